@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The error domain: a GError with scimType and path in its private part, and the one table that says which
+ * HTTP status stands for which code, in both directions.
+ */
+#include "ms-error.h"
+
+typedef struct
+{
+  char *scim_type;
+  char *path;
+} MsErrorPrivate;
+
+/* Never called with NULL; GLib's own null checks in between make gcc think so. */
+static void
+ms_error_private_init (MsErrorPrivate *priv)
+{
+  g_assert (priv != NULL);
+  priv->scim_type = NULL;
+  priv->path = NULL;
+}
+
+static void
+ms_error_private_copy (const MsErrorPrivate *src, MsErrorPrivate *dest)
+{
+  g_assert (src != NULL && dest != NULL);
+  dest->scim_type = g_strdup (src->scim_type);
+  dest->path = g_strdup (src->path);
+}
+
+static void
+ms_error_private_clear (MsErrorPrivate *priv)
+{
+  g_assert (priv != NULL);
+  g_clear_pointer (&priv->scim_type, g_free);
+  g_clear_pointer (&priv->path, g_free);
+}
+
+G_DEFINE_EXTENDED_ERROR (MsError, ms_error)
+
+/* The first row with a status is the code that a client reads out of it. */
+static const struct
+{
+  MsError code;
+  int     status;
+} statuses[] = {
+  { MS_ERROR_INVALID, 400 },
+  { MS_ERROR_UNAUTHENTICATED, 401 },
+  { MS_ERROR_DENIED, 403 },
+  { MS_ERROR_NOT_FOUND, 404 },
+  { MS_ERROR_CONFLICT, 409 },
+  { MS_ERROR_STALE, 412 },
+  { MS_ERROR_LIMIT, 413 },
+  { MS_ERROR_LIMIT, 414 },
+  { MS_ERROR_LIMIT, 429 },
+  { MS_ERROR_LIMIT, 431 },
+  { MS_ERROR_INTERNAL, 500 },
+  { MS_ERROR_UNSUPPORTED, 501 },
+  { MS_ERROR_UNAVAILABLE, 503 },
+  { MS_ERROR_UNAVAILABLE, 502 },
+  { MS_ERROR_UNAVAILABLE, 504 },
+  { MS_ERROR_UNAVAILABLE, 408 },
+};
+
+void
+ms_error_set (GError    **error,
+              MsError     code,
+              const char *scim_type,
+              const char *path,
+              const char *format,
+              ...)
+{
+  va_list args;
+
+  if (error == NULL)
+    return;
+
+  va_start (args, format);
+  g_autoptr (GError) made = g_error_new_valist (MS_ERROR, (int) code, format, args);
+  va_end (args);
+
+  MsErrorPrivate *priv = ms_error_get_private (made);
+  g_assert (priv != NULL);
+  priv->scim_type = g_strdup (scim_type);
+  priv->path = g_strdup (path);
+  g_propagate_error (error, g_steal_pointer (&made));
+}
+
+const char *
+ms_error_get_scim_type (const GError *error)
+{
+  if (error == NULL || error->domain != MS_ERROR)
+    return NULL;
+  const MsErrorPrivate *priv = ms_error_get_private (error);
+  return priv != NULL ? priv->scim_type : NULL;
+}
+
+const char *
+ms_error_get_path (const GError *error)
+{
+  if (error == NULL || error->domain != MS_ERROR)
+    return NULL;
+  const MsErrorPrivate *priv = ms_error_get_private (error);
+  return priv != NULL ? priv->path : NULL;
+}
+
+int
+ms_error_to_http_status (const GError *error)
+{
+  if (error == NULL || error->domain != MS_ERROR)
+    return 500;
+  for (gsize i = 0; i < G_N_ELEMENTS (statuses); i++)
+    if ((int) statuses[i].code == error->code)
+      return statuses[i].status;
+  /* MS_ERROR_UNTRUSTED never leaves a client. */
+  return 500;
+}
+
+MsError
+ms_error_from_http_status (int status)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (statuses); i++)
+    if (statuses[i].status == status)
+      return statuses[i].code;
+  return status >= 400 && status < 500 ? MS_ERROR_INVALID : MS_ERROR_INTERNAL;
+}
