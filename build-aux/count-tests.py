@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Adds up meson's JUnit reports: a line for each suite, what failed and why something was skipped, and the closing line."""
+import argparse
+import collections
+import sys
+import xml.etree.ElementTree as tree
+
+parser = argparse.ArgumentParser()
+parser.add_argument('--broken', type=int, default=0)
+parser.add_argument('reports', nargs='*')
+arguments = parser.parse_args()
+
+passed = collections.Counter()
+failed = []
+skipped = []
+for report in arguments.reports:
+    for suite in tree.parse(report).getroot().iter('testsuite'):
+        name = suite.get('name', '?')
+        for case in suite.iter('testcase'):
+            label = f"{name}: {case.get('name')}"
+            if case.find('failure') is not None or case.find('error') is not None:
+                failed.append(label)
+            elif case.find('skipped') is not None:
+                skipped.append(f"{label}: {case.find('skipped').get('message') or case.findtext('skipped') or 'no reason given'}")
+            else:
+                passed[name] += 1
+
+for name, count in sorted(passed.items()):
+    print(f'{count:6} passed  {name}')
+for label in skipped:
+    print(f'skipped: {label}')
+for label in failed:
+    print(f'FAILED:  {label}')
+if arguments.broken:
+    failed.append('the run itself')
+    print('FAILED:  the run itself (see above)')
+print(f'{sum(passed.values())} passed, {len(failed)} failed, {len(skipped)} skipped')
+sys.exit(1 if failed or not passed else 0)
