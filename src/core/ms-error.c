@@ -9,6 +9,7 @@ typedef struct
 {
   char *scim_type;
   char *path;
+  char *details;
 } MsErrorPrivate;
 
 /* Never called with NULL; GLib's own null checks in between make gcc think so. */
@@ -18,6 +19,7 @@ ms_error_private_init (MsErrorPrivate *priv)
   g_assert (priv != NULL);
   priv->scim_type = NULL;
   priv->path = NULL;
+  priv->details = NULL;
 }
 
 static void
@@ -26,6 +28,7 @@ ms_error_private_copy (const MsErrorPrivate *src, MsErrorPrivate *dest)
   g_assert (src != NULL && dest != NULL);
   dest->scim_type = g_strdup (src->scim_type);
   dest->path = g_strdup (src->path);
+  dest->details = g_strdup (src->details);
 }
 
 static void
@@ -34,6 +37,7 @@ ms_error_private_clear (MsErrorPrivate *priv)
   g_assert (priv != NULL);
   g_clear_pointer (&priv->scim_type, g_free);
   g_clear_pointer (&priv->path, g_free);
+  g_clear_pointer (&priv->details, g_free);
 }
 
 G_DEFINE_EXTENDED_ERROR (MsError, ms_error)
@@ -102,6 +106,26 @@ ms_error_get_path (const GError *error)
     return NULL;
   const MsErrorPrivate *priv = ms_error_get_private (error);
   return priv != NULL ? priv->path : NULL;
+}
+
+void
+ms_error_set_details (GError *error, const char *details)
+{
+  g_return_if_fail (error != NULL && error->domain == MS_ERROR);
+
+  MsErrorPrivate *priv = ms_error_get_private (error);
+  g_assert (priv != NULL);
+  g_free (priv->details);
+  priv->details = g_strdup (details);
+}
+
+const char *
+ms_error_get_details (const GError *error)
+{
+  if (error == NULL || error->domain != MS_ERROR)
+    return NULL;
+  const MsErrorPrivate *priv = ms_error_get_private (error);
+  return priv != NULL ? priv->details : NULL;
 }
 
 int

@@ -52,6 +52,12 @@ void        ms_error_set           (GError    **error,
 const char *ms_error_get_scim_type (const GError *error);
 const char *ms_error_get_path      (const GError *error);
 
+/* Members to answer with beside the error's own, as the text of a JSON object: {"refused":[…]} of an action that could
+ * not be done, {"retryAfter":8} of a log-on that must wait. @details is copied; only for errors of this domain. */
+void        ms_error_set_details   (GError     *error,
+                                    const char *details);
+const char *ms_error_get_details   (const GError *error);
+
 int         ms_error_to_http_status   (const GError *error);
 MsError     ms_error_from_http_status (int status);
 

@@ -64,8 +64,9 @@ gboolean          ms_service_initialize    (MsService  *self,
 /* Log-on -------------------------------------------------------------------------------------------- */
 
 /* Hashing takes some 15 ms of a core: done in a bounded pool, %MS_ERROR_LIMIT when it is full or when @peer or the
- * account must wait (exponential back-off; the message says how long). Same time for unknown names. @done_func is called on a pool
- * thread. Only users with a role may log on to the console and the API. */
+ * account must wait (exponential back-off; ms_error_get_details() is {"retryAfter":seconds}). Same time for unknown
+ * names. @done_func is called once, on a pool thread. Only users with a role may log on to the console and the API.
+ * @token, @actor: (transfer none) (nullable): NULL where @error is set. @expires: microseconds since 1970 */
 typedef void (*MsLogOnFunc)              (const char    *token,
                                           MsActor       *actor,
                                           gint64         expires,
@@ -91,6 +92,22 @@ char     *ms_service_create_token        (MsService     *self,
                                           const char    *name,
                                           const char    *scope,
                                           gint64         expires,
+                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Adds "expires" and "user": {"id","userName","displayName","role"} to the object that @into has begun. */
+gboolean  ms_service_describe_session    (MsService     *self,
+                                          const MsActor *actor,
+                                          JsonBuilder   *into,
+                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Appends {"tokens":[{"id","name","scope","created","lastUsed","expires","user":{"id","userName"}}…]}; an administrator
+ * sees all of them, others their own. */
+gboolean  ms_service_list_tokens         (MsService     *self,
+                                          const MsActor *actor,
+                                          GString       *out,
+                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean  ms_service_revoke_token        (MsService     *self,
+                                          const MsActor *actor,
+                                          const char    *id,
                                           GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Reading -------------------------------------------------------------------------------------------- */
@@ -180,7 +197,10 @@ typedef struct
 void         ms_outcome_free             (MsOutcome *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsOutcome, ms_outcome_free)
 
-/* Called exactly once, on the writer or a pool thread. @outcome: (transfer full) (nullable): with @error NULL */
+/* Called exactly once, on the writer or a pool thread, never on the caller's.
+ * @outcome: (transfer full) (nullable): with @error NULL.
+ * An action, or an undo, that could do nothing because of some objects fails with %MS_ERROR_CONFLICT, and
+ * ms_error_get_details() of it is {"refused":[…]} as in docs/api.md, to be put beside the error's members. */
 typedef void (*MsApplyFunc)              (MsOutcome    *outcome,
                                           const GError *error,
                                           gpointer      user_data);
@@ -197,6 +217,7 @@ MsOutcome   *ms_service_apply            (MsService     *self,
 
 /* Plain calls: each appends the JSON described in docs/api.md ------------------------------------------ */
 
+/* Adds members to the object that @into has begun; the certificate is added by the caller. */
 gboolean  ms_service_describe_server     (MsService     *self,
                                           const MsActor *actor,
                                           JsonBuilder   *into,
