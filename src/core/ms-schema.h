@@ -81,8 +81,13 @@ typedef struct _MsSchemaRegistry MsSchemaRegistry;
  * @relation_path: (nullable): for %MS_RELATION_FROM, the path of the relation on those types
  * @is_label: the attribute people know the object by
  * @is_search: searched by the console's filter box and by `search=`
+ * @is_computed: made on reading, never stored, neither in the document nor in an index; always read-only
+ * @multi_line: may hold line breaks and tabs
  * @sub_attributes: (element-type MsAttribute): for complex attributes, never %NULL
  */
+/* Bytes in a string value that has no max_length of its own. */
+#define MS_ATTRIBUTE_MAX_LENGTH 8192
+
 struct _MsAttribute
 {
   char               *name;
@@ -97,12 +102,14 @@ struct _MsAttribute
   gboolean            case_exact;
   gboolean            is_label;
   gboolean            is_search;
+  gboolean            is_computed;
+  gboolean            multi_line;
   char              **canonical_values;
   gboolean            canonical_only; /* values outside canonical_values are refused */
   char              **reference_types;
   gint64              minimum;        /* for integers; G_MININT64 where none */
   gint64              maximum;
-  guint               max_length;     /* for strings, in bytes; 0 = the general limit */
+  guint               max_length;     /* for strings, in bytes; 0 = MS_ATTRIBUTE_MAX_LENGTH */
   char               *unique_scope;
   MsRelation          relation;
   char              **relation_types;
@@ -130,9 +137,14 @@ struct _MsResourceType
   GPtrArray      *extensions; /* const MsSchema, all optional */
 };
 
+/* An empty registry, and one with all that Mailstead knows by itself (data/schemas). */
+MsSchemaRegistry     *ms_schema_registry_new           (void);
 MsSchemaRegistry     *ms_schema_registry_new_builtin   (void);
 MsSchemaRegistry     *ms_schema_registry_ref           (MsSchemaRegistry *self);
 void                  ms_schema_registry_unref         (MsSchemaRegistry *self);
+/* Adds a schema file: schemas, resource types, and extensions for types that exist ({"name": "User",
+ * "schemaExtensions": […]}). Everything or nothing; the error's path is the place in the file. To be called
+ * before the registry is shared with other threads. */
 gboolean              ms_schema_registry_add_json      (MsSchemaRegistry *self,
                                                         const char       *data,
                                                         gssize            length,
@@ -146,10 +158,15 @@ const MsResourceType *ms_schema_registry_get_type_by_endpoint (MsSchemaRegistry 
 const MsSchema       *ms_schema_registry_get_schema    (MsSchemaRegistry *self,
                                                         const char       *urn);
 
+/* As in RFC 7643 §7 and §6, without meta.location, which the server knows. */
 JsonNode             *ms_schema_to_json                (const MsSchema       *schema);
 JsonNode             *ms_resource_type_to_json         (const MsResourceType *type);
+/* The whole registry as a schema file, with Mailstead's own characteristics, as ms_schema_registry_add_json()
+ * reads it. */
+JsonNode             *ms_schema_registry_to_json       (MsSchemaRegistry     *self);
 
-/* Finds an attribute by any way a client may write it: any case, with or without the core schema's URN. */
+/* Finds an attribute by any way a client may write it: any case, with or without the core schema's URN.
+ * externalId is an attribute of every type; id, meta and schemas are none. */
 const MsAttribute    *ms_resource_type_find            (const MsResourceType *type,
                                                         const char           *path);
 const MsAttribute    *ms_resource_type_get_label       (const MsResourceType *type);

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The registry of schemas and resource types and every look-up in it. Look-ups by path are one hash probe,
+ * for they are made for each attribute of each request. ms-schema-load.c fills it, ms-schema-json.c shows it.
+ */
+#include "ms-schema-private.h"
+
+#include "ms-core-resources.h"
+#include "ms-error.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#define RESOURCE_PREFIX "/org/mailstead/core/schemas/"
+#define MAX_PATH_LENGTH 512
+
+const char *const ms_attr_type_names[] = { "string",    "boolean", "decimal",   "integer", "dateTime",
+                                           "binary",    "reference", "complex", NULL };
+const char *const ms_mutability_names[] = { "readWrite", "readOnly", "immutable", "writeOnly", NULL };
+const char *const ms_returned_names[] = { "default", "always", "never", "request", NULL };
+const char *const ms_uniqueness_names[] = { "none", "server", "global", NULL };
+
+/* Records ------------------------------------------------------------------------------------------ */
+
+MsAttribute *
+ms_attribute_new (void)
+{
+  MsAttribute *self = g_new0 (MsAttribute, 1);
+
+  self->minimum = G_MININT64;
+  self->maximum = G_MAXINT64;
+  self->sub_attributes = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_attribute_free);
+  return self;
+}
+
+void
+ms_attribute_free (MsAttribute *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->name);
+  g_free (self->path);
+  g_free (self->description);
+  g_strfreev (self->canonical_values);
+  g_strfreev (self->reference_types);
+  g_free (self->unique_scope);
+  g_strfreev (self->relation_types);
+  g_free (self->relation_path);
+  g_ptr_array_unref (self->sub_attributes);
+  g_free (self);
+}
+
+MsSchema *
+ms_schema_new (void)
+{
+  MsSchema *self = g_new0 (MsSchema, 1);
+
+  self->attributes = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_attribute_free);
+  return self;
+}
+
+void
+ms_schema_free (MsSchema *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->id);
+  g_free (self->name);
+  g_free (self->description);
+  g_ptr_array_unref (self->attributes);
+  g_free (self);
+}
+
+MsTypeRecord *
+ms_type_record_new (void)
+{
+  MsTypeRecord *self = g_new0 (MsTypeRecord, 1);
+
+  self->public.extensions = g_ptr_array_new ();
+  self->by_path = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->external_id = ms_attribute_new ();
+  self->external_id->name = g_strdup ("externalId");
+  self->external_id->path = g_strdup ("externalId");
+  self->external_id->description = g_strdup ("An identifier that the provisioning client uses");
+  self->external_id->case_exact = TRUE;
+  self->external_id->max_length = 1024;
+  return self;
+}
+
+void
+ms_type_record_free (MsTypeRecord *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->public.name);
+  g_free (self->public.endpoint);
+  g_free (self->public.description);
+  g_ptr_array_unref (self->public.extensions);
+  g_hash_table_unref (self->by_path);
+  ms_attribute_free (self->external_id);
+  g_free (self);
+}
+
+void
+ms_schema_set_paths (MsSchema *self, gboolean as_extension)
+{
+  for (guint i = 0; i < self->attributes->len; i++)
+    {
+      MsAttribute *attribute = g_ptr_array_index (self->attributes, i);
+
+      g_free (attribute->path);
+      attribute->path = as_extension ? g_strconcat (self->id, ":", attribute->name, NULL)
+                                     : g_strdup (attribute->name);
+      for (guint j = 0; j < attribute->sub_attributes->len; j++)
+        {
+          MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, j);
+
+          g_free (sub->path);
+          sub->path = g_strconcat (attribute->path, ".", sub->name, NULL);
+        }
+    }
+}
+
+static void
+index_path (MsTypeRecord *self, const char *prefix, const char *path, const MsAttribute *attribute)
+{
+  g_autofree char *full = g_strconcat (prefix, path, NULL);
+
+  g_hash_table_insert (self->by_path, g_ascii_strdown (full, -1), (gpointer) attribute);
+}
+
+static void
+index_schema (MsTypeRecord *self, const MsSchema *schema)
+{
+  gboolean         is_core = schema == self->public.schema;
+  g_autofree char *prefix = g_strconcat (schema->id, ":", NULL);
+
+  for (guint i = 0; i < schema->attributes->len; i++)
+    {
+      MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
+
+      index_path (self, "", attribute->path, attribute);
+      if (is_core)
+        index_path (self, prefix, attribute->path, attribute);
+      if (is_core && attribute->is_label)
+        self->label = attribute;
+      if (attribute->uniqueness != MS_UNIQUENESS_NONE && attribute->unique_scope == NULL)
+        attribute->unique_scope = g_strconcat (self->public.name, ".", attribute->path, NULL);
+      for (guint j = 0; j < attribute->sub_attributes->len; j++)
+        {
+          const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, j);
+
+          index_path (self, "", sub->path, sub);
+          if (is_core)
+            index_path (self, prefix, sub->path, sub);
+        }
+    }
+}
+
+void
+ms_type_record_index (MsTypeRecord *self)
+{
+  g_autofree char *prefix = g_strconcat (self->public.schema->id, ":", NULL);
+
+  g_hash_table_remove_all (self->by_path);
+  self->label = NULL;
+  self->external_id->schema = self->public.schema;
+  index_path (self, "", "externalId", self->external_id);
+  index_path (self, prefix, "externalId", self->external_id);
+  index_schema (self, self->public.schema);
+  for (guint i = 0; i < self->public.extensions->len; i++)
+    index_schema (self, g_ptr_array_index (self->public.extensions, i));
+}
+
+/* Registry ----------------------------------------------------------------------------------------- */
+
+MsSchemaRegistry *
+ms_schema_registry_new (void)
+{
+  MsSchemaRegistry *self = g_new0 (MsSchemaRegistry, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->schemas = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_schema_free);
+  self->types = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_type_record_free);
+  return self;
+}
+
+static void
+load_builtin (MsSchemaRegistry *self)
+{
+  static const char *const files[] = { "user.json",   "mailbox.json",  "mail-group.json", "group.json",
+                                       "domain.json", "template.json", "guest.json" };
+  g_autoptr (GError) error = NULL;
+  gboolean           loaded = TRUE;
+
+  for (guint i = 0; loaded && i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_strconcat (RESOURCE_PREFIX, files[i], NULL);
+      g_autoptr (GBytes) data = g_resource_lookup_data (ms_core_get_resource (), path, 0, &error);
+
+      loaded = data != NULL
+               && ms_schema_registry_load (self, g_bytes_get_data (data, NULL), (gssize) g_bytes_get_size (data), &error);
+      if (!loaded)
+        g_prefix_error (&error, "%s: ", files[i]);
+    }
+  if (loaded)
+    loaded = ms_schema_registry_check_relations (self, &error);
+  /* Ours and tested: wrong only if the program was built wrong. */
+  if (!loaded)
+    g_error ("builtin schemas: %s", error != NULL ? error->message : "?");
+}
+
+MsSchemaRegistry *
+ms_schema_registry_new_builtin (void)
+{
+  static gsize      registered = 0;
+  MsSchemaRegistry *self = ms_schema_registry_new ();
+
+  if (g_once_init_enter (&registered))
+    {
+      ms_core_register_resource ();
+      g_once_init_leave (&registered, 1);
+    }
+  load_builtin (self);
+  return self;
+}
+
+MsSchemaRegistry *
+ms_schema_registry_ref (MsSchemaRegistry *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+ms_schema_registry_unref (MsSchemaRegistry *self)
+{
+  if (self == NULL || !g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_ptr_array_unref (self->types);
+  g_ptr_array_unref (self->schemas);
+  g_free (self);
+}
+
+GPtrArray *
+ms_schema_registry_get_types (MsSchemaRegistry *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->types;
+}
+
+GPtrArray *
+ms_schema_registry_get_schemas (MsSchemaRegistry *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->schemas;
+}
+
+const MsResourceType *
+ms_schema_registry_get_type_by_name (MsSchemaRegistry *self, const char *name)
+{
+  g_return_val_if_fail (self != NULL && name != NULL, NULL);
+
+  for (guint i = 0; i < self->types->len; i++)
+    {
+      const MsResourceType *type = g_ptr_array_index (self->types, i);
+      if (g_ascii_strcasecmp (type->name, name) == 0)
+        return type;
+    }
+  return NULL;
+}
+
+const MsResourceType *
+ms_schema_registry_get_type_by_endpoint (MsSchemaRegistry *self, const char *endpoint)
+{
+  g_return_val_if_fail (self != NULL && endpoint != NULL, NULL);
+
+  if (*endpoint == '/')
+    endpoint++;
+  for (guint i = 0; i < self->types->len; i++)
+    {
+      const MsResourceType *type = g_ptr_array_index (self->types, i);
+      if (g_ascii_strcasecmp (type->endpoint + 1, endpoint) == 0)
+        return type;
+    }
+  return NULL;
+}
+
+const MsSchema *
+ms_schema_registry_get_schema (MsSchemaRegistry *self, const char *urn)
+{
+  g_return_val_if_fail (self != NULL && urn != NULL, NULL);
+
+  for (guint i = 0; i < self->schemas->len; i++)
+    {
+      const MsSchema *schema = g_ptr_array_index (self->schemas, i);
+      if (g_ascii_strcasecmp (schema->id, urn) == 0)
+        return schema;
+    }
+  return NULL;
+}
+
+/* Look-ups ----------------------------------------------------------------------------------------- */
+
+const MsAttribute *
+ms_resource_type_find (const MsResourceType *type, const char *path)
+{
+  const MsTypeRecord *record = (const MsTypeRecord *) type;
+  char                key[MAX_PATH_LENGTH];
+  gsize               length = 0;
+
+  g_return_val_if_fail (type != NULL && path != NULL, NULL);
+
+  for (; path[length] != '\0'; length++)
+    {
+      if (length + 1 == sizeof key)
+        return NULL;
+      key[length] = g_ascii_tolower (path[length]);
+    }
+  key[length] = '\0';
+  return g_hash_table_lookup (record->by_path, key);
+}
+
+const MsAttribute *
+ms_resource_type_get_label (const MsResourceType *type)
+{
+  g_return_val_if_fail (type != NULL, NULL);
+  return ((const MsTypeRecord *) type)->label;
+}
+
+static void
+foreach_leaf_of_schema (const MsSchema *schema, MsAttributeFunc func, gpointer user_data)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    {
+      const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
+
+      if (attribute->type != MS_ATTR_COMPLEX || attribute->relation != MS_RELATION_NONE)
+        {
+          func (attribute, user_data);
+          continue;
+        }
+      for (guint j = 0; j < attribute->sub_attributes->len; j++)
+        func (g_ptr_array_index (attribute->sub_attributes, j), user_data);
+    }
+}
+
+void
+ms_resource_type_foreach_leaf (const MsResourceType *type, MsAttributeFunc func, gpointer user_data)
+{
+  g_return_if_fail (type != NULL && func != NULL);
+
+  func (((const MsTypeRecord *) type)->external_id, user_data);
+  foreach_leaf_of_schema (type->schema, func, user_data);
+  for (guint i = 0; i < type->extensions->len; i++)
+    foreach_leaf_of_schema (g_ptr_array_index (type->extensions, i), func, user_data);
+}
+
+const MsAttribute *
+ms_attribute_find_sub (const MsAttribute *attribute, const char *name)
+{
+  g_return_val_if_fail (attribute != NULL && name != NULL, NULL);
+
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      if (g_ascii_strcasecmp (sub->name, name) == 0)
+        return sub;
+    }
+  return NULL;
+}
+
+static JsonNode *
+get_top_value (const MsAttribute *attribute, JsonObject *attributes)
+{
+  /* Only an extension's attributes have a path that is not their name. */
+  if (strcmp (attribute->path, attribute->name) != 0)
+    {
+      JsonNode *extension = json_object_get_member (attributes, attribute->schema->id);
+      if (extension == NULL || !JSON_NODE_HOLDS_OBJECT (extension))
+        return NULL;
+      attributes = json_node_get_object (extension);
+    }
+  return json_object_get_member (attributes, attribute->name);
+}
+
+JsonNode *
+ms_attribute_get_value (const MsAttribute *attribute, JsonObject *attributes)
+{
+  g_return_val_if_fail (attribute != NULL && attributes != NULL, NULL);
+
+  if (attribute->parent == NULL)
+    return get_top_value (attribute, attributes);
+
+  JsonNode *parent = get_top_value (attribute->parent, attributes);
+  if (parent != NULL && JSON_NODE_HOLDS_ARRAY (parent))
+    {
+      JsonArray *elements = json_node_get_array (parent);
+      parent = json_array_get_length (elements) > 0 ? json_array_get_element (elements, 0) : NULL;
+    }
+  if (parent == NULL || !JSON_NODE_HOLDS_OBJECT (parent))
+    return NULL;
+  return json_object_get_member (json_node_get_object (parent), attribute->name);
+}
