@@ -49,7 +49,10 @@ void               ms_connection_set_fingerprint (MsConnection  *self,
 gboolean           ms_connection_get_read_only   (MsConnection  *self);
 void               ms_connection_set_read_only   (MsConnection  *self,
                                                   gboolean       read_only);
-/* What /api/v1/server last said; %NULL before the first log-on. */
+/* Kept by the server with whatever this connection changes from now on. @reason: (nullable) */
+void               ms_connection_set_reason      (MsConnection  *self,
+                                                  const char    *reason);
+/* What /api/v1/server last said; %NULL before the first log-on. Property "server-info", notified. */
 JsonObject        *ms_connection_get_server_info (MsConnection  *self);
 
 /* The certificate that the server shows, without trusting it: what the fingerprint question asks about. */
@@ -134,6 +137,15 @@ void               ms_connection_upload_async    (MsConnection        *self,
                                                   GAsyncReadyCallback  callback,
                                                   gpointer             user_data);
 /* Finished by ms_connection_request_finish(). */
+
+/* GET of something large: a good answer's body goes to @output (which is not closed), not into memory. Finished by
+ * ms_connection_request_finish(). */
+void               ms_connection_download_async  (MsConnection        *self,
+                                                  const char          *path,
+                                                  GOutputStream       *output,
+                                                  GCancellable        *cancellable,
+                                                  GAsyncReadyCallback  callback,
+                                                  gpointer             user_data);
 
 /* Typed calls over it ----------------------------------------------------------------------------- */
 

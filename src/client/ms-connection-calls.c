@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Typed calls over a request: log-on and log-off, objects, actions, undo.
+ */
+#include "config.h"
+#include "ms-connection-private.h"
+
+#include "ms-event-stream.h"
+
+static const struct
+{
+  const char *type_name;
+  const char *endpoint;
+} endpoints[] = {
+  { "User", "/scim/v2/Users" },           { "Mailbox", "/scim/v2/Mailboxes" },
+  { "MailGroup", "/scim/v2/MailGroups" }, { "Group", "/scim/v2/Groups" },
+  { "Domain", "/scim/v2/Domains" },       { "Template", "/scim/v2/Templates" },
+  { "Guest", "/scim/v2/Guest" },
+};
+
+const char *
+ms_type_name_to_endpoint (const char *type_name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (endpoints); i++)
+    if (g_strcmp0 (endpoints[i].type_name, type_name) == 0)
+      return endpoints[i].endpoint;
+  return NULL;
+}
+
+/* "/scim/v2/Users/ID"; Guest is one object and has no id in its path. (transfer full) (nullable) */
+static char *
+dup_object_path (const char *type_name, const char *id)
+{
+  const char *endpoint = ms_type_name_to_endpoint (type_name);
+
+  if (endpoint == NULL)
+    return NULL;
+  if (id == NULL || g_str_equal (type_name, "Guest"))
+    return g_strdup (endpoint);
+  g_autofree char *escaped = g_uri_escape_string (id, NULL, FALSE);
+  return g_strdup_printf ("%s/%s", endpoint, escaped);
+}
+
+static void
+free_secret_text (gpointer data)
+{
+  char *text = data;
+
+  explicit_bzero (text, strlen (text));
+  g_free (text);
+}
+
+static GBytes *
+node_to_bytes (JsonNode *node)
+{
+  char *text = ms_json_to_string (node);
+
+  return g_bytes_new_with_free_func (text, strlen (text), free_secret_text, text);
+}
+
+/* Log-on
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static const char *
+object_get_string (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? ms_json_object_find (object, name) : NULL;
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node)
+      || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+  return json_node_get_string (node);
+}
+
+static gboolean
+take_session (MsConnection *self, MsReply *reply, GError **error)
+{
+  JsonObject *answer = reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json)
+                           ? json_node_get_object (reply->json)
+                           : NULL;
+  const char *token = object_get_string (answer, "token");
+
+  if (token == NULL)
+    {
+      ms_error_set (error,
+                    MS_ERROR_UNAVAILABLE,
+                    NULL,
+                    NULL,
+                    "%s is no Mailstead server: it gave no session",
+                    self->where);
+      return FALSE;
+    }
+  ms_connection_set_token (self, token);
+
+  JsonNode *server = ms_json_object_find (answer, "server");
+  if (server != NULL && JSON_NODE_HOLDS_OBJECT (server))
+    {
+      JsonObject *info = json_node_get_object (server);
+      JsonNode   *sequence = ms_json_object_find (info, "sequence");
+
+      ms_connection_set_server_info (self, info);
+      if (sequence != NULL && JSON_NODE_HOLDS_VALUE (sequence))
+        ms_event_stream_set_sequence (self->stream, json_node_get_int (sequence));
+    }
+  return TRUE;
+}
+
+static void
+on_logged_on_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  MsConnection *self = MS_CONNECTION (source);
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsReply) reply = ms_connection_request_finish (self, result, &error);
+
+  if (reply != NULL && take_session (self, reply, &error))
+    {
+      ms_connection_set_state (self, MS_CONNECTION_ONLINE, NULL);
+      ms_event_stream_start (self->stream);
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    ms_connection_set_state (self, MS_CONNECTION_OFFLINE, NULL);
+  else if (g_error_matches (error, MS_ERROR, MS_ERROR_UNAVAILABLE))
+    ms_connection_set_state (self, MS_CONNECTION_OFFLINE, error);
+  else
+    ms_connection_refuse (self, error);
+  g_task_return_error (task, g_steal_pointer (&error));
+}
+
+void
+ms_connection_log_on_async (MsConnection       *self,
+                            const char         *password,
+                            GCancellable       *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer            user_data)
+{
+  g_return_if_fail (MS_IS_CONNECTION (self));
+  g_return_if_fail (password != NULL);
+
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  g_task_set_source_tag (task, ms_connection_log_on_async);
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "userName");
+  json_builder_add_string_value (builder, self->user_name != NULL ? self->user_name : "");
+  json_builder_set_member_name (builder, "password");
+  json_builder_add_string_value (builder, password);
+  json_builder_end_object (builder);
+
+  g_autoptr (JsonNode) body = json_builder_get_root (builder);
+  g_autoptr (GBytes) bytes = node_to_bytes (body);
+
+  ms_event_stream_stop (self->stream);
+  ms_connection_set_token (self, NULL);
+  ms_connection_set_state (self, MS_CONNECTION_CONNECTING, NULL);
+  ms_connection_call (self,
+                      ms_connection_log_on_async,
+                      "POST",
+                      "/api/v1/session",
+                      "application/json",
+                      bytes,
+                      NULL,
+                      MS_CALL_SESSION,
+                      cancellable,
+                      on_logged_on_cb,
+                      g_steal_pointer (&task));
+}
+
+gboolean
+ms_connection_log_on_finish (MsConnection *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+on_logged_off_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  MsConnection *self = MS_CONNECTION (source);
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsReply) reply = ms_connection_request_finish (self, result, &error);
+
+  /* A session that is over already is what was wanted. */
+  if (g_error_matches (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED))
+    g_clear_error (&error);
+  ms_connection_set_token (self, NULL);
+  ms_connection_set_state (self, MS_CONNECTION_OFFLINE, NULL);
+  if (error != NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+void
+ms_connection_log_off_async (MsConnection       *self,
+                             GCancellable       *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer            user_data)
+{
+  g_return_if_fail (MS_IS_CONNECTION (self));
+
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, ms_connection_log_off_async);
+  ms_connection_close (self);
+  if (self->token == NULL)
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  ms_connection_call (self,
+                      ms_connection_log_off_async,
+                      "DELETE",
+                      "/api/v1/session",
+                      NULL,
+                      NULL,
+                      NULL,
+                      MS_CALL_SESSION,
+                      cancellable,
+                      on_logged_off_cb,
+                      g_steal_pointer (&task));
+}
+
+gboolean
+ms_connection_log_off_finish (MsConnection *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* Objects
+ * ---------------------------------------------------------------------------------------------- */
+
+static void
+call_object (MsConnection       *self,
+             gpointer            source_tag,
+             const char         *method,
+             const char         *type_name,
+             const char         *id,
+             JsonNode           *body,
+             const char         *if_match,
+             GCancellable       *cancellable,
+             GAsyncReadyCallback callback,
+             gpointer            user_data)
+{
+  g_autofree char *path = dup_object_path (type_name, id);
+  g_autoptr (GBytes) bytes = body != NULL ? node_to_bytes (body) : NULL;
+
+  if (path == NULL)
+    {
+      g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+      g_autoptr (GError) error = NULL;
+      g_task_set_source_tag (task, source_tag);
+      ms_error_set (
+          &error, MS_ERROR_INVALID, NULL, NULL, "There is no type of objects called %s", type_name);
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  ms_connection_call (self,
+                      source_tag,
+                      method,
+                      path,
+                      "application/scim+json",
+                      bytes,
+                      if_match,
+                      MS_CALL_DEFAULT,
+                      cancellable,
+                      callback,
+                      user_data);
+}
+
+void
+ms_connection_get_async (MsConnection       *self,
+                         const char         *type_name,
+                         const char         *id,
+                         GCancellable       *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer            user_data)
+{
+  g_return_if_fail (MS_IS_CONNECTION (self));
+
+  call_object (self,
+               ms_connection_get_async,
+               "GET",
+               type_name,
+               id,
+               NULL,
+               NULL,
+               cancellable,
+               callback,
+               user_data);
+}
+
+void
+ms_connection_create_async (MsConnection       *self,
+                            const char         *type_name,
+                            JsonObject         *attributes,
+                            GCancellable       *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer            user_data)
+{
+  g_return_if_fail (MS_IS_CONNECTION (self));
+  g_return_if_fail (attributes != NULL);
+
+  g_autoptr (JsonNode) body = json_node_init_object (json_node_alloc (), attributes);
+  call_object (self,
+               ms_connection_create_async,
+               "POST",
+               type_name,
+               NULL,
+               body,
+               NULL,
+               cancellable,
+               callback,
+               user_data);
+}
+
+void
+ms_connection_patch_async (MsConnection       *self,
+                           const char         *type_name,
+                           const char         *id,
+                           JsonArray          *operations,
+                           const char         *if_match,
+                           GCancellable       *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer            user_data)
+{
+  g_return_if_fail (MS_IS_CONNECTION (self));
+  g_return_if_fail (operations != NULL);
+
+  g_autoptr (JsonObject) message = json_object_new ();
+  JsonArray *schemas = json_array_new ();
+  json_array_add_string_element (schemas, "urn:ietf:params:scim:api:messages:2.0:PatchOp");
+  json_object_set_array_member (message, "schemas", schemas);
+  json_object_set_array_member (message, "Operations", json_array_ref (operations));
+  g_autoptr (JsonNode) body = json_node_init_object (json_node_alloc (), message);
+
+  call_object (self,
+               ms_connection_patch_async,
+               "PATCH",
+               type_name,
+               id,
+               body,
+               if_match,
+               cancellable,
+               callback,
+               user_data);
+}
+
+MsResource *
+ms_connection_resource_finish (MsConnection *self,
+                               GAsyncResult *result,
+                               gint64       *change,
+                               GError      **error)
+{
+  g_autoptr (MsReply) reply = ms_connection_request_finish (self, result, error);
+
+  if (reply == NULL)
+    return NULL;
+  if (reply->json == NULL || !JSON_NODE_HOLDS_OBJECT (reply->json))
+    {
+      ms_error_set (
+          error, MS_ERROR_UNAVAILABLE, NULL, NULL, "%s answered without the object", self->where);
+      return NULL;
+    }
+  if (change != NULL)
+    *change = reply->change;
+  return ms_resource_new (json_node_get_object (reply->json));
+}
+
+/* Actions
+ * ---------------------------------------------------------------------------------------------- */
+
+void
+ms_connection_action_async (MsConnection       *self,
+                            const char         *verb,
+                            const char *const  *ids,
+                            const char         *to,
+                            JsonObject         *options,
+                            GCancellable       *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer            user_data)
+{
+  g_return_if_fail (MS_IS_CONNECTION (self));
+  g_return_if_fail (verb != NULL && ids != NULL);
+
+  g_autoptr (JsonObject) message
+             = options != NULL ? ms_json_deep_copy_object (options) : json_object_new ();
+  JsonArray *array = json_array_new ();
+
+  for (gsize i = 0; ids[i] != NULL; i++)
+    json_array_add_string_element (array, ids[i]);
+  json_object_set_string_member (message, "verb", verb);
+  json_object_set_array_member (message, "ids", array);
+  if (to != NULL)
+    json_object_set_string_member (message, "to", to);
+  else
+    json_object_set_null_member (message, "to");
+
+  g_autoptr (JsonNode) body = json_node_init_object (json_node_alloc (), message);
+  ms_connection_request_async (
+      self, "POST", "/api/v1/actions", body, NULL, cancellable, callback, user_data);
+}
+
+void
+ms_connection_undo_async (MsConnection       *self,
+                          gint64              sequence,
+                          GCancellable       *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer            user_data)
+{
+  g_return_if_fail (MS_IS_CONNECTION (self));
+
+  g_autofree char *path = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT "/undo", sequence);
+  ms_connection_request_async (self, "POST", path, NULL, NULL, cancellable, callback, user_data);
+}
