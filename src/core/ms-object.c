@@ -8,7 +8,6 @@
 #include "ms-json.h"
 
 #include <openssl/rand.h>
-#include <string.h>
 
 struct _MsObject
 {
@@ -213,58 +212,16 @@ ms_object_get_int (MsObject *self, const char *path, gint64 fallback)
   return json_node_get_int (node);
 }
 
-/* The member @name of @parent as an object, made where it is absent and @create. */
-static JsonObject *
-get_container (JsonObject *parent, const char *name, gboolean create)
-{
-  JsonNode *node = json_object_get_member (parent, name);
-
-  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
-    return json_node_get_object (node);
-  if (!create)
-    return NULL;
-  JsonObject *made = json_object_new ();
-  json_object_set_object_member (parent, name, made);
-  return made;
-}
-
-static void
-drop_if_empty (JsonObject *parent, const char *name)
-{
-  JsonObject *child = get_container (parent, name, FALSE);
-
-  if (child != NULL && json_object_get_size (child) == 0)
-    json_object_remove_member (parent, name);
-}
-
 /* @value: (transfer full) (nullable): %NULL removes it, and what it leaves empty */
 static void
 set_value (MsObject *self, const char *path, JsonNode *value)
 {
   const MsAttribute *attribute = find_attribute (self, path);
 
-  if (attribute == NULL)
-    {
-      g_clear_pointer (&value, json_node_unref);
-      return;
-    }
-
-  const MsAttribute *top = attribute->parent != NULL ? attribute->parent : attribute;
-  gboolean           in_extension = strcmp (top->path, top->name) != 0;
-  const char        *urn = top->schema->id;
-  JsonObject *outer = in_extension ? get_container (self->attributes, urn, value != NULL) : self->attributes;
-  JsonObject *inner = outer != NULL && top != attribute ? get_container (outer, top->name, value != NULL) : outer;
-
-  if (inner != NULL && value != NULL)
-    json_object_set_member (inner, attribute->name, value);
-  else if (inner != NULL)
-    {
-      json_object_remove_member (inner, attribute->name);
-      if (inner != outer)
-        drop_if_empty (outer, top->name);
-      if (in_extension)
-        drop_if_empty (self->attributes, urn);
-    }
+  if (attribute != NULL)
+    ms_attribute_set_value (attribute, self->attributes, value);
+  else
+    g_clear_pointer (&value, json_node_unref);
 }
 
 void

@@ -183,6 +183,13 @@ const MsAttribute    *ms_attribute_find_sub            (const MsAttribute    *at
  * parents yield their first element. (nullable) (transfer none) */
 JsonNode             *ms_attribute_get_value           (const MsAttribute *attribute,
                                                         JsonObject        *attributes);
+/* Sets it, making what must be around it; %NULL removes it, and what that leaves empty. Not below multi-valued
+ * parents. @value: (transfer full) (nullable) */
+void                  ms_attribute_set_value           (const MsAttribute *attribute,
+                                                        JsonObject        *attributes,
+                                                        JsonNode          *value);
+/* Whether it (or its parent) belongs to an extension, and so lies below the extension's URN. */
+gboolean              ms_attribute_is_in_extension     (const MsAttribute *attribute);
 
 #define MS_TYPE_NAME_USER       "User"
 #define MS_TYPE_NAME_MAILBOX    "Mailbox"

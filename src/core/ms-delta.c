@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What differs between two states of an object: the deltas of change sets. Multi-valued attributes are sets
+ * (RFC 7643 §2.4): their order is no difference.
+ */
+#include "ms-patch.h"
+
+#include "ms-json.h"
+
+#include <string.h>
+
+void
+ms_delta_free (MsDelta *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->before, json_node_unref);
+  g_clear_pointer (&self->after, json_node_unref);
+  g_clear_pointer (&self->added, json_array_unref);
+  g_clear_pointer (&self->removed, json_array_unref);
+  g_free (self);
+}
+
+/* Elements of @array that @other does not have; each counts once. */
+static JsonArray *
+subtract (JsonNode *array, JsonNode *other)
+{
+  JsonArray             *rest = json_array_new ();
+  g_autoptr (GHashTable) there = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  if (other != NULL && JSON_NODE_HOLDS_ARRAY (other))
+    for (guint i = 0; i < json_array_get_length (json_node_get_array (other)); i++)
+      g_hash_table_add (there, ms_json_to_string (json_array_get_element (json_node_get_array (other), i)));
+  if (array != NULL && JSON_NODE_HOLDS_ARRAY (array))
+    for (guint i = 0; i < json_array_get_length (json_node_get_array (array)); i++)
+      {
+        JsonNode *element = json_array_get_element (json_node_get_array (array), i);
+        if (g_hash_table_add (there, ms_json_to_string (element)))
+          json_array_add_element (rest, ms_json_deep_copy (element));
+      }
+  return rest;
+}
+
+static void
+compare_multi (GPtrArray *deltas, const MsAttribute *attribute, JsonNode *before, JsonNode *after)
+{
+  g_autoptr (JsonArray) added = subtract (after, before);
+  g_autoptr (JsonArray) removed = subtract (before, after);
+
+  if (json_array_get_length (added) == 0 && json_array_get_length (removed) == 0)
+    return;
+  MsDelta *delta = g_new0 (MsDelta, 1);
+  delta->attribute = attribute;
+  delta->added = g_steal_pointer (&added);
+  delta->removed = g_steal_pointer (&removed);
+  g_ptr_array_add (deltas, delta);
+}
+
+static void
+compare_single (GPtrArray *deltas, const MsAttribute *attribute, JsonNode *before, JsonNode *after)
+{
+  if (ms_json_equal (before, after))
+    return;
+  MsDelta *delta = g_new0 (MsDelta, 1);
+  delta->attribute = attribute;
+  delta->before = before != NULL ? ms_json_deep_copy (before) : NULL;
+  delta->after = after != NULL ? ms_json_deep_copy (after) : NULL;
+  g_ptr_array_add (deltas, delta);
+}
+
+typedef struct
+{
+  GPtrArray  *deltas;
+  JsonObject *before;
+  JsonObject *after;
+} Comparison;
+
+static void
+compare (Comparison *self, const MsAttribute *attribute)
+{
+  JsonNode *before = ms_attribute_get_value (attribute, self->before);
+  JsonNode *after = ms_attribute_get_value (attribute, self->after);
+
+  if (before == NULL && after == NULL)
+    return;
+  if (attribute->multi_valued)
+    compare_multi (self->deltas, attribute, before, after);
+  else if (attribute->type == MS_ATTR_COMPLEX && attribute->relation == MS_RELATION_NONE)
+    for (guint i = 0; i < attribute->sub_attributes->len; i++)
+      compare (self, g_ptr_array_index (attribute->sub_attributes, i));
+  else
+    compare_single (self->deltas, attribute, before, after);
+}
+
+static void
+compare_schema (Comparison *self, const MsSchema *schema)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    compare (self, g_ptr_array_index (schema->attributes, i));
+}
+
+GPtrArray *
+ms_delta_compute (MsObject *before, MsObject *after)
+{
+  g_return_val_if_fail (before != NULL && after != NULL, NULL);
+
+  const MsResourceType *type = ms_object_get_type (after);
+  Comparison comparison = { .deltas = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_delta_free),
+                            .before = ms_object_get_attributes (before),
+                            .after = ms_object_get_attributes (after) };
+
+  compare (&comparison, ms_resource_type_find (type, "externalId"));
+  compare_schema (&comparison, type->schema);
+  for (guint i = 0; i < type->extensions->len; i++)
+    compare_schema (&comparison, g_ptr_array_index (type->extensions, i));
+  return comparison.deltas;
+}

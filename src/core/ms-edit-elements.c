@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The elements of multi-valued attributes: no two with the same value and type (RFC 7643 §2.4), at most one
+ * primary, no more than a bounded number. Adding n elements to m costs n + m, not n times m.
+ */
+#include "ms-edit-private.h"
+
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-text.h"
+
+#include <string.h>
+
+static void
+append_key (GString *key, const MsAttribute *attribute, JsonNode *node)
+{
+  if (node == NULL)
+    return;
+  if (json_node_get_value_type (node) == G_TYPE_STRING && !attribute->case_exact && attribute->type != MS_ATTR_BINARY)
+    {
+      g_autofree char *folded = ms_text_fold (json_node_get_string (node));
+      g_string_append (key, folded);
+    }
+  else
+    ms_json_append (key, node);
+}
+
+/* Two elements are the same one when their keys are. */
+static char *
+make_key (const MsAttribute *attribute, JsonNode *element)
+{
+  GString *key = g_string_new (NULL);
+
+  if (attribute->type != MS_ATTR_COMPLEX || !JSON_NODE_HOLDS_OBJECT (element))
+    append_key (key, attribute, element);
+  else
+    {
+      JsonObject        *object = json_node_get_object (element);
+      const MsAttribute *value = ms_attribute_find_sub (attribute, "value");
+      const MsAttribute *type = ms_attribute_find_sub (attribute, "type");
+      JsonNode          *node = value != NULL ? json_object_get_member (object, value->name) : NULL;
+
+      if (node == NULL)
+        ms_json_append (key, element);
+      else
+        {
+          append_key (key, value, node);
+          g_string_append_c (key, '\n');
+          if (type != NULL)
+            append_key (key, type, json_object_get_member (object, type->name));
+        }
+    }
+  return g_string_free (key, FALSE);
+}
+
+static void
+merge_members (JsonObject *into, JsonObject *from)
+{
+  JsonObjectIter iter;
+  const char    *name;
+  JsonNode      *member;
+
+  json_object_iter_init_ordered (&iter, from);
+  while (json_object_iter_next_ordered (&iter, &name, &member))
+    json_object_set_member (into, name, ms_json_deep_copy (member));
+}
+
+static gboolean
+is_primary (JsonNode *element)
+{
+  return JSON_NODE_HOLDS_OBJECT (element)
+         && json_object_get_boolean_member_with_default (json_node_get_object (element), "primary", FALSE);
+}
+
+gboolean
+ms_elements_keep_primary (const MsAttribute *attribute, JsonArray *elements, GHashTable *among, GError **error)
+{
+  guint     length = json_array_get_length (elements);
+  JsonNode *chosen = NULL;
+
+  const MsAttribute *primary = attribute->type == MS_ATTR_COMPLEX ? ms_attribute_find_sub (attribute, "primary") : NULL;
+  if (primary == NULL || primary->type != MS_ATTR_BOOLEAN)
+    return TRUE;
+  for (guint i = 0; i < length; i++)
+    {
+      JsonNode *element = json_array_get_element (elements, i);
+      if (!is_primary (element) || !g_hash_table_contains (among, element))
+        continue;
+      if (chosen != NULL)
+        {
+          ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path, "only one of “%s” can be primary",
+                        attribute->path);
+          return FALSE;
+        }
+      chosen = element;
+    }
+  for (guint i = 0; chosen != NULL && i < length; i++)
+    {
+      JsonNode *element = json_array_get_element (elements, i);
+      if (element != chosen && is_primary (element))
+        json_object_set_boolean_member (json_node_get_object (element), "primary", FALSE);
+    }
+  return TRUE;
+}
+
+static gboolean
+check_count (const MsAttribute *attribute, guint count, GError **error)
+{
+  if (count <= MS_EDIT_MAX_ELEMENTS)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_LIMIT, NULL, attribute->path, "“%s” can hold at most %d values", attribute->path,
+                MS_EDIT_MAX_ELEMENTS);
+  return FALSE;
+}
+
+gboolean
+ms_elements_add (const MsAttribute *attribute, JsonArray *into, JsonArray *given, GError **error)
+{
+  g_autoptr (GHashTable) by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) touched = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < json_array_get_length (into); i++)
+    {
+      JsonNode *element = json_array_get_element (into, i);
+      g_hash_table_insert (by_key, make_key (attribute, element), element);
+    }
+  for (guint i = 0; i < json_array_get_length (given); i++)
+    {
+      JsonNode        *element = json_array_get_element (given, i);
+      g_autofree char *key = make_key (attribute, element);
+      JsonNode        *existing = g_hash_table_lookup (by_key, key);
+
+      if (existing == NULL)
+        {
+          existing = ms_json_deep_copy (element);
+          json_array_add_element (into, existing);
+          g_hash_table_insert (by_key, g_steal_pointer (&key), existing);
+        }
+      else if (JSON_NODE_HOLDS_OBJECT (existing))
+        merge_members (json_node_get_object (existing), json_node_get_object (element));
+      g_hash_table_add (touched, existing);
+    }
+  return check_count (attribute, json_array_get_length (into), error)
+         && ms_elements_keep_primary (attribute, into, touched, error);
+}
+
+/* Whether @given means @element: the same value (and type, where it says one), or else all members the same. */
+static gboolean
+means (const MsAttribute *attribute, JsonNode *given, JsonNode *element)
+{
+  if (attribute->type != MS_ATTR_COMPLEX || !JSON_NODE_HOLDS_OBJECT (given) || !JSON_NODE_HOLDS_OBJECT (element))
+    return ms_value_equal (attribute, given, element);
+
+  JsonObject *wanted = json_node_get_object (given);
+  JsonObject *object = json_node_get_object (element);
+  gboolean    by_value = json_object_has_member (wanted, "value");
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      JsonNode          *node = json_object_get_member (wanted, sub->name);
+      gboolean counts = !by_value || strcmp (sub->name, "value") == 0 || strcmp (sub->name, "type") == 0;
+
+      if (node != NULL && counts && !ms_value_equal (sub, node, json_object_get_member (object, sub->name)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+JsonArray *
+ms_elements_without (const MsAttribute *attribute, JsonArray *from, JsonArray *given)
+{
+  JsonArray *rest = json_array_new ();
+
+  for (guint i = 0; i < json_array_get_length (from); i++)
+    {
+      JsonNode *element = json_array_get_element (from, i);
+      gboolean  meant = FALSE;
+
+      for (guint j = 0; !meant && j < json_array_get_length (given); j++)
+        meant = means (attribute, json_array_get_element (given, j), element);
+      if (!meant)
+        json_array_add_element (rest, ms_json_deep_copy (element));
+    }
+  return rest;
+}

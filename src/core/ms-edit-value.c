@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One value that a client sent against its attribute's table: type, length, bounds, canonical values. What
+ * comes out is canonical: names as declared and in declared order, times in UTC, booleans as booleans though
+ * Entra sends "True". Everything that goes into a document passed here.
+ */
+#include "ms-edit-private.h"
+
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-text.h"
+
+#include <string.h>
+
+#define MAX_ID_LENGTH    256
+#define MAX_IGNORED      100
+#define MAX_IGNORED_NAME 256
+
+static gboolean
+refuse (const MsAttribute *attribute, GError **error, const char *what)
+{
+  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path, "“%s” %s", attribute->path, what);
+  return FALSE;
+}
+
+void
+ms_value_note_ignored (GPtrArray *ignored, const char *prefix, const char *name)
+{
+  if (ignored == NULL || ignored->len >= MAX_IGNORED)
+    return;
+  g_autofree char *joined = prefix != NULL ? g_strconcat (prefix, ".", name, NULL) : g_strdup (name);
+  g_autofree char *valid = ms_text_printable (joined);
+  if (strlen (valid) > MAX_IGNORED_NAME)
+    {
+      char *end = g_utf8_find_prev_char (valid, valid + MAX_IGNORED_NAME);
+      *end = '\0';
+    }
+  g_ptr_array_add (ignored, g_steal_pointer (&valid));
+}
+
+/* The canonical spelling of a value that may be written in any case. */
+static const char *
+find_canonical (const MsAttribute *attribute, const char *text)
+{
+  for (guint i = 0; attribute->canonical_values[i] != NULL; i++)
+    if (attribute->case_exact ? strcmp (attribute->canonical_values[i], text) == 0
+                              : g_ascii_strcasecmp (attribute->canonical_values[i], text) == 0)
+      return attribute->canonical_values[i];
+  return NULL;
+}
+
+static gboolean
+check_length (const MsAttribute *attribute, const char *text, GError **error)
+{
+  guint limit = attribute->max_length > 0 ? attribute->max_length : MS_ATTRIBUTE_MAX_LENGTH;
+
+  if (strlen (text) <= limit)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path, "“%s” is longer than %u bytes",
+                attribute->path, limit);
+  return FALSE;
+}
+
+static gboolean
+check_string (const MsAttribute *attribute, const char *text, JsonNode **value, GError **error)
+{
+  if (!check_length (attribute, text, error) || !ms_text_check (text, attribute->multi_line, attribute->path, error))
+    return FALSE;
+  if (attribute->canonical_only)
+    {
+      text = find_canonical (attribute, text);
+      if (text == NULL)
+        {
+          g_autofree char *all = g_strjoinv (", ", attribute->canonical_values);
+          g_autofree char *what = g_strconcat ("must be one of ", all, NULL);
+          return refuse (attribute, error, what);
+        }
+    }
+  *value = json_node_init_string (json_node_alloc (), text);
+  return TRUE;
+}
+
+static gboolean
+check_boolean (const MsAttribute *attribute, JsonNode *given, JsonNode **value, GError **error)
+{
+  gboolean yes;
+
+  if (json_node_get_value_type (given) == G_TYPE_BOOLEAN)
+    yes = json_node_get_boolean (given);
+  else if (json_node_get_value_type (given) == G_TYPE_STRING)
+    {
+      const char *text = json_node_get_string (given);
+      yes = g_ascii_strcasecmp (text, "true") == 0;
+      if (!yes && g_ascii_strcasecmp (text, "false") != 0)
+        return refuse (attribute, error, "must be true or false");
+    }
+  else
+    return refuse (attribute, error, "must be true or false");
+  *value = json_node_init_boolean (json_node_alloc (), yes);
+  return TRUE;
+}
+
+static gboolean
+check_integer (const MsAttribute *attribute, JsonNode *given, JsonNode **value, GError **error)
+{
+  if (json_node_get_value_type (given) != G_TYPE_INT64)
+    return refuse (attribute, error, "must be a whole number");
+  gint64 number = json_node_get_int (given);
+  if (number < attribute->minimum)
+    {
+      g_autofree char *what = g_strdup_printf ("must be at least %" G_GINT64_FORMAT, attribute->minimum);
+      return refuse (attribute, error, what);
+    }
+  if (number > attribute->maximum)
+    {
+      g_autofree char *what = g_strdup_printf ("must be at most %" G_GINT64_FORMAT, attribute->maximum);
+      return refuse (attribute, error, what);
+    }
+  *value = json_node_init_int (json_node_alloc (), number);
+  return TRUE;
+}
+
+static gboolean
+check_decimal (const MsAttribute *attribute, JsonNode *given, JsonNode **value, GError **error)
+{
+  GType type = json_node_get_value_type (given);
+
+  if (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE)
+    return refuse (attribute, error, "must be a number");
+  *value = ms_json_deep_copy (given);
+  return TRUE;
+}
+
+static gboolean
+check_time (const MsAttribute *attribute, const char *text, JsonNode **value, GError **error)
+{
+  gint64 usec;
+
+  if (!ms_json_parse_time (text, &usec))
+    return refuse (attribute, error, "must be a time with a zone, such as 2026-01-31T12:00:00Z");
+  g_autofree char *canonical = ms_json_format_time (usec);
+  *value = json_node_init_string (json_node_alloc (), canonical);
+  return TRUE;
+}
+
+/* Base64 of RFC 4648 §4 or §5, padded or not. */
+static gboolean
+check_binary (const MsAttribute *attribute, const char *text, JsonNode **value, GError **error)
+{
+  gsize length = strlen (text);
+  gsize digits = 0;
+
+  if (!check_length (attribute, text, error))
+    return FALSE;
+  while (g_ascii_isalnum (text[digits]) || (text[digits] != '\0' && strchr ("+/-_", text[digits]) != NULL))
+    digits++;
+  gsize padding = strspn (text + digits, "=");
+  if (digits + padding != length || digits % 4 == 1 || (padding > 0 && length % 4 != 0) || padding > 2)
+    return refuse (attribute, error, "must be base64");
+  *value = json_node_init_string (json_node_alloc (), text);
+  return TRUE;
+}
+
+/* A member's value by name in any case; the exact one is found without a search. */
+static gboolean
+check_members (const MsAttribute *attribute,
+               JsonObject        *given,
+               GPtrArray         *ignored,
+               JsonObject        *into,
+               guint             *known,
+               GError           **error)
+{
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      JsonNode          *node = ms_json_object_find (given, sub->name);
+      JsonNode          *value = NULL;
+
+      if (node == NULL)
+        continue;
+      (*known)++;
+      if (sub->mutability == MS_MUTABILITY_READ_ONLY)
+        continue;
+      if (!ms_value_check_all (sub, node, ignored, &value, error))
+        return FALSE;
+      if (value != NULL)
+        json_object_set_member (into, sub->name, value);
+    }
+  return TRUE;
+}
+
+static void
+note_unknown_members (const MsAttribute *attribute, JsonObject *given, GPtrArray *ignored)
+{
+  JsonObjectIter iter;
+  const char    *name;
+
+  json_object_iter_init_ordered (&iter, given);
+  while (json_object_iter_next_ordered (&iter, &name, NULL))
+    if (ms_attribute_find_sub (attribute, name) == NULL)
+      ms_value_note_ignored (ignored, attribute->path, name);
+}
+
+static gboolean
+check_complex (const MsAttribute *attribute, JsonNode *given, GPtrArray *ignored, JsonNode **value, GError **error)
+{
+  guint known = 0;
+
+  if (!JSON_NODE_HOLDS_OBJECT (given))
+    return refuse (attribute, error, "must be an object");
+  JsonObject *object = json_node_get_object (given);
+  g_autoptr (JsonObject) checked = json_object_new ();
+  if (!check_members (attribute, object, ignored, checked, &known, error))
+    return FALSE;
+  if (known < json_object_get_size (object))
+    note_unknown_members (attribute, object, ignored);
+  if (json_object_get_size (checked) > 0)
+    *value = json_node_init_object (json_node_alloc (), checked);
+  return TRUE;
+}
+
+static gboolean
+check_text_like (const MsAttribute *attribute, JsonNode *given, JsonNode **value, GError **error)
+{
+  if (json_node_get_value_type (given) != G_TYPE_STRING)
+    return refuse (attribute, error, "must be a string");
+  const char *text = json_node_get_string (given);
+  if (*text == '\0')
+    return TRUE;
+  if (attribute->type == MS_ATTR_DATE_TIME)
+    return check_time (attribute, text, value, error);
+  if (attribute->type == MS_ATTR_BINARY)
+    return check_binary (attribute, text, value, error);
+  return check_string (attribute, text, value, error);
+}
+
+gboolean
+ms_value_check (const MsAttribute *attribute, JsonNode *given, GPtrArray *ignored, JsonNode **value, GError **error)
+{
+  *value = NULL;
+  if (JSON_NODE_HOLDS_NULL (given))
+    return TRUE;
+  switch (attribute->type)
+    {
+    case MS_ATTR_BOOLEAN:
+      return check_boolean (attribute, given, value, error);
+    case MS_ATTR_INTEGER:
+      return check_integer (attribute, given, value, error);
+    case MS_ATTR_DECIMAL:
+      return check_decimal (attribute, given, value, error);
+    case MS_ATTR_COMPLEX:
+      return check_complex (attribute, given, ignored, value, error);
+    case MS_ATTR_STRING:
+    case MS_ATTR_REFERENCE:
+    case MS_ATTR_DATE_TIME:
+    case MS_ATTR_BINARY:
+    default:
+      return check_text_like (attribute, given, value, error);
+    }
+}
+
+gboolean
+ms_value_check_all (const MsAttribute *attribute, JsonNode *given, GPtrArray *ignored, JsonNode **value, GError **error)
+{
+  if (!attribute->multi_valued)
+    return ms_value_check (attribute, given, ignored, value, error);
+
+  *value = NULL;
+  if (JSON_NODE_HOLDS_NULL (given))
+    return TRUE;
+
+  g_autoptr (JsonArray) checked = json_array_new ();
+  g_autoptr (JsonArray) merged = json_array_new ();
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (given) ? json_node_get_array (given) : NULL;
+  guint      length = array != NULL ? json_array_get_length (array) : 1;
+
+  for (guint i = 0; i < length; i++)
+    {
+      JsonNode *element = NULL;
+      if (!ms_value_check (attribute, array != NULL ? json_array_get_element (array, i) : given, ignored, &element, error))
+        return FALSE;
+      if (element != NULL)
+        json_array_add_element (checked, element);
+    }
+  if (!ms_elements_add (attribute, merged, checked, error))
+    return FALSE;
+  if (json_array_get_length (merged) > 0)
+    *value = json_node_init_array (json_node_alloc (), merged);
+  return TRUE;
+}
+
+gboolean
+ms_value_check_link (const MsAttribute *attribute, JsonNode *given, const char **id, GError **error)
+{
+  JsonNode *node = given;
+
+  *id = NULL;
+  if (JSON_NODE_HOLDS_OBJECT (given))
+    {
+      node = ms_json_object_find (json_node_get_object (given), "value");
+      if (node == NULL && json_object_get_size (json_node_get_object (given)) > 0)
+        return refuse (attribute, error, "needs the id of an object as its “value”");
+    }
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (json_node_get_value_type (node) != G_TYPE_STRING)
+    return refuse (attribute, error, "needs the id of an object as its “value”");
+  const char *text = json_node_get_string (node);
+  if (*text == '\0')
+    return TRUE;
+  if (strlen (text) > MAX_ID_LENGTH)
+    return refuse (attribute, error, "holds what cannot be an id");
+  if (!ms_text_check (text, FALSE, attribute->path, error))
+    return FALSE;
+  *id = text;
+  return TRUE;
+}
+
+gboolean
+ms_value_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b)
+{
+  if (a == NULL || b == NULL)
+    return a == b;
+  if (attribute->case_exact || attribute->type == MS_ATTR_BINARY || json_node_get_value_type (a) != G_TYPE_STRING
+      || json_node_get_value_type (b) != G_TYPE_STRING)
+    return ms_json_equal (a, b);
+  g_autofree char *a_key = ms_text_fold (json_node_get_string (a));
+  g_autofree char *b_key = ms_text_fold (json_node_get_string (b));
+  return strcmp (a_key, b_key) == 0;
+}

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Whole objects as clients send them with POST and PUT, and what an edit must satisfy in the end.
+ *
+ * PUT clears what it does not give, as the RFC allows, but for what clients leave out without meaning it:
+ * secrets, relations (Keycloak's plugins PUT lists without members), immutable attributes, and extensions that
+ * the request names neither in its body nor in "schemas" (a provisioning client knows nothing of ours).
+ */
+#include "ms-edit-private.h"
+
+#include "ms-error.h"
+#include "ms-json.h"
+
+#include <string.h>
+
+static void
+link_edit_free (MsLinkEdit *self)
+{
+  g_free (self->target);
+  ms_filter_free (self->filter);
+  g_free (self);
+}
+
+MsEdit *
+ms_edit_new (MsObject *object)
+{
+  MsEdit *self = g_new0 (MsEdit, 1);
+
+  self->object = object;
+  self->links = g_ptr_array_new_with_free_func ((GDestroyNotify) link_edit_free);
+  self->secrets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->ignored = g_ptr_array_new_with_free_func (g_free);
+  return self;
+}
+
+void
+ms_edit_free (MsEdit *self)
+{
+  if (self == NULL)
+    return;
+  ms_object_unref (self->object);
+  g_ptr_array_unref (self->links);
+  g_hash_table_unref (self->secrets);
+  g_ptr_array_unref (self->ignored);
+  g_free (self);
+}
+
+void
+ms_edit_add_link (MsEdit *self, MsLinkOp op, const MsAttribute *attribute, char *target, MsFilter *filter)
+{
+  MsLinkEdit *edit = g_new0 (MsLinkEdit, 1);
+
+  edit->op = op;
+  edit->attribute = attribute;
+  edit->target = target;
+  edit->filter = filter;
+  g_ptr_array_add (self->links, edit);
+}
+
+gboolean
+ms_edit_set_secret (MsEdit *self, const MsAttribute *attribute, JsonNode *given, GError **error)
+{
+  g_autoptr (JsonNode) value = NULL;
+
+  if (!ms_value_check (attribute, given, self->ignored, &value, error))
+    return FALSE;
+  /* An empty form field must not take somebody's password away. */
+  if (value == NULL && !JSON_NODE_HOLDS_NULL (given))
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path, "“%s” must not be empty", attribute->path);
+      return FALSE;
+    }
+  g_hash_table_insert (self->secrets, g_strdup (attribute->path), value != NULL ? json_node_dup_string (value) : NULL);
+  return TRUE;
+}
+
+gboolean
+ms_edit_is_common_name (const char *name)
+{
+  return g_ascii_strcasecmp (name, "id") == 0 || g_ascii_strcasecmp (name, "schemas") == 0
+         || g_ascii_strcasecmp (name, "meta") == 0 || g_ascii_strncasecmp (name, "meta.", 5) == 0;
+}
+
+const MsSchema *
+ms_resource_type_find_extension (const MsResourceType *type, const char *urn)
+{
+  for (guint i = 0; i < type->extensions->len; i++)
+    {
+      const MsSchema *schema = g_ptr_array_index (type->extensions, i);
+      if (g_ascii_strcasecmp (schema->id, urn) == 0)
+        return schema;
+    }
+  return NULL;
+}
+
+/* Reading a body ----------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  MsEdit               *edit;
+  const MsResourceType *type;
+  JsonObject           *attributes; /* those that are being made */
+  GHashTable           *given;      /* MsAttribute at the top, MsSchema: what the body names */
+  gboolean              replace;
+  GError              **error;
+} Body;
+
+static gboolean
+refuse_syntax (GError **error, const char *path, const char *what)
+{
+  ms_error_set (error, MS_ERROR_INVALID, "invalidSyntax", path, "%s", what);
+  return FALSE;
+}
+
+static gboolean
+read_links (Body *self, const MsAttribute *attribute, JsonNode *node)
+{
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  guint      length = array != NULL ? json_array_get_length (array) : 1;
+
+  /* Serialisers write null for what they do not know; only [] empties a list. */
+  if (JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (self->replace)
+    ms_edit_add_link (self->edit, MS_LINK_REMOVE_ALL, attribute, NULL, NULL);
+  for (guint i = 0; i < length; i++)
+    {
+      const char *id;
+      if (!ms_value_check_link (attribute, array != NULL ? json_array_get_element (array, i) : node, &id, self->error))
+        return FALSE;
+      if (id != NULL)
+        ms_edit_add_link (self->edit, MS_LINK_ADD, attribute, g_strdup (id), NULL);
+    }
+  return TRUE;
+}
+
+static gboolean
+read_link (Body *self, const MsAttribute *attribute, JsonNode *node)
+{
+  const char *id;
+
+  if (!ms_value_check_link (attribute, node, &id, self->error))
+    return FALSE;
+  g_autoptr (JsonObject) link = id != NULL ? json_object_new () : NULL;
+  if (link != NULL)
+    json_object_set_string_member (link, "value", id);
+  ms_attribute_set_value (attribute, self->attributes, link != NULL ? json_node_init_object (json_node_alloc (), link) : NULL);
+  return TRUE;
+}
+
+static gboolean
+read_attribute (Body *self, const MsAttribute *attribute, JsonNode *node)
+{
+  const MsAttribute *top = attribute->parent != NULL ? attribute->parent : attribute;
+  JsonNode          *value = NULL;
+
+  if (top->mutability == MS_MUTABILITY_READ_ONLY || attribute->mutability == MS_MUTABILITY_READ_ONLY)
+    return TRUE;
+  g_hash_table_add (self->given, (gpointer) top);
+  if (attribute->returned == MS_RETURNED_NEVER)
+    return JSON_NODE_HOLDS_NULL (node) || ms_edit_set_secret (self->edit, attribute, node, self->error);
+  if (attribute->relation == MS_RELATION_TO)
+    return attribute->multi_valued ? read_links (self, attribute, node) : read_link (self, attribute, node);
+  if (!ms_value_check_all (attribute, node, self->edit->ignored, &value, self->error))
+    return FALSE;
+  ms_attribute_set_value (attribute, self->attributes, value);
+  return TRUE;
+}
+
+/* @schema: (nullable): the extension whose members these are */
+static gboolean
+read_member (Body *self, const MsSchema *schema, const char *name, JsonNode *node)
+{
+  g_autofree char   *qualified = schema != NULL ? g_strconcat (schema->id, ":", name, NULL) : NULL;
+  const MsAttribute *attribute = ms_resource_type_find (self->type, qualified != NULL ? qualified : name);
+
+  /* "name.givenName" as one name is taken, for some clients flatten; not below what has several values. */
+  if (attribute == NULL
+      || (attribute->parent != NULL && (attribute->parent->multi_valued || attribute->parent->relation != MS_RELATION_NONE)))
+    {
+      ms_value_note_ignored (self->edit->ignored, NULL, qualified != NULL ? qualified : name);
+      return TRUE;
+    }
+  return read_attribute (self, attribute, node);
+}
+
+static gboolean
+read_extension (Body *self, const MsSchema *schema, JsonNode *node)
+{
+  JsonObjectIter iter;
+  const char    *name;
+  JsonNode      *member;
+
+  g_hash_table_add (self->given, (gpointer) schema);
+  if (JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return refuse_syntax (self->error, schema->id, "an extension must be an object");
+  json_object_iter_init_ordered (&iter, json_node_get_object (node));
+  while (json_object_iter_next_ordered (&iter, &name, &member))
+    if (!read_member (self, schema, name, member))
+      return FALSE;
+  return TRUE;
+}
+
+/* Foreign URNs are tolerated (Entra names some of its own). */
+static gboolean
+read_schemas (Body *self, JsonNode *node)
+{
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    return refuse_syntax (self->error, "schemas", "“schemas” must be an array of URNs");
+  JsonArray *array = json_node_get_array (node);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonNode *element = json_array_get_element (array, i);
+      if (json_node_get_value_type (element) != G_TYPE_STRING)
+        return refuse_syntax (self->error, "schemas", "“schemas” must be an array of URNs");
+      const MsSchema *schema = ms_resource_type_find_extension (self->type, json_node_get_string (element));
+      if (schema != NULL)
+        g_hash_table_add (self->given, (gpointer) schema);
+    }
+  return TRUE;
+}
+
+static gboolean
+read_body (Body *self, JsonObject *body)
+{
+  JsonObjectIter iter;
+  const char    *name;
+  JsonNode      *node;
+
+  json_object_iter_init_ordered (&iter, body);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    {
+      const MsSchema *extension = g_ascii_strncasecmp (name, "urn:", 4) == 0 ? ms_resource_type_find_extension (self->type, name)
+                                                                             : NULL;
+      gboolean good = TRUE;
+
+      if (extension != NULL)
+        good = read_extension (self, extension, node);
+      else if (g_ascii_strcasecmp (name, "schemas") == 0)
+        good = read_schemas (self, node);
+      else if (!ms_edit_is_common_name (name))
+        good = read_member (self, NULL, name, node);
+      if (!good)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The end result ----------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  JsonObject *before; /* (nullable) */
+  JsonObject *after;
+  GError    **error;
+} Result;
+
+static gboolean
+refuse_missing (Result *self, const MsAttribute *attribute)
+{
+  ms_error_set (self->error, MS_ERROR_INVALID, "invalidValue", attribute->path, "“%s” is required", attribute->path);
+  return FALSE;
+}
+
+static gboolean
+check_required_subs (Result *self, const MsAttribute *attribute, JsonNode *element)
+{
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      if (sub->required && JSON_NODE_HOLDS_OBJECT (element)
+          && !json_object_has_member (json_node_get_object (element), sub->name))
+        return refuse_missing (self, sub);
+    }
+  return TRUE;
+}
+
+static gboolean
+check_attribute_result (Result *self, const MsAttribute *attribute)
+{
+  JsonNode *after = ms_attribute_get_value (attribute, self->after);
+
+  if (attribute->mutability == MS_MUTABILITY_IMMUTABLE && self->before != NULL)
+    {
+      JsonNode *before = ms_attribute_get_value (attribute, self->before);
+      if (before != NULL && !ms_json_equal (before, after))
+        {
+          ms_error_set (self->error, MS_ERROR_INVALID, "mutability", attribute->path, "“%s” cannot be changed once it is set",
+                        attribute->path);
+          return FALSE;
+        }
+    }
+  if (after == NULL)
+    return !attribute->required || refuse_missing (self, attribute);
+  if (attribute->type != MS_ATTR_COMPLEX || attribute->relation != MS_RELATION_NONE)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_ARRAY (after))
+    return check_required_subs (self, attribute, after);
+  JsonArray *elements = json_node_get_array (after);
+  for (guint i = 0; i < json_array_get_length (elements); i++)
+    if (!check_required_subs (self, attribute, json_array_get_element (elements, i)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+check_schema_result (Result *self, const MsSchema *schema)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    if (!check_attribute_result (self, g_ptr_array_index (schema->attributes, i)))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+ms_edit_check_result (MsEdit *self, MsObject *before, GError **error)
+{
+  const MsResourceType *type = ms_object_get_type (self->object);
+  Result result = { .before = before != NULL ? ms_object_get_attributes (before) : NULL,
+                    .after = ms_object_get_attributes (self->object),
+                    .error = error };
+
+  if (!check_schema_result (&result, type->schema))
+    return FALSE;
+  /* An extension may be absent as a whole; what it requires counts only where it is there, or was. */
+  for (guint i = 0; i < type->extensions->len; i++)
+    {
+      const MsSchema *schema = g_ptr_array_index (type->extensions, i);
+      gboolean was_there = result.before != NULL && json_object_has_member (result.before, schema->id);
+
+      if ((was_there || json_object_has_member (result.after, schema->id)) && !check_schema_result (&result, schema))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* POST and PUT ------------------------------------------------------------------------------------- */
+
+static gboolean
+fill_edit (MsEdit *edit, JsonObject *attributes, JsonObject *body, gboolean replace, GHashTable *given, GError **error)
+{
+  Body reader = { .edit = edit,
+                  .type = ms_object_get_type (edit->object),
+                  .attributes = attributes,
+                  .given = given,
+                  .replace = replace,
+                  .error = error };
+
+  return read_body (&reader, body);
+}
+
+MsEdit *
+ms_edit_new_from_create (const MsResourceType *type, JsonObject *body, GError **error)
+{
+  g_return_val_if_fail (type != NULL && body != NULL, NULL);
+
+  g_autoptr (MsEdit)     edit = ms_edit_new (ms_object_new (type, NULL, json_object_new ()));
+  g_autoptr (GHashTable) given = g_hash_table_new (NULL, NULL);
+
+  if (!fill_edit (edit, ms_object_get_attributes (edit->object), body, FALSE, given, error)
+      || !ms_edit_check_result (edit, NULL, error))
+    return NULL;
+  return g_steal_pointer (&edit);
+}
+
+/* What a PUT leaves alone although it does not give it. */
+static gboolean
+is_kept (const MsAttribute *attribute, GHashTable *given)
+{
+  if (attribute->mutability == MS_MUTABILITY_READ_ONLY)
+    return TRUE;
+  if (ms_attribute_is_in_extension (attribute) && !g_hash_table_contains (given, attribute->schema))
+    return !g_hash_table_contains (given, attribute);
+  return (attribute->relation == MS_RELATION_TO || attribute->mutability == MS_MUTABILITY_IMMUTABLE)
+         && !g_hash_table_contains (given, attribute);
+}
+
+static void
+keep_from_schema (const MsSchema *schema, GHashTable *given, JsonObject *before, JsonObject *after)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    {
+      const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
+      JsonNode          *value = is_kept (attribute, given) ? ms_attribute_get_value (attribute, before) : NULL;
+
+      if (value != NULL)
+        ms_attribute_set_value (attribute, after, ms_json_deep_copy (value));
+    }
+}
+
+MsEdit *
+ms_edit_new_from_replace (MsObject *object, JsonObject *body, GError **error)
+{
+  g_return_val_if_fail (object != NULL && body != NULL, NULL);
+
+  const MsResourceType  *type = ms_object_get_type (object);
+  JsonObject            *before = ms_object_get_attributes (object);
+  JsonObject            *after = json_object_new ();
+  g_autoptr (MsEdit)     edit = ms_edit_new (ms_object_copy (object));
+  g_autoptr (GHashTable) given = g_hash_table_new (NULL, NULL);
+
+  ms_object_take_attributes (edit->object, after);
+  if (!fill_edit (edit, after, body, TRUE, given, error))
+    return NULL;
+  keep_from_schema (type->schema, given, before, after);
+  for (guint i = 0; i < type->extensions->len; i++)
+    keep_from_schema (g_ptr_array_index (type->extensions, i), given, before, after);
+  if (!ms_edit_check_result (edit, object, error))
+    return NULL;
+  return g_steal_pointer (&edit);
+}

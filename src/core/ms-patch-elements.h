@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One running PATCH, and its part that works on the elements of multi-valued attributes.
+ */
+#pragma once
+
+#include "ms-edit-private.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  MS_PATCH_ADD,
+  MS_PATCH_REPLACE,
+  MS_PATCH_REMOVE,
+} MsPatchOp;
+
+/* @op: of the operation at hand; @attributes: those of the edit's object */
+typedef struct
+{
+  MsEdit               *edit;
+  const MsResourceType *type;
+  JsonObject           *attributes;
+  MsPatchOp             op;
+  GError              **error;
+} MsPatch;
+
+/* Members of an object as if each were an operation of its own. @schema: whose names they are */
+gboolean ms_patch_apply_object   (MsPatch           *self,
+                                  const MsSchema    *schema,
+                                  JsonNode          *value);
+/* On a multi-valued attribute that is no relation; @value null where there is none. */
+gboolean ms_patch_apply_elements (MsPatch           *self,
+                                  const MsPatchPath *path,
+                                  JsonNode          *value);
+
+G_END_DECLS

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * PATCH paths (RFC 7644 §3.5.2, figure 7): attribute, attribute.sub, attribute[filter], attribute[filter].sub,
+ * each with or without a schema's URN, or an extension's URN alone. A URN holds dots and colons itself, so that
+ * names are never split here but looked up whole.
+ */
+#include "ms-edit-private.h"
+
+#include "ms-error.h"
+#include "ms-filter-private.h"
+
+#include <string.h>
+
+#define MAX_LENGTH 8192
+
+void
+ms_patch_path_clear (MsPatchPath *path)
+{
+  g_clear_pointer (&path->filter, ms_filter_free);
+  memset (path, 0, sizeof *path);
+}
+
+static gboolean
+refuse (GError **error, const char *text, const char *what)
+{
+  g_autofree char *shown = g_utf8_make_valid (text, (gssize) MIN (strlen (text), 200));
+
+  ms_error_set (error, MS_ERROR_INVALID, "invalidPath", shown, "path “%s” %s", shown, what);
+  return FALSE;
+}
+
+/* The "]" that belongs to the "[" at @open; one within a string does not count. */
+static const char *
+find_close (const char *open)
+{
+  gboolean quoted = FALSE;
+
+  for (const char *p = open + 1; *p != '\0'; p++)
+    {
+      if (quoted && *p == '\\' && p[1] != '\0')
+        p++;
+      else if (*p == '"')
+        quoted = !quoted;
+      else if (*p == ']' && !quoted)
+        return p;
+    }
+  return NULL;
+}
+
+static void
+resolve_name (const MsResourceType *type, const char *name, MsPatchPath *path)
+{
+  const MsAttribute *found = ms_resource_type_find (type, name);
+
+  if (found != NULL)
+    {
+      path->attribute = found->parent != NULL ? found->parent : found;
+      path->sub = found->parent != NULL ? found : NULL;
+    }
+  else if (g_ascii_strcasecmp (name, type->schema->id) == 0)
+    path->schema = type->schema;
+  else
+    path->schema = ms_resource_type_find_extension (type, name);
+}
+
+/* What follows "]": nothing, or a dot and a sub-attribute. */
+static gboolean
+resolve_tail (const char *text, const char *tail, MsPatchPath *path, GError **error)
+{
+  if (*tail == '\0')
+    return TRUE;
+  if (*tail != '.' || tail[1] == '\0')
+    return refuse (error, text, "goes on after the bracket without a sub-attribute");
+  /* The elements of a simple attribute are their own "value". */
+  if (path->attribute->type != MS_ATTR_COMPLEX && g_ascii_strcasecmp (tail + 1, "value") == 0)
+    return TRUE;
+  path->sub = ms_attribute_find_sub (path->attribute, tail + 1);
+  return path->sub != NULL || refuse (error, text, "names a sub-attribute that does not exist");
+}
+
+static gboolean
+resolve_brackets (const MsResourceType *type, const char *text, const char *open, MsPatchPath *path, GError **error)
+{
+  g_autofree char *name = g_strndup (text, (gsize) (open - text));
+  const char      *close = find_close (open);
+
+  if (close == NULL)
+    return refuse (error, text, "has a bracket that is not closed");
+  resolve_name (type, name, path);
+  if (path->attribute == NULL)
+    {
+      path->schema = NULL;
+      return TRUE;
+    }
+  if (path->sub != NULL || !path->attribute->multi_valued)
+    return refuse (error, text, "has brackets at what has one value only");
+  path->filter = ms_filter_parse_inner (path->attribute, open + 1, (gsize) (close - open - 1), error);
+  return path->filter != NULL && resolve_tail (text, close + 1, path, error);
+}
+
+gboolean
+ms_patch_path_parse (const MsResourceType *type, const char *text, MsPatchPath *path, GError **error)
+{
+  g_auto (MsPatchPath) parsed = { NULL };
+  g_autofree char     *stripped = NULL;
+
+  memset (path, 0, sizeof *path);
+  if (strlen (text) > MAX_LENGTH)
+    return refuse (error, text, "is too long");
+  stripped = g_strstrip (g_strdup (text));
+  const char *open = strchr (stripped, '[');
+  if (open == NULL)
+    resolve_name (type, stripped, &parsed);
+  else if (!resolve_brackets (type, stripped, open, &parsed, error))
+    return FALSE;
+  *path = parsed;
+  memset (&parsed, 0, sizeof parsed);
+  return TRUE;
+}
