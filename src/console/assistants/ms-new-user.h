@@ -15,8 +15,6 @@ G_BEGIN_DECLS
  * @connection: where to make the user
  * @duplicate_of: (nullable): a user whose rights, limits and group the new one gets
  */
-void ms_new_user_present (GtkWindow    *parent,
-                          MsConnection *connection,
-                          MsResource   *duplicate_of);
+void ms_new_user_present (GtkWindow *parent, MsConnection *connection, MsResource *duplicate_of);
 
 G_END_DECLS

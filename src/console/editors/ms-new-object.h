@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * @parent: the window it belongs to
  * @connection: where to make it
  * @type_name: "Mailbox", "MailGroup", "Group", "Domain" or "Template"
- * @preset: (nullable) (transfer none): attributes to begin with, as in SCIM; a reference may carry "display"
+ * @preset: (nullable) (transfer none): attributes to begin with, as in SCIM; a reference may carry
+ * "display"
  */
 void ms_new_object_present (GtkWindow    *parent,
                             MsConnection *connection,

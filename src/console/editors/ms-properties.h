@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * @type_name: "User", "Mailbox", "MailGroup", "Group", "Domain", "Template" or "Guest"
  * @id: (nullable): the object; %NULL for Guest
  *
- * Shows the properties of one object. An object whose dialog is open already is brought to the front.
+ * Shows the properties of one object. An object whose dialog is open already is brought to the
+ * front.
  */
 void ms_properties_present (GtkWindow    *parent,
                             MsConnection *connection,

@@ -9,8 +9,6 @@
 
 G_BEGIN_DECLS
 
-void ms_reset_password_present (GtkWindow    *parent,
-                                MsConnection *connection,
-                                MsResource   *user);
+void ms_reset_password_present (GtkWindow *parent, MsConnection *connection, MsResource *user);
 
 G_END_DECLS

@@ -16,12 +16,10 @@ G_BEGIN_DECLS
  * @file: (nullable): a file to begin with, for example one that was dropped
  * @group: (nullable): the mail group that it was dropped on
  *
- * An import of this server that is running in the background, or came to an end nobody has seen, is shown again
- * instead of a new one where no @file is given.
+ * An import of this server that is running in the background, or came to an end nobody has seen, is
+ * shown again instead of a new one where no @file is given.
  */
-void ms_import_present (GtkWindow    *parent,
-                        MsConnection *connection,
-                        GFile        *file,
-                        MsResource   *group);
+void
+ms_import_present (GtkWindow *parent, MsConnection *connection, GFile *file, MsResource *group);
 
 G_END_DECLS

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * An attribute that can be read, and copied, but not changed here.
+ */
+#pragma once
+
+#include "ms-field.h"
+
+G_BEGIN_DECLS
+
+#define MS_TYPE_LABEL_FIELD (ms_label_field_get_type ())
+G_DECLARE_FINAL_TYPE (MsLabelField, ms_label_field, MS, LABEL_FIELD, MsField)
+
+MsField *ms_label_field_new (const char *path, const char *title, const char *hint);
+/* Overrides what the attribute says. */
+void ms_label_field_set_text (MsLabelField *self, const char *text);
+
+G_END_DECLS

@@ -1,0 +1,766 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * MsPropertiesWindow: loads an object, shows its pages, sends what changed with If-Match, and sorts
+ * out what to do when somebody else was faster. What must stay true: nothing typed is ever lost:
+ * neither by a failed write, nor by an event, nor by closing without being asked.
+ *
+ *   loading -> pages <-> saving
+ *              saving -> stale: read afresh, merge -> saving again, or the three-way notice
+ */
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include "ms-attributes.h"
+#include "ms-confirm.h"
+#include "ms-conflict-window.h"
+#include "ms-dialog-spec.h"
+#include "ms-history-page.h"
+#include "ms-links-field.h"
+#include "ms-new-object.h"
+#include "ms-object-words.h"
+#include "ms-properties-window.h"
+#include "ms-properties.h"
+#include "ms-report.h"
+#include "ms-request-window.h"
+#include "ms-reset-password.h"
+
+#define PAGES_FOR_SIDEBAR 6
+
+struct _MsPropertiesWindow
+{
+  MsDialog parent_instance;
+
+  /* Template children */
+  GtkWidget *failed;
+  GtkWidget *notice;
+  GtkWidget *notice_label;
+  GtkWidget *page_list;
+  GtkWidget *separator;
+  GtkWidget *sidebar;
+  GtkWidget *stack;
+  GtkWidget *states;
+  GtkWidget *switcher;
+
+  /* Owned */
+  MsConnection *connection;
+  MsForm       *form;
+  MsResource   *resource;
+  char         *type_name;
+  char         *id;
+
+  /* Borrowed: in the stack */
+  GtkWidget *history;
+
+  gboolean close_after;
+  gboolean closing;
+  gboolean merging;
+};
+
+G_DEFINE_FINAL_TYPE (MsPropertiesWindow, ms_properties_window, MS_TYPE_DIALOG)
+
+static void save (MsPropertiesWindow *self);
+static void reload (MsPropertiesWindow *self);
+
+/* Showing -----------------------------------------------------------------------------------------
+ */
+
+static void
+update_actions (MsPropertiesWindow *self)
+{
+  gboolean changed = ms_form_is_changed (self->form);
+  gboolean ready = self->resource != NULL && !ms_dialog_is_busy (MS_DIALOG (self));
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "properties.apply", ready && changed);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "properties.ok", ready);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "properties.show-request", ready);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self),
+                                 "properties.reset-password",
+                                 ready && g_str_equal (self->type_name, "User"));
+}
+
+static void
+show_notice (MsPropertiesWindow *self, const char *text)
+{
+  if (text != NULL)
+    gtk_label_set_text (GTK_LABEL (self->notice_label), text);
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->notice), text != NULL);
+}
+
+static void
+show_title (MsPropertiesWindow *self)
+{
+  g_autofree char *detail = ms_object_words_detail (self->resource);
+  const char      *label = ms_resource_get_label (self->resource);
+  const char      *type = ms_object_words_type (self->type_name);
+  const char      *place = ms_resource_get_string (self->resource, "group.display");
+  g_autofree char *subtitle = NULL;
+
+  if (label == NULL || label[0] == '\0')
+    label = type;
+  if (place != NULL)
+    subtitle = g_strdup_printf ("%s · %s", place, detail);
+  else if (detail[0] != '\0' && g_strcmp0 (detail, label) != 0)
+    subtitle = g_strdup_printf ("%s · %s", type, detail);
+  else
+    subtitle = g_strdup_printf ("%s · %s", type, ms_connection_get_host (self->connection));
+
+  gtk_window_set_title (GTK_WINDOW (self), label);
+  ms_dialog_set_subtitle (MS_DIALOG (self), subtitle);
+}
+
+static void
+on_page_selected_cb (GtkListBox *list, GtkListBoxRow *row, MsPropertiesWindow *self)
+{
+  if (row != NULL)
+    gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
+                                      g_object_get_data (G_OBJECT (row), "ms-page"));
+}
+
+static void
+on_visible_page_cb (MsPropertiesWindow *self)
+{
+  if (self->history != NULL
+      && gtk_stack_get_visible_child (GTK_STACK (self->stack)) == self->history)
+    ms_history_page_load (MS_HISTORY_PAGE (self->history));
+}
+
+static void
+add_page (MsPropertiesWindow *self,
+          GtkWidget          *page,
+          const char         *name,
+          const char         *title,
+          const char         *icon)
+{
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *label = gtk_label_new (title);
+
+  gtk_stack_add_titled (GTK_STACK (self->stack), page, name, title);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name (icon));
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  gtk_accessible_update_relation (
+      GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, label, NULL, -1);
+  g_object_set_data_full (G_OBJECT (row), "ms-page", g_strdup (name), g_free);
+  gtk_list_box_append (GTK_LIST_BOX (self->page_list), row);
+}
+
+static GtkWidget *
+wrap_page (GtkWidget *content)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  gtk_widget_set_margin_top (content, 18);
+  gtk_widget_set_margin_bottom (content, 18);
+  gtk_widget_set_margin_start (content, 18);
+  gtk_widget_set_margin_end (content, 18);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), content);
+  gtk_scrolled_window_set_policy (
+      GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+
+  return scroller;
+}
+
+static void
+on_link_open_cb (MsField *field, const char *type_name, const char *id, MsPropertiesWindow *self)
+{
+  ms_properties_present (GTK_WINDOW (self), self->connection, type_name, id);
+}
+
+static void
+on_link_add_cb (MsField *field, MsPropertiesWindow *self)
+{
+  g_autoptr (JsonObject) preset = json_object_new ();
+  JsonObject *owner = json_object_new ();
+
+  json_object_set_string_member (owner, "value", self->id);
+  json_object_set_string_member (owner, "display", ms_resource_get_label (self->resource));
+  json_object_set_object_member (preset, "owner", owner);
+  ms_new_object_present (GTK_WINDOW (self), self->connection, "Mailbox", preset);
+}
+
+static void
+connect_links (MsPropertiesWindow *self)
+{
+  GPtrArray *fields = ms_form_get_fields (self->form);
+
+  for (guint i = 0; i < fields->len; i++)
+    if (MS_IS_LINKS_FIELD (fields->pdata[i]))
+      {
+        g_signal_connect_object (fields->pdata[i], "open", G_CALLBACK (on_link_open_cb), self, 0);
+        g_signal_connect_object (fields->pdata[i], "add", G_CALLBACK (on_link_add_cb), self, 0);
+      }
+}
+
+static void
+on_history_returned_cb (MsPropertiesWindow *self)
+{
+  reload (self);
+}
+
+static void
+build_pages (MsPropertiesWindow *self)
+{
+  const MsPageSpec *pages = ms_dialog_spec_get_pages (self->type_name);
+  guint             n = 1;
+
+  for (; pages->name != NULL; pages++, n++)
+    {
+      GtkWidget *content = ms_dialog_spec_build_page (pages->fields,
+                                                      FALSE,
+                                                      self->form,
+                                                      self->connection,
+                                                      ms_dialog_get_cancellable (MS_DIALOG (self)));
+
+      add_page (self, wrap_page (content), pages->name, _(pages->title), pages->icon);
+    }
+  self->history = ms_history_page_new (self->connection, self->id);
+  g_signal_connect_object (
+      self->history, "returned", G_CALLBACK (on_history_returned_cb), self, G_CONNECT_SWAPPED);
+  add_page (self, self->history, "history", _("History"), "document-open-recent-symbolic");
+  connect_links (self);
+
+  gtk_widget_set_visible (self->sidebar, n >= PAGES_FOR_SIDEBAR);
+  gtk_widget_set_visible (self->separator, n >= PAGES_FOR_SIDEBAR);
+  gtk_widget_set_visible (self->switcher, n < PAGES_FOR_SIDEBAR);
+  gtk_list_box_select_row (GTK_LIST_BOX (self->page_list),
+                           gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->page_list), 0));
+}
+
+static void
+take_resource (MsPropertiesWindow *self, MsResource *resource)
+{
+  g_set_object (&self->resource, resource);
+  if (self->id == NULL)
+    self->id = g_strdup (ms_resource_get_id (resource));
+  ms_history_page_set_object (MS_HISTORY_PAGE (self->history), self->id);
+  show_title (self);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->states), "pages");
+}
+
+/* Reading -----------------------------------------------------------------------------------------
+ */
+
+static void
+on_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsResource) resource
+             = ms_connection_resource_finish (MS_CONNECTION (source), result, NULL, &error);
+  MsPropertiesWindow *self;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  self = user_data;
+  if (resource == NULL)
+    {
+      g_autofree char *escaped = g_markup_escape_text (error->message, -1);
+
+      adw_status_page_set_description (ADW_STATUS_PAGE (self->failed), escaped);
+      gtk_stack_set_visible_child_name (GTK_STACK (self->states), "failed");
+      return;
+    }
+
+  take_resource (self, resource);
+  ms_form_load (self->form, resource);
+  update_actions (self);
+}
+
+static void
+load (MsPropertiesWindow *self)
+{
+  ms_connection_get_async (self->connection,
+                           self->type_name,
+                           self->id,
+                           ms_dialog_get_cancellable (MS_DIALOG (self)),
+                           on_loaded_cb,
+                           self);
+}
+
+/* Somebody else changed it: what was not touched here follows, what was touched stays. */
+static void
+on_reloaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsResource) theirs
+             = ms_connection_resource_finish (MS_CONNECTION (source), result, NULL, &error);
+  g_autoptr (GPtrArray) conflicts = NULL;
+  g_autoptr (GPtrArray) taken = NULL;
+  MsPropertiesWindow *self;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  self = user_data;
+  if (theirs == NULL)
+    {
+      ms_dialog_show_error (MS_DIALOG (self), error);
+      return;
+    }
+  if (self->resource != NULL
+      && g_strcmp0 (ms_resource_get_etag (theirs), ms_resource_get_etag (self->resource)) == 0)
+    return;
+  /* What conflicts is asked about when it is saved: leave base and version, so that the write is
+   * refused. */
+  if (self->resource != NULL && ms_form_is_changed (self->form))
+    {
+      show_notice (self,
+                   _("Somebody else has changed this meanwhile. What you typed is kept; you will be asked about the differences."));
+      return;
+    }
+
+  take_resource (self, theirs);
+  conflicts = ms_form_merge (self->form, theirs, &taken);
+  if (taken->len > 0)
+    show_notice (self, _("Somebody else has changed this meanwhile; the new values are shown."));
+  update_actions (self);
+}
+
+static void
+reload (MsPropertiesWindow *self)
+{
+  ms_connection_get_async (self->connection,
+                           self->type_name,
+                           self->id,
+                           ms_dialog_get_cancellable (MS_DIALOG (self)),
+                           on_reloaded_cb,
+                           self);
+}
+
+static gboolean
+touches (JsonObject *change_set, const char *id)
+{
+  JsonArray *changes;
+
+  if (json_object_get_boolean_member_with_default (change_set, "truncated", FALSE))
+    return TRUE;
+  if (!json_object_has_member (change_set, "changes"))
+    return FALSE;
+
+  changes = json_object_get_array_member (change_set, "changes");
+  for (guint i = 0; i < json_array_get_length (changes); i++)
+    if (g_strcmp0 (json_object_get_string_member_with_default (
+                       json_array_get_object_element (changes, i), "id", NULL),
+                   id)
+        == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+on_change_cb (MsConnection *connection, JsonObject *change_set, MsPropertiesWindow *self)
+{
+  if (self->resource != NULL && !ms_dialog_is_busy (MS_DIALOG (self)) && !self->merging
+      && touches (change_set, self->id))
+    reload (self);
+}
+
+/* Writing -----------------------------------------------------------------------------------------
+ */
+
+static void
+set_busy (MsPropertiesWindow *self, gboolean busy)
+{
+  ms_dialog_set_busy (MS_DIALOG (self), busy);
+  update_actions (self);
+}
+
+static void
+show_field (MsPropertiesWindow *self, MsField *field)
+{
+  GtkWidget *row = GTK_WIDGET (ms_field_get_row (field));
+
+  for (GtkWidget *page = gtk_widget_get_first_child (self->stack); page != NULL;
+       page = gtk_widget_get_next_sibling (page))
+    if (gtk_widget_is_ancestor (row, page))
+      {
+        const char *name = NULL;
+        g_object_get (gtk_stack_get_page (GTK_STACK (self->stack), page), "name", &name, NULL);
+        ms_properties_window_show_page (self, name);
+        g_free ((char *) name);
+      }
+  gtk_widget_grab_focus (row);
+}
+
+static void
+show_write_error (MsPropertiesWindow *self, const GError *error)
+{
+  MsField *field = ms_form_find (self->form, ms_error_get_path (error));
+
+  if (field != NULL)
+    {
+      ms_field_show_error (field, error->message);
+      show_field (self, field);
+    }
+  else
+    ms_dialog_show_error (MS_DIALOG (self), error);
+}
+
+static void
+on_conflicts_resolved_cb (MsConflictWindow *window, MsPropertiesWindow *self)
+{
+  self->merging = FALSE;
+  save (self);
+}
+
+static void
+on_conflicts_closed_cb (MsConflictWindow *window, MsPropertiesWindow *self)
+{
+  self->merging = FALSE;
+  update_actions (self);
+}
+
+static void
+on_stale_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsResource) theirs
+             = ms_connection_resource_finish (MS_CONNECTION (source), result, NULL, &error);
+  g_autoptr (GPtrArray) conflicts = NULL;
+  MsPropertiesWindow *self;
+  GtkWidget          *window;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  self = user_data;
+  set_busy (self, FALSE);
+  if (theirs == NULL)
+    {
+      ms_dialog_show_error (MS_DIALOG (self), error);
+      return;
+    }
+
+  take_resource (self, theirs);
+  conflicts = ms_form_merge (self->form, theirs, NULL);
+  if (conflicts->len == 0)
+    {
+      save (self);
+      return;
+    }
+
+  self->merging = TRUE;
+  window = ms_conflict_window_new (GTK_WINDOW (self), theirs, g_steal_pointer (&conflicts));
+  g_signal_connect_object (window, "resolved", G_CALLBACK (on_conflicts_resolved_cb), self, 0);
+  g_signal_connect_object (window, "destroy", G_CALLBACK (on_conflicts_closed_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+on_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  gint64 change = 0;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsResource) resource
+             = ms_connection_resource_finish (MS_CONNECTION (source), result, &change, &error);
+  g_autofree char    *text = NULL;
+  MsPropertiesWindow *self;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  self = user_data;
+  if (g_error_matches (error, MS_ERROR, MS_ERROR_STALE))
+    {
+      ms_connection_get_async (self->connection,
+                               self->type_name,
+                               self->id,
+                               ms_dialog_get_cancellable (MS_DIALOG (self)),
+                               on_stale_read_cb,
+                               self);
+      return;
+    }
+
+  set_busy (self, FALSE);
+  if (resource == NULL)
+    {
+      show_write_error (self, error);
+      return;
+    }
+
+  take_resource (self, resource);
+  ms_form_load (self->form, resource);
+  show_notice (self, NULL);
+  /* Translators: %s is the name of an object */
+  text = g_strdup_printf (_("%s changed"), gtk_window_get_title (GTK_WINDOW (self)));
+  ms_report_change (gtk_window_get_transient_for (GTK_WINDOW (self)), text, change);
+  update_actions (self);
+  if (self->close_after)
+    gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static void
+save (MsPropertiesWindow *self)
+{
+  g_autoptr (JsonArray) operations = NULL;
+  MsField *culprit = NULL;
+
+  ms_dialog_clear_error (MS_DIALOG (self));
+  if (!ms_form_verify (self->form, &culprit, NULL))
+    {
+      show_field (self, culprit);
+      return;
+    }
+
+  operations = ms_form_dup_operations (self->form);
+  if (json_array_get_length (operations) == 0)
+    {
+      if (self->close_after)
+        gtk_window_destroy (GTK_WINDOW (self));
+      return;
+    }
+
+  set_busy (self, TRUE);
+  ms_connection_patch_async (self->connection,
+                             self->type_name,
+                             self->id,
+                             operations,
+                             ms_resource_get_etag (self->resource),
+                             ms_dialog_get_cancellable (MS_DIALOG (self)),
+                             on_saved_cb,
+                             self);
+}
+
+static void
+on_ok_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MS_PROPERTIES_WINDOW (widget)->close_after = TRUE;
+  save (MS_PROPERTIES_WINDOW (widget));
+}
+
+static void
+on_apply_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MS_PROPERTIES_WINDOW (widget)->close_after = FALSE;
+  save (MS_PROPERTIES_WINDOW (widget));
+}
+
+static void
+on_show_request_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsPropertiesWindow *self = MS_PROPERTIES_WINDOW (widget);
+  g_autoptr (JsonArray) operations = ms_form_dup_operations (self->form);
+
+  ms_request_window_present_patch (GTK_WINDOW (self), self->connection, self->resource, operations);
+}
+
+static void
+on_reset_password_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  MsPropertiesWindow *self = MS_PROPERTIES_WINDOW (widget);
+
+  ms_reset_password_present (GTK_WINDOW (self), self->connection, self->resource);
+}
+
+/* Closing -----------------------------------------------------------------------------------------
+ */
+
+static void
+on_discard_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean yes = ms_confirm_finish (result, &error);
+  g_autoptr (MsPropertiesWindow) self = user_data;
+
+  self->closing = FALSE;
+  if (yes)
+    gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static gboolean
+ms_properties_window_close_request (GtkWindow *window)
+{
+  MsPropertiesWindow *self = MS_PROPERTIES_WINDOW (window);
+
+  if (self->resource == NULL || !ms_form_is_changed (self->form))
+    return GTK_WINDOW_CLASS (ms_properties_window_parent_class)->close_request (window);
+
+  if (!self->closing)
+    {
+      self->closing = TRUE;
+      ms_confirm_async (window,
+                        _("Discard Changes?"),
+                           _("What you changed here has not been saved."),
+                              _("_Discard"),
+                                 TRUE,
+                                 ms_dialog_get_cancellable (MS_DIALOG (self)),
+                                 on_discard_answered_cb,
+                                 g_object_ref (self));
+    }
+
+  return TRUE;
+}
+
+static void
+ms_properties_window_dispose (GObject *object)
+{
+  MsPropertiesWindow *self = MS_PROPERTIES_WINDOW (object);
+
+  self->history = NULL;
+  gtk_widget_dispose_template (GTK_WIDGET (self), MS_TYPE_PROPERTIES_WINDOW);
+  g_clear_object (&self->form);
+  g_clear_object (&self->resource);
+  g_clear_object (&self->connection);
+
+  G_OBJECT_CLASS (ms_properties_window_parent_class)->dispose (object);
+}
+
+static void
+ms_properties_window_finalize (GObject *object)
+{
+  MsPropertiesWindow *self = MS_PROPERTIES_WINDOW (object);
+
+  g_free (self->type_name);
+  g_free (self->id);
+
+  G_OBJECT_CLASS (ms_properties_window_parent_class)->finalize (object);
+}
+
+static void
+ms_properties_window_class_init (MsPropertiesWindowClass *klass)
+{
+  GObjectClass   *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ms_properties_window_dispose;
+  object_class->finalize = ms_properties_window_finalize;
+  GTK_WINDOW_CLASS (klass)->close_request = ms_properties_window_close_request;
+
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/mailstead/Mailstead/ui/editors/ms-properties-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, MsPropertiesWindow, failed);
+  gtk_widget_class_bind_template_child (widget_class, MsPropertiesWindow, notice);
+  gtk_widget_class_bind_template_child (widget_class, MsPropertiesWindow, notice_label);
+  gtk_widget_class_bind_template_child (widget_class, MsPropertiesWindow, page_list);
+  gtk_widget_class_bind_template_child (widget_class, MsPropertiesWindow, separator);
+  gtk_widget_class_bind_template_child (widget_class, MsPropertiesWindow, sidebar);
+  gtk_widget_class_bind_template_child (widget_class, MsPropertiesWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, MsPropertiesWindow, states);
+  gtk_widget_class_bind_template_child (widget_class, MsPropertiesWindow, switcher);
+  gtk_widget_class_bind_template_callback (widget_class, on_page_selected_cb);
+
+  gtk_widget_class_install_action (widget_class, "properties.apply", NULL, on_apply_action);
+  gtk_widget_class_install_action (widget_class, "properties.ok", NULL, on_ok_action);
+  gtk_widget_class_install_action (
+      widget_class, "properties.show-request", NULL, on_show_request_action);
+  gtk_widget_class_install_action (
+      widget_class, "properties.reset-password", NULL, on_reset_password_action);
+  gtk_widget_class_add_binding_action (
+      widget_class, GDK_KEY_s, GDK_CONTROL_MASK, "properties.apply", NULL);
+}
+
+static void
+ms_properties_window_init (MsPropertiesWindow *self)
+{
+  self->form = ms_form_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (
+      self->form, "changed", G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->stack,
+                           "notify::visible-child",
+                           G_CALLBACK (on_visible_page_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
+}
+
+GtkWidget *
+ms_properties_window_new (GtkWindow    *parent,
+                          MsConnection *connection,
+                          const char   *type_name,
+                          const char   *id)
+{
+  MsPropertiesWindow *self;
+
+  g_return_val_if_fail (MS_IS_CONNECTION (connection), NULL);
+  g_return_val_if_fail (ms_dialog_spec_get_pages (type_name) != NULL, NULL);
+
+  self = g_object_new (MS_TYPE_PROPERTIES_WINDOW, "transient-for", parent, NULL);
+  self->connection = g_object_ref (connection);
+  self->type_name = g_strdup (type_name);
+  self->id = g_strdup (id);
+  gtk_window_set_title (GTK_WINDOW (self), ms_object_words_type (type_name));
+  ms_dialog_set_icon (MS_DIALOG (self), ms_object_words_icon (type_name));
+  build_pages (self);
+  update_actions (self);
+  g_signal_connect_object (connection, "change", G_CALLBACK (on_change_cb), self, 0);
+  load (self);
+
+  return GTK_WIDGET (self);
+}
+
+gboolean
+ms_properties_window_shows (MsPropertiesWindow *self,
+                            MsConnection       *connection,
+                            const char         *type_name,
+                            const char         *id)
+{
+  g_return_val_if_fail (MS_IS_PROPERTIES_WINDOW (self), FALSE);
+
+  return self->connection == connection && g_strcmp0 (self->type_name, type_name) == 0
+         && (g_strcmp0 (self->id, id) == 0 || g_strcmp0 (type_name, "Guest") == 0);
+}
+
+MsForm *
+ms_properties_window_get_form (MsPropertiesWindow *self)
+{
+  g_return_val_if_fail (MS_IS_PROPERTIES_WINDOW (self), NULL);
+
+  return self->form;
+}
+
+MsResource *
+ms_properties_window_get_resource (MsPropertiesWindow *self)
+{
+  g_return_val_if_fail (MS_IS_PROPERTIES_WINDOW (self), NULL);
+
+  return self->resource;
+}
+
+void
+ms_properties_window_show_page (MsPropertiesWindow *self, const char *name)
+{
+  g_return_if_fail (MS_IS_PROPERTIES_WINDOW (self));
+
+  for (int i = 0;; i++)
+    {
+      GtkListBoxRow *row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->page_list), i);
+
+      if (row == NULL)
+        return;
+      if (g_strcmp0 (g_object_get_data (G_OBJECT (row), "ms-page"), name) == 0)
+        {
+          gtk_list_box_select_row (GTK_LIST_BOX (self->page_list), row);
+          gtk_stack_set_visible_child_name (GTK_STACK (self->stack), name);
+          return;
+        }
+    }
+}
+
+void
+ms_properties_present (GtkWindow    *parent,
+                       MsConnection *connection,
+                       const char   *type_name,
+                       const char   *id)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  guint       n = g_list_model_get_n_items (windows);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (MS_IS_PROPERTIES_WINDOW (window)
+          && ms_properties_window_shows (MS_PROPERTIES_WINDOW (window), connection, type_name, id))
+        {
+          gtk_window_present (window);
+          return;
+        }
+    }
+
+  gtk_window_present (GTK_WINDOW (ms_properties_window_new (parent, connection, type_name, id)));
+}
