@@ -143,7 +143,7 @@ find_word (const char *words, const char *word)
 
   for (const char *at = words; at != NULL && *at != '\0'; position++)
     {
-      const char *end = strchrnul (at, ' ');
+      const char *end = at + strcspn (at, " ");
       if ((gsize) (end - at) == length && strncmp (at, word, length) == 0)
         return position;
       at = *end == ' ' ? end + 1 : NULL;

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Export: what a list shows as CSV whose header holds the names of import fields, so that the import needs
+ * to be told nothing to take it back. Cells that a spreadsheet would run are guarded, which the import undoes. No password and no hash
+ * ever comes out.
+ *
+ * A mailbox of somebody comes after that somebody's own one, for the import meets its owner only then: so mailboxes are written in two
+ * passes. Everything is read in one transaction, and is of one moment.
+ */
+#include "ms-service-private.h"
+
+#include <string.h>
+
+#include "ms-csv.h"
+#include "ms-error.h"
+#include "ms-filter.h"
+#include "ms-import-values.h"
+#include "ms-policy.h"
+#include "ms-txn.h"
+
+#define FLUSH_BYTES (32 * 1024)
+#define PAGE        500
+
+#define LIST_ADDRESS     MS_URN_EXT_GROUP ":address"
+#define LIST_DESCRIPTION MS_URN_EXT_GROUP ":description"
+
+static const MsImportField mailbox_fields[] = {
+  MS_IMPORT_USER_NAME, MS_IMPORT_DISPLAY_NAME, MS_IMPORT_GIVEN_NAME, MS_IMPORT_FAMILY_NAME, MS_IMPORT_DOMAIN, MS_IMPORT_OWNER,
+  MS_IMPORT_PRIMARY, MS_IMPORT_GROUP, MS_IMPORT_ALIASES, MS_IMPORT_QUOTA, MS_IMPORT_FORWARD_TO, MS_IMPORT_KEEP_COPY,
+  MS_IMPORT_MAILBOX_DESCRIPTION, MS_IMPORT_MAILBOX_ACTIVE, MS_IMPORT_TITLE, MS_IMPORT_DEPARTMENT, MS_IMPORT_EMPLOYEE_NUMBER,
+  MS_IMPORT_PHONE, MS_IMPORT_DESCRIPTION, MS_IMPORT_ACTIVE, MS_IMPORT_EXTERNAL_ID,
+};
+
+static const MsImportField user_fields[] = {
+  MS_IMPORT_USER_NAME, MS_IMPORT_DISPLAY_NAME, MS_IMPORT_GIVEN_NAME, MS_IMPORT_FAMILY_NAME, MS_IMPORT_MAILBOX, MS_IMPORT_DOMAIN,
+  MS_IMPORT_GROUP, MS_IMPORT_ALIASES, MS_IMPORT_QUOTA, MS_IMPORT_FORWARD_TO, MS_IMPORT_KEEP_COPY, MS_IMPORT_MAILBOX_DESCRIPTION,
+  MS_IMPORT_MAILBOX_ACTIVE, MS_IMPORT_TITLE, MS_IMPORT_DEPARTMENT, MS_IMPORT_EMPLOYEE_NUMBER, MS_IMPORT_PHONE,
+  MS_IMPORT_DESCRIPTION, MS_IMPORT_ACTIVE, MS_IMPORT_EXTERNAL_ID,
+};
+
+static const MsImportField list_fields[] = {
+  MS_IMPORT_LIST, MS_IMPORT_ADDRESS, MS_IMPORT_DESCRIPTION, MS_IMPORT_MEMBERS, MS_IMPORT_EXTERNAL_MEMBERS,
+};
+
+typedef struct
+{
+  MsService      *service;
+  const MsQuery  *query;
+  MsWriteFunc     write;
+  gpointer        user_data;
+  MsTxn          *txn;
+  MsWrite         reading; /* for questions that only MsWrite's functions answer */
+  MsImportValues  values;
+  GString        *buffer;
+} Export;
+
+static gboolean
+flush (Export *self, gsize at_least, GError **error)
+{
+  if (self->buffer->len < at_least || self->buffer->len == 0)
+    return TRUE;
+  gboolean written = self->write (self->buffer->str, self->buffer->len, self->user_data, error);
+  g_string_truncate (self->buffer, 0);
+  return written;
+}
+
+static void
+append_header (Export *self, const MsImportField *fields, guint n_fields)
+{
+  g_autoptr (GPtrArray) cells = g_ptr_array_new ();
+
+  for (guint i = 0; i < n_fields; i++)
+    g_ptr_array_add (cells, (gpointer) ms_import_field_get_name (fields[i]));
+  g_ptr_array_add (cells, NULL);
+  ms_csv_append_record (self->buffer, (const char *const *) cells->pdata, ',');
+}
+
+/* @cells: NULL at the end */
+static gboolean
+append_cells (Export *self, GPtrArray *cells, GError **error)
+{
+  g_ptr_array_add (cells, NULL);
+  ms_csv_append_record (self->buffer, (const char *const *) cells->pdata, ',');
+  return flush (self, FLUSH_BYTES, error);
+}
+
+/* Mailboxes ------------------------------------------------------------------------------------------------ */
+
+/* (nullable) without error: nobody's */
+static gboolean
+get_owner (Export *self, MsObject *mailbox, MsObject **owner, GError **error)
+{
+  const char *id = ms_object_get_link (mailbox, "owner");
+
+  *owner = NULL;
+  if (id == NULL)
+    return TRUE;
+  *owner = ms_txn_get_object (self->txn, self->service->types.user, id, error);
+  return *owner != NULL;
+}
+
+/* A cell of a mailbox. The columns about the user are filled where it is the user's primary one; the owner is named where the
+ * name alone does not say it. */
+static char *
+read_mailbox_cell (Export *self, MsObject *mailbox, MsObject *owner, gboolean is_primary, MsImportField field, GError **error)
+{
+  MsObject *user = is_primary ? owner : NULL;
+
+  switch (field)
+    {
+    case MS_IMPORT_USER_NAME:
+      return g_strdup (ms_object_get_label (mailbox));
+    case MS_IMPORT_OWNER:
+      if (owner == NULL || (is_primary && strcmp (ms_object_get_label (owner), ms_object_get_label (mailbox)) == 0))
+        return g_strdup ("");
+      return g_strdup (ms_object_get_label (owner));
+    case MS_IMPORT_PRIMARY:
+      return g_strdup (is_primary ? "true" : "false");
+    default:
+      return ms_import_values_read (&self->values, user, mailbox, field, error);
+    }
+}
+
+static gboolean
+append_mailbox (MsObject *mailbox, gpointer user_data, GError **error)
+{
+  Export               *self = user_data;
+  g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (MsObject)  owner = NULL;
+
+  if (!get_owner (self, mailbox, &owner, error))
+    return FALSE;
+  gboolean is_primary = owner != NULL && ms_object_get_boolean (mailbox, "primary", FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (mailbox_fields); i++)
+    {
+      char *cell = read_mailbox_cell (self, mailbox, owner, is_primary, mailbox_fields[i], error);
+      if (cell == NULL)
+        return FALSE;
+      g_ptr_array_add (cells, cell);
+    }
+  return append_cells (self, cells, error);
+}
+
+static gboolean
+append_users_own (MsObject *mailbox, gpointer user_data, GError **error)
+{
+  return !ms_object_get_boolean (mailbox, "primary", FALSE) || append_mailbox (mailbox, user_data, error);
+}
+
+static gboolean
+append_others (MsObject *mailbox, gpointer user_data, GError **error)
+{
+  return ms_object_get_boolean (mailbox, "primary", FALSE) || append_mailbox (mailbox, user_data, error);
+}
+
+/* Users ------------------------------------------------------------------------------------------------------ */
+
+static char *
+read_user_cell (Export *self, MsObject *user, MsObject *mailbox, MsImportField field, GError **error)
+{
+  if (field == MS_IMPORT_USER_NAME)
+    return g_strdup (ms_object_get_label (user));
+  return ms_import_values_read (&self->values, user, mailbox, field, error);
+}
+
+static gboolean
+append_user (MsObject *user, gpointer user_data, GError **error)
+{
+  Export               *self = user_data;
+  g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError)    failed = NULL;
+  g_autoptr (MsObject)  mailbox = ms_write_find_primary (&self->reading, ms_object_get_id (user), &failed);
+
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (user_fields); i++)
+    {
+      char *cell = read_user_cell (self, user, mailbox, user_fields[i], error);
+      if (cell == NULL)
+        return FALSE;
+      g_ptr_array_add (cells, cell);
+    }
+  return append_cells (self, cells, error);
+}
+
+/* Lists ------------------------------------------------------------------------------------------------------ */
+
+/* An entry as ms-import-list.c understands it */
+static char *
+read_member (Export *self, const MsLinkTarget *target, GError **error)
+{
+  const MsServiceTypes *types = &self->service->types;
+
+  if (target->type == types->user)
+    return g_strconcat ("user:", target->label, NULL);
+  if (target->type == types->mail_group)
+    {
+      const char *path = ms_import_values_get_path (&self->values, target->id, error);
+      return path != NULL ? g_strconcat ("group:", path, NULL) : NULL;
+    }
+  g_autoptr (MsObject) object = ms_txn_get_object (self->txn, target->type, target->id, error);
+  if (object == NULL)
+    return NULL;
+  if (target->type == types->mailbox)
+    return g_strconcat ("mailbox:", ms_object_get_string (object, "address"), NULL);
+  const char *address = ms_object_get_string (object, LIST_ADDRESS);
+  return g_strconcat ("list:", address != NULL ? address : target->label, NULL);
+}
+
+static char *
+read_members (Export *self, MsObject *list, GError **error)
+{
+  g_autoptr (GPtrArray) targets = ms_txn_list_links (self->txn, ms_object_get_id (list), "members", FALSE, 0, error);
+  GString              *out;
+
+  if (targets == NULL)
+    return NULL;
+  out = g_string_new (NULL);
+  for (guint i = 0; i < targets->len; i++)
+    {
+      g_autofree char *member = read_member (self, targets->pdata[i], error);
+      if (member == NULL)
+        {
+          g_string_free (out, TRUE);
+          return NULL;
+        }
+      if (i > 0)
+        g_string_append (out, "; ");
+      g_string_append (out, member);
+    }
+  return g_string_free (out, FALSE);
+}
+
+static char *
+read_outsiders (MsObject *list)
+{
+  JsonNode   *node = json_object_get_member (ms_object_get_attributes (list), MS_URN_EXT_GROUP);
+  JsonObject *extension = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  JsonNode   *members = extension != NULL ? json_object_get_member (extension, "externalMembers") : NULL;
+
+  return ms_import_join_strings (members != NULL && JSON_NODE_HOLDS_ARRAY (members) ? json_node_get_array (members) : NULL);
+}
+
+static gboolean
+append_list (MsObject *list, gpointer user_data, GError **error)
+{
+  Export               *self = user_data;
+  const char           *address = ms_object_get_string (list, LIST_ADDRESS);
+  const char           *description = ms_object_get_string (list, LIST_DESCRIPTION);
+  char                 *members = read_members (self, list, error);
+  g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
+
+  if (members == NULL)
+    return FALSE;
+  g_ptr_array_add (cells, g_strdup (ms_object_get_label (list)));
+  g_ptr_array_add (cells, g_strdup (address != NULL ? address : ""));
+  g_ptr_array_add (cells, g_strdup (description != NULL ? description : ""));
+  g_ptr_array_add (cells, members);
+  g_ptr_array_add (cells, read_outsiders (list));
+  return append_cells (self, cells, error);
+}
+
+/* All ------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+collect (MsObject *object, gpointer user_data, GError **error)
+{
+  g_ptr_array_add (user_data, ms_object_ref (object));
+  return TRUE;
+}
+
+/* In pages, so that what a row asks for does not meet an open statement of the list. */
+static gboolean
+walk (Export *self, MsObjectFunc func, GError **error)
+{
+  MsQuery query = *self->query;
+  gint64  end = self->query->count > 0 ? self->query->start + self->query->count : G_MAXINT64;
+
+  for (query.start = MAX (self->query->start, 0); query.start < end; query.start += PAGE)
+    {
+      g_autoptr (GPtrArray) page = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
+      gint64                total = 0;
+
+      query.count = MIN (PAGE, end - query.start);
+      if (!ms_txn_query (self->txn, &query, collect, page, &total, error))
+        return FALSE;
+      for (guint i = 0; i < page->len; i++)
+        if (!func (page->pdata[i], self, error))
+          return FALSE;
+      if (page->len == 0)
+        break;
+    }
+  return TRUE;
+}
+
+static gboolean
+export_type (Export *self, GError **error)
+{
+  const MsServiceTypes *types = &self->service->types;
+  const MsResourceType *type = self->query->type;
+
+  if (type == types->mailbox)
+    {
+      append_header (self, mailbox_fields, G_N_ELEMENTS (mailbox_fields));
+      return walk (self, append_users_own, error) && walk (self, append_others, error);
+    }
+  if (type == types->user)
+    {
+      append_header (self, user_fields, G_N_ELEMENTS (user_fields));
+      return walk (self, append_user, error);
+    }
+  append_header (self, list_fields, G_N_ELEMENTS (list_fields));
+  return walk (self, append_list, error);
+}
+
+static gboolean
+run_export (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Export *self = user_data;
+
+  self->txn = txn;
+  self->reading.txn = txn;
+  ms_import_values_init (&self->values, &self->service->types, txn);
+  gboolean done = export_type (self, error) && flush (self, 0, error);
+  ms_import_values_clear (&self->values);
+  return done;
+}
+
+gboolean
+ms_service_export (MsService *self, const MsActor *actor, const MsQuery *query, MsWriteFunc write, gpointer user_data, GError **error)
+{
+  g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && query != NULL && write != NULL, FALSE);
+
+  if (!ms_policy_check (actor, MS_POLICY_EXPORT, query->type, NULL, NULL, error))
+    return FALSE;
+  if (query->type != self->types.mailbox && query->type != self->types.user && query->type != self->types.list)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "type", "Mailboxes, users and mailing lists can be exported");
+      return FALSE;
+    }
+  g_autoptr (GString) buffer = g_string_sized_new (FLUSH_BYTES + 4096);
+  Export              export = { .service = self, .query = query, .write = write, .user_data = user_data, .buffer = buffer };
+
+  ms_write_init (&export.reading, self, actor, NULL);
+  gboolean done = ms_store_read (self->store, run_export, &export, NULL, error);
+  ms_write_clear (&export.reading);
+  return done;
+}

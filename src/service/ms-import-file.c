@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reading the uploaded file, over the CSV reader of core.
+ */
+#include "ms-import-file.h"
+
+#include "ms-error.h"
+#include "ms-import-fields.h"
+#include "ms-import-options.h"
+#include "ms-text.h"
+
+#include <string.h>
+
+#define PREVIEW_RECORDS 20
+/* What the preview shows of a cell, in bytes; what is longer ends in an ellipsis. */
+#define PREVIEW_CELL    120
+#define MAX_WARNINGS    20
+
+struct _MsImportFile
+{
+  MsCsvReader       *reader;
+  const char *const *columns;
+  guint              n_columns;
+};
+
+MsImportFile *
+ms_import_file_new (GBytes *data, const MsCsvFormat *format, GError **error)
+{
+  gsize                    length;
+  const char              *bytes = g_bytes_get_data (data, &length);
+  g_autoptr (MsImportFile) self = g_new0 (MsImportFile, 1);
+
+  if (length == 0)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", NULL, "The file is empty");
+      return NULL;
+    }
+  self->reader = ms_csv_reader_new (bytes, length, format, &ms_csv_default_limits, error);
+  if (self->reader == NULL)
+    return NULL;
+  self->columns = (const char *const *) ms_csv_reader_get_columns (self->reader);
+  self->n_columns = self->columns != NULL ? g_strv_length ((char **) self->columns) : 0;
+  return g_steal_pointer (&self);
+}
+
+void
+ms_import_file_free (MsImportFile *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->reader, ms_csv_reader_free);
+  g_free (self);
+}
+
+const char *const *
+ms_import_file_get_columns (MsImportFile *self, guint *n_columns)
+{
+  *n_columns = self->n_columns;
+  return self->columns;
+}
+
+gboolean
+ms_import_file_next (MsImportFile *self, guint *line, char ***fields, GError **bad)
+{
+  g_autoptr (GError) error = NULL;
+
+  *fields = ms_csv_reader_next (self->reader, line, &error);
+  if (*fields != NULL)
+    return TRUE;
+  if (error == NULL)
+    return FALSE;
+  g_propagate_error (bad, g_steal_pointer (&error));
+  return TRUE;
+}
+
+void
+ms_import_file_rewind (MsImportFile *self)
+{
+  ms_csv_reader_rewind (self->reader);
+}
+
+gboolean
+ms_import_file_check_width (MsImportFile *self, char **fields, GError **error)
+{
+  guint n = g_strv_length (fields);
+  guint used = n;
+
+  while (used > self->n_columns && *fields[used - 1] == '\0')
+    used--;
+  if (used == self->n_columns)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_INVALID, "invalidSyntax", NULL, "The record has %u fields, the file has %u columns", n,
+                self->n_columns);
+  return FALSE;
+}
+
+/* What a cell looks like in a list: bounded, without control characters */
+static char *
+make_preview_cell (const char *cell)
+{
+  gsize length = strlen (cell);
+
+  if (length <= PREVIEW_CELL)
+    return ms_text_printable (cell);
+  const char      *end = g_utf8_find_prev_char (cell, cell + PREVIEW_CELL);
+  g_autofree char *start = g_strndup (cell, (gsize) (end != NULL ? end - cell : 0));
+  g_autofree char *shown = ms_text_printable (start);
+  return g_strconcat (shown, "…", NULL);
+}
+
+static void
+add_preview (JsonArray *preview, guint line, char **fields)
+{
+  JsonObject *record = json_object_new ();
+  JsonArray  *cells = json_array_new ();
+
+  for (guint i = 0; fields[i] != NULL; i++)
+    {
+      g_autofree char *cell = make_preview_cell (fields[i]);
+      json_array_add_string_element (cells, cell);
+    }
+  json_object_set_int_member (record, "line", line);
+  json_object_set_array_member (record, "fields", cells);
+  json_array_add_object_element (preview, record);
+}
+
+/* Says which columns nothing is taken from, unless it is the column of reasons that we added ourselves. */
+static void
+warn_unused (MsImportFile *self, const int *mapping, JsonArray *warnings)
+{
+  for (guint c = 0; c < self->n_columns && json_array_get_length (warnings) < MAX_WARNINGS; c++)
+    {
+      if (mapping[c] != MS_IMPORT_IGNORED
+          || (c + 1 == self->n_columns && strcmp (self->columns[c], MS_IMPORT_ERROR_COLUMN) == 0))
+        continue;
+      g_autofree char *name = make_preview_cell (self->columns[c]);
+      g_autofree char *text = g_strdup_printf ("Column %u (“%s”) is not used", c + 1, name);
+      json_array_add_string_element (warnings, text);
+    }
+}
+
+static JsonArray *
+columns_to_json (MsImportFile *self)
+{
+  JsonArray *array = json_array_sized_new (self->n_columns);
+
+  for (guint c = 0; c < self->n_columns; c++)
+    {
+      g_autofree char *name = make_preview_cell (self->columns[c]);
+      json_array_add_string_element (array, name);
+    }
+  return array;
+}
+
+/* Counts all records and shows the first; leaves the file at its beginning. */
+static gint64
+count_records (MsImportFile *self, JsonArray *preview, gint64 *n_bad)
+{
+  gint64 n = 0;
+
+  for (;;)
+    {
+      guint              line = 0;
+      g_auto (GStrv) fields = NULL;
+      g_autoptr (GError) bad = NULL;
+
+      if (!ms_import_file_next (self, &line, &fields, &bad))
+        break;
+      n++;
+      if (fields == NULL || !ms_import_file_check_width (self, fields, NULL))
+        (*n_bad)++;
+      if (fields != NULL && json_array_get_length (preview) < PREVIEW_RECORDS)
+        add_preview (preview, line, fields);
+    }
+  ms_import_file_rewind (self);
+  return n;
+}
+
+JsonObject *
+ms_import_file_describe (MsImportFile *self, const MsCsvFormat *format, GError **error)
+{
+  g_autoptr (JsonObject) json = json_object_new ();
+  g_autofree int        *mapping = ms_import_guess_mapping (self->columns, self->n_columns, format->has_header);
+  JsonArray             *preview = json_array_new ();
+  JsonArray             *warnings = json_array_new ();
+  gint64                 n_bad = 0;
+  gint64                 records = count_records (self, preview, &n_bad);
+
+  json_object_set_object_member (json, "format", ms_import_format_to_json (format));
+  json_object_set_array_member (json, "columns", columns_to_json (self));
+  json_object_set_int_member (json, "records", records);
+  json_object_set_array_member (json, "preview", preview);
+  json_object_set_member (json, "mapping", ms_import_mapping_to_json (mapping, self->n_columns));
+  json_object_set_array_member (json, "warnings", warnings);
+  warn_unused (self, mapping, warnings);
+  if (n_bad > 0)
+    {
+      g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " records cannot be read or have "
+                                               "another number of fields than the file has columns", n_bad, records);
+      json_array_add_string_element (warnings, text);
+    }
+  if (records == 0)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", NULL,
+                    format->has_header ? "The file has a header line and no record" : "The file has no record");
+      return NULL;
+    }
+  return g_steal_pointer (&json);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Rows of mailing lists. Entries are written so that people can type them: "user:john", "mailbox:info@example.org",
+ * "group:Sales/EMEA", "list:staff@example.org" or "list:Staff"; without such a word an address is a mailbox or a list, and
+ * anything else a user. They are parted by semicolons.
+ */
+#include "ms-import-apply.h"
+
+#include <string.h>
+
+#include "ms-address.h"
+#include "ms-error.h"
+#include "ms-filter.h"
+#include "ms-patch.h"
+#include "ms-rules.h"
+
+#define ADDRESS  MS_URN_EXT_GROUP ":address"
+#define MAX_MEMBERS 10000
+
+static gboolean
+find_by_name (MsImportApply *self, const char *name, MsObject **list, GError **error)
+{
+  g_autofree char      *quoted = ms_filter_quote (name);
+  g_autoptr (GPtrArray) found = NULL;
+
+  *list = NULL;
+  if (!ms_write_query (&self->write, self->service->types.list, 2, &found, NULL, error, "displayName eq %s", quoted))
+    return FALSE;
+  if (found->len > 1)
+    {
+      ms_error_set (error, MS_ERROR_CONFLICT, NULL, "list", "There are several lists called “%s”; name it by its address", name);
+      return FALSE;
+    }
+  if (found->len == 1)
+    *list = ms_object_ref (g_ptr_array_index (found, 0));
+  return TRUE;
+}
+
+/* %FALSE with @error, or @found may be %NULL: there is none. */
+static gboolean
+find_by_address (MsImportApply *self, const char *text, MsObject **found, GError **error)
+{
+  const char        *primary = ms_write_get_primary_domain (&self->write, error);
+  g_autoptr (GError) failed = NULL;
+
+  *found = NULL;
+  if (primary == NULL)
+    return FALSE;
+  g_autofree char *address = ms_address_normalize (text, primary, "members", error);
+  if (address == NULL)
+    return FALSE;
+  *found = ms_txn_find_unique (self->write.txn, "address", address, &failed);
+  if (failed == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
+static gboolean
+find_user (MsImportApply *self, const char *login, MsObject **found, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  *found = ms_txn_find_object (self->write.txn, self->service->types.user, "userName", login, &failed);
+  if (failed == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
+static gboolean
+find_group (MsImportApply *self, const char *path, MsObject **found, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  *found = ms_write_resolve_group (&self->write, NULL, path, FALSE, &failed);
+  if (*found != NULL || g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
+    return TRUE;
+  if (failed != NULL)
+    g_propagate_error (error, g_steal_pointer (&failed));
+  return failed == NULL;
+}
+
+/* Id of one entry; %NULL with @error set */
+static char *
+resolve_member (MsImportApply *self, const char *text, GError **error)
+{
+  g_autoptr (MsObject) found = NULL;
+  gboolean             asked;
+
+  if (g_str_has_prefix (text, "user:"))
+    asked = find_user (self, text + strlen ("user:"), &found, error);
+  else if (g_str_has_prefix (text, "group:"))
+    asked = find_group (self, text + strlen ("group:"), &found, error);
+  else if (g_str_has_prefix (text, "mailbox:"))
+    asked = find_by_address (self, text + strlen ("mailbox:"), &found, error);
+  else if (g_str_has_prefix (text, "list:"))
+    asked = strchr (text, '@') != NULL ? find_by_address (self, text + strlen ("list:"), &found, error)
+                                       : find_by_name (self, text + strlen ("list:"), &found, error);
+  else
+    asked = strchr (text, '@') != NULL ? find_by_address (self, text, &found, error) : find_user (self, text, &found, error);
+  if (!asked)
+    return NULL;
+  if (found == NULL)
+    {
+      ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, "members", "There is no “%s” in the store", text);
+      return NULL;
+    }
+  return g_strdup (ms_object_get_id (found));
+}
+
+static gboolean
+add_members (MsImportApply *self, const MsImportRow *row, JsonObject *json, GError **error)
+{
+  if (row->values[MS_IMPORT_MEMBERS] == NULL)
+    return TRUE;
+  g_auto (GStrv)        parts = g_strsplit_set (row->values[MS_IMPORT_MEMBERS], ";\n", -1);
+  g_autoptr (JsonArray) members = json_array_new ();
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      if (*g_strstrip (parts[i]) == '\0')
+        continue;
+      g_autofree char *id = resolve_member (self, parts[i], error);
+      if (id == NULL)
+        return FALSE;
+      JsonObject *member = json_object_new ();
+      json_object_set_string_member (member, "value", id);
+      json_array_add_object_element (members, member);
+      if (json_array_get_length (members) > MAX_MEMBERS)
+        {
+          ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "members", "These are too many entries for one record");
+          return FALSE;
+        }
+    }
+  json_object_set_array_member (json, "members", json_array_ref (members));
+  return TRUE;
+}
+
+static void
+add_outsiders (MsImportApply *self, const MsImportRow *row, JsonObject *extension)
+{
+  if (row->values[MS_IMPORT_EXTERNAL_MEMBERS] == NULL)
+    return;
+  g_auto (GStrv) parts = g_strsplit_set (row->values[MS_IMPORT_EXTERNAL_MEMBERS], self->options->alias_separators, -1);
+  JsonArray     *array = json_array_new ();
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (*g_strstrip (parts[i]) != '\0')
+      json_array_add_string_element (array, parts[i]);
+  json_object_set_array_member (extension, "externalMembers", array);
+}
+
+static JsonObject *
+make_list (MsImportApply *self, const MsImportRow *row, GError **error)
+{
+  g_autoptr (JsonObject) json = json_object_new ();
+  JsonObject            *extension = json_object_new ();
+
+  json_object_set_object_member (json, MS_URN_EXT_GROUP, extension);
+  json_object_set_string_member (json, "displayName", row->values[MS_IMPORT_LIST]);
+  if (row->address != NULL)
+    json_object_set_string_member (extension, "address", row->address);
+  if (row->values[MS_IMPORT_DESCRIPTION] != NULL)
+    json_object_set_string_member (extension, "description", row->values[MS_IMPORT_DESCRIPTION]);
+  add_outsiders (self, row, extension);
+  return add_members (self, row, json, error) ? g_steal_pointer (&json) : NULL;
+}
+
+static void
+note_values (const MsImportRow *row, MsObject *existing, JsonArray *changes)
+{
+  static const struct
+  {
+    MsImportField field;
+    const char   *path;
+  } fields[] = {
+    { MS_IMPORT_LIST, "displayName" },
+    { MS_IMPORT_ADDRESS, ADDRESS },
+    { MS_IMPORT_DESCRIPTION, MS_URN_EXT_GROUP ":description" },
+    { MS_IMPORT_MEMBERS, NULL },
+    { MS_IMPORT_EXTERNAL_MEMBERS, NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    {
+      const char *wanted = row->values[fields[i].field];
+      const char *before = existing != NULL && fields[i].path != NULL ? ms_object_get_string (existing, fields[i].path) : NULL;
+      if (wanted != NULL && g_strcmp0 (before, wanted) != 0)
+        ms_import_note_change (changes, fields[i].field, before, wanted);
+    }
+}
+
+static gboolean
+update_list (MsImportApply *self, const MsImportRow *row, MsObject *existing, JsonObject *json, MsImportOutcome *outcome,
+             GError **error)
+{
+  g_autoptr (MsEdit) edit = ms_import_make_patch (existing, json, error);
+  gboolean           changed = FALSE;
+
+  if (edit == NULL)
+    return FALSE;
+  g_autoptr (MsObject) stored = ms_write_update (&self->write, existing, edit, &changed, error);
+  if (stored == NULL)
+    return FALSE;
+  outcome->count = changed ? MS_IMPORT_UPDATED : MS_IMPORT_SKIPPED;
+  if (changed)
+    note_values (row, existing, outcome->changes);
+  else
+    outcome->reason = g_strdup ("Nothing differs");
+  return TRUE;
+}
+
+static gboolean
+find_existing (MsImportApply *self, const MsImportRow *row, MsObject **existing, GError **error)
+{
+  if (row->address == NULL)
+    return find_by_name (self, row->values[MS_IMPORT_LIST], existing, error);
+  if (!find_by_address (self, row->address, existing, error))
+    return FALSE;
+  if (*existing == NULL || ms_object_get_type (*existing) == self->service->types.list)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", "address", "%s is the address of “%s”, which is no mailing list",
+                row->address, ms_object_get_label (*existing));
+  return FALSE;
+}
+
+gboolean
+ms_import_apply_list (MsImportApply *self, const MsImportRow *row, MsImportOutcome *outcome, GError **error)
+{
+  g_autoptr (MsObject) existing = NULL;
+  gboolean             go_on = FALSE;
+
+  if (!find_existing (self, row, &existing, error)
+      || (existing != NULL && !ms_import_meet_existing (self, existing, outcome, &go_on, error)))
+    return FALSE;
+  if (existing != NULL && !go_on)
+    return TRUE;
+  g_autoptr (JsonObject) json = make_list (self, row, error);
+  if (json == NULL)
+    return FALSE;
+  if (existing != NULL)
+    return update_list (self, row, existing, json, outcome, error);
+
+  note_values (row, NULL, outcome->changes);
+  outcome->count = MS_IMPORT_CREATED;
+  g_autoptr (MsEdit)   edit = ms_edit_new_from_create (self->service->types.list, json, error);
+  g_autoptr (MsObject) made = edit != NULL ? ms_write_create (&self->write, edit, error) : NULL;
+  return made != NULL;
+}

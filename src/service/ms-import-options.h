@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What an import is told to do, read from JSON and written back to it: the same before and after the server was
+ * stopped. Every mistake in it is an error that names the JSON path.
+ */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "ms-csv.h"
+#include "ms-import-fields.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  MS_IMPORT_SKIP_EXISTING,
+  MS_IMPORT_UPDATE_EXISTING,
+  MS_IMPORT_STOP_AT_EXISTING,
+} MsImportExisting;
+
+/**
+ * MsImportOptions:
+ * @mapping: (array length=n_mapping): a field or %MS_IMPORT_IGNORED for each column
+ * @is_mapped: which fields have a column
+ * @user_template, @mailbox_template, @group: (nullable): ids
+ * @alias_separators: every character of it ends an address in a cell of several
+ * @undo_guard: cells carry the apostrophe that the export puts before what a spreadsheet would run
+ */
+typedef struct
+{
+  MsCsvFormat      format;
+  int             *mapping;
+  guint            n_mapping;
+  gboolean         is_mapped[MS_IMPORT_N_FIELDS];
+  gboolean         create_users;
+  char            *user_template;
+  char            *mailbox_template;
+  char            *group;
+  gboolean         create_groups;
+  MsImportExisting existing;
+  gboolean         generate_passwords;
+  char            *alias_separators;
+  gboolean         undo_guard;
+} MsImportOptions;
+
+/* Overwrites what @json's member "format" (nullable) says of @format. */
+gboolean         ms_import_parse_format  (JsonObject  *json,
+                                          MsCsvFormat *format,
+                                          GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+JsonObject      *ms_import_format_to_json (const MsCsvFormat *format);
+
+/* @json: (nullable): what was not said is as guessed from @columns, and otherwise off. */
+MsImportOptions *ms_import_options_parse (JsonObject        *json,
+                                          const MsCsvFormat *format,
+                                          const char *const *columns,
+                                          guint              n_columns,
+                                          GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+JsonObject      *ms_import_options_to_json (const MsImportOptions *self);
+JsonNode        *ms_import_mapping_to_json (const int *mapping,
+                                            guint      n_mapping);
+void             ms_import_options_free  (MsImportOptions *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsImportOptions, ms_import_options_free)
+
+G_END_DECLS

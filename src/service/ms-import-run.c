@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One import from its first chunk to its end. It looks after every transaction whether it is to stop; a server
+ * that ends leaves it "running" in the store, and the next one goes on after the last record that was stored.
+ */
+#include "ms-import-run.h"
+
+#include <string.h>
+
+#include "ms-error.h"
+#include "ms-import-chunk.h"
+#include "ms-import-rejects.h"
+
+#define ANNOUNCE_USEC (200 * G_TIME_SPAN_MILLISECOND)
+
+typedef enum
+{
+  RUN_FINISHED,
+  RUN_CANCELLED,
+  RUN_INTERRUPTED, /* the server ends */
+  RUN_FAILED,
+} RunEnd;
+
+void
+ms_import_announce (MsService *service, MsImport *import, guint passwords)
+{
+  g_autoptr (GString) json = g_string_new (NULL);
+
+  ms_import_append_json (import, passwords, FALSE, json);
+  ms_service_emit_event (service, "import", 0, json->str);
+}
+
+static void
+announce (MsImportJob *job)
+{
+  ms_import_announce (job->service, job->import,
+                      ms_import_manager_count_passwords (job->manager, job->import->record->id));
+}
+
+static GPtrArray *
+read_rows (MsImportJob *job)
+{
+  GPtrArray *rows = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_import_row_free);
+
+  while (rows->len < MS_IMPORT_CHUNK_ROWS)
+    {
+      MsImportRow *row = ms_import_job_next_row (job);
+      if (row == NULL)
+        break;
+      g_ptr_array_add (rows, row);
+    }
+  return rows;
+}
+
+/* Whether it has to stop here; @end says why. */
+static gboolean
+has_to_stop (MsImportJob *job, RunEnd *end)
+{
+  gboolean shut_down = FALSE;
+
+  if (!ms_import_manager_is_ending (job->manager, job->import->record->id, &shut_down))
+    return FALSE;
+  *end = shut_down ? RUN_INTERRUPTED : RUN_CANCELLED;
+  return TRUE;
+}
+
+static RunEnd
+run_chunks (MsImportJob *job, GError **error)
+{
+  RunEnd end = RUN_FINISHED;
+  gint64 announced = g_get_monotonic_time ();
+
+  for (;;)
+    {
+      g_autoptr (GPtrArray) rows = read_rows (job);
+      if (rows->len == 0)
+        return RUN_FINISHED;
+      if (has_to_stop (job, &end))
+        return end;
+      g_autoptr (MsHashes) hashes = ms_import_job_prepare (job, rows, error);
+      if (hashes == NULL)
+        return RUN_FAILED;
+      for (guint first = 0, done = 0; first < rows->len; first += done)
+        {
+          if (has_to_stop (job, &end))
+            return end;
+          if (!ms_import_job_do_rows (job, rows, first, hashes, &done, error))
+            return RUN_FAILED;
+          if (g_get_monotonic_time () - announced < ANNOUNCE_USEC)
+            continue;
+          announced = g_get_monotonic_time ();
+          announce (job);
+        }
+    }
+}
+
+static gboolean
+clear_rows (MsTxn *txn, gpointer user_data, GError **error)
+{
+  MsImport *import = user_data;
+
+  ms_import_reset (import);
+  ms_import_save (import);
+  return ms_txn_clear_import_rows (txn, import->record->id, error) && ms_txn_put_import (txn, import->record, error);
+}
+
+/* What was done before the server stopped: a run goes on after it; a rehearsal, which has nothing to show for it, begins again. */
+static gboolean
+take_up (MsImportJob *job, GError **error)
+{
+  MsChangeContext context = { NULL, NULL, "import", "import", NULL, job->import->record->id, 0 };
+
+  if (job->import->record->next_record == 0)
+    return TRUE;
+  if (job->planned_users != NULL)
+    return ms_store_write (job->service->store, &context, clear_rows, job->import, NULL, error);
+  ms_import_job_skip (job, job->import->record->next_record);
+  return TRUE;
+}
+
+static RunEnd
+run_job (MsImportJob *job, gint64 *line, GError **error)
+{
+  gboolean begins;
+
+  if (!take_up (job, error))
+    return RUN_FAILED;
+  begins = job->import->record->next_record == 0;
+  announce (job);
+  if (begins && job->planned_users == NULL && job->options->existing == MS_IMPORT_STOP_AT_EXISTING
+      && !ms_import_job_check_stop (job, line, error))
+    return RUN_FAILED;
+  return run_chunks (job, error);
+}
+
+/* The file may hold passwords; once it has been run, only the rejects are of use. */
+static void
+finish_run (MsImportJob *job)
+{
+  g_autoptr (GError) error = NULL;
+  guint              kept = ms_import_manager_count_passwords (job->manager, job->import->record->id);
+
+  ms_import_set_state (job->import, "done");
+  if (job->import->generated > kept)
+    ms_import_add_warning (job->import, "%" G_GINT64_FORMAT " generated passwords were lost when the server stopped; reset them",
+                           job->import->generated - kept);
+  if (ms_import_reduce (job->service, job->import, &error))
+    return;
+  /* The import is done all the same; its file stays as it came. */
+  g_debug ("The file of import %s was kept: %s", job->import->record->id, error->message);
+  ms_import_add_warning (job->import, "The file could not be reduced to its rejects");
+}
+
+static void
+end_job (MsService *service, MsImportManager *manager, MsImport *import)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ms_import_store (service, import, &error))
+    {
+      /* The store still says "running", so the next start of the server takes it up. */
+      g_debug ("Import %s: its end could not be stored: %s", import->record->id, error->message);
+      ms_import_fail (import, error, 0);
+    }
+  ms_import_announce (service, import, ms_import_manager_count_passwords (manager, import->record->id));
+}
+
+void
+ms_import_run (MsImportManager *manager, MsService *service, const char *id)
+{
+  g_autoptr (GError)   error = NULL;
+  g_autoptr (MsImport) import = NULL;
+  g_autoptr (MsImportJob) job = ms_import_job_new (service, manager, id, &import, &error);
+  gint64               line = 0;
+  RunEnd               end;
+
+  if (job == NULL && import == NULL)
+    {
+      g_debug ("Import %s cannot be read: %s", id, error->message);
+      return;
+    }
+  end = job != NULL ? run_job (job, &line, &error) : RUN_FAILED;
+  if (end == RUN_INTERRUPTED)
+    return;
+  if (end == RUN_FAILED)
+    ms_import_fail (import, error, line);
+  else if (end == RUN_CANCELLED)
+    ms_import_set_state (import, "cancelled");
+  else if (job->planned_users != NULL)
+    ms_import_set_state (import, "rehearsed");
+  else
+    finish_run (job);
+  end_job (service, manager, import);
+}
