@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Admission of requests, in the order that tells strangers least: what the address is first (they know the API from
+ * its documentation), who asks second, what they may third; the body is not looked at before all that.
+ */
+#include "ms-admission.h"
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-text.h"
+#include <string.h>
+
+#define LOG_ON_BODY (16 * 1024)
+#define MAX_REASON 500
+#define MAX_HOST 261 /* 255, a colon and a port */
+
+static gboolean
+find_route (MsCall *self, GError **error)
+{
+  g_autofree MsMatch *match = g_new0 (MsMatch, 1);
+
+  ms_router_match (ms_service_get_schemas (self->service), ms_http_request_get_method (self->request),
+                   self->target->segments, match);
+  g_autofree char *allow = match->allow;
+  if (match->route != NULL)
+    {
+      self->route = match->route;
+      self->type = match->type;
+      memcpy (self->parameters, match->parameters, sizeof self->parameters);
+      return TRUE;
+    }
+  if (allow == NULL)
+    {
+      ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is nothing at this address.");
+      return FALSE;
+    }
+  ms_http_request_add_header (self->request, "Allow", allow);
+  ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "This address takes %s.", allow);
+  return FALSE;
+}
+
+/* Where clients find us: as configured, or as this one did. What Host says goes into answers, so it is checked. */
+static gboolean
+find_base_url (MsCall *self, GError **error)
+{
+  const char *configured = ms_server_get_options (self->server)->base_url;
+  const char *host = ms_http_request_get_header (self->request, "Host");
+
+  if (configured != NULL)
+    {
+      self->base_url = g_strconcat (configured, "/scim/v2", NULL);
+      return TRUE;
+    }
+  if (host == NULL)
+    host = "localhost";
+  if (*host == '\0' || strlen (host) > MAX_HOST
+      || strspn (host, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS ".-_:[]") != strlen (host))
+    {
+      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "The Host header holds no host name.");
+      return FALSE;
+    }
+  self->base_url = g_strconcat ("https://", host, "/scim/v2", NULL);
+  return TRUE;
+}
+
+static gboolean
+read_token (MsCall *self, GError **error)
+{
+  const char *header = ms_http_request_get_header (self->request, "Authorization");
+
+  if (header == NULL)
+    {
+      ms_error_set (error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "Log on first: this needs a bearer token.");
+      return FALSE;
+    }
+  if (g_ascii_strncasecmp (header, "Bearer ", 7) != 0 || strlen (header) > 512)
+    {
+      ms_error_set (error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "Only bearer tokens are taken.");
+      return FALSE;
+    }
+  self->token = g_strstrip (g_strdup (header + 7));
+  return TRUE;
+}
+
+/* A header's text into @field; (nullable) @choices */
+static gboolean
+read_note (MsCall *self, const char *name, const char *const *choices, char **field, GError **error)
+{
+  const char *text = ms_http_request_get_header (self->request, name);
+
+  if (text == NULL)
+    return TRUE;
+  if (choices != NULL && !g_strv_contains (choices, text))
+    {
+      g_autofree char *list = g_strjoinv (", ", (char **) choices);
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "%s is one of: %s.", name, list);
+      return FALSE;
+    }
+  if (strlen (text) > MAX_REASON)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "%s has %d bytes at most.", name, MAX_REASON);
+      return FALSE;
+    }
+  if (!ms_text_check (text, FALSE, name, error))
+    return FALSE;
+  g_free (*field);
+  *field = g_strdup (text);
+  return TRUE;
+}
+
+static gboolean
+find_actor (MsCall *self, GError **error)
+{
+  static const char *const channels[] = { "console", "cli", "scim", NULL };
+  int right = self->route->right;
+
+  if (right == MS_RIGHT_ANYBODY)
+    return TRUE;
+  if (right == MS_RIGHT_OPTIONAL && ms_http_request_get_header (self->request, "Authorization") == NULL)
+    return TRUE;
+  if (!read_token (self, error))
+    return FALSE;
+  self->actor = ms_service_authenticate (self->service, self->token, error);
+  if (self->actor == NULL)
+    return FALSE;
+  if (self->actor->scim_only && g_strcmp0 (self->target->segments[0], "scim") != 0)
+    {
+      ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "This token is for /scim/v2 only.");
+      return FALSE;
+    }
+  g_free (self->actor->channel);
+  self->actor->channel = g_strdup ("scim");
+  if (!read_note (self, "X-Mailstead-Channel", channels, &self->actor->channel, error)
+      || !read_note (self, "X-Mailstead-Reason", NULL, &self->actor->reason, error))
+    return FALSE;
+  return right < 0 || ms_policy_check (self->actor, (MsPolicyVerb) right, self->type, NULL, NULL, error);
+}
+
+/* %TRUE where the client says that it sends nothing, or something that we take. */
+static gboolean
+check_content_type (MsCall *self, GError **error)
+{
+  const char *header = ms_http_request_get_header (self->request, "Content-Type");
+  g_autofree char *type = header != NULL ? g_ascii_strdown (header, (gssize) strcspn (header, "; ")) : NULL;
+
+  if (type == NULL || (self->route->flags & MS_ROUTE_UPLOAD) != 0)
+    return TRUE;
+  if (strcmp (type, "application/json") == 0 || strcmp (type, "application/scim+json") == 0)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_INVALID, "invalidSyntax", "Content-Type",
+                "The body is to be application/scim+json or application/json.");
+  return FALSE;
+}
+
+static gsize
+choose_max_body (MsCall *self)
+{
+  const MsServerOptions *options = ms_server_get_options (self->server);
+  MsRouteFlags flags = self->route->flags;
+
+  if ((flags & MS_ROUTE_LOG_ON) != 0)
+    return LOG_ON_BODY;
+  if ((flags & MS_ROUTE_UPLOAD) != 0)
+    return options->max_upload;
+  if ((flags & (MS_ROUTE_JSON | MS_ROUTE_OPTIONAL_JSON)) != 0)
+    return options->max_body;
+  return LOG_ON_BODY; /* clients send "{}" with a DELETE; nobody reads it */
+}
+
+static guint
+choose_status (MsCall *self, const GError *error)
+{
+  if (self->route != NULL || error->code != MS_ERROR_INVALID || self->target == NULL)
+    return 0;
+  return self->base_url != NULL ? 405 : 400;
+}
+
+gboolean
+ms_call_admit (MsCall *self, gsize *max_body)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->target = ms_target_parse (ms_http_request_get_target (self->request), &error);
+  if (self->target == NULL || !find_base_url (self, &error) || !find_route (self, &error) || !find_actor (self, &error))
+    {
+      ms_call_respond_failure (self, choose_status (self, error), error);
+      return FALSE;
+    }
+  if ((self->route->flags & (MS_ROUTE_JSON | MS_ROUTE_OPTIONAL_JSON | MS_ROUTE_LOG_ON)) != 0
+      && !check_content_type (self, &error))
+    {
+      ms_call_respond_failure (self, 415, error);
+      return FALSE;
+    }
+  *max_body = choose_max_body (self);
+  return TRUE;
+}
+
+gboolean
+ms_call_read_body (MsCall *self)
+{
+  GBytes *bytes = ms_http_request_get_body (self->request);
+  g_autoptr (GError) error = NULL;
+  MsJsonLimits limits = ms_json_default_limits;
+  gsize length = 0;
+
+  if ((self->route->flags & (MS_ROUTE_JSON | MS_ROUTE_OPTIONAL_JSON | MS_ROUTE_LOG_ON)) == 0)
+    return TRUE;
+  const char *data = g_bytes_get_data (bytes, &length);
+  if (length == 0 && (self->route->flags & MS_ROUTE_OPTIONAL_JSON) != 0)
+    return TRUE;
+  limits.max_size = MAX (limits.max_size, ms_server_get_options (self->server)->max_body);
+  g_autoptr (JsonNode) node = ms_json_parse (length > 0 ? data : "", (gssize) length, &limits, &error);
+  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
+    {
+      self->body = json_node_dup_object (node);
+      return TRUE;
+    }
+  if (error == NULL)
+    ms_error_set (&error, MS_ERROR_INVALID, "invalidSyntax", NULL, "The body is to be a JSON object.");
+  /* Too deep or too many is not too large: 413 would make a client send it in pieces. */
+  ms_call_respond_failure (self, 400, error);
+  return FALSE;
+}

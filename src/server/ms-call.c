@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Parameters and answers of a call.
+ */
+#include "ms-call.h"
+#include "ms-error-body.h"
+#include "ms-error.h"
+#include "ms-json.h"
+#include <string.h>
+
+#define MAX_PROJECTED 200
+
+void
+ms_call_free (MsCall *self)
+{
+  g_clear_pointer (&self->target, ms_target_free);
+  g_clear_pointer (&self->actor, ms_actor_free);
+  g_clear_pointer (&self->body, json_object_unref);
+  g_free (self->token);
+  g_free (self->base_url);
+  g_free (self);
+}
+
+/* Parameters ---------------------------------------------------------------------------------------- */
+
+const char *
+ms_call_get_query (MsCall *self, const char *name)
+{
+  return g_hash_table_lookup (self->target->query, name);
+}
+
+gboolean
+ms_call_get_int (MsCall *self, const char *name, gint64 fallback, gint64 *value, GError **error)
+{
+  const char *text = ms_call_get_query (self, name);
+
+  *value = fallback;
+  if (text == NULL || g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, value, NULL))
+    return TRUE;
+  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "The parameter %s is no whole number.", name);
+  return FALSE;
+}
+
+gboolean
+ms_call_get_choice (MsCall             *self,
+                    const char         *name,
+                    const char *const  *choices,
+                    const char        **value,
+                    GError            **error)
+{
+  const char *text = ms_call_get_query (self, name);
+
+  *value = NULL;
+  if (text == NULL)
+    return TRUE;
+  for (gsize i = 0; choices[i] != NULL; i++)
+    if (g_ascii_strcasecmp (choices[i], text) == 0)
+      {
+        *value = choices[i];
+        return TRUE;
+      }
+  g_autofree char *list = g_strjoinv (", ", (char **) choices);
+  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "The parameter %s is one of: %s.", name, list);
+  return FALSE;
+}
+
+static gboolean
+split_list (MsCall *self, const char *name, char ***list, GError **error)
+{
+  const char *text = ms_call_get_query (self, name);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  guint n = 0;
+
+  if (text == NULL)
+    return TRUE;
+  g_auto (GStrv) parts = g_strsplit (text, ",", MAX_PROJECTED + 1);
+  for (char **part = parts; *part != NULL; part++)
+    if (*g_strstrip (*part) != '\0')
+      {
+        g_strv_builder_add (builder, *part);
+        n++;
+      }
+  if (n > MAX_PROJECTED)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "The parameter %s lists %d attributes at most.",
+                    name, MAX_PROJECTED);
+      return FALSE;
+    }
+  if (n > 0)
+    *list = g_strv_builder_end (builder);
+  return TRUE;
+}
+
+void
+ms_projection_clear (MsProjection *self)
+{
+  g_clear_pointer (&self->attributes, g_strfreev);
+  g_clear_pointer (&self->excluded, g_strfreev);
+}
+
+gboolean
+ms_call_get_projection (MsCall *self, MsProjection *projection, GError **error)
+{
+  MsProjection result = { NULL, NULL };
+
+  if (!split_list (self, "attributes", &result.attributes, error)
+      || !split_list (self, "excludedAttributes", &result.excluded, error))
+    {
+      ms_projection_clear (&result);
+      return FALSE;
+    }
+  if (result.attributes != NULL && result.excluded != NULL)
+    {
+      ms_projection_clear (&result);
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "excludedAttributes",
+                    "The parameters attributes and excludedAttributes exclude each other (RFC 7644 §3.9).");
+      return FALSE;
+    }
+  *projection = result;
+  return TRUE;
+}
+
+/* Answers ------------------------------------------------------------------------------------------- */
+
+/* Never the query (filters hold personal data), never a header, never a body. */
+static void
+log_failure (MsCall *self, guint status, const char *detail)
+{
+  const char *actor = self->actor != NULL && self->actor->user_name != NULL ? self->actor->user_name : "-";
+  g_autofree char *status_text = g_strdup_printf ("%u", status);
+  const char *method = ms_http_request_get_method (self->request);
+  const char *peer = ms_http_request_get_peer (self->request);
+  const char *path = self->target != NULL ? self->target->path : "-";
+
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "MS_METHOD", method, "MS_PATH", path, "MS_STATUS",
+                    status_text, "MS_PEER", peer, "MS_ACTOR", actor, "MESSAGE", "%s %s %s for %s at %s: %s", method,
+                    path, status_text, actor, peer, detail);
+}
+
+void
+ms_call_respond (MsCall *self, guint status, const char *content_type, GBytes *body)
+{
+  ms_http_request_add_header (self->request, "Cache-Control", "no-store");
+  if (content_type != NULL)
+    ms_http_request_add_header (self->request, "X-Content-Type-Options", "nosniff");
+  ms_http_request_respond (self->request, status, content_type, body);
+}
+
+void
+ms_call_respond_json (MsCall *self, guint status, GString *json)
+{
+  gboolean scim = self->target != NULL && g_strcmp0 (self->target->segments[0], "scim") == 0;
+
+  ms_call_respond (self, status, scim ? MS_CONTENT_SCIM : MS_CONTENT_JSON, g_string_free_to_bytes (json));
+}
+
+void
+ms_call_respond_empty (MsCall *self, guint status)
+{
+  ms_call_respond (self, status, NULL, NULL);
+}
+
+/* The members of an error's details, without the braces: they stand beside the error's own. (nullable) */
+static char *
+dup_members (const char *details)
+{
+  gsize length = details != NULL ? strlen (details) : 0;
+
+  return length > 2 && details[0] == '{' ? g_strndup (details + 1, length - 2) : NULL;
+}
+
+/* Seconds, where the error is about a rate; else 0. */
+static guint
+find_retry_after (const char *details)
+{
+  static const char name[] = "\"retryAfter\":";
+  const char *found = details != NULL ? strstr (details, name) : NULL;
+
+  return found != NULL ? (guint) g_ascii_strtoull (found + strlen (name), NULL, 10) : 0;
+}
+
+void
+ms_call_respond_failure (MsCall *self, guint status, const GError *error)
+{
+  const char *details = ms_error_get_details (error);
+  const char *message = error->message;
+  guint retry_after = find_retry_after (details);
+
+  if (status == 0)
+    status = retry_after > 0 ? 429 : (guint) ms_error_to_http_status (error);
+  log_failure (self, status, message);
+  if (error->domain != MS_ERROR)
+    message = "The server could not do this; its log says why.";
+  if (status == 401)
+    ms_http_request_add_header (self->request, "WWW-Authenticate", "Bearer realm=\"Mailstead\"");
+  if (status == 503 || status == 429)
+    {
+      g_autofree char *seconds = g_strdup_printf ("%u", MAX (retry_after, 1));
+      ms_http_request_add_header (self->request, "Retry-After", seconds);
+    }
+  g_autofree char *members = dup_members (details);
+  char *text = ms_error_body_make (status, ms_error_get_scim_type (error), ms_error_get_path (error), message, members);
+  ms_call_respond (self, status, MS_CONTENT_SCIM, g_bytes_new_take (text, strlen (text)));
+}
+
+void
+ms_call_respond_error (MsCall *self, const GError *error)
+{
+  ms_call_respond_failure (self, 0, error);
+}
+
+/* Writes -------------------------------------------------------------------------------------------- */
+
+/* Names that came from the client, made fit for a header line. */
+static char *
+join_ignored (char **ignored)
+{
+  g_autofree char *joined = g_strjoinv (", ", ignored);
+  gsize length = MIN (strlen (joined), 1024);
+
+  for (gsize i = 0; i < length; i++)
+    if (joined[i] < 0x20 || joined[i] > 0x7e)
+      joined[i] = '?';
+  return g_strndup (joined, length);
+}
+
+static void
+add_outcome_headers (MsCall *self, const MsOutcome *outcome)
+{
+  if (outcome->sequence > 0)
+    {
+      g_autofree char *sequence = g_strdup_printf ("%" G_GINT64_FORMAT, outcome->sequence);
+      ms_http_request_add_header (self->request, "X-Mailstead-Change", sequence);
+    }
+  if (outcome->version > 0 && self->type != NULL)
+    {
+      g_autofree char *etag = g_strdup_printf ("W/\"%" G_GINT64_FORMAT "\"", outcome->version);
+      ms_http_request_add_header (self->request, "ETag", etag);
+    }
+  if (outcome->ignored != NULL && outcome->ignored[0] != NULL)
+    {
+      g_autofree char *ignored = join_ignored (outcome->ignored);
+      ms_http_request_add_header (self->request, "X-Mailstead-Ignored", ignored);
+    }
+  if (outcome->created && outcome->id != NULL && self->type != NULL)
+    {
+      g_autofree char *location = g_strconcat (self->base_url, self->type->endpoint, "/", outcome->id, NULL);
+      ms_http_request_add_header (self->request, "Location", location);
+    }
+}
+
+static void
+on_applied_cb (MsOutcome *applied, const GError *error, gpointer user_data)
+{
+  MsCall *self = user_data;
+  g_autoptr (MsOutcome) outcome = applied;
+
+  if (error != NULL)
+    {
+      ms_call_respond_error (self, error);
+      return;
+    }
+  add_outcome_headers (self, outcome);
+  if (outcome->document == NULL || strcmp (self->route->method, "DELETE") == 0)
+    {
+      ms_call_respond_empty (self, 204);
+      return;
+    }
+  ms_call_respond_json (self, outcome->created ? 201 : 200, g_steal_pointer (&outcome->document));
+}
+
+void
+ms_call_apply (MsCall *self, MsOperation *operation)
+{
+  operation->base_url = g_strdup (self->base_url);
+  ms_http_request_defer (self->request);
+  ms_service_apply_async (self->service, self->actor, operation, on_applied_cb, self);
+}

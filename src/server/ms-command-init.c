@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * mailsteadd init: a folder with settings, certificate and an empty store with its first administrator. Asks nothing.
+ * What it made before it failed stays out of the way of a second try: only a store is never touched.
+ */
+#include "ms-address.h"
+#include "ms-commands.h"
+#include "ms-config.h"
+#include "ms-error.h"
+#include "ms-listener.h"
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct
+{
+  char  *data;
+  char  *domain;
+  char  *admin;
+  char  *listen;
+  char **host_names;
+  char  *certificate;
+  char  *key;
+} InitOptions;
+
+static void
+init_options_clear (InitOptions *options)
+{
+  g_free (options->data);
+  g_free (options->domain);
+  g_free (options->admin);
+  g_free (options->listen);
+  g_strfreev (options->host_names);
+  g_free (options->certificate);
+  g_free (options->key);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (InitOptions, init_options_clear)
+
+/* What stands behind the first dot of this machine's name; a machine without one gets the domain kept for examples. */
+static char *
+dup_default_domain (void)
+{
+  const char *host = g_get_host_name ();
+  const char *dot = strchr (host, '.');
+  g_autoptr (GError) error = NULL;
+
+  if (dot != NULL && strchr (dot + 1, '.') != NULL && ms_address_check_domain (dot + 1, NULL, &error))
+    return g_ascii_strdown (dot + 1, -1);
+  return g_strdup ("example.org");
+}
+
+static gboolean
+prepare_directory (const char *directory, GError **error)
+{
+  g_autofree char *store = g_build_filename (directory, "store.db", NULL);
+
+  if (g_mkdir_with_parents (directory, 0700) < 0)
+    {
+      ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The folder %s cannot be made: %s.", directory,
+                    g_strerror (errno));
+      return FALSE;
+    }
+  if (!g_file_test (store, G_FILE_TEST_EXISTS))
+    return TRUE;
+  ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL,
+                "There is a store in %s already. Run it with “mailsteadd run --data %s”, or give another folder.",
+                directory, directory);
+  return FALSE;
+}
+
+/* Given files are used where they are; otherwise a certificate of an earlier try is used again. */
+static MsCertificate *
+prepare_certificate (const InitOptions *options, const char *directory, GError **error)
+{
+  g_autofree char *certificate_file = g_build_filename (directory, "server.crt", NULL);
+  g_autofree char *key_file = g_build_filename (directory, "server.key", NULL);
+
+  if (options->certificate != NULL)
+    return ms_certificate_load (options->certificate, options->key, error);
+  if (g_file_test (certificate_file, G_FILE_TEST_EXISTS) && g_file_test (key_file, G_FILE_TEST_EXISTS))
+    return ms_certificate_load (certificate_file, key_file, error);
+  const char *own[] = { g_get_host_name (), NULL };
+  g_autoptr (MsCertificate) certificate = ms_certificate_new_self_signed (
+      options->host_names != NULL ? (const char *const *) options->host_names : own, error);
+  if (certificate == NULL || !ms_certificate_save (certificate, certificate_file, key_file, error))
+    return NULL;
+  return g_steal_pointer (&certificate);
+}
+
+/* (transfer full): the administrator's password */
+static char *
+make_store (const MsConfig *config, const char *domain, const char *admin, GError **error)
+{
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (MsStore) store = ms_store_open (config->store_uri, schemas, MS_STORE_CREATE, error);
+  g_autofree char *password = NULL;
+
+  if (store == NULL)
+    return NULL;
+  g_autoptr (MsService) service = ms_service_new (store);
+  gboolean made = ms_service_initialize (service, domain, admin, &password, error);
+  ms_service_shutdown (service);
+  ms_store_close (store);
+  return made ? g_steal_pointer (&password) : NULL;
+}
+
+/* A store that was begun and has no administrator is of no use, and would be in the way. */
+static void
+remove_store (const MsConfig *config)
+{
+  static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *file = g_strconcat (config->store_uri + strlen ("sqlite:"), endings[i], NULL);
+      (void) g_unlink (file);
+    }
+}
+
+static gboolean
+check_options (const InitOptions *options, GError **error)
+{
+  if ((options->certificate == NULL) != (options->key == NULL))
+    {
+      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "--certificate and --key go together");
+      return FALSE;
+    }
+  return ms_listener_check_address (options->listen, error)
+         && ms_address_check_domain (options->domain, NULL, error);
+}
+
+static int
+init (const InitOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = g_canonicalize_filename (options->data, NULL);
+
+  if (!prepare_directory (directory, &error))
+    return ms_command_fail (error);
+  g_autoptr (MsCertificate) certificate = prepare_certificate (options, directory, &error);
+  if (certificate == NULL
+      || !ms_config_write_new (directory, options->listen, options->certificate, options->key, &error))
+    return ms_command_fail (error);
+  g_autoptr (MsConfig) config = ms_config_load (directory, &error);
+  if (config == NULL)
+    return ms_command_fail (error);
+  g_autofree char *password = make_store (config, options->domain, options->admin, &error);
+  if (password == NULL)
+    {
+      remove_store (config);
+      return ms_command_fail (error);
+    }
+  g_print ("A new store is in %s\n\n"
+           "  domain       %s\n"
+           "  user         %s\n"
+           "  password     %s\n"
+           "  fingerprint  %s\n\n"
+           "The password is shown this once. The console asks about the fingerprint when it first connects.\n"
+           "Start the server with: mailsteadd run --data %s\n",
+           directory, options->domain, options->admin, password, certificate->fingerprint, directory);
+  return MS_EXIT_DONE;
+}
+
+int
+ms_command_init (int argc, char **argv)
+{
+  g_auto (InitOptions) options = { 0 };
+  const GOptionEntry entries[] = {
+    { "data", 0, 0, G_OPTION_ARG_FILENAME, &options.data, "Folder to make (default: /var/lib/mailstead for root, else in the user's data folder)", "DIR" },
+    { "domain", 0, 0, G_OPTION_ARG_STRING, &options.domain, "Primary mail domain (default: this machine's)", "DOMAIN" },
+    { "admin", 0, 0, G_OPTION_ARG_STRING, &options.admin, "Name of the first administrator (default: admin)", "NAME" },
+    { "listen", 0, 0, G_OPTION_ARG_STRING, &options.listen, "Where to listen (default: " MS_CONFIG_DEFAULT_LISTEN ")", "ADDRESS:PORT" },
+    { "host-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.host_names, "Name or address for the certificate; may be repeated", "NAME" },
+    { "certificate", 0, 0, G_OPTION_ARG_FILENAME, &options.certificate, "Use this certificate (PEM, with its chain)", "FILE" },
+    { "key", 0, 0, G_OPTION_ARG_FILENAME, &options.key, "Use this private key (PEM)", "FILE" },
+    { NULL },
+  };
+  g_autoptr (GError) error = NULL;
+  int exit_code = MS_EXIT_DONE;
+
+  if (!ms_command_parse (argc, argv, "Make a new store with its first administrator. Asks nothing.", entries, &exit_code))
+    return exit_code;
+  if (options.data == NULL)
+    options.data = ms_config_dup_default_directory ();
+  if (options.domain == NULL)
+    options.domain = dup_default_domain ();
+  if (options.admin == NULL)
+    options.admin = g_strdup ("admin");
+  if (options.listen == NULL)
+    options.listen = g_strdup (MS_CONFIG_DEFAULT_LISTEN);
+  if (!check_options (&options, &error))
+    {
+      g_printerr ("mailsteadd init: %s\n", error->message);
+      return MS_EXIT_USAGE;
+    }
+  return init (&options);
+}

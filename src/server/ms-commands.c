@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the commands share: their options and how they fail; and the smallest of them.
+ */
+#include "ms-commands.h"
+#include "ms-config.h"
+#include <locale.h>
+
+gboolean
+ms_command_parse (int argc, char **argv, const char *summary, const GOptionEntry *entries, int *exit_code)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) arguments = g_new0 (char *, (gsize) argc + 1);
+  g_autofree char *name = g_strconcat ("mailsteadd ", argv[0], NULL);
+
+  for (int i = 0; i < argc; i++)
+    arguments[i] = g_strdup (i == 0 ? name : argv[i]);
+  g_set_prgname (name);
+  g_option_context_set_summary (context, summary);
+  g_option_context_add_main_entries (context, entries, NULL);
+  gboolean parsed = g_option_context_parse_strv (context, &arguments, &error);
+  g_set_prgname ("mailsteadd");
+  if (parsed && g_strv_length (arguments) <= 1)
+    return TRUE;
+  if (parsed)
+    g_printerr ("mailsteadd %s: “%s” is one word too many; see mailsteadd %s --help\n", argv[0], arguments[1], argv[0]);
+  else
+    g_printerr ("mailsteadd %s: %s; see mailsteadd %s --help\n", argv[0], error->message, argv[0]);
+  *exit_code = MS_EXIT_USAGE;
+  return FALSE;
+}
+
+int
+ms_command_fail (const GError *error)
+{
+  g_printerr ("mailsteadd: %s\n", error->message);
+  return MS_EXIT_FAILED;
+}
+
+int
+ms_command_check_config (int argc, char **argv)
+{
+  g_autofree char *data = NULL;
+  const GOptionEntry entries[] = {
+    { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Folder with settings and store", "DIR" },
+    { NULL },
+  };
+  g_autoptr (GError) error = NULL;
+  int exit_code = MS_EXIT_DONE;
+
+  if (!ms_command_parse (argc, argv, "Read the settings and the certificate, and say what is wrong with them.", entries,
+                         &exit_code))
+    return exit_code;
+  if (data == NULL)
+    data = ms_config_dup_default_directory ();
+  g_autoptr (MsConfig) config = ms_config_load (data, &error);
+  if (config == NULL)
+    return ms_command_fail (error);
+  g_autoptr (MsCertificate) certificate = ms_certificate_load (config->certificate, config->key, &error);
+  if (certificate == NULL)
+    return ms_command_fail (error);
+  g_print ("listen       %s\nstore        %s\ncertificate  %s\nfingerprint  %s\nvalid until  %s\n", config->listen,
+           config->store_uri, config->certificate, certificate->fingerprint, certificate->not_after);
+  return MS_EXIT_DONE;
+}

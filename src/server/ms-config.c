@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reading settings by table: group, key, where the value goes, and what makes it a good one.
+ */
+#include "ms-config.h"
+#include "ms-error.h"
+#include "ms-listener.h"
+#include "ms-text.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef enum
+{
+  KIND_TEXT,
+  KIND_FILE,
+  KIND_LISTEN,
+  KIND_URL,
+  KIND_STORE,
+  KIND_NUMBER,
+  KIND_SIZE,
+} Kind;
+
+typedef struct
+{
+  const char *group;
+  const char *key;
+  Kind        kind;
+  gsize       offset;
+  gint64      minimum;
+  gint64      maximum;
+} Setting;
+
+#define AT(field) G_STRUCT_OFFSET (MsConfig, field)
+
+static const Setting settings[] = {
+  { "server", "listen", KIND_LISTEN, AT (listen), 0, 0 },
+  { "server", "base-url", KIND_URL, AT (options.base_url), 0, 0 },
+  { "server", "threads", KIND_NUMBER, AT (options.threads), 0, 64 },
+  { "server", "stop-seconds", KIND_NUMBER, AT (stop_seconds), 0, 600 },
+  { "server", "heartbeat-seconds", KIND_NUMBER, AT (options.heartbeat_seconds), 1, 300 },
+  { "store", "uri", KIND_STORE, AT (store_uri), 0, 0 },
+  { "tls", "certificate", KIND_FILE, AT (certificate), 0, 0 },
+  { "tls", "key", KIND_FILE, AT (key), 0, 0 },
+  { "limits", "connections", KIND_NUMBER, AT (options.http.connections), 8, 100000 },
+  { "limits", "connections-per-address", KIND_NUMBER, AT (options.http.connections_per_address), 1, 100000 },
+  { "limits", "header-bytes", KIND_SIZE, AT (options.http.header_bytes), 4096, 1024 * 1024 },
+  { "limits", "header-seconds", KIND_NUMBER, AT (options.http.header_seconds), 1, 300 },
+  { "limits", "idle-seconds", KIND_NUMBER, AT (options.http.idle_seconds), 1, 3600 },
+  { "limits", "body-seconds", KIND_NUMBER, AT (options.http.body_seconds), 1, 3600 },
+  { "limits", "body", KIND_SIZE, AT (options.max_body), 1024, 64 * 1024 * 1024 },
+  { "limits", "upload", KIND_SIZE, AT (options.max_upload), 1024, 1024 * 1024 * 1024 },
+  { "limits", "bodies-in-flight", KIND_SIZE, AT (options.http.bodies_in_flight), 1024 * 1024,
+    G_GINT64_CONSTANT (64) * 1024 * 1024 * 1024 },
+};
+
+char *
+ms_config_dup_default_directory (void)
+{
+  if (geteuid () == 0)
+    return g_strdup ("/var/lib/mailstead");
+  return g_build_filename (g_get_user_data_dir (), "mailstead", NULL);
+}
+
+void
+ms_config_free (MsConfig *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->directory);
+  g_free (self->listen);
+  g_free (self->store_uri);
+  g_free (self->certificate);
+  g_free (self->key);
+  ms_server_options_clear (&self->options);
+  g_free (self);
+}
+
+static MsConfig *
+config_new (const char *directory)
+{
+  MsConfig *self = g_new0 (MsConfig, 1);
+
+  self->directory = g_canonicalize_filename (directory, NULL);
+  self->listen = g_strdup (MS_CONFIG_DEFAULT_LISTEN);
+  self->store_uri = g_strdup_printf ("sqlite:%s/store.db", self->directory);
+  self->certificate = g_build_filename (self->directory, "server.crt", NULL);
+  self->key = g_build_filename (self->directory, "server.key", NULL);
+  self->stop_seconds = 20;
+  ms_server_options_init (&self->options);
+  return self;
+}
+
+/* Values --------------------------------------------------------------------------------------------- */
+
+static gboolean
+check_url (const char *text, GError **error)
+{
+  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
+  const char *allowed = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._~:/[]";
+
+  if (uri != NULL && g_strcmp0 (g_uri_get_scheme (uri), "https") == 0 && g_uri_get_host (uri) != NULL
+      && *g_uri_get_host (uri) != '\0' && strspn (text, allowed) == strlen (text) && !g_str_has_suffix (text, "/"))
+    return TRUE;
+  ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "“%s” is no address of the form https://host[:port].", text);
+  return FALSE;
+}
+
+static gboolean
+check_store (const char *text, GError **error)
+{
+  if (g_str_has_prefix (text, "sqlite:/"))
+    return TRUE;
+  ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "“%s” is no store; it looks like sqlite:/absolute/path.db.", text);
+  return FALSE;
+}
+
+static gboolean
+set_text (MsConfig *self, const Setting *setting, const char *text, GError **error)
+{
+  char **field = G_STRUCT_MEMBER_P (self, setting->offset);
+
+  if ((setting->kind == KIND_LISTEN && !ms_listener_check_address (text, error))
+      || (setting->kind == KIND_URL && !check_url (text, error))
+      || (setting->kind == KIND_STORE && !check_store (text, error)))
+    return FALSE;
+  g_free (*field);
+  *field = setting->kind == KIND_FILE ? g_canonicalize_filename (text, self->directory) : g_strdup (text);
+  return TRUE;
+}
+
+static gboolean
+set_number (MsConfig *self, const Setting *setting, const char *text, GError **error)
+{
+  gint64 value = 0;
+
+  if (setting->kind == KIND_SIZE)
+    {
+      if (!ms_text_parse_size (text, &value, error))
+        return FALSE;
+    }
+  else if (!g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, &value, NULL))
+    {
+      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "“%s” is no whole number.", text);
+      return FALSE;
+    }
+  if (value < setting->minimum || value > setting->maximum)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL,
+                    "%s is not between %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT ".", text, setting->minimum,
+                    setting->maximum);
+      return FALSE;
+    }
+  if (setting->kind == KIND_SIZE)
+    *(gsize *) G_STRUCT_MEMBER_P (self, setting->offset) = (gsize) value;
+  else
+    *(guint *) G_STRUCT_MEMBER_P (self, setting->offset) = (guint) value;
+  return TRUE;
+}
+
+static gboolean
+apply_setting (MsConfig *self, const char *file, const char *group, const char *key, GKeyFile *keys, GError **error)
+{
+  g_autofree char *text = g_key_file_get_string (keys, group, key, error);
+
+  if (text == NULL)
+    return FALSE;
+  g_strstrip (text);
+  for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
+    {
+      const Setting *setting = &settings[i];
+      if (strcmp (setting->group, group) != 0 || strcmp (setting->key, key) != 0)
+        continue;
+      gboolean number = setting->kind == KIND_NUMBER || setting->kind == KIND_SIZE;
+      if (number ? set_number (self, setting, text, error) : set_text (self, setting, text, error))
+        return TRUE;
+      g_prefix_error (error, "%s, group [%s], key %s: ", file, group, key);
+      return FALSE;
+    }
+  ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "%s, group [%s], key %s: there is no such setting.", file, group, key);
+  return FALSE;
+}
+
+/* The file ------------------------------------------------------------------------------------------- */
+
+/* A password can be part of a database's address. */
+static gboolean
+has_secret (const MsConfig *self)
+{
+  const char *authority = strstr (self->store_uri, "://");
+  const char *at = authority != NULL ? strchr (authority, '@') : NULL;
+
+  return strstr (self->store_uri, "password=") != NULL
+         || (at != NULL && memchr (authority + 3, ':', (gsize) (at - authority - 3)) != NULL);
+}
+
+static gboolean
+check_mode (const MsConfig *self, const char *file, GError **error)
+{
+  struct stat info;
+
+  if (!has_secret (self) || stat (file, &info) < 0 || (info.st_mode & 0007) == 0)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_DENIED, NULL, NULL,
+                "%s, group [store], key uri: holds a password, and everybody on this machine may read the file; chmod 600 it.",
+                file);
+  return FALSE;
+}
+
+static gboolean
+apply_all (MsConfig *self, const char *file, GKeyFile *keys, GError **error)
+{
+  g_auto (GStrv) groups = g_key_file_get_groups (keys, NULL);
+
+  for (char **group = groups; *group != NULL; group++)
+    {
+      g_auto (GStrv) names = g_key_file_get_keys (keys, *group, NULL, error);
+      if (names == NULL)
+        return FALSE;
+      for (char **name = names; *name != NULL; name++)
+        if (!apply_setting (self, file, *group, *name, keys, error))
+          return FALSE;
+    }
+  return TRUE;
+}
+
+MsConfig *
+ms_config_load (const char *directory, GError **error)
+{
+  g_autoptr (MsConfig) self = config_new (directory);
+  g_autofree char *file = g_build_filename (self->directory, MS_CONFIG_FILE, NULL);
+  g_autoptr (GKeyFile) keys = g_key_file_new ();
+  g_autoptr (GError) local_error = NULL;
+
+  if (!g_key_file_load_from_file (keys, file, G_KEY_FILE_NONE, &local_error))
+    {
+      if (g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        return g_steal_pointer (&self);
+      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "%s: %s", file, local_error->message);
+      return NULL;
+    }
+  if (!apply_all (self, file, keys, error) || !check_mode (self, file, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+gboolean
+ms_config_write_new (const char *directory, const char *listen, const char *certificate, const char *key, GError **error)
+{
+  g_autofree char *file = g_build_filename (directory, MS_CONFIG_FILE, NULL);
+  g_autofree char *certificate_path = certificate != NULL ? g_canonicalize_filename (certificate, NULL) : NULL;
+  g_autofree char *key_path = key != NULL ? g_canonicalize_filename (key, NULL) : NULL;
+  g_autofree char *text
+      = g_strdup_printf ("# Settings of mailsteadd; docs/operations.md explains each.\n"
+                         "# After a change: mailsteadd check-config, then restart.\n\n"
+                         "[server]\nlisten=%s\n\n[tls]\ncertificate=%s\nkey=%s\n",
+                         listen, certificate_path != NULL ? certificate_path : "server.crt",
+                         key_path != NULL ? key_path : "server.key");
+
+  g_autoptr (GError) local_error = NULL;
+  if (g_file_set_contents_full (file, text, -1, G_FILE_SET_CONTENTS_DURABLE | G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+                                &local_error))
+    return TRUE;
+  ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "%s", local_error->message);
+  return FALSE;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * /api/v1/actions: one verb on many objects. What the verb needs as right the service knows.
+ */
+#include "ms-call.h"
+
+static void
+run_action (MsCall *call)
+{
+  MsOperation *operation = ms_operation_new (MS_VERB_ACTION);
+
+  operation->body = json_object_ref (call->body);
+  ms_call_apply (call, operation);
+}
+
+const MsRoute ms_routes_actions[] = {
+  { "POST", "/api/v1/actions", run_action, MS_RIGHT_LOGGED_ON, MS_ROUTE_JSON },
+  { NULL },
+};

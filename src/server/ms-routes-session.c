@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * /api/v1/session: logging on and off. The one body that is read before anybody is known is this one's.
+ */
+#include "ms-describe.h"
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-server.h"
+#include <string.h>
+
+static const char *
+get_text (MsCall *call, const char *name, GError **error)
+{
+  JsonNode *node = ms_json_object_find (call->body, name);
+
+  if (node != NULL && json_node_get_value_type (node) == G_TYPE_STRING)
+    return json_node_get_string (node);
+  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "%s is to be a text.", name);
+  return NULL;
+}
+
+/* On a thread of the service's pool. */
+static void
+on_logged_on_cb (const char *token, MsActor *actor, gint64 expires, const GError *error, gpointer user_data)
+{
+  MsCall *call = user_data;
+  g_autoptr (GError) local_error = NULL;
+
+  if (error != NULL)
+    {
+      ms_call_respond_error (call, error);
+      return;
+    }
+  JsonObject *session = ms_describe_session (call->server, call->service, actor, expires, &local_error);
+  if (session == NULL)
+    {
+      ms_call_respond_error (call, local_error);
+      return;
+    }
+  json_object_set_string_member (session, "token", token);
+  ms_call_respond_object (call, 201, session);
+}
+
+static void
+log_on (MsCall *call)
+{
+  static const char *const channels[] = { "console", "cli", "scim", NULL };
+  g_autoptr (GError) error = NULL;
+  const char *user_name = get_text (call, "userName", &error);
+  const char *password = user_name != NULL ? get_text (call, "password", &error) : NULL;
+  const char *channel = ms_http_request_get_header (call->request, "X-Mailstead-Channel");
+
+  if (password == NULL)
+    {
+      ms_call_respond_error (call, error);
+      return;
+    }
+  if (channel == NULL || !g_strv_contains (channels, channel))
+    channel = "scim";
+  g_autofree char *kept = g_strdup (channel);
+  ms_http_request_defer (call->request);
+  ms_service_log_on_async (call->service, user_name, password, ms_http_request_get_peer (call->request), kept,
+                           on_logged_on_cb, call);
+}
+
+static void
+get_session (MsCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  JsonObject *session = ms_describe_session (call->server, call->service, call->actor, 0, &error);
+
+  if (session == NULL)
+    ms_call_respond_error (call, error);
+  else
+    ms_call_respond_object (call, 200, session);
+}
+
+static void
+log_off (MsCall *call)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ms_service_log_off (call->service, call->actor, &error))
+    {
+      ms_call_respond_error (call, error);
+      return;
+    }
+  ms_event_feed_look (ms_server_get_feed (call->server));
+  ms_call_respond_empty (call, 204);
+}
+
+const MsRoute ms_routes_session[] = {
+  { "POST", "/api/v1/session", log_on, MS_RIGHT_ANYBODY, MS_ROUTE_LOG_ON },
+  { "GET", "/api/v1/session", get_session, MS_RIGHT_LOGGED_ON, 0 },
+  { "DELETE", "/api/v1/session", log_off, MS_RIGHT_LOGGED_ON, MS_ROUTE_WORKER },
+  { NULL },
+};

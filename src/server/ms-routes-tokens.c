@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * /api/v1/tokens: API tokens for identity providers and scripts.
+ */
+#include "ms-describe.h"
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-server.h"
+
+static void
+create_token (MsCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  const char *name = json_object_get_string_member_with_default (call->body, "name", NULL);
+  const char *scope = json_object_get_string_member_with_default (call->body, "scope", "scim");
+  const char *until = json_object_get_string_member_with_default (call->body, "expires", NULL);
+  gint64 expires = 0;
+
+  if (until != NULL && !ms_json_parse_time (until, &expires))
+    {
+      ms_error_set (&error, MS_ERROR_INVALID, "invalidValue", "expires",
+                    "expires is to be a time such as 2027-01-31T12:00:00Z.");
+      ms_call_respond_error (call, error);
+      return;
+    }
+  g_autofree char *token = ms_service_create_token (call->service, call->actor, name, scope, expires, &error);
+  if (token == NULL)
+    {
+      ms_call_respond_error (call, error);
+      return;
+    }
+  g_autofree char *time = ms_json_format_time (expires != 0 ? expires : g_get_real_time () + 365 * G_TIME_SPAN_DAY);
+  JsonObject *answer = json_object_new ();
+  json_object_set_string_member (answer, "token", token);
+  json_object_set_string_member (answer, "name", name);
+  json_object_set_string_member (answer, "scope", scope);
+  json_object_set_string_member (answer, "expires", time);
+  ms_call_respond_object (call, 201, answer);
+}
+
+static void
+list_tokens (MsCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  if (!ms_service_list_tokens (call->service, call->actor, out, &error))
+    ms_call_respond_error (call, error);
+  else
+    ms_call_respond_json (call, 200, g_steal_pointer (&out));
+}
+
+static void
+revoke_token (MsCall *call)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ms_service_revoke_token (call->service, call->actor, call->parameters[0], &error))
+    {
+      ms_call_respond_error (call, error);
+      return;
+    }
+  ms_event_feed_look (ms_server_get_feed (call->server));
+  ms_call_respond_empty (call, 204);
+}
+
+const MsRoute ms_routes_tokens[] = {
+  { "GET", "/api/v1/tokens", list_tokens, MS_POLICY_READ, 0 },
+  { "POST", "/api/v1/tokens", create_token, MS_POLICY_TOKENS, MS_ROUTE_JSON | MS_ROUTE_WORKER },
+  { "DELETE", "/api/v1/tokens/{}", revoke_token, MS_POLICY_TOKENS, MS_ROUTE_WORKER },
+  { NULL },
+};

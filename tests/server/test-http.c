@@ -1,0 +1,774 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The HTTPS backend alone, with handlers of its own: framing, limits, deadlines, deferring, streams, certificates.
+ * Everything over real TLS on a port of the system's choice.
+ */
+#include "ms-certificate.h"
+#include "ms-error.h"
+#include "ms-http.h"
+#include "ms-listener.h"
+#include "wire.h"
+#include <string.h>
+
+#define CAP 1024
+
+typedef struct
+{
+  MsHttpServer  *server;
+  MsCertificate *certificate;
+  guint          port;
+  GAsyncQueue   *deferred; /* MsHttpRequest */
+  GAsyncQueue   *streams;  /* MsHttpStream */
+  gint           handled;
+} Fixture;
+
+static void
+on_begin_cb (MsHttpRequest *request, gsize *max_body, gpointer user_data)
+{
+  *max_body = CAP;
+  if (strcmp (ms_http_request_get_target (request), "/refused") == 0)
+    ms_http_request_respond (request, 401, "text/plain", g_bytes_new_static ("no", 2));
+}
+
+static void
+on_handle_cb (MsHttpRequest *request, gpointer user_data)
+{
+  Fixture *f = user_data;
+  const char *target = ms_http_request_get_target (request);
+
+  g_atomic_int_inc (&f->handled);
+  if (strcmp (target, "/defer") == 0)
+    {
+      ms_http_request_defer (request);
+      g_async_queue_push (f->deferred, request);
+    }
+  else if (strcmp (target, "/stream") == 0)
+    g_async_queue_push (f->streams, ms_http_request_respond_stream (request, 200, "text/plain", 64 * 1024));
+  else if (strcmp (target, "/echo") == 0)
+    ms_http_request_respond (request, 200, "text/plain", g_bytes_ref (ms_http_request_get_body (request)));
+  else
+    {
+      ms_http_request_add_header (request, "X-Target", target);
+      ms_http_request_respond (request, 200, "text/plain", g_bytes_new_static ("hello", 5));
+    }
+}
+
+static char *
+on_refuse_cb (guint status, const char *detail, gpointer user_data)
+{
+  return g_strdup_printf ("{\"status\":\"%u\"}", status);
+}
+
+static guint
+find_port (int fd)
+{
+  g_autofree char *authority = ms_listener_dup_authority (fd);
+  return (guint) g_ascii_strtoull (strrchr (authority, ':') + 1, NULL, 10);
+}
+
+static void
+set_up_with (Fixture *f, const MsHttpLimits *limits)
+{
+  g_autoptr (GError) error = NULL;
+  MsHttpHandler handler = { on_begin_cb, on_handle_cb, on_refuse_cb, "application/scim+json", f };
+
+  memset (f, 0, sizeof *f);
+  f->deferred = g_async_queue_new ();
+  f->streams = g_async_queue_new ();
+  f->certificate = ms_certificate_new_self_signed (NULL, &error);
+  g_assert_no_error (error);
+  int listener = ms_listener_open ("127.0.0.1:0", &error);
+  g_assert_no_error (error);
+  f->port = find_port (listener);
+  f->server = ms_http_server_new (listener, f->certificate->certificate_pem, f->certificate->key_pem, 2, limits,
+                                  &handler, &error);
+  g_assert_no_error (error);
+}
+
+static void
+set_up (Fixture *f)
+{
+  set_up_with (f, NULL);
+}
+
+static void
+tear_down (Fixture *f)
+{
+  g_clear_pointer (&f->server, ms_http_server_free);
+  ms_certificate_free (f->certificate);
+  g_async_queue_unref (f->deferred);
+  g_async_queue_unref (f->streams);
+}
+
+/* Framing ------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *name;
+  const char *request;
+  guint       status;
+  gboolean    ends;    /* and the connection with it */
+  gboolean    mute;    /* or is cut without a word: the library closes over what it has not read */
+} FramingCase;
+
+#define HOST "Host: localhost\r\n"
+
+static const FramingCase framing_cases[] = {
+  { "get", "GET / HTTP/1.1\r\n" HOST "\r\n", 200, FALSE },
+  { "head", "GET /x%41?q=%zz HTTP/1.1\r\n" HOST "\r\n", 200, FALSE },
+  { "http-1.0", "GET / HTTP/1.0\r\n\r\n", 200, TRUE },
+  { "connection-close", "GET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n", 200, TRUE },
+  { "body", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc", 200, FALSE },
+  { "chunked", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200, FALSE },
+  { "no-host", "GET / HTTP/1.1\r\n\r\n", 400, TRUE },
+  { "second-host", "GET / HTTP/1.1\r\n" HOST "Host: other\r\n\r\n", 400, TRUE },
+  { "same-host-twice", "GET / HTTP/1.1\r\n" HOST HOST "\r\n", 400, TRUE },
+  { "length-and-chunked", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 400, TRUE },
+  { "chunked-and-length", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 400, TRUE },
+  { "two-lengths", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400, TRUE },
+  { "same-length-twice", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400, TRUE },
+  { "length-list", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3, 3\r\n\r\nabc", 400, TRUE },
+  { "negative-length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n", 400, TRUE },
+  { "plus-length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: +3\r\n\r\nabc", 400, TRUE },
+  { "hex-length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 0x3\r\n\r\nabc", 400, TRUE },
+  { "empty-length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: \r\n\r\n", 400, TRUE },
+  { "huge-length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1073741824\r\n\r\nabc", 413, TRUE },
+  { "overflowing-length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n", 413, TRUE },
+  { "gzip-coding", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip\r\n\r\n", 400, TRUE },
+  { "gzip-chunked", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400, TRUE },
+  { "two-codings", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, TRUE },
+  { "chunk-size-hex-prefix", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n", 400, TRUE },
+  { "chunk-size-too-large", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\nabc", 413, TRUE, TRUE },
+  { "space-before-colon", "GET / HTTP/1.1\r\n" HOST "X-A : b\r\n\r\n", 400, TRUE },
+  { "length-space-before-colon", "POST /echo HTTP/1.1\r\n" HOST "Content-Length : 3\r\n\r\nabc", 400, TRUE },
+  { "folded-header", "GET / HTTP/1.1\r\n" HOST "X-A: b\r\n c\r\n\r\n", 200, FALSE },
+  { "header-without-colon", "GET / HTTP/1.1\r\n" HOST "nonsense\r\n\r\n", 400, TRUE },
+  { "space-in-target", "GET /a b HTTP/1.1\r\n" HOST "\r\n", 400, TRUE, TRUE },
+  { "http-2-preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, TRUE },
+  { "not-http", "hello there\r\n\r\n", 400, TRUE, TRUE },
+};
+
+static void
+test_framing (gconstpointer data)
+{
+  const FramingCase *c = data;
+  Fixture f;
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  g_assert_true (wire_send (wire, c->request));
+  g_autoptr (WireReply) reply = wire_read (wire);
+  g_test_message ("%u %s", reply->status, reply->body->str);
+  if (!c->mute || reply->status != 0)
+    g_assert_cmpuint (reply->status, ==, c->status);
+  if (c->ends)
+    g_assert_true (wire_has_ended (wire, 5));
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+static void
+test_echo (void)
+{
+  Fixture f;
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  for (int i = 0; i < 3; i++)
+    {
+      g_assert_true (wire_send (wire, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 11\r\n\r\nhello there"));
+      g_autoptr (WireReply) reply = wire_read (wire);
+      g_assert_cmpuint (reply->status, ==, 200);
+      g_assert_cmpstr (reply->body->str, ==, "hello there");
+    }
+  g_assert_true (wire_send (wire, "GET /a?b=%20c HTTP/1.1\r\n" HOST "\r\n"));
+  g_autoptr (WireReply) reply = wire_read (wire);
+  g_assert_cmpstr (wire_reply_get (reply, "x-target"), ==, "/a?b=%20c");
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+/* Limits -------------------------------------------------------------------------------------------- */
+
+static void
+test_header_too_large (void)
+{
+  Fixture f;
+  g_autofree char *filler = g_strnfill (40000, 'a');
+  g_autofree char *request = g_strdup_printf ("GET / HTTP/1.1\r\n" HOST "X-A: %s\r\n\r\n", filler);
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  (void) wire_send (wire, request);
+  g_autoptr (WireReply) reply = wire_read (wire);
+  g_assert_cmpuint (reply->status, ==, 431);
+  g_assert_true (wire_has_ended (wire, 5));
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+static void
+test_chunked_overflow (void)
+{
+  Fixture f;
+  g_autofree char *filler = g_strnfill (1000, 'a');
+  g_autofree char *chunk = g_strdup_printf ("3e8\r\n%s\r\n", filler);
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  g_assert_true (wire_send (wire, "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"));
+  g_assert_true (wire_send (wire, chunk));
+  g_assert_true (wire_send (wire, chunk));
+  g_autoptr (WireReply) reply = wire_read (wire);
+  g_assert_cmpuint (reply->status, ==, 413);
+  g_assert_cmpstr (reply->body->str, ==, "{\"status\":\"413\"}");
+  /* Whoever goes on sending is cut off, sooner or later. */
+  for (int i = 0; i < 20000 && wire_send (wire, chunk); i++)
+    ;
+  g_assert_true (wire_has_ended (wire, 5));
+  g_assert_cmpint (g_atomic_int_get (&f.handled), ==, 0);
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+static void
+test_bodies_in_flight (void)
+{
+  Fixture f;
+  MsHttpLimits limits = ms_http_default_limits;
+
+  limits.bodies_in_flight = 1500;
+  set_up_with (&f, &limits);
+  g_autofree char *filler = g_strnfill (1000, 'a');
+  g_autofree char *request = g_strdup_printf ("POST /defer HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\n%s", filler);
+  g_autoptr (Wire) first = wire_open (f.port);
+  g_autoptr (Wire) second = wire_open (f.port);
+  g_assert_true (wire_send (first, request));
+  MsHttpRequest *held = g_async_queue_timeout_pop (f.deferred, 10 * G_USEC_PER_SEC);
+  g_assert_nonnull (held);
+  g_assert_true (wire_send (second, request));
+  g_autoptr (WireReply) refused = wire_read (second);
+  g_assert_cmpuint (refused->status, ==, 503);
+  g_assert_cmpstr (wire_reply_get (refused, "retry-after"), ==, "2");
+  ms_http_request_respond (held, 200, "text/plain", g_bytes_new_static ("ok", 2));
+  g_autoptr (WireReply) reply = wire_read (first);
+  g_assert_cmpuint (reply->status, ==, 200);
+  /* And its bytes are free again. */
+  g_autoptr (Wire) third = wire_open (f.port);
+  g_assert_true (wire_send (third, request));
+  held = g_async_queue_timeout_pop (f.deferred, 10 * G_USEC_PER_SEC);
+  g_assert_nonnull (held);
+  ms_http_request_respond (held, 204, NULL, NULL);
+  g_autoptr (WireReply) last = wire_read (third);
+  g_assert_cmpuint (last->status, ==, 204);
+  g_clear_pointer (&first, wire_close);
+  g_clear_pointer (&second, wire_close);
+  g_clear_pointer (&third, wire_close);
+  tear_down (&f);
+}
+
+/* Refused by its headers: a small body is read and the connection lives, a large one ends it. */
+static void
+test_refused_body (void)
+{
+  Fixture f;
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  g_assert_true (wire_send (wire, "POST /refused HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"));
+  g_autoptr (WireReply) small = wire_read (wire);
+  g_assert_cmpuint (small->status, ==, 401);
+  g_assert_true (wire_send (wire, "GET / HTTP/1.1\r\n" HOST "\r\n"));
+  g_autoptr (WireReply) next = wire_read (wire);
+  g_assert_cmpuint (next->status, ==, 200);
+  g_assert_true (wire_send (wire, "POST /refused HTTP/1.1\r\n" HOST "Content-Length: 100000000\r\n\r\nabc"));
+  g_autoptr (WireReply) large = wire_read (wire);
+  g_assert_cmpuint (large->status, ==, 401);
+  g_assert_true (wire_has_ended (wire, 5));
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+/* One byte too many, and just as many as may come. */
+static void
+test_just_over (void)
+{
+  Fixture f;
+  g_autofree char *body = g_strnfill (CAP + 1, 'a');
+  g_autofree char *request = g_strdup_printf ("POST /echo HTTP/1.1\r\n" HOST "Content-Length: %d\r\n\r\n%s", CAP + 1, body);
+  g_autofree char *fitting = g_strdup_printf ("POST /echo HTTP/1.1\r\n" HOST "Content-Length: %d\r\n\r\n%s", CAP, body + 1);
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  g_assert_true (wire_send (wire, request));
+  g_autoptr (WireReply) refused = wire_read (wire);
+  g_assert_cmpuint (refused->status, ==, 413);
+  g_clear_pointer (&wire, wire_close);
+  wire = wire_open (f.port);
+  g_assert_true (wire_send (wire, fitting));
+  g_autoptr (WireReply) taken = wire_read (wire);
+  g_assert_cmpuint (taken->status, ==, 200);
+  g_assert_cmpuint (taken->body->len, ==, CAP);
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+static void
+test_expect_continue (void)
+{
+  Fixture f;
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  g_assert_true (wire_send (wire, "POST /echo HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
+  g_autoptr (WireReply) go_on = wire_read_start (wire);
+  g_assert_cmpuint (go_on->status, ==, 100);
+  g_assert_true (wire_send (wire, "abc"));
+  g_autoptr (WireReply) reply = wire_read (wire);
+  g_assert_cmpstr (reply->body->str, ==, "abc");
+  /* One that is refused is told before it sends. */
+  g_assert_true (wire_send (wire, "POST /refused HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
+  g_autoptr (WireReply) refused = wire_read_start (wire);
+  g_assert_cmpuint (refused->status, ==, 401);
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+typedef struct
+{
+  const char *name;
+  const char *first;   /* sent at once */
+  const char *trickle; /* then bit by bit, over and over */
+} SlowCase;
+
+static const SlowCase slow_cases[] = {
+  { "silent", "", "" },
+  { "half-request-line", "GET /", "a" },
+  { "half-header", "GET / HTTP/1.1\r\nHost: loc", "a" },
+  { "many-headers", "GET / HTTP/1.1\r\n", "X: y\r\n" },
+  { "half-body", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\nabc", "a" },
+  { "half-chunk", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n300\r\nabc", "a" },
+  { "second-request", "GET / HTTP/1.1\r\n" HOST "\r\n", "G" },
+};
+
+/* Slow enough never to be silent for the idle limit, and yet past the deadline. */
+static void
+test_slow (gconstpointer data)
+{
+  const SlowCase *c = data;
+  MsHttpLimits limits = ms_http_default_limits;
+  Fixture f;
+
+  limits.header_seconds = 1;
+  limits.body_seconds = 1;
+  set_up_with (&f, &limits);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  gint64 started = g_get_monotonic_time ();
+  g_assert_true (wire_send (wire, c->first));
+  while (!wire_has_ended (wire, 1) && g_get_monotonic_time () - started < 20 * G_USEC_PER_SEC)
+    (void) wire_send (wire, c->trickle);
+  g_assert_true (wire_has_ended (wire, 0));
+  g_assert_cmpint (g_get_monotonic_time () - started, <, 12 * G_USEC_PER_SEC);
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+static void
+test_idle_lives (void)
+{
+  MsHttpLimits limits = ms_http_default_limits;
+  Fixture f;
+
+  limits.header_seconds = 1;
+  set_up_with (&f, &limits);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_true (wire_send (wire, "GET / HTTP/1.1\r\n" HOST "\r\n"));
+      g_autoptr (WireReply) reply = wire_read (wire);
+      g_assert_cmpuint (reply->status, ==, 200);
+      /* Longer than headers may take: an idle connection is not a slow one. */
+      g_assert_false (wire_has_ended (wire, 3));
+    }
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+static void
+test_per_address (void)
+{
+  MsHttpLimits limits = ms_http_default_limits;
+  Fixture f;
+
+  limits.connections_per_address = 4;
+  set_up_with (&f, &limits);
+  Wire *wires[4];
+  for (int i = 0; i < 4; i++)
+    {
+      wires[i] = wire_open (f.port);
+      g_assert_true (wire_send (wires[i], "GET / HTTP/1.1\r\n" HOST "\r\n"));
+      g_autoptr (WireReply) reply = wire_read (wires[i]);
+      g_assert_cmpuint (reply->status, ==, 200);
+    }
+  g_autoptr (Wire) fifth = wire_open (f.port);
+  g_assert_false (wire_send (fifth, "GET / HTTP/1.1\r\n" HOST "\r\n"));
+  /* One goes, another may come. */
+  wire_close (wires[0]);
+  gint64 deadline = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  guint status = 0;
+  while (status != 200 && g_get_monotonic_time () < deadline)
+    {
+      g_autoptr (Wire) sixth = wire_open (f.port);
+      (void) wire_send (sixth, "GET / HTTP/1.1\r\n" HOST "\r\n");
+      g_autoptr (WireReply) reply = wire_read (sixth);
+      status = reply->status;
+    }
+  g_assert_cmpuint (status, ==, 200);
+  for (int i = 1; i < 4; i++)
+    wire_close (wires[i]);
+  g_clear_pointer (&fifth, wire_close);
+  tear_down (&f);
+}
+
+/* Deferring ----------------------------------------------------------------------------------------- */
+
+static void
+test_defer (void)
+{
+  Fixture f;
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  for (int i = 0; i < 3; i++)
+    {
+      g_assert_true (wire_send (wire, "GET /defer HTTP/1.1\r\n" HOST "\r\n"));
+      MsHttpRequest *request = g_async_queue_timeout_pop (f.deferred, 10 * G_USEC_PER_SEC);
+      g_assert_nonnull (request);
+      g_assert_cmpuint (ms_http_server_get_in_flight (f.server), ==, 1);
+      ms_http_request_add_header (request, "X-Late", "yes");
+      ms_http_request_respond (request, 201, "text/plain", g_bytes_new_static ("late", 4));
+      g_autoptr (WireReply) reply = wire_read (wire);
+      g_assert_cmpuint (reply->status, ==, 201);
+      g_assert_cmpstr (wire_reply_get (reply, "x-late"), ==, "yes");
+      g_assert_cmpstr (reply->body->str, ==, "late");
+    }
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+static void
+test_defer_client_gone (void)
+{
+  Fixture f;
+
+  set_up (&f);
+  Wire *wire = wire_open (f.port);
+  g_assert_true (wire_send (wire, "GET /defer HTTP/1.1\r\n" HOST "\r\n"));
+  MsHttpRequest *request = g_async_queue_timeout_pop (f.deferred, 10 * G_USEC_PER_SEC);
+  g_assert_nonnull (request);
+  wire_close (wire);
+  ms_http_request_respond (request, 200, "text/plain", g_bytes_new_static ("nobody", 6));
+  ms_http_server_drain (f.server);
+  g_assert_true (ms_http_server_wait (f.server, g_get_monotonic_time () + 10 * G_USEC_PER_SEC));
+  tear_down (&f);
+}
+
+static gpointer
+answer_main (gpointer data)
+{
+  Fixture *f = data;
+  MsHttpRequest *request;
+
+  while ((request = g_async_queue_timeout_pop (f->deferred, 2 * G_USEC_PER_SEC)) != NULL)
+    ms_http_request_respond (request, 200, "text/plain", g_bytes_new_static ("ok", 2));
+  return NULL;
+}
+
+static gpointer
+ask_main (gpointer data)
+{
+  Fixture *f = data;
+  g_autoptr (Wire) wire = wire_open (f->port);
+
+  for (int i = 0; i < 200; i++)
+    {
+      g_assert_true (wire_send (wire, "GET /defer HTTP/1.1\r\n" HOST "\r\n"));
+      g_autoptr (WireReply) reply = wire_read (wire);
+      g_assert_cmpuint (reply->status, ==, 200);
+    }
+  return NULL;
+}
+
+static void
+test_defer_many (void)
+{
+  Fixture f;
+  GThread *asking[8];
+
+  set_up (&f);
+  GThread *answering = g_thread_new ("answer", answer_main, &f);
+  for (guint i = 0; i < G_N_ELEMENTS (asking); i++)
+    asking[i] = g_thread_new ("ask", ask_main, &f);
+  for (guint i = 0; i < G_N_ELEMENTS (asking); i++)
+    g_thread_join (asking[i]);
+  g_thread_join (answering);
+  g_assert_cmpint (f.handled, ==, 200 * G_N_ELEMENTS (asking));
+  tear_down (&f);
+}
+
+static void
+test_drain (void)
+{
+  Fixture f;
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  g_autoptr (Wire) other = wire_open (f.port);
+  g_assert_true (wire_send (other, "GET / HTTP/1.1\r\n" HOST "\r\n"));
+  g_autoptr (WireReply) before = wire_read (other);
+  g_assert_cmpuint (before->status, ==, 200);
+  g_assert_true (wire_send (wire, "GET /defer HTTP/1.1\r\n" HOST "\r\n"));
+  MsHttpRequest *request = g_async_queue_timeout_pop (f.deferred, 10 * G_USEC_PER_SEC);
+  g_assert_nonnull (request);
+  ms_http_server_drain (f.server);
+  g_assert_false (ms_http_server_wait (f.server, g_get_monotonic_time () + G_USEC_PER_SEC / 10));
+  /* Nothing new, not even on a connection that was there. */
+  g_assert_true (wire_send (other, "GET / HTTP/1.1\r\n" HOST "\r\n"));
+  g_autoptr (WireReply) refused = wire_read (other);
+  g_assert_cmpuint (refused->status, ==, 503);
+  g_autoptr (Wire) late = wire_open (f.port);
+  g_assert_false (wire_send (late, "GET / HTTP/1.1\r\n" HOST "\r\n"));
+  /* What was in flight gets its answer. */
+  ms_http_request_respond (request, 200, "text/plain", g_bytes_new_static ("done", 4));
+  g_autoptr (WireReply) reply = wire_read (wire);
+  g_assert_cmpstr (reply->body->str, ==, "done");
+  g_assert_cmpstr (wire_reply_get (reply, "connection"), ==, "close");
+  g_assert_true (ms_http_server_wait (f.server, g_get_monotonic_time () + 10 * G_USEC_PER_SEC));
+  tear_down (&f);
+}
+
+/* Streams ------------------------------------------------------------------------------------------- */
+
+static gboolean
+offer (MsHttpStream *stream, const char *text)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  return ms_http_stream_offer (stream, bytes);
+}
+
+static MsHttpStream *
+open_stream (Fixture *f, Wire *wire)
+{
+  g_assert_true (wire_send (wire, "GET /stream HTTP/1.1\r\n" HOST "\r\n"));
+  MsHttpStream *stream = g_async_queue_timeout_pop (f->streams, 10 * G_USEC_PER_SEC);
+  g_assert_nonnull (stream);
+  return stream;
+}
+
+static void
+test_stream (void)
+{
+  Fixture f;
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  g_autoptr (MsHttpStream) stream = open_stream (&f, wire);
+  /* The headers come before the first byte of the body. */
+  g_autoptr (WireReply) start = wire_read_start (wire);
+  g_assert_cmpuint (start->status, ==, 200);
+  for (int i = 0; i < 3; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("event %d;", i);
+      g_assert_true (offer (stream, text));
+      g_autofree char *got = wire_read_until (wire, ";", 10);
+      g_assert_cmpstr (got, ==, text);
+    }
+  ms_http_stream_close (stream, TRUE);
+  g_assert_false (wire_has_ended (wire, 1));
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+static void
+test_stream_slow_reader (void)
+{
+  Fixture f;
+  g_autofree char *filler = g_strnfill (32 * 1024, 'x');
+  gboolean full = FALSE;
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open_narrow (f.port);
+  g_autoptr (MsHttpStream) stream = open_stream (&f, wire);
+  g_autoptr (WireReply) start = wire_read_start (wire);
+  g_assert_cmpuint (start->status, ==, 200);
+  /* The system's buffers take some megabytes, then the queue its bound. */
+  for (int i = 0; i < 2000 && !full; i++)
+    {
+      full = !offer (stream, filler);
+      if (!full)
+        g_usleep (200); /* lets the server's thread take it: the loop ends by its count anyway */
+    }
+  g_assert_true (full);
+  g_autoptr (GBytes) reset = g_bytes_new_static ("RESET;", 6);
+  ms_http_stream_replace (stream, reset);
+  ms_http_stream_close (stream, TRUE);
+  g_autofree char *got = wire_read_until (wire, "RESET;", 20);
+  g_assert_nonnull (got);
+  /* What had been begun was finished: only whole chunks came. */
+  g_assert_cmpuint ((strlen (got) - 6) % (32 * 1024), ==, 0);
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+static gpointer
+push_main (gpointer data)
+{
+  g_autofree char *filler = g_strnfill (32 * 1024, 'x');
+  g_autoptr (GBytes) bytes = g_bytes_new (filler, 32 * 1024);
+  gsize pushed = 0;
+
+  while (ms_http_stream_push (data, bytes))
+    pushed += 32 * 1024;
+  return GSIZE_TO_POINTER (pushed);
+}
+
+/* A writer that waits for room is let go when the client goes. */
+static void
+test_stream_client_gone (void)
+{
+  MsHttpLimits limits = ms_http_default_limits;
+  Fixture f;
+
+  limits.idle_seconds = 2;
+  set_up_with (&f, &limits);
+  Wire *wire = wire_open_narrow (f.port);
+  g_autoptr (MsHttpStream) stream = open_stream (&f, wire);
+  GThread *pushing = g_thread_new ("push", push_main, stream);
+  g_autoptr (WireReply) start = wire_read_start (wire);
+  g_assert_cmpuint (start->status, ==, 200);
+  wire_close (wire);
+  g_assert_cmpuint (GPOINTER_TO_SIZE (g_thread_join (pushing)), >, 0);
+  g_assert_true (ms_http_stream_is_gone (stream));
+  tear_down (&f);
+}
+
+static void
+test_stream_stalled_reader (void)
+{
+  MsHttpLimits limits = ms_http_default_limits;
+  Fixture f;
+
+  limits.idle_seconds = 1;
+  set_up_with (&f, &limits);
+  g_autoptr (Wire) wire = wire_open_narrow (f.port);
+  g_autoptr (MsHttpStream) stream = open_stream (&f, wire);
+  GThread *pushing = g_thread_new ("push", push_main, stream);
+  /* Nobody reads, nobody closes: the idle limit ends it. */
+  g_assert_cmpuint (GPOINTER_TO_SIZE (g_thread_join (pushing)), >, 0);
+  g_assert_true (ms_http_stream_is_gone (stream));
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+static void
+test_stream_cut (void)
+{
+  Fixture f;
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  g_autoptr (MsHttpStream) stream = open_stream (&f, wire);
+  g_assert_true (offer (stream, "half;"));
+  ms_http_stream_close (stream, FALSE);
+  g_autoptr (WireReply) reply = wire_read (wire);
+  g_assert_cmpuint (reply->status, ==, 200);
+  g_assert_true (reply->cut);
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+/* Stopping with an open stream and nobody to close it. */
+static void
+test_stop_with_stream (void)
+{
+  Fixture f;
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  g_autoptr (MsHttpStream) stream = open_stream (&f, wire);
+  g_autoptr (WireReply) start = wire_read_start (wire);
+  g_assert_cmpuint (start->status, ==, 200);
+  tear_down (&f);
+  g_assert_true (wire_has_ended (wire, 10));
+  g_assert_true (ms_http_stream_is_gone (stream));
+}
+
+/* TLS ----------------------------------------------------------------------------------------------- */
+
+static void
+test_certificate_reload (void)
+{
+  Fixture f;
+  g_autoptr (GError) error = NULL;
+
+  set_up (&f);
+  g_autoptr (Wire) before = wire_open (f.port);
+  g_autofree char *first = wire_fingerprint (before);
+  g_assert_cmpstr (first, ==, f.certificate->fingerprint);
+  g_autofree char *protocol = wire_protocol (before);
+  g_assert_cmpstr (protocol, ==, "TLS1.3");
+
+  g_autoptr (MsCertificate) next = ms_certificate_new_self_signed (NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (ms_http_server_set_certificate (f.server, next->certificate_pem, next->key_pem, &error));
+  g_autoptr (Wire) after = wire_open (f.port);
+  g_autofree char *second = wire_fingerprint (after);
+  g_assert_cmpstr (second, ==, next->fingerprint);
+  /* The old connection goes on. */
+  g_assert_true (wire_send (before, "GET / HTTP/1.1\r\n" HOST "\r\n"));
+  g_autoptr (WireReply) reply = wire_read (before);
+  g_assert_cmpuint (reply->status, ==, 200);
+
+  g_assert_false (ms_http_server_set_certificate (f.server, "nonsense", next->key_pem, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
+  g_clear_pointer (&before, wire_close);
+  g_clear_pointer (&after, wire_close);
+  tear_down (&f);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (framing_cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/http/framing/", framing_cases[i].name, NULL);
+      g_test_add_data_func (path, &framing_cases[i], test_framing);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (slow_cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/http/slow/", slow_cases[i].name, NULL);
+      g_test_add_data_func (path, &slow_cases[i], test_slow);
+    }
+  g_test_add_func ("/http/echo", test_echo);
+  g_test_add_func ("/http/limits/header", test_header_too_large);
+  g_test_add_func ("/http/limits/chunked-overflow", test_chunked_overflow);
+  g_test_add_func ("/http/limits/bodies-in-flight", test_bodies_in_flight);
+  g_test_add_func ("/http/limits/refused-body", test_refused_body);
+  g_test_add_func ("/http/limits/just-over", test_just_over);
+  g_test_add_func ("/http/limits/expect-continue", test_expect_continue);
+  g_test_add_func ("/http/limits/per-address", test_per_address);
+  g_test_add_func ("/http/idle-lives", test_idle_lives);
+  g_test_add_func ("/http/defer/answered", test_defer);
+  g_test_add_func ("/http/defer/client-gone", test_defer_client_gone);
+  g_test_add_func ("/http/defer/many", test_defer_many);
+  g_test_add_func ("/http/drain", test_drain);
+  g_test_add_func ("/http/stream/events", test_stream);
+  g_test_add_func ("/http/stream/slow-reader", test_stream_slow_reader);
+  g_test_add_func ("/http/stream/client-gone", test_stream_client_gone);
+  g_test_add_func ("/http/stream/stalled-reader", test_stream_stalled_reader);
+  g_test_add_func ("/http/stream/cut", test_stream_cut);
+  g_test_add_func ("/http/stream/stop", test_stop_with_stream);
+  g_test_add_func ("/http/certificate-reload", test_certificate_reload);
+  return g_test_run ();
+}
