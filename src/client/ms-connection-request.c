@@ -191,8 +191,16 @@ call_complete (GTask *task)
     }
   if (error != NULL)
     {
-      g_prefix_error (&error, "The answer of %s cannot be read: ", self->where);
-      call_return_error (task, error);
+      /* Not the words of whoever asked are at fault but the answer. */
+      g_autoptr (GError) broken = NULL;
+      ms_error_set (&broken,
+                    MS_ERROR_INTERNAL,
+                    NULL,
+                    NULL,
+                    "The answer of %s cannot be read: %s",
+                    self->where,
+                    error->message);
+      call_return_error (task, broken);
       return;
     }
   if (reply->json == NULL && call->received->len > 0)

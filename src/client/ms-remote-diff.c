@@ -98,25 +98,26 @@ remove_unknown (Diff *diff, Gap *gap, GArray *ranges, guint count)
   return count;
 }
 
-/* Marks @count new rows of @gap as inserted: touched ones first, then other known ones, then
- * unknown ones. */
-static void
-insert_rows (Diff *diff, Gap *gap, GArray *ranges, guint count)
+static guint
+insert_known (Diff *diff, Gap *gap, GArray *ranges, guint count, gboolean touched)
 {
-  for (int pass = 0; pass < 2; pass++)
-    for (guint i = gap->new_first; i < gap->new_end && count > 0; i++)
-      {
-        gboolean wanted
-            = diff->touched != NULL && g_hash_table_contains (diff->touched, diff->new_rows[i].id);
-        Range range = { diff->new_rows[i].position, 1 };
+  for (guint i = gap->new_first; i < gap->new_end && count > 0; i++)
+    {
+      Range range = { diff->new_rows[i].position, 1 };
 
-        if (wanted != (pass == 0))
-          continue;
-        g_array_append_val (ranges, range);
-        count--;
-      }
+      if (is_touched (diff, diff->new_rows[i].id) != touched)
+        continue;
+      g_array_append_val (ranges, range);
+      count--;
+    }
+  return count;
+}
 
+static guint
+insert_unknown (Diff *diff, Gap *gap, GArray *ranges, guint count)
+{
   guint end = gap->new_start + gap->new_length;
+
   for (guint i = gap->new_end; count > 0; i--)
     {
       guint start = i > gap->new_first ? diff->new_rows[i - 1].position + 1 : gap->new_start;
@@ -130,6 +131,18 @@ insert_rows (Diff *diff, Gap *gap, GArray *ranges, guint count)
         break;
       end = diff->new_rows[i - 1].position;
     }
+  return count;
+}
+
+/* Marks @count new rows of @gap as inserted. A row that was not touched and comes into sight was
+ * there before, out of sight: it is the last to be taken for a new one. */
+static void
+insert_rows (Diff *diff, Gap *gap, GArray *ranges, guint count)
+{
+  count = insert_known (diff, gap, ranges, count, TRUE);
+  count = insert_unknown (diff, gap, ranges, count);
+  count = insert_known (diff, gap, ranges, count, FALSE);
+  g_assert (count == 0);
 }
 
 static void
