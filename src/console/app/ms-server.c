@@ -19,16 +19,25 @@ struct _MsServer
 
   /* Owned */
   MsConnection *connection;
-  JsonObject   *info; /* the answer of /api/v1/server, newest first known */
+  MsServerInfo *saved;
+  JsonObject   *info; /* the answer of /api/v1/server */
   GCancellable *cancellable;
-  char         *name;
   char         *default_name;
-  char         *color;
   guint         count_source;
 
-  gboolean remember;
   gboolean transient;
 };
+
+/* GNOME's palette; the classes are in data/style.css. */
+const MsServerColor ms_server_colors[] = {
+  { N_ ("No color"), "", "" },
+    { N_ ("Blue"), "#3584e4", "color-blue" },
+      { N_ ("Green"), "#33d17a", "color-green" },
+        { N_ ("Yellow"), "#f6d32d", "color-yellow" },
+          { N_ ("Orange"), "#ff7800", "color-orange" },
+            { N_ ("Red (production)"), "#e01b24", "color-red" },
+              { N_ ("Purple"), "#9141ac", "color-purple" }, { NULL },
+            };
 
 G_DEFINE_FINAL_TYPE (MsServer, ms_server, G_TYPE_OBJECT)
 
@@ -117,6 +126,7 @@ ms_server_dispose (GObject *object)
   if (self->connection != NULL)
     ms_connection_close (self->connection);
   g_clear_object (&self->connection);
+  g_clear_object (&self->saved);
   G_OBJECT_CLASS (ms_server_parent_class)->dispose (object);
 }
 
@@ -127,9 +137,7 @@ ms_server_finalize (GObject *object)
 
   g_clear_pointer (&self->info, json_object_unref);
   g_clear_object (&self->cancellable);
-  g_free (self->name);
   g_free (self->default_name);
-  g_free (self->color);
   G_OBJECT_CLASS (ms_server_parent_class)->finalize (object);
 }
 
@@ -148,7 +156,6 @@ static void
 ms_server_init (MsServer *self)
 {
   self->cancellable = g_cancellable_new ();
-  self->color = g_strdup ("");
 }
 
 static char *
@@ -166,15 +173,20 @@ new_default_name (const char *base_url)
 }
 
 MsServer *
-ms_server_new (const char *base_url, const char *user_name, const char *fingerprint)
+ms_server_new (MsServerInfo *info)
 {
   MsServer *self;
 
-  g_return_val_if_fail (base_url != NULL, NULL);
+  g_return_val_if_fail (MS_IS_SERVER_INFO (info), NULL);
 
   self = g_object_new (MS_TYPE_SERVER, NULL);
-  self->connection = ms_connection_new (base_url, user_name, "console", fingerprint);
-  self->default_name = new_default_name (base_url);
+  self->saved = g_object_ref (info);
+  self->connection = ms_connection_new (ms_server_info_get_url (info),
+                                        ms_server_info_get_user_name (info),
+                                        "console",
+                                        ms_server_info_get_fingerprint (info));
+  self->default_name = new_default_name (ms_server_info_get_url (info));
+  ms_connection_set_read_only (self->connection, ms_server_info_get_read_only (info));
   g_signal_connect_object (
       self->connection, "notify::state", G_CALLBACK (on_state_notify_cb), self, 0);
   g_signal_connect_object (
@@ -204,77 +216,69 @@ ms_server_get_user_name (MsServer *self)
   return ms_connection_get_user_name (ms_server_get_connection (self));
 }
 
+MsServerInfo *
+ms_server_get_info (MsServer *self)
+{
+  g_return_val_if_fail (MS_IS_SERVER (self), NULL);
+
+  return self->saved;
+}
+
+void
+ms_server_info_changed (MsServer *self)
+{
+  g_return_if_fail (MS_IS_SERVER (self));
+
+  ms_connection_set_read_only (self->connection, ms_server_info_get_read_only (self->saved));
+  emit_changed (self);
+}
+
+void
+ms_server_trust (MsServer *self, const char *fingerprint)
+{
+  g_return_if_fail (MS_IS_SERVER (self));
+
+  ms_connection_set_fingerprint (self->connection, fingerprint);
+  ms_server_info_set_fingerprint (self->saved, fingerprint);
+}
+
 const char *
 ms_server_get_name (MsServer *self)
 {
+  const char *name;
+
   g_return_val_if_fail (MS_IS_SERVER (self), NULL);
 
-  return self->name != NULL && *self->name != '\0' ? self->name : self->default_name;
-}
-
-void
-ms_server_set_name (MsServer *self, const char *name)
-{
-  g_return_if_fail (MS_IS_SERVER (self));
-
-  if (g_strcmp0 (self->name, name) == 0)
-    return;
-  g_free (self->name);
-  self->name = g_strdup (name);
-  emit_changed (self);
+  name = ms_server_info_get_name (self->saved);
+  return name != NULL && *name != '\0' ? name : self->default_name;
 }
 
 const char *
-ms_server_get_color (MsServer *self)
+ms_server_get_color_class (MsServer *self)
+{
+  const char *color;
+
+  g_return_val_if_fail (MS_IS_SERVER (self), NULL);
+
+  color = ms_server_info_get_colour (self->saved);
+  for (guint i = 0; color != NULL && ms_server_colors[i].name != NULL; i++)
+    if (g_ascii_strcasecmp (ms_server_colors[i].value, color) == 0)
+      return ms_server_colors[i].css_class;
+  return "";
+}
+
+JsonObject *
+ms_server_get_server_info (MsServer *self)
 {
   g_return_val_if_fail (MS_IS_SERVER (self), NULL);
 
-  return self->color;
-}
-
-void
-ms_server_set_color (MsServer *self, const char *color)
-{
-  g_return_if_fail (MS_IS_SERVER (self));
-
-  if (g_strcmp0 (self->color, color) == 0)
-    return;
-  g_free (self->color);
-  self->color = g_strdup (color != NULL ? color : "");
-  emit_changed (self);
+  return self->info;
 }
 
 gboolean
 ms_server_get_read_only (MsServer *self)
 {
   return ms_connection_get_read_only (ms_server_get_connection (self));
-}
-
-void
-ms_server_set_read_only (MsServer *self, gboolean read_only)
-{
-  g_return_if_fail (MS_IS_SERVER (self));
-
-  if (ms_connection_get_read_only (self->connection) == read_only)
-    return;
-  ms_connection_set_read_only (self->connection, read_only);
-  emit_changed (self);
-}
-
-gboolean
-ms_server_get_remember (MsServer *self)
-{
-  g_return_val_if_fail (MS_IS_SERVER (self), FALSE);
-
-  return self->remember;
-}
-
-void
-ms_server_set_remember (MsServer *self, gboolean remember)
-{
-  g_return_if_fail (MS_IS_SERVER (self));
-
-  self->remember = remember;
 }
 
 gboolean

@@ -272,6 +272,35 @@ ms_node_set_range (MsNode *self, guint count, const char *from, const char *to)
   emit_changed (self);
 }
 
+MsNodeKind
+ms_node_get_row_kind (MsNode *self)
+{
+  g_return_val_if_fail (MS_IS_NODE (self), MS_NODE_N_KINDS);
+
+  switch (self->kind)
+    {
+    case MS_NODE_RANGE:
+      return self->item_kind;
+    case MS_NODE_USERS:
+      return MS_NODE_USER;
+    case MS_NODE_USER:
+    case MS_NODE_MAILBOX:
+    case MS_NODE_MAILBOXES:
+    case MS_NODE_MAIL_GROUP:
+      return MS_NODE_MAILBOX;
+    case MS_NODE_LISTS:
+      return MS_NODE_MAILING_LIST;
+    case MS_NODE_TEMPLATES:
+    case MS_NODE_TEMPLATE:
+      return MS_NODE_TEMPLATE;
+    case MS_NODE_DOMAINS:
+    case MS_NODE_DOMAIN:
+      return MS_NODE_DOMAIN;
+    default:
+      return MS_NODE_N_KINDS;
+    }
+}
+
 guint
 ms_node_get_start (MsNode *self)
 {

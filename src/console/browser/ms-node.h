@@ -56,9 +56,11 @@ MsResource *ms_node_get_resource (MsNode *self);
 /* Holds the same object in another MsResource (a list that was read afresh). */
 void ms_node_set_resource (MsNode *self, MsResource *resource);
 /* Another stretch of the same branch. */
-void  ms_node_set_range (MsNode *self, guint count, const char *from, const char *to);
-guint ms_node_get_start (MsNode *self);
-guint ms_node_get_length (MsNode *self);
+void ms_node_set_range (MsNode *self, guint count, const char *from, const char *to);
+/* Of which kind the rows of its list are; MS_NODE_N_KINDS where it shows no list of objects. */
+MsNodeKind ms_node_get_row_kind (MsNode *self);
+guint      ms_node_get_start (MsNode *self);
+guint      ms_node_get_length (MsNode *self);
 /* (transfer full) */
 char *ms_node_dup_label (MsNode *self);
 /* The fainter second part of its name: a user's full name. (transfer full) (nullable) */
