@@ -83,17 +83,6 @@ ms_import_apply_clear (MsImportApply *self)
 
 /* Mail groups ----------------------------------------------------------------------------------------- */
 
-/* "Sales / EMEA" is "Sales/EMEA" */
-static char *
-tidy_path (const char *path)
-{
-  g_auto (GStrv) names = g_strsplit (path, "/", -1);
-
-  for (guint i = 0; names[i] != NULL; i++)
-    g_strstrip (names[i]);
-  return g_strjoinv ("/", names);
-}
-
 static const char *
 remember_group (MsImportApply *self, const char *key, const char *id)
 {
@@ -114,7 +103,7 @@ find_group (MsImportApply *self, const char *path, const char *key, gboolean cre
   return group != NULL ? remember_group (self, key, ms_object_get_id (group)) : NULL;
 }
 
-/* @path is tidy. Makes the groups above first, so that each that is made is counted. */
+/* Makes the groups above first, so that each that is made is counted. */
 static const char *
 make_group (MsImportApply *self, const char *path, MsImportOutcome *outcome, GError **error)
 {
@@ -145,9 +134,8 @@ make_group (MsImportApply *self, const char *path, MsImportOutcome *outcome, GEr
 const char *
 ms_import_get_group (MsImportApply *self, const char *path, MsImportOutcome *outcome, GError **error)
 {
-  g_autofree char   *tidy = tidy_path (path);
   g_autoptr (GError) failed = NULL;
-  const char        *id = make_group (self, tidy, outcome, &failed);
+  const char        *id = make_group (self, path, outcome, &failed);
 
   if (id != NULL)
     return id;

@@ -132,7 +132,7 @@ parse_passwords (MsImportRow *self, GError **error)
   return hash != NULL ? TRUE : fail (MS_IMPORT_PASSWORD_HASH, error, why->message);
 }
 
-/* A group's path has a name between any two slashes. */
+/* A group's path has a name between any two slashes; one at the beginning or the end says nothing. */
 static gboolean
 check_group (MsImportRow *self, GError **error)
 {
@@ -140,10 +140,17 @@ check_group (MsImportRow *self, GError **error)
 
   if (path == NULL)
     return TRUE;
-  g_auto (GStrv) names = g_strsplit (path, "/", -1);
-  for (guint i = 0; names[i] != NULL; i++)
-    if (*g_strstrip (names[i]) == '\0')
+  g_auto (GStrv)        names = g_strsplit (path, "/", -1);
+  guint                 n = g_strv_length (names);
+  g_autoptr (GPtrArray) kept = g_ptr_array_new ();
+  for (guint i = 0; i < n; i++)
+    if (*g_strstrip (names[i]) != '\0')
+      g_ptr_array_add (kept, names[i]);
+    else if (i > 0 && i + 1 < n)
       return fail (MS_IMPORT_GROUP, error, "The path of the mail group has an empty part");
+  g_ptr_array_add (kept, NULL);
+  g_free (self->values[MS_IMPORT_GROUP]);
+  self->values[MS_IMPORT_GROUP] = kept->len > 1 ? g_strjoinv ("/", (char **) kept->pdata) : NULL;
   return TRUE;
 }
 

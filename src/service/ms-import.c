@@ -256,9 +256,12 @@ ms_import_fail (MsImport *self, const GError *error, gint64 line)
 void
 ms_import_get_format (MsImport *self, MsCsvFormat *format)
 {
-  *format = (MsCsvFormat) { "UTF-8", ',', '"', TRUE };
+  MsCsvFormat plain = { "UTF-8", ',', '"', TRUE };
+
   /* Our own text, so this cannot fail; if it did, the plainest format is the best guess left. */
-  (void) ms_import_parse_format (json_object_get_object_member (self->upload, "format"), format, NULL);
+  *format = plain;
+  if (!ms_import_parse_format (json_object_get_object_member (self->upload, "format"), format, NULL))
+    *format = plain;
 }
 
 /* The upload's warnings, then those of the last rehearsal or run */

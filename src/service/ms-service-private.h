@@ -57,6 +57,9 @@ struct _MsService
   MsServiceTypes types;
   gint64         started;
   gboolean       is_shut_down;
+  GMutex         work_lock;
+  GCond          work_done;
+  guint          work; /* asynchronous calls under way; ms_service_shutdown() waits for them */
   MsClockFunc    clock;
   gpointer       clock_data;
 };
@@ -66,11 +69,18 @@ gint64    ms_service_get_time      (MsService *self);
 void      ms_service_set_clock     (MsService  *self,
                                     MsClockFunc clock,
                                     gpointer    user_data);
+/* Around whatever outlives the call that began it. Not a reference: the last one must not be dropped by a pool thread. */
+MsService *ms_service_begin_work   (MsService *self);
+void      ms_service_end_work      (MsService *self);
 /* Hands an event to every listener, on the calling thread. @sequence 0 for what is no change set. */
 void      ms_service_emit_event    (MsService  *self,
                                     const char *kind,
                                     gint64      sequence,
                                     const char *json);
+
+/* What the change set of a write by @actor says; borrows from @actor. */
+MsChangeContext ms_service_get_context (const MsActor *actor,
+                                        const char    *verb);
 
 /* Hashing ------------------------------------------------------------------------------------------ */
 

@@ -4,7 +4,8 @@
  * calls, is checked by ms_policy_check() and by the rules of its type, and makes one change set. No HTTP, no SQL.
  *
  * Thread-safe. Synchronous calls may be made from any thread but the store's writer. Results are rendered JSON, since
- * that is what every channel wants; @base_url is put before the paths of meta.location and $ref.
+ * that is what every channel wants; @base_url ("https://host:7443/scim/v2") is put before "/Users/ID" in meta.location
+ * and $ref.
  */
 #pragma once
 
@@ -30,6 +31,7 @@ typedef enum
  * @channel: "console", "cli", "scim", "import", "system"
  * @reason: (nullable): what the actor gave as reason for this call
  * @read_only: the token's scope allows reading only
+ * @scim_only: the token's scope is SCIM: the server lets it reach /scim/v2 and nothing else
  */
 typedef struct
 {
@@ -40,6 +42,7 @@ typedef struct
   char    *reason;
   MsRole   role;
   gboolean read_only;
+  gboolean scim_only;
 } MsActor;
 MsActor  *ms_actor_copy            (const MsActor *self);
 void      ms_actor_free            (MsActor *self);
@@ -154,7 +157,7 @@ typedef enum
 /**
  * MsOperation: one write
  * @type, @id: (nullable): of the object, for the SCIM verbs
- * @body: (nullable): what the client sent
+ * @body: (nullable): what the client sent; for a delete {"mailboxes":"keep"} or {"content":"parent|delete"} from the query
  * @if_match: (nullable): the If-Match header as sent: "*", or a list of ETags
  * @sequence: for undo
  * @job: (nullable): for undo of a whole import
@@ -274,6 +277,11 @@ gboolean  ms_service_import_upload       (MsService     *self,
                                           GBytes        *data,
                                           GString       *out,
                                           GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* {"imports": […]}, newest first, without previews. */
+gboolean  ms_service_import_list         (MsService     *self,
+                                          const MsActor *actor,
+                                          GString       *out,
+                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean  ms_service_import_get          (MsService     *self,
                                           const MsActor *actor,
                                           const char    *id,
@@ -288,6 +296,11 @@ gboolean  ms_service_import_start        (MsService     *self,
                                           GString       *out,
                                           GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean  ms_service_import_cancel       (MsService     *self,
+                                          const MsActor *actor,
+                                          const char    *id,
+                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Not one that is under way. What it did stays. */
+gboolean  ms_service_import_delete       (MsService     *self,
                                           const MsActor *actor,
                                           const char    *id,
                                           GError       **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Change sets as JSON: for the activity list, for one of them with its deltas, and for events.
+ */
+#include "ms-events.h"
+
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-render-private.h"
+#include "ms-txn.h"
+
+#define MAX_EVENT_CHANGES 200
+#define MAX_PAGE 1000
+
+static const char *const verb_names[] = {
+  [MS_CHANGE_CREATE] = "create",
+  [MS_CHANGE_UPDATE] = "update",
+  [MS_CHANGE_DELETE] = "delete",
+  [MS_CHANGE_RESTORE] = "restore",
+};
+
+/* A member, left out where there is nothing to say. */
+static void
+append_text (GString *out, const char *name, const char *text)
+{
+  if (text == NULL)
+    return;
+  ms_render_begin_member (out, name);
+  ms_json_append_string (out, text);
+}
+
+static void
+append_number (GString *out, const char *name, gint64 number)
+{
+  if (number == 0)
+    return;
+  ms_render_begin_member (out, name);
+  g_string_append_printf (out, "%" G_GINT64_FORMAT, number);
+}
+
+static void
+append_change (const MsChange *change, gboolean deltas, GString *out)
+{
+  g_string_append_c (out, '{');
+  append_text (out, "verb", verb_names[change->verb]);
+  append_text (out, "type", change->type_name);
+  append_text (out, "id", change->id);
+  append_text (out, "label", change->label);
+  append_number (out, "version", change->version);
+  if (deltas)
+    {
+      ms_render_begin_member (out, "deltas");
+      if (change->deltas != NULL)
+        ms_json_append (out, change->deltas);
+      else
+        g_string_append (out, "[]");
+    }
+  g_string_append_c (out, '}');
+}
+
+static void
+append_changes (const MsChangeSet *set, gboolean deltas, GString *out)
+{
+  guint count = set->changes != NULL ? set->changes->len : 0;
+  guint shown = deltas ? count : MIN (count, MAX_EVENT_CHANGES);
+
+  ms_render_begin_member (out, "changes");
+  g_string_append_c (out, '[');
+  for (guint i = 0; i < shown; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      append_change (g_ptr_array_index (set->changes, i), deltas, out);
+    }
+  g_string_append_c (out, ']');
+  if (shown < count)
+    g_string_append (out, ",\"truncated\":true");
+}
+
+void
+ms_change_set_append (const MsChangeSet *set, gboolean with_changes, gboolean deltas, GString *out)
+{
+  g_autofree char *time = ms_json_format_time (set->time);
+
+  g_string_append_c (out, '{');
+  append_number (out, "sequence", set->sequence);
+  append_text (out, "time", time);
+  ms_render_begin_member (out, "actor");
+  g_string_append_c (out, '{');
+  append_text (out, "id", set->actor_id);
+  append_text (out, "name", set->actor_name);
+  g_string_append_c (out, '}');
+  append_text (out, "channel", set->channel);
+  append_text (out, "verb", set->verb);
+  append_text (out, "reason", set->reason);
+  append_text (out, "job", set->job);
+  append_number (out, "undoOf", set->undo_of);
+  append_number (out, "undoneBy", set->undone_by);
+  append_number (out, "objectCount", set->object_count);
+  if (set->first_id != NULL)
+    {
+      ms_render_begin_member (out, "first");
+      g_string_append_c (out, '{');
+      append_text (out, "type", set->first_type);
+      append_text (out, "id", set->first_id);
+      append_text (out, "label", set->first_label);
+      g_string_append_c (out, '}');
+    }
+  append_text (out, "target", set->target_label);
+  if (with_changes)
+    append_changes (set, deltas, out);
+  g_string_append_c (out, '}');
+}
+
+/* Calls ---------------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *object_id;
+  const char *job;
+  gint64      before;
+  guint       limit;
+  gint64      sequence;
+  GString    *out;
+} ChangesRead;
+
+static gboolean
+list_changes (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const ChangesRead    *read = user_data;
+  g_autoptr (GPtrArray) sets =
+    ms_txn_list_change_sets (txn, read->object_id, read->job, NULL, read->before, read->limit, error);
+
+  if (sets == NULL)
+    return FALSE;
+  g_string_append (read->out, "{\"changeSets\":[");
+  for (guint i = 0; i < sets->len; i++)
+    {
+      if (i > 0)
+        g_string_append_c (read->out, ',');
+      ms_change_set_append (g_ptr_array_index (sets, i), FALSE, FALSE, read->out);
+    }
+  g_string_append (read->out, "]}");
+  return TRUE;
+}
+
+gboolean
+ms_service_list_changes (MsService     *self,
+                         const MsActor *actor,
+                         const char    *object_id,
+                         const char    *job,
+                         gint64         before,
+                         guint          limit,
+                         GString       *out,
+                         GError       **error)
+{
+  ChangesRead read = { .object_id = object_id, .job = job, .before = before, .out = out };
+
+  read.limit = CLAMP (limit, 1, MAX_PAGE);
+  return ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error) &&
+         ms_store_read (self->store, list_changes, &read, NULL, error);
+}
+
+static gboolean
+get_change (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const ChangesRead      *read = user_data;
+  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (txn, read->sequence, error);
+
+  if (set == NULL)
+    return FALSE;
+  ms_change_set_append (set, TRUE, TRUE, read->out);
+  return TRUE;
+}
+
+gboolean
+ms_service_get_change (MsService *self, const MsActor *actor, gint64 sequence, GString *out, GError **error)
+{
+  ChangesRead read = { .sequence = sequence, .out = out };
+
+  return ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error) &&
+         ms_store_read (self->store, get_change, &read, NULL, error);
+}

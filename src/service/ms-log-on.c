@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Logging on: back-off first, then the password on a pool thread (as long for a name that does not exist), then what
+ * the account allows, then a session. What was wrong is told only to who knew the password.
+ */
+#include "ms-log-on.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "ms-back-off.h"
+#include "ms-error.h"
+#include "ms-hash-pool.h"
+#include "ms-password.h"
+#include "ms-session.h"
+#include "ms-text.h"
+#include "ms-txn.h"
+
+#define NETWORKS MS_URN_EXT_USER ":allowedNetworks"
+#define MAX_USER_NAME 256
+
+typedef struct
+{
+  MsService  *service;
+  char       *user_name;
+  char       *key;
+  char       *password;
+  char       *peer;
+  char       *channel;
+  MsLogOnFunc done;
+  gpointer    user_data;
+  GError     *refused; /* before it came to the pool */
+
+  /* What the store knew */
+  MsObject *user;
+  char     *hash;
+
+  /* What came of it */
+  char     *token;
+  MsSession session;
+  char     *new_hash;
+} LogOn;
+
+static void
+log_on_free (LogOn *job)
+{
+  explicit_bzero (job->password, strlen (job->password));
+  g_free (job->password);
+  g_free (job->user_name);
+  g_free (job->key);
+  g_free (job->peer);
+  g_free (job->channel);
+  g_free (job->hash);
+  g_free (job->new_hash);
+  g_free (job->token);
+  g_free (job->session.id);
+  g_clear_error (&job->refused);
+  g_clear_pointer (&job->user, ms_object_unref);
+  ms_service_end_work (job->service);
+  g_free (job);
+}
+
+static void
+finish (LogOn *job, MsActor *actor, const GError *error)
+{
+  job->done (error == NULL ? job->token : NULL, error == NULL ? actor : NULL,
+             error == NULL ? job->session.expires : 0, error, job->user_data);
+  log_on_free (job);
+}
+
+static gboolean
+read_user (MsTxn *txn, gpointer user_data, GError **error)
+{
+  LogOn             *job = user_data;
+  g_autoptr (GError) failed = NULL;
+
+  job->user = ms_txn_find_object (txn, job->service->types.user, "userName", job->user_name, &failed);
+  if (job->user != NULL)
+    job->hash = ms_txn_get_secret (txn, ms_object_get_id (job->user), "password", &failed);
+  if (failed == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
+/* A peer as it was given: an address, perhaps one that IPv6 wraps around an IPv4 one. */
+static GInetAddress *
+parse_peer (const char *peer)
+{
+  if (peer == NULL)
+    return NULL;
+  if (g_ascii_strncasecmp (peer, "::ffff:", 7) == 0 && strchr (peer + 7, '.') != NULL)
+    peer += 7;
+  return g_inet_address_new_from_string (peer);
+}
+
+gboolean
+ms_log_on_check_network (MsObject *user, const char *peer)
+{
+  const MsAttribute *attribute = ms_resource_type_find (ms_object_get_type (user), NETWORKS);
+  JsonNode *node = ms_attribute_get_value (attribute, ms_object_get_attributes (user));
+  JsonArray *networks = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+  if (networks == NULL || json_array_get_length (networks) == 0)
+    return TRUE;
+  g_autoptr (GInetAddress) address = parse_peer (peer);
+  for (guint i = 0; address != NULL && i < json_array_get_length (networks); i++)
+    {
+      const char *text = json_array_get_string_element (networks, i);
+      g_autoptr (GInetAddressMask) mask = text != NULL ? g_inet_address_mask_new_from_string (text, NULL) : NULL;
+      if (mask != NULL && g_inet_address_mask_matches (mask, address))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+check_account (LogOn *job, GError **error)
+{
+  if (!ms_session_check_user (job->user, ms_service_get_time (job->service), NULL, error))
+    return FALSE;
+  if (!ms_log_on_check_network (job->user, job->peer))
+    {
+      ms_error_set (error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "This account may not log on from this network");
+      return FALSE;
+    }
+  if (ms_role_from_string (ms_object_get_string (job->user, MS_URN_EXT_USER ":role")) != MS_ROLE_NONE)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "This account has no role, and so may not log on here");
+  return FALSE;
+}
+
+static gboolean
+store_new_hash (MsTxn *txn, LogOn *job, GError **error)
+{
+  g_autoptr (MsObject) user =
+    ms_txn_get_object (txn, job->service->types.user, ms_object_get_id (job->user), error);
+
+  if (user == NULL)
+    return FALSE;
+  g_autofree char *now = ms_txn_get_secret (txn, ms_object_get_id (user), "password", NULL);
+  /* Somebody may have set another password in this moment. */
+  return g_strcmp0 (now, job->hash) != 0 || ms_txn_set_secret (txn, user, "password", job->new_hash, error);
+}
+
+static gboolean
+write_session (MsTxn *txn, gpointer user_data, GError **error)
+{
+  LogOn           *job = user_data;
+  g_autofree char *token_hash = ms_session_hash_token (job->token);
+
+  return ms_txn_delete_sessions (txn, NULL, error) &&
+         ms_txn_insert_session (txn, &job->session, token_hash, error) &&
+         (job->new_hash == NULL || store_new_hash (txn, job, error));
+}
+
+static gboolean
+begin_session (LogOn *job, GError **error)
+{
+  MsChangeContext context = { .actor_name = "system", .channel = "system", .verb = "password",
+                              .reason = "Hashed anew at the present cost" };
+  gint64          now = ms_service_get_time (job->service);
+
+  job->token = ms_session_new_token ();
+  job->session = (MsSession){
+    .id = ms_object_new_id (),
+    .kind = (char *) "session",
+    .name = job->peer,
+    .user_id = (char *) ms_object_get_id (job->user),
+    .scope = (char *) "all",
+    .channel = job->channel,
+    .created = now,
+    .last_used = now,
+    .expires = now + MS_SESSION_IDLE,
+  };
+  return ms_store_write (job->service->store, &context, write_session, job, NULL, error);
+}
+
+/* On a pool thread. */
+static void
+run_log_on (gpointer user_data)
+{
+  LogOn             *job = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean           is_old = FALSE;
+
+  if (!ms_store_read (job->service->store, read_user, job, NULL, &error))
+    {
+      finish (job, NULL, error);
+      return;
+    }
+  if (!ms_password_verify (job->password, job->hash, &is_old))
+    {
+      ms_error_set (&error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The user name or the password is wrong");
+      finish (job, NULL, error);
+      return;
+    }
+  ms_back_off_succeeded (job->service->back_off, job->key, job->peer);
+  if (!check_account (job, &error))
+    {
+      finish (job, NULL, error);
+      return;
+    }
+  /* Without a new hash the old one goes on. */
+  if (is_old)
+    job->new_hash = ms_password_hash (job->password, NULL);
+  if (!begin_session (job, &error))
+    {
+      finish (job, NULL, error);
+      return;
+    }
+  g_autoptr (MsActor) actor = ms_session_make_actor (job->user, &job->session);
+  finish (job, actor, NULL);
+}
+
+static void
+reply_refused (gpointer user_data)
+{
+  LogOn *job = user_data;
+
+  finish (job, NULL, job->refused);
+}
+
+static gboolean
+may_try (LogOn *job, GError **error)
+{
+  if (strlen (job->user_name) > MAX_USER_NAME || strlen (job->password) > MS_PASSWORD_MAX)
+    {
+      ms_error_set (error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The user name or the password is wrong");
+      return FALSE;
+    }
+  guint wait = ms_back_off_begin (job->service->back_off, job->key, job->peer, ms_service_get_time (job->service));
+  if (wait == 0)
+    return TRUE;
+  g_autofree char *details = g_strdup_printf ("{\"retryAfter\":%u}", wait);
+  ms_error_set (error, MS_ERROR_LIMIT, NULL, NULL, "Too many wrong passwords; try again in %u seconds", wait);
+  ms_error_set_details (*error, details);
+  return FALSE;
+}
+
+void
+ms_service_log_on_async (MsService  *self,
+                         const char *user_name,
+                         const char *password,
+                         const char *peer,
+                         const char *channel,
+                         MsLogOnFunc done_func,
+                         gpointer    user_data)
+{
+  g_return_if_fail (MS_IS_SERVICE (self));
+  g_return_if_fail (user_name != NULL && password != NULL && done_func != NULL);
+
+  LogOn *job = g_new0 (LogOn, 1);
+  job->service = ms_service_begin_work (self);
+  job->user_name = g_strdup (user_name);
+  job->key = ms_text_fold (user_name);
+  job->password = g_strdup (password);
+  job->peer = g_strdup (peer != NULL ? peer : "");
+  job->channel = g_strdup (channel != NULL ? channel : "scim");
+  job->done = done_func;
+  job->user_data = user_data;
+
+  if (!may_try (job, &job->refused))
+    {
+      ms_hash_pool_push_reply (self->hash_pool, reply_refused, job);
+      return;
+    }
+  if (!ms_hash_pool_push (self->hash_pool, run_log_on, job, &job->refused))
+    {
+      ms_back_off_cancel (self->back_off, job->key, job->peer);
+      ms_hash_pool_push_reply (self->hash_pool, reply_refused, job);
+    }
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The policy table. Rows are tried in order and the first that fits decides; what no row names is for
+ * administrators. A delegate's scope (which objects) is not here yet: it reads all.
+ */
+#include "ms-policy.h"
+
+#include "ms-error.h"
+
+#define NONE (1u << MS_ROLE_NONE)
+#define DELEGATE (1u << MS_ROLE_DELEGATE)
+#define AUDITOR (1u << MS_ROLE_AUDITOR)
+#define ADMINISTRATOR (1u << MS_ROLE_ADMINISTRATOR)
+
+#define ANY_VERB (-1)
+
+/**
+ * PolicyRow: @type, @attribute: (nullable): fits any; @administrators: only where the object is one
+ */
+typedef struct
+{
+  int         verb;
+  const char *type;
+  const char *attribute;
+  gboolean    administrators;
+  guint       roles;
+} PolicyRow;
+
+static const PolicyRow rows[] = {
+  { MS_POLICY_LOG_OFF, NULL, NULL, FALSE, NONE | DELEGATE | AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_READ, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_HISTORY, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_EXPORT, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
+  { ANY_VERB, MS_TYPE_NAME_USER, MS_URN_EXT_USER ":role", FALSE, ADMINISTRATOR },
+  { ANY_VERB, MS_TYPE_NAME_USER, NULL, TRUE, ADMINISTRATOR },
+  { MS_POLICY_CREATE, MS_TYPE_NAME_USER, NULL, FALSE, DELEGATE | ADMINISTRATOR },
+  { MS_POLICY_CREATE, MS_TYPE_NAME_MAILBOX, NULL, FALSE, DELEGATE | ADMINISTRATOR },
+  { MS_POLICY_UPDATE, MS_TYPE_NAME_USER, NULL, FALSE, DELEGATE | ADMINISTRATOR },
+  { MS_POLICY_UPDATE, MS_TYPE_NAME_MAILBOX, NULL, FALSE, DELEGATE | ADMINISTRATOR },
+  { MS_POLICY_PASSWORD, MS_TYPE_NAME_USER, NULL, FALSE, DELEGATE | ADMINISTRATOR },
+};
+
+static const struct
+{
+  const char *name;
+  gboolean    writes;
+} verbs[MS_POLICY_N_VERBS] = {
+  [MS_POLICY_READ] = { "read", FALSE },
+  [MS_POLICY_CREATE] = { "create", TRUE },
+  [MS_POLICY_UPDATE] = { "change", TRUE },
+  [MS_POLICY_DELETE] = { "delete", TRUE },
+  [MS_POLICY_PASSWORD] = { "set the password of", TRUE },
+  [MS_POLICY_HISTORY] = { "read the history of", FALSE },
+  [MS_POLICY_UNDO] = { "undo changes of", TRUE },
+  [MS_POLICY_IMPORT] = { "import", TRUE },
+  [MS_POLICY_EXPORT] = { "export", FALSE },
+  [MS_POLICY_TOKENS] = { "manage API tokens of", TRUE },
+  [MS_POLICY_LOG_OFF] = { "log off", FALSE },
+};
+
+static const char *const role_names[] = { "none", "delegate", "auditor", "administrator" };
+
+MsRole
+ms_role_from_string (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (role_names); i++)
+    if (g_strcmp0 (name, role_names[i]) == 0)
+      return (MsRole) i;
+  return MS_ROLE_NONE;
+}
+
+const char *
+ms_role_to_string (MsRole role)
+{
+  g_return_val_if_fail ((guint) role < G_N_ELEMENTS (role_names), role_names[0]);
+  return role_names[role];
+}
+
+static gboolean
+is_administrator (MsObject *object)
+{
+  return object != NULL &&
+         g_strcmp0 (ms_object_get_type (object)->name, MS_TYPE_NAME_USER) == 0 &&
+         ms_role_from_string (ms_object_get_string (object, MS_URN_EXT_USER ":role")) ==
+           MS_ROLE_ADMINISTRATOR;
+}
+
+static gboolean
+row_fits (const PolicyRow      *row,
+          MsPolicyVerb          verb,
+          const MsResourceType *type,
+          MsObject             *object,
+          const char           *attribute)
+{
+  if (row->verb != ANY_VERB && row->verb != (int) verb)
+    return FALSE;
+  if (row->type != NULL && (type == NULL || strcmp (row->type, type->name) != 0))
+    return FALSE;
+  if (row->attribute != NULL && g_strcmp0 (row->attribute, attribute) != 0)
+    return FALSE;
+  return !row->administrators || is_administrator (object);
+}
+
+static guint
+roles_allowed (MsPolicyVerb verb, const MsResourceType *type, MsObject *object, const char *attribute)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (row_fits (&rows[i], verb, type, object, attribute))
+      return rows[i].roles;
+  return ADMINISTRATOR;
+}
+
+gboolean
+ms_policy_check (const MsActor        *actor,
+                 MsPolicyVerb          verb,
+                 const MsResourceType *type,
+                 MsObject             *object,
+                 const char           *attribute,
+                 GError              **error)
+{
+  g_return_val_if_fail (actor != NULL, FALSE);
+  g_return_val_if_fail (verb < MS_POLICY_N_VERBS, FALSE);
+
+  if (type == NULL && object != NULL)
+    type = ms_object_get_type (object);
+
+  if (actor->read_only && verbs[verb].writes)
+    {
+      ms_error_set (error, MS_ERROR_DENIED, NULL, attribute, "This token may only read");
+      return FALSE;
+    }
+
+  if ((roles_allowed (verb, type, object, attribute) & (1u << actor->role)) != 0)
+    return TRUE;
+
+  const char *what = type != NULL ? type->name : "objects";
+  if (attribute != NULL)
+    ms_error_set (error, MS_ERROR_DENIED, NULL, attribute,
+                  "The role “%s” may not %s “%s” of a %s",
+                  ms_role_to_string (actor->role), verbs[verb].name, attribute, what);
+  else if (is_administrator (object))
+    ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "The role “%s” may not %s an administrator",
+                  ms_role_to_string (actor->role), verbs[verb].name);
+  else
+    ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "The role “%s” may not %s this (%s)",
+                  ms_role_to_string (actor->role), verbs[verb].name, what);
+  return FALSE;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A request's names looked up once, so that rendering asks by pointer.
+ */
+#include "ms-projection.h"
+
+#include "ms-error.h"
+
+struct _MsAttributeSet
+{
+  gboolean    any;      /* nothing was said: everything that is returned by default */
+  gboolean    excludes;
+  gboolean    meta;     /* named */
+  gboolean    external_id;
+  GHashTable *named;    /* MsAttribute, and MsSchema of whole extensions */
+  GHashTable *parents;  /* MsAttribute of which a sub-attribute is named */
+};
+
+static gboolean
+names_meta (const char *name)
+{
+  return g_ascii_strcasecmp (name, "meta") == 0 || g_ascii_strncasecmp (name, "meta.", 5) == 0;
+}
+
+static void
+add_name (MsAttributeSet *self, const MsResourceType *type, const char *name)
+{
+  const MsAttribute *attribute = ms_resource_type_find (type, name);
+
+  self->external_id |= attribute != NULL && g_strcmp0 (attribute->path, "externalId") == 0;
+  if (attribute != NULL)
+    {
+      g_hash_table_add (self->named, (gpointer) attribute);
+      if (attribute->parent != NULL)
+        g_hash_table_add (self->parents, (gpointer) attribute->parent);
+      return;
+    }
+  self->meta |= names_meta (name);
+  if (g_ascii_strcasecmp (name, type->schema->id) == 0)
+    g_hash_table_add (self->named, (gpointer) type->schema);
+  for (guint i = 0; i < type->extensions->len; i++)
+    {
+      const MsSchema *schema = g_ptr_array_index (type->extensions, i);
+      if (g_ascii_strcasecmp (name, schema->id) == 0)
+        g_hash_table_add (self->named, (gpointer) schema);
+    }
+}
+
+MsAttributeSet *
+ms_attribute_set_new (const MsResourceType *type, const MsProjection *projection, GError **error)
+{
+  gboolean names = projection != NULL && projection->attributes != NULL && projection->attributes[0] != NULL;
+  gboolean excludes = projection != NULL && projection->excluded != NULL && projection->excluded[0] != NULL;
+
+  if (names && excludes)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "attributes",
+                    "Give “attributes” or “excludedAttributes”, not both");
+      return NULL;
+    }
+
+  MsAttributeSet *self = g_new0 (MsAttributeSet, 1);
+  self->any = !names && !excludes;
+  self->excludes = excludes;
+  self->named = g_hash_table_new (NULL, NULL);
+  self->parents = g_hash_table_new (NULL, NULL);
+  char **list = names ? projection->attributes : excludes ? projection->excluded : NULL;
+  for (guint i = 0; list != NULL && list[i] != NULL; i++)
+    add_name (self, type, list[i]);
+  return self;
+}
+
+void
+ms_attribute_set_free (MsAttributeSet *self)
+{
+  g_hash_table_unref (self->named);
+  g_hash_table_unref (self->parents);
+  g_free (self);
+}
+
+static gboolean
+is_named (const MsAttributeSet *self, const MsAttribute *attribute)
+{
+  return g_hash_table_contains (self->named, attribute) || g_hash_table_contains (self->named, attribute->schema);
+}
+
+gboolean
+ms_attribute_set_has (const MsAttributeSet *self, const MsAttribute *attribute)
+{
+  if (attribute->returned == MS_RETURNED_NEVER)
+    return FALSE;
+  if (attribute->returned == MS_RETURNED_ALWAYS)
+    return TRUE;
+  if (self->any || self->excludes)
+    return attribute->returned == MS_RETURNED_DEFAULT && (self->any || !is_named (self, attribute));
+  return is_named (self, attribute) || g_hash_table_contains (self->parents, attribute);
+}
+
+gboolean
+ms_attribute_set_is_partial (const MsAttributeSet *self, const MsAttribute *attribute)
+{
+  return g_hash_table_contains (self->parents, attribute) && (self->excludes || !is_named (self, attribute));
+}
+
+gboolean
+ms_attribute_set_has_sub (const MsAttributeSet *self, const MsAttribute *sub)
+{
+  if (sub->returned == MS_RETURNED_NEVER)
+    return FALSE;
+  if (sub->returned == MS_RETURNED_ALWAYS)
+    return TRUE;
+  if (!ms_attribute_set_is_partial (self, sub->parent))
+    return sub->returned == MS_RETURNED_DEFAULT;
+  return g_hash_table_contains (self->named, sub) != self->excludes;
+}
+
+gboolean
+ms_attribute_set_has_meta (const MsAttributeSet *self)
+{
+  return self->any || self->meta != self->excludes;
+}
+
+gboolean
+ms_attribute_set_has_external_id (const MsAttributeSet *self)
+{
+  return self->any || self->external_id != self->excludes;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reading one object and lists. Each call is one read transaction on the calling thread.
+ */
+#include "ms-service-private.h"
+
+#include "ms-error.h"
+#include "ms-render.h"
+#include "ms-singleton.h"
+#include "ms-txn.h"
+
+#define LIST_RESPONSE "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+
+/* One object --------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  MsService            *service;
+  const MsResourceType *type;
+  const char           *id;
+  MsRender             *render;
+  GString              *out;
+  gint64                version;
+} GetRead;
+
+static gboolean
+get_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  GetRead             *read = user_data;
+  g_autoptr (MsObject) object = ms_singleton_or_object (txn, read->type, read->id, error);
+
+  if (object == NULL || !ms_render_append (read->render, txn, object, read->out, error))
+    return FALSE;
+  read->version = ms_object_get_version (object);
+  return TRUE;
+}
+
+gboolean
+ms_service_get (MsService            *self,
+                const MsActor        *actor,
+                const MsResourceType *type,
+                const char           *id,
+                const MsProjection   *projection,
+                const char           *base_url,
+                GString              *out,
+                gint64               *version,
+                GError              **error)
+{
+  g_return_val_if_fail (MS_IS_SERVICE (self) && type != NULL, FALSE);
+
+  if (!ms_policy_check (actor, MS_POLICY_READ, type, NULL, NULL, error))
+    return FALSE;
+  g_autoptr (MsRender) render = ms_render_new (self, type, projection, base_url, error);
+  if (render == NULL)
+    return FALSE;
+
+  GetRead read = { .service = self, .type = type, .id = id, .render = render, .out = out };
+  if (!ms_store_read (self->store, get_in_txn, &read, NULL, error))
+    return FALSE;
+  if (version != NULL)
+    *version = read.version;
+  return TRUE;
+}
+
+/* Lists --------------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const MsQuery *query;
+  MsRender      *render;
+  MsTxn         *txn;
+  GString       *out;
+  gint64         shown;
+  gint64         total;
+} ListRead;
+
+static gboolean
+append_listed (MsObject *object, gpointer user_data, GError **error)
+{
+  ListRead *read = user_data;
+
+  if (read->shown++ > 0)
+    g_string_append_c (read->out, ',');
+  return ms_render_append (read->render, read->txn, object, read->out, error);
+}
+
+static gboolean
+list_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  ListRead *read = user_data;
+
+  read->txn = txn;
+  return ms_txn_query (txn, read->query, append_listed, read, &read->total, error);
+}
+
+gboolean
+ms_service_list (MsService          *self,
+                 const MsActor      *actor,
+                 const MsQuery      *query,
+                 const MsProjection *projection,
+                 const char         *base_url,
+                 GString            *out,
+                 GError            **error)
+{
+  g_return_val_if_fail (MS_IS_SERVICE (self) && query != NULL, FALSE);
+
+  if (!ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error))
+    return FALSE;
+  g_autoptr (MsRender) render = ms_render_new (self, query->type, projection, base_url, error);
+  if (render == NULL)
+    return FALSE;
+
+  ListRead read = { .query = query, .render = render, .out = out };
+  gsize    start = out->len;
+  g_string_append (out, "{\"schemas\":[\"" LIST_RESPONSE "\"],\"Resources\":[");
+  if (!ms_store_read (self->store, list_in_txn, &read, NULL, error))
+    {
+      g_string_truncate (out, start);
+      return FALSE;
+    }
+  g_string_append_printf (out,
+                          "],\"totalResults\":%" G_GINT64_FORMAT ",\"startIndex\":%" G_GINT64_FORMAT
+                          ",\"itemsPerPage\":%" G_GINT64_FORMAT "}",
+                          read.total, query->start + 1, read.shown);
+  return TRUE;
+}

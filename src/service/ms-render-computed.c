@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Attributes that are made on reading, one function each, by a table. A function that appends nothing leaves the
+ * attribute out.
+ */
+#include "ms-render-private.h"
+
+#include <string.h>
+
+#include "ms-json.h"
+#include "ms-password.h"
+#include "ms-txn.h"
+
+typedef gboolean (*ComputeFunc) (MsRender          *self,
+                                 MsTxn             *txn,
+                                 MsObject          *object,
+                                 const MsAttribute *attribute,
+                                 GString           *out,
+                                 GError           **error);
+
+static void
+append_int (GString *out, const MsAttribute *attribute, gint64 value)
+{
+  ms_render_begin_member (out, attribute->name);
+  g_string_append_printf (out, "%" G_GINT64_FORMAT, value);
+}
+
+static gboolean
+compute_password_scheme (MsRender          *self,
+                         MsTxn             *txn,
+                         MsObject          *object,
+                         const MsAttribute *attribute,
+                         GString           *out,
+                         GError           **error)
+{
+  g_autoptr (GError) failed = NULL;
+  g_autofree char   *hash = ms_txn_get_secret (txn, ms_object_get_id (object), "password", &failed);
+
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  const char *scheme = ms_password_get_scheme (hash);
+  if (scheme != NULL)
+    {
+      ms_render_begin_member (out, attribute->name);
+      ms_json_append_string (out, scheme);
+    }
+  if (hash != NULL)
+    explicit_bzero (hash, strlen (hash));
+  return TRUE;
+}
+
+static gboolean
+append_quota (MsRender          *self,
+              MsTxn             *txn,
+              MsObject          *object,
+              const char        *container,
+              const MsAttribute *attribute,
+              GString           *out,
+              GError           **error)
+{
+  gint64 quota = ms_group_cache_get_quota (self->groups, txn, ms_object_get_link (object, container),
+                                           ms_object_get_int (object, "quota", -1), error);
+
+  if (quota > 0)
+    append_int (out, attribute, quota);
+  return quota >= 0;
+}
+
+static gboolean
+compute_mailbox_quota (MsRender          *self,
+                       MsTxn             *txn,
+                       MsObject          *object,
+                       const MsAttribute *attribute,
+                       GString           *out,
+                       GError           **error)
+{
+  return append_quota (self, txn, object, "group", attribute, out, error);
+}
+
+static gboolean
+compute_group_quota (MsRender          *self,
+                     MsTxn             *txn,
+                     MsObject          *object,
+                     const MsAttribute *attribute,
+                     GString           *out,
+                     GError           **error)
+{
+  return append_quota (self, txn, object, "parent", attribute, out, error);
+}
+
+static gboolean
+compute_group_path (MsRender          *self,
+                    MsTxn             *txn,
+                    MsObject          *object,
+                    const MsAttribute *attribute,
+                    GString           *out,
+                    GError           **error)
+{
+  g_autofree char *path = ms_group_cache_dup_path (self->groups, txn, ms_object_get_id (object), error);
+
+  if (path == NULL)
+    return FALSE;
+  ms_render_begin_member (out, attribute->name);
+  ms_json_append_string (out, path);
+  return TRUE;
+}
+
+static gboolean
+compute_group_count (MsRender          *self,
+                     MsTxn             *txn,
+                     MsObject          *object,
+                     const MsAttribute *attribute,
+                     GString           *out,
+                     GError           **error)
+{
+  gint64 here = 0, below = 0, groups = 0;
+
+  if (!ms_txn_count_group (txn, ms_object_get_id (object), &here, &below, &groups, error))
+    return FALSE;
+  append_int (out, attribute,
+              strcmp (attribute->name, "mailboxCount") == 0         ? below
+              : strcmp (attribute->name, "directMailboxCount") == 0 ? here
+                                                                    : groups);
+  return TRUE;
+}
+
+static const struct
+{
+  const char *type_name;
+  const char *path;
+  ComputeFunc compute;
+} table[] = {
+  { MS_TYPE_NAME_USER, MS_URN_EXT_USER ":passwordScheme", compute_password_scheme },
+  { MS_TYPE_NAME_MAILBOX, "effectiveQuota", compute_mailbox_quota },
+  { MS_TYPE_NAME_MAIL_GROUP, "effectiveQuota", compute_group_quota },
+  { MS_TYPE_NAME_MAIL_GROUP, "path", compute_group_path },
+  { MS_TYPE_NAME_MAIL_GROUP, "mailboxCount", compute_group_count },
+  { MS_TYPE_NAME_MAIL_GROUP, "directMailboxCount", compute_group_count },
+  { MS_TYPE_NAME_MAIL_GROUP, "groupCount", compute_group_count },
+};
+
+gboolean
+ms_render_append_computed (MsRender          *self,
+                           MsTxn             *txn,
+                           MsObject          *object,
+                           const MsAttribute *attribute,
+                           GString           *out,
+                           GError           **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (strcmp (table[i].path, attribute->path) == 0 && strcmp (table[i].type_name, self->type->name) == 0)
+      return table[i].compute (self, txn, object, attribute, out, error);
+  return TRUE;
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A writer that walks the schema's tables beside an object's attributes. Nothing is rendered that the schema does not
+ * declare, and "schemas" lists the core schema and the extensions that the answer holds something of.
+ */
+#include "ms-render.h"
+
+#include <string.h>
+
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-projection.h"
+#include "ms-render-private.h"
+#include "ms-txn.h"
+
+MsRender *
+ms_render_new (MsService            *service,
+               const MsResourceType *type,
+               const MsProjection   *projection,
+               const char           *base_url,
+               GError              **error)
+{
+  g_autoptr (MsAttributeSet) wanted = ms_attribute_set_new (type, projection, error);
+
+  if (wanted == NULL)
+    return NULL;
+  MsRender *self = g_new0 (MsRender, 1);
+  self->service = service;
+  self->type = type;
+  self->wanted = g_steal_pointer (&wanted);
+  self->base_url = g_strdup (base_url != NULL ? base_url : "");
+  self->groups = ms_group_cache_new (service);
+  self->targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ms_object_unref);
+  self->scratch = g_string_new (NULL);
+  return self;
+}
+
+void
+ms_render_free (MsRender *self)
+{
+  ms_attribute_set_free (self->wanted);
+  ms_group_cache_free (self->groups);
+  g_hash_table_unref (self->targets);
+  g_string_free (self->scratch, TRUE);
+  g_free (self->base_url);
+  g_free (self);
+}
+
+void
+ms_render_begin_member (GString *out, const char *name)
+{
+  char last = out->len > 0 ? out->str[out->len - 1] : '\0';
+
+  if (last != '{' && last != '[' && last != '\0')
+    g_string_append_c (out, ',');
+  g_string_append_c (out, '"');
+  g_string_append (out, name);
+  g_string_append (out, "\":");
+}
+
+static void
+append_location (MsRender *self, const MsResourceType *type, const char *id, GString *out)
+{
+  /* Ids and endpoints hold nothing that JSON would escape; the base is the operator's. */
+  g_autofree char *location = type->singleton ? g_strconcat (self->base_url, type->endpoint, NULL)
+                                              : g_strconcat (self->base_url, type->endpoint, "/", id, NULL);
+  ms_json_append_string (out, location);
+}
+
+/* Plain values ------------------------------------------------------------------------------------------- */
+
+static void
+append_partial (MsRender *self, const MsAttribute *attribute, JsonObject *element, GString *out)
+{
+  g_string_append_c (out, '{');
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      JsonNode          *value = json_object_get_member (element, sub->name);
+      if (value == NULL || !ms_attribute_set_has_sub (self->wanted, sub))
+        continue;
+      ms_render_begin_member (out, sub->name);
+      ms_json_append (out, value);
+    }
+  g_string_append_c (out, '}');
+}
+
+static void
+append_plain (MsRender *self, const MsAttribute *attribute, JsonNode *value, GString *out)
+{
+  if (!ms_attribute_set_is_partial (self->wanted, attribute))
+    {
+      ms_json_append (out, value);
+      return;
+    }
+  if (JSON_NODE_HOLDS_OBJECT (value))
+    {
+      append_partial (self, attribute, json_node_get_object (value), out);
+      return;
+    }
+  JsonArray *elements = JSON_NODE_HOLDS_ARRAY (value) ? json_node_get_array (value) : NULL;
+  g_string_append_c (out, '[');
+  for (guint i = 0; elements != NULL && i < json_array_get_length (elements); i++)
+    {
+      JsonNode *element = json_array_get_element (elements, i);
+      if (!JSON_NODE_HOLDS_OBJECT (element))
+        continue;
+      if (i > 0)
+        g_string_append_c (out, ',');
+      append_partial (self, attribute, json_node_get_object (element), out);
+    }
+  g_string_append_c (out, ']');
+}
+
+/* Relations ------------------------------------------------------------------------------------------------ */
+
+/* (transfer none) (nullable): the object at the other end, remembered for the rest of the request */
+static MsObject *
+get_target (MsRender *self, MsTxn *txn, const char *id)
+{
+  MsObject *target = g_hash_table_lookup (self->targets, id);
+
+  if (target != NULL)
+    return target;
+  target = ms_txn_get_object (txn, NULL, id, NULL);
+  if (target != NULL)
+    g_hash_table_insert (self->targets, g_strdup (id), target);
+  return target;
+}
+
+/* What is beside "value": facts about the end, or an attribute of the object there that has the same name. */
+static void
+append_relation_sub (MsRender           *self,
+                     MsTxn              *txn,
+                     const MsAttribute  *sub,
+                     const MsLinkTarget *target,
+                     GString            *out)
+{
+  if (strcmp (sub->name, "value") == 0)
+    {
+      ms_render_begin_member (out, sub->name);
+      ms_json_append_string (out, target->id);
+    }
+  else if (strcmp (sub->name, "$ref") == 0)
+    {
+      ms_render_begin_member (out, sub->name);
+      append_location (self, target->type, target->id, out);
+    }
+  else if (strcmp (sub->name, "display") == 0 || strcmp (sub->name, "displayName") == 0)
+    {
+      ms_render_begin_member (out, sub->name);
+      ms_json_append_string (out, target->label);
+    }
+  else if (strcmp (sub->name, "type") == 0)
+    {
+      ms_render_begin_member (out, sub->name);
+      ms_json_append_string (out, sub->parent->relation == MS_RELATION_FROM ? "direct" : target->type->name);
+    }
+  else
+    {
+      MsObject          *object = get_target (self, txn, target->id);
+      const MsAttribute *there = object != NULL ? ms_resource_type_find (target->type, sub->name) : NULL;
+      JsonNode          *value = there != NULL
+                                   ? ms_attribute_get_value (there, ms_object_get_attributes (object))
+                                   : NULL;
+      if (value != NULL || sub->type == MS_ATTR_BOOLEAN)
+        ms_render_begin_member (out, sub->name);
+      if (value != NULL)
+        ms_json_append (out, value);
+      else if (sub->type == MS_ATTR_BOOLEAN)
+        g_string_append (out, "false");
+    }
+}
+
+static void
+append_link (MsRender *self, MsTxn *txn, const MsAttribute *attribute, const MsLinkTarget *target, GString *out)
+{
+  g_string_append_c (out, '{');
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      if (ms_attribute_set_has_sub (self->wanted, sub))
+        append_relation_sub (self, txn, sub, target, out);
+    }
+  g_string_append_c (out, '}');
+}
+
+static gboolean
+append_single_link (MsRender          *self,
+                    MsTxn             *txn,
+                    MsObject          *object,
+                    const MsAttribute *attribute,
+                    GString           *out,
+                    GError           **error)
+{
+  const char *id = ms_object_get_link (object, attribute->path);
+  MsObject   *there = id != NULL ? get_target (self, txn, id) : NULL;
+
+  if (there == NULL)
+    return TRUE;
+  MsLinkTarget target = { (char *) id, ms_object_get_type (there), (char *) ms_object_get_label (there) };
+  ms_render_begin_member (out, attribute->name);
+  append_link (self, txn, attribute, &target, out);
+  return TRUE;
+}
+
+static gboolean
+append_links (MsRender          *self,
+              MsTxn             *txn,
+              MsObject          *object,
+              const MsAttribute *attribute,
+              GString           *out,
+              GError           **error)
+{
+  gboolean    reverse = attribute->relation == MS_RELATION_FROM;
+  const char *path = reverse ? attribute->relation_path : attribute->path;
+
+  if (!attribute->multi_valued && !reverse)
+    return append_single_link (self, txn, object, attribute, out, error);
+
+  g_autoptr (GPtrArray) targets = ms_txn_list_links (txn, ms_object_get_id (object), path, reverse, 0, error);
+  if (targets == NULL)
+    return FALSE;
+  guint shown = 0;
+  for (guint i = 0; i < targets->len; i++)
+    {
+      const MsLinkTarget *target = g_ptr_array_index (targets, i);
+      /* Several types may have a relation of the same name: Mailbox.group and Template.group. */
+      if (attribute->relation_types != NULL &&
+          !g_strv_contains ((const char *const *) attribute->relation_types, target->type->name))
+        continue;
+      if (shown == 0)
+        ms_render_begin_member (out, attribute->name);
+      g_string_append_c (out, shown++ == 0 ? '[' : ',');
+      append_link (self, txn, attribute, target, out);
+    }
+  if (shown > 0)
+    g_string_append_c (out, ']');
+  return TRUE;
+}
+
+/* Objects ---------------------------------------------------------------------------------------------------- */
+
+static gboolean
+append_attribute (MsRender          *self,
+                  MsTxn             *txn,
+                  MsObject          *object,
+                  JsonObject        *container,
+                  const MsAttribute *attribute,
+                  GString           *out,
+                  GError           **error)
+{
+  if (!ms_attribute_set_has (self->wanted, attribute))
+    return TRUE;
+  if (attribute->relation != MS_RELATION_NONE)
+    return append_links (self, txn, object, attribute, out, error);
+  if (attribute->is_computed)
+    return ms_render_append_computed (self, txn, object, attribute, out, error);
+
+  JsonNode *value = container != NULL ? json_object_get_member (container, attribute->name) : NULL;
+  if (value == NULL)
+    return TRUE;
+  ms_render_begin_member (out, attribute->name);
+  append_plain (self, attribute, value, out);
+  return TRUE;
+}
+
+static gboolean
+append_schema (MsRender       *self,
+               MsTxn          *txn,
+               MsObject       *object,
+               JsonObject     *container,
+               const MsSchema *schema,
+               GString        *out,
+               GError        **error)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    if (!append_attribute (self, txn, object, container, g_ptr_array_index (schema->attributes, i), out, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Appends to @out the extensions that have something, and their names to @schemas. */
+static gboolean
+append_extensions (MsRender *self, MsTxn *txn, MsObject *object, GString *schemas, GString *out, GError **error)
+{
+  JsonObject *attributes = ms_object_get_attributes (object);
+
+  for (guint i = 0; i < self->type->extensions->len; i++)
+    {
+      const MsSchema *schema = g_ptr_array_index (self->type->extensions, i);
+      JsonNode       *node = json_object_get_member (attributes, schema->id);
+      JsonObject     *container = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      gsize           before = out->len;
+
+      ms_render_begin_member (out, schema->id);
+      g_string_append_c (out, '{');
+      gsize opened = out->len;
+      if (!append_schema (self, txn, object, container, schema, out, error))
+        return FALSE;
+      if (out->len == opened)
+        {
+          g_string_truncate (out, before);
+          continue;
+        }
+      g_string_append_c (out, '}');
+      g_string_append_printf (schemas, ",\"%s\"", schema->id);
+    }
+  return TRUE;
+}
+
+static void
+append_meta (MsRender *self, MsObject *object, GString *out)
+{
+  g_autofree char *created = ms_json_format_time (ms_object_get_created (object));
+  g_autofree char *modified = ms_json_format_time (ms_object_get_modified (object));
+
+  ms_render_begin_member (out, "meta");
+  g_string_append_printf (out, "{\"resourceType\":\"%s\",\"created\":\"%s\",\"lastModified\":\"%s\",\"location\":",
+                          self->type->name, created, modified);
+  append_location (self, self->type, ms_object_get_id (object), out);
+  g_string_append_printf (out, ",\"version\":\"W/\\\"%" G_GINT64_FORMAT "\\\"\"}", ms_object_get_version (object));
+}
+
+gboolean
+ms_render_append (MsRender *self, MsTxn *txn, MsObject *object, GString *out, GError **error)
+{
+  JsonObject *attributes = ms_object_get_attributes (object);
+  gsize       start = out->len;
+
+  g_return_val_if_fail (ms_object_get_type (object) == self->type, FALSE);
+
+  g_string_truncate (self->scratch, 0);
+  g_string_append (self->scratch, "{");
+  g_string_append (out, "{\"schemas\":[");
+  ms_json_append_string (out, self->type->schema->id);
+
+  /* Attributes first into the scratch, since which schemas there are is known only afterwards. */
+  const char *external_id = json_object_get_string_member_with_default (attributes, "externalId", NULL);
+  if (external_id != NULL && ms_attribute_set_has_external_id (self->wanted))
+    {
+      ms_render_begin_member (self->scratch, "externalId");
+      ms_json_append_string (self->scratch, external_id);
+    }
+  if (!append_schema (self, txn, object, attributes, self->type->schema, self->scratch, error) ||
+      !append_extensions (self, txn, object, out, self->scratch, error))
+    {
+      g_string_truncate (out, start);
+      return FALSE;
+    }
+  if (ms_attribute_set_has_meta (self->wanted))
+    append_meta (self, object, self->scratch);
+
+  g_string_append (out, "],\"id\":");
+  ms_json_append_string (out, ms_object_get_id (object));
+  if (self->scratch->len > 1)
+    {
+      g_string_append_c (out, ',');
+      g_string_append_len (out, self->scratch->str + 1, (gssize) self->scratch->len - 1);
+    }
+  g_string_append_c (out, '}');
+  return TRUE;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Addresses in objects: brought to one normal form on their way in, so that what is stored compares equal
+ * wherever it came from. A bare name takes the primary domain.
+ */
+#include "ms-rules.h"
+
+#include <string.h>
+
+#include "ms-address.h"
+#include "ms-error.h"
+#include "ms-txn.h"
+
+JsonArray *
+ms_rules_get_array (MsObject *object, const char *path)
+{
+  const MsAttribute *attribute = ms_resource_type_find (ms_object_get_type (object), path);
+  JsonNode          *node = attribute != NULL
+                              ? ms_attribute_get_value (attribute, ms_object_get_attributes (object))
+                              : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+gboolean
+ms_rules_check_domain (MsWrite *write, const char *domain, const char *path, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsObject) found =
+    ms_txn_find_object (write->txn, write->service->types.domain, "name", domain, &failed);
+
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (found == NULL)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "%s is not a domain of this store", domain);
+      return FALSE;
+    }
+  if (g_strcmp0 (ms_object_get_string (found, "kind"), "alias") == 0)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path,
+                    "%s is an alias of %s and has no addresses of its own", domain,
+                    ms_object_get_string (found, "aliasOf"));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static char *
+normalize (MsWrite *write, const char *text, const char *path, GError **error)
+{
+  const char *primary = NULL;
+
+  if (strchr (text, '@') == NULL)
+    {
+      primary = ms_write_get_primary_domain (write, error);
+      if (primary == NULL)
+        return NULL;
+    }
+  return ms_address_normalize (text, primary, path, error);
+}
+
+gboolean
+ms_rules_normalize_address (MsWrite *write, MsObject *object, const char *path, gboolean local, GError **error)
+{
+  const char *text = ms_object_get_string (object, path);
+
+  if (text == NULL)
+    return TRUE;
+  g_autofree char *address = normalize (write, text, path, error);
+  if (address == NULL)
+    return FALSE;
+  if (local && !ms_rules_check_domain (write, strrchr (address, '@') + 1, path, error))
+    return FALSE;
+  if (strcmp (address, text) != 0)
+    ms_object_set_string (object, path, address);
+  return TRUE;
+}
+
+/* Puts @addresses in the place of the array's elements. */
+static void
+replace_elements (JsonArray *array, GPtrArray *addresses)
+{
+  while (json_array_get_length (array) > 0)
+    json_array_remove_element (array, json_array_get_length (array) - 1);
+  for (guint i = 0; i < addresses->len; i++)
+    json_array_add_string_element (array, g_ptr_array_index (addresses, i));
+}
+
+gboolean
+ms_rules_normalize_addresses (MsWrite *write, MsObject *object, const char *path, const char *own, GError **error)
+{
+  JsonArray *array = ms_rules_get_array (object, path);
+
+  if (array == NULL)
+    return TRUE;
+
+  g_autoptr (GPtrArray) addresses = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (own != NULL)
+    g_hash_table_add (seen, ms_address_key (own));
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      const char *text = json_array_get_string_element (array, i);
+      char       *address = normalize (write, text != NULL ? text : "", path, error);
+      if (address == NULL)
+        return FALSE;
+      if (g_hash_table_add (seen, ms_address_key (address)))
+        g_ptr_array_add (addresses, address);
+      else
+        g_free (address);
+    }
+  replace_elements (array, addresses);
+  if (addresses->len == 0)
+    ms_object_set_string (object, path, NULL);
+  return TRUE;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Domains: exactly one is primary; what addresses use keeps its name and stays; an alias points at a real one.
+ */
+#include "ms-rules.h"
+
+#include <string.h>
+
+#include "ms-address.h"
+#include "ms-error.h"
+#include "ms-filter.h"
+#include "ms-txn.h"
+
+#define SETTING_PRIMARY "primary-domain"
+
+static const char *
+get_kind (MsObject *domain)
+{
+  const char *kind = domain != NULL ? ms_object_get_string (domain, "kind") : NULL;
+
+  return kind != NULL ? kind : "equal";
+}
+
+static gboolean
+is_kind (MsObject *domain, const char *kind)
+{
+  return domain != NULL && strcmp (get_kind (domain), kind) == 0;
+}
+
+/* How many mailboxes, lists and mail groups have an address in the domain. */
+static gboolean
+count_uses (MsWrite *write, const char *domain, gint64 *uses, GError **error)
+{
+  const MsServiceTypes *types = &write->service->types;
+  g_autofree char      *quoted = ms_filter_quote (domain);
+  g_autofree char      *ending = g_strconcat ("@", domain, NULL);
+  g_autofree char      *quoted_ending = ms_filter_quote (ending);
+  gint64                mailboxes = 0, lists = 0, groups = 0;
+
+  if (!ms_write_query (write, types->mailbox, 0, NULL, &mailboxes, error, "domain eq %s", quoted) ||
+      !ms_write_query (write, types->list, 0, NULL, &lists, error, MS_URN_EXT_GROUP ":address ew %s", quoted_ending) ||
+      !ms_write_query (write, types->mail_group, 0, NULL, &groups, error, "address ew %s", quoted_ending))
+    return FALSE;
+  *uses = mailboxes + lists + groups;
+  return TRUE;
+}
+
+static gboolean
+check_unused (MsWrite *write, MsObject *domain, const char *path, const char *wish, GError **error)
+{
+  const char      *name = ms_object_get_label (domain);
+  g_autofree char *quoted = ms_filter_quote (name);
+  gint64           uses = 0, aliases = 0;
+
+  if (!count_uses (write, name, &uses, error))
+    return FALSE;
+  if (uses > 0)
+    {
+      ms_error_set (error, MS_ERROR_CONFLICT, NULL, path,
+                    "%s cannot be %s: addresses that use it: %" G_GINT64_FORMAT, name, wish, uses);
+      return FALSE;
+    }
+  if (!ms_write_query (write, ms_object_get_type (domain), 0, NULL, &aliases, error, "aliasOf eq %s", quoted))
+    return FALSE;
+  if (aliases == 0)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_CONFLICT, NULL, path,
+                "%s cannot be %s: domains that are an alias of it: %" G_GINT64_FORMAT, name, wish, aliases);
+  return FALSE;
+}
+
+static gboolean
+set_name (MsWrite *write, MsObject *before, MsObject *after, GError **error)
+{
+  if (!ms_rules_check_name (after, "name", error))
+    return FALSE;
+  g_autofree char *name = g_utf8_strdown (ms_object_get_string (after, "name"), -1);
+  if (!ms_address_check_domain (name, "name", error))
+    return FALSE;
+  ms_object_set_string (after, "name", name);
+  return before == NULL || strcmp (ms_object_get_label (before), name) == 0 ||
+         check_unused (write, before, "name", "renamed", error);
+}
+
+static gboolean
+check_alias (MsWrite *write, MsObject *before, MsObject *after, GError **error)
+{
+  const char *target = ms_object_get_string (after, "aliasOf");
+
+  if (!is_kind (after, "alias"))
+    {
+      if (target != NULL && is_kind (before, "alias"))
+        ms_object_set_string (after, "aliasOf", NULL);
+      else if (target != NULL)
+        {
+          ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "aliasOf", "Only a domain of the kind “alias” is one of another");
+          return FALSE;
+        }
+      return TRUE;
+    }
+  if (target == NULL)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "aliasOf", "An alias needs the domain that it is one of");
+      return FALSE;
+    }
+
+  g_autofree char *folded = g_utf8_strdown (target, -1);
+  ms_object_set_string (after, "aliasOf", folded);
+  if (strcmp (folded, ms_object_get_label (after)) == 0)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "aliasOf", "A domain cannot be an alias of itself");
+      return FALSE;
+    }
+  if (!ms_rules_check_domain (write, folded, "aliasOf", error))
+    return FALSE;
+  return before == NULL || is_kind (before, "alias") || check_unused (write, before, "kind", "made an alias", error);
+}
+
+/* The one that was primary becomes an equal, without asking its rules: they would refuse. */
+static gboolean
+demote_other (MsWrite *write, MsObject *promoted, GError **error)
+{
+  g_autoptr (GPtrArray) found = NULL;
+
+  if (!ms_write_query (write, ms_object_get_type (promoted), 4, &found, NULL, error, "kind eq \"primary\""))
+    return FALSE;
+  for (guint i = 0; i < found->len; i++)
+    {
+      MsObject *other = g_ptr_array_index (found, i);
+      if (g_strcmp0 (ms_object_get_id (other), ms_object_get_id (promoted)) == 0)
+        continue;
+      g_autoptr (MsObject) after = ms_object_copy (other);
+      ms_object_set_string (after, "kind", "equal");
+      if (!ms_txn_update (write->txn, after, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_kind (MsWrite *write, MsObject *before, MsObject *after, GError **error)
+{
+  if (is_kind (after, "primary"))
+    return is_kind (before, "primary") || demote_other (write, after, error);
+  if (!is_kind (before, "primary"))
+    return TRUE;
+  ms_error_set (error, MS_ERROR_CONFLICT, NULL, "kind", "One domain must be primary: make another one primary instead");
+  return FALSE;
+}
+
+static gboolean
+prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
+{
+  if (ms_object_get_string (edit->object, "kind") == NULL)
+    ms_object_set_string (edit->object, "kind", get_kind (before));
+  return set_name (write, before, edit->object, error) &&
+         check_alias (write, before, edit->object, error) &&
+         check_kind (write, before, edit->object, error);
+}
+
+static gboolean
+stored (MsWrite *write, MsObject *before, MsObject *after, GError **error)
+{
+  if (!is_kind (after, "primary"))
+    return TRUE;
+  g_clear_pointer (&write->primary_domain, g_free);
+  return ms_txn_set_setting (write->txn, SETTING_PRIMARY, ms_object_get_label (after), error);
+}
+
+static gboolean
+remove_domain (MsWrite *write, MsObject *domain, GError **error)
+{
+  if (is_kind (domain, "primary"))
+    {
+      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "The primary domain cannot be deleted: make another one primary first");
+      return FALSE;
+    }
+  return check_unused (write, domain, NULL, "deleted", error);
+}
+
+const MsRules ms_rules_domain = {
+  .prepare = prepare,
+  .stored = stored,
+  .remove = remove_domain,
+};

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Mailboxes: the address is made of name and domain; a user has at most one primary mailbox, and making another
+ * one primary takes it from the first in the same change set.
+ */
+#include "ms-rules.h"
+
+#include <string.h>
+
+#include "ms-address.h"
+#include "ms-error.h"
+#include "ms-filter.h"
+#include "ms-txn.h"
+
+static gboolean
+set_domain (MsWrite *write, MsObject *mailbox, GError **error)
+{
+  const char *domain = ms_object_get_string (mailbox, "domain");
+
+  if (domain == NULL)
+    {
+      domain = ms_write_get_primary_domain (write, error);
+      if (domain == NULL)
+        return FALSE;
+      ms_object_set_string (mailbox, "domain", domain);
+      return TRUE;
+    }
+
+  g_autofree char *folded = g_utf8_strdown (domain, -1);
+  if (!ms_address_check_domain (folded, "domain", error))
+    return FALSE;
+  if (strcmp (folded, domain) != 0)
+    ms_object_set_string (mailbox, "domain", folded);
+  return ms_rules_check_domain (write, folded, "domain", error);
+}
+
+static gboolean
+set_address (MsWrite *write, MsObject *before, MsObject *after, GError **error)
+{
+  if (before != NULL &&
+      g_strcmp0 (ms_object_get_string (before, "name"), ms_object_get_string (after, "name")) == 0 &&
+      g_strcmp0 (ms_object_get_string (before, "domain"), ms_object_get_string (after, "domain")) == 0)
+    {
+      ms_object_set_string (after, "address", ms_object_get_string (before, "address"));
+      return TRUE;
+    }
+
+  if (!ms_rules_check_name (after, "name", error) ||
+      !ms_address_check_local (ms_object_get_string (after, "name"), "name", error) ||
+      !set_domain (write, after, error))
+    return FALSE;
+
+  g_autofree char *joined =
+    g_strdup_printf ("%s@%s", ms_object_get_string (after, "name"), ms_object_get_string (after, "domain"));
+  g_autofree char *address = ms_address_normalize (joined, NULL, "name", error);
+  if (address == NULL)
+    return FALSE;
+  ms_object_set_string (after, "address", address);
+  return TRUE;
+}
+
+static gboolean
+array_has_address (JsonArray *array, const char *address)
+{
+  g_autofree char *key = ms_address_key (address);
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      g_autofree char *other = ms_address_key (json_array_get_string_element (array, i));
+      if (strcmp (key, other) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether something other than @mailbox has @alias as its address or as an alias. */
+static gboolean
+check_alias_is_free (MsWrite *write, MsObject *mailbox, const char *alias, GError **error)
+{
+  const char         *id = ms_object_get_id (mailbox);
+  g_autoptr (GError)  failed = NULL;
+  g_autoptr (MsObject) holder = ms_txn_find_unique (write->txn, "address", alias, &failed);
+  g_autofree char    *quoted = ms_filter_quote (alias);
+  g_autoptr (GPtrArray) found = NULL;
+
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  gboolean taken = holder != NULL && g_strcmp0 (ms_object_get_id (holder), id) != 0;
+  if (!taken && !ms_write_query (write, ms_object_get_type (mailbox), 2, &found, NULL, error, "aliases eq %s", quoted))
+    return FALSE;
+  for (guint i = 0; !taken && i < found->len; i++)
+    taken = g_strcmp0 (ms_object_get_id (g_ptr_array_index (found, i)), id) != 0;
+  if (taken)
+    ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", "aliases", "%s is already an address of something else", alias);
+  return !taken;
+}
+
+/* People may let several mailboxes get mail for one alias; a provisioning client that asks for it has made a mistake. */
+static gboolean
+check_new_aliases (MsWrite *write, MsObject *before, MsObject *after, GError **error)
+{
+  JsonArray *aliases = ms_rules_get_array (after, "aliases");
+  JsonArray *known = before != NULL ? ms_rules_get_array (before, "aliases") : NULL;
+
+  if (g_strcmp0 (write->actor->channel, "scim") != 0)
+    return TRUE;
+  for (guint i = 0; aliases != NULL && i < json_array_get_length (aliases); i++)
+    {
+      const char *alias = json_array_get_string_element (aliases, i);
+      if (!array_has_address (known, alias) && !check_alias_is_free (write, after, alias, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_forward (MsObject *mailbox, GError **error)
+{
+  const char *own = ms_object_get_string (mailbox, "address");
+
+  if (!array_has_address (ms_rules_get_array (mailbox, "forwardTo"), own))
+    return TRUE;
+  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "forwardTo", "%s would forward to itself", own);
+  return FALSE;
+}
+
+MsObject *
+ms_write_find_primary (MsWrite *write, const char *user_id, GError **error)
+{
+  const MsResourceType *type = write->service->types.mailbox;
+  g_autoptr (GPtrArray) owned = ms_txn_list_links (write->txn, user_id, "owner", TRUE, 0, error);
+
+  for (guint i = 0; owned != NULL && i < owned->len; i++)
+    {
+      const MsLinkTarget *target = g_ptr_array_index (owned, i);
+      if (target->type != type)
+        continue;
+      g_autoptr (MsObject) mailbox = ms_txn_get_object (write->txn, type, target->id, error);
+      if (mailbox == NULL)
+        return NULL;
+      if (ms_object_get_boolean (mailbox, "primary", FALSE))
+        return g_steal_pointer (&mailbox);
+    }
+  return NULL;
+}
+
+static gboolean
+demote (MsWrite *write, MsObject *mailbox, GError **error)
+{
+  g_autoptr (MsObject) after = ms_object_copy (mailbox);
+
+  ms_object_set_boolean (after, "primary", FALSE);
+  g_autoptr (MsObject) changed = ms_write_update_object (write, mailbox, after, NULL, error);
+  return changed != NULL;
+}
+
+/* A mailbox that is given to somebody else stays what the new owner has room for. */
+static gboolean
+settle_primary (MsWrite *write, MsObject *before, MsObject *after, GError **error)
+{
+  const char *owner = ms_object_get_link (after, "owner");
+  gboolean    was_primary = before != NULL && ms_object_get_boolean (before, "primary", FALSE);
+  gboolean    moved = was_primary && g_strcmp0 (ms_object_get_link (before, "owner"), owner) != 0;
+
+  if (!ms_object_get_boolean (after, "primary", FALSE))
+    return TRUE;
+  if (owner == NULL && moved)
+    {
+      ms_object_set_boolean (after, "primary", FALSE);
+      return TRUE;
+    }
+  if (owner == NULL)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "primary", "A primary mailbox needs an owner");
+      return FALSE;
+    }
+  if (was_primary && !moved)
+    return TRUE;
+
+  g_autoptr (GError)   failed = NULL;
+  g_autoptr (MsObject) other = ms_write_find_primary (write, owner, &failed);
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (other == NULL || g_strcmp0 (ms_object_get_id (other), ms_object_get_id (after)) == 0)
+    return TRUE;
+  if (write->undoing)
+    {
+      ms_error_set (error, MS_ERROR_CONFLICT, NULL, "primary", "The owner has another primary mailbox now");
+      return FALSE;
+    }
+  if (moved)
+    {
+      ms_object_set_boolean (after, "primary", FALSE);
+      return TRUE;
+    }
+  return demote (write, other, error);
+}
+
+/* Who may not touch an administrator may not read their mail by way of a forward either. */
+static gboolean
+check_owner_policy (MsWrite *write, MsObject *mailbox, GError **error)
+{
+  const char *owner = mailbox != NULL ? ms_object_get_link (mailbox, "owner") : NULL;
+
+  if (owner == NULL || write->actor->role == MS_ROLE_ADMINISTRATOR)
+    return TRUE;
+  g_autoptr (MsObject) user = ms_txn_get_object (write->txn, write->service->types.user, owner, NULL);
+  /* A missing owner is reported with its path by the check of relations. */
+  return user == NULL || ms_policy_check (write->actor, MS_POLICY_UPDATE, NULL, user, NULL, error);
+}
+
+static gboolean
+prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
+{
+  MsObject *after = edit->object;
+
+  if (!check_owner_policy (write, before, error) || !check_owner_policy (write, after, error))
+    return FALSE;
+  ms_rules_keep_active (before, after);
+  /* A PUT that does not name the domain does not mean to move the mailbox to another one. */
+  if (before != NULL && ms_object_get_string (after, "domain") == NULL)
+    ms_object_set_string (after, "domain", ms_object_get_string (before, "domain"));
+
+  if (!set_address (write, before, after, error))
+    return FALSE;
+  const char *address = ms_object_get_string (after, "address");
+  return ms_rules_normalize_addresses (write, after, "aliases", address, error) &&
+         check_new_aliases (write, before, after, error) &&
+         ms_rules_normalize_addresses (write, after, "forwardTo", NULL, error) &&
+         check_forward (after, error) &&
+         settle_primary (write, before, after, error);
+}
+
+const MsRules ms_rules_mailbox = {
+  .prepare = prepare,
+};

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Templates and the guest. A template must be usable: its domain exists, its patterns name only what there is to
+ * fill in. There is one guest, made with the store.
+ */
+#include "ms-rules.h"
+
+#include <string.h>
+
+#include "ms-error.h"
+#include "ms-txn.h"
+
+static const char *const placeholders[] = { "{given}", "{family}", "{g}", "{f}", "{login}" };
+
+static gboolean
+check_pattern (const char *pattern, const char *path, GError **error)
+{
+  const char *at = strpbrk (pattern, "{}");
+
+  while (at != NULL)
+    {
+      gsize length = 0;
+      for (guint i = 0; i < G_N_ELEMENTS (placeholders); i++)
+        if (g_str_has_prefix (at, placeholders[i]))
+          length = strlen (placeholders[i]);
+      if (length == 0)
+        {
+          ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path,
+                        "The pattern “%s” holds something other than {given} {family} {g} {f} {login}", pattern);
+          return FALSE;
+        }
+      at = strpbrk (at + length, "{}");
+    }
+  return TRUE;
+}
+
+static gboolean
+check_patterns (MsObject *template, GError **error)
+{
+  const char *login = ms_object_get_string (template, "loginPattern");
+  JsonArray  *aliases = ms_rules_get_array (template, "aliasPatterns");
+
+  if (login != NULL && !check_pattern (login, "loginPattern", error))
+    return FALSE;
+  for (guint i = 0; aliases != NULL && i < json_array_get_length (aliases); i++)
+    {
+      const char *pattern = json_array_get_string_element (aliases, i);
+      if (pattern != NULL && !check_pattern (pattern, "aliasPatterns", error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+prepare_template (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
+{
+  MsObject   *after = edit->object;
+  const char *domain = ms_object_get_string (after, "domain");
+
+  if (!ms_rules_check_name (after, "name", error) || !check_patterns (after, error))
+    return FALSE;
+  if (domain != NULL)
+    {
+      g_autofree char *folded = g_utf8_strdown (domain, -1);
+      if (strcmp (folded, domain) != 0)
+        ms_object_set_string (after, "domain", folded);
+      if (!ms_rules_check_domain (write, folded, "domain", error))
+        return FALSE;
+    }
+  return ms_rules_normalize_addresses (write, after, "forwardTo", NULL, error);
+}
+
+const MsRules ms_rules_template = {
+  .prepare = prepare_template,
+};
+
+static gboolean
+prepare_guest (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
+{
+  gint64 guests = 0;
+
+  if (before != NULL)
+    return TRUE;
+  if (!ms_txn_count (write->txn, MS_COUNT_OBJECTS, ms_object_get_type (edit->object), &guests, error))
+    return FALSE;
+  if (guests == 0)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", NULL, "There is a guest already, and only one");
+  return FALSE;
+}
+
+static gboolean
+remove_guest (MsWrite *write, MsObject *guest, GError **error)
+{
+  ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "The guest cannot be deleted; take its rights away instead");
+  return FALSE;
+}
+
+const MsRules ms_rules_guest = {
+  .prepare = prepare_guest,
+  .remove = remove_guest,
+};

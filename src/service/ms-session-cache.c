@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A hash table under one lock, held for moments. When it is full it is emptied: sessions are few, and each comes
+ * back with its next request.
+ */
+#include "ms-session-cache.h"
+
+struct _MsSessionCache
+{
+  GMutex      lock;
+  GHashTable *by_hash; /* utf8 -> MsCachedSession */
+  guint64     generation;
+};
+
+static void
+cached_session_free (gpointer data)
+{
+  MsCachedSession *session = data;
+
+  ms_actor_free (session->actor);
+  g_free (session);
+}
+
+MsSessionCache *
+ms_session_cache_new (void)
+{
+  MsSessionCache *self = g_new0 (MsSessionCache, 1);
+
+  g_mutex_init (&self->lock);
+  self->by_hash = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, cached_session_free);
+  return self;
+}
+
+void
+ms_session_cache_free (MsSessionCache *self)
+{
+  g_hash_table_unref (self->by_hash);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+guint64
+ms_session_cache_get_generation (MsSessionCache *self)
+{
+  g_mutex_lock (&self->lock);
+  guint64 generation = self->generation;
+  g_mutex_unlock (&self->lock);
+  return generation;
+}
+
+gboolean
+ms_session_cache_use (MsSessionCache     *self,
+                      const char         *token_hash,
+                      MsCachedSessionFunc func,
+                      gpointer            user_data)
+{
+  g_mutex_lock (&self->lock);
+  MsCachedSession *session = g_hash_table_lookup (self->by_hash, token_hash);
+  if (session != NULL)
+    func (session, user_data);
+  g_mutex_unlock (&self->lock);
+  return session != NULL;
+}
+
+void
+ms_session_cache_add (MsSessionCache        *self,
+                      const char            *token_hash,
+                      const MsCachedSession *session,
+                      guint64                generation)
+{
+  MsCachedSession *copy = g_new (MsCachedSession, 1);
+
+  *copy = *session;
+  g_mutex_lock (&self->lock);
+  if (self->generation == generation)
+    {
+      if (g_hash_table_size (self->by_hash) >= MS_SESSION_CACHE_MAX)
+        g_hash_table_remove_all (self->by_hash);
+      g_hash_table_insert (self->by_hash, g_strdup (token_hash), g_steal_pointer (&copy));
+    }
+  g_mutex_unlock (&self->lock);
+  if (copy != NULL)
+    cached_session_free (copy);
+}
+
+static void
+drop_where (MsSessionCache *self, GHashTable *user_ids, const char *session_id)
+{
+  GHashTableIter iter;
+  gpointer       value;
+
+  g_mutex_lock (&self->lock);
+  self->generation++;
+  g_hash_table_iter_init (&iter, self->by_hash);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const MsActor *actor = ((MsCachedSession *) value)->actor;
+      if ((user_ids != NULL && g_hash_table_contains (user_ids, actor->user_id)) ||
+          (session_id != NULL && g_strcmp0 (actor->session_id, session_id) == 0))
+        g_hash_table_iter_remove (&iter);
+    }
+  g_mutex_unlock (&self->lock);
+}
+
+void
+ms_session_cache_drop_users (MsSessionCache *self, GHashTable *user_ids)
+{
+  g_return_if_fail (user_ids != NULL);
+  drop_where (self, user_ids, NULL);
+}
+
+void
+ms_session_cache_drop_session (MsSessionCache *self, const char *session_id)
+{
+  g_return_if_fail (session_id != NULL);
+  drop_where (self, NULL, session_id);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * API tokens: sessions that do not slide, made by administrators for provisioning and scripts.
+ */
+#include "ms-session.h"
+
+#include <string.h>
+
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-txn.h"
+
+typedef struct
+{
+  MsSession session;
+  char     *token_hash;
+} NewToken;
+
+static gboolean
+insert_token (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const NewToken *new_token = user_data;
+
+  return ms_txn_insert_session (txn, &new_token->session, new_token->token_hash, error);
+}
+
+char *
+ms_service_create_token (MsService     *self,
+                         const MsActor *actor,
+                         const char    *name,
+                         const char    *scope,
+                         gint64         expires,
+                         GError       **error)
+{
+  static const char *const scopes[] = { "all", "scim", "read", NULL };
+  gint64                   now = ms_service_get_time (self);
+
+  if (!ms_policy_check (actor, MS_POLICY_TOKENS, NULL, NULL, NULL, error))
+    return NULL;
+  if (name == NULL || *name == '\0' || strlen (name) > 256)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "name", "A token needs a name of at most 256 bytes");
+      return NULL;
+    }
+  if (scope == NULL || !g_strv_contains (scopes, scope))
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "scope", "The scope of a token is “all”, “scim” or “read”");
+      return NULL;
+    }
+  if (expires != 0 && expires <= now)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "expires", "This token would have expired already");
+      return NULL;
+    }
+
+  g_autofree char *token = ms_session_new_token ();
+  g_autofree char *token_hash = ms_session_hash_token (token);
+  g_autofree char *id = ms_object_new_id ();
+  NewToken         new_token = {
+    .session = { .id = id, .kind = (char *) "token", .name = (char *) name, .user_id = actor->user_id,
+                 .scope = (char *) scope, .channel = (char *) "scim", .created = now, .last_used = now,
+                 .expires = expires != 0 ? expires : now + MS_TOKEN_LIFETIME },
+    .token_hash = token_hash,
+  };
+  if (actor->user_id == NULL)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "A token belongs to a user");
+      return NULL;
+    }
+
+  MsChangeContext context = ms_service_get_context (actor, "update");
+  if (!ms_store_write (self->store, &context, insert_token, &new_token, NULL, error))
+    return NULL;
+  return g_steal_pointer (&token);
+}
+
+typedef struct
+{
+  MsService     *self;
+  const MsActor *actor;
+  GString       *out;
+  const char    *id;    /* (nullable): only whether it is there */
+  gboolean       found;
+} TokenList;
+
+static void
+append_token (TokenList *list, const MsSession *token, const char *user_name)
+{
+  g_autofree char *created = ms_json_format_time (token->created);
+  g_autofree char *last_used = ms_json_format_time (token->last_used);
+  g_autofree char *expires = ms_json_format_time (token->expires);
+
+  g_string_append (list->out, list->found ? ",{\"id\":" : "{\"id\":");
+  ms_json_append_string (list->out, token->id);
+  g_string_append (list->out, ",\"name\":");
+  ms_json_append_string (list->out, token->name != NULL ? token->name : "");
+  g_string_append_printf (list->out, ",\"scope\":\"%s\",\"created\":\"%s\",\"lastUsed\":\"%s\",\"expires\":\"%s\"",
+                          token->scope, created, last_used, expires);
+  g_string_append (list->out, ",\"user\":{\"id\":");
+  ms_json_append_string (list->out, token->user_id);
+  g_string_append (list->out, ",\"userName\":");
+  ms_json_append_string (list->out, user_name);
+  g_string_append (list->out, "}}");
+}
+
+static gboolean
+is_visible (const MsActor *actor, const MsSession *token)
+{
+  return actor->role == MS_ROLE_ADMINISTRATOR || g_strcmp0 (actor->user_id, token->user_id) == 0;
+}
+
+static gboolean
+list_tokens (MsTxn *txn, gpointer user_data, GError **error)
+{
+  TokenList            *list = user_data;
+  g_autoptr (GPtrArray) tokens = ms_txn_list_sessions (txn, "token", error);
+
+  if (tokens == NULL)
+    return FALSE;
+  for (guint i = 0; i < tokens->len; i++)
+    {
+      const MsSession *token = g_ptr_array_index (tokens, i);
+      if (!is_visible (list->actor, token) || (list->id != NULL && g_strcmp0 (list->id, token->id) != 0))
+        continue;
+      if (list->out != NULL)
+        {
+          g_autoptr (MsObject) user = ms_txn_get_object (txn, list->self->types.user, token->user_id, NULL);
+          append_token (list, token, user != NULL ? ms_object_get_label (user) : "");
+        }
+      list->found = TRUE;
+    }
+  return TRUE;
+}
+
+gboolean
+ms_service_list_tokens (MsService *self, const MsActor *actor, GString *out, GError **error)
+{
+  TokenList list = { .self = self, .actor = actor, .out = out };
+  gsize     start = out->len;
+
+  if (!ms_policy_check (actor, MS_POLICY_READ, NULL, NULL, NULL, error))
+    return FALSE;
+  g_string_append (out, "{\"tokens\":[");
+  if (!ms_store_read (self->store, list_tokens, &list, NULL, error))
+    {
+      g_string_truncate (out, start);
+      return FALSE;
+    }
+  g_string_append (out, "]}");
+  return TRUE;
+}
+
+gboolean
+ms_service_revoke_token (MsService *self, const MsActor *actor, const char *id, GError **error)
+{
+  TokenList list = { .self = self, .actor = actor, .id = id };
+
+  if (!ms_policy_check (actor, MS_POLICY_TOKENS, NULL, NULL, NULL, error) ||
+      !ms_store_read (self->store, list_tokens, &list, NULL, error))
+    return FALSE;
+  if (!list.found)
+    {
+      ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no such token");
+      return FALSE;
+    }
+  return ms_session_end (self, actor, id, error);
+}

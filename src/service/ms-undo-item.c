@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One object put back: its parts together, through the same writing functions as any request, in a savepoint. Where the
+ * rules refuse, they name the attribute at fault; that part is given up and the rest is tried without it.
+ */
+#include "ms-undo.h"
+
+#include <string.h>
+
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-txn.h"
+#include "ms-write.h"
+
+typedef struct
+{
+  MsUndoItem *item;
+  MsWrite    *write;
+  JsonArray  *gone; /* gets parts whose target is no more */
+} Attempt;
+
+static gboolean
+exists (MsWrite *write, const char *id)
+{
+  g_autoptr (MsObject) object = id != NULL ? ms_txn_get_object (write->txn, NULL, id, NULL) : NULL;
+
+  return object != NULL;
+}
+
+static const char *
+get_link_id (JsonNode *node)
+{
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return NULL;
+  return json_object_get_string_member_with_default (json_node_get_object (node), "value", NULL);
+}
+
+static const char *
+get_link_label (JsonNode *node)
+{
+  return json_object_get_string_member_with_default (json_node_get_object (node), "display", "");
+}
+
+static void
+refuse_gone (Attempt *self, const MsUndoPart *part, JsonNode *link)
+{
+  g_autofree char *reason = g_strdup_printf ("“%s” is there no more", get_link_label (link));
+
+  ms_undo_refuse (self->gone, self->item->change, part->attribute->path, reason);
+}
+
+/* Building the edit ---------------------------------------------------------------------------------------------- */
+
+static void
+put_value (Attempt *self, MsObject *after, const MsUndoPart *part)
+{
+  const MsAttribute *attribute = part->attribute;
+  const char        *id = get_link_id (part->value);
+
+  if (attribute->relation == MS_RELATION_NONE)
+    ms_attribute_set_value (attribute, ms_object_get_attributes (after),
+                            part->value != NULL ? ms_json_deep_copy (part->value) : NULL);
+  else if (id == NULL || exists (self->write, id))
+    ms_object_set_link (after, attribute->path, id);
+  else
+    refuse_gone (self, part, part->value);
+}
+
+static gboolean
+holds (JsonArray *array, JsonNode *element)
+{
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    if (ms_json_equal (json_array_get_element (array, i), element))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+put_elements (MsObject *after, const MsUndoPart *part)
+{
+  JsonNode              *node = ms_attribute_get_value (part->attribute, ms_object_get_attributes (after));
+  JsonArray             *current = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  g_autoptr (JsonArray)  result = json_array_new ();
+
+  for (guint i = 0; current != NULL && i < json_array_get_length (current); i++)
+    {
+      JsonNode *element = json_array_get_element (current, i);
+      if (!holds (part->take_out, element))
+        json_array_add_element (result, ms_json_deep_copy (element));
+    }
+  for (guint i = 0; part->put_in != NULL && i < json_array_get_length (part->put_in); i++)
+    {
+      JsonNode *element = json_array_get_element (part->put_in, i);
+      if (!holds (result, element))
+        json_array_add_element (result, ms_json_deep_copy (element));
+    }
+  ms_attribute_set_value (part->attribute, ms_object_get_attributes (after),
+                          json_array_get_length (result) > 0
+                            ? json_node_init_array (json_node_alloc (), result)
+                            : NULL);
+}
+
+static void
+add_link_edit (MsEdit *edit, const MsAttribute *attribute, MsLinkOp op, const char *id)
+{
+  MsLinkEdit *link = g_new0 (MsLinkEdit, 1);
+
+  link->op = op;
+  link->attribute = attribute;
+  link->target = g_strdup (id);
+  g_ptr_array_add (edit->links, link);
+}
+
+static void
+put_links (Attempt *self, MsEdit *edit, const MsUndoPart *part)
+{
+  for (guint i = 0; part->take_out != NULL && i < json_array_get_length (part->take_out); i++)
+    {
+      const char *id = get_link_id (json_array_get_element (part->take_out, i));
+      if (id != NULL)
+        add_link_edit (edit, part->attribute, MS_LINK_REMOVE, id);
+    }
+  for (guint i = 0; part->put_in != NULL && i < json_array_get_length (part->put_in); i++)
+    {
+      JsonNode   *link = json_array_get_element (part->put_in, i);
+      const char *id = get_link_id (link);
+      if (id != NULL && exists (self->write, id))
+        add_link_edit (edit, part->attribute, MS_LINK_ADD, id);
+      else if (id != NULL)
+        refuse_gone (self, part, link);
+    }
+}
+
+static MsEdit *
+make_edit (Attempt *self, MsObject *before)
+{
+  g_autoptr (MsObject) after = ms_object_copy (before);
+  MsEdit              *edit = ms_write_wrap (after);
+
+  for (guint i = 0; i < self->item->parts->len; i++)
+    {
+      const MsUndoPart *part = g_ptr_array_index (self->item->parts, i);
+      if (!part->attribute->multi_valued)
+        put_value (self, after, part);
+      else if (part->attribute->relation == MS_RELATION_NONE)
+        put_elements (after, part);
+      else
+        put_links (self, edit, part);
+    }
+  return edit;
+}
+
+/* Attempts ------------------------------------------------------------------------------------------------------------ */
+
+static gboolean
+change_back (Attempt *self, GError **error)
+{
+  MsUndoItem          *item = self->item;
+  g_autoptr (MsObject) before = ms_txn_get_object (self->write->txn, item->type, item->change->id, error);
+
+  if (before == NULL)
+    return FALSE;
+  g_autoptr (MsEdit)   edit = make_edit (self, before);
+  g_autoptr (MsObject) after = ms_write_update (self->write, before, edit, &item->has_changed, error);
+  return after != NULL;
+}
+
+static gboolean
+bring_back (Attempt *self, GError **error)
+{
+  g_autoptr (MsObject) object = ms_txn_restore (self->write->txn, self->item->change->id, error);
+
+  if (object == NULL)
+    return FALSE;
+  g_autoptr (MsEdit) edit = make_edit (self, object);
+  if (!ms_write_revive (self->write, object, edit, error))
+    return FALSE;
+  self->item->has_changed = TRUE;
+  return TRUE;
+}
+
+static gboolean
+take_away (Attempt *self, GError **error)
+{
+  MsUndoItem          *item = self->item;
+  g_autoptr (MsObject) object = ms_txn_get_object (self->write->txn, item->type, item->change->id, error);
+
+  if (object == NULL || !ms_write_delete (self->write, object, error))
+    return FALSE;
+  item->has_changed = TRUE;
+  return TRUE;
+}
+
+static gboolean
+attempt (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Attempt *self = user_data;
+
+  switch (self->item->kind)
+    {
+    case MS_UNDO_CHANGE_BACK:
+      return change_back (self, error);
+    case MS_UNDO_BRING_BACK:
+      return bring_back (self, error);
+    case MS_UNDO_TAKE_AWAY:
+    default:
+      return take_away (self, error);
+    }
+}
+
+/* Whether the error is about @part: its path, or one inside of it. */
+static gboolean
+is_at_fault (const MsUndoPart *part, const char *path)
+{
+  gsize length = strlen (part->attribute->path);
+
+  return path != NULL && strncmp (path, part->attribute->path, length) == 0 &&
+         (path[length] == '\0' || path[length] == '.');
+}
+
+static gboolean
+give_up_part (MsUndoItem *item, const GError *error, JsonArray *refused)
+{
+  const char *path = ms_error_get_path (error);
+
+  for (guint i = 0; i < item->parts->len; i++)
+    if (is_at_fault (g_ptr_array_index (item->parts, i), path))
+      {
+        ms_undo_refuse (refused, item->change, path, error->message);
+        g_ptr_array_remove_index (item->parts, i);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+is_refusal (const GError *error)
+{
+  return error->domain == MS_ERROR && error->code != MS_ERROR_INTERNAL && error->code != MS_ERROR_UNAVAILABLE;
+}
+
+static gboolean
+has_all_targets (MsUndoItem *self, MsWrite *write)
+{
+  for (guint i = 0; i < self->parts->len; i++)
+    {
+      const MsUndoPart *part = g_ptr_array_index (self->parts, i);
+      if (part->attribute->relation == MS_RELATION_NONE)
+        continue;
+      if (part->value != NULL && !exists (write, get_link_id (part->value)))
+        return FALSE;
+      for (guint j = 0; part->put_in != NULL && j < json_array_get_length (part->put_in); j++)
+        if (!exists (write, get_link_id (json_array_get_element (part->put_in, j))))
+          return FALSE;
+    }
+  return TRUE;
+}
+
+/* One attempt; a relation whose target is gone counts as failed until @final, for it may yet come back. */
+static gboolean
+try_once (MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, GError **error)
+{
+  g_autoptr (JsonArray) gone = json_array_new ();
+  Attempt               state = { self, write, gone };
+
+  if (!final && !has_all_targets (self, write))
+    {
+      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "Something that belongs to it is not there yet");
+      return FALSE;
+    }
+  if (!ms_txn_savepoint (write->txn, TRUE, attempt, &state, error))
+    {
+      self->has_changed = FALSE;
+      return FALSE;
+    }
+  for (guint i = 0; i < json_array_get_length (gone); i++)
+    json_array_add_element (refused, json_node_copy (json_array_get_element (gone, i)));
+  return TRUE;
+}
+
+gboolean
+ms_undo_item_try (MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, GError **error)
+{
+  while (!self->is_settled)
+    {
+      g_autoptr (GError) failed = NULL;
+
+      if (try_once (self, write, final, refused, &failed))
+        self->is_settled = TRUE;
+      else if (!is_refusal (failed))
+        {
+          g_propagate_error (error, g_steal_pointer (&failed));
+          return FALSE;
+        }
+      else if (!final)
+        return TRUE;
+      else if (!give_up_part (self, failed, refused))
+        {
+          ms_undo_refuse (refused, self->change, ms_error_get_path (failed), failed->message);
+          self->is_settled = TRUE;
+        }
+      else if (self->kind == MS_UNDO_CHANGE_BACK && self->parts->len == 0)
+        self->is_settled = TRUE;
+    }
+  return TRUE;
+}

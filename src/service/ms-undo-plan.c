@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Whether something later has changed a part is asked of the object, not of its history: the part is as the change set
+ * left it, or it is not. So what was changed and changed back can be undone, and undoing the newest first always works.
+ */
+#include "ms-undo.h"
+
+#include <string.h>
+
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-txn.h"
+
+#define CHANGED_SINCE "It was changed again since"
+
+void
+ms_undo_part_free (MsUndoPart *self)
+{
+  g_clear_pointer (&self->value, json_node_unref);
+  g_clear_pointer (&self->take_out, json_array_unref);
+  g_clear_pointer (&self->put_in, json_array_unref);
+  g_free (self);
+}
+
+void
+ms_undo_item_free (MsUndoItem *self)
+{
+  g_ptr_array_unref (self->parts);
+  g_free (self);
+}
+
+void
+ms_undo_refuse (JsonArray *refused, const MsChange *change, const char *path, const char *reason)
+{
+  JsonObject *entry = json_object_new ();
+
+  json_object_set_string_member (entry, "type", change->type_name);
+  json_object_set_string_member (entry, "id", change->id);
+  json_object_set_string_member (entry, "label", change->label != NULL ? change->label : "");
+  if (path != NULL)
+    json_object_set_string_member (entry, "path", path);
+  json_object_set_string_member (entry, "reason", reason);
+  json_array_add_object_element (refused, entry);
+}
+
+/* Values ------------------------------------------------------------------------------------------------------ */
+
+static const char *
+get_link_id (JsonNode *node)
+{
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return NULL;
+  return json_object_get_string_member_with_default (json_node_get_object (node), "value", NULL);
+}
+
+static gboolean
+values_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b)
+{
+  if (attribute->relation != MS_RELATION_NONE)
+    return g_strcmp0 (get_link_id (a), get_link_id (b)) == 0;
+  if (a == NULL || b == NULL)
+    return a == b;
+  return ms_json_equal (a, b);
+}
+
+static gboolean
+array_holds (const MsAttribute *attribute, JsonArray *array, JsonNode *element)
+{
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    if (values_equal (attribute, json_array_get_element (array, i), element))
+      return TRUE;
+  return FALSE;
+}
+
+/* The elements that a multi-valued attribute has now, of a relation as {"value": id}. */
+static JsonArray *
+get_elements (MsWrite *write, MsObject *object, const MsAttribute *attribute, GError **error)
+{
+  if (attribute->relation == MS_RELATION_NONE)
+    {
+      JsonNode *node = ms_attribute_get_value (attribute, ms_object_get_attributes (object));
+      return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_array_ref (json_node_get_array (node))
+                                                          : json_array_new ();
+    }
+  g_autoptr (GPtrArray) links =
+    ms_txn_list_links (write->txn, ms_object_get_id (object), attribute->path, FALSE, 0, error);
+  if (links == NULL)
+    return NULL;
+  JsonArray *elements = json_array_new ();
+  for (guint i = 0; i < links->len; i++)
+    {
+      JsonObject *element = json_object_new ();
+      json_object_set_string_member (element, "value", ((MsLinkTarget *) g_ptr_array_index (links, i))->id);
+      json_array_add_object_element (elements, element);
+    }
+  return elements;
+}
+
+static JsonArray *
+get_array (JsonObject *delta, const char *name)
+{
+  JsonNode *node = json_object_get_member (delta, name);
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+/* Updates ------------------------------------------------------------------------------------------------------ */
+
+static MsUndoPart *
+part_new (MsUndoItem *item, const MsAttribute *attribute)
+{
+  MsUndoPart *part = g_new0 (MsUndoPart, 1);
+
+  part->attribute = attribute;
+  g_ptr_array_add (item->parts, part);
+  return part;
+}
+
+/* Elements of @wanted that are (@present) or are not in @current; @all: (inout): cleared where one did not fit. */
+static JsonArray *
+filter_elements (const MsAttribute *attribute, JsonArray *wanted, JsonArray *current, gboolean present, gboolean *all)
+{
+  JsonArray *fitting = json_array_new ();
+
+  for (guint i = 0; wanted != NULL && i < json_array_get_length (wanted); i++)
+    {
+      JsonNode *element = json_array_get_element (wanted, i);
+      if (array_holds (attribute, current, element) == present)
+        json_array_add_element (fitting, ms_json_deep_copy (element));
+      else
+        *all = FALSE;
+    }
+  return fitting;
+}
+
+static gboolean
+plan_elements (MsWrite           *write,
+               MsUndoItem        *item,
+               MsObject          *object,
+               const MsAttribute *attribute,
+               JsonObject        *delta,
+               JsonArray         *refused,
+               GError           **error)
+{
+  gboolean              all = TRUE;
+  g_autoptr (JsonArray) current = get_elements (write, object, attribute, error);
+
+  if (current == NULL)
+    return FALSE;
+  MsUndoPart *part = part_new (item, attribute);
+  part->take_out = filter_elements (attribute, get_array (delta, "added"), current, TRUE, &all);
+  part->put_in = filter_elements (attribute, get_array (delta, "removed"), current, FALSE, &all);
+  if (!all)
+    ms_undo_refuse (refused, item->change, attribute->path, CHANGED_SINCE);
+  if (json_array_get_length (part->take_out) + json_array_get_length (part->put_in) == 0)
+    g_ptr_array_remove (item->parts, part);
+  return TRUE;
+}
+
+static void
+plan_value (MsUndoItem        *item,
+            MsObject          *object,
+            const MsAttribute *attribute,
+            JsonObject        *delta,
+            JsonArray         *refused)
+{
+  JsonNode *current = ms_attribute_get_value (attribute, ms_object_get_attributes (object));
+  JsonNode *before = json_object_get_member (delta, "before");
+
+  if (!values_equal (attribute, current, json_object_get_member (delta, "after")))
+    {
+      ms_undo_refuse (refused, item->change, attribute->path, CHANGED_SINCE);
+      return;
+    }
+  MsUndoPart *part = part_new (item, attribute);
+  part->value = before != NULL ? ms_json_deep_copy (before) : NULL;
+}
+
+static gboolean
+plan_delta (MsWrite    *write,
+            MsUndoItem *item,
+            MsObject   *object,
+            JsonObject *delta,
+            JsonArray  *refused,
+            GError    **error)
+{
+  const char        *path = json_object_get_string_member_with_default (delta, "path", "");
+  const MsAttribute *attribute = ms_resource_type_find (item->type, path);
+
+  if (json_object_get_boolean_member_with_default (delta, "secret", FALSE))
+    {
+      ms_undo_refuse (refused, item->change, path, "The one before is not kept, so it cannot be put back");
+      return TRUE;
+    }
+  if (attribute == NULL)
+    {
+      ms_undo_refuse (refused, item->change, path, "There is no such attribute any more");
+      return TRUE;
+    }
+  /* Kept by the service itself: it follows from the others. */
+  if (attribute->mutability == MS_MUTABILITY_READ_ONLY)
+    return TRUE;
+  if (attribute->multi_valued)
+    return plan_elements (write, item, object, attribute, delta, refused, error);
+  plan_value (item, object, attribute, delta, refused);
+  return TRUE;
+}
+
+static gboolean
+plan_change_back (MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray *refused, GError **error)
+{
+  g_autoptr (GError)   failed = NULL;
+  g_autoptr (MsObject) object = ms_txn_get_object (write->txn, item->type, item->change->id, &failed);
+
+  if (object == NULL && g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
+    {
+      ms_undo_refuse (refused, item->change, NULL, "It was deleted since");
+      return TRUE;
+    }
+  if (object == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    if (!plan_delta (write, item, object, json_array_get_object_element (deltas, i), refused, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Deletes: the bin keeps all but relations ------------------------------------------------------------------------ */
+
+static void
+plan_bring_back (MsUndoItem *item, JsonArray *deltas)
+{
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    {
+      JsonObject        *delta = json_array_get_object_element (deltas, i);
+      const char        *path = json_object_get_string_member_with_default (delta, "path", "");
+      const MsAttribute *attribute = ms_resource_type_find (item->type, path);
+      JsonNode          *before = json_object_get_member (delta, "before");
+
+      if (attribute == NULL || attribute->relation != MS_RELATION_TO || before == NULL)
+        continue;
+      MsUndoPart *part = part_new (item, attribute);
+      if (attribute->multi_valued)
+        part->put_in = json_array_ref (json_node_get_array (before));
+      else
+        part->value = ms_json_deep_copy (before);
+    }
+}
+
+/* Creates: what was made is taken away only as it was made ---------------------------------------------------------- */
+
+typedef struct
+{
+  MsWrite    *write;
+  MsObject   *object;
+  JsonArray  *deltas;
+  const char *changed; /* (nullable): path of the first attribute that is not as it was */
+  GError     *error;
+} Comparison;
+
+static JsonNode *
+find_after (JsonArray *deltas, const char *path)
+{
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    {
+      JsonObject *delta = json_array_get_object_element (deltas, i);
+      if (g_strcmp0 (json_object_get_string_member_with_default (delta, "path", NULL), path) == 0)
+        return json_object_get_member (delta, "after");
+    }
+  return NULL;
+}
+
+static gboolean
+sets_equal (const MsAttribute *attribute, JsonArray *a, JsonArray *b)
+{
+  if (json_array_get_length (a) != json_array_get_length (b))
+    return FALSE;
+  for (guint i = 0; i < json_array_get_length (a); i++)
+    if (!array_holds (attribute, b, json_array_get_element (a, i)))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+compare_attribute (Comparison *self, const MsAttribute *attribute)
+{
+  JsonNode *after = find_after (self->deltas, attribute->path);
+
+  if (self->changed != NULL || self->error != NULL || attribute->relation == MS_RELATION_FROM || attribute->is_computed)
+    return;
+  if (!attribute->multi_valued && attribute->type == MS_ATTR_COMPLEX && attribute->relation == MS_RELATION_NONE)
+    {
+      for (guint i = 0; i < attribute->sub_attributes->len; i++)
+        compare_attribute (self, g_ptr_array_index (attribute->sub_attributes, i));
+      return;
+    }
+  gboolean same;
+  if (attribute->multi_valued)
+    {
+      g_autoptr (JsonArray) nothing = json_array_new ();
+      g_autoptr (JsonArray) current = get_elements (self->write, self->object, attribute, &self->error);
+      JsonArray *made = after != NULL && JSON_NODE_HOLDS_ARRAY (after) ? json_node_get_array (after) : nothing;
+      same = current != NULL && sets_equal (attribute, current, made);
+    }
+  else
+    same = values_equal (attribute, ms_attribute_get_value (attribute, ms_object_get_attributes (self->object)), after);
+  if (!same)
+    self->changed = attribute->path;
+}
+
+static void
+compare_schema (Comparison *self, const MsSchema *schema)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    compare_attribute (self, g_ptr_array_index (schema->attributes, i));
+}
+
+static gboolean
+plan_take_away (MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray *refused, GError **error)
+{
+  Comparison           comparison = { .write = write, .deltas = deltas };
+  g_autoptr (MsObject) object = ms_txn_get_object (write->txn, item->type, item->change->id, &comparison.error);
+
+  if (object == NULL && g_error_matches (comparison.error, MS_ERROR, MS_ERROR_NOT_FOUND))
+    {
+      g_clear_error (&comparison.error);
+      item->is_settled = TRUE;
+      ms_undo_refuse (refused, item->change, NULL, "It was deleted since");
+      return TRUE;
+    }
+  if (object != NULL)
+    {
+      comparison.object = object;
+      compare_attribute (&comparison, ms_resource_type_find (item->type, "externalId"));
+      compare_schema (&comparison, item->type->schema);
+      for (guint i = 0; i < item->type->extensions->len; i++)
+        compare_schema (&comparison, g_ptr_array_index (item->type->extensions, i));
+    }
+  if (comparison.error != NULL)
+    {
+      g_propagate_error (error, comparison.error);
+      return FALSE;
+    }
+  if (comparison.changed != NULL)
+    {
+      item->is_settled = TRUE;
+      ms_undo_refuse (refused, item->change, comparison.changed, CHANGED_SINCE);
+    }
+  return TRUE;
+}
+
+/* ------------------------------------------------------------------------------------------------------------------- */
+
+static MsUndoKind
+kind_of (const MsChange *change)
+{
+  switch (change->verb)
+    {
+    case MS_CHANGE_UPDATE:
+      return MS_UNDO_CHANGE_BACK;
+    case MS_CHANGE_DELETE:
+      return MS_UNDO_BRING_BACK;
+    case MS_CHANGE_CREATE:
+    case MS_CHANGE_RESTORE:
+    default:
+      return MS_UNDO_TAKE_AWAY;
+    }
+}
+
+MsUndoItem *
+ms_undo_plan (MsWrite *write, const MsChange *change, JsonArray *refused, GError **error)
+{
+  g_autoptr (MsUndoItem) item = g_new0 (MsUndoItem, 1);
+  g_autoptr (JsonArray)  deltas =
+    change->deltas != NULL && JSON_NODE_HOLDS_ARRAY (change->deltas)
+       ? json_array_ref (json_node_get_array (change->deltas))
+       : json_array_new ();
+  gboolean planned = TRUE;
+
+  item->change = change;
+  item->kind = kind_of (change);
+  item->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_part_free);
+  item->type = ms_schema_registry_get_type_by_name (write->service->schemas, change->type_name);
+  if (item->type == NULL)
+    {
+      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "There is no type %s any more", change->type_name);
+      return NULL;
+    }
+
+  if (item->kind == MS_UNDO_CHANGE_BACK)
+    planned = plan_change_back (write, item, deltas, refused, error);
+  else if (item->kind == MS_UNDO_BRING_BACK)
+    plan_bring_back (item, deltas);
+  else
+    planned = plan_take_away (write, item, deltas, refused, error);
+  if (!planned)
+    return NULL;
+  item->is_settled |= item->kind == MS_UNDO_CHANGE_BACK && item->parts->len == 0;
+  return g_steal_pointer (&item);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * All of a change set undone. Its objects depend on each other (a mailbox on its user, a name on who has it now), in no
+ * order that could be told beforehand; so what fails is tried again as long as anything else has succeeded, and only
+ * then given up.
+ */
+#include "ms-undo.h"
+
+#include "ms-apply.h"
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-render-private.h"
+#include "ms-txn.h"
+
+#define MAX_REFUSED 1000
+#define PAGE 100
+
+/* A change set that was undone is in force again when that undo was undone. */
+static gboolean
+is_undone (MsTxn *txn, const MsChangeSet *set, gboolean *undone, GError **error)
+{
+  gint64 by = set->undone_by;
+
+  *undone = FALSE;
+  while (by != 0)
+    {
+      g_autoptr (MsChangeSet) undo = ms_txn_get_change_set (txn, by, error);
+      if (undo == NULL)
+        return FALSE;
+      *undone = !*undone;
+      by = undo->undone_by;
+    }
+  return TRUE;
+}
+
+static gboolean
+try_all (GPtrArray *items, MsWrite *write, gboolean final, JsonArray *refused, guint *settled, GError **error)
+{
+  *settled = 0;
+  /* What came last goes first: mailboxes before their user, groups before their parent. */
+  for (guint i = items->len; i > 0; i--)
+    {
+      MsUndoItem *item = g_ptr_array_index (items, i - 1);
+      if (item->is_settled)
+        continue;
+      if (!ms_undo_item_try (item, write, final, refused, error))
+        return FALSE;
+      *settled += item->is_settled ? 1 : 0;
+    }
+  return TRUE;
+}
+
+static gboolean
+undo_set (MsWrite *write, const MsChangeSet *set, JsonArray *refused, gint64 *undone, GError **error)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
+  guint                 settled = 0;
+
+  for (guint i = 0; set->changes != NULL && i < set->changes->len; i++)
+    {
+      MsUndoItem *item = ms_undo_plan (write, g_ptr_array_index (set->changes, i), refused, error);
+      if (item == NULL)
+        return FALSE;
+      g_ptr_array_add (items, item);
+    }
+  do
+    if (!try_all (items, write, FALSE, refused, &settled, error))
+      return FALSE;
+  while (settled > 0);
+  if (!try_all (items, write, TRUE, refused, &settled, error))
+    return FALSE;
+
+  *undone = 0;
+  for (guint i = 0; i < items->len; i++)
+    *undone += ((MsUndoItem *) g_ptr_array_index (items, i))->has_changed ? 1 : 0;
+  return TRUE;
+}
+
+/* @refused: gets what could not be. %MS_ERROR_CONFLICT where that is everything. */
+static gboolean
+undo_sequence (MsWrite *write, gint64 sequence, JsonArray *refused, gint64 *undone, GError **error)
+{
+  gboolean                is_done = FALSE;
+  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (write->txn, sequence, error);
+
+  if (set == NULL || !is_undone (write->txn, set, &is_done, error))
+    return FALSE;
+  if (is_done)
+    {
+      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL,
+                    "This was undone already, by change %" G_GINT64_FORMAT, set->undone_by);
+      return FALSE;
+    }
+  write->undoing = TRUE;
+  if (!undo_set (write, set, refused, undone, error))
+    return FALSE;
+  return *undone > 0 || ms_outcome_refuse (refused, error, "Nothing of this can be undone");
+}
+
+static GString *
+make_document (gint64 undone, JsonArray *refused)
+{
+  GString             *out = g_string_new (NULL);
+  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), refused);
+
+  g_string_append_printf (out, "{\"undone\":%" G_GINT64_FORMAT ",\"refused\":", undone);
+  ms_json_append (out, node);
+  g_string_append_c (out, '}');
+  return out;
+}
+
+gboolean
+ms_verb_undo (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
+{
+  g_autoptr (JsonArray) refused = json_array_new ();
+  gint64                undone = 0;
+
+  if (!undo_sequence (write, operation->sequence, refused, &undone, error))
+    return FALSE;
+  outcome->document = make_document (undone, refused);
+  outcome->changed = TRUE;
+  return TRUE;
+}
+
+/* A whole import --------------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  MsService  *service;
+  const char *job;
+  gint64      before;
+  GPtrArray  *sets;
+} JobRead;
+
+static gboolean
+read_sets (MsTxn *txn, gpointer user_data, GError **error)
+{
+  JobRead *read = user_data;
+
+  read->sets = ms_txn_list_change_sets (txn, NULL, read->job, NULL, read->before, PAGE, error);
+  return read->sets != NULL;
+}
+
+typedef struct
+{
+  MsWrite   *write;
+  gint64     sequence;
+  JsonArray *refused;
+  gint64     undone;
+} JobStep;
+
+static gboolean
+undo_step (MsTxn *txn, gpointer user_data, GError **error)
+{
+  JobStep *step = user_data;
+
+  step->write->txn = txn;
+  return undo_sequence (step->write, step->sequence, step->refused, &step->undone, error);
+}
+
+typedef struct
+{
+  JsonArray *refused;
+  gint64     undone;
+  gint64     sequence;
+} JobResult;
+
+/* One change set of the import; that nothing of it can be undone is no reason to stop. */
+static gboolean
+undo_one (MsService *service, const MsActor *actor, gint64 sequence, JobResult *result, GError **error)
+{
+  MsChangeContext       context = ms_service_get_context (actor, "undo");
+  MsWrite               write;
+  g_autoptr (JsonArray) refused = json_array_new ();
+  JobStep               step = { &write, sequence, refused, 0 };
+  g_autoptr (GError)    failed = NULL;
+  gint64                made = 0;
+
+  context.undo_of = sequence;
+  ms_write_init (&write, service, actor, NULL);
+  gboolean done = ms_store_write (service->store, &context, undo_step, &step, &made, &failed);
+  ms_write_clear (&write);
+  if (!done && !g_error_matches (failed, MS_ERROR, MS_ERROR_CONFLICT))
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (done)
+    {
+      result->undone += step.undone;
+      result->sequence = made;
+    }
+  for (guint i = 0; i < json_array_get_length (refused) && json_array_get_length (result->refused) < MAX_REFUSED; i++)
+    json_array_add_element (result->refused, json_node_copy (json_array_get_element (refused, i)));
+  return TRUE;
+}
+
+static gboolean
+undo_all (MsService *service, const MsActor *actor, const char *job, JobResult *result, GError **error)
+{
+  JobRead read = { .service = service, .job = job };
+  guint   found;
+
+  do
+    {
+      if (!ms_store_read (service->store, read_sets, &read, NULL, error))
+        return FALSE;
+      g_autoptr (GPtrArray) sets = g_steal_pointer (&read.sets);
+      found = sets->len;
+      for (guint i = 0; i < found; i++)
+        {
+          const MsChangeSet *set = g_ptr_array_index (sets, i);
+          read.before = set->sequence;
+          if (service->is_shut_down)
+            {
+              ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is shutting down");
+              return FALSE;
+            }
+          if (!undo_one (service, actor, set->sequence, result, error))
+            return FALSE;
+        }
+    }
+  while (found == PAGE);
+  return TRUE;
+}
+
+MsOutcome *
+ms_undo_job (MsService *service, const MsActor *actor, const char *job, GError **error)
+{
+  g_autoptr (JsonArray) refused = json_array_new ();
+  JobResult             result = { .refused = refused };
+
+  if (!undo_all (service, actor, job, &result, error))
+    return NULL;
+  if (result.undone == 0)
+    {
+      ms_outcome_refuse (refused, error, "Nothing of this import can be undone");
+      return NULL;
+    }
+  MsOutcome *outcome = g_new0 (MsOutcome, 1);
+  outcome->document = make_document (result.undone, refused);
+  outcome->changed = TRUE;
+  outcome->sequence = result.sequence;
+  return outcome;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The four SCIM writes inside their transaction: find the object, compare its version, read what the client wants by
+ * core's MsEdit, write it, render the answer.
+ */
+#include "ms-apply.h"
+
+#include <string.h>
+
+#include "ms-error.h"
+#include "ms-etag.h"
+#include "ms-patch.h"
+#include "ms-render.h"
+#include "ms-singleton.h"
+#include "ms-txn.h"
+
+gboolean
+ms_outcome_render (MsOutcome *self, MsWrite *write, MsOperation *operation, MsObject *object, GError **error)
+{
+  g_autoptr (MsRender) render =
+    ms_render_new (write->service, ms_object_get_type (object), &operation->projection, operation->base_url, error);
+
+  if (render == NULL)
+    return FALSE;
+  self->document = g_string_sized_new (1024);
+  if (!ms_render_append (render, write->txn, object, self->document, error))
+    return FALSE;
+  self->id = g_strdup (ms_object_get_id (object));
+  self->version = ms_object_get_version (object);
+  return TRUE;
+}
+
+void
+ms_outcome_set_ignored (MsOutcome *self, GPtrArray *ignored)
+{
+  g_strfreev (self->ignored);
+  self->ignored = NULL;
+  if (ignored->len == 0)
+    return;
+  self->ignored = g_new0 (char *, ignored->len + 1);
+  for (guint i = 0; i < ignored->len; i++)
+    self->ignored[i] = g_strdup (g_ptr_array_index (ignored, i));
+}
+
+gboolean
+ms_verb_create (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
+{
+  g_autoptr (MsEdit) edit = ms_edit_new_from_create (operation->type, operation->body, error);
+
+  if (edit == NULL)
+    return FALSE;
+  g_autoptr (MsObject) created = ms_write_create (write, edit, error);
+  if (created == NULL)
+    return FALSE;
+  ms_outcome_set_ignored (outcome, edit->ignored);
+  outcome->created = TRUE;
+  outcome->changed = TRUE;
+  return ms_outcome_render (outcome, write, operation, created, error);
+}
+
+/* The object that the operation means, at the version that the client knows. */
+static MsObject *
+get_current (MsWrite *write, MsOperation *operation, GError **error)
+{
+  g_autoptr (MsObject) object = ms_singleton_or_object (write->txn, operation->type, operation->id, error);
+
+  if (object == NULL || !ms_etag_check (operation->if_match, ms_object_get_version (object), error))
+    return NULL;
+  return g_steal_pointer (&object);
+}
+
+static gboolean
+update (MsWrite *write, MsOperation *operation, MsObject *before, MsEdit *edit, MsOutcome *outcome, GError **error)
+{
+  g_autoptr (MsObject) after = ms_write_update (write, before, edit, &outcome->changed, error);
+
+  if (after == NULL)
+    return FALSE;
+  ms_outcome_set_ignored (outcome, edit->ignored);
+  /* What did not change is shown as it is stored, not as it was sent. */
+  return ms_outcome_render (outcome, write, operation, outcome->changed ? after : before, error);
+}
+
+gboolean
+ms_verb_replace (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
+{
+  g_autoptr (MsObject) before = get_current (write, operation, error);
+  g_autoptr (MsEdit)   edit = before != NULL ? ms_edit_new_from_replace (before, operation->body, error) : NULL;
+
+  return edit != NULL && update (write, operation, before, edit, outcome, error);
+}
+
+gboolean
+ms_verb_patch (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
+{
+  g_autoptr (MsObject) before = get_current (write, operation, error);
+  g_autoptr (MsEdit)   edit = before != NULL ? ms_edit_new_from_patch (before, operation->body, error) : NULL;
+
+  return edit != NULL && update (write, operation, before, edit, outcome, error);
+}
+
+gboolean
+ms_write_set_delete_options (MsWrite *write, JsonObject *body, GError **error)
+{
+  const char *mailboxes = body != NULL ? json_object_get_string_member_with_default (body, "mailboxes", NULL) : NULL;
+  const char *content = body != NULL ? json_object_get_string_member_with_default (body, "content", NULL) : NULL;
+
+  if (mailboxes != NULL && strcmp (mailboxes, "keep") != 0 && strcmp (mailboxes, "delete") != 0)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "mailboxes", "“mailboxes” is “keep” or “delete”");
+      return FALSE;
+    }
+  if (content != NULL && strcmp (content, "parent") != 0 && strcmp (content, "delete") != 0)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "content", "“content” is “parent” or “delete”");
+      return FALSE;
+    }
+  write->keep_mailboxes = g_strcmp0 (mailboxes, "keep") == 0;
+  write->content = content;
+  return TRUE;
+}
+
+gboolean
+ms_verb_delete (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
+{
+  g_autoptr (MsObject) object = get_current (write, operation, error);
+
+  if (object == NULL || !ms_write_set_delete_options (write, operation->body, error) ||
+      !ms_write_delete (write, object, error))
+    return FALSE;
+  outcome->id = g_strdup (ms_object_get_id (object));
+  outcome->changed = TRUE;
+  return TRUE;
+}

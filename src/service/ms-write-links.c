@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Edits of multi-valued relations. Adding or removing single entries costs the same however long the list is;
+ * only edits that speak of all entries ("replace", "remove matching") read them, and then write just what differs.
+ */
+#include "ms-write.h"
+
+#include <string.h>
+
+#include "ms-error.h"
+#include "ms-rules.h"
+#include "ms-txn.h"
+
+static void
+link_edit_free (gpointer data)
+{
+  MsLinkEdit *edit = data;
+
+  g_clear_pointer (&edit->filter, ms_filter_free);
+  g_free (edit->target);
+  g_free (edit);
+}
+
+MsEdit *
+ms_write_wrap (MsObject *object)
+{
+  MsEdit *edit = g_new0 (MsEdit, 1);
+
+  edit->object = ms_object_ref (object);
+  edit->links = g_ptr_array_new_with_free_func (link_edit_free);
+  edit->secrets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  edit->ignored = g_ptr_array_new_with_free_func (g_free);
+  return edit;
+}
+
+gboolean
+ms_write_add_link (MsWrite           *self,
+                   MsObject          *object,
+                   const MsAttribute *attribute,
+                   const char        *target_id,
+                   gboolean          *changed,
+                   GError           **error)
+{
+  const MsRules *rules = ms_rules_find (ms_object_get_type (object));
+  gboolean       is_new = FALSE;
+
+  g_autoptr (MsObject) target = ms_write_get_target (self, attribute, target_id, error);
+  if (target == NULL ||
+      (rules->check_link != NULL && !rules->check_link (self, object, attribute, target, error)) ||
+      !ms_txn_add_link (self->txn, object, attribute, target_id, &is_new, error))
+    return FALSE;
+  *changed |= is_new;
+  return TRUE;
+}
+
+static gboolean
+remove_link (MsWrite           *self,
+             MsObject          *object,
+             const MsAttribute *attribute,
+             const char        *target_id,
+             gboolean          *changed,
+             GError           **error)
+{
+  gboolean was_there = FALSE;
+
+  if (!ms_txn_remove_link (self->txn, object, attribute, target_id, &was_there, error))
+    return FALSE;
+  *changed |= was_there;
+  return TRUE;
+}
+
+/* An entry as a filter sees it. */
+static JsonNode *
+make_element (const MsLinkTarget *target)
+{
+  g_autoptr (JsonObject) element = json_object_new ();
+
+  json_object_set_string_member (element, "value", target->id);
+  json_object_set_string_member (element, "type", target->type->name);
+  json_object_set_string_member (element, "display", target->label);
+  return json_node_init_object (json_node_alloc (), element);
+}
+
+static void
+keep_unmatched (const MsLinkEdit *edit, GPtrArray *current, GHashTable *wanted)
+{
+  for (guint i = 0; i < current->len; i++)
+    {
+      const MsLinkTarget  *target = g_ptr_array_index (current, i);
+      g_autoptr (JsonNode) element = make_element (target);
+      if (ms_filter_matches_element (edit->filter, edit->attribute, element))
+        g_hash_table_remove (wanted, target->id);
+    }
+}
+
+/* What the entries of @attribute shall be after all of @edits that speak of it. */
+static GHashTable *
+compute_wanted (GPtrArray *edits, const MsAttribute *attribute, GPtrArray *current)
+{
+  GHashTable *wanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < current->len; i++)
+    g_hash_table_add (wanted, g_strdup (((MsLinkTarget *) g_ptr_array_index (current, i))->id));
+  for (guint i = 0; i < edits->len; i++)
+    {
+      const MsLinkEdit *edit = g_ptr_array_index (edits, i);
+      if (edit->attribute != attribute)
+        continue;
+      switch (edit->op)
+        {
+        case MS_LINK_ADD:
+          g_hash_table_add (wanted, g_strdup (edit->target));
+          break;
+        case MS_LINK_REMOVE:
+          g_hash_table_remove (wanted, edit->target);
+          break;
+        case MS_LINK_REMOVE_ALL:
+          g_hash_table_remove_all (wanted);
+          break;
+        case MS_LINK_REMOVE_MATCHING:
+          keep_unmatched (edit, current, wanted);
+          break;
+        default:
+          g_assert_not_reached ();
+        }
+    }
+  return wanted;
+}
+
+static gboolean
+write_difference (MsWrite           *self,
+                  MsObject          *object,
+                  GPtrArray         *edits,
+                  const MsAttribute *attribute,
+                  gboolean          *changed,
+                  GError           **error)
+{
+  g_autoptr (GPtrArray) current =
+    ms_txn_list_links (self->txn, ms_object_get_id (object), attribute->path, FALSE, 0, error);
+  if (current == NULL)
+    return FALSE;
+
+  g_autoptr (GHashTable) wanted = compute_wanted (edits, attribute, current);
+  for (guint i = 0; i < current->len; i++)
+    {
+      const MsLinkTarget *target = g_ptr_array_index (current, i);
+      if (!g_hash_table_remove (wanted, target->id) &&
+          !remove_link (self, object, attribute, target->id, changed, error))
+        return FALSE;
+    }
+
+  /* In the order in which they were asked for. */
+  for (guint i = 0; i < edits->len; i++)
+    {
+      const MsLinkEdit *edit = g_ptr_array_index (edits, i);
+      if (edit->attribute == attribute && edit->op == MS_LINK_ADD && g_hash_table_remove (wanted, edit->target) &&
+          !ms_write_add_link (self, object, attribute, edit->target, changed, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+speaks_of_all (GPtrArray *edits, const MsAttribute *attribute)
+{
+  for (guint i = 0; i < edits->len; i++)
+    {
+      const MsLinkEdit *edit = g_ptr_array_index (edits, i);
+      if (edit->attribute == attribute && (edit->op == MS_LINK_REMOVE_ALL || edit->op == MS_LINK_REMOVE_MATCHING))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+ms_write_links (MsWrite *self, MsObject *object, GPtrArray *edits, gboolean *changed, GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < edits->len; i++)
+    {
+      const MsLinkEdit  *edit = g_ptr_array_index (edits, i);
+      const MsAttribute *attribute = edit->attribute;
+      gboolean           done;
+
+      if (!g_hash_table_contains (seen, attribute) &&
+          !ms_policy_check (self->actor, MS_POLICY_UPDATE, NULL, object, attribute->path, error))
+        return FALSE;
+      if (speaks_of_all (edits, attribute))
+        done = !g_hash_table_add (seen, (gpointer) attribute) ||
+               write_difference (self, object, edits, attribute, changed, error);
+      else if (edit->op == MS_LINK_ADD)
+        done = ms_write_add_link (self, object, attribute, edit->target, changed, error);
+      else
+        done = remove_link (self, object, attribute, edit->target, changed, error);
+      if (!done)
+        return FALSE;
+    }
+  return TRUE;
+}
