@@ -1,0 +1,632 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Conditions on plain attributes and on id, meta and search. The rules are those of ms_filter_matches(): "" counts as
+ * absent, of several values one must do, and "ne" is also satisfied by the absence of a value.
+ */
+#include "ms-filter-sql.h"
+
+#include "ms-error.h"
+#include "ms-json.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Databases allow some tens of thousands; a filter of the permitted length needs a few thousand at worst. */
+#define MAX_PARAMETERS 10000
+/* Parts of one UNION. */
+#define MAX_UNION      100
+
+typedef struct
+{
+  gboolean is_text;
+  gint64   number;
+  char    *text;
+} Parameter;
+
+/* Building --------------------------------------------------------------------------------------------- */
+
+static void
+parameter_free (gpointer data)
+{
+  Parameter *parameter = data;
+
+  g_free (parameter->text);
+  g_free (parameter);
+}
+
+void
+ms_sql_builder_init (MsSqlBuilder *self, MsTxn *txn)
+{
+  self->txn = txn;
+  self->text = g_string_new (NULL);
+  self->parameters = g_ptr_array_new_with_free_func (parameter_free);
+}
+
+void
+ms_sql_builder_clear (MsSqlBuilder *self)
+{
+  if (self->text == NULL)
+    return;
+  g_string_free (g_steal_pointer (&self->text), TRUE);
+  g_clear_pointer (&self->parameters, g_ptr_array_unref);
+}
+
+static guint
+keep (MsSqlBuilder *self, gboolean is_text, gint64 number, const char *text)
+{
+  Parameter *parameter = g_new0 (Parameter, 1);
+
+  parameter->is_text = is_text;
+  parameter->number = number;
+  parameter->text = g_strdup (text);
+  g_ptr_array_add (self->parameters, parameter);
+  return self->parameters->len;
+}
+
+void
+ms_sql_builder_add_int (MsSqlBuilder *self, gint64 value)
+{
+  g_string_append_printf (self->text, "$%u", keep (self, FALSE, value, NULL));
+}
+
+guint
+ms_sql_builder_keep_text (MsSqlBuilder *self, const char *value)
+{
+  return keep (self, TRUE, 0, value);
+}
+
+void
+ms_sql_builder_add_text (MsSqlBuilder *self, const char *value)
+{
+  g_string_append_printf (self->text, "$%u", ms_sql_builder_keep_text (self, value));
+}
+
+void
+ms_sql_builder_append (MsSqlBuilder *self, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_string_append_vprintf (self->text, format, args);
+  va_end (args);
+}
+
+MsStatement *
+ms_sql_builder_run (MsSqlBuilder *self, GError **error)
+{
+  if (self->parameters->len > MAX_PARAMETERS)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "tooMany", NULL, "The filter has too many parts");
+      return NULL;
+    }
+  MsStatement *statement = ms_sql_prepare (self->txn->sql, self->text->str, error);
+  for (guint i = 0; statement != NULL && i < self->parameters->len; i++)
+    {
+      const Parameter *parameter = self->parameters->pdata[i];
+      if (parameter->is_text)
+        ms_statement_bind_text (statement, i + 1, parameter->text);
+      else
+        ms_statement_bind_int (statement, i + 1, parameter->number);
+    }
+  return statement;
+}
+
+/* Text columns ----------------------------------------------------------------------------------------- */
+
+static const char *
+order_operator (MsFilterOp op)
+{
+  switch (op)
+    {
+    case MS_FILTER_EQ:
+      return "=";
+    case MS_FILTER_NE:
+      return "<>";
+    case MS_FILTER_GT:
+      return ">";
+    case MS_FILTER_GE:
+      return ">=";
+    case MS_FILTER_LT:
+      return "<";
+    case MS_FILTER_LE:
+      return "<=";
+    case MS_FILTER_CO:
+    case MS_FILTER_SW:
+    case MS_FILTER_EW:
+    default:
+      return NULL;
+    }
+}
+
+void
+ms_filter_sql_append_text_test (MsSqlBuilder *self, const char *column, MsFilterOp op, const char *value)
+{
+  guint parameter = ms_sql_builder_keep_text (self, value);
+
+  if (op == MS_FILTER_CO)
+    ms_sql_builder_append (self, "%s(%s, $%u) > 0", self->txn->sql->driver->find_function, column,
+                           parameter);
+  else if (op == MS_FILTER_SW)
+    ms_sql_builder_append (self, "substr(%s, 1, length($%u)) = $%u", column, parameter, parameter);
+  else if (op == MS_FILTER_EW)
+    ms_sql_builder_append (self,
+                           "length(%s) >= length($%u)"
+                           " AND substr(%s, length(%s) - length($%u) + 1) = $%u",
+                           column, parameter, column, column, parameter, parameter);
+  else
+    ms_sql_builder_append (self, "%s %s $%u", column, order_operator (op), parameter);
+}
+
+/* Plain attributes ------------------------------------------------------------------------------------- */
+
+static gboolean
+is_text_op (MsFilterOp op)
+{
+  return op == MS_FILTER_CO || op == MS_FILTER_SW || op == MS_FILTER_EW;
+}
+
+static gboolean
+is_multiple (const MsAttribute *attribute)
+{
+  return attribute->multi_valued || (attribute->parent != NULL && attribute->parent->multi_valued);
+}
+
+/* The key that stands for the literal, and the operator that goes with it; %NULL where nothing compares so. */
+static char *
+literal_key (const MsAttribute *attribute, const MsFilter *filter, MsFilterOp *op)
+{
+  *op = filter->op;
+  if (attribute->type != MS_ATTR_INTEGER || json_node_get_value_type (filter->value) != G_TYPE_DOUBLE)
+    return ms_index_key (attribute, filter->value);
+
+  /* Whole numbers against a fraction. */
+  double number = json_node_get_double (filter->value);
+  double below = floor (number);
+  gint64 whole = below >= 9223372036854775807.0    ? G_MAXINT64
+                 : below <= -9223372036854775808.0 ? G_MININT64
+                                                   : (gint64) below;
+  if (below < number)
+    {
+      if (*op == MS_FILTER_EQ || *op == MS_FILTER_NE)
+        return NULL;
+      *op = *op == MS_FILTER_GT || *op == MS_FILTER_GE ? MS_FILTER_GT : MS_FILTER_LE;
+    }
+  return ms_index_int_key (whole);
+}
+
+static void
+append_compared_key (MsSqlBuilder *self, const MsAttribute *attribute, MsFilterOp op, const char *key)
+{
+  gboolean is_text = attribute->type == MS_ATTR_STRING || attribute->type == MS_ATTR_REFERENCE
+                     || attribute->type == MS_ATTR_BINARY;
+
+  if (is_text_op (op) && !is_text)
+    {
+      ms_sql_builder_append (self, " AND 1 = 0");
+      return;
+    }
+  ms_sql_builder_append (self, " AND ");
+  if (op == MS_FILTER_SW)
+    {
+      g_autofree char *end = g_strconcat (key, MS_KEY_MISSING, NULL);
+      ms_filter_sql_append_text_test (self, "key", MS_FILTER_GE, key);
+      ms_sql_builder_append (self, " AND ");
+      ms_filter_sql_append_text_test (self, "key", MS_FILTER_LT, end);
+    }
+  else
+    ms_filter_sql_append_text_test (self, "key", op, key);
+  if (op != MS_FILTER_EQ)
+    ms_sql_builder_append (self, " AND key < '" MS_KEY_MISSING "'");
+  ms_sql_builder_append (self, " AND key > ''");
+}
+
+void
+ms_filter_sql_append_key_range (MsSqlBuilder      *self,
+                                gint64             attr,
+                                const MsAttribute *attribute,
+                                const MsFilter    *filter)
+{
+  MsFilterOp op = MS_FILTER_EQ;
+
+  ms_sql_builder_append (self, "attr = ");
+  ms_sql_builder_add_int (self, attr);
+  if (filter->kind == MS_FILTER_PRESENT)
+    {
+      ms_sql_builder_append (self, " AND key > '' AND key < '" MS_KEY_MISSING "'");
+      return;
+    }
+  g_autofree char *key = literal_key (attribute, filter, &op);
+  if (key == NULL || op == MS_FILTER_NE)
+    ms_sql_builder_append (self, " AND 1 = 0");
+  else
+    append_compared_key (self, attribute, op, key);
+}
+
+/* The numbers of all indexed parts of a complex attribute, or of the attribute itself. */
+static void
+append_parts (MsSqlBuilder *self, const MsResourceType *type, const MsAttribute *attribute)
+{
+  MsIndex *index = self->txn->store->index;
+
+  ms_sql_builder_append (self, "attr IN (");
+  ms_sql_builder_add_int (self, ms_index_get_number (index, type, attribute));
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      gint64 attr = ms_index_get_number (index, type, attribute->sub_attributes->pdata[i]);
+      if (attr == 0)
+        continue;
+      ms_sql_builder_append (self, ", ");
+      ms_sql_builder_add_int (self, attr);
+    }
+  ms_sql_builder_append (self, ") AND key < '" MS_KEY_MISSING "'");
+}
+
+static void
+append_leaf_set (MsSqlBuilder         *self,
+                 const MsResourceType *type,
+                 const MsFilter       *filter,
+                 gboolean              with_elem)
+{
+  const MsAttribute *attribute = filter->attribute;
+
+  ms_sql_builder_append (self, with_elem ? "SELECT obj, elem FROM value WHERE "
+                                         : "SELECT obj FROM value WHERE ");
+  if (attribute->type == MS_ATTR_COMPLEX)
+    {
+      append_parts (self, type, attribute);
+      ms_sql_builder_append (self, " AND key > ''");
+    }
+  else
+    ms_filter_sql_append_key_range (self, ms_index_get_number (self->txn->store->index, type, attribute),
+                                    attribute, filter);
+}
+
+/* Equality is one look-up by the whole primary key of "value". */
+static void
+append_equal_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
+{
+  gint64 attr = ms_index_get_number (self->txn->store->index, scope->type, filter->attribute);
+
+  ms_sql_builder_append (self, "EXISTS (SELECT 1 FROM value WHERE ");
+  ms_filter_sql_append_key_range (self, attr, filter->attribute, filter);
+  ms_sql_builder_append (self, " AND obj = %s", scope->obj);
+  if (scope->elem != NULL)
+    ms_sql_builder_append (self, " AND elem = %s", scope->elem);
+  ms_sql_builder_append (self, ")");
+}
+
+static void
+append_elements (MsSqlBuilder *self, const MsResourceType *type, const MsAttribute *attribute)
+{
+  ms_sql_builder_append (self, "(SELECT DISTINCT obj, elem FROM value WHERE ");
+  append_parts (self, type, attribute);
+  ms_sql_builder_append (self, ")");
+}
+
+/* "ne" over several values: one that differs, or none at all. */
+static void
+append_differs_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
+{
+  const MsAttribute *attribute = filter->attribute;
+  MsFilter           equal = *filter;
+
+  equal.op = MS_FILTER_EQ;
+  if (scope->elem != NULL || !is_multiple (attribute))
+    {
+      ms_sql_builder_append (self, "NOT ");
+      append_equal_test (self, scope, &equal);
+      return;
+    }
+  const MsAttribute *whole = attribute->multi_valued ? attribute : attribute->parent;
+  MsSqlScope         element = { scope->type, "e.obj", "e.elem" };
+  ms_sql_builder_append (self, "(%s IN (SELECT e.obj FROM ", scope->obj);
+  append_elements (self, scope->type, whole);
+  ms_sql_builder_append (self, " e WHERE NOT ");
+  append_equal_test (self, &element, &equal);
+  ms_sql_builder_append (self, ") OR %s NOT IN (SELECT obj FROM value WHERE ", scope->obj);
+  append_parts (self, scope->type, whole);
+  ms_sql_builder_append (self, "))");
+}
+
+static void
+append_leaf_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
+{
+  gboolean compares = filter->kind == MS_FILTER_COMPARE;
+
+  if (compares && filter->op == MS_FILTER_NE)
+    append_differs_test (self, scope, filter);
+  else if (compares && filter->op == MS_FILTER_EQ)
+    append_equal_test (self, scope, filter);
+  else
+    {
+      if (scope->elem != NULL)
+        ms_sql_builder_append (self, "(%s, %s) IN (", scope->obj, scope->elem);
+      else
+        ms_sql_builder_append (self, "%s IN (", scope->obj);
+      append_leaf_set (self, scope->type, filter, scope->elem != NULL);
+      ms_sql_builder_append (self, ")");
+    }
+}
+
+/* Value paths ------------------------------------------------------------------------------------------ */
+
+/* (nullable): a part of an "and" that finds elements by equality */
+static const MsFilter *
+find_equality (const MsFilter *filter)
+{
+  if (filter->kind == MS_FILTER_AND)
+    {
+      const MsFilter *found = find_equality (filter->left);
+      return found != NULL ? found : find_equality (filter->right);
+    }
+  return filter->kind == MS_FILTER_COMPARE && filter->op == MS_FILTER_EQ && filter->attribute != NULL
+             && filter->attribute->type != MS_ATTR_BOOLEAN
+           ? filter
+           : NULL;
+}
+
+static void
+append_value_path_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
+{
+  const MsFilter *equality = find_equality (filter->left);
+  MsSqlScope      element = { type, "e.obj", "e.elem" };
+
+  ms_sql_builder_append (self, "SELECT e.obj FROM ");
+  if (equality != NULL)
+    {
+      ms_sql_builder_append (self, "(");
+      append_leaf_set (self, type, equality, TRUE);
+      ms_sql_builder_append (self, ")");
+    }
+  else
+    append_elements (self, type, filter->attribute);
+  ms_sql_builder_append (self, " e WHERE ");
+  ms_filter_sql_append_test (self, &element, filter->left);
+}
+
+/* Common attributes ------------------------------------------------------------------------------------ */
+
+static void
+append_type_test (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
+{
+  g_autofree char *name = ms_index_text_key (type->name, FALSE);
+  g_autofree char *value = ms_index_text_key (json_node_get_string (filter->value), FALSE);
+  guint            parameter = ms_sql_builder_keep_text (self, name);
+  g_autofree char *column = g_strdup_printf ("CAST($%u AS TEXT)", parameter);
+
+  ms_filter_sql_append_text_test (self, column, filter->op, value);
+}
+
+/* Times are shown in milliseconds and kept in microseconds: what a client read must equal what it asks for. */
+static void
+append_time_range (MsSqlBuilder *self, const char *column, const MsFilter *filter)
+{
+  gint64 usec = 0;
+
+  if (!ms_json_parse_time (json_node_get_string (filter->value), &usec))
+    {
+      ms_sql_builder_append (self, filter->op == MS_FILTER_NE ? "1 = 1" : "1 = 0");
+      return;
+    }
+  gint64 begin = usec - ((usec % 1000) + 1000) % 1000;
+  gint64 end = begin + 1000;
+  if (filter->op == MS_FILTER_EQ || filter->op == MS_FILTER_NE)
+    {
+      ms_sql_builder_append (self, filter->op == MS_FILTER_EQ ? "(%s >= " : "NOT (%s >= ", column);
+      ms_sql_builder_add_int (self, begin);
+      ms_sql_builder_append (self, " AND %s < ", column);
+      ms_sql_builder_add_int (self, end);
+      ms_sql_builder_append (self, ")");
+      return;
+    }
+  gboolean above = filter->op == MS_FILTER_GT || filter->op == MS_FILTER_GE;
+  gboolean behind = filter->op == MS_FILTER_GT || filter->op == MS_FILTER_LE;
+  ms_sql_builder_append (self, above ? "%s >= " : "%s < ", column);
+  ms_sql_builder_add_int (self, behind ? end : begin);
+}
+
+/* W/"3" */
+static void
+append_version_range (MsSqlBuilder *self, const MsFilter *filter)
+{
+  const char *text = json_node_get_string (filter->value);
+  const char *digits = text != NULL ? strpbrk (text, "0123456789") : NULL;
+  gboolean    fits = filter->op == MS_FILTER_EQ || filter->op == MS_FILTER_NE;
+
+  if (digits == NULL || !fits)
+    {
+      ms_sql_builder_append (self, filter->op == MS_FILTER_NE ? "1 = 1" : "1 = 0");
+      return;
+    }
+  ms_sql_builder_append (self, "version %s ", order_operator (filter->op));
+  ms_sql_builder_add_int (self, g_ascii_strtoll (digits, NULL, 10));
+}
+
+static void
+append_meta_range (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
+{
+  if (filter->kind == MS_FILTER_PRESENT)
+    {
+      ms_sql_builder_append (self, "1 = 1");
+      return;
+    }
+  switch (filter->meta)
+    {
+    case MS_FILTER_META_ID:
+      ms_filter_sql_append_text_test (self, "id", filter->op, json_node_get_string (filter->value));
+      break;
+    case MS_FILTER_META_CREATED:
+      append_time_range (self, "created", filter);
+      break;
+    case MS_FILTER_META_LAST_MODIFIED:
+      append_time_range (self, "modified", filter);
+      break;
+    case MS_FILTER_META_VERSION:
+      append_version_range (self, filter);
+      break;
+    case MS_FILTER_META_RESOURCE_TYPE:
+      append_type_test (self, type, filter);
+      break;
+    case MS_FILTER_META_NONE:
+    default:
+      ms_sql_builder_append (self, "1 = 0");
+    }
+}
+
+static void
+append_meta_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
+{
+  ms_sql_builder_append (self, "SELECT n FROM object WHERE type = ");
+  ms_sql_builder_add_text (self, type->name);
+  ms_sql_builder_append (self, " AND deleted IS NULL AND ");
+  append_meta_range (self, type, filter);
+}
+
+/* Trees ------------------------------------------------------------------------------------------------ */
+
+static int
+rank_of_op (MsFilterOp op)
+{
+  switch (op)
+    {
+    case MS_FILTER_EQ:
+      return 3;
+    case MS_FILTER_SW:
+      return 4;
+    case MS_FILTER_GT:
+    case MS_FILTER_GE:
+    case MS_FILTER_LT:
+    case MS_FILTER_LE:
+      return 5;
+    case MS_FILTER_CO:
+    case MS_FILTER_EW:
+      return 6;
+    case MS_FILTER_NE:
+    default:
+      return MS_FILTER_NO_SET;
+    }
+}
+
+static int
+rank_of_leaf (const MsFilter *filter)
+{
+  const MsAttribute *attribute = filter->attribute;
+
+  if (filter->kind == MS_FILTER_PRESENT)
+    return attribute != NULL ? 8 : MS_FILTER_NO_SET;
+  if (attribute == NULL)
+    return filter->meta == MS_FILTER_META_ID && filter->op == MS_FILTER_EQ ? 0 : rank_of_op (filter->op) + 3;
+  if (filter->op == MS_FILTER_EQ && attribute->uniqueness != MS_UNIQUENESS_NONE)
+    return 1;
+  if (filter->op == MS_FILTER_EQ && ms_filter_sql_relation_of (attribute) != NULL)
+    return 2;
+  return attribute->type == MS_ATTR_BOOLEAN && filter->op == MS_FILTER_EQ ? 7 : rank_of_op (filter->op);
+}
+
+static guint
+count_parts (const MsFilter *filter)
+{
+  return filter->kind == MS_FILTER_OR ? count_parts (filter->left) + count_parts (filter->right) : 1;
+}
+
+int
+ms_filter_sql_rank (const MsFilter *filter)
+{
+  switch (filter->kind)
+    {
+    case MS_FILTER_COMPARE:
+    case MS_FILTER_PRESENT:
+      return MIN (rank_of_leaf (filter), MS_FILTER_NO_SET);
+    case MS_FILTER_VALUE_PATH:
+      return find_equality (filter->left) != NULL ? 3 : 6;
+    case MS_FILTER_OR:
+      {
+        int left = ms_filter_sql_rank (filter->left);
+        int right = ms_filter_sql_rank (filter->right);
+        return count_parts (filter) > MAX_UNION ? MS_FILTER_NO_SET
+                                                : MIN (MAX (left, right) + 1, MS_FILTER_NO_SET);
+      }
+    case MS_FILTER_NOTHING:
+      return 0;
+    case MS_FILTER_AND:
+    case MS_FILTER_NOT:
+    default:
+      return MS_FILTER_NO_SET;
+    }
+}
+
+void
+ms_filter_sql_append_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
+{
+  const MsAttribute *attribute = filter->attribute;
+  const MsAttribute *relation = attribute != NULL ? ms_filter_sql_relation_of (attribute) : NULL;
+
+  if (filter->kind == MS_FILTER_OR)
+    {
+      ms_filter_sql_append_set (self, type, filter->left);
+      ms_sql_builder_append (self, " UNION ");
+      ms_filter_sql_append_set (self, type, filter->right);
+    }
+  else if (filter->kind == MS_FILTER_NOTHING)
+    ms_sql_builder_append (self, "SELECT n FROM object WHERE 1 = 0");
+  else if (relation != NULL)
+    ms_filter_sql_append_linked (self, type, relation,
+                                 filter->kind == MS_FILTER_VALUE_PATH ? filter->left : filter);
+  else if (filter->kind == MS_FILTER_VALUE_PATH)
+    append_value_path_set (self, type, filter);
+  else if (attribute == NULL)
+    append_meta_set (self, type, filter);
+  else
+    append_leaf_set (self, type, filter, FALSE);
+}
+
+static void
+append_one_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
+{
+  const MsAttribute *attribute = filter->attribute;
+  const MsAttribute *relation = attribute != NULL ? ms_filter_sql_relation_of (attribute) : NULL;
+
+  if (relation != NULL)
+    ms_filter_sql_append_link_test (self, scope, relation,
+                                    filter->kind == MS_FILTER_VALUE_PATH ? filter->left : filter);
+  else if (attribute != NULL && filter->kind != MS_FILTER_VALUE_PATH)
+    append_leaf_test (self, scope, filter);
+  else
+    {
+      ms_sql_builder_append (self, "%s IN (", scope->obj);
+      if (attribute == NULL)
+        append_meta_set (self, scope->type, filter);
+      else
+        append_value_path_set (self, scope->type, filter);
+      ms_sql_builder_append (self, ")");
+    }
+}
+
+void
+ms_filter_sql_append_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
+{
+  switch (filter->kind)
+    {
+    case MS_FILTER_AND:
+    case MS_FILTER_OR:
+      ms_sql_builder_append (self, "(");
+      ms_filter_sql_append_test (self, scope, filter->left);
+      ms_sql_builder_append (self, filter->kind == MS_FILTER_AND ? " AND " : " OR ");
+      ms_filter_sql_append_test (self, scope, filter->right);
+      ms_sql_builder_append (self, ")");
+      break;
+    case MS_FILTER_NOT:
+      ms_sql_builder_append (self, "NOT (");
+      ms_filter_sql_append_test (self, scope, filter->left);
+      ms_sql_builder_append (self, ")");
+      break;
+    case MS_FILTER_COMPARE:
+    case MS_FILTER_PRESENT:
+    case MS_FILTER_VALUE_PATH:
+      append_one_test (self, scope, filter);
+      break;
+    case MS_FILTER_NOTHING:
+    default:
+      ms_sql_builder_append (self, "1 = 0");
+    }
+}

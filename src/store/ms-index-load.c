@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Numbers for attributes, given once and stored. An attribute that a schema has newly got, or whose form changed
+ * (another type, another rule about case), is indexed for the objects that are there already.
+ */
+#include "ms-index-private.h"
+
+#include "ms-document.h"
+#include "ms-error.h"
+
+typedef struct
+{
+  MsIndex     *index;
+  MsIndexType *type;
+  MsSql       *sql;
+  gboolean     may_write;
+  GError      *error;
+} LoadContext;
+
+static void
+index_type_free (MsIndexType *self)
+{
+  g_array_unref (self->leaves);
+  g_array_unref (self->relations);
+  g_hash_table_unref (self->numbers);
+  g_free (self);
+}
+
+void
+ms_index_free (MsIndex *self)
+{
+  g_hash_table_unref (self->types);
+  ms_schema_registry_unref (self->schemas);
+  g_free (self);
+}
+
+/* Many parts of many elements would each need a row to say that there is none. */
+static gboolean
+keeps_missing (const MsAttribute *attribute)
+{
+  return attribute->type != MS_ATTR_BINARY && !attribute->multi_valued
+         && (attribute->parent == NULL || !attribute->parent->multi_valued);
+}
+
+/* What the rows of an attribute look like; another form means other rows. */
+static char *
+describe_form (const MsAttribute *attribute)
+{
+  static const char *const types[] = { "text", "boolean", "decimal",   "integer",
+                                       "time", "exact",   "reference", "relation" };
+  gboolean exact = attribute->case_exact && attribute->type != MS_ATTR_COMPLEX;
+
+  return g_strdup_printf ("1 %s%s%s", types[attribute->type], exact ? " exact" : "",
+                          keeps_missing (attribute) ? " missing" : "");
+}
+
+static gboolean
+insert_rows (MsSql *sql, GArray *rows, gint64 obj, GError **error)
+{
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const MsIndexRow *row = &g_array_index (rows, MsIndexRow, i);
+      if (!ms_sql_run (sql, error, "INSERT INTO value (attr, key, obj, elem) VALUES ($1, $2, $3, $4)",
+                       "isii", row->attr, row->key, obj, row->elem))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+index_existing (LoadContext *context, const MsIndexLeaf *leaf)
+{
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement = NULL;
+
+  if (!ms_sql_run (context->sql, &context->error, "DELETE FROM value WHERE attr = $1", "i", leaf->attr))
+    return FALSE;
+  statement = ms_sql_query (context->sql, &context->error,
+                            "SELECT o.n, d.body FROM object o JOIN document d ON d.obj = o.n"
+                            " WHERE o.type = $1 AND o.deleted IS NULL",
+                            "s", context->type->type->name);
+  if (statement == NULL)
+    return FALSE;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, &context->error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      g_autoptr (JsonObject) attributes
+        = ms_document_parse (ms_statement_get_text (statement, 1), &context->error);
+      g_autoptr (GArray) rows = ms_index_new_rows ();
+      if (attributes == NULL)
+        return FALSE;
+      ms_index_collect_leaf (leaf, attributes, rows);
+      if (!insert_rows (context->sql, rows, ms_statement_get_int (statement, 0), &context->error))
+        return FALSE;
+    }
+}
+
+/* @number: (out): 0 where the store does not have it and may not be written. @fresh: (out): must be indexed */
+static gboolean
+find_number (LoadContext *context, const MsAttribute *attribute, gint64 *number, gboolean *fresh)
+{
+  const char      *type = context->type->type->name;
+  g_autofree char *form = describe_form (attribute);
+  gboolean         row = FALSE;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (context->sql, &context->error,
+                    "SELECT attr, form FROM attribute WHERE type = $1 AND path = $2", "ss", type,
+                    attribute->path);
+
+  *number = 0;
+  if (statement == NULL || !ms_statement_step (statement, &row, &context->error))
+    return FALSE;
+  if (row)
+    *number = ms_statement_get_int (statement, 0);
+  gboolean same = row && g_strcmp0 (ms_statement_get_text (statement, 1), form) == 0;
+  *fresh = context->may_write && !same;
+  if (same || !context->may_write)
+    return TRUE;
+  if (row)
+    return ms_sql_run (context->sql, &context->error, "UPDATE attribute SET form = $1 WHERE attr = $2",
+                       "si", form, *number);
+  return ms_sql_get_int (context->sql, number, &context->error,
+                         "INSERT INTO attribute (type, path, form) VALUES ($1, $2, $3) RETURNING attr",
+                         "sss", type, attribute->path, form);
+}
+
+static gboolean
+load_attribute (LoadContext *context, const MsAttribute *attribute)
+{
+  gboolean fresh = FALSE;
+  gint64   number = 0;
+
+  if (!find_number (context, attribute, &number, &fresh))
+    return FALSE;
+  if (number == 0)
+    return TRUE;
+  g_hash_table_insert (context->type->numbers, (gpointer) attribute, GINT_TO_POINTER ((int) number));
+  if (attribute == ms_resource_type_get_label (context->type->type))
+    context->type->label = number;
+  if (attribute->relation == MS_RELATION_TO)
+    {
+      MsIndexRelation relation = { number, attribute };
+      g_array_append_val (context->type->relations, relation);
+      return TRUE;
+    }
+  MsIndexLeaf leaf = { number, attribute, keeps_missing (attribute) };
+  g_array_append_val (context->type->leaves, leaf);
+  return !fresh || index_existing (context, &leaf);
+}
+
+static void
+on_leaf (const MsAttribute *attribute, gpointer user_data)
+{
+  LoadContext *context = user_data;
+
+  if (context->error != NULL || attribute->is_computed || attribute->returned == MS_RETURNED_NEVER
+      || attribute->relation == MS_RELATION_FROM)
+    return;
+  (void) load_attribute (context, attribute); /* context->error says it */
+}
+
+MsIndex *
+ms_index_load (MsSql *sql, MsSchemaRegistry *schemas, gboolean may_write, GError **error)
+{
+  GPtrArray         *types = ms_schema_registry_get_types (schemas);
+  g_autoptr (MsIndex) self = g_new0 (MsIndex, 1);
+
+  self->schemas = ms_schema_registry_ref (schemas);
+  self->types = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) index_type_free);
+  for (guint i = 0; i < types->len; i++)
+    {
+      MsIndexType *type = g_new0 (MsIndexType, 1);
+      LoadContext  context = { self, type, sql, may_write, NULL };
+
+      type->type = types->pdata[i];
+      type->leaves = g_array_new (FALSE, FALSE, sizeof (MsIndexLeaf));
+      type->relations = g_array_new (FALSE, FALSE, sizeof (MsIndexRelation));
+      type->numbers = g_hash_table_new (NULL, NULL);
+      g_hash_table_insert (self->types, (gpointer) type->type, type);
+      ms_resource_type_foreach_leaf (type->type, on_leaf, &context);
+      if (context.error != NULL)
+        {
+          g_propagate_error (error, context.error);
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&self);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the files of the index tables share.
+ */
+#pragma once
+
+#include "ms-index.h"
+
+G_BEGIN_DECLS
+
+struct _MsIndex
+{
+  MsSchemaRegistry *schemas;
+  GHashTable       *types; /* MsResourceType -> MsIndexType */
+};
+
+GArray *ms_index_new_rows     (void);
+/* Adds the rows of one attribute. */
+void    ms_index_collect_leaf (const MsIndexLeaf *leaf,
+                               JsonObject        *attributes,
+                               GArray            *rows);
+
+G_END_DECLS

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The schema of the store. @words@ are replaced by what the driver's database calls it. A step that has been
+ * released is never changed, only followed by another; each step runs in one transaction with the change
+ * of the version, so that a store is always of exactly one version.
+ *
+ * What is where: an object's own attributes are one JSON text in "document". "value", "link", "uniq", "search",
+ * "counter" and "group_count" are made from it in the same transaction and could be made again
+ * (ms_store_verify() compares them).
+ */
+#include "ms-migrations.h"
+
+#include "ms-error.h"
+
+#include <string.h>
+
+static const char *const steps[] = {
+  /* 1: the first one */
+  "CREATE TABLE object ("
+  "  n @row@, id @text@ NOT NULL UNIQUE, type @text@ NOT NULL, version @int@ NOT NULL,"
+  "  created @int@ NOT NULL, modified @int@ NOT NULL, deleted @int@, label @text@ NOT NULL) @table@;"
+  "CREATE INDEX object_by_type ON object (type, n) WHERE deleted IS NULL;"
+  "CREATE INDEX object_by_modified ON object (type, modified, n) WHERE deleted IS NULL;"
+  "CREATE INDEX object_in_bin ON object (deleted) WHERE deleted IS NOT NULL;"
+  "CREATE TABLE document (obj @key@ REFERENCES object (n), body @text@ NOT NULL) @table@;"
+  "CREATE TABLE attribute ("
+  "  attr @row@, type @text@ NOT NULL, path @text@ NOT NULL, form @text@ NOT NULL,"
+  "  UNIQUE (type, path)) @table@;"
+  "CREATE TABLE value ("
+  "  attr @int@ NOT NULL, key @text@ NOT NULL, obj @int@ NOT NULL, elem @int@ NOT NULL,"
+  "  PRIMARY KEY (attr, key, obj, elem)) @clustered@;"
+  "CREATE TABLE link ("
+  "  from_n @int@ NOT NULL REFERENCES object (n), attr @int@ NOT NULL,"
+  "  to_n @int@ NOT NULL REFERENCES object (n), PRIMARY KEY (from_n, attr, to_n)) @clustered@;"
+  "CREATE INDEX link_by_target ON link (attr, to_n, from_n);"
+  "CREATE TABLE uniq ("
+  "  scope @text@ NOT NULL, key @text@ NOT NULL, obj @int@ NOT NULL,"
+  "  PRIMARY KEY (scope, key)) @clustered@;"
+  "CREATE TABLE search (obj @key@, body @text@ NOT NULL) @table@;"
+  "CREATE TABLE secret ("
+  "  obj @int@ NOT NULL REFERENCES object (n), kind @text@ NOT NULL, value @text@ NOT NULL,"
+  "  PRIMARY KEY (obj, kind)) @clustered@;"
+  "CREATE TABLE counter (name @text@ NOT NULL PRIMARY KEY, value @int@ NOT NULL) @clustered@;"
+  "CREATE TABLE group_count ("
+  "  obj @key@, mailboxes @int@ NOT NULL, below @int@ NOT NULL, groups @int@ NOT NULL) @table@;"
+  "INSERT INTO group_count (obj, mailboxes, below, groups) VALUES (0, 0, 0, 0);"
+  "CREATE TABLE change_set ("
+  "  sequence @key@, time @int@ NOT NULL, actor_id @text@, actor_name @text@, channel @text@,"
+  "  verb @text@, reason @text@, job @text@, undo_of @int@ NOT NULL, undone_by @int@ NOT NULL,"
+  "  object_count @int@ NOT NULL, first_type @text@, first_id @text@, first_label @text@,"
+  "  target_label @text@, hash @text@ NOT NULL) @table@;"
+  "CREATE INDEX change_set_by_job ON change_set (job, sequence) WHERE job IS NOT NULL;"
+  "CREATE INDEX change_set_by_actor ON change_set (actor_id, sequence) WHERE actor_id IS NOT NULL;"
+  "CREATE TABLE change ("
+  "  n @row@, sequence @int@ NOT NULL REFERENCES change_set (sequence), id @text@ NOT NULL,"
+  "  type @text@ NOT NULL, verb @int@ NOT NULL, label @text@ NOT NULL, version @int@ NOT NULL,"
+  "  deltas @text@ NOT NULL) @table@;"
+  "CREATE INDEX change_by_sequence ON change (sequence, n);"
+  "CREATE INDEX change_by_object ON change (id, sequence);"
+  "CREATE TABLE setting (name @text@ NOT NULL PRIMARY KEY, value @text@ NOT NULL) @clustered@;"
+  "CREATE TABLE session ("
+  "  id @text@ NOT NULL PRIMARY KEY, kind @text@ NOT NULL, name @text@, user_id @text@, scope @text@,"
+  "  channel @text@, created @int@ NOT NULL, last_used @int@ NOT NULL, expires @int@ NOT NULL,"
+  "  token_hash @text@ NOT NULL UNIQUE) @table@;"
+  "CREATE INDEX session_by_user ON session (user_id);"
+  "CREATE INDEX session_by_expiry ON session (expires);"
+  "CREATE TABLE import_job ("
+  "  id @text@ NOT NULL PRIMARY KEY, actor_id @text@, actor_name @text@, name @text@,"
+  "  state @text@ NOT NULL, options @text@, result @text@, next_record @int@ NOT NULL,"
+  "  created @int@ NOT NULL) @table@;"
+  "CREATE TABLE import_file ("
+  "  id @text@ NOT NULL PRIMARY KEY REFERENCES import_job (id) ON DELETE CASCADE,"
+  "  data @blob@ NOT NULL) @table@;"
+  "CREATE TABLE import_row ("
+  "  import_id @text@ NOT NULL REFERENCES import_job (id) ON DELETE CASCADE, line @int@ NOT NULL,"
+  "  status @text@ NOT NULL, json @text@ NOT NULL, PRIMARY KEY (import_id, line)) @table@;"
+  "CREATE INDEX import_row_by_status ON import_row (import_id, status, line);",
+};
+
+static char *
+translate (const MsSqlDriver *driver, const char *script)
+{
+  GString *out = g_string_new (script);
+
+  for (guint i = 0; driver->dialect[i] != NULL; i += 2)
+    g_string_replace (out, driver->dialect[i], driver->dialect[i + 1], 0);
+  g_assert (strchr (out->str, '@') == NULL);
+  return g_string_free (out, FALSE);
+}
+
+static gboolean
+run_step (MsSql *sql, guint step, GError **error)
+{
+  g_autofree char *script = translate (sql->driver, steps[step]);
+
+  if (!sql->driver->execute (sql, script, error))
+    return FALSE;
+  if (step == 0)
+    {
+      g_autofree char *first
+        = translate (sql->driver, "CREATE TABLE store_info (version @int@ NOT NULL) @table@;"
+                                  "INSERT INTO store_info (version) VALUES (0);");
+      if (!sql->driver->execute (sql, first, error)
+          || !sql->driver->execute (sql, sql->driver->search_schema, error))
+        return FALSE;
+    }
+  return ms_sql_run (sql, error, "UPDATE store_info SET version = $1", "i", (gint64) step + 1);
+}
+
+static gboolean
+run_step_in_transaction (MsSql *sql, guint step, GError **error)
+{
+  if (!sql->driver->begin (sql, error))
+    return FALSE;
+  if (run_step (sql, step, error) && sql->driver->commit (sql, error))
+    return TRUE;
+  sql->driver->rollback (sql);
+  g_prefix_error (error, "Bringing the store to version %u: ", step + 1);
+  return FALSE;
+}
+
+gboolean
+ms_migrations_run (MsSql *sql, gboolean empty, gboolean may_write, int *version, GError **error)
+{
+  const gint64 known = G_N_ELEMENTS (steps);
+  gint64       stored = 0;
+
+  if (!empty && !ms_sql_get_int (sql, &stored, error, "SELECT version FROM store_info", ""))
+    return FALSE;
+  if (stored > known)
+    {
+      ms_error_set (error, MS_ERROR_UNSUPPORTED, NULL, NULL,
+                    "The store %s was written by a newer version of this program"
+                    " (it is of version %" G_GINT64_FORMAT ", known are versions up to %" G_GINT64_FORMAT
+                    ")",
+                    sql->database->name, stored, known);
+      return FALSE;
+    }
+  if (stored < known && !may_write)
+    {
+      ms_error_set (error, MS_ERROR_UNSUPPORTED, NULL, NULL,
+                    "The store %s is of the older version %" G_GINT64_FORMAT
+                    " and was opened for reading only",
+                    sql->database->name, stored);
+      return FALSE;
+    }
+  for (; stored < known; stored++)
+    if (!run_step_in_transaction (sql, (guint) stored, error))
+      return FALSE;
+  *version = (int) stored;
+  return TRUE;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The part of a connection that all drivers share: the cache of prepared statements, which is bounded, and
+ * binding by a string of type letters.
+ */
+#include "ms-sql.h"
+
+#include "ms-error.h"
+#include "sqlite/ms-sqlite.h"
+
+#define CACHED_STATEMENTS 160
+
+static const MsSqlDriver *const drivers[] = { &ms_sqlite_driver };
+
+const MsSqlDriver *
+ms_sql_driver_for_uri (const char *uri, const char **location)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (drivers); i++)
+    if (g_str_has_prefix (uri, drivers[i]->scheme))
+      {
+        *location = uri + strlen (drivers[i]->scheme);
+        return drivers[i];
+      }
+  return NULL;
+}
+
+static void
+statement_free (MsStatement *self)
+{
+  char *text = self->text;
+
+  self->sql->driver->finalize (self);
+  g_free (text);
+}
+
+void
+ms_sql_init (MsSql *self, MsDatabase *database, gboolean writing)
+{
+  self->driver = database->driver;
+  self->database = database;
+  self->writing = writing;
+  self->cache = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                       (GDestroyNotify) statement_free);
+}
+
+void
+ms_sql_clear (MsSql *self)
+{
+  g_clear_pointer (&self->cache, g_hash_table_unref);
+}
+
+/* Queries made from filters differ in their text; the least recently used ones make room. */
+static void
+cache_make_room (MsSql *self)
+{
+  while (g_hash_table_size (self->cache) >= CACHED_STATEMENTS)
+    {
+      GHashTableIter iter;
+      MsStatement   *statement;
+      MsStatement   *oldest = NULL;
+
+      g_hash_table_iter_init (&iter, self->cache);
+      while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &statement))
+        if (!statement->busy && (oldest == NULL || statement->last_use < oldest->last_use))
+          oldest = statement;
+      if (oldest == NULL)
+        return;
+      g_hash_table_remove (self->cache, oldest->text);
+    }
+}
+
+MsStatement *
+ms_sql_prepare (MsSql *self, const char *text, GError **error)
+{
+  MsStatement *statement = g_hash_table_lookup (self->cache, text);
+  gboolean     taken = statement != NULL && statement->busy;
+
+  if (statement == NULL || taken)
+    {
+      statement = self->driver->prepare (self, text, error);
+      if (statement == NULL)
+        return NULL;
+      statement->sql = self;
+      statement->text = g_strdup (text);
+      statement->cached = !taken;
+      if (!taken)
+        {
+          cache_make_room (self);
+          g_hash_table_insert (self->cache, statement->text, statement);
+        }
+    }
+  statement->busy = TRUE;
+  statement->last_use = ++self->uses;
+  return statement;
+}
+
+void
+ms_statement_release (MsStatement *self)
+{
+  if (!self->cached)
+    {
+      statement_free (self);
+      return;
+    }
+  self->sql->driver->reset (self);
+  self->busy = FALSE;
+}
+
+static MsStatement *
+prepare_bound (MsSql *self, const char *text, const char *types, va_list args, GError **error)
+{
+  MsStatement *statement = ms_sql_prepare (self, text, error);
+
+  if (statement == NULL)
+    return NULL;
+  for (guint i = 0; types[i] != '\0'; i++)
+    switch (types[i])
+      {
+      case 'i':
+        self->driver->bind_int (statement, i + 1, va_arg (args, gint64));
+        break;
+      case 's':
+        self->driver->bind_text (statement, i + 1, va_arg (args, const char *));
+        break;
+      case 'b':
+        self->driver->bind_blob (statement, i + 1, va_arg (args, GBytes *));
+        break;
+      default:
+        g_assert_not_reached ();
+      }
+  return statement;
+}
+
+MsStatement *
+ms_sql_query (MsSql *self, GError **error, const char *text, const char *types, ...)
+{
+  va_list args;
+
+  va_start (args, types);
+  MsStatement *statement = prepare_bound (self, text, types, args, error);
+  va_end (args);
+  return statement;
+}
+
+/* Steps to the end; @first: (out) (optional): the first column of the first row */
+static gboolean
+run_to_end (MsStatement *statement, gint64 *first, gint64 *changes, GError **error)
+{
+  gboolean row = TRUE;
+
+  for (guint i = 0; row; i++)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if (row && i == 0 && first != NULL)
+        *first = ms_statement_get_int (statement, 0);
+    }
+  if (changes != NULL)
+    *changes = statement->sql->driver->changes (statement);
+  return TRUE;
+}
+
+gboolean
+ms_sql_run (MsSql *self, GError **error, const char *text, const char *types, ...)
+{
+  va_list args;
+
+  va_start (args, types);
+  g_autoptr (MsStatement) statement = prepare_bound (self, text, types, args, error);
+  va_end (args);
+  return statement != NULL && run_to_end (statement, NULL, NULL, error);
+}
+
+gboolean
+ms_sql_run_counted (MsSql      *self,
+                    gint64     *changes,
+                    GError    **error,
+                    const char *text,
+                    const char *types,
+                    ...)
+{
+  va_list args;
+
+  va_start (args, types);
+  g_autoptr (MsStatement) statement = prepare_bound (self, text, types, args, error);
+  va_end (args);
+  return statement != NULL && run_to_end (statement, NULL, changes, error);
+}
+
+gboolean
+ms_sql_get_int (MsSql *self, gint64 *value, GError **error, const char *text, const char *types, ...)
+{
+  va_list args;
+
+  va_start (args, types);
+  g_autoptr (MsStatement) statement = prepare_bound (self, text, types, args, error);
+  va_end (args);
+  return statement != NULL && run_to_end (statement, value, NULL, error);
+}
+
+gboolean
+ms_statement_step (MsStatement *self, gboolean *row, GError **error)
+{
+  return self->sql->driver->step (self, row, error);
+}
+
+void
+ms_statement_bind_int (MsStatement *self, guint index, gint64 value)
+{
+  self->sql->driver->bind_int (self, index, value);
+}
+
+void
+ms_statement_bind_text (MsStatement *self, guint index, const char *value)
+{
+  self->sql->driver->bind_text (self, index, value);
+}
+
+gint64
+ms_statement_get_int (MsStatement *self, guint column)
+{
+  return self->sql->driver->get_int (self, column);
+}
+
+const char *
+ms_statement_get_text (MsStatement *self, guint column)
+{
+  return self->sql->driver->get_text (self, column);
+}
+
+char *
+ms_statement_dup_text (MsStatement *self, guint column)
+{
+  return g_strdup (self->sql->driver->get_text (self, column));
+}

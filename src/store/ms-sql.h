@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the store needs of a database, and no more: connections, prepared statements with numbered
+ * parameters ($1, $2, …), transactions and savepoints. The store's logic above is written once, in the SQL
+ * that SQLite and PostgreSQL share; whatever they do not share is a field or function of MsSqlDriver.
+ *
+ * A connection belongs to one thread at a time. Statements are cached by their text; one that is in use
+ * already (a query inside a query) is prepared a second time, so that nesting is always safe.
+ */
+#pragma once
+
+#include "ms-store.h"
+
+G_BEGIN_DECLS
+
+typedef struct _MsSqlDriver MsSqlDriver;
+typedef struct _MsDatabase  MsDatabase;
+typedef struct _MsSql       MsSql;
+typedef struct _MsStatement MsStatement;
+
+/**
+ * MsSqlDriver: one kind of database
+ * @name: "sqlite"
+ * @scheme: what its URIs begin with, including the colon
+ * @dialect: pairs of placeholder and replacement for the migrations, ended by %NULL
+ * @find_function: name of the SQL function (text, part) that is above 0 where the text contains the part
+ * @open: takes the database for this process: makes, locks and checks it as far as that needs no schema
+ * @is_ours: whether what was opened may be used: empty, or one of our stores
+ * @step: @row: whether there is a row to read
+ * @changes: how many rows the last statement touched
+ * @execute: several statements without parameters, separated by semicolons
+ * @savepoint, @keep_savepoint, @drop_savepoint: nested by the caller, innermost last
+ * @search_changed: (nullable): keeps an index over the table "search" that the database does not keep by itself;
+ *   the table was changed already. Called within the transaction; may be put off until @commit.
+ * @search_condition: appends a condition over the row number @row that a word of at least one character, in
+ *   "$@parameter", occurs in its search text. @pattern: (out): what to bind for it
+ * @check: adds what is wrong with the file to @problems
+ */
+struct _MsSqlDriver
+{
+  const char        *name;
+  const char        *scheme;
+  const char *const *dialect;
+  const char        *find_function;
+  const char        *search_schema;
+
+  MsDatabase *(*open) (const char *location, MsStoreFlags flags, GError **error);
+  void (*close) (MsDatabase *database);
+  MsSql *(*connect) (MsDatabase *database, gboolean writing, GError **error);
+  void (*disconnect) (MsSql *sql);
+  gboolean (*is_ours) (MsSql *sql, gboolean *empty, GError **error);
+
+  MsStatement *(*prepare) (MsSql *sql, const char *text, GError **error);
+  void (*finalize) (MsStatement *statement);
+  void (*reset) (MsStatement *statement);
+  void (*bind_int) (MsStatement *statement, guint index, gint64 value);
+  void (*bind_text) (MsStatement *statement, guint index, const char *value);
+  void (*bind_blob) (MsStatement *statement, guint index, GBytes *value);
+  gboolean (*step) (MsStatement *statement, gboolean *row, GError **error);
+  gint64 (*changes) (MsStatement *statement);
+  gint64 (*get_int) (MsStatement *statement, guint column);
+  const char *(*get_text) (MsStatement *statement, guint column);
+  GBytes *(*dup_blob) (MsStatement *statement, guint column);
+
+  gboolean (*execute) (MsSql *sql, const char *script, GError **error);
+  gboolean (*begin) (MsSql *sql, GError **error);
+  gboolean (*commit) (MsSql *sql, GError **error);
+  void (*rollback) (MsSql *sql);
+  gboolean (*savepoint) (MsSql *sql, GError **error);
+  gboolean (*keep_savepoint) (MsSql *sql, GError **error);
+  gboolean (*drop_savepoint) (MsSql *sql, GError **error);
+
+  gboolean (*search_changed) (MsSql      *sql,
+                              gint64      row,
+                              const char *before,
+                              const char *after,
+                              GError    **error);
+  void (*search_condition) (MsSql      *sql,
+                            GString    *out,
+                            const char *row,
+                            guint       parameter,
+                            const char *word,
+                            char      **pattern);
+  gboolean (*check) (MsSql *sql, GPtrArray *problems, GError **error);
+};
+
+/* What a store has open once; drivers put their own fields behind it. */
+struct _MsDatabase
+{
+  const MsSqlDriver *driver;
+  char              *name; /* for messages */
+};
+
+/**
+ * MsSql: one connection; drivers put their own fields behind it
+ * @writing: it is the one that writes
+ * @lost: (a part of) the open transaction is lost whatever the caller does: disk full, I/O error, damage
+ * @cancellable: (nullable): asked now and then during long statements
+ */
+struct _MsSql
+{
+  const MsSqlDriver *driver;
+  MsDatabase        *database;
+  gboolean           writing;
+  gboolean           lost;
+  GCancellable      *cancellable;
+  GHashTable        *cache; /* text -> MsStatement */
+  guint64            uses;
+};
+
+/* A prepared statement; drivers put their own fields behind it. */
+struct _MsStatement
+{
+  MsSql   *sql;
+  char    *text;
+  gboolean cached;
+  gboolean busy;
+  guint64  last_use;
+};
+
+/* (nullable): the driver for @uri; @location: (out): what follows the scheme */
+const MsSqlDriver *ms_sql_driver_for_uri (const char  *uri,
+                                          const char **location);
+
+/* For drivers: fills in and clears what all connections have. */
+void         ms_sql_init              (MsSql      *self,
+                                       MsDatabase *database,
+                                       gboolean    writing);
+void         ms_sql_clear             (MsSql      *self);
+
+/* A statement with its parameters bound, to be stepped. @types holds a letter per parameter: "i" gint64,
+ * "s" (nullable) const char *, "b" (nullable) GBytes *. Texts are copied. */
+MsStatement *ms_sql_query             (MsSql      *self,
+                                       GError    **error,
+                                       const char *text,
+                                       const char *types,
+                                       ...) G_GNUC_WARN_UNUSED_RESULT;
+/* The same without parameters bound yet. */
+MsStatement *ms_sql_prepare           (MsSql      *self,
+                                       const char *text,
+                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Runs a statement whose rows nobody wants. */
+gboolean     ms_sql_run               (MsSql      *self,
+                                       GError    **error,
+                                       const char *text,
+                                       const char *types,
+                                       ...) G_GNUC_WARN_UNUSED_RESULT;
+/* As ms_sql_run(). @changes: (out): rows touched */
+gboolean     ms_sql_run_counted       (MsSql      *self,
+                                       gint64     *changes,
+                                       GError    **error,
+                                       const char *text,
+                                       const char *types,
+                                       ...) G_GNUC_WARN_UNUSED_RESULT;
+/* The first column of the first row, @value unchanged where there is no row. */
+gboolean     ms_sql_get_int           (MsSql      *self,
+                                       gint64     *value,
+                                       GError    **error,
+                                       const char *text,
+                                       const char *types,
+                                       ...) G_GNUC_WARN_UNUSED_RESULT;
+
+gboolean     ms_statement_step        (MsStatement *self,
+                                       gboolean    *row,
+                                       GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+void         ms_statement_bind_int    (MsStatement *self,
+                                       guint        index,
+                                       gint64       value);
+void         ms_statement_bind_text   (MsStatement *self,
+                                       guint        index,
+                                       const char  *value);
+gint64       ms_statement_get_int     (MsStatement *self,
+                                       guint        column);
+/* (nullable): until the next step */
+const char  *ms_statement_get_text    (MsStatement *self,
+                                       guint        column);
+char        *ms_statement_dup_text    (MsStatement *self,
+                                       guint        column);
+/* Back to the cache. */
+void         ms_statement_release     (MsStatement *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsStatement, ms_statement_release)
+
+G_END_DECLS

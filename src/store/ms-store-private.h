@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the files of the store share: the store's parts and who may touch them from which thread.
+ */
+#pragma once
+
+#include "ms-index.h"
+#include "ms-sql.h"
+#include "ms-store.h"
+
+G_BEGIN_DECLS
+
+struct _MsStore
+{
+  GObject parent_instance;
+
+  /* Set once by ms_store_open(), then only read */
+  MsDatabase       *database;
+  MsSchemaRegistry *schemas;
+  MsIndex          *index;
+  int               schema_version;
+  gboolean          read_only;
+
+  /* Readers: connections that nobody uses at the moment */
+  GMutex     reader_lock;
+  GCond      reader_cond;
+  GPtrArray *idle;
+  guint      reader_count;
+  gboolean   readers_closed;
+
+  /* Writer: the queue is shared, the connection is the writer thread's alone */
+  GMutex       writer_lock;
+  GCond        writer_cond;
+  GQueue       waiting;
+  gboolean     closing;
+  GThread     *writer_thread;
+  MsSql       *writer;
+  MsCommitFunc commit_func;
+  gpointer     commit_data;
+};
+
+/* ms-store-writer.c */
+void ms_store_start_writer (MsStore *self);
+/* Finishes what waits. Writes that come later fail. */
+void ms_store_stop_writer  (MsStore *self);
+
+G_END_DECLS

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The writer thread: takes what waits, runs each write in a savepoint of its own, makes all of it durable with one
+ * commit, and only then says so. One that fails is rolled back alone. Where the disk gives out, the whole
+ * transaction is lost: all of that batch fail, and the next one begins afresh.
+ */
+#include "ms-store-private.h"
+
+#include "ms-error.h"
+#include "ms-txn-private.h"
+
+#define BATCH_WRITES 256
+#define BATCH_USEC   (20 * 1000)
+
+typedef struct
+{
+  MsChangeContext context; /* texts owned */
+  MsTxnFunc       func;
+  gpointer        func_data;
+  MsWriteDoneFunc done;
+  gpointer        done_data;
+  gint64          sequence;
+  GError         *error;
+} MsWrite;
+
+static MsWrite *
+write_new (const MsChangeContext *context,
+           MsTxnFunc              func,
+           gpointer               func_data,
+           MsWriteDoneFunc        done,
+           gpointer               done_data)
+{
+  MsWrite *self = g_new0 (MsWrite, 1);
+
+  self->context.actor_id = g_strdup (context->actor_id);
+  self->context.actor_name = g_strdup (context->actor_name);
+  self->context.channel = g_strdup (context->channel);
+  self->context.verb = g_strdup (context->verb);
+  self->context.reason = g_strdup (context->reason);
+  self->context.job = g_strdup (context->job);
+  self->context.undo_of = context->undo_of;
+  self->func = func;
+  self->func_data = func_data;
+  self->done = done;
+  self->done_data = done_data;
+  return self;
+}
+
+static void
+write_free (MsWrite *self)
+{
+  g_free ((char *) self->context.actor_id);
+  g_free ((char *) self->context.actor_name);
+  g_free ((char *) self->context.channel);
+  g_free ((char *) self->context.verb);
+  g_free ((char *) self->context.reason);
+  g_free ((char *) self->context.job);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+static void
+report (MsWrite *self)
+{
+  if (self->done != NULL)
+    self->done (self->error == NULL ? self->sequence : 0, self->error, self->done_data);
+  write_free (self);
+}
+
+/* One write -------------------------------------------------------------------------------------------- */
+
+static gboolean
+run_in_savepoint (MsStore *store, MsWrite *self, GError **error)
+{
+  MsTxn   *txn = ms_txn_new (store, store->writer, &self->context);
+  gboolean done = self->func (txn, self->func_data, error) && ms_txn_finish (txn, error);
+
+  self->sequence = ms_txn_get_sequence (txn);
+  ms_txn_free (txn);
+  return done;
+}
+
+static void
+run_write (MsStore *store, MsWrite *self)
+{
+  MsSql *sql = store->writer;
+
+  if (!sql->driver->savepoint (sql, &self->error))
+    return;
+  if (run_in_savepoint (store, self, &self->error))
+    {
+      (void) sql->driver->keep_savepoint (sql, &self->error); /* the write's error says it */
+      return;
+    }
+  if (self->error == NULL)
+    ms_error_set (&self->error, MS_ERROR_INTERNAL, NULL, NULL, "A write failed without saying why");
+  g_autoptr (GError) local_error = NULL;
+  if (!sql->driver->drop_savepoint (sql, &local_error))
+    sql->lost = TRUE;
+}
+
+/* A batch ---------------------------------------------------------------------------------------------- */
+
+/* (nullable): the next one that waits; with @wait %NULL only when the store is closing */
+static MsWrite *
+take_write (MsStore *self, gboolean wait)
+{
+  g_mutex_lock (&self->writer_lock);
+  while (wait && !self->closing && g_queue_is_empty (&self->waiting))
+    g_cond_wait (&self->writer_cond, &self->writer_lock);
+  MsWrite *write = g_queue_pop_head (&self->waiting);
+  g_mutex_unlock (&self->writer_lock);
+  return write;
+}
+
+/* Runs @first and what else waits. Those that must hear of the commit are in @batch. */
+static void
+run_batch (MsStore *self, MsWrite *first, GPtrArray *batch)
+{
+  gint64 end = g_get_monotonic_time () + BATCH_USEC;
+
+  for (MsWrite *write = first; write != NULL;)
+    {
+      g_ptr_array_add (batch, write);
+      run_write (self, write);
+      if (self->writer->lost || batch->len >= BATCH_WRITES || g_get_monotonic_time () >= end)
+        return;
+      write = take_write (self, FALSE);
+    }
+}
+
+/* What went wrong for those that had been done already. */
+static void
+fail_batch (GPtrArray *batch, const GError *error)
+{
+  for (guint i = 0; i < batch->len; i++)
+    {
+      MsWrite *write = batch->pdata[i];
+      if (write->error == NULL)
+        write->error = g_error_copy (error);
+    }
+}
+
+static void
+end_batch (MsStore *self, GPtrArray *batch)
+{
+  MsSql *sql = self->writer;
+  g_autoptr (GError) error = NULL;
+
+  if (sql->lost)
+    {
+      MsWrite *last = batch->pdata[batch->len - 1];
+      sql->driver->rollback (sql);
+      if (last->error == NULL)
+        ms_error_set (&last->error, MS_ERROR_UNAVAILABLE, NULL, NULL,
+                      "The store lost the transaction; nothing was changed");
+      fail_batch (batch, last->error);
+    }
+  else if (!sql->driver->commit (sql, &error))
+    {
+      sql->driver->rollback (sql);
+      fail_batch (batch, error);
+    }
+}
+
+static void
+tell_committed (MsStore *self, GPtrArray *batch)
+{
+  gint64 first = 0;
+  gint64 last = 0;
+
+  for (guint i = 0; i < batch->len; i++)
+    {
+      const MsWrite *write = batch->pdata[i];
+      if (write->error != NULL || write->sequence == 0)
+        continue;
+      first = first == 0 ? write->sequence : first;
+      last = write->sequence;
+    }
+  g_mutex_lock (&self->writer_lock);
+  MsCommitFunc func = self->commit_func;
+  gpointer     data = self->commit_data;
+  g_mutex_unlock (&self->writer_lock);
+  if (first != 0 && func != NULL)
+    func (self, first, last, data);
+}
+
+static gpointer
+writer_main (gpointer user_data)
+{
+  MsStore *self = user_data;
+  MsWrite *write;
+
+  while ((write = take_write (self, TRUE)) != NULL)
+    {
+      g_autoptr (GPtrArray) batch = g_ptr_array_new ();
+
+      if (self->writer->driver->begin (self->writer, &write->error))
+        {
+          run_batch (self, write, batch);
+          end_batch (self, batch);
+        }
+      else
+        g_ptr_array_add (batch, write);
+      tell_committed (self, batch);
+      for (guint i = 0; i < batch->len; i++)
+        report (batch->pdata[i]);
+    }
+  return NULL;
+}
+
+void
+ms_store_start_writer (MsStore *self)
+{
+  self->writer_thread = g_thread_new ("ms-writer", writer_main, self);
+}
+
+void
+ms_store_stop_writer (MsStore *self)
+{
+  g_mutex_lock (&self->writer_lock);
+  self->closing = TRUE;
+  g_cond_signal (&self->writer_cond);
+  g_mutex_unlock (&self->writer_lock);
+  if (self->writer_thread != NULL)
+    g_thread_join (g_steal_pointer (&self->writer_thread));
+}
+
+/* For callers ------------------------------------------------------------------------------------------ */
+
+void
+ms_store_write_async (MsStore               *self,
+                      const MsChangeContext *context,
+                      MsTxnFunc              func,
+                      gpointer               user_data,
+                      MsWriteDoneFunc        done,
+                      gpointer               done_data)
+{
+  g_return_if_fail (MS_IS_STORE (self) && context != NULL && func != NULL);
+
+  MsWrite *write = write_new (context, func, user_data, done, done_data);
+  g_mutex_lock (&self->writer_lock);
+  gboolean taken = !self->read_only && !self->closing;
+  if (taken)
+    {
+      g_queue_push_tail (&self->waiting, write);
+      g_cond_signal (&self->writer_cond);
+    }
+  g_mutex_unlock (&self->writer_lock);
+  if (taken)
+    return;
+  ms_error_set (&write->error, MS_ERROR_UNAVAILABLE, NULL, NULL,
+                self->read_only ? "The store was opened for reading only" : "The store is closed");
+  report (write);
+}
+
+typedef struct
+{
+  GMutex   lock;
+  GCond    cond;
+  gboolean finished;
+  gint64   sequence;
+  GError  *error;
+} WaitData;
+
+static void
+on_waited_write_done_cb (gint64 sequence, const GError *error, gpointer user_data)
+{
+  WaitData *wait = user_data;
+
+  g_mutex_lock (&wait->lock);
+  wait->sequence = sequence;
+  wait->error = error != NULL ? g_error_copy (error) : NULL;
+  wait->finished = TRUE;
+  g_cond_signal (&wait->cond);
+  g_mutex_unlock (&wait->lock);
+}
+
+gboolean
+ms_store_write (MsStore               *self,
+                const MsChangeContext *context,
+                MsTxnFunc              func,
+                gpointer               user_data,
+                gint64                *sequence,
+                GError               **error)
+{
+  g_return_val_if_fail (MS_IS_STORE (self) && context != NULL && func != NULL, FALSE);
+  g_return_val_if_fail (g_thread_self () != self->writer_thread, FALSE);
+
+  WaitData wait = { .finished = FALSE };
+  g_mutex_init (&wait.lock);
+  g_cond_init (&wait.cond);
+  ms_store_write_async (self, context, func, user_data, on_waited_write_done_cb, &wait);
+  g_mutex_lock (&wait.lock);
+  while (!wait.finished)
+    g_cond_wait (&wait.cond, &wait.lock);
+  g_mutex_unlock (&wait.lock);
+  g_mutex_clear (&wait.lock);
+  g_cond_clear (&wait.cond);
+  if (wait.error != NULL)
+    {
+      g_propagate_error (error, wait.error);
+      return FALSE;
+    }
+  if (sequence != NULL)
+    *sequence = wait.sequence;
+  return TRUE;
+}
+
+void
+ms_store_set_commit_func (MsStore *self, MsCommitFunc func, gpointer user_data)
+{
+  g_return_if_fail (MS_IS_STORE (self));
+
+  g_mutex_lock (&self->writer_lock);
+  self->commit_func = func;
+  self->commit_data = user_data;
+  g_mutex_unlock (&self->writer_lock);
+}

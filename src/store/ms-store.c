@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Opening and closing a store, and its pool of readers: connections are made when first needed, up to a bound,
+ * and each read has one to itself and one snapshot from its first query to its last.
+ */
+#include "ms-store-private.h"
+
+#include "ms-error.h"
+#include "ms-migrations.h"
+#include "ms-txn-private.h"
+
+#define MAX_READERS 16
+/* How often one who waits for a reader looks at its cancellable. */
+#define READER_WAIT_USEC (50 * 1000)
+
+G_DEFINE_FINAL_TYPE (MsStore, ms_store, G_TYPE_OBJECT)
+
+static void
+disconnect (gpointer sql)
+{
+  MsSql *self = sql;
+
+  self->driver->disconnect (self);
+}
+
+static void
+ms_store_finalize (GObject *object)
+{
+  MsStore *self = MS_STORE (object);
+
+  ms_store_close (self);
+  g_clear_pointer (&self->index, ms_index_free);
+  g_clear_pointer (&self->schemas, ms_schema_registry_unref);
+  g_ptr_array_unref (self->idle);
+  g_mutex_clear (&self->reader_lock);
+  g_cond_clear (&self->reader_cond);
+  g_mutex_clear (&self->writer_lock);
+  g_cond_clear (&self->writer_cond);
+  G_OBJECT_CLASS (ms_store_parent_class)->finalize (object);
+}
+
+static void
+ms_store_class_init (MsStoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ms_store_finalize;
+}
+
+static void
+ms_store_init (MsStore *self)
+{
+  g_mutex_init (&self->reader_lock);
+  g_cond_init (&self->reader_cond);
+  g_mutex_init (&self->writer_lock);
+  g_cond_init (&self->writer_cond);
+  g_queue_init (&self->waiting);
+  self->idle = g_ptr_array_new_with_free_func (disconnect);
+}
+
+/* Opening and closing ------------------------------------------------------------------------------ */
+
+static gboolean
+load_index (MsStore *self, MsSql *sql, GError **error)
+{
+  if (!sql->driver->begin (sql, error))
+    return FALSE;
+  self->index = ms_index_load (sql, self->schemas, !self->read_only, error);
+  if (self->index != NULL && sql->driver->commit (sql, error))
+    return TRUE;
+  sql->driver->rollback (sql);
+  return FALSE;
+}
+
+static gboolean
+prepare_store (MsStore *self, MsSql *sql, GError **error)
+{
+  gboolean empty = FALSE;
+
+  return sql->driver->is_ours (sql, &empty, error)
+         && ms_migrations_run (sql, empty, !self->read_only, &self->schema_version, error)
+         && load_index (self, sql, error);
+}
+
+MsStore *
+ms_store_open (const char *uri, MsSchemaRegistry *schemas, MsStoreFlags flags, GError **error)
+{
+  g_return_val_if_fail (uri != NULL && schemas != NULL, NULL);
+
+  const char        *location = NULL;
+  const MsSqlDriver *driver = ms_sql_driver_for_uri (uri, &location);
+  g_autoptr (MsStore) self = g_object_new (MS_TYPE_STORE, NULL);
+
+  if (driver == NULL)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "There is no driver for the store “%s”", uri);
+      return NULL;
+    }
+  self->schemas = ms_schema_registry_ref (schemas);
+  self->read_only = (flags & MS_STORE_READ_ONLY) != 0;
+  self->database = driver->open (location, flags, error);
+  if (self->database == NULL)
+    return NULL;
+  MsSql *sql = driver->connect (self->database, !self->read_only, error);
+  if (sql == NULL)
+    return NULL;
+  if (!prepare_store (self, sql, error))
+    {
+      driver->disconnect (sql);
+      return NULL;
+    }
+  if (self->read_only)
+    {
+      g_ptr_array_add (self->idle, sql);
+      self->reader_count = 1;
+    }
+  else
+    {
+      self->writer = sql;
+      ms_store_start_writer (self);
+    }
+  return g_steal_pointer (&self);
+}
+
+static void
+close_readers (MsStore *self)
+{
+  g_mutex_lock (&self->reader_lock);
+  self->readers_closed = TRUE;
+  while (self->idle->len < self->reader_count)
+    g_cond_wait (&self->reader_cond, &self->reader_lock);
+  g_ptr_array_set_size (self->idle, 0);
+  self->reader_count = 0;
+  g_mutex_unlock (&self->reader_lock);
+}
+
+void
+ms_store_close (MsStore *self)
+{
+  g_return_if_fail (MS_IS_STORE (self));
+
+  if (self->database == NULL)
+    return;
+  ms_store_stop_writer (self);
+  close_readers (self);
+  if (self->writer != NULL)
+    disconnect (g_steal_pointer (&self->writer));
+  MsDatabase *database = g_steal_pointer (&self->database);
+  database->driver->close (database);
+}
+
+const char *
+ms_store_get_driver_name (MsStore *self)
+{
+  g_return_val_if_fail (MS_IS_STORE (self), NULL);
+  return self->database != NULL ? self->database->driver->name : NULL;
+}
+
+MsSchemaRegistry *
+ms_store_get_schemas (MsStore *self)
+{
+  g_return_val_if_fail (MS_IS_STORE (self), NULL);
+  return self->schemas;
+}
+
+int
+ms_store_get_schema_version (MsStore *self)
+{
+  g_return_val_if_fail (MS_IS_STORE (self), 0);
+  return self->schema_version;
+}
+
+/* Reading ------------------------------------------------------------------------------------------ */
+
+/* With the lock held. A connection, %NULL with @make where one should be made, or %NULL without it: wait. */
+static MsSql *
+take_idle (MsStore *self, gboolean *make)
+{
+  *make = FALSE;
+  if (self->idle->len > 0)
+    return g_ptr_array_steal_index_fast (self->idle, self->idle->len - 1);
+  *make = self->reader_count < MAX_READERS;
+  if (*make)
+    self->reader_count++;
+  return NULL;
+}
+
+static void
+give_back (MsStore *self, MsSql *sql)
+{
+  g_mutex_lock (&self->reader_lock);
+  if (sql != NULL)
+    g_ptr_array_add (self->idle, sql);
+  else
+    self->reader_count--;
+  g_cond_broadcast (&self->reader_cond);
+  g_mutex_unlock (&self->reader_lock);
+}
+
+static MsSql *
+take_reader (MsStore *self, GCancellable *cancellable, GError **error)
+{
+  MsSql   *sql = NULL;
+  gboolean make = FALSE;
+  gboolean closed = FALSE;
+
+  g_mutex_lock (&self->reader_lock);
+  while (sql == NULL && !make && !(closed = self->readers_closed)
+         && !g_cancellable_is_cancelled (cancellable))
+    {
+      sql = take_idle (self, &make);
+      if (sql == NULL && !make)
+        g_cond_wait_until (&self->reader_cond, &self->reader_lock,
+                           g_get_monotonic_time () + READER_WAIT_USEC);
+    }
+  g_mutex_unlock (&self->reader_lock);
+
+  if (closed)
+    {
+      ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The store is closed");
+      return NULL;
+    }
+  if (!make)
+    {
+      (void) (sql == NULL && g_cancellable_set_error_if_cancelled (cancellable, error));
+      return sql;
+    }
+  sql = self->database->driver->connect (self->database, FALSE, error);
+  if (sql == NULL)
+    give_back (self, NULL);
+  return sql;
+}
+
+static gboolean
+read_in_transaction (MsStore *self, MsSql *sql, MsTxnFunc func, gpointer user_data, GError **error)
+{
+  if (!sql->driver->begin (sql, error))
+    return FALSE;
+  MsTxn   *txn = ms_txn_new (self, sql, NULL);
+  gboolean done = func (txn, user_data, error);
+  ms_txn_free (txn);
+  if (done && sql->driver->commit (sql, error))
+    return TRUE;
+  sql->driver->rollback (sql);
+  return FALSE;
+}
+
+gboolean
+ms_store_read (MsStore      *self,
+               MsTxnFunc     func,
+               gpointer      user_data,
+               GCancellable *cancellable,
+               GError      **error)
+{
+  g_return_val_if_fail (MS_IS_STORE (self) && func != NULL, FALSE);
+
+  MsSql *sql = take_reader (self, cancellable, error);
+  if (sql == NULL)
+    return FALSE;
+  sql->cancellable = cancellable;
+  gboolean done = read_in_transaction (self, sql, func, user_data, error);
+  sql->cancellable = NULL;
+  give_back (self, sql);
+  return done;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reading change sets.
+ */
+#include "ms-txn-private.h"
+
+#include "ms-change-chain.h"
+#include "ms-error.h"
+#include "ms-json.h"
+
+#include <string.h>
+
+#define SELECT_SET                                                                                 \
+  "SELECT s.sequence, s.time, s.actor_id, s.actor_name, s.channel, s.verb, s.reason, s.job,"       \
+  " s.undo_of, s.undone_by, s.object_count, s.first_type, s.first_id, s.first_label,"              \
+  " s.target_label FROM change_set s "
+
+void
+ms_change_free (MsChange *self)
+{
+  g_free (self->type_name);
+  g_free (self->id);
+  g_free (self->label);
+  g_clear_pointer (&self->deltas, json_node_unref);
+  g_free (self);
+}
+
+void
+ms_change_set_free (MsChangeSet *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->actor_id);
+  g_free (self->actor_name);
+  g_free (self->channel);
+  g_free (self->verb);
+  g_free (self->reason);
+  g_free (self->job);
+  g_free (self->first_type);
+  g_free (self->first_id);
+  g_free (self->first_label);
+  g_free (self->target_label);
+  g_clear_pointer (&self->changes, g_ptr_array_unref);
+  g_free (self);
+}
+
+static MsChangeSet *
+read_set (MsStatement *statement)
+{
+  MsChangeSet *set = g_new0 (MsChangeSet, 1);
+
+  set->sequence = ms_statement_get_int (statement, 0);
+  set->time = ms_statement_get_int (statement, 1);
+  set->actor_id = ms_statement_dup_text (statement, 2);
+  set->actor_name = ms_statement_dup_text (statement, 3);
+  set->channel = ms_statement_dup_text (statement, 4);
+  set->verb = ms_statement_dup_text (statement, 5);
+  set->reason = ms_statement_dup_text (statement, 6);
+  set->job = ms_statement_dup_text (statement, 7);
+  set->undo_of = ms_statement_get_int (statement, 8);
+  set->undone_by = ms_statement_get_int (statement, 9);
+  set->object_count = ms_statement_get_int (statement, 10);
+  set->first_type = ms_statement_dup_text (statement, 11);
+  set->first_id = ms_statement_dup_text (statement, 12);
+  set->first_label = ms_statement_dup_text (statement, 13);
+  set->target_label = ms_statement_dup_text (statement, 14);
+  return set;
+}
+
+/* Deltas of a list with 100,000 members are large, but they are ours and bounded by what was stored. */
+static const MsJsonLimits delta_limits = { 1024 * 1024 * 1024, 40, 64 * 1024 * 1024, 100 * 1000 * 1000 };
+
+static MsChange *
+read_change (MsStatement *statement, GError **error)
+{
+  const char *deltas = ms_statement_get_text (statement, 5);
+  JsonNode   *node = ms_json_parse (deltas, -1, &delta_limits, error);
+
+  if (node == NULL)
+    return NULL;
+  MsChange *change = g_new0 (MsChange, 1);
+  change->verb = (MsChangeVerb) ms_statement_get_int (statement, 0);
+  change->type_name = ms_statement_dup_text (statement, 1);
+  change->id = ms_statement_dup_text (statement, 2);
+  change->label = ms_statement_dup_text (statement, 3);
+  change->version = ms_statement_get_int (statement, 4);
+  change->deltas = node;
+  return change;
+}
+
+static gboolean
+read_changes (MsTxn *txn, MsChangeSet *set, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (txn->sql, error,
+                    "SELECT verb, type, id, label, version, deltas FROM change"
+                    " WHERE sequence = $1 ORDER BY n",
+                    "i", set->sequence);
+
+  set->changes = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_free);
+  if (statement == NULL)
+    return FALSE;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      MsChange *change = read_change (statement, error);
+      if (change == NULL)
+        return FALSE;
+      g_ptr_array_add (set->changes, change);
+    }
+}
+
+MsChangeSet *
+ms_txn_get_change_set (MsTxn *txn, gint64 sequence, GError **error)
+{
+  g_return_val_if_fail (txn != NULL, NULL);
+
+  gboolean row = FALSE;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (txn->sql, error, SELECT_SET "WHERE s.sequence = $1", "i", sequence);
+  if (statement == NULL || !ms_statement_step (statement, &row, error))
+    return NULL;
+  if (!row)
+    {
+      ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL,
+                    "There is no change set %" G_GINT64_FORMAT, sequence);
+      return NULL;
+    }
+  g_autoptr (MsChangeSet) set = read_set (statement);
+  return read_changes (txn, set, error) ? g_steal_pointer (&set) : NULL;
+}
+
+static GPtrArray *
+read_sets (MsTxn *txn, MsStatement *statement, gboolean with_changes, GError **error)
+{
+  g_autoptr (GPtrArray) sets = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_set_free);
+  gboolean row = TRUE;
+
+  if (statement == NULL)
+    return NULL;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&sets);
+      MsChangeSet *set = read_set (statement);
+      g_ptr_array_add (sets, set);
+      if (with_changes && !read_changes (txn, set, error))
+        return NULL;
+    }
+}
+
+GPtrArray *
+ms_txn_list_change_sets (MsTxn      *txn,
+                         const char *object_id,
+                         const char *job,
+                         const char *actor_id,
+                         gint64      before,
+                         guint       limit,
+                         GError    **error)
+{
+  g_return_val_if_fail (txn != NULL, NULL);
+
+  const char *const given[] = { object_id, job, actor_id };
+  const char *const conditions[]
+    = { " AND s.sequence IN (SELECT sequence FROM change WHERE id = $%u)", " AND s.job = $%u",
+        " AND s.actor_id = $%u" };
+  g_autoptr (GString) text = g_string_new (SELECT_SET "WHERE s.sequence < $1");
+  guint parameter = 2;
+  for (guint i = 0; i < G_N_ELEMENTS (given); i++)
+    if (given[i] != NULL)
+      {
+        g_autofree char *number = g_strdup_printf ("$%u", ++parameter);
+        g_autofree char *condition = g_strdup (conditions[i]);
+        *strchr (condition, '$') = '\0';
+        g_string_append_printf (text, "%s%s%s", condition, number, i == 0 ? ")" : "");
+      }
+  g_string_append (text, " ORDER BY s.sequence DESC LIMIT $2");
+
+  g_autoptr (MsStatement) statement = ms_sql_prepare (txn->sql, text->str, error);
+  if (statement == NULL)
+    return NULL;
+  ms_statement_bind_int (statement, 1, before > 0 ? before : G_MAXINT64);
+  ms_statement_bind_int (statement, 2, limit);
+  parameter = 2;
+  for (guint i = 0; i < G_N_ELEMENTS (given); i++)
+    if (given[i] != NULL)
+      ms_statement_bind_text (statement, ++parameter, given[i]);
+  return read_sets (txn, statement, FALSE, error);
+}
+
+GPtrArray *
+ms_txn_list_changes_since (MsTxn *txn, gint64 since, guint limit, GError **error)
+{
+  g_return_val_if_fail (txn != NULL, NULL);
+
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (txn->sql, error, SELECT_SET "WHERE s.sequence > $1 ORDER BY s.sequence LIMIT $2",
+                    "ii", since, (gint64) limit);
+  return read_sets (txn, statement, TRUE, error);
+}
+
+gint64
+ms_txn_get_last_sequence (MsTxn *txn)
+{
+  g_return_val_if_fail (txn != NULL, 0);
+
+  gint64 sequence = 0;
+  /* 0 is also the answer where it cannot be read; the next call that can fail says so. */
+  (void) !ms_sql_get_int (txn->sql, &sequence, NULL, "SELECT COALESCE(MAX(sequence), 0) FROM change_set",
+                          "");
+  return sequence;
+}
+
+/* What undo asks --------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  gint64 sequence;
+  gint64 undo_of;
+} Touch;
+
+/* "name" and "name.familyName" change each other, "name" and "nameless" do not. */
+static gboolean
+paths_overlap (const char *a, const char *b)
+{
+  gsize shorter = MIN (strlen (a), strlen (b));
+
+  if (g_ascii_strncasecmp (a, b, shorter) != 0)
+    return FALSE;
+  char next = a[shorter] != '\0' ? a[shorter] : b[shorter];
+  return next == '\0' || next == '.';
+}
+
+static gboolean
+deltas_touch (JsonNode *deltas, const char *path)
+{
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (deltas) ? json_node_get_array (deltas) : NULL;
+  guint      length = array != NULL ? json_array_get_length (array) : 0;
+
+  for (guint i = 0; i < length; i++)
+    {
+      JsonObject *delta = json_array_get_object_element (array, i);
+      const char *other = json_object_get_string_member_with_default (delta, "path", "");
+      if (paths_overlap (other, path))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Coming into being and going say nothing about one attribute, except that the object is not there now. */
+static gboolean
+change_touches (const MsChange *change, const char *path)
+{
+  if (path == NULL)
+    return TRUE;
+  return change->verb == MS_CHANGE_UPDATE && deltas_touch (change->deltas, path);
+}
+
+/* A change and what undid it are as if neither had been. @touches: oldest first */
+static gboolean
+any_remains (GArray *touches)
+{
+  g_autoptr (GHashTable) undone = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autoptr (GHashTable) there = g_hash_table_new (g_int64_hash, g_int64_equal);
+
+  for (guint i = 0; i < touches->len; i++)
+    g_hash_table_add (there, &g_array_index (touches, Touch, i).sequence);
+  for (guint i = touches->len; i > 0; i--)
+    {
+      const Touch *touch = &g_array_index (touches, Touch, i - 1);
+
+      if (g_hash_table_contains (undone, &touch->sequence))
+        continue;
+      if (touch->undo_of == 0 || !g_hash_table_contains (there, &touch->undo_of))
+        return TRUE;
+      g_hash_table_add (undone, g_memdup2 (&touch->undo_of, sizeof touch->undo_of));
+    }
+  return FALSE;
+}
+
+static gboolean
+collect_touches (MsTxn *txn, MsStatement *statement, const char *path, GArray *touches, GError **error)
+{
+  gboolean row = TRUE;
+
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      MsChange *change = read_change (statement, error);
+      if (change == NULL)
+        return FALSE;
+      Touch touch = { ms_statement_get_int (statement, 6), ms_statement_get_int (statement, 7) };
+      if (change_touches (change, path))
+        g_array_append_val (touches, touch);
+      ms_change_free (change);
+    }
+}
+
+gboolean
+ms_txn_changed_since (MsTxn      *txn,
+                      const char *object_id,
+                      const char *path,
+                      gint64      sequence,
+                      gboolean   *changed,
+                      GError    **error)
+{
+  g_return_val_if_fail (txn != NULL && object_id != NULL && changed != NULL, FALSE);
+
+  g_auto (MsFound) found = { 0 };
+  g_autoptr (GArray) touches = g_array_new (FALSE, FALSE, sizeof (Touch));
+  if (!ms_txn_find_row (txn, object_id, FALSE, &found, error))
+    return FALSE;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (txn->sql, error,
+                    "SELECT c.verb, c.type, c.id, c.label, c.version, c.deltas, c.sequence, s.undo_of"
+                    " FROM change c JOIN change_set s ON s.sequence = c.sequence"
+                    " WHERE c.id = $1 AND c.sequence > $2 ORDER BY c.sequence",
+                    "si", object_id, sequence);
+  if (statement == NULL || !collect_touches (txn, statement, path, touches, error))
+    return FALSE;
+  *changed = any_remains (touches) || (path != NULL && found.row == 0);
+  return TRUE;
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Brings the index tables from one state of an object to another by writing only what differs: rows of
+ * "value", links of single-valued relations, unique values, search text and counters. What must be
+ * unique is decided by the database: the row is either inserted or was there.
+ */
+#include "ms-txn-private.h"
+
+#include "ms-error.h"
+
+#include <string.h>
+
+typedef struct
+{
+  gint64 attr;
+  gint64 target;
+} Link;
+
+typedef struct
+{
+  GArray  *rows;   /* MsIndexRow */
+  GArray  *unique; /* MsIndexUnique */
+  GArray  *links;  /* Link */
+  char    *search;
+  gboolean seat;
+  gint64   container; /* row of the mail group that a mailbox or mail group is in; 0 = the root */
+} State;
+
+static void
+state_clear (State *self)
+{
+  g_clear_pointer (&self->rows, g_array_unref);
+  g_clear_pointer (&self->unique, g_array_unref);
+  g_clear_pointer (&self->links, g_array_unref);
+  g_clear_pointer (&self->search, g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (State, state_clear)
+
+static gboolean
+is_type (MsObject *object, const char *name)
+{
+  return strcmp (ms_object_get_type (object)->name, name) == 0;
+}
+
+/* A state ---------------------------------------------------------------------------------------------- */
+
+static gboolean
+check_target (const MsAttribute *attribute, const char *id, const MsFound *found, GError **error)
+{
+  if (found->row != 0 && found->type != NULL
+      && (attribute->relation_types == NULL
+          || g_strv_contains ((const char *const *) attribute->relation_types, found->type->name)))
+    return TRUE;
+  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path,
+                "%s: there is no %s “%s”", attribute->path,
+                attribute->relation_types != NULL ? attribute->relation_types[0] : "object", id);
+  return FALSE;
+}
+
+/* @check: its target must exist */
+static gboolean
+add_link (MsTxn                 *txn,
+          MsObject              *object,
+          const MsIndexRelation *relation,
+          gboolean               check,
+          State                 *state,
+          gint64                *owner,
+          GError               **error)
+{
+  const MsAttribute *attribute = relation->attribute;
+  const char        *id = ms_object_get_link (object, attribute->path);
+  g_auto (MsFound) found = { 0 };
+
+  if (attribute->multi_valued || id == NULL)
+    return TRUE;
+  if (!ms_txn_find_row (txn, id, !check, &found, error)
+      || (check && !check_target (attribute, id, &found, error)))
+    return FALSE;
+  if (found.row == 0)
+    return TRUE;
+  Link link = { relation->attr, found.row };
+  g_array_append_val (state->links, link);
+  if (is_type (object, MS_TYPE_NAME_MAILBOX) && strcmp (attribute->path, "owner") == 0)
+    *owner = found.row;
+  if ((is_type (object, MS_TYPE_NAME_MAILBOX) && strcmp (attribute->path, "group") == 0)
+      || (is_type (object, MS_TYPE_NAME_MAIL_GROUP) && strcmp (attribute->path, "parent") == 0))
+    state->container = found.row;
+  return TRUE;
+}
+
+/* Unique values that name another object's row. */
+static void
+add_unique_in_row (State *state, MsObject *object, const char *scope, const char *path, char *key)
+{
+  MsIndexUnique unique = { scope, key, ms_resource_type_find (ms_object_get_type (object), path) };
+
+  g_array_append_val (state->unique, unique);
+}
+
+static void
+add_special_unique (State *state, MsObject *object, gint64 owner)
+{
+  state->seat = is_type (object, MS_TYPE_NAME_MAILBOX) && owner != 0
+                && ms_object_get_boolean (object, "primary", FALSE);
+  if (state->seat)
+    add_unique_in_row (state, object, MS_SCOPE_PRIMARY, "primary",
+                       g_strdup_printf ("%" G_GINT64_FORMAT, owner));
+  if (is_type (object, MS_TYPE_NAME_MAIL_GROUP))
+    {
+      g_autofree char *name = ms_index_text_key (ms_object_get_label (object), FALSE);
+      add_unique_in_row (state, object, MS_SCOPE_GROUP_NAME, "name",
+                         g_strdup_printf ("%" G_GINT64_FORMAT "/%s", state->container, name));
+    }
+}
+
+/* @object: (nullable): what does not exist has nothing */
+static gboolean
+state_make (MsTxn *txn, MsObject *object, gboolean check, State *state, GError **error)
+{
+  MsIndex *index = txn->store->index;
+  gint64   owner = 0;
+
+  state->links = g_array_new (FALSE, FALSE, sizeof (Link));
+  if (object == NULL)
+    {
+      state->rows = g_array_new (FALSE, FALSE, sizeof (MsIndexRow));
+      state->unique = g_array_new (FALSE, FALSE, sizeof (MsIndexUnique));
+      state->search = g_strdup ("");
+      return TRUE;
+    }
+  const MsIndexType *type = ms_index_get_type (index, ms_object_get_type (object));
+  for (guint i = 0; i < type->relations->len; i++)
+    if (!add_link (txn, object, &g_array_index (type->relations, MsIndexRelation, i), check, state,
+                   &owner, error))
+      return FALSE;
+  state->rows = ms_index_collect_rows (index, object);
+  state->unique = ms_index_collect_unique (index, object);
+  state->search = ms_index_collect_search (index, object);
+  add_special_unique (state, object, owner);
+  return TRUE;
+}
+
+/* Differences ------------------------------------------------------------------------------------------ */
+
+static gboolean
+insert_value (MsTxn *txn, const MsIndexRow *row, gint64 obj, GError **error)
+{
+  return ms_sql_run (txn->sql, error,
+                     "INSERT INTO value (attr, key, obj, elem) VALUES ($1, $2, $3, $4)", "isii", row->attr,
+                     row->key, obj, row->elem);
+}
+
+static gboolean
+delete_value (MsTxn *txn, const MsIndexRow *row, gint64 obj, GError **error)
+{
+  return ms_sql_run (txn->sql, error,
+                     "DELETE FROM value WHERE attr = $1 AND key = $2 AND obj = $3 AND elem = $4", "isii",
+                     row->attr, row->key, obj, row->elem);
+}
+
+/* Both are sorted. */
+static gboolean
+apply_values (MsTxn *txn, GArray *before, GArray *after, gint64 obj, GError **error)
+{
+  guint i = 0;
+  guint j = 0;
+
+  while (i < before->len || j < after->len)
+    {
+      const MsIndexRow *old = i < before->len ? &g_array_index (before, MsIndexRow, i) : NULL;
+      const MsIndexRow *new = j < after->len ? &g_array_index (after, MsIndexRow, j) : NULL;
+      int order = old == NULL ? 1 : new == NULL ? -1 : ms_index_row_compare (old, new);
+
+      if (old != NULL && order < 0 && !delete_value (txn, old, obj, error))
+        return FALSE;
+      if (new != NULL && order > 0 && !insert_value (txn, new, obj, error))
+        return FALSE;
+      i += order <= 0;
+      j += order >= 0;
+    }
+  return TRUE;
+}
+
+static gboolean
+has_link (GArray *links, const Link *link)
+{
+  for (guint i = 0; i < links->len; i++)
+    {
+      const Link *other = &g_array_index (links, Link, i);
+      if (other->attr == link->attr && other->target == link->target)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Runs @text for each link of @links that is not in @others. */
+static gboolean
+run_links (MsTxn      *txn,
+           const char *text,
+           GArray     *links,
+           GArray     *others,
+           gint64      obj,
+           GError    **error)
+{
+  for (guint i = 0; i < links->len; i++)
+    {
+      const Link *link = &g_array_index (links, Link, i);
+      if (!has_link (others, link)
+          && !ms_sql_run (txn->sql, error, text, "iii", obj, link->attr, link->target))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+apply_links (MsTxn *txn, GArray *before, GArray *after, gint64 obj, GError **error)
+{
+  return run_links (txn, "DELETE FROM link WHERE from_n = $1 AND attr = $2 AND to_n = $3", before, after,
+                    obj, error)
+         && run_links (txn, "INSERT INTO link (from_n, attr, to_n) VALUES ($1, $2, $3)", after, before,
+                       obj, error);
+}
+
+static gboolean
+apply_search (MsTxn *txn, const char *before, const char *after, gint64 obj, GError **error)
+{
+  const MsSqlDriver *driver = txn->sql->driver;
+
+  if (strcmp (before, after) == 0)
+    return TRUE;
+  gboolean done = *after == '\0'
+                    ? ms_sql_run (txn->sql, error, "DELETE FROM search WHERE obj = $1", "i", obj)
+                    : ms_sql_run (txn->sql, error,
+                                  "INSERT INTO search (obj, body) VALUES ($1, $2)"
+                                  " ON CONFLICT (obj) DO UPDATE SET body = excluded.body",
+                                  "is", obj, after);
+  if (!done || driver->search_changed == NULL)
+    return done;
+  return driver->search_changed (txn->sql, obj, *before != '\0' ? before : NULL,
+                                 *after != '\0' ? after : NULL, error);
+}
+
+/* Unique values ---------------------------------------------------------------------------------------- */
+
+static gboolean
+fail_unique (MsObject *object, const MsIndexUnique *unique, MsObject *holder, GError **error)
+{
+  const char *path = unique->attribute != NULL ? unique->attribute->path : NULL;
+  const char *value = path != NULL ? ms_object_get_string (object, path) : NULL;
+
+  if (strcmp (unique->scope, MS_SCOPE_PRIMARY) == 0)
+    ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", path,
+                  "The owner of “%s” has another primary mailbox, “%s”", ms_object_get_label (object),
+                  ms_object_get_label (holder));
+  else if (strcmp (unique->scope, MS_SCOPE_GROUP_NAME) == 0)
+    ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", path,
+                  "There is a mail group “%s” in the same place already", ms_object_get_label (object));
+  else
+    ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", path, "%s “%s” is in use already by the %s “%s”",
+                  path, value != NULL ? value : unique->key, ms_object_get_type (holder)->name,
+                  ms_object_get_label (holder));
+  return FALSE;
+}
+
+static gboolean
+insert_unique (MsTxn *txn, MsObject *object, const MsIndexUnique *unique, GError **error)
+{
+  gint64 changes = 0;
+  gint64 holder = 0;
+
+  if (!ms_sql_run_counted (txn->sql, &changes, error,
+                           "INSERT INTO uniq (scope, key, obj) VALUES ($1, $2, $3)"
+                           " ON CONFLICT DO NOTHING",
+                           "ssi", unique->scope, unique->key, ms_object_get_row (object)))
+    return FALSE;
+  if (changes != 0)
+    return TRUE;
+  if (!ms_sql_get_int (txn->sql, &holder, error, "SELECT obj FROM uniq WHERE scope = $1 AND key = $2",
+                       "ss", unique->scope, unique->key))
+    return FALSE;
+  /* The same value twice in one object. */
+  if (holder == ms_object_get_row (object))
+    return TRUE;
+  g_autoptr (MsObject) other = ms_txn_load_row (txn, holder, TRUE, error);
+  return other != NULL && fail_unique (object, unique, other, error);
+}
+
+static gboolean
+has_unique (GArray *array, const MsIndexUnique *unique)
+{
+  for (guint i = 0; i < array->len; i++)
+    {
+      const MsIndexUnique *other = &g_array_index (array, MsIndexUnique, i);
+      if (strcmp (other->scope, unique->scope) == 0 && strcmp (other->key, unique->key) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Once the other end of its relations is known, a restored group may get a name that is taken where it is now. */
+static gboolean
+is_late (const MsIndexUnique *unique, gboolean late_name)
+{
+  return late_name && strcmp (unique->scope, MS_SCOPE_GROUP_NAME) == 0;
+}
+
+static gboolean
+apply_unique (MsTxn    *txn,
+              MsObject *object,
+              GArray   *before,
+              GArray   *after,
+              gboolean  late_name,
+              GError  **error)
+{
+  gint64 row = ms_object_get_row (object);
+
+  for (guint i = 0; i < before->len; i++)
+    {
+      const MsIndexUnique *unique = &g_array_index (before, MsIndexUnique, i);
+      if (!has_unique (after, unique)
+          && !ms_sql_run (txn->sql, error, "DELETE FROM uniq WHERE scope = $1 AND key = $2 AND obj = $3",
+                          "ssi", unique->scope, unique->key, row))
+        return FALSE;
+    }
+  for (guint i = 0; i < after->len; i++)
+    {
+      const MsIndexUnique *unique = &g_array_index (after, MsIndexUnique, i);
+      if (is_late (unique, late_name))
+        g_array_append_val (txn->late_unique, row);
+      else if (!has_unique (before, unique) && !insert_unique (txn, object, unique, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_late_name (MsTxn *txn, gint64 row, GError **error)
+{
+  gint64 there = 0;
+  g_auto (State) state = { 0 };
+
+  if (!ms_sql_get_int (txn->sql, &there, error,
+                       "SELECT count(*) FROM object WHERE n = $1 AND deleted IS NULL", "i", row))
+    return FALSE;
+  if (there == 0)
+    return TRUE;
+  g_autoptr (MsObject) object = ms_txn_load_row (txn, row, FALSE, error);
+  if (object == NULL || !state_make (txn, object, FALSE, &state, error))
+    return FALSE;
+  for (guint i = 0; i < state.unique->len; i++)
+    if (!insert_unique (txn, object, &g_array_index (state.unique, MsIndexUnique, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+ms_txn_check_late_names (MsTxn *self, GError **error)
+{
+  for (guint i = 0; i < self->late_unique->len; i++)
+    if (!check_late_name (self, g_array_index (self->late_unique, gint64, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Counters --------------------------------------------------------------------------------------------- */
+
+static void
+count_mailbox (MsTxn *txn, MsObject *before, MsObject *after, const State *old, const State *new)
+{
+  ms_txn_count_seat (txn, new->seat - old->seat);
+  if (before != NULL && after != NULL && old->container == new->container)
+    return;
+  if (before != NULL)
+    ms_txn_count_mailbox (txn, old->container, -1);
+  if (after != NULL)
+    ms_txn_count_mailbox (txn, new->container, 1);
+}
+
+/* Before its link changes. */
+static gboolean
+count_group_out (MsTxn *txn, MsObject *before, MsObject *after, const State *old, GError **error)
+{
+  gint64 row = ms_object_get_row (before != NULL ? before : after);
+
+  if (before != NULL && !ms_txn_count_group_in (txn, row, old->container, -1, error))
+    return FALSE;
+  if (before != NULL && after == NULL)
+    return ms_txn_count_remove_group (txn, row, error);
+  return before != NULL || ms_txn_count_add_group (txn, row, error);
+}
+
+gboolean
+ms_txn_apply_index (MsTxn *self, MsObject *before, MsObject *after, gboolean late_name, GError **error)
+{
+  MsObject *object = after != NULL ? after : before;
+  gint64    row = ms_object_get_row (object);
+  g_auto (State) old = { 0 };
+  g_auto (State) new = { 0 };
+
+  if (!state_make (self, before, FALSE, &old, error) || !state_make (self, after, TRUE, &new, error))
+    return FALSE;
+  gboolean moved = is_type (object, MS_TYPE_NAME_MAIL_GROUP)
+                   && (before == NULL || after == NULL || old.container != new.container);
+  if (!apply_unique (self, object, old.unique, new.unique, late_name, error)
+      || (moved && !count_group_out (self, before, after, &old, error))
+      || !apply_links (self, old.links, new.links, row, error)
+      || (moved && after != NULL && !ms_txn_count_group_in (self, row, new.container, 1, error))
+      || !apply_values (self, old.rows, new.rows, row, error)
+      || !apply_search (self, old.search, new.search, row, error))
+    return FALSE;
+  ms_txn_count_object (self, ms_object_get_type (object), (after != NULL) - (before != NULL));
+  if (is_type (object, MS_TYPE_NAME_MAILBOX))
+    count_mailbox (self, before, after, &old, &new);
+  return TRUE;
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Links: the members of lists and everything else that points at an object. Single-valued relations are edited
+ * as attributes of their object; here they are only read, and cleared when their target goes.
+ */
+#include "ms-txn-private.h"
+
+#include "ms-error.h"
+
+#include <string.h>
+
+void
+ms_link_target_free (MsLinkTarget *self)
+{
+  g_free (self->id);
+  g_free (self->label);
+  g_free (self);
+}
+
+/* Editing ---------------------------------------------------------------------------------------------- */
+
+static gboolean
+change_link (MsTxn             *txn,
+             MsObject          *from,
+             const MsAttribute *attribute,
+             const char        *text,
+             const char        *id,
+             const MsFound     *target,
+             int                difference,
+             gboolean          *changed,
+             GError           **error)
+{
+  gint64 attr = ms_index_get_number (txn->store->index, ms_object_get_type (from), attribute);
+  gint64 changes = 0;
+
+  if (!ms_sql_run_counted (txn->sql, &changes, error, text, "iii", ms_object_get_row (from), attr,
+                           target->row))
+    return FALSE;
+  *changed = changes != 0;
+  if (changes == 0)
+    return TRUE;
+  if (!ms_txn_touch (txn, from, error))
+    return FALSE;
+  ms_changes_add_link (txn->changes, from, attribute, id, target->label, difference);
+  return TRUE;
+}
+
+gboolean
+ms_txn_add_link (MsTxn             *txn,
+                 MsObject          *from,
+                 const MsAttribute *attribute,
+                 const char        *target_id,
+                 gboolean          *changed,
+                 GError           **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && from != NULL, FALSE);
+  g_return_val_if_fail (attribute->relation == MS_RELATION_TO && attribute->multi_valued, FALSE);
+  g_return_val_if_fail (target_id != NULL && changed != NULL, FALSE);
+
+  g_auto (MsFound) target = { 0 };
+  if (!ms_txn_find_row (txn, target_id, FALSE, &target, error))
+    return FALSE;
+  if (target.row == 0 || target.type == NULL
+      || (attribute->relation_types != NULL
+          && !g_strv_contains ((const char *const *) attribute->relation_types, target.type->name)))
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path,
+                    target.row == 0 ? "%s: there is no object “%s”"
+                                    : "%s: “%s” is of a type that cannot be there",
+                    attribute->path, target_id);
+      return FALSE;
+    }
+  return change_link (txn, from, attribute,
+                      "INSERT INTO link (from_n, attr, to_n) VALUES ($1, $2, $3)"
+                      " ON CONFLICT DO NOTHING",
+                      target_id, &target, 1, changed, error);
+}
+
+gboolean
+ms_txn_remove_link (MsTxn             *txn,
+                    MsObject          *from,
+                    const MsAttribute *attribute,
+                    const char        *target_id,
+                    gboolean          *changed,
+                    GError           **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && from != NULL, FALSE);
+  g_return_val_if_fail (attribute->relation == MS_RELATION_TO && attribute->multi_valued, FALSE);
+  g_return_val_if_fail (target_id != NULL && changed != NULL, FALSE);
+
+  g_auto (MsFound) target = { 0 };
+  *changed = FALSE;
+  if (!ms_txn_find_row (txn, target_id, FALSE, &target, error))
+    return FALSE;
+  if (target.row == 0)
+    return TRUE;
+  return change_link (txn, from, attribute,
+                      "DELETE FROM link WHERE from_n = $1 AND attr = $2 AND to_n = $3", target_id, &target,
+                      -1, changed, error);
+}
+
+/* Clearing --------------------------------------------------------------------------------------------- */
+
+/* @text: a query for row numbers by two numbers. (element-type gint64) */
+static GArray *
+read_rows (MsTxn *txn, const char *text, gint64 first, gint64 second, GError **error)
+{
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement = ms_sql_query (txn->sql, error, text, "ii", first, second);
+
+  if (statement == NULL)
+    return NULL;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&rows);
+      gint64 n = ms_statement_get_int (statement, 0);
+      g_array_append_val (rows, n);
+    }
+}
+
+static gboolean
+drop_link (MsTxn                 *txn,
+           MsObject              *from,
+           const MsIndexRelation *relation,
+           MsObject              *to,
+           GError               **error)
+{
+  if (!relation->attribute->multi_valued)
+    {
+      g_autoptr (MsObject) without = ms_object_copy (from);
+      ms_object_set_link (without, relation->attribute->path, NULL);
+      return ms_txn_write_object (txn, from, without, error);
+    }
+  if (!ms_sql_run (txn->sql, error, "DELETE FROM link WHERE from_n = $1 AND attr = $2 AND to_n = $3",
+                   "iii", ms_object_get_row (from), relation->attr, ms_object_get_row (to))
+      || !ms_txn_touch (txn, from, error))
+    return FALSE;
+  ms_changes_add_link (txn->changes, from, relation->attribute, ms_object_get_id (to),
+                       ms_object_get_label (to), -1);
+  return TRUE;
+}
+
+static gboolean
+drop_incoming (MsTxn *txn, const MsIndexRelation *relation, MsObject *object, GError **error)
+{
+  g_autoptr (GArray) rows
+    = read_rows (txn, "SELECT from_n FROM link WHERE attr = $1 AND to_n = $2", relation->attr,
+                 ms_object_get_row (object), error);
+
+  if (rows == NULL)
+    return FALSE;
+  for (guint i = 0; i < rows->len; i++)
+    {
+      g_autoptr (MsObject) from
+        = ms_txn_load_row (txn, g_array_index (rows, gint64, i), FALSE, error);
+      if (from == NULL || !drop_link (txn, from, relation, object, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+drop_outgoing (MsTxn *txn, const MsIndexRelation *relation, MsObject *object, GError **error)
+{
+  g_autoptr (GArray) rows
+    = read_rows (txn, "SELECT to_n FROM link WHERE from_n = $1 AND attr = $2",
+                 ms_object_get_row (object), relation->attr, error);
+
+  if (rows == NULL)
+    return FALSE;
+  for (guint i = 0; i < rows->len; i++)
+    {
+      g_autoptr (MsObject) to = ms_txn_load_row (txn, g_array_index (rows, gint64, i), TRUE, error);
+      if (to == NULL || !drop_link (txn, object, relation, to, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+points_at (const MsIndexRelation *relation, const MsResourceType *type)
+{
+  char **types = relation->attribute->relation_types;
+
+  return types == NULL || g_strv_contains ((const char *const *) types, type->name);
+}
+
+gboolean
+ms_txn_unlink_object (MsTxn *self, MsObject *object, GError **error)
+{
+  MsIndex              *index = self->store->index;
+  const MsResourceType *own = ms_object_get_type (object);
+  GPtrArray            *types = ms_schema_registry_get_types (self->store->schemas);
+
+  for (guint i = 0; i < types->len; i++)
+    {
+      const MsIndexType *type = ms_index_get_type (index, types->pdata[i]);
+      for (guint j = 0; j < type->relations->len; j++)
+        {
+          const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, j);
+          if (points_at (relation, own) && !drop_incoming (self, relation, object, error))
+            return FALSE;
+        }
+    }
+  const MsIndexType *type = ms_index_get_type (index, own);
+  for (guint j = 0; j < type->relations->len; j++)
+    {
+      const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, j);
+      if (relation->attribute->multi_valued && !drop_outgoing (self, relation, object, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Listing ---------------------------------------------------------------------------------------------- */
+
+static gboolean
+list_relation (MsTxn     *txn,
+               gint64     attr,
+               gint64     row,
+               gboolean   reverse,
+               guint      limit,
+               GPtrArray *targets,
+               GError   **error)
+{
+  gboolean more = TRUE;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (txn->sql, error,
+                    reverse ? "SELECT o.id, o.type, o.label FROM link l JOIN object o ON o.n = l.from_n"
+                              " WHERE l.attr = $1 AND l.to_n = $2 ORDER BY l.from_n LIMIT $3"
+                            : "SELECT o.id, o.type, o.label FROM link l JOIN object o ON o.n = l.to_n"
+                              " WHERE l.attr = $1 AND l.from_n = $2 ORDER BY l.to_n LIMIT $3",
+                    "iii", attr, row, limit > 0 ? (gint64) (limit - targets->len) : G_MAXINT64);
+
+  if (statement == NULL)
+    return FALSE;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &more, error))
+        return FALSE;
+      if (!more)
+        return TRUE;
+      MsLinkTarget *target = g_new0 (MsLinkTarget, 1);
+      target->id = ms_statement_dup_text (statement, 0);
+      target->type = ms_schema_registry_get_type_by_name (txn->store->schemas,
+                                                          ms_statement_get_text (statement, 1));
+      target->label = ms_statement_dup_text (statement, 2);
+      g_ptr_array_add (targets, target);
+    }
+}
+
+/* Numbers of the relations "path" of any type that may point at @target. (element-type gint64) */
+static GArray *
+find_incoming (MsTxn *txn, const MsResourceType *target, const char *path)
+{
+  GPtrArray *types = ms_schema_registry_get_types (txn->store->schemas);
+  GArray    *found = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  for (guint i = 0; i < types->len; i++)
+    {
+      const MsIndexType *type = ms_index_get_type (txn->store->index, types->pdata[i]);
+      for (guint j = 0; j < type->relations->len; j++)
+        {
+          const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, j);
+          if (strcmp (relation->attribute->path, path) == 0 && points_at (relation, target))
+            g_array_append_val (found, relation->attr);
+        }
+    }
+  return found;
+}
+
+GPtrArray *
+ms_txn_list_links (MsTxn      *txn,
+                   const char *id,
+                   const char *path,
+                   gboolean    reverse,
+                   guint       limit,
+                   GError    **error)
+{
+  g_return_val_if_fail (txn != NULL && id != NULL && path != NULL, NULL);
+
+  g_autoptr (GPtrArray) targets
+    = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_link_target_free);
+  g_auto (MsFound) found = { 0 };
+  if (!ms_txn_find_row (txn, id, FALSE, &found, error))
+    return NULL;
+  if (found.row == 0 || found.type == NULL)
+    return g_steal_pointer (&targets);
+
+  g_autoptr (GArray) attrs = NULL;
+  if (reverse)
+    attrs = find_incoming (txn, found.type, path);
+  else
+    {
+      gint64 attr = ms_index_get_relation (txn->store->index, found.type->name, path);
+      attrs = g_array_new (FALSE, FALSE, sizeof (gint64));
+      g_array_append_val (attrs, attr);
+    }
+  for (guint i = 0; i < attrs->len && (limit == 0 || targets->len < limit); i++)
+    if (!list_relation (txn, g_array_index (attrs, gint64, i), found.row, reverse, limit, targets, error))
+      return NULL;
+  return g_steal_pointer (&targets);
+}
+
+GPtrArray *
+ms_txn_list_ancestors (MsTxn *txn, const char *group_id, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && group_id != NULL, NULL);
+
+  gint64   parent = ms_index_get_relation (txn->store->index, MS_TYPE_NAME_MAIL_GROUP, "parent");
+  gint64   at = 0;
+  gboolean row = FALSE;
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_auto (MsFound) found = { 0 };
+  if (!ms_txn_find_row (txn, group_id, FALSE, &found, error))
+    return NULL;
+  at = found.row;
+  /* A store that somebody has tied into a circle must not keep us here. */
+  while (g_hash_table_add (seen, g_memdup2 (&at, sizeof at)))
+    {
+      g_autoptr (MsStatement) statement
+        = ms_sql_query (txn->sql, error,
+                        "SELECT o.n, o.id FROM link l JOIN object o ON o.n = l.to_n"
+                        " WHERE l.from_n = $1 AND l.attr = $2",
+                        "ii", at, parent);
+      if (statement == NULL || !ms_statement_step (statement, &row, error))
+        return NULL;
+      if (!row)
+        break;
+      at = ms_statement_get_int (statement, 0);
+      g_ptr_array_add (ids, ms_statement_dup_text (statement, 1));
+    }
+  return g_steal_pointer (&ids);
+}

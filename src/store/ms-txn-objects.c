@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Objects: read, insert, update, into the bin and out of it. An object in the bin keeps its row, its document without
+ * relations and its secrets, and nothing in any index.
+ */
+#include "ms-txn-private.h"
+
+#include "ms-document.h"
+#include "ms-error.h"
+#include "ms-json.h"
+
+#include <string.h>
+
+#define SELECT_OBJECT                                                                              \
+  "SELECT o.n, o.id, o.type, o.version, o.created, o.modified, d.body"                             \
+  " FROM object o JOIN document d ON d.obj = o.n "
+
+void
+ms_found_clear (MsFound *found)
+{
+  g_clear_pointer (&found->label, g_free);
+}
+
+/* Reading ---------------------------------------------------------------------------------------------- */
+
+/* From the columns of SELECT_OBJECT. */
+static MsObject *
+read_object (MsTxn *txn, MsStatement *statement, GError **error)
+{
+  const char           *id = ms_statement_get_text (statement, 1);
+  const char           *name = ms_statement_get_text (statement, 2);
+  const MsResourceType *type = ms_schema_registry_get_type_by_name (txn->store->schemas, name);
+
+  if (type == NULL)
+    {
+      ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL,
+                    "The object %s is of the type %s, whose schema is not there", id, name);
+      return NULL;
+    }
+  JsonObject *attributes = ms_document_parse (ms_statement_get_text (statement, 6), error);
+  if (attributes == NULL)
+    {
+      g_prefix_error (error, "%s %s: ", name, id);
+      return NULL;
+    }
+  MsObject *object = ms_object_new (type, id, attributes);
+  ms_object_set_row (object, ms_statement_get_int (statement, 0));
+  ms_object_set_version (object, ms_statement_get_int (statement, 3));
+  ms_object_set_times (object, ms_statement_get_int (statement, 4),
+                       ms_statement_get_int (statement, 5));
+  return object;
+}
+
+/* (nullable), no error when absent */
+static MsObject *
+step_object (MsTxn *txn, MsStatement *statement, GError **error)
+{
+  gboolean row = FALSE;
+
+  if (statement == NULL || !ms_statement_step (statement, &row, error) || !row)
+    return NULL;
+  return read_object (txn, statement, error);
+}
+
+MsObject *
+ms_txn_load_row (MsTxn *self, gint64 row, gboolean bin, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (self->sql, &local_error,
+                    bin ? SELECT_OBJECT "WHERE o.n = $1"
+                        : SELECT_OBJECT "WHERE o.n = $1 AND o.deleted IS NULL",
+                    "i", row);
+  MsObject *object = step_object (self, statement, &local_error);
+
+  if (object != NULL)
+    return object;
+  if (local_error == NULL)
+    ms_error_set (&local_error, MS_ERROR_INTERNAL, NULL, NULL,
+                  "The store has lost the object in row %" G_GINT64_FORMAT, row);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
+}
+
+gboolean
+ms_txn_find_row (MsTxn *self, const char *id, gboolean bin, MsFound *found, GError **error)
+{
+  gboolean row = FALSE;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (self->sql, error,
+                    bin ? "SELECT n, type, label FROM object WHERE id = $1"
+                        : "SELECT n, type, label FROM object WHERE id = $1 AND deleted IS NULL",
+                    "s", id);
+
+  found->row = 0;
+  if (statement == NULL || !ms_statement_step (statement, &row, error))
+    return FALSE;
+  if (!row)
+    return TRUE;
+  found->row = ms_statement_get_int (statement, 0);
+  found->type = ms_schema_registry_get_type_by_name (self->store->schemas,
+                                                     ms_statement_get_text (statement, 1));
+  g_free (found->label);
+  found->label = ms_statement_dup_text (statement, 2);
+  return TRUE;
+}
+
+MsObject *
+ms_txn_get_object (MsTxn *txn, const MsResourceType *type, const char *id, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && id != NULL, NULL);
+
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (txn->sql, &local_error, SELECT_OBJECT "WHERE o.id = $1 AND o.deleted IS NULL", "s",
+                    id);
+  g_autoptr (MsObject) object = step_object (txn, statement, &local_error);
+
+  if (object != NULL && (type == NULL || ms_object_get_type (object) == type))
+    return g_steal_pointer (&object);
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else
+    ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no %s “%s”",
+                  type != NULL ? type->name : "object", id);
+  return NULL;
+}
+
+MsObject *
+ms_txn_find_unique (MsTxn *txn, const char *scope, const char *value, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && scope != NULL && value != NULL, NULL);
+
+  g_autofree char *key = ms_index_text_key (value, FALSE);
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (txn->sql, error,
+                    SELECT_OBJECT "WHERE o.n = (SELECT obj FROM uniq WHERE scope = $1 AND key = $2)", "ss",
+                    scope, key);
+
+  return step_object (txn, statement, error);
+}
+
+MsObject *
+ms_txn_find_object (MsTxn                *txn,
+                    const MsResourceType *type,
+                    const char           *path,
+                    const char           *value,
+                    GError              **error)
+{
+  g_return_val_if_fail (txn != NULL && type != NULL && path != NULL && value != NULL, NULL);
+
+  const MsAttribute *attribute = ms_resource_type_find (type, path);
+  g_return_val_if_fail (attribute != NULL && attribute->unique_scope != NULL, NULL);
+  g_autofree char *key = ms_index_text_key (value, attribute->case_exact);
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (txn->sql, error,
+                    SELECT_OBJECT "WHERE o.n = (SELECT obj FROM uniq WHERE scope = $1 AND key = $2)"
+                                  " AND o.type = $3",
+                    "sss", attribute->unique_scope, key, type->name);
+
+  return step_object (txn, statement, error);
+}
+
+/* Writing ---------------------------------------------------------------------------------------------- */
+
+/* Relations hold nothing but the id; what is computed on reading is not stored, and links of multi-valued ones
+ * are not in the document. */
+static void
+trim_relations (MsTxn *txn, MsObject *object)
+{
+  const MsIndexType *type = ms_index_get_type (txn->store->index, ms_object_get_type (object));
+
+  for (guint i = 0; i < type->relations->len; i++)
+    {
+      const MsAttribute *attribute
+        = g_array_index (type->relations, MsIndexRelation, i).attribute;
+      JsonNode *node = ms_attribute_get_value (attribute, ms_object_get_attributes (object));
+
+      if (node == NULL)
+        continue;
+      if (attribute->multi_valued)
+        ms_object_set_link (object, attribute->path, NULL);
+      else if (!JSON_NODE_HOLDS_OBJECT (node)
+               || json_object_get_size (json_node_get_object (node)) != 1)
+        {
+          g_autofree char *id = g_strdup (ms_object_get_link (object, attribute->path));
+          ms_object_set_link (object, attribute->path, id);
+        }
+    }
+}
+
+static gboolean
+insert_row (MsTxn *txn, MsObject *object, gint64 *row, GError **error)
+{
+  const gint64 version = 1;
+
+  *row = 0;
+  if (!ms_sql_get_int (txn->sql, row, error,
+                       "INSERT INTO object (id, type, version, created, modified, label)"
+                       " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING n",
+                       "ssiiis", ms_object_get_id (object), ms_object_get_type (object)->name, version,
+                       txn->now, txn->now, ms_object_get_label (object)))
+    return FALSE;
+  if (*row != 0)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", "id", "The id “%s” is taken",
+                ms_object_get_id (object));
+  return FALSE;
+}
+
+gboolean
+ms_txn_insert (MsTxn *txn, MsObject *object, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && object != NULL, FALSE);
+  g_return_val_if_fail (ms_object_get_id (object) != NULL, FALSE);
+
+  gint64 row = 0;
+  trim_relations (txn, object);
+  g_autofree char *body = ms_document_to_string (ms_object_get_attributes (object));
+  if (!insert_row (txn, object, &row, error))
+    return FALSE;
+  ms_object_set_row (object, row);
+  ms_object_set_version (object, 1);
+  ms_object_set_times (object, txn->now, txn->now);
+  if (!ms_sql_run (txn->sql, error, "INSERT INTO document (obj, body) VALUES ($1, $2)", "is", row, body)
+      || !ms_txn_apply_index (txn, NULL, object, FALSE, error))
+    return FALSE;
+  ms_changes_add_object (txn->changes, NULL, object, FALSE);
+  return TRUE;
+}
+
+/* A version counts up with the first change in a transaction. */
+static gint64
+next_version (MsTxn *txn, MsObject *stored)
+{
+  gboolean counted = ms_changes_contain (txn->changes, ms_object_get_row (stored));
+
+  return ms_object_get_version (stored) + (counted ? 0 : 1);
+}
+
+gboolean
+ms_txn_touch (MsTxn *self, MsObject *object, GError **error)
+{
+  gint64 version = next_version (self, object);
+
+  if (!ms_sql_run (self->sql, error, "UPDATE object SET version = $1, modified = $2 WHERE n = $3", "iii",
+                   version, self->now, ms_object_get_row (object)))
+    return FALSE;
+  ms_object_set_version (object, version);
+  ms_object_set_times (object, ms_object_get_created (object), self->now);
+  return TRUE;
+}
+
+gboolean
+ms_txn_write_object (MsTxn *self, MsObject *before, MsObject *object, GError **error)
+{
+  gint64           row = ms_object_get_row (before);
+  gint64           version = next_version (self, before);
+  g_autofree char *body = ms_document_to_string (ms_object_get_attributes (object));
+
+  ms_object_set_row (object, row);
+  if (!ms_txn_apply_index (self, before, object, FALSE, error)
+      || !ms_sql_run (self->sql, error,
+                      "UPDATE object SET version = $1, modified = $2, label = $3 WHERE n = $4", "iisi",
+                      version, self->now, ms_object_get_label (object), row)
+      || !ms_sql_run (self->sql, error, "UPDATE document SET body = $1 WHERE obj = $2", "si", body, row))
+    return FALSE;
+  ms_object_set_version (object, version);
+  ms_object_set_times (object, ms_object_get_created (before), self->now);
+  ms_changes_add_object (self->changes, before, object, FALSE);
+  return TRUE;
+}
+
+/* (nullable): what is stored of @object, if @object is based on it */
+static MsObject *
+load_stored (MsTxn *txn, MsObject *object, GError **error)
+{
+  g_autoptr (MsObject) stored
+    = ms_txn_get_object (txn, ms_object_get_type (object), ms_object_get_id (object), error);
+
+  if (stored == NULL)
+    return NULL;
+  if (ms_object_get_version (stored) == ms_object_get_version (object))
+    return g_steal_pointer (&stored);
+  ms_error_set (error, MS_ERROR_STALE, NULL, NULL,
+                "%s “%s” was changed meanwhile: it is of version %" G_GINT64_FORMAT
+                ", not %" G_GINT64_FORMAT,
+                ms_object_get_type (stored)->name, ms_object_get_label (stored),
+                ms_object_get_version (stored), ms_object_get_version (object));
+  return NULL;
+}
+
+/* As the deltas see it: the order of several values is no difference. */
+static gboolean
+same_attributes (MsObject *a, MsObject *b)
+{
+  g_autoptr (JsonNode) one = json_node_init_object (json_node_alloc (), ms_object_get_attributes (a));
+  g_autoptr (JsonNode) other = json_node_init_object (json_node_alloc (), ms_object_get_attributes (b));
+
+  if (ms_json_equal (one, other))
+    return TRUE;
+  g_autoptr (GPtrArray) deltas = ms_delta_compute (a, b);
+  return deltas->len == 0;
+}
+
+gboolean
+ms_txn_update (MsTxn *txn, MsObject *object, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && object != NULL, FALSE);
+
+  g_autoptr (MsObject) stored = load_stored (txn, object, error);
+  if (stored == NULL)
+    return FALSE;
+  trim_relations (txn, object);
+  if (same_attributes (stored, object))
+    return TRUE;
+  return ms_txn_write_object (txn, stored, object, error);
+}
+
+/* The bin ---------------------------------------------------------------------------------------------- */
+
+/* A copy as it lies in the bin: without relations. */
+static MsObject *
+make_binned (MsTxn *txn, MsObject *stored)
+{
+  const MsIndexType *type = ms_index_get_type (txn->store->index, ms_object_get_type (stored));
+  MsObject          *binned = ms_object_copy (stored);
+
+  for (guint i = 0; i < type->relations->len; i++)
+    ms_object_set_link (binned, g_array_index (type->relations, MsIndexRelation, i).attribute->path,
+                        NULL);
+  return binned;
+}
+
+gboolean
+ms_txn_delete (MsTxn *txn, MsObject *object, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && object != NULL, FALSE);
+
+  g_autoptr (MsObject) stored = load_stored (txn, object, error);
+  if (stored == NULL || !ms_txn_unlink_object (txn, stored, error))
+    return FALSE;
+  /* An object that had a link to itself is another one now. */
+  g_autoptr (MsObject) latest = ms_txn_load_row (txn, ms_object_get_row (stored), FALSE, error);
+  if (latest == NULL)
+    return FALSE;
+  g_autoptr (MsObject) binned = make_binned (txn, latest);
+  g_autofree char *body = ms_document_to_string (ms_object_get_attributes (binned));
+  gint64           row = ms_object_get_row (stored);
+  gint64           version = next_version (txn, latest);
+  if (!ms_txn_apply_index (txn, latest, NULL, FALSE, error)
+      || !ms_sql_run (txn->sql, error,
+                      "UPDATE object SET version = $1, modified = $2, deleted = $3 WHERE n = $4", "iiii",
+                      version, txn->now, txn->now, row)
+      || !ms_sql_run (txn->sql, error, "UPDATE document SET body = $1 WHERE obj = $2", "si", body, row))
+    return FALSE;
+  ms_object_set_version (latest, version);
+  ms_changes_add_object (txn->changes, latest, NULL, FALSE);
+  ms_object_set_version (object, version);
+  return TRUE;
+}
+
+static MsObject *
+load_binned (MsTxn *txn, const char *id, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (txn->sql, &local_error, SELECT_OBJECT "WHERE o.id = $1 AND o.deleted IS NOT NULL",
+                    "s", id);
+  MsObject *object = step_object (txn, statement, &local_error);
+
+  if (object == NULL && local_error == NULL)
+    ms_error_set (&local_error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no object “%s” in the bin", id);
+  if (object == NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return object;
+}
+
+MsObject *
+ms_txn_restore (MsTxn *txn, const char *id, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL, NULL);
+
+  g_autoptr (MsObject) object = load_binned (txn, id, error);
+  if (object == NULL)
+    return NULL;
+  gint64 row = ms_object_get_row (object);
+  gint64 version = next_version (txn, object);
+  if (!ms_sql_run (txn->sql, error,
+                   "UPDATE object SET version = $1, modified = $2, deleted = NULL WHERE n = $3", "iii",
+                   version, txn->now, row)
+      || !ms_txn_apply_index (txn, NULL, object, TRUE, error))
+    return NULL;
+  ms_object_set_version (object, version);
+  ms_object_set_times (object, ms_object_get_created (object), txn->now);
+  ms_changes_add_object (txn->changes, NULL, object, TRUE);
+  return g_steal_pointer (&object);
+}
+
+/* Secrets ---------------------------------------------------------------------------------------------- */
+
+char *
+ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && id != NULL && kind != NULL, NULL);
+
+  gboolean row = FALSE;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (txn->sql, error,
+                    "SELECT s.value FROM object o JOIN secret s ON s.obj = o.n"
+                    " WHERE o.id = $1 AND o.deleted IS NULL AND s.kind = $2",
+                    "ss", id, kind);
+
+  if (statement == NULL || !ms_statement_step (statement, &row, error) || !row)
+    return NULL;
+  return ms_statement_dup_text (statement, 0);
+}
+
+gboolean
+ms_txn_set_secret (MsTxn *txn, MsObject *object, const char *kind, const char *value, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && object != NULL && kind != NULL, FALSE);
+
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *stored = ms_txn_get_secret (txn, ms_object_get_id (object), kind, &local_error);
+  gint64           row = ms_object_get_row (object);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (g_strcmp0 (stored, value) == 0)
+    return TRUE;
+  gboolean done
+    = value == NULL
+        ? ms_sql_run (txn->sql, error, "DELETE FROM secret WHERE obj = $1 AND kind = $2", "is", row, kind)
+        : ms_sql_run (txn->sql, error,
+                      "INSERT INTO secret (obj, kind, value) VALUES ($1, $2, $3)"
+                      " ON CONFLICT (obj, kind) DO UPDATE SET value = excluded.value",
+                      "iss", row, kind, value);
+  if (!done || !ms_txn_touch (txn, object, error))
+    return FALSE;
+  ms_changes_add_secret (txn->changes, object, kind);
+  return TRUE;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The life of a transaction: what it collects, savepoints inside of it, and its end.
+ */
+#include "ms-txn-private.h"
+
+MsTxn *
+ms_txn_new (MsStore *store, MsSql *sql, const MsChangeContext *context)
+{
+  MsTxn *self = g_new0 (MsTxn, 1);
+
+  self->store = store;
+  self->sql = sql;
+  self->context = context;
+  if (context == NULL)
+    return self;
+  self->now = g_get_real_time ();
+  self->changes = ms_changes_new ();
+  self->type_counts = g_hash_table_new (g_str_hash, g_str_equal);
+  self->group_counts = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->late_unique = g_array_new (FALSE, FALSE, sizeof (gint64));
+  return self;
+}
+
+void
+ms_txn_free (MsTxn *self)
+{
+  g_clear_pointer (&self->changes, ms_changes_free);
+  g_clear_pointer (&self->type_counts, g_hash_table_unref);
+  g_clear_pointer (&self->group_counts, g_hash_table_unref);
+  g_clear_pointer (&self->late_unique, g_array_unref);
+  g_free (self->target_label);
+  g_free (self);
+}
+
+gboolean
+ms_txn_finish (MsTxn *self, GError **error)
+{
+  return ms_txn_write_counts (self, error) && ms_txn_check_late_names (self, error)
+         && ms_changes_write (self->changes, self, &self->sequence, error);
+}
+
+gint64
+ms_txn_get_sequence (MsTxn *self)
+{
+  return self->sequence;
+}
+
+void
+ms_txn_set_target_label (MsTxn *txn, const char *label)
+{
+  g_return_if_fail (txn != NULL && txn->context != NULL);
+
+  g_free (txn->target_label);
+  txn->target_label = g_strdup (label);
+}
+
+/* What is collected for the end of the transaction must follow the database when it goes back. */
+gboolean
+ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && func != NULL, FALSE);
+
+  const MsSqlDriver *driver = txn->sql->driver;
+  guint              late = txn->late_unique->len;
+
+  if (!ms_txn_write_counts (txn, error) || !driver->savepoint (txn->sql, error))
+    return FALSE;
+  ms_changes_push (txn->changes);
+  gboolean done = func (txn, user_data, error) && ms_txn_write_counts (txn, error);
+  if (done && keep)
+    {
+      ms_changes_pop (txn->changes, TRUE);
+      return driver->keep_savepoint (txn->sql, error);
+    }
+  ms_changes_pop (txn->changes, FALSE);
+  ms_txn_forget_counts (txn);
+  if (txn->late_unique->len > late)
+    g_array_set_size (txn->late_unique, late);
+  g_autoptr (GError) local_error = NULL;
+  if (driver->drop_savepoint (txn->sql, &local_error))
+    return done;
+  txn->sql->lost = TRUE;
+  if (done)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}

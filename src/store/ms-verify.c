@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Whether a store agrees with itself: the file as the database sees it, every index table with the documents that it is
+ * made from, the counters with what they count, and the chain of change sets. Reads everything once; writes
+ * nothing.
+ */
+#include "ms-store-private.h"
+
+#include "ms-change-chain.h"
+#include "ms-txn-private.h"
+
+#include <string.h>
+
+/* Enough to see what is wrong. */
+#define MAX_PROBLEMS 100
+
+typedef struct
+{
+  MsTxn     *txn;
+  GPtrArray *problems;
+  gint64     rows;
+  gint64     unique;
+  gint64     links;
+  gint64     seats;
+} Verifier;
+
+static void complain (Verifier *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+complain (Verifier *self, const char *format, ...)
+{
+  va_list args;
+
+  if (self->problems->len >= MAX_PROBLEMS)
+    return;
+  va_start (args, format);
+  g_ptr_array_add (self->problems, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+/* Objects ---------------------------------------------------------------------------------------------- */
+
+static gboolean
+check_rows (Verifier *self, MsObject *object, GError **error)
+{
+  g_autoptr (GArray) rows = ms_index_collect_rows (self->txn->store->index, object);
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const MsIndexRow *row = &g_array_index (rows, MsIndexRow, i);
+      gint64            found = 0;
+      if (!ms_sql_get_int (self->txn->sql, &found, error,
+                           "SELECT 1 FROM value WHERE attr = $1 AND key = $2 AND obj = $3 AND elem = $4",
+                           "isii", row->attr, row->key, ms_object_get_row (object), row->elem))
+        return FALSE;
+      if (found == 0)
+        complain (self, "%s %s: a value of attribute %" G_GINT64_FORMAT " is not in the index",
+                  ms_object_get_type (object)->name, ms_object_get_id (object), row->attr);
+    }
+  self->rows += rows->len;
+  return TRUE;
+}
+
+static gboolean
+check_unique (Verifier *self, MsObject *object, GError **error)
+{
+  g_autoptr (GArray) values = ms_index_collect_unique (self->txn->store->index, object);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < values->len; i++)
+    {
+      const MsIndexUnique *value = &g_array_index (values, MsIndexUnique, i);
+      gint64               holder = 0;
+      if (!ms_sql_get_int (self->txn->sql, &holder, error,
+                           "SELECT obj FROM uniq WHERE scope = $1 AND key = $2", "ss", value->scope,
+                           value->key))
+        return FALSE;
+      if (holder != ms_object_get_row (object))
+        complain (self, "%s %s: its %s “%s” is not held by it", ms_object_get_type (object)->name,
+                  ms_object_get_id (object), value->scope, value->key);
+      self->unique += g_hash_table_add (seen, g_strconcat (value->scope, "\n", value->key, NULL));
+    }
+  return TRUE;
+}
+
+static gboolean
+check_links (Verifier *self, MsObject *object, GError **error)
+{
+  const MsIndexType *type
+    = ms_index_get_type (self->txn->store->index, ms_object_get_type (object));
+
+  for (guint i = 0; i < type->relations->len; i++)
+    {
+      const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, i);
+      const char *id = relation->attribute->multi_valued
+                         ? NULL
+                         : ms_object_get_link (object, relation->attribute->path);
+      gint64 found = 0;
+      if (id == NULL)
+        continue;
+      if (!ms_sql_get_int (self->txn->sql, &found, error,
+                           "SELECT 1 FROM link l JOIN object t ON t.n = l.to_n"
+                           " WHERE l.from_n = $1 AND l.attr = $2 AND t.id = $3 AND t.deleted IS NULL",
+                           "iis", ms_object_get_row (object), relation->attr, id))
+        return FALSE;
+      if (found == 0)
+        complain (self, "%s %s: its %s leads nowhere", ms_object_get_type (object)->name,
+                  ms_object_get_id (object), relation->attribute->path);
+      self->links++;
+      self->seats += strcmp (ms_object_get_type (object)->name, MS_TYPE_NAME_MAILBOX) == 0
+                     && strcmp (relation->attribute->path, "owner") == 0
+                     && ms_object_get_boolean (object, "primary", FALSE);
+    }
+  self->unique += strcmp (ms_object_get_type (object)->name, MS_TYPE_NAME_MAIL_GROUP) == 0;
+  return TRUE;
+}
+
+static gboolean
+check_texts (Verifier *self, MsObject *object, const char *label, const char *search)
+{
+  g_autofree char *expected = ms_index_collect_search (self->txn->store->index, object);
+
+  if (g_strcmp0 (label, ms_object_get_label (object)) != 0)
+    complain (self, "%s %s: is filed under the name “%s”, not “%s”", ms_object_get_type (object)->name,
+              ms_object_get_id (object), label, ms_object_get_label (object));
+  if (g_strcmp0 (search != NULL ? search : "", expected) != 0)
+    complain (self, "%s %s: its search text is not made from it", ms_object_get_type (object)->name,
+              ms_object_get_id (object));
+  return TRUE;
+}
+
+static gboolean
+check_object (Verifier *self, MsStatement *statement, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gint64 row = ms_statement_get_int (statement, 0);
+  g_autoptr (MsObject) object = ms_txn_load_row (self->txn, row, FALSE, &local_error);
+
+  if (object == NULL)
+    {
+      complain (self, "%s", local_error->message);
+      return TRUE;
+    }
+  return check_rows (self, object, error) && check_unique (self, object, error)
+         && check_links (self, object, error)
+         && check_texts (self, object, ms_statement_get_text (statement, 1),
+                         ms_statement_get_text (statement, 2));
+}
+
+static gboolean
+check_objects (Verifier *self, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (self->txn->sql, error,
+                    "SELECT o.n, o.label, s.body FROM object o LEFT JOIN search s ON s.obj = o.n"
+                    " WHERE o.deleted IS NULL ORDER BY o.n",
+                    "");
+
+  if (statement == NULL)
+    return FALSE;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      if (!check_object (self, statement, error))
+        return FALSE;
+    }
+}
+
+/* Totals ----------------------------------------------------------------------------------------------- */
+
+static gboolean
+compare_number (Verifier *self, const char *what, gint64 expected, const char *text, GError **error)
+{
+  gint64 found = 0;
+
+  if (!ms_sql_get_int (self->txn->sql, &found, error, text, ""))
+    return FALSE;
+  if (found != expected)
+    complain (self, "%s: %" G_GINT64_FORMAT " are stored, %" G_GINT64_FORMAT " would be right", what, found,
+              expected);
+  return TRUE;
+}
+
+/* Links of multi-valued relations are in no document. */
+static gboolean
+count_multiple_links (Verifier *self, GError **error)
+{
+  GPtrArray *types = ms_schema_registry_get_types (self->txn->store->schemas);
+
+  for (guint i = 0; i < types->len; i++)
+    {
+      const MsIndexType *type = ms_index_get_type (self->txn->store->index, types->pdata[i]);
+      for (guint j = 0; j < type->relations->len; j++)
+        {
+          const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, j);
+          gint64                 found = 0;
+          if (!relation->attribute->multi_valued)
+            continue;
+          if (!ms_sql_get_int (self->txn->sql, &found, error,
+                               "SELECT count(*) FROM link WHERE attr = $1", "i", relation->attr))
+            return FALSE;
+          self->links += found;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+check_totals (Verifier *self, GError **error)
+{
+  return count_multiple_links (self, error)
+         && compare_number (self, "values in the index", self->rows, "SELECT count(*) FROM value", error)
+         && compare_number (self, "unique values", self->unique + self->seats, "SELECT count(*) FROM uniq",
+                            error)
+         && compare_number (self, "links", self->links, "SELECT count(*) FROM link", error)
+         && compare_number (self, "links to or from deleted objects", 0,
+                            "SELECT count(*) FROM link l JOIN object f ON f.n = l.from_n"
+                            " JOIN object t ON t.n = l.to_n"
+                            " WHERE f.deleted IS NOT NULL OR t.deleted IS NOT NULL",
+                            error)
+         && compare_number (self, "seats", self->seats,
+                            "SELECT COALESCE((SELECT value FROM counter WHERE name = 'seats'), 0)", error)
+         && compare_number (self, "search texts of deleted objects", 0,
+                            "SELECT count(*) FROM search s JOIN object o ON o.n = s.obj"
+                            " WHERE o.deleted IS NOT NULL",
+                            error);
+}
+
+static gboolean
+check_type_counts (Verifier *self, GError **error)
+{
+  GPtrArray *types = ms_schema_registry_get_types (self->txn->store->schemas);
+
+  for (guint i = 0; i < types->len; i++)
+    {
+      const MsResourceType *type = types->pdata[i];
+      gint64                counted = 0;
+      gint64                real = 0;
+      if (!ms_txn_count (self->txn, MS_COUNT_OBJECTS, type, &counted, error)
+          || !ms_sql_get_int (self->txn->sql, &real, error,
+                              "SELECT count(*) FROM object WHERE type = $1 AND deleted IS NULL", "s",
+                              type->name))
+        return FALSE;
+      if (counted != real)
+        complain (self, "the counter of %s says %" G_GINT64_FORMAT ", there are %" G_GINT64_FORMAT,
+                  type->name, counted, real);
+    }
+  return TRUE;
+}
+
+/* Mail groups ------------------------------------------------------------------------------------------ */
+
+/* Row of a mail group, what is counted of it, and what is there; one row for the root. */
+#define SELECT_GROUPS                                                                              \
+  "WITH RECURSIVE tree (top, n) AS ("                                                              \
+  "  SELECT n, n FROM object WHERE type = 'MailGroup' AND deleted IS NULL UNION"                   \
+  "  SELECT t.top, l.from_n FROM tree t JOIN link l ON l.attr = $1 AND l.to_n = t.n)"              \
+  " SELECT c.obj, c.mailboxes, c.below, c.groups,"                                                 \
+  "  (SELECT count(*) FROM link l WHERE l.attr = $2 AND l.to_n = c.obj),"                          \
+  "  (SELECT count(*) FROM tree t JOIN link l ON l.attr = $2 AND l.to_n = t.n WHERE t.top = c.obj)," \
+  "  (SELECT count(*) FROM link l WHERE l.attr = $1 AND l.to_n = c.obj)"                           \
+  " FROM group_count c WHERE c.obj <> 0 ORDER BY c.obj"
+
+static gboolean
+check_root (Verifier *self, gint64 parent, gint64 group, GError **error)
+{
+  gboolean row = FALSE;
+  gint64   mailboxes, below, groups;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (self->txn->sql, error,
+                    "SELECT (SELECT count(*) FROM object WHERE type = 'Mailbox' AND deleted IS NULL),"
+                    " (SELECT count(*) FROM link WHERE attr = $1),"
+                    " (SELECT count(*) FROM object WHERE type = 'MailGroup' AND deleted IS NULL)"
+                    " - (SELECT count(*) FROM link WHERE attr = $2)",
+                    "ii", group, parent);
+
+  if (statement == NULL || !ms_statement_step (statement, &row, error)
+      || !ms_txn_count_group (self->txn, NULL, &mailboxes, &below, &groups, error))
+    return FALSE;
+  gint64 all = ms_statement_get_int (statement, 0);
+  if (below != all || mailboxes != all - ms_statement_get_int (statement, 1)
+      || groups != ms_statement_get_int (statement, 2))
+    complain (self, "the counters of all mailboxes and mail groups are wrong");
+  return TRUE;
+}
+
+static gboolean
+check_groups (Verifier *self, GError **error)
+{
+  MsIndex *index = self->txn->store->index;
+  gint64   parent = ms_index_get_relation (index, MS_TYPE_NAME_MAIL_GROUP, "parent");
+  gint64   group = ms_index_get_relation (index, MS_TYPE_NAME_MAILBOX, "group");
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (self->txn->sql, error, SELECT_GROUPS, "ii", parent, group);
+
+  if (statement == NULL)
+    return FALSE;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if (!row)
+        return check_root (self, parent, group, error);
+      for (guint i = 1; i <= 3; i++)
+        if (ms_statement_get_int (statement, i) != ms_statement_get_int (statement, i + 3))
+          complain (self, "counter %u of the mail group in row %" G_GINT64_FORMAT " is wrong", i,
+                    ms_statement_get_int (statement, 0));
+    }
+}
+
+/* Change sets ------------------------------------------------------------------------------------------ */
+
+static gboolean
+add_changes (Verifier *self, GChecksum *chain, gint64 sequence, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (self->txn->sql, error,
+                    "SELECT verb, type, id, label, version, deltas FROM change"
+                    " WHERE sequence = $1 ORDER BY n",
+                    "i", sequence);
+
+  if (statement == NULL)
+    return FALSE;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      MsChange change = { (MsChangeVerb) ms_statement_get_int (statement, 0),
+                          (char *) ms_statement_get_text (statement, 1),
+                          (char *) ms_statement_get_text (statement, 2),
+                          (char *) ms_statement_get_text (statement, 3),
+                          ms_statement_get_int (statement, 4), NULL };
+      ms_change_chain_add (chain, &change, ms_statement_get_text (statement, 5));
+    }
+}
+
+static gboolean
+check_set (Verifier *self, MsStatement *statement, char **before, GError **error)
+{
+  MsChangeSet set = { 0 };
+
+  set.sequence = ms_statement_get_int (statement, 0);
+  set.time = ms_statement_get_int (statement, 1);
+  set.actor_id = (char *) ms_statement_get_text (statement, 2);
+  set.actor_name = (char *) ms_statement_get_text (statement, 3);
+  set.channel = (char *) ms_statement_get_text (statement, 4);
+  set.verb = (char *) ms_statement_get_text (statement, 5);
+  set.reason = (char *) ms_statement_get_text (statement, 6);
+  set.job = (char *) ms_statement_get_text (statement, 7);
+  set.undo_of = ms_statement_get_int (statement, 8);
+  set.object_count = ms_statement_get_int (statement, 9);
+  set.target_label = (char *) ms_statement_get_text (statement, 10);
+  const char *stored = ms_statement_get_text (statement, 11);
+  g_autoptr (GChecksum) chain = ms_change_chain_new (*before, &set);
+  if (!add_changes (self, chain, set.sequence, error))
+    return FALSE;
+  if (g_strcmp0 (stored, g_checksum_get_string (chain)) != 0)
+    complain (self, "change set %" G_GINT64_FORMAT " was altered, or the one before it taken out",
+              set.sequence);
+  g_free (*before);
+  *before = g_strdup (stored);
+  return TRUE;
+}
+
+static gboolean
+check_chain (Verifier *self, GError **error)
+{
+  g_autofree char *before = g_strdup ("");
+  gboolean         row = TRUE;
+  g_autoptr (MsStatement) statement
+    = ms_sql_query (self->txn->sql, error,
+                    "SELECT sequence, time, actor_id, actor_name, channel, verb, reason, job, undo_of,"
+                    " object_count, target_label, hash FROM change_set ORDER BY sequence",
+                    "");
+
+  if (statement == NULL)
+    return FALSE;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      if (!check_set (self, statement, &before, error))
+        return FALSE;
+    }
+}
+
+static gboolean
+verify (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Verifier self = { .txn = txn, .problems = user_data };
+
+  if (!txn->sql->driver->check (txn->sql, self.problems, error))
+    return FALSE;
+  /* A damaged file makes nonsense of all that follows. */
+  if (self.problems->len > 0)
+    return TRUE;
+  return check_objects (&self, error) && check_totals (&self, error) && check_type_counts (&self, error)
+         && check_groups (&self, error) && check_chain (&self, error);
+}
+
+GPtrArray *
+ms_store_verify (MsStore *self, GError **error)
+{
+  g_return_val_if_fail (MS_IS_STORE (self), NULL);
+
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  return ms_store_read (self, verify, problems, NULL, error) ? g_steal_pointer (&problems) : NULL;
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Opening a store's file: made for its owner alone, locked against a second daemon, looked at before it is
+ * trusted; and the settings of every connection to it.
+ */
+#include "ms-sqlite-private.h"
+
+#include "ms-error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* "Mstd", in the header of the file: file(1) and we can tell a store from other databases. */
+#define APPLICATION_ID 0x4d737464
+
+/* Files up to this size are read through at every start (some 50 ms); larger ones only where their size or
+ * header looks wrong. */
+#define ALWAYS_CHECKED (16 * 1024 * 1024)
+
+/* Settings in KiB and pages. */
+#define CONNECTION_SETTINGS                                                                        \
+  "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"                     \
+  "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+#define WRITER_SETTINGS                                                                            \
+  "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4000;"                                      \
+  "PRAGMA journal_size_limit=67108864;"
+#define READER_SETTINGS "PRAGMA cache_size=-8192; PRAGMA query_only=ON;"
+
+#define BUSY_MILLISECONDS 5000
+/* Virtual-machine steps between two looks at the cancellable. */
+#define PROGRESS_STEPS    20000
+
+static gboolean
+fail_errno (const char *what, const char *path, GError **error)
+{
+  int code = errno;
+
+  ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "%s “%s”: %s", what, path,
+                g_strerror (code));
+  return FALSE;
+}
+
+/* Taken with flock() for as long as the process has the store open; the kernel gives it back when we die. */
+static gboolean
+lock (MsSqliteDatabase *self, GError **error)
+{
+  g_autofree char *path = g_strconcat (self->path, ".lock", NULL);
+  char             owner[32] = "";
+  int              fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+  if (fd < 0)
+    return fail_errno ("Cannot open the lock file", path, error);
+  if (flock (fd, LOCK_EX | LOCK_NB) != 0)
+    {
+      int     code = errno;
+      ssize_t got = pread (fd, owner, sizeof owner - 1, 0);
+
+      close (fd);
+      if (code != EWOULDBLOCK)
+        {
+          errno = code;
+          return fail_errno ("Cannot lock", path, error);
+        }
+      g_strchomp (owner);
+      ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL,
+                    "The store %s is in use by another server (process %s)", self->base.name,
+                    got > 0 ? owner : "unknown");
+      return FALSE;
+    }
+  g_snprintf (owner, sizeof owner, "%ld\n", (long) getpid ());
+  if (ftruncate (fd, 0) != 0 || pwrite (fd, owner, strlen (owner), 0) < 0)
+    {
+      /* The number is for the message above only; the lock itself holds. */
+    }
+  self->lock_fd = fd;
+  return TRUE;
+}
+
+/* SQLite gives its other files the mode of this one. */
+static gboolean
+create_file (MsSqliteDatabase *self, GError **error)
+{
+  int fd = open (self->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+  if (fd < 0)
+    return errno == EEXIST || fail_errno ("Cannot create the store", self->path, error);
+  close (fd);
+  return TRUE;
+}
+
+static gboolean
+look_at_header (MsSqliteDatabase *self, MsStoreFlags flags, GError **error)
+{
+  char        header[16] = "";
+  struct stat st;
+  int         fd = open (self->path, O_RDONLY | O_CLOEXEC);
+
+  if (fd < 0 && errno == ENOENT)
+    {
+      ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no store %s", self->base.name);
+      return FALSE;
+    }
+  if (fd < 0)
+    return fail_errno ("Cannot open the store", self->path, error);
+  ssize_t got = read (fd, header, sizeof header);
+  int     stated = fstat (fd, &st);
+  close (fd);
+  if (got < 0 || stated != 0)
+    return fail_errno ("Cannot read the store", self->path, error);
+  if (!S_ISREG (st.st_mode)
+      || (got > 0 && (got < 16 || memcmp (header, "SQLite format 3", 16) != 0)))
+    {
+      ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL,
+                    "The store %s is damaged or is no store: its file is not a database",
+                    self->base.name);
+      return FALSE;
+    }
+  if (got == 0 && (flags & MS_STORE_CREATE) == 0)
+    {
+      ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL,
+                    "The store %s is damaged or is no store: its file is empty", self->base.name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+prepare_files (MsSqliteDatabase *self, MsStoreFlags flags, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (self->path);
+
+  if (self->read_only)
+    return look_at_header (self, flags, error);
+  if ((flags & MS_STORE_CREATE) != 0)
+    {
+      if (g_mkdir_with_parents (folder, 0700) != 0)
+        return fail_errno ("Cannot create the folder", folder, error);
+    }
+  else if (!g_file_test (self->path, G_FILE_TEST_EXISTS))
+    return look_at_header (self, flags, error);
+  if (!lock (self, error))
+    return FALSE;
+  if ((flags & MS_STORE_CREATE) != 0 && !create_file (self, error))
+    return FALSE;
+  return look_at_header (self, flags, error);
+}
+
+MsDatabase *
+ms_sqlite_open (const char *location, MsStoreFlags flags, GError **error)
+{
+  static gsize once = 0;
+
+  if (g_once_init_enter (&once))
+    {
+      /* Its counters of memory are behind one lock that all threads would share. */
+      (void) sqlite3_config (SQLITE_CONFIG_MEMSTATUS, 0);
+      g_once_init_leave (&once, 1);
+    }
+  if (!g_path_is_absolute (location))
+    {
+      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL,
+                    "A store's address must be sqlite: and an absolute path, not “%s”", location);
+      return NULL;
+    }
+  MsSqliteDatabase *self = g_new0 (MsSqliteDatabase, 1);
+  self->base.driver = &ms_sqlite_driver;
+  self->base.name = g_strdup_printf ("“%s”", location);
+  self->path = g_strdup (location);
+  self->lock_fd = -1;
+  self->read_only = (flags & MS_STORE_READ_ONLY) != 0;
+  if (!prepare_files (self, flags, error))
+    {
+      ms_sqlite_close (&self->base);
+      return NULL;
+    }
+  return &self->base;
+}
+
+void
+ms_sqlite_close (MsDatabase *database)
+{
+  MsSqliteDatabase *self = (MsSqliteDatabase *) database;
+
+  if (self->lock_fd >= 0)
+    close (self->lock_fd);
+  g_free (self->base.name);
+  g_free (self->path);
+  g_free (self);
+}
+
+/* Connections -------------------------------------------------------------------------------------- */
+
+static int
+on_progress_cb (void *user_data)
+{
+  MsSqlite *self = user_data;
+
+  return g_cancellable_is_cancelled (self->base.cancellable);
+}
+
+/* A read-only store on a disk that cannot be written to has no place for the files that WAL needs. */
+static int
+open_file (MsSqlite *self, MsSqliteDatabase *database, gboolean immutable)
+{
+  int              flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
+  g_autofree char *escaped = g_uri_escape_string (database->path, "/", FALSE);
+  g_autofree char *uri = g_strconcat ("file:", escaped, immutable ? "?immutable=1" : "", NULL);
+
+  flags |= database->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  return sqlite3_open_v2 (uri, &self->db, flags, NULL);
+}
+
+/* Another program's database must not even be switched to WAL. */
+static gboolean
+check_owner (MsSql *sql, gboolean *empty, GError **error)
+{
+  gint64 tables = 0;
+  gint64 id = 0;
+
+  if (!ms_sql_get_int (sql, &tables, error, "SELECT count(*) FROM sqlite_schema", "")
+      || !ms_sql_get_int (sql, &id, error, "PRAGMA application_id", ""))
+    return FALSE;
+  *empty = tables == 0;
+  if (*empty || id == APPLICATION_ID)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL,
+                "%s is the database of another program, not a store", sql->database->name);
+  return FALSE;
+}
+
+static gboolean
+configure (MsSqlite *self, MsSqliteDatabase *database, GError **error)
+{
+  const MsSqlDriver *driver = &ms_sqlite_driver;
+  gboolean           writing = self->base.writing;
+  gboolean           empty = FALSE;
+
+  sqlite3_busy_timeout (self->db, BUSY_MILLISECONDS);
+  (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  sqlite3_progress_handler (self->db, PROGRESS_STEPS, on_progress_cb, self);
+  if (!check_owner (&self->base, &empty, error))
+    return FALSE;
+  if (writing && !driver->execute (&self->base, "PRAGMA journal_mode=WAL", error))
+    return FALSE;
+  return driver->execute (&self->base, CONNECTION_SETTINGS, error)
+         && driver->execute (&self->base, writing ? WRITER_SETTINGS : READER_SETTINGS, error);
+}
+
+static gboolean
+open_configured (MsSqlite *self, MsSqliteDatabase *database, gboolean immutable, GError **error)
+{
+  int code = open_file (self, database, immutable);
+
+  return code == SQLITE_OK ? configure (self, database, error) : ms_sqlite_fail (self, code, error);
+}
+
+static void
+close_connection (MsSqlite *self)
+{
+  g_hash_table_remove_all (self->base.cache);
+  if (self->db != NULL)
+    (void) sqlite3_close_v2 (g_steal_pointer (&self->db));
+}
+
+MsSql *
+ms_sqlite_connect (MsDatabase *database, gboolean writing, GError **error)
+{
+  MsSqliteDatabase *file = (MsSqliteDatabase *) database;
+  MsSqlite         *self = g_new0 (MsSqlite, 1);
+  g_autoptr (GError) local_error = NULL;
+
+  ms_sql_init (&self->base, database, writing);
+  ms_sqlite_search_init (self);
+  gboolean done = open_configured (self, file, FALSE, &local_error);
+  if (!done && file->read_only && g_error_matches (local_error, MS_ERROR, MS_ERROR_UNAVAILABLE))
+    {
+      close_connection (self);
+      g_clear_error (&local_error);
+      done = open_configured (self, file, TRUE, &local_error);
+    }
+  if (!done)
+    {
+      ms_sqlite_disconnect (&self->base);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+  return &self->base;
+}
+
+void
+ms_sqlite_disconnect (MsSql *sql)
+{
+  MsSqlite *self = (MsSqlite *) sql;
+
+  close_connection (self);
+  ms_sql_clear (sql);
+  ms_sqlite_search_clear (self);
+  g_free (self);
+}
+
+/* Checks ------------------------------------------------------------------------------------------- */
+
+static gboolean
+collect_problems (MsSql *sql, const char *pragma, GPtrArray *problems, GError **error)
+{
+  g_autoptr (MsStatement) statement = ms_sql_query (sql, error, pragma, "");
+  gboolean row = TRUE;
+
+  if (statement == NULL)
+    return FALSE;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      const char *text = ms_statement_get_text (statement, 0);
+      if (g_strcmp0 (text, "ok") != 0)
+        g_ptr_array_add (problems, g_strdup (text));
+    }
+}
+
+/* A file that lost its end, or is small enough to be read through, is checked before anybody relies on it. */
+static gboolean
+check_suspicious (MsSql *sql, GError **error)
+{
+  MsSqliteDatabase *file = (MsSqliteDatabase *) sql->database;
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *log = g_strconcat (file->path, "-wal", NULL);
+  gint64           pages = 0;
+  gint64           page_size = 4096;
+  GStatBuf         st;
+
+  if (g_stat (file->path, &st) != 0)
+    return fail_errno ("Cannot read the store", file->path, error);
+  if (!ms_sql_get_int (sql, &pages, error, "PRAGMA page_count", "")
+      || !ms_sql_get_int (sql, &page_size, error, "PRAGMA page_size", ""))
+    return FALSE;
+  gboolean short_file = st.st_size % page_size != 0 || st.st_size < pages * page_size;
+  if (st.st_size > ALWAYS_CHECKED && (!short_file || g_file_test (log, G_FILE_TEST_EXISTS)))
+    return TRUE;
+  if (!collect_problems (sql, "PRAGMA quick_check(1)", problems, error))
+    return FALSE;
+  if (problems->len == 0)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL, "The store %s is damaged: %s",
+                sql->database->name, (const char *) problems->pdata[0]);
+  return FALSE;
+}
+
+gboolean
+ms_sqlite_is_ours (MsSql *sql, gboolean *empty, GError **error)
+{
+  if (!check_owner (sql, empty, error))
+    return FALSE;
+  if (*empty)
+    {
+      g_autofree char *mark = g_strdup_printf ("PRAGMA application_id=%d", APPLICATION_ID);
+      return sql->driver->execute (sql, mark, error);
+    }
+  return check_suspicious (sql, error);
+}
+
+gboolean
+ms_sqlite_check (MsSql *sql, GPtrArray *problems, GError **error)
+{
+  return collect_problems (sql, "PRAGMA integrity_check", problems, error)
+         && collect_problems (sql, "PRAGMA foreign_key_check", problems, error);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Search by part of a word: an FTS5 trigram index over the table "search". FTS5 writes out what it has
+ * collected at every savepoint, and each write that is grouped into a commit has one; so changes are kept
+ * here and handed to it once, just before the commit, outside all savepoints. Until then a search in the
+ * same transaction reads the table itself.
+ */
+#include "ms-sqlite-private.h"
+
+#include <string.h>
+
+/* Trigrams find nothing shorter than this many characters. */
+#define SHORTEST_INDEXED 3
+
+typedef struct
+{
+  gint64 row;
+  char  *before;
+  char  *after;
+} MsSqliteSearch;
+
+const char ms_sqlite_search_schema[] =
+  "CREATE VIRTUAL TABLE search_index USING fts5 ("
+  "  body, content='search', content_rowid='obj', tokenize='trigram case_sensitive 1');";
+
+static void
+search_clear (gpointer data)
+{
+  MsSqliteSearch *search = data;
+
+  g_free (search->before);
+  g_free (search->after);
+}
+
+void
+ms_sqlite_search_init (MsSqlite *self)
+{
+  self->searches = g_array_new (FALSE, FALSE, sizeof (MsSqliteSearch));
+  g_array_set_clear_func (self->searches, search_clear);
+  self->marks = g_array_new (FALSE, FALSE, sizeof (guint));
+}
+
+void
+ms_sqlite_search_clear (MsSqlite *self)
+{
+  g_clear_pointer (&self->searches, g_array_unref);
+  g_clear_pointer (&self->marks, g_array_unref);
+}
+
+void
+ms_sqlite_search_forget (MsSqlite *self)
+{
+  g_array_set_size (self->searches, 0);
+  g_array_set_size (self->marks, 0);
+}
+
+void
+ms_sqlite_search_mark (MsSqlite *self)
+{
+  g_array_append_val (self->marks, self->searches->len);
+}
+
+void
+ms_sqlite_search_unmark (MsSqlite *self, gboolean keep)
+{
+  g_assert (self->marks->len > 0);
+  guint mark = g_array_index (self->marks, guint, self->marks->len - 1);
+
+  g_array_set_size (self->marks, self->marks->len - 1);
+  if (!keep)
+    g_array_set_size (self->searches, mark);
+}
+
+gboolean
+ms_sqlite_search_write (MsSqlite *self, GError **error)
+{
+  for (guint i = 0; i < self->searches->len; i++)
+    {
+      const MsSqliteSearch *search = &g_array_index (self->searches, MsSqliteSearch, i);
+
+      if (search->before != NULL
+          && !ms_sql_run (&self->base, error,
+                          "INSERT INTO search_index (search_index, rowid, body)"
+                          " VALUES ('delete', $1, $2)",
+                          "is", search->row, search->before))
+        return FALSE;
+      if (search->after != NULL
+          && !ms_sql_run (&self->base, error,
+                          "INSERT INTO search_index (rowid, body) VALUES ($1, $2)", "is",
+                          search->row, search->after))
+        return FALSE;
+    }
+  g_array_set_size (self->searches, 0);
+  return TRUE;
+}
+
+gboolean
+ms_sqlite_search_changed (MsSql      *sql,
+                          gint64      row,
+                          const char *before,
+                          const char *after,
+                          GError    **error)
+{
+  MsSqlite      *self = (MsSqlite *) sql;
+  MsSqliteSearch search = { row, g_strdup (before), g_strdup (after) };
+
+  g_array_append_val (self->searches, search);
+  return TRUE;
+}
+
+void
+ms_sqlite_search_condition (MsSql      *sql,
+                            GString    *out,
+                            const char *row,
+                            guint       parameter,
+                            const char *word,
+                            char      **pattern)
+{
+  MsSqlite *self = (MsSqlite *) sql;
+  gboolean  indexed = g_utf8_strlen (word, -1) >= SHORTEST_INDEXED && self->searches->len == 0;
+
+  if (!indexed)
+    {
+      g_string_append_printf (out, "%s IN (SELECT obj FROM search WHERE instr(body, $%u) > 0)", row,
+                              parameter);
+      *pattern = g_strdup (word);
+      return;
+    }
+  GString *quoted = g_string_new ("\"");
+  for (const char *p = word; *p != '\0'; p++)
+    g_string_append (quoted, *p == '"' ? "\"\"" : (char[]){ *p, '\0' });
+  g_string_append_c (quoted, '"');
+  *pattern = g_string_free (quoted, FALSE);
+  g_string_append_printf (out, "%s IN (SELECT rowid FROM search_index WHERE search_index MATCH $%u)",
+                          row, parameter);
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Statements and transactions of the SQLite driver, and its errors in ours.
+ */
+#include "ms-sqlite-private.h"
+
+#include "ms-error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct
+{
+  MsStatement   base;
+  sqlite3_stmt *stmt;
+  guint16      *map; /* "$n" -> SQLite's own number for it */
+  guint         map_size;
+} MsSqliteStatement;
+
+/* What an error code means: ours, whether it ends the transaction, and the words for people. */
+static const struct
+{
+  int         code;
+  MsError     error;
+  gboolean    lost;
+  const char *text;
+} failures[] = {
+  { SQLITE_FULL, MS_ERROR_UNAVAILABLE, TRUE, "the disk that holds it is full" },
+  { SQLITE_IOERR, MS_ERROR_UNAVAILABLE, TRUE, "its disk reports an error" },
+  { SQLITE_READONLY, MS_ERROR_UNAVAILABLE, TRUE, "it cannot be written to" },
+  { SQLITE_NOMEM, MS_ERROR_UNAVAILABLE, TRUE, "out of memory" },
+  { SQLITE_CORRUPT, MS_ERROR_INTERNAL, TRUE, "its file is damaged" },
+  { SQLITE_NOTADB, MS_ERROR_INTERNAL, TRUE, "its file is damaged or is not a database" },
+  { SQLITE_BUSY, MS_ERROR_UNAVAILABLE, FALSE, "another program keeps it locked" },
+  { SQLITE_LOCKED, MS_ERROR_UNAVAILABLE, FALSE, "another program keeps it locked" },
+  { SQLITE_CANTOPEN, MS_ERROR_UNAVAILABLE, FALSE, "its file cannot be opened" },
+  { SQLITE_CONSTRAINT, MS_ERROR_CONFLICT, FALSE, "a rule of its tables was broken" },
+};
+
+gboolean
+ms_sqlite_fail (MsSqlite *self, int code, GError **error)
+{
+  const char *detail = self->db != NULL ? sqlite3_errmsg (self->db) : sqlite3_errstr (code);
+
+  if ((code & 0xff) == SQLITE_INTERRUPT)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
+      return FALSE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
+    if (failures[i].code == (code & 0xff))
+      {
+        self->base.lost = self->base.lost || failures[i].lost;
+        ms_error_set (error, failures[i].error, NULL, NULL, "The store %s: %s (%s)",
+                      self->base.database->name, failures[i].text, detail);
+        return FALSE;
+      }
+  ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL, "The store %s: %s",
+                self->base.database->name, detail);
+  return FALSE;
+}
+
+/* Statements --------------------------------------------------------------------------------------- */
+
+static MsStatement *
+prepare (MsSql *sql, const char *text, GError **error)
+{
+  MsSqlite     *self = (MsSqlite *) sql;
+  sqlite3_stmt *stmt = NULL;
+  int           code = sqlite3_prepare_v3 (self->db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+
+  if (code != SQLITE_OK)
+    {
+      (void) ms_sqlite_fail (self, code, error);
+      return NULL;
+    }
+  MsSqliteStatement *statement = g_new0 (MsSqliteStatement, 1);
+  statement->stmt = stmt;
+  int count = sqlite3_bind_parameter_count (stmt);
+  statement->map_size = (guint) count + 1;
+  statement->map = g_new0 (guint16, statement->map_size);
+  for (int i = 1; i <= count; i++)
+    {
+      const char *name = sqlite3_bind_parameter_name (stmt, i);
+      long        number = strtol (name + 1, NULL, 10);
+
+      g_assert (number >= 1 && number <= count);
+      statement->map[number] = (guint16) i;
+    }
+  return &statement->base;
+}
+
+static void
+finalize (MsStatement *statement)
+{
+  MsSqliteStatement *self = (MsSqliteStatement *) statement;
+
+  sqlite3_finalize (self->stmt);
+  g_free (self->map);
+  g_free (self);
+}
+
+static void
+reset (MsStatement *statement)
+{
+  MsSqliteStatement *self = (MsSqliteStatement *) statement;
+
+  /* Its result repeats the error of the last step, which was reported then. */
+  (void) sqlite3_reset (self->stmt);
+  (void) sqlite3_clear_bindings (self->stmt);
+}
+
+static void
+bind_int (MsStatement *statement, guint index, gint64 value)
+{
+  MsSqliteStatement *self = (MsSqliteStatement *) statement;
+
+  g_assert (index < self->map_size && self->map[index] != 0);
+  sqlite3_bind_int64 (self->stmt, self->map[index], value);
+}
+
+static void
+bind_text (MsStatement *statement, guint index, const char *value)
+{
+  MsSqliteStatement *self = (MsSqliteStatement *) statement;
+
+  g_assert (index < self->map_size && self->map[index] != 0);
+  sqlite3_bind_text (self->stmt, self->map[index], value, -1, SQLITE_TRANSIENT);
+}
+
+static void
+bind_blob (MsStatement *statement, guint index, GBytes *value)
+{
+  MsSqliteStatement *self = (MsSqliteStatement *) statement;
+  gsize              size = 0;
+  const void        *data = value != NULL ? g_bytes_get_data (value, &size) : NULL;
+
+  g_assert (index < self->map_size && self->map[index] != 0);
+  if (value != NULL && size == 0)
+    sqlite3_bind_zeroblob (self->stmt, self->map[index], 0);
+  else
+    sqlite3_bind_blob64 (self->stmt, self->map[index], data, size, SQLITE_TRANSIENT);
+}
+
+static gboolean
+step (MsStatement *statement, gboolean *row, GError **error)
+{
+  MsSqliteStatement *self = (MsSqliteStatement *) statement;
+  int                code = sqlite3_step (self->stmt);
+
+  if (code != SQLITE_ROW && code != SQLITE_DONE)
+    return ms_sqlite_fail ((MsSqlite *) statement->sql, code, error);
+  *row = code == SQLITE_ROW;
+  return TRUE;
+}
+
+static gint64
+changes (MsStatement *statement)
+{
+  return sqlite3_changes64 (((MsSqlite *) statement->sql)->db);
+}
+
+static gint64
+get_int (MsStatement *statement, guint column)
+{
+  return sqlite3_column_int64 (((MsSqliteStatement *) statement)->stmt, (int) column);
+}
+
+static const char *
+get_text (MsStatement *statement, guint column)
+{
+  return (const char *) sqlite3_column_text (((MsSqliteStatement *) statement)->stmt, (int) column);
+}
+
+static GBytes *
+dup_blob (MsStatement *statement, guint column)
+{
+  sqlite3_stmt *stmt = ((MsSqliteStatement *) statement)->stmt;
+
+  if (sqlite3_column_type (stmt, (int) column) == SQLITE_NULL)
+    return NULL;
+  const void *data = sqlite3_column_blob (stmt, (int) column);
+  return g_bytes_new (data, (gsize) sqlite3_column_bytes (stmt, (int) column));
+}
+
+/* Transactions ------------------------------------------------------------------------------------- */
+
+static gboolean
+execute (MsSql *sql, const char *script, GError **error)
+{
+  MsSqlite *self = (MsSqlite *) sql;
+  int       code = sqlite3_exec (self->db, script, NULL, NULL, NULL);
+
+  return code == SQLITE_OK || ms_sqlite_fail (self, code, error);
+}
+
+/* A reader's snapshot begins with its first read; nothing reads before that. */
+static gboolean
+begin (MsSql *sql, GError **error)
+{
+  sql->lost = FALSE;
+  ms_sqlite_search_forget ((MsSqlite *) sql);
+  return ms_sql_run (sql, error, sql->writing ? "BEGIN IMMEDIATE" : "BEGIN", "");
+}
+
+static gboolean
+commit (MsSql *sql, GError **error)
+{
+  return ms_sqlite_search_write ((MsSqlite *) sql, error) && ms_sql_run (sql, error, "COMMIT", "");
+}
+
+static void
+rollback (MsSql *sql)
+{
+  MsSqlite *self = (MsSqlite *) sql;
+
+  ms_sqlite_search_forget (self);
+  /* After some errors SQLite has done it already. */
+  if (!sqlite3_get_autocommit (self->db))
+    (void) sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static gboolean
+savepoint (MsSql *sql, GError **error)
+{
+  if (!ms_sql_run (sql, error, "SAVEPOINT work", ""))
+    return FALSE;
+  ms_sqlite_search_mark ((MsSqlite *) sql);
+  return TRUE;
+}
+
+static gboolean
+keep_savepoint (MsSql *sql, GError **error)
+{
+  ms_sqlite_search_unmark ((MsSqlite *) sql, TRUE);
+  return ms_sql_run (sql, error, "RELEASE work", "");
+}
+
+static gboolean
+drop_savepoint (MsSql *sql, GError **error)
+{
+  ms_sqlite_search_unmark ((MsSqlite *) sql, FALSE);
+  if (sqlite3_get_autocommit (((MsSqlite *) sql)->db))
+    {
+      sql->lost = TRUE;
+      return TRUE;
+    }
+  return ms_sql_run (sql, error, "ROLLBACK TO work", "")
+         && ms_sql_run (sql, error, "RELEASE work", "");
+}
+
+static const char *const dialect[] = {
+  "@row@",       "INTEGER PRIMARY KEY",
+  "@key@",       "INTEGER PRIMARY KEY",
+  "@int@",       "INTEGER",
+  "@text@",      "TEXT",
+  "@blob@",      "BLOB",
+  "@table@",     "STRICT",
+  "@clustered@", "STRICT, WITHOUT ROWID",
+  NULL,
+};
+
+const MsSqlDriver ms_sqlite_driver = {
+  .name = "sqlite",
+  .scheme = "sqlite:",
+  .dialect = dialect,
+  .find_function = "instr",
+  .search_schema = ms_sqlite_search_schema,
+  .open = ms_sqlite_open,
+  .close = ms_sqlite_close,
+  .connect = ms_sqlite_connect,
+  .disconnect = ms_sqlite_disconnect,
+  .is_ours = ms_sqlite_is_ours,
+  .prepare = prepare,
+  .finalize = finalize,
+  .reset = reset,
+  .bind_int = bind_int,
+  .bind_text = bind_text,
+  .bind_blob = bind_blob,
+  .step = step,
+  .changes = changes,
+  .get_int = get_int,
+  .get_text = get_text,
+  .dup_blob = dup_blob,
+  .execute = execute,
+  .begin = begin,
+  .commit = commit,
+  .rollback = rollback,
+  .savepoint = savepoint,
+  .keep_savepoint = keep_savepoint,
+  .drop_savepoint = drop_savepoint,
+  .search_changed = ms_sqlite_search_changed,
+  .search_condition = ms_sqlite_search_condition,
+  .check = ms_sqlite_check,
+};

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See store-fixture.h.
+ */
+#include "store-fixture.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+typedef struct
+{
+  const char   *driver;
+  gconstpointer data;
+  FixtureFunc   func;
+} Case;
+
+const MsChangeContext fixture_context = { NULL, "tester", "system", "update", NULL, NULL, 0 };
+
+/* Set-up ------------------------------------------------------------------------------------------------ */
+
+static void
+open_store (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->store = ms_store_open (self->uri, self->schemas, MS_STORE_CREATE, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (self->store);
+}
+
+void
+fixture_reopen (Fixture *self)
+{
+  ms_store_close (self->store);
+  g_clear_object (&self->store);
+  open_store (self);
+}
+
+static void
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_assert_cmpint (g_remove (path), ==, 0);
+    }
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+static void
+run_case (gconstpointer user_data)
+{
+  const Case      *self = user_data;
+  g_autoptr (GError) error = NULL;
+  Fixture          fixture = { 0 };
+
+  fixture.folder = g_dir_make_tmp ("ms-store-XXXXXX", &error);
+  g_assert_no_error (error);
+  fixture.uri = g_strdup_printf ("%s:%s/store.db", self->driver, fixture.folder);
+  fixture.schemas = ms_schema_registry_new_builtin ();
+  open_store (&fixture);
+  self->func (&fixture, self->data);
+  if (fixture.store != NULL)
+    {
+      fixture_check_sound (&fixture);
+      ms_store_close (fixture.store);
+      g_object_unref (fixture.store);
+    }
+  remove_folder (fixture.folder);
+  ms_schema_registry_unref (fixture.schemas);
+  g_free (fixture.uri);
+  g_free (fixture.folder);
+}
+
+void
+fixture_add (const char *name, gconstpointer data, FixtureFunc func)
+{
+  static const char *const drivers[] = { "sqlite" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (drivers); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/store/%s/%s", drivers[i], name);
+      Case            *self = g_new (Case, 1);
+
+      *self = (Case){ drivers[i], data, func };
+      g_test_add_data_func_full (path, self, run_case, g_free);
+    }
+}
+
+void
+fixture_check_sound (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) problems = ms_store_verify (self->store, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < problems->len; i++)
+    g_test_message ("problem: %s", (const char *) problems->pdata[i]);
+  g_assert_cmpuint (problems->len, ==, 0);
+}
+
+/* Objects ------------------------------------------------------------------------------------------------ */
+
+const MsResourceType *
+fixture_type (Fixture *self, const char *name)
+{
+  const MsResourceType *type = ms_schema_registry_get_type_by_name (self->schemas, name);
+
+  g_assert_nonnull (type);
+  return type;
+}
+
+MsObject *
+fixture_make (Fixture *self, const char *type, const char *json)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = g_strdelimit (g_strdup (json), "'", '"');
+  g_autofree char *id = ms_object_new_id ();
+  g_autoptr (JsonNode) node = ms_json_parse (text, -1, &ms_json_default_limits, &error);
+
+  g_assert_no_error (error);
+  return ms_object_new (fixture_type (self, type), id, json_object_ref (json_node_get_object (node)));
+}
+
+static gboolean
+do_insert (MsTxn *txn, gpointer data, GError **error)
+{
+  return ms_txn_insert (txn, data, error);
+}
+
+static gboolean
+do_restore (MsTxn *txn, gpointer data, GError **error)
+{
+  g_autoptr (MsObject) object = ms_txn_restore (txn, data, error);
+
+  return object != NULL;
+}
+
+static gboolean
+do_update (MsTxn *txn, gpointer data, GError **error)
+{
+  return ms_txn_update (txn, data, error);
+}
+
+static gboolean
+do_delete (MsTxn *txn, gpointer data, GError **error)
+{
+  g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, data, error);
+
+  return object != NULL && ms_txn_delete (txn, object, error);
+}
+
+gboolean
+fixture_try_insert (Fixture *self, const char *type, const char *json, char **id, GError **error)
+{
+  g_autoptr (MsObject) object = fixture_make (self, type, json);
+  gboolean done = ms_store_write (self->store, &fixture_context, do_insert, object, NULL, error);
+
+  if (done && id != NULL)
+    *id = g_strdup (ms_object_get_id (object));
+  return done;
+}
+
+char *
+fixture_insert (Fixture *self, const char *type, const char *json)
+{
+  g_autoptr (GError) error = NULL;
+  char *id = NULL;
+
+  gboolean done = fixture_try_insert (self, type, json, &id, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (done);
+  return id;
+}
+
+gboolean
+fixture_try_update (Fixture *self, MsObject *object, gint64 *sequence, GError **error)
+{
+  return ms_store_write (self->store, &fixture_context, do_update, object, sequence, error);
+}
+
+void
+fixture_write (Fixture *self, MsTxnFunc func, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  gboolean done = ms_store_write (self->store, &fixture_context, func, data, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (done);
+}
+
+void
+fixture_read (Fixture *self, MsTxnFunc func, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  gboolean done = ms_store_read (self->store, func, data, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (done);
+}
+
+void
+fixture_update (Fixture *self, MsObject *object)
+{
+  fixture_write (self, do_update, object);
+}
+
+void
+fixture_delete (Fixture *self, const char *id)
+{
+  fixture_write (self, do_delete, (gpointer) id);
+}
+
+gboolean
+fixture_try_restore (Fixture *self, const char *id, GError **error)
+{
+  return ms_store_write (self->store, &fixture_context, do_restore, (gpointer) id, NULL, error);
+}
+
+typedef struct
+{
+  const char *from;
+  const char *path;
+  const char *to;
+  gboolean    add;
+  gboolean    changed;
+} LinkEdit;
+
+static gboolean
+do_link (MsTxn *txn, gpointer data, GError **error)
+{
+  LinkEdit *edit = data;
+  g_autoptr (MsObject) from = ms_txn_get_object (txn, NULL, edit->from, error);
+
+  if (from == NULL)
+    return FALSE;
+  const MsAttribute *attribute = ms_resource_type_find (ms_object_get_type (from), edit->path);
+  return edit->add ? ms_txn_add_link (txn, from, attribute, edit->to, &edit->changed, error)
+                   : ms_txn_remove_link (txn, from, attribute, edit->to, &edit->changed, error);
+}
+
+void
+fixture_link (Fixture    *self,
+              const char *from,
+              const char *path,
+              const char *to,
+              gboolean    add,
+              gboolean    expect_change)
+{
+  LinkEdit edit = { from, path, to, add, FALSE };
+
+  fixture_write (self, do_link, &edit);
+  g_assert_cmpint (edit.changed, ==, expect_change);
+}
+
+typedef struct
+{
+  const char *id;
+  MsObject   *object;
+} Get;
+
+static gboolean
+do_get (MsTxn *txn, gpointer data, GError **error)
+{
+  Get *get = data;
+  g_autoptr (GError) local_error = NULL;
+
+  get->object = ms_txn_get_object (txn, NULL, get->id, &local_error);
+  if (get->object == NULL)
+    g_assert_error (local_error, MS_ERROR, MS_ERROR_NOT_FOUND);
+  return TRUE;
+}
+
+MsObject *
+fixture_get (Fixture *self, const char *id)
+{
+  Get get = { id, NULL };
+
+  fixture_read (self, do_get, &get);
+  return get.object;
+}
+
+/* Lists ------------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  MsQuery  query;
+  GString *labels;
+  gint64   total;
+} List;
+
+static gboolean
+on_listed (MsObject *object, gpointer data, GError **error)
+{
+  List *list = data;
+
+  if (list->labels->len > 0)
+    g_string_append_c (list->labels, ' ');
+  g_string_append (list->labels, ms_object_get_label (object));
+  return TRUE;
+}
+
+static gboolean
+do_list (MsTxn *txn, gpointer data, GError **error)
+{
+  List *list = data;
+
+  return ms_txn_query (txn, &list->query, on_listed, list, &list->total, error);
+}
+
+char *
+fixture_list (Fixture    *self,
+              const char *type,
+              const char *filter,
+              const char *search,
+              const char *sort,
+              gint64      start,
+              gint64      count,
+              gint64     *total)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsFilter) tree = NULL;
+  List list = { .labels = g_string_new (NULL), .total = -1 };
+
+  list.query.type = fixture_type (self, type);
+  if (filter != NULL)
+    {
+      tree = ms_filter_parse (list.query.type, filter, &error);
+      g_assert_no_error (error);
+    }
+  list.query.filter = tree;
+  list.query.search = search;
+  list.query.descending = sort != NULL && *sort == '-';
+  if (list.query.descending)
+    sort++;
+  if (g_strcmp0 (sort, "id") == 0)
+    list.query.sort_meta = MS_FILTER_META_ID;
+  else if (g_strcmp0 (sort, "lastModified") == 0)
+    list.query.sort_meta = MS_FILTER_META_LAST_MODIFIED;
+  else if (sort != NULL && *sort != '\0')
+    {
+      list.query.sort_by = ms_resource_type_find (list.query.type, sort);
+      g_assert_nonnull (list.query.sort_by);
+    }
+  list.query.start = start;
+  list.query.count = count;
+  fixture_read (self, do_list, &list);
+  if (total != NULL)
+    *total = list.total;
+  return g_string_free (list.labels, FALSE);
+}
+
+/* Change sets ------------------------------------------------------------------------------------------- */
+
+static gboolean
+do_last_sequence (MsTxn *txn, gpointer data, GError **error)
+{
+  *(gint64 *) data = ms_txn_get_last_sequence (txn);
+  return TRUE;
+}
+
+gint64
+fixture_last_sequence (Fixture *self)
+{
+  gint64 sequence = -1;
+
+  fixture_read (self, do_last_sequence, &sequence);
+  return sequence;
+}
+
+static gboolean
+do_last_change (MsTxn *txn, gpointer data, GError **error)
+{
+  static const char *const verbs[] = { "create", "update", "delete", "restore" };
+  GString *out = data;
+  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (txn, ms_txn_get_last_sequence (txn), error);
+
+  if (set == NULL)
+    return FALSE;
+  g_assert_cmpint (set->object_count, ==, set->changes->len);
+  for (guint i = 0; i < set->changes->len; i++)
+    {
+      const MsChange *change = set->changes->pdata[i];
+      g_autofree char *deltas = ms_json_to_string (change->deltas);
+      g_string_append_printf (out, "%s%s %s %s v%" G_GINT64_FORMAT " %s", i > 0 ? "\n" : "",
+                              verbs[change->verb], change->type_name, change->label, change->version,
+                              g_strdelimit (deltas, "\"", '\''));
+    }
+  return TRUE;
+}
+
+char *
+fixture_last_change (Fixture *self)
+{
+  GString *out = g_string_new (NULL);
+
+  fixture_read (self, do_last_change, out);
+  return g_string_free (out, FALSE);
+}
