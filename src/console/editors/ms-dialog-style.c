@@ -9,7 +9,7 @@
 void
 ms_dialog_style_ensure (void)
 {
-  static gboolean            added;
+  static gboolean added;
   g_autoptr (GtkCssProvider) provider = NULL;
 
   if (added)

@@ -174,3 +174,25 @@ ms_object_words_attribute (const char *path)
 
   return path;
 }
+
+char *
+ms_object_words_count (const char *type_name, guint n)
+{
+  const char *format;
+
+  if (g_strcmp0 (type_name, "User") == 0)
+    format = ngettext ("%u user", "%u users", n);
+  else if (g_strcmp0 (type_name, "Mailbox") == 0)
+    format = ngettext ("%u mailbox", "%u mailboxes", n);
+  else if (g_strcmp0 (type_name, "MailGroup") == 0)
+    format = ngettext ("%u mail group", "%u mail groups", n);
+  else if (g_strcmp0 (type_name, "Group") == 0)
+    format = ngettext ("%u mailing list", "%u mailing lists", n);
+  else
+    format = ngettext ("%u object", "%u objects", n);
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  return g_strdup_printf (format, n);
+#pragma GCC diagnostic pop
+}

@@ -18,5 +18,7 @@ char *ms_object_words_detail (MsResource *resource);
 /* Name of an attribute by its path, for people ("rights.imap" -> "IMAP"); the path itself where it
  * has none. (transfer none) */
 const char *ms_object_words_attribute (const char *path);
+/* "12 mailboxes", translated. (transfer full) */
+char *ms_object_words_count (const char *type_name, guint n);
 
 G_END_DECLS
