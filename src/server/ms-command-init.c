@@ -19,6 +19,7 @@ typedef struct
   char  *domain;
   char  *admin;
   char  *listen;
+  char  *store;
   char **host_names;
   char  *certificate;
   char  *key;
@@ -31,6 +32,7 @@ init_options_clear (InitOptions *options)
   g_free (options->domain);
   g_free (options->admin);
   g_free (options->listen);
+  g_free (options->store);
   g_strfreev (options->host_names);
   g_free (options->certificate);
   g_free (options->key);
@@ -51,9 +53,10 @@ dup_default_domain (void)
 }
 
 static gboolean
-prepare_directory (const char *directory, GError **error)
+prepare_directory (const char *directory, const char *uri, GError **error)
 {
-  g_autofree char *store = g_build_filename (directory, "store.db", NULL);
+  g_autofree char *store = uri != NULL && g_str_has_prefix (uri, "sqlite:") ? g_strdup (uri + strlen ("sqlite:"))
+                                                                         : g_build_filename (directory, "store.db", NULL);
 
   if (g_mkdir_with_parents (directory, 0700) < 0)
     {
@@ -64,8 +67,8 @@ prepare_directory (const char *directory, GError **error)
   if (!g_file_test (store, G_FILE_TEST_EXISTS))
     return TRUE;
   ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL,
-                "There is a store in %s already. Run it with “mailsteadd run --data %s”, or give another folder.",
-                directory, directory);
+                "There is a store at %s already. Run it with “mailsteadd run --data %s”, or give another folder.", store,
+                directory);
   return FALSE;
 }
 
@@ -136,11 +139,11 @@ init (const InitOptions *options)
   g_autoptr (GError) error = NULL;
   g_autofree char *directory = g_canonicalize_filename (options->data, NULL);
 
-  if (!prepare_directory (directory, &error))
+  if (!prepare_directory (directory, options->store, &error))
     return ms_command_fail (error);
   g_autoptr (MsCertificate) certificate = prepare_certificate (options, directory, &error);
   if (certificate == NULL
-      || !ms_config_write_new (directory, options->listen, options->certificate, options->key, &error))
+      || !ms_config_write_new (directory, options->listen, options->store, options->certificate, options->key, &error))
     return ms_command_fail (error);
   g_autoptr (MsConfig) config = ms_config_load (directory, &error);
   if (config == NULL)
@@ -171,6 +174,7 @@ ms_command_init (int argc, char **argv)
     { "domain", 0, 0, G_OPTION_ARG_STRING, &options.domain, "Primary mail domain (default: this machine's)", "DOMAIN" },
     { "admin", 0, 0, G_OPTION_ARG_STRING, &options.admin, "Name of the first administrator (default: admin)", "NAME" },
     { "listen", 0, 0, G_OPTION_ARG_STRING, &options.listen, "Where to listen (default: " MS_CONFIG_DEFAULT_LISTEN ")", "ADDRESS:PORT" },
+    { "store", 0, 0, G_OPTION_ARG_STRING, &options.store, "Where the store is to be (default: store.db in the folder)", "URI" },
     { "host-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.host_names, "Name or address for the certificate; may be repeated", "NAME" },
     { "certificate", 0, 0, G_OPTION_ARG_FILENAME, &options.certificate, "Use this certificate (PEM, with its chain)", "FILE" },
     { "key", 0, 0, G_OPTION_ARG_FILENAME, &options.key, "Use this private key (PEM)", "FILE" },

@@ -246,17 +246,23 @@ ms_config_load (const char *directory, GError **error)
 }
 
 gboolean
-ms_config_write_new (const char *directory, const char *listen, const char *certificate, const char *key, GError **error)
+ms_config_write_new (const char *directory,
+                     const char *listen,
+                     const char *store_uri,
+                     const char *certificate,
+                     const char *key,
+                     GError    **error)
 {
   g_autofree char *file = g_build_filename (directory, MS_CONFIG_FILE, NULL);
   g_autofree char *certificate_path = certificate != NULL ? g_canonicalize_filename (certificate, NULL) : NULL;
   g_autofree char *key_path = key != NULL ? g_canonicalize_filename (key, NULL) : NULL;
+  g_autofree char *store = store_uri != NULL ? g_strdup_printf ("\n[store]\nuri=%s\n", store_uri) : g_strdup ("");
   g_autofree char *text
       = g_strdup_printf ("# Settings of mailsteadd; docs/operations.md explains each.\n"
                          "# After a change: mailsteadd check-config, then restart.\n\n"
-                         "[server]\nlisten=%s\n\n[tls]\ncertificate=%s\nkey=%s\n",
+                         "[server]\nlisten=%s\n\n[tls]\ncertificate=%s\nkey=%s\n%s",
                          listen, certificate_path != NULL ? certificate_path : "server.crt",
-                         key_path != NULL ? key_path : "server.key");
+                         key_path != NULL ? key_path : "server.key", store);
 
   g_autoptr (GError) local_error = NULL;
   if (g_file_set_contents_full (file, text, -1, G_FILE_SET_CONTENTS_DURABLE | G_FILE_SET_CONTENTS_CONSISTENT, 0600,

@@ -37,9 +37,10 @@ MsConfig *ms_config_load                  (const char *directory,
 void      ms_config_free                  (MsConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsConfig, ms_config_free)
 
-/* The file that `init` writes. @certificate, @key: (nullable): given files */
+/* The file that `init` writes. @store_uri, @certificate, @key: (nullable): other than in the folder */
 gboolean  ms_config_write_new             (const char *directory,
                                            const char *listen,
+                                           const char *store_uri,
                                            const char *certificate,
                                            const char *key,
                                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;

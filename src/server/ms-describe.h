@@ -9,19 +9,19 @@
 G_BEGIN_DECLS
 
 /* @actor: (nullable): %NULL gives what anybody may know. (transfer full) */
-JsonObject *ms_describe_server     (MsServer       *server,
-                                    MsService      *service,
-                                    const MsActor  *actor,
-                                    GError        **error) G_GNUC_WARN_UNUSED_RESULT;
-/* {"expires", "user", "server"}. @expires: microseconds; 0 = not said. (transfer full) */
-JsonObject *ms_describe_session    (MsServer       *server,
-                                    MsService      *service,
-                                    const MsActor  *actor,
-                                    gint64          expires,
-                                    GError        **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Answers with an object. @object: (transfer full) */
-void        ms_call_respond_object (MsCall     *call,
-                                    guint       status,
-                                    JsonObject *object);
+JsonNode *ms_describe_server   (MsServer       *server,
+                                MsService      *service,
+                                const MsActor  *actor,
+                                GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @token: (nullable): for whoever has just logged on. (transfer full) */
+JsonNode *ms_describe_session  (MsServer       *server,
+                                MsService      *service,
+                                const MsActor  *actor,
+                                const char     *token,
+                                GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Answers with a tree. @node: (transfer full) */
+void      ms_call_respond_node (MsCall         *call,
+                                guint           status,
+                                JsonNode       *node);
 
 G_END_DECLS

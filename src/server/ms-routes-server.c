@@ -8,12 +8,12 @@ static void
 get_server (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  JsonObject *object = ms_describe_server (call->server, call->service, call->actor, &error);
+  JsonNode *node = ms_describe_server (call->server, call->service, call->actor, &error);
 
-  if (object == NULL)
+  if (node == NULL)
     ms_call_respond_error (call, error);
   else
-    ms_call_respond_object (call, 200, object);
+    ms_call_respond_node (call, 200, node);
 }
 
 const MsRoute ms_routes_server[] = {

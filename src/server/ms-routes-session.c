@@ -31,14 +31,11 @@ on_logged_on_cb (const char *token, MsActor *actor, gint64 expires, const GError
       ms_call_respond_error (call, error);
       return;
     }
-  JsonObject *session = ms_describe_session (call->server, call->service, actor, expires, &local_error);
+  JsonNode *session = ms_describe_session (call->server, call->service, actor, token, &local_error);
   if (session == NULL)
-    {
-      ms_call_respond_error (call, local_error);
-      return;
-    }
-  json_object_set_string_member (session, "token", token);
-  ms_call_respond_object (call, 201, session);
+    ms_call_respond_error (call, local_error);
+  else
+    ms_call_respond_node (call, 201, session);
 }
 
 static void
@@ -67,12 +64,12 @@ static void
 get_session (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  JsonObject *session = ms_describe_session (call->server, call->service, call->actor, 0, &error);
+  JsonNode *session = ms_describe_session (call->server, call->service, call->actor, NULL, &error);
 
   if (session == NULL)
     ms_call_respond_error (call, error);
   else
-    ms_call_respond_object (call, 200, session);
+    ms_call_respond_node (call, 200, session);
 }
 
 static void

@@ -2,7 +2,7 @@
  *
  * /api/v1/tokens: API tokens for identity providers and scripts.
  */
-#include "ms-describe.h"
+#include "ms-call.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-server.h"
@@ -30,12 +30,12 @@ create_token (MsCall *call)
       return;
     }
   g_autofree char *time = ms_json_format_time (expires != 0 ? expires : g_get_real_time () + 365 * G_TIME_SPAN_DAY);
-  JsonObject *answer = json_object_new ();
-  json_object_set_string_member (answer, "token", token);
-  json_object_set_string_member (answer, "name", name);
-  json_object_set_string_member (answer, "scope", scope);
-  json_object_set_string_member (answer, "expires", time);
-  ms_call_respond_object (call, 201, answer);
+  GString *out = g_string_new ("{\"token\":");
+  ms_json_append_string (out, token);
+  g_string_append (out, ",\"name\":");
+  ms_json_append_string (out, name);
+  g_string_append_printf (out, ",\"scope\":\"%s\",\"expires\":\"%s\"}", scope, time);
+  ms_call_respond_json (call, 201, out);
 }
 
 static void
