@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See the header.
+ */
+#include "service-fixture.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "ms-txn.h"
+
+static gint64
+fixture_clock (gpointer user_data)
+{
+  return ((Fixture *) user_data)->now;
+}
+
+typedef struct
+{
+  const MsResourceType *type;
+  MsObject             *found;
+} Search;
+
+static gboolean
+find_admin (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Search *search = user_data;
+
+  search->found = ms_txn_find_object (txn, search->type, "userName", "admin", error);
+  return search->found != NULL;
+}
+
+void
+fixture_set_up (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+
+  self->folder = g_dir_make_tmp ("ms-service-XXXXXX", &error);
+  g_assert_no_error (error);
+  g_autofree char *uri = g_strconcat ("sqlite:", self->folder, "/store.db", NULL);
+  self->store = ms_store_open (uri, schemas, MS_STORE_CREATE, &error);
+  g_assert_no_error (error);
+  self->service = ms_service_new (self->store);
+  self->now = g_get_real_time ();
+  ms_service_set_clock (self->service, fixture_clock, self);
+  gboolean initialized = ms_service_initialize (self->service, "example.org", "admin", &self->password, &error);
+  g_assert_no_error (error);
+  g_assert_true (initialized);
+
+  Search search = { self->service->types.user, NULL };
+  g_assert_true (ms_store_read (self->store, find_admin, &search, NULL, &error));
+  self->admin = fixture_actor (self, ms_object_get_id (search.found), MS_ROLE_ADMINISTRATOR, "console");
+  ms_object_unref (search.found);
+}
+
+static void
+remove_folder (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char      *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+      g_unlink (child);
+    }
+  g_rmdir (path);
+}
+
+void
+fixture_tear_down (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (GPtrArray) problems = ms_store_verify (self->store, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < problems->len; i++)
+    g_test_message ("%s", (char *) g_ptr_array_index (problems, i));
+  g_assert_cmpuint (problems->len, ==, 0);
+
+  ms_service_shutdown (self->service);
+  g_clear_object (&self->service);
+  ms_store_close (self->store);
+  g_clear_object (&self->store);
+  remove_folder (self->folder);
+  g_clear_pointer (&self->folder, g_free);
+  g_clear_pointer (&self->password, g_free);
+  g_clear_pointer (&self->admin, ms_actor_free);
+}
+
+MsActor *
+fixture_actor (Fixture *self, const char *user_id, MsRole role, const char *channel)
+{
+  MsActor *actor = g_new0 (MsActor, 1);
+
+  actor->user_id = g_strdup (user_id);
+  actor->user_name = g_strdup (ms_role_to_string (role));
+  actor->role = role;
+  actor->channel = g_strdup (channel);
+  return actor;
+}
+
+const MsResourceType *
+fixture_type (Fixture *self, const char *name)
+{
+  const MsResourceType *type = ms_schema_registry_get_type_by_name (ms_service_get_schemas (self->service), name);
+
+  g_assert_nonnull (type);
+  return type;
+}
+
+static char *
+quote (char *text)
+{
+  g_strdelimit (text, "'", '"');
+  return text;
+}
+
+char *
+json (const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  return quote (text);
+}
+
+JsonObject *
+parse (const char *text)
+{
+  g_autoptr (GError)   error = NULL;
+  g_autofree char     *quoted = quote (g_strdup (text));
+  g_autoptr (JsonNode) node = ms_json_parse (quoted, -1, &ms_json_default_limits, &error);
+
+  g_assert_no_error (error);
+  return json_node_dup_object (node);
+}
+
+MsOutcome *
+try_verb (Fixture       *self,
+          const MsActor *actor,
+          MsVerb         verb,
+          const char    *type,
+          const char    *id,
+          const char    *body,
+          GError       **error)
+{
+  MsOperation *operation = ms_operation_new (verb);
+
+  operation->type = type != NULL ? fixture_type (self, type) : NULL;
+  operation->id = g_strdup (id);
+  operation->body = body != NULL ? parse (body) : NULL;
+  operation->base_url = g_strdup ("https://x/scim/v2");
+  return ms_service_apply (self->service, actor != NULL ? actor : self->admin, operation, error);
+}
+
+char *
+make (Fixture *self, const char *type, const char *body)
+{
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (MsOutcome) outcome = try_verb (self, NULL, MS_VERB_CREATE, type, NULL, body, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (outcome->created);
+  g_assert_cmpint (outcome->sequence, >, 0);
+  return g_strdup (outcome->id);
+}
+
+gint64
+change_sequence (Fixture *self, const char *type, const char *id, const char *attribute, const char *value)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char   *body =
+    value != NULL ? json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
+                          "'Operations':[{'op':'replace','path':'%s','value':%s}]}", attribute, value)
+                  : json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
+                          "'Operations':[{'op':'remove','path':'%s'}]}", attribute);
+  g_autoptr (MsOutcome) outcome = try_verb (self, NULL, MS_VERB_PATCH, type, id, body, &error);
+
+  g_assert_no_error (error);
+  return outcome->sequence;
+}
+
+void
+change (Fixture *self, const char *type, const char *id, const char *attribute, const char *value)
+{
+  g_assert_cmpint (change_sequence (self, type, id, attribute, value), >, 0);
+}
+
+gint64
+drop (Fixture *self, const char *type, const char *id, const char *options)
+{
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (MsOutcome) outcome = try_verb (self, NULL, MS_VERB_DELETE, type, id, options, &error);
+
+  g_assert_no_error (error);
+  return outcome->sequence;
+}
+
+JsonObject *
+show (Fixture *self, const char *type, const char *id)
+{
+  g_autoptr (GError)  error = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  gboolean found = ms_service_get (self->service, self->admin, fixture_type (self, type), id, NULL, "https://x/scim/v2",
+                                   out, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (found);
+  g_autoptr (JsonNode) node = ms_json_parse (out->str, (gssize) out->len, &ms_json_default_limits, &error);
+  g_assert_no_error (error);
+  return json_node_dup_object (node);
+}
+
+gboolean
+is_there (Fixture *self, const char *type, const char *id)
+{
+  g_autoptr (GError)  error = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+  gboolean            found = ms_service_get (self->service, self->admin, fixture_type (self, type), id, NULL, NULL, out,
+                                              NULL, &error);
+
+  if (!found)
+    g_assert_error (error, MS_ERROR, MS_ERROR_NOT_FOUND);
+  return found;
+}
+
+/* One step of a path: "name", then any number of "[i]"; URNs hold dots and are written with their last one as "|". */
+static JsonNode *
+step (JsonNode *node, const char *part)
+{
+  gsize            length = strcspn (part, "[");
+  g_autofree char *name = g_strndup (part, length);
+
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return NULL;
+  node = json_object_get_member (json_node_get_object (node), name);
+  for (const char *at = part + length; node != NULL && *at == '['; at = strchr (at, ']') + 1)
+    {
+      guint index = (guint) g_ascii_strtoull (at + 1, NULL, 10);
+      if (!JSON_NODE_HOLDS_ARRAY (node) || index >= json_array_get_length (json_node_get_array (node)))
+        return NULL;
+      node = json_array_get_element (json_node_get_array (node), index);
+    }
+  return node;
+}
+
+char *
+pick (JsonObject *object, const char *path)
+{
+  static const char *const extensions[] = { MS_URN_EXT_USER, MS_URN_EXT_GROUP, MS_URN_ENTERPRISE };
+  g_autoptr (JsonNode) root = json_node_init_object (json_node_alloc (), object);
+  JsonNode            *node = root;
+
+  for (guint i = 0; i < G_N_ELEMENTS (extensions); i++)
+    if (g_str_has_prefix (path, extensions[i]))
+      {
+        node = step (node, extensions[i]);
+        path += strlen (extensions[i]) + 1;
+      }
+  g_auto (GStrv) parts = g_strsplit (path, ".", -1);
+  for (guint i = 0; parts[i] != NULL; i++)
+    node = step (node, parts[i]);
+  if (node == NULL)
+    return NULL;
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    return json_node_dup_string (node);
+  return ms_json_to_string (node);
+}
+
+void
+refuse_error (GError *error, int code, const char *path)
+{
+  g_assert_error (error, MS_ERROR, code);
+  g_assert_cmpstr (ms_error_get_path (error), ==, path);
+}
+
+MsOutcome *
+undo (Fixture *self, gint64 sequence, GError **error)
+{
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+
+  operation->sequence = sequence;
+  return ms_service_apply (self->service, self->admin, operation, error);
+}
+
+static gboolean
+read_sequence (MsTxn *txn, gpointer user_data, GError **error)
+{
+  *(gint64 *) user_data = ms_txn_get_last_sequence (txn);
+  return TRUE;
+}
+
+gint64
+last_sequence (Fixture *self)
+{
+  gint64 sequence = 0;
+
+  g_assert_true (ms_store_read (self->store, read_sequence, &sequence, NULL, NULL));
+  return sequence;
+}
