@@ -252,26 +252,28 @@ target_type (const Target *target)
   return MS_ATTR_STRING;
 }
 
+/* A new node, because json-glib 1.6 reads freed memory when one that holds a value is initialised again. */
 static gboolean
-coerce_boolean (JsonNode *value)
+coerce_boolean (JsonNode **value)
 {
-  if (json_node_get_value_type (value) == G_TYPE_BOOLEAN)
+  if (json_node_get_value_type (*value) == G_TYPE_BOOLEAN)
     return TRUE;
-  if (json_node_get_value_type (value) != G_TYPE_STRING)
+  if (json_node_get_value_type (*value) != G_TYPE_STRING)
     return FALSE;
-  const char *text = json_node_get_string (value);
+  const char *text = json_node_get_string (*value);
   gboolean    yes = g_ascii_strcasecmp (text, "true") == 0;
   if (!yes && g_ascii_strcasecmp (text, "false") != 0)
     return FALSE;
-  json_node_init_boolean (value, yes);
+  json_node_unref (*value);
+  *value = json_node_init_boolean (json_node_alloc (), yes);
   return TRUE;
 }
 
 /* Whether the operator and the kind of value go with the attribute's type. */
 static gboolean
-check_value (Parser *self, const char *where, MsAttrType type, MsFilterOp op, JsonNode *value)
+check_value (Parser *self, const char *where, MsAttrType type, MsFilterOp op, JsonNode **value)
 {
-  GType    kind = json_node_get_value_type (value);
+  GType    kind = json_node_get_value_type (*value);
   gint64   unused;
   gboolean op_fits = TRUE;
   gboolean value_fits = FALSE;
@@ -293,7 +295,7 @@ check_value (Parser *self, const char *where, MsAttrType type, MsFilterOp op, Js
       break;
     case MS_ATTR_DATE_TIME:
       op_fits = !is_text_op (op);
-      value_fits = kind == G_TYPE_STRING && ms_json_parse_time (json_node_get_string (value), &unused);
+      value_fits = kind == G_TYPE_STRING && ms_json_parse_time (json_node_get_string (*value), &unused);
       break;
     case MS_ATTR_STRING:
     case MS_ATTR_REFERENCE:
@@ -389,7 +391,7 @@ parse_comparison (Parser *self, const char *where, Target *target)
           return NULL;
         }
     }
-  else if (exists && !check_value (self, op_at, target_type (target), op, value))
+  else if (exists && !check_value (self, op_at, target_type (target), op, &value))
     return NULL;
   return make_comparison (target, op, value);
 }
