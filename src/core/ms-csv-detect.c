@@ -227,7 +227,7 @@ static const char *const known_names[] = {
   "last", "sn", "middlename", "nickname", "initials", "title", "jobtitle", "position",
   "address", "emailaddress", "email", "mail", "mailaddress", "mailbox", "mailboxname", "primaryaddress", "smtpaddress",
   "proxyaddresses", "primaryemail", "password", "passwd", "pass", "pwd", "passwordhash", "hash", "scheme",
-  "userpassword", "description", "comment", "comments", "note", "notes", "remark", "info", "alias", "aliases", "emailaliases",
+  "userpassword", "initialpassword", "userprincipalname", "description", "comment", "comments", "note", "notes", "remark", "info", "alias", "aliases", "emailaliases",
   "quota", "limit", "mailquota", "storage", "size", "group", "groups", "mailgroup", "folder", "ou", "organizationalunit",
   "orgunitpath", "department", "division", "organization", "company", "office", "costcenter", "manager", "employeenumber",
   "employeeid", "phone", "telephone", "phonenumber", "telephonenumber", "mobile", "fax", "forward", "forwardto", "forwarding",
@@ -251,13 +251,14 @@ static const char *const known_names[] = {
   "uzytkownik", "haslo", "imie", "nazwisko", "grupa", "opis", "adres",
 };
 
+/* "E-Mail [Required]" -> "email" */
 static char *
 fold_name (const char *text)
 {
   g_autofree char *folded = ms_text_fold_search (text);
   GString         *out = g_string_new (NULL);
 
-  for (const char *p = folded; *p != '\0'; p = g_utf8_next_char (p))
+  for (const char *p = folded; *p != '\0' && *p != '[' && *p != '('; p = g_utf8_next_char (p))
     if (g_unichar_isalnum (g_utf8_get_char (p)))
       g_string_append_unichar (out, g_utf8_get_char (p));
   return g_string_free (out, FALSE);
