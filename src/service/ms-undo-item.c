@@ -173,6 +173,8 @@ bring_back (Attempt *self, GError **error)
   if (object == NULL)
     return FALSE;
   g_autoptr (MsEdit) edit = make_edit (self, object);
+  for (guint i = 0; i < self->item->without->len; i++)
+    ms_attribute_set_value (g_ptr_array_index (self->item->without, i), ms_object_get_attributes (edit->object), NULL);
   if (!ms_write_revive (self->write, object, edit, error))
     return FALSE;
   self->item->has_changed = TRUE;
@@ -218,6 +220,21 @@ is_at_fault (const MsUndoPart *part, const char *path)
          (path[length] == '\0' || path[length] == '.');
 }
 
+/* What comes back from the bin can come without something that it need not have: being primary, for one. */
+static gboolean
+give_up_attribute (MsUndoItem *item, const GError *error, JsonArray *refused)
+{
+  const char        *path = ms_error_get_path (error);
+  const MsAttribute *attribute = path != NULL ? ms_resource_type_find (item->type, path) : NULL;
+
+  if (item->kind != MS_UNDO_BRING_BACK || attribute == NULL || attribute->required ||
+      attribute->mutability == MS_MUTABILITY_READ_ONLY || g_ptr_array_find (item->without, attribute, NULL))
+    return FALSE;
+  ms_undo_refuse (refused, item->change, path, error->message);
+  g_ptr_array_add (item->without, (gpointer) attribute);
+  return TRUE;
+}
+
 static gboolean
 give_up_part (MsUndoItem *item, const GError *error, JsonArray *refused)
 {
@@ -230,7 +247,7 @@ give_up_part (MsUndoItem *item, const GError *error, JsonArray *refused)
         g_ptr_array_remove_index (item->parts, i);
         return TRUE;
       }
-  return FALSE;
+  return give_up_attribute (item, error, refused);
 }
 
 static gboolean

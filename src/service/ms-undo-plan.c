@@ -26,6 +26,7 @@ void
 ms_undo_item_free (MsUndoItem *self)
 {
   g_ptr_array_unref (self->parts);
+  g_ptr_array_unref (self->without);
   g_free (self);
 }
 
@@ -382,6 +383,7 @@ ms_undo_plan (MsWrite *write, const MsChange *change, JsonArray *refused, GError
 
   item->change = change;
   item->kind = kind_of (change);
+  item->without = g_ptr_array_new ();
   item->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_part_free);
   item->type = ms_schema_registry_get_type_by_name (write->service->schemas, change->type_name);
   if (item->type == NULL)

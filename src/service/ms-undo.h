@@ -34,6 +34,7 @@ typedef enum
 /**
  * MsUndoItem: one object of the change set
  * @parts: (element-type MsUndoPart): what is left to put back
+ * @without: (element-type MsAttribute): of what is brought back: attributes that cannot be any more
  * @is_settled: done, or refused as a whole
  * @has_changed: something was really put back
  */
@@ -43,6 +44,7 @@ typedef struct
   const MsResourceType *type;
   MsUndoKind            kind;
   GPtrArray            *parts;
+  GPtrArray            *without;
   gboolean              is_settled;
   gboolean              has_changed;
 } MsUndoItem;

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Undo: each kind of change put back, what something later changed refused and named, undone undos, and random
+ * operations undone newest first until everything is as it was.
+ */
+#include "service-fixture.h"
+
+#include <string.h>
+
+#define EXT MS_URN_EXT_USER
+#define fixture_add(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+
+/* (transfer full): the answer of an undo that must work */
+static JsonObject *
+undone (Fixture *f, gint64 sequence)
+{
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (MsOutcome) outcome = undo (f, sequence, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (outcome->sequence, >, sequence);
+  return parse (outcome->document->str);
+}
+
+static void
+undo_wholly (Fixture *f, gint64 sequence)
+{
+  g_autoptr (JsonObject) answer = undone (f, sequence);
+
+  assert_picked (answer, "refused", "[]");
+}
+
+static JsonObject *
+not_undone (Fixture *f, gint64 sequence)
+{
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (MsOutcome) outcome = undo (f, sequence, &error);
+
+  g_assert_null (outcome);
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  return ms_error_get_details (error) != NULL ? parse (ms_error_get_details (error)) : NULL;
+}
+
+static void
+test_update (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make (f, "User", "{'userName':'john','title':'Cook','emails':[{'value':'a@b.c'}]}");
+  gint64 first = change_sequence (f, "User", id, "title", "'Chef'");
+  gint64 second = change_sequence (f, "User", id, "emails", "[{'value':'x@y.z'}]");
+
+  undo_wholly (f, first);
+  assert_shown (f, "User", id, "title", "Cook");
+  assert_shown (f, "User", id, "emails[0].value", "x@y.z");
+  g_assert_null (not_undone (f, first));
+  undo_wholly (f, second);
+  assert_shown (f, "User", id, "emails[0].value", "a@b.c");
+
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_assert_true (ms_service_get_change (f->service, f->admin, last_sequence (f), out, NULL));
+  g_autoptr (JsonObject) set = parse (out->str);
+  g_autofree char *of = g_strdup_printf ("%" G_GINT64_FORMAT, second);
+  assert_picked (set, "undoOf", of);
+  assert_picked (set, "verb", "undo");
+}
+
+static void
+test_parts (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = make (f, "User", "{'userName':'john'}");
+  g_autoptr (MsOutcome) outcome = try_verb (f, NULL, MS_VERB_PATCH, "User", id,
+    "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':'add','value':"
+    "{'title':'Cook','nickName':'Jo','emails':[{'value':'a@b.c'},{'value':'d@e.f'}],'password':'secret word 1'}}]}", &error);
+
+  g_assert_no_error (error);
+  change (f, "User", id, "title", "'Chef'");
+  change (f, "User", id, "emails", "[{'value':'a@b.c'}]");
+  g_autoptr (JsonObject) answer = undone (f, outcome->sequence);
+  assert_picked (answer, "undone", "1");
+  g_autofree char *refused = pick (answer, "refused");
+  g_assert_nonnull (strstr (refused, "\"path\":\"title\""));
+  g_assert_nonnull (strstr (refused, "\"path\":\"emails\""));
+  g_assert_nonnull (strstr (refused, "\"path\":\"password\""));
+  g_assert_null (strstr (refused, "nickName"));
+  g_assert_null (strstr (refused, "secret word"));
+  assert_shown (f, "User", id, "title", "Chef");
+  assert_shown (f, "User", id, "nickName", NULL);
+  assert_shown (f, "User", id, "emails", NULL);
+}
+
+static void
+test_refused_wholly (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make (f, "User", "{'userName':'john','title':'Cook'}");
+  gint64 first = change_sequence (f, "User", id, "title", "'Chef'");
+  gint64 password = change_sequence (f, "User", id, "password", "'secret word 2'");
+  gint64 second = change_sequence (f, "User", id, "title", "'Mate'");
+
+  g_autoptr (JsonObject) details = not_undone (f, first);
+  assert_picked (details, "refused[0].path", "title");
+  assert_picked (details, "refused[0].id", id);
+  assert_picked (details, "refused[0].label", "john");
+  g_autoptr (JsonObject) secret = not_undone (f, password);
+  assert_picked (secret, "refused[0].path", "password");
+  /* Undone newest first there is nothing in the way. */
+  undo_wholly (f, second);
+  undo_wholly (f, first);
+  assert_shown (f, "User", id, "title", "Cook");
+
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) nothing = undo (f, 999999, &error);
+  g_assert_null (nothing);
+  g_assert_error (error, MS_ERROR, MS_ERROR_NOT_FOUND);
+}
+
+static void
+test_create_and_redo (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make (f, "User", "{'userName':'john','password':'secret word 3'}");
+  gint64           made = last_sequence (f);
+
+  undo_wholly (f, made);
+  g_assert_false (is_there (f, "User", id));
+  gint64 undo_sequence = last_sequence (f);
+  undo_wholly (f, undo_sequence);
+  assert_shown (f, "User", id, "userName", "john");
+  assert_shown (f, "User", id, EXT ":passwordScheme", "yescrypt");
+  /* In force again, so it can be undone again. */
+  undo_wholly (f, made);
+  g_assert_false (is_there (f, "User", id));
+  g_assert_null (not_undone (f, made));
+
+  g_autofree char *changed = make (f, "User", "{'userName':'jane'}");
+  made = last_sequence (f);
+  change (f, "User", changed, "title", "'Chef'");
+  g_autoptr (JsonObject) details = not_undone (f, made);
+  assert_picked (details, "refused[0].path", "title");
+  g_assert_true (is_there (f, "User", changed));
+}
+
+static void
+test_create_in_use (Fixture *f, gconstpointer data)
+{
+  g_autofree char *group = make (f, "MailGroup", "{'name':'G'}");
+  gint64           made_group = last_sequence (f);
+  g_autofree char *user = make (f, "User", "{'userName':'john'}");
+  gint64           made_user = last_sequence (f);
+  g_autofree char *body = json ("{'name':'a','group':{'value':'%s'},'owner':{'value':'%s'}}", group, user);
+  g_autofree char *box = make (f, "Mailbox", body);
+
+  g_autoptr (JsonObject) full = not_undone (f, made_group);
+  assert_picked (full, "refused[0].label", "G");
+  g_autoptr (JsonObject) owner = not_undone (f, made_user);
+  assert_picked (owner, "refused[0].label", "john");
+  g_assert_true (is_there (f, "Mailbox", box));
+}
+
+static void
+test_delete (Fixture *f, gconstpointer data)
+{
+  g_autofree char *group = make (f, "MailGroup", "{'name':'G'}");
+  g_autofree char *john = make (f, "User", "{'userName':'john','password':'secret word 4'}");
+  g_autofree char *body = json ("{'name':'john','group':{'value':'%s'},'owner':{'value':'%s'},'primary':true,'aliases':['jd']}", group, john);
+  g_autofree char *box = make (f, "Mailbox", body);
+  g_autofree char *list_body = json ("{'displayName':'L','members':[{'value':'%s'},{'value':'%s'}]}", john, box);
+  g_autofree char *list = make (f, "Group", list_body);
+  g_autofree char *jane_body = json ("{'userName':'jane','" MS_URN_ENTERPRISE "':{'manager':{'value':'%s'}}}", john);
+  g_autofree char *jane = make (f, "User", jane_body);
+  gint64           sequence = drop (f, "User", john, NULL);
+
+  g_assert_false (is_there (f, "Mailbox", box));
+  assert_shown (f, "User", jane, MS_URN_ENTERPRISE ":manager", NULL);
+  undo_wholly (f, sequence);
+  assert_shown (f, "User", john, EXT ":passwordScheme", "yescrypt");
+  assert_shown (f, "User", john, EXT ":mailboxes[0].value", box);
+  assert_shown (f, "User", john, "groups[0].value", list);
+  assert_shown (f, "Mailbox", box, "group.value", group);
+  assert_shown (f, "Mailbox", box, "primary", "true");
+  assert_shown (f, "Mailbox", box, "aliases[0]", "jd@example.org");
+  assert_shown (f, "User", jane, MS_URN_ENTERPRISE ":manager.value", john);
+  g_autoptr (JsonObject) members = show (f, "Group", list);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (members, "members")), ==, 2);
+
+  /* And again, both ways. */
+  gint64 undo_sequence = last_sequence (f);
+  undo_wholly (f, undo_sequence);
+  g_assert_false (is_there (f, "User", john));
+  g_assert_false (is_there (f, "Mailbox", box));
+}
+
+static void
+test_delete_conflicts (Fixture *f, gconstpointer data)
+{
+  g_autofree char *group = make (f, "MailGroup", "{'name':'G'}");
+  g_autofree char *john = make (f, "User", "{'userName':'john'}");
+  g_autofree char *body = json ("{'name':'john','group':{'value':'%s'},'owner':{'value':'%s'},'primary':true}", group, john);
+  g_autofree char *box = make (f, "Mailbox", body);
+  gint64           sequence = drop (f, "Mailbox", box, NULL);
+
+  /* Its group has gone and its owner has another primary one: it comes back without them, and that is told. */
+  drop (f, "MailGroup", group, NULL);
+  g_autofree char *other_body = json ("{'name':'other','owner':{'value':'%s'},'primary':true}", john);
+  g_autofree char *other = make (f, "Mailbox", other_body);
+  g_autoptr (JsonObject) answer = undone (f, sequence);
+  g_autofree char       *refused = pick (answer, "refused");
+  g_assert_nonnull (strstr (refused, "\"path\":\"group\""));
+  g_assert_nonnull (strstr (refused, "\"path\":\"primary\""));
+  assert_shown (f, "Mailbox", box, "group", NULL);
+  assert_shown (f, "Mailbox", box, "primary", NULL);
+  assert_shown (f, "Mailbox", box, "owner.value", john);
+  assert_shown (f, "Mailbox", other, "primary", "true");
+
+  /* The address is somebody else's now. */
+  sequence = drop (f, "Mailbox", box, NULL);
+  g_autofree char *thief = make (f, "Mailbox", "{'name':'john'}");
+  g_autoptr (JsonObject) details = not_undone (f, sequence);
+  assert_picked (details, "refused[0].id", box);
+  assert_picked (details, "refused[0].path", "address");
+  g_assert_true (is_there (f, "Mailbox", thief));
+  g_assert_false (is_there (f, "Mailbox", box));
+}
+
+static void
+test_rules_hold (Fixture *f, gconstpointer data)
+{
+  g_autofree char *a = make (f, "MailGroup", "{'name':'A'}");
+  g_autofree char *b = make (f, "MailGroup", "{'name':'B'}");
+  g_autofree char *in_a = json ("{'value':'%s'}", a);
+  g_autofree char *in_b = json ("{'value':'%s'}", b);
+
+  /* B was in A and was taken out; now A is in B: putting B back would close a circle. */
+  change (f, "MailGroup", b, "parent", in_a);
+  gint64 out = change_sequence (f, "MailGroup", b, "parent", NULL);
+  change (f, "MailGroup", a, "parent", in_b);
+  g_autoptr (JsonObject) circle = not_undone (f, out);
+  assert_picked (circle, "refused[0].path", "parent");
+
+  /* A name that was given up is taken. */
+  g_autofree char *john = make (f, "User", "{'userName':'john'}");
+  gint64 renamed = change_sequence (f, "User", john, "userName", "'johnny'");
+  g_autofree char *thief = make (f, "User", "{'userName':'john'}");
+  g_autoptr (JsonObject) taken = not_undone (f, renamed);
+  assert_picked (taken, "refused[0].path", "userName");
+
+  /* Nobody would be left to administer. */
+  g_autofree char *second = make (f, "User", "{'userName':'second'}");
+  gint64 promoted = change_sequence (f, "User", second, EXT ":role", "'administrator'");
+  change (f, "User", f->admin->user_id, "active", "false");
+  g_autoptr (JsonObject) last = not_undone (f, promoted);
+  assert_picked (last, "refused[0].path", EXT ":role");
+}
+
+static void
+test_switches (Fixture *f, gconstpointer data)
+{
+  g_autofree char *john = make (f, "User", "{'userName':'john'}");
+  g_autofree char *one_body = json ("{'name':'one','owner':{'value':'%s'},'primary':true}", john);
+  g_autofree char *two_body = json ("{'name':'two','owner':{'value':'%s'}}", john);
+  g_autofree char *one = make (f, "Mailbox", one_body);
+  g_autofree char *two = make (f, "Mailbox", two_body);
+  g_autofree char *net = make (f, "Domain", "{'name':'example.net'}");
+  gint64 primary = change_sequence (f, "Mailbox", two, "primary", "true");
+  gint64 domain = change_sequence (f, "Domain", net, "kind", "'primary'");
+
+  undo_wholly (f, primary);
+  assert_shown (f, "Mailbox", one, "primary", "true");
+  undo_wholly (f, domain);
+  assert_shown (f, "Domain", net, "kind", "equal");
+  g_autofree char *box = make (f, "Mailbox", "{'name':'new'}");
+  assert_shown (f, "Mailbox", box, "address", "new@example.org");
+
+  /* One that was made primary when it was made: it goes, and the old one is primary again. */
+  g_autofree char *three_body = json ("{'name':'three','owner':{'value':'%s'},'primary':true}", john);
+  g_autofree char *three = make (f, "Mailbox", three_body);
+  undo_wholly (f, last_sequence (f));
+  g_assert_false (is_there (f, "Mailbox", three));
+  assert_shown (f, "Mailbox", one, "primary", "true");
+}
+
+static void
+test_group_content (Fixture *f, gconstpointer data)
+{
+  g_autofree char *top = make (f, "MailGroup", "{'name':'Top'}");
+  g_autofree char *mid_body = json ("{'name':'Mid','parent':{'value':'%s'}}", top);
+  g_autofree char *mid = make (f, "MailGroup", mid_body);
+  g_autofree char *box_body = json ("{'name':'a','group':{'value':'%s'}}", mid);
+  g_autofree char *box = make (f, "Mailbox", box_body);
+  gint64 up = drop (f, "MailGroup", mid, "{'content':'parent'}");
+
+  undo_wholly (f, up);
+  assert_shown (f, "Mailbox", box, "group.value", mid);
+  assert_shown (f, "MailGroup", mid, "parent.value", top);
+  gint64 all = drop (f, "MailGroup", top, "{'content':'delete'}");
+  undo_wholly (f, all);
+  assert_shown (f, "Mailbox", box, "group.value", mid);
+  assert_shown (f, "MailGroup", top, "mailboxCount", "1");
+}
+
+/* Random operations ---------------------------------------------------------------------------------------------------- */
+
+#define N_OPERATIONS 60
+
+typedef struct
+{
+  Fixture   *f;
+  GRand     *rand;
+  GPtrArray *users, *boxes, *groups, *lists;
+  guint      made;
+} Random;
+
+static const char *
+any (Random *self, GPtrArray *ids)
+{
+  return ids->len > 0 ? g_ptr_array_index (ids, g_rand_int_range (self->rand, 0, (gint32) ids->len)) : "none";
+}
+
+/* Whatever it comes to: many are refused, and that is fine. */
+static void
+random_operation (Random *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char   *body = NULL;
+  static const char *op = "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':'replace','path':'";
+  MsVerb             verb = MS_VERB_PATCH;
+  const char        *type = NULL, *id = NULL;
+  GPtrArray         *into = NULL;
+  guint              n = self->made++;
+
+  switch (g_rand_int_range (self->rand, 0, 16))
+    {
+    case 0: case 1:
+      verb = MS_VERB_CREATE; type = "User"; into = self->users;
+      body = json ("{'userName':'user%u','title':'t%u'}", n, n);
+      break;
+    case 2: case 3:
+      verb = MS_VERB_CREATE; type = "Mailbox"; into = self->boxes;
+      body = json ("{'name':'box%u','owner':{'value':'%s'},'primary':%s}", n, any (self, self->users), n % 2 ? "true" : "false");
+      break;
+    case 4:
+      verb = MS_VERB_CREATE; type = "MailGroup"; into = self->groups;
+      body = json ("{'name':'group%u'}", n);
+      break;
+    case 5:
+      verb = MS_VERB_CREATE; type = "Group"; into = self->lists;
+      body = json ("{'displayName':'list%u','members':[{'value':'%s'}]}", n, any (self, self->users));
+      break;
+    case 6:
+      type = "User"; id = any (self, self->users);
+      body = json ("%s%s','value':'v%u'}]}", op, n % 2 ? "title" : "name.givenName", n);
+      break;
+    case 7:
+      type = "Mailbox"; id = any (self, self->boxes);
+      body = json ("%saliases','value':['a%u','b%u','c']}]}", op, n, n % 5);
+      break;
+    case 8:
+      type = "Mailbox"; id = any (self, self->boxes);
+      body = json ("%sprimary','value':%s}]}", op, n % 3 ? "true" : "false");
+      break;
+    case 9:
+      type = "MailGroup"; id = any (self, self->groups);
+      body = json ("%sparent','value':{'value':'%s'}}]}", op, any (self, self->groups));
+      break;
+    case 10: case 11:
+      verb = MS_VERB_ACTION;
+      body = json ("{'verb':'move','ids':['%s','%s'],'to':'%s'}", any (self, self->boxes), any (self, self->groups), any (self, self->groups));
+      break;
+    case 12:
+      verb = MS_VERB_ACTION;
+      body = json ("{'verb':'%s','ids':['%s','%s'],'to':'%s'}", n % 2 ? "addEntries" : "removeEntries", any (self, self->users),
+                   any (self, self->boxes), any (self, self->lists));
+      break;
+    case 13:
+      verb = MS_VERB_DELETE; type = "User"; id = any (self, self->users);
+      body = g_strdup (n % 2 ? "{'mailboxes':'keep'}" : "{}");
+      break;
+    case 14:
+      verb = MS_VERB_DELETE; type = "MailGroup"; id = any (self, self->groups);
+      body = g_strdup (n % 2 ? "{'content':'parent'}" : "{'content':'delete'}");
+      break;
+    default:
+      verb = MS_VERB_ACTION;
+      body = json ("{'verb':'setOwner','ids':['%s'],'to':'%s'}", any (self, self->boxes), any (self, self->users));
+      break;
+    }
+  g_autoptr (MsOutcome) outcome = try_verb (self->f, NULL, verb, type, id, body, &error);
+  if (outcome != NULL && into != NULL)
+    g_ptr_array_add (into, g_strdup (outcome->id));
+}
+
+static int
+compare_elements (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+static void append_canonical (JsonNode *node, GString *out);
+
+/* Multi-valued attributes are sets: their order is no difference. Versions and times are not put back. */
+static void
+append_array (JsonArray *array, GString *out)
+{
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      GString *text = g_string_new (NULL);
+      append_canonical (json_array_get_element (array, i), text);
+      g_ptr_array_add (texts, g_string_free (text, FALSE));
+    }
+  g_ptr_array_sort (texts, compare_elements);
+  for (guint i = 0; i < texts->len; i++)
+    g_string_append_printf (out, "[%s]", (char *) g_ptr_array_index (texts, i));
+}
+
+static void
+append_canonical (JsonNode *node, GString *out)
+{
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    append_array (json_node_get_array (node), out);
+  else if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      JsonObject       *object = json_node_get_object (node);
+      g_autoptr (GList) names = g_list_sort (json_object_get_members (object), (GCompareFunc) strcmp);
+      for (GList *at = names; at != NULL; at = at->next)
+        if (strcmp (at->data, "meta") != 0)
+          {
+            g_string_append_printf (out, "{%s=", (char *) at->data);
+            append_canonical (json_object_get_member (object, at->data), out);
+            g_string_append (out, "}");
+          }
+    }
+  else
+    {
+      g_autofree char *text = ms_json_to_string (node);
+      g_string_append (out, text);
+    }
+}
+
+/* Everything there is, as one text. */
+static char *
+dump (Fixture *f)
+{
+  static const char *const types[] = { "User", "Mailbox", "MailGroup", "Group", "Domain" };
+  GString *all = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autoptr (GError)  error = NULL;
+      g_autoptr (GString) out = g_string_new (NULL);
+      MsQuery query = { .type = fixture_type (f, types[i]), .sort_meta = MS_FILTER_META_ID, .count = 1000 };
+      g_assert_true (ms_service_list (f->service, f->admin, &query, NULL, "", out, &error));
+      g_autoptr (JsonNode) node = ms_json_parse (out->str, -1, &ms_json_default_limits, &error);
+      g_assert_no_error (error);
+      append_canonical (json_object_get_member (json_node_get_object (node), "Resources"), all);
+      g_string_append_c (all, '\n');
+    }
+  return g_string_free (all, FALSE);
+}
+
+static void
+test_random (Fixture *f, gconstpointer data)
+{
+  for (guint32 seed = 1; seed <= 6; seed++)
+    {
+      g_autoptr (GPtrArray) states = g_ptr_array_new_with_free_func (g_free);
+      g_autoptr (GArray)    sequences = g_array_new (FALSE, FALSE, sizeof (gint64));
+      Random random = { .f = f, .rand = g_rand_new_with_seed (seed),
+                        .users = g_ptr_array_new_with_free_func (g_free), .boxes = g_ptr_array_new_with_free_func (g_free),
+                        .groups = g_ptr_array_new_with_free_func (g_free), .lists = g_ptr_array_new_with_free_func (g_free) };
+
+      for (guint i = 0; i < N_OPERATIONS; i++)
+        {
+          gint64 before = last_sequence (f);
+          char  *state = dump (f);
+          random_operation (&random);
+          gint64 after = last_sequence (f);
+          if (after == before)
+            {
+              g_free (state);
+              continue;
+            }
+          g_ptr_array_add (states, state);
+          g_array_append_val (sequences, after);
+        }
+      g_test_message ("seed %u: %u change sets", seed, sequences->len);
+      g_assert_cmpuint (sequences->len, >, N_OPERATIONS / 3);
+      for (guint i = sequences->len; i > 0; i--)
+        {
+          g_test_message ("undo %" G_GINT64_FORMAT, g_array_index (sequences, gint64, i - 1));
+          undo_wholly (f, g_array_index (sequences, gint64, i - 1));
+          g_autofree char *state = dump (f);
+          g_assert_cmpstr (state, ==, g_ptr_array_index (states, i - 1));
+        }
+      g_rand_free (random.rand);
+      g_ptr_array_unref (random.users);
+      g_ptr_array_unref (random.boxes);
+      g_ptr_array_unref (random.groups);
+      g_ptr_array_unref (random.lists);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("/undo/update", test_update);
+  fixture_add ("/undo/parts", test_parts);
+  fixture_add ("/undo/refused-wholly", test_refused_wholly);
+  fixture_add ("/undo/create-and-redo", test_create_and_redo);
+  fixture_add ("/undo/create-in-use", test_create_in_use);
+  fixture_add ("/undo/delete", test_delete);
+  fixture_add ("/undo/delete-conflicts", test_delete_conflicts);
+  fixture_add ("/undo/rules-hold", test_rules_hold);
+  fixture_add ("/undo/switches", test_switches);
+  fixture_add ("/undo/group-content", test_group_content);
+  fixture_add ("/undo/random", test_random);
+  return g_test_run ();
+}
