@@ -14,7 +14,7 @@
 /* What is read and thrown away of a body that was refused by its headers, so that the connection can live on. */
 #define DISCARD_MAX (64 * 1024)
 /* … and of one refused midway, so that its client is still reading when the answer comes. */
-#define LINGER_MAX (4 * 1024 * 1024)
+#define LINGER_MAX (16 * 1024 * 1024)
 
 MsHttpRequest *
 ms_http_request_ref (MsHttpRequest *self)
@@ -208,32 +208,26 @@ queue_answer (MsHttpRequest *self)
   return result;
 }
 
-static char *
-dup_refusal (MsHttpRequest *self, guint status, const char *detail)
-{
-  return self->server->handler.refuse (status, detail, self->server->handler.user_data);
-}
-
 static void
 refuse (MsHttpRequest *self, guint status, const char *detail)
 {
-  char *text = dup_refusal (self, status, detail);
+  char *text = self->server->handler.refuse (status, detail, self->server->handler.user_data);
 
-  ms_http_request_add_header (self, MHD_HTTP_HEADER_CONNECTION, "close");
+  if (status == 503)
+    ms_http_request_add_header (self, MHD_HTTP_HEADER_RETRY_AFTER, "2");
   ms_http_request_respond (self, status, self->server->handler.error_content_type,
                            g_bytes_new_take (text, strlen (text)));
 }
 
-/* The library takes no answer while a body comes in: this one goes straight into the TLS session, which is ours to
- * write to, as nothing else is being sent on it. What is left of the body is thrown away for a while (on_data()). */
+/* The library takes no answer while a body comes in, and one given before that is followed by closing the socket over
+ * what was not read, which makes the answer get lost on its way. So this one goes straight into the TLS session, on
+ * which nothing else is being sent, and what is left of the body is thrown away for a while (on_data()). */
 static void
-refuse_midway (MsHttpRequest *self, guint status, const char *reason, const char *detail)
+answer_midway (MsHttpRequest *self)
 {
-  g_autofree char *text = dup_refusal (self, status, detail);
-  g_autofree char *message = g_strdup_printf ("HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: %s\r\n"
-                                              "%sContent-Length: %zu\r\n\r\n%s",
-                                              status, reason, self->server->handler.error_content_type,
-                                              status == 503 ? "Retry-After: 2\r\n" : "", strlen (text), text);
+  g_autoptr (GString) message = g_string_new (NULL);
+  gsize size = 0;
+  const char *body = self->answer != NULL ? g_bytes_get_data (self->answer, &size) : NULL;
   const union MHD_ConnectionInfo *info
       = MHD_get_connection_info (self->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
 
@@ -241,8 +235,17 @@ refuse_midway (MsHttpRequest *self, guint status, const char *reason, const char
   g_clear_pointer (&self->body, g_byte_array_unref);
   if (info == NULL || info->tls_session == NULL)
     return;
+  g_string_append_printf (message, "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Length: %zu\r\n", self->status,
+                          MHD_get_reason_phrase_for (self->status), size);
+  if (self->content_type != NULL)
+    g_string_append_printf (message, "Content-Type: %s\r\n", self->content_type);
+  for (guint i = 0; self->headers != NULL && i + 1 < self->headers->len; i += 2)
+    g_string_append_printf (message, "%s: %s\r\n", (char *) self->headers->pdata[i],
+                            (char *) self->headers->pdata[i + 1]);
+  g_string_append (message, "\r\n");
+  g_string_append_len (message, body != NULL ? body : "", (gssize) size);
   gnutls_session_t session = info->tls_session;
-  if (gnutls_record_send (session, message, strlen (message)) > 0)
+  if (gnutls_record_send (session, message->str, message->len) > 0)
     (void) gnutls_bye (session, GNUTLS_SHUT_WR);
 }
 
@@ -338,12 +341,13 @@ on_headers (MsHttpRequest *self, const char *version)
   const char *wrong = check_framing (self, version, &framing);
   if (wrong != NULL)
     {
+      /* Nobody knows where the next request would begin. */
+      ms_http_request_add_header (self, MHD_HTTP_HEADER_CONNECTION, "close");
       refuse (self, 400, wrong);
       return queue_answer (self);
     }
   if (atomic_load (&server->draining))
     {
-      ms_http_request_add_header (self, MHD_HTTP_HEADER_RETRY_AFTER, "5");
       refuse (self, 503, "The server is stopping.");
       return queue_answer (self);
     }
@@ -355,10 +359,14 @@ on_headers (MsHttpRequest *self, const char *version)
     }
   if (self->has_body)
     ms_http_connection_enter (self->connection, MS_HTTP_BODY, body_deadline (self));
-  /* Answering now closes the connection; a small body that comes anyway is cheaper to read than a new handshake. */
-  if (self->answered && self->has_body
-      && (!self->has_length || self->length > DISCARD_MAX || framing.expect != NULL))
+  if (!self->answered || !self->has_body)
+    return MHD_YES;
+  /* Who asked before sending sends nothing now. */
+  if (framing.expect != NULL)
     return queue_answer (self);
+  /* A small body is read and thrown away, which is cheaper than a new connection. */
+  if (!self->has_length || self->length > DISCARD_MAX)
+    answer_midway (self);
   return MHD_YES;
 }
 
@@ -382,14 +390,16 @@ on_data (MsHttpRequest *self, const char *data, gsize size)
   if (size > self->max_body - have)
     {
       g_autofree char *detail = g_strdup_printf ("The body may have %zu bytes at most.", self->max_body);
-      refuse_midway (self, 413, "Content Too Large", detail);
+      refuse (self, 413, detail);
+      answer_midway (self);
       return MHD_YES;
     }
   gsize before = atomic_fetch_add (&server->body_bytes, size);
   self->body_counted += size;
   if (before + size > server->limits.bodies_in_flight)
     {
-      refuse_midway (self, 503, "Service Unavailable", "Too much is being sent at once; try again in a moment.");
+      refuse (self, 503, "Too much is being sent at once; try again in a moment.");
+      answer_midway (self);
       return MHD_YES;
     }
   if (self->body == NULL)
