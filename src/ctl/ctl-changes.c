@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * changes, undo: what was done, by whom, and taking it back.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "ms-ctl-verbs.h"
+
+static char    *option_object;
+static int      option_count = 20;
+static gboolean option_last;
+static char    *option_import;
+
+static const GOptionEntry changes_options[] = {
+  { "object",
+    0,
+    0,
+    G_OPTION_ARG_STRING,
+    &option_object,
+    N_ ("Only those of this object: user:LOGIN, mailbox:ADDRESS, an id …"), N_ ("OBJECT") },
+    { "count",
+      0,
+      0,
+      G_OPTION_ARG_INT,
+      &option_count,
+      N_ ("How many, the newest first (20)"), N_ ("N") },
+      { NULL },
+    };
+
+static const GOptionEntry undo_options[] = {
+  { "last", 0, 0, G_OPTION_ARG_NONE, &option_last, N_ ("The last change that you made"), NULL },
+    { "import",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &option_import,
+      N_ ("All of an import"), N_ ("ID") },
+      { NULL },
+    };
+
+static gboolean
+parse_sequence (const char *text, gint64 *sequence, GError **error)
+{
+  if (g_ascii_string_to_signed (text, 10, 1, G_MAXINT64, sequence, NULL))
+    return TRUE;
+  ms_ctl_usage_error (error, _ ("“%s” is not the number of a change"), text);
+  return FALSE;
+}
+
+static char *
+describe_objects (JsonObject *change)
+{
+  JsonObject *first = ms_ctl_object (change, "first");
+  const char *label = ms_ctl_string (first, "label");
+  gint64      count = ms_ctl_int (change, "objectCount");
+
+  if (count > 1)
+    return g_strdup_printf (
+        _ ("%s and %" G_GINT64_FORMAT " more"), label != NULL ? label : "", count - 1);
+  return g_strdup (label != NULL ? label : "");
+}
+
+static char *
+value_to_text (JsonObject *delta, const char *name)
+{
+  JsonNode *node = ms_json_object_find (delta, name);
+
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return g_strdup (_ ("(nothing)"));
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    return json_node_dup_string (node);
+  return ms_json_to_string (node);
+}
+
+static void
+print_delta (JsonObject *delta)
+{
+  const char *path = ms_ctl_string (delta, "path");
+
+  if (ms_ctl_boolean (delta, "secret"))
+    {
+      ms_ctl_print (_ ("    %s: changed\n"), path);
+      return;
+    }
+  if (ms_json_object_find (delta, "added") != NULL
+      || ms_json_object_find (delta, "removed") != NULL)
+    {
+      g_autofree char *added = value_to_text (delta, "added");
+      g_autofree char *removed = value_to_text (delta, "removed");
+      ms_ctl_print ("    %s: +%s -%s\n", path, added, removed);
+      return;
+    }
+  g_autofree char *before = value_to_text (delta, "before");
+  g_autofree char *after = value_to_text (delta, "after");
+  ms_ctl_print ("    %s: %s → %s\n", path, before, after);
+}
+
+static MsExit
+show_change (MsCtl *ctl, const char *text, GError **error)
+{
+  gint64 sequence = 0;
+
+  if (!parse_sequence (text, &sequence, error))
+    return MS_EXIT_USAGE;
+  g_autofree char *path = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT, sequence);
+  g_autoptr (JsonObject) change = ms_ctl_get (ctl, path, error);
+  if (change == NULL)
+    return MS_EXIT_FAILED;
+  if (ctl->json)
+    {
+      ms_ctl_print_json_object (change);
+      return MS_EXIT_OK;
+    }
+
+  g_autofree char *time = ms_ctl_format_time (ms_ctl_string (change, "time"));
+  const char      *actor = ms_ctl_string (ms_ctl_object (change, "actor"), "name");
+  const char      *reason = ms_ctl_string (change, "reason");
+  ms_ctl_print (_ ("Change %" G_GINT64_FORMAT ", %s, by %s (%s)\n"),
+                   sequence,
+                   time,
+                   actor != NULL ? actor : _ ("the system"), ms_ctl_string (change, "channel"));
+  if (reason != NULL)
+    ms_ctl_print (_ ("Reason: %s\n"), reason);
+  if (ms_ctl_int (change, "undoneBy") > 0)
+    ms_ctl_print (_ ("Undone by change %" G_GINT64_FORMAT "\n"), ms_ctl_int (change, "undoneBy"));
+
+  g_autoptr (JsonArray) changes = ms_ctl_array (change, "changes");
+  for (guint i = 0; i < json_array_get_length (changes); i++)
+    {
+      g_autoptr (JsonObject) object = ms_ctl_element (changes, i);
+      g_autoptr (JsonArray) deltas = ms_ctl_array (object, "deltas");
+
+      ms_ctl_print ("  %s %s %s\n",
+                    ms_ctl_string (object, "verb"),
+                    ms_ctl_string (object, "type"),
+                    ms_ctl_string (object, "label"));
+      for (guint d = 0; d < json_array_get_length (deltas); d++)
+        {
+          g_autoptr (JsonObject) delta = ms_ctl_element (deltas, d);
+          print_delta (delta);
+        }
+    }
+  return MS_EXIT_OK;
+}
+
+static char *
+changes_path (MsCtl *ctl, GError **error)
+{
+  if (option_object == NULL)
+    return g_strdup_printf ("/api/v1/changes?count=%d", CLAMP (option_count, 1, 1000));
+  /* An id of what is deleted finds no object and is still an id. */
+  g_autofree char *id = g_uuid_string_is_valid (option_object) ? g_strdup (option_object) : NULL;
+  if (id == NULL)
+    {
+      g_autoptr (MsResource) object = ms_ctl_find_any (ctl, option_object, error);
+      if (object == NULL)
+        return NULL;
+      id = g_strdup (ms_resource_get_id (object));
+    }
+  return g_strdup_printf ("/api/v1/changes?count=%d&object=%s", CLAMP (option_count, 1, 1000), id);
+}
+
+static MsExit
+run_changes (MsCtl *ctl, char **args, GError **error)
+{
+  if (args[0] != NULL)
+    return show_change (ctl, args[0], error);
+
+  g_autofree char *path = changes_path (ctl, error);
+  if (path == NULL)
+    return MS_EXIT_FAILED;
+  g_autoptr (JsonObject) answer = ms_ctl_get (ctl, path, error);
+  if (answer == NULL)
+    return MS_EXIT_FAILED;
+  g_autoptr (JsonArray) changes = ms_ctl_array (answer, "changeSets");
+  if (ctl->json)
+    {
+      g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), changes);
+      ms_ctl_print_json (node);
+      return MS_EXIT_OK;
+    }
+
+  const char *titles[] = {
+    _ (">NUMBER"), _ ("TIME"),   _ ("WHO"),    _ ("BY"), _ ("WHAT"),
+                                                            _ ("OBJECT"),  _ ("UNDONE"), _ ("REASON"), NULL };
+  g_autoptr (MsTable) table = ms_table_new (titles);
+  for (guint i = 0; i < json_array_get_length (changes); i++)
+    {
+      g_autoptr (JsonObject) change = ms_ctl_element (changes, i);
+      g_autofree char *number
+          = g_strdup_printf ("%" G_GINT64_FORMAT, ms_ctl_int (change, "sequence"));
+      g_autofree char *undone
+          = ms_ctl_int (change, "undoneBy") > 0
+                ? g_strdup_printf ("%" G_GINT64_FORMAT, ms_ctl_int (change, "undoneBy"))
+                : g_strdup ("");
+      g_autofree char *time = ms_ctl_format_time (ms_ctl_string (change, "time"));
+      g_autofree char *objects = describe_objects (change);
+      const char      *actor = ms_ctl_string (ms_ctl_object (change, "actor"), "name");
+      const char      *channel = ms_ctl_string (change, "channel");
+      const char      *verb = ms_ctl_string (change, "verb");
+      const char      *reason = ms_ctl_string (change, "reason");
+      const char      *cells[] = { number,
+                                   time,
+                              actor != NULL ? actor : "",
+                              channel != NULL ? channel : "",
+                              verb != NULL ? verb : "",
+                                   objects,
+                                   undone,
+                              reason != NULL ? reason : "",
+                                   NULL };
+      ms_table_add (table, cells);
+    }
+  ms_table_print (table);
+  return MS_EXIT_OK;
+}
+
+/* The newest of one's own that is neither undone nor itself an undo. */
+static gint64
+find_last (MsCtl *ctl, GError **error)
+{
+  g_autoptr (JsonObject) session = ms_ctl_get (ctl, "/api/v1/session", error);
+  if (session == NULL)
+    return 0;
+  g_autoptr (JsonObject) answer = ms_ctl_get (ctl, "/api/v1/changes?count=200", error);
+  if (answer == NULL)
+    return 0;
+
+  const char *me = ms_ctl_string (ms_ctl_object (session, "user"), "id");
+  g_autoptr (JsonArray) changes = ms_ctl_array (answer, "changeSets");
+  for (guint i = 0; i < json_array_get_length (changes); i++)
+    {
+      g_autoptr (JsonObject) change = ms_ctl_element (changes, i);
+      const char *actor = ms_ctl_string (ms_ctl_object (change, "actor"), "id");
+
+      if (g_strcmp0 (actor, me) == 0 && ms_ctl_int (change, "undoneBy") == 0
+          && ms_ctl_int (change, "undoOf") == 0)
+        return ms_ctl_int (change, "sequence");
+    }
+  ms_error_set (
+      error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("Nothing that you did lately can be undone"));
+  return 0;
+}
+
+static void
+print_refused (JsonArray *refused)
+{
+  for (guint i = 0; i < json_array_get_length (refused); i++)
+    {
+      g_autoptr (JsonObject) row = ms_ctl_element (refused, i);
+      const char *path = ms_ctl_string (row, "path");
+      ms_ctl_printerr ("  %s%s%s: %s\n",
+                       ms_ctl_string (row, "label"),
+                       path != NULL ? " " : "",
+                       path != NULL ? path : "",
+                       ms_ctl_string (row, "reason"));
+    }
+}
+
+static MsExit
+run_undo (MsCtl *ctl, char **args, GError **error)
+{
+  g_autofree char *path = NULL;
+  gint64           sequence = 0;
+
+  if ((args[0] != NULL) + option_last + (option_import != NULL) != 1)
+    {
+      ms_ctl_usage_error (error,
+                          _ ("Undo what? Give the number of a change, --last or --import ID"));
+      return MS_EXIT_USAGE;
+    }
+  if (option_import != NULL)
+    {
+      g_autofree char *escaped = g_uri_escape_string (option_import, NULL, FALSE);
+      path = g_strdup_printf ("/api/v1/imports/%s/undo", escaped);
+    }
+  else
+    {
+      if (option_last)
+        sequence = find_last (ctl, error);
+      else if (!parse_sequence (args[0], &sequence, error))
+        return MS_EXIT_USAGE;
+      if (sequence == 0)
+        return MS_EXIT_FAILED;
+      path = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT "/undo", sequence);
+    }
+
+  g_autoptr (GAsyncResult) result = NULL;
+  ms_connection_request_async (
+      ctl->connection, "POST", path, NULL, NULL, NULL, ms_ctl_on_result_cb, &result);
+  g_autoptr (MsReply) reply
+             = ms_connection_request_finish (ctl->connection, ms_ctl_wait (&result), error);
+  if (reply == NULL)
+    {
+      if (ms_connection_error_get_refused (result) != NULL)
+        print_refused (ms_connection_error_get_refused (result));
+      return MS_EXIT_FAILED;
+    }
+  if (reply->json == NULL || !JSON_NODE_HOLDS_OBJECT (reply->json))
+    return MS_EXIT_OK;
+  JsonObject *answer = json_node_get_object (reply->json);
+  if (ctl->json)
+    {
+      ms_ctl_print_json (reply->json);
+      return MS_EXIT_OK;
+    }
+  g_autoptr (JsonArray) refused = ms_ctl_array (answer, "refused");
+  g_autofree char *text
+      = sequence > 0 ? g_strdup_printf (_ ("Change %" G_GINT64_FORMAT " undone"), sequence)
+                     : g_strdup (_ ("Import undone"));
+  ms_report_change (ctl, text, NULL, ms_ctl_int (answer, "changeSet"));
+  if (json_array_get_length (refused) > 0)
+    {
+      ms_ctl_printerr (_ ("Not undone, because it changed since:\n"));
+      print_refused (refused);
+    }
+  return MS_EXIT_OK;
+}
+
+const MsCtlVerb ms_verbs_changes[] = {
+  { "changes",
+    NULL,
+    "[NUMBER]",
+    N_ ("Show what was changed, or all about one change"),
+        0,
+        1,
+        TRUE,
+        changes_options,
+        run_changes },
+    { "undo", NULL, "[NUMBER]", N_ ("Take a change back"), 0, 1, TRUE, undo_options, run_undo },
+      { NULL },
+  };

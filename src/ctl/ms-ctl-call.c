@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Each call starts the asynchronous one and runs the main context until its result is there.
+ */
+#include "config.h"
+#include "ms-ctl-call.h"
+
+#include "ms-ctl-output.h"
+
+void
+ms_ctl_on_result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GAsyncResult **out = user_data;
+
+  *out = g_object_ref (result);
+}
+
+GAsyncResult *
+ms_ctl_wait (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return *result;
+}
+
+static gboolean
+on_timeout_cb (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+void
+ms_ctl_sleep (guint milliseconds)
+{
+  gboolean over = FALSE;
+
+  g_timeout_add (milliseconds, on_timeout_cb, &over);
+  while (!over)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+MsReply *
+ms_ctl_request (MsCtl *ctl, const char *method, const char *path, JsonNode *body, GError **error)
+{
+  g_autoptr (JsonNode) owned = body;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ms_connection_request_async (
+      ctl->connection, method, path, body, NULL, NULL, ms_ctl_on_result_cb, &result);
+  return ms_connection_request_finish (ctl->connection, ms_ctl_wait (&result), error);
+}
+
+JsonObject *
+ms_ctl_get (MsCtl *ctl, const char *path, GError **error)
+{
+  g_autoptr (MsReply) reply = ms_ctl_request (ctl, "GET", path, NULL, error);
+
+  if (reply == NULL)
+    return NULL;
+  if (reply->json == NULL || !JSON_NODE_HOLDS_OBJECT (reply->json))
+    {
+      ms_error_set (
+          error, MS_ERROR_UNAVAILABLE, NULL, NULL, _ ("The server's answer is not an object"));
+      return NULL;
+    }
+  return json_node_dup_object (reply->json);
+}
+
+MsResource *
+ms_ctl_create (
+    MsCtl *ctl, const char *type_name, JsonObject *attributes, gint64 *change, GError **error)
+{
+  g_autoptr (JsonObject) owned = attributes;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ms_connection_create_async (
+      ctl->connection, type_name, attributes, NULL, ms_ctl_on_result_cb, &result);
+  return ms_connection_resource_finish (ctl->connection, ms_ctl_wait (&result), change, error);
+}
+
+MsResource *
+ms_ctl_patch (
+    MsCtl *ctl, MsResource *resource, JsonArray *operations, gint64 *change, GError **error)
+{
+  g_autoptr (JsonArray) owned = operations;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ms_connection_patch_async (ctl->connection,
+                             ms_resource_get_type_name (resource),
+                             ms_resource_get_id (resource),
+                             operations,
+                             ms_resource_get_etag (resource),
+                             NULL,
+                             ms_ctl_on_result_cb,
+                             &result);
+  return ms_connection_resource_finish (ctl->connection, ms_ctl_wait (&result), change, error);
+}
+
+static void
+print_refused (JsonArray *refused)
+{
+  for (guint i = 0; i < json_array_get_length (refused); i++)
+    {
+      g_autoptr (JsonObject) row = ms_ctl_element (refused, i);
+      const char *label = ms_ctl_string (row, "label");
+      const char *reason = ms_ctl_string (row, "reason");
+
+      ms_ctl_printerr ("  %s: %s\n",
+                       label != NULL ? label : ms_ctl_string (row, "id"),
+                       reason != NULL ? reason : _ ("refused"));
+    }
+}
+
+JsonObject *
+ms_ctl_action (MsCtl             *ctl,
+               const char        *verb,
+               const char *const *ids,
+               const char        *to,
+               JsonObject        *options,
+               GError           **error)
+{
+  g_autoptr (JsonObject) owned = options;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ms_connection_action_async (
+      ctl->connection, verb, ids, to, options, NULL, ms_ctl_on_result_cb, &result);
+  g_autoptr (MsReply) reply
+             = ms_connection_request_finish (ctl->connection, ms_ctl_wait (&result), error);
+  if (reply == NULL)
+    {
+      JsonArray *refused = ms_connection_error_get_refused (result);
+      if (refused != NULL)
+        print_refused (refused);
+      return NULL;
+    }
+  return reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json)
+             ? json_node_dup_object (reply->json)
+             : json_object_new ();
+}
+
+MsReply *
+ms_ctl_upload (MsCtl *ctl, const char *path, const char *content_type, GBytes *data, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ms_connection_upload_async (
+      ctl->connection, path, content_type, data, NULL, ms_ctl_on_result_cb, &result);
+  return ms_connection_request_finish (ctl->connection, ms_ctl_wait (&result), error);
+}
+
+gboolean
+ms_ctl_download (MsCtl *ctl, const char *path, GOutputStream *output, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ms_connection_download_async (ctl->connection, path, output, NULL, ms_ctl_on_result_cb, &result);
+  g_autoptr (MsReply) reply
+             = ms_connection_request_finish (ctl->connection, ms_ctl_wait (&result), error);
+  return reply != NULL;
+}
+
+static JsonNode *
+find_value (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? ms_json_object_find (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) ? node : NULL;
+}
+
+const char *
+ms_ctl_string (JsonObject *object, const char *name)
+{
+  JsonNode *node = find_value (object, name);
+
+  return node != NULL && json_node_get_value_type (node) == G_TYPE_STRING
+             ? json_node_get_string (node)
+             : NULL;
+}
+
+gint64
+ms_ctl_int (JsonObject *object, const char *name)
+{
+  JsonNode *node = find_value (object, name);
+
+  return node != NULL ? json_node_get_int (node) : 0;
+}
+
+gboolean
+ms_ctl_boolean (JsonObject *object, const char *name)
+{
+  JsonNode *node = find_value (object, name);
+
+  return node != NULL && json_node_get_value_type (node) == G_TYPE_BOOLEAN
+         && json_node_get_boolean (node);
+}
+
+JsonObject *
+ms_ctl_object (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? ms_json_object_find (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+JsonArray *
+ms_ctl_array (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? ms_json_object_find (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_dup_array (node)
+                                                      : json_array_new ();
+}
+
+JsonObject *
+ms_ctl_element (JsonArray *array, guint i)
+{
+  JsonNode *node = json_array_get_element (array, i);
+
+  return JSON_NODE_HOLDS_OBJECT (node) ? json_node_dup_object (node) : json_object_new ();
+}

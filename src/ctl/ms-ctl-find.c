@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Finding: one filtered request a name, and a clear word where it does not lead to exactly one
+ * object.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "ms-ctl-call.h"
+#include "ms-ctl-objects.h"
+#include "ms-filter.h"
+
+#define MAX_CANDIDATES 50
+
+static const struct
+{
+  const char *type_name;
+  const char *prefix;     /* for ms_ctl_find_any() */
+  const char *by_name;    /* filter, %s is the quoted text */
+  const char *by_address; /* the same, where the text has an @ */
+  const char *not_found;
+} types[] = {
+  { "User", "user:", "userName eq %s", NULL, N_ ("There is no user “%s”") },
+    { "Mailbox",
+      "mailbox:",
+      "name eq %s",
+      "address eq %s or aliases eq %s",
+      N_ ("There is no mailbox “%s”") },
+      { "MailGroup", "group:", "name eq %s", "address eq %s", N_ ("There is no mail group “%s”") },
+        { "Group",
+          "list:",
+          "displayName eq %s",
+          "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group:address eq %s",
+          N_ ("There is no mailing list “%s”") },
+          { "Domain", NULL, "name eq %s", NULL, N_ ("There is no domain “%s”") },
+            { "Template", NULL, "name eq %s", NULL, N_ ("There is no template “%s”") },
+          };
+
+static gsize
+type_row (const char *type_name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    if (g_str_equal (types[i].type_name, type_name))
+      return i;
+  g_assert_not_reached ();
+}
+
+static gboolean
+is_id (const char *text)
+{
+  return g_uuid_string_is_valid (text);
+}
+
+static char *
+format_filter (const char *format, const char *text)
+{
+  g_autofree char *quoted = ms_filter_quote (text);
+  GString         *filter = g_string_new (format);
+
+  g_string_replace (filter, "%s", quoted, 0);
+  return g_string_free (filter, FALSE);
+}
+
+static JsonArray *
+query (MsCtl *ctl, const char *type_name, const char *filter, GError **error)
+{
+  g_autofree char *escaped = g_uri_escape_string (filter, NULL, FALSE);
+  g_autofree char *path = g_strdup_printf (
+      "%s?count=%d&filter=%s", ms_type_name_to_endpoint (type_name), MAX_CANDIDATES, escaped);
+  g_autoptr (JsonObject) list = ms_ctl_get (ctl, path, error);
+
+  return list != NULL ? ms_ctl_array (list, "Resources") : NULL;
+}
+
+/* "Sales / EMEA" and "Sales/EMEA" are the same path. */
+static gboolean
+same_path (const char *shown, const char *typed)
+{
+  g_auto (GStrv) a = g_strsplit (shown, "/", -1);
+  g_auto (GStrv) b = g_strsplit (typed, "/", -1);
+  gsize i = 0;
+
+  for (; a[i] != NULL && b[i] != NULL; i++)
+    {
+      g_autofree char *first = g_utf8_casefold (g_strstrip (a[i]), -1);
+      g_autofree char *second = g_utf8_casefold (g_strstrip (b[i]), -1);
+      if (!g_str_equal (first, second))
+        return FALSE;
+    }
+  return a[i] == NULL && b[i] == NULL;
+}
+
+static char *
+describe (JsonObject *object)
+{
+  static const char *const names[] = { "path", "address", "userName", "displayName", "name" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (ms_ctl_string (object, names[i]) != NULL)
+      return g_strdup_printf (
+          "%s (%s)", ms_ctl_string (object, names[i]), ms_ctl_string (object, "id"));
+  return g_strdup (ms_ctl_string (object, "id"));
+}
+
+static MsResource *
+pick (JsonArray *found, gsize row, const char *text, GError **error)
+{
+  g_autoptr (GString) candidates = g_string_new (NULL);
+
+  if (json_array_get_length (found) == 1)
+    {
+      g_autoptr (JsonObject) object = ms_ctl_element (found, 0);
+      return ms_resource_new (object);
+    }
+  if (json_array_get_length (found) == 0)
+    {
+      g_autoptr (GString) message = g_string_new (_ (types[row].not_found));
+      g_string_replace (message, "%s", text, 1);
+      ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, "%s", message->str);
+      return NULL;
+    }
+  for (guint i = 0; i < MIN (json_array_get_length (found), 5u); i++)
+    {
+      g_autoptr (JsonObject) object = ms_ctl_element (found, i);
+      g_autofree char *label = describe (object);
+      g_string_append_printf (candidates, "%s%s", i > 0 ? ", " : "", label);
+    }
+  ms_error_set (
+      error,
+      MS_ERROR_CONFLICT,
+      NULL,
+      NULL,
+      _ ("“%s” may be one of several: %s. Name it by its id or in full"), text, candidates->str);
+  return NULL;
+}
+
+static MsResource *
+find_group (MsCtl *ctl, const char *text, GError **error)
+{
+  const char      *slash = strrchr (text, '/');
+  g_autofree char *name = g_strstrip (g_strdup (slash != NULL ? slash + 1 : text));
+  gsize            row = type_row ("MailGroup");
+  g_autofree char *filter = format_filter (types[row].by_name, name);
+  g_autoptr (JsonArray) found = query (ctl, "MailGroup", filter, error);
+
+  if (found == NULL)
+    return NULL;
+  /* A name alone means the group at the top where there are several. */
+  if (slash != NULL || json_array_get_length (found) > 1)
+    {
+      g_autoptr (JsonArray) exact = json_array_new ();
+      for (guint i = 0; i < json_array_get_length (found); i++)
+        {
+          g_autoptr (JsonObject) object = ms_ctl_element (found, i);
+          const char *path = ms_ctl_string (object, "path");
+          if (path != NULL && same_path (path, text))
+            json_array_add_object_element (exact, json_object_ref (object));
+        }
+      if (slash != NULL || json_array_get_length (exact) == 1)
+        return pick (exact, row, text, error);
+    }
+  return pick (found, row, text, error);
+}
+
+MsResource *
+ms_ctl_find (MsCtl *ctl, const char *type_name, const char *text, GError **error)
+{
+  gsize row = type_row (type_name);
+
+  if (is_id (text))
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%s", ms_type_name_to_endpoint (type_name), text);
+      g_autoptr (JsonObject) object = ms_ctl_get (ctl, path, error);
+      return object != NULL ? ms_resource_new (object) : NULL;
+    }
+  if (g_str_equal (type_name, "MailGroup") && strchr (text, '@') == NULL)
+    return find_group (ctl, text, error);
+
+  const char      *format = strchr (text, '@') != NULL && types[row].by_address != NULL
+                                ? types[row].by_address
+                                : types[row].by_name;
+  g_autofree char *filter = format_filter (format, text);
+  g_autoptr (JsonArray) found = query (ctl, type_name, filter, error);
+  if (found == NULL)
+    return NULL;
+
+  /* An address of its own is meant before the same one as an alias of others. */
+  for (guint i = 0; i < json_array_get_length (found) && json_array_get_length (found) > 1; i++)
+    {
+      g_autoptr (JsonObject) object = ms_ctl_element (found, i);
+      const char *address = ms_ctl_string (object, "address");
+      if (address != NULL && g_ascii_strcasecmp (address, text) == 0)
+        return ms_resource_new (object);
+    }
+  return pick (found, row, text, error);
+}
+
+char **
+ms_ctl_find_ids (MsCtl *ctl, const char *type_name, char **names, GError **error)
+{
+  g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    {
+      g_autoptr (MsResource) resource = ms_ctl_find (ctl, type_name, names[i], error);
+      if (resource == NULL)
+        return NULL;
+      g_strv_builder_add (ids, ms_resource_get_id (resource));
+    }
+  return g_strv_builder_end (ids);
+}
+
+MsResource *
+ms_ctl_find_any (MsCtl *ctl, const char *text, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    if (types[i].prefix != NULL && g_str_has_prefix (text, types[i].prefix))
+      return ms_ctl_find (ctl, types[i].type_name, text + strlen (types[i].prefix), error);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autoptr (GError) cause = NULL;
+
+      if (types[i].prefix == NULL)
+        continue;
+      g_autoptr (MsResource) resource = ms_ctl_find (ctl, types[i].type_name, text, &cause);
+      if (resource != NULL)
+        return g_steal_pointer (&resource);
+      if (!g_error_matches (cause, MS_ERROR, MS_ERROR_NOT_FOUND))
+        {
+          g_propagate_error (error, g_steal_pointer (&cause));
+          return NULL;
+        }
+    }
+  ms_error_set (error,
+                MS_ERROR_NOT_FOUND,
+                NULL,
+                NULL,
+                _ ("There is no user, mailbox, mail group or mailing list “%s”"), text);
+  return NULL;
+}
+
+gboolean
+ms_ctl_find_group_id (MsCtl *ctl, const char *path, char **id, GError **error)
+{
+  *id = NULL;
+  if (*path == '\0' || g_str_equal (path, "/"))
+    return TRUE;
+  g_autoptr (MsResource) group
+             = ms_ctl_find (ctl, "MailGroup", *path == '/' ? path + 1 : path, error);
+  if (group == NULL)
+    return FALSE;
+  *id = g_strdup (ms_resource_get_id (group));
+  return TRUE;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Printing. Everything for people goes through put(), which is where text becomes harmless.
+ */
+#include "config.h"
+#include "ms-ctl-output.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ms-ctl-call.h"
+#include "ms-text.h"
+
+struct _MsTable
+{
+  char     **titles;
+  guint      n_columns;
+  GPtrArray *rows; /* char ** */
+};
+
+static void
+put (FILE *stream, const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (gsize i = 0; lines[i] != NULL; i++)
+    {
+      g_autofree char *harmless = ms_text_printable (lines[i]);
+      g_autofree char *shown
+          = g_get_charset (NULL) ? NULL : g_locale_from_utf8 (harmless, -1, NULL, NULL, NULL);
+      fputs (shown != NULL ? shown : harmless, stream);
+      if (lines[i + 1] != NULL)
+        fputc ('\n', stream);
+    }
+}
+
+void
+ms_ctl_print (const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  put (stdout, text);
+}
+
+void
+ms_ctl_printerr (const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  fflush (stdout);
+  put (stderr, text);
+}
+
+void
+ms_ctl_print_json (JsonNode *node)
+{
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+
+  json_generator_set_pretty (generator, TRUE);
+  json_generator_set_root (generator, node);
+  g_autofree char *text = json_generator_to_data (generator, NULL);
+  printf ("%s\n", text);
+}
+
+void
+ms_ctl_print_json_object (JsonObject *object)
+{
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+
+  ms_ctl_print_json (node);
+}
+
+guint
+ms_text_width (const char *text)
+{
+  guint width = 0;
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      width += g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
+    }
+  return width;
+}
+
+MsTable *
+ms_table_new (const char *const *titles)
+{
+  MsTable *self = g_new0 (MsTable, 1);
+
+  self->titles = g_strdupv ((char **) titles);
+  self->n_columns = g_strv_length (self->titles);
+  self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+  return self;
+}
+
+void
+ms_table_free (MsTable *self)
+{
+  g_strfreev (self->titles);
+  g_ptr_array_unref (self->rows);
+  g_free (self);
+}
+
+void
+ms_table_add (MsTable *self, const char *const *cells)
+{
+  g_autoptr (GStrvBuilder) row = g_strv_builder_new ();
+
+  for (guint i = 0; i < self->n_columns; i++)
+    {
+      /* A row is one line, whatever a description holds. */
+      g_autofree char *line = g_strdelimit (g_strdup (cells[i]), "\r\n\t", ' ');
+      g_autofree char *harmless = ms_text_printable (line);
+      g_strv_builder_add (row, harmless);
+    }
+  g_ptr_array_add (self->rows, g_strv_builder_end (row));
+}
+
+guint
+ms_table_get_n_rows (MsTable *self)
+{
+  return self->rows->len;
+}
+
+static void
+append_line (MsTable *self, GString *text, char **cells, const guint *widths)
+{
+  for (guint i = 0; i < self->n_columns; i++)
+    {
+      gboolean right = self->titles[i][0] == '>';
+      guint    gap = widths[i] - ms_text_width (cells[i]);
+
+      if (i > 0)
+        g_string_append (text, "  ");
+      if (right)
+        g_string_append_printf (text, "%*s", (int) gap, "");
+      g_string_append (text, cells[i]);
+      if (!right)
+        g_string_append_printf (text, "%*s", (int) gap, "");
+    }
+  while (text->len > 0 && text->str[text->len - 1] == ' ')
+    g_string_truncate (text, text->len - 1);
+  g_string_append_c (text, '\n');
+}
+
+char *
+ms_table_to_text (MsTable *self)
+{
+  g_autofree guint *widths = g_new0 (guint, self->n_columns);
+  g_auto (GStrv) titles = g_new0 (char *, self->n_columns + 1);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < self->n_columns; i++)
+    {
+      titles[i] = g_strdup (self->titles[i] + (self->titles[i][0] == '>' ? 1 : 0));
+      widths[i] = ms_text_width (titles[i]);
+      for (guint r = 0; r < self->rows->len; r++)
+        widths[i]
+            = MAX (widths[i], ms_text_width (((char **) g_ptr_array_index (self->rows, r))[i]));
+    }
+  append_line (self, text, titles, widths);
+  for (guint r = 0; r < self->rows->len; r++)
+    append_line (self, text, g_ptr_array_index (self->rows, r), widths);
+  return g_string_free (text, FALSE);
+}
+
+void
+ms_table_print (MsTable *self)
+{
+  g_autofree char *text = ms_table_to_text (self);
+
+  put (stdout, text);
+}
+
+char *
+ms_ctl_format_size (gint64 bytes)
+{
+  return bytes > 0 ? g_format_size ((guint64) bytes) : g_strdup (_ ("unlimited"));
+}
+
+char *
+ms_ctl_format_time (const char *iso)
+{
+  g_autoptr (GDateTime) time = iso != NULL ? g_date_time_new_from_iso8601 (iso, NULL) : NULL;
+  g_autoptr (GDateTime) local = time != NULL ? g_date_time_to_local (time) : NULL;
+
+  return local != NULL ? g_date_time_format (local, "%Y-%m-%d %H:%M")
+                       : g_strdup (iso != NULL ? iso : "");
+}
+
+/* Objects
+ * ---------------------------------------------------------------------------------------------- */
+
+static char *
+value_to_text (JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      JsonObject *object = json_node_get_object (node);
+      const char *display = ms_ctl_string (object, "display");
+      const char *value = ms_ctl_string (object, "value");
+
+      if (display != NULL)
+        return g_strdup (display);
+      return value != NULL ? g_strdup (value) : ms_json_to_string (node);
+    }
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    return json_node_dup_string (node);
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN)
+    return g_strdup (json_node_get_boolean (node) ? _ ("yes") : _ ("no"));
+  return ms_json_to_string (node);
+}
+
+static char *
+array_to_text (JsonArray *array)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      g_autofree char *text = value_to_text (json_array_get_element (array, i));
+      g_strv_builder_add (builder, text);
+    }
+  g_auto (GStrv) texts = g_strv_builder_end (builder);
+  return g_strjoinv (", ", texts);
+}
+
+/* The last part of an extension's URN says enough: its attributes are named without it everywhere.
+ */
+static void
+print_object (JsonObject *object, const char *prefix)
+{
+  g_autoptr (GList) names = json_object_get_members (object);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      const char      *name = l->data;
+      JsonNode        *node = json_object_get_member (object, name);
+      gboolean         is_urn = g_str_has_prefix (name, "urn:");
+      g_autofree char *path = is_urn ? g_strdup (prefix) : g_strconcat (prefix, name, NULL);
+      g_autofree char *text = NULL;
+
+      if (g_str_equal (name, "schemas"))
+        continue;
+      if (JSON_NODE_HOLDS_OBJECT (node)
+          && ms_ctl_string (json_node_get_object (node), "display") == NULL)
+        {
+          g_autofree char *below = is_urn ? g_strdup (prefix) : g_strconcat (path, ".", NULL);
+          print_object (json_node_get_object (node), below);
+          continue;
+        }
+      text = JSON_NODE_HOLDS_ARRAY (node) ? array_to_text (json_node_get_array (node))
+                                          : value_to_text (node);
+      if (g_strcmp0 (name, "quota") == 0 || g_strcmp0 (name, "effectiveQuota") == 0)
+        {
+          g_free (text);
+          text = ms_ctl_format_size (json_node_get_int (node));
+        }
+      ms_ctl_print ("%s: %s\n", path, text);
+    }
+}
+
+void
+ms_ctl_print_resource (MsResource *resource)
+{
+  print_object (ms_resource_get_json (resource), "");
+}
