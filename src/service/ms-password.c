@@ -270,17 +270,18 @@ check_cost (const Scheme *scheme, const char *hash, GError **error)
 }
 
 static gboolean
-check_crypt_hash (const Scheme *scheme, const char *hash, gboolean tagged, GError **error)
+check_crypt_hash (const Scheme *scheme, const char *hash, GError **error)
 {
   int state = crypt_checksalt (hash);
 
-  if (scheme == NULL && !(tagged && strlen (hash) == 13))
+  /* Among what has no prefix is the DES form, which looks at eight characters only. */
+  if (scheme == NULL)
     return refuse_hash (error, "This is not a password hash that is understood here");
   if (state == CRYPT_SALT_INVALID || state == CRYPT_SALT_METHOD_DISABLED)
     return refuse_hash (error, "The system's crypt library does not know this kind of hash");
-  if (scheme != NULL && strrchr (hash, '$') - hash < (gssize) strlen (scheme->prefix))
+  if (strrchr (hash, '$') - hash < (gssize) strlen (scheme->prefix))
     return refuse_hash (error, "This password hash is cut short");
-  return scheme == NULL || check_cost (scheme, hash, error);
+  return check_cost (scheme, hash, error);
 }
 
 static gboolean
@@ -295,41 +296,34 @@ check_digest_hash (const Scheme *scheme, const char *hash, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_shape (const char *hash, const char *inner, GError **error)
+{
+  if (strlen (hash) > CRYPT_OUTPUT_SIZE || *inner == '\0')
+    return refuse_hash (error, "This is not a password hash that is understood here");
+  if (g_ascii_strncasecmp (hash, "{PLAIN}", 7) == 0 || g_ascii_strncasecmp (hash, "{CLEARTEXT}", 11) == 0)
+    return refuse_hash (error, "Clear passwords go into “password”, where they are hashed");
+  for (const char *c = inner; *c != '\0'; c++)
+    if (!g_ascii_isgraph (*c) || *c == ':')
+      return refuse_hash (error, "This password hash holds a character that none can hold");
+  return TRUE;
+}
+
 char *
 ms_password_check_hash (const char *hash, GError **error)
 {
   g_return_val_if_fail (hash != NULL, NULL);
 
-  const char *inner = skip_crypt_tag (hash);
-  gboolean    tagged = inner != hash;
-
-  if (strlen (hash) > CRYPT_OUTPUT_SIZE || *inner == '\0')
-    {
-      refuse_hash (error, "This is not a password hash that is understood here");
-      return NULL;
-    }
-  for (const char *c = inner; *c != '\0'; c++)
-    if (!g_ascii_isgraph (*c) || *c == ':')
-      {
-        refuse_hash (error, "This password hash holds a character that none can hold");
-        return NULL;
-      }
-  if (g_ascii_strncasecmp (hash, "{PLAIN}", 7) == 0 || g_ascii_strncasecmp (hash, "{CLEARTEXT}", 11) == 0)
-    {
-      refuse_hash (error, "Clear passwords go into “password”, where they are hashed");
-      return NULL;
-    }
-
+  const char   *inner = skip_crypt_tag (hash);
   const Scheme *scheme = find_scheme (inner);
-  gboolean      good = scheme != NULL && scheme->kind == SCHEME_DIGEST
-                         ? !tagged && check_digest_hash (scheme, inner, error)
-                         : check_crypt_hash (scheme, inner, tagged, error);
-  if (!good)
-    {
-      if (error != NULL && *error == NULL)
-        refuse_hash (error, "This is not a password hash that is understood here");
-      return NULL;
-    }
+  gboolean      good = check_shape (hash, inner, error);
+
+  if (good && scheme != NULL && scheme->kind == SCHEME_DIGEST)
+    /* Only as it is: behind {CRYPT} it would be something else. */
+    good = inner == hash ? check_digest_hash (scheme, inner, error)
+                         : refuse_hash (error, "This is not a password hash that is understood here");
+  else if (good)
+    good = check_crypt_hash (scheme, inner, error);
   /* Stored bare, so that whatever calls crypt(3) can use it. */
-  return g_strdup (inner);
+  return good ? g_strdup (inner) : NULL;
 }

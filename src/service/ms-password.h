@@ -20,7 +20,8 @@ gboolean    ms_password_verify     (const char *clear,
                                     gboolean   *is_old);
 /* Whether @hash is one that ms_password_verify() understands at a cost that cannot stall the server: crypt(3) as it is or
  * behind {CRYPT}, {SHA512-CRYPT}, {SHA256-CRYPT}, {MD5-CRYPT}, {BLF-CRYPT}, {YESCRYPT}; {SSHA}, {SSHA256},
- * {SSHA512}, {SHA}, {SHA256}, {SHA512} as OpenLDAP and Dovecot write them. Clear text ({PLAIN}) is refused: it would have to
+ * {SSHA512}, {SHA}, {SHA256}, {SHA512} as OpenLDAP and Dovecot write them. The DES form is refused (it looks at eight
+ * characters), and so is what libxcrypt does not know, such as {ARGON2ID}. Clear text ({PLAIN}) is refused: it would have to
  * be kept so. (transfer full): as it is to be stored */
 char       *ms_password_check_hash (const char *hash,
                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;

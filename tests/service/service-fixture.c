@@ -15,6 +15,12 @@ fixture_clock (gpointer user_data)
   return ((Fixture *) user_data)->now;
 }
 
+void
+fixture_use_clock (Fixture *self)
+{
+  ms_service_set_clock (self->service, fixture_clock, self);
+}
+
 typedef struct
 {
   const MsResourceType *type;
@@ -43,7 +49,7 @@ fixture_set_up (Fixture *self, gconstpointer data)
   g_assert_no_error (error);
   self->service = ms_service_new (self->store);
   self->now = g_get_real_time ();
-  ms_service_set_clock (self->service, fixture_clock, self);
+  fixture_use_clock (self);
   gboolean initialized = ms_service_initialize (self->service, "example.org", "admin", &self->password, &error);
   g_assert_no_error (error);
   g_assert_true (initialized);

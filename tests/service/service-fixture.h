@@ -23,6 +23,8 @@ void        fixture_set_up     (Fixture      *self,
                                 gconstpointer data);
 void        fixture_tear_down  (Fixture      *self,
                                 gconstpointer data);
+/* Gives a service that was made anew the test's clock. */
+void        fixture_use_clock  (Fixture *self);
 /* (transfer full): another actor on the same store */
 MsActor    *fixture_actor      (Fixture    *self,
                                 const char *user_id,
