@@ -294,6 +294,14 @@ ms_assistant_set_complete (MsAssistant *self, gboolean complete)
 }
 
 void
+ms_assistant_set_cancel_label (MsAssistant *self, const char *label)
+{
+  g_return_if_fail (MS_IS_ASSISTANT (self));
+
+  gtk_button_set_label (GTK_BUTTON (get_private (self)->cancel), label);
+}
+
+void
 ms_assistant_update (MsAssistant *self)
 {
   MsAssistantPrivate *priv;

@@ -38,6 +38,8 @@ void        ms_assistant_go_to (MsAssistant *self, const char *name);
 const char *ms_assistant_get_step (MsAssistant *self);
 /* Whether the primary button works on the current step. */
 void ms_assistant_set_complete (MsAssistant *self, gboolean complete);
+/* What the button at the left says on the current step instead of "Cancel". */
+void ms_assistant_set_cancel_label (MsAssistant *self, const char *label);
 /* Asks primary_label() again. */
 void ms_assistant_update (MsAssistant *self);
 /* Presses the primary button, for tests and for Enter in a list. */
