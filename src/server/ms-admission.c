@@ -129,6 +129,11 @@ find_actor (MsCall *self, GError **error)
     }
   g_free (self->actor->channel);
   self->actor->channel = g_strdup ("scim");
+  if (right == MS_RIGHT_WRITE && self->actor->read_only)
+    {
+      ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "This token may only read.");
+      return FALSE;
+    }
   if (!read_note (self, "X-Mailstead-Channel", channels, &self->actor->channel, error)
       || !read_note (self, "X-Mailstead-Reason", NULL, &self->actor->reason, error))
     return FALSE;

@@ -120,6 +120,23 @@ ms_call_get_projection (MsCall *self, MsProjection *projection, GError **error)
   return TRUE;
 }
 
+gboolean
+ms_call_get_member (MsCall *self, const char *name, const char *fallback, const char **value, GError **error)
+{
+  JsonNode *node = ms_json_object_find (self->body, name);
+
+  *value = fallback;
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (json_node_get_value_type (node) != G_TYPE_STRING)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "%s is to be a text.", name);
+      return FALSE;
+    }
+  *value = json_node_get_string (node);
+  return TRUE;
+}
+
 /* Answers ------------------------------------------------------------------------------------------- */
 
 /* Never the query (filters hold personal data), never a header, never a body. */

@@ -61,6 +61,12 @@ gboolean    ms_call_get_choice      (MsCall            *self,
 gboolean    ms_call_get_projection  (MsCall       *self,
                                      MsProjection *projection,
                                      GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A member of the body that is a text, or @fallback where it is not given. (nullable) @fallback */
+gboolean    ms_call_get_member      (MsCall      *self,
+                                     const char  *name,
+                                     const char  *fallback,
+                                     const char **value,
+                                     GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 void        ms_projection_clear     (MsProjection *self);
 
 /* Answers. Each is the one answer of the call; failures are logged here and nowhere else. */

@@ -16,7 +16,8 @@ typedef void (*MsRouteFunc) (MsCall *call);
 /* Rights beside those of MsPolicyVerb. */
 #define MS_RIGHT_ANYBODY (-1)  /* no log-on looked at */
 #define MS_RIGHT_OPTIONAL (-2) /* a token, if there is one, must be good */
-#define MS_RIGHT_LOGGED_ON (-3)/* any user; the service says what is allowed */
+#define MS_RIGHT_LOGGED_ON (-3) /* any user */
+#define MS_RIGHT_WRITE (-4)    /* any user whose token may write; the service says what */
 
 typedef enum
 {

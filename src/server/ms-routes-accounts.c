@@ -36,7 +36,7 @@ propose (MsCall *call)
 }
 
 const MsRoute ms_routes_accounts[] = {
-  { "POST", "/api/v1/accounts", create_account, MS_RIGHT_LOGGED_ON, MS_ROUTE_JSON },
+  { "POST", "/api/v1/accounts", create_account, MS_RIGHT_WRITE, MS_ROUTE_JSON },
   { "GET", "/api/v1/propose", propose, MS_POLICY_READ, 0 },
   { NULL },
 };

@@ -14,6 +14,6 @@ run_action (MsCall *call)
 }
 
 const MsRoute ms_routes_actions[] = {
-  { "POST", "/api/v1/actions", run_action, MS_RIGHT_LOGGED_ON, MS_ROUTE_JSON },
+  { "POST", "/api/v1/actions", run_action, MS_RIGHT_WRITE, MS_ROUTE_JSON },
   { NULL },
 };

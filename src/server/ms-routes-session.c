@@ -4,19 +4,18 @@
  */
 #include "ms-describe.h"
 #include "ms-error.h"
-#include "ms-json.h"
 #include "ms-server.h"
 #include <string.h>
 
-static const char *
-get_text (MsCall *call, const char *name, GError **error)
+static gboolean
+get_credential (MsCall *call, const char *name, const char **value, GError **error)
 {
-  JsonNode *node = ms_json_object_find (call->body, name);
-
-  if (node != NULL && json_node_get_value_type (node) == G_TYPE_STRING)
-    return json_node_get_string (node);
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "%s is to be a text.", name);
-  return NULL;
+  if (!ms_call_get_member (call, name, NULL, value, error))
+    return FALSE;
+  if (*value != NULL)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "%s is missing.", name);
+  return FALSE;
 }
 
 /* On a thread of the service's pool. */
@@ -43,11 +42,11 @@ log_on (MsCall *call)
 {
   static const char *const channels[] = { "console", "cli", "scim", NULL };
   g_autoptr (GError) error = NULL;
-  const char *user_name = get_text (call, "userName", &error);
-  const char *password = user_name != NULL ? get_text (call, "password", &error) : NULL;
+  const char *user_name = NULL;
+  const char *password = NULL;
   const char *channel = ms_http_request_get_header (call->request, "X-Mailstead-Channel");
 
-  if (password == NULL)
+  if (!get_credential (call, "userName", &user_name, &error) || !get_credential (call, "password", &password, &error))
     {
       ms_call_respond_error (call, error);
       return;

@@ -11,11 +11,18 @@ static void
 create_token (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  const char *name = json_object_get_string_member_with_default (call->body, "name", NULL);
-  const char *scope = json_object_get_string_member_with_default (call->body, "scope", "scim");
-  const char *until = json_object_get_string_member_with_default (call->body, "expires", NULL);
+  const char *name = NULL;
+  const char *scope = NULL;
+  const char *until = NULL;
   gint64 expires = 0;
 
+  if (!ms_call_get_member (call, "name", NULL, &name, &error)
+      || !ms_call_get_member (call, "scope", "scim", &scope, &error)
+      || !ms_call_get_member (call, "expires", NULL, &until, &error))
+    {
+      ms_call_respond_error (call, error);
+      return;
+    }
   if (until != NULL && !ms_json_parse_time (until, &expires))
     {
       ms_error_set (&error, MS_ERROR_INVALID, "invalidValue", "expires",
