@@ -113,7 +113,7 @@ on_password_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   /* The person is on already; only the next start will ask for the password again. */
   if (!ms_password_store_save_finish (result, &error))
-    g_warning ("The password could not be kept in the Secret Service: %s", error->message);
+    g_message ("The password could not be kept in the Secret Service: %s", error->message);
 }
 
 static void
@@ -127,7 +127,7 @@ finish (MsConnectDialog *self)
   ok = self->known ? ms_servers_save (self->servers, &error)
                    : ms_servers_add (self->servers, self->server, TRUE, &error);
   if (!ok)
-    g_warning ("The list of servers could not be saved: %s", error->message);
+    g_message ("The list of servers could not be saved: %s", error->message);
   if (gtk_switch_get_active (self->remember))
     ms_password_store_save_async (
         info, get_text (self->password), NULL, on_password_saved_cb, NULL);
