@@ -214,6 +214,7 @@ call_complete (GTask *task)
 }
 
 static void call_read (GTask *task);
+static void call_write (GTask *task);
 
 static void
 on_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -249,7 +250,10 @@ on_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   g_byte_array_append (call->received, data, (guint) size);
-  call_read (g_steal_pointer (&task));
+  if (call->output != NULL)
+    call_write (g_steal_pointer (&task));
+  else
+    call_read (g_steal_pointer (&task));
 }
 
 /* (transfer full) */
@@ -263,15 +267,37 @@ call_read (GTask *task)
 }
 
 static void
-on_spliced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+on_written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  MsCall       *call = g_task_get_task_data (task);
+  MsConnection *self = g_task_get_source_object (task);
   g_autoptr (GError) error = NULL;
 
-  if (g_output_stream_splice_finish (G_OUTPUT_STREAM (source), result, &error) < 0)
-    call_return_error (task, error);
-  else
-    call_complete (task);
+  /* What cannot be written here is no fault of the server's: the error stays as it is. */
+  if (!g_output_stream_write_all_finish (G_OUTPUT_STREAM (source), result, NULL, &error))
+    {
+      g_queue_remove (&self->calls, call);
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  g_byte_array_set_size (call->received, 0);
+  call_read (g_steal_pointer (&task));
+}
+
+/* (transfer full) */
+static void
+call_write (GTask *task)
+{
+  MsCall *call = g_task_get_task_data (task);
+
+  g_output_stream_write_all_async (call->output,
+                                   call->received->data,
+                                   call->received->len,
+                                   g_task_get_priority (task),
+                                   call->inner,
+                                   on_written_cb,
+                                   task);
 }
 
 static void
@@ -287,16 +313,10 @@ on_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       call_return_error (task, error);
       return;
     }
-  if (call->output != NULL && soup_message_get_status (call->message) == SOUP_STATUS_OK)
-    g_output_stream_splice_async (call->output,
-                                  call->input,
-                                  G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE,
-                                  g_task_get_priority (task),
-                                  call->inner,
-                                  on_spliced_cb,
-                                  g_object_ref (task));
-  else
-    call_read (g_steal_pointer (&task));
+  /* An error's body is for the error, not for the file. */
+  if (soup_message_get_status (call->message) != SOUP_STATUS_OK)
+    g_clear_object (&call->output);
+  call_read (g_steal_pointer (&task));
 }
 
 static void

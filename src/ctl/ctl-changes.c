@@ -56,6 +56,10 @@ describe_objects (JsonObject *change)
   const char *label = ms_ctl_string (first, "label");
   gint64      count = ms_ctl_int (change, "objectCount");
 
+  /* The guest has no name. */
+  if (label == NULL || *label == '\0')
+    label = ms_ctl_string (first, "type");
+
   if (count > 1)
     return g_strdup_printf (
         _ ("%s and %" G_GINT64_FORMAT " more"), label != NULL ? label : "", count - 1);

@@ -22,6 +22,7 @@ static gboolean option_rehearse;
 static gboolean option_create_users;
 static gboolean option_create_groups;
 static gboolean option_generate;
+static gboolean option_header;
 static gboolean option_no_header;
 static char   **option_map;
 static char    *option_user_template;
@@ -47,74 +48,81 @@ static const GOptionEntry import_options[] = {
       G_OPTION_ARG_STRING_ARRAY,
       &option_map,
       N_ ("Take this column for that field; an empty field leaves it out"), N_ ("COLUMN=FIELD") },
-      { "no-header",
+      { "header",
         0,
         0,
         G_OPTION_ARG_NONE,
-        &option_no_header,
-        N_ ("The first line is a person already"), NULL },
-        { "create-users",
+        &option_header,
+        N_ ("The first line names the columns"), NULL },
+        { "no-header",
           0,
           0,
           G_OPTION_ARG_NONE,
-          &option_create_users,
-          N_ ("Make a user for each mailbox"), NULL },
-          { "create-groups",
+          &option_no_header,
+          N_ ("The first line is a person already"), NULL },
+          { "create-users",
             0,
             0,
             G_OPTION_ARG_NONE,
-            &option_create_groups,
-            N_ ("Make mail groups that are missing"), NULL },
-            { "user-template",
+            &option_create_users,
+            N_ ("Make a user for each mailbox"), NULL },
+            { "create-groups",
               0,
               0,
-              G_OPTION_ARG_STRING,
-              &option_user_template,
-              N_ ("A template, or a user to take after"), N_ ("NAME") },
-              { "mailbox-template",
+              G_OPTION_ARG_NONE,
+              &option_create_groups,
+              N_ ("Make mail groups that are missing"), NULL },
+              { "user-template",
                 0,
                 0,
                 G_OPTION_ARG_STRING,
-                &option_mailbox_template,
-                N_ ("A template, or a mailbox to take after"), N_ ("NAME") },
-                { "group",
-                  'g',
+                &option_user_template,
+                N_ ("A template, or a user to take after"), N_ ("NAME") },
+                { "mailbox-template",
+                  0,
                   0,
                   G_OPTION_ARG_STRING,
-                  &option_group,
-                  N_ ("The mail group for all whose row names none"), N_ ("PATH") },
-                  { "existing",
-                    0,
+                  &option_mailbox_template,
+                  N_ ("A template, or a mailbox to take after"), N_ ("NAME") },
+                  { "group",
+                    'g',
                     0,
                     G_OPTION_ARG_STRING,
-                    &option_existing,
-                    N_ ("What to do with those that exist (skip)"), "skip|update|stop" },
-                    { "alias-separator",
+                    &option_group,
+                    N_ ("The mail group for all whose row names none"), N_ ("PATH") },
+                    { "existing",
                       0,
                       0,
                       G_OPTION_ARG_STRING,
-                      &option_separator,
-                      N_ ("What divides aliases in their column"), N_ ("CHARS") },
-                      { "generate-passwords",
+                      &option_existing,
+                      N_ ("What to do with those that exist (skip)"), "skip|update|stop" },
+                      { "alias-separator",
                         0,
                         0,
-                        G_OPTION_ARG_NONE,
-                        &option_generate,
-                        N_ ("Make passwords where the file has none"), NULL },
-                        { "passwords",
+                        G_OPTION_ARG_STRING,
+                        &option_separator,
+                        N_ ("What divides aliases in their column"), N_ ("CHARS") },
+                        { "generate-passwords",
                           0,
                           0,
-                          G_OPTION_ARG_FILENAME,
-                          &option_passwords,
-                          N_ ("Write generated passwords to this file"), N_ ("FILE") },
-                          { "rejects",
+                          G_OPTION_ARG_NONE,
+                          &option_generate,
+                          N_ ("Make passwords where the file has none"), NULL },
+                          { "passwords",
                             0,
                             0,
                             G_OPTION_ARG_FILENAME,
-                            &option_rejects,
-                            N_ ("Write refused rows to this file, with the reasons"), N_ ("FILE") },
-                            { NULL },
-                          };
+                            &option_passwords,
+                            N_ ("Write generated passwords to this file"), N_ ("FILE") },
+                            { "rejects",
+                              0,
+                              0,
+                              G_OPTION_ARG_FILENAME,
+                              &option_rejects,
+                              N_ ("Write refused rows to this file, with the reasons"),
+                                  N_ ("FILE") },
+                              { NULL },
+                            };
 
 static const GOptionEntry export_options[] = {
   { "output",
@@ -216,11 +224,57 @@ find_column (JsonArray *columns, const char *name)
   return -1;
 }
 
+/* Names of the columns; what was taken for a row where somebody calls it by those names, or says
+ * that it is a header. */
+static JsonArray *
+dup_columns (JsonObject *import)
+{
+  JsonObject *format = ms_ctl_object (import, "format");
+  g_autoptr (JsonArray) preview = ms_ctl_array (import, "preview");
+
+  if (format == NULL || ms_ctl_boolean (format, "header") || json_array_get_length (preview) == 0)
+    return ms_ctl_array (import, "columns");
+  g_autoptr (JsonObject) first = ms_ctl_element (preview, 0);
+  g_autoptr (JsonArray) names = ms_ctl_array (first, "fields");
+  for (gsize i = 0; !option_header && option_map != NULL && option_map[i] != NULL; i++)
+    {
+      const char      *equals = strrchr (option_map[i], '=');
+      g_autofree char *name
+          = equals != NULL ? g_strndup (option_map[i], (gsize) (equals - option_map[i])) : NULL;
+      if (name != NULL && !option_no_header && !g_ascii_isdigit (name[0])
+          && find_column (names, name) >= 0)
+        option_header = TRUE;
+    }
+  return option_header ? g_steal_pointer (&names) : ms_ctl_array (import, "columns");
+}
+
+static gboolean
+change_mapping (JsonArray *columns, GPtrArray *fields, const char *setting, GError **error)
+{
+  const char *equals = strrchr (setting, '=');
+
+  if (equals == NULL)
+    {
+      ms_ctl_usage_error (error, _ ("--map needs COLUMN=FIELD, not “%s”"), setting);
+      return FALSE;
+    }
+  g_autofree char *name = g_strndup (setting, (gsize) (equals - setting));
+  int              column = find_column (columns, name);
+  if (column < 0)
+    {
+      ms_ctl_usage_error (error, _ ("The file has no column “%s”"), name);
+      return FALSE;
+    }
+  g_free (fields->pdata[column]);
+  fields->pdata[column] = equals[1] != '\0' ? g_strdup (equals + 1) : NULL;
+  return TRUE;
+}
+
 /* The guessed mapping, changed where --map says so. (transfer full) */
 static JsonArray *
 make_mapping (JsonObject *import, GError **error)
 {
-  g_autoptr (JsonArray) columns = ms_ctl_array (import, "columns");
+  g_autoptr (JsonArray) columns = dup_columns (import);
   g_autoptr (JsonArray) guessed = ms_ctl_array (import, "mapping");
   g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (JsonArray) mapping = json_array_new ();
@@ -234,23 +288,8 @@ make_mapping (JsonObject *import, GError **error)
                                                                     : NULL);
     }
   for (gsize i = 0; option_map != NULL && option_map[i] != NULL; i++)
-    {
-      const char *equals = strrchr (option_map[i], '=');
-      if (equals == NULL)
-        {
-          ms_ctl_usage_error (error, _ ("--map needs COLUMN=FIELD, not “%s”"), option_map[i]);
-          return NULL;
-        }
-      g_autofree char *name = g_strndup (option_map[i], (gsize) (equals - option_map[i]));
-      int              column = find_column (columns, name);
-      if (column < 0)
-        {
-          ms_ctl_usage_error (error, _ ("The file has no column “%s”"), name);
-          return NULL;
-        }
-      g_free (fields->pdata[column]);
-      fields->pdata[column] = equals[1] != '\0' ? g_strdup (equals + 1) : NULL;
-    }
+    if (!change_mapping (columns, fields, option_map[i], error))
+      return NULL;
   for (guint i = 0; i < fields->len; i++)
     if (fields->pdata[i] != NULL)
       json_array_add_string_element (mapping, fields->pdata[i]);
@@ -290,6 +329,11 @@ make_options (MsCtl *ctl, JsonObject *import, GError **error)
   g_autofree char *group = NULL;
   JsonArray       *mapping = NULL;
 
+  if (option_header && option_no_header)
+    {
+      ms_ctl_usage_error (error, _ ("--header and --no-header contradict each other"));
+      return NULL;
+    }
   if (option_existing != NULL && !g_str_equal (option_existing, "skip")
       && !g_str_equal (option_existing, "update") && !g_str_equal (option_existing, "stop"))
     {
@@ -302,10 +346,10 @@ make_options (MsCtl *ctl, JsonObject *import, GError **error)
       || (mapping = make_mapping (import, error)) == NULL)
     return NULL;
 
-  if (option_no_header && ms_ctl_object (import, "format") != NULL)
+  if ((option_header || option_no_header) && ms_ctl_object (import, "format") != NULL)
     {
       JsonObject *format = ms_json_deep_copy_object (ms_ctl_object (import, "format"));
-      json_object_set_boolean_member (format, "header", FALSE);
+      json_object_set_boolean_member (format, "header", option_header);
       json_object_set_object_member (options, "format", format);
     }
   json_object_set_array_member (options, "mapping", mapping);

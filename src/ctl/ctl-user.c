@@ -115,26 +115,21 @@ run_set (MsCtl *ctl, char **args, GError **error)
   return ms_run_set (ctl, "User", args[0], args + 1, error);
 }
 
-/* A Template by name, else an object of @type_name; %NULL where none is wanted. */
+/* A Template by name, else an object of @type_name; nothing where none is wanted. */
 static gboolean
-find_template (MsCtl *ctl, const char *type_name, const char *text, char **id, GError **error)
+find_template (
+    MsCtl *ctl, const char *type_name, const char *text, MsResource **found, GError **error)
 {
   g_autoptr (GError) cause = NULL;
 
   if (text == NULL || g_str_equal (text, "<default>"))
     return TRUE;
-  g_autoptr (MsResource) found = ms_ctl_find (ctl, "Template", text, &cause);
-  if (found == NULL && !g_error_matches (cause, MS_ERROR, MS_ERROR_NOT_FOUND))
-    {
-      g_propagate_error (error, g_steal_pointer (&cause));
-      return FALSE;
-    }
-  if (found == NULL)
-    found = ms_ctl_find (ctl, type_name, text, error);
-  if (found == NULL)
-    return FALSE;
-  *id = g_strdup (ms_resource_get_id (found));
-  return TRUE;
+  *found = ms_ctl_find (ctl, "Template", text, &cause);
+  if (*found == NULL && g_error_matches (cause, MS_ERROR, MS_ERROR_NOT_FOUND))
+    *found = ms_ctl_find (ctl, type_name, text, error);
+  else if (*found == NULL)
+    g_propagate_error (error, g_steal_pointer (&cause));
+  return *found != NULL;
 }
 
 static void
@@ -212,8 +207,8 @@ fill_account (MsCtl *ctl, JsonObject *account, char **args, GError **error)
 {
   g_auto (GStrv) for_user = NULL;
   g_auto (GStrv) for_mailbox = NULL;
-  g_autofree char *user_template = NULL;
-  g_autofree char *mailbox_template = NULL;
+  g_autoptr (MsResource) user_template = NULL;
+  g_autoptr (MsResource) mailbox_template = NULL;
   g_autoptr (JsonObject) user = json_object_new ();
   g_autoptr (JsonObject) mailbox = NULL;
 
@@ -230,18 +225,25 @@ fill_account (MsCtl *ctl, JsonObject *account, char **args, GError **error)
     return FALSE;
   if (!option_no_mailbox && (mailbox = make_mailbox (ctl, args[0], for_mailbox, error)) == NULL)
     return FALSE;
-  /* One template serves both parts unless another one is named for the mailbox. */
   if (!find_template (ctl, "User", option_template, &user_template, error)
       || !find_template (ctl, "Mailbox", option_mailbox_template, &mailbox_template, error))
     return FALSE;
+
+  /* A template has both parts; another one may be named for the mailbox. */
+  if (option_mailbox_template == NULL && user_template != NULL
+      && g_strcmp0 (ms_resource_get_type_name (user_template), "Template") == 0)
+    mailbox_template = g_object_ref (user_template);
 
   json_object_set_object_member (account, "user", json_object_ref (user));
   if (mailbox != NULL)
     json_object_set_object_member (account, "mailbox", json_object_ref (mailbox));
   else
     json_object_set_null_member (account, "mailbox");
-  set_string_or_null (account, "userTemplate", user_template);
-  set_string_or_null (account, "mailboxTemplate", mailbox_template);
+  set_string_or_null (
+      account, "userTemplate", user_template != NULL ? ms_resource_get_id (user_template) : NULL);
+  set_string_or_null (account,
+                      "mailboxTemplate",
+                      mailbox_template != NULL ? ms_resource_get_id (mailbox_template) : NULL);
   json_object_set_boolean_member (account, "generatePassword", option_generate);
   return TRUE;
 }

@@ -204,7 +204,8 @@ value_to_text (JsonNode *node)
   if (JSON_NODE_HOLDS_OBJECT (node))
     {
       JsonObject *object = json_node_get_object (node);
-      const char *display = ms_ctl_string (object, "display");
+      const char *address = ms_ctl_string (object, "address");
+      const char *display = address != NULL ? address : ms_ctl_string (object, "display");
       const char *value = ms_ctl_string (object, "value");
 
       if (display != NULL)

@@ -282,10 +282,15 @@ no_verb (char **words)
 {
   if (words[0] == NULL || is_family (words[0]))
     {
-      if (option_help || words[0] == NULL)
+      if (option_help)
         {
           print_help (words[0]);
-          return option_help ? MS_EXIT_OK : MS_EXIT_USAGE;
+          return MS_EXIT_OK;
+        }
+      if (words[0] == NULL)
+        {
+          ms_ctl_printerr (_ ("mailsteadctl: nothing to do; see mailsteadctl --help\n"));
+          return MS_EXIT_USAGE;
         }
       if (words[1] != NULL)
         ms_ctl_printerr (_ ("mailsteadctl: there is no verb “%s %s”; see mailsteadctl %s --help\n"),
@@ -300,12 +305,55 @@ no_verb (char **words)
   return MS_EXIT_USAGE;
 }
 
+/* "invalid", "notFound", …: stable words for programs. */
+static const char *
+error_word (const GError *error)
+{
+  static const char *const words[]
+      = { "invalid", "notFound",    "conflict",  "stale",       "denied",  "unauthenticated",
+          "limit",   "unavailable", "untrusted", "unsupported", "internal" };
+
+  if (error->domain == G_OPTION_ERROR)
+    return "usage";
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return "cancelled";
+  return error->domain == MS_ERROR && error->code < (int) G_N_ELEMENTS (words) ? words[error->code]
+                                                                               : "failed";
+}
+
+static void
+print_error_json (const GError *error)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  json_object_set_string_member (object, "error", error_word (error));
+  json_object_set_string_member (object, "detail", error->message);
+  if (ms_error_get_scim_type (error) != NULL)
+    json_object_set_string_member (object, "scimType", ms_error_get_scim_type (error));
+  if (ms_error_get_path (error) != NULL)
+    json_object_set_string_member (object, "path", ms_error_get_path (error));
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+  g_autofree char *text = ms_json_to_string (node);
+  fprintf (stderr, "%s\n", text);
+}
+
 static void
 print_error (const GError *error)
 {
   const char *path = ms_error_get_path (error);
 
-  if (path != NULL && *path != '\0' && strstr (error->message, path) == NULL)
+  /* Whoever reads our output has had enough of it. */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE))
+    return;
+  if (options.json)
+    {
+      print_error_json (error);
+      return;
+    }
+  /* An extension's attribute is known by its own name. */
+  if (path != NULL && g_str_has_prefix (path, "urn:"))
+    path = strrchr (path, ':') + 1;
+  if (path != NULL && *path != '\0' && !g_str_has_prefix (error->message, path))
     ms_ctl_printerr ("mailsteadctl: %s: %s\n", path, error->message);
   else
     ms_ctl_printerr ("mailsteadctl: %s\n", error->message);
