@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * mailsteadd as a process: its commands and messages, stopping in order, being killed, a new certificate. The program
+ * is named by the environment variable MAILSTEADD.
+ */
+#include "wire.h"
+#include "ms-certificate.h"
+#include "ms-json.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+typedef struct
+{
+  char *directory;
+  char *password;
+  char *fingerprint;
+  GPid  pid;
+  guint port;
+  int   output;
+  char *token;
+} Daemon;
+
+/* Runs a command to its end. (transfer full): what it said on both channels */
+static char *
+run (int *exit_code, const char *first, ...)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autofree char *output = NULL;
+  g_autofree char *errors = NULL;
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+  va_list args;
+
+  g_ptr_array_add (argv, (gpointer) g_getenv ("MAILSTEADD"));
+  va_start (args, first);
+  for (const char *arg = first; arg != NULL; arg = va_arg (args, const char *))
+    g_ptr_array_add (argv, (gpointer) arg);
+  va_end (args);
+  g_ptr_array_add (argv, NULL);
+  g_spawn_sync (NULL, (char **) argv->pdata, NULL, 0, NULL, NULL, &output, &errors, &status, &error);
+  g_assert_no_error (error);
+  g_assert_true (WIFEXITED (status));
+  *exit_code = WEXITSTATUS (status);
+  char *said = g_strconcat (output, errors, NULL);
+  g_test_message ("%s", said);
+  return said;
+}
+
+static char *
+find_line (const char *text, const char *name)
+{
+  g_autofree char *pattern = g_strdup_printf ("^\\s*%s\\s+(\\S+)$", name);
+  g_autoptr (GRegex) regex = g_regex_new (pattern, G_REGEX_MULTILINE, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+
+  g_assert_true (g_regex_match (regex, text, 0, &match));
+  return g_match_info_fetch (match, 1);
+}
+
+static void
+daemon_init (Daemon *d)
+{
+  g_autoptr (GError) error = NULL;
+  int exit_code = 0;
+
+  memset (d, 0, sizeof *d);
+  d->directory = g_dir_make_tmp ("mailstead-test-XXXXXX", &error);
+  g_assert_no_error (error);
+  g_autofree char *said = run (&exit_code, "init", "--data", d->directory, "--listen", "127.0.0.1:0", "--domain",
+                               "harbour.example", NULL);
+  g_assert_cmpint (exit_code, ==, 0);
+  d->password = find_line (said, "password");
+  d->fingerprint = find_line (said, "fingerprint");
+}
+
+/* (transfer full) (nullable): a line of the server's, without its end */
+static char *
+read_line (int fd)
+{
+  GString *line = g_string_new (NULL);
+  char c;
+
+  while (read (fd, &c, 1) == 1 && c != '\n')
+    g_string_append_c (line, c);
+  return g_string_free (line, FALSE);
+}
+
+static void
+daemon_start (Daemon *d)
+{
+  char *argv[] = { (char *) g_getenv ("MAILSTEADD"), (char *) "run", (char *) "--data", d->directory, NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_spawn_async_with_pipes (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &d->pid, NULL, &d->output, NULL,
+                            &error);
+  g_assert_no_error (error);
+  g_autofree char *line = read_line (d->output);
+  g_assert_true (g_str_has_prefix (line, "listening on https://127.0.0.1:"));
+  d->port = (guint) g_ascii_strtoull (strrchr (line, ':') + 1, NULL, 10);
+}
+
+static WireReply *
+request (Daemon *d, Wire *wire, const char *method, const char *path, const char *body)
+{
+  g_autofree char *text = g_strdup_printf ("%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
+                                           "Content-Length: %zu\r\n\r\n%s",
+                                           method, path, d->token != NULL ? d->token : "none", strlen (body), body);
+
+  (void) wire_send (wire, text); /* a server that was killed shows in the reply */
+  return wire_read (wire);
+}
+
+static void
+daemon_log_on (Daemon *d)
+{
+  g_autoptr (Wire) wire = wire_open (d->port);
+  g_autofree char *body = g_strdup_printf ("{\"userName\":\"admin\",\"password\":\"%s\"}", d->password);
+  g_autoptr (WireReply) reply = request (d, wire, "POST", "/api/v1/session", body);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (reply->status, ==, 201);
+  g_autoptr (JsonNode) node = ms_json_parse (reply->body->str, -1, &ms_json_default_limits, &error);
+  g_assert_no_error (error);
+  g_free (d->token);
+  d->token = g_strdup (json_object_get_string_member (json_node_get_object (node), "token"));
+}
+
+/* The exit code, or 128 and the signal. */
+static int
+daemon_wait (Daemon *d)
+{
+  int status = 0;
+
+  g_assert_cmpint (waitpid (d->pid, &status, 0), ==, d->pid);
+  close (d->output);
+  d->pid = 0;
+  return WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status);
+}
+
+static void
+daemon_clear (Daemon *d)
+{
+  if (d->pid != 0)
+    {
+      kill (d->pid, SIGTERM);
+      g_assert_cmpint (daemon_wait (d), ==, 0);
+    }
+  g_autoptr (GDir) dir = g_dir_open (d->directory, 0, NULL);
+  for (const char *name; (name = g_dir_read_name (dir)) != NULL;)
+    {
+      g_autofree char *file = g_build_filename (d->directory, name, NULL);
+      g_unlink (file);
+    }
+  g_rmdir (d->directory);
+  g_free (d->directory);
+  g_free (d->password);
+  g_free (d->fingerprint);
+  g_free (d->token);
+}
+
+/* Commands ------------------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  const char *name;
+  const char *arguments[4];
+  int         exit_code;
+  const char *text;
+} CommandCase;
+
+static const CommandCase command_cases[] = {
+  { "version", { "version" }, 0, "mailsteadd " },
+  { "help", { "--help" }, 0, "check-config" },
+  { "init-help", { "init", "--help" }, 0, "--host-name" },
+  { "none", { NULL }, 2, "which command?" },
+  { "unknown", { "dance" }, 2, "no command “dance”" },
+  { "unknown-option", { "run", "--fast" }, 2, "--fast" },
+  { "one-word-too-many", { "run", "now" }, 2, "“now” is one word too many" },
+  { "bad-domain", { "init", "--domain=a b", "--data=/nonexistent/x" }, 2, "init: " },
+  { "bad-listen", { "init", "--listen=here", "--data=/nonexistent/x" }, 2, "ADDRESS:PORT" },
+  { "half-certificate", { "init", "--key=x", "--data=/nonexistent/x" }, 2, "go together" },
+  { "no-store", { "run", "--data=/nonexistent/x" }, 1, "There is no store at /nonexistent/x/store.db" },
+  { "cannot-make-folder", { "init", "--data=/proc/x" }, 1, "The folder /proc/x cannot be made" },
+};
+
+static void
+test_command (gconstpointer data)
+{
+  const CommandCase *c = data;
+  int exit_code = 0;
+  g_autofree char *said = run (&exit_code, c->arguments[0], c->arguments[1], c->arguments[2], NULL);
+
+  g_assert_cmpint (exit_code, ==, c->exit_code);
+  g_assert_nonnull (strstr (said, c->text));
+}
+
+static void
+test_init (void)
+{
+  Daemon d;
+  int exit_code = 0;
+  struct stat info;
+
+  daemon_init (&d);
+  g_autofree char *key = g_build_filename (d.directory, "server.key", NULL);
+  g_assert_cmpint (stat (key, &info), ==, 0);
+  g_assert_cmpuint (info.st_mode & 0777, ==, 0600);
+  g_autofree char *again = run (&exit_code, "init", "--data", d.directory, NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (again, "There is a store at"));
+  g_autofree char *check = run (&exit_code, "check-config", "--data", d.directory, NULL);
+  g_assert_cmpint (exit_code, ==, 0);
+  g_assert_nonnull (strstr (check, d.fingerprint));
+  g_autofree char *config = g_build_filename (d.directory, "mailsteadd.conf", NULL);
+  g_assert_true (g_file_set_contents (config, "[server]\nlissen=1\n", -1, NULL));
+  g_autofree char *wrong = run (&exit_code, "check-config", "--data", d.directory, NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (wrong, "key lissen"));
+  daemon_clear (&d);
+}
+
+/* Starting on what is broken -------------------------------------------------------------------------- */
+
+static void
+test_damaged_store (void)
+{
+  Daemon d;
+  int exit_code = 0;
+
+  daemon_init (&d);
+  g_autofree char *store = g_build_filename (d.directory, "store.db", NULL);
+  g_assert_true (g_file_set_contents (store, "this was a database once", -1, NULL));
+  g_autofree char *said = run (&exit_code, "run", "--data", d.directory, NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (said, store));
+  daemon_clear (&d);
+}
+
+static void
+test_second_server (void)
+{
+  Daemon d;
+  int exit_code = 0;
+
+  daemon_init (&d);
+  daemon_start (&d);
+  g_autofree char *locked = run (&exit_code, "run", "--data", d.directory, NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_cmpuint (strlen (locked), >, 20);
+  /* Another store, the same port. */
+  Daemon other;
+  daemon_init (&other);
+  g_autofree char *config = g_build_filename (other.directory, "mailsteadd.conf", NULL);
+  g_autofree char *text = g_strdup_printf ("[server]\nlisten=127.0.0.1:%u\n", d.port);
+  g_assert_true (g_file_set_contents (config, text, -1, NULL));
+  g_autofree char *busy = run (&exit_code, "run", "--data", other.directory, NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (busy, "another program listens there already"));
+  daemon_clear (&other);
+  daemon_clear (&d);
+}
+
+/* Signals --------------------------------------------------------------------------------------------- */
+
+static void
+test_reload (void)
+{
+  Daemon d;
+  g_autoptr (GError) error = NULL;
+
+  daemon_init (&d);
+  daemon_start (&d);
+  g_autoptr (Wire) before = wire_open (d.port);
+  g_autofree char *first = wire_fingerprint (before);
+  g_assert_cmpstr (first, ==, d.fingerprint);
+  g_autofree char *crt = g_build_filename (d.directory, "server.crt", NULL);
+  g_autofree char *key = g_build_filename (d.directory, "server.key", NULL);
+  g_autoptr (MsCertificate) next = ms_certificate_new_self_signed (NULL, &error);
+  g_unlink (crt);
+  g_unlink (key);
+  g_assert_true (ms_certificate_save (next, crt, key, &error));
+  kill (d.pid, SIGHUP);
+  gint64 deadline = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  gboolean seen = FALSE;
+  while (!seen && g_get_monotonic_time () < deadline)
+    {
+      g_autoptr (Wire) wire = wire_open (d.port);
+      g_autofree char *now = wire_fingerprint (wire);
+      seen = g_strcmp0 (now, next->fingerprint) == 0;
+    }
+  g_assert_true (seen);
+  /* A bad one is not taken, and the server stays. */
+  g_unlink (crt);
+  g_assert_true (g_file_set_contents (crt, "nonsense", -1, NULL));
+  kill (d.pid, SIGHUP);
+  g_autoptr (WireReply) reply = request (&d, before, "GET", "/scim/v2/ServiceProviderConfig", "");
+  g_assert_cmpuint (reply->status, ==, 200);
+  g_autoptr (Wire) after = wire_open (d.port);
+  g_autofree char *still = wire_fingerprint (after);
+  g_assert_cmpstr (still, ==, next->fingerprint);
+  daemon_clear (&d);
+}
+
+typedef struct
+{
+  Daemon    *daemon;
+  int        number;
+  gint       started;  /* atomic: requests sent */
+  GPtrArray *acknowledged;
+  guint      cut;      /* requests without an answer */
+} Writer;
+
+static gpointer
+writer_main (gpointer data)
+{
+  Writer *self = data;
+  g_autoptr (Wire) wire = wire_open (self->daemon->port);
+
+  for (int i = 0;; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("w%d.%05d", self->number, i);
+      g_autofree char *body = g_strdup_printf ("{\"userName\":\"%s\"}", name);
+      g_atomic_int_inc (&self->started);
+      g_autoptr (WireReply) reply = request (self->daemon, wire, "POST", "/scim/v2/Users", body);
+      if (reply->status == 201 && !reply->cut)
+        {
+          g_ptr_array_add (self->acknowledged, g_steal_pointer (&name));
+          if (g_strcmp0 (wire_reply_get (reply, "connection"), "close") != 0)
+            continue;
+        }
+      else if (reply->status != 503)
+        self->cut++;
+      return NULL;
+    }
+}
+
+/* Writes from several sides until @signal_number comes; then everything that was acknowledged must be there. */
+static void
+check_nothing_lost (int signal_number, int expected_exit)
+{
+  Writer writers[4];
+  GThread *threads[G_N_ELEMENTS (writers)];
+  Daemon d;
+  guint cut = 0;
+
+  daemon_init (&d);
+  daemon_start (&d);
+  daemon_log_on (&d);
+  for (guint i = 0; i < G_N_ELEMENTS (writers); i++)
+    {
+      writers[i] = (Writer){ &d, (int) i, 0, g_ptr_array_new_with_free_func (g_free), 0 };
+      threads[i] = g_thread_new ("writer", writer_main, &writers[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (writers); i++)
+    while (g_atomic_int_get (&writers[i].started) < 60)
+      g_usleep (1000);
+  kill (d.pid, signal_number);
+  for (guint i = 0; i < G_N_ELEMENTS (writers); i++)
+    {
+      g_thread_join (threads[i]);
+      cut += writers[i].cut;
+    }
+  g_assert_cmpint (daemon_wait (&d), ==, expected_exit);
+  /* Stopping in order answers whatever it had taken. A request may still cross the closing of its connection. */
+  g_test_message ("%u requests without an answer", cut);
+
+  daemon_start (&d);
+  daemon_log_on (&d);
+  g_autoptr (Wire) wire = wire_open (d.port);
+  guint checked = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (writers); i++)
+    {
+      for (guint k = 0; k < writers[i].acknowledged->len; k++)
+        {
+          g_autofree char *path = g_strdup_printf ("/scim/v2/Users?count=0&filter=userName%%20eq%%20%%22%s%%22",
+                                                   (char *) writers[i].acknowledged->pdata[k]);
+          g_autoptr (WireReply) reply = request (&d, wire, "GET", path, "");
+          g_assert_cmpuint (reply->status, ==, 200);
+          g_assert_nonnull (strstr (reply->body->str, "\"totalResults\":1"));
+          checked++;
+        }
+      g_ptr_array_unref (writers[i].acknowledged);
+    }
+  g_assert_cmpuint (checked, >=, 4 * 59);
+  daemon_clear (&d);
+}
+
+static void
+test_killed (void)
+{
+  check_nothing_lost (SIGKILL, 128 + SIGKILL);
+}
+
+static void
+test_stopped (void)
+{
+  check_nothing_lost (SIGTERM, 0);
+}
+
+/* A log-on takes a while: SIGTERM in the middle of it still brings its answer. */
+static void
+test_in_flight (void)
+{
+  Daemon d;
+
+  daemon_init (&d);
+  daemon_start (&d);
+  daemon_log_on (&d);
+  Wire *wires[8];
+  g_autofree char *body = g_strdup_printf ("{\"userName\":\"in.flight\",\"password\":\"Correct-horse-7\"}");
+  g_autofree char *text = g_strdup_printf ("POST /scim/v2/Users HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
+                                           "Content-Length: %zu\r\n\r\n%s",
+                                           d.token, strlen (body), body);
+  for (guint i = 0; i < G_N_ELEMENTS (wires); i++)
+    wires[i] = wire_open (d.port);
+  for (guint i = 0; i < G_N_ELEMENTS (wires); i++)
+    g_assert_true (wire_send (wires[i], text));
+  /* Hashing them one after the other takes far longer than for the first to be taken up. */
+  g_autoptr (WireReply) first = wire_read (wires[0]);
+  g_assert_true (first->status == 201 || first->status == 409);
+  kill (d.pid, SIGTERM);
+  for (guint i = 1; i < G_N_ELEMENTS (wires); i++)
+    {
+      g_autoptr (WireReply) reply = wire_read (wires[i]);
+      g_test_message ("%u", reply->status);
+      g_assert_true (reply->status == 201 || reply->status == 409 || reply->status == 503);
+    }
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (wires); i++)
+    wire_close (wires[i]);
+  daemon_clear (&d);
+}
+
+/* An open event stream does not keep the server from stopping. */
+static void
+test_stop_with_events (void)
+{
+  Daemon d;
+
+  daemon_init (&d);
+  daemon_start (&d);
+  daemon_log_on (&d);
+  g_autoptr (Wire) wire = wire_open (d.port);
+  g_autofree char *text = g_strdup_printf ("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", d.token);
+  g_assert_true (wire_send (wire, text));
+  g_autoptr (WireReply) start = wire_read_start (wire);
+  g_assert_cmpuint (start->status, ==, 200);
+  gint64 began = g_get_monotonic_time ();
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+  g_assert_cmpint (g_get_monotonic_time () - began, <, 10 * G_USEC_PER_SEC);
+  g_assert_true (wire_has_ended (wire, 5));
+  daemon_clear (&d);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_assert_nonnull (g_getenv ("MAILSTEADD"));
+  signal (SIGPIPE, SIG_IGN);
+  for (gsize i = 0; i < G_N_ELEMENTS (command_cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/daemon/command/", command_cases[i].name, NULL);
+      g_test_add_data_func (path, &command_cases[i], test_command);
+    }
+  g_test_add_func ("/daemon/init", test_init);
+  g_test_add_func ("/daemon/damaged-store", test_damaged_store);
+  g_test_add_func ("/daemon/second-server", test_second_server);
+  g_test_add_func ("/daemon/reload", test_reload);
+  g_test_add_func ("/daemon/in-flight", test_in_flight);
+  g_test_add_func ("/daemon/stop-with-events", test_stop_with_events);
+  g_test_add_func ("/daemon/killed", test_killed);
+  g_test_add_func ("/daemon/stopped", test_stopped);
+  return g_test_run ();
+}
