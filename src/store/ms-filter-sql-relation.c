@@ -88,13 +88,20 @@ append_far_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter
   ms_sql_builder_append (self, ")");
 }
 
+/* "direct" at the derived end (RFC 7643 §4.1.2), the type of the other object elsewhere */
 static void
-append_type_test (MsSqlBuilder *self, const MsFilter *filter)
+append_type_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter *filter)
 {
   const char           *text = json_node_get_string (filter->value);
   const MsResourceType *type = text != NULL ? ms_schema_registry_get_type_by_name (self->txn->store->schemas, text)
                                             : NULL;
 
+  if (relation->relation == MS_RELATION_FROM)
+    {
+      g_autofree char *folded = ms_index_text_key (text != NULL ? text : "", FALSE);
+      ms_filter_sql_append_text_test (self, "'direct'", filter->op, folded);
+      return;
+    }
   ms_filter_sql_append_text_test (self, "t.type", filter->op, type != NULL ? type->name : text);
 }
 
@@ -116,7 +123,7 @@ append_end_leaf (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter
   else if (strcmp (name, "value") == 0)
     ms_filter_sql_append_text_test (self, "t.id", filter->op, text);
   else if (strcmp (name, "type") == 0)
-    append_type_test (self, filter);
+    append_type_test (self, relation, filter);
   else
     {
       const char *slash = strrchr (text, '/');
@@ -166,8 +173,14 @@ ms_filter_sql_append_linked (MsSqlBuilder         *self,
 {
   Road road = find_road (self, type, relation);
 
-  ms_sql_builder_append (self, "SELECT l.%s FROM link l JOIN object t ON t.n = l.%s WHERE l.attr = ",
-                         road.own, road.other);
+  ms_sql_builder_append (self, "SELECT l.%s FROM link l JOIN object t ON t.n = l.%s", road.own, road.other);
+  if (relation->relation == MS_RELATION_FROM)
+    {
+      /* Others than this type may be at this end of it. */
+      ms_sql_builder_append (self, " JOIN object f ON f.n = l.%s AND f.type = ", road.own);
+      ms_sql_builder_add_text (self, type->name);
+    }
+  ms_sql_builder_append (self, " WHERE l.attr = ");
   ms_sql_builder_add_int (self, road.attr);
   ms_sql_builder_append (self, " AND ");
   append_end_test (self, relation, inner);

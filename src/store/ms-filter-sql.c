@@ -13,6 +13,8 @@
 
 /* Databases allow some tens of thousands; a filter of the permitted length needs a few thousand at worst. */
 #define MAX_PARAMETERS 10000
+/* "" counts as absent. */
+#define KEY_IS_PRESENT "key > '' AND key < '" MS_KEY_MISSING "'"
 /* Parts of one UNION. */
 #define MAX_UNION      100
 
@@ -194,30 +196,54 @@ literal_key (const MsAttribute *attribute, const MsFilter *filter, MsFilterOp *o
   return ms_index_int_key (whole);
 }
 
+/* Each bound is named once: SQLite searches by the last of two, not by the better. */
+static void
+append_range (MsSqlBuilder *self, MsFilterOp op, const char *key)
+{
+  g_autofree char *end = g_strconcat (key, MS_KEY_MISSING, NULL);
+
+  switch (op)
+    {
+    case MS_FILTER_SW:
+      ms_filter_sql_append_text_test (self, "key", MS_FILTER_GE, key);
+      ms_sql_builder_append (self, " AND ");
+      ms_filter_sql_append_text_test (self, "key", MS_FILTER_LT, end);
+      break;
+    case MS_FILTER_GT:
+    case MS_FILTER_GE:
+      ms_filter_sql_append_text_test (self, "key", op, key);
+      ms_sql_builder_append (self, " AND key < '" MS_KEY_MISSING "'");
+      break;
+    case MS_FILTER_LT:
+    case MS_FILTER_LE:
+      ms_filter_sql_append_text_test (self, "key", op, key);
+      ms_sql_builder_append (self, " AND key > ''");
+      break;
+    case MS_FILTER_EQ:
+      ms_filter_sql_append_text_test (self, "key", op, key);
+      break;
+    case MS_FILTER_CO:
+    case MS_FILTER_EW:
+    case MS_FILTER_NE:
+    default:
+      ms_sql_builder_append (self, KEY_IS_PRESENT " AND ");
+      ms_filter_sql_append_text_test (self, "key", op, key);
+    }
+}
+
 static void
 append_compared_key (MsSqlBuilder *self, const MsAttribute *attribute, MsFilterOp op, const char *key)
 {
   gboolean is_text = attribute->type == MS_ATTR_STRING || attribute->type == MS_ATTR_REFERENCE
                      || attribute->type == MS_ATTR_BINARY;
 
-  if (is_text_op (op) && !is_text)
-    {
-      ms_sql_builder_append (self, " AND 1 = 0");
-      return;
-    }
   ms_sql_builder_append (self, " AND ");
-  if (op == MS_FILTER_SW)
-    {
-      g_autofree char *end = g_strconcat (key, MS_KEY_MISSING, NULL);
-      ms_filter_sql_append_text_test (self, "key", MS_FILTER_GE, key);
-      ms_sql_builder_append (self, " AND ");
-      ms_filter_sql_append_text_test (self, "key", MS_FILTER_LT, end);
-    }
+  if ((is_text_op (op) && !is_text) || (op == MS_FILTER_EQ && *key == '\0'))
+    ms_sql_builder_append (self, "1 = 0");
+  else if (*key == '\0' && op != MS_FILTER_LT && op != MS_FILTER_LE)
+    ms_sql_builder_append (self, KEY_IS_PRESENT);
   else
-    ms_filter_sql_append_text_test (self, "key", op, key);
-  if (op != MS_FILTER_EQ)
-    ms_sql_builder_append (self, " AND key < '" MS_KEY_MISSING "'");
-  ms_sql_builder_append (self, " AND key > ''");
+    append_range (self, op, key);
 }
 
 void
@@ -232,7 +258,7 @@ ms_filter_sql_append_key_range (MsSqlBuilder      *self,
   ms_sql_builder_add_int (self, attr);
   if (filter->kind == MS_FILTER_PRESENT)
     {
-      ms_sql_builder_append (self, " AND key > '' AND key < '" MS_KEY_MISSING "'");
+      ms_sql_builder_append (self, " AND " KEY_IS_PRESENT);
       return;
     }
   g_autofree char *key = literal_key (attribute, filter, &op);

@@ -18,7 +18,8 @@ static const char *const steps[] = {
   /* 1: the first one */
   "CREATE TABLE object ("
   "  n @row@, id @text@ NOT NULL UNIQUE, type @text@ NOT NULL, version @int@ NOT NULL,"
-  "  created @int@ NOT NULL, modified @int@ NOT NULL, deleted @int@, label @text@ NOT NULL) @table@;"
+  "  created @int@ NOT NULL, modified @int@ NOT NULL, deleted @int@, label @text@ NOT NULL,"
+  "  label_key @text@ NOT NULL) @table@;"
   "CREATE INDEX object_by_type ON object (type, n) WHERE deleted IS NULL;"
   "CREATE INDEX object_by_modified ON object (type, modified, n) WHERE deleted IS NULL;"
   "CREATE INDEX object_in_bin ON object (deleted) WHERE deleted IS NOT NULL;"

@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const char *const kind_obj[] = { "o.n", "o.n", "o.n", "s.obj", "o.n", "o.n" };
-static const char *const kind_key[] = { NULL, "o.id", "o.modified", "s.key",
-                                        "COALESCE(s.key, '" MS_KEY_MISSING "')",
-                                        "COALESCE(s.key, '" MS_KEY_MISSING "')" };
+static const char *const kind_key[]
+  = { NULL, "o.id", "o.modified", "s.key", "COALESCE(s.key, '" MS_KEY_MISSING "')",
+      "COALESCE(t.label_key, '" MS_KEY_MISSING "')" };
 
 static MsOrderKind
 kind_of_attribute (MsOrder *self, MsTxn *txn, const MsQuery *query)
@@ -51,51 +51,33 @@ ms_order_init (MsOrder *self, MsTxn *txn, const MsQuery *query)
   self->key = kind_key[self->kind];
 }
 
-/* Label keys of the objects that a relation may lead to, by row. */
-static void
-append_link_keys (const MsOrder *self, MsSqlBuilder *builder)
-{
-  MsIndex          *index = builder->txn->store->index;
-  MsSchemaRegistry *schemas = builder->txn->store->schemas;
-  char            **types = self->attribute->relation_types;
-
-  ms_sql_builder_append (builder, "(SELECT l.from_n AS obj, v.key AS key FROM link l"
-                                  " JOIN value v ON v.obj = l.to_n AND v.attr IN (0");
-  for (guint i = 0; types != NULL && types[i] != NULL; i++)
-    {
-      const MsResourceType *type = ms_schema_registry_get_type_by_name (schemas, types[i]);
-      const MsIndexType    *entry = type != NULL ? ms_index_get_type (index, type) : NULL;
-      if (entry == NULL)
-        continue;
-      ms_sql_builder_append (builder, ", ");
-      ms_sql_builder_add_int (builder, entry->label);
-    }
-  ms_sql_builder_append (builder, ") WHERE l.attr = ");
-  ms_sql_builder_add_int (builder, self->attr);
-  ms_sql_builder_append (builder, ")");
-}
-
 void
-ms_order_append_from (const MsOrder *self, MsSqlBuilder *builder, const MsQuery *query)
+ms_order_append_select (const MsOrder *self,
+                        MsSqlBuilder  *builder,
+                        const MsQuery *query,
+                        const char    *what)
 {
   if (self->kind == MS_ORDER_INDEX)
     {
-      ms_sql_builder_append (builder, " FROM value s WHERE s.attr = ");
+      ms_sql_builder_append (builder, "SELECT %s FROM value s WHERE s.attr = ", what);
       ms_sql_builder_add_int (builder, self->attr);
       return;
     }
-  ms_sql_builder_append (builder, " FROM object o");
   if (self->kind == MS_ORDER_JOINED)
     {
-      ms_sql_builder_append (builder, " LEFT JOIN (SELECT obj, key FROM value WHERE attr = ");
+      /* Once for all: "value" has no index by object. */
+      ms_sql_builder_append (builder, "WITH s AS MATERIALIZED (SELECT obj, key FROM value WHERE attr = ");
       ms_sql_builder_add_int (builder, self->attr);
-      ms_sql_builder_append (builder, " AND elem = 0) s ON s.obj = o.n");
+      ms_sql_builder_append (builder, " AND elem = 0) ");
     }
+  ms_sql_builder_append (builder, "SELECT %s FROM object o", what);
+  if (self->kind == MS_ORDER_JOINED)
+    ms_sql_builder_append (builder, " LEFT JOIN s ON s.obj = o.n");
   else if (self->kind == MS_ORDER_LINK)
     {
-      ms_sql_builder_append (builder, " LEFT JOIN ");
-      append_link_keys (self, builder);
-      ms_sql_builder_append (builder, " s ON s.obj = o.n");
+      ms_sql_builder_append (builder, " LEFT JOIN link l ON l.from_n = o.n AND l.attr = ");
+      ms_sql_builder_add_int (builder, self->attr);
+      ms_sql_builder_append (builder, " LEFT JOIN object t ON t.n = l.to_n");
     }
   ms_sql_builder_append (builder, " WHERE o.type = ");
   ms_sql_builder_add_text (builder, query->type->name);

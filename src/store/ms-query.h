@@ -41,10 +41,11 @@ typedef struct
 void     ms_order_init         (MsOrder       *self,
                                 MsTxn         *txn,
                                 const MsQuery *query);
-/* "FROM … WHERE …": all objects of the type, with what the order needs */
-void     ms_order_append_from  (const MsOrder *self,
-                                MsSqlBuilder  *builder,
-                                const MsQuery *query);
+/* "SELECT @what FROM … WHERE …": all objects of the type, with what the order needs */
+void     ms_order_append_select (const MsOrder *self,
+                                 MsSqlBuilder  *builder,
+                                 const MsQuery *query,
+                                 const char    *what);
 void     ms_order_append_by    (const MsOrder *self,
                                 MsSqlBuilder  *builder);
 /* The key of one object as the index has it. (nullable) */

@@ -334,11 +334,18 @@ apply_unique (MsTxn    *txn,
   return TRUE;
 }
 
+GArray *
+ms_txn_collect_unique (MsTxn *self, MsObject *object, GError **error)
+{
+  g_auto (State) state = { 0 };
+
+  return state_make (self, object, FALSE, &state, error) ? g_steal_pointer (&state.unique) : NULL;
+}
+
 static gboolean
 check_late_name (MsTxn *txn, gint64 row, GError **error)
 {
   gint64 there = 0;
-  g_auto (State) state = { 0 };
 
   if (!ms_sql_get_int (txn->sql, &there, error,
                        "SELECT count(*) FROM object WHERE n = $1 AND deleted IS NULL", "i", row))
@@ -346,20 +353,22 @@ check_late_name (MsTxn *txn, gint64 row, GError **error)
   if (there == 0)
     return TRUE;
   g_autoptr (MsObject) object = ms_txn_load_row (txn, row, FALSE, error);
-  if (object == NULL || !state_make (txn, object, FALSE, &state, error))
+  g_autoptr (GArray) values = object != NULL ? ms_txn_collect_unique (txn, object, error) : NULL;
+  if (values == NULL)
     return FALSE;
-  for (guint i = 0; i < state.unique->len; i++)
-    if (!insert_unique (txn, object, &g_array_index (state.unique, MsIndexUnique, i), error))
+  for (guint i = 0; i < values->len; i++)
+    if (!insert_unique (txn, object, &g_array_index (values, MsIndexUnique, i), error))
       return FALSE;
   return TRUE;
 }
 
 gboolean
-ms_txn_check_late_names (MsTxn *self, GError **error)
+ms_txn_check_late_names (MsTxn *self, guint first, GError **error)
 {
-  for (guint i = 0; i < self->late_unique->len; i++)
+  for (guint i = first; i < self->late_unique->len; i++)
     if (!check_late_name (self, g_array_index (self->late_unique, gint64, i), error))
       return FALSE;
+  g_array_set_size (self->late_unique, MIN (first, self->late_unique->len));
   return TRUE;
 }
 

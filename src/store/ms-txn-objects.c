@@ -192,14 +192,15 @@ trim_relations (MsTxn *txn, MsObject *object)
 static gboolean
 insert_row (MsTxn *txn, MsObject *object, gint64 *row, GError **error)
 {
-  const gint64 version = 1;
+  const gint64     version = 1;
+  g_autofree char *key = ms_index_text_key (ms_object_get_label (object), FALSE);
 
   *row = 0;
   if (!ms_sql_get_int (txn->sql, row, error,
-                       "INSERT INTO object (id, type, version, created, modified, label)"
-                       " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING n",
-                       "ssiiis", ms_object_get_id (object), ms_object_get_type (object)->name, version,
-                       txn->now, txn->now, ms_object_get_label (object)))
+                       "INSERT INTO object (id, type, version, created, modified, label, label_key)"
+                       " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING n",
+                       "ssiiiss", ms_object_get_id (object), ms_object_get_type (object)->name, version,
+                       txn->now, txn->now, ms_object_get_label (object), key))
     return FALSE;
   if (*row != 0)
     return TRUE;
@@ -257,12 +258,14 @@ ms_txn_write_object (MsTxn *self, MsObject *before, MsObject *object, GError **e
   gint64           row = ms_object_get_row (before);
   gint64           version = next_version (self, before);
   g_autofree char *body = ms_document_to_string (ms_object_get_attributes (object));
+  g_autofree char *key = ms_index_text_key (ms_object_get_label (object), FALSE);
 
   ms_object_set_row (object, row);
   if (!ms_txn_apply_index (self, before, object, FALSE, error)
       || !ms_sql_run (self->sql, error,
-                      "UPDATE object SET version = $1, modified = $2, label = $3 WHERE n = $4", "iisi",
-                      version, self->now, ms_object_get_label (object), row)
+                      "UPDATE object SET version = $1, modified = $2, label = $3, label_key = $4"
+                      " WHERE n = $5",
+                      "iissi", version, self->now, ms_object_get_label (object), key, row)
       || !ms_sql_run (self->sql, error, "UPDATE document SET body = $1 WHERE obj = $2", "si", body, row))
     return FALSE;
   ms_object_set_version (object, version);

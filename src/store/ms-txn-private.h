@@ -24,7 +24,7 @@ struct _MsTxn
   GHashTable *type_counts;  /* type name -> GINT_TO_POINTER (difference) not yet in the table */
   GHashTable *group_counts; /* row of a mail group or 0 (gint64) -> GINT_TO_POINTER (mailboxes more or less) */
   gint64      seats;
-  GArray     *late_unique; /* gint64: rows of restored mail groups, whose names are checked at the end */
+  GArray     *late_unique; /* gint64: rows of restored mail groups, whose names are checked later */
 };
 
 /* @context: %NULL = reading */
@@ -80,13 +80,19 @@ gboolean  ms_txn_unlink_object (MsTxn    *self,
 /* ms-txn-index.c ---------------------------------------------------------------------------------- */
 
 /* Brings all index tables and counters from one state of an object to another; %NULL = it does not exist.
- * @late_name: the name of a mail group may collide until the end of the transaction */
+ * @late_name: the name of a mail group may collide until the end of the savepoint */
 gboolean  ms_txn_apply_index   (MsTxn    *self,
                                 MsObject *before,
                                 MsObject *after,
                                 gboolean  late_name,
                                 GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Every unique value of an object. (element-type MsIndexUnique) */
+GArray   *ms_txn_collect_unique (MsTxn    *self,
+                                 MsObject *object,
+                                 GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Those put off since there were @first of them: at the end of a savepoint or of the work. */
 gboolean  ms_txn_check_late_names (MsTxn   *self,
+                                   guint    first,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ms-txn-counts.c --------------------------------------------------------------------------------- */

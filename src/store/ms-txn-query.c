@@ -254,8 +254,7 @@ read_ordered (MsTxn         *txn,
   g_auto (MsSqlBuilder) builder = { 0 };
 
   ms_sql_builder_init (&builder, txn);
-  ms_sql_builder_append (&builder, "SELECT %s", order->obj);
-  ms_order_append_from (order, &builder, query);
+  ms_order_append_select (order, &builder, query, order->obj);
   ms_query_append_tests (&builder, query, order->obj);
   ms_order_append_by (order, &builder);
   ms_sql_builder_append (&builder, " LIMIT ");
@@ -400,8 +399,7 @@ count_before (MsTxn         *txn,
   if (!ms_order_make_key (order, txn, object, &key, error))
     return FALSE;
   ms_sql_builder_init (&builder, txn);
-  ms_sql_builder_append (&builder, "SELECT count(*)");
-  ms_order_append_from (order, &builder, query);
+  ms_order_append_select (order, &builder, query, "count(*)");
   ms_order_append_before (order, &builder, key, ms_object_get_row (object));
   ms_query_append_tests (&builder, query, order->obj);
   g_autoptr (MsStatement) statement = ms_sql_builder_run (&builder, error);

@@ -36,7 +36,7 @@ ms_txn_free (MsTxn *self)
 gboolean
 ms_txn_finish (MsTxn *self, GError **error)
 {
-  return ms_txn_write_counts (self, error) && ms_txn_check_late_names (self, error)
+  return ms_txn_write_counts (self, error) && ms_txn_check_late_names (self, 0, error)
          && ms_changes_write (self->changes, self, &self->sequence, error);
 }
 
@@ -67,7 +67,8 @@ ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data,
   if (!ms_txn_write_counts (txn, error) || !driver->savepoint (txn->sql, error))
     return FALSE;
   ms_changes_push (txn->changes);
-  gboolean done = func (txn, user_data, error) && ms_txn_write_counts (txn, error);
+  gboolean done = func (txn, user_data, error) && ms_txn_write_counts (txn, error)
+                  && ms_txn_check_late_names (txn, late, error);
   if (done && keep)
     {
       ms_changes_pop (txn->changes, TRUE);

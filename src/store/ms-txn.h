@@ -47,7 +47,8 @@ gboolean  ms_txn_delete            (MsTxn    *txn,
                                     MsObject *object,
                                     GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Out of the bin again, with its secrets. %MS_ERROR_CONFLICT where a unique value was taken meanwhile.
- * Links are put back by the caller (undo), one by one. */
+ * Links are put back by the caller (undo), one by one; until the end of the savepoint or transaction a mail group may
+ * have a name that is taken where it is. */
 MsObject *ms_txn_restore           (MsTxn      *txn,
                                     const char *id,
                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -31,7 +31,8 @@ open_store (Fixture *self)
 void
 fixture_reopen (Fixture *self)
 {
-  ms_store_close (self->store);
+  if (self->store != NULL)
+    ms_store_close (self->store);
   g_clear_object (&self->store);
   open_store (self);
 }
