@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What only a store in a file can meet: another daemon, a newer program, damage, a full disk, a killed process.
+ */
+#include "store-fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char *
+store_path (Fixture *fixture, const char *suffix)
+{
+  return g_strdup_printf ("%s/store.db%s", fixture->folder, suffix);
+}
+
+static void
+close_store (Fixture *fixture)
+{
+  ms_store_close (fixture->store);
+  g_clear_object (&fixture->store);
+}
+
+static void
+run_sql (Fixture *fixture, const char *text)
+{
+  g_autofree char *path = store_path (fixture, "");
+  sqlite3         *db = NULL;
+  char            *message = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  sqlite3_exec (db, text, NULL, NULL, &message);
+  g_assert_cmpstr (message, ==, NULL);
+  sqlite3_close (db);
+}
+
+static void
+assert_refused (Fixture *fixture, MsStoreFlags flags, int code, const char *words)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsStore) store = ms_store_open (fixture->uri, fixture->schemas, flags, &error);
+
+  g_assert_null (store);
+  g_assert_error (error, MS_ERROR, code);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, words));
+  g_assert_true (strstr (error->message, fixture->folder) != NULL || strstr (words, "address") != NULL);
+}
+
+/* Opening -------------------------------------------------------------------------------------------------- */
+
+static void
+test_modes (Fixture *fixture, gconstpointer data)
+{
+  static const char *const suffixes[] = { "", "-wal", "-shm", ".lock" };
+  g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'u'}");
+  GStatBuf         st;
+
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *path = store_path (fixture, suffixes[i]);
+      g_assert_cmpint (g_stat (path, &st), ==, 0);
+      g_assert_cmpuint (st.st_mode & 0777, ==, 0600);
+    }
+  g_assert_cmpint (ms_store_get_schema_version (fixture->store), ==, 1);
+  g_assert_cmpstr (ms_store_get_driver_name (fixture->store), ==, "sqlite");
+}
+
+static void
+test_new_folder (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (fixture->folder, "inner", NULL);
+  g_autofree char *uri = g_strdup_printf ("sqlite:%s/other.db", folder);
+  g_autoptr (GError) error = NULL;
+  GStatBuf st;
+  g_autoptr (MsStore) none = ms_store_open (uri, fixture->schemas, 0, &error);
+
+  g_assert_null (none);
+  g_assert_error (error, MS_ERROR, MS_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_autoptr (MsStore) store = ms_store_open (uri, fixture->schemas, MS_STORE_CREATE, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (store);
+  g_assert_cmpint (g_stat (folder, &st), ==, 0);
+  g_assert_cmpuint (st.st_mode & 0777, ==, 0700);
+  ms_store_close (store);
+  g_autofree char *file = g_build_filename (folder, "other.db", NULL);
+  g_autofree char *lock = g_build_filename (folder, "other.db.lock", NULL);
+  g_assert_cmpint (g_unlink (file), ==, 0);
+  g_assert_cmpint (g_unlink (lock), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+static void
+test_bad_uris (Fixture *fixture, gconstpointer data)
+{
+  static const char *const uris[] = { "sqlite:relative.db", "sqlite:", "oracle:/x", "/plain/path", "" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (uris); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MsStore) store = ms_store_open (uris[i], fixture->schemas, MS_STORE_CREATE, &error);
+      g_assert_null (store);
+      g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
+    }
+}
+
+static void
+test_second_opener (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *process = g_strdup_printf ("process %ld", (long) getpid ());
+
+  assert_refused (fixture, MS_STORE_CREATE, MS_ERROR_UNAVAILABLE, "in use by another server");
+  assert_refused (fixture, 0, MS_ERROR_UNAVAILABLE, process);
+  fixture_reopen (fixture);
+}
+
+static void
+test_newer (Fixture *fixture, gconstpointer data)
+{
+  close_store (fixture);
+  run_sql (fixture, "UPDATE store_info SET version = 2");
+  assert_refused (fixture, 0, MS_ERROR_UNSUPPORTED, "newer version");
+  assert_refused (fixture, MS_STORE_READ_ONLY, MS_ERROR_UNSUPPORTED, "newer version");
+  run_sql (fixture, "UPDATE store_info SET version = 1");
+  fixture_reopen (fixture);
+}
+
+/* Damage ----------------------------------------------------------------------------------------------------- */
+
+static void
+write_at (Fixture *fixture, off_t offset, const char *text, off_t new_size)
+{
+  g_autofree char *path = store_path (fixture, "");
+  int              fd = open (path, O_WRONLY);
+
+  g_assert_cmpint (fd, >=, 0);
+  if (text != NULL)
+    g_assert_cmpint (pwrite (fd, text, strlen (text), offset), ==, strlen (text));
+  if (new_size >= 0)
+    g_assert_cmpint (ftruncate (fd, new_size), ==, 0);
+  close (fd);
+}
+
+static void
+insert_some (Fixture *fixture)
+{
+  for (int i = 0; i < 60; i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{'userName':'user-%d','title':'a title of some length'}", i);
+      g_autofree char *id = fixture_insert (fixture, "User", json);
+    }
+}
+
+static void
+test_no_database (Fixture *fixture, gconstpointer data)
+{
+  close_store (fixture);
+  write_at (fixture, 0, "This is a letter, not a database", -1);
+  assert_refused (fixture, 0, MS_ERROR_INTERNAL, "not a database");
+  assert_refused (fixture, MS_STORE_READ_ONLY, MS_ERROR_INTERNAL, "not a database");
+  write_at (fixture, 0, NULL, 0);
+  assert_refused (fixture, 0, MS_ERROR_INTERNAL, "empty");
+  assert_refused (fixture, MS_STORE_READ_ONLY, MS_ERROR_INTERNAL, "empty");
+  fixture_reopen (fixture);
+}
+
+static void
+test_truncated (Fixture *fixture, gconstpointer data)
+{
+  insert_some (fixture);
+  close_store (fixture);
+  write_at (fixture, 0, NULL, 40 * 4096 + 100);
+  assert_refused (fixture, MS_STORE_CREATE, MS_ERROR_INTERNAL, "damaged");
+}
+
+static void
+test_overwritten (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *garbage = g_strnfill (3 * 4096, '\x7f');
+
+  insert_some (fixture);
+  close_store (fixture);
+  write_at (fixture, 30 * 4096, garbage, -1);
+  assert_refused (fixture, MS_STORE_CREATE, MS_ERROR_INTERNAL, "damaged");
+}
+
+static void
+test_foreign (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = store_path (fixture, "");
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  gsize            length = 0;
+  gsize            length_after = 0;
+
+  close_store (fixture);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  run_sql (fixture, "CREATE TABLE recipes (name TEXT)");
+  g_assert_true (g_file_get_contents (path, &before, &length, NULL));
+  assert_refused (fixture, MS_STORE_CREATE, MS_ERROR_INTERNAL, "another program");
+  g_assert_true (g_file_get_contents (path, &after, &length_after, NULL));
+  g_assert_cmpmem (before, length, after, length_after);
+}
+
+/* Read-only ---------------------------------------------------------------------------------------------------- */
+
+static gboolean
+do_nothing (MsTxn *txn, gpointer data, GError **error)
+{
+  return TRUE;
+}
+
+static void
+test_read_only (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'u'}");
+  g_autoptr (GError) error = NULL;
+
+  /* Beside the daemon, and without it. */
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (MsStore) reader = ms_store_open (fixture->uri, fixture->schemas, MS_STORE_READ_ONLY, &error);
+      Fixture other = *fixture;
+
+      g_assert_no_error (error);
+      other.store = reader;
+      g_autoptr (MsObject) object = fixture_get (&other, id);
+      g_assert_nonnull (object);
+      assert_text (fixture_list (&other, "User", "userName sw \"u\"", "u", "userName", 0, 5, NULL), "u");
+      g_assert_false (ms_store_write (reader, &fixture_context, do_nothing, NULL, NULL, &error));
+      g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+      g_clear_error (&error);
+      fixture_check_sound (&other);
+      if (fixture->store != NULL)
+        close_store (fixture);
+    }
+}
+
+/* Full disk ------------------------------------------------------------------------------------------------------ */
+
+static void
+set_file_limit (rlim_t limit)
+{
+  struct rlimit limits;
+
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limits), ==, 0);
+  limits.rlim_cur = limit;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limits), ==, 0);
+}
+
+/* The kernel refuses to let any file grow beyond a size, which to the store is a disk without room. */
+static void
+test_full (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *filler = g_strnfill (2000, 'x');
+  g_autofree char *log = store_path (fixture, "-wal");
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  GStatBuf         st;
+  guint            i;
+
+  signal (SIGXFSZ, SIG_IGN);
+  insert_some (fixture);
+  g_assert_cmpint (g_stat (log, &st), ==, 0);
+  set_file_limit ((rlim_t) st.st_size + 200 * 1024);
+  for (i = 0; error == NULL && i < 1000; i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{'userName':'full-%u','photos':[{'value':'%s'}]}", i, filler);
+      char            *id = NULL;
+      if (fixture_try_insert (fixture, "User", json, &id, &error))
+        g_ptr_array_add (ids, id);
+    }
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  g_test_message ("after %u writes: %s", i, error->message);
+  g_assert_nonnull (strstr (error->message, "disk"));
+  g_assert_cmpuint (ids->len, >, 0);
+  /* Reading goes on, and so does the next write when there is room. */
+  g_autoptr (MsObject) object = fixture_get (fixture, ids->pdata[0]);
+  g_assert_nonnull (object);
+  set_file_limit (RLIM_INFINITY);
+  g_autofree char *after = fixture_insert (fixture, "User", "{'userName':'after'}");
+  g_assert_nonnull (after);
+  for (i = 0; i < ids->len; i++)
+    {
+      g_autoptr (MsObject) kept = fixture_get (fixture, ids->pdata[i]);
+      g_assert_nonnull (kept);
+    }
+}
+
+/* Kill -9 ---------------------------------------------------------------------------------------------------------- */
+
+static int ready_pipe = -1;
+
+static gboolean
+do_insert_user (MsTxn *txn, gpointer data, GError **error)
+{
+  return ms_txn_insert (txn, data, error);
+}
+
+static gpointer
+write_for_ever (gpointer data)
+{
+  Fixture *fixture = data;
+
+  while (TRUE)
+    {
+      g_autofree char *name = ms_object_new_id ();
+      g_autofree char *json = g_strdup_printf ("{'userName':'%s'}", name);
+      g_autoptr (MsObject) object = fixture_make (fixture, "User", json);
+      g_autoptr (GError) error = NULL;
+      if (!ms_store_write (fixture->store, &fixture_context, do_insert_user, object, NULL, &error))
+        _exit (3);
+      g_autofree char *line = g_strdup_printf ("%s\n", ms_object_get_id (object));
+      /* One write of less than PIPE_BUF: lines of different threads do not mix. */
+      if (write (ready_pipe, line, strlen (line)) != (ssize_t) strlen (line))
+        _exit (4);
+    }
+  return NULL;
+}
+
+/* In the child: this program again, told by its environment. */
+static int
+run_child (const char *uri)
+{
+  Fixture fixture = { .uri = (char *) uri, .schemas = ms_schema_registry_new_builtin () };
+  g_autoptr (GError) error = NULL;
+
+  ready_pipe = STDOUT_FILENO;
+  fixture.store = ms_store_open (uri, fixture.schemas, MS_STORE_CREATE, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < 4; i++)
+    g_thread_new ("write", write_for_ever, &fixture);
+  while (TRUE)
+    pause ();
+  return 0;
+}
+
+static GPid
+start_child (Fixture *fixture, int *output)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "MS_TEST_WRITE_FOR_EVER", fixture->uri, TRUE);
+  char *arguments[] = { (char *) "/proc/self/exe", NULL };
+  GPid  pid = 0;
+
+  g_assert_true (g_spawn_async_with_pipes (NULL, arguments, environment, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid,
+                                           NULL, output, NULL, &error));
+  g_assert_no_error (error);
+  return pid;
+}
+
+/* Kills it once it has said @enough bytes; what else it has said by then counts too. */
+static char *
+kill_after (GPid pid, int output, gsize enough)
+{
+  GString *said = g_string_new (NULL);
+  char     buffer[4096];
+  ssize_t  got;
+
+  while ((got = read (output, buffer, sizeof buffer)) > 0)
+    {
+      g_string_append_len (said, buffer, got);
+      if (said->len >= enough && enough > 0)
+        {
+          g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
+          enough = 0;
+        }
+    }
+  close (output);
+  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+  return g_string_free (said, FALSE);
+}
+
+static void
+test_killed (Fixture *fixture, gconstpointer data)
+{
+  close_store (fixture);
+  for (int round = 0; round < 3; round++)
+    {
+      int              output = -1;
+      GPid             pid = start_child (fixture, &output);
+      g_autofree char *said = kill_after (pid, output, 37 * (100 + 70 * (gsize) round));
+      g_auto (GStrv) ids = g_strsplit (said, "\n", -1);
+
+      fixture_reopen (fixture);
+      g_assert_cmpuint (g_strv_length (ids), >, 50);
+      for (guint i = 0; ids[i + 1] != NULL; i++)
+        {
+          g_autoptr (MsObject) object = fixture_get (fixture, ids[i]);
+          g_assert_nonnull (object);
+        }
+      fixture_check_sound (fixture);
+      close_store (fixture);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  if (g_getenv ("MS_TEST_WRITE_FOR_EVER") != NULL)
+    return run_child (g_getenv ("MS_TEST_WRITE_FOR_EVER"));
+
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("open/modes", NULL, test_modes);
+  fixture_add ("open/new-folder", NULL, test_new_folder);
+  fixture_add ("open/bad-uris", NULL, test_bad_uris);
+  fixture_add ("open/second", NULL, test_second_opener);
+  fixture_add ("open/newer", NULL, test_newer);
+  fixture_add ("open/read-only", NULL, test_read_only);
+  fixture_add ("damage/no-database", NULL, test_no_database);
+  fixture_add ("damage/truncated", NULL, test_truncated);
+  fixture_add ("damage/overwritten", NULL, test_overwritten);
+  fixture_add ("damage/foreign", NULL, test_foreign);
+  fixture_add ("disk/full", NULL, test_full);
+  fixture_add ("disk/killed", NULL, test_killed);
+  return g_test_run ();
+}
