@@ -222,7 +222,7 @@ ms_address_propose (const char *pattern, const char *given_name, const char *fam
   g_autofree char *name = to_plain (login);
   g_autoptr (GString) out = g_string_new (NULL);
 
-  for (const char *p = pattern; *p != '\0'; p++)
+  for (const char *p = pattern; *p != '\0' && *p != '@'; p++)
     {
       const char *close = *p == '{' ? strchr (p, '}') : NULL;
 

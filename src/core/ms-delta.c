@@ -21,21 +21,43 @@ ms_delta_free (MsDelta *self)
   g_free (self);
 }
 
+/* The same for two elements that differ in the order of their members only. */
+static char *
+make_key (const MsAttribute *attribute, JsonNode *element)
+{
+  if (!JSON_NODE_HOLDS_OBJECT (element))
+    return ms_json_to_string (element);
+
+  GString *key = g_string_new (NULL);
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      JsonNode          *member = json_object_get_member (json_node_get_object (element), sub->name);
+
+      if (member == NULL)
+        continue;
+      g_string_append_printf (key, "%s=", sub->name);
+      ms_json_append (key, member);
+      g_string_append_c (key, '\n');
+    }
+  return g_string_free (key, FALSE);
+}
+
 /* Elements of @array that @other does not have; each counts once. */
 static JsonArray *
-subtract (JsonNode *array, JsonNode *other)
+subtract (const MsAttribute *attribute, JsonNode *array, JsonNode *other)
 {
   JsonArray             *rest = json_array_new ();
   g_autoptr (GHashTable) there = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   if (other != NULL && JSON_NODE_HOLDS_ARRAY (other))
     for (guint i = 0; i < json_array_get_length (json_node_get_array (other)); i++)
-      g_hash_table_add (there, ms_json_to_string (json_array_get_element (json_node_get_array (other), i)));
+      g_hash_table_add (there, make_key (attribute, json_array_get_element (json_node_get_array (other), i)));
   if (array != NULL && JSON_NODE_HOLDS_ARRAY (array))
     for (guint i = 0; i < json_array_get_length (json_node_get_array (array)); i++)
       {
         JsonNode *element = json_array_get_element (json_node_get_array (array), i);
-        if (g_hash_table_add (there, ms_json_to_string (element)))
+        if (g_hash_table_add (there, make_key (attribute, element)))
           json_array_add_element (rest, ms_json_deep_copy (element));
       }
   return rest;
@@ -44,8 +66,8 @@ subtract (JsonNode *array, JsonNode *other)
 static void
 compare_multi (GPtrArray *deltas, const MsAttribute *attribute, JsonNode *before, JsonNode *after)
 {
-  g_autoptr (JsonArray) added = subtract (after, before);
-  g_autoptr (JsonArray) removed = subtract (before, after);
+  g_autoptr (JsonArray) added = subtract (attribute, after, before);
+  g_autoptr (JsonArray) removed = subtract (attribute, before, after);
 
   if (json_array_get_length (added) == 0 && json_array_get_length (removed) == 0)
     return;

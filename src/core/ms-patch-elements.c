@@ -105,21 +105,54 @@ collect_equals (const MsFilter *filter, JsonObject *into, gboolean *by_type)
   return TRUE;
 }
 
+/* What the path's filter says about its elements. */
+typedef struct
+{
+  JsonNode *values;  /* (nullable): {type: "work"}, checked; NULL where the filter is no "a eq x and …" */
+  gboolean  by_type; /* it asks for "type" and "primary" only */
+} Defaults;
+
+static void
+clear_defaults (Defaults *self)
+{
+  g_clear_pointer (&self->values, json_node_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Defaults, clear_defaults)
+
+/* What stands in a filter has not been checked as a value yet: it may be too long, or nothing. */
+static gboolean
+read_defaults (MsPatch *self, const MsPatchPath *path, Defaults *defaults)
+{
+  g_autoptr (JsonObject) raw = json_object_new ();
+
+  defaults->by_type = TRUE;
+  if (path->filter == NULL || self->op == MS_PATCH_REMOVE || !collect_equals (path->filter, raw, &defaults->by_type))
+    return TRUE;
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), raw);
+  if (!ms_value_check (path->attribute, node, NULL, &defaults->values, self->error))
+    return FALSE;
+  if (defaults->values == NULL)
+    {
+      g_autoptr (JsonObject) empty = json_object_new ();
+      defaults->values = json_node_init_object (json_node_alloc (), empty);
+    }
+  return TRUE;
+}
+
 /* The given object with what the filter asks for where it does not say otherwise. */
 static JsonNode *
-complete_element (const MsPatchPath *path, JsonNode *element)
+complete_element (const Defaults *defaults, JsonNode *element)
 {
-  g_autoptr (JsonObject) defaults = json_object_new ();
-  gboolean               by_type = TRUE;
-  JsonObjectIter         iter;
-  const char            *name;
-  JsonNode              *member;
+  JsonObjectIter iter;
+  const char    *name;
+  JsonNode      *member;
 
   JsonNode *complete = ms_json_deep_copy (element);
-  if (!JSON_NODE_HOLDS_OBJECT (complete) || !collect_equals (path->filter, defaults, &by_type))
+  if (!JSON_NODE_HOLDS_OBJECT (complete) || defaults->values == NULL)
     return complete;
   JsonObject *object = json_node_get_object (complete);
-  json_object_iter_init_ordered (&iter, defaults);
+  json_object_iter_init_ordered (&iter, json_node_get_object (defaults->values));
   while (json_object_iter_next_ordered (&iter, &name, &member))
     if (!json_object_has_member (object, name))
       json_object_set_member (object, name, ms_json_deep_copy (member));
@@ -163,7 +196,7 @@ is_void (const MsAttribute *attribute, const MsAttribute *removed, JsonNode *ele
 
 /* What becomes of one element that was meant. (transfer full) (nullable) */
 static JsonNode *
-change_element (MsPatch *self, const MsPatchPath *path, JsonNode *element, JsonNode *value)
+change_element (MsPatch *self, const MsPatchPath *path, const Defaults *defaults, JsonNode *element, JsonNode *value)
 {
   g_autoptr (JsonNode) changed = ms_json_deep_copy (element);
 
@@ -175,7 +208,7 @@ change_element (MsPatch *self, const MsPatchPath *path, JsonNode *element, JsonN
   if (value == NULL)
     return NULL;
   if (self->op == MS_PATCH_REPLACE || !JSON_NODE_HOLDS_OBJECT (changed))
-    return complete_element (path, value);
+    return complete_element (defaults, value);
 
   JsonObjectIter iter;
   const char    *name;
@@ -188,23 +221,19 @@ change_element (MsPatch *self, const MsPatchPath *path, JsonNode *element, JsonN
 
 /* No element matched: makes one where that is what the client means, see ms-patch.c. */
 static gboolean
-add_missing (MsPatch *self, const MsPatchPath *path, JsonArray *elements, JsonNode *value)
+add_missing (MsPatch *self, const MsPatchPath *path, const Defaults *defaults, JsonArray *elements, JsonNode *value)
 {
-  g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonArray)  given = json_array_new ();
-  gboolean               by_type = TRUE;
+  g_autoptr (JsonArray) given = json_array_new ();
 
   if (value == NULL)
     return TRUE;
-  if (!collect_equals (path->filter, object, &by_type))
-    return refuse_no_target (self, path);
-  if (self->op == MS_PATCH_REPLACE && (path->sub == NULL || !by_type))
+  if (defaults->values == NULL || (self->op == MS_PATCH_REPLACE && (path->sub == NULL || !defaults->by_type)))
     return refuse_no_target (self, path);
 
-  g_autoptr (JsonNode) element = json_node_init_object (json_node_alloc (), object);
+  g_autoptr (JsonNode) element = ms_json_deep_copy (defaults->values);
   if (path->sub != NULL)
     set_member (element, path->sub->name, value);
-  json_array_add_element (given, path->sub != NULL ? ms_json_deep_copy (element) : complete_element (path, value));
+  json_array_add_element (given, path->sub != NULL ? ms_json_deep_copy (element) : complete_element (defaults, value));
   if (!ms_elements_add (path->attribute, elements, given, self->error))
     return FALSE;
   set_elements (self, path->attribute, elements);
@@ -219,13 +248,16 @@ change_matching (MsPatch *self, const MsPatchPath *path, JsonNode *value)
   g_autoptr (JsonArray)  elements = dup_elements (self, attribute);
   g_autoptr (JsonArray)  result = json_array_new ();
   g_autoptr (GHashTable) touched = g_hash_table_new (NULL, NULL);
+  g_auto (Defaults)      defaults = { NULL };
   gboolean               any = FALSE;
 
+  if (!read_defaults (self, path, &defaults))
+    return FALSE;
   for (guint i = 0; i < json_array_get_length (elements); i++)
     {
       JsonNode *element = json_array_get_element (elements, i);
       gboolean  meant = path->filter == NULL || ms_filter_matches_element (path->filter, attribute, element);
-      JsonNode *next = meant ? change_element (self, path, element, value) : ms_json_deep_copy (element);
+      JsonNode *next = meant ? change_element (self, path, &defaults, element, value) : ms_json_deep_copy (element);
 
       any = any || meant;
       if (next == NULL)
@@ -235,10 +267,13 @@ change_matching (MsPatch *self, const MsPatchPath *path, JsonNode *value)
         g_hash_table_add (touched, next);
     }
   if (!any && path->filter != NULL)
-    return add_missing (self, path, elements, value);
-  if (!ms_elements_keep_primary (attribute, result, touched, self->error))
+    return add_missing (self, path, &defaults, elements, value);
+  /* Two may have become the same one. */
+  g_autoptr (JsonArray) merged = json_array_new ();
+  if (!ms_elements_keep_primary (attribute, result, touched, self->error)
+      || !ms_elements_add (attribute, merged, result, self->error))
     return FALSE;
-  set_elements (self, attribute, result);
+  set_elements (self, attribute, merged);
   return TRUE;
 }
 

@@ -412,6 +412,7 @@ test_deltas (void)
     { "{\"emails\":[{\"value\":\"1\"},{\"value\":\"2\"}]}", "{\"emails\":[{\"value\":\"2\"},{\"value\":\"3\"}]}",
       "emails +[{\"value\":\"3\"}]-[{\"value\":\"1\"}]; " },
     { "{\"emails\":[{\"value\":\"1\"},{\"value\":\"2\"}]}", "{\"emails\":[{\"value\":\"2\"},{\"value\":\"1\"}]}", "" },
+    { "{\"emails\":[{\"value\":\"1\",\"type\":\"t\"}]}", "{\"emails\":[{\"type\":\"t\",\"value\":\"1\"}]}", "" },
     { "{\"" X "\":{\"allowedNetworks\":[\"a\"]}}", "{}", X ":allowedNetworks -[\"a\"]; " },
     { "{}", "{\"" E "\":{\"manager\":{\"value\":\"m\"}}}", E ":manager ->{\"value\":\"m\"}; " },
     { "{\"" X "\":{\"rights\":{\"imap\":true}}}", "{\"" X "\":{\"rights\":{\"imap\":false,\"pop3\":true}}}",
