@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Rows known before and after, in the same order among each other, are kept: the longest increasing
- * subsequence. What lies between two kept rows is a gap with known and unknown rows on both sides.
- * In a gap,
- *   - a known old row that moved elsewhere, or that was touched and is not seen any more, goes;
- *   - a known old row that was not touched may have been pushed to where we did not look, and stays
- * if there is such room;
- *   - an unknown old row may turn out to be a known new one, which costs nothing;
- *   - the rest of the difference in length are insertions (best where a touched row appeared) or
- * removals (best of rows that nobody knew). Old positions to remove and new positions to insert are
- * collected as ranges and merged into splices at the end.
+ * subsequence of those that nothing happened to, and of the touched ones those that fit. What lies
+ * between two kept rows is a gap with known and unknown rows on both sides. In a gap,
+ * - a known old row that moved elsewhere, or that was touched and is not seen any more, goes;
+ * - a known old row that was not touched may have been pushed out of sight, and stays if there is room;
+ * - an unknown old row may turn out to be a known new one, which costs nothing;
+ * - what then remains of the difference in length are insertions, best where a touched row appeared,
+ *   or removals, best of rows that nobody knew.
+ *
+ * Old positions to remove and new positions to insert are collected as ranges and merged at the end.
  */
 #include "config.h"
 #include "ms-remote-diff.h"
@@ -191,28 +191,21 @@ diff_gap (Diff *diff, Gap *gap)
   merge_ranges (diff->inserted, inserted);
 }
 
-/* For every new row the index of the same old row, or -1; of those the longest increasing run is
- * kept, the others become -1. */
-static int *
-match_rows (Diff *diff, guint n_old_rows, guint n_new_rows)
+/* Keeps the longest run of matches, among those that @wanted says, that goes up on both sides. */
+static void
+keep_longest_run (const int *match, const gboolean *wanted, gboolean *kept, guint n_rows)
 {
-  g_autoptr (GHashTable) old_index = g_hash_table_new (g_str_hash, g_str_equal);
   g_autofree guint *tails
-      = g_new (guint, n_new_rows + 1); /* new index that ends the best run of each length */
-  g_autofree int *before = g_new (int, n_new_rows + 1);
-  int            *match = g_new (int, n_new_rows + 1);
+      = g_new (guint, n_rows + 1); /* new index that ends the best run of each length */
+  g_autofree int *before = g_new (int, n_rows + 1);
   guint           length = 0;
 
-  for (guint i = 0; i < n_old_rows; i++)
-    g_hash_table_insert (old_index, (gpointer) diff->old_rows[i].id, GUINT_TO_POINTER (i + 1));
-
-  for (guint i = 0; i < n_new_rows; i++)
+  for (guint i = 0; i < n_rows; i++)
     {
-      match[i] = (int) GPOINTER_TO_UINT (g_hash_table_lookup (old_index, diff->new_rows[i].id)) - 1;
-      if (match[i] < 0)
-        continue;
-
       guint low = 0, high = length;
+
+      if (!wanted[i])
+        continue;
       while (low < high)
         {
           guint middle = low + (high - low) / 2;
@@ -225,10 +218,50 @@ match_rows (Diff *diff, guint n_old_rows, guint n_new_rows)
       tails[low] = i;
       length = MAX (length, low + 1);
     }
-
-  g_autofree gboolean *kept = g_new0 (gboolean, n_new_rows + 1);
   for (int i = length > 0 ? (int) tails[length - 1] : -1; i >= 0; i = before[i])
     kept[i] = TRUE;
+}
+
+/* Adds the matches that fit between those that are kept already. */
+static void
+keep_what_fits (const int *match, gboolean *kept, guint n_rows, guint n_old_rows)
+{
+  g_autofree int *next = g_new (int, n_rows + 1);
+  int             last = -1;
+
+  next[n_rows] = (int) n_old_rows;
+  for (guint i = n_rows; i > 0; i--)
+    next[i - 1] = kept[i - 1] ? match[i - 1] : next[i];
+  for (guint i = 0; i < n_rows; i++)
+    {
+      if (!kept[i] && match[i] > last && match[i] < next[i])
+        kept[i] = TRUE;
+      if (kept[i])
+        last = match[i];
+    }
+}
+
+/* For every new row the index of the same old row where it stays in its order, or -1. Where the
+ * order changed, it is the touched rows that moved: they are fitted in after the others have found
+ * their place. */
+static int *
+match_rows (Diff *diff, guint n_old_rows, guint n_new_rows)
+{
+  g_autoptr (GHashTable) old_index = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree gboolean *wanted = g_new0 (gboolean, n_new_rows + 1);
+  g_autofree gboolean *kept = g_new0 (gboolean, n_new_rows + 1);
+  int                 *match = g_new (int, n_new_rows + 1);
+
+  for (guint i = 0; i < n_old_rows; i++)
+    g_hash_table_insert (old_index, (gpointer) diff->old_rows[i].id, GUINT_TO_POINTER (i + 1));
+  for (guint i = 0; i < n_new_rows; i++)
+    {
+      match[i] = (int) GPOINTER_TO_UINT (g_hash_table_lookup (old_index, diff->new_rows[i].id)) - 1;
+      wanted[i]
+          = match[i] >= 0 && (diff->touched == NULL || !is_touched (diff, diff->new_rows[i].id));
+    }
+  keep_longest_run (match, wanted, kept, n_new_rows);
+  keep_what_fits (match, kept, n_new_rows, n_old_rows);
   for (guint i = 0; i < n_new_rows; i++)
     if (!kept[i])
       match[i] = -1;

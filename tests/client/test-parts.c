@@ -317,6 +317,8 @@ test_diff (void)
     { "remove", "abcd", "acd", "b", "1-1+0" },
     { "replace", "abcd", "axcd", "bx", "1-1+1" },
     { "move down", "abcdef", "acdebf", "b", "1-1+0 4-0+1" },
+    { "move the touched one", "abc", "acb", "b", "1-1+0 2-0+1" },
+    { "move the other touched one", "abc", "acb", "c", "1-0+1 3-1+0" },
     { "move up", "abcdef", "aebcdf", "e", "1-0+1 5-1+0" },
     { "loading costs nothing", "ab..", "abcd", "*", "" },
     { "insert pushes out of sight", "abc...", "axb....", "x", "1-0+1" },
@@ -330,7 +332,7 @@ test_diff (void)
     { "two windows", "ab..cd..", "abx...cd...", "x", "2-0+1 5-0+1 10-0+1" },
     { "all others", "abc", "xyz", "*", "0-3+3" },
     { "all others, none touched", "abc", "xyz", "", "0-3+3" },
-    { "reversed keeps one", "abc", "cba", "abc", "0-0+2 3-2+0" },
+    { "reversed keeps one", "abc", "cba", "abc", "0-2+0 1-0+2" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
