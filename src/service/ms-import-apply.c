@@ -36,12 +36,15 @@ ms_import_apply_init (MsImportApply         *self,
                       const MsActor         *actor,
                       const MsImportOptions *options,
                       MsHashes              *hashes,
-                      GHashTable            *planned_users)
+                      GHashTable            *planned_users,
+                      GHashTable            *known_groups)
 {
   memset (self, 0, sizeof *self);
   self->service = service;
   self->options = options;
   self->planned_users = planned_users;
+  self->known_groups = known_groups;
+  self->made_groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->group_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   ms_write_init (&self->write, service, actor, hashes);
 }
@@ -72,11 +75,24 @@ ms_import_apply_begin (MsImportApply *self, MsTxn *txn, GError **error)
 }
 
 void
+ms_import_apply_end (MsImportApply *self, gboolean committed)
+{
+  GHashTableIter iter;
+  gpointer       key, id;
+
+  g_hash_table_iter_init (&iter, self->group_ids);
+  while (self->known_groups != NULL && g_hash_table_iter_next (&iter, &key, &id))
+    if (committed || !g_hash_table_contains (self->made_groups, key))
+      g_hash_table_insert (self->known_groups, g_strdup (key), g_strdup (id));
+}
+
+void
 ms_import_apply_clear (MsImportApply *self)
 {
   g_clear_pointer (&self->user_template, ms_object_unref);
   g_clear_pointer (&self->mailbox_template, ms_object_unref);
   g_clear_pointer (&self->group_ids, g_hash_table_unref);
+  g_clear_pointer (&self->made_groups, g_hash_table_unref);
   ms_import_values_clear (&self->values);
   ms_write_clear (&self->write);
 }
@@ -97,6 +113,8 @@ find_group (MsImportApply *self, const char *path, const char *key, gboolean cre
 {
   const char *known = g_hash_table_lookup (self->group_ids, key);
 
+  if (known == NULL && self->known_groups != NULL)
+    known = g_hash_table_lookup (self->known_groups, key);
   if (known != NULL)
     return known;
   g_autoptr (MsObject) group = ms_write_resolve_group (&self->write, NULL, path, create, error);
@@ -126,8 +144,10 @@ make_group (MsImportApply *self, const char *path, MsImportOutcome *outcome, GEr
         return NULL;
     }
   id = find_group (self, path, key, TRUE, error);
-  if (id != NULL)
-    g_ptr_array_add (outcome->groups, g_steal_pointer (&key));
+  if (id == NULL)
+    return NULL;
+  g_hash_table_add (self->made_groups, g_strdup (key));
+  g_ptr_array_add (outcome->groups, g_steal_pointer (&key));
   return id;
 }
 
@@ -186,11 +206,11 @@ ms_import_check_absent (MsTxn *txn, const MsServiceTypes *types, const MsImportR
 }
 
 static const char *
-describe (MsObject *object)
+describe (MsImportApply *self, MsObject *object)
 {
-  const char *address = ms_object_get_string (object, "address");
+  gboolean is_mailbox = ms_object_get_type (object) == self->service->types.mailbox;
 
-  return address != NULL ? address : ms_object_get_label (object);
+  return is_mailbox ? ms_object_get_string (object, "address") : ms_object_get_label (object);
 }
 
 gboolean
@@ -204,13 +224,13 @@ ms_import_meet_existing (MsImportApply *self, MsObject *existing, MsImportOutcom
       return TRUE;
     case MS_IMPORT_SKIP_EXISTING:
       outcome->count = MS_IMPORT_SKIPPED;
-      outcome->reason = g_strdup_printf ("%s exists already", describe (existing));
+      outcome->reason = g_strdup_printf ("%s exists already", describe (self, existing));
       return TRUE;
     case MS_IMPORT_STOP_AT_EXISTING:
     default:
       ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness",
                     ms_object_get_type (existing) == self->service->types.list ? "list" : "userName",
-                    "%s exists already, and the import was told to stop at that", describe (existing));
+                    "%s exists already, and the import was told to stop at that", describe (self, existing));
       return FALSE;
     }
 }
@@ -264,7 +284,7 @@ choose_mailbox (MsImportApply *self, const MsImportRow *row, MsObject *user, MsO
   if (primary != NULL && owner == NULL)
     {
       ms_error_set (error, MS_ERROR_CONFLICT, NULL, get_row_field (row), "The primary mailbox of %s is %s; an import gives nobody another",
-                    row->login, describe (primary));
+                    row->login, describe (self, primary));
       return FALSE;
     }
   *mailbox = holder != NULL ? ms_object_ref (holder) : NULL;
@@ -284,6 +304,19 @@ check_password_is_ready (MsImportApply *self, const MsImportRow *row, GError **e
   return FALSE;
 }
 
+/* An account's mailbox is described by its user's name, unless a column of its own says that it is not described at all. */
+static gboolean
+clear_description (MsImportApply *self, const MsImportRow *row, MsObject *mailbox, GError **error)
+{
+  if (mailbox == NULL || !self->options->is_mapped[MS_IMPORT_MAILBOX_DESCRIPTION]
+      || row->values[MS_IMPORT_MAILBOX_DESCRIPTION] != NULL || ms_object_get_string (mailbox, "description") == NULL)
+    return TRUE;
+  g_autoptr (MsObject) after = ms_object_copy (mailbox);
+  ms_object_set_string (after, "description", NULL);
+  g_autoptr (MsObject) stored = ms_write_update_object (&self->write, mailbox, after, NULL, error);
+  return stored != NULL;
+}
+
 /* @user: (out): as made, where the mailbox is there already */
 static gboolean
 create_account (MsImportApply *self, const MsImportRow *row, gboolean with_mailbox, MsObject **user, MsImportOutcome *outcome,
@@ -301,8 +334,10 @@ create_account (MsImportApply *self, const MsImportRow *row, gboolean with_mailb
       if (mailbox_json == NULL)
         return FALSE;
     }
-  MsAccount account = { user_json, mailbox_json, self->user_template, self->mailbox_template, NULL };
-  return ms_write_create_account (&self->write, &account, user, NULL, NULL, error);
+  MsAccount            account = { user_json, mailbox_json, self->user_template, self->mailbox_template, NULL };
+  g_autoptr (MsObject) mailbox = NULL;
+  return ms_write_create_account (&self->write, &account, user, &mailbox, NULL, error)
+         && clear_description (self, row, mailbox, error);
 }
 
 /* @user: (nullable): only a mailbox without owner is there, which becomes the new user's */
@@ -526,25 +561,49 @@ is_fatal (const GError *error)
   return error->domain != MS_ERROR || error->code == MS_ERROR_INTERNAL || error->code == MS_ERROR_UNAVAILABLE;
 }
 
-gboolean
-ms_import_apply_row (MsImportApply *self, MsImportRow *row, MsImportOutcome *outcome, GError **error)
+/* In a savepoint of its own; what it made and remembered goes with it when it fails. */
+static gboolean
+try_row (MsImportApply *self, MsImportRow *row, MsImportOutcome *outcome, GError **error)
 {
-  RowWork            work = { self, row, outcome };
-  g_autoptr (GError) failed = NULL;
+  RowWork work = { self, row, outcome };
 
   outcome_reset (outcome);
-  if (row->problem != NULL)
+  if (ms_txn_savepoint (self->write.txn, TRUE, work_on_row, &work, error))
     return TRUE;
-  if (ms_txn_savepoint (self->write.txn, TRUE, work_on_row, &work, &failed))
-    return TRUE;
-
-  /* Groups that the row made are gone with it. */
   if (outcome->groups->len > 0)
     {
       g_hash_table_remove_all (self->group_ids);
       ms_import_values_forget (&self->values);
     }
   outcome_reset (outcome);
+  return FALSE;
+}
+
+/* A mail group that an earlier chunk found may have been deleted since. */
+static gboolean
+may_be_stale (MsImportApply *self, const MsImportRow *row, const GError *error)
+{
+  const char *path = ms_error_get_path (error);
+
+  return row->values[MS_IMPORT_GROUP] != NULL && path != NULL && g_str_has_suffix (path, "group") && self->known_groups != NULL
+         && g_hash_table_size (self->known_groups) > 0;
+}
+
+gboolean
+ms_import_apply_row (MsImportApply *self, MsImportRow *row, MsImportOutcome *outcome, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  outcome_reset (outcome);
+  if (row->problem != NULL || try_row (self, row, outcome, &failed))
+    return TRUE;
+  if (!is_fatal (failed) && may_be_stale (self, row, failed))
+    {
+      g_hash_table_remove_all (self->known_groups);
+      g_clear_error (&failed);
+      if (try_row (self, row, outcome, &failed))
+        return TRUE;
+    }
   if (is_fatal (failed))
     {
       g_propagate_error (error, g_steal_pointer (&failed));

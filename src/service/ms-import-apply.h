@@ -14,7 +14,9 @@ G_BEGIN_DECLS
 /**
  * MsImportApply: the rows of one chunk, inside one writing transaction
  * @planned_users: (nullable): of a rehearsal: folded logins that earlier chunks would have made
- * @group_ids: (element-type utf8 utf8): by folded path
+ * @known_groups: (nullable) (element-type utf8 utf8): ids by folded path, from earlier chunks; somebody may have deleted one since
+ * @group_ids: the same, from this transaction
+ * @made_groups: folded paths of those that were made in this transaction, and would go if it were rolled back
  */
 typedef struct
 {
@@ -25,7 +27,9 @@ typedef struct
   MsImportValues         values;
   MsObject              *user_template;
   MsObject              *mailbox_template;
+  GHashTable            *known_groups;
   GHashTable            *group_ids;
+  GHashTable            *made_groups;
 } MsImportApply;
 
 /**
@@ -50,7 +54,8 @@ void      ms_import_apply_init    (MsImportApply         *self,
                                    const MsActor         *actor,
                                    const MsImportOptions *options,
                                    MsHashes              *hashes,
-                                   GHashTable            *planned_users);
+                                   GHashTable            *planned_users,
+                                   GHashTable            *known_groups);
 /* First thing in the transaction: reads the templates. */
 gboolean  ms_import_apply_begin   (MsImportApply         *self,
                                    MsTxn                 *txn,
@@ -60,6 +65,9 @@ gboolean  ms_import_apply_row     (MsImportApply         *self,
                                    MsImportRow           *row,
                                    MsImportOutcome       *outcome,
                                    GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+/* After the transaction: what it found out about groups is known from now on; @committed: also those it made. */
+void      ms_import_apply_end     (MsImportApply         *self,
+                                   gboolean               committed);
 void      ms_import_apply_clear   (MsImportApply         *self);
 
 /* Whether there is something of the row in the store already; says so in @error. For the search before a run that stops. */

@@ -267,9 +267,6 @@ add_description (MsImportApply *self, const MsImportRow *row, MsObject *existing
   const char *wanted = get_wanted_description (self, row, existing);
   const char *before = existing != NULL ? ms_object_get_string (existing, "description") : NULL;
 
-  /* A new account's mailbox would otherwise be described by its user's name. */
-  if (wanted == NULL && existing == NULL && self->options->is_mapped[MS_IMPORT_MAILBOX_DESCRIPTION])
-    json_object_set_null_member (json, "description");
   if (wanted == NULL || g_strcmp0 (before, wanted) == 0)
     return;
   json_object_set_string_member (json, "description", wanted);

@@ -278,8 +278,9 @@ ms_import_job_do_rows (MsImportJob *self, GPtrArray *rows, guint first, MsHashes
   Chunk                 chunk = { .job = self, .rows = rows, .first = first, .outcomes = outcomes, .groups = groups };
 
   g_array_set_clear_func (outcomes, clear_outcome);
-  ms_import_apply_init (&chunk.apply, self->service, self->actor, self->options, hashes, self->planned_users);
+  ms_import_apply_init (&chunk.apply, self->service, self->actor, self->options, hashes, self->planned_users, self->known_groups);
   gboolean written = ms_store_write (self->service->store, &context, work_in_transaction, &chunk, NULL, error);
+  ms_import_apply_end (&chunk.apply, written && self->planned_users == NULL);
   ms_import_apply_clear (&chunk.apply);
   if (written)
     remember_done (&chunk);

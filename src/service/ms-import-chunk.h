@@ -18,7 +18,8 @@ G_BEGIN_DECLS
  * MsImportJob:
  * @seen: keys of the rows so far, to the line they were on
  * @planned_users: (nullable): for a rehearsal: folded logins that it would make
- * @made_groups: folded paths of the mail groups made so far
+ * @made_groups: folded paths of the mail groups made so far, or in a rehearsal of those that would be
+ * @known_groups: ids of mail groups by folded path
  */
 typedef struct
 {
@@ -33,6 +34,7 @@ typedef struct
   GHashTable      *seen;
   GHashTable      *planned_users;
   GHashTable      *made_groups;
+  GHashTable      *known_groups;
 } MsImportJob;
 
 /* Reads the import, its file, and what its rows depend on. (nullable): with @error; @import: (out) (transfer full)

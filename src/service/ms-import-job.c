@@ -69,7 +69,7 @@ look_up_targets (MsTxn *txn, gpointer user_data, GError **error)
   MsImportJob   *self = user_data;
   MsImportApply  apply;
 
-  ms_import_apply_init (&apply, self->service, self->actor, self->options, NULL, NULL);
+  ms_import_apply_init (&apply, self->service, self->actor, self->options, NULL, NULL, NULL);
   gboolean    found = ms_import_apply_begin (&apply, txn, error);
   const char *domain = found && apply.mailbox_template != NULL ? ms_object_get_string (apply.mailbox_template, "domain") : NULL;
   self->mailbox_domain = g_strdup (domain != NULL ? domain : self->primary_domain);
@@ -138,6 +138,7 @@ ms_import_job_new (MsService *service, MsImportManager *manager, const char *id,
   self->actor = make_actor (work.import->record, work.role);
   self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->made_groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->known_groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (ms_import_is_in (self->import, "rehearsing"))
     self->planned_users = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   if (!ms_policy_check (self->actor, MS_POLICY_IMPORT, NULL, NULL, NULL, error) || !open_file (self, error)
@@ -159,6 +160,7 @@ ms_import_job_free (MsImportJob *self)
   g_clear_pointer (&self->seen, g_hash_table_unref);
   g_clear_pointer (&self->planned_users, g_hash_table_unref);
   g_clear_pointer (&self->made_groups, g_hash_table_unref);
+  g_clear_pointer (&self->known_groups, g_hash_table_unref);
   g_free (self);
 }
 

@@ -153,7 +153,8 @@ check_room (MsImportManager *self, const char *id, GError **error)
       ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is being stopped");
       return FALSE;
     }
-  if (g_strcmp0 (self->current, id) == 0 || g_queue_find_custom (&self->waiting, id, (GCompareFunc) strcmp) != NULL)
+  /* The current one may have said in the store that it is over, and be about to leave: then it may come again. */
+  if (g_queue_find_custom (&self->waiting, id, (GCompareFunc) strcmp) != NULL)
     {
       ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "This import is under way already");
       return FALSE;
@@ -202,17 +203,14 @@ ms_import_manager_cancel (MsImportManager *self, const char *id)
   gboolean found = FALSE;
 
   g_mutex_lock (&self->lock);
-  if (g_strcmp0 (self->current, id) == 0)
-    found = self->is_cancelled = TRUE;
-  else
+  GList *link = g_queue_find_custom (&self->waiting, id, (GCompareFunc) strcmp);
+  if (link != NULL)
     {
-      GList *link = g_queue_find_custom (&self->waiting, id, (GCompareFunc) strcmp);
-      if (link != NULL)
-        {
-          g_free (link->data);
-          g_queue_delete_link (&self->waiting, link);
-        }
+      g_free (link->data);
+      g_queue_delete_link (&self->waiting, link);
     }
+  else if (g_strcmp0 (self->current, id) == 0)
+    found = self->is_cancelled = TRUE;
   g_mutex_unlock (&self->lock);
   return found;
 }

@@ -27,7 +27,7 @@ gboolean         ms_import_manager_enqueue   (MsImportManager *self,
 gboolean         ms_import_manager_has_room  (MsImportManager *self,
                                               const char      *id,
                                               GError         **error) G_GNUC_WARN_UNUSED_RESULT;
-/* %FALSE where the import is neither waiting nor being worked on. */
+/* Takes it out of the queue. %TRUE where it is being worked on instead, and will stop and say so. */
 gboolean         ms_import_manager_cancel    (MsImportManager *self,
                                               const char      *id);
 /* Whether the import being worked on should stop after this chunk: cancelled, or the server ends (@shut_down). */

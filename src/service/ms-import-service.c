@@ -321,7 +321,7 @@ check_targets (MsTxn *txn, gpointer user_data, GError **error)
   StartWork    *work = user_data;
   MsImportApply apply;
 
-  ms_import_apply_init (&apply, work->service, work->actor, work->options, NULL, NULL);
+  ms_import_apply_init (&apply, work->service, work->actor, work->options, NULL, NULL, NULL);
   gboolean found = ms_import_apply_begin (&apply, txn, error);
   ms_import_apply_clear (&apply);
   if (!found || work->options->group == NULL)

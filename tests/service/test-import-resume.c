@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Imports that are interrupted: by kill -9, by a server that is stopped, by being cancelled; and taken back. The end
+ * must be the same as if nothing had happened, however often it does.
+ *
+ * The program runs itself as the server that is killed: "--serve URI ID" takes up what is under way and prints a
+ * line for every event, so that the test knows when it is in the middle.
+ */
+#include "import-fixture.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-txn.h"
+
+#define RECORDS  2000
+#define ACCOUNTS "{'createUsers':true,'createGroups':true}"
+
+static const char *program;
+
+static char *
+make_file (guint records)
+{
+  GString *text = g_string_new ("login,name,group,aliases,quota\n");
+
+  for (guint i = 0; i < records; i++)
+    if (i % 100 == 99)
+      g_string_append_printf (text, "user%05u,Bad Quota,,,lots\n", i);
+    else
+      g_string_append_printf (text, "user%05u,User %u,Deck %u/Watch %u,u%u,%u MB\n", i, i, i % 7, i % 3, i, i % 50 + 1);
+  return g_string_free (text, FALSE);
+}
+
+/* The other end of the kill ------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  char  *id;
+  GMutex lock;
+  GCond  ended;
+  gboolean is_over;
+} Server;
+
+static void
+on_event_cb (const char *kind, gint64 sequence, const char *json, gpointer user_data)
+{
+  Server *server = user_data;
+
+  if (strcmp (kind, "import") != 0)
+    return;
+  g_autoptr (JsonNode) node = ms_json_parse (json, -1, &ms_json_default_limits, NULL);
+  JsonObject          *import = json_node_get_object (node);
+  const char          *state = json_object_get_string_member (import, "state");
+  printf ("%s %" G_GINT64_FORMAT "\n", state, json_object_get_int_member (import, "done"));
+  fflush (stdout);
+  if (strcmp (state, "running") == 0)
+    return;
+  g_mutex_lock (&server->lock);
+  server->is_over = TRUE;
+  g_cond_signal (&server->ended);
+  g_mutex_unlock (&server->lock);
+}
+
+static int
+serve (const char *uri)
+{
+  g_autoptr (GError)           error = NULL;
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (MsStore)          store = ms_store_open (uri, schemas, 0, &error);
+  Server                       server = { 0 };
+
+  if (store == NULL)
+    {
+      fprintf (stderr, "%s\n", error->message);
+      return 1;
+    }
+  g_mutex_init (&server.lock);
+  g_cond_init (&server.ended);
+  g_autoptr (MsService) service = ms_service_new (store);
+  ms_service_add_listener (service, on_event_cb, &server);
+  ms_service_resume_jobs (service);
+  g_mutex_lock (&server.lock);
+  while (!server.is_over)
+    g_cond_wait (&server.ended, &server.lock);
+  g_mutex_unlock (&server.lock);
+  ms_service_shutdown (service);
+  ms_store_close (store);
+  return 0;
+}
+
+/* Lets a server work on what is under way until its @events-th event, and kills it. %FALSE where it was done before. */
+static gboolean
+serve_and_kill (Fixture *self, guint events)
+{
+  const char *const     arguments[] = { program, "--serve", self->uri, NULL };
+  g_autoptr (GError)    error = NULL;
+  GPid                  pid;
+  int                   out = -1, status = 0;
+  char                  line[256];
+
+  g_assert_true (g_spawn_async_with_pipes (NULL, (char **) arguments, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, NULL, &out,
+                                           NULL, &error));
+  g_assert_no_error (error);
+  FILE *stream = fdopen (out, "r");
+  for (guint n = 0; n < events && fgets (line, sizeof line, stream) != NULL; n++)
+    g_test_message ("%s", g_strchomp (line));
+  (void) kill (pid, SIGKILL); /* it may have ended by itself */
+  fclose (stream);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  return WIFSIGNALED (status);
+}
+
+/* The same file, imported without a break in a store of its own. (transfer full): its export */
+static char *
+make_reference (const char *text, JsonObject **import)
+{
+  Fixture          other = { 0 };
+  char            *exported;
+
+  fixture_set_up (&other, NULL);
+  g_autofree char *id = fixture_upload (&other, text);
+  *import = fixture_do (&other, id, ACCOUNTS, FALSE, "done");
+  exported = fixture_export (&other, "Mailbox");
+  fixture_tear_down (&other, NULL);
+  return exported;
+}
+
+/* Begins the run here and stops at once, so that nearly all of it is left for the servers that are killed. */
+static void
+prepare_run (Fixture *self, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_autoptr (JsonObject) rehearsed = fixture_do (self, id, ACCOUNTS, TRUE, "rehearsed");
+  g_assert_cmpint (fixture_count (rehearsed, "create"), ==, RECORDS - RECORDS / 100);
+  g_autoptr (JsonObject) begun = fixture_json (ACCOUNTS);
+  g_autoptr (GString)    out = g_string_new (NULL);
+  g_assert_true (ms_service_import_start (self->service, self->actor, id, begun, FALSE, out, &error));
+  g_assert_no_error (error);
+  ms_service_shutdown (self->service);
+  g_autoptr (JsonObject) left = fixture_get (self, id);
+  g_assert_cmpstr (json_object_get_string_member (left, "state"), ==, "running");
+}
+
+static void
+test_kill (Fixture *self, gconstpointer data)
+{
+  g_autofree char       *text = make_file (RECORDS);
+  g_autoptr (JsonObject) expected = NULL;
+  g_autofree char       *reference = make_reference (text, &expected);
+  g_autofree char       *id = fixture_upload (self, text);
+  guint                  kills = 0;
+
+  prepare_run (self, id);
+  fixture_close (self);
+  /* The first event is the taking up; then a moment of work. */
+  for (guint i = 0; i < 4 && serve_and_kill (self, 2 + i % 2); i++)
+    kills++;
+  g_assert_cmpuint (kills, >, 0);
+
+  fixture_open (self);
+  g_autoptr (JsonObject) found = fixture_get (self, id);
+  g_test_message ("%u kills; %" G_GINT64_FORMAT " records done", kills, json_object_get_int_member (found, "done"));
+  ms_service_resume_jobs (self->service);
+  g_autoptr (JsonObject) done = fixture_wait (self, id);
+  g_autofree char       *exported = fixture_export (self, "Mailbox");
+  g_assert_cmpstr (json_object_get_string_member (done, "state"), ==, "done");
+  g_assert_cmpint (json_object_get_int_member (done, "done"), ==, RECORDS);
+  g_assert_cmpint (fixture_count (done, "create"), ==, fixture_count (expected, "create"));
+  g_assert_cmpint (fixture_count (done, "refuse"), ==, fixture_count (expected, "refuse"));
+  g_assert_cmpint (fixture_count (done, "skip"), ==, 0);
+  g_assert_cmpstr (exported, ==, reference);
+
+  g_autoptr (GPtrArray) problems = ms_store_verify (self->store, NULL);
+  g_assert_nonnull (problems);
+  g_assert_cmpuint (problems->len, ==, 0);
+
+  /* All its pieces are one import, and go together. */
+  fixture_undo (self, id);
+  g_assert_cmpint (fixture_total (self, "User"), ==, 1);
+  g_assert_cmpint (fixture_total (self, "Mailbox"), ==, 1);
+  g_assert_cmpint (fixture_total (self, "MailGroup"), ==, 0);
+}
+
+/* Stopping in good order, again and again */
+static void
+test_shutdown (Fixture *self, gconstpointer data)
+{
+  g_autofree char       *text = make_file (RECORDS);
+  g_autoptr (JsonObject) expected = NULL;
+  g_autofree char       *reference = make_reference (text, &expected);
+  g_autofree char       *id = fixture_upload (self, text);
+  gint64                 before = -1;
+
+  fixture_start (self, id, ACCOUNTS, FALSE);
+  for (guint i = 0; i < 5; i++)
+    {
+      fixture_close (self);
+      fixture_open (self);
+      g_autoptr (JsonObject) found = fixture_get (self, id);
+      gint64                 done = json_object_get_int_member (found, "done");
+      g_assert_cmpint (done, >=, before);
+      g_assert_cmpint (fixture_total (self, "User"), ==, 1 + fixture_count (found, "create"));
+      before = done;
+      ms_service_resume_jobs (self->service);
+    }
+  g_autoptr (JsonObject) done = fixture_wait (self, id);
+  g_autofree char       *exported = fixture_export (self, "Mailbox");
+  g_assert_cmpstr (json_object_get_string_member (done, "state"), ==, "done");
+  g_assert_cmpint (fixture_count (done, "create"), ==, fixture_count (expected, "create"));
+  g_assert_cmpstr (exported, ==, reference);
+}
+
+/* A rehearsal that was interrupted begins again, and comes to the same. */
+static void
+test_rehearsal_again (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  g_autofree char *id = fixture_upload (self, text);
+
+  fixture_start (self, id, ACCOUNTS, TRUE);
+  fixture_close (self);
+  fixture_open (self);
+  ms_service_resume_jobs (self->service);
+  g_autoptr (JsonObject) rehearsed = fixture_wait (self, id);
+  g_autoptr (JsonArray)  rows = fixture_rows (self, id, NULL);
+  g_assert_cmpstr (json_object_get_string_member (rehearsed, "state"), ==, "rehearsed");
+  g_assert_cmpint (fixture_count (rehearsed, "create"), ==, RECORDS - RECORDS / 100);
+  g_assert_cmpint (json_object_get_int_member (rehearsed, "groups"), ==, 7 + 21);
+  g_assert_cmpuint (json_array_get_length (rows), ==, RECORDS);
+  g_assert_cmpint (fixture_total (self, "User"), ==, 1);
+}
+
+/* Cancelling -------------------------------------------------------------------------------------------------------- */
+
+static void
+cancel (Fixture *self, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ms_service_import_cancel (self->service, self->actor, id, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_cancel (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  g_autofree char *id = fixture_upload (self, text);
+
+  fixture_start (self, id, ACCOUNTS, FALSE);
+  cancel (self, id);
+  g_autoptr (JsonObject) cancelled = fixture_wait (self, id);
+  gint64                 created = fixture_count (cancelled, "create");
+  g_assert_cmpstr (json_object_get_string_member (cancelled, "state"), ==, "cancelled");
+  g_assert_cmpint (json_object_get_int_member (cancelled, "done"), <, RECORDS);
+  /* What is done stays. */
+  g_assert_cmpint (fixture_total (self, "User"), ==, 1 + created);
+
+  /* Told the same again, it goes on from there. */
+  g_autoptr (JsonObject) done = fixture_do (self, id, ACCOUNTS, FALSE, "done");
+  g_assert_cmpint (fixture_count (done, "create"), ==, RECORDS - RECORDS / 100);
+  g_assert_cmpint (fixture_count (done, "skip"), ==, 0);
+  fixture_undo (self, id);
+  g_assert_cmpint (fixture_total (self, "User"), ==, 1);
+}
+
+/* One that waits behind another never begins. */
+static void
+test_cancel_waiting (Fixture *self, gconstpointer data)
+{
+  g_autofree char   *text = make_file (RECORDS);
+  g_autofree char   *first = fixture_upload (self, text);
+  g_autofree char   *second = fixture_upload (self, "login\nzoe\n");
+  g_autoptr (GError) error = NULL;
+
+  fixture_start (self, first, ACCOUNTS, TRUE);
+  fixture_start (self, second, ACCOUNTS, FALSE);
+  cancel (self, second);
+  g_autoptr (JsonObject) cancelled = fixture_wait (self, second);
+  g_assert_cmpstr (json_object_get_string_member (cancelled, "state"), ==, "cancelled");
+  g_assert_cmpint (json_object_get_int_member (cancelled, "done"), ==, 0);
+  g_assert_false (ms_service_import_delete (self->service, self->actor, first, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  cancel (self, first);
+  g_autoptr (JsonObject) ended = fixture_wait (self, first);
+  g_assert_cmpint (fixture_total (self, "User"), ==, 1);
+}
+
+static void
+test_queue_is_bounded (Fixture *self, gconstpointer data)
+{
+  g_autofree char      *text = make_file (RECORDS);
+  g_autofree char      *blocker = fixture_upload (self, text);
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (JsonObject) options = fixture_json ("{'createUsers':true}");
+
+  fixture_start (self, blocker, ACCOUNTS, TRUE);
+  for (guint i = 0; i < 40 && error == NULL; i++)
+    {
+      g_autofree char    *name = g_strdup_printf ("login\nwaiting%u\n", i);
+      g_autoptr (GString) out = g_string_new (NULL);
+      g_ptr_array_add (ids, fixture_upload (self, name));
+      if (!ms_service_import_start (self->service, self->actor, ids->pdata[i], options, FALSE, out, &error))
+        g_assert_nonnull (error);
+    }
+  g_assert_error (error, MS_ERROR, MS_ERROR_LIMIT);
+  /* The one that did not fit is as it was. */
+  g_autoptr (JsonObject) last = fixture_get (self, ids->pdata[ids->len - 1]);
+  g_assert_cmpstr (json_object_get_string_member (last, "state"), ==, "uploaded");
+  cancel (self, blocker);
+  for (guint i = 0; i + 1 < ids->len; i++)
+    {
+      g_autoptr (JsonObject) done = fixture_wait (self, ids->pdata[i]);
+      g_assert_cmpstr (json_object_get_string_member (done, "state"), ==, "done");
+    }
+}
+
+/* Taking back ----------------------------------------------------------------------------------------------------- */
+
+static void
+test_undo (Fixture *self, gconstpointer data)
+{
+  g_autofree char *user = fixture_create (self, "User", "{'userName':'user00001','displayName':'Here before'}");
+  g_autofree char *before_users = fixture_export (self, "User");
+  g_autofree char *before_mailboxes = fixture_export (self, "Mailbox");
+  g_autofree char *text = make_file (300);
+  g_autofree char *id = fixture_upload (self, text);
+  g_autoptr (JsonObject) done
+    = fixture_do (self, id, "{'createUsers':true,'createGroups':true,'onExisting':'update'}", FALSE, "done");
+  g_assert_cmpint (fixture_count (done, "update"), ==, 1);
+  g_autofree char *changed = fixture_export (self, "User");
+  g_assert_cmpstr (changed, !=, before_users);
+
+  fixture_undo (self, id);
+  g_autofree char *after_users = fixture_export (self, "User");
+  g_autofree char *after_mailboxes = fixture_export (self, "Mailbox");
+  g_assert_cmpstr (after_users, ==, before_users);
+  g_assert_cmpstr (after_mailboxes, ==, before_mailboxes);
+  g_assert_cmpint (fixture_total (self, "MailGroup"), ==, 0);
+}
+
+/* Telling ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  GMutex lock;
+  guint  events;
+  gint64 last_done;
+  char  *last_state;
+} Listener;
+
+static void
+on_progress_cb (const char *kind, gint64 sequence, const char *json, gpointer user_data)
+{
+  Listener *listener = user_data;
+
+  if (strcmp (kind, "import") != 0)
+    return;
+  g_autoptr (JsonNode) node = ms_json_parse (json, -1, &ms_json_default_limits, NULL);
+  JsonObject          *import = json_node_get_object (node);
+  g_mutex_lock (&listener->lock);
+  listener->events++;
+  g_assert_false (json_object_has_member (import, "preview"));
+  g_assert_cmpint (json_object_get_int_member (import, "done"), >=, listener->last_done);
+  listener->last_done = json_object_get_int_member (import, "done");
+  g_free (listener->last_state);
+  listener->last_state = g_strdup (json_object_get_string_member (import, "state"));
+  g_mutex_unlock (&listener->lock);
+}
+
+static void
+test_events (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  g_autofree char *id = fixture_upload (self, text);
+  Listener         listener = { 0 };
+  gint64           began = g_get_monotonic_time ();
+
+  g_mutex_init (&listener.lock);
+  guint handler = ms_service_add_listener (self->service, on_progress_cb, &listener);
+  g_autoptr (JsonObject) done = fixture_do (self, id, ACCOUNTS, FALSE, "done");
+  gint64 seconds = (g_get_monotonic_time () - began) / G_TIME_SPAN_SECOND + 1;
+  ms_service_shutdown (self->service); /* so that the last event is out */
+  ms_service_remove_listener (self->service, handler);
+  g_assert_cmpuint (listener.events, >=, 2);
+  g_assert_cmpuint (listener.events, <=, 5 * (guint) seconds + 2);
+  g_assert_cmpstr (listener.last_state, ==, "done");
+  g_assert_cmpint (listener.last_done, ==, RECORDS);
+  g_free (listener.last_state);
+}
+
+/* Passwords that were made are lost with the server, and the import says so. */
+static void
+test_passwords_are_lost (Fixture *self, gconstpointer data)
+{
+  g_autofree char    *id = fixture_upload (self, "login\nann\nben\n");
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError)  error = NULL;
+  g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true,'generatePasswords':true}", FALSE, "done");
+
+  g_assert_cmpint (json_object_get_int_member (done, "passwords"), ==, 2);
+  fixture_close (self);
+  fixture_open (self);
+  g_autoptr (JsonObject) later = fixture_get (self, id);
+  g_assert_cmpint (json_object_get_int_member (later, "passwords"), ==, 0);
+  g_assert_cmpint (json_object_get_int_member (later, "passwordsMade"), ==, 2);
+  g_assert_false (ms_service_import_passwords (self->service, self->actor, id, out, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_NOT_FOUND);
+}
+
+/* Others write while an import runs: none waits longer than a transaction of it. */
+static void
+test_others_write (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  g_autofree char *id = fixture_upload (self, text);
+  guint            written = 0;
+
+  fixture_start (self, id, ACCOUNTS, TRUE);
+  for (;;)
+    {
+      g_autofree char       *json = g_strdup_printf ("{'userName':'other%u'}", written);
+      g_autofree char       *user = fixture_create (self, "User", json);
+      g_autoptr (JsonObject) import = fixture_get (self, id);
+      written++;
+      if (strcmp (json_object_get_string_member (import, "state"), "rehearsing") != 0)
+        break;
+    }
+  g_assert_cmpuint (written, >, 1);
+  g_assert_cmpint (fixture_total (self, "User"), ==, 1 + written);
+}
+
+#define ADD(path, func) g_test_add ("/import-resume/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  if (argc == 3 && strcmp (argv[1], "--serve") == 0)
+    return serve (argv[2]);
+  program = argv[0];
+  g_test_init (&argc, &argv, NULL);
+  ADD ("kill", test_kill);
+  ADD ("shutdown", test_shutdown);
+  ADD ("rehearsal-again", test_rehearsal_again);
+  ADD ("cancel", test_cancel);
+  ADD ("cancel-waiting", test_cancel_waiting);
+  ADD ("queue-is-bounded", test_queue_is_bounded);
+  ADD ("undo", test_undo);
+  ADD ("events", test_events);
+  ADD ("passwords-are-lost", test_passwords_are_lost);
+  ADD ("others-write", test_others_write);
+  return g_test_run ();
+}
