@@ -21,10 +21,13 @@ static const struct
 static void
 print_help (void)
 {
-  g_print ("Usage: mailsteadd COMMAND [OPTION…]\n\nMailstead's user store: users, mailboxes and mail groups over HTTPS.\n\n");
+  g_print ("Usage: mailsteadd COMMAND [OPTION…]\n\nMailstead's user store: users, mailboxes and "
+           "mail groups over HTTPS.\n\n");
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     g_print ("  %-14s%s\n", commands[i].name, commands[i].summary);
-  g_print ("  %-14s%s\n\nmailsteadd COMMAND --help explains each. Exit code: 0 done, 1 failed, 2 wrong usage.\n", "version",
+  g_print ("  %-14s%s\n\nmailsteadd COMMAND --help explains each. Exit code: 0 done, 1 failed, 2 "
+           "wrong usage.\n",
+           "version",
            "print the version");
 }
 

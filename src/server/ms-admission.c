@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Admission of requests, in the order that tells strangers least: what the address is first (they know the API from
- * its documentation), who asks second, what they may third; the body is not looked at before all that.
+ * Admission of requests, in the order that tells strangers least: what the address is first (they
+ * know the API from its documentation), who asks second, what they may third; the body is not
+ * looked at before all that.
  */
 #include "ms-admission.h"
 #include "ms-error.h"
@@ -18,8 +19,10 @@ find_route (MsCall *self, GError **error)
 {
   g_autofree MsMatch *match = g_new0 (MsMatch, 1);
 
-  ms_router_match (ms_service_get_schemas (self->service), ms_http_request_get_method (self->request),
-                   self->target->segments, match);
+  ms_router_match (ms_service_get_schemas (self->service),
+                   ms_http_request_get_method (self->request),
+                   self->target->segments,
+                   match);
   g_autofree char *allow = match->allow;
   if (match->route != NULL)
     {
@@ -38,7 +41,8 @@ find_route (MsCall *self, GError **error)
   return FALSE;
 }
 
-/* Where clients find us: as configured, or as this one did. What Host says goes into answers, so it is checked. */
+/* Where clients find us: as configured, or as this one did. What Host says goes into answers, so it
+ * is checked. */
 static gboolean
 find_base_url (MsCall *self, GError **error)
 {
@@ -69,7 +73,8 @@ read_token (MsCall *self, GError **error)
 
   if (header == NULL)
     {
-      ms_error_set (error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "Log on first: this needs a bearer token.");
+      ms_error_set (
+          error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "Log on first: this needs a bearer token.");
       return FALSE;
     }
   if (g_ascii_strncasecmp (header, "Bearer ", 7) != 0 || strlen (header) > 512)
@@ -97,7 +102,13 @@ read_note (MsCall *self, const char *name, const char *const *choices, char **fi
     }
   if (strlen (text) > MAX_REASON)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "%s has %d bytes at most.", name, MAX_REASON);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    name,
+                    "%s has %d bytes at most.",
+                    name,
+                    MAX_REASON);
       return FALSE;
     }
   if (!ms_text_check (text, FALSE, name, error))
@@ -111,11 +122,12 @@ static gboolean
 find_actor (MsCall *self, GError **error)
 {
   static const char *const channels[] = { "console", "cli", "scim", NULL };
-  int right = self->route->right;
+  int                      right = self->route->right;
 
   if (right == MS_RIGHT_ANYBODY)
     return TRUE;
-  if (right == MS_RIGHT_OPTIONAL && ms_http_request_get_header (self->request, "Authorization") == NULL)
+  if (right == MS_RIGHT_OPTIONAL
+      && ms_http_request_get_header (self->request, "Authorization") == NULL)
     return TRUE;
   if (!read_token (self, error))
     return FALSE;
@@ -137,21 +149,26 @@ find_actor (MsCall *self, GError **error)
   if (!read_note (self, "X-Mailstead-Channel", channels, &self->actor->channel, error)
       || !read_note (self, "X-Mailstead-Reason", NULL, &self->actor->reason, error))
     return FALSE;
-  return right < 0 || ms_policy_check (self->actor, (MsPolicyVerb) right, self->type, NULL, NULL, error);
+  return right < 0
+         || ms_policy_check (self->actor, (MsPolicyVerb) right, self->type, NULL, NULL, error);
 }
 
 /* %TRUE where the client says that it sends nothing, or something that we take. */
 static gboolean
 check_content_type (MsCall *self, GError **error)
 {
-  const char *header = ms_http_request_get_header (self->request, "Content-Type");
-  g_autofree char *type = header != NULL ? g_ascii_strdown (header, (gssize) strcspn (header, "; ")) : NULL;
+  const char      *header = ms_http_request_get_header (self->request, "Content-Type");
+  g_autofree char *type
+      = header != NULL ? g_ascii_strdown (header, (gssize) strcspn (header, "; ")) : NULL;
 
   if (type == NULL || (self->route->flags & MS_ROUTE_UPLOAD) != 0)
     return TRUE;
   if (strcmp (type, "application/json") == 0 || strcmp (type, "application/scim+json") == 0)
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidSyntax", "Content-Type",
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidSyntax",
+                "Content-Type",
                 "The body is to be application/scim+json or application/json.");
   return FALSE;
 }
@@ -160,7 +177,7 @@ static gsize
 choose_max_body (MsCall *self)
 {
   const MsServerOptions *options = ms_server_get_options (self->server);
-  MsRouteFlags flags = self->route->flags;
+  MsRouteFlags           flags = self->route->flags;
 
   if ((flags & MS_ROUTE_LOG_ON) != 0)
     return LOG_ON_BODY;
@@ -185,7 +202,8 @@ ms_call_admit (MsCall *self, gsize *max_body)
   g_autoptr (GError) error = NULL;
 
   self->target = ms_target_parse (ms_http_request_get_target (self->request), &error);
-  if (self->target == NULL || !find_base_url (self, &error) || !find_route (self, &error) || !find_actor (self, &error))
+  if (self->target == NULL || !find_base_url (self, &error) || !find_route (self, &error)
+      || !find_actor (self, &error))
     {
       ms_call_respond_failure (self, choose_status (self, error), error);
       return FALSE;
@@ -206,7 +224,7 @@ ms_call_read_body (MsCall *self)
   GBytes *bytes = ms_http_request_get_body (self->request);
   g_autoptr (GError) error = NULL;
   MsJsonLimits limits = ms_json_default_limits;
-  gsize length = 0;
+  gsize        length = 0;
 
   if ((self->route->flags & (MS_ROUTE_JSON | MS_ROUTE_OPTIONAL_JSON | MS_ROUTE_LOG_ON)) == 0)
     return TRUE;
@@ -214,14 +232,16 @@ ms_call_read_body (MsCall *self)
   if (length == 0 && (self->route->flags & MS_ROUTE_OPTIONAL_JSON) != 0)
     return TRUE;
   limits.max_size = MAX (limits.max_size, ms_server_get_options (self->server)->max_body);
-  g_autoptr (JsonNode) node = ms_json_parse (length > 0 ? data : "", (gssize) length, &limits, &error);
+  g_autoptr (JsonNode) node
+             = ms_json_parse (length > 0 ? data : "", (gssize) length, &limits, &error);
   if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
     {
       self->body = json_node_dup_object (node);
       return TRUE;
     }
   if (error == NULL)
-    ms_error_set (&error, MS_ERROR_INVALID, "invalidSyntax", NULL, "The body is to be a JSON object.");
+    ms_error_set (
+        &error, MS_ERROR_INVALID, "invalidSyntax", NULL, "The body is to be a JSON object.");
   /* Too deep or too many is not too large: 413 would make a client send it in pieces. */
   ms_call_respond_failure (self, 400, error);
   return FALSE;

@@ -21,7 +21,7 @@ ms_call_free (MsCall *self)
   g_free (self);
 }
 
-/* Parameters ---------------------------------------------------------------------------------------- */
+/* Parameters ---------------------------------------------------------------------------------- */
 
 const char *
 ms_call_get_query (MsCall *self, const char *name)
@@ -37,16 +37,14 @@ ms_call_get_int (MsCall *self, const char *name, gint64 fallback, gint64 *value,
   *value = fallback;
   if (text == NULL || g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, value, NULL))
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "The parameter %s is no whole number.", name);
+  ms_error_set (
+      error, MS_ERROR_INVALID, "invalidValue", name, "The parameter %s is no whole number.", name);
   return FALSE;
 }
 
 gboolean
-ms_call_get_choice (MsCall             *self,
-                    const char         *name,
-                    const char *const  *choices,
-                    const char        **value,
-                    GError            **error)
+ms_call_get_choice (
+    MsCall *self, const char *name, const char *const *choices, const char **value, GError **error)
 {
   const char *text = ms_call_get_query (self, name);
 
@@ -60,7 +58,8 @@ ms_call_get_choice (MsCall             *self,
         return TRUE;
       }
   g_autofree char *list = g_strjoinv (", ", (char **) choices);
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "The parameter %s is one of: %s.", name, list);
+  ms_error_set (
+      error, MS_ERROR_INVALID, "invalidValue", name, "The parameter %s is one of: %s.", name, list);
   return FALSE;
 }
 
@@ -82,8 +81,13 @@ split_list (MsCall *self, const char *name, char ***list, GError **error)
       }
   if (n > MAX_PROJECTED)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "The parameter %s lists %d attributes at most.",
-                    name, MAX_PROJECTED);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    name,
+                    "The parameter %s lists %d attributes at most.",
+                    name,
+                    MAX_PROJECTED);
       return FALSE;
     }
   if (n > 0)
@@ -112,8 +116,12 @@ ms_call_get_projection (MsCall *self, MsProjection *projection, GError **error)
   if (result.attributes != NULL && result.excluded != NULL)
     {
       ms_projection_clear (&result);
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "excludedAttributes",
-                    "The parameters attributes and excludedAttributes exclude each other (RFC 7644 §3.9).");
+      ms_error_set (
+          error,
+          MS_ERROR_INVALID,
+          "invalidValue",
+          "excludedAttributes",
+          "The parameters attributes and excludedAttributes exclude each other (RFC 7644 §3.9).");
       return FALSE;
     }
   *projection = result;
@@ -121,7 +129,8 @@ ms_call_get_projection (MsCall *self, MsProjection *projection, GError **error)
 }
 
 gboolean
-ms_call_get_member (MsCall *self, const char *name, const char *fallback, const char **value, GError **error)
+ms_call_get_member (
+    MsCall *self, const char *name, const char *fallback, const char **value, GError **error)
 {
   JsonNode *node = ms_json_object_find (self->body, name);
 
@@ -137,21 +146,39 @@ ms_call_get_member (MsCall *self, const char *name, const char *fallback, const 
   return TRUE;
 }
 
-/* Answers ------------------------------------------------------------------------------------------- */
+/* Answers ------------------------------------------------------------------------------------- */
 
 /* Never the query (filters hold personal data), never a header, never a body. */
 static void
 log_failure (MsCall *self, guint status, const char *detail)
 {
-  const char *actor = self->actor != NULL && self->actor->user_name != NULL ? self->actor->user_name : "-";
+  const char *actor
+      = self->actor != NULL && self->actor->user_name != NULL ? self->actor->user_name : "-";
   g_autofree char *status_text = g_strdup_printf ("%u", status);
-  const char *method = ms_http_request_get_method (self->request);
-  const char *peer = ms_http_request_get_peer (self->request);
-  const char *path = self->target != NULL ? self->target->path : "-";
+  const char      *method = ms_http_request_get_method (self->request);
+  const char      *peer = ms_http_request_get_peer (self->request);
+  const char      *path = self->target != NULL ? self->target->path : "-";
 
-  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "MS_METHOD", method, "MS_PATH", path, "MS_STATUS",
-                    status_text, "MS_PEER", peer, "MS_ACTOR", actor, "MESSAGE", "%s %s %s for %s at %s: %s", method,
-                    path, status_text, actor, peer, detail);
+  g_log_structured (G_LOG_DOMAIN,
+                    G_LOG_LEVEL_MESSAGE,
+                    "MS_METHOD",
+                    method,
+                    "MS_PATH",
+                    path,
+                    "MS_STATUS",
+                    status_text,
+                    "MS_PEER",
+                    peer,
+                    "MS_ACTOR",
+                    actor,
+                    "MESSAGE",
+                    "%s %s %s for %s at %s: %s",
+                    method,
+                    path,
+                    status_text,
+                    actor,
+                    peer,
+                    detail);
 }
 
 void
@@ -168,7 +195,8 @@ ms_call_respond_json (MsCall *self, guint status, GString *json)
 {
   gboolean scim = self->target != NULL && g_strcmp0 (self->target->segments[0], "scim") == 0;
 
-  ms_call_respond (self, status, scim ? MS_CONTENT_SCIM : MS_CONTENT_JSON, g_string_free_to_bytes (json));
+  ms_call_respond (
+      self, status, scim ? MS_CONTENT_SCIM : MS_CONTENT_JSON, g_string_free_to_bytes (json));
 }
 
 void
@@ -177,7 +205,8 @@ ms_call_respond_empty (MsCall *self, guint status)
   ms_call_respond (self, status, NULL, NULL);
 }
 
-/* The members of an error's details, without the braces: they stand beside the error's own. (nullable) */
+/* The members of an error's details, without the braces: they stand beside the error's own.
+ * (nullable) */
 static char *
 dup_members (const char *details)
 {
@@ -191,7 +220,7 @@ static guint
 find_retry_after (const char *details)
 {
   static const char name[] = "\"retryAfter\":";
-  const char *found = details != NULL ? strstr (details, name) : NULL;
+  const char       *found = details != NULL ? strstr (details, name) : NULL;
 
   return found != NULL ? (guint) g_ascii_strtoull (found + strlen (name), NULL, 10) : 0;
 }
@@ -201,7 +230,7 @@ ms_call_respond_failure (MsCall *self, guint status, const GError *error)
 {
   const char *details = ms_error_get_details (error);
   const char *message = error->message;
-  guint retry_after = find_retry_after (details);
+  guint       retry_after = find_retry_after (details);
 
   if (status == 0)
     status = retry_after > 0 ? 429 : (guint) ms_error_to_http_status (error);
@@ -216,7 +245,8 @@ ms_call_respond_failure (MsCall *self, guint status, const GError *error)
       ms_http_request_add_header (self->request, "Retry-After", seconds);
     }
   g_autofree char *members = dup_members (details);
-  char *text = ms_error_body_make (status, ms_error_get_scim_type (error), ms_error_get_path (error), message, members);
+  char            *text = ms_error_body_make (
+      status, ms_error_get_scim_type (error), ms_error_get_path (error), message, members);
   ms_call_respond (self, status, MS_CONTENT_SCIM, g_bytes_new_take (text, strlen (text)));
 }
 
@@ -226,14 +256,14 @@ ms_call_respond_error (MsCall *self, const GError *error)
   ms_call_respond_failure (self, 0, error);
 }
 
-/* Writes -------------------------------------------------------------------------------------------- */
+/* Writes -------------------------------------------------------------------------------------- */
 
 /* Names that came from the client, made fit for a header line. */
 static char *
 join_ignored (char **ignored)
 {
   g_autofree char *joined = g_strjoinv (", ", ignored);
-  gsize length = MIN (strlen (joined), 1024);
+  gsize            length = MIN (strlen (joined), 1024);
 
   for (gsize i = 0; i < length; i++)
     if (joined[i] < 0x20 || joined[i] > 0x7e)
@@ -261,7 +291,8 @@ add_outcome_headers (MsCall *self, const MsOutcome *outcome)
     }
   if (outcome->created && outcome->id != NULL && self->type != NULL)
     {
-      g_autofree char *location = g_strconcat (self->base_url, self->type->endpoint, "/", outcome->id, NULL);
+      g_autofree char *location
+          = g_strconcat (self->base_url, self->type->endpoint, "/", outcome->id, NULL);
       ms_http_request_add_header (self->request, "Location", location);
     }
 }

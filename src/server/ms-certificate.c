@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Certificates by OpenSSL. A self-signed one is at once its own authority (basicConstraints CA, so that it can be put
- * into a trust store) and a server's (extendedKeyUsage serverAuth); subject and authority key identifiers are there
- * because strict verifiers (Python 3.13's among them) refuse a chain without.
+ * Certificates by OpenSSL. A self-signed one is at once its own authority (basicConstraints CA, so
+ * that it can be put into a trust store) and a server's (extendedKeyUsage serverAuth); subject and
+ * authority key identifiers are there because strict verifiers (Python 3.13's among them) refuse a
+ * chain without.
  */
 #include "ms-certificate.h"
 #include "ms-error.h"
@@ -47,14 +48,20 @@ set_openssl_error (GError **error, const char *what)
   const char *reason = ERR_reason_error_string (ERR_peek_last_error ());
 
   ERR_clear_error ();
-  ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL, "%s: %s", what, reason != NULL ? reason : "unknown error");
+  ms_error_set (error,
+                MS_ERROR_INTERNAL,
+                NULL,
+                NULL,
+                "%s: %s",
+                what,
+                reason != NULL ? reason : "unknown error");
 }
 
 static char *
 make_fingerprint (X509 *x509)
 {
   unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int length = 0;
+  unsigned int  length = 0;
 
   if (X509_digest (x509, EVP_sha256 (), digest, &length) != 1)
     return NULL;
@@ -71,20 +78,25 @@ make_not_after (X509 *x509)
 
   if (ASN1_TIME_to_tm (X509_get0_notAfter (x509), &tm) != 1)
     return NULL;
-  return g_strdup_printf ("%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-                          tm.tm_hour, tm.tm_min, tm.tm_sec);
+  return g_strdup_printf ("%04d-%02d-%02dT%02d:%02d:%02dZ",
+                          tm.tm_year + 1900,
+                          tm.tm_mon + 1,
+                          tm.tm_mday,
+                          tm.tm_hour,
+                          tm.tm_min,
+                          tm.tm_sec);
 }
 
 static char *
 dup_bio (BIO *bio)
 {
   char *data = NULL;
-  long length = BIO_get_mem_data (bio, &data);
+  long  length = BIO_get_mem_data (bio, &data);
 
   return g_strndup (data, (gsize) length);
 }
 
-/* Making ------------------------------------------------------------------------------------------- */
+/* Making -------------------------------------------------------------------------------------- */
 
 static gboolean
 add_extension (X509 *x509, int nid, const char *value)
@@ -101,11 +113,13 @@ add_extension (X509 *x509, int nid, const char *value)
 static gboolean
 append_name (GString *names, const char *host, GError **error)
 {
-  gboolean is_address = g_hostname_is_ip_address (host);
+  gboolean         is_address = g_hostname_is_ip_address (host);
   g_autofree char *ascii = is_address ? g_strdup (host) : g_hostname_to_ascii (host);
-  const char *allowed = is_address ? "0123456789abcdefABCDEF:." : G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-.*_";
+  const char      *allowed
+      = is_address ? "0123456789abcdefABCDEF:." : G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-.*_";
 
-  if (ascii == NULL || *ascii == '\0' || strlen (ascii) > 253 || strspn (ascii, allowed) != strlen (ascii))
+  if (ascii == NULL || *ascii == '\0' || strlen (ascii) > 253
+      || strspn (ascii, allowed) != strlen (ascii))
     {
       ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "“%s” is no host name.", host);
       return FALSE;
@@ -154,8 +168,12 @@ fill (X509 *x509, EVP_PKEY *key, const char *common_name, const char *alternativ
          && X509_gmtime_adj (X509_getm_notBefore (x509), -60 * 60) != NULL
          && X509_time_adj_ex (X509_getm_notAfter (x509), DAYS, 0, NULL) != NULL
          && X509_set_pubkey (x509, key) == 1
-         && X509_NAME_add_entry_by_txt (name, "O", MBSTRING_UTF8, (const unsigned char *) "Mailstead", -1, -1, 0) == 1
-         && X509_NAME_add_entry_by_txt (name, "CN", MBSTRING_UTF8, (const unsigned char *) common_name, -1, -1, 0) == 1
+         && X509_NAME_add_entry_by_txt (
+                name, "O", MBSTRING_UTF8, (const unsigned char *) "Mailstead", -1, -1, 0)
+                == 1
+         && X509_NAME_add_entry_by_txt (
+                name, "CN", MBSTRING_UTF8, (const unsigned char *) common_name, -1, -1, 0)
+                == 1
          && X509_set_issuer_name (x509, name) == 1
          && add_extension (x509, NID_basic_constraints, "critical,CA:TRUE,pathlen:0")
          && add_extension (x509, NID_key_usage, "critical,digitalSignature,keyCertSign")
@@ -190,14 +208,16 @@ MsCertificate *
 ms_certificate_new_self_signed (const char *const *host_names, GError **error)
 {
   g_autofree char *names = make_alternative_names (host_names, error);
-  const char *common_name = host_names != NULL && host_names[0] != NULL ? host_names[0] : "localhost";
+  const char      *common_name
+      = host_names != NULL && host_names[0] != NULL ? host_names[0] : "localhost";
 
   if (names == NULL)
     return NULL;
   g_autoptr (EVP_PKEY) key = EVP_EC_gen ("P-256");
   g_autoptr (X509) x509 = X509_new ();
   /* A common name has 64 characters at most; verifiers look at the alternative names only. */
-  if (key == NULL || x509 == NULL || !fill (x509, key, strlen (common_name) <= 64 ? common_name : "mailsteadd", names))
+  if (key == NULL || x509 == NULL
+      || !fill (x509, key, strlen (common_name) <= 64 ? common_name : "mailsteadd", names))
     {
       set_openssl_error (error, "The certificate cannot be made");
       return NULL;
@@ -205,7 +225,7 @@ ms_certificate_new_self_signed (const char *const *host_names, GError **error)
   return to_pem (x509, key, error);
 }
 
-/* Files -------------------------------------------------------------------------------------------- */
+/* Files --------------------------------------------------------------------------------------- */
 
 static char *
 read_file (const char *file, gboolean private_file, GError **error)
@@ -216,7 +236,8 @@ read_file (const char *file, gboolean private_file, GError **error)
 
   if (stat (file, &info) == 0 && info.st_size > MAX_FILE)
     {
-      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "%s is too large for a certificate or key.", file);
+      ms_error_set (
+          error, MS_ERROR_INVALID, NULL, NULL, "%s is too large for a certificate or key.", file);
       return NULL;
     }
   if (!g_file_get_contents (file, &text, NULL, &local_error))
@@ -226,8 +247,12 @@ read_file (const char *file, gboolean private_file, GError **error)
     }
   if (private_file && stat (file, &info) == 0 && (info.st_mode & 0007) != 0)
     {
-      ms_error_set (error, MS_ERROR_DENIED, NULL, NULL,
-                    "%s holds a private key that everybody on this machine may read; chmod 600 it.", file);
+      ms_error_set (error,
+                    MS_ERROR_DENIED,
+                    NULL,
+                    NULL,
+                    "%s holds a private key that everybody on this machine may read; chmod 600 it.",
+                    file);
       return NULL;
     }
   return g_steal_pointer (&text);
@@ -252,16 +277,26 @@ ms_certificate_load (const char *certificate_file, const char *key_file, GError 
   ERR_clear_error ();
   if (x509 == NULL || key == NULL)
     {
-      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "%s holds no %s in PEM form%s.",
-                    x509 == NULL ? certificate_file : key_file, x509 == NULL ? "certificate" : "private key",
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    NULL,
+                    NULL,
+                    "%s holds no %s in PEM form%s.",
+                    x509 == NULL ? certificate_file : key_file,
+                    x509 == NULL ? "certificate" : "private key",
                     x509 == NULL ? "" : " without a passphrase");
       return NULL;
     }
   if (X509_check_private_key (x509, key) != 1)
     {
       ERR_clear_error ();
-      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "The key in %s does not belong to the certificate in %s.",
-                    key_file, certificate_file);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    NULL,
+                    NULL,
+                    "The key in %s does not belong to the certificate in %s.",
+                    key_file,
+                    certificate_file);
       return NULL;
     }
   self->fingerprint = make_fingerprint (x509);
@@ -272,20 +307,29 @@ ms_certificate_load (const char *certificate_file, const char *key_file, GError 
 static gboolean
 write_new (const char *file, const char *text, mode_t mode, GError **error)
 {
-  int fd = open (file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  int   fd = open (file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   gsize length = strlen (text);
 
   gboolean written = fd >= 0 && write (fd, text, length) == (gssize) length && fsync (fd) == 0;
-  int saved = errno;
+  int      saved = errno;
   if (fd >= 0)
     (void) close (fd);
   if (!written)
-    ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "%s cannot be written: %s", file, g_strerror (saved));
+    ms_error_set (error,
+                  MS_ERROR_UNAVAILABLE,
+                  NULL,
+                  NULL,
+                  "%s cannot be written: %s",
+                  file,
+                  g_strerror (saved));
   return written;
 }
 
 gboolean
-ms_certificate_save (const MsCertificate *self, const char *certificate_file, const char *key_file, GError **error)
+ms_certificate_save (const MsCertificate *self,
+                     const char          *certificate_file,
+                     const char          *key_file,
+                     GError             **error)
 {
   return write_new (key_file, self->key_pem, 0600, error)
          && write_new (certificate_file, self->certificate_pem, 0644, error);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * mailsteadd init: a folder with settings, certificate and an empty store with its first administrator. Asks nothing.
- * What it made before it failed stays out of the way of a second try: only a store is never touched.
+ * mailsteadd init: a folder with settings, certificate and an empty store with its first
+ * administrator. Asks nothing. What it made before it failed stays out of the way of a second try:
+ * only a store is never touched.
  */
 #include "ms-address.h"
 #include "ms-commands.h"
@@ -39,7 +40,8 @@ init_options_clear (InitOptions *options)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (InitOptions, init_options_clear)
 
-/* What stands behind the first dot of this machine's name; a machine without one gets the domain kept for examples. */
+/* What stands behind the first dot of this machine's name; a machine without one gets the domain
+ * kept for examples. */
 static char *
 dup_default_domain (void)
 {
@@ -47,7 +49,8 @@ dup_default_domain (void)
   const char *dot = strchr (host, '.');
   g_autoptr (GError) error = NULL;
 
-  if (dot != NULL && strchr (dot + 1, '.') != NULL && ms_address_check_domain (dot + 1, NULL, &error))
+  if (dot != NULL && strchr (dot + 1, '.') != NULL
+      && ms_address_check_domain (dot + 1, NULL, &error))
     return g_ascii_strdown (dot + 1, -1);
   return g_strdup ("example.org");
 }
@@ -55,19 +58,30 @@ dup_default_domain (void)
 static gboolean
 prepare_directory (const char *directory, const char *uri, GError **error)
 {
-  g_autofree char *store = uri != NULL && g_str_has_prefix (uri, "sqlite:") ? g_strdup (uri + strlen ("sqlite:"))
-                                                                         : g_build_filename (directory, "store.db", NULL);
+  g_autofree char *store = uri != NULL && g_str_has_prefix (uri, "sqlite:")
+                               ? g_strdup (uri + strlen ("sqlite:"))
+                               : g_build_filename (directory, "store.db", NULL);
 
   if (g_mkdir_with_parents (directory, 0700) < 0)
     {
-      ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The folder %s cannot be made: %s.", directory,
+      ms_error_set (error,
+                    MS_ERROR_UNAVAILABLE,
+                    NULL,
+                    NULL,
+                    "The folder %s cannot be made: %s.",
+                    directory,
                     g_strerror (errno));
       return FALSE;
     }
   if (!g_file_test (store, G_FILE_TEST_EXISTS))
     return TRUE;
-  ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL,
-                "There is a store at %s already. Run it with “mailsteadd run --data %s”, or give another folder.", store,
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                NULL,
+                "There is a store at %s already. Run it with “mailsteadd run --data %s”, or give "
+                "another folder.",
+                store,
                 directory);
   return FALSE;
 }
@@ -81,7 +95,8 @@ prepare_certificate (const InitOptions *options, const char *directory, GError *
 
   if (options->certificate != NULL)
     return ms_certificate_load (options->certificate, options->key, error);
-  if (g_file_test (certificate_file, G_FILE_TEST_EXISTS) && g_file_test (key_file, G_FILE_TEST_EXISTS))
+  if (g_file_test (certificate_file, G_FILE_TEST_EXISTS)
+      && g_file_test (key_file, G_FILE_TEST_EXISTS))
     return ms_certificate_load (certificate_file, key_file, error);
   const char *own[] = { g_get_host_name (), NULL };
   g_autoptr (MsCertificate) certificate = ms_certificate_new_self_signed (
@@ -112,11 +127,12 @@ make_store (const MsConfig *config, const char *domain, const char *admin, GErro
 static void
 remove_store (const MsConfig *config)
 {
-  static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
+  static const char *const endings[] = { "", "-wal", "-shm", "-journal", ".lock" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
     {
-      g_autofree char *file = g_strconcat (config->store_uri + strlen ("sqlite:"), endings[i], NULL);
+      g_autofree char *file
+          = g_strconcat (config->store_uri + strlen ("sqlite:"), endings[i], NULL);
       (void) g_unlink (file);
     }
 }
@@ -143,7 +159,8 @@ init (const InitOptions *options)
     return ms_command_fail (error);
   g_autoptr (MsCertificate) certificate = prepare_certificate (options, directory, &error);
   if (certificate == NULL
-      || !ms_config_write_new (directory, options->listen, options->store, options->certificate, options->key, &error))
+      || !ms_config_write_new (
+          directory, options->listen, options->store, options->certificate, options->key, &error))
     return ms_command_fail (error);
   g_autoptr (MsConfig) config = ms_config_load (directory, &error);
   if (config == NULL)
@@ -159,9 +176,15 @@ init (const InitOptions *options)
            "  user         %s\n"
            "  password     %s\n"
            "  fingerprint  %s\n\n"
-           "The password is shown this once. The console asks about the fingerprint when it first connects.\n"
+           "The password is shown this once. The console asks about the fingerprint when it first "
+           "connects.\n"
            "Start the server with: mailsteadd run --data %s\n",
-           directory, options->domain, options->admin, password, certificate->fingerprint, directory);
+           directory,
+           options->domain,
+           options->admin,
+           password,
+           certificate->fingerprint,
+           directory);
   return MS_EXIT_DONE;
 }
 
@@ -170,20 +193,66 @@ ms_command_init (int argc, char **argv)
 {
   g_auto (InitOptions) options = { 0 };
   const GOptionEntry entries[] = {
-    { "data", 0, 0, G_OPTION_ARG_FILENAME, &options.data, "Folder to make (default: /var/lib/mailstead for root, else in the user's data folder)", "DIR" },
-    { "domain", 0, 0, G_OPTION_ARG_STRING, &options.domain, "Primary mail domain (default: this machine's)", "DOMAIN" },
-    { "admin", 0, 0, G_OPTION_ARG_STRING, &options.admin, "Name of the first administrator (default: admin)", "NAME" },
-    { "listen", 0, 0, G_OPTION_ARG_STRING, &options.listen, "Where to listen (default: " MS_CONFIG_DEFAULT_LISTEN ")", "ADDRESS:PORT" },
-    { "store", 0, 0, G_OPTION_ARG_STRING, &options.store, "Where the store is to be (default: store.db in the folder)", "URI" },
-    { "host-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.host_names, "Name or address for the certificate; may be repeated", "NAME" },
-    { "certificate", 0, 0, G_OPTION_ARG_FILENAME, &options.certificate, "Use this certificate (PEM, with its chain)", "FILE" },
+    { "data",
+      0,
+      0,
+      G_OPTION_ARG_FILENAME,
+      &options.data,
+      "Folder to make (default: /var/lib/mailstead for root, else in the user's data folder)",
+      "DIR" },
+    { "domain",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &options.domain,
+      "Primary mail domain (default: this machine's)",
+      "DOMAIN" },
+    { "admin",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &options.admin,
+      "Name of the first administrator (default: admin)",
+      "NAME" },
+    { "listen",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &options.listen,
+      "Where to listen (default: " MS_CONFIG_DEFAULT_LISTEN ")",
+      "ADDRESS:PORT" },
+    { "store",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &options.store,
+      "Where the store is to be (default: store.db in the folder)",
+      "URI" },
+    { "host-name",
+      0,
+      0,
+      G_OPTION_ARG_STRING_ARRAY,
+      &options.host_names,
+      "Name or address for the certificate; may be repeated",
+      "NAME" },
+    { "certificate",
+      0,
+      0,
+      G_OPTION_ARG_FILENAME,
+      &options.certificate,
+      "Use this certificate (PEM, with its chain)",
+      "FILE" },
     { "key", 0, 0, G_OPTION_ARG_FILENAME, &options.key, "Use this private key (PEM)", "FILE" },
     { NULL },
   };
   g_autoptr (GError) error = NULL;
   int exit_code = MS_EXIT_DONE;
 
-  if (!ms_command_parse (argc, argv, "Make a new store with its first administrator. Asks nothing.", entries, &exit_code))
+  if (!ms_command_parse (argc,
+                         argv,
+                         "Make a new store with its first administrator. Asks nothing.",
+                         entries,
+                         &exit_code))
     return exit_code;
   if (options.data == NULL)
     options.data = ms_config_dup_default_directory ();

@@ -2,8 +2,9 @@
  *
  * mailsteadd run: the server in the foreground, for systemd or a terminal.
  *
- * SIGTERM and SIGINT stop it in order: nothing new is taken, what is in flight finishes, the store is closed. SIGHUP
- * reads the certificate again, for connections from then on. The main thread waits for signals and does nothing else.
+ * SIGTERM and SIGINT stop it in order: nothing new is taken, what is in flight finishes, the store
+ * is closed. SIGHUP reads the certificate again, for connections from then on. The main thread
+ * waits for signals and does nothing else.
  */
 #include "config.h"
 #include "ms-commands.h"
@@ -53,7 +54,7 @@ on_reload_cb (gpointer user_data)
 
   notify (reloading);
   g_autoptr (MsCertificate) certificate
-      = ms_certificate_load (run->config->certificate, run->config->key, &error);
+             = ms_certificate_load (run->config->certificate, run->config->key, &error);
   if (certificate == NULL || !ms_server_set_certificate (run->server, certificate, &error))
     g_message ("The certificate was not read again, the old one stays: %s", error->message);
   else
@@ -62,18 +63,20 @@ on_reload_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* A connection is a descriptor, and so is a database file; the usual soft limit of 1024 would be too few. */
+/* A connection is a descriptor, and so is a database file; the usual soft limit of 1024 would be
+ * too few. */
 static void
 raise_descriptor_limit (const MsConfig *config)
 {
-  rlim_t wanted = config->options.http.connections + 256;
+  rlim_t        wanted = config->options.http.connections + 256;
   struct rlimit limit;
 
   if (getrlimit (RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
     return;
   limit.rlim_cur = MIN (wanted, limit.rlim_max);
   if (setrlimit (RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < wanted)
-    g_message ("Only %lu files may be open: fewer connections than set can be served.", (unsigned long) limit.rlim_cur);
+    g_message ("Only %lu files may be open: fewer connections than set can be served.",
+               (unsigned long) limit.rlim_cur);
 }
 
 static gboolean
@@ -83,8 +86,13 @@ check_store_exists (const MsConfig *config, GError **error)
 
   if (g_file_test (file, G_FILE_TEST_EXISTS))
     return TRUE;
-  ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL,
-                "There is no store at %s. Make one with “mailsteadd init --data %s”.", file, config->directory);
+  ms_error_set (error,
+                MS_ERROR_NOT_FOUND,
+                NULL,
+                NULL,
+                "There is no store at %s. Make one with “mailsteadd init --data %s”.",
+                file,
+                config->directory);
   return FALSE;
 }
 
@@ -107,7 +115,7 @@ serve (Run *run, MsService *service, int listener, GError **error)
 {
   g_autofree char *authority = ms_listener_dup_authority (listener);
   g_autoptr (MsCertificate) certificate
-      = ms_certificate_load (run->config->certificate, run->config->key, error);
+             = ms_certificate_load (run->config->certificate, run->config->key, error);
 
   if (certificate == NULL)
     {
@@ -151,7 +159,7 @@ run_server (Run *run, GError **error)
 int
 ms_command_run (int argc, char **argv)
 {
-  g_autofree char *data = NULL;
+  g_autofree char   *data = NULL;
   const GOptionEntry entries[] = {
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Folder with settings and store", "DIR" },
     { NULL },

@@ -7,7 +7,8 @@
 #include <locale.h>
 
 gboolean
-ms_command_parse (int argc, char **argv, const char *summary, const GOptionEntry *entries, int *exit_code)
+ms_command_parse (
+    int argc, char **argv, const char *summary, const GOptionEntry *entries, int *exit_code)
 {
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
@@ -24,7 +25,10 @@ ms_command_parse (int argc, char **argv, const char *summary, const GOptionEntry
   if (parsed && g_strv_length (arguments) <= 1)
     return TRUE;
   if (parsed)
-    g_printerr ("mailsteadd %s: “%s” is one word too many; see mailsteadd %s --help\n", argv[0], arguments[1], argv[0]);
+    g_printerr ("mailsteadd %s: “%s” is one word too many; see mailsteadd %s --help\n",
+                argv[0],
+                arguments[1],
+                argv[0]);
   else
     g_printerr ("mailsteadd %s: %s; see mailsteadd %s --help\n", argv[0], error->message, argv[0]);
   *exit_code = MS_EXIT_USAGE;
@@ -41,7 +45,7 @@ ms_command_fail (const GError *error)
 int
 ms_command_check_config (int argc, char **argv)
 {
-  g_autofree char *data = NULL;
+  g_autofree char   *data = NULL;
   const GOptionEntry entries[] = {
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Folder with settings and store", "DIR" },
     { NULL },
@@ -49,7 +53,10 @@ ms_command_check_config (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int exit_code = MS_EXIT_DONE;
 
-  if (!ms_command_parse (argc, argv, "Read the settings and the certificate, and say what is wrong with them.", entries,
+  if (!ms_command_parse (argc,
+                         argv,
+                         "Read the settings and the certificate, and say what is wrong with them.",
+                         entries,
                          &exit_code))
     return exit_code;
   if (data == NULL)
@@ -57,10 +64,15 @@ ms_command_check_config (int argc, char **argv)
   g_autoptr (MsConfig) config = ms_config_load (data, &error);
   if (config == NULL)
     return ms_command_fail (error);
-  g_autoptr (MsCertificate) certificate = ms_certificate_load (config->certificate, config->key, &error);
+  g_autoptr (MsCertificate) certificate
+             = ms_certificate_load (config->certificate, config->key, &error);
   if (certificate == NULL)
     return ms_command_fail (error);
-  g_print ("listen       %s\nstore        %s\ncertificate  %s\nfingerprint  %s\nvalid until  %s\n", config->listen,
-           config->store_uri, config->certificate, certificate->fingerprint, certificate->not_after);
+  g_print ("listen       %s\nstore        %s\ncertificate  %s\nfingerprint  %s\nvalid until  %s\n",
+           config->listen,
+           config->store_uri,
+           config->certificate,
+           certificate->fingerprint,
+           certificate->not_after);
   return MS_EXIT_DONE;
 }

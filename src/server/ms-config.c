@@ -34,6 +34,7 @@ typedef struct
 
 #define AT(field) G_STRUCT_OFFSET (MsConfig, field)
 
+/* clang-format off: one row, one line */
 static const Setting settings[] = {
   { "server", "listen", KIND_LISTEN, AT (listen), 0, 0 },
   { "server", "base-url", KIND_URL, AT (options.base_url), 0, 0 },
@@ -44,16 +45,26 @@ static const Setting settings[] = {
   { "tls", "certificate", KIND_FILE, AT (certificate), 0, 0 },
   { "tls", "key", KIND_FILE, AT (key), 0, 0 },
   { "limits", "connections", KIND_NUMBER, AT (options.http.connections), 8, 100000 },
-  { "limits", "connections-per-address", KIND_NUMBER, AT (options.http.connections_per_address), 1, 100000 },
+  { "limits",
+    "connections-per-address",
+    KIND_NUMBER,
+    AT (options.http.connections_per_address),
+    1,
+    100000 },
   { "limits", "header-bytes", KIND_SIZE, AT (options.http.header_bytes), 4096, 1024 * 1024 },
   { "limits", "header-seconds", KIND_NUMBER, AT (options.http.header_seconds), 1, 300 },
   { "limits", "idle-seconds", KIND_NUMBER, AT (options.http.idle_seconds), 1, 3600 },
   { "limits", "body-seconds", KIND_NUMBER, AT (options.http.body_seconds), 1, 3600 },
   { "limits", "body", KIND_SIZE, AT (options.max_body), 1024, 64 * 1024 * 1024 },
   { "limits", "upload", KIND_SIZE, AT (options.max_upload), 1024, 1024 * 1024 * 1024 },
-  { "limits", "bodies-in-flight", KIND_SIZE, AT (options.http.bodies_in_flight), 1024 * 1024,
+  { "limits",
+    "bodies-in-flight",
+    KIND_SIZE,
+    AT (options.http.bodies_in_flight),
+    1024 * 1024,
     G_GINT64_CONSTANT (64) * 1024 * 1024 * 1024 },
 };
+/* clang-format on */
 
 char *
 ms_config_dup_default_directory (void)
@@ -92,7 +103,7 @@ config_new (const char *directory)
   return self;
 }
 
-/* Values --------------------------------------------------------------------------------------------- */
+/* Values -------------------------------------------------------------------------------------- */
 
 static gboolean
 check_url (const char *text, GError **error)
@@ -100,10 +111,16 @@ check_url (const char *text, GError **error)
   g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
   const char *allowed = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._~:/[]";
 
-  if (uri != NULL && g_strcmp0 (g_uri_get_scheme (uri), "https") == 0 && g_uri_get_host (uri) != NULL
-      && *g_uri_get_host (uri) != '\0' && strspn (text, allowed) == strlen (text) && !g_str_has_suffix (text, "/"))
+  if (uri != NULL && g_strcmp0 (g_uri_get_scheme (uri), "https") == 0
+      && g_uri_get_host (uri) != NULL && *g_uri_get_host (uri) != '\0'
+      && strspn (text, allowed) == strlen (text) && !g_str_has_suffix (text, "/"))
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "“%s” is no address of the form https://host[:port].", text);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                NULL,
+                NULL,
+                "“%s” is no address of the form https://host[:port].",
+                text);
   return FALSE;
 }
 
@@ -112,7 +129,12 @@ check_store (const char *text, GError **error)
 {
   if (g_str_has_prefix (text, "sqlite:/"))
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "“%s” is no store; it looks like sqlite:/absolute/path.db.", text);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                NULL,
+                NULL,
+                "“%s” is no store; it looks like sqlite:/absolute/path.db.",
+                text);
   return FALSE;
 }
 
@@ -126,7 +148,8 @@ set_text (MsConfig *self, const Setting *setting, const char *text, GError **err
       || (setting->kind == KIND_STORE && !check_store (text, error)))
     return FALSE;
   g_free (*field);
-  *field = setting->kind == KIND_FILE ? g_canonicalize_filename (text, self->directory) : g_strdup (text);
+  *field = setting->kind == KIND_FILE ? g_canonicalize_filename (text, self->directory)
+                                      : g_strdup (text);
   return TRUE;
 }
 
@@ -147,8 +170,13 @@ set_number (MsConfig *self, const Setting *setting, const char *text, GError **e
     }
   if (value < setting->minimum || value > setting->maximum)
     {
-      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL,
-                    "%s is not between %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT ".", text, setting->minimum,
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    NULL,
+                    NULL,
+                    "%s is not between %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT ".",
+                    text,
+                    setting->minimum,
                     setting->maximum);
       return FALSE;
     }
@@ -160,7 +188,12 @@ set_number (MsConfig *self, const Setting *setting, const char *text, GError **e
 }
 
 static gboolean
-apply_setting (MsConfig *self, const char *file, const char *group, const char *key, GKeyFile *keys, GError **error)
+apply_setting (MsConfig   *self,
+               const char *file,
+               const char *group,
+               const char *key,
+               GKeyFile   *keys,
+               GError    **error)
 {
   g_autofree char *text = g_key_file_get_string (keys, group, key, error);
 
@@ -178,11 +211,18 @@ apply_setting (MsConfig *self, const char *file, const char *group, const char *
       g_prefix_error (error, "%s, group [%s], key %s: ", file, group, key);
       return FALSE;
     }
-  ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "%s, group [%s], key %s: there is no such setting.", file, group, key);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                NULL,
+                NULL,
+                "%s, group [%s], key %s: there is no such setting.",
+                file,
+                group,
+                key);
   return FALSE;
 }
 
-/* The file ------------------------------------------------------------------------------------------- */
+/* The file ------------------------------------------------------------------------------------ */
 
 /* A password can be part of a database's address. */
 static gboolean
@@ -202,8 +242,12 @@ check_mode (const MsConfig *self, const char *file, GError **error)
 
   if (!has_secret (self) || stat (file, &info) < 0 || (info.st_mode & 0007) == 0)
     return TRUE;
-  ms_error_set (error, MS_ERROR_DENIED, NULL, NULL,
-                "%s, group [store], key uri: holds a password, and everybody on this machine may read the file; chmod 600 it.",
+  ms_error_set (error,
+                MS_ERROR_DENIED,
+                NULL,
+                NULL,
+                "%s, group [store], key uri: holds a password, and everybody on this machine may "
+                "read the file; chmod 600 it.",
                 file);
   return FALSE;
 }
@@ -254,18 +298,26 @@ ms_config_write_new (const char *directory,
                      GError    **error)
 {
   g_autofree char *file = g_build_filename (directory, MS_CONFIG_FILE, NULL);
-  g_autofree char *certificate_path = certificate != NULL ? g_canonicalize_filename (certificate, NULL) : NULL;
+  g_autofree char *certificate_path
+      = certificate != NULL ? g_canonicalize_filename (certificate, NULL) : NULL;
   g_autofree char *key_path = key != NULL ? g_canonicalize_filename (key, NULL) : NULL;
-  g_autofree char *store = store_uri != NULL ? g_strdup_printf ("\n[store]\nuri=%s\n", store_uri) : g_strdup ("");
+  g_autofree char *store
+      = store_uri != NULL ? g_strdup_printf ("\n[store]\nuri=%s\n", store_uri) : g_strdup ("");
   g_autofree char *text
       = g_strdup_printf ("# Settings of mailsteadd; docs/operations.md explains each.\n"
                          "# After a change: mailsteadd check-config, then restart.\n\n"
                          "[server]\nlisten=%s\n\n[tls]\ncertificate=%s\nkey=%s\n%s",
-                         listen, certificate_path != NULL ? certificate_path : "server.crt",
-                         key_path != NULL ? key_path : "server.key", store);
+                         listen,
+                         certificate_path != NULL ? certificate_path : "server.crt",
+                         key_path != NULL ? key_path : "server.key",
+                         store);
 
   g_autoptr (GError) local_error = NULL;
-  if (g_file_set_contents_full (file, text, -1, G_FILE_SET_CONTENTS_DURABLE | G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+  if (g_file_set_contents_full (file,
+                                text,
+                                -1,
+                                G_FILE_SET_CONTENTS_DURABLE | G_FILE_SET_CONTENTS_CONSISTENT,
+                                0600,
                                 &local_error))
     return TRUE;
   ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "%s", local_error->message);

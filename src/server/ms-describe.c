@@ -22,7 +22,8 @@ add_certificate (MsServer *server, JsonBuilder *into)
 }
 
 static gboolean
-add_server (MsServer *server, MsService *service, const MsActor *actor, JsonBuilder *into, GError **error)
+add_server (
+    MsServer *server, MsService *service, const MsActor *actor, JsonBuilder *into, GError **error)
 {
   json_builder_begin_object (into);
   if (!ms_service_describe_server (service, actor, into, error))
@@ -38,7 +39,8 @@ ms_describe_server (MsServer *server, MsService *service, const MsActor *actor, 
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   if (actor != NULL)
-    return add_server (server, service, actor, builder, error) ? json_builder_get_root (builder) : NULL;
+    return add_server (server, service, actor, builder, error) ? json_builder_get_root (builder)
+                                                               : NULL;
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "product");
   json_builder_add_string_value (builder, "Mailstead");
@@ -49,7 +51,8 @@ ms_describe_server (MsServer *server, MsService *service, const MsActor *actor, 
 }
 
 JsonNode *
-ms_describe_session (MsServer *server, MsService *service, const MsActor *actor, const char *token, GError **error)
+ms_describe_session (
+    MsServer *server, MsService *service, const MsActor *actor, const char *token, GError **error)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 

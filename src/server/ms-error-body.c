@@ -8,7 +8,8 @@
 #define ERROR_URN "urn:ietf:params:scim:api:messages:2.0:Error"
 
 char *
-ms_error_body_make (guint status, const char *scim_type, const char *path, const char *detail, const char *extra)
+ms_error_body_make (
+    guint status, const char *scim_type, const char *path, const char *detail, const char *extra)
 {
   GString *out = g_string_new ("{\"schemas\":[\"" ERROR_URN "\"]");
 

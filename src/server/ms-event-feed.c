@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The feed's clients, and the thread that looks after them: heartbeats, sessions that ended, streams that have gone.
+ * The feed's clients, and the thread that looks after them: heartbeats, sessions that ended,
+ * streams that have gone.
  *
- * A client that resumes is added first and replayed second; what comes meanwhile waits in `pending`, so that nothing
- * is lost between the two, and `last` keeps the overlap from being sent twice. Lock order: feed, client, stream.
+ * A client that resumes is added first and replayed second; what comes meanwhile waits in
+ * `pending`, so that nothing is lost between the two, and `last` keeps the overlap from being sent
+ * twice. Lock order: feed, client, stream.
  */
 #include "ms-event-feed.h"
 #include "ms-error.h"
@@ -20,11 +22,11 @@ typedef struct
   char           *token;
   gint64          since;
 
-  GMutex          lock;
-  gint64          last;      /* highest sequence sent */
-  gboolean        replaying;
-  gboolean        overflown; /* while replaying */
-  GQueue          pending;   /* Event */
+  GMutex   lock;
+  gint64   last; /* highest sequence sent */
+  gboolean replaying;
+  gboolean overflown; /* while replaying */
+  GQueue   pending;   /* Event */
 } Client;
 
 typedef struct
@@ -77,7 +79,7 @@ client_unref (gpointer data)
   g_free (self);
 }
 
-/* Rendering ----------------------------------------------------------------------------------------- */
+/* Rendering ----------------------------------------------------------------------------------- */
 
 static GBytes *
 render (const char *kind, gint64 sequence, const char *json)
@@ -110,7 +112,7 @@ send_event (Client *self, gint64 sequence, GBytes *text)
     send_reset (self);
 }
 
-/* Live ---------------------------------------------------------------------------------------------- */
+/* Live ---------------------------------------------------------------------------------------- */
 
 static void
 client_take (Client *self, gint64 sequence, GBytes *text)
@@ -144,7 +146,7 @@ on_event_cb (const char *kind, gint64 sequence, const char *json, gpointer user_
     client_take (self->clients->pdata[i], sequence, text);
 }
 
-/* Replay -------------------------------------------------------------------------------------------- */
+/* Replay -------------------------------------------------------------------------------------- */
 
 static void
 on_replayed_cb (const char *kind, gint64 sequence, const char *json, gpointer user_data)
@@ -177,14 +179,22 @@ replay (MsEventFeed *self, Client *client, const MsActor *actor)
   g_autoptr (GError) error = NULL;
   gboolean complete = FALSE;
 
-  if (!ms_service_replay_events (self->service, actor, client->since, REPLAY_MAX, on_replayed_cb, client,
-                                 &complete, &error))
-    g_message ("Events after %" G_GINT64_FORMAT " cannot be replayed: %s", client->since, error->message);
+  if (!ms_service_replay_events (self->service,
+                                 actor,
+                                 client->since,
+                                 REPLAY_MAX,
+                                 on_replayed_cb,
+                                 client,
+                                 &complete,
+                                 &error))
+    g_message (
+        "Events after %" G_GINT64_FORMAT " cannot be replayed: %s", client->since, error->message);
   end_replay (client, complete);
 }
 
 void
-ms_event_feed_add (MsEventFeed *self, MsHttpStream *stream, const MsActor *actor, const char *token, gint64 since)
+ms_event_feed_add (
+    MsEventFeed *self, MsHttpStream *stream, const MsActor *actor, const char *token, gint64 since)
 {
   Client *client = g_new0 (Client, 1);
   g_autoptr (GBytes) greeting = g_bytes_new_static (": mailstead\n\n", 13);
@@ -212,7 +222,7 @@ ms_event_feed_add (MsEventFeed *self, MsHttpStream *stream, const MsActor *actor
   client_unref (client);
 }
 
-/* Looking after them -------------------------------------------------------------------------------- */
+/* Looking after them -------------------------------------------------------------------------- */
 
 static GPtrArray *
 dup_clients (MsEventFeed *self)
@@ -241,7 +251,8 @@ look_at (MsEventFeed *self, Client *client, gboolean beat)
     {
       g_autoptr (GBytes) comment = g_bytes_new_static (":\n\n", 3);
       if (beat)
-        (void) ms_http_stream_offer (client->stream, comment); /* one with a full queue needs none */
+        (void) ms_http_stream_offer (client->stream,
+                                     comment); /* one with a full queue needs none */
       return;
     }
   g_autoptr (GBytes) text = render ("session", 0, "{\"state\":\"ended\"}");
@@ -255,19 +266,20 @@ static gpointer
 feed_main (gpointer data)
 {
   MsEventFeed *self = data;
-  gint64 next_beat = g_get_monotonic_time () + self->heartbeat_seconds * G_USEC_PER_SEC;
+  gint64       next_beat = g_get_monotonic_time () + self->heartbeat_seconds * G_USEC_PER_SEC;
 
   g_mutex_lock (&self->lock);
   while (!self->closed)
     {
       gint64 until = g_get_monotonic_time () + LOOK_INTERVAL;
-      while (!self->closed && !self->look_now && g_cond_wait_until (&self->changed, &self->lock, until))
+      while (!self->closed && !self->look_now
+             && g_cond_wait_until (&self->changed, &self->lock, until))
         ;
       self->look_now = FALSE;
       g_autoptr (GPtrArray) clients = dup_clients (self);
       g_mutex_unlock (&self->lock);
 
-      gint64 now = g_get_monotonic_time ();
+      gint64   now = g_get_monotonic_time ();
       gboolean beat = now >= next_beat;
       if (beat)
         next_beat = now + self->heartbeat_seconds * G_USEC_PER_SEC;
@@ -281,7 +293,7 @@ feed_main (gpointer data)
   return NULL;
 }
 
-/* The feed ------------------------------------------------------------------------------------------- */
+/* The feed ------------------------------------------------------------------------------------ */
 
 MsEventFeed *
 ms_event_feed_new (MsService *service, guint heartbeat_seconds)

@@ -2,16 +2,18 @@
  *
  * One request of the libmicrohttpd backend, from its first line to the end of its answer.
  *
- * The library calls ms_http_mhd_on_access() once for the headers, once for each piece of body, and once when all is
- * there (again after a resume). An answer can be given to it in the first and the last of these only; what must be
- * refused in the middle of a body is written past the library (refuse_midway()), and the connection is cut.
+ * The library calls ms_http_mhd_on_access() once for the headers, once for each piece of body, and
+ * once when all is there (again after a resume). An answer can be given to it in the first and the
+ * last of these only; what must be refused in the middle of a body is written past the library
+ * (refuse_midway()), and the connection is cut.
  */
 #include "ms-http-mhd-private.h"
 #include "ms-error.h"
 #include <string.h>
 #include <sys/socket.h>
 
-/* What is read and thrown away of a body that was refused by its headers, so that the connection can live on. */
+/* What is read and thrown away of a body that was refused by its headers, so that the connection
+ * can live on. */
 #define DISCARD_MAX (64 * 1024)
 /* … and of one refused midway, so that its client is still reading when the answer comes. */
 #define LINGER_MAX (16 * 1024 * 1024)
@@ -72,8 +74,9 @@ GBytes *
 ms_http_request_get_body (MsHttpRequest *self)
 {
   if (self->whole_body == NULL)
-    self->whole_body = self->body != NULL ? g_byte_array_free_to_bytes (g_steal_pointer (&self->body))
-                                          : g_bytes_new_static ("", 0);
+    self->whole_body = self->body != NULL
+                           ? g_byte_array_free_to_bytes (g_steal_pointer (&self->body))
+                           : g_bytes_new_static ("", 0);
   return self->whole_body;
 }
 
@@ -136,7 +139,8 @@ claim_answer (MsHttpRequest *self, guint status, const char *content_type, GByte
 void
 ms_http_request_respond (MsHttpRequest *self, guint status, const char *content_type, GBytes *body)
 {
-  /* After the answer is claimed and the connection resumed, the request may be over at any moment. */
+  /* After the answer is claimed and the connection resumed, the request may be over at any moment.
+   */
   gboolean deferred = self->deferred;
 
   if (!claim_answer (self, status, content_type, body))
@@ -167,7 +171,7 @@ ms_http_request_respond_stream (MsHttpRequest *self,
   return ms_http_stream_ref (self->stream);
 }
 
-/* Answering for the library ------------------------------------------------------------------------- */
+/* Answering for the library ------------------------------------------------------------------- */
 
 static void
 on_bytes_free_cb (void *cls)
@@ -215,18 +219,21 @@ refuse (MsHttpRequest *self, guint status, const char *detail)
 
   if (status == 503)
     ms_http_request_add_header (self, MHD_HTTP_HEADER_RETRY_AFTER, "2");
-  ms_http_request_respond (self, status, self->server->handler.error_content_type,
+  ms_http_request_respond (self,
+                           status,
+                           self->server->handler.error_content_type,
                            g_bytes_new_take (text, strlen (text)));
 }
 
-/* The library takes no answer while a body comes in, and one given before that is followed by closing the socket over
- * what was not read, which makes the answer get lost on its way. So this one goes straight into the TLS session, on
- * which nothing else is being sent, and what is left of the body is thrown away for a while (on_data()). */
+/* The library takes no answer while a body comes in, and one given before that is followed by
+ * closing the socket over what was not read, which makes the answer get lost on its way. So this
+ * one goes straight into the TLS session, on which nothing else is being sent, and what is left of
+ * the body is thrown away for a while (on_data()). */
 static void
 answer_midway (MsHttpRequest *self)
 {
   g_autoptr (GString) message = g_string_new (NULL);
-  gsize size = 0;
+  gsize       size = 0;
   const char *body = self->answer != NULL ? g_bytes_get_data (self->answer, &size) : NULL;
   const union MHD_ConnectionInfo *info
       = MHD_get_connection_info (self->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
@@ -235,12 +242,17 @@ answer_midway (MsHttpRequest *self)
   g_clear_pointer (&self->body, g_byte_array_unref);
   if (info == NULL || info->tls_session == NULL)
     return;
-  g_string_append_printf (message, "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Length: %zu\r\n", self->status,
-                          MHD_get_reason_phrase_for (self->status), size);
+  g_string_append_printf (message,
+                          "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Length: %zu\r\n",
+                          self->status,
+                          MHD_get_reason_phrase_for (self->status),
+                          size);
   if (self->content_type != NULL)
     g_string_append_printf (message, "Content-Type: %s\r\n", self->content_type);
   for (guint i = 0; self->headers != NULL && i + 1 < self->headers->len; i += 2)
-    g_string_append_printf (message, "%s: %s\r\n", (char *) self->headers->pdata[i],
+    g_string_append_printf (message,
+                            "%s: %s\r\n",
+                            (char *) self->headers->pdata[i],
                             (char *) self->headers->pdata[i + 1]);
   g_string_append (message, "\r\n");
   g_string_append_len (message, body != NULL ? body : "", (gssize) size);
@@ -249,7 +261,7 @@ answer_midway (MsHttpRequest *self)
     (void) gnutls_bye (session, GNUTLS_SHUT_WR);
 }
 
-/* Headers ------------------------------------------------------------------------------------------- */
+/* Headers ------------------------------------------------------------------------------------- */
 
 /* RFC 9110 §5.6.2 */
 #define TOKEN G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "!#$%&'*+-.^_`|~"
@@ -270,7 +282,8 @@ on_header_cb (void *cls, enum MHD_ValueKind kind, const char *name, const char *
 {
   Framing *framing = cls;
 
-  /* "Content-Length : 3" is a header of another name to the library, and of this one to many a proxy. */
+  /* "Content-Length : 3" is a header of another name to the library, and of this one to many a
+   * proxy. */
   if (*name == '\0' || strspn (name, TOKEN) != strlen (name))
     framing->bad_name = TRUE;
   if (g_ascii_strcasecmp (name, MHD_HTTP_HEADER_HOST) == 0)
@@ -290,7 +303,8 @@ on_header_cb (void *cls, enum MHD_ValueKind kind, const char *name, const char *
   return MHD_YES;
 }
 
-/* NULL when the message can be cut out of the connection in one way only (RFC 9112 §6.3), else what is wrong. */
+/* NULL when the message can be cut out of the connection in one way only (RFC 9112 §6.3), else what
+ * is wrong. */
 static const char *
 check_framing (MsHttpRequest *self, const char *version, const Framing *framing)
 {
@@ -300,7 +314,8 @@ check_framing (MsHttpRequest *self, const char *version, const Framing *framing)
     return "A request has exactly one Host header.";
   if (framing->codings > 0 && framing->lengths > 0)
     return "Content-Length and Transfer-Encoding exclude each other.";
-  if (framing->codings > 1 || (framing->coding != NULL && g_ascii_strcasecmp (framing->coding, "chunked") != 0))
+  if (framing->codings > 1
+      || (framing->coding != NULL && g_ascii_strcasecmp (framing->coding, "chunked") != 0))
     return "The only Transfer-Encoding taken is chunked.";
   if (framing->lengths > 1)
     return "A request has at most one Content-Length.";
@@ -330,7 +345,7 @@ static enum MHD_Result
 on_headers (MsHttpRequest *self, const char *version)
 {
   MsHttpServer *server = self->server;
-  Framing framing = { 0 };
+  Framing       framing = { 0 };
 
   self->begun = TRUE;
   self->counted = TRUE;
@@ -354,7 +369,8 @@ on_headers (MsHttpRequest *self, const char *version)
   server->handler.begin (self, &self->max_body, server->handler.user_data);
   if (!self->answered && self->has_body && self->has_length && self->length > self->max_body)
     {
-      g_autofree char *detail = g_strdup_printf ("The body may have %zu bytes at most.", self->max_body);
+      g_autofree char *detail
+          = g_strdup_printf ("The body may have %zu bytes at most.", self->max_body);
       refuse (self, 413, detail);
     }
   if (self->has_body)
@@ -370,7 +386,7 @@ on_headers (MsHttpRequest *self, const char *version)
   return MHD_YES;
 }
 
-/* Body ---------------------------------------------------------------------------------------------- */
+/* Body ---------------------------------------------------------------------------------------- */
 
 static enum MHD_Result
 discard (MsHttpRequest *self, gsize size)
@@ -383,13 +399,14 @@ static enum MHD_Result
 on_data (MsHttpRequest *self, const char *data, gsize size)
 {
   MsHttpServer *server = self->server;
-  gsize have = self->body != NULL ? self->body->len : 0;
+  gsize         have = self->body != NULL ? self->body->len : 0;
 
   if (self->cut || self->answered)
     return discard (self, size);
   if (size > self->max_body - have)
     {
-      g_autofree char *detail = g_strdup_printf ("The body may have %zu bytes at most.", self->max_body);
+      g_autofree char *detail
+          = g_strdup_printf ("The body may have %zu bytes at most.", self->max_body);
       refuse (self, 413, detail);
       answer_midway (self);
       return MHD_YES;
@@ -403,7 +420,8 @@ on_data (MsHttpRequest *self, const char *data, gsize size)
       return MHD_YES;
     }
   if (self->body == NULL)
-    self->body = g_byte_array_sized_new ((guint) MIN (self->has_length ? self->length : size, 64 * 1024));
+    self->body
+        = g_byte_array_sized_new ((guint) MIN (self->has_length ? self->length : size, 64 * 1024));
   g_byte_array_append (self->body, (const guint8 *) data, (guint) size);
   return MHD_YES;
 }
@@ -460,8 +478,9 @@ ms_http_mhd_on_access (void                  *cls,
 void *
 ms_http_mhd_on_target (void *cls, const char *target, struct MHD_Connection *mhd)
 {
-  MsHttpServer *server = cls;
-  const union MHD_ConnectionInfo *context = MHD_get_connection_info (mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  MsHttpServer                   *server = cls;
+  const union MHD_ConnectionInfo *context
+      = MHD_get_connection_info (mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
   if (context == NULL || context->socket_context == NULL)
     return NULL;
@@ -487,10 +506,10 @@ forget_stream (MsHttpServer *server, MsHttpStream *stream)
 }
 
 void
-ms_http_mhd_on_completed (void                            *cls,
-                          struct MHD_Connection           *mhd,
-                          void                           **request_slot,
-                          enum MHD_RequestTerminationCode  code)
+ms_http_mhd_on_completed (void                           *cls,
+                          struct MHD_Connection          *mhd,
+                          void                          **request_slot,
+                          enum MHD_RequestTerminationCode code)
 {
   MsHttpRequest *self = *request_slot;
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A body that is made while it is sent: a bounded queue between whoever writes and the library's thread. The library asks
- * for bytes; where there are none the connection is suspended, and the next chunk (or the end) resumes it, once.
+ * A body that is made while it is sent: a bounded queue between whoever writes and the library's
+ * thread. The library asks for bytes; where there are none the connection is suspended, and the
+ * next chunk (or the end) resumes it, once.
  *
- * Lock order: the stream's own lock, then whatever the library takes in suspend and resume. Never the other way:
- * the library calls the reader without holding those.
+ * Lock order: the stream's own lock, then whatever the library takes in suspend and resume. Never
+ * the other way: the library calls the reader without holding those.
  */
 #include "ms-http-mhd-private.h"
 #include <string.h>
@@ -176,10 +177,10 @@ take (MsHttpStream *self, char *buffer, gsize max)
 
   while (taken < max && !g_queue_is_empty (&self->chunks))
     {
-      GBytes *head = g_queue_peek_head (&self->chunks);
-      gsize size;
+      GBytes     *head = g_queue_peek_head (&self->chunks);
+      gsize       size;
       const char *data = g_bytes_get_data (head, &size);
-      gsize part = MIN (size - self->head_sent, max - taken);
+      gsize       part = MIN (size - self->head_sent, max - taken);
 
       if (part > 0)
         memcpy (buffer + taken, data + self->head_sent, part);
@@ -222,6 +223,6 @@ on_answer_freed_cb (void *cls)
 struct MHD_Response *
 ms_http_stream_make_answer (MsHttpStream *self)
 {
-  return MHD_create_response_from_callback (MHD_SIZE_UNKNOWN, 16 * 1024, on_read_cb,
-                                            ms_http_stream_ref (self), on_answer_freed_cb);
+  return MHD_create_response_from_callback (
+      MHD_SIZE_UNKNOWN, 16 * 1024, on_read_cb, ms_http_stream_ref (self), on_answer_freed_cb);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The certificate of the libmicrohttpd backend, asked for by GnuTLS at each handshake, so that a new one holds for the
- * next connection without touching those that are there.
+ * The certificate of the libmicrohttpd backend, asked for by GnuTLS at each handshake, so that a
+ * new one holds for the next connection without touching those that are there.
  */
 #include "ms-http-mhd-private.h"
 #include "ms-error.h"
@@ -22,9 +22,9 @@ ms_http_credentials_free (MsHttpCredentials *self)
 static int
 import_chain (MsHttpCredentials *self, const char *pem)
 {
-  gnutls_datum_t datum = { (unsigned char *) pem, (unsigned int) strlen (pem) };
+  gnutls_datum_t     datum = { (unsigned char *) pem, (unsigned int) strlen (pem) };
   gnutls_x509_crt_t *crts = NULL;
-  unsigned int length = 0;
+  unsigned int       length = 0;
 
   int result = gnutls_x509_crt_list_import2 (&crts, &length, &datum, GNUTLS_X509_FMT_PEM, 0);
   if (result < 0)
@@ -61,7 +61,11 @@ ms_http_credentials_new (const char *certificate_pem, const char *key_pem, GErro
     result = import_key (self, key_pem);
   if (result >= 0)
     return self;
-  ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "The certificate or its key cannot be used: %s",
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                NULL,
+                NULL,
+                "The certificate or its key cannot be used: %s",
                 gnutls_strerror (result));
   ms_http_credentials_free (self);
   return NULL;
@@ -77,13 +81,13 @@ ms_http_mhd_retrieve_certificate (gnutls_session_t                  session,
                                   gnutls_privkey_t                 *key,
                                   unsigned int                     *flags)
 {
-  struct MHD_Connection *mhd = gnutls_session_get_ptr (session);
+  struct MHD_Connection          *mhd = gnutls_session_get_ptr (session);
   const union MHD_ConnectionInfo *context
       = mhd != NULL ? MHD_get_connection_info (mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT) : NULL;
 
   if (context == NULL || context->socket_context == NULL)
     return -1;
-  MsHttpConnection *connection = context->socket_context;
+  MsHttpConnection  *connection = context->socket_context;
   MsHttpCredentials *credentials = atomic_load (&connection->server->current);
   *certificates = credentials->chain;
   *certificates_length = credentials->chain_length;

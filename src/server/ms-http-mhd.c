@@ -2,10 +2,10 @@
  *
  * HTTPS by libmicrohttpd: the daemon, its connections and their deadlines.
  *
- * The library has a limit of silence, but none for a header that trickles in byte by byte: a sweeper looks at every
- * connection twice a second and shuts the socket of those past their deadline. Whether the next request of an idle
- * connection has begun only the kernel knows (its counter of bytes received), as the library tells nothing before
- * the whole request line is there.
+ * The library has a limit of silence, but none for a header that trickles in byte by byte: a
+ * sweeper looks at every connection twice a second and shuts the socket of those past their
+ * deadline. Whether the next request of an idle connection has begun only the kernel knows (its
+ * counter of bytes received), as the library tells nothing before the whole request line is there.
  */
 #include "ms-http-mhd-private.h"
 #include "ms-error.h"
@@ -20,8 +20,9 @@
 #define SWEEP_INTERVAL (G_USEC_PER_SEC / 2)
 
 /* TLS 1.2 and 1.3, forward secrecy and authenticated ciphers only. */
-#define PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-DHE-RSA:-CIPHER-ALL:" \
-                   "+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:-MAC-ALL:+AEAD:%SERVER_PRECEDENCE"
+#define PRIORITIES                                                                                 \
+  "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-DHE-RSA:-CIPHER-ALL:"                          \
+  "+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:-MAC-ALL:+AEAD:%SERVER_PRECEDENCE"
 
 const MsHttpLimits ms_http_default_limits = {
   .connections = 1024,
@@ -33,7 +34,7 @@ const MsHttpLimits ms_http_default_limits = {
   .bodies_in_flight = 256 * 1024 * 1024,
 };
 
-/* Connections --------------------------------------------------------------------------------------- */
+/* Connections --------------------------------------------------------------------------------- */
 
 void
 ms_http_connection_enter (MsHttpConnection *self, MsHttpPhase phase, gint64 deadline)
@@ -67,7 +68,7 @@ static guint64
 count_received (int fd)
 {
   struct tcp_info info = { 0 };
-  socklen_t length = sizeof info;
+  socklen_t       length = sizeof info;
 
   if (getsockopt (fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
     return 0;
@@ -129,7 +130,8 @@ sweeper_main (gpointer data)
 static char *
 dup_peer (struct MHD_Connection *mhd)
 {
-  const union MHD_ConnectionInfo *info = MHD_get_connection_info (mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  const union MHD_ConnectionInfo *info
+      = MHD_get_connection_info (mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
   char host[NI_MAXHOST];
 
   if (info == NULL || info->client_addr == NULL)
@@ -144,9 +146,10 @@ dup_peer (struct MHD_Connection *mhd)
 static MsHttpConnection *
 connection_new (MsHttpServer *server, struct MHD_Connection *mhd)
 {
-  const union MHD_ConnectionInfo *info = MHD_get_connection_info (mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+  const union MHD_ConnectionInfo *info
+      = MHD_get_connection_info (mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
   MsHttpConnection *self = g_new0 (MsHttpConnection, 1);
-  int on = 1;
+  int               on = 1;
 
   self->server = server;
   self->link.data = self;
@@ -154,13 +157,15 @@ connection_new (MsHttpServer *server, struct MHD_Connection *mhd)
   self->peer = dup_peer (mhd);
   g_mutex_init (&self->lock);
   begin_headers (self);
-  (void) setsockopt (self->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* slower without, nothing else */
+  (void) setsockopt (
+      self->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* slower without, nothing else */
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&server->lock);
   g_queue_push_tail_link (&server->connections, &self->link);
   return self;
 }
 
-/* The library closes the socket after this, so no deadline can hit a descriptor that is somebody else's by then. */
+/* The library closes the socket after this, so no deadline can hit a descriptor that is somebody
+ * else's by then. */
 static void
 connection_free (MsHttpConnection *self)
 {
@@ -173,10 +178,10 @@ connection_free (MsHttpConnection *self)
 }
 
 static void
-on_connection_cb (void                                 *cls,
-                  struct MHD_Connection                *mhd,
-                  void                                **socket_context,
-                  enum MHD_ConnectionNotificationCode   code)
+on_connection_cb (void                               *cls,
+                  struct MHD_Connection              *mhd,
+                  void                              **socket_context,
+                  enum MHD_ConnectionNotificationCode code)
 {
   if (code == MHD_CONNECTION_NOTIFY_STARTED)
     *socket_context = connection_new (cls, mhd);
@@ -187,7 +192,7 @@ on_connection_cb (void                                 *cls,
     }
 }
 
-/* Server -------------------------------------------------------------------------------------------- */
+/* Server -------------------------------------------------------------------------------------- */
 
 G_GNUC_PRINTF (2, 0)
 static void
@@ -213,8 +218,8 @@ choose_threads (guint wanted)
 static struct MHD_Daemon *
 start_daemon (MsHttpServer *self, guint threads)
 {
-  const MsHttpLimits *limits = &self->limits;
-  unsigned int connections = MAX (limits->connections, threads);
+  const MsHttpLimits   *limits = &self->limits;
+  unsigned int          connections = MAX (limits->connections, threads);
   struct MHD_OptionItem options[] = {
     { MHD_OPTION_LISTEN_SOCKET, self->listener, NULL },
     { MHD_OPTION_THREAD_POOL_SIZE, (intptr_t) threads, NULL },
@@ -234,8 +239,17 @@ start_daemon (MsHttpServer *self, guint threads)
 
   return MHD_start_daemon (MHD_USE_TLS | MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME
                                | MHD_USE_ERROR_LOG,
-                           0, NULL, NULL, ms_http_mhd_on_access, self, MHD_OPTION_EXTERNAL_LOGGER,
-                           on_library_log_cb, NULL, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+                           0,
+                           NULL,
+                           NULL,
+                           ms_http_mhd_on_access,
+                           self,
+                           MHD_OPTION_EXTERNAL_LOGGER,
+                           on_library_log_cb,
+                           NULL,
+                           MHD_OPTION_ARRAY,
+                           options,
+                           MHD_OPTION_END);
 }
 
 gboolean
@@ -279,7 +293,11 @@ ms_http_server_new (int                  listener,
   self->daemon = start_daemon (self, choose_threads (threads));
   if (self->daemon == NULL)
     {
-      ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The HTTPS server cannot be started: %s",
+      ms_error_set (error,
+                    MS_ERROR_UNAVAILABLE,
+                    NULL,
+                    NULL,
+                    "The HTTPS server cannot be started: %s",
                     g_strerror (errno));
       return NULL;
     }

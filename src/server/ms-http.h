@@ -68,7 +68,7 @@ typedef struct
   gpointer         user_data;
 } MsHttpHandler;
 
-/* Server ------------------------------------------------------------------------------------------- */
+/* Server -------------------------------------------------------------------------------------- */
 
 /* @listener: (transfer full): a bound, listening socket. @certificate_pem, @key_pem: what it shows. @threads: 0 = as
  * many as there are cores, 2 at least. Accepts at once. */
@@ -98,7 +98,7 @@ void          ms_http_server_cut_streams     (MsHttpServer *self);
 void          ms_http_server_free            (MsHttpServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsHttpServer, ms_http_server_free)
 
-/* Request ------------------------------------------------------------------------------------------ */
+/* Request ------------------------------------------------------------------------------------- */
 
 MsHttpRequest *ms_http_request_ref           (MsHttpRequest *self);
 void           ms_http_request_unref         (MsHttpRequest *self);
@@ -120,7 +120,7 @@ void           ms_http_request_set_data      (MsHttpRequest *self,
                                               GDestroyNotify destroy);
 gpointer       ms_http_request_get_data      (MsHttpRequest *self);
 
-/* Answering ---------------------------------------------------------------------------------------- */
+/* Answering ----------------------------------------------------------------------------------- */
 
 /* From inside the handler: the answer will come from elsewhere. The request is referenced until then. */
 void           ms_http_request_defer         (MsHttpRequest *self);
@@ -134,7 +134,7 @@ void           ms_http_request_respond       (MsHttpRequest *self,
                                               GBytes        *body);
 gboolean       ms_http_request_is_answered   (MsHttpRequest *self);
 
-/* Streams: a body that is made while it is sent ------------------------------------------------------ */
+/* Streams: a body that is made while it is sent ----------------------------------------------- */
 
 /* From inside the handler. @max_queued: bytes that may wait for the client. (transfer full) */
 MsHttpStream  *ms_http_request_respond_stream (MsHttpRequest *self,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Parsing of list requests. A body is brought into the form of a query first, so that both are read by one parser.
+ * Parsing of list requests. A body is brought into the form of a query first, so that both are read
+ * by one parser.
  */
 #include "ms-list-request.h"
 #include "ms-error.h"
@@ -33,7 +34,8 @@ find_leaf (const MsResourceType *type, const char *path)
 {
   const MsAttribute *attribute = ms_resource_type_find (type, path);
 
-  if (attribute != NULL && attribute->type == MS_ATTR_COMPLEX && attribute->relation == MS_RELATION_NONE)
+  if (attribute != NULL && attribute->type == MS_ATTR_COMPLEX
+      && attribute->relation == MS_RELATION_NONE)
     attribute = ms_attribute_find_sub (attribute, "value");
   return attribute;
 }
@@ -42,8 +44,8 @@ static gboolean
 parse_order (MsListRequest *self, MsCall *call, const MsResourceType *type, GError **error)
 {
   static const char *const orders[] = { "ascending", "descending", NULL };
-  const char *sort_by = ms_call_get_query (call, "sortBy");
-  const char *order = NULL;
+  const char              *sort_by = ms_call_get_query (call, "sortBy");
+  const char              *order = NULL;
 
   if (!ms_call_get_choice (call, "sortOrder", orders, &order, error))
     return FALSE;
@@ -63,7 +65,11 @@ parse_order (MsListRequest *self, MsCall *call, const MsResourceType *type, GErr
       self->query.sort_by = attribute;
       return TRUE;
     }
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "sortBy", "%s has no attribute to sort by of that name.",
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                "sortBy",
+                "%s has no attribute to sort by of that name.",
                 type->name);
   return FALSE;
 }
@@ -90,12 +96,22 @@ parse_filter (MsListRequest *self, MsCall *call, const MsResourceType *type, GEr
 
   if (filter != NULL && strlen (filter) > MAX_FILTER)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidFilter", "filter", "A filter has %d bytes at most.", MAX_FILTER);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidFilter",
+                    "filter",
+                    "A filter has %d bytes at most.",
+                    MAX_FILTER);
       return FALSE;
     }
   if (search != NULL && strlen (search) > MAX_SEARCH)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "search", "A search has %d bytes at most.", MAX_SEARCH);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "search",
+                    "A search has %d bytes at most.",
+                    MAX_SEARCH);
       return FALSE;
     }
   if (filter != NULL)
@@ -111,12 +127,16 @@ parse_filter (MsListRequest *self, MsCall *call, const MsResourceType *type, GEr
 }
 
 gboolean
-ms_list_request_init_from_query (MsListRequest *self, MsCall *call, const MsResourceType *type, GError **error)
+ms_list_request_init_from_query (MsListRequest        *self,
+                                 MsCall               *call,
+                                 const MsResourceType *type,
+                                 GError              **error)
 {
   memset (self, 0, sizeof *self);
   self->query.type = type;
   return parse_filter (self, call, type, error) && parse_order (self, call, type, error)
-         && parse_window (self, call, error) && ms_call_get_projection (call, &self->projection, error);
+         && parse_window (self, call, error)
+         && ms_call_get_projection (call, &self->projection, error);
 }
 
 /* (nullable): what the member says, as it would stand in a query */
@@ -140,15 +160,19 @@ member_to_text (const char *name, JsonNode *node, GError **error)
     return json_node_dup_string (node);
   if (json_node_get_value_type (node) == G_TYPE_INT64)
     return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "%s is not of the right type.", name);
+  ms_error_set (
+      error, MS_ERROR_INVALID, "invalidValue", name, "%s is not of the right type.", name);
   return NULL;
 }
 
 gboolean
-ms_list_request_init_from_body (MsListRequest *self, MsCall *call, const MsResourceType *type, GError **error)
+ms_list_request_init_from_body (MsListRequest        *self,
+                                MsCall               *call,
+                                const MsResourceType *type,
+                                GError              **error)
 {
-  static const char *const names[] = { "filter", "search", "sortBy", "sortOrder", "startIndex", "count", "attributes",
-                                       "excludedAttributes" };
+  static const char *const names[] = { "filter",     "search", "sortBy",     "sortOrder",
+                                       "startIndex", "count",  "attributes", "excludedAttributes" };
 
   memset (self, 0, sizeof *self);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)

@@ -22,16 +22,17 @@ static gboolean
 split_address (const char *address, char **host, char **port, GError **error)
 {
   const char *colon = strrchr (address, ':');
-  guint64 number = 0;
+  guint64     number = 0;
 
   if (colon == NULL || colon == address
       || !g_ascii_string_to_unsigned (colon + 1, 10, 0, 65535, &number, NULL))
     {
-      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "“%s” is not of the form ADDRESS:PORT.", address);
+      ms_error_set (
+          error, MS_ERROR_INVALID, NULL, NULL, "“%s” is not of the form ADDRESS:PORT.", address);
       return FALSE;
     }
   g_autofree char *name = g_strndup (address, (gsize) (colon - address));
-  gsize length = strlen (name);
+  gsize            length = strlen (name);
   if (length > 2 && name[0] == '[' && name[length - 1] == ']')
     {
       name[length - 1] = '\0';
@@ -39,17 +40,28 @@ split_address (const char *address, char **host, char **port, GError **error)
     }
   else if (strchr (name, ':') != NULL)
     {
-      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "“%s”: an IPv6 address stands in brackets, as in [::1]:7443.",
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    NULL,
+                    NULL,
+                    "“%s”: an IPv6 address stands in brackets, as in [::1]:7443.",
                     address);
       return FALSE;
     }
-  if (strcmp (name, "*") != 0 && strcmp (name, "localhost") != 0 && !g_hostname_is_ip_address (name))
+  if (strcmp (name, "*") != 0 && strcmp (name, "localhost") != 0
+      && !g_hostname_is_ip_address (name))
     {
-      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "“%s” is no address of this machine; give an IP address, * or localhost.",
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    NULL,
+                    NULL,
+                    "“%s” is no address of this machine; give an IP address, * or localhost.",
                     name);
       return FALSE;
     }
-  *host = g_strdup (strcmp (name, "*") == 0 ? "::" : strcmp (name, "localhost") == 0 ? "127.0.0.1" : name);
+  *host = g_strdup (strcmp (name, "*") == 0           ? "::"
+                    : strcmp (name, "localhost") == 0 ? "127.0.0.1"
+                                                      : name);
   *port = g_strdup (colon + 1);
   return TRUE;
 }
@@ -91,7 +103,8 @@ set_bind_error (GError **error, const char *address, int number)
                        : number == EADDRNOTAVAIL ? "this machine has no such address"
                                                  : g_strerror (number);
 
-  ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "Cannot listen on %s: %s.", address, advice);
+  ms_error_set (
+      error, MS_ERROR_UNAVAILABLE, NULL, NULL, "Cannot listen on %s: %s.", address, advice);
 }
 
 int
@@ -99,7 +112,8 @@ ms_listener_open (const char *address, GError **error)
 {
   g_autofree char *host = NULL;
   g_autofree char *port = NULL;
-  struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE, .ai_socktype = SOCK_STREAM };
+  struct addrinfo  hints
+      = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE, .ai_socktype = SOCK_STREAM };
   struct addrinfo *info = NULL;
 
   if (!split_address (address, &host, &port, error))
@@ -107,7 +121,13 @@ ms_listener_open (const char *address, GError **error)
   int result = getaddrinfo (host, port, &hints, &info);
   if (result != 0)
     {
-      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "Cannot listen on %s: %s.", address, gai_strerror (result));
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    NULL,
+                    NULL,
+                    "Cannot listen on %s: %s.",
+                    address,
+                    gai_strerror (result));
       return -1;
     }
   int fd = bind_socket (info);
@@ -121,12 +141,17 @@ char *
 ms_listener_dup_authority (int fd)
 {
   struct sockaddr_storage storage = { 0 };
-  socklen_t length = sizeof storage;
-  char host[NI_MAXHOST];
-  char port[NI_MAXSERV];
+  socklen_t               length = sizeof storage;
+  char                    host[NI_MAXHOST];
+  char                    port[NI_MAXSERV];
 
   if (getsockname (fd, (struct sockaddr *) &storage, &length) < 0
-      || getnameinfo ((struct sockaddr *) &storage, length, host, sizeof host, port, sizeof port,
+      || getnameinfo ((struct sockaddr *) &storage,
+                      length,
+                      host,
+                      sizeof host,
+                      port,
+                      sizeof port,
                       NI_NUMERICHOST | NI_NUMERICSERV)
              != 0)
     return g_strdup ("localhost");

@@ -5,11 +5,13 @@
 #include "ms-router.h"
 #include <string.h>
 
+/* clang-format off: one row, one line */
 static const MsRoute *const tables[] = {
-  ms_routes_discovery, ms_routes_scim,    ms_routes_session, ms_routes_tokens,
+  ms_routes_discovery, ms_routes_scim,     ms_routes_session, ms_routes_tokens,
   ms_routes_server,    ms_routes_accounts, ms_routes_actions, ms_routes_changes,
-  ms_routes_events,    ms_routes_imports, ms_routes_export,  ms_routes_ranges,
+  ms_routes_events,    ms_routes_imports,  ms_routes_export,  ms_routes_ranges,
 };
+/* clang-format on */
 
 static const MsResourceType *
 find_type (MsSchemaRegistry *schemas, const char *segment, gboolean singleton)
@@ -56,7 +58,8 @@ match_path (MsSchemaRegistry *schemas, const char *path, char **segments, MsMatc
     {
       const char *pattern = path + 1;
       path = strchrnul (pattern, '/');
-      if (!match_segment (schemas, pattern, (gsize) (path - pattern), *segments, match, &n_parameters))
+      if (!match_segment (
+              schemas, pattern, (gsize) (path - pattern), *segments, match, &n_parameters))
         return FALSE;
     }
   return *segments == NULL && *path == '\0';

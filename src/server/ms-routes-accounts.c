@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * /api/v1/accounts and /api/v1/propose: a person with user and mailbox in one step, and free names for one.
+ * /api/v1/accounts and /api/v1/propose: a person with user and mailbox in one step, and free names
+ * for one.
  */
 #include "ms-call.h"
 #include "ms-error.h"
@@ -25,9 +26,14 @@ propose (MsCall *call)
   const char *name = ms_call_get_query (call, "name");
 
   if (name == NULL || strlen (name) > MAX_NAME)
-    ms_error_set (&error, MS_ERROR_INVALID, "invalidValue", "name", "The parameter name is a person's name of at most %d bytes.",
+    ms_error_set (&error,
+                  MS_ERROR_INVALID,
+                  "invalidValue",
+                  "name",
+                  "The parameter name is a person's name of at most %d bytes.",
                   MAX_NAME);
-  else if (ms_service_propose (call->service, call->actor, name, ms_call_get_query (call, "template"), out, &error))
+  else if (ms_service_propose (
+               call->service, call->actor, name, ms_call_get_query (call, "template"), out, &error))
     {
       ms_call_respond_json (call, 200, g_steal_pointer (&out));
       return;
@@ -35,8 +41,10 @@ propose (MsCall *call)
   ms_call_respond_error (call, error);
 }
 
+/* clang-format off: one row, one line */
 const MsRoute ms_routes_accounts[] = {
   { "POST", "/api/v1/accounts", create_account, MS_RIGHT_WRITE, MS_ROUTE_JSON },
   { "GET", "/api/v1/propose", propose, MS_POLICY_READ, 0 },
   { NULL },
 };
+/* clang-format on */

@@ -13,7 +13,9 @@ run_action (MsCall *call)
   ms_call_apply (call, operation);
 }
 
+/* clang-format off: one row, one line */
 const MsRoute ms_routes_actions[] = {
   { "POST", "/api/v1/actions", run_action, MS_RIGHT_WRITE, MS_ROUTE_JSON },
   { NULL },
 };
+/* clang-format on */

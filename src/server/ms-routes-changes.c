@@ -18,9 +18,14 @@ list_changes (MsCall *call)
 
   if (!ms_call_get_int (call, "before", 0, &before, &error)
       || !ms_call_get_int (call, "count", DEFAULT_COUNT, &count, &error)
-      || !ms_service_list_changes (call->service, call->actor, ms_call_get_query (call, "object"),
-                                   ms_call_get_query (call, "job"), MAX (before, 0),
-                                   (guint) CLAMP (count, 1, MAX_COUNT), out, &error))
+      || !ms_service_list_changes (call->service,
+                                   call->actor,
+                                   ms_call_get_query (call, "object"),
+                                   ms_call_get_query (call, "job"),
+                                   MAX (before, 0),
+                                   (guint) CLAMP (count, 1, MAX_COUNT),
+                                   out,
+                                   &error))
     ms_call_respond_error (call, error);
   else
     ms_call_respond_json (call, 200, g_steal_pointer (&out));
@@ -65,9 +70,11 @@ undo_change (MsCall *call)
   ms_call_apply (call, operation);
 }
 
+/* clang-format off: one row, one line */
 const MsRoute ms_routes_changes[] = {
   { "GET", "/api/v1/changes", list_changes, MS_POLICY_HISTORY, 0 },
   { "GET", "/api/v1/changes/{}", get_change, MS_POLICY_HISTORY, 0 },
   { "POST", "/api/v1/changes/{}/undo", undo_change, MS_POLICY_UNDO, MS_ROUTE_OPTIONAL_JSON },
   { NULL },
 };
+/* clang-format on */

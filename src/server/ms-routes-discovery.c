@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a SCIM client asks first: ServiceProviderConfig, ResourceTypes, Schemas; for everybody, logged on or not
- * (RFC 7644 §4). Parameters are ignored, as §4 has it.
+ * What a SCIM client asks first: ServiceProviderConfig, ResourceTypes, Schemas; for everybody,
+ * logged on or not (RFC 7644 §4). Parameters are ignored, as §4 has it.
  */
 #include "ms-call.h"
 #include "ms-error.h"
@@ -12,38 +12,52 @@
 #define LIST_URN "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 #define CONFIG_URN "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 
-/* Bulk is off, yet authentik cuts its PATCH requests by bulk.maxOperations, where less than one means no limit at all. */
-static const char config_text[] =
-    "{\"schemas\":[\"" CONFIG_URN "\"],"
-    "\"documentationUri\":\"https://www.rfc-editor.org/rfc/rfc7644\","
-    "\"patch\":{\"supported\":true},"
-    "\"bulk\":{\"supported\":false,\"maxOperations\":1000,\"maxPayloadSize\":%zu},"
-    "\"filter\":{\"supported\":true,\"maxResults\":%d},"
-    "\"changePassword\":{\"supported\":true},"
-    "\"sort\":{\"supported\":true},"
-    "\"etag\":{\"supported\":true},"
-    "\"pagination\":{\"cursor\":false,\"index\":true,\"defaultPaginationMethod\":\"index\",\"defaultPageSize\":%d,"
-    "\"maxPageSize\":%d},"
-    "\"authenticationSchemes\":[{\"type\":\"oauthbearertoken\",\"name\":\"Bearer token\","
-    "\"description\":\"A session's token from /api/v1/session, or an API token from /api/v1/tokens\","
-    "\"specUri\":\"https://www.rfc-editor.org/rfc/rfc6750\",\"primary\":true}],"
-    "\"meta\":{\"resourceType\":\"ServiceProviderConfig\",\"location\":\"%s/ServiceProviderConfig\"}}";
+/* Bulk is off, yet authentik cuts its PATCH requests by bulk.maxOperations, where less than one
+ * means no limit at all. */
+static const char config_text[]
+    = "{\"schemas\":[\"" CONFIG_URN "\"],"
+      "\"documentationUri\":\"https://www.rfc-editor.org/rfc/rfc7644\","
+      "\"patch\":{\"supported\":true},"
+      "\"bulk\":{\"supported\":false,\"maxOperations\":1000,\"maxPayloadSize\":%zu},"
+      "\"filter\":{\"supported\":true,\"maxResults\":%d},"
+      "\"changePassword\":{\"supported\":true},"
+      "\"sort\":{\"supported\":true},"
+      "\"etag\":{\"supported\":true},"
+      "\"pagination\":{\"cursor\":false,\"index\":true,\"defaultPaginationMethod\":\"index\","
+      "\"defaultPageSize\":%d,"
+      "\"maxPageSize\":%d},"
+      "\"authenticationSchemes\":[{\"type\":\"oauthbearertoken\",\"name\":\"Bearer token\","
+      "\"description\":\"A session's token from /api/v1/session, or an API token from "
+      "/api/v1/tokens\","
+      "\"specUri\":\"https://www.rfc-editor.org/rfc/rfc6750\",\"primary\":true}],"
+      "\"meta\":{\"resourceType\":\"ServiceProviderConfig\",\"location\":\"%s/"
+      "ServiceProviderConfig\"}}";
 
 static void
 get_config (MsCall *call)
 {
   GString *out = g_string_new (NULL);
 
-  g_string_append_printf (out, config_text, ms_server_get_options (call->server)->max_body, MS_LIST_MAX_COUNT,
-                          MS_LIST_DEFAULT_COUNT, MS_LIST_MAX_COUNT, call->base_url);
+  g_string_append_printf (out,
+                          config_text,
+                          ms_server_get_options (call->server)->max_body,
+                          MS_LIST_MAX_COUNT,
+                          MS_LIST_DEFAULT_COUNT,
+                          MS_LIST_MAX_COUNT,
+                          call->base_url);
   ms_call_respond_json (call, 200, out);
 }
 
 static void
-append_described (GString *out, JsonNode *node, const char *kind, const char *base_url, const char *path, const char *id)
+append_described (GString    *out,
+                  JsonNode   *node,
+                  const char *kind,
+                  const char *base_url,
+                  const char *path,
+                  const char *id)
 {
-  JsonObject *object = json_node_get_object (node);
-  JsonObject *meta = json_object_new ();
+  JsonObject      *object = json_node_get_object (node);
+  JsonObject      *meta = json_object_new ();
   g_autofree char *location = g_strconcat (base_url, path, "/", id, NULL);
 
   json_object_set_string_member (meta, "resourceType", kind);
@@ -78,9 +92,11 @@ respond_all (MsCall *call, GPtrArray *items, AppendFunc append)
   GString *out = g_string_new (NULL);
 
   g_string_append_printf (out,
-                          "{\"schemas\":[\"" LIST_URN "\"],\"totalResults\":%u,\"startIndex\":1,\"itemsPerPage\":%u,"
+                          "{\"schemas\":[\"" LIST_URN
+                          "\"],\"totalResults\":%u,\"startIndex\":1,\"itemsPerPage\":%u,"
                           "\"Resources\":[",
-                          items->len, items->len);
+                          items->len,
+                          items->len);
   for (guint i = 0; i < items->len; i++)
     {
       if (i > 0)
@@ -97,7 +113,8 @@ respond_one (MsCall *call, gconstpointer item, AppendFunc append)
   if (item == NULL)
     {
       g_autoptr (GError) error = NULL;
-      ms_error_set (&error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no “%s” here.", call->parameters[0]);
+      ms_error_set (
+          &error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no “%s” here.", call->parameters[0]);
       ms_call_respond_error (call, error);
       return;
     }
@@ -109,20 +126,23 @@ respond_one (MsCall *call, gconstpointer item, AppendFunc append)
 static void
 list_types (MsCall *call)
 {
-  respond_all (call, ms_schema_registry_get_types (ms_service_get_schemas (call->service)), append_type);
+  respond_all (
+      call, ms_schema_registry_get_types (ms_service_get_schemas (call->service)), append_type);
 }
 
 static void
 get_type (MsCall *call)
 {
   MsSchemaRegistry *schemas = ms_service_get_schemas (call->service);
-  respond_one (call, ms_schema_registry_get_type_by_name (schemas, call->parameters[0]), append_type);
+  respond_one (
+      call, ms_schema_registry_get_type_by_name (schemas, call->parameters[0]), append_type);
 }
 
 static void
 list_schemas (MsCall *call)
 {
-  respond_all (call, ms_schema_registry_get_schemas (ms_service_get_schemas (call->service)), append_schema);
+  respond_all (
+      call, ms_schema_registry_get_schemas (ms_service_get_schemas (call->service)), append_schema);
 }
 
 static void
@@ -132,6 +152,7 @@ get_schema (MsCall *call)
   respond_one (call, ms_schema_registry_get_schema (schemas, call->parameters[0]), append_schema);
 }
 
+/* clang-format off: one row, one line */
 const MsRoute ms_routes_discovery[] = {
   { "GET", "/scim/v2/ServiceProviderConfig", get_config, MS_RIGHT_ANYBODY, 0 },
   { "GET", "/scim/v2/ResourceTypes", list_types, MS_RIGHT_ANYBODY, 0 },
@@ -140,3 +161,4 @@ const MsRoute ms_routes_discovery[] = {
   { "GET", "/scim/v2/Schemas/{}", get_schema, MS_RIGHT_ANYBODY, 0 },
   { NULL },
 };
+/* clang-format on */

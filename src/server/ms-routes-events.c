@@ -17,7 +17,11 @@ find_since (MsCall *call, gint64 *since, GError **error)
     return ms_call_get_int (call, "since", -1, since, error);
   if (g_ascii_string_to_signed (header, 10, 0, G_MAXINT64, since, NULL))
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "Last-Event-ID", "Last-Event-ID is no number of a change.");
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                "Last-Event-ID",
+                "Last-Event-ID is no number of a change.");
   return FALSE;
 }
 
@@ -34,13 +38,15 @@ stream_events (MsCall *call)
     }
   ms_http_request_add_header (call->request, "Cache-Control", "no-store");
   ms_http_request_add_header (call->request, "X-Accel-Buffering", "no");
-  MsHttpStream *stream
-      = ms_http_request_respond_stream (call->request, 200, "text/event-stream", MS_EVENT_QUEUE_BYTES);
+  MsHttpStream *stream = ms_http_request_respond_stream (
+      call->request, 200, "text/event-stream", MS_EVENT_QUEUE_BYTES);
   if (stream != NULL)
     ms_event_feed_add (ms_server_get_feed (call->server), stream, call->actor, call->token, since);
 }
 
+/* clang-format off: one row, one line */
 const MsRoute ms_routes_events[] = {
   { "GET", "/api/v1/events", stream_events, MS_POLICY_HISTORY, MS_ROUTE_NO_HEAD },
   { NULL },
 };
+/* clang-format on */

@@ -59,9 +59,10 @@ export_main (gpointer data)
 {
   Export *self = data;
   g_autoptr (GError) error = NULL;
-  gboolean complete = ms_service_export (self->call->service, self->call->actor, &self->list.query, on_write_cb, self,
-                                         &error)
-                      && flush (self, &error);
+  gboolean complete
+      = ms_service_export (
+            self->call->service, self->call->actor, &self->list.query, on_write_cb, self, &error)
+        && flush (self, &error);
 
   if (!complete && !ms_http_stream_is_gone (self->stream))
     g_message ("An export broke off: %s", error->message);
@@ -73,16 +74,17 @@ export_main (gpointer data)
 static const MsResourceType *
 find_type (MsCall *call, GError **error)
 {
-  static const char *const types[] = { MS_TYPE_NAME_MAILBOX, MS_TYPE_NAME_USER, MS_TYPE_NAME_LIST, NULL };
+  static const char *const types[]
+      = { MS_TYPE_NAME_MAILBOX, MS_TYPE_NAME_USER, MS_TYPE_NAME_LIST, NULL };
   const char *name = NULL;
 
   if (!ms_call_get_choice (call, "type", types, &name, error))
     return NULL;
-  return ms_schema_registry_get_type_by_name (ms_service_get_schemas (call->service), name != NULL ? name : types[0]);
+  return ms_schema_registry_get_type_by_name (ms_service_get_schemas (call->service),
+                                              name != NULL ? name : types[0]);
 }
 
-static void
-export (MsCall *call)
+static void export(MsCall *call)
 {
   g_autoptr (GError) error = NULL;
   g_auto (MsListRequest) list = { 0 };
@@ -95,7 +97,11 @@ export (MsCall *call)
     }
   if (!ms_server_reserve_long (call->server))
     {
-      ms_error_set (&error, MS_ERROR_UNAVAILABLE, NULL, NULL, "Other exports are running; try again when they are done.");
+      ms_error_set (&error,
+                    MS_ERROR_UNAVAILABLE,
+                    NULL,
+                    NULL,
+                    "Other exports are running; try again when they are done.");
       ms_call_respond_error (call, error);
       return;
     }
@@ -108,12 +114,16 @@ export (MsCall *call)
   self->chunk = g_string_sized_new (CHUNK_BYTES + 1024);
   memset (&list, 0, sizeof list);
   ms_http_request_add_header (call->request, "Cache-Control", "no-store");
-  ms_http_request_add_header (call->request, "Content-Disposition", "attachment; filename=\"export.csv\"");
-  self->stream = ms_http_request_respond_stream (call->request, 200, "text/csv; charset=utf-8", QUEUE_BYTES);
+  ms_http_request_add_header (
+      call->request, "Content-Disposition", "attachment; filename=\"export.csv\"");
+  self->stream
+      = ms_http_request_respond_stream (call->request, 200, "text/csv; charset=utf-8", QUEUE_BYTES);
   ms_server_run_long (call->server, export_main, self);
 }
 
+/* clang-format off: one row, one line */
 const MsRoute ms_routes_export[] = {
   { "GET", "/api/v1/export", export, MS_POLICY_EXPORT, MS_ROUTE_NO_HEAD },
   { NULL },
 };
+/* clang-format on */

@@ -27,14 +27,19 @@ upload (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
   const char *name = ms_call_get_query (call, "name");
-  GBytes *data = ms_http_request_get_body (call->request);
-  GString *out = g_string_new (NULL);
-  gboolean done = FALSE;
+  GBytes     *data = ms_http_request_get_body (call->request);
+  GString    *out = g_string_new (NULL);
+  gboolean    done = FALSE;
 
   if (name == NULL || *name == '\0')
     name = "import.csv";
   if (strlen (name) > MAX_NAME)
-    ms_error_set (&error, MS_ERROR_INVALID, "invalidValue", "name", "A file name has %d bytes at most.", MAX_NAME);
+    ms_error_set (&error,
+                  MS_ERROR_INVALID,
+                  "invalidValue",
+                  "name",
+                  "A file name has %d bytes at most.",
+                  MAX_NAME);
   else if (ms_text_check (name, FALSE, "name", &error))
     done = ms_service_import_upload (call->service, call->actor, name, data, out, &error);
   respond (call, done, 201, out, error);
@@ -55,7 +60,8 @@ get_import (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
   GString *out = g_string_new (NULL);
-  gboolean done = ms_service_import_get (call->service, call->actor, call->parameters[0], out, &error);
+  gboolean done
+      = ms_service_import_get (call->service, call->actor, call->parameters[0], out, &error);
 
   respond (call, done, 200, out, error);
 }
@@ -65,8 +71,8 @@ start (MsCall *call, gboolean rehearse)
 {
   g_autoptr (GError) error = NULL;
   GString *out = g_string_new (NULL);
-  gboolean done
-      = ms_service_import_start (call->service, call->actor, call->parameters[0], call->body, rehearse, out, &error);
+  gboolean done = ms_service_import_start (
+      call->service, call->actor, call->parameters[0], call->body, rehearse, out, &error);
 
   respond (call, done, 202, out, error);
 }
@@ -88,8 +94,9 @@ cancel_import (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
   GString *out = g_string_new (NULL);
-  gboolean done = ms_service_import_cancel (call->service, call->actor, call->parameters[0], &error)
-                  && ms_service_import_get (call->service, call->actor, call->parameters[0], out, &error);
+  gboolean done
+      = ms_service_import_cancel (call->service, call->actor, call->parameters[0], &error)
+        && ms_service_import_get (call->service, call->actor, call->parameters[0], out, &error);
 
   respond (call, done, 202, out, error);
 }
@@ -119,15 +126,21 @@ list_rows (MsCall *call)
 {
   static const char *const statuses[] = { "create", "update", "skip", "refuse", NULL };
   g_autoptr (GError) error = NULL;
-  GString *out = g_string_new (NULL);
+  GString    *out = g_string_new (NULL);
   const char *status = NULL;
-  gint64 first = 0;
-  gint64 count = 100;
-  gboolean done = ms_call_get_choice (call, "status", statuses, &status, &error)
+  gint64      first = 0;
+  gint64      count = 100;
+  gboolean    done = ms_call_get_choice (call, "status", statuses, &status, &error)
                   && ms_call_get_int (call, "start", 0, &first, &error)
                   && ms_call_get_int (call, "count", 100, &count, &error)
-                  && ms_service_import_rows (call->service, call->actor, call->parameters[0], status,
-                                             MAX (first, 0), CLAMP (count, 0, MAX_ROWS), out, &error);
+                  && ms_service_import_rows (call->service,
+                                             call->actor,
+                                             call->parameters[0],
+                                             status,
+                                             MAX (first, 0),
+                                             CLAMP (count, 0, MAX_ROWS),
+                                             out,
+                                             &error);
 
   respond (call, done, 200, out, error);
 }
@@ -151,7 +164,8 @@ get_rejects (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
   GString *out = g_string_new (NULL);
-  gboolean done = ms_service_import_rejects (call->service, call->actor, call->parameters[0], out, &error);
+  gboolean done
+      = ms_service_import_rejects (call->service, call->actor, call->parameters[0], out, &error);
 
   respond_csv (call, done, "rejects.csv", out, error);
 }
@@ -161,19 +175,33 @@ get_passwords (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
   GString *out = g_string_new (NULL);
-  gboolean done = ms_service_import_passwords (call->service, call->actor, call->parameters[0], out, &error);
+  gboolean done
+      = ms_service_import_passwords (call->service, call->actor, call->parameters[0], out, &error);
 
   respond_csv (call, done, "passwords.csv", out, error);
 }
 
+/* clang-format off: one row, one line */
 const MsRoute ms_routes_imports[] = {
   { "GET", "/api/v1/imports", list_imports, MS_POLICY_IMPORT, 0 },
   { "POST", "/api/v1/imports", upload, MS_POLICY_IMPORT, MS_ROUTE_UPLOAD | MS_ROUTE_WORKER },
   { "GET", "/api/v1/imports/{}", get_import, MS_POLICY_IMPORT, 0 },
   { "DELETE", "/api/v1/imports/{}", delete_import, MS_POLICY_IMPORT, MS_ROUTE_WORKER },
-  { "POST", "/api/v1/imports/{}/rehearse", rehearse_import, MS_POLICY_IMPORT, MS_ROUTE_JSON | MS_ROUTE_WORKER },
-  { "POST", "/api/v1/imports/{}/run", run_import, MS_POLICY_IMPORT, MS_ROUTE_JSON | MS_ROUTE_WORKER },
-  { "POST", "/api/v1/imports/{}/cancel", cancel_import, MS_POLICY_IMPORT, MS_ROUTE_OPTIONAL_JSON | MS_ROUTE_WORKER },
+  { "POST",
+    "/api/v1/imports/{}/rehearse",
+    rehearse_import,
+    MS_POLICY_IMPORT,
+    MS_ROUTE_JSON | MS_ROUTE_WORKER },
+  { "POST",
+    "/api/v1/imports/{}/run",
+    run_import,
+    MS_POLICY_IMPORT,
+    MS_ROUTE_JSON | MS_ROUTE_WORKER },
+  { "POST",
+    "/api/v1/imports/{}/cancel",
+    cancel_import,
+    MS_POLICY_IMPORT,
+    MS_ROUTE_OPTIONAL_JSON | MS_ROUTE_WORKER },
   { "POST", "/api/v1/imports/{}/undo", undo_import, MS_POLICY_UNDO, MS_ROUTE_OPTIONAL_JSON },
   { "GET", "/api/v1/imports/{}/rows", list_rows, MS_POLICY_IMPORT, 0 },
   { "GET", "/api/v1/imports/{}/rejects", get_rejects, MS_POLICY_IMPORT, 0 },
@@ -181,3 +209,4 @@ const MsRoute ms_routes_imports[] = {
   { "GET", "/api/v1/imports/{}/passwords", get_passwords, MS_POLICY_IMPORT, MS_ROUTE_NO_HEAD },
   { NULL },
 };
+/* clang-format on */

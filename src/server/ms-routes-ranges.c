@@ -12,13 +12,19 @@
 static gboolean
 read_list (MsCall *call, MsListRequest *list, GError **error)
 {
-  const char *name = ms_call_get_query (call, "type");
+  const char           *name = ms_call_get_query (call, "type");
   const MsResourceType *type
-      = name != NULL ? ms_schema_registry_get_type_by_name (ms_service_get_schemas (call->service), name) : NULL;
+      = name != NULL
+            ? ms_schema_registry_get_type_by_name (ms_service_get_schemas (call->service), name)
+            : NULL;
 
   if (type == NULL || type->singleton)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "type", "The parameter type names a resource type.");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "type",
+                    "The parameter type names a resource type.");
       return FALSE;
     }
   return ms_list_request_init_from_query (list, call, type, error);
@@ -32,9 +38,10 @@ list_ranges (MsCall *call)
   g_autoptr (GString) out = g_string_new (NULL);
   gint64 step = DEFAULT_STEP;
 
-  if (!read_list (call, &list, &error) || !ms_call_get_int (call, "step", DEFAULT_STEP, &step, &error)
-      || !ms_service_list_ranges (call->service, call->actor, &list.query, (guint) CLAMP (step, 1, MAX_STEP), out,
-                                  &error))
+  if (!read_list (call, &list, &error)
+      || !ms_call_get_int (call, "step", DEFAULT_STEP, &step, &error)
+      || !ms_service_list_ranges (
+          call->service, call->actor, &list.query, (guint) CLAMP (step, 1, MAX_STEP), out, &error))
     ms_call_respond_error (call, error);
   else
     ms_call_respond_json (call, 200, g_steal_pointer (&out));
@@ -46,7 +53,7 @@ find_position (MsCall *call)
   g_autoptr (GError) error = NULL;
   g_auto (MsListRequest) list = { 0 };
   const char *id = ms_call_get_query (call, "id");
-  gint64 position = -1;
+  gint64      position = -1;
 
   if (id == NULL)
     ms_error_set (&error, MS_ERROR_INVALID, "invalidValue", "id", "The parameter id is missing.");
@@ -61,8 +68,10 @@ find_position (MsCall *call)
   ms_call_respond_json (call, 200, out);
 }
 
+/* clang-format off: one row, one line */
 const MsRoute ms_routes_ranges[] = {
   { "GET", "/api/v1/ranges", list_ranges, MS_POLICY_READ, 0 },
   { "GET", "/api/v1/position", find_position, MS_POLICY_READ, 0 },
   { NULL },
 };
+/* clang-format on */

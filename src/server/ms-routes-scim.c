@@ -7,7 +7,7 @@
 #include "ms-list-request.h"
 #include <string.h>
 
-/* Reading ------------------------------------------------------------------------------------------- */
+/* Reading ------------------------------------------------------------------------------------- */
 
 static void
 respond_list (MsCall *call, MsListRequest *request)
@@ -15,7 +15,13 @@ respond_list (MsCall *call, MsListRequest *request)
   g_autoptr (GError) error = NULL;
   g_autoptr (GString) out = g_string_sized_new (4096);
 
-  if (!ms_service_list (call->service, call->actor, &request->query, &request->projection, call->base_url, out, &error))
+  if (!ms_service_list (call->service,
+                        call->actor,
+                        &request->query,
+                        &request->projection,
+                        call->base_url,
+                        out,
+                        &error))
     ms_call_respond_error (call, error);
   else
     ms_call_respond_json (call, 200, g_steal_pointer (&out));
@@ -69,18 +75,25 @@ get_object (MsCall *call)
   g_autoptr (GError) error = NULL;
   g_autoptr (GString) out = g_string_sized_new (2048);
   MsProjection projection = { NULL, NULL };
-  gint64 version = 0;
+  gint64       version = 0;
 
   if (!ms_call_get_projection (call, &projection, &error)
-      || !ms_service_get (call->service, call->actor, call->type, call->parameters[0], &projection, call->base_url,
-                          out, &version, &error))
+      || !ms_service_get (call->service,
+                          call->actor,
+                          call->type,
+                          call->parameters[0],
+                          &projection,
+                          call->base_url,
+                          out,
+                          &version,
+                          &error))
     {
       ms_projection_clear (&projection);
       ms_call_respond_error (call, error);
       return;
     }
   ms_projection_clear (&projection);
-  const char *known = ms_http_request_get_header (call->request, "If-None-Match");
+  const char      *known = ms_http_request_get_header (call->request, "If-None-Match");
   g_autofree char *etag = g_strdup_printf ("W/\"%" G_GINT64_FORMAT "\"", version);
   ms_http_request_add_header (call->request, "ETag", etag);
   if (known != NULL && is_known_version (known, version))
@@ -89,7 +102,7 @@ get_object (MsCall *call)
     ms_call_respond_json (call, 200, g_steal_pointer (&out));
 }
 
-/* Writing ------------------------------------------------------------------------------------------- */
+/* Writing ------------------------------------------------------------------------------------- */
 
 /* Parameters of a DELETE go where actions have theirs: into the body. */
 static gboolean
@@ -97,7 +110,7 @@ take_delete_options (MsCall *call, MsOperation *operation, GError **error)
 {
   static const char *const mailboxes[] = { "keep", "delete", NULL };
   static const char *const content[] = { "parent", "delete", NULL };
-  const char *value = NULL;
+  const char              *value = NULL;
 
   operation->body = json_object_new ();
   if (!ms_call_get_choice (call, "mailboxes", mailboxes, &value, error))
@@ -161,11 +174,15 @@ refuse_unsupported (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
 
-  ms_error_set (&error, MS_ERROR_UNSUPPORTED, NULL, NULL,
+  ms_error_set (&error,
+                MS_ERROR_UNSUPPORTED,
+                NULL,
+                NULL,
                 "This server has no such resource; its ServiceProviderConfig says what it has.");
   ms_call_respond_error (call, error);
 }
 
+/* clang-format off: one row, one line */
 const MsRoute ms_routes_scim[] = {
   { "GET", "/scim/v2/Me", refuse_unsupported, MS_RIGHT_LOGGED_ON, 0 },
   { "POST", "/scim/v2/Bulk", refuse_unsupported, MS_RIGHT_LOGGED_ON, 0 },
@@ -182,3 +199,4 @@ const MsRoute ms_routes_scim[] = {
   { "PATCH", "/scim/v2/{single}", patch_object, MS_POLICY_UPDATE, MS_ROUTE_JSON },
   { NULL },
 };
+/* clang-format on */

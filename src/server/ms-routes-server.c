@@ -16,7 +16,9 @@ get_server (MsCall *call)
     ms_call_respond_node (call, 200, node);
 }
 
+/* clang-format off: one row, one line */
 const MsRoute ms_routes_server[] = {
   { "GET", "/api/v1/server", get_server, MS_RIGHT_OPTIONAL, 0 },
   { NULL },
 };
+/* clang-format on */

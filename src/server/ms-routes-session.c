@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * /api/v1/session: logging on and off. The one body that is read before anybody is known is this one's.
+ * /api/v1/session: logging on and off. The one body that is read before anybody is known is this
+ * one's.
  */
 #include "ms-describe.h"
 #include "ms-error.h"
@@ -20,7 +21,8 @@ get_credential (MsCall *call, const char *name, const char **value, GError **err
 
 /* On a thread of the service's pool. */
 static void
-on_logged_on_cb (const char *token, MsActor *actor, gint64 expires, const GError *error, gpointer user_data)
+on_logged_on_cb (
+    const char *token, MsActor *actor, gint64 expires, const GError *error, gpointer user_data)
 {
   MsCall *call = user_data;
   g_autoptr (GError) local_error = NULL;
@@ -46,7 +48,8 @@ log_on (MsCall *call)
   const char *password = NULL;
   const char *channel = ms_http_request_get_header (call->request, "X-Mailstead-Channel");
 
-  if (!get_credential (call, "userName", &user_name, &error) || !get_credential (call, "password", &password, &error))
+  if (!get_credential (call, "userName", &user_name, &error)
+      || !get_credential (call, "password", &password, &error))
     {
       ms_call_respond_error (call, error);
       return;
@@ -55,8 +58,13 @@ log_on (MsCall *call)
     channel = "scim";
   g_autofree char *kept = g_strdup (channel);
   ms_http_request_defer (call->request);
-  ms_service_log_on_async (call->service, user_name, password, ms_http_request_get_peer (call->request), kept,
-                           on_logged_on_cb, call);
+  ms_service_log_on_async (call->service,
+                           user_name,
+                           password,
+                           ms_http_request_get_peer (call->request),
+                           kept,
+                           on_logged_on_cb,
+                           call);
 }
 
 static void
@@ -85,9 +93,11 @@ log_off (MsCall *call)
   ms_call_respond_empty (call, 204);
 }
 
+/* clang-format off: one row, one line */
 const MsRoute ms_routes_session[] = {
   { "POST", "/api/v1/session", log_on, MS_RIGHT_ANYBODY, MS_ROUTE_LOG_ON },
   { "GET", "/api/v1/session", get_session, MS_RIGHT_LOGGED_ON, 0 },
   { "DELETE", "/api/v1/session", log_off, MS_RIGHT_LOGGED_ON, MS_ROUTE_WORKER },
   { NULL },
 };
+/* clang-format on */

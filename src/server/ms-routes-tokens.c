@@ -14,7 +14,7 @@ create_token (MsCall *call)
   const char *name = NULL;
   const char *scope = NULL;
   const char *until = NULL;
-  gint64 expires = 0;
+  gint64      expires = 0;
 
   if (!ms_call_get_member (call, "name", NULL, &name, &error)
       || !ms_call_get_member (call, "scope", "scim", &scope, &error)
@@ -25,18 +25,23 @@ create_token (MsCall *call)
     }
   if (until != NULL && !ms_json_parse_time (until, &expires))
     {
-      ms_error_set (&error, MS_ERROR_INVALID, "invalidValue", "expires",
+      ms_error_set (&error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "expires",
                     "expires is to be a time such as 2027-01-31T12:00:00Z.");
       ms_call_respond_error (call, error);
       return;
     }
-  g_autofree char *token = ms_service_create_token (call->service, call->actor, name, scope, expires, &error);
+  g_autofree char *token
+      = ms_service_create_token (call->service, call->actor, name, scope, expires, &error);
   if (token == NULL)
     {
       ms_call_respond_error (call, error);
       return;
     }
-  g_autofree char *time = ms_json_format_time (expires != 0 ? expires : g_get_real_time () + 365 * G_TIME_SPAN_DAY);
+  g_autofree char *time
+      = ms_json_format_time (expires != 0 ? expires : g_get_real_time () + 365 * G_TIME_SPAN_DAY);
   GString *out = g_string_new ("{\"token\":");
   ms_json_append_string (out, token);
   g_string_append (out, ",\"name\":");
@@ -71,9 +76,11 @@ revoke_token (MsCall *call)
   ms_call_respond_empty (call, 204);
 }
 
+/* clang-format off: one row, one line */
 const MsRoute ms_routes_tokens[] = {
   { "GET", "/api/v1/tokens", list_tokens, MS_POLICY_READ, 0 },
   { "POST", "/api/v1/tokens", create_token, MS_POLICY_TOKENS, MS_ROUTE_JSON | MS_ROUTE_WORKER },
   { "DELETE", "/api/v1/tokens/{}", revoke_token, MS_POLICY_TOKENS, MS_ROUTE_WORKER },
   { NULL },
 };
+/* clang-format on */

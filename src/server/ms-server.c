@@ -2,8 +2,9 @@
  *
  * The server's parts and how they start and end.
  *
- * Threads: routes run on the connection threads of the HTTPS side, those marked MS_ROUTE_WORKER on a small pool here,
- * exports on threads of another, so that slow readers of exports cannot hold up anything else.
+ * Threads: routes run on the connection threads of the HTTPS side, those marked MS_ROUTE_WORKER on
+ * a small pool here, exports on threads of another, so that slow readers of exports cannot hold up
+ * anything else.
  */
 #include "ms-server.h"
 #include "ms-admission.h"
@@ -16,18 +17,18 @@
 
 struct _MsServer
 {
-  MsService       *service;
-  MsServerOptions  options;
-  MsHttpServer    *http;
-  MsEventFeed     *feed;
-  GThreadPool     *workers;
-  gboolean         stopped;
+  MsService      *service;
+  MsServerOptions options;
+  MsHttpServer   *http;
+  MsEventFeed    *feed;
+  GThreadPool    *workers;
+  gboolean        stopped;
 
-  GMutex           lock;         /* what follows */
-  guint            long_running;
-  GCond            long_ended;
-  char            *fingerprint;
-  char            *not_after;
+  GMutex lock; /* what follows */
+  guint  long_running;
+  GCond  long_ended;
+  char  *fingerprint;
+  char  *not_after;
 };
 
 void
@@ -47,13 +48,13 @@ ms_server_options_clear (MsServerOptions *self)
   g_clear_pointer (&self->base_url, g_free);
 }
 
-/* Requests ------------------------------------------------------------------------------------------ */
+/* Requests ------------------------------------------------------------------------------------ */
 
 static void
 on_begin_cb (MsHttpRequest *request, gsize *max_body, gpointer user_data)
 {
   MsServer *self = user_data;
-  MsCall *call = g_new0 (MsCall, 1);
+  MsCall   *call = g_new0 (MsCall, 1);
 
   call->server = self;
   call->service = self->service;
@@ -66,7 +67,7 @@ static void
 on_handle_cb (MsHttpRequest *request, gpointer user_data)
 {
   MsServer *self = user_data;
-  MsCall *call = ms_http_request_get_data (request);
+  MsCall   *call = ms_http_request_get_data (request);
 
   if (!ms_call_read_body (call))
     return;
@@ -78,12 +79,17 @@ on_handle_cb (MsHttpRequest *request, gpointer user_data)
   if (g_thread_pool_unprocessed (self->workers) >= WORKERS_QUEUE_MAX)
     {
       g_autoptr (GError) error = NULL;
-      ms_error_set (&error, MS_ERROR_UNAVAILABLE, NULL, NULL, "Too much is waiting to be done; try again in a moment.");
+      ms_error_set (&error,
+                    MS_ERROR_UNAVAILABLE,
+                    NULL,
+                    NULL,
+                    "Too much is waiting to be done; try again in a moment.");
       ms_call_respond_error (call, error);
       return;
     }
   ms_http_request_defer (request);
-  (void) g_thread_pool_push (self->workers, call, NULL); /* it only fails to add a thread; the call is queued */
+  (void) g_thread_pool_push (
+      self->workers, call, NULL); /* it only fails to add a thread; the call is queued */
 }
 
 static void
@@ -100,7 +106,7 @@ on_refuse_cb (guint status, const char *detail, gpointer user_data)
   return ms_error_body_make (status, NULL, NULL, detail, NULL);
 }
 
-/* The server ---------------------------------------------------------------------------------------- */
+/* The server ---------------------------------------------------------------------------------- */
 
 static void
 keep_certificate_facts (MsServer *self, const MsCertificate *certificate)
@@ -137,8 +143,13 @@ ms_server_new (MsService             *service,
   keep_certificate_facts (self, certificate);
   self->workers = g_thread_pool_new (on_work_cb, self, WORKERS, FALSE, NULL);
   self->feed = ms_event_feed_new (service, options->heartbeat_seconds);
-  self->http = ms_http_server_new (listener, certificate->certificate_pem, certificate->key_pem, options->threads,
-                                   &options->http, &handler, error);
+  self->http = ms_http_server_new (listener,
+                                   certificate->certificate_pem,
+                                   certificate->key_pem,
+                                   options->threads,
+                                   &options->http,
+                                   &handler,
+                                   error);
   if (self->http == NULL)
     return NULL;
   return g_steal_pointer (&self);
@@ -147,7 +158,8 @@ ms_server_new (MsService             *service,
 gboolean
 ms_server_set_certificate (MsServer *self, const MsCertificate *certificate, GError **error)
 {
-  if (!ms_http_server_set_certificate (self->http, certificate->certificate_pem, certificate->key_pem, error))
+  if (!ms_http_server_set_certificate (
+          self->http, certificate->certificate_pem, certificate->key_pem, error))
     return FALSE;
   keep_certificate_facts (self, certificate);
   return TRUE;
@@ -174,7 +186,8 @@ ms_server_stop (MsServer *self, guint seconds)
     ms_http_server_drain (self->http);
   ms_event_feed_close (self->feed);
   if (self->http != NULL && !ms_http_server_wait (self->http, deadline))
-    g_message ("%u requests are cut: they did not finish in %u s.", ms_http_server_get_in_flight (self->http),
+    g_message ("%u requests are cut: they did not finish in %u s.",
+               ms_http_server_get_in_flight (self->http),
                seconds);
   if (self->http != NULL)
     ms_http_server_cut_streams (self->http);
@@ -234,7 +247,7 @@ ms_server_dup_not_after (MsServer *self)
   return g_strdup (self->not_after);
 }
 
-/* Long answers --------------------------------------------------------------------------------------- */
+/* Long answers -------------------------------------------------------------------------------- */
 
 typedef struct
 {

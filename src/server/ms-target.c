@@ -52,7 +52,8 @@ parse_path (MsTarget *self, GError **error)
 {
   if (*self->path != '/')
     {
-      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "The path of a request begins with a slash.");
+      ms_error_set (
+          error, MS_ERROR_INVALID, NULL, NULL, "The path of a request begins with a slash.");
       return FALSE;
     }
   g_auto (GStrv) parts = g_strsplit (self->path + 1, "/", MAX_SEGMENTS + 1);
@@ -70,7 +71,8 @@ parse_path (MsTarget *self, GError **error)
       self->segments[i] = decode (parts[i], strlen (parts[i]), FALSE);
       if (self->segments[i] != NULL)
         continue;
-      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "The path holds an escape that is not valid UTF-8.");
+      ms_error_set (
+          error, MS_ERROR_INVALID, NULL, NULL, "The path holds an escape that is not valid UTF-8.");
       return FALSE;
     }
   return TRUE;
@@ -79,26 +81,32 @@ parse_path (MsTarget *self, GError **error)
 static gboolean
 parse_parameter (MsTarget *self, const char *text, gsize length, GError **error)
 {
-  const char *equals = memchr (text, '=', length);
-  gsize name_length = equals != NULL ? (gsize) (equals - text) : length;
+  const char      *equals = memchr (text, '=', length);
+  gsize            name_length = equals != NULL ? (gsize) (equals - text) : length;
   g_autofree char *name = decode (text, name_length, TRUE);
 
   if (name == NULL)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", NULL, "A parameter's name is not valid UTF-8.");
+      ms_error_set (
+          error, MS_ERROR_INVALID, "invalidValue", NULL, "A parameter's name is not valid UTF-8.");
       return FALSE;
     }
   g_autofree char *value
       = equals != NULL ? decode (equals + 1, length - name_length - 1, TRUE) : g_strdup ("");
   if (value == NULL)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name,
-                    "The value of the parameter %s holds a bad escape or is not UTF-8.", name);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    name,
+                    "The value of the parameter %s holds a bad escape or is not UTF-8.",
+                    name);
       return FALSE;
     }
   if (g_hash_table_contains (self->query, name))
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "The parameter %s was given twice.", name);
+      ms_error_set (
+          error, MS_ERROR_INVALID, "invalidValue", name, "The parameter %s was given twice.", name);
       return FALSE;
     }
   g_hash_table_insert (self->query, g_steal_pointer (&name), g_steal_pointer (&value));
@@ -115,7 +123,11 @@ parse_query (MsTarget *self, const char *query, GError **error)
         return FALSE;
       if (g_hash_table_size (self->query) > MAX_PARAMETERS)
         {
-          ms_error_set (error, MS_ERROR_INVALID, "tooMany", NULL, "A request may have %d parameters at most.",
+          ms_error_set (error,
+                        MS_ERROR_INVALID,
+                        "tooMany",
+                        NULL,
+                        "A request may have %d parameters at most.",
                         MAX_PARAMETERS);
           return FALSE;
         }

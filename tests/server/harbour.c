@@ -11,7 +11,8 @@
 static void
 log_on (Harbour *self)
 {
-  g_autofree char *body = g_strdup_printf ("{\"userName\":\"admin\",\"password\":\"%s\"}", self->password);
+  g_autofree char *body
+      = g_strdup_printf ("{\"userName\":\"admin\",\"password\":\"%s\"}", self->password);
   g_autoptr (Answer) answer = ask_as (self, NULL, "POST", "/api/v1/session", body, NULL);
 
   assert_status (answer, 201);
@@ -28,7 +29,8 @@ open_store (Harbour *self)
   self->store = ms_store_open (uri, schemas, MS_STORE_CREATE, &error);
   g_assert_no_error (error);
   self->service = ms_service_new (self->store);
-  g_assert_true (ms_service_initialize (self->service, "harbour.example", "admin", &self->password, &error));
+  g_assert_true (
+      ms_service_initialize (self->service, "harbour.example", "admin", &self->password, &error));
   g_assert_no_error (error);
 }
 
@@ -49,8 +51,8 @@ harbour_new (const MsServerOptions *options)
   g_assert_no_error (error);
   g_autofree char *authority = ms_listener_dup_authority (listener);
   self->port = (guint) g_ascii_strtoull (strrchr (authority, ':') + 1, NULL, 10);
-  self->server = ms_server_new (self->service, listener, self->certificate, options != NULL ? options : &defaults,
-                                &error);
+  self->server = ms_server_new (
+      self->service, listener, self->certificate, options != NULL ? options : &defaults, &error);
   g_assert_no_error (error);
   log_on (self);
   return self;
@@ -93,7 +95,7 @@ answer_free (Answer *self)
 static Answer *
 answer_new (WireReply *reply)
 {
-  Answer *self = g_new0 (Answer, 1);
+  Answer     *self = g_new0 (Answer, 1);
   const char *type = wire_reply_get (reply, "content-type");
 
   self->reply = reply;
@@ -111,11 +113,17 @@ answer_new (WireReply *reply)
 }
 
 Answer *
-ask_as (Harbour *self, const char *token, const char *method, const char *path, const char *body, const char *headers)
+ask_as (Harbour    *self,
+        const char *token,
+        const char *method,
+        const char *path,
+        const char *body,
+        const char *headers)
 {
   g_autoptr (GString) request = g_string_new (NULL);
 
-  g_string_append_printf (request, "%s %s HTTP/1.1\r\nHost: localhost:%u\r\n", method, path, self->port);
+  g_string_append_printf (
+      request, "%s %s HTTP/1.1\r\nHost: localhost:%u\r\n", method, path, self->port);
   if (token != NULL)
     g_string_append_printf (request, "Authorization: Bearer %s\r\n", token);
   if (headers != NULL)
@@ -130,7 +138,7 @@ ask_as (Harbour *self, const char *token, const char *method, const char *path, 
   /* A server that refuses a body need not read it: whether all of it went is no matter. */
   (void) wire_send_bytes (self->wire, request->str, request->len);
   gboolean head = strcmp (method, "HEAD") == 0;
-  Answer *answer = answer_new (head ? wire_read_head (self->wire) : wire_read (self->wire));
+  Answer  *answer = answer_new (head ? wire_read_head (self->wire) : wire_read (self->wire));
   if (g_strcmp0 (wire_reply_get (answer->reply, "connection"), "close") == 0 || answer->status == 0)
     g_clear_pointer (&self->wire, wire_close);
   return answer;
@@ -156,9 +164,10 @@ find_node (Answer *answer, const char *path)
         node = json_object_get_member (json_node_get_object (node), *part);
       else if (JSON_NODE_HOLDS_ARRAY (node))
         {
-          guint index = (guint) g_ascii_strtoull (*part, NULL, 10);
+          guint      index = (guint) g_ascii_strtoull (*part, NULL, 10);
           JsonArray *array = json_node_get_array (node);
-          node = index < json_array_get_length (array) ? json_array_get_element (array, index) : NULL;
+          node = index < json_array_get_length (array) ? json_array_get_element (array, index)
+                                                       : NULL;
         }
       else
         node = NULL;
@@ -207,7 +216,8 @@ make_object (Harbour *self, const char *path, const char *body)
 char *
 make_user (Harbour *self, const char *user_name)
 {
-  g_autofree char *body = g_strdup_printf ("{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"%s\"}",
-                                           user_name);
+  g_autofree char *body = g_strdup_printf (
+      "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"%s\"}",
+      user_name);
   return make_object (self, "/scim/v2/Users", body);
 }

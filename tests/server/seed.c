@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Fills a store with many accounts for tests and measurements, through the service, before a server opens it:
+ * Fills a store with many accounts for tests and measurements, through the service, before a server
+ * opens it:
  *
  *   seed sqlite:/path/store.db COUNT
  *
- * The names are the same each time. Every 200 accounts are a mail group of their own, all below "Seeded".
+ * The names are the same each time. Every 200 accounts are a mail group of their own, all below
+ * "Seeded".
  */
 #include "ms-error.h"
 #include "ms-json.h"
@@ -15,14 +17,16 @@
 #define GROUP_SIZE 200
 
 static const char *const given_names[] = {
-  "Ada",   "Ben",   "Clara", "Dario", "Elif",  "Femi",  "Greta", "Hugo",  "Ines",  "Jonas", "Katya",
-  "Liam",  "Maria", "Nils",  "Olga",  "Pavel", "Quinn", "Rosa",  "Sven",  "Tomas", "Uma",   "Viktor",
-  "Wanda", "Xenia", "Yusuf", "Zoe",   "André", "Björn", "Chloé", "Jürgen", "Łukasz",
+  "Ada",   "Ben",   "Clara", "Dario", "Elif",  "Femi",   "Greta",  "Hugo",
+  "Ines",  "Jonas", "Katya", "Liam",  "Maria", "Nils",   "Olga",   "Pavel",
+  "Quinn", "Rosa",  "Sven",  "Tomas", "Uma",   "Viktor", "Wanda",  "Xenia",
+  "Yusuf", "Zoe",   "André", "Björn", "Chloé", "Jürgen", "Łukasz",
 };
 static const char *const family_names[] = {
-  "Adler",  "Brandt", "Costa", "Dahl",  "Eriksen", "Fischer", "García", "Hansen", "Ivanova", "Jansen", "Keller",
-  "Lehmann", "Moreau", "Novak", "Okafor", "Peters", "Quist",  "Rossi",  "Schmidt", "Tanaka", "Ueda",   "Vogel",
-  "Weber",  "Xu",     "Young", "Zimmer", "Müller",  "Søndergaard", "Nguyễn",
+  "Adler",   "Brandt", "Costa",   "Dahl",        "Eriksen", "Fischer", "García", "Hansen",
+  "Ivanova", "Jansen", "Keller",  "Lehmann",     "Moreau",  "Novak",   "Okafor", "Peters",
+  "Quist",   "Rossi",  "Schmidt", "Tanaka",      "Ueda",    "Vogel",   "Weber",  "Xu",
+  "Young",   "Zimmer", "Müller",  "Søndergaard", "Nguyễn",
 };
 
 typedef struct
@@ -82,14 +86,17 @@ parse (const char *text)
 static char *
 make_group (Seed *self, const char *name, const char *parent)
 {
-  g_autofree char *below = parent != NULL ? g_strdup_printf (",\"parent\":{\"value\":\"%s\"}", parent) : g_strdup ("");
-  g_autofree char *text = g_strdup_printf ("{\"schemas\":[\"" MS_URN_MAIL_GROUP "\"],\"name\":\"%s\"%s}", name, below);
+  g_autofree char *below
+      = parent != NULL ? g_strdup_printf (",\"parent\":{\"value\":\"%s\"}", parent) : g_strdup ("");
+  g_autofree char *text = g_strdup_printf (
+      "{\"schemas\":[\"" MS_URN_MAIL_GROUP "\"],\"name\":\"%s\"%s}", name, below);
   MsOperation *operation = ms_operation_new (MS_VERB_CREATE);
 
-  operation->type
-      = ms_schema_registry_get_type_by_name (ms_service_get_schemas (self->service), MS_TYPE_NAME_MAIL_GROUP);
+  operation->type = ms_schema_registry_get_type_by_name (ms_service_get_schemas (self->service),
+                                                         MS_TYPE_NAME_MAIL_GROUP);
   operation->body = parse (text);
-  g_autoptr (MsOutcome) outcome = ms_service_apply (self->service, self->actor, operation, &self->error);
+  g_autoptr (MsOutcome) outcome
+             = ms_service_apply (self->service, self->actor, operation, &self->error);
   return outcome != NULL ? g_strdup (outcome->id) : NULL;
 }
 
@@ -99,10 +106,18 @@ make_account (Seed *self, guint i, const char *group)
   const char *given = given_names[i % G_N_ELEMENTS (given_names)];
   const char *family = family_names[(i / G_N_ELEMENTS (given_names)) % G_N_ELEMENTS (family_names)];
   g_autofree char *text = g_strdup_printf (
-      "{\"user\":{\"userName\":\"user%06u\",\"displayName\":\"%s %s\",\"name\":{\"givenName\":\"%s\",\"familyName\":\"%s\"},"
+      "{\"user\":{\"userName\":\"user%06u\",\"displayName\":\"%s "
+      "%s\",\"name\":{\"givenName\":\"%s\",\"familyName\":\"%s\"},"
       "\"emails\":[{\"value\":\"user%06u@seed.example\",\"type\":\"work\",\"primary\":true}]},"
       "\"mailbox\":{\"quota\":%u,\"group\":{\"value\":\"%s\"}}}",
-      i, given, family, given, family, i, (i % 10 + 1) * 100000000u, group);
+      i,
+      given,
+      family,
+      given,
+      family,
+      i,
+      (i % 10 + 1) * 100000000u,
+      group);
   MsOperation *operation = ms_operation_new (MS_VERB_ACCOUNT);
 
   operation->body = parse (text);
@@ -135,7 +150,7 @@ int
 main (int argc, char **argv)
 {
   guint64 count = 0;
-  Seed seed = { 0 };
+  Seed    seed = { 0 };
   g_autoptr (GError) error = NULL;
 
   if (argc != 3 || !g_ascii_string_to_unsigned (argv[2], 10, 0, 10000000, &count, NULL))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The calls beside SCIM (docs/api.md): session, tokens, server, accounts, actions, changes, events, imports, export,
- * ranges; each with what makes it work and what it refuses.
+ * The calls beside SCIM (docs/api.md): session, tokens, server, accounts, actions, changes, events,
+ * imports, export, ranges; each with what makes it work and what it refuses.
  */
 #include "harbour.h"
 #include "ms-http.h"
@@ -11,12 +11,13 @@
 
 static Harbour *shared;
 
-/* Session ------------------------------------------------------------------------------------------- */
+/* Session ------------------------------------------------------------------------------------- */
 
 static Answer *
 log_on (Harbour *harbour, const char *user, const char *password)
 {
-  g_autofree char *body = g_strdup_printf ("{\"userName\":\"%s\",\"password\":\"%s\"}", user, password);
+  g_autofree char *body
+      = g_strdup_printf ("{\"userName\":\"%s\",\"password\":\"%s\"}", user, password);
   return ask_as (harbour, NULL, "POST", "/api/v1/session", body, NULL);
 }
 
@@ -29,7 +30,8 @@ test_session (void)
   g_assert_cmpstr (get_text (on, "user.userName"), ==, "admin");
   g_assert_cmpstr (get_text (on, "user.role"), ==, "administrator");
   g_assert_cmpstr (get_text (on, "user.displayName"), ==, "Administrator");
-  g_assert_cmpstr (get_text (on, "server.certificate.fingerprint"), ==, shared->certificate->fingerprint);
+  g_assert_cmpstr (
+      get_text (on, "server.certificate.fingerprint"), ==, shared->certificate->fingerprint);
   g_assert_cmpstr (get_text (on, "server.primaryDomain"), ==, "harbour.example");
   g_autofree char *token = g_strdup (get_text (on, "token"));
   g_assert_nonnull (find_node (on, "expires"));
@@ -63,7 +65,8 @@ test_session_refused (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr (Answer) answer = ask_as (shared, NULL, "POST", "/api/v1/session", rows[i].body, NULL);
+      g_autoptr (Answer) answer
+                 = ask_as (shared, NULL, "POST", "/api/v1/session", rows[i].body, NULL);
       assert_status (answer, rows[i].status);
       g_assert_cmpstr (rows[i].path != NULL ? get_text (answer, "path") : NULL, ==, rows[i].path);
     }
@@ -100,7 +103,8 @@ test_back_off (void)
 static void
 test_ended_by_disable (void)
 {
-  g_autofree char *id = make_object (shared, "/scim/v2/Users",
+  g_autofree char *id = make_object (shared,
+                                     "/scim/v2/Users",
                                      "{\"userName\":\"auditor\",\"password\":\"Correct-horse-7\","
                                      "\"" MS_URN_EXT_USER "\":{\"role\":\"auditor\"}}");
   g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
@@ -109,18 +113,22 @@ test_ended_by_disable (void)
   g_autofree char *token = g_strdup (get_text (on, "token"));
   g_autoptr (Answer) read = ask_as (shared, token, "GET", "/scim/v2/Users", NULL, NULL);
   assert_status (read, 200);
-  g_autoptr (Answer) write = ask_as (shared, token, "POST", "/scim/v2/Users", "{\"userName\":\"x\"}", NULL);
+  g_autoptr (Answer) write
+             = ask_as (shared, token, "POST", "/scim/v2/Users", "{\"userName\":\"x\"}", NULL);
   assert_status (write, 403);
-  g_autoptr (Answer) disabled = ask (shared, "PATCH", path,
-                                     "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],"
-                                     "\"Operations\":[{\"op\":\"replace\",\"path\":\"active\",\"value\":false}]}",
-                                     NULL);
+  g_autoptr (Answer) disabled
+             = ask (shared,
+                    "PATCH",
+                    path,
+                    "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],"
+                    "\"Operations\":[{\"op\":\"replace\",\"path\":\"active\",\"value\":false}]}",
+                    NULL);
   assert_status (disabled, 200);
   g_autoptr (Answer) after = ask_as (shared, token, "GET", "/scim/v2/Users", NULL, NULL);
   assert_status (after, 401);
 }
 
-/* Tokens -------------------------------------------------------------------------------------------- */
+/* Tokens -------------------------------------------------------------------------------------- */
 
 static char *
 make_token (const char *scope)
@@ -146,27 +154,23 @@ test_token_scopes (void)
     const char *path;
     guint       status;
   } rows[] = {
-    { all, "GET", "/api/v1/changes", 200 },
-    { scim, "GET", "/scim/v2/Users", 200 },
-    { scim, "GET", "/api/v1/changes", 403 },
-    { scim, "POST", "/api/v1/imports", 403 },
-    { scim, "GET", "/api/v1/server", 403 },
-    { read, "GET", "/scim/v2/Users", 200 },
-    { read, "GET", "/api/v1/changes", 200 },
-    { read, "POST", "/scim/v2/Users", 403 },
-    { read, "DELETE", "/scim/v2/Users/x", 403 },
-    { read, "POST", "/api/v1/actions", 403 },
-    { read, "POST", "/api/v1/accounts", 403 },
-    { read, "POST", "/api/v1/tokens", 403 },
+    { all, "GET", "/api/v1/changes", 200 },      { scim, "GET", "/scim/v2/Users", 200 },
+    { scim, "GET", "/api/v1/changes", 403 },     { scim, "POST", "/api/v1/imports", 403 },
+    { scim, "GET", "/api/v1/server", 403 },      { read, "GET", "/scim/v2/Users", 200 },
+    { read, "GET", "/api/v1/changes", 200 },     { read, "POST", "/scim/v2/Users", 403 },
+    { read, "DELETE", "/scim/v2/Users/x", 403 }, { read, "POST", "/api/v1/actions", 403 },
+    { read, "POST", "/api/v1/accounts", 403 },   { read, "POST", "/api/v1/tokens", 403 },
     { read, "POST", "/api/v1/imports", 403 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       const char *body = rows[i].method[0] != 'P' ? NULL
-                         : strstr (rows[i].path, "actions") != NULL ? "{\"verb\":\"enable\",\"ids\":[\"x\"]}"
-                                                                   : "{\"user\":{\"userName\":\"x\"}}";
-      g_autoptr (Answer) answer = ask_as (shared, rows[i].token, rows[i].method, rows[i].path, body, NULL);
+                         : strstr (rows[i].path, "actions") != NULL
+                             ? "{\"verb\":\"enable\",\"ids\":[\"x\"]}"
+                             : "{\"user\":{\"userName\":\"x\"}}";
+      g_autoptr (Answer) answer
+                 = ask_as (shared, rows[i].token, rows[i].method, rows[i].path, body, NULL);
       g_test_message ("%s %s", rows[i].method, rows[i].path);
       assert_status (answer, rows[i].status);
     }
@@ -177,7 +181,7 @@ test_token_life (void)
 {
   g_autofree char *token = make_token ("scim");
   g_autoptr (Answer) list = ask (shared, "GET", "/api/v1/tokens", NULL, NULL);
-  JsonArray *tokens = json_object_get_array_member (list->json, "tokens");
+  JsonArray  *tokens = json_object_get_array_member (list->json, "tokens");
   const char *id = NULL;
 
   g_assert_null (strstr (list->reply->body->str, token));
@@ -188,7 +192,9 @@ test_token_life (void)
   for (guint i = 0; i < json_array_get_length (tokens); i++)
     {
       g_autofree char *path = g_strconcat (
-          "/api/v1/tokens/", json_object_get_string_member (json_array_get_object_element (tokens, i), "id"), NULL);
+          "/api/v1/tokens/",
+          json_object_get_string_member (json_array_get_object_element (tokens, i), "id"),
+          NULL);
       g_autoptr (Answer) gone = ask (shared, "DELETE", path, NULL, NULL);
       assert_status (gone, 204);
       g_free (g_steal_pointer (&last));
@@ -200,8 +206,12 @@ test_token_life (void)
   assert_status (after, 401);
 
   static const char *const bad[] = {
-    "{\"scope\":\"scim\"}", "{\"name\":\"x\",\"scope\":\"everything\"}", "{\"name\":\"x\",\"scope\":\"scim\",\"expires\":\"soon\"}",
-    "{\"name\":\"x\",\"scope\":\"scim\",\"expires\":\"2001-01-01T00:00:00Z\"}", "{\"name\":7}", "{\"name\":\"x\",\"scope\":7}",
+    "{\"scope\":\"scim\"}",
+    "{\"name\":\"x\",\"scope\":\"everything\"}",
+    "{\"name\":\"x\",\"scope\":\"scim\",\"expires\":\"soon\"}",
+    "{\"name\":\"x\",\"scope\":\"scim\",\"expires\":\"2001-01-01T00:00:00Z\"}",
+    "{\"name\":7}",
+    "{\"name\":\"x\",\"scope\":7}",
     "{\"name\":\"x\",\"expires\":[]}",
   };
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -212,13 +222,17 @@ test_token_life (void)
     }
 }
 
-/* Channel and reason -------------------------------------------------------------------------------- */
+/* Channel and reason -------------------------------------------------------------------------- */
 
 static void
 test_channel (void)
 {
-  g_autoptr (Answer) made = ask (shared, "POST", "/scim/v2/Users", "{\"userName\":\"channel\"}",
-                                 "X-Mailstead-Channel: console\r\nX-Mailstead-Reason: Größe zählt\r\n");
+  g_autoptr (Answer) made
+             = ask (shared,
+                    "POST",
+                    "/scim/v2/Users",
+                    "{\"userName\":\"channel\"}",
+                    "X-Mailstead-Channel: console\r\nX-Mailstead-Reason: Größe zählt\r\n");
   assert_status (made, 201);
   g_autofree char *path
       = g_strconcat ("/api/v1/changes/", wire_reply_get (made->reply, "x-mailstead-change"), NULL);
@@ -229,7 +243,8 @@ test_channel (void)
 
   g_autofree char *filler = g_strnfill (600, 'x');
   g_autofree char *too_long = g_strdup_printf ("X-Mailstead-Reason: %s\r\n", filler);
-  const char *bad[] = { "X-Mailstead-Channel: system\r\n", "X-Mailstead-Reason: M\xfcller\r\n", too_long };
+  const char      *bad[]
+      = { "X-Mailstead-Channel: system\r\n", "X-Mailstead-Reason: M\xfcller\r\n", too_long };
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_autoptr (Answer) answer = ask (shared, "GET", "/scim/v2/Users", NULL, bad[i]);
@@ -237,7 +252,7 @@ test_channel (void)
     }
 }
 
-/* Accounts, actions, changes ------------------------------------------------------------------------- */
+/* Accounts, actions, changes ------------------------------------------------------------------ */
 
 static void
 test_accounts (void)
@@ -245,9 +260,9 @@ test_accounts (void)
   g_autoptr (Answer) proposed = ask (shared, "GET", "/api/v1/propose?name=John%20Doe", NULL, NULL);
   assert_status (proposed, 200);
   g_assert_cmpstr (get_text (proposed, "displayName"), ==, "John Doe");
-  g_autofree char *body = g_strdup_printf (
-      "{\"user\":{\"userName\":\"%s\",\"displayName\":\"John Doe\"},\"mailbox\":{},\"generatePassword\":true}",
-      get_text (proposed, "userName"));
+  g_autofree char *body = g_strdup_printf ("{\"user\":{\"userName\":\"%s\",\"displayName\":\"John "
+                                           "Doe\"},\"mailbox\":{},\"generatePassword\":true}",
+                                           get_text (proposed, "userName"));
   g_autoptr (Answer) made = ask (shared, "POST", "/api/v1/accounts", body, NULL);
   assert_status (made, 201);
   g_assert_cmpuint (strlen (get_text (made, "password")), >, 10);
@@ -255,11 +270,16 @@ test_accounts (void)
   g_assert_true (g_str_has_suffix (get_text (made, "mailbox.address"), "@harbour.example"));
   g_assert_cmpint (get_number (made, "changeSet"), >, 0);
   /* Nothing is made unless all is. */
-  g_autoptr (Answer) refused = ask (shared, "POST", "/api/v1/accounts",
-                                    "{\"user\":{\"userName\":\"half\"},\"mailbox\":{\"name\":\"half\",\"domain\":\"nowhere.example\"}}", NULL);
+  g_autoptr (Answer) refused = ask (shared,
+                                    "POST",
+                                    "/api/v1/accounts",
+                                    "{\"user\":{\"userName\":\"half\"},\"mailbox\":{\"name\":"
+                                    "\"half\",\"domain\":\"nowhere.example\"}}",
+                                    NULL);
   assert_status (refused, 400);
   g_assert_true (g_str_has_prefix (get_text (refused, "path"), "mailbox."));
-  g_autoptr (Answer) none = ask (shared, "GET", "/scim/v2/Users?filter=userName%20eq%20%22half%22", NULL, NULL);
+  g_autoptr (Answer) none
+             = ask (shared, "GET", "/scim/v2/Users?filter=userName%20eq%20%22half%22", NULL, NULL);
   g_assert_cmpint (get_number (none, "totalResults"), ==, 0);
   g_autoptr (Answer) without = ask (shared, "GET", "/api/v1/propose", NULL, NULL);
   assert_status (without, 400);
@@ -269,11 +289,14 @@ test_accounts (void)
 static void
 test_actions_and_undo (void)
 {
-  g_autofree char *group = make_object (shared, "/scim/v2/MailGroups", "{\"name\":\"Quays\",\"quota\":1000000}");
+  g_autofree char *group
+      = make_object (shared, "/scim/v2/MailGroups", "{\"name\":\"Quays\",\"quota\":1000000}");
   g_autofree char *one = make_object (shared, "/scim/v2/Mailboxes", "{\"name\":\"quay.one\"}");
   g_autofree char *two = make_object (shared, "/scim/v2/Mailboxes", "{\"name\":\"quay.two\"}");
-  g_autofree char *dry = g_strdup_printf ("{\"verb\":\"move\",\"ids\":[\"%s\",\"%s\"],\"to\":\"%s\",\"dryRun\":true}", one, two, group);
-  g_autofree char *move = g_strdup_printf ("{\"verb\":\"move\",\"ids\":[\"%s\",\"%s\"],\"to\":\"%s\"}", one, two, group);
+  g_autofree char *dry = g_strdup_printf (
+      "{\"verb\":\"move\",\"ids\":[\"%s\",\"%s\"],\"to\":\"%s\",\"dryRun\":true}", one, two, group);
+  g_autofree char *move = g_strdup_printf (
+      "{\"verb\":\"move\",\"ids\":[\"%s\",\"%s\"],\"to\":\"%s\"}", one, two, group);
   g_autofree char *path = g_strconcat ("/scim/v2/Mailboxes/", one, NULL);
 
   g_autoptr (Answer) rehearsed = ask (shared, "POST", "/api/v1/actions", dry, NULL);
@@ -301,12 +324,14 @@ test_actions_and_undo (void)
   assert_status (twice, 409);
 
   /* All or nothing, and it says which. */
-  g_autofree char *bad = g_strdup_printf ("{\"verb\":\"move\",\"ids\":[\"%s\"],\"to\":\"%s\"}", group, group);
+  g_autofree char *bad
+      = g_strdup_printf ("{\"verb\":\"move\",\"ids\":[\"%s\"],\"to\":\"%s\"}", group, group);
   g_autoptr (Answer) refused = ask (shared, "POST", "/api/v1/actions", bad, NULL);
   assert_status (refused, 409);
   g_assert_cmpstr (get_text (refused, "refused.0.id"), ==, group);
   g_assert_cmpstr (get_text (refused, "status"), ==, "409");
-  g_autoptr (Answer) unknown = ask (shared, "POST", "/api/v1/actions", "{\"verb\":\"paint\",\"ids\":[\"x\"]}", NULL);
+  g_autoptr (Answer) unknown = ask (
+      shared, "POST", "/api/v1/actions", "{\"verb\":\"paint\",\"ids\":[\"x\"]}", NULL);
   assert_status (unknown, 400);
 }
 
@@ -326,10 +351,11 @@ test_changes (void)
   g_autoptr (Answer) few = ask (shared, "GET", "/api/v1/changes?count=2", NULL, NULL);
   g_assert_nonnull (find_node (few, "changeSets.1"));
   g_assert_null (find_node (few, "changeSets.2"));
-  g_autofree char *older
-      = g_strdup_printf ("/api/v1/changes?before=%" G_GINT64_FORMAT, get_number (few, "changeSets.1.sequence"));
+  g_autofree char *older = g_strdup_printf ("/api/v1/changes?before=%" G_GINT64_FORMAT,
+                                            get_number (few, "changeSets.1.sequence"));
   g_autoptr (Answer) rest = ask (shared, "GET", older, NULL, NULL);
-  g_assert_cmpint (get_number (rest, "changeSets.0.sequence"), <, get_number (few, "changeSets.1.sequence"));
+  g_assert_cmpint (
+      get_number (rest, "changeSets.0.sequence"), <, get_number (few, "changeSets.1.sequence"));
 
   static const struct
   {
@@ -337,9 +363,9 @@ test_changes (void)
     const char *path;
     guint       status;
   } rows[] = {
-    { "GET", "/api/v1/changes/999999999", 404 },    { "GET", "/api/v1/changes/abc", 404 },
-    { "GET", "/api/v1/changes/-1", 404 },           { "POST", "/api/v1/changes/999999999/undo", 404 },
-    { "GET", "/api/v1/changes?before=abc", 400 },   { "GET", "/api/v1/changes?count=x", 400 },
+    { "GET", "/api/v1/changes/999999999", 404 },  { "GET", "/api/v1/changes/abc", 404 },
+    { "GET", "/api/v1/changes/-1", 404 },         { "POST", "/api/v1/changes/999999999/undo", 404 },
+    { "GET", "/api/v1/changes?before=abc", 400 }, { "GET", "/api/v1/changes?count=x", 400 },
     { "DELETE", "/api/v1/changes/1", 405 },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -350,7 +376,7 @@ test_changes (void)
     }
 }
 
-/* Ranges, position, export ---------------------------------------------------------------------------- */
+/* Ranges, position, export -------------------------------------------------------------------- */
 
 static void
 test_ranges (void)
@@ -359,21 +385,28 @@ test_ranges (void)
   g_autofree char *beth = make_user (harbour, "beth");
   g_autofree char *aaron = make_user (harbour, "aaron");
   g_autofree char *zoe = make_user (harbour, "zoe");
-  g_autoptr (Answer) ranges = ask (harbour, "GET", "/api/v1/ranges?type=User&step=2&sortBy=userName", NULL, NULL);
+  g_autoptr (Answer) ranges
+             = ask (harbour, "GET", "/api/v1/ranges?type=User&step=2&sortBy=userName", NULL, NULL);
 
   assert_status (ranges, 200);
   g_assert_cmpint (get_number (ranges, "total"), ==, 4);
   g_assert_cmpstr (get_text (ranges, "ranges.0.from"), ==, "aaron");
   g_assert_cmpint (get_number (ranges, "ranges.1.start"), ==, 2);
   g_assert_null (find_node (ranges, "ranges.2"));
-  g_autofree char *path = g_strdup_printf ("/api/v1/position?type=User&sortBy=userName&id=%s", beth);
+  g_autofree char *path
+      = g_strdup_printf ("/api/v1/position?type=User&sortBy=userName&id=%s", beth);
   g_autoptr (Answer) position = ask (harbour, "GET", path, NULL, NULL);
   g_assert_cmpint (get_number (position, "position"), ==, 2);
-  g_autoptr (Answer) nowhere = ask (harbour, "GET", "/api/v1/position?type=User&id=none", NULL, NULL);
+  g_autoptr (Answer) nowhere
+             = ask (harbour, "GET", "/api/v1/position?type=User&id=none", NULL, NULL);
   g_assert_cmpint (get_number (nowhere, "position"), ==, -1);
   static const char *const bad[] = {
-    "/api/v1/ranges", "/api/v1/ranges?type=Nope", "/api/v1/ranges?type=Guest", "/api/v1/ranges?type=User&step=x",
-    "/api/v1/position?type=User", "/api/v1/position?type=User&id=x&sortBy=colour",
+    "/api/v1/ranges",
+    "/api/v1/ranges?type=Nope",
+    "/api/v1/ranges?type=Guest",
+    "/api/v1/ranges?type=User&step=x",
+    "/api/v1/position?type=User",
+    "/api/v1/position?type=User&id=x&sortBy=colour",
   };
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
@@ -392,10 +425,13 @@ test_export (void)
   g_assert_cmpstr (wire_reply_get (all->reply, "content-type"), ==, "text/csv; charset=utf-8");
   g_assert_false (all->reply->cut);
   g_assert_nonnull (strstr (all->reply->body->str, "admin"));
-  g_autoptr (Answer) some = ask (shared, "GET", "/api/v1/export?type=User&filter=userName%20eq%20%22nobody%22", NULL, NULL);
+  g_autoptr (Answer) some = ask (
+      shared, "GET", "/api/v1/export?type=User&filter=userName%20eq%20%22nobody%22", NULL, NULL);
   assert_status (some, 200);
   g_assert_null (strstr (some->reply->body->str, "admin"));
-  static const char *const bad[] = { "/api/v1/export?type=Guest", "/api/v1/export?type=User&filter=x", "/api/v1/export?filter=(" };
+  static const char *const bad[] = { "/api/v1/export?type=Guest",
+                                     "/api/v1/export?type=User&filter=x",
+                                     "/api/v1/export?filter=(" };
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_autoptr (Answer) answer = ask (shared, "GET", bad[i], NULL, NULL);
@@ -404,13 +440,13 @@ test_export (void)
     }
 }
 
-/* Imports --------------------------------------------------------------------------------------------- */
+/* Imports ------------------------------------------------------------------------------------- */
 
 static Answer *
 wait_for_import (const char *id)
 {
   g_autofree char *path = g_strconcat ("/api/v1/imports/", id, NULL);
-  gint64 deadline = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+  gint64           deadline = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
 
   for (;;)
     {
@@ -428,8 +464,10 @@ wait_for_import (const char *id)
 static void
 test_import (void)
 {
-  const char *csv = "username,full name,password\r\nimp.one,Import One,abcd1234\r\nimp.two,Import Two,\r\nadmin,Taken,x\r\n";
-  g_autoptr (Answer) uploaded = ask (shared, "POST", "/api/v1/imports?name=people.csv", csv, "Content-Type: text/csv\r\n");
+  const char *csv = "username,full name,password\r\nimp.one,Import One,abcd1234\r\nimp.two,Import "
+                    "Two,\r\nadmin,Taken,x\r\n";
+  g_autoptr (Answer) uploaded = ask (
+      shared, "POST", "/api/v1/imports?name=people.csv", csv, "Content-Type: text/csv\r\n");
   assert_status (uploaded, 201);
   g_autofree char *id = g_strdup (get_text (uploaded, "id"));
   g_assert_cmpint (get_number (uploaded, "records"), ==, 3);
@@ -441,15 +479,17 @@ test_import (void)
   g_autofree char *rejects = g_strconcat (base, "/rejects", NULL);
   g_autofree char *passwords = g_strconcat (base, "/passwords", NULL);
   g_autofree char *undo = g_strconcat (base, "/undo", NULL);
-  const char *options = "{\"mapping\":[\"userName\",\"displayName\",\"password\"],\"createUsers\":true,"
-                        "\"onExisting\":\"skip\",\"generatePasswords\":true}";
+  const char      *options
+      = "{\"mapping\":[\"userName\",\"displayName\",\"password\"],\"createUsers\":true,"
+        "\"onExisting\":\"skip\",\"generatePasswords\":true}";
 
   g_autoptr (Answer) rehearsing = ask (shared, "POST", rehearse, options, NULL);
   assert_status (rehearsing, 202);
   g_autoptr (Answer) rehearsed = wait_for_import (id);
   g_assert_cmpstr (get_text (rehearsed, "state"), ==, "rehearsed");
   g_assert_cmpint (get_number (rehearsed, "counts.create"), ==, 2);
-  g_autoptr (Answer) nobody = ask (shared, "GET", "/scim/v2/Users?filter=userName%20sw%20%22imp.%22", NULL, NULL);
+  g_autoptr (Answer) nobody
+             = ask (shared, "GET", "/scim/v2/Users?filter=userName%20sw%20%22imp.%22", NULL, NULL);
   g_assert_cmpint (get_number (nobody, "totalResults"), ==, 0);
 
   g_autoptr (Answer) running = ask (shared, "POST", run, options, NULL);
@@ -474,7 +514,8 @@ test_import (void)
 
   g_autoptr (Answer) undone = ask (shared, "POST", undo, NULL, NULL);
   assert_status (undone, 200);
-  g_autoptr (Answer) none = ask (shared, "GET", "/scim/v2/Users?filter=userName%20sw%20%22imp.%22", NULL, NULL);
+  g_autoptr (Answer) none
+             = ask (shared, "GET", "/scim/v2/Users?filter=userName%20sw%20%22imp.%22", NULL, NULL);
   g_assert_cmpint (get_number (none, "totalResults"), ==, 0);
   g_autoptr (Answer) list = ask (shared, "GET", "/api/v1/imports", NULL, NULL);
   assert_status (list, 200);
@@ -496,7 +537,11 @@ test_import_refused (void)
     guint       status;
   } rows[] = {
     { "POST", "/api/v1/imports", "", 400 },
-    { "POST", "/api/v1/imports", "\x7f" "ELF\x01\x02\x03\x01\x02\x03", 400 },
+    { "POST",
+      "/api/v1/imports",
+      "\x7f"
+      "ELF\x01\x02\x03\x01\x02\x03",
+      400 },
     { "POST", "/api/v1/imports?name=%01", "a,b\r\n", 400 },
     { "GET", "/api/v1/imports/none", NULL, 404 },
     { "POST", "/api/v1/imports/none/run", "{}", 404 },
@@ -535,14 +580,17 @@ test_import_large (void)
   assert_status (gone, 204);
 }
 
-/* Events ---------------------------------------------------------------------------------------------- */
+/* Events -------------------------------------------------------------------------------------- */
 
 static Wire *
-open_events_with (Harbour *harbour, Wire *wire, const char *token, const char *query, const char *headers)
+open_events_with (
+    Harbour *harbour, Wire *wire, const char *token, const char *query, const char *headers)
 {
-  g_autofree char *request
-      = g_strdup_printf ("GET /api/v1/events%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n%s\r\n",
-                         query, token, headers);
+  g_autofree char *request = g_strdup_printf (
+      "GET /api/v1/events%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n%s\r\n",
+      query,
+      token,
+      headers);
 
   g_assert_true (wire_send (wire, request));
   g_autoptr (WireReply) start = wire_read_start (wire);
@@ -600,7 +648,7 @@ test_events_resume (void)
   g_autoptr (Wire) first = open_events (shared, "", "");
   g_autofree char *a = make_user (shared, "event.a");
   g_autofree char *seen = read_event (first);
-  gint64 since = event_id (seen);
+  gint64           since = event_id (seen);
   g_autofree char *b = make_user (shared, "event.b");
   g_autofree char *c = make_user (shared, "event.c");
 
@@ -609,7 +657,8 @@ test_events_resume (void)
   for (int i = 0; i < 2; i++)
     {
       /* The header wins over the address. */
-      g_autoptr (Wire) wire = i == 0 ? open_events (shared, query, "") : open_events (shared, "?since=0", header);
+      g_autoptr (Wire) wire = i == 0 ? open_events (shared, query, "")
+                                     : open_events (shared, "?since=0", header);
       g_autofree char *second = read_event (wire);
       g_autofree char *third = read_event (wire);
       g_assert_nonnull (strstr (second, b));
@@ -629,10 +678,14 @@ change_main (gpointer data)
 
   for (int i = 0; i < 100; i++)
     {
-      g_autofree char *body = g_strdup_printf ("{\"userName\":\"event.many.%d.%d\"}", GPOINTER_TO_INT (data), i);
-      g_autofree char *request = g_strdup_printf (
-          "POST /scim/v2/Users HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Length: %zu\r\n\r\n%s",
-          shared->token, strlen (body), body);
+      g_autofree char *body
+          = g_strdup_printf ("{\"userName\":\"event.many.%d.%d\"}", GPOINTER_TO_INT (data), i);
+      g_autofree char *request
+          = g_strdup_printf ("POST /scim/v2/Users HTTP/1.1\r\nHost: localhost\r\nAuthorization: "
+                             "Bearer %s\r\nContent-Length: %zu\r\n\r\n%s",
+                             shared->token,
+                             strlen (body),
+                             body);
       g_assert_true (wire_send (wire, request));
       g_autoptr (WireReply) reply = wire_read (wire);
       g_assert_cmpuint (reply->status, ==, 201);
@@ -646,7 +699,7 @@ test_events_gapless (void)
 {
   g_autofree char *id = make_user (shared, "event.begin");
   g_autoptr (Answer) now = ask (shared, "GET", "/api/v1/server", NULL, NULL);
-  gint64 since = get_number (now, "sequence");
+  gint64   since = get_number (now, "sequence");
   GThread *writers[2];
 
   for (int i = 0; i < 2; i++)
@@ -689,13 +742,15 @@ test_events_slow (void)
 {
   g_autofree char *filler = g_strnfill (2000, 'd');
   g_autofree char *id = make_user (shared, "event.slow");
-  g_autoptr (Wire) wire = open_events_with (shared, wire_open_narrow (shared->port), shared->token, "", "");
+  g_autoptr (Wire) wire
+             = open_events_with (shared, wire_open_narrow (shared->port), shared->token, "", "");
   MsEventFeed *feed = ms_server_get_feed (shared->server);
-  gint64 deadline = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+  gint64       deadline = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
 
   while (ms_event_feed_get_count (feed) != 1 && g_get_monotonic_time () < deadline)
     g_usleep (10000);
-  /* Straight into the service, as a busy import would: far more than the system's buffers and the queue hold. */
+  /* Straight into the service, as a busy import would: far more than the system's buffers and the
+   * queue hold. */
   g_autofree char *json = g_strdup_printf ("{\"id\":\"%s\",\"note\":\"%s\"}", id, filler);
   for (int i = 0; i < 6000; i++)
     ms_service_emit_event (shared->service, "import", 0, json);

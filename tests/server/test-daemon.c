@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * mailsteadd as a process: its commands and messages, stopping in order, being killed, a new certificate. The program
- * is named by the environment variable MAILSTEADD.
+ * mailsteadd as a process: its commands and messages, stopping in order, being killed, a new
+ * certificate. The program is named by the environment variable MAILSTEADD.
  */
 #include "wire.h"
 #include "ms-certificate.h"
@@ -34,7 +34,7 @@ run (int *exit_code, const char *first, ...)
   g_autofree char *output = NULL;
   g_autofree char *errors = NULL;
   g_autoptr (GError) error = NULL;
-  int status = 0;
+  int     status = 0;
   va_list args;
 
   g_ptr_array_add (argv, (gpointer) g_getenv ("MAILSTEADD"));
@@ -43,7 +43,8 @@ run (int *exit_code, const char *first, ...)
     g_ptr_array_add (argv, (gpointer) arg);
   va_end (args);
   g_ptr_array_add (argv, NULL);
-  g_spawn_sync (NULL, (char **) argv->pdata, NULL, 0, NULL, NULL, &output, &errors, &status, &error);
+  g_spawn_sync (
+      NULL, (char **) argv->pdata, NULL, 0, NULL, NULL, &output, &errors, &status, &error);
   g_assert_no_error (error);
   g_assert_true (WIFEXITED (status));
   *exit_code = WEXITSTATUS (status);
@@ -72,8 +73,15 @@ daemon_init (Daemon *d)
   memset (d, 0, sizeof *d);
   d->directory = g_dir_make_tmp ("mailstead-test-XXXXXX", &error);
   g_assert_no_error (error);
-  g_autofree char *said = run (&exit_code, "init", "--data", d->directory, "--listen", "127.0.0.1:0", "--domain",
-                               "harbour.example", NULL);
+  g_autofree char *said = run (&exit_code,
+                               "init",
+                               "--data",
+                               d->directory,
+                               "--listen",
+                               "127.0.0.1:0",
+                               "--domain",
+                               "harbour.example",
+                               NULL);
   g_assert_cmpint (exit_code, ==, 0);
   d->password = find_line (said, "password");
   d->fingerprint = find_line (said, "fingerprint");
@@ -84,7 +92,7 @@ static char *
 read_line (int fd)
 {
   GString *line = g_string_new (NULL);
-  char c;
+  char     c;
 
   while (read (fd, &c, 1) == 1 && c != '\n')
     g_string_append_c (line, c);
@@ -94,10 +102,20 @@ read_line (int fd)
 static void
 daemon_start (Daemon *d)
 {
-  char *argv[] = { (char *) g_getenv ("MAILSTEADD"), (char *) "run", (char *) "--data", d->directory, NULL };
+  char *argv[]
+      = { (char *) g_getenv ("MAILSTEADD"), (char *) "run", (char *) "--data", d->directory, NULL };
   g_autoptr (GError) error = NULL;
 
-  g_spawn_async_with_pipes (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &d->pid, NULL, &d->output, NULL,
+  g_spawn_async_with_pipes (NULL,
+                            argv,
+                            NULL,
+                            G_SPAWN_DO_NOT_REAP_CHILD,
+                            NULL,
+                            NULL,
+                            &d->pid,
+                            NULL,
+                            &d->output,
+                            NULL,
                             &error);
   g_assert_no_error (error);
   g_autofree char *line = read_line (d->output);
@@ -108,9 +126,14 @@ daemon_start (Daemon *d)
 static WireReply *
 request (Daemon *d, Wire *wire, const char *method, const char *path, const char *body)
 {
-  g_autofree char *text = g_strdup_printf ("%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
-                                           "Content-Length: %zu\r\n\r\n%s",
-                                           method, path, d->token != NULL ? d->token : "none", strlen (body), body);
+  g_autofree char *text
+      = g_strdup_printf ("%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
+                         "Content-Length: %zu\r\n\r\n%s",
+                         method,
+                         path,
+                         d->token != NULL ? d->token : "none",
+                         strlen (body),
+                         body);
 
   (void) wire_send (wire, text); /* a server that was killed shows in the reply */
   return wire_read (wire);
@@ -120,7 +143,8 @@ static void
 daemon_log_on (Daemon *d)
 {
   g_autoptr (Wire) wire = wire_open (d->port);
-  g_autofree char *body = g_strdup_printf ("{\"userName\":\"admin\",\"password\":\"%s\"}", d->password);
+  g_autofree char *body
+      = g_strdup_printf ("{\"userName\":\"admin\",\"password\":\"%s\"}", d->password);
   g_autoptr (WireReply) reply = request (d, wire, "POST", "/api/v1/session", body);
   g_autoptr (GError) error = NULL;
 
@@ -164,7 +188,7 @@ daemon_clear (Daemon *d)
   g_free (d->token);
 }
 
-/* Commands ------------------------------------------------------------------------------------------ */
+/* Commands ------------------------------------------------------------------------------------ */
 
 typedef struct
 {
@@ -174,6 +198,7 @@ typedef struct
   const char *text;
 } CommandCase;
 
+/* clang-format off: one row, one line */
 static const CommandCase command_cases[] = {
   { "version", { "version" }, 0, "mailsteadd " },
   { "help", { "--help" }, 0, "check-config" },
@@ -185,15 +210,19 @@ static const CommandCase command_cases[] = {
   { "bad-domain", { "init", "--domain=a b", "--data=/nonexistent/x" }, 2, "init: " },
   { "bad-listen", { "init", "--listen=here", "--data=/nonexistent/x" }, 2, "ADDRESS:PORT" },
   { "half-certificate", { "init", "--key=x", "--data=/nonexistent/x" }, 2, "go together" },
-  { "no-store", { "run", "--data=/nonexistent/x" }, 1, "There is no store at /nonexistent/x/store.db" },
+  { "no-store",
+    { "run", "--data=/nonexistent/x" },
+    1,
+    "There is no store at /nonexistent/x/store.db" },
   { "cannot-make-folder", { "init", "--data=/proc/x" }, 1, "The folder /proc/x cannot be made" },
 };
+/* clang-format on */
 
 static void
 test_command (gconstpointer data)
 {
   const CommandCase *c = data;
-  int exit_code = 0;
+  int                exit_code = 0;
   g_autofree char *said = run (&exit_code, c->arguments[0], c->arguments[1], c->arguments[2], NULL);
 
   g_assert_cmpint (exit_code, ==, c->exit_code);
@@ -203,8 +232,8 @@ test_command (gconstpointer data)
 static void
 test_init (void)
 {
-  Daemon d;
-  int exit_code = 0;
+  Daemon      d;
+  int         exit_code = 0;
   struct stat info;
 
   daemon_init (&d);
@@ -225,13 +254,13 @@ test_init (void)
   daemon_clear (&d);
 }
 
-/* Starting on what is broken -------------------------------------------------------------------------- */
+/* Starting on what is broken ------------------------------------------------------------------ */
 
 static void
 test_damaged_store (void)
 {
   Daemon d;
-  int exit_code = 0;
+  int    exit_code = 0;
 
   daemon_init (&d);
   g_autofree char *store = g_build_filename (d.directory, "store.db", NULL);
@@ -246,7 +275,7 @@ static void
 test_second_server (void)
 {
   Daemon d;
-  int exit_code = 0;
+  int    exit_code = 0;
 
   daemon_init (&d);
   daemon_start (&d);
@@ -266,7 +295,7 @@ test_second_server (void)
   daemon_clear (&d);
 }
 
-/* Signals --------------------------------------------------------------------------------------------- */
+/* Signals ------------------------------------------------------------------------------------- */
 
 static void
 test_reload (void)
@@ -286,7 +315,7 @@ test_reload (void)
   g_unlink (key);
   g_assert_true (ms_certificate_save (next, crt, key, &error));
   kill (d.pid, SIGHUP);
-  gint64 deadline = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  gint64   deadline = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
   gboolean seen = FALSE;
   while (!seen && g_get_monotonic_time () < deadline)
     {
@@ -311,9 +340,9 @@ typedef struct
 {
   Daemon    *daemon;
   int        number;
-  gint       started;  /* atomic: requests sent */
+  gint       started; /* atomic: requests sent */
   GPtrArray *acknowledged;
-  guint      cut;      /* requests without an answer */
+  guint      cut; /* requests without an answer */
 } Writer;
 
 static gpointer
@@ -340,14 +369,15 @@ writer_main (gpointer data)
     }
 }
 
-/* Writes from several sides until @signal_number comes; then everything that was acknowledged must be there. */
+/* Writes from several sides until @signal_number comes; then everything that was acknowledged must
+ * be there. */
 static void
 check_nothing_lost (int signal_number, int expected_exit)
 {
-  Writer writers[4];
+  Writer   writers[4];
   GThread *threads[G_N_ELEMENTS (writers)];
-  Daemon d;
-  guint cut = 0;
+  Daemon   d;
+  guint    cut = 0;
 
   daemon_init (&d);
   daemon_start (&d);
@@ -367,7 +397,8 @@ check_nothing_lost (int signal_number, int expected_exit)
       cut += writers[i].cut;
     }
   g_assert_cmpint (daemon_wait (&d), ==, expected_exit);
-  /* Stopping in order answers whatever it had taken. A request may still cross the closing of its connection. */
+  /* Stopping in order answers whatever it had taken. A request may still cross the closing of its
+   * connection. */
   g_test_message ("%u requests without an answer", cut);
 
   daemon_start (&d);
@@ -378,8 +409,9 @@ check_nothing_lost (int signal_number, int expected_exit)
     {
       for (guint k = 0; k < writers[i].acknowledged->len; k++)
         {
-          g_autofree char *path = g_strdup_printf ("/scim/v2/Users?count=0&filter=userName%%20eq%%20%%22%s%%22",
-                                                   (char *) writers[i].acknowledged->pdata[k]);
+          g_autofree char *path
+              = g_strdup_printf ("/scim/v2/Users?count=0&filter=userName%%20eq%%20%%22%s%%22",
+                                 (char *) writers[i].acknowledged->pdata[k]);
           g_autoptr (WireReply) reply = request (&d, wire, "GET", path, "");
           g_assert_cmpuint (reply->status, ==, 200);
           g_assert_nonnull (strstr (reply->body->str, "\"totalResults\":1"));
@@ -412,11 +444,15 @@ test_in_flight (void)
   daemon_init (&d);
   daemon_start (&d);
   daemon_log_on (&d);
-  Wire *wires[8];
-  g_autofree char *body = g_strdup_printf ("{\"userName\":\"in.flight\",\"password\":\"Correct-horse-7\"}");
-  g_autofree char *text = g_strdup_printf ("POST /scim/v2/Users HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
-                                           "Content-Length: %zu\r\n\r\n%s",
-                                           d.token, strlen (body), body);
+  Wire            *wires[8];
+  g_autofree char *body
+      = g_strdup_printf ("{\"userName\":\"in.flight\",\"password\":\"Correct-horse-7\"}");
+  g_autofree char *text = g_strdup_printf (
+      "POST /scim/v2/Users HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
+      "Content-Length: %zu\r\n\r\n%s",
+      d.token,
+      strlen (body),
+      body);
   for (guint i = 0; i < G_N_ELEMENTS (wires); i++)
     wires[i] = wire_open (d.port);
   for (guint i = 0; i < G_N_ELEMENTS (wires); i++)
@@ -447,7 +483,9 @@ test_stop_with_events (void)
   daemon_start (&d);
   daemon_log_on (&d);
   g_autoptr (Wire) wire = wire_open (d.port);
-  g_autofree char *text = g_strdup_printf ("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", d.token);
+  g_autofree char *text = g_strdup_printf (
+      "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n",
+      d.token);
   g_assert_true (wire_send (wire, text));
   g_autoptr (WireReply) start = wire_read_start (wire);
   g_assert_cmpuint (start->status, ==, 200);

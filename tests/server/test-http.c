@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The HTTPS backend alone, with handlers of its own: framing, limits, deadlines, deferring, streams, certificates.
- * Everything over real TLS on a port of the system's choice.
+ * The HTTPS backend alone, with handlers of its own: framing, limits, deadlines, deferring,
+ * streams, certificates. Everything over real TLS on a port of the system's choice.
  */
 #include "ms-certificate.h"
 #include "ms-error.h"
@@ -33,7 +33,7 @@ on_begin_cb (MsHttpRequest *request, gsize *max_body, gpointer user_data)
 static void
 on_handle_cb (MsHttpRequest *request, gpointer user_data)
 {
-  Fixture *f = user_data;
+  Fixture    *f = user_data;
   const char *target = ms_http_request_get_target (request);
 
   g_atomic_int_inc (&f->handled);
@@ -43,9 +43,11 @@ on_handle_cb (MsHttpRequest *request, gpointer user_data)
       g_async_queue_push (f->deferred, request);
     }
   else if (strcmp (target, "/stream") == 0)
-    g_async_queue_push (f->streams, ms_http_request_respond_stream (request, 200, "text/plain", 64 * 1024));
+    g_async_queue_push (f->streams,
+                        ms_http_request_respond_stream (request, 200, "text/plain", 64 * 1024));
   else if (strcmp (target, "/echo") == 0)
-    ms_http_request_respond (request, 200, "text/plain", g_bytes_ref (ms_http_request_get_body (request)));
+    ms_http_request_respond (
+        request, 200, "text/plain", g_bytes_ref (ms_http_request_get_body (request)));
   else
     {
       ms_http_request_add_header (request, "X-Target", target);
@@ -80,8 +82,13 @@ set_up_with (Fixture *f, const MsHttpLimits *limits)
   int listener = ms_listener_open ("127.0.0.1:0", &error);
   g_assert_no_error (error);
   f->port = find_port (listener);
-  f->server = ms_http_server_new (listener, f->certificate->certificate_pem, f->certificate->key_pem, 2, limits,
-                                  &handler, &error);
+  f->server = ms_http_server_new (listener,
+                                  f->certificate->certificate_pem,
+                                  f->certificate->key_pem,
+                                  2,
+                                  limits,
+                                  &handler,
+                                  &error);
   g_assert_no_error (error);
 }
 
@@ -100,59 +107,101 @@ tear_down (Fixture *f)
   g_async_queue_unref (f->streams);
 }
 
-/* Framing ------------------------------------------------------------------------------------------- */
+/* Framing ------------------------------------------------------------------------------------- */
 
 typedef struct
 {
   const char *name;
   const char *request;
   guint       status;
-  gboolean    ends;    /* and the connection with it */
-  gboolean    mute;    /* or is cut without a word: the library closes over what it has not read */
+  gboolean    ends; /* and the connection with it */
+  gboolean    mute; /* or is cut without a word: the library closes over what it has not read */
 } FramingCase;
 
 #define HOST "Host: localhost\r\n"
 
+/* clang-format off: one row, one line */
 static const FramingCase framing_cases[] = {
   { "get", "GET / HTTP/1.1\r\n" HOST "\r\n", 200, FALSE },
   { "head", "GET /x%41?q=%zz HTTP/1.1\r\n" HOST "\r\n", 200, FALSE },
   { "http-1.0", "GET / HTTP/1.0\r\n\r\n", 200, TRUE },
   { "connection-close", "GET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n", 200, TRUE },
   { "body", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc", 200, FALSE },
-  { "chunked", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200, FALSE },
+  { "chunked",
+    "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    200,
+    FALSE },
   { "no-host", "GET / HTTP/1.1\r\n\r\n", 400, TRUE },
   { "second-host", "GET / HTTP/1.1\r\n" HOST "Host: other\r\n\r\n", 400, TRUE },
   { "same-host-twice", "GET / HTTP/1.1\r\n" HOST HOST "\r\n", 400, TRUE },
-  { "length-and-chunked", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 400, TRUE },
-  { "chunked-and-length", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 400, TRUE },
-  { "two-lengths", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400, TRUE },
-  { "same-length-twice", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400, TRUE },
+  { "length-and-chunked",
+    "POST /echo HTTP/1.1\r\n" HOST
+    "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    400,
+    TRUE },
+  { "chunked-and-length",
+    "POST /echo HTTP/1.1\r\n" HOST
+    "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    400,
+    TRUE },
+  { "two-lengths",
+    "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+    400,
+    TRUE },
+  { "same-length-twice",
+    "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+    400,
+    TRUE },
   { "length-list", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3, 3\r\n\r\nabc", 400, TRUE },
   { "negative-length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n", 400, TRUE },
   { "plus-length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: +3\r\n\r\nabc", 400, TRUE },
   { "hex-length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 0x3\r\n\r\nabc", 400, TRUE },
   { "empty-length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: \r\n\r\n", 400, TRUE },
-  { "huge-length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1073741824\r\n\r\nabc", 413, TRUE },
-  { "overflowing-length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n", 413, TRUE },
+  { "huge-length",
+    "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1073741824\r\n\r\nabc",
+    413,
+    TRUE },
+  { "overflowing-length",
+    "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n",
+    413,
+    TRUE },
   { "gzip-coding", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip\r\n\r\n", 400, TRUE },
-  { "gzip-chunked", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400, TRUE },
-  { "two-codings", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, TRUE },
-  { "chunk-size-hex-prefix", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n", 400, TRUE },
-  { "chunk-size-too-large", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\nabc", 413, TRUE, TRUE },
+  { "gzip-chunked",
+    "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    400,
+    TRUE },
+  { "two-codings",
+    "POST /echo HTTP/1.1\r\n" HOST
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    400,
+    TRUE },
+  { "chunk-size-hex-prefix",
+    "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n",
+    400,
+    TRUE },
+  { "chunk-size-too-large",
+    "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\nabc",
+    413,
+    TRUE,
+    TRUE },
   { "space-before-colon", "GET / HTTP/1.1\r\n" HOST "X-A : b\r\n\r\n", 400, TRUE },
-  { "length-space-before-colon", "POST /echo HTTP/1.1\r\n" HOST "Content-Length : 3\r\n\r\nabc", 400, TRUE },
+  { "length-space-before-colon",
+    "POST /echo HTTP/1.1\r\n" HOST "Content-Length : 3\r\n\r\nabc",
+    400,
+    TRUE },
   { "folded-header", "GET / HTTP/1.1\r\n" HOST "X-A: b\r\n c\r\n\r\n", 200, FALSE },
   { "header-without-colon", "GET / HTTP/1.1\r\n" HOST "nonsense\r\n\r\n", 400, TRUE },
   { "space-in-target", "GET /a b HTTP/1.1\r\n" HOST "\r\n", 400, TRUE, TRUE },
   { "http-2-preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, TRUE },
   { "not-http", "hello there\r\n\r\n", 400, TRUE, TRUE },
 };
+/* clang-format on */
 
 static void
 test_framing (gconstpointer data)
 {
   const FramingCase *c = data;
-  Fixture f;
+  Fixture            f;
 
   set_up (&f);
   g_autoptr (Wire) wire = wire_open (f.port);
@@ -176,7 +225,8 @@ test_echo (void)
   g_autoptr (Wire) wire = wire_open (f.port);
   for (int i = 0; i < 3; i++)
     {
-      g_assert_true (wire_send (wire, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 11\r\n\r\nhello there"));
+      g_assert_true (
+          wire_send (wire, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 11\r\n\r\nhello there"));
       g_autoptr (WireReply) reply = wire_read (wire);
       g_assert_cmpuint (reply->status, ==, 200);
       g_assert_cmpstr (reply->body->str, ==, "hello there");
@@ -188,12 +238,12 @@ test_echo (void)
   tear_down (&f);
 }
 
-/* Limits -------------------------------------------------------------------------------------------- */
+/* Limits -------------------------------------------------------------------------------------- */
 
 static void
 test_header_too_large (void)
 {
-  Fixture f;
+  Fixture          f;
   g_autofree char *filler = g_strnfill (40000, 'a');
   g_autofree char *request = g_strdup_printf ("GET / HTTP/1.1\r\n" HOST "X-A: %s\r\n\r\n", filler);
 
@@ -210,13 +260,14 @@ test_header_too_large (void)
 static void
 test_chunked_overflow (void)
 {
-  Fixture f;
+  Fixture          f;
   g_autofree char *filler = g_strnfill (1000, 'a');
   g_autofree char *chunk = g_strdup_printf ("3e8\r\n%s\r\n", filler);
 
   set_up (&f);
   g_autoptr (Wire) wire = wire_open (f.port);
-  g_assert_true (wire_send (wire, "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"));
+  g_assert_true (
+      wire_send (wire, "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"));
   g_assert_true (wire_send (wire, chunk));
   g_assert_true (wire_send (wire, chunk));
   g_autoptr (WireReply) reply = wire_read (wire);
@@ -234,13 +285,14 @@ test_chunked_overflow (void)
 static void
 test_bodies_in_flight (void)
 {
-  Fixture f;
+  Fixture      f;
   MsHttpLimits limits = ms_http_default_limits;
 
   limits.bodies_in_flight = 1500;
   set_up_with (&f, &limits);
   g_autofree char *filler = g_strnfill (1000, 'a');
-  g_autofree char *request = g_strdup_printf ("POST /defer HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\n%s", filler);
+  g_autofree char *request
+      = g_strdup_printf ("POST /defer HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\n%s", filler);
   g_autoptr (Wire) first = wire_open (f.port);
   g_autoptr (Wire) second = wire_open (f.port);
   g_assert_true (wire_send (first, request));
@@ -275,13 +327,15 @@ test_refused_body (void)
 
   set_up (&f);
   g_autoptr (Wire) wire = wire_open (f.port);
-  g_assert_true (wire_send (wire, "POST /refused HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"));
+  g_assert_true (
+      wire_send (wire, "POST /refused HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"));
   g_autoptr (WireReply) small = wire_read (wire);
   g_assert_cmpuint (small->status, ==, 401);
   g_assert_true (wire_send (wire, "GET / HTTP/1.1\r\n" HOST "\r\n"));
   g_autoptr (WireReply) next = wire_read (wire);
   g_assert_cmpuint (next->status, ==, 200);
-  g_assert_true (wire_send (wire, "POST /refused HTTP/1.1\r\n" HOST "Content-Length: 100000000\r\n\r\nabc"));
+  g_assert_true (
+      wire_send (wire, "POST /refused HTTP/1.1\r\n" HOST "Content-Length: 100000000\r\n\r\nabc"));
   g_autoptr (WireReply) large = wire_read (wire);
   g_assert_cmpuint (large->status, ==, 401);
   g_assert_true (wire_has_ended (wire, 5));
@@ -293,10 +347,12 @@ test_refused_body (void)
 static void
 test_just_over (void)
 {
-  Fixture f;
+  Fixture          f;
   g_autofree char *body = g_strnfill (CAP + 1, 'a');
-  g_autofree char *request = g_strdup_printf ("POST /echo HTTP/1.1\r\n" HOST "Content-Length: %d\r\n\r\n%s", CAP + 1, body);
-  g_autofree char *fitting = g_strdup_printf ("POST /echo HTTP/1.1\r\n" HOST "Content-Length: %d\r\n\r\n%s", CAP, body + 1);
+  g_autofree char *request = g_strdup_printf (
+      "POST /echo HTTP/1.1\r\n" HOST "Content-Length: %d\r\n\r\n%s", CAP + 1, body);
+  g_autofree char *fitting = g_strdup_printf (
+      "POST /echo HTTP/1.1\r\n" HOST "Content-Length: %d\r\n\r\n%s", CAP, body + 1);
 
   set_up (&f);
   g_autoptr (Wire) wire = wire_open (f.port);
@@ -320,14 +376,16 @@ test_expect_continue (void)
 
   set_up (&f);
   g_autoptr (Wire) wire = wire_open (f.port);
-  g_assert_true (wire_send (wire, "POST /echo HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
+  g_assert_true (wire_send (
+      wire, "POST /echo HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
   g_autoptr (WireReply) go_on = wire_read_start (wire);
   g_assert_cmpuint (go_on->status, ==, 100);
   g_assert_true (wire_send (wire, "abc"));
   g_autoptr (WireReply) reply = wire_read (wire);
   g_assert_cmpstr (reply->body->str, ==, "abc");
   /* One that is refused is told before it sends. */
-  g_assert_true (wire_send (wire, "POST /refused HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
+  g_assert_true (wire_send (
+      wire, "POST /refused HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
   g_autoptr (WireReply) refused = wire_read_start (wire);
   g_assert_cmpuint (refused->status, ==, 401);
   g_clear_pointer (&wire, wire_close);
@@ -347,7 +405,9 @@ static const SlowCase slow_cases[] = {
   { "half-header", "GET / HTTP/1.1\r\nHost: loc", "a" },
   { "many-headers", "GET / HTTP/1.1\r\n", "X: y\r\n" },
   { "half-body", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\nabc", "a" },
-  { "half-chunk", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n300\r\nabc", "a" },
+  { "half-chunk",
+    "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n300\r\nabc",
+    "a" },
   { "second-request", "GET / HTTP/1.1\r\n" HOST "\r\n", "G" },
 };
 
@@ -356,8 +416,8 @@ static void
 test_slow (gconstpointer data)
 {
   const SlowCase *c = data;
-  MsHttpLimits limits = ms_http_default_limits;
-  Fixture f;
+  MsHttpLimits    limits = ms_http_default_limits;
+  Fixture         f;
 
   limits.header_seconds = 1;
   limits.body_seconds = 1;
@@ -377,7 +437,7 @@ static void
 test_idle_lives (void)
 {
   MsHttpLimits limits = ms_http_default_limits;
-  Fixture f;
+  Fixture      f;
 
   limits.header_seconds = 1;
   set_up_with (&f, &limits);
@@ -398,7 +458,7 @@ static void
 test_per_address (void)
 {
   MsHttpLimits limits = ms_http_default_limits;
-  Fixture f;
+  Fixture      f;
 
   limits.connections_per_address = 4;
   set_up_with (&f, &limits);
@@ -415,7 +475,7 @@ test_per_address (void)
   /* One goes, another may come. */
   wire_close (wires[0]);
   gint64 deadline = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
-  guint status = 0;
+  guint  status = 0;
   while (status != 200 && g_get_monotonic_time () < deadline)
     {
       g_autoptr (Wire) sixth = wire_open (f.port);
@@ -430,7 +490,7 @@ test_per_address (void)
   tear_down (&f);
 }
 
-/* Deferring ----------------------------------------------------------------------------------------- */
+/* Deferring ----------------------------------------------------------------------------------- */
 
 static void
 test_defer (void)
@@ -476,7 +536,7 @@ test_defer_client_gone (void)
 static gpointer
 answer_main (gpointer data)
 {
-  Fixture *f = data;
+  Fixture       *f = data;
   MsHttpRequest *request;
 
   while ((request = g_async_queue_timeout_pop (f->deferred, 2 * G_USEC_PER_SEC)) != NULL)
@@ -502,7 +562,7 @@ ask_main (gpointer data)
 static void
 test_defer_many (void)
 {
-  Fixture f;
+  Fixture  f;
   GThread *asking[8];
 
   set_up (&f);
@@ -547,7 +607,7 @@ test_drain (void)
   tear_down (&f);
 }
 
-/* Streams ------------------------------------------------------------------------------------------- */
+/* Streams ------------------------------------------------------------------------------------- */
 
 static gboolean
 offer (MsHttpStream *stream, const char *text)
@@ -592,9 +652,9 @@ test_stream (void)
 static void
 test_stream_slow_reader (void)
 {
-  Fixture f;
+  Fixture          f;
   g_autofree char *filler = g_strnfill (32 * 1024, 'x');
-  gboolean full = FALSE;
+  gboolean         full = FALSE;
 
   set_up (&f);
   g_autoptr (Wire) wire = wire_open_narrow (f.port);
@@ -637,7 +697,7 @@ static void
 test_stream_client_gone (void)
 {
   MsHttpLimits limits = ms_http_default_limits;
-  Fixture f;
+  Fixture      f;
 
   limits.idle_seconds = 2;
   set_up_with (&f, &limits);
@@ -656,7 +716,7 @@ static void
 test_stream_stalled_reader (void)
 {
   MsHttpLimits limits = ms_http_default_limits;
-  Fixture f;
+  Fixture      f;
 
   limits.idle_seconds = 1;
   set_up_with (&f, &limits);
@@ -703,7 +763,7 @@ test_stop_with_stream (void)
   g_assert_true (ms_http_stream_is_gone (stream));
 }
 
-/* TLS ----------------------------------------------------------------------------------------------- */
+/* TLS ----------------------------------------------------------------------------------------- */
 
 static void
 test_certificate_reload (void)
@@ -720,7 +780,8 @@ test_certificate_reload (void)
 
   g_autoptr (MsCertificate) next = ms_certificate_new_self_signed (NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (ms_http_server_set_certificate (f.server, next->certificate_pem, next->key_pem, &error));
+  g_assert_true (
+      ms_http_server_set_certificate (f.server, next->certificate_pem, next->key_pem, &error));
   g_autoptr (Wire) after = wire_open (f.port);
   g_autofree char *second = wire_fingerprint (after);
   g_assert_cmpstr (second, ==, next->fingerprint);

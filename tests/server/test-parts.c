@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The server's parts that need no connection: request targets, router, settings, certificates, listening.
+ * The server's parts that need no connection: request targets, router, settings, certificates,
+ * listening.
  */
 #include "ms-certificate.h"
 #include "ms-config.h"
@@ -17,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Targets ------------------------------------------------------------------------------------------- */
+/* Targets ------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -28,6 +29,7 @@ typedef struct
   const char *path;     /* of the error */
 } TargetCase;
 
+/* clang-format off: one row, one line */
 static const TargetCase target_cases[] = {
   { "root", "/", "", NULL, NULL },
   { "plain", "/scim/v2/Users", "scim|v2|Users", NULL, NULL },
@@ -56,6 +58,7 @@ static const TargetCase target_cases[] = {
   { "absolute-form", "https://host/x", NULL, NULL, NULL },
   { "too-deep", "/1/2/3/4/5/6/7/8/9/0/1/2/3/4/5/6/7", NULL, NULL, NULL },
 };
+/* clang-format on */
 
 static void
 test_target (gconstpointer data)
@@ -77,7 +80,7 @@ test_target (gconstpointer data)
   g_assert_cmpstr (g_hash_table_lookup (target->query, "a"), ==, c->query);
 }
 
-/* Router -------------------------------------------------------------------------------------------- */
+/* Router -------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -87,6 +90,7 @@ typedef struct
   const char *allow; /* where the method is wrong */
 } RouterCase;
 
+/* clang-format off: one row, one line */
 static const RouterCase router_cases[] = {
   { "GET", "/scim/v2/Users", "/scim/v2/{type}", NULL },
   { "HEAD", "/scim/v2/Users", "/scim/v2/{type}", NULL },
@@ -95,7 +99,10 @@ static const RouterCase router_cases[] = {
   { "GET", "/scim/v2/Users/5", "/scim/v2/{type}/{}", NULL },
   { "PATCH", "/scim/v2/MailGroups/5", "/scim/v2/{type}/{}", NULL },
   { "GET", "/scim/v2/Guest", "/scim/v2/{single}", NULL },
-  { "GET", "/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User", "/scim/v2/Schemas/{}", NULL },
+  { "GET",
+    "/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User",
+    "/scim/v2/Schemas/{}",
+    NULL },
   { "GET", "/scim/v2/Me", "/scim/v2/Me", NULL },
   { "POST", "/api/v1/session", "/api/v1/session", NULL },
   { "GET", "/api/v1/imports/7/passwords", "/api/v1/imports/{}/passwords", NULL },
@@ -115,6 +122,7 @@ static const RouterCase router_cases[] = {
   { "GET", "/", NULL, NULL },
   { "GET", "/api/v1", NULL, NULL },
 };
+/* clang-format on */
 
 static void
 test_router (void)
@@ -137,7 +145,7 @@ test_router (void)
     }
 }
 
-/* Settings ------------------------------------------------------------------------------------------ */
+/* Settings ------------------------------------------------------------------------------------ */
 
 typedef struct
 {
@@ -147,15 +155,32 @@ typedef struct
   const char *message; /* a part of the error's; NULL = taken */
 } ConfigCase;
 
+/* clang-format off: one row, one line */
 static const ConfigCase config_cases[] = {
   { "empty", "", 0600, NULL },
-  { "full", "[server]\nlisten=[::1]:8443\nbase-url=https://users.example.org\nthreads=4\n[limits]\nbody=2 MiB\nconnections=50\n", 0644, NULL },
-  { "unknown-key", "[server]\nlisen=127.0.0.1:1\n", 0600, "group [server], key lisen: there is no such setting" },
-  { "unknown-group", "[sever]\nlisten=127.0.0.1:1\n", 0600, "group [sever], key listen: there is no such setting" },
+  { "full",
+    "[server]\nlisten=[::1]:8443\nbase-url=https://users.example.org\nthreads=4\n[limits]\nbody=2 "
+    "MiB\nconnections=50\n",
+    0644,
+    NULL },
+  { "unknown-key",
+    "[server]\nlisen=127.0.0.1:1\n",
+    0600,
+    "group [server], key lisen: there is no such setting" },
+  { "unknown-group",
+    "[sever]\nlisten=127.0.0.1:1\n",
+    0600,
+    "group [sever], key listen: there is no such setting" },
   { "bad-number", "[server]\nthreads=many\n", 0600, "key threads: “many” is no whole number" },
-  { "out-of-range", "[limits]\nconnections=2\n", 0600, "key connections: 2 is not between 8 and 100000" },
+  { "out-of-range",
+    "[limits]\nconnections=2\n",
+    0600,
+    "key connections: 2 is not between 8 and 100000" },
   { "bad-size", "[limits]\nbody=big\n", 0600, "key body: " },
-  { "bad-address", "[server]\nlisten=example.org:80\n", 0600, "key listen: “example.org” is no address of this machine" },
+  { "bad-address",
+    "[server]\nlisten=example.org:80\n",
+    0600,
+    "key listen: “example.org” is no address of this machine" },
   { "no-port", "[server]\nlisten=127.0.0.1\n", 0600, "key listen: “127.0.0.1” is not of the form" },
   { "bare-ipv6", "[server]\nlisten=::1:80\n", 0600, "in brackets" },
   { "http-url", "[server]\nbase-url=http://example.org\n", 0600, "key base-url" },
@@ -163,6 +188,7 @@ static const ConfigCase config_cases[] = {
   { "relative-store", "[store]\nuri=store.db\n", 0600, "key uri: “store.db” is no store" },
   { "no-key-file", "listen=1\n", 0600, "mailsteadd.conf" },
 };
+/* clang-format on */
 
 static char *
 make_directory (void)
@@ -192,8 +218,8 @@ static void
 test_config (gconstpointer data)
 {
   const ConfigCase *c = data;
-  g_autofree char *directory = make_directory ();
-  g_autofree char *file = g_build_filename (directory, MS_CONFIG_FILE, NULL);
+  g_autofree char  *directory = make_directory ();
+  g_autofree char  *file = g_build_filename (directory, MS_CONFIG_FILE, NULL);
   g_autoptr (GError) error = NULL;
 
   g_assert_true (g_file_set_contents (file, c->text, -1, NULL));
@@ -235,12 +261,12 @@ test_config_values (void)
   remove_directory (directory);
 }
 
-/* Certificates --------------------------------------------------------------------------------------- */
+/* Certificates -------------------------------------------------------------------------------- */
 
 static X509 *
 read_x509 (const char *pem)
 {
-  BIO *bio = BIO_new_mem_buf (pem, -1);
+  BIO  *bio = BIO_new_mem_buf (pem, -1);
   X509 *x509 = PEM_read_bio_X509 (bio, NULL, NULL, NULL);
 
   BIO_free (bio);
@@ -268,7 +294,7 @@ test_certificate (void)
   g_assert_cmpint (X509_check_ip_asc (x509, "192.0.2.8", 0), ==, 0);
 
   /* As the strictest verifier that we know does it. */
-  X509_STORE *store = X509_STORE_new ();
+  X509_STORE     *store = X509_STORE_new ();
   X509_STORE_CTX *context = X509_STORE_CTX_new ();
   X509_STORE_add_cert (store, x509);
   X509_STORE_set_flags (store, X509_V_FLAG_X509_STRICT);
@@ -327,7 +353,8 @@ test_certificate_files (void)
   g_assert_cmpstr (loaded->not_after + 19, ==, "Z");
 
   g_autofree char *empty = g_build_filename (directory, "empty.key", NULL);
-  g_assert_true (g_file_set_contents_full (empty, "nothing", -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  g_assert_true (
+      g_file_set_contents_full (empty, "nothing", -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
   struct
   {
     const char *certificate;
@@ -342,7 +369,8 @@ test_certificate_files (void)
   };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (MsCertificate) refused = ms_certificate_load (cases[i].certificate, cases[i].key, &error);
+      g_autoptr (MsCertificate) refused
+                 = ms_certificate_load (cases[i].certificate, cases[i].key, &error);
       g_assert_null (refused);
       g_test_message ("%s", error->message);
       g_assert_nonnull (strstr (error->message, cases[i].message));
@@ -355,7 +383,7 @@ test_certificate_files (void)
   remove_directory (directory);
 }
 
-/* Listening ------------------------------------------------------------------------------------------ */
+/* Listening ----------------------------------------------------------------------------------- */
 
 static void
 test_listener (void)
@@ -380,7 +408,8 @@ test_listener (void)
 static void
 test_error_body (void)
 {
-  g_autofree char *text = ms_error_body_make (409, "uniqueness", "userName", "\"taken\"\n", "\"refused\":[]");
+  g_autofree char *text
+      = ms_error_body_make (409, "uniqueness", "userName", "\"taken\"\n", "\"refused\":[]");
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = ms_json_parse (text, -1, &ms_json_default_limits, &error);
 

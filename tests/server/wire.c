@@ -54,7 +54,7 @@ shake_hands (Wire *self)
 static Wire *
 open_wire (guint port, int receive_buffer)
 {
-  Wire *self = g_new0 (Wire, 1);
+  Wire              *self = g_new0 (Wire, 1);
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((guint16) port) };
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
@@ -63,9 +63,13 @@ open_wire (guint port, int receive_buffer)
   self->fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   g_assert_cmpint (self->fd, >=, 0);
   if (receive_buffer > 0)
-    g_assert_cmpint (setsockopt (self->fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer), ==, 0);
+    g_assert_cmpint (
+        setsockopt (self->fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer),
+        ==,
+        0);
   set_timeout (self, TIMEOUT_SECONDS);
-  self->connected = connect (self->fd, (struct sockaddr *) &address, sizeof address) == 0 && shake_hands (self);
+  self->connected
+      = connect (self->fd, (struct sockaddr *) &address, sizeof address) == 0 && shake_hands (self);
   self->ended = !self->connected;
   return self;
 }
@@ -202,7 +206,8 @@ wire_read_start (Wire *self)
       char *colon = strchr (*line, ':');
       g_assert_nonnull (colon);
       *colon = '\0';
-      g_hash_table_insert (reply->headers, g_ascii_strdown (*line, -1), g_strdup (g_strstrip (colon + 1)));
+      g_hash_table_insert (
+          reply->headers, g_ascii_strdown (*line, -1), g_strdup (g_strstrip (colon + 1)));
     }
   return reply;
 }
@@ -229,7 +234,7 @@ static gboolean
 read_counted (Wire *self, gsize length, GString *body)
 {
   gboolean whole = need (self, length);
-  gsize have = MIN (length, self->input->len);
+  gsize    have = MIN (length, self->input->len);
 
   g_string_append_len (body, self->input->str, (gssize) have);
   g_string_erase (self->input, 0, (gssize) have);
@@ -239,7 +244,7 @@ read_counted (Wire *self, gsize length, GString *body)
 WireReply *
 wire_read (Wire *self)
 {
-  WireReply *reply = wire_read_start (self);
+  WireReply  *reply = wire_read_start (self);
   const char *length = wire_reply_get (reply, "content-length");
   const char *coding = wire_reply_get (reply, "transfer-encoding");
 
@@ -281,7 +286,7 @@ unframe (Wire *self)
 char *
 wire_read_until (Wire *self, const char *text, guint seconds)
 {
-  gint64 deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+  gint64      deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
   const char *found;
 
   set_timeout (self, 1);
@@ -321,12 +326,14 @@ wire_has_ended (Wire *self, guint seconds)
 char *
 wire_fingerprint (Wire *self)
 {
-  unsigned int n = 0;
-  const gnutls_datum_t *chain = self->connected ? gnutls_certificate_get_peers (self->session, &n) : NULL;
+  unsigned int          n = 0;
+  const gnutls_datum_t *chain
+      = self->connected ? gnutls_certificate_get_peers (self->session, &n) : NULL;
 
   if (n == 0)
     return NULL;
-  g_autofree char *hex = g_compute_checksum_for_data (G_CHECKSUM_SHA256, chain[0].data, chain[0].size);
+  g_autofree char *hex
+      = g_compute_checksum_for_data (G_CHECKSUM_SHA256, chain[0].data, chain[0].size);
   GString *out = g_string_new ("SHA256");
   for (gsize i = 0; hex[i] != '\0'; i += 2)
     g_string_append_printf (out, ":%c%c", g_ascii_toupper (hex[i]), g_ascii_toupper (hex[i + 1]));
