@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Mail addresses: checking, normalising, proposing. Names of our own mailboxes obey a little more than the RFC
- * asks, because mail servers make file names and arguments of them.
+ * Mail addresses: checking, normalising, proposing. Names of our own mailboxes obey a little more
+ * than the RFC asks, because mail servers make file names and arguments of them.
  */
 #include "ms-address.h"
 
@@ -10,15 +10,16 @@
 
 #include <string.h>
 
-#define MAX_LOCAL   64
-#define MAX_DOMAIN  253
-#define MAX_LABEL   63
+#define MAX_LOCAL 64
+#define MAX_DOMAIN 253
+#define MAX_LABEL 63
 #define MAX_ADDRESS 254
 
 static gboolean
 refuse (GError **error, const char *path, const char *text, const char *what)
 {
-  g_autofree char *shown = strlen (text) > 2 * MAX_ADDRESS ? g_strdup ("…") : ms_text_printable (text);
+  g_autofree char *shown
+      = strlen (text) > 2 * MAX_ADDRESS ? g_strdup ("…") : ms_text_printable (text);
 
   ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "“%s” %s", shown, what);
   return FALSE;
@@ -35,7 +36,8 @@ static gboolean
 is_atext (gunichar c)
 {
   if (c < 0x80)
-    return g_ascii_isalnum ((char) c) || (c != 0 && strchr ("!#$%&'*+-/=?^_`{|}~", (int) c) != NULL);
+    return g_ascii_isalnum ((char) c)
+           || (c != 0 && strchr ("!#$%&'*+-/=?^_`{|}~", (int) c) != NULL);
   return is_international (c);
 }
 
@@ -53,7 +55,10 @@ check_dot_atom (const char *local, const char *path, GError **error)
     return refuse (error, path, local, "has a dot at the beginning, the end or beside another dot");
   for (const char *p = local; *p != '\0'; p = g_utf8_next_char (p))
     if (*p != '.' && !is_atext (g_utf8_get_char (p)))
-      return refuse (error, path, local, *p == ' ' ? "holds a space" : "holds a character that addresses cannot have");
+      return refuse (error,
+                     path,
+                     local,
+                     *p == ' ' ? "holds a space" : "holds a character that addresses cannot have");
   return TRUE;
 }
 
@@ -67,7 +72,8 @@ ms_address_check_local (const char *local, const char *path, GError **error)
   if (*local == '-')
     return refuse (error, path, local, "begins with a dash, which programs take for an option");
   if (strpbrk (local, "/|`") != NULL)
-    return refuse (error, path, local, "holds / | or `, which mail servers may take for a file or a command");
+    return refuse (
+        error, path, local, "holds / | or `, which mail servers may take for a file or a command");
   return TRUE;
 }
 
@@ -81,7 +87,8 @@ is_good_label (const char *label)
   for (const char *p = label; *p != '\0'; p = g_utf8_next_char (p))
     {
       gunichar c = g_utf8_get_char (p);
-      gboolean good = c < 0x80 ? g_ascii_isalnum ((char) c) || c == '-' : g_unichar_isalnum (c) || g_unichar_ismark (c);
+      gboolean good = c < 0x80 ? g_ascii_isalnum ((char) c) || c == '-'
+                               : g_unichar_isalnum (c) || g_unichar_ismark (c);
       if (!good)
         return FALSE;
     }
@@ -98,10 +105,11 @@ ms_address_check_domain (const char *domain, const char *path, GError **error)
   if (*domain == '\0' || strlen (domain) > MAX_DOMAIN)
     return refuse (error, path, domain, "is not a domain: it must have 1 to 253 bytes");
   g_auto (GStrv) labels = g_strsplit (domain, ".", -1);
-  guint          count = g_strv_length (labels);
+  guint count = g_strv_length (labels);
   for (guint i = 0; i < count; i++)
     if (!is_good_label (labels[i]))
-      return refuse (error, path, domain, "is not a domain: letters, digits and dashes between dots are");
+      return refuse (
+          error, path, domain, "is not a domain: letters, digits and dashes between dots are");
   /* Else 10.0.0.1 would be one. */
   if (strspn (labels[count - 1], "0123456789") == strlen (labels[count - 1]))
     return refuse (error, path, domain, "is not a domain: its last part is a number");
@@ -117,7 +125,10 @@ fold_domain (const char *domain)
 }
 
 char *
-ms_address_normalize (const char *address, const char *primary_domain, const char *path, GError **error)
+ms_address_normalize (const char *address,
+                      const char *primary_domain,
+                      const char *path,
+                      GError    **error)
 {
   g_return_val_if_fail (address != NULL, NULL);
 
@@ -132,7 +143,8 @@ ms_address_normalize (const char *address, const char *primary_domain, const cha
   const char *given_domain = at != NULL ? at + 1 : primary_domain;
   if (at != NULL)
     *at = '\0';
-  if (!check_dot_atom (stripped, path, error) || !ms_address_check_domain (given_domain, path, error))
+  if (!check_dot_atom (stripped, path, error)
+      || !ms_address_check_domain (given_domain, path, error))
     return NULL;
   g_autofree char *domain = fold_domain (given_domain);
   g_autofree char *whole = g_strconcat (stripped, "@", domain, NULL);
@@ -151,7 +163,7 @@ ms_address_key (const char *address)
   return ms_text_fold (address);
 }
 
-/* Proposals ---------------------------------------------------------------------------------------- */
+/* Proposals ---------------------------------------------------------------------------------- */
 
 /* A name as letters that every mail program can type; words apart by a dash. */
 static char *
@@ -159,7 +171,8 @@ to_plain (const char *name)
 {
   g_autofree char *valid = g_utf8_make_valid (name != NULL ? name : "", -1);
   g_autofree char *composed = g_utf8_normalize (valid, -1, G_NORMALIZE_NFC);
-  /* German's rules (ä -> ae) do not depend on where the program runs; they are a superset of the common ones. */
+  /* German's rules (ä -> ae) do not depend on where the program runs; they are a superset of the
+   * common ones. */
   g_autofree char *ascii = g_str_to_ascii (composed, "de");
   GString         *out = g_string_new (NULL);
 
@@ -176,7 +189,12 @@ to_plain (const char *name)
 }
 
 static void
-append_field (GString *out, const char *field, gsize length, const char *given, const char *family, const char *login)
+append_field (GString    *out,
+              const char *field,
+              gsize       length,
+              const char *given,
+              const char *family,
+              const char *login)
 {
   const struct
   {
@@ -184,12 +202,15 @@ append_field (GString *out, const char *field, gsize length, const char *given, 
     const char *value;
     gboolean    initial;
   } fields[] = {
-    { "given", given, FALSE }, { "family", family, FALSE }, { "g", given, TRUE }, { "f", family, TRUE }, { "login", login, FALSE },
+    { "given", given, FALSE }, { "family", family, FALSE }, { "g", given, TRUE },
+    { "f", family, TRUE },     { "login", login, FALSE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     if (strlen (fields[i].name) == length && strncmp (fields[i].name, field, length) == 0)
-      g_string_append_len (out, fields[i].value, fields[i].initial ? MIN (1, (gssize) strlen (fields[i].value)) : -1);
+      g_string_append_len (out,
+                           fields[i].value,
+                           fields[i].initial ? MIN (1, (gssize) strlen (fields[i].value)) : -1);
 }
 
 static gboolean
@@ -213,7 +234,10 @@ tidy (const char *text)
 }
 
 char *
-ms_address_propose (const char *pattern, const char *given_name, const char *family_name, const char *login)
+ms_address_propose (const char *pattern,
+                    const char *given_name,
+                    const char *family_name,
+                    const char *login)
 {
   g_return_val_if_fail (pattern != NULL, NULL);
 

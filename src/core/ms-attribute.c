@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An attribute's value in the document of an object: where it is, reading and setting it. The only place that
- * knows that extensions lie below their URN.
+ * An attribute's value in the document of an object: where it is, reading and setting it. The only
+ * place that knows that extensions lie below their URN.
  */
 #include "ms-schema-private.h"
 
@@ -95,7 +95,8 @@ ms_attribute_set_value (const MsAttribute *attribute, JsonObject *attributes, Js
   gboolean           in_extension = ms_attribute_is_in_extension (attribute);
   const char        *urn = top->schema->id;
   JsonObject *outer = in_extension ? get_container (attributes, urn, value != NULL) : attributes;
-  JsonObject *inner = outer != NULL && top != attribute ? get_container (outer, top->name, value != NULL) : outer;
+  JsonObject *inner
+      = outer != NULL && top != attribute ? get_container (outer, top->name, value != NULL) : outer;
 
   if (inner != NULL && value != NULL)
     json_object_set_member (inner, attribute->name, value);

@@ -38,7 +38,13 @@ line_of (const char *data, gsize offset, const char *encoding)
 static char *
 refuse (GError **error, const char *data, gsize offset, const char *encoding, const char *what)
 {
-  ms_error_set (error, MS_ERROR_INVALID, "invalidSyntax", NULL, "line %u: %s", line_of (data, offset, encoding), what);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidSyntax",
+                NULL,
+                "line %u: %s",
+                line_of (data, offset, encoding),
+                what);
   return NULL;
 }
 
@@ -61,21 +67,27 @@ decode_utf8 (const char *data, gsize length, gsize *decoded_length, GError **err
   const char *bad;
 
   if (!g_utf8_validate (data, (gssize) length, &bad))
-    return refuse (error, data, (gsize) (bad - data), "UTF-8",
-                   *bad == '\0' ? "a NUL byte: this is not a text file" : "bytes that are not UTF-8");
+    return refuse (error,
+                   data,
+                   (gsize) (bad - data),
+                   "UTF-8",
+                   *bad == '\0' ? "a NUL byte: this is not a text file"
+                                : "bytes that are not UTF-8");
   *decoded_length = length;
   return g_strndup (data, length);
 }
 
 static char *
-convert (const char *data, gsize length, const char *encoding, gsize *decoded_length, GError **error)
+convert (
+    const char *data, gsize length, const char *encoding, gsize *decoded_length, GError **error)
 {
-  gsize              done = 0;
+  gsize done = 0;
   g_autoptr (GError) failed = NULL;
 
   if (is_utf16 (encoding) && length % 2 != 0)
     return refuse (error, data, length, encoding, "half a character at the end of the file");
-  g_autofree char *text = g_convert (data, (gssize) length, "UTF-8", encoding, &done, decoded_length, &failed);
+  g_autofree char *text
+      = g_convert (data, (gssize) length, "UTF-8", encoding, &done, decoded_length, &failed);
   if (text == NULL)
     {
       g_autofree char *what = g_strconcat ("bytes that are not ", encoding, NULL);
@@ -83,12 +95,14 @@ convert (const char *data, gsize length, const char *encoding, gsize *decoded_le
     }
   const char *nul = memchr (text, '\0', *decoded_length);
   if (nul != NULL)
-    return refuse (error, text, (gsize) (nul - text), "UTF-8", "a NUL character: this is not a text file");
+    return refuse (
+        error, text, (gsize) (nul - text), "UTF-8", "a NUL character: this is not a text file");
   return g_steal_pointer (&text);
 }
 
 char *
-ms_csv_decode (const char *data, gsize length, const char *encoding, gsize *decoded_length, GError **error)
+ms_csv_decode (
+    const char *data, gsize length, const char *encoding, gsize *decoded_length, GError **error)
 {
   gsize mark = length > 0 ? mark_length (data, length, encoding) : 0;
 

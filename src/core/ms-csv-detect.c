@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a CSV file looks like, guessed from its beginning: the encoding from its bytes; then the delimiter under
- * which most records have the same number of fields; the header from names that importers know, in the
- * languages that exports come in. A guess that the admin sees and can change, never more.
+ * What a CSV file looks like, guessed from its beginning: the encoding from its bytes; then the
+ * delimiter under which most records have the same number of fields; the header from names that
+ * importers know, in the languages that exports come in. A guess that the admin sees and can
+ * change, never more.
  */
 #include "ms-csv-private.h"
 
@@ -11,10 +12,10 @@
 
 #include <string.h>
 
-#define SAMPLE_BYTES   65536
+#define SAMPLE_BYTES 65536
 #define SAMPLE_RECORDS 50
 
-/* Encoding ------------------------------------------------------------------------------------------ */
+/* Encoding ----------------------------------------------------------------------------------- */
 
 static guint
 line_of (const char *data, gsize offset)
@@ -30,7 +31,12 @@ line_of (const char *data, gsize offset)
 static const char *
 refuse_binary (const char *data, gsize offset, GError **error)
 {
-  ms_error_set (error, MS_ERROR_INVALID, "invalidSyntax", NULL, "line %u: this is not a text file", line_of (data, offset));
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidSyntax",
+                NULL,
+                "line %u: this is not a text file",
+                line_of (data, offset));
   return NULL;
 }
 
@@ -76,7 +82,8 @@ detect_encoding (const char *data, gsize length, gboolean cut, GError **error)
   const char *nul = memchr (data, '\0', length);
   const char *bad;
 
-  if (length >= 4 && (memcmp (data, "\xff\xfe\0\0", 4) == 0 || memcmp (data, "\0\0\xfe\xff", 4) == 0))
+  if (length >= 4
+      && (memcmp (data, "\xff\xfe\0\0", 4) == 0 || memcmp (data, "\0\0\xfe\xff", 4) == 0))
     return refuse_binary (data, 0, error);
   if (length >= 2 && memcmp (data, "\xff\xfe", 2) == 0)
     return "UTF-16LE";
@@ -89,18 +96,21 @@ detect_encoding (const char *data, gsize length, gboolean cut, GError **error)
     }
   if (count_controls (data, length) > length / 20)
     return refuse_binary (data, 0, error);
-  if (g_utf8_validate (data, (gssize) length, &bad) || (cut && is_cut_character (bad, data + length)))
+  if (g_utf8_validate (data, (gssize) length, &bad)
+      || (cut && is_cut_character (bad, data + length)))
     return "UTF-8";
   return "WINDOWS-1252";
 }
 
-/* The sample as UTF-8. Bytes that do not decode are the reader's to report, with the whole file at hand. */
+/* The sample as UTF-8. Bytes that do not decode are the reader's to report, with the whole file at
+ * hand. */
 static char *
 decode_sample (const char *data, gsize length, const char *encoding, gsize *decoded_length)
 {
   if (g_str_has_prefix (encoding, "UTF-16"))
     length -= length % 2;
-  for (gsize less = 0; less <= 4 && less < length; less += g_str_has_prefix (encoding, "UTF-16") ? 2 : 1)
+  for (gsize less = 0; less <= 4 && less < length;
+       less += g_str_has_prefix (encoding, "UTF-16") ? 2 : 1)
     {
       char *text = ms_csv_decode (data, length - less, encoding, decoded_length, NULL);
       if (text != NULL)
@@ -110,7 +120,7 @@ decode_sample (const char *data, gsize length, const char *encoding, gsize *deco
   return g_strdup ("");
 }
 
-/* Quote and delimiter ------------------------------------------------------------------------------- */
+/* Quote and delimiter ------------------------------------------------------------------------ */
 
 static const char delimiters[] = ",;\t|";
 
@@ -168,12 +178,13 @@ measure (const char *text, gsize length, const MsCsvFormat *format)
 {
   Shape        shape = { 0 };
   guint        counts[SAMPLE_RECORDS];
-  MsCsvReader *reader = ms_csv_reader_new_for_text (g_strndup (text, length), length, format, NULL, NULL);
+  MsCsvReader *reader
+      = ms_csv_reader_new_for_text (g_strndup (text, length), length, format, NULL, NULL);
 
   for (guint i = 0; reader != NULL && i < SAMPLE_RECORDS; i++)
     {
       g_autoptr (GError) error = NULL;
-      g_auto (GStrv)     fields = ms_csv_reader_next (reader, NULL, &error);
+      g_auto (GStrv) fields = ms_csv_reader_next (reader, NULL, &error);
       if (fields == NULL && error == NULL)
         break;
       counts[shape.records++] = fields != NULL ? g_strv_length (fields) : 0;
@@ -185,7 +196,8 @@ measure (const char *text, gsize length, const MsCsvFormat *format)
       guint agree = 0;
       for (guint j = 0; j < shape.records; j++)
         agree += counts[j] == counts[i];
-      if (counts[i] > 1 && (agree > shape.agree || (agree == shape.agree && counts[i] > shape.columns)))
+      if (counts[i] > 1
+          && (agree > shape.agree || (agree == shape.agree && counts[i] > shape.columns)))
         {
           shape.agree = agree;
           shape.columns = counts[i];
@@ -209,7 +221,8 @@ detect_delimiter (const char *text, gsize length, MsCsvFormat *format)
       /* Shares, not counts: a wrong delimiter may join records at line breaks within quotes. */
       gint64 share = (gint64) shape.agree * MAX (best.records, 1);
       gint64 best_share = (gint64) best.agree * MAX (shape.records, 1);
-      if (shape.columns > 1 && (share > best_share || (share == best_share && shape.columns > best.columns)))
+      if (shape.columns > 1
+          && (share > best_share || (share == best_share && shape.columns > best.columns)))
         {
           best = shape;
           chosen = *p;
@@ -218,38 +231,39 @@ detect_delimiter (const char *text, gsize length, MsCsvFormat *format)
   format->delimiter = chosen;
 }
 
-/* Header -------------------------------------------------------------------------------------------- */
+/* Header ------------------------------------------------------------------------------------- */
 
-/* Folded and without anything but letters and digits; see fold_name(). */
-static const char *const known_names[] = {
-  "username", "user", "userid", "uid", "login", "loginname", "logonname", "logon", "account", "accountname", "samaccountname",
-  "name", "fullname", "displayname", "cn", "firstname", "givenname", "forename", "first", "lastname", "surname", "familyname",
-  "last", "sn", "middlename", "nickname", "initials", "title", "jobtitle", "position",
-  "address", "emailaddress", "email", "mail", "mailaddress", "mailbox", "mailboxname", "primaryaddress", "smtpaddress",
-  "proxyaddresses", "primaryemail", "password", "passwd", "pass", "pwd", "passwordhash", "hash", "scheme",
-  "userpassword", "initialpassword", "userprincipalname", "description", "comment", "comments", "note", "notes", "remark", "info", "alias", "aliases", "emailaliases",
-  "quota", "limit", "mailquota", "storage", "size", "group", "groups", "mailgroup", "folder", "ou", "organizationalunit",
-  "orgunitpath", "department", "division", "organization", "company", "office", "costcenter", "manager", "employeenumber",
-  "employeeid", "phone", "telephone", "phonenumber", "telephonenumber", "mobile", "fax", "forward", "forwardto", "forwarding",
-  "domain", "template", "active", "enabled", "disabled", "status", "role", "type", "id", "externalid", "language", "locale",
-  "timezone", "list", "lists", "memberof", "keepcopy", "owner", "primary", "secondary", "displaynameprintable", "recoveryemail",
-  "validfrom", "validuntil", "rights", "imap", "pop3", "ftp", "proxy", "webmail", "submission",
-  /* de */
-  "benutzer", "benutzername", "anmeldename", "kennung", "konto", "kontoname", "passwort", "kennwort", "vorname", "nachname",
-  "familienname", "anzeigename", "vollername", "beschreibung", "bemerkung", "kommentar", "gruppe", "gruppen", "abteilung", "firma",
-  "adresse", "mailadresse", "emailadresse", "postfach", "kontingent", "speicherplatz", "weiterleitung", "telefon", "mobil", "aktiv",
-  "rolle", "vorlage",
-  /* fr */
-  "utilisateur", "identifiant", "motdepasse", "prenom", "nom", "nomdefamille", "courriel", "adresseemail", "groupe", "service",
-  "compte", "boite", "societe", "fonction", "actif",
-  /* es, pt */
-  "usuario", "contrasena", "clave", "nombre", "apellido", "apellidos", "correo", "correoelectronico", "grupo", "departamento",
-  "descripcion", "telefono", "cuenta", "usuaria", "senha", "nome", "sobrenome", "apelido", "descricao", "conta", "telefone",
-  "ativo", "activo",
-  /* it, nl, pl */
-  "utente", "cognome", "gruppo", "descrizione", "gebruiker", "gebruikersnaam", "wachtwoord", "voornaam", "achternaam", "groep",
-  "uzytkownik", "haslo", "imie", "nazwisko", "grupa", "opis", "adres",
-};
+/* Words between blanks, folded and without anything but letters and digits; see fold_name(). */
+static const char known_names[]
+    = " username user userid uid login loginname logonname logon account accountname "
+      " samaccountname name fullname displayname cn firstname givenname forename first "
+      " lastname surname familyname last sn middlename nickname initials title jobtitle "
+      " position address emailaddress email mail mailaddress mailbox mailboxname "
+      " primaryaddress smtpaddress proxyaddresses primaryemail password passwd pass pwd "
+      " passwordhash hash scheme userpassword initialpassword userprincipalname description "
+      " comment comments note notes remark info alias aliases emailaliases quota limit "
+      " mailquota storage size group groups mailgroup folder ou organizationalunit orgunitpath "
+      " department division organization company office costcenter manager employeenumber "
+      " employeeid phone telephone phonenumber telephonenumber mobile fax forward forwardto "
+      " forwarding domain template active enabled disabled status role type id externalid "
+      " language locale timezone list lists memberof keepcopy owner primary secondary "
+      " displaynameprintable recoveryemail validfrom validuntil rights imap pop3 ftp proxy "
+      " webmail submission "
+      /* de */
+      " benutzer benutzername anmeldename kennung konto kontoname passwort kennwort vorname "
+      " nachname familienname anzeigename vollername beschreibung bemerkung kommentar gruppe "
+      " gruppen abteilung firma adresse mailadresse emailadresse postfach kontingent "
+      " speicherplatz weiterleitung telefon mobil aktiv rolle vorlage "
+      /* fr */
+      " utilisateur identifiant motdepasse prenom nom nomdefamille courriel adresseemail "
+      " groupe service compte boite societe fonction actif "
+      /* es, pt */
+      " usuario contrasena clave nombre apellido apellidos correo correoelectronico grupo "
+      " departamento descripcion telefono cuenta usuaria senha nome sobrenome apelido "
+      " descricao conta telefone ativo activo "
+      /* it, nl, pl */
+      " utente cognome gruppo descrizione gebruiker gebruikersnaam wachtwoord voornaam "
+      " achternaam groep uzytkownik haslo imie nazwisko grupa opis adres ";
 
 /* "E-Mail [Required]" -> "email" */
 static char *
@@ -268,21 +282,20 @@ static gboolean
 is_known_name (const char *text)
 {
   g_autofree char *name = fold_name (text);
+  g_autofree char *word = g_strconcat (" ", name, " ", NULL);
 
-  for (guint i = 0; i < G_N_ELEMENTS (known_names); i++)
-    if (strcmp (known_names[i], name) == 0)
-      return TRUE;
-  return FALSE;
+  return *name != '\0' && strstr (known_names, word) != NULL;
 }
 
 static gboolean
 looks_like_data (const char *text)
 {
-  return strchr (text, '@') != NULL || (*text != '\0' && strspn (text, "0123456789.,:/+- ") == strlen (text));
+  return strchr (text, '@') != NULL
+         || (*text != '\0' && strspn (text, "0123456789.,:/+- ") == strlen (text));
 }
 
-/* At least half of the names known; or two of them, all names different and of one word, and none like data.
- * "mail","Mail Admin","abcd" is a user called mail. */
+/* At least half of the names known; or two of them, all names different and of one word, and none
+ * like data. "mail","Mail Admin","abcd" is a user called mail. */
 static gboolean
 is_header (char **fields)
 {
@@ -307,8 +320,9 @@ is_header (char **fields)
 static gboolean
 detect_header (const char *text, gsize length, const MsCsvFormat *format)
 {
-  g_autoptr (MsCsvReader) reader = ms_csv_reader_new_for_text (g_strndup (text, length), length, format, NULL, NULL);
-  g_auto (GStrv)          fields = reader != NULL ? ms_csv_reader_next (reader, NULL, NULL) : NULL;
+  g_autoptr (MsCsvReader) reader
+             = ms_csv_reader_new_for_text (g_strndup (text, length), length, format, NULL, NULL);
+  g_auto (GStrv) fields = reader != NULL ? ms_csv_reader_next (reader, NULL, NULL) : NULL;
 
   return fields != NULL && is_header (fields);
 }
@@ -332,7 +346,9 @@ ms_csv_detect (const char *data, gsize length, MsCsvFormat *format, GError **err
     return FALSE;
 
   g_autofree char *text = decode_sample (data, sample, encoding, &text_length);
-  MsCsvFormat      guess = { .encoding = encoding, .delimiter = ',', .quote = detect_quote (text), .has_header = FALSE };
+  MsCsvFormat      guess = {
+         .encoding = encoding, .delimiter = ',', .quote = detect_quote (text), .has_header = FALSE
+  };
   detect_delimiter (text, text_length, &guess);
   guess.has_header = detect_header (text, text_length, &guess);
   *format = guess;

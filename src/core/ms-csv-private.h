@@ -15,10 +15,10 @@ MsCsvReader *ms_csv_reader_new_for_text (char              *text,
                                          const MsCsvLimits *limits,
                                          GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* To UTF-8 without byte order mark; errors name the line. */
-char        *ms_csv_decode              (const char        *data,
-                                         gsize              length,
-                                         const char        *encoding,
-                                         gsize             *decoded_length,
-                                         GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+char *ms_csv_decode (const char *data,
+                     gsize       length,
+                     const char *encoding,
+                     gsize      *decoded_length,
+                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -18,11 +18,13 @@ append_field (GString *out, const char *field, char delimiter, gboolean alone)
   const char special[] = { '"', '\r', '\n', delimiter, '\0' };
   gboolean   guard = needs_guard (*field);
   gsize      length = strlen (field);
-  gboolean   blank_end = length > 0 && (g_ascii_isspace (field[0]) || g_ascii_isspace (field[length - 1]));
+  gboolean   blank_end
+      = length > 0 && (g_ascii_isspace (field[0]) || g_ascii_isspace (field[length - 1]));
 
-  /* A record of one empty field would be an empty line, and those are passed over; a byte order mark at the
-   * beginning of a file would be taken for one. */
-  if (strpbrk (field, special) == NULL && !blank_end && !(alone && length == 0) && !g_str_has_prefix (field, "\xef\xbb\xbf"))
+  /* A record of one empty field would be an empty line, and those are passed over; a byte order
+   * mark at the beginning of a file would be taken for one. */
+  if (strpbrk (field, special) == NULL && !blank_end && !(alone && length == 0)
+      && !g_str_has_prefix (field, "\xef\xbb\xbf"))
     {
       if (guard)
         g_string_append_c (out, '\'');

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The CSV reader: one pass over text that was decoded and checked before, so that no byte is looked at twice
- * and a hostile file costs no more than its length. A quote left open ends the reading: where it should have
- * been closed nobody can know.
+ * The CSV reader: one pass over text that was decoded and checked before, so that no byte is looked
+ * at twice and a hostile file costs no more than its length. A quote left open ends the reading:
+ * where it should have been closed nobody can know.
  */
 #include "ms-csv-private.h"
 
@@ -32,7 +32,7 @@ struct _MsCsvReader
   const char *first;
   guint       first_line;
 
-  GString    *field;
+  GString *field;
 };
 
 void
@@ -46,7 +46,7 @@ ms_csv_reader_free (MsCsvReader *self)
   g_free (self);
 }
 
-/* Characters ---------------------------------------------------------------------------------------- */
+/* Characters --------------------------------------------------------------------------------- */
 
 static gboolean
 at_line_end (MsCsvReader *self)
@@ -97,9 +97,10 @@ skip_empty_lines (MsCsvReader *self)
     }
 }
 
-/* Fields -------------------------------------------------------------------------------------------- */
+/* Fields ------------------------------------------------------------------------------------- */
 
-/* A place in the text. Its column is only counted when it is told, or a long line would cost its square. */
+/* A place in the text. Its column is only counted when it is told, or a long line would cost its
+ * square. */
 typedef struct
 {
   const char *where;
@@ -135,10 +136,19 @@ report_fault (MsCsvReader *self, const Fault *fault, GError **error)
 {
   const Place     *place = &fault->place;
   glong            column = g_utf8_pointer_to_offset (place->line_start, place->where) + 1;
-  g_autofree char *bytes = fault->what == too_long ? g_strdup_printf (" %" G_GSIZE_FORMAT " bytes", self->limits.max_field) : NULL;
+  g_autofree char *bytes = fault->what == too_long ? g_strdup_printf (" %" G_GSIZE_FORMAT " bytes",
+                                                                      self->limits.max_field)
+                                                   : NULL;
 
-  ms_error_set (error, fault->code, fault->code == MS_ERROR_INVALID ? "invalidSyntax" : NULL, NULL, "line %u, column %ld: %s%s",
-                place->line, column, fault->what, bytes != NULL ? bytes : "");
+  ms_error_set (error,
+                fault->code,
+                fault->code == MS_ERROR_INVALID ? "invalidSyntax" : NULL,
+                NULL,
+                "line %u, column %ld: %s%s",
+                place->line,
+                column,
+                fault->what,
+                bytes != NULL ? bytes : "");
 }
 
 static void
@@ -159,7 +169,8 @@ read_quoted (MsCsvReader *self, Fault *fault)
   while (self->at < self->end)
     {
       const char *run = self->at;
-      while (self->at < self->end && *self->at != self->format.quote && *self->at != '\n' && *self->at != '\r')
+      while (self->at < self->end && *self->at != self->format.quote && *self->at != '\n'
+             && *self->at != '\r')
         self->at++;
       keep (self, run, (gsize) (self->at - run), start, fault);
       if (self->at >= self->end)
@@ -190,8 +201,8 @@ read_plain (MsCsvReader *self, Fault *fault)
   keep (self, start, (gsize) (self->at - start), get_place (self, start), fault);
 }
 
-/* Leaves the field's text in self->field and the cursor at a delimiter or the line's end. FALSE where it makes no
- * sense to go on in this record. */
+/* Leaves the field's text in self->field and the cursor at a delimiter or the line's end. FALSE
+ * where it makes no sense to go on in this record. */
 static gboolean
 read_field (MsCsvReader *self, Fault *fault)
 {
@@ -265,7 +276,7 @@ ms_csv_reader_next (MsCsvReader *self, guint *line, GError **error)
   return (char **) g_ptr_array_free (g_steal_pointer (&fields), FALSE);
 }
 
-/* Columns ------------------------------------------------------------------------------------------- */
+/* Columns ------------------------------------------------------------------------------------ */
 
 /* Names from the header; numbers where it has none. */
 static char **
@@ -283,10 +294,11 @@ name_columns (char **fields, gboolean has_header)
 }
 
 MsCsvReader *
-ms_csv_reader_new_for_text (char *text, gsize length, const MsCsvFormat *format, const MsCsvLimits *limits, GError **error)
+ms_csv_reader_new_for_text (
+    char *text, gsize length, const MsCsvFormat *format, const MsCsvLimits *limits, GError **error)
 {
   g_autoptr (MsCsvReader) self = g_new0 (MsCsvReader, 1);
-  g_autoptr (GError)      failed = NULL;
+  g_autoptr (GError) failed = NULL;
 
   self->text = text;
   self->at = self->line_start = self->first = text;
@@ -313,7 +325,11 @@ ms_csv_reader_new_for_text (char *text, gsize length, const MsCsvFormat *format,
 }
 
 MsCsvReader *
-ms_csv_reader_new (const char *data, gsize length, const MsCsvFormat *format, const MsCsvLimits *limits, GError **error)
+ms_csv_reader_new (const char        *data,
+                   gsize              length,
+                   const MsCsvFormat *format,
+                   const MsCsvLimits *limits,
+                   GError           **error)
 {
   g_return_val_if_fail (data != NULL || length == 0, NULL);
   g_return_val_if_fail (format != NULL && format->encoding != NULL, NULL);
@@ -323,8 +339,13 @@ ms_csv_reader_new (const char *data, gsize length, const MsCsvFormat *format, co
 
   if (length > max_file)
     {
-      ms_error_set (error, MS_ERROR_LIMIT, NULL, NULL, "the file has %" G_GSIZE_FORMAT " bytes; at most %" G_GSIZE_FORMAT " are taken",
-                    length, max_file);
+      ms_error_set (error,
+                    MS_ERROR_LIMIT,
+                    NULL,
+                    NULL,
+                    "the file has %" G_GSIZE_FORMAT " bytes; at most %" G_GSIZE_FORMAT " are taken",
+                    length,
+                    max_file);
       return NULL;
     }
   char *text = ms_csv_decode (data, length, format->encoding, &decoded_length, error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What differs between two states of an object: the deltas of change sets. Multi-valued attributes are sets
- * (RFC 7643 §2.4): their order is no difference.
+ * What differs between two states of an object: the deltas of change sets. Multi-valued attributes
+ * are sets (RFC 7643 §2.4): their order is no difference.
  */
 #include "ms-patch.h"
 
@@ -32,7 +32,7 @@ make_key (const MsAttribute *attribute, JsonNode *element)
   for (guint i = 0; i < attribute->sub_attributes->len; i++)
     {
       const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
-      JsonNode          *member = json_object_get_member (json_node_get_object (element), sub->name);
+      JsonNode *member = json_object_get_member (json_node_get_object (element), sub->name);
 
       if (member == NULL)
         continue;
@@ -47,12 +47,13 @@ make_key (const MsAttribute *attribute, JsonNode *element)
 static JsonArray *
 subtract (const MsAttribute *attribute, JsonNode *array, JsonNode *other)
 {
-  JsonArray             *rest = json_array_new ();
+  JsonArray *rest = json_array_new ();
   g_autoptr (GHashTable) there = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   if (other != NULL && JSON_NODE_HOLDS_ARRAY (other))
     for (guint i = 0; i < json_array_get_length (json_node_get_array (other)); i++)
-      g_hash_table_add (there, make_key (attribute, json_array_get_element (json_node_get_array (other), i)));
+      g_hash_table_add (
+          there, make_key (attribute, json_array_get_element (json_node_get_array (other), i)));
   if (array != NULL && JSON_NODE_HOLDS_ARRAY (array))
     for (guint i = 0; i < json_array_get_length (json_node_get_array (array)); i++)
       {
@@ -81,8 +82,6 @@ compare_multi (GPtrArray *deltas, const MsAttribute *attribute, JsonNode *before
 static void
 compare_single (GPtrArray *deltas, const MsAttribute *attribute, JsonNode *before, JsonNode *after)
 {
-  if (ms_json_equal (before, after))
-    return;
   MsDelta *delta = g_new0 (MsDelta, 1);
   delta->attribute = attribute;
   delta->before = before != NULL ? ms_json_deep_copy (before) : NULL;
@@ -104,6 +103,9 @@ compare (Comparison *self, const MsAttribute *attribute)
   JsonNode *after = ms_attribute_get_value (attribute, self->after);
 
   if (before == NULL && after == NULL)
+    return;
+  /* Most are: an update changes one or two. */
+  if (ms_json_equal (before, after))
     return;
   if (attribute->multi_valued)
     compare_multi (self->deltas, attribute, before, after);
@@ -127,9 +129,10 @@ ms_delta_compute (MsObject *before, MsObject *after)
   g_return_val_if_fail (before != NULL && after != NULL, NULL);
 
   const MsResourceType *type = ms_object_get_type (after);
-  Comparison comparison = { .deltas = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_delta_free),
-                            .before = ms_object_get_attributes (before),
-                            .after = ms_object_get_attributes (after) };
+  Comparison            comparison
+      = { .deltas = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_delta_free),
+          .before = ms_object_get_attributes (before),
+          .after = ms_object_get_attributes (after) };
 
   compare (&comparison, ms_resource_type_find (type, "externalId"));
   compare_schema (&comparison, type->schema);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The elements of multi-valued attributes: no two with the same value and type (RFC 7643 §2.4), at most one
- * primary, no more than a bounded number. Adding n elements to m costs n + m, not n times m.
+ * The elements of multi-valued attributes: no two with the same value and type (RFC 7643 §2.4), at
+ * most one primary, no more than a bounded number. Adding n elements to m costs n + m, not n times
+ * m.
  */
 #include "ms-edit-private.h"
 
@@ -16,7 +17,8 @@ append_key (GString *key, const MsAttribute *attribute, JsonNode *node)
 {
   if (node == NULL)
     return;
-  if (json_node_get_value_type (node) == G_TYPE_STRING && !attribute->case_exact && attribute->type != MS_ATTR_BINARY)
+  if (json_node_get_value_type (node) == G_TYPE_STRING && !attribute->case_exact
+      && attribute->type != MS_ATTR_BINARY)
     {
       g_autofree char *folded = ms_text_fold (json_node_get_string (node));
       g_string_append (key, folded);
@@ -69,16 +71,21 @@ static gboolean
 is_primary (JsonNode *element)
 {
   return JSON_NODE_HOLDS_OBJECT (element)
-         && json_object_get_boolean_member_with_default (json_node_get_object (element), "primary", FALSE);
+         && json_object_get_boolean_member_with_default (
+             json_node_get_object (element), "primary", FALSE);
 }
 
 gboolean
-ms_elements_keep_primary (const MsAttribute *attribute, JsonArray *elements, GHashTable *among, GError **error)
+ms_elements_keep_primary (const MsAttribute *attribute,
+                          JsonArray         *elements,
+                          GHashTable        *among,
+                          GError           **error)
 {
   guint     length = json_array_get_length (elements);
   JsonNode *chosen = NULL;
 
-  const MsAttribute *primary = attribute->type == MS_ATTR_COMPLEX ? ms_attribute_find_sub (attribute, "primary") : NULL;
+  const MsAttribute *primary
+      = attribute->type == MS_ATTR_COMPLEX ? ms_attribute_find_sub (attribute, "primary") : NULL;
   if (primary == NULL || primary->type != MS_ATTR_BOOLEAN)
     return TRUE;
   for (guint i = 0; i < length; i++)
@@ -88,7 +95,11 @@ ms_elements_keep_primary (const MsAttribute *attribute, JsonArray *elements, GHa
         continue;
       if (chosen != NULL)
         {
-          ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path, "only one of “%s” can be primary",
+          ms_error_set (error,
+                        MS_ERROR_INVALID,
+                        "invalidValue",
+                        attribute->path,
+                        "only one of “%s” can be primary",
                         attribute->path);
           return FALSE;
         }
@@ -108,7 +119,12 @@ check_count (const MsAttribute *attribute, guint count, GError **error)
 {
   if (count <= MS_EDIT_MAX_ELEMENTS)
     return TRUE;
-  ms_error_set (error, MS_ERROR_LIMIT, NULL, attribute->path, "“%s” can hold at most %d values", attribute->path,
+  ms_error_set (error,
+                MS_ERROR_LIMIT,
+                NULL,
+                attribute->path,
+                "“%s” can hold at most %d values",
+                attribute->path,
                 MS_EDIT_MAX_ELEMENTS);
   return FALSE;
 }
@@ -116,6 +132,13 @@ check_count (const MsAttribute *attribute, guint count, GError **error)
 gboolean
 ms_elements_add (const MsAttribute *attribute, JsonArray *into, JsonArray *given, GError **error)
 {
+  /* The usual case by far, and nothing to compare. */
+  if (json_array_get_length (into) == 0 && json_array_get_length (given) == 1)
+    {
+      json_array_add_element (into, ms_json_deep_copy (json_array_get_element (given, 0)));
+      return TRUE;
+    }
+
   g_autoptr (GHashTable) by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) touched = g_hash_table_new (NULL, NULL);
 
@@ -144,11 +167,13 @@ ms_elements_add (const MsAttribute *attribute, JsonArray *into, JsonArray *given
          && ms_elements_keep_primary (attribute, into, touched, error);
 }
 
-/* Whether @given means @element: the same value (and type, where it says one), or else all members the same. */
+/* Whether @given means @element: the same value (and type, where it says one), or else all members
+ * the same. */
 static gboolean
 means (const MsAttribute *attribute, JsonNode *given, JsonNode *element)
 {
-  if (attribute->type != MS_ATTR_COMPLEX || !JSON_NODE_HOLDS_OBJECT (given) || !JSON_NODE_HOLDS_OBJECT (element))
+  if (attribute->type != MS_ATTR_COMPLEX || !JSON_NODE_HOLDS_OBJECT (given)
+      || !JSON_NODE_HOLDS_OBJECT (element))
     return ms_value_equal (attribute, given, element);
 
   JsonObject *wanted = json_node_get_object (given);
@@ -158,9 +183,11 @@ means (const MsAttribute *attribute, JsonNode *given, JsonNode *element)
     {
       const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
       JsonNode          *node = json_object_get_member (wanted, sub->name);
-      gboolean counts = !by_value || strcmp (sub->name, "value") == 0 || strcmp (sub->name, "type") == 0;
+      gboolean           counts
+          = !by_value || strcmp (sub->name, "value") == 0 || strcmp (sub->name, "type") == 0;
 
-      if (node != NULL && counts && !ms_value_equal (sub, node, json_object_get_member (object, sub->name)))
+      if (node != NULL && counts
+          && !ms_value_equal (sub, node, json_object_get_member (object, sub->name)))
         return FALSE;
     }
   return TRUE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What whole-object input and PATCH share: checking values, elements of multi-valued attributes, the edit that
- * both fill, and PATCH paths.
+ * What whole-object input and PATCH share: checking values, elements of multi-valued attributes,
+ * the edit that both fill, and PATCH paths.
  */
 #pragma once
 
@@ -12,76 +12,67 @@ G_BEGIN_DECLS
 /* Elements that one multi-valued attribute may have in a document. */
 #define MS_EDIT_MAX_ELEMENTS 20000
 
-/* Values (ms-edit-value.c) ------------------------------------------------------------------------- */
+/* Values (ms-edit-value.c) ------------------------------------------------------------------- */
 
-/* Checks one value (of a multi-valued attribute one element) and brings it to its canonical form. @value: (out)
- * (nullable): %NULL for null, "" and {}, which mean unassigned. Names that nobody knows go to @ignored. */
-gboolean    ms_value_check         (const MsAttribute *attribute,
-                                    JsonNode          *given,
-                                    GPtrArray         *ignored,
-                                    JsonNode         **value,
-                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Checks one value (of a multi-valued attribute one element) and brings it to its canonical form.
+ * @value: (out) (nullable): %NULL for null, "" and {}, which mean unassigned. Names that nobody
+ * knows go to @ignored. */
+gboolean ms_value_check (const MsAttribute *attribute,
+                         JsonNode          *given,
+                         GPtrArray         *ignored,
+                         JsonNode         **value,
+                         GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same for all of an attribute: the array of a multi-valued one. */
-gboolean    ms_value_check_all     (const MsAttribute *attribute,
-                                    JsonNode          *given,
-                                    GPtrArray         *ignored,
-                                    JsonNode         **value,
-                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_value_check_all (const MsAttribute *attribute,
+                             JsonNode          *given,
+                             GPtrArray         *ignored,
+                             JsonNode         **value,
+                             GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The id in a relation's value: {"value": id} or id. @id: (out) (nullable) (transfer none) */
-gboolean    ms_value_check_link    (const MsAttribute *attribute,
-                                    JsonNode          *given,
-                                    const char       **id,
-                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean    ms_value_equal         (const MsAttribute *attribute,
-                                    JsonNode          *a,
-                                    JsonNode          *b);
-void        ms_value_note_ignored  (GPtrArray         *ignored,
-                                    const char        *prefix,
-                                    const char        *name);
+gboolean ms_value_check_link (const MsAttribute *attribute,
+                              JsonNode          *given,
+                              const char       **id,
+                              GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_value_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b);
+void     ms_value_note_ignored (GPtrArray *ignored, const char *prefix, const char *name);
 
-/* Elements (ms-edit-elements.c) -------------------------------------------------------------------- */
+/* Elements (ms-edit-elements.c) -------------------------------------------------------------- */
 
-/* Adds the @given elements (checked ones) to @into: those that are there already are merged, one that is primary
- * takes that from the others. */
-gboolean    ms_elements_add        (const MsAttribute *attribute,
-                                    JsonArray         *into,
-                                    JsonArray         *given,
-                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Adds the @given elements (checked ones) to @into: those that are there already are merged, one
+ * that is primary takes that from the others. */
+gboolean ms_elements_add (const MsAttribute *attribute,
+                          JsonArray         *into,
+                          JsonArray         *given,
+                          GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Takes out of @from every element that one of @given means. (transfer full) */
-JsonArray  *ms_elements_without    (const MsAttribute *attribute,
-                                    JsonArray         *from,
-                                    JsonArray         *given);
+JsonArray *ms_elements_without (const MsAttribute *attribute, JsonArray *from, JsonArray *given);
 /* Leaves "primary" true only in elements of @among. Fails where there are several. */
-gboolean    ms_elements_keep_primary (const MsAttribute *attribute,
-                                      JsonArray         *elements,
-                                      GHashTable        *among,
-                                      GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_elements_keep_primary (const MsAttribute *attribute,
+                                   JsonArray         *elements,
+                                   GHashTable        *among,
+                                   GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Edits (ms-edit.c) -------------------------------------------------------------------------------- */
+/* Edits (ms-edit.c) -------------------------------------------------------------------------- */
 
 /* @object: (transfer full) */
-MsEdit     *ms_edit_new            (MsObject          *object);
+MsEdit *ms_edit_new (MsObject *object);
 /* @target: (transfer full) (nullable), @filter: (transfer full) (nullable) */
-void        ms_edit_add_link       (MsEdit            *self,
-                                    MsLinkOp           op,
-                                    const MsAttribute *attribute,
-                                    char              *target,
-                                    MsFilter          *filter);
-gboolean    ms_edit_set_secret     (MsEdit            *self,
-                                    const MsAttribute *attribute,
-                                    JsonNode          *given,
-                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-/* What must hold in the end: required attributes are there, immutable ones as in @before (nullable). */
-gboolean    ms_edit_check_result   (MsEdit            *self,
-                                    MsObject          *before,
-                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+void ms_edit_add_link (
+    MsEdit *self, MsLinkOp op, const MsAttribute *attribute, char *target, MsFilter *filter);
+gboolean ms_edit_set_secret (MsEdit            *self,
+                             const MsAttribute *attribute,
+                             JsonNode          *given,
+                             GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What must hold in the end: required attributes are there, immutable ones as in @before
+ * (nullable). */
+gboolean
+ms_edit_check_result (MsEdit *self, MsObject *before, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* id, meta and schemas, which are no attributes of a type. */
-gboolean    ms_edit_is_common_name (const char        *name);
+gboolean ms_edit_is_common_name (const char *name);
 /* (nullable) */
-const MsSchema *ms_resource_type_find_extension (const MsResourceType *type,
-                                                 const char           *urn);
+const MsSchema *ms_resource_type_find_extension (const MsResourceType *type, const char *urn);
 
-/* Paths (ms-patch-path.c) -------------------------------------------------------------------------- */
+/* Paths (ms-patch-path.c) -------------------------------------------------------------------- */
 
 /**
  * MsPatchPath: attribute[filter].sub
@@ -99,11 +90,11 @@ typedef struct
   const MsSchema    *schema;
 } MsPatchPath;
 
-gboolean    ms_patch_path_parse    (const MsResourceType *type,
-                                    const char           *text,
-                                    MsPatchPath          *path,
-                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-void        ms_patch_path_clear    (MsPatchPath          *path);
+gboolean ms_patch_path_parse (const MsResourceType *type,
+                              const char           *text,
+                              MsPatchPath          *path,
+                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+void     ms_patch_path_clear (MsPatchPath *path);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsPatchPath, ms_patch_path_clear)
 

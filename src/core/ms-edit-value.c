@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One value that a client sent against its attribute's table: type, length, bounds, canonical values. What
- * comes out is canonical: names as declared and in declared order, times in UTC, booleans as booleans though
- * Entra sends "True". Everything that goes into a document passed here.
+ * One value that a client sent against its attribute's table: type, length, bounds, canonical
+ * values. What comes out is canonical: names as declared and in declared order, times in UTC,
+ * booleans as booleans though Entra sends "True". Everything that goes into a document passed here.
  */
 #include "ms-edit-private.h"
 
@@ -12,14 +12,15 @@
 
 #include <string.h>
 
-#define MAX_ID_LENGTH    256
-#define MAX_IGNORED      100
+#define MAX_ID_LENGTH 256
+#define MAX_IGNORED 100
 #define MAX_IGNORED_NAME 256
 
 static gboolean
 refuse (const MsAttribute *attribute, GError **error, const char *what)
 {
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path, "“%s” %s", attribute->path, what);
+  ms_error_set (
+      error, MS_ERROR_INVALID, "invalidValue", attribute->path, "“%s” %s", attribute->path, what);
   return FALSE;
 }
 
@@ -28,7 +29,8 @@ ms_value_note_ignored (GPtrArray *ignored, const char *prefix, const char *name)
 {
   if (ignored == NULL || ignored->len >= MAX_IGNORED)
     return;
-  g_autofree char *joined = prefix != NULL ? g_strconcat (prefix, ".", name, NULL) : g_strdup (name);
+  g_autofree char *joined
+      = prefix != NULL ? g_strconcat (prefix, ".", name, NULL) : g_strdup (name);
   g_autofree char *valid = ms_text_printable (joined);
   if (strlen (valid) > MAX_IGNORED_NAME)
     {
@@ -56,15 +58,21 @@ check_length (const MsAttribute *attribute, const char *text, GError **error)
 
   if (strlen (text) <= limit)
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path, "“%s” is longer than %u bytes",
-                attribute->path, limit);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                attribute->path,
+                "“%s” is longer than %u bytes",
+                attribute->path,
+                limit);
   return FALSE;
 }
 
 static gboolean
 check_string (const MsAttribute *attribute, const char *text, JsonNode **value, GError **error)
 {
-  if (!check_length (attribute, text, error) || !ms_text_check (text, attribute->multi_line, attribute->path, error))
+  if (!check_length (attribute, text, error)
+      || !ms_text_check (text, attribute->multi_line, attribute->path, error))
     return FALSE;
   if (attribute->canonical_only)
     {
@@ -108,12 +116,14 @@ check_integer (const MsAttribute *attribute, JsonNode *given, JsonNode **value, 
   gint64 number = json_node_get_int (given);
   if (number < attribute->minimum)
     {
-      g_autofree char *what = g_strdup_printf ("must be at least %" G_GINT64_FORMAT, attribute->minimum);
+      g_autofree char *what
+          = g_strdup_printf ("must be at least %" G_GINT64_FORMAT, attribute->minimum);
       return refuse (attribute, error, what);
     }
   if (number > attribute->maximum)
     {
-      g_autofree char *what = g_strdup_printf ("must be at most %" G_GINT64_FORMAT, attribute->maximum);
+      g_autofree char *what
+          = g_strdup_printf ("must be at most %" G_GINT64_FORMAT, attribute->maximum);
       return refuse (attribute, error, what);
     }
   *value = json_node_init_int (json_node_alloc (), number);
@@ -152,10 +162,12 @@ check_binary (const MsAttribute *attribute, const char *text, JsonNode **value, 
 
   if (!check_length (attribute, text, error))
     return FALSE;
-  while (g_ascii_isalnum (text[digits]) || (text[digits] != '\0' && strchr ("+/-_", text[digits]) != NULL))
+  while (g_ascii_isalnum (text[digits])
+         || (text[digits] != '\0' && strchr ("+/-_", text[digits]) != NULL))
     digits++;
   gsize padding = strspn (text + digits, "=");
-  if (digits + padding != length || digits % 4 == 1 || (padding > 0 && length % 4 != 0) || padding > 2)
+  if (digits + padding != length || digits % 4 == 1 || (padding > 0 && length % 4 != 0)
+      || padding > 2)
     return refuse (attribute, error, "must be base64");
   *value = json_node_init_string (json_node_alloc (), text);
   return TRUE;
@@ -202,7 +214,11 @@ note_unknown_members (const MsAttribute *attribute, JsonObject *given, GPtrArray
 }
 
 static gboolean
-check_complex (const MsAttribute *attribute, JsonNode *given, GPtrArray *ignored, JsonNode **value, GError **error)
+check_complex (const MsAttribute *attribute,
+               JsonNode          *given,
+               GPtrArray         *ignored,
+               JsonNode         **value,
+               GError           **error)
 {
   guint known = 0;
 
@@ -235,7 +251,11 @@ check_text_like (const MsAttribute *attribute, JsonNode *given, JsonNode **value
 }
 
 gboolean
-ms_value_check (const MsAttribute *attribute, JsonNode *given, GPtrArray *ignored, JsonNode **value, GError **error)
+ms_value_check (const MsAttribute *attribute,
+                JsonNode          *given,
+                GPtrArray         *ignored,
+                JsonNode         **value,
+                GError           **error)
 {
   *value = NULL;
   if (JSON_NODE_HOLDS_NULL (given))
@@ -260,7 +280,11 @@ ms_value_check (const MsAttribute *attribute, JsonNode *given, GPtrArray *ignore
 }
 
 gboolean
-ms_value_check_all (const MsAttribute *attribute, JsonNode *given, GPtrArray *ignored, JsonNode **value, GError **error)
+ms_value_check_all (const MsAttribute *attribute,
+                    JsonNode          *given,
+                    GPtrArray         *ignored,
+                    JsonNode         **value,
+                    GError           **error)
 {
   if (!attribute->multi_valued)
     return ms_value_check (attribute, given, ignored, value, error);
@@ -277,7 +301,11 @@ ms_value_check_all (const MsAttribute *attribute, JsonNode *given, GPtrArray *ig
   for (guint i = 0; i < length; i++)
     {
       JsonNode *element = NULL;
-      if (!ms_value_check (attribute, array != NULL ? json_array_get_element (array, i) : given, ignored, &element, error))
+      if (!ms_value_check (attribute,
+                           array != NULL ? json_array_get_element (array, i) : given,
+                           ignored,
+                           &element,
+                           error))
         return FALSE;
       if (element != NULL)
         json_array_add_element (checked, element);
@@ -321,7 +349,8 @@ ms_value_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b)
 {
   if (a == NULL || b == NULL)
     return a == b;
-  if (attribute->case_exact || attribute->type == MS_ATTR_BINARY || json_node_get_value_type (a) != G_TYPE_STRING
+  if (attribute->case_exact || attribute->type == MS_ATTR_BINARY
+      || json_node_get_value_type (a) != G_TYPE_STRING
       || json_node_get_value_type (b) != G_TYPE_STRING)
     return ms_json_equal (a, b);
   g_autofree char *a_key = ms_text_fold (json_node_get_string (a));

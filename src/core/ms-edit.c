@@ -2,9 +2,10 @@
  *
  * Whole objects as clients send them with POST and PUT, and what an edit must satisfy in the end.
  *
- * PUT clears what it does not give, as the RFC allows, but for what clients leave out without meaning it:
- * secrets, relations (Keycloak's plugins PUT lists without members), immutable attributes, and extensions that
- * the request names neither in its body nor in "schemas" (a provisioning client knows nothing of ours).
+ * PUT clears what it does not give, as the RFC allows, but for what clients leave out without
+ * meaning it: secrets, relations (Keycloak's plugins PUT lists without members), immutable
+ * attributes, and extensions that the request names neither in its body nor in "schemas" (a
+ * provisioning client knows nothing of ours).
  */
 #include "ms-edit-private.h"
 
@@ -46,7 +47,8 @@ ms_edit_free (MsEdit *self)
 }
 
 void
-ms_edit_add_link (MsEdit *self, MsLinkOp op, const MsAttribute *attribute, char *target, MsFilter *filter)
+ms_edit_add_link (
+    MsEdit *self, MsLinkOp op, const MsAttribute *attribute, char *target, MsFilter *filter)
 {
   MsLinkEdit *edit = g_new0 (MsLinkEdit, 1);
 
@@ -67,10 +69,17 @@ ms_edit_set_secret (MsEdit *self, const MsAttribute *attribute, JsonNode *given,
   /* An empty form field must not take somebody's password away. */
   if (value == NULL && !JSON_NODE_HOLDS_NULL (given))
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path, "“%s” must not be empty", attribute->path);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    attribute->path,
+                    "“%s” must not be empty",
+                    attribute->path);
       return FALSE;
     }
-  g_hash_table_insert (self->secrets, g_strdup (attribute->path), value != NULL ? json_node_dup_string (value) : NULL);
+  g_hash_table_insert (self->secrets,
+                       g_strdup (attribute->path),
+                       value != NULL ? json_node_dup_string (value) : NULL);
   return TRUE;
 }
 
@@ -93,7 +102,7 @@ ms_resource_type_find_extension (const MsResourceType *type, const char *urn)
   return NULL;
 }
 
-/* Reading a body ----------------------------------------------------------------------------------- */
+/* Reading a body ----------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -126,7 +135,10 @@ read_links (Body *self, const MsAttribute *attribute, JsonNode *node)
   for (guint i = 0; i < length; i++)
     {
       const char *id;
-      if (!ms_value_check_link (attribute, array != NULL ? json_array_get_element (array, i) : node, &id, self->error))
+      if (!ms_value_check_link (attribute,
+                                array != NULL ? json_array_get_element (array, i) : node,
+                                &id,
+                                self->error))
         return FALSE;
       if (id != NULL)
         ms_edit_add_link (self->edit, MS_LINK_ADD, attribute, g_strdup (id), NULL);
@@ -144,7 +156,9 @@ read_link (Body *self, const MsAttribute *attribute, JsonNode *node)
   g_autoptr (JsonObject) link = id != NULL ? json_object_new () : NULL;
   if (link != NULL)
     json_object_set_string_member (link, "value", id);
-  ms_attribute_set_value (attribute, self->attributes, link != NULL ? json_node_init_object (json_node_alloc (), link) : NULL);
+  ms_attribute_set_value (attribute,
+                          self->attributes,
+                          link != NULL ? json_node_init_object (json_node_alloc (), link) : NULL);
   return TRUE;
 }
 
@@ -154,13 +168,16 @@ read_attribute (Body *self, const MsAttribute *attribute, JsonNode *node)
   const MsAttribute *top = attribute->parent != NULL ? attribute->parent : attribute;
   JsonNode          *value = NULL;
 
-  if (top->mutability == MS_MUTABILITY_READ_ONLY || attribute->mutability == MS_MUTABILITY_READ_ONLY)
+  if (top->mutability == MS_MUTABILITY_READ_ONLY
+      || attribute->mutability == MS_MUTABILITY_READ_ONLY)
     return TRUE;
   g_hash_table_add (self->given, (gpointer) top);
   if (attribute->returned == MS_RETURNED_NEVER)
-    return JSON_NODE_HOLDS_NULL (node) || ms_edit_set_secret (self->edit, attribute, node, self->error);
+    return JSON_NODE_HOLDS_NULL (node)
+           || ms_edit_set_secret (self->edit, attribute, node, self->error);
   if (attribute->relation == MS_RELATION_TO)
-    return attribute->multi_valued ? read_links (self, attribute, node) : read_link (self, attribute, node);
+    return attribute->multi_valued ? read_links (self, attribute, node)
+                                   : read_link (self, attribute, node);
   if (!ms_value_check_all (attribute, node, self->edit->ignored, &value, self->error))
     return FALSE;
   ms_attribute_set_value (attribute, self->attributes, value);
@@ -172,11 +189,14 @@ static gboolean
 read_member (Body *self, const MsSchema *schema, const char *name, JsonNode *node)
 {
   g_autofree char   *qualified = schema != NULL ? g_strconcat (schema->id, ":", name, NULL) : NULL;
-  const MsAttribute *attribute = ms_resource_type_find (self->type, qualified != NULL ? qualified : name);
+  const MsAttribute *attribute
+      = ms_resource_type_find (self->type, qualified != NULL ? qualified : name);
 
-  /* "name.givenName" as one name is taken, for some clients flatten; not below what has several values. */
+  /* "name.givenName" as one name is taken, for some clients flatten; not below what has several
+   * values. */
   if (attribute == NULL
-      || (attribute->parent != NULL && (attribute->parent->multi_valued || attribute->parent->relation != MS_RELATION_NONE)))
+      || (attribute->parent != NULL
+          && (attribute->parent->multi_valued || attribute->parent->relation != MS_RELATION_NONE)))
     {
       ms_value_note_ignored (self->edit->ignored, NULL, qualified != NULL ? qualified : name);
       return TRUE;
@@ -215,7 +235,8 @@ read_schemas (Body *self, JsonNode *node)
       JsonNode *element = json_array_get_element (array, i);
       if (json_node_get_value_type (element) != G_TYPE_STRING)
         return refuse_syntax (self->error, "schemas", "“schemas” must be an array of URNs");
-      const MsSchema *schema = ms_resource_type_find_extension (self->type, json_node_get_string (element));
+      const MsSchema *schema
+          = ms_resource_type_find_extension (self->type, json_node_get_string (element));
       if (schema != NULL)
         g_hash_table_add (self->given, (gpointer) schema);
     }
@@ -232,9 +253,10 @@ read_body (Body *self, JsonObject *body)
   json_object_iter_init_ordered (&iter, body);
   while (json_object_iter_next_ordered (&iter, &name, &node))
     {
-      const MsSchema *extension = g_ascii_strncasecmp (name, "urn:", 4) == 0 ? ms_resource_type_find_extension (self->type, name)
-                                                                             : NULL;
-      gboolean good = TRUE;
+      const MsSchema *extension = g_ascii_strncasecmp (name, "urn:", 4) == 0
+                                      ? ms_resource_type_find_extension (self->type, name)
+                                      : NULL;
+      gboolean        good = TRUE;
 
       if (extension != NULL)
         good = read_extension (self, extension, node);
@@ -248,7 +270,7 @@ read_body (Body *self, JsonObject *body)
   return TRUE;
 }
 
-/* The end result ----------------------------------------------------------------------------------- */
+/* The end result ----------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -260,7 +282,12 @@ typedef struct
 static gboolean
 refuse_missing (Result *self, const MsAttribute *attribute)
 {
-  ms_error_set (self->error, MS_ERROR_INVALID, "invalidValue", attribute->path, "“%s” is required", attribute->path);
+  ms_error_set (self->error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                attribute->path,
+                "“%s” is required",
+                attribute->path);
   return FALSE;
 }
 
@@ -287,7 +314,11 @@ check_attribute_result (Result *self, const MsAttribute *attribute)
       JsonNode *before = ms_attribute_get_value (attribute, self->before);
       if (before != NULL && !ms_json_equal (before, after))
         {
-          ms_error_set (self->error, MS_ERROR_INVALID, "mutability", attribute->path, "“%s” cannot be changed once it is set",
+          ms_error_set (self->error,
+                        MS_ERROR_INVALID,
+                        "mutability",
+                        attribute->path,
+                        "“%s” cannot be changed once it is set",
                         attribute->path);
           return FALSE;
         }
@@ -324,22 +355,30 @@ ms_edit_check_result (MsEdit *self, MsObject *before, GError **error)
 
   if (!check_schema_result (&result, type->schema))
     return FALSE;
-  /* An extension may be absent as a whole; what it requires counts only where it is there, or was. */
+  /* An extension may be absent as a whole; what it requires counts only where it is there, or was.
+   */
   for (guint i = 0; i < type->extensions->len; i++)
     {
       const MsSchema *schema = g_ptr_array_index (type->extensions, i);
-      gboolean was_there = result.before != NULL && json_object_has_member (result.before, schema->id);
+      gboolean        was_there
+          = result.before != NULL && json_object_has_member (result.before, schema->id);
 
-      if ((was_there || json_object_has_member (result.after, schema->id)) && !check_schema_result (&result, schema))
+      if ((was_there || json_object_has_member (result.after, schema->id))
+          && !check_schema_result (&result, schema))
         return FALSE;
     }
   return TRUE;
 }
 
-/* POST and PUT ------------------------------------------------------------------------------------- */
+/* POST and PUT ------------------------------------------------------------------------------- */
 
 static gboolean
-fill_edit (MsEdit *edit, JsonObject *attributes, JsonObject *body, gboolean replace, GHashTable *given, GError **error)
+fill_edit (MsEdit     *edit,
+           JsonObject *attributes,
+           JsonObject *body,
+           gboolean    replace,
+           GHashTable *given,
+           GError    **error)
 {
   Body reader = { .edit = edit,
                   .type = ms_object_get_type (edit->object),
@@ -356,7 +395,7 @@ ms_edit_new_from_create (const MsResourceType *type, JsonObject *body, GError **
 {
   g_return_val_if_fail (type != NULL && body != NULL, NULL);
 
-  g_autoptr (MsEdit)     edit = ms_edit_new (ms_object_new (type, NULL, json_object_new ()));
+  g_autoptr (MsEdit) edit = ms_edit_new (ms_object_new (type, NULL, json_object_new ()));
   g_autoptr (GHashTable) given = g_hash_table_new (NULL, NULL);
 
   if (!fill_edit (edit, ms_object_get_attributes (edit->object), body, FALSE, given, error)
@@ -383,7 +422,8 @@ keep_from_schema (const MsSchema *schema, GHashTable *given, JsonObject *before,
   for (guint i = 0; i < schema->attributes->len; i++)
     {
       const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
-      JsonNode          *value = is_kept (attribute, given) ? ms_attribute_get_value (attribute, before) : NULL;
+      JsonNode          *value
+          = is_kept (attribute, given) ? ms_attribute_get_value (attribute, before) : NULL;
 
       if (value != NULL)
         ms_attribute_set_value (attribute, after, ms_json_deep_copy (value));
@@ -395,10 +435,10 @@ ms_edit_new_from_replace (MsObject *object, JsonObject *body, GError **error)
 {
   g_return_val_if_fail (object != NULL && body != NULL, NULL);
 
-  const MsResourceType  *type = ms_object_get_type (object);
-  JsonObject            *before = ms_object_get_attributes (object);
-  JsonObject            *after = json_object_new ();
-  g_autoptr (MsEdit)     edit = ms_edit_new (ms_object_copy (object));
+  const MsResourceType *type = ms_object_get_type (object);
+  JsonObject           *before = ms_object_get_attributes (object);
+  JsonObject           *after = json_object_new ();
+  g_autoptr (MsEdit) edit = ms_edit_new (ms_object_copy (object));
   g_autoptr (GHashTable) given = g_hash_table_new (NULL, NULL);
 
   ms_object_take_attributes (edit->object, after);

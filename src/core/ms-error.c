@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The error domain: a GError with scimType and path in its private part, and the one table that says which
- * HTTP status stands for which code, in both directions.
+ * The error domain: a GError with scimType and path in its private part, and the one table that
+ * says which HTTP status stands for which code, in both directions.
  */
 #include "ms-error.h"
 
@@ -48,31 +48,17 @@ static const struct
   MsError code;
   int     status;
 } statuses[] = {
-  { MS_ERROR_INVALID, 400 },
-  { MS_ERROR_UNAUTHENTICATED, 401 },
-  { MS_ERROR_DENIED, 403 },
-  { MS_ERROR_NOT_FOUND, 404 },
-  { MS_ERROR_CONFLICT, 409 },
-  { MS_ERROR_STALE, 412 },
-  { MS_ERROR_LIMIT, 413 },
-  { MS_ERROR_LIMIT, 414 },
-  { MS_ERROR_LIMIT, 429 },
-  { MS_ERROR_LIMIT, 431 },
-  { MS_ERROR_INTERNAL, 500 },
-  { MS_ERROR_UNSUPPORTED, 501 },
-  { MS_ERROR_UNAVAILABLE, 503 },
-  { MS_ERROR_UNAVAILABLE, 502 },
-  { MS_ERROR_UNAVAILABLE, 504 },
+  { MS_ERROR_INVALID, 400 },     { MS_ERROR_UNAUTHENTICATED, 401 }, { MS_ERROR_DENIED, 403 },
+  { MS_ERROR_NOT_FOUND, 404 },   { MS_ERROR_CONFLICT, 409 },        { MS_ERROR_STALE, 412 },
+  { MS_ERROR_LIMIT, 413 },       { MS_ERROR_LIMIT, 414 },           { MS_ERROR_LIMIT, 429 },
+  { MS_ERROR_LIMIT, 431 },       { MS_ERROR_INTERNAL, 500 },        { MS_ERROR_UNSUPPORTED, 501 },
+  { MS_ERROR_UNAVAILABLE, 503 }, { MS_ERROR_UNAVAILABLE, 502 },     { MS_ERROR_UNAVAILABLE, 504 },
   { MS_ERROR_UNAVAILABLE, 408 },
 };
 
 void
-ms_error_set (GError    **error,
-              MsError     code,
-              const char *scim_type,
-              const char *path,
-              const char *format,
-              ...)
+ms_error_set (
+    GError **error, MsError code, const char *scim_type, const char *path, const char *format, ...)
 {
   va_list args;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Filters against values in memory, by the same rules as the store's SQL: text compares by its key
- * (ms_text_fold) unless the attribute is caseExact, times as instants; of several values one must satisfy
- * a comparison; "ne" is also satisfied by the absence of a value.
+ * (ms_text_fold) unless the attribute is caseExact, times as instants; of several values one must
+ * satisfy a comparison; "ne" is also satisfied by the absence of a value.
  */
 #include "ms-filter-private.h"
 
@@ -94,7 +94,8 @@ time_satisfies (const char *have, MsFilterOp op, const char *want)
 static gboolean
 number_satisfies (JsonNode *have, MsFilterOp op, JsonNode *want)
 {
-  if (json_node_get_value_type (have) == G_TYPE_INT64 && json_node_get_value_type (want) == G_TYPE_INT64)
+  if (json_node_get_value_type (have) == G_TYPE_INT64
+      && json_node_get_value_type (want) == G_TYPE_INT64)
     {
       gint64 a = json_node_get_int (have), b = json_node_get_int (want);
       return satisfies_order (op, (a > b) - (a < b));
@@ -132,11 +133,14 @@ value_satisfies (const MsFilter *self, JsonNode *have)
     {
       const char *a = json_node_get_string (have);
       const char *b = json_node_get_string (self->value);
-      return is_time (self) ? time_satisfies (a, self->op, b) : text_satisfies (a, self->op, b, is_case_exact (self));
+      return is_time (self) ? time_satisfies (a, self->op, b)
+                            : text_satisfies (a, self->op, b, is_case_exact (self));
     }
   if (have_type == G_TYPE_BOOLEAN && want_type == G_TYPE_BOOLEAN)
-    return (json_node_get_boolean (have) == json_node_get_boolean (self->value)) == (self->op == MS_FILTER_EQ);
-  if ((have_type == G_TYPE_INT64 || have_type == G_TYPE_DOUBLE) && (want_type == G_TYPE_INT64 || want_type == G_TYPE_DOUBLE))
+    return (json_node_get_boolean (have) == json_node_get_boolean (self->value))
+           == (self->op == MS_FILTER_EQ);
+  if ((have_type == G_TYPE_INT64 || have_type == G_TYPE_DOUBLE)
+      && (want_type == G_TYPE_INT64 || want_type == G_TYPE_DOUBLE))
     return number_satisfies (have, self->op, self->value);
   return self->op == MS_FILTER_NE;
 }
@@ -165,7 +169,9 @@ any_satisfies (const MsFilter *self, JsonNode *node)
 static JsonNode *
 get_member (JsonNode *node, const char *name)
 {
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_object_get_member (json_node_get_object (node), name) : NULL;
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node)
+             ? json_object_get_member (json_node_get_object (node), name)
+             : NULL;
 }
 
 gboolean
@@ -187,7 +193,8 @@ ms_filter_matches_element (const MsFilter *self, const MsAttribute *attribute, J
     case MS_FILTER_PRESENT:
       if (self->attribute == attribute)
         return leaf_satisfies (self, element);
-      return self->attribute != NULL && any_satisfies (self, get_member (element, self->attribute->name));
+      return self->attribute != NULL
+             && any_satisfies (self, get_member (element, self->attribute->name));
     case MS_FILTER_VALUE_PATH:
     case MS_FILTER_NOTHING:
     default:
@@ -236,7 +243,8 @@ matches_value_path (const MsFilter *self, JsonObject *attributes)
 
   JsonArray *elements = json_node_get_array (node);
   for (guint i = 0; i < json_array_get_length (elements); i++)
-    if (ms_filter_matches_element (self->left, self->attribute, json_array_get_element (elements, i)))
+    if (ms_filter_matches_element (
+            self->left, self->attribute, json_array_get_element (elements, i)))
       return TRUE;
   return FALSE;
 }
@@ -249,9 +257,11 @@ ms_filter_matches (const MsFilter *self, JsonObject *attributes)
   switch (self->kind)
     {
     case MS_FILTER_AND:
-      return ms_filter_matches (self->left, attributes) && ms_filter_matches (self->right, attributes);
+      return ms_filter_matches (self->left, attributes)
+             && ms_filter_matches (self->right, attributes);
     case MS_FILTER_OR:
-      return ms_filter_matches (self->left, attributes) || ms_filter_matches (self->right, attributes);
+      return ms_filter_matches (self->left, attributes)
+             || ms_filter_matches (self->right, attributes);
     case MS_FILTER_NOT:
       return !ms_filter_matches (self->left, attributes);
     case MS_FILTER_COMPARE:

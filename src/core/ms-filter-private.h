@@ -8,14 +8,14 @@
 
 G_BEGIN_DECLS
 
-MsFilter   *ms_filter_new         (MsFilterKind kind);
+MsFilter *ms_filter_new (MsFilterKind kind);
 
-/* What stands between the brackets of attribute[…]; names are those of @context's sub-attributes, or "value"
- * for the elements of a simple one. */
-MsFilter   *ms_filter_parse_inner (const MsAttribute *context,
-                                   const char        *text,
-                                   gsize              length,
-                                   GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What stands between the brackets of attribute[…]; names are those of @context's sub-attributes,
+ * or "value" for the elements of a simple one. */
+MsFilter *ms_filter_parse_inner (const MsAttribute *context,
+                                 const char        *text,
+                                 gsize              length,
+                                 GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
 extern const char *const ms_filter_op_names[];
 extern const char *const ms_filter_meta_names[];

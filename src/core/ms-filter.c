@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Filter trees: making, copying and writing them. What ms_filter_to_string() writes, ms_filter_parse() reads
- * back to an equal tree.
+ * Filter trees: making, copying and writing them. What ms_filter_to_string() writes,
+ * ms_filter_parse() reads back to an equal tree.
  */
 #include "ms-filter-private.h"
 
 #include "ms-json.h"
 
-const char *const ms_filter_op_names[] = { "eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", NULL };
-const char *const ms_filter_meta_names[] = { "",  "id", "meta.created", "meta.lastModified", "meta.resourceType",
-                                             "meta.version", NULL };
+const char *const ms_filter_op_names[]
+    = { "eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", NULL };
+const char *const ms_filter_meta_names[]
+    = { "", "id", "meta.created", "meta.lastModified", "meta.resourceType", "meta.version", NULL };
 
 MsFilter *
 ms_filter_new (MsFilterKind kind)
@@ -57,9 +58,7 @@ ms_filter_quote (const char *text)
   return g_string_free (out, FALSE);
 }
 
-static void append_filter (GString           *out,
-                           const MsFilter    *self,
-                           const MsAttribute *context);
+static void append_filter (GString *out, const MsFilter *self, const MsAttribute *context);
 
 /* @context: the attribute in whose brackets we are */
 static void
@@ -75,7 +74,10 @@ append_name (GString *out, const MsFilter *self, const MsAttribute *context)
 
 /* An "or" within an "and" needs brackets, nothing else does. */
 static void
-append_operand (GString *out, const MsFilter *operand, MsFilterKind outer, const MsAttribute *context)
+append_operand (GString           *out,
+                const MsFilter    *operand,
+                MsFilterKind       outer,
+                const MsAttribute *context)
 {
   gboolean brackets = outer == MS_FILTER_AND && operand->kind == MS_FILTER_OR;
 

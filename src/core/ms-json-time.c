@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * dateTime values (xsd:dateTime with a time zone, RFC 7643 §2.3.5) as microseconds since 1970. Years 1 to
- * 9999, by the proleptic Gregorian calendar; no leap seconds, as everywhere in Unix.
+ * dateTime values (xsd:dateTime with a time zone, RFC 7643 §2.3.5) as microseconds since 1970.
+ * Years 1 to 9999, by the proleptic Gregorian calendar; no leap seconds, as everywhere in Unix.
  */
 #include "ms-json.h"
 
@@ -16,7 +16,8 @@ days_from_date (int year, int month, int day)
   int era = shifted / 400;
   int day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 
-  return (gint64) era * 146097 + era_year * 365 + era_year / 4 - era_year / 100 + day_of_year - 719468;
+  return (gint64) era * 146097 + era_year * 365 + era_year / 4 - era_year / 100 + day_of_year
+         - 719468;
 }
 
 static void
@@ -25,9 +26,9 @@ date_from_days (gint64 days, int *year, int *month, int *day)
   days += 719468;
   gint64 era = days / 146097;
   int    day_of_era = (int) (days - era * 146097);
-  int    era_year = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  int    day_of_year = day_of_era - (365 * era_year + era_year / 4 - era_year / 100);
-  int    shifted_month = (5 * day_of_year + 2) / 153;
+  int era_year = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  int day_of_year = day_of_era - (365 * era_year + era_year / 4 - era_year / 100);
+  int shifted_month = (5 * day_of_year + 2) / 153;
 
   *day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
   *month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
@@ -93,7 +94,8 @@ take_zone (const char **at, int *minutes)
   if (**at != '+' && **at != '-')
     return FALSE;
   (*at)++;
-  if (!take_number (at, 2, 0, 14, &hours) || !take_char (at, ':') || !take_number (at, 2, 0, 59, &rest))
+  if (!take_number (at, 2, 0, 14, &hours) || !take_char (at, ':')
+      || !take_number (at, 2, 0, 59, &rest))
     return FALSE;
   *minutes = sign * (hours * 60 + rest);
   return TRUE;
@@ -117,7 +119,8 @@ ms_json_parse_time (const char *text, gint64 *unix_usec)
   if (day > g_date_get_days_in_month ((GDateMonth) month, (GDateYear) year))
     return FALSE;
 
-  gint64 seconds = days_from_date (year, month, day) * 86400 + hour * 3600 + (minute - zone) * 60 + second;
+  gint64 seconds
+      = days_from_date (year, month, day) * 86400 + hour * 3600 + (minute - zone) * 60 + second;
   *unix_usec = seconds * G_USEC_PER_SEC + usec;
   return TRUE;
 }
@@ -139,6 +142,12 @@ ms_json_format_time (gint64 unix_usec)
     }
   date_from_days (days, &year, &month, &day);
   int msec = (int) (rest / 1000);
-  return g_strdup_printf ("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", year, month, day, msec / 3600000,
-                          msec / 60000 % 60, msec / 1000 % 60, msec % 1000);
+  return g_strdup_printf ("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+                          year,
+                          month,
+                          day,
+                          msec / 3600000,
+                          msec / 60000 % 60,
+                          msec / 1000 % 60,
+                          msec % 1000);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * JSON trees in memory: compact text, comparison, copies. Numbers compare by value, objects without regard
- * to the order of their members, which is kept when they are written or copied.
+ * JSON trees in memory: compact text, comparison, copies. Numbers compare by value, objects without
+ * regard to the order of their members, which is kept when they are written or copied.
  */
 #include "ms-json.h"
 

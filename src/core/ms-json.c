@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The JSON reader: RFC 8259 to the letter, straight into a json-glib tree in one pass. Not JsonParser,
- * because that one (1.6) recurses without a limit, and takes comments, single quotes and duplicate names.
- * Every limit is checked before memory is spent on what exceeds it. Recursion is bounded by max_depth, and
- * that by HARD_DEPTH whatever the caller says.
+ * The JSON reader: RFC 8259 to the letter, straight into a json-glib tree in one pass. Not
+ * JsonParser, because that one (1.6) recurses without a limit, and takes comments, single quotes
+ * and duplicate names. Every limit is checked before memory is spent on what exceeds it. Recursion
+ * is bounded by max_depth, and that by HARD_DEPTH whatever the caller says.
  */
 #include "ms-json.h"
 
@@ -11,10 +11,10 @@
 
 #include <string.h>
 
-#define HARD_DEPTH        256
+#define HARD_DEPTH 256
 #define MAX_NUMBER_LENGTH 1024
 /* Up to here an object's names are compared one by one; above that they go into a hash table. */
-#define MANY_NAMES        16
+#define MANY_NAMES 16
 
 const MsJsonLimits ms_json_default_limits = {
   .max_size = 1024 * 1024,
@@ -52,8 +52,14 @@ fail_at (Reader *self, const char *where, MsError code, const char *what)
       }
     else if (((guchar) *p & 0xc0) != 0x80)
       column++;
-  ms_error_set (self->error, code, code == MS_ERROR_INVALID ? "invalidSyntax" : NULL, NULL,
-                "JSON line %u, column %u: %s", line, column, what);
+  ms_error_set (self->error,
+                code,
+                code == MS_ERROR_INVALID ? "invalidSyntax" : NULL,
+                NULL,
+                "JSON line %u, column %u: %s",
+                line,
+                column,
+                what);
   return FALSE;
 }
 
@@ -168,7 +174,8 @@ read_string (Reader *self)
   while (self->at < self->end)
     {
       const char *run = self->at;
-      while (self->at < self->end && *self->at != '"' && *self->at != '\\' && (guchar) *self->at >= 0x20)
+      while (self->at < self->end && *self->at != '"' && *self->at != '\\'
+             && (guchar) *self->at >= 0x20)
         self->at++;
       if ((gsize) (self->at - run) + self->text->len > self->limits->max_string)
         return fail_at (self, start, MS_ERROR_LIMIT, "string too long");
@@ -246,7 +253,8 @@ read_number (Reader *self)
     }
   g_string_truncate (self->text, 0);
   g_string_append_len (self->text, start, self->at - start);
-  if (is_integer && g_ascii_string_to_signed (self->text->str, 10, G_MININT64, G_MAXINT64, &integer, NULL))
+  if (is_integer
+      && g_ascii_string_to_signed (self->text->str, 10, G_MININT64, G_MAXINT64, &integer, NULL))
     return json_node_init_int (json_node_alloc (), integer);
 
   double number = g_ascii_strtod (self->text->str, NULL);
@@ -269,8 +277,9 @@ take_word (Reader *self, const char *word)
   return TRUE;
 }
 
-/* Whether the name in self->text is a new one in the object whose names begin at @first. Names that differ
- * in case only are the same attribute to SCIM, so that two readers could see two different objects. */
+/* Whether the name in self->text is a new one in the object whose names begin at @first. Names that
+ * differ in case only are the same attribute to SCIM, so that two readers could see two different
+ * objects. */
 static gboolean
 note_name (Reader *self, guint first, GHashTable **seen)
 {
@@ -408,7 +417,8 @@ read_value (Reader *self)
     case '[':
       return read_array (self);
     case '"':
-      return read_string (self) ? json_node_init_string (json_node_alloc (), self->text->str) : NULL;
+      return read_string (self) ? json_node_init_string (json_node_alloc (), self->text->str)
+                                : NULL;
     case 't':
       return take_word (self, "true") ? json_node_init_boolean (json_node_alloc (), TRUE) : NULL;
     case 'f':
@@ -457,12 +467,18 @@ ms_json_parse (const char *data, gssize length, const MsJsonLimits *limits, GErr
     limits = &ms_json_default_limits;
   if (size > limits->max_size)
     {
-      ms_error_set (error, MS_ERROR_LIMIT, NULL, NULL, "JSON of %" G_GSIZE_FORMAT " bytes; at most %" G_GSIZE_FORMAT " are taken",
-                    size, limits->max_size);
+      ms_error_set (error,
+                    MS_ERROR_LIMIT,
+                    NULL,
+                    NULL,
+                    "JSON of %" G_GSIZE_FORMAT " bytes; at most %" G_GSIZE_FORMAT " are taken",
+                    size,
+                    limits->max_size);
       return NULL;
     }
 
-  Reader reader = { .begin = data, .at = data, .end = data + size, .limits = limits, .error = error };
+  Reader reader
+      = { .begin = data, .at = data, .end = data + size, .limits = limits, .error = error };
   reader.text = g_string_sized_new (128);
   reader.names = g_ptr_array_new_with_free_func (g_free);
   JsonNode *root = read_document (&reader);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One object of the store. Reference counting is atomic: objects are handed between the server's threads,
- * but only one of them may change one. Reading is by path; an unknown path is a programming error.
+ * One object of the store. Reference counting is atomic: objects are handed between the server's
+ * threads, but only one of them may change one. Reading is by path; an unknown path is a
+ * programming error.
  */
 #include "ms-object.h"
 
@@ -58,7 +59,8 @@ ms_object_copy (MsObject *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  MsObject *copy = ms_object_new (self->type, self->id, ms_json_deep_copy_object (self->attributes));
+  MsObject *copy
+      = ms_object_new (self->type, self->id, ms_json_deep_copy_object (self->attributes));
   copy->row = self->row;
   copy->version = self->version;
   copy->created = self->created;
@@ -147,7 +149,7 @@ ms_object_set_times (MsObject *self, gint64 created, gint64 modified)
   self->modified = modified;
 }
 
-/* Attributes --------------------------------------------------------------------------------------- */
+/* Attributes --------------------------------------------------------------------------------- */
 
 static const MsAttribute *
 find_attribute (MsObject *self, const char *path)
@@ -274,7 +276,7 @@ ms_object_set_link (MsObject *self, const char *path, const char *id)
   set_value (self, path, json_node_init_object (json_node_alloc (), link));
 }
 
-/* Identifiers -------------------------------------------------------------------------------------- */
+/* Identifiers -------------------------------------------------------------------------------- */
 
 char *
 ms_object_new_id (void)
@@ -286,8 +288,9 @@ ms_object_new_id (void)
   if (RAND_bytes (random, sizeof random) != 1)
     g_error ("the system's random generator failed");
 
-  /* 48 bits of milliseconds, then 12 bits that hold the fraction of one (RFC 9562 §6.2, method 3). Never twice
-   * the same, and never going back within this process, so that ids sort as they were made. */
+  /* 48 bits of milliseconds, then 12 bits that hold the fraction of one (RFC 9562 §6.2, method 3).
+   * Never twice the same, and never going back within this process, so that ids sort as they were
+   * made. */
   gint64 usec = g_get_real_time ();
   gint64 ticks = usec / 1000 * 4096 + usec % 1000 * 4096 / 1000;
   g_mutex_lock (&mutex);
@@ -297,7 +300,16 @@ ms_object_new_id (void)
 
   guint64 msec = (guint64) ticks >> 12;
   guint   fraction = (guint) (ticks & 0xfff);
-  return g_strdup_printf ("%08x-%04x-7%03x-%02x%02x-%02x%02x%02x%02x%02x%02x", (guint) (msec >> 16),
-                          (guint) (msec & 0xffff), fraction, (random[0] & 0x3f) | 0x80, random[1], random[2],
-                          random[3], random[4], random[5], random[6], random[7]);
+  return g_strdup_printf ("%08x-%04x-7%03x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+                          (guint) (msec >> 16),
+                          (guint) (msec & 0xffff),
+                          fraction,
+                          (random[0] & 0x3f) | 0x80,
+                          random[1],
+                          random[2],
+                          random[3],
+                          random[4],
+                          random[5],
+                          random[6],
+                          random[7]);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * PATCH on multi-valued attributes: whole (emails), some elements (emails[type eq "work"]), one member of them
- * (emails[type eq "work"].value, emails.type). ms-patch.c says where we go beyond the RFC.
+ * PATCH on multi-valued attributes: whole (emails), some elements (emails[type eq "work"]), one
+ * member of them (emails[type eq "work"].value, emails.type). ms-patch.c says where we go beyond
+ * the RFC.
  */
 #include "ms-patch-elements.h"
 
@@ -13,7 +14,11 @@
 static gboolean
 refuse_no_target (MsPatch *self, const MsPatchPath *path)
 {
-  ms_error_set (self->error, MS_ERROR_INVALID, "noTarget", path->attribute->path, "no element of “%s” matches the filter",
+  ms_error_set (self->error,
+                MS_ERROR_INVALID,
+                "noTarget",
+                path->attribute->path,
+                "no element of “%s” matches the filter",
                 path->attribute->path);
   return FALSE;
 }
@@ -27,7 +32,8 @@ dup_elements (MsPatch *self, const MsAttribute *attribute)
 
   if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
     for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
-      json_array_add_element (copy, ms_json_deep_copy (json_array_get_element (json_node_get_array (node), i)));
+      json_array_add_element (
+          copy, ms_json_deep_copy (json_array_get_element (json_node_get_array (node), i)));
   return copy;
 }
 
@@ -36,7 +42,9 @@ set_elements (MsPatch *self, const MsAttribute *attribute, JsonArray *elements)
 {
   gboolean any = elements != NULL && json_array_get_length (elements) > 0;
 
-  ms_attribute_set_value (attribute, self->attributes, any ? json_node_init_array (json_node_alloc (), elements) : NULL);
+  ms_attribute_set_value (attribute,
+                          self->attributes,
+                          any ? json_node_init_array (json_node_alloc (), elements) : NULL);
 }
 
 /* @given: (out) (transfer full): the operation's value as checked elements */
@@ -51,7 +59,7 @@ check_given (MsPatch *self, const MsAttribute *attribute, JsonNode *value, JsonA
   return TRUE;
 }
 
-/* emails ------------------------------------------------------------------------------------------- */
+/* emails ------------------------------------------------------------------------------------- */
 
 static gboolean
 apply_whole (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
@@ -63,7 +71,11 @@ apply_whole (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
     {
       if (attribute->required)
         {
-          ms_error_set (self->error, MS_ERROR_INVALID, "mutability", attribute->path, "“%s” is required and cannot be removed",
+          ms_error_set (self->error,
+                        MS_ERROR_INVALID,
+                        "mutability",
+                        attribute->path,
+                        "“%s” is required and cannot be removed",
                         attribute->path);
           return FALSE;
         }
@@ -86,17 +98,20 @@ apply_whole (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
   return TRUE;
 }
 
-/* emails[…] ---------------------------------------------------------------------------------------- */
+/* emails[…] ---------------------------------------------------------------------------------- */
 
-/* What a new element must have so that the filter matches it: "a eq x and b eq y" -> {a: x, b: y}. FALSE for
- * every other filter. @by_type: (inout): stays TRUE while only "type" and "primary" are asked for */
+/* What a new element must have so that the filter matches it: "a eq x and b eq y" -> {a: x, b: y}.
+ * FALSE for every other filter. @by_type: (inout): stays TRUE while only "type" and "primary" are
+ * asked for */
 static gboolean
 collect_equals (const MsFilter *filter, JsonObject *into, gboolean *by_type)
 {
   if (filter->kind == MS_FILTER_AND)
-    return collect_equals (filter->left, into, by_type) && collect_equals (filter->right, into, by_type);
+    return collect_equals (filter->left, into, by_type)
+           && collect_equals (filter->right, into, by_type);
   if (filter->kind != MS_FILTER_COMPARE || filter->op != MS_FILTER_EQ || filter->attribute == NULL
-      || filter->attribute->parent == NULL || filter->attribute->mutability == MS_MUTABILITY_READ_ONLY)
+      || filter->attribute->parent == NULL
+      || filter->attribute->mutability == MS_MUTABILITY_READ_ONLY)
     return FALSE;
   const char *name = filter->attribute->name;
   if (strcmp (name, "type") != 0 && strcmp (name, "primary") != 0)
@@ -108,8 +123,9 @@ collect_equals (const MsFilter *filter, JsonObject *into, gboolean *by_type)
 /* What the path's filter says about its elements. */
 typedef struct
 {
-  JsonNode *values;  /* (nullable): {type: "work"}, checked; NULL where the filter is no "a eq x and …" */
-  gboolean  by_type; /* it asks for "type" and "primary" only */
+  JsonNode
+      *values; /* (nullable): {type: "work"}, checked; NULL where the filter is no "a eq x and …" */
+  gboolean by_type; /* it asks for "type" and "primary" only */
 } Defaults;
 
 static void
@@ -127,7 +143,8 @@ read_defaults (MsPatch *self, const MsPatchPath *path, Defaults *defaults)
   g_autoptr (JsonObject) raw = json_object_new ();
 
   defaults->by_type = TRUE;
-  if (path->filter == NULL || self->op == MS_PATCH_REMOVE || !collect_equals (path->filter, raw, &defaults->by_type))
+  if (path->filter == NULL || self->op == MS_PATCH_REMOVE
+      || !collect_equals (path->filter, raw, &defaults->by_type))
     return TRUE;
   g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), raw);
   if (!ms_value_check (path->attribute, node, NULL, &defaults->values, self->error))
@@ -165,7 +182,8 @@ check_one (MsPatch *self, const MsPatchPath *path, JsonNode *value, JsonNode **c
 {
   const MsAttribute *target = path->sub != NULL ? path->sub : path->attribute;
 
-  if (JSON_NODE_HOLDS_ARRAY (value) && json_array_get_length (json_node_get_array (value)) == 1 && !(target == path->sub && target->multi_valued))
+  if (JSON_NODE_HOLDS_ARRAY (value) && json_array_get_length (json_node_get_array (value)) == 1
+      && !(target == path->sub && target->multi_valued))
     value = json_array_get_element (json_node_get_array (value), 0);
   if (target == path->sub)
     return ms_value_check_all (target, value, self->edit->ignored, checked, self->error);
@@ -191,19 +209,26 @@ is_void (const MsAttribute *attribute, const MsAttribute *removed, JsonNode *ele
     return FALSE;
   JsonObject *object = json_node_get_object (element);
   return json_object_get_size (object) == 0
-         || (removed != NULL && strcmp (removed->name, "value") == 0 && !json_object_has_member (object, "value"));
+         || (removed != NULL && strcmp (removed->name, "value") == 0
+             && !json_object_has_member (object, "value"));
 }
 
 /* What becomes of one element that was meant. (transfer full) (nullable) */
 static JsonNode *
-change_element (MsPatch *self, const MsPatchPath *path, const Defaults *defaults, JsonNode *element, JsonNode *value)
+change_element (MsPatch           *self,
+                const MsPatchPath *path,
+                const Defaults    *defaults,
+                JsonNode          *element,
+                JsonNode          *value)
 {
   g_autoptr (JsonNode) changed = ms_json_deep_copy (element);
 
   if (path->sub != NULL)
     {
       set_member (changed, path->sub->name, value);
-      return is_void (path->attribute, value == NULL ? path->sub : NULL, changed) ? NULL : g_steal_pointer (&changed);
+      return is_void (path->attribute, value == NULL ? path->sub : NULL, changed)
+                 ? NULL
+                 : g_steal_pointer (&changed);
     }
   if (value == NULL)
     return NULL;
@@ -221,19 +246,25 @@ change_element (MsPatch *self, const MsPatchPath *path, const Defaults *defaults
 
 /* No element matched: makes one where that is what the client means, see ms-patch.c. */
 static gboolean
-add_missing (MsPatch *self, const MsPatchPath *path, const Defaults *defaults, JsonArray *elements, JsonNode *value)
+add_missing (MsPatch           *self,
+             const MsPatchPath *path,
+             const Defaults    *defaults,
+             JsonArray         *elements,
+             JsonNode          *value)
 {
   g_autoptr (JsonArray) given = json_array_new ();
 
   if (value == NULL)
     return TRUE;
-  if (defaults->values == NULL || (self->op == MS_PATCH_REPLACE && (path->sub == NULL || !defaults->by_type)))
+  if (defaults->values == NULL
+      || (self->op == MS_PATCH_REPLACE && (path->sub == NULL || !defaults->by_type)))
     return refuse_no_target (self, path);
 
   g_autoptr (JsonNode) element = ms_json_deep_copy (defaults->values);
   if (path->sub != NULL)
     set_member (element, path->sub->name, value);
-  json_array_add_element (given, path->sub != NULL ? ms_json_deep_copy (element) : complete_element (defaults, value));
+  json_array_add_element (
+      given, path->sub != NULL ? ms_json_deep_copy (element) : complete_element (defaults, value));
   if (!ms_elements_add (path->attribute, elements, given, self->error))
     return FALSE;
   set_elements (self, path->attribute, elements);
@@ -244,20 +275,22 @@ add_missing (MsPatch *self, const MsPatchPath *path, const Defaults *defaults, J
 static gboolean
 change_matching (MsPatch *self, const MsPatchPath *path, JsonNode *value)
 {
-  const MsAttribute     *attribute = path->attribute;
-  g_autoptr (JsonArray)  elements = dup_elements (self, attribute);
-  g_autoptr (JsonArray)  result = json_array_new ();
+  const MsAttribute *attribute = path->attribute;
+  g_autoptr (JsonArray) elements = dup_elements (self, attribute);
+  g_autoptr (JsonArray) result = json_array_new ();
   g_autoptr (GHashTable) touched = g_hash_table_new (NULL, NULL);
-  g_auto (Defaults)      defaults = { NULL };
-  gboolean               any = FALSE;
+  g_auto (Defaults) defaults = { NULL };
+  gboolean any = FALSE;
 
   if (!read_defaults (self, path, &defaults))
     return FALSE;
   for (guint i = 0; i < json_array_get_length (elements); i++)
     {
       JsonNode *element = json_array_get_element (elements, i);
-      gboolean  meant = path->filter == NULL || ms_filter_matches_element (path->filter, attribute, element);
-      JsonNode *next = meant ? change_element (self, path, &defaults, element, value) : ms_json_deep_copy (element);
+      gboolean  meant
+          = path->filter == NULL || ms_filter_matches_element (path->filter, attribute, element);
+      JsonNode *next = meant ? change_element (self, path, &defaults, element, value)
+                             : ms_json_deep_copy (element);
 
       any = any || meant;
       if (next == NULL)
@@ -281,7 +314,7 @@ change_matching (MsPatch *self, const MsPatchPath *path, JsonNode *value)
 static gboolean
 add_first (MsPatch *self, const MsPatchPath *path, JsonNode *value)
 {
-  g_autoptr (JsonArray)  elements = json_array_new ();
+  g_autoptr (JsonArray) elements = json_array_new ();
   g_autoptr (JsonObject) object = json_object_new ();
 
   if (value == NULL)

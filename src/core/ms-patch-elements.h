@@ -26,12 +26,8 @@ typedef struct
 } MsPatch;
 
 /* Members of an object as if each were an operation of its own. @schema: whose names they are */
-gboolean ms_patch_apply_object   (MsPatch           *self,
-                                  const MsSchema    *schema,
-                                  JsonNode          *value);
+gboolean ms_patch_apply_object (MsPatch *self, const MsSchema *schema, JsonNode *value);
 /* On a multi-valued attribute that is no relation; @value null where there is none. */
-gboolean ms_patch_apply_elements (MsPatch           *self,
-                                  const MsPatchPath *path,
-                                  JsonNode          *value);
+gboolean ms_patch_apply_elements (MsPatch *self, const MsPatchPath *path, JsonNode *value);
 
 G_END_DECLS

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * PATCH paths (RFC 7644 §3.5.2, figure 7): attribute, attribute.sub, attribute[filter], attribute[filter].sub,
- * each with or without a schema's URN, or an extension's URN alone. A URN holds dots and colons itself, so that
- * names are never split here but looked up whole.
+ * PATCH paths (RFC 7644 §3.5.2, figure 7): attribute, attribute.sub, attribute[filter],
+ * attribute[filter].sub, each with or without a schema's URN, or an extension's URN alone. A URN
+ * holds dots and colons itself, so that names are never split here but looked up whole.
  */
 #include "ms-edit-private.h"
 
@@ -79,7 +79,11 @@ resolve_tail (const char *text, const char *tail, MsPatchPath *path, GError **er
 }
 
 static gboolean
-resolve_brackets (const MsResourceType *type, const char *text, const char *open, MsPatchPath *path, GError **error)
+resolve_brackets (const MsResourceType *type,
+                  const char           *text,
+                  const char           *open,
+                  MsPatchPath          *path,
+                  GError              **error)
 {
   g_autofree char *name = g_strndup (text, (gsize) (open - text));
   const char      *close = find_close (open);
@@ -94,15 +98,19 @@ resolve_brackets (const MsResourceType *type, const char *text, const char *open
     }
   if (path->sub != NULL || !path->attribute->multi_valued)
     return refuse (error, text, "has brackets at what has one value only");
-  path->filter = ms_filter_parse_inner (path->attribute, open + 1, (gsize) (close - open - 1), error);
+  path->filter
+      = ms_filter_parse_inner (path->attribute, open + 1, (gsize) (close - open - 1), error);
   return path->filter != NULL && resolve_tail (text, close + 1, path, error);
 }
 
 gboolean
-ms_patch_path_parse (const MsResourceType *type, const char *text, MsPatchPath *path, GError **error)
+ms_patch_path_parse (const MsResourceType *type,
+                     const char           *text,
+                     MsPatchPath          *path,
+                     GError              **error)
 {
   g_auto (MsPatchPath) parsed = { NULL };
-  g_autofree char     *stripped = NULL;
+  g_autofree char *stripped = NULL;
 
   memset (path, 0, sizeof *path);
   if (strlen (text) > MAX_LENGTH)

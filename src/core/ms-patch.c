@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * PATCH (RFC 7644 §3.5.2): all operations on a copy of the object, or none. Where RFC and real clients part:
+ * PATCH (RFC 7644 §3.5.2): all operations on a copy of the object, or none. Where RFC and real
+ * clients part:
  *
- * - "replace" or "add" of attribute[type eq "x"].sub without a match makes that element (Entra); of any other
- *   filter without a match it is 400 noTarget; "remove" of what is not there is no error.
+ * - "replace" or "add" of attribute[type eq "x"].sub without a match makes that element (Entra); of
+ * any other filter without a match it is 400 noTarget; "remove" of what is not there is no error.
  * - "remove" with a value takes out only the elements named (Entra, authentik), never all.
- * - Without a path, names may be dotted, qualified or whole paths; what is read-only or unknown there is passed
- *   over (clients send whole objects back), while a path that says so is an error.
+ * - Without a path, names may be dotted, qualified or whole paths; what is read-only or unknown
+ * there is passed over (clients send whole objects back), while a path that says so is an error.
  * - A value may be wrapped as [{"value": x}] where one value is wanted (old Entra).
  */
 #include "ms-edit-private.h"
@@ -17,18 +18,24 @@
 
 #include <string.h>
 
-#define URN_PATCH_OP   "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+#define URN_PATCH_OP "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 #define MAX_OPERATIONS 1000
 
 static gboolean
 refuse (MsPatch *self, const char *scim_type, const char *path, const char *what)
 {
-  ms_error_set (self->error, MS_ERROR_INVALID, scim_type, path, "%s%s%s", path != NULL ? path : "", path != NULL ? ": " : "",
+  ms_error_set (self->error,
+                MS_ERROR_INVALID,
+                scim_type,
+                path,
+                "%s%s%s",
+                path != NULL ? path : "",
+                path != NULL ? ": " : "",
                 what);
   return FALSE;
 }
 
-/* One value ---------------------------------------------------------------------------------------- */
+/* One value ---------------------------------------------------------------------------------- */
 
 /* [x] -> x, and for what is not complex {"value": x} -> x */
 static JsonNode *
@@ -50,7 +57,10 @@ apply_secret (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
 {
   g_autoptr (JsonNode) null = json_node_new (JSON_NODE_NULL);
 
-  return ms_edit_set_secret (self->edit, attribute, self->op == MS_PATCH_REMOVE ? null : unwrap (attribute, value), self->error);
+  return ms_edit_set_secret (self->edit,
+                             attribute,
+                             self->op == MS_PATCH_REMOVE ? null : unwrap (attribute, value),
+                             self->error);
 }
 
 static gboolean
@@ -58,12 +68,15 @@ apply_link (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
 {
   const char *id = NULL;
 
-  if (self->op != MS_PATCH_REMOVE && !ms_value_check_link (attribute, unwrap (attribute, value), &id, self->error))
+  if (self->op != MS_PATCH_REMOVE
+      && !ms_value_check_link (attribute, unwrap (attribute, value), &id, self->error))
     return FALSE;
   g_autoptr (JsonObject) link = id != NULL ? json_object_new () : NULL;
   if (link != NULL)
     json_object_set_string_member (link, "value", id);
-  ms_attribute_set_value (attribute, self->attributes, link != NULL ? json_node_init_object (json_node_alloc (), link) : NULL);
+  ms_attribute_set_value (attribute,
+                          self->attributes,
+                          link != NULL ? json_node_init_object (json_node_alloc (), link) : NULL);
   return TRUE;
 }
 
@@ -79,10 +92,14 @@ merge_complex (MsPatch *self, const MsAttribute *attribute, JsonNode *given)
   for (guint i = 0; JSON_NODE_HOLDS_OBJECT (given) && i < attribute->sub_attributes->len; i++)
     {
       const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
-      JsonNode          *value = checked != NULL ? json_object_get_member (json_node_get_object (checked), sub->name) : NULL;
+      JsonNode          *value = checked != NULL
+                                     ? json_object_get_member (json_node_get_object (checked), sub->name)
+                                     : NULL;
 
-      if (sub->mutability != MS_MUTABILITY_READ_ONLY && ms_json_object_find (json_node_get_object (given), sub->name) != NULL)
-        ms_attribute_set_value (sub, self->attributes, value != NULL ? ms_json_deep_copy (value) : NULL);
+      if (sub->mutability != MS_MUTABILITY_READ_ONLY
+          && ms_json_object_find (json_node_get_object (given), sub->name) != NULL)
+        ms_attribute_set_value (
+            sub, self->attributes, value != NULL ? ms_json_deep_copy (value) : NULL);
     }
   return TRUE;
 }
@@ -108,7 +125,7 @@ apply_single (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
   return TRUE;
 }
 
-/* Multi-valued relations --------------------------------------------------------------------------- */
+/* Multi-valued relations --------------------------------------------------------------------- */
 
 /* The id in [value eq "id"]; NULL for any other filter. */
 static const char *
@@ -126,12 +143,14 @@ static gboolean
 apply_links_filtered (MsPatch *self, const MsPatchPath *path)
 {
   if (self->op != MS_PATCH_REMOVE)
-    return refuse (self, "mutability", path->attribute->path, "entries can be added and removed, not changed");
+    return refuse (
+        self, "mutability", path->attribute->path, "entries can be added and removed, not changed");
   const char *id = get_value_filter_id (path);
   if (id != NULL)
     ms_edit_add_link (self->edit, MS_LINK_REMOVE, path->attribute, g_strdup (id), NULL);
   else
-    ms_edit_add_link (self->edit, MS_LINK_REMOVE_MATCHING, path->attribute, NULL, ms_filter_copy (path->filter));
+    ms_edit_add_link (
+        self->edit, MS_LINK_REMOVE_MATCHING, path->attribute, NULL, ms_filter_copy (path->filter));
   return TRUE;
 }
 
@@ -142,27 +161,37 @@ apply_links (MsPatch *self, const MsPatchPath *path, JsonNode *value)
   gboolean           removing = self->op == MS_PATCH_REMOVE;
 
   if (path->sub != NULL)
-    return refuse (self, "mutability", path->sub->path, "entries can be added and removed, not changed");
+    return refuse (
+        self, "mutability", path->sub->path, "entries can be added and removed, not changed");
   if (path->filter != NULL)
     return apply_links_filtered (self, path);
   if (self->op == MS_PATCH_REPLACE || (removing && JSON_NODE_HOLDS_NULL (value)))
     ms_edit_add_link (self->edit, MS_LINK_REMOVE_ALL, attribute, NULL, NULL);
 
   JsonArray *array = JSON_NODE_HOLDS_ARRAY (value) ? json_node_get_array (value) : NULL;
-  guint      length = array != NULL ? json_array_get_length (array) : JSON_NODE_HOLDS_NULL (value) ? 0 : 1;
+  guint      length = array != NULL                  ? json_array_get_length (array)
+                      : JSON_NODE_HOLDS_NULL (value) ? 0
+                                                     : 1;
   for (guint i = 0; i < length; i++)
     {
       const char *id;
-      if (!ms_value_check_link (attribute, array != NULL ? json_array_get_element (array, i) : value, &id, self->error))
+      if (!ms_value_check_link (attribute,
+                                array != NULL ? json_array_get_element (array, i) : value,
+                                &id,
+                                self->error))
         return FALSE;
       if (id == NULL)
-        return refuse (self, "invalidValue", attribute->path, "an entry needs the id of an object as its “value”");
-      ms_edit_add_link (self->edit, removing ? MS_LINK_REMOVE : MS_LINK_ADD, attribute, g_strdup (id), NULL);
+        return refuse (self,
+                       "invalidValue",
+                       attribute->path,
+                       "an entry needs the id of an object as its “value”");
+      ms_edit_add_link (
+          self->edit, removing ? MS_LINK_REMOVE : MS_LINK_ADD, attribute, g_strdup (id), NULL);
     }
   return TRUE;
 }
 
-/* Paths -------------------------------------------------------------------------------------------- */
+/* Paths -------------------------------------------------------------------------------------- */
 
 /* Whether to go on. Read-only things are an error by path, passed over in a whole object. */
 static gboolean
@@ -171,7 +200,8 @@ may_write (MsPatch *self, const MsPatchPath *path, gboolean by_path, gboolean *g
   const MsAttribute *target = path->sub != NULL ? path->sub : path->attribute;
 
   *good = TRUE;
-  if (path->attribute->mutability != MS_MUTABILITY_READ_ONLY && target->mutability != MS_MUTABILITY_READ_ONLY)
+  if (path->attribute->mutability != MS_MUTABILITY_READ_ONLY
+      && target->mutability != MS_MUTABILITY_READ_ONLY)
     return TRUE;
   if (by_path)
     *good = refuse (self, "mutability", target->path, "is read-only");
@@ -190,7 +220,8 @@ apply_attribute (MsPatch *self, const MsPatchPath *path, JsonNode *value, gboole
     return apply_secret (self, attribute, value);
   if (attribute->relation != MS_RELATION_NONE && attribute->multi_valued)
     return apply_links (self, path, value);
-  if (attribute->relation != MS_RELATION_NONE && path->sub != NULL && strcmp (path->sub->name, "value") != 0)
+  if (attribute->relation != MS_RELATION_NONE && path->sub != NULL
+      && strcmp (path->sub->name, "value") != 0)
     return !by_path || refuse (self, "mutability", path->sub->path, "follows from “value”");
   if (attribute->relation != MS_RELATION_NONE)
     return apply_link (self, attribute, value);
@@ -202,8 +233,8 @@ apply_attribute (MsPatch *self, const MsPatchPath *path, JsonNode *value, gboole
 static gboolean
 apply_member (MsPatch *self, const MsSchema *schema, const char *name, JsonNode *value)
 {
-  g_autofree char     *qualified = schema != NULL ? g_strconcat (schema->id, ":", name, NULL) : NULL;
-  const char          *text = qualified != NULL ? qualified : name;
+  g_autofree char *qualified = schema != NULL ? g_strconcat (schema->id, ":", name, NULL) : NULL;
+  const char      *text = qualified != NULL ? qualified : name;
   g_auto (MsPatchPath) path = { NULL };
 
   if (!ms_patch_path_parse (self->type, text, &path, self->error))
@@ -222,7 +253,8 @@ check_same_id (MsPatch *self, JsonNode *value)
   const char *id = ms_object_get_id (self->edit->object);
 
   if (JSON_NODE_HOLDS_NULL (value)
-      || (json_node_get_value_type (value) == G_TYPE_STRING && g_strcmp0 (json_node_get_string (value), id) == 0))
+      || (json_node_get_value_type (value) == G_TYPE_STRING
+          && g_strcmp0 (json_node_get_string (value), id) == 0))
     return TRUE;
   return refuse (self, "mutability", "id", "cannot be changed");
 }
@@ -238,7 +270,9 @@ ms_patch_apply_object (MsPatch *self, const MsSchema *schema, JsonNode *value)
   if (JSON_NODE_HOLDS_NULL (value) && extension != NULL)
     return TRUE;
   if (!JSON_NODE_HOLDS_OBJECT (value))
-    return refuse (self, "invalidSyntax", extension != NULL ? extension->id : NULL,
+    return refuse (self,
+                   "invalidSyntax",
+                   extension != NULL ? extension->id : NULL,
                    "without an attribute in the path, “value” must be an object");
   json_object_iter_init_ordered (&iter, json_node_get_object (value));
   while (json_object_iter_next_ordered (&iter, &name, &member))
@@ -268,7 +302,8 @@ remove_extension (MsPatch *self, const MsSchema *schema)
     {
       MsPatchPath path = { .attribute = g_ptr_array_index (schema->attributes, i) };
 
-      if (path.attribute->returned != MS_RETURNED_NEVER && !apply_attribute (self, &path, null, FALSE))
+      if (path.attribute->returned != MS_RETURNED_NEVER
+          && !apply_attribute (self, &path, null, FALSE))
         return FALSE;
     }
   return TRUE;
@@ -292,7 +327,7 @@ apply_path (MsPatch *self, const char *text, JsonNode *value)
   return refuse (self, "invalidPath", shown, "there is no such attribute");
 }
 
-/* Operations --------------------------------------------------------------------------------------- */
+/* Operations --------------------------------------------------------------------------------- */
 
 static gboolean
 read_op (MsPatch *self, JsonObject *operation)
@@ -331,7 +366,7 @@ static gboolean
 apply_operation (MsPatch *self, JsonObject *operation)
 {
   g_autoptr (JsonNode) null = json_node_new (JSON_NODE_NULL);
-  const char          *path;
+  const char *path;
 
   if (!read_op (self, operation) || !read_path (self, operation, &path))
     return FALSE;
@@ -358,7 +393,8 @@ check_envelope (MsPatch *self, JsonObject *body)
   for (guint i = 0; i < json_array_get_length (schemas); i++)
     {
       JsonNode *urn = json_array_get_element (schemas, i);
-      if (json_node_get_value_type (urn) == G_TYPE_STRING && g_ascii_strcasecmp (json_node_get_string (urn), URN_PATCH_OP) == 0)
+      if (json_node_get_value_type (urn) == G_TYPE_STRING
+          && g_ascii_strcasecmp (json_node_get_string (urn), URN_PATCH_OP) == 0)
         return TRUE;
     }
   return refuse (self, "invalidSyntax", "schemas", "must hold " URN_PATCH_OP);
@@ -371,12 +407,19 @@ apply_all (MsPatch *self, JsonObject *body)
 
   if (!check_envelope (self, body))
     return FALSE;
-  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node) || json_array_get_length (json_node_get_array (node)) == 0)
-    return refuse (self, "invalidSyntax", "Operations", "must be an array with at least one operation");
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node)
+      || json_array_get_length (json_node_get_array (node)) == 0)
+    return refuse (
+        self, "invalidSyntax", "Operations", "must be an array with at least one operation");
   JsonArray *operations = json_node_get_array (node);
   if (json_array_get_length (operations) > MAX_OPERATIONS)
     {
-      ms_error_set (self->error, MS_ERROR_LIMIT, NULL, "Operations", "at most %d operations in one request", MAX_OPERATIONS);
+      ms_error_set (self->error,
+                    MS_ERROR_LIMIT,
+                    NULL,
+                    "Operations",
+                    "at most %d operations in one request",
+                    MAX_OPERATIONS);
       return FALSE;
     }
   for (guint i = 0; i < json_array_get_length (operations); i++)
@@ -400,10 +443,10 @@ ms_edit_new_from_patch (MsObject *object, JsonObject *body, GError **error)
   g_return_val_if_fail (object != NULL && body != NULL, NULL);
 
   g_autoptr (MsEdit) edit = ms_edit_new (ms_object_copy (object));
-  MsPatch            patch = { .edit = edit,
-                               .type = ms_object_get_type (object),
-                               .attributes = ms_object_get_attributes (edit->object),
-                               .error = error };
+  MsPatch patch = { .edit = edit,
+                    .type = ms_object_get_type (object),
+                    .attributes = ms_object_get_attributes (edit->object),
+                    .error = error };
 
   if (!apply_all (&patch, body) || !ms_edit_check_result (edit, object, error))
     return NULL;

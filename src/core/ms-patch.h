@@ -53,8 +53,9 @@ void    ms_edit_free      (MsEdit *self);
 MsEdit *ms_edit_new_from_create  (const MsResourceType *type,
                                   JsonObject           *body,
                                   GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-/* As in PUT: attributes not given are cleared, except secrets and relations (docs/scim.md says why);
- * immutable ones must match (scimType mutability). */
+/* As in PUT: attributes not given are cleared, except secrets and relations (docs/scim.md says why), and
+ * extensions that the body names neither as a member nor in "schemas"; immutable ones must match (scimType
+ * mutability). Members of a list: null leaves them, [] takes all out. */
 MsEdit *ms_edit_new_from_replace (MsObject             *object,
                                   JsonObject           *body,
                                   GError              **error) G_GNUC_WARN_UNUSED_RESULT;

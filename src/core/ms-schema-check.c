@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Which schemas make sense: names (RFC 7643 §2.1), characteristics that contradict each other, relations
- * that lead nowhere.
+ * Which schemas make sense: names (RFC 7643 §2.1), characteristics that contradict each other,
+ * relations that lead nowhere.
  */
 #include "ms-schema-load.h"
 
@@ -35,12 +35,14 @@ is_word (const char *text)
 gboolean
 ms_schema_check_urn (const char *urn, const char *where, GError **error)
 {
-  gboolean good = g_ascii_strncasecmp (urn, "urn:", 4) == 0 && strlen (urn) <= 200 && strlen (urn) > 6
-                  && !g_str_has_suffix (urn, ":");
+  gboolean good = g_ascii_strncasecmp (urn, "urn:", 4) == 0 && strlen (urn) <= 200
+                  && strlen (urn) > 6 && !g_str_has_suffix (urn, ":");
 
   for (const char *p = urn; *p != '\0'; p++)
     good = good && (g_ascii_isalnum (*p) || strchr (":.-_", *p) != NULL);
-  return good || ms_schema_fail (error, where, "id", "must be a URN of at most 200 letters, digits and : . - _");
+  return good
+         || ms_schema_fail (
+             error, where, "id", "must be a URN of at most 200 letters, digits and : . - _");
 }
 
 static gboolean
@@ -49,10 +51,15 @@ check_name (const MsAttribute *self, const char *where, GError **error)
   static const char *const reserved[] = { "id", "externalId", "meta", "schemas", NULL };
 
   if (!is_attribute_name (self->name))
-    return ms_schema_fail (error, where, "name", "must be letters, digits, - and _, beginning with a letter");
+    return ms_schema_fail (
+        error, where, "name", "must be letters, digits, - and _, beginning with a letter");
   for (guint i = 0; self->parent == NULL && reserved[i] != NULL; i++)
     if (g_ascii_strcasecmp (self->name, reserved[i]) == 0)
-      return ms_schema_fail (error, where, "name", "“%s” is the same in all schemas and cannot be declared", self->name);
+      return ms_schema_fail (error,
+                             where,
+                             "name",
+                             "“%s” is the same in all schemas and cannot be declared",
+                             self->name);
   return TRUE;
 }
 
@@ -72,7 +79,8 @@ check_complex (const MsAttribute *self, const char *where, GError **error)
   if (self->sub_attributes->len == 0)
     return ms_schema_fail (error, where, "subAttributes", "a complex attribute needs at least one");
   if (self->is_search || self->is_label)
-    return ms_schema_fail (error, where, self->is_label ? "label" : "search", "a complex attribute cannot be one");
+    return ms_schema_fail (
+        error, where, self->is_label ? "label" : "search", "a complex attribute cannot be one");
   if (self->returned == MS_RETURNED_NEVER)
     return ms_schema_fail (error, where, "returned", "a complex attribute cannot be a secret");
   return TRUE;
@@ -85,7 +93,8 @@ check_relation (const MsAttribute *self, const char *where, GError **error)
     return TRUE;
   const MsAttribute *value = ms_attribute_find_sub (self, "value");
   if (value == NULL || value->type != MS_ATTR_STRING || value->multi_valued)
-    return ms_schema_fail (error, where, "subAttributes", "a relation needs a single string called value");
+    return ms_schema_fail (
+        error, where, "subAttributes", "a relation needs a single string called value");
   if (self->required)
     return ms_schema_fail (error, where, "required", "a relation cannot be required");
   if (self->relation == MS_RELATION_FROM && self->mutability != MS_MUTABILITY_READ_ONLY)
@@ -104,8 +113,10 @@ check_string_only (const MsAttribute *self, const char *where, GError **error)
     return ms_schema_fail (error, where, "canonicalValues", "is for strings");
   if (self->canonical_only && (self->canonical_values == NULL || self->canonical_values[0] == NULL))
     return ms_schema_fail (error, where, "canonicalOnly", "needs canonicalValues");
-  if (self->max_length > 0 && !is_string && self->type != MS_ATTR_BINARY && self->type != MS_ATTR_REFERENCE)
-    return ms_schema_fail (error, where, "maxLength", "is for strings, references and binary values");
+  if (self->max_length > 0 && !is_string && self->type != MS_ATTR_BINARY
+      && self->type != MS_ATTR_REFERENCE)
+    return ms_schema_fail (
+        error, where, "maxLength", "is for strings, references and binary values");
   if (self->is_search && !is_string && self->type != MS_ATTR_REFERENCE)
     return ms_schema_fail (error, where, "search", "is for strings");
   if (self->is_label && (!is_string || self->multi_valued || self->parent != NULL))
@@ -121,7 +132,8 @@ check_number (const MsAttribute *self, const char *where, GError **error)
   gboolean bounded = self->minimum != G_MININT64 || self->maximum != G_MAXINT64;
 
   if (bounded && self->type != MS_ATTR_INTEGER)
-    return ms_schema_fail (error, where, self->minimum != G_MININT64 ? "minimum" : "maximum", "is for integers");
+    return ms_schema_fail (
+        error, where, self->minimum != G_MININT64 ? "minimum" : "maximum", "is for integers");
   if (self->minimum > self->maximum)
     return ms_schema_fail (error, where, "maximum", "is below the minimum");
   return TRUE;
@@ -158,38 +170,48 @@ check_access (const MsAttribute *self, const char *where, GError **error)
     return ms_schema_fail (error, where, "returned", "must be “never” for what is writeOnly");
   if (self->returned != MS_RETURNED_NEVER)
     return TRUE;
-  if (self->type != MS_ATTR_STRING || self->multi_valued || self->parent != NULL || self->is_search || self->is_label
-      || self->required)
-    return ms_schema_fail (error, where, "returned", "a secret must be a single optional string at the top, not searched");
+  if (self->type != MS_ATTR_STRING || self->multi_valued || self->parent != NULL || self->is_search
+      || self->is_label || self->required)
+    return ms_schema_fail (error,
+                           where,
+                           "returned",
+                           "a secret must be a single optional string at the top, not searched");
   return TRUE;
 }
 
 gboolean
 ms_attribute_check (const MsAttribute *self, const char *where, GError **error)
 {
-  return check_name (self, where, error) && check_complex (self, where, error) && check_relation (self, where, error)
-         && check_string_only (self, where, error) && check_number (self, where, error)
-         && check_unique (self, where, error) && check_access (self, where, error);
+  return check_name (self, where, error) && check_complex (self, where, error)
+         && check_relation (self, where, error) && check_string_only (self, where, error)
+         && check_number (self, where, error) && check_unique (self, where, error)
+         && check_access (self, where, error);
 }
 
 gboolean
-ms_resource_type_check (MsSchemaRegistry *registry, const MsResourceType *self, const char *where, GError **error)
+ms_resource_type_check (MsSchemaRegistry     *registry,
+                        const MsResourceType *self,
+                        const char           *where,
+                        GError              **error)
 {
-  static const char *const reserved[] = { "/Schemas", "/ResourceTypes", "/ServiceProviderConfig", "/Bulk", "/Me", NULL };
+  static const char *const reserved[]
+      = { "/Schemas", "/ResourceTypes", "/ServiceProviderConfig", "/Bulk", "/Me", NULL };
 
   if (!is_word (self->name))
-    return ms_schema_fail (error, where, "name", "must be letters and digits, beginning with a letter");
+    return ms_schema_fail (
+        error, where, "name", "must be letters and digits, beginning with a letter");
   if (self->endpoint[0] != '/' || !is_word (self->endpoint + 1))
     return ms_schema_fail (error, where, "endpoint", "must be a slash, then letters and digits");
   for (guint i = 0; reserved[i] != NULL; i++)
     if (g_ascii_strcasecmp (self->endpoint, reserved[i]) == 0)
-      return ms_schema_fail (error, where, "endpoint", "“%s” has a meaning of its own", self->endpoint);
+      return ms_schema_fail (
+          error, where, "endpoint", "“%s” has a meaning of its own", self->endpoint);
   if (ms_schema_registry_get_type_by_endpoint (registry, self->endpoint) != NULL)
     return ms_schema_fail (error, where, "endpoint", "“%s” is taken", self->endpoint);
   return TRUE;
 }
 
-/* Relations ---------------------------------------------------------------------------------------- */
+/* Relations ---------------------------------------------------------------------------------- */
 
 static gboolean
 check_relation_target (MsSchemaRegistry     *self,
@@ -209,21 +231,33 @@ check_relation_target (MsSchemaRegistry     *self,
       if (attribute->relation == MS_RELATION_TO)
         continue;
       const MsAttribute *end = ms_resource_type_find (other, attribute->relation_path);
-      if (end == NULL || end->relation != MS_RELATION_TO || strcmp (end->path, attribute->relation_path) != 0)
-        return ms_schema_fail (error, where, "relation", "“%s” has no relation “%s”", name, attribute->relation_path);
+      if (end == NULL || end->relation != MS_RELATION_TO
+          || strcmp (end->path, attribute->relation_path) != 0)
+        return ms_schema_fail (
+            error, where, "relation", "“%s” has no relation “%s”", name, attribute->relation_path);
       if (!g_strv_contains ((const char *const *) end->relation_types, type->name))
-        return ms_schema_fail (error, where, "relation", "“%s” of “%s” does not lead to “%s”", end->path, name, type->name);
+        return ms_schema_fail (error,
+                               where,
+                               "relation",
+                               "“%s” of “%s” does not lead to “%s”",
+                               end->path,
+                               name,
+                               type->name);
     }
   return TRUE;
 }
 
 static gboolean
-check_relations_of_schema (MsSchemaRegistry *self, const MsResourceType *type, const MsSchema *schema, GError **error)
+check_relations_of_schema (MsSchemaRegistry     *self,
+                           const MsResourceType *type,
+                           const MsSchema       *schema,
+                           GError              **error)
 {
   for (guint i = 0; i < schema->attributes->len; i++)
     {
       const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
-      if (attribute->relation != MS_RELATION_NONE && !check_relation_target (self, type, attribute, error))
+      if (attribute->relation != MS_RELATION_NONE
+          && !check_relation_target (self, type, attribute, error))
         return FALSE;
     }
   return TRUE;

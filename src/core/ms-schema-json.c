@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Schemas and resource types as JSON: strictly what RFC 7643 §6 and §7 define for /Schemas and /ResourceTypes
- * (some clients refuse anything else there), or as a schema file with our own characteristics.
+ * Schemas and resource types as JSON: strictly what RFC 7643 §6 and §7 define for /Schemas and
+ * /ResourceTypes (some clients refuse anything else there), or as a schema file with our own
+ * characteristics.
  */
 #include "ms-schema-private.h"
 
 #include <string.h>
 
-#define URN_SCHEMA        "urn:ietf:params:scim:schemas:core:2.0:Schema"
+#define URN_SCHEMA "urn:ietf:params:scim:schemas:core:2.0:Schema"
 #define URN_RESOURCE_TYPE "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 
 static void
@@ -47,7 +48,8 @@ set_relation (JsonObject *object, const MsAttribute *attribute)
     set_strings (relation, "to", attribute->relation_types);
   else
     {
-      g_autofree char *from = g_strconcat (attribute->relation_types[0], ".", attribute->relation_path, NULL);
+      g_autofree char *from
+          = g_strconcat (attribute->relation_types[0], ".", attribute->relation_path, NULL);
       set_string (relation, "from", from);
     }
   json_object_set_object_member (object, "relation", relation);
@@ -98,7 +100,8 @@ attributes_to_json (GPtrArray *attributes, gboolean own)
       if (own)
         add_own_characteristics (object, attribute);
       if (attribute->type == MS_ATTR_COMPLEX)
-        json_object_set_array_member (object, "subAttributes", attributes_to_json (attribute->sub_attributes, own));
+        json_object_set_array_member (
+            object, "subAttributes", attributes_to_json (attribute->sub_attributes, own));
       json_array_add_object_element (array, object);
     }
   return array;

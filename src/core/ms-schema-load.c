@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reads schema files. A file is an operator's too, so that nothing in it is trusted: unknown keys, wrong
- * types and contradictions are refused with the place in the file ("schemas[0].attributes[3].type"), and a
- * refused file leaves the registry as it was. What makes sense between characteristics is in
- * ms-schema-check.c.
+ * Reads schema files. A file is an operator's too, so that nothing in it is trusted: unknown keys,
+ * wrong types and contradictions are refused with the place in the file
+ * ("schemas[0].attributes[3].type"), and a refused file leaves the registry as it was. What makes
+ * sense between characteristics is in ms-schema-check.c.
  */
 #include "ms-schema-load.h"
 
@@ -19,15 +19,24 @@ ms_schema_fail (GError **error, const char *where, const char *key, const char *
   g_autofree char *what = NULL;
   va_list          args;
 
-  path = key == NULL ? g_strdup (where) : *where == '\0' ? g_strdup (key) : g_strconcat (where, ".", key, NULL);
+  path = key == NULL      ? g_strdup (where)
+         : *where == '\0' ? g_strdup (key)
+                          : g_strconcat (where, ".", key, NULL);
   va_start (args, format);
   what = g_strdup_vprintf (format, args);
   va_end (args);
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "%s%s%s", path, *path != '\0' ? ": " : "", what);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                path,
+                "%s%s%s",
+                path,
+                *path != '\0' ? ": " : "",
+                what);
   return FALSE;
 }
 
-/* Typed members ------------------------------------------------------------------------------------ */
+/* Typed members ------------------------------------------------------------------------------ */
 
 /* @allowed: %NULL-terminated */
 static gboolean
@@ -44,7 +53,12 @@ check_keys (JsonObject *object, const char *const *allowed, const char *where, G
 }
 
 static gboolean
-get_string (JsonObject *object, const char *where, const char *key, gboolean required, char **value, GError **error)
+get_string (JsonObject *object,
+            const char *where,
+            const char *key,
+            gboolean    required,
+            char      **value,
+            GError    **error)
 {
   JsonNode *node = json_object_get_member (object, key);
 
@@ -86,7 +100,12 @@ get_integer (JsonObject *object, const char *where, const char *key, gint64 *val
 }
 
 static gboolean
-get_choice (JsonObject *object, const char *where, const char *key, const char *const *names, int *value, GError **error)
+get_choice (JsonObject        *object,
+            const char        *where,
+            const char        *key,
+            const char *const *names,
+            int               *value,
+            GError           **error)
 {
   g_autofree char *text = NULL;
 
@@ -105,7 +124,8 @@ get_choice (JsonObject *object, const char *where, const char *key, const char *
 }
 
 static gboolean
-get_array (JsonObject *object, const char *where, const char *key, JsonArray **array, GError **error)
+get_array (
+    JsonObject *object, const char *where, const char *key, JsonArray **array, GError **error)
 {
   JsonNode *node = json_object_get_member (object, key);
 
@@ -152,7 +172,7 @@ get_element_object (JsonArray *array, guint index, const char *where, GError **e
   return NULL;
 }
 
-/* Attributes --------------------------------------------------------------------------------------- */
+/* Attributes --------------------------------------------------------------------------------- */
 
 static gboolean
 read_relation (MsAttribute *attribute, JsonObject *object, const char *where, GError **error)
@@ -175,7 +195,8 @@ read_relation (MsAttribute *attribute, JsonObject *object, const char *where, GE
     return ms_schema_fail (error, inner, NULL, "must hold either “to” or “from”");
   attribute->relation = MS_RELATION_TO;
   if (from == NULL)
-    return attribute->relation_types[0] != NULL || ms_schema_fail (error, inner, "to", "must name a resource type");
+    return attribute->relation_types[0] != NULL
+           || ms_schema_fail (error, inner, "to", "must name a resource type");
 
   const char *dot = strchr (from, '.');
   if (dot == NULL || dot == from || dot[1] == '\0')
@@ -218,8 +239,10 @@ read_characteristics (MsAttribute *attribute, JsonObject *object, const char *wh
       || !get_integer (object, where, "maxLength", &max_length, error)
       || !read_relation (attribute, object, where, error))
     return FALSE;
-  if (json_object_has_member (object, "maxLength") && (max_length < 1 || max_length > MS_SCHEMA_LONGEST_VALUE))
-    return ms_schema_fail (error, where, "maxLength", "must be between 1 and %d", MS_SCHEMA_LONGEST_VALUE);
+  if (json_object_has_member (object, "maxLength")
+      && (max_length < 1 || max_length > MS_SCHEMA_LONGEST_VALUE))
+    return ms_schema_fail (
+        error, where, "maxLength", "must be between 1 and %d", MS_SCHEMA_LONGEST_VALUE);
   attribute->type = (MsAttrType) type;
   attribute->mutability = (MsMutability) mutability;
   attribute->returned = (MsReturned) returned;
@@ -237,19 +260,26 @@ static gboolean read_attributes (GPtrArray         *into,
                                  GError           **error);
 
 static MsAttribute *
-read_attribute (JsonObject *object, const MsSchema *schema, const MsAttribute *parent, const char *where, GError **error)
+read_attribute (JsonObject        *object,
+                const MsSchema    *schema,
+                const MsAttribute *parent,
+                const char        *where,
+                GError           **error)
 {
-  static const char *const keys[] = { "name",        "type",        "multiValued", "description",     "required",
-                                      "caseExact",   "mutability",  "returned",    "uniqueness",      "canonicalValues",
-                                      "referenceTypes", "subAttributes", "relation", "scope",         "label",
-                                      "search",      "minimum",     "maximum",     "maxLength",       "canonicalOnly",
-                                      "computed",    "multiLine",   NULL };
+  static const char *const keys[]
+      = { "name",           "type",          "multiValued", "description", "required",
+          "caseExact",      "mutability",    "returned",    "uniqueness",  "canonicalValues",
+          "referenceTypes", "subAttributes", "relation",    "scope",       "label",
+          "search",         "minimum",       "maximum",     "maxLength",   "canonicalOnly",
+          "computed",       "multiLine",     NULL };
   g_autoptr (MsAttribute) attribute = ms_attribute_new ();
 
   attribute->schema = schema;
   attribute->parent = parent;
-  if (!check_keys (object, keys, where, error) || !read_characteristics (attribute, object, where, error)
-      || !read_attributes (attribute->sub_attributes, object, "subAttributes", schema, attribute, where, error)
+  if (!check_keys (object, keys, where, error)
+      || !read_characteristics (attribute, object, where, error)
+      || !read_attributes (
+          attribute->sub_attributes, object, "subAttributes", schema, attribute, where, error)
       || !ms_attribute_check (attribute, where, error))
     return NULL;
   return g_steal_pointer (&attribute);
@@ -296,15 +326,17 @@ read_attributes (GPtrArray         *into,
   return TRUE;
 }
 
-/* Schemas and types -------------------------------------------------------------------------------- */
+/* Schemas and types -------------------------------------------------------------------------- */
 
 static gboolean
 read_schema (MsSchemaRegistry *self, JsonObject *object, const char *where, GError **error)
 {
-  static const char *const keys[] = { "schemas", "id", "name", "description", "attributes", "meta", NULL };
-  g_autoptr (MsSchema)     schema = ms_schema_new ();
+  static const char *const keys[]
+      = { "schemas", "id", "name", "description", "attributes", "meta", NULL };
+  g_autoptr (MsSchema) schema = ms_schema_new ();
 
-  if (!check_keys (object, keys, where, error) || !get_string (object, where, "id", TRUE, &schema->id, error)
+  if (!check_keys (object, keys, where, error)
+      || !get_string (object, where, "id", TRUE, &schema->id, error)
       || !get_string (object, where, "name", TRUE, &schema->name, error)
       || !get_string (object, where, "description", FALSE, &schema->description, error)
       || !ms_schema_check_urn (schema->id, where, error))
@@ -321,7 +353,11 @@ read_schema (MsSchemaRegistry *self, JsonObject *object, const char *where, GErr
 
 /* The schema named in @key, which must not serve as both core schema and extension. */
 static MsSchema *
-find_schema (MsSchemaRegistry *self, JsonObject *object, const char *where, gboolean as_extension, GError **error)
+find_schema (MsSchemaRegistry *self,
+             JsonObject       *object,
+             const char       *where,
+             gboolean          as_extension,
+             GError          **error)
 {
   g_autofree char *urn = NULL;
 
@@ -337,19 +373,28 @@ find_schema (MsSchemaRegistry *self, JsonObject *object, const char *where, gboo
   gboolean           is_core = first->path != NULL && strcmp (first->path, first->name) == 0;
   if (first->path != NULL && (is_core || !as_extension))
     {
-      ms_schema_fail (error, where, "schema", "“%s” is the schema of another resource type, or an extension", urn);
+      ms_schema_fail (error,
+                      where,
+                      "schema",
+                      "“%s” is the schema of another resource type, or an extension",
+                      urn);
       return NULL;
     }
   return schema;
 }
 
 static gboolean
-read_extension (MsSchemaRegistry *self, MsTypeRecord *type, JsonObject *object, const char *where, GError **error)
+read_extension (MsSchemaRegistry *self,
+                MsTypeRecord     *type,
+                JsonObject       *object,
+                const char       *where,
+                GError          **error)
 {
   static const char *const keys[] = { "schema", "required", NULL };
   gboolean                 required = FALSE;
 
-  if (!check_keys (object, keys, where, error) || !get_flag (object, where, "required", &required, error))
+  if (!check_keys (object, keys, where, error)
+      || !get_flag (object, where, "required", &required, error))
     return FALSE;
   if (required)
     return ms_schema_fail (error, where, "required", "extensions are optional");
@@ -360,14 +405,19 @@ read_extension (MsSchemaRegistry *self, MsTypeRecord *type, JsonObject *object, 
     return ms_schema_fail (error, where, "schema", "is there twice");
   for (guint i = 0; i < schema->attributes->len; i++)
     if (((MsAttribute *) g_ptr_array_index (schema->attributes, i))->is_label)
-      return ms_schema_fail (error, where, "schema", "a label must be in the resource type's own schema");
+      return ms_schema_fail (
+          error, where, "schema", "a label must be in the resource type's own schema");
   ms_schema_set_paths (schema, TRUE);
   g_ptr_array_add (type->public.extensions, schema);
   return TRUE;
 }
 
 static gboolean
-read_extensions (MsSchemaRegistry *self, MsTypeRecord *type, JsonObject *object, const char *where, GError **error)
+read_extensions (MsSchemaRegistry *self,
+                 MsTypeRecord     *type,
+                 JsonObject       *object,
+                 const char       *where,
+                 GError          **error)
 {
   JsonArray *array;
 
@@ -387,7 +437,7 @@ static gboolean
 read_new_type (MsSchemaRegistry *self, JsonObject *object, const char *where, GError **error)
 {
   g_autoptr (MsTypeRecord) type = ms_type_record_new ();
-  MsResourceType          *public = &type->public;
+  MsResourceType *public = &type->public;
 
   if (!get_string (object, where, "name", TRUE, &public->name, error)
       || !get_string (object, where, "endpoint", TRUE, &public->endpoint, error)
@@ -404,7 +454,8 @@ read_new_type (MsSchemaRegistry *self, JsonObject *object, const char *where, GE
     return FALSE;
   ms_type_record_index (type);
   if (type->label == NULL && !public->singleton)
-    return ms_schema_fail (error, where, "schema", "one attribute of “%s” must be the label", schema->id);
+    return ms_schema_fail (
+        error, where, "schema", "one attribute of “%s” must be the label", schema->id);
   g_ptr_array_add (self->types, g_steal_pointer (&type));
   return TRUE;
 }
@@ -412,12 +463,14 @@ read_new_type (MsSchemaRegistry *self, JsonObject *object, const char *where, GE
 static gboolean
 read_type (MsSchemaRegistry *self, JsonObject *object, const char *where, GError **error)
 {
-  static const char *const keys[] = { "schemas",     "id",     "name",             "endpoint", "description",
-                                      "schema",      "meta",   "schemaExtensions", "singleton", NULL };
+  static const char *const keys[]
+      = { "schemas",          "id",        "name", "endpoint", "description", "schema", "meta",
+          "schemaExtensions", "singleton", NULL };
   static const char *const extending_keys[] = { "name", "schemaExtensions", NULL };
   g_autofree char         *name = NULL;
 
-  if (!check_keys (object, keys, where, error) || !get_string (object, where, "name", TRUE, &name, error))
+  if (!check_keys (object, keys, where, error)
+      || !get_string (object, where, "name", TRUE, &name, error))
     return FALSE;
   MsTypeRecord *existing = (MsTypeRecord *) ms_schema_registry_get_type_by_name (self, name);
   if (existing == NULL)
@@ -446,7 +499,10 @@ check_all_used (MsSchemaRegistry *self, guint first, GError **error)
   return TRUE;
 }
 
-typedef gboolean (*ReadFunc) (MsSchemaRegistry *self, JsonObject *object, const char *where, GError **error);
+typedef gboolean (*ReadFunc) (MsSchemaRegistry *self,
+                              JsonObject       *object,
+                              const char       *where,
+                              GError          **error);
 
 static gboolean
 read_list (MsSchemaRegistry *self, JsonObject *file, const char *key, ReadFunc func, GError **error)
@@ -470,7 +526,7 @@ ms_schema_registry_load (MsSchemaRegistry *self, const char *data, gssize length
 {
   static const char *const keys[] = { "schemas", "resourceTypes", NULL };
   guint                    first = self->schemas->len;
-  g_autoptr (JsonNode)     root = ms_json_parse (data, length, NULL, error);
+  g_autoptr (JsonNode) root = ms_json_parse (data, length, NULL, error);
 
   if (root == NULL)
     return FALSE;
@@ -478,7 +534,8 @@ ms_schema_registry_load (MsSchemaRegistry *self, const char *data, gssize length
     return ms_schema_fail (error, "", "", "a schema file must hold an object");
   JsonObject *file = json_node_get_object (root);
   if (!check_keys (file, keys, "", error) || !read_list (self, file, "schemas", read_schema, error)
-      || !read_list (self, file, "resourceTypes", read_type, error) || !check_all_used (self, first, error))
+      || !read_list (self, file, "resourceTypes", read_type, error)
+      || !check_all_used (self, first, error))
     return FALSE;
   for (guint i = 0; i < self->types->len; i++)
     ms_type_record_index (g_ptr_array_index (self->types, i));
@@ -500,7 +557,10 @@ roll_back (MsSchemaRegistry *self, guint schemas, guint types, const guint *exte
 }
 
 gboolean
-ms_schema_registry_add_json (MsSchemaRegistry *self, const char *data, gssize length, GError **error)
+ms_schema_registry_add_json (MsSchemaRegistry *self,
+                             const char       *data,
+                             gssize            length,
+                             GError          **error)
 {
   g_return_val_if_fail (self != NULL && data != NULL, FALSE);
 
@@ -510,7 +570,8 @@ ms_schema_registry_add_json (MsSchemaRegistry *self, const char *data, gssize le
 
   for (guint i = 0; i < types; i++)
     extensions[i] = ((MsTypeRecord *) g_ptr_array_index (self->types, i))->public.extensions->len;
-  if (ms_schema_registry_load (self, data, length, error) && ms_schema_registry_check_relations (self, error))
+  if (ms_schema_registry_load (self, data, length, error)
+      && ms_schema_registry_check_relations (self, error))
     return TRUE;
   roll_back (self, schemas, types, extensions);
   return FALSE;

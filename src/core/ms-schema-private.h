@@ -18,24 +18,24 @@ struct _MsSchemaRegistry
 /* What a MsResourceType really is. */
 typedef struct
 {
-  MsResourceType     public;
+  MsResourceType public;
   MsAttribute       *external_id;
   const MsAttribute *label;
-  GHashTable        *by_path; /* lower case path -> MsAttribute, both with and without the core URN */
+  GHashTable *by_path; /* lower case path -> MsAttribute, both with and without the core URN */
 } MsTypeRecord;
 
-MsAttribute  *ms_attribute_new    (void);
-void          ms_attribute_free   (MsAttribute *self);
-MsSchema     *ms_schema_new       (void);
-void          ms_schema_free      (MsSchema *self);
-MsTypeRecord *ms_type_record_new  (void);
+MsAttribute  *ms_attribute_new (void);
+void          ms_attribute_free (MsAttribute *self);
+MsSchema     *ms_schema_new (void);
+void          ms_schema_free (MsSchema *self);
+MsTypeRecord *ms_type_record_new (void);
 void          ms_type_record_free (MsTypeRecord *self);
 
-/* Gives every attribute of @schema its path, for use as the core schema of a type or (@as_extension) beside it. */
-void          ms_schema_set_paths (MsSchema *self,
-                                   gboolean  as_extension);
+/* Gives every attribute of @schema its path, for use as the core schema of a type or
+ * (@as_extension) beside it. */
+void ms_schema_set_paths (MsSchema *self, gboolean as_extension);
 /* Builds by_path and label anew from schema and extensions. */
-void          ms_type_record_index (MsTypeRecord *self);
+void ms_type_record_index (MsTypeRecord *self);
 
 /* The enumerations' names in order, %NULL at the end. */
 extern const char *const ms_attr_type_names[];
@@ -47,12 +47,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsAttribute, ms_attribute_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSchema, ms_schema_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsTypeRecord, ms_type_record_free)
 
-/* Reads one schema file into the registry without looking at what relations point at, and (second) looks. */
-gboolean ms_schema_registry_load          (MsSchemaRegistry *self,
-                                           const char       *data,
-                                           gssize            length,
-                                           GError          **error);
-gboolean ms_schema_registry_check_relations (MsSchemaRegistry *self,
-                                             GError          **error);
+/* Reads one schema file into the registry without looking at what relations point at, and (second)
+ * looks. */
+gboolean
+ms_schema_registry_load (MsSchemaRegistry *self, const char *data, gssize length, GError **error);
+gboolean ms_schema_registry_check_relations (MsSchemaRegistry *self, GError **error);
 
 G_END_DECLS

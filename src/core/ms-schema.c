@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The registry of schemas and resource types and every look-up in it. Look-ups by path are one hash probe,
- * for they are made for each attribute of each request. ms-schema-load.c fills it, ms-schema-json.c shows it.
+ * The registry of schemas and resource types and every look-up in it. Look-ups by path are one hash
+ * probe, for they are made for each attribute of each request. ms-schema-load.c fills it,
+ * ms-schema-json.c shows it.
  */
 #include "ms-schema-private.h"
 
@@ -14,13 +15,14 @@
 #define RESOURCE_PREFIX "/org/mailstead/core/schemas/"
 #define MAX_PATH_LENGTH 512
 
-const char *const ms_attr_type_names[] = { "string",    "boolean", "decimal",   "integer", "dateTime",
-                                           "binary",    "reference", "complex", NULL };
-const char *const ms_mutability_names[] = { "readWrite", "readOnly", "immutable", "writeOnly", NULL };
+const char *const ms_attr_type_names[] = { "string", "boolean",   "decimal", "integer", "dateTime",
+                                           "binary", "reference", "complex", NULL };
+const char *const ms_mutability_names[]
+    = { "readWrite", "readOnly", "immutable", "writeOnly", NULL };
 const char *const ms_returned_names[] = { "default", "always", "never", "request", NULL };
 const char *const ms_uniqueness_names[] = { "none", "server", "global", NULL };
 
-/* Records ------------------------------------------------------------------------------------------ */
+/* Records ------------------------------------------------------------------------------------ */
 
 MsAttribute *
 ms_attribute_new (void)
@@ -172,7 +174,7 @@ ms_type_record_index (MsTypeRecord *self)
     index_schema (self, g_ptr_array_index (self->public.extensions, i));
 }
 
-/* Registry ----------------------------------------------------------------------------------------- */
+/* Registry ----------------------------------------------------------------------------------- */
 
 MsSchemaRegistry *
 ms_schema_registry_new (void)
@@ -188,10 +190,11 @@ ms_schema_registry_new (void)
 static void
 load_builtin (MsSchemaRegistry *self)
 {
-  static const char *const files[] = { "user.json",   "mailbox.json",  "mail-group.json", "group.json",
-                                       "domain.json", "template.json", "guest.json" };
+  static const char *const files[]
+      = { "user.json",   "mailbox.json",  "mail-group.json", "group.json",
+          "domain.json", "template.json", "guest.json" };
   g_autoptr (GError) error = NULL;
-  gboolean           loaded = TRUE;
+  gboolean loaded = TRUE;
 
   for (guint i = 0; loaded && i < G_N_ELEMENTS (files); i++)
     {
@@ -199,7 +202,8 @@ load_builtin (MsSchemaRegistry *self)
       g_autoptr (GBytes) data = g_resource_lookup_data (ms_core_get_resource (), path, 0, &error);
 
       loaded = data != NULL
-               && ms_schema_registry_load (self, g_bytes_get_data (data, NULL), (gssize) g_bytes_get_size (data), &error);
+               && ms_schema_registry_load (
+                   self, g_bytes_get_data (data, NULL), (gssize) g_bytes_get_size (data), &error);
       if (!loaded)
         g_prefix_error (&error, "%s: ", files[i]);
     }
@@ -302,7 +306,7 @@ ms_schema_registry_get_schema (MsSchemaRegistry *self, const char *urn)
   return NULL;
 }
 
-/* Look-ups ----------------------------------------------------------------------------------------- */
+/* Look-ups ----------------------------------------------------------------------------------- */
 
 const MsAttribute *
 ms_resource_type_find (const MsResourceType *type, const char *path)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Folding, checking and showing text; sizes; generated passwords. The keys made here are in the store's
- * indexes: a change of what they look like needs a migration.
+ * Folding, checking and showing text; sizes; generated passwords. The keys made here are in the
+ * store's indexes: a change of what they look like needs a migration.
  */
 #include "ms-text.h"
 
@@ -10,10 +10,11 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-#define KEY_BYTES         256
-#define SEARCH_KEY_BYTES  4096
-/* No more than this much of a text is looked at for a key: normalising may grow it, seldom shrinks it. */
-#define KEY_INPUT_FACTOR  4
+#define KEY_BYTES 256
+#define SEARCH_KEY_BYTES 4096
+/* No more than this much of a text is looked at for a key: normalising may grow it, seldom shrinks
+ * it. */
+#define KEY_INPUT_FACTOR 4
 
 /* The first @limit bytes at most, ending at a character. */
 static gsize
@@ -61,7 +62,8 @@ ms_text_fold (const char *text)
   return cut (g_utf8_normalize (folded, -1, G_NORMALIZE_NFKC), KEY_BYTES);
 }
 
-/* Letters that are one with a plain one to whoever searches, though Unicode does not decompose them. */
+/* Letters that are one with a plain one to whoever searches, though Unicode does not decompose
+ * them. */
 static const char *
 plain_letter (gunichar c)
 {
@@ -146,7 +148,11 @@ ms_text_check (const char *text, gboolean multiline, const char *path, GError **
 
   if (!g_utf8_validate (text, -1, &bad))
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "not UTF-8 at byte %" G_GSIZE_FORMAT,
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    path,
+                    "not UTF-8 at byte %" G_GSIZE_FORMAT,
                     (gsize) (bad - text) + 1);
       return FALSE;
     }
@@ -167,8 +173,14 @@ ms_text_check (const char *text, gboolean multiline, const char *path, GError **
         what = "line separator";
       if (what != NULL)
         {
-          ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "%s U+%04X at position %u is not allowed",
-                        what, (guint) c, position);
+          ms_error_set (error,
+                        MS_ERROR_INVALID,
+                        "invalidValue",
+                        path,
+                        "%s U+%04X at position %u is not allowed",
+                        what,
+                        (guint) c,
+                        position);
           return FALSE;
         }
     }
@@ -186,7 +198,8 @@ ms_text_printable (const char *text)
   for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
     {
       gunichar c = g_utf8_get_char (p);
-      g_string_append_unichar (out, is_control (c) || is_bidi_override (c) || is_line_separator (c) ? 0xfffd : c);
+      g_string_append_unichar (
+          out, is_control (c) || is_bidi_override (c) || is_line_separator (c) ? 0xfffd : c);
     }
   return g_string_free (out, FALSE);
 }
@@ -198,12 +211,14 @@ unit_factor (const char *unit)
   static const char letters[] = "KMGTP";
   double            factor = 1.0;
 
-  if (*unit == '\0' || g_ascii_strcasecmp (unit, "B") == 0 || g_ascii_strcasecmp (unit, "bytes") == 0)
+  if (*unit == '\0' || g_ascii_strcasecmp (unit, "B") == 0
+      || g_ascii_strcasecmp (unit, "bytes") == 0)
     return 1.0;
   const char *found = strchr (letters, g_ascii_toupper (*unit));
   if (found == NULL)
     return 0.0;
-  gboolean binary = g_ascii_strcasecmp (unit + 1, "iB") == 0 || g_ascii_strcasecmp (unit + 1, "i") == 0;
+  gboolean binary
+      = g_ascii_strcasecmp (unit + 1, "iB") == 0 || g_ascii_strcasecmp (unit + 1, "i") == 0;
   if (!binary && unit[1] != '\0' && g_ascii_strcasecmp (unit + 1, "B") != 0)
     return 0.0;
   for (const char *p = letters; p <= found; p++)
@@ -218,8 +233,8 @@ is_unlimited (const char *text)
          || g_ascii_strcasecmp (text, "no limit") == 0;
 }
 
-/* Splits "1.5 GB" into whole number, fraction and unit. "1,5" is taken too; "1,500" is not, because nobody
- * can say whether it is one and a half or fifteen hundred. */
+/* Splits "1.5 GB" into whole number, fraction and unit. "1,5" is taken too; "1,500" is not, because
+ * nobody can say whether it is one and a half or fifteen hundred. */
 static gboolean
 split_size (const char *text, gint64 *whole, double *fraction, const char **unit)
 {
@@ -277,7 +292,11 @@ ms_text_parse_size (const char *text, gint64 *bytes, GError **error)
         }
     }
   g_autofree char *shown = cut (ms_text_printable (stripped), 64);
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", NULL, "“%s” is not a size such as 500 MB, 2 GiB or unlimited",
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                NULL,
+                "“%s” is not a size such as 500 MB, 2 GiB or unlimited",
                 shown);
   return FALSE;
 }

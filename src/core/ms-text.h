@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* The form in which values of attributes that are not caseExact are compared and sorted: NFKC, case folded,
  * and bounded to 256 bytes at a character. Two texts are equal for the store when their keys are. */
 char     *ms_text_fold         (const char *text);
-/* The same without accents, for search: "Müller" and "muller" agree. */
+/* The same without accents, for search: "Müller" and "muller" agree. Bounded to 4096 bytes. */
 char     *ms_text_fold_search  (const char *text);
 
 /* Whether a text may be stored: valid UTF-8, no control characters (@multiline allows \n and \t), no

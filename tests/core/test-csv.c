@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Detection ---------------------------------------------------------------------------------------- */
+/* Detection ---------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -22,6 +22,7 @@ typedef struct
 
 #define BOM "\xef\xbb\xbf"
 
+/* clang-format off */
 static const Detection detections[] = {
   { "issue-without-header", "\"john\",\"John Doe\",\"abcd\"", 0, "UTF-8", ',', '"', FALSE },
   { "without-header-lines", "\"john\",\"John Doe\",\"abcd\"\r\n\"mary\",\"Mary Major\",\"1234\"\r\n", 0, "UTF-8", ',', '"', FALSE },
@@ -56,15 +57,17 @@ static const Detection detections[] = {
   { "old-mac-line-ends", "login;uid\rjohn;1\rmary;2\r", 0, "UTF-8", ';', '"', TRUE },
   { "our-own-export", "login,description\r\n'=1+1,''x\r\n'-a,b\r\n", 0, "UTF-8", ',', '"', TRUE },
 };
+/* clang-format on */
 
 static void
 test_detection (gconstpointer data)
 {
-  const Detection   *test = data;
+  const Detection *test = data;
   g_autoptr (GError) error = NULL;
-  MsCsvFormat        format = { 0 };
+  MsCsvFormat format = { 0 };
 
-  g_assert_true (ms_csv_detect (test->text, test->length > 0 ? test->length : strlen (test->text), &format, &error));
+  g_assert_true (ms_csv_detect (
+      test->text, test->length > 0 ? test->length : strlen (test->text), &format, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (format.encoding, ==, test->encoding);
   g_assert_cmpint (format.delimiter, ==, test->delimiter);
@@ -82,7 +85,10 @@ test_no_text (void)
     const char *message;
   } cases[] = {
     { "", 0, "the file is empty" },
-    { "\x7f" "ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0\x3e\0\1\0\0\0", 24, "line 1: " },
+    { "\x7f"
+      "ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0\x3e\0\1\0\0\0",
+      24,
+      "line 1: " },
     { "PK\3\4\x14\0\0\0\x08\0abcdefghijkl", 22, "line 1: " },
     { "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16, "line 3: " },
     { "login,password\njohn,a\0b\n", 24, "line 2: " },
@@ -93,7 +99,7 @@ test_no_text (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GError) error = NULL;
-      MsCsvFormat        format;
+      MsCsvFormat format;
 
       g_assert_false (ms_csv_detect (cases[i].data, cases[i].length, &format, &error));
       g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
@@ -108,7 +114,7 @@ test_cut_sample (void)
   for (guint shift = 0; shift < 4; shift++)
     {
       g_autoptr (GString) text = g_string_new ("login,password\n");
-      MsCsvFormat         format;
+      MsCsvFormat format;
 
       for (guint i = 0; i < shift; i++)
         g_string_append_c (text, 'x');
@@ -120,7 +126,7 @@ test_cut_sample (void)
     }
 }
 
-/* Reading ------------------------------------------------------------------------------------------ */
+/* Reading ------------------------------------------------------------------------------------ */
 
 typedef struct
 {
@@ -131,6 +137,7 @@ typedef struct
   char        quote;
 } Reading;
 
+/* clang-format off */
 static const Reading readings[] = {
   { "plain", "a,b\nc,d\n", "1: [a][b]\n2: [c][d]\n", ',', '"' },
   { "no-line-end", "a,b", "1: [a][b]\n", ',', '"' },
@@ -163,11 +170,14 @@ static const Reading readings[] = {
   { "only-line-ends", "\r\n\r\n\n", "", ',', '"' },
   { "delimiter-at-end-of-file", "a,", "1: [a][]\n", ',', '"' },
 };
+/* clang-format on */
 
 static MsCsvReader *
-new_reader (const char *text, gsize length, char delimiter, char quote, gboolean header, GError **error)
+new_reader (
+    const char *text, gsize length, char delimiter, char quote, gboolean header, GError **error)
 {
-  const MsCsvFormat format = { .encoding = "UTF-8", .delimiter = delimiter, .quote = quote, .has_header = header };
+  const MsCsvFormat format
+      = { .encoding = "UTF-8", .delimiter = delimiter, .quote = quote, .has_header = header };
 
   return ms_csv_reader_new (text, length, &format, NULL, error);
 }
@@ -180,8 +190,8 @@ read_all (MsCsvReader *reader)
   for (;;)
     {
       g_autoptr (GError) error = NULL;
-      guint              line = 0;
-      g_auto (GStrv)     fields = ms_csv_reader_next (reader, &line, &error);
+      guint line = 0;
+      g_auto (GStrv) fields = ms_csv_reader_next (reader, &line, &error);
 
       if (error != NULL)
         {
@@ -202,9 +212,10 @@ read_all (MsCsvReader *reader)
 static void
 test_reading (gconstpointer data)
 {
-  const Reading          *test = data;
-  g_autoptr (GError)      error = NULL;
-  g_autoptr (MsCsvReader) reader = new_reader (test->text, strlen (test->text), test->delimiter, test->quote, FALSE, &error);
+  const Reading *test = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsCsvReader) reader = new_reader (
+      test->text, strlen (test->text), test->delimiter, test->quote, FALSE, &error);
 
   g_assert_no_error (error);
   g_autofree char *records = read_all (reader);
@@ -217,9 +228,9 @@ test_reading (gconstpointer data)
 static void
 test_header (void)
 {
-  const char             *text = "\n login ,\"Full\nName\",,login\njohn,John,x,y\n";
+  const char *text = "\n login ,\"Full\nName\",,login\njohn,John,x,y\n";
   g_autoptr (MsCsvReader) reader = new_reader (text, strlen (text), ',', '"', TRUE, NULL);
-  g_autofree char        *columns = g_strjoinv ("|", (char **) ms_csv_reader_get_columns (reader));
+  g_autofree char *columns = g_strjoinv ("|", (char **) ms_csv_reader_get_columns (reader));
   g_assert_cmpstr (columns, ==, "login|Full\nName|3|login");
   g_autofree char *records = read_all (reader);
   g_assert_cmpstr (records, ==, "4: [john][John][x][y]\n");
@@ -228,7 +239,7 @@ test_header (void)
   g_assert_cmpstr (again, ==, records);
 
   g_autoptr (MsCsvReader) bare = new_reader ("a,b,c\n", 6, ',', '"', FALSE, NULL);
-  g_autofree char        *numbers = g_strjoinv ("|", (char **) ms_csv_reader_get_columns (bare));
+  g_autofree char *numbers = g_strjoinv ("|", (char **) ms_csv_reader_get_columns (bare));
   g_assert_cmpstr (numbers, ==, "1|2|3");
 
   g_autoptr (MsCsvReader) empty = new_reader ("", 0, ',', '"', TRUE, NULL);
@@ -266,9 +277,10 @@ test_encodings (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (GError)      error = NULL;
-      const MsCsvFormat       format = { .encoding = cases[i].encoding, .delimiter = ',', .quote = '"' };
-      g_autoptr (MsCsvReader) reader = ms_csv_reader_new (cases[i].data, cases[i].length, &format, NULL, &error);
+      g_autoptr (GError) error = NULL;
+      const MsCsvFormat format = { .encoding = cases[i].encoding, .delimiter = ',', .quote = '"' };
+      g_autoptr (MsCsvReader) reader
+                 = ms_csv_reader_new (cases[i].data, cases[i].length, &format, NULL, &error);
 
       g_test_message ("%u %s", i, cases[i].encoding);
       if (cases[i].good)
@@ -285,18 +297,19 @@ test_encodings (void)
     }
 }
 
-/* Bounds ------------------------------------------------------------------------------------------- */
+/* Bounds ------------------------------------------------------------------------------------- */
 
 static void
 test_huge_field (void)
 {
   for (guint quoted = 0; quoted <= 1; quoted++)
     {
-      g_autofree char        *huge = g_strnfill (10 * 1024 * 1024, 'x');
-      g_autofree char        *text = g_strdup_printf (quoted ? "a,b\nc,\"%s\",d\ne,f\n" : "a,b\nc,%s,d\ne,f\n", huge);
+      g_autofree char *huge = g_strnfill (10 * 1024 * 1024, 'x');
+      g_autofree char *text
+          = g_strdup_printf (quoted ? "a,b\nc,\"%s\",d\ne,f\n" : "a,b\nc,%s,d\ne,f\n", huge);
       g_autoptr (MsCsvReader) reader = new_reader (text, strlen (text), ',', '"', FALSE, NULL);
-      g_autoptr (GError)      error = NULL;
-      g_auto (GStrv)          first = ms_csv_reader_next (reader, NULL, NULL);
+      g_autoptr (GError) error = NULL;
+      g_auto (GStrv) first = ms_csv_reader_next (reader, NULL, NULL);
 
       g_assert_nonnull (first);
       g_assert_null (ms_csv_reader_next (reader, NULL, &error));
@@ -310,12 +323,12 @@ test_huge_field (void)
 static void
 test_many_columns (void)
 {
-  g_autofree char        *just = g_strnfill (255, ',');
-  g_autofree char        *over = g_strnfill (256, ',');
-  g_autofree char        *text = g_strdup_printf ("%s\n%s\na\n", just, over);
+  g_autofree char *just = g_strnfill (255, ',');
+  g_autofree char *over = g_strnfill (256, ',');
+  g_autofree char *text = g_strdup_printf ("%s\n%s\na\n", just, over);
   g_autoptr (MsCsvReader) reader = new_reader (text, strlen (text), ',', '"', FALSE, NULL);
-  g_autoptr (GError)      error = NULL;
-  g_auto (GStrv)          first = ms_csv_reader_next (reader, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) first = ms_csv_reader_next (reader, NULL, NULL);
 
   g_assert_cmpuint (g_strv_length (first), ==, 256);
   g_assert_null (ms_csv_reader_next (reader, NULL, &error));
@@ -327,35 +340,37 @@ test_many_columns (void)
 static void
 test_large_file (void)
 {
-  const MsCsvLimits  limits = { .max_file = 10, .max_field = 5, .max_columns = 5 };
-  const MsCsvFormat  format = { .encoding = "UTF-8", .delimiter = ',', .quote = '"' };
+  const MsCsvLimits limits = { .max_file = 10, .max_field = 5, .max_columns = 5 };
+  const MsCsvFormat format = { .encoding = "UTF-8", .delimiter = ',', .quote = '"' };
   g_autoptr (GError) error = NULL;
 
   g_assert_null (ms_csv_reader_new ("aaaaaaaaaaa", 11, &format, &limits, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_LIMIT);
 }
 
-/* Each of these would take minutes if some step cost the square of the length; the suite's time-out tells. */
+/* Each of these would take minutes if some step cost the square of the length; the suite's time-out
+ * tells. */
 static void
 test_no_squares (void)
 {
-  static const char *const pieces[] = { ",", "\"", "x\" ,\"z\n", "\"\"\"\n", "\n", "a,\"b\" c\n", "\"a\n", "ä;", "'x'," };
+  static const char *const pieces[]
+      = { ",", "\"", "x\" ,\"z\n", "\"\"\"\n", "\n", "a,\"b\" c\n", "\"a\n", "ä;", "'x'," };
 
   for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
     {
       g_autoptr (GString) text = g_string_new (NULL);
-      MsCsvFormat         format;
+      MsCsvFormat format;
 
       while (text->len < 4 * 1024 * 1024)
         g_string_append (text, pieces[i]);
       g_assert_true (ms_csv_detect (text->str, text->len, &format, NULL));
       g_autoptr (MsCsvReader) reader = new_reader (text->str, text->len, ',', '"', FALSE, NULL);
-      g_autofree char        *records = read_all (reader);
+      g_autofree char *records = read_all (reader);
       g_assert_nonnull (records);
     }
 }
 
-/* Writing ------------------------------------------------------------------------------------------ */
+/* Writing ------------------------------------------------------------------------------------ */
 
 static void
 test_write (void)
@@ -384,7 +399,7 @@ test_write (void)
       g_assert_cmpstr (out->str, ==, cases[i].text);
 
       g_autoptr (MsCsvReader) reader = new_reader (out->str, out->len, ',', '"', FALSE, NULL);
-      g_auto (GStrv)          fields = ms_csv_reader_next (reader, NULL, NULL);
+      g_auto (GStrv) fields = ms_csv_reader_next (reader, NULL, NULL);
       for (guint j = 0; cases[i].fields[j] != NULL; j++)
         {
           g_autofree char *field = ms_csv_unguard (fields[j]);
@@ -399,7 +414,7 @@ static void
 test_write_delimiter (void)
 {
   static const char *const fields[] = { "a;b", "c,d", NULL };
-  g_autoptr (GString)      out = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
 
   ms_csv_append_record (out, fields, ';');
   g_assert_cmpstr (out->str, ==, "\"a;b\";c,d\r\n");

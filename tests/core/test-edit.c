@@ -19,7 +19,8 @@ type (const char *name)
 static char *
 attributes_to_string (MsObject *object)
 {
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), ms_object_get_attributes (object));
+  g_autoptr (JsonNode) node
+             = json_node_init_object (json_node_alloc (), ms_object_get_attributes (object));
 
   return ms_json_to_string (node);
 }
@@ -33,7 +34,11 @@ links_to_string (MsEdit *edit)
   for (guint i = 0; i < edit->links->len; i++)
     {
       const MsLinkEdit *link = g_ptr_array_index (edit->links, i);
-      g_string_append_printf (out, "%s%s%s%s", i > 0 ? " " : "", ops[link->op], link->target != NULL ? ":" : "",
+      g_string_append_printf (out,
+                              "%s%s%s%s",
+                              i > 0 ? " " : "",
+                              ops[link->op],
+                              link->target != NULL ? ":" : "",
                               link->target != NULL ? link->target : "");
     }
   return g_string_free (out, FALSE);
@@ -59,6 +64,7 @@ typedef struct
 #define X MS_URN_EXT_USER
 #define E MS_URN_ENTERPRISE
 
+/* clang-format off */
 static const Case creates[] = {
   { "least", "User", "{\"userName\":\"john\"}", "{\"userName\":\"john\"}", "", "" },
   { "names-in-any-case", "User", "{\"USERNAME\":\"john\",\"Name\":{\"FAMILYNAME\":\"Doe\"},\"" E "\":{\"Department\":\"x\"}}",
@@ -139,6 +145,7 @@ static const Case creates[] = {
   { "link-as-number", "Mailbox", "{\"name\":\"a\",\"owner\":{\"value\":7}}", "invalidValue", "owner", "!" },
   { "member-as-number", "Group", "{\"displayName\":\"l\",\"members\":[7]}", "invalidValue", "members", "!" },
 };
+/* clang-format on */
 
 static void
 check_case (const Case *test, MsEdit *edit, const GError *error)
@@ -164,21 +171,27 @@ check_case (const Case *test, MsEdit *edit, const GError *error)
 static void
 test_create (gconstpointer data)
 {
-  const Case          *test = data;
-  g_autoptr (GError)   error = NULL;
+  const Case *test = data;
+  g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) body = ms_json_parse (test->body, -1, NULL, &error);
 
   g_assert_no_error (error);
-  g_autoptr (MsEdit) edit = ms_edit_new_from_create (type (test->type), json_node_get_object (body), &error);
+  g_autoptr (MsEdit) edit
+             = ms_edit_new_from_create (type (test->type), json_node_get_object (body), &error);
   check_case (test, edit, error);
 }
 
 static void
 test_secrets (void)
 {
-  g_autoptr (JsonNode) body = ms_json_parse ("{\"userName\":\"john\",\"PassWord\":\"abcd\",\"" X "\":{\"passwordHash\":\"$y$x\"}}", -1, NULL, NULL);
-  g_autoptr (GError)   error = NULL;
-  g_autoptr (MsEdit)   edit = ms_edit_new_from_create (type ("User"), json_node_get_object (body), &error);
+  g_autoptr (JsonNode) body = ms_json_parse ("{\"userName\":\"john\",\"PassWord\":\"abcd\",\"" X
+                                             "\":{\"passwordHash\":\"$y$x\"}}",
+                                             -1,
+                                             NULL,
+                                             NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsEdit) edit
+             = ms_edit_new_from_create (type ("User"), json_node_get_object (body), &error);
 
   g_assert_no_error (error);
   g_autofree char *attributes = attributes_to_string (edit->object);
@@ -188,7 +201,8 @@ test_secrets (void)
   g_assert_cmpstr (g_hash_table_lookup (edit->secrets, X ":passwordHash"), ==, "$y$x");
 
   /* What is wrong with a secret is told without the secret. */
-  g_autoptr (JsonNode) bad = ms_json_parse ("{\"userName\":\"john\",\"password\":\"hunter2\\u0007\"}", -1, NULL, NULL);
+  g_autoptr (JsonNode) bad = ms_json_parse (
+      "{\"userName\":\"john\",\"password\":\"hunter2\\u0007\"}", -1, NULL, NULL);
   g_assert_null (ms_edit_new_from_create (type ("User"), json_node_get_object (bad), &error));
   g_assert_null (strstr (error->message, "hunter2"));
 }
@@ -200,14 +214,17 @@ test_lengths (void)
   {
     const char *attribute;
     guint       limit;
-  } cases[] = { { "userName", 256 }, { "title", MS_ATTRIBUTE_MAX_LENGTH }, { "password", 1024 }, { "externalId", 1024 } };
+  } cases[] = { { "userName", 256 },
+                { "title", MS_ATTRIBUTE_MAX_LENGTH },
+                { "password", 1024 },
+                { "externalId", 1024 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     for (guint over = 0; over <= 1; over++)
       {
-        g_autoptr (GError)     error = NULL;
+        g_autoptr (GError) error = NULL;
         g_autoptr (JsonObject) body = json_object_new ();
-        g_autofree char       *text = g_strnfill (cases[i].limit + over, 'x');
+        g_autofree char *text = g_strnfill (cases[i].limit + over, 'x');
 
         json_object_set_string_member (body, "userName", "john");
         json_object_set_string_member (body, cases[i].attribute, text);
@@ -237,9 +254,9 @@ new_body_with_aliases (guint count)
 static void
 test_many_elements (void)
 {
-  g_autoptr (GError)     error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) fits = new_body_with_aliases (20000);
-  g_autoptr (MsEdit)     edit = ms_edit_new_from_create (type ("Mailbox"), fits, &error);
+  g_autoptr (MsEdit) edit = ms_edit_new_from_create (type ("Mailbox"), fits, &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (edit);
@@ -253,7 +270,7 @@ static void
 test_ignored_bounded (void)
 {
   g_autoptr (JsonObject) body = json_object_new ();
-  g_autofree char       *name = g_strnfill (5000, 'x');
+  g_autofree char *name = g_strnfill (5000, 'x');
 
   json_object_set_string_member (body, "userName", "john");
   json_object_set_int_member (body, name, 1);
@@ -270,7 +287,7 @@ test_ignored_bounded (void)
   g_assert_null (strpbrk (g_ptr_array_index (edit->ignored, 1), "\r\n"));
 }
 
-/* PUT ---------------------------------------------------------------------------------------------- */
+/* PUT ---------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -280,10 +297,12 @@ typedef struct
   Case        put;
 } Replace;
 
-#define BEFORE_USER \
+#define BEFORE_USER                                                                                \
   "{\"userName\":\"john\",\"title\":\"Boss\",\"externalId\":\"E\",\"emails\":[{\"value\":\"a\"}]," \
-  "\"" E "\":{\"department\":\"Sales\",\"manager\":{\"value\":\"m\"}},\"" X "\":{\"role\":\"administrator\"}}"
+  "\"" E "\":{\"department\":\"Sales\",\"manager\":{\"value\":\"m\"}},\"" X                        \
+  "\":{\"role\":\"administrator\"}}"
 
+/* clang-format off */
 static const Replace replaces[] = {
   { "clears-what-is-not-given", "User", "{\"userName\":\"john\",\"title\":\"x\",\"externalId\":\"E\"}",
     { NULL, NULL, "{\"userName\":\"jim\"}", "{\"userName\":\"jim\"}", "", "" } },
@@ -310,15 +329,17 @@ static const Replace replaces[] = {
   { "password-null-kept", "User", "{\"userName\":\"john\"}", { NULL, NULL, "{\"userName\":\"john\",\"password\":null}", "{\"userName\":\"john\"}", "", "" } },
   { "required-missing", "User", "{\"userName\":\"john\"}", { NULL, NULL, "{\"title\":\"x\"}", "invalidValue", "userName", "!" } },
 };
+/* clang-format on */
 
 static void
 test_replace (gconstpointer data)
 {
-  const Replace       *test = data;
-  g_autoptr (GError)   error = NULL;
+  const Replace *test = data;
+  g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) before = ms_json_parse (test->before, -1, NULL, NULL);
   g_autoptr (JsonNode) body = ms_json_parse (test->put.body, -1, NULL, NULL);
-  g_autoptr (MsObject) object = ms_object_new (type (test->type), "id-1", json_object_ref (json_node_get_object (before)));
+  g_autoptr (MsObject) object = ms_object_new (
+      type (test->type), "id-1", json_object_ref (json_node_get_object (before)));
 
   g_autoptr (MsEdit) edit = ms_edit_new_from_replace (object, json_node_get_object (body), &error);
   check_case (&test->put, edit, error);
@@ -339,41 +360,64 @@ test_immutable (void)
     const char *patch;
     gboolean    good;
   } cases[] = {
-    { "{\"name\":\"a\"}", "{\"name\":\"a\",\"serial\":\"1\"}", "{\"op\":\"add\",\"path\":\"serial\",\"value\":\"1\"}", TRUE },
-    { "{\"name\":\"a\",\"serial\":\"1\"}", "{\"name\":\"a\",\"serial\":\"1\"}", "{\"op\":\"replace\",\"path\":\"serial\",\"value\":\"1\"}", TRUE },
-    { "{\"name\":\"a\",\"serial\":\"1\"}", "{\"name\":\"a\"}", "{\"op\":\"add\",\"path\":\"name\",\"value\":\"b\"}", TRUE },
-    { "{\"name\":\"a\",\"serial\":\"1\"}", "{\"name\":\"a\",\"serial\":\"2\"}", "{\"op\":\"replace\",\"path\":\"serial\",\"value\":\"2\"}", FALSE },
-    { "{\"name\":\"a\",\"serial\":\"1\"}", "{\"name\":\"a\",\"serial\":null}", "{\"op\":\"remove\",\"path\":\"serial\"}", FALSE },
+    { "{\"name\":\"a\"}",
+      "{\"name\":\"a\",\"serial\":\"1\"}",
+      "{\"op\":\"add\",\"path\":\"serial\",\"value\":\"1\"}",
+      TRUE },
+    { "{\"name\":\"a\",\"serial\":\"1\"}",
+      "{\"name\":\"a\",\"serial\":\"1\"}",
+      "{\"op\":\"replace\",\"path\":\"serial\",\"value\":\"1\"}",
+      TRUE },
+    { "{\"name\":\"a\",\"serial\":\"1\"}",
+      "{\"name\":\"a\"}",
+      "{\"op\":\"add\",\"path\":\"name\",\"value\":\"b\"}",
+      TRUE },
+    { "{\"name\":\"a\",\"serial\":\"1\"}",
+      "{\"name\":\"a\",\"serial\":\"2\"}",
+      "{\"op\":\"replace\",\"path\":\"serial\",\"value\":\"2\"}",
+      FALSE },
+    { "{\"name\":\"a\",\"serial\":\"1\"}",
+      "{\"name\":\"a\",\"serial\":null}",
+      "{\"op\":\"remove\",\"path\":\"serial\"}",
+      FALSE },
   };
   g_autoptr (MsSchemaRegistry) own = ms_schema_registry_new ();
   g_assert_true (ms_schema_registry_add_json (
       own,
-      "{\"schemas\":[{\"id\":\"urn:x:y\",\"name\":\"T\",\"attributes\":[{\"name\":\"name\",\"label\":true},{\"name\":\"serial\",\"mutability\":\"immutable\"}]}],"
+      "{\"schemas\":[{\"id\":\"urn:x:y\",\"name\":\"T\",\"attributes\":[{\"name\":\"name\","
+      "\"label\":true},{\"name\":\"serial\",\"mutability\":\"immutable\"}]}],"
       "\"resourceTypes\":[{\"name\":\"T\",\"endpoint\":\"/T\",\"schema\":\"urn:x:y\"}]}",
-      -1, NULL));
+      -1,
+      NULL));
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (GError)   error = NULL;
+      g_autoptr (GError) error = NULL;
       g_autoptr (JsonNode) before = ms_json_parse (cases[i].before, -1, NULL, NULL);
       g_autoptr (JsonNode) put = ms_json_parse (cases[i].put, -1, NULL, NULL);
-      g_autofree char     *text = g_strdup_printf ("{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":[%s]}", cases[i].patch);
+      g_autofree char *text = g_strdup_printf (
+          "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":[%s]}",
+          cases[i].patch);
       g_autoptr (JsonNode) patch = ms_json_parse (text, -1, NULL, NULL);
-      g_autoptr (MsObject) object = ms_object_new (ms_schema_registry_get_type_by_name (own, "T"), "1", json_object_ref (json_node_get_object (before)));
-      g_autoptr (MsEdit)   replaced = ms_edit_new_from_replace (object, json_node_get_object (put), &error);
+      g_autoptr (MsObject) object = ms_object_new (ms_schema_registry_get_type_by_name (own, "T"),
+                                                   "1",
+                                                   json_object_ref (json_node_get_object (before)));
+      g_autoptr (MsEdit) replaced
+                 = ms_edit_new_from_replace (object, json_node_get_object (put), &error);
 
       g_assert_true ((replaced != NULL) == cases[i].good);
       if (!cases[i].good)
         g_assert_cmpstr (ms_error_get_scim_type (error), ==, "mutability");
       g_clear_error (&error);
-      g_autoptr (MsEdit) patched = ms_edit_new_from_patch (object, json_node_get_object (patch), &error);
+      g_autoptr (MsEdit) patched
+                 = ms_edit_new_from_patch (object, json_node_get_object (patch), &error);
       g_assert_true ((patched != NULL) == cases[i].good);
       if (!cases[i].good)
         g_assert_cmpstr (ms_error_get_scim_type (error), ==, "mutability");
     }
 }
 
-/* Deltas ------------------------------------------------------------------------------------------- */
+/* Deltas ------------------------------------------------------------------------------------- */
 
 static void
 append_side (GString *out, JsonNode *node)
@@ -405,28 +449,40 @@ test_deltas (void)
     const char *deltas;
   } cases[] = {
     { "{\"userName\":\"a\"}", "{\"userName\":\"a\"}", "" },
-    { "{\"userName\":\"a\"}", "{\"userName\":\"b\",\"title\":\"t\"}", "userName \"a\">\"b\"; title ->\"t\"; " },
+    { "{\"userName\":\"a\"}",
+      "{\"userName\":\"b\",\"title\":\"t\"}",
+      "userName \"a\">\"b\"; title ->\"t\"; " },
     { "{\"externalId\":\"1\"}", "{}", "externalId \"1\">-; " },
-    { "{\"name\":{\"givenName\":\"a\",\"familyName\":\"b\"}}", "{\"name\":{\"givenName\":\"c\",\"familyName\":\"b\"}}", "name.givenName \"a\">\"c\"; " },
+    { "{\"name\":{\"givenName\":\"a\",\"familyName\":\"b\"}}",
+      "{\"name\":{\"givenName\":\"c\",\"familyName\":\"b\"}}",
+      "name.givenName \"a\">\"c\"; " },
     { "{\"name\":{\"givenName\":\"a\"}}", "{}", "name.givenName \"a\">-; " },
-    { "{\"emails\":[{\"value\":\"1\"},{\"value\":\"2\"}]}", "{\"emails\":[{\"value\":\"2\"},{\"value\":\"3\"}]}",
+    { "{\"emails\":[{\"value\":\"1\"},{\"value\":\"2\"}]}",
+      "{\"emails\":[{\"value\":\"2\"},{\"value\":\"3\"}]}",
       "emails +[{\"value\":\"3\"}]-[{\"value\":\"1\"}]; " },
-    { "{\"emails\":[{\"value\":\"1\"},{\"value\":\"2\"}]}", "{\"emails\":[{\"value\":\"2\"},{\"value\":\"1\"}]}", "" },
-    { "{\"emails\":[{\"value\":\"1\",\"type\":\"t\"}]}", "{\"emails\":[{\"type\":\"t\",\"value\":\"1\"}]}", "" },
+    { "{\"emails\":[{\"value\":\"1\"},{\"value\":\"2\"}]}",
+      "{\"emails\":[{\"value\":\"2\"},{\"value\":\"1\"}]}",
+      "" },
+    { "{\"emails\":[{\"value\":\"1\",\"type\":\"t\"}]}",
+      "{\"emails\":[{\"type\":\"t\",\"value\":\"1\"}]}",
+      "" },
     { "{\"" X "\":{\"allowedNetworks\":[\"a\"]}}", "{}", X ":allowedNetworks -[\"a\"]; " },
     { "{}", "{\"" E "\":{\"manager\":{\"value\":\"m\"}}}", E ":manager ->{\"value\":\"m\"}; " },
-    { "{\"" X "\":{\"rights\":{\"imap\":true}}}", "{\"" X "\":{\"rights\":{\"imap\":false,\"pop3\":true}}}",
+    { "{\"" X "\":{\"rights\":{\"imap\":true}}}",
+      "{\"" X "\":{\"rights\":{\"imap\":false,\"pop3\":true}}}",
       X ":rights.imap true>false; " X ":rights.pop3 ->true; " },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (JsonNode)  a = ms_json_parse (cases[i].before, -1, NULL, NULL);
-      g_autoptr (JsonNode)  b = ms_json_parse (cases[i].after, -1, NULL, NULL);
-      g_autoptr (MsObject)  before = ms_object_new (type ("User"), "1", json_object_ref (json_node_get_object (a)));
-      g_autoptr (MsObject)  after = ms_object_new (type ("User"), "1", json_object_ref (json_node_get_object (b)));
+      g_autoptr (JsonNode) a = ms_json_parse (cases[i].before, -1, NULL, NULL);
+      g_autoptr (JsonNode) b = ms_json_parse (cases[i].after, -1, NULL, NULL);
+      g_autoptr (MsObject) before
+                 = ms_object_new (type ("User"), "1", json_object_ref (json_node_get_object (a)));
+      g_autoptr (MsObject) after
+                 = ms_object_new (type ("User"), "1", json_object_ref (json_node_get_object (b)));
       g_autoptr (GPtrArray) deltas = ms_delta_compute (before, after);
-      g_autoptr (GString)   out = g_string_new (NULL);
+      g_autoptr (GString) out = g_string_new (NULL);
 
       for (guint j = 0; j < deltas->len; j++)
         {

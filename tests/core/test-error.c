@@ -43,9 +43,10 @@ test_http (void)
     MsError code;
     int     status;
   } cases[] = {
-    { MS_ERROR_INVALID, 400 },     { MS_ERROR_UNAUTHENTICATED, 401 }, { MS_ERROR_DENIED, 403 }, { MS_ERROR_NOT_FOUND, 404 },
-    { MS_ERROR_CONFLICT, 409 },    { MS_ERROR_STALE, 412 },           { MS_ERROR_LIMIT, 413 },  { MS_ERROR_INTERNAL, 500 },
-    { MS_ERROR_UNSUPPORTED, 501 }, { MS_ERROR_UNAVAILABLE, 503 },
+    { MS_ERROR_INVALID, 400 },     { MS_ERROR_UNAUTHENTICATED, 401 }, { MS_ERROR_DENIED, 403 },
+    { MS_ERROR_NOT_FOUND, 404 },   { MS_ERROR_CONFLICT, 409 },        { MS_ERROR_STALE, 412 },
+    { MS_ERROR_LIMIT, 413 },       { MS_ERROR_INTERNAL, 500 },        { MS_ERROR_UNSUPPORTED, 501 },
+    { MS_ERROR_UNAVAILABLE, 503 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The filter language: what it means (against one user), what it is written as, what is refused and where.
+ * The filter language: what it means (against one user), what it is written as, what is refused and
+ * where.
  */
 #include "ms-error.h"
 #include "ms-filter.h"
@@ -14,15 +15,18 @@ static JsonNode             *user;
 
 /* As a store would hand it over with id and meta. */
 static const char user_json[]
-    = "{\"id\":\"2819c223\",\"meta\":{\"created\":\"2026-01-01T10:00:00.000Z\",\"lastModified\":\"2026-06-01T10:00:00.000Z\","
+    = "{\"id\":\"2819c223\",\"meta\":{\"created\":\"2026-01-01T10:00:00.000Z\",\"lastModified\":"
+      "\"2026-06-01T10:00:00.000Z\","
       "\"resourceType\":\"User\",\"version\":\"W/\\\"3\\\"\"},"
       "\"externalId\":\"Ext-1\",\"userName\":\"bjensen\",\"displayName\":\"Müller, Barbara\","
-      "\"name\":{\"familyName\":\"Jensen\",\"givenName\":\"Barbara\"},\"active\":true,\"title\":\"\","
+      "\"name\":{\"familyName\":\"Jensen\",\"givenName\":\"Barbara\"},\"active\":true,\"title\":"
+      "\"\","
       "\"emails\":[{\"value\":\"bjensen@Example.com\",\"type\":\"work\",\"primary\":true},"
       "{\"value\":\"babs@home.org\",\"type\":\"home\"}],\"ims\":[],"
       "\"x509Certificates\":[{\"value\":\"AbC=\"}],"
       "\"" MS_URN_ENTERPRISE "\":{\"department\":\"Sales\",\"manager\":{\"value\":\"boss-1\"}},"
-      "\"" MS_URN_EXT_USER "\":{\"rights\":{\"imap\":true,\"pop3\":false},\"allowedNetworks\":[\"10.0.0.0/8\",\"192.168.0.0/16\"],"
+      "\"" MS_URN_EXT_USER "\":{\"rights\":{\"imap\":true,\"pop3\":false},\"allowedNetworks\":["
+                           "\"10.0.0.0/8\",\"192.168.0.0/16\"],"
       "\"validFrom\":\"2026-03-01T12:00:00.000Z\"}}";
 
 typedef struct
@@ -32,6 +36,7 @@ typedef struct
   gboolean    matches;
 } Meaning;
 
+/* clang-format off */
 static const Meaning meanings[] = {
   { "eq", "userName eq \"bjensen\"", TRUE },
   { "eq-any-case", "USERNAME EQ \"BJENSEN\"", TRUE },
@@ -136,12 +141,13 @@ static const Meaning meanings[] = {
   { "much-space", "  userName   eq\t\"bjensen\"   ", TRUE },
   { "no-space-around-brackets", "(userName eq \"bjensen\")and(active eq true)", TRUE },
 };
+/* clang-format on */
 
 static void
 test_meaning (gconstpointer data)
 {
-  const Meaning       *test = data;
-  g_autoptr (GError)   error = NULL;
+  const Meaning *test = data;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsFilter) filter = ms_filter_parse (user_type, test->text, &error);
 
   g_assert_no_error (error);
@@ -149,7 +155,7 @@ test_meaning (gconstpointer data)
 
   /* Written and read again it is the same, also as a copy. */
   g_autoptr (MsFilter) copy = ms_filter_copy (filter);
-  g_autofree char     *text = ms_filter_to_string (copy);
+  g_autofree char *text = ms_filter_to_string (copy);
   g_test_message ("%s", text);
   g_autoptr (MsFilter) again = ms_filter_parse (user_type, text, &error);
   g_assert_no_error (error);
@@ -165,6 +171,7 @@ typedef struct
   guint       column;
 } Refusal;
 
+/* clang-format off */
 static const Refusal refusals[] = {
   { "empty", "", 1 },
   { "space", "   ", 4 },
@@ -216,12 +223,13 @@ static const Refusal refusals[] = {
   { "value-first", "\"bjensen\" eq userName", 1 },
   { "column-counts-characters", "userName eq \"ääää\" und x", 20 },
 };
+/* clang-format on */
 
 static void
 test_refusal (gconstpointer data)
 {
-  const Refusal       *test = data;
-  g_autoptr (GError)   error = NULL;
+  const Refusal *test = data;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsFilter) filter = ms_filter_parse (user_type, test->text, &error);
 
   g_assert_null (filter);
@@ -254,14 +262,14 @@ depth_of (const MsFilter *filter)
 static void
 test_bounds (void)
 {
-  g_autofree char     *nested = wrap ("(", 64, "active eq true", ")");
-  g_autofree char     *deep = wrap ("(", 65, "active eq true", ")");
-  g_autofree char     *deepest = wrap ("not(", 2000, "active pr", ")");
-  g_autofree char     *open = g_strnfill (8000, '(');
-  g_autofree char     *text = g_strnfill (8200, 'x');
-  g_autofree char     *long_text = g_strconcat ("userName eq \"", text, "\"", NULL);
+  g_autofree char *nested = wrap ("(", 64, "active eq true", ")");
+  g_autofree char *deep = wrap ("(", 65, "active eq true", ")");
+  g_autofree char *deepest = wrap ("not(", 2000, "active pr", ")");
+  g_autofree char *open = g_strnfill (8000, '(');
+  g_autofree char *text = g_strnfill (8200, 'x');
+  g_autofree char *long_text = g_strconcat ("userName eq \"", text, "\"", NULL);
   g_autoptr (MsFilter) fits = ms_filter_parse (user_type, nested, NULL);
-  const char *const    bad[] = { deep, deepest, open, long_text, "userName eq \"\xff\"" };
+  const char *const bad[] = { deep, deepest, open, long_text, "userName eq \"\xff\"" };
 
   g_assert_nonnull (fits);
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -273,7 +281,7 @@ test_bounds (void)
     }
 
   /* A long chain is no deep tree. */
-  g_autofree char     *chain = wrap ("title pr or ", 600, "active pr", "");
+  g_autofree char *chain = wrap ("title pr or ", 600, "active pr", "");
   g_autoptr (MsFilter) balanced = ms_filter_parse (user_type, chain, NULL);
   g_assert_nonnull (balanced);
   g_assert_cmpuint (depth_of (balanced), <=, 12);
@@ -285,7 +293,8 @@ test_bounds (void)
 static void
 test_tree (void)
 {
-  g_autoptr (MsFilter) filter = ms_filter_parse (user_type, "emails[type eq \"work\"] and not (id pr)", NULL);
+  g_autoptr (MsFilter) filter
+             = ms_filter_parse (user_type, "emails[type eq \"work\"] and not (id pr)", NULL);
 
   g_assert_cmpint (filter->kind, ==, MS_FILTER_AND);
   g_assert_cmpint (filter->left->kind, ==, MS_FILTER_VALUE_PATH);
@@ -306,12 +315,13 @@ static void
 test_numbers (void)
 {
   static const Meaning cases[] = {
-    { "eq", "quota eq 1000", TRUE },      { "eq-decimal", "quota eq 1000.0", TRUE }, { "gt", "quota gt 999", TRUE },
-    { "gt-decimal", "quota gt 999.5", TRUE }, { "lt", "quota lt 1000", FALSE },          { "ne", "quota ne 1", TRUE },
+    { "eq", "quota eq 1000", TRUE },  { "eq-decimal", "quota eq 1000.0", TRUE },
+    { "gt", "quota gt 999", TRUE },   { "gt-decimal", "quota gt 999.5", TRUE },
+    { "lt", "quota lt 1000", FALSE }, { "ne", "quota ne 1", TRUE },
     { "ge", "quota ge 1e3", TRUE },
   };
   const MsResourceType *mailbox = ms_schema_registry_get_type_by_name (registry, "Mailbox");
-  g_autoptr (JsonNode)  node = ms_json_parse ("{\"name\":\"x\",\"quota\":1000}", -1, NULL, NULL);
+  g_autoptr (JsonNode) node = ms_json_parse ("{\"name\":\"x\",\"quota\":1000}", -1, NULL, NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -329,8 +339,9 @@ test_numbers (void)
 static void
 test_element (void)
 {
-  const MsAttribute   *emails = ms_resource_type_find (user_type, "emails");
-  g_autoptr (MsFilter) filter = ms_filter_parse (user_type, "emails[type eq \"work\" and not (primary eq true)]", NULL);
+  const MsAttribute *emails = ms_resource_type_find (user_type, "emails");
+  g_autoptr (MsFilter) filter = ms_filter_parse (
+      user_type, "emails[type eq \"work\" and not (primary eq true)]", NULL);
   g_autoptr (JsonNode) yes = ms_json_parse ("{\"type\":\"WORK\",\"value\":\"x\"}", -1, NULL, NULL);
   g_autoptr (JsonNode) no = ms_json_parse ("{\"type\":\"work\",\"primary\":true}", -1, NULL, NULL);
 

@@ -16,6 +16,7 @@ typedef struct
   const char *place;  /* of the error */
 } Case;
 
+/* clang-format off */
 static const Case cases[] = {
   { "object", " { \"a\" : 1 , \"b\" : [ true , false , null ] } ", "{\"a\":1,\"b\":[true,false,null]}" },
   { "empty-object", "{}", "{}" },
@@ -79,12 +80,13 @@ static const Case cases[] = {
   { "duplicate-by-escape", "{\"a\":1,\"\\u0061\":2}", NULL, "line 1, column 8" },
   { "column-counts-characters", "[\"äöü\", x]", NULL, "line 1, column 9" },
 };
+/* clang-format on */
 
 static void
 test_case (gconstpointer data)
 {
-  const Case          *test = data;
-  g_autoptr (GError)   error = NULL;
+  const Case *test = data;
+  g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = ms_json_parse (test->text, -1, NULL, &error);
 
   if (test->result == NULL)
@@ -148,7 +150,8 @@ static void
 test_depth (void)
 {
   static const char *const pieces[] = { "[", "{\"a\":", "[{\"a\":", "[[],", "[1," };
-  const MsJsonLimits       wide = { .max_size = 1 << 20, .max_depth = 1000000, .max_string = 100, .max_items = 1000000 };
+  const MsJsonLimits       wide
+      = { .max_size = 1 << 20, .max_depth = 1000000, .max_string = 100, .max_items = 1000000 };
 
   for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
     {
@@ -166,8 +169,8 @@ test_depth (void)
   assert_limit (over, NULL);
 
   /* Depth is that of nesting, not a count of brackets. */
-  g_autofree char     *flat = repeat ("[[]],", 1000);
-  g_autofree char     *many = g_strconcat ("[", flat, "0]", NULL);
+  g_autofree char *flat = repeat ("[[]],", 1000);
+  g_autofree char *many = g_strconcat ("[", flat, "0]", NULL);
   g_autoptr (JsonNode) flat_node = ms_json_parse (many, -1, NULL, NULL);
   g_assert_nonnull (flat_node);
 }
@@ -228,7 +231,7 @@ test_write (void)
   g_autofree char *nothing = ms_json_to_string (NULL);
   g_assert_cmpstr (nothing, ==, "null");
   g_autoptr (JsonNode) number = json_node_init_double (json_node_alloc (), 0.1);
-  g_autofree char     *text = ms_json_to_string (number);
+  g_autofree char *text = ms_json_to_string (number);
   g_assert_cmpstr (text, ==, "0.1");
   json_node_set_double (number, INFINITY);
   g_autofree char *infinite = ms_json_to_string (number);
@@ -276,7 +279,7 @@ test_deep_copy (void)
 {
   g_autoptr (JsonNode) node = ms_json_parse ("{\"a\":[{\"b\":1}]}", -1, NULL, NULL);
   g_autoptr (JsonNode) copy = ms_json_deep_copy (node);
-  JsonArray           *array = json_object_get_array_member (json_node_get_object (copy), "a");
+  JsonArray *array = json_object_get_array_member (json_node_get_object (copy), "a");
 
   json_object_set_int_member (json_array_get_object_element (array, 0), "b", 2);
   g_autofree char *text = ms_json_to_string (node);
@@ -287,7 +290,7 @@ static void
 test_find (void)
 {
   g_autoptr (JsonNode) node = ms_json_parse ("{\"Operations\":1,\"x\":2}", -1, NULL, NULL);
-  JsonObject          *object = json_node_get_object (node);
+  JsonObject *object = json_node_get_object (node);
 
   g_assert_cmpint (json_node_get_int (ms_json_object_find (object, "operations")), ==, 1);
   g_assert_cmpint (json_node_get_int (ms_json_object_find (object, "X")), ==, 2);
@@ -358,9 +361,9 @@ test_calendar (void)
   for (gint64 second = -11676096000; second < 7258118400; second += 11 * 86400 + 12345)
     {
       g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (second);
-      g_autofree char      *wanted = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S.000Z");
-      g_autofree char      *text = ms_json_format_time (second * G_USEC_PER_SEC);
-      gint64                usec;
+      g_autofree char *wanted = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S.000Z");
+      g_autofree char *text = ms_json_format_time (second * G_USEC_PER_SEC);
+      gint64           usec;
 
       g_assert_cmpstr (text, ==, wanted);
       g_assert_true (ms_json_parse_time (text, &usec));

@@ -14,15 +14,17 @@ new_object (const char *type, const char *json)
 {
   g_autoptr (JsonNode) node = ms_json_parse (json, -1, NULL, NULL);
 
-  return ms_object_new (ms_schema_registry_get_type_by_name (registry, type), "id-1",
+  return ms_object_new (ms_schema_registry_get_type_by_name (registry, type),
+                        "id-1",
                         json_object_ref (json_node_get_object (node)));
 }
 
 static void
 assert_attributes (MsObject *object, const char *json)
 {
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), ms_object_get_attributes (object));
-  g_autofree char     *text = ms_json_to_string (node);
+  g_autoptr (JsonNode) node
+             = json_node_init_object (json_node_alloc (), ms_object_get_attributes (object));
+  g_autofree char *text = ms_json_to_string (node);
 
   g_assert_cmpstr (text, ==, json);
 }
@@ -30,8 +32,10 @@ assert_attributes (MsObject *object, const char *json)
 static void
 test_access (void)
 {
-  g_autoptr (MsObject) user = new_object ("User", "{\"userName\":\"john\",\"active\":false,\"" MS_URN_EXT_USER
-                                                  "\":{\"rights\":{\"imap\":true}}}");
+  g_autoptr (MsObject) user
+             = new_object ("User",
+                           "{\"userName\":\"john\",\"active\":false,\"" MS_URN_EXT_USER
+                           "\":{\"rights\":{\"imap\":true}}}");
 
   g_assert_cmpstr (ms_object_get_label (user), ==, "john");
   g_assert_cmpstr (ms_object_get_string (user, "USERNAME"), ==, "john");
@@ -56,8 +60,9 @@ test_set (void)
   ms_object_set_string (user, "userName", "john");
   ms_object_set_string (user, "name.familyName", "Doe");
   ms_object_set_boolean (user, MS_URN_EXT_USER ":rights.imap", TRUE);
-  assert_attributes (user, "{\"userName\":\"john\",\"name\":{\"familyName\":\"Doe\"},\"" MS_URN_EXT_USER
-                           "\":{\"rights\":{\"imap\":true}}}");
+  assert_attributes (user,
+                     "{\"userName\":\"john\",\"name\":{\"familyName\":\"Doe\"},\"" MS_URN_EXT_USER
+                     "\":{\"rights\":{\"imap\":true}}}");
   /* What becomes empty goes too. */
   ms_object_set_string (user, "name.familyName", NULL);
   ms_object_set_string (user, MS_URN_EXT_USER ":rights.imap", NULL);
@@ -125,10 +130,11 @@ make_ids (gpointer data)
 static void
 test_ids (void)
 {
-  g_autoptr (GRegex)     form = g_regex_new ("^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", 0, 0, NULL);
+  g_autoptr (GRegex) form = g_regex_new (
+      "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", 0, 0, NULL);
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  GThread               *threads[4];
-  g_autoptr (GPtrArray)  all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  GThread *threads[4];
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
 
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     threads[i] = g_thread_new ("ids", make_ids, NULL);

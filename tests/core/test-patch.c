@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * PATCH: the RFC, and what Entra, Okta, authentik and Keycloak's plugins really send, one named case each.
+ * PATCH: the RFC, and what Entra, Okta, authentik and Keycloak's plugins really send, one named
+ * case each.
  */
 #include "ms-error.h"
 #include "ms-json.h"
@@ -8,18 +9,22 @@
 
 #include <string.h>
 
-#define X   MS_URN_EXT_USER
-#define E   MS_URN_ENTERPRISE
+#define X MS_URN_EXT_USER
+#define E MS_URN_ENTERPRISE
 #define URN "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 static MsSchemaRegistry *registry;
 
-#define USER                                                                                                              \
-  "{\"userName\":\"bjensen\",\"name\":{\"familyName\":\"Jensen\",\"givenName\":\"Barbara\"},\"active\":true,"              \
-  "\"emails\":[{\"value\":\"b@work.org\",\"type\":\"work\",\"primary\":true},{\"value\":\"b@home.org\",\"type\":\"home\"}]}"
-#define NAMES "\"userName\":\"bjensen\",\"name\":{\"familyName\":\"Jensen\",\"givenName\":\"Barbara\"},\"active\":true"
-#define WORK  "{\"value\":\"b@work.org\",\"type\":\"work\",\"primary\":true}"
-#define HOME  "{\"value\":\"b@home.org\",\"type\":\"home\"}"
+#define USER                                                                                       \
+  "{\"userName\":\"bjensen\",\"name\":{\"familyName\":\"Jensen\",\"givenName\":\"Barbara\"},"      \
+  "\"active\":true,"                                                                               \
+  "\"emails\":[{\"value\":\"b@work.org\",\"type\":\"work\",\"primary\":true},{\"value\":\"b@home." \
+  "org\",\"type\":\"home\"}]}"
+#define NAMES                                                                                      \
+  "\"userName\":\"bjensen\",\"name\":{\"familyName\":\"Jensen\",\"givenName\":\"Barbara\"},"       \
+  "\"active\":true"
+#define WORK "{\"value\":\"b@work.org\",\"type\":\"work\",\"primary\":true}"
+#define HOME "{\"value\":\"b@home.org\",\"type\":\"home\"}"
 
 typedef struct
 {
@@ -30,6 +35,7 @@ typedef struct
   const char *path;  /* of a refusal; "" for none */
 } Case;
 
+/* clang-format off */
 static const Case cases[] = {
   /* Single values */
   { "replace", "{\"userName\":\"a\"}", "{\"op\":\"replace\",\"path\":\"title\",\"value\":\"Boss\"}", "{\"userName\":\"a\",\"title\":\"Boss\"}", NULL },
@@ -199,19 +205,23 @@ static const Case cases[] = {
   { "refuse-remove-core", USER, "{\"op\":\"remove\",\"path\":\"" MS_URN_USER "\"}", "mutability", MS_URN_USER },
   { "refuse-empty-password", USER, "{\"op\":\"replace\",\"path\":\"password\",\"value\":\"\"}", "invalidValue", "password" },
 };
+/* clang-format on */
 
 static MsObject *
 new_object (const char *type, const char *json)
 {
   g_autoptr (JsonNode) node = ms_json_parse (json, -1, NULL, NULL);
 
-  return ms_object_new (ms_schema_registry_get_type_by_name (registry, type), "id-1", json_object_ref (json_node_get_object (node)));
+  return ms_object_new (ms_schema_registry_get_type_by_name (registry, type),
+                        "id-1",
+                        json_object_ref (json_node_get_object (node)));
 }
 
 static char *
 attributes_to_string (MsObject *object)
 {
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), ms_object_get_attributes (object));
+  g_autoptr (JsonNode) node
+             = json_node_init_object (json_node_alloc (), ms_object_get_attributes (object));
 
   return ms_json_to_string (node);
 }
@@ -219,7 +229,8 @@ attributes_to_string (MsObject *object)
 static MsEdit *
 patch (MsObject *object, const char *operations, GError **error)
 {
-  g_autofree char     *text = g_strdup_printf ("{\"schemas\":[\"" URN "\"],\"Operations\":[%s]}", operations);
+  g_autofree char *text
+      = g_strdup_printf ("{\"schemas\":[\"" URN "\"],\"Operations\":[%s]}", operations);
   g_autoptr (JsonNode) body = ms_json_parse (text, -1, NULL, error);
 
   g_assert_nonnull (body);
@@ -229,11 +240,11 @@ patch (MsObject *object, const char *operations, GError **error)
 static void
 test_case (gconstpointer data)
 {
-  const Case          *test = data;
-  g_autoptr (GError)   error = NULL;
+  const Case *test = data;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsObject) object = new_object ("User", test->before);
-  g_autoptr (MsEdit)   edit = patch (object, test->operations, &error);
-  g_autofree char     *untouched = attributes_to_string (object);
+  g_autoptr (MsEdit) edit = patch (object, test->operations, &error);
+  g_autofree char *untouched = attributes_to_string (object);
 
   g_assert_cmpstr (untouched, ==, test->before);
   if (g_str_has_prefix (test->name, "refuse"))
@@ -250,8 +261,9 @@ test_case (gconstpointer data)
   g_assert_cmpstr (after, ==, test->after);
 }
 
-/* Members of lists --------------------------------------------------------------------------------- */
+/* Members of lists --------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct
 {
   const char *name;
@@ -280,15 +292,16 @@ static const struct
   { "refuse-without-id", "{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"display\":\"x\"}]}", NULL },
   { "refuse-empty-id", "{\"op\":\"remove\",\"path\":\"members\",\"value\":[{\"value\":\"\"}]}", NULL },
 };
+/* clang-format on */
 
 static void
 test_links (gconstpointer data)
 {
-  guint                index = GPOINTER_TO_UINT (data);
-  g_autoptr (GError)   error = NULL;
+  guint index = GPOINTER_TO_UINT (data);
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsObject) list = new_object ("Group", "{\"displayName\":\"l\"}");
-  g_autoptr (MsEdit)   edit = patch (list, link_cases[index].operations, &error);
-  g_autoptr (GString)  out = g_string_new (NULL);
+  g_autoptr (MsEdit) edit = patch (list, link_cases[index].operations, &error);
+  g_autoptr (GString) out = g_string_new (NULL);
 
   if (link_cases[index].links == NULL)
     {
@@ -301,16 +314,22 @@ test_links (gconstpointer data)
     {
       static const char *const signs[] = { "+", "-", "all", "~" };
       const MsLinkEdit        *link = g_ptr_array_index (edit->links, i);
-      g_autofree char         *filter = link->filter != NULL ? ms_filter_to_string (link->filter) : NULL;
+      g_autofree char *filter = link->filter != NULL ? ms_filter_to_string (link->filter) : NULL;
 
       g_assert_cmpstr (link->attribute->path, ==, "members");
-      g_string_append_printf (out, "%s%s%s", i > 0 ? " " : "", signs[link->op], link->target != NULL ? link->target : filter != NULL ? filter : "");
+      g_string_append_printf (out,
+                              "%s%s%s",
+                              i > 0 ? " " : "",
+                              signs[link->op],
+                              link->target != NULL ? link->target
+                              : filter != NULL     ? filter
+                                                   : "");
     }
   g_assert_cmpstr (out->str, ==, link_cases[index].links);
   g_assert_false (json_object_has_member (ms_object_get_attributes (edit->object), "members"));
 }
 
-/* Others ------------------------------------------------------------------------------------------- */
+/* Others ------------------------------------------------------------------------------------- */
 
 static void
 test_secrets (void)
@@ -325,15 +344,17 @@ test_secrets (void)
     { "{\"op\":\"replace\",\"value\":{\"password\":\"new\"}}", "password", "new" },
     { "{\"op\":\"remove\",\"path\":\"password\"}", "password", NULL },
     { "{\"op\":\"replace\",\"path\":\"password\",\"value\":null}", "password", NULL },
-    { "{\"op\":\"add\",\"path\":\"" X ":passwordHash\",\"value\":\"$y$\"}", X ":passwordHash", "$y$" },
+    { "{\"op\":\"add\",\"path\":\"" X ":passwordHash\",\"value\":\"$y$\"}",
+      X ":passwordHash",
+      "$y$" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
     {
-      g_autoptr (GError)   error = NULL;
+      g_autoptr (GError) error = NULL;
       g_autoptr (MsObject) object = new_object ("User", USER);
-      g_autoptr (MsEdit)   edit = patch (object, secrets[i].operations, &error);
-      gpointer             value = "unset";
+      g_autoptr (MsEdit) edit = patch (object, secrets[i].operations, &error);
+      gpointer value = "unset";
 
       g_assert_no_error (error);
       g_assert_true (g_hash_table_lookup_extended (edit->secrets, secrets[i].path, NULL, &value));
@@ -352,11 +373,14 @@ test_envelope (void)
     gboolean    good;
   } bodies[] = {
     { "{\"schemas\":[\"" URN "\"],\"Operations\":[{\"op\":\"remove\",\"path\":\"title\"}]}", TRUE },
-    { "{\"SCHEMAS\":[\"urn:other\",\"" URN "\"],\"operations\":[{\"op\":\"remove\",\"path\":\"title\"}]}", TRUE },
+    { "{\"SCHEMAS\":[\"urn:other\",\"" URN
+      "\"],\"operations\":[{\"op\":\"remove\",\"path\":\"title\"}]}",
+      TRUE },
     { "{\"Operations\":[{\"op\":\"remove\",\"path\":\"title\"}]}", FALSE },
     { "{\"schemas\":[],\"Operations\":[{\"op\":\"remove\",\"path\":\"title\"}]}", FALSE },
     { "{\"schemas\":\"" URN "\",\"Operations\":[{\"op\":\"remove\",\"path\":\"title\"}]}", FALSE },
-    { "{\"schemas\":[\"" MS_URN_USER "\"],\"Operations\":[{\"op\":\"remove\",\"path\":\"title\"}]}", FALSE },
+    { "{\"schemas\":[\"" MS_URN_USER "\"],\"Operations\":[{\"op\":\"remove\",\"path\":\"title\"}]}",
+      FALSE },
     { "{\"schemas\":[\"" URN "\"]}", FALSE },
     { "{\"schemas\":[\"" URN "\"],\"Operations\":{}}", FALSE },
     { "{\"schemas\":[\"" URN "\"],\"Operations\":[]}", FALSE },
@@ -364,10 +388,11 @@ test_envelope (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
     {
-      g_autoptr (GError)   error = NULL;
+      g_autoptr (GError) error = NULL;
       g_autoptr (JsonNode) body = ms_json_parse (bodies[i].body, -1, NULL, NULL);
       g_autoptr (MsObject) object = new_object ("User", USER);
-      g_autoptr (MsEdit)   edit = ms_edit_new_from_patch (object, json_node_get_object (body), &error);
+      g_autoptr (MsEdit) edit
+                 = ms_edit_new_from_patch (object, json_node_get_object (body), &error);
 
       g_assert_true ((edit != NULL) == bodies[i].good);
       if (!bodies[i].good)
@@ -379,7 +404,7 @@ static void
 test_too_many_operations (void)
 {
   g_autoptr (GString) operations = g_string_new ("{\"op\":\"remove\",\"path\":\"title\"}");
-  g_autoptr (GError)   error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsObject) object = new_object ("User", USER);
 
   for (guint i = 0; i < 999; i++)
@@ -395,7 +420,10 @@ static void
 test_ignored (void)
 {
   g_autoptr (MsObject) object = new_object ("User", USER);
-  g_autoptr (MsEdit)   edit = patch (object, "{\"op\":\"add\",\"value\":{\"shoeSize\":1,\"name\":{\"colour\":2},\"" E "\":{\"car\":3}}}", NULL);
+  g_autoptr (MsEdit) edit = patch (
+      object,
+      "{\"op\":\"add\",\"value\":{\"shoeSize\":1,\"name\":{\"colour\":2},\"" E "\":{\"car\":3}}}",
+      NULL);
 
   g_assert_nonnull (edit);
   g_ptr_array_add (edit->ignored, NULL);
@@ -407,10 +435,13 @@ test_ignored (void)
 static void
 test_message (void)
 {
-  g_autoptr (GError)   error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsObject) object = new_object ("User", USER);
 
-  g_assert_null (patch (object, "{\"op\":\"remove\",\"path\":\"title\"},{\"op\":\"add\",\"path\":\"active\",\"value\":7}", &error));
+  g_assert_null (patch (
+      object,
+      "{\"op\":\"remove\",\"path\":\"title\"},{\"op\":\"add\",\"path\":\"active\",\"value\":7}",
+      &error));
   g_assert_true (g_str_has_prefix (error->message, "operation 2: "));
 }
 

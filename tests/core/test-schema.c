@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The schema registry: what the built-in schemas hold, look-ups as clients write them, schema files of
- * operators good and bad, and the way back to JSON.
+ * The schema registry: what the built-in schemas hold, look-ups as clients write them, schema files
+ * of operators good and bad, and the way back to JSON.
  */
 #include "ms-error.h"
 #include "ms-json.h"
@@ -50,8 +50,10 @@ test_builtin (void)
       g_assert_cmpstr (found->schema->id, ==, cases[i].urn);
       g_assert_cmpstr (label != NULL ? label->path : NULL, ==, cases[i].label);
       g_assert_true (found->singleton == (strcmp (cases[i].name, "Guest") == 0));
-      g_assert_true (ms_schema_registry_get_type_by_endpoint (registry, cases[i].endpoint) == found);
-      g_assert_true (ms_schema_registry_get_type_by_endpoint (registry, cases[i].endpoint + 1) == found);
+      g_assert_true (ms_schema_registry_get_type_by_endpoint (registry, cases[i].endpoint)
+                     == found);
+      g_assert_true (ms_schema_registry_get_type_by_endpoint (registry, cases[i].endpoint + 1)
+                     == found);
       g_assert_true (ms_schema_registry_get_schema (registry, cases[i].urn) == found->schema);
     }
   g_assert_null (ms_schema_registry_get_type_by_name (registry, "Nobody"));
@@ -76,7 +78,9 @@ test_find (void)
     { "User", "emails.value", "emails.value" },
     { "User", "externalid", "externalId" },
     { "User", MS_URN_ENTERPRISE ":department", MS_URN_ENTERPRISE ":department" },
-    { "User", "urn:IETF:params:scim:schemas:extension:enterprise:2.0:User:Manager.value", MS_URN_ENTERPRISE ":manager.value" },
+    { "User",
+      "urn:IETF:params:scim:schemas:extension:enterprise:2.0:User:Manager.value",
+      MS_URN_ENTERPRISE ":manager.value" },
     { "User", MS_URN_EXT_USER ":rights.imap", MS_URN_EXT_USER ":rights.imap" },
     { "Group", "members.$ref", "members.$ref" },
     { "Group", MS_URN_EXT_GROUP ":address", MS_URN_EXT_GROUP ":address" },
@@ -106,7 +110,8 @@ static void
 test_characteristics (void)
 {
   const MsAttribute *a = ms_resource_type_find (type ("User"), "userName");
-  g_assert_true (a->required && a->is_search && !a->case_exact && a->uniqueness == MS_UNIQUENESS_SERVER);
+  g_assert_true (a->required && a->is_search && !a->case_exact
+                 && a->uniqueness == MS_UNIQUENESS_SERVER);
   g_assert_cmpstr (a->unique_scope, ==, "User.userName");
 
   a = ms_resource_type_find (type ("Mailbox"), "address");
@@ -129,7 +134,8 @@ test_characteristics (void)
   g_assert_cmpuint (g_strv_length (a->relation_types), ==, 4);
 
   a = ms_resource_type_find (type ("User"), MS_URN_EXT_USER ":role");
-  g_assert_true (a->canonical_only && g_strv_contains ((const char *const *) a->canonical_values, "auditor"));
+  g_assert_true (a->canonical_only
+                 && g_strv_contains ((const char *const *) a->canonical_values, "auditor"));
   a = ms_resource_type_find (type ("User"), "password");
   g_assert_cmpint (a->returned, ==, MS_RETURNED_NEVER);
   a = ms_resource_type_find (type ("User"), "name.familyName");
@@ -162,10 +168,12 @@ test_leaves (void)
 static void
 test_get_value (void)
 {
-  g_autoptr (JsonNode) root
-      = ms_json_parse ("{\"userName\":\"a\",\"name\":{\"familyName\":\"b\"},\"emails\":[{\"value\":\"c\"},{\"value\":\"d\"}],"
-                       "\"" MS_URN_ENTERPRISE "\":{\"department\":\"e\"}}",
-                       -1, NULL, NULL);
+  g_autoptr (JsonNode) root = ms_json_parse ("{\"userName\":\"a\",\"name\":{\"familyName\":\"b\"},"
+                                             "\"emails\":[{\"value\":\"c\"},{\"value\":\"d\"}],"
+                                             "\"" MS_URN_ENTERPRISE "\":{\"department\":\"e\"}}",
+                                             -1,
+                                             NULL,
+                                             NULL);
   static const struct
   {
     const char *path;
@@ -184,7 +192,8 @@ test_get_value (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      JsonNode *node = ms_attribute_get_value (ms_resource_type_find (type ("User"), cases[i].path), json_node_get_object (root));
+      JsonNode *node = ms_attribute_get_value (ms_resource_type_find (type ("User"), cases[i].path),
+                                               json_node_get_object (root));
       g_autofree char *json = node != NULL ? ms_json_to_string (node) : NULL;
       g_assert_cmpstr (json, ==, cases[i].json);
     }
@@ -194,9 +203,9 @@ static void
 test_json (void)
 {
   g_autoptr (JsonNode) node = ms_schema_to_json (type ("User")->schema);
-  JsonObject          *schema = json_node_get_object (node);
-  JsonArray           *attributes = json_object_get_array_member (schema, "attributes");
-  JsonObject          *first = json_array_get_object_element (attributes, 0);
+  JsonObject *schema = json_node_get_object (node);
+  JsonArray  *attributes = json_object_get_array_member (schema, "attributes");
+  JsonObject *first = json_array_get_object_element (attributes, 0);
 
   g_assert_cmpstr (json_object_get_string_member (schema, "id"), ==, MS_URN_USER);
   g_assert_cmpstr (json_object_get_string_member (first, "name"), ==, "userName");
@@ -209,31 +218,35 @@ test_json (void)
   g_assert_null (strstr (text, "null"));
 
   g_autoptr (JsonNode) kind = ms_resource_type_to_json (type ("User"));
-  JsonObject          *object = json_node_get_object (kind);
+  JsonObject *object = json_node_get_object (kind);
   g_assert_cmpstr (json_object_get_string_member (object, "id"), ==, "User");
   g_assert_cmpstr (json_object_get_string_member (object, "schema"), ==, MS_URN_USER);
-  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (object, "schemaExtensions")), ==, 2);
+  g_assert_cmpuint (
+      json_array_get_length (json_object_get_array_member (object, "schemaExtensions")), ==, 2);
 }
 
 /* A registry written out and read again is the same. */
 static void
 test_round_trip (void)
 {
-  g_autoptr (GError)           error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsSchemaRegistry) again = ms_schema_registry_new ();
-  g_autoptr (JsonNode)         first = ms_schema_registry_to_json (registry);
-  g_autofree char             *text = ms_json_to_string (first);
+  g_autoptr (JsonNode) first = ms_schema_registry_to_json (registry);
+  g_autofree char *text = ms_json_to_string (first);
 
   g_assert_true (ms_schema_registry_add_json (again, text, -1, &error));
   g_assert_no_error (error);
   g_autoptr (JsonNode) second = ms_schema_registry_to_json (again);
-  g_autofree char     *text_again = ms_json_to_string (second);
+  g_autofree char *text_again = ms_json_to_string (second);
   g_assert_cmpstr (text, ==, text_again);
 }
 
-#define SCHEMA(attributes) \
-  "{\"schemas\":[{\"id\":\"urn:example:2.0:Room\",\"name\":\"Room\",\"attributes\":[" attributes "]}],"
-#define TYPE "\"resourceTypes\":[{\"name\":\"Room\",\"endpoint\":\"/Rooms\",\"schema\":\"urn:example:2.0:Room\"}]}"
+#define SCHEMA(attributes)                                                                         \
+  "{\"schemas\":[{\"id\":\"urn:example:2.0:Room\",\"name\":\"Room\",\"attributes\":[" attributes   \
+  "]}],"
+#define TYPE                                                                                       \
+  "\"resourceTypes\":[{\"name\":\"Room\",\"endpoint\":\"/"                                         \
+  "Rooms\",\"schema\":\"urn:example:2.0:Room\"}]}"
 #define LABEL "{\"name\":\"name\",\"label\":true}"
 #define EXTRA(text) SCHEMA (LABEL ",{\"name\":\"x\"," text "}") TYPE
 
@@ -241,15 +254,21 @@ static void
 test_operator_file (void)
 {
   g_autoptr (MsSchemaRegistry) own = ms_schema_registry_new_builtin ();
-  g_autoptr (GError)           error = NULL;
-  const char *file = "{\"schemas\":[{\"id\":\"urn:example:2.0:Room\",\"name\":\"Room\",\"attributes\":[" LABEL ","
-                     "{\"name\":\"seats\",\"type\":\"integer\",\"minimum\":1,\"maximum\":500},"
-                     "{\"name\":\"keeper\",\"type\":\"complex\",\"relation\":{\"to\":[\"User\"]},\"subAttributes\":[{\"name\":\"value\"}]}]},"
-                     "{\"id\":\"urn:example:2.0:Badge\",\"name\":\"Badge\",\"attributes\":[{\"name\":\"number\",\"uniqueness\":\"server\"},"
-                     "{\"name\":\"rooms\",\"type\":\"complex\",\"multiValued\":true,\"mutability\":\"readOnly\",\"relation\":{\"from\":\"Room.keeper\"},"
-                     "\"subAttributes\":[{\"name\":\"value\"}]}]}],"
-                     "\"resourceTypes\":[{\"name\":\"Room\",\"endpoint\":\"/Rooms\",\"schema\":\"urn:example:2.0:Room\"},"
-                     "{\"name\":\"User\",\"schemaExtensions\":[{\"schema\":\"urn:example:2.0:Badge\"}]}]}";
+  g_autoptr (GError) error = NULL;
+  const char *file
+      = "{\"schemas\":[{\"id\":\"urn:example:2.0:Room\",\"name\":\"Room\",\"attributes\":[" LABEL
+        ","
+        "{\"name\":\"seats\",\"type\":\"integer\",\"minimum\":1,\"maximum\":500},"
+        "{\"name\":\"keeper\",\"type\":\"complex\",\"relation\":{\"to\":[\"User\"]},"
+        "\"subAttributes\":[{\"name\":\"value\"}]}]},"
+        "{\"id\":\"urn:example:2.0:Badge\",\"name\":\"Badge\",\"attributes\":[{\"name\":\"number\","
+        "\"uniqueness\":\"server\"},"
+        "{\"name\":\"rooms\",\"type\":\"complex\",\"multiValued\":true,\"mutability\":\"readOnly\","
+        "\"relation\":{\"from\":\"Room.keeper\"},"
+        "\"subAttributes\":[{\"name\":\"value\"}]}]}],"
+        "\"resourceTypes\":[{\"name\":\"Room\",\"endpoint\":\"/"
+        "Rooms\",\"schema\":\"urn:example:2.0:Room\"},"
+        "{\"name\":\"User\",\"schemaExtensions\":[{\"schema\":\"urn:example:2.0:Badge\"}]}]}";
 
   g_assert_true (ms_schema_registry_add_json (own, file, -1, &error));
   g_assert_no_error (error);
@@ -271,8 +290,8 @@ test_bad_file (gconstpointer data)
 {
   const char *const *row = data;
   g_autoptr (MsSchemaRegistry) own = ms_schema_registry_new_builtin ();
-  g_autoptr (GError)           error = NULL;
-  g_autoptr (JsonNode)         before = ms_schema_registry_to_json (own);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) before = ms_schema_registry_to_json (own);
 
   g_assert_false (ms_schema_registry_add_json (own, row[1], -1, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
@@ -282,9 +301,11 @@ test_bad_file (gconstpointer data)
   g_autoptr (JsonNode) after = ms_schema_registry_to_json (own);
   g_assert_true (ms_json_equal (before, after));
   g_assert_null (ms_schema_registry_get_type_by_name (own, "Room"));
-  g_assert_null (ms_resource_type_find (ms_schema_registry_get_type_by_name (own, "User"), "urn:example:2.0:Room:name"));
+  g_assert_null (ms_resource_type_find (ms_schema_registry_get_type_by_name (own, "User"),
+                                        "urn:example:2.0:Room:name"));
 }
 
+/* clang-format off */
 static const char *const bad_files[][3] = {
   { "not-json", "{", NULL },
   { "array", "[]", "" },
@@ -353,6 +374,7 @@ static const char *const bad_files[][3] = {
                    "{\"name\":\"User\",\"schemaExtensions\":[{\"schema\":\"urn:nothing:here\"}]}]}",
     "resourceTypes[1].schemaExtensions[0].schema" },
 };
+/* clang-format on */
 
 int
 main (int argc, char **argv)

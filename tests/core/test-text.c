@@ -59,9 +59,10 @@ static void
 test_fold_search (void)
 {
   static const char *const pairs[][2] = {
-    { "Müller", "muller" }, { "José", "jose" },     { "Łódź", "lodz" },     { "Ørsted", "orsted" },
-    { "Ærø", "aero" },      { "Đorđe", "dorde" },   { "Straße", "strasse" }, { "Çelik", "celik" },
-    { "İzmir", "izmir" },   { "ISTANBUL", "istanbul" }, { "한국", "한국" },      { "Ελλάδα", "ελλαδα" },
+    { "Müller", "muller" },     { "José", "jose" },   { "Łódź", "lodz" },
+    { "Ørsted", "orsted" },     { "Ærø", "aero" },    { "Đorđe", "dorde" },
+    { "Straße", "strasse" },    { "Çelik", "celik" }, { "İzmir", "izmir" },
+    { "ISTANBUL", "istanbul" }, { "한국", "한국" },   { "Ελλάδα", "ελλαδα" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
@@ -88,11 +89,14 @@ test_check (void)
     { "a\rb", FALSE, FALSE },
     { "a\x1b[31m", FALSE, FALSE },
     { "a\x7f", FALSE, FALSE },
-    { "a\xc2\x85", FALSE, FALSE },         /* NEL */
+    { "a\xc2\x85", FALSE, FALSE },               /* NEL */
     { "evil\xe2\x80\xaegpj.exe", FALSE, FALSE }, /* U+202E */
-    { "\xe2\x81\xa6x", FALSE, FALSE },     /* U+2066 */
-    { "a\xe2\x80\xa8" "b", FALSE, TRUE },  /* U+2028 */
-    { "שלום\xe2\x80\x8f", TRUE, TRUE },    /* U+200F, a mark only */
+    { "\xe2\x81\xa6x", FALSE, FALSE },           /* U+2066 */
+    { "a\xe2\x80\xa8"
+      "b",
+      FALSE,
+      TRUE },                           /* U+2028 */
+    { "שלום\xe2\x80\x8f", TRUE, TRUE }, /* U+200F, a mark only */
     { "\xff", FALSE, FALSE },
     { "\xc3", FALSE, FALSE },
   };
@@ -118,8 +122,15 @@ test_check (void)
 static void
 test_printable (void)
 {
-  g_autofree char *shown = ms_text_printable ("a\nb\x1b" "c\xe2\x80\xae" "d\xff");
-  g_assert_cmpstr (shown, ==, "a\xef\xbf\xbd" "b\xef\xbf\xbd" "c\xef\xbf\xbd" "d\xef\xbf\xbd");
+  g_autofree char *shown = ms_text_printable ("a\nb\x1b"
+                                              "c\xe2\x80\xae"
+                                              "d\xff");
+  g_assert_cmpstr (shown,
+                   ==,
+                   "a\xef\xbf\xbd"
+                   "b\xef\xbf\xbd"
+                   "c\xef\xbf\xbd"
+                   "d\xef\xbf\xbd");
 }
 
 static void
@@ -162,8 +173,8 @@ test_sizes (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GError) error = NULL;
-      gint64             bytes = -1;
-      gboolean           good = ms_text_parse_size (cases[i].text, &bytes, &error);
+      gint64   bytes = -1;
+      gboolean good = ms_text_parse_size (cases[i].text, &bytes, &error);
 
       g_test_message ("%s", cases[i].text);
       g_assert_true (good == (cases[i].bytes >= 0));
@@ -176,7 +187,7 @@ static void
 test_password (void)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  guint                  counts[128] = { 0 };
+  guint counts[128] = { 0 };
 
   for (guint i = 0; i < 500; i++)
     {
@@ -190,7 +201,8 @@ test_password (void)
         }
       g_assert_true (g_hash_table_add (seen, password));
     }
-  /* 8,000 characters of 56: about 143 each; far from that would mean that the choice is lopsided. */
+  /* 8,000 characters of 56: about 143 each; far from that would mean that the choice is lopsided.
+   */
   for (const char *p = "abcxyzABCXYZ29"; *p != '\0'; p++)
     {
       g_assert_cmpuint (counts[(guchar) *p], >, 60);

@@ -11,7 +11,7 @@ static void
 check_record (char **fields)
 {
   static const MsCsvFormat format = { .encoding = "UTF-8", .delimiter = ',', .quote = '"' };
-  g_autoptr (GString)      out = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
 
   ms_csv_append_record (out, (const char *const *) fields, ',');
   g_autoptr (MsCsvReader) reader = ms_csv_reader_new (out->str, out->len, &format, NULL, NULL);
@@ -35,8 +35,8 @@ read_all (MsCsvReader *reader)
   for (;;)
     {
       g_autoptr (GError) error = NULL;
-      guint              line = 0;
-      g_auto (GStrv)     fields = ms_csv_reader_next (reader, &line, &error);
+      guint line = 0;
+      g_auto (GStrv) fields = ms_csv_reader_next (reader, &line, &error);
 
       g_assert_true (fields == NULL || error == NULL);
       if (fields == NULL && error == NULL)
@@ -56,14 +56,15 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   static const MsCsvLimits limits = { .max_file = 1 << 20, .max_field = 64, .max_columns = 16 };
   MsCsvFormat              format = { NULL };
-  g_autoptr (GError)       error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!ms_csv_detect ((const char *) data, size, &format, &error))
     {
       g_assert_nonnull (error);
       return 0;
     }
-  g_autoptr (MsCsvReader) reader = ms_csv_reader_new ((const char *) data, size, &format, &limits, &error);
+  g_autoptr (MsCsvReader) reader
+             = ms_csv_reader_new ((const char *) data, size, &format, &limits, &error);
   g_assert_true ((reader == NULL) == (error != NULL));
   if (reader == NULL)
     return 0;

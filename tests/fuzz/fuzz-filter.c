@@ -8,9 +8,12 @@
 
 #include <string.h>
 
-static const char user[] = "{\"userName\":\"john\",\"active\":true,\"name\":{\"familyName\":\"Doe\"},\"emails\":[{\"value\":\"j@x.org\","
-                           "\"type\":\"work\",\"primary\":true},{\"value\":\"h@x.org\",\"type\":\"home\"}],\"" MS_URN_EXT_USER
-                           "\":{\"allowedNetworks\":[\"10.0.0.0/8\"],\"validFrom\":\"2026-01-01T00:00:00.000Z\"}}";
+static const char user[]
+    = "{\"userName\":\"john\",\"active\":true,\"name\":{\"familyName\":\"Doe\"},\"emails\":[{"
+      "\"value\":\"j@x.org\","
+      "\"type\":\"work\",\"primary\":true},{\"value\":\"h@x.org\",\"type\":\"home\"}],"
+      "\"" MS_URN_EXT_USER
+      "\":{\"allowedNetworks\":[\"10.0.0.0/8\"],\"validFrom\":\"2026-01-01T00:00:00.000Z\"}}";
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
@@ -18,7 +21,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   static const MsResourceType *type;
   static JsonNode             *object;
   g_autofree char             *text = g_strndup ((const char *) data, size);
-  g_autoptr (GError)           error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (type == NULL)
     {
@@ -35,8 +38,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       g_assert_true (g_utf8_validate (error->message, -1, NULL));
       return 0;
     }
-  gboolean             matches = ms_filter_matches (filter, json_node_get_object (object));
-  g_autofree char     *written = ms_filter_to_string (filter);
+  gboolean         matches = ms_filter_matches (filter, json_node_get_object (object));
+  g_autofree char *written = ms_filter_to_string (filter);
   g_autoptr (MsFilter) again = ms_filter_parse (type, written, &error);
   /* What is written may be longer: names get their URN and their sub-attribute. */
   if (again == NULL && strlen (written) > 8192)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Runs a fuzz target over its corpus as an ordinary test: every file as it is, and mutations of it. The
- * mutations come from a fixed seed (or the one in MS_FUZZ_SEED), so that what fails once fails again; MS_FUZZ_RUNS
- * says how many for each file. With libFuzzer this file is left out.
+ * Runs a fuzz target over its corpus as an ordinary test: every file as it is, and mutations of it.
+ * The mutations come from a fixed seed (or the one in MS_FUZZ_SEED), so that what fails once fails
+ * again; MS_FUZZ_RUNS says how many for each file. With libFuzzer this file is left out.
  */
 #include "fuzz.h"
 
@@ -34,12 +34,15 @@ static void
 mutate_once (GString *text, GRand *rand, const char *alphabet)
 {
   gssize at = text->len > 0 ? g_rand_int_range (rand, 0, (gint32) text->len) : 0;
-  gssize span = text->len > 0 ? g_rand_int_range (rand, 1, (gint32) MIN (text->len - (gsize) at, 40) + 1) : 0;
+  gssize span = text->len > 0
+                    ? g_rand_int_range (rand, 1, (gint32) MIN (text->len - (gsize) at, 40) + 1)
+                    : 0;
 
   switch (g_rand_int_range (rand, 0, 6))
     {
     case 0:
-      g_string_insert_c (text, at, alphabet[g_rand_int_range (rand, 0, (gint32) strlen (alphabet))]);
+      g_string_insert_c (
+          text, at, alphabet[g_rand_int_range (rand, 0, (gint32) strlen (alphabet))]);
       break;
     case 1:
       g_string_erase (text, at, span);
@@ -55,7 +58,7 @@ mutate_once (GString *text, GRand *rand, const char *alphabet)
     case 4:
       {
         g_autofree char *piece = g_memdup2 (text->str + at, (gsize) span + 1);
-        gssize to = text->len > 0 ? g_rand_int_range (rand, 0, (gint32) text->len) : 0;
+        gssize           to = text->len > 0 ? g_rand_int_range (rand, 0, (gint32) text->len) : 0;
         if (span > 0 && text->len < MAX_LENGTH)
           g_string_insert_len (text, to, piece, span);
         break;
@@ -68,10 +71,10 @@ mutate_once (GString *text, GRand *rand, const char *alphabet)
 static void
 run_file (const char *path, guint seed, guint runs)
 {
-  g_autofree char    *data = NULL;
-  gsize               length;
-  g_autoptr (GError)  error = NULL;
-  GRand              *rand = g_rand_new_with_seed (seed);
+  g_autofree char *data = NULL;
+  gsize            length;
+  g_autoptr (GError) error = NULL;
+  GRand *rand = g_rand_new_with_seed (seed);
 
   g_file_get_contents (path, &data, &length, &error);
   g_assert_no_error (error);
@@ -90,13 +93,13 @@ run_file (const char *path, guint seed, guint runs)
 static void
 test_corpus (gconstpointer data)
 {
-  const char        *folder = data;
-  guint              seed = number_from_environment ("MS_FUZZ_SEED", 1);
-  guint              runs = number_from_environment ("MS_FUZZ_RUNS", 500);
-  guint              files = 0;
+  const char *folder = data;
+  guint       seed = number_from_environment ("MS_FUZZ_SEED", 1);
+  guint       runs = number_from_environment ("MS_FUZZ_RUNS", 500);
+  guint       files = 0;
   g_autoptr (GError) error = NULL;
-  GDir              *dir = g_dir_open (folder, 0, &error);
-  const char        *name;
+  GDir       *dir = g_dir_open (folder, 0, &error);
+  const char *name;
 
   g_assert_no_error (error);
   while ((name = g_dir_read_name (dir)) != NULL)

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A running parse of a filter: what its grammar (ms-filter-parse.c) and its words and values
+ * (ms-filter-lex.c) share.
+ */
+#pragma once
+
+#include "ms-filter-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const MsResourceType *type;    /* NULL where only the inside of brackets is parsed */
+  const MsAttribute    *context; /* the attribute whose brackets we are in */
+  gboolean              inside;  /* in brackets; with context NULL those of an unknown attribute */
+  const char           *begin;
+  const char           *at;
+  const char           *end;
+  guint                 depth;
+  GError              **error;
+} MsFilterParser;
+
+/* What a name in a filter stands for; neither attribute nor meta: nothing that exists. */
+typedef struct
+{
+  const MsAttribute *attribute;
+  MsFilterMeta       meta;
+} MsFilterTarget;
+
+/* Sets the error for the place @where; always %FALSE. */
+gboolean ms_filter_fail (MsFilterParser *self, const char *where, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+void ms_filter_skip_space (MsFilterParser *self);
+/* Length of the word at the cursor, which stays; 0 where there is none. */
+gsize    ms_filter_peek_word (MsFilterParser *self);
+gboolean ms_filter_word_is (const char *word, gsize length, const char *wanted);
+/* Passes over @wanted where it is next, and says whether it was. */
+gboolean ms_filter_take_word (MsFilterParser *self, const char *wanted);
+gboolean ms_filter_take_char (MsFilterParser *self, char wanted);
+
+/* The literal at the cursor. (transfer full) */
+JsonNode  *ms_filter_read_value (MsFilterParser *self);
+MsAttrType ms_filter_target_type (const MsFilterTarget *target);
+/* Whether operator and value go with the attribute's type; may put another node into @value. */
+gboolean ms_filter_check_value (
+    MsFilterParser *self, const char *where, MsAttrType type, MsFilterOp op, JsonNode **value);
+
+G_END_DECLS
