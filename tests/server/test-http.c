@@ -490,6 +490,45 @@ test_per_address (void)
   tear_down (&f);
 }
 
+static gpointer
+open_late_main (gpointer data)
+{
+  Fixture *f = data;
+  g_autoptr (Wire) wire = wire_open (f->port);
+
+  (void) wire_send (wire, "GET / HTTP/1.1\r\n" HOST "\r\n"); /* the reply says whether it went */
+  g_autoptr (WireReply) reply = wire_read (wire);
+  return GUINT_TO_POINTER (reply->status);
+}
+
+/* Whoever comes when all places are taken waits for one, and is then served. */
+static void
+test_connections (void)
+{
+  MsHttpLimits limits = ms_http_default_limits;
+  Fixture      f;
+  Wire        *wires[8];
+
+  limits.connections = G_N_ELEMENTS (wires);
+  set_up_with (&f, &limits);
+  for (guint i = 0; i < G_N_ELEMENTS (wires); i++)
+    {
+      wires[i] = wire_open (f.port);
+      g_assert_true (wire_is_open (wires[i]));
+    }
+  g_assert_cmpuint (ms_http_server_get_connections (f.server), ==, G_N_ELEMENTS (wires));
+  GThread *late = g_thread_new ("late", open_late_main, &f);
+  g_assert_true (wire_send (wires[0], "GET /defer HTTP/1.1\r\n" HOST "\r\n"));
+  MsHttpRequest *held = g_async_queue_timeout_pop (f.deferred, 10 * G_USEC_PER_SEC);
+  g_assert_nonnull (held);
+  g_assert_cmpuint (ms_http_server_get_connections (f.server), ==, G_N_ELEMENTS (wires));
+  ms_http_request_respond (held, 204, NULL, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (wires); i++)
+    wire_close (wires[i]);
+  g_assert_cmpuint (GPOINTER_TO_UINT (g_thread_join (late)), ==, 200);
+  tear_down (&f);
+}
+
 /* Deferring ----------------------------------------------------------------------------------- */
 
 static void
@@ -797,6 +836,32 @@ test_certificate_reload (void)
   tear_down (&f);
 }
 
+static void
+test_tls_versions (void)
+{
+  static const struct
+  {
+    const char *priority;
+    const char *protocol; /* NULL: refused */
+  } rows[] = {
+    { "NORMAL:-VERS-ALL:+VERS-TLS1.3", "TLS1.3" },
+    { "NORMAL:-VERS-ALL:+VERS-TLS1.2", "TLS1.2" },
+    { "NORMAL:-VERS-ALL:+VERS-TLS1.1", NULL },
+    { "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-CBC", NULL },
+  };
+  Fixture f;
+
+  set_up (&f);
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (Wire) wire = wire_open_tls (f.port, rows[i].priority);
+      g_assert_true (wire_is_open (wire) == (rows[i].protocol != NULL));
+      g_autofree char *protocol = rows[i].protocol != NULL ? wire_protocol (wire) : NULL;
+      g_assert_cmpstr (protocol, ==, rows[i].protocol);
+    }
+  tear_down (&f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -819,6 +884,8 @@ main (int argc, char **argv)
   g_test_add_func ("/http/limits/just-over", test_just_over);
   g_test_add_func ("/http/limits/expect-continue", test_expect_continue);
   g_test_add_func ("/http/limits/per-address", test_per_address);
+  g_test_add_func ("/http/limits/connections", test_connections);
+  g_test_add_func ("/http/tls-versions", test_tls_versions);
   g_test_add_func ("/http/idle-lives", test_idle_lives);
   g_test_add_func ("/http/defer/answered", test_defer);
   g_test_add_func ("/http/defer/client-gone", test_defer_client_gone);

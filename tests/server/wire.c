@@ -37,11 +37,14 @@ set_timeout (Wire *self, guint seconds)
 }
 
 static gboolean
-shake_hands (Wire *self)
+shake_hands (Wire *self, const char *priority)
 {
   gnutls_certificate_allocate_credentials (&self->credentials);
   gnutls_init (&self->session, GNUTLS_CLIENT | GNUTLS_NO_SIGNAL);
-  gnutls_set_default_priority (self->session);
+  if (priority != NULL)
+    g_assert_cmpint (gnutls_priority_set_direct (self->session, priority, NULL), ==, 0);
+  else
+    gnutls_set_default_priority (self->session);
   gnutls_credentials_set (self->session, GNUTLS_CRD_CERTIFICATE, self->credentials);
   gnutls_transport_set_int (self->session, self->fd);
   int result;
@@ -52,7 +55,7 @@ shake_hands (Wire *self)
 }
 
 static Wire *
-open_wire (guint port, int receive_buffer)
+open_wire (guint port, int receive_buffer, const char *priority)
 {
   Wire              *self = g_new0 (Wire, 1);
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((guint16) port) };
@@ -68,8 +71,8 @@ open_wire (guint port, int receive_buffer)
         ==,
         0);
   set_timeout (self, TIMEOUT_SECONDS);
-  self->connected
-      = connect (self->fd, (struct sockaddr *) &address, sizeof address) == 0 && shake_hands (self);
+  self->connected = connect (self->fd, (struct sockaddr *) &address, sizeof address) == 0
+                    && shake_hands (self, priority);
   self->ended = !self->connected;
   return self;
 }
@@ -77,13 +80,25 @@ open_wire (guint port, int receive_buffer)
 Wire *
 wire_open (guint port)
 {
-  return open_wire (port, 0);
+  return open_wire (port, 0, NULL);
 }
 
 Wire *
 wire_open_narrow (guint port)
 {
-  return open_wire (port, 2048);
+  return open_wire (port, 2048, NULL);
+}
+
+Wire *
+wire_open_tls (guint port, const char *priority)
+{
+  return open_wire (port, 0, priority);
+}
+
+gboolean
+wire_is_open (Wire *self)
+{
+  return self->connected && !self->ended;
 }
 
 void

@@ -23,6 +23,10 @@ typedef struct
 Wire       *wire_open        (guint       port);
 /* With a small receive buffer: a client that soon holds the server up. */
 Wire       *wire_open_narrow (guint       port);
+/* With a GnuTLS priority string. */
+Wire       *wire_open_tls    (guint       port,
+                              const char *priority);
+gboolean    wire_is_open     (Wire       *self);
 void        wire_close       (Wire       *self);
 /* %FALSE where the connection has ended. */
 gboolean    wire_send        (Wire       *self,
