@@ -4,12 +4,14 @@
  * subsequence of those that nothing happened to, and of the touched ones those that fit. What lies
  * between two kept rows is a gap with known and unknown rows on both sides. In a gap,
  * - a known old row that moved elsewhere, or that was touched and is not seen any more, goes;
- * - a known old row that was not touched may have been pushed out of sight, and stays if there is room;
+ * - a known old row that was not touched may have been pushed out of sight, and stays if there is
+ * room;
  * - an unknown old row may turn out to be a known new one, which costs nothing;
- * - what then remains of the difference in length are insertions, best where a touched row appeared,
- *   or removals, best of rows that nobody knew.
+ * - what then remains of the difference in length are insertions, best where a touched row
+ * appeared, or removals, best of rows that nobody knew.
  *
- * Old positions to remove and new positions to insert are collected as ranges and merged at the end.
+ * Old positions to remove and new positions to insert are collected as ranges and merged at the
+ * end.
  */
 #include "config.h"
 #include "ms-remote-diff.h"

@@ -464,13 +464,21 @@ print_refused (MsCtl *ctl, const char *id, GError **error)
       g_autoptr (JsonObject) row = ms_ctl_element (rows, i);
       const char *user = ms_ctl_string (row, "userName");
       const char *field = ms_ctl_string (row, "field");
-      ms_ctl_printerr (_ ("line %" G_GINT64_FORMAT "%s%s%s%s: %s\n"),
-                          ms_ctl_int (row, "line"),
-                          user != NULL ? " " : "",
-                          user != NULL ? user : "",
-                          field != NULL ? ", " : "",
-                          field != NULL ? field : "",
-                          ms_ctl_string (row, "reason"));
+      const char *reason = ms_ctl_string (row, "reason");
+      g_autofree char *line
+          = g_strdup_printf (_ ("line %" G_GINT64_FORMAT), ms_ctl_int (row, "line"));
+
+      /* A record that cannot be read has neither name nor field, and says its place itself. */
+      if (reason != NULL && g_str_has_prefix (reason, line))
+        ms_ctl_printerr ("%s\n", reason);
+      else
+        ms_ctl_printerr ("%s%s%s%s%s: %s\n",
+                         line,
+                         user != NULL && *user != '\0' ? " " : "",
+                         user != NULL ? user : "",
+                         field != NULL && *field != '\0' ? ", " : "",
+                         field != NULL ? field : "",
+                         reason != NULL ? reason : "");
     }
   if (ms_ctl_int (answer, "total") > SHOWN_ERRORS)
     ms_ctl_printerr (_ ("… and %" G_GINT64_FORMAT " more; --rejects FILE has them all\n"),

@@ -182,7 +182,12 @@ ms_table_print (MsTable *self)
 char *
 ms_ctl_format_size (gint64 bytes)
 {
-  return bytes > 0 ? g_format_size ((guint64) bytes) : g_strdup (_ ("unlimited"));
+  if (bytes <= 0)
+    return g_strdup (_ ("unlimited"));
+  /* An ordinary space, so that what is shown can be typed. */
+  g_autofree char *size = g_format_size ((guint64) bytes);
+  g_auto (GStrv) parts = g_strsplit (size, "\xC2\xA0", -1);
+  return g_strjoinv (" ", parts);
 }
 
 char *

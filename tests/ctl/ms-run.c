@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The program is started as people start it, without a terminal.
+ */
+#include "ms-run.h"
+
+#include <glib/gstdio.h>
+
+static char *folder;
+
+void
+run_free (Run *self)
+{
+  g_free (self->out);
+  g_free (self->err);
+  g_free (self);
+}
+
+void
+run_make_folders (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  folder = g_dir_make_tmp ("ms-ctl-XXXXXX", &error);
+  g_assert_no_error (error);
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+
+  for (const char *name = dir != NULL ? g_dir_read_name (dir) : NULL; name != NULL;
+       name = g_dir_read_name (dir))
+    {
+      g_autofree char *below = g_build_filename (path, name, NULL);
+      remove_tree (below);
+    }
+  (void) g_remove (path);
+}
+
+void
+run_clear_folders (void)
+{
+  remove_tree (folder);
+  g_clear_pointer (&folder, g_free);
+}
+
+char *
+run_path (const char *name)
+{
+  return g_build_filename (folder, name, NULL);
+}
+
+static char *
+bytes_to_text (GBytes *bytes)
+{
+  return bytes != NULL && g_bytes_get_size (bytes) > 0
+             ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
+             : g_strdup ("");
+}
+
+Run *
+run_program (const char *arguments, const char *input)
+{
+  g_auto (GStrv) parsed = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *config = run_path ("config");
+  g_autofree char *state = run_path ("state");
+  Run             *run = g_new0 (Run, 1);
+
+  g_strv_builder_add (builder, g_getenv ("MAILSTEADCTL"));
+  if (*arguments != '\0')
+    {
+      g_assert_true (g_shell_parse_argv (arguments, NULL, &parsed, &error));
+      g_strv_builder_addv (builder, (const char **) parsed);
+    }
+  g_auto (GStrv) argv = g_strv_builder_end (builder);
+
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE
+      | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_subprocess_launcher_setenv (launcher, "XDG_CONFIG_HOME", config, TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", state, TRUE);
+  g_subprocess_launcher_setenv (launcher, "LC_ALL", "C.UTF-8", TRUE);
+  g_subprocess_launcher_setenv (launcher, "LANGUAGE", "en", TRUE);
+  g_autoptr (GSubprocess) process
+             = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv, &error);
+  g_assert_no_error (error);
+
+  g_autoptr (GBytes) in
+             = g_bytes_new (input != NULL ? input : "", input != NULL ? strlen (input) : 0);
+  g_autoptr (GBytes) out = NULL;
+  g_autoptr (GBytes) err = NULL;
+  (void) g_subprocess_communicate (process, in, NULL, &out, &err, &error);
+  /* Who does not read its input closes it: no failure. */
+  g_clear_error (&error);
+  g_assert_true (g_subprocess_wait (process, NULL, &error));
+  run->code = g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process)
+                                                   : -g_subprocess_get_term_sig (process);
+  run->out = bytes_to_text (out);
+  run->err = bytes_to_text (err);
+  return run;
+}
+
+Run *
+run_expect (const char *arguments, const char *input, int code)
+{
+  Run *run = run_program (arguments, input);
+
+  if (run->code != code)
+    g_error ("mailsteadctl %s: exit code %d, not %d\n%s%s",
+             arguments,
+             run->code,
+             code,
+             run->out,
+             run->err);
+  return run;
+}

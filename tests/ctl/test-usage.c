@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What needs no server: help as in the golden files, mistakes in calling, tables, and servers that
+ * are not there.
+ *
+ * MS_UPDATE_GOLDEN=1 writes the golden files anew; look at the difference before you believe it.
+ */
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "ms-ctl-output.h"
+#include "ms-run.h"
+
+/* "user create --help" is in golden/help-user-create.txt. */
+static void
+check_golden (const char *name, const char *text)
+{
+  g_autofree char *file = g_strdup_printf ("%s.txt", name);
+  g_autofree char *path
+      = g_build_filename (g_getenv ("MS_SOURCE_DIR"), "tests", "ctl", "golden", file, NULL);
+  g_autofree char *golden = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (g_getenv ("MS_UPDATE_GOLDEN") != NULL)
+    g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_assert_true (g_file_get_contents (path, &golden, NULL, &error));
+  g_assert_cmpstr (text, ==, golden);
+}
+
+static void
+test_help (void)
+{
+  static const struct
+  {
+    const char *arguments;
+    const char *name;
+  } cases[] = {
+    { "--help", "help" },
+    { "help", "help" },
+    { "-h", "help" },
+    { "user --help", "help-user" },
+    { "help mailbox alias add", "help-mailbox-alias-add" },
+    { "mailbox alias add --help", "help-mailbox-alias-add" },
+    { "user create --help", "help-user-create" },
+    { "import --help", "help-import" },
+    { "login --help", "help-login" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Run) run = run_expect (cases[i].arguments, NULL, 0);
+      g_test_message ("%s", cases[i].arguments);
+      check_golden (cases[i].name, run->out);
+      g_assert_cmpstr (run->err, ==, "");
+    }
+}
+
+static void
+test_version (void)
+{
+  g_autoptr (Run) run = run_expect ("--version", NULL, 0);
+
+  g_assert_true (g_str_has_prefix (run->out, "mailsteadctl "));
+}
+
+static void
+test_mistakes (void)
+{
+  static const struct
+  {
+    const char *arguments;
+    int         code;
+    const char *message;
+  } cases[] = {
+    { "", 2, "nothing to do" },
+    { "nonsense", 2, "there is no verb “nonsense”" },
+    { "user", 2, "“user” needs a verb" },
+    { "user nonsense", 2, "there is no verb “user nonsense”" },
+    { "mailbox alias", 2, "there is no verb “mailbox alias”" },
+    { "user show", 2, "Usage: mailsteadctl user show LOGIN" },
+    { "user show a b", 2, "“b” is one argument too many" },
+    { "user list --nonsense", 2, "--nonsense" },
+    { "user list --limit=many", 2, "many" },
+    { "user list", 5, "Not logged on to any server" },
+    { "--server nosuch user list", 3, "nosuch" },
+    { "server remove nosuch", 3, "nosuch" },
+    { "login", 2, "Which server?" },
+    { "login http://localhost", 1, "https" },
+    { "login 'no host'", 1, "does not name a server" },
+    { "login 127.0.0.1:1", 6, "refuses the connection" },
+    { "login no-such-host.invalid", 6, "no host of the name" },
+    { "login 127.0.0.1:1 --fingerprint 00:11", 2, "no SHA-256 fingerprint" },
+    { "login 127.0.0.1:1 --fingerprint "
+      "0000000000000000000000000000000000000000000000000000000000000000 --password-file "
+      "/nonexistent",
+      1,
+      "/nonexistent cannot be read" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Run) run = run_expect (cases[i].arguments, NULL, cases[i].code);
+      g_test_message ("%s", cases[i].arguments);
+      g_assert_cmpstr (run->out, ==, "");
+      g_assert_true (g_str_has_prefix (run->err, "mailsteadctl: "));
+      assert_contains (run->err, cases[i].message);
+    }
+}
+
+static void
+test_json_errors (void)
+{
+  g_autoptr (Run) run = run_expect ("user list --json", NULL, 5);
+  g_autoptr (Run) usage = run_expect ("user show --json", NULL, 2);
+  g_autoptr (Run) none = run_expect ("server list --json", NULL, 0);
+
+  g_assert_true (g_str_has_prefix (run->err, "{\"error\":\"unauthenticated\",\"detail\":"));
+  g_assert_true (g_str_has_prefix (usage->err, "{\"error\":\"usage\",\"detail\":"));
+  g_assert_cmpstr (none->out, ==, "[]\n");
+}
+
+/* A damaged list of servers is said and left alone. */
+static void
+test_damaged_servers (void)
+{
+  g_autofree char *folder = run_path ("config/mailstead");
+  g_autofree char *path = run_path ("config/mailstead/servers");
+  g_autofree char *after = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, "damaged", -1, NULL));
+  g_autoptr (Run) run = run_expect ("server list", NULL, 1);
+  assert_contains (run->err, path);
+  g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
+  g_assert_cmpstr (after, ==, "damaged");
+  g_unlink (path);
+}
+
+static void
+test_width (void)
+{
+  static const struct
+  {
+    const char *text;
+    guint       width;
+  } cases[] = { { "", 0 },     { "abc", 3 },    { "Müller", 6 },       { "Mu\xCC\x88ller", 6 },
+                { "李明", 4 }, { "Волков", 6 }, { "a\xE2\x80\x8B", 1 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpuint (ms_text_width (cases[i].text), ==, cases[i].width);
+}
+
+static void
+test_table (void)
+{
+  const char *titles[] = { "NAME", ">SIZE", "NOTE", NULL };
+  const char *rows[][4] = { { "李明", "5", "", NULL },
+                            { "Müller", "1234567", "two\nlines\tand \x1B[31mred", NULL },
+                            { "x", "", "end", NULL } };
+  g_autoptr (MsTable) table = ms_table_new (titles);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    ms_table_add (table, rows[i]);
+  g_autofree char *text = ms_table_to_text (table);
+  g_assert_cmpstr (text,
+                   ==,
+                   "NAME       SIZE  NOTE\n"
+                   "李明          5\n"
+                   "Müller  1234567  two lines and \xEF\xBF\xBD[31mred\n"
+                   "x                end\n");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  run_make_folders ();
+
+  g_test_add_func ("/ctl/help", test_help);
+  g_test_add_func ("/ctl/version", test_version);
+  g_test_add_func ("/ctl/mistakes", test_mistakes);
+  g_test_add_func ("/ctl/json-errors", test_json_errors);
+  g_test_add_func ("/ctl/damaged-servers", test_damaged_servers);
+  g_test_add_func ("/ctl/width", test_width);
+  g_test_add_func ("/ctl/table", test_table);
+
+  int status = g_test_run ();
+  run_clear_folders ();
+  return status;
+}
