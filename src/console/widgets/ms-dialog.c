@@ -124,13 +124,9 @@ ms_dialog_dispose (GObject *object)
 {
   MsDialogPrivate *priv = priv_of (MS_DIALOG (object));
 
-  /* A window is disposed of twice, by its destruction and by its last reference; GTK 4.8 does not reset template
-   * children in private data, and asserts when a template is disposed of again. */
-  if (!g_cancellable_is_cancelled (priv->cancellable))
-    {
-      g_cancellable_cancel (priv->cancellable);
-      gtk_widget_dispose_template (GTK_WIDGET (object), MS_TYPE_DIALOG);
-    }
+  /* No gtk_widget_dispose_template() here: GTK 4.8 looks for the template of the instance's own class among the
+   * children of this one and asserts. The content goes with the window anyway. */
+  g_cancellable_cancel (priv->cancellable);
   G_OBJECT_CLASS (ms_dialog_parent_class)->dispose (object);
 }
 
