@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What is hashed of a change set. Every field is preceded by its length, so that none can run into the next.
+ * What is hashed of a change set. Every field is preceded by its length, so that none can run into
+ * the next.
  */
 #include "ms-change-chain.h"
 
@@ -9,7 +10,8 @@
 static void
 add_text (GChecksum *chain, const char *text)
 {
-  g_autofree char *length = g_strdup_printf ("%" G_GSIZE_FORMAT ":", text != NULL ? strlen (text) : 0);
+  g_autofree char *length
+      = g_strdup_printf ("%" G_GSIZE_FORMAT ":", text != NULL ? strlen (text) : 0);
 
   g_checksum_update (chain, (const guchar *) (text != NULL ? length : "-:"), -1);
   if (text != NULL)

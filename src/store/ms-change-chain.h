@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The chain of change sets: each holds the SHA-256 of itself and of the hash before it, so that nobody can alter or
- * take out one of them later without all that follow showing it.
+ * The chain of change sets: each holds the SHA-256 of itself and of the hash before it, so that
+ * nobody can alter or take out one of them later without all that follow showing it.
  */
 #pragma once
 
@@ -10,12 +10,9 @@
 G_BEGIN_DECLS
 
 /* @set: without its changes; undone_by is not part of it, for it is known later only. */
-GChecksum *ms_change_chain_new (const char        *hash_before,
-                                const MsChangeSet *set);
+GChecksum *ms_change_chain_new (const char *hash_before, const MsChangeSet *set);
 /* @deltas: the text of change->deltas, which is not looked at */
-void       ms_change_free      (MsChange       *self);
-void       ms_change_chain_add (GChecksum      *chain,
-                                const MsChange *change,
-                                const char     *deltas);
+void ms_change_free (MsChange *self);
+void ms_change_chain_add (GChecksum *chain, const MsChange *change, const char *deltas);
 
 G_END_DECLS

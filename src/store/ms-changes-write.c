@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * From what a transaction did to the rows of "change_set" and "change". Secrets are named here, never shown: they
- * are no part of what is collected.
+ * From what a transaction did to the rows of "change_set" and "change". Secrets are named here,
+ * never shown: they are no part of what is collected.
  */
 #include "ms-changes-private.h"
 
@@ -19,7 +19,7 @@ typedef struct
   GError      *error;
 } DeltaWriter;
 
-/* One delta -------------------------------------------------------------------------------------------- */
+/* One delta ----------------------------------------------------------------------------------- */
 
 static void
 begin_delta (DeltaWriter *writer, const char *path)
@@ -113,14 +113,14 @@ append_delta (DeltaWriter *writer, const MsDelta *delta)
   g_string_append_c (writer->out, '}');
 }
 
-/* Deltas of one object --------------------------------------------------------------------------------- */
+/* Deltas of one object ------------------------------------------------------------------------ */
 
 static void
 append_attributes (DeltaWriter *writer, const MsObjectChange *entry)
 {
   MsObject *latest = entry->latest;
-  g_autoptr (MsObject) nothing = ms_object_new (ms_object_get_type (latest), ms_object_get_id (latest),
-                                                json_object_new ());
+  g_autoptr (MsObject) nothing = ms_object_new (
+      ms_object_get_type (latest), ms_object_get_id (latest), json_object_new ());
   MsObject *before = entry->existed ? entry->before : nothing;
   MsObject *after = entry->exists ? entry->after : nothing;
 
@@ -133,7 +133,10 @@ append_attributes (DeltaWriter *writer, const MsObjectChange *entry)
 
 /* All links of one relation that went the same way. */
 static void
-append_links_of (DeltaWriter *writer, GPtrArray *links, const MsAttribute *attribute, int difference)
+append_links_of (DeltaWriter       *writer,
+                 GPtrArray         *links,
+                 const MsAttribute *attribute,
+                 int                difference)
 {
   gboolean first = TRUE;
 
@@ -191,7 +194,8 @@ verb_of (const MsObjectChange *entry)
   return entry->from_bin ? MS_CHANGE_RESTORE : MS_CHANGE_CREATE;
 }
 
-/* (nullable): what is to be written of one object; %NULL where it is as it was. @deltas: (out): their text */
+/* (nullable): what is to be written of one object; %NULL where it is as it was. @deltas: (out):
+ * their text */
 static MsChange *
 make_change (MsTxn *txn, const MsObjectChange *entry, char **deltas, GError **error)
 {
@@ -219,7 +223,7 @@ make_change (MsTxn *txn, const MsObjectChange *entry, char **deltas, GError **er
   return change;
 }
 
-/* The change set --------------------------------------------------------------------------------------- */
+/* The change set ------------------------------------------------------------------------------ */
 
 static gboolean
 collect (MsChanges *self, MsTxn *txn, GPtrArray *found, GPtrArray *texts, GError **error)
@@ -273,9 +277,8 @@ static gboolean
 find_last (MsTxn *txn, gint64 *sequence, char **hash, GError **error)
 {
   gboolean row = FALSE;
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error,
-                    "SELECT sequence, hash FROM change_set ORDER BY sequence DESC LIMIT 1", "");
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql, error, "SELECT sequence, hash FROM change_set ORDER BY sequence DESC LIMIT 1", "");
 
   if (statement == NULL || !ms_statement_step (statement, &row, error))
     return FALSE;
@@ -301,19 +304,38 @@ insert_set (MsTxn *txn, const MsChangeSet *set, const char *hash, GError **error
 {
   const gint64 nobody = 0;
 
-  if (!ms_sql_run (txn->sql, error,
-                   "INSERT INTO change_set (sequence, time, actor_id, actor_name, channel, verb,"
-                   "  reason, job, undo_of, undone_by, object_count, first_type, first_id, first_label,"
-                   "  target_label, hash)"
-                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-                   "iissssssiiisssss", set->sequence, set->time, set->actor_id, set->actor_name,
-                   set->channel, set->verb, set->reason, set->job, set->undo_of, nobody,
-                   set->object_count, set->first_type, set->first_id, set->first_label,
-                   set->target_label, hash))
+  if (!ms_sql_run (
+          txn->sql,
+          error,
+          "INSERT INTO change_set (sequence, time, actor_id, actor_name, channel, verb,"
+          "  reason, job, undo_of, undone_by, object_count, first_type, first_id, first_label,"
+          "  target_label, hash)"
+          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+          "iissssssiiisssss",
+          set->sequence,
+          set->time,
+          set->actor_id,
+          set->actor_name,
+          set->channel,
+          set->verb,
+          set->reason,
+          set->job,
+          set->undo_of,
+          nobody,
+          set->object_count,
+          set->first_type,
+          set->first_id,
+          set->first_label,
+          set->target_label,
+          hash))
     return FALSE;
   return set->undo_of == 0
-         || ms_sql_run (txn->sql, error, "UPDATE change_set SET undone_by = $1 WHERE sequence = $2",
-                        "ii", set->sequence, set->undo_of);
+         || ms_sql_run (txn->sql,
+                        error,
+                        "UPDATE change_set SET undone_by = $1 WHERE sequence = $2",
+                        "ii",
+                        set->sequence,
+                        set->undo_of);
 }
 
 static gboolean
@@ -323,11 +345,18 @@ insert_changes (MsTxn *txn, gint64 sequence, GPtrArray *found, GPtrArray *texts,
     {
       const MsChange *change = found->pdata[i];
 
-      if (!ms_sql_run (txn->sql, error,
+      if (!ms_sql_run (txn->sql,
+                       error,
                        "INSERT INTO change (sequence, id, type, verb, label, version, deltas)"
                        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                       "issisis", sequence, change->id, change->type_name, (gint64) change->verb,
-                       change->label, change->version, texts->pdata[i]))
+                       "issisis",
+                       sequence,
+                       change->id,
+                       change->type_name,
+                       (gint64) change->verb,
+                       change->label,
+                       change->version,
+                       texts->pdata[i]))
         return FALSE;
     }
   return TRUE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Collecting what a transaction does. Each layer knows only what was done in it; a kept layer is folded into the
- * one below at a cost that depends on the layer alone.
+ * Collecting what a transaction does. Each layer knows only what was done in it; a kept layer is
+ * folded into the one below at a cost that depends on the layer alone.
  */
 #include "ms-changes-private.h"
 
@@ -18,7 +18,7 @@ struct _MsChanges
   GPtrArray *layers;
 };
 
-/* Links ------------------------------------------------------------------------------------------------ */
+/* Links --------------------------------------------------------------------------------------- */
 
 static guint
 link_hash (gconstpointer key)
@@ -76,7 +76,7 @@ entry_add_secret (MsObjectChange *entry, const char *kind)
     g_ptr_array_add (entry->secrets, g_strdup (kind));
 }
 
-/* Entries ---------------------------------------------------------------------------------------------- */
+/* Entries ------------------------------------------------------------------------------------- */
 
 static MsObjectChange *
 entry_new (gint64 row, gboolean existed)
@@ -137,7 +137,7 @@ entry_fold (MsObjectChange *lower, MsObjectChange *upper)
     entry_add_secret (lower, upper->secrets->pdata[i]);
 }
 
-/* Layers ----------------------------------------------------------------------------------------------- */
+/* Layers -------------------------------------------------------------------------------------- */
 
 static void
 layer_free (gpointer data)
@@ -219,7 +219,7 @@ ms_changes_get_entries (MsChanges *self)
   return top_layer (self)->entries;
 }
 
-/* Collecting ------------------------------------------------------------------------------------------- */
+/* Collecting ---------------------------------------------------------------------------------- */
 
 gboolean
 ms_changes_contain (MsChanges *self, gint64 row)
@@ -268,7 +268,8 @@ ms_changes_add_object (MsChanges *self, MsObject *before, MsObject *after, gbool
   entry->from_bin = entry->from_bin || from_bin;
 }
 
-/* The attributes of @object may hold edits that are not stored yet: only its name and version are of use. */
+/* The attributes of @object may hold edits that are not stored yet: only its name and version are
+ * of use. */
 static MsObjectChange *
 touch_entry (MsChanges *self, MsObject *object)
 {

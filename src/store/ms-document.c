@@ -216,7 +216,8 @@ read_value (Reader *reader)
     return read_container (reader);
   if (*reader->at != '"')
     return read_word (reader);
-  return read_string (reader) ? json_node_init_string (json_node_alloc (), reader->buffer->str) : NULL;
+  return read_string (reader) ? json_node_init_string (json_node_alloc (), reader->buffer->str)
+                              : NULL;
 }
 
 JsonObject *

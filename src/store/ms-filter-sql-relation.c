@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Conditions on links: "owner.value eq", "members[type eq "User"]", "group.display co". What stands beside the id on
- * reading (display, type) is asked of the object at the other end, so that it is always true.
+ * Conditions on links: "owner.value eq", "members[type eq "User"]", "group.display co". What stands
+ * beside the id on reading (display, type) is asked of the object at the other end, so that it is
+ * always true.
  */
 #include "ms-filter-sql.h"
 
@@ -32,9 +33,10 @@ find_road (MsSqlBuilder *self, const MsResourceType *type, const MsAttribute *re
 
   if (relation->relation == MS_RELATION_TO)
     return (Road){ ms_index_get_number (index, type, relation), "from_n", "to_n" };
-  gint64 attr = relation->relation_types != NULL
-                  ? ms_index_get_relation (index, relation->relation_types[0], relation->relation_path)
-                  : 0;
+  gint64 attr
+      = relation->relation_types != NULL
+            ? ms_index_get_relation (index, relation->relation_types[0], relation->relation_path)
+            : 0;
   return (Road){ attr, "to_n", "from_n" };
 }
 
@@ -51,29 +53,31 @@ append_display_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFi
   ms_sql_builder_append (self, differs ? "NOT (1 = 0" : "(1 = 0");
   for (guint i = 0; relation->relation_types != NULL && relation->relation_types[i] != NULL; i++)
     {
-      const MsResourceType *type
-        = ms_schema_registry_get_type_by_name (self->txn->store->schemas, relation->relation_types[i]);
+      const MsResourceType *type = ms_schema_registry_get_type_by_name (
+          self->txn->store->schemas, relation->relation_types[i]);
       const MsAttribute *label = type != NULL ? ms_resource_type_get_label (type) : NULL;
       if (label == NULL)
         continue;
       ms_sql_builder_append (self, " OR t.n IN (SELECT obj FROM value WHERE ");
-      ms_filter_sql_append_key_range (self, ms_index_get_number (index, type, label), label, &compared);
+      ms_filter_sql_append_key_range (
+          self, ms_index_get_number (index, type, label), label, &compared);
       ms_sql_builder_append (self, ")");
     }
   ms_sql_builder_append (self, ")");
 }
 
-/* What elements carry beyond the usual, such as "primary" of a user's mailboxes: an attribute of the other end. */
+/* What elements carry beyond the usual, such as "primary" of a user's mailboxes: an attribute of
+ * the other end. */
 static void
 append_far_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter *filter)
 {
   ms_sql_builder_append (self, "(1 = 0");
   for (guint i = 0; relation->relation_types != NULL && relation->relation_types[i] != NULL; i++)
     {
-      const MsResourceType *type
-        = ms_schema_registry_get_type_by_name (self->txn->store->schemas, relation->relation_types[i]);
+      const MsResourceType *type = ms_schema_registry_get_type_by_name (
+          self->txn->store->schemas, relation->relation_types[i]);
       const MsAttribute *far
-        = type != NULL ? ms_resource_type_find (type, filter->attribute->name) : NULL;
+          = type != NULL ? ms_resource_type_find (type, filter->attribute->name) : NULL;
       if (far == NULL || far->type == MS_ATTR_COMPLEX)
         continue;
       MsFilter   asked = *filter;
@@ -93,8 +97,8 @@ static void
 append_type_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter *filter)
 {
   const char           *text = json_node_get_string (filter->value);
-  const MsResourceType *type = text != NULL ? ms_schema_registry_get_type_by_name (self->txn->store->schemas, text)
-                                            : NULL;
+  const MsResourceType *type
+      = text != NULL ? ms_schema_registry_get_type_by_name (self->txn->store->schemas, text) : NULL;
 
   if (relation->relation == MS_RELATION_FROM)
     {
@@ -110,9 +114,10 @@ static void
 append_end_leaf (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter *filter)
 {
   const char *name = filter->attribute == relation ? "value" : filter->attribute->name;
-  const char *text = filter->value != NULL && json_node_get_value_type (filter->value) == G_TYPE_STRING
-                       ? json_node_get_string (filter->value)
-                       : "";
+  const char *text
+      = filter->value != NULL && json_node_get_value_type (filter->value) == G_TYPE_STRING
+            ? json_node_get_string (filter->value)
+            : "";
 
   if (strcmp (name, "display") == 0)
     append_display_test (self, relation, filter);
@@ -173,7 +178,8 @@ ms_filter_sql_append_linked (MsSqlBuilder         *self,
 {
   Road road = find_road (self, type, relation);
 
-  ms_sql_builder_append (self, "SELECT l.%s FROM link l JOIN object t ON t.n = l.%s", road.own, road.other);
+  ms_sql_builder_append (
+      self, "SELECT l.%s FROM link l JOIN object t ON t.n = l.%s", road.own, road.other);
   if (relation->relation == MS_RELATION_FROM)
     {
       /* Others than this type may be at this end of it. */

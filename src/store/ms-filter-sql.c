@@ -1,119 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Conditions on plain attributes and on id, meta and search. The rules are those of ms_filter_matches(): "" counts as
- * absent, of several values one must do, and "ne" is also satisfied by the absence of a value.
+ * Conditions on plain attributes and on id, meta and search. The rules are those of
+ * ms_filter_matches(): "" counts as absent, of several values one must do, and "ne" is also
+ * satisfied by the absence of a value.
  */
 #include "ms-filter-sql.h"
 
-#include "ms-error.h"
 #include "ms-json.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Databases allow some tens of thousands; a filter of the permitted length needs a few thousand at worst. */
-#define MAX_PARAMETERS 10000
 /* "" counts as absent. */
 #define KEY_IS_PRESENT "key > '' AND key < '" MS_KEY_MISSING "'"
 /* Parts of one UNION. */
-#define MAX_UNION      100
+#define MAX_UNION 100
 
-typedef struct
-{
-  gboolean is_text;
-  gint64   number;
-  char    *text;
-} Parameter;
-
-/* Building --------------------------------------------------------------------------------------------- */
-
-static void
-parameter_free (gpointer data)
-{
-  Parameter *parameter = data;
-
-  g_free (parameter->text);
-  g_free (parameter);
-}
-
-void
-ms_sql_builder_init (MsSqlBuilder *self, MsTxn *txn)
-{
-  self->txn = txn;
-  self->text = g_string_new (NULL);
-  self->parameters = g_ptr_array_new_with_free_func (parameter_free);
-}
-
-void
-ms_sql_builder_clear (MsSqlBuilder *self)
-{
-  if (self->text == NULL)
-    return;
-  g_string_free (g_steal_pointer (&self->text), TRUE);
-  g_clear_pointer (&self->parameters, g_ptr_array_unref);
-}
-
-static guint
-keep (MsSqlBuilder *self, gboolean is_text, gint64 number, const char *text)
-{
-  Parameter *parameter = g_new0 (Parameter, 1);
-
-  parameter->is_text = is_text;
-  parameter->number = number;
-  parameter->text = g_strdup (text);
-  g_ptr_array_add (self->parameters, parameter);
-  return self->parameters->len;
-}
-
-void
-ms_sql_builder_add_int (MsSqlBuilder *self, gint64 value)
-{
-  g_string_append_printf (self->text, "$%u", keep (self, FALSE, value, NULL));
-}
-
-guint
-ms_sql_builder_keep_text (MsSqlBuilder *self, const char *value)
-{
-  return keep (self, TRUE, 0, value);
-}
-
-void
-ms_sql_builder_add_text (MsSqlBuilder *self, const char *value)
-{
-  g_string_append_printf (self->text, "$%u", ms_sql_builder_keep_text (self, value));
-}
-
-void
-ms_sql_builder_append (MsSqlBuilder *self, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  g_string_append_vprintf (self->text, format, args);
-  va_end (args);
-}
-
-MsStatement *
-ms_sql_builder_run (MsSqlBuilder *self, GError **error)
-{
-  if (self->parameters->len > MAX_PARAMETERS)
-    {
-      ms_error_set (error, MS_ERROR_INVALID, "tooMany", NULL, "The filter has too many parts");
-      return NULL;
-    }
-  MsStatement *statement = ms_sql_prepare (self->txn->sql, self->text->str, error);
-  for (guint i = 0; statement != NULL && i < self->parameters->len; i++)
-    {
-      const Parameter *parameter = self->parameters->pdata[i];
-      if (parameter->is_text)
-        ms_statement_bind_text (statement, i + 1, parameter->text);
-      else
-        ms_statement_bind_int (statement, i + 1, parameter->number);
-    }
-  return statement;
-}
-
-/* Text columns ----------------------------------------------------------------------------------------- */
+/* Text columns -------------------------------------------------------------------------------- */
 
 static const char *
 order_operator (MsFilterOp op)
@@ -141,25 +44,33 @@ order_operator (MsFilterOp op)
 }
 
 void
-ms_filter_sql_append_text_test (MsSqlBuilder *self, const char *column, MsFilterOp op, const char *value)
+ms_filter_sql_append_text_test (MsSqlBuilder *self,
+                                const char   *column,
+                                MsFilterOp    op,
+                                const char   *value)
 {
   guint parameter = ms_sql_builder_keep_text (self, value);
 
   if (op == MS_FILTER_CO)
-    ms_sql_builder_append (self, "%s(%s, $%u) > 0", self->txn->sql->driver->find_function, column,
-                           parameter);
+    ms_sql_builder_append (
+        self, "%s(%s, $%u) > 0", self->txn->sql->driver->find_function, column, parameter);
   else if (op == MS_FILTER_SW)
     ms_sql_builder_append (self, "substr(%s, 1, length($%u)) = $%u", column, parameter, parameter);
   else if (op == MS_FILTER_EW)
     ms_sql_builder_append (self,
                            "length(%s) >= length($%u)"
                            " AND substr(%s, length(%s) - length($%u) + 1) = $%u",
-                           column, parameter, column, column, parameter, parameter);
+                           column,
+                           parameter,
+                           column,
+                           column,
+                           parameter,
+                           parameter);
   else
     ms_sql_builder_append (self, "%s %s $%u", column, order_operator (op), parameter);
 }
 
-/* Plain attributes ------------------------------------------------------------------------------------- */
+/* Plain attributes ---------------------------------------------------------------------------- */
 
 static gboolean
 is_text_op (MsFilterOp op)
@@ -173,12 +84,14 @@ is_multiple (const MsAttribute *attribute)
   return attribute->multi_valued || (attribute->parent != NULL && attribute->parent->multi_valued);
 }
 
-/* The key that stands for the literal, and the operator that goes with it; %NULL where nothing compares so. */
+/* The key that stands for the literal, and the operator that goes with it; %NULL where nothing
+ * compares so. */
 static char *
 literal_key (const MsAttribute *attribute, const MsFilter *filter, MsFilterOp *op)
 {
   *op = filter->op;
-  if (attribute->type != MS_ATTR_INTEGER || json_node_get_value_type (filter->value) != G_TYPE_DOUBLE)
+  if (attribute->type != MS_ATTR_INTEGER
+      || json_node_get_value_type (filter->value) != G_TYPE_DOUBLE)
     return ms_index_key (attribute, filter->value);
 
   /* Whole numbers against a fraction. */
@@ -232,7 +145,10 @@ append_range (MsSqlBuilder *self, MsFilterOp op, const char *key)
 }
 
 static void
-append_compared_key (MsSqlBuilder *self, const MsAttribute *attribute, MsFilterOp op, const char *key)
+append_compared_key (MsSqlBuilder      *self,
+                     const MsAttribute *attribute,
+                     MsFilterOp         op,
+                     const char        *key)
 {
   gboolean is_text = attribute->type == MS_ATTR_STRING || attribute->type == MS_ATTR_REFERENCE
                      || attribute->type == MS_ATTR_BINARY;
@@ -295,16 +211,16 @@ append_leaf_set (MsSqlBuilder         *self,
 {
   const MsAttribute *attribute = filter->attribute;
 
-  ms_sql_builder_append (self, with_elem ? "SELECT obj, elem FROM value WHERE "
-                                         : "SELECT obj FROM value WHERE ");
+  ms_sql_builder_append (
+      self, with_elem ? "SELECT obj, elem FROM value WHERE " : "SELECT obj FROM value WHERE ");
   if (attribute->type == MS_ATTR_COMPLEX)
     {
       append_parts (self, type, attribute);
       ms_sql_builder_append (self, " AND key > ''");
     }
   else
-    ms_filter_sql_append_key_range (self, ms_index_get_number (self->txn->store->index, type, attribute),
-                                    attribute, filter);
+    ms_filter_sql_append_key_range (
+        self, ms_index_get_number (self->txn->store->index, type, attribute), attribute, filter);
 }
 
 /* Equality is one look-up by the whole primary key of "value". */
@@ -374,7 +290,7 @@ append_leaf_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *f
     }
 }
 
-/* Value paths ------------------------------------------------------------------------------------------ */
+/* Value paths --------------------------------------------------------------------------------- */
 
 /* (nullable): a part of an "and" that finds elements by equality */
 static const MsFilter *
@@ -385,10 +301,10 @@ find_equality (const MsFilter *filter)
       const MsFilter *found = find_equality (filter->left);
       return found != NULL ? found : find_equality (filter->right);
     }
-  return filter->kind == MS_FILTER_COMPARE && filter->op == MS_FILTER_EQ && filter->attribute != NULL
-             && filter->attribute->type != MS_ATTR_BOOLEAN
-           ? filter
-           : NULL;
+  return filter->kind == MS_FILTER_COMPARE && filter->op == MS_FILTER_EQ
+                 && filter->attribute != NULL && filter->attribute->type != MS_ATTR_BOOLEAN
+             ? filter
+             : NULL;
 }
 
 static void
@@ -410,7 +326,7 @@ append_value_path_set (MsSqlBuilder *self, const MsResourceType *type, const MsF
   ms_filter_sql_append_test (self, &element, filter->left);
 }
 
-/* Common attributes ------------------------------------------------------------------------------------ */
+/* Common attributes --------------------------------------------------------------------------- */
 
 static void
 append_type_test (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
@@ -423,7 +339,8 @@ append_type_test (MsSqlBuilder *self, const MsResourceType *type, const MsFilter
   ms_filter_sql_append_text_test (self, column, filter->op, value);
 }
 
-/* Times are shown in milliseconds and kept in microseconds: what a client read must equal what it asks for. */
+/* Times are shown in milliseconds and kept in microseconds: what a client read must equal what it
+ * asks for. */
 static void
 append_time_range (MsSqlBuilder *self, const char *column, const MsFilter *filter)
 {
@@ -508,7 +425,7 @@ append_meta_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter 
   append_meta_range (self, type, filter);
 }
 
-/* Trees ------------------------------------------------------------------------------------------------ */
+/* Trees --------------------------------------------------------------------------------------- */
 
 static int
 rank_of_op (MsFilterOp op)
@@ -541,18 +458,22 @@ rank_of_leaf (const MsFilter *filter)
   if (filter->kind == MS_FILTER_PRESENT)
     return attribute != NULL ? 8 : MS_FILTER_NO_SET;
   if (attribute == NULL)
-    return filter->meta == MS_FILTER_META_ID && filter->op == MS_FILTER_EQ ? 0 : rank_of_op (filter->op) + 3;
+    return filter->meta == MS_FILTER_META_ID && filter->op == MS_FILTER_EQ
+               ? 0
+               : rank_of_op (filter->op) + 3;
   if (filter->op == MS_FILTER_EQ && attribute->uniqueness != MS_UNIQUENESS_NONE)
     return 1;
   if (filter->op == MS_FILTER_EQ && ms_filter_sql_relation_of (attribute) != NULL)
     return 2;
-  return attribute->type == MS_ATTR_BOOLEAN && filter->op == MS_FILTER_EQ ? 7 : rank_of_op (filter->op);
+  return attribute->type == MS_ATTR_BOOLEAN && filter->op == MS_FILTER_EQ ? 7
+                                                                          : rank_of_op (filter->op);
 }
 
 static guint
 count_parts (const MsFilter *filter)
 {
-  return filter->kind == MS_FILTER_OR ? count_parts (filter->left) + count_parts (filter->right) : 1;
+  return filter->kind == MS_FILTER_OR ? count_parts (filter->left) + count_parts (filter->right)
+                                      : 1;
 }
 
 int
@@ -596,8 +517,8 @@ ms_filter_sql_append_set (MsSqlBuilder *self, const MsResourceType *type, const 
   else if (filter->kind == MS_FILTER_NOTHING)
     ms_sql_builder_append (self, "SELECT n FROM object WHERE 1 = 0");
   else if (relation != NULL)
-    ms_filter_sql_append_linked (self, type, relation,
-                                 filter->kind == MS_FILTER_VALUE_PATH ? filter->left : filter);
+    ms_filter_sql_append_linked (
+        self, type, relation, filter->kind == MS_FILTER_VALUE_PATH ? filter->left : filter);
   else if (filter->kind == MS_FILTER_VALUE_PATH)
     append_value_path_set (self, type, filter);
   else if (attribute == NULL)
@@ -613,8 +534,8 @@ append_one_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *fi
   const MsAttribute *relation = attribute != NULL ? ms_filter_sql_relation_of (attribute) : NULL;
 
   if (relation != NULL)
-    ms_filter_sql_append_link_test (self, scope, relation,
-                                    filter->kind == MS_FILTER_VALUE_PATH ? filter->left : filter);
+    ms_filter_sql_append_link_test (
+        self, scope, relation, filter->kind == MS_FILTER_VALUE_PATH ? filter->left : filter);
   else if (attribute != NULL && filter->kind != MS_FILTER_VALUE_PATH)
     append_leaf_test (self, scope, filter);
   else

@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Filters as SQL over the index tables. What a client wrote reaches the database as parameters only.
+ * Filters as SQL over the index tables. What a client wrote reaches the database as parameters
+ * only.
  *
- * A filter is used in two ways: as a set ("SELECT obj …", the road into the data), and as a test of an object that
- * another part of the query has found. Of the parts of an "and" the one that finds least becomes the set; tests
- * for equality are single look-ups in an index.
+ * A filter is used in two ways: as a set ("SELECT obj …", the road into the data), and as a test of
+ * an object that another part of the query has found. Of the parts of an "and" the one that finds
+ * least becomes the set; tests for equality are single look-ups in an index.
  */
 #pragma once
 
-#include "ms-txn-private.h"
+#include "ms-sql-builder.h"
 
 G_BEGIN_DECLS
-
-/* SQL under construction, with its parameters. */
-typedef struct
-{
-  MsTxn     *txn;
-  GString   *text;
-  GPtrArray *parameters;
-} MsSqlBuilder;
 
 /**
  * MsSqlScope: what a condition is about
@@ -33,57 +26,38 @@ typedef struct
   const char           *elem;
 } MsSqlScope;
 
-void         ms_sql_builder_init       (MsSqlBuilder *self,
-                                        MsTxn        *txn);
-void         ms_sql_builder_clear      (MsSqlBuilder *self);
-/* These append a parameter, or remember one and say its number. */
-void         ms_sql_builder_add_int    (MsSqlBuilder *self,
-                                        gint64        value);
-void         ms_sql_builder_add_text   (MsSqlBuilder *self,
-                                        const char   *value);
-guint        ms_sql_builder_keep_text  (MsSqlBuilder *self,
-                                        const char   *value);
-void         ms_sql_builder_append     (MsSqlBuilder *self,
-                                        const char   *format,
-                                        ...) G_GNUC_PRINTF (2, 3);
-/* The statement, with the parameters bound. */
-MsStatement *ms_sql_builder_run        (MsSqlBuilder *self,
-                                        GError      **error) G_GNUC_WARN_UNUSED_RESULT;
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsSqlBuilder, ms_sql_builder_clear)
-
 /* Whether a filter can be a set; the smaller, the fewer objects it is likely to find. */
 #define MS_FILTER_NO_SET 100
-int          ms_filter_sql_rank        (const MsFilter *filter);
-/* "SELECT obj …"; may name an object twice. Only where ms_filter_sql_rank() is below MS_FILTER_NO_SET. */
-void         ms_filter_sql_append_set  (MsSqlBuilder         *self,
-                                        const MsResourceType *type,
-                                        const MsFilter       *filter);
+int ms_filter_sql_rank (const MsFilter *filter);
+/* "SELECT obj …"; may name an object twice. Only where ms_filter_sql_rank() is below
+ * MS_FILTER_NO_SET. */
+void
+ms_filter_sql_append_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter);
 /* A condition. */
-void         ms_filter_sql_append_test (MsSqlBuilder     *self,
-                                        const MsSqlScope *scope,
-                                        const MsFilter   *filter);
+void
+ms_filter_sql_append_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter);
 
-/* ms-filter-sql-relation.c: the same for links. @relation: the complex attribute; @inner: a condition on the other end, in
- * which attributes are sub-attributes of @relation */
+/* ms-filter-sql-relation.c: the same for links. @relation: the complex attribute; @inner: a
+ * condition on the other end, in which attributes are sub-attributes of @relation */
 const MsAttribute *ms_filter_sql_relation_of (const MsAttribute *attribute);
-void         ms_filter_sql_append_linked     (MsSqlBuilder         *self,
-                                              const MsResourceType *type,
-                                              const MsAttribute    *relation,
-                                              const MsFilter       *inner);
-void         ms_filter_sql_append_link_test  (MsSqlBuilder         *self,
-                                              const MsSqlScope     *scope,
-                                              const MsAttribute    *relation,
-                                              const MsFilter       *inner);
+void               ms_filter_sql_append_linked (MsSqlBuilder         *self,
+                                                const MsResourceType *type,
+                                                const MsAttribute    *relation,
+                                                const MsFilter       *inner);
+void               ms_filter_sql_append_link_test (MsSqlBuilder      *self,
+                                                   const MsSqlScope  *scope,
+                                                   const MsAttribute *relation,
+                                                   const MsFilter    *inner);
 
 /* Parts for both files. */
-void         ms_filter_sql_append_text_test  (MsSqlBuilder *self,
-                                              const char   *column,
-                                              MsFilterOp    op,
-                                              const char   *value);
+void ms_filter_sql_append_text_test (MsSqlBuilder *self,
+                                     const char   *column,
+                                     MsFilterOp    op,
+                                     const char   *value);
 /* "attr = $ AND key …" */
-void         ms_filter_sql_append_key_range  (MsSqlBuilder      *self,
-                                              gint64             attr,
-                                              const MsAttribute *attribute,
-                                              const MsFilter    *filter);
+void ms_filter_sql_append_key_range (MsSqlBuilder      *self,
+                                     gint64             attr,
+                                     const MsAttribute *attribute,
+                                     const MsFilter    *filter);
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Keys: texts that compare byte by byte as the values that they stand for. They are in every store's tables, so a
- * change of what they look like needs another form in ms-index-load.c, which makes stores index anew.
+ * Keys: texts that compare byte by byte as the values that they stand for. They are in every
+ * store's tables, so a change of what they look like needs another form in ms-index-load.c, which
+ * makes stores index anew.
  */
 #include "ms-index.h"
 
@@ -10,9 +11,10 @@
 
 #include <string.h>
 
-/* Longer exact texts are cut and told apart by their digest: they still compare equal only to themselves. */
+/* Longer exact texts are cut and told apart by their digest: they still compare equal only to
+ * themselves. */
 #define EXACT_BYTES 512
-#define EXACT_CUT   400
+#define EXACT_CUT 400
 
 /* U+10FFFF is ours. */
 static char *
@@ -30,8 +32,9 @@ exact_key (const char *text)
 
   if (length <= EXACT_BYTES)
     return g_strdup (text);
-  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, (gssize) length);
-  gsize            cut = EXACT_CUT;
+  g_autofree char *digest
+      = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, (gssize) length);
+  gsize cut = EXACT_CUT;
   while (cut > 0 && ((guchar) text[cut] & 0xc0) == 0x80)
     cut--;
   return g_strdup_printf ("%.*s\xf4\x8f\xbf\xbd%s", (int) cut, text, digest);
@@ -46,7 +49,8 @@ ms_index_text_key (const char *text, gboolean case_exact)
 char *
 ms_index_int_key (gint64 value)
 {
-  return g_strdup_printf ("%016" G_GINT64_MODIFIER "x", (guint64) value ^ (G_GUINT64_CONSTANT (1) << 63));
+  return g_strdup_printf ("%016" G_GINT64_MODIFIER "x",
+                          (guint64) value ^ (G_GUINT64_CONSTANT (1) << 63));
 }
 
 /* IEEE 754 bits sort as signed magnitude; flipped they sort as unsigned numbers. */

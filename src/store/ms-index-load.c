@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Numbers for attributes, given once and stored. An attribute that a schema has newly got, or whose form changed
- * (another type, another rule about case), is indexed for the objects that are there already.
+ * Numbers for attributes, given once and stored. An attribute that a schema has newly got, or whose
+ * form changed (another type, another rule about case), is indexed for the objects that are there
+ * already.
  */
 #include "ms-index-private.h"
 
@@ -46,11 +47,13 @@ keeps_missing (const MsAttribute *attribute)
 static char *
 describe_form (const MsAttribute *attribute)
 {
-  static const char *const types[] = { "text", "boolean", "decimal",   "integer",
-                                       "time", "exact",   "reference", "relation" };
+  static const char *const types[]
+      = { "text", "boolean", "decimal", "integer", "time", "exact", "reference", "relation" };
   gboolean exact = attribute->case_exact && attribute->type != MS_ATTR_COMPLEX;
 
-  return g_strdup_printf ("1 %s%s%s", types[attribute->type], exact ? " exact" : "",
+  return g_strdup_printf ("1 %s%s%s",
+                          types[attribute->type],
+                          exact ? " exact" : "",
                           keeps_missing (attribute) ? " missing" : "");
 }
 
@@ -60,8 +63,14 @@ insert_rows (MsSql *sql, GArray *rows, gint64 obj, GError **error)
   for (guint i = 0; i < rows->len; i++)
     {
       const MsIndexRow *row = &g_array_index (rows, MsIndexRow, i);
-      if (!ms_sql_run (sql, error, "INSERT INTO value (attr, key, obj, elem) VALUES ($1, $2, $3, $4)",
-                       "isii", row->attr, row->key, obj, row->elem))
+      if (!ms_sql_run (sql,
+                       error,
+                       "INSERT INTO value (attr, key, obj, elem) VALUES ($1, $2, $3, $4)",
+                       "isii",
+                       row->attr,
+                       row->key,
+                       obj,
+                       row->elem))
         return FALSE;
     }
   return TRUE;
@@ -73,12 +82,15 @@ index_existing (LoadContext *context, const MsIndexLeaf *leaf)
   gboolean row = TRUE;
   g_autoptr (MsStatement) statement = NULL;
 
-  if (!ms_sql_run (context->sql, &context->error, "DELETE FROM value WHERE attr = $1", "i", leaf->attr))
+  if (!ms_sql_run (
+          context->sql, &context->error, "DELETE FROM value WHERE attr = $1", "i", leaf->attr))
     return FALSE;
-  statement = ms_sql_query (context->sql, &context->error,
+  statement = ms_sql_query (context->sql,
+                            &context->error,
                             "SELECT o.n, d.body FROM object o JOIN document d ON d.obj = o.n"
                             " WHERE o.type = $1 AND o.deleted IS NULL",
-                            "s", context->type->type->name);
+                            "s",
+                            context->type->type->name);
   if (statement == NULL)
     return FALSE;
   while (TRUE)
@@ -88,7 +100,7 @@ index_existing (LoadContext *context, const MsIndexLeaf *leaf)
       if (!row)
         return TRUE;
       g_autoptr (JsonObject) attributes
-        = ms_document_parse (ms_statement_get_text (statement, 1), &context->error);
+                 = ms_document_parse (ms_statement_get_text (statement, 1), &context->error);
       g_autoptr (GArray) rows = ms_index_new_rows ();
       if (attributes == NULL)
         return FALSE;
@@ -98,7 +110,8 @@ index_existing (LoadContext *context, const MsIndexLeaf *leaf)
     }
 }
 
-/* @number: (out): 0 where the store does not have it and may not be written. @fresh: (out): must be indexed */
+/* @number: (out): 0 where the store does not have it and may not be written. @fresh: (out): must be
+ * indexed */
 static gboolean
 find_number (LoadContext *context, const MsAttribute *attribute, gint64 *number, gboolean *fresh)
 {
@@ -106,9 +119,12 @@ find_number (LoadContext *context, const MsAttribute *attribute, gint64 *number,
   g_autofree char *form = describe_form (attribute);
   gboolean         row = FALSE;
   g_autoptr (MsStatement) statement
-    = ms_sql_query (context->sql, &context->error,
-                    "SELECT attr, form FROM attribute WHERE type = $1 AND path = $2", "ss", type,
-                    attribute->path);
+             = ms_sql_query (context->sql,
+                             &context->error,
+                             "SELECT attr, form FROM attribute WHERE type = $1 AND path = $2",
+                             "ss",
+                             type,
+                             attribute->path);
 
   *number = 0;
   if (statement == NULL || !ms_statement_step (statement, &row, &context->error))
@@ -120,11 +136,21 @@ find_number (LoadContext *context, const MsAttribute *attribute, gint64 *number,
   if (same || !context->may_write)
     return TRUE;
   if (row)
-    return ms_sql_run (context->sql, &context->error, "UPDATE attribute SET form = $1 WHERE attr = $2",
-                       "si", form, *number);
-  return ms_sql_get_int (context->sql, number, &context->error,
-                         "INSERT INTO attribute (type, path, form) VALUES ($1, $2, $3) RETURNING attr",
-                         "sss", type, attribute->path, form);
+    return ms_sql_run (context->sql,
+                       &context->error,
+                       "UPDATE attribute SET form = $1 WHERE attr = $2",
+                       "si",
+                       form,
+                       *number);
+  return ms_sql_get_int (
+      context->sql,
+      number,
+      &context->error,
+      "INSERT INTO attribute (type, path, form) VALUES ($1, $2, $3) RETURNING attr",
+      "sss",
+      type,
+      attribute->path,
+      form);
 }
 
 static gboolean
@@ -137,7 +163,8 @@ load_attribute (LoadContext *context, const MsAttribute *attribute)
     return FALSE;
   if (number == 0)
     return TRUE;
-  g_hash_table_insert (context->type->numbers, (gpointer) attribute, GINT_TO_POINTER ((int) number));
+  g_hash_table_insert (
+      context->type->numbers, (gpointer) attribute, GINT_TO_POINTER ((int) number));
   if (attribute == ms_resource_type_get_label (context->type->type))
     context->type->label = number;
   if (attribute->relation == MS_RELATION_TO)
@@ -165,7 +192,7 @@ on_leaf (const MsAttribute *attribute, gpointer user_data)
 MsIndex *
 ms_index_load (MsSql *sql, MsSchemaRegistry *schemas, gboolean may_write, GError **error)
 {
-  GPtrArray         *types = ms_schema_registry_get_types (schemas);
+  GPtrArray *types = ms_schema_registry_get_types (schemas);
   g_autoptr (MsIndex) self = g_new0 (MsIndex, 1);
 
   self->schemas = ms_schema_registry_ref (schemas);

@@ -14,10 +14,8 @@ struct _MsIndex
   GHashTable       *types; /* MsResourceType -> MsIndexType */
 };
 
-GArray *ms_index_new_rows     (void);
+GArray *ms_index_new_rows (void);
 /* Adds the rows of one attribute. */
-void    ms_index_collect_leaf (const MsIndexLeaf *leaf,
-                               JsonObject        *attributes,
-                               GArray            *rows);
+void ms_index_collect_leaf (const MsIndexLeaf *leaf, JsonObject *attributes, GArray *rows);
 
 G_END_DECLS

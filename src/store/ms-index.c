@@ -52,7 +52,7 @@ ms_index_find_relation (MsIndex *self, gint64 attr, const MsResourceType **type)
   return NULL;
 }
 
-/* Walking an object -------------------------------------------------------------------------------- */
+/* Walking an object --------------------------------------------------------------------------- */
 
 typedef void (*ValueFunc) (JsonNode *value, gint64 elem, gpointer user_data);
 
@@ -81,8 +81,8 @@ find_representative (JsonArray *array)
     {
       JsonNode *element = json_array_get_element (array, i);
       if (JSON_NODE_HOLDS_OBJECT (element)
-          && json_object_get_boolean_member_with_default (json_node_get_object (element), "primary",
-                                                          FALSE))
+          && json_object_get_boolean_member_with_default (
+              json_node_get_object (element), "primary", FALSE))
         return i;
     }
   return 0;
@@ -97,14 +97,17 @@ visit_element (const MsAttribute *attribute,
 {
   if (attribute->parent != NULL)
     element = JSON_NODE_HOLDS_OBJECT (element)
-                ? json_object_get_member (json_node_get_object (element), attribute->name)
-                : NULL;
+                  ? json_object_get_member (json_node_get_object (element), attribute->name)
+                  : NULL;
   if (element != NULL && !JSON_NODE_HOLDS_NULL (element))
     func (element, elem, user_data);
 }
 
 static void
-foreach_value (const MsAttribute *attribute, JsonObject *attributes, ValueFunc func, gpointer user_data)
+foreach_value (const MsAttribute *attribute,
+               JsonObject        *attributes,
+               ValueFunc          func,
+               gpointer           user_data)
 {
   JsonNode *node = top_node (attribute, attributes);
 
@@ -125,7 +128,7 @@ foreach_value (const MsAttribute *attribute, JsonObject *attributes, ValueFunc f
     }
 }
 
-/* Rows --------------------------------------------------------------------------------------------- */
+/* Rows ---------------------------------------------------------------------------------------- */
 
 int
 ms_index_row_compare (const MsIndexRow *a, const MsIndexRow *b)
@@ -196,7 +199,7 @@ ms_index_collect_rows (MsIndex *self, MsObject *object)
   return rows;
 }
 
-/* Unique values ------------------------------------------------------------------------------------- */
+/* Unique values ------------------------------------------------------------------------------- */
 
 static void
 unique_clear (gpointer data)
@@ -215,7 +218,8 @@ add_unique (JsonNode *value, gint64 elem, gpointer user_data)
 {
   UniqueContext *context = user_data;
   MsIndexUnique  unique = { context->attribute->unique_scope,
-                            ms_index_key (context->attribute, value), context->attribute };
+                            ms_index_key (context->attribute, value),
+                            context->attribute };
 
   if (unique.key != NULL && *unique.key != '\0')
     g_array_append_val (context->found, unique);
@@ -242,7 +246,7 @@ ms_index_collect_unique (MsIndex *self, MsObject *object)
   return found;
 }
 
-/* Search ------------------------------------------------------------------------------------------- */
+/* Search -------------------------------------------------------------------------------------- */
 
 static void
 add_search (JsonNode *value, gint64 elem, gpointer user_data)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Which attributes the store indexes and what of an object goes into its index tables. Every leaf attribute of a
- * type and every relation to another object has a number, given by the store once and kept for good. The
- * tables hold one row per value:
+ * Which attributes the store indexes and what of an object goes into its index tables. Every leaf
+ * attribute of a type and every relation to another object has a number, given by the store once
+ * and kept for good. The tables hold one row per value:
  *
- *   value (attr, key, obj, elem): key sorts as the value does. elem ties the parts of one element together and is
- *   0 for the element that stands for all of them (the primary one, or the first). A single-valued attribute
- *   that an object lacks has the one row with the key MS_KEY_MISSING, which sorts behind every value, so
- *   that a sorted list is one walk along the index and objects without the value are at its end.
+ *   value (attr, key, obj, elem): key sorts as the value does. elem ties the parts of one element
+ * together and is 0 for the element that stands for all of them (the primary one, or the first). A
+ * single-valued attribute that an object lacks has the one row with the key MS_KEY_MISSING, which
+ * sorts behind every value, so that a sorted list is one walk along the index and objects without
+ * the value are at its end.
  *
  * This is arithmetic on one object; reading and writing the tables is done elsewhere.
  */
@@ -21,7 +22,7 @@ G_BEGIN_DECLS
 /* U+10FFFF: no character, and above all others in UTF-8. */
 #define MS_KEY_MISSING "\xf4\x8f\xbf\xbf"
 
-#define MS_SCOPE_PRIMARY    "primary"
+#define MS_SCOPE_PRIMARY "primary"
 #define MS_SCOPE_GROUP_NAME "mailgroup-name"
 
 typedef struct _MsIndex MsIndex;
@@ -59,27 +60,20 @@ typedef struct
   GHashTable           *numbers; /* MsAttribute -> GINT_TO_POINTER (number) */
 } MsIndexType;
 
-/* Numbers all attributes, adding those that the store does not know yet where @may_write; objects that are there
- * already are indexed by what is new or has changed its form. */
-MsIndex           *ms_index_load       (MsSql            *sql,
-                                        MsSchemaRegistry *schemas,
-                                        gboolean          may_write,
-                                        GError          **error) G_GNUC_WARN_UNUSED_RESULT;
-void               ms_index_free       (MsIndex *self);
-const MsIndexType *ms_index_get_type   (MsIndex              *self,
-                                        const MsResourceType *type);
+/* Numbers all attributes, adding those that the store does not know yet where @may_write; objects
+ * that are there already are indexed by what is new or has changed its form. */
+MsIndex *ms_index_load (MsSql *sql, MsSchemaRegistry *schemas, gboolean may_write, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+void               ms_index_free (MsIndex *self);
+const MsIndexType *ms_index_get_type (MsIndex *self, const MsResourceType *type);
 /* 0 where it is not indexed: computed, secret, or not of this type */
-gint64             ms_index_get_number (MsIndex              *self,
-                                        const MsResourceType *type,
-                                        const MsAttribute    *attribute);
+gint64
+ms_index_get_number (MsIndex *self, const MsResourceType *type, const MsAttribute *attribute);
 /* The relation "parent" of mail groups and the like, or 0. */
-gint64             ms_index_get_relation (MsIndex    *self,
-                                          const char *type_name,
-                                          const char *path);
+gint64 ms_index_get_relation (MsIndex *self, const char *type_name, const char *path);
 /* (nullable): the relation with that number */
-const MsIndexRelation *ms_index_find_relation (MsIndex              *self,
-                                               gint64                attr,
-                                               const MsResourceType **type);
+const MsIndexRelation *
+ms_index_find_relation (MsIndex *self, gint64 attr, const MsResourceType **type);
 
 typedef struct
 {
@@ -89,10 +83,8 @@ typedef struct
 } MsIndexRow;
 
 /* The rows of "value" for an object, sorted. (element-type MsIndexRow) */
-GArray *ms_index_collect_rows   (MsIndex  *self,
-                                 MsObject *object);
-int     ms_index_row_compare    (const MsIndexRow *a,
-                                 const MsIndexRow *b);
+GArray *ms_index_collect_rows (MsIndex *self, MsObject *object);
+int     ms_index_row_compare (const MsIndexRow *a, const MsIndexRow *b);
 
 typedef struct
 {
@@ -101,21 +93,17 @@ typedef struct
   const MsAttribute *attribute; /* (nullable) */
 } MsIndexUnique;
 
-/* The plain unique values of an object, without the scopes that need the row number of another object.
- * (element-type MsIndexUnique) */
-GArray *ms_index_collect_unique (MsIndex  *self,
-                                 MsObject *object);
+/* The plain unique values of an object, without the scopes that need the row number of another
+ * object. (element-type MsIndexUnique) */
+GArray *ms_index_collect_unique (MsIndex *self, MsObject *object);
 /* Folded, one value a line; "" where there is nothing to search. */
-char   *ms_index_collect_search (MsIndex  *self,
-                                 MsObject *object);
+char *ms_index_collect_search (MsIndex *self, MsObject *object);
 
 /* The key of a value; %NULL where it is none of the attribute's type. */
-char   *ms_index_key            (const MsAttribute *attribute,
-                                 JsonNode          *value);
+char *ms_index_key (const MsAttribute *attribute, JsonNode *value);
 /* The same for text, folded or not. */
-char   *ms_index_text_key       (const char *text,
-                                 gboolean    case_exact);
-char   *ms_index_int_key        (gint64 value);
+char *ms_index_text_key (const char *text, gboolean case_exact);
+char *ms_index_int_key (gint64 value);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsIndex, ms_index_free)
 

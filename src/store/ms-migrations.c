@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The schema of the store. @words@ are replaced by what the driver's database calls it. A step that has been
- * released is never changed, only followed by another; each step runs in one transaction with the change
- * of the version, so that a store is always of exactly one version.
+ * The schema of the store. @words@ are replaced by what the driver's database calls it. A step that
+ * has been released is never changed, only followed by another; each step runs in one transaction
+ * with the change of the version, so that a store is always of exactly one version.
  *
- * What is where: an object's own attributes are one JSON text in "document". "value", "link", "uniq", "search",
- * "counter" and "group_count" are made from it in the same transaction and could be made again
- * (ms_store_verify() compares them).
+ * What is where: an object's own attributes are one JSON text in "document". "value", "link",
+ * "uniq", "search", "counter" and "group_count" are made from it in the same transaction and could
+ * be made again (ms_store_verify() compares them).
  */
 #include "ms-migrations.h"
 
@@ -60,7 +60,8 @@ static const char *const steps[] = {
   "CREATE INDEX change_by_object ON change (id, sequence);"
   "CREATE TABLE setting (name @text@ NOT NULL PRIMARY KEY, value @text@ NOT NULL) @clustered@;"
   "CREATE TABLE session ("
-  "  id @text@ NOT NULL PRIMARY KEY, kind @text@ NOT NULL, name @text@, user_id @text@, scope @text@,"
+  "  id @text@ NOT NULL PRIMARY KEY, kind @text@ NOT NULL, name @text@, user_id @text@, scope "
+  "@text@,"
   "  channel @text@, created @int@ NOT NULL, last_used @int@ NOT NULL, expires @int@ NOT NULL,"
   "  token_hash @text@ NOT NULL UNIQUE) @table@;"
   "CREATE INDEX session_by_user ON session (user_id);"
@@ -99,8 +100,9 @@ run_step (MsSql *sql, guint step, GError **error)
   if (step == 0)
     {
       g_autofree char *first
-        = translate (sql->driver, "CREATE TABLE store_info (version @int@ NOT NULL) @table@;"
-                                  "INSERT INTO store_info (version) VALUES (0);");
+          = translate (sql->driver,
+                       "CREATE TABLE store_info (version @int@ NOT NULL) @table@;"
+                       "INSERT INTO store_info (version) VALUES (0);");
       if (!sql->driver->execute (sql, first, error)
           || !sql->driver->execute (sql, sql->driver->search_schema, error))
         return FALSE;
@@ -130,19 +132,28 @@ ms_migrations_run (MsSql *sql, gboolean empty, gboolean may_write, int *version,
     return FALSE;
   if (stored > known)
     {
-      ms_error_set (error, MS_ERROR_UNSUPPORTED, NULL, NULL,
+      ms_error_set (error,
+                    MS_ERROR_UNSUPPORTED,
+                    NULL,
+                    NULL,
                     "The store %s was written by a newer version of this program"
-                    " (it is of version %" G_GINT64_FORMAT ", known are versions up to %" G_GINT64_FORMAT
-                    ")",
-                    sql->database->name, stored, known);
+                    " (it is of version %" G_GINT64_FORMAT
+                    ", known are versions up to %" G_GINT64_FORMAT ")",
+                    sql->database->name,
+                    stored,
+                    known);
       return FALSE;
     }
   if (stored < known && !may_write)
     {
-      ms_error_set (error, MS_ERROR_UNSUPPORTED, NULL, NULL,
+      ms_error_set (error,
+                    MS_ERROR_UNSUPPORTED,
+                    NULL,
+                    NULL,
                     "The store %s is of the older version %" G_GINT64_FORMAT
                     " and was opened for reading only",
-                    sql->database->name, stored);
+                    sql->database->name,
+                    stored);
       return FALSE;
     }
   for (; stored < known; stored++)

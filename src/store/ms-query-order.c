@@ -7,9 +7,12 @@
 #include <string.h>
 
 static const char *const kind_obj[] = { "o.n", "o.n", "o.n", "s.obj", "o.n", "o.n" };
-static const char *const kind_key[]
-  = { NULL, "o.id", "o.modified", "s.key", "COALESCE(s.key, '" MS_KEY_MISSING "')",
-      "COALESCE(t.label_key, '" MS_KEY_MISSING "')" };
+static const char *const kind_key[] = { NULL,
+                                        "o.id",
+                                        "o.modified",
+                                        "s.key",
+                                        "COALESCE(s.key, '" MS_KEY_MISSING "')",
+                                        "COALESCE(t.label_key, '" MS_KEY_MISSING "')" };
 
 static MsOrderKind
 kind_of_attribute (MsOrder *self, MsTxn *txn, const MsQuery *query)
@@ -21,7 +24,8 @@ kind_of_attribute (MsOrder *self, MsTxn *txn, const MsQuery *query)
   self->attribute = attribute;
   self->attr = ms_index_get_number (index, query->type, attribute);
   if (relation != NULL)
-    return relation->relation == MS_RELATION_TO && !relation->multi_valued ? MS_ORDER_LINK : MS_ORDER_ROW;
+    return relation->relation == MS_RELATION_TO && !relation->multi_valued ? MS_ORDER_LINK
+                                                                           : MS_ORDER_ROW;
   if (self->attr == 0)
     return MS_ORDER_ROW;
   const MsIndexType *type = ms_index_get_type (index, query->type);
@@ -66,7 +70,8 @@ ms_order_append_select (const MsOrder *self,
   if (self->kind == MS_ORDER_JOINED)
     {
       /* Once for all: "value" has no index by object. */
-      ms_sql_builder_append (builder, "WITH s AS MATERIALIZED (SELECT obj, key FROM value WHERE attr = ");
+      ms_sql_builder_append (builder,
+                             "WITH s AS MATERIALIZED (SELECT obj, key FROM value WHERE attr = ");
       ms_sql_builder_add_int (builder, self->attr);
       ms_sql_builder_append (builder, " AND elem = 0) ");
     }
@@ -116,7 +121,7 @@ ms_order_append_before (const MsOrder *self, MsSqlBuilder *builder, const char *
     ms_sql_builder_append (builder, ")");
 }
 
-/* Keys in memory --------------------------------------------------------------------------------------- */
+/* Keys in memory ------------------------------------------------------------------------------ */
 
 static char *
 make_leaf_key (const MsOrder *self, MsTxn *txn, MsObject *object)

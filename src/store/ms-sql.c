@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The part of a connection that all drivers share: the cache of prepared statements, which is bounded, and
- * binding by a string of type letters.
+ * The part of a connection that all drivers share: the cache of prepared statements, which is
+ * bounded, and binding by a string of type letters.
  */
 #include "ms-sql.h"
 
@@ -39,8 +39,8 @@ ms_sql_init (MsSql *self, MsDatabase *database, gboolean writing)
   self->driver = database->driver;
   self->database = database;
   self->writing = writing;
-  self->cache = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                       (GDestroyNotify) statement_free);
+  self->cache
+      = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) statement_free);
 }
 
 void
@@ -172,12 +172,8 @@ ms_sql_run (MsSql *self, GError **error, const char *text, const char *types, ..
 }
 
 gboolean
-ms_sql_run_counted (MsSql      *self,
-                    gint64     *changes,
-                    GError    **error,
-                    const char *text,
-                    const char *types,
-                    ...)
+ms_sql_run_counted (
+    MsSql *self, gint64 *changes, GError **error, const char *text, const char *types, ...)
 {
   va_list args;
 
@@ -188,7 +184,8 @@ ms_sql_run_counted (MsSql      *self,
 }
 
 gboolean
-ms_sql_get_int (MsSql *self, gint64 *value, GError **error, const char *text, const char *types, ...)
+ms_sql_get_int (
+    MsSql *self, gint64 *value, GError **error, const char *text, const char *types, ...)
 {
   va_list args;
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What the store needs of a database, and no more: connections, prepared statements with numbered
- * parameters ($1, $2, …), transactions and savepoints. The store's logic above is written once, in the SQL
- * that SQLite and PostgreSQL share; whatever they do not share is a field or function of MsSqlDriver.
+ * parameters ($1, $2, …), transactions and savepoints. The store's logic above is written once, in
+ * the SQL that SQLite and PostgreSQL share; whatever they do not share is a field or function of
+ * MsSqlDriver.
  *
- * A connection belongs to one thread at a time. Statements are cached by their text; one that is in use
- * already (a query inside a query) is prepared a second time, so that nesting is always safe.
+ * A connection belongs to one thread at a time. Statements are cached by their text; one that is in
+ * use already (a query inside a query) is prepared a second time, so that nesting is always safe.
  */
 #pragma once
 
@@ -23,16 +24,20 @@ typedef struct _MsStatement MsStatement;
  * @name: "sqlite"
  * @scheme: what its URIs begin with, including the colon
  * @dialect: pairs of placeholder and replacement for the migrations, ended by %NULL
- * @find_function: name of the SQL function (text, part) that is above 0 where the text contains the part
- * @open: takes the database for this process: makes, locks and checks it as far as that needs no schema
+ * @find_function: name of the SQL function (text, part) that is above 0 where the text contains the
+ * part
+ * @open: takes the database for this process: makes, locks and checks it as far as that needs no
+ * schema
  * @is_ours: whether what was opened may be used: empty, or one of our stores
  * @step: @row: whether there is a row to read
  * @changes: how many rows the last statement touched
  * @execute: several statements without parameters, separated by semicolons
  * @savepoint, @keep_savepoint, @drop_savepoint: nested by the caller, innermost last
- * @search_changed: (nullable): keeps an index over the table "search" that the database does not keep by itself;
- *   the table was changed already. Called within the transaction; may be put off until @commit.
- * @search_condition: appends a condition over the row number @row that a word of at least one character, in
+ * @search_changed: (nullable): keeps an index over the table "search" that the database does not
+ * keep by itself; the table was changed already. Called within the transaction; may be put off
+ * until @commit.
+ * @search_condition: appends a condition over the row number @row that a word of at least one
+ * character, in
  *   "$@parameter", occurs in its search text. @pattern: (out): what to bind for it
  * @check: adds what is wrong with the file to @problems
  */
@@ -70,17 +75,10 @@ struct _MsSqlDriver
   gboolean (*keep_savepoint) (MsSql *sql, GError **error);
   gboolean (*drop_savepoint) (MsSql *sql, GError **error);
 
-  gboolean (*search_changed) (MsSql      *sql,
-                              gint64      row,
-                              const char *before,
-                              const char *after,
-                              GError    **error);
-  void (*search_condition) (MsSql      *sql,
-                            GString    *out,
-                            const char *row,
-                            guint       parameter,
-                            const char *word,
-                            char      **pattern);
+  gboolean (*search_changed) (
+      MsSql *sql, gint64 row, const char *before, const char *after, GError **error);
+  void (*search_condition) (
+      MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
   gboolean (*check) (MsSql *sql, GPtrArray *problems, GError **error);
 };
 
@@ -94,7 +92,8 @@ struct _MsDatabase
 /**
  * MsSql: one connection; drivers put their own fields behind it
  * @writing: it is the one that writes
- * @lost: (a part of) the open transaction is lost whatever the caller does: disk full, I/O error, damage
+ * @lost: (a part of) the open transaction is lost whatever the caller does: disk full, I/O error,
+ * damage
  * @cancellable: (nullable): asked now and then during long statements
  */
 struct _MsSql
@@ -119,65 +118,47 @@ struct _MsStatement
 };
 
 /* (nullable): the driver for @uri; @location: (out): what follows the scheme */
-const MsSqlDriver *ms_sql_driver_for_uri (const char  *uri,
-                                          const char **location);
+const MsSqlDriver *ms_sql_driver_for_uri (const char *uri, const char **location);
 
 /* For drivers: fills in and clears what all connections have. */
-void         ms_sql_init              (MsSql      *self,
-                                       MsDatabase *database,
-                                       gboolean    writing);
-void         ms_sql_clear             (MsSql      *self);
+void ms_sql_init (MsSql *self, MsDatabase *database, gboolean writing);
+void ms_sql_clear (MsSql *self);
 
-/* A statement with its parameters bound, to be stepped. @types holds a letter per parameter: "i" gint64,
- * "s" (nullable) const char *, "b" (nullable) GBytes *. Texts are copied. */
-MsStatement *ms_sql_query             (MsSql      *self,
-                                       GError    **error,
-                                       const char *text,
-                                       const char *types,
-                                       ...) G_GNUC_WARN_UNUSED_RESULT;
+/* A statement with its parameters bound, to be stepped. @types holds a letter per parameter: "i"
+ * gint64, "s" (nullable) const char *, "b" (nullable) GBytes *. Texts are copied. */
+MsStatement *ms_sql_query (MsSql *self, GError **error, const char *text, const char *types, ...)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* The same without parameters bound yet. */
-MsStatement *ms_sql_prepare           (MsSql      *self,
-                                       const char *text,
-                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+MsStatement *
+ms_sql_prepare (MsSql *self, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Runs a statement whose rows nobody wants. */
-gboolean     ms_sql_run               (MsSql      *self,
-                                       GError    **error,
-                                       const char *text,
-                                       const char *types,
-                                       ...) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_sql_run (MsSql *self, GError **error, const char *text, const char *types, ...)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* As ms_sql_run(). @changes: (out): rows touched */
-gboolean     ms_sql_run_counted       (MsSql      *self,
-                                       gint64     *changes,
-                                       GError    **error,
-                                       const char *text,
-                                       const char *types,
-                                       ...) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_sql_run_counted (MsSql      *self,
+                             gint64     *changes,
+                             GError    **error,
+                             const char *text,
+                             const char *types,
+                             ...) G_GNUC_WARN_UNUSED_RESULT;
 /* The first column of the first row, @value unchanged where there is no row. */
-gboolean     ms_sql_get_int           (MsSql      *self,
-                                       gint64     *value,
-                                       GError    **error,
-                                       const char *text,
-                                       const char *types,
-                                       ...) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_sql_get_int (MsSql      *self,
+                         gint64     *value,
+                         GError    **error,
+                         const char *text,
+                         const char *types,
+                         ...) G_GNUC_WARN_UNUSED_RESULT;
 
-gboolean     ms_statement_step        (MsStatement *self,
-                                       gboolean    *row,
-                                       GError     **error) G_GNUC_WARN_UNUSED_RESULT;
-void         ms_statement_bind_int    (MsStatement *self,
-                                       guint        index,
-                                       gint64       value);
-void         ms_statement_bind_text   (MsStatement *self,
-                                       guint        index,
-                                       const char  *value);
-gint64       ms_statement_get_int     (MsStatement *self,
-                                       guint        column);
+gboolean
+     ms_statement_step (MsStatement *self, gboolean *row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void ms_statement_bind_int (MsStatement *self, guint index, gint64 value);
+void ms_statement_bind_text (MsStatement *self, guint index, const char *value);
+gint64 ms_statement_get_int (MsStatement *self, guint column);
 /* (nullable): until the next step */
-const char  *ms_statement_get_text    (MsStatement *self,
-                                       guint        column);
-char        *ms_statement_dup_text    (MsStatement *self,
-                                       guint        column);
+const char *ms_statement_get_text (MsStatement *self, guint column);
+char       *ms_statement_dup_text (MsStatement *self, guint column);
 /* Back to the cache. */
-void         ms_statement_release     (MsStatement *self);
+void ms_statement_release (MsStatement *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsStatement, ms_statement_release)
 

@@ -42,6 +42,6 @@ struct _MsStore
 /* ms-store-writer.c */
 void ms_store_start_writer (MsStore *self);
 /* Finishes what waits. Writes that come later fail. */
-void ms_store_stop_writer  (MsStore *self);
+void ms_store_stop_writer (MsStore *self);
 
 G_END_DECLS

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The writer thread: takes what waits, runs each write in a savepoint of its own, makes all of it durable with one
- * commit, and only then says so. One that fails is rolled back alone. Where the disk gives out, the whole
- * transaction is lost: all of that batch fail, and the next one begins afresh.
+ * The writer thread: takes what waits, runs each write in a savepoint of its own, makes all of it
+ * durable with one commit, and only then says so. One that fails is rolled back alone. Where the
+ * disk gives out, the whole transaction is lost: all of that batch fail, and the next one begins
+ * afresh.
  */
 #include "ms-store-private.h"
 
@@ -10,7 +11,7 @@
 #include "ms-txn-private.h"
 
 #define BATCH_WRITES 256
-#define BATCH_USEC   (20 * 1000)
+#define BATCH_USEC (20 * 1000)
 
 typedef struct
 {
@@ -67,7 +68,7 @@ report (MsWrite *self)
   write_free (self);
 }
 
-/* One write -------------------------------------------------------------------------------------------- */
+/* One write ----------------------------------------------------------------------------------- */
 
 static gboolean
 run_in_savepoint (MsStore *store, MsWrite *self, GError **error)
@@ -99,7 +100,7 @@ run_write (MsStore *store, MsWrite *self)
     sql->lost = TRUE;
 }
 
-/* A batch ---------------------------------------------------------------------------------------------- */
+/* A batch ------------------------------------------------------------------------------------- */
 
 /* (nullable): the next one that waits; with @wait %NULL only when the store is closing */
 static MsWrite *
@@ -152,7 +153,10 @@ end_batch (MsStore *self, GPtrArray *batch)
       MsWrite *last = batch->pdata[batch->len - 1];
       sql->driver->rollback (sql);
       if (last->error == NULL)
-        ms_error_set (&last->error, MS_ERROR_UNAVAILABLE, NULL, NULL,
+        ms_error_set (&last->error,
+                      MS_ERROR_UNAVAILABLE,
+                      NULL,
+                      NULL,
                       "The store lost the transaction; nothing was changed");
       fail_batch (batch, last->error);
     }
@@ -226,7 +230,7 @@ ms_store_stop_writer (MsStore *self)
     g_thread_join (g_steal_pointer (&self->writer_thread));
 }
 
-/* For callers ------------------------------------------------------------------------------------------ */
+/* For callers --------------------------------------------------------------------------------- */
 
 void
 ms_store_write_async (MsStore               *self,
@@ -249,7 +253,10 @@ ms_store_write_async (MsStore               *self,
   g_mutex_unlock (&self->writer_lock);
   if (taken)
     return;
-  ms_error_set (&write->error, MS_ERROR_UNAVAILABLE, NULL, NULL,
+  ms_error_set (&write->error,
+                MS_ERROR_UNAVAILABLE,
+                NULL,
+                NULL,
                 self->read_only ? "The store was opened for reading only" : "The store is closed");
   report (write);
 }

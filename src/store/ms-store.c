@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Opening and closing a store, and its pool of readers: connections are made when first needed, up to a bound,
- * and each read has one to itself and one snapshot from its first query to its last.
+ * Opening and closing a store, and its pool of readers: connections are made when first needed, up
+ * to a bound, and each read has one to itself and one snapshot from its first query to its last.
  */
 #include "ms-store-private.h"
 
@@ -56,7 +56,7 @@ ms_store_init (MsStore *self)
   self->idle = g_ptr_array_new_with_free_func (disconnect);
 }
 
-/* Opening and closing ------------------------------------------------------------------------------ */
+/* Opening and closing ------------------------------------------------------------------------- */
 
 static gboolean
 load_index (MsStore *self, MsSql *sql, GError **error)
@@ -91,7 +91,8 @@ ms_store_open (const char *uri, MsSchemaRegistry *schemas, MsStoreFlags flags, G
 
   if (driver == NULL)
     {
-      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "There is no driver for the store “%s”", uri);
+      ms_error_set (
+          error, MS_ERROR_INVALID, NULL, NULL, "There is no driver for the store “%s”", uri);
       return NULL;
     }
   self->schemas = ms_schema_registry_ref (schemas);
@@ -168,9 +169,10 @@ ms_store_get_schema_version (MsStore *self)
   return self->schema_version;
 }
 
-/* Reading ------------------------------------------------------------------------------------------ */
+/* Reading ------------------------------------------------------------------------------------- */
 
-/* With the lock held. A connection, %NULL with @make where one should be made, or %NULL without it: wait. */
+/* With the lock held. A connection, %NULL with @make where one should be made, or %NULL without it:
+ * wait. */
 static MsSql *
 take_idle (MsStore *self, gboolean *make)
 {
@@ -208,8 +210,8 @@ take_reader (MsStore *self, GCancellable *cancellable, GError **error)
     {
       sql = take_idle (self, &make);
       if (sql == NULL && !make)
-        g_cond_wait_until (&self->reader_cond, &self->reader_lock,
-                           g_get_monotonic_time () + READER_WAIT_USEC);
+        g_cond_wait_until (
+            &self->reader_cond, &self->reader_lock, g_get_monotonic_time () + READER_WAIT_USEC);
     }
   g_mutex_unlock (&self->reader_lock);
 
@@ -244,11 +246,8 @@ read_in_transaction (MsStore *self, MsSql *sql, MsTxnFunc func, gpointer user_da
 }
 
 gboolean
-ms_store_read (MsStore      *self,
-               MsTxnFunc     func,
-               gpointer      user_data,
-               GCancellable *cancellable,
-               GError      **error)
+ms_store_read (
+    MsStore *self, MsTxnFunc func, gpointer user_data, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (MS_IS_STORE (self) && func != NULL, FALSE);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Counts that are never counted: objects of each type, seats, and for each mail group the mailboxes in it and below it
- * and the groups in it. Differences are collected and written once per work, so that an import of a thousand mailboxes
- * into one group climbs its ancestors once. Row 0 of "group_count" is the root.
+ * Counts that are never counted: objects of each type, seats, and for each mail group the mailboxes
+ * in it and below it and the groups in it. Differences are collected and written once per work, so
+ * that an import of a thousand mailboxes into one group climbs its ancestors once. Row 0 of
+ * "group_count" is the root.
  */
 #include "ms-txn-private.h"
 
@@ -17,7 +18,7 @@
   "  SELECT l.to_n FROM link l JOIN up ON l.from_n = up.n WHERE l.attr = $2)"                      \
   " UPDATE group_count SET below = below + $3 WHERE obj IN (SELECT n FROM up)"
 
-/* Collecting ------------------------------------------------------------------------------------------- */
+/* Collecting ---------------------------------------------------------------------------------- */
 
 void
 ms_txn_count_object (MsTxn *self, const MsResourceType *type, int difference)
@@ -51,16 +52,19 @@ ms_txn_forget_counts (MsTxn *self)
   self->seats = 0;
 }
 
-/* Writing ---------------------------------------------------------------------------------------------- */
+/* Writing ------------------------------------------------------------------------------------- */
 
 static gboolean
 add_to_counter (MsTxn *self, const char *name, gint64 difference, GError **error)
 {
   return difference == 0
-         || ms_sql_run (self->sql, error,
+         || ms_sql_run (self->sql,
+                        error,
                         "INSERT INTO counter (name, value) VALUES ($1, $2)"
                         " ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value",
-                        "si", name, difference);
+                        "si",
+                        name,
+                        difference);
 }
 
 static gboolean
@@ -78,11 +82,17 @@ write_group (MsTxn *self, gint64 group, gint64 difference, GError **error)
   const gint64 root = 0;
 
   return difference == 0
-         || (ms_sql_run (self->sql, error,
-                         "UPDATE group_count SET mailboxes = mailboxes + $1 WHERE obj = $2", "ii",
-                         difference, group)
-             && ms_sql_run (self->sql, error,
-                            "UPDATE group_count SET below = below + $1 WHERE obj = $2", "ii", difference,
+         || (ms_sql_run (self->sql,
+                         error,
+                         "UPDATE group_count SET mailboxes = mailboxes + $1 WHERE obj = $2",
+                         "ii",
+                         difference,
+                         group)
+             && ms_sql_run (self->sql,
+                            error,
+                            "UPDATE group_count SET below = below + $1 WHERE obj = $2",
+                            "ii",
+                            difference,
                             root)
              && add_below (self, group, difference, error));
 }
@@ -114,8 +124,10 @@ ms_txn_write_counts (MsTxn *self, GError **error)
 gboolean
 ms_txn_count_add_group (MsTxn *self, gint64 group, GError **error)
 {
-  return ms_sql_run (self->sql, error,
-                     "INSERT INTO group_count (obj, mailboxes, below, groups) VALUES ($1, 0, 0, 0)", "i",
+  return ms_sql_run (self->sql,
+                     error,
+                     "INSERT INTO group_count (obj, mailboxes, below, groups) VALUES ($1, 0, 0, 0)",
+                     "i",
                      group);
 }
 
@@ -132,15 +144,19 @@ ms_txn_count_group_in (MsTxn *self, gint64 group, gint64 parent, int difference,
   gint64 below = 0;
 
   if (!ms_txn_write_counts (self, error)
-      || !ms_sql_run (self->sql, error, "UPDATE group_count SET groups = groups + $1 WHERE obj = $2", "ii",
-                      (gint64) difference, parent)
-      || !ms_sql_get_int (self->sql, &below, error, "SELECT below FROM group_count WHERE obj = $1", "i",
-                          group))
+      || !ms_sql_run (self->sql,
+                      error,
+                      "UPDATE group_count SET groups = groups + $1 WHERE obj = $2",
+                      "ii",
+                      (gint64) difference,
+                      parent)
+      || !ms_sql_get_int (
+          self->sql, &below, error, "SELECT below FROM group_count WHERE obj = $1", "i", group))
     return FALSE;
   return add_below (self, parent, below * difference, error);
 }
 
-/* Reading ---------------------------------------------------------------------------------------------- */
+/* Reading ------------------------------------------------------------------------------------- */
 
 static gboolean
 write_before_reading (MsTxn *txn, GError **error)
@@ -149,11 +165,7 @@ write_before_reading (MsTxn *txn, GError **error)
 }
 
 gboolean
-ms_txn_count (MsTxn                *txn,
-              MsCount               what,
-              const MsResourceType *type,
-              gint64               *count,
-              GError              **error)
+ms_txn_count (MsTxn *txn, MsCount what, const MsResourceType *type, gint64 *count, GError **error)
 {
   g_return_val_if_fail (txn != NULL && count != NULL, FALSE);
   g_return_val_if_fail (what == MS_COUNT_SEATS || type != NULL, FALSE);
@@ -162,7 +174,8 @@ ms_txn_count (MsTxn                *txn,
                                                  : g_strconcat ("objects:", type->name, NULL);
   gint64           value = 0;
   if (!write_before_reading (txn, error)
-      || !ms_sql_get_int (txn->sql, &value, error, "SELECT value FROM counter WHERE name = $1", "s", name))
+      || !ms_sql_get_int (
+          txn->sql, &value, error, "SELECT value FROM counter WHERE name = $1", "s", name))
     return FALSE;
   *count = value;
   return TRUE;
@@ -186,8 +199,11 @@ ms_txn_count_group (MsTxn      *txn,
   /* Nothing has no row; row 0 is the root. */
   gint64 wanted = group_id != NULL && found.row == 0 ? -1 : found.row;
   g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error, "SELECT mailboxes, below, groups FROM group_count WHERE obj = $1",
-                    "i", wanted);
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT mailboxes, below, groups FROM group_count WHERE obj = $1",
+                             "i",
+                             wanted);
   if (statement == NULL || !ms_statement_step (statement, &row, error))
     return FALSE;
   gint64 *places[] = { mailboxes_here, mailboxes_below, groups_here };

@@ -67,8 +67,10 @@ read_set (MsStatement *statement)
   return set;
 }
 
-/* Deltas of a list with 100,000 members are large, but they are ours and bounded by what was stored. */
-static const MsJsonLimits delta_limits = { 1024 * 1024 * 1024, 40, 64 * 1024 * 1024, 100 * 1000 * 1000 };
+/* Deltas of a list with 100,000 members are large, but they are ours and bounded by what was
+ * stored. */
+static const MsJsonLimits delta_limits
+    = { 1024 * 1024 * 1024, 40, 64 * 1024 * 1024, 100 * 1000 * 1000 };
 
 static MsChange *
 read_change (MsStatement *statement, GError **error)
@@ -93,10 +95,12 @@ read_changes (MsTxn *txn, MsChangeSet *set, GError **error)
 {
   gboolean row = TRUE;
   g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error,
-                    "SELECT verb, type, id, label, version, deltas FROM change"
-                    " WHERE sequence = $1 ORDER BY n",
-                    "i", set->sequence);
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT verb, type, id, label, version, deltas FROM change"
+                             " WHERE sequence = $1 ORDER BY n",
+                             "i",
+                             set->sequence);
 
   set->changes = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_free);
   if (statement == NULL)
@@ -121,13 +125,17 @@ ms_txn_get_change_set (MsTxn *txn, gint64 sequence, GError **error)
 
   gboolean row = FALSE;
   g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error, SELECT_SET "WHERE s.sequence = $1", "i", sequence);
+             = ms_sql_query (txn->sql, error, SELECT_SET "WHERE s.sequence = $1", "i", sequence);
   if (statement == NULL || !ms_statement_step (statement, &row, error))
     return NULL;
   if (!row)
     {
-      ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL,
-                    "There is no change set %" G_GINT64_FORMAT, sequence);
+      ms_error_set (error,
+                    MS_ERROR_NOT_FOUND,
+                    NULL,
+                    NULL,
+                    "There is no change set %" G_GINT64_FORMAT,
+                    sequence);
       return NULL;
     }
   g_autoptr (MsChangeSet) set = read_set (statement);
@@ -168,8 +176,9 @@ ms_txn_list_change_sets (MsTxn      *txn,
 
   const char *const given[] = { object_id, job, actor_id };
   const char *const conditions[]
-    = { " AND s.sequence IN (SELECT sequence FROM change WHERE id = $%u)", " AND s.job = $%u",
-        " AND s.actor_id = $%u" };
+      = { " AND s.sequence IN (SELECT sequence FROM change WHERE id = $%u)",
+          " AND s.job = $%u",
+          " AND s.actor_id = $%u" };
   g_autoptr (GString) text = g_string_new (SELECT_SET "WHERE s.sequence < $1");
   guint parameter = 2;
   for (guint i = 0; i < G_N_ELEMENTS (given); i++)
@@ -200,8 +209,12 @@ ms_txn_list_changes_since (MsTxn *txn, gint64 since, guint limit, GError **error
   g_return_val_if_fail (txn != NULL, NULL);
 
   g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error, SELECT_SET "WHERE s.sequence > $1 ORDER BY s.sequence LIMIT $2",
-                    "ii", since, (gint64) limit);
+             = ms_sql_query (txn->sql,
+                             error,
+                             SELECT_SET "WHERE s.sequence > $1 ORDER BY s.sequence LIMIT $2",
+                             "ii",
+                             since,
+                             (gint64) limit);
   return read_sets (txn, statement, TRUE, error);
 }
 
@@ -212,12 +225,12 @@ ms_txn_get_last_sequence (MsTxn *txn)
 
   gint64 sequence = 0;
   /* 0 is also the answer where it cannot be read; the next call that can fail says so. */
-  (void) !ms_sql_get_int (txn->sql, &sequence, NULL, "SELECT COALESCE(MAX(sequence), 0) FROM change_set",
-                          "");
+  (void) !ms_sql_get_int (
+      txn->sql, &sequence, NULL, "SELECT COALESCE(MAX(sequence), 0) FROM change_set", "");
   return sequence;
 }
 
-/* What undo asks --------------------------------------------------------------------------------------- */
+/* What undo asks ------------------------------------------------------------------------------ */
 
 typedef struct
 {
@@ -253,7 +266,8 @@ deltas_touch (JsonNode *deltas, const char *path)
   return FALSE;
 }
 
-/* Coming into being and going say nothing about one attribute, except that the object is not there now. */
+/* Coming into being and going say nothing about one attribute, except that the object is not there
+ * now. */
 static gboolean
 change_touches (const MsChange *change, const char *path)
 {
@@ -285,7 +299,8 @@ any_remains (GArray *touches)
 }
 
 static gboolean
-collect_touches (MsTxn *txn, MsStatement *statement, const char *path, GArray *touches, GError **error)
+collect_touches (
+    MsTxn *txn, MsStatement *statement, const char *path, GArray *touches, GError **error)
 {
   gboolean row = TRUE;
 
@@ -319,12 +334,15 @@ ms_txn_changed_since (MsTxn      *txn,
   g_autoptr (GArray) touches = g_array_new (FALSE, FALSE, sizeof (Touch));
   if (!ms_txn_find_row (txn, object_id, FALSE, &found, error))
     return FALSE;
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error,
-                    "SELECT c.verb, c.type, c.id, c.label, c.version, c.deltas, c.sequence, s.undo_of"
-                    " FROM change c JOIN change_set s ON s.sequence = c.sequence"
-                    " WHERE c.id = $1 AND c.sequence > $2 ORDER BY c.sequence",
-                    "si", object_id, sequence);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      "SELECT c.verb, c.type, c.id, c.label, c.version, c.deltas, c.sequence, s.undo_of"
+      " FROM change c JOIN change_set s ON s.sequence = c.sequence"
+      " WHERE c.id = $1 AND c.sequence > $2 ORDER BY c.sequence",
+      "si",
+      object_id,
+      sequence);
   if (statement == NULL || !collect_touches (txn, statement, path, touches, error))
     return FALSE;
   *changed = any_remains (touches) || (path != NULL && found.row == 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Imports: the record of each, its file (in a table of its own, so that progress does not rewrite it), and the rows
- * of its report.
+ * Imports: the record of each, its file (in a table of its own, so that progress does not rewrite
+ * it), and the rows of its report.
  */
 #include "ms-txn-private.h"
 
@@ -48,8 +48,8 @@ static gboolean
 read_file (MsTxn *txn, MsImportRecord *record, GError **error)
 {
   gboolean row = FALSE;
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error, "SELECT data FROM import_file WHERE id = $1", "s", record->id);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql, error, "SELECT data FROM import_file WHERE id = $1", "s", record->id);
 
   if (statement == NULL || !ms_statement_step (statement, &row, error))
     return FALSE;
@@ -65,7 +65,7 @@ ms_txn_get_import (MsTxn *txn, const char *id, gboolean with_data, GError **erro
 
   gboolean row = FALSE;
   g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error, SELECT_IMPORT "WHERE id = $1", "s", id);
+             = ms_sql_query (txn->sql, error, SELECT_IMPORT "WHERE id = $1", "s", id);
   if (statement == NULL || !ms_statement_step (statement, &row, error))
     return NULL;
   if (!row)
@@ -84,21 +84,34 @@ ms_txn_put_import (MsTxn *txn, const MsImportRecord *record, GError **error)
 {
   g_return_val_if_fail (txn != NULL && txn->context != NULL && record != NULL, FALSE);
 
-  if (!ms_sql_run (txn->sql, error,
-                   "INSERT INTO import_job (id, actor_id, actor_name, name, state, options, result,"
-                   "  next_record, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-                   " ON CONFLICT (id) DO UPDATE SET actor_id = excluded.actor_id,"
-                   "  actor_name = excluded.actor_name, name = excluded.name, state = excluded.state,"
-                   "  options = excluded.options, result = excluded.result,"
-                   "  next_record = excluded.next_record, created = excluded.created",
-                   "sssssssii", record->id, record->actor_id, record->actor_name, record->name,
-                   record->state, record->options, record->result, record->next_record, record->created))
+  if (!ms_sql_run (
+          txn->sql,
+          error,
+          "INSERT INTO import_job (id, actor_id, actor_name, name, state, options, result,"
+          "  next_record, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+          " ON CONFLICT (id) DO UPDATE SET actor_id = excluded.actor_id,"
+          "  actor_name = excluded.actor_name, name = excluded.name, state = excluded.state,"
+          "  options = excluded.options, result = excluded.result,"
+          "  next_record = excluded.next_record, created = excluded.created",
+          "sssssssii",
+          record->id,
+          record->actor_id,
+          record->actor_name,
+          record->name,
+          record->state,
+          record->options,
+          record->result,
+          record->next_record,
+          record->created))
     return FALSE;
   return record->data == NULL
-         || ms_sql_run (txn->sql, error,
+         || ms_sql_run (txn->sql,
+                        error,
                         "INSERT INTO import_file (id, data) VALUES ($1, $2)"
                         " ON CONFLICT (id) DO UPDATE SET data = excluded.data",
-                        "sb", record->id, record->data);
+                        "sb",
+                        record->id,
+                        record->data);
 }
 
 GPtrArray *
@@ -108,9 +121,9 @@ ms_txn_list_imports (MsTxn *txn, GError **error)
 
   gboolean row = TRUE;
   g_autoptr (GPtrArray) records
-    = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_import_record_free);
+             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_import_record_free);
   g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error, SELECT_IMPORT "ORDER BY created DESC, id DESC", "");
+             = ms_sql_query (txn->sql, error, SELECT_IMPORT "ORDER BY created DESC, id DESC", "");
   if (statement == NULL)
     return NULL;
   while (TRUE)
@@ -131,7 +144,7 @@ ms_txn_delete_import (MsTxn *txn, const char *id, GError **error)
   return ms_sql_run (txn->sql, error, "DELETE FROM import_job WHERE id = $1", "s", id);
 }
 
-/* Rows of the report ----------------------------------------------------------------------------------- */
+/* Rows of the report -------------------------------------------------------------------------- */
 
 gboolean
 ms_txn_add_import_row (MsTxn      *txn,
@@ -143,11 +156,17 @@ ms_txn_add_import_row (MsTxn      *txn,
 {
   g_return_val_if_fail (txn != NULL && txn->context != NULL && import_id != NULL, FALSE);
 
-  return ms_sql_run (txn->sql, error,
-                     "INSERT INTO import_row (import_id, line, status, json) VALUES ($1, $2, $3, $4)"
-                     " ON CONFLICT (import_id, line) DO UPDATE"
-                     " SET status = excluded.status, json = excluded.json",
-                     "siss", import_id, line, status, json);
+  return ms_sql_run (
+      txn->sql,
+      error,
+      "INSERT INTO import_row (import_id, line, status, json) VALUES ($1, $2, $3, $4)"
+      " ON CONFLICT (import_id, line) DO UPDATE"
+      " SET status = excluded.status, json = excluded.json",
+      "siss",
+      import_id,
+      line,
+      status,
+      json);
 }
 
 gboolean
@@ -155,7 +174,8 @@ ms_txn_clear_import_rows (MsTxn *txn, const char *import_id, GError **error)
 {
   g_return_val_if_fail (txn != NULL && txn->context != NULL && import_id != NULL, FALSE);
 
-  return ms_sql_run (txn->sql, error, "DELETE FROM import_row WHERE import_id = $1", "s", import_id);
+  return ms_sql_run (
+      txn->sql, error, "DELETE FROM import_row WHERE import_id = $1", "s", import_id);
 }
 
 static MsStatement *
@@ -167,25 +187,42 @@ select_rows (MsTxn      *txn,
              GError    **error)
 {
   if (status != NULL)
-    return ms_sql_query (txn->sql, error,
+    return ms_sql_query (txn->sql,
+                         error,
                          "SELECT json FROM import_row WHERE import_id = $1 AND status = $2"
                          " ORDER BY line LIMIT $3 OFFSET $4",
-                         "ssii", import_id, status, count, start);
-  return ms_sql_query (txn->sql, error,
+                         "ssii",
+                         import_id,
+                         status,
+                         count,
+                         start);
+  return ms_sql_query (txn->sql,
+                       error,
                        "SELECT json FROM import_row WHERE import_id = $1"
                        " ORDER BY line LIMIT $2 OFFSET $3",
-                       "sii", import_id, count, start);
+                       "sii",
+                       import_id,
+                       count,
+                       start);
 }
 
 static gboolean
 count_rows (MsTxn *txn, const char *import_id, const char *status, gint64 *total, GError **error)
 {
   if (status != NULL)
-    return ms_sql_get_int (txn->sql, total, error,
-                           "SELECT count(*) FROM import_row WHERE import_id = $1 AND status = $2", "ss",
-                           import_id, status);
-  return ms_sql_get_int (txn->sql, total, error,
-                         "SELECT count(*) FROM import_row WHERE import_id = $1", "s", import_id);
+    return ms_sql_get_int (txn->sql,
+                           total,
+                           error,
+                           "SELECT count(*) FROM import_row WHERE import_id = $1 AND status = $2",
+                           "ss",
+                           import_id,
+                           status);
+  return ms_sql_get_int (txn->sql,
+                         total,
+                         error,
+                         "SELECT count(*) FROM import_row WHERE import_id = $1",
+                         "s",
+                         import_id);
 }
 
 GPtrArray *
@@ -204,7 +241,7 @@ ms_txn_list_import_rows (MsTxn      *txn,
   if (total != NULL && !count_rows (txn, import_id, status, total, error))
     return NULL;
   g_autoptr (MsStatement) statement
-    = select_rows (txn, import_id, status, MAX (start, 0), MAX (count, 0), error);
+             = select_rows (txn, import_id, status, MAX (start, 0), MAX (count, 0), error);
   if (statement == NULL)
     return NULL;
   while (TRUE)

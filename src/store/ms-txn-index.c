@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Brings the index tables from one state of an object to another by writing only what differs: rows of
- * "value", links of single-valued relations, unique values, search text and counters. What must be
- * unique is decided by the database: the row is either inserted or was there.
+ * Brings the index tables from one state of an object to another by writing only what differs: rows
+ * of "value", links of single-valued relations, unique values, search text and counters. What must
+ * be unique is decided by the database: the row is either inserted or was there.
  */
 #include "ms-txn-private.h"
 
@@ -43,7 +43,7 @@ is_type (MsObject *object, const char *name)
   return strcmp (ms_object_get_type (object)->name, name) == 0;
 }
 
-/* A state ---------------------------------------------------------------------------------------------- */
+/* A state ------------------------------------------------------------------------------------- */
 
 static gboolean
 check_target (const MsAttribute *attribute, const char *id, const MsFound *found, GError **error)
@@ -52,9 +52,14 @@ check_target (const MsAttribute *attribute, const char *id, const MsFound *found
       && (attribute->relation_types == NULL
           || g_strv_contains ((const char *const *) attribute->relation_types, found->type->name)))
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path,
-                "%s: there is no %s “%s”", attribute->path,
-                attribute->relation_types != NULL ? attribute->relation_types[0] : "object", id);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                attribute->path,
+                "%s: there is no %s “%s”",
+                attribute->path,
+                attribute->relation_types != NULL ? attribute->relation_types[0] : "object",
+                id);
   return FALSE;
 }
 
@@ -104,12 +109,15 @@ add_special_unique (State *state, MsObject *object, gint64 owner)
   state->seat = is_type (object, MS_TYPE_NAME_MAILBOX) && owner != 0
                 && ms_object_get_boolean (object, "primary", FALSE);
   if (state->seat)
-    add_unique_in_row (state, object, MS_SCOPE_PRIMARY, "primary",
-                       g_strdup_printf ("%" G_GINT64_FORMAT, owner));
+    add_unique_in_row (
+        state, object, MS_SCOPE_PRIMARY, "primary", g_strdup_printf ("%" G_GINT64_FORMAT, owner));
   if (is_type (object, MS_TYPE_NAME_MAIL_GROUP))
     {
       g_autofree char *name = ms_index_text_key (ms_object_get_label (object), FALSE);
-      add_unique_in_row (state, object, MS_SCOPE_GROUP_NAME, "name",
+      add_unique_in_row (state,
+                         object,
+                         MS_SCOPE_GROUP_NAME,
+                         "name",
                          g_strdup_printf ("%" G_GINT64_FORMAT "/%s", state->container, name));
     }
 }
@@ -131,8 +139,13 @@ state_make (MsTxn *txn, MsObject *object, gboolean check, State *state, GError *
     }
   const MsIndexType *type = ms_index_get_type (index, ms_object_get_type (object));
   for (guint i = 0; i < type->relations->len; i++)
-    if (!add_link (txn, object, &g_array_index (type->relations, MsIndexRelation, i), check, state,
-                   &owner, error))
+    if (!add_link (txn,
+                   object,
+                   &g_array_index (type->relations, MsIndexRelation, i),
+                   check,
+                   state,
+                   &owner,
+                   error))
       return FALSE;
   state->rows = ms_index_collect_rows (index, object);
   state->unique = ms_index_collect_unique (index, object);
@@ -141,22 +154,32 @@ state_make (MsTxn *txn, MsObject *object, gboolean check, State *state, GError *
   return TRUE;
 }
 
-/* Differences ------------------------------------------------------------------------------------------ */
+/* Differences --------------------------------------------------------------------------------- */
 
 static gboolean
 insert_value (MsTxn *txn, const MsIndexRow *row, gint64 obj, GError **error)
 {
-  return ms_sql_run (txn->sql, error,
-                     "INSERT INTO value (attr, key, obj, elem) VALUES ($1, $2, $3, $4)", "isii", row->attr,
-                     row->key, obj, row->elem);
+  return ms_sql_run (txn->sql,
+                     error,
+                     "INSERT INTO value (attr, key, obj, elem) VALUES ($1, $2, $3, $4)",
+                     "isii",
+                     row->attr,
+                     row->key,
+                     obj,
+                     row->elem);
 }
 
 static gboolean
 delete_value (MsTxn *txn, const MsIndexRow *row, gint64 obj, GError **error)
 {
-  return ms_sql_run (txn->sql, error,
-                     "DELETE FROM value WHERE attr = $1 AND key = $2 AND obj = $3 AND elem = $4", "isii",
-                     row->attr, row->key, obj, row->elem);
+  return ms_sql_run (txn->sql,
+                     error,
+                     "DELETE FROM value WHERE attr = $1 AND key = $2 AND obj = $3 AND elem = $4",
+                     "isii",
+                     row->attr,
+                     row->key,
+                     obj,
+                     row->elem);
 }
 
 /* Both are sorted. */
@@ -196,12 +219,7 @@ has_link (GArray *links, const Link *link)
 
 /* Runs @text for each link of @links that is not in @others. */
 static gboolean
-run_links (MsTxn      *txn,
-           const char *text,
-           GArray     *links,
-           GArray     *others,
-           gint64      obj,
-           GError    **error)
+run_links (MsTxn *txn, const char *text, GArray *links, GArray *others, gint64 obj, GError **error)
 {
   for (guint i = 0; i < links->len; i++)
     {
@@ -216,10 +234,18 @@ run_links (MsTxn      *txn,
 static gboolean
 apply_links (MsTxn *txn, GArray *before, GArray *after, gint64 obj, GError **error)
 {
-  return run_links (txn, "DELETE FROM link WHERE from_n = $1 AND attr = $2 AND to_n = $3", before, after,
-                    obj, error)
-         && run_links (txn, "INSERT INTO link (from_n, attr, to_n) VALUES ($1, $2, $3)", after, before,
-                       obj, error);
+  return run_links (txn,
+                    "DELETE FROM link WHERE from_n = $1 AND attr = $2 AND to_n = $3",
+                    before,
+                    after,
+                    obj,
+                    error)
+         && run_links (txn,
+                       "INSERT INTO link (from_n, attr, to_n) VALUES ($1, $2, $3)",
+                       after,
+                       before,
+                       obj,
+                       error);
 }
 
 static gboolean
@@ -230,18 +256,21 @@ apply_search (MsTxn *txn, const char *before, const char *after, gint64 obj, GEr
   if (strcmp (before, after) == 0)
     return TRUE;
   gboolean done = *after == '\0'
-                    ? ms_sql_run (txn->sql, error, "DELETE FROM search WHERE obj = $1", "i", obj)
-                    : ms_sql_run (txn->sql, error,
-                                  "INSERT INTO search (obj, body) VALUES ($1, $2)"
-                                  " ON CONFLICT (obj) DO UPDATE SET body = excluded.body",
-                                  "is", obj, after);
+                      ? ms_sql_run (txn->sql, error, "DELETE FROM search WHERE obj = $1", "i", obj)
+                      : ms_sql_run (txn->sql,
+                                    error,
+                                    "INSERT INTO search (obj, body) VALUES ($1, $2)"
+                                    " ON CONFLICT (obj) DO UPDATE SET body = excluded.body",
+                                    "is",
+                                    obj,
+                                    after);
   if (!done || driver->search_changed == NULL)
     return done;
-  return driver->search_changed (txn->sql, obj, *before != '\0' ? before : NULL,
-                                 *after != '\0' ? after : NULL, error);
+  return driver->search_changed (
+      txn->sql, obj, *before != '\0' ? before : NULL, *after != '\0' ? after : NULL, error);
 }
 
-/* Unique values ---------------------------------------------------------------------------------------- */
+/* Unique values ------------------------------------------------------------------------------- */
 
 static gboolean
 fail_unique (MsObject *object, const MsIndexUnique *unique, MsObject *holder, GError **error)
@@ -250,15 +279,29 @@ fail_unique (MsObject *object, const MsIndexUnique *unique, MsObject *holder, GE
   const char *value = path != NULL ? ms_object_get_string (object, path) : NULL;
 
   if (strcmp (unique->scope, MS_SCOPE_PRIMARY) == 0)
-    ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", path,
-                  "The owner of “%s” has another primary mailbox, “%s”", ms_object_get_label (object),
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  "uniqueness",
+                  path,
+                  "The owner of “%s” has another primary mailbox, “%s”",
+                  ms_object_get_label (object),
                   ms_object_get_label (holder));
   else if (strcmp (unique->scope, MS_SCOPE_GROUP_NAME) == 0)
-    ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", path,
-                  "There is a mail group “%s” in the same place already", ms_object_get_label (object));
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  "uniqueness",
+                  path,
+                  "There is a mail group “%s” in the same place already",
+                  ms_object_get_label (object));
   else
-    ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", path, "%s “%s” is in use already by the %s “%s”",
-                  path, value != NULL ? value : unique->key, ms_object_get_type (holder)->name,
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  "uniqueness",
+                  path,
+                  "%s “%s” is in use already by the %s “%s”",
+                  path,
+                  value != NULL ? value : unique->key,
+                  ms_object_get_type (holder)->name,
                   ms_object_get_label (holder));
   return FALSE;
 }
@@ -269,15 +312,25 @@ insert_unique (MsTxn *txn, MsObject *object, const MsIndexUnique *unique, GError
   gint64 changes = 0;
   gint64 holder = 0;
 
-  if (!ms_sql_run_counted (txn->sql, &changes, error,
+  if (!ms_sql_run_counted (txn->sql,
+                           &changes,
+                           error,
                            "INSERT INTO uniq (scope, key, obj) VALUES ($1, $2, $3)"
                            " ON CONFLICT DO NOTHING",
-                           "ssi", unique->scope, unique->key, ms_object_get_row (object)))
+                           "ssi",
+                           unique->scope,
+                           unique->key,
+                           ms_object_get_row (object)))
     return FALSE;
   if (changes != 0)
     return TRUE;
-  if (!ms_sql_get_int (txn->sql, &holder, error, "SELECT obj FROM uniq WHERE scope = $1 AND key = $2",
-                       "ss", unique->scope, unique->key))
+  if (!ms_sql_get_int (txn->sql,
+                       &holder,
+                       error,
+                       "SELECT obj FROM uniq WHERE scope = $1 AND key = $2",
+                       "ss",
+                       unique->scope,
+                       unique->key))
     return FALSE;
   /* The same value twice in one object. */
   if (holder == ms_object_get_row (object))
@@ -298,7 +351,8 @@ has_unique (GArray *array, const MsIndexUnique *unique)
   return FALSE;
 }
 
-/* Once the other end of its relations is known, a restored group may get a name that is taken where it is now. */
+/* Once the other end of its relations is known, a restored group may get a name that is taken where
+ * it is now. */
 static gboolean
 is_late (const MsIndexUnique *unique, gboolean late_name)
 {
@@ -306,12 +360,8 @@ is_late (const MsIndexUnique *unique, gboolean late_name)
 }
 
 static gboolean
-apply_unique (MsTxn    *txn,
-              MsObject *object,
-              GArray   *before,
-              GArray   *after,
-              gboolean  late_name,
-              GError  **error)
+apply_unique (
+    MsTxn *txn, MsObject *object, GArray *before, GArray *after, gboolean late_name, GError **error)
 {
   gint64 row = ms_object_get_row (object);
 
@@ -319,8 +369,13 @@ apply_unique (MsTxn    *txn,
     {
       const MsIndexUnique *unique = &g_array_index (before, MsIndexUnique, i);
       if (!has_unique (after, unique)
-          && !ms_sql_run (txn->sql, error, "DELETE FROM uniq WHERE scope = $1 AND key = $2 AND obj = $3",
-                          "ssi", unique->scope, unique->key, row))
+          && !ms_sql_run (txn->sql,
+                          error,
+                          "DELETE FROM uniq WHERE scope = $1 AND key = $2 AND obj = $3",
+                          "ssi",
+                          unique->scope,
+                          unique->key,
+                          row))
         return FALSE;
     }
   for (guint i = 0; i < after->len; i++)
@@ -347,8 +402,12 @@ check_late_name (MsTxn *txn, gint64 row, GError **error)
 {
   gint64 there = 0;
 
-  if (!ms_sql_get_int (txn->sql, &there, error,
-                       "SELECT count(*) FROM object WHERE n = $1 AND deleted IS NULL", "i", row))
+  if (!ms_sql_get_int (txn->sql,
+                       &there,
+                       error,
+                       "SELECT count(*) FROM object WHERE n = $1 AND deleted IS NULL",
+                       "i",
+                       row))
     return FALSE;
   if (there == 0)
     return TRUE;
@@ -372,7 +431,7 @@ ms_txn_check_late_names (MsTxn *self, guint first, GError **error)
   return TRUE;
 }
 
-/* Counters --------------------------------------------------------------------------------------------- */
+/* Counters ------------------------------------------------------------------------------------ */
 
 static void
 count_mailbox (MsTxn *txn, MsObject *before, MsObject *after, const State *old, const State *new)
@@ -400,14 +459,16 @@ count_group_out (MsTxn *txn, MsObject *before, MsObject *after, const State *old
 }
 
 gboolean
-ms_txn_apply_index (MsTxn *self, MsObject *before, MsObject *after, gboolean late_name, GError **error)
+ms_txn_apply_index (
+    MsTxn *self, MsObject *before, MsObject *after, gboolean late_name, GError **error)
 {
   MsObject *object = after != NULL ? after : before;
   gint64    row = ms_object_get_row (object);
   g_auto (State) old = { 0 };
   g_auto (State) new = { 0 };
 
-  if (!state_make (self, before, FALSE, &old, error) || !state_make (self, after, TRUE, &new, error))
+  if (!state_make (self, before, FALSE, &old, error)
+      || !state_make (self, after, TRUE, &new, error))
     return FALSE;
   gboolean moved = is_type (object, MS_TYPE_NAME_MAIL_GROUP)
                    && (before == NULL || after == NULL || old.container != new.container);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Links: the members of lists and everything else that points at an object. Single-valued relations are edited
- * as attributes of their object; here they are only read, and cleared when their target goes.
+ * Links: the members of lists and everything else that points at an object. Single-valued relations
+ * are edited as attributes of their object; here they are only read, and cleared when their target
+ * goes.
  */
 #include "ms-txn-private.h"
 
@@ -17,7 +18,7 @@ ms_link_target_free (MsLinkTarget *self)
   g_free (self);
 }
 
-/* Editing ---------------------------------------------------------------------------------------------- */
+/* Editing ------------------------------------------------------------------------------------- */
 
 static gboolean
 change_link (MsTxn             *txn,
@@ -33,8 +34,8 @@ change_link (MsTxn             *txn,
   gint64 attr = ms_index_get_number (txn->store->index, ms_object_get_type (from), attribute);
   gint64 changes = 0;
 
-  if (!ms_sql_run_counted (txn->sql, &changes, error, text, "iii", ms_object_get_row (from), attr,
-                           target->row))
+  if (!ms_sql_run_counted (
+          txn->sql, &changes, error, text, "iii", ms_object_get_row (from), attr, target->row))
     return FALSE;
   *changed = changes != 0;
   if (changes == 0)
@@ -64,16 +65,26 @@ ms_txn_add_link (MsTxn             *txn,
       || (attribute->relation_types != NULL
           && !g_strv_contains ((const char *const *) attribute->relation_types, target.type->name)))
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path,
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    attribute->path,
                     target.row == 0 ? "%s: there is no object “%s”"
                                     : "%s: “%s” is of a type that cannot be there",
-                    attribute->path, target_id);
+                    attribute->path,
+                    target_id);
       return FALSE;
     }
-  return change_link (txn, from, attribute,
+  return change_link (txn,
+                      from,
+                      attribute,
                       "INSERT INTO link (from_n, attr, to_n) VALUES ($1, $2, $3)"
                       " ON CONFLICT DO NOTHING",
-                      target_id, &target, 1, changed, error);
+                      target_id,
+                      &target,
+                      1,
+                      changed,
+                      error);
 }
 
 gboolean
@@ -94,12 +105,18 @@ ms_txn_remove_link (MsTxn             *txn,
     return FALSE;
   if (target.row == 0)
     return TRUE;
-  return change_link (txn, from, attribute,
-                      "DELETE FROM link WHERE from_n = $1 AND attr = $2 AND to_n = $3", target_id, &target,
-                      -1, changed, error);
+  return change_link (txn,
+                      from,
+                      attribute,
+                      "DELETE FROM link WHERE from_n = $1 AND attr = $2 AND to_n = $3",
+                      target_id,
+                      &target,
+                      -1,
+                      changed,
+                      error);
 }
 
-/* Clearing --------------------------------------------------------------------------------------------- */
+/* Clearing ------------------------------------------------------------------------------------ */
 
 /* @text: a query for row numbers by two numbers. (element-type gint64) */
 static GArray *
@@ -123,11 +140,8 @@ read_rows (MsTxn *txn, const char *text, gint64 first, gint64 second, GError **e
 }
 
 static gboolean
-drop_link (MsTxn                 *txn,
-           MsObject              *from,
-           const MsIndexRelation *relation,
-           MsObject              *to,
-           GError               **error)
+drop_link (
+    MsTxn *txn, MsObject *from, const MsIndexRelation *relation, MsObject *to, GError **error)
 {
   if (!relation->attribute->multi_valued)
     {
@@ -135,28 +149,35 @@ drop_link (MsTxn                 *txn,
       ms_object_set_link (without, relation->attribute->path, NULL);
       return ms_txn_write_object (txn, from, without, error);
     }
-  if (!ms_sql_run (txn->sql, error, "DELETE FROM link WHERE from_n = $1 AND attr = $2 AND to_n = $3",
-                   "iii", ms_object_get_row (from), relation->attr, ms_object_get_row (to))
+  if (!ms_sql_run (txn->sql,
+                   error,
+                   "DELETE FROM link WHERE from_n = $1 AND attr = $2 AND to_n = $3",
+                   "iii",
+                   ms_object_get_row (from),
+                   relation->attr,
+                   ms_object_get_row (to))
       || !ms_txn_touch (txn, from, error))
     return FALSE;
-  ms_changes_add_link (txn->changes, from, relation->attribute, ms_object_get_id (to),
-                       ms_object_get_label (to), -1);
+  ms_changes_add_link (
+      txn->changes, from, relation->attribute, ms_object_get_id (to), ms_object_get_label (to), -1);
   return TRUE;
 }
 
 static gboolean
 drop_incoming (MsTxn *txn, const MsIndexRelation *relation, MsObject *object, GError **error)
 {
-  g_autoptr (GArray) rows
-    = read_rows (txn, "SELECT from_n FROM link WHERE attr = $1 AND to_n = $2", relation->attr,
-                 ms_object_get_row (object), error);
+  g_autoptr (GArray) rows = read_rows (txn,
+                                       "SELECT from_n FROM link WHERE attr = $1 AND to_n = $2",
+                                       relation->attr,
+                                       ms_object_get_row (object),
+                                       error);
 
   if (rows == NULL)
     return FALSE;
   for (guint i = 0; i < rows->len; i++)
     {
       g_autoptr (MsObject) from
-        = ms_txn_load_row (txn, g_array_index (rows, gint64, i), FALSE, error);
+                 = ms_txn_load_row (txn, g_array_index (rows, gint64, i), FALSE, error);
       if (from == NULL || !drop_link (txn, from, relation, object, error))
         return FALSE;
     }
@@ -166,9 +187,11 @@ drop_incoming (MsTxn *txn, const MsIndexRelation *relation, MsObject *object, GE
 static gboolean
 drop_outgoing (MsTxn *txn, const MsIndexRelation *relation, MsObject *object, GError **error)
 {
-  g_autoptr (GArray) rows
-    = read_rows (txn, "SELECT to_n FROM link WHERE from_n = $1 AND attr = $2",
-                 ms_object_get_row (object), relation->attr, error);
+  g_autoptr (GArray) rows = read_rows (txn,
+                                       "SELECT to_n FROM link WHERE from_n = $1 AND attr = $2",
+                                       ms_object_get_row (object),
+                                       relation->attr,
+                                       error);
 
   if (rows == NULL)
     return FALSE;
@@ -216,7 +239,7 @@ ms_txn_unlink_object (MsTxn *self, MsObject *object, GError **error)
   return TRUE;
 }
 
-/* Listing ---------------------------------------------------------------------------------------------- */
+/* Listing ------------------------------------------------------------------------------------- */
 
 static gboolean
 list_relation (MsTxn     *txn,
@@ -228,13 +251,17 @@ list_relation (MsTxn     *txn,
                GError   **error)
 {
   gboolean more = TRUE;
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error,
-                    reverse ? "SELECT o.id, o.type, o.label FROM link l JOIN object o ON o.n = l.from_n"
-                              " WHERE l.attr = $1 AND l.to_n = $2 ORDER BY l.from_n LIMIT $3"
-                            : "SELECT o.id, o.type, o.label FROM link l JOIN object o ON o.n = l.to_n"
-                              " WHERE l.attr = $1 AND l.from_n = $2 ORDER BY l.to_n LIMIT $3",
-                    "iii", attr, row, limit > 0 ? (gint64) (limit - targets->len) : G_MAXINT64);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      reverse ? "SELECT o.id, o.type, o.label FROM link l JOIN object o ON o.n = l.from_n"
+                " WHERE l.attr = $1 AND l.to_n = $2 ORDER BY l.from_n LIMIT $3"
+              : "SELECT o.id, o.type, o.label FROM link l JOIN object o ON o.n = l.to_n"
+                " WHERE l.attr = $1 AND l.from_n = $2 ORDER BY l.to_n LIMIT $3",
+      "iii",
+      attr,
+      row,
+      limit > 0 ? (gint64) (limit - targets->len) : G_MAXINT64);
 
   if (statement == NULL)
     return FALSE;
@@ -274,17 +301,13 @@ find_incoming (MsTxn *txn, const MsResourceType *target, const char *path)
 }
 
 GPtrArray *
-ms_txn_list_links (MsTxn      *txn,
-                   const char *id,
-                   const char *path,
-                   gboolean    reverse,
-                   guint       limit,
-                   GError    **error)
+ms_txn_list_links (
+    MsTxn *txn, const char *id, const char *path, gboolean reverse, guint limit, GError **error)
 {
   g_return_val_if_fail (txn != NULL && id != NULL && path != NULL, NULL);
 
   g_autoptr (GPtrArray) targets
-    = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_link_target_free);
+             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_link_target_free);
   g_auto (MsFound) found = { 0 };
   if (!ms_txn_find_row (txn, id, FALSE, &found, error))
     return NULL;
@@ -301,7 +324,8 @@ ms_txn_list_links (MsTxn      *txn,
       g_array_append_val (attrs, attr);
     }
   for (guint i = 0; i < attrs->len && (limit == 0 || targets->len < limit); i++)
-    if (!list_relation (txn, g_array_index (attrs, gint64, i), found.row, reverse, limit, targets, error))
+    if (!list_relation (
+            txn, g_array_index (attrs, gint64, i), found.row, reverse, limit, targets, error))
       return NULL;
   return g_steal_pointer (&targets);
 }
@@ -324,10 +348,13 @@ ms_txn_list_ancestors (MsTxn *txn, const char *group_id, GError **error)
   while (g_hash_table_add (seen, g_memdup2 (&at, sizeof at)))
     {
       g_autoptr (MsStatement) statement
-        = ms_sql_query (txn->sql, error,
-                        "SELECT o.n, o.id FROM link l JOIN object o ON o.n = l.to_n"
-                        " WHERE l.from_n = $1 AND l.attr = $2",
-                        "ii", at, parent);
+                 = ms_sql_query (txn->sql,
+                                 error,
+                                 "SELECT o.n, o.id FROM link l JOIN object o ON o.n = l.to_n"
+                                 " WHERE l.from_n = $1 AND l.attr = $2",
+                                 "ii",
+                                 at,
+                                 parent);
       if (statement == NULL || !ms_statement_step (statement, &row, error))
         return NULL;
       if (!row)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Objects: read, insert, update, into the bin and out of it. An object in the bin keeps its row, its document without
- * relations and its secrets, and nothing in any index.
+ * Objects: read, insert, update, into the bin and out of it. An object in the bin keeps its row,
+ * its document without relations and its secrets, and nothing in any index.
  */
 #include "ms-txn-private.h"
 
@@ -21,7 +21,7 @@ ms_found_clear (MsFound *found)
   g_clear_pointer (&found->label, g_free);
 }
 
-/* Reading ---------------------------------------------------------------------------------------------- */
+/* Reading ------------------------------------------------------------------------------------- */
 
 /* From the columns of SELECT_OBJECT. */
 static MsObject *
@@ -33,8 +33,13 @@ read_object (MsTxn *txn, MsStatement *statement, GError **error)
 
   if (type == NULL)
     {
-      ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL,
-                    "The object %s is of the type %s, whose schema is not there", id, name);
+      ms_error_set (error,
+                    MS_ERROR_INTERNAL,
+                    NULL,
+                    NULL,
+                    "The object %s is of the type %s, whose schema is not there",
+                    id,
+                    name);
       return NULL;
     }
   JsonObject *attributes = ms_document_parse (ms_statement_get_text (statement, 6), error);
@@ -46,8 +51,8 @@ read_object (MsTxn *txn, MsStatement *statement, GError **error)
   MsObject *object = ms_object_new (type, id, attributes);
   ms_object_set_row (object, ms_statement_get_int (statement, 0));
   ms_object_set_version (object, ms_statement_get_int (statement, 3));
-  ms_object_set_times (object, ms_statement_get_int (statement, 4),
-                       ms_statement_get_int (statement, 5));
+  ms_object_set_times (
+      object, ms_statement_get_int (statement, 4), ms_statement_get_int (statement, 5));
   return object;
 }
 
@@ -66,18 +71,23 @@ MsObject *
 ms_txn_load_row (MsTxn *self, gint64 row, gboolean bin, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (self->sql, &local_error,
-                    bin ? SELECT_OBJECT "WHERE o.n = $1"
-                        : SELECT_OBJECT "WHERE o.n = $1 AND o.deleted IS NULL",
-                    "i", row);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      self->sql,
+      &local_error,
+      bin ? SELECT_OBJECT "WHERE o.n = $1" : SELECT_OBJECT "WHERE o.n = $1 AND o.deleted IS NULL",
+      "i",
+      row);
   MsObject *object = step_object (self, statement, &local_error);
 
   if (object != NULL)
     return object;
   if (local_error == NULL)
-    ms_error_set (&local_error, MS_ERROR_INTERNAL, NULL, NULL,
-                  "The store has lost the object in row %" G_GINT64_FORMAT, row);
+    ms_error_set (&local_error,
+                  MS_ERROR_INTERNAL,
+                  NULL,
+                  NULL,
+                  "The store has lost the object in row %" G_GINT64_FORMAT,
+                  row);
   g_propagate_error (error, g_steal_pointer (&local_error));
   return NULL;
 }
@@ -86,11 +96,13 @@ gboolean
 ms_txn_find_row (MsTxn *self, const char *id, gboolean bin, MsFound *found, GError **error)
 {
   gboolean row = FALSE;
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (self->sql, error,
-                    bin ? "SELECT n, type, label FROM object WHERE id = $1"
-                        : "SELECT n, type, label FROM object WHERE id = $1 AND deleted IS NULL",
-                    "s", id);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      self->sql,
+      error,
+      bin ? "SELECT n, type, label FROM object WHERE id = $1"
+          : "SELECT n, type, label FROM object WHERE id = $1 AND deleted IS NULL",
+      "s",
+      id);
 
   found->row = 0;
   if (statement == NULL || !ms_statement_step (statement, &row, error))
@@ -111,9 +123,8 @@ ms_txn_get_object (MsTxn *txn, const MsResourceType *type, const char *id, GErro
   g_return_val_if_fail (txn != NULL && id != NULL, NULL);
 
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, &local_error, SELECT_OBJECT "WHERE o.id = $1 AND o.deleted IS NULL", "s",
-                    id);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql, &local_error, SELECT_OBJECT "WHERE o.id = $1 AND o.deleted IS NULL", "s", id);
   g_autoptr (MsObject) object = step_object (txn, statement, &local_error);
 
   if (object != NULL && (type == NULL || ms_object_get_type (object) == type))
@@ -121,8 +132,13 @@ ms_txn_get_object (MsTxn *txn, const MsResourceType *type, const char *id, GErro
   if (local_error != NULL)
     g_propagate_error (error, g_steal_pointer (&local_error));
   else
-    ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no %s “%s”",
-                  type != NULL ? type->name : "object", id);
+    ms_error_set (error,
+                  MS_ERROR_NOT_FOUND,
+                  NULL,
+                  NULL,
+                  "There is no %s “%s”",
+                  type != NULL ? type->name : "object",
+                  id);
   return NULL;
 }
 
@@ -132,39 +148,43 @@ ms_txn_find_unique (MsTxn *txn, const char *scope, const char *value, GError **e
   g_return_val_if_fail (txn != NULL && scope != NULL && value != NULL, NULL);
 
   g_autofree char *key = ms_index_text_key (value, FALSE);
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error,
-                    SELECT_OBJECT "WHERE o.n = (SELECT obj FROM uniq WHERE scope = $1 AND key = $2)", "ss",
-                    scope, key);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      SELECT_OBJECT "WHERE o.n = (SELECT obj FROM uniq WHERE scope = $1 AND key = $2)",
+      "ss",
+      scope,
+      key);
 
   return step_object (txn, statement, error);
 }
 
 MsObject *
-ms_txn_find_object (MsTxn                *txn,
-                    const MsResourceType *type,
-                    const char           *path,
-                    const char           *value,
-                    GError              **error)
+ms_txn_find_object (
+    MsTxn *txn, const MsResourceType *type, const char *path, const char *value, GError **error)
 {
   g_return_val_if_fail (txn != NULL && type != NULL && path != NULL && value != NULL, NULL);
 
   const MsAttribute *attribute = ms_resource_type_find (type, path);
   g_return_val_if_fail (attribute != NULL && attribute->unique_scope != NULL, NULL);
   g_autofree char *key = ms_index_text_key (value, attribute->case_exact);
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error,
-                    SELECT_OBJECT "WHERE o.n = (SELECT obj FROM uniq WHERE scope = $1 AND key = $2)"
-                                  " AND o.type = $3",
-                    "sss", attribute->unique_scope, key, type->name);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      SELECT_OBJECT "WHERE o.n = (SELECT obj FROM uniq WHERE scope = $1 AND key = $2)"
+                    " AND o.type = $3",
+      "sss",
+      attribute->unique_scope,
+      key,
+      type->name);
 
   return step_object (txn, statement, error);
 }
 
-/* Writing ---------------------------------------------------------------------------------------------- */
+/* Writing ------------------------------------------------------------------------------------- */
 
-/* Relations hold nothing but the id; what is computed on reading is not stored, and links of multi-valued ones
- * are not in the document. */
+/* Relations hold nothing but the id; what is computed on reading is not stored, and links of
+ * multi-valued ones are not in the document. */
 static void
 trim_relations (MsTxn *txn, MsObject *object)
 {
@@ -172,8 +192,7 @@ trim_relations (MsTxn *txn, MsObject *object)
 
   for (guint i = 0; i < type->relations->len; i++)
     {
-      const MsAttribute *attribute
-        = g_array_index (type->relations, MsIndexRelation, i).attribute;
+      const MsAttribute *attribute = g_array_index (type->relations, MsIndexRelation, i).attribute;
       JsonNode *node = ms_attribute_get_value (attribute, ms_object_get_attributes (object));
 
       if (node == NULL)
@@ -196,15 +215,27 @@ insert_row (MsTxn *txn, MsObject *object, gint64 *row, GError **error)
   g_autofree char *key = ms_index_text_key (ms_object_get_label (object), FALSE);
 
   *row = 0;
-  if (!ms_sql_get_int (txn->sql, row, error,
+  if (!ms_sql_get_int (txn->sql,
+                       row,
+                       error,
                        "INSERT INTO object (id, type, version, created, modified, label, label_key)"
                        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING n",
-                       "ssiiiss", ms_object_get_id (object), ms_object_get_type (object)->name, version,
-                       txn->now, txn->now, ms_object_get_label (object), key))
+                       "ssiiiss",
+                       ms_object_get_id (object),
+                       ms_object_get_type (object)->name,
+                       version,
+                       txn->now,
+                       txn->now,
+                       ms_object_get_label (object),
+                       key))
     return FALSE;
   if (*row != 0)
     return TRUE;
-  ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", "id", "The id “%s” is taken",
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                "uniqueness",
+                "id",
+                "The id “%s” is taken",
                 ms_object_get_id (object));
   return FALSE;
 }
@@ -223,7 +254,8 @@ ms_txn_insert (MsTxn *txn, MsObject *object, GError **error)
   ms_object_set_row (object, row);
   ms_object_set_version (object, 1);
   ms_object_set_times (object, txn->now, txn->now);
-  if (!ms_sql_run (txn->sql, error, "INSERT INTO document (obj, body) VALUES ($1, $2)", "is", row, body)
+  if (!ms_sql_run (
+          txn->sql, error, "INSERT INTO document (obj, body) VALUES ($1, $2)", "is", row, body)
       || !ms_txn_apply_index (txn, NULL, object, FALSE, error))
     return FALSE;
   ms_changes_add_object (txn->changes, NULL, object, FALSE);
@@ -244,8 +276,13 @@ ms_txn_touch (MsTxn *self, MsObject *object, GError **error)
 {
   gint64 version = next_version (self, object);
 
-  if (!ms_sql_run (self->sql, error, "UPDATE object SET version = $1, modified = $2 WHERE n = $3", "iii",
-                   version, self->now, ms_object_get_row (object)))
+  if (!ms_sql_run (self->sql,
+                   error,
+                   "UPDATE object SET version = $1, modified = $2 WHERE n = $3",
+                   "iii",
+                   version,
+                   self->now,
+                   ms_object_get_row (object)))
     return FALSE;
   ms_object_set_version (object, version);
   ms_object_set_times (object, ms_object_get_created (object), self->now);
@@ -262,11 +299,18 @@ ms_txn_write_object (MsTxn *self, MsObject *before, MsObject *object, GError **e
 
   ms_object_set_row (object, row);
   if (!ms_txn_apply_index (self, before, object, FALSE, error)
-      || !ms_sql_run (self->sql, error,
+      || !ms_sql_run (self->sql,
+                      error,
                       "UPDATE object SET version = $1, modified = $2, label = $3, label_key = $4"
                       " WHERE n = $5",
-                      "iissi", version, self->now, ms_object_get_label (object), key, row)
-      || !ms_sql_run (self->sql, error, "UPDATE document SET body = $1 WHERE obj = $2", "si", body, row))
+                      "iissi",
+                      version,
+                      self->now,
+                      ms_object_get_label (object),
+                      key,
+                      row)
+      || !ms_sql_run (
+          self->sql, error, "UPDATE document SET body = $1 WHERE obj = $2", "si", body, row))
     return FALSE;
   ms_object_set_version (object, version);
   ms_object_set_times (object, ms_object_get_created (before), self->now);
@@ -278,18 +322,23 @@ ms_txn_write_object (MsTxn *self, MsObject *before, MsObject *object, GError **e
 static MsObject *
 load_stored (MsTxn *txn, MsObject *object, GError **error)
 {
-  g_autoptr (MsObject) stored
-    = ms_txn_get_object (txn, ms_object_get_type (object), ms_object_get_id (object), error);
+  g_autoptr (MsObject) stored = ms_txn_get_object (
+      txn, ms_object_get_type (object), ms_object_get_id (object), error);
 
   if (stored == NULL)
     return NULL;
   if (ms_object_get_version (stored) == ms_object_get_version (object))
     return g_steal_pointer (&stored);
-  ms_error_set (error, MS_ERROR_STALE, NULL, NULL,
+  ms_error_set (error,
+                MS_ERROR_STALE,
+                NULL,
+                NULL,
                 "%s “%s” was changed meanwhile: it is of version %" G_GINT64_FORMAT
                 ", not %" G_GINT64_FORMAT,
-                ms_object_get_type (stored)->name, ms_object_get_label (stored),
-                ms_object_get_version (stored), ms_object_get_version (object));
+                ms_object_get_type (stored)->name,
+                ms_object_get_label (stored),
+                ms_object_get_version (stored),
+                ms_object_get_version (object));
   return NULL;
 }
 
@@ -297,8 +346,10 @@ load_stored (MsTxn *txn, MsObject *object, GError **error)
 static gboolean
 same_attributes (MsObject *a, MsObject *b)
 {
-  g_autoptr (JsonNode) one = json_node_init_object (json_node_alloc (), ms_object_get_attributes (a));
-  g_autoptr (JsonNode) other = json_node_init_object (json_node_alloc (), ms_object_get_attributes (b));
+  g_autoptr (JsonNode) one
+             = json_node_init_object (json_node_alloc (), ms_object_get_attributes (a));
+  g_autoptr (JsonNode) other
+             = json_node_init_object (json_node_alloc (), ms_object_get_attributes (b));
 
   if (ms_json_equal (one, other))
     return TRUE;
@@ -320,7 +371,7 @@ ms_txn_update (MsTxn *txn, MsObject *object, GError **error)
   return ms_txn_write_object (txn, stored, object, error);
 }
 
-/* The bin ---------------------------------------------------------------------------------------------- */
+/* The bin ------------------------------------------------------------------------------------- */
 
 /* A copy as it lies in the bin: without relations. */
 static MsObject *
@@ -330,8 +381,8 @@ make_binned (MsTxn *txn, MsObject *stored)
   MsObject          *binned = ms_object_copy (stored);
 
   for (guint i = 0; i < type->relations->len; i++)
-    ms_object_set_link (binned, g_array_index (type->relations, MsIndexRelation, i).attribute->path,
-                        NULL);
+    ms_object_set_link (
+        binned, g_array_index (type->relations, MsIndexRelation, i).attribute->path, NULL);
   return binned;
 }
 
@@ -352,10 +403,16 @@ ms_txn_delete (MsTxn *txn, MsObject *object, GError **error)
   gint64           row = ms_object_get_row (stored);
   gint64           version = next_version (txn, latest);
   if (!ms_txn_apply_index (txn, latest, NULL, FALSE, error)
-      || !ms_sql_run (txn->sql, error,
-                      "UPDATE object SET version = $1, modified = $2, deleted = $3 WHERE n = $4", "iiii",
-                      version, txn->now, txn->now, row)
-      || !ms_sql_run (txn->sql, error, "UPDATE document SET body = $1 WHERE obj = $2", "si", body, row))
+      || !ms_sql_run (txn->sql,
+                      error,
+                      "UPDATE object SET version = $1, modified = $2, deleted = $3 WHERE n = $4",
+                      "iiii",
+                      version,
+                      txn->now,
+                      txn->now,
+                      row)
+      || !ms_sql_run (
+          txn->sql, error, "UPDATE document SET body = $1 WHERE obj = $2", "si", body, row))
     return FALSE;
   ms_object_set_version (latest, version);
   ms_changes_add_object (txn->changes, latest, NULL, FALSE);
@@ -367,13 +424,13 @@ static MsObject *
 load_binned (MsTxn *txn, const char *id, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, &local_error, SELECT_OBJECT "WHERE o.id = $1 AND o.deleted IS NOT NULL",
-                    "s", id);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql, &local_error, SELECT_OBJECT "WHERE o.id = $1 AND o.deleted IS NOT NULL", "s", id);
   MsObject *object = step_object (txn, statement, &local_error);
 
   if (object == NULL && local_error == NULL)
-    ms_error_set (&local_error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no object “%s” in the bin", id);
+    ms_error_set (
+        &local_error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no object “%s” in the bin", id);
   if (object == NULL)
     g_propagate_error (error, g_steal_pointer (&local_error));
   return object;
@@ -389,9 +446,13 @@ ms_txn_restore (MsTxn *txn, const char *id, GError **error)
     return NULL;
   gint64 row = ms_object_get_row (object);
   gint64 version = next_version (txn, object);
-  if (!ms_sql_run (txn->sql, error,
-                   "UPDATE object SET version = $1, modified = $2, deleted = NULL WHERE n = $3", "iii",
-                   version, txn->now, row)
+  if (!ms_sql_run (txn->sql,
+                   error,
+                   "UPDATE object SET version = $1, modified = $2, deleted = NULL WHERE n = $3",
+                   "iii",
+                   version,
+                   txn->now,
+                   row)
       || !ms_txn_apply_index (txn, NULL, object, TRUE, error))
     return NULL;
   ms_object_set_version (object, version);
@@ -400,7 +461,7 @@ ms_txn_restore (MsTxn *txn, const char *id, GError **error)
   return g_steal_pointer (&object);
 }
 
-/* Secrets ---------------------------------------------------------------------------------------------- */
+/* Secrets ------------------------------------------------------------------------------------- */
 
 char *
 ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **error)
@@ -409,10 +470,13 @@ ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **error)
 
   gboolean row = FALSE;
   g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error,
-                    "SELECT s.value FROM object o JOIN secret s ON s.obj = o.n"
-                    " WHERE o.id = $1 AND o.deleted IS NULL AND s.kind = $2",
-                    "ss", id, kind);
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT s.value FROM object o JOIN secret s ON s.obj = o.n"
+                             " WHERE o.id = $1 AND o.deleted IS NULL AND s.kind = $2",
+                             "ss",
+                             id,
+                             kind);
 
   if (statement == NULL || !ms_statement_step (statement, &row, error) || !row)
     return NULL;
@@ -420,9 +484,11 @@ ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **error)
 }
 
 gboolean
-ms_txn_set_secret (MsTxn *txn, MsObject *object, const char *kind, const char *value, GError **error)
+ms_txn_set_secret (
+    MsTxn *txn, MsObject *object, const char *kind, const char *value, GError **error)
 {
-  g_return_val_if_fail (txn != NULL && txn->context != NULL && object != NULL && kind != NULL, FALSE);
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && object != NULL && kind != NULL,
+                        FALSE);
 
   g_autoptr (GError) local_error = NULL;
   g_autofree char *stored = ms_txn_get_secret (txn, ms_object_get_id (object), kind, &local_error);
@@ -435,12 +501,16 @@ ms_txn_set_secret (MsTxn *txn, MsObject *object, const char *kind, const char *v
   if (g_strcmp0 (stored, value) == 0)
     return TRUE;
   gboolean done
-    = value == NULL
-        ? ms_sql_run (txn->sql, error, "DELETE FROM secret WHERE obj = $1 AND kind = $2", "is", row, kind)
-        : ms_sql_run (txn->sql, error,
-                      "INSERT INTO secret (obj, kind, value) VALUES ($1, $2, $3)"
-                      " ON CONFLICT (obj, kind) DO UPDATE SET value = excluded.value",
-                      "iss", row, kind, value);
+      = value == NULL ? ms_sql_run (
+            txn->sql, error, "DELETE FROM secret WHERE obj = $1 AND kind = $2", "is", row, kind)
+                      : ms_sql_run (txn->sql,
+                                    error,
+                                    "INSERT INTO secret (obj, kind, value) VALUES ($1, $2, $3)"
+                                    " ON CONFLICT (obj, kind) DO UPDATE SET value = excluded.value",
+                                    "iss",
+                                    row,
+                                    kind,
+                                    value);
   if (!done || !ms_txn_touch (txn, object, error))
     return FALSE;
   ms_changes_add_secret (txn->changes, object, kind);

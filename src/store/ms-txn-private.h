@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One transaction, and what its files share. A writing one collects what it does to each object (ms-changes.h) and
- * to the counters, and writes both when the work is done (ms_txn_finish()).
+ * One transaction, and what its files share. A writing one collects what it does to each object
+ * (ms-changes.h) and to the counters, and writes both when the work is done (ms_txn_finish()).
  */
 #pragma once
 
@@ -22,28 +22,25 @@ struct _MsTxn
 
   MsChanges  *changes;
   GHashTable *type_counts;  /* type name -> GINT_TO_POINTER (difference) not yet in the table */
-  GHashTable *group_counts; /* row of a mail group or 0 (gint64) -> GINT_TO_POINTER (mailboxes more or less) */
-  gint64      seats;
-  GArray     *late_unique; /* gint64: rows of restored mail groups, whose names are checked later */
+  GHashTable *group_counts; /* row of a mail group or 0 (gint64) -> GINT_TO_POINTER (mailboxes more
+                               or less) */
+  gint64  seats;
+  GArray *late_unique; /* gint64: rows of restored mail groups, whose names are checked later */
 };
 
 /* @context: %NULL = reading */
-MsTxn   *ms_txn_new          (MsStore               *store,
-                              MsSql                 *sql,
-                              const MsChangeContext *context);
-void     ms_txn_free         (MsTxn *self);
+MsTxn *ms_txn_new (MsStore *store, MsSql *sql, const MsChangeContext *context);
+void   ms_txn_free (MsTxn *self);
 /* Writes the change set; the work is done. */
-gboolean ms_txn_finish       (MsTxn   *self,
-                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_txn_finish (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gint64   ms_txn_get_sequence (MsTxn *self);
 
-/* ms-txn-objects.c -------------------------------------------------------------------------------- */
+/* ms-txn-objects.c --------------------------------------------------------------------------------
+ */
 
 /* The object in a row, of any type; with @bin also one in the bin. */
-MsObject *ms_txn_load_row      (MsTxn   *self,
-                                gint64   row,
-                                gboolean bin,
-                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+MsObject *
+ms_txn_load_row (MsTxn *self, gint64 row, gboolean bin, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct
 {
@@ -51,76 +48,63 @@ typedef struct
   const MsResourceType *type;
   char                 *label;
 } MsFound;
-void      ms_found_clear       (MsFound *found);
+void ms_found_clear (MsFound *found);
 /* Row, type and label of an object. @found->row is 0 where there is none. */
-gboolean  ms_txn_find_row      (MsTxn      *self,
-                                const char *id,
-                                gboolean    bin,
-                                MsFound    *found,
-                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_txn_find_row (MsTxn *self, const char *id, gboolean bin, MsFound *found, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsFound, ms_found_clear)
 
 /* Counts up version and time, once per transaction, and sets both on @object. */
-gboolean  ms_txn_touch         (MsTxn    *self,
-                                MsObject *object,
-                                GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_txn_touch (MsTxn *self, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ms_txn_update() without looking at the version. @before: what is stored */
-gboolean  ms_txn_write_object  (MsTxn    *self,
-                                MsObject *before,
-                                MsObject *object,
-                                GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_txn_write_object (MsTxn *self, MsObject *before, MsObject *object, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
-/* ms-txn-links.c ---------------------------------------------------------------------------------- */
+/* ms-txn-links.c ----------------------------------------------------------------------------------
+ */
 
-/* Removes all links to and from an object that is about to be deleted, but not its single-valued ones. */
-gboolean  ms_txn_unlink_object (MsTxn    *self,
-                                MsObject *object,
-                                GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Removes all links to and from an object that is about to be deleted, but not its single-valued
+ * ones. */
+gboolean
+ms_txn_unlink_object (MsTxn *self, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* ms-txn-index.c ---------------------------------------------------------------------------------- */
+/* ms-txn-index.c ----------------------------------------------------------------------------------
+ */
 
-/* Brings all index tables and counters from one state of an object to another; %NULL = it does not exist.
+/* Brings all index tables and counters from one state of an object to another; %NULL = it does not
+ * exist.
  * @late_name: the name of a mail group may collide until the end of the savepoint */
-gboolean  ms_txn_apply_index   (MsTxn    *self,
-                                MsObject *before,
-                                MsObject *after,
-                                gboolean  late_name,
-                                GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_txn_apply_index (MsTxn    *self,
+                             MsObject *before,
+                             MsObject *after,
+                             gboolean  late_name,
+                             GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Every unique value of an object. (element-type MsIndexUnique) */
-GArray   *ms_txn_collect_unique (MsTxn    *self,
-                                 MsObject *object,
-                                 GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+GArray *
+ms_txn_collect_unique (MsTxn *self, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Those put off since there were @first of them: at the end of a savepoint or of the work. */
-gboolean  ms_txn_check_late_names (MsTxn   *self,
-                                   guint    first,
-                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+ms_txn_check_late_names (MsTxn *self, guint first, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* ms-txn-counts.c --------------------------------------------------------------------------------- */
+/* ms-txn-counts.c ---------------------------------------------------------------------------------
+ */
 
-void      ms_txn_count_object  (MsTxn                *self,
-                                const MsResourceType *type,
-                                int                   difference);
-void      ms_txn_count_seat    (MsTxn *self,
-                                int    difference);
+void ms_txn_count_object (MsTxn *self, const MsResourceType *type, int difference);
+void ms_txn_count_seat (MsTxn *self, int difference);
 /* @group: row, 0 = the root */
-void      ms_txn_count_mailbox (MsTxn *self,
-                                gint64 group,
-                                int    difference);
-gboolean  ms_txn_count_add_group    (MsTxn   *self,
-                                     gint64   group,
-                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  ms_txn_count_remove_group (MsTxn   *self,
-                                     gint64   group,
-                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void ms_txn_count_mailbox (MsTxn *self, gint64 group, int difference);
+gboolean
+ms_txn_count_add_group (MsTxn *self, gint64 group, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+ms_txn_count_remove_group (MsTxn *self, gint64 group, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* With @difference 1 after the link to @parent was made, with -1 before it is removed. */
-gboolean  ms_txn_count_group_in     (MsTxn   *self,
-                                     gint64   group,
-                                     gint64   parent,
-                                     int      difference,
-                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Into the tables. */
-gboolean  ms_txn_write_counts  (MsTxn   *self,
+gboolean ms_txn_count_group_in (MsTxn   *self,
+                                gint64   group,
+                                gint64   parent,
+                                int      difference,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void      ms_txn_forget_counts (MsTxn *self);
+/* Into the tables. */
+gboolean ms_txn_write_counts (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void     ms_txn_forget_counts (MsTxn *self);
 
 G_END_DECLS

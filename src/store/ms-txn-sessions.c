@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Settings, sessions and API tokens. They make no change sets: who logged on when is no change of the directory.
+ * Settings, sessions and API tokens. They make no change sets: who logged on when is no change of
+ * the directory.
  */
 #include "ms-txn-private.h"
 
 #define SELECT_SESSION                                                                             \
   "SELECT id, kind, name, user_id, scope, channel, created, last_used, expires FROM session "
 
-/* Settings --------------------------------------------------------------------------------------------- */
+/* Settings ------------------------------------------------------------------------------------ */
 
 char *
 ms_txn_get_setting (MsTxn *txn, const char *name, GError **error)
@@ -15,8 +16,8 @@ ms_txn_get_setting (MsTxn *txn, const char *name, GError **error)
   g_return_val_if_fail (txn != NULL && name != NULL, NULL);
 
   gboolean row = FALSE;
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error, "SELECT value FROM setting WHERE name = $1", "s", name);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql, error, "SELECT value FROM setting WHERE name = $1", "s", name);
   if (statement == NULL || !ms_statement_step (statement, &row, error) || !row)
     return NULL;
   return ms_statement_dup_text (statement, 0);
@@ -29,13 +30,16 @@ ms_txn_set_setting (MsTxn *txn, const char *name, const char *value, GError **er
 
   if (value == NULL)
     return ms_sql_run (txn->sql, error, "DELETE FROM setting WHERE name = $1", "s", name);
-  return ms_sql_run (txn->sql, error,
+  return ms_sql_run (txn->sql,
+                     error,
                      "INSERT INTO setting (name, value) VALUES ($1, $2)"
                      " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                     "ss", name, value);
+                     "ss",
+                     name,
+                     value);
 }
 
-/* Sessions --------------------------------------------------------------------------------------------- */
+/* Sessions ------------------------------------------------------------------------------------ */
 
 void
 ms_session_free (MsSession *self)
@@ -73,12 +77,22 @@ ms_txn_insert_session (MsTxn *txn, const MsSession *session, const char *token_h
 {
   g_return_val_if_fail (txn != NULL && txn->context != NULL && session != NULL, FALSE);
 
-  return ms_sql_run (txn->sql, error,
-                     "INSERT INTO session (id, kind, name, user_id, scope, channel, created, last_used,"
-                     "  expires, token_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                     "ssssssiiis", session->id, session->kind, session->name, session->user_id,
-                     session->scope, session->channel, session->created, session->last_used,
-                     session->expires, token_hash);
+  return ms_sql_run (
+      txn->sql,
+      error,
+      "INSERT INTO session (id, kind, name, user_id, scope, channel, created, last_used,"
+      "  expires, token_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+      "ssssssiiis",
+      session->id,
+      session->kind,
+      session->name,
+      session->user_id,
+      session->scope,
+      session->channel,
+      session->created,
+      session->last_used,
+      session->expires,
+      token_hash);
 }
 
 /* (nullable), no error when absent; an expired one is there until it is deleted */
@@ -88,8 +102,8 @@ ms_txn_find_session (MsTxn *txn, const char *token_hash, GError **error)
   g_return_val_if_fail (txn != NULL && token_hash != NULL, NULL);
 
   gboolean row = FALSE;
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (txn->sql, error, SELECT_SESSION "WHERE token_hash = $1", "s", token_hash);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql, error, SELECT_SESSION "WHERE token_hash = $1", "s", token_hash);
   if (statement == NULL || !ms_statement_step (statement, &row, error) || !row)
     return NULL;
   return read_session (statement);
@@ -100,8 +114,13 @@ ms_txn_touch_session (MsTxn *txn, const char *id, gint64 last_used, gint64 expir
 {
   g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL, FALSE);
 
-  return ms_sql_run (txn->sql, error, "UPDATE session SET last_used = $1, expires = $2 WHERE id = $3",
-                     "iis", last_used, expires, id);
+  return ms_sql_run (txn->sql,
+                     error,
+                     "UPDATE session SET last_used = $1, expires = $2 WHERE id = $3",
+                     "iis",
+                     last_used,
+                     expires,
+                     id);
 }
 
 gboolean
@@ -128,11 +147,12 @@ ms_txn_list_sessions (MsTxn *txn, const char *kind, GError **error)
   g_return_val_if_fail (txn != NULL, NULL);
 
   gboolean row = TRUE;
-  g_autoptr (GPtrArray) sessions = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_session_free);
+  g_autoptr (GPtrArray) sessions
+             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_session_free);
   g_autoptr (MsStatement) statement
-    = kind != NULL
-        ? ms_sql_query (txn->sql, error, SELECT_SESSION "WHERE kind = $1 ORDER BY created, id", "s", kind)
-        : ms_sql_query (txn->sql, error, SELECT_SESSION "ORDER BY created, id", "");
+      = kind != NULL ? ms_sql_query (
+            txn->sql, error, SELECT_SESSION "WHERE kind = $1 ORDER BY created, id", "s", kind)
+                     : ms_sql_query (txn->sql, error, SELECT_SESSION "ORDER BY created, id", "");
   if (statement == NULL)
     return NULL;
   while (TRUE)

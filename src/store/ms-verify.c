@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whether a store agrees with itself: the file as the database sees it, every index table with the documents that it is
- * made from, the counters with what they count, and the chain of change sets. Reads everything once; writes
- * nothing.
+ * Whether a store agrees with itself: the file as the database sees it, every index table with the
+ * documents that it is made from, the counters with what they count, and the chain of change sets.
+ * Reads everything once; writes nothing.
  */
 #include "ms-store-private.h"
 
@@ -38,7 +38,7 @@ complain (Verifier *self, const char *format, ...)
   va_end (args);
 }
 
-/* Objects ---------------------------------------------------------------------------------------------- */
+/* Objects ------------------------------------------------------------------------------------- */
 
 static gboolean
 check_rows (Verifier *self, MsObject *object, GError **error)
@@ -49,13 +49,23 @@ check_rows (Verifier *self, MsObject *object, GError **error)
     {
       const MsIndexRow *row = &g_array_index (rows, MsIndexRow, i);
       gint64            found = 0;
-      if (!ms_sql_get_int (self->txn->sql, &found, error,
-                           "SELECT 1 FROM value WHERE attr = $1 AND key = $2 AND obj = $3 AND elem = $4",
-                           "isii", row->attr, row->key, ms_object_get_row (object), row->elem))
+      if (!ms_sql_get_int (
+              self->txn->sql,
+              &found,
+              error,
+              "SELECT 1 FROM value WHERE attr = $1 AND key = $2 AND obj = $3 AND elem = $4",
+              "isii",
+              row->attr,
+              row->key,
+              ms_object_get_row (object),
+              row->elem))
         return FALSE;
       if (found == 0)
-        complain (self, "%s %s: a value of attribute %" G_GINT64_FORMAT " is not in the index",
-                  ms_object_get_type (object)->name, ms_object_get_id (object), row->attr);
+        complain (self,
+                  "%s %s: a value of attribute %" G_GINT64_FORMAT " is not in the index",
+                  ms_object_get_type (object)->name,
+                  ms_object_get_id (object),
+                  row->attr);
     }
   self->rows += rows->len;
   return TRUE;
@@ -71,13 +81,21 @@ check_unique (Verifier *self, MsObject *object, GError **error)
     {
       const MsIndexUnique *value = &g_array_index (values, MsIndexUnique, i);
       gint64               holder = 0;
-      if (!ms_sql_get_int (self->txn->sql, &holder, error,
-                           "SELECT obj FROM uniq WHERE scope = $1 AND key = $2", "ss", value->scope,
+      if (!ms_sql_get_int (self->txn->sql,
+                           &holder,
+                           error,
+                           "SELECT obj FROM uniq WHERE scope = $1 AND key = $2",
+                           "ss",
+                           value->scope,
                            value->key))
         return FALSE;
       if (holder != ms_object_get_row (object))
-        complain (self, "%s %s: its %s “%s” is not held by it", ms_object_get_type (object)->name,
-                  ms_object_get_id (object), value->scope, value->key);
+        complain (self,
+                  "%s %s: its %s “%s” is not held by it",
+                  ms_object_get_type (object)->name,
+                  ms_object_get_id (object),
+                  value->scope,
+                  value->key);
       self->unique += g_hash_table_add (seen, g_strconcat (value->scope, "\n", value->key, NULL));
       self->seats += strcmp (value->scope, MS_SCOPE_PRIMARY) == 0;
     }
@@ -88,25 +106,34 @@ static gboolean
 check_links (Verifier *self, MsObject *object, GError **error)
 {
   const MsIndexType *type
-    = ms_index_get_type (self->txn->store->index, ms_object_get_type (object));
+      = ms_index_get_type (self->txn->store->index, ms_object_get_type (object));
 
   for (guint i = 0; i < type->relations->len; i++)
     {
       const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, i);
-      const char *id = relation->attribute->multi_valued
-                         ? NULL
-                         : ms_object_get_link (object, relation->attribute->path);
-      gint64 found = 0;
+      const char            *id = relation->attribute->multi_valued
+                                      ? NULL
+                                      : ms_object_get_link (object, relation->attribute->path);
+      gint64                 found = 0;
       if (id == NULL)
         continue;
-      if (!ms_sql_get_int (self->txn->sql, &found, error,
-                           "SELECT 1 FROM link l JOIN object t ON t.n = l.to_n"
-                           " WHERE l.from_n = $1 AND l.attr = $2 AND t.id = $3 AND t.deleted IS NULL",
-                           "iis", ms_object_get_row (object), relation->attr, id))
+      if (!ms_sql_get_int (
+              self->txn->sql,
+              &found,
+              error,
+              "SELECT 1 FROM link l JOIN object t ON t.n = l.to_n"
+              " WHERE l.from_n = $1 AND l.attr = $2 AND t.id = $3 AND t.deleted IS NULL",
+              "iis",
+              ms_object_get_row (object),
+              relation->attr,
+              id))
         return FALSE;
       if (found == 0)
-        complain (self, "%s %s: its %s leads nowhere", ms_object_get_type (object)->name,
-                  ms_object_get_id (object), relation->attribute->path);
+        complain (self,
+                  "%s %s: its %s leads nowhere",
+                  ms_object_get_type (object)->name,
+                  ms_object_get_id (object),
+                  relation->attribute->path);
       self->links++;
     }
   return TRUE;
@@ -118,10 +145,16 @@ check_texts (Verifier *self, MsObject *object, const char *label, const char *se
   g_autofree char *expected = ms_index_collect_search (self->txn->store->index, object);
 
   if (g_strcmp0 (label, ms_object_get_label (object)) != 0)
-    complain (self, "%s %s: is filed under the name “%s”, not “%s”", ms_object_get_type (object)->name,
-              ms_object_get_id (object), label, ms_object_get_label (object));
+    complain (self,
+              "%s %s: is filed under the name “%s”, not “%s”",
+              ms_object_get_type (object)->name,
+              ms_object_get_id (object),
+              label,
+              ms_object_get_label (object));
   if (g_strcmp0 (search != NULL ? search : "", expected) != 0)
-    complain (self, "%s %s: its search text is not made from it", ms_object_get_type (object)->name,
+    complain (self,
+              "%s %s: its search text is not made from it",
+              ms_object_get_type (object)->name,
               ms_object_get_id (object));
   return TRUE;
 }
@@ -140,7 +173,9 @@ check_object (Verifier *self, MsStatement *statement, GError **error)
     }
   return check_rows (self, object, error) && check_unique (self, object, error)
          && check_links (self, object, error)
-         && check_texts (self, object, ms_statement_get_text (statement, 1),
+         && check_texts (self,
+                         object,
+                         ms_statement_get_text (statement, 1),
                          ms_statement_get_text (statement, 2));
 }
 
@@ -148,11 +183,12 @@ static gboolean
 check_objects (Verifier *self, GError **error)
 {
   gboolean row = TRUE;
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (self->txn->sql, error,
-                    "SELECT o.n, o.label, s.body FROM object o LEFT JOIN search s ON s.obj = o.n"
-                    " WHERE o.deleted IS NULL ORDER BY o.n",
-                    "");
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      self->txn->sql,
+      error,
+      "SELECT o.n, o.label, s.body FROM object o LEFT JOIN search s ON s.obj = o.n"
+      " WHERE o.deleted IS NULL ORDER BY o.n",
+      "");
 
   if (statement == NULL)
     return FALSE;
@@ -167,7 +203,7 @@ check_objects (Verifier *self, GError **error)
     }
 }
 
-/* Totals ----------------------------------------------------------------------------------------------- */
+/* Totals -------------------------------------------------------------------------------------- */
 
 static gboolean
 compare_number (Verifier *self, const char *what, gint64 expected, const char *text, GError **error)
@@ -177,7 +213,10 @@ compare_number (Verifier *self, const char *what, gint64 expected, const char *t
   if (!ms_sql_get_int (self->txn->sql, &found, error, text, ""))
     return FALSE;
   if (found != expected)
-    complain (self, "%s: %" G_GINT64_FORMAT " are stored, %" G_GINT64_FORMAT " would be right", what, found,
+    complain (self,
+              "%s: %" G_GINT64_FORMAT " are stored, %" G_GINT64_FORMAT " would be right",
+              what,
+              found,
               expected);
   return TRUE;
 }
@@ -197,8 +236,12 @@ count_multiple_links (Verifier *self, GError **error)
           gint64                 found = 0;
           if (!relation->attribute->multi_valued)
             continue;
-          if (!ms_sql_get_int (self->txn->sql, &found, error,
-                               "SELECT count(*) FROM link WHERE attr = $1", "i", relation->attr))
+          if (!ms_sql_get_int (self->txn->sql,
+                               &found,
+                               error,
+                               "SELECT count(*) FROM link WHERE attr = $1",
+                               "i",
+                               relation->attr))
             return FALSE;
           self->links += found;
         }
@@ -210,17 +253,25 @@ static gboolean
 check_totals (Verifier *self, GError **error)
 {
   return count_multiple_links (self, error)
-         && compare_number (self, "values in the index", self->rows, "SELECT count(*) FROM value", error)
+         && compare_number (
+             self, "values in the index", self->rows, "SELECT count(*) FROM value", error)
          && compare_number (self, "unique values", self->unique, "SELECT count(*) FROM uniq", error)
          && compare_number (self, "links", self->links, "SELECT count(*) FROM link", error)
-         && compare_number (self, "links to or from deleted objects", 0,
+         && compare_number (self,
+                            "links to or from deleted objects",
+                            0,
                             "SELECT count(*) FROM link l JOIN object f ON f.n = l.from_n"
                             " JOIN object t ON t.n = l.to_n"
                             " WHERE f.deleted IS NOT NULL OR t.deleted IS NOT NULL",
                             error)
-         && compare_number (self, "seats", self->seats,
-                            "SELECT COALESCE((SELECT value FROM counter WHERE name = 'seats'), 0)", error)
-         && compare_number (self, "search texts of deleted objects", 0,
+         && compare_number (self,
+                            "seats",
+                            self->seats,
+                            "SELECT COALESCE((SELECT value FROM counter WHERE name = 'seats'), 0)",
+                            error)
+         && compare_number (self,
+                            "search texts of deleted objects",
+                            0,
                             "SELECT count(*) FROM search s JOIN object o ON o.n = s.obj"
                             " WHERE o.deleted IS NOT NULL",
                             error);
@@ -237,18 +288,24 @@ check_type_counts (Verifier *self, GError **error)
       gint64                counted = 0;
       gint64                real = 0;
       if (!ms_txn_count (self->txn, MS_COUNT_OBJECTS, type, &counted, error)
-          || !ms_sql_get_int (self->txn->sql, &real, error,
-                              "SELECT count(*) FROM object WHERE type = $1 AND deleted IS NULL", "s",
+          || !ms_sql_get_int (self->txn->sql,
+                              &real,
+                              error,
+                              "SELECT count(*) FROM object WHERE type = $1 AND deleted IS NULL",
+                              "s",
                               type->name))
         return FALSE;
       if (counted != real)
-        complain (self, "the counter of %s says %" G_GINT64_FORMAT ", there are %" G_GINT64_FORMAT,
-                  type->name, counted, real);
+        complain (self,
+                  "the counter of %s says %" G_GINT64_FORMAT ", there are %" G_GINT64_FORMAT,
+                  type->name,
+                  counted,
+                  real);
     }
   return TRUE;
 }
 
-/* Mail groups ------------------------------------------------------------------------------------------ */
+/* Mail groups --------------------------------------------------------------------------------- */
 
 /* Row of a mail group, what is counted of it, and what is there; one row for the root. */
 #define SELECT_GROUPS                                                                              \
@@ -257,7 +314,8 @@ check_type_counts (Verifier *self, GError **error)
   "  SELECT t.top, l.from_n FROM tree t JOIN link l ON l.attr = $1 AND l.to_n = t.n)"              \
   " SELECT c.obj, c.mailboxes, c.below, c.groups,"                                                 \
   "  (SELECT count(*) FROM link l WHERE l.attr = $2 AND l.to_n = c.obj),"                          \
-  "  (SELECT count(*) FROM tree t JOIN link l ON l.attr = $2 AND l.to_n = t.n WHERE t.top = c.obj)," \
+  "  (SELECT count(*) FROM tree t JOIN link l ON l.attr = $2 AND l.to_n = t.n WHERE t.top = "      \
+  "c.obj),"                                                                                        \
   "  (SELECT count(*) FROM link l WHERE l.attr = $1 AND l.to_n = c.obj)"                           \
   " FROM group_count c WHERE c.obj <> 0 ORDER BY c.obj"
 
@@ -266,13 +324,16 @@ check_root (Verifier *self, gint64 parent, gint64 group, GError **error)
 {
   gboolean row = FALSE;
   gint64   mailboxes, below, groups;
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (self->txn->sql, error,
-                    "SELECT (SELECT count(*) FROM object WHERE type = 'Mailbox' AND deleted IS NULL),"
-                    " (SELECT count(*) FROM link WHERE attr = $1),"
-                    " (SELECT count(*) FROM object WHERE type = 'MailGroup' AND deleted IS NULL)"
-                    " - (SELECT count(*) FROM link WHERE attr = $2)",
-                    "ii", group, parent);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      self->txn->sql,
+      error,
+      "SELECT (SELECT count(*) FROM object WHERE type = 'Mailbox' AND deleted IS NULL),"
+      " (SELECT count(*) FROM link WHERE attr = $1),"
+      " (SELECT count(*) FROM object WHERE type = 'MailGroup' AND deleted IS NULL)"
+      " - (SELECT count(*) FROM link WHERE attr = $2)",
+      "ii",
+      group,
+      parent);
 
   if (statement == NULL || !ms_statement_step (statement, &row, error)
       || !ms_txn_count_group (self->txn, NULL, &mailboxes, &below, &groups, error))
@@ -292,7 +353,7 @@ check_groups (Verifier *self, GError **error)
   gint64   group = ms_index_get_relation (index, MS_TYPE_NAME_MAILBOX, "group");
   gboolean row = TRUE;
   g_autoptr (MsStatement) statement
-    = ms_sql_query (self->txn->sql, error, SELECT_GROUPS, "ii", parent, group);
+             = ms_sql_query (self->txn->sql, error, SELECT_GROUPS, "ii", parent, group);
 
   if (statement == NULL)
     return FALSE;
@@ -304,22 +365,26 @@ check_groups (Verifier *self, GError **error)
         return check_root (self, parent, group, error);
       for (guint i = 1; i <= 3; i++)
         if (ms_statement_get_int (statement, i) != ms_statement_get_int (statement, i + 3))
-          complain (self, "counter %u of the mail group in row %" G_GINT64_FORMAT " is wrong", i,
+          complain (self,
+                    "counter %u of the mail group in row %" G_GINT64_FORMAT " is wrong",
+                    i,
                     ms_statement_get_int (statement, 0));
     }
 }
 
-/* Change sets ------------------------------------------------------------------------------------------ */
+/* Change sets --------------------------------------------------------------------------------- */
 
 static gboolean
 add_changes (Verifier *self, GChecksum *chain, gint64 sequence, GError **error)
 {
   gboolean row = TRUE;
   g_autoptr (MsStatement) statement
-    = ms_sql_query (self->txn->sql, error,
-                    "SELECT verb, type, id, label, version, deltas FROM change"
-                    " WHERE sequence = $1 ORDER BY n",
-                    "i", sequence);
+             = ms_sql_query (self->txn->sql,
+                             error,
+                             "SELECT verb, type, id, label, version, deltas FROM change"
+                             " WHERE sequence = $1 ORDER BY n",
+                             "i",
+                             sequence);
 
   if (statement == NULL)
     return FALSE;
@@ -333,7 +398,8 @@ add_changes (Verifier *self, GChecksum *chain, gint64 sequence, GError **error)
                           (char *) ms_statement_get_text (statement, 1),
                           (char *) ms_statement_get_text (statement, 2),
                           (char *) ms_statement_get_text (statement, 3),
-                          ms_statement_get_int (statement, 4), NULL };
+                          ms_statement_get_int (statement, 4),
+                          NULL };
       ms_change_chain_add (chain, &change, ms_statement_get_text (statement, 5));
     }
 }
@@ -359,7 +425,8 @@ check_set (Verifier *self, MsStatement *statement, char **before, GError **error
   if (!add_changes (self, chain, set.sequence, error))
     return FALSE;
   if (g_strcmp0 (stored, g_checksum_get_string (chain)) != 0)
-    complain (self, "change set %" G_GINT64_FORMAT " was altered, or the one before it taken out",
+    complain (self,
+              "change set %" G_GINT64_FORMAT " was altered, or the one before it taken out",
               set.sequence);
   g_free (*before);
   *before = g_strdup (stored);
@@ -371,11 +438,12 @@ check_chain (Verifier *self, GError **error)
 {
   g_autofree char *before = g_strdup ("");
   gboolean         row = TRUE;
-  g_autoptr (MsStatement) statement
-    = ms_sql_query (self->txn->sql, error,
-                    "SELECT sequence, time, actor_id, actor_name, channel, verb, reason, job, undo_of,"
-                    " object_count, target_label, hash FROM change_set ORDER BY sequence",
-                    "");
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      self->txn->sql,
+      error,
+      "SELECT sequence, time, actor_id, actor_name, channel, verb, reason, job, undo_of,"
+      " object_count, target_label, hash FROM change_set ORDER BY sequence",
+      "");
 
   if (statement == NULL)
     return FALSE;
@@ -400,8 +468,9 @@ verify (MsTxn *txn, gpointer user_data, GError **error)
   /* A damaged file makes nonsense of all that follows. */
   if (self.problems->len > 0)
     return TRUE;
-  return check_objects (&self, error) && check_totals (&self, error) && check_type_counts (&self, error)
-         && check_groups (&self, error) && check_chain (&self, error);
+  return check_objects (&self, error) && check_totals (&self, error)
+         && check_type_counts (&self, error) && check_groups (&self, error)
+         && check_chain (&self, error);
 }
 
 GPtrArray *

@@ -16,7 +16,7 @@ typedef struct
 
 const MsChangeContext fixture_context = { NULL, "tester", "system", "update", NULL, NULL, 0 };
 
-/* Set-up ------------------------------------------------------------------------------------------------ */
+/* Set-up -------------------------------------------------------------------------------------- */
 
 static void
 open_store (Fixture *self)
@@ -54,9 +54,9 @@ remove_folder (const char *folder)
 static void
 run_case (gconstpointer user_data)
 {
-  const Case      *self = user_data;
+  const Case *self = user_data;
   g_autoptr (GError) error = NULL;
-  Fixture          fixture = { 0 };
+  Fixture fixture = { 0 };
 
   fixture.folder = g_dir_make_tmp ("ms-store-XXXXXX", &error);
   g_assert_no_error (error);
@@ -103,7 +103,7 @@ fixture_check_sound (Fixture *self)
   g_assert_cmpuint (problems->len, ==, 0);
 }
 
-/* Objects ------------------------------------------------------------------------------------------------ */
+/* Objects ------------------------------------------------------------------------------------- */
 
 const MsResourceType *
 fixture_type (Fixture *self, const char *name)
@@ -123,7 +123,8 @@ fixture_make (Fixture *self, const char *type, const char *json)
   g_autoptr (JsonNode) node = ms_json_parse (text, -1, &ms_json_default_limits, &error);
 
   g_assert_no_error (error);
-  return ms_object_new (fixture_type (self, type), id, json_object_ref (json_node_get_object (node)));
+  return ms_object_new (
+      fixture_type (self, type), id, json_object_ref (json_node_get_object (node)));
 }
 
 static gboolean
@@ -287,7 +288,7 @@ fixture_get (Fixture *self, const char *id)
   return get.object;
 }
 
-/* Lists ------------------------------------------------------------------------------------------------- */
+/* Lists --------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -357,7 +358,7 @@ fixture_list (Fixture    *self,
   return g_string_free (list.labels, FALSE);
 }
 
-/* Change sets ------------------------------------------------------------------------------------------- */
+/* Change sets --------------------------------------------------------------------------------- */
 
 static gboolean
 do_last_sequence (MsTxn *txn, gpointer data, GError **error)
@@ -379,7 +380,7 @@ static gboolean
 do_last_change (MsTxn *txn, gpointer data, GError **error)
 {
   static const char *const verbs[] = { "create", "update", "delete", "restore" };
-  GString *out = data;
+  GString                 *out = data;
   g_autoptr (MsChangeSet) set = ms_txn_get_change_set (txn, ms_txn_get_last_sequence (txn), error);
 
   if (set == NULL)
@@ -387,10 +388,15 @@ do_last_change (MsTxn *txn, gpointer data, GError **error)
   g_assert_cmpint (set->object_count, ==, set->changes->len);
   for (guint i = 0; i < set->changes->len; i++)
     {
-      const MsChange *change = set->changes->pdata[i];
+      const MsChange  *change = set->changes->pdata[i];
       g_autofree char *deltas = ms_json_to_string (change->deltas);
-      g_string_append_printf (out, "%s%s %s %s v%" G_GINT64_FORMAT " %s", i > 0 ? "\n" : "",
-                              verbs[change->verb], change->type_name, change->label, change->version,
+      g_string_append_printf (out,
+                              "%s%s %s %s v%" G_GINT64_FORMAT " %s",
+                              i > 0 ? "\n" : "",
+                              verbs[change->verb],
+                              change->type_name,
+                              change->label,
+                              change->version,
                               g_strdelimit (deltas, "\"", '\''));
     }
   return TRUE;

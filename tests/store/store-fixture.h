@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A new store in a folder of its own for each test, and short words for what tests do with it. Every test program
- * registers its cases once per driver with fixture_add(), so that one contract holds for all of them.
+ * A new store in a folder of its own for each test, and short words for what tests do with it.
+ * Every test program registers its cases once per driver with fixture_add(), so that one contract
+ * holds for all of them.
  */
 #pragma once
 
@@ -21,66 +22,44 @@ typedef struct
 typedef void (*FixtureFunc) (Fixture *fixture, gconstpointer data);
 
 /* "/store/<driver>/<name>" for each driver */
-void      fixture_add          (const char   *name,
-                                gconstpointer data,
-                                FixtureFunc   func);
-void      fixture_reopen       (Fixture      *self);
-void      fixture_check_sound  (Fixture      *self);
+void fixture_add (const char *name, gconstpointer data, FixtureFunc func);
+void fixture_reopen (Fixture *self);
+void fixture_check_sound (Fixture *self);
 
-const MsResourceType *
-          fixture_type         (Fixture      *self,
-                                const char   *name);
+const MsResourceType *fixture_type (Fixture *self, const char *name);
 /* (transfer full): from JSON with single quotes for double ones, not stored */
-MsObject *fixture_make         (Fixture      *self,
-                                const char   *type,
-                                const char   *json);
+MsObject *fixture_make (Fixture *self, const char *type, const char *json);
 /* Each is one write of its own. */
-char     *fixture_insert       (Fixture      *self,
-                                const char   *type,
-                                const char   *json);
-gboolean  fixture_try_insert   (Fixture      *self,
-                                const char   *type,
-                                const char   *json,
-                                char        **id,
-                                GError      **error);
-gboolean  fixture_try_update   (Fixture      *self,
-                                MsObject     *object,
-                                gint64       *sequence,
-                                GError      **error);
-void      fixture_update       (Fixture      *self,
-                                MsObject     *object);
-void      fixture_delete       (Fixture      *self,
-                                const char   *id);
-gboolean  fixture_try_restore  (Fixture      *self,
-                                const char   *id,
-                                GError      **error);
-void      fixture_link         (Fixture      *self,
-                                const char   *from,
-                                const char   *path,
-                                const char   *to,
-                                gboolean      add,
-                                gboolean      expect_change);
-void      fixture_write        (Fixture      *self,
-                                MsTxnFunc     func,
-                                gpointer      data);
-void      fixture_read         (Fixture      *self,
-                                MsTxnFunc     func,
-                                gpointer      data);
+char *fixture_insert (Fixture *self, const char *type, const char *json);
+gboolean
+fixture_try_insert (Fixture *self, const char *type, const char *json, char **id, GError **error);
+gboolean fixture_try_update (Fixture *self, MsObject *object, gint64 *sequence, GError **error);
+void     fixture_update (Fixture *self, MsObject *object);
+void     fixture_delete (Fixture *self, const char *id);
+gboolean fixture_try_restore (Fixture *self, const char *id, GError **error);
+void     fixture_link (Fixture    *self,
+                       const char *from,
+                       const char *path,
+                       const char *to,
+                       gboolean    add,
+                       gboolean    expect_change);
+void     fixture_write (Fixture *self, MsTxnFunc func, gpointer data);
+void     fixture_read (Fixture *self, MsTxnFunc func, gpointer data);
 /* (nullable) */
-MsObject *fixture_get          (Fixture      *self,
-                                const char   *id);
+MsObject *fixture_get (Fixture *self, const char *id);
 /* Labels of what a query finds, joined by spaces. @filter, @sort: (nullable); @total: (optional) */
-char     *fixture_list         (Fixture      *self,
-                                const char   *type,
-                                const char   *filter,
-                                const char   *search,
-                                const char   *sort,
-                                gint64        start,
-                                gint64        count,
-                                gint64       *total);
-/* The newest change set as JSON text: verb, then of each change its verb, label, version and deltas. */
-char     *fixture_last_change  (Fixture      *self);
-gint64    fixture_last_sequence (Fixture     *self);
+char *fixture_list (Fixture    *self,
+                    const char *type,
+                    const char *filter,
+                    const char *search,
+                    const char *sort,
+                    gint64      start,
+                    gint64      count,
+                    gint64     *total);
+/* The newest change set as JSON text: verb, then of each change its verb, label, version and
+ * deltas. */
+char  *fixture_last_change (Fixture *self);
+gint64 fixture_last_sequence (Fixture *self);
 
 extern const MsChangeContext fixture_context;
 

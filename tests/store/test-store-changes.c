@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Change sets: what they say after each kind of edit, how edits of one transaction are merged, savepoints, what undo
- * asks, and that no secret is in them. And the small tables of the service, which make none.
+ * Change sets: what they say after each kind of edit, how edits of one transaction are merged,
+ * savepoints, what undo asks, and that no secret is in them. And the small tables of the service,
+ * which make none.
  */
 #include "store-fixture.h"
 
@@ -22,20 +23,23 @@ assert_change (Fixture *fixture, const char *const *ids, const char *expected)
   g_string_free (named, TRUE);
 }
 
-/* Kinds of edits ----------------------------------------------------------------------------------------- */
+/* Kinds of edits ------------------------------------------------------------------------------ */
 
 static void
 test_deltas (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *id
-    = fixture_insert (fixture, "User",
-                      "{'userName':'u','externalId':'7','active':true,'name':{'familyName':'F'},"
-                      "'emails':[{'value':'a@x.org'}]}");
+      = fixture_insert (fixture,
+                        "User",
+                        "{'userName':'u','externalId':'7','active':true,'name':{'familyName':'F'},"
+                        "'emails':[{'value':'a@x.org'}]}");
 
-  assert_change (fixture, NULL,
-                 "create User u v1 [{'path':'externalId','after':'7'},{'path':'userName','after':'u'},"
-                 "{'path':'name.familyName','after':'F'},{'path':'active','after':true},"
-                 "{'path':'emails','after':[{'value':'a@x.org'}]}]");
+  assert_change (
+      fixture,
+      NULL,
+      "create User u v1 [{'path':'externalId','after':'7'},{'path':'userName','after':'u'},"
+      "{'path':'name.familyName','after':'F'},{'path':'active','after':true},"
+      "{'path':'emails','after':[{'value':'a@x.org'}]}]");
   g_autoptr (MsObject) object = fixture_get (fixture, id);
   JsonObject *attributes = ms_object_get_attributes (object);
   JsonArray  *emails = json_object_get_array_member (attributes, "emails");
@@ -46,19 +50,25 @@ test_deltas (Fixture *fixture, gconstpointer data)
   ms_object_set_string (object, "name.givenName", "G");
   ms_object_set_string (object, "externalId", NULL);
   fixture_update (fixture, object);
-  assert_change (fixture, NULL,
-                 "update User u v2 [{'path':'externalId','before':'7'},{'path':'name.givenName','after':'G'},"
-                 "{'path':'emails','added':[{'value':'b@x.org'}],'removed':[{'value':'a@x.org'}]}]");
+  assert_change (
+      fixture,
+      NULL,
+      "update User u v2 [{'path':'externalId','before':'7'},{'path':'name.givenName','after':'G'},"
+      "{'path':'emails','added':[{'value':'b@x.org'}],'removed':[{'value':'a@x.org'}]}]");
   fixture_delete (fixture, id);
-  assert_change (fixture, NULL,
-                 "delete User u v3 [{'path':'userName','before':'u'},{'path':'name.familyName','before':'F'},"
-                 "{'path':'name.givenName','before':'G'},{'path':'active','before':true},"
-                 "{'path':'emails','before':[{'value':'b@x.org'}]}]");
+  assert_change (
+      fixture,
+      NULL,
+      "delete User u v3 [{'path':'userName','before':'u'},{'path':'name.familyName','before':'F'},"
+      "{'path':'name.givenName','before':'G'},{'path':'active','before':true},"
+      "{'path':'emails','before':[{'value':'b@x.org'}]}]");
   g_assert_true (fixture_try_restore (fixture, id, NULL));
-  assert_change (fixture, NULL,
-                 "restore User u v4 [{'path':'userName','after':'u'},{'path':'name.familyName','after':'F'},"
-                 "{'path':'name.givenName','after':'G'},{'path':'active','after':true},"
-                 "{'path':'emails','after':[{'value':'b@x.org'}]}]");
+  assert_change (
+      fixture,
+      NULL,
+      "restore User u v4 [{'path':'userName','after':'u'},{'path':'name.familyName','after':'F'},"
+      "{'path':'name.givenName','after':'G'},{'path':'active','after':true},"
+      "{'path':'emails','after':[{'value':'b@x.org'}]}]");
 }
 
 static void
@@ -71,21 +81,26 @@ test_relations (Fixture *fixture, gconstpointer data)
   const char      *ids[] = { user, "USER", box, "BOX", NULL };
 
   fixture_link (fixture, list, "members", user, TRUE, TRUE);
-  assert_change (fixture, ids,
-                 "update Group all v2 [{'path':'members','added':[{'value':'USER','display':'u'}]}]");
+  assert_change (
+      fixture,
+      ids,
+      "update Group all v2 [{'path':'members','added':[{'value':'USER','display':'u'}]}]");
   fixture_link (fixture, list, "members", box, TRUE, TRUE);
   fixture_delete (fixture, user);
-  assert_change (fixture, ids,
-                 "update Mailbox box v2 [{'path':'owner','before':{'value':'USER','display':'u'}}]\n"
-                 "update Group all v4 [{'path':'members','removed':[{'value':'USER','display':'u'}]}]\n"
-                 "delete User u v2 [{'path':'userName','before':'u'}]");
+  assert_change (
+      fixture,
+      ids,
+      "update Mailbox box v2 [{'path':'owner','before':{'value':'USER','display':'u'}}]\n"
+      "update Group all v4 [{'path':'members','removed':[{'value':'USER','display':'u'}]}]\n"
+      "delete User u v2 [{'path':'userName','before':'u'}]");
   fixture_delete (fixture, list);
-  assert_change (fixture, ids,
+  assert_change (fixture,
+                 ids,
                  "delete Group all v5 [{'path':'displayName','before':'all'},"
                  "{'path':'members','before':[{'value':'BOX','display':'box'}]}]");
 }
 
-/* Merging ------------------------------------------------------------------------------------------------ */
+/* Merging ------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -107,7 +122,8 @@ do_update_twice (MsTxn *txn, gpointer data, GError **error)
   g_assert_cmpint (ms_object_get_version (object), ==, 2);
   ms_object_set_string (object, "title", "two");
   ms_object_set_string (object, "nickName", "n");
-  if (!ms_txn_update (txn, object, error) || !ms_txn_set_secret (txn, object, "password", "$y$s", error))
+  if (!ms_txn_update (txn, object, error)
+      || !ms_txn_set_secret (txn, object, "password", "$y$s", error))
     return FALSE;
   g_assert_cmpint (ms_object_get_version (object), ==, 2);
   return TRUE;
@@ -142,7 +158,7 @@ do_create_list (MsTxn *txn, gpointer data, GError **error)
   Merge *merge = data;
   g_autoptr (MsObject) list = fixture_make (merge->fixture, "Group", "{'displayName':'l'}");
   const MsAttribute *members = ms_resource_type_find (ms_object_get_type (list), "members");
-  gboolean changed = FALSE;
+  gboolean           changed = FALSE;
 
   merge->other = g_strdup (ms_object_get_id (list));
   return ms_txn_insert (txn, list, error)
@@ -172,7 +188,8 @@ test_merge (Fixture *fixture, gconstpointer data)
   Merge merge = { fixture, fixture_insert (fixture, "User", "{'userName':'u'}"), NULL };
 
   fixture_write (fixture, do_update_twice, &merge);
-  assert_change (fixture, NULL,
+  assert_change (fixture,
+                 NULL,
                  "update User u v2 [{'path':'nickName','after':'n'},{'path':'title','after':'two'},"
                  "{'path':'password','secret':true}]");
   gint64 sequence = fixture_last_sequence (fixture);
@@ -181,17 +198,19 @@ test_merge (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture_last_sequence (fixture), ==, sequence);
   fixture_write (fixture, do_create_list, &merge);
   const char *ids[] = { merge.id, "USER", NULL };
-  assert_change (fixture, ids,
+  assert_change (fixture,
+                 ids,
                  "create Group l v1 [{'path':'displayName','after':'l'},"
                  "{'path':'members','after':[{'value':'USER','display':'u'}]}]");
   fixture_write (fixture, do_delete_and_restore, &merge);
   g_autofree char *text = fixture_last_change (fixture);
-  g_assert_nonnull (strstr (text, "update User u v4 [{'path':'nickName','before':'n','after':'back'}]"));
+  g_assert_nonnull (
+      strstr (text, "update User u v4 [{'path':'nickName','before':'n','after':'back'}]"));
   g_free (merge.id);
   g_free (merge.other);
 }
 
-/* Savepoints --------------------------------------------------------------------------------------------- */
+/* Savepoints ---------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -204,7 +223,8 @@ static gboolean
 do_fail (MsTxn *txn, gpointer data, GError **error)
 {
   Nested *nested = data;
-  g_autoptr (MsObject) object = fixture_make (nested->fixture, "Mailbox", "{'name':'lost','address':'lost@x.org'}");
+  g_autoptr (MsObject) object
+             = fixture_make (nested->fixture, "Mailbox", "{'name':'lost','address':'lost@x.org'}");
   g_autoptr (MsObject) user = ms_txn_get_object (txn, NULL, nested->id, error);
 
   g_assert_nonnull (user);
@@ -219,7 +239,8 @@ static gboolean
 do_keep (MsTxn *txn, gpointer data, GError **error)
 {
   Nested *nested = data;
-  g_autoptr (MsObject) object = fixture_make (nested->fixture, "Mailbox", "{'name':'kept','address':'kept@x.org'}");
+  g_autoptr (MsObject) object
+             = fixture_make (nested->fixture, "Mailbox", "{'name':'kept','address':'kept@x.org'}");
   g_autoptr (MsObject) user = ms_txn_get_object (txn, NULL, nested->id, error);
 
   g_assert_nonnull (user);
@@ -243,11 +264,13 @@ do_nested (MsTxn *txn, gpointer data, GError **error)
   g_assert_error (local_error, G_IO_ERROR, G_IO_ERROR_FAILED);
   /* A rehearsal succeeds and leaves nothing. */
   if (!ms_txn_savepoint (txn, FALSE, do_keep, nested, error)
-      || !ms_txn_count (txn, MS_COUNT_OBJECTS, fixture_type (nested->fixture, "Mailbox"), &count, error))
+      || !ms_txn_count (
+          txn, MS_COUNT_OBJECTS, fixture_type (nested->fixture, "Mailbox"), &count, error))
     return FALSE;
   g_assert_cmpint (count, ==, 0);
   if (!ms_txn_savepoint (txn, TRUE, do_keep, nested, error)
-      || !ms_txn_count (txn, MS_COUNT_OBJECTS, fixture_type (nested->fixture, "Mailbox"), &count, error))
+      || !ms_txn_count (
+          txn, MS_COUNT_OBJECTS, fixture_type (nested->fixture, "Mailbox"), &count, error))
     return FALSE;
   g_assert_cmpint (count, ==, 1);
   return TRUE;
@@ -259,15 +282,18 @@ test_savepoints (Fixture *fixture, gconstpointer data)
   Nested nested = { fixture, fixture_insert (fixture, "User", "{'userName':'u'}"), 0 };
 
   fixture_write (fixture, do_nested, &nested);
-  assert_change (fixture, NULL,
-                 "update User u v2 [{'path':'nickName','after':'outer'},{'path':'title','after':'kept'}]\n"
-                 "create Mailbox kept v1 [{'path':'name','after':'kept'},{'path':'address','after':'kept@x.org'}]");
+  assert_change (
+      fixture,
+      NULL,
+      "update User u v2 [{'path':'nickName','after':'outer'},{'path':'title','after':'kept'}]\n"
+      "create Mailbox kept v1 "
+      "[{'path':'name','after':'kept'},{'path':'address','after':'kept@x.org'}]");
   assert_text (fixture_list (fixture, "Mailbox", NULL, "x.org", NULL, 0, 10, NULL), "kept");
   assert_text (fixture_list (fixture, "User", "title eq \"kept\"", NULL, NULL, 0, 10, NULL), "u");
   g_free (nested.id);
 }
 
-/* Reading them back ---------------------------------------------------------------------------------------- */
+/* Reading them back --------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -314,7 +340,8 @@ do_changed_since (MsTxn *txn, gpointer data, GError **error)
 {
   Since *since = data;
 
-  return ms_txn_changed_since (txn, since->id, since->path, since->sequence, &since->changed, error);
+  return ms_txn_changed_since (
+      txn, since->id, since->path, since->sequence, &since->changed, error);
 }
 
 static gboolean
@@ -380,11 +407,12 @@ static gboolean
 do_list_sets (MsTxn *txn, gpointer data, GError **error)
 {
   ListSets *list = data;
-  g_autoptr (GPtrArray) sets
-    = ms_txn_list_change_sets (txn, list->id, list->job, list->actor, list->before, list->limit, error);
+  g_autoptr (GPtrArray) sets = ms_txn_list_change_sets (
+      txn, list->id, list->job, list->actor, list->before, list->limit, error);
 
   for (guint i = 0; sets != NULL && i < sets->len; i++)
-    g_string_append_printf (list->out, "%" G_GINT64_FORMAT " ", ((MsChangeSet *) sets->pdata[i])->sequence);
+    g_string_append_printf (
+        list->out, "%" G_GINT64_FORMAT " ", ((MsChangeSet *) sets->pdata[i])->sequence);
   return sets != NULL;
 }
 
@@ -453,7 +481,7 @@ test_sets (Fixture *fixture, gconstpointer data)
   assert_sets (fixture, other, "job", "nobody", 0, 10, "");
 }
 
-/* Secrets -------------------------------------------------------------------------------------------------- */
+/* Secrets ------------------------------------------------------------------------------------- */
 
 static gboolean
 do_secret (MsTxn *txn, gpointer data, GError **error)
@@ -480,7 +508,7 @@ test_secrets (Fixture *fixture, gconstpointer data)
   assert_change (fixture, NULL, "update User u v3 [{'path':'password','secret':true}]");
 }
 
-/* Small tables ----------------------------------------------------------------------------------------------- */
+/* Small tables -------------------------------------------------------------------------------- */
 
 static gboolean
 do_settings (MsTxn *txn, gpointer data, GError **error)
@@ -499,8 +527,15 @@ static gboolean
 do_sessions (MsTxn *txn, gpointer data, GError **error)
 {
   gint64    now = g_get_real_time ();
-  MsSession one = { (char *) "s1", (char *) "session", (char *) "peer", (char *) "u1", (char *) "all",
-                    (char *) "console", now, now, now + G_USEC_PER_SEC };
+  MsSession one = { (char *) "s1",
+                    (char *) "session",
+                    (char *) "peer",
+                    (char *) "u1",
+                    (char *) "all",
+                    (char *) "console",
+                    now,
+                    now,
+                    now + G_USEC_PER_SEC };
   MsSession two = one;
   MsSession token = one;
 
@@ -509,8 +544,10 @@ do_sessions (MsTxn *txn, gpointer data, GError **error)
   token.id = (char *) "t1";
   token.kind = (char *) "token";
   token.user_id = (char *) "u2";
-  if (!ms_txn_insert_session (txn, &one, "h1", error) || !ms_txn_insert_session (txn, &two, "h2", error)
-      || !ms_txn_insert_session (txn, &token, "h3", error) || !ms_txn_touch_session (txn, "s1", now + 5, now + 9000000, error))
+  if (!ms_txn_insert_session (txn, &one, "h1", error)
+      || !ms_txn_insert_session (txn, &two, "h2", error)
+      || !ms_txn_insert_session (txn, &token, "h3", error)
+      || !ms_txn_touch_session (txn, "s1", now + 5, now + 9000000, error))
     return FALSE;
   g_autoptr (MsSession) found = ms_txn_find_session (txn, "h1", error);
   g_assert_cmpstr (found->id, ==, "s1");
@@ -535,9 +572,17 @@ static gboolean
 do_imports (MsTxn *txn, gpointer data, GError **error)
 {
   g_autoptr (GBytes) file = g_bytes_new_static ("a\0b", 3);
-  MsImportRecord record = { (char *) "i1", NULL, (char *) "admin", (char *) "people.csv", (char *) "uploaded", NULL,
-                            NULL, file, 0, 5 };
-  gint64 total = -1;
+  MsImportRecord record = { (char *) "i1",
+                            NULL,
+                            (char *) "admin",
+                            (char *) "people.csv",
+                            (char *) "uploaded",
+                            NULL,
+                            NULL,
+                            file,
+                            0,
+                            5 };
+  gint64         total = -1;
   g_autoptr (GError) none = NULL;
 
   if (!ms_txn_put_import (txn, &record, error))
@@ -545,7 +590,8 @@ do_imports (MsTxn *txn, gpointer data, GError **error)
   record.state = (char *) "running";
   record.next_record = 7;
   record.data = NULL;
-  if (!ms_txn_put_import (txn, &record, error) || !ms_txn_add_import_row (txn, "i1", 1, "create", "{}", error)
+  if (!ms_txn_put_import (txn, &record, error)
+      || !ms_txn_add_import_row (txn, "i1", 1, "create", "{}", error)
       || !ms_txn_add_import_row (txn, "i1", 2, "refuse", "{2}", error)
       || !ms_txn_add_import_row (txn, "i1", 2, "refuse", "{3}", error))
     return FALSE;
@@ -561,7 +607,8 @@ do_imports (MsTxn *txn, gpointer data, GError **error)
   g_assert_cmpuint (second->len, ==, 1);
   g_autoptr (GPtrArray) all = ms_txn_list_imports (txn, error);
   g_assert_cmpuint (all->len, ==, 1);
-  if (!ms_txn_clear_import_rows (txn, "i1", error) || !ms_txn_add_import_row (txn, "i1", 1, "skip", "{}", error)
+  if (!ms_txn_clear_import_rows (txn, "i1", error)
+      || !ms_txn_add_import_row (txn, "i1", 1, "skip", "{}", error)
       || !ms_txn_delete_import (txn, "i1", error))
     return FALSE;
   g_assert_null (ms_txn_get_import (txn, "i1", FALSE, &none));

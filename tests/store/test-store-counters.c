@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Counters and index tables after many random operations, compared with what counting finds. The seed is fixed: a failure
- * comes again. ms_store_verify() is the judge of everything else, so a test here also damages a store and
- * wants to hear of it.
+ * Counters and index tables after many random operations, compared with what counting finds. The
+ * seed is fixed: a failure comes again. ms_store_verify() is the judge of everything else, so a
+ * test here also damages a store and wants to hear of it.
  */
 #include "store-fixture.h"
 
 #include <sqlite3.h>
 #include <string.h>
 
-#define STEPS     1500
-#define MAX_LIVE  40
+#define STEPS 1500
+#define MAX_LIVE 40
 
 typedef struct
 {
@@ -82,19 +82,18 @@ may_fail (const GError *error)
   return g_error_matches (error, MS_ERROR, MS_ERROR_CONFLICT);
 }
 
-/* Steps -------------------------------------------------------------------------------------------------- */
+/* Steps --------------------------------------------------------------------------------------- */
 
 static gboolean
 create (World *world, MsTxn *txn, GError **error)
 {
   static const char *const types[] = { "User", "Mailbox", "Mailbox", "MailGroup", "Group" };
-  const char      *type = types[g_rand_int_range (world->random, 0, G_N_ELEMENTS (types))];
-  guint            number = world->next++;
-  g_autofree char *json = g_strdup_printf (
-    strcmp (type, "User") == 0    ? "{'userName':'u%u'}"
-    : strcmp (type, "Group") == 0 ? "{'displayName':'l%u'}"
-                                  : "{'name':'n%u'}",
-    number % 50);
+  const char              *type = types[g_rand_int_range (world->random, 0, G_N_ELEMENTS (types))];
+  guint                    number = world->next++;
+  g_autofree char         *json = g_strdup_printf (strcmp (type, "User") == 0 ? "{'userName':'u%u'}"
+                                           : strcmp (type, "Group") == 0 ? "{'displayName':'l%u'}"
+                                                                         : "{'name':'n%u'}",
+                                           number % 50);
   g_autoptr (MsObject) object = fixture_make (world->fixture, type, json);
 
   if (array_of (world, type)->len >= MAX_LIVE)
@@ -179,7 +178,10 @@ bring_back (World *world, MsTxn *txn, GError **error)
   g_autoptr (MsObject) object = ms_txn_restore (txn, world->bin->pdata[index], error);
   if (object == NULL)
     return FALSE;
-  plan (world, array_of (world, ms_object_get_type (object)->name), world->bin, ms_object_get_id (object));
+  plan (world,
+        array_of (world, ms_object_get_type (object)->name),
+        world->bin,
+        ms_object_get_id (object));
   return TRUE;
 }
 
@@ -197,13 +199,14 @@ link_member (World *world, MsTxn *txn, GError **error)
   g_assert_nonnull (object);
   const MsAttribute *members = ms_resource_type_find (ms_object_get_type (object), "members");
   return g_rand_int_range (world->random, 0, 3) > 0
-           ? ms_txn_add_link (txn, object, members, member, &changed, error)
-           : ms_txn_remove_link (txn, object, members, member, &changed, error);
+             ? ms_txn_add_link (txn, object, members, member, &changed, error)
+             : ms_txn_remove_link (txn, object, members, member, &changed, error);
 }
 
 typedef gboolean (*Step) (World *world, MsTxn *txn, GError **error);
 
-static const Step steps[] = { create, create, create, move, move, edit, drop, bring_back, link_member, link_member };
+static const Step steps[]
+    = { create, create, create, move, move, edit, drop, bring_back, link_member, link_member };
 
 typedef struct
 {
@@ -269,12 +272,12 @@ world_free (World *world)
   g_free (world);
 }
 
-/* Brute force ---------------------------------------------------------------------------------------------- */
+/* Brute force --------------------------------------------------------------------------------- */
 
 typedef struct
 {
-  World  *world;
-  gint64  seats;
+  World      *world;
+  gint64      seats;
   GHashTable *parents; /* group -> parent */
   GHashTable *here;    /* group -> mailboxes in it */
 } Census;
@@ -286,9 +289,12 @@ on_mailbox (MsObject *object, gpointer data, GError **error)
   const char *group = ms_object_get_link (object, "group");
   gpointer    key = g_strdup (group != NULL ? group : "");
 
-  census->seats += ms_object_get_boolean (object, "primary", FALSE) && ms_object_get_link (object, "owner") != NULL;
-  g_hash_table_insert (census->here, key,
-                       GINT_TO_POINTER (GPOINTER_TO_INT (g_hash_table_lookup (census->here, key)) + 1));
+  census->seats += ms_object_get_boolean (object, "primary", FALSE)
+                   && ms_object_get_link (object, "owner") != NULL;
+  g_hash_table_insert (
+      census->here,
+      key,
+      GINT_TO_POINTER (GPOINTER_TO_INT (g_hash_table_lookup (census->here, key)) + 1));
   return TRUE;
 }
 
@@ -298,7 +304,9 @@ on_group (MsObject *object, gpointer data, GError **error)
   Census     *census = data;
   const char *parent = ms_object_get_link (object, "parent");
 
-  g_hash_table_insert (census->parents, g_strdup (ms_object_get_id (object)), g_strdup (parent != NULL ? parent : ""));
+  g_hash_table_insert (census->parents,
+                       g_strdup (ms_object_get_id (object)),
+                       g_strdup (parent != NULL ? parent : ""));
   return TRUE;
 }
 
@@ -338,11 +346,11 @@ check_group (MsTxn *txn, Census *census, const char *id, GError **error)
 static gboolean
 do_census (MsTxn *txn, gpointer data, GError **error)
 {
-  Census *census = data;
+  Census  *census = data;
   Fixture *fixture = census->world->fixture;
-  MsQuery mailboxes = { .type = fixture_type (fixture, "Mailbox"), .count = 10000 };
-  MsQuery groups = { .type = fixture_type (fixture, "MailGroup"), .count = 10000 };
-  gint64  seats = -1, total = -1;
+  MsQuery  mailboxes = { .type = fixture_type (fixture, "Mailbox"), .count = 10000 };
+  MsQuery  groups = { .type = fixture_type (fixture, "MailGroup"), .count = 10000 };
+  gint64   seats = -1, total = -1;
 
   if (!ms_txn_query (txn, &mailboxes, on_mailbox, census, &total, error))
     return FALSE;
@@ -361,7 +369,9 @@ do_census (MsTxn *txn, gpointer data, GError **error)
 static void
 take_census (World *world)
 {
-  Census census = { world, 0, g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
+  Census census = { world,
+                    0,
+                    g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
                     g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL) };
 
   fixture_read (world->fixture, do_census, &census);
@@ -388,7 +398,7 @@ test_random (Fixture *fixture, gconstpointer data)
   world_free (world);
 }
 
-/* The judge ------------------------------------------------------------------------------------------------- */
+/* The judge ----------------------------------------------------------------------------------- */
 
 static const char *const damages[] = {
   "DELETE FROM value WHERE key = 'box'",
@@ -429,9 +439,11 @@ test_verify (Fixture *fixture, gconstpointer data)
   g_autofree char *path = g_build_filename (fixture->folder, "store.db", NULL);
   g_autofree char *user = fixture_insert (fixture, "User", "{'userName':'u'}");
   g_autofree char *group = fixture_insert (fixture, "MailGroup", "{'name':'g'}");
-  g_autofree char *json
-    = g_strdup_printf ("{'name':'box','address':'box@x.org','primary':true,'owner':{'value':'%s'},"
-                       "'group':{'value':'%s'}}", user, group);
+  g_autofree char *json = g_strdup_printf (
+      "{'name':'box','address':'box@x.org','primary':true,'owner':{'value':'%s'},"
+      "'group':{'value':'%s'}}",
+      user,
+      group);
   g_autofree char *box = fixture_insert (fixture, "Mailbox", json);
   g_autoptr (GError) error = NULL;
 

@@ -6,15 +6,16 @@
 
 #include <string.h>
 
-/* Insert, read, update ----------------------------------------------------------------------------------- */
+/* Insert, read, update ------------------------------------------------------------------------ */
 
 static void
 test_insert (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *id
-    = fixture_insert (fixture, "User",
-                      "{'userName':'John','name':{'familyName':'Doe'},'active':true,"
-                      "'emails':[{'value':'a@x.org','type':'work'},{'value':'b@x.org','primary':true}]}");
+  g_autofree char *id = fixture_insert (
+      fixture,
+      "User",
+      "{'userName':'John','name':{'familyName':'Doe'},'active':true,"
+      "'emails':[{'value':'a@x.org','type':'work'},{'value':'b@x.org','primary':true}]}");
   g_autoptr (MsObject) object = fixture_get (fixture, id);
 
   g_assert_nonnull (object);
@@ -25,10 +26,11 @@ test_insert (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (ms_object_get_label (object), ==, "John");
   fixture_reopen (fixture);
   g_autoptr (MsObject) again = fixture_get (fixture, id);
-  g_autofree char *one = ms_json_to_string (
-    json_object_get_member (ms_object_get_attributes (object), "emails"));
+  g_autofree char *one
+      = ms_json_to_string (json_object_get_member (ms_object_get_attributes (object), "emails"));
   g_assert_nonnull (again);
-  assert_text (ms_json_to_string (json_object_get_member (ms_object_get_attributes (again), "emails")), one);
+  assert_text (
+      ms_json_to_string (json_object_get_member (ms_object_get_attributes (again), "emails")), one);
 }
 
 static void
@@ -50,7 +52,7 @@ typedef struct
 static gboolean
 find_by_names (MsTxn *txn, gpointer data, GError **error)
 {
-  Search *search = data;
+  Search               *search = data;
   const MsResourceType *user = fixture_type (search->fixture, "User");
   const MsResourceType *mailbox = fixture_type (search->fixture, "Mailbox");
   g_autoptr (GError) wrong_type = NULL;
@@ -76,8 +78,9 @@ static void
 test_find (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'john'}");
-  g_autofree char *box = fixture_insert (fixture, "Mailbox", "{'name':'a','domain':'x.org','address':'a@x.org'}");
-  Search           search = { fixture, id, box, NULL };
+  g_autofree char *box
+      = fixture_insert (fixture, "Mailbox", "{'name':'a','domain':'x.org','address':'a@x.org'}");
+  Search search = { fixture, id, box, NULL };
 
   fixture_read (fixture, find_by_names, &search);
 }
@@ -115,7 +118,8 @@ test_update_same (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *user = fixture_insert (fixture, "User", "{'userName':'u'}");
   g_autofree char *json = g_strdup_printf ("{'name':'a','aliases':['x@x.org','y@x.org'],"
-                                           "'owner':{'value':'%s','display':'u','$ref':'../u'}}", user);
+                                           "'owner':{'value':'%s','display':'u','$ref':'../u'}}",
+                                           user);
   g_autofree char *id = fixture_insert (fixture, "Mailbox", json);
   g_autoptr (MsObject) object = fixture_get (fixture, id);
   JsonArray *aliases = json_array_new ();
@@ -131,7 +135,7 @@ test_update_same (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (ms_object_get_version (stored), ==, 1);
 }
 
-/* Uniqueness ------------------------------------------------------------------------------------------- */
+/* Uniqueness ---------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -145,17 +149,42 @@ typedef struct
 
 static const UniqueCase unique_cases[] = {
   { "user-name", "User", "{'userName':'john'}", "User", "{'userName':'John'}", "userName" },
-  { "user-name-unicode", "User", "{'userName':'straße'}", "User", "{'userName':'STRASSE'}", "userName" },
-  { "mailbox-address", "Mailbox", "{'name':'a','address':'a@x.org'}", "Mailbox",
-    "{'name':'A','address':'A@X.org'}", "address" },
-  { "list-and-mailbox", "Mailbox", "{'name':'a','address':'a@x.org'}", "Group",
-    "{'displayName':'l','urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group':{'address':'a@x.org'}}",
+  { "user-name-unicode",
+    "User",
+    "{'userName':'straße'}",
+    "User",
+    "{'userName':'STRASSE'}",
+    "userName" },
+  { "mailbox-address",
+    "Mailbox",
+    "{'name':'a','address':'a@x.org'}",
+    "Mailbox",
+    "{'name':'A','address':'A@X.org'}",
+    "address" },
+  { "list-and-mailbox",
+    "Mailbox",
+    "{'name':'a','address':'a@x.org'}",
+    "Group",
+    "{'displayName':'l','urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group':{'address':'a@"
+    "x.org'}}",
     "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group:address" },
-  { "group-and-mailbox", "MailGroup", "{'name':'g','address':'a@x.org'}", "Mailbox",
-    "{'name':'a','address':'a@x.org'}", "address" },
-  { "alias-is-free", "Mailbox", "{'name':'a','address':'a@x.org','aliases':['b@x.org']}", "Mailbox",
-    "{'name':'b','address':'b@x.org'}", NULL },
-  { "domain", "Domain", "{'name':'x.org','kind':'primary'}", "Domain", "{'name':'X.ORG','kind':'equal'}",
+  { "group-and-mailbox",
+    "MailGroup",
+    "{'name':'g','address':'a@x.org'}",
+    "Mailbox",
+    "{'name':'a','address':'a@x.org'}",
+    "address" },
+  { "alias-is-free",
+    "Mailbox",
+    "{'name':'a','address':'a@x.org','aliases':['b@x.org']}",
+    "Mailbox",
+    "{'name':'b','address':'b@x.org'}",
+    NULL },
+  { "domain",
+    "Domain",
+    "{'name':'x.org','kind':'primary'}",
+    "Domain",
+    "{'name':'X.ORG','kind':'equal'}",
     "name" },
   { "template", "Template", "{'name':'a'}", "Template", "{'name':'A'}", "name" },
   { "group-name-at-top", "MailGroup", "{'name':'Sales'}", "MailGroup", "{'name':'sales'}", "name" },
@@ -185,7 +214,8 @@ test_unique (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
-/* Renaming to itself in another case is no conflict, to another one's name it is, and the old name is free then. */
+/* Renaming to itself in another case is no conflict, to another one's name it is, and the old name
+ * is free then. */
 static void
 test_rename (Fixture *fixture, gconstpointer data)
 {
@@ -207,11 +237,15 @@ test_rename (Fixture *fixture, gconstpointer data)
 }
 
 static char *
-insert_mailbox (Fixture *fixture, const char *name, const char *owner, gboolean primary, GError **error)
+insert_mailbox (
+    Fixture *fixture, const char *name, const char *owner, gboolean primary, GError **error)
 {
   g_autofree char *json
-    = g_strdup_printf ("{'name':'%s','address':'%s@x.org','owner':{'value':'%s'},'primary':%s}", name, name,
-                       owner, primary ? "true" : "false");
+      = g_strdup_printf ("{'name':'%s','address':'%s@x.org','owner':{'value':'%s'},'primary':%s}",
+                         name,
+                         name,
+                         owner,
+                         primary ? "true" : "false");
   char *id = NULL;
 
   return fixture_try_insert (fixture, "Mailbox", json, &id, error) ? id : NULL;
@@ -282,12 +316,13 @@ test_target_must_exist (Fixture *fixture, gconstpointer data)
   g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
   g_assert_cmpstr (ms_error_get_path (error), ==, "owner");
   g_clear_error (&error);
-  g_assert_false (fixture_try_insert (fixture, "Mailbox", "{'name':'a','owner':{'value':'gone'}}", NULL, &error));
+  g_assert_false (fixture_try_insert (
+      fixture, "Mailbox", "{'name':'a','owner':{'value':'gone'}}", NULL, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
   g_assert_cmpstr (ms_error_get_scim_type (error), ==, "invalidValue");
 }
 
-/* Links ------------------------------------------------------------------------------------------------ */
+/* Links --------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -303,12 +338,13 @@ do_links (MsTxn *txn, gpointer data, GError **error)
 {
   Links *links = data;
   g_autoptr (GPtrArray) targets
-    = ms_txn_list_links (txn, links->id, links->path, links->reverse, links->limit, error);
+             = ms_txn_list_links (txn, links->id, links->path, links->reverse, links->limit, error);
 
   for (guint i = 0; targets != NULL && i < targets->len; i++)
     {
       const MsLinkTarget *target = targets->pdata[i];
-      g_string_append_printf (links->out, "%s%s:%s", i > 0 ? " " : "", target->type->name, target->label);
+      g_string_append_printf (
+          links->out, "%s%s:%s", i > 0 ? " " : "", target->type->name, target->label);
     }
   return targets != NULL;
 }
@@ -372,7 +408,7 @@ test_ancestors (Fixture *fixture, gconstpointer data)
   fixture_read (fixture, do_ancestors, ids);
 }
 
-/* The bin ---------------------------------------------------------------------------------------------- */
+/* The bin ------------------------------------------------------------------------------------- */
 
 static gboolean
 do_set_secret (MsTxn *txn, gpointer data, GError **error)
@@ -386,7 +422,7 @@ do_set_secret (MsTxn *txn, gpointer data, GError **error)
 static gboolean
 do_check_secret (MsTxn *txn, gpointer data, GError **error)
 {
-  const char **texts = data;
+  const char     **texts = data;
   g_autofree char *secret = ms_txn_get_secret (txn, texts[0], "password", error);
 
   g_assert_cmpstr (secret, ==, texts[1]);

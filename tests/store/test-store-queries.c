@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Lists: filters against ms_filter_matches() on the same objects, search, orders, paging, positions and ranges.
+ * Lists: filters against ms_filter_matches() on the same objects, search, orders, paging, positions
+ * and ranges.
  */
 #include "store-fixture.h"
 
@@ -11,18 +12,25 @@
 
 static const char *const users[] = {
   "{'userName':'ada','displayName':'Ada Lovelace','title':'Dr','active':true,'externalId':'X1',"
-  "'emails':[{'value':'ada@work.org','type':'work','primary':true},{'value':'ada@home.org','type':'home'}],"
+  "'emails':[{'value':'ada@work.org','type':'work','primary':true},{'value':'ada@home.org','type':'"
+  "home'}],"
   "'name':{'familyName':'Lovelace','givenName':'Ada'},'" ENT "':{'department':'Mathematics'},"
-  "'" EXT "':{'role':'administrator','validUntil':'2027-01-01T00:00:00Z','allowedNetworks':['10.0.0.0/8','::1/128']}}",
+  "'" EXT "':{'role':'administrator','validUntil':'2027-01-01T00:00:00Z','allowedNetworks':['10.0."
+  "0.0/8','::1/128']}}",
   "{'userName':'Bob','displayName':'bob','active':false,'externalId':'x1',"
   "'emails':[{'value':'bob@home.org','type':'home'}],'name':{'familyName':'Builder'},"
-  "'" EXT "':{'role':'none','validUntil':'2027-01-01T01:00:00+01:00','allowedNetworks':['10.0.0.0/8']}}",
-  "{'userName':'carol','title':'','emails':[{'value':'carol@work.org'},{'value':'c2@work.org','type':'work'}],"
-  "'name':{'familyName':'Ångström','givenName':'Carol'},'" EXT "':{'role':'delegate','mustChangePassword':true}}",
+  "'" EXT
+  "':{'role':'none','validUntil':'2027-01-01T01:00:00+01:00','allowedNetworks':['10.0.0.0/8']}}",
+  "{'userName':'carol','title':'','emails':[{'value':'carol@work.org'},{'value':'c2@work.org','"
+  "type':'work'}],"
+  "'name':{'familyName':'Ångström','givenName':'Carol'},'" EXT
+  "':{'role':'delegate','mustChangePassword':true}}",
   "{'userName':'dan','displayName':'Dan 100% _under\\\\score','active':true,'title':'Prof',"
   "'" EXT "':{'validUntil':'2026-06-30T12:00:00.5Z'}}",
-  "{'userName':'Émile','displayName':'Émile Zola','active':true,'title':'dr','name':{'familyName':'Zola'}}",
-  "{'userName':'zoe','displayName':'Zoe','active':true,'" ENT "':{'department':'mathematics','employeeNumber':'7'}}",
+  "{'userName':'Émile','displayName':'Émile "
+  "Zola','active':true,'title':'dr','name':{'familyName':'Zola'}}",
+  "{'userName':'zoe','displayName':'Zoe','active':true,'" ENT
+  "':{'department':'mathematics','employeeNumber':'7'}}",
 };
 
 static const char *const mailboxes[] = {
@@ -234,16 +242,21 @@ test_combined (Fixture *fixture, gconstpointer data)
           while (strcmp (chosen->type, "User") != 0);
           parts[j] = chosen->text;
         }
-      g_autofree char *text
-        = g_strdup_printf ("%s(%s) %s (%s) %s %s(%s) %s %s", g_rand_boolean (random) ? "not " : "", parts[0],
-                           joins[g_rand_int_range (random, 0, 2)], parts[1],
-                           joins[g_rand_int_range (random, 0, 2)], g_rand_boolean (random) ? "not " : "",
-                           parts[2], joins[g_rand_int_range (random, 0, 2)], parts[3]);
+      g_autofree char *text = g_strdup_printf ("%s(%s) %s (%s) %s %s(%s) %s %s",
+                                               g_rand_boolean (random) ? "not " : "",
+                                               parts[0],
+                                               joins[g_rand_int_range (random, 0, 2)],
+                                               parts[1],
+                                               joins[g_rand_int_range (random, 0, 2)],
+                                               g_rand_boolean (random) ? "not " : "",
+                                               parts[2],
+                                               joins[g_rand_int_range (random, 0, 2)],
+                                               parts[3]);
       compare_with_memory (fixture, "User", text);
     }
 }
 
-/* Relations and meta are not in the documents: expected results are written down. ------------------------- */
+/* Relations and meta are not in the documents: expected results are written down. ------------- */
 
 typedef struct
 {
@@ -302,8 +315,7 @@ typedef struct
   char *dan_time;
 } Names;
 
-static char *
-find_id (Fixture *fixture, const char *type, const char *path, const char *value);
+static char *find_id (Fixture *fixture, const char *type, const char *path, const char *value);
 
 typedef struct
 {
@@ -317,7 +329,8 @@ static gboolean
 do_find_id (MsTxn *txn, gpointer data, GError **error)
 {
   FindId *find = data;
-  g_autoptr (MsObject) object = ms_txn_find_object (txn, find->type, find->path, find->value, error);
+  g_autoptr (MsObject) object
+             = ms_txn_find_object (txn, find->type, find->path, find->value, error);
 
   g_assert_nonnull (object);
   find->id = g_strdup (ms_object_get_id (object));
@@ -334,7 +347,8 @@ find_id (Fixture *fixture, const char *type, const char *path, const char *value
 }
 
 static void
-set_link (Fixture *fixture, const char *address, const char *path, const char *target, gboolean primary)
+set_link (
+    Fixture *fixture, const char *address, const char *path, const char *target, gboolean primary)
 {
   g_autofree char *id = find_id (fixture, "Mailbox", "address", address);
   g_autoptr (MsObject) object = fixture_get (fixture, id);
@@ -390,14 +404,17 @@ test_relations (Fixture *fixture, gconstpointer data)
       g_string_replace (text, "SALES", names.sales, 0);
       g_string_replace (text, "DAN", names.dan_time, 0);
       g_test_message ("%s", expected_cases[i].text);
-      assert_text (fixture_list (fixture, expected_cases[i].type, text->str, NULL, NULL, 0, 100, NULL),
-                   expected_cases[i].expected);
-      assert_text (fixture_list (fixture, expected_cases[i].type, text->str, NULL, NULL, 0, 0, &total), "");
+      assert_text (
+          fixture_list (fixture, expected_cases[i].type, text->str, NULL, NULL, 0, 100, NULL),
+          expected_cases[i].expected);
+      assert_text (
+          fixture_list (fixture, expected_cases[i].type, text->str, NULL, NULL, 0, 0, &total), "");
       g_auto (GStrv) words = g_strsplit (expected_cases[i].expected, " ", -1);
       g_assert_cmpint (total, ==, g_strv_length (words));
       g_string_free (text, TRUE);
     }
-  assert_text (fixture_list (fixture, "Mailbox", NULL, NULL, "owner", 0, 10, NULL), "one two three four");
+  assert_text (fixture_list (fixture, "Mailbox", NULL, NULL, "owner", 0, 10, NULL),
+               "one two three four");
   assert_text (fixture_list (fixture, "Mailbox", NULL, NULL, "-owner.display", 0, 10, NULL),
                "four three two one");
   g_free (names.ada);
@@ -406,16 +423,26 @@ test_relations (Fixture *fixture, gconstpointer data)
   g_free (names.dan_time);
 }
 
-/* Search --------------------------------------------------------------------------------------------------- */
+/* Search -------------------------------------------------------------------------------------- */
 
 static const ExpectedCase search_cases[] = {
-  { "User", "love", "ada" },         { "User", "ANGSTROM", "carol" }, { "User", "Ångström carol", "carol" },
-  { "User", "work.org", "ada carol" }, { "User", "o", "ada Bob carol dan Émile zoe" },
-  { "User", "zo", "Émile zoe" },     { "User", "emile", "Émile" },    { "User", "ada zoe", "" },
-  { "User", "100% _und", "dan" },    { "User", "\"", "" },            { "User", "a\"b*", "" },
-  { "User", "  ", "ada Bob carol dan Émile zoe" },                    { "User", "r\\s", "dan" },
-  { "Mailbox", "x.org", "one two three four" },                      { "Mailbox", "b@x", "one two" },
-  { "Mailbox", "love", "" },         { "User", "ada@work.orgada@home", "" },
+  { "User", "love", "ada" },
+  { "User", "ANGSTROM", "carol" },
+  { "User", "Ångström carol", "carol" },
+  { "User", "work.org", "ada carol" },
+  { "User", "o", "ada Bob carol dan Émile zoe" },
+  { "User", "zo", "Émile zoe" },
+  { "User", "emile", "Émile" },
+  { "User", "ada zoe", "" },
+  { "User", "100% _und", "dan" },
+  { "User", "\"", "" },
+  { "User", "a\"b*", "" },
+  { "User", "  ", "ada Bob carol dan Émile zoe" },
+  { "User", "r\\s", "dan" },
+  { "Mailbox", "x.org", "one two three four" },
+  { "Mailbox", "b@x", "one two" },
+  { "Mailbox", "love", "" },
+  { "User", "ada@work.orgada@home", "" },
 };
 
 static void
@@ -425,10 +452,13 @@ test_search (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (search_cases); i++)
     {
       g_test_message ("search %s", search_cases[i].text);
-      assert_text (fixture_list (fixture, search_cases[i].type, NULL, search_cases[i].text, NULL, 0, 100, NULL),
-                   search_cases[i].expected);
+      assert_text (
+          fixture_list (
+              fixture, search_cases[i].type, NULL, search_cases[i].text, NULL, 0, 100, NULL),
+          search_cases[i].expected);
     }
-  assert_text (fixture_list (fixture, "User", "active eq true", "zo", "-userName", 0, 100, NULL), "Émile zoe");
+  assert_text (fixture_list (fixture, "User", "active eq true", "zo", "-userName", 0, 100, NULL),
+               "Émile zoe");
   g_autofree char *id = find_id (fixture, "User", "userName", "ada");
   g_autoptr (MsObject) object = fixture_get (fixture, id);
   ms_object_set_string (object, "displayName", "Countess");
@@ -460,10 +490,13 @@ static gboolean
 do_search_inside (MsTxn *txn, gpointer data, GError **error)
 {
   SearchInside *inside = data;
-  g_autoptr (MsObject) object = fixture_make (inside->fixture, "User", "{'userName':'nightingale'}");
-  MsQuery query = { .type = fixture_type (inside->fixture, "User"), .search = "tinga", .count = 10 };
+  g_autoptr (MsObject) object
+             = fixture_make (inside->fixture, "User", "{'userName':'nightingale'}");
+  MsQuery query
+      = { .type = fixture_type (inside->fixture, "User"), .search = "tinga", .count = 10 };
 
-  return ms_txn_insert (txn, object, error) && ms_txn_query (txn, &query, on_seen, inside, NULL, error);
+  return ms_txn_insert (txn, object, error)
+         && ms_txn_query (txn, &query, on_seen, inside, NULL, error);
 }
 
 /* A writing transaction finds what it has just written. */
@@ -478,7 +511,7 @@ test_search_inside (Fixture *fixture, gconstpointer data)
   assert_text (fixture_list (fixture, "User", NULL, "tinga", NULL, 0, 10, NULL), "nightingale");
 }
 
-/* Orders --------------------------------------------------------------------------------------------------- */
+/* Orders -------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -510,7 +543,8 @@ static const SortCase sort_cases[] = {
   { "Mailbox", "aliases", "one two three four" },
 };
 
-/* Every window of every order, with and without a filter that holds for all, is a part of the whole. */
+/* Every window of every order, with and without a filter that holds for all, is a part of the
+ * whole. */
 static void
 test_orders (Fixture *fixture, gconstpointer data)
 {
@@ -531,15 +565,17 @@ test_orders (Fixture *fixture, gconstpointer data)
             gint64   total = -1;
             for (gint64 k = start; k < MIN (start + count, length); k++)
               g_string_append_printf (expected, "%s%s", k > start ? " " : "", words[k]);
-            assert_text (fixture_list (fixture, self->type, filters[i % 2], NULL, self->sort, start, count, &total),
-                         expected->str);
+            assert_text (
+                fixture_list (
+                    fixture, self->type, filters[i % 2], NULL, self->sort, start, count, &total),
+                expected->str);
             g_assert_cmpint (total, ==, length);
             g_string_free (expected, TRUE);
           }
     }
 }
 
-/* Many objects: what is read from the index in order, rather than sorted in memory. ----------------------- */
+/* Many objects: what is read from the index in order, rather than sorted in memory. ----------- */
 
 #define MANY 1500
 
@@ -551,8 +587,12 @@ do_insert_many (MsTxn *txn, gpointer data, GError **error)
   for (int i = 0; i < MANY; i++)
     {
       g_autofree char *json
-        = g_strdup_printf ("{'name':'m%04d','address':'m%04d@x.org','active':true%s}", i * 7 % MANY, i * 7 % MANY,
-                           i % 3 == 0 ? "" : i % 3 == 1 ? ",'description':'x'" : ",'description':'y'");
+          = g_strdup_printf ("{'name':'m%04d','address':'m%04d@x.org','active':true%s}",
+                             i * 7 % MANY,
+                             i * 7 % MANY,
+                             i % 3 == 0   ? ""
+                             : i % 3 == 1 ? ",'description':'x'"
+                                          : ",'description':'y'");
       g_autoptr (MsObject) object = fixture_make (fixture, "Mailbox", json);
       if (!ms_txn_insert (txn, object, error))
         return FALSE;
@@ -627,7 +667,8 @@ static void
 test_many (Fixture *fixture, gconstpointer data)
 {
   static const char *const sorts[] = { NULL, "name", "description", "aliases", "owner", "quota" };
-  static const char *const filters[] = { NULL, "active eq true", "description pr", "name ew \"7\"" };
+  static const char *const filters[]
+      = { NULL, "active eq true", "description pr", "name ew \"7\"" };
   const MsResourceType *type = fixture_type (fixture, "Mailbox");
 
   fixture_write (fixture, do_insert_many, fixture);
@@ -650,14 +691,15 @@ test_many (Fixture *fixture, gconstpointer data)
 static gboolean
 do_check_not_held (MsTxn *txn, gpointer data, GError **error)
 {
-  Fixture *fixture = data;
+  Fixture              *fixture = data;
   const MsResourceType *type = fixture_type (fixture, "User");
   g_autoptr (MsFilter) filter = ms_filter_parse (type, "active eq false", error);
-  MsQuery  query = { .type = type, .filter = filter };
-  gint64   position = 0;
+  MsQuery query = { .type = type, .filter = filter };
+  gint64  position = 0;
   g_autoptr (MsObject) ada = ms_txn_find_object (txn, type, "userName", "ada", error);
 
-  if (filter == NULL || !ms_txn_find_position (txn, &query, ms_object_get_id (ada), &position, error))
+  if (filter == NULL
+      || !ms_txn_find_position (txn, &query, ms_object_get_id (ada), &position, error))
     return FALSE;
   g_assert_cmpint (position, ==, -1);
   position = 0;

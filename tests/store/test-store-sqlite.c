@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What only a store in a file can meet: another daemon, a newer program, damage, a full disk, a killed process.
+ * What only a store in a file can meet: another daemon, a newer program, damage, a full disk, a
+ * killed process.
  */
 #include "store-fixture.h"
 
@@ -51,17 +52,18 @@ assert_refused (Fixture *fixture, MsStoreFlags flags, int code, const char *word
   g_assert_error (error, MS_ERROR, code);
   g_test_message ("%s", error->message);
   g_assert_nonnull (strstr (error->message, words));
-  g_assert_true (strstr (error->message, fixture->folder) != NULL || strstr (words, "address") != NULL);
+  g_assert_true (strstr (error->message, fixture->folder) != NULL
+                 || strstr (words, "address") != NULL);
 }
 
-/* Opening -------------------------------------------------------------------------------------------------- */
+/* Opening ------------------------------------------------------------------------------------- */
 
 static void
 test_modes (Fixture *fixture, gconstpointer data)
 {
   static const char *const suffixes[] = { "", "-wal", "-shm", ".lock" };
-  g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'u'}");
-  GStatBuf         st;
+  g_autofree char         *id = fixture_insert (fixture, "User", "{'userName':'u'}");
+  GStatBuf                 st;
 
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
     {
@@ -101,12 +103,14 @@ test_new_folder (Fixture *fixture, gconstpointer data)
 static void
 test_bad_uris (Fixture *fixture, gconstpointer data)
 {
-  static const char *const uris[] = { "sqlite:relative.db", "sqlite:", "oracle:/x", "/plain/path", "" };
+  static const char *const uris[]
+      = { "sqlite:relative.db", "sqlite:", "oracle:/x", "/plain/path", "" };
 
   for (guint i = 0; i < G_N_ELEMENTS (uris); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (MsStore) store = ms_store_open (uris[i], fixture->schemas, MS_STORE_CREATE, &error);
+      g_autoptr (MsStore) store
+                 = ms_store_open (uris[i], fixture->schemas, MS_STORE_CREATE, &error);
       g_assert_null (store);
       g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
     }
@@ -133,7 +137,7 @@ test_newer (Fixture *fixture, gconstpointer data)
   fixture_reopen (fixture);
 }
 
-/* Damage ----------------------------------------------------------------------------------------------------- */
+/* Damage -------------------------------------------------------------------------------------- */
 
 static void
 write_at (Fixture *fixture, off_t offset, const char *text, off_t new_size)
@@ -154,7 +158,8 @@ insert_some (Fixture *fixture)
 {
   for (int i = 0; i < 60; i++)
     {
-      g_autofree char *json = g_strdup_printf ("{'userName':'user-%d','title':'a title of some length'}", i);
+      g_autofree char *json
+          = g_strdup_printf ("{'userName':'user-%d','title':'a title of some length'}", i);
       g_autofree char *id = fixture_insert (fixture, "User", json);
     }
 }
@@ -210,7 +215,7 @@ test_foreign (Fixture *fixture, gconstpointer data)
   g_assert_cmpmem (before, length, after, length_after);
 }
 
-/* Read-only ---------------------------------------------------------------------------------------------------- */
+/* Read-only ----------------------------------------------------------------------------------- */
 
 static gboolean
 do_nothing (MsTxn *txn, gpointer data, GError **error)
@@ -227,14 +232,16 @@ test_read_only (Fixture *fixture, gconstpointer data)
   /* Beside the daemon, and without it. */
   for (int i = 0; i < 2; i++)
     {
-      g_autoptr (MsStore) reader = ms_store_open (fixture->uri, fixture->schemas, MS_STORE_READ_ONLY, &error);
+      g_autoptr (MsStore) reader
+                 = ms_store_open (fixture->uri, fixture->schemas, MS_STORE_READ_ONLY, &error);
       Fixture other = *fixture;
 
       g_assert_no_error (error);
       other.store = reader;
       g_autoptr (MsObject) object = fixture_get (&other, id);
       g_assert_nonnull (object);
-      assert_text (fixture_list (&other, "User", "userName sw \"u\"", "u", "userName", 0, 5, NULL), "u");
+      assert_text (fixture_list (&other, "User", "userName sw \"u\"", "u", "userName", 0, 5, NULL),
+                   "u");
       g_assert_false (ms_store_write (reader, &fixture_context, do_nothing, NULL, NULL, &error));
       g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
       g_clear_error (&error);
@@ -244,7 +251,7 @@ test_read_only (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* Full disk ------------------------------------------------------------------------------------------------------ */
+/* Full disk ----------------------------------------------------------------------------------- */
 
 static void
 set_file_limit (rlim_t limit)
@@ -256,7 +263,8 @@ set_file_limit (rlim_t limit)
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limits), ==, 0);
 }
 
-/* The kernel refuses to let any file grow beyond a size, which to the store is a disk without room. */
+/* The kernel refuses to let any file grow beyond a size, which to the store is a disk without room.
+ */
 static void
 test_full (Fixture *fixture, gconstpointer data)
 {
@@ -264,8 +272,8 @@ test_full (Fixture *fixture, gconstpointer data)
   g_autofree char *filler = g_strnfill (2000, 'x');
   g_autofree char *log = store_path (fixture, "-wal");
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-  GStatBuf         st;
-  guint            i;
+  GStatBuf st;
+  guint    i;
 
   signal (SIGXFSZ, SIG_IGN);
   insert_some (fixture);
@@ -273,8 +281,9 @@ test_full (Fixture *fixture, gconstpointer data)
   set_file_limit ((rlim_t) st.st_size + 200 * 1024);
   for (i = 0; error == NULL && i < 1000; i++)
     {
-      g_autofree char *json = g_strdup_printf ("{'userName':'full-%u','photos':[{'value':'%s'}]}", i, filler);
-      char            *id = NULL;
+      g_autofree char *json
+          = g_strdup_printf ("{'userName':'full-%u','photos':[{'value':'%s'}]}", i, filler);
+      char *id = NULL;
       if (fixture_try_insert (fixture, "User", json, &id, &error))
         g_ptr_array_add (ids, id);
     }
@@ -295,7 +304,7 @@ test_full (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* Kill -9 ---------------------------------------------------------------------------------------------------------- */
+/* Kill -9 ------------------------------------------------------------------------------------- */
 
 static int ready_pipe = -1;
 
@@ -347,12 +356,22 @@ static GPid
 start_child (Fixture *fixture, int *output)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "MS_TEST_WRITE_FOR_EVER", fixture->uri, TRUE);
+  g_auto (GStrv) environment
+          = g_environ_setenv (g_get_environ (), "MS_TEST_WRITE_FOR_EVER", fixture->uri, TRUE);
   char *arguments[] = { (char *) "/proc/self/exe", NULL };
   GPid  pid = 0;
 
-  g_assert_true (g_spawn_async_with_pipes (NULL, arguments, environment, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid,
-                                           NULL, output, NULL, &error));
+  g_assert_true (g_spawn_async_with_pipes (NULL,
+                                           arguments,
+                                           environment,
+                                           G_SPAWN_DO_NOT_REAP_CHILD,
+                                           NULL,
+                                           NULL,
+                                           &pid,
+                                           NULL,
+                                           output,
+                                           NULL,
+                                           &error));
   g_assert_no_error (error);
   return pid;
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The writer under many threads: everything acknowledged is there, one failing write leaves the others of its batch, and
- * what must be unique is, whoever comes first.
+ * The writer under many threads: everything acknowledged is there, one failing write leaves the
+ * others of its batch, and what must be unique is, whoever comes first.
  */
 #include "store-fixture.h"
 
 #include <string.h>
 
 #define THREADS 16
-#define WRITES  40
+#define WRITES 40
 
-/* Group commit ------------------------------------------------------------------------------------------- */
+/* Group commit -------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -74,7 +74,8 @@ insert_same_names (gpointer data)
 
   for (int i = 0; i < WRITES; i++)
     {
-      g_autofree char *json = g_strdup_printf ("{'userName':'%s%d'}", crew->number % 2 == 0 ? "same" : "SAME", i);
+      g_autofree char *json
+          = g_strdup_printf ("{'userName':'%s%d'}", crew->number % 2 == 0 ? "same" : "SAME", i);
       g_autoptr (GError) error = NULL;
       char *id = NULL;
       if (fixture_try_insert (crew->fixture, "User", json, &id, &error))
@@ -153,7 +154,7 @@ test_primary_race (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (won, ==, 1);
 }
 
-/* One of a batch ------------------------------------------------------------------------------------------- */
+/* One of a batch ------------------------------------------------------------------------------ */
 
 typedef struct
 {
@@ -239,8 +240,12 @@ test_one_fails (Fixture *fixture, gconstpointer data)
     {
       g_autofree char *json = g_strdup_printf ("{'userName':'u%d'}", i);
       objects[i] = fixture_make (fixture, "User", json);
-      ms_store_write_async (fixture->store, &fixture_context, i % 4 == 3 ? do_insert_and_fail : do_insert,
-                            objects[i], on_done, &gate);
+      ms_store_write_async (fixture->store,
+                            &fixture_context,
+                            i % 4 == 3 ? do_insert_and_fail : do_insert,
+                            objects[i],
+                            on_done,
+                            &gate);
     }
   g_mutex_lock (&gate.lock);
   gate.open = TRUE;
@@ -262,7 +267,7 @@ test_one_fails (Fixture *fixture, gconstpointer data)
   g_cond_clear (&gate.cond);
 }
 
-/* The end ---------------------------------------------------------------------------------------------------- */
+/* The end ------------------------------------------------------------------------------------- */
 
 static void
 test_close (Fixture *fixture, gconstpointer data)
@@ -277,7 +282,8 @@ test_close (Fixture *fixture, gconstpointer data)
     {
       g_autofree char *json = g_strdup_printf ("{'userName':'u%d'}", i);
       objects[i] = fixture_make (fixture, "User", json);
-      ms_store_write_async (fixture->store, &fixture_context, do_insert, objects[i], on_done, &gate);
+      ms_store_write_async (
+          fixture->store, &fixture_context, do_insert, objects[i], on_done, &gate);
     }
   ms_store_close (fixture->store);
   ms_store_close (fixture->store);
@@ -298,7 +304,7 @@ test_close (Fixture *fixture, gconstpointer data)
   g_cond_clear (&gate.cond);
 }
 
-/* Readers ------------------------------------------------------------------------------------------------------ */
+/* Readers ------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -338,11 +344,12 @@ read_and_write (gpointer data)
 
   for (int i = 0; i < WRITES; i++)
     {
-      g_autofree char *json = g_strdup_printf ("{'userName':'r%d-%d','active':true}", crew->number, i);
+      g_autofree char *json
+          = g_strdup_printf ("{'userName':'r%d-%d','active':true}", crew->number, i);
       g_autofree char *id = fixture_insert (crew->fixture, "User", json);
       g_autoptr (MsObject) object = fixture_get (crew->fixture, id);
       g_autofree char *found
-        = fixture_list (crew->fixture, "User", "active eq true", "r1", "-userName", 0, 3, NULL);
+          = fixture_list (crew->fixture, "User", "active eq true", "r1", "-userName", 0, 3, NULL);
       g_assert_nonnull (object);
       g_assert_nonnull (found);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Opening a store's file: made for its owner alone, locked against a second daemon, looked at before it is
- * trusted; and the settings of every connection to it.
+ * Opening a store's file: made for its owner alone, locked against a second daemon, looked at
+ * before it is trusted; and the settings of every connection to it.
  */
 #include "ms-sqlite-private.h"
 
@@ -18,8 +18,8 @@
 /* "Mstd", in the header of the file: file(1) and we can tell a store from other databases. */
 #define APPLICATION_ID 0x4d737464
 
-/* Files up to this size are read through at every start (some 50 ms); larger ones only where their size or
- * header looks wrong. */
+/* Files up to this size are read through at every start (some 50 ms); larger ones only where their
+ * size or header looks wrong. */
 #define ALWAYS_CHECKED (16 * 1024 * 1024)
 
 /* Settings in KiB and pages. */
@@ -33,19 +33,20 @@
 
 #define BUSY_MILLISECONDS 5000
 /* Virtual-machine steps between two looks at the cancellable. */
-#define PROGRESS_STEPS    20000
+#define PROGRESS_STEPS 20000
 
 static gboolean
 fail_errno (const char *what, const char *path, GError **error)
 {
   int code = errno;
 
-  ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "%s “%s”: %s", what, path,
-                g_strerror (code));
+  ms_error_set (
+      error, MS_ERROR_UNAVAILABLE, NULL, NULL, "%s “%s”: %s", what, path, g_strerror (code));
   return FALSE;
 }
 
-/* Taken with flock() for as long as the process has the store open; the kernel gives it back when we die. */
+/* Taken with flock() for as long as the process has the store open; the kernel gives it back when
+ * we die. */
 static gboolean
 lock (MsSqliteDatabase *self, GError **error)
 {
@@ -67,8 +68,12 @@ lock (MsSqliteDatabase *self, GError **error)
           return fail_errno ("Cannot lock", path, error);
         }
       g_strchomp (owner);
-      ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL,
-                    "The store %s is in use by another server (process %s)", self->base.name,
+      ms_error_set (error,
+                    MS_ERROR_UNAVAILABLE,
+                    NULL,
+                    NULL,
+                    "The store %s is in use by another server (process %s)",
+                    self->base.name,
                     got > 0 ? owner : "unknown");
       return FALSE;
     }
@@ -115,15 +120,22 @@ look_at_header (MsSqliteDatabase *self, MsStoreFlags flags, GError **error)
   if (!S_ISREG (st.st_mode)
       || (got > 0 && (got < 16 || memcmp (header, "SQLite format 3", 16) != 0)))
     {
-      ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL,
+      ms_error_set (error,
+                    MS_ERROR_INTERNAL,
+                    NULL,
+                    NULL,
                     "The store %s is damaged or is no store: its file is not a database",
                     self->base.name);
       return FALSE;
     }
   if (got == 0 && (flags & MS_STORE_CREATE) == 0)
     {
-      ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL,
-                    "The store %s is damaged or is no store: its file is empty", self->base.name);
+      ms_error_set (error,
+                    MS_ERROR_INTERNAL,
+                    NULL,
+                    NULL,
+                    "The store %s is damaged or is no store: its file is empty",
+                    self->base.name);
       return FALSE;
     }
   return TRUE;
@@ -163,8 +175,12 @@ ms_sqlite_open (const char *location, MsStoreFlags flags, GError **error)
     }
   if (!g_path_is_absolute (location))
     {
-      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL,
-                    "A store's address must be sqlite: and an absolute path, not “%s”", location);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    NULL,
+                    NULL,
+                    "A store's address must be sqlite: and an absolute path, not “%s”",
+                    location);
       return NULL;
     }
   MsSqliteDatabase *self = g_new0 (MsSqliteDatabase, 1);
@@ -193,7 +209,7 @@ ms_sqlite_close (MsDatabase *database)
   g_free (self);
 }
 
-/* Connections -------------------------------------------------------------------------------------- */
+/* Connections --------------------------------------------------------------------------------- */
 
 static int
 on_progress_cb (void *user_data)
@@ -203,7 +219,8 @@ on_progress_cb (void *user_data)
   return g_cancellable_is_cancelled (self->base.cancellable);
 }
 
-/* A read-only store on a disk that cannot be written to has no place for the files that WAL needs. */
+/* A read-only store on a disk that cannot be written to has no place for the files that WAL needs.
+ */
 static int
 open_file (MsSqlite *self, MsSqliteDatabase *database, gboolean immutable)
 {
@@ -228,8 +245,12 @@ check_owner (MsSql *sql, gboolean *empty, GError **error)
   *empty = tables == 0;
   if (*empty || id == APPLICATION_ID)
     return TRUE;
-  ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL,
-                "%s is the database of another program, not a store", sql->database->name);
+  ms_error_set (error,
+                MS_ERROR_INTERNAL,
+                NULL,
+                NULL,
+                "%s is the database of another program, not a store",
+                sql->database->name);
   return FALSE;
 }
 
@@ -303,7 +324,7 @@ ms_sqlite_disconnect (MsSql *sql)
   g_free (self);
 }
 
-/* Checks ------------------------------------------------------------------------------------------- */
+/* Checks -------------------------------------------------------------------------------------- */
 
 static gboolean
 collect_problems (MsSql *sql, const char *pragma, GPtrArray *problems, GError **error)
@@ -325,7 +346,8 @@ collect_problems (MsSql *sql, const char *pragma, GPtrArray *problems, GError **
     }
 }
 
-/* A file that lost its end, or is small enough to be read through, is checked before anybody relies on it. */
+/* A file that lost its end, or is small enough to be read through, is checked before anybody relies
+ * on it. */
 static gboolean
 check_suspicious (MsSql *sql, GError **error)
 {
@@ -348,8 +370,13 @@ check_suspicious (MsSql *sql, GError **error)
     return FALSE;
   if (problems->len == 0)
     return TRUE;
-  ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL, "The store %s is damaged: %s",
-                sql->database->name, (const char *) problems->pdata[0]);
+  ms_error_set (error,
+                MS_ERROR_INTERNAL,
+                NULL,
+                NULL,
+                "The store %s is damaged: %s",
+                sql->database->name,
+                (const char *) problems->pdata[0]);
   return FALSE;
 }
 

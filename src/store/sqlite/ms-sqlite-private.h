@@ -26,47 +26,29 @@ typedef struct
   GArray  *marks;    /* guint: how many there were when each open savepoint began */
 } MsSqlite;
 
-/* Sets @error from @code and notes in the connection where the transaction cannot go on. Always %FALSE */
-gboolean ms_sqlite_fail          (MsSqlite *self,
-                                  int       code,
-                                  GError  **error);
+/* Sets @error from @code and notes in the connection where the transaction cannot go on. Always
+ * %FALSE */
+gboolean ms_sqlite_fail (MsSqlite *self, int code, GError **error);
 
 /* ms-sqlite-database.c */
-MsDatabase *ms_sqlite_open       (const char  *location,
-                                  MsStoreFlags flags,
-                                  GError     **error);
-void        ms_sqlite_close      (MsDatabase  *database);
-MsSql      *ms_sqlite_connect    (MsDatabase  *database,
-                                  gboolean     writing,
-                                  GError     **error);
-void        ms_sqlite_disconnect (MsSql       *sql);
-gboolean    ms_sqlite_is_ours    (MsSql       *sql,
-                                  gboolean    *empty,
-                                  GError     **error);
-gboolean    ms_sqlite_check      (MsSql       *sql,
-                                  GPtrArray   *problems,
-                                  GError     **error);
+MsDatabase *ms_sqlite_open (const char *location, MsStoreFlags flags, GError **error);
+void        ms_sqlite_close (MsDatabase *database);
+MsSql      *ms_sqlite_connect (MsDatabase *database, gboolean writing, GError **error);
+void        ms_sqlite_disconnect (MsSql *sql);
+gboolean    ms_sqlite_is_ours (MsSql *sql, gboolean *empty, GError **error);
+gboolean    ms_sqlite_check (MsSql *sql, GPtrArray *problems, GError **error);
 
 /* ms-sqlite-search.c */
 extern const char ms_sqlite_search_schema[];
-void        ms_sqlite_search_init      (MsSqlite    *self);
-void        ms_sqlite_search_clear     (MsSqlite    *self);
-void        ms_sqlite_search_forget    (MsSqlite    *self);
-gboolean    ms_sqlite_search_write     (MsSqlite    *self,
-                                        GError     **error);
-void        ms_sqlite_search_mark      (MsSqlite    *self);
-void        ms_sqlite_search_unmark    (MsSqlite    *self,
-                                        gboolean     keep);
-gboolean    ms_sqlite_search_changed   (MsSql       *sql,
-                                        gint64       row,
-                                        const char  *before,
-                                        const char  *after,
-                                        GError     **error);
-void        ms_sqlite_search_condition (MsSql       *sql,
-                                        GString     *out,
-                                        const char  *row,
-                                        guint        parameter,
-                                        const char  *word,
-                                        char       **pattern);
+void              ms_sqlite_search_init (MsSqlite *self);
+void              ms_sqlite_search_clear (MsSqlite *self);
+void              ms_sqlite_search_forget (MsSqlite *self);
+gboolean          ms_sqlite_search_write (MsSqlite *self, GError **error);
+void              ms_sqlite_search_mark (MsSqlite *self);
+void              ms_sqlite_search_unmark (MsSqlite *self, gboolean keep);
+gboolean          ms_sqlite_search_changed (
+             MsSql *sql, gint64 row, const char *before, const char *after, GError **error);
+void ms_sqlite_search_condition (
+    MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
 
 G_END_DECLS

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Search by part of a word: an FTS5 trigram index over the table "search". FTS5 writes out what it has
- * collected at every savepoint, and each write that is grouped into a commit has one; so changes are kept
- * here and handed to it once, just before the commit, outside all savepoints. Until then a search in the
- * same transaction reads the table itself.
+ * Search by part of a word: an FTS5 trigram index over the table "search". FTS5 writes out what it
+ * has collected at every savepoint, and each write that is grouped into a commit has one; so
+ * changes are kept here and handed to it once, just before the commit, outside all savepoints.
+ * Until then a search in the same transaction reads the table itself.
  */
 #include "ms-sqlite-private.h"
 
@@ -19,9 +19,9 @@ typedef struct
   char  *after;
 } MsSqliteSearch;
 
-const char ms_sqlite_search_schema[] =
-  "CREATE VIRTUAL TABLE search_index USING fts5 ("
-  "  body, content='search', content_rowid='obj', tokenize='trigram case_sensitive 1');";
+const char ms_sqlite_search_schema[]
+    = "CREATE VIRTUAL TABLE search_index USING fts5 ("
+      "  body, content='search', content_rowid='obj', tokenize='trigram case_sensitive 1');";
 
 static void
 search_clear (gpointer data)
@@ -79,15 +79,21 @@ ms_sqlite_search_write (MsSqlite *self, GError **error)
       const MsSqliteSearch *search = &g_array_index (self->searches, MsSqliteSearch, i);
 
       if (search->before != NULL
-          && !ms_sql_run (&self->base, error,
+          && !ms_sql_run (&self->base,
+                          error,
                           "INSERT INTO search_index (search_index, rowid, body)"
                           " VALUES ('delete', $1, $2)",
-                          "is", search->row, search->before))
+                          "is",
+                          search->row,
+                          search->before))
         return FALSE;
       if (search->after != NULL
-          && !ms_sql_run (&self->base, error,
-                          "INSERT INTO search_index (rowid, body) VALUES ($1, $2)", "is",
-                          search->row, search->after))
+          && !ms_sql_run (&self->base,
+                          error,
+                          "INSERT INTO search_index (rowid, body) VALUES ($1, $2)",
+                          "is",
+                          search->row,
+                          search->after))
         return FALSE;
     }
   g_array_set_size (self->searches, 0);
@@ -95,11 +101,8 @@ ms_sqlite_search_write (MsSqlite *self, GError **error)
 }
 
 gboolean
-ms_sqlite_search_changed (MsSql      *sql,
-                          gint64      row,
-                          const char *before,
-                          const char *after,
-                          GError    **error)
+ms_sqlite_search_changed (
+    MsSql *sql, gint64 row, const char *before, const char *after, GError **error)
 {
   MsSqlite      *self = (MsSqlite *) sql;
   MsSqliteSearch search = { row, g_strdup (before), g_strdup (after) };
@@ -109,20 +112,16 @@ ms_sqlite_search_changed (MsSql      *sql,
 }
 
 void
-ms_sqlite_search_condition (MsSql      *sql,
-                            GString    *out,
-                            const char *row,
-                            guint       parameter,
-                            const char *word,
-                            char      **pattern)
+ms_sqlite_search_condition (
+    MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern)
 {
   MsSqlite *self = (MsSqlite *) sql;
   gboolean  indexed = g_utf8_strlen (word, -1) >= SHORTEST_INDEXED && self->searches->len == 0;
 
   if (!indexed)
     {
-      g_string_append_printf (out, "%s IN (SELECT obj FROM search WHERE instr(body, $%u) > 0)", row,
-                              parameter);
+      g_string_append_printf (
+          out, "%s IN (SELECT obj FROM search WHERE instr(body, $%u) > 0)", row, parameter);
       *pattern = g_strdup (word);
       return;
     }
@@ -131,6 +130,6 @@ ms_sqlite_search_condition (MsSql      *sql,
     g_string_append (quoted, *p == '"' ? "\"\"" : (char[]){ *p, '\0' });
   g_string_append_c (quoted, '"');
   *pattern = g_string_free (quoted, FALSE);
-  g_string_append_printf (out, "%s IN (SELECT rowid FROM search_index WHERE search_index MATCH $%u)",
-                          row, parameter);
+  g_string_append_printf (
+      out, "%s IN (SELECT rowid FROM search_index WHERE search_index MATCH $%u)", row, parameter);
 }

@@ -51,23 +51,29 @@ ms_sqlite_fail (MsSqlite *self, int code, GError **error)
     if (failures[i].code == (code & 0xff))
       {
         self->base.lost = self->base.lost || failures[i].lost;
-        ms_error_set (error, failures[i].error, NULL, NULL, "The store %s: %s (%s)",
-                      self->base.database->name, failures[i].text, detail);
+        ms_error_set (error,
+                      failures[i].error,
+                      NULL,
+                      NULL,
+                      "The store %s: %s (%s)",
+                      self->base.database->name,
+                      failures[i].text,
+                      detail);
         return FALSE;
       }
-  ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL, "The store %s: %s",
-                self->base.database->name, detail);
+  ms_error_set (
+      error, MS_ERROR_INTERNAL, NULL, NULL, "The store %s: %s", self->base.database->name, detail);
   return FALSE;
 }
 
-/* Statements --------------------------------------------------------------------------------------- */
+/* Statements ---------------------------------------------------------------------------------- */
 
 static MsStatement *
 prepare (MsSql *sql, const char *text, GError **error)
 {
   MsSqlite     *self = (MsSqlite *) sql;
   sqlite3_stmt *stmt = NULL;
-  int           code = sqlite3_prepare_v3 (self->db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+  int code = sqlite3_prepare_v3 (self->db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
 
   if (code != SQLITE_OK)
     {
@@ -183,7 +189,7 @@ dup_blob (MsStatement *statement, guint column)
   return g_bytes_new (data, (gsize) sqlite3_column_bytes (stmt, (int) column));
 }
 
-/* Transactions ------------------------------------------------------------------------------------- */
+/* Transactions -------------------------------------------------------------------------------- */
 
 static gboolean
 execute (MsSql *sql, const char *script, GError **error)
