@@ -40,9 +40,10 @@ struct _Action
   MsObject         *target; /* (nullable) */
   MsEffects        *effects;
   GPtrArray        *ids;      /* utf8, borrowed */
-  GPtrArray        *versions; /* utf8 or NULL, borrowed */
+  GPtrArray        *versions; /* utf8 or NULL, owned */
   JsonArray        *refused;
   GHashTable       *existed; /* utf8, borrowed: what was there when a delete began */
+  guint             denied; /* of those refused: because of who asks */
   gint64            changed;
   gint64            unchanged;
 
@@ -250,6 +251,15 @@ get_string (JsonNode *node)
            : NULL;
 }
 
+/* A version as a number, or as the ETag that meta has. */
+static char *
+dup_version (JsonNode *node)
+{
+  if (node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
+    return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
+  return g_strdup (get_string (node));
+}
+
 static gboolean
 read_object_member (Action *self, JsonNode *node, GError **error)
 {
@@ -259,7 +269,7 @@ read_object_member (Action *self, JsonNode *node, GError **error)
   if (id == NULL)
     return refuse_body ("objects", "“objects” holds objects with an “id” and, if need be, a “version”", error);
   g_ptr_array_add (self->ids, (gpointer) id);
-  g_ptr_array_add (self->versions, (gpointer) get_string (json_object_get_member (object, "version")));
+  g_ptr_array_add (self->versions, dup_version (json_object_get_member (object, "version")));
   return TRUE;
 }
 
@@ -372,6 +382,7 @@ note_refused (Action *self, const GError *error)
   if (ms_error_get_path (error) != NULL)
     json_object_set_string_member (refused, "path", ms_error_get_path (error));
   json_array_add_object_element (self->refused, g_steal_pointer (&refused));
+  self->denied += g_error_matches (error, MS_ERROR, MS_ERROR_DENIED) ? 1 : 0;
 }
 
 /* Faults of ours or of the disk are no property of the object: they end everything. */
@@ -417,6 +428,7 @@ try_again (Action *self, MsTxn *txn, GArray *left, GError **error)
       g_array_set_size (left, 0);
       g_clear_pointer (&self->refused, json_array_unref);
       self->refused = json_array_new ();
+      self->denied = 0;
       for (guint i = 0; i < now->len; i++)
         {
           gboolean refused = FALSE;
@@ -463,7 +475,8 @@ act_on_all (MsTxn *txn, gpointer user_data, GError **error)
   if (left->len == 0)
     return TRUE;
   g_autofree char *message = g_strdup_printf ("Nothing was done, because of %u of %u objects", left->len, self->ids->len);
-  return ms_outcome_refuse (self->refused, error, message);
+  MsError code = self->denied == left->len ? MS_ERROR_DENIED : MS_ERROR_CONFLICT;
+  return ms_outcome_refuse (self->refused, code, error, message);
 }
 
 static gboolean
@@ -495,7 +508,7 @@ ms_verb_action (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErr
 {
   g_autoptr (MsEffects) effects = ms_effects_new ();
   g_autoptr (GPtrArray) ids = g_ptr_array_new ();
-  g_autoptr (GPtrArray) versions = g_ptr_array_new ();
+  g_autoptr (GPtrArray) versions = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GHashTable) existed = g_hash_table_new (g_str_hash, g_str_equal);
   Action action = { .write = write, .operation = operation, .outcome = outcome, .verb = find_verb (operation->body),
                     .effects = effects, .ids = ids, .versions = versions, .refused = json_array_new (),

@@ -102,7 +102,7 @@ ms_outcome_finish (MsOutcome *self, const MsOperation *operation)
 }
 
 gboolean
-ms_outcome_refuse (JsonArray *refused, GError **error, const char *message)
+ms_outcome_refuse (JsonArray *refused, MsError code, GError **error, const char *message)
 {
   g_autoptr (JsonObject) details = json_object_new ();
   g_autoptr (JsonNode)   node = json_node_alloc ();
@@ -110,7 +110,7 @@ ms_outcome_refuse (JsonArray *refused, GError **error, const char *message)
   json_object_set_array_member (details, "refused", json_array_ref (refused));
   json_node_init_object (node, details);
   g_autofree char *text = ms_json_to_string (node);
-  ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "%s", message);
+  ms_error_set (error, code, NULL, NULL, "%s", message);
   if (error != NULL)
     ms_error_set_details (*error, text);
   return FALSE;
@@ -237,7 +237,7 @@ check_request (Apply *self, GError **error)
   const MsResourceType *type =
     operation->verb == MS_VERB_ACCOUNT ? self->service->types.user : operation->type;
 
-  if (self->service->is_shut_down)
+  if (g_atomic_int_get (&self->service->is_shut_down))
     {
       ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is shutting down");
       return FALSE;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "ms-error.h"
 #include "ms-service-private.h"
 
 G_BEGIN_DECLS
@@ -62,8 +63,9 @@ gboolean  ms_write_set_delete_options (MsWrite    *write,
                                        GError    **error);
 /* What the change set of an action is called: "move", "delete", …. (nullable): no such action */
 const char *ms_action_get_change_verb (JsonObject *body);
-/* Sets @error to a %MS_ERROR_CONFLICT whose details are {"refused":@refused}. Always %FALSE */
+/* Sets @error to one whose details are {"refused":@refused}. Always %FALSE */
 gboolean  ms_outcome_refuse        (JsonArray  *refused,
+                                    MsError     code,
                                     GError    **error,
                                     const char *message);
 

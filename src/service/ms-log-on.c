@@ -224,6 +224,11 @@ reply_refused (gpointer user_data)
 static gboolean
 may_try (LogOn *job, GError **error)
 {
+  if (g_atomic_int_get (&job->service->is_shut_down))
+    {
+      ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is shutting down");
+      return FALSE;
+    }
   if (strlen (job->user_name) > MAX_USER_NAME || strlen (job->password) > MS_PASSWORD_MAX)
     {
       ms_error_set (error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The user name or the password is wrong");

@@ -15,6 +15,7 @@ typedef struct
   guint          step;
   gint64         position;
   gint64         total;
+  char          *last; /* label of the last object */
   GString       *out;
 } PlaceRead;
 
@@ -27,29 +28,43 @@ append_ranges (const PlaceRead *read, GPtrArray *starts)
       g_string_append_printf (read->out, "%s{\"start\":%" G_GINT64_FORMAT ",\"from\":", i > 0 ? "," : "",
                               (gint64) i * read->step);
       ms_json_append_string (read->out, g_ptr_array_index (starts, i));
-      /* A range goes up to where the next begins; the last one is open. */
+      /* A range goes up to where the next begins, the last one up to the end. */
       g_string_append (read->out, ",\"to\":");
-      ms_json_append_string (read->out, i + 1 < starts->len ? g_ptr_array_index (starts, i + 1) : "");
+      ms_json_append_string (read->out, i + 1 < starts->len ? g_ptr_array_index (starts, i + 1) : read->last);
       g_string_append_c (read->out, '}');
     }
   g_string_append (read->out, "]}");
 }
 
 static gboolean
-ignore_object (MsObject *object, gpointer user_data, GError **error)
+take_label (MsObject *object, gpointer user_data, GError **error)
 {
+  PlaceRead *read = user_data;
+
+  g_free (read->last);
+  read->last = g_strdup (ms_object_get_label (object));
   return TRUE;
+}
+
+/* The total, and the last object: the first one the other way round. */
+static gboolean
+read_end (PlaceRead *read, MsTxn *txn, GError **error)
+{
+  MsQuery backwards = *read->query;
+
+  backwards.descending = !backwards.descending;
+  backwards.start = 0;
+  backwards.count = 1;
+  read->last = g_strdup ("");
+  return ms_txn_query (txn, &backwards, take_label, read, &read->total, error);
 }
 
 static gboolean
 ranges_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   PlaceRead *read = user_data;
-  MsQuery    totals = *read->query;
 
-  totals.start = 0;
-  totals.count = 0;
-  if (!ms_txn_query (txn, &totals, ignore_object, NULL, &read->total, error))
+  if (!read_end (read, txn, error))
     return FALSE;
   g_autoptr (GPtrArray) starts = ms_txn_list_ranges (txn, read->query, read->step, error);
   if (starts == NULL)
@@ -73,8 +88,10 @@ ms_service_list_ranges (MsService     *self,
       ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "step", "“step” must be 1 or more");
       return FALSE;
     }
-  return ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error) &&
-         ms_store_read (self->store, ranges_in_txn, &read, NULL, error);
+  gboolean done = ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error) &&
+                  ms_store_read (self->store, ranges_in_txn, &read, NULL, error);
+  g_free (read.last);
+  return done;
 }
 
 static gboolean

@@ -64,9 +64,8 @@ ms_service_shutdown (MsService *self)
 {
   g_return_if_fail (MS_IS_SERVICE (self));
 
-  if (self->is_shut_down)
+  if (!g_atomic_int_compare_and_exchange (&self->is_shut_down, FALSE, TRUE))
     return;
-  self->is_shut_down = TRUE;
   if (self->imports != NULL)
     ms_import_manager_shutdown (self->imports);
   wait_for_work (self);

@@ -202,8 +202,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsOutcome, ms_outcome_free)
 
 /* Called exactly once, on the writer or a pool thread, never on the caller's.
  * @outcome: (transfer full) (nullable): with @error NULL.
- * An action, or an undo, that could do nothing because of some objects fails with %MS_ERROR_CONFLICT, and
- * ms_error_get_details() of it is {"refused":[…]} as in docs/api.md, to be put beside the error's members. */
+ * An action, or an undo, that could do nothing because of some objects fails with %MS_ERROR_CONFLICT (%MS_ERROR_DENIED
+ * where the actor may do none of it), and ms_error_get_details() of it is {"refused":[…]} as in docs/api.md, to be put beside the error's members. */
 typedef void (*MsApplyFunc)              (MsOutcome    *outcome,
                                           const GError *error,
                                           gpointer      user_data);

@@ -94,7 +94,7 @@ undo_sequence (MsWrite *write, gint64 sequence, JsonArray *refused, gint64 *undo
   write->undoing = TRUE;
   if (!undo_set (write, set, refused, undone, error))
     return FALSE;
-  return *undone > 0 || ms_outcome_refuse (refused, error, "Nothing of this can be undone");
+  return *undone > 0 || ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
 }
 
 static GString *
@@ -211,7 +211,7 @@ undo_all (MsService *service, const MsActor *actor, const char *job, JobResult *
         {
           const MsChangeSet *set = g_ptr_array_index (sets, i);
           read.before = set->sequence;
-          if (service->is_shut_down)
+          if (g_atomic_int_get (&service->is_shut_down))
             {
               ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is shutting down");
               return FALSE;
@@ -234,7 +234,7 @@ ms_undo_job (MsService *service, const MsActor *actor, const char *job, GError *
     return NULL;
   if (result.undone == 0)
     {
-      ms_outcome_refuse (refused, error, "Nothing of this import can be undone");
+      ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this import can be undone");
       return NULL;
     }
   MsOutcome *outcome = g_new0 (MsOutcome, 1);

@@ -238,7 +238,9 @@ test_list (Fixture *f, gconstpointer data)
   assert_picked (ranges, "total", "6");
   assert_picked (ranges, "ranges[0].from", "admin");
   assert_picked (ranges, "ranges[1].start", "4");
+  assert_picked (ranges, "ranges[0].to", "u3");
   assert_picked (ranges, "ranges[1].from", "u3");
+  assert_picked (ranges, "ranges[1].to", "u4");
 
   MsActor nobody = { .channel = (char *) "scim", .role = MS_ROLE_NONE };
   g_assert_false (ms_service_list (f->service, &nobody, &query, NULL, "", out, &error));
