@@ -8,7 +8,7 @@
 
 struct _MsBanner
 {
-  GtkWidget parent_instance;
+  AdwBin parent_instance;
 
   /* Template children */
   GtkButton   *button;
@@ -16,7 +16,7 @@ struct _MsBanner
   GtkRevealer *revealer;
 };
 
-G_DEFINE_FINAL_TYPE (MsBanner, ms_banner, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (MsBanner, ms_banner, ADW_TYPE_BIN)
 
 enum
 {
@@ -32,18 +32,12 @@ on_button_clicked_cb (GtkButton *button, gpointer user_data)
 }
 
 static void
-ms_banner_dispose (GObject *object)
-{
-  gtk_widget_dispose_template (GTK_WIDGET (object), MS_TYPE_BANNER);
-  G_OBJECT_CLASS (ms_banner_parent_class)->dispose (object);
-}
-
-static void
 ms_banner_class_init (MsBannerClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = ms_banner_dispose;
+  /* No gtk_widget_dispose_template(): it would take the child from under AdwBin, which unparents it
+   * itself (GTK 4.8) */
   signals[SIGNAL_BUTTON_CLICKED] = g_signal_new (
       "button-clicked", MS_TYPE_BANNER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -52,7 +46,6 @@ ms_banner_class_init (MsBannerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MsBanner, label);
   gtk_widget_class_bind_template_child (widget_class, MsBanner, revealer);
   gtk_widget_class_bind_template_callback (widget_class, on_button_clicked_cb);
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_ALERT);
   gtk_widget_class_set_css_name (widget_class, "msbanner");
 }
