@@ -140,7 +140,10 @@ dup_peer (struct MHD_Connection *mhd)
                                                               : sizeof (struct sockaddr_in);
   if (getnameinfo (info->client_addr, length, host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0)
     return g_strdup ("unknown");
-  return g_strdup (host);
+  /* An IPv4 client of a socket for both families is the same client as on one for IPv4. */
+  return g_strdup (g_str_has_prefix (host, "::ffff:") && strchr (host, '.') != NULL
+                       ? host + strlen ("::ffff:")
+                       : host);
 }
 
 static MsHttpConnection *

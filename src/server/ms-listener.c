@@ -107,17 +107,13 @@ set_bind_error (GError **error, const char *address, int number)
       error, MS_ERROR_UNAVAILABLE, NULL, NULL, "Cannot listen on %s: %s.", address, advice);
 }
 
-int
-ms_listener_open (const char *address, GError **error)
+static int
+open_at (const char *address, const char *host, const char *port, GError **error)
 {
-  g_autofree char *host = NULL;
-  g_autofree char *port = NULL;
-  struct addrinfo  hints
+  struct addrinfo hints
       = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE, .ai_socktype = SOCK_STREAM };
   struct addrinfo *info = NULL;
 
-  if (!split_address (address, &host, &port, error))
-    return -1;
   int result = getaddrinfo (host, port, &hints, &info);
   if (result != 0)
     {
@@ -135,6 +131,23 @@ ms_listener_open (const char *address, GError **error)
     set_bind_error (error, address, errno);
   freeaddrinfo (info);
   return fd;
+}
+
+int
+ms_listener_open (const char *address, GError **error)
+{
+  g_autofree char *host = NULL;
+  g_autofree char *port = NULL;
+
+  if (!split_address (address, &host, &port, error))
+    return -1;
+  if (g_str_has_prefix (address, "*:"))
+    {
+      /* One socket for both families; where the kernel has no IPv6, for the other. */
+      int both = open_at (address, host, port, NULL);
+      return both >= 0 ? both : open_at (address, "0.0.0.0", port, error);
+    }
+  return open_at (address, host, port, error);
 }
 
 char *

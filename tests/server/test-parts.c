@@ -402,6 +402,12 @@ test_listener (void)
   g_clear_error (&error);
   g_assert_cmpint (ms_listener_open ("192.0.2.1:0", &error), ==, -1);
   g_assert_nonnull (strstr (error->message, "no such address"));
+  g_clear_error (&error);
+  int all = ms_listener_open ("*:0", &error);
+  g_assert_no_error (error);
+  g_autofree char *everywhere = ms_listener_dup_authority (all);
+  g_assert_true (g_str_has_prefix (everywhere, "localhost:"));
+  close (all);
   close (first);
 }
 
