@@ -26,7 +26,7 @@ static const char user_json[]
       "\"x509Certificates\":[{\"value\":\"AbC=\"}],"
       "\"" MS_URN_ENTERPRISE "\":{\"department\":\"Sales\",\"manager\":{\"value\":\"boss-1\"}},"
       "\"" MS_URN_EXT_USER "\":{\"rights\":{\"imap\":true,\"pop3\":false},\"allowedNetworks\":["
-                           "\"10.0.0.0/8\",\"192.168.0.0/16\"],"
+      "\"10.0.0.0/8\",\"192.168.0.0/16\"],"
       "\"validFrom\":\"2026-03-01T12:00:00.000Z\"}}";
 
 typedef struct
