@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Accounts: a user and its primary mailbox made in one go, from what was asked for and, where that is silent, from
- * templates. A user that serves as a template gives rights and settings but not its role: nobody becomes an
- * administrator because a form was filled in from one.
+ * Accounts: a user and its primary mailbox made in one go, from what was asked for and, where that
+ * is silent, from templates. A user that serves as a template gives rights and settings but not its
+ * role: nobody becomes an administrator because a form was filled in from one.
  */
 #include "ms-service-private.h"
 
@@ -50,11 +50,12 @@ static const Inherited user_from_user[] = {
 
 /* The same for a Template's mailbox part and a mailbox. */
 static const Inherited mailbox_from_any[] = {
-  { "group", "group" },   { "domain", "domain" },     { "quota", "quota" },
+  { "group", "group" },         { "domain", "domain" },     { "quota", "quota" },
   { "forwardTo", "forwardTo" }, { "keepCopy", "keepCopy" },
 };
 
-/* A complex attribute is filled in by sub-attribute, so that a request may give some rights and leave others. */
+/* A complex attribute is filled in by sub-attribute, so that a request may give some rights and
+ * leave others. */
 static void
 merge_value (JsonNode *into, JsonNode *from)
 {
@@ -76,10 +77,11 @@ inherit (MsObject *target, MsObject *template, const Inherited *table, guint row
 
   for (guint i = 0; i < rows; i++)
     {
-      const MsAttribute *from = ms_resource_type_find (ms_object_get_type (template), table[i].from);
+      const MsAttribute *from
+          = ms_resource_type_find (ms_object_get_type (template), table[i].from);
       const MsAttribute *to = ms_resource_type_find (ms_object_get_type (target), table[i].to);
-      JsonNode *value = ms_attribute_get_value (from, ms_object_get_attributes (template));
-      JsonNode *given = ms_attribute_get_value (to, attributes);
+      JsonNode          *value = ms_attribute_get_value (from, ms_object_get_attributes (template));
+      JsonNode          *given = ms_attribute_get_value (to, attributes);
       if (value != NULL && given == NULL)
         ms_attribute_set_value (to, attributes, ms_json_deep_copy (value));
       else if (value != NULL && to->type == MS_ATTR_COMPLEX && to->relation == MS_RELATION_NONE)
@@ -88,7 +90,8 @@ inherit (MsObject *target, MsObject *template, const Inherited *table, guint row
 }
 
 MsObject *
-ms_write_get_template (MsWrite *write, const MsResourceType *type, const char *id, const char *path, GError **error)
+ms_write_get_template (
+    MsWrite *write, const MsResourceType *type, const char *id, const char *path, GError **error)
 {
   g_autoptr (GError) failed = NULL;
 
@@ -100,14 +103,16 @@ ms_write_get_template (MsWrite *write, const MsResourceType *type, const char *i
       g_propagate_error (error, g_steal_pointer (&failed));
       return NULL;
     }
-  if (object != NULL &&
-      (ms_object_get_type (object) == type || ms_object_get_type (object) == write->service->types.template))
+  if (object != NULL
+      && (ms_object_get_type (object) == type
+          || ms_object_get_type (object) == write->service->types.template))
     return g_steal_pointer (&object);
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "%s is no template and no %s", id, type->name);
+  ms_error_set (
+      error, MS_ERROR_INVALID, "invalidValue", path, "%s is no template and no %s", id, type->name);
   return NULL;
 }
 
-/* The user -------------------------------------------------------------------------------------------------- */
+/* The user ---------------------------------------------------------------------------------- */
 
 static void
 inherit_user (MsWrite *write, MsObject *user, MsObject *template)
@@ -123,7 +128,8 @@ inherit_user (MsWrite *write, MsObject *user, MsObject *template)
 static MsObject *
 create_user (MsWrite *write, const MsAccount *account, GPtrArray *ignored, GError **error)
 {
-  g_autoptr (MsEdit) edit = ms_edit_new_from_create (write->service->types.user, account->user, error);
+  g_autoptr (MsEdit) edit
+             = ms_edit_new_from_create (write->service->types.user, account->user, error);
 
   if (edit == NULL)
     return NULL;
@@ -131,11 +137,12 @@ create_user (MsWrite *write, const MsAccount *account, GPtrArray *ignored, GErro
     g_ptr_array_add (ignored, g_strdup (g_ptr_array_index (edit->ignored, i)));
   inherit_user (write, edit->object, account->user_template);
   if (account->password_hash != NULL)
-    g_hash_table_insert (edit->secrets, g_strdup (PASSWORD_HASH), g_strdup (account->password_hash));
+    g_hash_table_insert (
+        edit->secrets, g_strdup (PASSWORD_HASH), g_strdup (account->password_hash));
   return ms_write_create (write, edit, error);
 }
 
-/* The mailbox ------------------------------------------------------------------------------------------------ */
+/* The mailbox ------------------------------------------------------------------------------- */
 
 static void
 name_mailbox (MsObject *mailbox, MsObject *user)
@@ -154,7 +161,7 @@ name_mailbox (MsObject *mailbox, MsObject *user)
 static gboolean
 is_taken (MsWrite *write, const char *address, gboolean *taken, GError **error)
 {
-  g_autoptr (GError)   failed = NULL;
+  g_autoptr (GError) failed = NULL;
   g_autoptr (MsObject) holder = ms_txn_find_unique (write->txn, "address", address, &failed);
 
   if (failed != NULL)
@@ -168,11 +175,12 @@ is_taken (MsWrite *write, const char *address, gboolean *taken, GError **error)
 
 /* Aliases that a template's patterns make; one that is somebody's address already is left out. */
 static gboolean
-add_pattern_aliases (MsWrite *write, MsObject *mailbox, MsObject *user, MsObject *template, GError **error)
+add_pattern_aliases (
+    MsWrite *write, MsObject *mailbox, MsObject *user, MsObject *template, GError **error)
 {
-  JsonArray *patterns = ms_rules_get_array (template, "aliasPatterns");
+  JsonArray         *patterns = ms_rules_get_array (template, "aliasPatterns");
   const MsAttribute *attribute = ms_resource_type_find (ms_object_get_type (mailbox), "aliases");
-  const char *domain = ms_object_get_string (mailbox, "domain");
+  const char        *domain = ms_object_get_string (mailbox, "domain");
 
   if (patterns == NULL)
     return TRUE;
@@ -183,9 +191,10 @@ add_pattern_aliases (MsWrite *write, MsObject *mailbox, MsObject *user, MsObject
   g_autoptr (JsonArray) aliases = json_array_new ();
   for (guint i = 0; i < json_array_get_length (patterns); i++)
     {
-      g_autofree char *local =
-        ms_address_propose (json_array_get_string_element (patterns, i), ms_object_get_string (user, "name.givenName"),
-                            ms_object_get_string (user, "name.familyName"), ms_object_get_label (user));
+      g_autofree char *local = ms_address_propose (json_array_get_string_element (patterns, i),
+                                                   ms_object_get_string (user, "name.givenName"),
+                                                   ms_object_get_string (user, "name.familyName"),
+                                                   ms_object_get_label (user));
       g_autofree char *address = g_strdup_printf ("%s@%s", local, domain);
       gboolean         taken = *local == '\0';
       if (!taken && !is_taken (write, address, &taken, error))
@@ -194,15 +203,17 @@ add_pattern_aliases (MsWrite *write, MsObject *mailbox, MsObject *user, MsObject
         json_array_add_string_element (aliases, address);
     }
   if (json_array_get_length (aliases) > 0)
-    ms_attribute_set_value (attribute, ms_object_get_attributes (mailbox),
+    ms_attribute_set_value (attribute,
+                            ms_object_get_attributes (mailbox),
                             json_node_init_array (json_node_alloc (), aliases));
   return TRUE;
 }
 
 static MsObject *
-create_mailbox (MsWrite *write, const MsAccount *account, MsObject *user, GPtrArray *ignored, GError **error)
+create_mailbox (
+    MsWrite *write, const MsAccount *account, MsObject *user, GPtrArray *ignored, GError **error)
 {
-  const MsResourceType  *type = write->service->types.mailbox;
+  const MsResourceType *type = write->service->types.mailbox;
   g_autoptr (JsonObject) body = ms_json_deep_copy_object (account->mailbox);
 
   /* The name may come from the user, but a mailbox without one is refused before it could. */
@@ -221,9 +232,9 @@ create_mailbox (MsWrite *write, const MsAccount *account, MsObject *user, GPtrAr
   MsObject *template = account->mailbox_template;
   if (template != NULL)
     inherit (edit->object, template, mailbox_from_any, G_N_ELEMENTS (mailbox_from_any));
-  if (template != NULL && ms_object_get_type (template) == write->service->types.template &&
-      ms_rules_get_array (edit->object, "aliases") == NULL &&
-      !add_pattern_aliases (write, edit->object, user, template, error))
+  if (template != NULL && ms_object_get_type (template) == write->service->types.template
+      && ms_rules_get_array (edit->object, "aliases") == NULL
+      && !add_pattern_aliases (write, edit->object, user, template, error))
     return NULL;
 
   ms_object_set_link (edit->object, "owner", ms_object_get_id (user));
@@ -242,7 +253,8 @@ prefix_path (GError **error)
     return;
   g_autofree char *longer = g_strconcat ("mailbox.", path, NULL);
   g_autoptr (GError) old = g_steal_pointer (error);
-  ms_error_set (error, (MsError) old->code, ms_error_get_scim_type (old), longer, "%s", old->message);
+  ms_error_set (
+      error, (MsError) old->code, ms_error_get_scim_type (old), longer, "%s", old->message);
 }
 
 gboolean
@@ -253,7 +265,7 @@ ms_write_create_account (MsWrite         *write,
                          GPtrArray       *ignored,
                          GError         **error)
 {
-  g_autoptr (GError)   failed = NULL;
+  g_autoptr (GError) failed = NULL;
   g_autoptr (MsObject) new_user = create_user (write, account, ignored, error);
   g_autoptr (MsObject) new_mailbox = NULL;
 
@@ -276,7 +288,7 @@ ms_write_create_account (MsWrite         *write,
   return TRUE;
 }
 
-/* Updating one (imports) ------------------------------------------------------------------------------------- */
+/* Updating one (imports) -------------------------------------------------------------------- */
 
 /* As PATCH: {"schemas":[…],"Operations":[{"op":"replace","value":attributes}]} */
 static MsEdit *
@@ -284,8 +296,8 @@ make_patch (MsObject *object, JsonObject *attributes, GError **error)
 {
   g_autoptr (JsonObject) body = json_object_new ();
   g_autoptr (JsonObject) operation = json_object_new ();
-  JsonArray             *operations = json_array_new ();
-  JsonArray             *schemas = json_array_new ();
+  JsonArray *operations = json_array_new ();
+  JsonArray *schemas = json_array_new ();
 
   json_array_add_string_element (schemas, "urn:ietf:params:scim:api:messages:2.0:PatchOp");
   json_object_set_array_member (body, "schemas", schemas);
@@ -297,14 +309,14 @@ make_patch (MsObject *object, JsonObject *attributes, GError **error)
 }
 
 static gboolean
-patch_object (MsWrite     *write,
-              MsObject    *before,
-              JsonObject  *attributes,
-              const char  *password_hash,
-              gboolean    *changed,
-              GError     **error)
+patch_object (MsWrite    *write,
+              MsObject   *before,
+              JsonObject *attributes,
+              const char *password_hash,
+              gboolean   *changed,
+              GError    **error)
 {
-  gboolean           did_change = FALSE;
+  gboolean did_change = FALSE;
   g_autoptr (MsEdit) edit = make_patch (before, attributes, error);
 
   if (edit == NULL)
@@ -325,7 +337,7 @@ ms_write_update_account (MsWrite         *write,
                          GError         **error)
 {
   g_autoptr (GError) failed = NULL;
-  gboolean           done = TRUE;
+  gboolean done = TRUE;
 
   *changed = FALSE;
   if (!patch_object (write, user, account->user, account->password_hash, changed, error))

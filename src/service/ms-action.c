@@ -1,240 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One verb on many objects (POST /api/v1/actions): all of it or nothing. Each object is tried in a savepoint of its own,
- * so that every one that cannot is named, not just the first; a rehearsal is rolled back as a whole.
+ * One verb on many objects (POST /api/v1/actions): all of it or nothing. Each object is tried in a
+ * savepoint of its own, so that every one that cannot is named, not just the first; a rehearsal is
+ * rolled back as a whole.
  */
-#include "ms-apply.h"
+#include "ms-action.h"
 
 #include <string.h>
 
-#include "ms-effects.h"
 #include "ms-error.h"
-#include "ms-render.h"
 #include "ms-txn.h"
-#include "ms-write.h"
 
 #define MAX_OBJECTS 10000
 #define MAX_REFUSED 200
 
-typedef struct _Action Action;
-
-typedef gboolean (*ActFunc) (Action   *self,
-                             MsObject *object,
-                             gboolean *changed,
-                             GError  **error);
-
-typedef struct
-{
-  const char *name;
-  const char *change_verb;
-  ActFunc     act;
-  gboolean    needs_target;
-} ActionVerb;
-
-struct _Action
-{
-  MsWrite          *write;
-  MsOperation      *operation;
-  MsOutcome        *outcome;
-  const ActionVerb *verb;
-  MsObject         *target; /* (nullable) */
-  MsEffects        *effects;
-  GPtrArray        *ids;      /* utf8, borrowed */
-  GPtrArray        *versions; /* utf8 or NULL, owned */
-  JsonArray        *refused;
-  GHashTable       *existed; /* utf8, borrowed: what was there when a delete began */
-  guint             denied; /* of those refused: because of who asks */
-  gint64            changed;
-  gint64            unchanged;
-
-  /* The one at hand */
-  const char *id;
-  const char *version;
-  char       *label;
-  gboolean    did_change;
-};
-
-static gboolean
-refuse_type (Action *self, MsObject *object, GError **error)
-{
-  ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "“%s” cannot be done to a %s", self->verb->name,
-                ms_object_get_type (object)->name);
-  return FALSE;
-}
-
-static gboolean
-is_type (Action *self, MsObject *object, const MsResourceType *type)
-{
-  return ms_object_get_type (object) == type;
-}
-
-static gboolean
-store (Action *self, MsObject *before, MsObject *after, gboolean *changed, GError **error)
-{
-  gboolean             did_change = FALSE;
-  g_autoptr (MsObject) written = ms_write_update_object (self->write, before, after, &did_change, error);
-
-  *changed |= did_change;
-  return written != NULL;
-}
-
-/* Verbs -------------------------------------------------------------------------------------------------------- */
-
-static gboolean
-move_one (Action *self, MsObject *object, const char *path, gboolean *changed, GError **error)
-{
-  const char *group = self->target != NULL ? ms_object_get_id (self->target) : NULL;
-
-  if (g_strcmp0 (ms_object_get_link (object, path), group) == 0)
-    return TRUE;
-  if (!ms_effects_add_move (self->effects, self->write, object, group, error))
-    return FALSE;
-  g_autoptr (MsObject) after = ms_object_copy (object);
-  ms_object_set_link (after, path, group);
-  return store (self, object, after, changed, error);
-}
-
-static gboolean
-move_mailboxes_of (Action *self, MsObject *user, gboolean *changed, GError **error)
-{
-  const MsResourceType *type = self->write->service->types.mailbox;
-  g_autoptr (GPtrArray) owned = ms_txn_list_links (self->write->txn, ms_object_get_id (user), "owner", TRUE, 0, error);
-
-  for (guint i = 0; owned != NULL && i < owned->len; i++)
-    {
-      const MsLinkTarget *link = g_ptr_array_index (owned, i);
-      if (link->type != type)
-        continue;
-      g_autoptr (MsObject) mailbox = ms_txn_get_object (self->write->txn, type, link->id, error);
-      if (mailbox == NULL || !move_one (self, mailbox, "group", changed, error))
-        return FALSE;
-    }
-  return owned != NULL;
-}
-
-static gboolean
-act_move (Action *self, MsObject *object, gboolean *changed, GError **error)
-{
-  const MsServiceTypes *types = &self->write->service->types;
-
-  if (is_type (self, object, types->mailbox))
-    return move_one (self, object, "group", changed, error);
-  if (is_type (self, object, types->mail_group))
-    return move_one (self, object, "parent", changed, error);
-  if (is_type (self, object, types->user))
-    return move_mailboxes_of (self, object, changed, error);
-  return refuse_type (self, object, error);
-}
-
-static gboolean
-act_set_owner (Action *self, MsObject *object, gboolean *changed, GError **error)
-{
-  const char *owner = ms_object_get_id (self->target);
-
-  if (!is_type (self, object, self->write->service->types.mailbox))
-    return refuse_type (self, object, error);
-  if (g_strcmp0 (ms_object_get_link (object, "owner"), owner) == 0)
-    return TRUE;
-  g_autoptr (MsObject) after = ms_object_copy (object);
-  ms_object_set_link (after, "owner", owner);
-  if (ms_object_get_boolean (after, "primary", FALSE))
-    ms_object_set_boolean (after, "primary", FALSE);
-  return store (self, object, after, changed, error);
-}
-
-static gboolean
-edit_entries (Action *self, MsObject *object, gboolean add, gboolean *changed, GError **error)
-{
-  const MsAttribute *members = ms_resource_type_find (ms_object_get_type (self->target), "members");
-  gboolean           was_there = FALSE;
-
-  if (!ms_policy_check (self->write->actor, MS_POLICY_UPDATE, NULL, self->target, members->path, error))
-    return FALSE;
-  if (add)
-    return ms_write_add_link (self->write, self->target, members, ms_object_get_id (object), changed, error);
-  if (!ms_txn_remove_link (self->write->txn, self->target, members, ms_object_get_id (object), &was_there, error))
-    return FALSE;
-  *changed |= was_there;
-  return TRUE;
-}
-
-static gboolean
-act_add_entry (Action *self, MsObject *object, gboolean *changed, GError **error)
-{
-  return edit_entries (self, object, TRUE, changed, error);
-}
-
-static gboolean
-act_remove_entry (Action *self, MsObject *object, gboolean *changed, GError **error)
-{
-  return edit_entries (self, object, FALSE, changed, error);
-}
-
-static gboolean
-set_active (Action *self, MsObject *object, gboolean active, gboolean *changed, GError **error)
-{
-  const MsServiceTypes *types = &self->write->service->types;
-
-  if (!is_type (self, object, types->user) && !is_type (self, object, types->mailbox))
-    return refuse_type (self, object, error);
-  if (ms_object_get_boolean (object, "active", TRUE) == active)
-    return TRUE;
-  g_autoptr (MsObject) after = ms_object_copy (object);
-  ms_object_set_boolean (after, "active", active);
-  return store (self, object, after, changed, error);
-}
-
-static gboolean
-act_enable (Action *self, MsObject *object, gboolean *changed, GError **error)
-{
-  return set_active (self, object, TRUE, changed, error);
-}
-
-static gboolean
-act_disable (Action *self, MsObject *object, gboolean *changed, GError **error)
-{
-  return set_active (self, object, FALSE, changed, error);
-}
-
-static gboolean
-act_delete (Action *self, MsObject *object, gboolean *changed, GError **error)
-{
-  if (!ms_write_delete (self->write, object, error))
-    return FALSE;
-  *changed = TRUE;
-  return TRUE;
-}
-
-static const ActionVerb verbs[] = {
-  { "move", "move", act_move, FALSE },
-  { "setOwner", "update", act_set_owner, TRUE },
-  { "addEntries", "update", act_add_entry, TRUE },
-  { "removeEntries", "update", act_remove_entry, TRUE },
-  { "enable", "enable", act_enable, FALSE },
-  { "disable", "disable", act_disable, FALSE },
-  { "delete", "delete", act_delete, FALSE },
-};
-
-static const ActionVerb *
-find_verb (JsonObject *body)
-{
-  const char *name = json_object_get_string_member_with_default (body, "verb", NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
-    if (g_strcmp0 (name, verbs[i].name) == 0)
-      return &verbs[i];
-  return NULL;
-}
-
-const char *
-ms_action_get_change_verb (JsonObject *body)
-{
-  const ActionVerb *verb = body != NULL ? find_verb (body) : NULL;
-
-  return verb != NULL ? verb->change_verb : NULL;
-}
-
-/* What is asked ------------------------------------------------------------------------------------------------- */
+/* What is asked ----------------------------------------------------------------------------- */
 
 static gboolean
 refuse_body (const char *path, const char *what, GError **error)
@@ -246,47 +26,52 @@ refuse_body (const char *path, const char *what, GError **error)
 static const char *
 get_string (JsonNode *node)
 {
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
-           ? json_node_get_string (node)
-           : NULL;
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node)
+                 && json_node_get_value_type (node) == G_TYPE_STRING
+             ? json_node_get_string (node)
+             : NULL;
 }
 
 /* A version as a number, or as the ETag that meta has. */
 static char *
 dup_version (JsonNode *node)
 {
-  if (node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
+  if (node != NULL && JSON_NODE_HOLDS_VALUE (node)
+      && json_node_get_value_type (node) == G_TYPE_INT64)
     return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
   return g_strdup (get_string (node));
 }
 
 static gboolean
-read_object_member (Action *self, JsonNode *node, GError **error)
+read_object_member (MsAction *self, JsonNode *node, GError **error)
 {
   JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
   const char *id = object != NULL ? get_string (json_object_get_member (object, "id")) : NULL;
 
   if (id == NULL)
-    return refuse_body ("objects", "“objects” holds objects with an “id” and, if need be, a “version”", error);
+    return refuse_body (
+        "objects", "“objects” holds objects with an “id” and, if need be, a “version”", error);
   g_ptr_array_add (self->ids, (gpointer) id);
   g_ptr_array_add (self->versions, dup_version (json_object_get_member (object, "version")));
   return TRUE;
 }
 
 static gboolean
-read_ids (Action *self, GError **error)
+read_ids (MsAction *self, GError **error)
 {
   JsonObject *body = self->operation->body;
   gboolean    bare = json_object_has_member (body, "ids");
   const char *name = bare ? "ids" : "objects";
   JsonNode   *node = json_object_get_member (body, name);
-  JsonArray  *array = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  JsonArray  *array
+      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 
   if (array == NULL || json_array_get_length (array) == 0)
     return refuse_body (name, "Name the objects in “ids” or “objects”", error);
   if (json_array_get_length (array) > MAX_OBJECTS)
     {
-      ms_error_set (error, MS_ERROR_LIMIT, "tooMany", name, "At most %d objects in one action", MAX_OBJECTS);
+      ms_error_set (
+          error, MS_ERROR_LIMIT, "tooMany", name, "At most %d objects in one action", MAX_OBJECTS);
       return FALSE;
     }
   for (guint i = 0; i < json_array_get_length (array); i++)
@@ -306,46 +91,42 @@ read_ids (Action *self, GError **error)
   return TRUE;
 }
 
-/* Of which type "to" must be. */
-static const MsResourceType *
-get_target_type (Action *self)
-{
-  const MsServiceTypes *types = &self->write->service->types;
-
-  if (self->verb->act == act_set_owner)
-    return types->user;
-  return self->verb->act == act_move ? types->mail_group : types->list;
-}
-
 static gboolean
-read_target (Action *self, GError **error)
+read_target (MsAction *self, GError **error)
 {
   const char *id = get_string (json_object_get_member (self->operation->body, "to"));
   g_autoptr (GError) failed = NULL;
 
   if (id == NULL)
     return !self->verb->needs_target || refuse_body ("to", "This verb needs “to”", error);
-  if (!self->verb->needs_target && self->verb->act != act_move)
+  if (!self->verb->takes_target)
     return refuse_body ("to", "This verb goes nowhere: leave “to” out", error);
-  self->target = ms_txn_get_object (self->write->txn, get_target_type (self), id, &failed);
+  self->target
+      = ms_txn_get_object (self->write->txn, ms_action_get_target_type (self), id, &failed);
   if (self->target != NULL)
     return TRUE;
   if (g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
-    ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "to", "“to” is no %s of this store", get_target_type (self)->name);
+    ms_error_set (error,
+                  MS_ERROR_INVALID,
+                  "invalidValue",
+                  "to",
+                  "“to” is no %s of this store",
+                  ms_action_get_target_type (self)->name);
   else
     g_propagate_error (error, g_steal_pointer (&failed));
   return FALSE;
 }
 
-/* Doing it --------------------------------------------------------------------------------------------------------- */
+/* Doing it ---------------------------------------------------------------------------------- */
 
 static gboolean
-check_version (Action *self, MsObject *object, GError **error)
+check_version (MsAction *self, MsObject *object, GError **error)
 {
   g_autofree char *version = g_strdup_printf ("%" G_GINT64_FORMAT, ms_object_get_version (object));
   g_autofree char *tag = g_strdup_printf ("W/\"%s\"", version);
 
-  if (self->version == NULL || strcmp (self->version, version) == 0 || strcmp (self->version, tag) == 0)
+  if (self->version == NULL || strcmp (self->version, version) == 0
+      || strcmp (self->version, tag) == 0)
     return TRUE;
   ms_error_set (error, MS_ERROR_STALE, NULL, NULL, "Somebody else has changed this meanwhile");
   return FALSE;
@@ -354,8 +135,8 @@ check_version (Action *self, MsObject *object, GError **error)
 static gboolean
 act_on_one (MsTxn *txn, gpointer user_data, GError **error)
 {
-  Action              *self = user_data;
-  g_autoptr (GError)   failed = NULL;
+  MsAction *self = user_data;
+  g_autoptr (GError) failed = NULL;
   g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, self->id, &failed);
 
   self->did_change = g_hash_table_contains (self->existed, self->id);
@@ -368,11 +149,12 @@ act_on_one (MsTxn *txn, gpointer user_data, GError **error)
     }
   self->label = g_strdup (ms_object_get_label (object));
   self->did_change = FALSE;
-  return check_version (self, object, error) && self->verb->act (self, object, &self->did_change, error);
+  return check_version (self, object, error)
+         && self->verb->act (self, object, &self->did_change, error);
 }
 
 static void
-note_refused (Action *self, const GError *error)
+note_refused (MsAction *self, const GError *error)
 {
   g_autoptr (JsonObject) refused = json_object_new ();
 
@@ -389,12 +171,13 @@ note_refused (Action *self, const GError *error)
 static gboolean
 is_refusal (const GError *error)
 {
-  return error->domain == MS_ERROR && error->code != MS_ERROR_INTERNAL && error->code != MS_ERROR_UNAVAILABLE;
+  return error->domain == MS_ERROR && error->code != MS_ERROR_INTERNAL
+         && error->code != MS_ERROR_UNAVAILABLE;
 }
 
 /* Tries the one at @index; @refused: (out): it cannot. %FALSE where nothing can go on. */
 static gboolean
-try_one (Action *self, MsTxn *txn, guint index, gboolean *refused, GError **error)
+try_one (MsAction *self, MsTxn *txn, guint index, gboolean *refused, GError **error)
 {
   g_autoptr (GError) failed = NULL;
 
@@ -415,13 +198,14 @@ try_one (Action *self, MsTxn *txn, guint index, gboolean *refused, GError **erro
   return FALSE;
 }
 
-/* Deleting again what could not go before something else did: a mail group selected with all that is in it. */
+/* Deleting again what could not go before something else did: a mail group selected with all that
+ * is in it. */
 static gboolean
-try_again (Action *self, MsTxn *txn, GArray *left, GError **error)
+try_again (MsAction *self, MsTxn *txn, GArray *left, GError **error)
 {
   guint before = 0;
 
-  while (self->verb->act == act_delete && left->len > 0 && left->len != before)
+  while (self->verb->deletes && left->len > 0 && left->len != before)
     {
       g_autoptr (GArray) now = g_array_copy (left);
       before = left->len;
@@ -444,11 +228,11 @@ try_again (Action *self, MsTxn *txn, GArray *left, GError **error)
 
 /* What goes with something else, as a mailbox with its user, must not count as missing. */
 static void
-note_existing (Action *self, MsTxn *txn)
+note_existing (MsAction *self, MsTxn *txn)
 {
-  for (guint i = 0; self->verb->act == act_delete && i < self->ids->len; i++)
+  for (guint i = 0; self->verb->deletes && i < self->ids->len; i++)
     {
-      const char          *id = g_ptr_array_index (self->ids, i);
+      const char *id = g_ptr_array_index (self->ids, i);
       g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, id, NULL);
       if (object != NULL)
         g_hash_table_add (self->existed, (gpointer) id);
@@ -458,7 +242,7 @@ note_existing (Action *self, MsTxn *txn)
 static gboolean
 act_on_all (MsTxn *txn, gpointer user_data, GError **error)
 {
-  Action            *self = user_data;
+  MsAction *self = user_data;
   g_autoptr (GArray) left = g_array_new (FALSE, FALSE, sizeof (guint));
 
   note_existing (self, txn);
@@ -474,19 +258,20 @@ act_on_all (MsTxn *txn, gpointer user_data, GError **error)
     return FALSE;
   if (left->len == 0)
     return TRUE;
-  g_autofree char *message = g_strdup_printf ("Nothing was done, because of %u of %u objects", left->len, self->ids->len);
+  g_autofree char *message = g_strdup_printf (
+      "Nothing was done, because of %u of %u objects", left->len, self->ids->len);
   MsError code = self->denied == left->len ? MS_ERROR_DENIED : MS_ERROR_CONFLICT;
   return ms_outcome_refuse (self->refused, code, error, message);
 }
 
 static gboolean
-run (Action *self, GError **error)
+run (MsAction *self, GError **error)
 {
   JsonObject *body = self->operation->body;
   gboolean    dry_run = json_object_get_boolean_member_with_default (body, "dryRun", FALSE);
 
-  if (!read_ids (self, error) || !read_target (self, error) ||
-      !ms_write_set_delete_options (self->write, body, error))
+  if (!read_ids (self, error) || !read_target (self, error)
+      || !ms_write_set_delete_options (self->write, body, error))
     return FALSE;
   if (dry_run ? !ms_txn_savepoint (self->write->txn, FALSE, act_on_all, self, error)
               : !act_on_all (self->write->txn, self, error))
@@ -495,8 +280,11 @@ run (Action *self, GError **error)
     ms_txn_set_target_label (self->write->txn, ms_object_get_label (self->target));
 
   GString *out = self->outcome->document = g_string_sized_new (256);
-  g_string_append_printf (out, "{\"changed\":%" G_GINT64_FORMAT ",\"unchanged\":%" G_GINT64_FORMAT ",\"effects\":",
-                          self->changed, self->unchanged);
+  g_string_append_printf (out,
+                          "{\"changed\":%" G_GINT64_FORMAT ",\"unchanged\":%" G_GINT64_FORMAT
+                          ",\"effects\":",
+                          self->changed,
+                          self->unchanged);
   ms_effects_append (self->effects, out);
   g_string_append_c (out, '}');
   self->outcome->changed = self->changed > 0 && !dry_run;
@@ -510,9 +298,15 @@ ms_verb_action (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErr
   g_autoptr (GPtrArray) ids = g_ptr_array_new ();
   g_autoptr (GPtrArray) versions = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GHashTable) existed = g_hash_table_new (g_str_hash, g_str_equal);
-  Action action = { .write = write, .operation = operation, .outcome = outcome, .verb = find_verb (operation->body),
-                    .effects = effects, .ids = ids, .versions = versions, .refused = json_array_new (),
-                    .existed = existed };
+  MsAction action = { .write = write,
+                      .operation = operation,
+                      .outcome = outcome,
+                      .verb = ms_action_find_verb (operation->body),
+                      .effects = effects,
+                      .ids = ids,
+                      .versions = versions,
+                      .refused = json_array_new (),
+                      .existed = existed };
   gboolean done = run (&action, error);
 
   g_clear_pointer (&action.target, ms_object_unref);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The road of a write through the threads: policy as far as it is known, passwords hashed in the pool, the verb's work in
- * one transaction on the writer, the answer from there when it is on disk. The callback comes once, on another thread.
+ * The road of a write through the threads: policy as far as it is known, passwords hashed in the
+ * pool, the verb's work in one transaction on the writer, the answer from there when it is on disk.
+ * The callback comes once, on another thread.
  */
 #include "ms-apply.h"
 
@@ -46,7 +47,7 @@ typedef struct
   GError      *error;
 } Apply;
 
-/* Values ------------------------------------------------------------------------------------------------- */
+/* Values ------------------------------------------------------------------------------------ */
 
 MsOperation *
 ms_operation_new (MsVerb verb)
@@ -88,8 +89,8 @@ ms_outcome_free (MsOutcome *self)
 void
 ms_outcome_finish (MsOutcome *self, const MsOperation *operation)
 {
-  gboolean names_it =
-    operation->verb == MS_VERB_ACTION || operation->verb == MS_VERB_ACCOUNT || operation->verb == MS_VERB_UNDO;
+  gboolean names_it = operation->verb == MS_VERB_ACTION || operation->verb == MS_VERB_ACCOUNT
+                      || operation->verb == MS_VERB_UNDO;
 
   if (!names_it || self->document == NULL)
     return;
@@ -105,7 +106,7 @@ gboolean
 ms_outcome_refuse (JsonArray *refused, MsError code, GError **error, const char *message)
 {
   g_autoptr (JsonObject) details = json_object_new ();
-  g_autoptr (JsonNode)   node = json_node_alloc ();
+  g_autoptr (JsonNode) node = json_node_alloc ();
 
   json_object_set_array_member (details, "refused", json_array_ref (refused));
   json_node_init_object (node, details);
@@ -116,14 +117,15 @@ ms_outcome_refuse (JsonArray *refused, MsError code, GError **error, const char 
   return FALSE;
 }
 
-/* The road ------------------------------------------------------------------------------------------------- */
+/* The road ---------------------------------------------------------------------------------- */
 
 static void
 finish (Apply *self)
 {
   MsService *service = self->service;
 
-  self->done (self->error == NULL ? g_steal_pointer (&self->outcome) : NULL, self->error, self->user_data);
+  self->done (
+      self->error == NULL ? g_steal_pointer (&self->outcome) : NULL, self->error, self->user_data);
   ms_outcome_free (self->outcome);
   ms_operation_free (self->operation);
   ms_actor_free (self->actor);
@@ -185,7 +187,8 @@ submit (Apply *self)
   if (self->operation->verb == MS_VERB_UNDO)
     context.undo_of = self->operation->sequence;
   if (self->operation->verb == MS_VERB_ACTION)
-    context.reason = json_object_get_string_member_with_default (self->operation->body, "reason", self->actor->reason);
+    context.reason = json_object_get_string_member_with_default (
+        self->operation->body, "reason", self->actor->reason);
   self->outcome = g_new0 (MsOutcome, 1);
   ms_write_init (&self->write, self->service, self->actor, self->hashes);
   ms_store_write_async (self->service->store, &context, run_in_txn, self, on_written_cb, self);
@@ -217,8 +220,9 @@ undo_job_in_pool (gpointer user_data)
 static gboolean
 wants_generated (const MsOperation *operation)
 {
-  return operation->verb == MS_VERB_ACCOUNT &&
-         json_object_get_boolean_member_with_default (operation->body, "generatePassword", FALSE);
+  return operation->verb == MS_VERB_ACCOUNT
+         && json_object_get_boolean_member_with_default (
+             operation->body, "generatePassword", FALSE);
 }
 
 /* A generated password goes in as if the client had sent it, and comes back in the answer. */
@@ -233,9 +237,9 @@ generate_password (MsOperation *operation)
 static gboolean
 check_request (Apply *self, GError **error)
 {
-  const MsOperation *operation = self->operation;
-  const MsResourceType *type =
-    operation->verb == MS_VERB_ACCOUNT ? self->service->types.user : operation->type;
+  const MsOperation    *operation = self->operation;
+  const MsResourceType *type
+      = operation->verb == MS_VERB_ACCOUNT ? self->service->types.user : operation->type;
 
   if (g_atomic_int_get (&self->service->is_shut_down))
     {
@@ -252,7 +256,10 @@ check_request (Apply *self, GError **error)
     }
   if (operation->verb != MS_VERB_ACTION || ms_action_get_change_verb (operation->body) != NULL)
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "verb",
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                "verb",
                 "“verb” is move, setOwner, addEntries, removeEntries, enable, disable or delete");
   return FALSE;
 }
@@ -265,7 +272,12 @@ find_passwords (Apply *self, GError **error)
   self->hashes = ms_hashes_new ();
   guint count = ms_collect_passwords (self->operation->body, self->hashes);
   if (count > MAX_PASSWORDS)
-    ms_error_set (error, MS_ERROR_LIMIT, "tooMany", "password", "At most %d passwords in one request", MAX_PASSWORDS);
+    ms_error_set (error,
+                  MS_ERROR_LIMIT,
+                  "tooMany",
+                  "password",
+                  "At most %d passwords in one request",
+                  MAX_PASSWORDS);
   return count;
 }
 
@@ -304,7 +316,7 @@ ms_service_apply_async (MsService     *self,
     ms_hash_pool_push_reply (self->hash_pool, finish_in_pool, apply);
 }
 
-/* And waiting for it ------------------------------------------------------------------------------------------ */
+/* And waiting for it ------------------------------------------------------------------------ */
 
 typedef struct
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One write from request to outcome. ms-apply.c takes it through the threads (hashing in the pool, the rest on the
- * writer); each verb's work inside the transaction is in a file of its own.
+ * One write from request to outcome. ms-apply.c takes it through the threads (hashing in the pool,
+ * the rest on the writer); each verb's work inside the transaction is in a file of its own.
  */
 #pragma once
 
@@ -16,69 +16,40 @@ typedef gboolean (*MsVerbFunc) (MsWrite     *write,
                                 MsOutcome   *outcome,
                                 GError     **error);
 
-gboolean  ms_verb_create           (MsWrite     *write,
-                                    MsOperation *operation,
-                                    MsOutcome   *outcome,
-                                    GError     **error);
-gboolean  ms_verb_replace          (MsWrite     *write,
-                                    MsOperation *operation,
-                                    MsOutcome   *outcome,
-                                    GError     **error);
-gboolean  ms_verb_patch            (MsWrite     *write,
-                                    MsOperation *operation,
-                                    MsOutcome   *outcome,
-                                    GError     **error);
-gboolean  ms_verb_delete           (MsWrite     *write,
-                                    MsOperation *operation,
-                                    MsOutcome   *outcome,
-                                    GError     **error);
-gboolean  ms_verb_account          (MsWrite     *write,
-                                    MsOperation *operation,
-                                    MsOutcome   *outcome,
-                                    GError     **error);
-gboolean  ms_verb_action           (MsWrite     *write,
-                                    MsOperation *operation,
-                                    MsOutcome   *outcome,
-                                    GError     **error);
-gboolean  ms_verb_undo             (MsWrite     *write,
-                                    MsOperation *operation,
-                                    MsOutcome   *outcome,
-                                    GError     **error);
+gboolean
+ms_verb_create (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
+gboolean
+ms_verb_replace (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
+gboolean ms_verb_patch (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
+gboolean
+ms_verb_delete (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
+gboolean
+ms_verb_account (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
+gboolean
+ms_verb_action (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
+gboolean ms_verb_undo (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
 
 /* Renders @object into @outcome with the operation's projection, and sets id and version. */
-gboolean  ms_outcome_render        (MsOutcome   *self,
-                                    MsWrite     *write,
-                                    MsOperation *operation,
-                                    MsObject    *object,
-                                    GError     **error);
+gboolean ms_outcome_render (
+    MsOutcome *self, MsWrite *write, MsOperation *operation, MsObject *object, GError **error);
 /* (transfer none): paths that nothing here knows; @ignored: (element-type utf8) */
-void      ms_outcome_set_ignored   (MsOutcome *self,
-                                    GPtrArray *ignored);
+void ms_outcome_set_ignored (MsOutcome *self, GPtrArray *ignored);
 /* Afterwards: puts the number of the change set into the answers that name it. */
-void      ms_outcome_finish        (MsOutcome         *self,
-                                    const MsOperation *operation);
+void ms_outcome_finish (MsOutcome *self, const MsOperation *operation);
 /* From {"mailboxes","content"} of @body (nullable), which must outlive @write. */
-gboolean  ms_write_set_delete_options (MsWrite    *write,
-                                       JsonObject *body,
-                                       GError    **error);
+gboolean ms_write_set_delete_options (MsWrite *write, JsonObject *body, GError **error);
 /* What the change set of an action is called: "move", "delete", …. (nullable): no such action */
 const char *ms_action_get_change_verb (JsonObject *body);
 /* Sets @error to one whose details are {"refused":@refused}. Always %FALSE */
-gboolean  ms_outcome_refuse        (JsonArray  *refused,
-                                    MsError     code,
-                                    GError    **error,
-                                    const char *message);
+gboolean ms_outcome_refuse (JsonArray *refused, MsError code, GError **error, const char *message);
 
-/* ms-undo.c: every change set of an import, newest first, each undone by one of its own. Not on the writer. */
-MsOutcome *ms_undo_job             (MsService     *service,
-                                    const MsActor *actor,
-                                    const char    *job,
-                                    GError       **error);
+/* ms-undo.c: every change set of an import, newest first, each undone by one of its own. Not on the
+ * writer. */
+MsOutcome *ms_undo_job (MsService *service, const MsActor *actor, const char *job, GError **error);
 
 /* ms-collect.c: adds the clear passwords that a request's body may hold to @hashes; how many. */
-guint     ms_collect_passwords     (JsonObject *body,
-                                    MsHashes   *hashes);
+guint ms_collect_passwords (JsonObject *body, MsHashes *hashes);
 /* Whether a PATCH or PUT speaks of nothing but the password. */
-gboolean  ms_is_password_only      (JsonObject *body);
+gboolean ms_is_password_only (JsonObject *body);
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Two tables of one kind. A peer may fail more often than an account before it waits, since many people can be
- * behind one address. When a table is full the entry that has been quiet longest goes.
+ * Two tables of one kind. A peer may fail more often than an account before it waits, since many
+ * people can be behind one address. When a table is full the entry that has been quiet longest
+ * goes.
  */
 #include "ms-back-off.h"
 
@@ -99,7 +100,7 @@ table_count (Table *table, const char *key, gint64 now)
     {
       if (g_hash_table_size (table->entries) >= MS_BACK_OFF_MAX_ENTRIES)
         {
-          const Entry *oldest = g_queue_peek_head (&table->order);
+          const Entry     *oldest = g_queue_peek_head (&table->order);
           g_autofree char *oldest_key = g_strdup (oldest->key);
           table_remove (table, oldest_key);
         }
@@ -148,7 +149,8 @@ guint
 ms_back_off_begin (MsBackOff *self, const char *account, const char *peer, gint64 now)
 {
   g_mutex_lock (&self->lock);
-  guint wait = MAX (table_wait (&self->accounts, account, now), table_wait (&self->peers, peer, now));
+  guint wait
+      = MAX (table_wait (&self->accounts, account, now), table_wait (&self->peers, peer, now));
   if (wait == 0)
     {
       table_count (&self->accounts, account, now);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How long an account and a peer must wait after wrong passwords: exponentially longer, forgotten after a while,
- * in tables of bounded size. Thread-safe. Knows names, not whether there is such an account.
+ * How long an account and a peer must wait after wrong passwords: exponentially longer, forgotten
+ * after a while, in tables of bounded size. Thread-safe. Knows names, not whether there is such an
+ * account.
  */
 #pragma once
 
@@ -11,21 +12,15 @@ G_BEGIN_DECLS
 
 #define MS_BACK_OFF_MAX_ENTRIES 4096
 
-MsBackOff *ms_back_off_new         (void);
-void       ms_back_off_free        (MsBackOff *self);
-/* Seconds that @account or @peer still must wait at @now (microseconds); 0 = go on. An attempt that goes on is counted
- * as failed until ms_back_off_succeeded() says otherwise, so that many at once cannot slip through. */
-guint      ms_back_off_begin       (MsBackOff  *self,
-                                    const char *account,
-                                    const char *peer,
-                                    gint64      now);
+MsBackOff *ms_back_off_new (void);
+void       ms_back_off_free (MsBackOff *self);
+/* Seconds that @account or @peer still must wait at @now (microseconds); 0 = go on. An attempt that
+ * goes on is counted as failed until ms_back_off_succeeded() says otherwise, so that many at once
+ * cannot slip through. */
+guint ms_back_off_begin (MsBackOff *self, const char *account, const char *peer, gint64 now);
 /* It came to no attempt after all. */
-void       ms_back_off_cancel      (MsBackOff  *self,
-                                    const char *account,
-                                    const char *peer);
-void       ms_back_off_succeeded   (MsBackOff  *self,
-                                    const char *account,
-                                    const char *peer);
+void ms_back_off_cancel (MsBackOff *self, const char *account, const char *peer);
+void ms_back_off_succeeded (MsBackOff *self, const char *account, const char *peer);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsBackOff, ms_back_off_free)
 

@@ -112,7 +112,7 @@ ms_change_set_append (const MsChangeSet *set, gboolean with_changes, gboolean de
   g_string_append_c (out, '}');
 }
 
-/* Calls ---------------------------------------------------------------------------------------------------- */
+/* Calls ------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -127,9 +127,9 @@ typedef struct
 static gboolean
 list_changes (MsTxn *txn, gpointer user_data, GError **error)
 {
-  const ChangesRead    *read = user_data;
-  g_autoptr (GPtrArray) sets =
-    ms_txn_list_change_sets (txn, read->object_id, read->job, NULL, read->before, read->limit, error);
+  const ChangesRead *read = user_data;
+  g_autoptr (GPtrArray) sets = ms_txn_list_change_sets (
+      txn, read->object_id, read->job, NULL, read->before, read->limit, error);
 
   if (sets == NULL)
     return FALSE;
@@ -157,14 +157,14 @@ ms_service_list_changes (MsService     *self,
   ChangesRead read = { .object_id = object_id, .job = job, .before = before, .out = out };
 
   read.limit = CLAMP (limit, 1, MAX_PAGE);
-  return ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error) &&
-         ms_store_read (self->store, list_changes, &read, NULL, error);
+  return ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error)
+         && ms_store_read (self->store, list_changes, &read, NULL, error);
 }
 
 static gboolean
 get_change (MsTxn *txn, gpointer user_data, GError **error)
 {
-  const ChangesRead      *read = user_data;
+  const ChangesRead *read = user_data;
   g_autoptr (MsChangeSet) set = ms_txn_get_change_set (txn, read->sequence, error);
 
   if (set == NULL)
@@ -174,10 +174,11 @@ get_change (MsTxn *txn, gpointer user_data, GError **error)
 }
 
 gboolean
-ms_service_get_change (MsService *self, const MsActor *actor, gint64 sequence, GString *out, GError **error)
+ms_service_get_change (
+    MsService *self, const MsActor *actor, gint64 sequence, GString *out, GError **error)
 {
   ChangesRead read = { .sequence = sequence, .out = out };
 
-  return ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error) &&
-         ms_store_read (self->store, get_change, &read, NULL, error);
+  return ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error)
+         && ms_store_read (self->store, get_change, &read, NULL, error);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Finds clear passwords in a body before it is understood, so that they can be hashed before the writer is asked: a
- * member called "password" anywhere, or the value of a PATCH operation whose path is it. What is found needlessly costs
- * one hash; so the number is bounded by the caller.
+ * Finds clear passwords in a body before it is understood, so that they can be hashed before the
+ * writer is asked: a member called "password" anywhere, or the value of a PATCH operation whose
+ * path is it. What is found needlessly costs one hash; so the number is bounded by the caller.
  */
 #include "ms-apply.h"
 
@@ -15,20 +15,20 @@
 static gboolean
 names_password (const char *name)
 {
-  return g_ascii_strcasecmp (name, "password") == 0 || g_ascii_strcasecmp (name, CORE_PASSWORD) == 0;
+  return g_ascii_strcasecmp (name, "password") == 0
+         || g_ascii_strcasecmp (name, CORE_PASSWORD) == 0;
 }
 
 static const char *
 get_text (JsonNode *node)
 {
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
-           ? json_node_get_string (node)
-           : NULL;
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node)
+                 && json_node_get_value_type (node) == G_TYPE_STRING
+             ? json_node_get_string (node)
+             : NULL;
 }
 
-static void collect_node (JsonNode *node,
-                          MsHashes *hashes,
-                          guint    *count);
+static void collect_node (JsonNode *node, MsHashes *hashes, guint *count);
 
 static void
 add (JsonNode *node, MsHashes *hashes, guint *count)
@@ -86,7 +86,8 @@ gboolean
 ms_is_password_only (JsonObject *body)
 {
   JsonNode  *node = ms_json_object_find (body, "Operations");
-  JsonArray *operations = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  JsonArray *operations
+      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 
   if (operations == NULL || json_array_get_length (operations) != 1)
     return FALSE;
@@ -98,7 +99,8 @@ ms_is_password_only (JsonObject *body)
   JsonNode   *value = ms_json_object_find (json_node_get_object (first), "value");
   if (path != NULL && *path != '\0')
     return names_password (path);
-  if (value == NULL || !JSON_NODE_HOLDS_OBJECT (value) || json_object_get_size (json_node_get_object (value)) != 1)
+  if (value == NULL || !JSON_NODE_HOLDS_OBJECT (value)
+      || json_object_get_size (json_node_get_object (value)) != 1)
     return FALSE;
   g_autoptr (GList) members = json_object_get_members (json_node_get_object (value));
   return names_password (members->data);

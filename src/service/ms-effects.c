@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Only what inherits is counted: a mailbox or mail group with a quota of its own keeps it wherever it goes. Mailboxes of a
- * moved group are counted by the store, one query for each group below it.
+ * Only what inherits is counted: a mailbox or mail group with a quota of its own keeps it wherever
+ * it goes. Mailboxes of a moved group are counted by the store, one query for each group below it.
  */
 #include "ms-effects.h"
 
@@ -54,21 +54,36 @@ count_inheriting (MsWrite *write, const char *group, gint64 *mailboxes, GError *
   const MsServiceTypes *types = &write->service->types;
   g_autofree char      *quoted = ms_filter_quote (group);
   g_autoptr (GPtrArray) children = NULL;
-  gint64                here = 0;
+  gint64 here = 0;
 
-  if (!ms_write_query (write, types->mailbox, 0, NULL, &here, error, "group.value eq %s and not (quota pr)", quoted) ||
-      !ms_write_query (write, types->mail_group, 10000, &children, NULL, error,
-                       "parent.value eq %s and not (quota pr)", quoted))
+  if (!ms_write_query (write,
+                       types->mailbox,
+                       0,
+                       NULL,
+                       &here,
+                       error,
+                       "group.value eq %s and not (quota pr)",
+                       quoted)
+      || !ms_write_query (write,
+                          types->mail_group,
+                          10000,
+                          &children,
+                          NULL,
+                          error,
+                          "parent.value eq %s and not (quota pr)",
+                          quoted))
     return FALSE;
   *mailboxes += here;
   for (guint i = 0; i < children->len; i++)
-    if (!count_inheriting (write, ms_object_get_id (g_ptr_array_index (children, i)), mailboxes, error))
+    if (!count_inheriting (
+            write, ms_object_get_id (g_ptr_array_index (children, i)), mailboxes, error))
       return FALSE;
   return TRUE;
 }
 
 gboolean
-ms_effects_add_move (MsEffects *self, MsWrite *write, MsObject *object, const char *group, GError **error)
+ms_effects_add_move (
+    MsEffects *self, MsWrite *write, MsObject *object, const char *group, GError **error)
 {
   gboolean    is_group = ms_object_get_type (object) == write->service->types.mail_group;
   const char *place = ms_object_get_link (object, is_group ? "parent" : "group");
@@ -112,8 +127,10 @@ ms_effects_append (MsEffects *self, GString *out)
     {
       gint64 quota = *(gint64 *) at->data;
       gint64 mailboxes = *(gint64 *) g_hash_table_lookup (self->counts, &quota);
-      g_string_append_printf (out, "%s{\"kind\":\"quota\",\"count\":%" G_GINT64_FORMAT ",\"to\":",
-                              at == quotas ? "" : ",", mailboxes);
+      g_string_append_printf (out,
+                              "%s{\"kind\":\"quota\",\"count\":%" G_GINT64_FORMAT ",\"to\":",
+                              at == quotas ? "" : ",",
+                              mailboxes);
       if (quota == 0)
         g_string_append (out, "null}");
       else

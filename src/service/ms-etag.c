@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A list of entity tags: each with or without W/, in quotes. A version that clients send without quotes is taken too:
- * Entra does so.
+ * A list of entity tags: each with or without W/, in quotes. A version that clients send without
+ * quotes is taken too: Entra does so.
  */
 #include "ms-etag.h"
 
@@ -41,7 +41,11 @@ read_tag (const char **at)
 static gboolean
 refuse_syntax (GError **error)
 {
-  ms_error_set (error, MS_ERROR_INVALID, "invalidSyntax", NULL, "If-Match holds something that is no entity tag");
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidSyntax",
+                NULL,
+                "If-Match holds something that is no entity tag");
   return FALSE;
 }
 
@@ -72,7 +76,11 @@ ms_etag_check (const char *if_match, gint64 version, GError **error)
   while (*at != '\0');
 
   if (!found)
-    ms_error_set (error, MS_ERROR_STALE, NULL, NULL,
-                  "Somebody else has changed this meanwhile; it is now at version %s", wanted);
+    ms_error_set (error,
+                  MS_ERROR_STALE,
+                  NULL,
+                  NULL,
+                  "Somebody else has changed this meanwhile; it is now at version %s",
+                  wanted);
   return found;
 }

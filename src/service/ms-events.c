@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The list of listeners. They are called with the lock held, so that one that was removed is never called again; they
- * must be quick and must not add or remove listeners.
+ * The list of listeners. They are called with the lock held, so that one that was removed is never
+ * called again; they must be quick and must not add or remove listeners.
  */
 #include "ms-events.h"
 
@@ -96,13 +96,13 @@ ms_service_remove_listener (MsService *self, guint id)
   g_mutex_unlock (&hub->lock);
 }
 
-/* Reading change sets for listeners -------------------------------------------------------------------- */
+/* Reading change sets for listeners --------------------------------------------------------- */
 
 typedef struct
 {
-  gint64      since;
-  guint       limit;
-  GPtrArray  *sets; /* MsChangeSet */
+  gint64     since;
+  guint      limit;
+  GPtrArray *sets; /* MsChangeSet */
 } ChangesRead;
 
 static gboolean
@@ -130,7 +130,10 @@ emit_change (const char *kind, gint64 sequence, const char *json, gpointer user_
 }
 
 void
-ms_event_hub_on_commit (MsStore *store, gint64 first_sequence, gint64 last_sequence, gpointer user_data)
+ms_event_hub_on_commit (MsStore *store,
+                        gint64   first_sequence,
+                        gint64   last_sequence,
+                        gpointer user_data)
 {
   MsService *service = user_data;
   gint64     since = first_sequence - 1;
@@ -142,7 +145,9 @@ ms_event_hub_on_commit (MsStore *store, gint64 first_sequence, gint64 last_seque
       if (!ms_store_read (store, read_changes, &read, NULL, &error) || read.sets->len == 0)
         {
           /* Listeners see the gap in the numbers and read afresh. */
-          g_debug ("events since %" G_GINT64_FORMAT ": %s", since, error != NULL ? error->message : "none");
+          g_debug ("events since %" G_GINT64_FORMAT ": %s",
+                   since,
+                   error != NULL ? error->message : "none");
           g_clear_pointer (&read.sets, g_ptr_array_unref);
           return;
         }
@@ -169,8 +174,8 @@ ms_service_replay_events (MsService     *self,
 {
   ChangesRead read = { since, limit + 1, NULL };
 
-  if (!ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error) ||
-      !ms_store_read (self->store, read_changes, &read, NULL, error))
+  if (!ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error)
+      || !ms_store_read (self->store, read_changes, &read, NULL, error))
     return FALSE;
   for (guint i = 0; i < MIN (read.sets->len, limit); i++)
     hand_out (g_ptr_array_index (read.sets, i), func, user_data);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Mail groups looked at within one transaction: many mailboxes of a page are in few groups, and each asks its way up.
+ * Mail groups looked at within one transaction: many mailboxes of a page are in few groups, and
+ * each asks its way up.
  */
 #include "ms-render.h"
 
@@ -68,7 +69,8 @@ look_up (MsGroupCache *self, MsTxn *txn, const char *id, GError **error)
 }
 
 gint64
-ms_group_cache_get_quota (MsGroupCache *self, MsTxn *txn, const char *group, gint64 own, GError **error)
+ms_group_cache_get_quota (
+    MsGroupCache *self, MsTxn *txn, const char *group, gint64 own, GError **error)
 {
   for (guint depth = 0; own < 0 && group != NULL && depth < MAX_DEPTH; depth++)
     {
@@ -85,7 +87,7 @@ char *
 ms_group_cache_dup_path (MsGroupCache *self, MsTxn *txn, const char *group, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  g_autoptr (GString)   path = g_string_new (NULL);
+  g_autoptr (GString) path = g_string_new (NULL);
 
   for (guint depth = 0; group != NULL && depth < MAX_DEPTH; depth++)
     {
@@ -96,6 +98,7 @@ ms_group_cache_dup_path (MsGroupCache *self, MsTxn *txn, const char *group, GErr
       group = info->parent;
     }
   for (guint i = names->len; i > 0; i--)
-    g_string_append_printf (path, "%s%s", path->len > 0 ? " / " : "", (char *) g_ptr_array_index (names, i - 1));
+    g_string_append_printf (
+        path, "%s%s", path->len > 0 ? " / " : "", (char *) g_ptr_array_index (names, i - 1));
   return g_string_free (g_steal_pointer (&path), FALSE);
 }

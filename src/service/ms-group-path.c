@@ -14,11 +14,19 @@ find_child (MsWrite *write, const char *parent, const char *name, GError **error
 {
   g_autofree char *quoted = ms_filter_quote (name);
   g_autofree char *quoted_parent = parent != NULL ? ms_filter_quote (parent) : NULL;
-  g_autofree char *place =
-    parent != NULL ? g_strdup_printf ("parent.value eq %s", quoted_parent) : g_strdup ("not (parent pr)");
+  g_autofree char *place = parent != NULL ? g_strdup_printf ("parent.value eq %s", quoted_parent)
+                                          : g_strdup ("not (parent pr)");
   g_autoptr (GPtrArray) found = NULL;
 
-  if (!ms_write_query (write, write->service->types.mail_group, 1, &found, NULL, error, "name eq %s and %s", quoted, place))
+  if (!ms_write_query (write,
+                       write->service->types.mail_group,
+                       1,
+                       &found,
+                       NULL,
+                       error,
+                       "name eq %s and %s",
+                       quoted,
+                       place))
     return NULL;
   return found->len > 0 ? ms_object_ref (g_ptr_array_index (found, 0)) : NULL;
 }
@@ -26,8 +34,9 @@ find_child (MsWrite *write, const char *parent, const char *name, GError **error
 static MsObject *
 make_child (MsWrite *write, const char *parent, const char *name, GError **error)
 {
-  g_autofree char     *id = ms_object_new_id ();
-  g_autoptr (MsObject) group = ms_object_new (write->service->types.mail_group, id, json_object_new ());
+  g_autofree char *id = ms_object_new_id ();
+  g_autoptr (MsObject) group
+             = ms_object_new (write->service->types.mail_group, id, json_object_new ());
 
   ms_object_set_string (group, "name", name);
   if (parent != NULL)
@@ -37,9 +46,14 @@ make_child (MsWrite *write, const char *parent, const char *name, GError **error
 }
 
 static MsObject *
-step_into (MsWrite *write, const char *parent, const char *name, gboolean create, const char *path, GError **error)
+step_into (MsWrite    *write,
+           const char *parent,
+           const char *name,
+           gboolean    create,
+           const char *path,
+           GError    **error)
 {
-  g_autoptr (GError)   failed = NULL;
+  g_autoptr (GError) failed = NULL;
   g_autoptr (MsObject) child = find_child (write, parent, name, &failed);
 
   if (failed != NULL)
@@ -56,9 +70,10 @@ step_into (MsWrite *write, const char *parent, const char *name, gboolean create
 }
 
 MsObject *
-ms_write_resolve_group (MsWrite *write, const char *base, const char *path, gboolean create, GError **error)
+ms_write_resolve_group (
+    MsWrite *write, const char *base, const char *path, gboolean create, GError **error)
 {
-  g_auto (GStrv)       names = g_strsplit (path, "/", -1);
+  g_auto (GStrv) names = g_strsplit (path, "/", -1);
   g_autoptr (MsObject) group = NULL;
 
   for (guint i = 0; names[i] != NULL; i++)

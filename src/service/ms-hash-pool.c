@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Three pools: log-ons and passwords of requests; bulk hashing for jobs, one thread less so that requests find
- * a core; and one thread for replies. MsHashes carries clear passwords to their hashes and wipes them.
+ * Three pools: log-ons and passwords of requests; bulk hashing for jobs, one thread less so that
+ * requests find a core; and one thread for replies. MsHashes carries clear passwords to their
+ * hashes and wipes them.
  */
 #include "ms-hash-pool.h"
 
@@ -75,7 +76,10 @@ ms_hash_pool_push (MsHashPool *self, MsPoolFunc func, gpointer user_data, GError
 {
   if (g_thread_pool_unprocessed (self->threads) >= MS_HASH_POOL_MAX_WAITING)
     {
-      ms_error_set (error, MS_ERROR_LIMIT, NULL, NULL,
+      ms_error_set (error,
+                    MS_ERROR_LIMIT,
+                    NULL,
+                    NULL,
                     "Too many passwords are being checked at the moment; try again in a second");
       if (error != NULL)
         ms_error_set_details (*error, "{\"retryAfter\":1}");
@@ -97,7 +101,7 @@ ms_hash_pool_push_reply (MsHashPool *self, MsPoolFunc func, gpointer user_data)
   g_thread_pool_push (self->replies, pool_task_new (func, user_data), NULL);
 }
 
-/* Hashes of clear passwords ------------------------------------------------------------------------- */
+/* Hashes of clear passwords ----------------------------------------------------------------- */
 
 struct _MsHashes
 {
@@ -161,7 +165,8 @@ ms_hashes_get_size (MsHashes *self)
   return size;
 }
 
-/* Values are set once and stay until the table is freed, so that they may be read without the lock. */
+/* Values are set once and stay until the table is freed, so that they may be read without the lock.
+ */
 const char *
 ms_hashes_lookup (MsHashes *self, const char *clear)
 {
@@ -214,7 +219,7 @@ ms_hashes_compute (MsHashes *self, GError **error)
   return TRUE;
 }
 
-/* Bulk ------------------------------------------------------------------------------------------------ */
+/* Bulk -------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -266,11 +271,14 @@ bulk_work (gpointer data)
 }
 
 gboolean
-ms_hash_pool_run_bulk (MsHashPool *self, MsHashes *hashes, GCancellable *cancellable, GError **error)
+ms_hash_pool_run_bulk (MsHashPool   *self,
+                       MsHashes     *hashes,
+                       GCancellable *cancellable,
+                       GError      **error)
 {
   g_autoptr (GPtrArray) missing = hashes_list_missing (hashes);
-  BulkRun               run = { .hashes = hashes, .missing = missing, .cancellable = cancellable };
-  guint                 threads = (guint) g_thread_pool_get_max_threads (self->bulk);
+  BulkRun run = { .hashes = hashes, .missing = missing, .cancellable = cancellable };
+  guint   threads = (guint) g_thread_pool_get_max_threads (self->bulk);
 
   g_mutex_init (&run.lock);
   g_cond_init (&run.finished);

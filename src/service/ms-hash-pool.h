@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Threads for what is slow on purpose (password hashing) and for answers that must not come on the caller's thread.
- * Bounded: a flood of log-ons fills the queue and is refused, it does not eat memory or stall writes.
+ * Threads for what is slow on purpose (password hashing) and for answers that must not come on the
+ * caller's thread. Bounded: a flood of log-ons fills the queue and is refused, it does not eat
+ * memory or stall writes.
  */
 #pragma once
 
@@ -15,32 +16,25 @@ G_BEGIN_DECLS
 
 typedef void (*MsPoolFunc) (gpointer user_data);
 
-MsHashPool *ms_hash_pool_new        (void);
+MsHashPool *ms_hash_pool_new (void);
 /* Lets what waits finish. */
-void        ms_hash_pool_free       (MsHashPool *self);
+void ms_hash_pool_free (MsHashPool *self);
 /* %MS_ERROR_LIMIT where too many wait already; @func is not called then. */
-gboolean    ms_hash_pool_push       (MsHashPool *self,
-                                     MsPoolFunc  func,
-                                     gpointer    user_data,
-                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_hash_pool_push (MsHashPool *self, MsPoolFunc func, gpointer user_data, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Never refused: for what may take long and waits for the writer, beside the hashing of jobs. */
-void        ms_hash_pool_push_job   (MsHashPool *self,
-                                     MsPoolFunc  func,
-                                     gpointer    user_data);
+void ms_hash_pool_push_job (MsHashPool *self, MsPoolFunc func, gpointer user_data);
 /* Never refused: for short work such as handing an error to a callback. */
-void        ms_hash_pool_push_reply (MsHashPool *self,
-                                     MsPoolFunc  func,
-                                     gpointer    user_data);
+void ms_hash_pool_push_reply (MsHashPool *self, MsPoolFunc func, gpointer user_data);
 /* Hashes on all the threads set aside for jobs; waits. */
-gboolean    ms_hash_pool_run_bulk   (MsHashPool   *self,
-                                     MsHashes     *hashes,
-                                     GCancellable *cancellable,
-                                     GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_hash_pool_run_bulk (MsHashPool   *self,
+                                MsHashes     *hashes,
+                                GCancellable *cancellable,
+                                GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer none) (nullable) */
-const char *ms_hashes_lookup        (MsHashes   *self,
-                                     const char *clear);
-guint       ms_hashes_get_size      (MsHashes *self);
+const char *ms_hashes_lookup (MsHashes *self, const char *clear);
+guint       ms_hashes_get_size (MsHashes *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsHashPool, ms_hash_pool_free)
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Logging on: back-off first, then the password on a pool thread (as long for a name that does not exist), then what
- * the account allows, then a session. What was wrong is told only to who knew the password.
+ * Logging on: back-off first, then the password on a pool thread (as long for a name that does not
+ * exist), then what the account allows, then a session. What was wrong is told only to who knew the
+ * password.
  */
 #include "ms-log-on.h"
 
@@ -63,18 +64,22 @@ log_on_free (LogOn *job)
 static void
 finish (LogOn *job, MsActor *actor, const GError *error)
 {
-  job->done (error == NULL ? job->token : NULL, error == NULL ? actor : NULL,
-             error == NULL ? job->session.expires : 0, error, job->user_data);
+  job->done (error == NULL ? job->token : NULL,
+             error == NULL ? actor : NULL,
+             error == NULL ? job->session.expires : 0,
+             error,
+             job->user_data);
   log_on_free (job);
 }
 
 static gboolean
 read_user (MsTxn *txn, gpointer user_data, GError **error)
 {
-  LogOn             *job = user_data;
+  LogOn *job = user_data;
   g_autoptr (GError) failed = NULL;
 
-  job->user = ms_txn_find_object (txn, job->service->types.user, "userName", job->user_name, &failed);
+  job->user
+      = ms_txn_find_object (txn, job->service->types.user, "userName", job->user_name, &failed);
   if (job->user != NULL)
     job->hash = ms_txn_get_secret (txn, ms_object_get_id (job->user), "password", &failed);
   if (failed == NULL)
@@ -98,8 +103,9 @@ gboolean
 ms_log_on_check_network (MsObject *user, const char *peer)
 {
   const MsAttribute *attribute = ms_resource_type_find (ms_object_get_type (user), NETWORKS);
-  JsonNode *node = ms_attribute_get_value (attribute, ms_object_get_attributes (user));
-  JsonArray *networks = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  JsonNode          *node = ms_attribute_get_value (attribute, ms_object_get_attributes (user));
+  JsonArray         *networks
+      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 
   if (networks == NULL || json_array_get_length (networks) == 0)
     return TRUE;
@@ -107,7 +113,8 @@ ms_log_on_check_network (MsObject *user, const char *peer)
   for (guint i = 0; address != NULL && i < json_array_get_length (networks); i++)
     {
       const char *text = json_array_get_string_element (networks, i);
-      g_autoptr (GInetAddressMask) mask = text != NULL ? g_inet_address_mask_new_from_string (text, NULL) : NULL;
+      g_autoptr (GInetAddressMask) mask
+                 = text != NULL ? g_inet_address_mask_new_from_string (text, NULL) : NULL;
       if (mask != NULL && g_inet_address_mask_matches (mask, address))
         return TRUE;
     }
@@ -121,26 +128,33 @@ check_account (LogOn *job, GError **error)
     return FALSE;
   if (!ms_log_on_check_network (job->user, job->peer))
     {
-      ms_error_set (error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "This account may not log on from this network");
+      ms_error_set (error,
+                    MS_ERROR_UNAUTHENTICATED,
+                    NULL,
+                    NULL,
+                    "This account may not log on from this network");
       return FALSE;
     }
-  if (ms_role_from_string (ms_object_get_string (job->user, MS_URN_EXT_USER ":role")) != MS_ROLE_NONE)
+  if (ms_role_from_string (ms_object_get_string (job->user, MS_URN_EXT_USER ":role"))
+      != MS_ROLE_NONE)
     return TRUE;
-  ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "This account has no role, and so may not log on here");
+  ms_error_set (
+      error, MS_ERROR_DENIED, NULL, NULL, "This account has no role, and so may not log on here");
   return FALSE;
 }
 
 static gboolean
 store_new_hash (MsTxn *txn, LogOn *job, GError **error)
 {
-  g_autoptr (MsObject) user =
-    ms_txn_get_object (txn, job->service->types.user, ms_object_get_id (job->user), error);
+  g_autoptr (MsObject) user = ms_txn_get_object (
+      txn, job->service->types.user, ms_object_get_id (job->user), error);
 
   if (user == NULL)
     return FALSE;
   g_autofree char *now = ms_txn_get_secret (txn, ms_object_get_id (user), "password", NULL);
   /* Somebody may have set another password in this moment. */
-  return g_strcmp0 (now, job->hash) != 0 || ms_txn_set_secret (txn, user, "password", job->new_hash, error);
+  return g_strcmp0 (now, job->hash) != 0
+         || ms_txn_set_secret (txn, user, "password", job->new_hash, error);
 }
 
 static gboolean
@@ -149,15 +163,17 @@ write_session (MsTxn *txn, gpointer user_data, GError **error)
   LogOn           *job = user_data;
   g_autofree char *token_hash = ms_session_hash_token (job->token);
 
-  return ms_txn_delete_sessions (txn, NULL, error) &&
-         ms_txn_insert_session (txn, &job->session, token_hash, error) &&
-         (job->new_hash == NULL || store_new_hash (txn, job, error));
+  return ms_txn_delete_sessions (txn, NULL, error)
+         && ms_txn_insert_session (txn, &job->session, token_hash, error)
+         && (job->new_hash == NULL || store_new_hash (txn, job, error));
 }
 
 static gboolean
 begin_session (LogOn *job, GError **error)
 {
-  MsChangeContext context = { .actor_name = "system", .channel = "system", .verb = "password",
+  MsChangeContext context = { .actor_name = "system",
+                              .channel = "system",
+                              .verb = "password",
                               .reason = "Hashed anew at the present cost" };
   gint64          now = ms_service_get_time (job->service);
 
@@ -180,9 +196,9 @@ begin_session (LogOn *job, GError **error)
 static void
 run_log_on (gpointer user_data)
 {
-  LogOn             *job = user_data;
+  LogOn *job = user_data;
   g_autoptr (GError) error = NULL;
-  gboolean           is_old = FALSE;
+  gboolean is_old = FALSE;
 
   if (!ms_store_read (job->service->store, read_user, job, NULL, &error))
     {
@@ -191,7 +207,8 @@ run_log_on (gpointer user_data)
     }
   if (!ms_password_verify (job->password, job->hash, &is_old))
     {
-      ms_error_set (&error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The user name or the password is wrong");
+      ms_error_set (
+          &error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The user name or the password is wrong");
       finish (job, NULL, error);
       return;
     }
@@ -231,14 +248,17 @@ may_try (LogOn *job, GError **error)
     }
   if (strlen (job->user_name) > MAX_USER_NAME || strlen (job->password) > MS_PASSWORD_MAX)
     {
-      ms_error_set (error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The user name or the password is wrong");
+      ms_error_set (
+          error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The user name or the password is wrong");
       return FALSE;
     }
-  guint wait = ms_back_off_begin (job->service->back_off, job->key, job->peer, ms_service_get_time (job->service));
+  guint wait = ms_back_off_begin (
+      job->service->back_off, job->key, job->peer, ms_service_get_time (job->service));
   if (wait == 0)
     return TRUE;
   g_autofree char *details = g_strdup_printf ("{\"retryAfter\":%u}", wait);
-  ms_error_set (error, MS_ERROR_LIMIT, NULL, NULL, "Too many wrong passwords; try again in %u seconds", wait);
+  ms_error_set (
+      error, MS_ERROR_LIMIT, NULL, NULL, "Too many wrong passwords; try again in %u seconds", wait);
   ms_error_set_details (*error, details);
   return FALSE;
 }

@@ -9,7 +9,6 @@
 G_BEGIN_DECLS
 
 /* %TRUE where the user names no networks. @peer: (nullable): an address without port */
-gboolean ms_log_on_check_network (MsObject   *user,
-                                  const char *peer);
+gboolean ms_log_on_check_network (MsObject *user, const char *peer);
 
 G_END_DECLS

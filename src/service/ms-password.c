@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Hashes by libxcrypt, salted digests by GChecksum. Costs in hashes from outside are bounded before they are
- * stored: "$6$rounds=999999999$" would hold a thread for minutes at every log-on.
+ * Hashes by libxcrypt, salted digests by GChecksum. Costs in hashes from outside are bounded before
+ * they are stored: "$6$rounds=999999999$" would hold a thread for minutes at every log-on.
  */
 #include "ms-password.h"
 
@@ -61,10 +61,10 @@ find_scheme (const char *hash)
 {
   for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
     {
-      gsize length = strlen (schemes[i].prefix);
+      gsize    length = strlen (schemes[i].prefix);
       gboolean fits = schemes[i].kind == SCHEME_DIGEST
-                        ? g_ascii_strncasecmp (hash, schemes[i].prefix, length) == 0
-                        : strncmp (hash, schemes[i].prefix, length) == 0;
+                          ? g_ascii_strncasecmp (hash, schemes[i].prefix, length) == 0
+                          : strncmp (hash, schemes[i].prefix, length) == 0;
       if (fits)
         return &schemes[i];
     }
@@ -89,13 +89,14 @@ ms_password_get_scheme (const char *hash)
   return scheme != NULL ? scheme->name : "crypt";
 }
 
-/* crypt_data is 32 KiB: too large for a pool thread's stack by habit, so it lives on the heap, and is wiped. */
+/* crypt_data is 32 KiB: too large for a pool thread's stack by habit, so it lives on the heap, and
+ * is wiped. */
 static char *
 crypt_with (const char *clear, const char *setting)
 {
   struct crypt_data *data = g_new0 (struct crypt_data, 1);
-  const char *result = crypt_rn (clear, setting, data, sizeof *data);
-  char *copy = g_strdup (result);
+  const char        *result = crypt_rn (clear, setting, data, sizeof *data);
+  char              *copy = g_strdup (result);
 
   explicit_bzero (data, sizeof *data);
   g_free (data);
@@ -110,7 +111,8 @@ new_setting (GError **error)
   /* Cost 0 is the library's default, random bytes NULL the system's generator. */
   if (crypt_gensalt_rn (PREFERRED_PREFIX, 0, NULL, 0, setting, sizeof setting) == NULL)
     {
-      ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL, "The system's crypt library has no yescrypt");
+      ms_error_set (
+          error, MS_ERROR_INTERNAL, NULL, NULL, "The system's crypt library has no yescrypt");
       return NULL;
     }
   return g_strdup (setting);
@@ -123,8 +125,12 @@ ms_password_hash (const char *clear, GError **error)
 
   if (*clear == '\0' || strlen (clear) > MS_PASSWORD_MAX)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "password",
-                    "A password has from 1 to %d bytes", MS_PASSWORD_MAX);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "password",
+                    "A password has from 1 to %d bytes",
+                    MS_PASSWORD_MAX);
       return NULL;
     }
 
@@ -153,16 +159,18 @@ bytes_equal (const guint8 *a, const guint8 *b, gsize length)
 static gboolean
 verify_digest (const Scheme *scheme, const char *clear, const char *hash)
 {
-  gsize            length = 0;
+  gsize              length = 0;
   g_autofree guchar *stored = g_base64_decode (hash + strlen (scheme->prefix), &length);
   g_autoptr (GChecksum) sum = g_checksum_new (scheme->digest);
-  guint8           digest[64];
-  gsize            digest_length = sizeof digest;
+  guint8 digest[64];
+  gsize  digest_length = sizeof digest;
 
-  if (stored == NULL || length < scheme->digest_length || (!scheme->salted && length != scheme->digest_length))
+  if (stored == NULL || length < scheme->digest_length
+      || (!scheme->salted && length != scheme->digest_length))
     return FALSE;
   g_checksum_update (sum, (const guchar *) clear, (gssize) strlen (clear));
-  g_checksum_update (sum, stored + scheme->digest_length, (gssize) (length - scheme->digest_length));
+  g_checksum_update (
+      sum, stored + scheme->digest_length, (gssize) (length - scheme->digest_length));
   g_checksum_get_digest (sum, digest, &digest_length);
   return digest_length == scheme->digest_length && bytes_equal (digest, stored, digest_length);
 }
@@ -226,8 +234,8 @@ ms_password_verify (const char *clear, const char *hash, gboolean *is_old)
     {
       g_autofree char *made = crypt_with (clear, setting);
       gsize            length = strlen (setting);
-      right = made != NULL && strlen (made) == length &&
-              bytes_equal ((const guint8 *) made, (const guint8 *) setting, length);
+      right = made != NULL && strlen (made) == length
+              && bytes_equal ((const guint8 *) made, (const guint8 *) setting, length);
     }
 
   if (right && is_old != NULL)
@@ -238,7 +246,8 @@ ms_password_verify (const char *clear, const char *hash, gboolean *is_old)
 static gboolean
 refuse_hash (GError **error, const char *why)
 {
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", MS_URN_EXT_USER ":passwordHash", "%s", why);
+  ms_error_set (
+      error, MS_ERROR_INVALID, "invalidValue", MS_URN_EXT_USER ":passwordHash", "%s", why);
   return FALSE;
 }
 
@@ -255,14 +264,15 @@ check_cost (const Scheme *scheme, const char *hash, GError **error)
 {
   const char *parameters = hash + strlen (scheme->prefix);
 
-  if (g_str_has_prefix (parameters, "rounds=") &&
-      g_ascii_strtoull (parameters + strlen ("rounds="), NULL, 10) > MAX_SHA_ROUNDS)
+  if (g_str_has_prefix (parameters, "rounds=")
+      && g_ascii_strtoull (parameters + strlen ("rounds="), NULL, 10) > MAX_SHA_ROUNDS)
     return refuse_hash (error, "This hash has more rounds than are allowed here");
-  if (strcmp (scheme->name, "bcrypt") == 0 && g_ascii_strtoull (parameters, NULL, 10) > MAX_BCRYPT_COST)
+  if (strcmp (scheme->name, "bcrypt") == 0
+      && g_ascii_strtoull (parameters, NULL, 10) > MAX_BCRYPT_COST)
     return refuse_hash (error, "This hash has a higher cost than is allowed here");
   /* yescrypt writes flavour, then log2 (N) - 1; scrypt writes log2 (N) first. */
-  if (g_str_has_suffix (scheme->name, "yescrypt") &&
-      (parameters[0] == '\0' || itoa64_index (parameters[1]) + 1 > MAX_YESCRYPT_LOG2_N))
+  if (g_str_has_suffix (scheme->name, "yescrypt")
+      && (parameters[0] == '\0' || itoa64_index (parameters[1]) + 1 > MAX_YESCRYPT_LOG2_N))
     return refuse_hash (error, "This hash has a higher cost than is allowed here");
   if (strcmp (scheme->name, "scrypt") == 0 && itoa64_index (parameters[0]) > MAX_YESCRYPT_LOG2_N)
     return refuse_hash (error, "This hash has a higher cost than is allowed here");
@@ -290,8 +300,8 @@ check_digest_hash (const Scheme *scheme, const char *hash, GError **error)
   gsize              length = 0;
   g_autofree guchar *bytes = g_base64_decode (hash + strlen (scheme->prefix), &length);
 
-  if (bytes == NULL || length < scheme->digest_length ||
-      (scheme->salted ? length == scheme->digest_length : length != scheme->digest_length))
+  if (bytes == NULL || length < scheme->digest_length
+      || (scheme->salted ? length == scheme->digest_length : length != scheme->digest_length))
     return refuse_hash (error, "This password hash is cut short");
   return TRUE;
 }
@@ -301,7 +311,8 @@ check_shape (const char *hash, const char *inner, GError **error)
 {
   if (strlen (hash) > CRYPT_OUTPUT_SIZE || *inner == '\0')
     return refuse_hash (error, "This is not a password hash that is understood here");
-  if (g_ascii_strncasecmp (hash, "{PLAIN}", 7) == 0 || g_ascii_strncasecmp (hash, "{CLEARTEXT}", 11) == 0)
+  if (g_ascii_strncasecmp (hash, "{PLAIN}", 7) == 0
+      || g_ascii_strncasecmp (hash, "{CLEARTEXT}", 11) == 0)
     return refuse_hash (error, "Clear passwords go into “password”, where they are hashed");
   for (const char *c = inner; *c != '\0'; c++)
     if (!g_ascii_isgraph (*c) || *c == ':')
@@ -320,8 +331,9 @@ ms_password_check_hash (const char *hash, GError **error)
 
   if (good && scheme != NULL && scheme->kind == SCHEME_DIGEST)
     /* Only as it is: behind {CRYPT} it would be something else. */
-    good = inner == hash ? check_digest_hash (scheme, inner, error)
-                         : refuse_hash (error, "This is not a password hash that is understood here");
+    good = inner == hash
+               ? check_digest_hash (scheme, inner, error)
+               : refuse_hash (error, "This is not a password hash that is understood here");
   else if (good)
     good = check_crypt_hash (scheme, inner, error);
   /* Stored bare, so that whatever calls crypt(3) can use it. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Password hashes: made with yescrypt at libxcrypt's default cost, which everything that calls crypt(3) understands;
- * verified also in the forms that imports bring. Slow on purpose: never on the writer or the main thread.
+ * Password hashes: made with yescrypt at libxcrypt's default cost, which everything that calls
+ * crypt(3) understands; verified also in the forms that imports bring. Slow on purpose: never on
+ * the writer or the main thread.
  */
 #pragma once
 
@@ -11,20 +12,19 @@ G_BEGIN_DECLS
 
 #define MS_PASSWORD_MAX 1024
 
-/* (transfer full): crypt(3) form. %MS_ERROR_INVALID (path "password") for one that is empty or too long. */
-char       *ms_password_hash       (const char *clear,
-                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* @hash %NULL: takes as long as a real one and is %FALSE. @is_old: (out) (optional): hash it again when there is a chance */
-gboolean    ms_password_verify     (const char *clear,
-                                    const char *hash,
-                                    gboolean   *is_old);
-/* Whether @hash is one that ms_password_verify() understands at a cost that cannot stall the server: crypt(3) as it is or
- * behind {CRYPT}, {SHA512-CRYPT}, {SHA256-CRYPT}, {MD5-CRYPT}, {BLF-CRYPT}, {YESCRYPT}; {SSHA}, {SSHA256},
- * {SSHA512}, {SHA}, {SHA256}, {SHA512} as OpenLDAP and Dovecot write them. The DES form is refused (it looks at eight
- * characters), and so is what libxcrypt does not know, such as {ARGON2ID}. Clear text ({PLAIN}) is refused: it would have to
- * be kept so. (transfer full): as it is to be stored */
-char       *ms_password_check_hash (const char *hash,
-                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* (transfer full): crypt(3) form. %MS_ERROR_INVALID (path "password") for one that is empty or too
+ * long. */
+char *ms_password_hash (const char *clear, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @hash %NULL: takes as long as a real one and is %FALSE. @is_old: (out) (optional): hash it again
+ * when there is a chance */
+gboolean ms_password_verify (const char *clear, const char *hash, gboolean *is_old);
+/* Whether @hash is one that ms_password_verify() understands at a cost that cannot stall the
+ * server: crypt(3) as it is or behind {CRYPT}, {SHA512-CRYPT}, {SHA256-CRYPT}, {MD5-CRYPT},
+ * {BLF-CRYPT}, {YESCRYPT}; {SSHA}, {SSHA256}, {SSHA512}, {SHA}, {SHA256}, {SHA512} as OpenLDAP and
+ * Dovecot write them. The DES form is refused (it looks at eight characters), and so is what
+ * libxcrypt does not know, such as {ARGON2ID}. Clear text ({PLAIN}) is refused: it would have to be
+ * kept so. (transfer full): as it is to be stored */
+char *ms_password_check_hash (const char *hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* "yescrypt", "sha512-crypt", "ssha", …: for passwordScheme. (nullable) */
 const char *ms_password_get_scheme (const char *hash);
 

@@ -25,12 +25,15 @@ append_ranges (const PlaceRead *read, GPtrArray *starts)
   g_string_append_printf (read->out, "{\"total\":%" G_GINT64_FORMAT ",\"ranges\":[", read->total);
   for (guint i = 0; i < starts->len; i++)
     {
-      g_string_append_printf (read->out, "%s{\"start\":%" G_GINT64_FORMAT ",\"from\":", i > 0 ? "," : "",
+      g_string_append_printf (read->out,
+                              "%s{\"start\":%" G_GINT64_FORMAT ",\"from\":",
+                              i > 0 ? "," : "",
                               (gint64) i * read->step);
       ms_json_append_string (read->out, g_ptr_array_index (starts, i));
       /* A range goes up to where the next begins, the last one up to the end. */
       g_string_append (read->out, ",\"to\":");
-      ms_json_append_string (read->out, i + 1 < starts->len ? g_ptr_array_index (starts, i + 1) : read->last);
+      ms_json_append_string (read->out,
+                             i + 1 < starts->len ? g_ptr_array_index (starts, i + 1) : read->last);
       g_string_append_c (read->out, '}');
     }
   g_string_append (read->out, "]}");
@@ -88,8 +91,8 @@ ms_service_list_ranges (MsService     *self,
       ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "step", "“step” must be 1 or more");
       return FALSE;
     }
-  gboolean done = ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error) &&
-                  ms_store_read (self->store, ranges_in_txn, &read, NULL, error);
+  gboolean done = ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error)
+                  && ms_store_read (self->store, ranges_in_txn, &read, NULL, error);
   g_free (read.last);
   return done;
 }
@@ -112,8 +115,8 @@ ms_service_find_position (MsService     *self,
 {
   PlaceRead read = { .query = query, .id = id };
 
-  if (!ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error) ||
-      !ms_store_read (self->store, position_in_txn, &read, NULL, error))
+  if (!ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error)
+      || !ms_store_read (self->store, position_in_txn, &read, NULL, error))
     return FALSE;
   *position = read.position;
   return TRUE;

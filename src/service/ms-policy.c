@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The policy table. Rows are tried in order and the first that fits decides; what no row names is for
- * administrators. A delegate's scope (which objects) is not here yet: it reads all.
+ * The policy table. Rows are tried in order and the first that fits decides; what no row names is
+ * for administrators. A delegate's scope (which objects) is not here yet: it reads all.
  */
 #include "ms-policy.h"
 
@@ -79,10 +79,9 @@ ms_role_to_string (MsRole role)
 static gboolean
 is_administrator (MsObject *object)
 {
-  return object != NULL &&
-         g_strcmp0 (ms_object_get_type (object)->name, MS_TYPE_NAME_USER) == 0 &&
-         ms_role_from_string (ms_object_get_string (object, MS_URN_EXT_USER ":role")) ==
-           MS_ROLE_ADMINISTRATOR;
+  return object != NULL && g_strcmp0 (ms_object_get_type (object)->name, MS_TYPE_NAME_USER) == 0
+         && ms_role_from_string (ms_object_get_string (object, MS_URN_EXT_USER ":role"))
+                == MS_ROLE_ADMINISTRATOR;
 }
 
 static gboolean
@@ -102,7 +101,10 @@ row_fits (const PolicyRow      *row,
 }
 
 static guint
-roles_allowed (MsPolicyVerb verb, const MsResourceType *type, MsObject *object, const char *attribute)
+roles_allowed (MsPolicyVerb          verb,
+               const MsResourceType *type,
+               MsObject             *object,
+               const char           *attribute)
 {
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     if (row_fits (&rows[i], verb, type, object, attribute))
@@ -135,14 +137,31 @@ ms_policy_check (const MsActor        *actor,
 
   const char *what = type != NULL ? type->name : "objects";
   if (attribute != NULL)
-    ms_error_set (error, MS_ERROR_DENIED, NULL, attribute,
+    ms_error_set (error,
+                  MS_ERROR_DENIED,
+                  NULL,
+                  attribute,
                   "The role “%s” may not %s “%s” of a %s",
-                  ms_role_to_string (actor->role), verbs[verb].name, attribute, what);
+                  ms_role_to_string (actor->role),
+                  verbs[verb].name,
+                  attribute,
+                  what);
   else if (is_administrator (object))
-    ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "The role “%s” may not %s an administrator",
-                  ms_role_to_string (actor->role), verbs[verb].name);
+    ms_error_set (error,
+                  MS_ERROR_DENIED,
+                  NULL,
+                  NULL,
+                  "The role “%s” may not %s an administrator",
+                  ms_role_to_string (actor->role),
+                  verbs[verb].name);
   else
-    ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "The role “%s” may not %s this (%s)",
-                  ms_role_to_string (actor->role), verbs[verb].name, what);
+    ms_error_set (error,
+                  MS_ERROR_DENIED,
+                  NULL,
+                  NULL,
+                  "The role “%s” may not %s this (%s)",
+                  ms_role_to_string (actor->role),
+                  verbs[verb].name,
+                  what);
   return FALSE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Who may do what: one function for every channel, over one table. It knows roles, types and attributes;
- * whether what is asked makes sense is left to the rules (ms-rules.h).
+ * Who may do what: one function for every channel, over one table. It knows roles, types and
+ * attributes; whether what is asked makes sense is left to the rules (ms-rules.h).
  */
 #pragma once
 
@@ -12,30 +12,30 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  MS_POLICY_READ,     /* objects, lists, ranges, the server's description */
+  MS_POLICY_READ, /* objects, lists, ranges, the server's description */
   MS_POLICY_CREATE,
   MS_POLICY_UPDATE,
   MS_POLICY_DELETE,
   MS_POLICY_PASSWORD, /* set the password of a user */
   MS_POLICY_HISTORY,  /* read change sets and events */
   MS_POLICY_UNDO,
-  MS_POLICY_IMPORT,   /* upload, rehearse, run, read results */
+  MS_POLICY_IMPORT, /* upload, rehearse, run, read results */
   MS_POLICY_EXPORT,
-  MS_POLICY_TOKENS,   /* make, list and revoke API tokens */
+  MS_POLICY_TOKENS, /* make, list and revoke API tokens */
   MS_POLICY_LOG_OFF,
   MS_POLICY_N_VERBS
 } MsPolicyVerb;
 
-/* @type, @object, @attribute: (nullable): as far as known; asked again with more once it is. @attribute is a full path.
- * Fails with %MS_ERROR_DENIED, path set to @attribute. */
-gboolean  ms_policy_check          (const MsActor        *actor,
-                                    MsPolicyVerb          verb,
-                                    const MsResourceType *type,
-                                    MsObject             *object,
-                                    const char           *attribute,
-                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @type, @object, @attribute: (nullable): as far as known; asked again with more once it is.
+ * @attribute is a full path. Fails with %MS_ERROR_DENIED, path set to @attribute. */
+gboolean ms_policy_check (const MsActor        *actor,
+                          MsPolicyVerb          verb,
+                          const MsResourceType *type,
+                          MsObject             *object,
+                          const char           *attribute,
+                          GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* "administrator" and so on; unknown or %NULL is %MS_ROLE_NONE */
-MsRole      ms_role_from_string    (const char *name);
-const char *ms_role_to_string      (MsRole role);
+MsRole      ms_role_from_string (const char *name);
+const char *ms_role_to_string (MsRole role);
 
 G_END_DECLS

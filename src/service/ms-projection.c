@@ -8,12 +8,12 @@
 
 struct _MsAttributeSet
 {
-  gboolean    any;      /* nothing was said: everything that is returned by default */
+  gboolean    any; /* nothing was said: everything that is returned by default */
   gboolean    excludes;
-  gboolean    meta;     /* named */
+  gboolean    meta; /* named */
   gboolean    external_id;
-  GHashTable *named;    /* MsAttribute, and MsSchema of whole extensions */
-  GHashTable *parents;  /* MsAttribute of which a sub-attribute is named */
+  GHashTable *named;   /* MsAttribute, and MsSchema of whole extensions */
+  GHashTable *parents; /* MsAttribute of which a sub-attribute is named */
 };
 
 static gboolean
@@ -49,12 +49,17 @@ add_name (MsAttributeSet *self, const MsResourceType *type, const char *name)
 MsAttributeSet *
 ms_attribute_set_new (const MsResourceType *type, const MsProjection *projection, GError **error)
 {
-  gboolean names = projection != NULL && projection->attributes != NULL && projection->attributes[0] != NULL;
-  gboolean excludes = projection != NULL && projection->excluded != NULL && projection->excluded[0] != NULL;
+  gboolean names
+      = projection != NULL && projection->attributes != NULL && projection->attributes[0] != NULL;
+  gboolean excludes
+      = projection != NULL && projection->excluded != NULL && projection->excluded[0] != NULL;
 
   if (names && excludes)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "attributes",
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "attributes",
                     "Give “attributes” or “excludedAttributes”, not both");
       return NULL;
     }
@@ -81,7 +86,8 @@ ms_attribute_set_free (MsAttributeSet *self)
 static gboolean
 is_named (const MsAttributeSet *self, const MsAttribute *attribute)
 {
-  return g_hash_table_contains (self->named, attribute) || g_hash_table_contains (self->named, attribute->schema);
+  return g_hash_table_contains (self->named, attribute)
+         || g_hash_table_contains (self->named, attribute->schema);
 }
 
 gboolean
@@ -99,7 +105,8 @@ ms_attribute_set_has (const MsAttributeSet *self, const MsAttribute *attribute)
 gboolean
 ms_attribute_set_is_partial (const MsAttributeSet *self, const MsAttribute *attribute)
 {
-  return g_hash_table_contains (self->parents, attribute) && (self->excludes || !is_named (self, attribute));
+  return g_hash_table_contains (self->parents, attribute)
+         && (self->excludes || !is_named (self, attribute));
 }
 
 gboolean

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Which attributes of a type an answer holds: "attributes" and "excludedAttributes" against the "returned"
- * characteristic of each (RFC 7643 §7, RFC 7644 §3.9). Unknown names are passed over, as the RFC has it.
+ * Which attributes of a type an answer holds: "attributes" and "excludedAttributes" against the
+ * "returned" characteristic of each (RFC 7643 §7, RFC 7644 §3.9). Unknown names are passed over, as
+ * the RFC has it.
  */
 #pragma once
 
@@ -11,20 +12,18 @@ G_BEGIN_DECLS
 
 typedef struct _MsAttributeSet MsAttributeSet;
 
-MsAttributeSet *ms_attribute_set_new         (const MsResourceType *type,
-                                              const MsProjection   *projection,
-                                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-void            ms_attribute_set_free        (MsAttributeSet *self);
+MsAttributeSet *ms_attribute_set_new (const MsResourceType *type,
+                                      const MsProjection   *projection,
+                                      GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+void            ms_attribute_set_free (MsAttributeSet *self);
 /* A top-level attribute, of the core schema or an extension. */
-gboolean        ms_attribute_set_has         (const MsAttributeSet *self,
-                                              const MsAttribute    *attribute);
-/* Whether some sub-attributes of @attribute are wanted and others not; ms_attribute_set_has_sub() tells which. */
-gboolean        ms_attribute_set_is_partial  (const MsAttributeSet *self,
-                                              const MsAttribute    *attribute);
-gboolean        ms_attribute_set_has_sub     (const MsAttributeSet *self,
-                                              const MsAttribute    *sub);
-gboolean        ms_attribute_set_has_meta    (const MsAttributeSet *self);
-gboolean        ms_attribute_set_has_external_id (const MsAttributeSet *self);
+gboolean ms_attribute_set_has (const MsAttributeSet *self, const MsAttribute *attribute);
+/* Whether some sub-attributes of @attribute are wanted and others not; ms_attribute_set_has_sub()
+ * tells which. */
+gboolean ms_attribute_set_is_partial (const MsAttributeSet *self, const MsAttribute *attribute);
+gboolean ms_attribute_set_has_sub (const MsAttributeSet *self, const MsAttribute *sub);
+gboolean ms_attribute_set_has_meta (const MsAttributeSet *self);
+gboolean ms_attribute_set_has_external_id (const MsAttributeSet *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsAttributeSet, ms_attribute_set_free)
 

@@ -11,7 +11,7 @@
 
 #define LIST_RESPONSE "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
-/* One object --------------------------------------------------------------------------------------------- */
+/* One object -------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -26,7 +26,7 @@ typedef struct
 static gboolean
 get_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
-  GetRead             *read = user_data;
+  GetRead *read = user_data;
   g_autoptr (MsObject) object = ms_singleton_or_object (txn, read->type, read->id, error);
 
   if (object == NULL || !ms_render_append (read->render, txn, object, read->out, error))
@@ -62,7 +62,7 @@ ms_service_get (MsService            *self,
   return TRUE;
 }
 
-/* Lists --------------------------------------------------------------------------------------------------- */
+/* Lists ------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -121,6 +121,8 @@ ms_service_list (MsService          *self,
   g_string_append_printf (out,
                           "],\"totalResults\":%" G_GINT64_FORMAT ",\"startIndex\":%" G_GINT64_FORMAT
                           ",\"itemsPerPage\":%" G_GINT64_FORMAT "}",
-                          read.total, query->start + 1, read.shown);
+                          read.total,
+                          query->start + 1,
+                          read.shown);
   return TRUE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Attributes that are made on reading, one function each, by a table. A function that appends nothing leaves the
- * attribute out.
+ * Attributes that are made on reading, one function each, by a table. A function that appends
+ * nothing leaves the attribute out.
  */
 #include "ms-render-private.h"
 
@@ -34,7 +34,7 @@ compute_password_scheme (MsRender          *self,
                          GError           **error)
 {
   g_autoptr (GError) failed = NULL;
-  g_autofree char   *hash = ms_txn_get_secret (txn, ms_object_get_id (object), "password", &failed);
+  g_autofree char *hash = ms_txn_get_secret (txn, ms_object_get_id (object), "password", &failed);
 
   if (failed != NULL)
     {
@@ -61,8 +61,11 @@ append_quota (MsRender          *self,
               GString           *out,
               GError           **error)
 {
-  gint64 quota = ms_group_cache_get_quota (self->groups, txn, ms_object_get_link (object, container),
-                                           ms_object_get_int (object, "quota", -1), error);
+  gint64 quota = ms_group_cache_get_quota (self->groups,
+                                           txn,
+                                           ms_object_get_link (object, container),
+                                           ms_object_get_int (object, "quota", -1),
+                                           error);
 
   if (quota > 0)
     append_int (out, attribute, quota);
@@ -99,7 +102,8 @@ compute_group_path (MsRender          *self,
                     GString           *out,
                     GError           **error)
 {
-  g_autofree char *path = ms_group_cache_dup_path (self->groups, txn, ms_object_get_id (object), error);
+  g_autofree char *path
+      = ms_group_cache_dup_path (self->groups, txn, ms_object_get_id (object), error);
 
   if (path == NULL)
     return FALSE;
@@ -120,7 +124,8 @@ compute_group_count (MsRender          *self,
 
   if (!ms_txn_count_group (txn, ms_object_get_id (object), &here, &below, &groups, error))
     return FALSE;
-  append_int (out, attribute,
+  append_int (out,
+              attribute,
               strcmp (attribute->name, "mailboxCount") == 0         ? below
               : strcmp (attribute->name, "directMailboxCount") == 0 ? here
                                                                     : groups);
@@ -151,7 +156,8 @@ ms_render_append_computed (MsRender          *self,
                            GError           **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-    if (strcmp (table[i].path, attribute->path) == 0 && strcmp (table[i].type_name, self->type->name) == 0)
+    if (strcmp (table[i].path, attribute->path) == 0
+        && strcmp (table[i].type_name, self->type->name) == 0)
       return table[i].compute (self, txn, object, attribute, out, error);
   return TRUE;
 }

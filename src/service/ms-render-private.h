@@ -21,13 +21,12 @@ struct _MsRender
 };
 
 /* A comma where one is needed, and "name": */
-void      ms_render_begin_member    (GString    *out,
-                                     const char *name);
-gboolean  ms_render_append_computed (MsRender          *self,
-                                     MsTxn             *txn,
-                                     MsObject          *object,
-                                     const MsAttribute *attribute,
-                                     GString           *out,
-                                     GError           **error);
+void     ms_render_begin_member (GString *out, const char *name);
+gboolean ms_render_append_computed (MsRender          *self,
+                                    MsTxn             *txn,
+                                    MsObject          *object,
+                                    const MsAttribute *attribute,
+                                    GString           *out,
+                                    GError           **error);
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A writer that walks the schema's tables beside an object's attributes. Nothing is rendered that the schema does not
- * declare, and "schemas" lists the core schema and the extensions that the answer holds something of.
+ * A writer that walks the schema's tables beside an object's attributes. Nothing is rendered that
+ * the schema does not declare, and "schemas" lists the core schema and the extensions that the
+ * answer holds something of.
  */
 #include "ms-render.h"
 
@@ -30,7 +31,8 @@ ms_render_new (MsService            *service,
   self->wanted = g_steal_pointer (&wanted);
   self->base_url = g_strdup (base_url != NULL ? base_url : "");
   self->groups = ms_group_cache_new (service);
-  self->targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ms_object_unref);
+  self->targets
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ms_object_unref);
   self->scratch = g_string_new (NULL);
   return self;
 }
@@ -62,12 +64,13 @@ static void
 append_location (MsRender *self, const MsResourceType *type, const char *id, GString *out)
 {
   /* Ids and endpoints hold nothing that JSON would escape; the base is the operator's. */
-  g_autofree char *location = type->singleton ? g_strconcat (self->base_url, type->endpoint, NULL)
-                                              : g_strconcat (self->base_url, type->endpoint, "/", id, NULL);
+  g_autofree char *location = type->singleton
+                                  ? g_strconcat (self->base_url, type->endpoint, NULL)
+                                  : g_strconcat (self->base_url, type->endpoint, "/", id, NULL);
   ms_json_append_string (out, location);
 }
 
-/* Plain values ------------------------------------------------------------------------------------------- */
+/* Plain values ------------------------------------------------------------------------------ */
 
 static void
 append_partial (MsRender *self, const MsAttribute *attribute, JsonObject *element, GString *out)
@@ -112,9 +115,10 @@ append_plain (MsRender *self, const MsAttribute *attribute, JsonNode *value, GSt
   g_string_append_c (out, ']');
 }
 
-/* Relations ------------------------------------------------------------------------------------------------ */
+/* Relations --------------------------------------------------------------------------------- */
 
-/* (transfer none) (nullable): the object at the other end, remembered for the rest of the request */
+/* (transfer none) (nullable): the object at the other end, remembered for the rest of the request
+ */
 static MsObject *
 get_target (MsRender *self, MsTxn *txn, const char *id)
 {
@@ -128,13 +132,11 @@ get_target (MsRender *self, MsTxn *txn, const char *id)
   return target;
 }
 
-/* What is beside "value": facts about the end, or an attribute of the object there that has the same name. */
+/* What is beside "value": facts about the end, or an attribute of the object there that has the
+ * same name. */
 static void
-append_relation_sub (MsRender           *self,
-                     MsTxn              *txn,
-                     const MsAttribute  *sub,
-                     const MsLinkTarget *target,
-                     GString            *out)
+append_relation_sub (
+    MsRender *self, MsTxn *txn, const MsAttribute *sub, const MsLinkTarget *target, GString *out)
 {
   if (strcmp (sub->name, "value") == 0)
     {
@@ -154,15 +156,17 @@ append_relation_sub (MsRender           *self,
   else if (strcmp (sub->name, "type") == 0)
     {
       ms_render_begin_member (out, sub->name);
-      ms_json_append_string (out, sub->parent->relation == MS_RELATION_FROM ? "direct" : target->type->name);
+      ms_json_append_string (
+          out, sub->parent->relation == MS_RELATION_FROM ? "direct" : target->type->name);
     }
   else
     {
       MsObject          *object = get_target (self, txn, target->id);
-      const MsAttribute *there = object != NULL ? ms_resource_type_find (target->type, sub->name) : NULL;
-      JsonNode          *value = there != NULL
-                                   ? ms_attribute_get_value (there, ms_object_get_attributes (object))
-                                   : NULL;
+      const MsAttribute *there
+          = object != NULL ? ms_resource_type_find (target->type, sub->name) : NULL;
+      JsonNode *value = there != NULL
+                            ? ms_attribute_get_value (there, ms_object_get_attributes (object))
+                            : NULL;
       if (value != NULL || sub->type == MS_ATTR_BOOLEAN)
         ms_render_begin_member (out, sub->name);
       if (value != NULL)
@@ -173,7 +177,11 @@ append_relation_sub (MsRender           *self,
 }
 
 static void
-append_link (MsRender *self, MsTxn *txn, const MsAttribute *attribute, const MsLinkTarget *target, GString *out)
+append_link (MsRender           *self,
+             MsTxn              *txn,
+             const MsAttribute  *attribute,
+             const MsLinkTarget *target,
+             GString            *out)
 {
   g_string_append_c (out, '{');
   for (guint i = 0; i < attribute->sub_attributes->len; i++)
@@ -198,7 +206,8 @@ append_single_link (MsRender          *self,
 
   if (there == NULL)
     return TRUE;
-  MsLinkTarget target = { (char *) id, ms_object_get_type (there), (char *) ms_object_get_label (there) };
+  MsLinkTarget target
+      = { (char *) id, ms_object_get_type (there), (char *) ms_object_get_label (there) };
   ms_render_begin_member (out, attribute->name);
   append_link (self, txn, attribute, &target, out);
   return TRUE;
@@ -218,7 +227,8 @@ append_links (MsRender          *self,
   if (!attribute->multi_valued && !reverse)
     return append_single_link (self, txn, object, attribute, out, error);
 
-  g_autoptr (GPtrArray) targets = ms_txn_list_links (txn, ms_object_get_id (object), path, reverse, 0, error);
+  g_autoptr (GPtrArray) targets
+             = ms_txn_list_links (txn, ms_object_get_id (object), path, reverse, 0, error);
   if (targets == NULL)
     return FALSE;
   guint shown = 0;
@@ -226,8 +236,8 @@ append_links (MsRender          *self,
     {
       const MsLinkTarget *target = g_ptr_array_index (targets, i);
       /* Several types may have a relation of the same name: Mailbox.group and Template.group. */
-      if (attribute->relation_types != NULL &&
-          !g_strv_contains ((const char *const *) attribute->relation_types, target->type->name))
+      if (attribute->relation_types != NULL
+          && !g_strv_contains ((const char *const *) attribute->relation_types, target->type->name))
         continue;
       if (shown == 0)
         ms_render_begin_member (out, attribute->name);
@@ -239,7 +249,7 @@ append_links (MsRender          *self,
   return TRUE;
 }
 
-/* Objects ---------------------------------------------------------------------------------------------------- */
+/* Objects ----------------------------------------------------------------------------------- */
 
 static gboolean
 append_attribute (MsRender          *self,
@@ -275,14 +285,16 @@ append_schema (MsRender       *self,
                GError        **error)
 {
   for (guint i = 0; i < schema->attributes->len; i++)
-    if (!append_attribute (self, txn, object, container, g_ptr_array_index (schema->attributes, i), out, error))
+    if (!append_attribute (
+            self, txn, object, container, g_ptr_array_index (schema->attributes, i), out, error))
       return FALSE;
   return TRUE;
 }
 
 /* Appends to @out the extensions that have something, and their names to @schemas. */
 static gboolean
-append_extensions (MsRender *self, MsTxn *txn, MsObject *object, GString *schemas, GString *out, GError **error)
+append_extensions (
+    MsRender *self, MsTxn *txn, MsObject *object, GString *schemas, GString *out, GError **error)
 {
   JsonObject *attributes = ms_object_get_attributes (object);
 
@@ -290,8 +302,9 @@ append_extensions (MsRender *self, MsTxn *txn, MsObject *object, GString *schema
     {
       const MsSchema *schema = g_ptr_array_index (self->type->extensions, i);
       JsonNode       *node = json_object_get_member (attributes, schema->id);
-      JsonObject     *container = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-      gsize           before = out->len;
+      JsonObject     *container
+          = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      gsize before = out->len;
 
       ms_render_begin_member (out, schema->id);
       g_string_append_c (out, '{');
@@ -316,10 +329,15 @@ append_meta (MsRender *self, MsObject *object, GString *out)
   g_autofree char *modified = ms_json_format_time (ms_object_get_modified (object));
 
   ms_render_begin_member (out, "meta");
-  g_string_append_printf (out, "{\"resourceType\":\"%s\",\"created\":\"%s\",\"lastModified\":\"%s\",\"location\":",
-                          self->type->name, created, modified);
+  g_string_append_printf (
+      out,
+      "{\"resourceType\":\"%s\",\"created\":\"%s\",\"lastModified\":\"%s\",\"location\":",
+      self->type->name,
+      created,
+      modified);
   append_location (self, self->type, ms_object_get_id (object), out);
-  g_string_append_printf (out, ",\"version\":\"W/\\\"%" G_GINT64_FORMAT "\\\"\"}", ms_object_get_version (object));
+  g_string_append_printf (
+      out, ",\"version\":\"W/\\\"%" G_GINT64_FORMAT "\\\"\"}", ms_object_get_version (object));
 }
 
 gboolean
@@ -336,14 +354,15 @@ ms_render_append (MsRender *self, MsTxn *txn, MsObject *object, GString *out, GE
   ms_json_append_string (out, self->type->schema->id);
 
   /* Attributes first into the scratch, since which schemas there are is known only afterwards. */
-  const char *external_id = json_object_get_string_member_with_default (attributes, "externalId", NULL);
+  const char *external_id
+      = json_object_get_string_member_with_default (attributes, "externalId", NULL);
   if (external_id != NULL && ms_attribute_set_has_external_id (self->wanted))
     {
       ms_render_begin_member (self->scratch, "externalId");
       ms_json_append_string (self->scratch, external_id);
     }
-  if (!append_schema (self, txn, object, attributes, self->type->schema, self->scratch, error) ||
-      !append_extensions (self, txn, object, out, self->scratch, error))
+  if (!append_schema (self, txn, object, attributes, self->type->schema, self->scratch, error)
+      || !append_extensions (self, txn, object, out, self->scratch, error))
     {
       g_string_truncate (out, start);
       return FALSE;

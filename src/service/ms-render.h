@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Objects as SCIM JSON, appended to a GString without building a tree: what is stored, relations with their display and
- * $ref, and what is computed on reading. One MsRender serves one request and remembers what it looked up.
+ * Objects as SCIM JSON, appended to a GString without building a tree: what is stored, relations
+ * with their display and $ref, and what is computed on reading. One MsRender serves one request and
+ * remembers what it looked up.
  */
 #pragma once
 
@@ -11,38 +12,34 @@ G_BEGIN_DECLS
 
 typedef struct _MsRender MsRender;
 
-/* @projection: (nullable). Fails with %MS_ERROR_INVALID where it both names and excludes attributes. */
-MsRender *ms_render_new            (MsService            *service,
-                                    const MsResourceType *type,
-                                    const MsProjection   *projection,
-                                    const char           *base_url,
-                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-void      ms_render_free           (MsRender *self);
-gboolean  ms_render_append         (MsRender  *self,
-                                    MsTxn     *txn,
-                                    MsObject  *object,
-                                    GString   *out,
-                                    GError   **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @projection: (nullable). Fails with %MS_ERROR_INVALID where it both names and excludes
+ * attributes. */
+MsRender *ms_render_new (MsService            *service,
+                         const MsResourceType *type,
+                         const MsProjection   *projection,
+                         const char           *base_url,
+                         GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+void      ms_render_free (MsRender *self);
+gboolean  ms_render_append (MsRender *self,
+                            MsTxn    *txn,
+                            MsObject *object,
+                            GString  *out,
+                            GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsRender, ms_render_free)
 
-/* What mailboxes and groups inherit --------------------------------------------------------------------- */
+/* What mailboxes and groups inherit --------------------------------------------------------- */
 
 /* Mail groups as far as they were looked at, for paths and quotas. */
 typedef struct _MsGroupCache MsGroupCache;
-MsGroupCache *ms_group_cache_new          (MsService    *service);
-void          ms_group_cache_free         (MsGroupCache *self);
-/* The quota that holds for a mailbox with @own (-1: none of its own) in @group (nullable); 0 = unlimited. -1 on error */
-gint64        ms_group_cache_get_quota    (MsGroupCache *self,
-                                           MsTxn        *txn,
-                                           const char   *group,
-                                           gint64        own,
-                                           GError      **error);
+MsGroupCache                *ms_group_cache_new (MsService *service);
+void                         ms_group_cache_free (MsGroupCache *self);
+/* The quota that holds for a mailbox with @own (-1: none of its own) in @group (nullable); 0 =
+ * unlimited. -1 on error */
+gint64 ms_group_cache_get_quota (
+    MsGroupCache *self, MsTxn *txn, const char *group, gint64 own, GError **error);
 /* "Sales / EMEA" (transfer full) */
-char         *ms_group_cache_dup_path     (MsGroupCache *self,
-                                           MsTxn        *txn,
-                                           const char   *group,
-                                           GError      **error);
+char *ms_group_cache_dup_path (MsGroupCache *self, MsTxn *txn, const char *group, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsGroupCache, ms_group_cache_free)
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Addresses in objects: brought to one normal form on their way in, so that what is stored compares equal
- * wherever it came from. A bare name takes the primary domain.
+ * Addresses in objects: brought to one normal form on their way in, so that what is stored compares
+ * equal wherever it came from. A bare name takes the primary domain.
  */
 #include "ms-rules.h"
 
@@ -16,8 +16,8 @@ ms_rules_get_array (MsObject *object, const char *path)
 {
   const MsAttribute *attribute = ms_resource_type_find (ms_object_get_type (object), path);
   JsonNode          *node = attribute != NULL
-                              ? ms_attribute_get_value (attribute, ms_object_get_attributes (object))
-                              : NULL;
+                                ? ms_attribute_get_value (attribute, ms_object_get_attributes (object))
+                                : NULL;
 
   return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
@@ -26,8 +26,8 @@ gboolean
 ms_rules_check_domain (MsWrite *write, const char *domain, const char *path, GError **error)
 {
   g_autoptr (GError) failed = NULL;
-  g_autoptr (MsObject) found =
-    ms_txn_find_object (write->txn, write->service->types.domain, "name", domain, &failed);
+  g_autoptr (MsObject) found = ms_txn_find_object (
+      write->txn, write->service->types.domain, "name", domain, &failed);
 
   if (failed != NULL)
     {
@@ -36,13 +36,22 @@ ms_rules_check_domain (MsWrite *write, const char *domain, const char *path, GEr
     }
   if (found == NULL)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "%s is not a domain of this store", domain);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    path,
+                    "%s is not a domain of this store",
+                    domain);
       return FALSE;
     }
   if (g_strcmp0 (ms_object_get_string (found, "kind"), "alias") == 0)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path,
-                    "%s is an alias of %s and has no addresses of its own", domain,
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    path,
+                    "%s is an alias of %s and has no addresses of its own",
+                    domain,
                     ms_object_get_string (found, "aliasOf"));
       return FALSE;
     }
@@ -64,7 +73,8 @@ normalize (MsWrite *write, const char *text, const char *path, GError **error)
 }
 
 gboolean
-ms_rules_normalize_address (MsWrite *write, MsObject *object, const char *path, gboolean local, GError **error)
+ms_rules_normalize_address (
+    MsWrite *write, MsObject *object, const char *path, gboolean local, GError **error)
 {
   const char *text = ms_object_get_string (object, path);
 
@@ -91,7 +101,8 @@ replace_elements (JsonArray *array, GPtrArray *addresses)
 }
 
 gboolean
-ms_rules_normalize_addresses (MsWrite *write, MsObject *object, const char *path, const char *own, GError **error)
+ms_rules_normalize_addresses (
+    MsWrite *write, MsObject *object, const char *path, const char *own, GError **error)
 {
   JsonArray *array = ms_rules_get_array (object, path);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Domains: exactly one is primary; what addresses use keeps its name and stays; an alias points at a real one.
+ * Domains: exactly one is primary; what addresses use keeps its name and stays; an alias points at
+ * a real one.
  */
 #include "ms-rules.h"
 
@@ -37,9 +38,17 @@ count_uses (MsWrite *write, const char *domain, gint64 *uses, GError **error)
   g_autofree char      *quoted_ending = ms_filter_quote (ending);
   gint64                mailboxes = 0, lists = 0, groups = 0;
 
-  if (!ms_write_query (write, types->mailbox, 0, NULL, &mailboxes, error, "domain eq %s", quoted) ||
-      !ms_write_query (write, types->list, 0, NULL, &lists, error, MS_URN_EXT_GROUP ":address ew %s", quoted_ending) ||
-      !ms_write_query (write, types->mail_group, 0, NULL, &groups, error, "address ew %s", quoted_ending))
+  if (!ms_write_query (write, types->mailbox, 0, NULL, &mailboxes, error, "domain eq %s", quoted)
+      || !ms_write_query (write,
+                          types->list,
+                          0,
+                          NULL,
+                          &lists,
+                          error,
+                          MS_URN_EXT_GROUP ":address ew %s",
+                          quoted_ending)
+      || !ms_write_query (
+          write, types->mail_group, 0, NULL, &groups, error, "address ew %s", quoted_ending))
     return FALSE;
   *uses = mailboxes + lists + groups;
   return TRUE;
@@ -56,16 +65,29 @@ check_unused (MsWrite *write, MsObject *domain, const char *path, const char *wi
     return FALSE;
   if (uses > 0)
     {
-      ms_error_set (error, MS_ERROR_CONFLICT, NULL, path,
-                    "%s cannot be %s: addresses that use it: %" G_GINT64_FORMAT, name, wish, uses);
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    path,
+                    "%s cannot be %s: addresses that use it: %" G_GINT64_FORMAT,
+                    name,
+                    wish,
+                    uses);
       return FALSE;
     }
-  if (!ms_write_query (write, ms_object_get_type (domain), 0, NULL, &aliases, error, "aliasOf eq %s", quoted))
+  if (!ms_write_query (
+          write, ms_object_get_type (domain), 0, NULL, &aliases, error, "aliasOf eq %s", quoted))
     return FALSE;
   if (aliases == 0)
     return TRUE;
-  ms_error_set (error, MS_ERROR_CONFLICT, NULL, path,
-                "%s cannot be %s: domains that are an alias of it: %" G_GINT64_FORMAT, name, wish, aliases);
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                path,
+                "%s cannot be %s: domains that are an alias of it: %" G_GINT64_FORMAT,
+                name,
+                wish,
+                aliases);
   return FALSE;
 }
 
@@ -78,8 +100,8 @@ set_name (MsWrite *write, MsObject *before, MsObject *after, GError **error)
   if (!ms_address_check_domain (name, "name", error))
     return FALSE;
   ms_object_set_string (after, "name", name);
-  return before == NULL || strcmp (ms_object_get_label (before), name) == 0 ||
-         check_unused (write, before, "name", "renamed", error);
+  return before == NULL || strcmp (ms_object_get_label (before), name) == 0
+         || check_unused (write, before, "name", "renamed", error);
 }
 
 static gboolean
@@ -93,14 +115,22 @@ check_alias (MsWrite *write, MsObject *before, MsObject *after, GError **error)
         ms_object_set_string (after, "aliasOf", NULL);
       else if (target != NULL)
         {
-          ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "aliasOf", "Only a domain of the kind “alias” is one of another");
+          ms_error_set (error,
+                        MS_ERROR_INVALID,
+                        "invalidValue",
+                        "aliasOf",
+                        "Only a domain of the kind “alias” is one of another");
           return FALSE;
         }
       return TRUE;
     }
   if (target == NULL)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "aliasOf", "An alias needs the domain that it is one of");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "aliasOf",
+                    "An alias needs the domain that it is one of");
       return FALSE;
     }
 
@@ -108,12 +138,17 @@ check_alias (MsWrite *write, MsObject *before, MsObject *after, GError **error)
   ms_object_set_string (after, "aliasOf", folded);
   if (strcmp (folded, ms_object_get_label (after)) == 0)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "aliasOf", "A domain cannot be an alias of itself");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "aliasOf",
+                    "A domain cannot be an alias of itself");
       return FALSE;
     }
   if (!ms_rules_check_domain (write, folded, "aliasOf", error))
     return FALSE;
-  return before == NULL || is_kind (before, "alias") || check_unused (write, before, "kind", "made an alias", error);
+  return before == NULL || is_kind (before, "alias")
+         || check_unused (write, before, "kind", "made an alias", error);
 }
 
 /* The one that was primary becomes an equal, without asking its rules: they would refuse. */
@@ -122,7 +157,8 @@ demote_other (MsWrite *write, MsObject *promoted, GError **error)
 {
   g_autoptr (GPtrArray) found = NULL;
 
-  if (!ms_write_query (write, ms_object_get_type (promoted), 4, &found, NULL, error, "kind eq \"primary\""))
+  if (!ms_write_query (
+          write, ms_object_get_type (promoted), 4, &found, NULL, error, "kind eq \"primary\""))
     return FALSE;
   for (guint i = 0; i < found->len; i++)
     {
@@ -144,7 +180,11 @@ check_kind (MsWrite *write, MsObject *before, MsObject *after, GError **error)
     return is_kind (before, "primary") || demote_other (write, after, error);
   if (!is_kind (before, "primary"))
     return TRUE;
-  ms_error_set (error, MS_ERROR_CONFLICT, NULL, "kind", "One domain must be primary: make another one primary instead");
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                "kind",
+                "One domain must be primary: make another one primary instead");
   return FALSE;
 }
 
@@ -153,9 +193,9 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 {
   if (ms_object_get_string (edit->object, "kind") == NULL)
     ms_object_set_string (edit->object, "kind", get_kind (before));
-  return set_name (write, before, edit->object, error) &&
-         check_alias (write, before, edit->object, error) &&
-         check_kind (write, before, edit->object, error);
+  return set_name (write, before, edit->object, error)
+         && check_alias (write, before, edit->object, error)
+         && check_kind (write, before, edit->object, error);
 }
 
 static gboolean
@@ -172,7 +212,11 @@ remove_domain (MsWrite *write, MsObject *domain, GError **error)
 {
   if (is_kind (domain, "primary"))
     {
-      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "The primary domain cannot be deleted: make another one primary first");
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    NULL,
+                    "The primary domain cannot be deleted: make another one primary first");
       return FALSE;
     }
   return check_unused (write, domain, NULL, "deleted", error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Mail groups: a tree without cycles, names unique among siblings, nothing lost when one is deleted.
+ * Mail groups: a tree without cycles, names unique among siblings, nothing lost when one is
+ * deleted.
  */
 #include "ms-rules.h"
 
@@ -23,7 +24,11 @@ check_place (MsWrite *write, MsObject *group, GError **error)
     return TRUE;
   if (g_strcmp0 (parent, id) == 0)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "parent", "A mail group cannot be inside itself");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "parent",
+                    "A mail group cannot be inside itself");
       return FALSE;
     }
 
@@ -33,13 +38,21 @@ check_place (MsWrite *write, MsObject *group, GError **error)
   for (guint i = 0; i < ancestors->len; i++)
     if (g_strcmp0 (g_ptr_array_index (ancestors, i), id) == 0)
       {
-        ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "parent",
+        ms_error_set (error,
+                      MS_ERROR_INVALID,
+                      "invalidValue",
+                      "parent",
                       "A mail group cannot be inside one that is below it");
         return FALSE;
       }
   if (ancestors->len + 2 <= MAX_DEPTH)
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "parent", "Mail groups nest at most %d deep", MAX_DEPTH);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                "parent",
+                "Mail groups nest at most %d deep",
+                MAX_DEPTH);
   return FALSE;
 }
 
@@ -54,12 +67,25 @@ check_siblings (MsWrite *write, MsObject *group, GError **error)
                                           : g_strdup ("not (parent pr)");
   g_autoptr (GPtrArray) found = NULL;
 
-  if (!ms_write_query (write, ms_object_get_type (group), 2, &found, NULL, error, "name eq %s and %s", quoted, place))
+  if (!ms_write_query (write,
+                       ms_object_get_type (group),
+                       2,
+                       &found,
+                       NULL,
+                       error,
+                       "name eq %s and %s",
+                       quoted,
+                       place))
     return FALSE;
   for (guint i = 0; i < found->len; i++)
     if (g_strcmp0 (ms_object_get_id (g_ptr_array_index (found, i)), ms_object_get_id (group)) != 0)
       {
-        ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", "name", "There is a mail group “%s” here already", name);
+        ms_error_set (error,
+                      MS_ERROR_CONFLICT,
+                      "uniqueness",
+                      "name",
+                      "There is a mail group “%s” here already",
+                      name);
         return FALSE;
       }
   return TRUE;
@@ -74,15 +100,22 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
     return FALSE;
   if (strchr (ms_object_get_string (after, "name"), '/') != NULL)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "name",
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "name",
                     "The name of a mail group cannot hold “/”, which parts the names in a path");
       return FALSE;
     }
 
-  gboolean placed = before == NULL ||
-                    g_strcmp0 (ms_object_get_link (before, "parent"), ms_object_get_link (after, "parent")) != 0;
-  gboolean named = before == NULL ||
-                   g_strcmp0 (ms_object_get_string (before, "name"), ms_object_get_string (after, "name")) != 0;
+  gboolean placed
+      = before == NULL
+        || g_strcmp0 (ms_object_get_link (before, "parent"), ms_object_get_link (after, "parent"))
+               != 0;
+  gboolean named
+      = before == NULL
+        || g_strcmp0 (ms_object_get_string (before, "name"), ms_object_get_string (after, "name"))
+               != 0;
   if (placed && !check_place (write, after, error))
     return FALSE;
   if ((placed || named) && !check_siblings (write, after, error))
@@ -102,13 +135,11 @@ move_to (MsWrite *write, MsObject *child, const char *path, const char *parent, 
 
 /* Sees to what is at the other end of @path: mailboxes ("group") or mail groups ("parent"). */
 static gboolean
-release_children (MsWrite              *write,
-                  MsObject             *group,
-                  const MsResourceType *type,
-                  const char           *path,
-                  GError              **error)
+release_children (
+    MsWrite *write, MsObject *group, const MsResourceType *type, const char *path, GError **error)
 {
-  g_autoptr (GPtrArray) children = ms_txn_list_links (write->txn, ms_object_get_id (group), path, TRUE, 0, error);
+  g_autoptr (GPtrArray) children
+             = ms_txn_list_links (write->txn, ms_object_get_id (group), path, TRUE, 0, error);
 
   if (children == NULL)
     return FALSE;
@@ -120,9 +151,10 @@ release_children (MsWrite              *write,
       g_autoptr (MsObject) child = ms_txn_get_object (write->txn, type, target->id, error);
       if (child == NULL)
         return FALSE;
-      gboolean done = strcmp (write->content, "delete") == 0
-                        ? ms_write_delete (write, child, error)
-                        : move_to (write, child, path, ms_object_get_link (group, "parent"), error);
+      gboolean done
+          = strcmp (write->content, "delete") == 0
+                ? ms_write_delete (write, child, error)
+                : move_to (write, child, path, ms_object_get_link (group, "parent"), error);
       if (!done)
         return FALSE;
     }
@@ -141,13 +173,19 @@ remove_group (MsWrite *write, MsObject *group, GError **error)
     return TRUE;
   if (write->content == NULL)
     {
-      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL,
-                    "“%s” is not empty: mailboxes in it: %" G_GINT64_FORMAT ", mail groups: %" G_GINT64_FORMAT,
-                    ms_object_get_label (group), here, groups);
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    NULL,
+                    "“%s” is not empty: mailboxes in it: %" G_GINT64_FORMAT
+                    ", mail groups: %" G_GINT64_FORMAT,
+                    ms_object_get_label (group),
+                    here,
+                    groups);
       return FALSE;
     }
-  return release_children (write, group, types->mail_group, "parent", error) &&
-         release_children (write, group, types->mailbox, "group", error);
+  return release_children (write, group, types->mail_group, "parent", error)
+         && release_children (write, group, types->mailbox, "group", error);
 }
 
 const MsRules ms_rules_mail_group = {

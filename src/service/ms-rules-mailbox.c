@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Mailboxes: the address is made of name and domain; a user has at most one primary mailbox, and making another
- * one primary takes it from the first in the same change set.
+ * Mailboxes: the address is made of name and domain; a user has at most one primary mailbox, and
+ * making another one primary takes it from the first in the same change set.
  */
 #include "ms-rules.h"
 
@@ -37,21 +37,23 @@ set_domain (MsWrite *write, MsObject *mailbox, GError **error)
 static gboolean
 set_address (MsWrite *write, MsObject *before, MsObject *after, GError **error)
 {
-  if (before != NULL &&
-      g_strcmp0 (ms_object_get_string (before, "name"), ms_object_get_string (after, "name")) == 0 &&
-      g_strcmp0 (ms_object_get_string (before, "domain"), ms_object_get_string (after, "domain")) == 0)
+  if (before != NULL
+      && g_strcmp0 (ms_object_get_string (before, "name"), ms_object_get_string (after, "name"))
+             == 0
+      && g_strcmp0 (ms_object_get_string (before, "domain"), ms_object_get_string (after, "domain"))
+             == 0)
     {
       ms_object_set_string (after, "address", ms_object_get_string (before, "address"));
       return TRUE;
     }
 
-  if (!ms_rules_check_name (after, "name", error) ||
-      !ms_address_check_local (ms_object_get_string (after, "name"), "name", error) ||
-      !set_domain (write, after, error))
+  if (!ms_rules_check_name (after, "name", error)
+      || !ms_address_check_local (ms_object_get_string (after, "name"), "name", error)
+      || !set_domain (write, after, error))
     return FALSE;
 
-  g_autofree char *joined =
-    g_strdup_printf ("%s@%s", ms_object_get_string (after, "name"), ms_object_get_string (after, "domain"));
+  g_autofree char *joined = g_strdup_printf (
+      "%s@%s", ms_object_get_string (after, "name"), ms_object_get_string (after, "domain"));
   g_autofree char *address = ms_address_normalize (joined, NULL, "name", error);
   if (address == NULL)
     return FALSE;
@@ -77,10 +79,10 @@ array_has_address (JsonArray *array, const char *address)
 static gboolean
 check_alias_is_free (MsWrite *write, MsObject *mailbox, const char *alias, GError **error)
 {
-  const char         *id = ms_object_get_id (mailbox);
-  g_autoptr (GError)  failed = NULL;
+  const char *id = ms_object_get_id (mailbox);
+  g_autoptr (GError) failed = NULL;
   g_autoptr (MsObject) holder = ms_txn_find_unique (write->txn, "address", alias, &failed);
-  g_autofree char    *quoted = ms_filter_quote (alias);
+  g_autofree char *quoted = ms_filter_quote (alias);
   g_autoptr (GPtrArray) found = NULL;
 
   if (failed != NULL)
@@ -89,16 +91,24 @@ check_alias_is_free (MsWrite *write, MsObject *mailbox, const char *alias, GErro
       return FALSE;
     }
   gboolean taken = holder != NULL && g_strcmp0 (ms_object_get_id (holder), id) != 0;
-  if (!taken && !ms_write_query (write, ms_object_get_type (mailbox), 2, &found, NULL, error, "aliases eq %s", quoted))
+  if (!taken
+      && !ms_write_query (
+          write, ms_object_get_type (mailbox), 2, &found, NULL, error, "aliases eq %s", quoted))
     return FALSE;
   for (guint i = 0; !taken && i < found->len; i++)
     taken = g_strcmp0 (ms_object_get_id (g_ptr_array_index (found, i)), id) != 0;
   if (taken)
-    ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", "aliases", "%s is already an address of something else", alias);
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  "uniqueness",
+                  "aliases",
+                  "%s is already an address of something else",
+                  alias);
   return !taken;
 }
 
-/* People may let several mailboxes get mail for one alias; a provisioning client that asks for it has made a mistake. */
+/* People may let several mailboxes get mail for one alias; a provisioning client that asks for it
+ * has made a mistake. */
 static gboolean
 check_new_aliases (MsWrite *write, MsObject *before, MsObject *after, GError **error)
 {
@@ -123,7 +133,8 @@ check_forward (MsObject *mailbox, GError **error)
 
   if (!array_has_address (ms_rules_get_array (mailbox, "forwardTo"), own))
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "forwardTo", "%s would forward to itself", own);
+  ms_error_set (
+      error, MS_ERROR_INVALID, "invalidValue", "forwardTo", "%s would forward to itself", own);
   return FALSE;
 }
 
@@ -174,13 +185,14 @@ settle_primary (MsWrite *write, MsObject *before, MsObject *after, GError **erro
     }
   if (owner == NULL)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "primary", "A primary mailbox needs an owner");
+      ms_error_set (
+          error, MS_ERROR_INVALID, "invalidValue", "primary", "A primary mailbox needs an owner");
       return FALSE;
     }
   if (was_primary && !moved)
     return TRUE;
 
-  g_autoptr (GError)   failed = NULL;
+  g_autoptr (GError) failed = NULL;
   g_autoptr (MsObject) other = ms_write_find_primary (write, owner, &failed);
   if (failed != NULL)
     {
@@ -191,7 +203,8 @@ settle_primary (MsWrite *write, MsObject *before, MsObject *after, GError **erro
     return TRUE;
   if (write->undoing)
     {
-      ms_error_set (error, MS_ERROR_CONFLICT, NULL, "primary", "The owner has another primary mailbox now");
+      ms_error_set (
+          error, MS_ERROR_CONFLICT, NULL, "primary", "The owner has another primary mailbox now");
       return FALSE;
     }
   if (moved)
@@ -210,7 +223,8 @@ check_owner_policy (MsWrite *write, MsObject *mailbox, GError **error)
 
   if (owner == NULL || write->actor->role == MS_ROLE_ADMINISTRATOR)
     return TRUE;
-  g_autoptr (MsObject) user = ms_txn_get_object (write->txn, write->service->types.user, owner, NULL);
+  g_autoptr (MsObject) user
+             = ms_txn_get_object (write->txn, write->service->types.user, owner, NULL);
   /* A missing owner is reported with its path by the check of relations. */
   return user == NULL || ms_policy_check (write->actor, MS_POLICY_UPDATE, NULL, user, NULL, error);
 }
@@ -230,11 +244,10 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
   if (!set_address (write, before, after, error))
     return FALSE;
   const char *address = ms_object_get_string (after, "address");
-  return ms_rules_normalize_addresses (write, after, "aliases", address, error) &&
-         check_new_aliases (write, before, after, error) &&
-         ms_rules_normalize_addresses (write, after, "forwardTo", NULL, error) &&
-         check_forward (after, error) &&
-         settle_primary (write, before, after, error);
+  return ms_rules_normalize_addresses (write, after, "aliases", address, error)
+         && check_new_aliases (write, before, after, error)
+         && ms_rules_normalize_addresses (write, after, "forwardTo", NULL, error)
+         && check_forward (after, error) && settle_primary (write, before, after, error);
 }
 
 const MsRules ms_rules_mailbox = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Templates and the guest. A template must be usable: its domain exists, its patterns name only what there is to
- * fill in. There is one guest, made with the store.
+ * Templates and the guest. A template must be usable: its domain exists, its patterns name only
+ * what there is to fill in. There is one guest, made with the store.
  */
 #include "ms-rules.h"
 
@@ -25,8 +25,13 @@ check_pattern (const char *pattern, const char *path, GError **error)
           length = strlen (placeholders[i]);
       if (length == 0)
         {
-          ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path,
-                        "The pattern “%s” holds something other than {given} {family} {g} {f} {login}", pattern);
+          ms_error_set (
+              error,
+              MS_ERROR_INVALID,
+              "invalidValue",
+              path,
+              "The pattern “%s” holds something other than {given} {family} {g} {f} {login}",
+              pattern);
           return FALSE;
         }
       at = strpbrk (at + length, "{}");
@@ -81,18 +86,24 @@ prepare_guest (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 
   if (before != NULL)
     return TRUE;
-  if (!ms_txn_count (write->txn, MS_COUNT_OBJECTS, ms_object_get_type (edit->object), &guests, error))
+  if (!ms_txn_count (
+          write->txn, MS_COUNT_OBJECTS, ms_object_get_type (edit->object), &guests, error))
     return FALSE;
   if (guests == 0)
     return TRUE;
-  ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", NULL, "There is a guest already, and only one");
+  ms_error_set (
+      error, MS_ERROR_CONFLICT, "uniqueness", NULL, "There is a guest already, and only one");
   return FALSE;
 }
 
 static gboolean
 remove_guest (MsWrite *write, MsObject *guest, GError **error)
 {
-  ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "The guest cannot be deleted; take its rights away instead");
+  ms_error_set (error,
+                MS_ERROR_DENIED,
+                NULL,
+                NULL,
+                "The guest cannot be deleted; take its rights away instead");
   return FALSE;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Users: somebody must always be able to administer the store; whoever is disabled or gets a new password is logged
- * off at once; a password is stored only as a hash.
+ * Users: somebody must always be able to administer the store; whoever is disabled or gets a new
+ * password is logged off at once; a password is stored only as a hash.
  */
 #include "ms-rules.h"
 
@@ -25,8 +25,8 @@
 static gboolean
 is_active_administrator (MsObject *user)
 {
-  return ms_role_from_string (ms_object_get_string (user, ROLE)) == MS_ROLE_ADMINISTRATOR &&
-         ms_object_get_boolean (user, "active", TRUE);
+  return ms_role_from_string (ms_object_get_string (user, ROLE)) == MS_ROLE_ADMINISTRATOR
+         && ms_object_get_boolean (user, "active", TRUE);
 }
 
 /* @user is an active administrator now; whether there is another one. */
@@ -35,12 +35,21 @@ check_not_last (MsWrite *write, const char *path, GError **error)
 {
   gint64 administrators = 0;
 
-  if (!ms_write_query (write, write->service->types.user, 0, NULL, &administrators, error,
-                       "%s eq \"administrator\" and active eq true", ROLE))
+  if (!ms_write_query (write,
+                       write->service->types.user,
+                       0,
+                       NULL,
+                       &administrators,
+                       error,
+                       "%s eq \"administrator\" and active eq true",
+                       ROLE))
     return FALSE;
   if (administrators > 1)
     return TRUE;
-  ms_error_set (error, MS_ERROR_CONFLICT, NULL, path,
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                path,
                 "This is the last active administrator; nobody could administer the store");
   return FALSE;
 }
@@ -53,12 +62,16 @@ check_networks (MsObject *user, GError **error)
   for (guint i = 0; networks != NULL && i < json_array_get_length (networks); i++)
     {
       const char *network = json_array_get_string_element (networks, i);
-      g_autoptr (GInetAddressMask) mask =
-        network != NULL ? g_inet_address_mask_new_from_string (network, NULL) : NULL;
+      g_autoptr (GInetAddressMask) mask
+                 = network != NULL ? g_inet_address_mask_new_from_string (network, NULL) : NULL;
       if (mask != NULL)
         continue;
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", NETWORKS,
-                    "“%s” is not a network, such as 192.0.2.0/24", network != NULL ? network : "");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    NETWORKS,
+                    "“%s” is not a network, such as 192.0.2.0/24",
+                    network != NULL ? network : "");
       return FALSE;
     }
   return TRUE;
@@ -71,10 +84,14 @@ check_validity (MsObject *user, GError **error)
   const char *until = ms_object_get_string (user, VALID_UNTIL);
   gint64      from_time, until_time;
 
-  if (from == NULL || until == NULL || !ms_json_parse_time (from, &from_time) ||
-      !ms_json_parse_time (until, &until_time) || from_time < until_time)
+  if (from == NULL || until == NULL || !ms_json_parse_time (from, &from_time)
+      || !ms_json_parse_time (until, &until_time) || from_time < until_time)
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", VALID_UNTIL, "The end of validity is before its beginning");
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                VALID_UNTIL,
+                "The end of validity is before its beginning");
   return FALSE;
 }
 
@@ -83,22 +100,24 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 {
   MsObject *after = edit->object;
 
-  if (!ms_rules_check_name (after, "userName", error) || !check_networks (after, error) ||
-      !check_validity (after, error))
+  if (!ms_rules_check_name (after, "userName", error) || !check_networks (after, error)
+      || !check_validity (after, error))
     return FALSE;
 
   ms_rules_keep_active (before, after);
   if (before == NULL)
     return TRUE;
 
-  if (is_active_administrator (before) && !is_active_administrator (after) &&
-      !check_not_last (write, ms_object_get_boolean (after, "active", TRUE) ? ROLE : "active", error))
+  if (is_active_administrator (before) && !is_active_administrator (after)
+      && !check_not_last (
+          write, ms_object_get_boolean (after, "active", TRUE) ? ROLE : "active", error))
     return FALSE;
 
   /* Whoever sets their own password has done what was asked for. */
-  if (g_hash_table_contains (edit->secrets, "password") &&
-      g_strcmp0 (write->actor->user_id, ms_object_get_id (after)) == 0 &&
-      ms_object_get_boolean (before, MUST_CHANGE, FALSE) && ms_object_get_boolean (after, MUST_CHANGE, FALSE))
+  if (g_hash_table_contains (edit->secrets, "password")
+      && g_strcmp0 (write->actor->user_id, ms_object_get_id (after)) == 0
+      && ms_object_get_boolean (before, MUST_CHANGE, FALSE)
+      && ms_object_get_boolean (after, MUST_CHANGE, FALSE))
     ms_object_set_boolean (after, MUST_CHANGE, FALSE);
   return TRUE;
 }
@@ -107,14 +126,19 @@ static gboolean
 stored (MsWrite *write, MsObject *before, MsObject *after, GError **error)
 {
   g_hash_table_add (write->seen_users, g_strdup (ms_object_get_id (after)));
-  if (before == NULL || !ms_object_get_boolean (before, "active", TRUE) ||
-      ms_object_get_boolean (after, "active", TRUE))
+  if (before == NULL || !ms_object_get_boolean (before, "active", TRUE)
+      || ms_object_get_boolean (after, "active", TRUE))
     return TRUE;
   return ms_session_end_all (write, ms_object_get_id (after), NULL, error);
 }
 
 static gboolean
-set_secret (MsWrite *write, MsObject *user, gboolean created, const char *path, const char *value, GError **error)
+set_secret (MsWrite    *write,
+            MsObject   *user,
+            gboolean    created,
+            const char *path,
+            const char *value,
+            GError    **error)
 {
   g_autofree char *hash = NULL;
 
@@ -129,7 +153,8 @@ set_secret (MsWrite *write, MsObject *user, gboolean created, const char *path, 
       hash = g_strdup (ms_hashes_lookup (write->hashes, value));
       if (hash == NULL)
         {
-          ms_error_set (error, MS_ERROR_INTERNAL, NULL, path, "The password was not hashed in time");
+          ms_error_set (
+              error, MS_ERROR_INTERNAL, NULL, path, "The password was not hashed in time");
           return FALSE;
         }
     }
@@ -146,7 +171,8 @@ set_secret (MsWrite *write, MsObject *user, gboolean created, const char *path, 
 static gboolean
 release_mailbox (MsWrite *write, const char *id, GError **error)
 {
-  g_autoptr (MsObject) mailbox = ms_txn_get_object (write->txn, write->service->types.mailbox, id, error);
+  g_autoptr (MsObject) mailbox
+             = ms_txn_get_object (write->txn, write->service->types.mailbox, id, error);
 
   if (mailbox == NULL)
     return FALSE;
@@ -174,13 +200,18 @@ remove_user (MsWrite *write, MsObject *user, GError **error)
     return FALSE;
   if (write->undoing && mailboxes->len > 0)
     {
-      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "The user owns mailboxes that were not made with it");
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    NULL,
+                    "The user owns mailboxes that were not made with it");
       return FALSE;
     }
   for (guint i = 0; i < mailboxes->len; i++)
     {
       const MsLinkTarget *target = g_ptr_array_index (mailboxes, i);
-      if (target->type == write->service->types.mailbox && !release_mailbox (write, target->id, error))
+      if (target->type == write->service->types.mailbox
+          && !release_mailbox (write, target->id, error))
         return FALSE;
     }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What makes sense for each type: one file and one table row per type, called by ms-write.c at fixed points. A type
- * without rules (an operator's own) is written by its schema alone.
+ * What makes sense for each type: one file and one table row per type, called by ms-write.c at
+ * fixed points. A type without rules (an operator's own) is written by its schema alone.
  */
 #pragma once
 
@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 
 /**
  * MsRules: every function is optional
- * @prepare: before it is stored: checks, and brings edit->object to its normal form. @before: (nullable): for a new one
+ * @prepare: before it is stored: checks, and brings edit->object to its normal form. @before:
+ * (nullable): for a new one
  * @stored: after it was stored and did change
  * @set_secret: stores what came for an attribute that is never returned
  * @check_link: before an entry is added to a multi-valued relation
@@ -20,14 +21,8 @@ G_BEGIN_DECLS
  */
 struct _MsRules
 {
-  gboolean (*prepare)    (MsWrite  *write,
-                          MsObject *before,
-                          MsEdit   *edit,
-                          GError  **error);
-  gboolean (*stored)     (MsWrite  *write,
-                          MsObject *before,
-                          MsObject *after,
-                          GError  **error);
+  gboolean (*prepare) (MsWrite *write, MsObject *before, MsEdit *edit, GError **error);
+  gboolean (*stored) (MsWrite *write, MsObject *before, MsObject *after, GError **error);
   gboolean (*set_secret) (MsWrite    *write,
                           MsObject   *object,
                           gboolean    created,
@@ -39,9 +34,7 @@ struct _MsRules
                           const MsAttribute *attribute,
                           MsObject          *target,
                           GError           **error);
-  gboolean (*remove)     (MsWrite  *write,
-                          MsObject *object,
-                          GError  **error);
+  gboolean (*remove) (MsWrite *write, MsObject *object, GError **error);
 };
 
 extern const MsRules ms_rules_user;
@@ -53,46 +46,45 @@ extern const MsRules ms_rules_template;
 extern const MsRules ms_rules_guest;
 
 /* (transfer none): never %NULL */
-const MsRules *ms_rules_find              (const MsResourceType *type);
+const MsRules *ms_rules_find (const MsResourceType *type);
 
 /* What several types' rules need: addresses (ms-rules-address.c) and questions to the store. */
 
-/* Brings the string at @path to a full address in normal form; unset stays unset. @local: its domain must be the store's. */
-gboolean  ms_rules_normalize_address      (MsWrite    *write,
-                                           MsObject   *object,
-                                           const char *path,
-                                           gboolean    local,
-                                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Brings the string at @path to a full address in normal form; unset stays unset. @local: its
+ * domain must be the store's. */
+gboolean ms_rules_normalize_address (MsWrite    *write,
+                                     MsObject   *object,
+                                     const char *path,
+                                     gboolean    local,
+                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same for a list of addresses, without repetitions and without @own (nullable). */
-gboolean  ms_rules_normalize_addresses    (MsWrite    *write,
-                                           MsObject   *object,
-                                           const char *path,
-                                           const char *own,
-                                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_rules_normalize_addresses (MsWrite    *write,
+                                       MsObject   *object,
+                                       const char *path,
+                                       const char *own,
+                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* %MS_ERROR_INVALID at @path where @domain is none of the store's, or only an alias of one. */
-gboolean  ms_rules_check_domain           (MsWrite    *write,
-                                           const char *domain,
-                                           const char *path,
-                                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_rules_check_domain (MsWrite    *write,
+                                const char *domain,
+                                const char *path,
+                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (nullable) (transfer none): elements of a multi-valued attribute */
-JsonArray *ms_rules_get_array             (MsObject   *object,
-                                           const char *path);
-/* Objects of @type that match the filter made by @format; at most @limit of them in @found ((out) (optional)
- * (element-type MsObject)). @total: (out) (optional). Texts in it are quoted by ms_filter_quote(). */
-gboolean  ms_write_query                  (MsWrite              *write,
-                                           const MsResourceType *type,
-                                           guint                 limit,
-                                           GPtrArray           **found,
-                                           gint64               *total,
-                                           GError              **error,
-                                           const char           *format,
-                                           ...) G_GNUC_PRINTF (7, 8) G_GNUC_WARN_UNUSED_RESULT;
+JsonArray *ms_rules_get_array (MsObject *object, const char *path);
+/* Objects of @type that match the filter made by @format; at most @limit of them in @found ((out)
+ * (optional) (element-type MsObject)). @total: (out) (optional). Texts in it are quoted by
+ * ms_filter_quote(). */
+gboolean ms_write_query (MsWrite              *write,
+                         const MsResourceType *type,
+                         guint                 limit,
+                         GPtrArray           **found,
+                         gint64               *total,
+                         GError              **error,
+                         const char           *format,
+                         ...) G_GNUC_PRINTF (7, 8) G_GNUC_WARN_UNUSED_RESULT;
 /* "active" is always set: true on a new object, as it was where a client leaves it out. */
-void      ms_rules_keep_active            (MsObject   *before,
-                                           MsObject   *after);
+void ms_rules_keep_active (MsObject *before, MsObject *after);
 /* Whether the trimmed text at @path is there and has no control characters. */
-gboolean  ms_rules_check_name             (MsObject   *object,
-                                           const char *path,
-                                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+ms_rules_check_name (MsObject *object, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -34,12 +34,13 @@ static gboolean
 add_seats (MsTxn *txn, JsonBuilder *into, GError **error)
 {
   g_autoptr (GError) failed = NULL;
-  gint64             used = 0;
+  gint64 used = 0;
 
   if (!ms_txn_count (txn, MS_COUNT_SEATS, NULL, &used, error))
     return FALSE;
   g_autofree char *limit = ms_txn_get_setting (txn, "seat-limit", &failed);
-  g_autofree char *extended = failed == NULL ? ms_txn_get_setting (txn, "extended-seats", &failed) : NULL;
+  g_autofree char *extended
+      = failed == NULL ? ms_txn_get_setting (txn, "extended-seats", &failed) : NULL;
   if (failed != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&failed));
@@ -82,12 +83,12 @@ add_counts (MsService *service, MsTxn *txn, JsonBuilder *into, GError **error)
 static gboolean
 describe_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
-  const ServerRead  *read = user_data;
-  MsService         *service = read->service;
-  JsonBuilder       *into = read->into;
+  const ServerRead *read = user_data;
+  MsService        *service = read->service;
+  JsonBuilder      *into = read->into;
   g_autoptr (GError) failed = NULL;
-  g_autofree char   *domain = ms_txn_get_setting (txn, "primary-domain", &failed);
-  g_autofree char   *started = ms_json_format_time (service->started);
+  g_autofree char *domain = ms_txn_get_setting (txn, "primary-domain", &failed);
+  g_autofree char *started = ms_json_format_time (service->started);
 
   if (failed != NULL)
     {
@@ -111,15 +112,18 @@ describe_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 }
 
 gboolean
-ms_service_describe_server (MsService *self, const MsActor *actor, JsonBuilder *into, GError **error)
+ms_service_describe_server (MsService     *self,
+                            const MsActor *actor,
+                            JsonBuilder   *into,
+                            GError       **error)
 {
   ServerRead read = { self, into };
 
-  return ms_policy_check (actor, MS_POLICY_READ, NULL, NULL, NULL, error) &&
-         ms_store_read (self->store, describe_in_txn, &read, NULL, error);
+  return ms_policy_check (actor, MS_POLICY_READ, NULL, NULL, NULL, error)
+         && ms_store_read (self->store, describe_in_txn, &read, NULL, error);
 }
 
-/* The session ----------------------------------------------------------------------------------------------- */
+/* The session ------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -143,10 +147,12 @@ find_expiry (GPtrArray *sessions, const char *id)
 static gboolean
 session_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
-  const SessionRead   *read = user_data;
-  const char          *id = read->actor->user_id;
-  g_autoptr (MsObject) user = ms_txn_get_object (txn, read->service->types.user, id != NULL ? id : "", error);
-  g_autoptr (GPtrArray) sessions = user != NULL ? ms_txn_list_sessions (txn, "session", error) : NULL;
+  const SessionRead *read = user_data;
+  const char        *id = read->actor->user_id;
+  g_autoptr (MsObject) user
+             = ms_txn_get_object (txn, read->service->types.user, id != NULL ? id : "", error);
+  g_autoptr (GPtrArray) sessions
+             = user != NULL ? ms_txn_list_sessions (txn, "session", error) : NULL;
 
   if (user == NULL || sessions == NULL)
     return FALSE;
@@ -168,7 +174,10 @@ session_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 }
 
 gboolean
-ms_service_describe_session (MsService *self, const MsActor *actor, JsonBuilder *into, GError **error)
+ms_service_describe_session (MsService     *self,
+                             const MsActor *actor,
+                             JsonBuilder   *into,
+                             GError       **error)
 {
   SessionRead read = { self, actor, into };
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the files of service/ share: the service's parts, and the one way in which objects are written inside a
- * transaction. Every road (SCIM, accounts, actions, undo, import) goes through MsWrite and its functions, so that policy
- * and rules are asked in one place and no channel can forget them.
+ * What the files of service/ share: the service's parts, and the one way in which objects are
+ * written inside a transaction. Every road (SCIM, accounts, actions, undo, import) goes through
+ * MsWrite and its functions, so that policy and rules are asked in one place and no channel can
+ * forget them.
  *
  * How a write is done, for jobs that run their own transactions:
  *
  *   MsWrite write;
  *   ms_write_init (&write, service, actor, hashes);       before the transaction, on any thread
- *   ms_store_write (store, &context, func, …);             func sets write.txn, then calls ms_write_create() and others
- *   ms_write_clear (&write);                               afterwards: drops what sessions knew of changed users
+ *   ms_store_write (store, &context, func, …);             func sets write.txn, then calls
+ * ms_write_create() and others ms_write_clear (&write);                               afterwards:
+ * drops what sessions knew of changed users
  */
 #pragma once
 
@@ -64,45 +66,39 @@ struct _MsService
   gpointer       clock_data;
 };
 
-gint64    ms_service_get_time      (MsService *self);
+gint64 ms_service_get_time (MsService *self);
 /* For tests only, before the first use. */
-void      ms_service_set_clock     (MsService  *self,
-                                    MsClockFunc clock,
-                                    gpointer    user_data);
-/* Around whatever outlives the call that began it. Not a reference: the last one must not be dropped by a pool thread. */
-MsService *ms_service_begin_work   (MsService *self);
-void      ms_service_end_work      (MsService *self);
-/* Hands an event to every listener, on the calling thread. @sequence 0 for what is no change set. */
-void      ms_service_emit_event    (MsService  *self,
-                                    const char *kind,
-                                    gint64      sequence,
-                                    const char *json);
+void ms_service_set_clock (MsService *self, MsClockFunc clock, gpointer user_data);
+/* Around whatever outlives the call that began it. Not a reference: the last one must not be
+ * dropped by a pool thread. */
+MsService *ms_service_begin_work (MsService *self);
+void       ms_service_end_work (MsService *self);
+/* Hands an event to every listener, on the calling thread. @sequence 0 for what is no change set.
+ */
+void ms_service_emit_event (MsService *self, const char *kind, gint64 sequence, const char *json);
 
 /* What the change set of a write by @actor says; borrows from @actor. */
-MsChangeContext ms_service_get_context (const MsActor *actor,
-                                        const char    *verb);
+MsChangeContext ms_service_get_context (const MsActor *actor, const char *verb);
 
-/* Hashing ------------------------------------------------------------------------------------------ */
+/* Hashing ----------------------------------------------------------------------------------- */
 
 /* Clear passwords and their hashes; wiped when freed. NULL-safe lookups. */
 typedef struct _MsHashes MsHashes;
-MsHashes *ms_hashes_new            (void);
-MsHashes *ms_hashes_ref            (MsHashes *self);
-void      ms_hashes_unref          (MsHashes *self);
-void      ms_hashes_add            (MsHashes   *self,
-                                    const char *clear);
+MsHashes                *ms_hashes_new (void);
+MsHashes                *ms_hashes_ref (MsHashes *self);
+void                     ms_hashes_unref (MsHashes *self);
+void                     ms_hashes_add (MsHashes *self, const char *clear);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsHashes, ms_hashes_unref)
-/* Hashes everything that was added, on the calling thread (a job's, never the writer). Thousands are spread
- * over the pool's threads with low priority by ms_service_hash_all(). */
-gboolean  ms_hashes_compute        (MsHashes *self,
-                                    GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Hashes everything that was added, on the calling thread (a job's, never the writer). Thousands
+ * are spread over the pool's threads with low priority by ms_service_hash_all(). */
+gboolean ms_hashes_compute (MsHashes *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same, helped by the pool; waits. For imports: other users of the pool go first. */
-gboolean  ms_service_hash_all      (MsService    *self,
-                                    MsHashes     *hashes,
-                                    GCancellable *cancellable,
-                                    GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_hash_all (MsService    *self,
+                              MsHashes     *hashes,
+                              GCancellable *cancellable,
+                              GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Writing inside a transaction ---------------------------------------------------------------------- */
+/* Writing inside a transaction -------------------------------------------------------------- */
 
 /**
  * MsWrite: one write under way
@@ -127,44 +123,40 @@ typedef struct
   GHashTable    *seen_users;
 } MsWrite;
 
-void      ms_write_init            (MsWrite       *self,
-                                    MsService     *service,
-                                    const MsActor *actor,
-                                    MsHashes      *hashes);
-void      ms_write_clear           (MsWrite *self);
+void ms_write_init (MsWrite *self, MsService *service, const MsActor *actor, MsHashes *hashes);
+void ms_write_clear (MsWrite *self);
 
 /* @edit: of a new object. (transfer full): as stored */
-MsObject *ms_write_create          (MsWrite *self,
-                                    MsEdit  *edit,
-                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* @before: as stored now; @edit: made from it. @changed: (out) (optional). (transfer full): as stored afterwards */
-MsObject *ms_write_update          (MsWrite  *self,
-                                    MsObject *before,
-                                    MsEdit   *edit,
-                                    gboolean *changed,
-                                    GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+MsObject *ms_write_create (MsWrite *self, MsEdit *edit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @before: as stored now; @edit: made from it. @changed: (out) (optional). (transfer full): as
+ * stored afterwards */
+MsObject *ms_write_update (MsWrite  *self,
+                           MsObject *before,
+                           MsEdit   *edit,
+                           gboolean *changed,
+                           GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same from a changed copy of @before, without links or secrets. */
-MsObject *ms_write_update_object   (MsWrite  *self,
-                                    MsObject *before,
-                                    MsObject *after,
-                                    gboolean *changed,
-                                    GError  **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  ms_write_delete          (MsWrite  *self,
-                                    MsObject *object,
-                                    GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+MsObject *ms_write_update_object (MsWrite  *self,
+                                  MsObject *before,
+                                  MsObject *after,
+                                  gboolean *changed,
+                                  GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+ms_write_delete (MsWrite *self, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (transfer none) (nullable): error set */
-const char *ms_write_get_primary_domain (MsWrite *self,
-                                         GError **error);
+const char *ms_write_get_primary_domain (MsWrite *self, GError **error);
 
-/* Accounts ------------------------------------------------------------------------------------------ */
+/* Accounts ---------------------------------------------------------------------------------- */
 
 /**
  * MsAccount: a user and its mailbox, to be made in one go
- * @user, @mailbox: (nullable): SCIM attributes as a client would send them; no mailbox with %NULL. A mailbox
- *   without a name takes the part of userName before an @, one without a description the user's displayName.
- * @user_template: (nullable): a Template or a User; @mailbox_template: (nullable): a Template or a Mailbox
- * @password_hash: (nullable): crypt(3) hash of a password made by the service; otherwise user's "password" is
- *   looked up in the write's hashes
+ * @user, @mailbox: (nullable): SCIM attributes as a client would send them; no mailbox with %NULL.
+ * A mailbox without a name takes the part of userName before an @, one without a description the
+ * user's displayName.
+ * @user_template: (nullable): a Template or a User; @mailbox_template: (nullable): a Template or a
+ * Mailbox
+ * @password_hash: (nullable): crypt(3) hash of a password made by the service; otherwise user's
+ * "password" is looked up in the write's hashes
  */
 typedef struct
 {
@@ -175,39 +167,35 @@ typedef struct
   const char *password_hash;
 } MsAccount;
 
-/* (transfer full) @user, @mailbox: (out) (optional). @ignored: (nullable) (element-type utf8): gets paths that nobody knows.
- * The mailbox becomes the user's primary one. Errors of the mailbox's attributes carry the path "mailbox.…". */
-gboolean  ms_write_create_account  (MsWrite         *self,
-                                    const MsAccount *account,
-                                    MsObject       **user,
-                                    MsObject       **mailbox,
-                                    GPtrArray       *ignored,
-                                    GError         **error) G_GNUC_WARN_UNUSED_RESULT;
-/* An existing user and (nullable) its mailbox get the attributes given and keep all others, as PATCH replace
- * without a path would. @mailbox %NULL with @account->mailbox: one is made, primary unless it says otherwise.
+/* (transfer full) @user, @mailbox: (out) (optional). @ignored: (nullable) (element-type utf8): gets
+ * paths that nobody knows. The mailbox becomes the user's primary one. Errors of the mailbox's
+ * attributes carry the path "mailbox.…". */
+gboolean ms_write_create_account (MsWrite         *self,
+                                  const MsAccount *account,
+                                  MsObject       **user,
+                                  MsObject       **mailbox,
+                                  GPtrArray       *ignored,
+                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+/* An existing user and (nullable) its mailbox get the attributes given and keep all others, as
+ * PATCH replace without a path would. @mailbox %NULL with @account->mailbox: one is made, primary
+ * unless it says otherwise.
  * @changed: (out) */
-gboolean  ms_write_update_account  (MsWrite         *self,
-                                    const MsAccount *account,
-                                    MsObject        *user,
-                                    MsObject        *mailbox,
-                                    gboolean        *changed,
-                                    GError         **error) G_GNUC_WARN_UNUSED_RESULT;
-/* (transfer full) (nullable): what a template id stands for; %NULL id gives %NULL without error. @type: User or Mailbox */
-MsObject *ms_write_get_template    (MsWrite              *self,
-                                    const MsResourceType *type,
-                                    const char           *id,
-                                    const char           *path,
-                                    GError              **error);
-/* The mail group at "Sales/EMEA" below @base (nullable: the top), made where it is missing and @create is set.
- * (transfer full) (nullable): %NULL without error for an empty path. %MS_ERROR_NOT_FOUND, path "group". */
-MsObject *ms_write_resolve_group   (MsWrite    *self,
-                                    const char *base,
-                                    const char *path,
-                                    gboolean    create,
-                                    GError    **error);
+gboolean ms_write_update_account (MsWrite         *self,
+                                  const MsAccount *account,
+                                  MsObject        *user,
+                                  MsObject        *mailbox,
+                                  gboolean        *changed,
+                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+/* (transfer full) (nullable): what a template id stands for; %NULL id gives %NULL without error.
+ * @type: User or Mailbox */
+MsObject *ms_write_get_template (
+    MsWrite *self, const MsResourceType *type, const char *id, const char *path, GError **error);
+/* The mail group at "Sales/EMEA" below @base (nullable: the top), made where it is missing and
+ * @create is set. (transfer full) (nullable): %NULL without error for an empty path.
+ * %MS_ERROR_NOT_FOUND, path "group". */
+MsObject *ms_write_resolve_group (
+    MsWrite *self, const char *base, const char *path, gboolean create, GError **error);
 /* The primary mailbox of a user. (transfer full) (nullable) */
-MsObject *ms_write_find_primary    (MsWrite    *self,
-                                    const char *user_id,
-                                    GError    **error);
+MsObject *ms_write_find_primary (MsWrite *self, const char *user_id, GError **error);
 
 G_END_DECLS

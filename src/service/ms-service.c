@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The service's parts put together and taken apart. Asynchronous work is counted, not referenced: shutting down waits
- * for all of it, so that no pool thread ever drops the last reference.
+ * The service's parts put together and taken apart. Asynchronous work is counted, not referenced:
+ * shutting down waits for all of it, so that no pool thread ever drops the last reference.
  */
 #include "ms-service-private.h"
 

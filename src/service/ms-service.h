@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The use cases: the only door to the store. Everything that writes, from whichever channel, ends in one of these
- * calls, is checked by ms_policy_check() and by the rules of its type, and makes one change set. No HTTP, no SQL.
+ * The use cases: the only door to the store. Everything that writes, from whichever channel, ends
+ * in one of these calls, is checked by ms_policy_check() and by the rules of its type, and makes
+ * one change set. No HTTP, no SQL.
  *
- * Thread-safe. Synchronous calls may be made from any thread but the store's writer. Results are rendered JSON, since
- * that is what every channel wants; @base_url ("https://host:7443/scim/v2") is put before "/Users/ID" in meta.location
- * and $ref.
+ * Thread-safe. Synchronous calls may be made from any thread but the store's writer. Results are
+ * rendered JSON, since that is what every channel wants; @base_url ("https://host:7443/scim/v2") is
+ * put before "/Users/ID" in meta.location and $ref.
  */
 #pragma once
 
@@ -44,76 +45,79 @@ typedef struct
   gboolean read_only;
   gboolean scim_only;
 } MsActor;
-MsActor  *ms_actor_copy            (const MsActor *self);
-void      ms_actor_free            (MsActor *self);
+MsActor *ms_actor_copy (const MsActor *self);
+void     ms_actor_free (MsActor *self);
 /* The system itself: init, jobs. */
-MsActor  *ms_actor_new_system      (void);
+MsActor *ms_actor_new_system (void);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsActor, ms_actor_free)
 
-MsService        *ms_service_new           (MsStore *store);
-MsStore          *ms_service_get_store     (MsService *self);
-MsSchemaRegistry *ms_service_get_schemas   (MsService *self);
+MsService        *ms_service_new (MsStore *store);
+MsStore          *ms_service_get_store (MsService *self);
+MsSchemaRegistry *ms_service_get_schemas (MsService *self);
 /* Ends jobs and waits for them; running imports are taken up again by ms_service_resume_jobs(). */
-void              ms_service_shutdown      (MsService *self);
-void              ms_service_resume_jobs   (MsService *self);
-/* Makes what a new store needs: primary domain, Guest with every right off, the admin with a mailbox.
+void ms_service_shutdown (MsService *self);
+void ms_service_resume_jobs (MsService *self);
+/* Makes what a new store needs: primary domain, Guest with every right off, the admin with a
+ * mailbox.
  * @password: (out): generated, to be shown once. Fails where there is an admin already. */
-gboolean          ms_service_initialize    (MsService  *self,
-                                            const char *domain,
-                                            const char *admin_name,
-                                            char      **password,
-                                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_initialize (MsService  *self,
+                                const char *domain,
+                                const char *admin_name,
+                                char      **password,
+                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Log-on -------------------------------------------------------------------------------------------- */
+/* Log-on ------------------------------------------------------------------------------------ */
 
-/* Hashing takes some 15 ms of a core: done in a bounded pool, %MS_ERROR_LIMIT when it is full or when @peer or the
- * account must wait (exponential back-off; ms_error_get_details() is {"retryAfter":seconds}). Same time for unknown
- * names. @done_func is called once, on a pool thread. Only users with a role may log on to the console and the API.
- * @token, @actor: (transfer none) (nullable): NULL where @error is set. @expires: microseconds since 1970 */
-typedef void (*MsLogOnFunc)              (const char    *token,
-                                          MsActor       *actor,
-                                          gint64         expires,
-                                          const GError  *error,
-                                          gpointer       user_data);
-void      ms_service_log_on_async        (MsService    *self,
-                                          const char   *user_name,
-                                          const char   *password,
-                                          const char   *peer,
-                                          const char   *channel,
-                                          MsLogOnFunc   done_func,
-                                          gpointer      user_data);
-/* (transfer full) or %MS_ERROR_UNAUTHENTICATED. Cheap: sessions are cached, the cache dropped when a user changes. */
-MsActor  *ms_service_authenticate        (MsService   *self,
-                                          const char  *token,
-                                          GError     **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  ms_service_log_off             (MsService     *self,
-                                          const MsActor *actor,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Hashing takes some 15 ms of a core: done in a bounded pool, %MS_ERROR_LIMIT when it is full or
+ * when @peer or the account must wait (exponential back-off; ms_error_get_details() is
+ * {"retryAfter":seconds}). Same time for unknown names. @done_func is called once, on a pool
+ * thread. Only users with a role may log on to the console and the API.
+ * @token, @actor: (transfer none) (nullable): NULL where @error is set. @expires: microseconds
+ * since 1970 */
+typedef void (*MsLogOnFunc) (
+    const char *token, MsActor *actor, gint64 expires, const GError *error, gpointer user_data);
+void ms_service_log_on_async (MsService  *self,
+                              const char *user_name,
+                              const char *password,
+                              const char *peer,
+                              const char *channel,
+                              MsLogOnFunc done_func,
+                              gpointer    user_data);
+/* (transfer full) or %MS_ERROR_UNAUTHENTICATED. Cheap: sessions are cached, the cache dropped when
+ * a user changes. */
+MsActor *ms_service_authenticate (MsService  *self,
+                                  const char *token,
+                                  GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_log_off (MsService     *self,
+                             const MsActor *actor,
+                             GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* An API token; @scope "all", "scim" or "read"; @expires 0 = in a year. Shown once. */
-char     *ms_service_create_token        (MsService     *self,
-                                          const MsActor *actor,
-                                          const char    *name,
-                                          const char    *scope,
-                                          gint64         expires,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+char *ms_service_create_token (MsService     *self,
+                               const MsActor *actor,
+                               const char    *name,
+                               const char    *scope,
+                               gint64         expires,
+                               GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Adds "expires" and "user": {"id","userName","displayName","role"} to the object that @into has begun. */
-gboolean  ms_service_describe_session    (MsService     *self,
-                                          const MsActor *actor,
-                                          JsonBuilder   *into,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Appends {"tokens":[{"id","name","scope","created","lastUsed","expires","user":{"id","userName"}}…]}; an administrator
- * sees all of them, others their own. */
-gboolean  ms_service_list_tokens         (MsService     *self,
-                                          const MsActor *actor,
-                                          GString       *out,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  ms_service_revoke_token        (MsService     *self,
-                                          const MsActor *actor,
-                                          const char    *id,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Adds "expires" and "user": {"id","userName","displayName","role"} to the object that @into has
+ * begun. */
+gboolean ms_service_describe_session (MsService     *self,
+                                      const MsActor *actor,
+                                      JsonBuilder   *into,
+                                      GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Appends
+ * {"tokens":[{"id","name","scope","created","lastUsed","expires","user":{"id","userName"}}…]}; an
+ * administrator sees all of them, others their own. */
+gboolean ms_service_list_tokens (MsService     *self,
+                                 const MsActor *actor,
+                                 GString       *out,
+                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_revoke_token (MsService     *self,
+                                  const MsActor *actor,
+                                  const char    *id,
+                                  GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Reading -------------------------------------------------------------------------------------------- */
+/* Reading ----------------------------------------------------------------------------------- */
 
 /* Which attributes are wanted (RFC 7644 §3.4.2.5); both NULL = all that are returned by default. */
 typedef struct
@@ -122,26 +126,27 @@ typedef struct
   char **excluded;
 } MsProjection;
 
-/* Appends the object as SCIM JSON to @out. @id %NULL: the singleton. @version: (out) (optional): for the ETag */
-gboolean  ms_service_get                 (MsService            *self,
-                                          const MsActor        *actor,
-                                          const MsResourceType *type,
-                                          const char           *id,
-                                          const MsProjection   *projection,
-                                          const char           *base_url,
-                                          GString              *out,
-                                          gint64               *version,
-                                          GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Appends the object as SCIM JSON to @out. @id %NULL: the singleton. @version: (out) (optional):
+ * for the ETag */
+gboolean ms_service_get (MsService            *self,
+                         const MsActor        *actor,
+                         const MsResourceType *type,
+                         const char           *id,
+                         const MsProjection   *projection,
+                         const char           *base_url,
+                         GString              *out,
+                         gint64               *version,
+                         GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Appends a ListResponse. */
-gboolean  ms_service_list                (MsService            *self,
-                                          const MsActor        *actor,
-                                          const MsQuery        *query,
-                                          const MsProjection   *projection,
-                                          const char           *base_url,
-                                          GString              *out,
-                                          GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_list (MsService          *self,
+                          const MsActor      *actor,
+                          const MsQuery      *query,
+                          const MsProjection *projection,
+                          const char         *base_url,
+                          GString            *out,
+                          GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Writing -------------------------------------------------------------------------------------------- */
+/* Writing ----------------------------------------------------------------------------------- */
 
 typedef enum
 {
@@ -149,15 +154,16 @@ typedef enum
   MS_VERB_REPLACE,
   MS_VERB_PATCH,
   MS_VERB_DELETE,
-  MS_VERB_ACTION,   /* POST /api/v1/actions */
-  MS_VERB_ACCOUNT,  /* POST /api/v1/accounts */
-  MS_VERB_UNDO,     /* POST /api/v1/changes/N/undo */
+  MS_VERB_ACTION,  /* POST /api/v1/actions */
+  MS_VERB_ACCOUNT, /* POST /api/v1/accounts */
+  MS_VERB_UNDO,    /* POST /api/v1/changes/N/undo */
 } MsVerb;
 
 /**
  * MsOperation: one write
  * @type, @id: (nullable): of the object, for the SCIM verbs
- * @body: (nullable): what the client sent; for a delete {"mailboxes":"keep"} or {"content":"parent|delete"} from the query
+ * @body: (nullable): what the client sent; for a delete {"mailboxes":"keep"} or
+ * {"content":"parent|delete"} from the query
  * @if_match: (nullable): the If-Match header as sent: "*", or a list of ETags
  * @sequence: for undo
  * @job: (nullable): for undo of a whole import
@@ -174,8 +180,8 @@ typedef struct
   gint64                sequence;
   char                 *job;
 } MsOperation;
-MsOperation *ms_operation_new            (MsVerb verb);
-void         ms_operation_free           (MsOperation *self);
+MsOperation *ms_operation_new (MsVerb verb);
+void         ms_operation_free (MsOperation *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsOperation, ms_operation_free)
 
 /**
@@ -189,143 +195,145 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsOperation, ms_operation_free)
  */
 typedef struct
 {
-  GString  *document;
-  char     *id;
-  gboolean  created;
-  gboolean  changed;
-  gint64    sequence;
-  gint64    version;
-  char    **ignored;
+  GString *document;
+  char    *id;
+  gboolean created;
+  gboolean changed;
+  gint64   sequence;
+  gint64   version;
+  char   **ignored;
 } MsOutcome;
-void         ms_outcome_free             (MsOutcome *self);
+void ms_outcome_free (MsOutcome *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsOutcome, ms_outcome_free)
 
 /* Called exactly once, on the writer or a pool thread, never on the caller's.
  * @outcome: (transfer full) (nullable): with @error NULL.
- * An action, or an undo, that could do nothing because of some objects fails with %MS_ERROR_CONFLICT (%MS_ERROR_DENIED
- * where the actor may do none of it), and ms_error_get_details() of it is {"refused":[…]} as in docs/api.md, to be put beside the error's members. */
-typedef void (*MsApplyFunc)              (MsOutcome    *outcome,
-                                          const GError *error,
-                                          gpointer      user_data);
-/* @operation: (transfer full). Passwords in it are hashed in the pool first; then the writer runs it. */
-void         ms_service_apply_async      (MsService     *self,
-                                          const MsActor *actor,
-                                          MsOperation   *operation,
-                                          MsApplyFunc    done,
-                                          gpointer       user_data);
-MsOutcome   *ms_service_apply            (MsService     *self,
-                                          const MsActor *actor,
-                                          MsOperation   *operation,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+ * An action, or an undo, that could do nothing because of some objects fails with
+ * %MS_ERROR_CONFLICT (%MS_ERROR_DENIED where the actor may do none of it), and
+ * ms_error_get_details() of it is {"refused":[…]} as in docs/api.md, to be put beside the error's
+ * members. */
+typedef void (*MsApplyFunc) (MsOutcome *outcome, const GError *error, gpointer user_data);
+/* @operation: (transfer full). Passwords in it are hashed in the pool first; then the writer runs
+ * it. */
+void       ms_service_apply_async (MsService     *self,
+                                   const MsActor *actor,
+                                   MsOperation   *operation,
+                                   MsApplyFunc    done,
+                                   gpointer       user_data);
+MsOutcome *ms_service_apply (MsService     *self,
+                             const MsActor *actor,
+                             MsOperation   *operation,
+                             GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Plain calls: each appends the JSON described in docs/api.md ------------------------------------------ */
+/* Plain calls: each appends the JSON described in docs/api.md ------------------------------- */
 
 /* Adds members to the object that @into has begun; the certificate is added by the caller. */
-gboolean  ms_service_describe_server     (MsService     *self,
-                                          const MsActor *actor,
-                                          JsonBuilder   *into,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  ms_service_list_changes        (MsService     *self,
-                                          const MsActor *actor,
-                                          const char    *object_id,
-                                          const char    *job,
-                                          gint64         before,
-                                          guint          limit,
-                                          GString       *out,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  ms_service_get_change          (MsService     *self,
-                                          const MsActor *actor,
-                                          gint64         sequence,
-                                          GString       *out,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  ms_service_list_ranges         (MsService     *self,
-                                          const MsActor *actor,
-                                          const MsQuery *query,
-                                          guint          step,
-                                          GString       *out,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  ms_service_find_position       (MsService     *self,
-                                          const MsActor *actor,
-                                          const MsQuery *query,
-                                          const char    *id,
-                                          gint64        *position,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_describe_server (MsService     *self,
+                                     const MsActor *actor,
+                                     JsonBuilder   *into,
+                                     GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_list_changes (MsService     *self,
+                                  const MsActor *actor,
+                                  const char    *object_id,
+                                  const char    *job,
+                                  gint64         before,
+                                  guint          limit,
+                                  GString       *out,
+                                  GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_get_change (MsService     *self,
+                                const MsActor *actor,
+                                gint64         sequence,
+                                GString       *out,
+                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_list_ranges (MsService     *self,
+                                 const MsActor *actor,
+                                 const MsQuery *query,
+                                 guint          step,
+                                 GString       *out,
+                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_find_position (MsService     *self,
+                                   const MsActor *actor,
+                                   const MsQuery *query,
+                                   const char    *id,
+                                   gint64        *position,
+                                   GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Free login, display name and address for a new person: {"userName", "address", "name": …} */
-gboolean  ms_service_propose             (MsService     *self,
-                                          const MsActor *actor,
-                                          const char    *name,
-                                          const char    *template_id,
-                                          GString       *out,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_propose (MsService     *self,
+                             const MsActor *actor,
+                             const char    *name,
+                             const char    *template_id,
+                             GString       *out,
+                             GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* CSV of users, mailboxes or lists as the import takes it back. Row by row to @write. */
-typedef gboolean (*MsWriteFunc)          (const char *data,
-                                          gsize       length,
-                                          gpointer    user_data,
-                                          GError    **error);
-gboolean  ms_service_export              (MsService     *self,
-                                          const MsActor *actor,
-                                          const MsQuery *query,
-                                          MsWriteFunc    write,
-                                          gpointer       user_data,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+typedef gboolean (*MsWriteFunc) (const char *data,
+                                 gsize       length,
+                                 gpointer    user_data,
+                                 GError    **error);
+gboolean ms_service_export (MsService     *self,
+                            const MsActor *actor,
+                            const MsQuery *query,
+                            MsWriteFunc    write,
+                            gpointer       user_data,
+                            GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Imports (docs/api.md, "Imports"). Jobs run on a thread of the service's. -------------------------------- */
+/* Imports (docs/api.md, "Imports"). Jobs run on a thread of the service's. ------------------ */
 
-gboolean  ms_service_import_upload       (MsService     *self,
-                                          const MsActor *actor,
-                                          const char    *name,
-                                          GBytes        *data,
-                                          GString       *out,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_import_upload (MsService     *self,
+                                   const MsActor *actor,
+                                   const char    *name,
+                                   GBytes        *data,
+                                   GString       *out,
+                                   GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* {"imports": […]}, newest first, without previews. */
-gboolean  ms_service_import_list         (MsService     *self,
-                                          const MsActor *actor,
-                                          GString       *out,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  ms_service_import_get          (MsService     *self,
-                                          const MsActor *actor,
-                                          const char    *id,
-                                          GString       *out,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* @options as in docs/api.md. @rehearse: against the real store, rolled back. Answers at once; progress by events. */
-gboolean  ms_service_import_start        (MsService     *self,
-                                          const MsActor *actor,
-                                          const char    *id,
-                                          JsonObject    *options,
-                                          gboolean       rehearse,
-                                          GString       *out,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  ms_service_import_cancel       (MsService     *self,
-                                          const MsActor *actor,
-                                          const char    *id,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_import_list (MsService     *self,
+                                 const MsActor *actor,
+                                 GString       *out,
+                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_import_get (MsService     *self,
+                                const MsActor *actor,
+                                const char    *id,
+                                GString       *out,
+                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @options as in docs/api.md. @rehearse: against the real store, rolled back. Answers at once;
+ * progress by events. */
+gboolean ms_service_import_start (MsService     *self,
+                                  const MsActor *actor,
+                                  const char    *id,
+                                  JsonObject    *options,
+                                  gboolean       rehearse,
+                                  GString       *out,
+                                  GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_import_cancel (MsService     *self,
+                                   const MsActor *actor,
+                                   const char    *id,
+                                   GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Not one that is under way. What it did stays. */
-gboolean  ms_service_import_delete       (MsService     *self,
-                                          const MsActor *actor,
-                                          const char    *id,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  ms_service_import_rows         (MsService     *self,
-                                          const MsActor *actor,
-                                          const char    *id,
-                                          const char    *status,
-                                          gint64         start,
-                                          gint64         count,
-                                          GString       *out,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_import_delete (MsService     *self,
+                                   const MsActor *actor,
+                                   const char    *id,
+                                   GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_import_rows (MsService     *self,
+                                 const MsActor *actor,
+                                 const char    *id,
+                                 const char    *status,
+                                 gint64         start,
+                                 gint64         count,
+                                 GString       *out,
+                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The refused records as CSV with an "error" column. */
-gboolean  ms_service_import_rejects      (MsService     *self,
-                                          const MsActor *actor,
-                                          const char    *id,
-                                          GString       *out,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_import_rejects (MsService     *self,
+                                    const MsActor *actor,
+                                    const char    *id,
+                                    GString       *out,
+                                    GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Generated passwords of a finished import as CSV; kept in memory only and handed out once. */
-gboolean  ms_service_import_passwords    (MsService     *self,
-                                          const MsActor *actor,
-                                          const char    *id,
-                                          GString       *out,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_import_passwords (MsService     *self,
+                                      const MsActor *actor,
+                                      const char    *id,
+                                      GString       *out,
+                                      GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Events ------------------------------------------------------------------------------------------------- */
+/* Events ------------------------------------------------------------------------------------ */
 
 /**
  * MsEventFunc: something happened; called on the writer or a job thread, must be quick
@@ -333,24 +341,23 @@ gboolean  ms_service_import_passwords    (MsService     *self,
  * @sequence: of the change set; 0 for an import's progress
  * @json: the event's data
  */
-typedef void (*MsEventFunc)              (const char *kind,
-                                          gint64      sequence,
-                                          const char *json,
-                                          gpointer    user_data);
-guint     ms_service_add_listener        (MsService   *self,
-                                          MsEventFunc  func,
-                                          gpointer     user_data);
-void      ms_service_remove_listener     (MsService *self,
-                                          guint      id);
-/* Events of change sets after @since in order, for one who comes back. Hands at most @limit to @func; @complete:
- * (out): %FALSE where there were more than that, so that the reader should start afresh. */
-gboolean  ms_service_replay_events       (MsService     *self,
-                                          const MsActor *actor,
-                                          gint64         since,
-                                          guint          limit,
-                                          MsEventFunc    func,
-                                          gpointer       user_data,
-                                          gboolean      *complete,
-                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+typedef void (*MsEventFunc) (const char *kind,
+                             gint64      sequence,
+                             const char *json,
+                             gpointer    user_data);
+guint ms_service_add_listener (MsService *self, MsEventFunc func, gpointer user_data);
+/* Waits for a call of it that is under way; afterwards there is none. */
+void  ms_service_remove_listener (MsService *self, guint id);
+/* Events of change sets after @since in order, for one who comes back. Hands at most @limit to
+ * @func; @complete: (out): %FALSE where there were more than that, so that the reader should start
+ * afresh. */
+gboolean ms_service_replay_events (MsService     *self,
+                                   const MsActor *actor,
+                                   gint64         since,
+                                   guint          limit,
+                                   MsEventFunc    func,
+                                   gpointer       user_data,
+                                   gboolean      *complete,
+                                   GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

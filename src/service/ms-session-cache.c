@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A hash table under one lock, held for moments. When it is full it is emptied: sessions are few, and each comes
- * back with its next request.
+ * A hash table under one lock, held for moments. When it is full it is emptied: sessions are few,
+ * and each comes back with its next request.
  */
 #include "ms-session-cache.h"
 
@@ -95,8 +95,8 @@ drop_where (MsSessionCache *self, GHashTable *user_ids, const char *session_id)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       const MsActor *actor = ((MsCachedSession *) value)->actor;
-      if ((user_ids != NULL && g_hash_table_contains (user_ids, actor->user_id)) ||
-          (session_id != NULL && g_strcmp0 (actor->session_id, session_id) == 0))
+      if ((user_ids != NULL && g_hash_table_contains (user_ids, actor->user_id))
+          || (session_id != NULL && g_strcmp0 (actor->session_id, session_id) == 0))
         g_hash_table_iter_remove (&iter);
     }
   g_mutex_unlock (&self->lock);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Sessions in memory, by the hash of their token, so that a request costs no query. What a user may do is cached with
- * them, so an entry is dropped as soon as its user changes. Bounded; thread-safe.
+ * Sessions in memory, by the hash of their token, so that a request costs no query. What a user may
+ * do is cached with them, so an entry is dropped as soon as its user changes. Bounded; thread-safe.
  *
- * What was read before a change must not be put in after it: a reader takes the generation first, and
- * ms_session_cache_add() refuses what is older than the last drop.
+ * What was read before a change must not be put in after it: a reader takes the generation first,
+ * and ms_session_cache_add() refuses what is older than the last drop.
  */
 #pragma once
 
@@ -24,26 +24,23 @@ typedef struct
   gboolean slides;      /* a log-on, not an API token */
 } MsCachedSession;
 
-MsSessionCache *ms_session_cache_new            (void);
-void            ms_session_cache_free           (MsSessionCache *self);
+MsSessionCache *ms_session_cache_new (void);
+void            ms_session_cache_free (MsSessionCache *self);
 guint64         ms_session_cache_get_generation (MsSessionCache *self);
 /* Calls @func with the entry, under the lock; %FALSE where there is none. */
-typedef void  (*MsCachedSessionFunc)            (MsCachedSession *session,
-                                                 gpointer         user_data);
-gboolean        ms_session_cache_use            (MsSessionCache     *self,
-                                                 const char         *token_hash,
-                                                 MsCachedSessionFunc func,
-                                                 gpointer            user_data);
+typedef void (*MsCachedSessionFunc) (MsCachedSession *session, gpointer user_data);
+gboolean ms_session_cache_use (MsSessionCache     *self,
+                               const char         *token_hash,
+                               MsCachedSessionFunc func,
+                               gpointer            user_data);
 /* @session: (transfer full) its actor */
-void            ms_session_cache_add            (MsSessionCache        *self,
-                                                 const char            *token_hash,
-                                                 const MsCachedSession *session,
-                                                 guint64                generation);
+void ms_session_cache_add (MsSessionCache        *self,
+                           const char            *token_hash,
+                           const MsCachedSession *session,
+                           guint64                generation);
 /* @user_ids: (element-type utf8): a set */
-void            ms_session_cache_drop_users     (MsSessionCache *self,
-                                                 GHashTable     *user_ids);
-void            ms_session_cache_drop_session   (MsSessionCache *self,
-                                                 const char     *session_id);
+void ms_session_cache_drop_users (MsSessionCache *self, GHashTable *user_ids);
+void ms_session_cache_drop_session (MsSessionCache *self, const char *session_id);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSessionCache, ms_session_cache_free)
 

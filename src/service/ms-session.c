@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Who a token stands for. A request finds its session in the cache; what slides is written back at most every few
- * minutes, so that reading costs no write.
+ * Who a token stands for. A request finds its session in the cache; what slides is written back at
+ * most every few minutes, so that reading costs no write.
  */
 #include "ms-session.h"
 
@@ -50,8 +50,8 @@ ms_session_end_all (MsWrite *write, const char *user_id, const char *except, GEr
   for (guint i = 0; i < sessions->len; i++)
     {
       const MsSession *session = g_ptr_array_index (sessions, i);
-      if (g_strcmp0 (session->user_id, user_id) == 0 && g_strcmp0 (session->id, except) != 0 &&
-          !ms_txn_delete_session (write->txn, session->id, error))
+      if (g_strcmp0 (session->user_id, user_id) == 0 && g_strcmp0 (session->id, except) != 0
+          && !ms_txn_delete_session (write->txn, session->id, error))
         return FALSE;
     }
   return TRUE;
@@ -104,7 +104,7 @@ ms_session_make_actor (MsObject *user, const MsSession *session)
   return actor;
 }
 
-/* Authenticating --------------------------------------------------------------------------------------- */
+/* Authenticating ---------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -119,7 +119,8 @@ look_at_cached (MsCachedSession *session, gpointer user_data)
 {
   CacheLook *look = user_data;
 
-  if (look->now >= session->expires || (session->valid_until != 0 && look->now >= session->valid_until))
+  if (look->now >= session->expires
+      || (session->valid_until != 0 && look->now >= session->valid_until))
     {
       look->expired = TRUE;
       return;
@@ -177,24 +178,25 @@ write_back (MsService *self, const char *session_id, gint64 now, gint64 expires)
 
 typedef struct
 {
-  const char *token_hash;
-  gint64      now;
-  MsSession  *session;
-  MsObject   *user;
-  gint64      valid_until;
+  const char           *token_hash;
+  gint64                now;
+  MsSession            *session;
+  MsObject             *user;
+  gint64                valid_until;
   const MsResourceType *type;
 } SessionRead;
 
 static void
 set_unknown (GError **error)
 {
-  ms_error_set (error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "This session has ended; log on again");
+  ms_error_set (
+      error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "This session has ended; log on again");
 }
 
 static gboolean
 read_session (MsTxn *txn, gpointer user_data, GError **error)
 {
-  SessionRead       *read = user_data;
+  SessionRead *read = user_data;
   g_autoptr (GError) failed = NULL;
 
   read->session = ms_txn_find_session (txn, read->token_hash, &failed);
@@ -273,7 +275,7 @@ ms_service_authenticate (MsService *self, const char *token, GError **error)
   return look.actor;
 }
 
-/* Ending ------------------------------------------------------------------------------------------------- */
+/* Ending ------------------------------------------------------------------------------------ */
 
 static gboolean
 delete_in_txn (MsTxn *txn, gpointer user_data, GError **error)

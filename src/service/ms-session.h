@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Sessions and API tokens inside transactions. A token is 256 random bits; the store has only its SHA-256.
+ * Sessions and API tokens inside transactions. A token is 256 random bits; the store has only its
+ * SHA-256.
  */
 #pragma once
 
@@ -13,25 +14,22 @@ G_BEGIN_DECLS
 #define MS_TOKEN_LIFETIME (365 * G_TIME_SPAN_DAY)
 
 /* (transfer full) */
-char     *ms_session_new_token     (void);
-char     *ms_session_hash_token    (const char *token);
-/* Ends the log-ons of a user but @except (nullable); tokens stay, and are refused while the user is disabled. */
-gboolean  ms_session_end_all       (MsWrite    *write,
-                                    const char *user_id,
-                                    const char *except,
-                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+char *ms_session_new_token (void);
+char *ms_session_hash_token (const char *token);
+/* Ends the log-ons of a user but @except (nullable); tokens stay, and are refused while the user is
+ * disabled. */
+gboolean ms_session_end_all (MsWrite    *write,
+                             const char *user_id,
+                             const char *except,
+                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* One session or token, of anybody's. */
-gboolean  ms_session_end           (MsService     *self,
-                                    const MsActor *actor,
-                                    const char    *id,
-                                    GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Whether @user may use the service at @now: active, valid, with a role. @valid_until: (out) (optional): 0 = always */
-gboolean  ms_session_check_user    (MsObject *user,
-                                    gint64    now,
-                                    gint64   *valid_until,
-                                    GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_session_end (MsService *self, const MsActor *actor, const char *id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Whether @user may use the service at @now: active, valid, with a role. @valid_until: (out)
+ * (optional): 0 = always */
+gboolean ms_session_check_user (MsObject *user, gint64 now, gint64 *valid_until, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* (transfer full): who @user is with @session */
-MsActor  *ms_session_make_actor    (MsObject        *user,
-                                    const MsSession *session);
+MsActor *ms_session_make_actor (MsObject *user, const MsSession *session);
 
 G_END_DECLS

@@ -19,10 +19,10 @@ take_first (MsObject *object, gpointer user_data, GError **error)
 MsObject *
 ms_singleton_get (MsTxn *txn, const MsResourceType *type, GError **error)
 {
-  MsQuery             query = { .type = type, .count = 1 };
-  MsObject           *found = NULL;
-  gint64              total = 0;
-  g_autoptr (GError)  failed = NULL;
+  MsQuery   query = { .type = type, .count = 1 };
+  MsObject *found = NULL;
+  gint64    total = 0;
+  g_autoptr (GError) failed = NULL;
 
   /* Stopping early is no failure. */
   if (!ms_txn_query (txn, &query, take_first, &found, &total, &failed) && failed != NULL)

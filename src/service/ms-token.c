@@ -39,17 +39,29 @@ ms_service_create_token (MsService     *self,
     return NULL;
   if (name == NULL || *name == '\0' || strlen (name) > 256)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "name", "A token needs a name of at most 256 bytes");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "name",
+                    "A token needs a name of at most 256 bytes");
       return NULL;
     }
   if (scope == NULL || !g_strv_contains (scopes, scope))
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "scope", "The scope of a token is “all”, “scim” or “read”");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "scope",
+                    "The scope of a token is “all”, “scim” or “read”");
       return NULL;
     }
   if (expires != 0 && expires <= now)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "expires", "This token would have expired already");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "expires",
+                    "This token would have expired already");
       return NULL;
     }
 
@@ -57,10 +69,16 @@ ms_service_create_token (MsService     *self,
   g_autofree char *token_hash = ms_session_hash_token (token);
   g_autofree char *id = ms_object_new_id ();
   NewToken         new_token = {
-    .session = { .id = id, .kind = (char *) "token", .name = (char *) name, .user_id = actor->user_id,
-                 .scope = (char *) scope, .channel = (char *) "scim", .created = now, .last_used = now,
-                 .expires = expires != 0 ? expires : now + MS_TOKEN_LIFETIME },
-    .token_hash = token_hash,
+            .session = { .id = id,
+                         .kind = (char *) "token",
+                         .name = (char *) name,
+                         .user_id = actor->user_id,
+                         .scope = (char *) scope,
+                         .channel = (char *) "scim",
+                         .created = now,
+                         .last_used = now,
+                         .expires = expires != 0 ? expires : now + MS_TOKEN_LIFETIME },
+            .token_hash = token_hash,
   };
   if (actor->user_id == NULL)
     {
@@ -79,7 +97,7 @@ typedef struct
   MsService     *self;
   const MsActor *actor;
   GString       *out;
-  const char    *id;    /* (nullable): only whether it is there */
+  const char    *id; /* (nullable): only whether it is there */
   gboolean       found;
 } TokenList;
 
@@ -94,8 +112,13 @@ append_token (TokenList *list, const MsSession *token, const char *user_name)
   ms_json_append_string (list->out, token->id);
   g_string_append (list->out, ",\"name\":");
   ms_json_append_string (list->out, token->name != NULL ? token->name : "");
-  g_string_append_printf (list->out, ",\"scope\":\"%s\",\"created\":\"%s\",\"lastUsed\":\"%s\",\"expires\":\"%s\"",
-                          token->scope, created, last_used, expires);
+  g_string_append_printf (
+      list->out,
+      ",\"scope\":\"%s\",\"created\":\"%s\",\"lastUsed\":\"%s\",\"expires\":\"%s\"",
+      token->scope,
+      created,
+      last_used,
+      expires);
   g_string_append (list->out, ",\"user\":{\"id\":");
   ms_json_append_string (list->out, token->user_id);
   g_string_append (list->out, ",\"userName\":");
@@ -112,7 +135,7 @@ is_visible (const MsActor *actor, const MsSession *token)
 static gboolean
 list_tokens (MsTxn *txn, gpointer user_data, GError **error)
 {
-  TokenList            *list = user_data;
+  TokenList *list = user_data;
   g_autoptr (GPtrArray) tokens = ms_txn_list_sessions (txn, "token", error);
 
   if (tokens == NULL)
@@ -120,11 +143,13 @@ list_tokens (MsTxn *txn, gpointer user_data, GError **error)
   for (guint i = 0; i < tokens->len; i++)
     {
       const MsSession *token = g_ptr_array_index (tokens, i);
-      if (!is_visible (list->actor, token) || (list->id != NULL && g_strcmp0 (list->id, token->id) != 0))
+      if (!is_visible (list->actor, token)
+          || (list->id != NULL && g_strcmp0 (list->id, token->id) != 0))
         continue;
       if (list->out != NULL)
         {
-          g_autoptr (MsObject) user = ms_txn_get_object (txn, list->self->types.user, token->user_id, NULL);
+          g_autoptr (MsObject) user
+                     = ms_txn_get_object (txn, list->self->types.user, token->user_id, NULL);
           append_token (list, token, user != NULL ? ms_object_get_label (user) : "");
         }
       list->found = TRUE;
@@ -155,8 +180,8 @@ ms_service_revoke_token (MsService *self, const MsActor *actor, const char *id, 
 {
   TokenList list = { .self = self, .actor = actor, .id = id };
 
-  if (!ms_policy_check (actor, MS_POLICY_TOKENS, NULL, NULL, NULL, error) ||
-      !ms_store_read (self->store, list_tokens, &list, NULL, error))
+  if (!ms_policy_check (actor, MS_POLICY_TOKENS, NULL, NULL, NULL, error)
+      || !ms_store_read (self->store, list_tokens, &list, NULL, error))
     return FALSE;
   if (!list.found)
     {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One object put back: its parts together, through the same writing functions as any request, in a savepoint. Where the
- * rules refuse, they name the attribute at fault; that part is given up and the rest is tried without it.
+ * One object put back: its parts together, through the same writing functions as any request, in a
+ * savepoint. Where the rules refuse, they name the attribute at fault; that part is given up and
+ * the rest is tried without it.
  */
 #include "ms-undo.h"
 
@@ -49,7 +50,7 @@ refuse_gone (Attempt *self, const MsUndoPart *part, JsonNode *link)
   ms_undo_refuse (self->gone, self->item->change, part->attribute->path, reason);
 }
 
-/* Building the edit ---------------------------------------------------------------------------------------------- */
+/* Building the edit ------------------------------------------------------------------------- */
 
 static void
 put_value (Attempt *self, MsObject *after, const MsUndoPart *part)
@@ -58,7 +59,8 @@ put_value (Attempt *self, MsObject *after, const MsUndoPart *part)
   const char        *id = get_link_id (part->value);
 
   if (attribute->relation == MS_RELATION_NONE)
-    ms_attribute_set_value (attribute, ms_object_get_attributes (after),
+    ms_attribute_set_value (attribute,
+                            ms_object_get_attributes (after),
                             part->value != NULL ? ms_json_deep_copy (part->value) : NULL);
   else if (id == NULL || exists (self->write, id))
     ms_object_set_link (after, attribute->path, id);
@@ -78,9 +80,10 @@ holds (JsonArray *array, JsonNode *element)
 static void
 put_elements (MsObject *after, const MsUndoPart *part)
 {
-  JsonNode              *node = ms_attribute_get_value (part->attribute, ms_object_get_attributes (after));
-  JsonArray             *current = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  g_autoptr (JsonArray)  result = json_array_new ();
+  JsonNode  *node = ms_attribute_get_value (part->attribute, ms_object_get_attributes (after));
+  JsonArray *current
+      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  g_autoptr (JsonArray) result = json_array_new ();
 
   for (guint i = 0; current != NULL && i < json_array_get_length (current); i++)
     {
@@ -94,10 +97,11 @@ put_elements (MsObject *after, const MsUndoPart *part)
       if (!holds (result, element))
         json_array_add_element (result, ms_json_deep_copy (element));
     }
-  ms_attribute_set_value (part->attribute, ms_object_get_attributes (after),
+  ms_attribute_set_value (part->attribute,
+                          ms_object_get_attributes (after),
                           json_array_get_length (result) > 0
-                            ? json_node_init_array (json_node_alloc (), result)
-                            : NULL);
+                              ? json_node_init_array (json_node_alloc (), result)
+                              : NULL);
 }
 
 static void
@@ -135,7 +139,7 @@ static MsEdit *
 make_edit (Attempt *self, MsObject *before)
 {
   g_autoptr (MsObject) after = ms_object_copy (before);
-  MsEdit              *edit = ms_write_wrap (after);
+  MsEdit *edit = ms_write_wrap (after);
 
   for (guint i = 0; i < self->item->parts->len; i++)
     {
@@ -150,18 +154,20 @@ make_edit (Attempt *self, MsObject *before)
   return edit;
 }
 
-/* Attempts ------------------------------------------------------------------------------------------------------------ */
+/* Attempts ---------------------------------------------------------------------------------- */
 
 static gboolean
 change_back (Attempt *self, GError **error)
 {
-  MsUndoItem          *item = self->item;
-  g_autoptr (MsObject) before = ms_txn_get_object (self->write->txn, item->type, item->change->id, error);
+  MsUndoItem *item = self->item;
+  g_autoptr (MsObject) before
+             = ms_txn_get_object (self->write->txn, item->type, item->change->id, error);
 
   if (before == NULL)
     return FALSE;
-  g_autoptr (MsEdit)   edit = make_edit (self, before);
-  g_autoptr (MsObject) after = ms_write_update (self->write, before, edit, &item->has_changed, error);
+  g_autoptr (MsEdit) edit = make_edit (self, before);
+  g_autoptr (MsObject) after
+             = ms_write_update (self->write, before, edit, &item->has_changed, error);
   return after != NULL;
 }
 
@@ -174,7 +180,8 @@ bring_back (Attempt *self, GError **error)
     return FALSE;
   g_autoptr (MsEdit) edit = make_edit (self, object);
   for (guint i = 0; i < self->item->without->len; i++)
-    ms_attribute_set_value (g_ptr_array_index (self->item->without, i), ms_object_get_attributes (edit->object), NULL);
+    ms_attribute_set_value (
+        g_ptr_array_index (self->item->without, i), ms_object_get_attributes (edit->object), NULL);
   if (!ms_write_revive (self->write, object, edit, error))
     return FALSE;
   self->item->has_changed = TRUE;
@@ -184,8 +191,9 @@ bring_back (Attempt *self, GError **error)
 static gboolean
 take_away (Attempt *self, GError **error)
 {
-  MsUndoItem          *item = self->item;
-  g_autoptr (MsObject) object = ms_txn_get_object (self->write->txn, item->type, item->change->id, error);
+  MsUndoItem *item = self->item;
+  g_autoptr (MsObject) object
+             = ms_txn_get_object (self->write->txn, item->type, item->change->id, error);
 
   if (object == NULL || !ms_write_delete (self->write, object, error))
     return FALSE;
@@ -216,19 +224,21 @@ is_at_fault (const MsUndoPart *part, const char *path)
 {
   gsize length = strlen (part->attribute->path);
 
-  return path != NULL && strncmp (path, part->attribute->path, length) == 0 &&
-         (path[length] == '\0' || path[length] == '.');
+  return path != NULL && strncmp (path, part->attribute->path, length) == 0
+         && (path[length] == '\0' || path[length] == '.');
 }
 
-/* What comes back from the bin can come without something that it need not have: being primary, for one. */
+/* What comes back from the bin can come without something that it need not have: being primary, for
+ * one. */
 static gboolean
 give_up_attribute (MsUndoItem *item, const GError *error, JsonArray *refused)
 {
   const char        *path = ms_error_get_path (error);
   const MsAttribute *attribute = path != NULL ? ms_resource_type_find (item->type, path) : NULL;
 
-  if (item->kind != MS_UNDO_BRING_BACK || attribute == NULL || attribute->required ||
-      attribute->mutability == MS_MUTABILITY_READ_ONLY || g_ptr_array_find (item->without, attribute, NULL))
+  if (item->kind != MS_UNDO_BRING_BACK || attribute == NULL || attribute->required
+      || attribute->mutability == MS_MUTABILITY_READ_ONLY
+      || g_ptr_array_find (item->without, attribute, NULL))
     return FALSE;
   ms_undo_refuse (refused, item->change, path, error->message);
   g_ptr_array_add (item->without, (gpointer) attribute);
@@ -253,7 +263,8 @@ give_up_part (MsUndoItem *item, const GError *error, JsonArray *refused)
 static gboolean
 is_refusal (const GError *error)
 {
-  return error->domain == MS_ERROR && error->code != MS_ERROR_INTERNAL && error->code != MS_ERROR_UNAVAILABLE;
+  return error->domain == MS_ERROR && error->code != MS_ERROR_INTERNAL
+         && error->code != MS_ERROR_UNAVAILABLE;
 }
 
 static gboolean
@@ -273,16 +284,18 @@ has_all_targets (MsUndoItem *self, MsWrite *write)
   return TRUE;
 }
 
-/* One attempt; a relation whose target is gone counts as failed until @final, for it may yet come back. */
+/* One attempt; a relation whose target is gone counts as failed until @final, for it may yet come
+ * back. */
 static gboolean
 try_once (MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, GError **error)
 {
   g_autoptr (JsonArray) gone = json_array_new ();
-  Attempt               state = { self, write, gone };
+  Attempt state = { self, write, gone };
 
   if (!final && !has_all_targets (self, write))
     {
-      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "Something that belongs to it is not there yet");
+      ms_error_set (
+          error, MS_ERROR_CONFLICT, NULL, NULL, "Something that belongs to it is not there yet");
       return FALSE;
     }
   if (!ms_txn_savepoint (write->txn, TRUE, attempt, &state, error))
@@ -296,7 +309,8 @@ try_once (MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, 
 }
 
 gboolean
-ms_undo_item_try (MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, GError **error)
+ms_undo_item_try (
+    MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, GError **error)
 {
   while (!self->is_settled)
     {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whether something later has changed a part is asked of the object, not of its history: the part is as the change set
- * left it, or it is not. So what was changed and changed back can be undone, and undoing the newest first always works.
+ * Whether something later has changed a part is asked of the object, not of its history: the part
+ * is as the change set left it, or it is not. So what was changed and changed back can be undone,
+ * and undoing the newest first always works.
  */
 #include "ms-undo.h"
 
@@ -44,7 +45,7 @@ ms_undo_refuse (JsonArray *refused, const MsChange *change, const char *path, co
   json_array_add_object_element (refused, entry);
 }
 
-/* Values ------------------------------------------------------------------------------------------------------ */
+/* Values ------------------------------------------------------------------------------------ */
 
 static const char *
 get_link_id (JsonNode *node)
@@ -80,18 +81,20 @@ get_elements (MsWrite *write, MsObject *object, const MsAttribute *attribute, GE
   if (attribute->relation == MS_RELATION_NONE)
     {
       JsonNode *node = ms_attribute_get_value (attribute, ms_object_get_attributes (object));
-      return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_array_ref (json_node_get_array (node))
-                                                          : json_array_new ();
+      return node != NULL && JSON_NODE_HOLDS_ARRAY (node)
+                 ? json_array_ref (json_node_get_array (node))
+                 : json_array_new ();
     }
-  g_autoptr (GPtrArray) links =
-    ms_txn_list_links (write->txn, ms_object_get_id (object), attribute->path, FALSE, 0, error);
+  g_autoptr (GPtrArray) links = ms_txn_list_links (
+      write->txn, ms_object_get_id (object), attribute->path, FALSE, 0, error);
   if (links == NULL)
     return NULL;
   JsonArray *elements = json_array_new ();
   for (guint i = 0; i < links->len; i++)
     {
       JsonObject *element = json_object_new ();
-      json_object_set_string_member (element, "value", ((MsLinkTarget *) g_ptr_array_index (links, i))->id);
+      json_object_set_string_member (
+          element, "value", ((MsLinkTarget *) g_ptr_array_index (links, i))->id);
       json_array_add_object_element (elements, element);
     }
   return elements;
@@ -105,7 +108,7 @@ get_array (JsonObject *delta, const char *name)
   return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
 
-/* Updates ------------------------------------------------------------------------------------------------------ */
+/* Updates ----------------------------------------------------------------------------------- */
 
 static MsUndoPart *
 part_new (MsUndoItem *item, const MsAttribute *attribute)
@@ -117,9 +120,14 @@ part_new (MsUndoItem *item, const MsAttribute *attribute)
   return part;
 }
 
-/* Elements of @wanted that are (@present) or are not in @current; @all: (inout): cleared where one did not fit. */
+/* Elements of @wanted that are (@present) or are not in @current; @all: (inout): cleared where one
+ * did not fit. */
 static JsonArray *
-filter_elements (const MsAttribute *attribute, JsonArray *wanted, JsonArray *current, gboolean present, gboolean *all)
+filter_elements (const MsAttribute *attribute,
+                 JsonArray         *wanted,
+                 JsonArray         *current,
+                 gboolean           present,
+                 gboolean          *all)
 {
   JsonArray *fitting = json_array_new ();
 
@@ -143,7 +151,7 @@ plan_elements (MsWrite           *write,
                JsonArray         *refused,
                GError           **error)
 {
-  gboolean              all = TRUE;
+  gboolean all = TRUE;
   g_autoptr (JsonArray) current = get_elements (write, object, attribute, error);
 
   if (current == NULL)
@@ -190,7 +198,8 @@ plan_delta (MsWrite    *write,
 
   if (json_object_get_boolean_member_with_default (delta, "secret", FALSE))
     {
-      ms_undo_refuse (refused, item->change, path, "The one before is not kept, so it cannot be put back");
+      ms_undo_refuse (
+          refused, item->change, path, "The one before is not kept, so it cannot be put back");
       return TRUE;
     }
   if (attribute == NULL)
@@ -208,10 +217,12 @@ plan_delta (MsWrite    *write,
 }
 
 static gboolean
-plan_change_back (MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray *refused, GError **error)
+plan_change_back (
+    MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray *refused, GError **error)
 {
-  g_autoptr (GError)   failed = NULL;
-  g_autoptr (MsObject) object = ms_txn_get_object (write->txn, item->type, item->change->id, &failed);
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsObject) object
+             = ms_txn_get_object (write->txn, item->type, item->change->id, &failed);
 
   if (object == NULL && g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
     {
@@ -224,12 +235,13 @@ plan_change_back (MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray
       return FALSE;
     }
   for (guint i = 0; i < json_array_get_length (deltas); i++)
-    if (!plan_delta (write, item, object, json_array_get_object_element (deltas, i), refused, error))
+    if (!plan_delta (
+            write, item, object, json_array_get_object_element (deltas, i), refused, error))
       return FALSE;
   return TRUE;
 }
 
-/* Deletes: the bin keeps all but relations ------------------------------------------------------------------------ */
+/* Deletes: the bin keeps all but relations -------------------------------------------------- */
 
 static void
 plan_bring_back (MsUndoItem *item, JsonArray *deltas)
@@ -251,7 +263,7 @@ plan_bring_back (MsUndoItem *item, JsonArray *deltas)
     }
 }
 
-/* Creates: what was made is taken away only as it was made ---------------------------------------------------------- */
+/* Creates: what was made is taken away only as it was made ---------------------------------- */
 
 typedef struct
 {
@@ -290,9 +302,11 @@ compare_attribute (Comparison *self, const MsAttribute *attribute)
 {
   JsonNode *after = find_after (self->deltas, attribute->path);
 
-  if (self->changed != NULL || self->error != NULL || attribute->relation == MS_RELATION_FROM || attribute->is_computed)
+  if (self->changed != NULL || self->error != NULL || attribute->relation == MS_RELATION_FROM
+      || attribute->is_computed)
     return;
-  if (!attribute->multi_valued && attribute->type == MS_ATTR_COMPLEX && attribute->relation == MS_RELATION_NONE)
+  if (!attribute->multi_valued && attribute->type == MS_ATTR_COMPLEX
+      && attribute->relation == MS_RELATION_NONE)
     {
       for (guint i = 0; i < attribute->sub_attributes->len; i++)
         compare_attribute (self, g_ptr_array_index (attribute->sub_attributes, i));
@@ -302,12 +316,17 @@ compare_attribute (Comparison *self, const MsAttribute *attribute)
   if (attribute->multi_valued)
     {
       g_autoptr (JsonArray) nothing = json_array_new ();
-      g_autoptr (JsonArray) current = get_elements (self->write, self->object, attribute, &self->error);
-      JsonArray *made = after != NULL && JSON_NODE_HOLDS_ARRAY (after) ? json_node_get_array (after) : nothing;
+      g_autoptr (JsonArray) current
+                 = get_elements (self->write, self->object, attribute, &self->error);
+      JsonArray *made
+          = after != NULL && JSON_NODE_HOLDS_ARRAY (after) ? json_node_get_array (after) : nothing;
       same = current != NULL && sets_equal (attribute, current, made);
     }
   else
-    same = values_equal (attribute, ms_attribute_get_value (attribute, ms_object_get_attributes (self->object)), after);
+    same
+        = values_equal (attribute,
+                        ms_attribute_get_value (attribute, ms_object_get_attributes (self->object)),
+                        after);
   if (!same)
     self->changed = attribute->path;
 }
@@ -320,10 +339,12 @@ compare_schema (Comparison *self, const MsSchema *schema)
 }
 
 static gboolean
-plan_take_away (MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray *refused, GError **error)
+plan_take_away (
+    MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray *refused, GError **error)
 {
-  Comparison           comparison = { .write = write, .deltas = deltas };
-  g_autoptr (MsObject) object = ms_txn_get_object (write->txn, item->type, item->change->id, &comparison.error);
+  Comparison comparison = { .write = write, .deltas = deltas };
+  g_autoptr (MsObject) object
+             = ms_txn_get_object (write->txn, item->type, item->change->id, &comparison.error);
 
   if (object == NULL && g_error_matches (comparison.error, MS_ERROR, MS_ERROR_NOT_FOUND))
     {
@@ -353,7 +374,8 @@ plan_take_away (MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray *
   return TRUE;
 }
 
-/* ------------------------------------------------------------------------------------------------------------------- */
+/* -------------------------------------------------------------------------------------------------------------------
+ */
 
 static MsUndoKind
 kind_of (const MsChange *change)
@@ -375,10 +397,9 @@ MsUndoItem *
 ms_undo_plan (MsWrite *write, const MsChange *change, JsonArray *refused, GError **error)
 {
   g_autoptr (MsUndoItem) item = g_new0 (MsUndoItem, 1);
-  g_autoptr (JsonArray)  deltas =
-    change->deltas != NULL && JSON_NODE_HOLDS_ARRAY (change->deltas)
-       ? json_array_ref (json_node_get_array (change->deltas))
-       : json_array_new ();
+  g_autoptr (JsonArray) deltas = change->deltas != NULL && JSON_NODE_HOLDS_ARRAY (change->deltas)
+                                     ? json_array_ref (json_node_get_array (change->deltas))
+                                     : json_array_new ();
   gboolean planned = TRUE;
 
   item->change = change;
@@ -388,7 +409,8 @@ ms_undo_plan (MsWrite *write, const MsChange *change, JsonArray *refused, GError
   item->type = ms_schema_registry_get_type_by_name (write->service->schemas, change->type_name);
   if (item->type == NULL)
     {
-      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "There is no type %s any more", change->type_name);
+      ms_error_set (
+          error, MS_ERROR_CONFLICT, NULL, NULL, "There is no type %s any more", change->type_name);
       return NULL;
     }
 

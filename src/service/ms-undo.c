@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * All of a change set undone. Its objects depend on each other (a mailbox on its user, a name on who has it now), in no
- * order that could be told beforehand; so what fails is tried again as long as anything else has succeeded, and only
- * then given up.
+ * All of a change set undone. Its objects depend on each other (a mailbox on its user, a name on
+ * who has it now), in no order that could be told beforehand; so what fails is tried again as long
+ * as anything else has succeeded, and only then given up.
  */
 #include "ms-undo.h"
 
@@ -34,7 +34,12 @@ is_undone (MsTxn *txn, const MsChangeSet *set, gboolean *undone, GError **error)
 }
 
 static gboolean
-try_all (GPtrArray *items, MsWrite *write, gboolean final, JsonArray *refused, guint *settled, GError **error)
+try_all (GPtrArray *items,
+         MsWrite   *write,
+         gboolean   final,
+         JsonArray *refused,
+         guint     *settled,
+         GError   **error)
 {
   *settled = 0;
   /* What came last goes first: mailboxes before their user, groups before their parent. */
@@ -51,10 +56,11 @@ try_all (GPtrArray *items, MsWrite *write, gboolean final, JsonArray *refused, g
 }
 
 static gboolean
-undo_set (MsWrite *write, const MsChangeSet *set, JsonArray *refused, gint64 *undone, GError **error)
+undo_set (
+    MsWrite *write, const MsChangeSet *set, JsonArray *refused, gint64 *undone, GError **error)
 {
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
-  guint                 settled = 0;
+  guint settled = 0;
 
   for (guint i = 0; set->changes != NULL && i < set->changes->len; i++)
     {
@@ -80,27 +86,32 @@ undo_set (MsWrite *write, const MsChangeSet *set, JsonArray *refused, gint64 *un
 static gboolean
 undo_sequence (MsWrite *write, gint64 sequence, JsonArray *refused, gint64 *undone, GError **error)
 {
-  gboolean                is_done = FALSE;
+  gboolean is_done = FALSE;
   g_autoptr (MsChangeSet) set = ms_txn_get_change_set (write->txn, sequence, error);
 
   if (set == NULL || !is_undone (write->txn, set, &is_done, error))
     return FALSE;
   if (is_done)
     {
-      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL,
-                    "This was undone already, by change %" G_GINT64_FORMAT, set->undone_by);
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    NULL,
+                    "This was undone already, by change %" G_GINT64_FORMAT,
+                    set->undone_by);
       return FALSE;
     }
   write->undoing = TRUE;
   if (!undo_set (write, set, refused, undone, error))
     return FALSE;
-  return *undone > 0 || ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
+  return *undone > 0
+         || ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
 }
 
 static GString *
 make_document (gint64 undone, JsonArray *refused)
 {
-  GString             *out = g_string_new (NULL);
+  GString *out = g_string_new (NULL);
   g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), refused);
 
   g_string_append_printf (out, "{\"undone\":%" G_GINT64_FORMAT ",\"refused\":", undone);
@@ -113,7 +124,7 @@ gboolean
 ms_verb_undo (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {
   g_autoptr (JsonArray) refused = json_array_new ();
-  gint64                undone = 0;
+  gint64 undone = 0;
 
   if (!undo_sequence (write, operation->sequence, refused, &undone, error))
     return FALSE;
@@ -122,7 +133,7 @@ ms_verb_undo (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError
   return TRUE;
 }
 
-/* A whole import --------------------------------------------------------------------------------------------------- */
+/* A whole import ---------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -167,14 +178,15 @@ typedef struct
 
 /* One change set of the import; that nothing of it can be undone is no reason to stop. */
 static gboolean
-undo_one (MsService *service, const MsActor *actor, gint64 sequence, JobResult *result, GError **error)
+undo_one (
+    MsService *service, const MsActor *actor, gint64 sequence, JobResult *result, GError **error)
 {
-  MsChangeContext       context = ms_service_get_context (actor, "undo");
-  MsWrite               write;
+  MsChangeContext context = ms_service_get_context (actor, "undo");
+  MsWrite         write;
   g_autoptr (JsonArray) refused = json_array_new ();
-  JobStep               step = { &write, sequence, refused, 0 };
-  g_autoptr (GError)    failed = NULL;
-  gint64                made = 0;
+  JobStep step = { &write, sequence, refused, 0 };
+  g_autoptr (GError) failed = NULL;
+  gint64 made = 0;
 
   context.undo_of = sequence;
   ms_write_init (&write, service, actor, NULL);
@@ -190,13 +202,16 @@ undo_one (MsService *service, const MsActor *actor, gint64 sequence, JobResult *
       result->undone += step.undone;
       result->sequence = made;
     }
-  for (guint i = 0; i < json_array_get_length (refused) && json_array_get_length (result->refused) < MAX_REFUSED; i++)
+  for (guint i = 0;
+       i < json_array_get_length (refused) && json_array_get_length (result->refused) < MAX_REFUSED;
+       i++)
     json_array_add_element (result->refused, json_node_copy (json_array_get_element (refused, i)));
   return TRUE;
 }
 
 static gboolean
-undo_all (MsService *service, const MsActor *actor, const char *job, JobResult *result, GError **error)
+undo_all (
+    MsService *service, const MsActor *actor, const char *job, JobResult *result, GError **error)
 {
   JobRead read = { .service = service, .job = job };
   guint   found;
@@ -228,7 +243,7 @@ MsOutcome *
 ms_undo_job (MsService *service, const MsActor *actor, const char *job, GError **error)
 {
   g_autoptr (JsonArray) refused = json_array_new ();
-  JobResult             result = { .refused = refused };
+  JobResult result = { .refused = refused };
 
   if (!undo_all (service, actor, job, &result, error))
     return NULL;

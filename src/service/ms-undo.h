@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Undoing a change set: its changes turned round, part by part. ms-undo-plan.c says what the parts are and which of them
- * something later has changed, ms-undo-item.c does one object's, ms-undo.c does all.
+ * Undoing a change set: its changes turned round, part by part. ms-undo-plan.c says what the parts
+ * are and which of them something later has changed, ms-undo-item.c does one object's, ms-undo.c
+ * does all.
  */
 #pragma once
 
@@ -22,7 +23,7 @@ typedef struct
   JsonArray         *take_out;
   JsonArray         *put_in;
 } MsUndoPart;
-void        ms_undo_part_free      (MsUndoPart *self);
+void ms_undo_part_free (MsUndoPart *self);
 
 typedef enum
 {
@@ -48,24 +49,19 @@ typedef struct
   gboolean              is_settled;
   gboolean              has_changed;
 } MsUndoItem;
-void        ms_undo_item_free      (MsUndoItem *self);
+void ms_undo_item_free (MsUndoItem *self);
 
 /* Adds {"type","id","label","path","reason"} to @refused. @path: (nullable) */
-void        ms_undo_refuse         (JsonArray      *refused,
-                                    const MsChange *change,
-                                    const char     *path,
-                                    const char     *reason);
-/* What undoing @change means now; parts that something has changed since go to @refused. (transfer full) (nullable) */
-MsUndoItem *ms_undo_plan           (MsWrite        *write,
-                                    const MsChange *change,
-                                    JsonArray      *refused,
-                                    GError        **error);
-/* Tries it, leaving nothing behind where it fails. @final: parts that cannot be are given up instead, and @refused. */
-gboolean    ms_undo_item_try       (MsUndoItem *self,
-                                    MsWrite    *write,
-                                    gboolean    final,
-                                    JsonArray  *refused,
-                                    GError    **error);
+void
+ms_undo_refuse (JsonArray *refused, const MsChange *change, const char *path, const char *reason);
+/* What undoing @change means now; parts that something has changed since go to @refused. (transfer
+ * full) (nullable) */
+MsUndoItem *
+ms_undo_plan (MsWrite *write, const MsChange *change, JsonArray *refused, GError **error);
+/* Tries it, leaving nothing behind where it fails. @final: parts that cannot be are given up
+ * instead, and @refused. */
+gboolean ms_undo_item_try (
+    MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoItem, ms_undo_item_free)
 

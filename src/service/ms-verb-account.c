@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * POST /api/v1/accounts inside its transaction: the body taken apart, the account made, both objects shown.
+ * POST /api/v1/accounts inside its transaction: the body taken apart, the account made, both
+ * objects shown.
  */
 #include "ms-apply.h"
 
@@ -50,11 +51,11 @@ get_template (MsWrite              *write,
               JsonObject           *body,
               const char           *name,
               const MsResourceType *type,
-              MsObject            **template,
-              GError              **error)
+              MsObject **template,
+              GError **error)
 {
   g_autoptr (GError) failed = NULL;
-  const char        *id;
+  const char *id;
 
   if (!get_text (body, name, &id, error))
     return FALSE;
@@ -66,7 +67,12 @@ get_template (MsWrite              *write,
 }
 
 static gboolean
-append_object (MsWrite *write, MsOperation *operation, const char *name, MsObject *object, GString *out, GError **error)
+append_object (MsWrite     *write,
+               MsOperation *operation,
+               const char  *name,
+               MsObject    *object,
+               GString     *out,
+               GError     **error)
 {
   ms_render_begin_member (out, name);
   if (object == NULL)
@@ -74,13 +80,14 @@ append_object (MsWrite *write, MsOperation *operation, const char *name, MsObjec
       g_string_append (out, "null");
       return TRUE;
     }
-  g_autoptr (MsRender) render =
-    ms_render_new (write->service, ms_object_get_type (object), NULL, operation->base_url, error);
+  g_autoptr (MsRender) render = ms_render_new (
+      write->service, ms_object_get_type (object), NULL, operation->base_url, error);
   return render != NULL && ms_render_append (render, write->txn, object, out, error);
 }
 
 static gboolean
-get_password_hash (MsWrite *write, JsonObject *body, const char **password, const char **hash, GError **error)
+get_password_hash (
+    MsWrite *write, JsonObject *body, const char **password, const char **hash, GError **error)
 {
   *hash = NULL;
   if (!get_text (body, "password", password, error))
@@ -89,26 +96,28 @@ get_password_hash (MsWrite *write, JsonObject *body, const char **password, cons
     return TRUE;
   *hash = ms_hashes_lookup (write->hashes, *password);
   if (*hash == NULL)
-    ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "password", "“password” must not be empty");
+    ms_error_set (
+        error, MS_ERROR_INVALID, "invalidValue", "password", "“password” must not be empty");
   return *hash != NULL;
 }
 
 static gboolean
-make_account (MsWrite *write, MsOperation *operation, MsAccount *account, MsOutcome *outcome, GError **error)
+make_account (
+    MsWrite *write, MsOperation *operation, MsAccount *account, MsOutcome *outcome, GError **error)
 {
-  JsonObject           *body = operation->body;
-  const char           *password;
-  g_autoptr (MsObject)  user = NULL;
-  g_autoptr (MsObject)  mailbox = NULL;
+  JsonObject *body = operation->body;
+  const char *password;
+  g_autoptr (MsObject) user = NULL;
+  g_autoptr (MsObject) mailbox = NULL;
   g_autoptr (GPtrArray) ignored = g_ptr_array_new_with_free_func (g_free);
 
-  if (!get_password_hash (write, body, &password, &account->password_hash, error) ||
-      !ms_write_create_account (write, account, &user, &mailbox, ignored, error))
+  if (!get_password_hash (write, body, &password, &account->password_hash, error)
+      || !ms_write_create_account (write, account, &user, &mailbox, ignored, error))
     return FALSE;
 
   outcome->document = g_string_new ("{");
-  if (!append_object (write, operation, "user", user, outcome->document, error) ||
-      !append_object (write, operation, "mailbox", mailbox, outcome->document, error))
+  if (!append_object (write, operation, "user", user, outcome->document, error)
+      || !append_object (write, operation, "mailbox", mailbox, outcome->document, error))
     return FALSE;
   if (json_object_get_boolean_member_with_default (body, "generatePassword", FALSE))
     {
@@ -130,15 +139,22 @@ ms_verb_account (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GEr
   const MsServiceTypes *types = &write->service->types;
   MsAccount             account = { NULL };
 
-  if (!get_object (operation->body, "user", &account.user, error) ||
-      !get_object (operation->body, "mailbox", &account.mailbox, error))
+  if (!get_object (operation->body, "user", &account.user, error)
+      || !get_object (operation->body, "mailbox", &account.mailbox, error))
     return FALSE;
   if (account.user == NULL)
     return refuse_member ("user", "an object", error);
 
-  gboolean done = get_template (write, operation->body, "userTemplate", types->user, &account.user_template, error) &&
-                  get_template (write, operation->body, "mailboxTemplate", types->mailbox, &account.mailbox_template, error) &&
-                  make_account (write, operation, &account, outcome, error);
+  gboolean done
+      = get_template (
+            write, operation->body, "userTemplate", types->user, &account.user_template, error)
+        && get_template (write,
+                         operation->body,
+                         "mailboxTemplate",
+                         types->mailbox,
+                         &account.mailbox_template,
+                         error)
+        && make_account (write, operation, &account, outcome, error);
   g_clear_pointer (&account.user_template, ms_object_unref);
   g_clear_pointer (&account.mailbox_template, ms_object_unref);
   return done;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The four SCIM writes inside their transaction: find the object, compare its version, read what the client wants by
- * core's MsEdit, write it, render the answer.
+ * The four SCIM writes inside their transaction: find the object, compare its version, read what
+ * the client wants by core's MsEdit, write it, render the answer.
  */
 #include "ms-apply.h"
 
@@ -15,10 +15,14 @@
 #include "ms-txn.h"
 
 gboolean
-ms_outcome_render (MsOutcome *self, MsWrite *write, MsOperation *operation, MsObject *object, GError **error)
+ms_outcome_render (
+    MsOutcome *self, MsWrite *write, MsOperation *operation, MsObject *object, GError **error)
 {
-  g_autoptr (MsRender) render =
-    ms_render_new (write->service, ms_object_get_type (object), &operation->projection, operation->base_url, error);
+  g_autoptr (MsRender) render = ms_render_new (write->service,
+                                               ms_object_get_type (object),
+                                               &operation->projection,
+                                               operation->base_url,
+                                               error);
 
   if (render == NULL)
     return FALSE;
@@ -62,7 +66,8 @@ ms_verb_create (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErr
 static MsObject *
 get_current (MsWrite *write, MsOperation *operation, GError **error)
 {
-  g_autoptr (MsObject) object = ms_singleton_or_object (write->txn, operation->type, operation->id, error);
+  g_autoptr (MsObject) object
+             = ms_singleton_or_object (write->txn, operation->type, operation->id, error);
 
   if (object == NULL || !ms_etag_check (operation->if_match, ms_object_get_version (object), error))
     return NULL;
@@ -70,7 +75,12 @@ get_current (MsWrite *write, MsOperation *operation, GError **error)
 }
 
 static gboolean
-update (MsWrite *write, MsOperation *operation, MsObject *before, MsEdit *edit, MsOutcome *outcome, GError **error)
+update (MsWrite     *write,
+        MsOperation *operation,
+        MsObject    *before,
+        MsEdit      *edit,
+        MsOutcome   *outcome,
+        GError     **error)
 {
   g_autoptr (MsObject) after = ms_write_update (write, before, edit, &outcome->changed, error);
 
@@ -85,7 +95,8 @@ gboolean
 ms_verb_replace (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {
   g_autoptr (MsObject) before = get_current (write, operation, error);
-  g_autoptr (MsEdit)   edit = before != NULL ? ms_edit_new_from_replace (before, operation->body, error) : NULL;
+  g_autoptr (MsEdit) edit
+             = before != NULL ? ms_edit_new_from_replace (before, operation->body, error) : NULL;
 
   return edit != NULL && update (write, operation, before, edit, outcome, error);
 }
@@ -94,7 +105,8 @@ gboolean
 ms_verb_patch (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {
   g_autoptr (MsObject) before = get_current (write, operation, error);
-  g_autoptr (MsEdit)   edit = before != NULL ? ms_edit_new_from_patch (before, operation->body, error) : NULL;
+  g_autoptr (MsEdit) edit
+             = before != NULL ? ms_edit_new_from_patch (before, operation->body, error) : NULL;
 
   return edit != NULL && update (write, operation, before, edit, outcome, error);
 }
@@ -102,17 +114,24 @@ ms_verb_patch (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErro
 gboolean
 ms_write_set_delete_options (MsWrite *write, JsonObject *body, GError **error)
 {
-  const char *mailboxes = body != NULL ? json_object_get_string_member_with_default (body, "mailboxes", NULL) : NULL;
-  const char *content = body != NULL ? json_object_get_string_member_with_default (body, "content", NULL) : NULL;
+  const char *mailboxes
+      = body != NULL ? json_object_get_string_member_with_default (body, "mailboxes", NULL) : NULL;
+  const char *content
+      = body != NULL ? json_object_get_string_member_with_default (body, "content", NULL) : NULL;
 
   if (mailboxes != NULL && strcmp (mailboxes, "keep") != 0 && strcmp (mailboxes, "delete") != 0)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "mailboxes", "“mailboxes” is “keep” or “delete”");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "mailboxes",
+                    "“mailboxes” is “keep” or “delete”");
       return FALSE;
     }
   if (content != NULL && strcmp (content, "parent") != 0 && strcmp (content, "delete") != 0)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "content", "“content” is “parent” or “delete”");
+      ms_error_set (
+          error, MS_ERROR_INVALID, "invalidValue", "content", "“content” is “parent” or “delete”");
       return FALSE;
     }
   write->keep_mailboxes = g_strcmp0 (mailboxes, "keep") == 0;
@@ -125,8 +144,8 @@ ms_verb_delete (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErr
 {
   g_autoptr (MsObject) object = get_current (write, operation, error);
 
-  if (object == NULL || !ms_write_set_delete_options (write, operation->body, error) ||
-      !ms_write_delete (write, object, error))
+  if (object == NULL || !ms_write_set_delete_options (write, operation->body, error)
+      || !ms_write_delete (write, object, error))
     return FALSE;
   outcome->id = g_strdup (ms_object_get_id (object));
   outcome->changed = TRUE;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Edits of multi-valued relations. Adding or removing single entries costs the same however long the list is;
- * only edits that speak of all entries ("replace", "remove matching") read them, and then write just what differs.
+ * Edits of multi-valued relations. Adding or removing single entries costs the same however long
+ * the list is; only edits that speak of all entries ("replace", "remove matching") read them, and
+ * then write just what differs.
  */
 #include "ms-write.h"
 
@@ -45,9 +46,9 @@ ms_write_add_link (MsWrite           *self,
   gboolean       is_new = FALSE;
 
   g_autoptr (MsObject) target = ms_write_get_target (self, attribute, target_id, error);
-  if (target == NULL ||
-      (rules->check_link != NULL && !rules->check_link (self, object, attribute, target, error)) ||
-      !ms_txn_add_link (self->txn, object, attribute, target_id, &is_new, error))
+  if (target == NULL
+      || (rules->check_link != NULL && !rules->check_link (self, object, attribute, target, error))
+      || !ms_txn_add_link (self->txn, object, attribute, target_id, &is_new, error))
     return FALSE;
   *changed |= is_new;
   return TRUE;
@@ -86,7 +87,7 @@ keep_unmatched (const MsLinkEdit *edit, GPtrArray *current, GHashTable *wanted)
 {
   for (guint i = 0; i < current->len; i++)
     {
-      const MsLinkTarget  *target = g_ptr_array_index (current, i);
+      const MsLinkTarget *target = g_ptr_array_index (current, i);
       g_autoptr (JsonNode) element = make_element (target);
       if (ms_filter_matches_element (edit->filter, edit->attribute, element))
         g_hash_table_remove (wanted, target->id);
@@ -135,8 +136,8 @@ write_difference (MsWrite           *self,
                   gboolean          *changed,
                   GError           **error)
 {
-  g_autoptr (GPtrArray) current =
-    ms_txn_list_links (self->txn, ms_object_get_id (object), attribute->path, FALSE, 0, error);
+  g_autoptr (GPtrArray) current = ms_txn_list_links (
+      self->txn, ms_object_get_id (object), attribute->path, FALSE, 0, error);
   if (current == NULL)
     return FALSE;
 
@@ -144,8 +145,8 @@ write_difference (MsWrite           *self,
   for (guint i = 0; i < current->len; i++)
     {
       const MsLinkTarget *target = g_ptr_array_index (current, i);
-      if (!g_hash_table_remove (wanted, target->id) &&
-          !remove_link (self, object, attribute, target->id, changed, error))
+      if (!g_hash_table_remove (wanted, target->id)
+          && !remove_link (self, object, attribute, target->id, changed, error))
         return FALSE;
     }
 
@@ -153,8 +154,9 @@ write_difference (MsWrite           *self,
   for (guint i = 0; i < edits->len; i++)
     {
       const MsLinkEdit *edit = g_ptr_array_index (edits, i);
-      if (edit->attribute == attribute && edit->op == MS_LINK_ADD && g_hash_table_remove (wanted, edit->target) &&
-          !ms_write_add_link (self, object, attribute, edit->target, changed, error))
+      if (edit->attribute == attribute && edit->op == MS_LINK_ADD
+          && g_hash_table_remove (wanted, edit->target)
+          && !ms_write_add_link (self, object, attribute, edit->target, changed, error))
         return FALSE;
     }
   return TRUE;
@@ -166,14 +168,16 @@ speaks_of_all (GPtrArray *edits, const MsAttribute *attribute)
   for (guint i = 0; i < edits->len; i++)
     {
       const MsLinkEdit *edit = g_ptr_array_index (edits, i);
-      if (edit->attribute == attribute && (edit->op == MS_LINK_REMOVE_ALL || edit->op == MS_LINK_REMOVE_MATCHING))
+      if (edit->attribute == attribute
+          && (edit->op == MS_LINK_REMOVE_ALL || edit->op == MS_LINK_REMOVE_MATCHING))
         return TRUE;
     }
   return FALSE;
 }
 
 gboolean
-ms_write_links (MsWrite *self, MsObject *object, GPtrArray *edits, gboolean *changed, GError **error)
+ms_write_links (
+    MsWrite *self, MsObject *object, GPtrArray *edits, gboolean *changed, GError **error)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
 
@@ -183,12 +187,12 @@ ms_write_links (MsWrite *self, MsObject *object, GPtrArray *edits, gboolean *cha
       const MsAttribute *attribute = edit->attribute;
       gboolean           done;
 
-      if (!g_hash_table_contains (seen, attribute) &&
-          !ms_policy_check (self->actor, MS_POLICY_UPDATE, NULL, object, attribute->path, error))
+      if (!g_hash_table_contains (seen, attribute)
+          && !ms_policy_check (self->actor, MS_POLICY_UPDATE, NULL, object, attribute->path, error))
         return FALSE;
       if (speaks_of_all (edits, attribute))
-        done = !g_hash_table_add (seen, (gpointer) attribute) ||
-               write_difference (self, object, edits, attribute, changed, error);
+        done = !g_hash_table_add (seen, (gpointer) attribute)
+               || write_difference (self, object, edits, attribute, changed, error);
       else if (edit->op == MS_LINK_ADD)
         done = ms_write_add_link (self, object, attribute, edit->target, changed, error);
       else

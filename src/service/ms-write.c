@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The one way objects are written: policy, then the rules of the type, then relations, then the store. Every function
- * runs inside a writing transaction and leaves nothing behind when it fails, because the transaction does not.
+ * The one way objects are written: policy, then the rules of the type, then relations, then the
+ * store. Every function runs inside a writing transaction and leaves nothing behind when it fails,
+ * because the transaction does not.
  */
 #include "ms-write.h"
 
@@ -46,11 +47,12 @@ ms_write_get_primary_domain (MsWrite *self, GError **error)
   return self->primary_domain;
 }
 
-/* Policy ---------------------------------------------------------------------------------------------- */
+/* Policy ------------------------------------------------------------------------------------ */
 
 /* @before: as it was; an empty one for a new object */
 static gboolean
-check_attributes (MsWrite *self, MsPolicyVerb verb, MsObject *before, GPtrArray *deltas, GError **error)
+check_attributes (
+    MsWrite *self, MsPolicyVerb verb, MsObject *before, GPtrArray *deltas, GError **error)
 {
   for (guint i = 0; i < deltas->len; i++)
     {
@@ -61,31 +63,43 @@ check_attributes (MsWrite *self, MsPolicyVerb verb, MsObject *before, GPtrArray 
   return TRUE;
 }
 
-/* Relations -------------------------------------------------------------------------------------------- */
+/* Relations --------------------------------------------------------------------------------- */
 
 static gboolean
 check_target_type (const MsAttribute *attribute, MsObject *target, GError **error)
 {
   const char *name = ms_object_get_type (target)->name;
 
-  if (attribute->relation_types == NULL || g_strv_contains ((const char *const *) attribute->relation_types, name))
+  if (attribute->relation_types == NULL
+      || g_strv_contains ((const char *const *) attribute->relation_types, name))
     return TRUE;
   g_autofree char *allowed = g_strjoinv (", ", attribute->relation_types);
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path,
-                "“%s” cannot be a %s; allowed: %s", attribute->path, name, allowed);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                attribute->path,
+                "“%s” cannot be a %s; allowed: %s",
+                attribute->path,
+                name,
+                allowed);
   return FALSE;
 }
 
 MsObject *
 ms_write_get_target (MsWrite *self, const MsAttribute *attribute, const char *id, GError **error)
 {
-  g_autoptr (GError)   failed = NULL;
+  g_autoptr (GError) failed = NULL;
   g_autoptr (MsObject) target = ms_txn_get_object (self->txn, NULL, id, &failed);
 
   if (target == NULL && g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", attribute->path,
-                    "“%s”: there is no object with the id %s", attribute->path, id);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    attribute->path,
+                    "“%s”: there is no object with the id %s",
+                    attribute->path,
+                    id);
       return NULL;
     }
   if (target == NULL)
@@ -112,7 +126,8 @@ check_relation (const MsAttribute *attribute, gpointer user_data)
   if (check->error != NULL || attribute->relation != MS_RELATION_TO || attribute->multi_valued)
     return;
   const char *id = ms_object_get_link (check->after, attribute->path);
-  const char *old = check->before != NULL ? ms_object_get_link (check->before, attribute->path) : NULL;
+  const char *old
+      = check->before != NULL ? ms_object_get_link (check->before, attribute->path) : NULL;
   if (id == NULL || g_strcmp0 (id, old) == 0)
     return;
   g_autoptr (MsObject) target = ms_write_get_target (check->write, attribute, id, &check->error);
@@ -130,10 +145,11 @@ check_relations (MsWrite *self, MsObject *before, MsObject *after, GError **erro
   return FALSE;
 }
 
-/* Secrets ----------------------------------------------------------------------------------------------- */
+/* Secrets ----------------------------------------------------------------------------------- */
 
 static gboolean
-write_secrets (MsWrite *self, MsObject *object, gboolean created, GHashTable *secrets, GError **error)
+write_secrets (
+    MsWrite *self, MsObject *object, gboolean created, GHashTable *secrets, GError **error)
 {
   const MsResourceType *type = ms_object_get_type (object);
   const MsRules        *rules = ms_rules_find (type);
@@ -145,11 +161,16 @@ write_secrets (MsWrite *self, MsObject *object, gboolean created, GHashTable *se
     {
       if (rules->set_secret == NULL)
         {
-          ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "“%s” cannot be kept here", (const char *) path);
+          ms_error_set (error,
+                        MS_ERROR_INVALID,
+                        "invalidValue",
+                        path,
+                        "“%s” cannot be kept here",
+                        (const char *) path);
           return FALSE;
         }
-      if (!ms_policy_check (self->actor, MS_POLICY_PASSWORD, type, object, NULL, error) ||
-          !rules->set_secret (self, object, created, path, value, error))
+      if (!ms_policy_check (self->actor, MS_POLICY_PASSWORD, type, object, NULL, error)
+          || !rules->set_secret (self, object, created, path, value, error))
         return FALSE;
     }
   return TRUE;
@@ -160,11 +181,12 @@ check_secrets (GHashTable *secrets, GError **error)
 {
   if (g_hash_table_size (secrets) < 2)
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "password", "Give a password or its hash, not both");
+  ms_error_set (
+      error, MS_ERROR_INVALID, "invalidValue", "password", "Give a password or its hash, not both");
   return FALSE;
 }
 
-/* Objects ------------------------------------------------------------------------------------------------ */
+/* Objects ----------------------------------------------------------------------------------- */
 
 /* What the request brought may lack an id, which only the service makes. */
 static void
@@ -173,7 +195,8 @@ give_id (MsEdit *edit)
   if (ms_object_get_id (edit->object) != NULL)
     return;
   g_autofree char *id = ms_object_new_id ();
-  MsObject *object = ms_object_new (ms_object_get_type (edit->object), id,
+  MsObject        *object = ms_object_new (ms_object_get_type (edit->object),
+                                    id,
                                     json_object_ref (ms_object_get_attributes (edit->object)));
   ms_object_unref (edit->object);
   edit->object = object;
@@ -186,20 +209,21 @@ ms_write_create (MsWrite *self, MsEdit *edit, GError **error)
   const MsRules        *rules = ms_rules_find (type);
   gboolean              changed = FALSE;
 
-  if (!ms_policy_check (self->actor, MS_POLICY_CREATE, type, NULL, NULL, error) || !check_secrets (edit->secrets, error))
+  if (!ms_policy_check (self->actor, MS_POLICY_CREATE, type, NULL, NULL, error)
+      || !check_secrets (edit->secrets, error))
     return NULL;
   give_id (edit);
   if (rules->prepare != NULL && !rules->prepare (self, NULL, edit, error))
     return NULL;
 
-  g_autoptr (MsObject)  nothing = ms_object_new (type, NULL, json_object_new ());
+  g_autoptr (MsObject) nothing = ms_object_new (type, NULL, json_object_new ());
   g_autoptr (GPtrArray) deltas = ms_delta_compute (nothing, edit->object);
-  if (!check_attributes (self, MS_POLICY_CREATE, nothing, deltas, error) ||
-      !check_relations (self, NULL, edit->object, error) ||
-      !ms_txn_insert (self->txn, edit->object, error) ||
-      !ms_write_links (self, edit->object, edit->links, &changed, error) ||
-      !write_secrets (self, edit->object, TRUE, edit->secrets, error) ||
-      (rules->stored != NULL && !rules->stored (self, NULL, edit->object, error)))
+  if (!check_attributes (self, MS_POLICY_CREATE, nothing, deltas, error)
+      || !check_relations (self, NULL, edit->object, error)
+      || !ms_txn_insert (self->txn, edit->object, error)
+      || !ms_write_links (self, edit->object, edit->links, &changed, error)
+      || !write_secrets (self, edit->object, TRUE, edit->secrets, error)
+      || (rules->stored != NULL && !rules->stored (self, NULL, edit->object, error)))
     return NULL;
   return ms_object_ref (edit->object);
 }
@@ -211,19 +235,19 @@ ms_write_update (MsWrite *self, MsObject *before, MsEdit *edit, gboolean *change
   const MsRules        *rules = ms_rules_find (type);
   gboolean              links_changed = FALSE;
 
-  if (!ms_policy_check (self->actor, MS_POLICY_UPDATE, type, before, NULL, error) ||
-      !check_secrets (edit->secrets, error) ||
-      (rules->prepare != NULL && !rules->prepare (self, before, edit, error)))
+  if (!ms_policy_check (self->actor, MS_POLICY_UPDATE, type, before, NULL, error)
+      || !check_secrets (edit->secrets, error)
+      || (rules->prepare != NULL && !rules->prepare (self, before, edit, error)))
     return NULL;
 
   MsObject *after = edit->object;
   g_autoptr (GPtrArray) deltas = ms_delta_compute (before, after);
   gboolean has_secrets = g_hash_table_size (edit->secrets) > 0;
-  if (!check_attributes (self, MS_POLICY_UPDATE, before, deltas, error) ||
-      !check_relations (self, before, after, error) ||
-      (deltas->len > 0 && !ms_txn_update (self->txn, after, error)) ||
-      !ms_write_links (self, after, edit->links, &links_changed, error) ||
-      (has_secrets && !write_secrets (self, after, FALSE, edit->secrets, error)))
+  if (!check_attributes (self, MS_POLICY_UPDATE, before, deltas, error)
+      || !check_relations (self, before, after, error)
+      || (deltas->len > 0 && !ms_txn_update (self->txn, after, error))
+      || !ms_write_links (self, after, edit->links, &links_changed, error)
+      || (has_secrets && !write_secrets (self, after, FALSE, edit->secrets, error)))
     return NULL;
 
   gboolean did_change = deltas->len > 0 || links_changed || has_secrets;
@@ -235,7 +259,8 @@ ms_write_update (MsWrite *self, MsObject *before, MsEdit *edit, gboolean *change
 }
 
 MsObject *
-ms_write_update_object (MsWrite *self, MsObject *before, MsObject *after, gboolean *changed, GError **error)
+ms_write_update_object (
+    MsWrite *self, MsObject *before, MsObject *after, gboolean *changed, GError **error)
 {
   g_autoptr (MsEdit) edit = ms_write_wrap (after);
 
@@ -248,12 +273,12 @@ ms_write_revive (MsWrite *self, MsObject *object, MsEdit *edit, GError **error)
   const MsRules *rules = ms_rules_find (ms_object_get_type (object));
   gboolean       changed = FALSE;
 
-  return ms_policy_check (self->actor, MS_POLICY_CREATE, NULL, object, NULL, error) &&
-         (rules->prepare == NULL || rules->prepare (self, NULL, edit, error)) &&
-         check_relations (self, NULL, edit->object, error) &&
-         ms_txn_update (self->txn, edit->object, error) &&
-         ms_write_links (self, edit->object, edit->links, &changed, error) &&
-         (rules->stored == NULL || rules->stored (self, NULL, edit->object, error));
+  return ms_policy_check (self->actor, MS_POLICY_CREATE, NULL, object, NULL, error)
+         && (rules->prepare == NULL || rules->prepare (self, NULL, edit, error))
+         && check_relations (self, NULL, edit->object, error)
+         && ms_txn_update (self->txn, edit->object, error)
+         && ms_write_links (self, edit->object, edit->links, &changed, error)
+         && (rules->stored == NULL || rules->stored (self, NULL, edit->object, error));
 }
 
 gboolean
@@ -270,7 +295,8 @@ ms_write_delete (MsWrite *self, MsObject *object, GError **error)
     return FALSE;
 
   /* What hung on it went first, and may have counted its version up. */
-  g_autoptr (MsObject) now = ms_txn_get_object (self->txn, ms_object_get_type (object), ms_object_get_id (object), error);
+  g_autoptr (MsObject) now = ms_txn_get_object (
+      self->txn, ms_object_get_type (object), ms_object_get_id (object), error);
   if (now == NULL)
     return FALSE;
   return ms_txn_delete (self->txn, now, error);

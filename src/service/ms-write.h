@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What ms-write.c and its siblings share; the functions that others call are in ms-service-private.h.
+ * What ms-write.c and its siblings share; the functions that others call are in
+ * ms-service-private.h.
  */
 #pragma once
 
@@ -10,30 +11,30 @@
 G_BEGIN_DECLS
 
 /* (transfer full): an edit that is only @object, as a changed copy would be. */
-MsEdit   *ms_write_wrap            (MsObject *object);
-/* @object has just come out of the bin, without relations; @edit puts them back. Asked as if it were new. */
-gboolean  ms_write_revive          (MsWrite  *self,
-                                    MsObject *object,
-                                    MsEdit   *edit,
-                                    GError  **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The object at the other end of @attribute. %MS_ERROR_INVALID with the attribute's path where there is none, or one of
- * a type that cannot be there. (transfer full) */
-MsObject *ms_write_get_target      (MsWrite           *self,
-                                    const MsAttribute *attribute,
-                                    const char        *id,
-                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+MsEdit *ms_write_wrap (MsObject *object);
+/* @object has just come out of the bin, without relations; @edit puts them back. Asked as if it
+ * were new. */
+gboolean ms_write_revive (MsWrite *self, MsObject *object, MsEdit *edit, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* The object at the other end of @attribute. %MS_ERROR_INVALID with the attribute's path where
+ * there is none, or one of a type that cannot be there. (transfer full) */
+MsObject *ms_write_get_target (MsWrite           *self,
+                               const MsAttribute *attribute,
+                               const char        *id,
+                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Does the edits (element-type MsLinkEdit) of multi-valued relations, as few as are needed. */
-gboolean  ms_write_links           (MsWrite   *self,
-                                    MsObject  *object,
-                                    GPtrArray *edits,
-                                    gboolean  *changed,
-                                    GError   **error) G_GNUC_WARN_UNUSED_RESULT;
-/* @changed: (inout): set where something did. An entry that cannot be is an error, one that is there already is not. */
-gboolean  ms_write_add_link        (MsWrite           *self,
-                                    MsObject          *object,
-                                    const MsAttribute *attribute,
-                                    const char        *target_id,
-                                    gboolean          *changed,
-                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_write_links (MsWrite   *self,
+                         MsObject  *object,
+                         GPtrArray *edits,
+                         gboolean  *changed,
+                         GError   **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @changed: (inout): set where something did. An entry that cannot be is an error, one that is
+ * there already is not. */
+gboolean ms_write_add_link (MsWrite           *self,
+                            MsObject          *object,
+                            const MsAttribute *attribute,
+                            const char        *target_id,
+                            gboolean          *changed,
+                            GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -50,13 +50,15 @@ fixture_set_up (Fixture *self, gconstpointer data)
   self->service = ms_service_new (self->store);
   self->now = g_get_real_time ();
   fixture_use_clock (self);
-  gboolean initialized = ms_service_initialize (self->service, "example.org", "admin", &self->password, &error);
+  gboolean initialized
+      = ms_service_initialize (self->service, "example.org", "admin", &self->password, &error);
   g_assert_no_error (error);
   g_assert_true (initialized);
 
   Search search = { self->service->types.user, NULL };
   g_assert_true (ms_store_read (self->store, find_admin, &search, NULL, &error));
-  self->admin = fixture_actor (self, ms_object_get_id (search.found), MS_ROLE_ADMINISTRATOR, "console");
+  self->admin
+      = fixture_actor (self, ms_object_get_id (search.found), MS_ROLE_ADMINISTRATOR, "console");
   ms_object_unref (search.found);
 }
 
@@ -64,7 +66,7 @@ static void
 remove_folder (const char *path)
 {
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char      *name;
+  const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
@@ -77,7 +79,7 @@ remove_folder (const char *path)
 void
 fixture_tear_down (Fixture *self, gconstpointer data)
 {
-  g_autoptr (GError)    error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) problems = ms_store_verify (self->store, &error);
 
   g_assert_no_error (error);
@@ -110,7 +112,8 @@ fixture_actor (Fixture *self, const char *user_id, MsRole role, const char *chan
 const MsResourceType *
 fixture_type (Fixture *self, const char *name)
 {
-  const MsResourceType *type = ms_schema_registry_get_type_by_name (ms_service_get_schemas (self->service), name);
+  const MsResourceType *type
+      = ms_schema_registry_get_type_by_name (ms_service_get_schemas (self->service), name);
 
   g_assert_nonnull (type);
   return type;
@@ -137,8 +140,8 @@ json (const char *format, ...)
 JsonObject *
 parse (const char *text)
 {
-  g_autoptr (GError)   error = NULL;
-  g_autofree char     *quoted = quote (g_strdup (text));
+  g_autoptr (GError) error = NULL;
+  g_autofree char *quoted = quote (g_strdup (text));
   g_autoptr (JsonNode) node = ms_json_parse (quoted, -1, &ms_json_default_limits, &error);
 
   g_assert_no_error (error);
@@ -166,7 +169,7 @@ try_verb (Fixture       *self,
 char *
 make (Fixture *self, const char *type, const char *body)
 {
-  g_autoptr (GError)    error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsOutcome) outcome = try_verb (self, NULL, MS_VERB_CREATE, type, NULL, body, &error);
 
   g_assert_no_error (error);
@@ -176,14 +179,18 @@ make (Fixture *self, const char *type, const char *body)
 }
 
 gint64
-change_sequence (Fixture *self, const char *type, const char *id, const char *attribute, const char *value)
+change_sequence (
+    Fixture *self, const char *type, const char *id, const char *attribute, const char *value)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char   *body =
-    value != NULL ? json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
-                          "'Operations':[{'op':'replace','path':'%s','value':%s}]}", attribute, value)
-                  : json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
-                          "'Operations':[{'op':'remove','path':'%s'}]}", attribute);
+  g_autofree char *body
+      = value != NULL ? json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
+                              "'Operations':[{'op':'replace','path':'%s','value':%s}]}",
+                              attribute,
+                              value)
+                      : json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
+                              "'Operations':[{'op':'remove','path':'%s'}]}",
+                              attribute);
   g_autoptr (MsOutcome) outcome = try_verb (self, NULL, MS_VERB_PATCH, type, id, body, &error);
 
   g_assert_no_error (error);
@@ -199,7 +206,7 @@ change (Fixture *self, const char *type, const char *id, const char *attribute, 
 gint64
 drop (Fixture *self, const char *type, const char *id, const char *options)
 {
-  g_autoptr (GError)    error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsOutcome) outcome = try_verb (self, NULL, MS_VERB_DELETE, type, id, options, &error);
 
   g_assert_no_error (error);
@@ -209,14 +216,22 @@ drop (Fixture *self, const char *type, const char *id, const char *options)
 JsonObject *
 show (Fixture *self, const char *type, const char *id)
 {
-  g_autoptr (GError)  error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (GString) out = g_string_new (NULL);
 
-  gboolean found = ms_service_get (self->service, self->admin, fixture_type (self, type), id, NULL, "https://x/scim/v2",
-                                   out, NULL, &error);
+  gboolean found = ms_service_get (self->service,
+                                   self->admin,
+                                   fixture_type (self, type),
+                                   id,
+                                   NULL,
+                                   "https://x/scim/v2",
+                                   out,
+                                   NULL,
+                                   &error);
   g_assert_no_error (error);
   g_assert_true (found);
-  g_autoptr (JsonNode) node = ms_json_parse (out->str, (gssize) out->len, &ms_json_default_limits, &error);
+  g_autoptr (JsonNode) node
+             = ms_json_parse (out->str, (gssize) out->len, &ms_json_default_limits, &error);
   g_assert_no_error (error);
   return json_node_dup_object (node);
 }
@@ -224,17 +239,18 @@ show (Fixture *self, const char *type, const char *id)
 gboolean
 is_there (Fixture *self, const char *type, const char *id)
 {
-  g_autoptr (GError)  error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (GString) out = g_string_new (NULL);
-  gboolean            found = ms_service_get (self->service, self->admin, fixture_type (self, type), id, NULL, NULL, out,
-                                              NULL, &error);
+  gboolean found = ms_service_get (
+      self->service, self->admin, fixture_type (self, type), id, NULL, NULL, out, NULL, &error);
 
   if (!found)
     g_assert_error (error, MS_ERROR, MS_ERROR_NOT_FOUND);
   return found;
 }
 
-/* One step of a path: "name", then any number of "[i]"; URNs hold dots and are written with their last one as "|". */
+/* One step of a path: "name", then any number of "[i]"; URNs hold dots and are written with their
+ * last one as "|". */
 static JsonNode *
 step (JsonNode *node, const char *part)
 {
@@ -247,7 +263,8 @@ step (JsonNode *node, const char *part)
   for (const char *at = part + length; node != NULL && *at == '['; at = strchr (at, ']') + 1)
     {
       guint index = (guint) g_ascii_strtoull (at + 1, NULL, 10);
-      if (!JSON_NODE_HOLDS_ARRAY (node) || index >= json_array_get_length (json_node_get_array (node)))
+      if (!JSON_NODE_HOLDS_ARRAY (node)
+          || index >= json_array_get_length (json_node_get_array (node)))
         return NULL;
       node = json_array_get_element (json_node_get_array (node), index);
     }
@@ -259,7 +276,7 @@ pick (JsonObject *object, const char *path)
 {
   static const char *const extensions[] = { MS_URN_EXT_USER, MS_URN_EXT_GROUP, MS_URN_ENTERPRISE };
   g_autoptr (JsonNode) root = json_node_init_object (json_node_alloc (), object);
-  JsonNode            *node = root;
+  JsonNode *node = root;
 
   for (guint i = 0; i < G_N_ELEMENTS (extensions); i++)
     if (g_str_has_prefix (path, extensions[i]))
@@ -307,4 +324,66 @@ last_sequence (Fixture *self)
 
   g_assert_true (ms_store_read (self->store, read_sequence, &sequence, NULL, NULL));
   return sequence;
+}
+
+void
+expect (Fixture    *f,
+        MsVerb      verb,
+        const char *type,
+        const char *id,
+        const char *body,
+        int         code,
+        const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 before = last_sequence (f);
+  g_autoptr (MsOutcome) outcome = try_verb (f, NULL, verb, type, id, body, &error);
+
+  g_test_message ("%s %s", type, body != NULL ? body : "");
+  g_assert_null (outcome);
+  refuse_error (error, code, path);
+  g_assert_cmpint (last_sequence (f), ==, before);
+}
+
+void
+expect_patch (Fixture    *f,
+              const char *type,
+              const char *id,
+              const char *path,
+              const char *value,
+              int         code,
+              const char *fault)
+{
+  g_autofree char *body = json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
+                                "'Operations':[{'op':'replace','path':'%s','value':%s}]}",
+                                path,
+                                value);
+  expect (f, MS_VERB_PATCH, type, id, body, code, fault);
+}
+
+char *
+make_user (Fixture *f, const char *name)
+{
+  g_autofree char *body = json ("{'userName':'%s'}", name);
+  return make (f, "User", body);
+}
+
+char *
+make_mailbox (Fixture *f, const char *name, const char *owner, gboolean primary)
+{
+  g_autofree char *body = owner != NULL ? json ("{'name':'%s','owner':{'value':'%s'},'primary':%s}",
+                                                name,
+                                                owner,
+                                                primary ? "true" : "false")
+                                        : json ("{'name':'%s'}", name);
+  return make (f, "Mailbox", body);
+}
+
+char *
+make_group (Fixture *f, const char *name, const char *parent)
+{
+  g_autofree char *body = parent != NULL
+                              ? json ("{'name':'%s','parent':{'value':'%s'}}", name, parent)
+                              : json ("{'name':'%s'}", name);
+  return make (f, "MailGroup", body);
 }

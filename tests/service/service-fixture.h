@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A service on a real store in a folder of its own, made anew for each test, and short ways to ask it for things.
+ * A service on a real store in a folder of its own, made anew for each test, and short ways to ask
+ * it for things.
  */
 #pragma once
 
@@ -19,69 +20,65 @@ typedef struct
 } Fixture;
 
 /* With domain example.org and administrator "admin". */
-void        fixture_set_up     (Fixture      *self,
-                                gconstpointer data);
-void        fixture_tear_down  (Fixture      *self,
-                                gconstpointer data);
+void fixture_set_up (Fixture *self, gconstpointer data);
+void fixture_tear_down (Fixture *self, gconstpointer data);
 /* Gives a service that was made anew the test's clock. */
-void        fixture_use_clock  (Fixture *self);
+void fixture_use_clock (Fixture *self);
 /* (transfer full): another actor on the same store */
-MsActor    *fixture_actor      (Fixture    *self,
-                                const char *user_id,
-                                MsRole      role,
-                                const char *channel);
+MsActor *fixture_actor (Fixture *self, const char *user_id, MsRole role, const char *channel);
 const MsResourceType *fixture_type (Fixture *self, const char *name);
 
 /* All of these take JSON with ' for ", so that it reads well in C. */
-JsonObject *parse              (const char *text);
+JsonObject *parse (const char *text);
 /* As @actor (nullable: the administrator). (transfer full) (nullable): with @error. */
-MsOutcome  *try_verb           (Fixture       *self,
-                                const MsActor *actor,
-                                MsVerb         verb,
-                                const char    *type,
-                                const char    *id,
-                                const char    *body,
-                                GError       **error);
+MsOutcome *try_verb (Fixture       *self,
+                     const MsActor *actor,
+                     MsVerb         verb,
+                     const char    *type,
+                     const char    *id,
+                     const char    *body,
+                     GError       **error);
 /* These must succeed. (transfer full) */
-char       *make               (Fixture    *self,
-                                const char *type,
-                                const char *body);
-void        change             (Fixture    *self,
-                                const char *type,
-                                const char *id,
-                                const char *attribute,
-                                const char *value);
+char *make (Fixture *self, const char *type, const char *body);
+void
+change (Fixture *self, const char *type, const char *id, const char *attribute, const char *value);
 /* PATCH replace; the change set's sequence. */
-gint64      change_sequence    (Fixture    *self,
-                                const char *type,
-                                const char *id,
-                                const char *attribute,
-                                const char *value);
-gint64      drop               (Fixture    *self,
-                                const char *type,
-                                const char *id,
-                                const char *options);
-JsonObject *show               (Fixture    *self,
-                                const char *type,
-                                const char *id);
-gboolean    is_there           (Fixture    *self,
-                                const char *type,
-                                const char *id);
+gint64 change_sequence (
+    Fixture *self, const char *type, const char *id, const char *attribute, const char *value);
+gint64      drop (Fixture *self, const char *type, const char *id, const char *options);
+JsonObject *show (Fixture *self, const char *type, const char *id);
+gboolean    is_there (Fixture *self, const char *type, const char *id);
 /* (nullable): of a path like "a.b[0].c"; text of strings, JSON of anything else. (transfer full) */
-char       *pick               (JsonObject *object,
-                                const char *path);
+char *pick (JsonObject *object, const char *path);
 /* It fails, with that code and path (NULL: none). */
-void        refuse_error       (GError     *error,
-                                int         code,
-                                const char *path);
+void refuse_error (GError *error, int code, const char *path);
 /* ' becomes " ; arguments are put in. (transfer full) */
-char       *json               (const char *format,
-                                ...) G_GNUC_PRINTF (1, 2);
-MsOutcome  *undo               (Fixture  *self,
-                                gint64    sequence,
-                                GError  **error);
-gint64      last_sequence      (Fixture *self);
+char      *json (const char *format, ...) G_GNUC_PRINTF (1, 2);
+MsOutcome *undo (Fixture *self, gint64 sequence, GError **error);
+gint64     last_sequence (Fixture *self);
 
+/* It is refused with that code and path, and leaves no change set. */
+void expect (Fixture    *f,
+             MsVerb      verb,
+             const char *type,
+             const char *id,
+             const char *body,
+             int         code,
+             const char *path);
+void expect_patch (Fixture    *f,
+                   const char *type,
+                   const char *id,
+                   const char *path,
+                   const char *value,
+                   int         code,
+                   const char *fault);
+/* The usual ones. (transfer full): the id */
+char *make_user (Fixture *f, const char *name);
+char *make_mailbox (Fixture *f, const char *name, const char *owner, gboolean primary);
+char *make_group (Fixture *f, const char *name, const char *parent);
+
+#define fixture_add(path, func)                                                                    \
+  g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 #define assert_picked(object, path, expected)                                                      \
   G_STMT_START                                                                                     \
   {                                                                                                \

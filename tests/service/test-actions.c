@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Accounts made from templates, and one verb on many objects: all of it or nothing, told why, rehearsed without a trace.
+ * Accounts made from templates, and one verb on many objects: all of it or nothing, told why,
+ * rehearsed without a trace.
  */
 #include "service-fixture.h"
 
 #include <string.h>
 
 #define EXT MS_URN_EXT_USER
-#define fixture_add(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
-/* Accounts ------------------------------------------------------------------------------------------------------- */
+/* Accounts ---------------------------------------------------------------------------------- */
 
 static JsonObject *
 account (Fixture *f, const char *body)
 {
-  g_autoptr (GError)    error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsOutcome) outcome = try_verb (f, NULL, MS_VERB_ACCOUNT, NULL, NULL, body, &error);
 
   g_assert_no_error (error);
@@ -25,8 +25,8 @@ account (Fixture *f, const char *body)
 static void
 expect_account (Fixture *f, const char *body, int code, const char *path)
 {
-  g_autoptr (GError)    error = NULL;
-  gint64                before = last_sequence (f);
+  g_autoptr (GError) error = NULL;
+  gint64 before = last_sequence (f);
   g_autoptr (MsOutcome) outcome = try_verb (f, NULL, MS_VERB_ACCOUNT, NULL, NULL, body, &error);
 
   g_test_message ("%s", body);
@@ -39,8 +39,10 @@ static void
 test_account (Fixture *f, gconstpointer data)
 {
   gint64 before = last_sequence (f);
-  g_autoptr (JsonObject) made = account (f, "{'user':{'userName':'john','displayName':'John Doe','odd':1},'mailbox':{'aliases':['jd']},"
-                                            "'userTemplate':null,'generatePassword':true}");
+  g_autoptr (JsonObject) made = account (
+      f,
+      "{'user':{'userName':'john','displayName':'John Doe','odd':1},'mailbox':{'aliases':['jd']},"
+      "'userTemplate':null,'generatePassword':true}");
   g_autofree char *password = pick (made, "password");
 
   assert_picked (made, "mailbox.address", "john@example.org");
@@ -53,10 +55,12 @@ test_account (Fixture *f, gconstpointer data)
   g_assert_cmpint (g_ascii_strtoll (change_set, NULL, 10), ==, before + 1);
   g_assert_cmpint (last_sequence (f), ==, before + 1);
 
-  g_autoptr (JsonObject) bare = account (f, "{'user':{'userName':'jane@example.org'},'mailbox':null,'password':'given 1'}");
+  g_autoptr (JsonObject) bare = account (
+      f, "{'user':{'userName':'jane@example.org'},'mailbox':null,'password':'given 1'}");
   assert_picked (bare, "mailbox", "null");
   assert_picked (bare, "password", NULL);
-  g_autoptr (JsonObject) local = account (f, "{'user':{'userName':'jack@example.org'},'mailbox':{}}");
+  g_autoptr (JsonObject) local
+             = account (f, "{'user':{'userName':'jack@example.org'},'mailbox':{}}");
   assert_picked (local, "mailbox.name", "jack");
 }
 
@@ -68,10 +72,16 @@ test_account_refused (Fixture *f, gconstpointer data)
 
   expect_account (f, "{'mailbox':{}}", MS_ERROR_INVALID, "user");
   expect_account (f, "{'user':{'userName':'x'},'mailbox':7}", MS_ERROR_INVALID, "mailbox");
-  expect_account (f, "{'user':{'userName':'x'},'mailbox':{'name':'taken'}}", MS_ERROR_CONFLICT, "mailbox.address");
-  expect_account (f, "{'user':{'userName':'x'},'mailbox':{'name':'a b'}}", MS_ERROR_INVALID, "mailbox.name");
-  expect_account (f, "{'user':{'userName':'admin'},'mailbox':{'name':'free'}}", MS_ERROR_CONFLICT, "userName");
-  expect_account (f, "{'user':{'userName':'x'},'userTemplate':'nowhere'}", MS_ERROR_INVALID, "userTemplate");
+  expect_account (f,
+                  "{'user':{'userName':'x'},'mailbox':{'name':'taken'}}",
+                  MS_ERROR_CONFLICT,
+                  "mailbox.address");
+  expect_account (
+      f, "{'user':{'userName':'x'},'mailbox':{'name':'a b'}}", MS_ERROR_INVALID, "mailbox.name");
+  expect_account (
+      f, "{'user':{'userName':'admin'},'mailbox':{'name':'free'}}", MS_ERROR_CONFLICT, "userName");
+  expect_account (
+      f, "{'user':{'userName':'x'},'userTemplate':'nowhere'}", MS_ERROR_INVALID, "userTemplate");
   expect_account (f, wrong, MS_ERROR_INVALID, "userTemplate");
   expect_account (f, "{'user':{'userName':'x'},'password':''}", MS_ERROR_INVALID, "password");
 }
@@ -81,12 +91,19 @@ test_templates (Fixture *f, gconstpointer data)
 {
   g_autofree char *group = make (f, "MailGroup", "{'name':'Staff'}");
   g_autofree char *taken = make (f, "Mailbox", "{'name':'jdoe'}");
-  g_autofree char *template_body = json ("{'name':'T','rights':{'imap':true,'pop3':true},'role':'auditor','mustChangePassword':true,"
-                                         "'department':'Galley','group':{'value':'%s'},'quota':900,'forwardTo':['ops'],'keepCopy':false,"
-                                         "'aliasPatterns':['{given}.{family}','{g}{family}','{family}']}", group);
+  g_autofree char *template_body = json (
+      "{'name':'T','rights':{'imap':true,'pop3':true},'role':'auditor','mustChangePassword':true,"
+      "'department':'Galley','group':{'value':'%s'},'quota':900,'forwardTo':['ops'],'keepCopy':"
+      "false,"
+      "'aliasPatterns':['{given}.{family}','{g}{family}','{family}']}",
+      group);
   g_autofree char *template = make (f, "Template", template_body);
-  g_autofree char *body = json ("{'user':{'userName':'john','name':{'givenName':'John','familyName':'Doe'},'" EXT "':{'rights':{'pop3':false}}},"
-                                "'mailbox':{'quota':5},'userTemplate':'%s','mailboxTemplate':'%s'}", template, template);
+  g_autofree char *body
+      = json ("{'user':{'userName':'john','name':{'givenName':'John','familyName':'Doe'},'" EXT
+              "':{'rights':{'pop3':false}}},"
+              "'mailbox':{'quota':5},'userTemplate':'%s','mailboxTemplate':'%s'}",
+              template,
+              template);
   g_autoptr (JsonObject) made = account (f, body);
 
   assert_picked (made, "user." EXT, NULL);
@@ -106,7 +123,10 @@ test_templates (Fixture *f, gconstpointer data)
   /* A user and a mailbox serve as templates too; a role is not inherited from a person. */
   g_autofree char *user_id = pick (made, "user.id");
   g_autofree char *box_id = pick (made, "mailbox.id");
-  g_autofree char *second_body = json ("{'user':{'userName':'jane'},'mailbox':{},'userTemplate':'%s','mailboxTemplate':'%s'}", user_id, box_id);
+  g_autofree char *second_body = json (
+      "{'user':{'userName':'jane'},'mailbox':{},'userTemplate':'%s','mailboxTemplate':'%s'}",
+      user_id,
+      box_id);
   g_autoptr (JsonObject) second = account (f, second_body);
   user = json_object_get_object_member (second, "user");
   assert_picked (user, EXT ":rights.imap", "true");
@@ -117,12 +137,12 @@ test_templates (Fixture *f, gconstpointer data)
   assert_picked (second, "mailbox.aliases", NULL);
 }
 
-/* Actions ----------------------------------------------------------------------------------------------------------- */
+/* Actions ----------------------------------------------------------------------------------- */
 
 static JsonObject *
 act (Fixture *f, const char *body)
 {
-  g_autoptr (GError)    error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsOutcome) outcome = try_verb (f, NULL, MS_VERB_ACTION, NULL, NULL, body, &error);
 
   g_assert_no_error (error);
@@ -133,8 +153,8 @@ act (Fixture *f, const char *body)
 static JsonObject *
 act_refused (Fixture *f, const char *body, int code, const char *path)
 {
-  g_autoptr (GError)    error = NULL;
-  gint64                before = last_sequence (f);
+  g_autoptr (GError) error = NULL;
+  gint64 before = last_sequence (f);
   g_autoptr (MsOutcome) outcome = try_verb (f, NULL, MS_VERB_ACTION, NULL, NULL, body, &error);
 
   g_test_message ("%s", body);
@@ -147,7 +167,8 @@ act_refused (Fixture *f, const char *body, int code, const char *path)
 static char *
 new_mailbox (Fixture *f, const char *name, const char *group)
 {
-  g_autofree char *body = group != NULL ? json ("{'name':'%s','group':{'value':'%s'}}", name, group) : json ("{'name':'%s'}", name);
+  g_autofree char *body = group != NULL ? json ("{'name':'%s','group':{'value':'%s'}}", name, group)
+                                        : json ("{'name':'%s'}", name);
   return make (f, "Mailbox", body);
 }
 
@@ -159,9 +180,11 @@ test_move (Fixture *f, gconstpointer data)
   g_autofree char *a = new_mailbox (f, "a", NULL);
   g_autofree char *b = new_mailbox (f, "b", plain);
   g_autofree char *own = make (f, "Mailbox", "{'name':'own','quota':1}");
-  g_autofree char *body = json ("{'verb':'move','ids':['%s','%s','%s'],'to':'%s','reason':'tidy'}", a, plain, own, sales);
-  g_autofree char *dry = json ("{'verb':'move','ids':['%s','%s','%s'],'to':'%s','dryRun':true}", a, plain, own, sales);
-  gint64           before = last_sequence (f);
+  g_autofree char *body = json (
+      "{'verb':'move','ids':['%s','%s','%s'],'to':'%s','reason':'tidy'}", a, plain, own, sales);
+  g_autofree char *dry = json (
+      "{'verb':'move','ids':['%s','%s','%s'],'to':'%s','dryRun':true}", a, plain, own, sales);
+  gint64 before = last_sequence (f);
 
   g_autoptr (JsonObject) rehearsed = act (f, dry);
   assert_picked (rehearsed, "changed", "3");
@@ -220,7 +243,8 @@ test_all_or_nothing (Fixture *f, gconstpointer data)
   g_autofree char *below = make (f, "MailGroup", below_body);
   g_autofree char *a = new_mailbox (f, "a", NULL);
   g_autofree char *domain = make (f, "Domain", "{'name':'x.org'}");
-  g_autofree char *body = json ("{'verb':'move','ids':['%s','%s','%s','nowhere'],'to':'%s'}", a, top, domain, below);
+  g_autofree char *body
+      = json ("{'verb':'move','ids':['%s','%s','%s','nowhere'],'to':'%s'}", a, top, domain, below);
   g_autoptr (JsonObject) details = act_refused (f, body, MS_ERROR_CONFLICT, NULL);
 
   assert_picked (details, "refused[0].id", top);
@@ -242,7 +266,8 @@ test_all_or_nothing (Fixture *f, gconstpointer data)
   static const char *const stale_versions[] = { "'W/\\\"1\\\"'", "'1'", "1" };
   for (guint i = 0; i < G_N_ELEMENTS (stale_versions); i++)
     {
-      g_autofree char *stale = json ("{'verb':'enable','objects':[{'id':'%s','version':%s}]}", a, stale_versions[i]);
+      g_autofree char *stale
+          = json ("{'verb':'enable','objects':[{'id':'%s','version':%s}]}", a, stale_versions[i]);
       g_autoptr (JsonObject) second = act_refused (f, stale, MS_ERROR_CONFLICT, NULL);
       assert_picked (second, "refused[0].id", a);
     }
@@ -259,9 +284,15 @@ test_bad_requests (Fixture *f, gconstpointer data)
   {
     const char *body, *path;
   } cases[] = {
-    { "{'verb':'fly','ids':['x']}", "verb" }, { "{'ids':['x']}", "verb" },       { "{'verb':'move'}", "objects" },
-    { "{'verb':'move','ids':[]}", "ids" },    { "{'verb':'move','ids':[7]}", "ids" }, { "{'verb':'move','objects':[{}]}", "objects" },
-    { no_target, "to" },                      { odd_target, "to" },              { useless, "to" },
+    { "{'verb':'fly','ids':['x']}", "verb" },
+    { "{'ids':['x']}", "verb" },
+    { "{'verb':'move'}", "objects" },
+    { "{'verb':'move','ids':[]}", "ids" },
+    { "{'verb':'move','ids':[7]}", "ids" },
+    { "{'verb':'move','objects':[{}]}", "objects" },
+    { no_target, "to" },
+    { odd_target, "to" },
+    { useless, "to" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -277,9 +308,11 @@ test_owner_and_entries (Fixture *f, gconstpointer data)
   g_autofree char *jane = make (f, "User", "{'userName':'jane'}");
   g_autofree char *list = make (f, "Group", "{'displayName':'L'}");
   g_autofree char *give = json ("{'verb':'setOwner','ids':['%s'],'to':'%s'}", box, jane);
-  g_autofree char *add = json ("{'verb':'addEntries','ids':['%s','%s','%s'],'to':'%s'}", john, box, jane, list);
+  g_autofree char *add
+      = json ("{'verb':'addEntries','ids':['%s','%s','%s'],'to':'%s'}", john, box, jane, list);
   g_autofree char *self = json ("{'verb':'addEntries','ids':['%s'],'to':'%s'}", list, list);
-  g_autofree char *take = json ("{'verb':'removeEntries','ids':['%s','%s'],'to':'%s'}", john, f->admin->user_id, list);
+  g_autofree char *take = json (
+      "{'verb':'removeEntries','ids':['%s','%s'],'to':'%s'}", john, f->admin->user_id, list);
 
   g_autoptr (JsonObject) given = act (f, give);
   assert_picked (given, "changed", "1");
@@ -304,8 +337,9 @@ test_delete_many (Fixture *f, gconstpointer data)
   g_autofree char *group = make (f, "MailGroup", "{'name':'G'}");
   g_autofree char *inside = new_mailbox (f, "inside", group);
   g_autofree char *last = json ("{'verb':'delete','ids':['%s','%s']}", john, f->admin->user_id);
-  g_autofree char *all = json ("{'verb':'delete','ids':['%s','%s','%s','%s']}", john, box, group, inside);
-  gint64           before = last_sequence (f);
+  g_autofree char *all
+      = json ("{'verb':'delete','ids':['%s','%s','%s','%s']}", john, box, group, inside);
+  gint64 before = last_sequence (f);
 
   g_autoptr (JsonObject) details = act_refused (f, last, MS_ERROR_CONFLICT, NULL);
   assert_picked (details, "refused[0].label", "admin");
@@ -321,12 +355,12 @@ test_delete_many (Fixture *f, gconstpointer data)
 static void
 test_policy (Fixture *f, gconstpointer data)
 {
-  g_autofree char    *a = new_mailbox (f, "a", NULL);
-  g_autofree char    *body = json ("{'verb':'disable','ids':['%s']}", a);
-  g_autofree char    *away = json ("{'verb':'delete','ids':['%s']}", a);
+  g_autofree char *a = new_mailbox (f, "a", NULL);
+  g_autofree char *body = json ("{'verb':'disable','ids':['%s']}", a);
+  g_autofree char *away = json ("{'verb':'delete','ids':['%s']}", a);
   g_autoptr (MsActor) auditor = fixture_actor (f, f->admin->user_id, MS_ROLE_AUDITOR, "console");
   g_autoptr (MsActor) delegate = fixture_actor (f, f->admin->user_id, MS_ROLE_DELEGATE, "console");
-  g_autoptr (GError)  error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_autoptr (MsOutcome) refused = try_verb (f, auditor, MS_VERB_ACTION, NULL, NULL, body, &error);
   refuse_error (error, MS_ERROR_DENIED, NULL);

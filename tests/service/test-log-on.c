@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Logging on and what ends it: wrong passwords and waiting, what an account allows, sliding and ending sessions, tokens,
- * old hashes made new. The clock is the test's.
+ * Logging on and what ends it: wrong passwords and waiting, what an account allows, sliding and
+ * ending sessions, tokens, old hashes made new. The clock is the test's.
  */
 #include "service-fixture.h"
 
@@ -14,16 +14,15 @@
 
 #define EXT MS_URN_EXT_USER
 #define HOUR G_TIME_SPAN_HOUR
-#define fixture_add(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
-/* Passwords -------------------------------------------------------------------------------------------------------- */
+/* Passwords --------------------------------------------------------------------------------- */
 
 static void
 test_new_hash (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char   *hash = ms_password_hash ("correct horse", &error);
-  gboolean           is_old = TRUE;
+  g_autofree char *hash = ms_password_hash ("correct horse", &error);
+  gboolean         is_old = TRUE;
 
   g_assert_no_error (error);
   g_assert_true (g_str_has_prefix (hash, "$y$"));
@@ -45,8 +44,12 @@ test_old_hashes (void)
   {
     const char *hash, *scheme;
   } cases[] = {
-    { "$6$saltsalt$hRM5XZ86KXEw9UOmjigeVqFgULtFB2sgpC9lXQDfMib3Zgw7mEiUvBJI2EplzfAqxL5Vvwp2scFtv/uamSo5z0", "sha512-crypt" },
-    { "{SHA512-CRYPT}$6$saltsalt$hRM5XZ86KXEw9UOmjigeVqFgULtFB2sgpC9lXQDfMib3Zgw7mEiUvBJI2EplzfAqxL5Vvwp2scFtv/uamSo5z0", "sha512-crypt" },
+    { "$6$saltsalt$hRM5XZ86KXEw9UOmjigeVqFgULtFB2sgpC9lXQDfMib3Zgw7mEiUvBJI2EplzfAqxL5Vvwp2scFtv/"
+      "uamSo5z0",
+      "sha512-crypt" },
+    { "{SHA512-CRYPT}$6$saltsalt$"
+      "hRM5XZ86KXEw9UOmjigeVqFgULtFB2sgpC9lXQDfMib3Zgw7mEiUvBJI2EplzfAqxL5Vvwp2scFtv/uamSo5z0",
+      "sha512-crypt" },
     { "{crypt}$5$saltsalt$myjXcpMpE2Ofk7fj9hqyNYSn6lmWG4Mqnjx.KIRRr4/", "sha256-crypt" },
     { "$1$saltsalt$NuzA7WTAelpl95xgBGWN60", "md5-crypt" },
     { "{BLF-CRYPT}$2b$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2", "bcrypt" },
@@ -54,16 +57,20 @@ test_old_hashes (void)
     { "{SSHA}YjOxnlnw8lITpqjG3t+XV9jV7otwZXBwZXI=", "ssha" },
     { "{ssha}YjOxnlnw8lITpqjG3t+XV9jV7otwZXBwZXI=", "ssha" },
     { "{SSHA256}iiBneCY1H83bKojQwRhnuXkXl3mOZIuJrAljDBgCy5BwZXBwZXI=", "ssha256" },
-    { "{SSHA512}jKNzZGOpZV+d15b9woPUu/HlAvWT2N41SupXoEK6cIpe8kGEbagFMP62zqbEllyguDhie7qcSvb0YtWRmcfrEXBlcHBlcg==", "ssha512" },
+    { "{SSHA512}jKNzZGOpZV+d15b9woPUu/"
+      "HlAvWT2N41SupXoEK6cIpe8kGEbagFMP62zqbEllyguDhie7qcSvb0YtWRmcfrEXBlcHBlcg==",
+      "ssha512" },
     { "{SHA}L55TUjtiq8FBorTWAZ0jy6g129A=", "sha" },
     { "{SHA256}QQTTb42iwlQ0n4WDZ5Pr4CngyVcGOjTJHC6SAxh7VjE=", "sha256" },
-    { "{SHA512}VraY3v7bWkNbY0r+MyC7rz/c2SC2xQOkRvx7endrKY1HnRumqLYXgI6wv1ec6aldZoNHvKtxSQhayTyyeZUZew==", "sha512" },
+    { "{SHA512}VraY3v7bWkNbY0r+MyC7rz/"
+      "c2SC2xQOkRvx7endrKY1HnRumqLYXgI6wv1ec6aldZoNHvKtxSQhayTyyeZUZew==",
+      "sha512" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GError) error = NULL;
-      gboolean           is_old = FALSE;
+      gboolean is_old = FALSE;
       g_test_message ("%s", cases[i].hash);
       g_autofree char *stored = ms_password_check_hash (cases[i].hash, &error);
       g_assert_no_error (error);
@@ -78,10 +85,25 @@ static void
 test_refused_hashes (void)
 {
   static const char *const cases[] = {
-    "", "{CRYPT}", "plain", "{PLAIN}abc", "{cleartext}abc", "{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA",
-    "$6$rounds=999999999$saltsalt$hash", "$2b$31$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2", "$y$jzT$saltsalt$hash",
-    "{SSHA}YjOx", "{SHA}YjOxnlnw8lITpqjG3t+XV9jV7otwZXBwZXI=", "{SSHA}L55TUjtiq8FBorTWAZ0jy6g129A=", "$6$", "$6$sa lt$x", "$6$a:b$x",
-    "{SHA512-CRYPT}{SSHA}YjOxnlnw8lITpqjG3t+XV9jV7otwZXBwZXI=", "abhfCpXqd4GrI", "{CRYPT}abhfCpXqd4GrI", "$9$salt$hash",
+    "",
+    "{CRYPT}",
+    "plain",
+    "{PLAIN}abc",
+    "{cleartext}abc",
+    "{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA",
+    "$6$rounds=999999999$saltsalt$hash",
+    "$2b$31$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2",
+    "$y$jzT$saltsalt$hash",
+    "{SSHA}YjOx",
+    "{SHA}YjOxnlnw8lITpqjG3t+XV9jV7otwZXBwZXI=",
+    "{SSHA}L55TUjtiq8FBorTWAZ0jy6g129A=",
+    "$6$",
+    "$6$sa lt$x",
+    "$6$a:b$x",
+    "{SHA512-CRYPT}{SSHA}YjOxnlnw8lITpqjG3t+XV9jV7otwZXBwZXI=",
+    "abhfCpXqd4GrI",
+    "{CRYPT}abhfCpXqd4GrI",
+    "$9$salt$hash",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -95,14 +117,14 @@ test_refused_hashes (void)
     }
 }
 
-/* Waiting --------------------------------------------------------------------------------------------------------------- */
+/* Waiting ----------------------------------------------------------------------------------- */
 
 static void
 test_back_off (void)
 {
   g_autoptr (MsBackOff) back_off = ms_back_off_new ();
-  gint64                now = 1000 * HOUR;
-  static const guint    waits[] = { 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900 };
+  gint64             now = 1000 * HOUR;
+  static const guint waits[] = { 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900 };
 
   for (guint i = 0; i < G_N_ELEMENTS (waits); i++)
     {
@@ -111,7 +133,8 @@ test_back_off (void)
           g_assert_cmpuint (ms_back_off_begin (back_off, "john", "1.1.1.1", now), ==, waits[i]);
           now += waits[i] * G_USEC_PER_SEC;
         }
-      g_assert_cmpuint (ms_back_off_begin (back_off, "john", i % 2 ? "1.1.1.1" : "2.2.2.2", now), ==, 0);
+      g_assert_cmpuint (
+          ms_back_off_begin (back_off, "john", i % 2 ? "1.1.1.1" : "2.2.2.2", now), ==, 0);
     }
   g_assert_cmpuint (ms_back_off_begin (back_off, "jane", "3.3.3.3", now), ==, 0);
   /* Forgotten after an hour, and at once by the right password. */
@@ -147,7 +170,7 @@ test_back_off_peer (void)
     }
 }
 
-/* Logging on -------------------------------------------------------------------------------------------------------------- */
+/* Logging on -------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -161,7 +184,8 @@ typedef struct
 } LogOnResult;
 
 static void
-on_logged_on_cb (const char *token, MsActor *actor, gint64 expires, const GError *error, gpointer user_data)
+on_logged_on_cb (
+    const char *token, MsActor *actor, gint64 expires, const GError *error, gpointer user_data)
 {
   LogOnResult *result = user_data;
 
@@ -177,7 +201,12 @@ on_logged_on_cb (const char *token, MsActor *actor, gint64 expires, const GError
 
 /* (transfer full) (nullable): the token */
 static char *
-log_on_from (Fixture *f, const char *user, const char *password, const char *peer, MsActor **actor, GError **error)
+log_on_from (Fixture    *f,
+             const char *user,
+             const char *password,
+             const char *peer,
+             MsActor   **actor,
+             GError    **error)
 {
   LogOnResult result = { .is_done = FALSE };
 
@@ -211,7 +240,7 @@ static void
 expect_log_on (Fixture *f, const char *user, const char *password, const char *peer, int code)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char   *token = log_on_from (f, user, password, peer, NULL, &error);
+  g_autofree char *token = log_on_from (f, user, password, peer, NULL, &error);
 
   g_test_message ("%s from %s", user, peer);
   if (code < 0)
@@ -226,7 +255,7 @@ expect_log_on (Fixture *f, const char *user, const char *password, const char *p
 static gboolean
 is_in (Fixture *f, const char *token)
 {
-  g_autoptr (GError)  error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsActor) actor = ms_service_authenticate (f->service, token, &error);
 
   if (actor == NULL)
@@ -237,9 +266,9 @@ is_in (Fixture *f, const char *token)
 static void
 test_log_on (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GError)  error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsActor) actor = NULL;
-  g_autofree char    *token = log_on_from (f, "ADMIN", f->password, "127.0.0.1", &actor, &error);
+  g_autofree char *token = log_on_from (f, "ADMIN", f->password, "127.0.0.1", &actor, &error);
 
   g_assert_no_error (error);
   g_assert_cmpstr (actor->user_name, ==, "admin");
@@ -291,8 +320,11 @@ static void
 test_account_state (Fixture *f, gconstpointer data)
 {
   g_autofree char *no_role = make (f, "User", "{'userName':'plain','password':'secret word'}");
-  g_autofree char *id = make (f, "User", "{'userName':'jane','password':'secret word','" EXT "':{'role':'auditor',"
-                                         "'allowedNetworks':['10.0.0.0/8','2001:db8::/32']}}");
+  g_autofree char *id
+      = make (f,
+              "User",
+              "{'userName':'jane','password':'secret word','" EXT "':{'role':'auditor',"
+              "'allowedNetworks':['10.0.0.0/8','2001:db8::/32']}}");
 
   expect_log_on (f, "plain", "secret word", "10.1.1.1", MS_ERROR_DENIED);
   expect_log_on (f, "jane", "secret word", "10.1.1.1", -1);
@@ -318,14 +350,14 @@ test_account_state (Fixture *f, gconstpointer data)
   expect_log_on (f, "jane", "secret word", "10.1.1.1", MS_ERROR_UNAUTHENTICATED);
 }
 
-/* Sessions ------------------------------------------------------------------------------------------------------------------- */
+/* Sessions ---------------------------------------------------------------------------------- */
 
 static void
 test_sliding (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char   *used = log_on (f, "admin", f->password, &error);
-  g_autofree char   *idle = log_on (f, "admin", f->password, &error);
+  g_autofree char *used = log_on (f, "admin", f->password, &error);
+  g_autofree char *idle = log_on (f, "admin", f->password, &error);
 
   g_assert_no_error (error);
   for (guint i = 0; i < 5; i++)
@@ -349,20 +381,28 @@ test_sliding (Fixture *f, gconstpointer data)
 static void
 test_ended (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GError)  error = NULL;
-  g_autofree char    *id = make (f, "User", "{'userName':'jane','password':'secret word','" EXT "':{'role':'administrator'}}");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = make (
+      f, "User", "{'userName':'jane','password':'secret word','" EXT "':{'role':'administrator'}}");
   g_autoptr (MsActor) jane = NULL;
-  g_autofree char    *first = log_on_from (f, "jane", "secret word", "127.0.0.1", &jane, &error);
-  g_autofree char    *second = log_on (f, "jane", "secret word", &error);
-  g_autofree char    *other = log_on (f, "admin", f->password, &error);
+  g_autofree char *first = log_on_from (f, "jane", "secret word", "127.0.0.1", &jane, &error);
+  g_autofree char *second = log_on (f, "jane", "secret word", &error);
+  g_autofree char *other = log_on (f, "admin", f->password, &error);
 
   g_assert_no_error (error);
   g_assert_true (is_in (f, first) && is_in (f, second) && is_in (f, other));
 
   /* Her own change of password leaves her where she is and ends the other session. */
   change (f, "User", id, EXT ":mustChangePassword", "true");
-  g_autoptr (MsOutcome) changed = try_verb (f, jane, MS_VERB_PATCH, "User", id,
-    "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':'replace','path':'password','value':'secret 5'}]}", &error);
+  g_autoptr (MsOutcome) changed
+             = try_verb (f,
+                         jane,
+                         MS_VERB_PATCH,
+                         "User",
+                         id,
+                         "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations'"
+                         ":[{'op':'replace','path':'password','value':'secret 5'}]}",
+                         &error);
   g_assert_no_error (error);
   g_assert_true (is_in (f, first));
   g_assert_false (is_in (f, second));
@@ -389,10 +429,11 @@ test_ended (Fixture *f, gconstpointer data)
 static void
 test_tokens (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GError)  error = NULL;
-  g_autofree char    *all = ms_service_create_token (f->service, f->admin, "sync", "all", 0, &error);
-  g_autofree char    *scim = ms_service_create_token (f->service, f->admin, "idp", "scim", 0, &error);
-  g_autofree char    *read = ms_service_create_token (f->service, f->admin, "watch", "read", f->now + HOUR, &error);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *all = ms_service_create_token (f->service, f->admin, "sync", "all", 0, &error);
+  g_autofree char *scim = ms_service_create_token (f->service, f->admin, "idp", "scim", 0, &error);
+  g_autofree char *read
+      = ms_service_create_token (f->service, f->admin, "watch", "read", f->now + HOUR, &error);
   g_autoptr (GString) out = g_string_new (NULL);
 
   g_assert_no_error (error);
@@ -403,7 +444,8 @@ test_tokens (Fixture *f, gconstpointer data)
   g_assert_false (as_all->read_only || as_all->scim_only);
   g_assert_true (as_scim->scim_only && !as_scim->read_only);
   g_assert_true (as_read->read_only);
-  g_autoptr (MsOutcome) refused = try_verb (f, as_read, MS_VERB_CREATE, "User", NULL, "{'userName':'x'}", &error);
+  g_autoptr (MsOutcome) refused
+             = try_verb (f, as_read, MS_VERB_CREATE, "User", NULL, "{'userName':'x'}", &error);
   refuse_error (error, MS_ERROR_DENIED, NULL);
   g_clear_error (&error);
 
@@ -414,7 +456,10 @@ test_tokens (Fixture *f, gconstpointer data)
   g_autofree char *id = pick (list, "tokens[0].id");
   g_autofree char *name = pick (list, "tokens[0].name");
   g_assert_true (ms_service_revoke_token (f->service, f->admin, id, &error));
-  g_assert_false (is_in (f, strcmp (name, "sync") == 0 ? all : strcmp (name, "idp") == 0 ? scim : read));
+  g_assert_false (is_in (f,
+                         strcmp (name, "sync") == 0  ? all
+                         : strcmp (name, "idp") == 0 ? scim
+                                                     : read));
   g_assert_false (ms_service_revoke_token (f->service, f->admin, id, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_NOT_FOUND);
 
@@ -424,11 +469,14 @@ test_tokens (Fixture *f, gconstpointer data)
   {
     const char *name, *scope, *path;
     gint64      expires;
-  } bad[] = { { "", "all", "name", 0 }, { "x", "everything", "scope", 0 }, { "x", "all", "expires", 5 } };
+  } bad[] = { { "", "all", "name", 0 },
+              { "x", "everything", "scope", 0 },
+              { "x", "all", "expires", 5 } };
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_clear_error (&error);
-      g_assert_null (ms_service_create_token (f->service, f->admin, bad[i].name, bad[i].scope, bad[i].expires, &error));
+      g_assert_null (ms_service_create_token (
+          f->service, f->admin, bad[i].name, bad[i].scope, bad[i].expires, &error));
       refuse_error (error, MS_ERROR_INVALID, bad[i].path);
     }
   g_autoptr (MsActor) auditor = fixture_actor (f, f->admin->user_id, MS_ROLE_AUDITOR, "console");
@@ -440,8 +488,10 @@ test_tokens (Fixture *f, gconstpointer data)
 static void
 test_rehash (Fixture *f, gconstpointer data)
 {
-  g_autofree char *id = make (f, "User", "{'userName':'jane','" EXT "':{'role':'auditor',"
-                                         "'passwordHash':'{SSHA}YjOxnlnw8lITpqjG3t+XV9jV7otwZXBwZXI='}}");
+  g_autofree char *id = make (f,
+                              "User",
+                              "{'userName':'jane','" EXT "':{'role':'auditor',"
+                              "'passwordHash':'{SSHA}YjOxnlnw8lITpqjG3t+XV9jV7otwZXBwZXI='}}");
 
   assert_shown (f, "User", id, EXT ":passwordScheme", "ssha");
   expect_log_on (f, "jane", "wrong horse", "127.0.0.1", MS_ERROR_UNAUTHENTICATED);
@@ -458,7 +508,7 @@ test_rehash (Fixture *f, gconstpointer data)
 static void
 test_no_secrets (Fixture *f, gconstpointer data)
 {
-  g_autofree char    *id = make (f, "User", "{'userName':'jane','password':'open sesame 77'}");
+  g_autofree char *id = make (f, "User", "{'userName':'jane','password':'open sesame 77'}");
   g_autoptr (GString) out = g_string_new (NULL);
 
   change (f, "User", id, "password", "'open sesame 78'");
@@ -472,7 +522,7 @@ test_no_secrets (Fixture *f, gconstpointer data)
   g_assert_null (strstr (out->str, "$y$"));
 }
 
-/* Events ------------------------------------------------------------------------------------------------------------------------ */
+/* Events ------------------------------------------------------------------------------------ */
 
 typedef struct
 {
@@ -498,15 +548,16 @@ static void
 test_events (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  Heard              live = { .texts = g_ptr_array_new_with_free_func (g_free) };
-  Heard              replayed = { .texts = g_ptr_array_new_with_free_func (g_free) };
-  guint              id = ms_service_add_listener (f->service, on_event, &live);
-  gboolean           complete = FALSE;
+  Heard    live = { .texts = g_ptr_array_new_with_free_func (g_free) };
+  Heard    replayed = { .texts = g_ptr_array_new_with_free_func (g_free) };
+  guint    id = ms_service_add_listener (f->service, on_event, &live);
+  gboolean complete = FALSE;
 
   g_autofree char *john = make (f, "User", "{'userName':'john','password':'secret word'}");
   change (f, "User", john, "title", "'Cook'");
   drop (f, "User", john, NULL);
-  /* The commit is told on the writer thread after the answer at the latest; one more write waits for it. */
+  /* The commit is told on the writer thread after the answer at the latest; one more write waits
+   * for it. */
   ms_service_remove_listener (f->service, id);
   g_autofree char *jane = make (f, "User", "{'userName':'jane'}");
   g_assert_cmpuint (live.texts->len, ==, 3);
@@ -518,20 +569,22 @@ test_events (Fixture *f, gconstpointer data)
   assert_picked (first, "changes[0].label", "john");
   assert_picked (first, "changes[0].deltas", NULL);
 
-  g_assert_true (ms_service_replay_events (f->service, f->admin, 1, 10, on_event, &replayed, &complete, &error));
+  g_assert_true (ms_service_replay_events (
+      f->service, f->admin, 1, 10, on_event, &replayed, &complete, &error));
   g_assert_true (complete);
   g_assert_cmpuint (replayed.texts->len, ==, 4);
   for (guint i = 0; i < 3; i++)
     g_assert_cmpstr (g_ptr_array_index (replayed.texts, i), ==, g_ptr_array_index (live.texts, i));
   replayed.last = 0;
-  g_assert_true (ms_service_replay_events (f->service, f->admin, 1, 3, on_event, &replayed, &complete, &error));
+  g_assert_true (ms_service_replay_events (
+      f->service, f->admin, 1, 3, on_event, &replayed, &complete, &error));
   g_assert_false (complete);
   g_assert_cmpuint (replayed.texts->len, ==, 7);
   g_ptr_array_unref (live.texts);
   g_ptr_array_unref (replayed.texts);
 }
 
-/* Many at once -------------------------------------------------------------------------------------------------------------------- */
+/* Many at once ------------------------------------------------------------------------------ */
 
 typedef struct
 {
@@ -543,7 +596,8 @@ typedef struct
 } Flood;
 
 static void
-on_flooded_cb (const char *token, MsActor *actor, gint64 expires, const GError *error, gpointer user_data)
+on_flooded_cb (
+    const char *token, MsActor *actor, gint64 expires, const GError *error, gpointer user_data)
 {
   Flood *flood = user_data;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The policy as a matrix: every verb on every type for every role, written down once more and compared.
+ * The policy as a matrix: every verb on every type for every role, written down once more and
+ * compared.
  */
 #include "service-fixture.h"
 
@@ -9,7 +10,8 @@
 #define TYPES 7
 #define ROLES 4
 
-static const char *const type_names[TYPES] = { "User", "Mailbox", "MailGroup", "Group", "Domain", "Template", "Guest" };
+static const char *const type_names[TYPES]
+    = { "User", "Mailbox", "MailGroup", "Group", "Domain", "Template", "Guest" };
 
 /* For each verb and type who may: n(one), d(elegate), u (auditor), a(dministrator). */
 static const struct
@@ -45,8 +47,13 @@ test_matrix (void)
           g_autoptr (GError) error = NULL;
           MsActor  actor = { .channel = (char *) "console", .role = (MsRole) r };
           gboolean expected = strchr (matrix[v].allowed[t], role_letters[r]) != NULL;
-          gboolean allowed = ms_policy_check (&actor, matrix[v].verb, ms_schema_registry_get_type_by_name (schemas, type_names[t]),
-                                              NULL, NULL, &error);
+          gboolean allowed
+              = ms_policy_check (&actor,
+                                 matrix[v].verb,
+                                 ms_schema_registry_get_type_by_name (schemas, type_names[t]),
+                                 NULL,
+                                 NULL,
+                                 &error);
           g_test_message ("verb %u, %s, %c", matrix[v].verb, type_names[t], role_letters[r]);
           g_assert_cmpint (allowed, ==, expected);
           if (!expected)
@@ -60,11 +67,15 @@ test_without_type (void)
   for (guint v = 0; v < G_N_ELEMENTS (matrix); v++)
     for (guint r = 0; r < ROLES; r++)
       {
-        MsActor  actor = { .channel = (char *) "console", .role = (MsRole) r };
-        /* What is not about a type at all: a delegate may write only what is known to be a user or a mailbox. */
-        gboolean reads = matrix[v].verb == MS_POLICY_READ || matrix[v].verb == MS_POLICY_HISTORY || matrix[v].verb == MS_POLICY_EXPORT;
-        gboolean expected = r == MS_ROLE_ADMINISTRATOR || matrix[v].verb == MS_POLICY_LOG_OFF || (reads && r != MS_ROLE_NONE);
-        g_assert_cmpint (ms_policy_check (&actor, matrix[v].verb, NULL, NULL, NULL, NULL), ==, expected);
+        MsActor actor = { .channel = (char *) "console", .role = (MsRole) r };
+        /* What is not about a type at all: a delegate may write only what is known to be a user or
+         * a mailbox. */
+        gboolean reads = matrix[v].verb == MS_POLICY_READ || matrix[v].verb == MS_POLICY_HISTORY
+                         || matrix[v].verb == MS_POLICY_EXPORT;
+        gboolean expected = r == MS_ROLE_ADMINISTRATOR || matrix[v].verb == MS_POLICY_LOG_OFF
+                            || (reads && r != MS_ROLE_NONE);
+        g_assert_cmpint (
+            ms_policy_check (&actor, matrix[v].verb, NULL, NULL, NULL, NULL), ==, expected);
       }
 }
 
@@ -73,9 +84,10 @@ test_read_only (void)
 {
   for (guint v = 0; v < G_N_ELEMENTS (matrix); v++)
     {
-      MsActor  actor = { .channel = (char *) "scim", .role = MS_ROLE_ADMINISTRATOR, .read_only = TRUE };
-      gboolean reads = matrix[v].verb == MS_POLICY_READ || matrix[v].verb == MS_POLICY_HISTORY ||
-                       matrix[v].verb == MS_POLICY_EXPORT || matrix[v].verb == MS_POLICY_LOG_OFF;
+      MsActor actor
+          = { .channel = (char *) "scim", .role = MS_ROLE_ADMINISTRATOR, .read_only = TRUE };
+      gboolean reads = matrix[v].verb == MS_POLICY_READ || matrix[v].verb == MS_POLICY_HISTORY
+                       || matrix[v].verb == MS_POLICY_EXPORT || matrix[v].verb == MS_POLICY_LOG_OFF;
       g_assert_cmpint (ms_policy_check (&actor, matrix[v].verb, NULL, NULL, NULL, NULL), ==, reads);
     }
 }
@@ -96,7 +108,7 @@ test_delegate (void)
   g_autoptr (MsObject) admin = new_user (schemas, "administrator");
   g_autoptr (MsObject) auditor = new_user (schemas, "auditor");
   g_autoptr (MsObject) nobody = new_user (schemas, NULL);
-  MsActor              delegate = { .channel = (char *) "console", .role = MS_ROLE_DELEGATE };
+  MsActor delegate = { .channel = (char *) "console", .role = MS_ROLE_DELEGATE };
   const struct
   {
     MsPolicyVerb verb;
@@ -121,8 +133,11 @@ test_delegate (void)
     {
       g_autoptr (GError) error = NULL;
       g_test_message ("case %u", i);
-      g_assert_cmpint (ms_policy_check (&delegate, cases[i].verb, NULL, cases[i].object, cases[i].attribute, &error), ==,
-                       cases[i].allowed);
+      g_assert_cmpint (
+          ms_policy_check (
+              &delegate, cases[i].verb, NULL, cases[i].object, cases[i].attribute, &error),
+          ==,
+          cases[i].allowed);
       if (!cases[i].allowed)
         g_assert_cmpstr (ms_error_get_path (error), ==, cases[i].attribute);
     }

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Undo: each kind of change put back, what something later changed refused and named, undone undos, and random
- * operations undone newest first until everything is as it was.
+ * Undo: each kind of change put back, what something later changed refused and named, undone undos,
+ * and random operations undone newest first until everything is as it was.
  */
 #include "service-fixture.h"
 
 #include <string.h>
 
 #define EXT MS_URN_EXT_USER
-#define fixture_add(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
 /* (transfer full): the answer of an undo that must work */
 static JsonObject *
 undone (Fixture *f, gint64 sequence)
 {
-  g_autoptr (GError)    error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsOutcome) outcome = undo (f, sequence, &error);
 
   g_assert_no_error (error);
@@ -33,7 +32,7 @@ undo_wholly (Fixture *f, gint64 sequence)
 static JsonObject *
 not_undone (Fixture *f, gint64 sequence)
 {
-  g_autoptr (GError)    error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsOutcome) outcome = undo (f, sequence, &error);
 
   g_assert_null (outcome);
@@ -44,7 +43,8 @@ not_undone (Fixture *f, gint64 sequence)
 static void
 test_update (Fixture *f, gconstpointer data)
 {
-  g_autofree char *id = make (f, "User", "{'userName':'john','title':'Cook','emails':[{'value':'a@b.c'}]}");
+  g_autofree char *id
+      = make (f, "User", "{'userName':'john','title':'Cook','emails':[{'value':'a@b.c'}]}");
   gint64 first = change_sequence (f, "User", id, "title", "'Chef'");
   gint64 second = change_sequence (f, "User", id, "emails", "[{'value':'x@y.z'}]");
 
@@ -68,9 +68,17 @@ test_parts (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *id = make (f, "User", "{'userName':'john'}");
-  g_autoptr (MsOutcome) outcome = try_verb (f, NULL, MS_VERB_PATCH, "User", id,
-    "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':'add','value':"
-    "{'title':'Cook','nickName':'Jo','emails':[{'value':'a@b.c'},{'value':'d@e.f'}],'password':'secret word 1'}}]}", &error);
+  g_autoptr (MsOutcome) outcome
+             = try_verb (f,
+                         NULL,
+                         MS_VERB_PATCH,
+                         "User",
+                         id,
+                         "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations'"
+                         ":[{'op':'add','value':"
+                         "{'title':'Cook','nickName':'Jo','emails':[{'value':'a@b.c'},{'value':'d@"
+                         "e.f'}],'password':'secret word 1'}}]}",
+                         &error);
 
   g_assert_no_error (error);
   change (f, "User", id, "title", "'Chef'");
@@ -92,9 +100,9 @@ static void
 test_refused_wholly (Fixture *f, gconstpointer data)
 {
   g_autofree char *id = make (f, "User", "{'userName':'john','title':'Cook'}");
-  gint64 first = change_sequence (f, "User", id, "title", "'Chef'");
-  gint64 password = change_sequence (f, "User", id, "password", "'secret word 2'");
-  gint64 second = change_sequence (f, "User", id, "title", "'Mate'");
+  gint64           first = change_sequence (f, "User", id, "title", "'Chef'");
+  gint64           password = change_sequence (f, "User", id, "password", "'secret word 2'");
+  gint64           second = change_sequence (f, "User", id, "title", "'Mate'");
 
   g_autoptr (JsonObject) details = not_undone (f, first);
   assert_picked (details, "refused[0].path", "title");
@@ -145,7 +153,8 @@ test_create_in_use (Fixture *f, gconstpointer data)
   gint64           made_group = last_sequence (f);
   g_autofree char *user = make (f, "User", "{'userName':'john'}");
   gint64           made_user = last_sequence (f);
-  g_autofree char *body = json ("{'name':'a','group':{'value':'%s'},'owner':{'value':'%s'}}", group, user);
+  g_autofree char *body
+      = json ("{'name':'a','group':{'value':'%s'},'owner':{'value':'%s'}}", group, user);
   g_autofree char *box = make (f, "Mailbox", body);
 
   g_autoptr (JsonObject) full = not_undone (f, made_group);
@@ -160,11 +169,16 @@ test_delete (Fixture *f, gconstpointer data)
 {
   g_autofree char *group = make (f, "MailGroup", "{'name':'G'}");
   g_autofree char *john = make (f, "User", "{'userName':'john','password':'secret word 4'}");
-  g_autofree char *body = json ("{'name':'john','group':{'value':'%s'},'owner':{'value':'%s'},'primary':true,'aliases':['jd']}", group, john);
+  g_autofree char *body = json ("{'name':'john','group':{'value':'%s'},'owner':{'value':'%s'},'"
+                                "primary':true,'aliases':['jd']}",
+                                group,
+                                john);
   g_autofree char *box = make (f, "Mailbox", body);
-  g_autofree char *list_body = json ("{'displayName':'L','members':[{'value':'%s'},{'value':'%s'}]}", john, box);
+  g_autofree char *list_body
+      = json ("{'displayName':'L','members':[{'value':'%s'},{'value':'%s'}]}", john, box);
   g_autofree char *list = make (f, "Group", list_body);
-  g_autofree char *jane_body = json ("{'userName':'jane','" MS_URN_ENTERPRISE "':{'manager':{'value':'%s'}}}", john);
+  g_autofree char *jane_body
+      = json ("{'userName':'jane','" MS_URN_ENTERPRISE "':{'manager':{'value':'%s'}}}", john);
   g_autofree char *jane = make (f, "User", jane_body);
   gint64           sequence = drop (f, "User", john, NULL);
 
@@ -179,7 +193,8 @@ test_delete (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", box, "aliases[0]", "jd@example.org");
   assert_shown (f, "User", jane, MS_URN_ENTERPRISE ":manager.value", john);
   g_autoptr (JsonObject) members = show (f, "Group", list);
-  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (members, "members")), ==, 2);
+  g_assert_cmpuint (
+      json_array_get_length (json_object_get_array_member (members, "members")), ==, 2);
 
   /* And again, both ways. */
   gint64 undo_sequence = last_sequence (f);
@@ -193,16 +208,19 @@ test_delete_conflicts (Fixture *f, gconstpointer data)
 {
   g_autofree char *group = make (f, "MailGroup", "{'name':'G'}");
   g_autofree char *john = make (f, "User", "{'userName':'john'}");
-  g_autofree char *body = json ("{'name':'john','group':{'value':'%s'},'owner':{'value':'%s'},'primary':true}", group, john);
+  g_autofree char *body = json (
+      "{'name':'john','group':{'value':'%s'},'owner':{'value':'%s'},'primary':true}", group, john);
   g_autofree char *box = make (f, "Mailbox", body);
   gint64           sequence = drop (f, "Mailbox", box, NULL);
 
-  /* Its group has gone and its owner has another primary one: it comes back without them, and that is told. */
+  /* Its group has gone and its owner has another primary one: it comes back without them, and that
+   * is told. */
   drop (f, "MailGroup", group, NULL);
-  g_autofree char *other_body = json ("{'name':'other','owner':{'value':'%s'},'primary':true}", john);
+  g_autofree char *other_body
+      = json ("{'name':'other','owner':{'value':'%s'},'primary':true}", john);
   g_autofree char *other = make (f, "Mailbox", other_body);
   g_autoptr (JsonObject) answer = undone (f, sequence);
-  g_autofree char       *refused = pick (answer, "refused");
+  g_autofree char *refused = pick (answer, "refused");
   g_assert_nonnull (strstr (refused, "\"path\":\"group\""));
   g_assert_nonnull (strstr (refused, "\"path\":\"primary\""));
   assert_shown (f, "Mailbox", box, "group", NULL);
@@ -237,14 +255,14 @@ test_rules_hold (Fixture *f, gconstpointer data)
 
   /* A name that was given up is taken. */
   g_autofree char *john = make (f, "User", "{'userName':'john'}");
-  gint64 renamed = change_sequence (f, "User", john, "userName", "'johnny'");
+  gint64           renamed = change_sequence (f, "User", john, "userName", "'johnny'");
   g_autofree char *thief = make (f, "User", "{'userName':'john'}");
   g_autoptr (JsonObject) taken = not_undone (f, renamed);
   assert_picked (taken, "refused[0].path", "userName");
 
   /* Nobody would be left to administer. */
   g_autofree char *second = make (f, "User", "{'userName':'second'}");
-  gint64 promoted = change_sequence (f, "User", second, EXT ":role", "'administrator'");
+  gint64           promoted = change_sequence (f, "User", second, EXT ":role", "'administrator'");
   change (f, "User", f->admin->user_id, "active", "false");
   g_autoptr (JsonObject) last = not_undone (f, promoted);
   assert_picked (last, "refused[0].path", EXT ":role");
@@ -259,8 +277,8 @@ test_switches (Fixture *f, gconstpointer data)
   g_autofree char *one = make (f, "Mailbox", one_body);
   g_autofree char *two = make (f, "Mailbox", two_body);
   g_autofree char *net = make (f, "Domain", "{'name':'example.net'}");
-  gint64 primary = change_sequence (f, "Mailbox", two, "primary", "true");
-  gint64 domain = change_sequence (f, "Domain", net, "kind", "'primary'");
+  gint64           primary = change_sequence (f, "Mailbox", two, "primary", "true");
+  gint64           domain = change_sequence (f, "Domain", net, "kind", "'primary'");
 
   undo_wholly (f, primary);
   assert_shown (f, "Mailbox", one, "primary", "true");
@@ -270,7 +288,8 @@ test_switches (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", box, "address", "new@example.org");
 
   /* One that was made primary when it was made: it goes, and the old one is primary again. */
-  g_autofree char *three_body = json ("{'name':'three','owner':{'value':'%s'},'primary':true}", john);
+  g_autofree char *three_body
+      = json ("{'name':'three','owner':{'value':'%s'},'primary':true}", john);
   g_autofree char *three = make (f, "Mailbox", three_body);
   undo_wholly (f, last_sequence (f));
   g_assert_false (is_there (f, "Mailbox", three));
@@ -285,7 +304,7 @@ test_group_content (Fixture *f, gconstpointer data)
   g_autofree char *mid = make (f, "MailGroup", mid_body);
   g_autofree char *box_body = json ("{'name':'a','group':{'value':'%s'}}", mid);
   g_autofree char *box = make (f, "Mailbox", box_body);
-  gint64 up = drop (f, "MailGroup", mid, "{'content':'parent'}");
+  gint64           up = drop (f, "MailGroup", mid, "{'content':'parent'}");
 
   undo_wholly (f, up);
   assert_shown (f, "Mailbox", box, "group.value", mid);
@@ -296,7 +315,7 @@ test_group_content (Fixture *f, gconstpointer data)
   assert_shown (f, "MailGroup", top, "mailboxCount", "1");
 }
 
-/* Random operations ---------------------------------------------------------------------------------------------------- */
+/* Random operations ------------------------------------------------------------------------- */
 
 #define N_OPERATIONS 60
 
@@ -311,7 +330,8 @@ typedef struct
 static const char *
 any (Random *self, GPtrArray *ids)
 {
-  return ids->len > 0 ? g_ptr_array_index (ids, g_rand_int_range (self->rand, 0, (gint32) ids->len)) : "none";
+  return ids->len > 0 ? g_ptr_array_index (ids, g_rand_int_range (self->rand, 0, (gint32) ids->len))
+                      : "none";
 }
 
 /* Whatever it comes to: many are refused, and that is fine. */
@@ -320,7 +340,8 @@ random_operation (Random *self)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char   *body = NULL;
-  static const char *op = "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':'replace','path':'";
+  static const char *op = "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'"
+                          "Operations':[{'op':'replace','path':'";
   MsVerb             verb = MS_VERB_PATCH;
   const char        *type = NULL, *id = NULL;
   GPtrArray         *into = NULL;
@@ -328,58 +349,89 @@ random_operation (Random *self)
 
   switch (g_rand_int_range (self->rand, 0, 16))
     {
-    case 0: case 1:
-      verb = MS_VERB_CREATE; type = "User"; into = self->users;
+    case 0:
+    case 1:
+      verb = MS_VERB_CREATE;
+      type = "User";
+      into = self->users;
       body = json ("{'userName':'user%u','title':'t%u'}", n, n);
       break;
-    case 2: case 3:
-      verb = MS_VERB_CREATE; type = "Mailbox"; into = self->boxes;
-      body = json ("{'name':'box%u','owner':{'value':'%s'},'primary':%s}", n, any (self, self->users), n % 2 ? "true" : "false");
+    case 2:
+    case 3:
+      verb = MS_VERB_CREATE;
+      type = "Mailbox";
+      into = self->boxes;
+      body = json ("{'name':'box%u','owner':{'value':'%s'},'primary':%s}",
+                   n,
+                   any (self, self->users),
+                   n % 2 ? "true" : "false");
       break;
     case 4:
-      verb = MS_VERB_CREATE; type = "MailGroup"; into = self->groups;
+      verb = MS_VERB_CREATE;
+      type = "MailGroup";
+      into = self->groups;
       body = json ("{'name':'group%u'}", n);
       break;
     case 5:
-      verb = MS_VERB_CREATE; type = "Group"; into = self->lists;
-      body = json ("{'displayName':'list%u','members':[{'value':'%s'}]}", n, any (self, self->users));
+      verb = MS_VERB_CREATE;
+      type = "Group";
+      into = self->lists;
+      body = json (
+          "{'displayName':'list%u','members':[{'value':'%s'}]}", n, any (self, self->users));
       break;
     case 6:
-      type = "User"; id = any (self, self->users);
+      type = "User";
+      id = any (self, self->users);
       body = json ("%s%s','value':'v%u'}]}", op, n % 2 ? "title" : "name.givenName", n);
       break;
     case 7:
-      type = "Mailbox"; id = any (self, self->boxes);
+      type = "Mailbox";
+      id = any (self, self->boxes);
       body = json ("%saliases','value':['a%u','b%u','c']}]}", op, n, n % 5);
       break;
     case 8:
-      type = "Mailbox"; id = any (self, self->boxes);
+      type = "Mailbox";
+      id = any (self, self->boxes);
       body = json ("%sprimary','value':%s}]}", op, n % 3 ? "true" : "false");
       break;
     case 9:
-      type = "MailGroup"; id = any (self, self->groups);
+      type = "MailGroup";
+      id = any (self, self->groups);
       body = json ("%sparent','value':{'value':'%s'}}]}", op, any (self, self->groups));
       break;
-    case 10: case 11:
+    case 10:
+    case 11:
       verb = MS_VERB_ACTION;
-      body = json ("{'verb':'move','ids':['%s','%s'],'to':'%s'}", any (self, self->boxes), any (self, self->groups), any (self, self->groups));
+      body = json ("{'verb':'move','ids':['%s','%s'],'to':'%s'}",
+                   any (self, self->boxes),
+                   any (self, self->groups),
+                   any (self, self->groups));
       break;
     case 12:
       verb = MS_VERB_ACTION;
-      body = json ("{'verb':'%s','ids':['%s','%s'],'to':'%s'}", n % 2 ? "addEntries" : "removeEntries", any (self, self->users),
-                   any (self, self->boxes), any (self, self->lists));
+      body = json ("{'verb':'%s','ids':['%s','%s'],'to':'%s'}",
+                   n % 2 ? "addEntries" : "removeEntries",
+                   any (self, self->users),
+                   any (self, self->boxes),
+                   any (self, self->lists));
       break;
     case 13:
-      verb = MS_VERB_DELETE; type = "User"; id = any (self, self->users);
+      verb = MS_VERB_DELETE;
+      type = "User";
+      id = any (self, self->users);
       body = g_strdup (n % 2 ? "{'mailboxes':'keep'}" : "{}");
       break;
     case 14:
-      verb = MS_VERB_DELETE; type = "MailGroup"; id = any (self, self->groups);
+      verb = MS_VERB_DELETE;
+      type = "MailGroup";
+      id = any (self, self->groups);
       body = g_strdup (n % 2 ? "{'content':'parent'}" : "{'content':'delete'}");
       break;
     default:
       verb = MS_VERB_ACTION;
-      body = json ("{'verb':'setOwner','ids':['%s'],'to':'%s'}", any (self, self->boxes), any (self, self->users));
+      body = json ("{'verb':'setOwner','ids':['%s'],'to':'%s'}",
+                   any (self, self->boxes),
+                   any (self, self->users));
       break;
     }
   g_autoptr (MsOutcome) outcome = try_verb (self->f, NULL, verb, type, id, body, &error);
@@ -395,7 +447,8 @@ compare_elements (gconstpointer a, gconstpointer b)
 
 static void append_canonical (JsonNode *node, GString *out);
 
-/* Multi-valued attributes are sets: their order is no difference. Versions and times are not put back. */
+/* Multi-valued attributes are sets: their order is no difference. Versions and times are not put
+ * back. */
 static void
 append_array (JsonArray *array, GString *out)
 {
@@ -419,8 +472,9 @@ append_canonical (JsonNode *node, GString *out)
     append_array (json_node_get_array (node), out);
   else if (JSON_NODE_HOLDS_OBJECT (node))
     {
-      JsonObject       *object = json_node_get_object (node);
-      g_autoptr (GList) names = g_list_sort (json_object_get_members (object), (GCompareFunc) strcmp);
+      JsonObject *object = json_node_get_object (node);
+      g_autoptr (GList) names
+                 = g_list_sort (json_object_get_members (object), (GCompareFunc) strcmp);
       for (GList *at = names; at != NULL; at = at->next)
         if (strcmp (at->data, "meta") != 0)
           {
@@ -441,13 +495,14 @@ static char *
 dump (Fixture *f)
 {
   static const char *const types[] = { "User", "Mailbox", "MailGroup", "Group", "Domain" };
-  GString *all = g_string_new (NULL);
+  GString                 *all = g_string_new (NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     {
-      g_autoptr (GError)  error = NULL;
+      g_autoptr (GError) error = NULL;
       g_autoptr (GString) out = g_string_new (NULL);
-      MsQuery query = { .type = fixture_type (f, types[i]), .sort_meta = MS_FILTER_META_ID, .count = 1000 };
+      MsQuery query
+          = { .type = fixture_type (f, types[i]), .sort_meta = MS_FILTER_META_ID, .count = 1000 };
       g_assert_true (ms_service_list (f->service, f->admin, &query, NULL, "", out, &error));
       g_autoptr (JsonNode) node = ms_json_parse (out->str, -1, &ms_json_default_limits, &error);
       g_assert_no_error (error);
@@ -463,10 +518,13 @@ test_random (Fixture *f, gconstpointer data)
   for (guint32 seed = 1; seed <= 6; seed++)
     {
       g_autoptr (GPtrArray) states = g_ptr_array_new_with_free_func (g_free);
-      g_autoptr (GArray)    sequences = g_array_new (FALSE, FALSE, sizeof (gint64));
-      Random random = { .f = f, .rand = g_rand_new_with_seed (seed),
-                        .users = g_ptr_array_new_with_free_func (g_free), .boxes = g_ptr_array_new_with_free_func (g_free),
-                        .groups = g_ptr_array_new_with_free_func (g_free), .lists = g_ptr_array_new_with_free_func (g_free) };
+      g_autoptr (GArray) sequences = g_array_new (FALSE, FALSE, sizeof (gint64));
+      Random random = { .f = f,
+                        .rand = g_rand_new_with_seed (seed),
+                        .users = g_ptr_array_new_with_free_func (g_free),
+                        .boxes = g_ptr_array_new_with_free_func (g_free),
+                        .groups = g_ptr_array_new_with_free_func (g_free),
+                        .lists = g_ptr_array_new_with_free_func (g_free) };
 
       for (guint i = 0; i < N_OPERATIONS; i++)
         {

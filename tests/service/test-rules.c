@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The rules of each type, each with the way it refuses, and what a delegate may not.
+ */
+#include "service-fixture.h"
+
+#include "ms-txn.h"
+
+#define EXT MS_URN_EXT_USER
+
+/* Users ------------------------------------------------------------------------------------- */
+
+static void
+test_user_rules (Fixture *f, gconstpointer data)
+{
+  g_autofree char *john = make_user (f, "john");
+
+  expect (f, MS_VERB_CREATE, "User", NULL, "{'userName':'JOHN'}", MS_ERROR_CONFLICT, "userName");
+  expect (f, MS_VERB_CREATE, "User", NULL, "{'userName':'   '}", MS_ERROR_INVALID, "userName");
+  expect (f, MS_VERB_CREATE, "User", NULL, "{'displayName':'x'}", MS_ERROR_INVALID, "userName");
+  expect (f,
+          MS_VERB_CREATE,
+          "User",
+          NULL,
+          "{'userName':'x','" EXT "':{'role':'king'}}",
+          MS_ERROR_INVALID,
+          EXT ":role");
+  expect_patch (f,
+                "User",
+                john,
+                EXT ":allowedNetworks",
+                "['10.0.0.0/8','home']",
+                MS_ERROR_INVALID,
+                EXT ":allowedNetworks");
+  expect_patch (
+      f, "User", john, EXT ":passwordHash", "'{PLAIN}abc'", MS_ERROR_INVALID, EXT ":passwordHash");
+  expect_patch (f,
+                "User",
+                john,
+                EXT ":passwordHash",
+                "'$6$rounds=999999999$abc$def'",
+                MS_ERROR_INVALID,
+                EXT ":passwordHash");
+  expect (f,
+          MS_VERB_CREATE,
+          "User",
+          NULL,
+          "{'userName':'x','" EXT
+          "':{'validFrom':'2026-02-01T00:00:00Z','validUntil':'2026-01-01T00:00:00Z'}}",
+          MS_ERROR_INVALID,
+          EXT ":validUntil");
+  expect (f,
+          MS_VERB_CREATE,
+          "User",
+          NULL,
+          "{'userName':'x','password':'p','" EXT "':{'passwordHash':'$6$a$b'}}",
+          MS_ERROR_INVALID,
+          "password");
+  /* The same name in other letters is no conflict with oneself. */
+  change (f, "User", john, "userName", "'John'");
+  assert_shown (f, "User", john, "userName", "John");
+}
+
+static void
+test_last_administrator (Fixture *f, gconstpointer data)
+{
+  const char *admin = f->admin->user_id;
+
+  expect_patch (f, "User", admin, "active", "false", MS_ERROR_CONFLICT, "active");
+  expect_patch (f, "User", admin, EXT ":role", "'auditor'", MS_ERROR_CONFLICT, EXT ":role");
+  expect (f, MS_VERB_DELETE, "User", admin, NULL, MS_ERROR_CONFLICT, NULL);
+
+  g_autofree char *second
+      = make (f, "User", "{'userName':'second','" EXT "':{'role':'administrator'}}");
+  change (f, "User", second, "active", "false");
+  /* A disabled one does not count. */
+  expect_patch (f, "User", admin, "active", "false", MS_ERROR_CONFLICT, "active");
+  change (f, "User", second, "active", "true");
+  change (f, "User", admin, "active", "false");
+  expect (f, MS_VERB_DELETE, "User", second, NULL, MS_ERROR_CONFLICT, NULL);
+}
+
+static void
+test_user_delete (Fixture *f, gconstpointer data)
+{
+  g_autofree char *john = make_user (f, "john");
+  g_autofree char *primary = make_mailbox (f, "john", john, TRUE);
+  g_autofree char *extra = make_mailbox (f, "extra", john, FALSE);
+  g_autofree char *jane = make_user (f, "jane");
+  g_autofree char *kept = make_mailbox (f, "jane", jane, TRUE);
+
+  drop (f, "User", john, NULL);
+  g_assert_false (is_there (f, "User", john));
+  g_assert_false (is_there (f, "Mailbox", primary));
+  g_assert_false (is_there (f, "Mailbox", extra));
+
+  expect (f, MS_VERB_DELETE, "User", jane, "{'mailboxes':'maybe'}", MS_ERROR_INVALID, "mailboxes");
+  drop (f, "User", jane, "{'mailboxes':'keep'}");
+  assert_shown (f, "Mailbox", kept, "owner", NULL);
+  assert_shown (f, "Mailbox", kept, "primary", "false");
+  expect (f, MS_VERB_DELETE, "User", jane, NULL, MS_ERROR_NOT_FOUND, NULL);
+}
+
+/* Mailboxes --------------------------------------------------------------------------------- */
+
+static void
+test_mailbox_address (Fixture *f, gconstpointer data)
+{
+  g_autofree char *net = make (f, "Domain", "{'name':'Example.NET'}");
+  g_autofree char *box = make (f,
+                               "Mailbox",
+                               "{'name':'John','address':'evil@else.where','aliases':['jd','JD@"
+                               "example.org','x@y.z','john@EXAMPLE.org']}");
+
+  assert_shown (f, "Domain", net, "name", "example.net");
+  assert_shown (f, "Domain", net, "kind", "equal");
+  assert_shown (f, "Mailbox", box, "address", "John@example.org");
+  assert_shown (f, "Mailbox", box, "domain", "example.org");
+  assert_shown (f, "Mailbox", box, "aliases", "[\"jd@example.org\",\"x@y.z\"]");
+  assert_shown (f, "Mailbox", box, "active", "true");
+
+  expect (f, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'JOHN'}", MS_ERROR_CONFLICT, "address");
+  expect (f, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'a b'}", MS_ERROR_INVALID, "name");
+  expect (f,
+          MS_VERB_CREATE,
+          "Mailbox",
+          NULL,
+          "{'name':'a','domain':'unknown.org'}",
+          MS_ERROR_INVALID,
+          "domain");
+  expect (
+      f, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'a','domain':'-'}", MS_ERROR_INVALID, "domain");
+  expect (f,
+          MS_VERB_CREATE,
+          "Mailbox",
+          NULL,
+          "{'name':'a','aliases':['no good']}",
+          MS_ERROR_INVALID,
+          "aliases");
+  expect (f,
+          MS_VERB_CREATE,
+          "Mailbox",
+          NULL,
+          "{'name':'a','forwardTo':['a']}",
+          MS_ERROR_INVALID,
+          "forwardTo");
+  expect (f, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'a','quota':-1}", MS_ERROR_INVALID, "quota");
+  change (f, "Mailbox", box, "domain", "'example.net'");
+  assert_shown (f, "Mailbox", box, "address", "John@example.net");
+  /* A PUT that leaves the domain out does not move the mailbox. */
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) outcome
+             = try_verb (f, NULL, MS_VERB_REPLACE, "Mailbox", box, "{'name':'johnny'}", &error);
+  g_assert_no_error (error);
+  assert_shown (f, "Mailbox", box, "address", "johnny@example.net");
+  assert_shown (f, "Mailbox", box, "aliases", NULL);
+}
+
+static void
+test_alias_collisions (Fixture *f, gconstpointer data)
+{
+  g_autofree char         *john = make (f, "Mailbox", "{'name':'john','aliases':['office']}");
+  static const char *const bodies[]
+      = { "{'name':'jane','aliases':['john']}", "{'name':'jack','aliases':['OFFICE']}" };
+  g_autoptr (MsActor) scim = fixture_actor (f, f->admin->user_id, MS_ROLE_ADMINISTRATOR, "scim");
+
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MsOutcome) refused
+                 = try_verb (f, scim, MS_VERB_CREATE, "Mailbox", NULL, bodies[i], &error);
+      g_assert_null (refused);
+      refuse_error (error, MS_ERROR_CONFLICT, "aliases");
+      g_assert_cmpstr (ms_error_get_scim_type (error), ==, "uniqueness");
+      g_autofree char *allowed = make (f, "Mailbox", bodies[i]);
+      /* What is there already may be sent again. */
+      g_clear_error (&error);
+      g_autoptr (MsOutcome) again
+                 = try_verb (f, scim, MS_VERB_REPLACE, "Mailbox", allowed, bodies[i], &error);
+      g_assert_no_error (error);
+    }
+}
+
+static void
+test_primary (Fixture *f, gconstpointer data)
+{
+  g_autofree char *john = make_user (f, "john");
+  g_autofree char *jane = make_user (f, "jane");
+  g_autofree char *one = make_mailbox (f, "one", john, TRUE);
+  g_autofree char *two = make_mailbox (f, "two", john, FALSE);
+  g_autofree char *hers = make_mailbox (f, "hers", jane, TRUE);
+  g_autofree char *free_box = make_mailbox (f, "free", NULL, FALSE);
+  g_autofree char *to_jane = json ("{'value':'%s'}", jane);
+
+  expect_patch (f, "Mailbox", free_box, "primary", "true", MS_ERROR_INVALID, "primary");
+  gint64 sequence = change_sequence (f, "Mailbox", two, "primary", "true");
+  assert_shown (f, "Mailbox", one, "primary", "false");
+  assert_shown (f, "Mailbox", two, "primary", "true");
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_assert_true (ms_service_get_change (f->service, f->admin, sequence, out, NULL));
+  g_autoptr (JsonObject) set = parse (out->str);
+  assert_picked (set, "objectCount", "2");
+
+  /* Given away, it is the new owner's secondary one, for she has a primary. */
+  change (f, "Mailbox", two, "owner", to_jane);
+  assert_shown (f, "Mailbox", two, "primary", "false");
+  assert_shown (f, "Mailbox", hers, "primary", "true");
+  change (f, "Mailbox", hers, "owner", NULL);
+  assert_shown (f, "Mailbox", hers, "primary", "false");
+}
+
+/* Mail groups ------------------------------------------------------------------------------- */
+
+static void
+test_group_rules (Fixture *f, gconstpointer data)
+{
+  g_autofree char *sales = make_group (f, "Sales", NULL);
+  g_autofree char *emea = make_group (f, "EMEA", sales);
+  g_autofree char *dach = make_group (f, "DACH", emea);
+  g_autofree char *other = make_group (f, "Other", NULL);
+  g_autofree char *in_dach = json ("{'value':'%s'}", dach);
+  g_autofree char *in_self = json ("{'value':'%s'}", sales);
+  g_autofree char *twin = json ("{'name':'emea','parent':{'value':'%s'}}", sales);
+  g_autofree char *in_other = json ("{'name':'EMEA','parent':{'value':'%s'}}", other);
+
+  assert_shown (f, "MailGroup", dach, "path", "Sales / EMEA / DACH");
+  expect_patch (f, "MailGroup", sales, "parent", in_dach, MS_ERROR_INVALID, "parent");
+  expect_patch (f, "MailGroup", sales, "parent", in_self, MS_ERROR_INVALID, "parent");
+  expect (f, MS_VERB_CREATE, "MailGroup", NULL, twin, MS_ERROR_CONFLICT, "name");
+  expect (f, MS_VERB_CREATE, "MailGroup", NULL, "{'name':'SALES'}", MS_ERROR_CONFLICT, "name");
+  expect (f, MS_VERB_CREATE, "MailGroup", NULL, "{'name':'R/D'}", MS_ERROR_INVALID, "name");
+  expect (f,
+          MS_VERB_CREATE,
+          "MailGroup",
+          NULL,
+          "{'name':'x','address':'x@unknown.org'}",
+          MS_ERROR_INVALID,
+          "address");
+  g_autofree char *elsewhere = make (f, "MailGroup", in_other);
+  expect_patch (f, "MailGroup", elsewhere, "parent", in_self, MS_ERROR_CONFLICT, "name");
+  change (f, "MailGroup", sales, "address", "'sales'");
+  assert_shown (f, "MailGroup", sales, "address", "sales@example.org");
+  expect (f, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'sales'}", MS_ERROR_CONFLICT, "address");
+}
+
+static void
+test_group_counts (Fixture *f, gconstpointer data)
+{
+  g_autofree char *sales = make (f, "MailGroup", "{'name':'Sales','quota':5000}");
+  g_autofree char *emea = make_group (f, "EMEA", sales);
+  g_autofree char *body = json ("{'name':'a','group':{'value':'%s'}}", emea);
+  g_autofree char *own = json ("{'name':'b','group':{'value':'%s'},'quota':7}", emea);
+  g_autofree char *none = json ("{'name':'c','group':{'value':'%s'},'quota':0}", sales);
+  g_autofree char *a = make (f, "Mailbox", body);
+  g_autofree char *b = make (f, "Mailbox", own);
+  g_autofree char *c = make (f, "Mailbox", none);
+
+  assert_shown (f, "MailGroup", sales, "mailboxCount", "3");
+  assert_shown (f, "MailGroup", sales, "directMailboxCount", "1");
+  assert_shown (f, "MailGroup", sales, "groupCount", "1");
+  assert_shown (f, "MailGroup", emea, "effectiveQuota", "5000");
+  assert_shown (f, "Mailbox", a, "effectiveQuota", "5000");
+  assert_shown (f, "Mailbox", b, "effectiveQuota", "7");
+  assert_shown (f, "Mailbox", c, "effectiveQuota", NULL);
+  assert_shown (f, "Mailbox", a, "group.display", "EMEA");
+}
+
+static void
+test_group_delete (Fixture *f, gconstpointer data)
+{
+  g_autofree char *top = make_group (f, "Top", NULL);
+  g_autofree char *sales = make_group (f, "Sales", top);
+  g_autofree char *emea = make_group (f, "EMEA", sales);
+  g_autofree char *body = json ("{'name':'a','group':{'value':'%s'}}", sales);
+  g_autofree char *box = make (f, "Mailbox", body);
+
+  expect (f, MS_VERB_DELETE, "MailGroup", sales, NULL, MS_ERROR_CONFLICT, NULL);
+  expect (f, MS_VERB_DELETE, "MailGroup", sales, "{'content':'burn'}", MS_ERROR_INVALID, "content");
+  drop (f, "MailGroup", sales, "{'content':'parent'}");
+  assert_shown (f, "MailGroup", emea, "parent.value", top);
+  assert_shown (f, "Mailbox", box, "group.value", top);
+  drop (f, "MailGroup", top, "{'content':'delete'}");
+  g_assert_false (is_there (f, "Mailbox", box));
+  g_assert_false (is_there (f, "MailGroup", emea));
+}
+
+/* Domains, templates, guest ----------------------------------------------------------------- */
+
+typedef struct
+{
+  Fixture    *fixture;
+  const char *name;
+  MsObject   *found;
+} DomainSearch;
+
+static gboolean
+find_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  DomainSearch *search = user_data;
+
+  search->found = ms_txn_find_object (
+      txn, fixture_type (search->fixture, "Domain"), "name", search->name, error);
+  return search->found != NULL;
+}
+
+static MsObject *
+find_domain (Fixture *f, const char *name)
+{
+  DomainSearch search = { f, name, NULL };
+
+  g_assert_true (ms_store_read (f->store, find_in_txn, &search, NULL, NULL));
+  return search.found;
+}
+
+static void
+test_domains (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MsObject) first = find_domain (f, "example.org");
+  const char      *org = ms_object_get_id (first);
+  g_autofree char *net = make (f, "Domain", "{'name':'example.net'}");
+  g_autofree char *alias
+      = make (f, "Domain", "{'name':'example.com','kind':'alias','aliasOf':'EXAMPLE.net'}");
+
+  expect (f, MS_VERB_CREATE, "Domain", NULL, "{'name':'example.NET'}", MS_ERROR_CONFLICT, "name");
+  expect (f, MS_VERB_CREATE, "Domain", NULL, "{'name':'no good'}", MS_ERROR_INVALID, "name");
+  expect (f,
+          MS_VERB_CREATE,
+          "Domain",
+          NULL,
+          "{'name':'a.org','kind':'alias'}",
+          MS_ERROR_INVALID,
+          "aliasOf");
+  expect (f,
+          MS_VERB_CREATE,
+          "Domain",
+          NULL,
+          "{'name':'a.org','kind':'alias','aliasOf':'a.org'}",
+          MS_ERROR_INVALID,
+          "aliasOf");
+  expect (f,
+          MS_VERB_CREATE,
+          "Domain",
+          NULL,
+          "{'name':'a.org','kind':'alias','aliasOf':'b.org'}",
+          MS_ERROR_INVALID,
+          "aliasOf");
+  expect (f,
+          MS_VERB_CREATE,
+          "Domain",
+          NULL,
+          "{'name':'a.org','kind':'alias','aliasOf':'example.com'}",
+          MS_ERROR_INVALID,
+          "aliasOf");
+  expect (f,
+          MS_VERB_CREATE,
+          "Domain",
+          NULL,
+          "{'name':'a.org','aliasOf':'example.net'}",
+          MS_ERROR_INVALID,
+          "aliasOf");
+  expect (f,
+          MS_VERB_CREATE,
+          "Mailbox",
+          NULL,
+          "{'name':'a','domain':'example.com'}",
+          MS_ERROR_INVALID,
+          "domain");
+  expect_patch (f, "Domain", org, "kind", "'equal'", MS_ERROR_CONFLICT, "kind");
+  expect_patch (f, "Domain", org, "name", "'other.org'", MS_ERROR_CONFLICT, "name");
+  expect_patch (f, "Domain", net, "name", "'other.net'", MS_ERROR_CONFLICT, "name");
+  expect (f, MS_VERB_DELETE, "Domain", org, NULL, MS_ERROR_CONFLICT, NULL);
+  expect (f, MS_VERB_DELETE, "Domain", net, NULL, MS_ERROR_CONFLICT, NULL);
+
+  gint64 sequence = change_sequence (f, "Domain", net, "kind", "'primary'");
+  g_assert_cmpint (sequence, >, 0);
+  assert_shown (f, "Domain", org, "kind", "equal");
+  g_autofree char *box = make_mailbox (f, "new", NULL, FALSE);
+  assert_shown (f, "Mailbox", box, "address", "new@example.net");
+  /* The old one is in use by the administrator's mailbox. */
+  expect (f, MS_VERB_DELETE, "Domain", org, NULL, MS_ERROR_CONFLICT, NULL);
+  change (f, "Domain", alias, "kind", "'equal'");
+  assert_shown (f, "Domain", alias, "aliasOf", NULL);
+  drop (f, "Domain", alias, NULL);
+}
+
+static void
+test_templates_and_guest (Fixture *f, gconstpointer data)
+{
+  expect (f,
+          MS_VERB_CREATE,
+          "Template",
+          NULL,
+          "{'name':'t','domain':'unknown.org'}",
+          MS_ERROR_INVALID,
+          "domain");
+  expect (f,
+          MS_VERB_CREATE,
+          "Template",
+          NULL,
+          "{'name':'t','loginPattern':'{first}'}",
+          MS_ERROR_INVALID,
+          "loginPattern");
+  expect (f,
+          MS_VERB_CREATE,
+          "Template",
+          NULL,
+          "{'name':'t','aliasPatterns':['{g}{family}','{']}",
+          MS_ERROR_INVALID,
+          "aliasPatterns");
+  g_autofree char *id = make (f, "Template", "{'name':'Staff','loginPattern':'{given}.{family}'}");
+  expect (f, MS_VERB_CREATE, "Template", NULL, "{'name':'staff'}", MS_ERROR_CONFLICT, "name");
+
+  expect (f, MS_VERB_CREATE, "Guest", NULL, "{'rights':{'proxy':true}}", MS_ERROR_CONFLICT, NULL);
+  expect (f, MS_VERB_DELETE, "Guest", NULL, NULL, MS_ERROR_DENIED, NULL);
+  change (f, "Guest", NULL, "rights.proxy", "true");
+  assert_shown (f, "Guest", NULL, "rights.proxy", "true");
+  assert_shown (f, "Guest", NULL, "meta.location", "https://x/scim/v2/Guest");
+}
+
+/* Who may ----------------------------------------------------------------------------------- */
+
+static void
+test_delegate (Fixture *f, gconstpointer data)
+{
+  g_autofree char *worker = make (f, "User", "{'userName':'worker','" EXT "':{'role':'delegate'}}");
+  g_autoptr (MsActor) delegate = fixture_actor (f, worker, MS_ROLE_DELEGATE, "console");
+  g_autofree char *john = make_user (f, "john");
+  g_autofree char *boss_box = json ("{'name':'spy','owner':{'value':'%s'}}", f->admin->user_id);
+  const struct
+  {
+    MsVerb      verb;
+    const char *type, *id, *value, *path;
+    gboolean    allowed;
+  } cases[] = {
+    { MS_VERB_CREATE, "User", NULL, "{'userName':'new'}", NULL, TRUE },
+    { MS_VERB_CREATE,
+      "User",
+      NULL,
+      "{'userName':'evil','" EXT "':{'role':'administrator'}}",
+      EXT ":role",
+      FALSE },
+    { MS_VERB_CREATE, "Mailbox", NULL, "{'name':'new'}", NULL, TRUE },
+    { MS_VERB_CREATE, "Mailbox", NULL, boss_box, NULL, FALSE },
+    { MS_VERB_CREATE, "Group", NULL, "{'displayName':'x'}", NULL, FALSE },
+    { MS_VERB_CREATE, "Domain", NULL, "{'name':'x.org'}", NULL, FALSE },
+    { MS_VERB_PATCH, "User", john, "{'title':'Cook'}", NULL, TRUE },
+    { MS_VERB_PATCH, "User", john, "{'password':'another 1'}", NULL, TRUE },
+    { MS_VERB_PATCH, "User", worker, "{'" EXT ":role':'administrator'}", EXT ":role", FALSE },
+    { MS_VERB_PATCH, "User", f->admin->user_id, "{'password':'another 1'}", NULL, FALSE },
+    { MS_VERB_PATCH, "User", f->admin->user_id, "{'title':'x'}", NULL, FALSE },
+    { MS_VERB_PATCH, "Guest", NULL, "{'rights':{'proxy':true}}", NULL, FALSE },
+    { MS_VERB_DELETE, "User", john, NULL, NULL, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *body
+          = cases[i].verb == MS_VERB_PATCH
+                ? json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
+                        "'Operations':[{'op':'replace','value':%s}]}",
+                        cases[i].value)
+                : g_strdup (cases[i].value);
+      g_autoptr (MsOutcome) outcome
+                 = try_verb (f, delegate, cases[i].verb, cases[i].type, cases[i].id, body, &error);
+      g_test_message ("case %u", i);
+      if (cases[i].allowed)
+        g_assert_no_error (error);
+      else
+        refuse_error (error, MS_ERROR_DENIED, cases[i].path);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("/rules/user/rules", test_user_rules);
+  fixture_add ("/rules/user/last-administrator", test_last_administrator);
+  fixture_add ("/rules/user/delete", test_user_delete);
+  fixture_add ("/rules/mailbox/address", test_mailbox_address);
+  fixture_add ("/rules/mailbox/alias-collisions", test_alias_collisions);
+  fixture_add ("/rules/mailbox/primary", test_primary);
+  fixture_add ("/rules/mail-group/rules", test_group_rules);
+  fixture_add ("/rules/mail-group/counts", test_group_counts);
+  fixture_add ("/rules/mail-group/delete", test_group_delete);
+  fixture_add ("/rules/domains", test_domains);
+  fixture_add ("/rules/templates-and-guest", test_templates_and_guest);
+  fixture_add ("/rules/delegate", test_delegate);
+  return g_test_run ();
+}
