@@ -61,14 +61,8 @@ on_exported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   data->bytes = reply->body != NULL ? g_bytes_ref (reply->body) : g_bytes_new (NULL, 0);
-  g_file_replace_contents_bytes_async (data->file,
-                                       data->bytes,
-                                       NULL,
-                                       FALSE,
-                                       G_FILE_CREATE_NONE,
-                                       NULL,
-                                       on_written_cb,
-                                       data);
+  g_file_replace_contents_bytes_async (
+      data->file, data->bytes, NULL, FALSE, G_FILE_CREATE_NONE, NULL, on_written_cb, data);
   (void) g_steal_pointer (&data);
 }
 

@@ -12,7 +12,7 @@
 
 struct _MsActivityPane
 {
-  GtkWidget parent_instance;
+  AdwBin parent_instance;
 
   /* Template children */
   GtkWidget     *box;
@@ -28,7 +28,7 @@ struct _MsActivityPane
   MsChangeList *changes;
 };
 
-G_DEFINE_FINAL_TYPE (MsActivityPane, ms_activity_pane, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (MsActivityPane, ms_activity_pane, ADW_TYPE_BIN)
 
 enum
 {
@@ -129,6 +129,7 @@ ms_activity_pane_dispose (GObject *object)
   MsActivityPane *self = MS_ACTIVITY_PANE (object);
 
   ms_activity_pane_set_server (self, NULL, NULL);
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), MS_TYPE_ACTIVITY_PANE);
   G_OBJECT_CLASS (ms_activity_pane_parent_class)->dispose (object);
 }
@@ -152,7 +153,6 @@ ms_activity_pane_class_init (MsActivityPaneClass *klass)
                                        G_TYPE_INT64);
   signals[SIGNAL_CHANGED] = g_signal_new (
       "changed", MS_TYPE_ACTIVITY_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mailstead/Mailstead/ui/browser/ms-activity-pane.ui");
   gtk_widget_class_bind_template_child (widget_class, MsActivityPane, box);

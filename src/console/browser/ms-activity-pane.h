@@ -4,14 +4,14 @@
  */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 #include "ms-server.h"
 
 G_BEGIN_DECLS
 
 #define MS_TYPE_ACTIVITY_PANE (ms_activity_pane_get_type ())
-G_DECLARE_FINAL_TYPE (MsActivityPane, ms_activity_pane, MS, ACTIVITY_PANE, GtkWidget)
+G_DECLARE_FINAL_TYPE (MsActivityPane, ms_activity_pane, MS, ACTIVITY_PANE, AdwBin)
 
 /* Signals: "undo" (MsServer *, gint64 sequence); "changed": for the status line. */
 GtkWidget *ms_activity_pane_new (void);

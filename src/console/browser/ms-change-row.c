@@ -13,7 +13,7 @@
 
 struct _MsChangeRow
 {
-  GtkWidget parent_instance;
+  AdwBin parent_instance;
 
   /* Template children */
   GtkBox          *details;
@@ -30,7 +30,7 @@ struct _MsChangeRow
   gboolean  writable;
 };
 
-G_DEFINE_FINAL_TYPE (MsChangeRow, ms_change_row, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (MsChangeRow, ms_change_row, ADW_TYPE_BIN)
 
 enum
 {
@@ -160,6 +160,7 @@ static void
 ms_change_row_dispose (GObject *object)
 {
   ms_change_row_set_change (MS_CHANGE_ROW (object), NULL, FALSE);
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), MS_TYPE_CHANGE_ROW);
   G_OBJECT_CLASS (ms_change_row_parent_class)->dispose (object);
 }
@@ -182,7 +183,6 @@ ms_change_row_class_init (MsChangeRowClass *klass)
                                        G_TYPE_INT64);
   signals[SIGNAL_DETAILS_WANTED] = g_signal_new (
       "details-wanted", MS_TYPE_CHANGE_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mailstead/Mailstead/ui/browser/ms-change-row.ui");
   gtk_widget_class_bind_template_child (widget_class, MsChangeRow, details);

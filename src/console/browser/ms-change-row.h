@@ -5,14 +5,14 @@
  */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 #include "ms-change-list.h"
 
 G_BEGIN_DECLS
 
 #define MS_TYPE_CHANGE_ROW (ms_change_row_get_type ())
-G_DECLARE_FINAL_TYPE (MsChangeRow, ms_change_row, MS, CHANGE_ROW, GtkWidget)
+G_DECLARE_FINAL_TYPE (MsChangeRow, ms_change_row, MS, CHANGE_ROW, AdwBin)
 
 /* Signals: "undo" (gint64 sequence); "details-wanted". */
 GtkWidget *ms_change_row_new (void);

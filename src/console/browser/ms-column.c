@@ -228,13 +228,14 @@ dup_entry_type (MsResource *resource)
 }
 
 static const MsColumn user_columns[] = {
-  { "name", N_ ("Login"), "userName", 190, MS_COLUMN_NAME, dup_label },
-    { "display", N_ ("Full Name"), "displayName", 200, MS_COLUMN_EXPAND, dup_display_name },
-      { "address", N_ ("Primary Mailbox"), NULL, 230, 0, dup_primary_address },
-        { "mailboxes", N_ ("Mailboxes"), NULL, 90, MS_COLUMN_NUMERIC, dup_n_mailboxes },
-          { "department", N_ ("Department"), ENTERPRISE "department", 150, 0, dup_department },
-            { "role", N_ ("Role"), EXT_USER "role", 110, 0, dup_role },
-              { "state", N_ ("Log-on"), "active", 90, 0, dup_user_state },
+  { "name", N_ ("Login"), "userName", 165, MS_COLUMN_NAME, dup_label },
+    { "display", N_ ("Full Name"), "displayName", 160, MS_COLUMN_EXPAND, dup_display_name },
+      { "address", N_ ("Primary Mailbox"), NULL, 225, 0, dup_primary_address },
+        { "department", N_ ("Department"), ENTERPRISE "department", 140, 0, dup_department },
+          { "role", N_ ("Role"), EXT_USER "role", 105, 0, dup_role },
+            { "state", N_ ("Log-on"), "active", 80, 0, dup_user_state },
+              { "mailboxes",
+                N_ ("Mailboxes"), NULL, 90, MS_COLUMN_NUMERIC | MS_COLUMN_HIDDEN, dup_n_mailboxes },
                 { "title", N_ ("Title"), "title", 150, MS_COLUMN_HIDDEN, dup_title },
                   { "description",
                     N_ ("Description"), NULL, 200, MS_COLUMN_HIDDEN, dup_user_description },
@@ -246,13 +247,13 @@ static const MsColumn user_columns[] = {
                     };
 
 static const MsColumn mailbox_columns[] = {
-  { "name", N_ ("Mailbox"), "name", 190, MS_COLUMN_NAME, dup_label },
-    { "address", N_ ("Address"), "address", 230, 0, dup_address },
-      { "description", N_ ("Description"), "description", 180, MS_COLUMN_EXPAND, dup_description },
-        { "owner", N_ ("Owner"), NULL, 150, 0, dup_owner },
-          { "group", N_ ("Mail Group"), NULL, 130, 0, dup_group },
-            { "limit", N_ ("Limit"), NULL, 90, MS_COLUMN_NUMERIC, dup_quota },
-              { "state", N_ ("State"), "active", 80, 0, dup_mailbox_state },
+  { "name", N_ ("Mailbox"), "name", 165, MS_COLUMN_NAME, dup_label },
+    { "address", N_ ("Address"), "address", 220, 0, dup_address },
+      { "description", N_ ("Description"), "description", 135, MS_COLUMN_EXPAND, dup_description },
+        { "owner", N_ ("Owner"), NULL, 120, 0, dup_owner },
+          { "group", N_ ("Mail Group"), NULL, 110, 0, dup_group },
+            { "limit", N_ ("Limit"), NULL, 70, MS_COLUMN_NUMERIC, dup_quota },
+              { "state", N_ ("State"), "active", 60, 0, dup_mailbox_state },
                 { "kind", N_ ("Kind"), "primary", 100, MS_COLUMN_HIDDEN, dup_mailbox_kind },
                   { "aliases", N_ ("Aliases"), NULL, 200, MS_COLUMN_HIDDEN, dup_aliases },
                     { "forward", N_ ("Forwarded To"), NULL, 200, MS_COLUMN_HIDDEN, dup_forward },

@@ -14,7 +14,7 @@
 
 struct _MsListPane
 {
-  GtkWidget parent_instance;
+  AdwBin parent_instance;
 
   /* Template children */
   GtkWidget      *box;
@@ -32,7 +32,7 @@ struct _MsListPane
   gboolean    setting_up;
 };
 
-G_DEFINE_FINAL_TYPE (MsListPane, ms_list_pane, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (MsListPane, ms_list_pane, ADW_TYPE_BIN)
 
 enum
 {
@@ -287,6 +287,7 @@ ms_list_pane_dispose (GObject *object)
 
   drop_list (self);
   g_clear_object (&self->node);
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), MS_TYPE_LIST_PANE);
   G_OBJECT_CLASS (ms_list_pane_parent_class)->dispose (object);
 }
@@ -317,7 +318,6 @@ ms_list_pane_class_init (MsListPaneClass *klass)
   signals[SIGNAL_CHANGED] = add_signal ("changed", 0, NULL);
   signals[SIGNAL_ACTIVATED] = add_signal ("activated", 1, resource);
   signals[SIGNAL_MENU_REQUESTED] = add_signal ("menu-requested", 0, NULL);
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mailstead/Mailstead/ui/browser/ms-list-pane.ui");
   gtk_widget_class_bind_template_child (widget_class, MsListPane, box);
@@ -366,7 +366,6 @@ new_list (MsListPane *self, MsNode *node, MsNode *parent)
 {
   MsConnection    *connection = ms_server_get_connection (ms_node_get_server (node));
   MsNodeKind       kind = ms_node_get_kind (node);
-  const char      *type = ms_node_kind_get_type_name (ms_node_get_row_kind (node));
   g_autofree char *filter = NULL;
   MsRemoteList    *list;
 
@@ -377,7 +376,8 @@ new_list (MsListPane *self, MsNode *node, MsNode *parent)
   else if (kind == MS_NODE_MAIL_GROUP)
     filter = g_strdup_printf ("group.value eq \"%s\"",
                               ms_resource_get_id (ms_node_get_resource (node)));
-  list = ms_remote_list_new (connection, type, filter, NULL);
+  list = ms_remote_list_new (
+      connection, ms_node_kind_get_type_name (ms_node_get_row_kind (node)), filter, NULL);
   if (kind == MS_NODE_RANGE)
     ms_remote_list_set_range (list, ms_node_get_start (node), ms_node_get_length (node));
   return G_LIST_MODEL (list);

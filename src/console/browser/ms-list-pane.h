@@ -5,14 +5,14 @@
  */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 #include "ms-object-set.h"
 
 G_BEGIN_DECLS
 
 #define MS_TYPE_LIST_PANE (ms_list_pane_get_type ())
-G_DECLARE_FINAL_TYPE (MsListPane, ms_list_pane, MS, LIST_PANE, GtkWidget)
+G_DECLARE_FINAL_TYPE (MsListPane, ms_list_pane, MS, LIST_PANE, AdwBin)
 
 /* Signals: "changed": count, selection or state, for the status line and the actions; "activated"
  * (MsResource *); "menu-requested". */

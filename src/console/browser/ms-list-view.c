@@ -87,6 +87,9 @@ on_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user
 
   g_object_set_data (G_OBJECT (cell), "ms-list-item", item);
   gtk_list_item_set_child (item, cell);
+  /* In GTK 4.8 both the cell and the row answer a click, and so Ctrl+click would toggle twice. */
+  gtk_list_item_set_selectable (item, FALSE);
+  gtk_list_item_set_activatable (item, FALSE);
 }
 
 static gboolean

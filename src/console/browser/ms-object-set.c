@@ -160,7 +160,9 @@ ms_object_set_get_kind (MsObjectSet *self)
 const char *
 ms_object_set_get_type_name_of (MsObjectSet *self)
 {
-  return ms_node_kind_get_type_name (ms_object_set_get_kind (self));
+  MsNodeKind kind = ms_object_set_get_kind (self);
+
+  return kind < MS_NODE_N_KINDS ? ms_node_kind_get_type_name (kind) : NULL;
 }
 
 guint

@@ -12,7 +12,7 @@
 
 struct _MsServerPage
 {
-  GtkWidget parent_instance;
+  AdwBin parent_instance;
 
   /* Template children */
   GtkLabel      *address;
@@ -32,7 +32,7 @@ struct _MsServerPage
   MsServer *server;
 };
 
-G_DEFINE_FINAL_TYPE (MsServerPage, ms_server_page, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (MsServerPage, ms_server_page, ADW_TYPE_BIN)
 
 static void
 show_count (GtkLabel *label, gint64 count)
@@ -124,6 +124,7 @@ static void
 ms_server_page_dispose (GObject *object)
 {
   ms_server_page_set_server (MS_SERVER_PAGE (object), NULL);
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), MS_TYPE_SERVER_PAGE);
   G_OBJECT_CLASS (ms_server_page_parent_class)->dispose (object);
 }
@@ -134,7 +135,6 @@ ms_server_page_class_init (MsServerPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ms_server_page_dispose;
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mailstead/Mailstead/ui/browser/ms-server-page.ui");
   gtk_widget_class_bind_template_child (widget_class, MsServerPage, address);

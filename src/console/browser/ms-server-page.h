@@ -5,14 +5,14 @@
  */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 #include "ms-server.h"
 
 G_BEGIN_DECLS
 
 #define MS_TYPE_SERVER_PAGE (ms_server_page_get_type ())
-G_DECLARE_FINAL_TYPE (MsServerPage, ms_server_page, MS, SERVER_PAGE, GtkWidget)
+G_DECLARE_FINAL_TYPE (MsServerPage, ms_server_page, MS, SERVER_PAGE, AdwBin)
 
 GtkWidget *ms_server_page_new (void);
 /* @server: (nullable) */

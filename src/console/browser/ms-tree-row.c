@@ -10,7 +10,7 @@
 
 struct _MsTreeRow
 {
-  GtkWidget parent_instance;
+  AdwBin parent_instance;
 
   /* Template children */
   GtkWidget *bar;
@@ -27,7 +27,7 @@ struct _MsTreeRow
   char   *color;
 };
 
-G_DEFINE_FINAL_TYPE (MsTreeRow, ms_tree_row, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (MsTreeRow, ms_tree_row, ADW_TYPE_BIN)
 
 enum
 {
@@ -147,6 +147,7 @@ ms_tree_row_dispose (GObject *object)
 
   ms_tree_row_set_node (self, NULL);
   g_clear_pointer (&self->color, g_free);
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), MS_TYPE_TREE_ROW);
   G_OBJECT_CLASS (ms_tree_row_parent_class)->dispose (object);
 }
@@ -180,7 +181,6 @@ ms_tree_row_class_init (MsTreeRowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_entry_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_focus_leave_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_key_pressed_cb);
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "mstreerow");
 }
 

@@ -5,14 +5,14 @@
  */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 #include "ms-node.h"
 
 G_BEGIN_DECLS
 
 #define MS_TYPE_TREE_ROW (ms_tree_row_get_type ())
-G_DECLARE_FINAL_TYPE (MsTreeRow, ms_tree_row, MS, TREE_ROW, GtkWidget)
+G_DECLARE_FINAL_TYPE (MsTreeRow, ms_tree_row, MS, TREE_ROW, AdwBin)
 
 /* Signal "renamed" (char *name): the person gave another name and pressed Enter. */
 GtkWidget *ms_tree_row_new (void);

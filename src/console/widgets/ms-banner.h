@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 G_BEGIN_DECLS
 
@@ -16,7 +16,7 @@ typedef enum
 } MsBannerKind;
 
 #define MS_TYPE_BANNER (ms_banner_get_type ())
-G_DECLARE_FINAL_TYPE (MsBanner, ms_banner, MS, BANNER, GtkWidget)
+G_DECLARE_FINAL_TYPE (MsBanner, ms_banner, MS, BANNER, AdwBin)
 
 /* Signal "button-clicked". */
 GtkWidget *ms_banner_new (void);

@@ -24,6 +24,7 @@ typedef struct
 
   /* Owned */
   GCancellable *cancellable;
+  GtkWidget    *focus; /* weak: where the focus was before it became busy */
   gboolean      busy;
 } MsDialogPrivate;
 
@@ -124,9 +125,10 @@ ms_dialog_dispose (GObject *object)
 {
   MsDialogPrivate *priv = priv_of (MS_DIALOG (object));
 
-  /* No gtk_widget_dispose_template() here: GTK 4.8 looks for the template of the instance's own class among the
-   * children of this one and asserts. The content goes with the window anyway. */
+  /* No gtk_widget_dispose_template() here: GTK 4.8 looks for the template of the instance's own
+   * class among the children of this one and asserts. The content goes with the window anyway. */
   g_cancellable_cancel (priv->cancellable);
+  g_clear_weak_pointer (&priv->focus);
   G_OBJECT_CLASS (ms_dialog_parent_class)->dispose (object);
 }
 
@@ -270,8 +272,17 @@ ms_dialog_set_busy (MsDialog *self, gboolean busy)
   if (priv->busy == !!busy)
     return;
   priv->busy = !!busy;
+  /* GTK 4 leaves the focus in an entry that becomes insensitive, and warns about it at the next key
+   */
+  if (busy)
+    {
+      g_set_weak_pointer (&priv->focus, gtk_window_get_focus (GTK_WINDOW (self)));
+      gtk_window_set_focus (GTK_WINDOW (self), NULL);
+    }
   gtk_widget_set_sensitive (GTK_WIDGET (priv->body), !busy);
   gtk_widget_set_sensitive (GTK_WIDGET (priv->end), !busy);
+  if (!busy && priv->focus != NULL && gtk_widget_get_mapped (priv->focus))
+    gtk_widget_grab_focus (priv->focus);
   gtk_widget_set_visible (GTK_WIDGET (priv->spinner), busy);
   gtk_spinner_set_spinning (priv->spinner, busy);
   gtk_accessible_update_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_BUSY, busy, -1);

@@ -8,7 +8,7 @@
 
 struct _MsStatusLine
 {
-  GtkWidget parent_instance;
+  AdwBin parent_instance;
 
   /* Template children */
   GtkWidget      *box;
@@ -23,7 +23,7 @@ struct _MsStatusLine
   char *hint;
 };
 
-G_DEFINE_FINAL_TYPE (MsStatusLine, ms_status_line, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (MsStatusLine, ms_status_line, ADW_TYPE_BIN)
 
 enum
 {
@@ -60,6 +60,7 @@ ms_status_line_dispose (GObject *object)
 
   g_clear_pointer (&self->normal, g_free);
   g_clear_pointer (&self->hint, g_free);
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), MS_TYPE_STATUS_LINE);
   G_OBJECT_CLASS (ms_status_line_parent_class)->dispose (object);
 }
@@ -79,7 +80,6 @@ ms_status_line_class_init (MsStatusLineClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ms_status_line_dispose;
   signals[SIGNAL_TASK_ACTIVATED] = add_signal ("task-activated");
   signals[SIGNAL_TASK_CANCELLED] = add_signal ("task-cancelled");
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mailstead/Mailstead/ui/widgets/ms-status-line.ui");
   gtk_widget_class_bind_template_child (widget_class, MsStatusLine, box);

@@ -5,12 +5,12 @@
  */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 G_BEGIN_DECLS
 
 #define MS_TYPE_STATUS_LINE (ms_status_line_get_type ())
-G_DECLARE_FINAL_TYPE (MsStatusLine, ms_status_line, MS, STATUS_LINE, GtkWidget)
+G_DECLARE_FINAL_TYPE (MsStatusLine, ms_status_line, MS, STATUS_LINE, AdwBin)
 
 /* Signals: "task-activated"; "task-cancelled": the buttons of the running task. */
 GtkWidget *ms_status_line_new (void);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See the header: server, application and window.
+ */
+#include "config.h"
+
+#include "console-fixture.h"
+
+void
+console_init (int *argc, char ***argv)
+{
+  g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
+  g_test_init (argc, argv, NULL);
+  adw_init ();
+}
+
+static gboolean
+on_tick_cb (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+void
+console_iterate (void)
+{
+  gboolean over = FALSE;
+  guint    id = g_timeout_add (10, on_tick_cb, &over);
+
+  g_main_context_iteration (NULL, TRUE);
+  if (!over)
+    g_source_remove (id);
+}
+
+void
+console_settle (void)
+{
+  gint64 end = g_get_monotonic_time () + 200 * 1000;
+
+  while (g_get_monotonic_time () < end)
+    console_iterate ();
+}
+
+ConsoleFixture *
+console_fixture_new (const char *filling)
+{
+  ConsoleFixture *self = g_new0 (ConsoleFixture, 1);
+  g_autoptr (GError) error = NULL;
+
+  self->real = real_server_new (filling);
+  self->servers = ms_servers_new (NULL);
+  self->application = ms_application_new ();
+  g_application_set_flags (G_APPLICATION (self->application), G_APPLICATION_NON_UNIQUE);
+  ms_application_set_servers (self->application, self->servers);
+  g_application_register (G_APPLICATION (self->application), NULL, &error);
+  g_assert_no_error (error);
+  self->window = ms_window_new (GTK_APPLICATION (self->application), self->servers);
+  gtk_window_present (GTK_WINDOW (self->window));
+  wait_for (gtk_widget_get_mapped (GTK_WIDGET (self->window)));
+  console_settle ();
+  return self;
+}
+
+void
+console_fixture_connect (ConsoleFixture *self)
+{
+  g_autoptr (MsServerInfo) info = ms_server_info_new (NULL,
+                                                      real_server_get (self->real, "url"),
+                                                      real_server_get (self->real, "user"),
+                                                      real_server_get (self->real, "fingerprint"));
+  g_autoptr (MsServer) server = ms_server_new (info);
+
+  self->server = server;
+  g_assert_true (ms_servers_add (self->servers, server, FALSE, NULL));
+  ms_window_connect (self->window, server, real_server_get (self->real, "password"));
+  wait_for (ms_server_is_online (server));
+  wait_for (tree_has (self->window, "Users"));
+  console_settle ();
+}
+
+void
+console_fixture_free (ConsoleFixture *self)
+{
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  console_settle ();
+  g_clear_object (&self->application);
+  g_clear_object (&self->servers);
+  console_settle ();
+  real_server_free (self->real);
+  g_free (self);
+}
+
+/* Beside the console
+ * --------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  JsonNode *node;
+  gboolean  done;
+} Answer;
+
+static void
+on_answer_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Answer *answer = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsReply) reply = ms_connection_request_finish (MS_CONNECTION (source), result, &error);
+
+  g_assert_no_error (error);
+  answer->node = reply->json != NULL ? json_node_copy (reply->json) : NULL;
+  answer->done = TRUE;
+}
+
+JsonNode *
+console_request (MsConnection *connection, const char *method, const char *path, const char *json)
+{
+  g_autoptr (JsonNode) body = json != NULL ? json_from_string (json, NULL) : NULL;
+  Answer answer = { 0 };
+
+  g_assert_true (json == NULL || body != NULL);
+  ms_connection_request_async (connection, method, path, body, NULL, NULL, on_answer_cb, &answer);
+  wait_for (answer.done);
+  return answer.node;
+}
+
+char *
+console_create (ConsoleFixture *self, const char *path, const char *json)
+{
+  g_autoptr (JsonNode) node
+             = console_request (ms_server_get_connection (self->server), "POST", path, json);
+  JsonObject *object = json_node_get_object (node);
+
+  if (json_object_has_member (object, "user"))
+    object = json_object_get_object_member (object, "user");
+  return g_strdup (json_object_get_string_member (object, "id"));
+}
+
+char *
+console_read (ConsoleFixture *self, const char *type_name, const char *id, const char *attribute)
+{
+  g_autofree char *path = g_strdup_printf ("%s/%s", ms_type_name_to_endpoint (type_name), id);
+  g_autoptr (JsonNode) node
+             = console_request (ms_server_get_connection (self->server), "GET", path, NULL);
+  g_autoptr (MsResource) resource = ms_resource_new (json_node_get_object (node));
+
+  return g_strdup (ms_resource_get_string (resource, attribute));
+}
+
+gint64
+console_sequence (ConsoleFixture *self)
+{
+  g_autoptr (JsonNode) node = console_request (
+      ms_server_get_connection (self->server), "GET", "/api/v1/changes?count=1", NULL);
+  JsonArray *sets = json_object_get_array_member (json_node_get_object (node), "changeSets");
+
+  return json_array_get_length (sets) > 0
+             ? json_object_get_int_member (json_array_get_object_element (sets, 0), "sequence")
+             : 0;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The console in a test program: a window on a real server, a real pointer and keyboard by xdotool,
+ * and waiting that runs the main loop until something is so. Run by tests/console/run-x.
+ */
+#pragma once
+
+#include "ms-application.h"
+#include "ms-real-server.h"
+#include "ms-tree-pane-private.h"
+#include "ms-window-private.h"
+
+/* Runs the main loop until @expression is true; fails the test after 20 seconds. */
+#define wait_for(expression)                                                                       \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    gint64 wait_end_ = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND;                          \
+    while (!(expression))                                                                          \
+      {                                                                                            \
+        if (g_get_monotonic_time () > wait_end_)                                                   \
+          g_error ("%s:%d: waited in vain for %s", __FILE__, __LINE__, #expression);               \
+        console_iterate ();                                                                        \
+      }                                                                                            \
+  }                                                                                                \
+  G_STMT_END
+
+typedef struct
+{
+  RealServer    *real;
+  MsApplication *application;
+  MsServers     *servers;
+  MsServer      *server; /* borrowed: the first of the list, after console_fixture_connect() */
+  MsWindow      *window; /* borrowed */
+} ConsoleFixture;
+
+/* Once per program, before anything else. */
+void console_init (int *argc, char ***argv);
+
+/* A server and an empty console: nothing saved, not connected. */
+ConsoleFixture *console_fixture_new (const char *filling);
+/* Adds the server with its fingerprint and logs on, without the dialog. */
+void console_fixture_connect (ConsoleFixture *self);
+void console_fixture_free (ConsoleFixture *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ConsoleFixture, console_fixture_free)
+
+/* One turn of the main loop, at most some milliseconds. */
+void console_iterate (void);
+/* Until nothing is left to be drawn or sent for a moment. */
+void console_settle (void);
+
+/* Requests beside the console, waiting for the answer; an error fails the test. (transfer full) */
+JsonNode *
+console_request (MsConnection *connection, const char *method, const char *path, const char *json);
+/* Makes an object and returns its id. */
+char *console_create (ConsoleFixture *self, const char *path, const char *json);
+/* A string of an object on the server, by path; %NULL where unset. */
+char *
+console_read (ConsoleFixture *self, const char *type_name, const char *id, const char *attribute);
+gint64 console_sequence (ConsoleFixture *self);
+
+/* Widgets on screen; %NULL where there is none. */
+GtkWidget *find_widget (GtkWidget *root, GType type);
+GtkWidget *find_label (GtkWidget *root, const char *text);
+GtkWidget *find_button (GtkWidget *root, const char *label);
+/* The row of the tree with that name. */
+GtkWidget *find_tree_row (MsWindow *window, const char *label);
+gboolean   tree_has (MsWindow *window, const char *label);
+void       tree_expand (MsWindow *window, const char *label, gboolean expand);
+void       tree_select (MsWindow *window, const char *label);
+/* The newest window of a type that is shown. */
+GtkWidget *find_window (GType type);
+
+/* Pointer and keyboard, real. */
+void pointer_click (GtkWidget *widget, int button);
+void pointer_click_with (GtkWidget *widget, const char *modifier);
+void pointer_move (GtkWidget *widget, double fx, double fy);
+/* Presses on @from and lets go over @to (a point of it: 0 … 1). */
+void pointer_drag (GtkWidget *from, GtkWidget *to);
+/* Only presses and goes over @to; ended by pointer_release() or a key. */
+void pointer_drag_over (GtkWidget *from, GtkWidget *to);
+void pointer_release (void);
+void keyboard_press (const char *keys);
+void keyboard_type (const char *text);
+
+/* A picture of the screen, where MS_SHOTS names a folder. */
+void take_shot (const char *name);

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See console-fixture.h: finding widgets, and a pointer and a keyboard that press on them. xdotool
+ * sends what a person's would; where to is computed from the widgets themselves at that moment.
+ * There is no window manager: windows stand at 0, 0.
+ */
+#include "config.h"
+
+#include "console-fixture.h"
+
+typedef gboolean (*Matches) (GtkWidget *widget, gconstpointer what);
+
+static GtkWidget *
+find (GtkWidget *root, Matches matches, gconstpointer what)
+{
+  if (root == NULL || !gtk_widget_get_mapped (root))
+    return NULL;
+  if (matches (root, what))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find (child, matches, what);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+has_type (GtkWidget *widget, gconstpointer what)
+{
+  return g_type_is_a (G_OBJECT_TYPE (widget), *(const GType *) what);
+}
+
+GtkWidget *
+find_widget (GtkWidget *root, GType type)
+{
+  return find (root, has_type, &type);
+}
+
+static gboolean
+has_label (GtkWidget *widget, gconstpointer what)
+{
+  return GTK_IS_LABEL (widget) && g_strcmp0 (gtk_label_get_text (GTK_LABEL (widget)), what) == 0;
+}
+
+GtkWidget *
+find_label (GtkWidget *root, const char *text)
+{
+  return find (root, has_label, text);
+}
+
+static gboolean
+is_button (GtkWidget *widget, gconstpointer what)
+{
+  return GTK_IS_BUTTON (widget) && find_label (widget, what) != NULL;
+}
+
+GtkWidget *
+find_button (GtkWidget *root, const char *label)
+{
+  return find (root, is_button, label);
+}
+
+static gboolean
+is_tree_row (GtkWidget *widget, gconstpointer what)
+{
+  g_autofree char *label = NULL;
+
+  if (!MS_IS_TREE_ROW (widget) || ms_tree_row_get_node (MS_TREE_ROW (widget)) == NULL)
+    return FALSE;
+  label = ms_node_dup_label (ms_tree_row_get_node (MS_TREE_ROW (widget)));
+  return g_strcmp0 (label, what) == 0;
+}
+
+GtkWidget *
+find_tree_row (MsWindow *window, const char *label)
+{
+  return find (GTK_WIDGET (window->tree), is_tree_row, label);
+}
+
+static guint
+find_tree_position (MsWindow *window, const char *label)
+{
+  GListModel *tree = G_LIST_MODEL (window->tree->tree);
+
+  for (guint i = 0; i < g_list_model_get_n_items (tree); i++)
+    {
+      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (tree, i);
+      g_autoptr (MsNode) node = gtk_tree_list_row_get_item (row);
+      g_autofree char *name = ms_node_dup_label (node);
+
+      if (g_strcmp0 (name, label) == 0)
+        return i;
+    }
+  return G_MAXUINT;
+}
+
+gboolean
+tree_has (MsWindow *window, const char *label)
+{
+  return find_tree_position (window, label) != G_MAXUINT;
+}
+
+void
+tree_expand (MsWindow *window, const char *label, gboolean expand)
+{
+  g_autoptr (GtkTreeListRow) row = NULL;
+
+  wait_for (tree_has (window, label));
+  row = g_list_model_get_item (G_LIST_MODEL (window->tree->tree),
+                               find_tree_position (window, label));
+  gtk_tree_list_row_set_expanded (row, expand);
+  console_settle ();
+}
+
+void
+tree_select (MsWindow *window, const char *label)
+{
+  wait_for (tree_has (window, label));
+  gtk_single_selection_set_selected (window->tree->selection, find_tree_position (window, label));
+  console_settle ();
+}
+
+GtkWidget *
+find_window (GType type)
+{
+  g_autoptr (GListModel) windows = g_object_ref (gtk_window_get_toplevels ());
+  GtkWidget *found = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+
+      if (g_type_is_a (G_OBJECT_TYPE (window), type) && gtk_widget_get_mapped (window))
+        found = window;
+    }
+  return found;
+}
+
+/* xdotool
+ * --------------------------------------------------------------------------------------------------------
+ */
+
+static void
+on_exited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_subprocess_wait_check_finish (G_SUBPROCESS (source), result, &error);
+  g_assert_no_error (error);
+  *(gboolean *) user_data = TRUE;
+}
+
+static void
+xdotool (GStrvBuilder *arguments)
+{
+  g_auto (GStrv) argv = g_strv_builder_end (arguments);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) process
+             = g_subprocess_newv ((const char *const *) argv, G_SUBPROCESS_FLAGS_NONE, &error);
+  gboolean done = FALSE;
+
+  g_assert_no_error (error);
+  g_subprocess_wait_check_async (process, NULL, on_exited_cb, &done);
+  wait_for (done);
+  g_strv_builder_unref (arguments);
+}
+
+static GStrvBuilder *
+begin (void)
+{
+  GStrvBuilder *builder = g_strv_builder_new ();
+
+  g_strv_builder_add (builder, "xdotool");
+  return builder;
+}
+
+static void add (GStrvBuilder *builder, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+add (GStrvBuilder *builder, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) words = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  words = g_strsplit (text, " ", -1);
+  g_strv_builder_addv (builder, (const char **) words);
+}
+
+static void
+locate_now (GtkWidget *widget, double fx, double fy, int *x, int *y)
+{
+  GtkNative      *native = gtk_widget_get_native (widget);
+  graphene_rect_t bounds;
+  double          sx, sy;
+
+  g_assert_nonnull (native);
+  g_assert_true (gtk_widget_compute_bounds (widget, GTK_WIDGET (native), &bounds));
+  gtk_native_get_surface_transform (native, &sx, &sy);
+  *x = (int) (sx + bounds.origin.x + bounds.size.width * fx);
+  *y = (int) (sy + bounds.origin.y + bounds.size.height * fy);
+}
+
+/* Where it comes to rest: toasts and popovers slide in. */
+static void
+locate (GtkWidget *widget, double fx, double fy, int *x, int *y)
+{
+  int before_x = -1;
+  int before_y = -1;
+
+  locate_now (widget, fx, fy, x, y);
+  while (before_x != *x || before_y != *y)
+    {
+      before_x = *x;
+      before_y = *y;
+      console_settle ();
+      locate_now (widget, fx, fy, x, y);
+    }
+}
+
+void
+pointer_move (GtkWidget *widget, double fx, double fy)
+{
+  GStrvBuilder *command = begin ();
+  int           x, y;
+
+  locate (widget, fx, fy, &x, &y);
+  add (command, "mousemove %d %d", x, y);
+  xdotool (command);
+  console_settle ();
+}
+
+void
+pointer_click (GtkWidget *widget, int button)
+{
+  GStrvBuilder *command = begin ();
+  int           x, y;
+
+  locate (widget, 0.5, 0.5, &x, &y);
+  add (command, "mousemove %d %d sleep 0.03 click %d", x, y, button);
+  xdotool (command);
+  console_settle ();
+}
+
+void
+pointer_click_with (GtkWidget *widget, const char *modifier)
+{
+  GStrvBuilder *command = begin ();
+  int           x, y;
+
+  locate (widget, 0.5, 0.5, &x, &y);
+  add (command, "mousemove %d %d sleep 0.03 keydown %s click 1 keyup %s", x, y, modifier, modifier);
+  xdotool (command);
+  console_settle ();
+}
+
+/* Ten steps of 20 ms and three jiggles: what newer GTK needs to see a drag at all, and a target to
+ * answer it. */
+static void
+add_drag (GStrvBuilder *command, GtkWidget *from, GtkWidget *to)
+{
+  int sx, sy, tx, ty;
+
+  locate (from, 0.5, 0.5, &sx, &sy);
+  locate (to, 0.5, 0.5, &tx, &ty);
+  add (command, "mousemove %d %d sleep 0.05 mousedown 1 sleep 0.05", sx, sy);
+  for (int i = 1; i <= 10; i++)
+    add (command, "mousemove %d %d sleep 0.02", sx + (tx - sx) * i / 10, sy + (ty - sy) * i / 10);
+  for (int i = 0; i < 4; i++)
+    add (command, "mousemove %d %d sleep 0.03", tx + (i % 2) * 2, ty);
+}
+
+void
+pointer_drag (GtkWidget *from, GtkWidget *to)
+{
+  GStrvBuilder *command = begin ();
+
+  add_drag (command, from, to);
+  add (command, "mouseup 1");
+  xdotool (command);
+  console_settle ();
+}
+
+void
+pointer_drag_over (GtkWidget *from, GtkWidget *to)
+{
+  GStrvBuilder *command = begin ();
+
+  add_drag (command, from, to);
+  xdotool (command);
+  console_settle ();
+}
+
+void
+pointer_release (void)
+{
+  GStrvBuilder *command = begin ();
+
+  add (command, "mouseup 1");
+  xdotool (command);
+  console_settle ();
+}
+
+void
+keyboard_press (const char *keys)
+{
+  GStrvBuilder *command = begin ();
+
+  add (command, "key --delay 60 %s", keys);
+  xdotool (command);
+  console_settle ();
+}
+
+void
+keyboard_type (const char *text)
+{
+  GStrvBuilder *command = begin ();
+
+  g_strv_builder_add_many (command, "type", "--delay", "8", text, NULL);
+  xdotool (command);
+  console_settle ();
+}
+
+void
+take_shot (const char *name)
+{
+  const char      *folder = g_getenv ("MS_SHOTS");
+  g_autofree char *path = NULL;
+  const char      *argv[] = { "import", "-window", "root", NULL, NULL };
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean done = FALSE;
+
+  if (folder == NULL)
+    return;
+  path = g_strdup_printf ("%s/%s.png", folder, name);
+  argv[3] = path;
+  console_settle ();
+  process = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_NONE, &error);
+  g_assert_no_error (error);
+  g_subprocess_wait_check_async (process, NULL, on_exited_cb, &done);
+  wait_for (done);
+}
