@@ -157,14 +157,6 @@ ms_assistant_close_request (GtkWindow *window)
 }
 
 static void
-ms_assistant_dispose (GObject *object)
-{
-  gtk_widget_dispose_template (GTK_WIDGET (object), MS_TYPE_ASSISTANT);
-
-  G_OBJECT_CLASS (ms_assistant_parent_class)->dispose (object);
-}
-
-static void
 ms_assistant_finalize (GObject *object)
 {
   MsAssistantPrivate *priv = get_private (MS_ASSISTANT (object));
@@ -180,7 +172,6 @@ ms_assistant_class_init (MsAssistantClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = ms_assistant_dispose;
   G_OBJECT_CLASS (klass)->finalize = ms_assistant_finalize;
   GTK_WINDOW_CLASS (klass)->close_request = ms_assistant_close_request;
 

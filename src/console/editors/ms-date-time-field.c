@@ -86,9 +86,10 @@ ms_date_time_field_build (MsField *field, MsFieldRow *row)
   GtkWidget       *button = gtk_menu_button_new ();
 
   self->entry = gtk_entry_new ();
-  gtk_entry_set_placeholder_text (GTK_ENTRY (self->entry),
-                                  _("Not set (year-month-day hour:minute)"));
+  gtk_entry_set_placeholder_text (GTK_ENTRY (self->entry), _("Not set"));
   gtk_entry_set_activates_default (GTK_ENTRY (self->entry), TRUE);
+  gtk_widget_set_tooltip_text (self->entry,
+                               _("Year-month-day hour:minute, such as 2026-11-22 18:30"));
   gtk_entry_set_max_length (GTK_ENTRY (self->entry), 40);
   gtk_widget_set_hexpand (self->entry, TRUE);
 

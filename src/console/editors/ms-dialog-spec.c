@@ -193,7 +193,7 @@ ms_dialog_spec_build_page (const MsFieldSpec *fields,
       if (only_new && !(spec->flags & MS_FIELD_NEW))
         continue;
 
-      if (group == NULL || spec->kind == MS_FIELD_GROUP)
+      if ((group == NULL && spec->kind != MS_FIELD_LINKS) || spec->kind == MS_FIELD_GROUP)
         {
           group = adw_preferences_group_new ();
           gtk_box_append (GTK_BOX (box), group);
@@ -210,8 +210,12 @@ ms_dialog_spec_build_page (const MsFieldSpec *fields,
       field = ms_form_add (form, make_field (spec, &maker));
       if (spec->flags & MS_FIELD_REQUIRED)
         ms_field_set_required (field, TRUE);
-      adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
-                                 GTK_WIDGET (ms_field_get_row (field)));
+      /* Links are a boxed list of their own */
+      if (spec->kind == MS_FIELD_LINKS)
+        gtk_box_append (GTK_BOX (box), GTK_WIDGET (ms_field_get_row (field)));
+      else
+        adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
+                                   GTK_WIDGET (ms_field_get_row (field)));
     }
 
   if (ms_form_find (form, "primary") != NULL)

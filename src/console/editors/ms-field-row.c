@@ -88,6 +88,7 @@ static void
 ms_field_row_init (MsFieldRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_add_css_class (GTK_WIDGET (self), "ms-field");
 }
 
 GtkWidget *
@@ -127,16 +128,33 @@ ms_field_row_set_control (MsFieldRow      *self,
       gtk_widget_set_size_request (self->titles, fill ? 148 : -1, -1);
       gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
       gtk_box_append (GTK_BOX (self->header), control);
+      /* Hint and error stand under the control that fills, and beside a switch under the title */
       if (fill)
         {
-          /* Hint and error stand under the control, not under the title */
           gtk_widget_set_margin_start (self->hint, 160);
           gtk_widget_set_margin_start (self->error, 160);
+        }
+      else
+        {
+          g_object_ref (self->hint);
+          gtk_box_remove (GTK_BOX (self->below), self->hint);
+          gtk_widget_set_margin_top (self->hint, 0);
+          gtk_box_append (GTK_BOX (self->titles), self->hint);
+          g_object_unref (self->hint);
         }
     }
 
   gtk_label_set_mnemonic_widget (GTK_LABEL (self->title), self->target);
   update_relations (self);
+}
+
+void
+ms_field_row_align_top (MsFieldRow *self)
+{
+  g_return_if_fail (MS_IS_FIELD_ROW (self));
+
+  gtk_widget_set_valign (self->titles, GTK_ALIGN_START);
+  gtk_widget_set_margin_top (self->titles, 8);
 }
 
 void

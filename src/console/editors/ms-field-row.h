@@ -33,6 +33,8 @@ void ms_field_row_set_control (MsFieldRow      *self,
                                GtkWidget       *control,
                                GtkWidget       *target,
                                MsFieldRowLayout layout);
+/* The title stands beside the first line of a high control. */
+void ms_field_row_align_top (MsFieldRow *self);
 /* Leaves out the title; a list that is alone on its group needs none. */
 void ms_field_row_hide_title (MsFieldRow *self);
 void ms_field_row_set_hint (MsFieldRow *self, const char *hint);

@@ -46,6 +46,7 @@ ms_multiline_field_build (MsField *field, MsFieldRow *row)
   g_signal_connect_object (
       self->buffer, "changed", G_CALLBACK (on_buffer_changed_cb), self, G_CONNECT_SWAPPED);
   ms_field_row_set_control (row, scroller, view, MS_FIELD_ROW_FILL);
+  ms_field_row_align_top (row);
 }
 
 static void

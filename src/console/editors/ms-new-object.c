@@ -216,7 +216,7 @@ build_pages (MsNewObjectWindow *self)
     }
 
   first = GTK_WIDGET (ms_field_get_row (g_ptr_array_index (ms_form_get_fields (self->form), 0)));
-  gtk_window_set_focus (GTK_WINDOW (self), ms_field_row_get_target (MS_FIELD_ROW (first)));
+  gtk_widget_grab_focus (ms_field_row_get_target (MS_FIELD_ROW (first)));
 }
 
 GtkWidget *

@@ -21,17 +21,16 @@ static const struct
       { "pop3",
         N_ ("Fetch mail by _POP3"), N_ ("Mail is downloaded") },
         { "webmail",
-          N_ ("_Webmail and filters"), N_ ("Browser, and Sieve scripts") },
+          N_ ("_Webmail and filters"), N_ ("Browser, Sieve") },
           { "proxy",
-            N_ ("Web pro_xy"), N_ ("Browse through the proxy") },
+            N_ ("Web pro_xy"), N_ ("Browsing") },
             { "ftpService",
               N_ ("_FTP service"), N_ ("Log on to the FTP server") },
               { "ftpProxy",
                 N_ ("FT_P proxy"), N_ ("Reach other FTP servers") },
                 { "changePassword",
                   N_ ("Change own pass_word"), N_ ("Without asking an admin") },
-                  { "selfService",
-                    N_ ("Self-ser_vice pages"), N_ ("Forwarding, aliases, devices") },
+                  { "selfService", N_ ("Self-ser_vice pages"), N_ ("Forwarding, aliases") },
                   };
 
 struct _MsRightsField
@@ -111,7 +110,7 @@ ms_rights_field_build (MsField *field, MsFieldRow *row)
   const char    *labels[] = { _("_Allow All"), _("Allow _Nothing") };
 
   gtk_grid_set_row_spacing (GTK_GRID (grid), 14);
-  gtk_grid_set_column_spacing (GTK_GRID (grid), 36);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 30);
   gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (rights); i++)
     gtk_grid_attach (GTK_GRID (grid), build_right (self, i), i % 2, i / 2, 1, 1);

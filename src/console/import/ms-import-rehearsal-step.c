@@ -71,7 +71,7 @@ show_cell (GtkListItem *item)
   MsImportRowItem *row = gtk_list_item_get_item (item);
   GtkWidget       *label = gtk_list_item_get_child (item);
   Column           column = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (label), "ms-column"));
-  const char      *status = row != NULL ? ms_import_row_item_get_status (row) : "";
+  const char      *status = ms_import_row_item_get_status (row);
   g_autofree char *text = NULL;
 
   switch (column)
@@ -102,7 +102,7 @@ show_cell (GtkListItem *item)
       break;
     }
   gtk_label_set_text (GTK_LABEL (label), text);
-  gtk_widget_set_tooltip_text (label, text[0] != '\0' ? text : NULL);
+  gtk_widget_set_tooltip_text (label, text != NULL && text[0] != '\0' ? text : NULL);
 }
 
 static void
@@ -310,7 +310,7 @@ ms_import_rehearsal_step_dispose (GObject *object)
 {
   MsImportRehearsalStep *self = MS_IMPORT_REHEARSAL_STEP (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), MS_TYPE_IMPORT_REHEARSAL_STEP);
+  /* No gtk_widget_dispose_template(): GTK 4.8 would take the stack from under AdwBin */
   g_clear_object (&self->rows);
   g_clear_object (&self->task);
   g_clear_pointer (&self->shown_id, g_free);
