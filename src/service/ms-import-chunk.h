@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 
 /* Records to a chunk; and the time after which a transaction ends early, for others want to write too */
 #define MS_IMPORT_CHUNK_ROWS 250
+/* The same where each may need 15 ms of hashing first, which cannot be interrupted either */
+#define MS_IMPORT_CHUNK_HASHED_ROWS 50
 #define MS_IMPORT_CHUNK_USEC (250 * G_TIME_SPAN_MILLISECOND)
 
 /**

@@ -30,7 +30,9 @@ typedef struct
 struct _MsImportManager
 {
   /* Borrowed */
-  MsService *service;
+  MsService       *service;
+  MsImportStepFunc step_func;
+  gpointer         step_data;
 
   /* Owned */
   GThread    *thread;
@@ -223,6 +225,20 @@ ms_import_manager_is_ending (MsImportManager *self, const char *id, gboolean *sh
   *shut_down = self->is_shutting_down;
   g_mutex_unlock (&self->lock);
   return is_cancelled || *shut_down;
+}
+
+void
+ms_import_manager_set_step_func (MsImportManager *self, MsImportStepFunc func, gpointer user_data)
+{
+  self->step_func = func;
+  self->step_data = user_data;
+}
+
+void
+ms_import_manager_step (MsImportManager *self, const char *id, gint64 done)
+{
+  if (self->step_func != NULL)
+    self->step_func (id, done, self->step_data);
 }
 
 /* Taking up again ------------------------------------------------------------------------------------------ */

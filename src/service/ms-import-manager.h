@@ -35,6 +35,18 @@ gboolean         ms_import_manager_is_ending (MsImportManager *self,
                                               const char      *id,
                                               gboolean        *shut_down);
 
+/* Called on the manager's thread before each transaction of an import; it may take its time, for nothing is held. For tests
+ * only, before the first import. */
+typedef void   (*MsImportStepFunc)           (const char      *id,
+                                              gint64           done,
+                                              gpointer         user_data);
+void             ms_import_manager_set_step_func (MsImportManager *self,
+                                                  MsImportStepFunc func,
+                                                  gpointer         user_data);
+void             ms_import_manager_step      (MsImportManager *self,
+                                              const char      *id,
+                                              gint64           done);
+
 /* Generated passwords: kept until taken, at most a day, wiped with the manager. */
 void             ms_import_manager_add_password   (MsImportManager *self,
                                                    const char      *id,

@@ -41,8 +41,10 @@ static GPtrArray *
 read_rows (MsImportJob *job)
 {
   GPtrArray *rows = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_import_row_free);
+  gboolean   hashes = job->options->is_mapped[MS_IMPORT_PASSWORD] || job->options->generate_passwords;
+  guint      limit = hashes ? MS_IMPORT_CHUNK_HASHED_ROWS : MS_IMPORT_CHUNK_ROWS;
 
-  while (rows->len < MS_IMPORT_CHUNK_ROWS)
+  while (rows->len < limit)
     {
       MsImportRow *row = ms_import_job_next_row (job);
       if (row == NULL)
@@ -58,6 +60,7 @@ has_to_stop (MsImportJob *job, RunEnd *end)
 {
   gboolean shut_down = FALSE;
 
+  ms_import_manager_step (job->manager, job->import->record->id, job->import->done);
   if (!ms_import_manager_is_ending (job->manager, job->import->record->id, &shut_down))
     return FALSE;
   *end = shut_down ? RUN_INTERRUPTED : RUN_CANCELLED;
@@ -75,8 +78,6 @@ run_chunks (MsImportJob *job, GError **error)
       g_autoptr (GPtrArray) rows = read_rows (job);
       if (rows->len == 0)
         return RUN_FINISHED;
-      if (has_to_stop (job, &end))
-        return end;
       g_autoptr (MsHashes) hashes = ms_import_job_prepare (job, rows, error);
       if (hashes == NULL)
         return RUN_FAILED;

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 
 #include "ms-error.h"
+#include "ms-import-manager.h"
+#include "ms-import.h"
 #include "ms-json.h"
 #include "ms-txn.h"
 
@@ -130,21 +132,33 @@ make_reference (const char *text, JsonObject **import)
   return exported;
 }
 
-/* Begins the run here and stops at once, so that nearly all of it is left for the servers that are killed. */
-static void
-prepare_run (Fixture *self, const char *id)
+/* What ms_service_import_start() stores, without anybody here to work on it. */
+static gboolean
+mark_running (MsTxn *txn, gpointer user_data, GError **error)
 {
+  MsImportRecord *record = ms_txn_get_import (txn, user_data, FALSE, error);
+
+  g_assert_nonnull (record);
+  g_autoptr (MsImport) import = ms_import_load (record, error);
+  g_assert_nonnull (import);
+  ms_import_reset (import);
+  import->was_run = TRUE;
+  ms_import_set_state (import, "running");
+  ms_import_save (import);
+  return ms_txn_clear_import_rows (txn, user_data, error) && ms_txn_put_import (txn, import->record, error);
+}
+
+/* Leaves the run to the servers that are killed; its options are those of a rehearsal. */
+static void
+prepare_run (Fixture *self, char *id)
+{
+  MsChangeContext    context = { NULL, NULL, "import", "import", NULL, NULL, 0 };
   g_autoptr (GError) error = NULL;
 
   g_autoptr (JsonObject) rehearsed = fixture_do (self, id, ACCOUNTS, TRUE, "rehearsed");
   g_assert_cmpint (fixture_count (rehearsed, "create"), ==, RECORDS - RECORDS / 100);
-  g_autoptr (JsonObject) begun = fixture_json (ACCOUNTS);
-  g_autoptr (GString)    out = g_string_new (NULL);
-  g_assert_true (ms_service_import_start (self->service, self->actor, id, begun, FALSE, out, &error));
+  g_assert_true (ms_store_write (self->store, &context, mark_running, id, NULL, &error));
   g_assert_no_error (error);
-  ms_service_shutdown (self->service);
-  g_autoptr (JsonObject) left = fixture_get (self, id);
-  g_assert_cmpstr (json_object_get_string_member (left, "state"), ==, "running");
 }
 
 static void
@@ -236,6 +250,62 @@ test_rehearsal_again (Fixture *self, gconstpointer data)
   g_assert_cmpint (fixture_total (self, "User"), ==, 1);
 }
 
+/* Holding it ------------------------------------------------------------------------------------------------------ */
+
+/* Stops the thread of imports before a transaction: the first (@after_some unset), or the first after some rows were done. */
+typedef struct
+{
+  GMutex   lock;
+  GCond    changed;
+  gboolean after_some;
+  gboolean is_held;
+  gboolean is_released;
+} Gate;
+
+static void
+on_step_cb (const char *id, gint64 done, gpointer user_data)
+{
+  Gate *gate = user_data;
+
+  g_mutex_lock (&gate->lock);
+  if (!gate->after_some || done > 0)
+    gate->is_held = TRUE;
+  g_cond_broadcast (&gate->changed);
+  while (gate->is_held && !gate->is_released)
+    g_cond_wait (&gate->changed, &gate->lock);
+  g_mutex_unlock (&gate->lock);
+}
+
+static void
+gate_set_up (Gate *gate, Fixture *self, gboolean after_some)
+{
+  memset (gate, 0, sizeof *gate);
+  g_mutex_init (&gate->lock);
+  g_cond_init (&gate->changed);
+  gate->after_some = after_some;
+  ms_import_manager_set_step_func (self->service->imports, on_step_cb, gate);
+}
+
+static void
+gate_wait (Gate *gate)
+{
+  gint64 end = g_get_monotonic_time () + 100 * G_TIME_SPAN_SECOND;
+
+  g_mutex_lock (&gate->lock);
+  while (!gate->is_held)
+    g_assert_true (g_cond_wait_until (&gate->changed, &gate->lock, end));
+  g_mutex_unlock (&gate->lock);
+}
+
+static void
+gate_release (Gate *gate)
+{
+  g_mutex_lock (&gate->lock);
+  gate->is_released = TRUE;
+  g_cond_broadcast (&gate->changed);
+  g_mutex_unlock (&gate->lock);
+}
+
 /* Cancelling -------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -252,11 +322,16 @@ test_cancel (Fixture *self, gconstpointer data)
 {
   g_autofree char *text = make_file (RECORDS);
   g_autofree char *id = fixture_upload (self, text);
+  Gate             gate;
 
+  gate_set_up (&gate, self, TRUE);
   fixture_start (self, id, ACCOUNTS, FALSE);
+  gate_wait (&gate);
   cancel (self, id);
+  gate_release (&gate);
   g_autoptr (JsonObject) cancelled = fixture_wait (self, id);
   gint64                 created = fixture_count (cancelled, "create");
+  g_assert_cmpint (created, >, 0);
   g_assert_cmpstr (json_object_get_string_member (cancelled, "state"), ==, "cancelled");
   g_assert_cmpint (json_object_get_int_member (cancelled, "done"), <, RECORDS);
   /* What is done stays. */
@@ -278,8 +353,11 @@ test_cancel_waiting (Fixture *self, gconstpointer data)
   g_autofree char   *first = fixture_upload (self, text);
   g_autofree char   *second = fixture_upload (self, "login\nzoe\n");
   g_autoptr (GError) error = NULL;
+  Gate               gate;
 
+  gate_set_up (&gate, self, FALSE);
   fixture_start (self, first, ACCOUNTS, TRUE);
+  gate_wait (&gate);
   fixture_start (self, second, ACCOUNTS, FALSE);
   cancel (self, second);
   g_autoptr (JsonObject) cancelled = fixture_wait (self, second);
@@ -288,20 +366,24 @@ test_cancel_waiting (Fixture *self, gconstpointer data)
   g_assert_false (ms_service_import_delete (self->service, self->actor, first, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
   cancel (self, first);
+  gate_release (&gate);
   g_autoptr (JsonObject) ended = fixture_wait (self, first);
+  g_assert_cmpstr (json_object_get_string_member (ended, "state"), ==, "cancelled");
   g_assert_cmpint (fixture_total (self, "User"), ==, 1);
 }
 
 static void
 test_queue_is_bounded (Fixture *self, gconstpointer data)
 {
-  g_autofree char      *text = make_file (RECORDS);
-  g_autofree char      *blocker = fixture_upload (self, text);
+  g_autofree char      *blocker = fixture_upload (self, "login\nblocker\n");
+  Gate                  gate;
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError)    error = NULL;
   g_autoptr (JsonObject) options = fixture_json ("{'createUsers':true}");
 
+  gate_set_up (&gate, self, FALSE);
   fixture_start (self, blocker, ACCOUNTS, TRUE);
+  gate_wait (&gate);
   for (guint i = 0; i < 40 && error == NULL; i++)
     {
       g_autofree char    *name = g_strdup_printf ("login\nwaiting%u\n", i);
@@ -314,7 +396,7 @@ test_queue_is_bounded (Fixture *self, gconstpointer data)
   /* The one that did not fit is as it was. */
   g_autoptr (JsonObject) last = fixture_get (self, ids->pdata[ids->len - 1]);
   g_assert_cmpstr (json_object_get_string_member (last, "state"), ==, "uploaded");
-  cancel (self, blocker);
+  gate_release (&gate);
   for (guint i = 0; i + 1 < ids->len; i++)
     {
       g_autoptr (JsonObject) done = fixture_wait (self, ids->pdata[i]);
@@ -415,26 +497,24 @@ test_passwords_are_lost (Fixture *self, gconstpointer data)
   g_assert_error (error, MS_ERROR, MS_ERROR_NOT_FOUND);
 }
 
-/* Others write while an import runs: none waits longer than a transaction of it. */
+/* Between two of its transactions an import holds nothing: others write. */
 static void
 test_others_write (Fixture *self, gconstpointer data)
 {
   g_autofree char *text = make_file (RECORDS);
   g_autofree char *id = fixture_upload (self, text);
-  guint            written = 0;
+  Gate             gate;
 
-  fixture_start (self, id, ACCOUNTS, TRUE);
-  for (;;)
-    {
-      g_autofree char       *json = g_strdup_printf ("{'userName':'other%u'}", written);
-      g_autofree char       *user = fixture_create (self, "User", json);
-      g_autoptr (JsonObject) import = fixture_get (self, id);
-      written++;
-      if (strcmp (json_object_get_string_member (import, "state"), "rehearsing") != 0)
-        break;
-    }
-  g_assert_cmpuint (written, >, 1);
-  g_assert_cmpint (fixture_total (self, "User"), ==, 1 + written);
+  gate_set_up (&gate, self, TRUE);
+  fixture_start (self, id, ACCOUNTS, FALSE);
+  gate_wait (&gate);
+  g_autofree char       *user = fixture_create (self, "User", "{'userName':'other'}");
+  g_autoptr (JsonObject) import = fixture_get (self, id);
+  g_assert_cmpstr (json_object_get_string_member (import, "state"), ==, "running");
+  g_assert_cmpint (json_object_get_int_member (import, "done"), <, RECORDS);
+  gate_release (&gate);
+  g_autoptr (JsonObject) done = fixture_wait (self, id);
+  g_assert_cmpint (fixture_total (self, "User"), ==, 2 + fixture_count (done, "create"));
 }
 
 #define ADD(path, func) g_test_add ("/import-resume/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
