@@ -502,6 +502,14 @@ ms_filter_sql_rank (const MsFilter *filter)
     }
 }
 
+gboolean
+ms_filter_sql_is_scan (const MsFilter *filter)
+{
+  int rank = ms_filter_sql_rank (filter);
+
+  return rank == rank_of_op (MS_FILTER_CO) || rank == MS_FILTER_NO_SET;
+}
+
 void
 ms_filter_sql_append_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
 {

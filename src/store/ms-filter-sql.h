@@ -29,6 +29,8 @@ typedef struct
 /* Whether a filter can be a set; the smaller, the fewer objects it is likely to find. */
 #define MS_FILTER_NO_SET 100
 int ms_filter_sql_rank (const MsFilter *filter);
+/* Whether finding out takes a look at every value or object of the type. */
+gboolean ms_filter_sql_is_scan (const MsFilter *filter);
 /* "SELECT obj …"; may name an object twice. Only where ms_filter_sql_rank() is below
  * MS_FILTER_NO_SET. */
 void

@@ -270,9 +270,95 @@ ms_query_read_ordered (MsTxn         *txn,
   return ms_query_read_rows (statement, error);
 }
 
-/* The other half of a list is nearer from its other end. */
+/* Which rows satisfy a query that was costly to evaluate: a bit for each row of the store. */
+typedef struct
+{
+  guint8 *bits;
+  gint64  limit;
+} Members;
+
+static void
+members_clear (Members *self)
+{
+  g_free (self->bits);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Members, members_clear)
+
+static void
+members_init (Members *self, GArray *rows)
+{
+  self->limit = 0;
+  for (guint i = 0; i < rows->len; i++)
+    self->limit = MAX (self->limit, g_array_index (rows, gint64, i) + 1);
+  self->bits = g_malloc0 ((gsize) self->limit / 8 + 1);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      gint64 row = g_array_index (rows, gint64, i);
+      self->bits[row / 8] |= (guint8) (1 << (row % 8));
+    }
+}
+
+static gboolean
+members_contain (const Members *self, gint64 row)
+{
+  return row < self->limit && (self->bits[row / 8] >> (row % 8) & 1) != 0;
+}
+
+/* As ms_query_read_ordered(), for what @members holds. */
 static GArray *
-read_window (MsTxn *txn, const MsQuery *query, const MsOrder *order, gint64 total, GError **error)
+read_members (MsTxn         *txn,
+              const MsQuery *query,
+              const MsOrder *order,
+              const Members *members,
+              gint64         start,
+              gint64         count,
+              GError       **error)
+{
+  g_auto (MsSqlBuilder) builder = { 0 };
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gboolean more = TRUE;
+
+  ms_sql_builder_init (&builder, txn);
+  ms_order_append_select (order, &builder, query, order->obj);
+  ms_order_append_by (order, &builder);
+  g_autoptr (MsStatement) statement = ms_sql_builder_run (&builder, error);
+  if (statement == NULL)
+    return NULL;
+  for (gint64 passed = 0; rows->len < count;)
+    {
+      if (!ms_statement_step (statement, &more, error))
+        return NULL;
+      if (!more)
+        break;
+      gint64 row = ms_statement_get_int (statement, 0);
+      if (members_contain (members, row) && passed++ >= start)
+        g_array_append_val (rows, row);
+    }
+  return g_steal_pointer (&rows);
+}
+
+static GArray *
+read_part (MsTxn         *txn,
+           const MsQuery *query,
+           const MsOrder *order,
+           const Members *members,
+           gint64         start,
+           gint64         count,
+           GError       **error)
+{
+  return members != NULL ? read_members (txn, query, order, members, start, count, error)
+                         : ms_query_read_ordered (txn, query, order, start, count, error);
+}
+
+/* The other half of a list is nearer from its other end. @members: (nullable) */
+static GArray *
+read_window (MsTxn         *txn,
+             const MsQuery *query,
+             const MsOrder *order,
+             const Members *members,
+             gint64         total,
+             GError       **error)
 {
   gint64  count = MIN (query->count, MAX (total - query->start, 0));
   gint64  behind = total - query->start - count;
@@ -281,9 +367,9 @@ read_window (MsTxn *txn, const MsQuery *query, const MsOrder *order, gint64 tota
   if (count == 0)
     return g_array_new (FALSE, FALSE, sizeof (gint64));
   if (behind >= query->start)
-    return ms_query_read_ordered (txn, query, order, query->start, count, error);
+    return read_part (txn, query, order, members, query->start, count, error);
   reverse.descending = !order->descending;
-  GArray *rows = ms_query_read_ordered (txn, query, &reverse, behind, count, error);
+  GArray *rows = read_part (txn, query, &reverse, members, behind, count, error);
   for (guint i = 0; rows != NULL && i < rows->len / 2; i++)
     {
       gint64 *one = &g_array_index (rows, gint64, i);
@@ -296,17 +382,12 @@ read_window (MsTxn *txn, const MsQuery *query, const MsOrder *order, gint64 tota
 }
 
 static gboolean
-hand_over (MsTxn       *txn,
-           GArray      *rows,
-           gint64       start,
-           gint64       count,
-           MsObjectFunc func,
-           gpointer     user_data,
-           GError     **error)
+hand_over (
+    MsTxn *txn, GArray *rows, gint64 count, MsObjectFunc func, gpointer user_data, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
 
-  for (gint64 i = start; i < (gint64) rows->len && i - start < count; i++)
+  for (guint i = 0; i < rows->len && i < count; i++)
     {
       g_autoptr (MsObject) object
                  = ms_txn_load_row (txn, g_array_index (rows, gint64, i), FALSE, error);
@@ -322,6 +403,58 @@ hand_over (MsTxn       *txn,
   return TRUE;
 }
 
+/* What has to look at every value: worth doing once only. */
+static gboolean
+is_costly (const MsQuery *query)
+{
+  const MsFilter *leading = query->filter != NULL ? find_leading (query->filter) : NULL;
+
+  return (query->search != NULL && *query->search != '\0')
+         || (leading != NULL && ms_filter_sql_is_scan (leading));
+}
+
+static GArray *
+read_costly (MsTxn *txn, const MsQuery *query, const MsOrder *order, gint64 *total, GError **error)
+{
+  g_autoptr (GArray) found = ms_query_find (txn, query, 0, error);
+  g_auto (Members) members = { 0 };
+
+  if (found == NULL)
+    return NULL;
+  *total = found->len;
+  if (found->len > MS_QUERY_SMALL)
+    {
+      members_init (&members, found);
+      return read_window (txn, query, order, &members, *total, error);
+    }
+  if (!sort_rows (txn, order, found, error))
+    return NULL;
+  guint start = (guint) MIN (query->start, (gint64) found->len);
+  g_array_remove_range (found, 0, start);
+  return g_steal_pointer (&found);
+}
+
+/* The rows asked for, in order. */
+static GArray *
+read_rows (MsTxn *txn, const MsQuery *query, const MsOrder *order, gint64 *total, GError **error)
+{
+  g_autoptr (GArray) rows = NULL;
+
+  if (query->count > 0 && is_costly (query))
+    return read_costly (txn, query, order, total, error);
+  if (query->count > 0 && !ms_query_find_small (txn, query, order, &rows, error))
+    return NULL;
+  if (rows != NULL)
+    {
+      *total = rows->len;
+      g_array_remove_range (rows, 0, (guint) MIN (query->start, (gint64) rows->len));
+      return g_steal_pointer (&rows);
+    }
+  if (!ms_query_count (txn, query, total, error))
+    return NULL;
+  return read_window (txn, query, order, NULL, *total, error);
+}
+
 gboolean
 ms_txn_query (MsTxn         *txn,
               const MsQuery *query,
@@ -335,24 +468,13 @@ ms_txn_query (MsTxn         *txn,
   gint64  all = 0;
   MsQuery asked = *query;
   MsOrder order;
-  g_autoptr (GArray) rows = NULL;
   asked.start = MAX (query->start, 0);
   asked.count = func != NULL ? MAX (query->count, 0) : 0;
   ms_order_init (&order, txn, query);
-  if (asked.count > 0 && !ms_query_find_small (txn, &asked, &order, &rows, error))
-    return FALSE;
-  if (rows != NULL)
-    {
-      if (total != NULL)
-        *total = rows->len;
-      return hand_over (txn, rows, asked.start, asked.count, func, user_data, error);
-    }
-  if (!ms_query_count (txn, &asked, &all, error))
+  g_autoptr (GArray) rows = read_rows (txn, &asked, &order, &all, error);
+  if (rows == NULL)
     return FALSE;
   if (total != NULL)
     *total = all;
-  if (asked.count == 0)
-    return TRUE;
-  rows = read_window (txn, &asked, &order, all, error);
-  return rows != NULL && hand_over (txn, rows, 0, rows->len, func, user_data, error);
+  return hand_over (txn, rows, asked.count, func, user_data, error);
 }

@@ -667,9 +667,13 @@ static void
 test_many (Fixture *fixture, gconstpointer data)
 {
   static const char *const sorts[] = { NULL, "name", "description", "aliases", "owner", "quota" };
-  static const char *const filters[]
-      = { NULL, "active eq true", "description pr", "name ew \"7\"" };
-  const MsResourceType *type = fixture_type (fixture, "Mailbox");
+  static const char *const filters[] = { NULL,
+                                         "active eq true",
+                                         "description pr",
+                                         "name ew \"7\"",
+                                         "name co \"m\"",
+                                         "not (description eq \"y\")" };
+  const MsResourceType    *type = fixture_type (fixture, "Mailbox");
 
   fixture_write (fixture, do_insert_many, fixture);
   for (guint i = 0; i < G_N_ELEMENTS (sorts) * G_N_ELEMENTS (filters) * 2; i++)
