@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the parts of MsConnection share: its fields, the one way to make a message, the one way to run a request, and
- * what a test needs to turn (trust, delays).
+ * What the parts of MsConnection share: its fields, the one way to make a message, the one way to
+ * run a request, and what a test needs to turn (trust, delays).
  */
 #pragma once
 
@@ -43,59 +43,51 @@ struct _MsConnection
 typedef enum
 {
   MS_CALL_DEFAULT = 0,
-  MS_CALL_SESSION = 1 << 0, /* log-on and log-off: also when read-only; 401 is an answer, not the end of the session */
+  MS_CALL_SESSION = 1 << 0, /* log-on and log-off: also when read-only; 401 is an answer, not the
+                               end of the session */
 } MsCallFlags;
 
 /* Runs one request; finished by ms_connection_request_finish(). @body: (nullable) */
-void          ms_connection_call          (MsConnection       *self,
-                                           gpointer            source_tag,
-                                           const char         *method,
-                                           const char         *path,
-                                           const char         *content_type,
-                                           GBytes             *body,
-                                           const char         *if_match,
-                                           MsCallFlags         flags,
-                                           GCancellable       *cancellable,
-                                           GAsyncReadyCallback callback,
-                                           gpointer            user_data);
-void          ms_connection_cancel_calls  (MsConnection *self);
+void ms_connection_call (MsConnection       *self,
+                         gpointer            source_tag,
+                         const char         *method,
+                         const char         *path,
+                         const char         *content_type,
+                         GBytes             *body,
+                         const char         *if_match,
+                         MsCallFlags         flags,
+                         GCancellable       *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer            user_data);
+void ms_connection_cancel_calls (MsConnection *self);
 
-/* A message with certificate check, token, channel and reason in place; %NULL and @error where the URL is no good.
- * @untrusted: set when the certificate is refused, so that the failure that follows can be told from others. */
-SoupMessage  *ms_connection_new_message   (MsConnection *self,
-                                           const char   *method,
-                                           const char   *path,
-                                           GError      **untrusted,
-                                           GError      **error);
-/* Whether @certificate may be talked to: the pinned one, or where none is pinned one that the system trusts. */
-gboolean      ms_connection_check_certificate (MsConnection    *self,
-                                               GTlsCertificate *certificate,
-                                               GError         **error);
-gboolean      ms_connection_is_trusted    (MsConnection    *self,
-                                           GTlsCertificate *certificate);
+/* A message with certificate check, token, channel and reason in place; %NULL and @error where the
+ * URL is no good.
+ * @untrusted: set when the certificate is refused, so that the failure that follows can be told
+ * from others. */
+SoupMessage *ms_connection_new_message (
+    MsConnection *self, const char *method, const char *path, GError **untrusted, GError **error);
+/* Whether @certificate may be talked to: the pinned one, or where none is pinned one that the
+ * system trusts. */
+gboolean
+ms_connection_check_certificate (MsConnection *self, GTlsCertificate *certificate, GError **error);
+gboolean ms_connection_is_trusted (MsConnection *self, GTlsCertificate *certificate);
 
-void          ms_connection_set_state     (MsConnection     *self,
-                                           MsConnectionState state,
-                                           const GError     *error);
+void ms_connection_set_state (MsConnection *self, MsConnectionState state, const GError *error);
 /* Only a person can help now: ends the event stream. */
-void          ms_connection_refuse        (MsConnection *self,
-                                           const GError *error);
-void          ms_connection_set_server_info (MsConnection *self,
-                                             JsonObject   *info);
-void          ms_connection_handle_event  (MsConnection *self,
-                                           const char   *name,
-                                           const char   *data);
+void ms_connection_refuse (MsConnection *self, const GError *error);
+void ms_connection_set_server_info (MsConnection *self, JsonObject *info);
+void ms_connection_handle_event (MsConnection *self, const char *name, const char *data);
 
 /* What an answer may be at most. */
 const MsJsonLimits *ms_connection_get_json_limits (void);
 
 /* For tests: whom to trust instead of the system's authorities. */
-void          ms_connection_set_trust_database (MsConnection *self,
-                                                GTlsDatabase *database);
+void ms_connection_set_trust_database (MsConnection *self, GTlsDatabase *database);
 /* For tests: shorter delays than 1 s, 30 s and 45 s. */
-void          ms_connection_set_stream_delays (MsConnection *self,
-                                               guint         retry_min_ms,
-                                               guint         retry_max_ms,
-                                               guint         heartbeat_ms);
+void ms_connection_set_stream_delays (MsConnection *self,
+                                      guint         retry_min_ms,
+                                      guint         retry_max_ms,
+                                      guint         heartbeat_ms);
 
 G_END_DECLS

@@ -9,11 +9,12 @@
 
 G_BEGIN_DECLS
 
-/* @cause of GIO, TLS, resolver or libsoup, met while talking to @where ("mail.example.org:7443"). %G_IO_ERROR_CANCELLED stays
- * as it is, everything else becomes %MS_ERROR_UNAVAILABLE. (transfer full) */
-GError *ms_network_error_new      (const GError *cause,
-                                   const char   *where);
-/* An answer with a status that says failure. @body: (nullable): parsed, where it was JSON. (transfer full) */
+/* @cause of GIO, TLS, resolver or libsoup, met while talking to @where ("mail.example.org:7443").
+ * %G_IO_ERROR_CANCELLED stays as it is, everything else becomes %MS_ERROR_UNAVAILABLE. (transfer
+ * full) */
+GError *ms_network_error_new (const GError *cause, const char *where);
+/* An answer with a status that says failure. @body: (nullable): parsed, where it was JSON.
+ * (transfer full) */
 GError *ms_network_error_from_reply (guint       status,
                                      const char *reason_phrase,
                                      const char *retry_after,

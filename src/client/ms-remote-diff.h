@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How a list of which only parts are known became another one of which only parts are known, as few insertions and removals as
- * can be. Pure; MsRemoteList turns the result into items-changed.
+ * How a list of which only parts are known became another one of which only parts are known, as few
+ * insertions and removals as can be. Pure; MsRemoteList turns the result into items-changed.
  */
 #pragma once
 
@@ -15,7 +15,8 @@ typedef struct
   const char *id;
 } MsKnownRow;
 
-/* At @position of the list as the splices before have left it, @removed rows go and @added rows come. */
+/* At @position of the list as the splices before have left it, @removed rows go and @added rows
+ * come. */
 typedef struct
 {
   guint position;
@@ -23,9 +24,9 @@ typedef struct
   guint added;
 } MsSplice;
 
-/* Both ascending by position. @touched: (nullable) (element-type utf8): ids that something is known to have happened to;
- * a row that is not among them and no longer in sight was pushed aside, not deleted. %NULL = anything may have happened.
- * (transfer full) (element-type MsSplice) */
+/* Both ascending by position. @touched: (nullable) (element-type utf8): ids that something is known
+ * to have happened to; a row that is not among them and no longer in sight was pushed aside, not
+ * deleted. %NULL = anything may have happened. (transfer full) (element-type MsSplice) */
 GArray *ms_remote_diff (const MsKnownRow *old_rows,
                         guint             n_old_rows,
                         guint             old_total,

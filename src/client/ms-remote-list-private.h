@@ -59,23 +59,17 @@ struct _MsRemoteList
 /* "&filter=…&sortBy=…" as the list is set now. (transfer full) */
 char *ms_remote_list_dup_query (MsRemoteList *self);
 /* Length of the list where the server has @total rows. */
-guint ms_remote_list_limit     (MsRemoteList *self,
-                                guint         total);
+guint ms_remote_list_limit (MsRemoteList *self, guint total);
 /* A server's rows [@start, @start + @count) of this list. (transfer full) */
-char *ms_remote_list_dup_path  (MsRemoteList *self,
-                                const char   *query,
-                                const char   *attributes,
-                                guint         start,
-                                guint         count);
+char *ms_remote_list_dup_path (
+    MsRemoteList *self, const char *query, const char *attributes, guint start, guint count);
 
-void  ms_remote_list_pump      (MsRemoteList *self);
-void  ms_remote_list_listen    (MsRemoteList *self);
+void ms_remote_list_pump (MsRemoteList *self);
+void ms_remote_list_listen (MsRemoteList *self);
 /* Something changed: refresh soon. @change_set: (nullable): %NULL = anything may have changed */
-void  ms_remote_list_mark_changed (MsRemoteList *self,
-                                   JsonObject   *change_set);
+void ms_remote_list_mark_changed (MsRemoteList *self, JsonObject *change_set);
 /* The refreshed pages have all come: brings the list to them. */
-void  ms_remote_list_apply_refresh (MsRemoteList *self);
-void  ms_remote_list_set_length (MsRemoteList *self,
-                                 guint         n_items);
+void ms_remote_list_apply_refresh (MsRemoteList *self);
+void ms_remote_list_set_length (MsRemoteList *self, guint n_items);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How people name a server: "mail.example.org", "admin@mail.example.org:7443", "https://[::1]:7443/".
+ * How people name a server: "mail.example.org", "admin@mail.example.org:7443",
+ * "https://[::1]:7443/".
  */
 #pragma once
 

@@ -462,9 +462,9 @@ print_refused (MsCtl *ctl, const char *id, GError **error)
   for (guint i = 0; i < json_array_get_length (rows); i++)
     {
       g_autoptr (JsonObject) row = ms_ctl_element (rows, i);
-      const char *user = ms_ctl_string (row, "userName");
-      const char *field = ms_ctl_string (row, "field");
-      const char *reason = ms_ctl_string (row, "reason");
+      const char      *user = ms_ctl_string (row, "userName");
+      const char      *field = ms_ctl_string (row, "field");
+      const char      *reason = ms_ctl_string (row, "reason");
       g_autofree char *line
           = g_strdup_printf (_ ("line %" G_GINT64_FORMAT), ms_ctl_int (row, "line"));
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The asynchronous client as calls that wait: a program that does one thing has nothing else to do meanwhile.
+ * The asynchronous client as calls that wait: a program that does one thing has nothing else to do
+ * meanwhile.
  */
 #pragma once
 
@@ -9,66 +10,55 @@
 G_BEGIN_DECLS
 
 /* @body: (transfer full) (nullable) */
-MsReply    *ms_ctl_request (MsCtl      *ctl,
-                            const char *method,
-                            const char *path,
-                            JsonNode   *body,
-                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+MsReply *ms_ctl_request (MsCtl      *ctl,
+                         const char *method,
+                         const char *path,
+                         JsonNode   *body,
+                         GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same, where the answer must be an object: (transfer full) */
-JsonObject *ms_ctl_get     (MsCtl      *ctl,
-                            const char *path,
-                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+JsonObject *ms_ctl_get (MsCtl *ctl, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @attributes: (transfer full) */
-MsResource *ms_ctl_create  (MsCtl      *ctl,
-                            const char *type_name,
-                            JsonObject *attributes,
-                            gint64     *change,
-                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+MsResource *ms_ctl_create (MsCtl      *ctl,
+                           const char *type_name,
+                           JsonObject *attributes,
+                           gint64     *change,
+                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @operations: (transfer full). Based on what @resource was when it was read. */
-MsResource *ms_ctl_patch   (MsCtl      *ctl,
-                            MsResource *resource,
-                            JsonArray  *operations,
-                            gint64     *change,
-                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* One verb on many objects. @options: (transfer full) (nullable). The objects refused are printed to stderr one by one. */
-JsonObject *ms_ctl_action  (MsCtl             *ctl,
-                            const char        *verb,
-                            const char *const *ids,
-                            const char        *to,
-                            JsonObject        *options,
-                            GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-MsReply    *ms_ctl_upload  (MsCtl      *ctl,
-                            const char *path,
-                            const char *content_type,
-                            GBytes     *data,
-                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean    ms_ctl_download (MsCtl         *ctl,
-                             const char    *path,
-                             GOutputStream *output,
-                             GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+MsResource *ms_ctl_patch (MsCtl      *ctl,
+                          MsResource *resource,
+                          JsonArray  *operations,
+                          gint64     *change,
+                          GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* One verb on many objects. @options: (transfer full) (nullable). The objects refused are printed
+ * to stderr one by one. */
+JsonObject *ms_ctl_action (MsCtl             *ctl,
+                           const char        *verb,
+                           const char *const *ids,
+                           const char        *to,
+                           JsonObject        *options,
+                           GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+MsReply    *ms_ctl_upload (MsCtl      *ctl,
+                           const char *path,
+                           const char *content_type,
+                           GBytes     *data,
+                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean    ms_ctl_download (MsCtl *ctl, const char *path, GOutputStream *output, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* For the few other calls: give it as callback, with a GAsyncResult* that is %NULL, and wait. */
-void          ms_ctl_on_result_cb (GObject      *source,
-                                   GAsyncResult *result,
-                                   gpointer      user_data);
-GAsyncResult *ms_ctl_wait         (GAsyncResult **result);
+void          ms_ctl_on_result_cb (GObject *source, GAsyncResult *result, gpointer user_data);
+GAsyncResult *ms_ctl_wait (GAsyncResult **result);
 /* Waits with the main context alive. */
-void          ms_ctl_sleep        (guint milliseconds);
+void ms_ctl_sleep (guint milliseconds);
 
 /* Members of answers, without trust in their types. */
-const char *ms_ctl_string  (JsonObject *object,
-                            const char *name);
-gint64      ms_ctl_int     (JsonObject *object,
-                            const char *name);
-gboolean    ms_ctl_boolean (JsonObject *object,
-                            const char *name);
-JsonObject *ms_ctl_object  (JsonObject *object,
-                            const char *name);
+const char *ms_ctl_string (JsonObject *object, const char *name);
+gint64      ms_ctl_int (JsonObject *object, const char *name);
+gboolean    ms_ctl_boolean (JsonObject *object, const char *name);
+JsonObject *ms_ctl_object (JsonObject *object, const char *name);
 /* Never %NULL: an empty one where it is missing. (transfer full) */
-JsonArray  *ms_ctl_array   (JsonObject *object,
-                            const char *name);
+JsonArray *ms_ctl_array (JsonObject *object, const char *name);
 /* Element @i as object, or an empty one. (transfer full) */
-JsonObject *ms_ctl_element (JsonArray *array,
-                            guint      i);
+JsonObject *ms_ctl_element (JsonArray *array, guint i);
 
 G_END_DECLS

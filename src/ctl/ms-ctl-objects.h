@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Objects as people name them: by login, address, name, path or id. And what people want of them: KEY=VALUE.
+ * Objects as people name them: by login, address, name, path or id. And what people want of them:
+ * KEY=VALUE.
  */
 #pragma once
 
@@ -9,40 +10,32 @@
 G_BEGIN_DECLS
 
 /* NOT_FOUND where there is none, CONFLICT (naming them) where there are several. (transfer full) */
-MsResource *ms_ctl_find        (MsCtl      *ctl,
-                                const char *type_name,
-                                const char *text,
-                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+MsResource *ms_ctl_find (MsCtl *ctl, const char *type_name, const char *text, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Ids of all of @names; fails at the first that is not there. (transfer full) */
-char      **ms_ctl_find_ids    (MsCtl      *ctl,
-                                const char *type_name,
-                                char      **names,
-                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* "user:ann", "mailbox:…", "group:…", "list:…" or without prefix whichever there is: (transfer full) */
-MsResource *ms_ctl_find_any    (MsCtl      *ctl,
-                                const char *text,
-                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* A mail group by path, where "/" and "" are the top: (transfer full) (nullable): %NULL without error is the top */
-gboolean    ms_ctl_find_group_id (MsCtl      *ctl,
-                                  const char *path,
-                                  char      **id,
-                                  GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+char **ms_ctl_find_ids (MsCtl *ctl, const char *type_name, char **names, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* "user:ann", "mailbox:…", "group:…", "list:…" or without prefix whichever there is: (transfer
+ * full) */
+MsResource *
+ms_ctl_find_any (MsCtl *ctl, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A mail group by path, where "/" and "" are the top: (transfer full) (nullable): %NULL without
+ * error is the top */
+gboolean ms_ctl_find_group_id (MsCtl *ctl, const char *path, char **id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
-/* "key=value", "key+=value", "key-=value", "key=" as PATCH operations, checked against the type's schemas. (transfer full) */
-JsonArray  *ms_ctl_parse_patch (MsCtl      *ctl,
-                                const char *type_name,
-                                char      **settings,
-                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* "key=value", "key+=value", "key-=value", "key=" as PATCH operations, checked against the type's
+ * schemas. (transfer full) */
+JsonArray *ms_ctl_parse_patch (MsCtl *ctl, const char *type_name, char **settings, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* The same for a new object: only "key=value". Puts them into @into. */
-gboolean    ms_ctl_parse_create (MsCtl      *ctl,
-                                 const char *type_name,
-                                 char      **settings,
-                                 JsonObject *into,
-                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_ctl_parse_create (MsCtl      *ctl,
+                              const char *type_name,
+                              char      **settings,
+                              JsonObject *into,
+                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* An operation more: {"op","path","value"} with a text. */
-void        ms_ctl_add_operation (JsonArray  *operations,
-                                  const char *op,
-                                  const char *path,
-                                  const char *value);
+void
+ms_ctl_add_operation (JsonArray *operations, const char *op, const char *path, const char *value);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What is printed: tables for people, JSON for programs. Text of a store never reaches a terminal with control characters in it.
+ * What is printed: tables for people, JSON for programs. Text of a store never reaches a terminal
+ * with control characters in it.
  */
 #pragma once
 
@@ -9,36 +10,35 @@
 G_BEGIN_DECLS
 
 /* To stdout and stderr, with control characters but \n made visible. */
-void      ms_ctl_print      (const char *format, ...) G_GNUC_PRINTF (1, 2);
-void      ms_ctl_printerr   (const char *format, ...) G_GNUC_PRINTF (1, 2);
+void ms_ctl_print (const char *format, ...) G_GNUC_PRINTF (1, 2);
+void ms_ctl_printerr (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 /* Pretty-printed, with a newline at the end. */
-void      ms_ctl_print_json (JsonNode *node);
-void      ms_ctl_print_json_object (JsonObject *object);
+void ms_ctl_print_json (JsonNode *node);
+void ms_ctl_print_json_object (JsonObject *object);
 
 /* Rows of text in aligned columns; widths as a terminal shows them. */
 typedef struct _MsTable MsTable;
 
 /* @titles: %NULL-terminated; one that begins with ">" is a column of numbers, aligned right. */
-MsTable  *ms_table_new      (const char *const *titles);
-void      ms_table_free     (MsTable *self);
+MsTable *ms_table_new (const char *const *titles);
+void     ms_table_free (MsTable *self);
 /* @cells: %NULL-terminated, as many as there are titles */
-void      ms_table_add      (MsTable           *self,
-                             const char *const *cells);
-guint     ms_table_get_n_rows (MsTable *self);
+void  ms_table_add (MsTable *self, const char *const *cells);
+guint ms_table_get_n_rows (MsTable *self);
 /* (transfer full) */
-char     *ms_table_to_text  (MsTable *self);
-void      ms_table_print    (MsTable *self);
+char *ms_table_to_text (MsTable *self);
+void  ms_table_print (MsTable *self);
 
 /* Cells a terminal needs for @text. */
-guint     ms_text_width     (const char *text);
+guint ms_text_width (const char *text);
 /* "2 GB", "unlimited" for 0. (transfer full) */
-char     *ms_ctl_format_size (gint64 bytes);
+char *ms_ctl_format_size (gint64 bytes);
 /* An ISO time as the local one, to the minute. (transfer full) */
-char     *ms_ctl_format_time (const char *iso);
+char *ms_ctl_format_time (const char *iso);
 
 /* An object as "path: value" lines. */
-void      ms_ctl_print_resource (MsResource *resource);
+void ms_ctl_print_resource (MsResource *resource);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsTable, ms_table_free)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the verbs of all types have in common: list, show, set, delete, and how a change is reported.
+ * What the verbs of all types have in common: list, show, set, delete, and how a change is
+ * reported.
  */
 #pragma once
 
@@ -13,15 +14,27 @@ G_BEGIN_DECLS
 
 extern const GOptionEntry ms_list_options[];
 
-MsExit ms_run_list   (MsCtl *ctl, const char *type_name, char **words, GError **error);
-MsExit ms_run_show   (MsCtl *ctl, const char *type_name, const char *name, GError **error);
-MsExit ms_run_set    (MsCtl *ctl, const char *type_name, const char *name, char **settings, GError **error);
+MsExit ms_run_list (MsCtl *ctl, const char *type_name, char **words, GError **error);
+MsExit ms_run_show (MsCtl *ctl, const char *type_name, const char *name, GError **error);
+MsExit
+ms_run_set (MsCtl *ctl, const char *type_name, const char *name, char **settings, GError **error);
 /* @question: with %u for how many; @options: (transfer full) (nullable) for the action */
-MsExit ms_run_delete (MsCtl *ctl, const char *type_name, char **names, const char *question, JsonObject *options, GError **error);
+MsExit ms_run_delete (MsCtl      *ctl,
+                      const char *type_name,
+                      char      **names,
+                      const char *question,
+                      JsonObject *options,
+                      GError    **error);
 /* One verb of /api/v1/actions on objects named by people. @options: (transfer full) (nullable) */
-MsExit ms_run_action (MsCtl *ctl, const char *verb, const char *type_name, char **names, const char *to, JsonObject *options, GError **error);
+MsExit ms_run_action (MsCtl      *ctl,
+                      const char *verb,
+                      const char *type_name,
+                      char      **names,
+                      const char *to,
+                      JsonObject *options,
+                      GError    **error);
 
 /* One sentence, or the object and the change as JSON. @resource: (nullable) */
-void   ms_report_change (MsCtl *ctl, const char *text, MsResource *resource, gint64 change);
+void ms_report_change (MsCtl *ctl, const char *text, MsResource *resource, gint64 change);
 
 G_END_DECLS

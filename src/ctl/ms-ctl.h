@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What every verb of mailsteadctl is given, and the table that it is a row of. A verb does one thing, prints what came of it and
- * returns an exit code or sets an error; the dispatcher turns errors into text and codes.
+ * What every verb of mailsteadctl is given, and the table that it is a row of. A verb does one
+ * thing, prints what came of it and returns an exit code or sets an error; the dispatcher turns
+ * errors into text and codes.
  */
 #pragma once
 
@@ -82,9 +83,9 @@ extern const MsCtlVerb ms_verbs_changes[];
 extern const MsCtlVerb ms_verbs_server[];
 
 /* The whole program but for locale and exit. */
-MsExit ms_ctl_main       (int argc, char **argv);
-MsExit ms_ctl_exit_code  (const GError *error);
+MsExit ms_ctl_main (int argc, char **argv);
+MsExit ms_ctl_exit_code (const GError *error);
 /* A mistake in how the program was called: exit code 2. */
-void   ms_ctl_usage_error (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void ms_ctl_usage_error (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 G_END_DECLS

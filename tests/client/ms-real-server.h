@@ -14,12 +14,10 @@ typedef struct
 } RealServer;
 
 /* @filling: "--empty" or "--sample" */
-RealServer *real_server_new  (const char *filling);
+RealServer *real_server_new (const char *filling);
 void        real_server_free (RealServer *self);
-const char *real_server_get  (RealServer *self,
-                              const char *name);
+const char *real_server_get (RealServer *self, const char *name);
 /* Kills mailsteadd itself; what it had stays until real_server_free(). */
-void        real_server_kill (RealServer *self,
-                              int         number);
+void real_server_kill (RealServer *self, int number);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RealServer, real_server_free)

@@ -731,7 +731,8 @@ test_silence (void)
   g_autoptr (GString) states = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
-  ms_connection_set_stream_delays (connection, 20, 100, 300);
+  /* Long enough for a slow machine to connect in. */
+  ms_connection_set_stream_delays (connection, 20, 100, 1500);
   g_assert_true (log_on (connection, &error));
   fake_wait_until (fake_server_count_streams (server) == 1);
   g_signal_connect (connection, "notify::state", G_CALLBACK (note_state), states);
@@ -740,7 +741,7 @@ test_silence (void)
   for (guint i = 0; i < 6; i++)
     {
       fake_server_emit_raw (server, ":\n\n");
-      fake_run_for (100);
+      fake_run_for (400);
     }
   g_assert_cmpstr (states->str, ==, "");
   fake_wait_until (g_str_has_prefix (states->str, "R"));

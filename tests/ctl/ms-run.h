@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One run of mailsteadctl in folders of its own: arguments as a shell would divide them, input, output and exit code.
+ * One run of mailsteadctl in folders of its own: arguments as a shell would divide them, input,
+ * output and exit code.
  */
 #pragma once
 
@@ -13,33 +14,30 @@ typedef struct
   char *err;
 } Run;
 
-void run_free  (Run *self);
+void run_free (Run *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Run, run_free)
 
 /* Folders for configuration and state, removed by run_clear_folders(). */
-void run_make_folders  (void);
-void run_clear_folders (void);
-char *run_path         (const char *name);
+void  run_make_folders (void);
+void  run_clear_folders (void);
+char *run_path (const char *name);
 
 /* @input: (nullable) */
-Run *run_program (const char *arguments,
-                  const char *input);
+Run *run_program (const char *arguments, const char *input);
 /* The same, and the exit code must be @code; what was printed is shown otherwise. */
-Run *run_expect  (const char *arguments,
-                  const char *input,
-                  int         code);
+Run *run_expect (const char *arguments, const char *input, int code);
 
-#define assert_contains(text, part) \
-  G_STMT_START \
-  { \
-    if (strstr (text, part) == NULL) \
-      g_error ("%s:%d: “%s” is not in:\n%s", __FILE__, __LINE__, part, text); \
-  } \
+#define assert_contains(text, part)                                                                \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    if (strstr (text, part) == NULL)                                                               \
+      g_error ("%s:%d: “%s” is not in:\n%s", __FILE__, __LINE__, part, text);                      \
+  }                                                                                                \
   G_STMT_END
-#define assert_lacks(text, part) \
-  G_STMT_START \
-  { \
-    if (strstr (text, part) != NULL) \
-      g_error ("%s:%d: “%s” is in:\n%s", __FILE__, __LINE__, part, text); \
-  } \
+#define assert_lacks(text, part)                                                                   \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    if (strstr (text, part) != NULL)                                                               \
+      g_error ("%s:%d: “%s” is in:\n%s", __FILE__, __LINE__, part, text);                          \
+  }                                                                                                \
   G_STMT_END
