@@ -11,8 +11,9 @@
 #include "ms-import-window.h"
 #include "ms-window-private.h"
 
-#define HINT_OFFSET_X 20
-#define HINT_OFFSET_Y 26
+/* Below the picture of what is dragged, which hangs at the pointer. */
+#define HINT_OFFSET_X 12
+#define HINT_OFFSET_Y 54
 
 static void
 show_hint (MsWindow *self, const char *text, MsDropVerdict verdict, double x, double y)

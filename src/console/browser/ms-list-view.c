@@ -474,6 +474,7 @@ ms_list_view_dispose (GObject *object)
 {
   MsListView *self = MS_LIST_VIEW (object);
 
+  self->building = TRUE;
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   if (self->selection != NULL)
     g_signal_handlers_disconnect_by_data (self->selection, self);
