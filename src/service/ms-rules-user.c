@@ -22,18 +22,45 @@
 #define MUST_CHANGE MS_URN_EXT_USER ":mustChangePassword"
 #define PASSWORD_HASH MS_URN_EXT_USER ":passwordHash"
 
-static gboolean
-is_active_administrator (MsObject *user)
+/* How well somebody can administer the store. */
+typedef enum
 {
-  return ms_role_from_string (ms_object_get_string (user, ROLE)) == MS_ROLE_ADMINISTRATOR
-         && ms_object_get_boolean (user, "active", TRUE);
+  ADMINISTERS_NOT,
+  ADMINISTERS_FOR_A_TIME, /* an end is set */
+  ADMINISTERS_LASTINGLY,
+} Administers;
+
+static gint64
+get_time (MsObject *user, const char *path, gint64 otherwise)
+{
+  const char *text = ms_object_get_string (user, path);
+  gint64      time;
+
+  return text != NULL && ms_json_parse_time (text, &time) ? time : otherwise;
 }
 
-/* @user is an active administrator now; whether there is another one. */
-static gboolean
-check_not_last (MsWrite *write, const char *path, GError **error)
+static Administers
+get_administers (MsWrite *write, MsObject *user)
 {
-  gint64 administrators = 0;
+  gint64 now = ms_service_get_time (write->service);
+  gint64 until = get_time (user, VALID_UNTIL, G_MAXINT64);
+
+  if (ms_role_from_string (ms_object_get_string (user, ROLE)) != MS_ROLE_ADMINISTRATOR
+      || !ms_object_get_boolean (user, "active", TRUE) || until <= now
+      || get_time (user, VALID_FROM, G_MININT64) > now)
+    return ADMINISTERS_NOT;
+  return until == G_MAXINT64 ? ADMINISTERS_LASTINGLY : ADMINISTERS_FOR_A_TIME;
+}
+
+/* Somebody who administers as well as @least is about to do so less; whether there is another one. */
+static gboolean
+check_not_last (MsWrite *write, Administers least, const char *path, GError **error)
+{
+  g_autofree char *now = ms_json_format_time (ms_service_get_time (write->service));
+  g_autofree char *end = least == ADMINISTERS_LASTINGLY
+                             ? g_strdup (VALID_UNTIL " pr")
+                             : g_strdup_printf (VALID_UNTIL " le \"%s\"", now);
+  gint64           administrators = 0;
 
   if (!ms_write_query (write,
                        write->service->types.user,
@@ -41,8 +68,12 @@ check_not_last (MsWrite *write, const char *path, GError **error)
                        NULL,
                        &administrators,
                        error,
-                       "%s eq \"administrator\" and active eq true",
-                       ROLE))
+                       "%s eq \"administrator\" and active eq true and not (%s)"
+                       " and not (%s gt \"%s\")",
+                       ROLE,
+                       end,
+                       VALID_FROM,
+                       now))
     return FALSE;
   if (administrators > 1)
     return TRUE;
@@ -52,6 +83,19 @@ check_not_last (MsWrite *write, const char *path, GError **error)
                 path,
                 "This is the last active administrator; nobody could administer the store");
   return FALSE;
+}
+
+/* The attribute by which @after administers less than it did. */
+static const char *
+find_loss (MsWrite *write, MsObject *after)
+{
+  if (!ms_object_get_boolean (after, "active", TRUE))
+    return "active";
+  if (ms_role_from_string (ms_object_get_string (after, ROLE)) != MS_ROLE_ADMINISTRATOR)
+    return ROLE;
+  return get_time (after, VALID_FROM, G_MININT64) > ms_service_get_time (write->service)
+             ? VALID_FROM
+             : VALID_UNTIL;
 }
 
 static gboolean
@@ -108,9 +152,9 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
   if (before == NULL)
     return TRUE;
 
-  if (is_active_administrator (before) && !is_active_administrator (after)
-      && !check_not_last (
-          write, ms_object_get_boolean (after, "active", TRUE) ? ROLE : "active", error))
+  Administers least = get_administers (write, before);
+  if (get_administers (write, after) < least
+      && !check_not_last (write, least, find_loss (write, after), error))
     return FALSE;
 
   /* Whoever sets their own password has done what was asked for. */
@@ -159,6 +203,10 @@ set_secret (MsWrite    *write,
         }
     }
 
+  Administers least = get_administers (write, user);
+  if (hash == NULL && !created && least != ADMINISTERS_NOT
+      && !check_not_last (write, least, path, error))
+    return FALSE;
   if (!ms_txn_set_secret (write->txn, user, "password", hash, error))
     return FALSE;
   if (created)
@@ -191,8 +239,9 @@ static gboolean
 remove_user (MsWrite *write, MsObject *user, GError **error)
 {
   const char *id = ms_object_get_id (user);
+  Administers least = get_administers (write, user);
 
-  if (is_active_administrator (user) && !check_not_last (write, NULL, error))
+  if (least != ADMINISTERS_NOT && !check_not_last (write, least, NULL, error))
     return FALSE;
 
   g_autoptr (GPtrArray) mailboxes = ms_txn_list_links (write->txn, id, "owner", TRUE, 0, error);

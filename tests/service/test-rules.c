@@ -80,6 +80,38 @@ test_last_administrator (Fixture *f, gconstpointer data)
   expect (f, MS_VERB_DELETE, "User", second, NULL, MS_ERROR_CONFLICT, NULL);
 }
 
+/* Whom a date or a missing password keeps out cannot administer either. */
+static void
+test_last_administrator_validity (Fixture *f, gconstpointer data)
+{
+  static const char *const dates[][2] = {
+    { EXT ":validUntil", "'2020-01-01T00:00:00Z'" },
+    { EXT ":validUntil", "'2099-01-01T00:00:00Z'" },
+    { EXT ":validFrom", "'2098-01-01T00:00:00Z'" },
+  };
+  const char *admin = f->admin->user_id;
+
+  for (guint i = 0; i < G_N_ELEMENTS (dates); i++)
+    expect_patch (f, "User", admin, dates[i][0], dates[i][1], MS_ERROR_CONFLICT, dates[i][0]);
+  expect_patch (f, "User", admin, "password", "null", MS_ERROR_CONFLICT, "password");
+
+  /* Another one whose time is over, is to come or will end does not stand in for them. */
+  g_autofree char *second
+      = make (f, "User", "{'userName':'second','" EXT "':{'role':'administrator'}}");
+  for (guint i = 0; i < G_N_ELEMENTS (dates); i++)
+    {
+      change (f, "User", second, dates[i][0], dates[i][1]);
+      expect_patch (f, "User", admin, "active", "false", MS_ERROR_CONFLICT, "active");
+      expect (f, MS_VERB_DELETE, "User", admin, NULL, MS_ERROR_CONFLICT, NULL);
+      change (f, "User", second, dates[i][0], NULL);
+    }
+  /* One whose time has begun does. */
+  change (f, "User", second, EXT ":validFrom", "'2020-01-01T00:00:00Z'");
+  change (f, "User", admin, "password", NULL);
+  change (f, "User", admin, EXT ":validUntil", "'2099-01-01T00:00:00Z'");
+  expect (f, MS_VERB_DELETE, "User", second, NULL, MS_ERROR_CONFLICT, NULL);
+}
+
 static void
 test_user_delete (Fixture *f, gconstpointer data)
 {
@@ -477,6 +509,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   fixture_add ("/rules/user/rules", test_user_rules);
   fixture_add ("/rules/user/last-administrator", test_last_administrator);
+  fixture_add ("/rules/user/last-administrator-validity", test_last_administrator_validity);
   fixture_add ("/rules/user/delete", test_user_delete);
   fixture_add ("/rules/mailbox/address", test_mailbox_address);
   fixture_add ("/rules/mailbox/alias-collisions", test_alias_collisions);
