@@ -171,6 +171,8 @@ ms_field_get_row (MsField *self)
       priv->row = MS_FIELD_ROW (g_object_ref_sink (ms_field_row_new (priv->title, priv->hint)));
       priv->silent++;
       MS_FIELD_GET_CLASS (self)->build (self, priv->row);
+      /* A field of a new object is never loaded: it begins with what unset looks like */
+      MS_FIELD_GET_CLASS (self)->set_value (self, NULL);
       priv->silent--;
     }
 

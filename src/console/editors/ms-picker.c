@@ -371,6 +371,29 @@ ms_picker_get_selected (MsPicker *self, MsResource **resource)
   return TRUE;
 }
 
+gboolean
+ms_picker_select (MsPicker *self, const char *label)
+{
+  guint n;
+
+  g_return_val_if_fail (MS_IS_PICKER (self), FALSE);
+
+  n = self->objects != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->objects)) : 0;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (MsResource) resource = g_list_model_get_item (G_LIST_MODEL (self->objects), i);
+
+      if (ms_resource_is_loaded (resource)
+          && g_strcmp0 (ms_resource_get_label (resource), label) == 0)
+        {
+          gtk_single_selection_set_selected (self->selection, i);
+          return TRUE;
+        }
+    }
+
+  return FALSE;
+}
+
 void
 ms_picker_focus_search (MsPicker *self)
 {

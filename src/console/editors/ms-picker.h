@@ -23,6 +23,8 @@ void ms_picker_set_single_click (MsPicker *self, gboolean single_click);
 /* %TRUE where something is selected; @resource: (out) (transfer none) (nullable): %NULL for the
  * "none" entry */
 gboolean ms_picker_get_selected (MsPicker *self, MsResource **resource);
+/* Selects the first loaded row of that name; %FALSE where there is none (yet). */
+gboolean ms_picker_select (MsPicker *self, const char *label);
 void     ms_picker_focus_search (MsPicker *self);
 
 G_END_DECLS

@@ -114,6 +114,10 @@ ms_reference_field_build (MsField *field, MsFieldRow *row)
   gtk_widget_set_halign (box, GTK_ALIGN_FILL);
   self->button = gtk_menu_button_new ();
   gtk_menu_button_set_child (GTK_MENU_BUTTON (self->button), box);
+  /* GtkMenuButton centres its child in a box of its own */
+  for (GtkWidget *up = gtk_widget_get_parent (box); up != NULL && !GTK_IS_BUTTON (up);
+       up = gtk_widget_get_parent (up))
+    gtk_widget_set_halign (up, GTK_ALIGN_FILL);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->button), self->popover);
   show (self);
   ms_field_row_set_control (row, self->button, NULL, MS_FIELD_ROW_FILL);

@@ -236,7 +236,8 @@ ms_rights_field_describe (MsField *field, JsonNode *value)
 
   for (guint i = 0; i < G_N_ELEMENTS (rights); i++)
     if (get_right (value, rights[i].name))
-      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", _(rights[i].detail));
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", _(rights[i].title));
+  g_string_replace (text, "_", "", 0);
 
   return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : g_strdup (_("None"));
 }

@@ -129,6 +129,7 @@ add_column (MsImportFieldsStep *self, MsImportSource *source, guint column, guin
                 1,
                 NULL);
   gtk_widget_set_tooltip_text (row, samples);
+  gtk_widget_add_css_class (row, "ms-field");
   gtk_widget_set_valign (drop_down, GTK_ALIGN_CENTER);
   gtk_widget_set_size_request (drop_down, 230, -1);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (drop_down), field);

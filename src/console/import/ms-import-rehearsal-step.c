@@ -119,9 +119,15 @@ on_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user
 
   gtk_label_set_xalign (GTK_LABEL (label), column == COLUMN_LINE ? 1 : 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_single_line_mode (GTK_LABEL (label), TRUE);
   if (column == COLUMN_LINE)
     gtk_widget_add_css_class (label, "numeric");
+  if (column == COLUMN_DETAIL)
+    {
+      /* The reason is what somebody came for */
+      gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+      gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+      gtk_label_set_lines (GTK_LABEL (label), 3);
+    }
   g_object_set_data (G_OBJECT (label), "ms-column", user_data);
   gtk_list_item_set_child (item, label);
 }
