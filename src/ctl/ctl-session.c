@@ -105,6 +105,25 @@ find_server (MsCtl *ctl, const char *text, GError **error)
   return info;
 }
 
+/* Two servers of one name could not be told apart by --server. */
+static gboolean
+check_name (MsCtl *ctl, MsServerInfo *info, GError **error)
+{
+  MsServerInfo *other
+      = option_name != NULL ? ms_server_store_find (ctl->servers, option_name) : NULL;
+
+  if (other == NULL || other == info)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                NULL,
+                _ ("“%s” is %s already; see mailsteadctl server remove"),
+                   option_name,
+                   ms_server_info_get_url (other));
+  return FALSE;
+}
+
 static gboolean
 pin (MsServerInfo *info, GError **error)
 {
@@ -159,7 +178,7 @@ run_login (MsCtl *ctl, char **args, GError **error)
       return MS_EXIT_USAGE;
     }
   g_autoptr (MsServerInfo) info = find_server (ctl, text, error);
-  if (info == NULL || !pin (info, error))
+  if (info == NULL || !check_name (ctl, info, error) || !pin (info, error))
     return MS_EXIT_FAILED;
 
   g_autoptr (MsConnection) connection = ms_ctl_session_connect (info);
