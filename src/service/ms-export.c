@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Export: what a list shows as CSV whose header holds the names of import fields, so that the import needs
- * to be told nothing to take it back. Cells that a spreadsheet would run are guarded, which the import undoes. No password and no hash
- * ever comes out.
+ * Export: what a list shows as CSV whose header holds the names of import fields, so that the
+ * import needs to be told nothing to take it back. Cells that a spreadsheet would run are guarded,
+ * which the import undoes. No password and no hash ever comes out.
  *
- * A mailbox of somebody comes after that somebody's own one, for the import meets its owner only then: so mailboxes are written in two
- * passes. Everything is read in one transaction, and is of one moment.
+ * A mailbox of somebody comes after that somebody's own one, for the import meets its owner only
+ * then: so mailboxes are written in two passes. Everything is read in one transaction, and is of
+ * one moment.
  */
 #include "ms-service-private.h"
 
@@ -19,39 +20,60 @@
 #include "ms-txn.h"
 
 #define FLUSH_BYTES (32 * 1024)
-#define PAGE        500
+#define PAGE 500
 
-#define LIST_ADDRESS     MS_URN_EXT_GROUP ":address"
+#define LIST_ADDRESS MS_URN_EXT_GROUP ":address"
 #define LIST_DESCRIPTION MS_URN_EXT_GROUP ":description"
 
 static const MsImportField mailbox_fields[] = {
-  MS_IMPORT_USER_NAME, MS_IMPORT_DISPLAY_NAME, MS_IMPORT_GIVEN_NAME, MS_IMPORT_FAMILY_NAME, MS_IMPORT_DOMAIN, MS_IMPORT_OWNER,
-  MS_IMPORT_PRIMARY, MS_IMPORT_GROUP, MS_IMPORT_ALIASES, MS_IMPORT_QUOTA, MS_IMPORT_FORWARD_TO, MS_IMPORT_KEEP_COPY,
-  MS_IMPORT_MAILBOX_DESCRIPTION, MS_IMPORT_MAILBOX_ACTIVE, MS_IMPORT_TITLE, MS_IMPORT_DEPARTMENT, MS_IMPORT_EMPLOYEE_NUMBER,
-  MS_IMPORT_PHONE, MS_IMPORT_DESCRIPTION, MS_IMPORT_ACTIVE, MS_IMPORT_EXTERNAL_ID,
+  MS_IMPORT_USER_NAME,
+  MS_IMPORT_DISPLAY_NAME,
+  MS_IMPORT_GIVEN_NAME,
+  MS_IMPORT_FAMILY_NAME,
+  MS_IMPORT_DOMAIN,
+  MS_IMPORT_OWNER,
+  MS_IMPORT_PRIMARY,
+  MS_IMPORT_GROUP,
+  MS_IMPORT_ALIASES,
+  MS_IMPORT_QUOTA,
+  MS_IMPORT_FORWARD_TO,
+  MS_IMPORT_KEEP_COPY,
+  MS_IMPORT_MAILBOX_DESCRIPTION,
+  MS_IMPORT_MAILBOX_ACTIVE,
+  MS_IMPORT_TITLE,
+  MS_IMPORT_DEPARTMENT,
+  MS_IMPORT_EMPLOYEE_NUMBER,
+  MS_IMPORT_PHONE,
+  MS_IMPORT_DESCRIPTION,
+  MS_IMPORT_ACTIVE,
+  MS_IMPORT_EXTERNAL_ID,
 };
 
 static const MsImportField user_fields[] = {
-  MS_IMPORT_USER_NAME, MS_IMPORT_DISPLAY_NAME, MS_IMPORT_GIVEN_NAME, MS_IMPORT_FAMILY_NAME, MS_IMPORT_MAILBOX, MS_IMPORT_DOMAIN,
-  MS_IMPORT_GROUP, MS_IMPORT_ALIASES, MS_IMPORT_QUOTA, MS_IMPORT_FORWARD_TO, MS_IMPORT_KEEP_COPY, MS_IMPORT_MAILBOX_DESCRIPTION,
-  MS_IMPORT_MAILBOX_ACTIVE, MS_IMPORT_TITLE, MS_IMPORT_DEPARTMENT, MS_IMPORT_EMPLOYEE_NUMBER, MS_IMPORT_PHONE,
-  MS_IMPORT_DESCRIPTION, MS_IMPORT_ACTIVE, MS_IMPORT_EXTERNAL_ID,
+  MS_IMPORT_USER_NAME,       MS_IMPORT_DISPLAY_NAME, MS_IMPORT_GIVEN_NAME,
+  MS_IMPORT_FAMILY_NAME,     MS_IMPORT_MAILBOX,      MS_IMPORT_DOMAIN,
+  MS_IMPORT_GROUP,           MS_IMPORT_ALIASES,      MS_IMPORT_QUOTA,
+  MS_IMPORT_FORWARD_TO,      MS_IMPORT_KEEP_COPY,    MS_IMPORT_MAILBOX_DESCRIPTION,
+  MS_IMPORT_MAILBOX_ACTIVE,  MS_IMPORT_TITLE,        MS_IMPORT_DEPARTMENT,
+  MS_IMPORT_EMPLOYEE_NUMBER, MS_IMPORT_PHONE,        MS_IMPORT_DESCRIPTION,
+  MS_IMPORT_ACTIVE,          MS_IMPORT_EXTERNAL_ID,
 };
 
 static const MsImportField list_fields[] = {
-  MS_IMPORT_LIST, MS_IMPORT_ADDRESS, MS_IMPORT_DESCRIPTION, MS_IMPORT_MEMBERS, MS_IMPORT_EXTERNAL_MEMBERS,
+  MS_IMPORT_LIST,    MS_IMPORT_ADDRESS,          MS_IMPORT_DESCRIPTION,
+  MS_IMPORT_MEMBERS, MS_IMPORT_EXTERNAL_MEMBERS,
 };
 
 typedef struct
 {
-  MsService      *service;
-  const MsQuery  *query;
-  MsWriteFunc     write;
-  gpointer        user_data;
-  MsTxn          *txn;
-  MsWrite         reading; /* for questions that only MsWrite's functions answer */
-  MsImportValues  values;
-  GString        *buffer;
+  MsService     *service;
+  const MsQuery *query;
+  MsWriteFunc    write;
+  gpointer       user_data;
+  MsTxn         *txn;
+  MsWrite        reading; /* for questions that only MsWrite's functions answer */
+  MsImportValues values;
+  GString       *buffer;
 } Export;
 
 static gboolean
@@ -84,7 +106,9 @@ append_cells (Export *self, GPtrArray *cells, GError **error)
   return flush (self, FLUSH_BYTES, error);
 }
 
-/* Mailboxes ------------------------------------------------------------------------------------------------ */
+/* Mailboxes
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* (nullable) without error: nobody's */
 static gboolean
@@ -99,10 +123,15 @@ get_owner (Export *self, MsObject *mailbox, MsObject **owner, GError **error)
   return *owner != NULL;
 }
 
-/* A cell of a mailbox. The columns about the user are filled where it is the user's primary one; the owner is named where the
- * name alone does not say it. */
+/* A cell of a mailbox. The columns about the user are filled where it is the user's primary one;
+ * the owner is named where the name alone does not say it. */
 static char *
-read_mailbox_cell (Export *self, MsObject *mailbox, MsObject *owner, gboolean is_primary, MsImportField field, GError **error)
+read_mailbox_cell (Export       *self,
+                   MsObject     *mailbox,
+                   MsObject     *owner,
+                   gboolean      is_primary,
+                   MsImportField field,
+                   GError      **error)
 {
   MsObject *user = is_primary ? owner : NULL;
 
@@ -111,7 +140,9 @@ read_mailbox_cell (Export *self, MsObject *mailbox, MsObject *owner, gboolean is
     case MS_IMPORT_USER_NAME:
       return g_strdup (ms_object_get_label (mailbox));
     case MS_IMPORT_OWNER:
-      if (owner == NULL || (is_primary && strcmp (ms_object_get_label (owner), ms_object_get_label (mailbox)) == 0))
+      if (owner == NULL
+          || (is_primary
+              && strcmp (ms_object_get_label (owner), ms_object_get_label (mailbox)) == 0))
         return g_strdup ("");
       return g_strdup (ms_object_get_label (owner));
     case MS_IMPORT_PRIMARY:
@@ -124,9 +155,9 @@ read_mailbox_cell (Export *self, MsObject *mailbox, MsObject *owner, gboolean is
 static gboolean
 append_mailbox (MsObject *mailbox, gpointer user_data, GError **error)
 {
-  Export               *self = user_data;
+  Export *self = user_data;
   g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (MsObject)  owner = NULL;
+  g_autoptr (MsObject) owner = NULL;
 
   if (!get_owner (self, mailbox, &owner, error))
     return FALSE;
@@ -144,19 +175,24 @@ append_mailbox (MsObject *mailbox, gpointer user_data, GError **error)
 static gboolean
 append_users_own (MsObject *mailbox, gpointer user_data, GError **error)
 {
-  return !ms_object_get_boolean (mailbox, "primary", FALSE) || append_mailbox (mailbox, user_data, error);
+  return !ms_object_get_boolean (mailbox, "primary", FALSE)
+         || append_mailbox (mailbox, user_data, error);
 }
 
 static gboolean
 append_others (MsObject *mailbox, gpointer user_data, GError **error)
 {
-  return ms_object_get_boolean (mailbox, "primary", FALSE) || append_mailbox (mailbox, user_data, error);
+  return ms_object_get_boolean (mailbox, "primary", FALSE)
+         || append_mailbox (mailbox, user_data, error);
 }
 
-/* Users ------------------------------------------------------------------------------------------------------ */
+/* Users
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static char *
-read_user_cell (Export *self, MsObject *user, MsObject *mailbox, MsImportField field, GError **error)
+read_user_cell (
+    Export *self, MsObject *user, MsObject *mailbox, MsImportField field, GError **error)
 {
   if (field == MS_IMPORT_USER_NAME)
     return g_strdup (ms_object_get_label (user));
@@ -166,10 +202,11 @@ read_user_cell (Export *self, MsObject *user, MsObject *mailbox, MsImportField f
 static gboolean
 append_user (MsObject *user, gpointer user_data, GError **error)
 {
-  Export               *self = user_data;
+  Export *self = user_data;
   g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GError)    failed = NULL;
-  g_autoptr (MsObject)  mailbox = ms_write_find_primary (&self->reading, ms_object_get_id (user), &failed);
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsObject) mailbox
+             = ms_write_find_primary (&self->reading, ms_object_get_id (user), &failed);
 
   if (failed != NULL)
     {
@@ -186,7 +223,9 @@ append_user (MsObject *user, gpointer user_data, GError **error)
   return append_cells (self, cells, error);
 }
 
-/* Lists ------------------------------------------------------------------------------------------------------ */
+/* Lists
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 /* An entry as ms-import-list.c understands it */
 static char *
@@ -213,8 +252,9 @@ read_member (Export *self, const MsLinkTarget *target, GError **error)
 static char *
 read_members (Export *self, MsObject *list, GError **error)
 {
-  g_autoptr (GPtrArray) targets = ms_txn_list_links (self->txn, ms_object_get_id (list), "members", FALSE, 0, error);
-  GString              *out;
+  g_autoptr (GPtrArray) targets
+             = ms_txn_list_links (self->txn, ms_object_get_id (list), "members", FALSE, 0, error);
+  GString *out;
 
   if (targets == NULL)
     return NULL;
@@ -238,19 +278,22 @@ static char *
 read_outsiders (MsObject *list)
 {
   JsonNode   *node = json_object_get_member (ms_object_get_attributes (list), MS_URN_EXT_GROUP);
-  JsonObject *extension = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  JsonNode   *members = extension != NULL ? json_object_get_member (extension, "externalMembers") : NULL;
+  JsonObject *extension
+      = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  JsonNode *members
+      = extension != NULL ? json_object_get_member (extension, "externalMembers") : NULL;
 
-  return ms_import_join_strings (members != NULL && JSON_NODE_HOLDS_ARRAY (members) ? json_node_get_array (members) : NULL);
+  return ms_import_join_strings (
+      members != NULL && JSON_NODE_HOLDS_ARRAY (members) ? json_node_get_array (members) : NULL);
 }
 
 static gboolean
 append_list (MsObject *list, gpointer user_data, GError **error)
 {
-  Export               *self = user_data;
-  const char           *address = ms_object_get_string (list, LIST_ADDRESS);
-  const char           *description = ms_object_get_string (list, LIST_DESCRIPTION);
-  char                 *members = read_members (self, list, error);
+  Export     *self = user_data;
+  const char *address = ms_object_get_string (list, LIST_ADDRESS);
+  const char *description = ms_object_get_string (list, LIST_DESCRIPTION);
+  char       *members = read_members (self, list, error);
   g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
 
   if (members == NULL)
@@ -263,7 +306,9 @@ append_list (MsObject *list, gpointer user_data, GError **error)
   return append_cells (self, cells, error);
 }
 
-/* All ------------------------------------------------------------------------------------------------------- */
+/* All
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 static gboolean
 collect (MsObject *object, gpointer user_data, GError **error)
@@ -281,8 +326,9 @@ walk (Export *self, MsObjectFunc func, GError **error)
 
   for (query.start = MAX (self->query->start, 0); query.start < end; query.start += PAGE)
     {
-      g_autoptr (GPtrArray) page = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
-      gint64                total = 0;
+      g_autoptr (GPtrArray) page
+                 = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
+      gint64 total = 0;
 
       query.count = MIN (PAGE, end - query.start);
       if (!ms_txn_query (self->txn, &query, collect, page, &total, error))
@@ -330,19 +376,32 @@ run_export (MsTxn *txn, gpointer user_data, GError **error)
 }
 
 gboolean
-ms_service_export (MsService *self, const MsActor *actor, const MsQuery *query, MsWriteFunc write, gpointer user_data, GError **error)
+ms_service_export (MsService     *self,
+                   const MsActor *actor,
+                   const MsQuery *query,
+                   MsWriteFunc    write,
+                   gpointer       user_data,
+                   GError       **error)
 {
-  g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && query != NULL && write != NULL, FALSE);
+  g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && query != NULL && write != NULL,
+                        FALSE);
 
   if (!ms_policy_check (actor, MS_POLICY_EXPORT, query->type, NULL, NULL, error))
     return FALSE;
-  if (query->type != self->types.mailbox && query->type != self->types.user && query->type != self->types.list)
+  if (query->type != self->types.mailbox && query->type != self->types.user
+      && query->type != self->types.list)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "type", "Mailboxes, users and mailing lists can be exported");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "type",
+                    "Mailboxes, users and mailing lists can be exported");
       return FALSE;
     }
   g_autoptr (GString) buffer = g_string_sized_new (FLUSH_BYTES + 4096);
-  Export              export = { .service = self, .query = query, .write = write, .user_data = user_data, .buffer = buffer };
+  Export export = {
+    .service = self, .query = query, .write = write, .user_data = user_data, .buffer = buffer
+  };
 
   ms_write_init (&export.reading, self, actor, NULL);
   gboolean done = ms_store_read (self->store, run_export, &export, NULL, error);

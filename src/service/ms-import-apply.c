@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Rows of accounts and mailboxes: who exists already, who is meant, and the one call of the service that does it.
+ * Rows of accounts and mailboxes: who exists already, who is meant, and the one call of the service
+ * that does it.
  */
 #include "ms-import-apply.h"
 
@@ -31,13 +32,13 @@ outcome_reset (MsImportOutcome *self)
 }
 
 void
-ms_import_apply_init (MsImportApply         *self,
-                      MsService             *service,
-                      const MsActor         *actor,
-                      const MsImportOptions *options,
-                      MsHashes              *hashes,
-                      GHashTable            *planned_users,
-                      GHashTable            *known_groups)
+ms_import_apply_init (MsImportApply          *self,
+                      MsService              *service,
+                      const MsActor          *actor,
+                      const MsImportSettings *options,
+                      MsHashes               *hashes,
+                      GHashTable             *planned_users,
+                      GHashTable             *known_groups)
 {
   memset (self, 0, sizeof *self);
   self->service = service;
@@ -50,7 +51,11 @@ ms_import_apply_init (MsImportApply         *self,
 }
 
 static gboolean
-read_template (MsImportApply *self, const MsResourceType *type, const char *id, const char *path, MsObject **template,
+read_template (MsImportApply        *self,
+               const MsResourceType *type,
+               const char           *id,
+               const char           *path,
+               MsObject **template,
                GError **error)
 {
   g_autoptr (GError) failed = NULL;
@@ -69,8 +74,17 @@ ms_import_apply_begin (MsImportApply *self, MsTxn *txn, GError **error)
 
   self->write.txn = txn;
   ms_import_values_init (&self->values, types, txn);
-  return read_template (self, types->user, self->options->user_template, "userTemplate", &self->user_template, error)
-         && read_template (self, types->mailbox, self->options->mailbox_template, "mailboxTemplate", &self->mailbox_template,
+  return read_template (self,
+                        types->user,
+                        self->options->user_template,
+                        "userTemplate",
+                        &self->user_template,
+                        error)
+         && read_template (self,
+                           types->mailbox,
+                           self->options->mailbox_template,
+                           "mailboxTemplate",
+                           &self->mailbox_template,
                            error);
 }
 
@@ -97,7 +111,8 @@ ms_import_apply_clear (MsImportApply *self)
   ms_write_clear (&self->write);
 }
 
-/* Mail groups ----------------------------------------------------------------------------------------- */
+/* Mail groups
+ * ----------------------------------------------------------------------------------------- */
 
 static const char *
 remember_group (MsImportApply *self, const char *key, const char *id)
@@ -125,9 +140,9 @@ find_group (MsImportApply *self, const char *path, const char *key, gboolean cre
 static const char *
 make_group (MsImportApply *self, const char *path, MsImportOutcome *outcome, GError **error)
 {
-  g_autofree char   *key = ms_text_fold (path);
+  g_autofree char *key = ms_text_fold (path);
   g_autoptr (GError) missing = NULL;
-  const char        *id = find_group (self, path, key, FALSE, &missing);
+  const char *id = find_group (self, path, key, FALSE, &missing);
 
   if (id != NULL)
     return id;
@@ -152,10 +167,13 @@ make_group (MsImportApply *self, const char *path, MsImportOutcome *outcome, GEr
 }
 
 const char *
-ms_import_get_group (MsImportApply *self, const char *path, MsImportOutcome *outcome, GError **error)
+ms_import_get_group (MsImportApply   *self,
+                     const char      *path,
+                     MsImportOutcome *outcome,
+                     GError         **error)
 {
   g_autoptr (GError) failed = NULL;
-  const char        *id = make_group (self, path, outcome, &failed);
+  const char *id = make_group (self, path, outcome, &failed);
 
   if (id != NULL)
     return id;
@@ -165,10 +183,12 @@ ms_import_get_group (MsImportApply *self, const char *path, MsImportOutcome *out
   return NULL;
 }
 
-/* Who and what is there already ------------------------------------------------------------------------ */
+/* Who and what is there already
+ * ------------------------------------------------------------------------ */
 
 static gboolean
-find_user (MsTxn *txn, const MsServiceTypes *types, const char *login, MsObject **user, GError **error)
+find_user (
+    MsTxn *txn, const MsServiceTypes *types, const char *login, MsObject **user, GError **error)
 {
   g_autoptr (GError) failed = NULL;
 
@@ -192,7 +212,11 @@ find_holder (MsTxn *txn, const char *address, MsObject **holder, GError **error)
 }
 
 gboolean
-ms_import_check_absent (MsTxn *txn, const MsServiceTypes *types, const MsImportRow *row, gboolean *absent, GError **error)
+ms_import_check_absent (MsTxn                *txn,
+                        const MsServiceTypes *types,
+                        const MsImportRow    *row,
+                        gboolean             *absent,
+                        GError              **error)
 {
   g_autoptr (MsObject) user = NULL;
   g_autoptr (MsObject) holder = NULL;
@@ -214,7 +238,11 @@ describe (MsImportApply *self, MsObject *object)
 }
 
 gboolean
-ms_import_meet_existing (MsImportApply *self, MsObject *existing, MsImportOutcome *outcome, gboolean *go_on, GError **error)
+ms_import_meet_existing (MsImportApply   *self,
+                         MsObject        *existing,
+                         MsImportOutcome *outcome,
+                         gboolean        *go_on,
+                         GError         **error)
 {
   *go_on = FALSE;
   switch (self->options->existing)
@@ -228,9 +256,13 @@ ms_import_meet_existing (MsImportApply *self, MsObject *existing, MsImportOutcom
       return TRUE;
     case MS_IMPORT_STOP_AT_EXISTING:
     default:
-      ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness",
-                    ms_object_get_type (existing) == self->service->types.list ? "list" : "userName",
-                    "%s exists already, and the import was told to stop at that", describe (self, existing));
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    "uniqueness",
+                    ms_object_get_type (existing) == self->service->types.list ? "list"
+                                                                               : "userName",
+                    "%s exists already, and the import was told to stop at that",
+                    describe (self, existing));
       return FALSE;
     }
 }
@@ -238,7 +270,8 @@ ms_import_meet_existing (MsImportApply *self, MsObject *existing, MsImportOutcom
 static const char *
 get_row_field (const MsImportRow *row)
 {
-  return ms_import_field_get_name (row->values[MS_IMPORT_MAILBOX] != NULL ? MS_IMPORT_MAILBOX : MS_IMPORT_USER_NAME);
+  return ms_import_field_get_name (row->values[MS_IMPORT_MAILBOX] != NULL ? MS_IMPORT_MAILBOX
+                                                                          : MS_IMPORT_USER_NAME);
 }
 
 /* An address that something else than a mailbox has cannot become one's. */
@@ -247,16 +280,27 @@ check_holder (MsImportApply *self, const MsImportRow *row, MsObject *holder, GEr
 {
   if (holder == NULL || ms_object_get_type (holder) == self->service->types.mailbox)
     return TRUE;
-  ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", get_row_field (row), "%s is the address of “%s”, which is no mailbox",
-                row->address, ms_object_get_label (holder));
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                "uniqueness",
+                get_row_field (row),
+                "%s is the address of “%s”, which is no mailbox",
+                row->address,
+                ms_object_get_label (holder));
   return FALSE;
 }
 
-/* Which mailbox of @user an update means; %NULL where one is to be made. @holder: what has the row's address */
+/* Which mailbox of @user an update means; %NULL where one is to be made. @holder: what has the
+ * row's address */
 static gboolean
-choose_mailbox (MsImportApply *self, const MsImportRow *row, MsObject *user, MsObject *holder, MsObject **mailbox, GError **error)
+choose_mailbox (MsImportApply     *self,
+                const MsImportRow *row,
+                MsObject          *user,
+                MsObject          *holder,
+                MsObject         **mailbox,
+                GError           **error)
 {
-  g_autoptr (GError)   failed = NULL;
+  g_autoptr (GError) failed = NULL;
   g_autoptr (MsObject) primary = NULL;
 
   *mailbox = NULL;
@@ -277,21 +321,31 @@ choose_mailbox (MsImportApply *self, const MsImportRow *row, MsObject *user, MsO
   const char *owner = holder != NULL ? ms_object_get_link (holder, "owner") : NULL;
   if (owner != NULL && (user == NULL || strcmp (owner, ms_object_get_id (user)) != 0))
     {
-      ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", get_row_field (row), "The mailbox %s is somebody else's",
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    "uniqueness",
+                    get_row_field (row),
+                    "The mailbox %s is somebody else's",
                     row->address);
       return FALSE;
     }
   if (primary != NULL && owner == NULL)
     {
-      ms_error_set (error, MS_ERROR_CONFLICT, NULL, get_row_field (row), "The primary mailbox of %s is %s; an import gives nobody another",
-                    row->login, describe (self, primary));
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    get_row_field (row),
+                    "The primary mailbox of %s is %s; an import gives nobody another",
+                    row->login,
+                    describe (self, primary));
       return FALSE;
     }
   *mailbox = holder != NULL ? ms_object_ref (holder) : NULL;
   return TRUE;
 }
 
-/* Accounts ---------------------------------------------------------------------------------------------- */
+/* Accounts
+ * ---------------------------------------------------------------------------------------------- */
 
 /* Between the look before the transaction and now the user has gone or come. */
 static gboolean
@@ -299,17 +353,23 @@ check_password_is_ready (MsImportApply *self, const MsImportRow *row, GError **e
 {
   if (self->planned_users != NULL || row->is_hashed || ms_import_row_get_password (row) == NULL)
     return TRUE;
-  ms_error_set (error, MS_ERROR_CONFLICT, NULL, "userName", "%s was changed by somebody else meanwhile; import this record again",
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                "userName",
+                "%s was changed by somebody else meanwhile; import this record again",
                 row->login);
   return FALSE;
 }
 
-/* An account's mailbox is described by its user's name, unless a column of its own says that it is not described at all. */
+/* An account's mailbox is described by its user's name, unless a column of its own says that it is
+ * not described at all. */
 static gboolean
 clear_description (MsImportApply *self, const MsImportRow *row, MsObject *mailbox, GError **error)
 {
   if (mailbox == NULL || !self->options->is_mapped[MS_IMPORT_MAILBOX_DESCRIPTION]
-      || row->values[MS_IMPORT_MAILBOX_DESCRIPTION] != NULL || ms_object_get_string (mailbox, "description") == NULL)
+      || row->values[MS_IMPORT_MAILBOX_DESCRIPTION] != NULL
+      || ms_object_get_string (mailbox, "description") == NULL)
     return TRUE;
   g_autoptr (MsObject) after = ms_object_copy (mailbox);
   ms_object_set_string (after, "description", NULL);
@@ -319,8 +379,12 @@ clear_description (MsImportApply *self, const MsImportRow *row, MsObject *mailbo
 
 /* @user: (out): as made, where the mailbox is there already */
 static gboolean
-create_account (MsImportApply *self, const MsImportRow *row, gboolean with_mailbox, MsObject **user, MsImportOutcome *outcome,
-                GError **error)
+create_account (MsImportApply     *self,
+                const MsImportRow *row,
+                gboolean           with_mailbox,
+                MsObject         **user,
+                MsImportOutcome   *outcome,
+                GError           **error)
 {
   if (!check_password_is_ready (self, row, error))
     return FALSE;
@@ -334,7 +398,8 @@ create_account (MsImportApply *self, const MsImportRow *row, gboolean with_mailb
       if (mailbox_json == NULL)
         return FALSE;
     }
-  MsAccount            account = { user_json, mailbox_json, self->user_template, self->mailbox_template, NULL };
+  MsAccount account
+      = { user_json, mailbox_json, self->user_template, self->mailbox_template, NULL };
   g_autoptr (MsObject) mailbox = NULL;
   return ms_write_create_account (&self->write, &account, user, &mailbox, NULL, error)
          && clear_description (self, row, mailbox, error);
@@ -342,14 +407,18 @@ create_account (MsImportApply *self, const MsImportRow *row, gboolean with_mailb
 
 /* @user: (nullable): only a mailbox without owner is there, which becomes the new user's */
 static gboolean
-update_account (MsImportApply *self, const MsImportRow *row, MsObject *user, MsObject *holder, MsImportOutcome *outcome,
-                GError **error)
+update_account (MsImportApply     *self,
+                const MsImportRow *row,
+                MsObject          *user,
+                MsObject          *holder,
+                MsImportOutcome   *outcome,
+                GError           **error)
 {
-  g_autoptr (MsObject)   mailbox = NULL;
-  g_autoptr (MsObject)   made = NULL;
+  g_autoptr (MsObject) mailbox = NULL;
+  g_autoptr (MsObject) made = NULL;
   g_autoptr (JsonObject) user_json = NULL;
   g_autoptr (JsonObject) mailbox_json = NULL;
-  gboolean               changed = FALSE;
+  gboolean changed = FALSE;
 
   if (row->address != NULL && !choose_mailbox (self, row, user, holder, &mailbox, error))
     return FALSE;
@@ -369,7 +438,8 @@ update_account (MsImportApply *self, const MsImportRow *row, MsObject *user, MsO
     }
   if (row->address != NULL)
     {
-      mailbox_json = ms_import_make_mailbox (self, row, mailbox, user != NULL ? user : made, outcome, error);
+      mailbox_json
+          = ms_import_make_mailbox (self, row, mailbox, user != NULL ? user : made, outcome, error);
       if (mailbox_json == NULL)
         return FALSE;
       if (made != NULL)
@@ -377,25 +447,33 @@ update_account (MsImportApply *self, const MsImportRow *row, MsObject *user, MsO
       else if (mailbox != NULL && json_object_get_size (mailbox_json) == 0)
         g_clear_pointer (&mailbox_json, json_object_unref);
     }
-  MsAccount account = { user_json, mailbox_json, NULL, mailbox == NULL ? self->mailbox_template : NULL, NULL };
-  if (!ms_write_update_account (&self->write, &account, user != NULL ? user : made, mailbox, &changed, error))
+  MsAccount account
+      = { user_json, mailbox_json, NULL, mailbox == NULL ? self->mailbox_template : NULL, NULL };
+  if (!ms_write_update_account (
+          &self->write, &account, user != NULL ? user : made, mailbox, &changed, error))
     return FALSE;
-  outcome->count = json_array_get_length (outcome->changes) > 0 || (row->address != NULL && mailbox == NULL) ? MS_IMPORT_UPDATED
-                                                                                                          : MS_IMPORT_SKIPPED;
+  outcome->count
+      = json_array_get_length (outcome->changes) > 0 || (row->address != NULL && mailbox == NULL)
+            ? MS_IMPORT_UPDATED
+            : MS_IMPORT_SKIPPED;
   if (outcome->count == MS_IMPORT_SKIPPED)
     outcome->reason = g_strdup ("Nothing differs");
   return TRUE;
 }
 
 static gboolean
-apply_account (MsImportApply *self, const MsImportRow *row, MsImportOutcome *outcome, GError **error)
+apply_account (MsImportApply     *self,
+               const MsImportRow *row,
+               MsImportOutcome   *outcome,
+               GError           **error)
 {
   g_autoptr (MsObject) user = NULL;
   g_autoptr (MsObject) holder = NULL;
-  gboolean             go_on = FALSE;
+  gboolean go_on = FALSE;
 
   if (!find_user (self->write.txn, &self->service->types, row->login, &user, error)
-      || !find_holder (self->write.txn, row->address, &holder, error) || !check_holder (self, row, holder, error))
+      || !find_holder (self->write.txn, row->address, &holder, error)
+      || !check_holder (self, row, holder, error))
     return FALSE;
   if (user == NULL && holder == NULL)
     {
@@ -407,10 +485,12 @@ apply_account (MsImportApply *self, const MsImportRow *row, MsImportOutcome *out
   return !go_on || update_account (self, row, user, holder, outcome, error);
 }
 
-/* Mailboxes ----------------------------------------------------------------------------------------------- */
+/* Mailboxes
+ * -----------------------------------------------------------------------------------------------
+ */
 
-/* The owner may be somebody whom an earlier row of this rehearsal made and took back: then somebody of that name is made
- * again, to be taken back with this row. */
+/* The owner may be somebody whom an earlier row of this rehearsal made and took back: then somebody
+ * of that name is made again, to be taken back with this row. */
 static gboolean
 get_owner (MsImportApply *self, const MsImportRow *row, MsObject **owner, GError **error)
 {
@@ -434,7 +514,8 @@ get_owner (MsImportApply *self, const MsImportRow *row, MsObject **owner, GError
   return ms_write_create_account (&self->write, &account, owner, NULL, NULL, error);
 }
 
-/* A mailbox without an owner takes from the template what a mailbox can; a mailbox has these under the same names. */
+/* A mailbox without an owner takes from the template what a mailbox can; a mailbox has these under
+ * the same names. */
 static void
 fill_from_template (MsObject *template, JsonObject *json)
 {
@@ -449,7 +530,11 @@ fill_from_template (MsObject *template, JsonObject *json)
 }
 
 static gboolean
-create_mailbox (MsImportApply *self, const MsImportRow *row, MsObject *owner, MsImportOutcome *outcome, GError **error)
+create_mailbox (MsImportApply     *self,
+                const MsImportRow *row,
+                MsObject          *owner,
+                MsImportOutcome   *outcome,
+                GError           **error)
 {
   g_autoptr (JsonObject) json = ms_import_make_mailbox (self, row, NULL, owner, outcome, error);
 
@@ -459,21 +544,25 @@ create_mailbox (MsImportApply *self, const MsImportRow *row, MsObject *owner, Ms
   if (owner == NULL)
     {
       fill_from_template (self->mailbox_template, json);
-      g_autoptr (MsEdit)   edit = ms_edit_new_from_create (self->service->types.mailbox, json, error);
+      g_autoptr (MsEdit) edit = ms_edit_new_from_create (self->service->types.mailbox, json, error);
       g_autoptr (MsObject) made = edit != NULL ? ms_write_create (&self->write, edit, error) : NULL;
       return made != NULL;
     }
   if (!json_object_has_member (json, "primary"))
     json_object_set_boolean_member (json, "primary", FALSE);
   g_autoptr (JsonObject) nothing = json_object_new ();
-  MsAccount              account = { nothing, json, NULL, self->mailbox_template, NULL };
-  gboolean               changed;
+  MsAccount account = { nothing, json, NULL, self->mailbox_template, NULL };
+  gboolean  changed;
   return ms_write_update_account (&self->write, &account, owner, NULL, &changed, error);
 }
 
 static gboolean
-update_mailbox (MsImportApply *self, const MsImportRow *row, MsObject *mailbox, MsObject *owner, MsImportOutcome *outcome,
-                GError **error)
+update_mailbox (MsImportApply     *self,
+                const MsImportRow *row,
+                MsObject          *mailbox,
+                MsObject          *owner,
+                MsImportOutcome   *outcome,
+                GError           **error)
 {
   g_autoptr (JsonObject) json = ms_import_make_mailbox (self, row, mailbox, owner, outcome, error);
 
@@ -486,19 +575,24 @@ update_mailbox (MsImportApply *self, const MsImportRow *row, MsObject *mailbox, 
       return TRUE;
     }
   outcome->count = MS_IMPORT_UPDATED;
-  g_autoptr (MsEdit)   edit = ms_import_make_patch (mailbox, json, error);
-  g_autoptr (MsObject) stored = edit != NULL ? ms_write_update (&self->write, mailbox, edit, NULL, error) : NULL;
+  g_autoptr (MsEdit) edit = ms_import_make_patch (mailbox, json, error);
+  g_autoptr (MsObject) stored
+             = edit != NULL ? ms_write_update (&self->write, mailbox, edit, NULL, error) : NULL;
   return stored != NULL;
 }
 
 static gboolean
-apply_mailbox (MsImportApply *self, const MsImportRow *row, MsImportOutcome *outcome, GError **error)
+apply_mailbox (MsImportApply     *self,
+               const MsImportRow *row,
+               MsImportOutcome   *outcome,
+               GError           **error)
 {
   g_autoptr (MsObject) owner = NULL;
   g_autoptr (MsObject) holder = NULL;
-  gboolean             go_on = FALSE;
+  gboolean go_on = FALSE;
 
-  if (!find_holder (self->write.txn, row->address, &holder, error) || !check_holder (self, row, holder, error))
+  if (!find_holder (self->write.txn, row->address, &holder, error)
+      || !check_holder (self, row, holder, error))
     return FALSE;
   if (holder != NULL && !ms_import_meet_existing (self, holder, outcome, &go_on, error))
     return FALSE;
@@ -510,16 +604,18 @@ apply_mailbox (MsImportApply *self, const MsImportRow *row, MsImportOutcome *out
                         : update_mailbox (self, row, holder, owner, outcome, error);
 }
 
-/* Rows --------------------------------------------------------------------------------------------------- */
+/* Rows
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 /* As a PATCH without a path would say it. */
 MsEdit *
 ms_import_make_patch (MsObject *object, JsonObject *values, GError **error)
 {
   g_autoptr (JsonObject) body = json_object_new ();
-  JsonArray             *schemas = json_array_new ();
-  JsonArray             *operations = json_array_new ();
-  JsonObject            *operation = json_object_new ();
+  JsonArray  *schemas = json_array_new ();
+  JsonArray  *operations = json_array_new ();
+  JsonObject *operation = json_object_new ();
 
   json_array_add_string_element (schemas, "urn:ietf:params:scim:api:messages:2.0:PatchOp");
   json_object_set_array_member (body, "schemas", schemas);
@@ -558,7 +654,8 @@ work_on_row (MsTxn *txn, gpointer user_data, GError **error)
 static gboolean
 is_fatal (const GError *error)
 {
-  return error->domain != MS_ERROR || error->code == MS_ERROR_INTERNAL || error->code == MS_ERROR_UNAVAILABLE;
+  return error->domain != MS_ERROR || error->code == MS_ERROR_INTERNAL
+         || error->code == MS_ERROR_UNAVAILABLE;
 }
 
 /* In a savepoint of its own; what it made and remembered goes with it when it fails. */
@@ -585,12 +682,15 @@ may_be_stale (MsImportApply *self, const MsImportRow *row, const GError *error)
 {
   const char *path = ms_error_get_path (error);
 
-  return row->values[MS_IMPORT_GROUP] != NULL && path != NULL && g_str_has_suffix (path, "group") && self->known_groups != NULL
-         && g_hash_table_size (self->known_groups) > 0;
+  return row->values[MS_IMPORT_GROUP] != NULL && path != NULL && g_str_has_suffix (path, "group")
+         && self->known_groups != NULL && g_hash_table_size (self->known_groups) > 0;
 }
 
 gboolean
-ms_import_apply_row (MsImportApply *self, MsImportRow *row, MsImportOutcome *outcome, GError **error)
+ms_import_apply_row (MsImportApply   *self,
+                     MsImportRow     *row,
+                     MsImportOutcome *outcome,
+                     GError         **error)
 {
   g_autoptr (GError) failed = NULL;
 

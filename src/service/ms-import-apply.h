@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What one row does to the store. Every row works in a savepoint of its own, so that it is done altogether or
- * not at all; a rehearsal does the very same and somebody else rolls it back.
+ * What one row does to the store. Every row works in a savepoint of its own, so that it is done
+ * altogether or not at all; a rehearsal does the very same and somebody else rolls it back.
  */
 #pragma once
 
@@ -14,22 +14,24 @@ G_BEGIN_DECLS
 /**
  * MsImportApply: the rows of one chunk, inside one writing transaction
  * @planned_users: (nullable): of a rehearsal: folded logins that earlier chunks would have made
- * @known_groups: (nullable) (element-type utf8 utf8): ids by folded path, from earlier chunks; somebody may have deleted one since
+ * @known_groups: (nullable) (element-type utf8 utf8): ids by folded path, from earlier chunks;
+ * somebody may have deleted one since
  * @group_ids: the same, from this transaction
- * @made_groups: folded paths of those that were made in this transaction, and would go if it were rolled back
+ * @made_groups: folded paths of those that were made in this transaction, and would go if it were
+ * rolled back
  */
 typedef struct
 {
-  MsService             *service;
-  const MsImportOptions *options;
-  GHashTable            *planned_users;
-  MsWrite                write;
-  MsImportValues         values;
-  MsObject              *user_template;
-  MsObject              *mailbox_template;
-  GHashTable            *known_groups;
-  GHashTable            *group_ids;
-  GHashTable            *made_groups;
+  MsService              *service;
+  const MsImportSettings *options;
+  GHashTable             *planned_users;
+  MsWrite                 write;
+  MsImportValues          values;
+  MsObject               *user_template;
+  MsObject               *mailbox_template;
+  GHashTable             *known_groups;
+  GHashTable             *group_ids;
+  GHashTable             *made_groups;
 } MsImportApply;
 
 /**
@@ -46,76 +48,79 @@ typedef struct
   GPtrArray    *groups;
 } MsImportOutcome;
 
-void      ms_import_outcome_clear (MsImportOutcome       *self);
+void ms_import_outcome_clear (MsImportOutcome *self);
 
 /* Before the transaction. @hashes: (nullable) */
-void      ms_import_apply_init    (MsImportApply         *self,
-                                   MsService             *service,
-                                   const MsActor         *actor,
-                                   const MsImportOptions *options,
-                                   MsHashes              *hashes,
-                                   GHashTable            *planned_users,
-                                   GHashTable            *known_groups);
+void ms_import_apply_init (MsImportApply          *self,
+                           MsService              *service,
+                           const MsActor          *actor,
+                           const MsImportSettings *options,
+                           MsHashes               *hashes,
+                           GHashTable             *planned_users,
+                           GHashTable             *known_groups);
 /* First thing in the transaction: reads the templates. */
-gboolean  ms_import_apply_begin   (MsImportApply         *self,
-                                   MsTxn                 *txn,
-                                   GError               **error) G_GNUC_WARN_UNUSED_RESULT;
-/* %FALSE only where the import cannot go on: the disk is full, or the store damaged. A row that is refused has its problem set, and count %MS_IMPORT_REFUSED. */
-gboolean  ms_import_apply_row     (MsImportApply         *self,
-                                   MsImportRow           *row,
-                                   MsImportOutcome       *outcome,
-                                   GError               **error) G_GNUC_WARN_UNUSED_RESULT;
-/* After the transaction: what it found out about groups is known from now on; @committed: also those it made. */
-void      ms_import_apply_end     (MsImportApply         *self,
-                                   gboolean               committed);
-void      ms_import_apply_clear   (MsImportApply         *self);
+gboolean
+ms_import_apply_begin (MsImportApply *self, MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* %FALSE only where the import cannot go on: the disk is full, or the store damaged. A row that is
+ * refused has its problem set, and count %MS_IMPORT_REFUSED. */
+gboolean ms_import_apply_row (MsImportApply   *self,
+                              MsImportRow     *row,
+                              MsImportOutcome *outcome,
+                              GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+/* After the transaction: what it found out about groups is known from now on; @committed: also
+ * those it made. */
+void ms_import_apply_end (MsImportApply *self, gboolean committed);
+void ms_import_apply_clear (MsImportApply *self);
 
-/* Whether there is something of the row in the store already; says so in @error. For the search before a run that stops. */
-gboolean  ms_import_check_absent  (MsTxn                 *txn,
-                                   const MsServiceTypes  *types,
-                                   const MsImportRow     *row,
-                                   gboolean              *absent,
-                                   GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether there is something of the row in the store already; says so in @error. For the search
+ * before a run that stops. */
+gboolean ms_import_check_absent (MsTxn                *txn,
+                                 const MsServiceTypes *types,
+                                 const MsImportRow    *row,
+                                 gboolean             *absent,
+                                 GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Shared by the files of applying -------------------------------------------------------------------- */
+/* Shared by the files of applying
+ * -------------------------------------------------------------------- */
 
 /* Notes a difference for the report. @before: (nullable) */
-void      ms_import_note_change   (JsonArray             *changes,
-                                   MsImportField          field,
-                                   const char            *before,
-                                   const char            *after);
-/* Attributes as a client would send them; of an @existing one (nullable) only what differs. What differs, or all that
- * is given, is noted in @changes. (transfer full) */
-JsonObject *ms_import_make_user    (MsImportApply        *self,
-                                    const MsImportRow    *row,
-                                    MsObject             *existing,
-                                    JsonArray            *changes,
-                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+void ms_import_note_change (JsonArray    *changes,
+                            MsImportField field,
+                            const char   *before,
+                            const char   *after);
+/* Attributes as a client would send them; of an @existing one (nullable) only what differs. What
+ * differs, or all that is given, is noted in @changes. (transfer full) */
+JsonObject *ms_import_make_user (MsImportApply     *self,
+                                 const MsImportRow *row,
+                                 MsObject          *existing,
+                                 JsonArray         *changes,
+                                 GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @owner: (nullable): whose it is to be */
-JsonObject *ms_import_make_mailbox (MsImportApply        *self,
-                                    const MsImportRow    *row,
-                                    MsObject             *existing,
-                                    MsObject             *owner,
-                                    MsImportOutcome      *outcome,
-                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean    ms_import_apply_list   (MsImportApply        *self,
-                                    const MsImportRow    *row,
-                                    MsImportOutcome      *outcome,
-                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-/* What is there already: leaves it (%TRUE with count set, or an error to stop at), or says with @go_on that the row updates it. */
-gboolean    ms_import_meet_existing (MsImportApply       *self,
-                                     MsObject            *existing,
-                                     MsImportOutcome     *outcome,
-                                     gboolean            *go_on,
-                                     GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+JsonObject *ms_import_make_mailbox (MsImportApply     *self,
+                                    const MsImportRow *row,
+                                    MsObject          *existing,
+                                    MsObject          *owner,
+                                    MsImportOutcome   *outcome,
+                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean    ms_import_apply_list (MsImportApply     *self,
+                                  const MsImportRow *row,
+                                  MsImportOutcome   *outcome,
+                                  GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What is there already: leaves it (%TRUE with count set, or an error to stop at), or says with
+ * @go_on that the row updates it. */
+gboolean ms_import_meet_existing (MsImportApply   *self,
+                                  MsObject        *existing,
+                                  MsImportOutcome *outcome,
+                                  gboolean        *go_on,
+                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The PATCH of @object to @values. (transfer full) */
-MsEdit     *ms_import_make_patch    (MsObject            *object,
-                                     JsonObject          *values,
-                                     GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+MsEdit *ms_import_make_patch (MsObject   *object,
+                              JsonObject *values,
+                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The mail group at @path, made where the options say so; its id. (transfer none) */
-const char *ms_import_get_group    (MsImportApply        *self,
-                                    const char           *path,
-                                    MsImportOutcome      *outcome,
-                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+const char *ms_import_get_group (MsImportApply   *self,
+                                 const char      *path,
+                                 MsImportOutcome *outcome,
+                                 GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * From a row to the attributes of a user and a mailbox, as SCIM JSON. Against what is there already only
- * differences are named, so that an update that changes nothing makes no change set and no new version.
+ * From a row to the attributes of a user and a mailbox, as SCIM JSON. Against what is there already
+ * only differences are named, so that an update that changes nothing makes no change set and no new
+ * version.
  */
 #include "ms-import-apply.h"
 
@@ -29,7 +30,10 @@ static const struct
 };
 
 void
-ms_import_note_change (JsonArray *changes, MsImportField field, const char *before, const char *after)
+ms_import_note_change (JsonArray    *changes,
+                       MsImportField field,
+                       const char   *before,
+                       const char   *after)
 {
   JsonObject *change = json_object_new ();
 
@@ -56,10 +60,11 @@ get_parent (JsonObject *json, const char *name, MsObject *existing)
   if (!json_object_has_member (json, name))
     {
       JsonNode   *old = existing != NULL && strcmp (name, "name") == 0
-                          ? json_object_get_member (ms_object_get_attributes (existing), name)
-                          : NULL;
-      JsonObject *parent = old != NULL && JSON_NODE_HOLDS_OBJECT (old) ? ms_json_deep_copy_object (json_node_get_object (old))
-                                                                       : json_object_new ();
+                            ? json_object_get_member (ms_object_get_attributes (existing), name)
+                            : NULL;
+      JsonObject *parent = old != NULL && JSON_NODE_HOLDS_OBJECT (old)
+                               ? ms_json_deep_copy_object (json_node_get_object (old))
+                               : json_object_new ();
       json_object_set_object_member (json, name, parent);
     }
   return json_object_get_object_member (json, name);
@@ -74,14 +79,20 @@ get_wanted_text (MsImportApply *self, const MsImportRow *row, MsImportField fiel
 
   if (row->values[field] != NULL)
     return g_strdup (row->values[field]);
-  if (field != MS_IMPORT_DISPLAY_NAME || self->options->is_mapped[field] || (given == NULL && family == NULL))
+  if (field != MS_IMPORT_DISPLAY_NAME || self->options->is_mapped[field]
+      || (given == NULL && family == NULL))
     return NULL;
-  return given != NULL && family != NULL ? g_strjoin (" ", given, family, NULL) : g_strdup (given != NULL ? given : family);
+  return given != NULL && family != NULL ? g_strjoin (" ", given, family, NULL)
+                                         : g_strdup (given != NULL ? given : family);
 }
 
 static gboolean
-add_user_texts (MsImportApply *self, const MsImportRow *row, MsObject *existing, JsonObject *json, JsonArray *changes,
-                GError **error)
+add_user_texts (MsImportApply     *self,
+                const MsImportRow *row,
+                MsObject          *existing,
+                JsonObject        *json,
+                JsonArray         *changes,
+                GError           **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (user_texts); i++)
     {
@@ -94,7 +105,8 @@ add_user_texts (MsImportApply *self, const MsImportRow *row, MsObject *existing,
         return FALSE;
       if (existing != NULL && strcmp (before, wanted) == 0)
         continue;
-      json_object_set_string_member (get_parent (json, user_texts[i].parent, existing), user_texts[i].name, wanted);
+      json_object_set_string_member (
+          get_parent (json, user_texts[i].parent, existing), user_texts[i].name, wanted);
       ms_import_note_change (changes, field, before, wanted);
     }
   return TRUE;
@@ -105,7 +117,9 @@ static void
 add_phone (const MsImportRow *row, MsObject *existing, JsonObject *json, JsonArray *changes)
 {
   const char *wanted = row->values[MS_IMPORT_PHONE];
-  JsonNode   *node = existing != NULL ? json_object_get_member (ms_object_get_attributes (existing), "phoneNumbers") : NULL;
+  JsonNode   *node = existing != NULL ? json_object_get_member (ms_object_get_attributes (existing),
+                                                              "phoneNumbers")
+                                      : NULL;
   JsonNode   *copy = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? ms_json_deep_copy (node) : NULL;
   int         index = copy != NULL ? ms_import_find_phone (json_node_get_array (copy)) : -1;
 
@@ -126,7 +140,7 @@ add_phone (const MsImportRow *row, MsObject *existing, JsonObject *json, JsonArr
       json_object_set_member (json, "phoneNumbers", copy);
       return;
     }
-  JsonObject      *number = json_array_get_object_element (json_node_get_array (copy), (guint) index);
+  JsonObject *number = json_array_get_object_element (json_node_get_array (copy), (guint) index);
   g_autofree char *before = g_strdup (json_object_get_string_member (number, "value"));
   if (strcmp (before, wanted) == 0)
     {
@@ -139,8 +153,13 @@ add_phone (const MsImportRow *row, MsObject *existing, JsonObject *json, JsonArr
 }
 
 static void
-add_answer (MsImportAnswer wanted, MsObject *existing, const char *name, gboolean if_unset, MsImportField field, JsonObject *json,
-            JsonArray *changes)
+add_answer (MsImportAnswer wanted,
+            MsObject      *existing,
+            const char    *name,
+            gboolean       if_unset,
+            MsImportField  field,
+            JsonObject    *json,
+            JsonArray     *changes)
 {
   if (wanted == MS_IMPORT_UNSAID)
     return;
@@ -149,30 +168,43 @@ add_answer (MsImportAnswer wanted, MsObject *existing, const char *name, gboolea
   if (existing != NULL && before == value)
     return;
   json_object_set_boolean_member (json, name, value);
-  ms_import_note_change (changes, field, existing != NULL ? (before ? "true" : "false") : NULL, value ? "true" : "false");
+  ms_import_note_change (changes,
+                         field,
+                         existing != NULL ? (before ? "true" : "false") : NULL,
+                         value ? "true" : "false");
 }
 
 static void
-add_passwords (MsImportApply *self, const MsImportRow *row, MsObject *existing, JsonObject *json, JsonArray *changes)
+add_passwords (MsImportApply     *self,
+               const MsImportRow *row,
+               MsObject          *existing,
+               JsonObject        *json,
+               JsonArray         *changes)
 {
   const char *password = ms_import_row_get_password (row);
   const char *hash = row->values[MS_IMPORT_PASSWORD_HASH];
 
   if (hash != NULL && !row->is_same_password)
     {
-      json_object_set_string_member (get_parent (json, MS_URN_EXT_USER, existing), "passwordHash", hash);
+      json_object_set_string_member (
+          get_parent (json, MS_URN_EXT_USER, existing), "passwordHash", hash);
       ms_import_note_change (changes, MS_IMPORT_PASSWORD_HASH, NULL, NULL);
     }
   if (password == NULL)
     return;
   ms_import_note_change (changes, MS_IMPORT_PASSWORD, NULL, NULL);
-  /* A rehearsal hashes nothing: that takes 15 ms each, and cannot fail for what was checked already. */
+  /* A rehearsal hashes nothing: that takes 15 ms each, and cannot fail for what was checked
+   * already. */
   if (self->planned_users == NULL)
     json_object_set_string_member (json, "password", password);
 }
 
 JsonObject *
-ms_import_make_user (MsImportApply *self, const MsImportRow *row, MsObject *existing, JsonArray *changes, GError **error)
+ms_import_make_user (MsImportApply     *self,
+                     const MsImportRow *row,
+                     MsObject          *existing,
+                     JsonArray         *changes,
+                     GError           **error)
 {
   g_autoptr (JsonObject) json = json_object_new ();
 
@@ -189,7 +221,9 @@ ms_import_make_user (MsImportApply *self, const MsImportRow *row, MsObject *exis
 static JsonArray *
 get_existing_array (MsObject *existing, const char *name)
 {
-  JsonNode *node = existing != NULL ? json_object_get_member (ms_object_get_attributes (existing), name) : NULL;
+  JsonNode *node = existing != NULL
+                       ? json_object_get_member (ms_object_get_attributes (existing), name)
+                       : NULL;
 
   return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
@@ -222,8 +256,13 @@ is_same_set (GHashTable *a, GHashTable *b)
 }
 
 static void
-add_addresses (char **wanted, MsObject *existing, const char *name, const char *own, MsImportField field, JsonObject *json,
-               JsonArray *changes)
+add_addresses (char        **wanted,
+               MsObject     *existing,
+               const char   *name,
+               const char   *own,
+               MsImportField field,
+               JsonObject   *json,
+               JsonArray    *changes)
 {
   if (wanted == NULL)
     return;
@@ -247,11 +286,13 @@ add_addresses (char **wanted, MsObject *existing, const char *name, const char *
   ms_import_note_change (changes, field, old_text, new_text);
 }
 
-/* What is said of the mailbox itself, or else of the user, or else the name as the ancestor has it */
+/* What is said of the mailbox itself, or else of the user, or else the name as the ancestor has it
+ */
 static const char *
 get_wanted_description (MsImportApply *self, const MsImportRow *row, MsObject *existing)
 {
-  if (row->values[MS_IMPORT_MAILBOX_DESCRIPTION] != NULL || self->options->is_mapped[MS_IMPORT_MAILBOX_DESCRIPTION])
+  if (row->values[MS_IMPORT_MAILBOX_DESCRIPTION] != NULL
+      || self->options->is_mapped[MS_IMPORT_MAILBOX_DESCRIPTION])
     return row->values[MS_IMPORT_MAILBOX_DESCRIPTION];
   /* A person's name in the file is no reason to replace what somebody wrote about the mailbox. */
   if (row->kind == MS_IMPORT_ACCOUNT && existing != NULL)
@@ -262,7 +303,11 @@ get_wanted_description (MsImportApply *self, const MsImportRow *row, MsObject *e
 }
 
 static void
-add_description (MsImportApply *self, const MsImportRow *row, MsObject *existing, JsonObject *json, JsonArray *changes)
+add_description (MsImportApply     *self,
+                 const MsImportRow *row,
+                 MsObject          *existing,
+                 JsonObject        *json,
+                 JsonArray         *changes)
 {
   const char *wanted = get_wanted_description (self, row, existing);
   const char *before = existing != NULL ? ms_object_get_string (existing, "description") : NULL;
@@ -270,7 +315,8 @@ add_description (MsImportApply *self, const MsImportRow *row, MsObject *existing
   if (wanted == NULL || g_strcmp0 (before, wanted) == 0)
     return;
   json_object_set_string_member (json, "description", wanted);
-  if (row->values[MS_IMPORT_MAILBOX_DESCRIPTION] != NULL || row->kind == MS_IMPORT_MAILBOX_ONLY || existing != NULL)
+  if (row->values[MS_IMPORT_MAILBOX_DESCRIPTION] != NULL || row->kind == MS_IMPORT_MAILBOX_ONLY
+      || existing != NULL)
     ms_import_note_change (changes, MS_IMPORT_MAILBOX_DESCRIPTION, before, wanted);
 }
 
@@ -284,8 +330,12 @@ add_link (JsonObject *json, const char *name, const char *id)
 }
 
 static gboolean
-add_group (MsImportApply *self, const MsImportRow *row, MsObject *existing, JsonObject *json, MsImportOutcome *outcome,
-           GError **error)
+add_group (MsImportApply     *self,
+           const MsImportRow *row,
+           MsObject          *existing,
+           JsonObject        *json,
+           MsImportOutcome   *outcome,
+           GError           **error)
 {
   const char *path = row->values[MS_IMPORT_GROUP];
   const char *old_id = existing != NULL ? ms_object_get_link (existing, "group") : NULL;
@@ -314,25 +364,34 @@ add_quota (const MsImportRow *row, MsObject *existing, JsonObject *json, JsonArr
 {
   if (row->quota < 0)
     return;
-  gboolean has_one = existing != NULL && json_object_has_member (ms_object_get_attributes (existing), "quota");
+  gboolean has_one
+      = existing != NULL && json_object_has_member (ms_object_get_attributes (existing), "quota");
   if (has_one && ms_object_get_int (existing, "quota", 0) == row->quota)
     return;
-  g_autofree char *before = has_one ? g_strdup_printf ("%" G_GINT64_FORMAT, ms_object_get_int (existing, "quota", 0)) : NULL;
+  g_autofree char *before
+      = has_one ? g_strdup_printf ("%" G_GINT64_FORMAT, ms_object_get_int (existing, "quota", 0))
+                : NULL;
   g_autofree char *after = g_strdup_printf ("%" G_GINT64_FORMAT, row->quota);
   json_object_set_int_member (json, "quota", row->quota);
   ms_import_note_change (changes, MS_IMPORT_QUOTA, before, after);
 }
 
 static gboolean
-add_owner (MsImportApply *self, const MsImportRow *row, MsObject *existing, MsObject *owner, JsonObject *json, JsonArray *changes,
-           GError **error)
+add_owner (MsImportApply     *self,
+           const MsImportRow *row,
+           MsObject          *existing,
+           MsObject          *owner,
+           JsonObject        *json,
+           JsonArray         *changes,
+           GError           **error)
 {
   if (owner == NULL)
     return TRUE;
   const char *old_id = existing != NULL ? ms_object_get_link (existing, "owner") : NULL;
   if (g_strcmp0 (old_id, ms_object_get_id (owner)) == 0)
     return TRUE;
-  g_autofree char *before = ms_import_values_read (&self->values, NULL, existing, MS_IMPORT_OWNER, error);
+  g_autofree char *before
+      = ms_import_values_read (&self->values, NULL, existing, MS_IMPORT_OWNER, error);
   if (before == NULL)
     return FALSE;
   add_link (json, "owner", ms_object_get_id (owner));
@@ -342,12 +401,16 @@ add_owner (MsImportApply *self, const MsImportRow *row, MsObject *existing, MsOb
 }
 
 JsonObject *
-ms_import_make_mailbox (MsImportApply *self, const MsImportRow *row, MsObject *existing, MsObject *owner, MsImportOutcome *outcome,
-                        GError **error)
+ms_import_make_mailbox (MsImportApply     *self,
+                        const MsImportRow *row,
+                        MsObject          *existing,
+                        MsObject          *owner,
+                        MsImportOutcome   *outcome,
+                        GError           **error)
 {
   g_autoptr (JsonObject) json = json_object_new ();
-  JsonArray             *changes = outcome->changes;
-  MsImportAnswer         active = row->mailbox_active;
+  JsonArray     *changes = outcome->changes;
+  MsImportAnswer active = row->mailbox_active;
 
   if (existing == NULL)
     {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The two halves of a chunk. What must hold: the rows of a transaction, their reports, the counts and the place to go
- * on from are stored together or not at all, so that no row is done twice or left out whenever the server is killed. A rehearsal
- * does the same work in a savepoint that is rolled back before the reports are written.
+ * The two halves of a chunk. What must hold: the rows of a transaction, their reports, the counts
+ * and the place to go on from are stored together or not at all, so that no row is done twice or
+ * left out whenever the server is killed. A rehearsal does the same work in a savepoint that is
+ * rolled back before the reports are written.
  */
 #include "ms-import-chunk.h"
 
@@ -15,7 +16,8 @@
 
 #define PASSWORD_LENGTH 14
 
-/* Making ready ------------------------------------------------------------------------------------------- */
+/* Making ready
+ * ------------------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -45,10 +47,12 @@ look_at_users (MsTxn *txn, gpointer user_data, GError **error)
 
       if (!has_password_business (work->job, row))
         continue;
-      g_autoptr (MsObject) user = ms_txn_find_object (txn, work->job->service->types.user, "userName", row->login, &failed);
+      g_autoptr (MsObject) user = ms_txn_find_object (
+          txn, work->job->service->types.user, "userName", row->login, &failed);
       work->exists[i] = user != NULL;
       if (user != NULL && work->job->options->existing == MS_IMPORT_UPDATE_EXISTING)
-        work->hashes->pdata[i] = ms_txn_get_secret (txn, ms_object_get_id (user), "password", &failed);
+        work->hashes->pdata[i]
+            = ms_txn_get_secret (txn, ms_object_get_id (user), "password", &failed);
       if (failed == NULL)
         continue;
       g_propagate_error (error, g_steal_pointer (&failed));
@@ -65,14 +69,16 @@ is_same_password (const MsImportRow *row, const char *hash)
   if (hash == NULL)
     return FALSE;
   if (given == NULL)
-    return row->values[MS_IMPORT_PASSWORD] != NULL && ms_password_verify (row->values[MS_IMPORT_PASSWORD], hash, NULL);
+    return row->values[MS_IMPORT_PASSWORD] != NULL
+           && ms_password_verify (row->values[MS_IMPORT_PASSWORD], hash, NULL);
   g_autofree char *normal = ms_password_check_hash (given, NULL);
   return normal != NULL && strcmp (normal, hash) == 0;
 }
 
 /* Users who are there keep their password unless the file has one and says update. */
 static void
-prepare_row (MsImportJob *self, MsImportRow *row, gboolean exists, const char *hash, MsHashes *hashes)
+prepare_row (
+    MsImportJob *self, MsImportRow *row, gboolean exists, const char *hash, MsHashes *hashes)
 {
   if (exists && self->options->existing != MS_IMPORT_UPDATE_EXISTING)
     return;
@@ -101,10 +107,10 @@ any_password_business (MsImportJob *self, GPtrArray *rows)
 MsHashes *
 ms_import_job_prepare (MsImportJob *self, GPtrArray *rows, GError **error)
 {
-  g_autoptr (MsHashes)  hashes = ms_hashes_new ();
+  g_autoptr (MsHashes) hashes = ms_hashes_new ();
   g_autoptr (GPtrArray) old = g_ptr_array_new_with_free_func (g_free);
-  g_autofree gboolean  *exists = g_new0 (gboolean, MAX (rows->len, 1));
-  LookWork              work = { self, rows, old, exists };
+  g_autofree gboolean *exists = g_new0 (gboolean, MAX (rows->len, 1));
+  LookWork             work = { self, rows, old, exists };
 
   if (!any_password_business (self, rows))
     return g_steal_pointer (&hashes);
@@ -114,26 +120,30 @@ ms_import_job_prepare (MsImportJob *self, GPtrArray *rows, GError **error)
   for (guint i = 0; i < rows->len; i++)
     if (has_password_business (self, rows->pdata[i]))
       prepare_row (self, rows->pdata[i], exists[i], old->pdata[i], hashes);
-  return ms_service_hash_all (self->service, hashes, NULL, error) ? g_steal_pointer (&hashes) : NULL;
+  return ms_service_hash_all (self->service, hashes, NULL, error) ? g_steal_pointer (&hashes)
+                                                                  : NULL;
 }
 
-/* Doing ---------------------------------------------------------------------------------------------------- */
+/* Doing
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 /**
  * Chunk:
  * @outcomes: (element-type MsImportOutcome): of the rows done in this transaction
- * @counts, @groups: what the import moves on by, in memory already before it is committed where @has_moved
+ * @counts, @groups: what the import moves on by, in memory already before it is committed where
+ * @has_moved
  */
 typedef struct
 {
-  MsImportJob   *job;
-  GPtrArray     *rows;
-  guint          first;
-  MsImportApply  apply;
-  GArray        *outcomes;
-  gint64         counts[MS_IMPORT_N_COUNTS];
-  GHashTable    *groups;
-  gboolean       has_moved;
+  MsImportJob  *job;
+  GPtrArray    *rows;
+  guint         first;
+  MsImportApply apply;
+  GArray       *outcomes;
+  gint64        counts[MS_IMPORT_N_COUNTS];
+  GHashTable   *groups;
+  gboolean      has_moved;
 } Chunk;
 
 static void
@@ -185,9 +195,11 @@ write_reports (MsTxn *txn, Chunk *chunk, GError **error)
     {
       MsImportRow     *row = chunk->rows->pdata[chunk->first + i];
       MsImportOutcome *outcome = &g_array_index (chunk->outcomes, MsImportOutcome, i);
-      g_autofree char *json = ms_import_make_report (row, outcome->count, outcome->field, outcome->reason, outcome->changes);
+      g_autofree char *json = ms_import_make_report (
+          row, outcome->count, outcome->field, outcome->reason, outcome->changes);
 
-      if (!ms_txn_add_import_row (txn, id, row->line, ms_import_count_get_name (outcome->count), json, error))
+      if (!ms_txn_add_import_row (
+              txn, id, row->line, ms_import_count_get_name (outcome->count), json, error))
         return FALSE;
     }
   return TRUE;
@@ -201,7 +213,8 @@ count_generated (Chunk *chunk)
   for (guint i = 0; i < chunk->outcomes->len; i++)
     {
       const MsImportRow *row = chunk->rows->pdata[chunk->first + i];
-      if (row->generated != NULL && g_array_index (chunk->outcomes, MsImportOutcome, i).count != MS_IMPORT_REFUSED)
+      if (row->generated != NULL
+          && g_array_index (chunk->outcomes, MsImportOutcome, i).count != MS_IMPORT_REFUSED)
         n++;
     }
   return n;
@@ -225,9 +238,10 @@ move_on (Chunk *chunk, int sign)
 static gboolean
 work_in_transaction (MsTxn *txn, gpointer user_data, GError **error)
 {
-  Chunk *chunk = user_data;
-  gboolean worked = chunk->job->planned_users != NULL ? ms_txn_savepoint (txn, FALSE, do_rows, chunk, error)
-                                                      : do_rows (txn, chunk, error);
+  Chunk   *chunk = user_data;
+  gboolean worked = chunk->job->planned_users != NULL
+                        ? ms_txn_savepoint (txn, FALSE, do_rows, chunk, error)
+                        : do_rows (txn, chunk, error);
 
   if (!worked || !write_reports (txn, chunk, error))
     return FALSE;
@@ -258,7 +272,8 @@ remember_done (Chunk *chunk)
       if (self->planned_users != NULL)
         g_hash_table_add (self->planned_users, ms_text_fold (row->login));
       else if (row->generated != NULL)
-        ms_import_manager_add_password (self->manager, self->import->record->id, row->login, row->address, row->generated);
+        ms_import_manager_add_password (
+            self->manager, self->import->record->id, row->login, row->address, row->generated);
     }
 }
 
@@ -269,17 +284,27 @@ clear_outcome (gpointer data)
 }
 
 gboolean
-ms_import_job_do_rows (MsImportJob *self, GPtrArray *rows, guint first, MsHashes *hashes, guint *done, GError **error)
+ms_import_job_do_rows (
+    MsImportJob *self, GPtrArray *rows, guint first, MsHashes *hashes, guint *done, GError **error)
 {
   const MsImportRecord *record = self->import->record;
-  MsChangeContext       context = { record->actor_id, record->actor_name, "import", "import", record->name, record->id, 0 };
-  g_autoptr (GArray)    outcomes = g_array_new (FALSE, TRUE, sizeof (MsImportOutcome));
+  MsChangeContext       context
+      = { record->actor_id, record->actor_name, "import", "import", record->name, record->id, 0 };
+  g_autoptr (GArray) outcomes = g_array_new (FALSE, TRUE, sizeof (MsImportOutcome));
   g_autoptr (GHashTable) groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Chunk                 chunk = { .job = self, .rows = rows, .first = first, .outcomes = outcomes, .groups = groups };
+  Chunk chunk
+      = { .job = self, .rows = rows, .first = first, .outcomes = outcomes, .groups = groups };
 
   g_array_set_clear_func (outcomes, clear_outcome);
-  ms_import_apply_init (&chunk.apply, self->service, self->actor, self->options, hashes, self->planned_users, self->known_groups);
-  gboolean written = ms_store_write (self->service->store, &context, work_in_transaction, &chunk, NULL, error);
+  ms_import_apply_init (&chunk.apply,
+                        self->service,
+                        self->actor,
+                        self->options,
+                        hashes,
+                        self->planned_users,
+                        self->known_groups);
+  gboolean written
+      = ms_store_write (self->service->store, &context, work_in_transaction, &chunk, NULL, error);
   ms_import_apply_end (&chunk.apply, written && self->planned_users == NULL);
   ms_import_apply_clear (&chunk.apply);
   if (written)
@@ -300,7 +325,8 @@ gboolean
 ms_import_store (MsService *service, MsImport *import, GError **error)
 {
   const MsImportRecord *record = import->record;
-  MsChangeContext       context = { record->actor_id, record->actor_name, "import", "import", record->name, record->id, 0 };
+  MsChangeContext       context
+      = { record->actor_id, record->actor_name, "import", "import", record->name, record->id, 0 };
 
   ms_import_save (import);
   return ms_store_write (service->store, &context, put_import, import->record, NULL, error);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A table of fields with the spellings of their columns in English, German, French and Spanish. Spellings are
- * compared without case, accents, blanks and punctuation, so "E-Mail", "e_mail" and "email" are one.
- * Earlier spellings of a field are the surer ones: where two columns could be the same field, the surer wins.
+ * A table of fields with the spellings of their columns in English, German, French and Spanish.
+ * Spellings are compared without case, accents, blanks and punctuation, so "E-Mail", "e_mail" and
+ * "email" are one. Earlier spellings of a field are the surer ones: where two columns could be the
+ * same field, the surer wins.
  */
 #include "ms-import-fields.h"
 
@@ -18,101 +19,133 @@ typedef struct
 } FieldInfo;
 
 static const FieldInfo fields[MS_IMPORT_N_FIELDS] = {
-  [MS_IMPORT_USER_NAME] = {
-    "userName", "userName name address",
-    "username login loginname logon logonname userid uid accountname account user samaccountname benutzername benutzer benutzerkennung "
-    "anmeldename kennung konto identifiant utilisateur nomutilisateur nomdutilisateur compte usuario nombredeusuario cuenta inicio "
-    "mailboxname mailslot localpart "
-    "email emailaddress mail mailaddress primaryemail userprincipalname upn emailadresse mailadresse courriel adressemail "
-    "adresseelectronique adressecourriel correo correoelectronico direcciondecorreo" },
-  [MS_IMPORT_DISPLAY_NAME] = {
-    "displayName", "displayName name.formatted",
-    "displayname fullname realname commonname cn name personname vollername vollstandigername anzeigename nomcomplet nomaffiche "
-    "nombrecompleto nombreparamostrar nombreyapellidos" },
-  [MS_IMPORT_GIVEN_NAME] = {
-    "givenName", "name.givenName",
-    "givenname firstname forename first vorname rufname prenom nombre nombredepila" },
-  [MS_IMPORT_FAMILY_NAME] = {
-    "familyName", "name.familyName",
-    "familyname lastname surname last sn nachname familienname zuname nom nomdefamille apellido apellidos" },
-  [MS_IMPORT_PASSWORD] = {
-    "password", "password",
-    "password passwd pass pwd plainpassword passwort kennwort motdepasse mdp contrasena clave" },
-  [MS_IMPORT_PASSWORD_HASH] = {
-    "passwordHash", "urn:ietf:params:scim:schemas:extension:mailstead:2.0:User:passwordHash",
-    "passwordhash hash hashedpassword encryptedpassword userpassword crypt passworthash kennworthash hachage empreinte "
-    "hashdecontrasena" },
-  [MS_IMPORT_ALIASES] = {
-    "aliases", "aliases",
-    "aliases alias aliasaddresses emailaliases mailaliases proxyaddresses otheraddresses additionaladdresses aliasse aliasadressen "
-    "weitereadressen adressesalias autresadresses otrasdirecciones" },
-  [MS_IMPORT_GROUP] = {
-    "group", "group",
-    "group mailgroup grouppath folder ou organizationalunit orgunit gruppe mailgruppe ordner groupe groupedemessagerie dossier grupo "
-    "carpeta" },
-  [MS_IMPORT_QUOTA] = {
-    "quota", "quota",
-    "quota mailquota mailboxquota limit sizelimit storage maxsize mailboxsize kontingent speicherplatz grosse limite espace "
-    "taille cuota espacio limitedetamano" },
-  [MS_IMPORT_FORWARD_TO] = {
-    "forwardTo", "forwardTo",
-    "forwardto forward forwarding forwardingaddress forwards redirect redirectto weiterleitung weiterleitenan transfert "
-    "transferera redirection reenvio reenviara" },
-  [MS_IMPORT_KEEP_COPY] = {
-    "keepCopy", "keepCopy",
-    "keepcopy keepacopy storecopy kopiebehalten kopie conserverunecopie garderunecopie copie conservarcopia guardarcopia" },
-  [MS_IMPORT_DESCRIPTION] = {
-    "description", "urn:ietf:params:scim:schemas:extension:mailstead:2.0:User:description description "
-    "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group:description",
-    "description comment comments note notes remark remarks info beschreibung bemerkung bemerkungen kommentar notiz notizen "
-    "commentaire commentaires remarque descripcion comentario comentarios notas observaciones" },
-  [MS_IMPORT_MAILBOX_DESCRIPTION] = {
-    "mailboxDescription", NULL, "mailboxdescription postfachbeschreibung descriptiondelaboite descripciondelbuzon" },
-  [MS_IMPORT_TITLE] = {
-    "title", "title",
-    "title jobtitle position job role funktion stellung berufsbezeichnung fonction poste intitule titre cargo puesto" },
-  [MS_IMPORT_DEPARTMENT] = {
-    "department", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
-    "department dept division unit abteilung bereich service departement departamento seccion area" },
-  [MS_IMPORT_EMPLOYEE_NUMBER] = {
-    "employeeNumber", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber",
-    "employeenumber employeeid staffnumber staffid personnelnumber personalnummer mitarbeiternummer matricule "
-    "numerodeempleado numeroemploye" },
-  [MS_IMPORT_PHONE] = {
-    "phone", "phoneNumbers phoneNumbers.value",
-    "phone phonenumber telephone telephonenumber tel workphone officephone mobile mobilephone cell telefon telefonnummer rufnummer "
-    "mobil handy numerodetelephone portable telefono movil" },
-  [MS_IMPORT_DOMAIN] = {
-    "domain", "domain",
-    "domain maildomain domainname domane maildomane domaine dominio" },
-  [MS_IMPORT_ACTIVE] = {
-    "active", "active",
-    "active enabled accountenabled logonallowed aktiv aktiviert actif activo habilitado" },
-  [MS_IMPORT_MAILBOX_ACTIVE] = {
-    "mailboxActive", NULL, "mailboxactive mailboxopen mailboxenabled postfachaktiv postfachoffen boiteactive buzonactivo" },
-  [MS_IMPORT_MAILBOX] = {
-    "mailbox", NULL, "mailbox primarymailbox postfach boite boiteauxlettres buzon" },
-  [MS_IMPORT_PRIMARY] = {
-    "primary", "primary",
-    "primary isprimary primar hauptpostfach principal principale" },
-  [MS_IMPORT_OWNER] = {
-    "owner", "owner",
-    "owner ownedby owneruser besitzer eigentumer inhaber proprietaire propietario dueno" },
-  [MS_IMPORT_EXTERNAL_ID] = {
-    "externalId", "externalId",
-    "externalid foreignid sourceid objectguid immutableid fremdschlussel externeid idexterne idexterno" },
-  [MS_IMPORT_LIST] = {
-    "list", "displayName",
-    "list mailinglist listname distributionlist verteiler verteilerliste mailingliste liste listedediffusion listadecorreo lista" },
-  [MS_IMPORT_ADDRESS] = {
-    "address", "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group:address",
-    "address listaddress adresse adressedelaliste listenadresse direccion direcciondelista" },
-  [MS_IMPORT_MEMBERS] = {
-    "members", "members",
-    "members entries subscribers mitglieder eintrage membres abonnes miembros suscriptores" },
-  [MS_IMPORT_EXTERNAL_MEMBERS] = {
-    "externalMembers", "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group:externalMembers",
-    "externalmembers outsiders externemitglieder membresexternes miembrosexternos" },
+  [MS_IMPORT_USER_NAME]
+  = { "userName",
+      "userName name address",
+      "username login loginname logon logonname userid uid accountname account user samaccountname "
+      "benutzername benutzer benutzerkennung "
+      "anmeldename kennung konto identifiant utilisateur nomutilisateur nomdutilisateur compte "
+      "usuario nombredeusuario cuenta inicio "
+      "mailboxname mailslot localpart "
+      "email emailaddress mail mailaddress primaryemail userprincipalname upn emailadresse "
+      "mailadresse courriel adressemail "
+      "adresseelectronique adressecourriel correo correoelectronico direcciondecorreo" },
+  [MS_IMPORT_DISPLAY_NAME] = { "displayName",
+                               "displayName name.formatted",
+                               "displayname fullname realname commonname cn name personname "
+                               "vollername vollstandigername anzeigename nomcomplet nomaffiche "
+                               "nombrecompleto nombreparamostrar nombreyapellidos" },
+  [MS_IMPORT_GIVEN_NAME]
+  = { "givenName",
+      "name.givenName",
+      "givenname firstname forename first vorname rufname prenom nombre nombredepila" },
+  [MS_IMPORT_FAMILY_NAME] = { "familyName",
+                              "name.familyName",
+                              "familyname lastname surname last sn nachname familienname zuname "
+                              "nom nomdefamille apellido apellidos" },
+  [MS_IMPORT_PASSWORD]
+  = { "password",
+      "password",
+      "password passwd pass pwd plainpassword passwort kennwort motdepasse mdp contrasena clave" },
+  [MS_IMPORT_PASSWORD_HASH]
+  = { "passwordHash",
+      "urn:ietf:params:scim:schemas:extension:mailstead:2.0:User:passwordHash",
+      "passwordhash hash hashedpassword encryptedpassword userpassword crypt passworthash "
+      "kennworthash hachage empreinte "
+      "hashdecontrasena" },
+  [MS_IMPORT_ALIASES] = { "aliases",
+                          "aliases",
+                          "aliases alias aliasaddresses emailaliases mailaliases proxyaddresses "
+                          "otheraddresses additionaladdresses aliasse aliasadressen "
+                          "weitereadressen adressesalias autresadresses otrasdirecciones" },
+  [MS_IMPORT_GROUP] = { "group",
+                        "group",
+                        "group mailgroup grouppath folder ou organizationalunit orgunit gruppe "
+                        "mailgruppe ordner groupe groupedemessagerie dossier grupo "
+                        "carpeta" },
+  [MS_IMPORT_QUOTA] = { "quota",
+                        "quota",
+                        "quota mailquota mailboxquota limit sizelimit storage maxsize mailboxsize "
+                        "kontingent speicherplatz grosse limite espace "
+                        "taille cuota espacio limitedetamano" },
+  [MS_IMPORT_FORWARD_TO] = { "forwardTo",
+                             "forwardTo",
+                             "forwardto forward forwarding forwardingaddress forwards redirect "
+                             "redirectto weiterleitung weiterleitenan transfert "
+                             "transferera redirection reenvio reenviara" },
+  [MS_IMPORT_KEEP_COPY] = { "keepCopy",
+                            "keepCopy",
+                            "keepcopy keepacopy storecopy kopiebehalten kopie conserverunecopie "
+                            "garderunecopie copie conservarcopia guardarcopia" },
+  [MS_IMPORT_DESCRIPTION]
+  = { "description",
+      "urn:ietf:params:scim:schemas:extension:mailstead:2.0:User:description description "
+      "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group:description",
+      "description comment comments note notes remark remarks info beschreibung bemerkung "
+      "bemerkungen kommentar notiz notizen "
+      "commentaire commentaires remarque descripcion comentario comentarios notas observaciones" },
+  [MS_IMPORT_MAILBOX_DESCRIPTION]
+  = { "mailboxDescription",
+      NULL,
+      "mailboxdescription postfachbeschreibung descriptiondelaboite descripciondelbuzon" },
+  [MS_IMPORT_TITLE] = { "title",
+                        "title",
+                        "title jobtitle position job role funktion stellung berufsbezeichnung "
+                        "fonction poste intitule titre cargo puesto" },
+  [MS_IMPORT_DEPARTMENT]
+  = { "department",
+      "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+      "department dept division unit abteilung bereich service departement departamento seccion "
+      "area" },
+  [MS_IMPORT_EMPLOYEE_NUMBER]
+  = { "employeeNumber",
+      "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber",
+      "employeenumber employeeid staffnumber staffid personnelnumber personalnummer "
+      "mitarbeiternummer matricule "
+      "numerodeempleado numeroemploye" },
+  [MS_IMPORT_PHONE] = { "phone",
+                        "phoneNumbers phoneNumbers.value",
+                        "phone phonenumber telephone telephonenumber tel workphone officephone "
+                        "mobile mobilephone cell telefon telefonnummer rufnummer "
+                        "mobil handy numerodetelephone portable telefono movil" },
+  [MS_IMPORT_DOMAIN]
+  = { "domain", "domain", "domain maildomain domainname domane maildomane domaine dominio" },
+  [MS_IMPORT_ACTIVE]
+  = { "active",
+      "active",
+      "active enabled accountenabled logonallowed aktiv aktiviert actif activo habilitado" },
+  [MS_IMPORT_MAILBOX_ACTIVE] = { "mailboxActive",
+                                 NULL,
+                                 "mailboxactive mailboxopen mailboxenabled postfachaktiv "
+                                 "postfachoffen boiteactive buzonactivo" },
+  [MS_IMPORT_MAILBOX]
+  = { "mailbox", NULL, "mailbox primarymailbox postfach boite boiteauxlettres buzon" },
+  [MS_IMPORT_PRIMARY]
+  = { "primary", "primary", "primary isprimary primar hauptpostfach principal principale" },
+  [MS_IMPORT_OWNER]
+  = { "owner",
+      "owner",
+      "owner ownedby owneruser besitzer eigentumer inhaber proprietaire propietario dueno" },
+  [MS_IMPORT_EXTERNAL_ID] = { "externalId",
+                              "externalId",
+                              "externalid foreignid sourceid objectguid immutableid fremdschlussel "
+                              "externeid idexterne idexterno" },
+  [MS_IMPORT_LIST] = { "list",
+                       "displayName",
+                       "list mailinglist listname distributionlist verteiler verteilerliste "
+                       "mailingliste liste listedediffusion listadecorreo lista" },
+  [MS_IMPORT_ADDRESS]
+  = { "address",
+      "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group:address",
+      "address listaddress adresse adressedelaliste listenadresse direccion direcciondelista" },
+  [MS_IMPORT_MEMBERS]
+  = { "members",
+      "members",
+      "members entries subscribers mitglieder eintrage membres abonnes miembros suscriptores" },
+  [MS_IMPORT_EXTERNAL_MEMBERS]
+  = { "externalMembers",
+      "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group:externalMembers",
+      "externalmembers outsiders externemitglieder membresexternes miembrosexternos" },
 };
 
 const char *
@@ -186,8 +219,8 @@ fold_header (const char *header)
 
 typedef struct
 {
-  int  column;
-  int  rank;
+  int column;
+  int rank;
 } Candidate;
 
 /* Gives each field the column whose name is its surest spelling. */
@@ -197,7 +230,7 @@ guess_from_header (const char *const *columns, guint n_columns, int *mapping)
   Candidate best[MS_IMPORT_N_FIELDS];
 
   for (int f = 0; f < MS_IMPORT_N_FIELDS; f++)
-    best[f] = (Candidate) { -1, G_MAXINT };
+    best[f] = (Candidate){ -1, G_MAXINT };
   for (guint c = 0; c < n_columns; c++)
     {
       g_autofree char *folded = fold_header (columns[c]);
@@ -209,7 +242,7 @@ guess_from_header (const char *const *columns, guint n_columns, int *mapping)
           if (rank < 0)
             continue;
           if (rank < best[f].rank)
-            best[f] = (Candidate) { (int) c, rank };
+            best[f] = (Candidate){ (int) c, rank };
           break;
         }
     }
@@ -227,12 +260,15 @@ is_mapped (const int *mapping, guint n_columns, int field)
   return FALSE;
 }
 
-/* The manual of old calls the person's name "description": it is, where the file has no other column for it. */
+/* The manual of old calls the person's name "description": it is, where the file has no other
+ * column for it. */
 static void
 adopt_description (int *mapping, guint n_columns)
 {
-  if (is_mapped (mapping, n_columns, MS_IMPORT_DISPLAY_NAME) || is_mapped (mapping, n_columns, MS_IMPORT_GIVEN_NAME)
-      || is_mapped (mapping, n_columns, MS_IMPORT_FAMILY_NAME) || is_mapped (mapping, n_columns, MS_IMPORT_LIST))
+  if (is_mapped (mapping, n_columns, MS_IMPORT_DISPLAY_NAME)
+      || is_mapped (mapping, n_columns, MS_IMPORT_GIVEN_NAME)
+      || is_mapped (mapping, n_columns, MS_IMPORT_FAMILY_NAME)
+      || is_mapped (mapping, n_columns, MS_IMPORT_LIST))
     return;
   for (guint c = 0; c < n_columns; c++)
     if (mapping[c] == MS_IMPORT_DESCRIPTION)
@@ -242,8 +278,9 @@ adopt_description (int *mapping, guint n_columns)
 int *
 ms_import_guess_mapping (const char *const *columns, guint n_columns, gboolean has_header)
 {
-  static const int by_position[] = { MS_IMPORT_USER_NAME, MS_IMPORT_DISPLAY_NAME, MS_IMPORT_PASSWORD };
-  int             *mapping = g_new (int, MAX (n_columns, 1));
+  static const int by_position[]
+      = { MS_IMPORT_USER_NAME, MS_IMPORT_DISPLAY_NAME, MS_IMPORT_PASSWORD };
+  int *mapping = g_new (int, MAX (n_columns, 1));
 
   for (guint c = 0; c < n_columns; c++)
     mapping[c] = !has_header && c < G_N_ELEMENTS (by_position) ? by_position[c] : MS_IMPORT_IGNORED;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The fields that a column of an import may be mapped to, and what such columns are called in the files people
- * really have. The export writes the same names, so that the import takes its files back.
+ * The fields that a column of an import may be mapped to, and what such columns are called in the
+ * files people really have. The export writes the same names, so that the import takes its files
+ * back.
  */
 #pragma once
 
@@ -53,19 +54,16 @@ typedef enum
 /* As in the options of an import and in the header of an export: "userName" */
 const char *ms_import_field_get_name (MsImportField field);
 /* Exactly that name; %MS_IMPORT_IGNORED where there is none. */
-int         ms_import_field_by_name  (const char *name);
+int ms_import_field_by_name (const char *name);
 /* The field for the attribute @path of a User, Mailbox or Group, for errors that name one. */
-int         ms_import_field_by_path  (const char *path);
+int ms_import_field_by_path (const char *path);
 
-/* One field per column (or %MS_IMPORT_IGNORED), no field twice. Without a header the order is user name, description,
- * password, and what follows is ignored. @columns: at least @n_columns names.
+/* One field per column (or %MS_IMPORT_IGNORED), no field twice. Without a header the order is user
+ * name, description, password, and what follows is ignored. @columns: at least @n_columns names.
  * Returns: (transfer full) (array length=n_columns) */
-int        *ms_import_guess_mapping  (const char *const *columns,
-                                      guint              n_columns,
-                                      gboolean           has_header);
-/* Whether a file with this header was written by our export or is the rejects of an import, whose cells are guarded
- * against being run as formulas. */
-gboolean    ms_import_is_own_header  (const char *const *columns,
-                                      guint              n_columns);
+int *ms_import_guess_mapping (const char *const *columns, guint n_columns, gboolean has_header);
+/* Whether a file with this header was written by our export or is the rejects of an import, whose
+ * cells are guarded against being run as formulas. */
+gboolean ms_import_is_own_header (const char *const *columns, guint n_columns);
 
 G_END_DECLS

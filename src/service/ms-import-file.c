@@ -6,15 +6,15 @@
 
 #include "ms-error.h"
 #include "ms-import-fields.h"
-#include "ms-import-options.h"
+#include "ms-import-settings.h"
 #include "ms-text.h"
 
 #include <string.h>
 
 #define PREVIEW_RECORDS 20
 /* What the preview shows of a cell, in bytes; what is longer ends in an ellipsis. */
-#define PREVIEW_CELL    120
-#define MAX_WARNINGS    20
+#define PREVIEW_CELL 120
+#define MAX_WARNINGS 20
 
 struct _MsImportFile
 {
@@ -26,8 +26,8 @@ struct _MsImportFile
 MsImportFile *
 ms_import_file_new (GBytes *data, const MsCsvFormat *format, GError **error)
 {
-  gsize                    length;
-  const char              *bytes = g_bytes_get_data (data, &length);
+  gsize       length;
+  const char *bytes = g_bytes_get_data (data, &length);
   g_autoptr (MsImportFile) self = g_new0 (MsImportFile, 1);
 
   if (length == 0)
@@ -89,7 +89,12 @@ ms_import_file_check_width (MsImportFile *self, char **fields, GError **error)
     used--;
   if (used == self->n_columns)
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidSyntax", NULL, "The record has %u fields, the file has %u columns", n,
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidSyntax",
+                NULL,
+                "The record has %u fields, the file has %u columns",
+                n,
                 self->n_columns);
   return FALSE;
 }
@@ -124,7 +129,8 @@ add_preview (JsonArray *preview, guint line, char **fields)
   json_array_add_object_element (preview, record);
 }
 
-/* Says which columns nothing is taken from, unless it is the column of reasons that we added ourselves. */
+/* Says which columns nothing is taken from, unless it is the column of reasons that we added
+ * ourselves. */
 static void
 warn_unused (MsImportFile *self, const int *mapping, JsonArray *warnings)
 {
@@ -160,7 +166,7 @@ count_records (MsImportFile *self, JsonArray *preview, gint64 *n_bad)
 
   for (;;)
     {
-      guint              line = 0;
+      guint line = 0;
       g_auto (GStrv) fields = NULL;
       g_autoptr (GError) bad = NULL;
 
@@ -180,11 +186,12 @@ JsonObject *
 ms_import_file_describe (MsImportFile *self, const MsCsvFormat *format, GError **error)
 {
   g_autoptr (JsonObject) json = json_object_new ();
-  g_autofree int        *mapping = ms_import_guess_mapping (self->columns, self->n_columns, format->has_header);
-  JsonArray             *preview = json_array_new ();
-  JsonArray             *warnings = json_array_new ();
-  gint64                 n_bad = 0;
-  gint64                 records = count_records (self, preview, &n_bad);
+  g_autofree int *mapping
+      = ms_import_guess_mapping (self->columns, self->n_columns, format->has_header);
+  JsonArray *preview = json_array_new ();
+  JsonArray *warnings = json_array_new ();
+  gint64     n_bad = 0;
+  gint64     records = count_records (self, preview, &n_bad);
 
   json_object_set_object_member (json, "format", ms_import_format_to_json (format));
   json_object_set_array_member (json, "columns", columns_to_json (self));
@@ -195,14 +202,21 @@ ms_import_file_describe (MsImportFile *self, const MsCsvFormat *format, GError *
   warn_unused (self, mapping, warnings);
   if (n_bad > 0)
     {
-      g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " records cannot be read or have "
-                                               "another number of fields than the file has columns", n_bad, records);
+      g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
+                                               " records cannot be read or have "
+                                               "another number of fields than the file has columns",
+                                               n_bad,
+                                               records);
       json_array_add_string_element (warnings, text);
     }
   if (records == 0)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", NULL,
-                    format->has_header ? "The file has a header line and no record" : "The file has no record");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    NULL,
+                    format->has_header ? "The file has a header line and no record"
+                                       : "The file has no record");
       return NULL;
     }
   return g_steal_pointer (&json);

@@ -22,7 +22,7 @@ typedef struct
 static gboolean
 read_role (MsTxn *txn, LoadWork *work, GError **error)
 {
-  const char        *actor_id = work->import->record->actor_id;
+  const char *actor_id = work->import->record->actor_id;
   g_autoptr (GError) failed = NULL;
 
   work->role = MS_ROLE_ADMINISTRATOR; /* the system itself */
@@ -35,17 +35,17 @@ read_role (MsTxn *txn, LoadWork *work, GError **error)
       return FALSE;
     }
   work->role = user != NULL && ms_object_get_boolean (user, "active", TRUE)
-                 ? ms_role_from_string (ms_object_get_string (user, MS_URN_EXT_USER ":role"))
-                 : MS_ROLE_NONE;
+                   ? ms_role_from_string (ms_object_get_string (user, MS_URN_EXT_USER ":role"))
+                   : MS_ROLE_NONE;
   return TRUE;
 }
 
 static gboolean
 load_import (MsTxn *txn, gpointer user_data, GError **error)
 {
-  LoadWork           *work = user_data;
-  g_autoptr (GError)  failed = NULL;
-  MsImportRecord     *record = ms_txn_get_import (txn, work->id, TRUE, error);
+  LoadWork *work = user_data;
+  g_autoptr (GError) failed = NULL;
+  MsImportRecord *record = ms_txn_get_import (txn, work->id, TRUE, error);
 
   if (record == NULL)
     return FALSE;
@@ -66,19 +66,22 @@ load_import (MsTxn *txn, gpointer user_data, GError **error)
 static gboolean
 look_up_targets (MsTxn *txn, gpointer user_data, GError **error)
 {
-  MsImportJob   *self = user_data;
-  MsImportApply  apply;
+  MsImportJob  *self = user_data;
+  MsImportApply apply;
 
   ms_import_apply_init (&apply, self->service, self->actor, self->options, NULL, NULL, NULL);
   gboolean    found = ms_import_apply_begin (&apply, txn, error);
-  const char *domain = found && apply.mailbox_template != NULL ? ms_object_get_string (apply.mailbox_template, "domain") : NULL;
+  const char *domain = found && apply.mailbox_template != NULL
+                           ? ms_object_get_string (apply.mailbox_template, "domain")
+                           : NULL;
   self->mailbox_domain = g_strdup (domain != NULL ? domain : self->primary_domain);
   ms_import_apply_clear (&apply);
   if (!found)
     return FALSE;
   if (self->options->group == NULL)
     return TRUE;
-  g_autoptr (MsObject) group = ms_txn_get_object (txn, self->service->types.mail_group, self->options->group, NULL);
+  g_autoptr (MsObject) group
+             = ms_txn_get_object (txn, self->service->types.mail_group, self->options->group, NULL);
   if (group != NULL)
     return TRUE;
   ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "group", "There is no such mail group");
@@ -100,9 +103,11 @@ make_actor (const MsImportRecord *record, MsRole role)
 static gboolean
 open_file (MsImportJob *self, GError **error)
 {
-  MsCsvFormat        format;
-  guint              n_columns;
-  JsonNode          *wanted = self->import->options != NULL ? json_object_get_member (self->import->options, "format") : NULL;
+  MsCsvFormat format;
+  guint       n_columns;
+  JsonNode   *wanted = self->import->options != NULL
+                           ? json_object_get_member (self->import->options, "format")
+                           : NULL;
 
   ms_import_get_format (self->import, &format);
   if (wanted != NULL && JSON_NODE_HOLDS_OBJECT (wanted)
@@ -114,12 +119,14 @@ open_file (MsImportJob *self, GError **error)
   /* The reader has its own copy, and the record is stored again and again without the file. */
   g_clear_pointer (&self->import->record->data, g_bytes_unref);
   const char *const *columns = ms_import_file_get_columns (self->file, &n_columns);
-  self->options = ms_import_options_parse (self->import->options, &format, columns, n_columns, error);
+  self->options
+      = ms_import_settings_parse (self->import->options, &format, columns, n_columns, error);
   return self->options != NULL;
 }
 
 MsImportJob *
-ms_import_job_new (MsService *service, MsImportManager *manager, const char *id, MsImport **import, GError **error)
+ms_import_job_new (
+    MsService *service, MsImportManager *manager, const char *id, MsImport **import, GError **error)
 {
   LoadWork work = { service, id, NULL, MS_ROLE_NONE, NULL };
   gboolean loaded = ms_store_read (service->store, load_import, &work, NULL, error);
@@ -141,7 +148,8 @@ ms_import_job_new (MsService *service, MsImportManager *manager, const char *id,
   self->known_groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (ms_import_is_in (self->import, "rehearsing"))
     self->planned_users = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  if (!ms_policy_check (self->actor, MS_POLICY_IMPORT, NULL, NULL, NULL, error) || !open_file (self, error)
+  if (!ms_policy_check (self->actor, MS_POLICY_IMPORT, NULL, NULL, NULL, error)
+      || !open_file (self, error)
       || !ms_store_read (service->store, look_up_targets, self, NULL, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -153,7 +161,7 @@ ms_import_job_free (MsImportJob *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->actor, ms_actor_free);
-  g_clear_pointer (&self->options, ms_import_options_free);
+  g_clear_pointer (&self->options, ms_import_settings_free);
   g_clear_pointer (&self->file, ms_import_file_free);
   g_clear_pointer (&self->primary_domain, g_free);
   g_clear_pointer (&self->mailbox_domain, g_free);
@@ -164,8 +172,8 @@ ms_import_job_free (MsImportJob *self)
   g_free (self);
 }
 
-/* Refuses a row that is about what an earlier one was about; whether that one was refused too makes no difference, for nobody
- * but the file's author knows which of the two is meant. */
+/* Refuses a row that is about what an earlier one was about; whether that one was refused too makes
+ * no difference, for nobody but the file's author knows which of the two is meant. */
 static void
 take_place (MsImportJob *self, MsImportRow *row)
 {
@@ -175,28 +183,33 @@ take_place (MsImportJob *self, MsImportRow *row)
     {
       gpointer earlier = g_hash_table_lookup (self->seen, keys->pdata[i]);
       if (earlier != NULL && row->problem == NULL)
-        ms_error_set (&row->problem, MS_ERROR_CONFLICT, "uniqueness",
-                      row->kind == MS_IMPORT_MAILING_LIST ? "list" : "userName", "Line %d of this file is the same one",
+        ms_error_set (&row->problem,
+                      MS_ERROR_CONFLICT,
+                      "uniqueness",
+                      row->kind == MS_IMPORT_MAILING_LIST ? "list" : "userName",
+                      "Line %d of this file is the same one",
                       GPOINTER_TO_INT (earlier));
     }
   for (guint i = 0; i < keys->len; i++)
     if (!g_hash_table_contains (self->seen, keys->pdata[i]))
-      g_hash_table_insert (self->seen, g_strdup (keys->pdata[i]), GINT_TO_POINTER ((int) row->line));
+      g_hash_table_insert (
+          self->seen, g_strdup (keys->pdata[i]), GINT_TO_POINTER ((int) row->line));
 }
 
 MsImportRow *
 ms_import_job_next_row (MsImportJob *self)
 {
-  MsImportDomains    domains = { self->primary_domain, self->mailbox_domain };
-  guint              line = 0;
-  g_auto (GStrv)     fields = NULL;
+  MsImportDomains domains = { self->primary_domain, self->mailbox_domain };
+  guint           line = 0;
+  g_auto (GStrv) fields = NULL;
   g_autoptr (GError) bad = NULL;
 
   if (!ms_import_file_next (self->file, &line, &fields, &bad))
     return NULL;
   if (fields != NULL && !ms_import_file_check_width (self->file, fields, &bad))
     g_clear_pointer (&fields, g_strfreev);
-  MsImportRow *row = ms_import_row_new (line, fields, self->options, &domains, g_steal_pointer (&bad));
+  MsImportRow *row
+      = ms_import_row_new (line, fields, self->options, &domains, g_steal_pointer (&bad));
   take_place (self, row);
   return row;
 }
@@ -212,7 +225,8 @@ ms_import_job_skip (MsImportJob *self, gint64 records)
     }
 }
 
-/* The search before a run that stops --------------------------------------------------------------------- */
+/* The search before a run that stops
+ * --------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -239,8 +253,13 @@ find_existing (MsTxn *txn, gpointer user_data, GError **error)
         continue;
       g_autofree char *name = ms_import_row_dup_user_name (row);
       work->line = row->line;
-      ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", row->kind == MS_IMPORT_MAILING_LIST ? "list" : "userName",
-                    "%s in line %" G_GINT64_FORMAT " exists already, so nothing was imported", name, row->line);
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    "uniqueness",
+                    row->kind == MS_IMPORT_MAILING_LIST ? "list" : "userName",
+                    "%s in line %" G_GINT64_FORMAT " exists already, so nothing was imported",
+                    name,
+                    row->line);
       return FALSE;
     }
   return TRUE;
@@ -253,8 +272,9 @@ ms_import_job_check_stop (MsImportJob *self, gint64 *line, GError **error)
 
   while (!at_end)
     {
-      g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_import_row_free);
-      StopWork              work = { self, rows, 0 };
+      g_autoptr (GPtrArray) rows
+                 = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_import_row_free);
+      StopWork work = { self, rows, 0 };
 
       while (!at_end && rows->len < 4 * MS_IMPORT_CHUNK_ROWS)
         {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Rows of mailing lists. Entries are written so that people can type them: "user:john", "mailbox:info@example.org",
- * "group:Sales/EMEA", "list:staff@example.org" or "list:Staff"; without such a word an address is a mailbox or a list, and
- * anything else a user. They are parted by semicolons.
+ * Rows of mailing lists. Entries are written so that people can type them: "user:john",
+ * "mailbox:info@example.org", "group:Sales/EMEA", "list:staff@example.org" or "list:Staff"; without
+ * such a word an address is a mailbox or a list, and anything else a user. They are parted by
+ * semicolons.
  */
 #include "ms-import-apply.h"
 
@@ -14,21 +15,33 @@
 #include "ms-patch.h"
 #include "ms-rules.h"
 
-#define ADDRESS  MS_URN_EXT_GROUP ":address"
+#define ADDRESS MS_URN_EXT_GROUP ":address"
 #define MAX_MEMBERS 10000
 
 static gboolean
 find_by_name (MsImportApply *self, const char *name, MsObject **list, GError **error)
 {
-  g_autofree char      *quoted = ms_filter_quote (name);
+  g_autofree char *quoted = ms_filter_quote (name);
   g_autoptr (GPtrArray) found = NULL;
 
   *list = NULL;
-  if (!ms_write_query (&self->write, self->service->types.list, 2, &found, NULL, error, "displayName eq %s", quoted))
+  if (!ms_write_query (&self->write,
+                       self->service->types.list,
+                       2,
+                       &found,
+                       NULL,
+                       error,
+                       "displayName eq %s",
+                       quoted))
     return FALSE;
   if (found->len > 1)
     {
-      ms_error_set (error, MS_ERROR_CONFLICT, NULL, "list", "There are several lists called “%s”; name it by its address", name);
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    "list",
+                    "There are several lists called “%s”; name it by its address",
+                    name);
       return FALSE;
     }
   if (found->len == 1)
@@ -40,7 +53,7 @@ find_by_name (MsImportApply *self, const char *name, MsObject **list, GError **e
 static gboolean
 find_by_address (MsImportApply *self, const char *text, MsObject **found, GError **error)
 {
-  const char        *primary = ms_write_get_primary_domain (&self->write, error);
+  const char *primary = ms_write_get_primary_domain (&self->write, error);
   g_autoptr (GError) failed = NULL;
 
   *found = NULL;
@@ -61,7 +74,8 @@ find_user (MsImportApply *self, const char *login, MsObject **found, GError **er
 {
   g_autoptr (GError) failed = NULL;
 
-  *found = ms_txn_find_object (self->write.txn, self->service->types.user, "userName", login, &failed);
+  *found
+      = ms_txn_find_object (self->write.txn, self->service->types.user, "userName", login, &failed);
   if (failed == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failed));
@@ -86,7 +100,7 @@ static char *
 resolve_member (MsImportApply *self, const char *text, GError **error)
 {
   g_autoptr (MsObject) found = NULL;
-  gboolean             asked;
+  gboolean asked;
 
   if (g_str_has_prefix (text, "user:"))
     asked = find_user (self, text + strlen ("user:"), &found, error);
@@ -95,15 +109,18 @@ resolve_member (MsImportApply *self, const char *text, GError **error)
   else if (g_str_has_prefix (text, "mailbox:"))
     asked = find_by_address (self, text + strlen ("mailbox:"), &found, error);
   else if (g_str_has_prefix (text, "list:"))
-    asked = strchr (text, '@') != NULL ? find_by_address (self, text + strlen ("list:"), &found, error)
-                                       : find_by_name (self, text + strlen ("list:"), &found, error);
+    asked = strchr (text, '@') != NULL
+                ? find_by_address (self, text + strlen ("list:"), &found, error)
+                : find_by_name (self, text + strlen ("list:"), &found, error);
   else
-    asked = strchr (text, '@') != NULL ? find_by_address (self, text, &found, error) : find_user (self, text, &found, error);
+    asked = strchr (text, '@') != NULL ? find_by_address (self, text, &found, error)
+                                       : find_user (self, text, &found, error);
   if (!asked)
     return NULL;
   if (found == NULL)
     {
-      ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, "members", "There is no “%s” in the store", text);
+      ms_error_set (
+          error, MS_ERROR_NOT_FOUND, NULL, "members", "There is no “%s” in the store", text);
       return NULL;
     }
   return g_strdup (ms_object_get_id (found));
@@ -114,7 +131,7 @@ add_members (MsImportApply *self, const MsImportRow *row, JsonObject *json, GErr
 {
   if (row->values[MS_IMPORT_MEMBERS] == NULL)
     return TRUE;
-  g_auto (GStrv)        parts = g_strsplit_set (row->values[MS_IMPORT_MEMBERS], ";\n", -1);
+  g_auto (GStrv) parts = g_strsplit_set (row->values[MS_IMPORT_MEMBERS], ";\n", -1);
   g_autoptr (JsonArray) members = json_array_new ();
 
   for (guint i = 0; parts[i] != NULL; i++)
@@ -129,7 +146,11 @@ add_members (MsImportApply *self, const MsImportRow *row, JsonObject *json, GErr
       json_array_add_object_element (members, member);
       if (json_array_get_length (members) > MAX_MEMBERS)
         {
-          ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "members", "These are too many entries for one record");
+          ms_error_set (error,
+                        MS_ERROR_INVALID,
+                        "invalidValue",
+                        "members",
+                        "These are too many entries for one record");
           return FALSE;
         }
     }
@@ -142,8 +163,9 @@ add_outsiders (MsImportApply *self, const MsImportRow *row, JsonObject *extensio
 {
   if (row->values[MS_IMPORT_EXTERNAL_MEMBERS] == NULL)
     return;
-  g_auto (GStrv) parts = g_strsplit_set (row->values[MS_IMPORT_EXTERNAL_MEMBERS], self->options->alias_separators, -1);
-  JsonArray     *array = json_array_new ();
+  g_auto (GStrv) parts = g_strsplit_set (
+      row->values[MS_IMPORT_EXTERNAL_MEMBERS], self->options->alias_separators, -1);
+  JsonArray *array = json_array_new ();
 
   for (guint i = 0; parts[i] != NULL; i++)
     if (*g_strstrip (parts[i]) != '\0')
@@ -155,7 +177,7 @@ static JsonObject *
 make_list (MsImportApply *self, const MsImportRow *row, GError **error)
 {
   g_autoptr (JsonObject) json = json_object_new ();
-  JsonObject            *extension = json_object_new ();
+  JsonObject *extension = json_object_new ();
 
   json_object_set_object_member (json, MS_URN_EXT_GROUP, extension);
   json_object_set_string_member (json, "displayName", row->values[MS_IMPORT_LIST]);
@@ -185,18 +207,24 @@ note_values (const MsImportRow *row, MsObject *existing, JsonArray *changes)
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     {
       const char *wanted = row->values[fields[i].field];
-      const char *before = existing != NULL && fields[i].path != NULL ? ms_object_get_string (existing, fields[i].path) : NULL;
+      const char *before = existing != NULL && fields[i].path != NULL
+                               ? ms_object_get_string (existing, fields[i].path)
+                               : NULL;
       if (wanted != NULL && g_strcmp0 (before, wanted) != 0)
         ms_import_note_change (changes, fields[i].field, before, wanted);
     }
 }
 
 static gboolean
-update_list (MsImportApply *self, const MsImportRow *row, MsObject *existing, JsonObject *json, MsImportOutcome *outcome,
-             GError **error)
+update_list (MsImportApply     *self,
+             const MsImportRow *row,
+             MsObject          *existing,
+             JsonObject        *json,
+             MsImportOutcome   *outcome,
+             GError           **error)
 {
   g_autoptr (MsEdit) edit = ms_import_make_patch (existing, json, error);
-  gboolean           changed = FALSE;
+  gboolean changed = FALSE;
 
   if (edit == NULL)
     return FALSE;
@@ -220,16 +248,24 @@ find_existing (MsImportApply *self, const MsImportRow *row, MsObject **existing,
     return FALSE;
   if (*existing == NULL || ms_object_get_type (*existing) == self->service->types.list)
     return TRUE;
-  ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", "address", "%s is the address of “%s”, which is no mailing list",
-                row->address, ms_object_get_label (*existing));
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                "uniqueness",
+                "address",
+                "%s is the address of “%s”, which is no mailing list",
+                row->address,
+                ms_object_get_label (*existing));
   return FALSE;
 }
 
 gboolean
-ms_import_apply_list (MsImportApply *self, const MsImportRow *row, MsImportOutcome *outcome, GError **error)
+ms_import_apply_list (MsImportApply     *self,
+                      const MsImportRow *row,
+                      MsImportOutcome   *outcome,
+                      GError           **error)
 {
   g_autoptr (MsObject) existing = NULL;
-  gboolean             go_on = FALSE;
+  gboolean go_on = FALSE;
 
   if (!find_existing (self, row, &existing, error)
       || (existing != NULL && !ms_import_meet_existing (self, existing, outcome, &go_on, error)))
@@ -244,7 +280,7 @@ ms_import_apply_list (MsImportApply *self, const MsImportRow *row, MsImportOutco
 
   note_values (row, NULL, outcome->changes);
   outcome->count = MS_IMPORT_CREATED;
-  g_autoptr (MsEdit)   edit = ms_edit_new_from_create (self->service->types.list, json, error);
+  g_autoptr (MsEdit) edit = ms_edit_new_from_create (self->service->types.list, json, error);
   g_autoptr (MsObject) made = edit != NULL ? ms_write_create (&self->write, edit, error) : NULL;
   return made != NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Queue, thread and passwords of imports. One lock for all of it; it is never held while an import is worked on.
+ * Queue, thread and passwords of imports. One lock for all of it; it is never held while an import
+ * is worked on.
  */
 #include "ms-import-manager.h"
 
@@ -36,7 +37,7 @@ struct _MsImportManager
 
   /* Owned */
   GThread    *thread;
-  GQueue      waiting; /* ids */
+  GQueue      waiting;   /* ids */
   GHashTable *passwords; /* id -> PasswordSet */
   char       *current;
 
@@ -155,7 +156,8 @@ check_room (MsImportManager *self, const char *id, GError **error)
       ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is being stopped");
       return FALSE;
     }
-  /* The current one may have said in the store that it is over, and be about to leave: then it may come again. */
+  /* The current one may have said in the store that it is over, and be about to leave: then it may
+   * come again. */
   if (g_queue_find_custom (&self->waiting, id, (GCompareFunc) strcmp) != NULL)
     {
       ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "This import is under way already");
@@ -163,7 +165,12 @@ check_room (MsImportManager *self, const char *id, GError **error)
     }
   if (g_queue_get_length (&self->waiting) >= MAX_WAITING)
     {
-      ms_error_set (error, MS_ERROR_LIMIT, NULL, NULL, "%d imports are waiting already; try again later", MAX_WAITING);
+      ms_error_set (error,
+                    MS_ERROR_LIMIT,
+                    NULL,
+                    NULL,
+                    "%d imports are waiting already; try again later",
+                    MAX_WAITING);
       return FALSE;
     }
   return TRUE;
@@ -241,12 +248,13 @@ ms_import_manager_step (MsImportManager *self, const char *id, gint64 done)
     self->step_func (id, done, self->step_data);
 }
 
-/* Taking up again ------------------------------------------------------------------------------------------ */
+/* Taking up again
+ * ------------------------------------------------------------------------------------------ */
 
 static gboolean
 list_under_way (MsTxn *txn, gpointer user_data, GError **error)
 {
-  GPtrArray            *ids = user_data;
+  GPtrArray *ids = user_data;
   g_autoptr (GPtrArray) records = ms_txn_list_imports (txn, error);
 
   /* Newest first; the oldest is to be taken up first. */
@@ -263,7 +271,7 @@ void
 ms_import_manager_resume (MsImportManager *self)
 {
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GError)    error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!ms_store_read (self->service->store, list_under_way, ids, NULL, &error))
     {
@@ -276,7 +284,9 @@ ms_import_manager_resume (MsImportManager *self)
   g_mutex_unlock (&self->lock);
 }
 
-/* Passwords ------------------------------------------------------------------------------------------------- */
+/* Passwords
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static gboolean
 is_too_old (gpointer key, gpointer value, gpointer user_data)
@@ -288,8 +298,11 @@ is_too_old (gpointer key, gpointer value, gpointer user_data)
 }
 
 void
-ms_import_manager_add_password (MsImportManager *self, const char *id, const char *user_name, const char *address,
-                                const char *password)
+ms_import_manager_add_password (MsImportManager *self,
+                                const char      *id,
+                                const char      *user_name,
+                                const char      *address,
+                                const char      *password)
 {
   HandOut *hand_out = g_new0 (HandOut, 1);
   gint64   now = g_get_monotonic_time ();
@@ -342,7 +355,8 @@ ms_import_manager_take_passwords (MsImportManager *self, const char *id)
   for (guint i = 0; i < set->hand_outs->len; i++)
     {
       const HandOut    *hand_out = set->hand_outs->pdata[i];
-      const char *const record[] = { hand_out->user_name, hand_out->address, hand_out->password, NULL };
+      const char *const record[]
+          = { hand_out->user_name, hand_out->address, hand_out->password, NULL };
       ms_csv_append_record (out, record, ',');
     }
   password_set_free (set);

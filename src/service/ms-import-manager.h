@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The one thread that works on imports, its bounded queue, what the imports under way are doing, and the generated
- * passwords, which are nowhere but in its memory. It must keep true: an import is in the queue or being worked on
- * exactly while its stored state is "running" or "rehearsing", so that whoever starts the server again knows what is left to do.
+ * The one thread that works on imports, its bounded queue, what the imports under way are doing,
+ * and the generated passwords, which are nowhere but in its memory. It must keep true: an import is
+ * in the queue or being worked on exactly while its stored state is "running" or "rehearsing", so
+ * that whoever starts the server again knows what is left to do.
  */
 #pragma once
 
@@ -11,55 +12,48 @@
 G_BEGIN_DECLS
 
 /* @service is borrowed: it owns the manager. */
-MsImportManager *ms_import_manager_new       (MsService       *service);
-/* Lets the chunk in flight finish and ends the thread; what is not done stays "running" in the store. Idempotent. */
-void             ms_import_manager_shutdown  (MsImportManager *self);
+MsImportManager *ms_import_manager_new (MsService *service);
+/* Lets the chunk in flight finish and ends the thread; what is not done stays "running" in the
+ * store. Idempotent. */
+void ms_import_manager_shutdown (MsImportManager *self);
 /* Shuts down, and wipes the passwords. */
-void             ms_import_manager_free      (MsImportManager *self);
+void ms_import_manager_free (MsImportManager *self);
 /* Queues what was under way when the store was last closed, or the server killed. */
-void             ms_import_manager_resume    (MsImportManager *self);
+void ms_import_manager_resume (MsImportManager *self);
 
-/* Queues an import whose stored state says that it is to be worked on. %MS_ERROR_LIMIT where too many wait. */
-gboolean         ms_import_manager_enqueue   (MsImportManager *self,
-                                              const char      *id,
-                                              GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Queues an import whose stored state says that it is to be worked on. %MS_ERROR_LIMIT where too
+ * many wait. */
+gboolean ms_import_manager_enqueue (MsImportManager *self,
+                                    const char      *id,
+                                    GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether there is room for one more in the queue, and @id is not in it. */
-gboolean         ms_import_manager_has_room  (MsImportManager *self,
-                                              const char      *id,
-                                              GError         **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Takes it out of the queue. %TRUE where it is being worked on instead, and will stop and say so. */
-gboolean         ms_import_manager_cancel    (MsImportManager *self,
-                                              const char      *id);
-/* Whether the import being worked on should stop after this chunk: cancelled, or the server ends (@shut_down). */
-gboolean         ms_import_manager_is_ending (MsImportManager *self,
-                                              const char      *id,
-                                              gboolean        *shut_down);
+gboolean ms_import_manager_has_room (MsImportManager *self,
+                                     const char      *id,
+                                     GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes it out of the queue. %TRUE where it is being worked on instead, and will stop and say so.
+ */
+gboolean ms_import_manager_cancel (MsImportManager *self, const char *id);
+/* Whether the import being worked on should stop after this chunk: cancelled, or the server ends
+ * (@shut_down). */
+gboolean ms_import_manager_is_ending (MsImportManager *self, const char *id, gboolean *shut_down);
 
-/* Called on the manager's thread before each transaction of an import; it may take its time, for nothing is held. For tests
- * only, before the first import. */
-typedef void   (*MsImportStepFunc)           (const char      *id,
-                                              gint64           done,
-                                              gpointer         user_data);
-void             ms_import_manager_set_step_func (MsImportManager *self,
-                                                  MsImportStepFunc func,
-                                                  gpointer         user_data);
-void             ms_import_manager_step      (MsImportManager *self,
-                                              const char      *id,
-                                              gint64           done);
+/* Called on the manager's thread before each transaction of an import; it may take its time, for
+ * nothing is held. For tests only, before the first import. */
+typedef void (*MsImportStepFunc) (const char *id, gint64 done, gpointer user_data);
+void
+ms_import_manager_set_step_func (MsImportManager *self, MsImportStepFunc func, gpointer user_data);
+void ms_import_manager_step (MsImportManager *self, const char *id, gint64 done);
 
 /* Generated passwords: kept until taken, at most a day, wiped with the manager. */
-void             ms_import_manager_add_password   (MsImportManager *self,
-                                                   const char      *id,
-                                                   const char      *user_name,
-                                                   const char      *address,
-                                                   const char      *password);
-guint            ms_import_manager_count_passwords (MsImportManager *self,
-                                                    const char      *id);
+void  ms_import_manager_add_password (MsImportManager *self,
+                                      const char      *id,
+                                      const char      *user_name,
+                                      const char      *address,
+                                      const char      *password);
+guint ms_import_manager_count_passwords (MsImportManager *self, const char *id);
 /* As CSV with a header; forgets them. (nullable): there are none */
-GString         *ms_import_manager_take_passwords (MsImportManager *self,
-                                                   const char      *id);
-void             ms_import_manager_drop_passwords (MsImportManager *self,
-                                                   const char      *id);
+GString *ms_import_manager_take_passwords (MsImportManager *self, const char *id);
+void     ms_import_manager_drop_passwords (MsImportManager *self, const char *id);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsImportManager, ms_import_manager_free)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Walks through the file and the reports of refused rows side by side; both are in the order of lines.
+ * Walks through the file and the reports of refused rows side by side; both are in the order of
+ * lines.
  */
 #include "ms-import-rejects.h"
 
@@ -39,7 +40,8 @@ reports_next (Reports *self, gint64 *line, char **reason, GError **error)
     {
       gint64 total;
       g_clear_pointer (&self->page, g_ptr_array_unref);
-      self->page = ms_txn_list_import_rows (self->txn, self->id, "refuse", self->start, PAGE, &total, error);
+      self->page = ms_txn_list_import_rows (
+          self->txn, self->id, "refuse", self->start, PAGE, &total, error);
       if (self->page == NULL)
         return FALSE;
       self->start += self->page->len;
@@ -47,7 +49,8 @@ reports_next (Reports *self, gint64 *line, char **reason, GError **error)
     }
   if (self->index >= self->page->len)
     return TRUE;
-  g_autoptr (JsonNode) node = ms_json_parse (self->page->pdata[self->index++], -1, &report_limits, error);
+  g_autoptr (JsonNode) node
+             = ms_json_parse (self->page->pdata[self->index++], -1, &report_limits, error);
   if (node == NULL)
     return FALSE;
   JsonObject *report = json_node_get_object (node);
@@ -60,18 +63,23 @@ reports_next (Reports *self, gint64 *line, char **reason, GError **error)
 
 /* The header it came with, or for a file without one the fields it was mapped to */
 static void
-append_header (const MsImportOptions *options, const char *const *columns, guint n_columns, GString *out)
+append_header (const MsImportSettings *options,
+               const char *const      *columns,
+               guint                   n_columns,
+               GString                *out)
 {
   g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
 
   for (guint c = 0; c < n_columns; c++)
     if (options->format.has_header)
-      g_ptr_array_add (cells, options->undo_guard ? ms_csv_unguard (columns[c]) : g_strdup (columns[c]));
+      g_ptr_array_add (cells,
+                       options->undo_guard ? ms_csv_unguard (columns[c]) : g_strdup (columns[c]));
     else if (options->mapping[c] != MS_IMPORT_IGNORED)
       g_ptr_array_add (cells, g_strdup (ms_import_field_get_name (options->mapping[c])));
     else
       g_ptr_array_add (cells, g_strdup_printf ("column %u", c + 1));
-  if (n_columns == 0 || !options->format.has_header || strcmp (columns[n_columns - 1], MS_IMPORT_ERROR_COLUMN) != 0)
+  if (n_columns == 0 || !options->format.has_header
+      || strcmp (columns[n_columns - 1], MS_IMPORT_ERROR_COLUMN) != 0)
     g_ptr_array_add (cells, g_strdup (MS_IMPORT_ERROR_COLUMN));
   g_ptr_array_add (cells, NULL);
   ms_csv_append_record (out, (const char *const *) cells->pdata, options->format.delimiter);
@@ -79,7 +87,7 @@ append_header (const MsImportOptions *options, const char *const *columns, guint
 
 /* A file that is itself one of rejects keeps one column of reasons. */
 static guint
-count_data_columns (const MsImportOptions *options, const char *const *columns, guint n_columns)
+count_data_columns (const MsImportSettings *options, const char *const *columns, guint n_columns)
 {
   gboolean has_errors = n_columns > 0 && options->format.has_header
                         && strcmp (columns[n_columns - 1], MS_IMPORT_ERROR_COLUMN) == 0;
@@ -88,23 +96,33 @@ count_data_columns (const MsImportOptions *options, const char *const *columns, 
 }
 
 static void
-append_reject (const MsImportOptions *options, guint n_columns, char **fields, const char *reason, GString *out)
+append_reject (const MsImportSettings *options,
+               guint                   n_columns,
+               char                  **fields,
+               const char             *reason,
+               GString                *out)
 {
   g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
-  guint                 n = fields != NULL ? g_strv_length (fields) : 0;
+  guint n = fields != NULL ? g_strv_length (fields) : 0;
 
   for (guint c = 0; c < n_columns; c++)
     if (c >= n)
       g_ptr_array_add (cells, g_strdup (""));
     else
-      g_ptr_array_add (cells, options->undo_guard ? ms_csv_unguard (fields[c]) : g_strdup (fields[c]));
+      g_ptr_array_add (cells,
+                       options->undo_guard ? ms_csv_unguard (fields[c]) : g_strdup (fields[c]));
   g_ptr_array_add (cells, g_strdup (reason));
   g_ptr_array_add (cells, NULL);
   ms_csv_append_record (out, (const char *const *) cells->pdata, options->format.delimiter);
 }
 
 static gboolean
-append_records (MsTxn *txn, MsImport *import, const MsImportOptions *options, MsImportFile *file, GString *out, GError **error)
+append_records (MsTxn                  *txn,
+                MsImport               *import,
+                const MsImportSettings *options,
+                MsImportFile           *file,
+                GString                *out,
+                GError                **error)
 {
   Reports            reports = { .txn = txn, .id = import->record->id };
   guint              n_columns;
@@ -117,8 +135,8 @@ append_records (MsTxn *txn, MsImport *import, const MsImportOptions *options, Ms
   append_header (options, columns, n_columns, out);
   while (good && reason != NULL)
     {
-      guint              line = 0;
-      g_auto (GStrv)     fields = NULL;
+      guint line = 0;
+      g_auto (GStrv) fields = NULL;
       g_autoptr (GError) bad = NULL;
 
       if (!ms_import_file_next (file, &line, &fields, &bad))
@@ -136,9 +154,9 @@ append_records (MsTxn *txn, MsImport *import, const MsImportOptions *options, Ms
 gboolean
 ms_import_append_rejects (MsTxn *txn, MsImport *import, GString *out, GError **error)
 {
-  MsCsvFormat        format;
-  guint              n_columns;
-  gsize              length;
+  MsCsvFormat format;
+  guint       n_columns;
+  gsize       length;
 
   if (import->is_reduced)
     {
@@ -149,16 +167,19 @@ ms_import_append_rejects (MsTxn *txn, MsImport *import, GString *out, GError **e
   ms_import_get_format (import, &format);
   if (import->options == NULL)
     {
-      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "The import has been neither rehearsed nor run");
+      ms_error_set (
+          error, MS_ERROR_CONFLICT, NULL, NULL, "The import has been neither rehearsed nor run");
       return FALSE;
     }
-  if (!ms_import_parse_format (json_object_get_object_member (import->options, "format"), &format, error))
+  if (!ms_import_parse_format (
+          json_object_get_object_member (import->options, "format"), &format, error))
     return FALSE;
   g_autoptr (MsImportFile) file = ms_import_file_new (import->record->data, &format, error);
   if (file == NULL)
     return FALSE;
   const char *const *columns = ms_import_file_get_columns (file, &n_columns);
-  g_autoptr (MsImportOptions) options = ms_import_options_parse (import->options, &format, columns, n_columns, error);
+  g_autoptr (MsImportSettings) options
+             = ms_import_settings_parse (import->options, &format, columns, n_columns, error);
   return options != NULL && append_records (txn, import, options, file, out, error);
 }
 
@@ -171,8 +192,9 @@ typedef struct
 static gboolean
 read_rejects (MsTxn *txn, gpointer user_data, GError **error)
 {
-  ReduceWork                 *work = user_data;
-  g_autoptr (MsImportRecord)  stored = ms_txn_get_import (txn, work->import->record->id, TRUE, error);
+  ReduceWork *work = user_data;
+  g_autoptr (MsImportRecord) stored
+             = ms_txn_get_import (txn, work->import->record->id, TRUE, error);
 
   if (stored == NULL)
     return FALSE;
@@ -194,8 +216,8 @@ gboolean
 ms_import_reduce (MsService *service, MsImport *import, GError **error)
 {
   g_autoptr (GString) rejects = g_string_new (NULL);
-  ReduceWork          work = { import, rejects };
-  MsChangeContext     context = { NULL, NULL, "import", "import", NULL, import->record->id, 0 };
+  ReduceWork      work = { import, rejects };
+  MsChangeContext context = { NULL, NULL, "import", "import", NULL, import->record->id, 0 };
 
   if (!ms_store_read (service->store, read_rejects, &work, NULL, error))
     return FALSE;

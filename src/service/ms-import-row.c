@@ -6,11 +6,12 @@
  *   john      -       -         on             user john with the primary mailbox john
  *   john      -       -         off            mailbox john
  *   info      -       no        any            mailbox info without an owner
- *   old       john    no or -   any            mailbox old, a further one of john's (who must be there)
- *   j.doe     john    yes       on             user john with the primary mailbox j.doe
+ *   old       john    no or -   any            mailbox old, a further one of john's (who must be
+ * there) j.doe     john    yes       on             user john with the primary mailbox j.doe
  *
- * A userName that is an address names the mailbox; the login is what is before the @ in the primary domain, and
- * the whole address in any other. A column for the mailbox leaves the userName as it is.
+ * A userName that is an address names the mailbox; the login is what is before the @ in the primary
+ * domain, and the whole address in any other. A column for the mailbox leaves the userName as it
+ * is.
  */
 #include "ms-import-row.h"
 
@@ -24,15 +25,19 @@
 #define MAX_SHOWN 200
 #define MAX_SEVERAL 1000
 
-static const char *const yes_words[] = { "true", "1", "yes", "y", "on", "x", "enabled", "active", "ja", "j", "wahr", "aktiv", "oui", "o",
-                                         "vrai", "actif", "sí", "si", "s", "verdadero", "activo", NULL };
-static const char *const no_words[] = { "false", "0", "no", "n", "off", "-", "disabled", "inactive", "nein", "falsch", "inaktiv",
-                                        "gesperrt", "non", "faux", "inactif", "falso", "inactivo", NULL };
+static const char *const yes_words[]
+    = { "true", "1",  "yes",  "y",         "on",     "x", "enabled", "active",
+        "ja",   "j",  "wahr", "aktiv",     "oui",    "o", "vrai",    "actif",
+        "sí",   "si", "s",    "verdadero", "activo", NULL };
+static const char *const no_words[]
+    = { "false",  "0",       "no",       "n",   "off",  "-",       "disabled", "inactive", "nein",
+        "falsch", "inaktiv", "gesperrt", "non", "faux", "inactif", "falso",    "inactivo", NULL };
 
 static gboolean
 fail (MsImportField field, GError **error, const char *message)
 {
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", ms_import_field_get_name (field), "%s", message);
+  ms_error_set (
+      error, MS_ERROR_INVALID, "invalidValue", ms_import_field_get_name (field), "%s", message);
   return FALSE;
 }
 
@@ -57,12 +62,16 @@ parse_answer (MsImportRow *self, MsImportField field, MsImportAnswer *answer, GE
 
 /* Addresses of one cell; (transfer full) %NULL on error. The same one twice is one. */
 static char **
-split_addresses (const char *cell, const char *separators, const char *domain, MsImportField field, GError **error)
+split_addresses (const char   *cell,
+                 const char   *separators,
+                 const char   *domain,
+                 MsImportField field,
+                 GError      **error)
 {
-  const char                *path = ms_import_field_get_name (field);
-  g_autoptr (GStrvBuilder)   builder = g_strv_builder_new ();
-  g_autoptr (GHashTable)     seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_auto (GStrv)             parts = g_strsplit_set (cell, separators, -1);
+  const char *path = ms_import_field_get_name (field);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_auto (GStrv) parts = g_strsplit_set (cell, separators, -1);
 
   for (guint i = 0; parts[i] != NULL; i++)
     {
@@ -87,19 +96,28 @@ split_addresses (const char *cell, const char *separators, const char *domain, M
 }
 
 static gboolean
-parse_addresses (MsImportRow *self, const MsImportOptions *options, const MsImportDomains *domains, GError **error)
+parse_addresses (MsImportRow            *self,
+                 const MsImportSettings *options,
+                 const MsImportDomains  *domains,
+                 GError                **error)
 {
   if (self->values[MS_IMPORT_ALIASES] != NULL)
     {
-      self->aliases = split_addresses (self->values[MS_IMPORT_ALIASES], options->alias_separators, domains->primary_domain,
-                                       MS_IMPORT_ALIASES, error);
+      self->aliases = split_addresses (self->values[MS_IMPORT_ALIASES],
+                                       options->alias_separators,
+                                       domains->primary_domain,
+                                       MS_IMPORT_ALIASES,
+                                       error);
       if (self->aliases == NULL)
         return FALSE;
     }
   if (self->values[MS_IMPORT_FORWARD_TO] != NULL)
     {
-      self->forward_to = split_addresses (self->values[MS_IMPORT_FORWARD_TO], options->alias_separators, domains->primary_domain,
-                                          MS_IMPORT_FORWARD_TO, error);
+      self->forward_to = split_addresses (self->values[MS_IMPORT_FORWARD_TO],
+                                          options->alias_separators,
+                                          domains->primary_domain,
+                                          MS_IMPORT_FORWARD_TO,
+                                          error);
       if (self->forward_to == NULL)
         return FALSE;
     }
@@ -112,7 +130,8 @@ parse_quota (MsImportRow *self, GError **error)
   g_autoptr (GError) why = NULL;
 
   self->quota = -1;
-  if (self->values[MS_IMPORT_QUOTA] == NULL || ms_text_parse_size (self->values[MS_IMPORT_QUOTA], &self->quota, &why))
+  if (self->values[MS_IMPORT_QUOTA] == NULL
+      || ms_text_parse_size (self->values[MS_IMPORT_QUOTA], &self->quota, &why))
     return TRUE;
   return fail (MS_IMPORT_QUOTA, error, why->message);
 }
@@ -120,19 +139,22 @@ parse_quota (MsImportRow *self, GError **error)
 static gboolean
 parse_passwords (MsImportRow *self, GError **error)
 {
-  if (self->values[MS_IMPORT_PASSWORD] != NULL && strlen (self->values[MS_IMPORT_PASSWORD]) > MS_PASSWORD_MAX)
+  if (self->values[MS_IMPORT_PASSWORD] != NULL
+      && strlen (self->values[MS_IMPORT_PASSWORD]) > MS_PASSWORD_MAX)
     return fail (MS_IMPORT_PASSWORD, error, "The password is too long");
   if (self->values[MS_IMPORT_PASSWORD_HASH] == NULL)
     return TRUE;
   if (self->values[MS_IMPORT_PASSWORD] != NULL)
-    return fail (MS_IMPORT_PASSWORD_HASH, error, "The record has both a password and a hash of one");
+    return fail (
+        MS_IMPORT_PASSWORD_HASH, error, "The record has both a password and a hash of one");
 
   g_autoptr (GError) why = NULL;
-  g_autofree char   *hash = ms_password_check_hash (self->values[MS_IMPORT_PASSWORD_HASH], &why);
+  g_autofree char *hash = ms_password_check_hash (self->values[MS_IMPORT_PASSWORD_HASH], &why);
   return hash != NULL ? TRUE : fail (MS_IMPORT_PASSWORD_HASH, error, why->message);
 }
 
-/* A group's path has a name between any two slashes; one at the beginning or the end says nothing. */
+/* A group's path has a name between any two slashes; one at the beginning or the end says nothing.
+ */
 static gboolean
 check_group (MsImportRow *self, GError **error)
 {
@@ -140,8 +162,8 @@ check_group (MsImportRow *self, GError **error)
 
   if (path == NULL)
     return TRUE;
-  g_auto (GStrv)        names = g_strsplit (path, "/", -1);
-  guint                 n = g_strv_length (names);
+  g_auto (GStrv) names = g_strsplit (path, "/", -1);
+  guint n = g_strv_length (names);
   g_autoptr (GPtrArray) kept = g_ptr_array_new ();
   for (guint i = 0; i < n; i++)
     if (*g_strstrip (names[i]) != '\0')
@@ -156,7 +178,11 @@ check_group (MsImportRow *self, GError **error)
 
 /* Takes name and domain of the mailbox from "name" or "name@domain". */
 static gboolean
-parse_mailbox (MsImportRow *self, MsImportField field, const char *text, const char *fallback_domain, GError **error)
+parse_mailbox (MsImportRow  *self,
+               MsImportField field,
+               const char   *text,
+               const char   *fallback_domain,
+               GError      **error)
 {
   const char *path = ms_import_field_get_name (field);
   const char *at = strrchr (text, '@');
@@ -165,13 +191,19 @@ parse_mailbox (MsImportRow *self, MsImportField field, const char *text, const c
   self->name = at != NULL ? g_strndup (text, (gsize) (at - text)) : g_strdup (text);
   if (!ms_address_check_local (self->name, path, error))
     return FALSE;
-  if (column != NULL && !ms_address_check_domain (column, ms_import_field_get_name (MS_IMPORT_DOMAIN), error))
+  if (column != NULL
+      && !ms_address_check_domain (column, ms_import_field_get_name (MS_IMPORT_DOMAIN), error))
     return FALSE;
   if (at != NULL && !ms_address_check_domain (at + 1, path, error))
     return FALSE;
   if (at != NULL && column != NULL && g_ascii_strcasecmp (at + 1, column) != 0)
     return fail (MS_IMPORT_DOMAIN, error, "The domain is not that of the address");
-  self->address = ms_address_normalize (self->name, at != NULL ? at + 1 : column != NULL ? column : fallback_domain, path, error);
+  self->address = ms_address_normalize (self->name,
+                                        at != NULL       ? at + 1
+                                        : column != NULL ? column
+                                                         : fallback_domain,
+                                        path,
+                                        error);
   if (self->address == NULL)
     return FALSE;
   self->domain = g_strdup (strrchr (self->address, '@') + 1);
@@ -193,7 +225,10 @@ make_login (MsImportRow *self, const char *user_name, const MsImportDomains *dom
 
 /* The table at the top of this file */
 static gboolean
-parse_who (MsImportRow *self, const MsImportOptions *options, const MsImportDomains *domains, GError **error)
+parse_who (MsImportRow            *self,
+           const MsImportSettings *options,
+           const MsImportDomains  *domains,
+           GError                **error)
 {
   const char *user_name = self->values[MS_IMPORT_USER_NAME];
   const char *mailbox = self->values[MS_IMPORT_MAILBOX];
@@ -205,18 +240,24 @@ parse_who (MsImportRow *self, const MsImportOptions *options, const MsImportDoma
   if (mailbox != NULL && strcmp (mailbox, MS_IMPORT_NO_MAILBOX) == 0)
     {
       if (owner != NULL || !options->create_users || self->primary != MS_IMPORT_UNSAID)
-        return fail (MS_IMPORT_MAILBOX, error, "A record without a mailbox is one of a user, and nothing else");
+        return fail (MS_IMPORT_MAILBOX,
+                     error,
+                     "A record without a mailbox is one of a user, and nothing else");
       self->kind = MS_IMPORT_ACCOUNT;
       self->login = g_strdup (user_name);
       return TRUE;
     }
-  if (!parse_mailbox (self, mailbox != NULL ? MS_IMPORT_MAILBOX : MS_IMPORT_USER_NAME, mailbox != NULL ? mailbox : user_name,
-                      domains->mailbox_domain, error))
+  if (!parse_mailbox (self,
+                      mailbox != NULL ? MS_IMPORT_MAILBOX : MS_IMPORT_USER_NAME,
+                      mailbox != NULL ? mailbox : user_name,
+                      domains->mailbox_domain,
+                      error))
     return FALSE;
 
   g_autofree char *login = make_login (self, user_name, domains);
   gboolean         is_own = owner == NULL || g_ascii_strcasecmp (owner, login) == 0;
-  gboolean         is_primary = self->primary == MS_IMPORT_YES || (is_own && self->primary == MS_IMPORT_UNSAID);
+  gboolean         is_primary
+      = self->primary == MS_IMPORT_YES || (is_own && self->primary == MS_IMPORT_UNSAID);
   if (owner == NULL && self->primary == MS_IMPORT_YES && !options->create_users)
     return fail (MS_IMPORT_PRIMARY, error, "A primary mailbox needs an owner");
   self->kind = options->create_users && is_primary ? MS_IMPORT_ACCOUNT : MS_IMPORT_MAILBOX_ONLY;
@@ -235,27 +276,33 @@ parse_list (MsImportRow *self, const MsImportDomains *domains, GError **error)
     return fail (MS_IMPORT_LIST, error, "The name of the list is missing");
   if (self->values[MS_IMPORT_ADDRESS] == NULL)
     return TRUE;
-  self->address = ms_address_normalize (self->values[MS_IMPORT_ADDRESS], domains->primary_domain,
-                                        ms_import_field_get_name (MS_IMPORT_ADDRESS), error);
+  self->address = ms_address_normalize (self->values[MS_IMPORT_ADDRESS],
+                                        domains->primary_domain,
+                                        ms_import_field_get_name (MS_IMPORT_ADDRESS),
+                                        error);
   return self->address != NULL;
 }
 
 static gboolean
-parse (MsImportRow *self, const MsImportOptions *options, const MsImportDomains *domains, GError **error)
+parse (MsImportRow            *self,
+       const MsImportSettings *options,
+       const MsImportDomains  *domains,
+       GError                **error)
 {
   if (options->is_mapped[MS_IMPORT_LIST])
     return parse_list (self, domains, error);
-  return parse_answer (self, MS_IMPORT_PRIMARY, &self->primary, error) && parse_who (self, options, domains, error)
+  return parse_answer (self, MS_IMPORT_PRIMARY, &self->primary, error)
+         && parse_who (self, options, domains, error)
          && parse_answer (self, MS_IMPORT_ACTIVE, &self->active, error)
          && parse_answer (self, MS_IMPORT_MAILBOX_ACTIVE, &self->mailbox_active, error)
          && parse_answer (self, MS_IMPORT_KEEP_COPY, &self->keep_copy, error)
-         && parse_addresses (self, options, domains, error) && parse_quota (self, error) && check_group (self, error)
-         && parse_passwords (self, error);
+         && parse_addresses (self, options, domains, error) && parse_quota (self, error)
+         && check_group (self, error) && parse_passwords (self, error);
 }
 
 /* Passwords are taken as they are, letter by letter; of everything else the blanks around it go. */
 static void
-take_values (MsImportRow *self, char *const *fields, const MsImportOptions *options)
+take_values (MsImportRow *self, char *const *fields, const MsImportSettings *options)
 {
   for (guint c = 0; c < options->n_mapping && fields[c] != NULL; c++)
     {
@@ -274,13 +321,13 @@ take_values (MsImportRow *self, char *const *fields, const MsImportOptions *opti
 }
 
 MsImportRow *
-ms_import_row_new (gint64                 line,
-                   char *const           *fields,
-                   const MsImportOptions *options,
-                   const MsImportDomains *domains,
-                   GError                *problem)
+ms_import_row_new (gint64                  line,
+                   char *const            *fields,
+                   const MsImportSettings *options,
+                   const MsImportDomains  *domains,
+                   GError                 *problem)
 {
-  MsImportRow       *self = g_new0 (MsImportRow, 1);
+  MsImportRow *self = g_new0 (MsImportRow, 1);
   g_autoptr (GError) error = NULL;
 
   self->line = line;
@@ -344,7 +391,8 @@ dup_shown (const char *text)
 char *
 ms_import_row_dup_user_name (const MsImportRow *self)
 {
-  return dup_shown (self->kind == MS_IMPORT_MAILING_LIST ? self->address : self->values[MS_IMPORT_USER_NAME]);
+  return dup_shown (self->kind == MS_IMPORT_MAILING_LIST ? self->address
+                                                         : self->values[MS_IMPORT_USER_NAME]);
 }
 
 char *
@@ -356,7 +404,8 @@ ms_import_row_dup_label (const MsImportRow *self)
     return dup_shown (self->values[MS_IMPORT_DISPLAY_NAME]);
   if (self->values[MS_IMPORT_GIVEN_NAME] != NULL && self->values[MS_IMPORT_FAMILY_NAME] != NULL)
     {
-      g_autofree char *full = g_strjoin (" ", self->values[MS_IMPORT_GIVEN_NAME], self->values[MS_IMPORT_FAMILY_NAME], NULL);
+      g_autofree char *full = g_strjoin (
+          " ", self->values[MS_IMPORT_GIVEN_NAME], self->values[MS_IMPORT_FAMILY_NAME], NULL);
       return dup_shown (full);
     }
   return dup_shown (self->address);
@@ -384,7 +433,8 @@ ms_import_row_list_keys (const MsImportRow *self)
       g_autofree char *folded = ms_address_key (self->address);
       g_ptr_array_add (keys, g_strconcat ("address ", folded, NULL));
     }
-  if (self->kind == MS_IMPORT_MAILING_LIST && self->address == NULL && self->values[MS_IMPORT_LIST] != NULL)
+  if (self->kind == MS_IMPORT_MAILING_LIST && self->address == NULL
+      && self->values[MS_IMPORT_LIST] != NULL)
     {
       g_autofree char *folded = ms_text_fold (self->values[MS_IMPORT_LIST]);
       g_ptr_array_add (keys, g_strconcat ("list ", folded, NULL));

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One record of an import, understood: what it is about and what it wants, as far as that can be said without the
- * store. A row that cannot be understood keeps the error, whose path is the name of the field at fault.
+ * One record of an import, understood: what it is about and what it wants, as far as that can be
+ * said without the store. A row that cannot be understood keeps the error, whose path is the name
+ * of the field at fault.
  */
 #pragma once
 
-#include "ms-import-options.h"
+#include "ms-import-settings.h"
 
 G_BEGIN_DECLS
 
 typedef enum
 {
-  MS_IMPORT_ACCOUNT,   /* a user, and its primary mailbox unless it has none */
+  MS_IMPORT_ACCOUNT,      /* a user, and its primary mailbox unless it has none */
   MS_IMPORT_MAILBOX_ONLY, /* a mailbox without a user, or a further one of a user who is there */
   MS_IMPORT_MAILING_LIST,
 } MsImportKind;
@@ -28,7 +29,8 @@ typedef enum
  * @values: by field; %NULL where there is no column or the cell is empty
  * @login: (nullable): of the account's user, or of the further mailbox's owner
  * @name, @domain, @address: (nullable): of the mailbox; none for a user without
- * @names_mailbox: the row says itself which mailbox it means; otherwise it is the user's primary one, whatever its name
+ * @names_mailbox: the row says itself which mailbox it means; otherwise it is the user's primary
+ * one, whatever its name
  * @quota: in bytes, -1 unsaid
  * @aliases, @forward_to: (nullable): normalised; %NULL unsaid
  * @generated: (nullable): a password made for the row
@@ -66,24 +68,25 @@ typedef struct
   const char *mailbox_domain; /* of new mailboxes: the template's, or the primary one */
 } MsImportDomains;
 
-/* @fields: (nullable) (transfer none): one per column; @problem: (transfer full) (nullable): why there are none */
-MsImportRow *ms_import_row_new  (gint64                 line,
-                                 char *const           *fields,
-                                 const MsImportOptions *options,
-                                 const MsImportDomains *domains,
-                                 GError                *problem);
+/* @fields: (nullable) (transfer none): one per column; @problem: (transfer full) (nullable): why
+ * there are none */
+MsImportRow *ms_import_row_new (gint64                  line,
+                                char *const            *fields,
+                                const MsImportSettings *options,
+                                const MsImportDomains  *domains,
+                                GError                 *problem);
 /* Wipes its passwords. */
-void         ms_import_row_free (MsImportRow *self);
+void ms_import_row_free (MsImportRow *self);
 /* (transfer none) (nullable): the clear password of the row's user */
-const char  *ms_import_row_get_password (const MsImportRow *self);
+const char *ms_import_row_get_password (const MsImportRow *self);
 /* What the row is called in reports: "" rather than %NULL. (transfer full) */
-char        *ms_import_row_dup_user_name (const MsImportRow *self);
-char        *ms_import_row_dup_label     (const MsImportRow *self);
-/* Puts @error, whose path may be an attribute's, into the row as its problem. @error: (transfer full) */
-void         ms_import_row_refuse        (MsImportRow *self,
-                                          GError      *error);
+char *ms_import_row_dup_user_name (const MsImportRow *self);
+char *ms_import_row_dup_label (const MsImportRow *self);
+/* Puts @error, whose path may be an attribute's, into the row as its problem. @error: (transfer
+ * full) */
+void ms_import_row_refuse (MsImportRow *self, GError *error);
 /* Keys that must not occur twice in one file; (element-type utf8) */
-GPtrArray   *ms_import_row_list_keys     (const MsImportRow *self);
+GPtrArray *ms_import_row_list_keys (const MsImportRow *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsImportRow, ms_import_row_free)
 

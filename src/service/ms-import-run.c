@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One import from its first chunk to its end. It looks after every transaction whether it is to stop; a server
- * that ends leaves it "running" in the store, and the next one goes on after the last record that was stored.
+ * One import from its first chunk to its end. It looks after every transaction whether it is to
+ * stop; a server that ends leaves it "running" in the store, and the next one goes on after the
+ * last record that was stored.
  */
 #include "ms-import-run.h"
 
@@ -33,7 +34,8 @@ ms_import_announce (MsService *service, MsImport *import, guint passwords)
 static void
 announce (MsImportJob *job)
 {
-  ms_import_announce (job->service, job->import,
+  ms_import_announce (job->service,
+                      job->import,
                       ms_import_manager_count_passwords (job->manager, job->import->record->id));
 }
 
@@ -41,8 +43,8 @@ static GPtrArray *
 read_rows (MsImportJob *job)
 {
   GPtrArray *rows = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_import_row_free);
-  gboolean   hashes = job->options->is_mapped[MS_IMPORT_PASSWORD] || job->options->generate_passwords;
-  guint      limit = hashes ? MS_IMPORT_CHUNK_HASHED_ROWS : MS_IMPORT_CHUNK_ROWS;
+  gboolean hashes = job->options->is_mapped[MS_IMPORT_PASSWORD] || job->options->generate_passwords;
+  guint    limit = hashes ? MS_IMPORT_CHUNK_HASHED_ROWS : MS_IMPORT_CHUNK_ROWS;
 
   while (rows->len < limit)
     {
@@ -102,10 +104,12 @@ clear_rows (MsTxn *txn, gpointer user_data, GError **error)
 
   ms_import_reset (import);
   ms_import_save (import);
-  return ms_txn_clear_import_rows (txn, import->record->id, error) && ms_txn_put_import (txn, import->record, error);
+  return ms_txn_clear_import_rows (txn, import->record->id, error)
+         && ms_txn_put_import (txn, import->record, error);
 }
 
-/* What was done before the server stopped: a run goes on after it; a rehearsal, which has nothing to show for it, begins again. */
+/* What was done before the server stopped: a run goes on after it; a rehearsal, which has nothing
+ * to show for it, begins again. */
 static gboolean
 take_up (MsImportJob *job, GError **error)
 {
@@ -139,11 +143,13 @@ static void
 finish_run (MsImportJob *job)
 {
   g_autoptr (GError) error = NULL;
-  guint              kept = ms_import_manager_count_passwords (job->manager, job->import->record->id);
+  guint kept = ms_import_manager_count_passwords (job->manager, job->import->record->id);
 
   ms_import_set_state (job->import, "done");
   if (job->import->generated > kept)
-    ms_import_add_warning (job->import, "%" G_GINT64_FORMAT " generated passwords were lost when the server stopped; reset them",
+    ms_import_add_warning (job->import,
+                           "%" G_GINT64_FORMAT
+                           " generated passwords were lost when the server stopped; reset them",
                            job->import->generated - kept);
   if (ms_import_reduce (job->service, job->import, &error))
     return;
@@ -163,17 +169,18 @@ end_job (MsService *service, MsImportManager *manager, MsImport *import)
       g_debug ("Import %s: its end could not be stored: %s", import->record->id, error->message);
       ms_import_fail (import, error, 0);
     }
-  ms_import_announce (service, import, ms_import_manager_count_passwords (manager, import->record->id));
+  ms_import_announce (
+      service, import, ms_import_manager_count_passwords (manager, import->record->id));
 }
 
 void
 ms_import_run (MsImportManager *manager, MsService *service, const char *id)
 {
-  g_autoptr (GError)   error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsImport) import = NULL;
   g_autoptr (MsImportJob) job = ms_import_job_new (service, manager, id, &import, &error);
-  gint64               line = 0;
-  RunEnd               end;
+  gint64 line = 0;
+  RunEnd end;
 
   if (job == NULL && import == NULL)
     {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The service's calls about imports: who may, is it the time for it, and what is answered. The work is in
- * ms-import-run.c. States: uploaded -> rehearsing -> rehearsed -> running -> done, and cancelled or failed from either of the
- * two in between; from everything but those two and "done" a rehearsal or run can be started.
+ * The service's calls about imports: who may, is it the time for it, and what is answered. The work
+ * is in ms-import-run.c. States: uploaded -> rehearsing -> rehearsed -> running -> done, and
+ * cancelled or failed from either of the two in between; from everything but those two and "done" a
+ * rehearsal or run can be started.
  */
 #include "ms-import-run.h"
 
@@ -16,8 +17,8 @@
 
 #define MAX_ROWS_PAGE 1000
 /* Uploads that nobody ran are forgotten after a month, for their files may hold passwords. */
-#define UPLOAD_LIFE   (30 * G_TIME_SPAN_DAY)
-#define MAX_IMPORTS   200
+#define UPLOAD_LIFE (30 * G_TIME_SPAN_DAY)
+#define MAX_IMPORTS 200
 
 typedef struct
 {
@@ -42,7 +43,8 @@ read_import (MsTxn *txn, gpointer user_data, GError **error)
 
 /* (transfer full) */
 static MsImport *
-get_import (MsService *self, const MsActor *actor, const char *id, gboolean with_data, GError **error)
+get_import (
+    MsService *self, const MsActor *actor, const char *id, gboolean with_data, GError **error)
 {
   ImportWork work = { self, actor, id, with_data, NULL };
 
@@ -56,7 +58,12 @@ get_import (MsService *self, const MsActor *actor, const char *id, gboolean with
 }
 
 static gboolean
-run_write (MsService *self, const MsActor *actor, const char *id, MsTxnFunc func, gpointer user_data, GError **error)
+run_write (MsService     *self,
+           const MsActor *actor,
+           const char    *id,
+           MsTxnFunc      func,
+           gpointer       user_data,
+           GError       **error)
 {
   MsChangeContext context = ms_service_get_context (actor, "import");
 
@@ -64,20 +71,23 @@ run_write (MsService *self, const MsActor *actor, const char *id, MsTxnFunc func
   return ms_store_write (self->store, &context, func, user_data, NULL, error);
 }
 
-/* Upload --------------------------------------------------------------------------------------------------- */
+/* Upload
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 /* Makes room: what is old and was never run, and the oldest of too many that are over. */
 static gboolean
 forget_old (MsTxn *txn, GError **error)
 {
   g_autoptr (GPtrArray) records = ms_txn_list_imports (txn, error);
-  gint64                now = g_get_real_time ();
+  gint64 now = g_get_real_time ();
 
   for (guint i = 0; records != NULL && i < records->len; i++)
     {
       const MsImportRecord *record = records->pdata[i];
-      gboolean              is_under_way = strcmp (record->state, "running") == 0 || strcmp (record->state, "rehearsing") == 0;
-      gboolean              is_done = strcmp (record->state, "done") == 0;
+      gboolean              is_under_way
+          = strcmp (record->state, "running") == 0 || strcmp (record->state, "rehearsing") == 0;
+      gboolean is_done = strcmp (record->state, "done") == 0;
 
       if (is_under_way || (i < MAX_IMPORTS && (is_done || now - record->created < UPLOAD_LIFE)))
         continue;
@@ -104,7 +114,11 @@ describe_upload (GBytes *data, GError **error)
 
   if (length > ms_csv_default_limits.max_file)
     {
-      ms_error_set (error, MS_ERROR_LIMIT, NULL, NULL, "The file is larger than %" G_GSIZE_FORMAT " MiB",
+      ms_error_set (error,
+                    MS_ERROR_LIMIT,
+                    NULL,
+                    NULL,
+                    "The file is larger than %" G_GSIZE_FORMAT " MiB",
                     ms_csv_default_limits.max_file / (1024 * 1024));
       return NULL;
     }
@@ -120,9 +134,15 @@ describe_upload (GBytes *data, GError **error)
 }
 
 gboolean
-ms_service_import_upload (MsService *self, const MsActor *actor, const char *name, GBytes *data, GString *out, GError **error)
+ms_service_import_upload (MsService     *self,
+                          const MsActor *actor,
+                          const char    *name,
+                          GBytes        *data,
+                          GString       *out,
+                          GError       **error)
 {
-  g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && data != NULL && out != NULL, FALSE);
+  g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && data != NULL && out != NULL,
+                        FALSE);
 
   if (!ms_policy_check (actor, MS_POLICY_IMPORT, NULL, NULL, NULL, error))
     return FALSE;
@@ -137,10 +157,13 @@ ms_service_import_upload (MsService *self, const MsActor *actor, const char *nam
   return TRUE;
 }
 
-/* Looking ---------------------------------------------------------------------------------------------------- */
+/* Looking
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 gboolean
-ms_service_import_get (MsService *self, const MsActor *actor, const char *id, GString *out, GError **error)
+ms_service_import_get (
+    MsService *self, const MsActor *actor, const char *id, GString *out, GError **error)
 {
   g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && id != NULL && out != NULL, FALSE);
 
@@ -160,9 +183,9 @@ typedef struct
 static gboolean
 list_imports (MsTxn *txn, gpointer user_data, GError **error)
 {
-  ListWork             *work = user_data;
+  ListWork *work = user_data;
   g_autoptr (GPtrArray) records = ms_txn_list_imports (txn, error);
-  gboolean              is_first = TRUE;
+  gboolean is_first = TRUE;
 
   if (records == NULL)
     return FALSE;
@@ -175,8 +198,11 @@ list_imports (MsTxn *txn, gpointer user_data, GError **error)
       if (!is_first)
         g_string_append_c (work->out, ',');
       is_first = FALSE;
-      ms_import_append_json (import, ms_import_manager_count_passwords (work->service->imports, import->record->id), FALSE,
-                             work->out);
+      ms_import_append_json (
+          import,
+          ms_import_manager_count_passwords (work->service->imports, import->record->id),
+          FALSE,
+          work->out);
     }
   g_string_append (work->out, "]}");
   return TRUE;
@@ -205,14 +231,15 @@ typedef struct
 static gboolean
 list_rows (MsTxn *txn, gpointer user_data, GError **error)
 {
-  RowsWork                  *work = user_data;
-  gint64                     total = 0;
+  RowsWork *work = user_data;
+  gint64    total = 0;
   g_autoptr (MsImportRecord) record = ms_txn_get_import (txn, work->id, FALSE, error);
-  g_autoptr (GPtrArray)      rows = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
 
   if (record == NULL)
     return FALSE;
-  rows = ms_txn_list_import_rows (txn, work->id, work->status, work->start, work->count, &total, error);
+  rows = ms_txn_list_import_rows (
+      txn, work->id, work->status, work->start, work->count, &total, error);
   if (rows == NULL)
     return FALSE;
   g_string_append_printf (work->out, "{\"total\":%" G_GINT64_FORMAT ",\"rows\":[", total);
@@ -227,8 +254,14 @@ list_rows (MsTxn *txn, gpointer user_data, GError **error)
 }
 
 gboolean
-ms_service_import_rows (MsService *self, const MsActor *actor, const char *id, const char *status, gint64 start, gint64 count,
-                        GString *out, GError **error)
+ms_service_import_rows (MsService     *self,
+                        const MsActor *actor,
+                        const char    *id,
+                        const char    *status,
+                        gint64         start,
+                        gint64         count,
+                        GString       *out,
+                        GError       **error)
 {
   RowsWork work = { id, status, MAX (start, 0), CLAMP (count, 0, MAX_ROWS_PAGE), out };
 
@@ -241,7 +274,11 @@ ms_service_import_rows (MsService *self, const MsActor *actor, const char *id, c
     is_known = strcmp (status, ms_import_count_get_name (i)) == 0;
   if (!is_known)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "status", "status is one of create, update, skip and refuse");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "status",
+                    "status is one of create, update, skip and refuse");
       return FALSE;
     }
   return ms_store_read (self->store, list_rows, &work, NULL, error);
@@ -266,7 +303,8 @@ read_rejects (MsTxn *txn, gpointer user_data, GError **error)
 }
 
 gboolean
-ms_service_import_rejects (MsService *self, const MsActor *actor, const char *id, GString *out, GError **error)
+ms_service_import_rejects (
+    MsService *self, const MsActor *actor, const char *id, GString *out, GError **error)
 {
   RejectsWork work = { id, out };
 
@@ -277,12 +315,14 @@ ms_service_import_rejects (MsService *self, const MsActor *actor, const char *id
 }
 
 gboolean
-ms_service_import_passwords (MsService *self, const MsActor *actor, const char *id, GString *out, GError **error)
+ms_service_import_passwords (
+    MsService *self, const MsActor *actor, const char *id, GString *out, GError **error)
 {
   g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && id != NULL && out != NULL, FALSE);
 
   g_autoptr (MsImport) import = get_import (self, actor, id, FALSE, error);
-  if (import == NULL || !ms_policy_check (actor, MS_POLICY_PASSWORD, self->types.user, NULL, NULL, error))
+  if (import == NULL
+      || !ms_policy_check (actor, MS_POLICY_PASSWORD, self->types.user, NULL, NULL, error))
     return FALSE;
   if (ms_import_is_under_way (import))
     {
@@ -292,8 +332,12 @@ ms_service_import_passwords (MsService *self, const MsActor *actor, const char *
   GString *passwords = ms_import_manager_take_passwords (self->imports, id);
   if (passwords == NULL)
     {
-      ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL,
-                    "There are no generated passwords to hand out: none were made, they were handed out already, or the server was "
+      ms_error_set (error,
+                    MS_ERROR_NOT_FOUND,
+                    NULL,
+                    NULL,
+                    "There are no generated passwords to hand out: none were made, they were "
+                    "handed out already, or the server was "
                     "stopped meanwhile");
       return FALSE;
     }
@@ -303,15 +347,17 @@ ms_service_import_passwords (MsService *self, const MsActor *actor, const char *
   return TRUE;
 }
 
-/* Starting ------------------------------------------------------------------------------------------------------ */
+/* Starting
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct
 {
-  MsService       *service;
-  const MsActor   *actor;
-  MsImport        *import;
-  MsImportOptions *options;
-  gboolean         rehearse;
+  MsService        *service;
+  const MsActor    *actor;
+  MsImport         *import;
+  MsImportSettings *options;
+  gboolean          rehearse;
 } StartWork;
 
 /* Templates and target must be there before anything is begun. */
@@ -326,7 +372,8 @@ check_targets (MsTxn *txn, gpointer user_data, GError **error)
   ms_import_apply_clear (&apply);
   if (!found || work->options->group == NULL)
     return found;
-  g_autoptr (MsObject) group = ms_txn_get_object (txn, work->service->types.mail_group, work->options->group, NULL);
+  g_autoptr (MsObject) group
+             = ms_txn_get_object (txn, work->service->types.mail_group, work->options->group, NULL);
   if (group != NULL)
     return TRUE;
   ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "group", "There is no such mail group");
@@ -336,14 +383,15 @@ check_targets (MsTxn *txn, gpointer user_data, GError **error)
 static gboolean
 store_start (MsTxn *txn, gpointer user_data, GError **error)
 {
-  StartWork                 *work = user_data;
-  MsImportRecord            *record = work->import->record;
+  StartWork      *work = user_data;
+  MsImportRecord *record = work->import->record;
   g_autoptr (MsImportRecord) now = ms_txn_get_import (txn, record->id, FALSE, error);
 
   if (now == NULL)
     return FALSE;
   /* Somebody else was quicker. */
-  if (strcmp (now->state, "running") == 0 || strcmp (now->state, "rehearsing") == 0 || strcmp (now->state, "done") == 0)
+  if (strcmp (now->state, "running") == 0 || strcmp (now->state, "rehearsing") == 0
+      || strcmp (now->state, "done") == 0)
     {
       ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "This import is %s already", now->state);
       return FALSE;
@@ -353,12 +401,12 @@ store_start (MsTxn *txn, gpointer user_data, GError **error)
   return ms_txn_put_import (txn, record, error);
 }
 
-static MsImportOptions *
+static MsImportSettings *
 parse_options (MsImport *import, JsonObject *json, GError **error)
 {
-  MsCsvFormat        format;
-  guint              n_columns;
-  JsonNode          *wanted = json != NULL ? json_object_get_member (json, "format") : NULL;
+  MsCsvFormat format;
+  guint       n_columns;
+  JsonNode   *wanted = json != NULL ? json_object_get_member (json, "format") : NULL;
 
   ms_import_get_format (import, &format);
   if (wanted != NULL && JSON_NODE_HOLDS_OBJECT (wanted)
@@ -368,16 +416,18 @@ parse_options (MsImport *import, JsonObject *json, GError **error)
   if (file == NULL)
     return NULL;
   const char *const *columns = ms_import_file_get_columns (file, &n_columns);
-  return ms_import_options_parse (json, &format, columns, n_columns, error);
+  return ms_import_settings_parse (json, &format, columns, n_columns, error);
 }
 
-/* A run that was cancelled or failed half-way, told to do the same again, goes on; anything else begins anew. */
+/* A run that was cancelled or failed half-way, told to do the same again, goes on; anything else
+ * begins anew. */
 static void
 settle_beginning (MsImport *import, JsonObject *options, gboolean rehearse)
 {
-  g_autoptr (JsonNode) before = json_node_init_object (json_node_alloc (), import->options != NULL ? import->options : options);
+  g_autoptr (JsonNode) before = json_node_init_object (
+      json_node_alloc (), import->options != NULL ? import->options : options);
   g_autoptr (JsonNode) now = json_node_init_object (json_node_alloc (), options);
-  gboolean             was_run = import->was_run;
+  gboolean was_run = import->was_run;
 
   if (!rehearse && was_run && import->options != NULL && ms_json_equal (before, now))
     g_clear_pointer (&import->error, json_object_unref);
@@ -395,7 +445,11 @@ check_startable (MsImport *import, GError **error)
   if (ms_import_is_under_way (import))
     ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "This import is under way already");
   else if (ms_import_is_in (import, "done"))
-    ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "This import is done; upload the file again to import it again");
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "This import is done; upload the file again to import it again");
   else
     return TRUE;
   return FALSE;
@@ -412,22 +466,28 @@ set_actor (MsImport *import, const MsActor *actor)
 }
 
 gboolean
-ms_service_import_start (MsService *self, const MsActor *actor, const char *id, JsonObject *options, gboolean rehearse, GString *out,
-                         GError **error)
+ms_service_import_start (MsService     *self,
+                         const MsActor *actor,
+                         const char    *id,
+                         JsonObject    *options,
+                         gboolean       rehearse,
+                         GString       *out,
+                         GError       **error)
 {
   g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && id != NULL && out != NULL, FALSE);
 
   g_autoptr (MsImport) import = get_import (self, actor, id, TRUE, error);
-  if (import == NULL || !check_startable (import, error) || !ms_import_manager_has_room (self->imports, id, error))
+  if (import == NULL || !check_startable (import, error)
+      || !ms_import_manager_has_room (self->imports, id, error))
     return FALSE;
-  g_autoptr (MsImportOptions) parsed = parse_options (import, options, error);
+  g_autoptr (MsImportSettings) parsed = parse_options (import, options, error);
   if (parsed == NULL)
     return FALSE;
   StartWork work = { self, actor, import, parsed, rehearse };
   if (!ms_store_read (self->store, check_targets, &work, NULL, error))
     return FALSE;
 
-  g_autoptr (JsonObject) canonical = ms_import_options_to_json (parsed);
+  g_autoptr (JsonObject) canonical = ms_import_settings_to_json (parsed);
   settle_beginning (import, canonical, rehearse);
   set_actor (import, actor);
   g_clear_pointer (&import->record->data, g_bytes_unref);
@@ -438,7 +498,9 @@ ms_service_import_start (MsService *self, const MsActor *actor, const char *id, 
   return ms_import_manager_enqueue (self->imports, id, error);
 }
 
-/* Ending -------------------------------------------------------------------------------------------------------- */
+/* Ending
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 static gboolean
 store_cancelled (MsTxn *txn, gpointer user_data, GError **error)
@@ -488,7 +550,8 @@ ms_service_import_delete (MsService *self, const MsActor *actor, const char *id,
     return FALSE;
   if (ms_import_is_under_way (import))
     {
-      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "This import is under way; cancel it first");
+      ms_error_set (
+          error, MS_ERROR_CONFLICT, NULL, NULL, "This import is under way; cancel it first");
       return FALSE;
     }
   if (!run_write (self, actor, id, delete_import, (gpointer) id, error))

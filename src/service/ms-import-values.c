@@ -8,8 +8,8 @@
 
 #include "ms-error.h"
 
-#define DEPARTMENT  MS_URN_ENTERPRISE ":department"
-#define EMPLOYEE    MS_URN_ENTERPRISE ":employeeNumber"
+#define DEPARTMENT MS_URN_ENTERPRISE ":department"
+#define EMPLOYEE MS_URN_ENTERPRISE ":employeeNumber"
 #define DESCRIPTION MS_URN_EXT_USER ":description"
 
 void
@@ -41,7 +41,8 @@ ms_import_values_get_path (MsImportValues *self, const char *group_id, GError **
   if (known != NULL)
     return known;
 
-  g_autoptr (MsObject) group = ms_txn_get_object (self->txn, self->types->mail_group, group_id, error);
+  g_autoptr (MsObject) group
+             = ms_txn_get_object (self->txn, self->types->mail_group, group_id, error);
   if (group == NULL)
     return NULL;
   /* The store keeps groups free of cycles and at most some tens deep. */
@@ -57,7 +58,8 @@ ms_import_values_get_path (MsImportValues *self, const char *group_id, GError **
 static JsonArray *
 get_array (MsObject *object, const char *name)
 {
-  JsonNode *node = object != NULL ? json_object_get_member (ms_object_get_attributes (object), name) : NULL;
+  JsonNode *node
+      = object != NULL ? json_object_get_member (ms_object_get_attributes (object), name) : NULL;
 
   return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
@@ -76,7 +78,8 @@ ms_import_find_phone (JsonArray *numbers)
         continue;
       if (json_object_get_boolean_member_with_default (number, "primary", FALSE))
         return (int) i;
-      if (at_work < 0 && strcmp (json_object_get_string_member_with_default (number, "type", ""), "work") == 0)
+      if (at_work < 0
+          && strcmp (json_object_get_string_member_with_default (number, "type", ""), "work") == 0)
         at_work = (int) i;
       if (found < 0)
         found = (int) i;
@@ -107,7 +110,8 @@ read_phone (MsObject *user)
 
   if (index < 0)
     return g_strdup ("");
-  return g_strdup (json_object_get_string_member (json_array_get_object_element (numbers, (guint) index), "value"));
+  return g_strdup (json_object_get_string_member (
+      json_array_get_object_element (numbers, (guint) index), "value"));
 }
 
 static char *
@@ -209,7 +213,8 @@ read_mailbox_field (MsImportValues *self, MsObject *mailbox, MsImportField field
     case MS_IMPORT_QUOTA:
       return read_quota (mailbox);
     case MS_IMPORT_GROUP:
-      return g_strdup (ms_import_values_get_path (self, mailbox != NULL ? ms_object_get_link (mailbox, "group") : NULL, error));
+      return g_strdup (ms_import_values_get_path (
+          self, mailbox != NULL ? ms_object_get_link (mailbox, "group") : NULL, error));
     case MS_IMPORT_OWNER:
       return read_owner (self, mailbox, error);
     default:
@@ -218,10 +223,13 @@ read_mailbox_field (MsImportValues *self, MsObject *mailbox, MsImportField field
 }
 
 char *
-ms_import_values_read (MsImportValues *self, MsObject *user, MsObject *mailbox, MsImportField field, GError **error)
+ms_import_values_read (
+    MsImportValues *self, MsObject *user, MsObject *mailbox, MsImportField field, GError **error)
 {
   if (field == MS_IMPORT_USER_NAME)
-    return g_strdup (user != NULL ? ms_object_get_label (user) : mailbox != NULL ? ms_object_get_label (mailbox) : "");
+    return g_strdup (user != NULL      ? ms_object_get_label (user)
+                     : mailbox != NULL ? ms_object_get_label (mailbox)
+                                       : "");
 
   char *text = read_user_field (user, field);
   return text != NULL ? text : read_mailbox_field (self, mailbox, field, error);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the store holds for each field of an import, as the text that an import understands: the cells of an
- * export, the "before" and "after" of a report, and the question whether a row changes anything at all.
+ * What the store holds for each field of an import, as the text that an import understands: the
+ * cells of an export, the "before" and "after" of a report, and the question whether a row changes
+ * anything at all.
  */
 #pragma once
 
@@ -19,27 +20,26 @@ typedef struct
   GHashTable           *group_paths;
 } MsImportValues;
 
-void        ms_import_values_init      (MsImportValues       *self,
-                                        const MsServiceTypes *types,
-                                        MsTxn                *txn);
-void        ms_import_values_clear     (MsImportValues       *self);
+void ms_import_values_init (MsImportValues *self, const MsServiceTypes *types, MsTxn *txn);
+void ms_import_values_clear (MsImportValues *self);
 /* Forgets paths, after groups may have been made and rolled back. */
-void        ms_import_values_forget    (MsImportValues       *self);
+void ms_import_values_forget (MsImportValues *self);
 
-/* @user, @mailbox: (nullable): what is not there gives "". (transfer full), %NULL with @error set */
-char       *ms_import_values_read      (MsImportValues       *self,
-                                        MsObject             *user,
-                                        MsObject             *mailbox,
-                                        MsImportField         field,
-                                        GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @user, @mailbox: (nullable): what is not there gives "". (transfer full), %NULL with @error set
+ */
+char *ms_import_values_read (MsImportValues *self,
+                             MsObject       *user,
+                             MsObject       *mailbox,
+                             MsImportField   field,
+                             GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 /* "Sales/EMEA"; "" for %NULL. (transfer none) */
-const char *ms_import_values_get_path  (MsImportValues       *self,
-                                        const char           *group_id,
-                                        GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Which of a user's telephone numbers an import means: the primary one, or the first for work, or the first.
- * -1 where there is none. */
-int         ms_import_find_phone       (JsonArray            *numbers);
+const char *ms_import_values_get_path (MsImportValues *self,
+                                       const char     *group_id,
+                                       GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Which of a user's telephone numbers an import means: the primary one, or the first for work, or
+ * the first. -1 where there is none. */
+int ms_import_find_phone (JsonArray *numbers);
 /* Elements of a multi-valued string attribute, as one cell */
-char       *ms_import_join_strings     (JsonArray            *array);
+char *ms_import_join_strings (JsonArray *array);
 
 G_END_DECLS

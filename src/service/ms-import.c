@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An import and its two JSON texts in the store: "options" is {"upload", "options"}, "result" is what came of it so far.
+ * An import and its two JSON texts in the store: "options" is {"upload", "options"}, "result" is
+ * what came of it so far.
  */
 #include "ms-import.h"
 
@@ -10,7 +11,7 @@
 #include "ms-json.h"
 #include "ms-text.h"
 
-#define MAX_NAME     200
+#define MAX_NAME 200
 #define MAX_WARNINGS 50
 
 /* Texts that we wrote ourselves; a large mapping with a preview stays far below. */
@@ -260,7 +261,8 @@ ms_import_get_format (MsImport *self, MsCsvFormat *format)
 
   /* Our own text, so this cannot fail; if it did, the plainest format is the best guess left. */
   *format = plain;
-  if (!ms_import_parse_format (json_object_get_object_member (self->upload, "format"), format, NULL))
+  if (!ms_import_parse_format (
+          json_object_get_object_member (self->upload, "format"), format, NULL))
     *format = plain;
 }
 
@@ -282,18 +284,21 @@ void
 ms_import_append_json (MsImport *self, guint passwords, gboolean preview, GString *out)
 {
   static const char *const members[] = { "format", "columns", "records", "mapping" };
-  JsonObject               *json = json_object_new ();
-  g_autofree char          *created = ms_json_format_time (self->record->created);
+  JsonObject              *json = json_object_new ();
+  g_autofree char         *created = ms_json_format_time (self->record->created);
 
   json_object_set_string_member (json, "id", self->record->id);
   json_object_set_string_member (json, "name", self->record->name);
   json_object_set_string_member (json, "state", self->record->state);
   json_object_set_string_member (json, "created", created);
-  json_object_set_string_member (json, "actor", self->record->actor_name != NULL ? self->record->actor_name : "");
+  json_object_set_string_member (
+      json, "actor", self->record->actor_name != NULL ? self->record->actor_name : "");
   for (guint i = 0; i < G_N_ELEMENTS (members); i++)
-    json_object_set_member (json, members[i], json_node_copy (json_object_get_member (self->upload, members[i])));
+    json_object_set_member (
+        json, members[i], json_node_copy (json_object_get_member (self->upload, members[i])));
   if (preview && json_object_has_member (self->upload, "preview"))
-    json_object_set_member (json, "preview", json_node_copy (json_object_get_member (self->upload, "preview")));
+    json_object_set_member (
+        json, "preview", json_node_copy (json_object_get_member (self->upload, "preview")));
   if (preview)
     set_object (json, "options", self->options);
   json_object_set_int_member (json, "done", self->done);
@@ -329,7 +334,11 @@ name_field (const MsImportRow *row, const char *path)
 }
 
 char *
-ms_import_make_report (const MsImportRow *row, MsImportCount status, const char *field, const char *reason, JsonArray *changes)
+ms_import_make_report (const MsImportRow *row,
+                       MsImportCount      status,
+                       const char        *field,
+                       const char        *reason,
+                       JsonArray         *changes)
 {
   JsonObject      *json = json_object_new ();
   g_autofree char *user_name = ms_import_row_dup_user_name (row);
@@ -353,6 +362,7 @@ ms_import_make_report (const MsImportRow *row, MsImportCount status, const char 
     }
   if (row->generated != NULL)
     json_object_set_boolean_member (json, "generated", TRUE);
-  json_object_set_array_member (json, "changes", changes != NULL ? json_array_ref (changes) : json_array_new ());
+  json_object_set_array_member (
+      json, "changes", changes != NULL ? json_array_ref (changes) : json_array_new ());
   return object_to_text (json);
 }

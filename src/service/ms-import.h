@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One import as it is known while somebody looks at it or works on it: the stored record with its two JSON texts
- * taken apart. What it must keep true: ms_import_save() followed by ms_import_load() is the same import.
+ * One import as it is known while somebody looks at it or works on it: the stored record with its
+ * two JSON texts taken apart. What it must keep true: ms_import_save() followed by ms_import_load()
+ * is the same import.
  */
 #pragma once
 
-#include "ms-import-options.h"
+#include "ms-import-settings.h"
 #include "ms-import-row.h"
 #include "ms-service-private.h"
 #include "ms-txn.h"
@@ -49,50 +50,36 @@ typedef struct
 } MsImport;
 
 /* @upload: (transfer full) */
-MsImport   *ms_import_new            (const MsActor  *actor,
-                                      const char     *name,
-                                      GBytes         *data,
-                                      JsonObject     *upload);
+MsImport *ms_import_new (const MsActor *actor, const char *name, GBytes *data, JsonObject *upload);
 /* @record: (transfer full) */
-MsImport   *ms_import_load           (MsImportRecord *record,
-                                      GError        **error) G_GNUC_WARN_UNUSED_RESULT;
-void        ms_import_free           (MsImport       *self);
+MsImport *ms_import_load (MsImportRecord *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void      ms_import_free (MsImport *self);
 /* Writes its JSON texts into its record, ready for ms_txn_put_import(). */
-void        ms_import_save           (MsImport       *self);
+void ms_import_save (MsImport *self);
 
-void        ms_import_set_state      (MsImport       *self,
-                                      const char     *state);
-gboolean    ms_import_is_in          (MsImport       *self,
-                                      const char     *state);
+void     ms_import_set_state (MsImport *self, const char *state);
+gboolean ms_import_is_in (MsImport *self, const char *state);
 /* "rehearsing" or "running" */
-gboolean    ms_import_is_under_way   (MsImport       *self);
+gboolean ms_import_is_under_way (MsImport *self);
 /* Forgets what the last rehearsal or run came to. */
-void        ms_import_reset          (MsImport       *self);
-void        ms_import_add_warning    (MsImport       *self,
-                                      const char     *format,
-                                      ...) G_GNUC_PRINTF (2, 3);
+void ms_import_reset (MsImport *self);
+void ms_import_add_warning (MsImport *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* State "failed". @line: where in the file, or 0 */
-void        ms_import_fail           (MsImport       *self,
-                                      const GError   *error,
-                                      gint64          line);
-void        ms_import_get_format     (MsImport       *self,
-                                      MsCsvFormat    *format);
+void ms_import_fail (MsImport *self, const GError *error, gint64 line);
+void ms_import_get_format (MsImport *self, MsCsvFormat *format);
 
 /* As in docs/api.md. @passwords: how many can still be handed out */
-void        ms_import_append_json    (MsImport       *self,
-                                      guint           passwords,
-                                      gboolean        preview,
-                                      GString        *out);
+void ms_import_append_json (MsImport *self, guint passwords, gboolean preview, GString *out);
 
-const char *ms_import_count_get_name (MsImportCount   count);
+const char *ms_import_count_get_name (MsImportCount count);
 
-/* The report on one row. @status %MS_IMPORT_REFUSED takes field and reason from the row's problem. @field, @reason:
- * (nullable). @changes: (nullable) (transfer none). (transfer full) */
-char       *ms_import_make_report    (const MsImportRow *row,
-                                      MsImportCount      status,
-                                      const char        *field,
-                                      const char        *reason,
-                                      JsonArray         *changes);
+/* The report on one row. @status %MS_IMPORT_REFUSED takes field and reason from the row's problem.
+ * @field, @reason: (nullable). @changes: (nullable) (transfer none). (transfer full) */
+char *ms_import_make_report (const MsImportRow *row,
+                             MsImportCount      status,
+                             const char        *field,
+                             const char        *reason,
+                             JsonArray         *changes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsImport, ms_import_free)
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A login, a mailbox name and an address for somebody new, by a template's pattern and free of collisions: john.doe,
- * then john.doe2. A proposal reserves nothing; who creates the account may still meet a conflict.
+ * A login, a mailbox name and an address for somebody new, by a template's pattern and free of
+ * collisions: john.doe, then john.doe2. A proposal reserves nothing; who creates the account may
+ * still meet a conflict.
  */
 #include "ms-service-private.h"
 
@@ -15,31 +16,33 @@
 #include "ms-txn.h"
 
 #define DEFAULT_PATTERN "{given}.{family}"
-#define MAX_NAME        256
-/* john, john2 … are looked up one by one; more of one name than this get a few random letters instead. */
-#define MAX_TRIES       200
-#define MAX_LOCAL       64
+#define MAX_NAME 256
+/* john, john2 … are looked up one by one; more of one name than this get a few random letters
+ * instead. */
+#define MAX_TRIES 200
+#define MAX_LOCAL 64
 
 typedef struct
 {
-  MsService *service;
-  MsWrite    reading;
-  char      *given;
-  char      *family;
+  MsService  *service;
+  MsWrite     reading;
+  char       *given;
+  char       *family;
   const char *template_id;
-  char      *login;
-  char      *address;
+  char       *login;
+  char       *address;
 } Proposal;
 
-/* "Doe, John" and "John Q. Doe": the family name is what is before a comma, or the last word. Particles ("van der Berg") go with
- * it. */
+/* "Doe, John" and "John Q. Doe": the family name is what is before a comma, or the last word.
+ * Particles ("van der Berg") go with it. */
 static void
 split_name (const char *name, char **given, char **family)
 {
-  static const char *const particles[] = { "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "zu",
-                                           "ter", "ten", "af", "av", "bin", "al", NULL };
-  g_autofree char         *text = g_strstrip (g_strdup (name));
-  char                    *comma = strchr (text, ',');
+  static const char *const particles[]
+      = { "van", "von", "der", "den", "de",  "del", "della", "di",  "da", "dos", "du",
+          "la",  "le",  "zu",  "ter", "ten", "af",  "av",    "bin", "al", NULL };
+  g_autofree char *text = g_strstrip (g_strdup (name));
+  char            *comma = strchr (text, ',');
 
   if (comma != NULL)
     {
@@ -48,7 +51,7 @@ split_name (const char *name, char **given, char **family)
       *given = g_strdup (g_strstrip (comma + 1));
       return;
     }
-  g_auto (GStrv)      words = g_strsplit_set (text, " \t", -1);
+  g_auto (GStrv) words = g_strsplit_set (text, " \t", -1);
   g_autoptr (GPtrArray) kept = g_ptr_array_new ();
   for (guint i = 0; words[i] != NULL; i++)
     if (*words[i] != '\0')
@@ -73,8 +76,9 @@ make_base (const char *pattern, const char *given, const char *family)
 {
   const char      *last = strrchr (family, ' ');
   const char      *space = strchr (given, ' ');
-  g_autofree char *first = space != NULL ? g_strndup (given, (gsize) (space - given)) : g_strdup (given);
-  char            *base = ms_address_propose (pattern, first, last != NULL ? last + 1 : family, "");
+  g_autofree char *first
+      = space != NULL ? g_strndup (given, (gsize) (space - given)) : g_strdup (given);
+  char *base = ms_address_propose (pattern, first, last != NULL ? last + 1 : family, "");
 
   if (*base != '\0')
     return base;
@@ -82,7 +86,8 @@ make_base (const char *pattern, const char *given, const char *family)
   base = ms_address_propose ("{given}{family}", given, family, "");
   if (*base != '\0')
     return base;
-  /* A script that has no Latin letters: somebody has to type one, and this one can be created meanwhile. */
+  /* A script that has no Latin letters: somebody has to type one, and this one can be created
+   * meanwhile. */
   g_free (base);
   return g_strdup ("user");
 }
@@ -90,10 +95,12 @@ make_base (const char *pattern, const char *given, const char *family)
 static gboolean
 is_free (Proposal *self, const char *login, const char *address, gboolean *free, GError **error)
 {
-  g_autoptr (GError)   failed = NULL;
-  g_autoptr (MsObject) user
-    = ms_txn_find_object (self->reading.txn, self->service->types.user, "userName", login, &failed);
-  g_autoptr (MsObject) holder = failed == NULL ? ms_txn_find_unique (self->reading.txn, "address", address, &failed) : NULL;
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsObject) user = ms_txn_find_object (
+      self->reading.txn, self->service->types.user, "userName", login, &failed);
+  g_autoptr (MsObject) holder
+             = failed == NULL ? ms_txn_find_unique (self->reading.txn, "address", address, &failed)
+                              : NULL;
 
   *free = user == NULL && holder == NULL;
   if (failed == NULL)
@@ -107,7 +114,8 @@ make_candidate (const char *base, guint number)
 {
   if (number <= 1)
     return g_strndup (base, MAX_LOCAL);
-  g_autofree char *suffix = number <= MAX_TRIES ? g_strdup_printf ("%u", number) : ms_text_new_password (6);
+  g_autofree char *suffix
+      = number <= MAX_TRIES ? g_strdup_printf ("%u", number) : ms_text_new_password (6);
   g_autofree char *lower = g_ascii_strdown (suffix, -1);
   g_autofree char *start = g_strndup (base, MAX_LOCAL - strlen (lower));
   return g_strconcat (start, lower, NULL);
@@ -130,38 +138,44 @@ find_free (Proposal *self, const char *base, const char *domain, GError **error)
       self->address = g_steal_pointer (&address);
       return TRUE;
     }
-  ms_error_set (error, MS_ERROR_CONFLICT, "uniqueness", "name", "No free login like “%s” was found", base);
+  ms_error_set (
+      error, MS_ERROR_CONFLICT, "uniqueness", "name", "No free login like “%s” was found", base);
   return FALSE;
 }
 
 static gboolean
 propose (MsTxn *txn, gpointer user_data, GError **error)
 {
-  Proposal          *self = user_data;
+  Proposal *self = user_data;
   g_autoptr (GError) failed = NULL;
 
   self->reading.txn = txn;
-  g_autoptr (MsObject) template
-    = ms_write_get_template (&self->reading, self->service->types.user, self->template_id, "template", &failed);
-  const char *primary = failed == NULL ? ms_write_get_primary_domain (&self->reading, &failed) : NULL;
+  g_autoptr (MsObject) template = ms_write_get_template (
+      &self->reading, self->service->types.user, self->template_id, "template", &failed);
+  const char *primary
+      = failed == NULL ? ms_write_get_primary_domain (&self->reading, &failed) : NULL;
   if (failed != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
-  gboolean    is_template = template != NULL && ms_object_get_type (template) == self->service->types.template;
-  const char *pattern = is_template ? ms_object_get_string (template, "loginPattern") : NULL;
-  const char *domain = is_template ? ms_object_get_string (template, "domain") : NULL;
-  g_autofree char *base = make_base (pattern != NULL ? pattern : DEFAULT_PATTERN, self->given, self->family);
+  gboolean is_template
+      = template != NULL && ms_object_get_type (template) == self->service->types.template;
+  const char      *pattern = is_template ? ms_object_get_string (template, "loginPattern") : NULL;
+  const char      *domain = is_template ? ms_object_get_string (template, "domain") : NULL;
+  g_autofree char *base
+      = make_base (pattern != NULL ? pattern : DEFAULT_PATTERN, self->given, self->family);
   return find_free (self, base, domain != NULL ? domain : primary, error);
 }
 
 static void
 append_proposal (Proposal *self, GString *out)
 {
-  g_autofree char *full = *self->given != '\0' && *self->family != '\0' ? g_strjoin (" ", self->given, self->family, NULL)
-                                                                         : g_strconcat (self->given, self->family, NULL);
-  g_autofree char *local = g_strndup (self->address, (gsize) (strrchr (self->address, '@') - self->address));
+  g_autofree char *full = *self->given != '\0' && *self->family != '\0'
+                              ? g_strjoin (" ", self->given, self->family, NULL)
+                              : g_strconcat (self->given, self->family, NULL);
+  g_autofree char *local
+      = g_strndup (self->address, (gsize) (strrchr (self->address, '@') - self->address));
 
   g_string_append (out, "{\"userName\":");
   ms_json_append_string (out, self->login);
@@ -179,7 +193,12 @@ append_proposal (Proposal *self, GString *out)
 }
 
 gboolean
-ms_service_propose (MsService *self, const MsActor *actor, const char *name, const char *template_id, GString *out, GError **error)
+ms_service_propose (MsService     *self,
+                    const MsActor *actor,
+                    const char    *name,
+                    const char    *template_id,
+                    GString       *out,
+                    GError       **error)
 {
   g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && out != NULL, FALSE);
 
@@ -189,7 +208,12 @@ ms_service_propose (MsService *self, const MsActor *actor, const char *name, con
     return FALSE;
   if (name == NULL || strlen (name) > MAX_NAME)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "name", "A name of at most %d bytes is needed", MAX_NAME);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "name",
+                    "A name of at most %d bytes is needed",
+                    MAX_NAME);
       return FALSE;
     }
   if (!ms_text_check (name, FALSE, "name", error))

@@ -50,14 +50,15 @@ void
 fixture_set_up (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char   *password = NULL;
+  g_autofree char *password = NULL;
 
   self->folder = g_dir_make_tmp ("mailstead-import-XXXXXX", &error);
   g_assert_no_error (error);
   self->uri = g_strdup_printf ("sqlite:%s/store.db", self->folder);
   self->schemas = ms_schema_registry_new_builtin ();
   fixture_open (self);
-  g_assert_true (ms_service_initialize (self->service, "harbour.example", "admin", &password, &error));
+  g_assert_true (
+      ms_service_initialize (self->service, "harbour.example", "admin", &password, &error));
   g_assert_no_error (error);
   set_up_actor (self);
 }
@@ -66,7 +67,7 @@ static void
 remove_folder (const char *path)
 {
   g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char      *name;
+  const char *name;
 
   while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
     {
@@ -91,8 +92,8 @@ static JsonNode *
 parse (const char *text)
 {
   static const MsJsonLimits limits = { 64 * 1024 * 1024, 32, 1024 * 1024, 10000000 };
-  g_autoptr (GError)        error = NULL;
-  JsonNode                 *node = ms_json_parse (text, -1, &limits, &error);
+  g_autoptr (GError) error = NULL;
+  JsonNode *node = ms_json_parse (text, -1, &limits, &error);
 
   g_assert_no_error (error);
   return node;
@@ -101,7 +102,7 @@ parse (const char *text)
 JsonObject *
 fixture_json (const char *json)
 {
-  g_autofree char     *text = g_strdelimit (g_strdup (json), "'", '"');
+  g_autofree char *text = g_strdelimit (g_strdup (json), "'", '"');
   g_autoptr (JsonNode) node = parse (text);
 
   return json_node_dup_object (node);
@@ -110,10 +111,10 @@ fixture_json (const char *json)
 static char *
 upload (Fixture *self, const char *name, const char *data, gsize length)
 {
-  g_autoptr (GBytes)   bytes = g_bytes_new (data, length);
-  g_autoptr (GString)  out = g_string_new (NULL);
-  g_autoptr (GError)   error = NULL;
-  gboolean             done = ms_service_import_upload (self->service, self->actor, name, bytes, out, &error);
+  g_autoptr (GBytes) bytes = g_bytes_new (data, length);
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  gboolean done = ms_service_import_upload (self->service, self->actor, name, bytes, out, &error);
 
   g_assert_no_error (error);
   g_assert_true (done);
@@ -130,9 +131,10 @@ fixture_upload (Fixture *self, const char *text)
 char *
 fixture_read_example (const char *name, gsize *length)
 {
-  g_autofree char   *path = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "..", "..", "data", "examples", name, NULL);
+  g_autofree char *path
+      = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "..", "..", "data", "examples", name, NULL);
   g_autoptr (GError) error = NULL;
-  char              *data = NULL;
+  char *data = NULL;
 
   g_assert_true (g_file_get_contents (path, &data, length, &error));
   g_assert_no_error (error);
@@ -152,22 +154,25 @@ void
 fixture_start (Fixture *self, const char *id, const char *options, gboolean rehearse)
 {
   g_autoptr (JsonObject) json = fixture_json (options);
-  g_autoptr (GString)    out = g_string_new (NULL);
-  g_autoptr (GError)     error = NULL;
-  gboolean               started = ms_service_import_start (self->service, self->actor, id, json, rehearse, out, &error);
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  gboolean started
+      = ms_service_import_start (self->service, self->actor, id, json, rehearse, out, &error);
 
   g_assert_no_error (error);
   g_assert_true (started);
   g_autoptr (JsonNode) node = parse (out->str);
-  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (node), "state"), ==, rehearse ? "rehearsing" : "running");
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (node), "state"),
+                   ==,
+                   rehearse ? "rehearsing" : "running");
 }
 
 JsonObject *
 fixture_get (Fixture *self, const char *id)
 {
-  g_autoptr (GString)  out = g_string_new (NULL);
-  g_autoptr (GError)   error = NULL;
-  gboolean             got = ms_service_import_get (self->service, self->actor, id, out, &error);
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  gboolean got = ms_service_import_get (self->service, self->actor, id, out, &error);
 
   g_assert_no_error (error);
   g_assert_true (got);
@@ -183,7 +188,7 @@ fixture_wait (Fixture *self, const char *id)
   for (;;)
     {
       g_autoptr (JsonObject) import = fixture_get (self, id);
-      const char            *state = json_object_get_string_member (import, "state");
+      const char *state = json_object_get_string_member (import, "state");
 
       if (strcmp (state, "running") != 0 && strcmp (state, "rehearsing") != 0)
         return g_steal_pointer (&import);
@@ -193,7 +198,8 @@ fixture_wait (Fixture *self, const char *id)
 }
 
 JsonObject *
-fixture_do (Fixture *self, const char *id, const char *options, gboolean rehearse, const char *state)
+fixture_do (
+    Fixture *self, const char *id, const char *options, gboolean rehearse, const char *state)
 {
   fixture_start (self, id, options, rehearse);
   JsonObject *import = fixture_wait (self, id);
@@ -216,13 +222,14 @@ fixture_rows (Fixture *self, const char *id, const char *status)
   for (gint64 start = 0; start < total; start += 1000)
     {
       g_autoptr (GString) out = g_string_new (NULL);
-      g_autoptr (GError)  error = NULL;
-      gboolean            got = ms_service_import_rows (self->service, self->actor, id, status, start, 1000, out, &error);
+      g_autoptr (GError) error = NULL;
+      gboolean got = ms_service_import_rows (
+          self->service, self->actor, id, status, start, 1000, out, &error);
 
       g_assert_no_error (error);
       g_assert_true (got);
       g_autoptr (JsonNode) node = parse (out->str);
-      JsonArray           *rows = json_object_get_array_member (json_node_get_object (node), "rows");
+      JsonArray *rows = json_object_get_array_member (json_node_get_object (node), "rows");
       total = json_object_get_int_member (json_node_get_object (node), "total");
       for (guint i = 0; i < json_array_get_length (rows); i++)
         json_array_add_element (all, json_node_copy (json_array_get_element (rows, i)));
@@ -254,8 +261,12 @@ fixture_changes (JsonObject *row)
       JsonObject *change = json_array_get_object_element (changes, i);
       const char *before = json_object_get_string_member_with_default (change, "before", NULL);
       const char *after = json_object_get_string_member_with_default (change, "after", NULL);
-      g_string_append_printf (out, "%s%s:%s>%s", i > 0 ? " " : "", json_object_get_string_member (change, "field"),
-                              before != NULL ? before : "", after != NULL ? after : "");
+      g_string_append_printf (out,
+                              "%s%s:%s>%s",
+                              i > 0 ? " " : "",
+                              json_object_get_string_member (change, "field"),
+                              before != NULL ? before : "",
+                              after != NULL ? after : "");
     }
   return g_string_free (out, FALSE);
 }
@@ -263,9 +274,9 @@ fixture_changes (JsonObject *row)
 char *
 fixture_rejects (Fixture *self, const char *id)
 {
-  GString           *out = g_string_new (NULL);
+  GString *out = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
-  gboolean           got = ms_service_import_rejects (self->service, self->actor, id, out, &error);
+  gboolean got = ms_service_import_rejects (self->service, self->actor, id, out, &error);
 
   g_assert_no_error (error);
   g_assert_true (got);
@@ -285,8 +296,8 @@ fixture_export (Fixture *self, const char *type_name)
   const MsResourceType *type = ms_schema_registry_get_type_by_name (self->schemas, type_name);
   MsQuery               query = { .type = type, .sort_by = ms_resource_type_get_label (type) };
   GString              *out = g_string_new (NULL);
-  g_autoptr (GError)    error = NULL;
-  gboolean              done = ms_service_export (self->service, self->actor, &query, collect, out, &error);
+  g_autoptr (GError) error = NULL;
+  gboolean done = ms_service_export (self->service, self->actor, &query, collect, out, &error);
 
   g_assert_no_error (error);
   g_assert_true (done);
@@ -305,7 +316,7 @@ typedef struct
 static gboolean
 find_object (MsTxn *txn, gpointer user_data, GError **error)
 {
-  FindWork          *work = user_data;
+  FindWork *work = user_data;
   g_autoptr (GError) failed = NULL;
 
   work->found = ms_txn_find_object (txn, work->type, work->path, work->value, &failed);
@@ -316,7 +327,8 @@ find_object (MsTxn *txn, gpointer user_data, GError **error)
 MsObject *
 fixture_find (Fixture *self, const char *type_name, const char *path, const char *value)
 {
-  FindWork           work = { ms_schema_registry_get_type_by_name (self->schemas, type_name), path, value, NULL, 0 };
+  FindWork work
+      = { ms_schema_registry_get_type_by_name (self->schemas, type_name), path, value, NULL, 0 };
   g_autoptr (GError) error = NULL;
 
   g_assert_true (ms_store_read (self->store, find_object, &work, NULL, &error));
@@ -334,7 +346,7 @@ count_objects (MsTxn *txn, gpointer user_data, GError **error)
 gint64
 fixture_total (Fixture *self, const char *type_name)
 {
-  FindWork           work = { .type = ms_schema_registry_get_type_by_name (self->schemas, type_name) };
+  FindWork work = { .type = ms_schema_registry_get_type_by_name (self->schemas, type_name) };
   g_autoptr (GError) error = NULL;
 
   g_assert_true (ms_store_read (self->store, count_objects, &work, NULL, &error));
@@ -345,7 +357,7 @@ fixture_total (Fixture *self, const char *type_name)
 char *
 fixture_create (Fixture *self, const char *type_name, const char *json)
 {
-  MsOperation       *operation = ms_operation_new (MS_VERB_CREATE);
+  MsOperation *operation = ms_operation_new (MS_VERB_CREATE);
   g_autoptr (GError) error = NULL;
 
   operation->type = ms_schema_registry_get_type_by_name (self->schemas, type_name);
@@ -360,7 +372,7 @@ fixture_create (Fixture *self, const char *type_name, const char *json)
 void
 fixture_undo (Fixture *self, const char *id)
 {
-  MsOperation       *operation = ms_operation_new (MS_VERB_UNDO);
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
   g_autoptr (GError) error = NULL;
 
   operation->job = g_strdup (id);

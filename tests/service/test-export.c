@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Exports, and that the import takes them back: export, import into an empty store, export again, the same text.
+ * Exports, and that the import takes them back: export, import into an empty store, export again,
+ * the same text.
  */
 #include "import-fixture.h"
 
@@ -12,24 +13,31 @@
 
 #define ACCOUNTS "{'createUsers':true,'createGroups':true}"
 
-/* What sample files do not have: names that differ, mailboxes without owner, further ones, closed ones, what looks
- * like a formula, quotes and line breaks, a mailbox without description beside a user with a name. */
+/* What sample files do not have: names that differ, mailboxes without owner, further ones, closed
+ * ones, what looks like a formula, quotes and line breaks, a mailbox without description beside a
+ * user with a name. */
 static void
 fill (Fixture *self)
 {
-  g_autofree char       *staff = fixture_upload_file (self, "staff.csv");
+  g_autofree char *staff = fixture_upload_file (self, "staff.csv");
   g_autoptr (JsonObject) imported = fixture_do (self, staff, ACCOUNTS, FALSE, "done");
-  g_autofree char       *jane
-    = fixture_create (self, "User", "{'userName':'jane@elsewhere.example','displayName':'=1+1','active':false,'externalId':'x-1',"
-                                    "'phoneNumbers':[{'value':'-5'}],'urn:ietf:params:scim:schemas:extension:mailstead:2.0:User':"
-                                    "{'description':'@SUM(A1)'}}");
-  g_autofree char *own = g_strdup_printf ("{'name':'j.d','owner':{'value':'%s'},'primary':true,'active':false,'keepCopy':false,"
-                                          "'forwardTo':['j@elsewhere.example','j2@elsewhere.example'],'quota':0}", jane);
+  g_autofree char *jane = fixture_create (
+      self,
+      "User",
+      "{'userName':'jane@elsewhere.example','displayName':'=1+1','active':false,'externalId':'x-1',"
+      "'phoneNumbers':[{'value':'-5'}],'urn:ietf:params:scim:schemas:extension:mailstead:2.0:User':"
+      "{'description':'@SUM(A1)'}}");
+  g_autofree char *own = g_strdup_printf (
+      "{'name':'j.d','owner':{'value':'%s'},'primary':true,'active':false,'keepCopy':false,"
+      "'forwardTo':['j@elsewhere.example','j2@elsewhere.example'],'quota':0}",
+      jane);
   g_autofree char *own_id = fixture_create (self, "Mailbox", own);
-  g_autofree char *archive = g_strdup_printf ("{'name':'a-archive','owner':{'value':'%s'},'description':'It\\u0027s, \\\"old\\\"\\nand big'}",
+  g_autofree char *archive = g_strdup_printf ("{'name':'a-archive','owner':{'value':'%s'},'"
+                                              "description':'It\\u0027s, \\\"old\\\"\\nand big'}",
                                               jane);
   g_autofree char *archive_id = fixture_create (self, "Mailbox", archive);
-  g_autofree char *info = fixture_create (self, "Mailbox", "{'name':'info','description':'\\u0027quoted','aliases':['desk','help']}");
+  g_autofree char *info = fixture_create (
+      self, "Mailbox", "{'name':'info','description':'\\u0027quoted','aliases':['desk','help']}");
   g_autofree char *device = fixture_create (self, "User", "{'userName':'weighbridge'}");
 
   g_assert_cmpint (fixture_count (imported, "create"), ==, 500);
@@ -42,16 +50,17 @@ check_round_trip (Fixture *self, const char *type)
   g_autofree char *first = fixture_export (self, type);
 
   fixture_set_up (&other, NULL);
-  g_autofree char       *id = fixture_upload (&other, first);
-  g_autoptr (JsonObject) done
-    = fixture_do (&other, id, "{'createUsers':true,'createGroups':true,'onExisting':'update'}", FALSE, "done");
+  g_autofree char *id = fixture_upload (&other, first);
+  g_autoptr (JsonObject) done = fixture_do (
+      &other, id, "{'createUsers':true,'createGroups':true,'onExisting':'update'}", FALSE, "done");
   g_autoptr (JsonArray) refused = fixture_rows (&other, id, "refuse");
   for (guint i = 0; i < json_array_get_length (refused); i++)
-    g_test_message ("%s", json_object_get_string_member (json_array_get_object_element (refused, i), "reason"));
+    g_test_message (
+        "%s", json_object_get_string_member (json_array_get_object_element (refused, i), "reason"));
   g_assert_cmpint (fixture_count (done, "refuse"), ==, 0);
   g_autofree char *second = fixture_export (&other, type);
-  g_auto (GStrv)   a = g_strsplit (first, "\r\n", -1);
-  g_auto (GStrv)   b = g_strsplit (second, "\r\n", -1);
+  g_auto (GStrv) a = g_strsplit (first, "\r\n", -1);
+  g_auto (GStrv) b = g_strsplit (second, "\r\n", -1);
   for (guint i = 0; a[i] != NULL && b[i] != NULL; i++)
     g_assert_cmpstr (a[i], ==, b[i]);
   g_assert_cmpstr (first, ==, second);
@@ -63,7 +72,8 @@ test_mailboxes (Fixture *self, gconstpointer data)
 {
   fill (self);
   g_autofree char *text = fixture_export (self, "Mailbox");
-  g_assert_true (g_str_has_prefix (text, "userName,displayName,givenName,familyName,domain,owner,primary,group,aliases,quota,"));
+  g_assert_true (g_str_has_prefix (
+      text, "userName,displayName,givenName,familyName,domain,owner,primary,group,aliases,quota,"));
   /* Guarded, each of them */
   g_assert_nonnull (strstr (text, ",'=1+1,"));
   g_assert_nonnull (strstr (text, ",'@SUM(A1),"));
@@ -92,24 +102,30 @@ test_lists (Fixture *self, gconstpointer data)
   Fixture          other = { 0 };
   g_autofree char *people = fixture_upload_file (self, "staff.csv");
   g_autoptr (JsonObject) imported = fixture_do (self, people, ACCOUNTS, FALSE, "done");
-  g_autofree char *lists = fixture_upload (self, "list,address,description,members,external members\n"
-                                                 "All hands,all,,group:Waterworks; group:Port Operations/Quays; john,\n"
-                                                 "Bosses,bosses,\"Heads, and deputies\",user:john; mailbox:ming.li@harbour.example,"
-                                                 "mayor@town.example press@town.example\n"
-                                                 "Cascade,,,list:all; list:bosses@harbour.example,\n");
+  g_autofree char *lists = fixture_upload (
+      self,
+      "list,address,description,members,external members\n"
+      "All hands,all,,group:Waterworks; group:Port Operations/Quays; john,\n"
+      "Bosses,bosses,\"Heads, and deputies\",user:john; mailbox:ming.li@harbour.example,"
+      "mayor@town.example press@town.example\n"
+      "Cascade,,,list:all; list:bosses@harbour.example,\n");
   g_autoptr (JsonObject) made = fixture_do (self, lists, "{}", FALSE, "done");
-  g_autofree char       *mailboxes = fixture_export (self, "Mailbox");
-  g_autofree char       *first = fixture_export (self, "Group");
+  g_autofree char *mailboxes = fixture_export (self, "Mailbox");
+  g_autofree char *first = fixture_export (self, "Group");
 
   g_assert_cmpint (fixture_count (made, "create"), ==, 2);
   g_assert_cmpint (fixture_count (made, "refuse"), ==, 1);
   fixture_set_up (&other, NULL);
-  g_autofree char       *mailboxes_id = fixture_upload (&other, mailboxes);
+  g_autofree char *mailboxes_id = fixture_upload (&other, mailboxes);
   g_autoptr (JsonObject) people_done
-    = fixture_do (&other, mailboxes_id, "{'createUsers':true,'createGroups':true,'onExisting':'skip'}", FALSE, "done");
-  g_autofree char       *lists_id = fixture_upload (&other, first);
+             = fixture_do (&other,
+                           mailboxes_id,
+                           "{'createUsers':true,'createGroups':true,'onExisting':'skip'}",
+                           FALSE,
+                           "done");
+  g_autofree char *lists_id = fixture_upload (&other, first);
   g_autoptr (JsonObject) lists_done = fixture_do (&other, lists_id, "{}", FALSE, "done");
-  g_autofree char       *second = fixture_export (&other, "Group");
+  g_autofree char *second = fixture_export (&other, "Group");
   g_assert_cmpint (fixture_count (people_done, "refuse"), ==, 0);
   g_assert_cmpint (fixture_count (lists_done, "refuse"), ==, 0);
   g_assert_cmpuint (strlen (first), ==, strlen (second));
@@ -135,12 +151,12 @@ static void
 test_part (Fixture *self, gconstpointer data)
 {
   const MsResourceType *type = ms_schema_registry_get_type_by_name (self->schemas, "Mailbox");
-  g_autoptr (GError)    error = NULL;
-  g_autoptr (MsFilter)  filter = ms_filter_parse (type, "name sw \"b\"", &error);
-  MsQuery               query = { .type = type, .filter = filter, .sort_by = ms_resource_type_get_label (type) };
-  g_autofree char      *id = fixture_upload (self, "login\nann\nben\nbob\n");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsFilter) filter = ms_filter_parse (type, "name sw \"b\"", &error);
+  MsQuery query = { .type = type, .filter = filter, .sort_by = ms_resource_type_get_label (type) };
+  g_autofree char *id = fixture_upload (self, "login\nann\nben\nbob\n");
   g_autoptr (JsonObject) done = fixture_do (self, id, ACCOUNTS, FALSE, "done");
-  g_autoptr (GString)   out = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
 
   g_assert_cmpint (fixture_count (done, "create"), ==, 3);
   g_assert_true (ms_service_export (self->service, self->actor, &query, collect, out, &error));
@@ -157,9 +173,9 @@ test_part (Fixture *self, gconstpointer data)
 static void
 test_refusals (Fixture *self, gconstpointer data)
 {
-  MsQuery             query = { .type = ms_schema_registry_get_type_by_name (self->schemas, "Domain") };
+  MsQuery query = { .type = ms_schema_registry_get_type_by_name (self->schemas, "Domain") };
   g_autoptr (GString) out = g_string_new (NULL);
-  g_autoptr (GError)  error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsActor) nobody = ms_actor_copy (self->actor);
 
   g_assert_false (ms_service_export (self->service, self->actor, &query, collect, out, &error));
@@ -177,10 +193,10 @@ test_refusals (Fixture *self, gconstpointer data)
 static void
 test_secrets (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *id = fixture_upload (self, "login,password\nann,MarkerOfASecret\n");
+  g_autofree char *id = fixture_upload (self, "login,password\nann,MarkerOfASecret\n");
   g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true}", FALSE, "done");
-  g_autofree char       *users = fixture_export (self, "User");
-  g_autofree char       *mailboxes = fixture_export (self, "Mailbox");
+  g_autofree char *users = fixture_export (self, "User");
+  g_autofree char *mailboxes = fixture_export (self, "Mailbox");
 
   g_assert_cmpint (fixture_count (done, "create"), ==, 1);
   g_assert_null (strstr (users, "Marker"));
@@ -188,7 +204,8 @@ test_secrets (Fixture *self, gconstpointer data)
   g_assert_null (strstr (mailboxes, "$y$"));
 }
 
-#define ADD(path, func) g_test_add ("/export/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+#define ADD(path, func)                                                                            \
+  g_test_add ("/export/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
 int
 main (int argc, char **argv)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What columns are taken for, and which options are refused, each with the JSON path at fault. No store.
+ * What columns are taken for, and which options are refused, each with the JSON path at fault. No
+ * store.
  */
 #include "ms-error.h"
-#include "ms-import-options.h"
+#include "ms-import-settings.h"
 
 #include "ms-json.h"
 
@@ -15,19 +16,32 @@ static const struct
   const char *header; /* separated by | */
   const char *mapping;
 } guesses[] = {
-  { "ours", "userName|displayName|aliases|group|quota", "userName|displayName|aliases|group|quota" },
-  { "sample", "Username|Full name|Given name|Family name|Group|Aliases|Quota|Title|Department|Phone|Description",
-    "userName|displayName|givenName|familyName|group|aliases|quota|title|department|phone|description" },
+  { "ours",
+    "userName|displayName|aliases|group|quota",
+    "userName|displayName|aliases|group|quota" },
+  { "sample",
+    "Username|Full name|Given name|Family "
+    "name|Group|Aliases|Quota|Title|Department|Phone|Description",
+    "userName|displayName|givenName|familyName|group|aliases|quota|title|department|phone|"
+    "description" },
   { "any-order", "PASSWORD|aliases|Login", "password|aliases|userName" },
   { "ancestor", "username|description|password", "userName|displayName|password" },
-  { "german", "Benutzername|Vorname|Nachname|Kennwort|Abteilung|Gruppe|Aliasse|Beschreibung",
+  { "german",
+    "Benutzername|Vorname|Nachname|Kennwort|Abteilung|Gruppe|Aliasse|Beschreibung",
     "userName|givenName|familyName|password|department|group|aliases|description" },
-  { "german-umlauts", "Anmeldename|Vollständiger Name|Größe|Domäne", "userName|displayName|quota|domain" },
-  { "french", "Identifiant|Prénom|Nom|Mot de passe|Groupe|Téléphone", "userName|givenName|familyName|password|group|phone" },
-  { "spanish", "Usuario|Nombre|Apellidos|Contraseña|Dirección de reenvío|Cuota", "userName|givenName|familyName|password|-|quota" },
+  { "german-umlauts",
+    "Anmeldename|Vollständiger Name|Größe|Domäne",
+    "userName|displayName|quota|domain" },
+  { "french",
+    "Identifiant|Prénom|Nom|Mot de passe|Groupe|Téléphone",
+    "userName|givenName|familyName|password|group|phone" },
+  { "spanish",
+    "Usuario|Nombre|Apellidos|Contraseña|Dirección de reenvío|Cuota",
+    "userName|givenName|familyName|password|-|quota" },
   { "e-mail", "E-Mail|Name", "userName|displayName" },
   { "e-mail-beside-login", "e_mail|login", "-|userName" },
-  { "active-directory", "sAMAccountName|givenName|sn|proxyAddresses|telephoneNumber",
+  { "active-directory",
+    "sAMAccountName|givenName|sn|proxyAddresses|telephoneNumber",
     "userName|givenName|familyName|aliases|phone" },
   { "twice", "login|username", "-|userName" },
   { "unknown", "shoe size|user", "-|userName" },
@@ -42,16 +56,19 @@ show_mapping (const int *mapping, guint n)
   GString *out = g_string_new (NULL);
 
   for (guint i = 0; i < n; i++)
-    g_string_append_printf (out, "%s%s", i > 0 ? "|" : "",
-                            mapping[i] == MS_IMPORT_IGNORED ? "-" : ms_import_field_get_name (mapping[i]));
+    g_string_append_printf (
+        out,
+        "%s%s",
+        i > 0 ? "|" : "",
+        mapping[i] == MS_IMPORT_IGNORED ? "-" : ms_import_field_get_name (mapping[i]));
   return g_string_free (out, FALSE);
 }
 
 static void
 test_guess (gconstpointer data)
 {
-  guint            i = GPOINTER_TO_UINT (data);
-  g_auto (GStrv)   columns = g_strsplit (guesses[i].header, "|", -1);
+  guint i = GPOINTER_TO_UINT (data);
+  g_auto (GStrv) columns = g_strsplit (guesses[i].header, "|", -1);
   guint            n = g_strv_length (columns);
   g_autofree int  *mapping = ms_import_guess_mapping ((const char *const *) columns, n, TRUE);
   g_autofree char *shown = show_mapping (mapping, n);
@@ -78,7 +95,9 @@ test_paths (void)
   g_assert_cmpint (ms_import_field_by_path ("aliases"), ==, MS_IMPORT_ALIASES);
   g_assert_cmpint (ms_import_field_by_path ("aliases[2]"), ==, MS_IMPORT_ALIASES);
   g_assert_cmpint (ms_import_field_by_path ("name.givenName"), ==, MS_IMPORT_GIVEN_NAME);
-  g_assert_cmpint (ms_import_field_by_path ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"), ==,
+  g_assert_cmpint (ms_import_field_by_path (
+                       "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"),
+                   ==,
                    MS_IMPORT_DEPARTMENT);
   g_assert_cmpint (ms_import_field_by_path ("nickName"), ==, MS_IMPORT_IGNORED);
   g_assert_cmpint (ms_import_field_by_path (NULL), ==, MS_IMPORT_IGNORED);
@@ -92,8 +111,10 @@ static const struct
 } options[] = {
   { "nothing", "{}", NULL },
   { "all",
-    "{'format':{'encoding':'utf-8','delimiter':';','quote':'','header':false},'mapping':['userName','displayName',null],"
-    "'createUsers':true,'userTemplate':'a','mailboxTemplate':null,'group':'b','createGroups':true,'onExisting':'update',"
+    "{'format':{'encoding':'utf-8','delimiter':';','quote':'','header':false},'mapping':['userName'"
+    ",'displayName',null],"
+    "'createUsers':true,'userTemplate':'a','mailboxTemplate':null,'group':'b','createGroups':true,'"
+    "onExisting':'update',"
     "'generatePasswords':true,'aliasSeparator':'/'}",
     NULL },
   { "misspelt", "{'createUser':true}", "createUser" },
@@ -115,27 +136,29 @@ static const struct
   { "separator", "{'aliasSeparator':'x'}", "aliasSeparator" },
   { "separator-long", "{'aliasSeparator':';;;;;;;;;;;;;;;;;;;;;;;;'}", "aliasSeparator" },
   { "id-type", "{'group':true}", "group" },
-  { "id-long", "{'userTemplate':'0123456789012345678901234567890123456789012345678901234567890123456789'}", "userTemplate" },
+  { "id-long",
+    "{'userTemplate':'0123456789012345678901234567890123456789012345678901234567890123456789'}",
+    "userTemplate" },
 };
 
-static MsImportOptions *
+static MsImportSettings *
 parse_options (const char *text, GError **error)
 {
   static const char *const columns[] = { "userName", "displayName", "notes of mine", NULL };
   MsCsvFormat              format = { "UTF-8", ',', '"', TRUE };
   g_autofree char         *json = g_strdelimit (g_strdup (text), "'", '"');
-  g_autoptr (JsonNode)     node = ms_json_parse (json, -1, &ms_json_default_limits, error);
+  g_autoptr (JsonNode) node = ms_json_parse (json, -1, &ms_json_default_limits, error);
 
   g_assert_nonnull (node);
-  return ms_import_options_parse (json_node_get_object (node), &format, columns, 3, error);
+  return ms_import_settings_parse (json_node_get_object (node), &format, columns, 3, error);
 }
 
 static void
 test_options (gconstpointer data)
 {
-  guint                       i = GPOINTER_TO_UINT (data);
-  g_autoptr (GError)          error = NULL;
-  g_autoptr (MsImportOptions) parsed = parse_options (options[i].json, &error);
+  guint i = GPOINTER_TO_UINT (data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsImportSettings) parsed = parse_options (options[i].json, &error);
 
   if (options[i].path == NULL)
     {
@@ -152,14 +175,16 @@ test_options (gconstpointer data)
 static void
 test_options_round_trip (void)
 {
-  g_autoptr (GError)          error = NULL;
-  g_autoptr (MsImportOptions) parsed = parse_options (options[1].json, &error);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsImportSettings) parsed = parse_options (options[1].json, &error);
   g_assert_no_error (error);
-  g_autoptr (JsonNode)        first = json_node_init_object (json_node_alloc (), ms_import_options_to_json (parsed));
-  g_autofree char            *text = ms_json_to_string (first);
-  g_autoptr (MsImportOptions) again = parse_options (text, &error);
+  g_autoptr (JsonNode) first
+             = json_node_init_object (json_node_alloc (), ms_import_settings_to_json (parsed));
+  g_autofree char *text = ms_json_to_string (first);
+  g_autoptr (MsImportSettings) again = parse_options (text, &error);
   g_assert_no_error (error);
-  g_autoptr (JsonNode)        second = json_node_init_object (json_node_alloc (), ms_import_options_to_json (again));
+  g_autoptr (JsonNode) second
+             = json_node_init_object (json_node_alloc (), ms_import_settings_to_json (again));
 
   g_assert_true (ms_json_equal (first, second));
   g_assert_cmpstr (again->alias_separators, ==, "/");

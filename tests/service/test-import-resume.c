@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Imports that are interrupted: by kill -9, by a server that is stopped, by being cancelled; and taken back. The end
- * must be the same as if nothing had happened, however often it does.
+ * Imports that are interrupted: by kill -9, by a server that is stopped, by being cancelled; and
+ * taken back. The end must be the same as if nothing had happened, however often it does.
  *
- * The program runs itself as the server that is killed: "--serve URI ID" takes up what is under way and prints a
- * line for every event, so that the test knows when it is in the middle.
+ * The program runs itself as the server that is killed: "--serve URI ID" takes up what is under way
+ * and prints a line for every event, so that the test knows when it is in the middle.
  */
 #include "import-fixture.h"
 
@@ -20,7 +20,7 @@
 #include "ms-json.h"
 #include "ms-txn.h"
 
-#define RECORDS  2000
+#define RECORDS 2000
 #define ACCOUNTS "{'createUsers':true,'createGroups':true}"
 
 static const char *program;
@@ -34,17 +34,19 @@ make_file (guint records)
     if (i % 100 == 99)
       g_string_append_printf (text, "user%05u,Bad Quota,,,lots\n", i);
     else
-      g_string_append_printf (text, "user%05u,User %u,Deck %u/Watch %u,u%u,%u MB\n", i, i, i % 7, i % 3, i, i % 50 + 1);
+      g_string_append_printf (
+          text, "user%05u,User %u,Deck %u/Watch %u,u%u,%u MB\n", i, i, i % 7, i % 3, i, i % 50 + 1);
   return g_string_free (text, FALSE);
 }
 
-/* The other end of the kill ------------------------------------------------------------------------------------- */
+/* The other end of the kill
+ * ------------------------------------------------------------------------------------- */
 
 typedef struct
 {
-  char  *id;
-  GMutex lock;
-  GCond  ended;
+  char    *id;
+  GMutex   lock;
+  GCond    ended;
   gboolean is_over;
 } Server;
 
@@ -56,8 +58,8 @@ on_event_cb (const char *kind, gint64 sequence, const char *json, gpointer user_
   if (strcmp (kind, "import") != 0)
     return;
   g_autoptr (JsonNode) node = ms_json_parse (json, -1, &ms_json_default_limits, NULL);
-  JsonObject          *import = json_node_get_object (node);
-  const char          *state = json_object_get_string_member (import, "state");
+  JsonObject *import = json_node_get_object (node);
+  const char *state = json_object_get_string_member (import, "state");
   printf ("%s %" G_GINT64_FORMAT "\n", state, json_object_get_int_member (import, "done"));
   fflush (stdout);
   if (strcmp (state, "running") == 0)
@@ -71,10 +73,10 @@ on_event_cb (const char *kind, gint64 sequence, const char *json, gpointer user_
 static int
 serve (const char *uri)
 {
-  g_autoptr (GError)           error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
-  g_autoptr (MsStore)          store = ms_store_open (uri, schemas, 0, &error);
-  Server                       server = { 0 };
+  g_autoptr (MsStore) store = ms_store_open (uri, schemas, 0, &error);
+  Server server = { 0 };
 
   if (store == NULL)
     {
@@ -95,18 +97,28 @@ serve (const char *uri)
   return 0;
 }
 
-/* Lets a server work on what is under way until its @events-th event, and kills it. %FALSE where it was done before. */
+/* Lets a server work on what is under way until its @events-th event, and kills it. %FALSE where it
+ * was done before. */
 static gboolean
 serve_and_kill (Fixture *self, guint events)
 {
-  const char *const     arguments[] = { program, "--serve", self->uri, NULL };
-  g_autoptr (GError)    error = NULL;
-  GPid                  pid;
-  int                   out = -1, status = 0;
-  char                  line[256];
+  const char *const arguments[] = { program, "--serve", self->uri, NULL };
+  g_autoptr (GError) error = NULL;
+  GPid pid;
+  int  out = -1, status = 0;
+  char line[256];
 
-  g_assert_true (g_spawn_async_with_pipes (NULL, (char **) arguments, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, NULL, &out,
-                                           NULL, &error));
+  g_assert_true (g_spawn_async_with_pipes (NULL,
+                                           (char **) arguments,
+                                           NULL,
+                                           G_SPAWN_DO_NOT_REAP_CHILD,
+                                           NULL,
+                                           NULL,
+                                           &pid,
+                                           NULL,
+                                           &out,
+                                           NULL,
+                                           &error));
   g_assert_no_error (error);
   FILE *stream = fdopen (out, "r");
   for (guint n = 0; n < events && fgets (line, sizeof line, stream) != NULL; n++)
@@ -121,8 +133,8 @@ serve_and_kill (Fixture *self, guint events)
 static char *
 make_reference (const char *text, JsonObject **import)
 {
-  Fixture          other = { 0 };
-  char            *exported;
+  Fixture other = { 0 };
+  char   *exported;
 
   fixture_set_up (&other, NULL);
   g_autofree char *id = fixture_upload (&other, text);
@@ -145,14 +157,15 @@ mark_running (MsTxn *txn, gpointer user_data, GError **error)
   import->was_run = TRUE;
   ms_import_set_state (import, "running");
   ms_import_save (import);
-  return ms_txn_clear_import_rows (txn, user_data, error) && ms_txn_put_import (txn, import->record, error);
+  return ms_txn_clear_import_rows (txn, user_data, error)
+         && ms_txn_put_import (txn, import->record, error);
 }
 
 /* Leaves the run to the servers that are killed; its options are those of a rehearsal. */
 static void
 prepare_run (Fixture *self, char *id)
 {
-  MsChangeContext    context = { NULL, NULL, "import", "import", NULL, NULL, 0 };
+  MsChangeContext context = { NULL, NULL, "import", "import", NULL, NULL, 0 };
   g_autoptr (GError) error = NULL;
 
   g_autoptr (JsonObject) rehearsed = fixture_do (self, id, ACCOUNTS, TRUE, "rehearsed");
@@ -164,11 +177,11 @@ prepare_run (Fixture *self, char *id)
 static void
 test_kill (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *text = make_file (RECORDS);
+  g_autofree char *text = make_file (RECORDS);
   g_autoptr (JsonObject) expected = NULL;
-  g_autofree char       *reference = make_reference (text, &expected);
-  g_autofree char       *id = fixture_upload (self, text);
-  guint                  kills = 0;
+  g_autofree char *reference = make_reference (text, &expected);
+  g_autofree char *id = fixture_upload (self, text);
+  guint            kills = 0;
 
   prepare_run (self, id);
   fixture_close (self);
@@ -179,10 +192,12 @@ test_kill (Fixture *self, gconstpointer data)
 
   fixture_open (self);
   g_autoptr (JsonObject) found = fixture_get (self, id);
-  g_test_message ("%u kills; %" G_GINT64_FORMAT " records done", kills, json_object_get_int_member (found, "done"));
+  g_test_message ("%u kills; %" G_GINT64_FORMAT " records done",
+                  kills,
+                  json_object_get_int_member (found, "done"));
   ms_service_resume_jobs (self->service);
   g_autoptr (JsonObject) done = fixture_wait (self, id);
-  g_autofree char       *exported = fixture_export (self, "Mailbox");
+  g_autofree char *exported = fixture_export (self, "Mailbox");
   g_assert_cmpstr (json_object_get_string_member (done, "state"), ==, "done");
   g_assert_cmpint (json_object_get_int_member (done, "done"), ==, RECORDS);
   g_assert_cmpint (fixture_count (done, "create"), ==, fixture_count (expected, "create"));
@@ -205,11 +220,11 @@ test_kill (Fixture *self, gconstpointer data)
 static void
 test_shutdown (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *text = make_file (RECORDS);
+  g_autofree char *text = make_file (RECORDS);
   g_autoptr (JsonObject) expected = NULL;
-  g_autofree char       *reference = make_reference (text, &expected);
-  g_autofree char       *id = fixture_upload (self, text);
-  gint64                 before = -1;
+  g_autofree char *reference = make_reference (text, &expected);
+  g_autofree char *id = fixture_upload (self, text);
+  gint64           before = -1;
 
   fixture_start (self, id, ACCOUNTS, FALSE);
   for (guint i = 0; i < 5; i++)
@@ -217,14 +232,14 @@ test_shutdown (Fixture *self, gconstpointer data)
       fixture_close (self);
       fixture_open (self);
       g_autoptr (JsonObject) found = fixture_get (self, id);
-      gint64                 done = json_object_get_int_member (found, "done");
+      gint64 done = json_object_get_int_member (found, "done");
       g_assert_cmpint (done, >=, before);
       g_assert_cmpint (fixture_total (self, "User"), ==, 1 + fixture_count (found, "create"));
       before = done;
       ms_service_resume_jobs (self->service);
     }
   g_autoptr (JsonObject) done = fixture_wait (self, id);
-  g_autofree char       *exported = fixture_export (self, "Mailbox");
+  g_autofree char *exported = fixture_export (self, "Mailbox");
   g_assert_cmpstr (json_object_get_string_member (done, "state"), ==, "done");
   g_assert_cmpint (fixture_count (done, "create"), ==, fixture_count (expected, "create"));
   g_assert_cmpstr (exported, ==, reference);
@@ -242,7 +257,7 @@ test_rehearsal_again (Fixture *self, gconstpointer data)
   fixture_open (self);
   ms_service_resume_jobs (self->service);
   g_autoptr (JsonObject) rehearsed = fixture_wait (self, id);
-  g_autoptr (JsonArray)  rows = fixture_rows (self, id, NULL);
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, NULL);
   g_assert_cmpstr (json_object_get_string_member (rehearsed, "state"), ==, "rehearsed");
   g_assert_cmpint (fixture_count (rehearsed, "create"), ==, RECORDS - RECORDS / 100);
   g_assert_cmpint (json_object_get_int_member (rehearsed, "groups"), ==, 7 + 21);
@@ -250,9 +265,12 @@ test_rehearsal_again (Fixture *self, gconstpointer data)
   g_assert_cmpint (fixture_total (self, "User"), ==, 1);
 }
 
-/* Holding it ------------------------------------------------------------------------------------------------------ */
+/* Holding it
+ * ------------------------------------------------------------------------------------------------------
+ */
 
-/* Stops the thread of imports before a transaction: the first (@after_some unset), or the first after some rows were done. */
+/* Stops the thread of imports before a transaction: the first (@after_some unset), or the first
+ * after some rows were done. */
 typedef struct
 {
   GMutex   lock;
@@ -306,7 +324,9 @@ gate_release (Gate *gate)
   g_mutex_unlock (&gate->lock);
 }
 
-/* Cancelling -------------------------------------------------------------------------------------------------------- */
+/* Cancelling
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 static void
 cancel (Fixture *self, const char *id)
@@ -330,7 +350,7 @@ test_cancel (Fixture *self, gconstpointer data)
   cancel (self, id);
   gate_release (&gate);
   g_autoptr (JsonObject) cancelled = fixture_wait (self, id);
-  gint64                 created = fixture_count (cancelled, "create");
+  gint64 created = fixture_count (cancelled, "create");
   g_assert_cmpint (created, >, 0);
   g_assert_cmpstr (json_object_get_string_member (cancelled, "state"), ==, "cancelled");
   g_assert_cmpint (json_object_get_int_member (cancelled, "done"), <, RECORDS);
@@ -349,11 +369,11 @@ test_cancel (Fixture *self, gconstpointer data)
 static void
 test_cancel_waiting (Fixture *self, gconstpointer data)
 {
-  g_autofree char   *text = make_file (RECORDS);
-  g_autofree char   *first = fixture_upload (self, text);
-  g_autofree char   *second = fixture_upload (self, "login\nzoe\n");
+  g_autofree char *text = make_file (RECORDS);
+  g_autofree char *first = fixture_upload (self, text);
+  g_autofree char *second = fixture_upload (self, "login\nzoe\n");
   g_autoptr (GError) error = NULL;
-  Gate               gate;
+  Gate gate;
 
   gate_set_up (&gate, self, FALSE);
   fixture_start (self, first, ACCOUNTS, TRUE);
@@ -375,10 +395,10 @@ test_cancel_waiting (Fixture *self, gconstpointer data)
 static void
 test_queue_is_bounded (Fixture *self, gconstpointer data)
 {
-  g_autofree char      *blocker = fixture_upload (self, "login\nblocker\n");
-  Gate                  gate;
+  g_autofree char *blocker = fixture_upload (self, "login\nblocker\n");
+  Gate             gate;
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GError)    error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) options = fixture_json ("{'createUsers':true}");
 
   gate_set_up (&gate, self, FALSE);
@@ -386,10 +406,11 @@ test_queue_is_bounded (Fixture *self, gconstpointer data)
   gate_wait (&gate);
   for (guint i = 0; i < 40 && error == NULL; i++)
     {
-      g_autofree char    *name = g_strdup_printf ("login\nwaiting%u\n", i);
+      g_autofree char *name = g_strdup_printf ("login\nwaiting%u\n", i);
       g_autoptr (GString) out = g_string_new (NULL);
       g_ptr_array_add (ids, fixture_upload (self, name));
-      if (!ms_service_import_start (self->service, self->actor, ids->pdata[i], options, FALSE, out, &error))
+      if (!ms_service_import_start (
+              self->service, self->actor, ids->pdata[i], options, FALSE, out, &error))
         g_assert_nonnull (error);
     }
   g_assert_error (error, MS_ERROR, MS_ERROR_LIMIT);
@@ -404,18 +425,21 @@ test_queue_is_bounded (Fixture *self, gconstpointer data)
     }
 }
 
-/* Taking back ----------------------------------------------------------------------------------------------------- */
+/* Taking back
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static void
 test_undo (Fixture *self, gconstpointer data)
 {
-  g_autofree char *user = fixture_create (self, "User", "{'userName':'user00001','displayName':'Here before'}");
+  g_autofree char *user
+      = fixture_create (self, "User", "{'userName':'user00001','displayName':'Here before'}");
   g_autofree char *before_users = fixture_export (self, "User");
   g_autofree char *before_mailboxes = fixture_export (self, "Mailbox");
   g_autofree char *text = make_file (300);
   g_autofree char *id = fixture_upload (self, text);
-  g_autoptr (JsonObject) done
-    = fixture_do (self, id, "{'createUsers':true,'createGroups':true,'onExisting':'update'}", FALSE, "done");
+  g_autoptr (JsonObject) done = fixture_do (
+      self, id, "{'createUsers':true,'createGroups':true,'onExisting':'update'}", FALSE, "done");
   g_assert_cmpint (fixture_count (done, "update"), ==, 1);
   g_autofree char *changed = fixture_export (self, "User");
   g_assert_cmpstr (changed, !=, before_users);
@@ -428,7 +452,9 @@ test_undo (Fixture *self, gconstpointer data)
   g_assert_cmpint (fixture_total (self, "MailGroup"), ==, 0);
 }
 
-/* Telling ------------------------------------------------------------------------------------------------------------ */
+/* Telling
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct
 {
@@ -446,7 +472,7 @@ on_progress_cb (const char *kind, gint64 sequence, const char *json, gpointer us
   if (strcmp (kind, "import") != 0)
     return;
   g_autoptr (JsonNode) node = ms_json_parse (json, -1, &ms_json_default_limits, NULL);
-  JsonObject          *import = json_node_get_object (node);
+  JsonObject *import = json_node_get_object (node);
   g_mutex_lock (&listener->lock);
   listener->events++;
   g_assert_false (json_object_has_member (import, "preview"));
@@ -482,10 +508,11 @@ test_events (Fixture *self, gconstpointer data)
 static void
 test_passwords_are_lost (Fixture *self, gconstpointer data)
 {
-  g_autofree char    *id = fixture_upload (self, "login\nann\nben\n");
+  g_autofree char *id = fixture_upload (self, "login\nann\nben\n");
   g_autoptr (GString) out = g_string_new (NULL);
-  g_autoptr (GError)  error = NULL;
-  g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true,'generatePasswords':true}", FALSE, "done");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) done = fixture_do (
+      self, id, "{'createUsers':true,'generatePasswords':true}", FALSE, "done");
 
   g_assert_cmpint (json_object_get_int_member (done, "passwords"), ==, 2);
   fixture_close (self);
@@ -508,7 +535,7 @@ test_others_write (Fixture *self, gconstpointer data)
   gate_set_up (&gate, self, TRUE);
   fixture_start (self, id, ACCOUNTS, FALSE);
   gate_wait (&gate);
-  g_autofree char       *user = fixture_create (self, "User", "{'userName':'other'}");
+  g_autofree char *user = fixture_create (self, "User", "{'userName':'other'}");
   g_autoptr (JsonObject) import = fixture_get (self, id);
   g_assert_cmpstr (json_object_get_string_member (import, "state"), ==, "running");
   g_assert_cmpint (json_object_get_int_member (import, "done"), <, RECORDS);
@@ -517,7 +544,8 @@ test_others_write (Fixture *self, gconstpointer data)
   g_assert_cmpint (fixture_total (self, "User"), ==, 2 + fixture_count (done, "create"));
 }
 
-#define ADD(path, func) g_test_add ("/import-resume/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+#define ADD(path, func)                                                                            \
+  g_test_add ("/import-resume/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
 int
 main (int argc, char **argv)

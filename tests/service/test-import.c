@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Imports of accounts: what good files come to, what bad rows and bad files are told, and that nothing is left behind
- * half made. Among the inputs are those on which other mail panels are known to have failed: a repeated row,
- * aliases and accented names, a row whose mailbox cannot be made after its user was, a file that is no text.
+ * Imports of accounts: what good files come to, what bad rows and bad files are told, and that
+ * nothing is left behind half made. Among the inputs are those on which other mail panels are known
+ * to have failed: a repeated row, aliases and accented names, a row whose mailbox cannot be made
+ * after its user was, a file that is no text.
  */
 #include "import-fixture.h"
 
@@ -14,7 +15,7 @@
 #include "ms-password.h"
 #include "ms-txn.h"
 
-#define EXT  MS_URN_EXT_USER
+#define EXT MS_URN_EXT_USER
 #define ACCOUNTS "{'createUsers':true,'createGroups':true}"
 
 static const char *
@@ -30,7 +31,10 @@ join_array (MsObject *object, const char *name)
   GString  *out = g_string_new (NULL);
 
   for (guint i = 0; node != NULL && i < json_array_get_length (json_node_get_array (node)); i++)
-    g_string_append_printf (out, "%s%s", i > 0 ? " " : "", json_array_get_string_element (json_node_get_array (node), i));
+    g_string_append_printf (out,
+                            "%s%s",
+                            i > 0 ? " " : "",
+                            json_array_get_string_element (json_node_get_array (node), i));
   return g_string_free (out, FALSE);
 }
 
@@ -60,22 +64,28 @@ assert_absent (Fixture *self, const char *type, const char *path, const char *va
   g_assert_null (found);
 }
 
-/* The sample ------------------------------------------------------------------------------------------------ */
+/* The sample
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void
 test_sample (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *id = fixture_upload_file (self, "staff.csv");
+  g_autofree char *id = fixture_upload_file (self, "staff.csv");
   g_autoptr (JsonObject) uploaded = fixture_get (self, id);
-  g_autoptr (JsonNode)   mapping = json_node_copy (json_object_get_member (uploaded, "mapping"));
-  g_autofree char       *mapping_text = ms_json_to_string (mapping);
+  g_autoptr (JsonNode) mapping = json_node_copy (json_object_get_member (uploaded, "mapping"));
+  g_autofree char *mapping_text = ms_json_to_string (mapping);
 
   g_assert_cmpstr (json_object_get_string_member (uploaded, "state"), ==, "uploaded");
   g_assert_cmpint (json_object_get_int_member (uploaded, "records"), ==, 500);
-  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (uploaded, "preview")), ==, 20);
-  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (uploaded, "warnings")), ==, 0);
-  g_assert_cmpstr (mapping_text, ==,
-                   "[\"userName\",\"displayName\",\"givenName\",\"familyName\",\"group\",\"aliases\",\"quota\",\"title\","
+  g_assert_cmpuint (
+      json_array_get_length (json_object_get_array_member (uploaded, "preview")), ==, 20);
+  g_assert_cmpuint (
+      json_array_get_length (json_object_get_array_member (uploaded, "warnings")), ==, 0);
+  g_assert_cmpstr (mapping_text,
+                   ==,
+                   "[\"userName\",\"displayName\",\"givenName\",\"familyName\",\"group\","
+                   "\"aliases\",\"quota\",\"title\","
                    "\"department\",\"phone\",\"description\"]");
 
   /* A rehearsal does it all and leaves nothing. */
@@ -98,11 +108,13 @@ test_sample (Fixture *self, gconstpointer data)
   g_autoptr (MsObject) maria = get_user (self, "maria.nunez");
   g_assert_cmpstr (ms_object_get_string (maria, "displayName"), ==, "María José Núñez");
   g_assert_cmpstr (ms_object_get_string (maria, "name.givenName"), ==, "María José");
-  g_assert_cmpstr (ms_object_get_string (maria, EXT ":description"), ==,
+  g_assert_cmpstr (ms_object_get_string (maria, EXT ":description"),
+                   ==,
                    "Countersigns what the harbour master signs,\nand the other way round");
   g_autoptr (MsObject) mailbox = get_mailbox (self, "maria.nunez@harbour.example");
-  g_autofree char     *aliases = join_array (mailbox, "aliases");
-  g_assert_cmpstr (aliases, ==, "treasurer@harbour.example invoices@harbour.example mj.nunez@harbour.example");
+  g_autofree char *aliases = join_array (mailbox, "aliases");
+  g_assert_cmpstr (
+      aliases, ==, "treasurer@harbour.example invoices@harbour.example mj.nunez@harbour.example");
   g_assert_cmpint (ms_object_get_int (mailbox, "quota", -1), ==, 5000000000);
   g_assert_cmpstr (ms_object_get_link (mailbox, "owner"), ==, ms_object_get_id (maria));
   g_assert_true (ms_object_get_boolean (mailbox, "primary", FALSE));
@@ -118,34 +130,33 @@ test_sample (Fixture *self, gconstpointer data)
 static void
 test_sample_again (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *id = fixture_upload_file (self, "staff.csv");
+  g_autofree char *id = fixture_upload_file (self, "staff.csv");
   g_autoptr (JsonObject) first = fixture_do (self, id, ACCOUNTS, FALSE, "done");
-  g_autoptr (MsObject)   before = get_user (self, "john");
-  g_autofree char       *exported = fixture_export (self, "Mailbox");
+  g_autoptr (MsObject) before = get_user (self, "john");
+  g_autofree char *exported = fixture_export (self, "Mailbox");
 
-  g_autofree char       *again = fixture_upload_file (self, "staff.csv");
-  g_autoptr (JsonObject) second
-    = fixture_do (self, again, "{'createUsers':true,'createGroups':true,'onExisting':'update'}", FALSE, "done");
+  g_autofree char *again = fixture_upload_file (self, "staff.csv");
+  g_autoptr (JsonObject) second = fixture_do (
+      self, again, "{'createUsers':true,'createGroups':true,'onExisting':'update'}", FALSE, "done");
   g_assert_cmpint (fixture_count (second, "skip"), ==, 500);
   g_assert_cmpint (fixture_count (second, "update"), ==, 0);
   g_autoptr (MsObject) after = get_user (self, "john");
-  g_autofree char     *exported_again = fixture_export (self, "Mailbox");
+  g_autofree char *exported_again = fixture_export (self, "Mailbox");
   g_assert_cmpint (ms_object_get_version (before), ==, ms_object_get_version (after));
   g_assert_cmpstr (exported, ==, exported_again);
 }
 
-static char *
-dup_hash (Fixture *self, const char *login);
+static char *dup_hash (Fixture *self, const char *login);
 
 /* Without a header, with passwords */
 static void
 test_newcomers (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *id = fixture_upload_file (self, "newcomers.csv");
+  g_autofree char *id = fixture_upload_file (self, "newcomers.csv");
   g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true}", FALSE, "done");
-  g_autoptr (MsObject)   hugo = get_user (self, "hugo");
-  g_autofree char       *bruno_hash = dup_hash (self, "bruno");
-  g_autofree char       *finn_hash = dup_hash (self, "finn");
+  g_autoptr (MsObject) hugo = get_user (self, "hugo");
+  g_autofree char *bruno_hash = dup_hash (self, "bruno");
+  g_autofree char *finn_hash = dup_hash (self, "finn");
 
   g_assert_cmpint (fixture_count (done, "create"), ==, 12);
   g_assert_cmpstr (ms_object_get_string (hugo, "displayName"), ==, "Hugo \"the Crane\" Maas");
@@ -173,44 +184,51 @@ static char *
 dup_hash (Fixture *self, const char *login)
 {
   g_autoptr (MsObject) user = get_user (self, login);
-  SecretWork           work = { ms_object_get_id (user), NULL };
-  g_autoptr (GError)   error = NULL;
+  SecretWork work = { ms_object_get_id (user), NULL };
+  g_autoptr (GError) error = NULL;
 
   g_assert_true (ms_store_read (self->store, read_secret, &work, NULL, &error));
   g_assert_no_error (error);
   return work.secret;
 }
 
-/* Bad rows ---------------------------------------------------------------------------------------------------- */
+/* Bad rows
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 /* Each row of broken.csv says in its first column what is to become of it. */
 static void
 check_expectations (Fixture *self, const char *id)
 {
-  gsize                   length;
-  g_autofree char        *text = fixture_read_example ("broken.csv", &length);
-  MsCsvFormat             format = { "UTF-8", ',', '"', TRUE };
-  g_autoptr (MsCsvReader) reader = ms_csv_reader_new (text, length, &format, &ms_csv_default_limits, NULL);
-  g_autoptr (JsonArray)   rows = fixture_rows (self, id, NULL);
-  guint                   n = 0;
+  gsize            length;
+  g_autofree char *text = fixture_read_example ("broken.csv", &length);
+  MsCsvFormat      format = { "UTF-8", ',', '"', TRUE };
+  g_autoptr (MsCsvReader) reader
+             = ms_csv_reader_new (text, length, &format, &ms_csv_default_limits, NULL);
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, NULL);
+  guint n = 0;
 
   for (;;)
     {
-      guint              line;
+      guint line;
       g_autoptr (GError) bad = NULL;
-      g_auto (GStrv)     fields = ms_csv_reader_next (reader, &line, &bad);
+      g_auto (GStrv) fields = ms_csv_reader_next (reader, &line, &bad);
 
       if (fields == NULL && bad == NULL)
         break;
       n++;
-      JsonObject     *row = fixture_find_row (rows, line);
-      const char     *expected = fields != NULL ? fields[0] : "refuse -";
-      const char     *field = get_row_text (row, "field");
-      const char     *status = get_row_text (row, "status");
-      g_autofree char *found = strcmp (status, "refuse") == 0 ? g_strdup_printf ("refuse %s", field != NULL ? field : "-")
-                                                              : g_strdup (status);
+      JsonObject      *row = fixture_find_row (rows, line);
+      const char      *expected = fields != NULL ? fields[0] : "refuse -";
+      const char      *field = get_row_text (row, "field");
+      const char      *status = get_row_text (row, "status");
+      g_autofree char *found = strcmp (status, "refuse") == 0
+                                   ? g_strdup_printf ("refuse %s", field != NULL ? field : "-")
+                                   : g_strdup (status);
       if (strcmp (found, expected) != 0)
-        g_test_message ("line %u (%s): %s", line, fields != NULL ? fields[1] : "?", get_row_text (row, "reason"));
+        g_test_message ("line %u (%s): %s",
+                        line,
+                        fields != NULL ? fields[1] : "?",
+                        get_row_text (row, "reason"));
       g_assert_cmpstr (found, ==, expected);
       if (strcmp (status, "refuse") == 0)
         g_assert_cmpuint (strlen (get_row_text (row, "reason")), >, 5);
@@ -221,9 +239,10 @@ check_expectations (Fixture *self, const char *id)
 static void
 test_broken (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *group = fixture_create (self, "MailGroup", "{'name':'Quays'}");
-  g_autofree char       *id = fixture_upload_file (self, "broken.csv");
-  g_autoptr (JsonObject) rehearsed = fixture_do (self, id, "{'createUsers':true}", TRUE, "rehearsed");
+  g_autofree char *group = fixture_create (self, "MailGroup", "{'name':'Quays'}");
+  g_autofree char *id = fixture_upload_file (self, "broken.csv");
+  g_autoptr (JsonObject) rehearsed
+             = fixture_do (self, id, "{'createUsers':true}", TRUE, "rehearsed");
 
   check_expectations (self, id);
   g_assert_cmpint (fixture_total (self, "User"), ==, 1);
@@ -236,7 +255,7 @@ test_broken (Fixture *self, gconstpointer data)
   g_assert_cmpint (fixture_total (self, "Mailbox"), ==, 5);
   g_assert_cmpint (fixture_total (self, "MailGroup"), ==, 1);
   g_autoptr (MsObject) two = get_mailbox (self, "good.two@harbour.example");
-  g_autofree char     *aliases = join_array (two, "aliases");
+  g_autofree char *aliases = join_array (two, "aliases");
   g_assert_cmpstr (aliases, ==, "g.two@harbour.example");
 }
 
@@ -253,25 +272,26 @@ replace (const char *text, const char *old, const char *new)
 static void
 test_rejects (Fixture *self, gconstpointer data)
 {
-  const char *text = "Login;Name;Quota;Note\r\n"
-                     "ada;Ada;1 GB;=1+1\r\n"
-                     "bob;\"Bob; the other\";lots;\"=HYPERLINK(\"\"x\"\")\"\r\n"
-                     "carl;Carl;oops;plain\r\n";
-  g_autofree char       *id = fixture_upload (self, text);
+  const char      *text = "Login;Name;Quota;Note\r\n"
+                          "ada;Ada;1 GB;=1+1\r\n"
+                          "bob;\"Bob; the other\";lots;\"=HYPERLINK(\"\"x\"\")\"\r\n"
+                          "carl;Carl;oops;plain\r\n";
+  g_autofree char *id = fixture_upload (self, text);
   g_autoptr (JsonObject) first = fixture_do (self, id, ACCOUNTS, TRUE, "rehearsed");
-  g_autofree char       *planned = fixture_rejects (self, id);
+  g_autofree char *planned = fixture_rejects (self, id);
   g_autoptr (JsonObject) done = fixture_do (self, id, ACCOUNTS, FALSE, "done");
-  g_autofree char       *rejects = fixture_rejects (self, id);
+  g_autofree char *rejects = fixture_rejects (self, id);
 
   g_assert_cmpint (fixture_count (done, "create"), ==, 1);
   g_assert_cmpint (fixture_count (done, "refuse"), ==, 2);
   g_assert_cmpstr (planned, ==, rejects);
-  g_assert_true (g_str_has_prefix (rejects, "Login;Name;Quota;Note;error\r\nbob;\"Bob; the other\";lots;\"'=HYPERLINK("));
+  g_assert_true (g_str_has_prefix (
+      rejects, "Login;Name;Quota;Note;error\r\nbob;\"Bob; the other\";lots;\"'=HYPERLINK("));
   g_assert_nonnull (strstr (rejects, "\r\ncarl;Carl;oops;plain;"));
   g_assert_nonnull (strstr (rejects, "quota: "));
 
-  g_autofree char       *mended = replace (rejects, ";lots;", ";2 GB;");
-  g_autofree char       *second = fixture_upload (self, mended);
+  g_autofree char *mended = replace (rejects, ";lots;", ";2 GB;");
+  g_autofree char *second = fixture_upload (self, mended);
   g_autoptr (JsonObject) again = fixture_do (self, second, ACCOUNTS, FALSE, "done");
   g_assert_cmpint (fixture_count (again, "create"), ==, 1);
   g_assert_cmpint (fixture_count (again, "refuse"), ==, 1);
@@ -280,9 +300,9 @@ test_rejects (Fixture *self, gconstpointer data)
   /* The guard that the rejects put before what a spreadsheet would run is off again. */
   g_assert_cmpstr (ms_object_get_string (bob, EXT ":description"), ==, "=HYPERLINK(\"x\")");
 
-  g_autofree char       *left = fixture_rejects (self, second);
-  g_autofree char       *all_mended = replace (left, ";oops;", ";3 GB;");
-  g_autofree char       *third = fixture_upload (self, all_mended);
+  g_autofree char *left = fixture_rejects (self, second);
+  g_autofree char *all_mended = replace (left, ";oops;", ";3 GB;");
+  g_autofree char *third = fixture_upload (self, all_mended);
   g_autoptr (JsonObject) last = fixture_do (self, third, ACCOUNTS, FALSE, "done");
   g_assert_cmpint (fixture_count (last, "create"), ==, 1);
   g_autofree char *none = fixture_rejects (self, third);
@@ -293,33 +313,40 @@ test_rejects (Fixture *self, gconstpointer data)
 static void
 test_rejects_headerless (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *id = fixture_upload (self, "\"ann\",\"Ann\",\"aaaa\",\"x\"\n\"b b\",\"Ben\",\"bbbb\",\"y\"\n");
-  g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true,'format':{'header':false}}", FALSE, "done");
-  g_autofree char       *rejects = fixture_rejects (self, id);
+  g_autofree char *id
+      = fixture_upload (self, "\"ann\",\"Ann\",\"aaaa\",\"x\"\n\"b b\",\"Ben\",\"bbbb\",\"y\"\n");
+  g_autoptr (JsonObject) done = fixture_do (
+      self, id, "{'createUsers':true,'format':{'header':false}}", FALSE, "done");
+  g_autofree char *rejects = fixture_rejects (self, id);
 
   g_assert_cmpint (fixture_count (done, "create"), ==, 1);
-  g_assert_true (g_str_has_prefix (rejects, "userName,displayName,password,column 4,error\r\nb b,Ben,bbbb,y,"));
-  g_autofree char       *mended = replace (rejects, "b b,", "ben,");
-  g_autofree char       *second = fixture_upload (self, mended);
+  g_assert_true (g_str_has_prefix (
+      rejects, "userName,displayName,password,column 4,error\r\nb b,Ben,bbbb,y,"));
+  g_autofree char *mended = replace (rejects, "b b,", "ben,");
+  g_autofree char *second = fixture_upload (self, mended);
   g_autoptr (JsonObject) again = fixture_do (self, second, "{'createUsers':true}", FALSE, "done");
-  g_autofree char       *hash = dup_hash (self, "ben");
+  g_autofree char *hash = dup_hash (self, "ben");
   g_assert_cmpint (fixture_count (again, "create"), ==, 1);
   g_assert_true (ms_password_verify ("bbbb", hash, NULL));
 }
 
-/* The mailbox's address is a list's: the user that was made a moment before goes again, and the group with it. */
+/* The mailbox's address is a list's: the user that was made a moment before goes again, and the
+ * group with it. */
 static void
 test_row_is_atomic (Fixture *self, gconstpointer data)
 {
-  g_autofree char *list
-    = fixture_create (self, "Group", "{'displayName':'All hands','urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group':"
-                                     "{'address':'crew@harbour.example'}}");
-  g_autofree char *id = fixture_upload (self, "login,group,aliases,forward to\n"
-                                              "crew,New/Deep,,\n"
-                                              "loop,Other/Deep,,loop@harbour.example\n"
-                                              "fine,New/Deep,crew,\n");
+  g_autofree char *list = fixture_create (
+      self,
+      "Group",
+      "{'displayName':'All hands','urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group':"
+      "{'address':'crew@harbour.example'}}");
+  g_autofree char *id = fixture_upload (self,
+                                        "login,group,aliases,forward to\n"
+                                        "crew,New/Deep,,\n"
+                                        "loop,Other/Deep,,loop@harbour.example\n"
+                                        "fine,New/Deep,crew,\n");
   g_autoptr (JsonObject) done = fixture_do (self, id, ACCOUNTS, FALSE, "done");
-  g_autoptr (JsonArray)  rows = fixture_rows (self, id, NULL);
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, NULL);
 
   g_assert_cmpint (fixture_count (done, "create"), ==, 1);
   g_assert_cmpstr (get_row_text (fixture_find_row (rows, 2), "field"), ==, "userName");
@@ -333,22 +360,27 @@ test_row_is_atomic (Fixture *self, gconstpointer data)
   g_assert_nonnull (ms_object_get_link (fine, "group"));
 }
 
-/* What is there already ------------------------------------------------------------------------------------------ */
+/* What is there already
+ * ------------------------------------------------------------------------------------------ */
 
-static const char existing_file[] = "login,full name,title,quota\nann,Ann Again,Boss,3 GB\nnew,New One,,\n";
+static const char existing_file[]
+    = "login,full name,title,quota\nann,Ann Again,Boss,3 GB\nnew,New One,,\n";
 
 static void
 test_skip (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *user = fixture_create (self, "User", "{'userName':'Ann','displayName':'Ann First'}");
-  g_autofree char       *id = fixture_upload (self, existing_file);
-  g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true,'onExisting':'skip'}", FALSE, "done");
-  g_autoptr (JsonArray)  rows = fixture_rows (self, id, "skip");
-  g_autoptr (MsObject)   ann = get_user (self, "ann");
+  g_autofree char *user
+      = fixture_create (self, "User", "{'userName':'Ann','displayName':'Ann First'}");
+  g_autofree char *id = fixture_upload (self, existing_file);
+  g_autoptr (JsonObject) done
+             = fixture_do (self, id, "{'createUsers':true,'onExisting':'skip'}", FALSE, "done");
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, "skip");
+  g_autoptr (MsObject) ann = get_user (self, "ann");
 
   g_assert_cmpint (fixture_count (done, "skip"), ==, 1);
   g_assert_cmpint (fixture_count (done, "create"), ==, 1);
-  g_assert_cmpint (json_object_get_int_member (json_array_get_object_element (rows, 0), "line"), ==, 2);
+  g_assert_cmpint (
+      json_object_get_int_member (json_array_get_object_element (rows, 0), "line"), ==, 2);
   g_assert_cmpstr (ms_object_get_string (ann, "displayName"), ==, "Ann First");
   g_assert_cmpint (ms_object_get_version (ann), ==, 1);
 }
@@ -356,13 +388,17 @@ test_skip (Fixture *self, gconstpointer data)
 static void
 test_stop (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *user = fixture_create (self, "User", "{'userName':'Ann','displayName':'Ann First'}");
-  g_autofree char       *id = fixture_upload (self, "login,full name\nnew,New One\nann,Ann Again\nlater,Later\n");
-  g_autoptr (JsonObject) rehearsed = fixture_do (self, id, "{'createUsers':true,'onExisting':'stop'}", TRUE, "rehearsed");
+  g_autofree char *user
+      = fixture_create (self, "User", "{'userName':'Ann','displayName':'Ann First'}");
+  g_autofree char *id
+      = fixture_upload (self, "login,full name\nnew,New One\nann,Ann Again\nlater,Later\n");
+  g_autoptr (JsonObject) rehearsed
+             = fixture_do (self, id, "{'createUsers':true,'onExisting':'stop'}", TRUE, "rehearsed");
   g_assert_cmpint (fixture_count (rehearsed, "refuse"), ==, 1);
 
-  g_autoptr (JsonObject) failed = fixture_do (self, id, "{'createUsers':true,'onExisting':'stop'}", FALSE, "failed");
-  JsonObject            *error = json_object_get_object_member (failed, "error");
+  g_autoptr (JsonObject) failed
+             = fixture_do (self, id, "{'createUsers':true,'onExisting':'stop'}", FALSE, "failed");
+  JsonObject *error = json_object_get_object_member (failed, "error");
   g_assert_cmpint (json_object_get_int_member (error, "line"), ==, 3);
   g_assert_cmpstr (json_object_get_string_member (error, "path"), ==, "userName");
   g_assert_cmpstr (json_object_get_string_member (error, "status"), ==, "409");
@@ -371,39 +407,47 @@ test_stop (Fixture *self, gconstpointer data)
   assert_absent (self, "User", "userName", "later");
 
   /* Told otherwise, the same upload goes through. */
-  g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true,'onExisting':'skip'}", FALSE, "done");
+  g_autoptr (JsonObject) done
+             = fixture_do (self, id, "{'createUsers':true,'onExisting':'skip'}", FALSE, "done");
   g_assert_cmpint (fixture_count (done, "create"), ==, 2);
 }
 
 static const char ann_before[]
-  = "{'userName':'ann','displayName':'Ann First','title':'Clerk','name':{'givenName':'Ann','middleName':'M','familyName':'First'},"
-    "'phoneNumbers':[{'value':'+1 1','type':'home'},{'value':'+1 2','type':'work'}],"
-    "'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User':{'department':'Docks','costCenter':'7'}}";
+    = "{'userName':'ann','displayName':'Ann "
+      "First','title':'Clerk','name':{'givenName':'Ann','middleName':'M','familyName':'First'},"
+      "'phoneNumbers':[{'value':'+1 1','type':'home'},{'value':'+1 2','type':'work'}],"
+      "'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User':{'department':'Docks','"
+      "costCenter':'7'}}";
 
 static void
 test_update (Fixture *self, gconstpointer data)
 {
   g_autofree char *user = fixture_create (self, "User", ann_before);
-  g_autofree char *json = g_strdup_printf ("{'name':'ann','owner':{'value':'%s'},'primary':true,'aliases':['a1','a2'],"
-                                           "'description':'Kept','quota':5000}", user);
+  g_autofree char *json = g_strdup_printf (
+      "{'name':'ann','owner':{'value':'%s'},'primary':true,'aliases':['a1','a2'],"
+      "'description':'Kept','quota':5000}",
+      user);
   g_autofree char *mailbox_id = fixture_create (self, "Mailbox", json);
-  g_autofree char *id = fixture_upload (self, "login,name,title,family name,phone,department,aliases,quota,group\n"
-                                              "ann,Ann First,Boss,Second,+1 3,Docks,a2; A1,5 KB,\n");
-  g_autoptr (JsonObject) rehearsed
-    = fixture_do (self, id, "{'createUsers':true,'onExisting':'update'}", TRUE, "rehearsed");
-  g_autoptr (JsonArray)  plan = fixture_rows (self, id, "update");
-  g_autofree char       *planned = fixture_changes (json_array_get_object_element (plan, 0));
-  g_autoptr (MsObject)   untouched = get_user (self, "ann");
+  g_autofree char *id
+      = fixture_upload (self,
+                        "login,name,title,family name,phone,department,aliases,quota,group\n"
+                        "ann,Ann First,Boss,Second,+1 3,Docks,a2; A1,5 KB,\n");
+  g_autoptr (JsonObject) rehearsed = fixture_do (
+      self, id, "{'createUsers':true,'onExisting':'update'}", TRUE, "rehearsed");
+  g_autoptr (JsonArray) plan = fixture_rows (self, id, "update");
+  g_autofree char *planned = fixture_changes (json_array_get_object_element (plan, 0));
+  g_autoptr (MsObject) untouched = get_user (self, "ann");
 
   g_assert_cmpint (fixture_count (rehearsed, "update"), ==, 1);
   g_assert_cmpstr (planned, ==, "familyName:First>Second title:Clerk>Boss phone:+1 2>+1 3");
   g_assert_cmpstr (ms_object_get_string (untouched, "title"), ==, "Clerk");
 
-  g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true,'onExisting':'update'}", FALSE, "done");
-  g_autoptr (JsonArray)  rows = fixture_rows (self, id, "update");
-  g_autofree char       *made = fixture_changes (json_array_get_object_element (rows, 0));
-  g_autoptr (MsObject)   ann = get_user (self, "ann");
-  g_autoptr (MsObject)   mailbox = get_mailbox (self, "ann@harbour.example");
+  g_autoptr (JsonObject) done
+             = fixture_do (self, id, "{'createUsers':true,'onExisting':'update'}", FALSE, "done");
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, "update");
+  g_autofree char *made = fixture_changes (json_array_get_object_element (rows, 0));
+  g_autoptr (MsObject) ann = get_user (self, "ann");
+  g_autoptr (MsObject) mailbox = get_mailbox (self, "ann@harbour.example");
   g_assert_cmpint (fixture_count (done, "update"), ==, 1);
   g_assert_cmpstr (made, ==, planned);
   g_assert_cmpstr (ms_object_get_string (ann, "title"), ==, "Boss");
@@ -414,26 +458,36 @@ test_update (Fixture *self, gconstpointer data)
   g_assert_cmpint (ms_object_get_version (mailbox), ==, 1);
   JsonArray *phones = json_object_get_array_member (ms_object_get_attributes (ann), "phoneNumbers");
   g_assert_cmpuint (json_array_get_length (phones), ==, 2);
-  g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (phones, 0), "value"), ==, "+1 1");
-  g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (phones, 1), "value"), ==, "+1 3");
+  g_assert_cmpstr (
+      json_object_get_string_member (json_array_get_object_element (phones, 0), "value"),
+      ==,
+      "+1 1");
+  g_assert_cmpstr (
+      json_object_get_string_member (json_array_get_object_element (phones, 1), "value"),
+      ==,
+      "+1 3");
 }
 
-/* A user without mailbox gets one, a mailbox without user an owner; what is somebody else's stays. */
+/* A user without mailbox gets one, a mailbox without user an owner; what is somebody else's stays.
+ */
 static void
 test_update_pairs (Fixture *self, gconstpointer data)
 {
   g_autofree char *lonely = fixture_create (self, "User", "{'userName':'lonely'}");
   g_autofree char *orphan = fixture_create (self, "Mailbox", "{'name':'orphan'}");
   g_autofree char *jane = fixture_create (self, "User", "{'userName':'jane'}");
-  g_autofree char *json = g_strdup_printf ("{'name':'jd','owner':{'value':'%s'},'primary':true}", jane);
+  g_autofree char *json
+      = g_strdup_printf ("{'name':'jd','owner':{'value':'%s'},'primary':true}", jane);
   g_autofree char *jd = fixture_create (self, "Mailbox", json);
-  g_autofree char *id = fixture_upload (self, "login,mailbox,quota\n"
-                                              "lonely,,1 GB\n"
-                                              "orphan,,2 GB\n"
-                                              "thief,jd,3 GB\n"
-                                              "jane,other,4 GB\n");
-  g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true,'onExisting':'update'}", FALSE, "done");
-  g_autoptr (JsonArray)  rows = fixture_rows (self, id, NULL);
+  g_autofree char *id = fixture_upload (self,
+                                        "login,mailbox,quota\n"
+                                        "lonely,,1 GB\n"
+                                        "orphan,,2 GB\n"
+                                        "thief,jd,3 GB\n"
+                                        "jane,other,4 GB\n");
+  g_autoptr (JsonObject) done
+             = fixture_do (self, id, "{'createUsers':true,'onExisting':'update'}", FALSE, "done");
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, NULL);
 
   g_assert_cmpint (fixture_count (done, "update"), ==, 2);
   g_autoptr (MsObject) lonely_mailbox = get_mailbox (self, "lonely@harbour.example");
@@ -451,14 +505,17 @@ test_update_pairs (Fixture *self, gconstpointer data)
   g_assert_cmpstr (ms_object_get_link (untouched, "owner"), ==, jane);
 }
 
-/* Options ---------------------------------------------------------------------------------------------------------- */
+/* Options
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static void
 test_mailboxes_only (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *id = fixture_upload (self, "mailbox name,description\ninfo,Front desk\nsales,\n");
+  g_autofree char *id
+      = fixture_upload (self, "mailbox name,description\ninfo,Front desk\nsales,\n");
   g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':false}", FALSE, "done");
-  g_autoptr (MsObject)   info = get_mailbox (self, "info@harbour.example");
+  g_autoptr (MsObject) info = get_mailbox (self, "info@harbour.example");
 
   g_assert_cmpint (fixture_count (done, "create"), ==, 2);
   g_assert_cmpint (fixture_total (self, "User"), ==, 1);
@@ -472,12 +529,14 @@ test_groups (Fixture *self, gconstpointer data)
   g_autofree char *top = fixture_create (self, "MailGroup", "{'name':'Top'}");
   g_autofree char *json = g_strdup_printf ("{'name':'Below','parent':{'value':'%s'}}", top);
   g_autofree char *below = fixture_create (self, "MailGroup", json);
-  g_autofree char *id = fixture_upload (self, "login,group\na,Top / Below\nb,\nc,/top/BELOW/\nd,Top/New/Deeper\ne,Top/New\n");
+  g_autofree char *id = fixture_upload (
+      self, "login,group\na,Top / Below\nb,\nc,/top/BELOW/\nd,Top/New/Deeper\ne,Top/New\n");
   g_autofree char *options = g_strdup_printf ("{'createUsers':true,'group':'%s'}", top);
   g_autoptr (JsonObject) rehearsed = fixture_do (self, id, options, TRUE, "rehearsed");
   g_assert_cmpint (fixture_count (rehearsed, "refuse"), ==, 2);
 
-  g_autofree char *creating = g_strdup_printf ("{'createUsers':true,'group':'%s','createGroups':true}", top);
+  g_autofree char *creating
+      = g_strdup_printf ("{'createUsers':true,'group':'%s','createGroups':true}", top);
   g_autoptr (JsonObject) done = fixture_do (self, id, creating, FALSE, "done");
   g_assert_cmpint (fixture_count (done, "create"), ==, 5);
   g_assert_cmpint (json_object_get_int_member (done, "groups"), ==, 2);
@@ -494,21 +553,29 @@ static void
 test_templates (Fixture *self, gconstpointer data)
 {
   g_autofree char *group = fixture_create (self, "MailGroup", "{'name':'Crews'}");
-  g_autofree char *json = g_strdup_printf ("{'name':'Crew','rights':{'imap':true,'proxy':true},'department':'Deck','quota':1000,"
-                                           "'group':{'value':'%s'},'aliasPatterns':['{g}{family}']}", group);
+  g_autofree char *json = g_strdup_printf (
+      "{'name':'Crew','rights':{'imap':true,'proxy':true},'department':'Deck','quota':1000,"
+      "'group':{'value':'%s'},'aliasPatterns':['{g}{family}']}",
+      group);
   g_autofree char *template = fixture_create (self, "Template", json);
-  g_autofree char *model = fixture_create (self, "User",
-                                           "{'userName':'model','urn:ietf:params:scim:schemas:extension:mailstead:2.0:User':"
-                                           "{'role':'administrator','rights':{'pop3':true}}}");
-  g_autofree char *model_mailbox = fixture_create (self, "Mailbox", "{'name':'model','quota':2000,'keepCopy':false}");
+  g_autofree char *model = fixture_create (
+      self,
+      "User",
+      "{'userName':'model','urn:ietf:params:scim:schemas:extension:mailstead:2.0:User':"
+      "{'role':'administrator','rights':{'pop3':true}}}");
+  g_autofree char *model_mailbox
+      = fixture_create (self, "Mailbox", "{'name':'model','quota':2000,'keepCopy':false}");
 
-  g_autofree char *by_template = g_strdup_printf ("{'createUsers':true,'userTemplate':'%s','mailboxTemplate':'%s'}", template, template);
-  g_autofree char *first = fixture_upload (self, "login,given name,family name,department,quota\nann,Ann,Oar,,\nben,Ben,Oar,Engine,5 KB\n");
+  g_autofree char *by_template = g_strdup_printf (
+      "{'createUsers':true,'userTemplate':'%s','mailboxTemplate':'%s'}", template, template);
+  g_autofree char *first = fixture_upload (
+      self,
+      "login,given name,family name,department,quota\nann,Ann,Oar,,\nben,Ben,Oar,Engine,5 KB\n");
   g_autoptr (JsonObject) done = fixture_do (self, first, by_template, FALSE, "done");
   g_assert_cmpint (fixture_count (done, "create"), ==, 2);
   g_autoptr (MsObject) ann = get_user (self, "ann");
   g_autoptr (MsObject) ann_mailbox = get_mailbox (self, "ann@harbour.example");
-  g_autofree char     *aliases = join_array (ann_mailbox, "aliases");
+  g_autofree char *aliases = join_array (ann_mailbox, "aliases");
   g_assert_true (ms_object_get_boolean (ann, EXT ":rights.proxy", FALSE));
   g_assert_cmpstr (ms_object_get_string (ann, MS_URN_ENTERPRISE ":department"), ==, "Deck");
   g_assert_cmpstr (ms_object_get_string (ann, "displayName"), ==, "Ann Oar");
@@ -521,11 +588,12 @@ test_templates (Fixture *self, gconstpointer data)
   g_assert_cmpint (ms_object_get_int (ben_mailbox, "quota", 0), ==, 5000);
 
   /* Any user and mailbox will do; nobody becomes an administrator that way. */
-  g_autofree char *by_objects = g_strdup_printf ("{'createUsers':true,'userTemplate':'%s','mailboxTemplate':'%s'}", model, model_mailbox);
+  g_autofree char *by_objects = g_strdup_printf (
+      "{'createUsers':true,'userTemplate':'%s','mailboxTemplate':'%s'}", model, model_mailbox);
   g_autofree char *second = fixture_upload (self, "login\ncarl\n");
   g_autoptr (JsonObject) again = fixture_do (self, second, by_objects, FALSE, "done");
-  g_autoptr (MsObject)   carl = get_user (self, "carl");
-  g_autoptr (MsObject)   carl_mailbox = get_mailbox (self, "carl@harbour.example");
+  g_autoptr (MsObject) carl = get_user (self, "carl");
+  g_autoptr (MsObject) carl_mailbox = get_mailbox (self, "carl@harbour.example");
   g_assert_cmpint (fixture_count (again, "create"), ==, 1);
   g_assert_true (ms_object_get_boolean (carl, EXT ":rights.pop3", FALSE));
   g_assert_cmpstr (ms_object_get_string (carl, EXT ":role"), !=, "administrator");
@@ -536,20 +604,22 @@ test_templates (Fixture *self, gconstpointer data)
   g_autofree char *third = fixture_upload (self, "login\ninfo\n");
   g_autofree char *mailbox_only = g_strdup_printf ("{'mailboxTemplate':'%s'}", template);
   g_autoptr (JsonObject) last = fixture_do (self, third, mailbox_only, FALSE, "done");
-  g_autoptr (MsObject)   info = get_mailbox (self, "info@harbour.example");
+  g_autoptr (MsObject) info = get_mailbox (self, "info@harbour.example");
   g_assert_cmpint (fixture_count (last, "create"), ==, 1);
   g_assert_cmpstr (ms_object_get_link (info, "group"), ==, group);
   g_assert_cmpint (ms_object_get_int (info, "quota", 0), ==, 1000);
 }
 
 static void
-assert_start_fails (Fixture *self, const char *id, const char *options, MsError code, const char *path)
+assert_start_fails (
+    Fixture *self, const char *id, const char *options, MsError code, const char *path)
 {
   g_autoptr (JsonObject) json = fixture_json (options);
-  g_autoptr (GString)    out = g_string_new (NULL);
-  g_autoptr (GError)     error = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
 
-  g_assert_false (ms_service_import_start (self->service, self->actor, id, json, TRUE, out, &error));
+  g_assert_false (
+      ms_service_import_start (self->service, self->actor, id, json, TRUE, out, &error));
   g_assert_error (error, MS_ERROR, (int) code);
   g_assert_cmpstr (ms_error_get_path (error), ==, path);
 }
@@ -570,22 +640,24 @@ test_start_refusals (Fixture *self, gconstpointer data)
   assert_start_fails (self, id, "{}", MS_ERROR_CONFLICT, NULL);
 }
 
-/* Whose mailboxes ---------------------------------------------------------------------------------------------------- */
+/* Whose mailboxes
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static void
 test_owners (Fixture *self, gconstpointer data)
 {
-  const char *text = "login,owner,primary,e-mail forward,aliases\n"
-                     "john,,,,\n"
-                     "john-archive,john,no,,\n"
-                     "j.doe,jane,yes,,jd\n"
-                     "info,,no,,\n"
-                     "lost,nobody,no,,\n";
-  g_autofree char       *id = fixture_upload (self, text);
+  const char      *text = "login,owner,primary,e-mail forward,aliases\n"
+                          "john,,,,\n"
+                          "john-archive,john,no,,\n"
+                          "j.doe,jane,yes,,jd\n"
+                          "info,,no,,\n"
+                          "lost,nobody,no,,\n";
+  g_autofree char *id = fixture_upload (self, text);
   g_autoptr (JsonObject) rehearsed = fixture_do (self, id, ACCOUNTS, TRUE, "rehearsed");
   g_assert_cmpint (fixture_count (rehearsed, "create"), ==, 4);
   g_autoptr (JsonObject) done = fixture_do (self, id, ACCOUNTS, FALSE, "done");
-  g_autoptr (JsonArray)  rows = fixture_rows (self, id, "refuse");
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, "refuse");
 
   g_assert_cmpint (fixture_count (done, "create"), ==, 4);
   g_assert_cmpstr (get_row_text (fixture_find_row (rows, 6), "field"), ==, "owner");
@@ -611,9 +683,9 @@ test_owner_in_another_chunk (Fixture *self, gconstpointer data)
   for (guint i = 0; i < 600; i++)
     g_string_append_printf (text, "u%03u,,\n", i);
   g_string_append (text, "second,first,no\nfirst,,\nfirst-too,nobody,no\n");
-  g_autofree char       *id = fixture_upload (self, text->str);
+  g_autofree char *id = fixture_upload (self, text->str);
   g_autoptr (JsonObject) rehearsed = fixture_do (self, id, ACCOUNTS, TRUE, "rehearsed");
-  g_autoptr (JsonArray)  rows = fixture_rows (self, id, "refuse");
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, "refuse");
 
   g_assert_cmpint (fixture_count (rehearsed, "create"), ==, 602);
   g_assert_cmpint (fixture_count (rehearsed, "refuse"), ==, 2);
@@ -624,23 +696,28 @@ test_owner_in_another_chunk (Fixture *self, gconstpointer data)
 static void
 test_addresses_as_logins (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *domain = fixture_create (self, "Domain", "{'name':'pilots.example'}");
-  g_autofree char       *id = fixture_upload (self, "e-mail,name\nann@Harbour.example,Ann\nann@pilots.example,Other Ann\n"
-                                                    "ben@nowhere.example,Ben\n");
+  g_autofree char *domain = fixture_create (self, "Domain", "{'name':'pilots.example'}");
+  g_autofree char *id
+      = fixture_upload (self,
+                        "e-mail,name\nann@Harbour.example,Ann\nann@pilots.example,Other Ann\n"
+                        "ben@nowhere.example,Ben\n");
   g_autoptr (JsonObject) done = fixture_do (self, id, ACCOUNTS, FALSE, "done");
-  g_autoptr (JsonArray)  rows = fixture_rows (self, id, "refuse");
-  g_autoptr (MsObject)   ann = get_user (self, "ann");
-  g_autoptr (MsObject)   mailbox = get_mailbox (self, "ann@harbour.example");
-  g_autoptr (MsObject)   other = get_user (self, "ann@pilots.example");
-  g_autoptr (MsObject)   other_mailbox = get_mailbox (self, "ann@pilots.example");
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, "refuse");
+  g_autoptr (MsObject) ann = get_user (self, "ann");
+  g_autoptr (MsObject) mailbox = get_mailbox (self, "ann@harbour.example");
+  g_autoptr (MsObject) other = get_user (self, "ann@pilots.example");
+  g_autoptr (MsObject) other_mailbox = get_mailbox (self, "ann@pilots.example");
 
   g_assert_cmpint (fixture_count (done, "create"), ==, 2);
   g_assert_cmpstr (ms_object_get_link (mailbox, "owner"), ==, ms_object_get_id (ann));
   g_assert_cmpstr (ms_object_get_link (other_mailbox, "owner"), ==, ms_object_get_id (other));
-  g_assert_cmpint (json_object_get_int_member (json_array_get_object_element (rows, 0), "line"), ==, 4);
+  g_assert_cmpint (
+      json_object_get_int_member (json_array_get_object_element (rows, 0), "line"), ==, 4);
 }
 
-/* Passwords -------------------------------------------------------------------------------------------------------------- */
+/* Passwords
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 static char *
 take_passwords (Fixture *self, const char *id, GError **error)
@@ -656,12 +733,14 @@ take_passwords (Fixture *self, const char *id, GError **error)
 static void
 test_generated (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *id = fixture_upload (self, "login,password\nann,\nben,his own one\n");
-  g_autoptr (JsonObject) rehearsed = fixture_do (self, id, "{'createUsers':true,'generatePasswords':true}", TRUE, "rehearsed");
+  g_autofree char *id = fixture_upload (self, "login,password\nann,\nben,his own one\n");
+  g_autoptr (JsonObject) rehearsed = fixture_do (
+      self, id, "{'createUsers':true,'generatePasswords':true}", TRUE, "rehearsed");
   g_assert_cmpint (json_object_get_int_member (rehearsed, "passwords"), ==, 0);
-  g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true,'generatePasswords':true}", FALSE, "done");
-  g_autoptr (GError)     error = NULL;
-  g_autofree char       *passwords = take_passwords (self, id, &error);
+  g_autoptr (JsonObject) done = fixture_do (
+      self, id, "{'createUsers':true,'generatePasswords':true}", FALSE, "done");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *passwords = take_passwords (self, id, &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (json_object_get_int_member (done, "passwords"), ==, 1);
@@ -682,8 +761,8 @@ test_generated (Fixture *self, gconstpointer data)
   g_assert_null (twice);
   g_assert_error (error, MS_ERROR, MS_ERROR_NOT_FOUND);
   g_autoptr (JsonArray) rows = fixture_rows (self, id, NULL);
-  g_autoptr (JsonNode)  node = json_node_init_array (json_node_alloc (), rows);
-  g_autofree char      *reports = ms_json_to_string (node);
+  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), rows);
+  g_autofree char *reports = ms_json_to_string (node);
   g_assert_null (strstr (reports, cells[2]));
   g_assert_null (strstr (reports, "his own one"));
 }
@@ -692,14 +771,16 @@ test_generated (Fixture *self, gconstpointer data)
 static void
 test_passwords_again (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *first = fixture_upload (self, "login,password\nann,one\nben,two\n");
+  g_autofree char *first = fixture_upload (self, "login,password\nann,one\nben,two\n");
   g_autoptr (JsonObject) done = fixture_do (self, first, "{'createUsers':true}", FALSE, "done");
-  g_autofree char       *before = dup_hash (self, "ann");
-  g_autofree char       *second = fixture_upload (self, "login,password\nann,one\nben,three\n");
-  g_autoptr (JsonObject) rehearsed = fixture_do (self, second, "{'createUsers':true,'onExisting':'update'}", TRUE, "rehearsed");
-  g_autoptr (JsonObject) again = fixture_do (self, second, "{'createUsers':true,'onExisting':'update'}", FALSE, "done");
-  g_autofree char       *ann = dup_hash (self, "ann");
-  g_autofree char       *ben = dup_hash (self, "ben");
+  g_autofree char *before = dup_hash (self, "ann");
+  g_autofree char *second = fixture_upload (self, "login,password\nann,one\nben,three\n");
+  g_autoptr (JsonObject) rehearsed = fixture_do (
+      self, second, "{'createUsers':true,'onExisting':'update'}", TRUE, "rehearsed");
+  g_autoptr (JsonObject) again = fixture_do (
+      self, second, "{'createUsers':true,'onExisting':'update'}", FALSE, "done");
+  g_autofree char *ann = dup_hash (self, "ann");
+  g_autofree char *ben = dup_hash (self, "ben");
 
   g_assert_cmpint (fixture_count (rehearsed, "update"), ==, 1);
   g_assert_cmpint (fixture_count (again, "update"), ==, 1);
@@ -711,18 +792,20 @@ test_passwords_again (Fixture *self, gconstpointer data)
 static void
 test_hashes (Fixture *self, gconstpointer data)
 {
-  const char *hash = "{SSHA}z9VSLcr+WZjaJTOw9lqJQK2FLi1zYWx0c2FsdA==";
-  g_autofree char       *text = g_strdup_printf ("login,password hash\nann,%s\nben,{PLAIN}secret\n", hash);
-  g_autofree char       *id = fixture_upload (self, text);
+  const char      *hash = "{SSHA}z9VSLcr+WZjaJTOw9lqJQK2FLi1zYWx0c2FsdA==";
+  g_autofree char *text
+      = g_strdup_printf ("login,password hash\nann,%s\nben,{PLAIN}secret\n", hash);
+  g_autofree char *id = fixture_upload (self, text);
   g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true}", FALSE, "done");
-  g_autoptr (JsonArray)  rows = fixture_rows (self, id, "refuse");
-  g_autofree char       *stored = dup_hash (self, "ann");
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, "refuse");
+  g_autofree char *stored = dup_hash (self, "ann");
 
   g_assert_cmpint (fixture_count (done, "create"), ==, 1);
   g_assert_cmpstr (stored, ==, hash);
   g_assert_cmpstr (get_row_text (fixture_find_row (rows, 3), "field"), ==, "passwordHash");
-  g_autofree char       *second = fixture_upload (self, text);
-  g_autoptr (JsonObject) again = fixture_do (self, second, "{'createUsers':true,'onExisting':'update'}", FALSE, "done");
+  g_autofree char *second = fixture_upload (self, text);
+  g_autoptr (JsonObject) again = fixture_do (
+      self, second, "{'createUsers':true,'onExisting':'update'}", FALSE, "done");
   g_assert_cmpint (fixture_count (again, "skip"), ==, 1);
 }
 
@@ -730,21 +813,24 @@ test_hashes (Fixture *self, gconstpointer data)
 static void
 test_file_is_reduced (Fixture *self, gconstpointer data)
 {
-  g_autofree char       *id = fixture_upload (self, "login,password\nann,MarkerOfASecret\nb b,OtherMarker\n");
+  g_autofree char *id
+      = fixture_upload (self, "login,password\nann,MarkerOfASecret\nb b,OtherMarker\n");
   g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true}", FALSE, "done");
-  g_autofree char       *rejects = fixture_rejects (self, id);
+  g_autofree char *rejects = fixture_rejects (self, id);
 
   g_assert_null (strstr (rejects, "MarkerOfASecret"));
   g_assert_nonnull (strstr (rejects, "OtherMarker"));
 }
 
-/* Bad files ------------------------------------------------------------------------------------------------------------------ */
+/* Bad files
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 static void
 assert_upload_fails (Fixture *self, const char *name, GBytes *data, MsError code, const char *words)
 {
   g_autoptr (GString) out = g_string_new (NULL);
-  g_autoptr (GError)  error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_test_message ("%s", name);
   g_assert_false (ms_service_import_upload (self->service, self->actor, name, data, out, &error));
@@ -758,19 +844,19 @@ assert_upload_fails (Fixture *self, const char *name, GBytes *data, MsError code
 static void
 test_bad_files (Fixture *self, gconstpointer data)
 {
-  static const char   png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0";
-  g_autoptr (GBytes)  empty = g_bytes_new_static ("", 0);
-  g_autoptr (GBytes)  picture = g_bytes_new_static (png, sizeof png - 1);
-  g_autoptr (GBytes)  header_only = g_bytes_new_static ("login,name\n", 11);
-  gsize               size = 64 * 1024 * 1024 + 1;
-  g_autoptr (GBytes)  huge = g_bytes_new_take (g_malloc0 (size), size);
+  static const char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0";
+  g_autoptr (GBytes) empty = g_bytes_new_static ("", 0);
+  g_autoptr (GBytes) picture = g_bytes_new_static (png, sizeof png - 1);
+  g_autoptr (GBytes) header_only = g_bytes_new_static ("login,name\n", 11);
+  gsize size = 64 * 1024 * 1024 + 1;
+  g_autoptr (GBytes) huge = g_bytes_new_take (g_malloc0 (size), size);
 
   assert_upload_fails (self, "empty", empty, MS_ERROR_INVALID, "empty");
   assert_upload_fails (self, "picture", picture, MS_ERROR_INVALID, NULL);
   assert_upload_fails (self, "header-only", header_only, MS_ERROR_INVALID, "no record");
   assert_upload_fails (self, "huge", huge, MS_ERROR_LIMIT, "64 MiB");
   g_autoptr (GString) list = g_string_new (NULL);
-  g_autoptr (GError)  error = NULL;
+  g_autoptr (GError) error = NULL;
   g_assert_true (ms_service_import_list (self->service, self->actor, list, &error));
   g_assert_cmpstr (list->str, ==, "{\"imports\":[]}");
 }
@@ -780,31 +866,36 @@ static void
 test_huge_field (Fixture *self, gconstpointer data)
 {
   g_autoptr (GString) text = g_string_new ("login,name\nann,Ann\nben,\"");
-  gsize               length = 10 * 1000 * 1000;
-  g_autofree char    *filler = g_malloc (length + 1);
+  gsize            length = 10 * 1000 * 1000;
+  g_autofree char *filler = g_malloc (length + 1);
 
   memset (filler, 'x', length);
   filler[length] = '\0';
   g_string_append (text, filler);
   g_string_append (text, "\"\ncarl,Carl\n");
-  g_autofree char       *id = fixture_upload (self, text->str);
+  g_autofree char *id = fixture_upload (self, text->str);
   g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true}", FALSE, "done");
-  g_autoptr (JsonArray)  rows = fixture_rows (self, id, "refuse");
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, "refuse");
 
   g_assert_cmpint (fixture_count (done, "create"), ==, 2);
-  g_assert_cmpint (json_object_get_int_member (json_array_get_object_element (rows, 0), "line"), ==, 3);
-  g_assert_nonnull (strstr (get_row_text (json_array_get_object_element (rows, 0), "reason"), "65536"));
+  g_assert_cmpint (
+      json_object_get_int_member (json_array_get_object_element (rows, 0), "line"), ==, 3);
+  g_assert_nonnull (
+      strstr (get_row_text (json_array_get_object_element (rows, 0), "reason"), "65536"));
 }
 
 static void
 test_encoding (Fixture *self, gconstpointer data)
 {
   /* Windows-1252, semicolons */
-  g_autofree char       *id = fixture_upload (self, "Benutzername;Anzeigename;Beschreibung\r\njm;J\xfcrgen M\xfcller;Stra\xdf" "e 5\r\n");
+  g_autofree char *id
+      = fixture_upload (self,
+                        "Benutzername;Anzeigename;Beschreibung\r\njm;J\xfcrgen M\xfcller;Stra\xdf"
+                        "e 5\r\n");
   g_autoptr (JsonObject) uploaded = fixture_get (self, id);
-  JsonObject            *format = json_object_get_object_member (uploaded, "format");
+  JsonObject *format = json_object_get_object_member (uploaded, "format");
   g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true}", FALSE, "done");
-  g_autoptr (MsObject)   jm = get_user (self, "jm");
+  g_autoptr (MsObject) jm = get_user (self, "jm");
 
   g_assert_cmpstr (json_object_get_string_member (format, "encoding"), ==, "WINDOWS-1252");
   g_assert_cmpstr (json_object_get_string_member (format, "delimiter"), ==, ";");
@@ -813,21 +904,23 @@ test_encoding (Fixture *self, gconstpointer data)
   g_assert_cmpstr (ms_object_get_string (jm, "displayName"), ==, "Jürgen Müller");
 }
 
-/* Around it --------------------------------------------------------------------------------------------------------------------- */
+/* Around it
+ * ---------------------------------------------------------------------------------------------------------------------
+ */
 
 static void
 test_policy (Fixture *self, gconstpointer data)
 {
-  g_autofree char    *id = fixture_upload (self, "login\nann\n");
+  g_autofree char *id = fixture_upload (self, "login\nann\n");
   g_autoptr (MsActor) nobody = ms_actor_copy (self->actor);
   g_autoptr (GString) out = g_string_new (NULL);
-  g_autoptr (GBytes)  file = g_bytes_new_static ("login\nann\n", 10);
-  GError             *error = NULL;
+  g_autoptr (GBytes) file = g_bytes_new_static ("login\nann\n", 10);
+  GError *error = NULL;
 
   nobody->role = MS_ROLE_AUDITOR;
-#define ASSERT_DENIED(call)                              \
-  g_assert_false (call);                                 \
-  g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);     \
+#define ASSERT_DENIED(call)                                                                        \
+  g_assert_false (call);                                                                           \
+  g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);                                               \
   g_clear_error (&error)
   ASSERT_DENIED (ms_service_import_upload (self->service, nobody, "x", file, out, &error));
   ASSERT_DENIED (ms_service_import_get (self->service, nobody, id, out, &error));
@@ -845,9 +938,9 @@ test_policy (Fixture *self, gconstpointer data)
 static void
 test_housekeeping (Fixture *self, gconstpointer data)
 {
-  g_autofree char    *id = fixture_upload (self, "login\nann\n");
+  g_autofree char *id = fixture_upload (self, "login\nann\n");
   g_autoptr (GString) out = g_string_new (NULL);
-  g_autoptr (GError)  error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_false (ms_service_import_rejects (self->service, self->actor, id, out, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
@@ -855,7 +948,8 @@ test_housekeeping (Fixture *self, gconstpointer data)
   g_assert_false (ms_service_import_cancel (self->service, self->actor, id, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
   g_clear_error (&error);
-  g_assert_false (ms_service_import_rows (self->service, self->actor, id, "made", 0, 10, out, &error));
+  g_assert_false (
+      ms_service_import_rows (self->service, self->actor, id, "made", 0, 10, out, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
   g_clear_error (&error);
   g_assert_true (ms_service_import_delete (self->service, self->actor, id, &error));
@@ -869,14 +963,17 @@ test_lists (Fixture *self, gconstpointer data)
 {
   g_autofree char *people = fixture_upload (self, "login,group\nann,Deck/Crew\nben,\n");
   g_autoptr (JsonObject) made = fixture_do (self, people, ACCOUNTS, FALSE, "done");
-  g_autofree char *id = fixture_upload (self, "list,address,description,members,external members\n"
-                                              "Crew,crew,All of it,user:ann; mailbox:ben@harbour.example; group:Deck/Crew,x@elsewhere.example\n"
-                                              "All,all,,list:crew@harbour.example; ann,\n"
-                                              "Ghosts,ghosts,,user:nobody,\n"
-                                              "Clash,ann,,,\n");
+  g_autofree char *id
+      = fixture_upload (self,
+                        "list,address,description,members,external members\n"
+                        "Crew,crew,All of it,user:ann; mailbox:ben@harbour.example; "
+                        "group:Deck/Crew,x@elsewhere.example\n"
+                        "All,all,,list:crew@harbour.example; ann,\n"
+                        "Ghosts,ghosts,,user:nobody,\n"
+                        "Clash,ann,,,\n");
   g_autoptr (JsonObject) done = fixture_do (self, id, "{}", FALSE, "done");
-  g_autoptr (JsonArray)  rows = fixture_rows (self, id, "refuse");
-  g_autofree char       *exported = fixture_export (self, "Group");
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, "refuse");
+  g_autofree char *exported = fixture_export (self, "Group");
 
   g_assert_cmpint (fixture_count (made, "create"), ==, 2);
   g_assert_cmpint (fixture_count (done, "create"), ==, 2);
@@ -888,16 +985,19 @@ test_lists (Fixture *self, gconstpointer data)
   g_assert_nonnull (strstr (exported, "group:Deck/Crew"));
   g_assert_nonnull (strstr (exported, ",x@elsewhere.example\r\n"));
 
-  g_autofree char       *again = fixture_upload (self, "list,address,members\nCrew,crew,user:ben; user:ann\nAll,all,list:Crew; user:ann\n");
-  g_autoptr (JsonObject) updated = fixture_do (self, again, "{'onExisting':'update'}", FALSE, "done");
-  g_autofree char       *second = fixture_export (self, "Group");
+  g_autofree char *again = fixture_upload (
+      self, "list,address,members\nCrew,crew,user:ben; user:ann\nAll,all,list:Crew; user:ann\n");
+  g_autoptr (JsonObject) updated
+             = fixture_do (self, again, "{'onExisting':'update'}", FALSE, "done");
+  g_autofree char *second = fixture_export (self, "Group");
   g_assert_cmpint (fixture_count (updated, "update"), ==, 1);
   g_assert_cmpint (fixture_count (updated, "skip"), ==, 1);
   g_assert_nonnull (strstr (second, "user:ben"));
   g_assert_null (strstr (second, "group:Deck"));
 }
 
-#define ADD(path, func) g_test_add ("/import/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+#define ADD(path, func)                                                                            \
+  g_test_add ("/import/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
 int
 main (int argc, char **argv)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What an import is told to do, read from JSON and written back to it: the same before and after the server was
- * stopped. Every mistake in it is an error that names the JSON path.
+ * What an import is told to do, read from JSON and written back to it: the same before and after
+ * the server was stopped. Every mistake in it is an error that names the JSON path.
  */
 #pragma once
 
@@ -20,7 +20,7 @@ typedef enum
 } MsImportExisting;
 
 /**
- * MsImportOptions:
+ * MsImportSettings:
  * @mapping: (array length=n_mapping): a field or %MS_IMPORT_IGNORED for each column
  * @is_mapped: which fields have a column
  * @user_template, @mailbox_template, @group: (nullable): ids
@@ -42,25 +42,24 @@ typedef struct
   gboolean         generate_passwords;
   char            *alias_separators;
   gboolean         undo_guard;
-} MsImportOptions;
+} MsImportSettings;
 
 /* Overwrites what @json's member "format" (nullable) says of @format. */
-gboolean         ms_import_parse_format  (JsonObject  *json,
-                                          MsCsvFormat *format,
-                                          GError     **error) G_GNUC_WARN_UNUSED_RESULT;
-JsonObject      *ms_import_format_to_json (const MsCsvFormat *format);
+gboolean    ms_import_parse_format (JsonObject  *json,
+                                    MsCsvFormat *format,
+                                    GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+JsonObject *ms_import_format_to_json (const MsCsvFormat *format);
 
 /* @json: (nullable): what was not said is as guessed from @columns, and otherwise off. */
-MsImportOptions *ms_import_options_parse (JsonObject        *json,
-                                          const MsCsvFormat *format,
-                                          const char *const *columns,
-                                          guint              n_columns,
-                                          GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-JsonObject      *ms_import_options_to_json (const MsImportOptions *self);
-JsonNode        *ms_import_mapping_to_json (const int *mapping,
-                                            guint      n_mapping);
-void             ms_import_options_free  (MsImportOptions *self);
+MsImportSettings *ms_import_settings_parse (JsonObject        *json,
+                                            const MsCsvFormat *format,
+                                            const char *const *columns,
+                                            guint              n_columns,
+                                            GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+JsonObject       *ms_import_settings_to_json (const MsImportSettings *self);
+JsonNode         *ms_import_mapping_to_json (const int *mapping, guint n_mapping);
+void              ms_import_settings_free (MsImportSettings *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsImportOptions, ms_import_options_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsImportSettings, ms_import_settings_free)
 
 G_END_DECLS

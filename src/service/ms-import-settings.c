@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The options of an import. Members that nobody knows are refused: a misspelt "createUsers" must not
- * quietly make an import without users.
+ * The options of an import. Members that nobody knows are refused: a misspelt "createUsers" must
+ * not quietly make an import without users.
  */
-#include "ms-import-options.h"
+#include "ms-import-settings.h"
 
 #include "ms-error.h"
 
 #include <string.h>
 
 #define DEFAULT_SEPARATORS ";,| \t\n"
-#define MAX_SEPARATORS     16
-#define MAX_ID             64
+#define MAX_SEPARATORS 16
+#define MAX_ID 64
 
 static const char *const existing_names[] = { "skip", "update", "stop", NULL };
 
 /* Encodings that a person may say; the ones that detection finds are among them. */
-static const char *const encodings[] = {
-  "UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE", "WINDOWS-1250", "WINDOWS-1251", "WINDOWS-1252", "WINDOWS-1253", "WINDOWS-1254",
-  "ISO-8859-1", "ISO-8859-2", "ISO-8859-5", "ISO-8859-7", "ISO-8859-9", "ISO-8859-15", "KOI8-R", "MACINTOSH", "CP437", "CP850",
-  "SHIFT_JIS", "EUC-JP", "GB18030", "BIG5", "EUC-KR", NULL
-};
+static const char *const encodings[]
+    = { "UTF-8",        "UTF-16",       "UTF-16LE",     "UTF-16BE",     "WINDOWS-1250",
+        "WINDOWS-1251", "WINDOWS-1252", "WINDOWS-1253", "WINDOWS-1254", "ISO-8859-1",
+        "ISO-8859-2",   "ISO-8859-5",   "ISO-8859-7",   "ISO-8859-9",   "ISO-8859-15",
+        "KOI8-R",       "MACINTOSH",    "CP437",        "CP850",        "SHIFT_JIS",
+        "EUC-JP",       "GB18030",      "BIG5",         "EUC-KR",       NULL };
 
 static gboolean
 is_null (JsonNode *node)
@@ -37,7 +38,8 @@ read_boolean (JsonObject *json, const char *name, const char *path, gboolean *va
     return TRUE;
   if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "%s must be true or false", path);
+      ms_error_set (
+          error, MS_ERROR_INVALID, "invalidValue", path, "%s must be true or false", path);
       return FALSE;
     }
   *value = json_node_get_boolean (node);
@@ -46,7 +48,12 @@ read_boolean (JsonObject *json, const char *name, const char *path, gboolean *va
 
 /* @value stays as it was where there is none. */
 static gboolean
-read_string (JsonObject *json, const char *name, const char *path, gsize max, const char **value, GError **error)
+read_string (JsonObject  *json,
+             const char  *name,
+             const char  *path,
+             gsize        max,
+             const char **value,
+             GError     **error)
 {
   JsonNode *node = json_object_get_member (json, name);
 
@@ -79,8 +86,13 @@ read_id (JsonObject *json, const char *name, char **id, GError **error)
 
 /* One character out of @allowed; an empty text is 0 where @optional. */
 static gboolean
-read_character (JsonObject *json, const char *name, const char *path, const char *allowed, gboolean optional, char *value,
-                GError **error)
+read_character (JsonObject *json,
+                const char *name,
+                const char *path,
+                const char *allowed,
+                gboolean    optional,
+                char       *value,
+                GError    **error)
 {
   const char *text = NULL;
 
@@ -132,7 +144,11 @@ read_encoding (JsonObject *json, MsCsvFormat *format, GError **error)
         format->encoding = encodings[i];
         return TRUE;
       }
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "format.encoding", "This encoding is not known here");
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                "format.encoding",
+                "This encoding is not known here");
   return FALSE;
 }
 
@@ -145,7 +161,8 @@ ms_import_parse_format (JsonObject *json, MsCsvFormat *format, GError **error)
   if (json == NULL)
     return TRUE;
   if (!refuse_unknown (json, known, "format.", error) || !read_encoding (json, &parsed, error)
-      || !read_character (json, "delimiter", "format.delimiter", ",;\t|", FALSE, &parsed.delimiter, error)
+      || !read_character (
+          json, "delimiter", "format.delimiter", ",;\t|", FALSE, &parsed.delimiter, error)
       || !read_character (json, "quote", "format.quote", "\"'", TRUE, &parsed.quote, error)
       || !read_boolean (json, "header", "format.header", &parsed.has_header, error))
     return FALSE;
@@ -168,7 +185,7 @@ ms_import_format_to_json (const MsCsvFormat *format)
 }
 
 static gboolean
-read_column (MsImportOptions *self, JsonNode *node, guint column, GError **error)
+read_column (MsImportSettings *self, JsonNode *node, guint column, GError **error)
 {
   g_autofree char *path = g_strdup_printf ("mapping[%u]", column);
 
@@ -177,20 +194,30 @@ read_column (MsImportOptions *self, JsonNode *node, guint column, GError **error
     return TRUE;
   if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "A column is mapped to the name of a field or to null");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    path,
+                    "A column is mapped to the name of a field or to null");
       return FALSE;
     }
   int field = ms_import_field_by_name (json_node_get_string (node));
   if (field == MS_IMPORT_IGNORED)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "There is no field of this name");
+      ms_error_set (
+          error, MS_ERROR_INVALID, "invalidValue", path, "There is no field of this name");
       return FALSE;
     }
   for (guint other = 0; other < column; other++)
     if (self->mapping[other] == field)
       {
-        ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "%s is taken from column %u already",
-                      ms_import_field_get_name (field), other + 1);
+        ms_error_set (error,
+                      MS_ERROR_INVALID,
+                      "invalidValue",
+                      path,
+                      "%s is taken from column %u already",
+                      ms_import_field_get_name (field),
+                      other + 1);
         return FALSE;
       }
   self->mapping[column] = field;
@@ -198,7 +225,11 @@ read_column (MsImportOptions *self, JsonNode *node, guint column, GError **error
 }
 
 static gboolean
-read_mapping (MsImportOptions *self, JsonObject *json, const char *const *columns, guint n_columns, GError **error)
+read_mapping (MsImportSettings  *self,
+              JsonObject        *json,
+              const char *const *columns,
+              guint              n_columns,
+              GError           **error)
 {
   JsonNode *node = json_object_get_member (json, "mapping");
 
@@ -210,14 +241,23 @@ read_mapping (MsImportOptions *self, JsonObject *json, const char *const *column
     }
   if (!JSON_NODE_HOLDS_ARRAY (node))
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "mapping", "The mapping is a list with one entry per column");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "mapping",
+                    "The mapping is a list with one entry per column");
       return FALSE;
     }
   JsonArray *array = json_node_get_array (node);
   if (json_array_get_length (array) != n_columns)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "mapping", "The mapping has %u entries, the file has %u columns",
-                    json_array_get_length (array), n_columns);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "mapping",
+                    "The mapping has %u entries, the file has %u columns",
+                    json_array_get_length (array),
+                    n_columns);
       return FALSE;
     }
   self->mapping = g_new (int, MAX (n_columns, 1));
@@ -230,23 +270,27 @@ read_mapping (MsImportOptions *self, JsonObject *json, const char *const *column
 
 /* A file is one of accounts or one of lists. */
 static gboolean
-check_mapping (MsImportOptions *self, GError **error)
+check_mapping (MsImportSettings *self, GError **error)
 {
   for (guint c = 0; c < self->n_mapping; c++)
     if (self->mapping[c] != MS_IMPORT_IGNORED)
       self->is_mapped[self->mapping[c]] = TRUE;
   if (self->is_mapped[MS_IMPORT_USER_NAME] == self->is_mapped[MS_IMPORT_LIST])
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "mapping",
-                    self->is_mapped[MS_IMPORT_LIST] ? "A file holds either users (userName) or mailing lists (list)"
-                                                    : "One column must be mapped to userName");
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "mapping",
+                    self->is_mapped[MS_IMPORT_LIST]
+                        ? "A file holds either users (userName) or mailing lists (list)"
+                        : "One column must be mapped to userName");
       return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-read_existing (MsImportOptions *self, JsonObject *json, GError **error)
+read_existing (MsImportSettings *self, JsonObject *json, GError **error)
 {
   const char *name = existing_names[0];
 
@@ -258,12 +302,16 @@ read_existing (MsImportOptions *self, JsonObject *json, GError **error)
         self->existing = (MsImportExisting) i;
         return TRUE;
       }
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "onExisting", "onExisting must be skip, update or stop");
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                "onExisting",
+                "onExisting must be skip, update or stop");
   return FALSE;
 }
 
 static gboolean
-read_separators (MsImportOptions *self, JsonObject *json, GError **error)
+read_separators (MsImportSettings *self, JsonObject *json, GError **error)
 {
   const char *separators = DEFAULT_SEPARATORS;
 
@@ -272,7 +320,11 @@ read_separators (MsImportOptions *self, JsonObject *json, GError **error)
   for (const char *c = separators; *c != '\0'; c++)
     if ((guchar) *c >= 0x80 || g_ascii_isalnum (*c) || strchr ("@.-_+", *c) != NULL)
       {
-        ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "aliasSeparator", "This character may occur in an address");
+        ms_error_set (error,
+                      MS_ERROR_INVALID,
+                      "invalidValue",
+                      "aliasSeparator",
+                      "This character may occur in an address");
         return FALSE;
       }
   self->alias_separators = g_strdup (*separators != '\0' ? separators : DEFAULT_SEPARATORS);
@@ -280,7 +332,7 @@ read_separators (MsImportOptions *self, JsonObject *json, GError **error)
 }
 
 static gboolean
-read_format (MsImportOptions *self, JsonObject *json, GError **error)
+read_format (MsImportSettings *self, JsonObject *json, GError **error)
 {
   JsonNode *node = json_object_get_member (json, "format");
 
@@ -294,14 +346,18 @@ read_format (MsImportOptions *self, JsonObject *json, GError **error)
   return ms_import_parse_format (json_node_get_object (node), &self->format, error);
 }
 
-MsImportOptions *
-ms_import_options_parse (JsonObject *json, const MsCsvFormat *format, const char *const *columns, guint n_columns,
-                         GError **error)
+MsImportSettings *
+ms_import_settings_parse (JsonObject        *json,
+                          const MsCsvFormat *format,
+                          const char *const *columns,
+                          guint              n_columns,
+                          GError           **error)
 {
-  static const char *const known[] = { "format", "mapping", "createUsers", "userTemplate", "mailboxTemplate", "group",
-                                       "createGroups", "onExisting", "generatePasswords", "aliasSeparator",
-                                       "undoFormulaGuard", NULL };
-  g_autoptr (MsImportOptions) self = g_new0 (MsImportOptions, 1);
+  static const char *const known[] = { "format",         "mapping",          "createUsers",
+                                       "userTemplate",   "mailboxTemplate",  "group",
+                                       "createGroups",   "onExisting",       "generatePasswords",
+                                       "aliasSeparator", "undoFormulaGuard", NULL };
+  g_autoptr (MsImportSettings) self = g_new0 (MsImportSettings, 1);
   g_autoptr (JsonObject) empty = json_object_new ();
 
   if (json == NULL)
@@ -312,10 +368,12 @@ ms_import_options_parse (JsonObject *json, const MsCsvFormat *format, const char
       || !read_mapping (self, json, columns, n_columns, error) || !check_mapping (self, error)
       || !read_boolean (json, "createUsers", "createUsers", &self->create_users, error)
       || !read_id (json, "userTemplate", &self->user_template, error)
-      || !read_id (json, "mailboxTemplate", &self->mailbox_template, error) || !read_id (json, "group", &self->group, error)
+      || !read_id (json, "mailboxTemplate", &self->mailbox_template, error)
+      || !read_id (json, "group", &self->group, error)
       || !read_boolean (json, "createGroups", "createGroups", &self->create_groups, error)
       || !read_existing (self, json, error)
-      || !read_boolean (json, "generatePasswords", "generatePasswords", &self->generate_passwords, error)
+      || !read_boolean (
+          json, "generatePasswords", "generatePasswords", &self->generate_passwords, error)
       || !read_boolean (json, "undoFormulaGuard", "undoFormulaGuard", &self->undo_guard, error)
       || !read_separators (self, json, error))
     return NULL;
@@ -345,12 +403,13 @@ set_id (JsonObject *json, const char *name, const char *id)
 }
 
 JsonObject *
-ms_import_options_to_json (const MsImportOptions *self)
+ms_import_settings_to_json (const MsImportSettings *self)
 {
   JsonObject *json = json_object_new ();
 
   json_object_set_object_member (json, "format", ms_import_format_to_json (&self->format));
-  json_object_set_member (json, "mapping", ms_import_mapping_to_json (self->mapping, self->n_mapping));
+  json_object_set_member (
+      json, "mapping", ms_import_mapping_to_json (self->mapping, self->n_mapping));
   json_object_set_boolean_member (json, "createUsers", self->create_users);
   set_id (json, "userTemplate", self->user_template);
   set_id (json, "mailboxTemplate", self->mailbox_template);
@@ -364,7 +423,7 @@ ms_import_options_to_json (const MsImportOptions *self)
 }
 
 void
-ms_import_options_free (MsImportOptions *self)
+ms_import_settings_free (MsImportSettings *self)
 {
   if (self == NULL)
     return;
