@@ -52,7 +52,7 @@ get_administers (MsWrite *write, MsObject *user)
   return until == G_MAXINT64 ? ADMINISTERS_LASTINGLY : ADMINISTERS_FOR_A_TIME;
 }
 
-/* Somebody who administers as well as @least is about to do so less; whether there is another one. */
+/* Somebody who administers as well as @least is about to do so less: is there another one? */
 static gboolean
 check_not_last (MsWrite *write, Administers least, const char *path, GError **error)
 {
