@@ -367,6 +367,45 @@ test_plans (void)
     }
 }
 
+static const struct
+{
+  const char *type_name;
+  const char *operations;
+  const char *command;
+} commands[] = {
+  { "User",
+    "[{\"op\":\"replace\",\"path\":\"displayName\",\"value\":\"It's\"}]",
+    "mailsteadctl user set 'x' \\\n    'displayName=It'\\''s'" },
+  { "User",
+    "[{\"op\":\"replace\",\"path\":\"" MS_USER_URN ":rights.imap\",\"value\":true}]",
+    "mailsteadctl user set 'x' \\\n    'rights.imap=yes'" },
+  { "Mailbox",
+    "[{\"op\":\"replace\",\"path\":\"aliases\",\"value\":[\"a\",\"b\"]}]",
+    "mailsteadctl mailbox set 'x' \\\n    'aliases=a,b'" },
+  { "Mailbox",
+    "[{\"op\":\"replace\",\"path\":\"group\",\"value\":{\"value\":\"7\"}}]",
+    "mailsteadctl mailbox set 'x' \\\n    'group=7'" },
+  { "Group",
+    "[{\"op\":\"remove\",\"path\":\"members[value eq \\\"7\\\"]\"}]",
+    "mailsteadctl list set 'x' \\\n    'members-=7'" },
+  { "Guest",
+    "[{\"op\":\"replace\",\"path\":\"rights.proxy\",\"value\":false}]",
+    "mailsteadctl guest set \\\n    'rights.proxy=no'" },
+};
+
+static void
+test_commands (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autoptr (JsonNode) node = parse (commands[i].operations);
+      g_autofree char *command
+          = ms_request_dup_command ("set", commands[i].type_name, "x", json_node_get_array (node));
+
+      g_assert_cmpstr (command, ==, commands[i].command);
+    }
+}
+
 static void
 test_guesses (void)
 {
@@ -400,6 +439,7 @@ add_tests (void)
   g_test_add_func ("/attributes/paths", test_attributes);
   g_test_add_func ("/history/deltas", test_deltas);
   g_test_add_func ("/history/plans", test_plans);
+  g_test_add_func ("/request/commands", test_commands);
   g_test_add_func ("/import/guesses", test_guesses);
 }
 

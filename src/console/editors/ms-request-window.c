@@ -110,20 +110,58 @@ ms_request_window_present (
   gtk_window_present (GTK_WINDOW (self));
 }
 
-static char *
-value_to_text (JsonNode *value)
+/* As "mailsteadctl … set KEY=VALUE" takes it: lists between commas, a reference by its id. */
+static void
+append_value (GString *text, JsonNode *value)
 {
-  g_autoptr (JsonGenerator) generator = NULL;
+  if (value == NULL || JSON_NODE_HOLDS_NULL (value))
+    return;
+  if (JSON_NODE_HOLDS_ARRAY (value))
+    {
+      JsonArray *array = json_node_get_array (value);
 
-  if (value == NULL)
-    return g_strdup ("");
-  if (JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING)
-    return json_node_dup_string (value);
+      for (guint i = 0; i < json_array_get_length (array); i++)
+        {
+          if (i > 0)
+            g_string_append_c (text, ',');
+          append_value (text, json_array_get_element (array, i));
+        }
+    }
+  else if (JSON_NODE_HOLDS_OBJECT (value))
+    append_value (text, json_object_get_member (json_node_get_object (value), "value"));
+  else if (json_node_get_value_type (value) == G_TYPE_STRING)
+    g_string_append (text, json_node_get_string (value));
+  else if (json_node_get_value_type (value) == G_TYPE_BOOLEAN)
+    g_string_append (text, json_node_get_boolean (value) ? "yes" : "no");
+  else
+    g_string_append_printf (text, "%" G_GINT64_FORMAT, json_node_get_int (value));
+}
 
-  generator = json_generator_new ();
-  json_generator_set_root (generator, value);
+static void
+append_operation (GString *command, JsonObject *operation)
+{
+  const char *path = json_object_get_string_member (operation, "path");
+  const char *colon = strrchr (path, ':');
+  const char *key = colon != NULL ? colon + 1 : path;
+  const char *filter = strstr (key, "[value eq \"");
+  g_autoptr (GString) pair = g_string_new (key);
+  g_autofree char *quoted = NULL;
 
-  return json_generator_to_data (generator, NULL);
+  if (filter != NULL)
+    {
+      /* members[value eq "ID"] taken away: members-=ID */
+      g_string_truncate (pair, (gsize) (filter - key));
+      g_string_append_printf (pair, "-=%s", filter + strlen ("[value eq \""));
+      g_string_truncate (pair, pair->len - strlen ("\"]"));
+    }
+  else
+    {
+      g_string_append (
+          pair, g_str_equal (json_object_get_string_member (operation, "op"), "add") ? "+=" : "=");
+      append_value (pair, json_object_get_member (operation, "value"));
+    }
+  quoted = g_shell_quote (pair->str);
+  g_string_append_printf (command, " \\\n    %s", quoted);
 }
 
 char *
@@ -137,9 +175,9 @@ ms_request_dup_command (const char *verb,
     const char *type_name;
     const char *family;
   } families[] = {
-    { "User", "user" },
-    { "Mailbox", "mailbox" },
-    { "MailGroup", "group" },
+    { "User", "user" },   { "Mailbox", "mailbox" }, { "MailGroup", "group" },
+    { "Group", "list" },  { "Domain", "domain" },   { "Template", "template" },
+    { "Guest", "guest" },
   };
   const char *family = NULL;
   g_autoptr (GString) command = NULL;
@@ -152,18 +190,11 @@ ms_request_dup_command (const char *verb,
     return NULL;
 
   command = g_string_new (NULL);
-  g_string_append_printf (command, "mailsteadctl %s %s %s", family, verb, quoted_label);
+  g_string_append_printf (command, "mailsteadctl %s %s", family, verb);
+  if (!g_str_equal (family, "guest"))
+    g_string_append_printf (command, " %s", quoted_label);
   for (guint i = 0; operations != NULL && i < json_array_get_length (operations); i++)
-    {
-      JsonObject      *operation = json_array_get_object_element (operations, i);
-      const char      *path = json_object_get_string_member (operation, "path");
-      const char      *colon = strrchr (path, ':');
-      g_autofree char *value = value_to_text (json_object_get_member (operation, "value"));
-      g_autofree char *pair = g_strdup_printf ("%s=%s", colon != NULL ? colon + 1 : path, value);
-      g_autofree char *quoted = g_shell_quote (pair);
-
-      g_string_append_printf (command, " \\\n    %s", quoted);
-    }
+    append_operation (command, json_array_get_object_element (operations, i));
 
   return g_string_free (g_steal_pointer (&command), FALSE);
 }
@@ -176,12 +207,19 @@ ms_request_window_present_patch (GtkWindow    *parent,
 {
   const char      *type_name = ms_resource_get_type_name (resource);
   const char      *endpoint = ms_type_name_to_endpoint (type_name);
+  const char      *label = ms_resource_get_string (resource, "address");
   gboolean         any = json_array_get_length (operations) > 0;
   g_autofree char *path = NULL;
   g_autofree char *command = NULL;
   g_autoptr (JsonObject) object = json_object_new ();
   g_autoptr (JsonNode) body = NULL;
   JsonArray *schemas = json_array_new ();
+
+  /* Names of mail groups repeat; their ids do not */
+  if (g_str_equal (type_name, "MailGroup"))
+    label = ms_resource_get_id (resource);
+  else if (label == NULL || !g_str_equal (type_name, "Mailbox"))
+    label = ms_resource_get_label (resource);
 
   path = g_str_equal (type_name, "Guest")
              ? g_strdup (endpoint)
@@ -190,8 +228,7 @@ ms_request_window_present_patch (GtkWindow    *parent,
   json_object_set_array_member (object, "schemas", schemas);
   json_object_set_array_member (object, "Operations", json_array_ref (operations));
   body = json_node_init_object (json_node_alloc (), object);
-  command = ms_request_dup_command (
-      any ? "set" : "show", type_name, ms_resource_get_label (resource), operations);
+  command = ms_request_dup_command (any ? "set" : "show", type_name, label, operations);
 
   ms_request_window_present (parent, any ? "PATCH" : "GET", path, any ? body : NULL, command);
 }

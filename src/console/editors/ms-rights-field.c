@@ -17,7 +17,7 @@ static const struct
   { "submission",
     N_ ("_Send mail"), N_ ("SMTP submission") },
     { "imap",
-      N_ ("Read mail by _IMAP"), N_ ("Folders stay on the server") },
+      N_ ("Read mail by _IMAP"), N_ ("Folders stay there") },
       { "pop3",
         N_ ("Fetch mail by _POP3"), N_ ("Mail is downloaded") },
         { "webmail",
@@ -29,7 +29,7 @@ static const struct
               { "ftpProxy",
                 N_ ("FT_P proxy"), N_ ("Reach other FTP servers") },
                 { "changePassword",
-                  N_ ("Change own pass_word"), N_ ("Without asking an admin") },
+                  N_ ("Change own pass_word"), N_ ("Without an admin") },
                   { "selfService", N_ ("Self-ser_vice pages"), N_ ("Forwarding, aliases") },
                   };
 
