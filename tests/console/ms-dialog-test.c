@@ -228,22 +228,35 @@ has_label (GtkWidget *button, const char *label)
   return text != NULL && g_str_equal (plain->str, label);
 }
 
-GtkWidget *
-ms_dialog_test_find_button (GtkWidget *root, const char *label)
+static GtkWidget *
+find_button (GtkWidget *root, const char *label, gboolean sensitive)
 {
-  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) && has_label (root, label))
+  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) && has_label (root, label)
+      && (!sensitive || gtk_widget_is_sensitive (root)))
     return root;
 
   for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     {
-      GtkWidget *found = ms_dialog_test_find_button (child, label);
+      GtkWidget *found = find_button (child, label, sensitive);
 
       if (found != NULL)
         return found;
     }
 
   return NULL;
+}
+
+GtkWidget *
+ms_dialog_test_find_button (GtkWidget *root, const char *label)
+{
+  return find_button (root, label, FALSE);
+}
+
+GtkWidget *
+ms_dialog_test_find_sensitive (GtkWidget *root, const char *label)
+{
+  return find_button (root, label, TRUE);
 }
 
 void

@@ -47,6 +47,8 @@ void ms_dialog_test_patch (MsResource *resource, const char *path, const char *v
 /* By its label, mnemonics left out; NULL where none is shown. (transfer none) */
 GtkWidget *ms_dialog_test_find_button (GtkWidget *root, const char *label);
 void       ms_dialog_test_press (GtkWidget *root, const char *label);
+/* The same, of several the first that can be pressed. */
+GtkWidget *ms_dialog_test_find_sensitive (GtkWidget *root, const char *label);
 /* The top window of a type; NULL where there is none. */
 gpointer ms_dialog_test_find_window (GType type);
 void     ms_dialog_test_close_all (void);

@@ -266,37 +266,51 @@ test_request (void)
 }
 
 static void
+find_expanders (GtkWidget *widget, GPtrArray *found)
+{
+  if (ADW_IS_EXPANDER_ROW (widget))
+    g_ptr_array_add (found, widget);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    find_expanders (child, found);
+}
+
+static gboolean
+shows_changes (MsPropertiesWindow *window, GPtrArray *rows, guint n)
+{
+  g_ptr_array_set_size (rows, 0);
+  find_expanders (GTK_WIDGET (window), rows);
+
+  return rows->len == n;
+}
+
+static void
 test_return_to (void)
 {
   g_autoptr (MsResource) user = ms_dialog_test_find ("User", "userName sw \"h\"");
   g_autofree char *before = g_strdup (ms_resource_get_string (user, "displayName"));
   g_autoptr (MsResource) after = NULL;
-  g_autoptr (MsReply) reply = NULL;
-  g_autofree char *path = NULL;
-  g_autoptr (GArray) plan = NULL;
-  const char *reason = NULL;
-  JsonArray  *sets;
+  g_autoptr (GPtrArray) rows = g_ptr_array_new ();
+  MsPropertiesWindow *window;
 
   ms_dialog_test_patch (user, "displayName", "First");
   ms_dialog_test_patch (user, "displayName", "Second");
-  path = g_strdup_printf ("/api/v1/changes?object=%s&count=50", ms_resource_get_id (user));
-  reply = ms_dialog_test_request ("GET", path, NULL);
-  sets = json_object_get_array_member (json_node_get_object (reply->json), "changeSets");
-  plan = ms_history_plan_return (sets, 2, &reason);
-  g_assert_nonnull (plan);
-  g_assert_cmpuint (plan->len, ==, 2);
-  g_assert_null (ms_history_plan_return (sets, 0, &reason));
-  g_assert_nonnull (reason);
+  window = open_dialog ("User", ms_resource_get_id (user));
+  ms_properties_window_show_page (window, "history");
+  MS_WAIT (shows_changes (window, rows, 3));
+  adw_expander_row_set_expanded (rows->pdata[0], TRUE);
+  adw_expander_row_set_expanded (rows->pdata[2], TRUE);
+  ms_dialog_test_forget_report ();
+  /* The newest is how it is now, so only the third can be returned to */
+  MS_WAIT (ms_dialog_test_find_sensitive (GTK_WIDGET (window), "Return to This") != NULL);
+  ms_dialog_test_shot (window, "history-open");
+  gtk_widget_activate (ms_dialog_test_find_sensitive (GTK_WIDGET (window), "Return to This"));
+  MS_WAIT (ms_dialog_test_get_report () != NULL);
 
-  for (guint i = 0; i < plan->len; i++)
-    {
-      g_autofree char *undo = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT "/undo",
-                                               g_array_index (plan, gint64, i));
-
-      ms_reply_free (ms_dialog_test_request ("POST", undo, NULL));
-    }
   after = ms_dialog_test_get ("User", ms_resource_get_id (user));
   g_assert_cmpstr (ms_resource_get_string (after, "displayName"), ==, before);
+  MS_WAIT (shows_changes (window, rows, 5));
+  ms_dialog_test_close_all ();
 }
 
 /* New objects -------------------------------------------------------------------------------------

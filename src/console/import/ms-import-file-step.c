@@ -58,8 +58,7 @@ add_cell (MsImportFileStep *self, const char *text, guint column, guint row, gbo
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_label_set_single_line_mode (GTK_LABEL (label), TRUE);
-  gtk_label_set_width_chars (GTK_LABEL (label),
-                             (int) CLAMP (g_utf8_strlen (printable, -1), 3, 18));
+  gtk_label_set_width_chars (GTK_LABEL (label), (int) CLAMP (g_utf8_strlen (printable, -1), 3, 18));
   gtk_label_set_max_width_chars (GTK_LABEL (label), 24);
   gtk_widget_set_tooltip_text (label, printable);
   gtk_widget_add_css_class (label, heading ? "heading" : "caption");
