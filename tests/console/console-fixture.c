@@ -41,19 +41,33 @@ console_settle (void)
     console_iterate ();
 }
 
+/* One for the whole program, as it would be. */
+static MsApplication *
+get_application (void)
+{
+  static MsApplication *application = NULL;
+  g_autoptr (MsServers) servers = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (application != NULL)
+    return application;
+  servers = ms_servers_new (NULL);
+  application = ms_application_new ();
+  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
+  ms_application_set_servers (application, servers);
+  g_application_register (G_APPLICATION (application), NULL, &error);
+  g_assert_no_error (error);
+  return application;
+}
+
 ConsoleFixture *
 console_fixture_new (const char *filling)
 {
   ConsoleFixture *self = g_new0 (ConsoleFixture, 1);
-  g_autoptr (GError) error = NULL;
 
   self->real = real_server_new (filling);
   self->servers = ms_servers_new (NULL);
-  self->application = ms_application_new ();
-  g_application_set_flags (G_APPLICATION (self->application), G_APPLICATION_NON_UNIQUE);
-  ms_application_set_servers (self->application, self->servers);
-  g_application_register (G_APPLICATION (self->application), NULL, &error);
-  g_assert_no_error (error);
+  self->application = get_application ();
   self->window = ms_window_new (GTK_APPLICATION (self->application), self->servers);
   gtk_window_present (GTK_WINDOW (self->window));
   wait_for (gtk_widget_get_mapped (GTK_WIDGET (self->window)));
@@ -83,7 +97,6 @@ console_fixture_free (ConsoleFixture *self)
 {
   gtk_window_destroy (GTK_WINDOW (self->window));
   console_settle ();
-  g_clear_object (&self->application);
   g_clear_object (&self->servers);
   console_settle ();
   real_server_free (self->real);

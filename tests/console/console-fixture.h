@@ -27,7 +27,7 @@
 typedef struct
 {
   RealServer    *real;
-  MsApplication *application;
+  MsApplication *application; /* borrowed */
   MsServers     *servers;
   MsServer      *server; /* borrowed: the first of the list, after console_fixture_connect() */
   MsWindow      *window; /* borrowed */

@@ -389,6 +389,18 @@ ms_server_get_seats (MsServer *self, gint64 *limit)
   return json_object_get_int_member_with_default (seats, "used", -1);
 }
 
+/* GUri takes spaces and more; what comes of that is nobody's address. */
+static gboolean
+is_host (const char *host)
+{
+  if (host == NULL || *host == '\0')
+    return FALSE;
+  for (const char *c = host; *c != '\0'; c++)
+    if (g_ascii_isspace (*c) || g_ascii_iscntrl (*c) || strchr ("<>\"'%\\^`{|}", *c) != NULL)
+      return FALSE;
+  return TRUE;
+}
+
 char *
 ms_server_parse_url (const char *text, char **user_name, GError **error)
 {
@@ -401,7 +413,7 @@ ms_server_parse_url (const char *text, char **user_name, GError **error)
   url = strstr (trimmed, "://") != NULL ? g_strdup (trimmed)
                                         : g_strconcat ("https://", trimmed, NULL);
   uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
-  if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
+  if (uri == NULL || !is_host (g_uri_get_host (uri)))
     {
       ms_error_set (error,
                     MS_ERROR_INVALID,

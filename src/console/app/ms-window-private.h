@@ -49,6 +49,11 @@ struct _MsWindow
   MsServer     *acting_server; /* (nullable) */
   AdwToast     *toast;         /* (nullable): the one that offers Undo now */
   GCancellable *cancellable;
+  char         *hint_text;     /* (nullable): what a drop here would do */
+  char         *hint_effect;   /* (nullable): and what comes of it, as the server says */
+  gpointer      hint_question; /* (nullable): to be asked when the pointer rests */
+  guint         hint_source;
+  guint         hint_serial;
   int           hint_x;
   int           hint_y;
 };
@@ -61,5 +66,8 @@ void ms_window_update_banner (MsWindow *self);
 void ms_window_init_drops (MsWindow *self);
 void ms_window_watch_servers (MsWindow *self);
 void ms_window_show_node (MsWindow *self);
+
+/* Forgets what was asked while hovering. */
+void ms_window_clear_drop (MsWindow *self);
 
 G_END_DECLS

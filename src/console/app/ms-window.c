@@ -260,6 +260,7 @@ ms_window_dispose (GObject *object)
   g_clear_object (&self->node);
   g_clear_object (&self->acting_server);
   g_clear_object (&self->toast);
+  ms_window_clear_drop (self);
   gtk_widget_dispose_template (GTK_WIDGET (object), MS_TYPE_WINDOW);
   g_clear_object (&self->node_verbs);
   g_clear_object (&self->object_verbs);

@@ -229,10 +229,10 @@ dup_entry_type (MsResource *resource)
 
 static const MsColumn user_columns[] = {
   { "name", N_ ("Login"), "userName", 165, MS_COLUMN_NAME, dup_label },
-    { "display", N_ ("Full Name"), "displayName", 160, MS_COLUMN_EXPAND, dup_display_name },
-      { "address", N_ ("Primary Mailbox"), NULL, 225, 0, dup_primary_address },
-        { "department", N_ ("Department"), ENTERPRISE "department", 140, 0, dup_department },
-          { "role", N_ ("Role"), EXT_USER "role", 105, 0, dup_role },
+    { "display", N_ ("Full Name"), "displayName", 150, MS_COLUMN_EXPAND, dup_display_name },
+      { "address", N_ ("Primary Mailbox"), NULL, 215, 0, dup_primary_address },
+        { "department", N_ ("Department"), ENTERPRISE "department", 135, 0, dup_department },
+          { "role", N_ ("Role"), EXT_USER "role", 120, 0, dup_role },
             { "state", N_ ("Log-on"), "active", 80, 0, dup_user_state },
               { "mailboxes",
                 N_ ("Mailboxes"), NULL, 90, MS_COLUMN_NUMERIC | MS_COLUMN_HIDDEN, dup_n_mailboxes },
@@ -248,11 +248,11 @@ static const MsColumn user_columns[] = {
 
 static const MsColumn mailbox_columns[] = {
   { "name", N_ ("Mailbox"), "name", 165, MS_COLUMN_NAME, dup_label },
-    { "address", N_ ("Address"), "address", 220, 0, dup_address },
-      { "description", N_ ("Description"), "description", 135, MS_COLUMN_EXPAND, dup_description },
-        { "owner", N_ ("Owner"), NULL, 120, 0, dup_owner },
-          { "group", N_ ("Mail Group"), NULL, 110, 0, dup_group },
-            { "limit", N_ ("Limit"), NULL, 70, MS_COLUMN_NUMERIC, dup_quota },
+    { "address", N_ ("Address"), "address", 215, 0, dup_address },
+      { "description", N_ ("Description"), "description", 110, MS_COLUMN_EXPAND, dup_description },
+        { "owner", N_ ("Owner"), NULL, 110, 0, dup_owner },
+          { "group", N_ ("Mail Group"), NULL, 125, 0, dup_group },
+            { "limit", N_ ("Limit"), NULL, 85, MS_COLUMN_NUMERIC, dup_quota },
               { "state", N_ ("State"), "active", 60, 0, dup_mailbox_state },
                 { "kind", N_ ("Kind"), "primary", 100, MS_COLUMN_HIDDEN, dup_mailbox_kind },
                   { "aliases", N_ ("Aliases"), NULL, 200, MS_COLUMN_HIDDEN, dup_aliases },

@@ -281,6 +281,12 @@ drop_list (MsListPane *self)
 }
 
 static void
+focus_filter_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  ms_list_pane_focus_filter (MS_LIST_PANE (widget));
+}
+
+static void
 ms_list_pane_dispose (GObject *object)
 {
   MsListPane *self = MS_LIST_PANE (object);
@@ -318,6 +324,9 @@ ms_list_pane_class_init (MsListPaneClass *klass)
   signals[SIGNAL_CHANGED] = add_signal ("changed", 0, NULL);
   signals[SIGNAL_ACTIVATED] = add_signal ("activated", 1, resource);
   signals[SIGNAL_MENU_REQUESTED] = add_signal ("menu-requested", 0, NULL);
+  /* An action of its own gives the pane a place in the chain of actions before its children look
+   * for theirs; groups inserted into it later would not be found by them otherwise. */
+  gtk_widget_class_install_action (widget_class, "list-pane.filter", NULL, focus_filter_action);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mailstead/Mailstead/ui/browser/ms-list-pane.ui");
   gtk_widget_class_bind_template_child (widget_class, MsListPane, box);

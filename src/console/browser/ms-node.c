@@ -338,8 +338,6 @@ ms_node_dup_detail (MsNode *self)
 {
   g_return_val_if_fail (MS_IS_NODE (self), NULL);
 
-  if (self->kind == MS_NODE_SERVER)
-    return g_strdup (ms_server_get_user_name (self->server));
   if (self->kind == MS_NODE_USER && ms_resource_is_loaded (self->resource))
     return g_strdup (ms_resource_get_string (self->resource, "displayName"));
   return NULL;

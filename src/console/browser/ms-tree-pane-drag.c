@@ -164,6 +164,25 @@ say (MsTreePane *self, const char *text, MsDropVerdict verdict, double x, double
                  (double) point.y);
 }
 
+/* Once for each target, not for each motion. */
+static void
+tell_action (MsTreePane *self, Hover *hover, MsDropJudgement *judgement)
+{
+  g_autofree char *key
+      = g_strdup_printf ("%s %s", judgement->verb, judgement->to != NULL ? judgement->to : "");
+
+  if (g_strcmp0 (key, self->hover_key) == 0)
+    return;
+  g_free (self->hover_key);
+  self->hover_key = g_steal_pointer (&key);
+  g_signal_emit (self,
+                 ms_tree_pane_signals[MS_TREE_PANE_HOVER_ACTION],
+                 0,
+                 hover->set,
+                 judgement->verb,
+                 judgement->to);
+}
+
 static GdkDragAction
 on_motion_cb (GtkDropTarget *target, double x, double y, gpointer user_data)
 {
@@ -184,6 +203,7 @@ on_motion_cb (GtkDropTarget *target, double x, double y, gpointer user_data)
   switch (judgement->verdict)
     {
     case MS_DROP_ACTION:
+      tell_action (self, &hover, judgement);
       return g_strcmp0 (judgement->verb, "addEntries") == 0 ? GDK_ACTION_COPY : GDK_ACTION_MOVE;
     case MS_DROP_IMPORT:
       return GDK_ACTION_COPY;
@@ -200,6 +220,7 @@ on_leave_cb (GtkDropTarget *target, gpointer user_data)
   MsTreePane *self = MS_TREE_PANE (user_data);
 
   ms_tree_pane_clear_hover (self);
+  g_clear_pointer (&self->hover_key, g_free);
   say (self, NULL, MS_DROP_NOTHING, 0, 0);
 }
 

@@ -16,6 +16,7 @@ enum
   MS_TREE_PANE_RENAMED,
   MS_TREE_PANE_MENU_REQUESTED,
   MS_TREE_PANE_HOVER,
+  MS_TREE_PANE_HOVER_ACTION,
   MS_TREE_PANE_DROPPED,
   MS_TREE_PANE_FILE_DROPPED,
   MS_TREE_PANE_N_SIGNALS,
@@ -40,7 +41,8 @@ struct _MsTreePane
   char               *selected_key;
   GtkWidget          *menu;
   MsNode             *selected;
-  GtkWidget          *hovered; /* row with a drop mark on it */
+  GtkWidget          *hovered;   /* row with a drop mark on it */
+  char               *hover_key; /* what the last dry run was asked for */
   guint               restore_source;
 };
 

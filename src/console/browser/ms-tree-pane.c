@@ -372,6 +372,7 @@ ms_tree_pane_finalize (GObject *object)
 
   g_hash_table_unref (self->expanded);
   g_free (self->selected_key);
+  g_free (self->hover_key);
   G_OBJECT_CLASS (ms_tree_pane_parent_class)->finalize (object);
 }
 
@@ -398,6 +399,7 @@ install_signals (void)
   const GType hover[] = { G_TYPE_STRING, G_TYPE_INT, G_TYPE_DOUBLE, G_TYPE_DOUBLE };
   const GType dropped[] = { MS_TYPE_OBJECT_SET, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING };
   const GType file[] = { G_TYPE_FILE, MS_TYPE_NODE };
+  const GType action[] = { MS_TYPE_OBJECT_SET, G_TYPE_STRING, G_TYPE_STRING };
   guint      *ids = ms_tree_pane_signals;
 
   ids[MS_TREE_PANE_SELECTED] = add_signal ("selected", 0, NULL);
@@ -405,6 +407,7 @@ install_signals (void)
   ids[MS_TREE_PANE_RENAMED] = add_signal ("renamed", 2, renamed);
   ids[MS_TREE_PANE_MENU_REQUESTED] = add_signal ("menu-requested", 0, NULL);
   ids[MS_TREE_PANE_HOVER] = add_signal ("hover", 4, hover);
+  ids[MS_TREE_PANE_HOVER_ACTION] = add_signal ("hover-action", 3, action);
   ids[MS_TREE_PANE_DROPPED] = add_signal ("dropped", 4, dropped);
   ids[MS_TREE_PANE_FILE_DROPPED] = add_signal ("file-dropped", 2, file);
 }

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Looking around and doing things by keyboard: tree, sorting by a click, filter, selection, context
+ * menu, renaming in place, deleting with its question, undoing; and two consoles that see each
+ * other's change.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "console-fixture.h"
+
+static ConsoleFixture *fixture;
+
+static char *
+label_at (guint position)
+{
+  GListModel *list = ms_list_pane_get_list (fixture->window->list);
+  g_autoptr (MsResource) row = list != NULL ? g_list_model_get_item (list, position) : NULL;
+
+  return g_strdup (row != NULL && ms_resource_is_loaded (row) ? ms_resource_get_label (row) : "");
+}
+
+static gboolean
+row_is (guint position, const char *label)
+{
+  g_autofree char *there = label_at (position);
+
+  return g_str_equal (there, label);
+}
+
+static gboolean
+is_listed (const char *label)
+{
+  return find_label (GTK_WIDGET (fixture->window->list), label) != NULL;
+}
+
+static GtkWidget *
+get_view (void)
+{
+  return find_widget (GTK_WIDGET (fixture->window->list), GTK_TYPE_COLUMN_VIEW);
+}
+
+static void
+show (const char *node, const char *row)
+{
+  tree_select (fixture->window, node);
+  wait_for (is_listed (row));
+  console_settle ();
+}
+
+static void
+test_tree (void)
+{
+  static const char *const branches[]
+      = { "Users", "Mailboxes", "Mailing Lists", "Templates", "Guest", "Domains", "Activity" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (branches); i++)
+    g_assert_true (tree_has (fixture->window, branches[i]));
+  tree_expand (fixture->window, "Users", TRUE);
+  wait_for (tree_has (fixture->window, "anna"));
+  tree_expand (fixture->window, "anna", TRUE);
+  /* Her mailbox, below her; then collapsed and opened again, it is still open. */
+  wait_for (g_list_model_get_n_items (G_LIST_MODEL (fixture->window->tree->tree)) > 12);
+  tree_expand (fixture->window, "Users", FALSE);
+  g_assert_false (tree_has (fixture->window, "anna"));
+  tree_expand (fixture->window, "Users", TRUE);
+  wait_for (g_list_model_get_n_items (G_LIST_MODEL (fixture->window->tree->tree)) > 12);
+  tree_expand (fixture->window, "anna", FALSE);
+  tree_expand (fixture->window, "Users", FALSE);
+}
+
+static void
+test_sort (void)
+{
+  show ("Users", "anna");
+  wait_for (row_is (0, "admin"));
+  pointer_click (find_label (get_view (), "Login"), 1);
+  wait_for (row_is (0, "dora"));
+  pointer_click (find_label (get_view (), "Full Name"), 1);
+  wait_for (row_is (0, "dora") == FALSE);
+  pointer_click (find_label (get_view (), "Login"), 1);
+  wait_for (row_is (0, "admin"));
+}
+
+static void
+test_filter (void)
+{
+  show ("Users", "anna");
+  gtk_widget_grab_focus (GTK_WIDGET (fixture->window->tree));
+  keyboard_press ("ctrl+f");
+  keyboard_type ("bert");
+  wait_for (g_list_model_get_n_items (ms_list_pane_get_list (fixture->window->list)) == 1);
+  g_assert_true (row_is (0, "bert"));
+  keyboard_press ("ctrl+a");
+  keyboard_type ("zzz");
+  wait_for (g_str_equal (ms_list_pane_get_page (fixture->window->list), "nothing-found"));
+  keyboard_press ("Escape");
+  wait_for (is_listed ("anna"));
+}
+
+static void
+test_select_all (void)
+{
+  show ("Users", "anna");
+  pointer_click (find_label (get_view (), "anna"), 1);
+  g_assert_cmpuint (ms_list_pane_get_n_selected (fixture->window->list), ==, 1);
+  keyboard_press ("ctrl+a");
+  g_assert_cmpuint (ms_list_pane_get_n_selected (fixture->window->list),
+                    ==,
+                    g_list_model_get_n_items (ms_list_pane_get_list (fixture->window->list)));
+  pointer_click (find_label (get_view (), "bert"), 1);
+  g_assert_cmpuint (ms_list_pane_get_n_selected (fixture->window->list), ==, 1);
+  g_assert_nonnull (strstr (ms_status_line_get_shown (fixture->window->status), "1 selected"));
+}
+
+static void
+test_context_menu (void)
+{
+  GtkWidget *menu;
+  GtkWidget *item;
+
+  show ("Users", "anna");
+  pointer_click (find_label (get_view (), "cleo"), 1);
+  keyboard_press ("shift+F10");
+  wait_for ((menu = find_widget (GTK_WIDGET (fixture->window->list), GTK_TYPE_POPOVER_MENU))
+            != NULL);
+  console_settle ();
+  item = find_label (menu, "Disable Log-on");
+  g_assert_nonnull (item);
+  while (item != NULL && gtk_widget_get_parent (item) != NULL
+         && g_strcmp0 (G_OBJECT_TYPE_NAME (item), "GtkModelButton") != 0)
+    item = gtk_widget_get_parent (item);
+  g_assert_true (gtk_widget_get_sensitive (item));
+  take_shot ("context-menu");
+  keyboard_press ("Escape");
+  wait_for (find_widget (GTK_WIDGET (fixture->window->list), GTK_TYPE_POPOVER_MENU) == NULL);
+}
+
+static void
+test_rename (void)
+{
+  tree_expand (fixture->window, "Mailboxes", TRUE);
+  tree_select (fixture->window, "Sales");
+  wait_for (find_tree_row (fixture->window, "Sales") != NULL);
+  pointer_click (find_tree_row (fixture->window, "Sales"), 1);
+  keyboard_press ("F2");
+  wait_for (ms_tree_row_is_renaming (MS_TREE_ROW (find_tree_row (fixture->window, "Sales"))));
+  keyboard_type ("Markets");
+  keyboard_press ("Return");
+  wait_for (tree_has (fixture->window, "Markets"));
+  g_assert_false (tree_has (fixture->window, "Sales"));
+  keyboard_press ("ctrl+z");
+  wait_for (tree_has (fixture->window, "Sales"));
+}
+
+static void
+test_delete (void)
+{
+  GtkWidget *dialog;
+
+  show ("Users", "dora");
+  pointer_click (find_label (get_view (), "dora"), 1);
+  keyboard_press ("Delete");
+  wait_for ((dialog = find_window (ADW_TYPE_MESSAGE_DIALOG)) != NULL);
+  console_settle ();
+  take_shot ("delete");
+  g_assert_nonnull (find_label (dialog, "Delete dora?"));
+  pointer_click (find_button (dialog, "Delete"), 1);
+  wait_for (!is_listed ("dora"));
+  wait_for (find_label (GTK_WIDGET (fixture->window), "Deleted dora") != NULL);
+  gtk_widget_grab_focus (get_view ());
+  keyboard_press ("ctrl+z");
+  wait_for (is_listed ("dora"));
+  wait_for (ms_server_get_count (fixture->server, "User") == 5);
+}
+
+static void
+test_activity (void)
+{
+  MsWindow *window = fixture->window;
+
+  tree_select (window, "Activity");
+  wait_for (ms_activity_pane_get_list (window->activity) != NULL);
+  wait_for (g_list_model_get_n_items (ms_activity_pane_get_list (window->activity)) > 5);
+  wait_for (find_button (GTK_WIDGET (window->activity), "Undo") != NULL);
+}
+
+/* Two windows with a connection each are two consoles to the server. */
+static void
+test_two_consoles (void)
+{
+  g_autoptr (MsServers) servers = ms_servers_new (NULL);
+  g_autoptr (MsServerInfo) info
+             = ms_server_info_new (NULL,
+                                   real_server_get (fixture->real, "url"),
+                                   "admin",
+                                   real_server_get (fixture->real, "fingerprint"));
+  g_autoptr (MsServer) other = ms_server_new (info);
+  MsWindow        *second = ms_window_new (GTK_APPLICATION (fixture->application), servers);
+  g_autofree char *made = NULL;
+  guint            position;
+
+  gtk_window_present (GTK_WINDOW (second));
+  g_assert_true (ms_servers_add (servers, other, FALSE, NULL));
+  ms_window_connect (second, other, real_server_get (fixture->real, "password"));
+  wait_for (tree_has (second, "Users"));
+  tree_expand (second, "Mailboxes", TRUE);
+  wait_for (tree_has (second, "Support"));
+  tree_select (second, "Support");
+
+  made = console_create (fixture, "/scim/v2/MailGroups", "{\"name\":\"Berlin\"}");
+  wait_for (tree_has (second, "Berlin"));
+  position = gtk_single_selection_get_selected (second->tree->selection);
+  g_assert_cmpuint (position, !=, GTK_INVALID_LIST_POSITION);
+  /* What was selected there is still selected. */
+  {
+    g_autofree char *label = ms_node_dup_label (ms_window_get_node (second));
+
+    g_assert_cmpstr (label, ==, "Support");
+  }
+  gtk_window_destroy (GTK_WINDOW (second));
+  console_settle ();
+}
+
+static void
+test_labels (void)
+{
+  GtkWidget *sidebar = find_widget (fixture->window->header, GTK_TYPE_BUTTON);
+
+  gtk_test_accessible_assert_property (
+      GTK_ACCESSIBLE (sidebar), GTK_ACCESSIBLE_PROPERTY_LABEL, "Show or hide the tree");
+  gtk_test_accessible_assert_property (
+      GTK_ACCESSIBLE (fixture->window->menu_button), GTK_ACCESSIBLE_PROPERTY_LABEL, "Main menu");
+  gtk_test_accessible_assert_property (
+      GTK_ACCESSIBLE (get_view ()), GTK_ACCESSIBLE_PROPERTY_LABEL, "Objects");
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (fixture->window->banner),
+                                   GTK_ACCESSIBLE_ROLE_ALERT);
+}
+
+static void
+make_accounts (void)
+{
+  static const char *const names[] = { "anna", "bert", "cleo", "dora" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *json
+          = g_strdup_printf ("{\"user\":{\"userName\":\"%s\",\"displayName\":\"%c %s\"},"
+                             "\"mailbox\":{\"name\":\"%s\"},\"userTemplate\":null,"
+                             "\"mailboxTemplate\":null,\"generatePassword\":true}",
+                             names[i],
+                             (char) ('Z' - (int) i),
+                             names[i],
+                             names[i]);
+      g_autofree char *id = console_create (fixture, "/api/v1/accounts", json);
+    }
+  g_free (console_create (fixture, "/scim/v2/MailGroups", "{\"name\":\"Sales\"}"));
+  g_free (console_create (fixture, "/scim/v2/MailGroups", "{\"name\":\"Support\"}"));
+}
+
+int
+main (int argc, char *argv[])
+{
+  int result;
+
+  console_init (&argc, &argv);
+  fixture = console_fixture_new ("--empty");
+  console_fixture_connect (fixture);
+  make_accounts ();
+  g_test_add_func ("/console/browse/tree", test_tree);
+  g_test_add_func ("/console/browse/sort", test_sort);
+  g_test_add_func ("/console/browse/filter", test_filter);
+  g_test_add_func ("/console/browse/select-all", test_select_all);
+  g_test_add_func ("/console/browse/context-menu", test_context_menu);
+  g_test_add_func ("/console/browse/rename", test_rename);
+  g_test_add_func ("/console/browse/delete", test_delete);
+  g_test_add_func ("/console/browse/labels", test_labels);
+  g_test_add_func ("/console/browse/two-consoles", test_two_consoles);
+  g_test_add_func ("/console/browse/activity", test_activity);
+  result = g_test_run ();
+  console_fixture_free (fixture);
+  return result;
+}
