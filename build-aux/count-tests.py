@@ -3,6 +3,7 @@
 """Adds up meson's JUnit reports: a line for each suite, what failed and why something was skipped, and the closing line."""
 import argparse
 import collections
+import re
 import sys
 import xml.etree.ElementTree as tree
 
@@ -15,7 +16,10 @@ passed = collections.Counter()
 failed = []
 skipped = []
 for report in arguments.reports:
-    for suite in tree.parse(report).getroot().iter('testsuite'):
+    # What a test prints may hold control characters, which XML does not allow and meson does not escape.
+    with open(report, encoding='utf-8', errors='replace') as file:
+        text = re.sub(r'[^\t\n\r\x20-\ufffd\U00010000-\U0010ffff]', '\ufffd', file.read())
+    for suite in tree.fromstring(text.encode()).iter('testsuite'):
         name = suite.get('name', '?')
         for case in suite.iter('testcase'):
             label = f"{name}: {case.get('name')}"

@@ -60,13 +60,16 @@ def every_source_has_its_licence():
 
 def layers_include_downwards_only():
     owner = {}
+    own = {}
     for layer in LAYERS:
-        for header in tracked(f'src/{layer}/*.h'):
-            owner[header.name] = layer
+        own[layer] = {header.name for header in tracked(f'src/{layer}/*.h')}
+        for name in own[layer]:
+            owner[name] = layer
     for layer, below in LAYERS.items():
         for file in tracked(f'src/{layer}/*.c', f'src/{layer}/*.h'):
             for name in re.findall(r'#include "([^"]+)"', file.read_text()):
-                other = owner.get(os.path.basename(name))
+                # Two programs may each have a header of that name; their own one is meant.
+                other = layer if os.path.basename(name) in own[layer] else owner.get(os.path.basename(name))
                 if other and other != layer and other not in below:
                     yield f'{file.relative_to(SOURCE)} includes {name} of {other}'
 
