@@ -167,6 +167,8 @@ end_replay (Client *self, gboolean complete)
     {
       send_reset (self);
       g_queue_clear_full (&self->pending, event_free);
+      if (self->last == self->since)
+        self->last = 0; /* where the number is from another store, ours may be lower */
     }
   for (Event *event; (event = g_queue_pop_head (&self->pending)) != NULL; event_free (event))
     send_event (self, event->sequence, event->text);

@@ -102,7 +102,8 @@ typedef struct
 {
   gint64     since;
   guint      limit;
-  GPtrArray *sets; /* MsChangeSet */
+  GPtrArray *sets;  /* MsChangeSet */
+  gboolean   ahead; /* @since was not given out yet, or only before an older store was put back */
 } ChangesRead;
 
 static gboolean
@@ -110,6 +111,7 @@ read_changes (MsTxn *txn, gpointer user_data, GError **error)
 {
   ChangesRead *read = user_data;
 
+  read->ahead = read->since > ms_txn_get_last_sequence (txn);
   read->sets = ms_txn_list_changes_since (txn, read->since, read->limit, error);
   return read->sets != NULL;
 }
@@ -140,7 +142,7 @@ ms_event_hub_on_commit (MsStore *store,
 
   while (since < last_sequence && has_listeners (service->events))
     {
-      ChangesRead read = { since, (guint) MIN (last_sequence - since, BATCH), NULL };
+      ChangesRead read = { since, (guint) MIN (last_sequence - since, BATCH), NULL, FALSE };
       g_autoptr (GError) error = NULL;
       if (!ms_store_read (store, read_changes, &read, NULL, &error) || read.sets->len == 0)
         {
@@ -172,14 +174,14 @@ ms_service_replay_events (MsService     *self,
                           gboolean      *complete,
                           GError       **error)
 {
-  ChangesRead read = { since, limit + 1, NULL };
+  ChangesRead read = { since, limit + 1, NULL, FALSE };
 
   if (!ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error)
       || !ms_store_read (self->store, read_changes, &read, NULL, error))
     return FALSE;
   for (guint i = 0; i < MIN (read.sets->len, limit); i++)
     hand_out (g_ptr_array_index (read.sets, i), func, user_data);
-  *complete = read.sets->len <= limit;
+  *complete = !read.ahead && read.sets->len <= limit;
   g_ptr_array_unref (read.sets);
   return TRUE;
 }

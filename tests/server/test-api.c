@@ -671,6 +671,27 @@ test_events_resume (void)
   assert_status (worse, 400);
 }
 
+/* A number that is not given out yet: the store is an older one, put back. What happens next must
+ * reach whoever comes with it. */
+static void
+test_events_ahead (void)
+{
+  g_autofree char *request
+      = g_strdup_printf ("GET /api/v1/events?since=1000000000 HTTP/1.1\r\nHost: localhost\r\n"
+                         "Authorization: Bearer %s\r\n\r\n",
+                         shared->token);
+  g_autoptr (Wire) wire = wire_open (shared->port);
+  g_assert_true (wire_send (wire, request));
+  g_autoptr (WireReply) start = wire_read_start (wire);
+  g_assert_cmpuint (start->status, ==, 200);
+
+  g_autofree char *reset = wire_read_until (wire, "event: reset\ndata: {}\n\n", 10);
+  g_assert_nonnull (reset);
+  g_autofree char *id = make_user (shared, "event.ahead");
+  g_autofree char *event = read_event (wire);
+  g_assert_nonnull (strstr (event, id));
+}
+
 static gpointer
 change_main (gpointer data)
 {
@@ -803,6 +824,7 @@ main (int argc, char **argv)
   g_test_add_func ("/api/imports/large", test_import_large);
   g_test_add_func ("/api/events/live", test_events_live);
   g_test_add_func ("/api/events/resume", test_events_resume);
+  g_test_add_func ("/api/events/ahead", test_events_ahead);
   g_test_add_func ("/api/events/gapless", test_events_gapless);
   g_test_add_func ("/api/events/session-ends", test_events_session_ends);
   g_test_add_func ("/api/events/slow", test_events_slow);
