@@ -208,7 +208,7 @@ ask_trust (MsConnectDialog *self, MsCertificateInfo *info)
   g_autofree char *until = ms_column_format_time (info->not_after);
   g_autofree char *subject = NULL;
   g_autofree char *text = g_strdup_printf (_("%s has shown a certificate that this computer has not seen before. Compare its fingerprint "
-      "with the one that mailsteadd printed when it was set up; “mailsteadd fingerprint” prints it "
+      "with the one that mailsteadd printed when it was set up; “mailsteadd check-config” prints it "
       "again. If they differ, somebody else is answering."),
       ms_server_get_name (self->server));
 
