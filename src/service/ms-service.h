@@ -349,8 +349,8 @@ guint ms_service_add_listener (MsService *self, MsEventFunc func, gpointer user_
 /* Waits for a call of it that is under way; afterwards there is none. */
 void  ms_service_remove_listener (MsService *self, guint id);
 /* Events of change sets after @since in order, for one who comes back. Hands at most @limit to
- * @func; @complete: (out): %FALSE where there were more than that, or @since is ahead of the store, so
- * that the reader should start afresh. */
+ * @func; @complete: (out): %FALSE where there were more than that, or @since is ahead of the store,
+ * so that the reader should start afresh. */
 gboolean ms_service_replay_events (MsService     *self,
                                    const MsActor *actor,
                                    gint64         since,
