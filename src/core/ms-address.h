@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Mail addresses as the store knows them: dot-atom local part (RFC 5321 §4.1.2, RFC 6531 for other scripts),
- * domain in lower case, international domains as they are written, never with a length beyond RFC 5321 §4.5.3.
+ * Mail addresses as the store knows them: dot-atom local part (RFC 5321 §4.1.2, RFC 6531 for other
+ * scripts), domain in lower case, international domains as they are written, never with a length
+ * beyond RFC 5321 §4.5.3.
  */
 #pragma once
 
@@ -9,25 +10,21 @@
 
 G_BEGIN_DECLS
 
-gboolean  ms_address_check_local  (const char *local,
-                                   const char *path,
-                                   GError    **error);
-gboolean  ms_address_check_domain (const char *domain,
-                                   const char *path,
-                                   GError    **error);
-/* "john" -> "john@primary" where @primary_domain is given; folds the domain, keeps the local part's case.
- * (transfer full) */
-char     *ms_address_normalize    (const char *address,
-                                   const char *primary_domain,
-                                   const char *path,
-                                   GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_address_check_local (const char *local, const char *path, GError **error);
+gboolean ms_address_check_domain (const char *domain, const char *path, GError **error);
+/* "john" -> "john@primary" where @primary_domain is given; folds the domain, keeps the local part's
+ * case. (transfer full) */
+char *ms_address_normalize (const char *address,
+                            const char *primary_domain,
+                            const char *path,
+                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The whole address folded: how addresses are compared. */
-char     *ms_address_key          (const char *address);
+char *ms_address_key (const char *address);
 /* "José Müller" -> "jose.mueller": a local part proposed from a person's name, by a pattern of
  * {given} {family} {g} {f} (first letters) {login}; "" where nothing usable remains. */
-char     *ms_address_propose      (const char *pattern,
-                                   const char *given_name,
-                                   const char *family_name,
-                                   const char *login);
+char *ms_address_propose (const char *pattern,
+                          const char *given_name,
+                          const char *family_name,
+                          const char *login);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The one error domain of every layer. Besides code and message an error carries what RFC 7644 §3.12
- * wants to know: the scimType and the path of the attribute at fault.
+ * The one error domain of every layer. Besides code and message an error carries what RFC 7644
+ * §3.12 wants to know: the scimType and the path of the attribute at fault.
  */
 #pragma once
 
@@ -40,25 +40,22 @@ typedef enum
 
 #define MS_ERROR (ms_error_quark ())
 
-GQuark      ms_error_quark         (void);
+GQuark ms_error_quark (void);
 
-void        ms_error_set           (GError    **error,
-                                    MsError     code,
-                                    const char *scim_type,
-                                    const char *path,
-                                    const char *format,
-                                    ...) G_GNUC_PRINTF (5, 6);
+void ms_error_set (
+    GError **error, MsError code, const char *scim_type, const char *path, const char *format, ...)
+    G_GNUC_PRINTF (5, 6);
 
 const char *ms_error_get_scim_type (const GError *error);
-const char *ms_error_get_path      (const GError *error);
+const char *ms_error_get_path (const GError *error);
 
-/* Members to answer with beside the error's own, as the text of a JSON object: {"refused":[…]} of an action that could
- * not be done, {"retryAfter":8} of a log-on that must wait. @details is copied; only for errors of this domain. */
-void        ms_error_set_details   (GError     *error,
-                                    const char *details);
-const char *ms_error_get_details   (const GError *error);
+/* Members to answer with beside the error's own, as the text of a JSON object: {"refused":[…]} of
+ * an action that could not be done, {"retryAfter":8} of a log-on that must wait. @details is
+ * copied; only for errors of this domain. */
+void        ms_error_set_details (GError *error, const char *details);
+const char *ms_error_get_details (const GError *error);
 
-int         ms_error_to_http_status   (const GError *error);
-MsError     ms_error_from_http_status (int status);
+int     ms_error_to_http_status (const GError *error);
+MsError ms_error_from_http_status (int status);
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The SCIM filter language (RFC 7644 §3.4.2.2) as a tree bound to a resource type's attributes. The store
- * turns the tree into SQL; PATCH matches it against values in memory. Length and depth are bounded.
+ * The SCIM filter language (RFC 7644 §3.4.2.2) as a tree bound to a resource type's attributes. The
+ * store turns the tree into SQL; PATCH matches it against values in memory. Length and depth are
+ * bounded.
  */
 #pragma once
 
@@ -47,8 +48,8 @@ typedef struct _MsFilter MsFilter;
 
 /**
  * MsFilter:
- * @attribute: (nullable): the leaf compared ("emails" has become its "value"); %NULL where @meta says
- *   which common attribute it is
+ * @attribute: (nullable): the leaf compared ("emails" has become its "value"); %NULL where @meta
+ * says which common attribute it is
  * @value: the literal: a JSON string, number, boolean or null
  */
 struct _MsFilter
@@ -63,22 +64,21 @@ struct _MsFilter
 };
 
 /* Fails with %MS_ERROR_INVALID, scimType invalidFilter, the message naming the column. */
-MsFilter   *ms_filter_parse        (const MsResourceType *type,
-                                    const char           *text,
-                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-MsFilter   *ms_filter_copy         (const MsFilter *self);
-void        ms_filter_free         (MsFilter       *self);
-char       *ms_filter_to_string    (const MsFilter *self);
+MsFilter *ms_filter_parse (const MsResourceType *type,
+                           const char           *text,
+                           GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+MsFilter *ms_filter_copy (const MsFilter *self);
+void      ms_filter_free (MsFilter *self);
+char     *ms_filter_to_string (const MsFilter *self);
 
-/* Whether the attributes of one object (or for a value path's inner filter one element) satisfy it. */
-gboolean    ms_filter_matches      (const MsFilter *self,
-                                    JsonObject     *attributes);
-gboolean    ms_filter_matches_element (const MsFilter    *self,
-                                       const MsAttribute *attribute,
-                                       JsonNode          *element);
+/* Whether the attributes of one object (or for a value path's inner filter one element) satisfy it.
+ */
+gboolean ms_filter_matches (const MsFilter *self, JsonObject *attributes);
+gboolean
+ms_filter_matches_element (const MsFilter *self, const MsAttribute *attribute, JsonNode *element);
 
 /* Quotes a text for use inside a filter expression. */
-char       *ms_filter_quote        (const char *text);
+char *ms_filter_quote (const char *text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsFilter, ms_filter_free)
 

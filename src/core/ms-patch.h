@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * PATCH (RFC 7644 §3.5.2) and whole-object input, by the tables of a resource type: what a client sent
- * becomes new attributes of an object and link edits, or one clear error; never half of it.
+ * PATCH (RFC 7644 §3.5.2) and whole-object input, by the tables of a resource type: what a client
+ * sent becomes new attributes of an object and link edits, or one clear error; never half of it.
  */
 #pragma once
 
@@ -34,8 +34,8 @@ typedef struct
  * MsEdit: what a request wants an object to become
  * @object: the object with its new attributes (a changed copy)
  * @links: (element-type MsLinkEdit): edits of multi-valued relations, in order
- * @secrets: (element-type utf8 utf8): values of attributes that are never returned ("password"), by path;
- *   a %NULL value removes it
+ * @secrets: (element-type utf8 utf8): values of attributes that are never returned ("password"), by
+ * path; a %NULL value removes it
  * @ignored: (element-type utf8): paths that were there and that nothing here knows
  */
 typedef struct
@@ -46,24 +46,26 @@ typedef struct
   GPtrArray  *ignored;
 } MsEdit;
 
-void    ms_edit_free      (MsEdit *self);
+void ms_edit_free (MsEdit *self);
 
-/* A whole object as in POST: readOnly attributes are ignored, unknown ones noted, names brought to canonical
- * case, types, canonical values, required and max_length checked. scimType: invalidValue, invalidSyntax. */
-MsEdit *ms_edit_new_from_create  (const MsResourceType *type,
-                                  JsonObject           *body,
-                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-/* As in PUT: attributes not given are cleared, except secrets and relations (docs/scim.md says why), and
- * extensions that the body names neither as a member nor in "schemas"; immutable ones must match (scimType
- * mutability). Members of a list: null leaves them, [] takes all out. */
-MsEdit *ms_edit_new_from_replace (MsObject             *object,
-                                  JsonObject           *body,
-                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-/* As in PATCH: @body is the whole PatchOp message. add / replace / remove in any case; paths with value
- * filters, sub-attributes and extension URNs; no path; Entra's "True"/"False" for booleans. */
-MsEdit *ms_edit_new_from_patch   (MsObject             *object,
-                                  JsonObject           *body,
-                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A whole object as in POST: readOnly attributes are ignored, unknown ones noted, names brought to
+ * canonical case, types, canonical values, required and max_length checked. scimType: invalidValue,
+ * invalidSyntax. */
+MsEdit *ms_edit_new_from_create (const MsResourceType *type,
+                                 JsonObject           *body,
+                                 GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* As in PUT: attributes not given are cleared, except secrets and relations (docs/scim.md says
+ * why), and extensions that the body names neither as a member nor in "schemas"; immutable ones
+ * must match (scimType mutability). Members of a list: null leaves them, [] takes all out. */
+MsEdit *ms_edit_new_from_replace (MsObject   *object,
+                                  JsonObject *body,
+                                  GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* As in PATCH: @body is the whole PatchOp message. add / replace / remove in any case; paths with
+ * value filters, sub-attributes and extension URNs; no path; Entra's "True"/"False" for booleans.
+ */
+MsEdit *ms_edit_new_from_patch (MsObject   *object,
+                                JsonObject *body,
+                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsEdit, ms_edit_free)
 
@@ -78,9 +80,9 @@ typedef struct
   JsonArray         *removed;
 } MsDelta;
 
-void       ms_delta_free    (MsDelta *self);
-/* (element-type MsDelta): top-level and extension attributes that differ, complex single ones by sub-attribute */
-GPtrArray *ms_delta_compute (MsObject *before,
-                             MsObject *after);
+void ms_delta_free (MsDelta *self);
+/* (element-type MsDelta): top-level and extension attributes that differ, complex single ones by
+ * sub-attribute */
+GPtrArray *ms_delta_compute (MsObject *before, MsObject *after);
 
 G_END_DECLS

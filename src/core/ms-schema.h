@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a resource type looks like: its schemas, attributes and their characteristics (RFC 7643 §2, §7),
- * read from schema files. Nothing else in the program lists attributes: validation, filters, PATCH,
- * storage, /Schemas and the generic dialogs all walk these tables.
+ * What a resource type looks like: its schemas, attributes and their characteristics (RFC 7643 §2,
+ * §7), read from schema files. Nothing else in the program lists attributes: validation, filters,
+ * PATCH, storage, /Schemas and the generic dialogs all walk these tables.
  *
- * The records below are immutable once their registry is built, and live as long as it; they are public
- * structs because every layer reads them all the time.
+ * The records below are immutable once their registry is built, and live as long as it; they are
+ * public structs because every layer reads them all the time.
  */
 #pragma once
 
@@ -53,7 +53,8 @@ typedef enum
  * @MS_RELATION_NONE: a plain attribute, kept in the object's document
  * @MS_RELATION_TO: a complex attribute whose "value" is the id of another object (Mailbox.owner,
  *   Group.members). Stored as links, never in the document, so that a member of a list of 100,000
- *   costs no more than one of three. "display", "type" and "$ref" beside it are computed on reading.
+ *   costs no more than one of three. "display", "type" and "$ref" beside it are computed on
+ * reading.
  * @MS_RELATION_FROM: the other end of another type's relation (User.groups), always read-only
  */
 typedef enum
@@ -72,16 +73,19 @@ typedef struct _MsSchemaRegistry MsSchemaRegistry;
  * MsAttribute:
  * @name: its own name, canonical case
  * @path: full path as in a filter: "userName", "name.familyName", "emails.value"; for an extension
- *   "urn:ietf:…:User:rights.imap". Unique within a resource type; the store's key for the attribute.
+ *   "urn:ietf:…:User:rights.imap". Unique within a resource type; the store's key for the
+ * attribute.
  * @schema: the schema that declares it
  * @parent: (nullable): the complex attribute that this is a sub-attribute of
- * @unique_scope: (nullable): name of the set in which values must differ; "address" spans mailboxes,
- *   lists and mail groups, otherwise it is the type name and path
- * @relation_types: (nullable) (array zero-terminated=1): names of the resource types that may be at the other end
+ * @unique_scope: (nullable): name of the set in which values must differ; "address" spans
+ * mailboxes, lists and mail groups, otherwise it is the type name and path
+ * @relation_types: (nullable) (array zero-terminated=1): names of the resource types that may be at
+ * the other end
  * @relation_path: (nullable): for %MS_RELATION_FROM, the path of the relation on those types
  * @is_label: the attribute people know the object by
  * @is_search: searched by the console's filter box and by `search=`
- * @is_computed: made on reading, never stored, neither in the document nor in an index; always read-only
+ * @is_computed: made on reading, never stored, neither in the document nor in an index; always
+ * read-only
  * @multi_line: may hold line breaks and tabs
  * @sub_attributes: (element-type MsAttribute): for complex attributes, never %NULL
  */
@@ -90,38 +94,38 @@ typedef struct _MsSchemaRegistry MsSchemaRegistry;
 
 struct _MsAttribute
 {
-  char               *name;
-  char               *path;
-  char               *description;
-  MsAttrType          type;
-  MsMutability        mutability;
-  MsReturned          returned;
-  MsUniqueness        uniqueness;
-  gboolean            multi_valued;
-  gboolean            required;
-  gboolean            case_exact;
-  gboolean            is_label;
-  gboolean            is_search;
-  gboolean            is_computed;
-  gboolean            multi_line;
-  char              **canonical_values;
-  gboolean            canonical_only; /* values outside canonical_values are refused */
-  char              **reference_types;
-  gint64              minimum;        /* for integers; G_MININT64 where none */
-  gint64              maximum;
-  guint               max_length;     /* for strings, in bytes; 0 = MS_ATTRIBUTE_MAX_LENGTH */
-  char               *unique_scope;
-  MsRelation          relation;
-  char              **relation_types;
-  char               *relation_path;
-  const MsSchema     *schema;
-  const MsAttribute  *parent;
-  GPtrArray          *sub_attributes;
+  char              *name;
+  char              *path;
+  char              *description;
+  MsAttrType         type;
+  MsMutability       mutability;
+  MsReturned         returned;
+  MsUniqueness       uniqueness;
+  gboolean           multi_valued;
+  gboolean           required;
+  gboolean           case_exact;
+  gboolean           is_label;
+  gboolean           is_search;
+  gboolean           is_computed;
+  gboolean           multi_line;
+  char             **canonical_values;
+  gboolean           canonical_only; /* values outside canonical_values are refused */
+  char             **reference_types;
+  gint64             minimum; /* for integers; G_MININT64 where none */
+  gint64             maximum;
+  guint              max_length; /* for strings, in bytes; 0 = MS_ATTRIBUTE_MAX_LENGTH */
+  char              *unique_scope;
+  MsRelation         relation;
+  char             **relation_types;
+  char              *relation_path;
+  const MsSchema    *schema;
+  const MsAttribute *parent;
+  GPtrArray         *sub_attributes;
 };
 
 struct _MsSchema
 {
-  char      *id;         /* URN */
+  char      *id; /* URN */
   char      *name;
   char      *description;
   GPtrArray *attributes; /* MsAttribute, in file order */
@@ -129,86 +133,80 @@ struct _MsSchema
 
 struct _MsResourceType
 {
-  char           *name;       /* "User", "Mailbox", "MailGroup", "Group", "Domain", "Template", "Guest" */
-  char           *endpoint;   /* "/Users" */
+  char           *name; /* "User", "Mailbox", "MailGroup", "Group", "Domain", "Template", "Guest" */
+  char           *endpoint; /* "/Users" */
   char           *description;
-  gboolean        singleton;  /* Guest: one object that is always there */
+  gboolean        singleton; /* Guest: one object that is always there */
   const MsSchema *schema;
   GPtrArray      *extensions; /* const MsSchema, all optional */
 };
 
 /* An empty registry, and one with all that Mailstead knows by itself (data/schemas). */
-MsSchemaRegistry     *ms_schema_registry_new           (void);
-MsSchemaRegistry     *ms_schema_registry_new_builtin   (void);
-MsSchemaRegistry     *ms_schema_registry_ref           (MsSchemaRegistry *self);
-void                  ms_schema_registry_unref         (MsSchemaRegistry *self);
-/* Adds a schema file: schemas, resource types, and extensions for types that exist ({"name": "User",
- * "schemaExtensions": […]}). Everything or nothing; the error's path is the place in the file. To be called
- * before the registry is shared with other threads. */
-gboolean              ms_schema_registry_add_json      (MsSchemaRegistry *self,
-                                                        const char       *data,
-                                                        gssize            length,
-                                                        GError          **error) G_GNUC_WARN_UNUSED_RESULT;
-GPtrArray            *ms_schema_registry_get_types     (MsSchemaRegistry *self);
-GPtrArray            *ms_schema_registry_get_schemas   (MsSchemaRegistry *self);
-const MsResourceType *ms_schema_registry_get_type_by_name     (MsSchemaRegistry *self,
-                                                               const char       *name);
+MsSchemaRegistry *ms_schema_registry_new (void);
+MsSchemaRegistry *ms_schema_registry_new_builtin (void);
+MsSchemaRegistry *ms_schema_registry_ref (MsSchemaRegistry *self);
+void              ms_schema_registry_unref (MsSchemaRegistry *self);
+/* Adds a schema file: schemas, resource types, and extensions for types that exist ({"name":
+ * "User", "schemaExtensions": […]}). Everything or nothing; the error's path is the place in the
+ * file. To be called before the registry is shared with other threads. */
+gboolean              ms_schema_registry_add_json (MsSchemaRegistry *self,
+                                                   const char       *data,
+                                                   gssize            length,
+                                                   GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray            *ms_schema_registry_get_types (MsSchemaRegistry *self);
+GPtrArray            *ms_schema_registry_get_schemas (MsSchemaRegistry *self);
+const MsResourceType *ms_schema_registry_get_type_by_name (MsSchemaRegistry *self,
+                                                           const char       *name);
 const MsResourceType *ms_schema_registry_get_type_by_endpoint (MsSchemaRegistry *self,
                                                                const char       *endpoint);
-const MsSchema       *ms_schema_registry_get_schema    (MsSchemaRegistry *self,
-                                                        const char       *urn);
+const MsSchema       *ms_schema_registry_get_schema (MsSchemaRegistry *self, const char *urn);
 
 /* As in RFC 7643 §7 and §6, without meta.location, which the server knows. */
-JsonNode             *ms_schema_to_json                (const MsSchema       *schema);
-JsonNode             *ms_resource_type_to_json         (const MsResourceType *type);
-/* The whole registry as a schema file, with Mailstead's own characteristics, as ms_schema_registry_add_json()
- * reads it. */
-JsonNode             *ms_schema_registry_to_json       (MsSchemaRegistry     *self);
+JsonNode *ms_schema_to_json (const MsSchema *schema);
+JsonNode *ms_resource_type_to_json (const MsResourceType *type);
+/* The whole registry as a schema file, with Mailstead's own characteristics, as
+ * ms_schema_registry_add_json() reads it. */
+JsonNode *ms_schema_registry_to_json (MsSchemaRegistry *self);
 
-/* Finds an attribute by any way a client may write it: any case, with or without the core schema's URN.
- * externalId is an attribute of every type; id, meta and schemas are none. */
-const MsAttribute    *ms_resource_type_find            (const MsResourceType *type,
-                                                        const char           *path);
-const MsAttribute    *ms_resource_type_get_label       (const MsResourceType *type);
-/* Calls @func for every leaf (non-complex) attribute and every relation of the type and its extensions. */
-typedef void        (*MsAttributeFunc)                 (const MsAttribute    *attribute,
-                                                        gpointer              user_data);
-void                  ms_resource_type_foreach_leaf    (const MsResourceType *type,
-                                                        MsAttributeFunc       func,
-                                                        gpointer              user_data);
-const MsAttribute    *ms_attribute_find_sub            (const MsAttribute    *attribute,
-                                                        const char           *name);
+/* Finds an attribute by any way a client may write it: any case, with or without the core schema's
+ * URN. externalId is an attribute of every type; id, meta and schemas are none. */
+const MsAttribute *ms_resource_type_find (const MsResourceType *type, const char *path);
+const MsAttribute *ms_resource_type_get_label (const MsResourceType *type);
+/* Calls @func for every leaf (non-complex) attribute and every relation of the type and its
+ * extensions. */
+typedef void (*MsAttributeFunc) (const MsAttribute *attribute, gpointer user_data);
+void               ms_resource_type_foreach_leaf (const MsResourceType *type,
+                                                  MsAttributeFunc       func,
+                                                  gpointer              user_data);
+const MsAttribute *ms_attribute_find_sub (const MsAttribute *attribute, const char *name);
 
-/* The value of @attribute (of any depth, extension or not) in an object's attributes; multi-valued complex
- * parents yield their first element. (nullable) (transfer none) */
-JsonNode             *ms_attribute_get_value           (const MsAttribute *attribute,
-                                                        JsonObject        *attributes);
-/* Sets it, making what must be around it; %NULL removes it, and what that leaves empty. Not below multi-valued
- * parents. @value: (transfer full) (nullable) */
-void                  ms_attribute_set_value           (const MsAttribute *attribute,
-                                                        JsonObject        *attributes,
-                                                        JsonNode          *value);
+/* The value of @attribute (of any depth, extension or not) in an object's attributes; multi-valued
+ * complex parents yield their first element. (nullable) (transfer none) */
+JsonNode *ms_attribute_get_value (const MsAttribute *attribute, JsonObject *attributes);
+/* Sets it, making what must be around it; %NULL removes it, and what that leaves empty. Not below
+ * multi-valued parents. @value: (transfer full) (nullable) */
+void ms_attribute_set_value (const MsAttribute *attribute, JsonObject *attributes, JsonNode *value);
 /* Whether it (or its parent) belongs to an extension, and so lies below the extension's URN. */
-gboolean              ms_attribute_is_in_extension     (const MsAttribute *attribute);
+gboolean ms_attribute_is_in_extension (const MsAttribute *attribute);
 
-#define MS_TYPE_NAME_USER       "User"
-#define MS_TYPE_NAME_MAILBOX    "Mailbox"
+#define MS_TYPE_NAME_USER "User"
+#define MS_TYPE_NAME_MAILBOX "Mailbox"
 #define MS_TYPE_NAME_MAIL_GROUP "MailGroup"
-#define MS_TYPE_NAME_LIST       "Group"
-#define MS_TYPE_NAME_DOMAIN     "Domain"
-#define MS_TYPE_NAME_TEMPLATE   "Template"
-#define MS_TYPE_NAME_GUEST      "Guest"
+#define MS_TYPE_NAME_LIST "Group"
+#define MS_TYPE_NAME_DOMAIN "Domain"
+#define MS_TYPE_NAME_TEMPLATE "Template"
+#define MS_TYPE_NAME_GUEST "Guest"
 
-#define MS_URN_USER       "urn:ietf:params:scim:schemas:core:2.0:User"
-#define MS_URN_GROUP      "urn:ietf:params:scim:schemas:core:2.0:Group"
+#define MS_URN_USER "urn:ietf:params:scim:schemas:core:2.0:User"
+#define MS_URN_GROUP "urn:ietf:params:scim:schemas:core:2.0:Group"
 #define MS_URN_ENTERPRISE "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-#define MS_URN_EXT_USER   "urn:ietf:params:scim:schemas:extension:mailstead:2.0:User"
-#define MS_URN_EXT_GROUP  "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group"
-#define MS_URN_MAILBOX    "urn:ietf:params:scim:schemas:mailstead:2.0:Mailbox"
+#define MS_URN_EXT_USER "urn:ietf:params:scim:schemas:extension:mailstead:2.0:User"
+#define MS_URN_EXT_GROUP "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group"
+#define MS_URN_MAILBOX "urn:ietf:params:scim:schemas:mailstead:2.0:Mailbox"
 #define MS_URN_MAIL_GROUP "urn:ietf:params:scim:schemas:mailstead:2.0:MailGroup"
-#define MS_URN_DOMAIN     "urn:ietf:params:scim:schemas:mailstead:2.0:Domain"
-#define MS_URN_TEMPLATE   "urn:ietf:params:scim:schemas:mailstead:2.0:Template"
-#define MS_URN_GUEST      "urn:ietf:params:scim:schemas:mailstead:2.0:Guest"
+#define MS_URN_DOMAIN "urn:ietf:params:scim:schemas:mailstead:2.0:Domain"
+#define MS_URN_TEMPLATE "urn:ietf:params:scim:schemas:mailstead:2.0:Template"
+#define MS_URN_GUEST "urn:ietf:params:scim:schemas:mailstead:2.0:Guest"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSchemaRegistry, ms_schema_registry_unref)
 

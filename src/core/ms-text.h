@@ -8,27 +8,25 @@
 
 G_BEGIN_DECLS
 
-/* The form in which values of attributes that are not caseExact are compared and sorted: NFKC, case folded,
- * and bounded to 256 bytes at a character. Two texts are equal for the store when their keys are. */
-char     *ms_text_fold         (const char *text);
+/* The form in which values of attributes that are not caseExact are compared and sorted: NFKC, case
+ * folded, and bounded to 256 bytes at a character. Two texts are equal for the store when their
+ * keys are. */
+char *ms_text_fold (const char *text);
 /* The same without accents, for search: "Müller" and "muller" agree. Bounded to 4096 bytes. */
-char     *ms_text_fold_search  (const char *text);
+char *ms_text_fold_search (const char *text);
 
-/* Whether a text may be stored: valid UTF-8, no control characters (@multiline allows \n and \t), no
- * bidirectional overrides (they can make a name look like another one). On failure says which and where. */
-gboolean  ms_text_check        (const char *text,
-                                gboolean    multiline,
-                                const char *path,
-                                GError    **error);
+/* Whether a text may be stored: valid UTF-8, no control characters (@multiline allows \n and \t),
+ * no bidirectional overrides (they can make a name look like another one). On failure says which
+ * and where. */
+gboolean ms_text_check (const char *text, gboolean multiline, const char *path, GError **error);
 /* For showing what did not pass such a check: control characters become U+FFFD. */
-char     *ms_text_printable    (const char *text);
+char *ms_text_printable (const char *text);
 
-/* "1.5 GB", "500M", "2048", "unlimited" -> bytes (decimal units are powers of 1000, KiB … of 1024); 0 = no limit. */
-gboolean  ms_text_parse_size   (const char *text,
-                                gint64     *bytes,
-                                GError    **error);
+/* "1.5 GB", "500M", "2048", "unlimited" -> bytes (decimal units are powers of 1000, KiB … of 1024);
+ * 0 = no limit. */
+gboolean ms_text_parse_size (const char *text, gint64 *bytes, GError **error);
 
 /* A random password of @length characters without look-alikes, from the system's generator. */
-char     *ms_text_new_password (guint length);
+char *ms_text_new_password (guint length);
 
 G_END_DECLS

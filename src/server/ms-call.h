@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One request as the route functions see it: who asks for what, with its parameters taken apart, and the ways to answer.
- * It belongs to its HTTP request and lives as long.
+ * One request as the route functions see it: who asks for what, with its parameters taken apart,
+ * and the ways to answer. It belongs to its HTTP request and lives as long.
  */
 #pragma once
 
@@ -41,53 +41,42 @@ struct _MsCall
   JsonObject *body;
 };
 
-void        ms_call_free            (MsCall *self);
+void ms_call_free (MsCall *self);
 
 /* Parameters of the query. Each getter fails with %MS_ERROR_INVALID naming the parameter. */
-const char *ms_call_get_query       (MsCall     *self,
-                                     const char *name);
-gboolean    ms_call_get_int         (MsCall     *self,
-                                     const char *name,
-                                     gint64      fallback,
-                                     gint64     *value,
-                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+const char *ms_call_get_query (MsCall *self, const char *name);
+gboolean    ms_call_get_int (MsCall     *self,
+                             const char *name,
+                             gint64      fallback,
+                             gint64     *value,
+                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @choices: %NULL-terminated; @value stays %NULL where the parameter is not given. */
-gboolean    ms_call_get_choice      (MsCall            *self,
-                                     const char        *name,
-                                     const char *const *choices,
-                                     const char       **value,
-                                     GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_call_get_choice (MsCall            *self,
+                             const char        *name,
+                             const char *const *choices,
+                             const char       **value,
+                             GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The query's "attributes" and "excludedAttributes". */
-gboolean    ms_call_get_projection  (MsCall       *self,
-                                     MsProjection *projection,
-                                     GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_call_get_projection (MsCall       *self,
+                                 MsProjection *projection,
+                                 GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A member of the body that is a text, or @fallback where it is not given. (nullable) @fallback */
-gboolean    ms_call_get_member      (MsCall      *self,
-                                     const char  *name,
-                                     const char  *fallback,
-                                     const char **value,
-                                     GError     **error) G_GNUC_WARN_UNUSED_RESULT;
-void        ms_projection_clear     (MsProjection *self);
+gboolean ms_call_get_member (MsCall      *self,
+                             const char  *name,
+                             const char  *fallback,
+                             const char **value,
+                             GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+void     ms_projection_clear (MsProjection *self);
 
 /* Answers. Each is the one answer of the call; failures are logged here and nowhere else. */
-void        ms_call_respond         (MsCall     *self,
-                                     guint       status,
-                                     const char *content_type,
-                                     GBytes     *body);
+void ms_call_respond (MsCall *self, guint status, const char *content_type, GBytes *body);
 /* @json: (transfer full) */
-void        ms_call_respond_json    (MsCall  *self,
-                                     guint    status,
-                                     GString *json);
-void        ms_call_respond_empty   (MsCall *self,
-                                     guint   status);
-void        ms_call_respond_error   (MsCall       *self,
-                                     const GError *error);
+void ms_call_respond_json (MsCall *self, guint status, GString *json);
+void ms_call_respond_empty (MsCall *self, guint status);
+void ms_call_respond_error (MsCall *self, const GError *error);
 /* @status 0: the error's own */
-void        ms_call_respond_failure (MsCall       *self,
-                                     guint         status,
-                                     const GError *error);
+void ms_call_respond_failure (MsCall *self, guint status, const GError *error);
 /* Hands a write to the service and answers with what it comes to. @operation: (transfer full) */
-void        ms_call_apply           (MsCall      *self,
-                                     MsOperation *operation);
+void ms_call_apply (MsCall *self, MsOperation *operation);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The commands of mailsteadd. Each takes its own arguments (argv[0] is the command) and returns an exit code.
+ * The commands of mailsteadd. Each takes its own arguments (argv[0] is the command) and returns an
+ * exit code.
  */
 #pragma once
 
@@ -15,19 +16,13 @@ enum
   MS_EXIT_USAGE = 2,
 };
 
-int  ms_command_init         (int    argc,
-                              char **argv);
-int  ms_command_run          (int    argc,
-                              char **argv);
-int  ms_command_check_config (int    argc,
-                              char **argv);
+int ms_command_init (int argc, char **argv);
+int ms_command_run (int argc, char **argv);
+int ms_command_check_config (int argc, char **argv);
 
 /* Parses options; prints what is wrong. %FALSE: return @exit_code. */
-gboolean ms_command_parse    (int                 argc,
-                              char              **argv,
-                              const char         *summary,
-                              const GOptionEntry *entries,
-                              int                *exit_code);
-int      ms_command_fail     (const GError *error);
+gboolean ms_command_parse (
+    int argc, char **argv, const char *summary, const GOptionEntry *entries, int *exit_code);
+int ms_command_fail (const GError *error);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The server's settings: DIR/mailsteadd.conf, a key file. Nothing in it is ignored: an unknown group or key, or a value
- * that makes no sense, is an error that names file, group, key and reason.
+ * The server's settings: DIR/mailsteadd.conf, a key file. Nothing in it is ignored: an unknown
+ * group or key, or a value that makes no sense, is an error that names file, group, key and reason.
  */
 #pragma once
 
@@ -30,19 +30,19 @@ typedef struct
 } MsConfig;
 
 /* (transfer full): /var/lib/mailstead for root, else in the user's data folder */
-char     *ms_config_dup_default_directory (void);
+char *ms_config_dup_default_directory (void);
 /* Where the file is missing the defaults hold. */
-MsConfig *ms_config_load                  (const char *directory,
-                                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-void      ms_config_free                  (MsConfig *self);
+MsConfig *ms_config_load (const char *directory, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void      ms_config_free (MsConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsConfig, ms_config_free)
 
-/* The file that `init` writes. @store_uri, @certificate, @key: (nullable): other than in the folder */
-gboolean  ms_config_write_new             (const char *directory,
-                                           const char *listen,
-                                           const char *store_uri,
-                                           const char *certificate,
-                                           const char *key,
-                                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The file that `init` writes. @store_uri, @certificate, @key: (nullable): other than in the folder
+ */
+gboolean ms_config_write_new (const char *directory,
+                              const char *listen,
+                              const char *store_uri,
+                              const char *certificate,
+                              const char *key,
+                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the files of the libmicrohttpd backend share: the server, one record per connection, one per request.
+ * What the files of the libmicrohttpd backend share: the server, one record per connection, one per
+ * request.
  *
- * Threads: the library runs a pool of them, and each connection stays on one. A request belongs to its connection's
- * thread until it is deferred; from then to its answer it belongs to whoever answers, and MHD_suspend_connection()
- * keeps the library away. A suspended connection is never freed by the library, so the pointer to it stays good.
+ * Threads: the library runs a pool of them, and each connection stays on one. A request belongs to
+ * its connection's thread until it is deferred; from then to its answer it belongs to whoever
+ * answers, and MHD_suspend_connection() keeps the library away. A suspended connection is never
+ * freed by the library, so the pointer to it stays good.
  */
 #pragma once
 
@@ -24,40 +26,40 @@ typedef struct
   gnutls_privkey_t key;
 } MsHttpCredentials;
 
-MsHttpCredentials *ms_http_credentials_new  (const char         *certificate_pem,
-                                             const char         *key_pem,
-                                             GError            **error) G_GNUC_WARN_UNUSED_RESULT;
-void               ms_http_credentials_free (MsHttpCredentials  *self);
+MsHttpCredentials *ms_http_credentials_new (const char *certificate_pem,
+                                            const char *key_pem,
+                                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+void               ms_http_credentials_free (MsHttpCredentials *self);
 /* Given to the library; finds the server by the session's connection. */
-int                ms_http_mhd_retrieve_certificate (gnutls_session_t                    session,
-                                                     const struct gnutls_cert_retr_st   *info,
-                                                     gnutls_pcert_st                   **certificates,
-                                                     unsigned int                       *certificates_length,
-                                                     gnutls_ocsp_data_st               **ocsp,
-                                                     unsigned int                       *ocsp_length,
-                                                     gnutls_privkey_t                   *key,
-                                                     unsigned int                       *flags);
+int ms_http_mhd_retrieve_certificate (gnutls_session_t                  session,
+                                      const struct gnutls_cert_retr_st *info,
+                                      gnutls_pcert_st                 **certificates,
+                                      unsigned int                     *certificates_length,
+                                      gnutls_ocsp_data_st             **ocsp,
+                                      unsigned int                     *ocsp_length,
+                                      gnutls_privkey_t                 *key,
+                                      unsigned int                     *flags);
 
 struct _MsHttpServer
 {
   /* Owned */
   struct MHD_Daemon *daemon;
   GThread           *sweeper;
-  GPtrArray         *credentials; /* every one ever used: handshakes under way may hold an old one */
+  GPtrArray *credentials; /* every one ever used: handshakes under way may hold an old one */
 
-  MsHttpLimits       limits;
-  MsHttpHandler      handler;
+  MsHttpLimits  limits;
+  MsHttpHandler handler;
 
-  GMutex             lock;        /* what follows, down to stopping */
-  GCond              changed;     /* stopping, or nothing in flight while draining */
-  GQueue             connections; /* MsHttpConnection, by their own links */
-  GPtrArray         *streams;     /* MsHttpStream, those whose request is not completed */
-  gboolean           stopping;
-  int                listener;
+  GMutex     lock;        /* what follows, down to stopping */
+  GCond      changed;     /* stopping, or nothing in flight while draining */
+  GQueue     connections; /* MsHttpConnection, by their own links */
+  GPtrArray *streams;     /* MsHttpStream, those whose request is not completed */
+  gboolean   stopping;
+  int        listener;
 
-  atomic_bool        draining;
-  atomic_uint        in_flight;
-  atomic_size_t      body_bytes;
+  atomic_bool                   draining;
+  atomic_uint                   in_flight;
+  atomic_size_t                 body_bytes;
   _Atomic (MsHttpCredentials *) current;
 };
 
@@ -66,28 +68,26 @@ typedef enum
   MS_HTTP_WAITING, /* for the first byte of the next request */
   MS_HTTP_HEADERS,
   MS_HTTP_BODY,
-  MS_HTTP_BUSY,    /* handling or answering: no deadline of ours */
+  MS_HTTP_BUSY, /* handling or answering: no deadline of ours */
 } MsHttpPhase;
 
 typedef struct
 {
-  MsHttpServer     *server;
-  GList             link;
-  int               fd;
-  char             *peer;
+  MsHttpServer *server;
+  GList         link;
+  int           fd;
+  char         *peer;
 
-  GMutex            lock;     /* what follows: the library's thread and the sweeper both set it */
-  MsHttpPhase       phase;
-  gint64            deadline; /* monotonic; 0 = none */
-  guint64           received; /* bytes, as the kernel counts, since when it waits */
-  gboolean          received_known;
+  GMutex      lock; /* what follows: the library's thread and the sweeper both set it */
+  MsHttpPhase phase;
+  gint64      deadline; /* monotonic; 0 = none */
+  guint64     received; /* bytes, as the kernel counts, since when it waits */
+  gboolean    received_known;
 } MsHttpConnection;
 
-void         ms_http_connection_enter         (MsHttpConnection *self,
-                                               MsHttpPhase       phase,
-                                               gint64            deadline);
+void ms_http_connection_enter (MsHttpConnection *self, MsHttpPhase phase, gint64 deadline);
 /* Headers have begun; the deadline runs from the first byte of them that anybody saw. */
-void         ms_http_connection_enter_headers (MsHttpConnection *self);
+void ms_http_connection_enter_headers (MsHttpConnection *self);
 
 struct _MsHttpRequest
 {
@@ -99,52 +99,49 @@ struct _MsHttpRequest
   char                  *target;
   char                  *peer;
 
-  gboolean               begun;
-  gboolean               counted;    /* in in_flight */
-  gboolean               has_body;
-  gboolean               handled;
-  gboolean               deferred;
-  gboolean               cut;        /* refused in the middle of its body */
-  gboolean               has_length;
-  guint64                length;     /* Content-Length, where has_length */
-  gsize                  max_body;
-  gsize                  discarded;
-  GByteArray            *body;
-  GBytes                *whole_body;
-  gsize                  body_counted;
+  gboolean    begun;
+  gboolean    counted; /* in in_flight */
+  gboolean    has_body;
+  gboolean    handled;
+  gboolean    deferred;
+  gboolean    cut; /* refused in the middle of its body */
+  gboolean    has_length;
+  guint64     length; /* Content-Length, where has_length */
+  gsize       max_body;
+  gsize       discarded;
+  GByteArray *body;
+  GBytes     *whole_body;
+  gsize       body_counted;
 
-  GMutex                 lock;       /* what follows */
-  gboolean               gone;       /* the library has done with it */
-  gboolean               answered;
-  guint                  status;
-  char                  *content_type;
-  GPtrArray             *headers;    /* name, value, name, value */
-  GBytes                *answer;
-  MsHttpStream          *stream;
+  GMutex        lock; /* what follows */
+  gboolean      gone; /* the library has done with it */
+  gboolean      answered;
+  guint         status;
+  char         *content_type;
+  GPtrArray    *headers; /* name, value, name, value */
+  GBytes       *answer;
+  MsHttpStream *stream;
 
-  gpointer               data;
-  GDestroyNotify         data_destroy;
+  gpointer       data;
+  GDestroyNotify data_destroy;
 };
 
-void                *ms_http_mhd_on_target    (void                  *cls,
-                                               const char            *target,
-                                               struct MHD_Connection *mhd);
-enum MHD_Result      ms_http_mhd_on_access    (void                  *cls,
-                                               struct MHD_Connection *mhd,
-                                               const char            *url,
-                                               const char            *method,
-                                               const char            *version,
-                                               const char            *upload,
-                                               size_t                *upload_size,
-                                               void                 **request_slot);
-void                 ms_http_mhd_on_completed (void                               *cls,
-                                               struct MHD_Connection              *mhd,
-                                               void                              **request_slot,
-                                               enum MHD_RequestTerminationCode     code);
+void           *ms_http_mhd_on_target (void *cls, const char *target, struct MHD_Connection *mhd);
+enum MHD_Result ms_http_mhd_on_access (void                  *cls,
+                                       struct MHD_Connection *mhd,
+                                       const char            *url,
+                                       const char            *method,
+                                       const char            *version,
+                                       const char            *upload,
+                                       size_t                *upload_size,
+                                       void                 **request_slot);
+void            ms_http_mhd_on_completed (void                           *cls,
+                                          struct MHD_Connection          *mhd,
+                                          void                          **request_slot,
+                                          enum MHD_RequestTerminationCode code);
 
-MsHttpStream        *ms_http_stream_new          (struct MHD_Connection *mhd,
-                                                  gsize                  max_queued);
-struct MHD_Response *ms_http_stream_make_answer  (MsHttpStream *self);
-void                 ms_http_stream_mark_gone    (MsHttpStream *self);
+MsHttpStream        *ms_http_stream_new (struct MHD_Connection *mhd, gsize max_queued);
+struct MHD_Response *ms_http_stream_make_answer (MsHttpStream *self);
+void                 ms_http_stream_mark_gone (MsHttpStream *self);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What to list: filter, search, order, window and attributes, from a query string or from the body of a search
- * request (RFC 7644 §3.4.2 and §3.4.3), bound to a resource type.
+ * What to list: filter, search, order, window and attributes, from a query string or from the body
+ * of a search request (RFC 7644 §3.4.2 and §3.4.3), bound to a resource type.
  */
 #pragma once
 
@@ -18,20 +18,20 @@ typedef struct
   MsProjection projection;
 
   /* Owned, what the query points at */
-  MsFilter    *filter;
-  char        *search;
+  MsFilter *filter;
+  char     *search;
 } MsListRequest;
 
-gboolean  ms_list_request_init_from_query (MsListRequest        *self,
-                                           MsCall               *call,
-                                           const MsResourceType *type,
-                                           GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_list_request_init_from_query (MsListRequest        *self,
+                                          MsCall               *call,
+                                          const MsResourceType *type,
+                                          GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* From call->body. */
-gboolean  ms_list_request_init_from_body  (MsListRequest        *self,
-                                           MsCall               *call,
-                                           const MsResourceType *type,
-                                           GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-void      ms_list_request_clear           (MsListRequest *self);
+gboolean ms_list_request_init_from_body (MsListRequest        *self,
+                                         MsCall               *call,
+                                         const MsResourceType *type,
+                                         GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+void     ms_list_request_clear (MsListRequest *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsListRequest, ms_list_request_clear)
 
 G_END_DECLS

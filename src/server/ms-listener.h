@@ -9,14 +9,12 @@
 G_BEGIN_DECLS
 
 /* "127.0.0.1:7443", "[::1]:0", "*:443" (every address of this machine). */
-gboolean  ms_listener_check_address (const char *address,
-                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_listener_check_address (const char *address, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A bound, listening, non-blocking socket; -1 with an error that says what is in the way. */
-int       ms_listener_open          (const char *address,
-                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+int ms_listener_open (const char *address, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Where it is bound, as part of an URL: "127.0.0.1:40123". (transfer full) */
-char     *ms_listener_dup_authority (int fd);
+char *ms_listener_dup_authority (int fd);
 /* The one socket that systemd hands over, or -1. */
-int       ms_listener_take_over     (void);
+int ms_listener_take_over (void);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Which function answers which request: tables of method, path template, function and needed right, one table per
- * ms-routes-*.c. First match wins.
+ * Which function answers which request: tables of method, path template, function and needed right,
+ * one table per ms-routes-*.c. First match wins.
  */
 #pragma once
 
@@ -14,24 +14,25 @@ typedef struct _MsCall MsCall;
 typedef void (*MsRouteFunc) (MsCall *call);
 
 /* Rights beside those of MsPolicyVerb. */
-#define MS_RIGHT_ANYBODY (-1)  /* no log-on looked at */
-#define MS_RIGHT_OPTIONAL (-2) /* a token, if there is one, must be good */
+#define MS_RIGHT_ANYBODY (-1)   /* no log-on looked at */
+#define MS_RIGHT_OPTIONAL (-2)  /* a token, if there is one, must be good */
 #define MS_RIGHT_LOGGED_ON (-3) /* any user */
-#define MS_RIGHT_WRITE (-4)    /* any user whose token may write; the service says what */
+#define MS_RIGHT_WRITE (-4)     /* any user whose token may write; the service says what */
 
 typedef enum
 {
-  MS_ROUTE_JSON = 1 << 0,     /* wants a JSON object as body */
+  MS_ROUTE_JSON = 1 << 0, /* wants a JSON object as body */
   MS_ROUTE_OPTIONAL_JSON = 1 << 1,
-  MS_ROUTE_LOG_ON = 1 << 2,   /* a small JSON object, read before anybody is known */
-  MS_ROUTE_UPLOAD = 1 << 3,   /* wants a file as body */
-  MS_ROUTE_WORKER = 1 << 4,   /* takes long or waits for the disk: not on a connection's thread */
-  MS_ROUTE_NO_HEAD = 1 << 5,  /* its GET has no HEAD */
+  MS_ROUTE_LOG_ON = 1 << 2,  /* a small JSON object, read before anybody is known */
+  MS_ROUTE_UPLOAD = 1 << 3,  /* wants a file as body */
+  MS_ROUTE_WORKER = 1 << 4,  /* takes long or waits for the disk: not on a connection's thread */
+  MS_ROUTE_NO_HEAD = 1 << 5, /* its GET has no HEAD */
 } MsRouteFlags;
 
 /**
  * MsRoute:
- * @path: "{type}" and "{single}" stand for the endpoint of a resource type and of a singleton, "{}" for anything
+ * @path: "{type}" and "{single}" stand for the endpoint of a resource type and of a singleton, "{}"
+ * for anything
  * @right: an MsPolicyVerb, asked for the resource type of the path, or one of the above
  */
 typedef struct
@@ -74,9 +75,7 @@ typedef struct
   char                 *allow;
 } MsMatch;
 
-void ms_router_match (MsSchemaRegistry *schemas,
-                      const char       *method,
-                      char            **segments,
-                      MsMatch          *match);
+void
+ms_router_match (MsSchemaRegistry *schemas, const char *method, char **segments, MsMatch *match);
 
 G_END_DECLS

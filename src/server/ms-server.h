@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The server: a service behind HTTPS. It admits requests (address, log-on, right, size of the body) before their route
- * sees them, runs slow ones on workers of its own, and ends in order.
+ * The server: a service behind HTTPS. It admits requests (address, log-on, right, size of the body)
+ * before their route sees them, runs slow ones on workers of its own, and ends in order.
  */
 #pragma once
 
@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 
 /**
  * MsServerOptions:
- * @base_url: (nullable): how clients reach the server, "https://users.example.org"; %NULL = as each request's Host says
+ * @base_url: (nullable): how clients reach the server, "https://users.example.org"; %NULL = as each
+ * request's Host says
  * @threads: of the HTTPS side; 0 = by the machine
  * @max_body: bytes of a JSON body
  * @max_upload: bytes of a file to import
@@ -30,38 +31,35 @@ typedef struct
   guint        heartbeat_seconds;
 } MsServerOptions;
 
-void         ms_server_options_init      (MsServerOptions *self);
-void         ms_server_options_clear     (MsServerOptions *self);
+void ms_server_options_init (MsServerOptions *self);
+void ms_server_options_clear (MsServerOptions *self);
 
 typedef struct _MsServer MsServer;
 
 /* @listener: (transfer full): a listening socket */
-MsServer    *ms_server_new               (MsService             *service,
-                                          int                    listener,
-                                          const MsCertificate   *certificate,
-                                          const MsServerOptions *options,
-                                          GError               **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean     ms_server_set_certificate   (MsServer            *self,
-                                          const MsCertificate *certificate,
-                                          GError             **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Takes nothing new, ends event streams, and gives what is in flight @seconds to finish; then ends the service
- * and with it whatever still waits. Blocks. */
-void         ms_server_stop              (MsServer *self,
-                                          guint     seconds);
-void         ms_server_free              (MsServer *self);
+MsServer *ms_server_new (MsService             *service,
+                         int                    listener,
+                         const MsCertificate   *certificate,
+                         const MsServerOptions *options,
+                         GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean  ms_server_set_certificate (MsServer            *self,
+                                     const MsCertificate *certificate,
+                                     GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes nothing new, ends event streams, and gives what is in flight @seconds to finish; then ends
+ * the service and with it whatever still waits. Blocks. */
+void ms_server_stop (MsServer *self, guint seconds);
+void ms_server_free (MsServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsServer, ms_server_free)
 
-MsEventFeed           *ms_server_get_feed        (MsServer *self);
-MsHttpServer          *ms_server_get_http        (MsServer *self);
-const MsServerOptions *ms_server_get_options     (MsServer *self);
+MsEventFeed           *ms_server_get_feed (MsServer *self);
+MsHttpServer          *ms_server_get_http (MsServer *self);
+const MsServerOptions *ms_server_get_options (MsServer *self);
 /* (transfer full) */
-char                  *ms_server_dup_fingerprint (MsServer *self);
-char                  *ms_server_dup_not_after   (MsServer *self);
-/* A place for an answer that is written bit by bit to a client of any speed. %FALSE where all are taken; otherwise
- * ms_server_run_long() must follow, which runs @func on a thread of its own. */
-gboolean               ms_server_reserve_long    (MsServer *self) G_GNUC_WARN_UNUSED_RESULT;
-void                   ms_server_run_long        (MsServer    *self,
-                                                  GThreadFunc  func,
-                                                  gpointer     data);
+char *ms_server_dup_fingerprint (MsServer *self);
+char *ms_server_dup_not_after (MsServer *self);
+/* A place for an answer that is written bit by bit to a client of any speed. %FALSE where all are
+ * taken; otherwise ms_server_run_long() must follow, which runs @func on a thread of its own. */
+gboolean ms_server_reserve_long (MsServer *self) G_GNUC_WARN_UNUSED_RESULT;
+void     ms_server_run_long (MsServer *self, GThreadFunc func, gpointer data);
 
 G_END_DECLS

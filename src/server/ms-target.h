@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The target of a request, "/scim/v2/Users?filter=…", taken apart: strict where leniency would let two programs read
- * the same line differently (bad escapes, NUL, what is not UTF-8, a parameter given twice).
+ * The target of a request, "/scim/v2/Users?filter=…", taken apart: strict where leniency would let
+ * two programs read the same line differently (bad escapes, NUL, what is not UTF-8, a parameter
+ * given twice).
  */
 #pragma once
 
@@ -12,7 +13,8 @@ G_BEGIN_DECLS
 /**
  * MsTarget:
  * @path: as written, without the query: for logs
- * @segments: (array zero-terminated=1): of the path, decoded one by one; an empty last one (trailing slash) is dropped
+ * @segments: (array zero-terminated=1): of the path, decoded one by one; an empty last one
+ * (trailing slash) is dropped
  * @query: (element-type utf8 utf8): decoded, "+" as space
  */
 typedef struct
@@ -23,9 +25,8 @@ typedef struct
 } MsTarget;
 
 /* Fails with %MS_ERROR_INVALID; the error's path is the parameter's name, where it is one. */
-MsTarget *ms_target_parse (const char *target,
-                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-void      ms_target_free  (MsTarget *self);
+MsTarget *ms_target_parse (const char *target, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void      ms_target_free (MsTarget *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsTarget, ms_target_free)
 

@@ -347,7 +347,7 @@ typedef void (*MsEventFunc) (const char *kind,
                              gpointer    user_data);
 guint ms_service_add_listener (MsService *self, MsEventFunc func, gpointer user_data);
 /* Waits for a call of it that is under way; afterwards there is none. */
-void  ms_service_remove_listener (MsService *self, guint id);
+void ms_service_remove_listener (MsService *self, guint id);
 /* Events of change sets after @since in order, for one who comes back. Hands at most @limit to
  * @func; @complete: (out): %FALSE where there were more than that, or @since is ahead of the store,
  * so that the reader should start afresh. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The user store: objects, links, secrets and change sets in one SQL database, behind an interface that
- * names no database. Everything is done inside a transaction (ms-txn.h): reads on the calling thread
- * with a pooled connection and one consistent snapshot, writes on the one writer thread, which groups what
- * waits into one commit with a savepoint each. When a write has succeeded it is on disk.
+ * The user store: objects, links, secrets and change sets in one SQL database, behind an interface
+ * that names no database. Everything is done inside a transaction (ms-txn.h): reads on the calling
+ * thread with a pooled connection and one consistent snapshot, writes on the one writer thread,
+ * which groups what waits into one commit with a savepoint each. When a write has succeeded it is
+ * on disk.
  *
- * Invariants kept here, by the database itself: ids and unique values are unique; a user owns at most one
- * primary mailbox; links point at objects that exist; each write that changes an object has exactly one
- * change set, which holds every delta and no secret.
+ * Invariants kept here, by the database itself: ids and unique values are unique; a user owns at
+ * most one primary mailbox; links point at objects that exist; each write that changes an object
+ * has exactly one change set, which holds every delta and no secret.
  */
 #pragma once
 
@@ -26,7 +27,8 @@ typedef struct _MsTxn MsTxn;
  * @actor_id: (nullable): user id, %NULL for the system itself
  * @actor_name: what the actor was called at the time
  * @channel: "console", "cli", "scim", "import", "system"
- * @verb: "create", "update", "delete", "move", "import", "undo", "restore", "enable", "disable", "password"
+ * @verb: "create", "update", "delete", "move", "import", "undo", "restore", "enable", "disable",
+ * "password"
  * @reason: (nullable): free text given by the actor
  * @job: (nullable): id of the import that this is a part of
  * @undo_of: sequence number of the change set that this undoes, or 0
@@ -42,20 +44,17 @@ typedef struct
   gint64      undo_of;
 } MsChangeContext;
 
-/* Works inside a transaction. Returning %FALSE with @error set rolls back this work, and only this. */
-typedef gboolean (*MsTxnFunc)       (MsTxn   *txn,
-                                     gpointer user_data,
-                                     GError **error);
+/* Works inside a transaction. Returning %FALSE with @error set rolls back this work, and only this.
+ */
+typedef gboolean (*MsTxnFunc) (MsTxn *txn, gpointer user_data, GError **error);
 /* Called once when a write is on disk or has failed; on the writer thread, so it must be quick.
  * @sequence: number of the change set made, 0 when nothing changed. */
-typedef void     (*MsWriteDoneFunc) (gint64        sequence,
-                                     const GError *error,
-                                     gpointer      user_data);
+typedef void (*MsWriteDoneFunc) (gint64 sequence, const GError *error, gpointer user_data);
 /* Called on the writer thread after each commit that made change sets, in order. */
-typedef void     (*MsCommitFunc)    (MsStore *self,
-                                     gint64   first_sequence,
-                                     gint64   last_sequence,
-                                     gpointer user_data);
+typedef void (*MsCommitFunc) (MsStore *self,
+                              gint64   first_sequence,
+                              gint64   last_sequence,
+                              gpointer user_data);
 
 typedef enum
 {
@@ -63,46 +62,43 @@ typedef enum
   MS_STORE_READ_ONLY = 1 << 1, /* never write, not even migrations: for rescue and inspection */
 } MsStoreFlags;
 
-/* @uri: "sqlite:/absolute/path/store.db". Migrates an older store. Fails clearly on one that is newer, damaged,
- * locked by another daemon, or not a store. */
-MsStore  *ms_store_open            (const char        *uri,
-                                    MsSchemaRegistry  *schemas,
-                                    MsStoreFlags       flags,
-                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @uri: "sqlite:/absolute/path/store.db". Migrates an older store. Fails clearly on one that is
+ * newer, damaged, locked by another daemon, or not a store. */
+MsStore *ms_store_open (const char       *uri,
+                        MsSchemaRegistry *schemas,
+                        MsStoreFlags      flags,
+                        GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Finishes every write that waits, then closes. Idempotent; the last unref does it too. */
-void      ms_store_close           (MsStore *self);
+void ms_store_close (MsStore *self);
 
 const char       *ms_store_get_driver_name (MsStore *self);
-MsSchemaRegistry *ms_store_get_schemas     (MsStore *self);
+MsSchemaRegistry *ms_store_get_schemas (MsStore *self);
 int               ms_store_get_schema_version (MsStore *self);
 
-gboolean  ms_store_read            (MsStore         *self,
-                                    MsTxnFunc        func,
-                                    gpointer         user_data,
-                                    GCancellable    *cancellable,
-                                    GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_store_read (MsStore      *self,
+                        MsTxnFunc     func,
+                        gpointer      user_data,
+                        GCancellable *cancellable,
+                        GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Waits until it is on disk. Not from the writer thread. @sequence: (out) (optional) */
-gboolean  ms_store_write           (MsStore               *self,
-                                    const MsChangeContext *context,
-                                    MsTxnFunc              func,
-                                    gpointer               user_data,
-                                    gint64                *sequence,
-                                    GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_store_write (MsStore               *self,
+                         const MsChangeContext *context,
+                         MsTxnFunc              func,
+                         gpointer               user_data,
+                         gint64                *sequence,
+                         GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @context is copied. @done is always called exactly once, also on shutdown. */
-void      ms_store_write_async     (MsStore               *self,
-                                    const MsChangeContext *context,
-                                    MsTxnFunc              func,
-                                    gpointer               user_data,
-                                    MsWriteDoneFunc        done,
-                                    gpointer               done_data);
+void ms_store_write_async (MsStore               *self,
+                           const MsChangeContext *context,
+                           MsTxnFunc              func,
+                           gpointer               user_data,
+                           MsWriteDoneFunc        done,
+                           gpointer               done_data);
 
-void      ms_store_set_commit_func (MsStore     *self,
-                                    MsCommitFunc func,
-                                    gpointer     user_data);
+void ms_store_set_commit_func (MsStore *self, MsCommitFunc func, gpointer user_data);
 
-/* "PRAGMA integrity_check" and our own cross-checks (counters, links, index rows against documents);
- * (element-type utf8): what is wrong, empty when all is well. */
-GPtrArray *ms_store_verify         (MsStore *self,
-                                    GError **error);
+/* "PRAGMA integrity_check" and our own cross-checks (counters, links, index rows against
+ * documents); (element-type utf8): what is wrong, empty when all is well. */
+GPtrArray *ms_store_verify (MsStore *self, GError **error);
 
 G_END_DECLS

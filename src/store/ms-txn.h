@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What can be asked of and done to the store inside one transaction (see ms_store_read(), ms_store_write()).
- * Writing functions assert that the transaction is a writing one. Rules (who may, what makes sense) are not
- * here but in service/; only what the database must guarantee under concurrency is.
+ * What can be asked of and done to the store inside one transaction (see ms_store_read(),
+ * ms_store_write()). Writing functions assert that the transaction is a writing one. Rules (who
+ * may, what makes sense) are not here but in service/; only what the database must guarantee under
+ * concurrency is.
  */
 #pragma once
 
@@ -13,62 +14,52 @@
 
 G_BEGIN_DECLS
 
-/* Objects ------------------------------------------------------------------------------------------ */
+/* Objects
+ * ------------------------------------------------------------------------------------------ */
 
-/* (transfer full). %MS_ERROR_NOT_FOUND where there is none of that type (or of any, with %NULL) outside the bin. */
-MsObject *ms_txn_get_object        (MsTxn                *txn,
-                                    const MsResourceType *type,
-                                    const char           *id,
-                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-/* By a unique attribute: userName of a User, address of a Mailbox, name of a Domain. (nullable), no error when absent */
-MsObject *ms_txn_find_object       (MsTxn                *txn,
-                                    const MsResourceType *type,
-                                    const char           *path,
-                                    const char           *value,
-                                    GError              **error);
+/* (transfer full). %MS_ERROR_NOT_FOUND where there is none of that type (or of any, with %NULL)
+ * outside the bin. */
+MsObject *ms_txn_get_object (MsTxn *txn, const MsResourceType *type, const char *id, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* By a unique attribute: userName of a User, address of a Mailbox, name of a Domain. (nullable), no
+ * error when absent */
+MsObject *ms_txn_find_object (
+    MsTxn *txn, const MsResourceType *type, const char *path, const char *value, GError **error);
 /* The object that holds @value in a unique scope ("address"), whatever its type. (nullable) */
-MsObject *ms_txn_find_unique       (MsTxn                *txn,
-                                    const char           *scope,
-                                    const char           *value,
-                                    GError              **error);
+MsObject *ms_txn_find_unique (MsTxn *txn, const char *scope, const char *value, GError **error);
 
-/* Sets row, version 1 and times on @object. Fails with %MS_ERROR_CONFLICT, scimType uniqueness, path set. */
-gboolean  ms_txn_insert            (MsTxn    *txn,
-                                    MsObject *object,
-                                    GError  **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Writes the difference from what is stored; does nothing (no version, no delta) where there is none.
+/* Sets row, version 1 and times on @object. Fails with %MS_ERROR_CONFLICT, scimType uniqueness,
+ * path set. */
+gboolean ms_txn_insert (MsTxn *txn, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Writes the difference from what is stored; does nothing (no version, no delta) where there is
+ * none.
  * @object's version must be the stored one (%MS_ERROR_STALE); on success it is the new one. */
-gboolean  ms_txn_update            (MsTxn    *txn,
-                                    MsObject *object,
-                                    GError  **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Into the bin: gone from every query, unique values free again, its own links and those to it removed (the
- * objects at the other end change with it, and say so in the same change set). */
-gboolean  ms_txn_delete            (MsTxn    *txn,
-                                    MsObject *object,
-                                    GError  **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Out of the bin again, with its secrets. %MS_ERROR_CONFLICT where a unique value was taken meanwhile.
- * Links are put back by the caller (undo), one by one; until the end of the savepoint or transaction a mail group may
- * have a name that is taken where it is. */
-MsObject *ms_txn_restore           (MsTxn      *txn,
-                                    const char *id,
-                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_txn_update (MsTxn *txn, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Into the bin: gone from every query, unique values free again, its own links and those to it
+ * removed (the objects at the other end change with it, and say so in the same change set). */
+gboolean ms_txn_delete (MsTxn *txn, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Out of the bin again, with its secrets. %MS_ERROR_CONFLICT where a unique value was taken
+ * meanwhile. Links are put back by the caller (undo), one by one; until the end of the savepoint or
+ * transaction a mail group may have a name that is taken where it is. */
+MsObject *ms_txn_restore (MsTxn *txn, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Links: multi-valued relations -------------------------------------------------------------------- */
+/* Links: multi-valued relations
+ * -------------------------------------------------------------------- */
 
-/* %TRUE in @changed where it was not there before (or was, for remove). Cost does not depend on how many there are.
- * The version of @from counts up once per transaction. */
-gboolean  ms_txn_add_link          (MsTxn             *txn,
-                                    MsObject          *from,
-                                    const MsAttribute *attribute,
-                                    const char        *target_id,
-                                    gboolean          *changed,
-                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  ms_txn_remove_link       (MsTxn             *txn,
-                                    MsObject          *from,
-                                    const MsAttribute *attribute,
-                                    const char        *target_id,
-                                    gboolean          *changed,
-                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* %TRUE in @changed where it was not there before (or was, for remove). Cost does not depend on how
+ * many there are. The version of @from counts up once per transaction. */
+gboolean ms_txn_add_link (MsTxn             *txn,
+                          MsObject          *from,
+                          const MsAttribute *attribute,
+                          const char        *target_id,
+                          gboolean          *changed,
+                          GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_txn_remove_link (MsTxn             *txn,
+                             MsObject          *from,
+                             const MsAttribute *attribute,
+                             const char        *target_id,
+                             gboolean          *changed,
+                             GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct
 {
@@ -76,35 +67,35 @@ typedef struct
   const MsResourceType *type;
   char                 *label;
 } MsLinkTarget;
-void      ms_link_target_free      (MsLinkTarget *self);
-/* What @id is linked to by @path ("members", "owner"), or from with @reverse; up to @limit (0 = all), in stable order.
- * (element-type MsLinkTarget) */
-GPtrArray *ms_txn_list_links       (MsTxn      *txn,
-                                    const char *id,
-                                    const char *path,
-                                    gboolean    reverse,
-                                    guint       limit,
-                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Id of the ancestors of a mail group by "parent", nearest first; used against cycles and for paths. (element-type utf8) */
-GPtrArray *ms_txn_list_ancestors   (MsTxn      *txn,
-                                    const char *group_id,
-                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+void ms_link_target_free (MsLinkTarget *self);
+/* What @id is linked to by @path ("members", "owner"), or from with @reverse; up to @limit (0 =
+ * all), in stable order. (element-type MsLinkTarget) */
+GPtrArray *ms_txn_list_links (MsTxn      *txn,
+                              const char *id,
+                              const char *path,
+                              gboolean    reverse,
+                              guint       limit,
+                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Id of the ancestors of a mail group by "parent", nearest first; used against cycles and for
+ * paths. (element-type utf8) */
+GPtrArray *
+ms_txn_list_ancestors (MsTxn *txn, const char *group_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Secrets ------------------------------------------------------------------------------------------ */
+/* Secrets
+ * ------------------------------------------------------------------------------------------ */
 
-/* @kind: "password". @value: a crypt(3) hash, %NULL removes it. Notes in the change set that it changed, never what. */
-gboolean  ms_txn_set_secret        (MsTxn      *txn,
-                                    MsObject   *object,
-                                    const char *kind,
-                                    const char *value,
-                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @kind: "password". @value: a crypt(3) hash, %NULL removes it. Notes in the change set that it
+ * changed, never what. */
+gboolean ms_txn_set_secret (MsTxn      *txn,
+                            MsObject   *object,
+                            const char *kind,
+                            const char *value,
+                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (transfer full) (nullable) */
-char     *ms_txn_get_secret        (MsTxn      *txn,
-                                    const char *id,
-                                    const char *kind,
-                                    GError    **error);
+char *ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **error);
 
-/* Queries ------------------------------------------------------------------------------------------ */
+/* Queries
+ * ------------------------------------------------------------------------------------------ */
 
 /**
  * MsQuery:
@@ -128,47 +119,48 @@ typedef struct
   gint64                count;
 } MsQuery;
 
-/* Hands each object found to @func in order; %FALSE from it stops. @total: (out): of the whole query. */
-typedef gboolean (*MsObjectFunc)   (MsObject *object,
-                                    gpointer  user_data,
-                                    GError  **error);
-gboolean  ms_txn_query             (MsTxn         *txn,
-                                    const MsQuery *query,
-                                    MsObjectFunc   func,
-                                    gpointer       user_data,
-                                    gint64        *total,
-                                    GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* 0-based position that @id has, or would have, in the query's order; -1 where the query does not hold it. */
-gboolean  ms_txn_find_position     (MsTxn         *txn,
-                                    const MsQuery *query,
-                                    const char    *id,
-                                    gint64        *position,
-                                    GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Sort keys at every @step-th row: the bounds of the tree's name ranges. (element-type utf8): labels, one per range start */
-GPtrArray *ms_txn_list_ranges      (MsTxn         *txn,
-                                    const MsQuery *query,
-                                    guint          step,
-                                    GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Hands each object found to @func in order; %FALSE from it stops. @total: (out): of the whole
+ * query. */
+typedef gboolean (*MsObjectFunc) (MsObject *object, gpointer user_data, GError **error);
+gboolean ms_txn_query (MsTxn         *txn,
+                       const MsQuery *query,
+                       MsObjectFunc   func,
+                       gpointer       user_data,
+                       gint64        *total,
+                       GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* 0-based position that @id has, or would have, in the query's order; -1 where the query does not
+ * hold it. */
+gboolean ms_txn_find_position (MsTxn         *txn,
+                               const MsQuery *query,
+                               const char    *id,
+                               gint64        *position,
+                               GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Sort keys at every @step-th row: the bounds of the tree's name ranges. (element-type utf8):
+ * labels, one per range start */
+GPtrArray *ms_txn_list_ranges (MsTxn *txn, const MsQuery *query, guint step, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum
 {
-  MS_COUNT_OBJECTS,        /* of a type; kept incrementally */
-  MS_COUNT_SEATS,          /* primary mailboxes; kept incrementally */
+  MS_COUNT_OBJECTS, /* of a type; kept incrementally */
+  MS_COUNT_SEATS,   /* primary mailboxes; kept incrementally */
 } MsCount;
-gboolean  ms_txn_count             (MsTxn                *txn,
-                                    MsCount               what,
-                                    const MsResourceType *type,
-                                    gint64               *count,
-                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Of one mail group, kept incrementally: mailboxes in it and below it, groups directly in it. @group_id %NULL: the root */
-gboolean  ms_txn_count_group       (MsTxn      *txn,
-                                    const char *group_id,
-                                    gint64     *mailboxes_here,
-                                    gint64     *mailboxes_below,
-                                    gint64     *groups_here,
-                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_txn_count (MsTxn                *txn,
+                       MsCount               what,
+                       const MsResourceType *type,
+                       gint64               *count,
+                       GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of one mail group, kept incrementally: mailboxes in it and below it, groups directly in it.
+ * @group_id %NULL: the root */
+gboolean ms_txn_count_group (MsTxn      *txn,
+                             const char *group_id,
+                             gint64     *mailboxes_here,
+                             gint64     *mailboxes_below,
+                             gint64     *groups_here,
+                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Change sets -------------------------------------------------------------------------------------- */
+/* Change sets
+ * -------------------------------------------------------------------------------------- */
 
 typedef enum
 {
@@ -181,25 +173,27 @@ typedef enum
 /**
  * MsChange: what one change set did to one object
  * @version: the version the object had afterwards
- * @deltas: array of {"path", "before", "after"} or {"path", "added": […], "removed": […]}; for a relation the values are
- *   {"value": id, "display": label}; for a secret {"path": "password", "secret": true}. A create lists every
- *   attribute with "after", a delete every one with "before".
+ * @deltas: array of {"path", "before", "after"} or {"path", "added": […], "removed": […]}; for a
+ * relation the values are
+ *   {"value": id, "display": label}; for a secret {"path": "password", "secret": true}. A create
+ * lists every attribute with "after", a delete every one with "before".
  */
 typedef struct
 {
-  MsChangeVerb  verb;
-  char         *type_name;
-  char         *id;
-  char         *label;
-  gint64        version;
-  JsonNode     *deltas;
+  MsChangeVerb verb;
+  char        *type_name;
+  char        *id;
+  char        *label;
+  gint64       version;
+  JsonNode    *deltas;
 } MsChange;
 
 /**
  * MsChangeSet:
  * @time: microseconds since 1970, UTC
  * @object_count: how many objects it changed
- * @first_type, @first_label: of its first change; with @verb and @object_count enough for a line of text
+ * @first_type, @first_label: of its first change; with @verb and @object_count enough for a line of
+ * text
  * @undone_by: sequence number of the change set that undid it, or 0
  * @changes: (nullable) (element-type MsChange)
  */
@@ -222,47 +216,41 @@ typedef struct
   char      *target_label; /* (nullable): where it went, for "move" */
   GPtrArray *changes;
 } MsChangeSet;
-void         ms_change_set_free       (MsChangeSet *self);
+void ms_change_set_free (MsChangeSet *self);
 
-MsChangeSet *ms_txn_get_change_set    (MsTxn   *txn,
-                                       gint64   sequence,
-                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Newest first, without their changes. @object_id, @job, @actor_id: (nullable). @before: only sequences below it; 0 = all.
- * (element-type MsChangeSet) */
-GPtrArray   *ms_txn_list_change_sets  (MsTxn      *txn,
-                                       const char *object_id,
-                                       const char *job,
-                                       const char *actor_id,
-                                       gint64      before,
-                                       guint       limit,
-                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+MsChangeSet *
+ms_txn_get_change_set (MsTxn *txn, gint64 sequence, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Newest first, without their changes. @object_id, @job, @actor_id: (nullable). @before: only
+ * sequences below it; 0 = all. (element-type MsChangeSet) */
+GPtrArray *ms_txn_list_change_sets (MsTxn      *txn,
+                                    const char *object_id,
+                                    const char *job,
+                                    const char *actor_id,
+                                    gint64      before,
+                                    guint       limit,
+                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Oldest first, with their changes, from after @since: for the event stream. */
-GPtrArray   *ms_txn_list_changes_since (MsTxn   *txn,
-                                        gint64   since,
-                                        guint    limit,
-                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gint64       ms_txn_get_last_sequence (MsTxn *txn);
-/* Whether any change set after @sequence changed @path (or, %NULL, anything) of the object: what undo asks. */
-gboolean     ms_txn_changed_since     (MsTxn      *txn,
-                                       const char *object_id,
-                                       const char *path,
-                                       gint64      sequence,
-                                       gboolean   *changed,
-                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *ms_txn_list_changes_since (MsTxn *txn, gint64 since, guint limit, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gint64 ms_txn_get_last_sequence (MsTxn *txn);
+/* Whether any change set after @sequence changed @path (or, %NULL, anything) of the object: what
+ * undo asks. */
+gboolean ms_txn_changed_since (MsTxn      *txn,
+                               const char *object_id,
+                               const char *path,
+                               gint64      sequence,
+                               gboolean   *changed,
+                               GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* In a writing transaction: where the context's "move" went, for its one-line summary. */
-void         ms_txn_set_target_label  (MsTxn      *txn,
-                                       const char *label);
+void ms_txn_set_target_label (MsTxn *txn, const char *label);
 
-/* Small tables of the service ---------------------------------------------------------------------- */
+/* Small tables of the service
+ * ---------------------------------------------------------------------- */
 
 /* Settings of the store: "primary-domain", "seat-limit", "extended-seats". (nullable) */
-char        *ms_txn_get_setting       (MsTxn      *txn,
-                                       const char *name,
-                                       GError    **error);
-gboolean     ms_txn_set_setting       (MsTxn      *txn,
-                                       const char *name,
-                                       const char *value,
-                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+char    *ms_txn_get_setting (MsTxn *txn, const char *name, GError **error);
+gboolean ms_txn_set_setting (MsTxn *txn, const char *name, const char *value, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * MsSession: a log-on or an API token. Only the SHA-256 of the token is stored.
@@ -282,29 +270,24 @@ typedef struct
   gint64 last_used;
   gint64 expires;
 } MsSession;
-void         ms_session_free          (MsSession *self);
-gboolean     ms_txn_insert_session    (MsTxn           *txn,
-                                       const MsSession *session,
-                                       const char      *token_hash,
-                                       GError         **error) G_GNUC_WARN_UNUSED_RESULT;
-MsSession   *ms_txn_find_session      (MsTxn      *txn,
-                                       const char *token_hash,
-                                       GError    **error);
-gboolean     ms_txn_touch_session     (MsTxn      *txn,
-                                       const char *id,
-                                       gint64      last_used,
-                                       gint64      expires,
-                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean     ms_txn_delete_session    (MsTxn      *txn,
-                                       const char *id,
-                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+void       ms_session_free (MsSession *self);
+gboolean   ms_txn_insert_session (MsTxn           *txn,
+                                  const MsSession *session,
+                                  const char      *token_hash,
+                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+MsSession *ms_txn_find_session (MsTxn *txn, const char *token_hash, GError **error);
+gboolean   ms_txn_touch_session (MsTxn      *txn,
+                                 const char *id,
+                                 gint64      last_used,
+                                 gint64      expires,
+                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+ms_txn_delete_session (MsTxn *txn, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* All of one user, or with %NULL all that have expired by now. */
-gboolean     ms_txn_delete_sessions   (MsTxn      *txn,
-                                       const char *user_id,
-                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-GPtrArray   *ms_txn_list_sessions     (MsTxn      *txn,
-                                       const char *kind,
-                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+ms_txn_delete_sessions (MsTxn *txn, const char *user_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *
+ms_txn_list_sessions (MsTxn *txn, const char *kind, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * MsImportRecord: an import, kept so that it survives a closed console and a killed server
@@ -325,47 +308,44 @@ typedef struct
   gint64  next_record;
   gint64  created;
 } MsImportRecord;
-void            ms_import_record_free   (MsImportRecord *self);
+void ms_import_record_free (MsImportRecord *self);
 /* @with_data: also the file itself */
-MsImportRecord *ms_txn_get_import       (MsTxn      *txn,
-                                         const char *id,
-                                         gboolean    with_data,
-                                         GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+MsImportRecord *ms_txn_get_import (MsTxn *txn, const char *id, gboolean with_data, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Inserts, or updates all but the file (pass data %NULL) */
-gboolean        ms_txn_put_import       (MsTxn                *txn,
-                                         const MsImportRecord *record,
-                                         GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_txn_put_import (MsTxn                *txn,
+                            const MsImportRecord *record,
+                            GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (element-type MsImportRecord), without their files; newest first */
-GPtrArray      *ms_txn_list_imports     (MsTxn   *txn,
-                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *ms_txn_list_imports (MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* One row of an import's report. @status: "create", "update", "skip", "refuse". */
-gboolean        ms_txn_add_import_row   (MsTxn      *txn,
-                                         const char *import_id,
-                                         gint64      line,
-                                         const char *status,
-                                         const char *json,
-                                         GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean        ms_txn_clear_import_rows (MsTxn      *txn,
-                                          const char *import_id,
-                                          GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_txn_add_import_row (MsTxn      *txn,
+                                const char *import_id,
+                                gint64      line,
+                                const char *status,
+                                const char *json,
+                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_txn_clear_import_rows (MsTxn      *txn,
+                                   const char *import_id,
+                                   GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (element-type utf8): the JSON of each. @status: (nullable) */
-GPtrArray      *ms_txn_list_import_rows (MsTxn      *txn,
-                                         const char *import_id,
-                                         const char *status,
-                                         gint64      start,
-                                         gint64      count,
-                                         gint64     *total,
-                                         GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean        ms_txn_delete_import    (MsTxn      *txn,
-                                         const char *id,
-                                         GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *ms_txn_list_import_rows (MsTxn      *txn,
+                                    const char *import_id,
+                                    const char *status,
+                                    gint64      start,
+                                    gint64      count,
+                                    gint64     *total,
+                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+ms_txn_delete_import (MsTxn *txn, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Work on @func in a savepoint of its own that is always rolled back (a rehearsal), or rolled back only when it fails. */
-gboolean        ms_txn_savepoint        (MsTxn    *txn,
-                                         gboolean  keep,
-                                         MsTxnFunc func,
-                                         gpointer  user_data,
-                                         GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Work on @func in a savepoint of its own that is always rolled back (a rehearsal), or rolled back
+ * only when it fails. */
+gboolean ms_txn_savepoint (MsTxn    *txn,
+                           gboolean  keep,
+                           MsTxnFunc func,
+                           gpointer  user_data,
+                           GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsChangeSet, ms_change_set_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSession, ms_session_free)

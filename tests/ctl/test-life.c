@@ -361,6 +361,16 @@ test_import (void)
   g_autoptr (Run) missing = run_expect ("import /nonexistent.csv", NULL, 1);
   g_autoptr (Run) existing = run_expect ("import - --existing nonsense", "a,b\n", 2);
 
+  /* Nobody is made whose password would have nowhere to go. */
+  g_autoptr (Run) unsaved = run_expect (
+      "import - --create-users --generate-passwords", "username,full name\nnew.one,New One\n", 2);
+  g_assert_nonnull (strstr (unsaved->err, "--passwords"));
+  g_autoptr (Run) nowhere = run_expect (
+      "import - --create-users --generate-passwords --passwords /nonexistent/p.csv",
+      "username,full name\nnew.one,New One\n",
+      1);
+  g_assert_nonnull (strstr (nowhere->err, "/nonexistent"));
+  g_autoptr (Run) unmade = run_expect ("user show new.one", NULL, 3);
   g_autoptr (Run) generated = run_expect (generate, "username,full name\nnew.one,New One\n", 0);
   assert_lacks (generated->out, "new.one");
   g_assert_true (g_file_get_contents (passwords, &text, NULL, NULL));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A whole server in the test's process: a store in a folder of its own, the service, HTTPS on a free port, and the
- * administrator's session. And short ways to ask it things.
+ * A whole server in the test's process: a store in a folder of its own, the service, HTTPS on a
+ * free port, and the administrator's session. And short ways to ask it things.
  */
 #pragma once
 
@@ -22,12 +22,12 @@ typedef struct
   guint          port;
   char          *password; /* of "admin" */
   char          *token;
-  Wire          *wire;     /* kept open from request to request */
+  Wire          *wire; /* kept open from request to request */
 } Harbour;
 
 /* @options: (nullable) */
-Harbour    *harbour_new     (const MsServerOptions *options);
-void        harbour_free    (Harbour *self);
+Harbour *harbour_new (const MsServerOptions *options);
+void     harbour_free (Harbour *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Harbour, harbour_free)
 
 /**
@@ -41,42 +41,35 @@ typedef struct
   JsonNode   *node;
   JsonObject *json;
 } Answer;
-void        answer_free     (Answer *self);
+void answer_free (Answer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Answer, answer_free)
 
 /* As the administrator. @body: (nullable). @headers: (nullable): further lines, each with CRLF */
-Answer     *ask             (Harbour    *self,
-                             const char *method,
-                             const char *path,
-                             const char *body,
-                             const char *headers);
+Answer *
+ask (Harbour *self, const char *method, const char *path, const char *body, const char *headers);
 /* With @token, or with none for %NULL. */
-Answer     *ask_as          (Harbour    *self,
-                             const char *token,
-                             const char *method,
-                             const char *path,
-                             const char *body,
-                             const char *headers);
-/* A member of the answer by path, "user.userName" or "Resources.0.id"; colons belong to names; fails the test where
- * there is none. */
-const char *get_text        (Answer     *answer,
-                             const char *path);
-gint64      get_number      (Answer     *answer,
-                             const char *path);
-JsonNode   *find_node       (Answer     *answer,
-                             const char *path);
+Answer *ask_as (Harbour    *self,
+                const char *token,
+                const char *method,
+                const char *path,
+                const char *body,
+                const char *headers);
+/* A member of the answer by path, "user.userName" or "Resources.0.id"; colons belong to names;
+ * fails the test where there is none. */
+const char *get_text (Answer *answer, const char *path);
+gint64      get_number (Answer *answer, const char *path);
+JsonNode   *find_node (Answer *answer, const char *path);
 /* Creates, and returns the id. (transfer full) */
-char       *make_user       (Harbour    *self,
-                             const char *user_name);
-char       *make_object     (Harbour    *self,
-                             const char *path,
-                             const char *body);
+char *make_user (Harbour *self, const char *user_name);
+char *make_object (Harbour *self, const char *path, const char *body);
 
-#define assert_status(answer, expected) \
-  G_STMT_START { \
-    if ((answer)->status != (expected)) \
-      g_test_message ("%s", (answer)->reply->body->str); \
-    g_assert_cmpuint ((answer)->status, ==, (expected)); \
-  } G_STMT_END
+#define assert_status(answer, expected)                                                            \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    if ((answer)->status != (expected))                                                            \
+      g_test_message ("%s", (answer)->reply->body->str);                                           \
+    g_assert_cmpuint ((answer)->status, ==, (expected));                                           \
+  }                                                                                                \
+  G_STMT_END
 
 G_END_DECLS
