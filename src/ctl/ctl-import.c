@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <gio/gunixoutputstream.h>
 #include <glib-unix.h>
 #include <glib/gstdio.h>
@@ -554,9 +555,6 @@ finish (MsCtl *ctl, JsonObject *import, const char *id, gboolean interrupted, GE
       if (refused > 0 && !print_refused (ctl, id, error))
         return MS_EXIT_FAILED;
       print_summary (import);
-      if (option_generate && option_passwords == NULL && ms_ctl_int (import, "passwords") > 0)
-        ms_ctl_printerr (_ ("Passwords were made: GET /api/v1/imports/%s/passwords gives them once, or import with --passwords FILE\n"),
-                            id);
       if (interrupted)
         ms_ctl_printerr (_ ("Stopped. mailsteadctl undo --import %s takes back what was done\n"),
                             id);
@@ -586,10 +584,45 @@ finish (MsCtl *ctl, JsonObject *import, const char *id, gboolean interrupted, GE
   return refused > 0 ? MS_EXIT_FAILED : MS_EXIT_OK;
 }
 
+static gboolean
+check_place (const char *path, GError **error)
+{
+  g_autofree char *folder = path != NULL ? g_path_get_dirname (path) : NULL;
+
+  if (folder == NULL || g_access (folder, W_OK) == 0)
+    return TRUE;
+  int reason = errno;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                NULL,
+                NULL,
+                _ ("%s cannot be written: %s"), path, g_strerror (reason));
+  return FALSE;
+}
+
+/* Before anything is done: what cannot be written afterwards is lost, passwords for good. */
+static MsExit
+check_places (GError **error)
+{
+  if (option_generate && !option_rehearse && option_passwords == NULL)
+    {
+      ms_ctl_usage_error (error,
+                          _ ("Generated passwords are given once: say --passwords FILE as well"));
+      return MS_EXIT_USAGE;
+    }
+  return check_place (option_passwords, error) && check_place (option_rejects, error)
+             ? MS_EXIT_OK
+             : MS_EXIT_FAILED;
+}
+
 static MsExit
 run_import (MsCtl *ctl, char **args, GError **error)
 {
   gboolean interrupted = FALSE;
+  MsExit   places = check_places (error);
+
+  if (places != MS_EXIT_OK)
+    return places;
   g_autoptr (JsonObject) uploaded = upload (ctl, args[0], error);
   if (uploaded == NULL)
     return MS_EXIT_FAILED;
