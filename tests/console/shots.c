@@ -159,6 +159,44 @@ set_scheme (AdwColorScheme scheme)
   console_settle ();
 }
 
+/* Users by ranges of their names, and the mailboxes of one. */
+static void
+show_ranges (ConsoleFixture *fixture)
+{
+  GListModel *tree = G_LIST_MODEL (fixture->window->tree->tree);
+  g_autoptr (GtkTreeListRow) range = NULL;
+
+  prefix = (char *) "light-";
+  console_settle ();
+  tree_expand (fixture->window, "Mailboxes", FALSE);
+  tree_expand (fixture->window, "Users", TRUE);
+  wait_for (g_list_model_get_n_items (tree) == 10);
+  range = g_list_model_get_item (tree, 2);
+  gtk_tree_list_row_set_expanded (range, TRUE);
+  wait_for (tree_has (fixture->window, "admin"));
+  tree_expand (fixture->window, "admin", TRUE);
+  visit (fixture, "Users", "ranges");
+}
+
+/* A window made for that direction: what it is must be known when rows are made. */
+static void
+right_to_left (ConsoleFixture *fixture)
+{
+  MsWindow *first = fixture->window;
+
+  prefix = (char *) "rtl-";
+  gtk_widget_set_visible (GTK_WIDGET (first), FALSE);
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  fixture->window = ms_window_new (GTK_APPLICATION (fixture->application), fixture->servers);
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  wait_for (gtk_widget_get_mapped (GTK_WIDGET (fixture->window)));
+  console_settle ();
+  tree_expand (fixture->window, "mail.harbour.example", TRUE);
+  visit (fixture, "Users", "users");
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  fixture->window = first;
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -177,8 +215,7 @@ main (int argc, char *argv[])
   set_scheme (ADW_COLOR_SCHEME_FORCE_LIGHT);
   visit (fixture, "Mailboxes", "mailboxes");
   gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1180, 760);
-  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
-  prefix = (char *) "rtl-";
-  visit (fixture, "Users", "users");
+  show_ranges (fixture);
+  right_to_left (fixture);
   return 0;
 }

@@ -192,6 +192,26 @@ drag_refused (ConsoleFixture *fixture, Organisation *org)
   g_assert_cmpint (console_sequence (fixture), ==, before);
 }
 
+/* What the server would make of it is said too, once the pointer rests. */
+static void
+drag_effect (ConsoleFixture *fixture, Organisation *org)
+{
+  MsWindow        *window = fixture->window;
+  g_autofree char *id = console_create (
+      fixture, "/scim/v2/MailGroups", "{\"name\":\"Tight\",\"quota\":2000000000}");
+
+  show_mailboxes (fixture);
+  wait_for (find_tree_row (window, "Tight") != NULL);
+  pointer_drag_over (find_label (GTK_WIDGET (window->list), "anna"),
+                     find_tree_row (window, "Tight"));
+  wait_for (g_str_has_prefix (ms_status_line_get_shown (window->status),
+                              "Move anna to Tight: the limit of 1 mailbox becomes 2"));
+  pointer_release ();
+  wait_for (is_in (fixture, org->anna, id));
+  undo_by_key (fixture);
+  wait_for (is_in (fixture, org->anna, NULL));
+}
+
 static void
 drag_same_place (ConsoleFixture *fixture, Organisation *org)
 {
@@ -250,6 +270,7 @@ static const struct
   { "three mailboxes onto a group", drag_many },
   { "group onto group and to the top", drag_group },
   { "group below itself is refused", drag_refused },
+  { "what comes of it is said while hovering", drag_effect },
   { "where it is already", drag_same_place },
   { "user onto a group", drag_user_to_group },
   { "mailbox onto a list", drag_to_list },

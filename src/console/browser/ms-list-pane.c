@@ -467,6 +467,18 @@ ms_list_pane_get_n_selected (MsListPane *self)
   return ms_bitset_selection_get_size (ms_list_view_get_selection (self->view));
 }
 
+/* Mailboxes that are not in this mail group itself but below it. */
+static guint
+get_n_below (MsListPane *self, guint n)
+{
+  gint64 all;
+
+  if (ms_node_get_kind (self->node) != MS_NODE_MAIL_GROUP || has_search (self))
+    return 0;
+  all = ms_node_get_count (self->node);
+  return all > n ? (guint) (all - n) : 0;
+}
+
 char *
 ms_list_pane_dup_status (MsListPane *self)
 {
@@ -499,10 +511,18 @@ ms_list_pane_dup_status (MsListPane *self)
     default:
       count = g_strdup_printf (ngettext ("%'u entry", "%'u entries", n), n);
     }
-  if (selected == 0)
-    return g_steal_pointer (&count);
-  return g_strdup_printf (
-      ngettext ("%s, %'u selected", "%s, %'u selected", selected), count, selected);
+  if (selected > 0)
+    return g_strdup_printf (
+        ngettext ("%s, %'u selected", "%s, %'u selected", selected), count, selected);
+  if (get_n_below (self, n) > 0)
+    /* Translators: what the list shows ("17 mailboxes"), and how many more are in groups below this
+     * one */
+    return g_strdup_printf (ngettext ("%s, %'u more in the groups below",
+                                      "%s, %'u more in the groups below",
+                                      get_n_below (self, n)),
+                            count,
+                            get_n_below (self, n));
+  return g_steal_pointer (&count);
 }
 
 GListModel *

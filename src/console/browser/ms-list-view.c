@@ -167,7 +167,7 @@ read_layout (MsListView *self, const MsColumn *column, gboolean *visible, int *w
   g_autoptr (GVariant) layout = g_settings_get_value (self->settings, "columns");
 
   *visible = !(column->flags & MS_COLUMN_HIDDEN);
-  *width = column->width;
+  *width = column->flags & MS_COLUMN_EXPAND ? -1 : column->width;
   (void) g_variant_lookup (layout, key, "(bi)", visible, width);
 }
 
@@ -184,15 +184,33 @@ write_layout (MsListView *self, const MsColumn *column, gboolean visible, int wi
 }
 
 static void
-on_column_layout_cb (GtkColumnViewColumn *column, GParamSpec *pspec, gpointer user_data)
+on_column_width_cb (GtkColumnViewColumn *column, GParamSpec *pspec, gpointer user_data)
 {
   MsListView *self = MS_LIST_VIEW (user_data);
 
-  if (!self->building)
+  if (!self->building && gtk_column_view_column_get_visible (column))
     write_layout (self,
                   g_object_get_data (G_OBJECT (column), "ms-column"),
-                  gtk_column_view_column_get_visible (column),
+                  TRUE,
                   gtk_column_view_column_get_fixed_width (column));
+}
+
+/* GTK 4.8 makes room for the fixed width of a hidden column too, so a hidden one must not have any.
+ */
+static void
+on_column_visible_cb (GtkColumnViewColumn *column, GParamSpec *pspec, gpointer user_data)
+{
+  MsListView     *self = MS_LIST_VIEW (user_data);
+  const MsColumn *info = g_object_get_data (G_OBJECT (column), "ms-column");
+  gboolean        visible;
+  int             width;
+
+  read_layout (self, info, &visible, &width);
+  visible = gtk_column_view_column_get_visible (column);
+  write_layout (self, info, visible, width);
+  self->building = TRUE;
+  gtk_column_view_column_set_fixed_width (column, visible ? width : -1);
+  self->building = FALSE;
 }
 
 static GtkColumnViewColumn *
@@ -208,8 +226,8 @@ new_column (MsListView *self, const MsColumn *column, guint index)
   g_signal_connect (factory, "unbind", G_CALLBACK (on_unbind_cb), (gpointer) column);
   read_layout (self, column, &visible, &width);
   gtk_column_view_column_set_resizable (view_column, TRUE);
-  gtk_column_view_column_set_expand (view_column, column->flags & MS_COLUMN_EXPAND);
-  gtk_column_view_column_set_fixed_width (view_column, width);
+  gtk_column_view_column_set_expand (view_column, (column->flags & MS_COLUMN_EXPAND) != 0);
+  gtk_column_view_column_set_fixed_width (view_column, visible ? width : -1);
   gtk_column_view_column_set_visible (view_column, visible);
   if (column->sort_by != NULL)
     {
@@ -219,9 +237,9 @@ new_column (MsListView *self, const MsColumn *column, guint index)
     }
   g_object_set_data (G_OBJECT (view_column), "ms-column", (gpointer) column);
   g_signal_connect_object (
-      view_column, "notify::fixed-width", G_CALLBACK (on_column_layout_cb), self, 0);
+      view_column, "notify::fixed-width", G_CALLBACK (on_column_width_cb), self, 0);
   g_signal_connect_object (
-      view_column, "notify::visible", G_CALLBACK (on_column_layout_cb), self, 0);
+      view_column, "notify::visible", G_CALLBACK (on_column_visible_cb), self, 0);
   return view_column;
 }
 
