@@ -15,6 +15,7 @@ static const struct
 } commands[] = {
   { "init", ms_command_init, "make a new store with its first administrator" },
   { "run", ms_command_run, "run the server" },
+  { "reset-admin", ms_command_reset_admin, "let an administrator in again, with a new password" },
   { "check-config", ms_command_check_config, "read the settings and say what is wrong with them" },
 };
 

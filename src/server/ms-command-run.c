@@ -79,23 +79,6 @@ raise_descriptor_limit (const MsConfig *config)
                (unsigned long) limit.rlim_cur);
 }
 
-static gboolean
-check_store_exists (const MsConfig *config, GError **error)
-{
-  const char *file = config->store_uri + strlen ("sqlite:");
-
-  if (g_file_test (file, G_FILE_TEST_EXISTS))
-    return TRUE;
-  ms_error_set (error,
-                MS_ERROR_NOT_FOUND,
-                NULL,
-                NULL,
-                "There is no store at %s. Make one with “mailsteadd init --data %s”.",
-                file,
-                config->directory);
-  return FALSE;
-}
-
 static void
 run_until_stopped (Run *run)
 {
@@ -141,7 +124,7 @@ run_server (Run *run, GError **error)
 {
   g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
 
-  if (!check_store_exists (run->config, error))
+  if (!ms_command_check_store (run->config, error))
     return FALSE;
   g_autoptr (MsStore) store = ms_store_open (run->config->store_uri, schemas, 0, error);
   if (store == NULL)

@@ -3,8 +3,9 @@
  * What the commands share: their options and how they fail; and the smallest of them.
  */
 #include "ms-commands.h"
-#include "ms-config.h"
+#include "ms-error.h"
 #include <locale.h>
+#include <string.h>
 
 gboolean
 ms_command_parse (
@@ -40,6 +41,23 @@ ms_command_fail (const GError *error)
 {
   g_printerr ("mailsteadd: %s\n", error->message);
   return MS_EXIT_FAILED;
+}
+
+gboolean
+ms_command_check_store (const MsConfig *config, GError **error)
+{
+  const char *file = config->store_uri + strlen ("sqlite:");
+
+  if (g_file_test (file, G_FILE_TEST_EXISTS))
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_NOT_FOUND,
+                NULL,
+                NULL,
+                "There is no store at %s. Make one with “mailsteadd init --data %s”.",
+                file,
+                config->directory);
+  return FALSE;
 }
 
 int

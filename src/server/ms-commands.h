@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "ms-config.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +17,7 @@ enum
 };
 
 int ms_command_init (int argc, char **argv);
+int ms_command_reset_admin (int argc, char **argv);
 int ms_command_run (int argc, char **argv);
 int ms_command_check_config (int argc, char **argv);
 
@@ -24,5 +25,7 @@ int ms_command_check_config (int argc, char **argv);
 gboolean ms_command_parse (
     int argc, char **argv, const char *summary, const GOptionEntry *entries, int *exit_code);
 int ms_command_fail (const GError *error);
+/* Whether there is a store where the settings say. */
+gboolean ms_command_check_store (const MsConfig *config, GError **error);
 
 G_END_DECLS

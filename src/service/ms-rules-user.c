@@ -22,12 +22,15 @@
 #define MUST_CHANGE MS_URN_EXT_USER ":mustChangePassword"
 #define PASSWORD_HASH MS_URN_EXT_USER ":passwordHash"
 
+/* Administrators who are looked at to find one that stays. */
+#define MAX_ADMINISTRATORS 1000
+
 /* How well somebody can administer the store. */
 typedef enum
 {
   ADMINISTERS_NOT,
-  ADMINISTERS_FOR_A_TIME, /* an end is set */
-  ADMINISTERS_LASTINGLY,
+  ADMINISTERS_WITHIN_LIMITS, /* an end is set, or networks from which alone it can be done */
+  ADMINISTERS_FREELY,
 } Administers;
 
 static gint64
@@ -39,49 +42,86 @@ get_time (MsObject *user, const char *path, gint64 otherwise)
   return text != NULL && ms_json_parse_time (text, &time) ? time : otherwise;
 }
 
+static gboolean
+has_networks (MsObject *user)
+{
+  JsonArray *networks = ms_rules_get_array (user, NETWORKS);
+
+  return networks != NULL && json_array_get_length (networks) > 0;
+}
+
+/* @has_password: nobody logs on without one */
 static Administers
-get_administers (MsWrite *write, MsObject *user)
+get_administers (MsWrite *write, MsObject *user, gboolean has_password)
 {
   gint64 now = ms_service_get_time (write->service);
   gint64 until = get_time (user, VALID_UNTIL, G_MAXINT64);
 
-  if (ms_role_from_string (ms_object_get_string (user, ROLE)) != MS_ROLE_ADMINISTRATOR
+  if (!has_password
+      || ms_role_from_string (ms_object_get_string (user, ROLE)) != MS_ROLE_ADMINISTRATOR
       || !ms_object_get_boolean (user, "active", TRUE) || until <= now
       || get_time (user, VALID_FROM, G_MININT64) > now)
     return ADMINISTERS_NOT;
-  return until == G_MAXINT64 ? ADMINISTERS_LASTINGLY : ADMINISTERS_FOR_A_TIME;
+  return until == G_MAXINT64 && !has_networks (user) ? ADMINISTERS_FREELY
+                                                     : ADMINISTERS_WITHIN_LIMITS;
 }
 
-/* Somebody who administers as well as @least is about to do so less: is there another one? */
+/* As stored; the password is looked up where it matters. */
 static gboolean
-check_not_last (MsWrite *write, Administers least, const char *path, GError **error)
+read_administers (MsWrite *write, MsObject *user, Administers *administers, GError **error)
 {
-  g_autofree char *now = ms_json_format_time (ms_service_get_time (write->service));
-  g_autofree char *end = least == ADMINISTERS_LASTINGLY
-                             ? g_strdup (VALID_UNTIL " pr")
-                             : g_strdup_printf (VALID_UNTIL " le \"%s\"", now);
-  gint64           administrators = 0;
+  g_autoptr (GError) failed = NULL;
+
+  *administers = get_administers (write, user, TRUE);
+  if (*administers == ADMINISTERS_NOT)
+    return TRUE;
+  g_autofree char *hash
+      = ms_txn_get_secret (write->txn, ms_object_get_id (user), "password", &failed);
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (hash == NULL)
+    *administers = ADMINISTERS_NOT;
+  return TRUE;
+}
+
+/* @user, who administers as well as @least, is about to do so less: is there another one? */
+static gboolean
+check_not_last (MsWrite *write, MsObject *user, Administers least, const char *path, GError **error)
+{
+  g_autoptr (GPtrArray) administrators = NULL;
 
   if (!ms_write_query (write,
                        write->service->types.user,
-                       0,
-                       NULL,
+                       MAX_ADMINISTRATORS,
                        &administrators,
+                       NULL,
                        error,
-                       "%s eq \"administrator\" and active eq true and not (%s)"
-                       " and not (%s gt \"%s\")",
-                       ROLE,
-                       end,
-                       VALID_FROM,
-                       now))
+                       ROLE " eq \"administrator\" and active eq true"))
     return FALSE;
-  if (administrators > 1)
-    return TRUE;
-  ms_error_set (error,
-                MS_ERROR_CONFLICT,
-                NULL,
-                path,
-                "This is the last active administrator; nobody could administer the store");
+  for (guint i = 0; i < administrators->len; i++)
+    {
+      MsObject   *other = g_ptr_array_index (administrators, i);
+      Administers administers;
+      if (strcmp (ms_object_get_id (other), ms_object_get_id (user)) == 0)
+        continue;
+      if (!read_administers (write, other, &administers, error))
+        return FALSE;
+      if (administers >= least)
+        return TRUE;
+    }
+  ms_error_set (
+      error,
+      MS_ERROR_CONFLICT,
+      NULL,
+      path,
+      least == ADMINISTERS_FREELY
+          ? "This is the last administrator who can log on at any time and from anywhere; "
+            "nobody could administer the store"
+          : "This is the last administrator who can log on; nobody could administer the "
+            "store");
   return FALSE;
 }
 
@@ -93,9 +133,9 @@ find_loss (MsWrite *write, MsObject *after)
     return "active";
   if (ms_role_from_string (ms_object_get_string (after, ROLE)) != MS_ROLE_ADMINISTRATOR)
     return ROLE;
-  return get_time (after, VALID_FROM, G_MININT64) > ms_service_get_time (write->service)
-             ? VALID_FROM
-             : VALID_UNTIL;
+  if (get_time (after, VALID_FROM, G_MININT64) > ms_service_get_time (write->service))
+    return VALID_FROM;
+  return get_time (after, VALID_UNTIL, G_MAXINT64) == G_MAXINT64 ? NETWORKS : VALID_UNTIL;
 }
 
 static gboolean
@@ -152,9 +192,10 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
   if (before == NULL)
     return TRUE;
 
-  Administers least = get_administers (write, before);
-  if (get_administers (write, after) < least
-      && !check_not_last (write, least, find_loss (write, after), error))
+  Administers least;
+  if (!read_administers (write, before, &least, error)
+      || (get_administers (write, after, TRUE) < least
+          && !check_not_last (write, before, least, find_loss (write, after), error)))
     return FALSE;
 
   /* Whoever sets their own password has done what was asked for. */
@@ -203,9 +244,10 @@ set_secret (MsWrite    *write,
         }
     }
 
-  Administers least = get_administers (write, user);
-  if (hash == NULL && !created && least != ADMINISTERS_NOT
-      && !check_not_last (write, least, path, error))
+  Administers least = ADMINISTERS_NOT;
+  if (hash == NULL && !created
+      && (!read_administers (write, user, &least, error)
+          || (least != ADMINISTERS_NOT && !check_not_last (write, user, least, path, error))))
     return FALSE;
   if (!ms_txn_set_secret (write->txn, user, "password", hash, error))
     return FALSE;
@@ -239,9 +281,10 @@ static gboolean
 remove_user (MsWrite *write, MsObject *user, GError **error)
 {
   const char *id = ms_object_get_id (user);
-  Administers least = get_administers (write, user);
+  Administers least;
 
-  if (least != ADMINISTERS_NOT && !check_not_last (write, least, NULL, error))
+  if (!read_administers (write, user, &least, error)
+      || (least != ADMINISTERS_NOT && !check_not_last (write, user, least, NULL, error)))
     return FALSE;
 
   g_autoptr (GPtrArray) mailboxes = ms_txn_list_links (write->txn, id, "owner", TRUE, 0, error);

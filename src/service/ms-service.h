@@ -65,6 +65,12 @@ gboolean ms_service_initialize (MsService  *self,
                                 const char *admin_name,
                                 char      **password,
                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Makes the user @name an active administrator without limits of time and network, with a new
+ * password. @password: (out): to be shown once */
+gboolean ms_service_reset_administrator (MsService  *self,
+                                         const char *name,
+                                         char      **password,
+                                         GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Log-on ------------------------------------------------------------------------------------ */
 

@@ -210,6 +210,10 @@ static const CommandCase command_cases[] = {
   { "bad-domain", { "init", "--domain=a b", "--data=/nonexistent/x" }, 2, "init: " },
   { "bad-listen", { "init", "--listen=here", "--data=/nonexistent/x" }, 2, "ADDRESS:PORT" },
   { "half-certificate", { "init", "--key=x", "--data=/nonexistent/x" }, 2, "go together" },
+  { "reset-no-store",
+    { "reset-admin", "--data=/nonexistent/x" },
+    1,
+    "There is no store at /nonexistent/x/store.db" },
   { "no-store",
     { "run", "--data=/nonexistent/x" },
     1,
@@ -292,6 +296,50 @@ test_second_server (void)
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_nonnull (strstr (busy, "another program listens there already"));
   daemon_clear (&other);
+  daemon_clear (&d);
+}
+
+/* The only administrator may come from nowhere and has a password that nobody knows. */
+static void
+test_reset_admin (void)
+{
+  Daemon d;
+  int    exit_code = 0;
+
+  daemon_init (&d);
+  daemon_start (&d);
+  g_autofree char *locked = run (&exit_code, "reset-admin", "--data", d.directory, NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (locked, "stop the server first"));
+  daemon_log_on (&d);
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+
+  g_autofree char *nobody
+      = run (&exit_code, "reset-admin", "--data", d.directory, "--admin", "bertha", NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (nobody, "There is no user “bertha”"));
+  g_autofree char *said = run (&exit_code, "reset-admin", "--data", d.directory, NULL);
+  g_assert_cmpint (exit_code, ==, 0);
+  g_autofree char *password = find_line (said, "password");
+  g_assert_cmpstr (password, !=, d.password);
+
+  daemon_start (&d);
+  g_autoptr (Wire) wire = wire_open (d.port);
+  /* The session of before is over, and so is the password. */
+  g_autoptr (WireReply) over = request (&d, wire, "GET", "/api/v1/session", "");
+  g_assert_cmpuint (over->status, ==, 401);
+  g_autofree char *old
+      = g_strdup_printf ("{\"userName\":\"admin\",\"password\":\"%s\"}", d.password);
+  g_autoptr (Wire) second = wire_open (d.port);
+  g_autoptr (WireReply) refused = request (&d, second, "POST", "/api/v1/session", old);
+  g_assert_cmpuint (refused->status, ==, 401);
+  g_free (d.password);
+  d.password = g_steal_pointer (&password);
+  daemon_log_on (&d);
+  g_autoptr (Wire) third = wire_open (d.port);
+  g_autoptr (WireReply) changes = request (&d, third, "GET", "/api/v1/changes", "");
+  g_assert_nonnull (strstr (changes->body->str, "\"reason\":\"mailsteadd reset-admin\""));
   daemon_clear (&d);
 }
 
@@ -511,6 +559,7 @@ main (int argc, char **argv)
   g_test_add_func ("/daemon/init", test_init);
   g_test_add_func ("/daemon/damaged-store", test_damaged_store);
   g_test_add_func ("/daemon/second-server", test_second_server);
+  g_test_add_func ("/daemon/reset-admin", test_reset_admin);
   g_test_add_func ("/daemon/reload", test_reload);
   g_test_add_func ("/daemon/in-flight", test_in_flight);
   g_test_add_func ("/daemon/stop-with-events", test_stop_with_events);

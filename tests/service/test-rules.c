@@ -61,6 +61,9 @@ test_user_rules (Fixture *f, gconstpointer data)
   assert_shown (f, "User", john, "userName", "John");
 }
 
+#define SECOND                                                                                     \
+  "{'userName':'second','password':'Correct-horse-7','" EXT "':{'role':'administrator'}}"
+
 static void
 test_last_administrator (Fixture *f, gconstpointer data)
 {
@@ -70,8 +73,7 @@ test_last_administrator (Fixture *f, gconstpointer data)
   expect_patch (f, "User", admin, EXT ":role", "'auditor'", MS_ERROR_CONFLICT, EXT ":role");
   expect (f, MS_VERB_DELETE, "User", admin, NULL, MS_ERROR_CONFLICT, NULL);
 
-  g_autofree char *second
-      = make (f, "User", "{'userName':'second','" EXT "':{'role':'administrator'}}");
+  g_autofree char *second = make (f, "User", SECOND);
   change (f, "User", second, "active", "false");
   /* A disabled one does not count. */
   expect_patch (f, "User", admin, "active", "false", MS_ERROR_CONFLICT, "active");
@@ -96,8 +98,7 @@ test_last_administrator_validity (Fixture *f, gconstpointer data)
   expect_patch (f, "User", admin, "password", "null", MS_ERROR_CONFLICT, "password");
 
   /* Another one whose time is over, is to come or will end does not stand in for them. */
-  g_autofree char *second
-      = make (f, "User", "{'userName':'second','" EXT "':{'role':'administrator'}}");
+  g_autofree char *second = make (f, "User", SECOND);
   for (guint i = 0; i < G_N_ELEMENTS (dates); i++)
     {
       change (f, "User", second, dates[i][0], dates[i][1]);
@@ -110,6 +111,71 @@ test_last_administrator_validity (Fixture *f, gconstpointer data)
   change (f, "User", admin, "password", NULL);
   change (f, "User", admin, EXT ":validUntil", "'2099-01-01T00:00:00Z'");
   expect (f, MS_VERB_DELETE, "User", second, NULL, MS_ERROR_CONFLICT, NULL);
+}
+
+/* Whom networks keep out is not the last way in, nor is one without a password. */
+static void
+test_last_administrator_networks (Fixture *f, gconstpointer data)
+{
+  const char *admin = f->admin->user_id;
+  const char *networks = EXT ":allowedNetworks";
+
+  expect_patch (f, "User", admin, networks, "['192.0.2.0/24']", MS_ERROR_CONFLICT, networks);
+
+  g_autofree char *second = make (f, "User", SECOND);
+  change (f, "User", second, networks, "['192.0.2.0/24']");
+  expect_patch (f, "User", admin, networks, "['192.0.2.0/24']", MS_ERROR_CONFLICT, networks);
+  expect_patch (f, "User", admin, "active", "false", MS_ERROR_CONFLICT, "active");
+  expect_patch (f, "User", admin, "password", "null", MS_ERROR_CONFLICT, "password");
+  expect (f, MS_VERB_DELETE, "User", admin, NULL, MS_ERROR_CONFLICT, NULL);
+
+  change (f, "User", second, networks, NULL);
+  change (f, "User", second, "password", NULL);
+  expect_patch (f, "User", admin, networks, "['192.0.2.0/24']", MS_ERROR_CONFLICT, networks);
+  expect (f, MS_VERB_DELETE, "User", admin, NULL, MS_ERROR_CONFLICT, NULL);
+  /* One who could not log on anyway is no loss. */
+  change (f, "User", second, networks, "['192.0.2.0/24']");
+  change (f, "User", second, networks, NULL);
+
+  change (f, "User", second, "password", "'Correct-horse-8'");
+  change (f, "User", admin, networks, "['192.0.2.0/24']");
+  drop (f, "User", admin, NULL);
+  expect (f, MS_VERB_DELETE, "User", second, NULL, MS_ERROR_CONFLICT, NULL);
+}
+
+/* Whoever may open the store's files lets a user in again. */
+static void
+test_reset_administrator (Fixture *f, gconstpointer data)
+{
+  static const char *const limits[] = { "validFrom", "validUntil", "allowedNetworks" };
+  g_autofree char         *password = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *second
+      = make (f,
+              "User",
+              "{'userName':'Second','active':false,'" EXT "':{'allowedNetworks':['192.0.2.0/24'],"
+              "'validFrom':'2010-01-01T00:00:00Z',"
+              "'validUntil':'2020-01-01T00:00:00Z'}}");
+  gint64 before = last_sequence (f);
+
+  g_assert_true (ms_service_reset_administrator (f->service, "second", &password, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (strlen (password), >=, 16);
+  g_assert_cmpint (last_sequence (f), ==, before + 1);
+  assert_shown (f, "User", second, "active", "true");
+  assert_shown (f, "User", second, EXT ":role", "administrator");
+  for (gsize i = 0; i < G_N_ELEMENTS (limits); i++)
+    {
+      g_autofree char *path = g_strconcat (EXT ":", limits[i], NULL);
+      assert_shown (f, "User", second, path, NULL);
+    }
+  /* It counts as a way in. */
+  drop (f, "User", f->admin->user_id, NULL);
+
+  g_autofree char *none = NULL;
+  g_assert_false (ms_service_reset_administrator (f->service, "nobody", &none, &error));
+  refuse_error (error, MS_ERROR_NOT_FOUND, NULL);
+  g_assert_null (none);
 }
 
 static void
@@ -510,6 +576,8 @@ main (int argc, char *argv[])
   fixture_add ("/rules/user/rules", test_user_rules);
   fixture_add ("/rules/user/last-administrator", test_last_administrator);
   fixture_add ("/rules/user/last-administrator-validity", test_last_administrator_validity);
+  fixture_add ("/rules/user/last-administrator-networks", test_last_administrator_networks);
+  fixture_add ("/rules/user/reset-administrator", test_reset_administrator);
   fixture_add ("/rules/user/delete", test_user_delete);
   fixture_add ("/rules/mailbox/address", test_mailbox_address);
   fixture_add ("/rules/mailbox/alias-collisions", test_alias_collisions);

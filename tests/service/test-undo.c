@@ -261,7 +261,7 @@ test_rules_hold (Fixture *f, gconstpointer data)
   assert_picked (taken, "refused[0].path", "userName");
 
   /* Nobody would be left to administer. */
-  g_autofree char *second = make (f, "User", "{'userName':'second'}");
+  g_autofree char *second = make (f, "User", "{'userName':'second','password':'Correct-horse-7'}");
   gint64           promoted = change_sequence (f, "User", second, EXT ":role", "'administrator'");
   change (f, "User", f->admin->user_id, "active", "false");
   g_autoptr (JsonObject) last = not_undone (f, promoted);
