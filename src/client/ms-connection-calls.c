@@ -92,6 +92,9 @@ take_session (MsConnection *self, MsReply *reply, GError **error)
       return FALSE;
     }
   ms_connection_set_token (self, token);
+  JsonNode *must_change = ms_json_object_find (answer, "mustChangePassword");
+  self->must_change_password = must_change != NULL && JSON_NODE_HOLDS_VALUE (must_change)
+                               && json_node_get_boolean (must_change);
 
   JsonNode *server = ms_json_object_find (answer, "server");
   if (server != NULL && JSON_NODE_HOLDS_OBJECT (server))

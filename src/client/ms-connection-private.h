@@ -38,6 +38,7 @@ struct _MsConnection
   guint16           port;
   MsConnectionState state;
   gboolean          read_only;
+  gboolean          must_change_password;
 };
 
 typedef enum

@@ -436,6 +436,14 @@ ms_connection_get_server_info (MsConnection *self)
   return self->server_info;
 }
 
+gboolean
+ms_connection_get_must_change_password (MsConnection *self)
+{
+  g_return_val_if_fail (MS_IS_CONNECTION (self), FALSE);
+
+  return self->must_change_password;
+}
+
 void
 ms_connection_set_token (MsConnection *self, const char *token)
 {

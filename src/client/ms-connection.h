@@ -54,6 +54,8 @@ void ms_connection_set_reason (MsConnection *self, const char *reason);
 /* What /api/v1/server last said; %NULL before the first log-on. Property "server-info", notified.
  */
 JsonObject *ms_connection_get_server_info (MsConnection *self);
+/* Whether the last log-on said that the user is to set another password. */
+gboolean ms_connection_get_must_change_password (MsConnection *self);
 
 /* The certificate that the server shows, without trusting it: what the fingerprint question asks
  * about. */

@@ -196,6 +196,8 @@ run_login (MsCtl *ctl, char **args, GError **error)
       json_object_set_string_member (report, "name", ms_server_info_get_name (info));
       json_object_set_string_member (report, "url", ms_server_info_get_url (info));
       json_object_set_string_member (report, "userName", ms_server_info_get_user_name (info));
+      json_object_set_boolean_member (
+          report, "mustChangePassword", ms_connection_get_must_change_password (connection));
       if (server != NULL)
         json_object_set_object_member (report, "server", json_object_ref (server));
       ms_ctl_print_json_object (report);
@@ -204,6 +206,9 @@ run_login (MsCtl *ctl, char **args, GError **error)
     ms_ctl_print (_ ("Logged on to %s as %s\n"),
                      ms_server_info_get_name (info),
                      ms_server_info_get_user_name (info));
+  if (ms_connection_get_must_change_password (connection))
+    ms_ctl_printerr (_ ("Your password is to be changed: mailsteadctl user password %s\n"),
+                        ms_server_info_get_user_name (info));
   return MS_EXIT_OK;
 }
 

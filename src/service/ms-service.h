@@ -105,8 +105,8 @@ char *ms_service_create_token (MsService     *self,
                                gint64         expires,
                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Adds "expires" and "user": {"id","userName","displayName","role"} to the object that @into has
- * begun. */
+/* Adds "expires", "mustChangePassword" and "user": {"id","userName","displayName","role"} to the
+ * object that @into has begun. */
 gboolean ms_service_describe_session (MsService     *self,
                                       const MsActor *actor,
                                       JsonBuilder   *into,

@@ -79,6 +79,13 @@ test_login (void)
   g_assert_cmpint (g_chmod (session, 0600), ==, 0);
   g_autoptr (Run) again = run_expect ("user list", NULL, 0);
   assert_contains (again->out, "Administrator");
+
+  /* Whoever is to set another password hears of it. */
+  assert_lacks (good->err, "to be changed");
+  g_autoptr (Run) must = run_expect ("user set admin mustChangePassword=yes", NULL, 0);
+  g_autoptr (Run) hint = run_expect (pinned, password, 0);
+  assert_contains (hint->err, "mailsteadctl user password admin");
+  g_autoptr (Run) may = run_expect ("user set admin mustChangePassword=no", NULL, 0);
 }
 
 static void

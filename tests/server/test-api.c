@@ -35,6 +35,7 @@ test_session (void)
   g_assert_cmpstr (get_text (on, "server.primaryDomain"), ==, "harbour.example");
   g_autofree char *token = g_strdup (get_text (on, "token"));
   g_assert_nonnull (find_node (on, "expires"));
+  g_assert_false (json_node_get_boolean (find_node (on, "mustChangePassword")));
 
   g_autoptr (Answer) now = ask_as (shared, token, "GET", "/api/v1/session", NULL, NULL);
   assert_status (now, 200);

@@ -290,6 +290,7 @@ test_log_on (Fixture *f, gconstpointer data)
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
   assert_picked (json_node_get_object (root), "user.userName", "admin");
   assert_picked (json_node_get_object (root), "user.role", "administrator");
+  assert_picked (json_node_get_object (root), "mustChangePassword", "false");
 
   g_assert_true (ms_service_log_off (f->service, actor, &error));
   g_assert_false (is_in (f, token));
