@@ -229,14 +229,11 @@ void
 ms_call_respond_failure (MsCall *self, guint status, const GError *error)
 {
   const char *details = ms_error_get_details (error);
-  const char *message = error->message;
   guint       retry_after = find_retry_after (details);
 
   if (status == 0)
     status = retry_after > 0 ? 429 : (guint) ms_error_to_http_status (error);
-  log_failure (self, status, message);
-  if (error->domain != MS_ERROR)
-    message = "The server could not do this; its log says why.";
+  log_failure (self, status, error->message);
   if (status == 401)
     ms_http_request_add_header (self->request, "WWW-Authenticate", "Bearer realm=\"Mailstead\"");
   if (status == 503 || status == 429)
@@ -245,8 +242,9 @@ ms_call_respond_failure (MsCall *self, guint status, const GError *error)
       ms_http_request_add_header (self->request, "Retry-After", seconds);
     }
   g_autofree char *members = dup_members (details);
+  g_autofree char *detail = ms_error_body_dup_detail (error, self->actor != NULL);
   char            *text = ms_error_body_make (
-      status, ms_error_get_scim_type (error), ms_error_get_path (error), message, members);
+      status, ms_error_get_scim_type (error), ms_error_get_path (error), detail, members);
   ms_call_respond (self, status, MS_CONTENT_SCIM, g_bytes_new_take (text, strlen (text)));
 }
 

@@ -428,6 +428,49 @@ test_error_body (void)
   g_assert_true (json_object_has_member (object, "refused"));
 }
 
+typedef struct
+{
+  MsError     code;
+  const char *message;
+  const char *known;    /* what somebody who is logged on reads; NULL: all of it */
+  const char *stranger; /* and what anybody else does; NULL: all of it */
+} DetailCase;
+
+#define FAULT "The server could not do this; its log says why."
+
+/* clang-format off: one row, one line */
+static const DetailCase detail_cases[] = {
+  { MS_ERROR_UNAVAILABLE,
+    "The store “/var/lib/a b/store.db”: its disk is full (x)",
+    "The store: its disk is full (x)",
+    FAULT },
+  { MS_ERROR_INTERNAL,
+    "The store “sqlite:/s.db” is damaged: “/s.db”",
+    "The store is damaged:",
+    FAULT },
+  { MS_ERROR_UNAVAILABLE, "Cannot write /tmp/x", FAULT, FAULT },
+  { MS_ERROR_UNAVAILABLE, "The server is shutting down", NULL, NULL },
+  { MS_ERROR_NOT_FOUND, "There is no mail group “/Sales”", NULL, NULL },
+};
+/* clang-format on */
+
+static void
+test_error_detail (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (detail_cases); i++)
+    {
+      const DetailCase *c = &detail_cases[i];
+      g_autoptr (GError) error = g_error_new_literal (MS_ERROR, c->code, c->message);
+      g_autofree char *known = ms_error_body_dup_detail (error, TRUE);
+      g_autofree char *stranger = ms_error_body_dup_detail (error, FALSE);
+      g_assert_cmpstr (known, ==, c->known != NULL ? c->known : c->message);
+      g_assert_cmpstr (stranger, ==, c->stranger != NULL ? c->stranger : c->message);
+    }
+  g_autoptr (GError) foreign = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "/etc/passwd");
+  g_autofree char *text = ms_error_body_dup_detail (foreign, TRUE);
+  g_assert_cmpstr (text, ==, FAULT);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -449,5 +492,6 @@ main (int argc, char **argv)
   g_test_add_func ("/certificate/files", test_certificate_files);
   g_test_add_func ("/listener", test_listener);
   g_test_add_func ("/error-body", test_error_body);
+  g_test_add_func ("/error-detail", test_error_detail);
   return g_test_run ();
 }
