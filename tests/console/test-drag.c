@@ -192,6 +192,24 @@ drag_refused (ConsoleFixture *fixture, Organisation *org)
   g_assert_cmpint (console_sequence (fixture), ==, before);
 }
 
+static void
+drag_cancelled (ConsoleFixture *fixture, Organisation *org)
+{
+  MsWindow *window = fixture->window;
+  gint64    before;
+
+  show_mailboxes (fixture);
+  before = console_sequence (fixture);
+  pointer_drag_over (find_label (GTK_WIDGET (window->list), "anna"),
+                     find_tree_row (window, "Sales"));
+  wait_for (g_str_has_prefix (ms_status_line_get_shown (window->status), "Move anna to Sales"));
+  keyboard_press ("Escape");
+  wait_for (!gtk_widget_get_visible (GTK_WIDGET (window->hint)));
+  pointer_release ();
+  g_assert_true (is_in (fixture, org->anna, NULL));
+  g_assert_cmpint (console_sequence (fixture), ==, before);
+}
+
 /* What the server would make of it is said too, once the pointer rests. */
 static void
 drag_effect (ConsoleFixture *fixture, Organisation *org)
@@ -271,6 +289,7 @@ static const struct
   { "group onto group and to the top", drag_group },
   { "group below itself is refused", drag_refused },
   { "what comes of it is said while hovering", drag_effect },
+  { "cancelled by Escape", drag_cancelled },
   { "where it is already", drag_same_place },
   { "user onto a group", drag_user_to_group },
   { "mailbox onto a list", drag_to_list },

@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "ms-column.h"
+#include "ms-drag-escape.h"
 #include "ms-drag-icon.h"
 #include "ms-edge-scroll.h"
 #include "ms-list-view.h"
@@ -22,6 +23,7 @@ struct _MsListView
   /* Template children */
   GtkScrolledWindow *scrolled;
   GtkColumnView     *view;
+  GtkDragSource     *drag;
 
   /* Owned */
   MsServer           *server;
@@ -538,6 +540,7 @@ ms_list_view_class_init (MsListViewClass *klass)
       widget_class, "/org/mailstead/Mailstead/ui/browser/ms-list-view.ui");
   gtk_widget_class_bind_template_child (widget_class, MsListView, scrolled);
   gtk_widget_class_bind_template_child (widget_class, MsListView, view);
+  gtk_widget_class_bind_template_child (widget_class, MsListView, drag);
   gtk_widget_class_bind_template_callback (widget_class, on_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_drag_begin_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_prepare_cb);
@@ -554,6 +557,7 @@ ms_list_view_init (MsListView *self)
   self->row_kind = MS_NODE_SERVER;
   self->settings = g_settings_new (MS_APP_ID);
   gtk_widget_init_template (GTK_WIDGET (self));
+  ms_drag_escape_attach (self->drag);
   self->selection = ms_bitset_selection_new (NULL);
   g_signal_connect (
       self->selection, "selection-changed", G_CALLBACK (on_selection_changed_cb), self);

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "ms-drag-escape.h"
 #include "ms-drag-icon.h"
 #include "ms-tree-pane-private.h"
 
@@ -281,6 +282,7 @@ ms_tree_pane_init_drag (MsTreePane *self)
   gtk_drag_source_set_actions (source, GDK_ACTION_MOVE | GDK_ACTION_COPY);
   g_signal_connect_object (source, "prepare", G_CALLBACK (on_prepare_cb), self, 0);
   g_signal_connect_object (source, "drag-begin", G_CALLBACK (on_drag_begin_cb), self, 0);
+  ms_drag_escape_attach (source);
   gtk_widget_add_controller (GTK_WIDGET (self->list), GTK_EVENT_CONTROLLER (source));
 
   gtk_drop_target_set_gtypes (target, (GType *) types, G_N_ELEMENTS (types));
