@@ -156,6 +156,20 @@ ms_assistant_close_request (GtkWindow *window)
   return TRUE;
 }
 
+/* Return goes on instead of giving up: the first button that GTK would find is Cancel. */
+static void
+ms_assistant_map (GtkWidget *widget)
+{
+  MsAssistantPrivate *priv = get_private (MS_ASSISTANT (widget));
+
+  GTK_WIDGET_CLASS (ms_assistant_parent_class)->map (widget);
+
+  if (gtk_widget_is_sensitive (priv->primary))
+    gtk_widget_grab_focus (priv->primary);
+  else
+    gtk_widget_child_focus (priv->stack, GTK_DIR_TAB_FORWARD);
+}
+
 static void
 ms_assistant_finalize (GObject *object)
 {
@@ -174,6 +188,7 @@ ms_assistant_class_init (MsAssistantClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = ms_assistant_finalize;
   GTK_WINDOW_CLASS (klass)->close_request = ms_assistant_close_request;
+  widget_class->map = ms_assistant_map;
 
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mailstead/Mailstead/ui/assistants/ms-assistant.ui");
