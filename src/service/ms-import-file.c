@@ -9,8 +9,10 @@
 #include "ms-import-settings.h"
 #include "ms-text.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#define WIDTH_REASON "The record has %u fields where the file has %u columns"
 #define PREVIEW_RECORDS 20
 /* What the preview shows of a cell, in bytes; what is longer ends in an ellipsis. */
 #define PREVIEW_CELL 120
@@ -89,14 +91,16 @@ ms_import_file_check_width (MsImportFile *self, char **fields, GError **error)
     used--;
   if (used == self->n_columns)
     return TRUE;
-  ms_error_set (error,
-                MS_ERROR_INVALID,
-                "invalidSyntax",
-                NULL,
-                "The record has %u fields, the file has %u columns",
-                n,
-                self->n_columns);
+  ms_error_set (error, MS_ERROR_INVALID, "invalidSyntax", NULL, WIDTH_REASON, n, self->n_columns);
   return FALSE;
+}
+
+gboolean
+ms_import_file_is_width_reason (const char *text)
+{
+  guint n_fields, n_columns;
+
+  return sscanf (text, WIDTH_REASON, &n_fields, &n_columns) == 2;
 }
 
 /* What a cell looks like in a list: bounded, without control characters */

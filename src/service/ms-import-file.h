@@ -26,6 +26,8 @@ void     ms_import_file_rewind (MsImportFile *self);
 /* Why the record cannot be mapped; cells beyond the last column may be there when they are empty.
  */
 gboolean ms_import_file_check_width (MsImportFile *self, char **fields, GError **error);
+/* Whether @text is a reason that the above once gave. */
+gboolean ms_import_file_is_width_reason (const char *text);
 
 /* {"format", "columns", "records", "preview", "mapping", "warnings"}: what an upload is answered
  * with. Fails where the file has no record at all. */

@@ -95,17 +95,26 @@ count_data_columns (const MsImportSettings *options, const char *const *columns,
   return has_errors ? n_columns - 1 : n_columns;
 }
 
+/* How many cells go before the reason: all columns, but the fields as they were of a record with
+ * too many or too few, so that it does not fit when it comes back unmended. Its reason of the last
+ * time is no field. */
+static guint
+count_cells (MsImportFile *file, char **fields, guint n_data)
+{
+  if (fields == NULL || ms_import_file_check_width (file, fields, NULL))
+    return n_data;
+  guint n = g_strv_length (fields);
+  return n > 1 && ms_import_file_is_width_reason (fields[n - 1]) ? n - 1 : n;
+}
+
 static void
-append_reject (const MsImportSettings *options,
-               guint                   n_columns,
-               char                  **fields,
-               const char             *reason,
-               GString                *out)
+append_reject (
+    const MsImportSettings *options, guint n_cells, char **fields, const char *reason, GString *out)
 {
   g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
   guint n = fields != NULL ? g_strv_length (fields) : 0;
 
-  for (guint c = 0; c < n_columns; c++)
+  for (guint c = 0; c < n_cells; c++)
     if (c >= n)
       g_ptr_array_add (cells, g_strdup (""));
     else
@@ -143,7 +152,7 @@ append_records (MsTxn                  *txn,
         break;
       if (line != refused)
         continue;
-      append_reject (options, n_data, fields, reason, out);
+      append_reject (options, count_cells (file, fields, n_data), fields, reason, out);
       g_clear_pointer (&reason, g_free);
       good = reports_next (&reports, &refused, &reason, error);
     }

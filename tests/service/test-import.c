@@ -268,6 +268,45 @@ replace (const char *text, const char *old, const char *new)
   return g_strjoinv (new, parts);
 }
 
+/* Records that do not fit keep all their fields, and are refused again until they are mended. */
+static void
+test_rejects_width (Fixture *self, gconstpointer data)
+{
+  const char      *text = "Login;Name;Quota\r\n"
+                          "ada;Ada;1 GB;left;over\r\n"
+                          "bob;Bob\r\n"
+                          "carl\r\n";
+  g_autofree char *id = fixture_upload (self, text);
+  g_autoptr (JsonObject) first = fixture_do (self, id, ACCOUNTS, FALSE, "done");
+  g_autofree char *rejects = fixture_rejects (self, id);
+
+  g_assert_cmpint (fixture_count (first, "refuse"), ==, 3);
+  g_assert_cmpstr (rejects,
+                   ==,
+                   "Login;Name;Quota;error\r\n"
+                   "ada;Ada;1 GB;left;over;The record has 5 fields where the file has 3 columns\r\n"
+                   "bob;Bob;The record has 2 fields where the file has 3 columns\r\n"
+                   "carl;The record has 1 fields where the file has 3 columns\r\n");
+  g_autofree char *back = g_strdup (rejects);
+  for (guint round = 0; round < 3; round++)
+    {
+      g_autofree char *again = fixture_upload (self, back);
+      g_autoptr (JsonObject) refused = fixture_do (self, again, ACCOUNTS, FALSE, "done");
+      g_assert_cmpint (fixture_count (refused, "refuse"), ==, 3);
+      g_free (back);
+      back = fixture_rejects (self, again);
+      g_assert_nonnull (strstr (back, "\r\nada;Ada;1 GB;left;over;The record has 6 fields"));
+      g_assert_nonnull (strstr (back, "\r\nbob;Bob;The record has 3 fields"));
+      g_assert_nonnull (strstr (back, "\r\ncarl;The record has 2 fields"));
+    }
+  g_autofree char *ada = replace (back, ";left;over;", ";");
+  g_autofree char *mended = replace (ada, ";Bob;", ";Bob;2 GB;");
+  g_autofree char *last = fixture_upload (self, mended);
+  g_autoptr (JsonObject) done = fixture_do (self, last, ACCOUNTS, FALSE, "done");
+  g_assert_cmpint (fixture_count (done, "create"), ==, 2);
+  g_assert_cmpint (fixture_count (done, "refuse"), ==, 1);
+}
+
 /* The rejects are mended and given back, and only then complete. */
 static void
 test_rejects (Fixture *self, gconstpointer data)
@@ -1008,6 +1047,7 @@ main (int argc, char **argv)
   ADD ("newcomers", test_newcomers);
   ADD ("broken", test_broken);
   ADD ("rejects", test_rejects);
+  ADD ("rejects-width", test_rejects_width);
   ADD ("rejects-without-header", test_rejects_headerless);
   ADD ("row-is-atomic", test_row_is_atomic);
   ADD ("existing/skip", test_skip);
