@@ -11,7 +11,7 @@ packages_build="gcc libc6-dev pkgconf meson ninja-build gettext libglib2.0-dev l
 # A display where there is none, and a picture of it.
 packages_display="xvfb xauth xdotool x11-utils imagemagick at-spi2-core xcompmgr"
 # The test suites.
-packages_test="$packages_display libasan8 libubsan1 appstream openssl curl git binutils procps clang-format-14 expect"
+packages_test="$packages_display libasan8 libubsan1 appstream openssl curl git binutils procps clang-format-14"
 
 # Installs those of the named packages that are missing. Never starts a service that comes with one.
 install_packages ()
