@@ -231,6 +231,43 @@ test_bad_files (void)
     }
 }
 
+/* The whole sample through the window, into a store from which it was taken by undoing its import.
+ */
+static void
+test_sample_afresh (void)
+{
+  g_autoptr (MsReply) list = ms_dialog_test_request ("GET", "/api/v1/imports", NULL);
+  JsonArray  *imports = json_object_get_array_member (json_node_get_object (list->json), "imports");
+  const char *oldest = json_object_get_string_member (
+      json_array_get_object_element (imports, json_array_get_length (imports) - 1), "id");
+  g_autofree char *undo = g_strdup_printf ("/api/v1/imports/%s/undo", oldest);
+  g_autoptr (MsReply) undone = ms_dialog_test_request ("POST", undo, NULL);
+  g_autofree char *path
+      = g_build_filename (g_getenv ("MS_SOURCE_DIR"), "data/examples/staff.csv", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (MsResource) gone = ms_dialog_test_find ("User", "userName eq \"ming.li\"");
+  GtkWidget *window = open_with (file);
+  g_autoptr (MsResource) user = NULL;
+  g_autoptr (MsResource) box = NULL;
+
+  g_assert_cmpuint (undone->status, ==, 200);
+  g_assert_null (gone);
+  go_on (window, "Next", "fields");
+  go_on (window, "Next", "options");
+  go_on (window, "Rehearse", "rehearsal");
+  MS_WAIT (is_rehearsed (window));
+  g_assert_cmpint (count (window, "create"), ==, 500);
+  g_assert_cmpint (count (window, "refuse"), ==, 0);
+  go_on (window, "Import 500 Rows", "result");
+
+  user = ms_dialog_test_find ("User", "userName eq \"maria.nunez\"");
+  box = ms_dialog_test_find ("Mailbox", "name eq \"maria.nunez\"");
+  g_assert_cmpstr (ms_resource_get_string (user, "displayName"), ==, "María José Núñez");
+  g_assert_cmpint (ms_resource_get_int (box, "quota", 0), ==, 5000000000);
+  g_assert_cmpstr (ms_resource_get_string (box, "group.display"), ==, "Finance");
+  ms_dialog_test_close_all ();
+}
+
 static void
 test_empty_window (void)
 {
@@ -251,6 +288,7 @@ add_tests (void)
   g_test_add_func ("/import/sample", test_sample);
   g_test_add_func ("/import/mixed", test_mixed);
   g_test_add_func ("/import/bad-files", test_bad_files);
+  g_test_add_func ("/import/sample-afresh", test_sample_afresh);
 }
 
 int
