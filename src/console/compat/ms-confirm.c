@@ -9,12 +9,23 @@
 
 #include "ms-confirm.h"
 
+/* The answer may destroy the parent while GTK still delivers the key press to the dialog. AdwMessageDialog would then look
+ * for its parent in freed memory when it goes. */
+static void
+forget_parent (gpointer dialog)
+{
+#if !ADW_CHECK_VERSION(1, 5, 0)
+  gtk_window_set_transient_for (GTK_WINDOW (dialog), NULL);
+#endif
+}
+
 static void
 on_response_cb (gpointer dialog, const char *response, gpointer user_data)
 {
   g_autoptr (GTask) task = G_TASK (user_data);
 
   g_signal_handlers_disconnect_by_func (dialog, on_response_cb, user_data);
+  forget_parent (dialog);
   if (!g_task_return_error_if_cancelled (task))
     g_task_return_boolean (task, g_strcmp0 (response, "accept") == 0);
 }
