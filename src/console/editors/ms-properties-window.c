@@ -230,6 +230,17 @@ build_pages (MsPropertiesWindow *self)
                            gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->page_list), 0));
 }
 
+/* The first field, unless the focus is in the pages already: GTK would choose Cancel. */
+static void
+focus_pages (MsPropertiesWindow *self)
+{
+  GtkWidget *page = gtk_stack_get_visible_child (GTK_STACK (self->stack));
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (self));
+
+  if (page != NULL && (focus == NULL || !gtk_widget_is_ancestor (focus, self->states)))
+    gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
+}
+
 static void
 take_resource (MsPropertiesWindow *self, MsResource *resource)
 {
@@ -239,6 +250,7 @@ take_resource (MsPropertiesWindow *self, MsResource *resource)
   ms_history_page_set_object (MS_HISTORY_PAGE (self->history), self->id);
   show_title (self);
   gtk_stack_set_visible_child_name (GTK_STACK (self->states), "pages");
+  focus_pages (self);
 }
 
 /* Reading -----------------------------------------------------------------------------------------
