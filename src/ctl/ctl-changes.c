@@ -136,10 +136,13 @@ show_change (MsCtl *ctl, const char *text, GError **error)
       g_autoptr (JsonObject) object = ms_ctl_element (changes, i);
       g_autoptr (JsonArray) deltas = ms_ctl_array (object, "deltas");
 
-      ms_ctl_print ("  %s %s %s\n",
+      const char *label = ms_ctl_string (object, "label");
+      gboolean    has_label = label != NULL && *label != '\0'; /* the guest has none */
+      ms_ctl_print ("  %s %s%s%s\n",
                     ms_ctl_string (object, "verb"),
                     ms_ctl_string (object, "type"),
-                    ms_ctl_string (object, "label"));
+                    has_label ? " " : "",
+                    has_label ? label : "");
       for (guint d = 0; d < json_array_get_length (deltas); d++)
         {
           g_autoptr (JsonObject) delta = ms_ctl_element (deltas, d);

@@ -299,6 +299,19 @@ make_mapping (JsonObject *import, GError **error)
   return g_steal_pointer (&mapping);
 }
 
+/* Either of two kinds was looked for, and an id is answered without the name of what it was. */
+static void
+set_no_template (const char *type_name, const char *text, GError **error)
+{
+  const char *message
+      = g_str_equal (type_name, "User") ? _ ("There is neither a template nor a user “%s”")
+                                        : _ ("There is neither a template nor a mailbox “%s”");
+  g_autoptr (GString) filled = g_string_new (message);
+
+  g_string_replace (filled, "%s", text, 1);
+  ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, "%s", filled->str);
+}
+
 static gboolean
 set_found (MsCtl      *ctl,
            JsonObject *options,
@@ -314,11 +327,20 @@ set_found (MsCtl      *ctl,
     return TRUE;
   g_autoptr (MsResource) found = ms_ctl_find (ctl, "Template", text, &cause);
   if (found == NULL && g_error_matches (cause, MS_ERROR, MS_ERROR_NOT_FOUND))
-    found = ms_ctl_find (ctl, type_name, text, error);
-  else if (found == NULL)
-    g_propagate_error (error, g_steal_pointer (&cause));
+    {
+      g_clear_error (&cause);
+      found = ms_ctl_find (ctl, type_name, text, &cause);
+    }
+  if (found == NULL && g_error_matches (cause, MS_ERROR, MS_ERROR_NOT_FOUND))
+    {
+      set_no_template (type_name, text, error);
+      return FALSE;
+    }
   if (found == NULL)
-    return FALSE;
+    {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return FALSE;
+    }
   json_object_set_string_member (options, member, ms_resource_get_id (found));
   return TRUE;
 }

@@ -242,7 +242,16 @@ read_file (const char *file, gboolean private_file, GError **error)
     }
   if (!g_file_get_contents (file, &text, NULL, &local_error))
     {
-      ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "%s", local_error->message);
+      if (g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        ms_error_set (error,
+                      MS_ERROR_UNAVAILABLE,
+                      NULL,
+                      NULL,
+                      "There is no file %s. Put it back, set [tls] in mailsteadd.conf, or make a "
+                      "certificate and key in another folder with “mailsteadd init” and copy them.",
+                      file);
+      else
+        ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "%s", local_error->message);
       return NULL;
     }
   if (private_file && stat (file, &info) == 0 && (info.st_mode & 0007) != 0)

@@ -157,6 +157,8 @@ test_users (void)
       NULL },
     { "user show john", NULL, 0, "rights.imap: no", NULL },
     { "user set john title=Chief", NULL, 0, "Nothing to do", NULL },
+    { "user set john id=x", NULL, 1, NULL, "id: An id is given by the server" },
+    { "changes 1", NULL, 0, "create Guest\n", NULL },
     { "user set john title+=x", NULL, 1, NULL, "title: It has one value" },
     { "user set john emails+=a@b.example,c@d.example", NULL, 0, NULL, NULL },
     { "user set john emails-=a@b.example", NULL, 0, NULL, NULL },
@@ -365,6 +367,9 @@ test_import (void)
                                        "\x01\x02\x7F"
                                        "ELF\x03\x04\n",
                                        1);
+  g_autoptr (Run) template
+             = run_expect ("import - --create-users --user-template Nope", "username\nzed\n", 3);
+  assert_contains (template->err, "There is neither a template nor a user “Nope”");
   g_autoptr (Run) missing = run_expect ("import /nonexistent.csv", NULL, 1);
   g_autoptr (Run) existing = run_expect ("import - --existing nonsense", "a,b\n", 2);
 

@@ -276,6 +276,22 @@ test_damaged_store (void)
 }
 
 static void
+test_missing_key (void)
+{
+  Daemon d;
+  int    exit_code = 0;
+
+  daemon_init (&d);
+  g_autofree char *key = g_build_filename (d.directory, "server.key", NULL);
+  g_assert_cmpint (g_unlink (key), ==, 0);
+  g_autofree char *said = run (&exit_code, "run", "--data", d.directory, NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (said, key));
+  g_assert_nonnull (strstr (said, "mailsteadd init"));
+  daemon_clear (&d);
+}
+
+static void
 test_second_server (void)
 {
   Daemon d;
@@ -558,6 +574,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/daemon/init", test_init);
   g_test_add_func ("/daemon/damaged-store", test_damaged_store);
+  g_test_add_func ("/daemon/missing-key", test_missing_key);
   g_test_add_func ("/daemon/second-server", test_second_server);
   g_test_add_func ("/daemon/reset-admin", test_reset_admin);
   g_test_add_func ("/daemon/reload", test_reload);
