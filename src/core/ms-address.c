@@ -165,15 +165,59 @@ ms_address_key (const char *address)
 
 /* Proposals ---------------------------------------------------------------------------------- */
 
+/* Small letters of the scripts that GLib knows in some languages only, or not at all: as passports
+ * have them (ICAO 9303; Greek by ELOT 743, letter by letter). */
+static const struct
+{
+  gunichar    letter;
+  const char *latin;
+} letters[] = {
+  { 0x430, "a" },    { 0x431, "b" },  { 0x432, "v" },  { 0x433, "g" },  { 0x434, "d" },
+  { 0x435, "e" },    { 0x436, "zh" }, { 0x437, "z" },  { 0x438, "i" },  { 0x439, "i" },
+  { 0x43a, "k" },    { 0x43b, "l" },  { 0x43c, "m" },  { 0x43d, "n" },  { 0x43e, "o" },
+  { 0x43f, "p" },    { 0x440, "r" },  { 0x441, "s" },  { 0x442, "t" },  { 0x443, "u" },
+  { 0x444, "f" },    { 0x445, "kh" }, { 0x446, "ts" }, { 0x447, "ch" }, { 0x448, "sh" },
+  { 0x449, "shch" }, { 0x44a, "" },   { 0x44b, "y" },  { 0x44c, "" },   { 0x44d, "e" },
+  { 0x44e, "iu" },   { 0x44f, "ia" }, { 0x451, "e" },  { 0x454, "ie" }, { 0x456, "i" },
+  { 0x457, "i" },    { 0x491, "g" },  { 0x3b1, "a" },  { 0x3b2, "v" },  { 0x3b3, "g" },
+  { 0x3b4, "d" },    { 0x3b5, "e" },  { 0x3b6, "z" },  { 0x3b7, "i" },  { 0x3b8, "th" },
+  { 0x3b9, "i" },    { 0x3ba, "k" },  { 0x3bb, "l" },  { 0x3bc, "m" },  { 0x3bd, "n" },
+  { 0x3be, "x" },    { 0x3bf, "o" },  { 0x3c0, "p" },  { 0x3c1, "r" },  { 0x3c2, "s" },
+  { 0x3c3, "s" },    { 0x3c4, "t" },  { 0x3c5, "y" },  { 0x3c6, "f" },  { 0x3c7, "ch" },
+  { 0x3c8, "ps" },   { 0x3c9, "o" },  { 0x3ac, "a" },  { 0x3ad, "e" },  { 0x3ae, "i" },
+  { 0x3af, "i" },    { 0x3cc, "o" },  { 0x3cd, "y" },  { 0x3ce, "o" },  { 0x3ca, "i" },
+  { 0x3cb, "y" },
+};
+
+static char *
+to_latin (const char *text)
+{
+  GString *out = g_string_new (NULL);
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar small = g_unichar_tolower (g_utf8_get_char (p));
+      gsize    i = 0;
+      while (i < G_N_ELEMENTS (letters) && letters[i].letter != small)
+        i++;
+      if (i < G_N_ELEMENTS (letters))
+        g_string_append (out, letters[i].latin);
+      else
+        g_string_append_len (out, p, g_utf8_next_char (p) - p);
+    }
+  return g_string_free (out, FALSE);
+}
+
 /* A name as letters that every mail program can type; words apart by a dash. */
 static char *
 to_plain (const char *name)
 {
   g_autofree char *valid = g_utf8_make_valid (name != NULL ? name : "", -1);
   g_autofree char *composed = g_utf8_normalize (valid, -1, G_NORMALIZE_NFC);
+  g_autofree char *latin = to_latin (composed);
   /* German's rules (ä -> ae) do not depend on where the program runs; they are a superset of the
    * common ones. */
-  g_autofree char *ascii = g_str_to_ascii (composed, "de");
+  g_autofree char *ascii = g_str_to_ascii (latin, "de");
   GString         *out = g_string_new (NULL);
 
   for (const char *p = ascii; *p != '\0'; p++)

@@ -21,6 +21,8 @@ static const struct
   { "middle", "Anna Maria Berg", "anna.berg", "Anna Maria", "Berg" },
   { "particles", "Jan van der Berg", "jan.berg", "Jan", "van der Berg" },
   { "one-word", "Cher", "cher", "Cher", "" },
+  { "cyrillic", "Юрий Щукин", "iurii.shchukin", "Юрий", "Щукин" },
+  { "greek", "Γιώργος Παπάς", "giorgos.papas", "Γιώργος", "Παπάς" },
   { "blanks", "  Ada   Lovelace ", "ada.lovelace", "Ada", "Lovelace" },
 };
 
