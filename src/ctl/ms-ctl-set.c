@@ -100,8 +100,8 @@ parse_setting (const MsResourceType *type, const char *text, Setting *setting, G
                     key,
                     "%s",
                     g_ascii_strcasecmp (key, "id") == 0
-                        ? _ ("An id is given by the server and cannot be changed")
-                        : _ ("There is no such attribute; mailsteadctl … show lists them"));
+                    ? _ ("An id is given by the server and cannot be changed")
+                    : _ ("There is no such attribute; mailsteadctl … show lists them"));
       return FALSE;
     }
   if (!check_attribute (setting->attribute, key, error))
