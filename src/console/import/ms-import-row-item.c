@@ -132,7 +132,11 @@ append_change (GString *text, JsonObject *change)
   g_string_append_printf (text, "%s: ", ms_import_column_get_label (field));
   if (before != NULL)
     g_string_append_printf (text, "%s → ", before);
-  g_string_append (text, after != NULL ? after : _("none"));
+  /* The server never says a secret back; an import cannot take one away either. */
+  if (after == NULL && g_str_has_prefix (field, "password"))
+    g_string_append (text, _("set, not shown"));
+  else
+    g_string_append (text, after != NULL ? after : _("none"));
 }
 
 char *
