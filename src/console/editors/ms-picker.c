@@ -184,7 +184,22 @@ on_search_activate_cb (GtkSearchEntry *search, MsPicker *self)
   if (resource != NULL)
     g_signal_emit (self, signals[PICKED], 0, resource);
   else if (g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 1)
-    on_row_activate_cb (GTK_LIST_VIEW (self->list), 0, self);
+    {
+      gtk_single_selection_set_selected (self->selection, 0);
+      on_row_activate_cb (GTK_LIST_VIEW (self->list), 0, self);
+    }
+}
+
+/* The entry keeps Escape for itself, so what the picker is in is closed from here. */
+static void
+on_search_stop_cb (GtkSearchEntry *search, MsPicker *self)
+{
+  GtkWidget *popover = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_POPOVER);
+
+  if (popover != NULL)
+    gtk_popover_popdown (GTK_POPOVER (popover));
+  else
+    gtk_widget_activate_action (GTK_WIDGET (self), "window.close", NULL);
 }
 
 static void
@@ -302,6 +317,7 @@ ms_picker_class_init (MsPickerClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_search_key_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_search_next_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_search_stop_cb);
 }
 
 static void
