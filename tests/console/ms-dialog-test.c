@@ -51,6 +51,19 @@ on_report_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+on_import_report_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  const char *text;
+  const char *job;
+  const char *state;
+
+  g_variant_get (parameter, "(&s&s&s)", &text, &job, &state);
+  g_assert_cmpstr (job, !=, "");
+  g_free (report);
+  report = g_strdup (text);
+}
+
+static void
 on_logged_on_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
@@ -77,9 +90,13 @@ make_parent (void)
 {
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
   g_autoptr (GSimpleAction) action = g_simple_action_new ("report-change", G_VARIANT_TYPE ("(sx)"));
+  g_autoptr (GSimpleAction) import_action
+             = g_simple_action_new ("report-import", G_VARIANT_TYPE ("(sss)"));
 
   g_signal_connect (action, "activate", G_CALLBACK (on_report_cb), NULL);
   g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (action));
+  g_signal_connect (import_action, "activate", G_CALLBACK (on_import_report_cb), NULL);
+  g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (import_action));
   parent = GTK_WINDOW (adw_window_new ());
   gtk_widget_insert_action_group (GTK_WIDGET (parent), "win", G_ACTION_GROUP (group));
   gtk_window_set_default_size (parent, 1180, 760);

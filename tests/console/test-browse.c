@@ -176,6 +176,46 @@ test_delete (void)
 }
 
 static void
+on_uploaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  MsReply **reply = user_data;
+  g_autoptr (GError) error = NULL;
+
+  *reply = ms_connection_request_finish (MS_CONNECTION (source), result, &error);
+  g_assert_no_error (error);
+}
+
+/* An import is one step back, and the newest: Ctrl+Z must not reach what was done before it. */
+static void
+test_import_undo (void)
+{
+  MsConnection *connection = ms_server_get_connection (fixture->server);
+  g_autoptr (GBytes) csv = g_bytes_new_static ("username,full name\nzita,Zita Quay\n", 32);
+  g_autoptr (MsReply) upload = NULL;
+  g_autoptr (JsonNode) started = NULL;
+  g_autofree char *path = NULL;
+  const char      *id;
+
+  show ("Users", "dora");
+  ms_connection_upload_async (
+      connection, "/api/v1/imports?name=zita.csv", "text/csv", csv, NULL, on_uploaded_cb, &upload);
+  wait_for (upload != NULL);
+  id = json_object_get_string_member (json_node_get_object (upload->json), "id");
+  path = g_strdup_printf ("/api/v1/imports/%s/run", id);
+  started = console_request (connection,
+                             "POST",
+                             path,
+                             "{\"mapping\":[\"userName\",\"displayName\"],\"createUsers\":true}");
+  wait_for (is_listed ("zita"));
+  gtk_widget_activate_action (
+      GTK_WIDGET (fixture->window), "win.report-import", "(sss)", "Imported 1 row", id, "");
+  gtk_widget_grab_focus (get_view ());
+  keyboard_press ("ctrl+z");
+  wait_for (!is_listed ("zita"));
+  g_assert_true (is_listed ("dora"));
+}
+
+static void
 test_activity (void)
 {
   MsWindow *window = fixture->window;
@@ -277,6 +317,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/console/browse/delete", test_delete);
   g_test_add_func ("/console/browse/labels", test_labels);
   g_test_add_func ("/console/browse/two-consoles", test_two_consoles);
+  g_test_add_func ("/console/browse/import-undo", test_import_undo);
   g_test_add_func ("/console/browse/activity", test_activity);
   result = g_test_run ();
   console_fixture_free (fixture);

@@ -99,6 +99,9 @@ test_without_header (void)
   box = ms_dialog_test_find ("Mailbox", "name eq \"jib.two\"");
   g_assert_cmpstr (ms_resource_get_string (user, "displayName"), ==, "Jib, the \"Second\"");
   g_assert_true (ms_resource_get_boolean (box, "primary", FALSE));
+  /* So that Ctrl+Z means the import, and not what was done before it */
+  MS_WAIT (ms_dialog_test_get_report () != NULL);
+  g_assert_cmpstr (ms_dialog_test_get_report (), ==, "Imported 2 rows");
   ms_dialog_test_close_all ();
   g_file_delete (file, NULL, NULL);
 }

@@ -26,6 +26,7 @@ ms_undo_step_free (MsUndoStep *self)
 {
   g_object_unref (self->server);
   g_free (self->text);
+  g_free (self->job);
   g_free (self);
 }
 
@@ -90,6 +91,30 @@ ms_undo_stack_push (MsUndoStack *self, MsServer *server, gint64 change, const ch
 
   g_ptr_array_set_size (self->undone, 0);
   push (self, self->done, server, change, text);
+}
+
+void
+ms_undo_stack_push_import (MsUndoStack *self, MsServer *server, const char *job, const char *text)
+{
+  g_return_if_fail (MS_IS_UNDO_STACK (self));
+  g_return_if_fail (job != NULL);
+
+  ms_undo_stack_push (self, server, 0, text);
+  ((MsUndoStep *) g_ptr_array_index (self->done, self->done->len - 1))->job = g_strdup (job);
+}
+
+void
+ms_undo_stack_forget_import (MsUndoStack *self, const char *job)
+{
+  g_return_if_fail (MS_IS_UNDO_STACK (self));
+
+  for (guint i = self->done->len; i > 0; i--)
+    {
+      MsUndoStep *step = g_ptr_array_index (self->done, i - 1);
+
+      if (g_strcmp0 (step->job, job) == 0)
+        ms_undo_step_free (steal (self, self->done, i - 1));
+    }
 }
 
 void

@@ -14,21 +14,48 @@
  * ------------------------------------------------------------------------------------------------------
  */
 
+/* libadwaita 1.2 frees a toast that is dismissed before it has slid in (at most 500 ms) under its
+ * own animation, and crashes: each one gets the time to arrive. */
+#define TOAST_ARRIVAL (700 * G_TIME_SPAN_MILLISECOND)
+
+static gboolean
+on_toast_arrived_cb (gpointer toast)
+{
+  adw_toast_dismiss (toast);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+replace_toast (MsWindow *self, AdwToast *toast)
+{
+  gint64 now = g_get_monotonic_time ();
+  gint64 due = self->toast != NULL ? self->toast_shown + TOAST_ARRIVAL : now;
+
+  if (self->toast != NULL && due <= now)
+    adw_toast_dismiss (self->toast);
+  else if (self->toast != NULL)
+    g_timeout_add_full (G_PRIORITY_DEFAULT,
+                        (guint) ((due - now) / G_TIME_SPAN_MILLISECOND) + 1,
+                        on_toast_arrived_cb,
+                        g_object_ref (self->toast),
+                        g_object_unref);
+  self->toast_shown = MAX (now, due);
+  g_set_object (&self->toast, toast);
+}
+
 static void
 show_toast (MsWindow *self, const char *text, const char *button, const char *action)
 {
   g_autofree char *escaped = g_markup_escape_text (text, -1);
   AdwToast        *toast = adw_toast_new (escaped);
 
-  if (self->toast != NULL)
-    adw_toast_dismiss (self->toast);
   if (button != NULL)
     {
       adw_toast_set_button_label (toast, button);
       adw_toast_set_action_name (toast, action);
     }
   adw_toast_set_timeout (toast, 8);
-  g_set_object (&self->toast, toast);
+  replace_toast (self, toast);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
@@ -78,6 +105,30 @@ report_change_action (GtkWidget *widget, const char *action, GVariant *parameter
 
   g_variant_get (parameter, "(&sx)", &text, &change);
   ms_window_report_change (self, server, text, change);
+}
+
+/* (sss): what an import did, its id, and "" – or "undone" where it was taken back. */
+static void
+report_import_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  MsWindow *self = MS_WINDOW (widget);
+  MsServer *server
+      = self->acting_server != NULL ? self->acting_server : ms_window_get_server (self);
+  const char *text;
+  const char *job;
+  const char *state;
+
+  g_variant_get (parameter, "(&s&s&s)", &text, &job, &state);
+  ms_undo_stack_forget_import (self->undo, job);
+  if (server != NULL && !g_str_equal (state, "undone"))
+    {
+      ms_undo_stack_push_import (self->undo, server, job, text);
+      show_toast (self, text, _("_Undo"), "win.undo");
+    }
+  else
+    {
+      show_toast (self, text, NULL, NULL);
+    }
 }
 
 /* Acting
@@ -184,7 +235,8 @@ report_undone (UndoData *data, JsonObject *answer)
     text = g_strdup_printf (_("Done again: %s"), data->step->text);
   else
     text = g_strdup_printf (_("Undone: %s"), data->step->text);
-  if (change == 0)
+  /* An import is undone by several change sets, which no single step could do again. */
+  if (change == 0 || data->step->job != NULL)
     {
       show_toast (data->window, text, NULL, NULL);
       return;
@@ -224,6 +276,20 @@ run_undo (MsWindow *self, MsUndoStep *step, gboolean again)
   data->window = g_object_ref (self);
   data->step = step;
   data->again = again;
+  if (step->job != NULL)
+    {
+      g_autofree char *path = g_strdup_printf ("/api/v1/imports/%s/undo", step->job);
+
+      ms_connection_request_async (ms_server_get_connection (step->server),
+                                   "POST",
+                                   path,
+                                   NULL,
+                                   NULL,
+                                   self->cancellable,
+                                   on_undone_cb,
+                                   data);
+      return;
+    }
   ms_connection_undo_async (
       ms_server_get_connection (step->server), step->change, self->cancellable, on_undone_cb, data);
 }
@@ -389,6 +455,8 @@ void
 ms_window_install_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "win.report-change", "(sx)", report_change_action);
+  gtk_widget_class_install_action (
+      widget_class, "win.report-import", "(sss)", report_import_action);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "win.redo", NULL, redo_action);
   gtk_widget_class_install_action (widget_class, "win.toggle-sidebar", NULL, toggle_sidebar_action);

@@ -48,6 +48,7 @@ struct _MsWindow
   MsNode       *node;
   MsServer     *acting_server; /* (nullable) */
   AdwToast     *toast;         /* (nullable): the one that offers Undo now */
+  gint64        toast_shown;   /* when it began, or will begin, to slide in; monotonic */
   GCancellable *cancellable;
   char         *hint_text;     /* (nullable): what a drop here would do */
   char         *hint_effect;   /* (nullable): and what comes of it, as the server says */

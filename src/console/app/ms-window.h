@@ -4,8 +4,9 @@
  * below. Owns selection, toasts and the undo stack; what is done is done by MsVerbs and the
  * dialogs.
  *
- * Dialogs report what they did by activating "win.report-change" (sx): what to say, and the change
- * set's number.
+ * Dialogs report what they did by activating "win.report-import" (sss) for a whole import (text,
+ * its id, "" or "undone"), and for anything else by activating "win.report-change" (sx): what to
+ * say, and the change set's number.
  */
 #pragma once
 

@@ -21,3 +21,17 @@ ms_report_change (GtkWindow *parent, const char *text, gint64 change)
 
   g_debug ("Nobody to tell: %s", text);
 }
+
+void
+ms_report_import (GtkWindow *parent, const char *text, const char *job, gboolean undone)
+{
+  g_return_if_fail (text != NULL);
+  g_return_if_fail (job != NULL);
+
+  for (; parent != NULL; parent = gtk_window_get_transient_for (parent))
+    if (gtk_widget_activate_action (
+            GTK_WIDGET (parent), "win.report-import", "(sss)", text, job, undone ? "undone" : ""))
+      return;
+
+  g_debug ("Nobody to tell: %s", text);
+}

@@ -12,5 +12,8 @@ G_BEGIN_DECLS
  * that takes it.
  * @change: number of the change set; 0 = nothing was changed, nothing is reported. */
 void ms_report_change (GtkWindow *parent, const char *text, gint64 change);
+/* The same for an import, which is undone as one whatever number of change sets it made. @undone:
+ * it was taken back. */
+void ms_report_import (GtkWindow *parent, const char *text, const char *job, gboolean undone);
 
 G_END_DECLS

@@ -34,6 +34,7 @@ struct _MsImportResult
   GFile        *target;
 
   gboolean undone;
+  gboolean reported;
   gboolean wants_view;
   gboolean saving_passwords;
 };
@@ -50,12 +51,15 @@ show_error (MsImportResult *self, const GError *error)
 }
 
 static void
-report (MsImportResult *self, const char *text, gint64 change)
+report (MsImportResult *self, const char *text)
 {
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
 
   if (GTK_IS_WINDOW (root))
-    ms_report_change (gtk_window_get_transient_for (GTK_WINDOW (root)), text, change);
+    ms_report_import (gtk_window_get_transient_for (GTK_WINDOW (root)),
+                      text,
+                      ms_import_task_get_id (self->task),
+                      self->undone);
 }
 
 /* Saving ------------------------------------------------------------------------------------------
@@ -225,6 +229,18 @@ on_show_passwords_cb (MsImportResult *self)
 /* Undo --------------------------------------------------------------------------------------------
  */
 
+static guint
+count_refused (MsReply *reply)
+{
+  JsonNode *refused = reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json)
+                          ? json_object_get_member (json_node_get_object (reply->json), "refused")
+                          : NULL;
+
+  return refused != NULL && JSON_NODE_HOLDS_ARRAY (refused)
+             ? json_array_get_length (json_node_get_array (refused))
+             : 0;
+}
+
 static void
 on_undone_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -243,10 +259,18 @@ on_undone_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
+  guint            refused = count_refused (reply);
+  g_autofree char *text
+      = refused > 0
+            ? g_strdup_printf (ngettext ("Undone, except for %u part that was changed since",
+                                         "Undone, except for %u parts that were changed since",
+                                         refused),
+                               refused)
+            : g_strdup (_("Undone: everything is as it was before"));
+
   self->undone = TRUE;
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->undo_row),
-                               _("Undone: everything is as it was before"));
-  report (self, _("Import undone"), reply->change);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->undo_row), text);
+  report (self, _("Import undone"));
 }
 
 void
@@ -383,6 +407,14 @@ ms_import_result_show (MsImportResult *self)
   gtk_widget_set_visible (self->rejects_row, refused > 0);
   gtk_widget_set_visible (self->passwords_row, passwords > 0 || self->passwords != NULL);
   gtk_widget_set_visible (self->undo_row, created + changed > 0);
+  if (created + changed > 0 && !self->reported)
+    {
+      g_autofree char *text
+          = g_strdup_printf (_("Imported %" G_GINT64_FORMAT " rows"), created + changed);
+
+      self->reported = TRUE;
+      report (self, text);
+    }
 }
 
 const char *
