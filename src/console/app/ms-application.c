@@ -27,37 +27,33 @@ struct _MsApplication
 
 G_DEFINE_FINAL_TYPE (MsApplication, ms_application, ADW_TYPE_APPLICATION)
 
+/* clang-format off */
 static const MsShortcutEntry shortcuts[] = {
   { N_ ("General"), N_ ("New user"), "<Control>n" },
-    { N_ ("General"), N_ ("Import mailboxes and users"), "<Control>i" },
-      { N_ ("General"), N_ ("Undo"), "<Control>z" },
-        { N_ ("General"), N_ ("Redo"), "<Control><Shift>z" },
-          { N_ ("General"), N_ ("Filter this list"), "<Control>f" },
-            { N_ ("General"), N_ ("Read afresh"), "F5" },
-              { N_ ("General"), N_ ("Show or hide the tree"), "F9" },
-                { N_ ("General"), N_ ("Between tree and list"), "F6" },
-                  { N_ ("General"), N_ ("Main menu"), "F10" },
-                    { N_ ("General"), N_ ("Keyboard shortcuts"), "<Control>question" },
-                      { N_ ("General"), N_ ("Close the window"), "<Control>w" },
-                        { N_ ("General"), N_ ("Quit"), "<Control>q" },
-                          { N_ ("What is selected"), N_ ("Properties"), "<Alt>Return" },
-                            { N_ ("What is selected"), N_ ("Context menu"), "<Shift>F10" },
-                              { N_ ("What is selected"), N_ ("Rename a mail group"), "F2" },
-                                { N_ ("What is selected"), N_ ("Delete"), "Delete" },
-                                  { N_ ("What is selected"),
-                                        N_ ("Move to a mail group"), "<Control><Shift>m" },
-                                    { N_ ("What is selected"),
-                                          N_ ("Add to a mailing list"), "<Control><Shift>l" },
-                                      { N_ ("What is selected"),
-                                            N_ ("Duplicate a user"), "<Control>d" },
-                                        { N_ ("What is selected"),
-                                              N_ ("Reset a password"), "<Control><Shift>p" },
-                                          { N_ ("What is selected"),
-                                                N_ ("Copy name or address"), "<Control>c" },
-                                            { N_ ("What is selected"),
-                                                  N_ ("Select all rows"), "<Control>a" },
-                                              { NULL },
-                                          };
+  { N_ ("General"), N_ ("Import mailboxes and users"), "<Control>i" },
+  { N_ ("General"), N_ ("Undo"), "<Control>z" },
+  { N_ ("General"), N_ ("Redo"), "<Control><Shift>z" },
+  { N_ ("General"), N_ ("Filter this list"), "<Control>f" },
+  { N_ ("General"), N_ ("Read afresh"), "F5" },
+  { N_ ("General"), N_ ("Show or hide the tree"), "F9" },
+  { N_ ("General"), N_ ("Between tree and list"), "F6" },
+  { N_ ("General"), N_ ("Main menu"), "F10" },
+  { N_ ("General"), N_ ("Keyboard shortcuts"), "<Control>question" },
+  { N_ ("General"), N_ ("Close the window"), "<Control>w" },
+  { N_ ("General"), N_ ("Quit"), "<Control>q" },
+  { N_ ("What is selected"), N_ ("Properties"), "<Alt>Return" },
+  { N_ ("What is selected"), N_ ("Context menu"), "<Shift>F10" },
+  { N_ ("What is selected"), N_ ("Rename a mail group"), "F2" },
+  { N_ ("What is selected"), N_ ("Delete"), "Delete" },
+  { N_ ("What is selected"), N_ ("Move to a mail group"), "<Control><Shift>m" },
+  { N_ ("What is selected"), N_ ("Add to a mailing list"), "<Control><Shift>l" },
+  { N_ ("What is selected"), N_ ("Duplicate a user"), "<Control>d" },
+  { N_ ("What is selected"), N_ ("Reset a password"), "<Control><Shift>p" },
+  { N_ ("What is selected"), N_ ("Copy name or address"), "<Control>c" },
+  { N_ ("What is selected"), N_ ("Select all rows"), "<Control>a" },
+  { NULL },
+};
+/* clang-format on */
 
 static MsWindow *
 get_window (MsApplication *self)

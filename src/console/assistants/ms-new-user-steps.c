@@ -16,12 +16,15 @@
     .kind = MS_FIELD_GROUP, .title = title_, .hint = hint_                                         \
   }
 
+/* clang-format off */
 static const MsChoice roles[] = {
   { "none", N_ ("None: an ordinary user") },
-    { "delegate", N_ ("Delegate: manages part of the store") },
-      { "auditor", N_ ("Auditor: reads everything") },
-        { "administrator", N_ ("Administrator: changes everything") }, { NULL },
-      };
+  { "delegate", N_ ("Delegate: manages part of the store") },
+  { "auditor", N_ ("Auditor: reads everything") },
+  { "administrator", N_ ("Administrator: changes everything") },
+  { NULL },
+};
+/* clang-format on */
 
 static const MsFieldSpec template_fields[] = {
   GROUP (
@@ -41,61 +44,49 @@ static const MsFieldSpec template_fields[] = {
               MS_FIELD_SPEC_END,
           };
 
+/* clang-format off */
 static const MsFieldSpec who_fields[] = {
   GROUP (N_ ("Who"), NULL),
-         { .kind = MS_FIELD_TEXT,
-           .path = "displayName",
-           .title = N_ ("_Full name"), .flags = MS_FIELD_REQUIRED },
-           { .kind = MS_FIELD_TEXT, .path = "name.givenName", .title = N_ ("_Given name") },
-             { .kind = MS_FIELD_TEXT, .path = "name.familyName", .title = N_ ("Family na_me") },
-               GROUP (N_ ("Log-On"), N_ ("Proposed from the name, free of collisions")),
-                      { .kind = MS_FIELD_TEXT,
-                        .path = "userName",
-                        .title = N_ ("_Log-on name"), .flags = MS_FIELD_REQUIRED },
-                        GROUP (NULL, NULL),
-                        { .kind = MS_FIELD_TEXT,
-                          .path = MS_ENTERPRISE_URN ":department",
-                          .title = N_ ("_Department") },
-                          { .kind = MS_FIELD_TEXT, .path = "title", .title = N_ ("_Position") },
-                            MS_FIELD_SPEC_END,
-                        };
+  { .kind = MS_FIELD_TEXT, .path = "displayName", .title = N_ ("_Full name"),
+    .flags = MS_FIELD_REQUIRED },
+  { .kind = MS_FIELD_TEXT, .path = "name.givenName", .title = N_ ("_Given name") },
+  { .kind = MS_FIELD_TEXT, .path = "name.familyName", .title = N_ ("Family na_me") },
+  GROUP (N_ ("Log-On"), N_ ("Proposed from the name, free of collisions")),
+  { .kind = MS_FIELD_TEXT, .path = "userName", .title = N_ ("_Log-on name"),
+    .flags = MS_FIELD_REQUIRED },
+  GROUP (NULL, NULL),
+  { .kind = MS_FIELD_TEXT, .path = MS_ENTERPRISE_URN ":department", .title = N_ ("_Department") },
+  { .kind = MS_FIELD_TEXT, .path = "title", .title = N_ ("_Position") },
+  MS_FIELD_SPEC_END,
+};
+/* clang-format on */
 
+/* clang-format off */
 static const MsFieldSpec mailbox_fields[] = {
-  { .kind = MS_FIELD_SWITCH,
-    .path = "create",
-    .title = N_ ("_Create a mailbox"),
-                 .flags = MS_FIELD_ON_UNSET,
-                 .hint = N_ ("The user's primary mailbox; takes a seat") },
-    GROUP (N_ ("Address"), NULL),
-           { .kind = MS_FIELD_TEXT,
-             .path = "name",
-             .title = N_ ("_Name"), .check = ms_address_check_local },
-             { .kind = MS_FIELD_DOMAIN, .path = "domain", .title = N_ ("_Domain") },
-               { .kind = MS_FIELD_LIST,
-                 .path = "aliases",
-                 .title = N_ ("_Aliases"),
-                              .words = N_ ("Add an address"),
-                                           .flags = MS_FIELD_ADDRESSES,
-                                           .check = ms_check_address },
-                 GROUP (N_ ("Place and Limit"), NULL),
-                        { .kind = MS_FIELD_REFERENCE,
-                          .path = "group",
-                          .title = N_ ("Mail _group"),
-                                       .type_name = "MailGroup",
-                                       .words = N_ ("Mailboxes (no group)") },
-                          { .kind = MS_FIELD_SIZE, .path = "quota", .title = N_ ("_Limit") },
-                            MS_FIELD_SPEC_END,
-                          };
+  { .kind = MS_FIELD_SWITCH, .path = "create", .title = N_ ("_Create a mailbox"),
+    .flags = MS_FIELD_ON_UNSET, .hint = N_ ("The user's primary mailbox; takes a seat") },
+  GROUP (N_ ("Address"), NULL),
+  { .kind = MS_FIELD_TEXT, .path = "name", .title = N_ ("_Name"), .check = ms_address_check_local },
+  { .kind = MS_FIELD_DOMAIN, .path = "domain", .title = N_ ("_Domain") },
+  { .kind = MS_FIELD_LIST, .path = "aliases", .title = N_ ("_Aliases"),
+    .words = N_ ("Add an address"), .flags = MS_FIELD_ADDRESSES, .check = ms_check_address },
+  GROUP (N_ ("Place and Limit"), NULL),
+  { .kind = MS_FIELD_REFERENCE, .path = "group", .title = N_ ("Mail _group"),
+    .type_name = "MailGroup", .words = N_ ("Mailboxes (no group)") },
+  { .kind = MS_FIELD_SIZE, .path = "quota", .title = N_ ("_Limit") },
+  MS_FIELD_SPEC_END,
+};
+/* clang-format on */
 
+/* clang-format off */
 static const MsFieldSpec rights_fields[] = {
   GROUP (N_ ("Services"), N_ ("What the user may do after logging on")),
-         { .kind = MS_FIELD_RIGHTS, .path = MS_USER_URN ":rights", .title = N_ ("Rights") },
-           GROUP (NULL, NULL),
-           { .kind = MS_FIELD_CHOICE,
-             .path = MS_USER_URN ":role",
-             .title = N_ ("R_ole"), .choices = roles },
-             MS_FIELD_SPEC_END,
-         };
+  { .kind = MS_FIELD_RIGHTS, .path = MS_USER_URN ":rights", .title = N_ ("Rights") },
+  GROUP (NULL, NULL),
+  { .kind = MS_FIELD_CHOICE, .path = MS_USER_URN ":role", .title = N_ ("R_ole"), .choices = roles },
+  MS_FIELD_SPEC_END,
+};
+/* clang-format on */
 
 GtkWidget *
 ms_new_user_build_template (MsForm *form, MsConnection *connection)

@@ -74,26 +74,23 @@ typedef struct
   const char *with_target; /* (nullable): with objects and target */
 } VerbText;
 
+/* clang-format off */
 static const VerbText verb_texts[] = {
   { "create", N_ ("Created %s"), NULL },
-    { "update", N_ ("Changed %s"), NULL },
-      { "password", N_ ("Set a new password for %s"), NULL },
-        { "delete", N_ ("Deleted %s"), NULL },
-          { "restore", N_ ("Restored %s"), NULL },
-            { "move",
-              N_ ("Moved %s to the top"), N_ ("Moved %s to %s") },
-              { "setOwner",
-                N_ ("Took the owner from %s"), N_ ("Gave %s to %s") },
-                { "addEntries",
-                  N_ ("Added %s to a list"), N_ ("Added %s to the list %s") },
-                  { "removeEntries",
-                    N_ ("Removed %s from a list"), N_ ("Removed %s from the list %s") },
-                    { "enable", N_ ("Enabled %s"), NULL },
-                      { "disable", N_ ("Disabled %s"), NULL },
-                        { "import",
-                          N_ ("Imported %s"), N_ ("Imported %s from %s") },
-                          { "undo", N_ ("Undid a change of %s"), NULL },
-                         };
+  { "update", N_ ("Changed %s"), NULL },
+  { "password", N_ ("Set a new password for %s"), NULL },
+  { "delete", N_ ("Deleted %s"), NULL },
+  { "restore", N_ ("Restored %s"), NULL },
+  { "move", N_ ("Moved %s to the top"), N_ ("Moved %s to %s") },
+  { "setOwner", N_ ("Took the owner from %s"), N_ ("Gave %s to %s") },
+  { "addEntries", N_ ("Added %s to a list"), N_ ("Added %s to the list %s") },
+  { "removeEntries", N_ ("Removed %s from a list"), N_ ("Removed %s from the list %s") },
+  { "enable", N_ ("Enabled %s"), NULL },
+  { "disable", N_ ("Disabled %s"), NULL },
+  { "import", N_ ("Imported %s"), N_ ("Imported %s from %s") },
+  { "undo", N_ ("Undid a change of %s"), NULL },
+};
+/* clang-format on */
 
 char *
 ms_change_text_summary (JsonObject *set)

@@ -227,72 +227,75 @@ dup_entry_type (MsResource *resource)
   return g_strdup (translate_word (ms_resource_get_type_name (resource)));
 }
 
+/* clang-format off */
 static const MsColumn user_columns[] = {
   { "name", N_ ("Login"), "userName", 165, MS_COLUMN_NAME, dup_label },
-    { "display", N_ ("Full Name"), "displayName", 150, MS_COLUMN_EXPAND, dup_display_name },
-      { "address", N_ ("Primary Mailbox"), NULL, 215, 0, dup_primary_address },
-        { "department", N_ ("Department"), ENTERPRISE "department", 135, 0, dup_department },
-          { "role", N_ ("Role"), EXT_USER "role", 120, 0, dup_role },
-            { "state", N_ ("Log-on"), "active", 80, 0, dup_user_state },
-              { "mailboxes",
-                N_ ("Mailboxes"), NULL, 90, MS_COLUMN_NUMERIC | MS_COLUMN_HIDDEN, dup_n_mailboxes },
-                { "title", N_ ("Title"), "title", 150, MS_COLUMN_HIDDEN, dup_title },
-                  { "description",
-                    N_ ("Description"), NULL, 200, MS_COLUMN_HIDDEN, dup_user_description },
-                    { "created",
-                      N_ ("Created"), "meta.created", 140, MS_COLUMN_HIDDEN, dup_created },
-                      { "modified",
-                        N_ ("Changed"), "meta.lastModified", 140, MS_COLUMN_HIDDEN, dup_modified },
-                        { NULL },
-                    };
+  { "display", N_ ("Full Name"), "displayName", 150, MS_COLUMN_EXPAND, dup_display_name },
+  { "address", N_ ("Primary Mailbox"), NULL, 215, 0, dup_primary_address },
+  { "department", N_ ("Department"), ENTERPRISE "department", 135, 0, dup_department },
+  { "role", N_ ("Role"), EXT_USER "role", 120, 0, dup_role },
+  { "state", N_ ("Log-on"), "active", 80, 0, dup_user_state },
+  { "mailboxes", N_ ("Mailboxes"), NULL, 90, MS_COLUMN_NUMERIC | MS_COLUMN_HIDDEN,
+    dup_n_mailboxes },
+  { "title", N_ ("Title"), "title", 150, MS_COLUMN_HIDDEN, dup_title },
+  { "description", N_ ("Description"), NULL, 200, MS_COLUMN_HIDDEN, dup_user_description },
+  { "created", N_ ("Created"), "meta.created", 140, MS_COLUMN_HIDDEN, dup_created },
+  { "modified", N_ ("Changed"), "meta.lastModified", 140, MS_COLUMN_HIDDEN, dup_modified },
+  { NULL },
+};
+/* clang-format on */
 
+/* clang-format off */
 static const MsColumn mailbox_columns[] = {
   { "name", N_ ("Mailbox"), "name", 165, MS_COLUMN_NAME, dup_label },
-    { "address", N_ ("Address"), "address", 215, 0, dup_address },
-      { "description", N_ ("Description"), "description", 110, MS_COLUMN_EXPAND, dup_description },
-        { "owner", N_ ("Owner"), NULL, 110, 0, dup_owner },
-          { "group", N_ ("Mail Group"), NULL, 125, 0, dup_group },
-            { "limit", N_ ("Limit"), NULL, 85, MS_COLUMN_NUMERIC, dup_quota },
-              { "state", N_ ("State"), "active", 60, 0, dup_mailbox_state },
-                { "kind", N_ ("Kind"), "primary", 100, MS_COLUMN_HIDDEN, dup_mailbox_kind },
-                  { "aliases", N_ ("Aliases"), NULL, 200, MS_COLUMN_HIDDEN, dup_aliases },
-                    { "forward", N_ ("Forwarded To"), NULL, 200, MS_COLUMN_HIDDEN, dup_forward },
-                      { "created",
-                        N_ ("Created"), "meta.created", 140, MS_COLUMN_HIDDEN, dup_created },
-                        { "modified",
-                          N_ ("Changed"),
-                              "meta.lastModified",
-                              140,
-                              MS_COLUMN_HIDDEN,
-                              dup_modified },
-                          { NULL },
-                      };
+  { "address", N_ ("Address"), "address", 215, 0, dup_address },
+  { "description", N_ ("Description"), "description", 110, MS_COLUMN_EXPAND, dup_description },
+  { "owner", N_ ("Owner"), NULL, 110, 0, dup_owner },
+  { "group", N_ ("Mail Group"), NULL, 125, 0, dup_group },
+  { "limit", N_ ("Limit"), NULL, 85, MS_COLUMN_NUMERIC, dup_quota },
+  { "state", N_ ("State"), "active", 60, 0, dup_mailbox_state },
+  { "kind", N_ ("Kind"), "primary", 100, MS_COLUMN_HIDDEN, dup_mailbox_kind },
+  { "aliases", N_ ("Aliases"), NULL, 200, MS_COLUMN_HIDDEN, dup_aliases },
+  { "forward", N_ ("Forwarded To"), NULL, 200, MS_COLUMN_HIDDEN, dup_forward },
+  { "created", N_ ("Created"), "meta.created", 140, MS_COLUMN_HIDDEN, dup_created },
+  { "modified", N_ ("Changed"), "meta.lastModified", 140, MS_COLUMN_HIDDEN, dup_modified },
+  { NULL },
+};
+/* clang-format on */
 
+/* clang-format off */
 static const MsColumn list_columns[] = {
   { "name", N_ ("Mailing List"), "displayName", 220, MS_COLUMN_NAME, dup_label },
-    { "address", N_ ("Address"), EXT_GROUP "address", 240, 0, dup_list_address },
-      { "description", N_ ("Description"), NULL, 240, MS_COLUMN_EXPAND, dup_list_description },
-        { "external", N_ ("Outside Addresses"), NULL, 140, MS_COLUMN_NUMERIC, dup_n_external },
-          { "modified", N_ ("Changed"), "meta.lastModified", 140, 0, dup_modified }, { NULL },
-        };
+  { "address", N_ ("Address"), EXT_GROUP "address", 240, 0, dup_list_address },
+  { "description", N_ ("Description"), NULL, 240, MS_COLUMN_EXPAND, dup_list_description },
+  { "external", N_ ("Outside Addresses"), NULL, 140, MS_COLUMN_NUMERIC, dup_n_external },
+  { "modified", N_ ("Changed"), "meta.lastModified", 140, 0, dup_modified },
+  { NULL },
+};
+/* clang-format on */
 
+/* clang-format off */
 static const MsColumn template_columns[] = {
   { "name", N_ ("Template"), "name", 220, MS_COLUMN_NAME, dup_label },
-    { "description", N_ ("Description"), "description", 280, MS_COLUMN_EXPAND, dup_description },
-      { "group", N_ ("Mail Group"), NULL, 160, 0, dup_group },
-        { "limit", N_ ("Limit"), "quota", 90, MS_COLUMN_NUMERIC, dup_quota },
-          { "role", N_ ("Role"), "role", 110, 0, dup_template_role },
-            { "modified", N_ ("Changed"), "meta.lastModified", 140, 0, dup_modified }, { NULL },
-          };
+  { "description", N_ ("Description"), "description", 280, MS_COLUMN_EXPAND, dup_description },
+  { "group", N_ ("Mail Group"), NULL, 160, 0, dup_group },
+  { "limit", N_ ("Limit"), "quota", 90, MS_COLUMN_NUMERIC, dup_quota },
+  { "role", N_ ("Role"), "role", 110, 0, dup_template_role },
+  { "modified", N_ ("Changed"), "meta.lastModified", 140, 0, dup_modified },
+  { NULL },
+};
+/* clang-format on */
 
+/* clang-format off */
 static const MsColumn domain_columns[] = {
   { "name", N_ ("Domain"), "name", 260, MS_COLUMN_NAME, dup_label },
-    { "kind", N_ ("Kind"), "kind", 110, 0, dup_domain_kind },
-      { "alias", N_ ("Alias of"), "aliasOf", 220, 0, dup_alias_of },
-        { "description",
-          N_ ("Description"), "description", 240, MS_COLUMN_EXPAND, dup_description },
-          { "modified", N_ ("Changed"), "meta.lastModified", 140, 0, dup_modified }, { NULL },
-        };
+  { "kind", N_ ("Kind"), "kind", 110, 0, dup_domain_kind },
+  { "alias", N_ ("Alias of"), "aliasOf", 220, 0, dup_alias_of },
+  { "description", N_ ("Description"), "description", 240, MS_COLUMN_EXPAND, dup_description },
+  { "modified", N_ ("Changed"), "meta.lastModified", 140, 0, dup_modified },
+  { NULL },
+};
+/* clang-format on */
 
 static const MsColumn mail_group_columns[] = {
   { "name", N_ ("Mail Group"), "name", 220, MS_COLUMN_NAME, dup_label },

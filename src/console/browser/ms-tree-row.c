@@ -79,7 +79,6 @@ update (MsTreeRow *self)
 {
   g_autofree char *label = ms_node_dup_label (self->node);
   g_autofree char *detail = ms_node_dup_detail (self->node);
-  g_autofree char *tip = NULL;
   gboolean         has_detail = detail != NULL && *detail != '\0';
 
   gtk_label_set_label (self->label, label);
@@ -92,8 +91,24 @@ update (MsTreeRow *self)
     gtk_widget_remove_css_class (GTK_WIDGET (self->label), "heading");
   show_count (self);
   show_server (self);
-  tip = has_detail ? g_strdup_printf ("%s\n%s", label, detail) : g_strdup (label);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->stack), tip);
+}
+
+/* Only where the row cannot show it all: otherwise it would cover the row below for nothing. */
+static gboolean
+on_query_tooltip_cb (
+    GtkWidget *stack, int x, int y, gboolean by_keyboard, GtkTooltip *tooltip, gpointer user_data)
+{
+  MsTreeRow       *self = MS_TREE_ROW (user_data);
+  const char      *detail = gtk_label_get_label (self->detail);
+  g_autofree char *tip = NULL;
+
+  if (!pango_layout_is_ellipsized (gtk_label_get_layout (self->label))
+      && !pango_layout_is_ellipsized (gtk_label_get_layout (self->detail)))
+    return FALSE;
+  tip = *detail != '\0' ? g_strdup_printf ("%s\n%s", gtk_label_get_label (self->label), detail)
+                        : g_strdup (gtk_label_get_label (self->label));
+  gtk_tooltip_set_text (tooltip, tip);
+  return TRUE;
 }
 
 static void
@@ -188,6 +203,8 @@ static void
 ms_tree_row_init (MsTreeRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self->stack), TRUE);
+  g_signal_connect (self->stack, "query-tooltip", G_CALLBACK (on_query_tooltip_cb), self);
 }
 
 GtkWidget *

@@ -9,8 +9,8 @@
 
 #include "ms-confirm.h"
 
-/* The answer may destroy the parent while GTK still delivers the key press to the dialog. AdwMessageDialog would then look
- * for its parent in freed memory when it goes. */
+/* The answer may destroy the parent while GTK still delivers the key press to the dialog.
+ * AdwMessageDialog would then look for its parent in freed memory when it goes. */
 static void
 forget_parent (gpointer dialog)
 {

@@ -10,12 +10,15 @@
 #include "ms-attributes.h"
 #include "ms-dialog-spec.h"
 
+/* clang-format off */
 static const MsChoice roles[] = {
   { "none", N_ ("None: an ordinary user") },
-    { "delegate", N_ ("Delegate: manages part of the store") },
-      { "auditor", N_ ("Auditor: reads everything") },
-        { "administrator", N_ ("Administrator: changes everything") }, { NULL },
-      };
+  { "delegate", N_ ("Delegate: manages part of the store") },
+  { "auditor", N_ ("Auditor: reads everything") },
+  { "administrator", N_ ("Administrator: changes everything") },
+  { NULL },
+};
+/* clang-format on */
 
 static const MsChoice domain_kinds[] = {
   { "equal", N_ ("Equal: has addresses of its own") },
@@ -36,24 +39,21 @@ static const MsChoice domain_kinds[] = {
     .kind = MS_FIELD_RIGHTS, .path = path_, .title = N_ ("Rights")                                 \
   }
 
+/* clang-format off */
 static const MsFieldSpec user_general[] = {
-  { .kind = MS_FIELD_TEXT,
-    .path = "userName",
-    .title = N_ ("_Log-on name"), .flags = MS_FIELD_REQUIRED },
-    { .kind = MS_FIELD_TEXT, .path = "displayName", .title = N_ ("_Full name") },
-      { .kind = MS_FIELD_TEXT, .path = "name.givenName", .title = N_ ("_Given name") },
-        { .kind = MS_FIELD_TEXT, .path = "name.familyName", .title = N_ ("Family na_me") },
-          { .kind = MS_FIELD_MULTILINE,
-            .path = MS_USER_URN ":description",
-            .title = N_ ("_Description") },
-            GROUP (NULL, NULL),
-            { .kind = MS_FIELD_SWITCH,
-              .path = "active",
-              .title = N_ ("May log _on"),
-                           .hint = N_ ("Off ends every session at once; mail still arrives"),
-                                       .flags = MS_FIELD_ON_UNSET },
-              MS_FIELD_SPEC_END,
-             };
+  { .kind = MS_FIELD_TEXT, .path = "userName", .title = N_ ("_Log-on name"),
+    .flags = MS_FIELD_REQUIRED },
+  { .kind = MS_FIELD_TEXT, .path = "displayName", .title = N_ ("_Full name") },
+  { .kind = MS_FIELD_TEXT, .path = "name.givenName", .title = N_ ("_Given name") },
+  { .kind = MS_FIELD_TEXT, .path = "name.familyName", .title = N_ ("Family na_me") },
+  { .kind = MS_FIELD_MULTILINE, .path = MS_USER_URN ":description", .title = N_ ("_Description") },
+  GROUP (NULL, NULL),
+  { .kind = MS_FIELD_SWITCH, .path = "active", .title = N_ ("May log _on"),
+    .hint = N_ ("Off ends every session at once; mail still arrives"),
+    .flags = MS_FIELD_ON_UNSET },
+  MS_FIELD_SPEC_END,
+};
+/* clang-format on */
 
 static const MsFieldSpec user_rights[] = {
   GROUP (N_ ("Services"), N_ ("What this user may do after logging on")),
@@ -218,44 +218,40 @@ static const MsFieldSpec mailbox_delivery[] = {
              MS_FIELD_SPEC_END,
             };
 
+/* clang-format off */
 static const MsFieldSpec mailbox_limits[] = {
   GROUP (N_ ("Storage"), NULL),
-         { .kind = MS_FIELD_SIZE, .path = "quota", .title = N_ ("_Limit"), .flags = MS_FIELD_NEW },
-           MS_FIELD_SPEC_END,
-  };
+  { .kind = MS_FIELD_SIZE, .path = "quota", .title = N_ ("_Limit"), .flags = MS_FIELD_NEW },
+  MS_FIELD_SPEC_END,
+};
+/* clang-format on */
 
+/* clang-format off */
 static const MsFieldSpec mail_group_general[] = {
-  { .kind = MS_FIELD_TEXT,
-    .path = "name",
-    .title = N_ ("_Name"), .flags = MS_FIELD_REQUIRED | MS_FIELD_NEW },
-    { .kind = MS_FIELD_MULTILINE,
-      .path = "description",
-      .title = N_ ("_Description"), .flags = MS_FIELD_NEW },
-      { .kind = MS_FIELD_REFERENCE,
-        .path = "parent",
-        .title = N_ ("_In mail group"),
-                     .type_name = "MailGroup",
-                     .words = N_ ("Mailboxes (top)"), .flags = MS_FIELD_NEW },
-        { .kind = MS_FIELD_TEXT,
-          .path = "address",
-          .title = N_ ("_Address"),
-                       .hint = N_ ("Reaches every mailbox in the group and below"),
-                                   .flags = MS_FIELD_NEW,
-                                   .check = ms_check_address },
-          GROUP (NULL, NULL),
-          { .kind = MS_FIELD_LABEL,
-            .path = "mailboxCount",
-            .title = N_ ("Mailboxes, with those below") },
-            { .kind = MS_FIELD_LABEL, .path = "groupCount", .title = N_ ("Mail groups in it") },
-              MS_FIELD_SPEC_END,
-          };
+  { .kind = MS_FIELD_TEXT, .path = "name", .title = N_ ("_Name"),
+    .flags = MS_FIELD_REQUIRED | MS_FIELD_NEW },
+  { .kind = MS_FIELD_MULTILINE, .path = "description", .title = N_ ("_Description"),
+    .flags = MS_FIELD_NEW },
+  { .kind = MS_FIELD_REFERENCE, .path = "parent", .title = N_ ("_In mail group"),
+    .type_name = "MailGroup", .words = N_ ("Mailboxes (top)"), .flags = MS_FIELD_NEW },
+  { .kind = MS_FIELD_TEXT, .path = "address", .title = N_ ("_Address"),
+    .hint = N_ ("Reaches every mailbox in the group and below"), .flags = MS_FIELD_NEW,
+    .check = ms_check_address },
+  GROUP (NULL, NULL),
+  { .kind = MS_FIELD_LABEL, .path = "mailboxCount", .title = N_ ("Mailboxes, with those below") },
+  { .kind = MS_FIELD_LABEL, .path = "groupCount", .title = N_ ("Mail groups in it") },
+  MS_FIELD_SPEC_END,
+};
+/* clang-format on */
 
+/* clang-format off */
 static const MsFieldSpec mail_group_limits[] = {
-  GROUP (N_ ("Storage"),
-             N_ ("For each mailbox in the group and below that has no limit of its own")),
-         { .kind = MS_FIELD_SIZE, .path = "quota", .title = N_ ("_Limit"), .flags = MS_FIELD_NEW },
-           MS_FIELD_SPEC_END,
-  };
+
+    GROUP (N_ ("Storage"), N_ ("For each mailbox in the group and below that has no limit of its own")),
+  { .kind = MS_FIELD_SIZE, .path = "quota", .title = N_ ("_Limit"), .flags = MS_FIELD_NEW },
+  MS_FIELD_SPEC_END,
+};
+/* clang-format on */
 
 static const MsFieldSpec guest_rights[] = {
   GROUP (N_ ("Whoever Has Not Logged On"),
@@ -305,51 +301,40 @@ static const MsFieldSpec template_general[] = {
       MS_FIELD_SPEC_END,
   };
 
+/* clang-format off */
 static const MsFieldSpec template_user[] = {
   GROUP (N_ ("New Users"), NULL),
-         { .kind = MS_FIELD_TEXT,
-           .path = "loginPattern",
-           .title
-           = N_ ("_Log-on pattern"),
-                 .hint
-                 = N_ ("For example {given}.{family}, or {g}{family} with the first letter only"),
-                       .check = ms_check_pattern },
-           { .kind = MS_FIELD_TEXT, .path = "department", .title = N_ ("_Department") },
-             { .kind = MS_FIELD_CHOICE, .path = "role", .title = N_ ("_Role"), .choices = roles },
-               { .kind = MS_FIELD_SWITCH,
-                 .path = "mustChangePassword",
-                 .title = N_ ("Must _change password"), .hint = N_ ("At the first log-on") },
-                 GROUP (N_ ("Services"), NULL), RIGHTS ("rights"), MS_FIELD_SPEC_END,
-                 };
+  { .kind = MS_FIELD_TEXT, .path = "loginPattern", .title = N_ ("_Log-on pattern"),
+    .hint = N_ ("For example {given}.{family}, or {g}{family} with the first letter only"),
+    .check = ms_check_pattern },
+  { .kind = MS_FIELD_TEXT, .path = "department", .title = N_ ("_Department") },
+  { .kind = MS_FIELD_CHOICE, .path = "role", .title = N_ ("_Role"), .choices = roles },
+  { .kind = MS_FIELD_SWITCH, .path = "mustChangePassword", .title = N_ ("Must _change password"),
+    .hint = N_ ("At the first log-on") },
+  GROUP (N_ ("Services"), NULL),
+  RIGHTS ("rights"),
+  MS_FIELD_SPEC_END,
+};
+/* clang-format on */
 
+/* clang-format off */
 static const MsFieldSpec template_mailbox[] = {
-  GROUP_NEW (
-      N_ ("New Mailboxes"), NULL),
-      { .kind = MS_FIELD_REFERENCE,
-        .path = "group",
-        .title = N_ ("Mail _group"),
-                     .type_name = "MailGroup",
-                     .words = N_ ("Mailboxes (no group)"), .flags = MS_FIELD_NEW },
-        { .kind = MS_FIELD_DOMAIN, .path = "domain", .title = N_ ("_Domain") },
-          { .kind = MS_FIELD_SIZE, .path = "quota", .title = N_ ("_Limit"), .flags = MS_FIELD_NEW },
-            GROUP (N_ ("Forwarding"), NULL),
-                   { .kind = MS_FIELD_LIST,
-                     .path = "forwardTo",
-                     .title = N_ ("_Forward to"),
-                                  .words = N_ ("Add an address"),
-                                               .flags = MS_FIELD_ADDRESSES,
-                                               .check = ms_check_address },
-                     { .kind = MS_FIELD_SWITCH,
-                       .path = "keepCopy",
-                       .title = N_ ("_Keep a copy"), .flags = MS_FIELD_ON_UNSET },
-                       GROUP (N_ ("Aliases"), NULL),
-                              { .kind = MS_FIELD_LIST,
-                                .path = "aliasPatterns",
-                                .title = N_ ("Alias _patterns"),
-                                             .words = N_ ("Add a pattern, such as {g}{family}"),
-                                                          .check = ms_check_pattern },
-                                MS_FIELD_SPEC_END,
-                               };
+  GROUP_NEW ( N_ ("New Mailboxes"), NULL),
+  { .kind = MS_FIELD_REFERENCE, .path = "group", .title = N_ ("Mail _group"),
+    .type_name = "MailGroup", .words = N_ ("Mailboxes (no group)"), .flags = MS_FIELD_NEW },
+  { .kind = MS_FIELD_DOMAIN, .path = "domain", .title = N_ ("_Domain") },
+  { .kind = MS_FIELD_SIZE, .path = "quota", .title = N_ ("_Limit"), .flags = MS_FIELD_NEW },
+  GROUP (N_ ("Forwarding"), NULL),
+  { .kind = MS_FIELD_LIST, .path = "forwardTo", .title = N_ ("_Forward to"),
+    .words = N_ ("Add an address"), .flags = MS_FIELD_ADDRESSES, .check = ms_check_address },
+  { .kind = MS_FIELD_SWITCH, .path = "keepCopy", .title = N_ ("_Keep a copy"),
+    .flags = MS_FIELD_ON_UNSET },
+  GROUP (N_ ("Aliases"), NULL),
+  { .kind = MS_FIELD_LIST, .path = "aliasPatterns", .title = N_ ("Alias _patterns"),
+    .words = N_ ("Add a pattern, such as {g}{family}"), .check = ms_check_pattern },
+  MS_FIELD_SPEC_END,
+};
+/* clang-format on */
 
 static const MsFieldSpec domain_general[] = {
   { .kind = MS_FIELD_TEXT,
