@@ -12,13 +12,6 @@
 #define MAX_EVENT_CHANGES 200
 #define MAX_PAGE 1000
 
-static const char *const verb_names[] = {
-  [MS_CHANGE_CREATE] = "create",
-  [MS_CHANGE_UPDATE] = "update",
-  [MS_CHANGE_DELETE] = "delete",
-  [MS_CHANGE_RESTORE] = "restore",
-};
-
 /* A member, left out where there is nothing to say. */
 static void
 append_text (GString *out, const char *name, const char *text)
@@ -42,7 +35,7 @@ static void
 append_change (const MsChange *change, gboolean deltas, GString *out)
 {
   g_string_append_c (out, '{');
-  append_text (out, "verb", verb_names[change->verb]);
+  append_text (out, "verb", ms_change_verb_to_string (change->verb));
   append_text (out, "type", change->type_name);
   append_text (out, "id", change->id);
   append_text (out, "label", change->label);

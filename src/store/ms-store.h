@@ -101,4 +101,16 @@ void ms_store_set_commit_func (MsStore *self, MsCommitFunc func, gpointer user_d
  * documents); (element-type utf8): what is wrong, empty when all is well. */
 GPtrArray *ms_store_verify (MsStore *self, GError **error);
 
+typedef enum
+{
+  MS_DIGEST_STATE, /* objects that are there, their links, which secrets they have; no versions or
+                      times: the same after something was done and undone */
+  MS_DIGEST_WHOLE, /* all that a copy must have: also the bin, versions, times, secrets, settings,
+                      sessions, change sets, imports but for their files */
+} MsDigestKind;
+/* SHA-256 over the store's content, in hexadecimal, the same on every driver; one snapshot, memory
+ * that does not grow with the store. ms-store-digest.c names the order. (transfer full) */
+char *ms_store_digest (MsStore *self, MsDigestKind kind, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -4,7 +4,6 @@
  */
 #include "ms-txn-private.h"
 
-#include "ms-change-chain.h"
 #include "ms-error.h"
 #include "ms-json.h"
 
@@ -13,36 +12,7 @@
 #define SELECT_SET                                                                                 \
   "SELECT s.sequence, s.time, s.actor_id, s.actor_name, s.channel, s.verb, s.reason, s.job,"       \
   " s.undo_of, s.undone_by, s.object_count, s.first_type, s.first_id, s.first_label,"              \
-  " s.target_label FROM change_set s "
-
-void
-ms_change_free (MsChange *self)
-{
-  g_free (self->type_name);
-  g_free (self->id);
-  g_free (self->label);
-  g_clear_pointer (&self->deltas, json_node_unref);
-  g_free (self);
-}
-
-void
-ms_change_set_free (MsChangeSet *self)
-{
-  if (self == NULL)
-    return;
-  g_free (self->actor_id);
-  g_free (self->actor_name);
-  g_free (self->channel);
-  g_free (self->verb);
-  g_free (self->reason);
-  g_free (self->job);
-  g_free (self->first_type);
-  g_free (self->first_id);
-  g_free (self->first_label);
-  g_free (self->target_label);
-  g_clear_pointer (&self->changes, g_ptr_array_unref);
-  g_free (self);
-}
+  " s.target_label, s.hash FROM change_set s "
 
 static MsChangeSet *
 read_set (MsStatement *statement)
@@ -64,6 +34,7 @@ read_set (MsStatement *statement)
   set->first_id = ms_statement_dup_text (statement, 12);
   set->first_label = ms_statement_dup_text (statement, 13);
   set->target_label = ms_statement_dup_text (statement, 14);
+  set->hash = ms_statement_dup_text (statement, 15);
   return set;
 }
 

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "ms-change.h"
 #include "ms-filter.h"
 #include "ms-object.h"
 #include "ms-patch.h"
@@ -162,62 +163,6 @@ gboolean ms_txn_count_group (MsTxn      *txn,
 /* Change sets
  * -------------------------------------------------------------------------------------- */
 
-typedef enum
-{
-  MS_CHANGE_CREATE,
-  MS_CHANGE_UPDATE,
-  MS_CHANGE_DELETE,
-  MS_CHANGE_RESTORE,
-} MsChangeVerb;
-
-/**
- * MsChange: what one change set did to one object
- * @version: the version the object had afterwards
- * @deltas: array of {"path", "before", "after"} or {"path", "added": […], "removed": […]}; for a
- * relation the values are
- *   {"value": id, "display": label}; for a secret {"path": "password", "secret": true}. A create
- * lists every attribute with "after", a delete every one with "before".
- */
-typedef struct
-{
-  MsChangeVerb verb;
-  char        *type_name;
-  char        *id;
-  char        *label;
-  gint64       version;
-  JsonNode    *deltas;
-} MsChange;
-
-/**
- * MsChangeSet:
- * @time: microseconds since 1970, UTC
- * @object_count: how many objects it changed
- * @first_type, @first_label: of its first change; with @verb and @object_count enough for a line of
- * text
- * @undone_by: sequence number of the change set that undid it, or 0
- * @changes: (nullable) (element-type MsChange)
- */
-typedef struct
-{
-  gint64     sequence;
-  gint64     time;
-  char      *actor_id;
-  char      *actor_name;
-  char      *channel;
-  char      *verb;
-  char      *reason;
-  char      *job;
-  gint64     undo_of;
-  gint64     undone_by;
-  gint64     object_count;
-  char      *first_type;
-  char      *first_id;
-  char      *first_label;
-  char      *target_label; /* (nullable): where it went, for "move" */
-  GPtrArray *changes;
-} MsChangeSet;
-void ms_change_set_free (MsChangeSet *self);
-
 MsChangeSet *
 ms_txn_get_change_set (MsTxn *txn, gint64 sequence, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Newest first, without their changes. @object_id, @job, @actor_id: (nullable). @before: only
@@ -241,6 +186,8 @@ gboolean ms_txn_changed_since (MsTxn      *txn,
                                gint64      sequence,
                                gboolean   *changed,
                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* As ms_store_digest(), within the transaction. (transfer full) */
+char *ms_txn_digest (MsTxn *txn, MsDigestKind kind, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* In a writing transaction: where the context's "move" went, for its one-line summary. */
 void ms_txn_set_target_label (MsTxn *txn, const char *label);
 
@@ -347,7 +294,6 @@ gboolean ms_txn_savepoint (MsTxn    *txn,
                            gpointer  user_data,
                            GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsChangeSet, ms_change_set_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSession, ms_session_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsImportRecord, ms_import_record_free)
 
