@@ -10,6 +10,7 @@ static const MsRoute *const tables[] = {
   ms_routes_discovery, ms_routes_scim,     ms_routes_session, ms_routes_tokens,
   ms_routes_server,    ms_routes_accounts, ms_routes_actions, ms_routes_changes,
   ms_routes_events,    ms_routes_imports,  ms_routes_export,  ms_routes_ranges,
+  ms_routes_explain,
 };
 /* clang-format on */
 

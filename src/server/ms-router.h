@@ -57,6 +57,7 @@ extern const MsRoute ms_routes_events[];
 extern const MsRoute ms_routes_imports[];
 extern const MsRoute ms_routes_export[];
 extern const MsRoute ms_routes_ranges[];
+extern const MsRoute ms_routes_explain[];
 
 #define MS_ROUTE_MAX_PARAMETERS 3
 

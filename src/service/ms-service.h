@@ -270,6 +270,13 @@ gboolean ms_service_propose (MsService     *self,
                              const char    *template_id,
                              GString       *out,
                              GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Who gets mail for @address, as a graph of at most @max_nodes nodes. */
+gboolean ms_service_explain (MsService     *self,
+                             const MsActor *actor,
+                             const char    *address,
+                             guint          max_nodes,
+                             GString       *out,
+                             GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* CSV of users, mailboxes or lists as the import takes it back. Row by row to @write. */
 typedef gboolean (*MsWriteFunc) (const char *data,
                                  gsize       length,
