@@ -102,6 +102,9 @@ ms_connection_new_message (
       g_autofree char *bearer = g_strdup_printf ("Bearer %s", self->token);
       soup_message_headers_replace (headers, "Authorization", bearer);
     }
+  /* What was changed is shown: a PATCH of a list is answered without it otherwise. */
+  if (g_str_equal (method, "PATCH"))
+    soup_message_headers_replace (headers, "Prefer", "return=representation");
   if (self->channel != NULL)
     soup_message_headers_replace (headers, "X-Mailstead-Channel", self->channel);
   if (self->reason != NULL)

@@ -11,9 +11,12 @@
 #include <string.h>
 
 #define LOG_ON_BODY (16 * 1024)
+#define BULK_ITEMS 500000
+#define WANTS_JSON (MS_ROUTE_JSON | MS_ROUTE_OPTIONAL_JSON | MS_ROUTE_LOG_ON | MS_ROUTE_BULK)
 #define MAX_REASON 500
 #define MAX_HOST 261 /* 255, a colon and a port */
 
+/* %FALSE without @error: it has been answered. */
 static gboolean
 find_route (MsCall *self, GError **error)
 {
@@ -37,6 +40,11 @@ find_route (MsCall *self, GError **error)
       return FALSE;
     }
   ms_http_request_add_header (self->request, "Allow", allow);
+  if (strcmp (ms_http_request_get_method (self->request), "OPTIONS") == 0)
+    {
+      ms_call_respond_empty (self, 204);
+      return FALSE;
+    }
   ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "This address takes %s.", allow);
   return FALSE;
 }
@@ -183,6 +191,8 @@ choose_max_body (MsCall *self)
     return LOG_ON_BODY;
   if ((flags & MS_ROUTE_UPLOAD) != 0)
     return options->max_upload;
+  if ((flags & MS_ROUTE_BULK) != 0)
+    return options->max_bulk;
   if ((flags & (MS_ROUTE_JSON | MS_ROUTE_OPTIONAL_JSON)) != 0)
     return options->max_body;
   return LOG_ON_BODY; /* clients send "{}" with a DELETE; nobody reads it */
@@ -205,11 +215,11 @@ ms_call_admit (MsCall *self, gsize *max_body)
   if (self->target == NULL || !find_base_url (self, &error) || !find_route (self, &error)
       || !find_actor (self, &error))
     {
-      ms_call_respond_failure (self, choose_status (self, error), error);
+      if (error != NULL)
+        ms_call_respond_failure (self, choose_status (self, error), error);
       return FALSE;
     }
-  if ((self->route->flags & (MS_ROUTE_JSON | MS_ROUTE_OPTIONAL_JSON | MS_ROUTE_LOG_ON)) != 0
-      && !check_content_type (self, &error))
+  if ((self->route->flags & WANTS_JSON) != 0 && !check_content_type (self, &error))
     {
       ms_call_respond_failure (self, 415, error);
       return FALSE;
@@ -226,12 +236,14 @@ ms_call_read_body (MsCall *self)
   MsJsonLimits limits = ms_json_default_limits;
   gsize        length = 0;
 
-  if ((self->route->flags & (MS_ROUTE_JSON | MS_ROUTE_OPTIONAL_JSON | MS_ROUTE_LOG_ON)) == 0)
+  if ((self->route->flags & WANTS_JSON) == 0)
     return TRUE;
   const char *data = g_bytes_get_data (bytes, &length);
   if (length == 0 && (self->route->flags & MS_ROUTE_OPTIONAL_JSON) != 0)
     return TRUE;
-  limits.max_size = MAX (limits.max_size, ms_server_get_options (self->server)->max_body);
+  limits.max_size = MAX (limits.max_size, choose_max_body (self));
+  if ((self->route->flags & MS_ROUTE_BULK) != 0)
+    limits.max_items = BULK_ITEMS;
   g_autoptr (JsonNode) node
              = ms_json_parse (length > 0 ? data : "", (gssize) length, &limits, &error);
   if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))

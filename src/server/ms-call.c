@@ -16,6 +16,7 @@ ms_call_free (MsCall *self)
   g_clear_pointer (&self->target, ms_target_free);
   g_clear_pointer (&self->actor, ms_actor_free);
   g_clear_pointer (&self->body, json_object_unref);
+  g_clear_pointer (&self->ignored, g_ptr_array_unref);
   g_free (self->token);
   g_free (self->base_url);
   g_free (self);
@@ -124,6 +125,8 @@ ms_call_get_projection (MsCall *self, MsProjection *projection, GError **error)
           "The parameters attributes and excludedAttributes exclude each other (RFC 7644 §3.9).");
       return FALSE;
     }
+  ms_call_note_names (self, result.attributes);
+  ms_call_note_names (self, result.excluded);
   *projection = result;
   return TRUE;
 }
@@ -150,7 +153,7 @@ ms_call_get_member (
 
 /* Never the query (filters hold personal data), never a header, never a body. */
 static void
-log_failure (MsCall *self, guint status, const char *detail)
+log_line (MsCall *self, guint status, const char *detail)
 {
   const char *actor
       = self->actor != NULL && self->actor->user_name != NULL ? self->actor->user_name : "-";
@@ -181,9 +184,23 @@ log_failure (MsCall *self, guint status, const char *detail)
                     detail);
 }
 
+/* Ignored, as the RFCs have it (RFC 7644 §3.3), but never silently. */
+static void
+tell_ignored (MsCall *self, guint status)
+{
+  g_autofree char *joined = ms_call_dup_ignored (self);
+
+  if (joined == NULL)
+    return;
+  g_autofree char *line = g_strconcat ("ignored what nothing here knows: ", joined, NULL);
+  ms_http_request_add_header (self->request, "X-Mailstead-Ignored", joined);
+  log_line (self, status, line);
+}
+
 void
 ms_call_respond (MsCall *self, guint status, const char *content_type, GBytes *body)
 {
+  tell_ignored (self, status);
   ms_http_request_add_header (self->request, "Cache-Control", "no-store");
   if (content_type != NULL)
     ms_http_request_add_header (self->request, "X-Content-Type-Options", "nosniff");
@@ -233,7 +250,7 @@ ms_call_respond_failure (MsCall *self, guint status, const GError *error)
 
   if (status == 0)
     status = retry_after > 0 ? 429 : (guint) ms_error_to_http_status (error);
-  log_failure (self, status, error->message);
+  log_line (self, status, error->message);
   if (status == 401)
     ms_http_request_add_header (self->request, "WWW-Authenticate", "Bearer realm=\"Mailstead\"");
   if (status == 503 || status == 429)
@@ -256,19 +273,6 @@ ms_call_respond_error (MsCall *self, const GError *error)
 
 /* Writes -------------------------------------------------------------------------------------- */
 
-/* Names that came from the client, made fit for a header line. */
-static char *
-join_ignored (char **ignored)
-{
-  g_autofree char *joined = g_strjoinv (", ", ignored);
-  gsize            length = MIN (strlen (joined), 1024);
-
-  for (gsize i = 0; i < length; i++)
-    if (joined[i] < 0x20 || joined[i] > 0x7e)
-      joined[i] = '?';
-  return g_strndup (joined, length);
-}
-
 static void
 add_outcome_headers (MsCall *self, const MsOutcome *outcome)
 {
@@ -282,11 +286,8 @@ add_outcome_headers (MsCall *self, const MsOutcome *outcome)
       g_autofree char *etag = g_strdup_printf ("W/\"%" G_GINT64_FORMAT "\"", outcome->version);
       ms_http_request_add_header (self->request, "ETag", etag);
     }
-  if (outcome->ignored != NULL && outcome->ignored[0] != NULL)
-    {
-      g_autofree char *ignored = join_ignored (outcome->ignored);
-      ms_http_request_add_header (self->request, "X-Mailstead-Ignored", ignored);
-    }
+  for (char **name = outcome->ignored; name != NULL && *name != NULL; name++)
+    ms_call_note_ignored (self, *name);
   if (outcome->created && outcome->id != NULL && self->type != NULL)
     {
       g_autofree char *location
@@ -307,9 +308,11 @@ on_applied_cb (MsOutcome *applied, const GError *error, gpointer user_data)
       return;
     }
   add_outcome_headers (self, outcome);
+  if (outcome->fault != NULL)
+    log_line (self, 200, outcome->fault->message);
   if (outcome->document == NULL || strcmp (self->route->method, "DELETE") == 0)
     {
-      ms_call_respond_empty (self, 204);
+      ms_call_respond_empty (self, outcome->created ? 201 : 204);
       return;
     }
   ms_call_respond_json (self, outcome->created ? 201 : 200, g_steal_pointer (&outcome->document));

@@ -22,6 +22,7 @@ typedef struct _MsServer MsServer;
  * @token: (nullable)
  * @base_url: what comes before "/Users" in the addresses of objects: "https://host:port/scim/v2"
  * @body: (nullable): on routes that take JSON
+ * @ignored: (nullable) (element-type utf8): what the request says that nothing here knows
  */
 struct _MsCall
 {
@@ -39,6 +40,7 @@ struct _MsCall
   char       *token;
   char       *base_url;
   JsonObject *body;
+  GPtrArray  *ignored;
 };
 
 void ms_call_free (MsCall *self);
@@ -67,6 +69,15 @@ gboolean ms_call_get_member (MsCall      *self,
                              const char **value,
                              GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 void     ms_projection_clear (MsProjection *self);
+
+/* What the answer's X-Mailstead-Ignored names, and one line of the log. */
+void ms_call_note_ignored (MsCall *self, const char *name);
+/* Notes every parameter of the query that is not in @known (%NULL-terminated). */
+void ms_call_note_parameters (MsCall *self, const char *const *known);
+/* Notes the names of attributes that the call's type does not have. @names: (nullable) */
+void ms_call_note_names (MsCall *self, char **names);
+/* All of it in a line that is fit for a header; (transfer full) (nullable) */
+char *ms_call_dup_ignored (MsCall *self);
 
 /* Answers. Each is the one answer of the call; failures are logged here and nowhere else. */
 void ms_call_respond (MsCall *self, guint status, const char *content_type, GBytes *body);

@@ -56,6 +56,7 @@ static const Setting settings[] = {
   { "limits", "idle-seconds", KIND_NUMBER, AT (options.http.idle_seconds), 1, 3600 },
   { "limits", "body-seconds", KIND_NUMBER, AT (options.http.body_seconds), 1, 3600 },
   { "limits", "body", KIND_SIZE, AT (options.max_body), 1024, 64 * 1024 * 1024 },
+  { "limits", "bulk", KIND_SIZE, AT (options.max_bulk), 1024, 64 * 1024 * 1024 },
   { "limits", "upload", KIND_SIZE, AT (options.max_upload), 1024, 1024 * 1024 * 1024 },
   { "limits",
     "bodies-in-flight",

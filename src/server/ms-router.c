@@ -7,10 +7,9 @@
 
 /* clang-format off: one row, one line */
 static const MsRoute *const tables[] = {
-  ms_routes_discovery, ms_routes_scim,     ms_routes_session, ms_routes_tokens,
-  ms_routes_server,    ms_routes_accounts, ms_routes_actions, ms_routes_changes,
-  ms_routes_events,    ms_routes_imports,  ms_routes_export,  ms_routes_ranges,
-  ms_routes_explain,
+  ms_routes_discovery, ms_routes_me,      ms_routes_bulk,     ms_routes_scim,    ms_routes_session,
+  ms_routes_tokens,    ms_routes_server,  ms_routes_accounts, ms_routes_actions, ms_routes_changes,
+  ms_routes_events,    ms_routes_imports, ms_routes_export,   ms_routes_ranges,  ms_routes_explain,
 };
 /* clang-format on */
 
@@ -36,7 +35,8 @@ match_segment (MsSchemaRegistry *schemas,
 {
   if (*pattern != '{')
     return strlen (segment) == length && strncmp (pattern, segment, length) == 0;
-  if (*segment == '\0')
+  /* No name begins with a dot; ".search" is an address of its own. */
+  if (*segment == '\0' || *segment == '.')
     return FALSE;
   if (length == 2)
     {
@@ -101,6 +101,8 @@ ms_router_match (MsSchemaRegistry *schemas, const char *method, char **segments,
           }
         add_allowed (allow, route);
       }
+  if (allow->len > 0)
+    g_string_append (allow, ", OPTIONS");
   if (allow->len > 0)
     match->allow = g_string_free (g_steal_pointer (&allow), FALSE);
 }

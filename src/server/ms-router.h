@@ -27,6 +27,7 @@ typedef enum
   MS_ROUTE_UPLOAD = 1 << 3,  /* wants a file as body */
   MS_ROUTE_WORKER = 1 << 4,  /* takes long or waits for the disk: not on a connection's thread */
   MS_ROUTE_NO_HEAD = 1 << 5, /* its GET has no HEAD */
+  MS_ROUTE_BULK = 1 << 6,    /* wants a JSON object that may be larger than usual */
 } MsRouteFlags;
 
 /**
@@ -46,6 +47,8 @@ typedef struct
 
 /* Each ends with a row without method. */
 extern const MsRoute ms_routes_discovery[];
+extern const MsRoute ms_routes_me[];
+extern const MsRoute ms_routes_bulk[];
 extern const MsRoute ms_routes_scim[];
 extern const MsRoute ms_routes_session[];
 extern const MsRoute ms_routes_tokens[];

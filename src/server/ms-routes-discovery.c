@@ -12,13 +12,11 @@
 #define LIST_URN "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 #define CONFIG_URN "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 
-/* Bulk is off, yet authentik cuts its PATCH requests by bulk.maxOperations, where less than one
- * means no limit at all. */
 static const char config_text[]
     = "{\"schemas\":[\"" CONFIG_URN "\"],"
       "\"documentationUri\":\"https://www.rfc-editor.org/rfc/rfc7644\","
       "\"patch\":{\"supported\":true},"
-      "\"bulk\":{\"supported\":false,\"maxOperations\":1000,\"maxPayloadSize\":%zu},"
+      "\"bulk\":{\"supported\":true,\"maxOperations\":%d,\"maxPayloadSize\":%zu,\"atomic\":true},"
       "\"filter\":{\"supported\":true,\"maxResults\":%d},"
       "\"changePassword\":{\"supported\":true},"
       "\"sort\":{\"supported\":true},"
@@ -40,7 +38,8 @@ get_config (MsCall *call)
 
   g_string_append_printf (out,
                           config_text,
-                          ms_server_get_options (call->server)->max_body,
+                          MS_BULK_MAX_OPERATIONS,
+                          ms_server_get_options (call->server)->max_bulk,
                           MS_LIST_MAX_COUNT,
                           MS_LIST_DEFAULT_COUNT,
                           MS_LIST_MAX_COUNT,

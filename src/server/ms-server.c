@@ -37,6 +37,7 @@ ms_server_options_init (MsServerOptions *self)
   *self = (MsServerOptions){
     .http = ms_http_default_limits,
     .max_body = 1024 * 1024,
+    .max_bulk = 8 * 1024 * 1024,
     .max_upload = 64 * 1024 * 1024,
     .heartbeat_seconds = 15,
   };

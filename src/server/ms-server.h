@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * request's Host says
  * @threads: of the HTTPS side; 0 = by the machine
  * @max_body: bytes of a JSON body
+ * @max_bulk: bytes of a bulk request
  * @max_upload: bytes of a file to import
  * @heartbeat_seconds: of event streams
  */
@@ -27,6 +28,7 @@ typedef struct
   guint        threads;
   MsHttpLimits http;
   gsize        max_body;
+  gsize        max_bulk;
   gsize        max_upload;
   guint        heartbeat_seconds;
 } MsServerOptions;

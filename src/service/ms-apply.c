@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "ms-bulk.h"
 #include "ms-error.h"
 #include "ms-hash-pool.h"
 #include "ms-json.h"
@@ -32,6 +33,8 @@ static const Verb verbs[] = {
   [MS_VERB_ACTION] = { ms_verb_action, NULL, MS_POLICY_READ },
   [MS_VERB_ACCOUNT] = { ms_verb_account, "create", MS_POLICY_CREATE },
   [MS_VERB_UNDO] = { ms_verb_undo, "undo", MS_POLICY_UNDO },
+  /* Each of its operations is asked for by itself. */
+  [MS_VERB_BULK] = { NULL, "bulk", MS_POLICY_READ },
 };
 
 typedef struct
@@ -82,6 +85,7 @@ ms_outcome_free (MsOutcome *self)
     g_string_free (self->document, TRUE);
   g_free (self->id);
   g_strfreev (self->ignored);
+  g_clear_error (&self->fault);
   g_free (self);
 }
 
@@ -169,20 +173,28 @@ on_written_cb (gint64 sequence, const GError *error, gpointer user_data)
   finish (self);
 }
 
-static const char *
-get_change_verb (const MsOperation *operation)
+const char *
+ms_operation_get_change_verb (const MsOperation *self)
 {
-  if (operation->verb == MS_VERB_ACTION)
-    return ms_action_get_change_verb (operation->body);
-  if (operation->verb == MS_VERB_PATCH && ms_is_password_only (operation->body))
+  if (self->verb == MS_VERB_ACTION)
+    return ms_action_get_change_verb (self->body);
+  if (self->verb == MS_VERB_PATCH && ms_is_password_only (self->body))
     return "password";
-  return verbs[operation->verb].change_verb;
+  return verbs[self->verb].change_verb;
+}
+
+gboolean
+ms_operation_run (MsOperation *self, MsWrite *write, MsOutcome *outcome, GError **error)
+{
+  return ms_policy_check (write->actor, verbs[self->verb].policy, self->type, NULL, NULL, error)
+         && verbs[self->verb].func (write, self, outcome, error);
 }
 
 static void
 submit (Apply *self)
 {
-  MsChangeContext context = ms_service_get_context (self->actor, get_change_verb (self->operation));
+  MsChangeContext context
+      = ms_service_get_context (self->actor, ms_operation_get_change_verb (self->operation));
 
   if (self->operation->verb == MS_VERB_UNDO)
     context.undo_of = self->operation->sequence;
@@ -214,6 +226,15 @@ undo_job_in_pool (gpointer user_data)
   self->outcome = ms_undo_job (self->service, self->actor, self->operation->job, &self->error);
   if (self->outcome != NULL)
     ms_outcome_finish (self->outcome, self->operation);
+  finish (self);
+}
+
+static void
+run_bulk_in_pool (gpointer user_data)
+{
+  Apply *self = user_data;
+
+  self->outcome = ms_bulk_run (self->service, self->actor, self->operation, &self->error);
   finish (self);
 }
 
@@ -267,7 +288,8 @@ check_request (Apply *self, GError **error)
 static guint
 find_passwords (Apply *self, GError **error)
 {
-  if (self->operation->body == NULL || self->operation->verb == MS_VERB_ACTION)
+  if (self->operation->body == NULL || self->operation->verb == MS_VERB_ACTION
+      || self->operation->verb == MS_VERB_BULK)
     return 0;
   self->hashes = ms_hashes_new ();
   guint count = ms_collect_passwords (self->operation->body, self->hashes);
@@ -310,6 +332,8 @@ ms_service_apply_async (MsService     *self,
     ms_hash_pool_push_reply (self->hash_pool, finish_in_pool, apply);
   else if (operation->verb == MS_VERB_UNDO && operation->job != NULL)
     ms_hash_pool_push_job (self->hash_pool, undo_job_in_pool, apply);
+  else if (operation->verb == MS_VERB_BULK)
+    ms_hash_pool_push_job (self->hash_pool, run_bulk_in_pool, apply);
   else if (passwords == 0)
     submit (apply);
   else if (!ms_hash_pool_push (self->hash_pool, hash_and_submit, apply, &apply->error))

@@ -29,7 +29,13 @@ gboolean
 ms_verb_action (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
 gboolean ms_verb_undo (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
 
-/* Renders @object into @outcome with the operation's projection, and sets id and version. */
+/* Asks the policy and runs one of the four SCIM verbs inside the transaction that @write has. */
+gboolean ms_operation_run (MsOperation *self, MsWrite *write, MsOutcome *outcome, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* What the change set of @self is called. */
+const char *ms_operation_get_change_verb (const MsOperation *self);
+/* Renders @object into @outcome with the operation's projection unless it is bare, and sets id and
+ * version. */
 gboolean ms_outcome_render (
     MsOutcome *self, MsWrite *write, MsOperation *operation, MsObject *object, GError **error);
 /* (transfer none): paths that nothing here knows; @ignored: (element-type utf8) */

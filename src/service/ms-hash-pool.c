@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Three pools: log-ons and passwords of requests; bulk hashing for jobs, one thread less so that
- * requests find a core; and one thread for replies. MsHashes carries clear passwords to their
- * hashes and wipes them.
+ * Four pools: log-ons and passwords of requests; bulk hashing for jobs, one thread less so that
+ * requests find a core; the jobs themselves, which mostly wait for the writer; and one thread for
+ * replies. MsHashes carries clear passwords to their hashes and wipes them.
  */
 #include "ms-hash-pool.h"
 
@@ -11,10 +11,13 @@
 #include "ms-error.h"
 #include "ms-password.h"
 
+#define JOBS 4
+
 struct _MsHashPool
 {
   GThreadPool *threads;
   GThreadPool *bulk;
+  GThreadPool *jobs;
   GThreadPool *replies;
 };
 
@@ -58,6 +61,7 @@ ms_hash_pool_new (void)
 
   self->threads = new_pool (cores);
   self->bulk = new_pool (MAX (cores - 1, 1));
+  self->jobs = new_pool (JOBS);
   self->replies = new_pool (1);
   return self;
 }
@@ -66,6 +70,7 @@ void
 ms_hash_pool_free (MsHashPool *self)
 {
   g_thread_pool_free (self->threads, FALSE, TRUE);
+  g_thread_pool_free (self->jobs, FALSE, TRUE);
   g_thread_pool_free (self->bulk, FALSE, TRUE);
   g_thread_pool_free (self->replies, FALSE, TRUE);
   g_free (self);
@@ -92,7 +97,7 @@ ms_hash_pool_push (MsHashPool *self, MsPoolFunc func, gpointer user_data, GError
 void
 ms_hash_pool_push_job (MsHashPool *self, MsPoolFunc func, gpointer user_data)
 {
-  g_thread_pool_push (self->bulk, pool_task_new (func, user_data), NULL);
+  g_thread_pool_push (self->jobs, pool_task_new (func, user_data), NULL);
 }
 
 void

@@ -22,7 +22,7 @@ void ms_hash_pool_free (MsHashPool *self);
 /* %MS_ERROR_LIMIT where too many wait already; @func is not called then. */
 gboolean ms_hash_pool_push (MsHashPool *self, MsPoolFunc func, gpointer user_data, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Never refused: for what may take long and waits for the writer, beside the hashing of jobs. */
+/* Never refused: for what may take long and waits for the writer or for hashes; few at a time. */
 void ms_hash_pool_push_job (MsHashPool *self, MsPoolFunc func, gpointer user_data);
 /* Never refused: for short work such as handing an error to a callback. */
 void ms_hash_pool_push_reply (MsHashPool *self, MsPoolFunc func, gpointer user_data);

@@ -163,16 +163,19 @@ typedef enum
   MS_VERB_ACTION,  /* POST /api/v1/actions */
   MS_VERB_ACCOUNT, /* POST /api/v1/accounts */
   MS_VERB_UNDO,    /* POST /api/v1/changes/N/undo */
+  MS_VERB_BULK,    /* POST /scim/v2/Bulk */
 } MsVerb;
 
 /**
  * MsOperation: one write
- * @type, @id: (nullable): of the object, for the SCIM verbs
+ * @type, @id: (nullable): of the object, for the SCIM verbs; a new object gets an id where none is
+ * given
  * @body: (nullable): what the client sent; for a delete {"mailboxes":"keep"} or
  * {"content":"parent|delete"} from the query
  * @if_match: (nullable): the If-Match header as sent: "*", or a list of ETags
  * @sequence: for undo
  * @job: (nullable): for undo of a whole import
+ * @bare: no document is wanted: what a write costs does not depend on what the object holds
  */
 typedef struct
 {
@@ -185,7 +188,13 @@ typedef struct
   char                 *base_url;
   gint64                sequence;
   char                 *job;
+  gboolean              bare;
 } MsOperation;
+
+/* Of a bulk request (RFC 7644 §3.7). Our own option, "atomic": all or nothing, in one change set.
+ */
+#define MS_BULK_MAX_OPERATIONS 5000
+#define MS_URN_BULK_OPTIONS "urn:ietf:params:scim:api:messages:mailstead:2.0:BulkOptions"
 MsOperation *ms_operation_new (MsVerb verb);
 void         ms_operation_free (MsOperation *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsOperation, ms_operation_free)
@@ -198,6 +207,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsOperation, ms_operation_free)
  * @sequence: the change set, or 0
  * @version: of the object, for the ETag
  * @ignored: (nullable): attribute paths in the request that nothing here knows
+ * @fault: (nullable): of a bulk request: the first of its failures that the operator should see
  */
 typedef struct
 {
@@ -208,6 +218,7 @@ typedef struct
   gint64   sequence;
   gint64   version;
   char   **ignored;
+  GError  *fault;
 } MsOutcome;
 void ms_outcome_free (MsOutcome *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsOutcome, ms_outcome_free)

@@ -13,25 +13,27 @@
 #include "ms-render.h"
 #include "ms-singleton.h"
 #include "ms-txn.h"
+#include "ms-write.h"
 
 gboolean
 ms_outcome_render (
     MsOutcome *self, MsWrite *write, MsOperation *operation, MsObject *object, GError **error)
 {
+  g_free (self->id);
+  self->id = g_strdup (ms_object_get_id (object));
+  self->version = ms_object_get_version (object);
+  if (operation->bare)
+    return TRUE;
+
   g_autoptr (MsRender) render = ms_render_new (write->service,
                                                ms_object_get_type (object),
                                                &operation->projection,
                                                operation->base_url,
                                                error);
-
   if (render == NULL)
     return FALSE;
   self->document = g_string_sized_new (1024);
-  if (!ms_render_append (render, write->txn, object, self->document, error))
-    return FALSE;
-  self->id = g_strdup (ms_object_get_id (object));
-  self->version = ms_object_get_version (object);
-  return TRUE;
+  return ms_render_append (render, write->txn, object, self->document, error);
 }
 
 void
@@ -53,6 +55,7 @@ ms_verb_create (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErr
 
   if (edit == NULL)
     return FALSE;
+  ms_write_give_id (edit, operation->id);
   g_autoptr (MsObject) created = ms_write_create (write, edit, error);
   if (created == NULL)
     return FALSE;
@@ -147,6 +150,7 @@ ms_verb_delete (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErr
   if (object == NULL || !ms_write_set_delete_options (write, operation->body, error)
       || !ms_write_delete (write, object, error))
     return FALSE;
+  g_free (outcome->id);
   outcome->id = g_strdup (ms_object_get_id (object));
   outcome->changed = TRUE;
   return TRUE;

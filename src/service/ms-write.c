@@ -188,13 +188,12 @@ check_secrets (GHashTable *secrets, GError **error)
 
 /* Objects ----------------------------------------------------------------------------------- */
 
-/* What the request brought may lack an id, which only the service makes. */
-static void
-give_id (MsEdit *edit)
+void
+ms_write_give_id (MsEdit *edit, const char *given)
 {
   if (ms_object_get_id (edit->object) != NULL)
     return;
-  g_autofree char *id = ms_object_new_id ();
+  g_autofree char *id = given != NULL ? g_strdup (given) : ms_object_new_id ();
   MsObject        *object = ms_object_new (ms_object_get_type (edit->object),
                                     id,
                                     json_object_ref (ms_object_get_attributes (edit->object)));
@@ -212,7 +211,7 @@ ms_write_create (MsWrite *self, MsEdit *edit, GError **error)
   if (!ms_policy_check (self->actor, MS_POLICY_CREATE, type, NULL, NULL, error)
       || !check_secrets (edit->secrets, error))
     return NULL;
-  give_id (edit);
+  ms_write_give_id (edit, NULL);
   if (rules->prepare != NULL && !rules->prepare (self, NULL, edit, error))
     return NULL;
 

@@ -12,6 +12,9 @@ G_BEGIN_DECLS
 
 /* (transfer full): an edit that is only @object, as a changed copy would be. */
 MsEdit *ms_write_wrap (MsObject *object);
+/* What a request brought has no id yet, which only the service makes. @given: (nullable): one that
+ * it made before */
+void ms_write_give_id (MsEdit *edit, const char *given);
 /* @object has just come out of the bin, without relations; @edit puts them back. Asked as if it
  * were new. */
 gboolean ms_write_revive (MsWrite *self, MsObject *object, MsEdit *edit, GError **error)

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * /Bulk (RFC 7644 §3.7), and our own option "atomic".
+ */
+#include "scim-case.h"
+#include "ms-service.h"
+#include <string.h>
+
+#define BULK(operations)                                                                           \
+  "{\"schemas\":[\"" URN_MESSAGES "BulkRequest\"],\"Operations\":[" operations "]}"
+#define BULK_WITH(members, operations)                                                             \
+  "{\"schemas\":[\"" URN_MESSAGES "BulkRequest\"]," members ",\"Operations\":[" operations "]}"
+#define ATOMIC "\"" MS_URN_BULK_OPTIONS "\":{\"atomic\":true}"
+#define POST_USER(id, name)                                                                        \
+  "{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"" id                                      \
+  "\",\"data\":{\"schemas\":[\"" MS_URN_USER "\"],\"userName\":\"" name "\"}}"
+
+static Answer *
+bulk (const char *body)
+{
+  return scim ("POST", "/scim/v2/Bulk", body, NULL);
+}
+
+/* The path of operation @i's object, below /scim/v2. (transfer full) */
+static char *
+path_of (Answer *answer, guint i)
+{
+  g_autofree char *member = g_strdup_printf ("Operations.%u.location", i);
+  return g_strdup (strstr (get_text (answer, member), "/scim/v2/"));
+}
+
+static void
+assert_result (Answer *answer, guint i, const char *status)
+{
+  g_autofree char *member = g_strdup_printf ("Operations.%u.status", i);
+
+  if (g_strcmp0 (get_text (answer, member), status) != 0)
+    g_test_message ("%s", answer->reply->body->str);
+  g_assert_cmpstr (get_text (answer, member), ==, status);
+}
+
+static guint
+count_results (Answer *answer)
+{
+  return json_array_get_length (json_object_get_array_member (answer->json, "Operations"));
+}
+
+/* clang-format off: one row, one line */
+static const ScimCase cases[] = {
+  { "config-supported",
+    "GET",
+    "/scim/v2/ServiceProviderConfig",
+    NULL,
+    NULL,
+    200,
+    NULL,
+    "\"bulk\":{\"supported\":true,\"maxOperations\":5000,\"maxPayloadSize\":8388608,\"atomic\":"
+    "true}" },
+  { "no-schemas",
+    "POST",
+    "/scim/v2/Bulk",
+    "{\"Operations\":[{\"method\":\"DELETE\",\"path\":\"/Users/x\"}]}",
+    NULL,
+    400,
+    NULL,
+    "\"path\":\"schemas\"" },
+  { "no-operations",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK (""),
+    NULL,
+    400,
+    NULL,
+    "\"path\":\"Operations\"" },
+  { "fail-on-errors-not-a-number",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK_WITH ("\"failOnErrors\":\"1\"", "{}"),
+    NULL,
+    400,
+    NULL,
+    "\"path\":\"failOnErrors\"" },
+  { "unknown-option",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK_WITH ("\"" MS_URN_BULK_OPTIONS "\":{\"atomik\":true}", "{}"),
+    NULL,
+    400,
+    NULL,
+    "atomic" },
+  { "method-get", "GET", "/scim/v2/Bulk", NULL, NULL, 405, "allow: POST, OPTIONS", NULL },
+  { "unknown-method",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK ("{\"method\":\"GET\",\"path\":\"/Users\"}"),
+    NULL,
+    200,
+    NULL,
+    "\"status\":\"400\"" },
+  { "post-without-bulk-id",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK ("{\"method\":\"POST\",\"path\":\"/Users\",\"data\":{\"userName\":\"bulk.noid\"}}"),
+    NULL,
+    200,
+    NULL,
+    "\"path\":\"bulkId\"" },
+  { "no-nested-bulk",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK ("{\"method\":\"POST\",\"path\":\"/Bulk\",\"bulkId\":\"b\",\"data\":{}}"),
+    NULL,
+    200,
+    NULL,
+    "\"status\":\"404\"" },
+  { "no-me",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK ("{\"method\":\"PATCH\",\"path\":\"/Me\",\"data\":{}}"),
+    NULL,
+    200,
+    NULL,
+    "\"status\":\"404\"" },
+  { "post-with-id",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK ("{\"method\":\"POST\",\"path\":\"/Users/x\",\"bulkId\":\"b\",\"data\":{}}"),
+    NULL,
+    200,
+    NULL,
+    "invalidPath" },
+  { "no-data",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK ("{\"method\":\"PUT\",\"path\":\"/Users/x\"}"),
+    NULL,
+    200,
+    NULL,
+    "\"path\":\"data\"" },
+  { "unknown-reference",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK ("{\"method\":\"POST\",\"path\":\"/"
+          "Groups\",\"bulkId\":\"g\",\"data\":{\"displayName\":\"G\",\"members\":[{\"value\":"
+          "\"bulkId:nobody\"}]}}"),
+    NULL,
+    200,
+    NULL,
+    "\"scimType\":\"invalidValue\"" },
+  { "version-is-compared",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK ("{\"method\":\"PATCH\",\"path\":\"/Guest\",\"version\":\"W/\\\"99\\\"\",\"data\":" PATCH (
+        "{\"op\":\"replace\",\"path\":\"rights.imap\",\"value\":true}") "}"),
+    NULL,
+    200,
+    NULL,
+    "\"status\":\"412\"" },
+};
+/* clang-format on */
+
+/* Results in the request's order, with what RFC 7644 §3.7 asks of each. */
+static void
+test_results (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "bulk.old");
+  g_autofree char *body = g_strdup_printf (
+      BULK (POST_USER ("one", "bulk.one") "," POST_USER (
+          "two",
+          "ADMIN") ",{\"method\":\"patch\",\"bulkId\":\"three\",\"path\":\"/Users/"
+                   "%s\",\"data\":" PATCH ("{\"op\":\"add\",\"path\":\"title\",\"value\":"
+                                           "\"T\"}") "}"
+                                                     ",{\"method\":\"PUT\",\"path\":\"/Users/"
+                                                     "%s\",\"version\":\"W/\\\"2\\\"\","
+                                                     "\"data\":{\"userName\":\"bulk.old2\"}}"
+                                                     ",{\"method\":\"DELETE\",\"path\":\"/"
+                                                     "Users/%s\"}"),
+      id,
+      id,
+      id);
+  g_autoptr (Answer) answer = bulk (body);
+
+  assert_status (answer, 200);
+  g_assert_cmpstr (get_text (answer, "schemas.0"), ==, URN_MESSAGES "BulkResponse");
+  g_assert_cmpuint (count_results (answer), ==, 5);
+  assert_result (answer, 0, "201");
+  g_assert_cmpstr (get_text (answer, "Operations.0.bulkId"), ==, "one");
+  g_assert_cmpstr (get_text (answer, "Operations.0.method"), ==, "POST");
+  g_assert_cmpstr (get_text (answer, "Operations.0.version"), ==, "W/\"1\"");
+  g_assert_null (find_node (answer, "Operations.0.response"));
+  g_autofree char *made = path_of (answer, 0);
+  g_autoptr (Answer) object = scim ("GET", made, NULL, NULL);
+  g_assert_cmpstr (get_text (object, "userName"), ==, "bulk.one");
+
+  assert_result (answer, 1, "409");
+  g_assert_cmpstr (get_text (answer, "Operations.1.response.scimType"), ==, "uniqueness");
+  g_assert_cmpstr (get_text (answer, "Operations.1.response.schemas.0"), ==, URN_MESSAGES "Error");
+  g_assert_null (find_node (answer, "Operations.1.location"));
+  assert_result (answer, 2, "200");
+  g_assert_cmpstr (get_text (answer, "Operations.2.method"), ==, "PATCH");
+  g_assert_cmpstr (get_text (answer, "Operations.2.bulkId"), ==, "three");
+  g_assert_cmpstr (get_text (answer, "Operations.2.version"), ==, "W/\"2\"");
+  assert_result (answer, 3, "200");
+  assert_result (answer, 4, "204");
+  g_assert_nonnull (find_node (answer, "Operations.4.location"));
+  /* Each operation that did something is a change set of its own. */
+  g_assert_cmpint (get_number (answer, "Operations.2.changeSet"),
+                   ==,
+                   get_number (answer, "Operations.0.changeSet") + 1);
+}
+
+/* Backward in data, in a PATCH path and in the request's path. */
+static void
+test_references (void)
+{
+  g_autoptr (Answer) answer = bulk (BULK (
+      POST_USER ("u", "bulk.ref") ",{\"method\":\"POST\",\"path\":\"/Groups\",\"bulkId\":\"g\","
+                                  "\"data\":{\"displayName\":\"Bulk "
+                                  "refs\",\"members\":[{\"value\":\"bulkId:u\"}]}}"
+                                  ",{\"method\":\"PATCH\",\"path\":\"/Users/"
+                                  "bulkId:u\",\"data\":" PATCH (
+                                      "{\"op\":\"add\",\"path\":\"title\",\"value\":\"By "
+                                      "reference\"}") "}"
+                                                      ",{\"method\":\"PATCH\",\"path\":\"/Groups/"
+                                                      "bulkId:g\",\"data\":" PATCH (
+                                                          "{\"op\":\"remove\",\"path\":\"members["
+                                                          "value eq \\\"bulkId:u\\\"]\"}") "}"));
+
+  assert_status (answer, 200);
+  assert_result (answer, 0, "201");
+  assert_result (answer, 1, "201");
+  assert_result (answer, 2, "200");
+  assert_result (answer, 3, "200");
+  g_autofree char *user = path_of (answer, 0);
+  g_autofree char *group = path_of (answer, 1);
+  g_autoptr (Answer) person = scim ("GET", user, NULL, NULL);
+  g_assert_cmpstr (get_text (person, "title"), ==, "By reference");
+  g_autoptr (Answer) list = scim ("GET", group, NULL, NULL);
+  g_assert_null (find_node (list, "members"));
+}
+
+static void
+test_forward_reference (void)
+{
+  g_autoptr (Answer) answer = bulk (
+      BULK ("{\"method\":\"POST\",\"path\":\"/Groups\",\"bulkId\":\"g\",\"data\":{"
+            "\"displayName\":\"Forward\",\"members\":[{\"value\":\"bulkId:u\"}]}}," POST_USER (
+                "u", "bulk.forward")));
+
+  assert_status (answer, 200);
+  assert_result (answer, 0, "201");
+  assert_result (answer, 1, "201");
+  g_assert_cmpstr (get_text (answer, "Operations.0.bulkId"), ==, "g");
+  g_autofree char *group = path_of (answer, 0);
+  g_autofree char *user = path_of (answer, 1);
+  g_autoptr (Answer) list = scim ("GET", group, NULL, NULL);
+  g_assert_true (g_str_has_suffix (user, get_text (list, "members.0.value")));
+}
+
+/* RFC 7644 §3.7.1: two lists that hold each other, and two users who are each other's manager. */
+static void
+test_circular_references (void)
+{
+  g_autoptr (Answer) answer = bulk (BULK (
+      "{\"method\":\"POST\",\"path\":\"/Groups\",\"bulkId\":\"a\",\"data\":{\"displayName\":\"Ring "
+      "A\","
+      "\"members\":[{\"type\":\"Group\",\"value\":\"bulkId:b\"}]}},"
+      "{\"method\":\"POST\",\"path\":\"/Groups\",\"bulkId\":\"b\",\"data\":{\"displayName\":\"Ring "
+      "B\","
+      "\"members\":[{\"type\":\"Group\",\"value\":\"bulkId:a\"}]}},"
+      "{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"c\",\"data\":{\"userName\":\"ring.c\","
+      "\"" MS_URN_ENTERPRISE "\":{\"manager\":{\"value\":\"bulkId:d\"}}}},"
+      "{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"d\",\"data\":{\"userName\":\"ring.d\","
+      "\"" MS_URN_ENTERPRISE "\":{\"manager\":{\"value\":\"bulkId:c\"}}}}"));
+
+  assert_status (answer, 200);
+  for (guint i = 0; i < 4; i++)
+    {
+      assert_result (answer, i, "201");
+      g_autofree char *path = path_of (answer, i);
+      g_autofree char *other = path_of (answer, i ^ 1);
+      g_autofree char *member = g_strdup_printf ("Operations.%u.version", i);
+      g_autoptr (Answer) object = scim ("GET", path, NULL, NULL);
+      const char *value = i < 2 ? "members.0.value"
+                                : "urn:ietf:params:scim:schemas:extension:enterprise:2!0:User"
+                                  ".manager.value";
+      g_assert_true (g_str_has_suffix (other, get_text (object, value)));
+      g_assert_cmpstr (get_text (answer, member), ==, get_text (object, "meta.version"));
+    }
+}
+
+/* One of a circle fails: none of it is there. */
+static void
+test_circle_fails_whole (void)
+{
+  g_autoptr (Answer) answer
+             = bulk (BULK ("{\"method\":\"POST\",\"path\":\"/"
+                           "Groups\",\"bulkId\":\"a\",\"data\":{\"displayName\":\"Broken A\","
+                           "\"members\":[{\"value\":\"bulkId:b\"}]}},"
+                           "{\"method\":\"POST\",\"path\":\"/Groups\",\"bulkId\":\"b\",\"data\":{"
+                           "\"members\":[{\"value\":\"bulkId:a\"}]}}"));
+
+  assert_status (answer, 200);
+  assert_result (answer, 0, "409");
+  assert_result (answer, 1, "400");
+  g_assert_cmpint (scim_count ("/scim/v2/Groups", "displayName sw \"Broken\""), ==, 0);
+}
+
+/* What refers to an operation that failed, fails with it and says so. */
+static void
+test_reference_to_failed (void)
+{
+  g_autoptr (Answer) answer = bulk (
+      BULK (POST_USER ("u", "admin") ",{\"method\":\"POST\",\"path\":\"/Groups\",\"bulkId\":\"g\","
+                                     "\"data\":{\"displayName\":\"Hangs "
+                                     "on\",\"members\":[{\"value\":\"bulkId:u\"}]}}," POST_USER (
+                                         "v", "bulk.goes.on")));
+
+  assert_result (answer, 0, "409");
+  assert_result (answer, 1, "409");
+  g_assert_nonnull (
+      strstr (get_text (answer, "Operations.1.response.detail"), "operation 1 failed"));
+  assert_result (answer, 2, "201");
+  g_assert_cmpint (scim_count ("/scim/v2/Groups", "displayName eq \"Hangs on\""), ==, 0);
+}
+
+static void
+test_fail_on_errors (void)
+{
+  g_autoptr (Answer) answer = bulk (
+      BULK_WITH ("\"failOnErrors\":2",
+                 POST_USER ("a", "foe.a") "," POST_USER ("b", "admin") "," POST_USER (
+                     "c", "foe.c") "," POST_USER ("d", "admin") "," POST_USER ("e", "foe.e")));
+
+  assert_status (answer, 200);
+  g_assert_cmpuint (count_results (answer), ==, 4);
+  assert_result (answer, 2, "201");
+  assert_result (answer, 3, "409");
+  g_assert_cmpint (scim_count ("/scim/v2/Users", "userName sw \"foe.\""), ==, 2);
+  /* Without it everything is tried. */
+  g_autoptr (Answer) all = bulk (
+      BULK (POST_USER ("a", "admin") "," POST_USER ("b", "admin") "," POST_USER ("e", "foe.e")));
+  g_assert_cmpuint (count_results (all), ==, 3);
+  assert_result (all, 2, "201");
+}
+
+static void
+test_atomic (void)
+{
+  g_autoptr (Answer) answer = bulk (
+      BULK_WITH (ATOMIC,
+                 "{\"method\":\"POST\",\"path\":\"/"
+                 "Groups\",\"bulkId\":\"g\",\"data\":{\"displayName\":\"Atomic\","
+                 "\"members\":[{\"value\":\"bulkId:u\"}]}}," POST_USER ("u", "atomic.u")));
+
+  assert_status (answer, 200);
+  assert_result (answer, 0, "201");
+  assert_result (answer, 1, "201");
+  gint64 set = get_number (answer, "Operations.0.changeSet");
+  g_assert_cmpint (get_number (answer, "Operations.1.changeSet"), ==, set);
+  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, set);
+  g_assert_cmpstr (wire_reply_get (answer->reply, "x-mailstead-change"), ==, number);
+  /* One change set, and one undo takes all of it back. */
+  g_autofree char *undo = g_strdup_printf ("/api/v1/changes/%s/undo", number);
+  g_autoptr (Answer) undone = scim ("POST", undo, NULL, NULL);
+  assert_status (undone, 200);
+  g_assert_cmpint (scim_count ("/scim/v2/Users", "userName eq \"atomic.u\""), ==, 0);
+  g_assert_cmpint (scim_count ("/scim/v2/Groups", "displayName eq \"Atomic\""), ==, 0);
+}
+
+static void
+test_atomic_fails_whole (void)
+{
+  g_autoptr (Answer) before = scim ("GET", "/api/v1/server", NULL, NULL);
+  g_autoptr (Answer) answer = bulk (BULK_WITH (
+      ATOMIC,
+      POST_USER ("a", "allor.a") "," POST_USER ("b", "admin") "," POST_USER ("c", "allor.c")));
+
+  assert_status (answer, 200);
+  assert_result (answer, 0, "409");
+  g_assert_nonnull (
+      strstr (get_text (answer, "Operations.0.response.detail"), "operation 2 failed"));
+  g_assert_cmpstr (get_text (answer, "Operations.1.response.scimType"), ==, "uniqueness");
+  assert_result (answer, 2, "409");
+  g_assert_cmpint (scim_count ("/scim/v2/Users", "userName sw \"allor.\""), ==, 0);
+  g_autoptr (Answer) after = scim ("GET", "/api/v1/server", NULL, NULL);
+  g_assert_cmpint (get_number (before, "sequence"), ==, get_number (after, "sequence"));
+}
+
+/* The password does its work and is nowhere in the answer or the history. */
+static void
+test_passwords (void)
+{
+  g_autoptr (Answer) answer = bulk (
+      BULK ("{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"p\",\"data\":{\"userName\":"
+            "\"bulk.secret\",\"password\":\"Correct-horse-7\",\"" MS_URN_EXT_USER
+            "\":{\"role\":\"auditor\"}}}"));
+
+  assert_result (answer, 0, "201");
+  assert_lacks (answer, "Correct-horse");
+  g_autofree char *path = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT,
+                                           get_number (answer, "Operations.0.changeSet"));
+  g_autoptr (Answer) set = scim ("GET", path, NULL, NULL);
+  assert_status (set, 200);
+  assert_lacks (set, "Correct-horse");
+  g_autoptr (Answer) session
+             = ask_as (scim_harbour,
+                       NULL,
+                       "POST",
+                       "/api/v1/session",
+                       "{\"userName\":\"bulk.secret\",\"password\":\"Correct-horse-7\"}",
+                       NULL);
+  assert_status (session, 201);
+}
+
+/* Every operation by the rights of who asks. */
+static void
+test_rights (void)
+{
+  g_autofree char *id = make_object (
+      scim_harbour,
+      "/scim/v2/Users",
+      "{\"userName\":\"bulk.delegate\",\"password\":\"Correct-horse-7\",\"" MS_URN_EXT_USER
+      "\":{\"role\":\"delegate\"}}");
+  g_autoptr (Answer) session
+             = ask_as (scim_harbour,
+                       NULL,
+                       "POST",
+                       "/api/v1/session",
+                       "{\"userName\":\"bulk.delegate\",\"password\":\"Correct-horse-7\"}",
+                       NULL);
+  g_autoptr (Answer) answer = ask_as (
+      scim_harbour,
+      get_text (session, "token"),
+      "POST",
+      "/scim/v2/Bulk",
+      BULK (POST_USER (
+          "u",
+          "by.delegate") ",{\"method\":\"POST\",\"path\":\"/Groups\",\"bulkId\":\"g\",\"data\":"
+                         "{\"displayName\":\"Not mine\"}}"),
+      NULL);
+
+  assert_status (answer, 200);
+  assert_result (answer, 0, "201");
+  assert_result (answer, 1, "403");
+}
+
+static void
+test_ignored (void)
+{
+  g_autoptr (Answer) answer = bulk (
+      BULK ("{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"i\",\"data\":{\"userName\":"
+            "\"bulk.ignored\",\"favouriteColour\":\"red\"}}"));
+
+  g_assert_cmpstr (wire_reply_get (answer->reply, "x-mailstead-ignored"), ==, "favouriteColour");
+}
+
+/* More operations than one window, all in one request; and one more than there may be. */
+static void
+test_many (void)
+{
+  g_autoptr (GString) body = g_string_new ("{\"schemas\":[\"" URN_MESSAGES "BulkRequest\"],"
+                                           "\"Operations\":[");
+
+  for (guint i = 0; i < MS_BULK_MAX_OPERATIONS; i++)
+    g_string_append_printf (body,
+                            "%s{\"method\":\"POST\",\"path\":\"/Domains\",\"bulkId\":\"%u\","
+                            "\"data\":{\"name\":\"d%u.many.example\"}}",
+                            i > 0 ? "," : "",
+                            i,
+                            i);
+  gsize length = body->len;
+  g_string_append (body, "]}");
+  g_autoptr (Answer) answer = bulk (body->str);
+  assert_status (answer, 200);
+  g_assert_cmpuint (count_results (answer), ==, MS_BULK_MAX_OPERATIONS);
+  g_assert_cmpint (
+      scim_count ("/scim/v2/Domains", "name ew \".many.example\""), ==, MS_BULK_MAX_OPERATIONS);
+
+  g_string_truncate (body, length);
+  g_string_append (body, ",{\"method\":\"DELETE\",\"path\":\"/Users/x\"}]}");
+  g_autoptr (Answer) over = bulk (body->str);
+  assert_status (over, 413);
+  g_assert_cmpstr (get_text (over, "path"), ==, "Operations");
+}
+
+static void
+test_payload (void)
+{
+  g_autofree char *filler = g_strnfill (8 * 1024 * 1024, 'a');
+  g_autofree char *body = g_strdup_printf ("{\"x\":\"%s\"}", filler);
+  g_autoptr (Answer) answer = bulk (body);
+
+  assert_status (answer, 413);
+}
+
+static void
+add (void)
+{
+  scim_add_cases ("bulk", cases, G_N_ELEMENTS (cases));
+  scim_add ("bulk/results", test_results);
+  scim_add ("bulk/references", test_references);
+  scim_add ("bulk/forward-reference", test_forward_reference);
+  scim_add ("bulk/circular-references", test_circular_references);
+  scim_add ("bulk/circle-fails-whole", test_circle_fails_whole);
+  scim_add ("bulk/reference-to-failed", test_reference_to_failed);
+  scim_add ("bulk/fail-on-errors", test_fail_on_errors);
+  scim_add ("bulk/atomic", test_atomic);
+  scim_add ("bulk/atomic-fails-whole", test_atomic_fails_whole);
+  scim_add ("bulk/passwords", test_passwords);
+  scim_add ("bulk/rights", test_rights);
+  scim_add ("bulk/ignored", test_ignored);
+  scim_add ("bulk/many", test_many);
+  scim_add ("bulk/payload", test_payload);
+}
+
+int
+main (int argc, char **argv)
+{
+  return scim_main (argc, argv, add);
+}

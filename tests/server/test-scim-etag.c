@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Versions: ETag, If-Match, If-None-Match (RFC 7644 §3.14).
+ */
+#include "scim-case.h"
+#include <string.h>
+
+static void
+test_versions (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "versions");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  const char      *patch = PATCH ("{\"op\":\"replace\",\"path\":\"title\",\"value\":\"One\"}");
+  const char      *again = PATCH ("{\"op\":\"replace\",\"path\":\"title\",\"value\":\"Two\"}");
+
+  g_autoptr (Answer) first = ask (scim_harbour, "PATCH", path, patch, "If-Match: W/\"1\"\r\n");
+  assert_status (first, 200);
+  g_assert_cmpstr (wire_reply_get (first->reply, "etag"), ==, "W/\"2\"");
+  g_assert_nonnull (wire_reply_get (first->reply, "x-mailstead-change"));
+  /* The same once more changes nothing, and says so. */
+  g_autoptr (Answer) same = ask (scim_harbour, "PATCH", path, patch, "If-Match: W/\"2\"\r\n");
+  assert_status (same, 200);
+  g_assert_cmpstr (wire_reply_get (same->reply, "etag"), ==, "W/\"2\"");
+  g_assert_null (wire_reply_get (same->reply, "x-mailstead-change"));
+
+  static const struct
+  {
+    const char *method;
+    const char *match;
+    guint       status;
+  } stale[] = {
+    { "PATCH", "If-Match: W/\"1\"\r\n", 412 },
+    { "PATCH", "If-Match: \"1\"\r\n", 412 },
+    { "PUT", "If-Match: W/\"1\"\r\n", 412 },
+    { "DELETE", "If-Match: W/\"1\"\r\n", 412 },
+    { "PATCH", "If-Match: W/\"7\", W/\"9\"\r\n", 412 },
+    { "PATCH", "If-Match: \"unclosed\r\n", 400 },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (stale); i++)
+    {
+      const char *body = stale[i].method[1] == 'U' ? "{\"userName\":\"versions\"}" : again;
+      g_autoptr (Answer) answer = ask (scim_harbour,
+                                       stale[i].method,
+                                       path,
+                                       stale[i].method[0] == 'D' ? NULL : body,
+                                       stale[i].match);
+      assert_status (answer, stale[i].status);
+    }
+  static const char *const good[]
+      = { "If-Match: *\r\n", "If-Match: W/\"1\", W/\"3\"\r\n", "If-Match: \"4\"\r\n" };
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_autofree char *body = g_strdup_printf (
+          PATCH ("{\"op\":\"replace\",\"path\":\"title\",\"value\":\"T%zu\"}"), i);
+      g_autoptr (Answer) answer = ask (scim_harbour, "PATCH", path, body, good[i]);
+      assert_status (answer, 200);
+    }
+
+  static const struct
+  {
+    const char *header;
+    guint       status;
+  } known[] = {
+    { "If-None-Match: W/\"5\"\r\n", 304 }, { "If-None-Match: \"5\"\r\n", 304 },
+    { "If-None-Match: *\r\n", 304 },       { "If-None-Match: W/\"1\", W/\"5\"\r\n", 304 },
+    { "If-None-Match: W/\"4\"\r\n", 200 },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+    {
+      g_autoptr (Answer) answer = ask (scim_harbour, "GET", path, NULL, known[i].header);
+      assert_status (answer, known[i].status);
+      g_assert_cmpstr (wire_reply_get (answer->reply, "etag"), ==, "W/\"5\"");
+      g_assert_true ((answer->reply->body->len == 0) == (known[i].status == 304));
+    }
+}
+
+static void
+add (void)
+{
+  scim_add ("etag/versions", test_versions);
+}
+
+int
+main (int argc, char **argv)
+{
+  return scim_main (argc, argv, add);
+}

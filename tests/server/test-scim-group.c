@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Mailing lists as SCIM groups.
+ */
+#include "scim-case.h"
+#include <string.h>
+
+/* Lists: Entra removes members by value, and must not empty the list by that. */
+static void
+test_members (void)
+{
+  g_autofree char *a = make_user (scim_harbour, "member.a");
+  g_autofree char *b = make_user (scim_harbour, "member.b");
+  g_autofree char *create = g_strdup_printf (
+      "{\"schemas\":[\"" MS_URN_GROUP
+      "\",\"http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group\"],"
+      "\"displayName\":\"Crew\",\"members\":[{\"value\":\"%s\",\"$ref\":null},{\"value\":\"%s\"}]}",
+      a,
+      b);
+  g_autofree char *id = make_object (scim_harbour, "/scim/v2/Groups", create);
+  g_autofree char *path = g_strconcat ("/scim/v2/Groups/", id, NULL);
+  g_autofree char *remove = g_strdup_printf (
+      PATCH ("{\"op\":\"Remove\",\"path\":\"members\",\"value\":[{\"value\":\"%s\"}]}"), a);
+  g_autoptr (Answer) removed = ask (scim_harbour, "PATCH", path, remove, NULL);
+
+  g_assert_true (removed->status == 200 || removed->status == 204);
+  g_autoptr (Answer) now = ask (scim_harbour, "GET", path, NULL, NULL);
+  JsonArray *members = json_object_get_array_member (now->json, "members");
+  g_assert_cmpuint (json_array_get_length (members), ==, 1);
+  g_assert_cmpstr (get_text (now, "members.0.value"), ==, b);
+  g_autofree char *user = g_strconcat ("/scim/v2/Users/", b, NULL);
+  g_autoptr (Answer) owner = ask (scim_harbour, "GET", user, NULL, NULL);
+  g_assert_cmpstr (get_text (owner, "groups.0.value"), ==, id);
+  g_autofree char *without = g_strconcat (path, "?excludedAttributes=members", NULL);
+  g_autoptr (Answer) short_form = ask (scim_harbour, "GET", without, NULL, NULL);
+  g_assert_null (find_node (short_form, "members"));
+}
+
+/* What a PATCH costs must not depend on how long the list is: no body unless it is asked for. */
+static void
+test_patch_answer (void)
+{
+  static const struct
+  {
+    const char *query;
+    const char *header;
+    guint       status;
+    const char *text;
+    const char *not_text;
+  } rows[] = {
+    { "", NULL, 204, NULL, NULL },
+    { "", "Prefer: return=representation\r\n", 200, "\"members\"", NULL },
+    { "?attributes=displayName", NULL, 200, "\"displayName\"", "\"members\"" },
+    { "?excludedAttributes=members", NULL, 200, "\"displayName\"", "\"members\"" },
+    { "?attributes=members", "Prefer: return=minimal\r\n", 204, NULL, NULL },
+  };
+  g_autofree char *user = make_user (scim_harbour, "answer.member");
+  g_autofree char *create
+      = g_strdup_printf ("{\"displayName\":\"Answers\",\"members\":[{\"value\":\"%s\"}]}", user);
+  g_autofree char *id = make_object (scim_harbour, "/scim/v2/Groups", create);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *path = g_strconcat ("/scim/v2/Groups/", id, rows[i].query, NULL);
+      g_autofree char *body = g_strdup_printf (
+          PATCH ("{\"op\":\"replace\",\"path\":\"displayName\",\"value\":\"Answers %zu\"}"), i);
+      g_autofree char *etag = g_strdup_printf ("W/\"%zu\"", i + 2);
+      g_autoptr (Answer) answer = scim ("PATCH", path, body, rows[i].header);
+      assert_status (answer, rows[i].status);
+      g_assert_cmpstr (wire_reply_get (answer->reply, "etag"), ==, etag);
+      if (rows[i].status == 204)
+        g_assert_cmpuint (answer->reply->body->len, ==, 0);
+      if (rows[i].text != NULL)
+        assert_holds (answer, rows[i].text);
+      if (rows[i].not_text != NULL)
+        assert_lacks (answer, rows[i].not_text);
+    }
+}
+
+static void
+add (void)
+{
+  scim_add ("group/patch-answer", test_patch_answer);
+  scim_add ("group/members", test_members);
+}
+
+int
+main (int argc, char **argv)
+{
+  return scim_main (argc, argv, add);
+}

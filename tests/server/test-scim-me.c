@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * /Me (RFC 7644 §3.11): every method, by the rights that its user has anyway.
+ */
+#include "scim-case.h"
+#include <string.h>
+
+static Answer *
+log_on (const char *name)
+{
+  g_autofree char *body
+      = g_strdup_printf ("{\"userName\":\"%s\",\"password\":\"Correct-horse-7\"}", name);
+  Answer *answer = ask_as (scim_harbour, NULL, "POST", "/api/v1/session", body, NULL);
+
+  assert_status (answer, 201);
+  return answer;
+}
+
+static char *
+make_person (const char *name, const char *role)
+{
+  g_autofree char *body
+      = g_strdup_printf ("{\"userName\":\"%s\",\"password\":\"Correct-horse-7\",\"" MS_URN_EXT_USER
+                         "\":{\"role\":\"%s\"}}",
+                         name,
+                         role);
+  return make_object (scim_harbour, "/scim/v2/Users", body);
+}
+
+static void
+test_get (void)
+{
+  g_autoptr (Answer) answer = scim ("GET", "/scim/v2/Me", NULL, NULL);
+
+  assert_status (answer, 200);
+  g_assert_cmpstr (get_text (answer, "userName"), ==, "admin");
+  const char *location = get_text (answer, "meta.location");
+  g_assert_nonnull (strstr (location, "/scim/v2/Users/"));
+  g_assert_cmpstr (wire_reply_get (answer->reply, "location"), ==, location);
+  g_assert_cmpstr (wire_reply_get (answer->reply, "etag"), ==, get_text (answer, "meta.version"));
+  g_autoptr (Answer) part = scim ("GET", "/scim/v2/Me?attributes=userName", NULL, NULL);
+  assert_holds (part, "\"userName\"");
+  assert_lacks (part, "\"meta\"");
+  g_autoptr (Answer) head = scim ("HEAD", "/scim/v2/Me", NULL, NULL);
+  assert_status (head, 200);
+  g_autoptr (Answer) stranger = ask_as (scim_harbour, NULL, "GET", "/scim/v2/Me", NULL, NULL);
+  assert_status (stranger, 401);
+}
+
+static void
+test_patch_and_put (void)
+{
+  g_autoptr (Answer) patched
+             = scim ("PATCH",
+                     "/scim/v2/Me",
+                     PATCH ("{\"op\":\"replace\",\"path\":\"title\",\"value\":\"Harbour master\"}"),
+                     NULL);
+  assert_status (patched, 200);
+  g_assert_cmpstr (get_text (patched, "title"), ==, "Harbour master");
+  g_assert_nonnull (wire_reply_get (patched->reply, "location"));
+  g_autoptr (Answer) stale
+             = scim ("PATCH",
+                     "/scim/v2/Me",
+                     PATCH ("{\"op\":\"replace\",\"path\":\"title\",\"value\":\"x\"}"),
+                     "If-Match: W/\"999\"\r\n");
+  assert_status (stale, 412);
+  g_autoptr (Answer) put
+             = scim ("PUT", "/scim/v2/Me", "{\"userName\":\"admin\",\"nickName\":\"Chief\"}", NULL);
+  assert_status (put, 200);
+  g_assert_cmpstr (get_text (put, "nickName"), ==, "Chief");
+  g_assert_null (find_node (put, "title"));
+}
+
+static void
+test_post (void)
+{
+  g_autoptr (Answer) answer = scim ("POST", "/scim/v2/Me", "{\"userName\":\"again\"}", NULL);
+
+  assert_status (answer, 409);
+  g_assert_cmpstr (get_text (answer, "scimType"), ==, "uniqueness");
+}
+
+/* The last administrator cannot go, by this road either; another one can. */
+static void
+test_delete (void)
+{
+  g_autoptr (Answer) last = scim ("DELETE", "/scim/v2/Me", NULL, NULL);
+  assert_status (last, 409);
+  g_autofree char *id = make_person ("me.second", "administrator");
+  g_autoptr (Answer) session = log_on ("me.second");
+  g_autoptr (Answer) gone = ask_as (
+      scim_harbour, get_text (session, "token"), "DELETE", "/scim/v2/Me", NULL, NULL);
+  assert_status (gone, 204);
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autoptr (Answer) after = scim ("GET", path, NULL, NULL);
+  assert_status (after, 404);
+}
+
+/* Rights are those of the user: an auditor reads itself and changes nothing. */
+static void
+test_rights (void)
+{
+  g_autofree char *id = make_person ("me.auditor", "auditor");
+  g_autoptr (Answer) session = log_on ("me.auditor");
+  const char *token = get_text (session, "token");
+  g_autoptr (Answer) read = ask_as (scim_harbour, token, "GET", "/scim/v2/Me", NULL, NULL);
+  assert_status (read, 200);
+  g_assert_cmpstr (get_text (read, "id"), ==, id);
+  g_autoptr (Answer) denied = ask_as (scim_harbour,
+                                      token,
+                                      "PATCH",
+                                      "/scim/v2/Me",
+                                      PATCH ("{\"op\":\"replace\",\"path\":\"" MS_URN_EXT_USER
+                                             ":role\",\"value\":\"administrator\"}"),
+                                      NULL);
+  assert_status (denied, 403);
+}
+
+static void
+test_methods (void)
+{
+  g_autoptr (Answer) options = scim ("OPTIONS", "/scim/v2/Me", NULL, NULL);
+
+  assert_status (options, 204);
+  g_assert_cmpstr (
+      wire_reply_get (options->reply, "allow"), ==, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+}
+
+static void
+add (void)
+{
+  scim_add ("me/get", test_get);
+  scim_add ("me/patch-and-put", test_patch_and_put);
+  scim_add ("me/post", test_post);
+  scim_add ("me/delete", test_delete);
+  scim_add ("me/rights", test_rights);
+  scim_add ("me/methods", test_methods);
+}
+
+int
+main (int argc, char **argv)
+{
+  return scim_main (argc, argv, add);
+}

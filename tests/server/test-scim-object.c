@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One object: GET, PUT, DELETE, singletons.
+ */
+#include "scim-case.h"
+#include <string.h>
+
+/* clang-format off: one row, one line */
+static const ScimCase cases[] = {
+  { "get-unknown",
+    "GET",
+    "/scim/v2/Users/01999999-0000-7000-8000-000000000000",
+    NULL,
+    NULL,
+    404,
+    NULL,
+    "\"status\":\"404\"" },
+  { "get-odd-id", "GET", "/scim/v2/Users/%27%20or%201=1", NULL, NULL, 404, NULL, NULL },
+  { "put-creates-nothing",
+    "PUT",
+    "/scim/v2/Users/nope",
+    "{\"userName\":\"nope\"}",
+    NULL,
+    404,
+    NULL,
+    NULL },
+  { "delete-unknown", "DELETE", "/scim/v2/Users/nope", NULL, NULL, 404, NULL, NULL },
+  { "guest", "GET", "/scim/v2/Guest", NULL, NULL, 200, "etag", "\"imap\":false" },
+  { "guest-has-no-delete",
+    "DELETE",
+    "/scim/v2/Guest",
+    NULL,
+    NULL,
+    405,
+    "allow: GET, HEAD, PUT, PATCH, OPTIONS",
+    NULL },
+  { "delete-bad-option",
+    "DELETE",
+    "/scim/v2/Users/x?mailboxes=burn",
+    NULL,
+    NULL,
+    400,
+    NULL,
+    "\"path\":\"mailboxes\"" },
+};
+/* clang-format on */
+
+static void
+test_life (void)
+{
+  g_autoptr (Answer) made
+             = ask (scim_harbour,
+                    "POST",
+                    "/scim/v2/Users",
+                    "{\"userName\":\"life\",\"nickName\":\"L\",\"password\":\"Correct-horse-7\"}",
+                    NULL);
+  assert_status (made, 201);
+  const char *location = wire_reply_get (made->reply, "location");
+  g_assert_cmpstr (location, ==, get_text (made, "meta.location"));
+  g_assert_true (g_str_has_prefix (location, "https://localhost:"));
+  g_assert_cmpstr (get_text (made, "meta.created"), ==, get_text (made, "meta.lastModified"));
+  g_assert_cmpstr (wire_reply_get (made->reply, "content-type"), ==, "application/scim+json");
+  const char *path = strstr (location, "/scim/v2/");
+
+  g_autoptr (Answer) head = ask (scim_harbour, "HEAD", path, NULL, NULL);
+  g_assert_cmpuint (head->status, ==, 200);
+  g_assert_cmpstr (wire_reply_get (head->reply, "etag"), ==, "W/\"1\"");
+  /* PUT clears what it does not name, but neither password nor relations. */
+  g_autoptr (Answer) replaced = ask (
+      scim_harbour, "PUT", path, "{\"userName\":\"Life\",\"id\":\"x\",\"title\":\"T\"}", NULL);
+  assert_status (replaced, 200);
+  g_assert_null (find_node (replaced, "nickName"));
+  g_assert_cmpstr (get_text (replaced, "userName"), ==, "Life");
+  g_assert_nonnull (strstr (replaced->reply->body->str, "yescrypt"));
+
+  g_autoptr (Answer) gone = ask (scim_harbour, "DELETE", path, NULL, NULL);
+  assert_status (gone, 204);
+  g_assert_cmpuint (gone->reply->body->len, ==, 0);
+  g_assert_nonnull (wire_reply_get (gone->reply, "x-mailstead-change"));
+  static const char *const methods[] = { "GET", "PUT", "PATCH", "DELETE" };
+  for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
+    {
+      const char *body = i == 1   ? "{\"userName\":\"life\"}"
+                         : i == 2 ? PATCH ("{\"op\":\"remove\",\"path\":\"title\"}")
+                                  : NULL;
+      g_autoptr (Answer) answer = ask (scim_harbour, methods[i], path, body, NULL);
+      assert_status (answer, 404);
+    }
+  g_autoptr (Answer) list = ask (
+      scim_harbour, "GET", "/scim/v2/Users?filter=userName%20eq%20%22life%22", NULL, NULL);
+  g_assert_cmpint (get_number (list, "totalResults"), ==, 0);
+}
+
+/* A DELETE with a body, as some clients send it. */
+static void
+test_delete_with_body (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "delete.body");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autoptr (Answer) gone = ask (scim_harbour, "DELETE", path, "{}", NULL);
+
+  assert_status (gone, 204);
+}
+
+static void
+test_disabled_is_found (void)
+{
+  g_autofree char *id = make_object (
+      scim_harbour, "/scim/v2/Users", "{\"userName\":\"disabled\",\"active\":false}");
+  g_autoptr (Answer) list = ask (
+      scim_harbour, "GET", "/scim/v2/Users?filter=userName%20eq%20%22disabled%22", NULL, NULL);
+
+  g_assert_cmpint (get_number (list, "totalResults"), ==, 1);
+  g_assert_cmpstr (get_text (list, "Resources.0.id"), ==, id);
+}
+
+static void
+add (void)
+{
+  scim_add_cases ("object", cases, G_N_ELEMENTS (cases));
+  scim_add ("object/life", test_life);
+  scim_add ("object/delete-with-body", test_delete_with_body);
+  scim_add ("object/disabled-is-found", test_disabled_is_found);
+}
+
+int
+main (int argc, char **argv)
+{
+  return scim_main (argc, argv, add);
+}
