@@ -5,11 +5,24 @@
 #include "ms-router.h"
 #include <string.h>
 
-/* clang-format off: one row, one line */
+/* clang-format off: one table, one line */
 static const MsRoute *const tables[] = {
-  ms_routes_discovery, ms_routes_me,      ms_routes_bulk,     ms_routes_scim,    ms_routes_session,
-  ms_routes_tokens,    ms_routes_server,  ms_routes_accounts, ms_routes_actions, ms_routes_changes,
-  ms_routes_events,    ms_routes_imports, ms_routes_export,   ms_routes_ranges,  ms_routes_explain,
+  ms_routes_discovery,
+  ms_routes_me,
+  ms_routes_bulk,
+  ms_routes_scim,
+  ms_routes_session,
+  ms_routes_tokens,
+  ms_routes_server,
+  ms_routes_accounts,
+  ms_routes_actions,
+  ms_routes_changes,
+  ms_routes_events,
+  ms_routes_imports,
+  ms_routes_export,
+  ms_routes_ranges,
+  ms_routes_explain,
+  ms_routes_search,
 };
 /* clang-format on */
 

@@ -61,6 +61,7 @@ extern const MsRoute ms_routes_imports[];
 extern const MsRoute ms_routes_export[];
 extern const MsRoute ms_routes_ranges[];
 extern const MsRoute ms_routes_explain[];
+extern const MsRoute ms_routes_search[];
 
 #define MS_ROUTE_MAX_PARAMETERS 3
 

@@ -288,6 +288,13 @@ gboolean ms_service_explain (MsService     *self,
                              guint          max_nodes,
                              GString       *out,
                              GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Objects of any type in which every word of @words occurs, at most @count of each type. */
+gboolean ms_service_search (MsService     *self,
+                            const MsActor *actor,
+                            const char    *words,
+                            guint          count,
+                            GString       *out,
+                            GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* CSV of users, mailboxes or lists as the import takes it back. Row by row to @write. */
 typedef gboolean (*MsWriteFunc) (const char *data,
                                  gsize       length,

@@ -118,3 +118,18 @@ run_expect (const char *arguments, const char *input, int code)
              run->err);
   return run;
 }
+
+void
+run_check_golden (const char *name, const char *text)
+{
+  g_autofree char *file = g_strdup_printf ("%s.txt", name);
+  g_autofree char *path
+      = g_build_filename (g_getenv ("MS_SOURCE_DIR"), "tests", "ctl", "golden", file, NULL);
+  g_autofree char *golden = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (g_getenv ("MS_UPDATE_GOLDEN") != NULL)
+    g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_assert_true (g_file_get_contents (path, &golden, NULL, &error));
+  g_assert_cmpstr (text, ==, golden);
+}

@@ -26,6 +26,9 @@ char *run_path (const char *name);
 Run *run_program (const char *arguments, const char *input);
 /* The same, and the exit code must be @code; what was printed is shown otherwise. */
 Run *run_expect (const char *arguments, const char *input, int code);
+/* What was printed is what is in golden/NAME.txt. MS_UPDATE_GOLDEN=1 writes the golden files anew;
+ * look at the difference before you believe it. */
+void run_check_golden (const char *name, const char *text);
 
 #define assert_contains(text, part)                                                                \
   G_STMT_START                                                                                     \

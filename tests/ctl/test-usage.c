@@ -2,30 +2,12 @@
  *
  * What needs no server: help as in the golden files, mistakes in calling, tables, and servers that
  * are not there.
- *
- * MS_UPDATE_GOLDEN=1 writes the golden files anew; look at the difference before you believe it.
  */
 #include <glib/gstdio.h>
 #include <string.h>
 
 #include "ms-ctl-output.h"
 #include "ms-run.h"
-
-/* "user create --help" is in golden/help-user-create.txt. */
-static void
-check_golden (const char *name, const char *text)
-{
-  g_autofree char *file = g_strdup_printf ("%s.txt", name);
-  g_autofree char *path
-      = g_build_filename (g_getenv ("MS_SOURCE_DIR"), "tests", "ctl", "golden", file, NULL);
-  g_autofree char *golden = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (g_getenv ("MS_UPDATE_GOLDEN") != NULL)
-    g_assert_true (g_file_set_contents (path, text, -1, NULL));
-  g_assert_true (g_file_get_contents (path, &golden, NULL, &error));
-  g_assert_cmpstr (text, ==, golden);
-}
 
 static void
 test_help (void)
@@ -50,7 +32,7 @@ test_help (void)
     {
       g_autoptr (Run) run = run_expect (cases[i].arguments, NULL, 0);
       g_test_message ("%s", cases[i].arguments);
-      check_golden (cases[i].name, run->out);
+      run_check_golden (cases[i].name, run->out);
       g_assert_cmpstr (run->err, ==, "");
     }
 }
