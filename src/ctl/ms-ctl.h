@@ -82,6 +82,7 @@ extern const MsCtlVerb ms_verbs_explain[];
 extern const MsCtlVerb ms_verbs_search[];
 extern const MsCtlVerb ms_verbs_import[];
 extern const MsCtlVerb ms_verbs_changes[];
+extern const MsCtlVerb ms_verbs_connection[];
 extern const MsCtlVerb ms_verbs_server[];
 
 /* The whole program but for locale and exit. */

@@ -9,6 +9,7 @@
  */
 #include "ms-event-feed.h"
 #include "ms-error.h"
+#include "ms-json.h"
 #include <string.h>
 
 #define REPLAY_MAX 1000
@@ -20,6 +21,9 @@ typedef struct
   gatomicrefcount refs;
   MsHttpStream   *stream;
   char           *token;
+  char           *session_id;
+  char           *peer;
+  gint64          begun; /* microseconds since 1970 */
   gint64          since;
 
   GMutex   lock;
@@ -76,6 +80,8 @@ client_unref (gpointer data)
   ms_http_stream_unref (self->stream);
   g_mutex_clear (&self->lock);
   g_free (self->token);
+  g_free (self->session_id);
+  g_free (self->peer);
   g_free (self);
 }
 
@@ -195,8 +201,12 @@ replay (MsEventFeed *self, Client *client, const MsActor *actor)
 }
 
 void
-ms_event_feed_add (
-    MsEventFeed *self, MsHttpStream *stream, const MsActor *actor, const char *token, gint64 since)
+ms_event_feed_add (MsEventFeed   *self,
+                   MsHttpStream  *stream,
+                   const MsActor *actor,
+                   const char    *token,
+                   const char    *peer,
+                   gint64         since)
 {
   Client *client = g_new0 (Client, 1);
   g_autoptr (GBytes) greeting = g_bytes_new_static (": mailstead\n\n", 13);
@@ -206,6 +216,9 @@ ms_event_feed_add (
   g_queue_init (&client->pending);
   client->stream = stream;
   client->token = g_strdup (token);
+  client->session_id = g_strdup (actor->session_id);
+  client->peer = g_strdup (peer);
+  client->begun = g_get_real_time ();
   client->since = since;
   client->last = MAX (since, 0);
   client->replaying = since >= 0;
@@ -326,6 +339,25 @@ ms_event_feed_get_count (MsEventFeed *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   return self->clients->len;
+}
+
+void
+ms_event_feed_describe (MsEventFeed *self, GString *out)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  g_string_append (out, "\"streams\":[");
+  for (guint i = 0; i < self->clients->len; i++)
+    {
+      const Client    *client = self->clients->pdata[i];
+      g_autofree char *begun = ms_json_format_time (client->begun);
+      g_string_append (out, i > 0 ? ",{\"connection\":" : "{\"connection\":");
+      ms_json_append_string (out, client->session_id != NULL ? client->session_id : "");
+      g_string_append (out, ",\"peer\":");
+      ms_json_append_string (out, client->peer != NULL ? client->peer : "");
+      g_string_append_printf (out, ",\"since\":\"%s\"}", begun);
+    }
+  g_string_append_c (out, ']');
 }
 
 void

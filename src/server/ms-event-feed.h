@@ -24,9 +24,15 @@ void ms_event_feed_free (MsEventFeed *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsEventFeed, ms_event_feed_free)
 
 /* @since: last sequence that the client knows; -1 = only what comes. @token: by which it is seen
- * whether the session lives. @stream: (transfer full) */
-void ms_event_feed_add (
-    MsEventFeed *self, MsHttpStream *stream, const MsActor *actor, const char *token, gint64 since);
+ * whether the session lives. @peer: its address. @stream: (transfer full) */
+void ms_event_feed_add (MsEventFeed   *self,
+                        MsHttpStream  *stream,
+                        const MsActor *actor,
+                        const char    *token,
+                        const char    *peer,
+                        gint64         since);
+/* Appends "streams":[{"connection","peer","since"}…], a member: who listens to this daemon. */
+void ms_event_feed_describe (MsEventFeed *self, GString *out);
 /* Somebody logged off: look at the sessions now. */
 void  ms_event_feed_look (MsEventFeed *self);
 guint ms_event_feed_get_count (MsEventFeed *self);

@@ -60,6 +60,7 @@ extern const MsRoute ms_routes_events[];
 extern const MsRoute ms_routes_imports[];
 extern const MsRoute ms_routes_export[];
 extern const MsRoute ms_routes_ranges[];
+extern const MsRoute ms_routes_connections[];
 extern const MsRoute ms_routes_explain[];
 extern const MsRoute ms_routes_search[];
 

@@ -38,10 +38,13 @@ stream_events (MsCall *call)
     }
   ms_http_request_add_header (call->request, "Cache-Control", "no-store");
   ms_http_request_add_header (call->request, "X-Accel-Buffering", "no");
-  MsHttpStream *stream = ms_http_request_respond_stream (
+  /* The request is not to be asked any more once it streams. */
+  g_autofree char *peer = g_strdup (ms_http_request_get_peer (call->request));
+  MsHttpStream    *stream = ms_http_request_respond_stream (
       call->request, 200, "text/event-stream", MS_EVENT_QUEUE_BYTES);
   if (stream != NULL)
-    ms_event_feed_add (ms_server_get_feed (call->server), stream, call->actor, call->token, since);
+    ms_event_feed_add (
+        ms_server_get_feed (call->server), stream, call->actor, call->token, peer, since);
 }
 
 /* clang-format off: one row, one line */

@@ -31,6 +31,8 @@ static const PolicyRow rows[] = {
   { MS_POLICY_READ, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
   { MS_POLICY_HISTORY, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
   { MS_POLICY_EXPORT, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_CONNECTIONS, NULL, NULL, FALSE, AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_END_CONNECTION, NULL, NULL, FALSE, ADMINISTRATOR },
   { ANY_VERB, MS_TYPE_NAME_USER, MS_URN_EXT_USER ":role", FALSE, ADMINISTRATOR },
   { ANY_VERB, MS_TYPE_NAME_USER, NULL, TRUE, ADMINISTRATOR },
   { MS_POLICY_CREATE, MS_TYPE_NAME_USER, NULL, FALSE, DELEGATE | ADMINISTRATOR },
@@ -56,6 +58,8 @@ static const struct
   [MS_POLICY_EXPORT] = { "export", FALSE },
   [MS_POLICY_TOKENS] = { "manage API tokens of", TRUE },
   [MS_POLICY_LOG_OFF] = { "log off", FALSE },
+  [MS_POLICY_CONNECTIONS] = { "see the connections of", FALSE },
+  [MS_POLICY_END_CONNECTION] = { "end connections of", TRUE },
 };
 
 static const char *const role_names[] = { "none", "delegate", "auditor", "administrator" };

@@ -23,6 +23,8 @@ typedef enum
   MS_POLICY_EXPORT,
   MS_POLICY_TOKENS, /* make, list and revoke API tokens */
   MS_POLICY_LOG_OFF,
+  MS_POLICY_CONNECTIONS,    /* see who is connected */
+  MS_POLICY_END_CONNECTION, /* end a session or token, of anybody */
   MS_POLICY_N_VERBS
 } MsPolicyVerb;
 

@@ -123,6 +123,17 @@ gboolean ms_service_revoke_token (MsService     *self,
                                   const char    *id,
                                   GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Appends "connections":[…], a member: the sessions and tokens of everybody. */
+gboolean ms_service_list_connections (MsService     *self,
+                                      const MsActor *actor,
+                                      GString       *out,
+                                      GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Ends a session, or revokes a token. */
+gboolean ms_service_end_connection (MsService     *self,
+                                    const MsActor *actor,
+                                    const char    *id,
+                                    GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Reading ----------------------------------------------------------------------------------- */
 
 /* Which attributes are wanted (RFC 7644 §3.4.2.5); both NULL = all that are returned by default. */

@@ -115,3 +115,23 @@ ms_session_cache_drop_session (MsSessionCache *self, const char *session_id)
   g_return_if_fail (session_id != NULL);
   drop_where (self, NULL, session_id);
 }
+
+GHashTable *
+ms_session_cache_list_uses (MsSessionCache *self)
+{
+  GHashTable    *uses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  GHashTableIter iter;
+  gpointer       value;
+
+  g_mutex_lock (&self->lock);
+  g_hash_table_iter_init (&iter, self->by_hash);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const MsCachedSession *session = value;
+      g_hash_table_insert (uses,
+                           g_strdup (session->actor->session_id),
+                           g_memdup2 (&session->last_used, sizeof session->last_used));
+    }
+  g_mutex_unlock (&self->lock);
+  return uses;
+}

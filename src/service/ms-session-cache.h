@@ -41,6 +41,8 @@ void ms_session_cache_add (MsSessionCache        *self,
 /* @user_ids: (element-type utf8): a set */
 void ms_session_cache_drop_users (MsSessionCache *self, GHashTable *user_ids);
 void ms_session_cache_drop_session (MsSessionCache *self, const char *session_id);
+/* When each was last used: id of the session -> gint64 *. (transfer full) */
+GHashTable *ms_session_cache_list_uses (MsSessionCache *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSessionCache, ms_session_cache_free)
 

@@ -77,6 +77,31 @@ test_json (void)
   assert_contains (search->out, "\"value\" : \"cellar\"");
 }
 
+/* The token that all of this is done with, and another one that is ended. */
+static void
+test_connections (void)
+{
+  g_autoptr (Run) list = run_expect ("connection list", NULL, 0);
+  g_autoptr (Run) json = run_expect ("connection list --json", NULL, 0);
+  g_autoptr (JsonNode) node = json_from_string (json->out, NULL);
+  JsonArray  *all = json_object_get_array_member (json_node_get_object (node), "connections");
+  const char *id = NULL;
+
+  assert_contains (list->out, "this one");
+  for (guint i = 0; i < json_array_get_length (all); i++)
+    {
+      JsonObject *connection = json_array_get_object_element (all, i);
+      if (!json_object_get_boolean_member (connection, "current"))
+        id = json_object_get_string_member (connection, "id");
+    }
+  g_assert_nonnull (id);
+  g_autofree char *end = g_strdup_printf ("connection end %s", id);
+  g_autoptr (Run) ended = run_expect (end, NULL, 0);
+  g_assert_cmpstr (ended->out, ==, "1 connection ended\n");
+  g_autoptr (Run) again = run_expect (end, NULL, 3);
+  assert_contains (again->err, "There is no such connection");
+}
+
 static void
 test_mistakes (void)
 {
@@ -117,6 +142,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/explain/1-golden", test_golden);
   g_test_add_func ("/ctl/explain/2-json", test_json);
   g_test_add_func ("/ctl/explain/3-mistakes", test_mistakes);
+  g_test_add_func ("/ctl/explain/4-connections", test_connections);
 
   int status = g_test_run ();
   run_clear_folders ();

@@ -30,6 +30,8 @@ static const struct
   { MS_POLICY_EXPORT, { "dua", "dua", "dua", "dua", "dua", "dua", "dua" } },
   { MS_POLICY_TOKENS, { "a", "a", "a", "a", "a", "a", "a" } },
   { MS_POLICY_LOG_OFF, { "ndua", "ndua", "ndua", "ndua", "ndua", "ndua", "ndua" } },
+  { MS_POLICY_CONNECTIONS, { "ua", "ua", "ua", "ua", "ua", "ua", "ua" } },
+  { MS_POLICY_END_CONNECTION, { "a", "a", "a", "a", "a", "a", "a" } },
 };
 
 static const char role_letters[] = "ndua";
@@ -73,7 +75,8 @@ test_without_type (void)
         gboolean reads = matrix[v].verb == MS_POLICY_READ || matrix[v].verb == MS_POLICY_HISTORY
                          || matrix[v].verb == MS_POLICY_EXPORT;
         gboolean expected = r == MS_ROLE_ADMINISTRATOR || matrix[v].verb == MS_POLICY_LOG_OFF
-                            || (reads && r != MS_ROLE_NONE);
+                            || (reads && r != MS_ROLE_NONE)
+                            || (matrix[v].verb == MS_POLICY_CONNECTIONS && r == MS_ROLE_AUDITOR);
         g_assert_cmpint (
             ms_policy_check (&actor, matrix[v].verb, NULL, NULL, NULL, NULL), ==, expected);
       }
@@ -87,7 +90,8 @@ test_read_only (void)
       MsActor actor
           = { .channel = (char *) "scim", .role = MS_ROLE_ADMINISTRATOR, .read_only = TRUE };
       gboolean reads = matrix[v].verb == MS_POLICY_READ || matrix[v].verb == MS_POLICY_HISTORY
-                       || matrix[v].verb == MS_POLICY_EXPORT || matrix[v].verb == MS_POLICY_LOG_OFF;
+                       || matrix[v].verb == MS_POLICY_EXPORT || matrix[v].verb == MS_POLICY_LOG_OFF
+                       || matrix[v].verb == MS_POLICY_CONNECTIONS;
       g_assert_cmpint (ms_policy_check (&actor, matrix[v].verb, NULL, NULL, NULL, NULL), ==, reads);
     }
 }
