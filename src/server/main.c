@@ -16,6 +16,10 @@ static const struct
   { "init", ms_command_init, "make a new store with its first administrator" },
   { "run", ms_command_run, "run the server" },
   { "reset-admin", ms_command_reset_admin, "let an administrator in again, with a new password" },
+  { "backup", ms_command_backup, "write the store into a new file, beside a running server" },
+  { "restore", ms_command_restore, "put a backup back" },
+  { "verify", ms_command_verify, "read a whole store and say what is wrong with it" },
+  { "copy", ms_command_copy, "copy a store into an empty database" },
   { "check-config", ms_command_check_config, "read the settings and say what is wrong with them" },
 };
 

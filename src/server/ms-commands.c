@@ -7,11 +7,34 @@
 #include <locale.h>
 #include <string.h>
 
-gboolean
-ms_command_parse (
-    int argc, char **argv, const char *summary, const GOptionEntry *entries, int *exit_code)
+/* Prints what is wrong. */
+static gboolean
+check_count (const char *command, char **words, const char *usage, guint minimum, guint maximum)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  guint count = g_strv_length (words);
+
+  if (count < minimum)
+    g_printerr (
+        "mailsteadd %s: %s is missing; see mailsteadd %s --help\n", command, usage, command);
+  else if (count > maximum)
+    g_printerr ("mailsteadd %s: “%s” is one word too many; see mailsteadd %s --help\n",
+                command,
+                words[maximum],
+                command);
+  return count >= minimum && count <= maximum;
+}
+
+char **
+ms_command_parse_words (int                 argc,
+                        char              **argv,
+                        const char         *usage,
+                        guint               minimum,
+                        guint               maximum,
+                        const char         *summary,
+                        const GOptionEntry *entries,
+                        int                *exit_code)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (usage);
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) arguments = g_new0 (char *, (gsize) argc + 1);
   g_autofree char *name = g_strconcat ("mailsteadd ", argv[0], NULL);
@@ -23,17 +46,22 @@ ms_command_parse (
   g_option_context_add_main_entries (context, entries, NULL);
   gboolean parsed = g_option_context_parse_strv (context, &arguments, &error);
   g_set_prgname ("mailsteadd");
-  if (parsed && g_strv_length (arguments) <= 1)
-    return TRUE;
-  if (parsed)
-    g_printerr ("mailsteadd %s: “%s” is one word too many; see mailsteadd %s --help\n",
-                argv[0],
-                arguments[1],
-                argv[0]);
-  else
+  if (!parsed)
     g_printerr ("mailsteadd %s: %s; see mailsteadd %s --help\n", argv[0], error->message, argv[0]);
+  else if (check_count (argv[0], arguments + 1, usage, minimum, maximum))
+    return g_strdupv (arguments + 1);
   *exit_code = MS_EXIT_USAGE;
-  return FALSE;
+  return NULL;
+}
+
+gboolean
+ms_command_parse (
+    int argc, char **argv, const char *summary, const GOptionEntry *entries, int *exit_code)
+{
+  g_auto (GStrv) words
+          = ms_command_parse_words (argc, argv, NULL, 0, 0, summary, entries, exit_code);
+
+  return words != NULL;
 }
 
 int

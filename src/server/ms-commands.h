@@ -20,11 +20,26 @@ int ms_command_init (int argc, char **argv);
 int ms_command_reset_admin (int argc, char **argv);
 int ms_command_run (int argc, char **argv);
 int ms_command_check_config (int argc, char **argv);
+int ms_command_backup (int argc, char **argv);
+int ms_command_restore (int argc, char **argv);
+int ms_command_verify (int argc, char **argv);
+int ms_command_copy (int argc, char **argv);
 
 /* Parses options; prints what is wrong. %FALSE: return @exit_code. */
 gboolean ms_command_parse (
     int argc, char **argv, const char *summary, const GOptionEntry *entries, int *exit_code);
-int ms_command_fail (const GError *error);
+/* The same with words beside the options. @usage: how --help calls them. (transfer full)
+ * (nullable):
+ * @minimum to @maximum words; %NULL: return @exit_code */
+char **ms_command_parse_words (int                 argc,
+                               char              **argv,
+                               const char         *usage,
+                               guint               minimum,
+                               guint               maximum,
+                               const char         *summary,
+                               const GOptionEntry *entries,
+                               int                *exit_code);
+int    ms_command_fail (const GError *error);
 /* Whether there is a store where the settings say. */
 gboolean ms_command_check_store (const MsConfig *config, GError **error);
 

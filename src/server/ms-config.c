@@ -225,14 +225,13 @@ apply_setting (MsConfig   *self,
 
 /* The file ------------------------------------------------------------------------------------ */
 
-/* A password can be part of a database's address. */
-static gboolean
-has_secret (const MsConfig *self)
+gboolean
+ms_config_has_password (const char *store_uri)
 {
-  const char *authority = strstr (self->store_uri, "://");
+  const char *authority = strstr (store_uri, "://");
   const char *at = authority != NULL ? strchr (authority, '@') : NULL;
 
-  return strstr (self->store_uri, "password=") != NULL
+  return strstr (store_uri, "password=") != NULL
          || (at != NULL && memchr (authority + 3, ':', (gsize) (at - authority - 3)) != NULL);
 }
 
@@ -241,7 +240,8 @@ check_mode (const MsConfig *self, const char *file, GError **error)
 {
   struct stat info;
 
-  if (!has_secret (self) || stat (file, &info) < 0 || (info.st_mode & 0007) == 0)
+  if (!ms_config_has_password (self->store_uri) || stat (file, &info) < 0
+      || (info.st_mode & 0007) == 0)
     return TRUE;
   ms_error_set (error,
                 MS_ERROR_DENIED,

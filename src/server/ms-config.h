@@ -36,6 +36,9 @@ MsConfig *ms_config_load (const char *directory, GError **error) G_GNUC_WARN_UNU
 void      ms_config_free (MsConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsConfig, ms_config_free)
 
+/* Whether the address of a store holds a password. */
+gboolean ms_config_has_password (const char *store_uri);
+
 /* The file that `init` writes. @store_uri, @certificate, @key: (nullable): other than in the folder
  */
 gboolean ms_config_write_new (const char *directory,

@@ -102,16 +102,35 @@ typedef struct
 {
   gint64     since;
   guint      limit;
+  gboolean   ask;   /* whether @since is known */
   GPtrArray *sets;  /* MsChangeSet */
-  gboolean   ahead; /* @since was not given out yet, or only before an older store was put back */
+  gboolean unknown; /* @since was given out by no change set that is here: a backup was put back */
 } ChangesRead;
+
+static gboolean
+is_known (MsTxn *txn, gint64 sequence, gboolean *known, GError **error)
+{
+  g_autoptr (GPtrArray) sets = NULL;
+
+  *known = TRUE;
+  if (sequence <= 0)
+    return TRUE;
+  sets = ms_txn_list_change_sets (txn, NULL, NULL, NULL, sequence + 1, 1, error);
+  if (sets == NULL)
+    return FALSE;
+  *known = sets->len == 1 && ((MsChangeSet *) sets->pdata[0])->sequence == sequence;
+  return TRUE;
+}
 
 static gboolean
 read_changes (MsTxn *txn, gpointer user_data, GError **error)
 {
   ChangesRead *read = user_data;
+  gboolean     known = TRUE;
 
-  read->ahead = read->since > ms_txn_get_last_sequence (txn);
+  if (read->ask && !is_known (txn, read->since, &known, error))
+    return FALSE;
+  read->unknown = !known;
   read->sets = ms_txn_list_changes_since (txn, read->since, read->limit, error);
   return read->sets != NULL;
 }
@@ -142,7 +161,7 @@ ms_event_hub_on_commit (MsStore *store,
 
   while (since < last_sequence && has_listeners (service->events))
     {
-      ChangesRead read = { since, (guint) MIN (last_sequence - since, BATCH), NULL, FALSE };
+      ChangesRead read = { since, (guint) MIN (last_sequence - since, BATCH), FALSE, NULL, FALSE };
       g_autoptr (GError) error = NULL;
       if (!ms_store_read (store, read_changes, &read, NULL, &error) || read.sets->len == 0)
         {
@@ -174,14 +193,14 @@ ms_service_replay_events (MsService     *self,
                           gboolean      *complete,
                           GError       **error)
 {
-  ChangesRead read = { since, limit + 1, NULL, FALSE };
+  ChangesRead read = { since, limit + 1, TRUE, NULL, FALSE };
 
   if (!ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error)
       || !ms_store_read (self->store, read_changes, &read, NULL, error))
     return FALSE;
   for (guint i = 0; i < MIN (read.sets->len, limit); i++)
     hand_out (g_ptr_array_index (read.sets, i), func, user_data);
-  *complete = !read.ahead && read.sets->len <= limit;
+  *complete = !read.unknown && read.sets->len <= limit;
   g_ptr_array_unref (read.sets);
   return TRUE;
 }

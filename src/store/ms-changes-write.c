@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define MILLION 1000000
+
 typedef struct
 {
   MsTxn       *txn;
@@ -255,7 +257,7 @@ collect (MsChanges *self, MsTxn *txn, GPtrArray *found, GPtrArray *texts, GError
 static void
 describe_set (MsTxn *txn, GPtrArray *found, MsChangeSet *set)
 {
-  const MsChange        *first = found->pdata[0];
+  const MsChange        *first = found->len > 0 ? found->pdata[0] : NULL;
   const MsChangeContext *context = txn->context;
 
   set->time = txn->now;
@@ -267,9 +269,9 @@ describe_set (MsTxn *txn, GPtrArray *found, MsChangeSet *set)
   set->job = (char *) context->job;
   set->undo_of = context->undo_of;
   set->object_count = found->len;
-  set->first_type = first->type_name;
-  set->first_id = first->id;
-  set->first_label = first->label;
+  set->first_type = first != NULL ? first->type_name : NULL;
+  set->first_id = first != NULL ? first->id : NULL;
+  set->first_label = first != NULL ? first->label : NULL;
   set->target_label = txn->target_label;
 }
 
@@ -373,11 +375,11 @@ ms_changes_write (MsChanges *self, MsTxn *txn, gint64 *sequence, GError **error)
   *sequence = 0;
   if (!collect (self, txn, found, texts, error))
     return FALSE;
-  if (found->len == 0)
+  if (found->len == 0 && !txn->new_million)
     return TRUE;
   if (!find_last (txn, &set.sequence, &hash_before, error))
     return FALSE;
-  set.sequence++;
+  set.sequence = txn->new_million ? (set.sequence / MILLION + 1) * MILLION : set.sequence + 1;
   describe_set (txn, found, &set);
   g_autofree char *hash = make_hash (hash_before, &set, found, texts);
   if (!insert_set (txn, &set, hash, error)

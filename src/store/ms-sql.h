@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "ms-progress.h"
 #include "ms-store.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,7 @@ typedef struct _MsStatement MsStatement;
  * part
  * @open: takes the database for this process: makes, locks and checks it as far as that needs no
  * schema
+ * @claim: (nullable): keeps every daemon off what is or will be there, whatever it is, until @close
  * @is_ours: whether what was opened may be used: empty, or one of our stores
  * @step: @row: whether there is a row to read
  * @changes: how many rows the last statement touched
@@ -40,6 +42,14 @@ typedef struct _MsStatement MsStatement;
  * character, in
  *   "$@parameter", occurs in its search text. @pattern: (out): what to bind for it
  * @check: adds what is wrong with the file to @problems
+ * @in_file: a location is the name of a file, which can be renamed once nobody has it open
+ * @columns_query: table, column and type letter ("i", "s", "b") of all tables, in the order in
+ * which they were made; without those that the driver keeps for itself
+ * @rows_copied: brings what the driver keeps for itself to what the tables hold, after rows were
+ * copied into them; in the transaction that did
+ * @settle: what is good for a database that was filled, after that transaction
+ * @backup: (nullable): writes the snapshot that the transaction of @sql reads into a new file that
+ * the same driver can open, of mode 0600, and checks it
  */
 struct _MsSqlDriver
 {
@@ -48,8 +58,11 @@ struct _MsSqlDriver
   const char *const *dialect;
   const char        *find_function;
   const char        *search_schema;
+  const char        *columns_query;
+  gboolean           in_file;
 
   MsDatabase *(*open) (const char *location, MsStoreFlags flags, GError **error);
+  MsDatabase *(*claim) (const char *location, GError **error);
   void (*close) (MsDatabase *database);
   MsSql *(*connect) (MsDatabase *database, gboolean writing, GError **error);
   void (*disconnect) (MsSql *sql);
@@ -80,6 +93,10 @@ struct _MsSqlDriver
   void (*search_condition) (
       MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
   gboolean (*check) (MsSql *sql, GPtrArray *problems, GError **error);
+
+  gboolean (*rows_copied) (MsSql *sql, GError **error);
+  gboolean (*settle) (MsSql *sql, GError **error);
+  gboolean (*backup) (MsSql *sql, const char *path, const MsProgress *progress, GError **error);
 };
 
 /* What a store has open once; drivers put their own fields behind it. */

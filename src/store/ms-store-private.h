@@ -10,6 +10,9 @@
 
 G_BEGIN_DECLS
 
+/* Setting of a store into which a copy was begun and not ended. */
+#define MS_SETTING_INCOMPLETE "incomplete"
+
 struct _MsStore
 {
   GObject parent_instance;

@@ -71,13 +71,35 @@ load_index (MsStore *self, MsSql *sql, GError **error)
 }
 
 static gboolean
+check_complete (MsSql *sql, GError **error)
+{
+  gint64 marks = 0;
+
+  if (!ms_sql_get_int (sql,
+                       &marks,
+                       error,
+                       "SELECT count(*) FROM setting WHERE name = '" MS_SETTING_INCOMPLETE "'",
+                       ""))
+    return FALSE;
+  if (marks == 0)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_UNAVAILABLE,
+                NULL,
+                NULL,
+                "The store %s is incomplete: a copy into it was begun and not ended; repeat it",
+                sql->database->name);
+  return FALSE;
+}
+
+static gboolean
 prepare_store (MsStore *self, MsSql *sql, GError **error)
 {
   gboolean empty = FALSE;
 
   return sql->driver->is_ours (sql, &empty, error)
          && ms_migrations_run (sql, empty, !self->read_only, &self->schema_version, error)
-         && load_index (self, sql, error);
+         && check_complete (sql, error) && load_index (self, sql, error);
 }
 
 MsStore *

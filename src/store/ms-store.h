@@ -13,6 +13,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include "ms-progress.h"
 #include "ms-schema.h"
 
 G_BEGIN_DECLS
@@ -100,6 +101,8 @@ void ms_store_set_commit_func (MsStore *self, MsCommitFunc func, gpointer user_d
 /* "PRAGMA integrity_check" and our own cross-checks (counters, links, index rows against
  * documents); (element-type utf8): what is wrong, empty when all is well. */
 GPtrArray *ms_store_verify (MsStore *self, GError **error);
+/* The same, of something that takes long. @progress: (nullable) */
+GPtrArray *ms_store_verify_with (MsStore *self, const MsProgress *progress, GError **error);
 
 typedef enum
 {

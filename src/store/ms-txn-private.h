@@ -19,6 +19,7 @@ struct _MsTxn
   gint64                 now;
   gint64                 sequence;
   char                  *target_label;
+  gboolean               new_million;
 
   MsChanges  *changes;
   GHashTable *type_counts;  /* type name -> GINT_TO_POINTER (difference) not yet in the table */

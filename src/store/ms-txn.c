@@ -55,6 +55,14 @@ ms_txn_set_target_label (MsTxn *txn, const char *label)
   txn->target_label = g_strdup (label);
 }
 
+void
+ms_txn_start_million (MsTxn *txn)
+{
+  g_return_if_fail (txn != NULL && txn->context != NULL);
+
+  txn->new_million = TRUE;
+}
+
 /* What is collected for the end of the transaction must follow the database when it goes back. */
 gboolean
 ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data, GError **error)

@@ -191,6 +191,10 @@ char *ms_txn_digest (MsTxn *txn, MsDigestKind kind, GError **error) G_GNUC_WARN_
 /* In a writing transaction: where the context's "move" went, for its one-line summary. */
 void ms_txn_set_target_label (MsTxn *txn, const char *label);
 
+/* In a writing transaction: it makes a change set, even if it changes no object, whose number is
+ * the next multiple of a million. */
+void ms_txn_start_million (MsTxn *txn);
+
 /* Small tables of the service
  * ---------------------------------------------------------------------- */
 

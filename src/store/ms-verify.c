@@ -13,15 +13,17 @@
 
 /* Enough to see what is wrong. */
 #define MAX_PROBLEMS 100
+#define PROGRESS_ROWS 1000
 
 typedef struct
 {
-  MsTxn     *txn;
-  GPtrArray *problems;
-  gint64     rows;
-  gint64     unique;
-  gint64     links;
-  gint64     seats;
+  MsTxn            *txn;
+  GPtrArray        *problems;
+  const MsProgress *progress;
+  gint64            rows;
+  gint64            unique;
+  gint64            links;
+  gint64            seats;
 } Verifier;
 
 static void complain (Verifier *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -31,7 +33,9 @@ complain (Verifier *self, const char *format, ...)
 {
   va_list args;
 
-  if (self->problems->len >= MAX_PROBLEMS)
+  if (self->problems->len == MAX_PROBLEMS)
+    g_ptr_array_add (self->problems, g_strdup ("There is more; only the first are listed"));
+  if (self->problems->len > MAX_PROBLEMS)
     return;
   va_start (args, format);
   g_ptr_array_add (self->problems, g_strdup_vprintf (format, args));
@@ -182,6 +186,7 @@ check_object (Verifier *self, MsStatement *statement, GError **error)
 static gboolean
 check_objects (Verifier *self, GError **error)
 {
+  gint64   total = 0;
   gboolean row = TRUE;
   g_autoptr (MsStatement) statement = ms_sql_query (
       self->txn->sql,
@@ -190,11 +195,16 @@ check_objects (Verifier *self, GError **error)
       " WHERE o.deleted IS NULL ORDER BY o.n",
       "");
 
-  if (statement == NULL)
+  if (statement == NULL
+      || !ms_sql_get_int (
+          self->txn->sql, &total, error, "SELECT count(*) FROM object WHERE deleted IS NULL", ""))
     return FALSE;
-  while (TRUE)
+  for (gint64 done = 0;; done++)
     {
       if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if ((done % PROGRESS_ROWS == 0 || !row)
+          && !ms_progress_report (self->progress, "checking objects", done, total, error))
         return FALSE;
       if (!row)
         return TRUE;
@@ -437,6 +447,7 @@ static gboolean
 check_chain (Verifier *self, GError **error)
 {
   g_autofree char *before = g_strdup ("");
+  gint64           total = 0;
   gboolean         row = TRUE;
   g_autoptr (MsStatement) statement = ms_sql_query (
       self->txn->sql,
@@ -445,11 +456,15 @@ check_chain (Verifier *self, GError **error)
       " object_count, target_label, hash FROM change_set ORDER BY sequence",
       "");
 
-  if (statement == NULL)
+  if (statement == NULL
+      || !ms_sql_get_int (self->txn->sql, &total, error, "SELECT count(*) FROM change_set", ""))
     return FALSE;
-  while (TRUE)
+  for (gint64 done = 0;; done++)
     {
       if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if ((done % PROGRESS_ROWS == 0 || !row)
+          && !ms_progress_report (self->progress, "checking change sets", done, total, error))
         return FALSE;
       if (!row)
         return TRUE;
@@ -461,23 +476,35 @@ check_chain (Verifier *self, GError **error)
 static gboolean
 verify (MsTxn *txn, gpointer user_data, GError **error)
 {
-  Verifier self = { .txn = txn, .problems = user_data };
+  Verifier *self = user_data;
 
-  if (!txn->sql->driver->check (txn->sql, self.problems, error))
+  self->txn = txn;
+  if (!ms_progress_report (self->progress, "checking the database", 0, 0, error)
+      || !txn->sql->driver->check (txn->sql, self->problems, error))
     return FALSE;
   /* A damaged file makes nonsense of all that follows. */
-  if (self.problems->len > 0)
+  if (self->problems->len > 0)
     return TRUE;
-  return check_objects (&self, error) && check_totals (&self, error)
-         && check_type_counts (&self, error) && check_groups (&self, error)
-         && check_chain (&self, error);
+  return check_objects (self, error) && check_totals (self, error)
+         && check_type_counts (self, error) && check_groups (self, error)
+         && check_chain (self, error);
+}
+
+GPtrArray *
+ms_store_verify_with (MsStore *self, const MsProgress *progress, GError **error)
+{
+  g_return_val_if_fail (MS_IS_STORE (self), NULL);
+
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  Verifier verifier = { .problems = problems, .progress = progress };
+  return ms_store_read (
+             self, verify, &verifier, progress != NULL ? progress->cancellable : NULL, error)
+             ? g_steal_pointer (&problems)
+             : NULL;
 }
 
 GPtrArray *
 ms_store_verify (MsStore *self, GError **error)
 {
-  g_return_val_if_fail (MS_IS_STORE (self), NULL);
-
-  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
-  return ms_store_read (self, verify, problems, NULL, error) ? g_steal_pointer (&problems) : NULL;
+  return ms_store_verify_with (self, NULL, error);
 }

@@ -144,16 +144,23 @@ look_at_header (MsSqliteDatabase *self, MsStoreFlags flags, GError **error)
 }
 
 static gboolean
-prepare_files (MsSqliteDatabase *self, MsStoreFlags flags, GError **error)
+create_folder (MsSqliteDatabase *self, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (self->path);
 
+  return g_mkdir_with_parents (folder, 0700) == 0
+         || fail_errno ("Cannot create the folder", folder, error);
+}
+
+static gboolean
+prepare_files (MsSqliteDatabase *self, MsStoreFlags flags, GError **error)
+{
   if (self->read_only)
     return look_at_header (self, flags, error);
   if ((flags & MS_STORE_CREATE) != 0)
     {
-      if (g_mkdir_with_parents (folder, 0700) != 0)
-        return fail_errno ("Cannot create the folder", folder, error);
+      if (!create_folder (self, error))
+        return FALSE;
     }
   else if (!g_file_test (self->path, G_FILE_TEST_EXISTS))
     return look_at_header (self, flags, error);
@@ -164,17 +171,10 @@ prepare_files (MsSqliteDatabase *self, MsStoreFlags flags, GError **error)
   return look_at_header (self, flags, error);
 }
 
-MsDatabase *
-ms_sqlite_open (const char *location, MsStoreFlags flags, GError **error)
+/* (transfer full) (nullable): nothing of it touched yet */
+static MsSqliteDatabase *
+database_new (const char *location, GError **error)
 {
-  static gsize once = 0;
-
-  if (g_once_init_enter (&once))
-    {
-      /* Its counters of memory are behind one lock that all threads would share. */
-      (void) sqlite3_config (SQLITE_CONFIG_MEMSTATUS, 0);
-      g_once_init_leave (&once, 1);
-    }
   if (!g_path_is_absolute (location))
     {
       ms_error_set (error,
@@ -190,8 +190,40 @@ ms_sqlite_open (const char *location, MsStoreFlags flags, GError **error)
   self->base.name = g_strdup_printf ("“%s”", location);
   self->path = g_strdup (location);
   self->lock_fd = -1;
+  return self;
+}
+
+MsDatabase *
+ms_sqlite_open (const char *location, MsStoreFlags flags, GError **error)
+{
+  static gsize once = 0;
+
+  if (g_once_init_enter (&once))
+    {
+      /* Its counters of memory are behind one lock that all threads would share. */
+      (void) sqlite3_config (SQLITE_CONFIG_MEMSTATUS, 0);
+      g_once_init_leave (&once, 1);
+    }
+  MsSqliteDatabase *self = database_new (location, error);
+  if (self == NULL)
+    return NULL;
   self->read_only = (flags & MS_STORE_READ_ONLY) != 0;
   if (!prepare_files (self, flags, error))
+    {
+      ms_sqlite_close (&self->base);
+      return NULL;
+    }
+  return &self->base;
+}
+
+MsDatabase *
+ms_sqlite_claim (const char *location, GError **error)
+{
+  MsSqliteDatabase *self = database_new (location, error);
+
+  if (self == NULL)
+    return NULL;
+  if (!create_folder (self, error) || !lock (self, error))
     {
       ms_sqlite_close (&self->base);
       return NULL;

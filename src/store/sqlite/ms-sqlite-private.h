@@ -32,11 +32,19 @@ gboolean ms_sqlite_fail (MsSqlite *self, int code, GError **error);
 
 /* ms-sqlite-database.c */
 MsDatabase *ms_sqlite_open (const char *location, MsStoreFlags flags, GError **error);
+MsDatabase *ms_sqlite_claim (const char *location, GError **error);
 void        ms_sqlite_close (MsDatabase *database);
 MsSql      *ms_sqlite_connect (MsDatabase *database, gboolean writing, GError **error);
 void        ms_sqlite_disconnect (MsSql *sql);
 gboolean    ms_sqlite_is_ours (MsSql *sql, gboolean *empty, GError **error);
 gboolean    ms_sqlite_check (MsSql *sql, GPtrArray *problems, GError **error);
+
+/* ms-sqlite-backup.c */
+extern const char ms_sqlite_columns_query[];
+gboolean          ms_sqlite_rows_copied (MsSql *sql, GError **error);
+gboolean          ms_sqlite_settle (MsSql *sql, GError **error);
+gboolean
+ms_sqlite_backup (MsSql *sql, const char *path, const MsProgress *progress, GError **error);
 
 /* ms-sqlite-search.c */
 extern const char ms_sqlite_search_schema[];

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the commands on whole stores share: which store is meant, how far they have come, and how
+ * Ctrl-C ends them.
+ */
+#pragma once
+
+#include "ms-commands.h"
+#include "ms-progress.h"
+
+G_BEGIN_DECLS
+
+/* The address of a store given as such, as a folder with settings, or (@word %NULL) by --data or
+ * the usual folder. A password in an address is refused: others see the command line. (transfer
+ * full) */
+char *ms_command_find_store (const char *word, const char *data, GError **error);
+
+/**
+ * MsCommandWatch: progress on a terminal, and SIGINT and SIGTERM as a cancellation
+ */
+typedef struct
+{
+  MsProgress    progress;
+  GCancellable *cancellable;
+  gboolean      shown;
+  gint64        last;
+} MsCommandWatch;
+
+void ms_command_watch_begin (MsCommandWatch *self);
+void ms_command_watch_end (MsCommandWatch *self);
+
+G_END_DECLS

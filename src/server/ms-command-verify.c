@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * mailsteadd verify and copy: whether a store agrees with itself, and the whole of it into another
+ * database.
+ */
+#include "ms-command-store.h"
+
+#include "ms-copy.h"
+#include "ms-error.h"
+#include <string.h>
+
+/* One line a problem. %FALSE: there are some */
+static gboolean
+show_problems (const char *uri, GPtrArray *problems)
+{
+  for (guint i = 0; i < problems->len; i++)
+    g_print ("%s\n", (const char *) problems->pdata[i]);
+  if (problems->len > 0)
+    g_printerr ("mailsteadd: the store %s is not sound: %u problems\n", uri, problems->len);
+  return problems->len == 0;
+}
+
+/* @sound: (out). %FALSE: nobody knows */
+static gboolean
+verify (const char *uri, gboolean *sound, MsCommandWatch *watch, GError **error)
+{
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (MsStore) store = ms_store_open (uri, schemas, MS_STORE_READ_ONLY, error);
+
+  if (store == NULL)
+    return FALSE;
+  g_autoptr (GPtrArray) problems = ms_store_verify_with (store, &watch->progress, error);
+  if (problems == NULL)
+    return FALSE;
+  *sound = show_problems (uri, problems);
+  if (!*sound)
+    return TRUE;
+  g_autofree char *digest = ms_store_digest (store, MS_DIGEST_WHOLE, watch->cancellable, error);
+  if (digest == NULL)
+    return FALSE;
+  g_print (
+      "sound    %s\nversion  %d\ndigest   %s\n", uri, ms_store_get_schema_version (store), digest);
+  return TRUE;
+}
+
+int
+ms_command_verify (int argc, char **argv)
+{
+  g_autofree char   *data = NULL;
+  const GOptionEntry entries[] = {
+    { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Folder with settings and store", "DIR" },
+    { NULL },
+  };
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) words = NULL;
+  MsCommandWatch watch;
+  gboolean       sound = FALSE;
+  int            exit_code = MS_EXIT_DONE;
+
+  words = ms_command_parse_words (argc,
+                                  argv,
+                                  "[FILE|URI]",
+                                  0,
+                                  1,
+                                  "Read a whole store or backup and say what is wrong with it. "
+                                  "Writes nothing; the server may run meanwhile.",
+                                  entries,
+                                  &exit_code);
+  if (words == NULL)
+    return exit_code;
+  g_autofree char *uri = ms_command_find_store (words[0], data, &error);
+  if (uri != NULL && strchr (uri, ':') == NULL)
+    {
+      g_autofree char *path = g_canonicalize_filename (uri, NULL);
+      g_free (uri);
+      uri = g_strconcat (MS_BACKUP_SCHEME, path, NULL);
+    }
+  if (uri == NULL)
+    return ms_command_fail (error);
+  ms_command_watch_begin (&watch);
+  gboolean done = verify (uri, &sound, &watch, &error);
+  ms_command_watch_end (&watch);
+  if (!done)
+    return ms_command_fail (error);
+  return sound ? MS_EXIT_DONE : MS_EXIT_FAILED;
+}
+
+static gboolean
+copy (const char *from, const char *to, char **digest, GError **error)
+{
+  g_autofree char *from_uri = ms_command_find_store (from, NULL, error);
+  g_autofree char *to_uri = from_uri != NULL ? ms_command_find_store (to, NULL, error) : NULL;
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  MsCommandWatch watch;
+
+  if (to_uri == NULL)
+    return FALSE;
+  g_autoptr (MsStore) store = ms_store_open (from_uri, schemas, MS_STORE_READ_ONLY, error);
+  if (store == NULL)
+    return FALSE;
+  ms_command_watch_begin (&watch);
+  gboolean done = ms_store_copy (store, to_uri, &watch.progress, digest, error);
+  ms_command_watch_end (&watch);
+  return done;
+}
+
+int
+ms_command_copy (int argc, char **argv)
+{
+  const GOptionEntry entries[] = { { NULL } };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *digest = NULL;
+  g_auto (GStrv) words = NULL;
+  int exit_code = MS_EXIT_DONE;
+
+  words = ms_command_parse_words (
+      argc,
+      argv,
+      "FROM TO",
+      2,
+      2,
+      "Copy a store into an empty database, of whatever kind, and compare both. FROM and TO are "
+      "addresses of stores, or folders with settings.",
+      entries,
+      &exit_code);
+  if (words == NULL)
+    return exit_code;
+  if (!copy (words[0], words[1], &digest, &error))
+    return ms_command_fail (error);
+  g_print ("copied  %s\ndigest  %s\n", words[1], digest);
+  return MS_EXIT_DONE;
+}
