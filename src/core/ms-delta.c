@@ -135,6 +135,7 @@ ms_delta_compute (MsObject *before, MsObject *after)
           .after = ms_object_get_attributes (after) };
 
   compare (&comparison, ms_resource_type_find (type, "externalId"));
+  compare (&comparison, ms_resource_type_find (type, "externalIds"));
   compare_schema (&comparison, type->schema);
   for (guint i = 0; i < type->extensions->len; i++)
     compare_schema (&comparison, g_ptr_array_index (type->extensions, i));

@@ -430,6 +430,19 @@ keep_from_schema (const MsSchema *schema, GHashTable *given, JsonObject *before,
     }
 }
 
+/* Those of all clients: a request that does not speak of them knows nothing of them. */
+static void
+keep_external_ids (const MsAttribute *attribute,
+                   GHashTable        *given,
+                   JsonObject        *before,
+                   JsonObject        *after)
+{
+  JsonNode *value = ms_attribute_get_value (attribute, before);
+
+  if (value != NULL && !g_hash_table_contains (given, attribute))
+    ms_attribute_set_value (attribute, after, ms_json_deep_copy (value));
+}
+
 MsEdit *
 ms_edit_new_from_replace (MsObject *object, JsonObject *body, GError **error)
 {
@@ -444,6 +457,7 @@ ms_edit_new_from_replace (MsObject *object, JsonObject *body, GError **error)
   ms_object_take_attributes (edit->object, after);
   if (!fill_edit (edit, after, body, TRUE, given, error))
     return NULL;
+  keep_external_ids (ms_resource_type_find (type, "externalIds"), given, before, after);
   keep_from_schema (type->schema, given, before, after);
   for (guint i = 0; i < type->extensions->len; i++)
     keep_from_schema (g_ptr_array_index (type->extensions, i), given, before, after);

@@ -48,7 +48,8 @@ ms_schema_check_urn (const char *urn, const char *where, GError **error)
 static gboolean
 check_name (const MsAttribute *self, const char *where, GError **error)
 {
-  static const char *const reserved[] = { "id", "externalId", "meta", "schemas", NULL };
+  static const char *const reserved[]
+      = { "id", "externalId", "externalIds", "meta", "schemas", NULL };
 
   if (!is_attribute_name (self->name))
     return ms_schema_fail (

@@ -20,6 +20,7 @@ typedef struct
 {
   MsResourceType public;
   MsAttribute       *external_id;
+  MsAttribute       *external_ids;
   const MsAttribute *label;
   GHashTable *by_path; /* lower case path -> MsAttribute, both with and without the core URN */
 } MsTypeRecord;

@@ -73,6 +73,44 @@ ms_schema_free (MsSchema *self)
   g_free (self);
 }
 
+static MsAttribute *
+new_exact_text (const char *name, const char *path, const char *description)
+{
+  MsAttribute *self = ms_attribute_new ();
+
+  self->name = g_strdup (name);
+  self->path = g_strdup (path);
+  self->description = g_strdup (description);
+  self->case_exact = TRUE;
+  self->max_length = 1024;
+  return self;
+}
+
+/* One object has as many as there are clients that know it (RFC 7643 §3.1: the value is the
+ * client's own). */
+static MsAttribute *
+new_external_ids (void)
+{
+  MsAttribute *self = ms_attribute_new ();
+  MsAttribute *client = new_exact_text (
+      "client", "externalIds.client", "The provisioning client, by the name of its token");
+  MsAttribute *value
+      = new_exact_text ("value", "externalIds.value", "What that client calls the object");
+
+  self->name = g_strdup ("externalIds");
+  self->path = g_strdup ("externalIds");
+  self->description = g_strdup ("What each provisioning client calls the object");
+  self->type = MS_ATTR_COMPLEX;
+  self->multi_valued = TRUE;
+  self->returned = MS_RETURNED_REQUEST;
+  client->required = TRUE;
+  client->parent = self;
+  value->parent = self;
+  g_ptr_array_add (self->sub_attributes, client);
+  g_ptr_array_add (self->sub_attributes, value);
+  return self;
+}
+
 MsTypeRecord *
 ms_type_record_new (void)
 {
@@ -80,12 +118,9 @@ ms_type_record_new (void)
 
   self->public.extensions = g_ptr_array_new ();
   self->by_path = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->external_id = ms_attribute_new ();
-  self->external_id->name = g_strdup ("externalId");
-  self->external_id->path = g_strdup ("externalId");
-  self->external_id->description = g_strdup ("An identifier that the provisioning client uses");
-  self->external_id->case_exact = TRUE;
-  self->external_id->max_length = 1024;
+  self->external_id = new_exact_text (
+      "externalId", "externalId", "An identifier that the provisioning client uses");
+  self->external_ids = new_external_ids ();
   return self;
 }
 
@@ -100,6 +135,7 @@ ms_type_record_free (MsTypeRecord *self)
   g_ptr_array_unref (self->public.extensions);
   g_hash_table_unref (self->by_path);
   ms_attribute_free (self->external_id);
+  ms_attribute_free (self->external_ids);
   g_free (self);
 }
 
@@ -159,6 +195,16 @@ index_schema (MsTypeRecord *self, const MsSchema *schema)
     }
 }
 
+static void
+index_common (MsTypeRecord *self, const char *prefix, MsAttribute *attribute)
+{
+  attribute->schema = self->public.schema;
+  index_path (self, "", attribute->path, attribute);
+  index_path (self, prefix, attribute->path, attribute);
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    index_common (self, prefix, g_ptr_array_index (attribute->sub_attributes, i));
+}
+
 void
 ms_type_record_index (MsTypeRecord *self)
 {
@@ -166,9 +212,8 @@ ms_type_record_index (MsTypeRecord *self)
 
   g_hash_table_remove_all (self->by_path);
   self->label = NULL;
-  self->external_id->schema = self->public.schema;
-  index_path (self, "", "externalId", self->external_id);
-  index_path (self, prefix, "externalId", self->external_id);
+  index_common (self, prefix, self->external_id);
+  index_common (self, prefix, self->external_ids);
   index_schema (self, self->public.schema);
   for (guint i = 0; i < self->public.extensions->len; i++)
     index_schema (self, g_ptr_array_index (self->public.extensions, i));
@@ -356,7 +401,10 @@ ms_resource_type_foreach_leaf (const MsResourceType *type, MsAttributeFunc func,
 {
   g_return_if_fail (type != NULL && func != NULL);
 
-  func (((const MsTypeRecord *) type)->external_id, user_data);
+  const MsTypeRecord *record = (const MsTypeRecord *) type;
+  func (record->external_id, user_data);
+  for (guint i = 0; i < record->external_ids->sub_attributes->len; i++)
+    func (g_ptr_array_index (record->external_ids->sub_attributes, i), user_data);
   foreach_leaf_of_schema (type->schema, func, user_data);
   for (guint i = 0; i < type->extensions->len; i++)
     foreach_leaf_of_schema (g_ptr_array_index (type->extensions, i), func, user_data);

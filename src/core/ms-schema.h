@@ -169,7 +169,9 @@ JsonNode *ms_resource_type_to_json (const MsResourceType *type);
 JsonNode *ms_schema_registry_to_json (MsSchemaRegistry *self);
 
 /* Finds an attribute by any way a client may write it: any case, with or without the core schema's
- * URN. externalId is an attribute of every type; id, meta and schemas are none. */
+ * URN. externalId is an attribute of every type, and so is "externalIds", in which what each
+ * provisioning client calls the object is kept ({"client", "value"}); id, meta and schemas are
+ * none. */
 const MsAttribute *ms_resource_type_find (const MsResourceType *type, const char *path);
 const MsAttribute *ms_resource_type_get_label (const MsResourceType *type);
 /* Calls @func for every leaf (non-complex) attribute and every relation of the type and its

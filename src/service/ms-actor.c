@@ -16,6 +16,7 @@ ms_actor_copy (const MsActor *self)
   copy->session_id = g_strdup (self->session_id);
   copy->channel = g_strdup (self->channel);
   copy->reason = g_strdup (self->reason);
+  copy->client = g_strdup (self->client);
   return copy;
 }
 
@@ -29,6 +30,7 @@ ms_actor_free (MsActor *self)
   g_free (self->session_id);
   g_free (self->channel);
   g_free (self->reason);
+  g_free (self->client);
   g_free (self);
 }
 

@@ -5,6 +5,7 @@
 #include "ms-service-private.h"
 
 #include "ms-error.h"
+#include "ms-external-id.h"
 #include "ms-render.h"
 #include "ms-singleton.h"
 #include "ms-txn.h"
@@ -53,6 +54,7 @@ ms_service_get (MsService            *self,
   g_autoptr (MsRender) render = ms_render_new (self, type, projection, base_url, error);
   if (render == NULL)
     return FALSE;
+  ms_render_set_client (render, actor->client);
 
   GetRead read = { .service = self, .type = type, .id = id, .render = render, .out = out };
   if (!ms_store_read (self->store, get_in_txn, &read, NULL, error))
@@ -93,6 +95,22 @@ list_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   return ms_txn_query (txn, read->query, append_listed, read, &read->total, error);
 }
 
+/* What clients call an object is stored side by side, without an order for each of them. */
+static gboolean
+check_order (const MsActor *actor, const MsQuery *query, GError **error)
+{
+  const char *path = query->sort_by != NULL ? query->sort_by->path : NULL;
+
+  if (actor->client == NULL || path == NULL || !g_str_has_prefix (path, "externalId"))
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                "sortBy",
+                "externalId is kept for each client and cannot be sorted by");
+  return FALSE;
+}
+
 gboolean
 ms_service_list (MsService          *self,
                  const MsActor      *actor,
@@ -107,11 +125,15 @@ ms_service_list (MsService          *self,
   if (!ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error))
     return FALSE;
   g_autoptr (MsRender) render = ms_render_new (self, query->type, projection, base_url, error);
-  if (render == NULL)
+  if (render == NULL || !check_order (actor, query, error))
     return FALSE;
+  ms_render_set_client (render, actor->client);
 
-  ListRead read = { .query = query, .render = render, .out = out };
-  gsize    start = out->len;
+  g_autoptr (MsFilter) filter = ms_external_id_filter (query->filter, query->type, actor->client);
+  MsQuery  asked = *query;
+  ListRead read = { .query = &asked, .render = render, .out = out };
+  asked.filter = filter;
+  gsize start = out->len;
   g_string_append (out, "{\"schemas\":[\"" LIST_RESPONSE "\"],\"Resources\":[");
   if (!ms_store_read (self->store, list_in_txn, &read, NULL, error))
     {

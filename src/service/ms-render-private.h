@@ -14,6 +14,7 @@ struct _MsRender
   MsService            *service;
   const MsResourceType *type;
   char                 *base_url;
+  char                 *client; /* (nullable) */
   MsAttributeSet       *wanted;
   MsGroupCache         *groups;
   GHashTable           *targets; /* utf8 -> MsObject */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ms-error.h"
+#include "ms-external-id.h"
 #include "ms-json.h"
 #include "ms-projection.h"
 #include "ms-render-private.h"
@@ -38,6 +39,13 @@ ms_render_new (MsService            *service,
 }
 
 void
+ms_render_set_client (MsRender *self, const char *client)
+{
+  g_free (self->client);
+  self->client = g_strdup (client);
+}
+
+void
 ms_render_free (MsRender *self)
 {
   ms_attribute_set_free (self->wanted);
@@ -45,6 +53,7 @@ ms_render_free (MsRender *self)
   g_hash_table_unref (self->targets);
   g_string_free (self->scratch, TRUE);
   g_free (self->base_url);
+  g_free (self->client);
   g_free (self);
 }
 
@@ -340,6 +349,25 @@ append_meta (MsRender *self, MsObject *object, GString *out)
       out, ",\"version\":\"W/\\\"%" G_GINT64_FORMAT "\\\"\"}", ms_object_get_version (object));
 }
 
+static void
+append_external_ids (MsRender *self, JsonObject *attributes, GString *out)
+{
+  const MsAttribute *all = ms_resource_type_find (self->type, "externalIds");
+  JsonNode          *node = json_object_get_member (attributes, "externalIds");
+  const char        *own = ms_external_id_get (attributes, self->client);
+
+  if (own != NULL && ms_attribute_set_has_external_id (self->wanted))
+    {
+      ms_render_begin_member (out, "externalId");
+      ms_json_append_string (out, own);
+    }
+  if (node != NULL && self->client == NULL && ms_attribute_set_has (self->wanted, all))
+    {
+      ms_render_begin_member (out, "externalIds");
+      append_plain (self, all, node, out);
+    }
+}
+
 gboolean
 ms_render_append (MsRender *self, MsTxn *txn, MsObject *object, GString *out, GError **error)
 {
@@ -354,13 +382,7 @@ ms_render_append (MsRender *self, MsTxn *txn, MsObject *object, GString *out, GE
   ms_json_append_string (out, self->type->schema->id);
 
   /* Attributes first into the scratch, since which schemas there are is known only afterwards. */
-  const char *external_id
-      = json_object_get_string_member_with_default (attributes, "externalId", NULL);
-  if (external_id != NULL && ms_attribute_set_has_external_id (self->wanted))
-    {
-      ms_render_begin_member (self->scratch, "externalId");
-      ms_json_append_string (self->scratch, external_id);
-    }
+  append_external_ids (self, attributes, self->scratch);
   if (!append_schema (self, txn, object, attributes, self->type->schema, self->scratch, error)
       || !append_extensions (self, txn, object, out, self->scratch, error))
     {

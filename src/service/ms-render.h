@@ -19,12 +19,14 @@ MsRender *ms_render_new (MsService            *service,
                          const MsProjection   *projection,
                          const char           *base_url,
                          GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-void      ms_render_free (MsRender *self);
-gboolean  ms_render_append (MsRender *self,
-                            MsTxn    *txn,
-                            MsObject *object,
-                            GString  *out,
-                            GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whose externalId is shown. @client: (nullable) */
+void     ms_render_set_client (MsRender *self, const char *client);
+void     ms_render_free (MsRender *self);
+gboolean ms_render_append (MsRender *self,
+                           MsTxn    *txn,
+                           MsObject *object,
+                           GString  *out,
+                           GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsRender, ms_render_free)
 

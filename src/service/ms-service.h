@@ -33,6 +33,8 @@ typedef enum
  * @reason: (nullable): what the actor gave as reason for this call
  * @read_only: the token's scope allows reading only
  * @scim_only: the token's scope is SCIM: the server lets it reach /scim/v2 and nothing else
+ * @client: (nullable): the provisioning client that a SCIM token is for: its name. externalId is
+ * its own
  */
 typedef struct
 {
@@ -41,6 +43,7 @@ typedef struct
   char    *session_id;
   char    *channel;
   char    *reason;
+  char    *client;
   MsRole   role;
   gboolean read_only;
   gboolean scim_only;

@@ -101,6 +101,8 @@ ms_session_make_actor (MsObject *user, const MsSession *session)
   actor->role = ms_role_from_string (ms_object_get_string (user, ROLE));
   actor->read_only = g_strcmp0 (session->scope, "read") == 0;
   actor->scim_only = g_strcmp0 (session->scope, "scim") == 0;
+  if (actor->scim_only)
+    actor->client = g_strdup (session->name != NULL ? session->name : "");
   return actor;
 }
 

@@ -357,6 +357,7 @@ plan_take_away (
     {
       comparison.object = object;
       compare_attribute (&comparison, ms_resource_type_find (item->type, "externalId"));
+      compare_attribute (&comparison, ms_resource_type_find (item->type, "externalIds"));
       compare_schema (&comparison, item->type->schema);
       for (guint i = 0; i < item->type->extensions->len; i++)
         compare_schema (&comparison, g_ptr_array_index (item->type->extensions, i));

@@ -9,6 +9,7 @@
 
 #include "ms-error.h"
 #include "ms-etag.h"
+#include "ms-external-id.h"
 #include "ms-patch.h"
 #include "ms-render.h"
 #include "ms-singleton.h"
@@ -32,6 +33,7 @@ ms_outcome_render (
                                                error);
   if (render == NULL)
     return FALSE;
+  ms_render_set_client (render, write->actor->client);
   self->document = g_string_sized_new (1024);
   return ms_render_append (render, write->txn, object, self->document, error);
 }
@@ -55,6 +57,7 @@ ms_verb_create (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErr
 
   if (edit == NULL)
     return FALSE;
+  ms_external_id_keep (edit, NULL, write->actor->client);
   ms_write_give_id (edit, operation->id);
   g_autoptr (MsObject) created = ms_write_create (write, edit, error);
   if (created == NULL)
@@ -75,6 +78,22 @@ get_current (MsWrite *write, MsOperation *operation, GError **error)
   if (object == NULL || !ms_etag_check (operation->if_match, ms_object_get_version (object), error))
     return NULL;
   return g_steal_pointer (&object);
+}
+
+typedef MsEdit *(*MakeEditFunc) (MsObject *object, JsonObject *body, GError **error);
+
+/* An edit of @before by a request that may see another externalId than is stored. */
+static MsEdit *
+make_edit (
+    MsWrite *write, MsOperation *operation, MsObject *before, MakeEditFunc make, GError **error)
+{
+  const char *client = write->actor->client;
+  g_autoptr (MsObject) seen = ms_external_id_show (before, client);
+  MsEdit *edit = make (seen, operation->body, error);
+
+  if (edit != NULL)
+    ms_external_id_keep (edit, before, client);
+  return edit;
 }
 
 static gboolean
@@ -99,7 +118,9 @@ ms_verb_replace (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GEr
 {
   g_autoptr (MsObject) before = get_current (write, operation, error);
   g_autoptr (MsEdit) edit
-             = before != NULL ? ms_edit_new_from_replace (before, operation->body, error) : NULL;
+             = before != NULL
+                   ? make_edit (write, operation, before, ms_edit_new_from_replace, error)
+                   : NULL;
 
   return edit != NULL && update (write, operation, before, edit, outcome, error);
 }
@@ -109,7 +130,8 @@ ms_verb_patch (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErro
 {
   g_autoptr (MsObject) before = get_current (write, operation, error);
   g_autoptr (MsEdit) edit
-             = before != NULL ? ms_edit_new_from_patch (before, operation->body, error) : NULL;
+             = before != NULL ? make_edit (write, operation, before, ms_edit_new_from_patch, error)
+                              : NULL;
 
   return edit != NULL && update (write, operation, before, edit, outcome, error);
 }

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Between what one client sees and what is stored for all of them.
+ */
+#include "ms-external-id.h"
+
+#include <string.h>
+
+#include "ms-json.h"
+
+#define OWN "externalId"
+#define ALL "externalIds"
+
+/* (nullable) */
+static JsonArray *
+get_all (JsonObject *attributes)
+{
+  JsonNode *node = json_object_get_member (attributes, ALL);
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+static gboolean
+is_of (JsonObject *element, const char *client)
+{
+  return g_strcmp0 (json_object_get_string_member_with_default (element, "client", NULL), client)
+         == 0;
+}
+
+const char *
+ms_external_id_get (JsonObject *attributes, const char *client)
+{
+  JsonArray *all = get_all (attributes);
+
+  if (client == NULL)
+    return json_object_get_string_member_with_default (attributes, OWN, NULL);
+  for (guint i = 0; all != NULL && i < json_array_get_length (all); i++)
+    {
+      JsonObject *element = json_array_get_object_element (all, i);
+      if (is_of (element, client))
+        return json_object_get_string_member_with_default (element, "value", NULL);
+    }
+  return NULL;
+}
+
+MsObject *
+ms_external_id_show (MsObject *object, const char *client)
+{
+  if (client == NULL)
+    return ms_object_ref (object);
+
+  MsObject        *shown = ms_object_copy (object);
+  JsonObject      *attributes = ms_object_get_attributes (shown);
+  g_autofree char *own = g_strdup (ms_external_id_get (attributes, client));
+
+  if (json_object_has_member (attributes, ALL))
+    json_object_remove_member (attributes, ALL);
+  if (json_object_has_member (attributes, OWN))
+    json_object_remove_member (attributes, OWN);
+  if (own != NULL)
+    json_object_set_string_member (attributes, OWN, own);
+  return shown;
+}
+
+static void
+add_element (JsonArray *into, const char *client, const char *value)
+{
+  JsonObject *element = json_object_new ();
+
+  json_object_set_string_member (element, "client", client);
+  json_object_set_string_member (element, "value", value);
+  json_array_add_object_element (into, element);
+}
+
+/* What all clients say, with @own (nullable) for @client; at the place where it was, so that
+ * nothing changes where nothing did. (transfer full) */
+static JsonArray *
+merge (JsonArray *all, const char *client, const char *own)
+{
+  JsonArray *merged = json_array_new ();
+  gboolean   done = own == NULL;
+
+  for (guint i = 0; all != NULL && i < json_array_get_length (all); i++)
+    {
+      JsonNode *node = json_array_get_element (all, i);
+      if (!is_of (json_node_get_object (node), client))
+        json_array_add_element (merged, ms_json_deep_copy (node));
+      else if (!done)
+        {
+          add_element (merged, client, own);
+          done = TRUE;
+        }
+    }
+  if (!done)
+    add_element (merged, client, own);
+  return merged;
+}
+
+void
+ms_external_id_keep (MsEdit *edit, MsObject *before, const char *client)
+{
+  if (client == NULL)
+    return;
+
+  JsonObject      *attributes = ms_object_get_attributes (edit->object);
+  JsonObject      *stored = before != NULL ? ms_object_get_attributes (before) : NULL;
+  g_autofree char *own
+      = g_strdup (json_object_get_string_member_with_default (attributes, OWN, NULL));
+  const char *shared
+      = stored != NULL ? json_object_get_string_member_with_default (stored, OWN, NULL) : NULL;
+  g_autoptr (JsonArray) merged = merge (stored != NULL ? get_all (stored) : NULL, client, own);
+
+  /* To a client there is no such attribute. */
+  if (json_object_has_member (attributes, ALL))
+    {
+      g_ptr_array_add (edit->ignored, g_strdup (ALL));
+      json_object_remove_member (attributes, ALL);
+    }
+  if (own != NULL)
+    json_object_remove_member (attributes, OWN);
+  if (shared != NULL)
+    json_object_set_string_member (attributes, OWN, shared);
+  if (json_array_get_length (merged) > 0)
+    json_object_set_array_member (attributes, ALL, json_array_ref (merged));
+}
+
+/* Filters ----------------------------------------------------------------------------------- */
+
+static MsFilter *
+new_node (MsFilterKind kind, MsFilter *left, MsFilter *right)
+{
+  MsFilter *node = g_new0 (MsFilter, 1);
+
+  node->kind = kind;
+  node->left = left;
+  node->right = right;
+  return node;
+}
+
+static MsFilter *
+new_comparison (const MsAttribute *attribute, MsFilterOp op, JsonNode *value)
+{
+  MsFilter *node = new_node (MS_FILTER_COMPARE, NULL, NULL);
+
+  node->attribute = attribute;
+  node->op = op;
+  node->value = json_node_ref (value);
+  return node;
+}
+
+/* externalIds[client eq "…" and value …] */
+static MsFilter *
+make_value_path (const MsFilter *filter, const MsResourceType *type, const char *client)
+{
+  const MsAttribute *all = ms_resource_type_find (type, ALL);
+  const MsAttribute *value = ms_attribute_find_sub (all, "value");
+  g_autoptr (JsonNode) name = json_node_init_string (json_node_alloc (), client);
+  MsFilter *inner = new_comparison (ms_attribute_find_sub (all, "client"), MS_FILTER_EQ, name);
+  gboolean  differs = filter->kind == MS_FILTER_COMPARE && filter->op == MS_FILTER_NE;
+
+  if (filter->kind == MS_FILTER_COMPARE)
+    inner = new_node (MS_FILTER_AND,
+                      inner,
+                      new_comparison (value, differs ? MS_FILTER_EQ : filter->op, filter->value));
+  MsFilter *path = new_node (MS_FILTER_VALUE_PATH, inner, NULL);
+  path->attribute = all;
+  return differs ? new_node (MS_FILTER_NOT, path, NULL) : path;
+}
+
+static gboolean
+is_about_all (const MsFilter *filter, const MsResourceType *type)
+{
+  const MsAttribute *all = ms_resource_type_find (type, ALL);
+
+  return filter->attribute == all
+         || (filter->attribute != NULL && filter->attribute->parent == all);
+}
+
+MsFilter *
+ms_external_id_filter (const MsFilter *filter, const MsResourceType *type, const char *client)
+{
+  if (filter == NULL)
+    return NULL;
+  if (client == NULL)
+    return ms_filter_copy (filter);
+  if (filter->kind == MS_FILTER_AND || filter->kind == MS_FILTER_OR
+      || filter->kind == MS_FILTER_NOT)
+    return new_node (filter->kind,
+                     ms_external_id_filter (filter->left, type, client),
+                     ms_external_id_filter (filter->right, type, client));
+  if (is_about_all (filter, type))
+    {
+      gboolean  differs = filter->kind == MS_FILTER_COMPARE && filter->op == MS_FILTER_NE;
+      MsFilter *nothing = new_node (MS_FILTER_NOTHING, NULL, NULL);
+      return differs ? new_node (MS_FILTER_NOT, nothing, NULL) : nothing;
+    }
+  if (filter->attribute == ms_resource_type_find (type, OWN))
+    return make_value_path (filter, type, client);
+  return ms_filter_copy (filter);
+}
