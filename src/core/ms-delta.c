@@ -21,12 +21,14 @@ ms_delta_free (MsDelta *self)
   g_free (self);
 }
 
-/* The same for two elements that differ in the order of their members only. */
-static char *
-make_key (const MsAttribute *attribute, JsonNode *element)
+char *
+ms_delta_element_key (const MsAttribute *attribute, JsonNode *element)
 {
   if (!JSON_NODE_HOLDS_OBJECT (element))
     return ms_json_to_string (element);
+  if (attribute->relation != MS_RELATION_NONE)
+    return g_strdup (
+        json_object_get_string_member_with_default (json_node_get_object (element), "value", ""));
 
   GString *key = g_string_new (NULL);
   for (guint i = 0; i < attribute->sub_attributes->len; i++)
@@ -52,13 +54,14 @@ subtract (const MsAttribute *attribute, JsonNode *array, JsonNode *other)
 
   if (other != NULL && JSON_NODE_HOLDS_ARRAY (other))
     for (guint i = 0; i < json_array_get_length (json_node_get_array (other)); i++)
-      g_hash_table_add (
-          there, make_key (attribute, json_array_get_element (json_node_get_array (other), i)));
+      g_hash_table_add (there,
+                        ms_delta_element_key (
+                            attribute, json_array_get_element (json_node_get_array (other), i)));
   if (array != NULL && JSON_NODE_HOLDS_ARRAY (array))
     for (guint i = 0; i < json_array_get_length (json_node_get_array (array)); i++)
       {
         JsonNode *element = json_array_get_element (json_node_get_array (array), i);
-        if (g_hash_table_add (there, make_key (attribute, element)))
+        if (g_hash_table_add (there, ms_delta_element_key (attribute, element)))
           json_array_add_element (rest, ms_json_deep_copy (element));
       }
   return rest;

@@ -81,6 +81,9 @@ typedef struct
 } MsDelta;
 
 void ms_delta_free (MsDelta *self);
+/* The same text for two elements of a multi-valued attribute that differ in the order of their
+ * members only; of a relation the id at the other end. (transfer full) */
+char *ms_delta_element_key (const MsAttribute *attribute, JsonNode *element);
 /* (element-type MsDelta): top-level and extension attributes that differ, complex single ones by
  * sub-attribute */
 GPtrArray *ms_delta_compute (MsObject *before, MsObject *after);

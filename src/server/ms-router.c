@@ -25,6 +25,9 @@ static const MsRoute *const tables[] = {
   ms_routes_connections,
   ms_routes_explain,
   ms_routes_search,
+  ms_routes_bin,
+  ms_routes_history,
+  ms_routes_settings,
 };
 /* clang-format on */
 

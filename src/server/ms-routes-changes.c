@@ -67,6 +67,7 @@ undo_change (MsCall *call)
     }
   MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
   operation->sequence = sequence;
+  operation->body = call->body != NULL ? json_object_ref (call->body) : NULL;
   ms_call_apply (call, operation);
 }
 

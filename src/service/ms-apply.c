@@ -8,10 +8,13 @@
 
 #include <string.h>
 
+#include "ms-bin.h"
 #include "ms-bulk.h"
 #include "ms-error.h"
 #include "ms-hash-pool.h"
+#include "ms-history.h"
 #include "ms-json.h"
+#include "ms-settings.h"
 #include "ms-text.h"
 #include "ms-txn.h"
 
@@ -23,18 +26,23 @@ typedef struct
   MsVerbFunc   func;
   const char  *change_verb; /* as in MsChangeContext */
   MsPolicyVerb policy;      /* asked before anything is done */
+  gboolean     names_it;    /* its answer says which change set was made */
 } Verb;
 
 static const Verb verbs[] = {
-  [MS_VERB_CREATE] = { ms_verb_create, "create", MS_POLICY_CREATE },
-  [MS_VERB_REPLACE] = { ms_verb_replace, "update", MS_POLICY_UPDATE },
-  [MS_VERB_PATCH] = { ms_verb_patch, "update", MS_POLICY_UPDATE },
-  [MS_VERB_DELETE] = { ms_verb_delete, "delete", MS_POLICY_DELETE },
-  [MS_VERB_ACTION] = { ms_verb_action, NULL, MS_POLICY_READ },
-  [MS_VERB_ACCOUNT] = { ms_verb_account, "create", MS_POLICY_CREATE },
-  [MS_VERB_UNDO] = { ms_verb_undo, "undo", MS_POLICY_UNDO },
+  [MS_VERB_CREATE] = { ms_verb_create, "create", MS_POLICY_CREATE, FALSE },
+  [MS_VERB_REPLACE] = { ms_verb_replace, "update", MS_POLICY_UPDATE, FALSE },
+  [MS_VERB_PATCH] = { ms_verb_patch, "update", MS_POLICY_UPDATE, FALSE },
+  [MS_VERB_DELETE] = { ms_verb_delete, "delete", MS_POLICY_DELETE, FALSE },
+  [MS_VERB_ACTION] = { ms_verb_action, NULL, MS_POLICY_READ, TRUE },
+  [MS_VERB_ACCOUNT] = { ms_verb_account, "create", MS_POLICY_CREATE, TRUE },
+  [MS_VERB_UNDO] = { ms_verb_undo, "undo", MS_POLICY_UNDO, TRUE },
+  [MS_VERB_RESTORE] = { ms_verb_restore, "restore", MS_POLICY_UNDO, TRUE },
+  [MS_VERB_PURGE] = { ms_verb_purge, "purge", MS_POLICY_PURGE, TRUE },
+  [MS_VERB_RETURN] = { ms_verb_return, "return", MS_POLICY_UNDO, TRUE },
+  [MS_VERB_SETTINGS] = { ms_verb_settings, "setting", MS_POLICY_SETTINGS, TRUE },
   /* Each of its operations is asked for by itself. */
-  [MS_VERB_BULK] = { NULL, "bulk", MS_POLICY_READ },
+  [MS_VERB_BULK] = { NULL, "bulk", MS_POLICY_READ, FALSE },
 };
 
 typedef struct
@@ -93,10 +101,7 @@ ms_outcome_free (MsOutcome *self)
 void
 ms_outcome_finish (MsOutcome *self, const MsOperation *operation)
 {
-  gboolean names_it = operation->verb == MS_VERB_ACTION || operation->verb == MS_VERB_ACCOUNT
-                      || operation->verb == MS_VERB_UNDO;
-
-  if (!names_it || self->document == NULL)
+  if (!verbs[operation->verb].names_it || self->document == NULL)
     return;
   g_assert (self->document->len > 2);
   g_string_truncate (self->document, self->document->len - 1);
@@ -269,7 +274,8 @@ check_request (Apply *self, GError **error)
     }
   if (!ms_policy_check (self->actor, verbs[operation->verb].policy, type, NULL, NULL, error))
     return FALSE;
-  gboolean needs_body = operation->verb != MS_VERB_DELETE && operation->verb != MS_VERB_UNDO;
+  gboolean needs_body = operation->verb != MS_VERB_DELETE && operation->verb != MS_VERB_UNDO
+                        && operation->verb != MS_VERB_RETURN;
   if (needs_body && operation->body == NULL)
     {
       ms_error_set (error, MS_ERROR_INVALID, "invalidSyntax", NULL, "This request needs a body");
@@ -288,8 +294,8 @@ check_request (Apply *self, GError **error)
 static guint
 find_passwords (Apply *self, GError **error)
 {
-  if (self->operation->body == NULL || self->operation->verb == MS_VERB_ACTION
-      || self->operation->verb == MS_VERB_BULK)
+  if (self->operation->body == NULL
+      || (self->operation->verb >= MS_VERB_ACTION && self->operation->verb != MS_VERB_ACCOUNT))
     return 0;
   self->hashes = ms_hashes_new ();
   guint count = ms_collect_passwords (self->operation->body, self->hashes);

@@ -33,6 +33,8 @@ static const PolicyRow rows[] = {
   { MS_POLICY_EXPORT, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
   { MS_POLICY_CONNECTIONS, NULL, NULL, FALSE, AUDITOR | ADMINISTRATOR },
   { MS_POLICY_END_CONNECTION, NULL, NULL, FALSE, ADMINISTRATOR },
+  { MS_POLICY_READ_SETTINGS, NULL, NULL, FALSE, AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_AUDIT, NULL, NULL, FALSE, AUDITOR | ADMINISTRATOR },
   { ANY_VERB, MS_TYPE_NAME_USER, MS_URN_EXT_USER ":role", FALSE, ADMINISTRATOR },
   { ANY_VERB, MS_TYPE_NAME_USER, NULL, TRUE, ADMINISTRATOR },
   { MS_POLICY_CREATE, MS_TYPE_NAME_USER, NULL, FALSE, DELEGATE | ADMINISTRATOR },
@@ -60,6 +62,10 @@ static const struct
   [MS_POLICY_LOG_OFF] = { "log off", FALSE },
   [MS_POLICY_CONNECTIONS] = { "see the connections of", FALSE },
   [MS_POLICY_END_CONNECTION] = { "end connections of", TRUE },
+  [MS_POLICY_PURGE] = { "remove for good", TRUE },
+  [MS_POLICY_READ_SETTINGS] = { "read the settings of", FALSE },
+  [MS_POLICY_SETTINGS] = { "change the settings of", TRUE },
+  [MS_POLICY_AUDIT] = { "audit", FALSE },
 };
 
 static const char *const role_names[] = { "none", "delegate", "auditor", "administrator" };

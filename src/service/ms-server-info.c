@@ -8,6 +8,7 @@
 
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-settings.h"
 #include "ms-txn.h"
 
 typedef struct
@@ -33,28 +34,24 @@ add_int (JsonBuilder *into, const char *name, gint64 value)
 static gboolean
 add_seats (MsTxn *txn, JsonBuilder *into, GError **error)
 {
-  g_autoptr (GError) failed = NULL;
-  gint64 used = 0;
+  gint64   used = 0;
+  gint64   limit, extended;
+  gboolean is_limited;
 
   if (!ms_txn_count (txn, MS_COUNT_SEATS, NULL, &used, error))
     return FALSE;
-  g_autofree char *limit = ms_txn_get_setting (txn, "seat-limit", &failed);
-  g_autofree char *extended
-      = failed == NULL ? ms_txn_get_setting (txn, "extended-seats", &failed) : NULL;
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
+  if (!ms_settings_get (txn, MS_SETTING_SEAT_LIMIT, &limit, &is_limited, error)
+      || !ms_settings_get (txn, MS_SETTING_EXTENDED_SEATS, &extended, NULL, error))
+    return FALSE;
   json_builder_set_member_name (into, "seats");
   json_builder_begin_object (into);
   add_int (into, "used", used);
   json_builder_set_member_name (into, "limit");
-  if (limit != NULL)
-    json_builder_add_int_value (into, g_ascii_strtoll (limit, NULL, 10));
+  if (is_limited)
+    json_builder_add_int_value (into, limit);
   else
     json_builder_add_null_value (into);
-  add_int (into, "extended", extended != NULL ? g_ascii_strtoll (extended, NULL, 10) : 0);
+  add_int (into, "extended", extended);
   json_builder_end_object (into);
   return TRUE;
 }

@@ -25,6 +25,7 @@ typedef struct _MsSessionCache  MsSessionCache;
 typedef struct _MsBackOff       MsBackOff;
 typedef struct _MsEventHub      MsEventHub;
 typedef struct _MsImportManager MsImportManager;
+typedef struct _MsBinJob        MsBinJob;
 typedef struct _MsRules         MsRules;
 
 /* Microseconds since 1970; tests give their own. */
@@ -54,6 +55,7 @@ struct _MsService
   MsBackOff        *back_off;
   MsEventHub       *events;
   MsImportManager  *imports;
+  MsBinJob         *bin_job; /* (nullable): once jobs were resumed */
   char             *host_name;
 
   MsServiceTypes types;

@@ -6,6 +6,7 @@
 #include "ms-service-private.h"
 
 #include "ms-back-off.h"
+#include "ms-bin.h"
 #include "ms-events.h"
 #include "ms-hash-pool.h"
 #include "ms-import-manager.h"
@@ -68,6 +69,7 @@ ms_service_shutdown (MsService *self)
     return;
   if (self->imports != NULL)
     ms_import_manager_shutdown (self->imports);
+  g_clear_pointer (&self->bin_job, ms_bin_job_free);
   wait_for_work (self);
   if (self->store != NULL)
     ms_store_set_commit_func (self->store, NULL, NULL);
@@ -79,6 +81,8 @@ ms_service_resume_jobs (MsService *self)
   g_return_if_fail (MS_IS_SERVICE (self));
 
   ms_import_manager_resume (self->imports);
+  if (self->bin_job == NULL)
+    self->bin_job = ms_bin_job_new (self);
 }
 
 static void

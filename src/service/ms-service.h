@@ -174,10 +174,14 @@ typedef enum
   MS_VERB_REPLACE,
   MS_VERB_PATCH,
   MS_VERB_DELETE,
-  MS_VERB_ACTION,  /* POST /api/v1/actions */
-  MS_VERB_ACCOUNT, /* POST /api/v1/accounts */
-  MS_VERB_UNDO,    /* POST /api/v1/changes/N/undo */
-  MS_VERB_BULK,    /* POST /scim/v2/Bulk */
+  MS_VERB_ACTION,   /* POST /api/v1/actions */
+  MS_VERB_ACCOUNT,  /* POST /api/v1/accounts */
+  MS_VERB_UNDO,     /* POST /api/v1/changes/N/undo */
+  MS_VERB_BULK,     /* POST /scim/v2/Bulk */
+  MS_VERB_RESTORE,  /* POST /api/v1/bin/restore: {"ids", "alone"?, "as"?, "dryRun"?} */
+  MS_VERB_PURGE,    /* POST /api/v1/bin/purge: {"ids"} */
+  MS_VERB_RETURN,   /* POST /api/v1/history/ID/return: @id, @sequence */
+  MS_VERB_SETTINGS, /* PATCH /api/v1/settings */
 } MsVerb;
 
 /**
@@ -187,7 +191,7 @@ typedef enum
  * @body: (nullable): what the client sent; for a delete {"mailboxes":"keep"} or
  * {"content":"parent|delete"} from the query
  * @if_match: (nullable): the If-Match header as sent: "*", or a list of ETags
- * @sequence: for undo
+ * @sequence: for undo and return
  * @job: (nullable): for undo of a whole import
  * @bare: no document is wanted: what a write costs does not depend on what the object holds
  */
@@ -276,6 +280,27 @@ gboolean ms_service_get_change (MsService     *self,
                                 gint64         sequence,
                                 GString       *out,
                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @before: (nullable): "next" of the page before; @type_name, @search: (nullable) */
+gboolean ms_service_list_bin (MsService     *self,
+                              const MsActor *actor,
+                              const char    *type_name,
+                              const char    *search,
+                              const char    *before,
+                              guint          limit,
+                              GString       *out,
+                              GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of one object, wherever it is now. @before: only sequences below it; 0 = all */
+gboolean ms_service_get_history (MsService     *self,
+                                 const MsActor *actor,
+                                 const char    *object_id,
+                                 gint64         before,
+                                 guint          limit,
+                                 GString       *out,
+                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_list_settings (MsService     *self,
+                                   const MsActor *actor,
+                                   GString       *out,
+                                   GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_service_list_ranges (MsService     *self,
                                  const MsActor *actor,
                                  const MsQuery *query,

@@ -171,12 +171,64 @@ change_back (Attempt *self, GError **error)
   return after != NULL;
 }
 
+/* What is not in the bin came back already, or has left it for good. */
+static gboolean
+explain_missing (Attempt *self, GError **error)
+{
+  g_autoptr (MsObject) present
+             = ms_txn_get_object (self->write->txn, NULL, self->item->change->id, NULL);
+
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                NULL,
+                present != NULL
+                    ? "It is there again already"
+                    : "It was taken out of the bin for good, and nothing of it was kept");
+  return FALSE;
+}
+
+static void
+unset_derived (const MsAttribute *attribute, gpointer user_data)
+{
+  if (attribute->mutability == MS_MUTABILITY_READ_ONLY && !attribute->is_computed
+      && attribute->parent == NULL && attribute->relation == MS_RELATION_NONE)
+    ms_attribute_set_value (attribute, ms_object_get_attributes (user_data), NULL);
+}
+
+/* Gives it the names that it shall have instead. What the service makes of them follows anew. */
+static void
+put_other_names (MsUndoItem *item, MsObject *object)
+{
+  JsonObjectIter iter;
+  const char    *path;
+  JsonNode      *value;
+
+  if (item->as == NULL)
+    return;
+  json_object_iter_init (&iter, item->as);
+  while (json_object_iter_next (&iter, &path, &value))
+    ms_object_set_string (
+        object, path, JSON_NODE_HOLDS_NULL (value) ? NULL : json_node_get_string (value));
+  ms_resource_type_foreach_leaf (item->type, unset_derived, object);
+}
+
 static gboolean
 bring_back (Attempt *self, GError **error)
 {
-  g_autoptr (MsObject) object = ms_txn_restore (self->write->txn, self->item->change->id, error);
+  MsTxn *txn = self->write->txn;
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsObject) object = ms_txn_get_binned (txn, self->item->change->id, &failed);
 
+  if (object == NULL && g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
+    return explain_missing (self, error);
   if (object == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  put_other_names (self->item, object);
+  if (!ms_txn_restore_object (txn, object, error))
     return FALSE;
   g_autoptr (MsEdit) edit = make_edit (self, object);
   for (guint i = 0; i < self->item->without->len; i++)

@@ -12,8 +12,6 @@
 #include "ms-json.h"
 #include "ms-txn.h"
 
-#define CHANGED_SINCE "It was changed again since"
-
 void
 ms_undo_part_free (MsUndoPart *self)
 {
@@ -28,6 +26,8 @@ ms_undo_item_free (MsUndoItem *self)
 {
   g_ptr_array_unref (self->parts);
   g_ptr_array_unref (self->without);
+  g_clear_pointer (&self->owned, ms_change_free);
+  g_clear_pointer (&self->as, json_object_unref);
   g_free (self);
 }
 
@@ -65,18 +65,11 @@ values_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b)
   return ms_json_equal (a, b);
 }
 
-static gboolean
-array_holds (const MsAttribute *attribute, JsonArray *array, JsonNode *element)
-{
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    if (values_equal (attribute, json_array_get_element (array, i), element))
-      return TRUE;
-  return FALSE;
-}
-
-/* The elements that a multi-valued attribute has now, of a relation as {"value": id}. */
-static JsonArray *
-get_elements (MsWrite *write, MsObject *object, const MsAttribute *attribute, GError **error)
+JsonArray *
+ms_undo_get_elements (MsWrite           *write,
+                      MsObject          *object,
+                      const MsAttribute *attribute,
+                      GError           **error)
 {
   if (attribute->relation == MS_RELATION_NONE)
     {
@@ -110,36 +103,73 @@ get_array (JsonObject *delta, const char *name)
 
 /* Updates ----------------------------------------------------------------------------------- */
 
-static MsUndoPart *
-part_new (MsUndoItem *item, const MsAttribute *attribute)
+MsUndoPart *
+ms_undo_item_add_part (MsUndoItem *self, const MsAttribute *attribute)
 {
   MsUndoPart *part = g_new0 (MsUndoPart, 1);
 
   part->attribute = attribute;
-  g_ptr_array_add (item->parts, part);
+  g_ptr_array_add (self->parts, part);
   return part;
 }
 
-/* Elements of @wanted that are (@present) or are not in @current; @all: (inout): cleared where one
- * did not fit. */
-static JsonArray *
-filter_elements (const MsAttribute *attribute,
-                 JsonArray         *wanted,
-                 JsonArray         *current,
-                 gboolean           present,
-                 gboolean          *all)
+/* What an element is known by, of each in @array. (element-type utf8) */
+static GHashTable *
+collect_keys (const MsAttribute *attribute, JsonArray *array)
 {
-  JsonArray *fitting = json_array_new ();
+  GHashTable *keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    g_hash_table_add (keys, ms_delta_element_key (attribute, json_array_get_element (array, i)));
+  return keys;
+}
+
+/* The elements that a plain attribute has now; of a relation each is asked for by itself, since
+ * there may be very many. */
+typedef struct
+{
+  MsWrite           *write;
+  MsObject          *object;
+  const MsAttribute *attribute;
+  GHashTable        *keys; /* (nullable) */
+} Elements;
+
+static gboolean
+holds_element (const Elements *self, JsonNode *element, gboolean *holds, GError **error)
+{
+  g_autofree char *key = ms_delta_element_key (self->attribute, element);
+
+  if (self->keys == NULL)
+    return ms_txn_has_link (self->write->txn,
+                            ms_object_get_id (self->object),
+                            self->attribute->path,
+                            key,
+                            holds,
+                            error);
+  *holds = g_hash_table_contains (self->keys, key);
+  return TRUE;
+}
+
+/* Elements of @wanted (nullable) that are (@present) or are not there now; @all: (inout): cleared
+ * where one did not fit. */
+static JsonArray *
+filter_elements (
+    const Elements *self, JsonArray *wanted, gboolean present, gboolean *all, GError **error)
+{
+  g_autoptr (JsonArray) fitting = json_array_new ();
 
   for (guint i = 0; wanted != NULL && i < json_array_get_length (wanted); i++)
     {
       JsonNode *element = json_array_get_element (wanted, i);
-      if (array_holds (attribute, current, element) == present)
+      gboolean  holds = FALSE;
+      if (!holds_element (self, element, &holds, error))
+        return NULL;
+      if (holds == present)
         json_array_add_element (fitting, ms_json_deep_copy (element));
       else
         *all = FALSE;
     }
-  return fitting;
+  return g_steal_pointer (&fitting);
 }
 
 static gboolean
@@ -152,15 +182,23 @@ plan_elements (MsWrite           *write,
                GError           **error)
 {
   gboolean all = TRUE;
-  g_autoptr (JsonArray) current = get_elements (write, object, attribute, error);
+  g_autoptr (GHashTable) keys = NULL;
 
-  if (current == NULL)
+  if (attribute->relation == MS_RELATION_NONE)
+    {
+      g_autoptr (JsonArray) now = ms_undo_get_elements (write, object, attribute, error);
+      keys = collect_keys (attribute, now);
+    }
+  Elements    elements = { write, object, attribute, keys };
+  MsUndoPart *part = ms_undo_item_add_part (item, attribute);
+  part->take_out = filter_elements (&elements, get_array (delta, "added"), TRUE, &all, error);
+  if (part->take_out == NULL)
     return FALSE;
-  MsUndoPart *part = part_new (item, attribute);
-  part->take_out = filter_elements (attribute, get_array (delta, "added"), current, TRUE, &all);
-  part->put_in = filter_elements (attribute, get_array (delta, "removed"), current, FALSE, &all);
+  part->put_in = filter_elements (&elements, get_array (delta, "removed"), FALSE, &all, error);
+  if (part->put_in == NULL)
+    return FALSE;
   if (!all)
-    ms_undo_refuse (refused, item->change, attribute->path, CHANGED_SINCE);
+    ms_undo_refuse (refused, item->change, attribute->path, MS_UNDO_CHANGED_SINCE);
   if (json_array_get_length (part->take_out) + json_array_get_length (part->put_in) == 0)
     g_ptr_array_remove (item->parts, part);
   return TRUE;
@@ -178,10 +216,10 @@ plan_value (MsUndoItem        *item,
 
   if (!values_equal (attribute, current, json_object_get_member (delta, "after")))
     {
-      ms_undo_refuse (refused, item->change, attribute->path, CHANGED_SINCE);
+      ms_undo_refuse (refused, item->change, attribute->path, MS_UNDO_CHANGED_SINCE);
       return;
     }
-  MsUndoPart *part = part_new (item, attribute);
+  MsUndoPart *part = ms_undo_item_add_part (item, attribute);
   part->value = before != NULL ? ms_json_deep_copy (before) : NULL;
 }
 
@@ -255,7 +293,7 @@ plan_bring_back (MsUndoItem *item, JsonArray *deltas)
 
       if (attribute == NULL || attribute->relation != MS_RELATION_TO || before == NULL)
         continue;
-      MsUndoPart *part = part_new (item, attribute);
+      MsUndoPart *part = ms_undo_item_add_part (item, attribute);
       if (attribute->multi_valued)
         part->put_in = json_array_ref (json_node_get_array (before));
       else
@@ -289,11 +327,16 @@ find_after (JsonArray *deltas, const char *path)
 static gboolean
 sets_equal (const MsAttribute *attribute, JsonArray *a, JsonArray *b)
 {
+  g_autoptr (GHashTable) keys = collect_keys (attribute, b);
+
   if (json_array_get_length (a) != json_array_get_length (b))
     return FALSE;
   for (guint i = 0; i < json_array_get_length (a); i++)
-    if (!array_holds (attribute, b, json_array_get_element (a, i)))
-      return FALSE;
+    {
+      g_autofree char *key = ms_delta_element_key (attribute, json_array_get_element (a, i));
+      if (!g_hash_table_contains (keys, key))
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -317,7 +360,7 @@ compare_attribute (Comparison *self, const MsAttribute *attribute)
     {
       g_autoptr (JsonArray) nothing = json_array_new ();
       g_autoptr (JsonArray) current
-                 = get_elements (self->write, self->object, attribute, &self->error);
+                 = ms_undo_get_elements (self->write, self->object, attribute, &self->error);
       JsonArray *made
           = after != NULL && JSON_NODE_HOLDS_ARRAY (after) ? json_node_get_array (after) : nothing;
       same = current != NULL && sets_equal (attribute, current, made);
@@ -370,13 +413,12 @@ plan_take_away (
   if (comparison.changed != NULL)
     {
       item->is_settled = TRUE;
-      ms_undo_refuse (refused, item->change, comparison.changed, CHANGED_SINCE);
+      ms_undo_refuse (refused, item->change, comparison.changed, MS_UNDO_CHANGED_SINCE);
     }
   return TRUE;
 }
 
-/* -------------------------------------------------------------------------------------------------------------------
- */
+/* One change ---------------------------------------------------------------------------------- */
 
 static MsUndoKind
 kind_of (const MsChange *change)
@@ -387,34 +429,54 @@ kind_of (const MsChange *change)
       return MS_UNDO_CHANGE_BACK;
     case MS_CHANGE_DELETE:
       return MS_UNDO_BRING_BACK;
-    case MS_CHANGE_CREATE:
-    case MS_CHANGE_RESTORE:
     default:
       return MS_UNDO_TAKE_AWAY;
     }
 }
 
+/* (nullable): why nothing of @change can ever be undone */
+static const char *
+find_obstacle (const MsResourceType *type, const MsChange *change)
+{
+  if (change->verb == MS_CHANGE_PURGE)
+    return "It was taken out of the bin for good, and nothing of it was kept";
+  if (change->verb == MS_CHANGE_NOTE)
+    return "This only tells what happened; it changed nothing";
+  return type == NULL ? "There is no such type any more, or what was done to it cannot be undone"
+                      : NULL;
+}
+
+MsUndoItem *
+ms_undo_item_new (const MsResourceType *type, const MsChange *change, MsUndoKind kind)
+{
+  MsUndoItem *self = g_new0 (MsUndoItem, 1);
+
+  self->change = change;
+  self->type = type;
+  self->kind = kind;
+  self->without = g_ptr_array_new ();
+  self->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_part_free);
+  return self;
+}
+
 MsUndoItem *
 ms_undo_plan (MsWrite *write, const MsChange *change, JsonArray *refused, GError **error)
 {
-  g_autoptr (MsUndoItem) item = g_new0 (MsUndoItem, 1);
+  const MsResourceType *type
+      = ms_schema_registry_get_type_by_name (write->service->schemas, change->type_name);
+  const char *obstacle = find_obstacle (type, change);
+  g_autoptr (MsUndoItem) item = ms_undo_item_new (type, change, kind_of (change));
   g_autoptr (JsonArray) deltas = change->deltas != NULL && JSON_NODE_HOLDS_ARRAY (change->deltas)
                                      ? json_array_ref (json_node_get_array (change->deltas))
                                      : json_array_new ();
   gboolean planned = TRUE;
 
-  item->change = change;
-  item->kind = kind_of (change);
-  item->without = g_ptr_array_new ();
-  item->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_part_free);
-  item->type = ms_schema_registry_get_type_by_name (write->service->schemas, change->type_name);
-  if (item->type == NULL)
+  if (obstacle != NULL)
     {
-      ms_error_set (
-          error, MS_ERROR_CONFLICT, NULL, NULL, "There is no type %s any more", change->type_name);
-      return NULL;
+      ms_undo_refuse (refused, change, NULL, obstacle);
+      item->is_settled = TRUE;
+      return g_steal_pointer (&item);
     }
-
   if (item->kind == MS_UNDO_CHANGE_BACK)
     planned = plan_change_back (write, item, deltas, refused, error);
   else if (item->kind == MS_UNDO_BRING_BACK)

@@ -6,14 +6,19 @@
  */
 #include "ms-undo.h"
 
+#include <string.h>
+
 #include "ms-apply.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-render-private.h"
+#include "ms-settings.h"
 #include "ms-txn.h"
 
 #define MAX_REFUSED 1000
 #define PAGE 100
+/* Objects named in an answer: enough to see what it is about. */
+#define MAX_LISTED 200
 
 /* A change set that was undone is in force again when that undo was undone. */
 static gboolean
@@ -55,20 +60,11 @@ try_all (GPtrArray *items,
   return TRUE;
 }
 
-static gboolean
-undo_set (
-    MsWrite *write, const MsChangeSet *set, JsonArray *refused, gint64 *undone, GError **error)
+gboolean
+ms_undo_run (GPtrArray *items, MsWrite *write, JsonArray *refused, gint64 *done, GError **error)
 {
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
   guint settled = 0;
 
-  for (guint i = 0; set->changes != NULL && i < set->changes->len; i++)
-    {
-      MsUndoItem *item = ms_undo_plan (write, g_ptr_array_index (set->changes, i), refused, error);
-      if (item == NULL)
-        return FALSE;
-      g_ptr_array_add (items, item);
-    }
   do
     if (!try_all (items, write, FALSE, refused, &settled, error))
       return FALSE;
@@ -76,18 +72,62 @@ undo_set (
   if (!try_all (items, write, TRUE, refused, &settled, error))
     return FALSE;
 
-  *undone = 0;
+  *done = 0;
   for (guint i = 0; i < items->len; i++)
-    *undone += ((MsUndoItem *) g_ptr_array_index (items, i))->has_changed ? 1 : 0;
+    *done += ((MsUndoItem *) g_ptr_array_index (items, i))->has_changed ? 1 : 0;
   return TRUE;
 }
 
+static gboolean
+undo_set (MsWrite           *write,
+          const MsChangeSet *set,
+          JsonArray         *objects,
+          JsonArray         *refused,
+          gint64            *undone,
+          GError           **error)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
+  gint64 settings = 0;
+
+  for (guint i = 0; set->changes != NULL && i < set->changes->len; i++)
+    {
+      const MsChange *change = g_ptr_array_index (set->changes, i);
+      if (strcmp (change->type_name, MS_NOTE_SETTING) == 0)
+        {
+          if (!ms_settings_undo (write, change, refused, &settings, error))
+            return FALSE;
+          continue;
+        }
+      MsUndoItem *item = ms_undo_plan (write, change, refused, error);
+      if (item == NULL)
+        return FALSE;
+      g_ptr_array_add (items, item);
+    }
+  if (!ms_undo_run (items, write, refused, undone, error))
+    return FALSE;
+  if (objects != NULL)
+    ms_undo_list_done (items, objects);
+  *undone += settings;
+  return TRUE;
+}
+
+/* One undo under way; @objects: (nullable): gets what was done */
+typedef struct
+{
+  MsWrite   *write;
+  gint64     sequence;
+  JsonArray *objects;
+  JsonArray *refused;
+  gint64     undone;
+} UndoStep;
+
 /* @refused: gets what could not be. %MS_ERROR_CONFLICT where that is everything. */
 static gboolean
-undo_sequence (MsWrite *write, gint64 sequence, JsonArray *refused, gint64 *undone, GError **error)
+undo_sequence (UndoStep *step, GError **error)
 {
+  MsWrite *write = step->write;
   gboolean is_done = FALSE;
-  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (write->txn, sequence, error);
+  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (write->txn, step->sequence, error);
 
   if (set == NULL || !is_undone (write->txn, set, &is_done, error))
     return FALSE;
@@ -102,34 +142,99 @@ undo_sequence (MsWrite *write, gint64 sequence, JsonArray *refused, gint64 *undo
       return FALSE;
     }
   write->undoing = TRUE;
-  if (!undo_set (write, set, refused, undone, error))
+  if (!undo_set (write, set, step->objects, step->refused, &step->undone, error))
     return FALSE;
-  return *undone > 0
-         || ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
+  return step->undone > 0
+         || ms_outcome_refuse (
+             step->refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
 }
 
-static GString *
-make_document (gint64 undone, JsonArray *refused)
+static gboolean
+undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  UndoStep *step = user_data;
+
+  step->write->txn = txn;
+  return undo_sequence (step, error);
+}
+
+/* Answers ----------------------------------------------------------------------------------- */
+
+void
+ms_undo_list_done (GPtrArray *items, JsonArray *objects)
+{
+  static const char *const verbs[] = {
+    [MS_UNDO_CHANGE_BACK] = "update",
+    [MS_UNDO_BRING_BACK] = "restore",
+    [MS_UNDO_TAKE_AWAY] = "delete",
+  };
+
+  for (guint i = 0; i < items->len && json_array_get_length (objects) < MAX_LISTED; i++)
+    {
+      const MsUndoItem *item = g_ptr_array_index (items, i);
+      if (!item->has_changed)
+        continue;
+      JsonObject *entry = json_object_new ();
+      json_object_set_string_member (entry, "verb", verbs[item->kind]);
+      json_object_set_string_member (entry, "type", item->change->type_name);
+      json_object_set_string_member (entry, "id", item->change->id);
+      json_object_set_string_member (entry, "label", item->change->label);
+      json_array_add_object_element (objects, entry);
+    }
+}
+
+static void
+append_array (GString *out, const char *name, JsonArray *array)
+{
+  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), array);
+
+  ms_render_begin_member (out, name);
+  ms_json_append (out, node);
+}
+
+GString *
+ms_undo_make_document (const char *count_name, gint64 done, JsonArray *objects, JsonArray *refused)
 {
   GString *out = g_string_new (NULL);
-  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), refused);
 
-  g_string_append_printf (out, "{\"undone\":%" G_GINT64_FORMAT ",\"refused\":", undone);
-  ms_json_append (out, node);
+  g_string_append_printf (out, "{\"%s\":%" G_GINT64_FORMAT, count_name, done);
+  if (objects != NULL)
+    append_array (out, "objects", objects);
+  append_array (out, "refused", refused);
   g_string_append_c (out, '}');
   return out;
+}
+
+gboolean
+ms_undo_read_dry_run (JsonObject *body, gboolean *dry_run, GError **error)
+{
+  JsonNode *node = body != NULL ? json_object_get_member (body, "dryRun") : NULL;
+
+  *dry_run = FALSE;
+  if (node == NULL)
+    return TRUE;
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN)
+    {
+      *dry_run = json_node_get_boolean (node);
+      return TRUE;
+    }
+  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "dryRun", "“dryRun” is true or false");
+  return FALSE;
 }
 
 gboolean
 ms_verb_undo (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {
   g_autoptr (JsonArray) refused = json_array_new ();
-  gint64 undone = 0;
+  g_autoptr (JsonArray) objects = json_array_new ();
+  UndoStep step = { write, operation->sequence, objects, refused, 0 };
+  gboolean dry_run;
 
-  if (!undo_sequence (write, operation->sequence, refused, &undone, error))
+  if (!ms_undo_read_dry_run (operation->body, &dry_run, error)
+      || !ms_txn_savepoint (write->txn, !dry_run, undo_in_txn, &step, error))
     return FALSE;
-  outcome->document = make_document (undone, refused);
-  outcome->changed = TRUE;
+  outcome->document = ms_undo_make_document ("undone", step.undone, objects, refused);
+  outcome->changed = !dry_run;
   return TRUE;
 }
 
@@ -154,23 +259,6 @@ read_sets (MsTxn *txn, gpointer user_data, GError **error)
 
 typedef struct
 {
-  MsWrite   *write;
-  gint64     sequence;
-  JsonArray *refused;
-  gint64     undone;
-} JobStep;
-
-static gboolean
-undo_step (MsTxn *txn, gpointer user_data, GError **error)
-{
-  JobStep *step = user_data;
-
-  step->write->txn = txn;
-  return undo_sequence (step->write, step->sequence, step->refused, &step->undone, error);
-}
-
-typedef struct
-{
   JsonArray *refused;
   gint64     undone;
   gint64     sequence;
@@ -184,13 +272,13 @@ undo_one (
   MsChangeContext context = ms_service_get_context (actor, "undo");
   MsWrite         write;
   g_autoptr (JsonArray) refused = json_array_new ();
-  JobStep step = { &write, sequence, refused, 0 };
+  UndoStep step = { &write, sequence, NULL, refused, 0 };
   g_autoptr (GError) failed = NULL;
   gint64 made = 0;
 
   context.undo_of = sequence;
   ms_write_init (&write, service, actor, NULL);
-  gboolean done = ms_store_write (service->store, &context, undo_step, &step, &made, &failed);
+  gboolean done = ms_store_write (service->store, &context, undo_in_txn, &step, &made, &failed);
   ms_write_clear (&write);
   if (!done && !g_error_matches (failed, MS_ERROR, MS_ERROR_CONFLICT))
     {
@@ -253,7 +341,7 @@ ms_undo_job (MsService *service, const MsActor *actor, const char *job, GError *
       return NULL;
     }
   MsOutcome *outcome = g_new0 (MsOutcome, 1);
-  outcome->document = make_document (result.undone, refused);
+  outcome->document = ms_undo_make_document ("undone", result.undone, NULL, refused);
   outcome->changed = TRUE;
   outcome->sequence = result.sequence;
   return outcome;

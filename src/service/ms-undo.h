@@ -36,6 +36,8 @@ typedef enum
  * MsUndoItem: one object of the change set
  * @parts: (element-type MsUndoPart): what is left to put back
  * @without: (element-type MsAttribute): of what is brought back: attributes that cannot be any more
+ * @owned: (nullable): @change, where nobody else keeps it
+ * @as: (nullable): of what is brought back: texts by path that it shall have instead, null = none
  * @is_settled: done, or refused as a whole
  * @has_changed: something was really put back
  */
@@ -46,10 +48,14 @@ typedef struct
   MsUndoKind            kind;
   GPtrArray            *parts;
   GPtrArray            *without;
+  MsChange             *owned;
+  JsonObject           *as;
   gboolean              is_settled;
   gboolean              has_changed;
 } MsUndoItem;
 void ms_undo_item_free (MsUndoItem *self);
+
+#define MS_UNDO_CHANGED_SINCE "It was changed again since"
 
 /* Adds {"type","id","label","path","reason"} to @refused. @path: (nullable) */
 void
@@ -58,6 +64,32 @@ ms_undo_refuse (JsonArray *refused, const MsChange *change, const char *path, co
  * full) (nullable) */
 MsUndoItem *
 ms_undo_plan (MsWrite *write, const MsChange *change, JsonArray *refused, GError **error);
+/* An item without parts, for who knows by other means what it shall become. */
+MsUndoItem *ms_undo_item_new (const MsResourceType *type, const MsChange *change, MsUndoKind kind);
+/* @attribute shall have the value, or lose and gain the elements, that the caller puts in. */
+MsUndoPart *ms_undo_item_add_part (MsUndoItem *self, const MsAttribute *attribute);
+/* The elements that a multi-valued attribute has now, of a relation as {"value": id}. (transfer
+ * full) (nullable) */
+JsonArray *ms_undo_get_elements (MsWrite           *write,
+                                 MsObject          *object,
+                                 const MsAttribute *attribute,
+                                 GError           **error);
+/* Does all of @items (element-type MsUndoItem) as far as it goes. @done: (out): how many objects
+ * have changed */
+gboolean ms_undo_run (GPtrArray *items,
+                      MsWrite   *write,
+                      JsonArray *refused,
+                      gint64    *done,
+                      GError   **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The answer to an undo or a restore: {"@count_name":n,"objects":[…],"refused":[…]} */
+GString *
+ms_undo_make_document (const char *count_name, gint64 done, JsonArray *objects, JsonArray *refused);
+/* Adds {"verb","type","id","label"} of each of @items that has changed, as far as 200 go. */
+void ms_undo_list_done (GPtrArray *items, JsonArray *objects);
+/* @body: (nullable): has "dryRun": true. Fails where it is no boolean. */
+gboolean ms_undo_read_dry_run (JsonObject *body,
+                               gboolean   *dry_run,
+                               GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Tries it, leaving nothing behind where it fails. @final: parts that cannot be are given up
  * instead, and @refused. */
 gboolean ms_undo_item_try (

@@ -39,6 +39,18 @@ typedef struct
   GPtrArray  *secrets;
 } MsObjectChange;
 
+/**
+ * MsNote: something that was done to what is no object
+ * @change: without deltas, which are text already
+ */
+typedef struct
+{
+  MsChange *change;
+  char     *deltas;
+} MsNote;
+
+/* (element-type MsNote): likewise */
+GPtrArray *ms_changes_get_notes (MsChanges *self);
 /* (element-type MsObjectChange): of a transaction without open savepoints */
 GPtrArray *ms_changes_get_entries (MsChanges *self);
 

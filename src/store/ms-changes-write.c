@@ -255,6 +255,19 @@ collect (MsChanges *self, MsTxn *txn, GPtrArray *found, GPtrArray *texts, GError
 }
 
 static void
+collect_notes (MsChanges *self, GPtrArray *found, GPtrArray *texts)
+{
+  GPtrArray *notes = ms_changes_get_notes (self);
+
+  for (guint i = 0; i < notes->len; i++)
+    {
+      MsNote *note = notes->pdata[i];
+      g_ptr_array_add (found, g_steal_pointer (&note->change));
+      g_ptr_array_add (texts, g_steal_pointer (&note->deltas));
+    }
+}
+
+static void
 describe_set (MsTxn *txn, GPtrArray *found, MsChangeSet *set)
 {
   const MsChange        *first = found->len > 0 ? found->pdata[0] : NULL;
@@ -375,6 +388,7 @@ ms_changes_write (MsChanges *self, MsTxn *txn, gint64 *sequence, GError **error)
   *sequence = 0;
   if (!collect (self, txn, found, texts, error))
     return FALSE;
+  collect_notes (self, found, texts);
   if (found->len == 0 && !txn->new_million)
     return TRUE;
   if (!find_last (txn, &set.sequence, &hash_before, error))

@@ -11,6 +11,7 @@ typedef struct
 {
   GPtrArray  *entries; /* owned, in the order of their first change */
   GHashTable *by_row;  /* gint64 * -> MsObjectChange */
+  GPtrArray  *notes;   /* owned */
 } Layer;
 
 struct _MsChanges
@@ -140,10 +141,21 @@ entry_fold (MsObjectChange *lower, MsObjectChange *upper)
 /* Layers -------------------------------------------------------------------------------------- */
 
 static void
+note_free (gpointer data)
+{
+  MsNote *self = data;
+
+  ms_change_free (self->change);
+  g_free (self->deltas);
+  g_free (self);
+}
+
+static void
 layer_free (gpointer data)
 {
   Layer *self = data;
 
+  g_ptr_array_unref (self->notes);
   g_hash_table_unref (self->by_row);
   g_ptr_array_unref (self->entries);
   g_free (self);
@@ -186,6 +198,7 @@ ms_changes_push (MsChanges *self)
 
   layer->entries = g_ptr_array_new_with_free_func (entry_free);
   layer->by_row = g_hash_table_new (g_int64_hash, g_int64_equal);
+  layer->notes = g_ptr_array_new_with_free_func (note_free);
   g_ptr_array_add (self->layers, layer);
 }
 
@@ -209,7 +222,16 @@ ms_changes_pop (MsChanges *self, gboolean keep)
       upper->entries->pdata[i] = NULL;
       layer_add (lower, entry);
     }
+  if (keep)
+    g_ptr_array_extend_and_steal (lower->notes, g_ptr_array_ref (upper->notes));
   layer_free (upper);
+}
+
+GPtrArray *
+ms_changes_get_notes (MsChanges *self)
+{
+  g_assert (self->layers->len == 1);
+  return top_layer (self)->notes;
 }
 
 GPtrArray *
@@ -296,4 +318,14 @@ void
 ms_changes_add_secret (MsChanges *self, MsObject *object, const char *kind)
 {
   entry_add_secret (touch_entry (self, object), kind);
+}
+
+void
+ms_changes_add_note (MsChanges *self, MsChange *change, char *deltas)
+{
+  MsNote *note = g_new (MsNote, 1);
+
+  note->change = change;
+  note->deltas = deltas;
+  g_ptr_array_add (top_layer (self)->notes, note);
 }

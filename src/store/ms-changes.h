@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "ms-change.h"
 #include "ms-object.h"
 #include "ms-store.h"
 
@@ -31,6 +32,9 @@ void ms_changes_add_link (MsChanges         *self,
                           const char        *label,
                           int                difference);
 void ms_changes_add_secret (MsChanges *self, MsObject *object, const char *kind);
+
+/* @change: (transfer full): without deltas. @deltas: (transfer full): their text */
+void ms_changes_add_note (MsChanges *self, MsChange *change, char *deltas);
 
 /* Writes the change set, if there is anything to write. @sequence: (out): its number, or 0 */
 gboolean ms_changes_write (MsChanges *self, MsTxn *txn, gint64 *sequence, GError **error)

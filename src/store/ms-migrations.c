@@ -77,6 +77,9 @@ static const char *const steps[] = {
   "  import_id @text@ NOT NULL REFERENCES import_job (id) ON DELETE CASCADE, line @int@ NOT NULL,"
   "  status @text@ NOT NULL, json @text@ NOT NULL, PRIMARY KEY (import_id, line)) @table@;"
   "CREATE INDEX import_row_by_status ON import_row (import_id, status, line);",
+  /* 2: after the first release */
+  /* the bin, listed by type */
+  "CREATE INDEX object_in_bin_by_type ON object (type, deleted, n) WHERE deleted IS NOT NULL;",
 };
 
 static char *

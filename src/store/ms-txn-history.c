@@ -9,32 +9,29 @@
 
 #include <string.h>
 
-#define SELECT_SET                                                                                 \
-  "SELECT s.sequence, s.time, s.actor_id, s.actor_name, s.channel, s.verb, s.reason, s.job,"       \
-  " s.undo_of, s.undone_by, s.object_count, s.first_type, s.first_id, s.first_label,"              \
-  " s.target_label, s.hash FROM change_set s "
+#define SELECT_SET "SELECT " MS_SET_COLUMNS " FROM change_set s "
 
-static MsChangeSet *
-read_set (MsStatement *statement)
+MsChangeSet *
+ms_txn_read_set (MsStatement *statement, guint first)
 {
   MsChangeSet *set = g_new0 (MsChangeSet, 1);
 
-  set->sequence = ms_statement_get_int (statement, 0);
-  set->time = ms_statement_get_int (statement, 1);
-  set->actor_id = ms_statement_dup_text (statement, 2);
-  set->actor_name = ms_statement_dup_text (statement, 3);
-  set->channel = ms_statement_dup_text (statement, 4);
-  set->verb = ms_statement_dup_text (statement, 5);
-  set->reason = ms_statement_dup_text (statement, 6);
-  set->job = ms_statement_dup_text (statement, 7);
-  set->undo_of = ms_statement_get_int (statement, 8);
-  set->undone_by = ms_statement_get_int (statement, 9);
-  set->object_count = ms_statement_get_int (statement, 10);
-  set->first_type = ms_statement_dup_text (statement, 11);
-  set->first_id = ms_statement_dup_text (statement, 12);
-  set->first_label = ms_statement_dup_text (statement, 13);
-  set->target_label = ms_statement_dup_text (statement, 14);
-  set->hash = ms_statement_dup_text (statement, 15);
+  set->sequence = ms_statement_get_int (statement, first);
+  set->time = ms_statement_get_int (statement, first + 1);
+  set->actor_id = ms_statement_dup_text (statement, first + 2);
+  set->actor_name = ms_statement_dup_text (statement, first + 3);
+  set->channel = ms_statement_dup_text (statement, first + 4);
+  set->verb = ms_statement_dup_text (statement, first + 5);
+  set->reason = ms_statement_dup_text (statement, first + 6);
+  set->job = ms_statement_dup_text (statement, first + 7);
+  set->undo_of = ms_statement_get_int (statement, first + 8);
+  set->undone_by = ms_statement_get_int (statement, first + 9);
+  set->object_count = ms_statement_get_int (statement, first + 10);
+  set->first_type = ms_statement_dup_text (statement, first + 11);
+  set->first_id = ms_statement_dup_text (statement, first + 12);
+  set->first_label = ms_statement_dup_text (statement, first + 13);
+  set->target_label = ms_statement_dup_text (statement, first + 14);
+  set->hash = ms_statement_dup_text (statement, first + 15);
   return set;
 }
 
@@ -43,20 +40,21 @@ read_set (MsStatement *statement)
 static const MsJsonLimits delta_limits
     = { 1024 * 1024 * 1024, 40, 64 * 1024 * 1024, 100 * 1000 * 1000 };
 
+/* @first: the column of the verb */
 static MsChange *
-read_change (MsStatement *statement, GError **error)
+read_change (MsStatement *statement, guint first, GError **error)
 {
-  const char *deltas = ms_statement_get_text (statement, 5);
+  const char *deltas = ms_statement_get_text (statement, first + 5);
   JsonNode   *node = ms_json_parse (deltas, -1, &delta_limits, error);
 
   if (node == NULL)
     return NULL;
   MsChange *change = g_new0 (MsChange, 1);
-  change->verb = (MsChangeVerb) ms_statement_get_int (statement, 0);
-  change->type_name = ms_statement_dup_text (statement, 1);
-  change->id = ms_statement_dup_text (statement, 2);
-  change->label = ms_statement_dup_text (statement, 3);
-  change->version = ms_statement_get_int (statement, 4);
+  change->verb = (MsChangeVerb) ms_statement_get_int (statement, first);
+  change->type_name = ms_statement_dup_text (statement, first + 1);
+  change->id = ms_statement_dup_text (statement, first + 2);
+  change->label = ms_statement_dup_text (statement, first + 3);
+  change->version = ms_statement_get_int (statement, first + 4);
   change->deltas = node;
   return change;
 }
@@ -82,7 +80,7 @@ read_changes (MsTxn *txn, MsChangeSet *set, GError **error)
         return FALSE;
       if (!row)
         return TRUE;
-      MsChange *change = read_change (statement, error);
+      MsChange *change = read_change (statement, 0, error);
       if (change == NULL)
         return FALSE;
       g_ptr_array_add (set->changes, change);
@@ -109,7 +107,7 @@ ms_txn_get_change_set (MsTxn *txn, gint64 sequence, GError **error)
                     sequence);
       return NULL;
     }
-  g_autoptr (MsChangeSet) set = read_set (statement);
+  g_autoptr (MsChangeSet) set = ms_txn_read_set (statement, 0);
   return read_changes (txn, set, error) ? g_steal_pointer (&set) : NULL;
 }
 
@@ -127,7 +125,7 @@ read_sets (MsTxn *txn, MsStatement *statement, gboolean with_changes, GError **e
         return NULL;
       if (!row)
         return g_steal_pointer (&sets);
-      MsChangeSet *set = read_set (statement);
+      MsChangeSet *set = ms_txn_read_set (statement, 0);
       g_ptr_array_add (sets, set);
       if (with_changes && !read_changes (txn, set, error))
         return NULL;
@@ -187,6 +185,60 @@ ms_txn_list_changes_since (MsTxn *txn, gint64 since, guint limit, GError **error
                              since,
                              (gint64) limit);
   return read_sets (txn, statement, TRUE, error);
+}
+
+GPtrArray *
+ms_txn_list_object_history (
+    MsTxn *txn, const char *object_id, gint64 before, guint limit, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && object_id != NULL, NULL);
+
+  gboolean row = TRUE;
+  g_autoptr (GPtrArray) sets = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_set_free);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      "SELECT " MS_SET_COLUMNS ", c.verb, c.type, c.id, c.label, c.version, c.deltas"
+      " FROM change c JOIN change_set s ON s.sequence = c.sequence"
+      " WHERE c.id = $1 AND c.sequence < $2"
+      " ORDER BY c.sequence DESC LIMIT $3",
+      "sii",
+      object_id,
+      before > 0 ? before : G_MAXINT64,
+      (gint64) limit);
+
+  if (statement == NULL)
+    return NULL;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&sets);
+      MsChangeSet *set = ms_txn_read_set (statement, 0);
+      g_ptr_array_add (sets, set);
+      set->changes = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_free);
+      MsChange *change = read_change (statement, MS_N_SET_COLUMNS, error);
+      if (change == NULL)
+        return NULL;
+      g_ptr_array_add (set->changes, change);
+    }
+}
+
+gboolean
+ms_txn_find_deletion (MsTxn *txn, const char *object_id, gint64 *sequence, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && object_id != NULL && sequence != NULL, FALSE);
+
+  *sequence = 0;
+  return ms_sql_get_int (
+      txn->sql,
+      sequence,
+      error,
+      "SELECT COALESCE(MAX(sequence), 0) FROM change WHERE id = $1 AND verb = $2",
+      "si",
+      object_id,
+      (gint64) MS_CHANGE_DELETE);
 }
 
 gint64
@@ -281,7 +333,7 @@ collect_touches (
         return FALSE;
       if (!row)
         return TRUE;
-      MsChange *change = read_change (statement, error);
+      MsChange *change = read_change (statement, 0, error);
       if (change == NULL)
         return FALSE;
       Touch touch = { ms_statement_get_int (statement, 6), ms_statement_get_int (statement, 7) };

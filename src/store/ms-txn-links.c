@@ -330,6 +330,41 @@ ms_txn_list_links (
   return g_steal_pointer (&targets);
 }
 
+gboolean
+ms_txn_has_link (MsTxn      *txn,
+                 const char *from_id,
+                 const char *path,
+                 const char *to_id,
+                 gboolean   *has,
+                 GError    **error)
+{
+  g_return_val_if_fail (txn != NULL && from_id != NULL && path != NULL, FALSE);
+  g_return_val_if_fail (to_id != NULL && has != NULL, FALSE);
+
+  g_auto (MsFound) from = { 0 };
+  g_auto (MsFound) to = { 0 };
+  gint64 found = 0;
+
+  *has = FALSE;
+  if (!ms_txn_find_row (txn, from_id, FALSE, &from, error)
+      || !ms_txn_find_row (txn, to_id, FALSE, &to, error))
+    return FALSE;
+  if (from.row == 0 || from.type == NULL || to.row == 0)
+    return TRUE;
+  gint64 attr = ms_index_get_relation (txn->store->index, from.type->name, path);
+  if (!ms_sql_get_int (txn->sql,
+                       &found,
+                       error,
+                       "SELECT 1 FROM link WHERE from_n = $1 AND attr = $2 AND to_n = $3",
+                       "iii",
+                       from.row,
+                       attr,
+                       to.row))
+    return FALSE;
+  *has = found != 0;
+  return TRUE;
+}
+
 GPtrArray *
 ms_txn_list_ancestors (MsTxn *txn, const char *group_id, GError **error)
 {

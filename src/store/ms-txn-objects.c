@@ -420,9 +420,11 @@ ms_txn_delete (MsTxn *txn, MsObject *object, GError **error)
   return TRUE;
 }
 
-static MsObject *
-load_binned (MsTxn *txn, const char *id, GError **error)
+MsObject *
+ms_txn_get_binned (MsTxn *txn, const char *id, GError **error)
 {
+  g_return_val_if_fail (txn != NULL && id != NULL, NULL);
+
   g_autoptr (GError) local_error = NULL;
   g_autoptr (MsStatement) statement = ms_sql_query (
       txn->sql, &local_error, SELECT_OBJECT "WHERE o.id = $1 AND o.deleted IS NOT NULL", "s", id);
@@ -436,29 +438,47 @@ load_binned (MsTxn *txn, const char *id, GError **error)
   return object;
 }
 
+gboolean
+ms_txn_restore_object (MsTxn *txn, MsObject *object, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && object != NULL, FALSE);
+
+  g_autoptr (MsObject) binned = ms_txn_get_binned (txn, ms_object_get_id (object), error);
+  if (binned == NULL)
+    return FALSE;
+  gint64           row = ms_object_get_row (binned);
+  gint64           version = next_version (txn, binned);
+  g_autofree char *body = ms_document_to_string (ms_object_get_attributes (object));
+  g_autofree char *key = ms_index_text_key (ms_object_get_label (object), FALSE);
+  ms_object_set_row (object, row);
+  if (!ms_sql_run (txn->sql,
+                   error,
+                   "UPDATE object SET version = $1, modified = $2, deleted = NULL, label = $3,"
+                   " label_key = $4 WHERE n = $5",
+                   "iissi",
+                   version,
+                   txn->now,
+                   ms_object_get_label (object),
+                   key,
+                   row)
+      || !ms_sql_run (
+          txn->sql, error, "UPDATE document SET body = $1 WHERE obj = $2", "si", body, row)
+      || !ms_txn_apply_index (txn, NULL, object, TRUE, error))
+    return FALSE;
+  ms_object_set_version (object, version);
+  ms_object_set_times (object, ms_object_get_created (binned), txn->now);
+  ms_changes_add_object (txn->changes, NULL, object, TRUE);
+  return TRUE;
+}
+
 MsObject *
 ms_txn_restore (MsTxn *txn, const char *id, GError **error)
 {
   g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL, NULL);
 
-  g_autoptr (MsObject) object = load_binned (txn, id, error);
-  if (object == NULL)
-    return NULL;
-  gint64 row = ms_object_get_row (object);
-  gint64 version = next_version (txn, object);
-  if (!ms_sql_run (txn->sql,
-                   error,
-                   "UPDATE object SET version = $1, modified = $2, deleted = NULL WHERE n = $3",
-                   "iii",
-                   version,
-                   txn->now,
-                   row)
-      || !ms_txn_apply_index (txn, NULL, object, TRUE, error))
-    return NULL;
-  ms_object_set_version (object, version);
-  ms_object_set_times (object, ms_object_get_created (object), txn->now);
-  ms_changes_add_object (txn->changes, NULL, object, TRUE);
-  return g_steal_pointer (&object);
+  g_autoptr (MsObject) object = ms_txn_get_binned (txn, id, error);
+  return object != NULL && ms_txn_restore_object (txn, object, error) ? g_steal_pointer (&object)
+                                                                      : NULL;
 }
 
 /* Secrets ------------------------------------------------------------------------------------- */

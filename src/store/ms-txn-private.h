@@ -61,6 +61,17 @@ gboolean ms_txn_touch (MsTxn *self, MsObject *object, GError **error) G_GNUC_WAR
 gboolean ms_txn_write_object (MsTxn *self, MsObject *before, MsObject *object, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* ms-txn-history.c --------------------------------------------------------------------------------
+ */
+
+#define MS_SET_COLUMNS                                                                             \
+  "s.sequence, s.time, s.actor_id, s.actor_name, s.channel, s.verb, s.reason, s.job,"              \
+  " s.undo_of, s.undone_by, s.object_count, s.first_type, s.first_id, s.first_label,"              \
+  " s.target_label, s.hash"
+#define MS_N_SET_COLUMNS 16
+/* Of a row whose columns from @first on are MS_SET_COLUMNS. */
+MsChangeSet *ms_txn_read_set (MsStatement *statement, guint first);
+
 /* ms-txn-links.c ----------------------------------------------------------------------------------
  */
 

@@ -4,6 +4,8 @@
  */
 #include "ms-txn-private.h"
 
+#include "ms-json.h"
+
 MsTxn *
 ms_txn_new (MsStore *store, MsSql *sql, const MsChangeContext *context)
 {
@@ -61,6 +63,30 @@ ms_txn_start_million (MsTxn *txn)
   g_return_if_fail (txn != NULL && txn->context != NULL);
 
   txn->new_million = TRUE;
+}
+
+void
+ms_txn_note (MsTxn       *txn,
+             MsChangeVerb verb,
+             const char  *type_name,
+             const char  *id,
+             const char  *label,
+             JsonArray   *deltas)
+{
+  g_return_if_fail (txn != NULL && txn->context != NULL && type_name != NULL && id != NULL);
+
+  MsChange *change = g_new0 (MsChange, 1);
+  change->verb = verb;
+  change->type_name = g_strdup (type_name);
+  change->id = g_strdup (id);
+  change->label = g_strdup (label != NULL ? label : "");
+  if (deltas == NULL)
+    {
+      ms_changes_add_note (txn->changes, change, g_strdup ("[]"));
+      return;
+    }
+  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), deltas);
+  ms_changes_add_note (txn->changes, change, ms_json_to_string (node));
 }
 
 /* What is collected for the end of the transaction must follow the database when it goes back. */

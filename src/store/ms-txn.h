@@ -43,6 +43,44 @@ gboolean ms_txn_delete (MsTxn *txn, MsObject *object, GError **error) G_GNUC_WAR
  * meanwhile. Links are put back by the caller (undo), one by one; until the end of the savepoint or
  * transaction a mail group may have a name that is taken where it is. */
 MsObject *ms_txn_restore (MsTxn *txn, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* As it lies in the bin, without relations. %MS_ERROR_NOT_FOUND. (transfer full) */
+MsObject *ms_txn_get_binned (MsTxn *txn, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* As ms_txn_restore(), with other attributes than it went in with, for a name that was taken
+ * meanwhile. @object: a changed copy of what ms_txn_get_binned() gave */
+gboolean
+ms_txn_restore_object (MsTxn *txn, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * MsBinEntry: what lies in the bin
+ * @row: with @deleted where a list goes on
+ * @deletion: (nullable): the change set that put it there, without its changes
+ */
+typedef struct
+{
+  gint64       row;
+  char        *id;
+  char        *type_name;
+  char        *label;
+  gint64       deleted;
+  MsChangeSet *deletion;
+} MsBinEntry;
+void ms_bin_entry_free (MsBinEntry *self);
+
+/* The last deleted first, those after (@deleted, @row); both 0 = from the beginning. @type_name,
+ * @search: (nullable): every word occurs in the label. (element-type MsBinEntry) */
+GPtrArray *ms_txn_list_bin (MsTxn      *txn,
+                            const char *type_name,
+                            const char *search,
+                            gint64      deleted,
+                            gint64      row,
+                            guint       limit,
+                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Ids of those that lie there since before @time, the oldest first. (element-type utf8) */
+GPtrArray *ms_txn_list_bin_before (MsTxn *txn, gint64 time, guint limit, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Out of the bin for good: row, document and secrets go, the change set keeps type, id and label.
+ * %MS_ERROR_NOT_FOUND */
+gboolean ms_txn_purge (MsTxn *txn, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Links: multi-valued relations
  * -------------------------------------------------------------------- */
@@ -77,6 +115,13 @@ GPtrArray *ms_txn_list_links (MsTxn      *txn,
                               gboolean    reverse,
                               guint       limit,
                               GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether there is that one link; costs the same however many there are. */
+gboolean ms_txn_has_link (MsTxn      *txn,
+                          const char *from_id,
+                          const char *path,
+                          const char *to_id,
+                          gboolean   *has,
+                          GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Id of the ancestors of a mail group by "parent", nearest first; used against cycles and for
  * paths. (element-type utf8) */
 GPtrArray *
@@ -174,6 +219,15 @@ GPtrArray *ms_txn_list_change_sets (MsTxn      *txn,
                                     gint64      before,
                                     guint       limit,
                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Newest first, each with nothing but its change of the object. (element-type MsChangeSet) */
+GPtrArray *ms_txn_list_object_history (MsTxn      *txn,
+                                       const char *object_id,
+                                       gint64      before,
+                                       guint       limit,
+                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The change set that last put the object into the bin; 0 = none. */
+gboolean ms_txn_find_deletion (MsTxn *txn, const char *object_id, gint64 *sequence, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Oldest first, with their changes, from after @since: for the event stream. */
 GPtrArray *ms_txn_list_changes_since (MsTxn *txn, gint64 since, guint limit, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
@@ -186,6 +240,15 @@ gboolean ms_txn_changed_since (MsTxn      *txn,
                                gint64      sequence,
                                gboolean   *changed,
                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* In a writing transaction: puts into its change set what happened to something that is no object
+ * of a schema: a setting, a token, or, with %MS_CHANGE_NOTE, an export. @deltas: (nullable): as in
+ * MsChange; never a secret */
+void ms_txn_note (MsTxn       *txn,
+                  MsChangeVerb verb,
+                  const char  *type_name,
+                  const char  *id,
+                  const char  *label,
+                  JsonArray   *deltas);
 /* As ms_store_digest(), within the transaction. (transfer full) */
 char *ms_txn_digest (MsTxn *txn, MsDigestKind kind, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* In a writing transaction: where the context's "move" went, for its one-line summary. */
@@ -298,6 +361,7 @@ gboolean ms_txn_savepoint (MsTxn    *txn,
                            gpointer  user_data,
                            GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsBinEntry, ms_bin_entry_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSession, ms_session_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsImportRecord, ms_import_record_free)
 

@@ -71,7 +71,7 @@ test_modes (Fixture *fixture, gconstpointer data)
       g_assert_cmpint (g_stat (path, &st), ==, 0);
       g_assert_cmpuint (st.st_mode & 0777, ==, 0600);
     }
-  g_assert_cmpint (ms_store_get_schema_version (fixture->store), ==, 1);
+  g_assert_cmpint (ms_store_get_schema_version (fixture->store), ==, 2);
   g_assert_cmpstr (ms_store_get_driver_name (fixture->store), ==, "sqlite");
 }
 
@@ -130,10 +130,10 @@ static void
 test_newer (Fixture *fixture, gconstpointer data)
 {
   close_store (fixture);
-  run_sql (fixture, "UPDATE store_info SET version = 2");
+  run_sql (fixture, "UPDATE store_info SET version = 9");
   assert_refused (fixture, 0, MS_ERROR_UNSUPPORTED, "newer version");
   assert_refused (fixture, MS_STORE_READ_ONLY, MS_ERROR_UNSUPPORTED, "newer version");
-  run_sql (fixture, "UPDATE store_info SET version = 1");
+  run_sql (fixture, "UPDATE store_info SET version = 2");
   fixture_reopen (fixture);
 }
 

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Out of the bin: each object as the change set that deleted it says it was, and with it what that
+ * change set did to others because of it: it is an entry of its lists again, owns its mailboxes,
+ * lies in its mail group. So it is an undo of the part of that change set that is about the chosen
+ * objects, done by the same functions. What cannot be any more is named and left out.
+ */
+#include "ms-bin.h"
+
+#include <string.h>
+
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-txn.h"
+#include "ms-undo.h"
+
+/* Names tried for one that is taken. */
+#define MAX_SUGGESTIONS 99
+
+/**
+ * Restore: one request
+ * @chosen: (element-type utf8): ids to be brought back; grows by what belongs to them
+ * @sets: sequence (gint64) -> MsChangeSet: in which they were deleted
+ * @items: (element-type MsUndoItem)
+ */
+typedef struct
+{
+  MsWrite    *write;
+  GPtrArray  *ids;
+  JsonObject *as;
+  gboolean    alone;
+  GHashTable *chosen;
+  GHashTable *sets;
+  GPtrArray  *items;
+  JsonArray  *objects;
+  JsonArray  *refused;
+  gint64      restored;
+} Restore;
+
+/* What is asked ----------------------------------------------------------------------------- */
+
+static gboolean
+refuse_body (const char *path, const char *what, GError **error)
+{
+  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "%s", what);
+  return FALSE;
+}
+
+static gboolean
+read_alone (Restore *self, JsonObject *body, GError **error)
+{
+  JsonNode *node = json_object_get_member (body, "alone");
+
+  if (node == NULL)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    return refuse_body ("alone", "“alone” is true or false", error);
+  self->alone = json_node_get_boolean (node);
+  return TRUE;
+}
+
+static gboolean
+read_as (Restore *self, JsonObject *body, GError **error)
+{
+  JsonNode *node = json_object_get_member (body, "as");
+
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return refuse_body ("as", "“as” holds attributes and their new texts", error);
+  if (self->ids->len != 1)
+    return refuse_body ("as", "“as” is for one object at a time", error);
+  self->as = json_node_get_object (node);
+  return TRUE;
+}
+
+/* The members of "as" against the type that the object turned out to have. */
+static gboolean
+check_as (Restore *self, const MsResourceType *type, GError **error)
+{
+  JsonObjectIter iter;
+  const char    *path;
+  JsonNode      *value;
+
+  json_object_iter_init (&iter, self->as);
+  while (json_object_iter_next (&iter, &path, &value))
+    {
+      const MsAttribute *attribute = ms_resource_type_find (type, path);
+      if (attribute == NULL || attribute->multi_valued || attribute->type != MS_ATTR_STRING
+          || attribute->mutability == MS_MUTABILITY_READ_ONLY
+          || attribute->returned == MS_RETURNED_NEVER)
+        {
+          ms_error_set (error,
+                        MS_ERROR_INVALID,
+                        "invalidPath",
+                        path,
+                        "“%s” is no text of a %s that can be set here",
+                        path,
+                        type->name);
+          return FALSE;
+        }
+      if (!JSON_NODE_HOLDS_NULL (value)
+          && (!JSON_NODE_HOLDS_VALUE (value) || json_node_get_value_type (value) != G_TYPE_STRING))
+        return refuse_body (path, "In “as” every value is a text or null", error);
+      guint limit = attribute->max_length > 0 ? attribute->max_length : MS_ATTRIBUTE_MAX_LENGTH;
+      if (!JSON_NODE_HOLDS_NULL (value) && strlen (json_node_get_string (value)) > limit)
+        return refuse_body (path, "This text is too long", error);
+    }
+  return TRUE;
+}
+
+/* What belongs together --------------------------------------------------------------------- */
+
+/* The set that deleted @id; %NULL in @set where it is not known. Kept in @self. */
+static gboolean
+find_set (Restore *self, const char *id, MsChangeSet **set, GError **error)
+{
+  gint64 sequence;
+
+  *set = NULL;
+  if (!ms_txn_find_deletion (self->write->txn, id, &sequence, error))
+    return FALSE;
+  if (sequence == 0)
+    return TRUE;
+  *set = g_hash_table_lookup (self->sets, &sequence);
+  if (*set != NULL)
+    return TRUE;
+  *set = ms_txn_get_change_set (self->write->txn, sequence, error);
+  if (*set == NULL)
+    return FALSE;
+  g_hash_table_insert (self->sets, &(*set)->sequence, *set);
+  return TRUE;
+}
+
+static const char *
+get_link_id (JsonNode *node)
+{
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return NULL;
+  return json_object_get_string_member_with_default (json_node_get_object (node), "value", NULL);
+}
+
+/* The relation that a delta is about. (nullable) */
+static const MsAttribute *
+find_relation (const MsResourceType *type, JsonObject *delta)
+{
+  const char        *path = json_object_get_string_member_with_default (delta, "path", "");
+  const MsAttribute *attribute = type != NULL ? ms_resource_type_find (type, path) : NULL;
+
+  return attribute != NULL && attribute->relation == MS_RELATION_TO ? attribute : NULL;
+}
+
+/* Whether a deleted object hung on a chosen one: its owner, its mail group. */
+static gboolean
+hangs_on_chosen (Restore *self, const MsChange *change)
+{
+  const MsResourceType *type
+      = ms_schema_registry_get_type_by_name (self->write->service->schemas, change->type_name);
+  JsonArray *deltas = json_node_get_array (change->deltas);
+
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    {
+      JsonObject        *delta = json_array_get_object_element (deltas, i);
+      const MsAttribute *relation = find_relation (type, delta);
+      const char        *id = relation != NULL && !relation->multi_valued
+                                  ? get_link_id (json_object_get_member (delta, "before"))
+                                  : NULL;
+      if (id != NULL && g_hash_table_contains (self->chosen, id))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Those that were deleted again later, or are there, or are gone for good, are left alone. */
+static gboolean
+is_still_deleted (Restore *self, const MsChange *change, gint64 sequence)
+{
+  g_autoptr (MsObject) binned = ms_txn_get_binned (self->write->txn, change->id, NULL);
+  gint64 last = 0;
+
+  return binned != NULL && ms_txn_find_deletion (self->write->txn, change->id, &last, NULL)
+         && last == sequence;
+}
+
+/* Mailboxes with their user, the content of a mail group with it, level by level. */
+static void
+choose_belongings (Restore *self, const MsChangeSet *set)
+{
+  gboolean found;
+
+  do
+    {
+      found = FALSE;
+      for (guint i = 0; i < set->changes->len; i++)
+        {
+          const MsChange *change = g_ptr_array_index (set->changes, i);
+          if (change->verb != MS_CHANGE_DELETE || g_hash_table_contains (self->chosen, change->id)
+              || !hangs_on_chosen (self, change) || !is_still_deleted (self, change, set->sequence))
+            continue;
+          g_hash_table_add (self->chosen, g_strdup (change->id));
+          found = TRUE;
+        }
+    }
+  while (found);
+}
+
+/* What was done to others ------------------------------------------------------------------- */
+
+/* Of the entries that a list lost, those that are chosen. (nullable) */
+static JsonObject *
+filter_entries (Restore *self, JsonObject *delta)
+{
+  JsonNode  *node = json_object_get_member (delta, "removed");
+  JsonArray *removed
+      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  JsonArray *kept = json_array_new ();
+
+  for (guint i = 0; removed != NULL && i < json_array_get_length (removed); i++)
+    {
+      const char *id = get_link_id (json_array_get_element (removed, i));
+      if (id != NULL && g_hash_table_contains (self->chosen, id))
+        json_array_add_element (kept, json_node_copy (json_array_get_element (removed, i)));
+    }
+  if (json_array_get_length (kept) == 0)
+    {
+      json_array_unref (kept);
+      return NULL;
+    }
+  JsonObject *filtered = json_object_new ();
+  json_object_set_string_member (filtered, "path", json_object_get_string_member (delta, "path"));
+  json_object_set_array_member (filtered, "removed", kept);
+  return filtered;
+}
+
+/* The deltas of an object that stayed, as far as they come from what is chosen. A mailbox that lost
+ * its owner lost being primary with it: what else was changed with a relation goes with it. */
+static JsonArray *
+filter_deltas (Restore *self, const MsResourceType *type, JsonArray *deltas)
+{
+  JsonArray *kept = json_array_new ();
+  gboolean   lost_one = FALSE;
+
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    {
+      JsonObject        *delta = json_array_get_object_element (deltas, i);
+      const MsAttribute *relation = find_relation (type, delta);
+      const char        *id = get_link_id (json_object_get_member (delta, "before"));
+      JsonObject        *entries;
+      if (relation == NULL)
+        continue;
+      if (!relation->multi_valued && id != NULL && g_hash_table_contains (self->chosen, id))
+        {
+          lost_one = TRUE;
+          json_array_add_object_element (kept, json_object_ref (delta));
+        }
+      else if (relation->multi_valued && (entries = filter_entries (self, delta)) != NULL)
+        json_array_add_object_element (kept, entries);
+    }
+  for (guint i = 0; lost_one && i < json_array_get_length (deltas); i++)
+    {
+      JsonObject *delta = json_array_get_object_element (deltas, i);
+      if (find_relation (type, delta) == NULL)
+        json_array_add_object_element (kept, json_object_ref (delta));
+    }
+  return kept;
+}
+
+static MsChange *
+copy_change (const MsChange *change, JsonArray *deltas)
+{
+  MsChange *copy = g_new0 (MsChange, 1);
+
+  copy->verb = change->verb;
+  copy->type_name = g_strdup (change->type_name);
+  copy->id = g_strdup (change->id);
+  copy->label = g_strdup (change->label);
+  copy->version = change->version;
+  copy->deltas = json_node_init_array (json_node_alloc (), deltas);
+  return copy;
+}
+
+static gboolean
+plan_other (Restore *self, const MsChange *change, GError **error)
+{
+  const MsResourceType *type
+      = ms_schema_registry_get_type_by_name (self->write->service->schemas, change->type_name);
+  g_autoptr (JsonArray) deltas = filter_deltas (self, type, json_node_get_array (change->deltas));
+
+  if (type == NULL || json_array_get_length (deltas) == 0)
+    return TRUE;
+  g_autoptr (MsChange) part = copy_change (change, deltas);
+  MsUndoItem *item = ms_undo_plan (self->write, part, self->refused, error);
+  if (item == NULL)
+    return FALSE;
+  item->owned = g_steal_pointer (&part);
+  g_ptr_array_add (self->items, item);
+  return TRUE;
+}
+
+static gboolean
+plan_set (Restore *self, const MsChangeSet *set, GError **error)
+{
+  for (guint i = 0; i < set->changes->len; i++)
+    {
+      const MsChange *change = g_ptr_array_index (set->changes, i);
+      if (change->verb == MS_CHANGE_UPDATE && !plan_other (self, change, error))
+        return FALSE;
+      if (change->verb != MS_CHANGE_DELETE || !g_hash_table_contains (self->chosen, change->id))
+        continue;
+      MsUndoItem *item = ms_undo_plan (self->write, change, self->refused, error);
+      if (item == NULL)
+        return FALSE;
+      g_ptr_array_add (self->items, item);
+      if (self->as != NULL && strcmp (change->id, g_ptr_array_index (self->ids, 0)) == 0)
+        {
+          if (item->type != NULL && !check_as (self, item->type, error))
+            return FALSE;
+          item->as = json_object_ref (self->as);
+        }
+    }
+  return TRUE;
+}
+
+/* Names that are taken ---------------------------------------------------------------------- */
+
+/* The text that must be free for @name to be: of a mailbox its address. (nullable) */
+static char *
+make_unique (MsObject *object, const MsAttribute *label, const char *name, const char **scope)
+{
+  if (label != NULL && label->unique_scope != NULL)
+    {
+      *scope = label->unique_scope;
+      return g_strdup (name);
+    }
+  if (strcmp (ms_object_get_type (object)->name, MS_TYPE_NAME_MAILBOX) != 0)
+    return NULL;
+  *scope = "address";
+  return g_strdup_printf ("%s@%s", name, ms_object_get_string (object, "domain"));
+}
+
+static void
+add_holder (JsonObject *refused, MsObject *holder)
+{
+  JsonObject *member = json_object_new ();
+
+  json_object_set_string_member (member, "type", ms_object_get_type (holder)->name);
+  json_object_set_string_member (member, "id", ms_object_get_id (holder));
+  json_object_set_string_member (member, "label", ms_object_get_label (holder));
+  json_object_set_object_member (refused, "holder", member);
+}
+
+/* Says in @refused who has its name now, and which name would do. */
+static void
+suggest (Restore *self, JsonObject *refused)
+{
+  const char *id = json_object_get_string_member (refused, "id");
+  const char *scope = NULL;
+  g_autoptr (MsObject) binned = ms_txn_get_binned (self->write->txn, id, NULL);
+
+  if (binned == NULL)
+    return;
+  const MsAttribute *label = ms_resource_type_get_label (ms_object_get_type (binned));
+  g_autofree char   *own = make_unique (binned, label, ms_object_get_label (binned), &scope);
+  if (own == NULL)
+    return;
+  g_autoptr (MsObject) holder = ms_txn_find_unique (self->write->txn, scope, own, NULL);
+  if (holder == NULL)
+    return;
+  add_holder (refused, holder);
+  for (guint i = 2; i <= MAX_SUGGESTIONS; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s%u", ms_object_get_label (binned), i);
+      g_autofree char *wanted = make_unique (binned, label, name, &scope);
+      g_autoptr (MsObject) taken = ms_txn_find_unique (self->write->txn, scope, wanted, NULL);
+      if (taken != NULL)
+        continue;
+      JsonObject *as = json_object_new ();
+      json_object_set_string_member (as, label->path, name);
+      json_object_set_object_member (refused, "suggestion", as);
+      return;
+    }
+}
+
+/* Doing it ---------------------------------------------------------------------------------- */
+
+/* One that was asked for by itself; %FALSE in @known: it is not in the bin, and that is told. */
+static gboolean
+choose (Restore *self, const char *id, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsObject) binned = ms_txn_get_binned (self->write->txn, id, &failed);
+  MsChangeSet *set = NULL;
+
+  if (binned == NULL && !g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (binned == NULL)
+    {
+      MsChange unknown = { MS_CHANGE_DELETE, (char *) "", (char *) id, (char *) "", 0, NULL };
+      ms_undo_refuse (self->refused, &unknown, NULL, failed->message);
+      return TRUE;
+    }
+  if (!find_set (self, id, &set, error))
+    return FALSE;
+  if (set == NULL)
+    {
+      ms_error_set (error,
+                    MS_ERROR_INTERNAL,
+                    NULL,
+                    NULL,
+                    "The deletion of the object %s is not recorded",
+                    id);
+      return FALSE;
+    }
+  g_hash_table_add (self->chosen, g_strdup (id));
+  return TRUE;
+}
+
+static gboolean
+plan_all (Restore *self, GError **error)
+{
+  GHashTableIter iter;
+  gpointer       set;
+
+  for (guint i = 0; i < self->ids->len; i++)
+    if (!choose (self, g_ptr_array_index (self->ids, i), error))
+      return FALSE;
+  g_hash_table_iter_init (&iter, self->sets);
+  while (!self->alone && g_hash_table_iter_next (&iter, NULL, &set))
+    choose_belongings (self, set);
+  g_hash_table_iter_init (&iter, self->sets);
+  while (g_hash_table_iter_next (&iter, NULL, &set))
+    if (!plan_set (self, set, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+restore_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Restore *self = user_data;
+
+  self->write->txn = txn;
+  self->write->undoing = TRUE;
+  if (!plan_all (self, error)
+      || !ms_undo_run (self->items, self->write, self->refused, &self->restored, error))
+    return FALSE;
+  ms_undo_list_done (self->items, self->objects);
+  for (guint i = 0; i < json_array_get_length (self->refused); i++)
+    suggest (self, json_array_get_object_element (self->refused, i));
+  return self->restored > 0
+         || ms_outcome_refuse (
+             self->refused, MS_ERROR_CONFLICT, error, "Nothing of this can be restored");
+}
+
+gboolean
+ms_verb_restore (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
+{
+  g_autoptr (GPtrArray) ids = ms_bin_read_ids (operation->body, error);
+  g_autoptr (GHashTable) chosen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) sets = g_hash_table_new_full (
+      g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) ms_change_set_free);
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
+  g_autoptr (JsonArray) objects = json_array_new ();
+  g_autoptr (JsonArray) refused = json_array_new ();
+  Restore  self = { .write = write,
+                    .ids = ids,
+                    .chosen = chosen,
+                    .sets = sets,
+                    .items = items,
+                    .objects = objects,
+                    .refused = refused };
+  gboolean dry_run;
+
+  if (ids == NULL || !ms_undo_read_dry_run (operation->body, &dry_run, error)
+      || !read_alone (&self, operation->body, error) || !read_as (&self, operation->body, error)
+      || !ms_txn_savepoint (write->txn, !dry_run, restore_in_txn, &self, error))
+    return FALSE;
+  outcome->document = ms_undo_make_document ("restored", self.restored, objects, refused);
+  outcome->changed = !dry_run;
+  return TRUE;
+}

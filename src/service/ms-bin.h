@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The bin: what was deleted, taken out of it again (ms-bin-restore.c), or removed for good
+ * (ms-bin.c, and by and by ms-bin-job.c).
+ */
+#pragma once
+
+#include "ms-apply.h"
+
+G_BEGIN_DECLS
+
+/* Objects of one request. */
+#define MS_BIN_MAX_OBJECTS 10000
+
+gboolean
+ms_verb_restore (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
+gboolean ms_verb_purge (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
+/* The "ids" of a request's body. (element-type utf8) */
+GPtrArray *ms_bin_read_ids (JsonObject *body, GError **error);
+
+/* Removes by and by what has lain in the bin longer than it is to be kept. */
+typedef struct _MsBinJob MsBinJob;
+MsBinJob                *ms_bin_job_new (MsService *service);
+/* Ends it, waits, and frees. */
+void ms_bin_job_free (MsBinJob *self);
+/* Does what is due now. @purged: (out): how many objects are gone */
+gboolean
+ms_bin_purge_due (MsService *service, gint64 *purged, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The history of one object: each change set that touched it, with nothing but what it did to it.
+ */
+#include "ms-history.h"
+
+#include "ms-error.h"
+#include "ms-events.h"
+#include "ms-json.h"
+#include "ms-render-private.h"
+#include "ms-txn.h"
+
+#define MAX_PAGE 500
+
+typedef struct
+{
+  const char *id;
+  gint64      before;
+  guint       limit;
+  GString    *out;
+} HistoryRead;
+
+/* Where the object is now. */
+static const char *
+find_state (MsTxn *txn, const char *id)
+{
+  g_autoptr (MsObject) present = ms_txn_get_object (txn, NULL, id, NULL);
+  g_autoptr (MsObject) binned = present == NULL ? ms_txn_get_binned (txn, id, NULL) : NULL;
+
+  return present != NULL ? "present" : binned != NULL ? "bin" : "gone";
+}
+
+static void
+append_text (GString *out, const char *name, const char *text)
+{
+  ms_render_begin_member (out, name);
+  ms_json_append_string (out, text);
+}
+
+static gboolean
+append_history (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const HistoryRead *read = user_data;
+  g_autoptr (GPtrArray) sets
+             = ms_txn_list_object_history (txn, read->id, read->before, read->limit + 1, error);
+  g_autoptr (GPtrArray) newest = NULL;
+  guint shown;
+
+  if (sets == NULL)
+    return FALSE;
+  /* Even where this page is empty. */
+  newest = ms_txn_list_object_history (txn, read->id, 0, 1, error);
+  if (newest == NULL)
+    return FALSE;
+  if (newest->len == 0)
+    {
+      ms_error_set (
+          error, MS_ERROR_NOT_FOUND, NULL, NULL, "There never was an object “%s”", read->id);
+      return FALSE;
+    }
+  const MsChangeSet *last = g_ptr_array_index (newest, 0);
+  const MsChange    *change = g_ptr_array_index (last->changes, 0);
+  g_string_append (read->out, "{\"object\":{");
+  append_text (read->out, "type", change->type_name);
+  append_text (read->out, "id", read->id);
+  append_text (read->out, "label", change->label);
+  append_text (read->out, "state", find_state (txn, read->id));
+  g_string_append (read->out, "},\"changeSets\":[");
+  shown = MIN (sets->len, read->limit);
+  for (guint i = 0; i < shown; i++)
+    {
+      if (i > 0)
+        g_string_append_c (read->out, ',');
+      ms_change_set_append (g_ptr_array_index (sets, i), TRUE, TRUE, read->out);
+    }
+  g_string_append_printf (read->out, "],\"more\":%s}", shown < sets->len ? "true" : "false");
+  return TRUE;
+}
+
+gboolean
+ms_service_get_history (MsService     *self,
+                        const MsActor *actor,
+                        const char    *object_id,
+                        gint64         before,
+                        guint          limit,
+                        GString       *out,
+                        GError       **error)
+{
+  HistoryRead read = { object_id, before, CLAMP (limit, 1, MAX_PAGE), out };
+
+  return ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error)
+         && ms_store_read (self->store, append_history, &read, NULL, error);
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * "Return to this": every later change of one object turned round, the newest first, on paper; what
+ * then differs from what the object is now is put back, by the functions that undo uses. What later
+ * changes of others took from it (being an entry of a list) is theirs and stays as it is.
+ */
+#include "ms-history.h"
+
+#include <string.h>
+
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-txn.h"
+#include "ms-undo.h"
+
+#define PAGE 100
+/* A history longer than this is not gone through in one write. */
+#define MAX_CHANGES 10000
+
+/**
+ * Return: one request
+ * @values: MsAttribute -> JsonNode: what was, of single values that were touched; %NULL = unset
+ * @elements: MsAttribute -> GHashTable of key -> JsonNode: likewise of multi-valued ones
+ * @was_there: the object existed, outside of the bin, at the wanted time
+ */
+typedef struct
+{
+  MsWrite              *write;
+  const char           *id;
+  gint64                sequence;
+  const MsResourceType *type;
+  MsObject             *object; /* as it is now, perhaps in the bin */
+  gboolean              in_bin;
+  GHashTable           *values;
+  GHashTable           *elements;
+  JsonArray            *parts; /* what is put back, for the answer */
+  JsonArray            *refused;
+  gboolean              was_there;
+  guint                 seen;
+  gint64                changed;
+  MsChange              change; /* what refusals are about */
+} Return;
+
+/* On paper ---------------------------------------------------------------------------------- */
+
+static void
+free_node (gpointer node)
+{
+  if (node != NULL)
+    json_node_unref (node);
+}
+
+/* The elements of a multi-valued attribute by their keys. */
+static GHashTable *
+collect (const MsAttribute *attribute, JsonArray *array)
+{
+  GHashTable *elements
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_node_unref);
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonNode *element = json_array_get_element (array, i);
+      g_hash_table_insert (
+          elements, ms_delta_element_key (attribute, element), ms_json_deep_copy (element));
+    }
+  return elements;
+}
+
+/* What is known by now of the elements that @attribute had; those that it has, at first. */
+static GHashTable *
+get_elements (Return *self, const MsAttribute *attribute, GError **error)
+{
+  GHashTable *known = g_hash_table_lookup (self->elements, attribute);
+
+  if (known != NULL)
+    return known;
+  g_autoptr (JsonArray) now = ms_undo_get_elements (self->write, self->object, attribute, error);
+  if (now == NULL)
+    return NULL;
+  known = collect (attribute, now);
+  g_hash_table_insert (self->elements, (gpointer) attribute, known);
+  return known;
+}
+
+/* Entries of relations are known by their id; what they were called is no difference. */
+static JsonNode *
+normalize (const MsAttribute *attribute, JsonNode *value)
+{
+  if (attribute->relation == MS_RELATION_NONE || !JSON_NODE_HOLDS_OBJECT (value))
+    return ms_json_deep_copy (value);
+  JsonObject *link = json_object_new ();
+  const char *id
+      = json_object_get_string_member_with_default (json_node_get_object (value), "value", "");
+  json_object_set_string_member (link, "value", id);
+  return json_node_init_object (json_node_alloc (), link);
+}
+
+static JsonArray *
+get_array (JsonObject *delta, const char *name)
+{
+  JsonNode *node = json_object_get_member (delta, name);
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+static void
+take_out (const MsAttribute *attribute, GHashTable *from, JsonArray *elements)
+{
+  for (guint i = 0; elements != NULL && i < json_array_get_length (elements); i++)
+    {
+      g_autofree char *key = ms_delta_element_key (attribute, json_array_get_element (elements, i));
+      g_hash_table_remove (from, key);
+    }
+}
+
+static void
+put_in (const MsAttribute *attribute, GHashTable *into, JsonArray *elements)
+{
+  for (guint i = 0; elements != NULL && i < json_array_get_length (elements); i++)
+    {
+      JsonNode *element = json_array_get_element (elements, i);
+      g_hash_table_insert (
+          into, ms_delta_element_key (attribute, element), normalize (attribute, element));
+    }
+}
+
+/* The delta of a thing that came into being has all as "after", of one that went as "before". */
+static void
+turn_elements (const MsAttribute *attribute, GHashTable *elements, JsonObject *delta)
+{
+  take_out (attribute, elements, get_array (delta, "added"));
+  take_out (attribute, elements, get_array (delta, "after"));
+  put_in (attribute, elements, get_array (delta, "removed"));
+  put_in (attribute, elements, get_array (delta, "before"));
+}
+
+static gboolean
+turn_delta (Return *self, JsonObject *delta, GError **error)
+{
+  const char        *path = json_object_get_string_member_with_default (delta, "path", "");
+  const MsAttribute *attribute = ms_resource_type_find (self->type, path);
+
+  if (json_object_get_boolean_member_with_default (delta, "secret", FALSE))
+    {
+      ms_undo_refuse (
+          self->refused, &self->change, path, "What it was is not kept, so it cannot be put back");
+      return TRUE;
+    }
+  if (attribute == NULL)
+    {
+      ms_undo_refuse (self->refused, &self->change, path, "There is no such attribute any more");
+      return TRUE;
+    }
+  if (attribute->mutability == MS_MUTABILITY_READ_ONLY)
+    return TRUE;
+  if (attribute->multi_valued)
+    {
+      GHashTable *elements = get_elements (self, attribute, error);
+      if (elements != NULL)
+        turn_elements (attribute, elements, delta);
+      return elements != NULL;
+    }
+  JsonNode *before = json_object_get_member (delta, "before");
+  g_hash_table_insert (
+      self->values, (gpointer) attribute, before != NULL ? normalize (attribute, before) : NULL);
+  return TRUE;
+}
+
+static gboolean
+turn_change (Return *self, const MsChange *change, GError **error)
+{
+  JsonArray *deltas = json_node_get_array (change->deltas);
+
+  if (change->verb == MS_CHANGE_CREATE || change->verb == MS_CHANGE_RESTORE)
+    self->was_there = FALSE;
+  if (change->verb == MS_CHANGE_DELETE)
+    self->was_there = TRUE;
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    if (!turn_delta (self, json_array_get_object_element (deltas, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+turn_later_changes (Return *self, GError **error)
+{
+  gint64 before = 0;
+  guint  found;
+
+  do
+    {
+      g_autoptr (GPtrArray) sets
+                 = ms_txn_list_object_history (self->write->txn, self->id, before, PAGE, error);
+      if (sets == NULL)
+        return FALSE;
+      found = sets->len;
+      for (guint i = 0; i < sets->len; i++)
+        {
+          const MsChangeSet *set = g_ptr_array_index (sets, i);
+          before = set->sequence;
+          if (before <= self->sequence)
+            return TRUE;
+          if (++self->seen > MAX_CHANGES)
+            {
+              ms_error_set (error,
+                            MS_ERROR_LIMIT,
+                            "tooMany",
+                            "sequence",
+                            "More than %d changes lie between; return to a later one first",
+                            MAX_CHANGES);
+              return FALSE;
+            }
+          if (!turn_change (self, g_ptr_array_index (set->changes, 0), error))
+            return FALSE;
+        }
+    }
+  while (found == PAGE);
+  return TRUE;
+}
+
+/* In the store ------------------------------------------------------------------------------ */
+
+/* Elements of @from whose keys @what lacks. */
+static JsonArray *
+subtract (GHashTable *from, GHashTable *what)
+{
+  JsonArray     *rest = json_array_new ();
+  GHashTableIter iter;
+  gpointer       key, element;
+
+  g_hash_table_iter_init (&iter, from);
+  while (g_hash_table_iter_next (&iter, &key, &element))
+    if (!g_hash_table_contains (what, key))
+      json_array_add_element (rest, ms_json_deep_copy (element));
+  return rest;
+}
+
+static void
+tell_part (Return *self, const MsUndoPart *part, JsonNode *now)
+{
+  JsonObject *entry = json_object_new ();
+
+  json_object_set_string_member (entry, "path", part->attribute->path);
+  if (part->attribute->multi_valued)
+    {
+      json_object_set_array_member (entry, "added", json_array_ref (part->put_in));
+      json_object_set_array_member (entry, "removed", json_array_ref (part->take_out));
+    }
+  else
+    {
+      if (now != NULL)
+        json_object_set_member (entry, "before", json_node_copy (now));
+      if (part->value != NULL)
+        json_object_set_member (entry, "after", json_node_copy (part->value));
+    }
+  json_array_add_object_element (self->parts, entry);
+}
+
+static gboolean
+plan_elements (
+    Return *self, MsUndoItem *item, const MsAttribute *attribute, GHashTable *were, GError **error)
+{
+  g_autoptr (JsonArray) array = ms_undo_get_elements (self->write, self->object, attribute, error);
+
+  if (array == NULL)
+    return FALSE;
+  g_autoptr (GHashTable) now = collect (attribute, array);
+  g_autoptr (JsonArray) out = subtract (now, were);
+  g_autoptr (JsonArray) in = subtract (were, now);
+  if (json_array_get_length (out) + json_array_get_length (in) == 0)
+    return TRUE;
+  MsUndoPart *part = ms_undo_item_add_part (item, attribute);
+  part->take_out = g_steal_pointer (&out);
+  part->put_in = g_steal_pointer (&in);
+  tell_part (self, part, NULL);
+  return TRUE;
+}
+
+static void
+plan_value (Return *self, MsUndoItem *item, const MsAttribute *attribute, JsonNode *was)
+{
+  JsonNode *now = ms_attribute_get_value (attribute, ms_object_get_attributes (self->object));
+
+  if (now == NULL ? was == NULL : was != NULL && ms_json_equal (now, was))
+    return;
+  MsUndoPart *part = ms_undo_item_add_part (item, attribute);
+  part->value = was != NULL ? ms_json_deep_copy (was) : NULL;
+  tell_part (self, part, now);
+}
+
+static gboolean
+put_back (Return *self, GError **error)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
+  MsUndoItem *item = ms_undo_item_new (
+      self->type, &self->change, self->in_bin ? MS_UNDO_BRING_BACK : MS_UNDO_CHANGE_BACK);
+  GHashTableIter iter;
+  gpointer       attribute, was;
+
+  g_ptr_array_add (items, item);
+  g_hash_table_iter_init (&iter, self->values);
+  while (g_hash_table_iter_next (&iter, &attribute, &was))
+    plan_value (self, item, attribute, was);
+  g_hash_table_iter_init (&iter, self->elements);
+  while (g_hash_table_iter_next (&iter, &attribute, &was))
+    if (!plan_elements (self, item, attribute, was, error))
+      return FALSE;
+  item->is_settled = item->parts->len == 0 && !self->in_bin;
+  return ms_undo_run (items, self->write, self->refused, &self->changed, error);
+}
+
+static gboolean
+load_object (Return *self, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  self->object = ms_txn_get_object (self->write->txn, NULL, self->id, &failed);
+  if (self->object == NULL && g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
+    {
+      self->object = ms_txn_get_binned (self->write->txn, self->id, error);
+      self->in_bin = self->object != NULL;
+    }
+  else if (self->object == NULL)
+    g_propagate_error (error, g_steal_pointer (&failed));
+  if (self->object == NULL)
+    return FALSE;
+  self->type = ms_object_get_type (self->object);
+  self->was_there = !self->in_bin;
+  self->change.type_name = (char *) self->type->name;
+  self->change.id = (char *) self->id;
+  self->change.label = (char *) ms_object_get_label (self->object);
+  return TRUE;
+}
+
+static gboolean
+return_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Return *self = user_data;
+
+  self->write->txn = txn;
+  self->write->undoing = TRUE;
+  if (!load_object (self, error) || !turn_later_changes (self, error))
+    return FALSE;
+  if (!self->was_there)
+    {
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    "sequence",
+                    "After change %" G_GINT64_FORMAT " there was no such object",
+                    self->sequence);
+      return FALSE;
+    }
+  if (!put_back (self, error))
+    return FALSE;
+  return self->changed > 0 || json_array_get_length (self->refused) == 0
+         || ms_outcome_refuse (
+             self->refused, MS_ERROR_CONFLICT, error, "Nothing of this can be put back");
+}
+
+gboolean
+ms_verb_return (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
+{
+  g_autoptr (GHashTable) values = g_hash_table_new_full (NULL, NULL, NULL, free_node);
+  g_autoptr (GHashTable) elements
+             = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref);
+  g_autoptr (JsonArray) parts = json_array_new ();
+  g_autoptr (JsonArray) refused = json_array_new ();
+  Return   self = { .write = write,
+                    .id = operation->id,
+                    .sequence = operation->sequence,
+                    .values = values,
+                    .elements = elements,
+                    .parts = parts,
+                    .refused = refused };
+  gboolean dry_run = FALSE;
+
+  gboolean done = ms_undo_read_dry_run (operation->body, &dry_run, error)
+                  && ms_txn_savepoint (write->txn, !dry_run, return_in_txn, &self, error);
+  g_clear_pointer (&self.object, ms_object_unref);
+  if (!done)
+    return FALSE;
+  outcome->document = ms_undo_make_document ("changed", self.changed, NULL, refused);
+  g_string_truncate (outcome->document, outcome->document->len - 1);
+  g_string_append (outcome->document, ",\"parts\":");
+  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), parts);
+  ms_json_append (outcome->document, node);
+  g_string_append_c (outcome->document, '}');
+  outcome->changed = self.changed > 0 && !dry_run;
+  return TRUE;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What lies in the bin, and how it leaves it for good. Getting things in and out again is in
+ * ms-txn-objects.c.
+ */
+#include "ms-txn-private.h"
+
+#include "ms-error.h"
+
+/* Words of a search that count; more of them only narrow it further. */
+#define MAX_WORDS 16
+
+void
+ms_bin_entry_free (MsBinEntry *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->id);
+  g_free (self->type_name);
+  g_free (self->label);
+  g_clear_pointer (&self->deletion, ms_change_set_free);
+  g_free (self);
+}
+
+/* Listing ------------------------------------------------------------------------------------- */
+
+static MsBinEntry *
+read_entry (MsStatement *statement)
+{
+  const guint first = 5;
+  MsBinEntry *entry = g_new0 (MsBinEntry, 1);
+
+  entry->row = ms_statement_get_int (statement, 0);
+  entry->id = ms_statement_dup_text (statement, 1);
+  entry->type_name = ms_statement_dup_text (statement, 2);
+  entry->label = ms_statement_dup_text (statement, 3);
+  entry->deleted = ms_statement_get_int (statement, 4);
+  if (ms_statement_get_int (statement, first) > 0)
+    entry->deletion = ms_txn_read_set (statement, first);
+  return entry;
+}
+
+static char **
+split_words (const char *search)
+{
+  g_auto (GStrv) words = g_strsplit_set (search != NULL ? search : "", " \t\n", MAX_WORDS * 4);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  guint count = 0;
+
+  for (guint i = 0; words[i] != NULL && count < MAX_WORDS; i++)
+    if (*words[i] != '\0')
+      {
+        g_autofree char *key = ms_index_text_key (words[i], FALSE);
+        g_strv_builder_add (builder, key);
+        count++;
+      }
+  return g_strv_builder_end (builder);
+}
+
+static char *
+make_query (const MsSqlDriver *driver, gboolean typed, guint n_words)
+{
+  GString *text = g_string_new (
+      "SELECT o.n, o.id, o.type, o.label, o.deleted, " MS_SET_COLUMNS
+      " FROM object o LEFT JOIN change_set s ON s.sequence ="
+      " (SELECT MAX(c.sequence) FROM change c WHERE c.id = o.id AND c.verb = $1)"
+      " WHERE o.deleted IS NOT NULL AND (o.deleted < $2 OR (o.deleted = $2 AND o.n < $3))");
+  guint parameter = 4;
+
+  if (typed)
+    g_string_append_printf (text, " AND o.type = $%u", ++parameter);
+  for (guint i = 0; i < n_words; i++)
+    g_string_append_printf (
+        text, " AND %s(o.label_key, $%u) > 0", driver->find_function, ++parameter);
+  g_string_append (text, " ORDER BY o.deleted DESC, o.n DESC LIMIT $4");
+  return g_string_free (text, FALSE);
+}
+
+GPtrArray *
+ms_txn_list_bin (MsTxn      *txn,
+                 const char *type_name,
+                 const char *search,
+                 gint64      deleted,
+                 gint64      row,
+                 guint       limit,
+                 GError    **error)
+{
+  g_return_val_if_fail (txn != NULL, NULL);
+
+  gboolean more = TRUE;
+  guint    parameter = 4;
+  g_auto (GStrv) words = split_words (search);
+  g_autofree char *text = make_query (txn->sql->driver, type_name != NULL, g_strv_length (words));
+  g_autoptr (GPtrArray) entries
+             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_bin_entry_free);
+  g_autoptr (MsStatement) statement = ms_sql_prepare (txn->sql, text, error);
+
+  if (statement == NULL)
+    return NULL;
+  ms_statement_bind_int (statement, 1, MS_CHANGE_DELETE);
+  ms_statement_bind_int (statement, 2, deleted > 0 ? deleted : G_MAXINT64);
+  ms_statement_bind_int (statement, 3, deleted > 0 ? row : G_MAXINT64);
+  ms_statement_bind_int (statement, 4, limit);
+  if (type_name != NULL)
+    ms_statement_bind_text (statement, ++parameter, type_name);
+  for (char **word = words; *word != NULL; word++)
+    ms_statement_bind_text (statement, ++parameter, *word);
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &more, error))
+        return NULL;
+      if (!more)
+        return g_steal_pointer (&entries);
+      g_ptr_array_add (entries, read_entry (statement));
+    }
+}
+
+GPtrArray *
+ms_txn_list_bin_before (MsTxn *txn, gint64 time, guint limit, GError **error)
+{
+  g_return_val_if_fail (txn != NULL, NULL);
+
+  gboolean row = TRUE;
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT id FROM object WHERE deleted IS NOT NULL AND deleted < $1"
+                             " ORDER BY deleted LIMIT $2",
+                             "ii",
+                             time,
+                             (gint64) limit);
+
+  if (statement == NULL)
+    return NULL;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&ids);
+      g_ptr_array_add (ids, ms_statement_dup_text (statement, 0));
+    }
+}
+
+/* Purging ------------------------------------------------------------------------------------- */
+
+gboolean
+ms_txn_purge (MsTxn *txn, const char *id, GError **error)
+{
+  /* In this order: the object is what the others point at. */
+  static const char *const deletions[] = {
+    "DELETE FROM secret WHERE obj = $1",
+    "DELETE FROM document WHERE obj = $1",
+    "DELETE FROM object WHERE n = $1",
+  };
+
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL, FALSE);
+
+  /* Not as an object: its type may be gone, and that must not keep it here. */
+  gboolean row = FALSE;
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      "SELECT n, type, label FROM object WHERE id = $1 AND deleted IS NOT NULL",
+      "s",
+      id);
+  if (statement == NULL || !ms_statement_step (statement, &row, error))
+    return FALSE;
+  if (!row)
+    {
+      ms_error_set (
+          error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no object “%s” in the bin", id);
+      return FALSE;
+    }
+  gint64           n = ms_statement_get_int (statement, 0);
+  g_autofree char *type_name = ms_statement_dup_text (statement, 1);
+  g_autofree char *label = ms_statement_dup_text (statement, 2);
+  g_clear_pointer (&statement, ms_statement_release);
+  for (guint i = 0; i < G_N_ELEMENTS (deletions); i++)
+    if (!ms_sql_run (txn->sql, error, deletions[i], "i", n))
+      return FALSE;
+  ms_txn_note (txn, MS_CHANGE_PURGE, type_name, id, label, NULL);
+  return TRUE;
+}
