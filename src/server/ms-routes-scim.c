@@ -16,6 +16,8 @@ static const char *const list_parameters[]
         NULL };
 static const char *const object_parameters[]
     = { "attributes", "excludedAttributes", "aadOptscim062020", NULL };
+static const char *const update_parameters[]
+    = { "attributes", "excludedAttributes", "keepAddress", "aadOptscim062020", NULL };
 static const char *const delete_parameters[] = { "mailboxes", "content", "aadOptscim062020", NULL };
 
 /* Reading ------------------------------------------------------------------------------------- */
@@ -137,6 +139,27 @@ take_delete_options (MsCall *call, MsOperation *operation, GError **error)
   return TRUE;
 }
 
+static const char *const *
+get_parameters (MsVerb verb)
+{
+  if (verb == MS_VERB_DELETE)
+    return delete_parameters;
+  return verb == MS_VERB_CREATE ? object_parameters : update_parameters;
+}
+
+/* Ours: what is renamed keeps its old address as an alias. */
+static gboolean
+take_keep_address (MsCall *call, MsOperation *operation, GError **error)
+{
+  static const char *const choices[] = { "true", "false", NULL };
+  const char              *value = NULL;
+
+  if (!ms_call_get_choice (call, "keepAddress", choices, &value, error))
+    return FALSE;
+  operation->keep_address = value == choices[0];
+  return TRUE;
+}
+
 /* Whether the answer to a PATCH would be as long as a list of members may be. */
 static gboolean
 has_many_links (const MsResourceType *type)
@@ -175,12 +198,14 @@ ms_scim_write (MsCall *call, MsVerb verb)
   g_autoptr (GError) error = NULL;
   g_autoptr (MsOperation) operation = ms_operation_new (verb);
 
-  ms_call_note_parameters (call, verb == MS_VERB_DELETE ? delete_parameters : object_parameters);
+  ms_call_note_parameters (call, get_parameters (verb));
   operation->type = call->type;
   operation->id = g_strdup (call->parameters[0]);
   operation->if_match = g_strdup (ms_http_request_get_header (call->request, "If-Match"));
   if (!ms_call_get_projection (call, &operation->projection, &error)
-      || (verb == MS_VERB_DELETE && !take_delete_options (call, operation, &error)))
+      || (verb == MS_VERB_DELETE && !take_delete_options (call, operation, &error))
+      || ((verb == MS_VERB_REPLACE || verb == MS_VERB_PATCH)
+          && !take_keep_address (call, operation, &error)))
     {
       ms_call_respond_error (call, error);
       return;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-error.h"
+#include "ms-rules.h"
 #include "ms-txn.h"
 #include "ms-write.h"
 
@@ -161,6 +162,91 @@ act_disable (MsAction *self, MsObject *object, gboolean *changed, GError **error
   return set_active (self, object, FALSE, changed, error);
 }
 
+/* A text of the body, or null; %FALSE in @given where the body does not speak of it. */
+static gboolean
+read_text (MsAction *self, const char *name, const char **text, gboolean *given, GError **error)
+{
+  JsonNode *node = json_object_get_member (self->operation->body, name);
+
+  *given = node != NULL;
+  *text = NULL;
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    {
+      *text = json_node_get_string (node);
+      return TRUE;
+    }
+  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "“%s” is a text", name);
+  return FALSE;
+}
+
+/* Puts the text of the body's @name at @path (nullable: such objects have none). */
+static gboolean
+take_text (MsAction *self, const char *name, const char *path, MsObject *after, GError **error)
+{
+  const char *text;
+  gboolean    given;
+
+  if (!read_text (self, name, &text, &given, error))
+    return FALSE;
+  if (!given)
+    return TRUE;
+  if (path == NULL)
+    {
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    name,
+                    "A %s has no “%s” that can be set",
+                    ms_object_get_type (after)->name,
+                    name);
+      return FALSE;
+    }
+  ms_object_set_string (after, path, text);
+  return TRUE;
+}
+
+static gboolean
+take_keep_address (MsAction *self, const MsResourceType *type, GError **error)
+{
+  JsonNode *node = json_object_get_member (self->operation->body, "keepAddress");
+
+  if (node == NULL)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    {
+      ms_error_set (
+          error, MS_ERROR_INVALID, "invalidValue", "keepAddress", "“keepAddress” is true or false");
+      return FALSE;
+    }
+  self->write->keep_address = json_node_get_boolean (node);
+  return !self->write->keep_address || ms_rules_check_keeps_address (type, error);
+}
+
+/* One object, since names differ. The address of a mailbox is made of name and domain. */
+static gboolean
+act_rename (MsAction *self, MsObject *object, gboolean *changed, GError **error)
+{
+  const MsResourceType *type = ms_object_get_type (object);
+  const MsAttribute    *label = ms_resource_type_get_label (type);
+  gboolean              is_mailbox = type == self->write->service->types.mailbox;
+  g_autoptr (MsObject) after = ms_object_copy (object);
+
+  if (self->ids->len != 1)
+    {
+      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "ids", "Rename one object at a time");
+      return FALSE;
+    }
+  if (!take_text (self, "name", label != NULL ? label->path : NULL, after, error)
+      || !take_text (self, "domain", is_mailbox ? "domain" : NULL, after, error)
+      || !take_text (
+          self, "address", is_mailbox ? NULL : ms_rules_find (type)->address, after, error)
+      || !take_keep_address (self, type, error))
+    return FALSE;
+  return store (self, object, after, changed, error);
+}
+
 static gboolean
 act_delete (MsAction *self, MsObject *object, gboolean *changed, GError **error)
 {
@@ -177,6 +263,7 @@ static const MsActionVerb verbs[] = {
   { "removeEntries", "update", act_remove_entry, TRUE, TRUE, FALSE },
   { "enable", "enable", act_enable, FALSE, FALSE, FALSE },
   { "disable", "disable", act_disable, FALSE, FALSE, FALSE },
+  { "rename", "update", act_rename, FALSE, FALSE, FALSE },
   { "delete", "delete", act_delete, FALSE, FALSE, TRUE },
 };
 

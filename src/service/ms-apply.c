@@ -283,11 +283,12 @@ check_request (Apply *self, GError **error)
     }
   if (operation->verb != MS_VERB_ACTION || ms_action_get_change_verb (operation->body) != NULL)
     return TRUE;
-  ms_error_set (error,
-                MS_ERROR_INVALID,
-                "invalidValue",
-                "verb",
-                "“verb” is move, setOwner, addEntries, removeEntries, enable, disable or delete");
+  ms_error_set (
+      error,
+      MS_ERROR_INVALID,
+      "invalidValue",
+      "verb",
+      "“verb” is move, setOwner, addEntries, removeEntries, enable, disable, rename or delete");
   return FALSE;
 }
 

@@ -215,6 +215,28 @@ hop_to_links (
 
 /* The rules ----------------------------------------------------------------------------------- */
 
+/* To every object of @type that has @address as an alias. */
+static gboolean
+hop_to_aliased (Hops *hops, const MsResourceType *type, const char *address, GError **error)
+{
+  g_autofree char *quoted = ms_filter_quote (address);
+  g_autoptr (GPtrArray) aliased = NULL;
+
+  if (!ms_write_query (hops->delivery->reading,
+                       type,
+                       get_room (hops),
+                       &aliased,
+                       NULL,
+                       error,
+                       "%s eq %s",
+                       ms_rules_find (type)->aliases,
+                       quoted))
+    return FALSE;
+  for (guint i = 0; i < aliased->len; i++)
+    hop_to_object (hops, MS_HOP_ALIAS, g_ptr_array_index (aliased, i));
+  return TRUE;
+}
+
 static gboolean
 follow_address (Hops *hops, GError **error)
 {
@@ -222,7 +244,6 @@ follow_address (Hops *hops, GError **error)
   const MsServiceTypes *types = &self->reading->service->types;
   const char           *address = hops->place->address;
   const Domain         *domain = find_domain (self, address, error);
-  g_autoptr (GPtrArray) aliased = NULL;
   g_autoptr (GError) failed = NULL;
 
   if (domain == NULL)
@@ -235,18 +256,10 @@ follow_address (Hops *hops, GError **error)
     }
   if (own != NULL)
     hop_to_object (hops, MS_HOP_ADDRESS, own);
-  g_autofree char *quoted = ms_filter_quote (address);
-  if (!ms_write_query (self->reading,
-                       types->mailbox,
-                       get_room (hops),
-                       &aliased,
-                       NULL,
-                       error,
-                       "aliases eq %s",
-                       quoted))
+  if (!hop_to_aliased (hops, types->mailbox, address, error)
+      || !hop_to_aliased (hops, types->list, address, error)
+      || !hop_to_aliased (hops, types->mail_group, address, error))
     return FALSE;
-  for (guint i = 0; i < aliased->len; i++)
-    hop_to_object (hops, MS_HOP_ALIAS, g_ptr_array_index (aliased, i));
   if (domain->alias_of != NULL)
     {
       g_autofree char *local = g_strndup (address, (gsize) (strrchr (address, '@') - address));

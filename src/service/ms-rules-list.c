@@ -17,6 +17,7 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 
   return ms_rules_check_name (after, "displayName", error)
          && ms_rules_normalize_address (write, after, ADDRESS, TRUE, error)
+         && ms_rules_prepare_aliases (write, before, after, error)
          && ms_rules_normalize_addresses (
              write, after, EXTERNAL, ms_object_get_string (after, ADDRESS), error);
 }
@@ -36,6 +37,8 @@ check_link (
 }
 
 const MsRules ms_rules_list = {
+  .address = ADDRESS,
+  .aliases = MS_URN_EXT_GROUP ":aliases",
   .prepare = prepare,
   .check_link = check_link,
 };

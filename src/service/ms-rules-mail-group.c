@@ -120,7 +120,8 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
     return FALSE;
   if ((placed || named) && !check_siblings (write, after, error))
     return FALSE;
-  return ms_rules_normalize_address (write, after, "address", TRUE, error);
+  return ms_rules_normalize_address (write, after, "address", TRUE, error)
+         && ms_rules_prepare_aliases (write, before, after, error);
 }
 
 static gboolean
@@ -189,6 +190,8 @@ remove_group (MsWrite *write, MsObject *group, GError **error)
 }
 
 const MsRules ms_rules_mail_group = {
+  .address = "address",
+  .aliases = "aliases",
   .prepare = prepare,
   .remove = remove_group,
 };

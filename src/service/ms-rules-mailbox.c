@@ -62,76 +62,11 @@ set_address (MsWrite *write, MsObject *before, MsObject *after, GError **error)
 }
 
 static gboolean
-array_has_address (JsonArray *array, const char *address)
-{
-  g_autofree char *key = ms_address_key (address);
-
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    {
-      g_autofree char *other = ms_address_key (json_array_get_string_element (array, i));
-      if (strcmp (key, other) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* Whether something other than @mailbox has @alias as its address or as an alias. */
-static gboolean
-check_alias_is_free (MsWrite *write, MsObject *mailbox, const char *alias, GError **error)
-{
-  const char *id = ms_object_get_id (mailbox);
-  g_autoptr (GError) failed = NULL;
-  g_autoptr (MsObject) holder = ms_txn_find_unique (write->txn, "address", alias, &failed);
-  g_autofree char *quoted = ms_filter_quote (alias);
-  g_autoptr (GPtrArray) found = NULL;
-
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  gboolean taken = holder != NULL && g_strcmp0 (ms_object_get_id (holder), id) != 0;
-  if (!taken
-      && !ms_write_query (
-          write, ms_object_get_type (mailbox), 2, &found, NULL, error, "aliases eq %s", quoted))
-    return FALSE;
-  for (guint i = 0; !taken && i < found->len; i++)
-    taken = g_strcmp0 (ms_object_get_id (g_ptr_array_index (found, i)), id) != 0;
-  if (taken)
-    ms_error_set (error,
-                  MS_ERROR_CONFLICT,
-                  "uniqueness",
-                  "aliases",
-                  "%s is already an address of something else",
-                  alias);
-  return !taken;
-}
-
-/* People may let several mailboxes get mail for one alias; a provisioning client that asks for it
- * has made a mistake. */
-static gboolean
-check_new_aliases (MsWrite *write, MsObject *before, MsObject *after, GError **error)
-{
-  JsonArray *aliases = ms_rules_get_array (after, "aliases");
-  JsonArray *known = before != NULL ? ms_rules_get_array (before, "aliases") : NULL;
-
-  if (g_strcmp0 (write->actor->channel, "scim") != 0)
-    return TRUE;
-  for (guint i = 0; aliases != NULL && i < json_array_get_length (aliases); i++)
-    {
-      const char *alias = json_array_get_string_element (aliases, i);
-      if (!array_has_address (known, alias) && !check_alias_is_free (write, after, alias, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
 check_forward (MsObject *mailbox, GError **error)
 {
   const char *own = ms_object_get_string (mailbox, "address");
 
-  if (!array_has_address (ms_rules_get_array (mailbox, "forwardTo"), own))
+  if (!ms_rules_array_has_address (ms_rules_get_array (mailbox, "forwardTo"), own))
     return TRUE;
   ms_error_set (
       error, MS_ERROR_INVALID, "invalidValue", "forwardTo", "%s would forward to itself", own);
@@ -243,13 +178,13 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 
   if (!set_address (write, before, after, error))
     return FALSE;
-  const char *address = ms_object_get_string (after, "address");
-  return ms_rules_normalize_addresses (write, after, "aliases", address, error)
-         && check_new_aliases (write, before, after, error)
+  return ms_rules_prepare_aliases (write, before, after, error)
          && ms_rules_normalize_addresses (write, after, "forwardTo", NULL, error)
          && check_forward (after, error) && settle_primary (write, before, after, error);
 }
 
 const MsRules ms_rules_mailbox = {
+  .address = "address",
+  .aliases = "aliases",
   .prepare = prepare,
 };

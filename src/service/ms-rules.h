@@ -11,7 +11,8 @@
 G_BEGIN_DECLS
 
 /**
- * MsRules: every function is optional
+ * MsRules: everything is optional
+ * @address, @aliases: paths of the address and of further ones
  * @prepare: before it is stored: checks, and brings edit->object to its normal form. @before:
  * (nullable): for a new one
  * @stored: after it was stored and did change
@@ -21,6 +22,8 @@ G_BEGIN_DECLS
  */
 struct _MsRules
 {
+  const char *address;
+  const char *aliases;
   gboolean (*prepare) (MsWrite *write, MsObject *before, MsEdit *edit, GError **error);
   gboolean (*stored) (MsWrite *write, MsObject *before, MsObject *after, GError **error);
   gboolean (*set_secret) (MsWrite    *write,
@@ -63,6 +66,17 @@ gboolean ms_rules_normalize_addresses (MsWrite    *write,
                                        const char *path,
                                        const char *own,
                                        GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Brings the aliases to normal form, with the address that is given up among them where the request
+ * said so; refuses taken ones to provisioning clients. The address must be in its final form. */
+gboolean ms_rules_prepare_aliases (MsWrite  *write,
+                                   MsObject *before,
+                                   MsObject *after,
+                                   GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* %MS_ERROR_INVALID where objects of @type have no address that could be kept. */
+gboolean ms_rules_check_keeps_address (const MsResourceType *type,
+                                       GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @array: (nullable) */
+gboolean ms_rules_array_has_address (JsonArray *array, const char *address);
 /* %MS_ERROR_INVALID at @path where @domain is none of the store's, or only an alias of one. */
 gboolean ms_rules_check_domain (MsWrite    *write,
                                 const char *domain,

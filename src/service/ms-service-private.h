@@ -107,6 +107,7 @@ gboolean ms_service_hash_all (MsService    *self,
  * @txn: set by the transaction's function before anything else is called
  * @hashes: (nullable): of the clear passwords that may occur
  * @keep_mailboxes: deleting a user keeps its mailboxes
+ * @keep_address: an address that is given up becomes an alias
  * @content: (nullable): deleting a mail group: "parent" or "delete"
  * @undoing: an undo: fields that a request could not set may be put back
  * @seen_users: ids of users whose cached sessions are dropped afterwards
@@ -119,6 +120,7 @@ typedef struct
   const MsActor *actor;
   MsHashes      *hashes;
   gboolean       keep_mailboxes;
+  gboolean       keep_address;
   const char    *content;
   gboolean       undoing;
   char          *primary_domain;

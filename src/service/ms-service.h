@@ -191,6 +191,7 @@ typedef enum
  * @body: (nullable): what the client sent; for a delete {"mailboxes":"keep"} or
  * {"content":"parent|delete"} from the query
  * @if_match: (nullable): the If-Match header as sent: "*", or a list of ETags
+ * @keep_address: (for replace and patch): an address that is given up becomes an alias
  * @sequence: for undo and return
  * @job: (nullable): for undo of a whole import
  * @bare: no document is wanted: what a write costs does not depend on what the object holds
@@ -204,6 +205,7 @@ typedef struct
   char                 *if_match;
   MsProjection          projection;
   char                 *base_url;
+  gboolean              keep_address;
   gint64                sequence;
   char                 *job;
   gboolean              bare;

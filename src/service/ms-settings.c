@@ -208,8 +208,8 @@ ms_verb_settings (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GE
   const char    *name;
   JsonNode      *node;
 
-  json_object_iter_init (&iter, operation->body);
-  while (json_object_iter_next (&iter, &name, &node))
+  json_object_iter_init_ordered (&iter, operation->body);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
     {
       const Setting *setting = find_setting (name);
       gboolean       is_null = JSON_NODE_HOLDS_NULL (node);

@@ -12,6 +12,7 @@
 #include "ms-external-id.h"
 #include "ms-patch.h"
 #include "ms-render.h"
+#include "ms-rules.h"
 #include "ms-singleton.h"
 #include "ms-txn.h"
 #include "ms-write.h"
@@ -104,6 +105,9 @@ update (MsWrite     *write,
         MsOutcome   *outcome,
         GError     **error)
 {
+  if (operation->keep_address && !ms_rules_check_keeps_address (ms_object_get_type (before), error))
+    return FALSE;
+  write->keep_address = operation->keep_address;
   g_autoptr (MsObject) after = ms_write_update (write, before, edit, &outcome->changed, error);
 
   if (after == NULL)

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Aliases of whatever has an address: mailboxes, lists, mail groups. An address that is given up
+ * can become one.
+ */
+#include "ms-rules.h"
+
+#include <string.h>
+
+#include "ms-address.h"
+#include "ms-error.h"
+#include "ms-filter.h"
+#include "ms-txn.h"
+
+gboolean
+ms_rules_array_has_address (JsonArray *array, const char *address)
+{
+  g_autofree char *key = ms_address_key (address);
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      g_autofree char *other = ms_address_key (json_array_get_string_element (array, i));
+      if (strcmp (key, other) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether an object of @type other than @object has @alias. */
+static gboolean
+find_other (MsWrite              *write,
+            const MsResourceType *type,
+            MsObject             *object,
+            const char           *alias,
+            gboolean             *taken,
+            GError              **error)
+{
+  const char      *path = ms_rules_find (type)->aliases;
+  g_autofree char *quoted = ms_filter_quote (alias);
+  g_autoptr (GPtrArray) found = NULL;
+
+  if (!ms_write_query (write, type, 2, &found, NULL, error, "%s eq %s", path, quoted))
+    return FALSE;
+  for (guint i = 0; i < found->len; i++)
+    if (g_strcmp0 (ms_object_get_id (g_ptr_array_index (found, i)), ms_object_get_id (object)) != 0)
+      *taken = TRUE;
+  return TRUE;
+}
+
+/* Whether something other than @object has @alias as its address or as an alias. */
+static gboolean
+check_is_free (
+    MsWrite *write, MsObject *object, const char *alias, const char *path, GError **error)
+{
+  const MsServiceTypes *types = &write->service->types;
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsObject) holder = ms_txn_find_unique (write->txn, "address", alias, &failed);
+
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  gboolean taken
+      = holder != NULL && g_strcmp0 (ms_object_get_id (holder), ms_object_get_id (object)) != 0;
+  if (!taken
+      && (!find_other (write, types->mailbox, object, alias, &taken, error)
+          || !find_other (write, types->list, object, alias, &taken, error)
+          || !find_other (write, types->mail_group, object, alias, &taken, error)))
+    return FALSE;
+  if (taken)
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  "uniqueness",
+                  path,
+                  "%s is already an address of something else",
+                  alias);
+  return !taken;
+}
+
+/* People may let several objects get mail for one alias; a provisioning client that asks for it has
+ * made a mistake. */
+static gboolean
+check_new (MsWrite *write, MsObject *before, MsObject *after, const char *path, GError **error)
+{
+  JsonArray *aliases = ms_rules_get_array (after, path);
+  JsonArray *known = before != NULL ? ms_rules_get_array (before, path) : NULL;
+
+  if (g_strcmp0 (write->actor->channel, "scim") != 0)
+    return TRUE;
+  for (guint i = 0; aliases != NULL && i < json_array_get_length (aliases); i++)
+    {
+      const char *alias = json_array_get_string_element (aliases, i);
+      if (!ms_rules_array_has_address (known, alias)
+          && !check_is_free (write, after, alias, path, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+add_alias (MsObject *object, const char *path, const char *address)
+{
+  const MsAttribute *attribute = ms_resource_type_find (ms_object_get_type (object), path);
+  JsonArray         *old = ms_rules_get_array (object, path);
+  g_autoptr (JsonArray) aliases = json_array_new ();
+
+  for (guint i = 0; old != NULL && i < json_array_get_length (old); i++)
+    json_array_add_string_element (aliases, json_array_get_string_element (old, i));
+  json_array_add_string_element (aliases, address);
+  ms_attribute_set_value (attribute,
+                          ms_object_get_attributes (object),
+                          json_node_init_array (json_node_alloc (), aliases));
+}
+
+gboolean
+ms_rules_prepare_aliases (MsWrite *write, MsObject *before, MsObject *after, GError **error)
+{
+  const MsRules *rules = ms_rules_find (ms_object_get_type (after));
+  const char    *address = ms_object_get_string (after, rules->address);
+  const char    *old = before != NULL ? ms_object_get_string (before, rules->address) : NULL;
+
+  if (write->keep_address && old != NULL && g_strcmp0 (old, address) != 0)
+    add_alias (after, rules->aliases, old);
+  return ms_rules_normalize_addresses (write, after, rules->aliases, address, error)
+         && check_new (write, before, after, rules->aliases, error);
+}
+
+gboolean
+ms_rules_check_keeps_address (const MsResourceType *type, GError **error)
+{
+  if (ms_rules_find (type)->address != NULL)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                "keepAddress",
+                "“keepAddress” is for what has an address and aliases, which a %s has not",
+                type->name);
+  return FALSE;
+}
