@@ -25,7 +25,7 @@ typedef enum
   MS_POLICY_LOG_OFF,
   MS_POLICY_CONNECTIONS,    /* see who is connected */
   MS_POLICY_END_CONNECTION, /* end a session or token, of anybody */
-  MS_POLICY_PURGE, /* out of the bin for good */
+  MS_POLICY_PURGE,          /* out of the bin for good */
   MS_POLICY_READ_SETTINGS,
   MS_POLICY_SETTINGS, /* change settings of the store */
   MS_POLICY_AUDIT,    /* check and export all change sets */

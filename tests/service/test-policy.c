@@ -32,6 +32,10 @@ static const struct
   { MS_POLICY_LOG_OFF, { "ndua", "ndua", "ndua", "ndua", "ndua", "ndua", "ndua" } },
   { MS_POLICY_CONNECTIONS, { "ua", "ua", "ua", "ua", "ua", "ua", "ua" } },
   { MS_POLICY_END_CONNECTION, { "a", "a", "a", "a", "a", "a", "a" } },
+  { MS_POLICY_PURGE, { "a", "a", "a", "a", "a", "a", "a" } },
+  { MS_POLICY_READ_SETTINGS, { "ua", "ua", "ua", "ua", "ua", "ua", "ua" } },
+  { MS_POLICY_SETTINGS, { "a", "a", "a", "a", "a", "a", "a" } },
+  { MS_POLICY_AUDIT, { "ua", "ua", "ua", "ua", "ua", "ua", "ua" } },
 };
 
 static const char role_letters[] = "ndua";
@@ -74,9 +78,11 @@ test_without_type (void)
          * a mailbox. */
         gboolean reads = matrix[v].verb == MS_POLICY_READ || matrix[v].verb == MS_POLICY_HISTORY
                          || matrix[v].verb == MS_POLICY_EXPORT;
+        gboolean audits = matrix[v].verb == MS_POLICY_READ_SETTINGS
+                          || matrix[v].verb == MS_POLICY_AUDIT
+                          || matrix[v].verb == MS_POLICY_CONNECTIONS;
         gboolean expected = r == MS_ROLE_ADMINISTRATOR || matrix[v].verb == MS_POLICY_LOG_OFF
-                            || (reads && r != MS_ROLE_NONE)
-                            || (matrix[v].verb == MS_POLICY_CONNECTIONS && r == MS_ROLE_AUDITOR);
+                            || (reads && r != MS_ROLE_NONE) || (audits && r == MS_ROLE_AUDITOR);
         g_assert_cmpint (
             ms_policy_check (&actor, matrix[v].verb, NULL, NULL, NULL, NULL), ==, expected);
       }
@@ -91,7 +97,9 @@ test_read_only (void)
           = { .channel = (char *) "scim", .role = MS_ROLE_ADMINISTRATOR, .read_only = TRUE };
       gboolean reads = matrix[v].verb == MS_POLICY_READ || matrix[v].verb == MS_POLICY_HISTORY
                        || matrix[v].verb == MS_POLICY_EXPORT || matrix[v].verb == MS_POLICY_LOG_OFF
-                       || matrix[v].verb == MS_POLICY_CONNECTIONS;
+                       || matrix[v].verb == MS_POLICY_CONNECTIONS
+                       || matrix[v].verb == MS_POLICY_READ_SETTINGS
+                       || matrix[v].verb == MS_POLICY_AUDIT;
       g_assert_cmpint (ms_policy_check (&actor, matrix[v].verb, NULL, NULL, NULL, NULL), ==, reads);
     }
 }
