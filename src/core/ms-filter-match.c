@@ -51,8 +51,8 @@ satisfies_order (MsFilterOp op, int order)
     }
 }
 
-static gboolean
-text_satisfies (const char *have, MsFilterOp op, const char *want, gboolean case_exact)
+gboolean
+ms_filter_text_satisfies (const char *have, MsFilterOp op, const char *want, gboolean case_exact)
 {
   g_autofree char *have_key = case_exact ? NULL : ms_text_fold (have);
   g_autofree char *want_key = case_exact ? NULL : ms_text_fold (want);
@@ -134,7 +134,7 @@ value_satisfies (const MsFilter *self, JsonNode *have)
       const char *a = json_node_get_string (have);
       const char *b = json_node_get_string (self->value);
       return is_time (self) ? time_satisfies (a, self->op, b)
-                            : text_satisfies (a, self->op, b, is_case_exact (self));
+                            : ms_filter_text_satisfies (a, self->op, b, is_case_exact (self));
     }
   if (have_type == G_TYPE_BOOLEAN && want_type == G_TYPE_BOOLEAN)
     return (json_node_get_boolean (have) == json_node_get_boolean (self->value))

@@ -77,6 +77,10 @@ gboolean ms_filter_matches (const MsFilter *self, JsonObject *attributes);
 gboolean
 ms_filter_matches_element (const MsFilter *self, const MsAttribute *attribute, JsonNode *element);
 
+/* How two texts compare: folded unless @case_exact, otherwise byte by byte. */
+gboolean
+ms_filter_text_satisfies (const char *have, MsFilterOp op, const char *want, gboolean case_exact);
+
 /* Quotes a text for use inside a filter expression. */
 char *ms_filter_quote (const char *text);
 

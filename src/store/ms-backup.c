@@ -40,9 +40,19 @@ backup_snapshot (MsTxn *txn, gpointer user_data, GError **error)
 static gboolean
 check_path (const char *path, GError **error)
 {
-  if (g_path_is_absolute (path))
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  if (!g_path_is_absolute (path))
+    {
+      ms_error_set (
+          error, MS_ERROR_INVALID, NULL, NULL, "“%s” is no absolute name of a file", path);
+      return FALSE;
+    }
+  /* A store that is made for a daemon brings its folder; a backup has a place that is mounted. */
+  if (g_file_test (folder, G_FILE_TEST_IS_DIR))
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "“%s” is no absolute name of a file", path);
+  ms_error_set (
+      error, MS_ERROR_UNAVAILABLE, NULL, NULL, "Cannot make “%s”: there is no such folder", path);
   return FALSE;
 }
 
@@ -107,12 +117,12 @@ ms_backup (const char       *uri,
   g_return_val_if_fail (uri != NULL && schemas != NULL && path != NULL, FALSE);
 
   const char        *location = NULL;
-  const MsSqlDriver *driver = ms_sql_driver_for_uri (uri, &location);
+  const MsSqlDriver *driver = ms_sql_driver_for_uri (uri, &location, error);
   const Backup       backup = { path, progress };
 
-  if (!check_path (path, error))
+  if (driver == NULL || !check_path (path, error))
     return FALSE;
-  if (driver != NULL && driver->backup != NULL)
+  if (driver->backup != NULL)
     return backup_location (driver, location, &backup, error);
   g_autoptr (MsStore) store = ms_store_open (uri, schemas, MS_STORE_READ_ONLY, error);
   return store != NULL && ms_store_backup (store, path, progress, error);

@@ -374,11 +374,7 @@ mark_incomplete (MsSql *sql, GError **error)
 static gboolean
 prepare_target (MsSql *sql, GError **error)
 {
-  gboolean empty = FALSE;
-  int      version = 0;
-
-  return sql->driver->is_ours (sql, &empty, error)
-         && ms_migrations_run (sql, empty, TRUE, &version, error) && mark_incomplete (sql, error);
+  return ms_migrations_run (sql, TRUE, error) && mark_incomplete (sql, error);
 }
 
 static gboolean
@@ -427,13 +423,9 @@ ms_store_copy (
   g_return_val_if_fail (MS_IS_STORE (self) && to_uri != NULL, FALSE);
 
   const char        *location = NULL;
-  const MsSqlDriver *driver = ms_sql_driver_for_uri (to_uri, &location);
+  const MsSqlDriver *driver = ms_sql_driver_for_uri (to_uri, &location, error);
   if (driver == NULL)
-    {
-      ms_error_set (
-          error, MS_ERROR_INVALID, NULL, NULL, "There is no driver for the store “%s”", to_uri);
-      return FALSE;
-    }
+    return FALSE;
   if (!driver->in_file)
     return copy_to_location (self, driver, location, progress, digest, error);
 

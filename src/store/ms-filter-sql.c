@@ -328,15 +328,14 @@ append_value_path_set (MsSqlBuilder *self, const MsResourceType *type, const MsF
 
 /* Common attributes --------------------------------------------------------------------------- */
 
+/* All objects that a query can find have the same type. */
 static void
 append_type_test (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
 {
-  g_autofree char *name = ms_index_text_key (type->name, FALSE);
-  g_autofree char *value = ms_index_text_key (json_node_get_string (filter->value), FALSE);
-  guint            parameter = ms_sql_builder_keep_text (self, name);
-  g_autofree char *column = g_strdup_printf ("CAST($%u AS TEXT)", parameter);
+  const char *value = json_node_get_string (filter->value);
 
-  ms_filter_sql_append_text_test (self, column, filter->op, value);
+  ms_sql_builder_append (
+      self, ms_filter_text_satisfies (type->name, filter->op, value, FALSE) ? "1 = 1" : "1 = 0");
 }
 
 /* Times are shown in milliseconds and kept in microseconds: what a client read must equal what it

@@ -114,25 +114,10 @@ run_step (MsSql *sql, guint step, GError **error)
 }
 
 static gboolean
-run_step_in_transaction (MsSql *sql, guint step, GError **error)
-{
-  if (!sql->driver->begin (sql, error))
-    return FALSE;
-  if (run_step (sql, step, error) && sql->driver->commit (sql, error))
-    return TRUE;
-  sql->driver->rollback (sql);
-  g_prefix_error (error, "Bringing the store to version %u: ", step + 1);
-  return FALSE;
-}
-
-gboolean
-ms_migrations_run (MsSql *sql, gboolean empty, gboolean may_write, int *version, GError **error)
+check_known (MsSql *sql, gint64 stored, gboolean may_write, GError **error)
 {
   const gint64 known = G_N_ELEMENTS (steps);
-  gint64       stored = 0;
 
-  if (!empty && !ms_sql_get_int (sql, &stored, error, "SELECT version FROM store_info", ""))
-    return FALSE;
   if (stored > known)
     {
       ms_error_set (error,
@@ -159,9 +144,46 @@ ms_migrations_run (MsSql *sql, gboolean empty, gboolean may_write, int *version,
                     stored);
       return FALSE;
     }
-  for (; stored < known; stored++)
-    if (!run_step_in_transaction (sql, (guint) stored, error))
+  return TRUE;
+}
+
+/* @stored: (out): the version reached. In a transaction, for another daemon may be starting too. */
+static gboolean
+run_next_step (MsSql *sql, gboolean may_write, gint64 *stored, GError **error)
+{
+  gboolean empty = FALSE;
+
+  *stored = 0;
+  if (!sql->driver->is_ours (sql, &empty, error)
+      || (!empty && !ms_sql_get_int (sql, stored, error, "SELECT version FROM store_info", ""))
+      || !check_known (sql, *stored, may_write, error))
+    return FALSE;
+  if (*stored == G_N_ELEMENTS (steps))
+    return TRUE;
+  if (!run_step (sql, (guint) *stored, error))
+    {
+      g_prefix_error (error, "Bringing the store to version %" G_GINT64_FORMAT ": ", *stored + 1);
       return FALSE;
-  *version = (int) stored;
+    }
+  ++*stored;
+  return TRUE;
+}
+
+gboolean
+ms_migrations_run (MsSql *sql, gboolean may_write, GError **error)
+{
+  const gint64 known = G_N_ELEMENTS (steps);
+
+  for (gint64 stored = 0; stored < known;)
+    {
+      if (!sql->driver->begin (sql, error))
+        return FALSE;
+      if (!run_next_step (sql, may_write, &stored, error) || !sql->driver->commit (sql, error))
+        {
+          sql->driver->rollback (sql);
+          return FALSE;
+        }
+    }
+  sql->database->version = known;
   return TRUE;
 }

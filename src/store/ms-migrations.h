@@ -8,13 +8,10 @@
 
 G_BEGIN_DECLS
 
-/* Brings the store to the version that this program knows; with @may_write %FALSE only finds out
- * which it is. Fails on a newer one, and on an older one that may not be written. @version: (out)
- */
-gboolean ms_migrations_run (MsSql   *sql,
-                            gboolean empty,
-                            gboolean may_write,
-                            int     *version,
-                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Brings the store to the version that this program knows, which is then its database's; with
+ * @may_write %FALSE only looks whether it is. Fails on a newer one, and on an older one that may
+ * not be written. */
+gboolean
+ms_migrations_run (MsSql *sql, gboolean may_write, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

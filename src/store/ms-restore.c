@@ -71,7 +71,7 @@ static gboolean
 prepare_file (Restore *self, const char *partial, GError **error)
 {
   g_autofree char *from = g_strconcat (MS_BACKUP_SCHEME, self->file, NULL);
-  g_autofree char *uri = g_strconcat (self->driver->scheme, partial, NULL);
+  g_autofree char *uri = g_strconcat (self->driver->schemes[0], partial, NULL);
 
   if (!ms_backup (from, self->schemas, partial, self->progress, error))
     return FALSE;
@@ -164,13 +164,9 @@ ms_restore (const char       *file,
 
   Restore          self = { file, to_uri, NULL, NULL, schemas, progress, 0 };
   g_autofree char *old = NULL;
-  self.driver = ms_sql_driver_for_uri (to_uri, &self.location);
+  self.driver = ms_sql_driver_for_uri (to_uri, &self.location, error);
   if (self.driver == NULL)
-    {
-      ms_error_set (
-          error, MS_ERROR_INVALID, NULL, NULL, "There is no driver for the store “%s”", to_uri);
-      return FALSE;
-    }
+    return FALSE;
   if (!self.driver->in_file && replace)
     {
       ms_error_set (error,

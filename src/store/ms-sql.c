@@ -3,24 +3,60 @@
  * The part of a connection that all drivers share: the cache of prepared statements, which is
  * bounded, and binding by a string of type letters.
  */
+#include "config.h"
+
 #include "ms-sql.h"
 
 #include "ms-error.h"
+#include "postgres/ms-postgres.h"
 #include "sqlite/ms-sqlite.h"
+
+#include <string.h>
 
 #define CACHED_STATEMENTS 160
 
-static const MsSqlDriver *const drivers[] = { &ms_sqlite_driver };
+static const MsSqlDriver *const drivers[] = {
+  &ms_sqlite_driver,
+#ifdef HAVE_POSTGRES
+  &ms_postgres_driver,
+#endif
+};
+
+/* @uri may hold a password: only what stands before its colon is repeated. */
+static void
+fail_no_driver (const char *uri, GError **error)
+{
+  const char      *colon = strchr (uri, ':');
+  g_autofree char *scheme = g_strndup (uri, colon != NULL ? (gsize) (colon - uri) : 0);
+
+  if (strcmp (scheme, "postgresql") == 0 || strcmp (scheme, "postgres") == 0)
+    ms_error_set (error,
+                  MS_ERROR_INVALID,
+                  NULL,
+                  NULL,
+                  "This program was built without PostgreSQL; it can only open sqlite: stores");
+  else
+    ms_error_set (error,
+                  MS_ERROR_INVALID,
+                  NULL,
+                  NULL,
+                  "There is no driver for the store “%s%s”: its address must begin with sqlite: or"
+                  " postgresql:",
+                  colon != NULL ? scheme : uri,
+                  colon != NULL ? ":…" : "");
+}
 
 const MsSqlDriver *
-ms_sql_driver_for_uri (const char *uri, const char **location)
+ms_sql_driver_for_uri (const char *uri, const char **location, GError **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (drivers); i++)
-    if (g_str_has_prefix (uri, drivers[i]->scheme))
-      {
-        *location = uri + strlen (drivers[i]->scheme);
-        return drivers[i];
-      }
+    for (guint j = 0; drivers[i]->schemes[j] != NULL; j++)
+      if (g_str_has_prefix (uri, drivers[i]->schemes[j]))
+        {
+          *location = uri + strlen (drivers[i]->schemes[j]);
+          return drivers[i];
+        }
+  fail_no_driver (uri, error);
   return NULL;
 }
 
@@ -193,6 +229,13 @@ ms_sql_get_int (
   g_autoptr (MsStatement) statement = prepare_bound (self, text, types, args, error);
   va_end (args);
   return statement != NULL && run_to_end (statement, value, NULL, error);
+}
+
+void
+ms_statement_expect_many (MsStatement *self)
+{
+  if (self->sql->driver->expect_many != NULL)
+    self->sql->driver->expect_many (self);
 }
 
 gboolean

@@ -23,14 +23,18 @@ typedef struct _MsStatement MsStatement;
 /**
  * MsSqlDriver: one kind of database
  * @name: "sqlite"
- * @scheme: what its URIs begin with, including the colon
+ * @schemes: what its URIs begin with, including the colon, ended by %NULL
  * @dialect: pairs of placeholder and replacement for the migrations, ended by %NULL
+ * @batch_writes: how many writes may share one transaction
  * @find_function: name of the SQL function (text, part) that is above 0 where the text contains the
  * part
  * @open: takes the database for this process: makes, locks and checks it as far as that needs no
  * schema
  * @claim: (nullable): keeps every daemon off what is or will be there, whatever it is, until @close
- * @is_ours: whether what was opened may be used: empty, or one of our stores
+ * @is_ours: whether what was opened may be used: empty, or one of our stores. Called in a
+ * transaction.
+ * @expect_many: (nullable): the result may be too large to be held in memory; called before the
+ * first step
  * @step: @row: whether there is a row to read
  * @changes: how many rows the last statement touched
  * @execute: several statements without parameters, separated by semicolons
@@ -54,12 +58,13 @@ typedef struct _MsStatement MsStatement;
 struct _MsSqlDriver
 {
   const char        *name;
-  const char        *scheme;
+  const char *const *schemes;
   const char *const *dialect;
   const char        *find_function;
   const char        *search_schema;
   const char        *columns_query;
   gboolean           in_file;
+  guint              batch_writes;
 
   MsDatabase *(*open) (const char *location, MsStoreFlags flags, GError **error);
   MsDatabase *(*claim) (const char *location, GError **error);
@@ -71,6 +76,7 @@ struct _MsSqlDriver
   MsStatement *(*prepare) (MsSql *sql, const char *text, GError **error);
   void (*finalize) (MsStatement *statement);
   void (*reset) (MsStatement *statement);
+  void (*expect_many) (MsStatement *statement);
   void (*bind_int) (MsStatement *statement, guint index, gint64 value);
   void (*bind_text) (MsStatement *statement, guint index, const char *value);
   void (*bind_blob) (MsStatement *statement, guint index, GBytes *value);
@@ -103,7 +109,8 @@ struct _MsSqlDriver
 struct _MsDatabase
 {
   const MsSqlDriver *driver;
-  char              *name; /* for messages */
+  char              *name;    /* for messages */
+  gint64             version; /* of the schema; 0 until the store is open */
 };
 
 /**
@@ -135,7 +142,7 @@ struct _MsStatement
 };
 
 /* (nullable): the driver for @uri; @location: (out): what follows the scheme */
-const MsSqlDriver *ms_sql_driver_for_uri (const char *uri, const char **location);
+const MsSqlDriver *ms_sql_driver_for_uri (const char *uri, const char **location, GError **error);
 
 /* For drivers: fills in and clears what all connections have. */
 void ms_sql_init (MsSql *self, MsDatabase *database, gboolean writing);
@@ -166,6 +173,8 @@ gboolean ms_sql_get_int (MsSql      *self,
                          const char *types,
                          ...) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Before the first step: there may be very many rows, of which only some need be held at a time. */
+void ms_statement_expect_many (MsStatement *self);
 gboolean
      ms_statement_step (MsStatement *self, gboolean *row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ms_statement_bind_int (MsStatement *self, guint index, gint64 value);

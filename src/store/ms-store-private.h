@@ -21,7 +21,6 @@ struct _MsStore
   MsDatabase       *database;
   MsSchemaRegistry *schemas;
   MsIndex          *index;
-  int               schema_version;
   gboolean          read_only;
 
   /* Readers: connections that nobody uses at the moment */

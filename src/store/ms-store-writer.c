@@ -10,7 +10,6 @@
 #include "ms-error.h"
 #include "ms-txn-private.h"
 
-#define BATCH_WRITES 256
 #define BATCH_USEC (20 * 1000)
 
 typedef struct
@@ -124,7 +123,8 @@ run_batch (MsStore *self, MsWrite *first, GPtrArray *batch)
     {
       g_ptr_array_add (batch, write);
       run_write (self, write);
-      if (self->writer->lost || batch->len >= BATCH_WRITES || g_get_monotonic_time () >= end)
+      if (self->writer->lost || batch->len >= self->database->driver->batch_writes
+          || g_get_monotonic_time () >= end)
         return;
       write = take_write (self, FALSE);
     }

@@ -95,11 +95,8 @@ check_complete (MsSql *sql, GError **error)
 static gboolean
 prepare_store (MsStore *self, MsSql *sql, GError **error)
 {
-  gboolean empty = FALSE;
-
-  return sql->driver->is_ours (sql, &empty, error)
-         && ms_migrations_run (sql, empty, !self->read_only, &self->schema_version, error)
-         && check_complete (sql, error) && load_index (self, sql, error);
+  return ms_migrations_run (sql, !self->read_only, error) && check_complete (sql, error)
+         && load_index (self, sql, error);
 }
 
 MsStore *
@@ -108,15 +105,11 @@ ms_store_open (const char *uri, MsSchemaRegistry *schemas, MsStoreFlags flags, G
   g_return_val_if_fail (uri != NULL && schemas != NULL, NULL);
 
   const char        *location = NULL;
-  const MsSqlDriver *driver = ms_sql_driver_for_uri (uri, &location);
+  const MsSqlDriver *driver = ms_sql_driver_for_uri (uri, &location, error);
   g_autoptr (MsStore) self = g_object_new (MS_TYPE_STORE, NULL);
 
   if (driver == NULL)
-    {
-      ms_error_set (
-          error, MS_ERROR_INVALID, NULL, NULL, "There is no driver for the store “%s”", uri);
-      return NULL;
-    }
+    return NULL;
   self->schemas = ms_schema_registry_ref (schemas);
   self->read_only = (flags & MS_STORE_READ_ONLY) != 0;
   self->database = driver->open (location, flags, error);
@@ -188,7 +181,7 @@ int
 ms_store_get_schema_version (MsStore *self)
 {
   g_return_val_if_fail (MS_IS_STORE (self), 0);
-  return self->schema_version;
+  return self->database != NULL ? (int) self->database->version : 0;
 }
 
 /* Reading ------------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 
 #include "ms-json.h"
 #include "ms-txn.h"
+#include "store-place.h"
 
 #define WAIT_SECONDS 120
 
@@ -54,7 +55,7 @@ fixture_set_up (Fixture *self, gconstpointer data)
 
   self->folder = g_dir_make_tmp ("mailstead-import-XXXXXX", &error);
   g_assert_no_error (error);
-  self->uri = g_strdup_printf ("sqlite:%s/store.db", self->folder);
+  self->uri = store_place_new (store_place_get_driver (), self->folder);
   self->schemas = ms_schema_registry_new_builtin ();
   fixture_open (self);
   g_assert_true (

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-txn.h"
+#include "store-place.h"
 
 static gint64
 fixture_clock (gpointer user_data)
@@ -44,7 +45,7 @@ fixture_set_up (Fixture *self, gconstpointer data)
 
   self->folder = g_dir_make_tmp ("ms-service-XXXXXX", &error);
   g_assert_no_error (error);
-  g_autofree char *uri = g_strconcat ("sqlite:", self->folder, "/store.db", NULL);
+  g_autofree char *uri = store_place_new (store_place_get_driver (), self->folder);
   self->store = ms_store_open (uri, schemas, MS_STORE_CREATE, &error);
   g_assert_no_error (error);
   self->service = ms_service_new (self->store);

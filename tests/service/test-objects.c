@@ -4,6 +4,7 @@
  * relations.
  */
 #include "service-fixture.h"
+#include "store-place.h"
 
 #include <string.h>
 
@@ -46,7 +47,7 @@ test_describe (Fixture *f, gconstpointer data)
   assert_picked (server, "seats.limit", "null");
   assert_picked (server, "counts.User", "1");
   assert_picked (server, "counts.Guest", NULL);
-  assert_picked (server, "store.driver", "sqlite");
+  assert_picked (server, "store.driver", store_place_get_driver ());
   assert_picked (server, "sequence", "1");
 }
 

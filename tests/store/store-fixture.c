@@ -4,6 +4,8 @@
  */
 #include "store-fixture.h"
 
+#include "store-place.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -60,7 +62,8 @@ run_case (gconstpointer user_data)
 
   fixture.folder = g_dir_make_tmp ("ms-store-XXXXXX", &error);
   g_assert_no_error (error);
-  fixture.uri = g_strdup_printf ("%s:%s/store.db", self->driver, fixture.folder);
+  fixture.uri = store_place_new (self->driver, fixture.folder);
+  fixture.driver = self->driver;
   fixture.schemas = ms_schema_registry_new_builtin ();
   open_store (&fixture);
   self->func (&fixture, self->data);
@@ -77,18 +80,20 @@ run_case (gconstpointer user_data)
 }
 
 void
+fixture_add_for (const char *driver, const char *name, gconstpointer data, FixtureFunc func)
+{
+  g_autofree char *path = g_strdup_printf ("/store/%s/%s", driver, name);
+  Case            *self = g_new (Case, 1);
+
+  *self = (Case){ driver, data, func };
+  g_test_add_data_func_full (path, self, run_case, g_free);
+}
+
+void
 fixture_add (const char *name, gconstpointer data, FixtureFunc func)
 {
-  static const char *const drivers[] = { "sqlite" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (drivers); i++)
-    {
-      g_autofree char *path = g_strdup_printf ("/store/%s/%s", drivers[i], name);
-      Case            *self = g_new (Case, 1);
-
-      *self = (Case){ drivers[i], data, func };
-      g_test_add_data_func_full (path, self, run_case, g_free);
-    }
+  for (guint i = 0; store_place_drivers[i] != NULL; i++)
+    fixture_add_for (store_place_drivers[i], name, data, func);
 }
 
 void
@@ -101,6 +106,12 @@ fixture_check_sound (Fixture *self)
   for (guint i = 0; i < problems->len; i++)
     g_test_message ("problem: %s", (const char *) problems->pdata[i]);
   g_assert_cmpuint (problems->len, ==, 0);
+}
+
+void
+fixture_run_sql (Fixture *self, const char *text)
+{
+  store_place_run_sql (self->driver, self->folder, text);
 }
 
 /* Objects ------------------------------------------------------------------------------------- */

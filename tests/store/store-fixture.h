@@ -13,6 +13,7 @@
 
 typedef struct
 {
+  const char       *driver;
   char             *folder;
   char             *uri;
   MsSchemaRegistry *schemas;
@@ -23,8 +24,12 @@ typedef void (*FixtureFunc) (Fixture *fixture, gconstpointer data);
 
 /* "/store/<driver>/<name>" for each driver */
 void fixture_add (const char *name, gconstpointer data, FixtureFunc func);
+/* For what only one of them can meet. */
+void fixture_add_for (const char *driver, const char *name, gconstpointer data, FixtureFunc func);
 void fixture_reopen (Fixture *self);
 void fixture_check_sound (Fixture *self);
+/* Statements past the store, on a connection of their own. */
+void fixture_run_sql (Fixture *self, const char *text);
 
 const MsResourceType *fixture_type (Fixture *self, const char *name);
 /* (transfer full): from JSON with single quotes for double ones, not stored */

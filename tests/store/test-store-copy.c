@@ -442,8 +442,8 @@ main (int argc, char *argv[])
   fixture_add ("copy/whole", NULL, test_copy);
   fixture_add ("copy/stopped", NULL, test_copy_stopped);
   fixture_add ("backup/busy", NULL, test_backup);
-  fixture_add ("restore/replace", NULL, test_restore);
-  fixture_add ("restore/crashed", NULL, test_restore_over_crashed);
-  fixture_add ("restore/damaged", NULL, test_restore_damaged);
+  fixture_add_for ("sqlite", "restore/replace", NULL, test_restore);
+  fixture_add_for ("sqlite", "restore/crashed", NULL, test_restore_over_crashed);
+  fixture_add_for ("sqlite", "restore/damaged", NULL, test_restore_damaged);
   return g_test_run ();
 }

@@ -6,7 +6,6 @@
  */
 #include "store-fixture.h"
 
-#include <sqlite3.h>
 #include <string.h>
 
 #define STEPS 1500
@@ -422,21 +421,8 @@ static const char *const damages[] = {
 };
 
 static void
-run_sql (const char *path, const char *text)
-{
-  sqlite3 *db = NULL;
-  char    *message = NULL;
-
-  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
-  sqlite3_exec (db, text, NULL, NULL, &message);
-  g_assert_cmpstr (message, ==, NULL);
-  sqlite3_close (db);
-}
-
-static void
 test_verify (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *path = g_build_filename (fixture->folder, "store.db", NULL);
   g_autofree char *user = fixture_insert (fixture, "User", "{'userName':'u'}");
   g_autofree char *group = fixture_insert (fixture, "MailGroup", "{'name':'g'}");
   g_autofree char *json = g_strdup_printf (
@@ -450,7 +436,7 @@ test_verify (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
   ms_store_close (fixture->store);
   g_clear_object (&fixture->store);
-  run_sql (path, data);
+  fixture_run_sql (fixture, data);
   fixture_reopen (fixture);
   g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, &error);
   g_assert_no_error (error);

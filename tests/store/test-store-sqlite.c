@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -27,19 +26,6 @@ close_store (Fixture *fixture)
 {
   ms_store_close (fixture->store);
   g_clear_object (&fixture->store);
-}
-
-static void
-run_sql (Fixture *fixture, const char *text)
-{
-  g_autofree char *path = store_path (fixture, "");
-  sqlite3         *db = NULL;
-  char            *message = NULL;
-
-  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
-  sqlite3_exec (db, text, NULL, NULL, &message);
-  g_assert_cmpstr (message, ==, NULL);
-  sqlite3_close (db);
 }
 
 static void
@@ -130,10 +116,10 @@ static void
 test_newer (Fixture *fixture, gconstpointer data)
 {
   close_store (fixture);
-  run_sql (fixture, "UPDATE store_info SET version = 9");
+  fixture_run_sql (fixture, "UPDATE store_info SET version = 9");
   assert_refused (fixture, 0, MS_ERROR_UNSUPPORTED, "newer version");
   assert_refused (fixture, MS_STORE_READ_ONLY, MS_ERROR_UNSUPPORTED, "newer version");
-  run_sql (fixture, "UPDATE store_info SET version = 2");
+  fixture_run_sql (fixture, "UPDATE store_info SET version = 2");
   fixture_reopen (fixture);
 }
 
@@ -208,7 +194,7 @@ test_foreign (Fixture *fixture, gconstpointer data)
 
   close_store (fixture);
   g_assert_cmpint (g_unlink (path), ==, 0);
-  run_sql (fixture, "CREATE TABLE recipes (name TEXT)");
+  fixture_run_sql (fixture, "CREATE TABLE recipes (name TEXT)");
   g_assert_true (g_file_get_contents (path, &before, &length, NULL));
   assert_refused (fixture, MS_STORE_CREATE, MS_ERROR_INTERNAL, "another program");
   g_assert_true (g_file_get_contents (path, &after, &length_after, NULL));
@@ -428,17 +414,17 @@ main (int argc, char *argv[])
     return run_child (g_getenv ("MS_TEST_WRITE_FOR_EVER"));
 
   g_test_init (&argc, &argv, NULL);
-  fixture_add ("open/modes", NULL, test_modes);
-  fixture_add ("open/new-folder", NULL, test_new_folder);
-  fixture_add ("open/bad-uris", NULL, test_bad_uris);
-  fixture_add ("open/second", NULL, test_second_opener);
-  fixture_add ("open/newer", NULL, test_newer);
-  fixture_add ("open/read-only", NULL, test_read_only);
-  fixture_add ("damage/no-database", NULL, test_no_database);
-  fixture_add ("damage/truncated", NULL, test_truncated);
-  fixture_add ("damage/overwritten", NULL, test_overwritten);
-  fixture_add ("damage/foreign", NULL, test_foreign);
-  fixture_add ("disk/full", NULL, test_full);
-  fixture_add ("disk/killed", NULL, test_killed);
+  fixture_add_for ("sqlite", "open/modes", NULL, test_modes);
+  fixture_add_for ("sqlite", "open/new-folder", NULL, test_new_folder);
+  fixture_add_for ("sqlite", "open/bad-uris", NULL, test_bad_uris);
+  fixture_add_for ("sqlite", "open/second", NULL, test_second_opener);
+  fixture_add_for ("sqlite", "open/newer", NULL, test_newer);
+  fixture_add_for ("sqlite", "open/read-only", NULL, test_read_only);
+  fixture_add_for ("sqlite", "damage/no-database", NULL, test_no_database);
+  fixture_add_for ("sqlite", "damage/truncated", NULL, test_truncated);
+  fixture_add_for ("sqlite", "damage/overwritten", NULL, test_overwritten);
+  fixture_add_for ("sqlite", "damage/foreign", NULL, test_foreign);
+  fixture_add_for ("sqlite", "disk/full", NULL, test_full);
+  fixture_add_for ("sqlite", "disk/killed", NULL, test_killed);
   return g_test_run ();
 }

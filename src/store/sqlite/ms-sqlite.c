@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BATCH_WRITES 256
+
 typedef struct
 {
   MsStatement   base;
@@ -266,14 +268,17 @@ static const char *const dialect[] = {
   NULL,
 };
 
+static const char *const schemes[] = { "sqlite:", NULL };
+
 const MsSqlDriver ms_sqlite_driver = {
   .name = "sqlite",
-  .scheme = "sqlite:",
+  .schemes = schemes,
   .dialect = dialect,
   .find_function = "instr",
   .search_schema = ms_sqlite_search_schema,
   .columns_query = ms_sqlite_columns_query,
   .in_file = TRUE,
+  .batch_writes = BATCH_WRITES,
   .open = ms_sqlite_open,
   .claim = ms_sqlite_claim,
   .close = ms_sqlite_close,

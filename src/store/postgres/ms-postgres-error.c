@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * PostgreSQL's errors in ours. Only the first line of a message is passed on: details quote values,
+ * and values may be secrets.
+ */
+#include "ms-postgres-private.h"
+
+#include "ms-error.h"
+
+#include <string.h>
+
+/* What an SQLSTATE (or all that begin so) means: ours, whether it ends the transaction, and the
+ * words for people. The first that fits counts. */
+static const struct
+{
+  const char *state;
+  MsError     error;
+  gboolean    lost;
+  const char *text;
+} failures[] = {
+  { "53100", MS_ERROR_UNAVAILABLE, TRUE, "the disk that holds it is full" },
+  { "53200", MS_ERROR_UNAVAILABLE, TRUE, "its server is out of memory" },
+  { "53300", MS_ERROR_UNAVAILABLE, TRUE, "its server has no connection left" },
+  { "53", MS_ERROR_UNAVAILABLE, TRUE, "its server is out of resources" },
+  { "58", MS_ERROR_UNAVAILABLE, TRUE, "its disk reports an error" },
+  { "25006", MS_ERROR_UNAVAILABLE, TRUE, "it cannot be written to" },
+  { "25P03", MS_ERROR_UNAVAILABLE, TRUE, "a transaction stood still for too long" },
+  { "25", MS_ERROR_INTERNAL, TRUE, "a transaction went wrong" },
+  { "57014", MS_ERROR_UNAVAILABLE, TRUE, "a statement took too long" },
+  { "57P", MS_ERROR_UNAVAILABLE, TRUE, "its server is stopping or starting" },
+  { "08", MS_ERROR_UNAVAILABLE, TRUE, "the connection to its server is lost" },
+  { "40", MS_ERROR_UNAVAILABLE, TRUE, "another transaction was in the way" },
+  { "55", MS_ERROR_UNAVAILABLE, TRUE, "another server keeps it locked" },
+  { "XX001", MS_ERROR_INTERNAL, TRUE, "its data are damaged" },
+  { "XX002", MS_ERROR_INTERNAL, TRUE, "its data are damaged" },
+  { "42501", MS_ERROR_UNAVAILABLE, FALSE, "the role may not do that" },
+  { "23", MS_ERROR_CONFLICT, FALSE, "a rule of its tables was broken" },
+};
+
+static char *
+first_line (const char *text)
+{
+  return g_strndup (text, strcspn (text, "\r\n"));
+}
+
+/* @text: (nullable) */
+static void
+set_error (MsPostgres *self, MsError code, const char *text, const char *detail, GError **error)
+{
+  const char *name = self->base.database->name;
+
+  if (text == NULL)
+    ms_error_set (error, code, NULL, NULL, "The store %s: %s", name, detail);
+  else
+    ms_error_set (error, code, NULL, NULL, "The store %s: %s (%s)", name, text, detail);
+}
+
+static gboolean
+was_cancelled (MsPostgres *self, const char *state)
+{
+  return g_strcmp0 (state, "57014") == 0 && g_cancellable_is_cancelled (self->base.cancellable);
+}
+
+gboolean
+ms_postgres_fail (MsPostgres *self, const PGresult *result, GError **error)
+{
+  gboolean    broken = self->conn == NULL || PQstatus (self->conn) != CONNECTION_OK;
+  const char *state = result != NULL ? PQresultErrorField (result, PG_DIAG_SQLSTATE) : NULL;
+  const char *primary
+      = result != NULL ? PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+  g_autofree char *detail = first_line (
+      primary != NULL ? primary : (self->conn != NULL ? PQerrorMessage (self->conn) : ""));
+
+  self->base.lost = self->base.lost || broken;
+  if (was_cancelled (self, state))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
+      return FALSE;
+    }
+  for (guint i = 0; state != NULL && i < G_N_ELEMENTS (failures); i++)
+    if (g_str_has_prefix (state, failures[i].state))
+      {
+        self->base.lost = self->base.lost || failures[i].lost;
+        set_error (self, failures[i].error, failures[i].text, detail, error);
+        return FALSE;
+      }
+  if (broken)
+    set_error (self, MS_ERROR_UNAVAILABLE, "the connection to its server is lost", detail, error);
+  else
+    set_error (self, MS_ERROR_INTERNAL, NULL, detail, error);
+  return FALSE;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the files of the PostgreSQL driver share.
+ *
+ * A connection (MsPostgres) outlives the session behind it: where the server goes away, what was
+ * under way is lost and says so, and the next transaction begins with a new session. Each session
+ * has a number, so that a statement knows whether it must be prepared once more.
+ */
+#pragma once
+
+#include "ms-postgres.h"
+
+#include <libpq-fe.h>
+
+G_BEGIN_DECLS
+
+/* Where all that is ours lives. */
+#define MS_POSTGRES_SCHEMA "mailstead"
+/* What daemons tell each other through. */
+#define MS_POSTGRES_CHANNEL "mailstead"
+
+typedef struct
+{
+  MsDatabase   base;
+  char        *conninfo; /* as libpq takes it; may hold a password */
+  MsStoreFlags flags;
+
+  /* Back-off: when connecting failed, others do not try again at once. */
+  GMutex lock;
+  gint64 not_before; /* monotonic time */
+  guint  failures;   /* in a row */
+} MsPostgresDatabase;
+
+typedef struct
+{
+  MsSql      base;
+  PGconn    *conn;    /* NULL where there is no session */
+  guint64    session; /* counts up with each new one */
+  guint64    last_name;
+  GPtrArray *dropped; /* names of prepared statements that the server may forget */
+} MsPostgres;
+
+/* ms-postgres-error.c */
+
+/* Sets @error from what the server or libpq said, and notes in the connection where the transaction
+ * cannot go on. @result: (nullable): that of the statement. Always %FALSE */
+gboolean ms_postgres_fail (MsPostgres *self, const PGresult *result, GError **error);
+
+/* ms-postgres-session.c */
+
+/* Makes sure that there is a session, as far as can be told without asking the server. */
+gboolean ms_postgres_connect_session (MsPostgres *self, GError **error);
+void     ms_postgres_drop_session (MsPostgres *self);
+/* Waits for what was sent; the last result, or the first that failed. The cancellable is asked
+ * meanwhile. (nullable): %NULL only where the session is broken */
+PGresult *ms_postgres_wait (MsPostgres *self);
+/* Runs a text without parameters. (transfer full) (nullable): its last result */
+PGresult *ms_postgres_execute (MsPostgres *self, const char *text, GError **error);
+
+/* ms-postgres-database.c */
+
+MsDatabase       *ms_postgres_open (const char *location, MsStoreFlags flags, GError **error);
+void              ms_postgres_close (MsDatabase *database);
+MsSql            *ms_postgres_connect (MsDatabase *database, gboolean writing, GError **error);
+void              ms_postgres_disconnect (MsSql *sql);
+gboolean          ms_postgres_is_ours (MsSql *sql, gboolean *empty, GError **error);
+extern const char ms_postgres_columns_query[];
+gboolean          ms_postgres_rows_copied (MsSql *sql, GError **error);
+gboolean          ms_postgres_settle (MsSql *sql, GError **error);
+gboolean          ms_postgres_check (MsSql *sql, GPtrArray *problems, GError **error);
+
+/* ms-postgres-statement.c */
+
+MsStatement *ms_postgres_prepare (MsSql *sql, const char *text, GError **error);
+void         ms_postgres_finalize (MsStatement *statement);
+void         ms_postgres_reset (MsStatement *statement);
+void         ms_postgres_expect_many (MsStatement *statement);
+void         ms_postgres_bind_int (MsStatement *statement, guint index, gint64 value);
+void         ms_postgres_bind_text (MsStatement *statement, guint index, const char *value);
+void         ms_postgres_bind_blob (MsStatement *statement, guint index, GBytes *value);
+gboolean     ms_postgres_step (MsStatement *statement, gboolean *row, GError **error);
+gint64       ms_postgres_changes (MsStatement *statement);
+gint64       ms_postgres_get_int (MsStatement *statement, guint column);
+const char  *ms_postgres_get_text (MsStatement *statement, guint column);
+GBytes      *ms_postgres_dup_blob (MsStatement *statement, guint column);
+
+/* ms-postgres-search.c */
+
+extern const char ms_postgres_search_schema[];
+/* Makes the index where the server has got what it needs since. */
+gboolean ms_postgres_search_complete (MsSql *sql, GError **error);
+void     ms_postgres_search_condition (
+        MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
+
+G_END_DECLS

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Transactions of the PostgreSQL driver. A read has one snapshot. Writes of all daemons follow one
+ * upon the other: each begins by locking the one row of "store_info", so that it sees all that was
+ * written before it, and tells it when a newer program has changed the schema underneath.
+ */
+#include "ms-postgres-private.h"
+
+#include "ms-error.h"
+
+#include <string.h>
+
+/* While there is no such row yet: "Mstd". */
+#define CREATION_LOCK "1299477604"
+
+#define BEGIN_READ "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+#define BEGIN_WRITE "BEGIN ISOLATION LEVEL READ COMMITTED"
+#define LOCK_STORE "SELECT version FROM store_info FOR UPDATE"
+
+/* More savepoints in one transaction make all others slower (PGPROC_MAX_CACHED_SUBXIDS). */
+#define BATCH_WRITES 60
+
+/* Beginning ----------------------------------------------------------------------------------- */
+
+static gboolean
+forget_statements (MsPostgres *self, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (self->dropped->len == 0)
+    return TRUE;
+  for (guint i = 0; i < self->dropped->len; i++)
+    g_string_append_printf (text, "DEALLOCATE %s;", (const char *) self->dropped->pdata[i]);
+  g_ptr_array_set_size (self->dropped, 0);
+  PGresult *result = ms_postgres_execute (self, text->str, error);
+  PQclear (result);
+  return result != NULL;
+}
+
+static gboolean
+check_version (MsPostgres *self, const PGresult *result, GError **error)
+{
+  gint64 version
+      = PQntuples (result) == 1 ? g_ascii_strtoll (PQgetvalue (result, 0, 0), NULL, 10) : 0;
+
+  if (version == self->base.database->version)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_UNAVAILABLE,
+                NULL,
+                NULL,
+                "The store %s was brought to version %" G_GINT64_FORMAT
+                " by another program; this one knows version %" G_GINT64_FORMAT
+                " and must be replaced",
+                self->base.database->name,
+                version,
+                self->base.database->version);
+  return FALSE;
+}
+
+/* While the store is being opened, its tables may not be there yet. */
+static gboolean
+lock_while_opening (MsPostgres *self, GError **error)
+{
+  PGresult *result = ms_postgres_execute (
+      self,
+      "SELECT pg_advisory_xact_lock (" CREATION_LOCK ");"
+      "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+      " WHERE n.nspname = '" MS_POSTGRES_SCHEMA "' AND c.relname = 'store_info'",
+      error);
+
+  if (result == NULL)
+    return FALSE;
+  gboolean exists = PQntuples (result) == 1 && *PQgetvalue (result, 0, 0) == '1';
+  PQclear (result);
+  if (!exists)
+    return TRUE;
+  result = ms_postgres_execute (self, LOCK_STORE, error);
+  PQclear (result);
+  return result != NULL;
+}
+
+static gboolean
+begin_in_session (MsPostgres *self, GError **error)
+{
+  const char *text = !self->base.writing                 ? BEGIN_READ
+                     : self->base.database->version == 0 ? BEGIN_WRITE
+                                                         : BEGIN_WRITE ";" LOCK_STORE;
+
+  if (!forget_statements (self, error))
+    return FALSE;
+  PGresult *result = ms_postgres_execute (self, text, error);
+  if (result == NULL)
+    return FALSE;
+  gboolean done = !self->base.writing
+                  || (self->base.database->version == 0 ? lock_while_opening (self, error)
+                                                        : check_version (self, result, error));
+  PQclear (result);
+  return done;
+}
+
+static void
+rollback (MsSql *sql)
+{
+  MsPostgres *self = (MsPostgres *) sql;
+
+  if (self->conn == NULL || PQtransactionStatus (self->conn) == PQTRANS_IDLE)
+    return;
+  sql->cancellable = NULL;
+  PGresult *result = ms_postgres_execute (self, "ROLLBACK", NULL);
+  if (result == NULL)
+    ms_postgres_drop_session (self);
+  PQclear (result);
+}
+
+/* A session that lay idle may have lost its server meanwhile: then nothing was lost, and a new one
+ * is begun. */
+static gboolean
+begin (MsSql *sql, GError **error)
+{
+  MsPostgres *self = (MsPostgres *) sql;
+  gboolean    was_idle = self->conn != NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  sql->lost = FALSE;
+  if (!ms_postgres_connect_session (self, error))
+    return FALSE;
+  if (begin_in_session (self, &local_error))
+    return TRUE;
+  gboolean broken = self->conn == NULL || PQstatus (self->conn) != CONNECTION_OK;
+  if (!broken || !was_idle)
+    {
+      rollback (sql);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  sql->lost = FALSE;
+  if (!ms_postgres_connect_session (self, error))
+    return FALSE;
+  if (begin_in_session (self, error))
+    return TRUE;
+  rollback (sql);
+  return FALSE;
+}
+
+/* Ending -------------------------------------------------------------------------------------- */
+
+/* A transaction in which a statement failed is rolled back by COMMIT, and that is no error to the
+ * server. */
+static gboolean
+commit (MsSql *sql, GError **error)
+{
+  MsPostgres *self = (MsPostgres *) sql;
+  PGresult   *result = ms_postgres_execute (self, "COMMIT", error);
+
+  if (result == NULL)
+    {
+      if (sql->writing && self->conn != NULL && PQstatus (self->conn) != CONNECTION_OK)
+        g_prefix_error (error, "Whether the change was saved is not known: ");
+      return FALSE;
+    }
+  gboolean done = strcmp (PQcmdStatus (result), "COMMIT") == 0;
+  PQclear (result);
+  if (!done)
+    ms_error_set (error,
+                  MS_ERROR_UNAVAILABLE,
+                  NULL,
+                  NULL,
+                  "The store %s took the transaction back; nothing was changed",
+                  sql->database->name);
+  return done;
+}
+
+static gboolean
+execute (MsSql *sql, const char *script, GError **error)
+{
+  PGresult *result = ms_postgres_execute ((MsPostgres *) sql, script, error);
+
+  PQclear (result);
+  return result != NULL;
+}
+
+static gboolean
+savepoint (MsSql *sql, GError **error)
+{
+  return execute (sql, "SAVEPOINT work", error);
+}
+
+static gboolean
+keep_savepoint (MsSql *sql, GError **error)
+{
+  return execute (sql, "RELEASE work", error);
+}
+
+static gboolean
+drop_savepoint (MsSql *sql, GError **error)
+{
+  MsPostgres *self = (MsPostgres *) sql;
+
+  if (self->conn == NULL || PQstatus (self->conn) != CONNECTION_OK)
+    {
+      sql->lost = TRUE;
+      return TRUE;
+    }
+  return execute (sql, "ROLLBACK TO work; RELEASE work", error);
+}
+
+static const char *const dialect[] = {
+  "@row@",       "BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY",
+  "@key@",       "BIGINT PRIMARY KEY",
+  "@int@",       "BIGINT",
+  "@text@",      "TEXT COLLATE \"C\"",
+  "@blob@",      "BYTEA",
+  "@table@",     "",
+  "@clustered@", "",
+  NULL,
+};
+
+static const char *const schemes[] = { "postgresql:", "postgres:", NULL };
+
+const MsSqlDriver ms_postgres_driver = {
+  .name = "postgresql",
+  .schemes = schemes,
+  .dialect = dialect,
+  .find_function = "strpos",
+  .search_schema = ms_postgres_search_schema,
+  .columns_query = ms_postgres_columns_query,
+  .batch_writes = BATCH_WRITES,
+  .open = ms_postgres_open,
+  .close = ms_postgres_close,
+  .connect = ms_postgres_connect,
+  .disconnect = ms_postgres_disconnect,
+  .is_ours = ms_postgres_is_ours,
+  .prepare = ms_postgres_prepare,
+  .finalize = ms_postgres_finalize,
+  .reset = ms_postgres_reset,
+  .expect_many = ms_postgres_expect_many,
+  .bind_int = ms_postgres_bind_int,
+  .bind_text = ms_postgres_bind_text,
+  .bind_blob = ms_postgres_bind_blob,
+  .step = ms_postgres_step,
+  .changes = ms_postgres_changes,
+  .get_int = ms_postgres_get_int,
+  .get_text = ms_postgres_get_text,
+  .dup_blob = ms_postgres_dup_blob,
+  .execute = execute,
+  .begin = begin,
+  .commit = commit,
+  .rollback = rollback,
+  .savepoint = savepoint,
+  .keep_savepoint = keep_savepoint,
+  .drop_savepoint = drop_savepoint,
+  .search_condition = ms_postgres_search_condition,
+  .check = ms_postgres_check,
+  .rows_copied = ms_postgres_rows_copied,
+  .settle = ms_postgres_settle,
+};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Where tests put their stores, for each driver: a file in a folder, or the private PostgreSQL of
+ * the test program.
+ */
+#pragma once
+
+#include <glib.h>
+
+/* Drivers to test with, ended by %NULL: "sqlite", and "postgresql" where it was built. */
+extern const char *const store_place_drivers[];
+
+/* What MS_TEST_DRIVER says, or "sqlite". */
+const char *store_place_get_driver (void);
+/* (transfer full): address of a store that is not there yet; what was at it before is removed. Of
+ * PostgreSQL there is only one at a time. */
+char *store_place_new (const char *driver, const char *folder);
+/* Statements past the store, on a connection of their own. */
+void store_place_run_sql (const char *driver, const char *folder, const char *text);
