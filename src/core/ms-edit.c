@@ -390,6 +390,38 @@ fill_edit (MsEdit     *edit,
   return read_body (&reader, body);
 }
 
+static void
+set_defaults_of_schema (const MsSchema *schema, GHashTable *given, JsonObject *attributes)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    {
+      const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
+      g_autoptr (JsonNode) value = NULL;
+
+      if (attribute->default_value == NULL || g_hash_table_contains (given, attribute))
+        continue;
+      /* In its canonical form. It was checked when the schema was read. */
+      if (ms_value_check_all (attribute, attribute->default_value, NULL, &value, NULL))
+        ms_attribute_set_value (attribute, attributes, g_steal_pointer (&value));
+    }
+}
+
+/* An extension that the request names nowhere is not made by defaults alone. */
+static void
+set_defaults (MsObject *object, GHashTable *given)
+{
+  const MsResourceType *type = ms_object_get_type (object);
+  JsonObject           *attributes = ms_object_get_attributes (object);
+
+  set_defaults_of_schema (type->schema, given, attributes);
+  for (guint i = 0; i < type->extensions->len; i++)
+    {
+      const MsSchema *schema = g_ptr_array_index (type->extensions, i);
+      if (g_hash_table_contains (given, schema) || json_object_has_member (attributes, schema->id))
+        set_defaults_of_schema (schema, given, attributes);
+    }
+}
+
 MsEdit *
 ms_edit_new_from_create (const MsResourceType *type, JsonObject *body, GError **error)
 {
@@ -398,8 +430,10 @@ ms_edit_new_from_create (const MsResourceType *type, JsonObject *body, GError **
   g_autoptr (MsEdit) edit = ms_edit_new (ms_object_new (type, NULL, json_object_new ()));
   g_autoptr (GHashTable) given = g_hash_table_new (NULL, NULL);
 
-  if (!fill_edit (edit, ms_object_get_attributes (edit->object), body, FALSE, given, error)
-      || !ms_edit_check_result (edit, NULL, error))
+  if (!fill_edit (edit, ms_object_get_attributes (edit->object), body, FALSE, given, error))
+    return NULL;
+  set_defaults (edit->object, given);
+  if (!ms_edit_check_result (edit, NULL, error))
     return NULL;
   return g_steal_pointer (&edit);
 }

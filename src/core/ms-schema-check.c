@@ -5,6 +5,8 @@
  */
 #include "ms-schema-load.h"
 
+#include "ms-edit-private.h"
+
 #include <string.h>
 
 static gboolean
@@ -149,8 +151,11 @@ check_unique (const MsAttribute *self, const char *where, GError **error)
     return ms_schema_fail (error, where, "scope", "must be letters and digits");
   if (self->uniqueness == MS_UNIQUENESS_NONE)
     return TRUE;
-  if (self->type != MS_ATTR_STRING || self->multi_valued || self->parent != NULL)
-    return ms_schema_fail (error, where, "uniqueness", "is for single strings at the top");
+  if (self->type == MS_ATTR_COMPLEX || self->type == MS_ATTR_BOOLEAN)
+    return ms_schema_fail (
+        error, where, "uniqueness", "is for neither booleans nor complex attributes");
+  if (self->parent != NULL && self->parent->relation != MS_RELATION_NONE)
+    return ms_schema_fail (error, where, "uniqueness", "is not for parts of a relation");
   if (self->is_computed || self->returned == MS_RETURNED_NEVER)
     return ms_schema_fail (error, where, "uniqueness", "is not for what is computed or secret");
   return TRUE;
@@ -180,13 +185,35 @@ check_access (const MsAttribute *self, const char *where, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_default (const MsAttribute *self, const char *where, GError **error)
+{
+  g_autoptr (JsonNode) checked = NULL;
+  g_autoptr (GError) local_error = NULL;
+  MsAttribute named = *self;
+
+  if (self->default_value == NULL)
+    return TRUE;
+  if (self->parent != NULL || self->type == MS_ATTR_COMPLEX)
+    return ms_schema_fail (error, where, "default", "is for plain attributes at the top");
+  if (self->is_computed || self->returned == MS_RETURNED_NEVER)
+    return ms_schema_fail (error, where, "default", "is not for secrets and what is computed");
+  if (self->uniqueness != MS_UNIQUENESS_NONE)
+    return ms_schema_fail (error, where, "default", "is not for what must be unique");
+  /* Paths are given later, when it is known what uses the schema. */
+  named.path = named.name;
+  if (!ms_value_check_all (&named, self->default_value, NULL, &checked, &local_error))
+    return ms_schema_fail (error, where, "default", "%s", local_error->message);
+  return checked != NULL || ms_schema_fail (error, where, "default", "must hold something");
+}
+
 gboolean
 ms_attribute_check (const MsAttribute *self, const char *where, GError **error)
 {
   return check_name (self, where, error) && check_complex (self, where, error)
          && check_relation (self, where, error) && check_string_only (self, where, error)
          && check_number (self, where, error) && check_unique (self, where, error)
-         && check_access (self, where, error);
+         && check_access (self, where, error) && check_default (self, where, error);
 }
 
 gboolean
@@ -276,6 +303,75 @@ ms_schema_registry_check_relations (MsSchemaRegistry *self, GError **error)
       for (guint j = 0; j < type->extensions->len; j++)
         if (!check_relations_of_schema (self, type, g_ptr_array_index (type->extensions, j), error))
           return FALSE;
+    }
+  return TRUE;
+}
+
+/* Operators' files ---------------------------------------------------------------------------- */
+
+/* What has a meaning for this program in every store. */
+static const char *const own_urns[] = {
+  "urn:ietf:params:scim:api:",
+  "urn:ietf:params:scim:schemas:core:",
+  "urn:ietf:params:scim:schemas:mailstead:",
+  "urn:ietf:params:scim:schemas:extension:enterprise:",
+  "urn:ietf:params:scim:schemas:extension:mailstead:",
+};
+static const char *const own_scopes[] = { "address", "primary", "seat" };
+
+static gboolean
+check_foreign_attribute (const MsAttribute *self, const char *where, GError **error)
+{
+  if (self->is_computed)
+    return ms_schema_fail (error, where, "computed", "only Mailstead itself computes attributes");
+  for (guint i = 0; self->unique_scope != NULL && i < G_N_ELEMENTS (own_scopes); i++)
+    if (g_ascii_strcasecmp (self->unique_scope, own_scopes[i]) == 0)
+      return ms_schema_fail (error, where, "scope", "“%s” is Mailstead's own", own_scopes[i]);
+  return TRUE;
+}
+
+static gboolean
+check_foreign_attributes (GPtrArray *attributes, const char *where, const char *key, GError **error)
+{
+  for (guint i = 0; i < attributes->len; i++)
+    {
+      const MsAttribute *attribute = g_ptr_array_index (attributes, i);
+      g_autofree char   *inner = g_strdup_printf ("%s.%s[%u]", where, key, i);
+
+      if (!check_foreign_attribute (attribute, inner, error)
+          || !check_foreign_attributes (attribute->sub_attributes, inner, "subAttributes", error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_foreign_schema (const MsSchema *self, const char *where, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (own_urns); i++)
+    if (g_ascii_strncasecmp (self->id, own_urns[i], strlen (own_urns[i])) == 0)
+      return ms_schema_fail (
+          error, where, "id", "URNs that begin with “%s” are Mailstead's own", own_urns[i]);
+  return check_foreign_attributes (self->attributes, where, "attributes", error);
+}
+
+gboolean
+ms_schema_check_foreign (MsSchemaRegistry *registry, guint schemas, guint types, GError **error)
+{
+  for (guint i = schemas; i < registry->schemas->len; i++)
+    {
+      g_autofree char *where = g_strdup_printf ("schemas[%u]", i - schemas);
+      if (!check_foreign_schema (g_ptr_array_index (registry->schemas, i), where, error))
+        return FALSE;
+    }
+  for (guint i = types; i < registry->types->len; i++)
+    {
+      const MsResourceType *type = g_ptr_array_index (registry->types, i);
+      if (type->singleton || type->internal)
+        return ms_schema_fail (error,
+                               type->name,
+                               type->singleton ? "singleton" : "internal",
+                               "is for Mailstead's own types only");
     }
   return TRUE;
 }

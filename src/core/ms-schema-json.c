@@ -6,6 +6,8 @@
  */
 #include "ms-schema-private.h"
 
+#include "ms-json.h"
+
 #include <string.h>
 
 #define URN_SCHEMA "urn:ietf:params:scim:schemas:core:2.0:Schema"
@@ -72,6 +74,8 @@ add_own_characteristics (JsonObject *object, const MsAttribute *attribute)
   /* A scope with a dot was made from type and path. */
   if (attribute->unique_scope != NULL && strchr (attribute->unique_scope, '.') == NULL)
     set_string (object, "scope", attribute->unique_scope);
+  if (attribute->default_value != NULL)
+    json_object_set_member (object, "default", ms_json_deep_copy (attribute->default_value));
   set_relation (object, attribute);
 }
 
@@ -212,6 +216,7 @@ ms_schema_registry_to_json (MsSchemaRegistry *self)
 
       fill_type (object, type);
       set_flag (object, "singleton", type->singleton);
+      set_flag (object, "internal", type->internal);
       json_array_add_object_element (types, object);
     }
   json_object_set_array_member (file, "schemas", schemas);

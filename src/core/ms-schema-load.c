@@ -239,6 +239,8 @@ read_characteristics (MsAttribute *attribute, JsonObject *object, const char *wh
       || !get_integer (object, where, "maxLength", &max_length, error)
       || !read_relation (attribute, object, where, error))
     return FALSE;
+  if (json_object_has_member (object, "default"))
+    attribute->default_value = ms_json_deep_copy (json_object_get_member (object, "default"));
   if (json_object_has_member (object, "maxLength")
       && (max_length < 1 || max_length > MS_SCHEMA_LONGEST_VALUE))
     return ms_schema_fail (
@@ -271,7 +273,7 @@ read_attribute (JsonObject        *object,
           "caseExact",      "mutability",    "returned",    "uniqueness",  "canonicalValues",
           "referenceTypes", "subAttributes", "relation",    "scope",       "label",
           "search",         "minimum",       "maximum",     "maxLength",   "canonicalOnly",
-          "computed",       "multiLine",     NULL };
+          "computed",       "multiLine",     "default",     NULL };
   g_autoptr (MsAttribute) attribute = ms_attribute_new ();
 
   attribute->schema = schema;
@@ -443,12 +445,14 @@ read_new_type (MsSchemaRegistry *self, JsonObject *object, const char *where, GE
       || !get_string (object, where, "endpoint", TRUE, &public->endpoint, error)
       || !get_string (object, where, "description", FALSE, &public->description, error)
       || !get_flag (object, where, "singleton", &public->singleton, error)
+      || !get_flag (object, where, "internal", &public->internal, error)
       || !ms_resource_type_check (self, public, where, error))
     return FALSE;
   MsSchema *schema = find_schema (self, object, where, FALSE, error);
   if (schema == NULL)
     return FALSE;
   public->schema = schema;
+  schema->internal = public->internal;
   ms_schema_set_paths (schema, FALSE);
   if (!read_extensions (self, type, object, where, error))
     return FALSE;
@@ -464,8 +468,8 @@ static gboolean
 read_type (MsSchemaRegistry *self, JsonObject *object, const char *where, GError **error)
 {
   static const char *const keys[]
-      = { "schemas",          "id",        "name", "endpoint", "description", "schema", "meta",
-          "schemaExtensions", "singleton", NULL };
+      = { "schemas",          "id",        "name",     "endpoint", "description", "schema", "meta",
+          "schemaExtensions", "singleton", "internal", NULL };
   static const char *const extending_keys[] = { "name", "schemaExtensions", NULL };
   g_autofree char         *name = NULL;
 
@@ -556,6 +560,23 @@ roll_back (MsSchemaRegistry *self, guint schemas, guint types, const guint *exte
   g_ptr_array_set_size (self->schemas, (int) schemas);
 }
 
+static gboolean
+add (MsSchemaRegistry *self, const char *data, gssize length, gboolean is_ours, GError **error)
+{
+  guint             schemas = self->schemas->len;
+  guint             types = self->types->len;
+  g_autofree guint *extensions = g_new0 (guint, types + 1);
+
+  for (guint i = 0; i < types; i++)
+    extensions[i] = ((MsTypeRecord *) g_ptr_array_index (self->types, i))->public.extensions->len;
+  if (ms_schema_registry_load (self, data, length, error)
+      && ms_schema_registry_check_relations (self, error)
+      && (is_ours || ms_schema_check_foreign (self, schemas, types, error)))
+    return TRUE;
+  roll_back (self, schemas, types, extensions);
+  return FALSE;
+}
+
 gboolean
 ms_schema_registry_add_json (MsSchemaRegistry *self,
                              const char       *data,
@@ -564,15 +585,16 @@ ms_schema_registry_add_json (MsSchemaRegistry *self,
 {
   g_return_val_if_fail (self != NULL && data != NULL, FALSE);
 
-  guint             schemas = self->schemas->len;
-  guint             types = self->types->len;
-  g_autofree guint *extensions = g_new0 (guint, types + 1);
+  return add (self, data, length, TRUE, error);
+}
 
-  for (guint i = 0; i < types; i++)
-    extensions[i] = ((MsTypeRecord *) g_ptr_array_index (self->types, i))->public.extensions->len;
-  if (ms_schema_registry_load (self, data, length, error)
-      && ms_schema_registry_check_relations (self, error))
-    return TRUE;
-  roll_back (self, schemas, types, extensions);
-  return FALSE;
+gboolean
+ms_schema_registry_add_file (MsSchemaRegistry *self,
+                             const char       *data,
+                             gssize            length,
+                             GError          **error)
+{
+  g_return_val_if_fail (self != NULL && data != NULL, FALSE);
+
+  return add (self, data, length, FALSE, error);
 }

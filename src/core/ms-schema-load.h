@@ -26,4 +26,8 @@ gboolean ms_resource_type_check (MsSchemaRegistry     *registry,
                                  const char           *where,
                                  GError              **error);
 
+/* What an operator's file may not hold; @schemas, @types: how many there were before it. */
+gboolean
+ms_schema_check_foreign (MsSchemaRegistry *registry, guint schemas, guint types, GError **error);
+
 G_END_DECLS

@@ -8,6 +8,7 @@
 
 #include "ms-core-resources.h"
 #include "ms-error.h"
+#include "ms-json.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -48,6 +49,7 @@ ms_attribute_free (MsAttribute *self)
   g_free (self->unique_scope);
   g_strfreev (self->relation_types);
   g_free (self->relation_path);
+  g_clear_pointer (&self->default_value, json_node_unref);
   g_ptr_array_unref (self->sub_attributes);
   g_free (self);
 }
@@ -168,6 +170,13 @@ index_path (MsTypeRecord *self, const char *prefix, const char *path, const MsAt
 }
 
 static void
+name_scope (const MsTypeRecord *self, MsAttribute *attribute)
+{
+  if (attribute->uniqueness != MS_UNIQUENESS_NONE && attribute->unique_scope == NULL)
+    attribute->unique_scope = g_strconcat (self->public.name, ".", attribute->path, NULL);
+}
+
+static void
 index_schema (MsTypeRecord *self, const MsSchema *schema)
 {
   gboolean         is_core = schema == self->public.schema;
@@ -182,12 +191,12 @@ index_schema (MsTypeRecord *self, const MsSchema *schema)
         index_path (self, prefix, attribute->path, attribute);
       if (is_core && attribute->is_label)
         self->label = attribute;
-      if (attribute->uniqueness != MS_UNIQUENESS_NONE && attribute->unique_scope == NULL)
-        attribute->unique_scope = g_strconcat (self->public.name, ".", attribute->path, NULL);
+      name_scope (self, attribute);
       for (guint j = 0; j < attribute->sub_attributes->len; j++)
         {
-          const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, j);
+          MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, j);
 
+          name_scope (self, sub);
           index_path (self, "", sub->path, sub);
           if (is_core)
             index_path (self, prefix, sub->path, sub);
@@ -237,7 +246,7 @@ load_builtin (MsSchemaRegistry *self)
 {
   static const char *const files[]
       = { "user.json",   "mailbox.json",  "mail-group.json", "group.json",
-          "domain.json", "template.json", "guest.json" };
+          "domain.json", "template.json", "guest.json",      "schema-file.json" };
   g_autoptr (GError) error = NULL;
   gboolean loaded = TRUE;
 
@@ -272,6 +281,22 @@ ms_schema_registry_new_builtin (void)
     }
   load_builtin (self);
   return self;
+}
+
+MsSchemaRegistry *
+ms_schema_registry_copy (MsSchemaRegistry *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  MsSchemaRegistry *copy = ms_schema_registry_new ();
+  g_autoptr (JsonNode) node = ms_schema_registry_to_json (self);
+  g_autofree char *text = ms_json_to_string (node);
+  g_autoptr (GError) error = NULL;
+
+  /* It came out of tables that had been checked. */
+  if (!ms_schema_registry_add_json (copy, text, -1, &error))
+    g_error ("copying schemas: %s", error->message);
+  return copy;
 }
 
 MsSchemaRegistry *

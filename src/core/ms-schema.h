@@ -87,6 +87,7 @@ typedef struct _MsSchemaRegistry MsSchemaRegistry;
  * @is_computed: made on reading, never stored, neither in the document nor in an index; always
  * read-only
  * @multi_line: may hold line breaks and tabs
+ * @default_value: (nullable): what a new object gets where its creator says nothing
  * @sub_attributes: (element-type MsAttribute): for complex attributes, never %NULL
  */
 /* Bytes in a string value that has no max_length of its own. */
@@ -118,6 +119,7 @@ struct _MsAttribute
   MsRelation         relation;
   char             **relation_types;
   char              *relation_path;
+  JsonNode          *default_value;
   const MsSchema    *schema;
   const MsAttribute *parent;
   GPtrArray         *sub_attributes;
@@ -128,6 +130,7 @@ struct _MsSchema
   char      *id; /* URN */
   char      *name;
   char      *description;
+  gboolean   internal;   /* of an internal type */
   GPtrArray *attributes; /* MsAttribute, in file order */
 };
 
@@ -137,6 +140,7 @@ struct _MsResourceType
   char           *endpoint; /* "/Users" */
   char           *description;
   gboolean        singleton; /* Guest: one object that is always there */
+  gboolean        internal;  /* kept in the store like all, but no SCIM resource: SchemaFile */
   const MsSchema *schema;
   GPtrArray      *extensions; /* const MsSchema, all optional */
 };
@@ -149,10 +153,18 @@ void              ms_schema_registry_unref (MsSchemaRegistry *self);
 /* Adds a schema file: schemas, resource types, and extensions for types that exist ({"name":
  * "User", "schemaExtensions": […]}). Everything or nothing; the error's path is the place in the
  * file. To be called before the registry is shared with other threads. */
-gboolean              ms_schema_registry_add_json (MsSchemaRegistry *self,
-                                                   const char       *data,
-                                                   gssize            length,
-                                                   GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_schema_registry_add_json (MsSchemaRegistry *self,
+                                      const char       *data,
+                                      gssize            length,
+                                      GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for a file of an operator's, who may not have what only the program itself can keep:
+ * computed attributes, singletons, scopes and names of ours. */
+gboolean ms_schema_registry_add_file (MsSchemaRegistry *self,
+                                      const char       *data,
+                                      gssize            length,
+                                      GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+/* One with the same tables, to which more may be added. */
+MsSchemaRegistry     *ms_schema_registry_copy (MsSchemaRegistry *self);
 GPtrArray            *ms_schema_registry_get_types (MsSchemaRegistry *self);
 GPtrArray            *ms_schema_registry_get_schemas (MsSchemaRegistry *self);
 const MsResourceType *ms_schema_registry_get_type_by_name (MsSchemaRegistry *self,
@@ -198,6 +210,7 @@ gboolean ms_attribute_is_in_extension (const MsAttribute *attribute);
 #define MS_TYPE_NAME_DOMAIN "Domain"
 #define MS_TYPE_NAME_TEMPLATE "Template"
 #define MS_TYPE_NAME_GUEST "Guest"
+#define MS_TYPE_NAME_SCHEMA_FILE "SchemaFile"
 
 #define MS_URN_USER "urn:ietf:params:scim:schemas:core:2.0:User"
 #define MS_URN_GROUP "urn:ietf:params:scim:schemas:core:2.0:Group"

@@ -22,10 +22,10 @@ find_route (MsCall *self, GError **error)
 {
   g_autofree MsMatch *match = g_new0 (MsMatch, 1);
 
-  ms_router_match (ms_service_get_schemas (self->service),
-                   ms_http_request_get_method (self->request),
-                   self->target->segments,
-                   match);
+  g_clear_pointer (&self->schemas, ms_schema_registry_unref);
+  self->schemas = ms_schema_registry_ref (ms_service_get_schemas (self->service));
+  ms_router_match (
+      self->schemas, ms_http_request_get_method (self->request), self->target->segments, match);
   g_autofree char *allow = match->allow;
   if (match->route != NULL)
     {
@@ -226,6 +226,20 @@ ms_call_admit (MsCall *self, gsize *max_body)
     }
   *max_body = choose_max_body (self);
   return TRUE;
+}
+
+gboolean
+ms_call_catch_up (MsCall *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->schemas == ms_service_get_schemas (self->service))
+    return TRUE;
+  self->type = NULL;
+  if (find_route (self, &error))
+    return TRUE;
+  ms_call_respond_error (self, error);
+  return FALSE;
 }
 
 gboolean

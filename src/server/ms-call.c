@@ -13,6 +13,7 @@
 void
 ms_call_free (MsCall *self)
 {
+  g_clear_pointer (&self->schemas, ms_schema_registry_unref);
   g_clear_pointer (&self->target, ms_target_free);
   g_clear_pointer (&self->actor, ms_actor_free);
   g_clear_pointer (&self->body, json_object_unref);

@@ -16,6 +16,7 @@ typedef struct _MsServer MsServer;
 
 /**
  * MsCall:
+ * @schemas: the tables that @type is of
  * @type: (nullable): the resource type that the path names
  * @parameters: what stood in the path at "{}", decoded
  * @actor: (nullable): %NULL only on routes for anybody
@@ -35,12 +36,13 @@ struct _MsCall
   const char           *parameters[MS_ROUTE_MAX_PARAMETERS];
 
   /* Owned */
-  MsTarget   *target;
-  MsActor    *actor;
-  char       *token;
-  char       *base_url;
-  JsonObject *body;
-  GPtrArray  *ignored;
+  MsSchemaRegistry *schemas;
+  MsTarget         *target;
+  MsActor          *actor;
+  char             *token;
+  char             *base_url;
+  JsonObject       *body;
+  GPtrArray        *ignored;
 };
 
 void ms_call_free (MsCall *self);

@@ -253,7 +253,10 @@ static gboolean
 has_ended (MsEventFeed *self, Client *client)
 {
   g_autoptr (GError) error = NULL;
+
+  ms_service_enter (self->service);
   g_autoptr (MsActor) actor = ms_service_authenticate (self->service, client->token, &error);
+  ms_service_leave (self->service);
 
   /* A store that cannot answer now says nothing about the session. */
   return actor == NULL && g_error_matches (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED);

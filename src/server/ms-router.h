@@ -66,6 +66,7 @@ extern const MsRoute ms_routes_ranges[];
 extern const MsRoute ms_routes_connections[];
 extern const MsRoute ms_routes_explain[];
 extern const MsRoute ms_routes_search[];
+extern const MsRoute ms_routes_schemas[];
 
 #define MS_ROUTE_MAX_PARAMETERS 3
 

@@ -85,11 +85,29 @@ append_schema (GString *out, gconstpointer schema, const char *base_url)
 
 typedef void (*AppendFunc) (GString *out, gconstpointer item, const char *base_url);
 
+typedef gboolean (*ShowFunc) (gconstpointer item);
+
+static gboolean
+show_type (gconstpointer item)
+{
+  return !((const MsResourceType *) item)->internal;
+}
+
+static gboolean
+show_schema (gconstpointer item)
+{
+  return !((const MsSchema *) item)->internal;
+}
+
 static void
-respond_all (MsCall *call, GPtrArray *items, AppendFunc append)
+respond_all (MsCall *call, GPtrArray *all, ShowFunc show, AppendFunc append)
 {
   GString *out = g_string_new (NULL);
+  g_autoptr (GPtrArray) items = g_ptr_array_new ();
 
+  for (guint i = 0; i < all->len; i++)
+    if (show (all->pdata[i]))
+      g_ptr_array_add (items, all->pdata[i]);
   g_string_append_printf (out,
                           "{\"schemas\":[\"" LIST_URN
                           "\"],\"totalResults\":%u,\"startIndex\":1,\"itemsPerPage\":%u,"
@@ -107,9 +125,9 @@ respond_all (MsCall *call, GPtrArray *items, AppendFunc append)
 }
 
 static void
-respond_one (MsCall *call, gconstpointer item, AppendFunc append)
+respond_one (MsCall *call, gconstpointer item, ShowFunc show, AppendFunc append)
 {
-  if (item == NULL)
+  if (item == NULL || !show (item))
     {
       g_autoptr (GError) error = NULL;
       ms_error_set (
@@ -125,30 +143,39 @@ respond_one (MsCall *call, gconstpointer item, AppendFunc append)
 static void
 list_types (MsCall *call)
 {
-  respond_all (
-      call, ms_schema_registry_get_types (ms_service_get_schemas (call->service)), append_type);
+  respond_all (call,
+               ms_schema_registry_get_types (ms_service_get_schemas (call->service)),
+               show_type,
+               append_type);
 }
 
 static void
 get_type (MsCall *call)
 {
   MsSchemaRegistry *schemas = ms_service_get_schemas (call->service);
-  respond_one (
-      call, ms_schema_registry_get_type_by_name (schemas, call->parameters[0]), append_type);
+  respond_one (call,
+               ms_schema_registry_get_type_by_name (schemas, call->parameters[0]),
+               show_type,
+               append_type);
 }
 
 static void
 list_schemas (MsCall *call)
 {
-  respond_all (
-      call, ms_schema_registry_get_schemas (ms_service_get_schemas (call->service)), append_schema);
+  respond_all (call,
+               ms_schema_registry_get_schemas (ms_service_get_schemas (call->service)),
+               show_schema,
+               append_schema);
 }
 
 static void
 get_schema (MsCall *call)
 {
   MsSchemaRegistry *schemas = ms_service_get_schemas (call->service);
-  respond_one (call, ms_schema_registry_get_schema (schemas, call->parameters[0]), append_schema);
+  respond_one (call,
+               ms_schema_registry_get_schema (schemas, call->parameters[0]),
+               show_schema,
+               append_schema);
 }
 
 /* clang-format off: one row, one line */

@@ -118,6 +118,8 @@ static void export(MsCall *call)
       call->request, "Content-Disposition", "attachment; filename=\"export.csv\"");
   self->stream
       = ms_http_request_respond_stream (call->request, 200, "text/csv; charset=utf-8", QUEUE_BYTES);
+  /* Until it has begun to read: what the list holds is of the tables of now. */
+  ms_service_hand_over (call->service);
   ms_server_run_long (call->server, export_main, self);
 }
 

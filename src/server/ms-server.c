@@ -61,16 +61,17 @@ on_begin_cb (MsHttpRequest *request, gsize *max_body, gpointer user_data)
   call->service = self->service;
   call->request = request;
   ms_http_request_set_data (request, call, (GDestroyNotify) ms_call_free);
+  ms_service_enter (self->service);
   (void) ms_call_admit (call, max_body);
+  ms_service_leave (self->service);
 }
 
 static void
-on_handle_cb (MsHttpRequest *request, gpointer user_data)
+handle (MsServer *self, MsHttpRequest *request)
 {
-  MsServer *self = user_data;
-  MsCall   *call = ms_http_request_get_data (request);
+  MsCall *call = ms_http_request_get_data (request);
 
-  if (!ms_call_read_body (call))
+  if (!ms_call_catch_up (call) || !ms_call_read_body (call))
     return;
   if ((call->route->flags & MS_ROUTE_WORKER) == 0)
     {
@@ -89,15 +90,31 @@ on_handle_cb (MsHttpRequest *request, gpointer user_data)
       return;
     }
   ms_http_request_defer (request);
+  ms_service_hand_over (self->service);
   (void) g_thread_pool_push (
       self->workers, call, NULL); /* it only fails to add a thread; the call is queued */
 }
 
 static void
+on_handle_cb (MsHttpRequest *request, gpointer user_data)
+{
+  MsServer *self = user_data;
+
+  /* The request may be gone when it has been answered, the service is not. */
+  ms_service_enter (self->service);
+  handle (self, request);
+  ms_service_leave (self->service);
+}
+
+static void
 on_work_cb (gpointer data, gpointer user_data)
 {
-  MsCall *call = data;
+  MsServer *self = user_data;
+  MsCall   *call = data;
+
+  ms_service_take_over (self->service);
   call->route->func (call);
+  ms_service_leave (self->service);
 }
 
 static char *

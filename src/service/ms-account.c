@@ -105,7 +105,7 @@ ms_write_get_template (
     }
   if (object != NULL
       && (ms_object_get_type (object) == type
-          || ms_object_get_type (object) == write->service->types.template))
+          || ms_object_get_type (object) == write->types->template))
     return g_steal_pointer (&object);
   ms_error_set (
       error, MS_ERROR_INVALID, "invalidValue", path, "%s is no template and no %s", id, type->name);
@@ -119,7 +119,7 @@ inherit_user (MsWrite *write, MsObject *user, MsObject *template)
 {
   if (template == NULL)
     return;
-  if (ms_object_get_type (template) == write->service->types.user)
+  if (ms_object_get_type (template) == write->types->user)
     inherit (user, template, user_from_user, G_N_ELEMENTS (user_from_user));
   else
     inherit (user, template, user_from_template, G_N_ELEMENTS (user_from_template));
@@ -128,8 +128,7 @@ inherit_user (MsWrite *write, MsObject *user, MsObject *template)
 static MsObject *
 create_user (MsWrite *write, const MsAccount *account, GPtrArray *ignored, GError **error)
 {
-  g_autoptr (MsEdit) edit
-             = ms_edit_new_from_create (write->service->types.user, account->user, error);
+  g_autoptr (MsEdit) edit = ms_edit_new_from_create (write->types->user, account->user, error);
 
   if (edit == NULL)
     return NULL;
@@ -213,7 +212,7 @@ static MsObject *
 create_mailbox (
     MsWrite *write, const MsAccount *account, MsObject *user, GPtrArray *ignored, GError **error)
 {
-  const MsResourceType *type = write->service->types.mailbox;
+  const MsResourceType *type = write->types->mailbox;
   g_autoptr (JsonObject) body = ms_json_deep_copy_object (account->mailbox);
 
   /* The name may come from the user, but a mailbox without one is refused before it could. */
@@ -232,7 +231,7 @@ create_mailbox (
   MsObject *template = account->mailbox_template;
   if (template != NULL)
     inherit (edit->object, template, mailbox_from_any, G_N_ELEMENTS (mailbox_from_any));
-  if (template != NULL && ms_object_get_type (template) == write->service->types.template
+  if (template != NULL && ms_object_get_type (template) == write->types->template
       && ms_rules_get_array (edit->object, "aliases") == NULL
       && !add_pattern_aliases (write, edit->object, user, template, error))
     return NULL;

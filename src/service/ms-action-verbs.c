@@ -59,7 +59,7 @@ move_one (MsAction *self, MsObject *object, const char *path, gboolean *changed,
 static gboolean
 move_mailboxes_of (MsAction *self, MsObject *user, gboolean *changed, GError **error)
 {
-  const MsResourceType *type = self->write->service->types.mailbox;
+  const MsResourceType *type = self->write->types->mailbox;
   g_autoptr (GPtrArray) owned = ms_txn_list_links (
       self->write->txn, ms_object_get_id (user), "owner", TRUE, 0, error);
 
@@ -94,7 +94,7 @@ act_set_owner (MsAction *self, MsObject *object, gboolean *changed, GError **err
 {
   const char *owner = ms_object_get_id (self->target);
 
-  if (!is_type (self, object, self->write->service->types.mailbox))
+  if (!is_type (self, object, self->write->types->mailbox))
     return refuse_type (self, object, error);
   if (g_strcmp0 (ms_object_get_link (object, "owner"), owner) == 0)
     return TRUE;

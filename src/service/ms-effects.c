@@ -85,7 +85,7 @@ gboolean
 ms_effects_add_move (
     MsEffects *self, MsWrite *write, MsObject *object, const char *group, GError **error)
 {
-  gboolean    is_group = ms_object_get_type (object) == write->service->types.mail_group;
+  gboolean    is_group = ms_object_get_type (object) == write->types->mail_group;
   const char *place = ms_object_get_link (object, is_group ? "parent" : "group");
   gint64      mailboxes = 1;
 

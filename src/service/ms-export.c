@@ -67,6 +67,8 @@ static const MsImportField list_fields[] = {
 typedef struct
 {
   MsService     *service;
+  gboolean       is_inside;
+  MsServiceTypes types; /* of the tables that the query is of */
   const MsQuery *query;
   MsWriteFunc    write;
   gpointer       user_data;
@@ -119,7 +121,7 @@ get_owner (Export *self, MsObject *mailbox, MsObject **owner, GError **error)
   *owner = NULL;
   if (id == NULL)
     return TRUE;
-  *owner = ms_txn_get_object (self->txn, self->service->types.user, id, error);
+  *owner = ms_txn_get_object (self->txn, self->types.user, id, error);
   return *owner != NULL;
 }
 
@@ -231,7 +233,7 @@ append_user (MsObject *user, gpointer user_data, GError **error)
 static char *
 read_member (Export *self, const MsLinkTarget *target, GError **error)
 {
-  const MsServiceTypes *types = &self->service->types;
+  const MsServiceTypes *types = &self->types;
 
   if (target->type == types->user)
     return g_strconcat ("user:", target->label, NULL);
@@ -345,7 +347,7 @@ walk (Export *self, MsObjectFunc func, GError **error)
 static gboolean
 export_type (Export *self, GError **error)
 {
-  const MsServiceTypes *types = &self->service->types;
+  const MsServiceTypes *types = &self->types;
   const MsResourceType *type = self->query->type;
 
   if (type == types->mailbox)
@@ -362,17 +364,42 @@ export_type (Export *self, GError **error)
   return walk (self, append_list, error);
 }
 
+/* The transaction keeps the tables that it began with; the service may get others. */
+static void
+let_go (Export *self)
+{
+  if (self->is_inside)
+    ms_service_end_work (self->service);
+  self->is_inside = FALSE;
+}
+
 static gboolean
 run_export (MsTxn *txn, gpointer user_data, GError **error)
 {
   Export *self = user_data;
 
+  let_go (self);
   self->txn = txn;
   self->reading.txn = txn;
-  ms_import_values_init (&self->values, &self->service->types, txn);
+  ms_import_values_init (&self->values, &self->types, txn);
   gboolean done = export_type (self, error) && flush (self, 0, error);
   ms_import_values_clear (&self->values);
   return done;
+}
+
+static gboolean
+check_request (MsService *self, const MsActor *actor, const MsResourceType *type, GError **error)
+{
+  if (!ms_policy_check (actor, MS_POLICY_EXPORT, type, NULL, NULL, error))
+    return FALSE;
+  if (type == self->types.mailbox || type == self->types.user || type == self->types.list)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                "type",
+                "Mailboxes, users and mailing lists can be exported");
+  return FALSE;
 }
 
 gboolean
@@ -386,25 +413,20 @@ ms_service_export (MsService     *self,
   g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && query != NULL && write != NULL,
                         FALSE);
 
-  if (!ms_policy_check (actor, MS_POLICY_EXPORT, query->type, NULL, NULL, error))
-    return FALSE;
-  if (query->type != self->types.mailbox && query->type != self->types.user
-      && query->type != self->types.list)
-    {
-      ms_error_set (error,
-                    MS_ERROR_INVALID,
-                    "invalidValue",
-                    "type",
-                    "Mailboxes, users and mailing lists can be exported");
-      return FALSE;
-    }
   g_autoptr (GString) buffer = g_string_sized_new (FLUSH_BYTES + 4096);
-  Export export = {
-    .service = self, .query = query, .write = write, .user_data = user_data, .buffer = buffer
-  };
+  Export export = { .service = self,
+                    .is_inside = TRUE,
+                    .types = self->types,
+                    .query = query,
+                    .write = write,
+                    .user_data = user_data,
+                    .buffer = buffer };
 
   ms_write_init (&export.reading, self, actor, NULL);
-  gboolean done = ms_store_read (self->store, run_export, &export, NULL, error);
+  export.reading.types = &export.types;
+  gboolean done = check_request (self, actor, query->type, error)
+                  && ms_store_read (self->store, run_export, &export, NULL, error);
+  let_go (&export);
   ms_write_clear (&export.reading);
   return done;
 }

@@ -19,7 +19,7 @@ find_child (MsWrite *write, const char *parent, const char *name, GError **error
   g_autoptr (GPtrArray) found = NULL;
 
   if (!ms_write_query (write,
-                       write->service->types.mail_group,
+                       write->types->mail_group,
                        1,
                        &found,
                        NULL,
@@ -35,8 +35,7 @@ static MsObject *
 make_child (MsWrite *write, const char *parent, const char *name, GError **error)
 {
   g_autofree char *id = ms_object_new_id ();
-  g_autoptr (MsObject) group
-             = ms_object_new (write->service->types.mail_group, id, json_object_new ());
+  g_autoptr (MsObject) group = ms_object_new (write->types->mail_group, id, json_object_new ());
 
   ms_object_set_string (group, "name", name);
   if (parent != NULL)

@@ -134,6 +134,24 @@ ms_import_manager_shutdown (MsImportManager *self)
 }
 
 void
+ms_import_manager_pause (MsImportManager *self)
+{
+  ms_import_manager_shutdown (self);
+  g_mutex_lock (&self->lock);
+  g_queue_clear_full (&self->waiting, g_free);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+ms_import_manager_go_on (MsImportManager *self)
+{
+  g_mutex_lock (&self->lock);
+  self->is_shutting_down = FALSE;
+  g_mutex_unlock (&self->lock);
+  ms_import_manager_resume (self);
+}
+
+void
 ms_import_manager_free (MsImportManager *self)
 {
   if (self == NULL)

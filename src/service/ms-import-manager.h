@@ -16,6 +16,10 @@ MsImportManager *ms_import_manager_new (MsService *service);
 /* Lets the chunk in flight finish and ends the thread; what is not done stays "running" in the
  * store. Idempotent. */
 void ms_import_manager_shutdown (MsImportManager *self);
+/* The same for a while: what was under way or waiting is taken up again by the second. Passwords
+ * stay. */
+void ms_import_manager_pause (MsImportManager *self);
+void ms_import_manager_go_on (MsImportManager *self);
 /* Shuts down, and wipes the passwords. */
 void ms_import_manager_free (MsImportManager *self);
 /* Queues what was under way when the store was last closed, or the server killed. */

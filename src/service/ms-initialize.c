@@ -47,14 +47,13 @@ check_empty (MsWrite *write, GError **error)
   gint64 administrators = 0, domains = 0;
 
   if (!ms_write_query (write,
-                       write->service->types.user,
+                       write->types->user,
                        0,
                        NULL,
                        &administrators,
                        error,
                        MS_URN_EXT_USER ":role eq \"administrator\"")
-      || !ms_txn_count (
-          write->txn, MS_COUNT_OBJECTS, write->service->types.domain, &domains, error))
+      || !ms_txn_count (write->txn, MS_COUNT_OBJECTS, write->types->domain, &domains, error))
     return FALSE;
   if (administrators == 0 && domains == 0)
     return TRUE;
@@ -69,7 +68,7 @@ create_domain (Initialize *init, GError **error)
 
   json_object_set_string_member (body, "name", init->domain);
   json_object_set_string_member (body, "kind", "primary");
-  return create (init->write, init->write->service->types.domain, body, error);
+  return create (init->write, init->write->types->domain, body, error);
 }
 
 static JsonObject *
@@ -89,7 +88,7 @@ create_guest (Initialize *init, GError **error)
 
   json_object_set_object_member (
       body, "rights", make_rights (rights, G_N_ELEMENTS (rights), FALSE));
-  return create (init->write, init->write->service->types.guest, body, error);
+  return create (init->write, init->write->types->guest, body, error);
 }
 
 static gboolean

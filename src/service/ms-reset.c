@@ -26,7 +26,7 @@ find_user (Reset *reset, GError **error)
 {
   g_autoptr (GError) failed = NULL;
   MsObject *user = ms_txn_find_object (
-      reset->write->txn, reset->write->service->types.user, "userName", reset->name, &failed);
+      reset->write->txn, reset->write->types->user, "userName", reset->name, &failed);
 
   if (failed != NULL && !g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
     g_propagate_error (error, g_steal_pointer (&failed));

@@ -26,8 +26,8 @@ gboolean
 ms_rules_check_domain (MsWrite *write, const char *domain, const char *path, GError **error)
 {
   g_autoptr (GError) failed = NULL;
-  g_autoptr (MsObject) found = ms_txn_find_object (
-      write->txn, write->service->types.domain, "name", domain, &failed);
+  g_autoptr (MsObject) found
+             = ms_txn_find_object (write->txn, write->types->domain, "name", domain, &failed);
 
   if (failed != NULL)
     {

@@ -76,7 +76,7 @@ check_forward (MsObject *mailbox, GError **error)
 MsObject *
 ms_write_find_primary (MsWrite *write, const char *user_id, GError **error)
 {
-  const MsResourceType *type = write->service->types.mailbox;
+  const MsResourceType *type = write->types->mailbox;
   g_autoptr (GPtrArray) owned = ms_txn_list_links (write->txn, user_id, "owner", TRUE, 0, error);
 
   for (guint i = 0; owned != NULL && i < owned->len; i++)
@@ -158,8 +158,7 @@ check_owner_policy (MsWrite *write, MsObject *mailbox, GError **error)
 
   if (owner == NULL || write->actor->role == MS_ROLE_ADMINISTRATOR)
     return TRUE;
-  g_autoptr (MsObject) user
-             = ms_txn_get_object (write->txn, write->service->types.user, owner, NULL);
+  g_autoptr (MsObject) user = ms_txn_get_object (write->txn, write->types->user, owner, NULL);
   /* A missing owner is reported with its path by the check of relations. */
   return user == NULL || ms_policy_check (write->actor, MS_POLICY_UPDATE, NULL, user, NULL, error);
 }

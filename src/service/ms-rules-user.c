@@ -94,7 +94,7 @@ check_not_last (MsWrite *write, MsObject *user, Administers least, const char *p
   g_autoptr (GPtrArray) administrators = NULL;
 
   if (!ms_write_query (write,
-                       write->service->types.user,
+                       write->types->user,
                        MAX_ADMINISTRATORS,
                        &administrators,
                        NULL,
@@ -261,8 +261,7 @@ set_secret (MsWrite    *write,
 static gboolean
 release_mailbox (MsWrite *write, const char *id, GError **error)
 {
-  g_autoptr (MsObject) mailbox
-             = ms_txn_get_object (write->txn, write->service->types.mailbox, id, error);
+  g_autoptr (MsObject) mailbox = ms_txn_get_object (write->txn, write->types->mailbox, id, error);
 
   if (mailbox == NULL)
     return FALSE;
@@ -302,8 +301,7 @@ remove_user (MsWrite *write, MsObject *user, GError **error)
   for (guint i = 0; i < mailboxes->len; i++)
     {
       const MsLinkTarget *target = g_ptr_array_index (mailboxes, i);
-      if (target->type == write->service->types.mailbox
-          && !release_mailbox (write, target->id, error))
+      if (target->type == write->types->mailbox && !release_mailbox (write, target->id, error))
         return FALSE;
     }
 

@@ -23,6 +23,7 @@ static const struct
   { MS_TYPE_NAME_DOMAIN, &ms_rules_domain },
   { MS_TYPE_NAME_TEMPLATE, &ms_rules_template },
   { MS_TYPE_NAME_GUEST, &ms_rules_guest },
+  { MS_TYPE_NAME_SCHEMA_FILE, &ms_rules_schema_file },
 };
 
 static const MsRules no_rules = { NULL };

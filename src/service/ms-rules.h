@@ -47,6 +47,7 @@ extern const MsRules ms_rules_list;
 extern const MsRules ms_rules_domain;
 extern const MsRules ms_rules_template;
 extern const MsRules ms_rules_guest;
+extern const MsRules ms_rules_schema_file;
 
 /* (transfer none): never %NULL */
 const MsRules *ms_rules_find (const MsResourceType *type);

@@ -67,7 +67,7 @@ add_counts (MsService *service, MsTxn *txn, JsonBuilder *into, GError **error)
     {
       const MsResourceType *type = g_ptr_array_index (types, i);
       gint64                count = 0;
-      if (type->singleton)
+      if (type->singleton || type->internal)
         continue;
       if (!ms_txn_count (txn, MS_COUNT_OBJECTS, type, &count, error))
         return FALSE;

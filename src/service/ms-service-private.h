@@ -27,6 +27,7 @@ typedef struct _MsEventHub      MsEventHub;
 typedef struct _MsImportManager MsImportManager;
 typedef struct _MsBinJob        MsBinJob;
 typedef struct _MsRules         MsRules;
+typedef struct _MsGate          MsGate;
 
 /* Microseconds since 1970; tests give their own. */
 typedef gint64 (*MsClockFunc) (gpointer user_data);
@@ -41,7 +42,9 @@ typedef struct
   const MsResourceType *domain;
   const MsResourceType *template;
   const MsResourceType *guest;
+  const MsResourceType *schema_file;
 } MsServiceTypes;
+void ms_service_types_init (MsServiceTypes *self, MsSchemaRegistry *schemas);
 
 struct _MsService
 {
@@ -56,14 +59,12 @@ struct _MsService
   MsEventHub       *events;
   MsImportManager  *imports;
   MsBinJob         *bin_job; /* (nullable): once jobs were resumed */
+  MsGate           *gate; /* calls and work under way; ms_service_shutdown() waits for them */
   char             *host_name;
 
   MsServiceTypes types;
   gint64         started;
   gboolean       is_shut_down;
-  GMutex         work_lock;
-  GCond          work_done;
-  guint          work; /* asynchronous calls under way; ms_service_shutdown() waits for them */
   MsClockFunc    clock;
   gpointer       clock_data;
 };
@@ -75,6 +76,8 @@ void ms_service_set_clock (MsService *self, MsClockFunc clock, gpointer user_dat
  * dropped by a pool thread. */
 MsService *ms_service_begin_work (MsService *self);
 void       ms_service_end_work (MsService *self);
+/* With the gate closed. (transfer full) */
+void ms_service_take_schemas (MsService *self, MsSchemaRegistry *schemas);
 /* Hands an event to every listener, on the calling thread. @sequence 0 for what is no change set.
  */
 void ms_service_emit_event (MsService *self, const char *kind, gint64 sequence, const char *json);
@@ -105,26 +108,30 @@ gboolean ms_service_hash_all (MsService    *self,
 /**
  * MsWrite: one write under way
  * @txn: set by the transaction's function before anything else is called
+ * @types: the service's; one that reads for long has its own
  * @hashes: (nullable): of the clear passwords that may occur
  * @keep_mailboxes: deleting a user keeps its mailboxes
  * @keep_address: an address that is given up becomes an alias
  * @content: (nullable): deleting a mail group: "parent" or "delete"
  * @undoing: an undo: fields that a request could not set may be put back
+ * @changing_schemas: schema files may be written
  * @seen_users: ids of users whose cached sessions are dropped afterwards
  * @primary_domain: (nullable): read once, see ms_write_get_primary_domain()
  */
 typedef struct
 {
-  MsService     *service;
-  MsTxn         *txn;
-  const MsActor *actor;
-  MsHashes      *hashes;
-  gboolean       keep_mailboxes;
-  gboolean       keep_address;
-  const char    *content;
-  gboolean       undoing;
-  char          *primary_domain;
-  GHashTable    *seen_users;
+  MsService            *service;
+  MsTxn                *txn;
+  const MsServiceTypes *types;
+  const MsActor        *actor;
+  MsHashes             *hashes;
+  gboolean              keep_mailboxes;
+  gboolean              keep_address;
+  const char           *content;
+  gboolean              undoing;
+  gboolean              changing_schemas;
+  char                 *primary_domain;
+  GHashTable           *seen_users;
 } MsWrite;
 
 void ms_write_init (MsWrite *self, MsService *service, const MsActor *actor, MsHashes *hashes);

@@ -8,6 +8,7 @@
 #include "ms-back-off.h"
 #include "ms-bin.h"
 #include "ms-events.h"
+#include "ms-gate.h"
 #include "ms-hash-pool.h"
 #include "ms-import-manager.h"
 #include "ms-session-cache.h"
@@ -36,28 +37,38 @@ ms_service_set_clock (MsService *self, MsClockFunc clock, gpointer user_data)
 MsService *
 ms_service_begin_work (MsService *self)
 {
-  g_mutex_lock (&self->work_lock);
-  self->work++;
-  g_mutex_unlock (&self->work_lock);
+  ms_gate_begin_work (self->gate);
   return self;
 }
 
 void
 ms_service_end_work (MsService *self)
 {
-  g_mutex_lock (&self->work_lock);
-  if (--self->work == 0)
-    g_cond_broadcast (&self->work_done);
-  g_mutex_unlock (&self->work_lock);
+  ms_gate_end_work (self->gate);
 }
 
-static void
-wait_for_work (MsService *self)
+void
+ms_service_enter (MsService *self)
 {
-  g_mutex_lock (&self->work_lock);
-  while (self->work > 0)
-    g_cond_wait (&self->work_done, &self->work_lock);
-  g_mutex_unlock (&self->work_lock);
+  ms_gate_enter (self->gate);
+}
+
+void
+ms_service_leave (MsService *self)
+{
+  ms_gate_leave (self->gate);
+}
+
+void
+ms_service_hand_over (MsService *self)
+{
+  ms_gate_begin_work (self->gate);
+}
+
+void
+ms_service_take_over (MsService *self)
+{
+  ms_gate_take_over (self->gate);
 }
 
 void
@@ -70,7 +81,7 @@ ms_service_shutdown (MsService *self)
   if (self->imports != NULL)
     ms_import_manager_shutdown (self->imports);
   g_clear_pointer (&self->bin_job, ms_bin_job_free);
-  wait_for_work (self);
+  ms_gate_wait_until_empty (self->gate);
   if (self->store != NULL)
     ms_store_set_commit_func (self->store, NULL, NULL);
 }
@@ -107,8 +118,7 @@ ms_service_finalize (GObject *object)
   MsService *self = MS_SERVICE (object);
 
   g_free (self->host_name);
-  g_mutex_clear (&self->work_lock);
-  g_cond_clear (&self->work_done);
+  ms_gate_free (self->gate);
   G_OBJECT_CLASS (ms_service_parent_class)->finalize (object);
 }
 
@@ -124,8 +134,7 @@ ms_service_class_init (MsServiceClass *klass)
 static void
 ms_service_init (MsService *self)
 {
-  g_mutex_init (&self->work_lock);
-  g_cond_init (&self->work_done);
+  self->gate = ms_gate_new ();
   self->clock = real_clock;
   self->host_name = g_strdup (g_get_host_name ());
   self->hash_pool = ms_hash_pool_new ();
@@ -135,18 +144,25 @@ ms_service_init (MsService *self)
   self->started = g_get_real_time ();
 }
 
-static void
-look_up_types (MsService *self)
+void
+ms_service_types_init (MsServiceTypes *self, MsSchemaRegistry *schemas)
 {
-  MsServiceTypes *types = &self->types;
+  self->user = ms_schema_registry_get_type_by_name (schemas, MS_TYPE_NAME_USER);
+  self->mailbox = ms_schema_registry_get_type_by_name (schemas, MS_TYPE_NAME_MAILBOX);
+  self->mail_group = ms_schema_registry_get_type_by_name (schemas, MS_TYPE_NAME_MAIL_GROUP);
+  self->list = ms_schema_registry_get_type_by_name (schemas, MS_TYPE_NAME_LIST);
+  self->domain = ms_schema_registry_get_type_by_name (schemas, MS_TYPE_NAME_DOMAIN);
+  self->template = ms_schema_registry_get_type_by_name (schemas, MS_TYPE_NAME_TEMPLATE);
+  self->guest = ms_schema_registry_get_type_by_name (schemas, MS_TYPE_NAME_GUEST);
+  self->schema_file = ms_schema_registry_get_type_by_name (schemas, MS_TYPE_NAME_SCHEMA_FILE);
+}
 
-  types->user = ms_schema_registry_get_type_by_name (self->schemas, MS_TYPE_NAME_USER);
-  types->mailbox = ms_schema_registry_get_type_by_name (self->schemas, MS_TYPE_NAME_MAILBOX);
-  types->mail_group = ms_schema_registry_get_type_by_name (self->schemas, MS_TYPE_NAME_MAIL_GROUP);
-  types->list = ms_schema_registry_get_type_by_name (self->schemas, MS_TYPE_NAME_LIST);
-  types->domain = ms_schema_registry_get_type_by_name (self->schemas, MS_TYPE_NAME_DOMAIN);
-  types->template = ms_schema_registry_get_type_by_name (self->schemas, MS_TYPE_NAME_TEMPLATE);
-  types->guest = ms_schema_registry_get_type_by_name (self->schemas, MS_TYPE_NAME_GUEST);
+void
+ms_service_take_schemas (MsService *self, MsSchemaRegistry *schemas)
+{
+  g_clear_pointer (&self->schemas, ms_schema_registry_unref);
+  self->schemas = schemas;
+  ms_service_types_init (&self->types, schemas);
 }
 
 MsService *
@@ -156,8 +172,7 @@ ms_service_new (MsStore *store)
 
   MsService *self = g_object_new (MS_TYPE_SERVICE, NULL);
   self->store = g_object_ref (store);
-  self->schemas = ms_schema_registry_ref (ms_store_get_schemas (store));
-  look_up_types (self);
+  ms_service_take_schemas (self, ms_store_ref_schemas (store));
   self->imports = ms_import_manager_new (self);
   ms_store_set_commit_func (store, ms_event_hub_on_commit, self);
   return self;

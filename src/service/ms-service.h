@@ -54,9 +54,18 @@ void     ms_actor_free (MsActor *self);
 MsActor *ms_actor_new_system (void);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsActor, ms_actor_free)
 
-MsService        *ms_service_new (MsStore *store);
-MsStore          *ms_service_get_store (MsService *self);
+MsService *ms_service_new (MsStore *store);
+MsStore   *ms_service_get_store (MsService *self);
+/* To be called, and kept, only between ms_service_enter() and ms_service_leave(), as all that comes
+ * out of it: an operator may replace the tables. */
 MsSchemaRegistry *ms_service_get_schemas (MsService *self);
+/* Around every call from a thread of its own: while the tables are being replaced the first waits
+ * until it is done. May be nested. */
+void ms_service_enter (MsService *self);
+void ms_service_leave (MsService *self);
+/* From inside, for a call that goes on on another thread: that one takes over, and leaves. */
+void ms_service_hand_over (MsService *self);
+void ms_service_take_over (MsService *self);
 /* Ends jobs and waits for them; running imports are taken up again by ms_service_resume_jobs(). */
 void ms_service_shutdown (MsService *self);
 void ms_service_resume_jobs (MsService *self);
@@ -336,7 +345,8 @@ gboolean ms_service_search (MsService     *self,
                             guint          count,
                             GString       *out,
                             GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* CSV of users, mailboxes or lists as the import takes it back. Row by row to @write. */
+/* CSV of users, mailboxes or lists as the import takes it back. Row by row to @write, however long
+ * that takes: the caller has called ms_service_hand_over(), which this ends when it has begun. */
 typedef gboolean (*MsWriteFunc) (const char *data,
                                  gsize       length,
                                  gpointer    user_data,
@@ -405,12 +415,58 @@ gboolean ms_service_import_passwords (MsService     *self,
                                       GString       *out,
                                       GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Schema files (docs/schemas.md) ------------------------------------------------------------ */
+
+typedef enum
+{
+  MS_SCHEMA_ADD,
+  MS_SCHEMA_REPLACE,
+  MS_SCHEMA_REMOVE,
+} MsSchemaVerb;
+
+/**
+ * MsSchemaRequest:
+ * @text: (nullable): the file; not for %MS_SCHEMA_REMOVE
+ * @if_match: (nullable): the If-Match header as sent
+ * @dry_run: do all of it and take it back
+ * @drop_values: values that would be lost may be
+ */
+typedef struct
+{
+  MsSchemaVerb verb;
+  const char  *name;
+  const char  *text;
+  const char  *if_match;
+  gboolean     dry_run;
+  gboolean     drop_values;
+} MsSchemaRequest;
+
+gboolean ms_service_list_schema_files (MsService     *self,
+                                       const MsActor *actor,
+                                       GString       *out,
+                                       GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_get_schema_file (MsService     *self,
+                                     const MsActor *actor,
+                                     const char    *name,
+                                     GString       *out,
+                                     gint64        *version,
+                                     GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Waits until no other call is inside, makes the change with its change set, and lets calls in
+ * again, who find the new tables. Everything or nothing. %MS_ERROR_UNAVAILABLE where others do not
+ * leave in time. Not from the store's writer. @version: (out): of the file */
+gboolean ms_service_change_schemas (MsService             *self,
+                                    const MsActor         *actor,
+                                    const MsSchemaRequest *request,
+                                    GString               *out,
+                                    gint64                *version,
+                                    GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Events ------------------------------------------------------------------------------------ */
 
 /**
  * MsEventFunc: something happened; called on the writer or a job thread, must be quick
- * @kind: "change" or "import"
- * @sequence: of the change set; 0 for an import's progress
+ * @kind: "change", "import", or "schemas" (what types and attributes there are is not as it was)
+ * @sequence: of the change set; 0 for the others
  * @json: the event's data
  */
 typedef void (*MsEventFunc) (const char *kind,

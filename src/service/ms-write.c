@@ -18,6 +18,7 @@ ms_write_init (MsWrite *self, MsService *service, const MsActor *actor, MsHashes
 {
   memset (self, 0, sizeof *self);
   self->service = service;
+  self->types = &service->types;
   self->actor = actor;
   self->hashes = hashes;
   self->seen_users = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

@@ -29,7 +29,7 @@ ms_filter_sql_relation_of (const MsAttribute *attribute)
 static Road
 find_road (MsSqlBuilder *self, const MsResourceType *type, const MsAttribute *relation)
 {
-  MsIndex *index = self->txn->store->index;
+  MsIndex *index = self->txn->index;
 
   if (relation->relation == MS_RELATION_TO)
     return (Road){ ms_index_get_number (index, type, relation), "from_n", "to_n" };
@@ -44,7 +44,7 @@ find_road (MsSqlBuilder *self, const MsResourceType *type, const MsAttribute *re
 static void
 append_display_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter *filter)
 {
-  MsIndex *index = self->txn->store->index;
+  MsIndex *index = self->txn->index;
   MsFilter compared = *filter;
   gboolean differs = filter->kind == MS_FILTER_COMPARE && filter->op == MS_FILTER_NE;
 
@@ -53,8 +53,8 @@ append_display_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFi
   ms_sql_builder_append (self, differs ? "NOT (1 = 0" : "(1 = 0");
   for (guint i = 0; relation->relation_types != NULL && relation->relation_types[i] != NULL; i++)
     {
-      const MsResourceType *type = ms_schema_registry_get_type_by_name (
-          self->txn->store->schemas, relation->relation_types[i]);
+      const MsResourceType *type
+          = ms_schema_registry_get_type_by_name (self->txn->schemas, relation->relation_types[i]);
       const MsAttribute *label = type != NULL ? ms_resource_type_get_label (type) : NULL;
       if (label == NULL)
         continue;
@@ -74,8 +74,8 @@ append_far_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter
   ms_sql_builder_append (self, "(1 = 0");
   for (guint i = 0; relation->relation_types != NULL && relation->relation_types[i] != NULL; i++)
     {
-      const MsResourceType *type = ms_schema_registry_get_type_by_name (
-          self->txn->store->schemas, relation->relation_types[i]);
+      const MsResourceType *type
+          = ms_schema_registry_get_type_by_name (self->txn->schemas, relation->relation_types[i]);
       const MsAttribute *far
           = type != NULL ? ms_resource_type_find (type, filter->attribute->name) : NULL;
       if (far == NULL || far->type == MS_ATTR_COMPLEX)
@@ -98,7 +98,7 @@ append_type_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFilte
 {
   const char           *text = json_node_get_string (filter->value);
   const MsResourceType *type
-      = text != NULL ? ms_schema_registry_get_type_by_name (self->txn->store->schemas, text) : NULL;
+      = text != NULL ? ms_schema_registry_get_type_by_name (self->txn->schemas, text) : NULL;
 
   if (relation->relation == MS_RELATION_FROM)
     {

@@ -188,7 +188,7 @@ ms_filter_sql_append_key_range (MsSqlBuilder      *self,
 static void
 append_parts (MsSqlBuilder *self, const MsResourceType *type, const MsAttribute *attribute)
 {
-  MsIndex *index = self->txn->store->index;
+  MsIndex *index = self->txn->index;
 
   ms_sql_builder_append (self, "attr IN (");
   ms_sql_builder_add_int (self, ms_index_get_number (index, type, attribute));
@@ -220,14 +220,14 @@ append_leaf_set (MsSqlBuilder         *self,
     }
   else
     ms_filter_sql_append_key_range (
-        self, ms_index_get_number (self->txn->store->index, type, attribute), attribute, filter);
+        self, ms_index_get_number (self->txn->index, type, attribute), attribute, filter);
 }
 
 /* Equality is one look-up by the whole primary key of "value". */
 static void
 append_equal_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
 {
-  gint64 attr = ms_index_get_number (self->txn->store->index, scope->type, filter->attribute);
+  gint64 attr = ms_index_get_number (self->txn->index, scope->type, filter->attribute);
 
   ms_sql_builder_append (self, "EXISTS (SELECT 1 FROM value WHERE ");
   ms_filter_sql_append_key_range (self, attr, filter->attribute, filter);

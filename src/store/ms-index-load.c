@@ -27,12 +27,27 @@ index_type_free (MsIndexType *self)
   g_free (self);
 }
 
-void
-ms_index_free (MsIndex *self)
+MsIndex *
+ms_index_ref (MsIndex *self)
 {
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+ms_index_unref (MsIndex *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
   g_hash_table_unref (self->types);
   ms_schema_registry_unref (self->schemas);
   g_free (self);
+}
+
+MsSchemaRegistry *
+ms_index_get_schemas (MsIndex *self)
+{
+  return self->schemas;
 }
 
 /* Many parts of many elements would each need a row to say that there is none. */
@@ -195,6 +210,7 @@ ms_index_load (MsSql *sql, MsSchemaRegistry *schemas, gboolean may_write, GError
   GPtrArray *types = ms_schema_registry_get_types (schemas);
   g_autoptr (MsIndex) self = g_new0 (MsIndex, 1);
 
+  g_atomic_ref_count_init (&self->ref_count);
   self->schemas = ms_schema_registry_ref (schemas);
   self->types = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) index_type_free);
   for (guint i = 0; i < types->len; i++)

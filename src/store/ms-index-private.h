@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 struct _MsIndex
 {
+  gatomicrefcount   ref_count;
   MsSchemaRegistry *schemas;
   GHashTable       *types; /* MsResourceType -> MsIndexType */
 };

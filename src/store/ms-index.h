@@ -64,7 +64,9 @@ typedef struct
  * that are there already are indexed by what is new or has changed its form. */
 MsIndex *ms_index_load (MsSql *sql, MsSchemaRegistry *schemas, gboolean may_write, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-void               ms_index_free (MsIndex *self);
+MsIndex           *ms_index_ref (MsIndex *self);
+void               ms_index_unref (MsIndex *self);
+MsSchemaRegistry  *ms_index_get_schemas (MsIndex *self);
 const MsIndexType *ms_index_get_type (MsIndex *self, const MsResourceType *type);
 /* 0 where it is not indexed: computed, secret, or not of this type */
 gint64
@@ -105,6 +107,6 @@ char *ms_index_key (const MsAttribute *attribute, JsonNode *value);
 char *ms_index_text_key (const char *text, gboolean case_exact);
 char *ms_index_int_key (gint64 value);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsIndex, ms_index_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsIndex, ms_index_unref)
 
 G_END_DECLS

@@ -17,7 +17,7 @@ static const char *const kind_key[] = { NULL,
 static MsOrderKind
 kind_of_attribute (MsOrder *self, MsTxn *txn, const MsQuery *query)
 {
-  MsIndex           *index = txn->store->index;
+  MsIndex           *index = txn->index;
   const MsAttribute *relation = ms_filter_sql_relation_of (query->sort_by);
   const MsAttribute *attribute = relation != NULL ? relation : query->sort_by;
 
@@ -126,7 +126,7 @@ ms_order_append_before (const MsOrder *self, MsSqlBuilder *builder, const char *
 static char *
 make_leaf_key (const MsOrder *self, MsTxn *txn, MsObject *object)
 {
-  g_autoptr (GArray) rows = ms_index_collect_rows (txn->store->index, object);
+  g_autoptr (GArray) rows = ms_index_collect_rows (txn->index, object);
 
   for (guint i = 0; i < rows->len; i++)
     {

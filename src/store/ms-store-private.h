@@ -19,9 +19,12 @@ struct _MsStore
 
   /* Set once by ms_store_open(), then only read */
   MsDatabase       *database;
-  MsSchemaRegistry *schemas;
-  MsIndex          *index;
+  MsSchemaRegistry *builtin; /* without the schema files that the store itself holds */
   gboolean          read_only;
+
+  /* Replaced as a whole when schema files change; what began with the old one ends with it */
+  GMutex   index_lock;
+  MsIndex *index;
 
   /* Readers: connections that nobody uses at the moment */
   GMutex     reader_lock;
@@ -40,6 +43,11 @@ struct _MsStore
   MsCommitFunc commit_func;
   gpointer     commit_data;
 };
+
+/* ms-store.c */
+MsIndex *ms_store_ref_index (MsStore *self);
+/* From now on transactions begin with @index. (transfer full) */
+void ms_store_take_index (MsStore *self, MsIndex *index);
 
 /* ms-store-writer.c */
 void ms_store_start_writer (MsStore *self);

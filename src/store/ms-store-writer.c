@@ -21,6 +21,7 @@ typedef struct
   gpointer        done_data;
   gint64          sequence;
   GError         *error;
+  MsIndex        *next_index; /* (nullable): to be the store's when this is on disk */
 } MsWrite;
 
 static MsWrite *
@@ -56,6 +57,7 @@ write_free (MsWrite *self)
   g_free ((char *) self->context.reason);
   g_free ((char *) self->context.job);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->next_index, ms_index_unref);
   g_free (self);
 }
 
@@ -76,6 +78,8 @@ run_in_savepoint (MsStore *store, MsWrite *self, GError **error)
   gboolean done = self->func (txn, self->func_data, error) && ms_txn_finish (txn, error);
 
   self->sequence = ms_txn_get_sequence (txn);
+  if (done)
+    self->next_index = g_steal_pointer (&txn->next_index);
   ms_txn_free (txn);
   return done;
 }
@@ -167,6 +171,18 @@ end_batch (MsStore *self, GPtrArray *batch)
     }
 }
 
+/* Before anybody hears of the commit. */
+static void
+take_indexes (MsStore *self, GPtrArray *batch)
+{
+  for (guint i = 0; i < batch->len; i++)
+    {
+      MsWrite *write = batch->pdata[i];
+      if (write->error == NULL && write->next_index != NULL)
+        ms_store_take_index (self, g_steal_pointer (&write->next_index));
+    }
+}
+
 static void
 tell_committed (MsStore *self, GPtrArray *batch)
 {
@@ -206,6 +222,7 @@ writer_main (gpointer user_data)
         }
       else
         g_ptr_array_add (batch, write);
+      take_indexes (self, batch);
       tell_committed (self, batch);
       for (guint i = 0; i < batch->len; i++)
         report (batch->pdata[i]);

@@ -29,8 +29,9 @@ ms_store_finalize (GObject *object)
   MsStore *self = MS_STORE (object);
 
   ms_store_close (self);
-  g_clear_pointer (&self->index, ms_index_free);
-  g_clear_pointer (&self->schemas, ms_schema_registry_unref);
+  g_clear_pointer (&self->index, ms_index_unref);
+  g_clear_pointer (&self->builtin, ms_schema_registry_unref);
+  g_mutex_clear (&self->index_lock);
   g_ptr_array_unref (self->idle);
   g_mutex_clear (&self->reader_lock);
   g_cond_clear (&self->reader_cond);
@@ -48,6 +49,7 @@ ms_store_class_init (MsStoreClass *klass)
 static void
 ms_store_init (MsStore *self)
 {
+  g_mutex_init (&self->index_lock);
   g_mutex_init (&self->reader_lock);
   g_cond_init (&self->reader_cond);
   g_mutex_init (&self->writer_lock);
@@ -63,7 +65,9 @@ load_index (MsStore *self, MsSql *sql, GError **error)
 {
   if (!sql->driver->begin (sql, error))
     return FALSE;
-  self->index = ms_index_load (sql, self->schemas, !self->read_only, error);
+  g_autoptr (MsSchemaRegistry) schemas = ms_schemas_load (sql, self->builtin, error);
+  if (schemas != NULL)
+    self->index = ms_index_load (sql, schemas, !self->read_only, error);
   if (self->index != NULL && sql->driver->commit (sql, error))
     return TRUE;
   sql->driver->rollback (sql);
@@ -110,7 +114,7 @@ ms_store_open (const char *uri, MsSchemaRegistry *schemas, MsStoreFlags flags, G
 
   if (driver == NULL)
     return NULL;
-  self->schemas = ms_schema_registry_ref (schemas);
+  self->builtin = ms_schema_registry_ref (schemas);
   self->read_only = (flags & MS_STORE_READ_ONLY) != 0;
   self->database = driver->open (location, flags, error);
   if (self->database == NULL)
@@ -171,10 +175,29 @@ ms_store_get_driver_name (MsStore *self)
 }
 
 MsSchemaRegistry *
-ms_store_get_schemas (MsStore *self)
+ms_store_ref_schemas (MsStore *self)
 {
   g_return_val_if_fail (MS_IS_STORE (self), NULL);
-  return self->schemas;
+
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->index_lock);
+  return ms_schema_registry_ref (ms_index_get_schemas (self->index));
+}
+
+MsIndex *
+ms_store_ref_index (MsStore *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->index_lock);
+  return ms_index_ref (self->index);
+}
+
+void
+ms_store_take_index (MsStore *self, MsIndex *index)
+{
+  g_mutex_lock (&self->index_lock);
+  MsIndex *old = self->index;
+  self->index = index;
+  g_mutex_unlock (&self->index_lock);
+  ms_index_unref (old);
 }
 
 int

@@ -72,8 +72,9 @@ MsStore *ms_store_open (const char       *uri,
 /* Finishes every write that waits, then closes. Idempotent; the last unref does it too. */
 void ms_store_close (MsStore *self);
 
-const char       *ms_store_get_driver_name (MsStore *self);
-MsSchemaRegistry *ms_store_get_schemas (MsStore *self);
+const char *ms_store_get_driver_name (MsStore *self);
+/* (transfer full): those of now, with the schema files that the store holds */
+MsSchemaRegistry *ms_store_ref_schemas (MsStore *self);
 int               ms_store_get_schema_version (MsStore *self);
 
 gboolean ms_store_read (MsStore      *self,

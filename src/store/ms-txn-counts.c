@@ -70,7 +70,7 @@ add_to_counter (MsTxn *self, const char *name, gint64 difference, GError **error
 static gboolean
 add_below (MsTxn *self, gint64 group, gint64 difference, GError **error)
 {
-  gint64 parent = ms_index_get_relation (self->store->index, MS_TYPE_NAME_MAIL_GROUP, "parent");
+  gint64 parent = ms_index_get_relation (self->index, MS_TYPE_NAME_MAIL_GROUP, "parent");
 
   return difference == 0 || group == 0
          || ms_sql_run (self->sql, error, ADD_BELOW, "iii", group, parent, difference);

@@ -126,7 +126,7 @@ add_special_unique (State *state, MsObject *object, gint64 owner)
 static gboolean
 state_make (MsTxn *txn, MsObject *object, gboolean check, State *state, GError **error)
 {
-  MsIndex *index = txn->store->index;
+  MsIndex *index = txn->index;
   gint64   owner = 0;
 
   state->links = g_array_new (FALSE, FALSE, sizeof (Link));
@@ -387,6 +387,35 @@ apply_unique (
         return FALSE;
     }
   return TRUE;
+}
+
+static gboolean
+store_label (MsTxn *txn, MsObject *object, GError **error)
+{
+  g_autofree char *key = ms_index_text_key (ms_object_get_label (object), FALSE);
+
+  return ms_sql_run (txn->sql,
+                     error,
+                     "UPDATE object SET label = $1, label_key = $2 WHERE n = $3",
+                     "ssi",
+                     ms_object_get_label (object),
+                     key,
+                     ms_object_get_row (object));
+}
+
+gboolean
+ms_txn_reindex_object (
+    MsTxn *self, MsIndex *next, MsObject *before, MsObject *after, GError **error)
+{
+  g_autoptr (GArray) old_unique = ms_index_collect_unique (self->index, before);
+  g_autoptr (GArray) new_unique = ms_index_collect_unique (next, after);
+  g_autofree char *old_search = ms_index_collect_search (self->index, before);
+  g_autofree char *new_search = ms_index_collect_search (next, after);
+  gboolean same_label = g_strcmp0 (ms_object_get_label (before), ms_object_get_label (after)) == 0;
+
+  return apply_unique (self, before, old_unique, new_unique, FALSE, error)
+         && apply_search (self, old_search, new_search, ms_object_get_row (before), error)
+         && (same_label || store_label (self, after, error));
 }
 
 GArray *

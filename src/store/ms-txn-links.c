@@ -31,7 +31,7 @@ change_link (MsTxn             *txn,
              gboolean          *changed,
              GError           **error)
 {
-  gint64 attr = ms_index_get_number (txn->store->index, ms_object_get_type (from), attribute);
+  gint64 attr = ms_index_get_number (txn->index, ms_object_get_type (from), attribute);
   gint64 changes = 0;
 
   if (!ms_sql_run_counted (
@@ -215,9 +215,9 @@ points_at (const MsIndexRelation *relation, const MsResourceType *type)
 gboolean
 ms_txn_unlink_object (MsTxn *self, MsObject *object, GError **error)
 {
-  MsIndex              *index = self->store->index;
+  MsIndex              *index = self->index;
   const MsResourceType *own = ms_object_get_type (object);
-  GPtrArray            *types = ms_schema_registry_get_types (self->store->schemas);
+  GPtrArray            *types = ms_schema_registry_get_types (self->schemas);
 
   for (guint i = 0; i < types->len; i++)
     {
@@ -273,7 +273,7 @@ list_relation (MsTxn     *txn,
         return TRUE;
       MsLinkTarget *target = g_new0 (MsLinkTarget, 1);
       target->id = ms_statement_dup_text (statement, 0);
-      target->type = ms_schema_registry_get_type_by_name (txn->store->schemas,
+      target->type = ms_schema_registry_get_type_by_name (txn->schemas,
                                                           ms_statement_get_text (statement, 1));
       target->label = ms_statement_dup_text (statement, 2);
       g_ptr_array_add (targets, target);
@@ -284,12 +284,12 @@ list_relation (MsTxn     *txn,
 static GArray *
 find_incoming (MsTxn *txn, const MsResourceType *target, const char *path)
 {
-  GPtrArray *types = ms_schema_registry_get_types (txn->store->schemas);
+  GPtrArray *types = ms_schema_registry_get_types (txn->schemas);
   GArray    *found = g_array_new (FALSE, FALSE, sizeof (gint64));
 
   for (guint i = 0; i < types->len; i++)
     {
-      const MsIndexType *type = ms_index_get_type (txn->store->index, types->pdata[i]);
+      const MsIndexType *type = ms_index_get_type (txn->index, types->pdata[i]);
       for (guint j = 0; j < type->relations->len; j++)
         {
           const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, j);
@@ -319,7 +319,7 @@ ms_txn_list_links (
     attrs = find_incoming (txn, found.type, path);
   else
     {
-      gint64 attr = ms_index_get_relation (txn->store->index, found.type->name, path);
+      gint64 attr = ms_index_get_relation (txn->index, found.type->name, path);
       attrs = g_array_new (FALSE, FALSE, sizeof (gint64));
       g_array_append_val (attrs, attr);
     }
@@ -370,7 +370,7 @@ ms_txn_list_ancestors (MsTxn *txn, const char *group_id, GError **error)
 {
   g_return_val_if_fail (txn != NULL && group_id != NULL, NULL);
 
-  gint64   parent = ms_index_get_relation (txn->store->index, MS_TYPE_NAME_MAIL_GROUP, "parent");
+  gint64   parent = ms_index_get_relation (txn->index, MS_TYPE_NAME_MAIL_GROUP, "parent");
   gint64   at = 0;
   gboolean row = FALSE;
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);

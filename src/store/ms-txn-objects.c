@@ -29,7 +29,7 @@ read_object (MsTxn *txn, MsStatement *statement, GError **error)
 {
   const char           *id = ms_statement_get_text (statement, 1);
   const char           *name = ms_statement_get_text (statement, 2);
-  const MsResourceType *type = ms_schema_registry_get_type_by_name (txn->store->schemas, name);
+  const MsResourceType *type = ms_schema_registry_get_type_by_name (txn->schemas, name);
 
   if (type == NULL)
     {
@@ -110,8 +110,8 @@ ms_txn_find_row (MsTxn *self, const char *id, gboolean bin, MsFound *found, GErr
   if (!row)
     return TRUE;
   found->row = ms_statement_get_int (statement, 0);
-  found->type = ms_schema_registry_get_type_by_name (self->store->schemas,
-                                                     ms_statement_get_text (statement, 1));
+  found->type
+      = ms_schema_registry_get_type_by_name (self->schemas, ms_statement_get_text (statement, 1));
   g_free (found->label);
   found->label = ms_statement_dup_text (statement, 2);
   return TRUE;
@@ -188,7 +188,7 @@ ms_txn_find_object (
 static void
 trim_relations (MsTxn *txn, MsObject *object)
 {
-  const MsIndexType *type = ms_index_get_type (txn->store->index, ms_object_get_type (object));
+  const MsIndexType *type = ms_index_get_type (txn->index, ms_object_get_type (object));
 
   for (guint i = 0; i < type->relations->len; i++)
     {
@@ -377,7 +377,7 @@ ms_txn_update (MsTxn *txn, MsObject *object, GError **error)
 static MsObject *
 make_binned (MsTxn *txn, MsObject *stored)
 {
-  const MsIndexType *type = ms_index_get_type (txn->store->index, ms_object_get_type (stored));
+  const MsIndexType *type = ms_index_get_type (txn->index, ms_object_get_type (stored));
   MsObject          *binned = ms_object_copy (stored);
 
   for (guint i = 0; i < type->relations->len; i++)

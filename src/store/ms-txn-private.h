@@ -15,7 +15,10 @@ struct _MsTxn
 {
   MsStore               *store;
   MsSql                 *sql;
-  const MsChangeContext *context; /* NULL when reading */
+  MsIndex               *index;      /* the store's when this began; it stays so to the end */
+  MsSchemaRegistry      *schemas;    /* borrowed from it */
+  MsIndex               *next_index; /* (nullable): the store's once this is committed */
+  const MsChangeContext *context;    /* NULL when reading */
   gint64                 now;
   gint64                 sequence;
   char                  *target_label;
@@ -91,12 +94,26 @@ gboolean ms_txn_apply_index (MsTxn    *self,
                              MsObject *after,
                              gboolean  late_name,
                              GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Unique values, search text and label of a stored object, from the tables of this transaction to
+ * those of @next; @before and @after are the same object with the type of each. */
+gboolean ms_txn_reindex_object (MsTxn    *self,
+                                MsIndex  *next,
+                                MsObject *before,
+                                MsObject *after,
+                                GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Every unique value of an object. (element-type MsIndexUnique) */
 GArray *
 ms_txn_collect_unique (MsTxn *self, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Those put off since there were @first of them: at the end of a savepoint or of the work. */
 gboolean
 ms_txn_check_late_names (MsTxn *self, guint first, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ms-store-schemas.c ------------------------------------------------------------------------------
+ */
+
+/* What the program knows by itself, and the files that the store holds. (transfer full) */
+MsSchemaRegistry *
+ms_schemas_load (MsSql *sql, MsSchemaRegistry *builtin, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ms-txn-counts.c ---------------------------------------------------------------------------------
  */

@@ -13,6 +13,8 @@ ms_txn_new (MsStore *store, MsSql *sql, const MsChangeContext *context)
 
   self->store = store;
   self->sql = sql;
+  self->index = ms_store_ref_index (store);
+  self->schemas = ms_index_get_schemas (self->index);
   self->context = context;
   if (context == NULL)
     return self;
@@ -31,6 +33,8 @@ ms_txn_free (MsTxn *self)
   g_clear_pointer (&self->type_counts, g_hash_table_unref);
   g_clear_pointer (&self->group_counts, g_hash_table_unref);
   g_clear_pointer (&self->late_unique, g_array_unref);
+  g_clear_pointer (&self->next_index, ms_index_unref);
+  ms_index_unref (self->index);
   g_free (self->target_label);
   g_free (self);
 }
@@ -110,6 +114,7 @@ ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data,
     }
   ms_changes_pop (txn->changes, FALSE);
   ms_txn_forget_counts (txn);
+  g_clear_pointer (&txn->next_index, ms_index_unref);
   if (txn->late_unique->len > late)
     g_array_set_size (txn->late_unique, late);
   g_autoptr (GError) local_error = NULL;

@@ -47,7 +47,7 @@ complain (Verifier *self, const char *format, ...)
 static gboolean
 check_rows (Verifier *self, MsObject *object, GError **error)
 {
-  g_autoptr (GArray) rows = ms_index_collect_rows (self->txn->store->index, object);
+  g_autoptr (GArray) rows = ms_index_collect_rows (self->txn->index, object);
 
   for (guint i = 0; i < rows->len; i++)
     {
@@ -109,8 +109,7 @@ check_unique (Verifier *self, MsObject *object, GError **error)
 static gboolean
 check_links (Verifier *self, MsObject *object, GError **error)
 {
-  const MsIndexType *type
-      = ms_index_get_type (self->txn->store->index, ms_object_get_type (object));
+  const MsIndexType *type = ms_index_get_type (self->txn->index, ms_object_get_type (object));
 
   for (guint i = 0; i < type->relations->len; i++)
     {
@@ -146,7 +145,7 @@ check_links (Verifier *self, MsObject *object, GError **error)
 static gboolean
 check_texts (Verifier *self, MsObject *object, const char *label, const char *search)
 {
-  g_autofree char *expected = ms_index_collect_search (self->txn->store->index, object);
+  g_autofree char *expected = ms_index_collect_search (self->txn->index, object);
 
   if (g_strcmp0 (label, ms_object_get_label (object)) != 0)
     complain (self,
@@ -235,11 +234,11 @@ compare_number (Verifier *self, const char *what, gint64 expected, const char *t
 static gboolean
 count_multiple_links (Verifier *self, GError **error)
 {
-  GPtrArray *types = ms_schema_registry_get_types (self->txn->store->schemas);
+  GPtrArray *types = ms_schema_registry_get_types (self->txn->schemas);
 
   for (guint i = 0; i < types->len; i++)
     {
-      const MsIndexType *type = ms_index_get_type (self->txn->store->index, types->pdata[i]);
+      const MsIndexType *type = ms_index_get_type (self->txn->index, types->pdata[i]);
       for (guint j = 0; j < type->relations->len; j++)
         {
           const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, j);
@@ -290,7 +289,7 @@ check_totals (Verifier *self, GError **error)
 static gboolean
 check_type_counts (Verifier *self, GError **error)
 {
-  GPtrArray *types = ms_schema_registry_get_types (self->txn->store->schemas);
+  GPtrArray *types = ms_schema_registry_get_types (self->txn->schemas);
 
   for (guint i = 0; i < types->len; i++)
     {
@@ -358,7 +357,7 @@ check_root (Verifier *self, gint64 parent, gint64 group, GError **error)
 static gboolean
 check_groups (Verifier *self, GError **error)
 {
-  MsIndex *index = self->txn->store->index;
+  MsIndex *index = self->txn->index;
   gint64   parent = ms_index_get_relation (index, MS_TYPE_NAME_MAIL_GROUP, "parent");
   gint64   group = ms_index_get_relation (index, MS_TYPE_NAME_MAILBOX, "group");
   gboolean row = TRUE;

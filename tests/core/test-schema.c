@@ -37,10 +37,14 @@ test_builtin (void)
     { MS_TYPE_NAME_DOMAIN, "/Domains", MS_URN_DOMAIN, "name" },
     { MS_TYPE_NAME_TEMPLATE, "/Templates", MS_URN_TEMPLATE, "name" },
     { MS_TYPE_NAME_GUEST, "/Guest", MS_URN_GUEST, NULL },
+    { MS_TYPE_NAME_SCHEMA_FILE,
+      "/SchemaFiles",
+      "urn:ietf:params:scim:schemas:mailstead:2.0:SchemaFile",
+      "name" },
   };
 
   g_assert_cmpuint (ms_schema_registry_get_types (registry)->len, ==, G_N_ELEMENTS (cases));
-  g_assert_cmpuint (ms_schema_registry_get_schemas (registry)->len, ==, 10);
+  g_assert_cmpuint (ms_schema_registry_get_schemas (registry)->len, ==, 11);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       const MsResourceType *found = type (cases[i].name);
@@ -351,7 +355,10 @@ static const char *const bad_files[][3] = {
   { "required-read-only", EXTRA ("\"required\":true,\"mutability\":\"readOnly\""), "schemas[0].attributes[1].required" },
   { "write-only-returned", EXTRA ("\"mutability\":\"writeOnly\""), "schemas[0].attributes[1].returned" },
   { "secret-multi", EXTRA ("\"returned\":\"never\",\"multiValued\":true"), "schemas[0].attributes[1].returned" },
-  { "unique-multi", EXTRA ("\"uniqueness\":\"server\",\"multiValued\":true"), "schemas[0].attributes[1].uniqueness" },
+  { "unique-boolean", EXTRA ("\"type\":\"boolean\",\"uniqueness\":\"server\""), "schemas[0].attributes[1].uniqueness" },
+  { "default-of-another-type", EXTRA ("\"type\":\"integer\",\"default\":\"x\""), "schemas[0].attributes[1].default" },
+  { "default-unique", EXTRA ("\"uniqueness\":\"server\",\"default\":\"x\""), "schemas[0].attributes[1].default" },
+  { "default-of-secret", EXTRA ("\"returned\":\"never\",\"default\":\"x\""), "schemas[0].attributes[1].default" },
   { "scope-alone", EXTRA ("\"scope\":\"address\""), "schemas[0].attributes[1].scope" },
   { "no-type", SCHEMA (LABEL) "\"resourceTypes\":[]}", "schemas[0].id" },
   { "no-label", SCHEMA ("{\"name\":\"a\"}") TYPE, "resourceTypes[0].schema" },

@@ -298,6 +298,7 @@ fixture_export (Fixture *self, const char *type_name)
   MsQuery               query = { .type = type, .sort_by = ms_resource_type_get_label (type) };
   GString              *out = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
+  ms_service_hand_over (self->service);
   gboolean done = ms_service_export (self->service, self->actor, &query, collect, out, &error);
 
   g_assert_no_error (error);

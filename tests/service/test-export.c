@@ -159,6 +159,7 @@ test_part (Fixture *self, gconstpointer data)
   g_autoptr (GString) out = g_string_new (NULL);
 
   g_assert_cmpint (fixture_count (done, "create"), ==, 3);
+  ms_service_hand_over (self->service);
   g_assert_true (ms_service_export (self->service, self->actor, &query, collect, out, &error));
   g_assert_no_error (error);
   g_assert_nonnull (strstr (out->str, "\r\nben,"));
@@ -166,6 +167,7 @@ test_part (Fixture *self, gconstpointer data)
   g_assert_null (strstr (out->str, "\r\nann,"));
 
   /* Who reads it has gone. */
+  ms_service_hand_over (self->service);
   g_assert_false (ms_service_export (self->service, self->actor, &query, refuse, NULL, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
 }
@@ -178,12 +180,14 @@ test_refusals (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (MsActor) nobody = ms_actor_copy (self->actor);
 
+  ms_service_hand_over (self->service);
   g_assert_false (ms_service_export (self->service, self->actor, &query, collect, out, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
   g_assert_cmpstr (ms_error_get_path (error), ==, "type");
   g_clear_error (&error);
   nobody->role = MS_ROLE_NONE;
   query.type = ms_schema_registry_get_type_by_name (self->schemas, "User");
+  ms_service_hand_over (self->service);
   g_assert_false (ms_service_export (self->service, nobody, &query, collect, out, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);
   g_assert_cmpuint (out->len, ==, 0);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What another version of the tables means for objects that are there: what would be lost, what
+ * must be looked at again, and whether one object satisfies it. Says nothing about how many objects
+ * there are; that is the store's.
+ */
+#pragma once
+
+#include "ms-schema.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  MS_SCHEMA_LOST = 1 << 0,    /* @after is %NULL, or values of @before cannot be values of it */
+  MS_SCHEMA_TIGHTER = 1 << 1, /* values, or their absence, that were good may not be any more */
+  MS_SCHEMA_UNIQUE = 1 << 2,  /* what must be unique is another set of values */
+  MS_SCHEMA_SEARCH = 1 << 3,  /* what search looks at is another text */
+} MsSchemaEffect;
+
+/**
+ * MsSchemaDifference: one attribute that is not as it was
+ * @before, @after: (nullable): there was, there will be none
+ */
+typedef struct
+{
+  const MsAttribute *before;
+  const MsAttribute *after;
+  MsSchemaEffect     effect;
+} MsSchemaDifference;
+
+/**
+ * MsSchemaTypeChange: one resource type that objects of which must be looked at
+ * @before: as it was
+ * @after: (nullable): there will be no such type
+ * @label_moved: another attribute is the label
+ * @differences: (element-type MsSchemaDifference): only those that have an effect
+ */
+typedef struct
+{
+  const MsResourceType *before;
+  const MsResourceType *after;
+  gboolean              label_moved;
+  GArray               *differences;
+} MsSchemaTypeChange;
+
+/* From @before to @after. (element-type MsSchemaTypeChange): types that are new, or as they were,
+ * are not in it */
+GPtrArray *ms_schema_compare (MsSchemaRegistry *before, MsSchemaRegistry *after);
+/* Whether any difference has one of @effects. */
+gboolean ms_schema_type_change_has (const MsSchemaTypeChange *self, guint effects);
+
+/* Whether @attributes (of an object) satisfy the tables of @type wherever @change says that they
+ * are tighter. The error's path is the attribute. */
+gboolean ms_schema_type_change_check (const MsSchemaTypeChange *self,
+                                      JsonObject               *attributes,
+                                      GError                  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes out of @attributes what is lost. %TRUE where something was there. */
+gboolean ms_schema_type_change_strip (const MsSchemaTypeChange *self, JsonObject *attributes);
+/* Takes out of @attributes what @type does not know, or what cannot be a value there any more: for
+ * objects that come back from a time with other tables. */
+void ms_resource_type_prune (const MsResourceType *type, JsonObject *attributes);
+
+G_END_DECLS
