@@ -234,7 +234,7 @@ ms_resource_type_check (MsSchemaRegistry     *registry,
     if (g_ascii_strcasecmp (self->endpoint, reserved[i]) == 0)
       return ms_schema_fail (
           error, where, "endpoint", "“%s” has a meaning of its own", self->endpoint);
-  if (ms_schema_registry_get_type_by_endpoint (registry, self->endpoint) != NULL)
+  if (ms_schema_registry_find_endpoint (registry, self->endpoint) != NULL)
     return ms_schema_fail (error, where, "endpoint", "“%s” is taken", self->endpoint);
   return TRUE;
 }

@@ -38,6 +38,10 @@ void ms_schema_set_paths (MsSchema *self, gboolean as_extension);
 /* Builds by_path and label anew from schema and extensions. */
 void ms_type_record_index (MsTypeRecord *self);
 
+/* Internal ones too. (nullable) */
+const MsResourceType *ms_schema_registry_find_endpoint (MsSchemaRegistry *self,
+                                                        const char       *endpoint);
+
 /* The enumerations' names in order, %NULL at the end. */
 extern const char *const ms_attr_type_names[];
 extern const char *const ms_mutability_names[];

@@ -347,10 +347,8 @@ ms_schema_registry_get_type_by_name (MsSchemaRegistry *self, const char *name)
 }
 
 const MsResourceType *
-ms_schema_registry_get_type_by_endpoint (MsSchemaRegistry *self, const char *endpoint)
+ms_schema_registry_find_endpoint (MsSchemaRegistry *self, const char *endpoint)
 {
-  g_return_val_if_fail (self != NULL && endpoint != NULL, NULL);
-
   if (*endpoint == '/')
     endpoint++;
   for (guint i = 0; i < self->types->len; i++)
@@ -360,6 +358,15 @@ ms_schema_registry_get_type_by_endpoint (MsSchemaRegistry *self, const char *end
         return type;
     }
   return NULL;
+}
+
+const MsResourceType *
+ms_schema_registry_get_type_by_endpoint (MsSchemaRegistry *self, const char *endpoint)
+{
+  g_return_val_if_fail (self != NULL && endpoint != NULL, NULL);
+
+  const MsResourceType *type = ms_schema_registry_find_endpoint (self, endpoint);
+  return type != NULL && !type->internal ? type : NULL;
 }
 
 const MsSchema *

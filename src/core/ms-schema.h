@@ -169,6 +169,7 @@ GPtrArray            *ms_schema_registry_get_types (MsSchemaRegistry *self);
 GPtrArray            *ms_schema_registry_get_schemas (MsSchemaRegistry *self);
 const MsResourceType *ms_schema_registry_get_type_by_name (MsSchemaRegistry *self,
                                                            const char       *name);
+/* Not internal ones. */
 const MsResourceType *ms_schema_registry_get_type_by_endpoint (MsSchemaRegistry *self,
                                                                const char       *endpoint);
 const MsSchema       *ms_schema_registry_get_schema (MsSchemaRegistry *self, const char *urn);

@@ -40,7 +40,7 @@ find_type (MsSchemaRegistry *schemas, const char *segment, gboolean singleton)
   if ((gsize) g_snprintf (endpoint, sizeof endpoint, "/%s", segment) >= sizeof endpoint)
     return NULL;
   const MsResourceType *type = ms_schema_registry_get_type_by_endpoint (schemas, endpoint);
-  return type != NULL && !type->internal && !type->singleton == !singleton ? type : NULL;
+  return type != NULL && !type->singleton == !singleton ? type : NULL;
 }
 
 /* One segment against the template's, which is @length long at @pattern. */

@@ -54,10 +54,10 @@ test_builtin (void)
       g_assert_cmpstr (found->schema->id, ==, cases[i].urn);
       g_assert_cmpstr (label != NULL ? label->path : NULL, ==, cases[i].label);
       g_assert_true (found->singleton == (strcmp (cases[i].name, "Guest") == 0));
-      g_assert_true (ms_schema_registry_get_type_by_endpoint (registry, cases[i].endpoint)
-                     == found);
+      const MsResourceType *seen = found->internal ? NULL : found;
+      g_assert_true (ms_schema_registry_get_type_by_endpoint (registry, cases[i].endpoint) == seen);
       g_assert_true (ms_schema_registry_get_type_by_endpoint (registry, cases[i].endpoint + 1)
-                     == found);
+                     == seen);
       g_assert_true (ms_schema_registry_get_schema (registry, cases[i].urn) == found->schema);
     }
   g_assert_null (ms_schema_registry_get_type_by_name (registry, "Nobody"));
