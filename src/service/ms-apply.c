@@ -299,7 +299,7 @@ find_passwords (Apply *self, GError **error)
       || (self->operation->verb >= MS_VERB_ACTION && self->operation->verb != MS_VERB_ACCOUNT))
     return 0;
   self->hashes = ms_hashes_new ();
-  guint count = ms_collect_passwords (self->operation->body, self->hashes);
+  guint count = ms_collect_passwords (self->service, self->operation->body, self->hashes);
   if (count > MAX_PASSWORDS)
     ms_error_set (error,
                   MS_ERROR_LIMIT,

@@ -54,7 +54,7 @@ gboolean ms_outcome_refuse (JsonArray *refused, MsError code, GError **error, co
 MsOutcome *ms_undo_job (MsService *service, const MsActor *actor, const char *job, GError **error);
 
 /* ms-collect.c: adds the clear passwords that a request's body may hold to @hashes; how many. */
-guint ms_collect_passwords (JsonObject *body, MsHashes *hashes);
+guint ms_collect_passwords (MsService *service, JsonObject *body, MsHashes *hashes);
 /* Whether a PATCH or PUT speaks of nothing but the password. */
 gboolean ms_is_password_only (JsonObject *body);
 

@@ -57,7 +57,7 @@ hash_passwords (Run *self, GError **error)
     {
       const MsBulkItem *item = g_ptr_array_index (self->bulk->items, i);
       if (item->error == NULL && item->data != NULL)
-        count += ms_collect_passwords (item->data, self->hashes);
+        count += ms_collect_passwords (self->service, item->data, self->hashes);
     }
   if (count > MS_BULK_MAX_OPERATIONS)
     {

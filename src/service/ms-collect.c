@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Finds clear passwords in a body before it is understood, so that they can be hashed before the
- * writer is asked: a member called "password" anywhere, or the value of a PATCH operation whose
+ * writer is asked: a member called "password" (or as an
+ * attribute that an operator declared secret) anywhere, or the value of a PATCH operation whose
  * path is it. What is found needlessly costs one hash; so the number is bounded by the caller.
  */
 #include "ms-apply.h"
@@ -12,11 +13,29 @@
 
 #define CORE_PASSWORD MS_URN_USER ":password"
 
+typedef struct
+{
+  GHashTable *names; /* lower case: of attributes that operators declared secret */
+  MsHashes   *hashes;
+  guint       count;
+} Collect;
+
 static gboolean
 names_password (const char *name)
 {
   return g_ascii_strcasecmp (name, "password") == 0
          || g_ascii_strcasecmp (name, CORE_PASSWORD) == 0;
+}
+
+static gboolean
+names_secret (const Collect *self, const char *name)
+{
+  if (names_password (name))
+    return TRUE;
+  if (g_hash_table_size (self->names) == 0)
+    return FALSE;
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+  return g_hash_table_contains (self->names, lower);
 }
 
 static const char *
@@ -28,58 +47,58 @@ get_text (JsonNode *node)
              : NULL;
 }
 
-static void collect_node (JsonNode *node, MsHashes *hashes, guint *count);
+static void collect_node (Collect *self, JsonNode *node);
 
 static void
-add (JsonNode *node, MsHashes *hashes, guint *count)
+add (Collect *self, JsonNode *node)
 {
   const char *text = get_text (node);
 
   if (text == NULL || *text == '\0')
     return;
-  ms_hashes_add (hashes, text);
-  (*count)++;
+  ms_hashes_add (self->hashes, text);
+  self->count++;
 }
 
 static void
-collect_object (JsonObject *object, MsHashes *hashes, guint *count)
+collect_object (Collect *self, JsonObject *object)
 {
   JsonObjectIter iter;
   const char    *name;
   JsonNode      *node;
   const char    *path = get_text (ms_json_object_find (object, "path"));
 
-  if (path != NULL && names_password (path))
-    add (ms_json_object_find (object, "value"), hashes, count);
+  if (path != NULL && names_secret (self, path))
+    add (self, ms_json_object_find (object, "value"));
   json_object_iter_init (&iter, object);
   while (json_object_iter_next (&iter, &name, &node))
-    if (names_password (name))
-      add (node, hashes, count);
+    if (names_secret (self, name))
+      add (self, node);
     else
-      collect_node (node, hashes, count);
+      collect_node (self, node);
 }
 
 /* Depth is bounded by the reader of JSON. */
 static void
-collect_node (JsonNode *node, MsHashes *hashes, guint *count)
+collect_node (Collect *self, JsonNode *node)
 {
   if (JSON_NODE_HOLDS_OBJECT (node))
-    collect_object (json_node_get_object (node), hashes, count);
+    collect_object (self, json_node_get_object (node));
   else if (JSON_NODE_HOLDS_ARRAY (node))
     {
       JsonArray *array = json_node_get_array (node);
       for (guint i = 0; i < json_array_get_length (array); i++)
-        collect_node (json_array_get_element (array, i), hashes, count);
+        collect_node (self, json_array_get_element (array, i));
     }
 }
 
 guint
-ms_collect_passwords (JsonObject *body, MsHashes *hashes)
+ms_collect_passwords (MsService *service, JsonObject *body, MsHashes *hashes)
 {
-  guint count = 0;
+  Collect collect = { service->secret_names, hashes, 0 };
 
-  collect_object (body, hashes, &count);
-  return count;
+  collect_object (&collect, body);
+  return collect.count;
 }
 
 gboolean

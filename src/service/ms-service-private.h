@@ -63,6 +63,7 @@ struct _MsService
   char             *host_name;
 
   MsServiceTypes types;
+  GHashTable    *secret_names; /* lower case names and paths of what operators declared secret */
   gint64         started;
   gboolean       is_shut_down;
   MsClockFunc    clock;

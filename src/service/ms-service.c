@@ -5,6 +5,8 @@
  */
 #include "ms-service-private.h"
 
+#include <string.h>
+
 #include "ms-back-off.h"
 #include "ms-bin.h"
 #include "ms-events.h"
@@ -119,6 +121,7 @@ ms_service_finalize (GObject *object)
 
   g_free (self->host_name);
   ms_gate_free (self->gate);
+  g_hash_table_unref (self->secret_names);
   G_OBJECT_CLASS (ms_service_parent_class)->finalize (object);
 }
 
@@ -135,6 +138,7 @@ static void
 ms_service_init (MsService *self)
 {
   self->gate = ms_gate_new ();
+  self->secret_names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->clock = real_clock;
   self->host_name = g_strdup (g_get_host_name ());
   self->hash_pool = ms_hash_pool_new ();
@@ -157,9 +161,27 @@ ms_service_types_init (MsServiceTypes *self, MsSchemaRegistry *schemas)
   self->schema_file = ms_schema_registry_get_type_by_name (schemas, MS_TYPE_NAME_SCHEMA_FILE);
 }
 
+static void
+note_secret (const MsAttribute *attribute, gpointer user_data)
+{
+  GHashTable *names = user_data;
+
+  /* A hash is kept as it comes. */
+  if (attribute->returned != MS_RETURNED_NEVER
+      || strcmp (attribute->path, MS_URN_EXT_USER ":passwordHash") == 0)
+    return;
+  g_hash_table_add (names, g_ascii_strdown (attribute->name, -1));
+  g_hash_table_add (names, g_ascii_strdown (attribute->path, -1));
+}
+
 void
 ms_service_take_schemas (MsService *self, MsSchemaRegistry *schemas)
 {
+  GPtrArray *types = ms_schema_registry_get_types (schemas);
+
+  g_hash_table_remove_all (self->secret_names);
+  for (guint i = 0; i < types->len; i++)
+    ms_resource_type_foreach_leaf (types->pdata[i], note_secret, self->secret_names);
   g_clear_pointer (&self->schemas, ms_schema_registry_unref);
   self->schemas = schemas;
   ms_service_types_init (&self->types, schemas);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ms-error.h"
+#include "ms-hash-pool.h"
 #include "ms-rules.h"
 #include "ms-session-cache.h"
 #include "ms-txn.h"
@@ -148,6 +149,30 @@ check_relations (MsWrite *self, MsObject *before, MsObject *after, GError **erro
 
 /* Secrets ----------------------------------------------------------------------------------- */
 
+/* Secrets that operators declare are kept as passwords are; nothing but the hash stays. */
+static gboolean
+write_declared_secret (
+    MsWrite *self, MsObject *object, const char *path, const char *value, GError **error)
+{
+  const char *hash = value != NULL ? ms_hashes_lookup (self->hashes, value) : NULL;
+
+  if (value == NULL || hash != NULL)
+    return ms_txn_set_secret (self->txn, object, path, hash, error);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                path,
+                "“%s” is a secret, and can be set by SCIM only",
+                path);
+  return FALSE;
+}
+
+static gboolean
+is_password (const char *path)
+{
+  return strcmp (path, "password") == 0 || strcmp (path, MS_URN_EXT_USER ":passwordHash") == 0;
+}
+
 static gboolean
 write_secrets (
     MsWrite *self, MsObject *object, gboolean created, GHashTable *secrets, GError **error)
@@ -160,18 +185,10 @@ write_secrets (
   g_hash_table_iter_init (&iter, secrets);
   while (g_hash_table_iter_next (&iter, &path, &value))
     {
-      if (rules->set_secret == NULL)
-        {
-          ms_error_set (error,
-                        MS_ERROR_INVALID,
-                        "invalidValue",
-                        path,
-                        "“%s” cannot be kept here",
-                        (const char *) path);
-          return FALSE;
-        }
+      gboolean by_rules = rules->set_secret != NULL && is_password (path);
       if (!ms_policy_check (self->actor, MS_POLICY_PASSWORD, type, object, NULL, error)
-          || !rules->set_secret (self, object, created, path, value, error))
+          || !(by_rules ? rules->set_secret (self, object, created, path, value, error)
+                        : write_declared_secret (self, object, path, value, error)))
         return FALSE;
     }
   return TRUE;
@@ -180,7 +197,8 @@ write_secrets (
 static gboolean
 check_secrets (GHashTable *secrets, GError **error)
 {
-  if (g_hash_table_size (secrets) < 2)
+  if (!g_hash_table_contains (secrets, "password")
+      || !g_hash_table_contains (secrets, MS_URN_EXT_USER ":passwordHash"))
     return TRUE;
   ms_error_set (
       error, MS_ERROR_INVALID, "invalidValue", "password", "Give a password or its hash, not both");
