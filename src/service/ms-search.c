@@ -175,8 +175,11 @@ search_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   GPtrArray *types = ms_schema_registry_get_types (self->service->schemas);
 
   for (guint i = 0; i < types->len; i++)
-    if (!search_type (self, txn, g_ptr_array_index (types, i), error))
-      return FALSE;
+    {
+      const MsResourceType *type = g_ptr_array_index (types, i);
+      if (!type->internal && !search_type (self, txn, type, error))
+        return FALSE;
+    }
   return TRUE;
 }
 
