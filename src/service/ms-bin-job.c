@@ -101,7 +101,10 @@ ms_bin_purge_due (MsService *service, gint64 *purged, GError **error)
   *purged = 0;
   do
     {
-      if (!ms_store_write (service->store, &context, purge_some, &look, NULL, error))
+      ms_service_enter (service);
+      gboolean done = ms_store_write (service->store, &context, purge_some, &look, NULL, error);
+      ms_service_leave (service);
+      if (!done)
         return FALSE;
       *purged += look.purged;
     }
