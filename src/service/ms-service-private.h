@@ -59,7 +59,7 @@ struct _MsService
   MsEventHub       *events;
   MsImportManager  *imports;
   MsBinJob         *bin_job; /* (nullable): once jobs were resumed */
-  MsGate           *gate; /* calls and work under way; ms_service_shutdown() waits for them */
+  MsGate           *gate;    /* calls and work under way; ms_service_shutdown() waits for them */
   char             *host_name;
 
   MsServiceTypes types;
