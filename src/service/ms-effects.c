@@ -92,7 +92,7 @@ ms_effects_add_move (
   if (ms_object_get_int (object, "quota", -1) >= 0)
     return TRUE;
 
-  g_autoptr (MsGroupCache) cache = ms_group_cache_new (write->service);
+  g_autoptr (MsGroupCache) cache = ms_group_cache_new (write->service, NULL);
   gint64 before = ms_group_cache_get_quota (cache, write->txn, place, -1, error);
   gint64 after = before >= 0 ? ms_group_cache_get_quota (cache, write->txn, group, -1, error) : -1;
   if (after < 0)

@@ -14,13 +14,15 @@ typedef struct
 {
   char  *name;
   char  *parent;
+  gint64 row;
   gint64 quota; /* -1: inherited */
 } GroupInfo;
 
 struct _MsGroupCache
 {
   const MsResourceType *type;
-  GHashTable           *groups; /* utf8 -> GroupInfo */
+  GHashTable           *groups;  /* utf8 -> GroupInfo */
+  GArray               *sources; /* Borrowed (nullable): gint64 */
 };
 
 static void
@@ -34,12 +36,13 @@ group_info_free (gpointer data)
 }
 
 MsGroupCache *
-ms_group_cache_new (MsService *service)
+ms_group_cache_new (MsService *service, GArray *sources)
 {
   MsGroupCache *self = g_new0 (MsGroupCache, 1);
 
   self->type = service->types.mail_group;
   self->groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, group_info_free);
+  self->sources = sources;
   return self;
 }
 
@@ -50,21 +53,34 @@ ms_group_cache_free (MsGroupCache *self)
   g_free (self);
 }
 
+static GroupInfo *
+read_group (MsGroupCache *self, MsTxn *txn, const char *id, GError **error)
+{
+  g_autoptr (MsObject) group = ms_txn_get_object (txn, self->type, id, error);
+
+  if (group == NULL)
+    return NULL;
+  GroupInfo *info = g_new0 (GroupInfo, 1);
+  info->name = g_strdup (ms_object_get_label (group));
+  info->parent = g_strdup (ms_object_get_link (group, "parent"));
+  info->row = ms_object_get_row (group);
+  info->quota = ms_object_get_int (group, "quota", -1);
+  g_hash_table_insert (self->groups, g_strdup (id), info);
+  return info;
+}
+
 static const GroupInfo *
 look_up (MsGroupCache *self, MsTxn *txn, const char *id, GError **error)
 {
   GroupInfo *info = g_hash_table_lookup (self->groups, id);
 
-  if (info != NULL)
-    return info;
-  g_autoptr (MsObject) group = ms_txn_get_object (txn, self->type, id, error);
-  if (group == NULL)
-    return NULL;
-  info = g_new0 (GroupInfo, 1);
-  info->name = g_strdup (ms_object_get_label (group));
-  info->parent = g_strdup (ms_object_get_link (group, "parent"));
-  info->quota = ms_object_get_int (group, "quota", -1);
-  g_hash_table_insert (self->groups, g_strdup (id), info);
+  if (info == NULL)
+    info = read_group (self, txn, id, error);
+  if (info != NULL && self->sources != NULL)
+    {
+      gint64 source = MS_CHANGED_CONTENT (info->row);
+      g_array_append_val (self->sources, source);
+    }
   return info;
 }
 

@@ -46,13 +46,24 @@ add_name (MsAttributeSet *self, const MsResourceType *type, const char *name)
     }
 }
 
+static gboolean
+is_given (char **names)
+{
+  return names != NULL && names[0] != NULL;
+}
+
+gboolean
+ms_projection_is_plain (const MsProjection *projection)
+{
+  return projection == NULL
+         || (!is_given (projection->attributes) && !is_given (projection->excluded));
+}
+
 MsAttributeSet *
 ms_attribute_set_new (const MsResourceType *type, const MsProjection *projection, GError **error)
 {
-  gboolean names
-      = projection != NULL && projection->attributes != NULL && projection->attributes[0] != NULL;
-  gboolean excludes
-      = projection != NULL && projection->excluded != NULL && projection->excluded[0] != NULL;
+  gboolean names = projection != NULL && is_given (projection->attributes);
+  gboolean excludes = projection != NULL && is_given (projection->excluded);
 
   if (names && excludes)
     {
@@ -131,4 +142,10 @@ gboolean
 ms_attribute_set_has_external_id (const MsAttributeSet *self)
 {
   return self->any || self->external_id != self->excludes;
+}
+
+gboolean
+ms_attribute_set_is_plain (const MsAttributeSet *self)
+{
+  return self->any;
 }

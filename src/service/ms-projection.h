@@ -16,6 +16,10 @@ MsAttributeSet *ms_attribute_set_new (const MsResourceType *type,
                                       const MsProjection   *projection,
                                       GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 void            ms_attribute_set_free (MsAttributeSet *self);
+/* @projection: (nullable). Whether it names nothing, so that everything returned by default is
+ * wanted. */
+gboolean ms_projection_is_plain (const MsProjection *projection);
+gboolean ms_attribute_set_is_plain (const MsAttributeSet *self);
 /* A top-level attribute, of the core schema or an extension. */
 gboolean ms_attribute_set_has (const MsAttributeSet *self, const MsAttribute *attribute);
 /* Whether some sub-attributes of @attribute are wanted and others not; ms_attribute_set_has_sub()

@@ -6,6 +6,8 @@
 
 #include "ms-error.h"
 #include "ms-external-id.h"
+#include "ms-projection.h"
+#include "ms-render-cache.h"
 #include "ms-render.h"
 #include "ms-singleton.h"
 #include "ms-txn.h"
@@ -51,10 +53,16 @@ ms_service_get (MsService            *self,
 
   if (!ms_policy_check (actor, MS_POLICY_READ, type, NULL, NULL, error))
     return FALSE;
+  MsRenderedAs as = { type, base_url != NULL ? base_url : "", actor->client };
+  if (self->rendered != NULL && id != NULL && !type->singleton
+      && ms_projection_is_plain (projection)
+      && ms_render_cache_get (self->rendered, &as, id, out, version))
+    return TRUE;
   g_autoptr (MsRender) render = ms_render_new (self, type, projection, base_url, error);
   if (render == NULL)
     return FALSE;
   ms_render_set_client (render, actor->client);
+  ms_render_use_cache (render);
 
   GetRead read = { .service = self, .type = type, .id = id, .render = render, .out = out };
   if (!ms_store_read (self->store, get_in_txn, &read, NULL, error))
@@ -70,29 +78,32 @@ typedef struct
 {
   const MsQuery *query;
   MsRender      *render;
-  MsTxn         *txn;
   GString       *out;
   gint64         shown;
   gint64         total;
 } ListRead;
 
 static gboolean
-append_listed (MsObject *object, gpointer user_data, GError **error)
+append_row (ListRead *read, MsTxn *txn, gint64 row, GError **error)
 {
-  ListRead *read = user_data;
-
   if (read->shown++ > 0)
     g_string_append_c (read->out, ',');
-  return ms_render_append (read->render, read->txn, object, read->out, error);
+  if (ms_render_append_known (read->render, row, read->out))
+    return TRUE;
+  g_autoptr (MsObject) object = ms_txn_get_row (txn, row, error);
+  return object != NULL && ms_render_append (read->render, txn, object, read->out, error);
 }
 
 static gboolean
 list_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   ListRead *read = user_data;
+  g_autoptr (GArray) rows = ms_txn_query_rows (txn, read->query, &read->total, error);
 
-  read->txn = txn;
-  return ms_txn_query (txn, read->query, append_listed, read, &read->total, error);
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    if (!append_row (read, txn, g_array_index (rows, gint64, i), error))
+      return FALSE;
+  return rows != NULL;
 }
 
 /* What clients call an object is stored side by side, without an order for each of them. */
@@ -129,6 +140,7 @@ ms_service_list (MsService          *self,
     return FALSE;
   ms_render_set_client (render, actor->client);
 
+  ms_render_use_cache (render);
   g_autoptr (MsFilter) filter = ms_external_id_filter (query->filter, query->type, actor->client);
   MsQuery  asked = *query;
   ListRead read = { .query = &asked, .render = render, .out = out };

@@ -132,19 +132,21 @@ compute_group_count (MsRender          *self,
   return TRUE;
 }
 
+/* @traced: what it is made from is the object itself, or is noted by ms_render_note_source() */
 static const struct
 {
   const char *type_name;
   const char *path;
   ComputeFunc compute;
+  gboolean    traced;
 } table[] = {
-  { MS_TYPE_NAME_USER, MS_URN_EXT_USER ":passwordScheme", compute_password_scheme },
-  { MS_TYPE_NAME_MAILBOX, "effectiveQuota", compute_mailbox_quota },
-  { MS_TYPE_NAME_MAIL_GROUP, "effectiveQuota", compute_group_quota },
-  { MS_TYPE_NAME_MAIL_GROUP, "path", compute_group_path },
-  { MS_TYPE_NAME_MAIL_GROUP, "mailboxCount", compute_group_count },
-  { MS_TYPE_NAME_MAIL_GROUP, "directMailboxCount", compute_group_count },
-  { MS_TYPE_NAME_MAIL_GROUP, "groupCount", compute_group_count },
+  { MS_TYPE_NAME_USER, MS_URN_EXT_USER ":passwordScheme", compute_password_scheme, TRUE },
+  { MS_TYPE_NAME_MAILBOX, "effectiveQuota", compute_mailbox_quota, TRUE },
+  { MS_TYPE_NAME_MAIL_GROUP, "effectiveQuota", compute_group_quota, TRUE },
+  { MS_TYPE_NAME_MAIL_GROUP, "path", compute_group_path, TRUE },
+  { MS_TYPE_NAME_MAIL_GROUP, "mailboxCount", compute_group_count, FALSE },
+  { MS_TYPE_NAME_MAIL_GROUP, "directMailboxCount", compute_group_count, FALSE },
+  { MS_TYPE_NAME_MAIL_GROUP, "groupCount", compute_group_count, FALSE },
 };
 
 gboolean
@@ -158,6 +160,9 @@ ms_render_append_computed (MsRender          *self,
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     if (strcmp (table[i].path, attribute->path) == 0
         && strcmp (table[i].type_name, self->type->name) == 0)
-      return table[i].compute (self, txn, object, attribute, out, error);
+      {
+        self->untraced |= !table[i].traced;
+        return table[i].compute (self, txn, object, attribute, out, error);
+      }
   return TRUE;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "ms-projection.h"
+#include "ms-render-cache.h"
 #include "ms-render.h"
 
 G_BEGIN_DECLS
@@ -19,7 +20,17 @@ struct _MsRender
   MsGroupCache         *groups;
   GHashTable           *targets; /* utf8 -> MsObject */
   GString              *scratch;
+
+  /* For the cache */
+  MsRenderCache *cache;    /* Borrowed (nullable) */
+  MsCacheMoment  moment;   /* before the transaction */
+  GArray        *sources;  /* gint64: MS_CHANGED_* of what the object at hand was made from */
+  gboolean       untraced; /* it was made from more than that */
+  gboolean       own;      /* it is shown to this client so, maybe to others otherwise */
 };
+
+/* What the object at hand is made from. */
+void ms_render_note_source (MsRender *self, gint64 changed);
 
 /* A comma where one is needed, and "name": */
 void     ms_render_begin_member (GString *out, const char *name);

@@ -31,7 +31,8 @@ ms_render_new (MsService            *service,
   self->type = type;
   self->wanted = g_steal_pointer (&wanted);
   self->base_url = g_strdup (base_url != NULL ? base_url : "");
-  self->groups = ms_group_cache_new (service);
+  self->sources = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->groups = ms_group_cache_new (service, self->sources);
   self->targets
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ms_object_unref);
   self->scratch = g_string_new (NULL);
@@ -52,9 +53,40 @@ ms_render_free (MsRender *self)
   ms_group_cache_free (self->groups);
   g_hash_table_unref (self->targets);
   g_string_free (self->scratch, TRUE);
+  g_array_unref (self->sources);
   g_free (self->base_url);
   g_free (self->client);
   g_free (self);
+}
+
+void
+ms_render_use_cache (MsRender *self)
+{
+  if (self->service->rendered == NULL || self->type->singleton
+      || !ms_attribute_set_is_plain (self->wanted))
+    return;
+  self->cache = self->service->rendered;
+  self->moment = ms_render_cache_begin (self->cache);
+}
+
+static MsRenderedAs
+rendered_as (MsRender *self)
+{
+  return (MsRenderedAs){ self->type, self->base_url, self->client };
+}
+
+gboolean
+ms_render_append_known (MsRender *self, gint64 row, GString *out)
+{
+  MsRenderedAs as = rendered_as (self);
+
+  return self->cache != NULL && ms_render_cache_get_row (self->cache, &self->moment, &as, row, out);
+}
+
+void
+ms_render_note_source (MsRender *self, gint64 changed)
+{
+  g_array_append_val (self->sources, changed);
 }
 
 void
@@ -133,11 +165,16 @@ get_target (MsRender *self, MsTxn *txn, const char *id)
 {
   MsObject *target = g_hash_table_lookup (self->targets, id);
 
+  if (target == NULL)
+    {
+      target = ms_txn_get_object (txn, NULL, id, NULL);
+      if (target != NULL)
+        g_hash_table_insert (self->targets, g_strdup (id), target);
+    }
   if (target != NULL)
-    return target;
-  target = ms_txn_get_object (txn, NULL, id, NULL);
-  if (target != NULL)
-    g_hash_table_insert (self->targets, g_strdup (id), target);
+    ms_render_note_source (self, MS_CHANGED_CONTENT (ms_object_get_row (target)));
+  else
+    self->untraced = TRUE; /* nobody would hear of its being there */
   return target;
 }
 
@@ -236,10 +273,11 @@ append_links (MsRender          *self,
   if (!attribute->multi_valued && !reverse)
     return append_single_link (self, txn, object, attribute, out, error);
 
-  g_autoptr (GPtrArray) targets
-             = ms_txn_list_links (txn, ms_object_get_id (object), path, reverse, 0, error);
+  g_autoptr (GPtrArray) targets = ms_txn_list_object_links (txn, object, path, reverse, 0, error);
   if (targets == NULL)
     return FALSE;
+  if (reverse)
+    ms_render_note_source (self, MS_CHANGED_LINKS (ms_object_get_row (object)));
   guint shown = 0;
   for (guint i = 0; i < targets->len; i++)
     {
@@ -248,6 +286,7 @@ append_links (MsRender          *self,
       if (attribute->relation_types != NULL
           && !g_strv_contains ((const char *const *) attribute->relation_types, target->type->name))
         continue;
+      ms_render_note_source (self, MS_CHANGED_CONTENT (target->row));
       if (shown == 0)
         ms_render_begin_member (out, attribute->name);
       g_string_append_c (out, shown++ == 0 ? '[' : ',');
@@ -356,6 +395,8 @@ append_external_ids (MsRender *self, JsonObject *attributes, GString *out)
   JsonNode          *node = json_object_get_member (attributes, "externalIds");
   const char        *own = ms_external_id_get (attributes, self->client);
 
+  /* Others may see other ones, or none. */
+  self->own |= node != NULL || json_object_has_member (attributes, "externalId");
   if (own != NULL && ms_attribute_set_has_external_id (self->wanted))
     {
       ms_render_begin_member (out, "externalId");
@@ -368,13 +409,11 @@ append_external_ids (MsRender *self, JsonObject *attributes, GString *out)
     }
 }
 
-gboolean
-ms_render_append (MsRender *self, MsTxn *txn, MsObject *object, GString *out, GError **error)
+static gboolean
+append_object (MsRender *self, MsTxn *txn, MsObject *object, GString *out, GError **error)
 {
   JsonObject *attributes = ms_object_get_attributes (object);
   gsize       start = out->len;
-
-  g_return_val_if_fail (ms_object_get_type (object) == self->type, FALSE);
 
   g_string_truncate (self->scratch, 0);
   g_string_append (self->scratch, "{");
@@ -400,5 +439,33 @@ ms_render_append (MsRender *self, MsTxn *txn, MsObject *object, GString *out, GE
       g_string_append_len (out, self->scratch->str + 1, (gssize) self->scratch->len - 1);
     }
   g_string_append_c (out, '}');
+  return TRUE;
+}
+
+gboolean
+ms_render_append (MsRender *self, MsTxn *txn, MsObject *object, GString *out, GError **error)
+{
+  gsize start = out->len;
+
+  g_return_val_if_fail (ms_object_get_type (object) == self->type, FALSE);
+
+  self->untraced = FALSE;
+  self->own = FALSE;
+  g_array_set_size (self->sources, 0);
+  ms_render_note_source (self, MS_CHANGED_CONTENT (ms_object_get_row (object)));
+  if (!append_object (self, txn, object, out, error))
+    return FALSE;
+  if (self->cache != NULL && !self->untraced)
+    {
+      MsRenderedAs as = rendered_as (self);
+      ms_render_cache_add (self->cache,
+                           &self->moment,
+                           &as,
+                           !self->own,
+                           object,
+                           out->str + start,
+                           out->len - start,
+                           self->sources);
+    }
   return TRUE;
 }

@@ -20,8 +20,13 @@ MsRender *ms_render_new (MsService            *service,
                          const char           *base_url,
                          GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whose externalId is shown. @client: (nullable) */
-void     ms_render_set_client (MsRender *self, const char *client);
-void     ms_render_free (MsRender *self);
+void ms_render_set_client (MsRender *self, const char *client);
+void ms_render_free (MsRender *self);
+/* For a read transaction that has not begun yet: what is rendered whole is kept, and taken from
+ * what was kept. */
+void ms_render_use_cache (MsRender *self);
+/* Appends an object that is known from before. %FALSE where it is to be read and rendered. */
+gboolean ms_render_append_known (MsRender *self, gint64 row, GString *out);
 gboolean ms_render_append (MsRender *self,
                            MsTxn    *txn,
                            MsObject *object,
@@ -34,8 +39,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsRender, ms_render_free)
 
 /* Mail groups as far as they were looked at, for paths and quotas. */
 typedef struct _MsGroupCache MsGroupCache;
-MsGroupCache                *ms_group_cache_new (MsService *service);
-void                         ms_group_cache_free (MsGroupCache *self);
+/* @sources: (nullable): gets the MS_CHANGED_* of every group that is looked at */
+MsGroupCache *ms_group_cache_new (MsService *service, GArray *sources);
+void          ms_group_cache_free (MsGroupCache *self);
 /* The quota that holds for a mailbox with @own (-1: none of its own) in @group (nullable); 0 =
  * unlimited. -1 on error */
 gint64 ms_group_cache_get_quota (

@@ -26,6 +26,7 @@ typedef struct _MsBackOff       MsBackOff;
 typedef struct _MsEventHub      MsEventHub;
 typedef struct _MsImportManager MsImportManager;
 typedef struct _MsBinJob        MsBinJob;
+typedef struct _MsRenderCache   MsRenderCache;
 typedef struct _MsRules         MsRules;
 typedef struct _MsGate          MsGate;
 
@@ -58,8 +59,9 @@ struct _MsService
   MsBackOff        *back_off;
   MsEventHub       *events;
   MsImportManager  *imports;
-  MsBinJob         *bin_job; /* (nullable): once jobs were resumed */
-  MsGate           *gate;    /* calls and work under way; ms_service_shutdown() waits for them */
+  MsBinJob         *bin_job;  /* (nullable): once jobs were resumed */
+  MsGate           *gate;     /* calls and work under way; ms_service_shutdown() waits for them */
+  MsRenderCache    *rendered; /* (nullable): where others may write to the store */
   char             *host_name;
 
   MsServiceTypes types;

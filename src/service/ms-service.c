@@ -13,7 +13,11 @@
 #include "ms-gate.h"
 #include "ms-hash-pool.h"
 #include "ms-import-manager.h"
+#include "ms-render-cache.h"
 #include "ms-session-cache.h"
+
+/* Some 25,000 users. */
+#define RENDERED_BYTES (48 * 1024 * 1024)
 
 G_DEFINE_FINAL_TYPE (MsService, ms_service, G_TYPE_OBJECT)
 
@@ -109,6 +113,9 @@ ms_service_dispose (GObject *object)
   g_clear_pointer (&self->sessions, ms_session_cache_free);
   g_clear_pointer (&self->back_off, ms_back_off_free);
   g_clear_pointer (&self->events, ms_event_hub_free);
+  if (self->rendered != NULL)
+    ms_store_set_changed_func (self->store, NULL, NULL);
+  g_clear_pointer (&self->rendered, ms_render_cache_free);
   g_clear_pointer (&self->schemas, ms_schema_registry_unref);
   g_clear_object (&self->store);
   G_OBJECT_CLASS (ms_service_parent_class)->dispose (object);
@@ -196,6 +203,11 @@ ms_service_new (MsStore *store)
   self->store = g_object_ref (store);
   ms_service_take_schemas (self, ms_store_ref_schemas (store));
   self->imports = ms_import_manager_new (self);
+  if (ms_store_is_exclusive (store))
+    {
+      self->rendered = ms_render_cache_new (RENDERED_BYTES);
+      ms_store_set_changed_func (store, ms_render_cache_on_changed, self->rendered);
+    }
   ms_store_set_commit_func (store, ms_event_hub_on_commit, self);
   return self;
 }

@@ -26,6 +26,7 @@ typedef struct _MsStatement MsStatement;
  * @schemes: what its URIs begin with, including the colon, ended by %NULL
  * @dialect: pairs of placeholder and replacement for the migrations, ended by %NULL
  * @batch_writes: how many writes may share one transaction
+ * @exclusive: the process that has it open for writing is the only one that writes
  * @find_function: name of the SQL function (text, part) that is above 0 where the text contains the
  * part
  * @open: takes the database for this process: makes, locks and checks it as far as that needs no
@@ -60,6 +61,7 @@ struct _MsSqlDriver
   const char        *name;
   const char *const *schemes;
   const char *const *dialect;
+  gboolean           exclusive;
   const char        *find_function;
   const char        *search_schema;
   const char        *columns_query;

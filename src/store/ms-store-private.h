@@ -31,17 +31,20 @@ struct _MsStore
   GCond      reader_cond;
   GPtrArray *idle;
   guint      reader_count;
+  guint      reader_waiting;
   gboolean   readers_closed;
 
   /* Writer: the queue is shared, the connection is the writer thread's alone */
-  GMutex       writer_lock;
-  GCond        writer_cond;
-  GQueue       waiting;
-  gboolean     closing;
-  GThread     *writer_thread;
-  MsSql       *writer;
-  MsCommitFunc commit_func;
-  gpointer     commit_data;
+  GMutex        writer_lock;
+  GCond         writer_cond;
+  GQueue        waiting;
+  gboolean      closing;
+  GThread      *writer_thread;
+  MsSql        *writer;
+  MsCommitFunc  commit_func;
+  gpointer      commit_data;
+  MsChangedFunc changed_func;
+  gpointer      changed_data;
 };
 
 /* ms-store.c */

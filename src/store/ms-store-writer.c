@@ -20,6 +20,7 @@ typedef struct
   MsWriteDoneFunc done;
   gpointer        done_data;
   gint64          sequence;
+  GArray         *changed; /* gint64, when it was done */
   GError         *error;
   MsIndex        *next_index; /* (nullable): to be the store's when this is on disk */
 } MsWrite;
@@ -56,6 +57,7 @@ write_free (MsWrite *self)
   g_free ((char *) self->context.verb);
   g_free ((char *) self->context.reason);
   g_free ((char *) self->context.job);
+  g_clear_pointer (&self->changed, g_array_unref);
   g_clear_error (&self->error);
   g_clear_pointer (&self->next_index, ms_index_unref);
   g_free (self);
@@ -79,7 +81,10 @@ run_in_savepoint (MsStore *store, MsWrite *self, GError **error)
 
   self->sequence = ms_txn_get_sequence (txn);
   if (done)
-    self->next_index = g_steal_pointer (&txn->next_index);
+    {
+      self->next_index = g_steal_pointer (&txn->next_index);
+      self->changed = g_steal_pointer (&txn->touched);
+    }
   ms_txn_free (txn);
   return done;
 }
@@ -184,6 +189,34 @@ take_indexes (MsStore *self, GPtrArray *batch)
 }
 
 static void
+tell_changed (MsStore *self, const gint64 *changed, guint n_changed)
+{
+  g_mutex_lock (&self->writer_lock);
+  MsChangedFunc func = self->changed_func;
+  gpointer      data = self->changed_data;
+  g_mutex_unlock (&self->writer_lock);
+  if (func != NULL)
+    func (self, changed, n_changed, data);
+}
+
+static void
+tell_changing (MsStore *self, GPtrArray *batch)
+{
+  g_autoptr (GArray) all = g_array_sized_new (FALSE, FALSE, sizeof (gint64), 64);
+
+  for (guint i = 0; i < batch->len; i++)
+    {
+      const MsWrite *write = batch->pdata[i];
+      gint64         everything = MS_CHANGED_ALL;
+      if (write->next_index != NULL)
+        g_array_append_val (all, everything);
+      if (write->changed != NULL)
+        g_array_append_vals (all, write->changed->data, write->changed->len);
+    }
+  tell_changed (self, (const gint64 *) all->data, all->len);
+}
+
+static void
 tell_committed (MsStore *self, GPtrArray *batch)
 {
   gint64 first = 0;
@@ -218,11 +251,13 @@ writer_main (gpointer user_data)
       if (self->writer->driver->begin (self->writer, &write->error))
         {
           run_batch (self, write, batch);
+          tell_changing (self, batch);
           end_batch (self, batch);
+          take_indexes (self, batch);
+          tell_changed (self, NULL, 0);
         }
       else
         g_ptr_array_add (batch, write);
-      take_indexes (self, batch);
       tell_committed (self, batch);
       for (guint i = 0; i < batch->len; i++)
         report (batch->pdata[i]);
@@ -339,5 +374,16 @@ ms_store_set_commit_func (MsStore *self, MsCommitFunc func, gpointer user_data)
   g_mutex_lock (&self->writer_lock);
   self->commit_func = func;
   self->commit_data = user_data;
+  g_mutex_unlock (&self->writer_lock);
+}
+
+void
+ms_store_set_changed_func (MsStore *self, MsChangedFunc func, gpointer user_data)
+{
+  g_return_if_fail (MS_IS_STORE (self));
+
+  g_mutex_lock (&self->writer_lock);
+  self->changed_func = func;
+  self->changed_data = user_data;
   g_mutex_unlock (&self->writer_lock);
 }

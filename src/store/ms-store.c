@@ -207,6 +207,13 @@ ms_store_get_schema_version (MsStore *self)
   return self->database != NULL ? (int) self->database->version : 0;
 }
 
+gboolean
+ms_store_is_exclusive (MsStore *self)
+{
+  g_return_val_if_fail (MS_IS_STORE (self), FALSE);
+  return self->database != NULL && self->database->driver->exclusive && !self->read_only;
+}
+
 /* Reading ------------------------------------------------------------------------------------- */
 
 /* With the lock held. A connection, %NULL with @make where one should be made, or %NULL without it:
@@ -231,7 +238,9 @@ give_back (MsStore *self, MsSql *sql)
     g_ptr_array_add (self->idle, sql);
   else
     self->reader_count--;
-  g_cond_broadcast (&self->reader_cond);
+  /* GLib asks the kernel each time, whether anybody waits or not. */
+  if (self->reader_waiting > 0 || self->readers_closed)
+    g_cond_broadcast (&self->reader_cond);
   g_mutex_unlock (&self->reader_lock);
 }
 
@@ -247,9 +256,12 @@ take_reader (MsStore *self, GCancellable *cancellable, GError **error)
          && !g_cancellable_is_cancelled (cancellable))
     {
       sql = take_idle (self, &make);
-      if (sql == NULL && !make)
-        g_cond_wait_until (
-            &self->reader_cond, &self->reader_lock, g_get_monotonic_time () + READER_WAIT_USEC);
+      if (sql != NULL || make)
+        break;
+      self->reader_waiting++;
+      g_cond_wait_until (
+          &self->reader_cond, &self->reader_lock, g_get_monotonic_time () + READER_WAIT_USEC);
+      self->reader_waiting--;
     }
   g_mutex_unlock (&self->reader_lock);
 

@@ -57,6 +57,19 @@ typedef void (*MsCommitFunc) (MsStore *self,
                               gint64   last_sequence,
                               gpointer user_data);
 
+/* What a commit changed, in numbers: the content of an object (attributes, label, version, secrets;
+ * that it exists), or which links point at it. @row: ms_object_get_row() */
+#define MS_CHANGED_CONTENT(row) ((row) *2)
+#define MS_CHANGED_LINKS(row) ((row) *2 + 1)
+#define MS_CHANGED_ALL 0 /* nothing that was read before holds: the schemas are others */
+/* Called on the writer thread around each commit: before it is made, with all that it will change
+ * (what is kept of that must go, since any read may see it from now on), and with @changed %NULL
+ * when it is on disk or was rolled back, before anybody is told of it. */
+typedef void (*MsChangedFunc) (MsStore      *self,
+                               const gint64 *changed,
+                               guint         n_changed,
+                               gpointer      user_data);
+
 typedef enum
 {
   MS_STORE_CREATE = 1 << 0,    /* make it where it does not exist */
@@ -98,6 +111,10 @@ void ms_store_write_async (MsStore               *self,
                            gpointer               done_data);
 
 void ms_store_set_commit_func (MsStore *self, MsCommitFunc func, gpointer user_data);
+void ms_store_set_changed_func (MsStore *self, MsChangedFunc func, gpointer user_data);
+/* Whether nobody but this process writes to it while it is open, so that MsChangedFunc tells all.
+ */
+gboolean ms_store_is_exclusive (MsStore *self);
 
 /* "PRAGMA integrity_check" and our own cross-checks (counters, links, index rows against
  * documents); (element-type utf8): what is wrong, empty when all is well. */

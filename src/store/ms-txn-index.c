@@ -224,9 +224,11 @@ run_links (MsTxn *txn, const char *text, GArray *links, GArray *others, gint64 o
   for (guint i = 0; i < links->len; i++)
     {
       const Link *link = &g_array_index (links, Link, i);
-      if (!has_link (others, link)
-          && !ms_sql_run (txn->sql, error, text, "iii", obj, link->attr, link->target))
+      if (has_link (others, link))
+        continue;
+      if (!ms_sql_run (txn->sql, error, text, "iii", obj, link->attr, link->target))
         return FALSE;
+      ms_txn_note_changed (txn, MS_CHANGED_LINKS (link->target));
     }
   return TRUE;
 }
@@ -496,6 +498,7 @@ ms_txn_apply_index (
   g_auto (State) old = { 0 };
   g_auto (State) new = { 0 };
 
+  ms_txn_note_changed (self, MS_CHANGED_CONTENT (row));
   if (!state_make (self, before, FALSE, &old, error)
       || !state_make (self, after, TRUE, &new, error))
     return FALSE;

@@ -40,6 +40,7 @@ change_link (MsTxn             *txn,
   *changed = changes != 0;
   if (changes == 0)
     return TRUE;
+  ms_txn_note_changed (txn, MS_CHANGED_LINKS (target->row));
   if (!ms_txn_touch (txn, from, error))
     return FALSE;
   ms_changes_add_link (txn->changes, from, attribute, id, target->label, difference);
@@ -158,6 +159,7 @@ drop_link (
                    ms_object_get_row (to))
       || !ms_txn_touch (txn, from, error))
     return FALSE;
+  ms_txn_note_changed (txn, MS_CHANGED_LINKS (ms_object_get_row (to)));
   ms_changes_add_link (
       txn->changes, from, relation->attribute, ms_object_get_id (to), ms_object_get_label (to), -1);
   return TRUE;
@@ -254,9 +256,9 @@ list_relation (MsTxn     *txn,
   g_autoptr (MsStatement) statement = ms_sql_query (
       txn->sql,
       error,
-      reverse ? "SELECT o.id, o.type, o.label FROM link l JOIN object o ON o.n = l.from_n"
+      reverse ? "SELECT o.id, o.type, o.label, o.n FROM link l JOIN object o ON o.n = l.from_n"
                 " WHERE l.attr = $1 AND l.to_n = $2 ORDER BY l.from_n LIMIT $3"
-              : "SELECT o.id, o.type, o.label FROM link l JOIN object o ON o.n = l.to_n"
+              : "SELECT o.id, o.type, o.label, o.n FROM link l JOIN object o ON o.n = l.to_n"
                 " WHERE l.attr = $1 AND l.from_n = $2 ORDER BY l.to_n LIMIT $3",
       "iii",
       attr,
@@ -276,6 +278,7 @@ list_relation (MsTxn     *txn,
       target->type = ms_schema_registry_get_type_by_name (txn->schemas,
                                                           ms_statement_get_text (statement, 1));
       target->label = ms_statement_dup_text (statement, 2);
+      target->row = ms_statement_get_int (statement, 3);
       g_ptr_array_add (targets, target);
     }
 }
@@ -300,34 +303,55 @@ find_incoming (MsTxn *txn, const MsResourceType *target, const char *path)
   return found;
 }
 
+static GPtrArray *
+list_links (MsTxn                *txn,
+            const MsResourceType *type,
+            gint64                row,
+            const char           *path,
+            gboolean              reverse,
+            guint                 limit,
+            GError              **error)
+{
+  g_autoptr (GPtrArray) targets
+             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_link_target_free);
+  g_autoptr (GArray) attrs = NULL;
+
+  if (reverse)
+    attrs = find_incoming (txn, type, path);
+  else
+    {
+      gint64 attr = ms_index_get_relation (txn->index, type->name, path);
+      attrs = g_array_new (FALSE, FALSE, sizeof (gint64));
+      g_array_append_val (attrs, attr);
+    }
+  for (guint i = 0; i < attrs->len && (limit == 0 || targets->len < limit); i++)
+    if (!list_relation (txn, g_array_index (attrs, gint64, i), row, reverse, limit, targets, error))
+      return NULL;
+  return g_steal_pointer (&targets);
+}
+
 GPtrArray *
 ms_txn_list_links (
     MsTxn *txn, const char *id, const char *path, gboolean reverse, guint limit, GError **error)
 {
   g_return_val_if_fail (txn != NULL && id != NULL && path != NULL, NULL);
 
-  g_autoptr (GPtrArray) targets
-             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_link_target_free);
   g_auto (MsFound) found = { 0 };
   if (!ms_txn_find_row (txn, id, FALSE, &found, error))
     return NULL;
   if (found.row == 0 || found.type == NULL)
-    return g_steal_pointer (&targets);
+    return g_ptr_array_new_with_free_func ((GDestroyNotify) ms_link_target_free);
+  return list_links (txn, found.type, found.row, path, reverse, limit, error);
+}
 
-  g_autoptr (GArray) attrs = NULL;
-  if (reverse)
-    attrs = find_incoming (txn, found.type, path);
-  else
-    {
-      gint64 attr = ms_index_get_relation (txn->index, found.type->name, path);
-      attrs = g_array_new (FALSE, FALSE, sizeof (gint64));
-      g_array_append_val (attrs, attr);
-    }
-  for (guint i = 0; i < attrs->len && (limit == 0 || targets->len < limit); i++)
-    if (!list_relation (
-            txn, g_array_index (attrs, gint64, i), found.row, reverse, limit, targets, error))
-      return NULL;
-  return g_steal_pointer (&targets);
+GPtrArray *
+ms_txn_list_object_links (
+    MsTxn *txn, MsObject *object, const char *path, gboolean reverse, guint limit, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && object != NULL && path != NULL, NULL);
+
+  return list_links (
+      txn, ms_object_get_type (object), ms_object_get_row (object), path, reverse, limit, error);
 }
 
 gboolean
@@ -351,7 +375,7 @@ ms_txn_has_link (MsTxn      *txn,
     return FALSE;
   if (from.row == 0 || from.type == NULL || to.row == 0)
     return TRUE;
-  gint64 attr = ms_index_get_relation (txn->store->index, from.type->name, path);
+  gint64 attr = ms_index_get_relation (txn->index, from.type->name, path);
   if (!ms_sql_get_int (txn->sql,
                        &found,
                        error,

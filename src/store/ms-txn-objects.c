@@ -276,6 +276,7 @@ ms_txn_touch (MsTxn *self, MsObject *object, GError **error)
 {
   gint64 version = next_version (self, object);
 
+  ms_txn_note_changed (self, MS_CHANGED_CONTENT (ms_object_get_row (object)));
   if (!ms_sql_run (self->sql,
                    error,
                    "UPDATE object SET version = $1, modified = $2 WHERE n = $3",

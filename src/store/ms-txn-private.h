@@ -25,6 +25,7 @@ struct _MsTxn
   gboolean               new_million;
 
   MsChanges  *changes;
+  GArray     *touched;      /* gint64: MS_CHANGED_*; also of savepoints that were dropped */
   GHashTable *type_counts;  /* type name -> GINT_TO_POINTER (difference) not yet in the table */
   GHashTable *group_counts; /* row of a mail group or 0 (gint64) -> GINT_TO_POINTER (mailboxes more
                                or less) */
@@ -38,6 +39,8 @@ void   ms_txn_free (MsTxn *self);
 /* Writes the change set; the work is done. */
 gboolean ms_txn_finish (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gint64   ms_txn_get_sequence (MsTxn *self);
+/* @changed: one of MS_CHANGED_* */
+void ms_txn_note_changed (MsTxn *self, gint64 changed);
 
 /* ms-txn-objects.c --------------------------------------------------------------------------------
  */

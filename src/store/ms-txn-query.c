@@ -206,6 +206,8 @@ sort_rows (MsTxn *txn, const MsOrder *order, GArray *rows, GError **error)
 {
   g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (Hit));
 
+  if (rows->len < 2)
+    return TRUE;
   g_array_set_clear_func (hits, hit_clear);
   for (guint i = 0; i < rows->len; i++)
     {
@@ -382,12 +384,11 @@ read_window (MsTxn         *txn,
 }
 
 static gboolean
-hand_over (
-    MsTxn *txn, GArray *rows, gint64 count, MsObjectFunc func, gpointer user_data, GError **error)
+hand_over (MsTxn *txn, GArray *rows, MsObjectFunc func, gpointer user_data, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
 
-  for (guint i = 0; i < rows->len && i < count; i++)
+  for (guint i = 0; i < rows->len; i++)
     {
       g_autoptr (MsObject) object
                  = ms_txn_load_row (txn, g_array_index (rows, gint64, i), FALSE, error);
@@ -455,6 +456,35 @@ read_rows (MsTxn *txn, const MsQuery *query, const MsOrder *order, gint64 *total
   return read_window (txn, query, order, NULL, *total, error);
 }
 
+GArray *
+ms_txn_query_rows (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && query != NULL && query->type != NULL, NULL);
+
+  gint64  all = 0;
+  MsQuery asked = *query;
+  MsOrder order;
+  asked.start = MAX (query->start, 0);
+  asked.count = MAX (query->count, 0);
+  ms_order_init (&order, txn, query);
+  GArray *rows = read_rows (txn, &asked, &order, &all, error);
+  if (rows == NULL)
+    return NULL;
+  if (rows->len > asked.count)
+    g_array_set_size (rows, (guint) asked.count);
+  if (total != NULL)
+    *total = all;
+  return rows;
+}
+
+MsObject *
+ms_txn_get_row (MsTxn *txn, gint64 row, GError **error)
+{
+  g_return_val_if_fail (txn != NULL, NULL);
+
+  return ms_txn_load_row (txn, row, FALSE, error);
+}
+
 gboolean
 ms_txn_query (MsTxn         *txn,
               const MsQuery *query,
@@ -465,16 +495,9 @@ ms_txn_query (MsTxn         *txn,
 {
   g_return_val_if_fail (txn != NULL && query != NULL && query->type != NULL, FALSE);
 
-  gint64  all = 0;
   MsQuery asked = *query;
-  MsOrder order;
-  asked.start = MAX (query->start, 0);
-  asked.count = func != NULL ? MAX (query->count, 0) : 0;
-  ms_order_init (&order, txn, query);
-  g_autoptr (GArray) rows = read_rows (txn, &asked, &order, &all, error);
-  if (rows == NULL)
-    return FALSE;
-  if (total != NULL)
-    *total = all;
-  return hand_over (txn, rows, asked.count, func, user_data, error);
+  if (func == NULL)
+    asked.count = 0;
+  g_autoptr (GArray) rows = ms_txn_query_rows (txn, &asked, total, error);
+  return rows != NULL && hand_over (txn, rows, func, user_data, error);
 }

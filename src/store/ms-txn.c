@@ -20,6 +20,7 @@ ms_txn_new (MsStore *store, MsSql *sql, const MsChangeContext *context)
     return self;
   self->now = g_get_real_time ();
   self->changes = ms_changes_new ();
+  self->touched = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->type_counts = g_hash_table_new (g_str_hash, g_str_equal);
   self->group_counts = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->late_unique = g_array_new (FALSE, FALSE, sizeof (gint64));
@@ -30,6 +31,7 @@ void
 ms_txn_free (MsTxn *self)
 {
   g_clear_pointer (&self->changes, ms_changes_free);
+  g_clear_pointer (&self->touched, g_array_unref);
   g_clear_pointer (&self->type_counts, g_hash_table_unref);
   g_clear_pointer (&self->group_counts, g_hash_table_unref);
   g_clear_pointer (&self->late_unique, g_array_unref);
@@ -50,6 +52,12 @@ gint64
 ms_txn_get_sequence (MsTxn *self)
 {
   return self->sequence;
+}
+
+void
+ms_txn_note_changed (MsTxn *self, gint64 changed)
+{
+  g_array_append_val (self->touched, changed);
 }
 
 void

@@ -105,6 +105,7 @@ typedef struct
   char                 *id;
   const MsResourceType *type;
   char                 *label;
+  gint64                row; /* as ms_object_get_row() */
 } MsLinkTarget;
 void ms_link_target_free (MsLinkTarget *self);
 /* What @id is linked to by @path ("members", "owner"), or from with @reverse; up to @limit (0 =
@@ -122,6 +123,13 @@ gboolean ms_txn_has_link (MsTxn      *txn,
                           const char *to_id,
                           gboolean   *has,
                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of an object that was read in this transaction. */
+GPtrArray *ms_txn_list_object_links (MsTxn      *txn,
+                                     MsObject   *object,
+                                     const char *path,
+                                     gboolean    reverse,
+                                     guint       limit,
+                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Id of the ancestors of a mail group by "parent", nearest first; used against cycles and for
  * paths. (element-type utf8) */
 GPtrArray *
@@ -174,6 +182,11 @@ gboolean ms_txn_query (MsTxn         *txn,
                        gpointer       user_data,
                        gint64        *total,
                        GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same by row numbers, for who has the objects already. (element-type gint64) */
+GArray *ms_txn_query_rows (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* The object in a row that a query of this transaction gave. (transfer full) */
+MsObject *ms_txn_get_row (MsTxn *txn, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* 0-based position that @id has, or would have, in the query's order; -1 where the query does not
  * hold it. */
 gboolean ms_txn_find_position (MsTxn         *txn,

@@ -274,6 +274,7 @@ const MsSqlDriver ms_sqlite_driver = {
   .name = "sqlite",
   .schemes = schemes,
   .dialect = dialect,
+  .exclusive = TRUE,
   .find_function = "instr",
   .search_schema = ms_sqlite_search_schema,
   .columns_query = ms_sqlite_columns_query,
