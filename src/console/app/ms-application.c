@@ -34,6 +34,7 @@ static const MsShortcutEntry shortcuts[] = {
   { N_ ("General"), N_ ("Undo"), "<Control>z" },
   { N_ ("General"), N_ ("Redo"), "<Control><Shift>z" },
   { N_ ("General"), N_ ("Filter this list"), "<Control>f" },
+  { N_ ("General"), N_ ("Who gets mail for an address"), "<Control>e" },
   { N_ ("General"), N_ ("Read afresh"), "F5" },
   { N_ ("General"), N_ ("Show or hide the tree"), "F9" },
   { N_ ("General"), N_ ("Between tree and list"), "F6" },

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "ms-connect-dialog.h"
+#include "ms-explain-window.h"
 #include "ms-import-window.h"
 #include "ms-move-to.h"
 #include "ms-new-object.h"
@@ -16,6 +17,8 @@
 #include "ms-reset-password.h"
 #include "ms-server-options.h"
 #include "ms-verbs-private.h"
+
+#define LIST_ADDRESS "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group:address"
 
 G_DEFINE_FINAL_TYPE (MsVerbs, ms_verbs, G_TYPE_OBJECT)
 
@@ -280,6 +283,15 @@ do_add_to_list (MsVerbs *self)
   choose_target (self, TRUE);
 }
 
+/* (nullable) */
+static const char *
+get_address (MsResource *resource)
+{
+  const char *address = ms_resource_get_string (resource, "address");
+
+  return address != NULL ? address : ms_resource_get_string (resource, LIST_ADDRESS);
+}
+
 static void
 do_copy_address (MsVerbs *self)
 {
@@ -289,7 +301,7 @@ do_copy_address (MsVerbs *self)
   for (guint i = 0; i < loaded->len; i++)
     {
       MsResource *resource = g_ptr_array_index (loaded, i);
-      const char *address = ms_resource_get_string (resource, "address");
+      const char *address = get_address (resource);
 
       g_string_append_printf (text,
                               "%s%s",
@@ -297,6 +309,15 @@ do_copy_address (MsVerbs *self)
                               address != NULL ? address : ms_resource_get_label (resource));
     }
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self->window)), text->str);
+}
+
+static void
+do_explain (MsVerbs *self)
+{
+  MsResource *first = get_first (self);
+
+  ms_explain_present (
+      get_parent (self), get_connection (self), first != NULL ? get_address (first) : NULL);
 }
 
 static void
@@ -401,6 +422,11 @@ static const Verb verbs[] = {
     do_add_to_list },
   { "remove-entries", ENTRIES, NEEDS_SOME | NEEDS_WRITE, do_remove_entries },
   { "copy-address", OBJECTS | ENTRIES, NEEDS_SOME, do_copy_address },
+  { "explain",
+    M (MS_NODE_MAILBOX) | M (MS_NODE_MAIL_GROUP) | M (MS_NODE_MAILING_LIST),
+    NEEDS_ONE | NEEDS_ONLINE,
+    do_explain },
+  { "explain-any", ANY, NEEDS_ONLINE, do_explain },
   { "show-activity", OBJECTS, NEEDS_ONE | NEEDS_ONLINE, do_show_activity },
   { "delete", OBJECTS, NEEDS_SOME | NEEDS_WRITE, ms_verbs_delete },
   { "connect", M (MS_NODE_SERVER), NEEDS_OFFLINE, do_connect },
@@ -454,6 +480,8 @@ makes_sense (MsVerbs *self, const Verb *verb)
   if (verb->run == do_make_primary)
     return !ms_resource_get_boolean (first, "primary", FALSE)
            && ms_resource_get_string (first, "owner.value") != NULL;
+  if (g_str_equal (verb->name, "explain"))
+    return first != NULL && get_address (first) != NULL;
   if (g_str_equal (verb->name, "guest"))
     return self->kind == MS_NODE_GUEST;
   return TRUE;

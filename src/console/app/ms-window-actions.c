@@ -478,6 +478,8 @@ ms_window_install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_add_binding_action (
       widget_class, GDK_KEY_i, GDK_CONTROL_MASK, "node.import", NULL);
   gtk_widget_class_add_binding_action (
+      widget_class, GDK_KEY_e, GDK_CONTROL_MASK, "node.explain-any", NULL);
+  gtk_widget_class_add_binding_action (
       widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "win.filter", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "win.refresh", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F6, 0, "win.switch-pane", NULL);
@@ -503,6 +505,7 @@ add_pane_keys (GtkWidget *pane, MsVerbs *verbs)
     { "<Control>d", "object.duplicate" },
     { "<Control><Shift>p", "object.reset-password" },
     { "<Control>c", "object.copy-address" },
+    { "<Control>e", "object.explain" },
   };
   GtkEventController *controller = gtk_shortcut_controller_new ();
 
