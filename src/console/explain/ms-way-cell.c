@@ -37,6 +37,7 @@ show_state (MsWayCell *self, MsWayRow *row)
   gboolean problem = ms_way_words_is_problem (row);
 
   gtk_label_set_label (self->state, rest != NULL ? rest : state);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->state), rest != NULL ? rest : state);
   gtk_widget_set_visible (GTK_WIDGET (self->warning), problem);
   if (problem)
     gtk_widget_remove_css_class (GTK_WIDGET (self->state), "dim-label");
