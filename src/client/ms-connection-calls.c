@@ -247,13 +247,15 @@ call_object (MsConnection       *self,
              const char         *method,
              const char         *type_name,
              const char         *id,
+             const char         *query,
              JsonNode           *body,
              const char         *if_match,
              GCancellable       *cancellable,
              GAsyncReadyCallback callback,
              gpointer            user_data)
 {
-  g_autofree char *path = dup_object_path (type_name, id);
+  g_autofree char *object = dup_object_path (type_name, id);
+  g_autofree char *path = object != NULL ? g_strconcat (object, query, NULL) : NULL;
   g_autoptr (GBytes) bytes = body != NULL ? node_to_bytes (body) : NULL;
 
   if (path == NULL)
@@ -294,6 +296,7 @@ ms_connection_get_async (MsConnection       *self,
                "GET",
                type_name,
                id,
+               "",
                NULL,
                NULL,
                cancellable,
@@ -318,8 +321,41 @@ ms_connection_create_async (MsConnection       *self,
                "POST",
                type_name,
                NULL,
+               "",
                body,
                NULL,
+               cancellable,
+               callback,
+               user_data);
+}
+
+static void
+patch (MsConnection       *self,
+       gpointer            source_tag,
+       const char         *type_name,
+       const char         *id,
+       const char         *query,
+       JsonArray          *operations,
+       const char         *if_match,
+       GCancellable       *cancellable,
+       GAsyncReadyCallback callback,
+       gpointer            user_data)
+{
+  g_autoptr (JsonObject) message = json_object_new ();
+  JsonArray *schemas = json_array_new ();
+
+  json_array_add_string_element (schemas, "urn:ietf:params:scim:api:messages:2.0:PatchOp");
+  json_object_set_array_member (message, "schemas", schemas);
+  json_object_set_array_member (message, "Operations", json_array_ref (operations));
+  g_autoptr (JsonNode) body = json_node_init_object (json_node_alloc (), message);
+  call_object (self,
+               source_tag,
+               "PATCH",
+               type_name,
+               id,
+               query,
+               body,
+               if_match,
                cancellable,
                callback,
                user_data);
@@ -338,23 +374,41 @@ ms_connection_patch_async (MsConnection       *self,
   g_return_if_fail (MS_IS_CONNECTION (self));
   g_return_if_fail (operations != NULL);
 
-  g_autoptr (JsonObject) message = json_object_new ();
-  JsonArray *schemas = json_array_new ();
-  json_array_add_string_element (schemas, "urn:ietf:params:scim:api:messages:2.0:PatchOp");
-  json_object_set_array_member (message, "schemas", schemas);
-  json_object_set_array_member (message, "Operations", json_array_ref (operations));
-  g_autoptr (JsonNode) body = json_node_init_object (json_node_alloc (), message);
+  patch (self,
+         ms_connection_patch_async,
+         type_name,
+         id,
+         "",
+         operations,
+         if_match,
+         cancellable,
+         callback,
+         user_data);
+}
 
-  call_object (self,
-               ms_connection_patch_async,
-               "PATCH",
-               type_name,
-               id,
-               body,
-               if_match,
-               cancellable,
-               callback,
-               user_data);
+void
+ms_connection_patch_keeping_address_async (MsConnection       *self,
+                                           const char         *type_name,
+                                           const char         *id,
+                                           JsonArray          *operations,
+                                           const char         *if_match,
+                                           GCancellable       *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer            user_data)
+{
+  g_return_if_fail (MS_IS_CONNECTION (self));
+  g_return_if_fail (operations != NULL);
+
+  patch (self,
+         ms_connection_patch_keeping_address_async,
+         type_name,
+         id,
+         "?keepAddress=true",
+         operations,
+         if_match,
+         cancellable,
+         callback,
+         user_data);
 }
 
 MsResource *

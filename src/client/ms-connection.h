@@ -170,6 +170,15 @@ void ms_connection_patch_async (MsConnection       *self,
                                 GCancellable       *cancellable,
                                 GAsyncReadyCallback callback,
                                 gpointer            user_data);
+/* The same; an address that the object gives up stays with it as an alias. */
+void ms_connection_patch_keeping_address_async (MsConnection       *self,
+                                                const char         *type_name,
+                                                const char         *id,
+                                                JsonArray          *operations,
+                                                const char         *if_match,
+                                                GCancellable       *cancellable,
+                                                GAsyncReadyCallback callback,
+                                                gpointer            user_data);
 /* @change: (out) (optional): number of the change set it made, for Undo; 0 = it was so already */
 MsResource *ms_connection_resource_finish (MsConnection *self,
                                            GAsyncResult *result,

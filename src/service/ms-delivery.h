@@ -23,7 +23,7 @@ typedef enum
 typedef enum
 {
   MS_HOP_ADDRESS,      /* address -> what has it as its own */
-  MS_HOP_ALIAS,        /* address -> mailbox that has it as an alias */
+  MS_HOP_ALIAS,        /* address -> what has it as an alias */
   MS_HOP_ALIAS_DOMAIN, /* address -> the same name in the domain that its domain is an alias of */
   MS_HOP_MEMBER,       /* list -> entry */
   MS_HOP_PRIMARY,      /* user -> primary mailbox */

@@ -149,6 +149,7 @@ walk (ConsoleFixture *fixture)
   visit (fixture, "Guest", "guest");
   visit (fixture, "Domains", "domains");
   visit (fixture, "Activity", "activity");
+  visit (fixture, "Bin", "bin");
   visit (fixture, "mail.harbour.example", "server");
 }
 
@@ -170,7 +171,7 @@ show_ranges (ConsoleFixture *fixture)
   console_settle ();
   tree_expand (fixture->window, "Mailboxes", FALSE);
   tree_expand (fixture->window, "Users", TRUE);
-  wait_for (g_list_model_get_n_items (tree) == 10);
+  wait_for (g_list_model_get_n_items (tree) == 11);
   range = g_list_model_get_item (tree, 2);
   gtk_tree_list_row_set_expanded (range, TRUE);
   wait_for (tree_has (fixture->window, "admin"));

@@ -52,8 +52,8 @@ show (const char *node, const char *row)
 static void
 test_tree (void)
 {
-  static const char *const branches[]
-      = { "Users", "Mailboxes", "Mailing Lists", "Templates", "Guest", "Domains", "Activity" };
+  static const char *const branches[] = { "Users", "Mailboxes", "Mailing Lists", "Templates",
+                                          "Guest", "Domains",   "Activity",      "Bin" };
 
   for (guint i = 0; i < G_N_ELEMENTS (branches); i++)
     g_assert_true (tree_has (fixture->window, branches[i]));
@@ -61,11 +61,11 @@ test_tree (void)
   wait_for (tree_has (fixture->window, "anna"));
   tree_expand (fixture->window, "anna", TRUE);
   /* Her mailbox, below her; then collapsed and opened again, it is still open. */
-  wait_for (g_list_model_get_n_items (G_LIST_MODEL (fixture->window->tree->tree)) > 12);
+  wait_for (g_list_model_get_n_items (G_LIST_MODEL (fixture->window->tree->tree)) > 13);
   tree_expand (fixture->window, "Users", FALSE);
   g_assert_false (tree_has (fixture->window, "anna"));
   tree_expand (fixture->window, "Users", TRUE);
-  wait_for (g_list_model_get_n_items (G_LIST_MODEL (fixture->window->tree->tree)) > 12);
+  wait_for (g_list_model_get_n_items (G_LIST_MODEL (fixture->window->tree->tree)) > 13);
   tree_expand (fixture->window, "anna", FALSE);
   tree_expand (fixture->window, "Users", FALSE);
 }

@@ -309,7 +309,52 @@ test_return_to (void)
 
   after = ms_dialog_test_get ("User", ms_resource_get_id (user));
   g_assert_cmpstr (ms_resource_get_string (after, "displayName"), ==, before);
-  MS_WAIT (shows_changes (window, rows, 5));
+  MS_WAIT (shows_changes (window, rows, 4));
+  ms_dialog_test_close_all ();
+}
+
+/* The check button of that label that can be seen; %NULL where there is none. */
+static GtkWidget *
+find_check (GtkWidget *root, const char *label)
+{
+  if (GTK_IS_CHECK_BUTTON (root) && gtk_widget_get_child_visible (root)
+      && gtk_widget_get_mapped (root)
+      && g_strcmp0 (gtk_check_button_get_label (GTK_CHECK_BUTTON (root)), label) == 0)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_check (child, label);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+/* An address that is given up is kept where that is ticked, in the same change. */
+static void
+test_keep_address (void)
+{
+  g_autoptr (MsResource) mailbox = ms_dialog_test_find ("Mailbox", "aliases pr");
+  g_autofree char    *id = g_strdup (ms_resource_get_id (mailbox));
+  g_autofree char    *old = g_strdup (ms_resource_get_string (mailbox, "address"));
+  g_autofree char    *label = g_strdup_printf ("Keep %s as an alias", old);
+  MsPropertiesWindow *window = open_dialog ("Mailbox", id);
+  GtkWidget          *check;
+
+  g_assert_null (find_check (GTK_WIDGET (window), label));
+  ms_dialog_test_type (ms_properties_window_get_form (window), "name", "renamed.by.test");
+  MS_WAIT ((check = find_check (GTK_WIDGET (window), label)) != NULL);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), TRUE);
+  ms_dialog_test_forget_report ();
+  ms_dialog_test_shot (window, "keep-address");
+  ms_dialog_test_press (GTK_WIDGET (window), "Apply");
+  MS_WAIT (ms_dialog_test_get_report () != NULL);
+
+  g_autoptr (MsResource) after = ms_dialog_test_get ("Mailbox", id);
+  g_auto (GStrv) aliases = ms_resource_dup_strv (after, "aliases");
+  g_assert_cmpstr (ms_resource_get_string (after, "name"), ==, "renamed.by.test");
+  g_assert_true (g_strv_contains ((const char *const *) aliases, old));
   ms_dialog_test_close_all ();
 }
 
@@ -388,6 +433,7 @@ add_tests (void)
   g_test_add_data_func ("/editors/others/conflict-theirs", GINT_TO_POINTER (FALSE), test_conflict);
   g_test_add_func ("/editors/request", test_request);
   g_test_add_func ("/editors/return-to", test_return_to);
+  g_test_add_func ("/editors/keep-address", test_keep_address);
   g_test_add_func ("/editors/new", test_new_objects);
   g_test_add_func ("/editors/reset-password", test_reset_password);
 }

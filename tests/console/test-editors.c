@@ -337,38 +337,6 @@ test_deltas (void)
 
 static const struct
 {
-  const char *sets; /* newest first */
-  guint       index;
-  const char *plan;
-} plans[] = {
-  { "[{\"sequence\":9}]", 0, NULL },
-  { "[{\"sequence\":9},{\"sequence\":5}]", 1, "9 " },
-  { "[{\"sequence\":9},{\"sequence\":7},{\"sequence\":5}]", 2, "9 7 " },
-  { "[{\"sequence\":9,\"undoOf\":7},{\"sequence\":7,\"undoneBy\":9},{\"sequence\":5}]", 2, NULL },
-  { "[{\"sequence\":9,\"undoOf\":5},{\"sequence\":5,\"undoneBy\":9}]", 1, "9 " },
-  { "[{\"sequence\":9,\"objectCount\":3},{\"sequence\":5}]", 1, NULL },
-};
-
-static void
-test_plans (void)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (plans); i++)
-    {
-      g_autoptr (JsonNode) node = parse (plans[i].sets);
-      const char *reason = NULL;
-      g_autoptr (GArray) plan
-                 = ms_history_plan_return (json_node_get_array (node), plans[i].index, &reason);
-      g_autoptr (GString) text = g_string_new (NULL);
-
-      for (guint j = 0; plan != NULL && j < plan->len; j++)
-        g_string_append_printf (text, "%" G_GINT64_FORMAT " ", g_array_index (plan, gint64, j));
-      g_assert_cmpstr (plan != NULL ? text->str : NULL, ==, plans[i].plan);
-      g_assert_true ((plan == NULL) == (reason != NULL));
-    }
-}
-
-static const struct
-{
   const char *type_name;
   const char *operations;
   const char *command;
@@ -438,7 +406,6 @@ add_tests (void)
   g_test_add_func ("/field/accessible", test_accessible);
   g_test_add_func ("/attributes/paths", test_attributes);
   g_test_add_func ("/history/deltas", test_deltas);
-  g_test_add_func ("/history/plans", test_plans);
   g_test_add_func ("/request/commands", test_commands);
   g_test_add_func ("/import/guesses", test_guesses);
 }

@@ -57,11 +57,13 @@ typedef struct
 typedef struct
 {
   int address, parent;
+  int aliases[MAX_REFERENCES];
 } Group;
 
 typedef struct
 {
   int address;
+  int aliases[MAX_REFERENCES];
   int members[MAX_REFERENCES];
   int external[MAX_REFERENCES];
 } List;
@@ -138,8 +140,11 @@ make_model (Model *self)
   self->lists = g_test_rand_int_range (0, N_LISTS + 1);
   self->users = g_test_rand_int_range (0, N_USERS + 1);
   for (int i = 0; i < self->groups; i++)
-    self->group[i]
-        = (Group){ chance (60) ? pick_own_address (self) : NONE, chance (60) ? pick_of (i) : NONE };
+    {
+      self->group[i].address = chance (60) ? pick_own_address (self) : NONE;
+      self->group[i].parent = chance (60) ? pick_of (i) : NONE;
+      pick_addresses (self->group[i].aliases, 10);
+    }
   for (int i = 0; i < self->mailboxes; i++)
     {
       Mailbox *mailbox = &self->mailbox[i];
@@ -158,6 +163,7 @@ make_model (Model *self)
   for (int i = 0; i < self->lists; i++)
     {
       self->list[i].address = chance (80) ? pick_own_address (self) : NONE;
+      pick_addresses (self->list[i].aliases, 10);
       pick_addresses (self->list[i].external, 25);
       for (int j = 0; j < MAX_REFERENCES; j++)
         {
@@ -275,6 +281,7 @@ store_model (Model *self, MsTxn *txn, const MsServiceTypes *types)
     {
       g_autoptr (MsObject) object = new_object (self, types->mail_group, GROUP (i));
       set_address (object, "address", self->group[i].address);
+      set_addresses (object, "aliases", self->group[i].aliases);
       if (self->group[i].parent != NONE)
         ms_object_set_link (object, "parent", self->ids[GROUP (self->group[i].parent)]);
       insert (txn, object);
@@ -285,6 +292,7 @@ store_model (Model *self, MsTxn *txn, const MsServiceTypes *types)
     {
       lists[i] = new_object (self, types->list, LIST (i));
       set_address (lists[i], EXT_GROUP ":address", self->list[i].address);
+      set_addresses (lists[i], EXT_GROUP ":aliases", self->list[i].aliases);
       set_addresses (lists[i], EXT_GROUP ":externalMembers", self->list[i].external);
       insert (txn, lists[i]);
     }
@@ -328,9 +336,9 @@ find_hops_of_address (Model *self, int address)
     to[MAILBOX (i)]
         = self->mailbox[i].address == address || holds (self->mailbox[i].aliases, address);
   for (int i = 0; i < self->groups; i++)
-    to[GROUP (i)] = self->group[i].address == address;
+    to[GROUP (i)] = self->group[i].address == address || holds (self->group[i].aliases, address);
   for (int i = 0; i < self->lists; i++)
-    to[LIST (i)] = self->list[i].address == address;
+    to[LIST (i)] = self->list[i].address == address || holds (self->list[i].aliases, address);
   if (domains[domain].alias_of != NONE)
     to[address - domain + domains[domain].alias_of] = TRUE;
 }

@@ -299,6 +299,13 @@ test_groups (Fixture *f, gconstpointer data)
                "empty",
                "empty@example.org -address> MailGroup Empty\n"
                "dead end MailGroup Empty: emptyGroup\n");
+  /* Groups and lists may have aliases as mailboxes have. */
+  change (f, "MailGroup", empty, "aliases", "['sales']");
+  g_autoptr (JsonObject) both = explain (f, "sales", 500);
+  assert_picked (both, "edges[0].kind", "address");
+  assert_picked (both, "edges[1].kind", "alias");
+  assert_picked (both, "edges[1].to", empty);
+  assert_picked (both, "recipients.total", "2");
 }
 
 static void

@@ -46,6 +46,7 @@ static const MsShortcutEntry shortcuts[] = {
   { N_ ("What is selected"), N_ ("Context menu"), "<Shift>F10" },
   { N_ ("What is selected"), N_ ("Rename a mail group"), "F2" },
   { N_ ("What is selected"), N_ ("Delete"), "Delete" },
+  { N_ ("What is selected"), N_ ("Restore from the bin"), "<Control><Shift>r" },
   { N_ ("What is selected"), N_ ("Move to a mail group"), "<Control><Shift>m" },
   { N_ ("What is selected"), N_ ("Add to a mailing list"), "<Control><Shift>l" },
   { N_ ("What is selected"), N_ ("Duplicate a user"), "<Control>d" },

@@ -6,6 +6,7 @@
 
 #include "ms-activity-pane.h"
 #include "ms-banner.h"
+#include "ms-bin-pane.h"
 #include "ms-list-pane.h"
 #include "ms-server-page.h"
 #include "ms-status-line.h"
@@ -23,6 +24,7 @@ struct _MsWindow
   /* Template children */
   MsActivityPane  *activity;
   MsBanner        *banner;
+  MsBinPane       *bin;
   GtkStack        *content;
   GtkWidget       *header;
   GtkLabel        *hint;
@@ -59,9 +61,10 @@ struct _MsWindow
   int           hint_y;
 };
 
-/* The files of this class: connecting, doing and undoing, hovering. */
+/* The files of this class: connecting, doing and undoing, the bin, hovering. */
 void ms_window_init_actions (MsWindow *self);
 void ms_window_install_actions (GtkWidgetClass *widget_class);
+void ms_window_install_bin (GtkWidgetClass *widget_class);
 void ms_window_update_actions (MsWindow *self);
 void ms_window_update_banner (MsWindow *self);
 void ms_window_init_drops (MsWindow *self);

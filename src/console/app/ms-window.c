@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * See the header. This file: the window and what it shows for the selected node.
- * ms-window-actions.c: what it does; ms-window-connect.c: servers and their connections;
- * ms-window-drop.c: hovering and files.
+ * ms-window-actions.c: what it does; ms-window-bin.c: with the bin; ms-window-connect.c: servers
+ * and their connections; ms-window-drop.c: hovering and files.
  */
 #include "config.h"
 
@@ -63,6 +63,8 @@ show_status (MsWindow *self)
 
   if (g_strcmp0 (page, "list") == 0)
     text = ms_list_pane_dup_status (self->list);
+  else if (g_strcmp0 (page, "bin") == 0)
+    text = ms_bin_pane_dup_status (self->bin);
   else
     text = g_strdup ("");
   ms_status_line_set_text (self->status, text);
@@ -112,6 +114,8 @@ get_page (MsWindow *self)
       return "server";
     case MS_NODE_ACTIVITY:
       return "activity";
+    case MS_NODE_BIN:
+      return "bin";
     case MS_NODE_GUEST:
       return "guest";
     default:
@@ -136,6 +140,8 @@ ms_window_show_node (MsWindow *self)
                              g_str_equal (page, "server") ? ms_window_get_server (self) : NULL);
   ms_activity_pane_set_server (
       self->activity, is_activity ? ms_window_get_server (self) : NULL, NULL);
+  ms_bin_pane_set_server (self->bin,
+                          g_str_equal (page, "bin") ? ms_window_get_server (self) : NULL);
   show_title (self);
   target_node (self);
   target_objects (self);
@@ -183,6 +189,12 @@ on_list_changed_cb (MsListPane *list, gpointer user_data)
 
   target_objects (self);
   show_status (self);
+}
+
+static void
+on_bin_changed_cb (MsBinPane *bin, gpointer user_data)
+{
+  show_status (MS_WINDOW (user_data));
 }
 
 static GMenuModel *
@@ -277,6 +289,7 @@ bind_children (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_bind_template_child (widget_class, MsWindow, activity);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, banner);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, bin);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, content);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, header);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, hint);
@@ -300,6 +313,7 @@ ms_window_class_init (MsWindowClass *klass)
 
   g_type_ensure (MS_TYPE_ACTIVITY_PANE);
   g_type_ensure (MS_TYPE_BANNER);
+  g_type_ensure (MS_TYPE_BIN_PANE);
   g_type_ensure (MS_TYPE_LIST_PANE);
   g_type_ensure (MS_TYPE_SERVER_PAGE);
   g_type_ensure (MS_TYPE_STATUS_LINE);
@@ -309,6 +323,7 @@ ms_window_class_init (MsWindowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/mailstead/Mailstead/ui/app/ms-window.ui");
   bind_children (widget_class);
+  gtk_widget_class_bind_template_callback (widget_class, on_bin_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_list_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_list_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_list_menu_requested_cb);
@@ -316,6 +331,7 @@ ms_window_class_init (MsWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_tree_menu_requested_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_tree_selected_cb);
   ms_window_install_actions (widget_class);
+  ms_window_install_bin (widget_class);
 }
 
 static void

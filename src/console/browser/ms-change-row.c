@@ -47,6 +47,7 @@ get_icon (JsonObject *set)
     { "create", "list-add-symbolic" },          { "delete", "user-trash-symbolic" },
     { "move", "ms-mail-group-symbolic" },       { "import", "document-open-symbolic" },
     { "password", "dialog-password-symbolic" }, { "undo", "ms-undo-symbolic" },
+    { "restore", "ms-undo-symbolic" },          { "purge", "user-trash-symbolic" },
   };
   const char *verb = json_object_get_string_member_with_default (set, "verb", "");
 

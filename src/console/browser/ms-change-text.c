@@ -81,6 +81,7 @@ static const VerbText verb_texts[] = {
   { "password", N_ ("Set a new password for %s"), NULL },
   { "delete", N_ ("Deleted %s"), NULL },
   { "restore", N_ ("Restored %s"), NULL },
+  { "purge", N_ ("Deleted %s for good"), NULL },
   { "move", N_ ("Moved %s to the top"), N_ ("Moved %s to %s") },
   { "setOwner", N_ ("Took the owner from %s"), N_ ("Gave %s to %s") },
   { "addEntries", N_ ("Added %s to a list"), N_ ("Added %s to the list %s") },

@@ -73,7 +73,9 @@ static const MsNodeKindInfo kinds[MS_NODE_N_KINDS] = {
                           = { NULL, "ms-domain-symbolic", "domain", "Domain", FALSE },
                           [MS_NODE_ACTIVITY]
                           = { N_ ("Activity"), "ms-activity-symbolic", "activity", NULL, FALSE },
-                          };
+                              [MS_NODE_BIN]
+                              = { N_ ("Bin"), "user-trash-symbolic", "bin", NULL, FALSE },
+                              };
 
 static void
 emit_changed (MsNode *self)
@@ -145,8 +147,8 @@ static void
 update_branches (MsNode *self)
 {
   static const MsNodeKind branches[]
-      = { MS_NODE_USERS, MS_NODE_MAILBOXES, MS_NODE_LISTS,   MS_NODE_TEMPLATES,
-          MS_NODE_GUEST, MS_NODE_DOMAINS,   MS_NODE_ACTIVITY };
+      = { MS_NODE_USERS, MS_NODE_MAILBOXES, MS_NODE_LISTS,    MS_NODE_TEMPLATES,
+          MS_NODE_GUEST, MS_NODE_DOMAINS,   MS_NODE_ACTIVITY, MS_NODE_BIN };
   GListStore       *store = G_LIST_STORE (self->children);
   MsConnectionState state = ms_connection_get_state (ms_server_get_connection (self->server));
   gboolean          shown = g_list_model_get_n_items (self->children) > 0;

@@ -27,6 +27,7 @@ typedef enum
   MS_NODE_DOMAINS,
   MS_NODE_DOMAIN,
   MS_NODE_ACTIVITY,
+  MS_NODE_BIN,
   MS_NODE_N_KINDS,
 } MsNodeKind;
 

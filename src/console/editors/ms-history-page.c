@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * MsHistoryPage: the newest change sets of one object; what each changed is asked for when it is
- * opened. "Return to This" undoes, newest first, what came after; it stops at the first refusal and
- * says why, so what was undone is a prefix of the plan and shows up in the list like everything
- * else.
+ * opened. "Return to This" makes the object as it was after a change, in one change set of its own;
+ * what could not be put back is said.
  */
 #include "config.h"
 
@@ -31,7 +30,6 @@ struct _MsHistoryPage
   GCancellable *cancellable;
   char         *id;
   JsonArray    *change_sets; /* as shown */
-  GArray       *plan;        /* sequence numbers still to be undone */
   GPtrArray    *rows;        /* borrowed: children of the group */
 };
 
@@ -44,8 +42,6 @@ enum
 };
 
 static guint signals[N_SIGNALS];
-
-static void undo_next (MsHistoryPage *self);
 
 static const char *
 describe_verb (const char *verb)
@@ -88,6 +84,74 @@ show_error (MsHistoryPage *self, const GError *error)
     ms_dialog_show_error (MS_DIALOG (root), error);
 }
 
+/* The way back ------------------------------------------------------------------------------------
+ */
+
+/* What could not be put back; (transfer full) (nullable) */
+static char *
+describe_refused (JsonArray *refused)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; refused != NULL && i < json_array_get_length (refused); i++)
+    {
+      JsonNode   *node = json_array_get_element (refused, i);
+      JsonObject *part = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      if (part == NULL)
+        continue;
+      g_string_append_printf (text,
+                              "%s%s",
+                              text->len > 0 ? "; " : "",
+                              json_object_get_string_member_with_default (part, "reason", ""));
+    }
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
+static void
+report_returned (MsHistoryPage *self, MsReply *reply)
+{
+  GtkRoot         *root = gtk_widget_get_root (GTK_WIDGET (self));
+  JsonObject      *answer = reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json)
+                                ? json_node_get_object (reply->json)
+                                : NULL;
+  JsonNode        *refused = answer != NULL ? json_object_get_member (answer, "refused") : NULL;
+  g_autofree char *reasons = refused != NULL && JSON_NODE_HOLDS_ARRAY (refused)
+                                 ? describe_refused (json_node_get_array (refused))
+                                 : NULL;
+
+  ms_report_change (GTK_IS_WINDOW (root) ? gtk_window_get_transient_for (GTK_WINDOW (root)) : NULL,
+                    _("Returned to an earlier state"), reply->change);
+  if (reasons != NULL && MS_IS_DIALOG (root))
+    {
+      g_autofree char *text = g_strdup_printf (_("Not all of it could be put back: %s"), reasons);
+      ms_dialog_show_message (MS_DIALOG (root), text);
+    }
+}
+
+static void
+on_returned_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsReply) reply = ms_connection_request_finish (MS_CONNECTION (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  MsHistoryPage   *self = MS_HISTORY_PAGE (user_data);
+  g_autofree char *reasons
+      = reply == NULL ? describe_refused (ms_connection_error_get_refused (result)) : NULL;
+  gtk_widget_set_sensitive (self->stack, TRUE);
+  if (reply != NULL)
+    report_returned (self, reply);
+  else if (reasons != NULL && MS_IS_DIALOG (gtk_widget_get_root (GTK_WIDGET (self))))
+    ms_dialog_show_message (MS_DIALOG (gtk_widget_get_root (GTK_WIDGET (self))), reasons);
+  else
+    show_error (self, error);
+  ms_history_page_load (self);
+  if (reply != NULL)
+    g_signal_emit (self, signals[RETURNED], 0);
+}
+
 /* What one change set did -------------------------------------------------------------------------
  */
 
@@ -104,30 +168,34 @@ add_line (AdwExpanderRow *row, const char *title, const char *text)
 static void
 on_return_clicked_cb (GtkWidget *button, MsHistoryPage *self)
 {
-  guint       index = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "ms-index"));
-  const char *reason = NULL;
+  g_autoptr (JsonObject) body = json_object_new ();
+  g_autofree char *escaped = g_uri_escape_string (self->id, NULL, FALSE);
+  g_autofree char *path = g_strdup_printf ("/api/v1/history/%s/return", escaped);
+  const char      *sequence = g_object_get_data (G_OBJECT (button), "ms-sequence");
 
-  g_clear_pointer (&self->plan, g_array_unref);
-  self->plan = ms_history_plan_return (self->change_sets, index, &reason);
-  if (self->plan != NULL)
-    undo_next (self);
+  json_object_set_int_member (body, "sequence", g_ascii_strtoll (sequence, NULL, 10));
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), body);
+  gtk_widget_set_sensitive (self->stack, FALSE);
+  ms_connection_request_async (
+      self->connection, "POST", path, node, NULL, self->cancellable, on_returned_cb, self);
 }
 
 static void
 add_return (MsHistoryPage *self, AdwExpanderRow *row)
 {
-  guint       index = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (row), "ms-index"));
-  const char *reason = NULL;
-  g_autoptr (GArray) plan = ms_history_plan_return (self->change_sets, index, &reason);
-  GtkWidget *line = adw_action_row_new ();
-  GtkWidget *button = gtk_button_new_with_mnemonic (_("_Return to This"));
+  gboolean    is_now = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (row), "ms-index")) == 0;
+  const char *reason = is_now ? _("This is how it is now") : NULL;
+  GtkWidget  *line = adw_action_row_new ();
+  GtkWidget  *button = gtk_button_new_with_mnemonic (_("_Return to This"));
 
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_widget_set_sensitive (button, plan != NULL);
-  gtk_widget_set_tooltip_text (button, reason);
+  gtk_widget_set_sensitive (button, !is_now);
   if (reason != NULL)
     g_object_set (line, "use-markup", FALSE, "subtitle", reason, NULL);
-  g_object_set_data (G_OBJECT (button), "ms-index", GUINT_TO_POINTER (index));
+  g_object_set_data_full (G_OBJECT (button),
+                          "ms-sequence",
+                          g_strdup (g_object_get_data (G_OBJECT (row), "ms-sequence")),
+                          g_free);
   g_signal_connect_object (button, "clicked", G_CALLBACK (on_return_clicked_cb), self, 0);
   adw_action_row_add_suffix (ADW_ACTION_ROW (line), button);
   adw_expander_row_add_row (row, line);
@@ -324,55 +392,6 @@ ms_history_page_load (MsHistoryPage *self)
       self->connection, "GET", path, NULL, NULL, self->cancellable, on_change_sets_cb, self);
 }
 
-/* The way back ------------------------------------------------------------------------------------
- */
-
-static void
-on_undone_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsReply) reply = ms_connection_request_finish (MS_CONNECTION (source), result, &error);
-  MsHistoryPage *self;
-  GtkRoot       *root;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  self = user_data;
-  if (reply == NULL)
-    {
-      show_error (self, error);
-      g_clear_pointer (&self->plan, g_array_unref);
-    }
-  else if (self->plan != NULL && self->plan->len > 0)
-    {
-      undo_next (self);
-      return;
-    }
-  else
-    {
-      g_clear_pointer (&self->plan, g_array_unref);
-      root = gtk_widget_get_root (GTK_WIDGET (self));
-      ms_report_change (GTK_IS_WINDOW (root) ? gtk_window_get_transient_for (GTK_WINDOW (root))
-                                             : NULL,
-                        _("Returned to an earlier state"), reply->change);
-    }
-
-  gtk_widget_set_sensitive (self->stack, TRUE);
-  ms_history_page_load (self);
-  g_signal_emit (self, signals[RETURNED], 0);
-}
-
-static void
-undo_next (MsHistoryPage *self)
-{
-  gint64 sequence = g_array_index (self->plan, gint64, 0);
-
-  g_array_remove_index (self->plan, 0);
-  gtk_widget_set_sensitive (self->stack, FALSE);
-  ms_connection_undo_async (self->connection, sequence, self->cancellable, on_undone_cb, self);
-}
-
 /* The class ---------------------------------------------------------------------------------------
  */
 
@@ -390,7 +409,6 @@ ms_history_page_dispose (GObject *object)
   g_clear_object (&self->connection);
   g_clear_pointer (&self->id, g_free);
   g_clear_pointer (&self->change_sets, json_array_unref);
-  g_clear_pointer (&self->plan, g_array_unref);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
 
   G_OBJECT_CLASS (ms_history_page_parent_class)->dispose (object);

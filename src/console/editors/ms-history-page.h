@@ -18,10 +18,6 @@ void       ms_history_page_set_object (MsHistoryPage *self, const char *id);
 /* Asks afresh. */
 void ms_history_page_load (MsHistoryPage *self);
 
-/* The change sets that must be undone, newest first, to come back to the state after
- * @change_sets[@index]; those that undo each other are left out. (element-type JsonObject) newest
- * first. (transfer full) (nullable): %NULL with @reason where it cannot be done from here. */
-GArray *ms_history_plan_return (JsonArray *change_sets, guint index, const char **reason);
 /* One delta in words: "before → after". (transfer full) */
 char *ms_history_describe_delta (JsonObject *delta);
 

@@ -15,6 +15,7 @@
 #include "ms-conflict-window.h"
 #include "ms-dialog-spec.h"
 #include "ms-history-page.h"
+#include "ms-keep-address.h"
 #include "ms-links-field.h"
 #include "ms-new-object.h"
 #include "ms-object-words.h"
@@ -50,6 +51,7 @@ struct _MsPropertiesWindow
 
   /* Borrowed: in the stack */
   GtkWidget *history;
+  GtkWidget *keep; /* (nullable): keeps the old address */
 
   gboolean close_after;
   gboolean closing;
@@ -215,6 +217,11 @@ build_pages (MsPropertiesWindow *self)
                                                       self->connection,
                                                       ms_dialog_get_cancellable (MS_DIALOG (self)));
 
+      if (n == 1 && ms_keep_address_is_for (self->type_name))
+        {
+          self->keep = ms_keep_address_new (self->type_name, self->form);
+          gtk_box_append (GTK_BOX (content), self->keep);
+        }
       add_page (self, wrap_page (content), pages->name, _(pages->title), pages->icon);
     }
   self->history = ms_history_page_new (self->connection, self->id);
@@ -248,6 +255,8 @@ take_resource (MsPropertiesWindow *self, MsResource *resource)
   if (self->id == NULL)
     self->id = g_strdup (ms_resource_get_id (resource));
   ms_history_page_set_object (MS_HISTORY_PAGE (self->history), self->id);
+  if (self->keep != NULL)
+    ms_keep_address_set_resource (MS_KEEP_ADDRESS (self->keep), resource);
   show_title (self);
   gtk_stack_set_visible_child_name (GTK_STACK (self->states), "pages");
   focus_pages (self);
@@ -527,15 +536,17 @@ save (MsPropertiesWindow *self)
       return;
     }
 
+  gboolean keep = self->keep != NULL && ms_keep_address_is_wanted (MS_KEEP_ADDRESS (self->keep));
   set_busy (self, TRUE);
-  ms_connection_patch_async (self->connection,
-                             self->type_name,
-                             self->id,
-                             operations,
-                             ms_resource_get_etag (self->resource),
-                             ms_dialog_get_cancellable (MS_DIALOG (self)),
-                             on_saved_cb,
-                             self);
+  (keep ? ms_connection_patch_keeping_address_async
+        : ms_connection_patch_async) (self->connection,
+                                      self->type_name,
+                                      self->id,
+                                      operations,
+                                      ms_resource_get_etag (self->resource),
+                                      ms_dialog_get_cancellable (MS_DIALOG (self)),
+                                      on_saved_cb,
+                                      self);
 }
 
 static void
@@ -614,6 +625,7 @@ ms_properties_window_dispose (GObject *object)
   MsPropertiesWindow *self = MS_PROPERTIES_WINDOW (object);
 
   self->history = NULL;
+  self->keep = NULL;
   gtk_widget_dispose_template (GTK_WIDGET (self), MS_TYPE_PROPERTIES_WINDOW);
   g_clear_object (&self->form);
   g_clear_object (&self->resource);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What History says about a change, and which change sets the way back leads over. No widgets.
+ * What History says about a change. No widgets.
  */
 #include "config.h"
 
@@ -18,60 +18,6 @@ get_string (JsonObject *object, const char *name)
                  && json_node_get_value_type (node) == G_TYPE_STRING
              ? json_node_get_string (node)
              : NULL;
-}
-
-static gint64
-get_int (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
-}
-
-static gboolean
-has_sequence (JsonArray *change_sets, guint end, gint64 sequence)
-{
-  for (guint i = 0; i < end; i++)
-    if (get_int (json_array_get_object_element (change_sets, i), "sequence") == sequence)
-      return TRUE;
-
-  return FALSE;
-}
-
-GArray *
-ms_history_plan_return (JsonArray *change_sets, guint index, const char **reason)
-{
-  g_autoptr (GArray) plan = NULL;
-
-  g_return_val_if_fail (change_sets != NULL, NULL);
-  g_return_val_if_fail (index < json_array_get_length (change_sets), NULL);
-
-  plan = g_array_new (FALSE, FALSE, sizeof (gint64));
-  for (guint i = 0; i < index; i++)
-    {
-      JsonObject *change_set = json_array_get_object_element (change_sets, i);
-      gint64      sequence = get_int (change_set, "sequence");
-      gint64      undo_of = get_int (change_set, "undoOf");
-
-      /* One that was undone since, or that undid one which lies after the target as well: together
-       * they are nothing */
-      if (get_int (change_set, "undoneBy") != 0
-          || (undo_of != 0 && has_sequence (change_sets, index, undo_of)))
-        continue;
-      if (json_object_get_int_member_with_default (change_set, "objectCount", 1) != 1)
-        {
-          *reason = _("A later change also changed other objects; undo it in Activity");
-          return NULL;
-        }
-      g_array_append_val (plan, sequence);
-    }
-  if (plan->len == 0)
-    {
-      *reason = _("This is how it is now");
-      return NULL;
-    }
-
-  return g_steal_pointer (&plan);
 }
 
 static void append_value (GString *text, const char *path, JsonNode *value);
