@@ -13,8 +13,7 @@ struct _MsKeepAddress
 {
   GtkWidget parent_instance;
 
-  /* Children */
-  GtkWidget *revealer;
+  /* Child */
   GtkWidget *check;
 
   /* Borrowed */
@@ -54,14 +53,13 @@ changes_address (MsKeepAddress *self)
 static void
 update (MsKeepAddress *self)
 {
-  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer),
-                                 self->has_address && changes_address (self));
+  gtk_widget_set_visible (GTK_WIDGET (self), self->has_address && changes_address (self));
 }
 
 static void
 ms_keep_address_dispose (GObject *object)
 {
-  g_clear_pointer (&MS_KEEP_ADDRESS (object)->revealer, gtk_widget_unparent);
+  g_clear_pointer (&MS_KEEP_ADDRESS (object)->check, gtk_widget_unparent);
   G_OBJECT_CLASS (ms_keep_address_parent_class)->dispose (object);
 }
 
@@ -77,9 +75,20 @@ ms_keep_address_init (MsKeepAddress *self)
 {
   self->check = gtk_check_button_new ();
   gtk_check_button_set_use_underline (GTK_CHECK_BUTTON (self->check), FALSE);
-  self->revealer = gtk_revealer_new ();
-  gtk_revealer_set_child (GTK_REVEALER (self->revealer), self->check);
-  gtk_widget_set_parent (self->revealer, GTK_WIDGET (self));
+  gtk_widget_set_margin_start (self->check, 12);
+  gtk_widget_set_parent (self->check, GTK_WIDGET (self));
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+}
+
+void
+ms_keep_address_insert (MsKeepAddress *self, GtkBox *page)
+{
+  g_return_if_fail (MS_IS_KEEP_ADDRESS (self) && GTK_IS_BOX (page));
+
+  MsField   *field = ms_form_find (self->form, self->paths[0]);
+  GtkWidget *group
+      = gtk_widget_get_ancestor (GTK_WIDGET (ms_field_get_row (field)), ADW_TYPE_PREFERENCES_GROUP);
+  gtk_box_insert_child_after (page, GTK_WIDGET (self), group);
 }
 
 gboolean
@@ -129,6 +138,6 @@ ms_keep_address_is_wanted (MsKeepAddress *self)
 {
   g_return_val_if_fail (MS_IS_KEEP_ADDRESS (self), FALSE);
 
-  return gtk_revealer_get_reveal_child (GTK_REVEALER (self->revealer))
+  return gtk_widget_get_visible (GTK_WIDGET (self))
          && gtk_check_button_get_active (GTK_CHECK_BUTTON (self->check));
 }

@@ -16,6 +16,8 @@ G_DECLARE_FINAL_TYPE (MsKeepAddress, ms_keep_address, MS, KEEP_ADDRESS, GtkWidge
 gboolean ms_keep_address_is_for (const char *type_name);
 /* @form: borrowed: both belong to one dialog */
 GtkWidget *ms_keep_address_new (const char *type_name, MsForm *form);
+/* Puts it below the group of rows on @page that holds the address. */
+void ms_keep_address_insert (MsKeepAddress *self, GtkBox *page);
 /* The object as it is stored: it says which address would be given up. */
 void ms_keep_address_set_resource (MsKeepAddress *self, MsResource *resource);
 /* The address would change, and the old one is to be kept. */

@@ -220,7 +220,7 @@ build_pages (MsPropertiesWindow *self)
       if (n == 1 && ms_keep_address_is_for (self->type_name))
         {
           self->keep = ms_keep_address_new (self->type_name, self->form);
-          gtk_box_append (GTK_BOX (content), self->keep);
+          ms_keep_address_insert (MS_KEEP_ADDRESS (self->keep), GTK_BOX (content));
         }
       add_page (self, wrap_page (content), pages->name, _(pages->title), pages->icon);
     }
