@@ -160,6 +160,23 @@ ms_back_off_begin (MsBackOff *self, const char *account, const char *peer, gint6
   return wait;
 }
 
+void
+ms_back_off_note (MsBackOff *self, const char *account, const char *peer, gint64 now)
+{
+  g_mutex_lock (&self->lock);
+  table_count (&self->accounts, account, now);
+  table_count (&self->peers, peer, now);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+ms_back_off_forget (MsBackOff *self, const char *account)
+{
+  g_mutex_lock (&self->lock);
+  table_remove (&self->accounts, account);
+  g_mutex_unlock (&self->lock);
+}
+
 /* Takes back one attempt. It had been allowed, so there is nothing to wait for. */
 static void
 table_uncount (Table *table, const char *key)
@@ -182,11 +199,14 @@ ms_back_off_cancel (MsBackOff *self, const char *account, const char *peer)
 }
 
 /* The peer keeps what others behind it did, but does not pay for this one. */
-void
+gboolean
 ms_back_off_succeeded (MsBackOff *self, const char *account, const char *peer)
 {
   g_mutex_lock (&self->lock);
+  const Entry *entry = g_hash_table_lookup (self->accounts.entries, account);
+  gboolean     failed_before = entry != NULL && entry->failures > 1;
   table_remove (&self->accounts, account);
   table_uncount (&self->peers, peer);
   g_mutex_unlock (&self->lock);
+  return failed_before;
 }

@@ -18,9 +18,14 @@ void       ms_back_off_free (MsBackOff *self);
  * goes on is counted as failed until ms_back_off_succeeded() says otherwise, so that many at once
  * cannot slip through. */
 guint ms_back_off_begin (MsBackOff *self, const char *account, const char *peer, gint64 now);
+/* An attempt that failed elsewhere. */
+void ms_back_off_note (MsBackOff *self, const char *account, const char *peer, gint64 now);
+/* The account's password was given right elsewhere. */
+void ms_back_off_forget (MsBackOff *self, const char *account);
 /* It came to no attempt after all. */
 void ms_back_off_cancel (MsBackOff *self, const char *account, const char *peer);
-void ms_back_off_succeeded (MsBackOff *self, const char *account, const char *peer);
+/* Whether attempts at this account had failed before. */
+gboolean ms_back_off_succeeded (MsBackOff *self, const char *account, const char *peer);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsBackOff, ms_back_off_free)
 

@@ -28,7 +28,7 @@ ms_import_announce (MsService *service, MsImport *import, guint passwords)
   g_autoptr (GString) json = g_string_new (NULL);
 
   ms_import_append_json (import, passwords, FALSE, json);
-  ms_service_emit_event (service, "import", 0, json->str);
+  ms_service_publish_event (service, "import", json->str);
 }
 
 static void

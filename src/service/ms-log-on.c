@@ -207,12 +207,14 @@ run_log_on (gpointer user_data)
     }
   if (!ms_password_verify (job->password, job->hash, &is_old))
     {
+      ms_service_announce_log_on (job->service, TRUE, job->key, job->peer);
       ms_error_set (
           &error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The user name or the password is wrong");
       finish (job, NULL, error);
       return;
     }
-  ms_back_off_succeeded (job->service->back_off, job->key, job->peer);
+  if (ms_back_off_succeeded (job->service->back_off, job->key, job->peer))
+    ms_service_announce_log_on (job->service, FALSE, job->key, job->peer);
   if (!check_account (job, &error))
     {
       finish (job, NULL, error);

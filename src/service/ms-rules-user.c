@@ -210,7 +210,7 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 static gboolean
 stored (MsWrite *write, MsObject *before, MsObject *after, GError **error)
 {
-  g_hash_table_add (write->seen_users, g_strdup (ms_object_get_id (after)));
+  ms_write_note_user (write, ms_object_get_id (after));
   if (before == NULL || !ms_object_get_boolean (before, "active", TRUE)
       || ms_object_get_boolean (after, "active", TRUE))
     return TRUE;
@@ -253,7 +253,7 @@ set_secret (MsWrite    *write,
     return FALSE;
   if (created)
     return TRUE;
-  g_hash_table_add (write->seen_users, g_strdup (ms_object_get_id (user)));
+  ms_write_note_user (write, ms_object_get_id (user));
   return ms_session_end_all (write, ms_object_get_id (user), write->actor->session_id, error);
 }
 
@@ -305,7 +305,7 @@ remove_user (MsWrite *write, MsObject *user, GError **error)
         return FALSE;
     }
 
-  g_hash_table_add (write->seen_users, g_strdup (id));
+  ms_write_note_user (write, id);
   return ms_txn_delete_sessions (write->txn, id, error);
 }
 

@@ -84,6 +84,15 @@ void ms_service_take_schemas (MsService *self, MsSchemaRegistry *schemas);
 /* Hands an event to every listener, on the calling thread. @sequence 0 for what is no change set.
  */
 void ms_service_emit_event (MsService *self, const char *kind, gint64 sequence, const char *json);
+/* An event without a sequence number, to the listeners of every daemon on the database. */
+void ms_service_publish_event (MsService *self, const char *kind, const char *json);
+/* Called by the store with what other daemons announce. */
+void ms_service_take_news (MsStore *store, const char *topic, const char *text, gpointer user_data);
+/* Lets the other daemons count a wrong password, or forget those of an account. */
+void ms_service_announce_log_on (MsService  *self,
+                                 gboolean    failed,
+                                 const char *account,
+                                 const char *peer);
 
 /* What the change set of a write by @actor says; borrows from @actor. */
 MsChangeContext ms_service_get_context (const MsActor *actor, const char *verb);
@@ -159,6 +168,8 @@ gboolean
 ms_write_delete (MsWrite *self, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (transfer none) (nullable): error set */
 const char *ms_write_get_primary_domain (MsWrite *self, GError **error);
+/* The sessions of this user are asked for anew afterwards, here and by every other daemon. */
+void ms_write_note_user (MsWrite *self, const char *id);
 
 /* Accounts ---------------------------------------------------------------------------------- */
 

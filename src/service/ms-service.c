@@ -89,7 +89,10 @@ ms_service_shutdown (MsService *self)
   g_clear_pointer (&self->bin_job, ms_bin_job_free);
   ms_gate_wait_until_empty (self->gate);
   if (self->store != NULL)
-    ms_store_set_commit_func (self->store, NULL, NULL);
+    {
+      ms_store_set_commit_func (self->store, NULL, NULL);
+      ms_store_set_news_func (self->store, NULL, NULL);
+    }
 }
 
 void
@@ -209,6 +212,7 @@ ms_service_new (MsStore *store)
       ms_store_set_changed_func (store, ms_render_cache_on_changed, self->rendered);
     }
   ms_store_set_commit_func (store, ms_event_hub_on_commit, self);
+  ms_store_set_news_func (store, ms_service_take_news, self);
   return self;
 }
 

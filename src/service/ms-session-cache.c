@@ -103,6 +103,15 @@ drop_where (MsSessionCache *self, GHashTable *user_ids, const char *session_id)
 }
 
 void
+ms_session_cache_drop_all (MsSessionCache *self)
+{
+  g_mutex_lock (&self->lock);
+  self->generation++;
+  g_hash_table_remove_all (self->by_hash);
+  g_mutex_unlock (&self->lock);
+}
+
+void
 ms_session_cache_drop_users (MsSessionCache *self, GHashTable *user_ids)
 {
   g_return_if_fail (user_ids != NULL);

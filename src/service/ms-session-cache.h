@@ -40,6 +40,7 @@ void ms_session_cache_add (MsSessionCache        *self,
                            guint64                generation);
 /* @user_ids: (element-type utf8): a set */
 void ms_session_cache_drop_users (MsSessionCache *self, GHashTable *user_ids);
+void ms_session_cache_drop_all (MsSessionCache *self);
 void ms_session_cache_drop_session (MsSessionCache *self, const char *session_id);
 /* When each was last used: id of the session -> gint64 *. (transfer full) */
 GHashTable *ms_session_cache_list_uses (MsSessionCache *self);

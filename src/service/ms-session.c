@@ -265,7 +265,8 @@ ms_service_authenticate (MsService *self, const char *token, GError **error)
 
   CacheLook        look = { .now = ms_service_get_time (self) };
   g_autofree char *token_hash = ms_session_hash_token (token);
-  if (!ms_session_cache_use (self->sessions, token_hash, look_at_cached, &look))
+  if (!ms_store_is_current (self->store)
+      || !ms_session_cache_use (self->sessions, token_hash, look_at_cached, &look))
     return authenticate_from_store (self, token_hash, look.now, error);
   if (look.expired)
     {

@@ -34,6 +34,13 @@ ms_write_clear (MsWrite *self)
   g_clear_pointer (&self->primary_domain, g_free);
 }
 
+void
+ms_write_note_user (MsWrite *self, const char *id)
+{
+  if (g_hash_table_add (self->seen_users, g_strdup (id)))
+    ms_txn_announce (self->txn, MS_NEWS_USER, id);
+}
+
 const char *
 ms_write_get_primary_domain (MsWrite *self, GError **error)
 {

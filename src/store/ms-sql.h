@@ -40,6 +40,10 @@ typedef struct _MsStatement MsStatement;
  * @changes: how many rows the last statement touched
  * @execute: several statements without parameters, separated by semicolons
  * @savepoint, @keep_savepoint, @drop_savepoint: nested by the caller, innermost last
+ * @announce: (nullable): hands a text to the other daemons with the commit of this transaction
+ * @listen: (nullable): makes a connection hear what others announce, and itself
+ * @wait_news: (nullable): @news: (out): the next text that was announced, %NULL when @usec have
+ * passed or @wake_fd can be read
  * @search_changed: (nullable): keeps an index over the table "search" that the database does not
  * keep by itself; the table was changed already. Called within the transaction; may be put off
  * until @commit.
@@ -95,6 +99,10 @@ struct _MsSqlDriver
   gboolean (*savepoint) (MsSql *sql, GError **error);
   gboolean (*keep_savepoint) (MsSql *sql, GError **error);
   gboolean (*drop_savepoint) (MsSql *sql, GError **error);
+
+  gboolean (*announce) (MsSql *sql, const char *text, GError **error);
+  gboolean (*listen) (MsSql *sql, GError **error);
+  gboolean (*wait_news) (MsSql *sql, int wake_fd, gint64 usec, char **news, GError **error);
 
   gboolean (*search_changed) (
       MsSql *sql, gint64 row, const char *before, const char *after, GError **error);

@@ -41,10 +41,22 @@ struct _MsStore
   gboolean      closing;
   GThread      *writer_thread;
   MsSql        *writer;
-  MsCommitFunc  commit_func;
-  gpointer      commit_data;
   MsChangedFunc changed_func;
   gpointer      changed_data;
+
+  /* What happens in the database, told in order: one call at a time */
+  GMutex       tell_lock;
+  gint64       told; /* the last sequence number that was */
+  MsCommitFunc commit_func;
+  gpointer     commit_data;
+  MsNewsFunc   news_func;
+  gpointer     news_data;
+  gint64       current_until; /* monotonic time */
+
+  /* Listener, where several daemons can share a database */
+  char    *instance; /* tells our own news from those of others */
+  GThread *listener_thread;
+  int      wake[2];
 };
 
 /* ms-store.c */
@@ -52,9 +64,24 @@ MsIndex *ms_store_ref_index (MsStore *self);
 /* From now on transactions begin with @index. (transfer full) */
 void ms_store_take_index (MsStore *self, MsIndex *index);
 
+/* Among daemons: the last change set of a commit. */
+#define MS_NEWS_COMMIT "commit"
+
 /* ms-store-writer.c */
 void ms_store_start_writer (MsStore *self);
 /* Finishes what waits. Writes that come later fail. */
 void ms_store_stop_writer (MsStore *self);
+
+/* ms-store-news.c */
+/* All change sets up to @last are on disk. */
+void ms_store_tell_commit (MsStore *self, gint64 last);
+void ms_store_tell_news (MsStore *self, const char *topic, const char *text);
+/* To the other daemons, with the transaction of the writer. @news: (element-type utf8): what
+ * ms_txn_announce() collected; @last: sequence number, 0 = no change set */
+gboolean ms_store_announce (MsStore *self, GPtrArray *news, gint64 last, GError **error);
+
+/* ms-store-listener.c */
+gboolean ms_store_start_listener (MsStore *self, GError **error);
+void     ms_store_stop_listener (MsStore *self);
 
 G_END_DECLS

@@ -21,6 +21,7 @@ typedef struct
   gpointer        done_data;
   gint64          sequence;
   GArray         *changed; /* gint64, when it was done */
+  GPtrArray      *news;    /* (nullable) */
   GError         *error;
   MsIndex        *next_index; /* (nullable): to be the store's when this is on disk */
 } MsWrite;
@@ -58,6 +59,7 @@ write_free (MsWrite *self)
   g_free ((char *) self->context.reason);
   g_free ((char *) self->context.job);
   g_clear_pointer (&self->changed, g_array_unref);
+  g_clear_pointer (&self->news, g_ptr_array_unref);
   g_clear_error (&self->error);
   g_clear_pointer (&self->next_index, ms_index_unref);
   g_free (self);
@@ -85,6 +87,7 @@ run_in_savepoint (MsStore *store, MsWrite *self, GError **error)
       self->next_index = g_steal_pointer (&txn->next_index);
       self->changed = g_steal_pointer (&txn->touched);
     }
+  self->news = done ? g_steal_pointer (&txn->news) : NULL;
   ms_txn_free (txn);
   return done;
 }
@@ -151,6 +154,36 @@ fail_batch (GPtrArray *batch, const GError *error)
     }
 }
 
+/* The last change set of those that succeeded, or 0. */
+static gint64
+find_last_sequence (GPtrArray *batch)
+{
+  gint64 last = 0;
+
+  for (guint i = 0; i < batch->len; i++)
+    {
+      const MsWrite *write = batch->pdata[i];
+      if (write->error == NULL && write->sequence != 0)
+        last = write->sequence;
+    }
+  return last;
+}
+
+static gboolean
+announce (MsStore *self, GPtrArray *batch, GError **error)
+{
+  g_autoptr (GPtrArray) news = g_ptr_array_new ();
+
+  for (guint i = 0; i < batch->len; i++)
+    {
+      const MsWrite *write = batch->pdata[i];
+      if (write->error == NULL && write->news != NULL)
+        for (guint j = 0; j < write->news->len; j++)
+          g_ptr_array_add (news, write->news->pdata[j]);
+    }
+  return ms_store_announce (self, news, find_last_sequence (batch), error);
+}
+
 static void
 end_batch (MsStore *self, GPtrArray *batch)
 {
@@ -169,7 +202,7 @@ end_batch (MsStore *self, GPtrArray *batch)
                       "The store lost the transaction; nothing was changed");
       fail_batch (batch, last->error);
     }
-  else if (!sql->driver->commit (sql, &error))
+  else if (!announce (self, batch, &error) || !sql->driver->commit (sql, &error))
     {
       sql->driver->rollback (sql);
       fail_batch (batch, error);
@@ -216,28 +249,6 @@ tell_changing (MsStore *self, GPtrArray *batch)
   tell_changed (self, (const gint64 *) all->data, all->len);
 }
 
-static void
-tell_committed (MsStore *self, GPtrArray *batch)
-{
-  gint64 first = 0;
-  gint64 last = 0;
-
-  for (guint i = 0; i < batch->len; i++)
-    {
-      const MsWrite *write = batch->pdata[i];
-      if (write->error != NULL || write->sequence == 0)
-        continue;
-      first = first == 0 ? write->sequence : first;
-      last = write->sequence;
-    }
-  g_mutex_lock (&self->writer_lock);
-  MsCommitFunc func = self->commit_func;
-  gpointer     data = self->commit_data;
-  g_mutex_unlock (&self->writer_lock);
-  if (first != 0 && func != NULL)
-    func (self, first, last, data);
-}
-
 static gpointer
 writer_main (gpointer user_data)
 {
@@ -258,7 +269,7 @@ writer_main (gpointer user_data)
         }
       else
         g_ptr_array_add (batch, write);
-      tell_committed (self, batch);
+      ms_store_tell_commit (self, find_last_sequence (batch));
       for (guint i = 0; i < batch->len; i++)
         report (batch->pdata[i]);
     }
@@ -364,17 +375,6 @@ ms_store_write (MsStore               *self,
   if (sequence != NULL)
     *sequence = wait.sequence;
   return TRUE;
-}
-
-void
-ms_store_set_commit_func (MsStore *self, MsCommitFunc func, gpointer user_data)
-{
-  g_return_if_fail (MS_IS_STORE (self));
-
-  g_mutex_lock (&self->writer_lock);
-  self->commit_func = func;
-  self->commit_data = user_data;
-  g_mutex_unlock (&self->writer_lock);
 }
 
 void

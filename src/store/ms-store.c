@@ -36,6 +36,8 @@ ms_store_finalize (GObject *object)
   g_mutex_clear (&self->reader_lock);
   g_cond_clear (&self->reader_cond);
   g_mutex_clear (&self->writer_lock);
+  g_mutex_clear (&self->tell_lock);
+  g_free (self->instance);
   g_cond_clear (&self->writer_cond);
   G_OBJECT_CLASS (ms_store_parent_class)->finalize (object);
 }
@@ -53,6 +55,8 @@ ms_store_init (MsStore *self)
   g_mutex_init (&self->reader_lock);
   g_cond_init (&self->reader_cond);
   g_mutex_init (&self->writer_lock);
+  g_mutex_init (&self->tell_lock);
+  self->instance = g_uuid_string_random ();
   g_cond_init (&self->writer_cond);
   g_queue_init (&self->waiting);
   self->idle = g_ptr_array_new_with_free_func (disconnect);
@@ -68,7 +72,10 @@ load_index (MsStore *self, MsSql *sql, GError **error)
   g_autoptr (MsSchemaRegistry) schemas = ms_schemas_load (sql, self->builtin, error);
   if (schemas != NULL)
     self->index = ms_index_load (sql, schemas, !self->read_only, error);
-  if (self->index != NULL && sql->driver->commit (sql, error))
+  if (self->index != NULL
+      && ms_sql_get_int (
+          sql, &self->told, error, "SELECT COALESCE(MAX(sequence), 0) FROM change_set", "")
+      && sql->driver->commit (sql, error))
     return TRUE;
   sql->driver->rollback (sql);
   return FALSE;
@@ -136,6 +143,8 @@ ms_store_open (const char *uri, MsSchemaRegistry *schemas, MsStoreFlags flags, G
     {
       self->writer = sql;
       ms_store_start_writer (self);
+      if (!ms_store_start_listener (self, error))
+        return NULL;
     }
   return g_steal_pointer (&self);
 }
@@ -160,6 +169,7 @@ ms_store_close (MsStore *self)
   if (self->database == NULL)
     return;
   ms_store_stop_writer (self);
+  ms_store_stop_listener (self);
   close_readers (self);
   if (self->writer != NULL)
     disconnect (g_steal_pointer (&self->writer));

@@ -51,7 +51,8 @@ typedef gboolean (*MsTxnFunc) (MsTxn *txn, gpointer user_data, GError **error);
 /* Called once when a write is on disk or has failed; on the writer thread, so it must be quick.
  * @sequence: number of the change set made, 0 when nothing changed. */
 typedef void (*MsWriteDoneFunc) (gint64 sequence, const GError *error, gpointer user_data);
-/* Called on the writer thread after each commit that made change sets, in order. */
+/* Called after each commit that made change sets, of whichever daemon on the same database: in
+ * order, without a gap, once; on a thread of the store, so it must be quick. */
 typedef void (*MsCommitFunc) (MsStore *self,
                               gint64   first_sequence,
                               gint64   last_sequence,
@@ -69,6 +70,15 @@ typedef void (*MsChangedFunc) (MsStore      *self,
                                const gint64 *changed,
                                guint         n_changed,
                                gpointer      user_data);
+/* Called on a thread of the store with what another daemon announced (ms_txn_announce()). @text:
+ * one or more texts that were announced for @topic, with spaces between them. */
+typedef void (*MsNewsFunc) (MsStore *self, const char *topic, const char *text, gpointer user_data);
+/* The topic of what this process tells itself when announcements may have been lost: whatever was
+ * remembered of the store must be forgotten. */
+#define MS_NEWS_RESET "reset"
+/* Topics of the store's own: ids of sessions that ended, and of users all of whose sessions did. */
+#define MS_NEWS_SESSION "session"
+#define MS_NEWS_USER "user"
 
 typedef enum
 {
@@ -115,6 +125,10 @@ void ms_store_set_changed_func (MsStore *self, MsChangedFunc func, gpointer user
 /* Whether nobody but this process writes to it while it is open, so that MsChangedFunc tells all.
  */
 gboolean ms_store_is_exclusive (MsStore *self);
+void     ms_store_set_news_func (MsStore *self, MsNewsFunc func, gpointer user_data);
+/* Whether what other daemons do is heard at present, so that what is remembered of the store may be
+ * relied upon. */
+gboolean ms_store_is_current (MsStore *self);
 
 /* "PRAGMA integrity_check" and our own cross-checks (counters, links, index rows against
  * documents); (element-type utf8): what is wrong, empty when all is well. */

@@ -22,6 +22,7 @@ struct _MsTxn
   gint64                 now;
   gint64                 sequence;
   char                  *target_label;
+  GPtrArray             *news; /* utf8: for other daemons; NULL where there is none */
   gboolean               new_million;
 
   MsChanges  *changes;

@@ -128,6 +128,7 @@ ms_txn_delete_session (MsTxn *txn, const char *id, GError **error)
 {
   g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL, FALSE);
 
+  ms_txn_announce (txn, MS_NEWS_SESSION, id);
   return ms_sql_run (txn->sql, error, "DELETE FROM session WHERE id = $1", "s", id);
 }
 
@@ -137,7 +138,10 @@ ms_txn_delete_sessions (MsTxn *txn, const char *user_id, GError **error)
   g_return_val_if_fail (txn != NULL && txn->context != NULL, FALSE);
 
   if (user_id != NULL)
-    return ms_sql_run (txn->sql, error, "DELETE FROM session WHERE user_id = $1", "s", user_id);
+    {
+      ms_txn_announce (txn, MS_NEWS_USER, user_id);
+      return ms_sql_run (txn->sql, error, "DELETE FROM session WHERE user_id = $1", "s", user_id);
+    }
   return ms_sql_run (txn->sql, error, "DELETE FROM session WHERE expires <= $1", "i", txn->now);
 }
 

@@ -37,6 +37,7 @@ ms_txn_free (MsTxn *self)
   g_clear_pointer (&self->late_unique, g_array_unref);
   g_clear_pointer (&self->next_index, ms_index_unref);
   ms_index_unref (self->index);
+  g_clear_pointer (&self->news, g_ptr_array_unref);
   g_free (self->target_label);
   g_free (self);
 }

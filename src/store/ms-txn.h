@@ -271,6 +271,12 @@ void ms_txn_set_target_label (MsTxn *txn, const char *label);
  * the next multiple of a million. */
 void ms_txn_start_million (MsTxn *txn);
 
+/* In a writing transaction: lets the other daemons on this database know when it is committed. No
+ * promise: who must not miss it looks after MS_NEWS_RESET too. @topic, @text: without spaces */
+void ms_txn_announce (MsTxn *txn, const char *topic, const char *text);
+/* The same when there is nothing to write. Goes out in the order of writes. */
+void ms_store_announce_async (MsStore *self, const char *topic, const char *text);
+
 /* Small tables of the service
  * ---------------------------------------------------------------------- */
 

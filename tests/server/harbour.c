@@ -5,6 +5,7 @@
 #include "harbour.h"
 #include "ms-json.h"
 #include "ms-listener.h"
+#include "store-place.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -24,28 +25,20 @@ open_store (Harbour *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
-  g_autofree char *uri = g_strdup_printf ("sqlite:%s/store.db", self->directory);
 
-  self->store = ms_store_open (uri, schemas, MS_STORE_CREATE, &error);
+  self->store = ms_store_open (self->uri, schemas, MS_STORE_CREATE, &error);
   g_assert_no_error (error);
   self->service = ms_service_new (self->store);
-  g_assert_true (
-      ms_service_initialize (self->service, "harbour.example", "admin", &self->password, &error));
-  g_assert_no_error (error);
 }
 
-Harbour *
-harbour_new (const MsServerOptions *options)
+static void
+start_server (Harbour *self, const MsServerOptions *options)
 {
-  Harbour *self = g_new0 (Harbour, 1);
   g_autoptr (GError) error = NULL;
   MsServerOptions defaults;
 
   ms_server_options_init (&defaults);
   defaults.threads = 2;
-  self->directory = g_dir_make_tmp ("mailstead-test-XXXXXX", &error);
-  g_assert_no_error (error);
-  open_store (self);
   self->certificate = ms_certificate_new_self_signed (NULL, &error);
   int listener = ms_listener_open ("127.0.0.1:0", &error);
   g_assert_no_error (error);
@@ -54,8 +47,50 @@ harbour_new (const MsServerOptions *options)
   self->server = ms_server_new (
       self->service, listener, self->certificate, options != NULL ? options : &defaults, &error);
   g_assert_no_error (error);
+}
+
+Harbour *
+harbour_new (const MsServerOptions *options)
+{
+  Harbour *self = g_new0 (Harbour, 1);
+  g_autoptr (GError) error = NULL;
+
+  self->directory = g_dir_make_tmp ("mailstead-test-XXXXXX", &error);
+  g_assert_no_error (error);
+  self->uri = store_place_new (store_place_get_driver (), self->directory);
+  open_store (self);
+  g_assert_true (
+      ms_service_initialize (self->service, "harbour.example", "admin", &self->password, &error));
+  g_assert_no_error (error);
+  start_server (self, options);
   log_on (self);
   return self;
+}
+
+Harbour *
+harbour_join (Harbour *first)
+{
+  Harbour *self = g_new0 (Harbour, 1);
+
+  self->uri = g_strdup (first->uri);
+  self->password = g_strdup (first->password);
+  self->token = g_strdup (first->token);
+  open_store (self);
+  start_server (self, NULL);
+  return self;
+}
+
+static void
+remove_directory (const char *directory)
+{
+  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
+
+  for (const char *name; (name = g_dir_read_name (dir)) != NULL;)
+    {
+      g_autofree char *file = g_build_filename (directory, name, NULL);
+      g_unlink (file);
+    }
+  g_rmdir (directory);
 }
 
 void
@@ -69,14 +104,10 @@ harbour_free (Harbour *self)
   g_object_unref (self->service);
   g_object_unref (self->store);
   ms_certificate_free (self->certificate);
-  g_autoptr (GDir) dir = g_dir_open (self->directory, 0, NULL);
-  for (const char *name; (name = g_dir_read_name (dir)) != NULL;)
-    {
-      g_autofree char *file = g_build_filename (self->directory, name, NULL);
-      g_unlink (file);
-    }
-  g_rmdir (self->directory);
+  if (self->directory != NULL)
+    remove_directory (self->directory);
   g_free (self->directory);
+  g_free (self->uri);
   g_free (self->password);
   g_free (self->token);
   g_free (self);

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char          *directory;
+  char          *directory; /* NULL where it joined another */
+  char          *uri;
   MsStore       *store;
   MsService     *service;
   MsCertificate *certificate;
@@ -27,6 +28,9 @@ typedef struct
 
 /* @options: (nullable) */
 Harbour *harbour_new (const MsServerOptions *options);
+/* Another server on the same store, with the same session; where stores can be shared. Freed before
+ * the first. */
+Harbour *harbour_join (Harbour *first);
 void     harbour_free (Harbour *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Harbour, harbour_free)
 

@@ -31,11 +31,17 @@ open_store (Fixture *self)
 }
 
 void
-fixture_reopen (Fixture *self)
+fixture_close (Fixture *self)
 {
   if (self->store != NULL)
     ms_store_close (self->store);
   g_clear_object (&self->store);
+}
+
+void
+fixture_reopen (Fixture *self)
+{
+  fixture_close (self);
   open_store (self);
 }
 
@@ -51,6 +57,17 @@ remove_folder (const char *folder)
       g_assert_cmpint (g_remove (path), ==, 0);
     }
   g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+void
+fixture_renew (Fixture *self)
+{
+  fixture_close (self);
+  remove_folder (self->folder);
+  g_assert_cmpint (g_mkdir (self->folder, 0700), ==, 0);
+  g_free (self->uri);
+  self->uri = store_place_new (self->driver, self->folder);
+  open_store (self);
 }
 
 static void

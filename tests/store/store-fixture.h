@@ -26,7 +26,10 @@ typedef void (*FixtureFunc) (Fixture *fixture, gconstpointer data);
 void fixture_add (const char *name, gconstpointer data, FixtureFunc func);
 /* For what only one of them can meet. */
 void fixture_add_for (const char *driver, const char *name, gconstpointer data, FixtureFunc func);
+void fixture_close (Fixture *self);
 void fixture_reopen (Fixture *self);
+/* A new store in place of the old one, which is gone. */
+void fixture_renew (Fixture *self);
 void fixture_check_sound (Fixture *self);
 /* Statements past the store, on a connection of their own. */
 void fixture_run_sql (Fixture *self, const char *text);

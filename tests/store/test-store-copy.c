@@ -316,13 +316,6 @@ test_backup (Fixture *fixture, gconstpointer data)
 /* Putting back -------------------------------------------------------------------------------- */
 
 static void
-close_store (Fixture *fixture)
-{
-  ms_store_close (fixture->store);
-  g_clear_object (&fixture->store);
-}
-
-static void
 test_restore (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -341,14 +334,14 @@ test_restore (Fixture *fixture, gconstpointer data)
   g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
   g_assert_nonnull (strstr (error->message, "in use"));
   g_clear_error (&error);
-  close_store (fixture);
+  fixture_close (fixture);
   g_assert_false (
       ms_restore (path, fixture->uri, fixture->schemas, FALSE, NULL, NULL, NULL, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
   g_clear_error (&error);
   fixture_reopen (fixture);
   assert_text (digest_of (fixture->store), newest);
-  close_store (fixture);
+  fixture_close (fixture);
 
   g_assert_true (
       ms_restore (path, fixture->uri, fixture->schemas, TRUE, NULL, &kept, &sequence, &error));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What only a store in a file can meet: another daemon, a newer program, damage, a full disk, a
- * killed process.
+ * What only a store in a file can meet: another daemon, a newer program, damage, a full disk.
  */
 #include "store-fixture.h"
 
@@ -12,20 +11,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static char *
 store_path (Fixture *fixture, const char *suffix)
 {
   return g_strdup_printf ("%s/store.db%s", fixture->folder, suffix);
-}
-
-static void
-close_store (Fixture *fixture)
-{
-  ms_store_close (fixture->store);
-  g_clear_object (&fixture->store);
 }
 
 static void
@@ -115,7 +106,7 @@ test_second_opener (Fixture *fixture, gconstpointer data)
 static void
 test_newer (Fixture *fixture, gconstpointer data)
 {
-  close_store (fixture);
+  fixture_close (fixture);
   fixture_run_sql (fixture, "UPDATE store_info SET version = 9");
   assert_refused (fixture, 0, MS_ERROR_UNSUPPORTED, "newer version");
   assert_refused (fixture, MS_STORE_READ_ONLY, MS_ERROR_UNSUPPORTED, "newer version");
@@ -153,7 +144,7 @@ insert_some (Fixture *fixture)
 static void
 test_no_database (Fixture *fixture, gconstpointer data)
 {
-  close_store (fixture);
+  fixture_close (fixture);
   write_at (fixture, 0, "This is a letter, not a database", -1);
   assert_refused (fixture, 0, MS_ERROR_INTERNAL, "not a database");
   assert_refused (fixture, MS_STORE_READ_ONLY, MS_ERROR_INTERNAL, "not a database");
@@ -167,7 +158,7 @@ static void
 test_truncated (Fixture *fixture, gconstpointer data)
 {
   insert_some (fixture);
-  close_store (fixture);
+  fixture_close (fixture);
   write_at (fixture, 0, NULL, 40 * 4096 + 100);
   assert_refused (fixture, MS_STORE_CREATE, MS_ERROR_INTERNAL, "damaged");
 }
@@ -178,7 +169,7 @@ test_overwritten (Fixture *fixture, gconstpointer data)
   g_autofree char *garbage = g_strnfill (3 * 4096, '\x7f');
 
   insert_some (fixture);
-  close_store (fixture);
+  fixture_close (fixture);
   write_at (fixture, 30 * 4096, garbage, -1);
   assert_refused (fixture, MS_STORE_CREATE, MS_ERROR_INTERNAL, "damaged");
 }
@@ -192,7 +183,7 @@ test_foreign (Fixture *fixture, gconstpointer data)
   gsize            length = 0;
   gsize            length_after = 0;
 
-  close_store (fixture);
+  fixture_close (fixture);
   g_assert_cmpint (g_unlink (path), ==, 0);
   fixture_run_sql (fixture, "CREATE TABLE recipes (name TEXT)");
   g_assert_true (g_file_get_contents (path, &before, &length, NULL));
@@ -233,7 +224,7 @@ test_read_only (Fixture *fixture, gconstpointer data)
       g_clear_error (&error);
       fixture_check_sound (&other);
       if (fixture->store != NULL)
-        close_store (fixture);
+        fixture_close (fixture);
     }
 }
 
@@ -290,129 +281,9 @@ test_full (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* Kill -9 ------------------------------------------------------------------------------------- */
-
-static int ready_pipe = -1;
-
-static gboolean
-do_insert_user (MsTxn *txn, gpointer data, GError **error)
-{
-  return ms_txn_insert (txn, data, error);
-}
-
-static gpointer
-write_for_ever (gpointer data)
-{
-  Fixture *fixture = data;
-
-  while (TRUE)
-    {
-      g_autofree char *name = ms_object_new_id ();
-      g_autofree char *json = g_strdup_printf ("{'userName':'%s'}", name);
-      g_autoptr (MsObject) object = fixture_make (fixture, "User", json);
-      g_autoptr (GError) error = NULL;
-      if (!ms_store_write (fixture->store, &fixture_context, do_insert_user, object, NULL, &error))
-        _exit (3);
-      g_autofree char *line = g_strdup_printf ("%s\n", ms_object_get_id (object));
-      /* One write of less than PIPE_BUF: lines of different threads do not mix. */
-      if (write (ready_pipe, line, strlen (line)) != (ssize_t) strlen (line))
-        _exit (4);
-    }
-  return NULL;
-}
-
-/* In the child: this program again, told by its environment. */
-static int
-run_child (const char *uri)
-{
-  Fixture fixture = { .uri = (char *) uri, .schemas = ms_schema_registry_new_builtin () };
-  g_autoptr (GError) error = NULL;
-
-  ready_pipe = STDOUT_FILENO;
-  fixture.store = ms_store_open (uri, fixture.schemas, MS_STORE_CREATE, &error);
-  g_assert_no_error (error);
-  for (int i = 0; i < 4; i++)
-    g_thread_new ("write", write_for_ever, &fixture);
-  while (TRUE)
-    pause ();
-  return 0;
-}
-
-static GPid
-start_child (Fixture *fixture, int *output)
-{
-  g_autoptr (GError) error = NULL;
-  g_auto (GStrv) environment
-          = g_environ_setenv (g_get_environ (), "MS_TEST_WRITE_FOR_EVER", fixture->uri, TRUE);
-  char *arguments[] = { (char *) "/proc/self/exe", NULL };
-  GPid  pid = 0;
-
-  g_assert_true (g_spawn_async_with_pipes (NULL,
-                                           arguments,
-                                           environment,
-                                           G_SPAWN_DO_NOT_REAP_CHILD,
-                                           NULL,
-                                           NULL,
-                                           &pid,
-                                           NULL,
-                                           output,
-                                           NULL,
-                                           &error));
-  g_assert_no_error (error);
-  return pid;
-}
-
-/* Kills it once it has said @enough bytes; what else it has said by then counts too. */
-static char *
-kill_after (GPid pid, int output, gsize enough)
-{
-  GString *said = g_string_new (NULL);
-  char     buffer[4096];
-  ssize_t  got;
-
-  while ((got = read (output, buffer, sizeof buffer)) > 0)
-    {
-      g_string_append_len (said, buffer, got);
-      if (said->len >= enough && enough > 0)
-        {
-          g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
-          enough = 0;
-        }
-    }
-  close (output);
-  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
-  return g_string_free (said, FALSE);
-}
-
-static void
-test_killed (Fixture *fixture, gconstpointer data)
-{
-  close_store (fixture);
-  for (int round = 0; round < 3; round++)
-    {
-      int              output = -1;
-      GPid             pid = start_child (fixture, &output);
-      g_autofree char *said = kill_after (pid, output, 37 * (100 + 70 * (gsize) round));
-      g_auto (GStrv) ids = g_strsplit (said, "\n", -1);
-
-      fixture_reopen (fixture);
-      g_assert_cmpuint (g_strv_length (ids), >, 50);
-      for (guint i = 0; ids[i + 1] != NULL; i++)
-        {
-          g_autoptr (MsObject) object = fixture_get (fixture, ids[i]);
-          g_assert_nonnull (object);
-        }
-      fixture_check_sound (fixture);
-      close_store (fixture);
-    }
-}
-
 int
 main (int argc, char *argv[])
 {
-  if (g_getenv ("MS_TEST_WRITE_FOR_EVER") != NULL)
-    return run_child (g_getenv ("MS_TEST_WRITE_FOR_EVER"));
-
   g_test_init (&argc, &argv, NULL);
   fixture_add_for ("sqlite", "open/modes", NULL, test_modes);
   fixture_add_for ("sqlite", "open/new-folder", NULL, test_new_folder);
@@ -425,6 +296,5 @@ main (int argc, char *argv[])
   fixture_add_for ("sqlite", "damage/overwritten", NULL, test_overwritten);
   fixture_add_for ("sqlite", "damage/foreign", NULL, test_foreign);
   fixture_add_for ("sqlite", "disk/full", NULL, test_full);
-  fixture_add_for ("sqlite", "disk/killed", NULL, test_killed);
   return g_test_run ();
 }

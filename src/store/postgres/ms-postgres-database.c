@@ -91,6 +91,7 @@ ms_postgres_connect (MsDatabase *database, gboolean writing, GError **error)
 
   ms_sql_init (&self->base, database, writing);
   self->dropped = g_ptr_array_new_with_free_func (g_free);
+  self->news = g_string_new (NULL);
   if (ms_postgres_connect_session (self, error))
     return &self->base;
   ms_postgres_disconnect (&self->base);
@@ -106,6 +107,7 @@ ms_postgres_disconnect (MsSql *sql)
   ms_postgres_drop_session (self);
   ms_sql_clear (sql);
   g_ptr_array_unref (self->dropped);
+  g_string_free (self->news, TRUE);
   g_free (self);
 }
 

@@ -62,6 +62,16 @@ was_cancelled (MsPostgres *self, const char *state)
 }
 
 gboolean
+ms_postgres_fail_to_connect (MsPostgres *self, GError **error)
+{
+  g_autofree char *detail = first_line (self->conn != NULL ? PQerrorMessage (self->conn) : "");
+
+  self->base.lost = TRUE;
+  set_error (self, MS_ERROR_UNAVAILABLE, "its server cannot be reached", detail, error);
+  return FALSE;
+}
+
+gboolean
 ms_postgres_fail (MsPostgres *self, const PGresult *result, GError **error)
 {
   gboolean    broken = self->conn == NULL || PQstatus (self->conn) != CONNECTION_OK;

@@ -38,6 +38,7 @@ typedef struct
   guint64    session; /* counts up with each new one */
   guint64    last_name;
   GPtrArray *dropped; /* names of prepared statements that the server may forget */
+  GString   *news;    /* statements that go with the commit */
 } MsPostgres;
 
 /* ms-postgres-error.c */
@@ -45,6 +46,8 @@ typedef struct
 /* Sets @error from what the server or libpq said, and notes in the connection where the transaction
  * cannot go on. @result: (nullable): that of the statement. Always %FALSE */
 gboolean ms_postgres_fail (MsPostgres *self, const PGresult *result, GError **error);
+/* The same for a session that did not come about. */
+gboolean ms_postgres_fail_to_connect (MsPostgres *self, GError **error);
 
 /* ms-postgres-session.c */
 
@@ -83,6 +86,12 @@ gint64       ms_postgres_changes (MsStatement *statement);
 gint64       ms_postgres_get_int (MsStatement *statement, guint column);
 const char  *ms_postgres_get_text (MsStatement *statement, guint column);
 GBytes      *ms_postgres_dup_blob (MsStatement *statement, guint column);
+
+/* ms-postgres-news.c */
+
+gboolean ms_postgres_announce (MsSql *sql, const char *text, GError **error);
+gboolean ms_postgres_listen (MsSql *sql, GError **error);
+gboolean ms_postgres_wait_news (MsSql *sql, int wake_fd, gint64 usec, char **news, GError **error);
 
 /* ms-postgres-search.c */
 

@@ -164,7 +164,7 @@ ms_postgres_connect_session (MsPostgres *self, GError **error)
   note_attempt (database, reached);
   if (!reached)
     {
-      (void) ms_postgres_fail (self, NULL, error);
+      (void) ms_postgres_fail_to_connect (self, error);
       ms_postgres_drop_session (self);
       return FALSE;
     }

@@ -123,6 +123,7 @@ begin (MsSql *sql, GError **error)
   g_autoptr (GError) local_error = NULL;
 
   sql->lost = FALSE;
+  g_string_truncate (self->news, 0);
   if (!ms_postgres_connect_session (self, error))
     return FALSE;
   if (begin_in_session (self, &local_error))
@@ -151,7 +152,9 @@ static gboolean
 commit (MsSql *sql, GError **error)
 {
   MsPostgres *self = (MsPostgres *) sql;
-  PGresult   *result = ms_postgres_execute (self, "COMMIT", error);
+  PGresult *result = ms_postgres_execute (self, g_string_append (self->news, "COMMIT")->str, error);
+
+  g_string_truncate (self->news, 0);
 
   if (result == NULL)
     {
@@ -250,6 +253,9 @@ const MsSqlDriver ms_postgres_driver = {
   .savepoint = savepoint,
   .keep_savepoint = keep_savepoint,
   .drop_savepoint = drop_savepoint,
+  .announce = ms_postgres_announce,
+  .listen = ms_postgres_listen,
+  .wait_news = ms_postgres_wait_news,
   .search_condition = ms_postgres_search_condition,
   .check = ms_postgres_check,
   .rows_copied = ms_postgres_rows_copied,

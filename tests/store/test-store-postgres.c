@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What only a store on a database server can meet: other daemons beside this one, a server that
+ * stops and comes back, other people's tables, a newer program, passwords in addresses.
+ */
+#include "store-fixture.h"
+
+#include "postgres-server.h"
+
+#include <string.h>
+
+#define WAIT_SECONDS 20
+
+static gboolean
+do_nothing (MsTxn *txn, gpointer data, GError **error)
+{
+  return TRUE;
+}
+
+static void
+assert_refused (const char *uri, Fixture *fixture, MsStoreFlags flags, int code, const char *words)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsStore) store = ms_store_open (uri, fixture->schemas, flags, &error);
+
+  g_assert_null (store);
+  g_test_message ("%s", error->message);
+  g_assert_error (error, MS_ERROR, code);
+  g_assert_nonnull (strstr (error->message, words));
+}
+
+/* Opening ------------------------------------------------------------------------------------- */
+
+static void
+test_open (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpstr (ms_store_get_driver_name (fixture->store), ==, "postgresql");
+  fixture_close (fixture);
+  postgres_server_clear ();
+  assert_refused (fixture->uri, fixture, 0, MS_ERROR_NOT_FOUND, "There is no store");
+  assert_refused (fixture->uri, fixture, MS_STORE_READ_ONLY, MS_ERROR_NOT_FOUND, "no store");
+  fixture_reopen (fixture);
+}
+
+static void
+test_addresses (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *socket
+      = g_strdup_printf ("postgresql:///none?host=%s/none&user=x&password=sesame", fixture->folder);
+  g_autofree char  *keyed = g_strdup_printf ("postgres://keyed:wrong-sesame@/mailstead?host=%s",
+                                            strstr (fixture->uri, "host=") + 5);
+  const char *const broken[] = { "postgresql://x:sesame%zz@host/db",
+                                 "postgresql://host:sesame/db?sslmode=require&x=y",
+                                 "postgresql://x:sesame@[host/db" };
+
+  *strchr (strstr (keyed, "host=") + 5, '&') = '\0';
+  for (guint i = 0; i < G_N_ELEMENTS (broken); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MsStore) store
+                 = ms_store_open (broken[i], fixture->schemas, MS_STORE_CREATE, &error);
+      g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
+      g_assert_null (strstr (error->message, "sesame"));
+    }
+  const char *const unreachable[] = { socket, keyed };
+  for (guint i = 0; i < G_N_ELEMENTS (unreachable); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MsStore) store
+                 = ms_store_open (unreachable[i], fixture->schemas, MS_STORE_CREATE, &error);
+      g_assert_null (store);
+      g_test_message ("%s", error->message);
+      g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+      g_assert_null (strstr (error->message, "sesame"));
+    }
+}
+
+static void
+test_foreign (Fixture *fixture, gconstpointer data)
+{
+  fixture_close (fixture);
+  postgres_server_clear ();
+  postgres_server_run_sql ("CREATE SCHEMA mailstead; CREATE TABLE mailstead.recipes (name text)");
+  assert_refused (
+      fixture->uri, fixture, MS_STORE_CREATE, MS_ERROR_INTERNAL, "belongs to another program");
+  g_autofree char *tables
+      = postgres_server_ask ("SELECT count(*) FROM pg_tables WHERE schemaname = 'mailstead'");
+  g_assert_cmpstr (tables, ==, "1");
+  postgres_server_clear ();
+  /* What is beside it in the same database is nobody's business. */
+  postgres_server_run_sql ("CREATE TABLE public.recipes (name text)");
+  fixture_reopen (fixture);
+  postgres_server_run_sql ("DROP TABLE public.recipes");
+}
+
+static void
+test_newer (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *version = postgres_server_ask ("SELECT version FROM mailstead.store_info");
+  g_autofree char *back = g_strdup_printf ("UPDATE mailstead.store_info SET version = %s", version);
+  g_autoptr (GError) error = NULL;
+
+  /* Beneath a daemon that runs, which must not write to what it does not know. */
+  postgres_server_run_sql ("UPDATE mailstead.store_info SET version = version + 1");
+  g_assert_false (fixture_try_insert (fixture, "User", "{'userName':'late'}", NULL, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  g_assert_nonnull (strstr (error->message, "by another program"));
+  assert_refused (fixture->uri, fixture, 0, MS_ERROR_UNSUPPORTED, "newer version");
+  postgres_server_run_sql (back);
+  g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'late'}");
+}
+
+static gpointer
+open_at_once (gpointer data)
+{
+  Fixture *fixture = data;
+  g_autoptr (GError) error = NULL;
+  MsStore *store = ms_store_open (fixture->uri, fixture->schemas, MS_STORE_CREATE, &error);
+
+  g_assert_no_error (error);
+  return store;
+}
+
+static void
+test_created_at_once (Fixture *fixture, gconstpointer data)
+{
+  for (guint round = 0; round < 5; round++)
+    {
+      GThread *threads[4];
+
+      fixture_close (fixture);
+      postgres_server_clear ();
+      for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+        threads[i] = g_thread_new ("open", open_at_once, fixture);
+      for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+        {
+          MsStore *store = g_thread_join (threads[i]);
+          ms_store_close (store);
+          g_object_unref (store);
+        }
+      fixture_reopen (fixture);
+    }
+}
+
+static void
+test_read_only (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'u'}");
+  g_autoptr (GError) error = NULL;
+  Fixture other = *fixture;
+
+  other.store = ms_store_open (fixture->uri, fixture->schemas, MS_STORE_READ_ONLY, &error);
+  g_assert_no_error (error);
+  g_autoptr (MsObject) object = fixture_get (&other, id);
+  g_assert_nonnull (object);
+  g_assert_false (ms_store_write (other.store, &fixture_context, do_nothing, NULL, NULL, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  fixture_check_sound (&other);
+  fixture_close (&other);
+}
+
+/* A server that goes ----------------------------------------------------------------------------
+ */
+
+static void
+wait_until_back (Fixture *fixture)
+{
+  gint64 end = g_get_monotonic_time () + WAIT_SECONDS * G_USEC_PER_SEC;
+
+  while (TRUE)
+    {
+      g_autoptr (GError) error = NULL;
+      if (ms_store_write (fixture->store, &fixture_context, do_nothing, NULL, NULL, &error))
+        return;
+      g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (10000);
+    }
+}
+
+static void
+test_restarted (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *before = fixture_insert (fixture, "User", "{'userName':'before'}");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GError) read_error = NULL;
+
+      postgres_server_kill ();
+      g_assert_false (fixture_try_insert (fixture, "User", "{'userName':'gone'}", NULL, &error));
+      g_test_message ("%s", error->message);
+      g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+      g_assert_false (ms_store_read (fixture->store, do_nothing, NULL, NULL, &read_error));
+      g_assert_error (read_error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+      postgres_server_start ();
+      wait_until_back (fixture);
+      g_autoptr (MsObject) object = fixture_get (fixture, before);
+      g_assert_nonnull (object);
+    }
+}
+
+/* While nothing was under way nothing is lost: nobody notices. */
+static void
+test_idle_sessions (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *before = fixture_insert (fixture, "User", "{'userName':'before'}");
+
+  postgres_server_run_sql ("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                           " WHERE pid <> pg_backend_pid() AND usename = current_user");
+  g_autofree char *after = fixture_insert (fixture, "User", "{'userName':'after'}");
+  g_autoptr (MsObject) object = fixture_get (fixture, before);
+  g_assert_nonnull (object);
+}
+
+/* In the middle of a write: it is lost, says so, and left nothing. */
+static gboolean
+do_insert_and_lose (MsTxn *txn, gpointer data, GError **error)
+{
+  if (!ms_txn_insert (txn, data, error))
+    return FALSE;
+  postgres_server_run_sql ("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                           " WHERE pid <> pg_backend_pid() AND usename = current_user"
+                           " AND state LIKE 'idle in transaction%'");
+  return TRUE;
+}
+
+static void
+test_lost (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (MsObject) object = fixture_make (fixture, "User", "{'userName':'lost'}");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (
+      ms_store_write (fixture->store, &fixture_context, do_insert_and_lose, object, NULL, &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  g_autoptr (MsObject) none = fixture_get (fixture, ms_object_get_id (object));
+  g_assert_null (none);
+  g_autofree char *again = fixture_insert (fixture, "User", "{'userName':'lost'}");
+  g_assert_cmpint (fixture_last_sequence (fixture), ==, 1);
+}
+
+/* Several daemons --------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  GMutex   lock;
+  GCond    cond;
+  gint64   last;
+  GString *news;
+} Heard;
+
+static void
+on_commit (MsStore *store, gint64 first, gint64 last, gpointer data)
+{
+  Heard *heard = data;
+
+  g_mutex_lock (&heard->lock);
+  g_assert_cmpint (first, ==, heard->last + 1);
+  heard->last = last;
+  g_cond_broadcast (&heard->cond);
+  g_mutex_unlock (&heard->lock);
+}
+
+static void
+on_news (MsStore *store, const char *topic, const char *text, gpointer data)
+{
+  Heard *heard = data;
+
+  g_mutex_lock (&heard->lock);
+  g_string_append_printf (heard->news, "%s %s\n", topic, text);
+  g_cond_broadcast (&heard->cond);
+  g_mutex_unlock (&heard->lock);
+}
+
+static void
+wait_for (Heard *heard, gint64 last, const char *news)
+{
+  gint64 end = g_get_monotonic_time () + WAIT_SECONDS * G_USEC_PER_SEC;
+
+  g_mutex_lock (&heard->lock);
+  while (heard->last < last || strstr (heard->news->str, news) == NULL)
+    g_assert_true (g_cond_wait_until (&heard->cond, &heard->lock, end));
+  g_mutex_unlock (&heard->lock);
+}
+
+static gboolean
+do_announce (MsTxn *txn, gpointer data, GError **error)
+{
+  ms_txn_announce (txn, "weather", data);
+  return TRUE;
+}
+
+static gboolean
+do_announce_and_fail (MsTxn *txn, gpointer data, GError **error)
+{
+  ms_txn_announce (txn, "weather", data);
+  ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "on purpose");
+  return FALSE;
+}
+
+static void
+test_news (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  Heard   heard = { .news = g_string_new (NULL) };
+  Fixture other = *fixture;
+
+  g_mutex_init (&heard.lock);
+  g_cond_init (&heard.cond);
+  other.store = ms_store_open (fixture->uri, fixture->schemas, 0, &error);
+  g_assert_no_error (error);
+  ms_store_set_commit_func (other.store, on_commit, &heard);
+  ms_store_set_news_func (other.store, on_news, &heard);
+  /* Its own and the other's, in turns. */
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{'userName':'u%u'}", i);
+      g_autofree char *id = fixture_insert (i % 3 == 0 ? &other : fixture, "User", json);
+    }
+  g_assert_false (ms_store_write (
+      fixture->store, &fixture_context, do_announce_and_fail, (gpointer) "hail", NULL, &error));
+  g_clear_error (&error);
+  fixture_write (fixture, do_announce, (gpointer) "it's-fair");
+  wait_for (&heard, 20, "weather it's-fair\n");
+  g_assert_null (strstr (heard.news->str, "hail"));
+  /* What happens while nobody can listen is made up for. */
+  g_assert_true (ms_store_is_current (other.store));
+  g_string_truncate (heard.news, 0);
+  postgres_server_run_sql ("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                           " WHERE pid <> pg_backend_pid() AND usename = current_user");
+  g_autofree char *late = fixture_insert (fixture, "User", "{'userName':'late'}");
+  wait_for (&heard, 21, "reset ");
+  ms_store_set_commit_func (other.store, NULL, NULL);
+  ms_store_set_news_func (other.store, NULL, NULL);
+  fixture_close (&other);
+  g_string_free (heard.news, TRUE);
+  g_mutex_clear (&heard.lock);
+  g_cond_clear (&heard.cond);
+}
+
+/* Search ------------------------------------------------------------------------------------------
+ */
+
+static void
+test_search_index (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'needle'}");
+  g_autofree char *there = postgres_server_ask (
+      "SELECT count(*) FROM pg_indexes WHERE indexname = 'search_by_trigram'");
+
+  g_assert_cmpstr (there, ==, "1");
+  /* Without it the answer is the same, and the next start makes it again. */
+  postgres_server_run_sql ("DROP INDEX mailstead.search_by_trigram");
+  assert_text (fixture_list (fixture, "User", NULL, "eedl", "userName", 0, 5, NULL), "needle");
+  fixture_reopen (fixture);
+  g_autofree char *again = postgres_server_ask (
+      "SELECT count(*) FROM pg_indexes WHERE indexname = 'search_by_trigram'");
+  g_assert_cmpstr (again, ==, "1");
+}
+
+int
+main (int argc, char *argv[])
+{
+  static const struct
+  {
+    const char *name;
+    FixtureFunc func;
+  } cases[] = {
+    { "open/states", test_open },
+    { "open/addresses", test_addresses },
+    { "open/foreign", test_foreign },
+    { "open/newer", test_newer },
+    { "open/at-once", test_created_at_once },
+    { "open/read-only", test_read_only },
+    { "server/restarted", test_restarted },
+    { "server/idle-sessions", test_idle_sessions },
+    { "server/lost-in-a-write", test_lost },
+    { "daemons/news", test_news },
+    { "search/index", test_search_index },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  postgres_server_make_durable ();
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    fixture_add_for ("postgresql", cases[i].name, NULL, cases[i].func);
+  return g_test_run ();
+}
