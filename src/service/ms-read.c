@@ -13,6 +13,7 @@
 #include "ms-txn.h"
 
 #define LIST_RESPONSE "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+#define LIST_BEGIN "{\"schemas\":[\"" LIST_RESPONSE "\"],\"Resources\":["
 
 /* One object -------------------------------------------------------------------------------- */
 
@@ -83,6 +84,52 @@ typedef struct
   gint64         total;
 } ListRead;
 
+/* (nullable): the text that one object at most can have in the attribute that the query asks for,
+ * and for nothing else */
+static const char *
+get_unique_value (const MsQuery *query)
+{
+  const MsFilter *filter = query->filter;
+
+  if (filter == NULL || filter->kind != MS_FILTER_COMPARE || filter->op != MS_FILTER_EQ
+      || filter->attribute == NULL || filter->attribute->unique_scope == NULL
+      || filter->attribute->multi_valued || filter->attribute->parent != NULL
+      || json_node_get_value_type (filter->value) != G_TYPE_STRING
+      || (query->search != NULL && *query->search != '\0') || query->start != 0 || query->count < 1)
+    return NULL;
+  return json_node_get_string (filter->value);
+}
+
+static void
+append_end (GString *out, const MsQuery *query, gint64 total, gint64 shown)
+{
+  g_string_append_printf (out,
+                          "],\"totalResults\":%" G_GINT64_FORMAT ",\"startIndex\":%" G_GINT64_FORMAT
+                          ",\"itemsPerPage\":%" G_GINT64_FORMAT "}",
+                          total,
+                          query->start + 1,
+                          shown);
+}
+
+/* The list of the one object that is known from before to be all. */
+static gboolean
+append_known_list (MsService *self, const MsRenderedAs *as, const MsQuery *query, GString *out)
+{
+  const char *unique = get_unique_value (query);
+  gsize       start = out->len;
+
+  if (self->rendered == NULL || unique == NULL)
+    return FALSE;
+  g_string_append (out, LIST_BEGIN);
+  if (ms_render_cache_get_named (self->rendered, as, query->filter->attribute->path, unique, out))
+    {
+      append_end (out, query, 1, 1);
+      return TRUE;
+    }
+  g_string_truncate (out, start);
+  return FALSE;
+}
+
 static gboolean
 append_row (ListRead *read, MsTxn *txn, gint64 row, GError **error)
 {
@@ -103,6 +150,12 @@ list_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   for (guint i = 0; rows != NULL && i < rows->len; i++)
     if (!append_row (read, txn, g_array_index (rows, gint64, i), error))
       return FALSE;
+  const char *unique = get_unique_value (read->query);
+  if (rows != NULL && rows->len == 1 && unique != NULL)
+    ms_render_note_unique (read->render,
+                           g_array_index (rows, gint64, 0),
+                           read->query->filter->attribute->path,
+                           unique);
   return rows != NULL;
 }
 
@@ -135,6 +188,9 @@ ms_service_list (MsService          *self,
 
   if (!ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error))
     return FALSE;
+  MsRenderedAs as = { query->type, base_url != NULL ? base_url : "", actor->client };
+  if (ms_projection_is_plain (projection) && append_known_list (self, &as, query, out))
+    return TRUE;
   g_autoptr (MsRender) render = ms_render_new (self, query->type, projection, base_url, error);
   if (render == NULL || !check_order (actor, query, error))
     return FALSE;
@@ -146,17 +202,12 @@ ms_service_list (MsService          *self,
   ListRead read = { .query = &asked, .render = render, .out = out };
   asked.filter = filter;
   gsize start = out->len;
-  g_string_append (out, "{\"schemas\":[\"" LIST_RESPONSE "\"],\"Resources\":[");
+  g_string_append (out, LIST_BEGIN);
   if (!ms_store_read (self->store, list_in_txn, &read, NULL, error))
     {
       g_string_truncate (out, start);
       return FALSE;
     }
-  g_string_append_printf (out,
-                          "],\"totalResults\":%" G_GINT64_FORMAT ",\"startIndex\":%" G_GINT64_FORMAT
-                          ",\"itemsPerPage\":%" G_GINT64_FORMAT "}",
-                          read.total,
-                          query->start + 1,
-                          read.shown);
+  append_end (out, query, read.total, read.shown);
   return TRUE;
 }

@@ -32,6 +32,8 @@ struct _Entry
   const MsResourceType *type;
   char                 *id_key;
   char                 *row_key;
+  char                 *name; /* (nullable): make_name() of the value it was last found by */
+  gboolean              for_all;
   char                 *base_url;
   char                 *text;
   gsize                 length;
@@ -51,6 +53,7 @@ struct _MsRenderCache
   gsize       bytes;
   GQueue      by_use;  /* Entry, the last used first */
   GHashTable *by_id;   /* utf8 -> Entry: make_key() of ids */
+  GHashTable *by_name; /* utf8 -> Entry: make_key() of names */
   GHashTable *by_row;  /* utf8 -> Entry: make_key() of row numbers */
   GHashTable *sources; /* gint64 -> GQueue of Source */
 };
@@ -63,6 +66,7 @@ ms_render_cache_new (gsize max_bytes)
   self->max_bytes = max_bytes;
   g_mutex_init (&self->lock);
   self->by_id = g_hash_table_new (g_str_hash, g_str_equal);
+  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->by_row = g_hash_table_new (g_str_hash, g_str_equal);
   self->sources = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   return self;
@@ -85,9 +89,23 @@ entry_free (Entry *self)
 {
   g_free (self->id_key);
   g_free (self->row_key);
+  g_free (self->name);
   g_free (self->base_url);
   g_free (self->text);
   g_free (self);
+}
+
+static void
+drop_name (MsRenderCache *self, Entry *entry)
+{
+  if (entry->name == NULL)
+    return;
+  /* Another may have been found by it since, in another client's eyes. */
+  if (g_hash_table_lookup (self->by_name, entry->name) == entry)
+    g_hash_table_remove (self->by_name, entry->name);
+  self->bytes -= strlen (entry->name);
+  entry->bytes -= strlen (entry->name);
+  g_clear_pointer (&entry->name, g_free);
 }
 
 static void
@@ -96,6 +114,7 @@ drop_entry (MsRenderCache *self, Entry *entry)
   for (guint i = 0; i < entry->n_sources; i++)
     unlink_source (self, &entry->sources[i]);
   g_queue_unlink (&self->by_use, &entry->link);
+  drop_name (self, entry);
   g_hash_table_remove (self->by_id, entry->id_key);
   g_hash_table_remove (self->by_row, entry->row_key);
   self->bytes -= entry->bytes;
@@ -188,6 +207,7 @@ ms_render_cache_free (MsRenderCache *self)
 {
   drop_all (self);
   g_hash_table_unref (self->by_id);
+  g_hash_table_unref (self->by_name);
   g_hash_table_unref (self->by_row);
   g_hash_table_unref (self->sources);
   g_mutex_clear (&self->lock);
@@ -268,15 +288,16 @@ entry_new (const MsRenderedAs *as,
   g_autofree char *row = g_strdup_printf ("%" G_GINT64_FORMAT, ms_object_get_row (object));
 
   self->type = as->type;
+  self->for_all = for_all;
   self->id_key = for_all ? g_strdup (id) : make_key (id, as->client);
   self->row_key = for_all ? g_strdup (row) : make_key (row, as->client);
   self->base_url = g_strdup (as->base_url);
   self->text = g_strndup (text, length);
   self->length = length;
   self->version = ms_object_get_version (object);
-  /* Five allocations, two places in tables, and a table of its own for most sources. */
+  /* Six allocations, three places in tables, and a table of its own for most sources. */
   self->bytes = size + length + strlen (self->id_key) + strlen (self->row_key)
-                + strlen (as->base_url) + 5 * 16 + 2 * 32 + n_sources * 96;
+                + strlen (as->base_url) + 6 * 16 + 3 * 32 + n_sources * 96;
   return self;
 }
 
@@ -306,6 +327,48 @@ ms_render_cache_add (MsRenderCache       *self,
   link_entry (self, entry, sources);
   while (self->bytes > self->max_bytes)
     drop_entry (self, self->by_use.tail->data);
+}
+
+static char *
+make_name (const MsRenderedAs *as, const char *path, const char *value)
+{
+  return g_strconcat (as->type->name, "\n", path, "\n", value, NULL);
+}
+
+gboolean
+ms_render_cache_get_named (
+    MsRenderCache *self, const MsRenderedAs *as, const char *path, const char *value, GString *out)
+{
+  g_autofree char *name = make_name (as, path, value);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  Entry *entry = find_entry (self->by_name, name, as);
+
+  if (entry == NULL)
+    return FALSE;
+  use_entry (self, entry, out);
+  return TRUE;
+}
+
+void
+ms_render_cache_name (MsRenderCache       *self,
+                      const MsCacheMoment *moment,
+                      const MsRenderedAs  *as,
+                      gint64               row,
+                      const char          *path,
+                      const char          *value)
+{
+  g_autofree char *name = make_name (as, path, value);
+  g_autofree char *row_name = g_strdup_printf ("%" G_GINT64_FORMAT, row);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  Entry *entry = find_entry (self->by_row, row_name, as);
+
+  if (entry == NULL || self->committing || self->generation != moment->generation)
+    return;
+  drop_name (self, entry);
+  entry->name = entry->for_all ? g_steal_pointer (&name) : make_key (name, as->client);
+  entry->bytes += strlen (entry->name);
+  self->bytes += strlen (entry->name);
+  g_hash_table_replace (self->by_name, entry->name, entry);
 }
 
 gsize

@@ -72,6 +72,18 @@ void ms_render_cache_add (MsRenderCache       *self,
                           gsize                length,
                           GArray              *sources);
 
+/* The one object of the type that has @value in the unique attribute @path, by which it was named
+ * while it was here: as long as it is, it has that value, and nobody else can. */
+gboolean ms_render_cache_get_named (
+    MsRenderCache *self, const MsRenderedAs *as, const char *path, const char *value, GString *out);
+/* In the transaction that has found @row alone by that value; nothing where it is not here. */
+void ms_render_cache_name (MsRenderCache       *self,
+                           const MsCacheMoment *moment,
+                           const MsRenderedAs  *as,
+                           gint64               row,
+                           const char          *path,
+                           const char          *value);
+
 /* For tests and measurements. */
 gsize ms_render_cache_get_bytes (MsRenderCache *self);
 guint ms_render_cache_get_length (MsRenderCache *self);

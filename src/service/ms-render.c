@@ -84,6 +84,15 @@ ms_render_append_known (MsRender *self, gint64 row, GString *out)
 }
 
 void
+ms_render_note_unique (MsRender *self, gint64 row, const char *path, const char *value)
+{
+  MsRenderedAs as = rendered_as (self);
+
+  if (self->cache != NULL)
+    ms_render_cache_name (self->cache, &self->moment, &as, row, path, value);
+}
+
+void
 ms_render_note_source (MsRender *self, gint64 changed)
 {
   g_array_append_val (self->sources, changed);

@@ -27,6 +27,8 @@ void ms_render_free (MsRender *self);
 void ms_render_use_cache (MsRender *self);
 /* Appends an object that is known from before. %FALSE where it is to be read and rendered. */
 gboolean ms_render_append_known (MsRender *self, gint64 row, GString *out);
+/* @row, which was just appended, is the only one with that unique value. */
+void     ms_render_note_unique (MsRender *self, gint64 row, const char *path, const char *value);
 gboolean ms_render_append (MsRender *self,
                            MsTxn    *txn,
                            MsObject *object,

@@ -14,6 +14,38 @@
 
 static const char *const types[] = { "User", "Mailbox", "MailGroup", "Group", "Domain" };
 
+/* What the filters by unique values find: names that users and mailboxes have, had or never had. */
+static void
+read_by_name (Fixture *f, guint n_names, GString *all)
+{
+  static const struct
+  {
+    const char *type;
+    const char *path;
+    const char *before; /* the number in the value */
+    const char *after;
+  } filters[] = {
+    { "User", "userName", "u", "" },
+    { "User", "userName", "N", "" },
+    { "Mailbox", "name", "b", "" },
+    { "Mailbox", "address", "m", "@example.org" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (filters); i++)
+    for (guint n = i; n < n_names; n += 3)
+      {
+        g_autoptr (GError) error = NULL;
+        const MsResourceType *type = fixture_type (f, filters[i].type);
+        g_autofree char      *text = g_strdup_printf (
+            "%s eq \"%s%u%s\"", filters[i].path, filters[i].before, n, filters[i].after);
+        g_autoptr (MsFilter) filter = ms_filter_parse (type, text, &error);
+        g_assert_no_error (error);
+        MsQuery query = { .type = type, .filter = filter, .count = 10 };
+        g_assert_true (ms_service_list (f->service, f->admin, &query, NULL, BASE, all, &error));
+        g_string_append_c (all, '\n');
+      }
+}
+
 /* The whole list by page, then each of @ids by itself; what is not there says so. */
 static char *
 read_all (Fixture *f, GPtrArray *ids)
@@ -27,6 +59,7 @@ read_all (Fixture *f, GPtrArray *ids)
       g_assert_true (ms_service_list (f->service, f->admin, &query, NULL, BASE, all, &error));
       g_string_append_c (all, '\n');
     }
+  read_by_name (f, MIN (ids->len, 60), all);
   for (guint i = 0; i < ids->len; i++)
     for (guint t = 0; t < G_N_ELEMENTS (types); t++)
       {
