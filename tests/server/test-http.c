@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define CAP 1024
+#define BIG (32 * 1024 * 1024)
 
 typedef struct
 {
@@ -45,6 +46,8 @@ on_handle_cb (MsHttpRequest *request, gpointer user_data)
   else if (strcmp (target, "/stream") == 0)
     g_async_queue_push (f->streams,
                         ms_http_request_respond_stream (request, 200, "text/plain", 64 * 1024));
+  else if (strcmp (target, "/big") == 0)
+    ms_http_request_respond (request, 200, "text/plain", g_bytes_new_take (g_malloc0 (BIG), BIG));
   else if (strcmp (target, "/echo") == 0)
     ms_http_request_respond (
         request, 200, "text/plain", g_bytes_ref (ms_http_request_get_body (request)));
@@ -769,6 +772,32 @@ test_stream_stalled_reader (void)
   tear_down (&f);
 }
 
+/* The same with an answer that was whole from the start: the idle limit ends it. */
+static void
+test_answer_stalled_reader (void)
+{
+  MsHttpLimits limits = ms_http_default_limits;
+  Fixture      f;
+
+  limits.idle_seconds = 1;
+  set_up_with (&f, &limits);
+  g_autoptr (Wire) wire = wire_open_narrow (f.port);
+  g_assert_true (wire_send (wire, "GET /big HTTP/1.1\r\n" HOST "\r\n"));
+  gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  while (ms_http_server_get_connections (f.server) > 0 && g_get_monotonic_time () < deadline)
+    g_usleep (50 * 1000);
+  g_assert_cmpuint (ms_http_server_get_connections (f.server), ==, 0);
+  g_assert_cmpuint (ms_http_server_get_in_flight (f.server), ==, 0);
+  g_clear_pointer (&wire, wire_close);
+  /* One that reads it is not hurried. */
+  wire = wire_open (f.port);
+  g_assert_true (wire_send (wire, "GET /big HTTP/1.1\r\n" HOST "\r\n"));
+  g_autoptr (WireReply) whole = wire_read (wire);
+  g_assert_cmpuint (whole->body->len, ==, BIG);
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
 static void
 test_stream_cut (void)
 {
@@ -895,6 +924,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/stream/slow-reader", test_stream_slow_reader);
   g_test_add_func ("/http/stream/client-gone", test_stream_client_gone);
   g_test_add_func ("/http/stream/stalled-reader", test_stream_stalled_reader);
+  g_test_add_func ("/http/answer/stalled-reader", test_answer_stalled_reader);
   g_test_add_func ("/http/stream/cut", test_stream_cut);
   g_test_add_func ("/http/stream/stop", test_stop_with_stream);
   g_test_add_func ("/http/certificate-reload", test_certificate_reload);

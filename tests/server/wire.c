@@ -54,8 +54,17 @@ shake_hands (Wire *self, const char *priority)
   return result == GNUTLS_E_SUCCESS;
 }
 
+static void
+bind_to (int fd, const char *source)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET };
+
+  g_assert_cmpint (inet_pton (AF_INET, source, &address.sin_addr), ==, 1);
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+}
+
 static Wire *
-open_wire (guint port, int receive_buffer, const char *priority)
+open_wire (guint port, const char *source, int receive_buffer, const char *priority)
 {
   Wire              *self = g_new0 (Wire, 1);
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((guint16) port) };
@@ -70,6 +79,8 @@ open_wire (guint port, int receive_buffer, const char *priority)
         setsockopt (self->fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer),
         ==,
         0);
+  if (source != NULL)
+    bind_to (self->fd, source);
   set_timeout (self, TIMEOUT_SECONDS);
   self->connected = connect (self->fd, (struct sockaddr *) &address, sizeof address) == 0
                     && shake_hands (self, priority);
@@ -80,19 +91,25 @@ open_wire (guint port, int receive_buffer, const char *priority)
 Wire *
 wire_open (guint port)
 {
-  return open_wire (port, 0, NULL);
+  return open_wire (port, NULL, 0, NULL);
+}
+
+Wire *
+wire_open_from (guint port, const char *source)
+{
+  return open_wire (port, source, 0, NULL);
 }
 
 Wire *
 wire_open_narrow (guint port)
 {
-  return open_wire (port, 2048, NULL);
+  return open_wire (port, NULL, 2048, NULL);
 }
 
 Wire *
 wire_open_tls (guint port, const char *priority)
 {
-  return open_wire (port, 0, priority);
+  return open_wire (port, NULL, 0, priority);
 }
 
 gboolean

@@ -21,6 +21,8 @@ typedef struct
 
 /* Never NULL; whether the server took the connection shows with the first reply. */
 Wire *wire_open (guint port);
+/* From that address of this host. */
+Wire *wire_open_from (guint port, const char *source);
 /* With a small receive buffer: a client that soon holds the server up. */
 Wire *wire_open_narrow (guint port);
 /* With a GnuTLS priority string. */
