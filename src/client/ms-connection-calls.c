@@ -27,16 +27,45 @@ ms_type_name_to_endpoint (const char *type_name)
   return NULL;
 }
 
+char *
+ms_connection_dup_endpoint (MsConnection *self, const char *type_name)
+{
+  g_return_val_if_fail (MS_IS_CONNECTION (self), NULL);
+
+  const MsResourceType *type = self->schemas != NULL && type_name != NULL
+                                   ? ms_schema_registry_get_type_by_name (self->schemas, type_name)
+                                   : NULL;
+  return type != NULL ? g_strconcat ("/scim/v2", type->endpoint, NULL)
+                      : g_strdup (ms_type_name_to_endpoint (type_name));
+}
+
+void
+ms_connection_set_schemas (MsConnection *self, MsSchemaRegistry *schemas)
+{
+  g_return_if_fail (MS_IS_CONNECTION (self));
+
+  g_clear_pointer (&self->schemas, ms_schema_registry_unref);
+  self->schemas = schemas != NULL ? ms_schema_registry_ref (schemas) : NULL;
+}
+
+MsSchemaRegistry *
+ms_connection_get_schemas (MsConnection *self)
+{
+  g_return_val_if_fail (MS_IS_CONNECTION (self), NULL);
+
+  return self->schemas;
+}
+
 /* "/scim/v2/Users/ID"; Guest is one object and has no id in its path. (transfer full) (nullable) */
 static char *
-dup_object_path (const char *type_name, const char *id)
+dup_object_path (MsConnection *self, const char *type_name, const char *id)
 {
-  const char *endpoint = ms_type_name_to_endpoint (type_name);
+  g_autofree char *endpoint = ms_connection_dup_endpoint (self, type_name);
 
   if (endpoint == NULL)
     return NULL;
   if (id == NULL || g_str_equal (type_name, "Guest"))
-    return g_strdup (endpoint);
+    return g_steal_pointer (&endpoint);
   g_autofree char *escaped = g_uri_escape_string (id, NULL, FALSE);
   return g_strdup_printf ("%s/%s", endpoint, escaped);
 }
@@ -254,7 +283,7 @@ call_object (MsConnection       *self,
              GAsyncReadyCallback callback,
              gpointer            user_data)
 {
-  g_autofree char *object = dup_object_path (type_name, id);
+  g_autofree char *object = dup_object_path (self, type_name, id);
   g_autofree char *path = object != NULL ? g_strconcat (object, query, NULL) : NULL;
   g_autoptr (GBytes) bytes = body != NULL ? node_to_bytes (body) : NULL;
 

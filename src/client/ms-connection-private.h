@@ -19,21 +19,22 @@ struct _MsConnection
   GObject parent_instance;
 
   /* Owned */
-  char          *base_url; /* without a slash at its end */
-  char          *host;
-  char          *where; /* host and port, for messages */
-  char          *user_name;
-  char          *channel;
-  char          *reason;
-  char          *fingerprint;
-  char          *token;
-  GError        *url_error; /* why base_url cannot be used, or NULL */
-  GError        *error;
-  SoupSession   *session;
-  GTlsDatabase  *trust; /* NULL: the system's */
-  JsonObject    *server_info;
-  MsEventStream *stream;
-  GQueue         calls; /* MsCall in flight, borrowed from their tasks */
+  char             *base_url; /* without a slash at its end */
+  char             *host;
+  char             *where; /* host and port, for messages */
+  char             *user_name;
+  char             *channel;
+  char             *reason;
+  char             *fingerprint;
+  char             *token;
+  GError           *url_error; /* why base_url cannot be used, or NULL */
+  GError           *error;
+  SoupSession      *session;
+  GTlsDatabase     *trust; /* NULL: the system's */
+  JsonObject       *server_info;
+  MsSchemaRegistry *schemas; /* NULL: what is built in */
+  MsEventStream    *stream;
+  GQueue            calls; /* MsCall in flight, borrowed from their tasks */
 
   guint16           port;
   MsConnectionState state;

@@ -103,6 +103,7 @@ ms_connection_finalize (GObject *object)
 {
   MsConnection *self = MS_CONNECTION (object);
 
+  g_clear_pointer (&self->schemas, ms_schema_registry_unref);
   g_clear_pointer (&self->server_info, json_object_unref);
   g_clear_pointer (&self->token, free_secret);
   g_clear_error (&self->error);

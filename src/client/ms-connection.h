@@ -14,6 +14,7 @@
 #include <json-glib/json-glib.h>
 #include "ms-error.h"
 #include "ms-resource.h"
+#include "ms-schema.h"
 
 G_BEGIN_DECLS
 
@@ -202,5 +203,11 @@ void ms_connection_undo_async (MsConnection       *self,
 
 /* "/scim/v2/Users" for "User"; known without asking for the built-in types. */
 const char *ms_type_name_to_endpoint (const char *type_name);
+/* The same, also for types that operators have added. (transfer full) (nullable) */
+char *ms_connection_dup_endpoint (MsConnection *self, const char *type_name);
+/* What the server's types are (ms-remote-schemas.h). Whoever keeps a type or an attribute keeps a
+ * reference to the registry too. (nullable) (transfer none) */
+void              ms_connection_set_schemas (MsConnection *self, MsSchemaRegistry *schemas);
+MsSchemaRegistry *ms_connection_get_schemas (MsConnection *self);
 
 G_END_DECLS

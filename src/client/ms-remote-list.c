@@ -57,7 +57,8 @@ char *
 ms_remote_list_dup_path (
     MsRemoteList *self, const char *query, const char *attributes, guint start, guint count)
 {
-  GString *path = g_string_new (ms_type_name_to_endpoint (self->type_name));
+  g_autofree char *endpoint = ms_connection_dup_endpoint (self->connection, self->type_name);
+  GString         *path = g_string_new (endpoint);
 
   g_string_append_printf (
       path, "?startIndex=%u&count=%u%s", self->range_start + start + 1, count, query);
@@ -507,7 +508,7 @@ ms_remote_list_new (MsConnection *connection,
                     const char   *sort_by)
 {
   g_return_val_if_fail (MS_IS_CONNECTION (connection), NULL);
-  g_return_val_if_fail (ms_type_name_to_endpoint (type_name) != NULL, NULL);
+  g_return_val_if_fail (type_name != NULL, NULL);
 
   MsRemoteList *self = g_object_new (MS_TYPE_REMOTE_LIST, NULL);
 

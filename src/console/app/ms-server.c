@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "ms-remote-schemas.h"
 #include "ms-server.h"
 
 #define DEFAULT_PORT 7443
@@ -102,6 +103,64 @@ queue_count (MsServer *self)
     self->count_source = g_timeout_add (COUNT_DELAY_MS, on_count_timeout_cb, self);
 }
 
+/* Schemas ------------------------------------------------------------------------------------- */
+
+static void
+on_schemas_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (MsServer) self = MS_SERVER (user_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsSchemaRegistry) schemas
+             = ms_remote_schemas_load_finish (MS_CONNECTION (source), result, &error);
+
+  /* Without them the console shows what it knows by itself. */
+  if (schemas == NULL)
+    return;
+  ms_connection_set_schemas (self->connection, schemas);
+  emit_changed (self);
+}
+
+static void
+load_schemas (MsServer *self)
+{
+  if (ms_server_is_online (self))
+    ms_remote_schemas_load_async (
+        self->connection, self->cancellable, on_schemas_cb, g_object_ref (self));
+}
+
+/* Whether a change set is one of schema files. */
+static gboolean
+changes_schemas (JsonObject *set)
+{
+  JsonNode   *node = json_object_get_member (set, "first");
+  JsonObject *first
+      = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+
+  return first != NULL
+         && g_strcmp0 (json_object_get_string_member_with_default (first, "type", NULL),
+                       "SchemaFile")
+                == 0;
+}
+
+static void
+on_change_cb (MsConnection *connection, JsonObject *set, gpointer user_data)
+{
+  MsServer *self = MS_SERVER (user_data);
+
+  queue_count (self);
+  if (changes_schemas (set))
+    load_schemas (self);
+}
+
+static void
+on_reset_cb (MsConnection *connection, gpointer user_data)
+{
+  MsServer *self = MS_SERVER (user_data);
+
+  queue_count (self);
+  load_schemas (self);
+}
+
 static void
 on_state_notify_cb (MsConnection *connection, GParamSpec *pspec, gpointer user_data)
 {
@@ -112,6 +171,7 @@ on_state_notify_cb (MsConnection *connection, GParamSpec *pspec, gpointer user_d
       if (self->info == NULL)
         take_info (self, ms_connection_get_server_info (connection));
       queue_count (self);
+      load_schemas (self);
     }
   emit_changed (self);
 }
@@ -189,10 +249,8 @@ ms_server_new (MsServerInfo *info)
   ms_connection_set_read_only (self->connection, ms_server_info_get_read_only (info));
   g_signal_connect_object (
       self->connection, "notify::state", G_CALLBACK (on_state_notify_cb), self, 0);
-  g_signal_connect_object (
-      self->connection, "change", G_CALLBACK (queue_count), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (
-      self->connection, "reset", G_CALLBACK (queue_count), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->connection, "change", G_CALLBACK (on_change_cb), self, 0);
+  g_signal_connect_object (self->connection, "reset", G_CALLBACK (on_reset_cb), self, 0);
   return self;
 }
 
@@ -265,6 +323,14 @@ ms_server_get_color_class (MsServer *self)
     if (g_ascii_strcasecmp (ms_server_colors[i].value, color) == 0)
       return ms_server_colors[i].css_class;
   return "";
+}
+
+MsSchemaRegistry *
+ms_server_get_schemas (MsServer *self)
+{
+  g_return_val_if_fail (MS_IS_SERVER (self), NULL);
+
+  return ms_connection_get_schemas (self->connection);
 }
 
 JsonObject *

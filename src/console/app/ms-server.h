@@ -47,6 +47,9 @@ JsonObject *ms_server_get_server_info (MsServer *self);
 /* How many objects of a type there are; -1 where it is not known. Kept current by the connection's
  * events. */
 gint64 ms_server_get_count (MsServer *self, const char *type_name);
+/* What its types are, with those that operators have added; %NULL until it has said so. Signal
+ * "changed" when they became others. */
+MsSchemaRegistry *ms_server_get_schemas (MsServer *self);
 /* Seats used, and the limit (0 = none); -1 where not known. */
 gint64 ms_server_get_seats (MsServer *self, gint64 *limit);
 

@@ -412,6 +412,8 @@ filter_action (GtkWidget *widget, const char *action, GVariant *parameter)
     ms_list_pane_focus_filter (self->list);
   else if (g_strcmp0 (gtk_stack_get_visible_child_name (self->content), "bin") == 0)
     ms_bin_pane_focus_filter (self->bin);
+  else if (g_strcmp0 (gtk_stack_get_visible_child_name (self->content), "things") == 0)
+    ms_thing_pane_focus_filter (self->things);
 }
 
 static void
@@ -422,6 +424,7 @@ refresh_action (GtkWidget *widget, const char *action, GVariant *parameter)
   ms_list_pane_reload (self->list);
   ms_activity_pane_reload (self->activity);
   ms_bin_pane_reload (self->bin);
+  ms_thing_pane_reload (self->things);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "ms-list-pane.h"
 #include "ms-server-page.h"
 #include "ms-status-line.h"
+#include "ms-thing-pane.h"
 #include "ms-tree-pane.h"
 #include "ms-undo-stack.h"
 #include "ms-verbs.h"
@@ -36,6 +37,7 @@ struct _MsWindow
   MsServerPage    *server_page;
   MsStatusLine    *status;
   GtkLabel        *subtitle;
+  MsThingPane     *things;
   GtkLabel        *title;
   AdwToastOverlay *toasts;
   MsTreePane      *tree;

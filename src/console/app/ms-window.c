@@ -65,6 +65,8 @@ show_status (MsWindow *self)
     text = ms_list_pane_dup_status (self->list);
   else if (g_strcmp0 (page, "bin") == 0)
     text = ms_bin_pane_dup_status (self->bin);
+  else if (g_strcmp0 (page, "things") == 0)
+    text = ms_thing_pane_dup_status (self->things);
   else
     text = g_strdup ("");
   ms_status_line_set_text (self->status, text);
@@ -116,6 +118,8 @@ get_page (MsWindow *self)
       return "activity";
     case MS_NODE_BIN:
       return "bin";
+    case MS_NODE_TYPE:
+      return "things";
     case MS_NODE_GUEST:
       return "guest";
     default:
@@ -142,6 +146,11 @@ ms_window_show_node (MsWindow *self)
       self->activity, is_activity ? ms_window_get_server (self) : NULL, NULL);
   ms_bin_pane_set_server (self->bin,
                           g_str_equal (page, "bin") ? ms_window_get_server (self) : NULL);
+  if (g_str_equal (page, "things"))
+    ms_thing_pane_set_type (
+        self->things, ms_window_get_server (self), ms_node_get_added_type (self->node));
+  else
+    ms_thing_pane_set_type (self->things, NULL, NULL);
   show_title (self);
   target_node (self);
   target_objects (self);
@@ -192,7 +201,7 @@ on_list_changed_cb (MsListPane *list, gpointer user_data)
 }
 
 static void
-on_bin_changed_cb (MsBinPane *bin, gpointer user_data)
+on_pane_changed_cb (GtkWidget *pane, gpointer user_data)
 {
   show_status (MS_WINDOW (user_data));
 }
@@ -301,6 +310,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MsWindow, server_page);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, status);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, subtitle);
+  gtk_widget_class_bind_template_child (widget_class, MsWindow, things);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, title);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, MsWindow, tree);
@@ -317,13 +327,14 @@ ms_window_class_init (MsWindowClass *klass)
   g_type_ensure (MS_TYPE_LIST_PANE);
   g_type_ensure (MS_TYPE_SERVER_PAGE);
   g_type_ensure (MS_TYPE_STATUS_LINE);
+  g_type_ensure (MS_TYPE_THING_PANE);
   g_type_ensure (MS_TYPE_TREE_PANE);
   G_OBJECT_CLASS (klass)->dispose = ms_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = ms_window_close_request;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/mailstead/Mailstead/ui/app/ms-window.ui");
   bind_children (widget_class);
-  gtk_widget_class_bind_template_callback (widget_class, on_bin_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_pane_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_list_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_list_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_list_menu_requested_cb);

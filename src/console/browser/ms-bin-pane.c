@@ -10,6 +10,7 @@
 #include "ms-bin-pane.h"
 #include "ms-column.h"
 #include "ms-object-words.h"
+#include "ms-row-menu.h"
 
 struct _MsBinPane
 {
@@ -71,8 +72,8 @@ on_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user
   gtk_widget_set_hexpand (lines, TRUE);
   gtk_box_append (GTK_BOX (row), lines);
   gtk_box_append (GTK_BOX (row), new_label ("caption"));
-  g_object_set_data (G_OBJECT (row), "ms-list-item", item);
   gtk_list_item_set_child (item, row);
+  ms_row_menu_mark (item);
 }
 
 static char *
@@ -242,70 +243,6 @@ on_row_activate_cb (GtkListView *list, guint position, gpointer user_data)
   gtk_widget_activate_action (GTK_WIDGET (self), "bin.restore", NULL);
 }
 
-static GtkListItem *
-item_at (MsBinPane *self, double x, double y)
-{
-  GtkWidget *widget = gtk_widget_pick (GTK_WIDGET (self->list), x, y, GTK_PICK_DEFAULT);
-
-  for (; widget != NULL && widget != GTK_WIDGET (self->list);
-       widget = gtk_widget_get_parent (widget))
-    {
-      GtkWidget   *child = gtk_widget_get_first_child (widget);
-      GtkListItem *item = g_object_get_data (G_OBJECT (widget), "ms-list-item");
-
-      if (item == NULL && child != NULL)
-        item = g_object_get_data (G_OBJECT (child), "ms-list-item");
-      if (item != NULL)
-        return item;
-    }
-  return NULL;
-}
-
-static void
-popup_at (MsBinPane *self, int x, int y)
-{
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle){ x, y, 1, 1 });
-  gtk_popover_popup (GTK_POPOVER (self->menu));
-}
-
-static void
-on_secondary_pressed_cb (
-    GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
-{
-  MsBinPane       *self = MS_BIN_PANE (user_data);
-  GtkListItem     *item = item_at (self, x, y);
-  graphene_point_t point;
-
-  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-  if (item == NULL || self->selection == NULL)
-    return;
-  guint position = gtk_list_item_get_position (item);
-  if (!gtk_selection_model_is_selected (GTK_SELECTION_MODEL (self->selection), position))
-    gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
-  if (gtk_widget_compute_point (GTK_WIDGET (self->list),
-                                GTK_WIDGET (self),
-                                &GRAPHENE_POINT_INIT ((float) x, (float) y),
-                                &point))
-    popup_at (self, (int) point.x, (int) point.y);
-}
-
-static void
-menu_action (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  MsBinPane       *self = MS_BIN_PANE (widget);
-  GtkWidget       *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
-  graphene_point_t point = { 0 };
-
-  if (count_selected (self) == 0 || focus == NULL || !gtk_widget_is_ancestor (focus, widget))
-    return;
-  if (gtk_widget_compute_point (
-          focus,
-          widget,
-          &GRAPHENE_POINT_INIT (48, (float) gtk_widget_get_height (focus) / 2),
-          &point))
-    popup_at (self, (int) point.x, (int) point.y);
-}
-
 static void
 on_search_changed_cb (GtkSearchEntry *entry, gpointer user_data)
 {
@@ -374,12 +311,9 @@ install_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "bin.restore", NULL, restore_action);
   gtk_widget_class_install_action (widget_class, "bin.purge", NULL, purge_action);
-  gtk_widget_class_install_action (widget_class, "bin.menu", NULL, menu_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Delete, 0, "bin.purge", NULL);
   gtk_widget_class_add_binding_action (
       widget_class, GDK_KEY_r, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "bin.restore", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, "bin.menu", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Menu, 0, "bin.menu", NULL);
 }
 
 static void
@@ -400,19 +334,18 @@ ms_bin_pane_class_init (MsBinPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MsBinPane, stack);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_secondary_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_try_again_cb);
 }
 
 static GtkWidget *
-new_menu (void)
+new_menu (MsBinPane *self)
 {
   g_autoptr (GMenu) menu = g_menu_new ();
 
   g_menu_append (menu, _("_Restore"), "bin.restore");
   g_menu_append (menu, _("_Delete for Good…"), "bin.purge");
-  return gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
+  return ms_row_menu_new (GTK_WIDGET (self), self->list, G_MENU_MODEL (menu));
 }
 
 static void
@@ -424,10 +357,7 @@ ms_bin_pane_init (MsBinPane *self)
   g_signal_connect_object (factory, "setup", G_CALLBACK (on_setup_cb), self, 0);
   g_signal_connect_object (factory, "bind", G_CALLBACK (on_bind_cb), self, 0);
   gtk_list_view_set_factory (self->list, factory);
-  self->menu = new_menu ();
-  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
-  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
-  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
+  self->menu = new_menu (self);
   update_actions (self);
 }
 

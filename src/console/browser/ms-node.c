@@ -9,6 +9,7 @@
 
 #include "ms-node-list.h"
 #include "ms-node.h"
+#include "ms-remote-schemas.h"
 
 struct _MsNode
 {
@@ -18,6 +19,7 @@ struct _MsNode
   MsServer   *server;
   MsResource *resource;
   GListModel *children;
+  char       *added_type; /* (nullable) */
   char       *filter;
   char       *from;
   char       *to;
@@ -71,6 +73,8 @@ static const MsNodeKindInfo kinds[MS_NODE_N_KINDS] = {
                       = { N_ ("Domains"), "ms-domains-symbolic", "domains", "Domain", TRUE },
                           [MS_NODE_DOMAIN]
                           = { NULL, "ms-domain-symbolic", "domain", "Domain", FALSE },
+                          [MS_NODE_TYPE]
+                          = { NULL, "application-x-addon-symbolic", "type", NULL, FALSE },
                           [MS_NODE_ACTIVITY]
                           = { N_ ("Activity"), "ms-activity-symbolic", "activity", NULL, FALSE },
                               [MS_NODE_BIN]
@@ -101,6 +105,7 @@ ms_node_finalize (GObject *object)
 {
   MsNode *self = MS_NODE (object);
 
+  g_free (self->added_type);
   g_free (self->filter);
   g_free (self->from);
   g_free (self->to);
@@ -167,12 +172,72 @@ update_branches (MsNode *self)
     }
 }
 
+/* (transfer full) (element-type utf8): names of the types that operators have added */
+static GPtrArray *
+list_added_types (MsServer *server)
+{
+  GPtrArray        *names = g_ptr_array_new_with_free_func (g_free);
+  MsSchemaRegistry *schemas = ms_server_get_schemas (server);
+  GPtrArray        *types = schemas != NULL ? ms_schema_registry_get_types (schemas) : NULL;
+
+  for (guint i = 0; types != NULL && i < types->len; i++)
+    {
+      const MsResourceType *type = g_ptr_array_index (types, i);
+      if (ms_remote_schemas_is_added_type (type) && !type->singleton)
+        g_ptr_array_add (names, g_strdup (type->name));
+    }
+  return names;
+}
+
+static MsNodeKind
+get_kind_at (GListModel *nodes, guint position)
+{
+  g_autoptr (MsNode) node = g_list_model_get_item (nodes, position);
+
+  return node != NULL ? node->kind : MS_NODE_N_KINDS;
+}
+
+static gboolean
+is_type_at (GListModel *nodes, guint position, const char *name)
+{
+  g_autoptr (MsNode) node = g_list_model_get_item (nodes, position);
+
+  return node != NULL && g_strcmp0 (node->added_type, name) == 0;
+}
+
+/* The branches of added types stand between Domains and Activity; what is there already stays. */
+static void
+update_types (MsNode *self)
+{
+  g_autoptr (GPtrArray) names = list_added_types (self->server);
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new_with_free_func (g_object_unref);
+  guint    start = 0, n = 0;
+  gboolean same;
+
+  if (g_list_model_get_n_items (self->children) == 0)
+    return;
+  while (get_kind_at (self->children, start) != MS_NODE_TYPE
+         && get_kind_at (self->children, start) != MS_NODE_ACTIVITY)
+    start++;
+  while (get_kind_at (self->children, start + n) == MS_NODE_TYPE)
+    n++;
+  same = n == names->len;
+  for (guint i = 0; i < names->len; i++)
+    {
+      same = same && is_type_at (self->children, start + i, names->pdata[i]);
+      g_ptr_array_add (nodes, ms_node_new_type (self->server, names->pdata[i]));
+    }
+  if (!same)
+    g_list_store_splice (G_LIST_STORE (self->children), start, n, nodes->pdata, nodes->len);
+}
+
 static void
 on_server_changed_cb (MsServer *server, gpointer user_data)
 {
   MsNode *self = MS_NODE (user_data);
 
   update_branches (self);
+  update_types (self);
   emit_changed (self);
 }
 
@@ -184,7 +249,25 @@ ms_node_new_server (MsServer *server)
   self->children = G_LIST_MODEL (g_list_store_new (MS_TYPE_NODE));
   g_signal_connect_object (server, "changed", G_CALLBACK (on_server_changed_cb), self, 0);
   update_branches (self);
+  update_types (self);
   return self;
+}
+
+MsNode *
+ms_node_new_type (MsServer *server, const char *type_name)
+{
+  MsNode *self = ms_node_new_branch (server, MS_NODE_TYPE);
+
+  self->added_type = g_strdup (type_name);
+  return self;
+}
+
+const char *
+ms_node_get_added_type (MsNode *self)
+{
+  g_return_val_if_fail (MS_IS_NODE (self), NULL);
+
+  return self->added_type;
 }
 
 MsNode *
@@ -319,6 +402,17 @@ ms_node_get_length (MsNode *self)
   return self->length;
 }
 
+/* A type has no name for people but its endpoint, which is its plural. */
+static char *
+dup_type_label (MsNode *self)
+{
+  MsSchemaRegistry     *schemas = ms_server_get_schemas (self->server);
+  const MsResourceType *type
+      = schemas != NULL ? ms_schema_registry_get_type_by_name (schemas, self->added_type) : NULL;
+
+  return g_strdup (type != NULL ? type->endpoint + 1 : self->added_type);
+}
+
 char *
 ms_node_dup_label (MsNode *self)
 {
@@ -329,6 +423,8 @@ ms_node_dup_label (MsNode *self)
   if (self->kind == MS_NODE_RANGE)
     /* Translators: a stretch of an alphabetical list, from the first to the last name in it */
     return g_strdup_printf (_("%s … %s"), self->from, self->to);
+  if (self->kind == MS_NODE_TYPE)
+    return dup_type_label (self);
   if (self->resource != NULL)
     return g_strdup (ms_resource_is_loaded (self->resource) ? ms_resource_get_label (self->resource)
                                                             : "…");
@@ -364,6 +460,8 @@ ms_node_get_count (MsNode *self)
     return self->length;
   if (self->kind == MS_NODE_MAIL_GROUP && ms_resource_is_loaded (self->resource))
     return ms_resource_get_int (self->resource, "mailboxCount", -1);
+  if (self->kind == MS_NODE_TYPE)
+    return ms_server_get_count (self->server, self->added_type);
   if (kinds[self->kind].counted)
     return ms_server_get_count (self->server, kinds[self->kind].type_name);
   return -1;
@@ -384,6 +482,8 @@ ms_node_dup_key (MsNode *self)
                             kinds[self->item_kind].key,
                             self->filter != NULL ? self->filter : "",
                             self->start);
+  if (self->kind == MS_NODE_TYPE)
+    return g_strdup_printf ("%s %s %s", base, kinds[self->kind].key, self->added_type);
   if (self->resource == NULL)
     return g_strdup_printf ("%s %s", base, kinds[self->kind].key);
   if (!ms_resource_is_loaded (self->resource))

@@ -26,6 +26,7 @@ typedef enum
   MS_NODE_GUEST,
   MS_NODE_DOMAINS,
   MS_NODE_DOMAIN,
+  MS_NODE_TYPE, /* a type that operators have added */
   MS_NODE_ACTIVITY,
   MS_NODE_BIN,
   MS_NODE_N_KINDS,
@@ -39,6 +40,10 @@ G_DECLARE_FINAL_TYPE (MsNode, ms_node, MS, NODE, GObject)
 /* Signal "changed": what is shown of it. */
 MsNode *ms_node_new_server (MsServer *server);
 MsNode *ms_node_new_branch (MsServer *server, MsNodeKind kind);
+/* The branch of a type that operators have added. */
+MsNode *ms_node_new_type (MsServer *server, const char *type_name);
+/* Of %MS_NODE_TYPE. (transfer none) (nullable) */
+const char *ms_node_get_added_type (MsNode *self);
 /* @resource may still be a placeholder. @kind says what it will be. */
 MsNode *ms_node_new_object (MsServer *server, MsNodeKind kind, MsResource *resource);
 /* Rows [start, start + count) of a list: @filter, sorted by the name of @type_name. */

@@ -12,6 +12,7 @@
 #include "ms-json.h"
 #include "ms-list-field.h"
 #include "ms-text.h"
+#include "ms-value-text.h"
 
 struct _MsListField
 {
@@ -25,9 +26,10 @@ struct _MsListField
   GtkWidget *list;
   GtkWidget *blank;
 
-  MsTextCheck check;
-  MsTextKey   key;
-  gboolean    removing;
+  MsTextCheck        check;
+  MsTextKey          key;
+  const MsAttribute *attribute; /* (nullable) */
+  gboolean           removing;
 };
 
 G_DEFINE_FINAL_TYPE (MsListField, ms_list_field, MS_TYPE_FIELD)
@@ -104,6 +106,13 @@ check_text (MsListField *self, const char *text, GHashTable *seen, GError **erro
     return FALSE;
   if (self->check != NULL && !self->check (text, ms_field_get_path (MS_FIELD (self)), error))
     return FALSE;
+
+  if (self->attribute != NULL)
+    {
+      g_autoptr (JsonNode) value = ms_value_text_read (self->attribute, text, error);
+      if (value == NULL)
+        return FALSE;
+    }
 
   key = self->key != NULL ? self->key (text) : g_strdup (text);
   if (!g_hash_table_add (seen, g_steal_pointer (&key)))
@@ -270,22 +279,24 @@ ms_list_field_build (MsField *field, MsFieldRow *row)
   ms_field_row_set_control (row, self->list, NULL, MS_FIELD_ROW_BELOW);
 }
 
-/* (nullable) */
-static const char *
+/* (transfer full) (nullable) */
+static char *
 remember_element (MsListField *self, JsonNode *element)
 {
   JsonObject *object;
   const char *text;
 
+  if (self->attribute != NULL)
+    return ms_value_text_show (self->attribute, element);
   if (!JSON_NODE_HOLDS_OBJECT (element))
-    return JSON_NODE_HOLDS_VALUE (element) ? json_node_get_string (element) : NULL;
+    return JSON_NODE_HOLDS_VALUE (element) ? g_strdup (json_node_get_string (element)) : NULL;
 
   object = json_node_get_object (element);
   text = json_object_get_string_member_with_default (object, "value", NULL);
   if (text != NULL && self->elements != NULL)
     g_hash_table_insert (self->elements, g_strdup (text), ms_json_deep_copy_object (object));
 
-  return text;
+  return g_strdup (text);
 }
 
 static void
@@ -295,7 +306,13 @@ append_entry (MsListField *self, JsonArray *array, const char *text)
 
   if (self->elements == NULL)
     {
-      json_array_add_string_element (array, text);
+      /* What cannot be read is kept as text: it is a change, which verify refuses. */
+      JsonNode *value
+          = self->attribute != NULL ? ms_value_text_read (self->attribute, text, NULL) : NULL;
+      if (value != NULL)
+        json_array_add_element (array, value);
+      else
+        json_array_add_string_element (array, text);
       return;
     }
   element = g_hash_table_lookup (self->elements, text);
@@ -320,7 +337,7 @@ ms_list_field_set_value (MsField *field, JsonNode *value)
 
       for (guint i = 0; i < json_array_get_length (array); i++)
         {
-          const char *text = remember_element (self, json_array_get_element (array, i));
+          g_autofree char *text = remember_element (self, json_array_get_element (array, i));
 
           if (text != NULL)
             add_line (self, text);
@@ -386,7 +403,7 @@ ms_list_field_describe (MsField *field, JsonNode *value)
 
   for (guint i = 0; i < json_array_get_length (json_node_get_array (value)); i++)
     {
-      const char *entry = remember_element (
+      g_autofree char *entry = remember_element (
           MS_LIST_FIELD (field), json_array_get_element (json_node_get_array (value), i));
 
       g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", entry != NULL ? entry : "");
@@ -443,6 +460,14 @@ ms_list_field_set_key (MsListField *self, MsTextKey key)
   g_return_if_fail (MS_IS_LIST_FIELD (self));
 
   self->key = key;
+}
+
+void
+ms_list_field_set_attribute (MsListField *self, const MsAttribute *attribute)
+{
+  g_return_if_fail (MS_IS_LIST_FIELD (self));
+
+  self->attribute = attribute;
 }
 
 void

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ms-field.h"
+#include "ms-schema.h"
 #include "ms-text-field.h"
 
 G_BEGIN_DECLS
@@ -30,6 +31,9 @@ MsField *ms_list_field_new (const char *path,
 /* What the compared form of an entry is, for finding duplicates; NULL = the text itself. */
 typedef char *(*MsTextKey) (const char *text);
 void ms_list_field_set_key (MsListField *self, MsTextKey key);
+/* Entries are values of this attribute, as ms-value-text.h writes and reads them. Lives as long as
+ * the registry that the dialog holds. */
+void ms_list_field_set_attribute (MsListField *self, const MsAttribute *attribute);
 /* Entries are the "value" of complex elements (telephone numbers); what else an element holds is
  * kept. */
 void ms_list_field_set_elements (MsListField *self, gboolean elements);

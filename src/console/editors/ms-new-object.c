@@ -12,7 +12,9 @@
 #include "ms-new-object-window.h"
 #include "ms-new-object.h"
 #include "ms-object-words.h"
+#include "ms-remote-schemas.h"
 #include "ms-report.h"
+#include "ms-schema-page.h"
 
 static const struct
 {
@@ -32,9 +34,10 @@ struct _MsNewObjectWindow
   GtkWidget *pages;
 
   /* Owned */
-  MsConnection *connection;
-  MsForm       *form;
-  char         *type_name;
+  MsConnection     *connection;
+  MsSchemaRegistry *schemas; /* (nullable): what the server's types are */
+  MsForm           *form;
+  char             *type_name;
 
   gboolean closing;
   gboolean typed;
@@ -102,6 +105,17 @@ on_created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gtk_window_destroy (GTK_WINDOW (self));
 }
 
+/* (nullable): a type that an operator has added */
+static const MsResourceType *
+find_added_type (MsNewObjectWindow *self)
+{
+  const MsResourceType *type
+      = self->schemas != NULL ? ms_schema_registry_get_type_by_name (self->schemas, self->type_name)
+                              : NULL;
+
+  return type != NULL && ms_remote_schemas_is_added_type (type) ? type : NULL;
+}
+
 static void
 on_create_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -118,6 +132,9 @@ on_create_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   attributes = ms_form_dup_attributes (self->form);
   ms_attributes_set_schemas (attributes, self->type_name);
+  if (find_added_type (self) != NULL)
+    json_array_add_string_element (json_object_get_array_member (attributes, "schemas"),
+                                   find_added_type (self)->schema->id);
   ms_dialog_set_busy (MS_DIALOG (self), TRUE);
   ms_connection_create_async (self->connection,
                               self->type_name,
@@ -169,6 +186,7 @@ ms_new_object_window_dispose (GObject *object)
 
   gtk_widget_dispose_template (GTK_WIDGET (self), MS_TYPE_NEW_OBJECT_WINDOW);
   g_clear_object (&self->form);
+  g_clear_pointer (&self->schemas, ms_schema_registry_unref);
   g_clear_object (&self->connection);
   g_clear_pointer (&self->type_name, g_free);
 
@@ -198,9 +216,15 @@ ms_new_object_window_init (MsNewObjectWindow *self)
 static void
 build_pages (MsNewObjectWindow *self)
 {
-  GtkWidget *first = NULL;
+  GtkWidget            *first = NULL;
+  const MsResourceType *added = find_added_type (self);
 
-  for (const MsPageSpec *page = ms_dialog_spec_get_pages (self->type_name); page->name != NULL;
+  if (added != NULL)
+    gtk_box_append (
+        GTK_BOX (self->pages),
+        ms_schema_page_build (added->schema, FALSE, TRUE, self->form, self->connection));
+  for (const MsPageSpec *page = ms_dialog_spec_get_pages (self->type_name);
+       page != NULL && page->name != NULL;
        page++)
     {
       GtkWidget *content = ms_dialog_spec_build_page (page->fields,
@@ -228,11 +252,19 @@ ms_new_object_window_new (GtkWindow    *parent,
   MsNewObjectWindow *self;
 
   g_return_val_if_fail (MS_IS_CONNECTION (connection), NULL);
-  g_return_val_if_fail (ms_dialog_spec_get_pages (type_name) != NULL, NULL);
+  g_return_val_if_fail (type_name != NULL, NULL);
 
   self = g_object_new (MS_TYPE_NEW_OBJECT_WINDOW, "transient-for", parent, NULL);
   self->connection = g_object_ref (connection);
   self->type_name = g_strdup (type_name);
+  if (ms_connection_get_schemas (connection) != NULL)
+    self->schemas = ms_schema_registry_ref (ms_connection_get_schemas (connection));
+  if (find_added_type (self) != NULL)
+    {
+      /* Translators: %s is the name of a type of objects that an operator has added */
+      g_autofree char *title = g_strdup_printf (_ ("New %s"), type_name);
+      gtk_window_set_title (GTK_WINDOW (self), title);
+    }
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
     if (g_str_equal (titles[i].type_name, type_name))
       gtk_window_set_title (GTK_WINDOW (self), _(titles[i].title));

@@ -22,8 +22,10 @@
 #include "ms-properties-window.h"
 #include "ms-properties.h"
 #include "ms-report.h"
+#include "ms-remote-schemas.h"
 #include "ms-request-window.h"
 #include "ms-reset-password.h"
+#include "ms-schema-page.h"
 
 #define PAGES_FOR_SIDEBAR 6
 
@@ -43,11 +45,12 @@ struct _MsPropertiesWindow
   GtkWidget *switcher;
 
   /* Owned */
-  MsConnection *connection;
-  MsForm       *form;
-  MsResource   *resource;
-  char         *type_name;
-  char         *id;
+  MsConnection     *connection;
+  MsSchemaRegistry *schemas; /* (nullable): what the server's types are */
+  MsForm           *form;
+  MsResource       *resource;
+  char             *type_name;
+  char             *id;
 
   /* Borrowed: in the stack */
   GtkWidget *history;
@@ -204,12 +207,55 @@ on_history_returned_cb (MsPropertiesWindow *self)
 }
 
 static void
+add_schema_page (MsPropertiesWindow *self,
+                 const MsSchema     *schema,
+                 const char         *title,
+                 gboolean            extension)
+{
+  GtkWidget *content
+      = ms_schema_page_build (schema, extension, FALSE, self->form, self->connection);
+
+  add_page (self,
+            wrap_page (content),
+            schema->id,
+            title,
+            extension ? "application-x-addon-symbolic" : "document-properties-symbolic");
+}
+
+/* What operators have added: types of their own, and attributes of others. */
+static guint
+add_schema_pages (MsPropertiesWindow *self)
+{
+  const MsResourceType *type
+      = self->schemas != NULL ? ms_schema_registry_get_type_by_name (self->schemas, self->type_name)
+                              : NULL;
+  guint n = 0;
+
+  if (type == NULL)
+    return 0;
+  if (ms_remote_schemas_is_added_type (type))
+    {
+      add_schema_page (self, type->schema, _ ("General"), FALSE);
+      n++;
+    }
+  for (guint i = 0; i < type->extensions->len; i++)
+    {
+      const MsSchema *extension = g_ptr_array_index (type->extensions, i);
+      if (!ms_remote_schemas_is_added_schema (extension))
+        continue;
+      add_schema_page (self, extension, extension->name, TRUE);
+      n++;
+    }
+  return n;
+}
+
+static void
 build_pages (MsPropertiesWindow *self)
 {
   const MsPageSpec *pages = ms_dialog_spec_get_pages (self->type_name);
   guint             n = 1;
 
-  for (; pages->name != NULL; pages++, n++)
+  for (; pages != NULL && pages->name != NULL; pages++, n++)
     {
       GtkWidget *content = ms_dialog_spec_build_page (pages->fields,
                                                       FALSE,
@@ -224,6 +270,7 @@ build_pages (MsPropertiesWindow *self)
         }
       add_page (self, wrap_page (content), pages->name, _(pages->title), pages->icon);
     }
+  n += add_schema_pages (self);
   self->history = ms_history_page_new (self->connection, self->id);
   g_signal_connect_object (
       self->history, "returned", G_CALLBACK (on_history_returned_cb), self, G_CONNECT_SWAPPED);
@@ -628,6 +675,7 @@ ms_properties_window_dispose (GObject *object)
   self->keep = NULL;
   gtk_widget_dispose_template (GTK_WIDGET (self), MS_TYPE_PROPERTIES_WINDOW);
   g_clear_object (&self->form);
+  g_clear_pointer (&self->schemas, ms_schema_registry_unref);
   g_clear_object (&self->resource);
   g_clear_object (&self->connection);
 
@@ -701,10 +749,12 @@ ms_properties_window_new (GtkWindow    *parent,
   MsPropertiesWindow *self;
 
   g_return_val_if_fail (MS_IS_CONNECTION (connection), NULL);
-  g_return_val_if_fail (ms_dialog_spec_get_pages (type_name) != NULL, NULL);
+  g_return_val_if_fail (type_name != NULL, NULL);
 
   self = g_object_new (MS_TYPE_PROPERTIES_WINDOW, "transient-for", parent, NULL);
   self->connection = g_object_ref (connection);
+  if (ms_connection_get_schemas (connection) != NULL)
+    self->schemas = ms_schema_registry_ref (ms_connection_get_schemas (connection));
   self->type_name = g_strdup (type_name);
   self->id = g_strdup (id);
   gtk_window_set_title (GTK_WINDOW (self), ms_object_words_type (type_name));
