@@ -127,6 +127,21 @@ ms_filter_read_value (MsFilterParser *self)
   return number;
 }
 
+gboolean
+ms_filter_read_op (MsFilterParser *self, MsFilterOp *op)
+{
+  ms_filter_skip_space (self);
+  gsize length = ms_filter_peek_word (self);
+  for (int i = 0; ms_filter_op_names[i] != NULL; i++)
+    if (ms_filter_word_is (self->at, length, ms_filter_op_names[i]))
+      {
+        *op = (MsFilterOp) i;
+        self->at += length;
+        return TRUE;
+      }
+  return ms_filter_fail (self, self->at, "an operator (eq ne co sw ew gt ge lt le pr) is expected");
+}
+
 static gboolean
 is_text_op (MsFilterOp op)
 {

@@ -72,6 +72,8 @@ resolve (MsFilterParser *self, const char *where, const char *name, MsFilterTarg
       target->attribute = ms_resource_type_find (self->type, name);
       if (target->attribute == NULL)
         target->meta = find_meta (self->type, name);
+      if (target->meta == MS_FILTER_META_NONE && g_ascii_strcasecmp (name, "meta.location") == 0)
+        return ms_filter_fail (self, where, "meta.location follows from id; compare that");
     }
   if (target->attribute != NULL
       && (target->attribute->returned == MS_RETURNED_NEVER || target->attribute->is_computed))
@@ -114,21 +116,6 @@ new_leaf (MsFilterKind kind, const MsFilterTarget *target)
   return node;
 }
 
-static gboolean
-parse_op (MsFilterParser *self, MsFilterOp *op)
-{
-  ms_filter_skip_space (self);
-  gsize length = ms_filter_peek_word (self);
-  for (int i = 0; ms_filter_op_names[i] != NULL; i++)
-    if (ms_filter_word_is (self->at, length, ms_filter_op_names[i]))
-      {
-        *op = (MsFilterOp) i;
-        self->at += length;
-        return TRUE;
-      }
-  return ms_filter_fail (self, self->at, "an operator (eq ne co sw ew gt ge lt le pr) is expected");
-}
-
 /* "= null" and "!= null" by "pr"; an attribute that does not exist is absent everywhere. */
 static MsFilter *
 make_comparison (const MsFilterTarget *target, MsFilterOp op, JsonNode *value)
@@ -152,6 +139,62 @@ make_comparison (const MsFilterTarget *target, MsFilterOp op, JsonNode *value)
   return node;
 }
 
+/* What can be compared whole only: a version, and an address, whose beginning the server does not
+ * know. */
+static gboolean
+is_whole_only (const MsFilterTarget *target)
+{
+  if (target->attribute == NULL)
+    return target->meta == MS_FILTER_META_VERSION;
+  return target->attribute->parent != NULL
+         && target->attribute->parent->relation != MS_RELATION_NONE
+         && strcmp (target->attribute->name, "$ref") == 0;
+}
+
+/* Whether the attribute can be compared so. */
+static gboolean
+check_comparison (MsFilterParser *self,
+                  const char     *where,
+                  const char     *op_at,
+                  MsFilterTarget *target,
+                  MsFilterOp      op,
+                  JsonNode      **value)
+{
+  if (!make_leaf (self, where, target))
+    return FALSE;
+  if (is_whole_only (target) && op != MS_FILTER_EQ && op != MS_FILTER_NE)
+    return ms_filter_fail (self, op_at, "eq and ne only go with this attribute");
+  if (JSON_NODE_HOLDS_NULL (*value))
+    return op == MS_FILTER_EQ || op == MS_FILTER_NE
+           || ms_filter_fail (self, op_at, "null goes with eq and ne only");
+  return (target->attribute == NULL && target->meta == MS_FILTER_META_NONE)
+         || ms_filter_check_value (self, op_at, ms_filter_target_type (target), op, value);
+}
+
+/* The same, where other types may allow what this one does not. */
+static gboolean
+check_for_types (MsFilterParser *self,
+                 const char     *where,
+                 const char     *op_at,
+                 MsFilterTarget *target,
+                 MsFilterOp      op,
+                 JsonNode      **value)
+{
+  gpointer place = GSIZE_TO_POINTER ((gsize) (where - self->begin) + 1);
+  GError **outer = self->error;
+  GError  *misfit = NULL;
+  gboolean exists = target->attribute != NULL || target->meta != MS_FILTER_META_NONE;
+
+  self->error = &misfit;
+  gboolean fits = check_comparison (self, where, op_at, target, op, value);
+  self->error = outer;
+  if (fits && exists)
+    g_hash_table_add (self->fits, place);
+  else if (misfit != NULL)
+    g_hash_table_insert (self->misfits, place, misfit);
+  return fits;
+}
+
 /* After the name: "pr", or an operator and a value. */
 static MsFilter *
 parse_comparison (MsFilterParser *self, const char *where, MsFilterTarget *target)
@@ -163,23 +206,18 @@ parse_comparison (MsFilterParser *self, const char *where, MsFilterTarget *targe
     return exists ? new_leaf (MS_FILTER_PRESENT, target) : ms_filter_new (MS_FILTER_NOTHING);
   ms_filter_skip_space (self);
   const char *op_at = self->at;
-  if (!parse_op (self, &op))
+  if (!ms_filter_read_op (self, &op))
     return NULL;
   g_autoptr (JsonNode) value = ms_filter_read_value (self);
-  if (value == NULL || !make_leaf (self, where, target))
+  if (value == NULL)
     return NULL;
-  if (JSON_NODE_HOLDS_NULL (value))
-    {
-      if (op != MS_FILTER_EQ && op != MS_FILTER_NE)
-        {
-          ms_filter_fail (self, op_at, "null goes with eq and ne only");
-          return NULL;
-        }
-    }
-  else if (exists
-           && !ms_filter_check_value (self, op_at, ms_filter_target_type (target), op, &value))
-    return NULL;
-  return make_comparison (target, op, value);
+  if (self->misfits == NULL)
+    return check_comparison (self, where, op_at, target, op, &value)
+               ? make_comparison (target, op, value)
+               : NULL;
+  return check_for_types (self, where, op_at, target, op, &value)
+             ? make_comparison (target, op, value)
+             : ms_filter_new (MS_FILTER_NOTHING);
 }
 
 /* At the first bracket. The result matches elements of @attribute (%NULL: an unknown one). */
@@ -293,6 +331,8 @@ parse_term (MsFilterParser *self)
     }
 
   g_autofree char *name = g_strndup (where, length);
+  if (ms_filter_is_schemas (self, name))
+    return ms_filter_parse_schemas (self);
   if (!resolve (self, where, name, &target))
     return NULL;
   if (self->at < self->end && *self->at == '[')
@@ -390,4 +430,40 @@ ms_filter_parse_inner (const MsAttribute *context, const char *text, gsize lengt
                             .error = error };
 
   return parse_all (&parser);
+}
+
+GPtrArray *
+ms_filter_parse_for_types (GPtrArray *types, const char *text, GError **error)
+{
+  g_return_val_if_fail (types != NULL && types->len > 0 && text != NULL, NULL);
+
+  g_autoptr (GPtrArray) filters = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_filter_free);
+  g_autoptr (GHashTable) fits = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) misfits
+             = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_error_free);
+  GHashTableIter iter;
+  gpointer       place, misfit;
+
+  for (guint i = 0; i < types->len; i++)
+    {
+      MsFilterParser parser = { .type = g_ptr_array_index (types, i),
+                                .begin = text,
+                                .at = text,
+                                .end = text + strlen (text),
+                                .fits = fits,
+                                .misfits = misfits,
+                                .error = error };
+      MsFilter      *filter = parse_all (&parser);
+      if (filter == NULL)
+        return NULL;
+      g_ptr_array_add (filters, filter);
+    }
+  g_hash_table_iter_init (&iter, misfits);
+  while (g_hash_table_iter_next (&iter, &place, &misfit))
+    if (!g_hash_table_contains (fits, place))
+      {
+        g_propagate_error (error, g_error_copy (misfit));
+        return NULL;
+      }
+  return g_steal_pointer (&filters);
 }

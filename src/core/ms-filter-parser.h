@@ -18,6 +18,8 @@ typedef struct
   const char           *at;
   const char           *end;
   guint                 depth;
+  GHashTable           *fits;    /* (nullable): places of comparisons that some type allows */
+  GHashTable           *misfits; /* (nullable): place -> GError of those that this one does not */
   GError              **error;
 } MsFilterParser;
 
@@ -40,6 +42,11 @@ gboolean ms_filter_word_is (const char *word, gsize length, const char *wanted);
 gboolean ms_filter_take_word (MsFilterParser *self, const char *wanted);
 gboolean ms_filter_take_char (MsFilterParser *self, char wanted);
 
+/* The operator at the cursor. */
+gboolean ms_filter_read_op (MsFilterParser *self, MsFilterOp *op);
+/* ms-filter-schemas.c: whether @name is the common attribute "schemas", and what follows it. */
+gboolean  ms_filter_is_schemas (const MsFilterParser *self, const char *name);
+MsFilter *ms_filter_parse_schemas (MsFilterParser *self);
 /* The literal at the cursor. (transfer full) */
 JsonNode  *ms_filter_read_value (MsFilterParser *self);
 MsAttrType ms_filter_target_type (const MsFilterTarget *target);

@@ -67,9 +67,16 @@ struct _MsFilter
 MsFilter *ms_filter_parse (const MsResourceType *type,
                            const char           *text,
                            GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-MsFilter *ms_filter_copy (const MsFilter *self);
-void      ms_filter_free (MsFilter *self);
-char     *ms_filter_to_string (const MsFilter *self);
+/* The same text for several types (element-type MsResourceType), a filter for each (RFC 7644
+ * §3.4.2.1). A comparison that one type does not allow, because its attribute of that name is of
+ * another kind, matches nothing there; it is an error where no type allows it. (element-type
+ * MsFilter) */
+GPtrArray *ms_filter_parse_for_types (GPtrArray  *types,
+                                      const char *text,
+                                      GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+MsFilter  *ms_filter_copy (const MsFilter *self);
+void       ms_filter_free (MsFilter *self);
+char      *ms_filter_to_string (const MsFilter *self);
 
 /* Whether the attributes of one object (or for a value path's inner filter one element) satisfy it.
  */

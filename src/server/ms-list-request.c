@@ -25,105 +25,213 @@ void
 ms_list_request_clear (MsListRequest *self)
 {
   ms_projection_clear (&self->projection);
-  g_clear_pointer (&self->filter, ms_filter_free);
+  g_clear_pointer (&self->queries, g_array_unref);
+  g_clear_pointer (&self->filters, g_ptr_array_unref);
   g_clear_pointer (&self->search, g_free);
+  g_clear_pointer (&self->sort_by, g_free);
+  g_clear_pointer (&self->cursor, g_free);
 }
 
-static const MsAttribute *
-find_leaf (const MsResourceType *type, const char *path)
-{
-  const MsAttribute *attribute = ms_resource_type_find (type, path);
-
-  if (attribute != NULL && attribute->type == MS_ATTR_COMPLEX
-      && attribute->relation == MS_RELATION_NONE)
-    attribute = ms_attribute_find_sub (attribute, "value");
-  return attribute;
-}
+/* Order --------------------------------------------------------------------------------------- */
 
 static gboolean
-parse_order (MsListRequest *self, MsCall *call, const MsResourceType *type, GError **error)
+refuse_order (const MsResourceType *type, const char *sort_by, const char *why, GError **error)
 {
-  static const char *const orders[] = { "ascending", "descending", NULL };
-  const char              *sort_by = ms_call_get_query (call, "sortBy");
-  const char              *order = NULL;
-
-  if (!ms_call_get_choice (call, "sortOrder", orders, &order, error))
-    return FALSE;
-  self->query.descending = order == orders[1];
-  if (sort_by == NULL || *sort_by == '\0')
-    return TRUE;
-  for (gsize i = 0; i < G_N_ELEMENTS (meta_names); i++)
-    if (g_ascii_strcasecmp (meta_names[i].name, sort_by) == 0)
-      {
-        self->query.sort_meta = meta_names[i].meta;
-        return TRUE;
-      }
-  const MsAttribute *attribute = find_leaf (type, sort_by);
-  /* By what is never returned nobody sorts: the order would tell it. */
-  if (attribute != NULL && attribute->returned != MS_RETURNED_NEVER)
-    {
-      self->query.sort_by = attribute;
-      return TRUE;
-    }
   ms_error_set (error,
                 MS_ERROR_INVALID,
                 "invalidValue",
                 "sortBy",
-                "%s has no attribute to sort by of that name.",
-                type->name);
+                "%s cannot be sorted by “%s”: %s.",
+                type->name,
+                sort_by,
+                why);
+  return FALSE;
+}
+
+/* (nullable): why nobody sorts by it. By what is never returned: the order would tell it. */
+static const char *
+find_obstacle (const MsAttribute *attribute)
+{
+  const MsAttribute *relation = attribute->parent != NULL ? attribute->parent : attribute;
+
+  if (attribute->returned == MS_RETURNED_NEVER)
+    return "it is never returned";
+  if (attribute->is_computed)
+    return "it is computed on reading";
+  if (attribute->type == MS_ATTR_COMPLEX && attribute->relation == MS_RELATION_NONE)
+    return "it has no value of its own; name one of its sub-attributes";
+  if (relation->relation == MS_RELATION_FROM
+      || (relation->relation != MS_RELATION_NONE && relation->multi_valued))
+    return "it leads to many objects";
+  if (relation->relation != MS_RELATION_NONE && relation != attribute
+      && strcmp (attribute->name, "value") != 0 && strcmp (attribute->name, "display") != 0)
+    return "it belongs to another object; sort by the relation, which is by that object's name";
+  return NULL;
+}
+
+/* @found: whether the type has such an attribute */
+static gboolean
+set_order (MsQuery *query, const char *sort_by, gboolean *found, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (meta_names); i++)
+    if (g_ascii_strcasecmp (meta_names[i].name, sort_by) == 0)
+      {
+        query->sort_meta = meta_names[i].meta;
+        *found = TRUE;
+        return TRUE;
+      }
+  const MsAttribute *attribute = ms_resource_type_find (query->type, sort_by);
+  *found = attribute != NULL;
+  if (attribute == NULL)
+    return TRUE;
+  if (attribute->type == MS_ATTR_COMPLEX && attribute->relation == MS_RELATION_NONE)
+    {
+      const MsAttribute *value = ms_attribute_find_sub (attribute, "value");
+      attribute = value != NULL ? value : attribute;
+    }
+  const char *obstacle = find_obstacle (attribute);
+  if (obstacle != NULL)
+    return refuse_order (query->type, sort_by, obstacle, error);
+  query->sort_by = attribute;
+  return TRUE;
+}
+
+static gboolean
+parse_order (MsListRequest *self, MsCall *call, GError **error)
+{
+  static const char *const orders[] = { "ascending", "descending", NULL };
+  const char              *sort_by = ms_call_get_query (call, "sortBy");
+  const char              *order = NULL;
+  gboolean                 any = FALSE;
+
+  if (!ms_call_get_choice (call, "sortOrder", orders, &order, error))
+    return FALSE;
+  self->sort_by = sort_by != NULL && *sort_by != '\0' ? g_strdup (sort_by) : NULL;
+  for (guint i = 0; i < self->queries->len; i++)
+    {
+      MsQuery *query = &g_array_index (self->queries, MsQuery, i);
+      gboolean found = FALSE;
+
+      query->descending = order == orders[1];
+      if (self->sort_by != NULL && !set_order (query, self->sort_by, &found, error))
+        return FALSE;
+      any = any || found;
+    }
+  if (any || self->sort_by == NULL)
+    return TRUE;
+  return refuse_order (self->query.type, self->sort_by, "there is no such attribute", error);
+}
+
+/* Window -------------------------------------------------------------------------------------- */
+
+static gboolean
+parse_index (MsListRequest *self, MsCall *call, gint64 *start, gint64 *count, GError **error)
+{
+  if (!ms_call_get_int (call, "startIndex", 1, start, error)
+      || !ms_call_get_int (call, "count", MS_LIST_DEFAULT_COUNT, count, error))
+    return FALSE;
+  *start = MAX (*start, 1) - 1;
+  *count = CLAMP (*count, 0, MS_LIST_MAX_COUNT);
+  return TRUE;
+}
+
+/* RFC 9865 §2: a count that cannot be is an error, since all pages are to have the same. */
+static gboolean
+parse_cursor (MsListRequest *self, MsCall *call, gint64 *count, GError **error)
+{
+  if (ms_call_get_query (call, "startIndex") != NULL)
+    {
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "startIndex",
+                    "The parameters cursor and startIndex exclude each other.");
+      return FALSE;
+    }
+  if (!ms_call_get_int (call, "count", MS_LIST_DEFAULT_COUNT, count, error))
+    return FALSE;
+  if (*count >= 1 && *count <= MS_LIST_MAX_COUNT)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidCount",
+                "count",
+                "With a cursor, count is between 1 and %d.",
+                MS_LIST_MAX_COUNT);
   return FALSE;
 }
 
 static gboolean
 parse_window (MsListRequest *self, MsCall *call, GError **error)
 {
-  gint64 start = 1;
-  gint64 count = MS_LIST_DEFAULT_COUNT;
+  gint64 start = 0;
+  gint64 count = 0;
 
-  if (!ms_call_get_int (call, "startIndex", 1, &start, error)
-      || !ms_call_get_int (call, "count", MS_LIST_DEFAULT_COUNT, &count, error))
+  self->cursor = g_strdup (ms_call_get_query (call, "cursor"));
+  if (self->cursor != NULL ? !parse_cursor (self, call, &count, error)
+                           : !parse_index (self, call, &start, &count, error))
     return FALSE;
-  self->query.start = MAX (start, 1) - 1;
-  self->query.count = CLAMP (count, 0, MS_LIST_MAX_COUNT);
+  for (guint i = 0; i < self->queries->len; i++)
+    {
+      MsQuery *query = &g_array_index (self->queries, MsQuery, i);
+      query->start = start;
+      query->count = count;
+    }
   return TRUE;
 }
 
+/* Filter -------------------------------------------------------------------------------------- */
+
 static gboolean
-parse_filter (MsListRequest *self, MsCall *call, const MsResourceType *type, GError **error)
+check_length (
+    const char *text, const char *name, const char *scim_type, gsize limit, GError **error)
+{
+  if (text == NULL || strlen (text) <= limit)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                scim_type,
+                name,
+                "The parameter %s has %zu bytes at most.",
+                name,
+                limit);
+  return FALSE;
+}
+
+static gboolean
+parse_filter (MsListRequest *self, MsCall *call, GError **error)
 {
   const char *filter = ms_call_get_query (call, "filter");
   const char *search = ms_call_get_query (call, "search");
 
-  if (filter != NULL && strlen (filter) > MAX_FILTER)
-    {
-      ms_error_set (error,
-                    MS_ERROR_INVALID,
-                    "invalidFilter",
-                    "filter",
-                    "A filter has %d bytes at most.",
-                    MAX_FILTER);
-      return FALSE;
-    }
-  if (search != NULL && strlen (search) > MAX_SEARCH)
-    {
-      ms_error_set (error,
-                    MS_ERROR_INVALID,
-                    "invalidValue",
-                    "search",
-                    "A search has %d bytes at most.",
-                    MAX_SEARCH);
-      return FALSE;
-    }
+  if (!check_length (filter, "filter", "invalidFilter", MAX_FILTER, error)
+      || !check_length (search, "search", "invalidValue", MAX_SEARCH, error))
+    return FALSE;
   if (filter != NULL)
     {
-      self->filter = ms_filter_parse (type, filter, error);
-      if (self->filter == NULL)
+      g_autoptr (GPtrArray) types = g_ptr_array_new ();
+      for (guint i = 0; i < self->queries->len; i++)
+        g_ptr_array_add (types, (gpointer) g_array_index (self->queries, MsQuery, i).type);
+      self->filters = ms_filter_parse_for_types (types, filter, error);
+      if (self->filters == NULL)
         return FALSE;
     }
   self->search = search != NULL && *search != '\0' ? g_strdup (search) : NULL;
-  self->query.filter = self->filter;
-  self->query.search = self->search;
+  for (guint i = 0; i < self->queries->len; i++)
+    {
+      MsQuery *query = &g_array_index (self->queries, MsQuery, i);
+      query->filter = self->filters != NULL ? g_ptr_array_index (self->filters, i) : NULL;
+      query->search = self->search;
+    }
   return TRUE;
+}
+
+static void
+add_query (MsListRequest *self, const MsResourceType *type)
+{
+  MsQuery query = { .type = type };
+
+  g_array_append_val (self->queries, query);
 }
 
 gboolean
@@ -132,11 +240,21 @@ ms_list_request_init_from_query (MsListRequest        *self,
                                  const MsResourceType *type,
                                  GError              **error)
 {
+  GPtrArray *types = ms_schema_registry_get_types (ms_service_get_schemas (call->service));
+
   memset (self, 0, sizeof *self);
-  self->query.type = type;
-  return parse_filter (self, call, type, error) && parse_order (self, call, type, error)
-         && parse_window (self, call, error)
-         && ms_call_get_projection (call, &self->projection, error);
+  self->queries = g_array_new (FALSE, TRUE, sizeof (MsQuery));
+  if (type != NULL)
+    add_query (self, type);
+  for (guint i = 0; type == NULL && i < types->len; i++)
+    add_query (self, g_ptr_array_index (types, i));
+  self->query.type = g_array_index (self->queries, MsQuery, 0).type;
+  if (!parse_filter (self, call, error) || !parse_order (self, call, error)
+      || !parse_window (self, call, error)
+      || !ms_call_get_projection (call, &self->projection, error))
+    return FALSE;
+  self->query = g_array_index (self->queries, MsQuery, 0);
+  return TRUE;
 }
 
 /* (nullable): what the member says, as it would stand in a query */
@@ -150,8 +268,17 @@ member_to_text (const char *name, JsonNode *node, GError **error)
       for (guint i = 0; i < json_array_get_length (array); i++)
         {
           JsonNode *element = json_array_get_element (array, i);
-          if (json_node_get_value_type (element) == G_TYPE_STRING)
-            g_strv_builder_add (builder, json_node_get_string (element));
+          if (json_node_get_value_type (element) != G_TYPE_STRING)
+            {
+              ms_error_set (error,
+                            MS_ERROR_INVALID,
+                            "invalidValue",
+                            name,
+                            "%s is to be an array of strings.",
+                            name);
+              return NULL;
+            }
+          g_strv_builder_add (builder, json_node_get_string (element));
         }
       g_auto (GStrv) parts = g_strv_builder_end (builder);
       return g_strjoinv (",", parts);
@@ -165,6 +292,21 @@ member_to_text (const char *name, JsonNode *node, GError **error)
   return NULL;
 }
 
+static void
+note_members (MsCall *call, const char *const *names, gsize count)
+{
+  g_autoptr (GList) members = json_object_get_members (call->body);
+
+  for (GList *l = members; l != NULL; l = l->next)
+    {
+      gboolean known = g_ascii_strcasecmp (l->data, "schemas") == 0;
+      for (gsize i = 0; i < count; i++)
+        known = known || g_ascii_strcasecmp (l->data, names[i]) == 0;
+      if (!known)
+        ms_call_note_ignored (call, l->data);
+    }
+}
+
 gboolean
 ms_list_request_init_from_body (MsListRequest        *self,
                                 MsCall               *call,
@@ -172,8 +314,10 @@ ms_list_request_init_from_body (MsListRequest        *self,
                                 GError              **error)
 {
   static const char *const names[] = { "filter",     "search", "sortBy",     "sortOrder",
-                                       "startIndex", "count",  "attributes", "excludedAttributes" };
+                                       "startIndex", "count",  "attributes", "excludedAttributes",
+                                       "cursor" };
 
+  note_members (call, names, G_N_ELEMENTS (names));
   memset (self, 0, sizeof *self);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {

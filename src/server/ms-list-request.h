@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What to list: filter, search, order, window and attributes, from a query string or from the body
- * of a search request (RFC 7644 §3.4.2 and §3.4.3), bound to a resource type.
+ * of a search request (RFC 7644 §3.4.2 and §3.4.3), bound to a resource type or to all of them.
  */
 #pragma once
 
@@ -12,16 +12,26 @@ G_BEGIN_DECLS
 #define MS_LIST_DEFAULT_COUNT 100
 #define MS_LIST_MAX_COUNT 1000
 
+/**
+ * MsListRequest:
+ * @query: for the first type
+ * @queries: (element-type MsQuery): for each type
+ * @cursor: (nullable): "" = begin
+ */
 typedef struct
 {
   MsQuery      query;
   MsProjection projection;
 
-  /* Owned, what the query points at */
-  MsFilter *filter;
-  char     *search;
+  /* Owned, what the queries point at */
+  GArray    *queries;
+  GPtrArray *filters;
+  char      *search;
+  char      *sort_by;
+  char      *cursor;
 } MsListRequest;
 
+/* @type: (nullable): %NULL = all */
 gboolean ms_list_request_init_from_query (MsListRequest        *self,
                                           MsCall               *call,
                                           const MsResourceType *type,

@@ -21,9 +21,9 @@ static const char config_text[]
       "\"changePassword\":{\"supported\":true},"
       "\"sort\":{\"supported\":true},"
       "\"etag\":{\"supported\":true},"
-      "\"pagination\":{\"cursor\":false,\"index\":true,\"defaultPaginationMethod\":\"index\","
+      "\"pagination\":{\"cursor\":true,\"index\":true,\"defaultPaginationMethod\":\"index\","
       "\"defaultPageSize\":%d,"
-      "\"maxPageSize\":%d},"
+      "\"maxPageSize\":%d,\"cursorTimeout\":%d},"
       "\"authenticationSchemes\":[{\"type\":\"oauthbearertoken\",\"name\":\"Bearer token\","
       "\"description\":\"A session's token from /api/v1/session, or an API token from "
       "/api/v1/tokens\","
@@ -43,6 +43,7 @@ get_config (MsCall *call)
                           MS_LIST_MAX_COUNT,
                           MS_LIST_DEFAULT_COUNT,
                           MS_LIST_MAX_COUNT,
+                          MS_CURSOR_SECONDS,
                           call->base_url);
   ms_call_respond_json (call, 200, out);
 }

@@ -28,13 +28,14 @@ respond_list (MsCall *call, MsListRequest *request)
   g_autoptr (GError) error = NULL;
   g_autoptr (GString) out = g_string_sized_new (4096);
 
-  if (!ms_service_list (call->service,
-                        call->actor,
-                        &request->query,
-                        &request->projection,
-                        call->base_url,
-                        out,
-                        &error))
+  MsListing listing = { .queries = (const MsQuery *) request->queries->data,
+                        .n_queries = request->queries->len,
+                        .sort_by = request->sort_by,
+                        .projection = &request->projection,
+                        .cursor = request->cursor,
+                        .base_url = call->base_url };
+
+  if (!ms_service_list_pages (call->service, call->actor, &listing, out, &error))
     ms_call_respond_error (call, error);
   else
     ms_call_respond_json (call, 200, g_steal_pointer (&out));
@@ -244,6 +245,8 @@ delete_object (MsCall *call)
 
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_scim[] = {
+  { "GET", "/scim/v2", list_objects, MS_RIGHT_LOGGED_ON, 0 },
+  { "POST", "/scim/v2/.search", search_objects, MS_RIGHT_LOGGED_ON, MS_ROUTE_JSON },
   { "GET", "/scim/v2/{type}", list_objects, MS_POLICY_READ, 0 },
   { "POST", "/scim/v2/{type}", create_object, MS_POLICY_CREATE, MS_ROUTE_JSON },
   { "POST", "/scim/v2/{type}/.search", search_objects, MS_POLICY_READ, MS_ROUTE_JSON },

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "ms-error.h"
 #include "ms-json.h"
 
 #define OWN "externalId"
@@ -197,4 +198,20 @@ ms_external_id_filter (const MsFilter *filter, const MsResourceType *type, const
   if (filter->attribute == ms_resource_type_find (type, OWN))
     return make_value_path (filter, type, client);
   return ms_filter_copy (filter);
+}
+
+/* What clients call an object is stored side by side, without an order for each of them. */
+gboolean
+ms_external_id_check_order (const MsQuery *query, const char *client, GError **error)
+{
+  const char *path = query->sort_by != NULL ? query->sort_by->path : NULL;
+
+  if (client == NULL || path == NULL || !g_str_has_prefix (path, "externalId"))
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                "sortBy",
+                "externalId is kept for each client and cannot be sorted by");
+  return FALSE;
 }

@@ -24,5 +24,9 @@ const char *ms_external_id_get (JsonObject *attributes, const char *client);
 /* @filter (nullable) as @client (nullable) means it. (transfer full) (nullable) */
 MsFilter *
 ms_external_id_filter (const MsFilter *filter, const MsResourceType *type, const char *client);
+/* Fails where @query is sorted by what @client (nullable) calls objects. */
+gboolean ms_external_id_check_order (const MsQuery *query,
+                                     const char    *client,
+                                     GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

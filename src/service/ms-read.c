@@ -159,22 +159,6 @@ list_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   return rows != NULL;
 }
 
-/* What clients call an object is stored side by side, without an order for each of them. */
-static gboolean
-check_order (const MsActor *actor, const MsQuery *query, GError **error)
-{
-  const char *path = query->sort_by != NULL ? query->sort_by->path : NULL;
-
-  if (actor->client == NULL || path == NULL || !g_str_has_prefix (path, "externalId"))
-    return TRUE;
-  ms_error_set (error,
-                MS_ERROR_INVALID,
-                "invalidValue",
-                "sortBy",
-                "externalId is kept for each client and cannot be sorted by");
-  return FALSE;
-}
-
 gboolean
 ms_service_list (MsService          *self,
                  const MsActor      *actor,
@@ -192,7 +176,7 @@ ms_service_list (MsService          *self,
   if (ms_projection_is_plain (projection) && append_known_list (self, &as, query, out))
     return TRUE;
   g_autoptr (MsRender) render = ms_render_new (self, query->type, projection, base_url, error);
-  if (render == NULL || !check_order (actor, query, error))
+  if (render == NULL || !ms_external_id_check_order (query, actor->client, error))
     return FALSE;
   ms_render_set_client (render, actor->client);
 

@@ -175,6 +175,33 @@ gboolean ms_service_list (MsService          *self,
                           GString            *out,
                           GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * MsListing: a list over one type or several, by number or by cursor
+ * @queries: one for each type; their start, count, order and search are the same
+ * @sort_by: (nullable): as the client wrote it
+ * @projection: (nullable)
+ * @cursor: (nullable): %NULL = by number; "" = begin (RFC 9865)
+ * @base_url: as for ms_service_get()
+ */
+typedef struct
+{
+  const MsQuery      *queries;
+  guint               n_queries;
+  const char         *sort_by;
+  const MsProjection *projection;
+  const char         *cursor;
+  const char         *base_url;
+} MsListing;
+/* How long a cursor is good. */
+#define MS_CURSOR_SECONDS 3600
+/* Appends a ListResponse. Fails with scimType invalidCursor, expiredCursor, invalidCount, tooMany.
+ */
+gboolean ms_service_list_pages (MsService       *self,
+                                const MsActor   *actor,
+                                const MsListing *listing,
+                                GString         *out,
+                                GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Writing ----------------------------------------------------------------------------------- */
 
 typedef enum

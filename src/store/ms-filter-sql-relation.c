@@ -66,6 +66,27 @@ append_display_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFi
   ms_sql_builder_append (self, ")");
 }
 
+/* A boolean of the other end is shown as false where it is not set there. */
+static void
+append_far_boolean (MsSqlBuilder      *self,
+                    const MsSqlScope  *scope,
+                    const MsAttribute *far,
+                    const MsFilter    *filter)
+{
+  g_autoptr (JsonNode) yes = json_node_init_boolean (json_node_alloc (), TRUE);
+  MsFilter is_set
+      = { .kind = MS_FILTER_COMPARE, .op = MS_FILTER_EQ, .attribute = far, .value = yes };
+
+  if (filter->kind == MS_FILTER_PRESENT)
+    {
+      ms_sql_builder_append (self, "1 = 1");
+      return;
+    }
+  if (json_node_get_boolean (filter->value) != (filter->op == MS_FILTER_EQ))
+    ms_sql_builder_append (self, "NOT ");
+  ms_filter_sql_append_test (self, scope, &is_set);
+}
+
 /* What elements carry beyond the usual, such as "primary" of a user's mailboxes: an attribute of
  * the other end. */
 static void
@@ -86,27 +107,40 @@ append_far_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter
       ms_sql_builder_append (self, " OR (t.type = ");
       ms_sql_builder_add_text (self, type->name);
       ms_sql_builder_append (self, " AND ");
-      ms_filter_sql_append_test (self, &scope, &asked);
+      if (far->type == MS_ATTR_BOOLEAN)
+        append_far_boolean (self, &scope, far, filter);
+      else
+        ms_filter_sql_append_test (self, &scope, &asked);
       ms_sql_builder_append (self, ")");
     }
   ms_sql_builder_append (self, ")");
 }
 
-/* "direct" at the derived end (RFC 7643 §4.1.2), the type of the other object elsewhere */
+/* "direct" at the derived end (RFC 7643 §4.1.2), the type of the other object elsewhere: of few,
+ * which are compared here. */
 static void
 append_type_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter *filter)
 {
-  const char           *text = json_node_get_string (filter->value);
-  const MsResourceType *type
-      = text != NULL ? ms_schema_registry_get_type_by_name (self->txn->schemas, text) : NULL;
+  GPtrArray  *types = ms_schema_registry_get_types (self->txn->schemas);
+  const char *text = json_node_get_string (filter->value);
+  gboolean    exact = filter->attribute->case_exact;
 
   if (relation->relation == MS_RELATION_FROM)
     {
-      g_autofree char *folded = ms_index_text_key (text != NULL ? text : "", FALSE);
-      ms_filter_sql_append_text_test (self, "'direct'", filter->op, folded);
+      ms_sql_builder_append (
+          self, ms_filter_text_satisfies ("direct", filter->op, text, exact) ? "1 = 1" : "1 = 0");
       return;
     }
-  ms_filter_sql_append_text_test (self, "t.type", filter->op, type != NULL ? type->name : text);
+  ms_sql_builder_append (self, "(1 = 0");
+  for (guint i = 0; i < types->len; i++)
+    {
+      const MsResourceType *type = g_ptr_array_index (types, i);
+      if (!ms_filter_text_satisfies (type->name, filter->op, text, exact))
+        continue;
+      ms_sql_builder_append (self, " OR t.type = ");
+      ms_sql_builder_add_text (self, type->name);
+    }
+  ms_sql_builder_append (self, ")");
 }
 
 /* One comparison with the object "t" at the other end. */
@@ -119,7 +153,7 @@ append_end_leaf (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter
             ? json_node_get_string (filter->value)
             : "";
 
-  if (strcmp (name, "display") == 0)
+  if (strcmp (name, "display") == 0 || strcmp (name, "displayName") == 0)
     append_display_test (self, relation, filter);
   else if (strcmp (name, "value") != 0 && strcmp (name, "type") != 0 && strcmp (name, "$ref") != 0)
     append_far_test (self, relation, filter);
@@ -196,13 +230,14 @@ void
 ms_filter_sql_append_link_test (MsSqlBuilder      *self,
                                 const MsSqlScope  *scope,
                                 const MsAttribute *relation,
-                                const MsFilter    *inner)
+                                const MsFilter    *inner,
+                                gboolean           in_brackets)
 {
-  gboolean differs = inner->kind == MS_FILTER_COMPARE && inner->op == MS_FILTER_NE;
+  gboolean differs = !in_brackets && inner->kind == MS_FILTER_COMPARE && inner->op == MS_FILTER_NE;
 
   if (differs)
     {
-      /* No link at all differs from everything. */
+      /* No link at all differs from everything; in brackets there must be one that does. */
       Road road = find_road (self, scope->type, relation);
       ms_sql_builder_append (self, "(NOT EXISTS (SELECT 1 FROM link WHERE attr = ");
       ms_sql_builder_add_int (self, road.attr);

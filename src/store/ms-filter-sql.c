@@ -372,16 +372,16 @@ static void
 append_version_range (MsSqlBuilder *self, const MsFilter *filter)
 {
   const char *text = json_node_get_string (filter->value);
-  const char *digits = text != NULL ? strpbrk (text, "0123456789") : NULL;
-  gboolean    fits = filter->op == MS_FILTER_EQ || filter->op == MS_FILTER_NE;
-
-  if (digits == NULL || !fits)
+  gint64      version
+      = text != NULL && g_str_has_prefix (text, "W/\"") ? g_ascii_strtoll (text + 3, NULL, 10) : 0;
+  g_autofree char *same = g_strdup_printf ("W/\"%" G_GINT64_FORMAT "\"", version);
+  if (g_strcmp0 (same, text) != 0)
     {
       ms_sql_builder_append (self, filter->op == MS_FILTER_NE ? "1 = 1" : "1 = 0");
       return;
     }
   ms_sql_builder_append (self, "version %s ", order_operator (filter->op));
-  ms_sql_builder_add_int (self, g_ascii_strtoll (digits, NULL, 10));
+  ms_sql_builder_add_int (self, version);
 }
 
 static void
@@ -541,8 +541,11 @@ append_one_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *fi
   const MsAttribute *relation = attribute != NULL ? ms_filter_sql_relation_of (attribute) : NULL;
 
   if (relation != NULL)
-    ms_filter_sql_append_link_test (
-        self, scope, relation, filter->kind == MS_FILTER_VALUE_PATH ? filter->left : filter);
+    ms_filter_sql_append_link_test (self,
+                                    scope,
+                                    relation,
+                                    filter->kind == MS_FILTER_VALUE_PATH ? filter->left : filter,
+                                    filter->kind == MS_FILTER_VALUE_PATH);
   else if (attribute != NULL && filter->kind != MS_FILTER_VALUE_PATH)
     append_leaf_test (self, scope, filter);
   else

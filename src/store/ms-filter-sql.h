@@ -49,7 +49,8 @@ void               ms_filter_sql_append_linked (MsSqlBuilder         *self,
 void               ms_filter_sql_append_link_test (MsSqlBuilder      *self,
                                                    const MsSqlScope  *scope,
                                                    const MsAttribute *relation,
-                                                   const MsFilter    *inner);
+                                                   const MsFilter    *inner,
+                                                   gboolean           in_brackets);
 
 /* Parts for both files. */
 void ms_filter_sql_append_text_test (MsSqlBuilder *self,

@@ -187,6 +187,42 @@ GArray *ms_txn_query_rows (MsTxn *txn, const MsQuery *query, gint64 *total, GErr
     G_GNUC_WARN_UNUSED_RESULT;
 /* The object in a row that a query of this transaction gave. (transfer full) */
 MsObject *ms_txn_get_row (MsTxn *txn, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * MsQueryPlace: where an object stands in a query's order; a place also when the object has gone
+ * @key: (nullable)
+ */
+typedef struct
+{
+  char  *key;
+  gint64 row;
+} MsQueryPlace;
+void ms_query_place_clear (MsQueryPlace *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsQueryPlace, ms_query_place_clear)
+
+/* As MsObjectFunc. @place is the caller's. */
+typedef gboolean (*MsPlacedFunc) (MsObject           *object,
+                                  const MsQueryPlace *place,
+                                  gpointer            user_data,
+                                  GError            **error);
+/* Up to @query->count (at least 1) objects from behind @from (nullable: the beginning), or with
+ * @backwards those before it (from the end), nearest first; @query->start is not looked at. What
+ * comes and goes between two calls neither repeats nor hides anything else. @more: (out): there is
+ * more that way */
+gboolean ms_txn_query_from (MsTxn              *txn,
+                            const MsQuery      *query,
+                            const MsQueryPlace *from,
+                            gboolean            backwards,
+                            MsPlacedFunc        func,
+                            gpointer            user_data,
+                            gboolean           *more,
+                            GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The place of one object by its row. @found: (out): %FALSE where it has gone */
+gboolean ms_txn_find_place (MsTxn         *txn,
+                            const MsQuery *query,
+                            gint64         row,
+                            MsQueryPlace  *place,
+                            gboolean      *found,
+                            GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* 0-based position that @id has, or would have, in the query's order; -1 where the query does not
  * hold it. */
 gboolean ms_txn_find_position (MsTxn         *txn,
