@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ms-ctl-file.h"
 #include "ms-ctl-verbs.h"
 
 #define MAX_FILE (64 * 1024 * 1024)
@@ -145,51 +146,10 @@ static const GOptionEntry export_options[] = {
  * -----------------------------------------------------------------------------------------------
  */
 
-static GBytes *
-read_file (const char *path, GError **error)
-{
-  g_autoptr (GError) cause = NULL;
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  g_autofree guint8 *buffer = g_malloc (65536);
-  FILE              *file = g_str_equal (path, "-") ? stdin : fopen (path, "rbe");
-
-  if (file == NULL)
-    {
-      ms_error_set (error,
-                    MS_ERROR_INVALID,
-                    NULL,
-                    NULL,
-                    _ ("%s cannot be read: %s"), path, g_strerror (errno));
-      return NULL;
-    }
-  for (gsize n; (n = fread (buffer, 1, 65536, file)) > 0 && bytes->len <= MAX_FILE;)
-    g_byte_array_append (bytes, buffer, (guint) n);
-  gboolean failed = ferror (file) != 0;
-  int      code = errno;
-  if (file != stdin)
-    (void) fclose (file);
-  if (failed)
-    {
-      ms_error_set (error,
-                    MS_ERROR_INVALID,
-                    NULL,
-                    NULL,
-                    _ ("%s cannot be read: %s"), path, g_strerror (code));
-      return NULL;
-    }
-  if (bytes->len > MAX_FILE)
-    {
-      ms_error_set (
-          error, MS_ERROR_LIMIT, NULL, NULL, _ ("%s is larger than 64 MiB: divide it"), path);
-      return NULL;
-    }
-  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
-}
-
 static JsonObject *
 upload (MsCtl *ctl, const char *path, GError **error)
 {
-  g_autoptr (GBytes) data = read_file (path, error);
+  g_autoptr (GBytes) data = ms_ctl_read_file (path, MAX_FILE, error);
   g_autofree char *base = g_path_get_basename (path);
   g_autofree char *shown = g_filename_display_name (base);
   g_autofree char *escaped = g_uri_escape_string (shown, NULL, FALSE);

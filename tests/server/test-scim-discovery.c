@@ -220,9 +220,44 @@ test_ignored_parameters (void)
   g_assert_null (wire_reply_get (entra->reply, "x-mailstead-ignored"));
 }
 
+/* Every schema that a type names is there, and nothing in them is null. */
+static void
+test_resolvable (void)
+{
+  g_autoptr (Answer) types = scim ("GET", "/scim/v2/ResourceTypes", NULL, NULL);
+  JsonArray *resources = json_object_get_array_member (types->json, "Resources");
+
+  assert_lacks (types, "null");
+  for (guint i = 0; i < json_array_get_length (resources); i++)
+    {
+      JsonObject *type = json_array_get_object_element (resources, i);
+      g_autoptr (GPtrArray) urns = g_ptr_array_new ();
+      g_ptr_array_add (urns, (gpointer) json_object_get_string_member (type, "schema"));
+      JsonArray *extensions = json_object_has_member (type, "schemaExtensions")
+                                  ? json_object_get_array_member (type, "schemaExtensions")
+                                  : NULL;
+      for (guint k = 0; extensions != NULL && k < json_array_get_length (extensions); k++)
+        g_ptr_array_add (urns,
+                         (gpointer) json_object_get_string_member (
+                             json_array_get_object_element (extensions, k), "schema"));
+      for (guint k = 0; k < urns->len; k++)
+        {
+          g_autofree char *path = g_strconcat ("/scim/v2/Schemas/", urns->pdata[k], NULL);
+          g_autoptr (Answer) schema = scim ("GET", path, NULL, NULL);
+          assert_status (schema, 200);
+          assert_lacks (schema, "null");
+        }
+      g_autofree char *endpoint
+          = g_strconcat ("/scim/v2", json_object_get_string_member (type, "endpoint"), NULL);
+      g_autoptr (Answer) there = scim ("GET", endpoint, NULL, NULL);
+      assert_status (there, 200);
+    }
+}
+
 static void
 add (void)
 {
+  scim_add ("discovery/resolvable", test_resolvable);
   scim_add ("discovery/options", test_options);
   scim_add ("discovery/ignored-parameters", test_ignored_parameters);
   scim_add_cases ("discovery", cases, G_N_ELEMENTS (cases));

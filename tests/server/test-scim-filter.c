@@ -8,6 +8,80 @@
 
 /* clang-format off: one row, one line */
 static const ScimCase cases[] = {
+
+  { "not-without-brackets",
+    "GET",
+    "/scim/v2/Users?filter=not%20userName%20eq%20%22x%22",
+    NULL,
+    NULL,
+    400,
+    NULL,
+    "invalidFilter" },
+  { "nested-brackets",
+    "GET",
+    "/scim/v2/Users?filter=emails%5Btype%5Bvalue%20eq%20%22x%22%5D%5D",
+    NULL,
+    NULL,
+    400,
+    NULL,
+    "invalidFilter" },
+  { "gt-binary",
+    "GET",
+    "/scim/v2/Users?filter=x509Certificates.value%20gt%20%22QQ%3D%3D%22",
+    NULL,
+    NULL,
+    400,
+    NULL,
+    "invalidFilter" },
+  { "computed",
+    "GET",
+    "/scim/v2/Mailboxes?filter=effectiveQuota%20gt%205",
+    NULL,
+    NULL,
+    400,
+    NULL,
+    "cannot be filtered by" },
+  { "meta-location",
+    "GET",
+    "/scim/v2/Users?filter=meta.location%20pr",
+    NULL,
+    NULL,
+    400,
+    NULL,
+    "compare that" },
+  { "version-in-order",
+    "GET",
+    "/scim/v2/Users?filter=meta.version%20gt%20%22W/%5C%221%5C%22%22",
+    NULL,
+    NULL,
+    400,
+    NULL,
+    "eq and ne only" },
+  { "unfinished",
+    "GET",
+    "/scim/v2/Users?filter=userName%20eq",
+    NULL,
+    NULL,
+    400,
+    NULL,
+    "invalidFilter" },
+  { "empty", "GET", "/scim/v2/Users?filter=", NULL, NULL, 400, NULL, "invalidFilter" },
+  { "bad-attribute",
+    "GET",
+    "/scim/v2/Users?filter=user..Name%20eq%20%22x%22",
+    NULL,
+    NULL,
+    400,
+    NULL,
+    "invalidFilter" },
+  { "wrong-kind-of-value",
+    "GET",
+    "/scim/v2/Users?filter=userName%20eq%205",
+    NULL,
+    NULL,
+    400,
+    NULL,
+    "invalidFilter" },
   { "unclosed-quote",
     "GET",
     "/scim/v2/Users?filter=userName%20eq%20%22x",
@@ -110,9 +184,132 @@ static const ScimCase cases[] = {
 };
 /* clang-format on */
 
+/* One population, and how many each filter finds. */
+static void
+test_meaning (void)
+{
+  static const struct
+  {
+    const char *filter;
+    gint64      count;
+  } rows[] = {
+    { "userName sw \"fm.\"", 4 },
+    { "userName SW \"FM.\" AND active EQ TRUE", 3 },
+    { "userName sw \"fm.\" and active eq \"False\"", 1 },
+    /* and before or, not before and */
+    { "userName eq \"fm.a\" or userName eq \"fm.b\" and active eq false", 1 },
+    { "(userName eq \"fm.a\" or userName eq \"fm.b\") and active eq false", 0 },
+    { "userName sw \"fm.\" and not (active eq false or userName eq \"fm.a\")", 2 },
+    /* of several values one must do; "value" where no sub-attribute is named */
+    { "userName sw \"fm.\" and emails co \"@x.example\"", 2 },
+    { "userName sw \"fm.\" and emails.type eq \"WORK\"", 2 },
+    { "emails[type eq \"work\" and value co \"fm.a\"]", 1 },
+    { "emails[type eq \"home\" and value co \"fm.a@\"]", 0 },
+    { "emails[type eq \"home\" or (type eq \"work\" and not (value sw \"fm.a\"))] and userName sw "
+      "\"fm.\"",
+      1 },
+    { "userName sw \"fm.\" and emails.type ne \"work\"", 3 },
+    /* absent, null, [] and "" */
+    { "userName sw \"fm.\" and emails pr", 2 },
+    { "userName sw \"fm.\" and not (emails pr)", 2 },
+    { "userName sw \"fm.\" and title eq null", 3 },
+    { "userName sw \"fm.\" and title ne null", 1 },
+    { "userName sw \"fm.\" and title ne \"Boss\"", 3 },
+    { "userName sw \"fm.\" and nickName pr", 0 },
+    /* strings are JSON's */
+    { "title eq \"B\\u006fss\"", 1 },
+    { "displayName eq \"a\\\"b\\\\c\"", 1 },
+    { "displayName co \"_\" and userName sw \"fm.\"", 0 },
+    { "displayName ew \"C\" and userName sw \"fm.\"", 1 },
+    { "displayName ew \"\\\\c\" and displayName sw \"A\\\"\"", 1 },
+    /* times are instants */
+    { "userName sw \"fm.\" and " MS_URN_EXT_USER ":validFrom eq \"2026-01-01T02:00:00+02:00\"", 1 },
+    { "userName sw \"fm.\" and " MS_URN_EXT_USER ":validFrom lt \"2026-01-01T00:00:01Z\"", 1 },
+    { "userName sw \"fm.\" and meta.created gt \"2020-01-01T00:00:00Z\"", 4 },
+    { "userName sw \"fm.\" and meta.version eq \"W/\\\"1\\\"\"", 4 },
+    { "userName sw \"fm.\" and meta.resourceType eq \"User\"", 4 },
+    /* schemas follow from what is there */
+    { "userName sw \"fm.\" and schemas eq \"" MS_URN_USER "\"", 4 },
+    { "userName sw \"fm.\" and schemas eq \"" MS_URN_ENTERPRISE "\"", 1 },
+    { "userName sw \"fm.\" and schemas co \"mailstead\"", 1 },
+    { "userName sw \"fm.\" and schemas eq \"urn:example:none\"", 0 },
+    /* relations, both ways */
+    { "groups.display eq \"FM crew\"", 2 },
+    { "groups[display eq \"fm crew\" and type eq \"direct\"] and userName eq \"fm.a\"", 1 },
+    { MS_URN_ENTERPRISE ":manager.displayName eq \"fm.a\"", 1 },
+    { "userName sw \"fm.\" and " MS_URN_ENTERPRISE ":manager pr", 1 },
+  };
+  g_autofree char *a = make_object (scim_harbour,
+                                    "/scim/v2/Users",
+                                    "{\"userName\":\"fm.a\",\"displayName\":\"a\\\"b\\\\c\","
+                                    "\"title\":\"Boss\",\"emails\":[{\"value\":"
+                                    "\"fm.a@x.example\",\"type\":\"work\"}]}");
+  g_autofree char *b_body
+      = g_strdup_printf ("{\"userName\":\"fm.b\",\"emails\":[{\"value\":\"fm.b@x.example\","
+                         "\"type\":\"work\"},{\"value\":"
+                         "\"fm.b@y.example\",\"type\":\"home\"}],\"" MS_URN_ENTERPRISE
+                         "\":{\"manager\":{\"value\":\"%s\"}}}",
+                         a);
+  g_autofree char *b = make_object (scim_harbour, "/scim/v2/Users", b_body);
+  g_autofree char *c = make_object (
+      scim_harbour, "/scim/v2/Users", "{\"userName\":\"fm.c\",\"active\":false,\"emails\":[]}");
+  g_autofree char *d = make_object (scim_harbour,
+                                    "/scim/v2/Users",
+                                    "{\"userName\":\"fm.d\",\"nickName\":\"\",\"" MS_URN_EXT_USER
+                                    "\":{\"validFrom\":\"2026-01-01T00:00:00Z\"}}");
+  g_autofree char *crew = g_strdup_printf (
+      "{\"displayName\":\"FM crew\",\"members\":[{\"value\":\"%s\"},{\"value\":\"%s\"}]}", a, c);
+  g_autofree char *list = make_object (scim_harbour, "/scim/v2/Groups", crew);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_test_message ("%s", rows[i].filter);
+      g_assert_cmpint (scim_count ("/scim/v2/Users", rows[i].filter), ==, rows[i].count);
+    }
+  g_autofree char *both = g_strdup_printf (
+      "members eq \"%s\" and members[value eq \"%s\" and type eq \"User\"]", a, c);
+  g_assert_cmpint (scim_count ("/scim/v2/Groups", both), ==, 1);
+  g_autofree char *none = g_strdup_printf ("members.value eq \"%s\"", d);
+  g_assert_cmpint (scim_count ("/scim/v2/Groups", none), ==, 0);
+}
+
+/* Too deep, too long: an answer, not a full stack. */
+static void
+test_limits (void)
+{
+  g_autofree char  *open = g_strnfill (200, '(');
+  g_autofree char  *close = g_strnfill (200, ')');
+  g_autofree char  *deep = g_strdup_printf ("%suserName pr%s", open, close);
+  g_autofree char  *long_text = g_strnfill (9000, 'a');
+  g_autofree char  *too_long = g_strdup_printf ("userName eq \"%s\"", long_text);
+  const char *const filters[] = { deep, too_long };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (filters); i++)
+    {
+      g_autoptr (JsonObject) search = json_object_new ();
+      json_object_set_string_member (search, "filter", filters[i]);
+      g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), search);
+      g_autofree char *body = json_to_string (node, FALSE);
+      g_autoptr (Answer) answer = scim ("POST", "/scim/v2/Users/.search", body, NULL);
+      assert_status (answer, 400);
+      g_assert_cmpstr (get_text (answer, "scimType"), ==, "invalidFilter");
+    }
+  g_autoptr (GString) wide = g_string_new ("userName eq \"admin\"");
+  while (wide->len < 8000)
+    g_string_append (wide, " or title eq \"x\"");
+  g_autoptr (JsonObject) search = json_object_new ();
+  json_object_set_string_member (search, "filter", wide->str);
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), search);
+  g_autofree char *body = json_to_string (node, FALSE);
+  g_autoptr (Answer) answer = scim ("POST", "/scim/v2/Users/.search", body, NULL);
+  assert_status (answer, 200);
+}
+
 static void
 add (void)
 {
+  scim_add ("filter/meaning", test_meaning);
+  scim_add ("filter/limits", test_limits);
   scim_add_cases ("filter", cases, G_N_ELEMENTS (cases));
 }
 

@@ -7,6 +7,85 @@
 
 /* clang-format off: one row, one line */
 static const ScimCase cases[] = {
+
+  { "attributes-keep-schemas",
+    "GET",
+    "/scim/v2/Users?attributes=userName",
+    NULL,
+    NULL,
+    200,
+    NULL,
+    "\"schemas\":[\"" MS_URN_USER "\"],\"id\":",
+    "\"active\"" },
+  { "attributes-in-any-case",
+    "GET",
+    "/scim/v2/Users?attributes=USERNAME",
+    NULL,
+    NULL,
+    200,
+    NULL,
+    "\"userName\"",
+    "\"active\"" },
+  { "attributes-core-urn",
+    "GET",
+    "/scim/v2/Users?attributes=" MS_URN_USER ":userName",
+    NULL,
+    NULL,
+    200,
+    NULL,
+    "\"userName\"",
+    "\"active\"" },
+  { "excluded-never-id",
+    "GET",
+    "/scim/v2/Users?excludedAttributes=id,schemas,userName",
+    NULL,
+    NULL,
+    200,
+    NULL,
+    "\"schemas\":[\"" MS_URN_USER "\"],\"id\":",
+    "\"userName\"" },
+  { "excluded-extension",
+    "GET",
+    "/scim/v2/Users?excludedAttributes=" MS_URN_EXT_USER,
+    NULL,
+    NULL,
+    200,
+    NULL,
+    "\"userName\"",
+    "mailstead:2.0:User" },
+  { "sort-computed",
+    "GET",
+    "/scim/v2/Mailboxes?sortBy=effectiveQuota",
+    NULL,
+    NULL,
+    400,
+    NULL,
+    "computed" },
+  { "sort-many-links",
+    "GET",
+    "/scim/v2/Groups?sortBy=members",
+    NULL,
+    NULL,
+    400,
+    NULL,
+    "many objects" },
+  { "sort-complex-without-value",
+    "GET",
+    "/scim/v2/Users?sortBy=name",
+    NULL,
+    NULL,
+    400,
+    NULL,
+    "sub-attributes" },
+  { "sort-relation", "GET", "/scim/v2/Mailboxes?sortBy=owner", NULL, NULL, 200, NULL, NULL },
+  { "search-type-by-post-only",
+    "GET",
+    "/scim/v2/Users/.search",
+    NULL,
+    NULL,
+    405,
+    "allow: POST, OPTIONS",
+    NULL },
   { "list", "GET", "/scim/v2/Users", NULL, NULL, 200, NULL, "ListResponse" },
   { "zero-hits",
     "GET",
@@ -221,8 +300,58 @@ test_paging (void)
 }
 
 static void
+assert_order (const char *query, const char *expected)
+{
+  g_autofree char *path
+      = g_strdup_printf ("/scim/v2/Users?filter=userName%%20sw%%20%%22sort.%%22&%s", query);
+  g_autoptr (Answer) answer = scim ("GET", path, NULL, NULL);
+  g_autoptr (GString) found = g_string_new (NULL);
+
+  assert_status (answer, 200);
+  JsonArray *resources = json_object_get_array_member (answer->json, "Resources");
+  for (guint i = 0; i < json_array_get_length (resources); i++)
+    g_string_append (
+        found,
+        json_object_get_string_member (json_array_get_object_element (resources, i), "userName")
+            + strlen ("sort."));
+  g_test_message ("%s", query);
+  g_assert_cmpstr (found->str, ==, expected);
+}
+
+/* RFC 7644 §3.4.2.3: by the primary value, or the first; those without one last, descending first;
+ * case by caseExact; without sortBy by creation. */
+static void
+test_sort (void)
+{
+  static const char *const users[] = {
+    "{\"userName\":\"sort.c\",\"title\":\"b\",\"emails\":[{\"value\":\"z@x.example\"},{\"value\":"
+    "\"a@x.example\",\"primary\":true}]}",
+    "{\"userName\":\"sort.a\",\"title\":\"A\",\"emails\":[{\"value\":\"m@x.example\"},{\"value\":"
+    "\"b@x.example\"}]}",
+    "{\"userName\":\"sort.b\"}",
+    "{\"userName\":\"sort.D\",\"title\":\"c\",\"name\":{\"familyName\":\"Zed\"}}",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (users); i++)
+    {
+      g_autofree char *id = make_object (scim_harbour, "/scim/v2/Users", users[i]);
+    }
+  assert_order ("count=10", "cabD");
+  assert_order ("sortBy=userName", "abcD");
+  assert_order ("sortBy=USERNAME&sortOrder=DESCENDING", "Dcba");
+  assert_order ("sortBy=title", "acDb");
+  assert_order ("sortBy=title&sortOrder=descending", "bDca");
+  assert_order ("sortBy=emails", "cabD");
+  assert_order ("sortBy=emails.value&sortOrder=descending", "Dbac");
+  assert_order ("sortBy=name.familyName", "Dcab");
+  assert_order ("sortBy=id", "cabD");
+  assert_order ("sortBy=meta.created&sortOrder=descending", "Dbac");
+}
+
+static void
 add (void)
 {
+  scim_add ("list/sort", test_sort);
   scim_add_cases ("list", cases, G_N_ELEMENTS (cases));
   scim_add ("list/paging", test_paging);
 }

@@ -114,9 +114,57 @@ test_disabled_is_found (void)
   g_assert_cmpstr (get_text (list, "Resources.0.id"), ==, id);
 }
 
+/* PUT: what is readOnly is ignored, what is required must be there, versions count. */
+static void
+test_put (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "put.me");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autoptr (Answer) missing = scim ("PUT", path, "{\"displayName\":\"x\"}", NULL);
+  assert_status (missing, 400);
+  g_assert_cmpstr (get_text (missing, "scimType"), ==, "invalidValue");
+  g_autoptr (Answer) put = scim (
+      "PUT",
+      path,
+      "{\"userName\":\"put.me\",\"id\":\"other\",\"meta\":{\"created\":\"x\"},\"groups\":[1],"
+      "\"password\":\"Correct-horse-7\",\"favouriteColour\":\"red\"}",
+      NULL);
+  assert_status (put, 200);
+  g_assert_cmpstr (get_text (put, "id"), ==, id);
+  g_assert_cmpstr (wire_reply_get (put->reply, "etag"), ==, "W/\"2\"");
+  g_assert_cmpstr (wire_reply_get (put->reply, "x-mailstead-ignored"), ==, "favouriteColour");
+  assert_lacks (put, "Correct-horse");
+  g_autoptr (Answer) same = scim ("PUT", path, "{\"userName\":\"put.me\"}", NULL);
+  assert_status (same, 200);
+  g_assert_cmpstr (wire_reply_get (same->reply, "etag"), ==, "W/\"2\"");
+}
+
+/* Who is deleted is in no list any more; membership is no change of the user (ETags would storm).
+ */
+static void
+test_membership (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "member.gone");
+  g_autofree char *user = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autofree char *body
+      = g_strdup_printf ("{\"displayName\":\"Goners\",\"members\":[{\"value\":\"%s\"}]}", id);
+  g_autofree char *group_id = make_object (scim_harbour, "/scim/v2/Groups", body);
+  g_autofree char *group = g_strconcat ("/scim/v2/Groups/", group_id, NULL);
+  g_autoptr (Answer) member = scim ("GET", user, NULL, NULL);
+  g_assert_cmpstr (get_text (member, "groups.0.value"), ==, group_id);
+  g_assert_cmpstr (get_text (member, "groups.0.type"), ==, "direct");
+  g_assert_cmpstr (get_text (member, "meta.version"), ==, "W/\"1\"");
+  g_autoptr (Answer) gone = scim ("DELETE", user, NULL, NULL);
+  assert_status (gone, 204);
+  g_autoptr (Answer) list = scim ("GET", group, NULL, NULL);
+  g_assert_null (find_node (list, "members"));
+}
+
 static void
 add (void)
 {
+  scim_add ("object/put", test_put);
+  scim_add ("object/membership", test_membership);
   scim_add_cases ("object", cases, G_N_ELEMENTS (cases));
   scim_add ("object/life", test_life);
   scim_add ("object/delete-with-body", test_delete_with_body);

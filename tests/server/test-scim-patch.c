@@ -7,6 +7,115 @@
 
 /* clang-format off: one row, one line */
 static const ScimPatch patch_cases[] = {
+
+  { "attribute-sub",
+    "{\"op\":\"add\",\"path\":\"name.familyName\",\"value\":\"Byron\"}",
+    200,
+    "\"familyName\":\"Byron\"" },
+  { "core-urn-attribute",
+    "{\"op\":\"add\",\"path\":\"" MS_URN_USER ":title\",\"value\":\"Boss\"}",
+    200,
+    "\"title\":\"Boss\"" },
+  { "core-urn-attribute-sub",
+    "{\"op\":\"add\",\"path\":\"" MS_URN_USER ":name.familyName\",\"value\":\"Byron\"}",
+    200,
+    "\"familyName\":\"Byron\"" },
+  { "extension-urn-attribute-sub",
+    "{\"op\":\"add\",\"path\":\"" MS_URN_EXT_USER ":rights.imap\",\"value\":true}",
+    200,
+    "\"imap\":true" },
+  { "core-urn-attribute-filter-sub",
+    "{\"op\":\"add\",\"path\":\"" MS_URN_USER
+    ":emails[type eq \\\"work\\\"].value\",\"value\":\"u@x.example\"}",
+    200,
+    "\"u@x.example\"" },
+  { "extension-urn-alone",
+    "{\"op\":\"add\",\"path\":\"" MS_URN_ENTERPRISE "\",\"value\":{\"department\":\"Docks\"}}",
+    200,
+    "\"department\":\"Docks\"" },
+  { "value-filter-whole-element",
+    "{\"op\":\"add\",\"path\":\"emails\",\"value\":[{\"type\":\"work\",\"value\":\"a@x.example\"},{"
+    "\"type\":\"home\",\"value\":\"b@x.example\"}]},{\"op\":\"remove\",\"path\":\"emails[type eq "
+    "\\\"work\\\"]\"}",
+    200,
+    "b@x.example",
+    "a@x.example" },
+  { "value-filter-and-or",
+    "{\"op\":\"add\",\"path\":\"emails\",\"value\":[{\"type\":\"work\",\"value\":\"a@x.example\"},{"
+    "\"type\":\"home\",\"value\":\"b@x.example\"},{\"type\":\"other\",\"value\":\"c@x.example\"}]},"
+    "{\"op\":\"remove\",\"path\":\"emails[(type eq \\\"work\\\" or type eq \\\"home\\\") and not "
+    "(value sw \\\"b\\\")]\"}",
+    200,
+    "c@x.example",
+    "a@x.example" },
+  { "replace-by-filter-no-target",
+    "{\"op\":\"replace\",\"path\":\"emails[value eq "
+    "\\\"no@x.example\\\"].type\",\"value\":\"work\"}",
+    400,
+    "\"scimType\":\"noTarget\"" },
+  { "replace-whole-element-no-target",
+    "{\"op\":\"replace\",\"path\":\"emails[type eq "
+    "\\\"work\\\"]\",\"value\":{\"value\":\"w@x.example\"}}",
+    400,
+    "\"scimType\":\"noTarget\"" },
+  { "replace-array",
+    "{\"op\":\"add\",\"path\":\"emails\",\"value\":[{\"value\":\"a@x.example\"}]},{\"op\":"
+    "\"replace\",\"path\":\"emails\",\"value\":[{\"value\":\"b@x.example\"}]}",
+    200,
+    "\"emails\":[{\"value\":\"b@x.example\"}]" },
+  { "add-appends-once",
+    "{\"op\":\"add\",\"path\":\"emails\",\"value\":[{\"value\":\"a@x.example\"}]},{\"op\":\"add\","
+    "\"path\":\"emails\",\"value\":[{\"value\":\"a@x.example\"},{\"value\":\"b@x.example\"}]}",
+    200,
+    "\"emails\":[{\"value\":\"a@x.example\"},{\"value\":\"b@x.example\"}]" },
+  { "add-one-without-array",
+    "{\"op\":\"add\",\"path\":\"emails\",\"value\":{\"value\":\"a@x.example\"}}",
+    200,
+    "\"emails\":[{\"value\":\"a@x.example\"}]" },
+  { "primary-moves",
+    "{\"op\":\"add\",\"path\":\"emails\",\"value\":[{\"value\":\"a@x.example\",\"type\":\"work\","
+    "\"primary\":true}]},{\"op\":\"add\",\"path\":\"emails\",\"value\":[{\"value\":\"b@x.example\","
+    "\"primary\":true}]}",
+    200,
+    "{\"value\":\"b@x.example\",\"primary\":true}",
+    "\"type\":\"work\",\"primary\":true" },
+  { "remove-what-is-not-there", "{\"op\":\"remove\",\"path\":\"title\"}", 200, "W/\\\"1\\\"" },
+  { "replace-by-null",
+    "{\"op\":\"replace\",\"path\":\"displayName\",\"value\":null}",
+    200,
+    "\"userName\"",
+    "displayName" },
+  { "no-schemas",
+    "{\"schemas\":[],\"Operations\":[{\"op\":\"add\",\"path\":\"title\",\"value\":\"x\"}]}",
+    400,
+    "\"path\":\"schemas\"" },
+  { "unknown-path", "{\"op\":\"add\",\"path\":\"colour\",\"value\":\"red\"}", 400, "invalidPath" },
+  { "unknown-without-path",
+    "{\"op\":\"add\",\"value\":{\"colour\":\"red\",\"title\":\"Boss\"}}",
+    200,
+    "\"title\":\"Boss\"",
+    "colour" },
+  { "remove-read-only",
+    "{\"op\":\"remove\",\"path\":\"groups\"}",
+    400,
+    "\"scimType\":\"mutability\"" },
+  { "groups-by-path",
+    "{\"op\":\"add\",\"path\":\"groups\",\"value\":[{\"value\":\"x\"}]}",
+    400,
+    "\"scimType\":\"mutability\"" },
+  { "id-by-path",
+    "{\"op\":\"replace\",\"path\":\"id\",\"value\":\"x\"}",
+    400,
+    "\"scimType\":\"mutability\"" },
+  { "nested-brackets",
+    "{\"op\":\"remove\",\"path\":\"emails[type[value eq \\\"x\\\"] eq \\\"y\\\"]\"}",
+    400,
+    "invalid" },
+  { "value-missing", "{\"op\":\"add\",\"path\":\"title\"}", 400, "\"scimType\":\"invalidValue\"" },
+  { "rename-to-itself-in-other-case",
+    "{\"op\":\"replace\",\"path\":\"userName\",\"value\":\"PATCH.rename-to-itself-in-other-case\"}",
+    200,
+    "\"userName\":\"PATCH.rename" },
   { "replace",
     "{\"op\":\"replace\",\"path\":\"title\",\"value\":\"Boss\"}",
     200,
@@ -90,9 +199,56 @@ static const ScimPatch patch_cases[] = {
 };
 /* clang-format on */
 
+/* RFC 7644 §3.5.2.1: what changes nothing has no new version, time or change set. */
+static void
+test_nothing_changes (void)
+{
+  static const char *const operations[]
+      = { "{\"op\":\"add\",\"path\":\"title\",\"value\":\"T\"}",
+          "{\"op\":\"replace\",\"path\":\"title\",\"value\":\"T\"}",
+          "{\"op\":\"add\",\"path\":\"emails\",\"value\":[{\"value\":\"n@x.example\"}]}",
+          "{\"op\":\"replace\",\"value\":{\"title\":\"T\"}}",
+          "{\"op\":\"remove\",\"path\":\"nickName\"}",
+          "{\"op\":\"remove\",\"path\":\"emails[type eq \\\"home\\\"]\"}" };
+  g_autofree char *id = make_object (scim_harbour,
+                                     "/scim/v2/Users",
+                                     "{\"userName\":\"nothing.changes\",\"title\":\"T\",\"emails\":"
+                                     "[{\"value\":\"n@x.example\"}]}");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autoptr (Answer) before = scim ("GET", path, NULL, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (operations); i++)
+    {
+      g_autofree char *body = g_strdup_printf (PATCH ("%s"), operations[i]);
+      g_autoptr (Answer) answer = scim ("PATCH", path, body, NULL);
+      assert_status (answer, 200);
+      g_assert_null (wire_reply_get (answer->reply, "x-mailstead-change"));
+      g_assert_cmpstr (answer->reply->body->str, ==, before->reply->body->str);
+    }
+}
+
+static void
+test_taken (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "patch.taken");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autoptr (Answer) patched
+             = scim ("PATCH",
+                     path,
+                     PATCH ("{\"op\":\"replace\",\"path\":\"userName\",\"value\":\"Admin\"}"),
+                     NULL);
+  assert_status (patched, 409);
+  g_assert_cmpstr (get_text (patched, "scimType"), ==, "uniqueness");
+  g_autoptr (Answer) put = scim ("PUT", path, "{\"userName\":\"ADMIN\"}", NULL);
+  assert_status (put, 409);
+  g_assert_cmpstr (get_text (put, "path"), ==, "userName");
+}
+
 static void
 add (void)
 {
+  scim_add ("patch/nothing-changes", test_nothing_changes);
+  scim_add ("patch/taken", test_taken);
   scim_add_patches ("patch", patch_cases, G_N_ELEMENTS (patch_cases));
 }
 
