@@ -104,7 +104,9 @@ struct _MsHttpRequest
   gboolean    has_body;
   gboolean    handled;
   gboolean    deferred;
-  gboolean    cut; /* refused in the middle of its body */
+  gboolean    cut;        /* refused in the middle of its body */
+  gboolean    persistent; /* neither side wants the connection to end with the answer */
+  gboolean    held;       /* the answer is collected, and sent when the library has done with it */
   gboolean    has_length;
   guint64     length; /* Content-Length, where has_length */
   gsize       max_body;
@@ -139,6 +141,10 @@ void            ms_http_mhd_on_completed (void                           *cls,
                                           struct MHD_Connection          *mhd,
                                           void                          **request_slot,
                                           enum MHD_RequestTerminationCode code);
+
+/* Around what the library sends of the answer: before it is queued, when the request is over. */
+void ms_http_mhd_hold_answer (MsHttpRequest *self);
+void ms_http_mhd_send_held (MsHttpRequest *self);
 
 MsHttpStream        *ms_http_stream_new (struct MHD_Connection *mhd, gsize max_queued);
 struct MHD_Response *ms_http_stream_make_answer (MsHttpStream *self);

@@ -264,7 +264,15 @@ answer_midway (MsHttpRequest *self)
 /* Headers ------------------------------------------------------------------------------------- */
 
 /* RFC 9110 §5.6.2 */
-#define TOKEN G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "!#$%&'*+-.^_`|~"
+static gboolean
+is_token (const char *text)
+{
+  const char *at = text;
+
+  while (g_ascii_isalnum (*at) || (*at != '\0' && strchr ("!#$%&'*+-.^_`|~", *at) != NULL))
+    at++;
+  return at > text && *at == '\0';
+}
 
 typedef struct
 {
@@ -272,6 +280,7 @@ typedef struct
   guint       lengths;
   guint       codings;
   gboolean    bad_name;
+  gboolean    has_connection;
   const char *length;
   const char *coding;
   const char *expect;
@@ -284,7 +293,7 @@ on_header_cb (void *cls, enum MHD_ValueKind kind, const char *name, const char *
 
   /* "Content-Length : 3" is a header of another name to the library, and of this one to many a
    * proxy. */
-  if (*name == '\0' || strspn (name, TOKEN) != strlen (name))
+  if (!is_token (name))
     framing->bad_name = TRUE;
   if (g_ascii_strcasecmp (name, MHD_HTTP_HEADER_HOST) == 0)
     framing->hosts++;
@@ -300,6 +309,8 @@ on_header_cb (void *cls, enum MHD_ValueKind kind, const char *name, const char *
     }
   else if (g_ascii_strcasecmp (name, MHD_HTTP_HEADER_EXPECT) == 0)
     framing->expect = value;
+  else if (g_ascii_strcasecmp (name, MHD_HTTP_HEADER_CONNECTION) == 0)
+    framing->has_connection = TRUE;
   return MHD_YES;
 }
 
@@ -353,6 +364,7 @@ on_headers (MsHttpRequest *self, const char *version)
   ms_http_connection_enter (self->connection, MS_HTTP_BODY, 0);
   (void) MHD_get_connection_values (self->mhd, MHD_HEADER_KIND, on_header_cb, &framing);
 
+  self->persistent = strcmp (version, MHD_HTTP_VERSION_1_1) == 0 && !framing.has_connection;
   const char *wrong = check_framing (self, version, &framing);
   if (wrong != NULL)
     {
@@ -434,7 +446,10 @@ on_complete (MsHttpRequest *self)
   if (self->cut)
     return MHD_NO;
   if (self->answered)
-    return queue_answer (self);
+    {
+      ms_http_mhd_hold_answer (self);
+      return queue_answer (self);
+    }
   /* Called again without a resume in between: the library does so before the answer comes. */
   if (self->handled)
     return MHD_YES;
@@ -444,7 +459,10 @@ on_complete (MsHttpRequest *self)
   /* A deferred one may have been answered, and resumed, already: the next call has the answer. */
   if (self->deferred)
     return MHD_YES;
-  return self->answered ? queue_answer (self) : MHD_NO;
+  if (!self->answered)
+    return MHD_NO;
+  ms_http_mhd_hold_answer (self);
+  return queue_answer (self);
 }
 
 enum MHD_Result
@@ -517,6 +535,7 @@ ms_http_mhd_on_completed (void                           *cls,
     return;
   *request_slot = NULL;
   MsHttpServer *server = self->server;
+  ms_http_mhd_send_held (self);
   if (self->stream != NULL)
     forget_stream (server, self->stream);
   ms_http_connection_enter (self->connection, MS_HTTP_WAITING, 0);

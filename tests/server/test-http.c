@@ -798,6 +798,41 @@ test_answer_stalled_reader (void)
   tear_down (&f);
 }
 
+/* Small answers go out at once, one by one and when several were asked for together, also to who
+ * has said that nothing more will come. */
+static void
+test_answer_prompt (void)
+{
+  static const char get[] = "GET / HTTP/1.1\r\n" HOST "\r\n";
+  Fixture           f;
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  gint64 started = g_get_monotonic_time ();
+  for (int i = 0; i < 40; i++)
+    {
+      g_assert_true (wire_send (wire, get));
+      g_autoptr (WireReply) reply = wire_read (wire);
+      g_assert_cmpuint (reply->status, ==, 200);
+    }
+  /* The kernel would hold each back for 200 ms, if it could. */
+  g_assert_cmpint (g_get_monotonic_time () - started, <, 6 * G_USEC_PER_SEC);
+  g_autoptr (GString) many = g_string_new (NULL);
+  for (int i = 0; i < 40; i++)
+    g_string_append (many, get);
+  g_assert_true (wire_send (wire, many->str));
+  wire_end_sending (wire);
+  for (int i = 0; i < 40; i++)
+    {
+      g_autoptr (WireReply) reply = wire_read (wire);
+      g_assert_cmpuint (reply->status, ==, 200);
+      g_assert_cmpstr (reply->body->str, ==, "hello");
+    }
+  g_assert_true (wire_has_ended (wire, 5));
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
 static void
 test_stream_cut (void)
 {
@@ -924,6 +959,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/stream/slow-reader", test_stream_slow_reader);
   g_test_add_func ("/http/stream/client-gone", test_stream_client_gone);
   g_test_add_func ("/http/stream/stalled-reader", test_stream_stalled_reader);
+  g_test_add_func ("/http/answer/prompt", test_answer_prompt);
   g_test_add_func ("/http/answer/stalled-reader", test_answer_stalled_reader);
   g_test_add_func ("/http/stream/cut", test_stream_cut);
   g_test_add_func ("/http/stream/stop", test_stop_with_stream);

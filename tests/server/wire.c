@@ -112,6 +112,13 @@ wire_open_tls (guint port, const char *priority)
   return open_wire (port, NULL, 0, priority);
 }
 
+void
+wire_end_sending (Wire *self)
+{
+  g_assert_cmpint (gnutls_bye (self->session, GNUTLS_SHUT_WR), ==, 0);
+  g_assert_cmpint (shutdown (self->fd, SHUT_WR), ==, 0);
+}
+
 gboolean
 wire_is_open (Wire *self)
 {

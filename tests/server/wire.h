@@ -30,8 +30,10 @@ Wire    *wire_open_tls (guint port, const char *priority);
 gboolean wire_is_open (Wire *self);
 void     wire_close (Wire *self);
 /* %FALSE where the connection has ended. */
-gboolean   wire_send (Wire *self, const char *text);
-gboolean   wire_send_bytes (Wire *self, const void *data, gsize length);
+gboolean wire_send (Wire *self, const char *text);
+gboolean wire_send_bytes (Wire *self, const void *data, gsize length);
+/* Says that nothing more will come; answers may. */
+void       wire_end_sending (Wire *self);
 WireReply *wire_read (Wire *self);
 /* An answer to HEAD has no body. */
 WireReply *wire_read_head (Wire *self);
