@@ -78,12 +78,19 @@ typedef struct
   int           fd;
   char         *peer;
 
+  /* The library's thread alone: see ms-http-mhd-handshake.c */
+  struct MHD_Daemon *daemon;     /* Borrowed: the thread's */
+  gboolean           has_spoken; /* a request has begun: the handshake is long over */
+
   GMutex      lock; /* what follows: the library's thread and the sweeper both set it */
   MsHttpPhase phase;
   gint64      deadline; /* monotonic; 0 = none */
   guint64     received; /* bytes, as the kernel counts, since when it waits */
   gboolean    received_known;
 } MsHttpConnection;
+
+/* To be called when the connection is new. */
+void ms_http_mhd_watch_handshake (MsHttpConnection *self, struct MHD_Connection *mhd);
 
 void ms_http_connection_enter (MsHttpConnection *self, MsHttpPhase phase, gint64 deadline);
 /* Headers have begun; the deadline runs from the first byte of them that anybody saw. */

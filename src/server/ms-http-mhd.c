@@ -60,6 +60,7 @@ ms_http_connection_enter_headers (MsHttpConnection *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
+  self->has_spoken = TRUE;
   if (self->phase == MS_HTTP_WAITING)
     begin_headers (self);
 }
@@ -162,6 +163,7 @@ connection_new (MsHttpServer *server, struct MHD_Connection *mhd)
   begin_headers (self);
   (void) setsockopt (
       self->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* slower without, nothing else */
+  ms_http_mhd_watch_handshake (self, mhd);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&server->lock);
   g_queue_push_tail_link (&server->connections, &self->link);
   return self;

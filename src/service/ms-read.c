@@ -172,11 +172,13 @@ ms_service_list (MsService          *self,
 
   if (!ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error))
     return FALSE;
+  if (!ms_external_id_check_order (query, actor->client, error))
+    return FALSE;
   MsRenderedAs as = { query->type, base_url != NULL ? base_url : "", actor->client };
   if (ms_projection_is_plain (projection) && append_known_list (self, &as, query, out))
     return TRUE;
   g_autoptr (MsRender) render = ms_render_new (self, query->type, projection, base_url, error);
-  if (render == NULL || !ms_external_id_check_order (query, actor->client, error))
+  if (render == NULL)
     return FALSE;
   ms_render_set_client (render, actor->client);
 

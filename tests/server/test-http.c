@@ -8,7 +8,11 @@
 #include "ms-http.h"
 #include "ms-listener.h"
 #include "wire.h"
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
 #define CAP 1024
 #define BIG (32 * 1024 * 1024)
@@ -432,6 +436,48 @@ test_slow (gconstpointer data)
     (void) wire_send (wire, c->trickle);
   g_assert_true (wire_has_ended (wire, 0));
   g_assert_cmpint (g_get_monotonic_time () - started, <, 12 * G_USEC_PER_SEC);
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+static gint64
+get_cpu_usec (void)
+{
+  struct timespec time;
+
+  g_assert_cmpint (clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &time), ==, 0);
+  return time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+/* One that stops in the middle of its handshake keeps no thread busy, and holds nobody up. */
+static void
+test_half_handshake (void)
+{
+  static const char  hello[] = "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
+  struct sockaddr_in address = { .sin_family = AF_INET };
+  int                fds[20];
+  Fixture            f;
+
+  set_up (&f);
+  address.sin_port = htons ((guint16) f.port);
+  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    {
+      fds[i] = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      g_assert_cmpint (connect (fds[i], (struct sockaddr *) &address, sizeof address), ==, 0);
+      g_assert_cmpint (send (fds[i], hello, sizeof hello - 1, 0), ==, sizeof hello - 1);
+    }
+  g_autoptr (Wire) wire = wire_open (f.port);
+  g_assert_true (wire_send (wire, "GET / HTTP/1.1\r\n" HOST "\r\n"));
+  g_autoptr (WireReply) reply = wire_read (wire);
+  g_assert_cmpuint (reply->status, ==, 200);
+  gint64 before = get_cpu_usec ();
+  g_usleep (2 * G_USEC_PER_SEC);
+  gint64 took = get_cpu_usec () - before;
+  g_test_message ("%" G_GINT64_FORMAT " ms of 2 s", took / 1000);
+  g_assert_cmpint (took, <, G_USEC_PER_SEC / 2);
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    close (fds[i]);
   g_clear_pointer (&wire, wire_close);
   tear_down (&f);
 }
@@ -950,6 +996,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/limits/per-address", test_per_address);
   g_test_add_func ("/http/limits/connections", test_connections);
   g_test_add_func ("/http/tls-versions", test_tls_versions);
+  g_test_add_func ("/http/half-handshake", test_half_handshake);
   g_test_add_func ("/http/idle-lives", test_idle_lives);
   g_test_add_func ("/http/defer/answered", test_defer);
   g_test_add_func ("/http/defer/client-gone", test_defer_client_gone);
