@@ -11,6 +11,7 @@
 #include "ms-migrations.h"
 
 #include "ms-error.h"
+#include "ms-integrity.h"
 
 #include <string.h>
 
@@ -79,7 +80,9 @@ static const char *const steps[] = {
   "CREATE INDEX import_row_by_status ON import_row (import_id, status, line);",
   /* 2: after the first release */
   /* the bin, listed by type */
-  "CREATE INDEX object_in_bin_by_type ON object (type, deleted, n) WHERE deleted IS NOT NULL;",
+  "CREATE INDEX object_in_bin_by_type ON object (type, deleted, n) WHERE deleted IS NOT NULL;"
+  /* what an object holds, for the rules of ms-integrity.c, which are made with this step */
+  "CREATE INDEX uniq_by_object ON uniq (obj);",
 };
 
 static char *
@@ -110,6 +113,8 @@ run_step (MsSql *sql, guint step, GError **error)
           || !sql->driver->execute (sql, sql->driver->search_schema, error))
         return FALSE;
     }
+  if (step == 1 && !ms_integrity_create (sql, error))
+    return FALSE;
   return ms_sql_run (sql, error, "UPDATE store_info SET version = $1", "i", (gint64) step + 1);
 }
 

@@ -22,6 +22,8 @@ static const MsSqlDriver *const drivers[] = {
 #endif
 };
 
+static const MsSqlDriver *added_driver = NULL;
+
 /* @uri may hold a password: only what stands before its colon is repeated. */
 static void
 fail_no_driver (const char *uri, GError **error)
@@ -46,16 +48,34 @@ fail_no_driver (const char *uri, GError **error)
                   colon != NULL ? ":…" : "");
 }
 
+/* (nullable): what @uri begins with where it is one of @driver's */
+static const char *
+match_scheme (const MsSqlDriver *driver, const char *uri)
+{
+  for (guint i = 0; driver != NULL && driver->schemes[i] != NULL; i++)
+    if (g_str_has_prefix (uri, driver->schemes[i]))
+      return driver->schemes[i];
+  return NULL;
+}
+
+void
+ms_sql_add_driver (const MsSqlDriver *driver)
+{
+  added_driver = driver;
+}
+
 const MsSqlDriver *
 ms_sql_driver_for_uri (const char *uri, const char **location, GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (drivers); i++)
-    for (guint j = 0; drivers[i]->schemes[j] != NULL; j++)
-      if (g_str_has_prefix (uri, drivers[i]->schemes[j]))
-        {
-          *location = uri + strlen (drivers[i]->schemes[j]);
-          return drivers[i];
-        }
+  for (guint i = 0; i <= G_N_ELEMENTS (drivers); i++)
+    {
+      const MsSqlDriver *driver = i < G_N_ELEMENTS (drivers) ? drivers[i] : added_driver;
+      const char        *scheme = match_scheme (driver, uri);
+      if (scheme == NULL)
+        continue;
+      *location = uri + strlen (scheme);
+      return driver;
+    }
   fail_no_driver (uri, error);
   return NULL;
 }
@@ -238,9 +258,20 @@ ms_statement_expect_many (MsStatement *self)
     self->sql->driver->expect_many (self);
 }
 
+/* What goes on after the transaction was lost would be done outside of any. */
 gboolean
 ms_statement_step (MsStatement *self, gboolean *row, GError **error)
 {
+  if (self->sql->lost)
+    {
+      ms_error_set (error,
+                    MS_ERROR_UNAVAILABLE,
+                    NULL,
+                    NULL,
+                    "The store %s lost the transaction",
+                    self->sql->database->name);
+      return FALSE;
+    }
   return self->sql->driver->step (self, row, error);
 }
 

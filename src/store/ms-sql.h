@@ -21,6 +21,23 @@ typedef struct _MsSql       MsSql;
 typedef struct _MsStatement MsStatement;
 
 /**
+ * MsSqlRule: what must not be done to the rows of a table
+ * @event: "INSERT", "DELETE", "UPDATE" or "UPDATE OF columns"
+ * @condition: over NEW and OLD: when it is refused
+ * @message: with these words
+ * @serial: two transactions that do not see each other could break it together
+ */
+typedef struct
+{
+  const char *name;
+  const char *table;
+  const char *event;
+  const char *condition;
+  const char *message;
+  gboolean    serial;
+} MsSqlRule;
+
+/**
  * MsSqlDriver: one kind of database
  * @name: "sqlite"
  * @schemes: what its URIs begin with, including the colon, ended by %NULL
@@ -51,6 +68,7 @@ typedef struct _MsStatement MsStatement;
  * character, in
  *   "$@parameter", occurs in its search text. @pattern: (out): what to bind for it
  * @check: adds what is wrong with the file to @problems
+ * @append_rule: appends the statements that make a rule
  * @in_file: a location is the name of a file, which can be renamed once nobody has it open
  * @columns_query: table, column and type letter ("i", "s", "b") of all tables, in the order in
  * which they were made; without those that the driver keeps for itself
@@ -110,6 +128,7 @@ struct _MsSqlDriver
       MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
   gboolean (*check) (MsSql *sql, GPtrArray *problems, GError **error);
 
+  void (*append_rule) (const MsSqlRule *rule, GString *script);
   gboolean (*rows_copied) (MsSql *sql, GError **error);
   gboolean (*settle) (MsSql *sql, GError **error);
   gboolean (*backup) (MsSql *sql, const char *path, const MsProgress *progress, GError **error);
@@ -153,6 +172,10 @@ struct _MsStatement
 
 /* (nullable): the driver for @uri; @location: (out): what follows the scheme */
 const MsSqlDriver *ms_sql_driver_for_uri (const char *uri, const char **location, GError **error);
+
+/* Makes one more known, for tests that stand between the store and its database. @driver: borrowed
+ * for good. Before any store is opened. */
+void ms_sql_add_driver (const MsSqlDriver *driver);
 
 /* For drivers: fills in and clears what all connections have. */
 void ms_sql_init (MsSql *self, MsDatabase *database, gboolean writing);

@@ -101,7 +101,9 @@ run_write (MsStore *store, MsWrite *self)
     return;
   if (run_in_savepoint (store, self, &self->error))
     {
-      (void) sql->driver->keep_savepoint (sql, &self->error); /* the write's error says it */
+      /* What was said to have failed must not be committed with the others. */
+      if (!sql->driver->keep_savepoint (sql, &self->error))
+        sql->lost = TRUE;
       return;
     }
   if (self->error == NULL)

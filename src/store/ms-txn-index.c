@@ -362,11 +362,8 @@ is_late (const MsIndexUnique *unique, gboolean late_name)
 }
 
 static gboolean
-apply_unique (
-    MsTxn *txn, MsObject *object, GArray *before, GArray *after, gboolean late_name, GError **error)
+release_unique (MsTxn *txn, MsObject *object, GArray *before, GArray *after, GError **error)
 {
-  gint64 row = ms_object_get_row (object);
-
   for (guint i = 0; i < before->len; i++)
     {
       const MsIndexUnique *unique = &g_array_index (before, MsIndexUnique, i);
@@ -377,9 +374,18 @@ apply_unique (
                           "ssi",
                           unique->scope,
                           unique->key,
-                          row))
+                          ms_object_get_row (object)))
         return FALSE;
     }
+  return TRUE;
+}
+
+static gboolean
+take_unique (
+    MsTxn *txn, MsObject *object, GArray *before, GArray *after, gboolean late_name, GError **error)
+{
+  gint64 row = ms_object_get_row (object);
+
   for (guint i = 0; i < after->len; i++)
     {
       const MsIndexUnique *unique = &g_array_index (after, MsIndexUnique, i);
@@ -504,9 +510,11 @@ ms_txn_apply_index (
     return FALSE;
   gboolean moved = is_type (object, MS_TYPE_NAME_MAIL_GROUP)
                    && (before == NULL || after == NULL || old.container != new.container);
-  if (!apply_unique (self, object, old.unique, new.unique, late_name, error)
+  /* A primary mailbox has an owner for as long as it is one: the database looks at each step. */
+  if (!release_unique (self, object, old.unique, new.unique, error)
       || (moved && !count_group_out (self, before, after, &old, error))
       || !apply_links (self, old.links, new.links, row, error)
+      || !take_unique (self, object, old.unique, new.unique, late_name, error)
       || (moved && after != NULL && !ms_txn_count_group_in (self, row, new.container, 1, error))
       || !apply_values (self, old.rows, new.rows, row, error)
       || !apply_search (self, old.search, new.search, row, error))

@@ -119,7 +119,11 @@ ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data,
   if (done && keep)
     {
       ms_changes_pop (txn->changes, TRUE);
-      return driver->keep_savepoint (txn->sql, error);
+      if (driver->keep_savepoint (txn->sql, error))
+        return TRUE;
+      /* The one outside of it could not be told from it any more. */
+      txn->sql->lost = TRUE;
+      return FALSE;
     }
   ms_changes_pop (txn->changes, FALSE);
   ms_txn_forget_counts (txn);

@@ -126,6 +126,22 @@ ignore_notice (void *data, const char *message)
 }
 
 char *
+postgres_server_try_sql (const char *text)
+{
+  PGconn *conn = PQconnectdb (postgres_server_get_uri ());
+
+  PQsetNoticeProcessor (conn, ignore_notice, NULL);
+  PGresult      *result = PQexec (conn, text);
+  ExecStatusType status = PQresultStatus (result);
+  char          *refusal = status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK
+                               ? g_strdup (PQerrorMessage (conn))
+                               : NULL;
+  PQclear (result);
+  PQfinish (conn);
+  return refusal;
+}
+
+char *
 postgres_server_ask (const char *text)
 {
   PGconn *conn = PQconnectdb (postgres_server_get_uri ());

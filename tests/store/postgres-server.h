@@ -23,3 +23,5 @@ void postgres_server_clear (void);
 void postgres_server_run_sql (const char *text);
 /* (transfer full) (nullable): the first column of the first row */
 char *postgres_server_ask (const char *text);
+/* (transfer full) (nullable): why it was refused */
+char *postgres_server_try_sql (const char *text);

@@ -6,6 +6,8 @@
  */
 #include "store-fixture.h"
 
+#include "store-place.h"
+
 #include <string.h>
 
 #define STEPS 1500
@@ -436,6 +438,7 @@ test_verify (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
   ms_store_close (fixture->store);
   g_clear_object (&fixture->store);
+  store_place_lift_rules (fixture->driver, fixture->folder);
   fixture_run_sql (fixture, data);
   fixture_reopen (fixture);
   g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, &error);

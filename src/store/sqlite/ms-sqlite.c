@@ -257,6 +257,20 @@ drop_savepoint (MsSql *sql, GError **error)
          && ms_sql_run (sql, error, "RELEASE work", "");
 }
 
+/* All writers follow one upon the other here. */
+static void
+append_rule (const MsSqlRule *rule, GString *script)
+{
+  g_string_append_printf (script,
+                          "CREATE TRIGGER %s BEFORE %s ON %s BEGIN"
+                          " SELECT RAISE (ABORT, '%s') WHERE %s; END;",
+                          rule->name,
+                          rule->event,
+                          rule->table,
+                          rule->message,
+                          rule->condition);
+}
+
 static const char *const dialect[] = {
   "@row@",       "INTEGER PRIMARY KEY",
   "@key@",       "INTEGER PRIMARY KEY",
@@ -307,6 +321,7 @@ const MsSqlDriver ms_sqlite_driver = {
   .search_changed = ms_sqlite_search_changed,
   .search_condition = ms_sqlite_search_condition,
   .check = ms_sqlite_check,
+  .append_rule = append_rule,
   .rows_copied = ms_sqlite_rows_copied,
   .settle = ms_sqlite_settle,
   .backup = ms_sqlite_backup,

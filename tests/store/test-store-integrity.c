@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the database itself refuses: statements past the store, as another program or a mistake
+ * would send them.
+ */
+#include "store-fixture.h"
+
+#include "store-place.h"
+
+#include <string.h>
+
+/**
+ * Statement:
+ * @text: with numbers of rows as {label}
+ * @words: (nullable): in the refusal; %NULL: it is no more than allowed
+ */
+typedef struct
+{
+  const char *name;
+  const char *text;
+  const char *words;
+} Statement;
+
+/* The store that they are sent to: a mail group "top" with "inner" in it; a user "ann" with the
+ * primary mailbox "ann-box"; "bob" without; a list "all" with ann; "gone" and "gone-box" in the
+ * bin. */
+#define PARENT "(SELECT attr FROM attribute WHERE type = 'MailGroup' AND path = 'parent')"
+#define OWNER "(SELECT attr FROM attribute WHERE type = 'Mailbox' AND path = 'owner')"
+#define MEMBERS "(SELECT attr FROM attribute WHERE type = 'Group' AND path = 'members')"
+
+static const Statement statements[] = {
+  { "address/second",
+    "INSERT INTO uniq (scope, key, obj) VALUES ('address', 'ann-box@example.org', {all})",
+    "" },
+  { "address/other", "INSERT INTO uniq (scope, key, obj) VALUES ('address', 'x@y', {all})", NULL },
+  { "address/moved",
+    "UPDATE uniq SET obj = {all} WHERE scope = 'address' AND key = 'ann-box@example.org'",
+    "taken and given back" },
+  { "primary/second",
+    "INSERT INTO link (from_n, attr, to_n) VALUES ({spare-box}, " OWNER ", {ann});"
+    "INSERT INTO uniq (scope, key, obj) VALUES ('primary', '{ann}', {spare-box})",
+    "" },
+  { "primary/no-owner",
+    "INSERT INTO uniq (scope, key, obj) VALUES ('primary', '{bob}', {spare-box})",
+    "without owner" },
+  { "primary/owner-goes",
+    "DELETE FROM link WHERE from_n = {ann-box} AND attr = " OWNER,
+    "without owner" },
+  { "primary/owned",
+    "INSERT INTO link (from_n, attr, to_n) VALUES ({spare-box}, " OWNER ", {bob});"
+    "INSERT INTO uniq (scope, key, obj) VALUES ('primary', '{bob}', {spare-box})",
+    NULL },
+  { "circle/self",
+    "INSERT INTO link (from_n, attr, to_n) VALUES ({top}, " PARENT ", {top})",
+    "inside of itself" },
+  { "circle/two",
+    "INSERT INTO link (from_n, attr, to_n) VALUES ({top}, " PARENT ", {inner})",
+    "inside of itself" },
+  { "circle/three",
+    "INSERT INTO link (from_n, attr, to_n) VALUES ({other}, " PARENT ", {inner});"
+    "INSERT INTO link (from_n, attr, to_n) VALUES ({top}, " PARENT ", {other})",
+    "inside of itself" },
+  { "circle/changed", "UPDATE link SET to_n = {inner} WHERE from_n = {inner}", "made and removed" },
+  { "circle/none",
+    "INSERT INTO link (from_n, attr, to_n) VALUES ({other}, " PARENT ", {inner})",
+    NULL },
+  { "link/from-bin",
+    "INSERT INTO link (from_n, attr, to_n) VALUES ({gone-box}, " OWNER ", {ann})",
+    "no object" },
+  { "link/to-bin",
+    "INSERT INTO link (from_n, attr, to_n) VALUES ({all}, " MEMBERS ", {gone})",
+    "no object" },
+  { "link/to-nothing",
+    "INSERT INTO link (from_n, attr, to_n) VALUES ({all}, " MEMBERS ", 999999)",
+    "no object" },
+  { "link/member",
+    "INSERT INTO link (from_n, attr, to_n) VALUES ({all}, " MEMBERS ", {bob})",
+    NULL },
+  { "bin/takes-name",
+    "INSERT INTO uniq (scope, key, obj) VALUES ('userName', 'gone', {gone})",
+    "no object" },
+  { "bin/takes-secret",
+    "INSERT INTO secret (obj, kind, value) VALUES ({gone}, 'password', 'x')",
+    "no object" },
+  { "bin/with-links", "UPDATE object SET deleted = 1 WHERE n = {all}", "still" },
+  { "bin/with-names", "UPDATE object SET deleted = 1 WHERE n = {bob}", "still" },
+  { "bin/as-target",
+    "DELETE FROM uniq WHERE obj = {inner}; UPDATE object SET deleted = 1 WHERE n = {top}",
+    "still" },
+  { "object/purged",
+    "DELETE FROM uniq WHERE obj = {bob}; DELETE FROM document WHERE obj = {bob};"
+    "DELETE FROM object WHERE n = {bob}",
+    "not in the bin" },
+  { "object/other-id", "UPDATE object SET id = 'x' WHERE n = {bob}", "identity" },
+  { "object/other-type", "UPDATE object SET type = 'Group' WHERE n = {bob}", "identity" },
+  { "object/older", "UPDATE object SET version = 0 WHERE n = {bob}", "identity" },
+  { "object/newer", "UPDATE object SET version = version + 1 WHERE n = {bob}", NULL },
+  { "history/set-deleted", "DELETE FROM change_set WHERE undone_by = 0", "" },
+  { "history/set-changed", "UPDATE change_set SET actor_name = 'nobody'", "never changed" },
+  { "history/hash-changed",
+    "UPDATE change_set SET hash = 'x' WHERE sequence = 1",
+    "never changed" },
+  { "history/undone", "UPDATE change_set SET undone_by = 7 WHERE sequence = 1", NULL },
+  { "history/change-deleted", "DELETE FROM change WHERE sequence = 1", "kept" },
+  { "history/change-changed",
+    "UPDATE change SET deltas = '[]' WHERE sequence = 1",
+    "never changed" },
+};
+
+/* Texts with each {label} replaced by its row. */
+static char *
+fill_in (Fixture *fixture, const char *text)
+{
+  GString *out = g_string_new (NULL);
+
+  for (const char *p = text; *p != '\0'; p++)
+    {
+      const char *end = *p == '{' ? strchr (p, '}') : NULL;
+      if (end == NULL)
+        {
+          g_string_append_c (out, *p);
+          continue;
+        }
+      g_autofree char *label = g_strndup (p + 1, (gsize) (end - p - 1));
+      g_autofree char *query = g_strdup_printf ("SELECT n FROM object WHERE label = '%s'", label);
+      g_autofree char *row = store_place_ask (fixture->driver, fixture->folder, query);
+      g_assert_nonnull (row);
+      g_string_append (out, row);
+      p = end;
+    }
+  return g_string_free (out, FALSE);
+}
+
+static void
+insert_mailbox (Fixture *fixture, const char *name, const char *owner)
+{
+  g_autofree char *link = owner != NULL
+                              ? g_strdup_printf (",'primary':true,'owner':{'value':'%s'}", owner)
+                              : g_strdup ("");
+  g_autofree char *json = g_strdup_printf (
+      "{'name':'%s','domain':'example.org','address':'%s@example.org'%s}", name, name, link);
+  g_autofree char *id = fixture_insert (fixture, "Mailbox", json);
+
+  if (g_str_has_prefix (name, "gone"))
+    fixture_delete (fixture, id);
+}
+
+static void
+fill (Fixture *fixture)
+{
+  g_autofree char *top = fixture_insert (fixture, "MailGroup", "{'name':'top'}");
+  g_autofree char *inner_json = g_strdup_printf ("{'name':'inner','parent':{'value':'%s'}}", top);
+  g_autofree char *inner = fixture_insert (fixture, "MailGroup", inner_json);
+  g_autofree char *other = fixture_insert (fixture, "MailGroup", "{'name':'other'}");
+  g_autofree char *ann = fixture_insert (fixture, "User", "{'userName':'ann'}");
+  g_autofree char *bob = fixture_insert (fixture, "User", "{'userName':'bob'}");
+  g_autofree char *gone = fixture_insert (fixture, "User", "{'userName':'gone'}");
+  g_autofree char *all = fixture_insert (fixture, "Group", "{'displayName':'all'}");
+
+  insert_mailbox (fixture, "ann-box", ann);
+  insert_mailbox (fixture, "spare-box", NULL);
+  insert_mailbox (fixture, "gone-box", NULL);
+  fixture_link (fixture, all, "members", ann, TRUE, TRUE);
+  fixture_delete (fixture, gone);
+}
+
+static void
+test_statements (Fixture *fixture, gconstpointer data)
+{
+  fill (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
+    {
+      const Statement *statement = &statements[i];
+      g_autofree char *text = fill_in (fixture, statement->text);
+      g_autofree char *script = g_strdup_printf ("BEGIN; %s; ROLLBACK", text);
+      g_autofree char *refusal = store_place_try_sql (fixture->driver, fixture->folder, script);
+
+      g_test_message ("%s: %s", statement->name, refusal != NULL ? refusal : "done");
+      if (statement->words == NULL)
+        g_assert_cmpstr (refusal, ==, NULL);
+      else
+        {
+          g_assert_nonnull (refusal);
+          g_assert_nonnull (strstr (refusal, statement->words));
+        }
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("integrity/statements", NULL, test_statements);
+  return g_test_run ();
+}
