@@ -202,6 +202,8 @@ run_log_on (gpointer user_data)
 
   if (!ms_store_read (job->service->store, read_user, job, NULL, &error))
     {
+      /* Nobody looked at the password. */
+      ms_back_off_cancel (job->service->back_off, job->key, job->peer);
       finish (job, NULL, error);
       return;
     }
