@@ -174,12 +174,16 @@ run_next_step (MsSql *sql, gboolean may_write, gint64 *stored, GError **error)
   return TRUE;
 }
 
-gboolean
-ms_migrations_run (MsSql *sql, gboolean may_write, GError **error)
+int
+ms_migrations_get_last (void)
 {
-  const gint64 known = G_N_ELEMENTS (steps);
+  return G_N_ELEMENTS (steps);
+}
 
-  for (gint64 stored = 0; stored < known;)
+static gboolean
+run_until (MsSql *sql, gint64 last, gboolean may_write, GError **error)
+{
+  for (gint64 stored = 0; stored < last;)
     {
       if (!sql->driver->begin (sql, error))
         return FALSE;
@@ -189,6 +193,20 @@ ms_migrations_run (MsSql *sql, gboolean may_write, GError **error)
           return FALSE;
         }
     }
-  sql->database->version = known;
+  return TRUE;
+}
+
+gboolean
+ms_migrations_run_to (MsSql *sql, int version, GError **error)
+{
+  return run_until (sql, version, TRUE, error);
+}
+
+gboolean
+ms_migrations_run (MsSql *sql, gboolean may_write, GError **error)
+{
+  if (!run_until (sql, ms_migrations_get_last (), may_write, error))
+    return FALSE;
+  sql->database->version = ms_migrations_get_last ();
   return TRUE;
 }

@@ -13,5 +13,9 @@ G_BEGIN_DECLS
  * not be written. */
 gboolean
 ms_migrations_run (MsSql *sql, gboolean may_write, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The version that this program knows. */
+int ms_migrations_get_last (void);
+/* Makes a store of an older version in what is empty, for the tests of what becomes of it. */
+gboolean ms_migrations_run_to (MsSql *sql, int version, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -653,7 +653,11 @@ fill (Fixture *f)
 {
   keep_id ("top", make_group (f, "top", NULL));
   keep_id ("inner", make_group (f, "inner", id_of ("top")));
-  keep_id ("ann", make (f, "User", "{'userName':'ann','password':'quick words'}"));
+  keep_id ("ann",
+           make (f,
+                 "User",
+                 "{'userName':'ann','password':'quick words',"
+                 "'" MS_URN_EXT_USER "':{'role':'delegate'}}"));
   keep_id ("bob", make_user (f, "bob"));
   keep_id ("ann-box", make_mailbox (f, "ann", id_of ("ann"), TRUE));
   g_autofree char *list = json ("{'displayName':'all','members':[{'value':'%s'},{'value':'%s'}]}",

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stores of every version that was ever released, kept as text (tests/store/make-sample), brought
+ * to today's on each driver: they are sound, nothing of them is lost, what is known of them is
+ * answered, and they can be written to. A step without the sample of the version before it fails
+ * here.
+ */
+#include "store-fixture.h"
+
+#include "ms-migrations.h"
+#include "ms-sql.h"
+#include "store-place.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define KILLS 6
+
+/* What a store of version 1 says of itself, with the rows that tell. Read before and after, past
+ * the store: the same, whatever the steps do to the tables. */
+static const char *const kept[] = {
+  "SELECT count(*) || '/' || sum(version) || '/' || sum(length(label)) FROM object",
+  "SELECT count(*) FROM object WHERE deleted IS NOT NULL",
+  "SELECT sum(length(body)) FROM document",
+  "SELECT count(*) || '/' || sum(from_n * 1000 + to_n) FROM link",
+  "SELECT count(*) || '/' || sum(length(key)) FROM uniq",
+  "SELECT count(*) || '/' || sum(length(value)) FROM secret",
+  "SELECT count(*) || '/' || max(sequence) || '/' || sum(undone_by) FROM change_set",
+  "SELECT hash FROM change_set ORDER BY sequence DESC LIMIT 1",
+  "SELECT count(*) || '/' || sum(length(deltas)) FROM change",
+  "SELECT value FROM setting WHERE name = 'primary-domain'",
+  "SELECT count(*) || '/' || min(token_hash) FROM session",
+  "SELECT count(*) || '/' || min(state) FROM import_job",
+  "SELECT length(data) FROM import_file",
+  "SELECT count(*) || '/' || sum(line) FROM import_row",
+};
+
+/* Type, filter, search, order: labels. */
+static const struct
+{
+  const char *type;
+  const char *filter;
+  const char *search;
+  const char *sort;
+  const char *labels;
+} answers[] = {
+  { "User", NULL, NULL, "userName", "ada admin back ben closed føniks ines jürg katya" },
+  { "User", "active eq false", NULL, NULL, "closed" },
+  { "User",
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value pr",
+    NULL,
+    NULL,
+    "ben" },
+  { "User", NULL, "lukasiewicz", NULL, "føniks" },
+  { "User", NULL, "катя", NULL, "katya" },
+  { "User", "emails[type eq \"work\"].value ew \"work.example\"", NULL, NULL, "ada" },
+  { "Mailbox",
+    NULL,
+    NULL,
+    "address",
+    "ada.private ada admin back ben ines info jürg katya müller" },
+  { "Mailbox", "aliases co \"boss\"", NULL, NULL, "ada" },
+  { "Mailbox", "primary eq true", NULL, "-name", "katya jürg ines ben back admin ada" },
+  { "MailGroup", NULL, NULL, "name", "Harbour Leuchtfeuer Nachtwächter Pilots" },
+  { "Group", NULL, NULL, "displayName", "Crew Åland Öar" },
+  { "Domain", "kind eq \"alias\"", NULL, NULL, "port.example" },
+  { "Template", NULL, NULL, NULL, "Standard" },
+};
+
+static char *
+read_sample (int version, gboolean *found)
+{
+  g_autofree char *name = g_strdup_printf ("version-%d.sql", version);
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "samples", name, NULL);
+  char            *text = NULL;
+
+  *found = g_file_get_contents (path, &text, NULL, NULL);
+  return text;
+}
+
+/* The part of PostgreSQL, whose tables the steps of that version make in its own dialect. */
+static void
+load_rows (Fixture *fixture, const char *text, int version)
+{
+  g_autoptr (GError) error = NULL;
+  const char        *location = NULL;
+  const MsSqlDriver *driver = ms_sql_driver_for_uri (fixture->uri, &location, &error);
+  MsDatabase        *database = driver->open (location, MS_STORE_CREATE, &error);
+  g_auto (GStrv) lines
+          = g_strsplit (strstr (text, "-- data\n") + strlen ("-- data\n"), "\nINSERT", -1);
+  GString *script = g_string_new ("DELETE FROM group_count;");
+
+  g_assert_no_error (error);
+  MsSql *sql = driver->connect (database, TRUE, &error);
+  g_assert_no_error (error);
+  gboolean made = ms_migrations_run_to (sql, version, &error);
+  g_assert_no_error (error);
+  g_assert_true (made);
+  driver->disconnect (sql);
+  driver->close (database);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      GString *line = g_string_new (i > 0 ? "INSERT" : "");
+      g_string_append (line, lines[i]);
+      if (g_str_has_prefix (line->str, "INSERT INTO import_file"))
+        g_string_replace (line, "X'", "'\\x", 0);
+      if (!g_str_has_prefix (line->str, "INSERT INTO store_info"))
+        g_string_append_printf (script, "%s\n", line->str);
+      g_string_free (line, TRUE);
+    }
+  store_place_run_sql (fixture->driver, fixture->folder, script->str);
+  g_string_free (script, TRUE);
+}
+
+/* What the store would have counted itself. */
+static void
+settle_rows (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  const char        *location = NULL;
+  const MsSqlDriver *driver = ms_sql_driver_for_uri (fixture->uri, &location, &error);
+  MsDatabase        *database = driver->open (location, 0, &error);
+  MsSql             *sql = driver->connect (database, TRUE, &error);
+
+  g_assert_no_error (error);
+  gboolean done = driver->begin (sql, &error) && driver->rows_copied (sql, &error)
+                  && driver->commit (sql, &error);
+  g_assert_no_error (error);
+  g_assert_true (done);
+  driver->disconnect (sql);
+  driver->close (database);
+}
+
+static void
+load_sample (Fixture *fixture, int version)
+{
+  gboolean         found = FALSE;
+  g_autofree char *text = read_sample (version, &found);
+  g_autofree char *path = g_build_filename (fixture->folder, "store.db", NULL);
+
+  g_assert_true (found);
+  if (fixture->store != NULL)
+    ms_store_close (fixture->store);
+  g_clear_object (&fixture->store);
+  g_free (store_place_new (fixture->driver, fixture->folder));
+  if (strcmp (fixture->driver, "sqlite") != 0)
+    {
+      load_rows (fixture, text, version);
+      settle_rows (fixture);
+      return;
+    }
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_autofree char *script
+      = g_strconcat ("BEGIN;",
+                     text,
+                     "INSERT INTO search_index (search_index) VALUES ('rebuild');"
+                     "COMMIT;",
+                     NULL);
+  store_place_run_sql (fixture->driver, fixture->folder, script);
+}
+
+static char **
+ask_all (Fixture *fixture)
+{
+  GStrvBuilder *builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    {
+      g_autofree char *text = store_place_ask (fixture->driver, fixture->folder, kept[i]);
+      g_strv_builder_add (builder, text != NULL ? text : "none");
+    }
+  char **all = g_strv_builder_end (builder);
+  g_strv_builder_unref (builder);
+  return all;
+}
+
+static void
+check_answers (Fixture *fixture)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      g_autofree char *labels = fixture_list (fixture,
+                                              answers[i].type,
+                                              answers[i].filter,
+                                              answers[i].search,
+                                              answers[i].sort,
+                                              0,
+                                              50,
+                                              NULL);
+      g_test_message ("%s: %s", answers[i].type, labels);
+      g_assert_cmpstr (labels, ==, answers[i].labels);
+    }
+}
+
+static void
+check_kept (Fixture *fixture, char **before)
+{
+  g_auto (GStrv) after = ask_all (fixture);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    {
+      g_test_message ("%s: %s", kept[i], after[i]);
+      g_assert_cmpstr (after[i], ==, before[i]);
+    }
+}
+
+static void
+check_writable (Fixture *fixture)
+{
+  gint64           last = fixture_last_sequence (fixture);
+  g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'migrated'}");
+  g_autoptr (MsObject) object = fixture_get (fixture, id);
+
+  g_assert_nonnull (object);
+  g_assert_cmpint (fixture_last_sequence (fixture), ==, last + 1);
+  fixture_delete (fixture, id);
+  gboolean restored = fixture_try_restore (fixture, id, NULL);
+  g_assert_true (restored);
+  fixture_check_sound (fixture);
+}
+
+static void
+test_version (Fixture *fixture, gconstpointer data)
+{
+  load_sample (fixture, GPOINTER_TO_INT (data));
+  g_auto (GStrv) before = ask_all (fixture);
+  fixture_reopen (fixture);
+  g_assert_cmpint (ms_store_get_schema_version (fixture->store), ==, ms_migrations_get_last ());
+  fixture_check_sound (fixture);
+  check_kept (fixture, before);
+  check_answers (fixture);
+  check_writable (fixture);
+}
+
+/* One text on every driver, from whichever version. */
+static void
+test_same (Fixture *fixture, gconstpointer data)
+{
+  static char *first = NULL;
+  g_autoptr (GError) error = NULL;
+
+  load_sample (fixture, GPOINTER_TO_INT (data));
+  fixture_reopen (fixture);
+  g_autofree char *digest = ms_store_digest (fixture->store, MS_DIGEST_WHOLE, NULL, &error);
+  g_assert_no_error (error);
+  g_test_message ("%s: %s", fixture->driver, digest);
+  if (first == NULL)
+    first = g_strdup (digest);
+  g_assert_cmpstr (digest, ==, first);
+}
+
+static void
+test_newer_than_read_only (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  load_sample (fixture, GPOINTER_TO_INT (data));
+  g_autoptr (MsStore) store
+             = ms_store_open (fixture->uri, fixture->schemas, MS_STORE_READ_ONLY, &error);
+  g_assert_null (store);
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNSUPPORTED);
+  g_assert_nonnull (strstr (error->message, "older version"));
+  fixture_reopen (fixture);
+}
+
+/* Every version before today's has a sample, and today's tables are those that the newest was made
+ * from, so that nobody forgets to keep one. */
+static void
+test_complete (void)
+{
+  for (int version = 1; version < ms_migrations_get_last (); version++)
+    {
+      gboolean         found = FALSE;
+      g_autofree char *text = read_sample (version, &found);
+      if (!found)
+        g_test_message ("There is no sample of version %d: check out the last commit that wrote "
+                        "it, build it, and run tests/store/make-sample",
+                        version);
+      g_assert_true (found);
+    }
+}
+
+/* Killed while it migrates -------------------------------------------------------------------- */
+
+static int
+run_child (const char *uri)
+{
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (MsStore) store = ms_store_open (uri, schemas, 0, NULL);
+
+  return store != NULL ? 0 : 1;
+}
+
+static GPid
+start_child (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) environment
+          = g_environ_setenv (g_get_environ (), "MS_TEST_OPEN", fixture->uri, TRUE);
+  char *arguments[] = { (char *) "/proc/self/exe", NULL };
+  GPid  pid = 0;
+
+  g_assert_true (g_spawn_async (
+      NULL, arguments, environment, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, &error));
+  g_assert_no_error (error);
+  return pid;
+}
+
+/* How long one takes that is left alone. */
+static gint64
+measure (Fixture *fixture, int from)
+{
+  int status = -1;
+
+  load_sample (fixture, from);
+  gint64 begin = g_get_monotonic_time ();
+  GPid   pid = start_child (fixture);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_cmpint (status, ==, 0);
+  return g_get_monotonic_time () - begin;
+}
+
+static void
+test_killed (Fixture *fixture, gconstpointer data)
+{
+  int    from = GPOINTER_TO_INT (data);
+  gint64 whole = measure (fixture, from);
+  guint  old = 0;
+  guint  migrated = 0;
+
+  for (guint i = 1; i <= KILLS; i++)
+    {
+      load_sample (fixture, from);
+      g_auto (GStrv) before = ask_all (fixture);
+      GPid pid = start_child (fixture);
+      g_usleep ((gulong) (whole * i / KILLS));
+      g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
+      g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+      g_autofree char *version
+          = store_place_ask (fixture->driver, fixture->folder, "SELECT version FROM store_info");
+      int found = (int) g_ascii_strtoll (version, NULL, 10);
+      g_assert_cmpint (found, >=, from);
+      g_assert_cmpint (found, <=, ms_migrations_get_last ());
+      old += found == from;
+      migrated += found == ms_migrations_get_last ();
+      fixture_reopen (fixture);
+      fixture_check_sound (fixture);
+      check_kept (fixture, before);
+    }
+  g_test_message ("%u were of the old version after it, %u of the newest", old, migrated);
+}
+
+int
+main (int argc, char *argv[])
+{
+  if (g_getenv ("MS_TEST_OPEN") != NULL)
+    return run_child (g_getenv ("MS_TEST_OPEN"));
+
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/store/samples/complete", test_complete);
+  for (int i = 1; i < ms_migrations_get_last (); i++)
+    {
+      g_autofree char *version = g_strdup_printf ("samples/%d", i);
+      g_autofree char *same = g_strdup_printf ("samples/%d/same", i);
+      g_autofree char *read_only = g_strdup_printf ("samples/%d/read-only", i);
+      g_autofree char *killed = g_strdup_printf ("samples/%d/killed", i);
+      fixture_add (version, GINT_TO_POINTER (i), test_version);
+      fixture_add (same, GINT_TO_POINTER (i), test_same);
+      fixture_add (read_only, GINT_TO_POINTER (i), test_newer_than_read_only);
+      fixture_add (killed, GINT_TO_POINTER (i), test_killed);
+    }
+  return g_test_run ();
+}
