@@ -85,6 +85,7 @@ extern const MsCtlVerb ms_verbs_changes[];
 extern const MsCtlVerb ms_verbs_connection[];
 extern const MsCtlVerb ms_verbs_server[];
 extern const MsCtlVerb ms_verbs_scim[];
+extern const MsCtlVerb ms_verbs_store[];
 
 /* The whole program but for locale and exit. */
 MsExit ms_ctl_main (int argc, char **argv);

@@ -421,7 +421,8 @@ ms_txn_reindex_object (
   g_autofree char *new_search = ms_index_collect_search (next, after);
   gboolean same_label = g_strcmp0 (ms_object_get_label (before), ms_object_get_label (after)) == 0;
 
-  return apply_unique (self, before, old_unique, new_unique, FALSE, error)
+  return release_unique (self, before, old_unique, new_unique, error)
+         && take_unique (self, before, old_unique, new_unique, FALSE, error)
          && apply_search (self, old_search, new_search, ms_object_get_row (before), error)
          && (same_label || store_label (self, after, error));
 }

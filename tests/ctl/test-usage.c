@@ -152,6 +152,89 @@ test_table (void)
                    "x                end\n");
 }
 
+/* The folder of mailsteadd, which is where the shell would find it. */
+static void
+find_daemon (char **daemon)
+{
+  g_autofree char *folder = g_path_get_dirname (g_getenv ("MAILSTEADCTL"));
+  g_autofree char *servers = g_build_filename (folder, "..", "server", NULL);
+  g_autofree char *path = g_strdup_printf ("%s:%s", servers, g_getenv ("PATH"));
+
+  g_setenv ("PATH", path, TRUE);
+  *daemon = g_build_filename (servers, "mailsteadd", NULL);
+}
+
+static void
+make_store (const char *data)
+{
+  g_autofree char *daemon = NULL;
+  g_autoptr (GError) error = NULL;
+  int status = -1;
+
+  find_daemon (&daemon);
+  char *arguments[] = { daemon,
+                        (char *) "init",
+                        (char *) "--data",
+                        (char *) data,
+                        (char *) "--domain",
+                        (char *) "harbour.example",
+                        (char *) "--listen",
+                        (char *) "127.0.0.1:0",
+                        NULL };
+  g_assert_true (g_spawn_sync (
+      NULL, arguments, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, NULL, &status, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+}
+
+/* @format: with the folder of this test twice at most */
+static Run *
+run_store (const char *format, const char *folder, int code)
+{
+  g_auto (GStrv) parts = g_strsplit (format, "DIR", -1);
+  g_autofree char *arguments = g_strjoinv (folder, parts);
+
+  return run_expect (arguments, NULL, code);
+}
+
+static char *
+find_digest (const Run *run)
+{
+  const char *at = strstr (run->out, "digest");
+
+  g_assert_nonnull (at);
+  return g_strndup (at, strcspn (at, "\n"));
+}
+
+static void
+test_store (void)
+{
+  g_autofree char *folder = run_path ("stores");
+  g_autofree char *data = g_build_filename (folder, "d", NULL);
+
+  make_store (data);
+  g_autoptr (Run) backup = run_store ("store backup --data DIR/d DIR/b.db", folder, 0);
+  g_autoptr (Run) again = run_store ("store backup --data DIR/d DIR/b.db", folder, 1);
+  g_assert_nonnull (strstr (again->err, "already"));
+  g_autoptr (Run) whole = run_store ("store verify --data DIR/d", folder, 0);
+  g_autoptr (Run) same = run_store ("store verify DIR/b.db", folder, 0);
+  g_autofree char *digest = find_digest (whole);
+  g_autofree char *backup_digest = find_digest (same);
+  g_assert_cmpstr (digest, ==, backup_digest);
+  g_autoptr (Run) copy = run_store ("store copy DIR/d sqlite:DIR/c.db", folder, 0);
+  g_assert_nonnull (strstr (copy->out, strrchr (digest, ' ')));
+  g_autoptr (Run) copied = run_store ("store verify sqlite:DIR/c.db", folder, 0);
+  g_autoptr (Run) refused = run_store ("store restore --data DIR/d DIR/b.db", folder, 1);
+  g_assert_nonnull (strstr (refused->err, "--replace"));
+  g_autoptr (Run) restored = run_store ("store restore --replace --data DIR/d DIR/b.db", folder, 0);
+  g_assert_nonnull (strstr (restored->out, "1000000"));
+  g_autoptr (Run) none = run_store ("store verify DIR/none.db", folder, 1);
+  g_assert_nonnull (strstr (none->err, "none.db"));
+  g_autoptr (Run) usage = run_store ("store copy DIR/d", folder, 2);
+  g_autoptr (Run) password = run_store ("store copy DIR/d postgresql://a:b@h/x", folder, 1);
+  g_assert_null (strstr (password->err, "a:b"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -165,6 +248,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/damaged-servers", test_damaged_servers);
   g_test_add_func ("/ctl/width", test_width);
   g_test_add_func ("/ctl/table", test_table);
+  g_test_add_func ("/ctl/store", test_store);
 
   int status = g_test_run ();
   run_clear_folders ();
