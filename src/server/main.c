@@ -19,6 +19,7 @@ static const struct
   { "backup", ms_command_backup, "write the store into a new file, beside a running server" },
   { "restore", ms_command_restore, "put a backup back" },
   { "verify", ms_command_verify, "read a whole store and say what is wrong with it" },
+  { "rescue", ms_command_rescue, "make a new store of what can be read in a damaged one" },
   { "copy", ms_command_copy, "copy a store into an empty database" },
   { "check-config", ms_command_check_config, "read the settings and say what is wrong with them" },
 };

@@ -23,6 +23,7 @@ int ms_command_check_config (int argc, char **argv);
 int ms_command_backup (int argc, char **argv);
 int ms_command_restore (int argc, char **argv);
 int ms_command_verify (int argc, char **argv);
+int ms_command_rescue (int argc, char **argv);
 int ms_command_copy (int argc, char **argv);
 
 /* Parses options; prints what is wrong. %FALSE: return @exit_code. */

@@ -42,7 +42,9 @@ static const struct
 gboolean
 ms_sqlite_fail (MsSqlite *self, int code, GError **error)
 {
-  const char *detail = self->db != NULL ? sqlite3_errmsg (self->db) : sqlite3_errstr (code);
+  const char *words = self->db != NULL ? sqlite3_errmsg (self->db) : sqlite3_errstr (code);
+  /* It may repeat what stands in a damaged file. */
+  g_autofree char *detail = g_utf8_make_valid (words, -1);
 
   if ((code & 0xff) == SQLITE_INTERRUPT)
     {
