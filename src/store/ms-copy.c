@@ -265,7 +265,7 @@ compare (Copy *self, GError **error)
   g_autofree char *expected = ms_txn_digest (self->from, MS_DIGEST_WHOLE, error);
   if (expected == NULL || !ms_progress_report (self->progress, "comparing", 1, 2, error))
     return FALSE;
-  MsTxn           *txn = ms_txn_new (NULL, self->to, NULL);
+  MsTxn           *txn = ms_txn_new (self->from->store, self->to, NULL);
   g_autofree char *found = ms_txn_digest (txn, MS_DIGEST_WHOLE, error);
   ms_txn_free (txn);
   if (found == NULL || !ms_progress_report (self->progress, "comparing", 2, 2, error))
