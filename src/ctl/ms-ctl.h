@@ -79,6 +79,7 @@ extern const MsCtlVerb ms_verbs_domain[];
 extern const MsCtlVerb ms_verbs_template[];
 extern const MsCtlVerb ms_verbs_guest[];
 extern const MsCtlVerb ms_verbs_explain[];
+extern const MsCtlVerb ms_verbs_schema[];
 extern const MsCtlVerb ms_verbs_search[];
 extern const MsCtlVerb ms_verbs_import[];
 extern const MsCtlVerb ms_verbs_changes[];
