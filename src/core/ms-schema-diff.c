@@ -369,8 +369,8 @@ ms_schema_type_change_strip (const MsSchemaTypeChange *self, JsonObject *attribu
 
 /* By the shape alone: values that the tables would not take any more, but that are of the right
  * type, stay as they are. */
-static gboolean
-fits_shape (const MsAttribute *attribute, JsonNode *value)
+gboolean
+ms_attribute_fits (const MsAttribute *attribute, JsonNode *value)
 {
   GType type = json_node_get_value_type (value);
 
@@ -400,12 +400,12 @@ static gboolean
 fits (const MsAttribute *attribute, JsonNode *value)
 {
   if (!attribute->multi_valued)
-    return fits_shape (attribute, value);
+    return ms_attribute_fits (attribute, value);
   if (!JSON_NODE_HOLDS_ARRAY (value))
     return FALSE;
   JsonArray *array = json_node_get_array (value);
   for (guint i = 0; i < json_array_get_length (array); i++)
-    if (!fits_shape (attribute, json_array_get_element (array, i)))
+    if (!ms_attribute_fits (attribute, json_array_get_element (array, i)))
       return FALSE;
   return TRUE;
 }

@@ -57,6 +57,8 @@ gboolean ms_schema_type_change_check (const MsSchemaTypeChange *self,
                                       GError                  **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Takes out of @attributes what is lost. %TRUE where something was there. */
 gboolean ms_schema_type_change_strip (const MsSchemaTypeChange *self, JsonObject *attributes);
+/* Whether @value (of several one) is of the attribute's type at all. */
+gboolean ms_attribute_fits (const MsAttribute *attribute, JsonNode *value);
 /* Takes out of @attributes what @type does not know, or what cannot be a value there any more: for
  * objects that come back from a time with other tables. */
 void ms_resource_type_prune (const MsResourceType *type, JsonObject *attributes);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ms-error.h"
+#include "ms-schema-diff.h"
 #include "ms-json.h"
 #include "ms-txn.h"
 
@@ -223,6 +224,24 @@ plan_value (MsUndoItem        *item,
   part->value = before != NULL ? ms_json_deep_copy (before) : NULL;
 }
 
+/* What was kept may be from a time with other schemas. */
+static gboolean
+fits_now (const MsAttribute *attribute, JsonObject *delta)
+{
+  JsonNode  *before = json_object_get_member (delta, "before");
+  JsonArray *removed = get_array (delta, "removed");
+
+  if (attribute->relation != MS_RELATION_NONE)
+    return TRUE;
+  if (before != NULL && !JSON_NODE_HOLDS_ARRAY (before) && !JSON_NODE_HOLDS_NULL (before)
+      && !ms_attribute_fits (attribute, before))
+    return FALSE;
+  for (guint i = 0; removed != NULL && i < json_array_get_length (removed); i++)
+    if (!ms_attribute_fits (attribute, json_array_get_element (removed, i)))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 plan_delta (MsWrite    *write,
             MsUndoItem *item,
@@ -248,6 +267,11 @@ plan_delta (MsWrite    *write,
   /* Kept by the service itself: it follows from the others. */
   if (attribute->mutability == MS_MUTABILITY_READ_ONLY)
     return TRUE;
+  if (!fits_now (attribute, delta))
+    {
+      ms_undo_refuse (refused, item->change, path, "What it was is no value of the attribute now");
+      return TRUE;
+    }
   if (attribute->multi_valued)
     return plan_elements (write, item, object, attribute, delta, refused, error);
   plan_value (item, object, attribute, delta, refused);

@@ -8,6 +8,7 @@
 #include "ms-document.h"
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-schema-diff.h"
 
 #include <string.h>
 
@@ -436,6 +437,8 @@ ms_txn_get_binned (MsTxn *txn, const char *id, GError **error)
         &local_error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no object “%s” in the bin", id);
   if (object == NULL)
     g_propagate_error (error, g_steal_pointer (&local_error));
+  else /* the schemas may have changed while it lay there */
+    ms_resource_type_prune (ms_object_get_type (object), ms_object_get_attributes (object));
   return object;
 }
 

@@ -189,6 +189,29 @@ test_users (void)
 }
 
 static void
+test_schemas (void)
+{
+  static const Step steps[] = {
+    { "schema list", NULL, 0, "No schema files", NULL },
+    { "schema check data/examples/printers.json", NULL, 0, "printers could be added", NULL },
+    { "schema add data/examples/nothing.json", NULL, 1, NULL, "nothing.json" },
+    { "schema add data/examples/staff.csv", NULL, 1, NULL, "staff.csv" },
+    { "schema add data/examples/printers.json", NULL, 0, "printers added", NULL },
+    { "schema add data/examples/printers.json", NULL, 4, NULL, "printers" },
+    { "schema list", NULL, 0, "Printer", NULL },
+    { "schema show printers", NULL, 0, "\"endpoint\": \"/Printers\"", NULL },
+    { "schema show nothing", NULL, 3, NULL, "nothing" },
+    { "schema replace data/examples/printers.json", NULL, 0, "Nothing to do", NULL },
+    { "changes --count 1", NULL, 0, "printers", NULL },
+    { "schema remove printers --yes", NULL, 0, "printers removed", NULL },
+    { "schema remove printers --yes", NULL, 3, NULL, "printers" },
+  };
+
+  g_assert_cmpint (g_chdir (g_getenv ("MS_SOURCE_DIR")), ==, 0);
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
+static void
 test_mailboxes (void)
 {
   static const Step steps[] = {
@@ -448,6 +471,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/life/3-users", test_users);
   g_test_add_func ("/ctl/life/4-mailboxes", test_mailboxes);
   g_test_add_func ("/ctl/life/5-others", test_others);
+  g_test_add_func ("/ctl/life/5-schemas", test_schemas);
   g_test_add_func ("/ctl/life/6-json", test_json);
   g_test_add_func ("/ctl/life/7-import", test_import);
   g_test_add_func ("/ctl/life/8-hostile", test_hostile);

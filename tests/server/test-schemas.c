@@ -819,6 +819,66 @@ test_life (void)
   assert_status (after, 404);
 }
 
+/* What comes back from a time with other tables leaves behind what does not fit. */
+static void
+test_back_from_bin (void)
+{
+  add_room (ROOM_ATTRIBUTES (",{'name':'size','type':'decimal'},{'name':'old'}"));
+  g_autofree char *room
+      = make_object (harbour, "/scim/v2/Rooms", "{\"name\":\"A\",\"size\":2.5,\"old\":\"x\"}");
+  g_autofree char *path = g_strconcat ("/scim/v2/Rooms/", room, NULL);
+  g_autoptr (Answer) emptied = patch (path, "[{'op':'remove','path':'size'}]");
+  g_autoptr (Answer) filled = patch (path, "[{'op':'add','path':'size','value':4.5}]");
+  g_autoptr (Answer) gone = ask (harbour, "DELETE", path, NULL, NULL);
+  g_autoptr (Answer) retyped = replace_room (ROOM_ATTRIBUTES (",{'name':'size'}"), "");
+
+  assert_status (emptied, 200);
+  assert_status (filled, 200);
+  assert_status (gone, 204);
+  assert_status (retyped, 200);
+  g_autofree char *restore = g_strdup_printf ("/api/v1/changes/%s/undo",
+                                              wire_reply_get (gone->reply, "x-mailstead-change"));
+  g_autoptr (Answer) restored = ask (harbour, "POST", restore, "{}", NULL);
+  g_autoptr (Answer) back = ask (harbour, "GET", path, NULL, NULL);
+  assert_status (restored, 200);
+  assert_status (back, 200);
+  assert_lacks (back, "\"size\"");
+  assert_lacks (back, "\"old\"");
+  /* A number is not put back into what holds texts now. */
+  g_autofree char *undo = g_strdup_printf ("/api/v1/changes/%s/undo",
+                                           wire_reply_get (emptied->reply, "x-mailstead-change"));
+  g_autoptr (Answer) undone = ask (harbour, "POST", undo, "{}", NULL);
+  assert_status (undone, 409);
+  assert_holds (undone, "no value of the attribute now");
+}
+
+/* The example that docs/schemas.md explains. */
+static void
+test_example (void)
+{
+  g_autofree char *text = read_file ("../../data/examples/printers.json");
+  g_autoptr (Answer) added = put_file ("POST", "/api/v1/schemas", "printers", text);
+  g_autofree char *user
+      = dquote ("{'userName':'ann','urn:example:params:scim:schemas:extension:office:2.0:Badge':"
+                "{'number':'B-7','doors':['North']}}");
+  assert_status (added, 201);
+  g_autofree char *keeper = make_object (harbour, "/scim/v2/Users", user);
+  g_autofree char *body = g_strdup_printf (
+      "{\"name\":\"Hall\",\"serialNumber\":\"X1\",\"pages\":12,\"costPerPage\":0.04,"
+      "\"adminPin\":\"4711\",\"trays\":[{\"value\":\"Top\",\"paper\":\"A4\"}],"
+      "\"keeper\":{\"value\":\"%s\"}}",
+      keeper);
+  g_autofree char *printer = make_object (harbour, "/scim/v2/Printers", body);
+  g_autofree char *path = g_strconcat ("/scim/v2/Printers/", printer, NULL);
+  g_autoptr (Answer) answer = ask (harbour, "GET", path, NULL, NULL);
+  g_assert_cmpstr (get_text (answer, "kind"), ==, "laser");
+  g_assert_cmpstr (get_text (answer, "keeper.display"), ==, "ann");
+  g_assert_cmpint (count ("Printers", "trays[paper eq \"a4\"] and costPerPage lt 0.05"), ==, 1);
+  g_autofree char *user_path = g_strconcat ("/scim/v2/Users/", keeper, NULL);
+  g_autoptr (Answer) with_printers = ask (harbour, "GET", user_path, NULL, NULL);
+  assert_holds (with_printers, "\"display\":\"Hall\"");
+}
+
 static void
 test_tightening (void)
 {
@@ -1131,6 +1191,8 @@ main (int argc, char **argv)
     { "undo", { TRUE, test_undo } },
     { "opened-again", { TRUE, test_opened_again } },
     { "life", { FALSE, test_life } },
+    { "back-from-bin", { FALSE, test_back_from_bin } },
+    { "example", { FALSE, test_example } },
     { "tightening", { FALSE, test_tightening } },
     { "bad-files", { FALSE, test_bad_files } },
     { "etag-of-file", { FALSE, test_etag_of_file } },
