@@ -29,6 +29,7 @@ typedef struct _MsBinJob        MsBinJob;
 typedef struct _MsRenderCache   MsRenderCache;
 typedef struct _MsRules         MsRules;
 typedef struct _MsGate          MsGate;
+typedef struct _MsSchemaWatch   MsSchemaWatch;
 
 /* Microseconds since 1970; tests give their own. */
 typedef gint64 (*MsClockFunc) (gpointer user_data);
@@ -59,7 +60,8 @@ struct _MsService
   MsBackOff        *back_off;
   MsEventHub       *events;
   MsImportManager  *imports;
-  MsBinJob         *bin_job;  /* (nullable): once jobs were resumed */
+  MsBinJob         *bin_job;      /* (nullable): once jobs were resumed */
+  MsSchemaWatch    *schema_watch; /* (nullable): where others write to the store too */
   MsGate           *gate;     /* calls and work under way; ms_service_shutdown() waits for them */
   MsRenderCache    *rendered; /* (nullable): where others may write to the store */
   char             *host_name;

@@ -14,6 +14,7 @@
 #include "ms-hash-pool.h"
 #include "ms-import-manager.h"
 #include "ms-render-cache.h"
+#include "ms-schema-watch.h"
 #include "ms-session-cache.h"
 
 /* Some 25,000 users. */
@@ -87,6 +88,7 @@ ms_service_shutdown (MsService *self)
   if (self->imports != NULL)
     ms_import_manager_shutdown (self->imports);
   g_clear_pointer (&self->bin_job, ms_bin_job_free);
+  g_clear_pointer (&self->schema_watch, ms_schema_watch_free);
   ms_gate_wait_until_empty (self->gate);
   if (self->store != NULL)
     {
@@ -101,6 +103,8 @@ ms_service_resume_jobs (MsService *self)
   g_return_if_fail (MS_IS_SERVICE (self));
 
   ms_import_manager_resume (self->imports);
+  if (self->schema_watch == NULL && !ms_store_is_exclusive (self->store))
+    self->schema_watch = ms_schema_watch_new (self);
   if (self->bin_job == NULL)
     self->bin_job = ms_bin_job_new (self);
 }

@@ -50,6 +50,18 @@ ms_index_get_schemas (MsIndex *self)
   return self->schemas;
 }
 
+gint64
+ms_index_get_edition (MsIndex *self)
+{
+  return self->edition;
+}
+
+void
+ms_index_set_edition (MsIndex *self, gint64 edition)
+{
+  self->edition = edition;
+}
+
 /* Many parts of many elements would each need a row to say that there is none. */
 static gboolean
 keeps_missing (const MsAttribute *attribute)

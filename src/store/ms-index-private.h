@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 struct _MsIndex
 {
   gatomicrefcount   ref_count;
+  gint64            edition;
   MsSchemaRegistry *schemas;
   GHashTable       *types; /* MsResourceType -> MsIndexType */
 };

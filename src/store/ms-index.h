@@ -64,9 +64,12 @@ typedef struct
  * that are there already are indexed by what is new or has changed its form. */
 MsIndex *ms_index_load (MsSql *sql, MsSchemaRegistry *schemas, gboolean may_write, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-MsIndex           *ms_index_ref (MsIndex *self);
-void               ms_index_unref (MsIndex *self);
-MsSchemaRegistry  *ms_index_get_schemas (MsIndex *self);
+MsIndex          *ms_index_ref (MsIndex *self);
+void              ms_index_unref (MsIndex *self);
+MsSchemaRegistry *ms_index_get_schemas (MsIndex *self);
+/* Counts the changes of the store's schema files: which of them these tables are of. */
+gint64             ms_index_get_edition (MsIndex *self);
+void               ms_index_set_edition (MsIndex *self, gint64 edition);
 const MsIndexType *ms_index_get_type (MsIndex *self, const MsResourceType *type);
 /* 0 where it is not indexed: computed, secret, or not of this type */
 gint64

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define PAGE 200
+#define EDITION "schema-edition"
 /* Objects that a refusal names. */
 #define NAMED 5
 
@@ -35,8 +36,8 @@ add_file (MsSchemaRegistry *registry, const char *body, GError **error)
   return FALSE;
 }
 
-MsSchemaRegistry *
-ms_schemas_load (MsSql *sql, MsSchemaRegistry *builtin, GError **error)
+static MsSchemaRegistry *
+load_registry (MsSql *sql, MsSchemaRegistry *builtin, GError **error)
 {
   gboolean row = TRUE;
   g_autoptr (MsSchemaRegistry) registry = NULL;
@@ -62,6 +63,89 @@ ms_schemas_load (MsSql *sql, MsSchemaRegistry *builtin, GError **error)
         return NULL;
     }
   return registry != NULL ? g_steal_pointer (&registry) : ms_schema_registry_ref (builtin);
+}
+
+static gboolean
+read_edition (MsSql *sql, gint64 *edition, GError **error)
+{
+  gboolean row = FALSE;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (sql, error, "SELECT value FROM setting WHERE name = $1", "s", EDITION);
+
+  *edition = 0;
+  if (statement == NULL || !ms_statement_step (statement, &row, error))
+    return FALSE;
+  if (row)
+    *edition = g_ascii_strtoll (ms_statement_get_text (statement, 0), NULL, 10);
+  return TRUE;
+}
+
+MsIndex *
+ms_schemas_load (MsSql *sql, MsSchemaRegistry *builtin, gboolean may_write, GError **error)
+{
+  gint64 edition = 0;
+  g_autoptr (MsSchemaRegistry) registry = load_registry (sql, builtin, error);
+
+  if (registry == NULL || !read_edition (sql, &edition, error))
+    return NULL;
+  MsIndex *index = ms_index_load (sql, registry, may_write, error);
+  if (index != NULL)
+    ms_index_set_edition (index, edition);
+  return index;
+}
+
+/* Several processes on one store -------------------------------------------------------------- */
+
+gboolean
+ms_schemas_are_current (MsStore *store, MsSql *sql, gboolean *current, GError **error)
+{
+  gint64 edition = 0;
+
+  if (!read_edition (sql, &edition, error))
+    return FALSE;
+  g_autoptr (MsIndex) index = ms_store_ref_index (store);
+  *current = edition == ms_index_get_edition (index);
+  return TRUE;
+}
+
+static gboolean
+load_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  MsIndex **index = user_data;
+  gboolean  current = FALSE;
+
+  if (!ms_schemas_are_current (txn->store, txn->sql, &current, error))
+    return FALSE;
+  if (!current)
+    *index = ms_schemas_load (txn->sql, txn->store->builtin, FALSE, error);
+  return current || *index != NULL;
+}
+
+gboolean
+ms_store_is_caught_up (MsStore *self, gboolean *caught_up, GError **error)
+{
+  g_return_val_if_fail (MS_IS_STORE (self) && caught_up != NULL, FALSE);
+
+  g_autoptr (MsIndex) index = NULL;
+
+  if (!ms_store_read (self, load_in_txn, &index, NULL, error))
+    return FALSE;
+  *caught_up = index == NULL;
+  return TRUE;
+}
+
+gboolean
+ms_store_catch_up (MsStore *self, GError **error)
+{
+  g_return_val_if_fail (MS_IS_STORE (self), FALSE);
+
+  g_autoptr (MsIndex) index = NULL;
+
+  if (!ms_store_read (self, load_in_txn, &index, NULL, error))
+    return FALSE;
+  if (index != NULL)
+    ms_store_take_index (self, g_steal_pointer (&index));
+  return TRUE;
 }
 
 /* Refusals ------------------------------------------------------------------------------------ */
@@ -523,8 +607,10 @@ ms_txn_apply_schemas (MsTxn *txn, gboolean drop_values, MsSchemaReport *report, 
 {
   g_return_val_if_fail (txn != NULL && txn->context != NULL && report != NULL, FALSE);
 
-  g_autoptr (MsSchemaRegistry) next = ms_schemas_load (txn->sql, txn->store->builtin, error);
-  if (next == NULL)
+  g_autoptr (MsSchemaRegistry) next = load_registry (txn->sql, txn->store->builtin, error);
+  gint64           edition = ms_index_get_edition (txn->index) + 1;
+  g_autofree char *edition_text = g_strdup_printf ("%" G_GINT64_FORMAT, edition);
+  if (next == NULL || !ms_txn_set_setting (txn, EDITION, edition_text, error))
     return FALSE;
   g_autoptr (GPtrArray) changes = ms_schema_compare (txn->schemas, next);
   Apply apply = { txn, report, drop_values, NULL };
@@ -535,6 +621,7 @@ ms_txn_apply_schemas (MsTxn *txn, gboolean drop_values, MsSchemaReport *report, 
   g_autoptr (MsIndex) index = ms_index_load (txn->sql, next, TRUE, error);
   if (index == NULL)
     return FALSE;
+  ms_index_set_edition (index, edition);
   apply.next = index;
   for (guint i = 0; i < changes->len; i++)
     if (!look_at_type (&apply, changes->pdata[i], error))

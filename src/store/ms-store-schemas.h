@@ -35,4 +35,12 @@ gboolean ms_txn_apply_schemas (MsTxn          *txn,
                                MsSchemaReport *report,
                                GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Where several processes write to one store: whether this one has the tables of now. While it has
+ * not, its writes fail with %MS_ERROR_UNAVAILABLE. */
+gboolean ms_store_is_caught_up (MsStore  *self,
+                                gboolean *caught_up,
+                                GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes them; to be called as ms_txn_apply_schemas() while nobody holds attributes or types. */
+gboolean ms_store_catch_up (MsStore *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

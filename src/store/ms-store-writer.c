@@ -251,6 +251,28 @@ tell_changing (MsStore *self, GPtrArray *batch)
   tell_changed (self, (const gint64 *) all->data, all->len);
 }
 
+/* Begins, and with the store locked looks whether another process has changed the schemas: what is
+ * written by the old ones would break the new ones' promises. */
+static gboolean
+begin (MsStore *self, GError **error)
+{
+  MsSql   *sql = self->writer;
+  gboolean current = TRUE;
+
+  if (!sql->driver->begin (sql, error))
+    return FALSE;
+  if (sql->driver->exclusive || (ms_schemas_are_current (self, sql, &current, error) && current))
+    return TRUE;
+  sql->driver->rollback (sql);
+  if (!current)
+    ms_error_set (error,
+                  MS_ERROR_UNAVAILABLE,
+                  NULL,
+                  NULL,
+                  "The schemas were just changed by another server; try again in a moment");
+  return FALSE;
+}
+
 static gpointer
 writer_main (gpointer user_data)
 {
@@ -261,7 +283,7 @@ writer_main (gpointer user_data)
     {
       g_autoptr (GPtrArray) batch = g_ptr_array_new ();
 
-      if (self->writer->driver->begin (self->writer, &write->error))
+      if (begin (self, &write->error))
         {
           run_batch (self, write, batch);
           tell_changing (self, batch);

@@ -69,9 +69,7 @@ load_index (MsStore *self, MsSql *sql, GError **error)
 {
   if (!sql->driver->begin (sql, error))
     return FALSE;
-  g_autoptr (MsSchemaRegistry) schemas = ms_schemas_load (sql, self->builtin, error);
-  if (schemas != NULL)
-    self->index = ms_index_load (sql, schemas, !self->read_only, error);
+  self->index = ms_schemas_load (sql, self->builtin, !self->read_only, error);
   if (self->index != NULL
       && ms_sql_get_int (
           sql, &self->told, error, "SELECT COALESCE(MAX(sequence), 0) FROM change_set", "")

@@ -115,9 +115,14 @@ ms_txn_check_late_names (MsTxn *self, guint first, GError **error) G_GNUC_WARN_U
 /* ms-store-schemas.c ------------------------------------------------------------------------------
  */
 
-/* What the program knows by itself, and the files that the store holds. (transfer full) */
-MsSchemaRegistry *
-ms_schemas_load (MsSql *sql, MsSchemaRegistry *builtin, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Tables of what the program knows by itself and of the files that the store holds. (transfer full)
+ */
+MsIndex *ms_schemas_load (MsSql *sql, MsSchemaRegistry *builtin, gboolean may_write, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the tables that the store has here are those that it says it has: another process may
+ * have changed them. */
+gboolean ms_schemas_are_current (MsStore *store, MsSql *sql, gboolean *current, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* ms-txn-counts.c ---------------------------------------------------------------------------------
  */
