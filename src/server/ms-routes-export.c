@@ -74,14 +74,19 @@ export_main (gpointer data)
 static const MsResourceType *
 find_type (MsCall *call, GError **error)
 {
-  static const char *const types[]
-      = { MS_TYPE_NAME_MAILBOX, MS_TYPE_NAME_USER, MS_TYPE_NAME_LIST, NULL };
-  const char *name = NULL;
+  const char           *name = ms_call_get_query (call, "type");
+  const MsResourceType *type = ms_schema_registry_get_type_by_name (
+      ms_service_get_schemas (call->service), name != NULL ? name : MS_TYPE_NAME_MAILBOX);
 
-  if (!ms_call_get_choice (call, "type", types, &name, error))
-    return NULL;
-  return ms_schema_registry_get_type_by_name (ms_service_get_schemas (call->service),
-                                              name != NULL ? name : types[0]);
+  if (type != NULL && !type->singleton && !type->internal)
+    return type;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                "type",
+                "There is no type “%s” whose objects could be exported.",
+                name);
+  return NULL;
 }
 
 static void export(MsCall *call)

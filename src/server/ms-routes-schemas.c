@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * /api/v1/schemas: the schema files of operators.
+ * /api/v1/schemas: the schema files of operators. /api/v1/tables: what there is in the end.
  */
 #include "ms-call.h"
 #include "ms-error.h"
@@ -127,8 +127,21 @@ remove_file (MsCall *call)
   change (call, MS_SCHEMA_REMOVE);
 }
 
+/* All that this server knows of types and attributes, its own and the operators', with
+ * characteristics that /Schemas may not show. */
+static void
+get_tables (MsCall *call)
+{
+  g_autoptr (JsonNode) tables = ms_schema_registry_to_json (ms_service_get_schemas (call->service));
+  GString *out = g_string_sized_new (64 * 1024);
+
+  ms_json_append (out, tables);
+  ms_call_respond_json (call, 200, out);
+}
+
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_schemas[] = {
+  { "GET", "/api/v1/tables", get_tables, MS_POLICY_READ, 0 },
   { "GET", "/api/v1/schemas", list_files, MS_POLICY_READ, 0 },
   { "POST", "/api/v1/schemas", add_file, MS_RIGHT_WRITE, MS_ROUTE_JSON | MS_ROUTE_WORKER },
   { "GET", "/api/v1/schemas/{}", get_file, MS_POLICY_READ, 0 },

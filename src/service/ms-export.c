@@ -14,6 +14,7 @@
 
 #include "ms-csv.h"
 #include "ms-error.h"
+#include "ms-export-columns.h"
 #include "ms-filter.h"
 #include "ms-import-values.h"
 #include "ms-policy.h"
@@ -75,6 +76,7 @@ typedef struct
   MsTxn         *txn;
   MsWrite        reading; /* for questions that only MsWrite's functions answer */
   MsImportValues values;
+  GPtrArray     *more; /* MsAttribute: columns that no import field stands for */
   GString       *buffer;
 } Export;
 
@@ -95,6 +97,8 @@ append_header (Export *self, const MsImportField *fields, guint n_fields)
 
   for (guint i = 0; i < n_fields; i++)
     g_ptr_array_add (cells, (gpointer) ms_import_field_get_name (fields[i]));
+  for (guint i = 0; i < self->more->len; i++)
+    g_ptr_array_add (cells, ((const MsAttribute *) g_ptr_array_index (self->more, i))->path);
   g_ptr_array_add (cells, NULL);
   ms_csv_append_record (self->buffer, (const char *const *) cells->pdata, ',');
 }
@@ -106,6 +110,20 @@ append_cells (Export *self, GPtrArray *cells, GError **error)
   g_ptr_array_add (cells, NULL);
   ms_csv_append_record (self->buffer, (const char *const *) cells->pdata, ',');
   return flush (self, FLUSH_BYTES, error);
+}
+
+static gboolean
+add_more (Export *self, MsObject *object, GPtrArray *cells, GError **error)
+{
+  for (guint i = 0; i < self->more->len; i++)
+    {
+      char *cell
+          = ms_export_columns_read (g_ptr_array_index (self->more, i), self->txn, object, error);
+      if (cell == NULL)
+        return FALSE;
+      g_ptr_array_add (cells, cell);
+    }
+  return TRUE;
 }
 
 /* Mailboxes
@@ -171,7 +189,7 @@ append_mailbox (MsObject *mailbox, gpointer user_data, GError **error)
         return FALSE;
       g_ptr_array_add (cells, cell);
     }
-  return append_cells (self, cells, error);
+  return add_more (self, mailbox, cells, error) && append_cells (self, cells, error);
 }
 
 static gboolean
@@ -222,7 +240,7 @@ append_user (MsObject *user, gpointer user_data, GError **error)
         return FALSE;
       g_ptr_array_add (cells, cell);
     }
-  return append_cells (self, cells, error);
+  return add_more (self, user, cells, error) && append_cells (self, cells, error);
 }
 
 /* Lists
@@ -305,7 +323,20 @@ append_list (MsObject *list, gpointer user_data, GError **error)
   g_ptr_array_add (cells, g_strdup (description != NULL ? description : ""));
   g_ptr_array_add (cells, members);
   g_ptr_array_add (cells, read_outsiders (list));
-  return append_cells (self, cells, error);
+  return add_more (self, list, cells, error) && append_cells (self, cells, error);
+}
+
+/* Any other type: what it holds, by its tables.
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static gboolean
+append_plain (MsObject *object, gpointer user_data, GError **error)
+{
+  Export *self = user_data;
+  g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
+
+  return add_more (self, object, cells, error) && append_cells (self, cells, error);
 }
 
 /* All
@@ -360,8 +391,13 @@ export_type (Export *self, GError **error)
       append_header (self, user_fields, G_N_ELEMENTS (user_fields));
       return walk (self, append_user, error);
     }
-  append_header (self, list_fields, G_N_ELEMENTS (list_fields));
-  return walk (self, append_list, error);
+  if (type == types->list)
+    {
+      append_header (self, list_fields, G_N_ELEMENTS (list_fields));
+      return walk (self, append_list, error);
+    }
+  append_header (self, NULL, 0);
+  return walk (self, append_plain, error);
 }
 
 /* The transaction keeps the tables that it began with; the service may get others. */
@@ -392,13 +428,10 @@ check_request (MsService *self, const MsActor *actor, const MsResourceType *type
 {
   if (!ms_policy_check (actor, MS_POLICY_EXPORT, type, NULL, NULL, error))
     return FALSE;
-  if (type == self->types.mailbox || type == self->types.user || type == self->types.list)
+  if (!type->singleton && !type->internal)
     return TRUE;
-  ms_error_set (error,
-                MS_ERROR_INVALID,
-                "invalidValue",
-                "type",
-                "Mailboxes, users and mailing lists can be exported");
+  ms_error_set (
+      error, MS_ERROR_INVALID, "invalidValue", "type", "%s cannot be exported", type->name);
   return FALSE;
 }
 
@@ -422,6 +455,10 @@ ms_service_export (MsService     *self,
                     .user_data = user_data,
                     .buffer = buffer };
 
+  gboolean is_imported = query->type == self->types.mailbox || query->type == self->types.user
+                         || query->type == self->types.list;
+  g_autoptr (GPtrArray) more = ms_export_columns_new (query->type, !is_imported);
+  export.more = more;
   ms_write_init (&export.reading, self, actor, NULL);
   export.reading.types = &export.types;
   gboolean done = check_request (self, actor, query->type, error)

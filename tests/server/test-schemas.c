@@ -227,6 +227,18 @@ test_discovery (void)
   g_autoptr (Answer) hidden = ask (harbour, "GET", "/scim/v2/ResourceTypes/SchemaFile", NULL, NULL);
   g_autoptr (Answer) nowhere = ask (harbour, "GET", "/scim/v2/SchemaFiles", NULL, NULL);
 
+  g_autoptr (Answer) tables = ask (harbour, "GET", "/api/v1/tables", NULL, NULL);
+  g_autoptr (MsSchemaRegistry) copy = ms_schema_registry_new ();
+  g_autoptr (GError) error = NULL;
+
+  /* What a client gets is enough to have the same tables. */
+  g_assert_true (ms_schema_registry_add_json (copy, tables->reply->body->str, -1, &error));
+  g_assert_no_error (error);
+  const MsResourceType *gadget = ms_schema_registry_get_type_by_name (copy, "Gadget");
+  g_assert_cmpstr (ms_resource_type_get_label (gadget)->name, ==, "name");
+  g_assert_cmpint (ms_resource_type_find (gadget, "level")->maximum, ==, 10);
+  g_assert_cmpint (ms_resource_type_find (gadget, "holder")->relation, ==, MS_RELATION_TO);
+
   g_assert_cmpstr (get_text (types, "endpoint"), ==, "/Gadgets");
   g_assert_cmpstr (get_text (types, "schema"), ==, GADGET);
   assert_holds (user, "{\"schema\":\"" BADGE "\",\"required\":false}");
@@ -676,6 +688,8 @@ test_secret (void)
   assert_holds (change, "{\"path\":\"pin\",\"secret\":true}");
   assert_lacks (change, "new-9x7");
   assert_status (long_one, 400);
+  if (!ms_store_is_exclusive (harbour->store))
+    return;
   g_autofree char *database = g_strconcat (harbour->directory, "/store.db-wal", NULL);
   g_autofree char *bytes = NULL;
   gsize            length = 0;
@@ -721,6 +735,31 @@ test_undo (void)
   g_autoptr (Answer) restored = ask (harbour, "POST", restore, "{}", NULL);
   assert_status (restored, 200);
   g_assert_cmpint (count ("Gadgets", "parts.number eq \"W3\" and size eq 3.5"), ==, 1);
+}
+
+/* Export ----------------------------------------------------------------------------------------
+ */
+
+static void
+test_export (void)
+{
+  g_autoptr (Answer) gadgets
+             = ask (harbour, "GET", "/api/v1/export?type=Gadget&filter=size%20gt%203", NULL, NULL);
+  g_autoptr (Answer) users = ask (harbour, "GET", "/api/v1/export?type=User", NULL, NULL);
+  g_autoptr (Answer) files = ask (harbour, "GET", "/api/v1/export?type=SchemaFile", NULL, NULL);
+  g_autoptr (Answer) nothing = ask (harbour, "GET", "/api/v1/export?type=Nothing", NULL, NULL);
+
+  assert_status (gadgets, 200);
+  assert_holds (gadgets, "externalId,name,code,nick,serial,sealed,note,tag,color,mood,level,on");
+  assert_holds (gadgets, ",place.street,place.floor,place.area,");
+  assert_holds (gadgets, "\n,Gadget 3,Code3,Nick3,s3,,\"two\nlines 3\",t3,red,odd,3,true,3,3.5,");
+  assert_holds (gadgets, ",true; false,3; 100,0.25; 3,");
+  assert_lacks (gadgets, "Gadget 2");
+  assert_lacks (gadgets, "pin");
+  assert_holds (users, "," BADGE ":number," BADGE ":issued," BADGE ":level," BADGE ":doors");
+  assert_holds (users, ",B-1,2026-01-31T12:00:00.000Z,1,North; South");
+  assert_status (files, 400);
+  assert_status (nothing, 400);
 }
 
 /* Files -----------------------------------------------------------------------------------------
@@ -1055,7 +1094,6 @@ test_rights (void)
 static void
 test_opened_again (void)
 {
-  g_autofree char *uri = g_strconcat ("sqlite:", harbour->directory, "/store.db", NULL);
   g_autofree char *path = gadget_path (0);
   g_autoptr (MsSchemaRegistry) builtin = ms_schema_registry_new_builtin ();
   g_autoptr (GError) error = NULL;
@@ -1063,7 +1101,7 @@ test_opened_again (void)
   g_autoptr (Answer) answer = ask (harbour, "GET", path, NULL, NULL);
   assert_status (answer, 200);
   ms_server_stop (harbour->server, 5);
-  g_autoptr (MsStore) store = ms_store_open (uri, builtin, 0, &error);
+  g_autoptr (MsStore) store = ms_store_open (harbour->uri, builtin, 0, &error);
   g_assert_no_error (error);
   g_autoptr (MsSchemaRegistry) schemas = ms_store_ref_schemas (store);
   g_assert_nonnull (ms_schema_registry_get_type_by_name (schemas, "Gadget"));
@@ -1073,6 +1111,43 @@ test_opened_again (void)
     g_test_message ("%s", (char *) problems->pdata[i]);
   g_assert_cmpuint (problems->len, ==, 0);
   ms_store_close (store);
+}
+
+/* Several servers on one store --------------------------------------------------------------------
+ */
+
+/* What another server adds is here within moments, and what it promises holds here too. */
+static void
+test_two_servers (void)
+{
+  if (ms_store_is_exclusive (harbour->store))
+    {
+      g_test_skip ("this driver has one server on a store");
+      return;
+    }
+  g_autoptr (Harbour) other = harbour_join (harbour);
+  gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  guint  status = 0;
+
+  ms_service_resume_jobs (other->service);
+  add_room (ROOM_ATTRIBUTES (",{'name':'key','uniqueness':'server'}"));
+  g_autoptr (Answer) here = send ("POST", "/scim/v2/Rooms", "{'name':'A','key':'one'}");
+  assert_status (here, 201);
+  /* At first it does not know the type, or may not write by the tables it has. */
+  while (status != 409 && g_get_monotonic_time () < end)
+    {
+      g_autoptr (Answer) there
+                 = ask (other, "POST", "/scim/v2/Rooms", "{\"name\":\"B\",\"key\":\"ONE\"}", NULL);
+      g_assert_true (there->status == 404 || there->status == 503 || there->status == 409);
+      status = there->status;
+      if (status != 409)
+        g_usleep (50 * 1000);
+    }
+  g_assert_cmpuint (status, ==, 409);
+  g_autoptr (Answer) made
+             = ask (other, "POST", "/scim/v2/Rooms", "{\"name\":\"B\",\"key\":\"two\"}", NULL);
+  assert_status (made, 201);
+  g_assert_cmpint (count ("Rooms", "key eq \"TWO\""), ==, 1);
 }
 
 /* Under load ------------------------------------------------------------------------------------
@@ -1189,6 +1264,7 @@ main (int argc, char **argv)
     { "relations", { TRUE, test_relations } },
     { "secret", { TRUE, test_secret } },
     { "undo", { TRUE, test_undo } },
+    { "export", { TRUE, test_export } },
     { "opened-again", { TRUE, test_opened_again } },
     { "life", { FALSE, test_life } },
     { "back-from-bin", { FALSE, test_back_from_bin } },
@@ -1198,6 +1274,7 @@ main (int argc, char **argv)
     { "etag-of-file", { FALSE, test_etag_of_file } },
     { "one-road", { FALSE, test_one_road } },
     { "rights", { FALSE, test_rights } },
+    { "two-servers", { FALSE, test_two_servers } },
     { "under-load", { FALSE, test_under_load } },
   };
 

@@ -175,7 +175,7 @@ test_part (Fixture *self, gconstpointer data)
 static void
 test_refusals (Fixture *self, gconstpointer data)
 {
-  MsQuery query = { .type = ms_schema_registry_get_type_by_name (self->schemas, "Domain") };
+  MsQuery query = { .type = ms_schema_registry_get_type_by_name (self->schemas, "Guest") };
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (MsActor) nobody = ms_actor_copy (self->actor);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Columns of an export for attributes that no import field stands for: of operators' types and
+ * extensions, and of types that are not imported. Each is named by its attribute's path.
+ */
+#pragma once
+
+#include "ms-object.h"
+#include "ms-txn.h"
+
+G_BEGIN_DECLS
+
+/* All of a type: externalId and every attribute that is stored and no secret. (element-type
+ * MsAttribute), borrowed; @with_own %FALSE: only of extensions that are not Mailstead's. */
+GPtrArray *ms_export_columns_new (const MsResourceType *type, gboolean with_own);
+/* Several values are parted by "; ", elements of complex attributes are JSON, relations the labels
+ * at their other ends. (transfer full) */
+char *ms_export_columns_read (const MsAttribute *attribute,
+                              MsTxn             *txn,
+                              MsObject          *object,
+                              GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
