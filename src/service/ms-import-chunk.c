@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "ms-error.h"
+
 #include "ms-import-apply.h"
 #include "ms-import-manager.h"
 #include "ms-password.h"
@@ -235,10 +237,25 @@ move_on (Chunk *chunk, int sign)
   import->generated += sign * (gint64) count_generated (chunk);
 }
 
+gboolean
+ms_import_hold (MsTxn *txn, const char *id, GError **error)
+{
+  gboolean claimed = FALSE;
+
+  if (!ms_txn_claim_import (txn, id, MS_IMPORT_HOLD_USEC, &claimed, error))
+    return FALSE;
+  if (!claimed)
+    ms_error_set (error, MS_ERROR_STALE, NULL, NULL, "Another server has this import");
+  return claimed;
+}
+
 static gboolean
 work_in_transaction (MsTxn *txn, gpointer user_data, GError **error)
 {
-  Chunk   *chunk = user_data;
+  Chunk *chunk = user_data;
+
+  if (!ms_import_hold (txn, chunk->job->import->record->id, error))
+    return FALSE;
   gboolean worked = chunk->job->planned_users != NULL
                         ? ms_txn_savepoint (txn, FALSE, do_rows, chunk, error)
                         : do_rows (txn, chunk, error);
@@ -316,9 +333,12 @@ ms_import_job_do_rows (
 }
 
 static gboolean
-put_import (MsTxn *txn, gpointer user_data, GError **error)
+put_end (MsTxn *txn, gpointer user_data, GError **error)
 {
-  return ms_txn_put_import (txn, user_data, error);
+  const MsImportRecord *record = user_data;
+
+  return ms_import_hold (txn, record->id, error) && ms_txn_put_import (txn, record, error)
+         && ms_txn_release_import (txn, record->id, FALSE, error);
 }
 
 gboolean
@@ -329,5 +349,5 @@ ms_import_store (MsService *service, MsImport *import, GError **error)
       = { record->actor_id, record->actor_name, "import", "import", record->name, record->id, 0 };
 
   ms_import_save (import);
-  return ms_store_write (service->store, &context, put_import, import->record, NULL, error);
+  return ms_store_write (service->store, &context, put_end, import->record, NULL, error);
 }

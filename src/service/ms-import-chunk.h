@@ -71,7 +71,12 @@ gboolean ms_import_job_do_rows (MsImportJob *self,
                                 MsHashes    *hashes,
                                 guint       *done,
                                 GError     **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Stores the import as it is, in a transaction of its own. */
+/* How long an import is held without a sign of life from who works on it. */
+#define MS_IMPORT_HOLD_USEC (30 * G_USEC_PER_SEC)
+/* Takes the import, or keeps it; %MS_ERROR_STALE where another daemon has it, or it was cancelled
+ * there. */
+gboolean ms_import_hold (MsTxn *txn, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Stores the end of an import that is held, in a transaction of its own. */
 gboolean
 ms_import_store (MsService *service, MsImport *import, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

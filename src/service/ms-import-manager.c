@@ -14,6 +14,8 @@
 #define MAX_WAITING 16
 /* Passwords that nobody asks for are not kept for ever. */
 #define PASSWORD_LIFE (G_TIME_SPAN_DAY)
+/* Where other servers share the store, which may end in the middle of an import. */
+#define LOOK_USEC (10 * G_USEC_PER_SEC)
 
 typedef struct
 {
@@ -44,6 +46,7 @@ struct _MsImportManager
   GMutex   lock;
   GCond    wake;
   gboolean is_cancelled; /* the current one */
+  gboolean has_to_look;
   gboolean is_shutting_down;
 };
 
@@ -74,6 +77,50 @@ password_set_free (gpointer data)
   g_free (self);
 }
 
+/* Taking up again
+ * ------------------------------------------------------------------------------------------ */
+
+static gboolean
+list_free (MsTxn *txn, gpointer user_data, GError **error)
+{
+  GPtrArray **ids = user_data;
+
+  *ids = ms_txn_list_free_imports (txn, error);
+  return *ids != NULL;
+}
+
+/* What a server left that ended, this one or another. */
+static void
+take_up_free (MsImportManager *self)
+{
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!ms_store_read (self->service->store, list_free, &ids, NULL, &error))
+    {
+      g_debug ("Imports cannot be taken up again: %s", error->message);
+      return;
+    }
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < ids->len; i++)
+    if (g_queue_find_custom (&self->waiting, ids->pdata[i], (GCompareFunc) strcmp) == NULL)
+      g_queue_push_tail (&self->waiting, g_strdup (ids->pdata[i]));
+  g_mutex_unlock (&self->lock);
+}
+
+/* With the lock held: until there is work, or it is time to look for some. */
+static void
+wait_a_while (MsImportManager *self)
+{
+  gint64 end = g_get_monotonic_time () + LOOK_USEC;
+
+  while (!self->is_shutting_down && !self->has_to_look && g_queue_is_empty (&self->waiting))
+    if (ms_store_is_exclusive (self->service->store))
+      g_cond_wait (&self->wake, &self->lock);
+    else if (!g_cond_wait_until (&self->wake, &self->lock, end))
+      self->has_to_look = TRUE;
+}
+
 /* The next id, or %NULL when the service ends. (transfer full) */
 static char *
 wait_for_work (MsImportManager *self)
@@ -82,11 +129,21 @@ wait_for_work (MsImportManager *self)
 
   g_mutex_lock (&self->lock);
   g_clear_pointer (&self->current, g_free);
-  while (!self->is_shutting_down && g_queue_is_empty (&self->waiting))
-    g_cond_wait (&self->wake, &self->lock);
-  if (!self->is_shutting_down)
+  while (!self->is_shutting_down && id == NULL)
     {
-      id = g_queue_pop_head (&self->waiting);
+      wait_a_while (self);
+      if (self->has_to_look && !self->is_shutting_down)
+        {
+          self->has_to_look = FALSE;
+          g_mutex_unlock (&self->lock);
+          take_up_free (self);
+          g_mutex_lock (&self->lock);
+        }
+      if (!self->is_shutting_down)
+        id = g_queue_pop_head (&self->waiting);
+    }
+  if (id != NULL)
+    {
       self->current = g_strdup (id);
       self->is_cancelled = FALSE;
     }
@@ -106,6 +163,24 @@ run_thread (gpointer data)
         return NULL;
       ms_import_run (self, self->service, id);
     }
+}
+
+/* With the lock held */
+static void
+start_thread (MsImportManager *self)
+{
+  if (self->thread == NULL && !self->is_shutting_down)
+    self->thread = g_thread_new ("ms-imports", run_thread, self);
+  g_cond_signal (&self->wake);
+}
+
+void
+ms_import_manager_resume (MsImportManager *self)
+{
+  g_mutex_lock (&self->lock);
+  self->has_to_look = TRUE;
+  start_thread (self);
+  g_mutex_unlock (&self->lock);
 }
 
 MsImportManager *
@@ -199,9 +274,7 @@ static void
 push (MsImportManager *self, const char *id)
 {
   g_queue_push_tail (&self->waiting, g_strdup (id));
-  if (self->thread == NULL)
-    self->thread = g_thread_new ("ms-imports", run_thread, self);
-  g_cond_signal (&self->wake);
+  start_thread (self);
 }
 
 gboolean
@@ -264,42 +337,6 @@ ms_import_manager_step (MsImportManager *self, const char *id, gint64 done)
 {
   if (self->step_func != NULL)
     self->step_func (id, done, self->step_data);
-}
-
-/* Taking up again
- * ------------------------------------------------------------------------------------------ */
-
-static gboolean
-list_under_way (MsTxn *txn, gpointer user_data, GError **error)
-{
-  GPtrArray *ids = user_data;
-  g_autoptr (GPtrArray) records = ms_txn_list_imports (txn, error);
-
-  /* Newest first; the oldest is to be taken up first. */
-  for (guint i = records != NULL ? records->len : 0; i > 0; i--)
-    {
-      const MsImportRecord *record = records->pdata[i - 1];
-      if (strcmp (record->state, "running") == 0 || strcmp (record->state, "rehearsing") == 0)
-        g_ptr_array_add (ids, g_strdup (record->id));
-    }
-  return records != NULL;
-}
-
-void
-ms_import_manager_resume (MsImportManager *self)
-{
-  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GError) error = NULL;
-
-  if (!ms_store_read (self->service->store, list_under_way, ids, NULL, &error))
-    {
-      g_debug ("Imports cannot be taken up again: %s", error->message);
-      return;
-    }
-  g_mutex_lock (&self->lock);
-  for (guint i = 0; i < ids->len && !self->is_shutting_down; i++)
-    push (self, ids->pdata[i]);
-  g_mutex_unlock (&self->lock);
 }
 
 /* Passwords

@@ -22,7 +22,10 @@ void ms_import_manager_pause (MsImportManager *self);
 void ms_import_manager_go_on (MsImportManager *self);
 /* Shuts down, and wipes the passwords. */
 void ms_import_manager_free (MsImportManager *self);
-/* Queues what was under way when the store was last closed, or the server killed. */
+/* Announced among daemons: an import that its server let go. */
+#define MS_NEWS_FREE_IMPORT "free-import"
+/* Takes up what is under way and nobody works on: left by a server that ended or was killed. Where
+ * servers share the store each looks for it by itself too, now and then. */
 void ms_import_manager_resume (MsImportManager *self);
 
 /* Queues an import whose stored state says that it is to be worked on. %MS_ERROR_LIMIT where too

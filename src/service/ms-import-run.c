@@ -69,6 +69,13 @@ has_to_stop (MsImportJob *job, RunEnd *end)
   return TRUE;
 }
 
+/* One that another server took, or cancelled, is no business of ours any more. */
+static RunEnd
+end_of_failure (const GError *error)
+{
+  return g_error_matches (error, MS_ERROR, MS_ERROR_STALE) ? RUN_INTERRUPTED : RUN_FAILED;
+}
+
 static RunEnd
 run_chunks (MsImportJob *job, GError **error)
 {
@@ -88,7 +95,7 @@ run_chunks (MsImportJob *job, GError **error)
           if (has_to_stop (job, &end))
             return end;
           if (!ms_import_job_do_rows (job, rows, first, hashes, &done, error))
-            return RUN_FAILED;
+            return end_of_failure (*error);
           if (g_get_monotonic_time () - announced < ANNOUNCE_USEC)
             continue;
           announced = g_get_monotonic_time ();
@@ -165,6 +172,8 @@ end_job (MsService *service, MsImportManager *manager, MsImport *import)
 
   if (!ms_import_store (service, import, &error))
     {
+      if (g_error_matches (error, MS_ERROR, MS_ERROR_STALE))
+        return;
       /* The store still says "running", so the next start of the server takes it up. */
       g_debug ("Import %s: its end could not be stored: %s", import->record->id, error->message);
       ms_import_fail (import, error, 0);
@@ -173,8 +182,31 @@ end_job (MsService *service, MsImportManager *manager, MsImport *import)
       service, import, ms_import_manager_count_passwords (manager, import->record->id));
 }
 
-void
-ms_import_run (MsImportManager *manager, MsService *service, const char *id)
+static gboolean
+hold_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  return ms_import_hold (txn, user_data, error);
+}
+
+static gboolean
+release_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  if (!ms_txn_release_import (txn, user_data, FALSE, error))
+    return FALSE;
+  ms_txn_announce (txn, MS_NEWS_FREE_IMPORT, user_data);
+  return TRUE;
+}
+
+static gboolean
+write_hold (MsService *service, const char *id, MsTxnFunc func, GError **error)
+{
+  const MsChangeContext context = { NULL, NULL, "import", "import", NULL, id, 0 };
+
+  return ms_store_write (service->store, &context, func, (gpointer) id, NULL, error);
+}
+
+static void
+run_held (MsImportManager *manager, MsService *service, const char *id)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (MsImport) import = NULL;
@@ -189,7 +221,12 @@ ms_import_run (MsImportManager *manager, MsService *service, const char *id)
     }
   end = job != NULL ? run_job (job, &line, &error) : RUN_FAILED;
   if (end == RUN_INTERRUPTED)
-    return;
+    {
+      g_clear_error (&error);
+      /* Not released, it is free for others a little later. */
+      (void) !write_hold (service, id, release_in_txn, &error);
+      return;
+    }
   if (end == RUN_FAILED)
     ms_import_fail (import, error, line);
   else if (end == RUN_CANCELLED)
@@ -199,4 +236,17 @@ ms_import_run (MsImportManager *manager, MsService *service, const char *id)
   else
     finish_run (job);
   end_job (service, manager, import);
+}
+
+void
+ms_import_run (MsImportManager *manager, MsService *service, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+
+  /* Whatever else is wrong comes up again, and is reported there. */
+  if (write_hold (service, id, hold_in_txn, &error)
+      || !g_error_matches (error, MS_ERROR, MS_ERROR_STALE))
+    run_held (manager, service, id);
+  else
+    g_debug ("Import %s is left alone: %s", id, error->message);
 }

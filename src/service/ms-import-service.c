@@ -507,7 +507,9 @@ store_cancelled (MsTxn *txn, gpointer user_data, GError **error)
 {
   MsImport *import = user_data;
 
-  return ms_txn_put_import (txn, import->record, error);
+  /* The server that works on it, if any does, notices with its next transaction. */
+  return ms_txn_put_import (txn, import->record, error)
+         && ms_txn_release_import (txn, import->record->id, TRUE, error);
 }
 
 gboolean

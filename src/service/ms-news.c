@@ -6,6 +6,7 @@
 #include "ms-service-private.h"
 
 #include "ms-back-off.h"
+#include "ms-import-manager.h"
 #include "ms-session-cache.h"
 #include "ms-txn.h"
 
@@ -68,6 +69,8 @@ ms_service_take_news (MsStore *store, const char *topic, const char *text, gpoin
       g_autoptr (GHashTable) users = make_set (words);
       ms_session_cache_drop_users (self->sessions, users);
     }
+  else if (strcmp (topic, MS_NEWS_FREE_IMPORT) == 0)
+    ms_import_manager_resume (self->imports);
   for (guint i = 0; words[i] != NULL; i++)
     if (strcmp (topic, MS_NEWS_SESSION) == 0)
       ms_session_cache_drop_session (self->sessions, words[i]);

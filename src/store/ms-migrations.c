@@ -82,7 +82,10 @@ static const char *const steps[] = {
   /* the bin, listed by type */
   "CREATE INDEX object_in_bin_by_type ON object (type, deleted, n) WHERE deleted IS NOT NULL;"
   /* what an object holds, for the rules of ms-integrity.c, which are made with this step */
-  "CREATE INDEX uniq_by_object ON uniq (obj);",
+  "CREATE INDEX uniq_by_object ON uniq (obj);"
+  /* which of several daemons works on an import, and until when it is believed to */
+  "ALTER TABLE import_job ADD COLUMN holder @text@;"
+  "ALTER TABLE import_job ADD COLUMN held_until @int@;",
 };
 
 static char *

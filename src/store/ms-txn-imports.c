@@ -144,6 +144,80 @@ ms_txn_delete_import (MsTxn *txn, const char *id, GError **error)
   return ms_sql_run (txn->sql, error, "DELETE FROM import_job WHERE id = $1", "s", id);
 }
 
+/* Who works on one --------------------------------------------------------------------------- */
+
+/* What was held until before this is free. */
+static gint64
+free_before (MsTxn *txn)
+{
+  return ms_store_is_exclusive (txn->store) ? G_MAXINT64 : g_get_real_time ();
+}
+
+gboolean
+ms_txn_claim_import (MsTxn *txn, const char *id, gint64 usec, gboolean *claimed, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL && claimed != NULL,
+                        FALSE);
+
+  gint64 changes = 0;
+  if (!ms_sql_run_counted (txn->sql,
+                           &changes,
+                           error,
+                           "UPDATE import_job SET holder = $2, held_until = $3"
+                           " WHERE id = $1 AND (holder = $2 OR (state IN ('running', 'rehearsing')"
+                           " AND (holder IS NULL OR held_until <= $4)))",
+                           "ssii",
+                           id,
+                           txn->store->instance,
+                           g_get_real_time () + usec,
+                           free_before (txn)))
+    return FALSE;
+  *claimed = changes > 0;
+  return TRUE;
+}
+
+gboolean
+ms_txn_release_import (MsTxn *txn, const char *id, gboolean whoever, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL, FALSE);
+
+  if (whoever)
+    return ms_sql_run (
+        txn->sql, error, "UPDATE import_job SET holder = NULL WHERE id = $1", "s", id);
+  return ms_sql_run (txn->sql,
+                     error,
+                     "UPDATE import_job SET holder = NULL WHERE id = $1 AND holder = $2",
+                     "ss",
+                     id,
+                     txn->store->instance);
+}
+
+GPtrArray *
+ms_txn_list_free_imports (MsTxn *txn, GError **error)
+{
+  g_return_val_if_fail (txn != NULL, NULL);
+
+  gboolean row = TRUE;
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT id FROM import_job WHERE state IN ('running', 'rehearsing')"
+                             " AND (holder IS NULL OR held_until <= $1) ORDER BY created, id",
+                             "i",
+                             free_before (txn));
+  if (statement == NULL)
+    return NULL;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&ids);
+      g_ptr_array_add (ids, ms_statement_dup_text (statement, 0));
+    }
+}
+
 /* Rows of the report -------------------------------------------------------------------------- */
 
 gboolean

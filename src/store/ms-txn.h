@@ -387,6 +387,19 @@ gboolean ms_txn_put_import (MsTxn                *txn,
                             GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (element-type MsImportRecord), without their files; newest first */
 GPtrArray *ms_txn_list_imports (MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes an import that is "running" or "rehearsing" for this process, or keeps it, for @usec from
+ * now. @claimed: (out): %FALSE where another daemon has it, or it was taken from this one. Where no
+ * other can have the store open, what a daemon before this one held is free. */
+gboolean ms_txn_claim_import (MsTxn      *txn,
+                              const char *id,
+                              gint64      usec,
+                              gboolean   *claimed,
+                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @whoever: takes it from whoever has it, otherwise only from this process */
+gboolean ms_txn_release_import (MsTxn *txn, const char *id, gboolean whoever, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Those under way that nobody holds, oldest first. (element-type utf8): ids */
+GPtrArray *ms_txn_list_free_imports (MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* One row of an import's report. @status: "create", "update", "skip", "refuse". */
 gboolean ms_txn_add_import_row (MsTxn      *txn,
                                 const char *import_id,

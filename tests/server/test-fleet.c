@@ -405,6 +405,81 @@ test_back_off (void)
   g_test_message ("refused at attempt %u", tried);
 }
 
+/* Imports ------------------------------------------------------------------------------------- */
+
+#define IMPORTED 1500
+
+static char *
+start_import (Harbour *server)
+{
+  g_autoptr (GString) csv = g_string_new ("username,full name\r\n");
+
+  for (guint i = 0; i < IMPORTED; i++)
+    g_string_append_printf (csv, "moved.%u,Moved %u\r\n", i, i);
+  g_autoptr (Answer) uploaded = ask (
+      server, "POST", "/api/v1/imports?name=moved.csv", csv->str, "Content-Type: text/csv\r\n");
+  assert_status (uploaded, 201);
+  char            *id = g_strdup (get_text (uploaded, "id"));
+  g_autofree char *run_path = g_strdup_printf ("/api/v1/imports/%s/run", id);
+  g_autoptr (Answer) running
+             = ask (server,
+                    "POST",
+                    run_path,
+                    "{\"mapping\":[\"userName\",\"displayName\"],\"createUsers\":true,"
+                    "\"onExisting\":\"skip\",\"generatePasswords\":false}",
+                    NULL);
+  assert_status (running, 202);
+  return id;
+}
+
+static gint64
+count_moved (void)
+{
+  g_autoptr (Answer) list = ask (server_of (0),
+                                 "GET",
+                                 "/scim/v2/Users?count=0&filter=userName%20sw%20%22moved.%22",
+                                 NULL,
+                                 NULL);
+
+  return get_number (list, "totalResults");
+}
+
+/* The server that runs an import ends in the middle of it: another goes on, and only one. */
+static void
+test_import (void)
+{
+  if (fleet.n == 1)
+    {
+      g_test_skip ("there is one server only");
+      return;
+    }
+  /* As the daemon does when it starts. */
+  for (guint i = 0; i < fleet.n; i++)
+    ms_service_resume_jobs (server_of (i)->service);
+  Harbour         *leaving = harbour_join (server_of (0));
+  g_autofree char *id = start_import (leaving);
+  g_autofree char *path = g_strconcat ("/api/v1/imports/", id, NULL);
+  gint64           end = g_get_monotonic_time () + 6 * WAIT_SECONDS * G_USEC_PER_SEC;
+
+  while (count_moved () == 0)
+    g_usleep (1000);
+  harbour_free (leaving);
+  g_test_message ("%" G_GINT64_FORMAT " were there when it left", count_moved ());
+  while (TRUE)
+    {
+      g_autoptr (Answer) answer = ask (server_of (1), "GET", path, NULL, NULL);
+      if (strcmp (get_text (answer, "state"), "running") != 0)
+        {
+          g_assert_cmpstr (get_text (answer, "state"), ==, "done");
+          g_assert_cmpint (get_number (answer, "counts.create"), ==, IMPORTED);
+          break;
+        }
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (20000);
+    }
+  g_assert_cmpint (count_moved (), ==, IMPORTED);
+}
+
 /* Events -------------------------------------------------------------------------------------- */
 
 static void
@@ -441,6 +516,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/events", test_events);
   g_test_add_func ("/fleet/sessions", test_sessions);
   g_test_add_func ("/fleet/back-off", test_back_off);
+  g_test_add_func ("/fleet/import", test_import);
   g_test_add_func ("/race/if-match", test_if_match);
   g_test_add_func ("/race/address", test_address);
   g_test_add_func ("/race/cycle", test_cycle);
