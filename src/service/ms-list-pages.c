@@ -27,6 +27,7 @@ typedef struct
   GPtrArray       *parts; /* of a page read backwards: utf8 */
   gint64           total;
   gint64           shown;
+  gsize            bytes; /* of parts */
 
   /* By cursor */
   char         *binding;
@@ -122,6 +123,7 @@ append_object (Pages *self, guint type, MsObject *object, GError **error)
       g_autoptr (GString) part = g_string_new (NULL);
       if (!ms_render_append (render, self->txn, object, part, error))
         return FALSE;
+      self->bytes += part->len;
       g_ptr_array_add (self->parts, g_string_free (g_steal_pointer (&part), FALSE));
       return TRUE;
     }
@@ -139,6 +141,12 @@ append_parts (Pages *self)
       if (i > 1)
         g_string_append_c (self->out, ',');
     }
+}
+
+static gboolean
+is_full (const Pages *self)
+{
+  return self->out->len + self->bytes >= MS_RENDER_PAGE_BYTES;
 }
 
 static gboolean
@@ -230,7 +238,7 @@ read_page (MsTxn *txn, gpointer user_data, GError **error)
         return FALSE;
       g_autoptr (MsObject) object = next;
       self->more = object != NULL;
-      if (object == NULL || self->shown == self->queries[0].count)
+      if (object == NULL || self->shown == self->queries[0].count || is_full (self))
         return TRUE;
       note_place (self, type, &place);
       if (!append_object (self, type, object, error))
@@ -305,11 +313,11 @@ list_in_turn (Pages *self, GError **error)
       gint64  total = 0;
 
       query.start = MAX (query.start - before, 0);
-      query.count = query.count - self->shown;
+      query.count = is_full (self) ? 0 : query.count - self->shown;
       g_autoptr (GArray) rows = ms_txn_query_rows (self->txn, &query, &total, error);
       if (rows == NULL)
         return FALSE;
-      for (guint k = 0; k < rows->len; k++)
+      for (guint k = 0; k < rows->len && !is_full (self); k++)
         if (!append_row (self, i, g_array_index (rows, gint64, k), error))
           return FALSE;
       before += total;
@@ -347,6 +355,8 @@ list_merged (Pages *self, GError **error)
         return FALSE;
       g_autoptr (MsObject) object = next;
       if (object == NULL)
+        return TRUE;
+      if (is_full (self))
         return TRUE;
       if (i >= start && !append_object (self, type, object, error))
         return FALSE;

@@ -147,7 +147,7 @@ list_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   ListRead *read = user_data;
   g_autoptr (GArray) rows = ms_txn_query_rows (txn, read->query, &read->total, error);
 
-  for (guint i = 0; rows != NULL && i < rows->len; i++)
+  for (guint i = 0; rows != NULL && i < rows->len && read->out->len < MS_RENDER_PAGE_BYTES; i++)
     if (!append_row (read, txn, g_array_index (rows, gint64, i), error))
       return FALSE;
   const char *unique = get_unique_value (read->query);

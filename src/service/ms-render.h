@@ -10,6 +10,10 @@
 
 G_BEGIN_DECLS
 
+/* Bytes after which a page of a list ends, however few its objects are (RFC 7644 §3.4.2.4 allows
+ * fewer than asked for): lists of members may be long. */
+#define MS_RENDER_PAGE_BYTES (16 * 1024 * 1024)
+
 typedef struct _MsRender MsRender;
 
 /* @projection: (nullable). Fails with %MS_ERROR_INVALID where it both names and excludes

@@ -348,9 +348,57 @@ test_sort (void)
   assert_order ("sortBy=meta.created&sortOrder=descending", "Dbac");
 }
 
+/* A page ends after 16 MiB, however few its objects are; by index and by cursor the rest follows.
+ */
+static void
+test_page_bytes (void)
+{
+  g_autofree char *filler = g_strnfill (8000, 'f');
+  g_autoptr (GString) values = g_string_new (NULL);
+  const int count = 24;
+
+  for (guint i = 0; i < 100; i++)
+    g_string_append_printf (values, "%s{\"value\":\"%u%s\"}", i > 0 ? "," : "", i, filler);
+  for (int i = 0; i < count; i++)
+    {
+      g_autofree char *body
+          = g_strdup_printf ("{\"userName\":\"large.%02d\",\"entitlements\":[%s]}", i, values->str);
+      g_autofree char *id = make_object (scim_harbour, "/scim/v2/Users", body);
+    }
+  gint64 seen = 0;
+  for (guint pages = 0; seen < count; pages++)
+    {
+      g_autofree char *path = g_strdup_printf (
+          "/scim/v2/Users?filter=userName%%20sw%%20%%22large.%%22&startIndex=%" G_GINT64_FORMAT,
+          seen + 1);
+      g_autoptr (Answer) answer = scim ("GET", path, NULL, NULL);
+      assert_status (answer, 200);
+      g_assert_cmpint (get_number (answer, "totalResults"), ==, count);
+      gint64 shown = get_number (answer, "itemsPerPage");
+      g_assert_cmpint (shown, >, 0);
+      g_assert_cmpint (shown, <, count);
+      g_assert_cmpuint (answer->reply->body->len, <, 18 * 1024 * 1024);
+      seen += shown;
+    }
+  g_assert_cmpint (seen, ==, count);
+  g_autofree char *cursor = g_strdup ("");
+  for (seen = 0; cursor != NULL;)
+    {
+      g_autofree char *path = g_strdup_printf (
+          "/scim/v2/Users?filter=userName%%20sw%%20%%22large.%%22&cursor=%s", cursor);
+      g_autoptr (Answer) answer = scim ("GET", path, NULL, NULL);
+      seen += get_number (answer, "itemsPerPage");
+      g_free (cursor);
+      JsonNode *next = find_node (answer, "nextCursor");
+      cursor = next != NULL ? json_node_dup_string (next) : NULL;
+    }
+  g_assert_cmpint (seen, ==, count);
+}
+
 static void
 add (void)
 {
+  scim_add ("list/page-bytes", test_page_bytes);
   scim_add ("list/sort", test_sort);
   scim_add_cases ("list", cases, G_N_ELEMENTS (cases));
   scim_add ("list/paging", test_paging);
