@@ -119,6 +119,7 @@ test_new (void)
   set_field (form, "place.street", "\"Quay\"");
   set_field (form, "place.floor", "3");
   set_field (form, "parts", "[{\"value\":\"bulb\",\"weight\":0.5},{\"value\":\"shade\"}]");
+  wait_for (gtk_widget_get_mapped (dialog));
   console_settle ();
   take_shot ("things-new");
   gtk_widget_activate_action (dialog, "object.create", NULL);
@@ -170,6 +171,11 @@ test_properties (void)
   set_field (form, "level", "9");
   set_field (form, "numbers", "[1,2,30]");
   set_field (form, "place.floor", "4");
+  /* Any of the types that the relation may lead to. */
+  g_autofree char *user = console_create (fixture, "/scim/v2/Users", "{\"userName\":\"keeper\"}");
+  g_autofree char *needs
+      = g_strdup_printf ("[{\"value\":\"%s\",\"type\":\"User\",\"display\":\"keeper\"}]", user);
+  set_field (form, "needs", needs);
   set_field (form, "parts", "[{\"value\":\"bulb\",\"weight\":0.75}]");
   gtk_widget_activate_action (dialog, "properties.ok", NULL);
   wait_for (find_window (MS_TYPE_PROPERTIES_WINDOW) == NULL);
@@ -177,6 +183,8 @@ test_properties (void)
   g_autofree char *level = read_member ("Gadgets", id, "level");
   g_autofree char *numbers = read_member ("Gadgets", id, "numbers");
   g_autofree char *parts = read_member ("Gadgets", id, "parts");
+  g_autofree char *needed = read_member ("Gadgets", id, "needs");
+  g_assert_nonnull (strstr (needed, user));
   g_autofree char *serial = read_member ("Gadgets", id, "serial");
   g_assert_cmpstr (level, ==, "9");
   g_assert_cmpstr (numbers, ==, "[1,2,30]");

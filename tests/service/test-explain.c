@@ -5,6 +5,10 @@
  */
 #include "service-fixture.h"
 
+#include <stdlib.h>
+
+#include "ms-delivery-walk.h"
+
 #define EXT_GROUP "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group"
 
 static JsonObject *
@@ -377,6 +381,100 @@ test_limit (Fixture *f, gconstpointer data)
   assert_picked (whole, "nodes[1].more", NULL);
 }
 
+/* Large -----------------------------------------------------------------------------------------
+ */
+
+/* MS_EXPLAIN_MAILBOXES says how many; one in ten is closed, one in ten forwards. */
+#define DEFAULT_MAILBOXES 3000
+
+typedef struct
+{
+  Fixture    *fixture;
+  const char *group;
+  guint       count;
+  guint       bound;
+} Crowd;
+
+static gboolean
+insert_crowd (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const Crowd *crowd = user_data;
+
+  for (guint i = 0; i < crowd->count; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("box%06u", i);
+      g_autofree char *address = g_strconcat (name, "@example.org", NULL);
+      g_autofree char *id = ms_object_new_id ();
+      g_autofree char *forward
+          = i % 10 == 1 ? json ("{'forwardTo':['far%u@elsewhere.example']}", i) : g_strdup ("{}");
+      g_autoptr (MsObject) mailbox
+                 = ms_object_new (crowd->fixture->service->types.mailbox, id, parse (forward));
+      ms_object_set_string (mailbox, "name", name);
+      ms_object_set_string (mailbox, "address", address);
+      ms_object_set_boolean (mailbox, "active", i % 10 != 0);
+      ms_object_set_link (mailbox, "group", crowd->group);
+      if (!ms_txn_insert (txn, mailbox, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+walk_bounded (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const Crowd *crowd = user_data;
+  MsWrite      reading;
+
+  ms_write_init (&reading, crowd->fixture->service, crowd->fixture->admin, NULL);
+  reading.txn = txn;
+  g_autoptr (MsDeliveryWalk) places
+             = ms_delivery_walk (&reading, "crowd", crowd->bound, 10 * crowd->bound, error);
+  g_autoptr (MsDeliveryWalk) hops
+             = ms_delivery_walk (&reading, "crowd", 10 * crowd->bound, crowd->bound, error);
+  ms_write_clear (&reading);
+  g_assert_false (places->complete);
+  g_assert_cmpuint (places->places->len, ==, crowd->bound);
+  g_assert_false (hops->complete);
+  g_assert_cmpuint (hops->hops->len, ==, crowd->bound);
+  return TRUE;
+}
+
+/* All are counted, few are told, and a walk that is given up says so. */
+static void
+test_large (Fixture *f, gconstpointer data)
+{
+  const char      *wanted = g_getenv ("MS_EXPLAIN_MAILBOXES");
+  guint            count = wanted != NULL ? (guint) atoi (wanted) : DEFAULT_MAILBOXES;
+  g_autofree char *group = make (f, "MailGroup", "{'name':'Crowd','address':'crowd'}");
+  Crowd            crowd = { f, group, count, 100 };
+  MsChangeContext  context = { .channel = "system", .verb = "create" };
+  g_autofree char *recipients = g_strdup_printf ("%u", count - count / 10 + count / 10);
+  g_autofree char *dead_ends = g_strdup_printf ("%u", count / 10);
+  g_autofree char *nodes = g_strdup_printf ("%u", 2 + count + count / 10);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (count % 10, ==, 0);
+  g_assert_true (ms_store_write (f->store, &context, insert_crowd, &crowd, NULL, &error));
+  g_assert_no_error (error);
+
+  gint64 start = g_get_monotonic_time ();
+  g_autoptr (JsonObject) told = explain (f, "crowd", 500);
+  g_test_message ("%u mailboxes explained in %.0f ms",
+                  count,
+                  (double) (g_get_monotonic_time () - start) / G_TIME_SPAN_MILLISECOND);
+  assert_picked (told, "recipients.total", recipients);
+  assert_picked (told, "counts.deadEnds", dead_ends);
+  assert_picked (told, "counts.nodes", nodes);
+  assert_picked (told, "complete", "true");
+  assert_picked (told, "truncated", "true");
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (told, "nodes")), ==, 500);
+  g_assert_cmpuint (
+      json_array_get_length (json_object_get_array_member (told, "problems")), ==, 100);
+
+  g_assert_true (ms_store_read (f->store, walk_bounded, &crowd, NULL, &error));
+  g_assert_no_error (error);
+}
+
 static void
 expect_refused (Fixture *f, const MsActor *actor, const char *address, int code, const char *path)
 {
@@ -420,6 +518,7 @@ main (int argc, char **argv)
   fixture_add ("/explain/groups", test_groups);
   fixture_add ("/explain/loops", test_loops);
   fixture_add ("/explain/limit", test_limit);
+  fixture_add ("/explain/large", test_large);
   fixture_add ("/explain/refusals", test_refusals);
 
   return g_test_run ();

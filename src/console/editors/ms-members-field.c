@@ -12,7 +12,8 @@
 #include "ms-object-words.h"
 #include "ms-picker.h"
 
-static const char *const kinds[] = { "User", "Mailbox", "MailGroup", "Group" };
+/* Of the entries of a mailing list. */
+static const char *const list_types[] = { "User", "Mailbox", "MailGroup", "Group", NULL };
 
 struct _MsMembersField
 {
@@ -21,6 +22,7 @@ struct _MsMembersField
   /* Owned */
   MsConnection      *connection;
   GListStore        *entries;
+  char             **types; /* what entries may be */
   GtkMultiSelection *selection;
 
   /* Borrowed: in our row, which we own */
@@ -149,16 +151,18 @@ build_add_button (MsMembersField *self)
   GtkWidget *switcher = gtk_stack_switcher_new ();
   GtkWidget *stack = gtk_stack_new ();
 
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+  for (guint i = 0; self->types[i] != NULL; i++)
     {
-      GtkWidget *picker = ms_picker_new (self->connection, kinds[i], _("Search"));
+      GtkWidget *picker = ms_picker_new (self->connection, self->types[i], _("Search"));
 
       ms_picker_set_single_click (MS_PICKER (picker), TRUE);
       gtk_widget_set_size_request (picker, 380, 280);
       g_signal_connect_object (picker, "picked", G_CALLBACK (on_picked_cb), self, 0);
-      gtk_stack_add_titled (GTK_STACK (stack), picker, kinds[i], ms_object_words_type (kinds[i]));
+      gtk_stack_add_titled (
+          GTK_STACK (stack), picker, self->types[i], ms_object_words_type (self->types[i]));
     }
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (stack));
+  gtk_widget_set_visible (switcher, g_strv_length (self->types) > 1);
   gtk_box_append (GTK_BOX (box), switcher);
   gtk_box_append (GTK_BOX (box), stack);
   self->popover = gtk_popover_new ();
@@ -245,10 +249,11 @@ ms_members_field_set_value (MsField *field, JsonNode *value)
           const char *id = json_object_get_string_member_with_default (element, "value", "");
           const char *name = json_object_get_string_member_with_default (element, "display", id);
 
-          g_ptr_array_add (
-              added,
-              new_entry (
-                  json_object_get_string_member_with_default (element, "type", "User"), id, name));
+          g_ptr_array_add (added,
+                           new_entry (json_object_get_string_member_with_default (
+                                          element, "type", self->types[0]),
+                                      id,
+                                      name));
         }
       g_list_store_splice (self->entries, 0, 0, added->pdata, added->len);
     }
@@ -351,6 +356,7 @@ ms_members_field_finalize (GObject *object)
   g_clear_object (&self->connection);
   g_clear_object (&self->selection);
   g_clear_object (&self->entries);
+  g_strfreev (self->types);
 
   G_OBJECT_CLASS (ms_members_field_parent_class)->finalize (object);
 }
@@ -372,6 +378,7 @@ static void
 ms_members_field_init (MsMembersField *self)
 {
   self->entries = g_list_store_new (MS_TYPE_RESOURCE);
+  self->types = g_strdupv ((char **) list_types);
 }
 
 MsField *
@@ -388,6 +395,16 @@ ms_members_field_new (const char   *path,
   MS_MEMBERS_FIELD (self)->connection = g_object_ref (connection);
 
   return self;
+}
+
+void
+ms_members_field_set_types (MsMembersField *self, const char *const *types)
+{
+  g_return_if_fail (MS_IS_MEMBERS_FIELD (self));
+  g_return_if_fail (types != NULL && types[0] != NULL);
+
+  g_strfreev (self->types);
+  self->types = g_strdupv ((char **) types);
 }
 
 void

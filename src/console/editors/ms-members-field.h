@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The entries of a mailing list: users, mailboxes, mail groups and other lists.
+ * The entries of a mailing list: users, mailboxes, mail groups and other lists; or of any relation
+ * to many.
  */
 #pragma once
 
@@ -16,6 +17,9 @@ MsField *ms_members_field_new (const char   *path,
                                const char   *title,
                                const char   *hint,
                                MsConnection *connection);
+/* What entries may be, where it is not the members of a mailing list. Before the row is asked for.
+ */
+void ms_members_field_set_types (MsMembersField *self, const char *const *types);
 /* Adds an entry as if it had been picked; nothing where it is one already. */
 void ms_members_field_add (MsMembersField *self, MsResource *resource);
 

@@ -13,6 +13,7 @@
 #include "ms-label-field.h"
 #include "ms-links-field.h"
 #include "ms-list-field.h"
+#include "ms-members-field.h"
 #include "ms-multiline-field.h"
 #include "ms-reference-field.h"
 #include "ms-schema-page.h"
@@ -52,6 +53,18 @@ make_list (const MsAttribute *attribute, const char *title, const char *hint)
   return field;
 }
 
+static MsField *
+make_members (const Builder *builder, const MsAttribute *attribute, const char *title)
+{
+  MsField *field
+      = ms_members_field_new (attribute->path, title, attribute->description, builder->connection);
+
+  if (attribute->relation_types != NULL && attribute->relation_types[0] != NULL)
+    ms_members_field_set_types (MS_MEMBERS_FIELD (field),
+                                (const char *const *) attribute->relation_types);
+  return field;
+}
+
 static gboolean
 is_fixed (const Builder *builder, const MsAttribute *attribute)
 {
@@ -65,9 +78,11 @@ make_field (const Builder *builder, const MsAttribute *attribute, const char *ti
   const char *hint = attribute->description;
   const char *other = attribute->relation_types != NULL ? attribute->relation_types[0] : "";
 
-  if (attribute->relation != MS_RELATION_NONE
-      && (attribute->multi_valued || is_fixed (builder, attribute)))
+  if (attribute->relation == MS_RELATION_FROM
+      || (attribute->relation == MS_RELATION_TO && is_fixed (builder, attribute)))
     return ms_links_field_new (attribute->path, title, other, _ ("None"), NULL);
+  if (attribute->relation == MS_RELATION_TO && attribute->multi_valued)
+    return make_members (builder, attribute, title);
   if (attribute->relation != MS_RELATION_NONE)
     return ms_reference_field_new (
         attribute->path, title, hint, builder->connection, other, _ ("None"));
