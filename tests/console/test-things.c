@@ -101,6 +101,9 @@ test_new (void)
   GtkWidget *dialog;
   MsForm    *form;
 
+  /* The server takes up the schemas, and the connection is made anew. */
+  wait_for (gtk_widget_is_sensitive (find_button (get_pane (), "New…")));
+  console_settle ();
   pointer_click (find_button (get_pane (), "New…"), 1);
   wait_for ((dialog = find_window (MS_TYPE_NEW_OBJECT_WINDOW)) != NULL);
   form = ms_new_object_window_get_form (MS_NEW_OBJECT_WINDOW (dialog));
@@ -157,6 +160,10 @@ test_properties (void)
   form = ms_properties_window_get_form (MS_PROPERTIES_WINDOW (dialog));
   console_settle ();
   take_shot ("things-properties");
+  gtk_widget_child_focus (GTK_WIDGET (ms_field_get_row (ms_form_find (form, "parts"))),
+                          GTK_DIR_TAB_FORWARD);
+  console_settle ();
+  take_shot ("things-parts");
   assert_field (form, "name", "\"A lamp\"");
   assert_field (form, "color", "\"green\"");
   assert_field (form, "level", "7");

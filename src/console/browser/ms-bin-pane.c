@@ -277,6 +277,8 @@ ms_bin_pane_dispose (GObject *object)
   MsBinPane *self = MS_BIN_PANE (object);
 
   drop_list (self);
+  if (self->server != NULL)
+    g_signal_handlers_disconnect_by_func (self->server, update_actions, self);
   g_clear_object (&self->server);
   g_clear_pointer (&self->menu, gtk_widget_unparent);
   adw_bin_set_child (ADW_BIN (object), NULL);
@@ -366,8 +368,14 @@ ms_bin_pane_set_server (MsBinPane *self, MsServer *server)
 {
   g_return_if_fail (MS_IS_BIN_PANE (self));
 
-  if (!g_set_object (&self->server, server))
+  if (self->server == server)
     return;
+  if (self->server != NULL)
+    g_signal_handlers_disconnect_by_func (self->server, update_actions, self);
+  g_set_object (&self->server, server);
+  /* What may be done changes with the connection. */
+  if (server != NULL)
+    g_signal_connect_swapped (server, "changed", G_CALLBACK (update_actions), self);
   gtk_editable_set_text (GTK_EDITABLE (self->filter), "");
   make_list (self);
 }

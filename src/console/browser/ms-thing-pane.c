@@ -426,6 +426,8 @@ ms_thing_pane_dispose (GObject *object)
   MsThingPane *self = MS_THING_PANE (object);
 
   g_cancellable_cancel (self->cancellable);
+  if (self->server != NULL)
+    g_signal_handlers_disconnect_by_func (self->server, update_actions, self);
   drop_list (self);
   self->type = NULL;
   g_clear_pointer (&self->schemas, ms_schema_registry_unref);
@@ -530,10 +532,14 @@ ms_thing_pane_set_type (MsThingPane *self, MsServer *server, const char *type_na
   drop_list (self);
   self->type = NULL;
   g_clear_pointer (&self->schemas, ms_schema_registry_unref);
+  if (self->server != NULL)
+    g_signal_handlers_disconnect_by_func (self->server, update_actions, self);
   g_set_object (&self->server, (type != NULL ? server : NULL));
   gtk_editable_set_text (GTK_EDITABLE (self->filter), "");
   if (type == NULL)
     return;
+  /* What may be done changes with the connection. */
+  g_signal_connect_swapped (server, "changed", G_CALLBACK (update_actions), self);
   self->schemas = ms_schema_registry_ref (schemas);
   self->type = type;
   show_words (self);
