@@ -454,6 +454,7 @@ test_large (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (count % 10, ==, 0);
+  g_assert_cmpuint (count, >=, 1000);
   g_assert_true (ms_store_write (f->store, &context, insert_crowd, &crowd, NULL, &error));
   g_assert_no_error (error);
 
