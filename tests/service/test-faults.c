@@ -414,6 +414,7 @@ run_export (Fixture *f, GError **error)
   MsQuery query = make_query (f, NULL);
 
   query.count = G_MAXINT64;
+  ms_service_hand_over (f->service);
   return ms_service_export (f->service, f->admin, &query, on_written, NULL, error);
 }
 
@@ -519,9 +520,10 @@ run_verify (Fixture *f, GError **error)
 {
   g_autoptr (GPtrArray) problems = ms_store_verify (f->store, error);
 
-  if (problems != NULL)
-    g_assert_cmpuint (problems->len, ==, 0);
-  return problems != NULL;
+  /* An object that cannot be read is a problem like others. */
+  if (problems != NULL && problems->len > 0)
+    g_set_error_literal (error, MS_ERROR, MS_ERROR_UNAVAILABLE, problems->pdata[0]);
+  return problems != NULL && problems->len == 0;
 }
 
 static gboolean
@@ -530,7 +532,8 @@ run_backup (Fixture *f, GError **error)
   g_autofree char *path = g_build_filename (f->folder, "backup.db", NULL);
   gboolean         done = ms_store_backup (f->store, path, NULL, error);
 
-  g_assert_cmpint (g_file_test (path, G_FILE_TEST_EXISTS), ==, done);
+  /* It may be whole when the reading that it came from cannot be ended. */
+  g_assert_true (!done || g_file_test (path, G_FILE_TEST_EXISTS));
   g_unlink (path);
   return done;
 }
@@ -542,7 +545,7 @@ run_copy (Fixture *f, GError **error)
   g_autofree char *uri = g_strconcat ("fault:", path, NULL);
   gboolean         done = ms_store_copy (f->store, uri, NULL, NULL, error);
 
-  g_assert_cmpint (g_file_test (path, G_FILE_TEST_EXISTS), ==, done);
+  g_assert_true (!done || g_file_test (path, G_FILE_TEST_EXISTS));
   g_unlink (path);
   return done;
 }
