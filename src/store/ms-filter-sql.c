@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* "" counts as absent. */
-#define KEY_IS_PRESENT "key > '' AND key < '" MS_KEY_MISSING "'"
+#define KEY_IS_PRESENT "key > ''"
 /* Parts of one UNION. */
 #define MAX_UNION 100
 
@@ -124,16 +124,13 @@ append_range (MsSqlBuilder *self, MsFilterOp op, const char *key)
       break;
     case MS_FILTER_GT:
     case MS_FILTER_GE:
+    case MS_FILTER_EQ:
       ms_filter_sql_append_text_test (self, "key", op, key);
-      ms_sql_builder_append (self, " AND key < '" MS_KEY_MISSING "'");
       break;
     case MS_FILTER_LT:
     case MS_FILTER_LE:
       ms_filter_sql_append_text_test (self, "key", op, key);
       ms_sql_builder_append (self, " AND key > ''");
-      break;
-    case MS_FILTER_EQ:
-      ms_filter_sql_append_text_test (self, "key", op, key);
       break;
     case MS_FILTER_CO:
     case MS_FILTER_EW:
@@ -200,7 +197,7 @@ append_parts (MsSqlBuilder *self, const MsResourceType *type, const MsAttribute 
       ms_sql_builder_append (self, ", ");
       ms_sql_builder_add_int (self, attr);
     }
-  ms_sql_builder_append (self, ") AND key < '" MS_KEY_MISSING "'");
+  ms_sql_builder_append (self, ")");
 }
 
 static void

@@ -6,8 +6,12 @@
  */
 #include "ms-index-private.h"
 
+#include "ms-anchor.h"
 #include "ms-document.h"
 #include "ms-error.h"
+#include "ms-presence.h"
+
+#include <string.h>
 
 typedef struct
 {
@@ -15,8 +19,12 @@ typedef struct
   MsIndexType *type;
   MsSql       *sql;
   gboolean     may_write;
+  gboolean     fresh; /* the type is: its sets must be made */
   GError      *error;
 } LoadContext;
+
+/* The form of the set of all objects. */
+#define FORM_OBJECTS "1 objects"
 
 static void
 index_type_free (MsIndexType *self)
@@ -62,15 +70,24 @@ ms_index_set_edition (MsIndex *self, gint64 edition)
   self->edition = edition;
 }
 
-/* Many parts of many elements would each need a row to say that there is none. */
 static gboolean
-keeps_missing (const MsAttribute *attribute)
+is_multiple (const MsAttribute *attribute)
 {
-  return attribute->type != MS_ATTR_BINARY && !attribute->multi_valued
-         && (attribute->parent == NULL || !attribute->parent->multi_valued);
+  return attribute->multi_valued || (attribute->parent != NULL && attribute->parent->multi_valued);
 }
 
-/* What the rows of an attribute look like; another form means other rows. */
+static gboolean
+is_listed (const MsAttribute *attribute)
+{
+  return !is_multiple (attribute)
+         && (attribute->type == MS_ATTR_BOOLEAN
+             || (attribute->type == MS_ATTR_STRING && attribute->canonical_only));
+}
+
+/* What the rows of an attribute look like; another form means other rows. At its end: whether there
+ * are sets of the objects that have each value. */
+#define LISTED " listed"
+
 static char *
 describe_form (const MsAttribute *attribute)
 {
@@ -81,7 +98,15 @@ describe_form (const MsAttribute *attribute)
   return g_strdup_printf ("1 %s%s%s",
                           types[attribute->type],
                           exact ? " exact" : "",
-                          keeps_missing (attribute) ? " missing" : "");
+                          is_listed (attribute) ? LISTED : "");
+}
+
+static char *
+without_listed (const char *form)
+{
+  gsize length = strlen (form);
+
+  return g_strndup (form, g_str_has_suffix (form, LISTED) ? length - strlen (LISTED) : length);
 }
 
 static gboolean
@@ -137,30 +162,48 @@ index_existing (LoadContext *context, const MsIndexLeaf *leaf)
     }
 }
 
-/* @number: (out): 0 where the store does not have it and may not be written. @fresh: (out): must be
- * indexed */
-static gboolean
-find_number (LoadContext *context, const MsAttribute *attribute, gint64 *number, gboolean *fresh)
+/* What must be made of an attribute for the objects that are there. */
+typedef enum
 {
-  const char      *type = context->type->type->name;
-  g_autofree char *form = describe_form (attribute);
-  gboolean         row = FALSE;
+  FRESH_NOT,
+  FRESH_SETS,
+  FRESH_ROWS, /* and the sets */
+} Freshness;
+
+static Freshness
+compare_forms (const char *stored, const char *form)
+{
+  if (strcmp (stored, form) == 0)
+    return FRESH_NOT;
+  g_autofree char *rows_stored = without_listed (stored);
+  g_autofree char *rows = without_listed (form);
+  return strcmp (rows_stored, rows) == 0 ? FRESH_SETS : FRESH_ROWS;
+}
+
+/* @number: (out): 0 where the store does not have it and may not be written */
+static gboolean
+find_number (
+    LoadContext *context, const char *path, const char *form, gint64 *number, Freshness *fresh)
+{
+  const char *type = context->type->type->name;
+  gboolean    row = FALSE;
   g_autoptr (MsStatement) statement
              = ms_sql_query (context->sql,
                              &context->error,
                              "SELECT attr, form FROM attribute WHERE type = $1 AND path = $2",
                              "ss",
                              type,
-                             attribute->path);
+                             path);
 
   *number = 0;
   if (statement == NULL || !ms_statement_step (statement, &row, &context->error))
     return FALSE;
   if (row)
     *number = ms_statement_get_int (statement, 0);
-  gboolean same = row && g_strcmp0 (ms_statement_get_text (statement, 1), form) == 0;
-  *fresh = context->may_write && !same;
-  if (same || !context->may_write)
+  *fresh = row ? compare_forms (ms_statement_get_text (statement, 1), form) : FRESH_ROWS;
+  if (!context->may_write)
+    *fresh = FRESH_NOT;
+  if (*fresh == FRESH_NOT)
     return TRUE;
   if (row)
     return ms_sql_run (context->sql,
@@ -176,17 +219,55 @@ find_number (LoadContext *context, const MsAttribute *attribute, gint64 *number,
       "INSERT INTO attribute (type, path, form) VALUES ($1, $2, $3) RETURNING attr",
       "sss",
       type,
-      attribute->path,
+      path,
       form);
+}
+
+/* A type that is new here, or a store from before there were sets. */
+static gboolean
+load_objects (LoadContext *context)
+{
+  MsIndexType *type = context->type;
+  Freshness    fresh = FRESH_NOT;
+
+  if (!find_number (context, "", FORM_OBJECTS, &type->objects, &fresh))
+    return FALSE;
+  context->fresh = fresh != FRESH_NOT;
+  return !context->fresh
+         || ms_presence_rebuild_objects (context->sql, type->objects, type->type, &context->error);
+}
+
+static gboolean
+load_relation (LoadContext *context, const MsIndexRelation *relation, Freshness fresh)
+{
+  g_array_append_val (context->type->relations, *relation);
+  return (fresh == FRESH_NOT && !context->fresh) || relation->attribute->multi_valued
+         || ms_presence_rebuild_relation (context->sql, relation, &context->error);
+}
+
+static gboolean
+load_leaf (LoadContext *context, const MsIndexLeaf *leaf, Freshness fresh)
+{
+  gboolean label = context->type->label == leaf->attr;
+  gboolean anchored = label;
+
+  g_array_append_val (context->type->leaves, *leaf);
+  if (fresh == FRESH_NOT && !context->fresh)
+    return TRUE;
+  return (fresh != FRESH_ROWS || index_existing (context, leaf))
+         && ms_presence_rebuild_leaf (context->sql, leaf, &context->error)
+         && (label || ms_anchor_exists (context->sql, leaf->attr, &anchored, &context->error))
+         && (!anchored || ms_anchor_build (context->sql, leaf->attr, &context->error));
 }
 
 static gboolean
 load_attribute (LoadContext *context, const MsAttribute *attribute)
 {
-  gboolean fresh = FALSE;
-  gint64   number = 0;
+  g_autofree char *form = describe_form (attribute);
+  Freshness        fresh = FRESH_NOT;
+  gint64           number = 0;
 
-  if (!find_number (context, attribute, &number, &fresh))
+  if (!find_number (context, attribute->path, form, &number, &fresh))
     return FALSE;
   if (number == 0)
     return TRUE;
@@ -195,14 +276,11 @@ load_attribute (LoadContext *context, const MsAttribute *attribute)
   if (attribute == ms_resource_type_get_label (context->type->type))
     context->type->label = number;
   if (attribute->relation == MS_RELATION_TO)
-    {
-      MsIndexRelation relation = { number, attribute };
-      g_array_append_val (context->type->relations, relation);
-      return TRUE;
-    }
-  MsIndexLeaf leaf = { number, attribute, keeps_missing (attribute) };
-  g_array_append_val (context->type->leaves, leaf);
-  return !fresh || index_existing (context, &leaf);
+    return load_relation (context, &(MsIndexRelation){ number, attribute }, fresh);
+  return load_leaf (
+      context,
+      &(MsIndexLeaf){ number, attribute, is_multiple (attribute), is_listed (attribute) },
+      fresh);
 }
 
 static void
@@ -228,14 +306,15 @@ ms_index_load (MsSql *sql, MsSchemaRegistry *schemas, gboolean may_write, GError
   for (guint i = 0; i < types->len; i++)
     {
       MsIndexType *type = g_new0 (MsIndexType, 1);
-      LoadContext  context = { self, type, sql, may_write, NULL };
+      LoadContext  context = { self, type, sql, may_write, FALSE, NULL };
 
       type->type = types->pdata[i];
       type->leaves = g_array_new (FALSE, FALSE, sizeof (MsIndexLeaf));
       type->relations = g_array_new (FALSE, FALSE, sizeof (MsIndexRelation));
       type->numbers = g_hash_table_new (NULL, NULL);
       g_hash_table_insert (self->types, (gpointer) type->type, type);
-      ms_resource_type_foreach_leaf (type->type, on_leaf, &context);
+      if (load_objects (&context))
+        ms_resource_type_foreach_leaf (type->type, on_leaf, &context);
       if (context.error != NULL)
         {
           g_propagate_error (error, context.error);

@@ -23,6 +23,20 @@ ms_index_get_number (MsIndex *self, const MsResourceType *type, const MsAttribut
   return entry != NULL ? GPOINTER_TO_INT (g_hash_table_lookup (entry->numbers, attribute)) : 0;
 }
 
+const MsIndexLeaf *
+ms_index_find_leaf (MsIndex *self, const MsResourceType *type, const MsAttribute *attribute)
+{
+  const MsIndexType *entry = ms_index_get_type (self, type);
+
+  for (guint i = 0; entry != NULL && i < entry->leaves->len; i++)
+    {
+      const MsIndexLeaf *leaf = &g_array_index (entry->leaves, MsIndexLeaf, i);
+      if (leaf->attribute == attribute)
+        return leaf;
+    }
+  return NULL;
+}
+
 gint64
 ms_index_get_relation (MsIndex *self, const char *type_name, const char *path)
 {
@@ -157,7 +171,9 @@ static void
 add_row (JsonNode *value, gint64 elem, gpointer user_data)
 {
   RowContext *context = user_data;
-  MsIndexRow  row = { context->leaf->attr, elem, ms_index_key (context->leaf->attribute, value) };
+  MsIndexRow  row = {
+     context->leaf->attr, elem, ms_index_key (context->leaf->attribute, value), context->leaf
+  };
 
   if (row.key != NULL)
     g_array_append_val (context->rows, row);
@@ -167,14 +183,8 @@ void
 ms_index_collect_leaf (const MsIndexLeaf *leaf, JsonObject *attributes, GArray *rows)
 {
   RowContext context = { rows, leaf };
-  guint      before = rows->len;
 
   foreach_value (leaf->attribute, attributes, add_row, &context);
-  if (leaf->keeps_missing && rows->len == before)
-    {
-      MsIndexRow row = { leaf->attr, 0, g_strdup (MS_KEY_MISSING) };
-      g_array_append_val (rows, row);
-    }
 }
 
 GArray *

@@ -5,10 +5,12 @@
  * and kept for good. The tables hold one row per value:
  *
  *   value (attr, key, obj, elem): key sorts as the value does. elem ties the parts of one element
- * together and is 0 for the element that stands for all of them (the primary one, or the first). A
- * single-valued attribute that an object lacks has the one row with the key MS_KEY_MISSING, which
- * sorts behind every value, so that a sorted list is one walk along the index and objects without
- * the value are at its end.
+ * together and is 0 for the element that stands for all of them (the primary one, or the first).
+ *
+ * What an object lacks has no row. A list sorted by an attribute is a walk along its rows with elem
+ * 0, and then, by creation, those objects that have none: the set of all objects of the type
+ * without the set of those who have a value (ms-presence.h). A user with ten values costs ten rows,
+ * however many attributes there are.
  *
  * This is arithmetic on one object; reading and writing the tables is done elsewhere.
  */
@@ -19,7 +21,8 @@
 
 G_BEGIN_DECLS
 
-/* U+10FFFF: no character, and above all others in UTF-8. */
+/* U+10FFFF: no character, and above all others in UTF-8. Nothing is stored under it: it is what an
+ * absent value sorts as, and the end of ranges. */
 #define MS_KEY_MISSING "\xf4\x8f\xbf\xbf"
 
 #define MS_SCOPE_PRIMARY "primary"
@@ -30,13 +33,15 @@ typedef struct _MsIndex MsIndex;
 /**
  * MsIndexLeaf: one plain attribute
  * @attr: its number
- * @keeps_missing: objects without it have a row
+ * @is_multiple: an object may have several values, in elements
+ * @is_listed: it has few values, and there is a set of the objects that have each
  */
 typedef struct
 {
   gint64             attr;
   const MsAttribute *attribute;
-  gboolean           keeps_missing;
+  gboolean           is_multiple;
+  gboolean           is_listed;
 } MsIndexLeaf;
 
 typedef struct
@@ -50,6 +55,7 @@ typedef struct
  * @leaves: (element-type MsIndexLeaf)
  * @relations: (element-type MsIndexRelation): those to other objects
  * @label: number of the label attribute, or 0
+ * @objects: number under which the set of all objects is kept
  */
 typedef struct
 {
@@ -57,6 +63,7 @@ typedef struct
   GArray               *leaves;
   GArray               *relations;
   gint64                label;
+  gint64                objects;
   GHashTable           *numbers; /* MsAttribute -> GINT_TO_POINTER (number) */
 } MsIndexType;
 
@@ -74,6 +81,9 @@ const MsIndexType *ms_index_get_type (MsIndex *self, const MsResourceType *type)
 /* 0 where it is not indexed: computed, secret, or not of this type */
 gint64
 ms_index_get_number (MsIndex *self, const MsResourceType *type, const MsAttribute *attribute);
+/* (nullable) */
+const MsIndexLeaf *
+ms_index_find_leaf (MsIndex *self, const MsResourceType *type, const MsAttribute *attribute);
 /* The relation "parent" of mail groups and the like, or 0. */
 gint64 ms_index_get_relation (MsIndex *self, const char *type_name, const char *path);
 /* (nullable): the relation with that number */
@@ -82,9 +92,10 @@ ms_index_find_relation (MsIndex *self, gint64 attr, const MsResourceType **type)
 
 typedef struct
 {
-  gint64 attr;
-  gint64 elem;
-  char  *key;
+  gint64             attr;
+  gint64             elem;
+  char              *key;
+  const MsIndexLeaf *leaf;
 } MsIndexRow;
 
 /* The rows of "value" for an object, sorted. (element-type MsIndexRow) */

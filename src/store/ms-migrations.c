@@ -5,8 +5,8 @@
  * with the change of the version, so that a store is always of exactly one version.
  *
  * What is where: an object's own attributes are one JSON text in "document". "value", "link",
- * "uniq", "search", "counter" and "group_count" are made from it in the same transaction and could
- * be made again (ms_store_verify() compares them).
+ * "uniq", "search", "presence", "anchor", "counter" and "group_count" are made from it in the same
+ * transaction and could be made again (ms_store_verify() compares them).
  */
 #include "ms-migrations.h"
 
@@ -85,7 +85,18 @@ static const char *const steps[] = {
   "CREATE INDEX uniq_by_object ON uniq (obj);"
   /* which of several daemons works on an import, and until when it is believed to */
   "ALTER TABLE import_job ADD COLUMN holder @text@;"
-  "ALTER TABLE import_job ADD COLUMN held_until @int@;",
+  "ALTER TABLE import_job ADD COLUMN held_until @int@;"
+  /* sets of objects in the place of rows for absent values, and anchors of sorted lists; both are
+     filled when the attributes are loaded */
+  "CREATE TABLE presence ("
+  "  attr @int@ NOT NULL, key @text@ NOT NULL, block @int@ NOT NULL, n @int@ NOT NULL,"
+  "  bits @blob@ NOT NULL, PRIMARY KEY (attr, key, block)) @clustered@;"
+  "CREATE TABLE anchor ("
+  "  attr @int@ NOT NULL, key @text@ NOT NULL, obj @int@ NOT NULL, n @int@ NOT NULL,"
+  "  PRIMARY KEY (attr, key, obj)) @clustered@;"
+  "ALTER TABLE attribute ADD COLUMN anchored @int@ NOT NULL DEFAULT 0;"
+  "DELETE FROM value WHERE key = '\xf4\x8f\xbf\xbf';"
+  "UPDATE attribute SET form = replace(form, ' missing', '');",
 };
 
 static char *

@@ -16,21 +16,33 @@ ms_query_place_clear (MsQueryPlace *self)
   g_clear_pointer (&self->key, g_free);
 }
 
-static const char *
-get_key (const MsQueryPlace *place)
+/* Places as callers keep them: without a key nothing, the missing one for what an object lacks, and
+ * with the row at the other end in front for the order of a relation. */
+static char *
+export_key (const MsOrder *order, const MsOrderPlace *place)
 {
-  return place->key != NULL ? place->key : "";
+  if (ms_order_is_by_row (order))
+    return NULL;
+  if (place->key == NULL)
+    return g_strdup (MS_KEY_MISSING);
+  return order->kind == MS_ORDER_LINK
+             ? g_strdup_printf ("%" G_GINT64_FORMAT "/%s", place->target, place->key)
+             : g_strdup (place->key);
 }
 
-/* Below 0 where @key, @row come before @place in @order. */
-static int
-compare_place (const MsOrder *order, const char *key, gint64 row, const MsQueryPlace *place)
+/* @place: (out): to be cleared */
+static void
+import_place (const MsOrder *order, const MsQueryPlace *from, MsOrderPlace *place)
 {
-  int result = order->key != NULL ? strcmp (key, get_key (place)) : 0;
+  const char *key = from->key != NULL ? from->key : "";
+  const char *slash = order->kind == MS_ORDER_LINK ? strchr (key, '/') : NULL;
 
-  if (result == 0)
-    result = (row > place->row) - (row < place->row);
-  return order->descending ? -result : result;
+  *place = (MsOrderPlace){ NULL, 0, from->row };
+  if (ms_order_is_by_row (order) || strcmp (key, MS_KEY_MISSING) == 0)
+    return;
+  if (slash != NULL)
+    place->target = g_ascii_strtoll (key, NULL, 10);
+  place->key = g_strdup (slash != NULL ? slash + 1 : key);
 }
 
 /* How many of @rows, which are in order, come before @place or, with @inclusive, are at it. */
@@ -38,7 +50,7 @@ static gboolean
 find_in_rows (MsTxn              *txn,
               const MsOrder      *order,
               GArray             *rows,
-              const MsQueryPlace *place,
+              const MsOrderPlace *place,
               gboolean            inclusive,
               guint              *found,
               GError            **error)
@@ -47,13 +59,11 @@ find_in_rows (MsTxn              *txn,
 
   while (low < high)
     {
-      guint            middle = low + (high - low) / 2;
-      gint64           row = g_array_index (rows, gint64, middle);
-      g_autofree char *key = NULL;
-      g_autoptr (MsObject) object = ms_txn_load_row (txn, row, FALSE, error);
-      if (object == NULL || !ms_order_make_key (order, txn, object, &key, error))
+      guint middle = low + (high - low) / 2;
+      g_auto (MsOrderPlace) here = { 0 };
+      if (!ms_order_find_place (order, txn, g_array_index (rows, gint64, middle), &here, error))
         return FALSE;
-      int where = compare_place (order, key, row, place);
+      int where = ms_order_place_compare (&here, place) * (order->descending ? -1 : 1);
       if (where < 0 || (where == 0 && inclusive))
         low = middle + 1;
       else
@@ -68,7 +78,7 @@ static gboolean
 cut_small (MsTxn              *txn,
            const MsOrder      *order,
            GArray             *rows,
-           const MsQueryPlace *from,
+           const MsOrderPlace *from,
            gboolean            backwards,
            gint64              count,
            GError            **error)
@@ -95,31 +105,6 @@ cut_small (MsTxn              *txn,
   return TRUE;
 }
 
-/* @order: as it is read */
-static GArray *
-read_from (MsTxn              *txn,
-           const MsQuery      *query,
-           const MsOrder      *order,
-           const MsQueryPlace *from,
-           gint64              count,
-           GError            **error)
-{
-  g_auto (MsSqlBuilder) builder = { 0 };
-  MsOrder behind = *order;
-
-  ms_sql_builder_init (&builder, txn);
-  ms_order_append_select (order, &builder, query, order->obj);
-  behind.descending = !order->descending;
-  if (from != NULL)
-    ms_order_append_before (&behind, &builder, get_key (from), from->row);
-  ms_query_append_tests (&builder, query, order->obj);
-  ms_order_append_by (order, &builder);
-  ms_sql_builder_append (&builder, " LIMIT ");
-  ms_sql_builder_add_int (&builder, count);
-  g_autoptr (MsStatement) statement = ms_sql_builder_run (&builder, error);
-  return ms_query_read_rows (statement, error);
-}
-
 static GArray *
 find_rows (MsTxn              *txn,
            const MsQuery      *query,
@@ -129,17 +114,36 @@ find_rows (MsTxn              *txn,
            MsOrder            *order,
            GError            **error)
 {
-  g_autoptr (GArray) rows = NULL;
+  g_auto (MsQueryHits) hits = { 0 };
+  g_auto (MsOrderPlace) place = { 0 };
 
   ms_order_init (order, txn, query);
-  if (!ms_query_find_small (txn, query, order, &rows, error))
+  if (!ms_txn_write_counts (txn, error) || !ms_query_find (txn, query, order, &hits, error))
     return NULL;
-  if (rows != NULL)
-    return cut_small (txn, order, rows, from, backwards, count, error) ? g_steal_pointer (&rows)
-                                                                       : NULL;
+  if (from != NULL)
+    import_place (order, from, &place);
+  if (hits.rows != NULL)
+    return cut_small (txn, order, hits.rows, from != NULL ? &place : NULL, backwards, count, error)
+               ? g_steal_pointer (&hits.rows)
+               : NULL;
   MsOrder reading = *order;
   reading.descending = order->descending != backwards;
-  return read_from (txn, query, &reading, from, count, error);
+  return from != NULL
+             ? ms_query_read_beyond (txn, query, &reading, hits.members, &place, count, error)
+             : ms_query_read (txn, query, &reading, hits.members, 0, count, error);
+}
+
+/* @place: (out): of what is in @row */
+static gboolean
+make_place (MsTxn *txn, const MsOrder *order, gint64 row, MsQueryPlace *place, GError **error)
+{
+  g_auto (MsOrderPlace) here = { 0 };
+
+  if (!ms_order_find_place (order, txn, row, &here, error))
+    return FALSE;
+  place->row = row;
+  place->key = export_key (order, &here);
+  return TRUE;
 }
 
 gboolean
@@ -162,9 +166,10 @@ ms_txn_query_from (MsTxn              *txn,
   *more = rows->len > query->count;
   for (guint i = 0; i < rows->len && i < query->count; i++)
     {
-      MsQueryPlace place = { NULL, g_array_index (rows, gint64, i) };
-      g_autoptr (MsObject) object = ms_txn_load_row (txn, place.row, FALSE, error);
-      if (object == NULL || !ms_order_make_key (&order, txn, object, &place.key, error))
+      gint64       row = g_array_index (rows, gint64, i);
+      MsQueryPlace place = { NULL, row };
+      g_autoptr (MsObject) object = ms_txn_load_row (txn, row, FALSE, error);
+      if (object == NULL || !make_place (txn, &order, row, &place, error))
         return FALSE;
       gboolean good = func (object, &place, user_data, error);
       ms_query_place_clear (&place);
@@ -197,5 +202,5 @@ ms_txn_find_place (MsTxn         *txn,
       return FALSE;
     }
   ms_order_init (&order, txn, query);
-  return ms_order_make_key (&order, txn, object, &place->key, error);
+  return make_place (txn, &order, row, place, error);
 }

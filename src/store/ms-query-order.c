@@ -1,41 +1,69 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Orders as SQL.
+ * Orders as SQL, and the place of one object in them.
  */
 #include "ms-query.h"
 
 #include <string.h>
 
-static const char *const kind_obj[] = { "o.n", "o.n", "o.n", "s.obj", "o.n", "o.n" };
-static const char *const kind_key[] = { NULL,
-                                        "o.id",
-                                        "o.modified",
-                                        "s.key",
-                                        "COALESCE(s.key, '" MS_KEY_MISSING "')",
-                                        "COALESCE(t.label_key, '" MS_KEY_MISSING "')" };
+/* What is compared, in this sequence; the last is the object's row. */
+static const char *
+get_column (const MsOrder *self, guint i)
+{
+  static const char *const columns[][3] = {
+    [MS_ORDER_ROW] = { "o.n" },
+    [MS_ORDER_ID] = { "o.id", "o.n" },
+    [MS_ORDER_MODIFIED] = { "o.modified", "o.n" },
+    [MS_ORDER_INDEX] = { "s.key", "s.obj" },
+    [MS_ORDER_LINK] = { "s.key", "s.obj", "l.from_n" },
+  };
+  static const char *const unsure[3] = { "t.label_key", "t.n", "l.from_n" };
+
+  if (i >= 3)
+    return NULL;
+  return self->kind == MS_ORDER_LINK && self->label == 0 ? unsure[i] : columns[self->kind][i];
+}
+
+static const char *
+get_row_column (const MsOrder *self)
+{
+  guint last = 0;
+
+  while (get_column (self, last + 1) != NULL)
+    last++;
+  return get_column (self, last);
+}
+
+/* The label that every object at the other end has, if there is one type and it must have one. */
+static void
+find_target_label (MsOrder *self, MsTxn *txn)
+{
+  char                **types = self->attribute->relation_types;
+  const MsResourceType *type = types != NULL && types[0] != NULL && types[1] == NULL
+                                   ? ms_schema_registry_get_type_by_name (txn->schemas, types[0])
+                                   : NULL;
+  const MsAttribute    *label = type != NULL ? ms_resource_type_get_label (type) : NULL;
+
+  if (label == NULL || !label->required)
+    return;
+  self->label = ms_index_get_number (txn->index, type, label);
+  self->label_exact = label->case_exact;
+}
 
 static MsOrderKind
 kind_of_attribute (MsOrder *self, MsTxn *txn, const MsQuery *query)
 {
-  MsIndex           *index = txn->index;
   const MsAttribute *relation = ms_filter_sql_relation_of (query->sort_by);
   const MsAttribute *attribute = relation != NULL ? relation : query->sort_by;
 
   self->attribute = attribute;
-  self->attr = ms_index_get_number (index, query->type, attribute);
-  if (relation != NULL)
-    return relation->relation == MS_RELATION_TO && !relation->multi_valued ? MS_ORDER_LINK
-                                                                           : MS_ORDER_ROW;
-  if (self->attr == 0)
+  self->attr = ms_index_get_number (txn->index, query->type, attribute);
+  if (relation == NULL)
+    return self->attr != 0 ? MS_ORDER_INDEX : MS_ORDER_ROW;
+  if (relation->relation != MS_RELATION_TO || relation->multi_valued)
     return MS_ORDER_ROW;
-  const MsIndexType *type = ms_index_get_type (index, query->type);
-  for (guint i = 0; i < type->leaves->len; i++)
-    {
-      const MsIndexLeaf *leaf = &g_array_index (type->leaves, MsIndexLeaf, i);
-      if (leaf->attr == self->attr)
-        return leaf->keeps_missing ? MS_ORDER_INDEX : MS_ORDER_JOINED;
-    }
-  return MS_ORDER_ROW;
+  find_target_label (self, txn);
+  return MS_ORDER_LINK;
 }
 
 void
@@ -51,42 +79,55 @@ ms_order_init (MsOrder *self, MsTxn *txn, const MsQuery *query)
     self->kind = MS_ORDER_MODIFIED;
   else
     self->kind = MS_ORDER_ROW;
-  self->obj = kind_obj[self->kind];
-  self->key = kind_key[self->kind];
+}
+
+gboolean
+ms_order_is_by_row (const MsOrder *self)
+{
+  return self->kind == MS_ORDER_ROW;
+}
+
+gboolean
+ms_order_may_lack (const MsOrder *self)
+{
+  return self->kind == MS_ORDER_INDEX || self->kind == MS_ORDER_LINK;
+}
+
+static void
+append_links (const MsOrder *self, MsSqlBuilder *builder)
+{
+  if (self->label != 0)
+    {
+      /* Not a JOIN: SQLite reads the tables of this one in the order in which they are named. */
+      ms_sql_builder_append (builder, " FROM value s CROSS JOIN link l WHERE s.attr = ");
+      ms_sql_builder_add_int (builder, self->label);
+      ms_sql_builder_append (builder, " AND s.elem = 0 AND l.to_n = s.obj AND l.attr = ");
+    }
+  else
+    ms_sql_builder_append (builder, " FROM link l JOIN object t ON t.n = l.to_n WHERE l.attr = ");
+  ms_sql_builder_add_int (builder, self->attr);
 }
 
 void
 ms_order_append_select (const MsOrder *self,
                         MsSqlBuilder  *builder,
                         const MsQuery *query,
-                        const char    *what)
+                        gboolean       count)
 {
+  ms_sql_builder_append (builder, "SELECT %s", count ? "count(*)" : get_row_column (self));
+  if (self->kind == MS_ORDER_LINK)
+    {
+      append_links (self, builder);
+      return;
+    }
   if (self->kind == MS_ORDER_INDEX)
     {
-      ms_sql_builder_append (builder, "SELECT %s FROM value s WHERE s.attr = ", what);
+      ms_sql_builder_append (builder, " FROM value s WHERE s.elem = 0 AND s.attr = ");
       ms_sql_builder_add_int (builder, self->attr);
       return;
     }
-  if (self->kind == MS_ORDER_JOINED)
-    {
-      /* Once for all: "value" has no index by object. */
-      ms_sql_builder_append (builder,
-                             "WITH s AS MATERIALIZED (SELECT obj, key FROM value WHERE attr = ");
-      ms_sql_builder_add_int (builder, self->attr);
-      ms_sql_builder_append (builder, " AND elem = 0) ");
-    }
-  ms_sql_builder_append (builder, "SELECT %s FROM object o", what);
-  if (self->kind == MS_ORDER_JOINED)
-    ms_sql_builder_append (builder, " LEFT JOIN s ON s.obj = o.n");
-  else if (self->kind == MS_ORDER_LINK)
-    {
-      ms_sql_builder_append (builder, " LEFT JOIN link l ON l.from_n = o.n AND l.attr = ");
-      ms_sql_builder_add_int (builder, self->attr);
-      ms_sql_builder_append (builder, " LEFT JOIN object t ON t.n = l.to_n");
-    }
-  ms_sql_builder_append (builder, " WHERE o.type = ");
+  ms_sql_builder_append (builder, " FROM object o WHERE o.deleted IS NULL AND o.type = ");
   ms_sql_builder_add_text (builder, query->type->name);
-  ms_sql_builder_append (builder, " AND o.deleted IS NULL");
 }
 
 void
@@ -94,37 +135,81 @@ ms_order_append_by (const MsOrder *self, MsSqlBuilder *builder)
 {
   const char *way = self->descending ? " DESC" : "";
 
-  ms_sql_builder_append (builder, " ORDER BY ");
-  if (self->key != NULL)
-    ms_sql_builder_append (builder, "%s%s, ", self->key, way);
-  ms_sql_builder_append (builder, "%s%s", self->obj, way);
+  for (guint i = 0; get_column (self, i) != NULL; i++)
+    ms_sql_builder_append (
+        builder, "%s%s%s", i == 0 ? " ORDER BY " : ", ", get_column (self, i), way);
+}
+
+static void
+append_key (const MsOrder *self, MsSqlBuilder *builder, const char *key)
+{
+  if (self->kind == MS_ORDER_MODIFIED)
+    ms_sql_builder_add_int (builder, g_ascii_strtoll (key, NULL, 10));
+  else
+    ms_sql_builder_add_text (builder, key);
 }
 
 void
-ms_order_append_before (const MsOrder *self, MsSqlBuilder *builder, const char *key, gint64 row)
+ms_order_append_beyond (const MsOrder      *self,
+                        MsSqlBuilder       *builder,
+                        const MsOrderPlace *place,
+                        gboolean            before)
 {
-  const char *sign = self->descending ? ">" : "<";
-
-  if (self->key == NULL)
-    ms_sql_builder_append (builder, " AND %s %s ", self->obj, sign);
-  else
+  if (self->kind == MS_ORDER_LINK)
     {
-      ms_sql_builder_append (builder, " AND (%s, %s) %s (", self->key, self->obj, sign);
-      if (self->kind == MS_ORDER_MODIFIED)
-        ms_sql_builder_add_int (builder, g_ascii_strtoll (key, NULL, 10));
-      else
-        ms_sql_builder_add_text (builder, key);
-      ms_sql_builder_append (builder, ", ");
+      /* A row of columns of two tables bounds neither of them for SQLite. */
+      ms_sql_builder_append (builder, " AND %s %s ", get_column (self, 0), before ? "<=" : ">=");
+      append_key (self, builder, place->key);
     }
-  ms_sql_builder_add_int (builder, row);
-  if (self->key != NULL)
-    ms_sql_builder_append (builder, ")");
+  ms_sql_builder_append (builder, " AND (");
+  for (guint i = 0; get_column (self, i) != NULL; i++)
+    ms_sql_builder_append (builder, "%s%s", i > 0 ? ", " : "", get_column (self, i));
+  ms_sql_builder_append (builder, before ? ") < (" : ") > (");
+  append_key (self, builder, place->key);
+  if (self->kind == MS_ORDER_LINK)
+    {
+      ms_sql_builder_append (builder, ", ");
+      ms_sql_builder_add_int (builder, place->target);
+    }
+  ms_sql_builder_append (builder, ", ");
+  ms_sql_builder_add_int (builder, place->row);
+  ms_sql_builder_append (builder, ")");
 }
 
-/* Keys in memory ------------------------------------------------------------------------------ */
+void
+ms_order_append_from (const MsOrder *self, MsSqlBuilder *builder, const char *key, gint64 row)
+{
+  g_assert (self->kind == MS_ORDER_INDEX);
+  ms_sql_builder_append (builder, " AND (s.key, s.obj) >= (");
+  ms_sql_builder_add_text (builder, key);
+  ms_sql_builder_append (builder, ", ");
+  ms_sql_builder_add_int (builder, row);
+  ms_sql_builder_append (builder, ")");
+}
+
+/* Places -------------------------------------------------------------------------------------- */
+
+void
+ms_order_place_clear (MsOrderPlace *place)
+{
+  g_clear_pointer (&place->key, g_free);
+}
+
+int
+ms_order_place_compare (const MsOrderPlace *a, const MsOrderPlace *b)
+{
+  if ((a->key == NULL) != (b->key == NULL))
+    return a->key == NULL ? 1 : -1;
+  int keys = g_strcmp0 (a->key, b->key);
+  if (keys != 0)
+    return keys;
+  if (a->target != b->target)
+    return a->target < b->target ? -1 : 1;
+  return a->row < b->row ? -1 : a->row > b->row;
+}
 
 static char *
-make_leaf_key (const MsOrder *self, MsTxn *txn, MsObject *object)
+dup_leaf_key (const MsOrder *self, MsTxn *txn, MsObject *object)
 {
   g_autoptr (GArray) rows = ms_index_collect_rows (txn->index, object);
 
@@ -134,41 +219,40 @@ make_leaf_key (const MsOrder *self, MsTxn *txn, MsObject *object)
       if (row->attr == self->attr && row->elem == 0)
         return g_strdup (row->key);
     }
-  return g_strdup (MS_KEY_MISSING);
+  return NULL;
 }
 
 static gboolean
-make_link_key (const MsOrder *self, MsTxn *txn, MsObject *object, char **key, GError **error)
+find_link (const MsOrder *self, MsTxn *txn, MsObject *object, MsOrderPlace *place, GError **error)
 {
   const char *id = ms_object_get_link (object, self->attribute->path);
   g_auto (MsFound) found = { 0 };
 
   if (id != NULL && !ms_txn_find_row (txn, id, FALSE, &found, error))
     return FALSE;
-  *key = found.row != 0 ? ms_index_text_key (found.label, FALSE) : g_strdup (MS_KEY_MISSING);
+  place->target = found.row;
+  if (found.row != 0)
+    place->key = ms_index_text_key (found.label, self->label_exact);
   return TRUE;
 }
 
 gboolean
-ms_order_make_key (const MsOrder *self, MsTxn *txn, MsObject *object, char **key, GError **error)
+ms_order_find_place (
+    const MsOrder *self, MsTxn *txn, gint64 row, MsOrderPlace *place, GError **error)
 {
-  *key = NULL;
-  switch (self->kind)
-    {
-    case MS_ORDER_ID:
-      *key = g_strdup (ms_object_get_id (object));
-      return TRUE;
-    case MS_ORDER_MODIFIED:
-      *key = g_strdup_printf ("%020" G_GINT64_FORMAT, ms_object_get_modified (object));
-      return TRUE;
-    case MS_ORDER_INDEX:
-    case MS_ORDER_JOINED:
-      *key = make_leaf_key (self, txn, object);
-      return TRUE;
-    case MS_ORDER_LINK:
-      return make_link_key (self, txn, object, key, error);
-    case MS_ORDER_ROW:
-    default:
-      return TRUE;
-    }
+  *place = (MsOrderPlace){ NULL, 0, row };
+  if (self->kind == MS_ORDER_ROW)
+    return TRUE;
+  g_autoptr (MsObject) object = ms_txn_load_row (txn, row, FALSE, error);
+  if (object == NULL)
+    return FALSE;
+  if (self->kind == MS_ORDER_LINK)
+    return find_link (self, txn, object, place, error);
+  if (self->kind == MS_ORDER_INDEX)
+    place->key = dup_leaf_key (self, txn, object);
+  else if (self->kind == MS_ORDER_ID)
+    place->key = g_strdup (ms_object_get_id (object));
+  else
+    place->key = g_strdup_printf ("%020" G_GINT64_FORMAT, ms_object_get_modified (object));
+  return TRUE;
 }

@@ -1,34 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How a list is ordered and where its rows come from: the parts of ms_txn_query() and its
- * relatives.
+ * How a list is found, ordered and read: the parts of ms_txn_query() and its relatives.
  *
- * Small results (up to MS_QUERY_SMALL objects) are found by the filter and sorted in memory; large
- * ones are read in order from the index of the sort attribute and tested on the way. Either way the
- * order is total: by key, then by row.
+ * What a query finds is either everything of the type, or few objects  (ms-query-sizes.h), which
+ * are sorted in memory, or a set of rows (ms-row-set.h), against which the index of the order is
+ * read. The order is total: by key, then by row; objects without the key come last.
  */
 #pragma once
 
 #include "ms-filter-sql.h"
+#include "ms-row-set.h"
 
 G_BEGIN_DECLS
-
-#define MS_QUERY_SMALL 1000
 
 typedef enum
 {
   MS_ORDER_ROW, /* by creation */
   MS_ORDER_ID,
   MS_ORDER_MODIFIED,
-  MS_ORDER_INDEX,  /* the index of a leaf that also holds the objects without a value */
-  MS_ORDER_JOINED, /* any other leaf */
-  MS_ORDER_LINK,   /* the label at the other end of a single-valued relation */
+  MS_ORDER_INDEX, /* a leaf */
+  MS_ORDER_LINK,  /* the label at the other end of a single-valued relation */
 } MsOrderKind;
 
 /**
  * MsOrder:
  * @attr: number of the leaf or relation
- * @obj, @key: SQL expressions
+ * @label: number of the label at the other end of a relation, where every object there has one; 0
+ * where that is not sure
  */
 typedef struct
 {
@@ -36,49 +34,114 @@ typedef struct
   gboolean           descending;
   gint64             attr;
   const MsAttribute *attribute;
-  const char        *obj;
-  const char        *key; /* NULL where the row is all */
+  gint64             label;
+  gboolean           label_exact;
 } MsOrder;
 
+/**
+ * MsOrderPlace: where an object stands
+ * @key: (nullable): %NULL where the object comes behind all who have a key
+ * @target: row at the other end of a relation
+ */
+typedef struct
+{
+  char  *key;
+  gint64 target;
+  gint64 row;
+} MsOrderPlace;
+void ms_order_place_clear (MsOrderPlace *place);
+int  ms_order_place_compare (const MsOrderPlace *a, const MsOrderPlace *b);
+
 void ms_order_init (MsOrder *self, MsTxn *txn, const MsQuery *query);
-/* "SELECT @what FROM … WHERE …": all objects of the type, with what the order needs */
+/* Nothing but the row is compared. */
+gboolean ms_order_is_by_row (const MsOrder *self);
+/* Some objects may have no key. */
+gboolean ms_order_may_lack (const MsOrder *self);
+/* "SELECT @what FROM … WHERE …": those with a key. "obj" in @what is replaced by the object's row
+ */
 void ms_order_append_select (const MsOrder *self,
                              MsSqlBuilder  *builder,
                              const MsQuery *query,
-                             const char    *what);
+                             gboolean       count);
 void ms_order_append_by (const MsOrder *self, MsSqlBuilder *builder);
-/* The key of one object as the index has it. (nullable) */
-gboolean ms_order_make_key (const MsOrder *self,
-                            MsTxn         *txn,
-                            MsObject      *object,
-                            char         **key,
-                            GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Appends " AND <what comes before (key, row) in this order>". */
-void
-ms_order_append_before (const MsOrder *self, MsSqlBuilder *builder, const char *key, gint64 row);
+/* Appends " AND <what comes before or behind @place, ascending>". */
+void ms_order_append_beyond (const MsOrder      *self,
+                             MsSqlBuilder       *builder,
+                             const MsOrderPlace *place,
+                             gboolean            before);
+/* Appends " AND <what comes at or after (@key, @row), ascending>". Only for %MS_ORDER_INDEX. */
+void ms_order_append_from (const MsOrder *self, MsSqlBuilder *builder, const char *key, gint64 row);
+/* @place: (out): cleared by the caller */
+gboolean ms_order_find_place (const MsOrder *self,
+                              MsTxn         *txn,
+                              gint64         row,
+                              MsOrderPlace  *place,
+                              GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* " AND …": filter and search of a query as tests of @obj */
-void     ms_query_append_tests (MsSqlBuilder *builder, const MsQuery *query, const char *obj);
-gboolean ms_query_is_plain (const MsQuery *query);
-/* Rows that satisfy the query in no order, at most @limit (0 = all). (element-type gint64) */
-GArray *ms_query_find (MsTxn *txn, const MsQuery *query, gint64 limit, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+/* What a query finds: ms-query-find.c -----------------------------------------------------------
+ */
+
+/**
+ * MsQueryHits: what a query finds
+ * @total: how many
+ * @rows: (nullable) (element-type gint64): all of them in order, where they are few
+ * @members: (nullable): all of them, where they are many
+ *
+ * Both are %NULL where it is every object of the type.
+ */
+typedef struct
+{
+  gint64    total;
+  GArray   *rows;
+  MsRowSet *members;
+} MsQueryHits;
+void     ms_query_hits_clear (MsQueryHits *hits);
+gboolean ms_query_find (MsTxn         *txn,
+                        const MsQuery *query,
+                        const MsOrder *order,
+                        MsQueryHits   *hits,
+                        GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_query_count (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* All rows in order where they are few; %NULL in @rows where they are not. (element-type gint64) */
-gboolean ms_query_find_small (MsTxn         *txn,
-                              const MsQuery *query,
-                              const MsOrder *order,
-                              GArray       **rows,
-                              GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* A part of the list read in order. (element-type gint64) */
-GArray *ms_query_read_ordered (MsTxn         *txn,
-                               const MsQuery *query,
-                               const MsOrder *order,
-                               gint64         start,
-                               gint64         count,
-                               GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Parts of a large list: ms-query-walk.c --------------------------------------------------------
+ */
+
+/* Its rows from @start on. @members: (nullable): %NULL = all of the type. (element-type gint64) */
+GArray *ms_query_read (MsTxn          *txn,
+                       const MsQuery  *query,
+                       const MsOrder  *order,
+                       const MsRowSet *members,
+                       gint64          start,
+                       gint64          count,
+                       GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What follows on @place, which no object need have. (element-type gint64) */
+GArray *ms_query_read_beyond (MsTxn              *txn,
+                              const MsQuery      *query,
+                              const MsOrder      *order,
+                              const MsRowSet     *members,
+                              const MsOrderPlace *place,
+                              gint64              count,
+                              GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Every @step-th row. (element-type gint64) */
+GArray *ms_query_read_every (MsTxn          *txn,
+                             const MsQuery  *query,
+                             const MsOrder  *order,
+                             const MsRowSet *members,
+                             gint64          step,
+                             GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The position of an object that the list holds. */
+gboolean ms_query_rank (MsTxn          *txn,
+                        const MsQuery  *query,
+                        const MsOrder  *order,
+                        const MsRowSet *members,
+                        gint64          row,
+                        gint64         *position,
+                        GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Steps through a statement whose first column is a row. (element-type gint64) */
 GArray *ms_query_read_rows (MsStatement *statement, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsOrderPlace, ms_order_place_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsQueryHits, ms_query_hits_clear)
 
 G_END_DECLS

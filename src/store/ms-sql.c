@@ -304,3 +304,9 @@ ms_statement_dup_text (MsStatement *self, guint column)
 {
   return g_strdup (self->sql->driver->get_text (self, column));
 }
+
+GBytes *
+ms_statement_dup_blob (MsStatement *self, guint column)
+{
+  return self->sql->driver->dup_blob (self, column);
+}

@@ -216,6 +216,8 @@ gint64 ms_statement_get_int (MsStatement *self, guint column);
 /* (nullable): until the next step */
 const char *ms_statement_get_text (MsStatement *self, guint column);
 char       *ms_statement_dup_text (MsStatement *self, guint column);
+/* (nullable) (transfer full) */
+GBytes *ms_statement_dup_blob (MsStatement *self, guint column);
 /* Back to the cache. */
 void ms_statement_release (MsStatement *self);
 

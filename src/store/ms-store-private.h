@@ -7,6 +7,7 @@
 #include "ms-index.h"
 #include "ms-sql.h"
 #include "ms-store.h"
+#include "ms-tally.h"
 
 G_BEGIN_DECLS
 
@@ -41,6 +42,8 @@ struct _MsStore
   gboolean      closing;
   GThread      *writer_thread;
   MsSql        *writer;
+  MsTally      *tally;
+  GHashTable   *wanted_anchors; /* gint64 *: asked for already */
   MsChangedFunc changed_func;
   gpointer      changed_data;
 
@@ -58,6 +61,11 @@ struct _MsStore
   GThread *listener_thread;
   int      wake[2];
 };
+
+/* ms-store-anchors.c */
+
+/* A large list was sorted by @attr: gives it anchors soon, on the writer thread. */
+void ms_store_want_anchors (MsStore *self, gint64 attr);
 
 /* ms-store.c */
 MsIndex *ms_store_ref_index (MsStore *self);

@@ -214,6 +214,8 @@ purge_type (Apply *self, const char *type, GError **error)
     "DELETE FROM object WHERE type = $1",
     "DELETE FROM value WHERE attr IN (SELECT attr FROM attribute WHERE type = $1)",
     "DELETE FROM link WHERE attr IN (SELECT attr FROM attribute WHERE type = $1)",
+    "DELETE FROM presence WHERE attr IN (SELECT attr FROM attribute WHERE type = $1)",
+    "DELETE FROM anchor WHERE attr IN (SELECT attr FROM attribute WHERE type = $1)",
     "DELETE FROM attribute WHERE type = $1",
   };
 
@@ -421,6 +423,11 @@ lose_secret (Apply                    *self,
 static gboolean
 forget_attribute (Apply *self, const MsResourceType *type, const char *path, GError **error)
 {
+  static const char *const statements[] = {
+    "DELETE FROM value WHERE attr = $1",     "DELETE FROM link WHERE attr = $1",
+    "DELETE FROM presence WHERE attr = $1",  "DELETE FROM anchor WHERE attr = $1",
+    "DELETE FROM attribute WHERE attr = $1",
+  };
   gint64 number = 0;
 
   if (!ms_sql_get_int (self->txn->sql,
@@ -431,11 +438,10 @@ forget_attribute (Apply *self, const MsResourceType *type, const char *path, GEr
                        type->name,
                        path))
     return FALSE;
-  return number == 0
-         || (ms_sql_run (self->txn->sql, error, "DELETE FROM value WHERE attr = $1", "i", number)
-             && ms_sql_run (self->txn->sql, error, "DELETE FROM link WHERE attr = $1", "i", number)
-             && ms_sql_run (
-                 self->txn->sql, error, "DELETE FROM attribute WHERE attr = $1", "i", number));
+  for (guint i = 0; number != 0 && i < G_N_ELEMENTS (statements); i++)
+    if (!ms_sql_run (self->txn->sql, error, statements[i], "i", number))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -610,7 +616,9 @@ ms_txn_apply_schemas (MsTxn *txn, gboolean drop_values, MsSchemaReport *report, 
   g_autoptr (MsSchemaRegistry) next = load_registry (txn->sql, txn->store->builtin, error);
   gint64           edition = ms_index_get_edition (txn->index) + 1;
   g_autofree char *edition_text = g_strdup_printf ("%" G_GINT64_FORMAT, edition);
-  if (next == NULL || !ms_txn_set_setting (txn, EDITION, edition_text, error))
+  /* What is noted of attributes is written before they go, and before they are indexed anew. */
+  if (next == NULL || !ms_txn_write_counts (txn, error)
+      || !ms_txn_set_setting (txn, EDITION, edition_text, error))
     return FALSE;
   g_autoptr (GPtrArray) changes = ms_schema_compare (txn->schemas, next);
   Apply apply = { txn, report, drop_values, NULL };
@@ -618,7 +626,10 @@ ms_txn_apply_schemas (MsTxn *txn, gboolean drop_values, MsSchemaReport *report, 
   for (guint i = 0; i < changes->len; i++)
     if (!lose_all (&apply, changes->pdata[i], error))
       return FALSE;
-  g_autoptr (MsIndex) index = ms_index_load (txn->sql, next, TRUE, error);
+  g_autoptr (MsIndex) index = ms_txn_write_counts (txn, error)
+                                  ? ms_index_load (txn->sql, next, TRUE, error)
+                                  : NULL;
+  ms_tally_forget_anchored (txn->store->tally);
   if (index == NULL)
     return FALSE;
   ms_index_set_edition (index, edition);

@@ -99,7 +99,10 @@ run_write (MsStore *store, MsWrite *self)
 
   if (!sql->driver->savepoint (sql, &self->error))
     return;
-  if (run_in_savepoint (store, self, &self->error))
+  ms_tally_mark (store->tally);
+  gboolean done = run_in_savepoint (store, self, &self->error);
+  ms_tally_unmark (store->tally, done);
+  if (done)
     {
       /* What was said to have failed must not be committed with the others. */
       if (!sql->driver->keep_savepoint (sql, &self->error))
@@ -204,7 +207,8 @@ end_batch (MsStore *self, GPtrArray *batch)
                       "The store lost the transaction; nothing was changed");
       fail_batch (batch, last->error);
     }
-  else if (!announce (self, batch, &error) || !sql->driver->commit (sql, &error))
+  else if (!ms_tally_write (self->tally, sql, &error) || !announce (self, batch, &error)
+           || !sql->driver->commit (sql, &error))
     {
       sql->driver->rollback (sql);
       fail_batch (batch, error);
@@ -285,6 +289,7 @@ writer_main (gpointer user_data)
 
       if (begin (self, &write->error))
         {
+          ms_tally_begin (self->tally);
           run_batch (self, write, batch);
           tell_changing (self, batch);
           end_batch (self, batch);

@@ -32,6 +32,8 @@ ms_store_finalize (GObject *object)
   g_clear_pointer (&self->index, ms_index_unref);
   g_clear_pointer (&self->builtin, ms_schema_registry_unref);
   g_mutex_clear (&self->index_lock);
+  g_clear_pointer (&self->tally, ms_tally_free);
+  g_clear_pointer (&self->wanted_anchors, g_hash_table_unref);
   g_ptr_array_unref (self->idle);
   g_mutex_clear (&self->reader_lock);
   g_cond_clear (&self->reader_cond);
@@ -60,6 +62,8 @@ ms_store_init (MsStore *self)
   g_cond_init (&self->writer_cond);
   g_queue_init (&self->waiting);
   self->idle = g_ptr_array_new_with_free_func (disconnect);
+  self->tally = ms_tally_new ();
+  self->wanted_anchors = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 }
 
 /* Opening and closing ------------------------------------------------------------------------- */

@@ -1,125 +1,58 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Counts that are never counted: objects of each type, seats, and for each mail group the mailboxes
- * in it and below it and the groups in it. Differences are collected and written once per work, so
- * that an import of a thousand mailboxes into one group climbs its ancestors once. Row 0 of
- * "group_count" is the root.
+ * in it and below it and the groups in it. Differences are noted (ms-tally.h) and written once per
+ * commit, so that an import of a thousand mailboxes into one group climbs its ancestors once. Row 0
+ * of "group_count" is the root.
  */
 #include "ms-txn-private.h"
+
+#include "ms-presence.h"
+#include "ms-tally.h"
 
 #include <string.h>
 
 #define COUNTER_SEATS "seats"
 
-/* @difference is added to what is in the table @g and all its ancestors. */
-#define ADD_BELOW                                                                                  \
-  "WITH RECURSIVE up (n) AS ("                                                                     \
-  "  SELECT CAST($1 AS BIGINT) UNION"                                                              \
-  "  SELECT l.to_n FROM link l JOIN up ON l.from_n = up.n WHERE l.attr = $2)"                      \
-  " UPDATE group_count SET below = below + $3 WHERE obj IN (SELECT n FROM up)"
-
 /* Collecting ---------------------------------------------------------------------------------- */
 
 void
-ms_txn_count_object (MsTxn *self, const MsResourceType *type, int difference)
+ms_txn_count_object (MsTxn *self, const MsResourceType *type, gint64 row, int difference)
 {
-  int pending = GPOINTER_TO_INT (g_hash_table_lookup (self->type_counts, type->name));
+  const MsIndexType *entry = ms_index_get_type (self->index, type);
+  g_autofree char   *name = g_strconcat ("objects:", type->name, NULL);
 
-  g_hash_table_insert (self->type_counts, type->name, GINT_TO_POINTER (pending + difference));
+  if (difference == 0)
+    return;
+  ms_tally_add_counter (self->store->tally, name, difference);
+  ms_tally_add_presence (self->store->tally, entry->objects, MS_PRESENCE_ANY, row, difference > 0);
 }
 
 void
 ms_txn_count_seat (MsTxn *self, int difference)
 {
-  self->seats += difference;
+  ms_tally_add_counter (self->store->tally, COUNTER_SEATS, difference);
+}
+
+static gint64
+parent_relation (MsTxn *self)
+{
+  return ms_index_get_relation (self->index, MS_TYPE_NAME_MAIL_GROUP, "parent");
 }
 
 void
 ms_txn_count_mailbox (MsTxn *self, gint64 group, int difference)
 {
-  int     pending = GPOINTER_TO_INT (g_hash_table_lookup (self->group_counts, &group));
-  gint64 *key = g_new (gint64, 1);
-
-  *key = group;
-  g_hash_table_insert (self->group_counts, key, GINT_TO_POINTER (pending + difference));
-}
-
-void
-ms_txn_forget_counts (MsTxn *self)
-{
-  g_hash_table_remove_all (self->type_counts);
-  g_hash_table_remove_all (self->group_counts);
-  self->seats = 0;
-}
-
-/* Writing ------------------------------------------------------------------------------------- */
-
-static gboolean
-add_to_counter (MsTxn *self, const char *name, gint64 difference, GError **error)
-{
-  return difference == 0
-         || ms_sql_run (self->sql,
-                        error,
-                        "INSERT INTO counter (name, value) VALUES ($1, $2)"
-                        " ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value",
-                        "si",
-                        name,
-                        difference);
-}
-
-static gboolean
-add_below (MsTxn *self, gint64 group, gint64 difference, GError **error)
-{
-  gint64 parent = ms_index_get_relation (self->index, MS_TYPE_NAME_MAIL_GROUP, "parent");
-
-  return difference == 0 || group == 0
-         || ms_sql_run (self->sql, error, ADD_BELOW, "iii", group, parent, difference);
-}
-
-static gboolean
-write_group (MsTxn *self, gint64 group, gint64 difference, GError **error)
-{
-  const gint64 root = 0;
-
-  return difference == 0
-         || (ms_sql_run (self->sql,
-                         error,
-                         "UPDATE group_count SET mailboxes = mailboxes + $1 WHERE obj = $2",
-                         "ii",
-                         difference,
-                         group)
-             && ms_sql_run (self->sql,
-                            error,
-                            "UPDATE group_count SET below = below + $1 WHERE obj = $2",
-                            "ii",
-                            difference,
-                            root)
-             && add_below (self, group, difference, error));
+  ms_tally_add_mailbox (self->store->tally, group, parent_relation (self), difference);
 }
 
 gboolean
 ms_txn_write_counts (MsTxn *self, GError **error)
 {
-  GHashTableIter iter;
-  gpointer       key;
-  gpointer       value;
-
-  g_hash_table_iter_init (&iter, self->type_counts);
-  while (g_hash_table_iter_next (&iter, &key, &value))
-    {
-      g_autofree char *name = g_strconcat ("objects:", key, NULL);
-      if (!add_to_counter (self, name, GPOINTER_TO_INT (value), error))
-        return FALSE;
-    }
-  g_hash_table_iter_init (&iter, self->group_counts);
-  while (g_hash_table_iter_next (&iter, &key, &value))
-    if (!write_group (self, *(gint64 *) key, GPOINTER_TO_INT (value), error))
-      return FALSE;
-  if (!add_to_counter (self, COUNTER_SEATS, self->seats, error))
-    return FALSE;
-  ms_txn_forget_counts (self);
-  return TRUE;
+  return self->context == NULL || ms_tally_write (self->store->tally, self->sql, error);
 }
+
+/* Mail groups --------------------------------------------------------------------------------- */
 
 gboolean
 ms_txn_count_add_group (MsTxn *self, gint64 group, GError **error)
@@ -153,16 +86,10 @@ ms_txn_count_group_in (MsTxn *self, gint64 group, gint64 parent, int difference,
       || !ms_sql_get_int (
           self->sql, &below, error, "SELECT below FROM group_count WHERE obj = $1", "i", group))
     return FALSE;
-  return add_below (self, parent, below * difference, error);
+  return ms_tally_add_below (self->sql, parent, parent_relation (self), below * difference, error);
 }
 
 /* Reading ------------------------------------------------------------------------------------- */
-
-static gboolean
-write_before_reading (MsTxn *txn, GError **error)
-{
-  return txn->context == NULL || ms_txn_write_counts (txn, error);
-}
 
 gboolean
 ms_txn_count (MsTxn *txn, MsCount what, const MsResourceType *type, gint64 *count, GError **error)
@@ -173,7 +100,7 @@ ms_txn_count (MsTxn *txn, MsCount what, const MsResourceType *type, gint64 *coun
   g_autofree char *name = what == MS_COUNT_SEATS ? g_strdup (COUNTER_SEATS)
                                                  : g_strconcat ("objects:", type->name, NULL);
   gint64           value = 0;
-  if (!write_before_reading (txn, error)
+  if (!ms_txn_write_counts (txn, error)
       || !ms_sql_get_int (
           txn->sql, &value, error, "SELECT value FROM counter WHERE name = $1", "s", name))
     return FALSE;
@@ -193,7 +120,7 @@ ms_txn_count_group (MsTxn      *txn,
 
   gboolean row = FALSE;
   g_auto (MsFound) found = { 0 };
-  if (!write_before_reading (txn, error)
+  if (!ms_txn_write_counts (txn, error)
       || (group_id != NULL && !ms_txn_find_row (txn, group_id, FALSE, &found, error)))
     return FALSE;
   /* Nothing has no row; row 0 is the root. */

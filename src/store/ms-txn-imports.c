@@ -54,7 +54,7 @@ read_file (MsTxn *txn, MsImportRecord *record, GError **error)
   if (statement == NULL || !ms_statement_step (statement, &row, error))
     return FALSE;
   if (row)
-    record->data = txn->sql->driver->dup_blob (statement, 0);
+    record->data = ms_statement_dup_blob (statement, 0);
   return TRUE;
 }
 

@@ -7,6 +7,8 @@
 #include "ms-txn-private.h"
 
 #include "ms-error.h"
+#include "ms-presence.h"
+#include "ms-tally.h"
 
 #include <string.h>
 
@@ -205,6 +207,65 @@ apply_values (MsTxn *txn, GArray *before, GArray *after, gint64 obj, GError **er
   return TRUE;
 }
 
+/* From @place on in @rows, which are sorted: the next that stands for its object. (nullable) */
+static const MsIndexRow *
+next_representative (GArray *rows, guint *place)
+{
+  while (*place < rows->len && g_array_index (rows, MsIndexRow, *place).elem != 0)
+    ++*place;
+  return *place < rows->len ? &g_array_index (rows, MsIndexRow, *place) : NULL;
+}
+
+/* One attribute: @old, @new (nullable) */
+static gboolean
+note_value (MsTxn *txn, const MsIndexRow *old, const MsIndexRow *new, gint64 obj, GError **error)
+{
+  const MsIndexRow *one = old != NULL ? old : new;
+  MsTally          *tally = txn->store->tally;
+  gboolean          anchored = FALSE;
+
+  g_assert (one != NULL);
+  const MsIndexLeaf *leaf = one->leaf;
+
+  if (old != NULL && new != NULL && strcmp (old->key, new->key) == 0)
+    return TRUE;
+  if (!ms_tally_is_anchored (tally, txn->sql, leaf->attr, &anchored, error))
+    return FALSE;
+  if ((old == NULL) != (new == NULL))
+    ms_tally_add_presence (tally, leaf->attr, MS_PRESENCE_ANY, obj, new != NULL);
+  if (old != NULL && leaf->is_listed && *old->key != '\0')
+    ms_tally_add_presence (tally, leaf->attr, old->key, obj, FALSE);
+  if (new != NULL && leaf->is_listed &&*new->key != '\0')
+    ms_tally_add_presence (tally, leaf->attr, new->key, obj, TRUE);
+  if (old != NULL && anchored)
+    ms_tally_add_anchor (tally, leaf->attr, old->key, obj, -1);
+  if (new != NULL && anchored)
+    ms_tally_add_anchor (tally, leaf->attr, new->key, obj, 1);
+  return TRUE;
+}
+
+static gboolean
+note_values (MsTxn *txn, GArray *before, GArray *after, gint64 obj, GError **error)
+{
+  guint i = 0;
+  guint j = 0;
+
+  while (TRUE)
+    {
+      const MsIndexRow *old = next_representative (before, &i);
+      const MsIndexRow *new = next_representative (after, &j);
+      if (old == NULL && new == NULL)
+        return TRUE;
+      int order = old == NULL   ? 1
+                  : new == NULL ? -1
+                                : (old->attr > new->attr) - (old->attr < new->attr);
+      if (!note_value (txn, order <= 0 ? old : NULL, order >= 0 ? new : NULL, obj, error))
+        return FALSE;
+      i += order <= 0;
+      j += order >= 0;
+    }
+}
+
 static gboolean
 has_link (GArray *links, const Link *link)
 {
@@ -234,8 +295,31 @@ run_links (MsTxn *txn, const char *text, GArray *links, GArray *others, gint64 o
 }
 
 static gboolean
+has_relation (GArray *links, gint64 attr)
+{
+  for (guint i = 0; i < links->len; i++)
+    if (g_array_index (links, Link, i).attr == attr)
+      return TRUE;
+  return FALSE;
+}
+
+/* Of relations that were in @others no more, or are in them not yet. */
+static void
+note_links (MsTxn *txn, GArray *links, GArray *others, gint64 obj, gboolean present)
+{
+  for (guint i = 0; i < links->len; i++)
+    {
+      gint64 attr = g_array_index (links, Link, i).attr;
+      if (!has_relation (others, attr))
+        ms_tally_add_presence (txn->store->tally, attr, MS_PRESENCE_ANY, obj, present);
+    }
+}
+
+static gboolean
 apply_links (MsTxn *txn, GArray *before, GArray *after, gint64 obj, GError **error)
 {
+  note_links (txn, before, after, obj, FALSE);
+  note_links (txn, after, before, obj, TRUE);
   return run_links (txn,
                     "DELETE FROM link WHERE from_n = $1 AND attr = $2 AND to_n = $3",
                     before,
@@ -518,9 +602,10 @@ ms_txn_apply_index (
       || !take_unique (self, object, old.unique, new.unique, late_name, error)
       || (moved && after != NULL && !ms_txn_count_group_in (self, row, new.container, 1, error))
       || !apply_values (self, old.rows, new.rows, row, error)
+      || !note_values (self, old.rows, new.rows, row, error)
       || !apply_search (self, old.search, new.search, row, error))
     return FALSE;
-  ms_txn_count_object (self, ms_object_get_type (object), (after != NULL) - (before != NULL));
+  ms_txn_count_object (self, ms_object_get_type (object), row, (after != NULL) - (before != NULL));
   if (is_type (object, MS_TYPE_NAME_MAILBOX))
     count_mailbox (self, before, after, &old, &new);
   return TRUE;

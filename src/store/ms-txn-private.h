@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * One transaction, and what its files share. A writing one collects what it does to each object
- * (ms-changes.h) and to the counters, and writes both when the work is done (ms_txn_finish()).
+ * (ms-changes.h) and writes it when the work is done (ms_txn_finish()); what it does to counted
+ * tables it notes in the store's tally (ms-tally.h), which is written before the commit.
  */
 #pragma once
 
@@ -25,13 +26,9 @@ struct _MsTxn
   GPtrArray             *news; /* utf8: for other daemons; NULL where there is none */
   gboolean               new_million;
 
-  MsChanges  *changes;
-  GArray     *touched;      /* gint64: MS_CHANGED_*; also of savepoints that were dropped */
-  GHashTable *type_counts;  /* type name -> GINT_TO_POINTER (difference) not yet in the table */
-  GHashTable *group_counts; /* row of a mail group or 0 (gint64) -> GINT_TO_POINTER (mailboxes more
-                               or less) */
-  gint64  seats;
-  GArray *late_unique; /* gint64: rows of restored mail groups, whose names are checked later */
+  MsChanges *changes;
+  GArray    *touched;     /* gint64: MS_CHANGED_*; also of savepoints that were dropped */
+  GArray    *late_unique; /* gint64: rows of restored mail groups, whose names are checked later */
 };
 
 /* @context: %NULL = reading */
@@ -127,7 +124,8 @@ gboolean ms_schemas_are_current (MsStore *store, MsSql *sql, gboolean *current, 
 /* ms-txn-counts.c ---------------------------------------------------------------------------------
  */
 
-void ms_txn_count_object (MsTxn *self, const MsResourceType *type, int difference);
+/* The object in @row comes or goes. */
+void ms_txn_count_object (MsTxn *self, const MsResourceType *type, gint64 row, int difference);
 void ms_txn_count_seat (MsTxn *self, int difference);
 /* @group: row, 0 = the root */
 void ms_txn_count_mailbox (MsTxn *self, gint64 group, int difference);
@@ -141,8 +139,8 @@ gboolean ms_txn_count_group_in (MsTxn   *self,
                                 gint64   parent,
                                 int      difference,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Into the tables. */
+/* What has been noted up to now into the tables, before they are read; nothing in a reading
+ * transaction. */
 gboolean ms_txn_write_counts (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void     ms_txn_forget_counts (MsTxn *self);
 
 G_END_DECLS

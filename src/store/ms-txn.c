@@ -21,8 +21,6 @@ ms_txn_new (MsStore *store, MsSql *sql, const MsChangeContext *context)
   self->now = g_get_real_time ();
   self->changes = ms_changes_new ();
   self->touched = g_array_new (FALSE, FALSE, sizeof (gint64));
-  self->type_counts = g_hash_table_new (g_str_hash, g_str_equal);
-  self->group_counts = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->late_unique = g_array_new (FALSE, FALSE, sizeof (gint64));
   return self;
 }
@@ -32,8 +30,6 @@ ms_txn_free (MsTxn *self)
 {
   g_clear_pointer (&self->changes, ms_changes_free);
   g_clear_pointer (&self->touched, g_array_unref);
-  g_clear_pointer (&self->type_counts, g_hash_table_unref);
-  g_clear_pointer (&self->group_counts, g_hash_table_unref);
   g_clear_pointer (&self->late_unique, g_array_unref);
   g_clear_pointer (&self->next_index, ms_index_unref);
   ms_index_unref (self->index);
@@ -45,7 +41,7 @@ ms_txn_free (MsTxn *self)
 gboolean
 ms_txn_finish (MsTxn *self, GError **error)
 {
-  return ms_txn_write_counts (self, error) && ms_txn_check_late_names (self, 0, error)
+  return ms_txn_check_late_names (self, 0, error)
          && ms_changes_write (self->changes, self, &self->sequence, error);
 }
 
@@ -111,11 +107,12 @@ ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data,
   const MsSqlDriver *driver = txn->sql->driver;
   guint              late = txn->late_unique->len;
 
-  if (!ms_txn_write_counts (txn, error) || !driver->savepoint (txn->sql, error))
+  if (!driver->savepoint (txn->sql, error))
     return FALSE;
+  ms_tally_mark (txn->store->tally);
   ms_changes_push (txn->changes);
-  gboolean done = func (txn, user_data, error) && ms_txn_write_counts (txn, error)
-                  && ms_txn_check_late_names (txn, late, error);
+  gboolean done = func (txn, user_data, error) && ms_txn_check_late_names (txn, late, error);
+  ms_tally_unmark (txn->store->tally, done && keep);
   if (done && keep)
     {
       ms_changes_pop (txn->changes, TRUE);
@@ -126,7 +123,6 @@ ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data,
       return FALSE;
     }
   ms_changes_pop (txn->changes, FALSE);
-  ms_txn_forget_counts (txn);
   g_clear_pointer (&txn->next_index, ms_index_unref);
   if (txn->late_unique->len > late)
     g_array_set_size (txn->late_unique, late);

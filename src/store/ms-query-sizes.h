@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What is few and what is far in a list. They decide how an answer is found, never what it is;
+ * tests make them small, so that a few dozen objects take every road.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * MsQuerySizes:
+ * @few: results up to this many are sorted in memory
+ * @near: rows up to which a walk along an index costs less than looking at anchors
+ * @far: rows from which on it is worth giving anchors to an attribute
+ * @block: rows from one anchor to the next
+ */
+typedef struct
+{
+  gint64 few;
+  gint64 near;
+  gint64 far;
+  gint64 block;
+} MsQuerySizes;
+
+extern MsQuerySizes ms_query_sizes;
+
+G_END_DECLS
