@@ -16,7 +16,7 @@
 #include "ms-delivery-walk.h"
 
 #define EXT_GROUP "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group"
-#define DEFAULT_STORES 5000
+#define DEFAULT_STORES 2000
 #define STARTS 6
 
 #define N_LOCALS 7
