@@ -12,6 +12,7 @@ static char    *option_object;
 static int      option_count = 20;
 static gboolean option_last;
 static char    *option_import;
+static gboolean option_dry_run;
 
 static const GOptionEntry changes_options[] = {
   { "object",
@@ -36,9 +37,15 @@ static const GOptionEntry undo_options[] = {
       0,
       G_OPTION_ARG_STRING,
       &option_import,
-      N_ ("All of an import"), N_ ("ID") },
-      { NULL },
-    };
+      N_ ("All of an import, or all of the undo of one"), N_ ("ID") },
+      { "dry-run",
+        0,
+        0,
+        G_OPTION_ARG_NONE,
+        &option_dry_run,
+        N_ ("Only say what would happen"), NULL },
+        { NULL },
+     };
 
 static gboolean
 parse_sequence (const char *text, gint64 *sequence, GError **error)
@@ -101,28 +108,14 @@ print_delta (JsonObject *delta)
   ms_ctl_print ("    %s: %s → %s\n", path, before, after);
 }
 
-static MsExit
-show_change (MsCtl *ctl, const char *text, GError **error)
+void
+ms_ctl_print_change (JsonObject *change)
 {
-  gint64 sequence = 0;
-
-  if (!parse_sequence (text, &sequence, error))
-    return MS_EXIT_USAGE;
-  g_autofree char *path = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT, sequence);
-  g_autoptr (JsonObject) change = ms_ctl_get (ctl, path, error);
-  if (change == NULL)
-    return MS_EXIT_FAILED;
-  if (ctl->json)
-    {
-      ms_ctl_print_json_object (change);
-      return MS_EXIT_OK;
-    }
-
   g_autofree char *time = ms_ctl_format_time (ms_ctl_string (change, "time"));
   const char      *actor = ms_ctl_string (ms_ctl_object (change, "actor"), "name");
   const char      *reason = ms_ctl_string (change, "reason");
   ms_ctl_print (_ ("Change %" G_GINT64_FORMAT ", %s, by %s (%s)\n"),
-                   sequence,
+                   ms_ctl_int (change, "sequence"),
                    time,
                    actor != NULL ? actor : _ ("the system"), ms_ctl_string (change, "channel"));
   if (reason != NULL)
@@ -149,6 +142,26 @@ show_change (MsCtl *ctl, const char *text, GError **error)
           print_delta (delta);
         }
     }
+}
+
+static MsExit
+show_change (MsCtl *ctl, const char *text, GError **error)
+{
+  gint64 sequence = 0;
+
+  if (!parse_sequence (text, &sequence, error))
+    return MS_EXIT_USAGE;
+  g_autofree char *path = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT, sequence);
+  g_autoptr (JsonObject) change = ms_ctl_get (ctl, path, error);
+  if (change == NULL)
+    return MS_EXIT_FAILED;
+  if (ctl->json)
+    {
+      ms_ctl_print_json_object (change);
+      return MS_EXIT_OK;
+    }
+
+  ms_ctl_print_change (change);
   return MS_EXIT_OK;
 }
 
@@ -250,21 +263,6 @@ find_last (MsCtl *ctl, GError **error)
   return 0;
 }
 
-static void
-print_refused (JsonArray *refused)
-{
-  for (guint i = 0; i < json_array_get_length (refused); i++)
-    {
-      g_autoptr (JsonObject) row = ms_ctl_element (refused, i);
-      const char *path = ms_ctl_string (row, "path");
-      ms_ctl_printerr ("  %s%s%s: %s\n",
-                       ms_ctl_string (row, "label"),
-                       path != NULL ? " " : "",
-                       path != NULL ? path : "",
-                       ms_ctl_string (row, "reason"));
-    }
-}
-
 static MsExit
 run_undo (MsCtl *ctl, char **args, GError **error)
 {
@@ -293,36 +291,16 @@ run_undo (MsCtl *ctl, char **args, GError **error)
       path = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT "/undo", sequence);
     }
 
-  g_autoptr (GAsyncResult) result = NULL;
-  ms_connection_request_async (
-      ctl->connection, "POST", path, NULL, NULL, NULL, ms_ctl_on_result_cb, &result);
-  g_autoptr (MsReply) reply
-             = ms_connection_request_finish (ctl->connection, ms_ctl_wait (&result), error);
-  if (reply == NULL)
-    {
-      if (ms_connection_error_get_refused (result) != NULL)
-        print_refused (ms_connection_error_get_refused (result));
-      return MS_EXIT_FAILED;
-    }
-  if (reply->json == NULL || !JSON_NODE_HOLDS_OBJECT (reply->json))
-    return MS_EXIT_OK;
-  JsonObject *answer = json_node_get_object (reply->json);
-  if (ctl->json)
-    {
-      ms_ctl_print_json (reply->json);
-      return MS_EXIT_OK;
-    }
-  g_autoptr (JsonArray) refused = ms_ctl_array (answer, "refused");
+  JsonObject *body = json_object_new ();
+  if (option_dry_run)
+    json_object_set_boolean_member (body, "dryRun", TRUE);
+  g_autoptr (JsonObject) answer = ms_ctl_post (ctl, path, body, error);
+  if (answer == NULL)
+    return MS_EXIT_FAILED;
   g_autofree char *text
       = sequence > 0 ? g_strdup_printf (_ ("Change %" G_GINT64_FORMAT " undone"), sequence)
                      : g_strdup (_ ("Import undone"));
-  ms_report_change (ctl, text, NULL, ms_ctl_int (answer, "changeSet"));
-  if (json_array_get_length (refused) > 0)
-    {
-      ms_ctl_printerr (_ ("Not undone, because it changed since:\n"));
-      print_refused (refused);
-    }
-  return MS_EXIT_OK;
+  return ms_report_partial (ctl, answer, "undone", text, option_dry_run);
 }
 
 const MsCtlVerb ms_verbs_changes[] = {

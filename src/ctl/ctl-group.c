@@ -85,10 +85,10 @@ run_create (MsCtl *ctl, char **args, GError **error)
 static MsExit
 run_rename (MsCtl *ctl, char **args, GError **error)
 {
-  g_autofree char *setting = g_strconcat ("name=", args[1], NULL);
-  char            *settings[] = { setting, NULL };
+  JsonObject *settings = json_object_new ();
 
-  return ms_run_set (ctl, "MailGroup", args[0], settings, error);
+  json_object_set_string_member (settings, "name", args[1]);
+  return ms_run_rename (ctl, "MailGroup", args[0], settings, error);
 }
 
 static MsExit
@@ -226,7 +226,7 @@ const MsCtlVerb ms_verbs_group[] = {
             { "group",
               "rename",
               "PATH NAME",
-              N_ ("Rename a mail group"), 2, 2, TRUE, NULL, run_rename },
+              N_ ("Rename a mail group"), 2, 2, TRUE, ms_rename_options, run_rename },
               { "group",
                 "move",
                 "PATH… --to PATH",

@@ -150,6 +150,15 @@ run_delete (MsCtl *ctl, char **args, GError **error)
   return ms_run_delete (ctl, "Group", args, _ ("Delete the mailing lists %s?"), NULL, error);
 }
 
+static MsExit
+run_rename (MsCtl *ctl, char **args, GError **error)
+{
+  JsonObject *settings = json_object_new ();
+
+  json_object_set_string_member (settings, "name", args[1]);
+  return ms_run_rename (ctl, "Group", args[0], settings, error);
+}
+
 const MsCtlVerb ms_verbs_list[] = {
   { "list",
     "list",
@@ -170,21 +179,25 @@ const MsCtlVerb ms_verbs_list[] = {
           "LIST KEY=VALUE…",
           N_ ("Change a mailing list"), 2, -1, TRUE, NULL, run_set },
           { "list",
-            "add",
-            "LIST ENTRY…",
-            N_ ("Add users, mailboxes, mail groups, lists or outside addresses"),
-                2,
-                -1,
-                TRUE,
-                NULL,
-                run_add },
+            "rename",
+            "LIST NAME",
+            N_ ("Rename a mailing list"), 2, 2, TRUE, ms_rename_options, run_rename },
             { "list",
-              "remove",
+              "add",
               "LIST ENTRY…",
-              N_ ("Take entries away"), 2, -1, TRUE, NULL, run_remove },
+              N_ ("Add users, mailboxes, mail groups, lists or outside addresses"),
+                  2,
+                  -1,
+                  TRUE,
+                  NULL,
+                  run_add },
               { "list",
-                "delete",
-                "LIST…",
-                N_ ("Delete mailing lists"), 1, -1, TRUE, NULL, run_delete },
-                { NULL },
-            };
+                "remove",
+                "LIST ENTRY…",
+                N_ ("Take entries away"), 2, -1, TRUE, NULL, run_remove },
+                { "list",
+                  "delete",
+                  "LIST…",
+                  N_ ("Delete mailing lists"), 1, -1, TRUE, NULL, run_delete },
+                  { NULL },
+              };

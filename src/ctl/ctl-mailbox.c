@@ -192,6 +192,21 @@ run_alias_remove (MsCtl *ctl, char **args, GError **error)
   return MS_EXIT_OK;
 }
 
+/* "johnny", or "johnny@example.net". */
+static MsExit
+run_rename (MsCtl *ctl, char **args, GError **error)
+{
+  const char      *at = strrchr (args[1], '@');
+  g_autofree char *local
+      = at != NULL ? g_strndup (args[1], (gsize) (at - args[1])) : g_strdup (args[1]);
+  JsonObject *settings = json_object_new ();
+
+  json_object_set_string_member (settings, "name", local);
+  if (at != NULL)
+    json_object_set_string_member (settings, "domain", at + 1);
+  return ms_run_rename (ctl, "Mailbox", args[0], settings, error);
+}
+
 static MsExit
 run_open (MsCtl *ctl, char **args, GError **error)
 {
@@ -230,28 +245,32 @@ const MsCtlVerb ms_verbs_mailbox[] = {
           "MAILBOX KEY=VALUE…",
           N_ ("Change a mailbox"), 2, -1, TRUE, NULL, run_set },
           { "mailbox",
-            "move",
-            "MAILBOX… --to PATH",
-            N_ ("Move mailboxes to a mail group"), 1, -1, TRUE, move_options, run_move },
+            "rename",
+            "MAILBOX NAME[@DOMAIN]",
+            N_ ("Rename a mailbox"), 2, 2, TRUE, ms_rename_options, run_rename },
             { "mailbox",
-              "alias add",
-              "MAILBOX ALIAS…",
-              N_ ("Add aliases"), 2, -1, TRUE, NULL, run_alias_add },
+              "move",
+              "MAILBOX… --to PATH",
+              N_ ("Move mailboxes to a mail group"), 1, -1, TRUE, move_options, run_move },
               { "mailbox",
-                "alias remove",
+                "alias add",
                 "MAILBOX ALIAS…",
-                N_ ("Take aliases away"), 2, -1, TRUE, NULL, run_alias_remove },
+                N_ ("Add aliases"), 2, -1, TRUE, NULL, run_alias_add },
                 { "mailbox",
-                  "open",
-                  "MAILBOX…",
-                  N_ ("Let mailboxes take mail"), 1, -1, TRUE, NULL, run_open },
+                  "alias remove",
+                  "MAILBOX ALIAS…",
+                  N_ ("Take aliases away"), 2, -1, TRUE, NULL, run_alias_remove },
                   { "mailbox",
-                    "close",
+                    "open",
                     "MAILBOX…",
-                    N_ ("Let mailboxes refuse mail"), 1, -1, TRUE, NULL, run_close },
+                    N_ ("Let mailboxes take mail"), 1, -1, TRUE, NULL, run_open },
                     { "mailbox",
-                      "delete",
+                      "close",
                       "MAILBOX…",
-                      N_ ("Delete mailboxes"), 1, -1, TRUE, NULL, run_delete },
-                      { NULL },
-                  };
+                      N_ ("Let mailboxes refuse mail"), 1, -1, TRUE, NULL, run_close },
+                      { "mailbox",
+                        "delete",
+                        "MAILBOX…",
+                        N_ ("Delete mailboxes"), 1, -1, TRUE, NULL, run_delete },
+                        { NULL },
+                    };

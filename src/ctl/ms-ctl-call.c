@@ -97,19 +97,45 @@ ms_ctl_patch (
   return ms_connection_resource_finish (ctl->connection, ms_ctl_wait (&result), change, error);
 }
 
-static void
-print_refused (JsonArray *refused)
+void
+ms_ctl_print_refused (JsonArray *refused)
 {
   for (guint i = 0; i < json_array_get_length (refused); i++)
     {
       g_autoptr (JsonObject) row = ms_ctl_element (refused, i);
       const char *label = ms_ctl_string (row, "label");
+      const char *path = ms_ctl_string (row, "path");
       const char *reason = ms_ctl_string (row, "reason");
 
-      ms_ctl_printerr ("  %s: %s\n",
+      ms_ctl_printerr ("  %s%s%s: %s\n",
                        label != NULL ? label : ms_ctl_string (row, "id"),
+                       path != NULL ? " " : "",
+                       path != NULL ? path : "",
                        reason != NULL ? reason : _ ("refused"));
     }
+}
+
+JsonObject *
+ms_ctl_post (MsCtl *ctl, const char *path, JsonObject *body, GError **error)
+{
+  g_autoptr (JsonObject) owned = body;
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), body);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ms_connection_request_async (
+      ctl->connection, "POST", path, node, NULL, NULL, ms_ctl_on_result_cb, &result);
+  g_autoptr (MsReply) reply
+             = ms_connection_request_finish (ctl->connection, ms_ctl_wait (&result), error);
+  if (reply == NULL)
+    {
+      JsonArray *refused = ms_connection_error_get_refused (result);
+      if (refused != NULL)
+        ms_ctl_print_refused (refused);
+      return NULL;
+    }
+  return reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json)
+             ? json_node_dup_object (reply->json)
+             : json_object_new ();
 }
 
 JsonObject *
@@ -131,7 +157,7 @@ ms_ctl_action (MsCtl             *ctl,
     {
       JsonArray *refused = ms_connection_error_get_refused (result);
       if (refused != NULL)
-        print_refused (refused);
+        ms_ctl_print_refused (refused);
       return NULL;
     }
   return reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json)

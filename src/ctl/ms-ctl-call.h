@@ -37,12 +37,18 @@ JsonObject *ms_ctl_action (MsCtl             *ctl,
                            const char        *to,
                            JsonObject        *options,
                            GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-MsReply    *ms_ctl_upload (MsCtl      *ctl,
-                           const char *path,
-                           const char *content_type,
-                           GBytes     *data,
-                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean    ms_ctl_download (MsCtl *ctl, const char *path, GOutputStream *output, GError **error)
+/* Posts @body (transfer full) where the answer must be an object. Parts that were refused are
+ * printed to stderr one by one. (transfer full) */
+JsonObject *ms_ctl_post (MsCtl *ctl, const char *path, JsonObject *body, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Each with its label, path and reason, to stderr. */
+void     ms_ctl_print_refused (JsonArray *refused);
+MsReply *ms_ctl_upload (MsCtl      *ctl,
+                        const char *path,
+                        const char *content_type,
+                        GBytes     *data,
+                        GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_ctl_download (MsCtl *ctl, const char *path, GOutputStream *output, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* For the few other calls: give it as callback, with a GAsyncResult* that is %NULL, and wait. */

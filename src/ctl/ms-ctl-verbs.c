@@ -272,6 +272,64 @@ ms_run_show (MsCtl *ctl, const char *type_name, const char *name, GError **error
   return MS_EXIT_OK;
 }
 
+static char    *option_address;
+static gboolean option_keep_address;
+
+/* clang-format off */
+const GOptionEntry ms_rename_options[] = {
+  { "address", 0, 0, G_OPTION_ARG_STRING, &option_address, N_ ("And give it another address (lists, mail groups)"), N_ ("ADDRESS") },
+  { "keep-address", 0, 0, G_OPTION_ARG_NONE, &option_keep_address, N_ ("Its old address becomes an alias"), NULL },
+  { NULL },
+};
+/* clang-format on */
+
+MsExit
+ms_run_rename (
+    MsCtl *ctl, const char *type_name, const char *name, JsonObject *settings, GError **error)
+{
+  g_autoptr (JsonObject) options = settings;
+  g_autoptr (MsResource) object = ms_ctl_find (ctl, type_name, name, error);
+
+  if (object == NULL)
+    return MS_EXIT_FAILED;
+  if (option_address != NULL)
+    json_object_set_string_member (options, "address", option_address);
+  if (option_keep_address)
+    json_object_set_boolean_member (options, "keepAddress", TRUE);
+  const char *ids[] = { ms_resource_get_id (object), NULL };
+  g_autoptr (JsonObject) answer
+             = ms_ctl_action (ctl, "rename", ids, NULL, g_steal_pointer (&options), error);
+  if (answer == NULL)
+    return MS_EXIT_FAILED;
+  g_autofree char *text = g_strdup_printf (_ ("%s renamed"), ms_resource_get_label (object));
+  ms_report_change (ctl, text, NULL, ms_ctl_int (answer, "changeSet"));
+  return MS_EXIT_OK;
+}
+
+MsExit
+ms_report_partial (
+    MsCtl *ctl, JsonObject *answer, const char *count_name, const char *text, gboolean dry_run)
+{
+  g_autoptr (JsonArray) refused = ms_ctl_array (answer, "refused");
+
+  if (ctl->json)
+    {
+      ms_ctl_print_json_object (answer);
+      return MS_EXIT_OK;
+    }
+  if (dry_run)
+    ms_ctl_print (_ ("Objects that would change: %" G_GINT64_FORMAT "\n"),
+                     ms_ctl_int (answer, count_name));
+  else
+    ms_report_change (ctl, text, NULL, ms_ctl_int (answer, "changeSet"));
+  if (json_array_get_length (refused) > 0)
+    {
+      ms_ctl_printerr (dry_run ? _ ("Would not be done:\n") : _ ("Not done:\n"));
+      ms_ctl_print_refused (refused);
+    }
+  return MS_EXIT_OK;
+}
+
 void
 ms_report_change (MsCtl *ctl, const char *text, MsResource *resource, gint64 change)
 {

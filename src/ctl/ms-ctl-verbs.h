@@ -34,6 +34,18 @@ MsExit ms_run_action (MsCtl      *ctl,
                       JsonObject *options,
                       GError    **error);
 
+/* Options of the verbs that rename. */
+extern const GOptionEntry ms_rename_options[];
+/* @settings: (transfer full): what it shall be called: "name", "domain", "address"; those of the
+ * options are added */
+MsExit ms_run_rename (
+    MsCtl *ctl, const char *type_name, const char *name, JsonObject *settings, GError **error);
+/* One change set with its deltas, for people. */
+void ms_ctl_print_change (JsonObject *change);
+/* What an undo, a restore or a return came to: @text and the change, then what was not done.
+ * @count_name: of the member that says how many; @dry_run: only what would be */
+MsExit ms_report_partial (
+    MsCtl *ctl, JsonObject *answer, const char *count_name, const char *text, gboolean dry_run);
 /* One sentence, or the object and the change as JSON. @resource: (nullable) */
 void ms_report_change (MsCtl *ctl, const char *text, MsResource *resource, gint64 change);
 

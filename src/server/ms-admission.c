@@ -142,7 +142,8 @@ find_actor (MsCall *self, GError **error)
   self->actor = ms_service_authenticate (self->service, self->token, error);
   if (self->actor == NULL)
     return FALSE;
-  if (self->actor->scim_only && g_strcmp0 (self->target->segments[0], "scim") != 0)
+  if (self->actor->scim_only && g_strcmp0 (self->target->segments[0], "scim") != 0
+      && (self->route->flags & MS_ROUTE_SCIM_TOKENS) == 0)
     {
       ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "This token is for /scim/v2 only.");
       return FALSE;

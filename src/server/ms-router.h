@@ -28,6 +28,7 @@ typedef enum
   MS_ROUTE_WORKER = 1 << 4,  /* takes long or waits for the disk: not on a connection's thread */
   MS_ROUTE_NO_HEAD = 1 << 5, /* its GET has no HEAD */
   MS_ROUTE_BULK = 1 << 6,    /* wants a JSON object that may be larger than usual */
+  MS_ROUTE_SCIM_TOKENS = 1 << 7, /* also for tokens that are for /scim/v2 only */
 } MsRouteFlags;
 
 /**
@@ -56,7 +57,9 @@ extern const MsRoute ms_routes_server[];
 extern const MsRoute ms_routes_accounts[];
 extern const MsRoute ms_routes_actions[];
 extern const MsRoute ms_routes_changes[];
+extern const MsRoute ms_routes_audit[];
 extern const MsRoute ms_routes_bin[];
+extern const MsRoute ms_routes_feed[];
 extern const MsRoute ms_routes_history[];
 extern const MsRoute ms_routes_settings[];
 extern const MsRoute ms_routes_events[];

@@ -10,6 +10,8 @@
 #include "ms-server.h"
 
 #define LIST_URN "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+/* Of the feed, /api/v1/feed (RFC 9967 §4). */
+#define EVENT_URI "\"urn:ietf:params:scim:event:prov:"
 #define CONFIG_URN "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 
 static const char config_text[]
@@ -24,6 +26,9 @@ static const char config_text[]
       "\"pagination\":{\"cursor\":true,\"index\":true,\"defaultPaginationMethod\":\"index\","
       "\"defaultPageSize\":%d,"
       "\"maxPageSize\":%d,\"cursorTimeout\":%d},"
+      "\"securityEvents\":{\"asyncRequest\":\"none\",\"eventUris\":[" EVENT_URI
+      "create:notice\"," EVENT_URI "create:full\"," EVENT_URI "patch:notice\"," EVENT_URI
+      "patch:full\"," EVENT_URI "delete\"," EVENT_URI "activate\"," EVENT_URI "deactivate\"]},"
       "\"authenticationSchemes\":[{\"type\":\"oauthbearertoken\",\"name\":\"Bearer token\","
       "\"description\":\"A session's token from /api/v1/session, or an API token from "
       "/api/v1/tokens\","

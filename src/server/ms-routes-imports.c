@@ -118,6 +118,7 @@ undo_import (MsCall *call)
   MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
 
   operation->job = g_strdup (call->parameters[0]);
+  operation->body = call->body != NULL ? json_object_ref (call->body) : NULL;
   ms_call_apply (call, operation);
 }
 

@@ -228,7 +228,8 @@ undo_job_in_pool (gpointer user_data)
 {
   Apply *self = user_data;
 
-  self->outcome = ms_undo_job (self->service, self->actor, self->operation->job, &self->error);
+  self->outcome = ms_undo_job (
+      self->service, self->actor, self->operation->job, self->operation->body, &self->error);
   if (self->outcome != NULL)
     ms_outcome_finish (self->outcome, self->operation);
   finish (self);

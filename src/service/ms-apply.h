@@ -49,9 +49,10 @@ const char *ms_action_get_change_verb (JsonObject *body);
 /* Sets @error to one whose details are {"refused":@refused}. Always %FALSE */
 gboolean ms_outcome_refuse (JsonArray *refused, MsError code, GError **error, const char *message);
 
-/* ms-undo.c: every change set of an import, newest first, each undone by one of its own. Not on the
- * writer. */
-MsOutcome *ms_undo_job (MsService *service, const MsActor *actor, const char *job, GError **error);
+/* ms-undo-job.c: every change set of an import, newest first. @body: (nullable): {"dryRun"}. Not on
+ * the writer. */
+MsOutcome *ms_undo_job (
+    MsService *service, const MsActor *actor, const char *job, JsonObject *body, GError **error);
 
 /* ms-collect.c: adds the clear passwords that a request's body may hold to @hashes; how many. */
 guint ms_collect_passwords (MsService *service, JsonObject *body, MsHashes *hashes);

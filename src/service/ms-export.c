@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "ms-audit.h"
 #include "ms-csv.h"
 #include "ms-error.h"
 #include "ms-export-columns.h"
@@ -446,6 +447,7 @@ ms_service_export (MsService     *self,
   g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && query != NULL && write != NULL,
                         FALSE);
 
+  g_autofree char *id = ms_object_new_id ();
   g_autoptr (GString) buffer = g_string_sized_new (FLUSH_BYTES + 4096);
   Export export = { .service = self,
                     .is_inside = TRUE,
@@ -461,8 +463,10 @@ ms_service_export (MsService     *self,
   export.more = more;
   ms_write_init (&export.reading, self, actor, NULL);
   export.reading.types = &export.types;
-  gboolean done = check_request (self, actor, query->type, error)
-                  && ms_store_read (self->store, run_export, &export, NULL, error);
+  gboolean done
+      = check_request (self, actor, query->type, error)
+        && ms_audit_note (self, actor, "export", MS_NOTE_EXPORT, id, query->type->name, NULL, error)
+        && ms_store_read (self->store, run_export, &export, NULL, error);
   let_go (&export);
   ms_write_clear (&export.reading);
   return done;

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "ms-audit.h"
 #include "ms-error.h"
 #include "ms-import-apply.h"
 #include "ms-import-file.h"
@@ -341,10 +342,14 @@ ms_service_import_passwords (
                     "stopped meanwhile");
       return FALSE;
     }
-  g_string_append_len (out, passwords->str, (gssize) passwords->len);
+  /* Not without a trace of who has got them. */
+  gboolean noted = ms_audit_note (
+      self, actor, "passwords", MS_NOTE_PASSWORDS, id, import->record->name, NULL, error);
+  if (noted)
+    g_string_append_len (out, passwords->str, (gssize) passwords->len);
   explicit_bzero (passwords->str, passwords->len);
   g_string_free (passwords, TRUE);
-  return TRUE;
+  return noted;
 }
 
 /* Starting

@@ -335,6 +335,30 @@ gboolean ms_service_get_history (MsService     *self,
                                  guint          limit,
                                  GString       *out,
                                  GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What happened after @since, of at most @limit change sets, as claims of security event tokens
+ * (docs/api.md, "feed"). @full: with data, not only the names of what changed. @issuer: their
+ * "iss" */
+gboolean ms_service_read_feed (MsService     *self,
+                               const MsActor *actor,
+                               gint64         since,
+                               guint          limit,
+                               gboolean       full,
+                               const char    *issuer,
+                               GString       *out,
+                               GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The chain of change sets: its last number and hash; a check of at most @limit of them after
+ * @since, whose hash must be @hash (nullable: is what the store says). */
+gboolean ms_service_get_chain_head (MsService     *self,
+                                    const MsActor *actor,
+                                    GString       *out,
+                                    GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_verify_chain (MsService     *self,
+                                  const MsActor *actor,
+                                  gint64         since,
+                                  const char    *hash,
+                                  guint          limit,
+                                  GString       *out,
+                                  GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_service_list_settings (MsService     *self,
                                    const MsActor *actor,
                                    GString       *out,
@@ -384,6 +408,14 @@ gboolean ms_service_export (MsService     *self,
                             MsWriteFunc    write,
                             gpointer       user_data,
                             GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Every change set after @since as a line of JSON that ms_change_record_parse() reads. */
+gboolean ms_service_export_chain (MsService     *self,
+                                  const MsActor *actor,
+                                  gint64         since,
+                                  MsWriteFunc    write,
+                                  gpointer       user_data,
+                                  GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Imports (docs/api.md, "Imports"). Jobs run on a thread of the service's. ------------------ */
 

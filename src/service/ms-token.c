@@ -6,8 +6,10 @@
 
 #include <string.h>
 
+#include "ms-audit.h"
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-session-cache.h"
 #include "ms-txn.h"
 
 typedef struct
@@ -19,9 +21,16 @@ typedef struct
 static gboolean
 insert_token (MsTxn *txn, gpointer user_data, GError **error)
 {
-  const NewToken *new_token = user_data;
+  const NewToken  *new_token = user_data;
+  const MsSession *session = &new_token->session;
+  g_autofree char *expires = ms_json_format_time (session->expires);
+  g_autoptr (JsonArray) deltas = json_array_new ();
 
-  return ms_txn_insert_session (txn, &new_token->session, new_token->token_hash, error);
+  ms_audit_add_delta (deltas, "scope", session->scope, FALSE);
+  ms_audit_add_delta (deltas, "expires", expires, FALSE);
+  ms_audit_add_delta (deltas, "user", session->user_id, FALSE);
+  ms_txn_note (txn, MS_CHANGE_CREATE, MS_NOTE_TOKEN, session->id, session->name, deltas);
+  return ms_txn_insert_session (txn, session, new_token->token_hash, error);
 }
 
 char *
@@ -86,7 +95,7 @@ ms_service_create_token (MsService     *self,
       return NULL;
     }
 
-  MsChangeContext context = ms_service_get_context (actor, "update");
+  MsChangeContext context = ms_service_get_context (actor, "create");
   if (!ms_store_write (self->store, &context, insert_token, &new_token, NULL, error))
     return NULL;
   return g_steal_pointer (&token);
@@ -97,7 +106,8 @@ typedef struct
   MsService     *self;
   const MsActor *actor;
   GString       *out;
-  const char    *id; /* (nullable): only whether it is there */
+  const char    *id; /* (nullable): only whether it is there, and what it is called */
+  char          *name;
   gboolean       found;
 } TokenList;
 
@@ -152,6 +162,8 @@ list_tokens (MsTxn *txn, gpointer user_data, GError **error)
                      = ms_txn_get_object (txn, list->self->types.user, token->user_id, NULL);
           append_token (list, token, user != NULL ? ms_object_get_label (user) : "");
         }
+      else
+        list->name = g_strdup (token->name);
       list->found = TRUE;
     }
   return TRUE;
@@ -175,6 +187,21 @@ ms_service_list_tokens (MsService *self, const MsActor *actor, GString *out, GEr
   return TRUE;
 }
 
+typedef struct
+{
+  const char *id;
+  const char *name;
+} Revocation;
+
+static gboolean
+delete_token (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const Revocation *revocation = user_data;
+
+  ms_txn_note (txn, MS_CHANGE_DELETE, MS_NOTE_TOKEN, revocation->id, revocation->name, NULL);
+  return ms_txn_delete_session (txn, revocation->id, error);
+}
+
 gboolean
 ms_service_revoke_token (MsService *self, const MsActor *actor, const char *id, GError **error)
 {
@@ -188,5 +215,11 @@ ms_service_revoke_token (MsService *self, const MsActor *actor, const char *id, 
       ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no such token");
       return FALSE;
     }
-  return ms_session_end (self, actor, id, error);
+  g_autofree char *name = g_steal_pointer (&list.name);
+  Revocation       revocation = { id, name };
+  MsChangeContext  context = ms_service_get_context (actor, "delete");
+  if (!ms_store_write (self->store, &context, delete_token, &revocation, NULL, error))
+    return FALSE;
+  ms_session_cache_drop_session (self->sessions, id);
+  return TRUE;
 }

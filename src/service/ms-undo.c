@@ -15,8 +15,6 @@
 #include "ms-settings.h"
 #include "ms-txn.h"
 
-#define MAX_REFUSED 1000
-#define PAGE 100
 /* Objects named in an answer: enough to see what it is about. */
 #define MAX_LISTED 200
 
@@ -111,23 +109,16 @@ undo_set (MsWrite           *write,
   return TRUE;
 }
 
-/* One undo under way; @objects: (nullable): gets what was done */
-typedef struct
+gboolean
+ms_undo_change_set (MsWrite   *write,
+                    gint64     sequence,
+                    JsonArray *objects,
+                    JsonArray *refused,
+                    gint64    *undone,
+                    GError   **error)
 {
-  MsWrite   *write;
-  gint64     sequence;
-  JsonArray *objects;
-  JsonArray *refused;
-  gint64     undone;
-} UndoStep;
-
-/* @refused: gets what could not be. %MS_ERROR_CONFLICT where that is everything. */
-static gboolean
-undo_sequence (UndoStep *step, GError **error)
-{
-  MsWrite *write = step->write;
   gboolean is_done = FALSE;
-  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (write->txn, step->sequence, error);
+  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (write->txn, sequence, error);
 
   if (set == NULL || !is_undone (write->txn, set, &is_done, error))
     return FALSE;
@@ -142,20 +133,10 @@ undo_sequence (UndoStep *step, GError **error)
       return FALSE;
     }
   write->undoing = TRUE;
-  if (!undo_set (write, set, step->objects, step->refused, &step->undone, error))
+  if (!undo_set (write, set, objects, refused, undone, error))
     return FALSE;
-  return step->undone > 0
-         || ms_outcome_refuse (
-             step->refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
-}
-
-static gboolean
-undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
-{
-  UndoStep *step = user_data;
-
-  step->write->txn = txn;
-  return undo_sequence (step, error);
+  return *undone > 0
+         || ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
 }
 
 /* Answers ----------------------------------------------------------------------------------- */
@@ -222,6 +203,24 @@ ms_undo_read_dry_run (JsonObject *body, gboolean *dry_run, GError **error)
   return FALSE;
 }
 
+typedef struct
+{
+  MsWrite   *write;
+  gint64     sequence;
+  JsonArray *objects;
+  JsonArray *refused;
+  gint64     undone;
+} UndoStep;
+
+static gboolean
+undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  UndoStep *step = user_data;
+
+  return ms_undo_change_set (
+      step->write, step->sequence, step->objects, step->refused, &step->undone, error);
+}
+
 gboolean
 ms_verb_undo (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {
@@ -236,113 +235,4 @@ ms_verb_undo (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError
   outcome->document = ms_undo_make_document ("undone", step.undone, objects, refused);
   outcome->changed = !dry_run;
   return TRUE;
-}
-
-/* A whole import ---------------------------------------------------------------------------- */
-
-typedef struct
-{
-  MsService  *service;
-  const char *job;
-  gint64      before;
-  GPtrArray  *sets;
-} JobRead;
-
-static gboolean
-read_sets (MsTxn *txn, gpointer user_data, GError **error)
-{
-  JobRead *read = user_data;
-
-  read->sets = ms_txn_list_change_sets (txn, NULL, read->job, NULL, read->before, PAGE, error);
-  return read->sets != NULL;
-}
-
-typedef struct
-{
-  JsonArray *refused;
-  gint64     undone;
-  gint64     sequence;
-} JobResult;
-
-/* One change set of the import; that nothing of it can be undone is no reason to stop. */
-static gboolean
-undo_one (
-    MsService *service, const MsActor *actor, gint64 sequence, JobResult *result, GError **error)
-{
-  MsChangeContext context = ms_service_get_context (actor, "undo");
-  MsWrite         write;
-  g_autoptr (JsonArray) refused = json_array_new ();
-  UndoStep step = { &write, sequence, NULL, refused, 0 };
-  g_autoptr (GError) failed = NULL;
-  gint64 made = 0;
-
-  context.undo_of = sequence;
-  ms_write_init (&write, service, actor, NULL);
-  gboolean done = ms_store_write (service->store, &context, undo_in_txn, &step, &made, &failed);
-  ms_write_clear (&write);
-  if (!done && !g_error_matches (failed, MS_ERROR, MS_ERROR_CONFLICT))
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  if (done)
-    {
-      result->undone += step.undone;
-      result->sequence = made;
-    }
-  for (guint i = 0;
-       i < json_array_get_length (refused) && json_array_get_length (result->refused) < MAX_REFUSED;
-       i++)
-    json_array_add_element (result->refused, json_node_copy (json_array_get_element (refused, i)));
-  return TRUE;
-}
-
-static gboolean
-undo_all (
-    MsService *service, const MsActor *actor, const char *job, JobResult *result, GError **error)
-{
-  JobRead read = { .service = service, .job = job };
-  guint   found;
-
-  do
-    {
-      if (!ms_store_read (service->store, read_sets, &read, NULL, error))
-        return FALSE;
-      g_autoptr (GPtrArray) sets = g_steal_pointer (&read.sets);
-      found = sets->len;
-      for (guint i = 0; i < found; i++)
-        {
-          const MsChangeSet *set = g_ptr_array_index (sets, i);
-          read.before = set->sequence;
-          if (g_atomic_int_get (&service->is_shut_down))
-            {
-              ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is shutting down");
-              return FALSE;
-            }
-          if (!undo_one (service, actor, set->sequence, result, error))
-            return FALSE;
-        }
-    }
-  while (found == PAGE);
-  return TRUE;
-}
-
-MsOutcome *
-ms_undo_job (MsService *service, const MsActor *actor, const char *job, GError **error)
-{
-  g_autoptr (JsonArray) refused = json_array_new ();
-  JobResult result = { .refused = refused };
-
-  if (!undo_all (service, actor, job, &result, error))
-    return NULL;
-  if (result.undone == 0)
-    {
-      ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this import can be undone");
-      return NULL;
-    }
-  MsOutcome *outcome = g_new0 (MsOutcome, 1);
-  outcome->document = ms_undo_make_document ("undone", result.undone, NULL, refused);
-  outcome->changed = TRUE;
-  outcome->sequence = result.sequence;
-  return outcome;
 }

@@ -81,6 +81,14 @@ gboolean ms_undo_run (GPtrArray *items,
                       JsonArray *refused,
                       gint64    *done,
                       GError   **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Undoes one change set in the write's transaction. @objects: (nullable): gets what was done;
+ * @refused: gets what could not be; %MS_ERROR_CONFLICT where that is everything. @undone: (out) */
+gboolean ms_undo_change_set (MsWrite   *write,
+                             gint64     sequence,
+                             JsonArray *objects,
+                             JsonArray *refused,
+                             gint64    *undone,
+                             GError   **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The answer to an undo or a restore: {"@count_name":n,"objects":[…],"refused":[…]} */
 GString *
 ms_undo_make_document (const char *count_name, gint64 done, JsonArray *objects, JsonArray *refused);

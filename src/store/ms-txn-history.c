@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define SELECT_CHANGES                                                                             \
+  "SELECT verb, type, id, label, version, deltas FROM change WHERE sequence = $1 ORDER BY n"
 #define SELECT_SET "SELECT " MS_SET_COLUMNS " FROM change_set s "
 
 MsChangeSet *
@@ -40,7 +42,20 @@ ms_txn_read_set (MsStatement *statement, guint first)
 static const MsJsonLimits delta_limits
     = { 1024 * 1024 * 1024, 40, 64 * 1024 * 1024, 100 * 1000 * 1000 };
 
-/* @first: the column of the verb */
+/* All but the deltas. @first: the column of the verb */
+static MsChange *
+read_change_head (MsStatement *statement, guint first)
+{
+  MsChange *change = g_new0 (MsChange, 1);
+
+  change->verb = (MsChangeVerb) ms_statement_get_int (statement, first);
+  change->type_name = ms_statement_dup_text (statement, first + 1);
+  change->id = ms_statement_dup_text (statement, first + 2);
+  change->label = ms_statement_dup_text (statement, first + 3);
+  change->version = ms_statement_get_int (statement, first + 4);
+  return change;
+}
+
 static MsChange *
 read_change (MsStatement *statement, guint first, GError **error)
 {
@@ -49,12 +64,7 @@ read_change (MsStatement *statement, guint first, GError **error)
 
   if (node == NULL)
     return NULL;
-  MsChange *change = g_new0 (MsChange, 1);
-  change->verb = (MsChangeVerb) ms_statement_get_int (statement, first);
-  change->type_name = ms_statement_dup_text (statement, first + 1);
-  change->id = ms_statement_dup_text (statement, first + 2);
-  change->label = ms_statement_dup_text (statement, first + 3);
-  change->version = ms_statement_get_int (statement, first + 4);
+  MsChange *change = read_change_head (statement, first);
   change->deltas = node;
   return change;
 }
@@ -64,12 +74,7 @@ read_changes (MsTxn *txn, MsChangeSet *set, GError **error)
 {
   gboolean row = TRUE;
   g_autoptr (MsStatement) statement
-             = ms_sql_query (txn->sql,
-                             error,
-                             "SELECT verb, type, id, label, version, deltas FROM change"
-                             " WHERE sequence = $1 ORDER BY n",
-                             "i",
-                             set->sequence);
+             = ms_sql_query (txn->sql, error, SELECT_CHANGES, "i", set->sequence);
 
   set->changes = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_free);
   if (statement == NULL)
@@ -222,6 +227,58 @@ ms_txn_list_object_history (
       if (change == NULL)
         return NULL;
       g_ptr_array_add (set->changes, change);
+    }
+}
+
+/* The changes of @set without their deltas; those as they are stored. (transfer full) */
+static char **
+read_hashed_changes (MsTxn *txn, MsChangeSet *set, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (GStrvBuilder) texts = g_strv_builder_new ();
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql, error, SELECT_CHANGES, "i", set->sequence);
+
+  set->changes = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_free);
+  if (statement == NULL)
+    return NULL;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return NULL;
+      if (!row)
+        return g_strv_builder_end (texts);
+      g_ptr_array_add (set->changes, read_change_head (statement, 0));
+      g_strv_builder_add (texts, ms_statement_get_text (statement, 5));
+    }
+}
+
+gboolean
+ms_txn_walk_chain (
+    MsTxn *txn, gint64 since, guint limit, MsChainFunc func, gpointer user_data, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && func != NULL, FALSE);
+
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             SELECT_SET "WHERE s.sequence > $1 ORDER BY s.sequence LIMIT $2",
+                             "ii",
+                             since,
+                             (gint64) limit);
+  if (statement == NULL)
+    return FALSE;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      g_autoptr (MsChangeSet) set = ms_txn_read_set (statement, 0);
+      g_auto (GStrv) deltas = read_hashed_changes (txn, set, error);
+      if (deltas == NULL || !func (set, (const char *const *) deltas, user_data, error))
+        return FALSE;
     }
 }
 

@@ -280,7 +280,19 @@ gboolean ms_txn_find_deletion (MsTxn *txn, const char *object_id, gint64 *sequen
 /* Oldest first, with their changes, from after @since: for the event stream. */
 GPtrArray *ms_txn_list_changes_since (MsTxn *txn, gint64 since, guint limit, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-gint64 ms_txn_get_last_sequence (MsTxn *txn);
+/* Hands each after @since, oldest first and at most @limit of them, to @func: with its hash, its
+ * changes without their deltas, and of those the texts that are hashed. */
+typedef gboolean (*MsChainFunc) (const MsChangeSet *set,
+                                 const char *const *deltas,
+                                 gpointer           user_data,
+                                 GError           **error);
+gboolean ms_txn_walk_chain (MsTxn      *txn,
+                            gint64      since,
+                            guint       limit,
+                            MsChainFunc func,
+                            gpointer    user_data,
+                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gint64   ms_txn_get_last_sequence (MsTxn *txn);
 /* Whether any change set after @sequence changed @path (or, %NULL, anything) of the object: what
  * undo asks. */
 gboolean ms_txn_changed_since (MsTxn      *txn,

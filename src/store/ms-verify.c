@@ -6,8 +6,8 @@
  */
 #include "ms-store-private.h"
 
-#include "ms-change-chain.h"
 #include "ms-anchor.h"
+#include "ms-change-record.h"
 #include "ms-presence.h"
 #include "ms-txn-private.h"
 
@@ -549,93 +549,43 @@ check_groups (Verifier *self, GError **error)
 
 /* Change sets --------------------------------------------------------------------------------- */
 
-static gboolean
-add_changes (Verifier *self, GChecksum *chain, gint64 sequence, GError **error)
+typedef struct
 {
-  gboolean row = TRUE;
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (self->txn->sql,
-                             error,
-                             "SELECT verb, type, id, label, version, deltas FROM change"
-                             " WHERE sequence = $1 ORDER BY n",
-                             "i",
-                             sequence);
-
-  if (statement == NULL)
-    return FALSE;
-  while (TRUE)
-    {
-      if (!ms_statement_step (statement, &row, error))
-        return FALSE;
-      if (!row)
-        return TRUE;
-      MsChange change = { (MsChangeVerb) ms_statement_get_int (statement, 0),
-                          (char *) ms_statement_get_text (statement, 1),
-                          (char *) ms_statement_get_text (statement, 2),
-                          (char *) ms_statement_get_text (statement, 3),
-                          ms_statement_get_int (statement, 4),
-                          NULL };
-      ms_change_chain_add (chain, &change, ms_statement_get_text (statement, 5));
-    }
-}
+  Verifier    *verifier;
+  MsChainCheck check;
+  gint64       total;
+} ChainCheck;
 
 static gboolean
-check_set (Verifier *self, MsStatement *statement, char **before, GError **error)
+check_set (const MsChangeSet *set, const char *const *deltas, gpointer user_data, GError **error)
 {
-  MsChangeSet set = { 0 };
+  ChainCheck      *self = user_data;
+  g_autofree char *problem = ms_chain_check_add (&self->check, set, deltas);
 
-  set.sequence = ms_statement_get_int (statement, 0);
-  set.time = ms_statement_get_int (statement, 1);
-  set.actor_id = (char *) ms_statement_get_text (statement, 2);
-  set.actor_name = (char *) ms_statement_get_text (statement, 3);
-  set.channel = (char *) ms_statement_get_text (statement, 4);
-  set.verb = (char *) ms_statement_get_text (statement, 5);
-  set.reason = (char *) ms_statement_get_text (statement, 6);
-  set.job = (char *) ms_statement_get_text (statement, 7);
-  set.undo_of = ms_statement_get_int (statement, 8);
-  set.object_count = ms_statement_get_int (statement, 9);
-  set.target_label = (char *) ms_statement_get_text (statement, 10);
-  const char *stored = ms_statement_get_text (statement, 11);
-  g_autoptr (GChecksum) chain = ms_change_chain_new (*before, &set);
-  if (!add_changes (self, chain, set.sequence, error))
-    return FALSE;
-  if (g_strcmp0 (stored, g_checksum_get_string (chain)) != 0)
-    complain (self,
-              "change set %" G_GINT64_FORMAT " was altered, or the one before it taken out",
-              set.sequence);
-  g_free (*before);
-  *before = g_strdup (stored);
-  return TRUE;
+  if (problem != NULL)
+    complain (self->verifier, "change set %" G_GINT64_FORMAT ": %s", set->sequence, problem);
+  return self->check.checked % PROGRESS_ROWS != 0
+         || ms_progress_report (self->verifier->progress,
+                                "checking change sets",
+                                self->check.checked,
+                                self->total,
+                                error);
 }
 
 static gboolean
 check_chain (Verifier *self, GError **error)
 {
-  g_autofree char *before = g_strdup ("");
-  gint64           total = 0;
-  gboolean         row = TRUE;
-  g_autoptr (MsStatement) statement = ms_sql_query (
-      self->txn->sql,
-      error,
-      "SELECT sequence, time, actor_id, actor_name, channel, verb, reason, job, undo_of,"
-      " object_count, target_label, hash FROM change_set ORDER BY sequence",
-      "");
+  ChainCheck chain = { .verifier = self };
 
-  if (statement == NULL
-      || !ms_sql_get_int (self->txn->sql, &total, error, "SELECT count(*) FROM change_set", ""))
+  if (!ms_sql_get_int (self->txn->sql, &chain.total, error, "SELECT count(*) FROM change_set", ""))
     return FALSE;
-  for (gint64 done = 0;; done++)
-    {
-      if (!ms_statement_step (statement, &row, error))
-        return FALSE;
-      if ((done % PROGRESS_ROWS == 0 || !row)
-          && !ms_progress_report (self->progress, "checking change sets", done, total, error))
-        return FALSE;
-      if (!row)
-        return TRUE;
-      if (!check_set (self, statement, &before, error))
-        return FALSE;
-    }
+  ms_chain_check_init (&chain.check, 0, "");
+  gboolean done = ms_progress_report (self->progress, "checking change sets", 0, chain.total, error)
+                  && ms_txn_walk_chain (self->txn, 0, G_MAXUINT, check_set, &chain, error)
+                  && ms_progress_report (
+                      self->progress, "checking change sets", chain.total, chain.total, error);
+  ms_chain_check_clear (&chain.check);
+  return done;
 }
 
 static gboolean

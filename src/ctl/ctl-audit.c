@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * audit …: whether the change sets are as they were written. By the server, piece by piece; or
+ * here, over an exported file, so that the server need not be believed.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "ms-change-record.h"
+#include "ms-ctl-verbs.h"
+
+static gint64 option_since;
+static char  *option_head;
+
+/* clang-format off */
+static const GOptionEntry verify_options[] = {
+  { "since", 0, 0, G_OPTION_ARG_INT64, &option_since, N_ ("Begin after this change"), N_ ("NUMBER") },
+  { "head", 0, 0, G_OPTION_ARG_STRING, &option_head, N_ ("Its hash, as audit head showed it then"), N_ ("HASH") },
+  { NULL },
+};
+
+static const GOptionEntry export_options[] = {
+  { "since", 0, 0, G_OPTION_ARG_INT64, &option_since, N_ ("Only what came after this change"), N_ ("NUMBER") },
+  { NULL },
+};
+/* clang-format on */
+
+static void
+print_problem (gint64 sequence, const char *problem)
+{
+  ms_ctl_printerr (_ ("  change %" G_GINT64_FORMAT ": %s\n"), sequence, problem);
+}
+
+static MsExit
+report (MsCtl *ctl, gint64 checked, guint problems, gint64 sequence, const char *hash)
+{
+  if (ctl->json)
+    ms_ctl_print ("{\"checked\":%" G_GINT64_FORMAT ",\"problems\":%u,\"sequence\":%" G_GINT64_FORMAT
+                  ",\"hash\":\"%s\"}\n",
+                  checked,
+                  problems,
+                  sequence,
+                  hash != NULL ? hash : "");
+  else if (problems == 0)
+    ms_ctl_print (_ ("%" G_GINT64_FORMAT " changes are as they were written; the last is %"
+                     G_GINT64_FORMAT " with the hash %s\n"),
+                     checked,
+                     sequence,
+                     hash != NULL ? hash : "");
+  else
+    ms_ctl_printerr (
+        _ ("%u of %" G_GINT64_FORMAT " changes are not as they were written\n"), problems, checked);
+  return problems == 0 ? MS_EXIT_OK : MS_EXIT_FAILED;
+}
+
+static gboolean
+check_head_option (GError **error)
+{
+  if (option_head == NULL || ms_chain_is_hash (option_head))
+    return TRUE;
+  ms_ctl_usage_error (error, _ ("--head is a hash: 64 hexadecimal digits"));
+  return FALSE;
+}
+
+/* Here ---------------------------------------------------------------------------------------- */
+
+/* One line of the file; what is wrong is told. */
+static gboolean
+check_line (MsChainCheck *check, const char *line, gsize length, guint *problems, GError **error)
+{
+  g_auto (GStrv) deltas = NULL;
+  g_autoptr (MsChangeSet) set = ms_change_record_parse (line, (gssize) length, &deltas, error);
+
+  if (set == NULL)
+    return FALSE;
+  if (set->sequence <= option_since)
+    return TRUE;
+  g_autofree char *problem = ms_chain_check_add (check, set, (const char *const *) deltas);
+  if (problem == NULL)
+    return TRUE;
+  print_problem (set->sequence, problem);
+  (*problems)++;
+  return TRUE;
+}
+
+static MsExit
+verify_file (MsCtl *ctl, const char *name, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_commandline_arg (name);
+  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, error);
+  g_auto (MsChainCheck) check = { 0 };
+  guint problems = 0;
+  guint number = 0;
+
+  if (stream == NULL)
+    return MS_EXIT_FAILED;
+  if (option_since > 0 && option_head == NULL)
+    {
+      ms_ctl_usage_error (error, _ ("--since needs --head: the hash that the chain goes on from"));
+      return MS_EXIT_USAGE;
+    }
+  ms_chain_check_init (&check, option_since, option_head != NULL ? option_head : "");
+  g_autoptr (GDataInputStream) lines = g_data_input_stream_new (G_INPUT_STREAM (stream));
+  while (TRUE)
+    {
+      g_autoptr (GError) failed = NULL;
+      gsize            length = 0;
+      g_autofree char *line = g_data_input_stream_read_line (lines, &length, NULL, &failed);
+      number++;
+      if (failed != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&failed));
+          return MS_EXIT_FAILED;
+        }
+      if (line == NULL)
+        break;
+      if (!check_line (&check, line, length, &problems, error))
+        {
+          g_prefix_error (error, _ ("%s, line %u: "), name, number);
+          return MS_EXIT_FAILED;
+        }
+    }
+  return report (ctl, check.checked, problems, check.sequence, check.hash);
+}
+
+/* By the server ------------------------------------------------------------------------------- */
+
+static JsonObject *
+ask_server (MsCtl *ctl, gint64 since, const char *hash, GError **error)
+{
+  JsonObject *body = json_object_new ();
+
+  json_object_set_int_member (body, "since", since);
+  if (hash != NULL)
+    json_object_set_string_member (body, "hash", hash);
+  return ms_ctl_post (ctl, "/api/v1/audit/verify", body, error);
+}
+
+static guint
+print_problems (JsonObject *answer)
+{
+  g_autoptr (JsonArray) problems = ms_ctl_array (answer, "problems");
+
+  for (guint i = 0; i < json_array_get_length (problems); i++)
+    {
+      g_autoptr (JsonObject) problem = ms_ctl_element (problems, i);
+      print_problem (ms_ctl_int (problem, "sequence"), ms_ctl_string (problem, "problem"));
+    }
+  return json_array_get_length (problems);
+}
+
+static MsExit
+run_verify (MsCtl *ctl, char **args, GError **error)
+{
+  gint64           since = option_since;
+  g_autofree char *hash = g_strdup (option_head);
+  gint64           checked = 0;
+  guint            problems = 0;
+  gboolean         complete = FALSE;
+
+  if (!check_head_option (error))
+    return MS_EXIT_USAGE;
+  while (!complete)
+    {
+      g_autoptr (JsonObject) answer = ask_server (ctl, since, hash, error);
+      if (answer == NULL)
+        return MS_EXIT_FAILED;
+      problems += print_problems (answer);
+      checked += ms_ctl_int (answer, "checked");
+      complete = ms_ctl_boolean (answer, "complete");
+      since = ms_ctl_int (answer, "sequence");
+      g_free (hash);
+      hash = g_strdup (ms_ctl_string (answer, "hash"));
+    }
+  return report (ctl, checked, problems, since, hash);
+}
+
+static MsExit
+run_check (MsCtl *ctl, char **args, GError **error)
+{
+  return check_head_option (error) ? verify_file (ctl, args[0], error) : MS_EXIT_USAGE;
+}
+
+static MsExit
+run_head (MsCtl *ctl, char **args, GError **error)
+{
+  g_autoptr (JsonObject) head = ms_ctl_get (ctl, "/api/v1/audit/head", error);
+
+  if (head == NULL)
+    return MS_EXIT_FAILED;
+  if (ctl->json)
+    ms_ctl_print_json_object (head);
+  else
+    ms_ctl_print (
+        "%" G_GINT64_FORMAT " %s\n", ms_ctl_int (head, "sequence"), ms_ctl_string (head, "hash"));
+  return MS_EXIT_OK;
+}
+
+static MsExit
+run_export (MsCtl *ctl, char **args, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_commandline_arg (args[0]);
+  g_autofree char *path
+      = g_strdup_printf ("/api/v1/audit/export?since=%" G_GINT64_FORMAT, option_since);
+  g_autoptr (GFileOutputStream) output
+             = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL, error);
+
+  if (output == NULL || !ms_ctl_download (ctl, path, G_OUTPUT_STREAM (output), error)
+      || !g_output_stream_close (G_OUTPUT_STREAM (output), NULL, error))
+    return MS_EXIT_FAILED;
+  return MS_EXIT_OK;
+}
+
+/* clang-format off: one row, one line */
+const MsCtlVerb ms_verbs_audit[] = {
+  { "audit",
+    "head",
+    NULL,
+    N_ ("Show the number and the hash of the last change, to be kept elsewhere"),
+        0,
+        0,
+        TRUE,
+        NULL,
+        run_head },
+    { "audit",
+      "verify",
+      NULL,
+      N_ ("Let the server check that no change was altered or taken out"),
+          0,
+          0,
+          TRUE,
+          verify_options,
+          run_verify },
+      { "audit",
+        "export",
+        "FILE",
+        N_ ("Write all changes to a file, one a line"), 1, 1, TRUE, export_options, run_export },
+        { "audit",
+          "check",
+          "FILE",
+          N_ ("Check an exported file here, without the server"),
+              1,
+              1,
+              FALSE,
+              verify_options,
+              run_check },
+          { NULL },
+      };
+/* clang-format on */

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * setting …: settings of the store.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "ms-ctl-verbs.h"
+
+#define PATH "/api/v1/settings"
+
+static char *
+value_to_text (JsonObject *setting, const char *name)
+{
+  JsonNode *node = ms_json_object_find (setting, name);
+
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return g_strdup (_ ("(none)"));
+  return ms_json_to_string (node);
+}
+
+/* (transfer full) (nullable) */
+static JsonObject *
+find_setting (JsonArray *settings, const char *name, GError **error)
+{
+  for (guint i = 0; i < json_array_get_length (settings); i++)
+    {
+      g_autoptr (JsonObject) setting = ms_ctl_element (settings, i);
+      if (g_strcmp0 (ms_ctl_string (setting, "name"), name) == 0)
+        return g_steal_pointer (&setting);
+    }
+  ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("There is no setting “%s”"), name);
+  return NULL;
+}
+
+static MsExit
+run_list (MsCtl *ctl, char **args, GError **error)
+{
+  g_autoptr (JsonObject) answer = ms_ctl_get (ctl, PATH, error);
+
+  if (answer == NULL)
+    return MS_EXIT_FAILED;
+  g_autoptr (JsonArray) settings = ms_ctl_array (answer, "settings");
+  if (ctl->json)
+    {
+      g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), settings);
+      ms_ctl_print_json (node);
+      return MS_EXIT_OK;
+    }
+  const char *titles[] = { _ ("SETTING"), _ (">VALUE"), _ (">DEFAULT"), _ ("MEANING"), NULL };
+  g_autoptr (MsTable) table = ms_table_new (titles);
+  for (guint i = 0; i < json_array_get_length (settings); i++)
+    {
+      g_autoptr (JsonObject) setting = ms_ctl_element (settings, i);
+      g_autofree char *value = value_to_text (setting, "value");
+      g_autofree char *fallback = value_to_text (setting, "default");
+      const char      *cells[] = { ms_ctl_string (setting, "name"),
+                                   value,
+                                   fallback,
+                                   ms_ctl_string (setting, "description"),
+                                   NULL };
+      ms_table_add (table, cells);
+    }
+  ms_table_print (table);
+  return MS_EXIT_OK;
+}
+
+static MsExit
+run_get (MsCtl *ctl, char **args, GError **error)
+{
+  g_autoptr (JsonObject) answer = ms_ctl_get (ctl, PATH, error);
+
+  if (answer == NULL)
+    return MS_EXIT_FAILED;
+  g_autoptr (JsonArray) settings = ms_ctl_array (answer, "settings");
+  g_autoptr (JsonObject) setting = find_setting (settings, args[0], error);
+  if (setting == NULL)
+    return MS_EXIT_FAILED;
+  if (ctl->json)
+    {
+      ms_ctl_print_json_object (setting);
+      return MS_EXIT_OK;
+    }
+  g_autofree char *value = value_to_text (setting, "value");
+  ms_ctl_print ("%s\n", value);
+  return MS_EXIT_OK;
+}
+
+static MsExit
+run_set (MsCtl *ctl, char **args, GError **error)
+{
+  g_autoptr (JsonObject) body = json_object_new ();
+  gint64 value = 0;
+
+  if (strcmp (args[1], "default") == 0)
+    json_object_set_null_member (body, args[0]);
+  else if (g_ascii_string_to_signed (args[1], 10, G_MININT64, G_MAXINT64, &value, NULL))
+    json_object_set_int_member (body, args[0], value);
+  else
+    {
+      ms_ctl_usage_error (error,
+                          _ ("“%s” is neither a whole number nor the word default"), args[1]);
+      return MS_EXIT_USAGE;
+    }
+  JsonNode *node = json_node_init_object (json_node_alloc (), body);
+  g_autoptr (MsReply) reply = ms_ctl_request (ctl, "PATCH", PATH, node, error);
+  if (reply == NULL)
+    return MS_EXIT_FAILED;
+  JsonObject      *answer = reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json)
+                                ? json_node_get_object (reply->json)
+                                : NULL;
+  g_autofree char *text = g_strdup_printf (_ ("%s is set"), args[0]);
+  ms_report_change (ctl, text, NULL, ms_ctl_int (answer, "changeSet"));
+  return MS_EXIT_OK;
+}
+
+/* clang-format off: one row, one line */
+const MsCtlVerb ms_verbs_setting[] = {
+  { "setting", "list", NULL, N_ ("List the settings of the store"), 0, 0, TRUE, NULL, run_list },
+    { "setting", "get", "NAME", N_ ("Show one setting"), 1, 1, TRUE, NULL, run_get },
+      { "setting",
+        "set",
+        "NAME VALUE",
+        N_ ("Change a setting; “default” puts the default back"), 2, 2, TRUE, NULL, run_set },
+        { NULL },
+    };
+/* clang-format on */

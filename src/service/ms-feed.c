@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What happened to the objects, for other programs: the change sets once more, one security event
+ * token's claims (RFC 8417) for each object, with the events of RFC 9967. A reader keeps the
+ * sequence number that it has come to, and goes on from there; nothing is remembered of it here.
+ */
+#include "ms-events.h"
+
+#include <string.h>
+
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-patch.h"
+#include "ms-render-private.h"
+#include "ms-service-private.h"
+#include "ms-txn.h"
+
+#define EVENT "urn:ietf:params:scim:event:prov:"
+#define PATCH_OP "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+#define MAX_SETS 1000
+/* Change sets read at once, and tokens of one answer, counted in whole change sets. */
+#define PAGE 50
+#define MAX_TOKENS 5000
+
+typedef struct
+{
+  MsService  *service;
+  const char *issuer;
+  gboolean    full;
+  gint64      since;
+  guint       limit;
+  guint       sets;
+  guint       tokens;
+  gboolean    more;
+  gboolean    reset;
+  GString    *out;
+} Feed;
+
+/* Data of events ---------------------------------------------------------------------------- */
+
+static JsonArray *
+get_array (JsonObject *delta, const char *name)
+{
+  JsonNode *node = json_object_get_member (delta, name);
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+static const char *
+get_path (JsonObject *delta)
+{
+  return json_object_get_string_member_with_default (delta, "path", "");
+}
+
+static void
+add_schemas (JsonObject *resource, const MsResourceType *type)
+{
+  JsonArray *schemas = json_array_new ();
+
+  json_array_add_string_element (schemas, type->schema->id);
+  for (guint i = 0; i < type->extensions->len; i++)
+    {
+      const MsSchema *extension = g_ptr_array_index (type->extensions, i);
+      if (json_object_has_member (resource, extension->id))
+        json_array_add_string_element (schemas, extension->id);
+    }
+  json_object_set_array_member (resource, "schemas", schemas);
+}
+
+/* The object as it was made. */
+static JsonObject *
+make_resource (const MsResourceType *type, const MsChange *change)
+{
+  JsonArray  *deltas = json_node_get_array (change->deltas);
+  JsonObject *resource = json_object_new ();
+
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    {
+      JsonObject        *delta = json_array_get_object_element (deltas, i);
+      const MsAttribute *attribute = ms_resource_type_find (type, get_path (delta));
+      JsonNode          *after = json_object_get_member (delta, "after");
+      if (attribute != NULL && after != NULL && attribute->returned != MS_RETURNED_NEVER)
+        ms_attribute_set_value (attribute, resource, ms_json_deep_copy (after));
+    }
+  json_object_set_string_member (resource, "id", change->id);
+  add_schemas (resource, type);
+  return resource;
+}
+
+static JsonObject *
+add_operation (JsonArray *operations, const char *op, const char *path)
+{
+  JsonObject *operation = json_object_new ();
+
+  json_object_set_string_member (operation, "op", op);
+  json_object_set_string_member (operation, "path", path);
+  json_array_add_object_element (operations, operation);
+  return operation;
+}
+
+/* One element that went: named by its value, or by all of its parts where it has none. */
+static void
+add_removal (JsonArray *operations, const char *path, JsonNode *element)
+{
+  JsonNode *value = element;
+
+  if (JSON_NODE_HOLDS_OBJECT (element))
+    value = json_object_get_member (json_node_get_object (element), "value");
+  if (value == NULL || !JSON_NODE_HOLDS_VALUE (value)
+      || json_node_get_value_type (value) != G_TYPE_STRING)
+    return;
+  g_autofree char *quoted = ms_json_to_string (value);
+  g_autofree char *filtered = g_strdup_printf ("%s[value eq %s]", path, quoted);
+  (void) add_operation (operations, "remove", filtered);
+}
+
+static void
+add_operations (JsonArray *operations, JsonObject *delta)
+{
+  const char *path = get_path (delta);
+  JsonArray  *added = get_array (delta, "added");
+  JsonArray  *removed = get_array (delta, "removed");
+  JsonNode   *after = json_object_get_member (delta, "after");
+
+  if (json_object_get_boolean_member_with_default (delta, "secret", FALSE))
+    return;
+  for (guint i = 0; removed != NULL && i < json_array_get_length (removed); i++)
+    add_removal (operations, path, json_array_get_element (removed, i));
+  if (added != NULL)
+    json_object_set_array_member (
+        add_operation (operations, "add", path), "value", json_array_ref (added));
+  if (after != NULL)
+    json_object_set_member (
+        add_operation (operations, "replace", path), "value", ms_json_deep_copy (after));
+  else if (added == NULL && removed == NULL)
+    (void) add_operation (operations, "remove", path);
+}
+
+static JsonObject *
+make_patch (const MsChange *change)
+{
+  JsonArray  *deltas = json_node_get_array (change->deltas);
+  JsonObject *patch = json_object_new ();
+  JsonArray  *schemas = json_array_new ();
+  JsonArray  *operations = json_array_new ();
+
+  json_array_add_string_element (schemas, PATCH_OP);
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    add_operations (operations, json_array_get_object_element (deltas, i));
+  json_object_set_array_member (patch, "schemas", schemas);
+  json_object_set_array_member (patch, "Operations", operations);
+  return patch;
+}
+
+/* Events ------------------------------------------------------------------------------------ */
+
+static JsonArray *
+list_attributes (const MsChange *change)
+{
+  JsonArray *deltas = json_node_get_array (change->deltas);
+  JsonArray *paths = json_array_new ();
+
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    json_array_add_string_element (paths, get_path (json_array_get_object_element (deltas, i)));
+  return paths;
+}
+
+/* "full" carries data, "notice" the names of what changed; never both (RFC 9967 §2.4). */
+static void
+add_event (JsonObject *events, const MsResourceType *type, const MsChange *change, gboolean full)
+{
+  const char      *kind = change->verb == MS_CHANGE_UPDATE ? "patch" : "create";
+  g_autofree char *uri = g_strconcat (EVENT, kind, full ? ":full" : ":notice", NULL);
+  g_autofree char *version = g_strdup_printf ("W/\"%" G_GINT64_FORMAT "\"", change->version);
+  JsonObject      *event = json_object_new ();
+
+  if (!full)
+    json_object_set_array_member (event, "attributes", list_attributes (change));
+  else
+    json_object_set_object_member (event,
+                                   "data",
+                                   change->verb == MS_CHANGE_UPDATE ? make_patch (change)
+                                                                    : make_resource (type, change));
+  json_object_set_string_member (event, "version", version);
+  json_object_set_object_member (events, uri, event);
+}
+
+/* Log-on given or taken away, in the same token. */
+static void
+add_activation (JsonObject *events, const MsChange *change)
+{
+  JsonArray *deltas = json_node_get_array (change->deltas);
+
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    {
+      JsonObject *delta = json_array_get_object_element (deltas, i);
+      if (strcmp (get_path (delta), "active") == 0)
+        json_object_set_object_member (
+            events,
+            json_object_get_boolean_member_with_default (delta, "after", TRUE) ? EVENT "activate"
+                                                                               : EVENT "deactivate",
+            json_object_new ());
+    }
+}
+
+static JsonObject *
+make_events (const Feed *self, const MsResourceType *type, const MsChange *change)
+{
+  JsonObject *events = json_object_new ();
+
+  switch (change->verb)
+    {
+    case MS_CHANGE_DELETE:
+      json_object_set_object_member (events, EVENT "delete", json_object_new ());
+      break;
+    case MS_CHANGE_UPDATE:
+      add_event (events, type, change, self->full);
+      add_activation (events, change);
+      break;
+    default:
+      add_event (events, type, change, self->full);
+    }
+  return events;
+}
+
+static void
+append_token (Feed                 *self,
+              const MsChangeSet    *set,
+              const MsResourceType *type,
+              const MsChange       *change,
+              guint                 index)
+{
+  g_autoptr (JsonObject) claims = json_object_new ();
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), claims);
+  g_autofree char *jti = g_strdup_printf ("%" G_GINT64_FORMAT "-%u", set->sequence, index);
+  g_autofree char *transaction = g_strdup_printf ("%" G_GINT64_FORMAT, set->sequence);
+  g_autofree char *uri = type->singleton ? g_strdup (type->endpoint)
+                                         : g_strconcat (type->endpoint, "/", change->id, NULL);
+  JsonObject      *subject = json_object_new ();
+
+  json_object_set_string_member (subject, "format", "scim");
+  json_object_set_string_member (subject, "uri", uri);
+  json_object_set_string_member (claims, "jti", jti);
+  json_object_set_string_member (claims, "iss", self->issuer);
+  json_object_set_int_member (claims, "iat", set->time / G_USEC_PER_SEC);
+  json_object_set_string_member (claims, "txn", transaction);
+  json_object_set_object_member (claims, "sub_id", subject);
+  json_object_set_object_member (claims, "events", make_events (self, type, change));
+  if (self->tokens++ > 0)
+    g_string_append_c (self->out, ',');
+  ms_json_append (self->out, node);
+}
+
+/* What was purged had been deleted before, and notes are about no object. */
+static gboolean
+is_told (const MsChange *change)
+{
+  return change->verb != MS_CHANGE_PURGE && change->verb != MS_CHANGE_NOTE;
+}
+
+static void
+append_set (Feed *self, const MsChangeSet *set)
+{
+  for (guint i = 0; i < set->changes->len; i++)
+    {
+      const MsChange       *change = g_ptr_array_index (set->changes, i);
+      const MsResourceType *type
+          = ms_schema_registry_get_type_by_name (self->service->schemas, change->type_name);
+      if (type != NULL && is_told (change))
+        append_token (self, set, type, change, i);
+    }
+  self->since = set->sequence;
+  self->sets++;
+}
+
+/* Reading ----------------------------------------------------------------------------------- */
+
+static gboolean
+read_page (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Feed *self = user_data;
+  guint limit = MIN (PAGE, self->limit - self->sets);
+
+  self->reset = self->since > ms_txn_get_last_sequence (txn);
+  g_autoptr (GPtrArray) sets = ms_txn_list_changes_since (txn, self->since, limit + 1, error);
+  if (sets == NULL)
+    return FALSE;
+  self->more = sets->len > limit;
+  for (guint i = 0; i < MIN (sets->len, limit); i++)
+    {
+      if (self->tokens >= MAX_TOKENS)
+        {
+          self->more = TRUE;
+          return TRUE;
+        }
+      append_set (self, g_ptr_array_index (sets, i));
+    }
+  return TRUE;
+}
+
+gboolean
+ms_service_read_feed (MsService     *self,
+                      const MsActor *actor,
+                      gint64         since,
+                      guint          limit,
+                      gboolean       full,
+                      const char    *issuer,
+                      GString       *out,
+                      GError       **error)
+{
+  Feed feed = { .service = self, .issuer = issuer, .full = full, .since = since, .out = out };
+
+  feed.limit = CLAMP (limit, 1, MAX_SETS);
+  if (!ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error))
+    return FALSE;
+  g_string_append (out, "{\"sets\":[");
+  do
+    if (!ms_store_read (self->store, read_page, &feed, NULL, error))
+      return FALSE;
+  while (feed.more && feed.sets < feed.limit && feed.tokens < MAX_TOKENS);
+  g_string_append_printf (out,
+                          "],\"next\":%" G_GINT64_FORMAT ",\"moreAvailable\":%s,\"reset\":%s}",
+                          feed.since,
+                          feed.more ? "true" : "false",
+                          feed.reset ? "true" : "false");
+  return TRUE;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A whole import undone: its change sets one by one, newest first, each by one of its own, so that
+ * other writers have their turn between them, memory does not grow with the import, and what was
+ * interrupted is simply repeated. The change sets of an undo are a job too, by which it can be
+ * undone in its turn.
+ */
+#include "ms-undo.h"
+
+#include "ms-apply.h"
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-txn.h"
+
+#define PAGE 500
+#define MAX_REFUSED 1000
+
+/**
+ * UndoJob: one request
+ * @job: whose change sets are undone
+ * @sequences: (element-type gint64): of them, newest first
+ * @id: (nullable): the job that the undo is itself; %NULL for a rehearsal
+ */
+typedef struct
+{
+  MsService     *service;
+  const MsActor *actor;
+  const char    *job;
+  GArray        *sequences;
+  char          *id;
+  MsWrite       *write;
+  gint64         at; /* the change set at hand */
+  JsonArray     *refused;
+  JsonArray     *refused_now;
+  gint64         undone;
+  gint64         undone_now;
+  gint64         last; /* change set made */
+} UndoJob;
+
+static gboolean
+read_sequences (MsTxn *txn, gpointer user_data, GError **error)
+{
+  UndoJob *self = user_data;
+  gint64   before = 0;
+  guint    found;
+
+  do
+    {
+      g_autoptr (GPtrArray) sets
+                 = ms_txn_list_change_sets (txn, NULL, self->job, NULL, before, PAGE, error);
+      if (sets == NULL)
+        return FALSE;
+      found = sets->len;
+      for (guint i = 0; i < found; i++)
+        {
+          const MsChangeSet *set = g_ptr_array_index (sets, i);
+          before = set->sequence;
+          g_array_append_val (self->sequences, set->sequence);
+        }
+    }
+  while (found == PAGE);
+  return TRUE;
+}
+
+static void
+take_result (UndoJob *self, gboolean done)
+{
+  self->undone += done ? self->undone_now : 0;
+  for (guint i = 0; i < json_array_get_length (self->refused_now)
+                    && json_array_get_length (self->refused) < MAX_REFUSED;
+       i++)
+    json_array_add_element (self->refused,
+                            json_node_copy (json_array_get_element (self->refused_now, i)));
+}
+
+static gboolean
+undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  UndoJob *self = user_data;
+
+  self->write->txn = txn;
+  return ms_undo_change_set (
+      self->write, self->at, NULL, self->refused_now, &self->undone_now, error);
+}
+
+/* That nothing of one change set can be undone is no reason to stop. */
+static gboolean
+settle (UndoJob *self, gboolean done, GError *failed, GError **error)
+{
+  take_result (self, done);
+  g_clear_pointer (&self->refused_now, json_array_unref);
+  if (done || g_error_matches (failed, MS_ERROR, MS_ERROR_CONFLICT))
+    {
+      g_clear_error (&failed);
+      return TRUE;
+    }
+  g_propagate_error (error, failed);
+  return FALSE;
+}
+
+static gboolean
+undo_one (UndoJob *self, GError **error)
+{
+  MsChangeContext context = ms_service_get_context (self->actor, "undo");
+  MsWrite         write;
+  GError         *failed = NULL;
+  gint64          made = 0;
+
+  context.undo_of = self->at;
+  context.job = self->id;
+  ms_write_init (&write, self->service, self->actor, NULL);
+  self->write = &write;
+  self->undone_now = 0;
+  self->refused_now = json_array_new ();
+  gboolean done
+      = ms_store_write (self->service->store, &context, undo_in_txn, self, &made, &failed);
+  ms_write_clear (&write);
+  if (done)
+    self->last = made;
+  return settle (self, done, failed, error);
+}
+
+static void
+tell_progress (UndoJob *self, guint done, const char *state)
+{
+  g_autofree char *json
+      = g_strdup_printf ("{\"job\":\"%s\",\"undo\":\"%s\",\"state\":\"%s\",\"done\":%u,"
+                         "\"total\":%u,\"undone\":%" G_GINT64_FORMAT "}",
+                         self->job,
+                         self->id,
+                         state,
+                         done,
+                         self->sequences->len,
+                         self->undone);
+
+  ms_service_emit_event (self->service, "undo", 0, json);
+}
+
+static gboolean
+undo_all (UndoJob *self, GError **error)
+{
+  for (guint i = 0; i < self->sequences->len; i++)
+    {
+      self->at = g_array_index (self->sequences, gint64, i);
+      if (g_atomic_int_get (&self->service->is_shut_down))
+        {
+          ms_error_set (error,
+                        MS_ERROR_UNAVAILABLE,
+                        NULL,
+                        NULL,
+                        "The server is shutting down; repeat the undo to go on with it");
+          return FALSE;
+        }
+      if (!undo_one (self, error))
+        {
+          tell_progress (self, i, "failed");
+          return FALSE;
+        }
+      tell_progress (self, i + 1, i + 1 < self->sequences->len ? "running" : "done");
+    }
+  return TRUE;
+}
+
+/* What one undoes depends on those before it, so all of it is done in one transaction and rolled
+ * back. */
+static gboolean
+rehearse_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  UndoJob *self = user_data;
+
+  for (guint i = 0; i < self->sequences->len; i++)
+    {
+      GError *failed = NULL;
+      self->at = g_array_index (self->sequences, gint64, i);
+      self->undone_now = 0;
+      self->refused_now = json_array_new ();
+      gboolean done = ms_txn_savepoint (txn, TRUE, undo_in_txn, self, &failed);
+      if (!settle (self, done, failed, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+rehearse_and_roll_back (MsTxn *txn, gpointer user_data, GError **error)
+{
+  return ms_txn_savepoint (txn, FALSE, rehearse_in_txn, user_data, error);
+}
+
+static gboolean
+rehearse (UndoJob *self, GError **error)
+{
+  MsChangeContext context = ms_service_get_context (self->actor, "undo");
+  MsWrite         write;
+
+  ms_write_init (&write, self->service, self->actor, NULL);
+  self->write = &write;
+  gboolean done
+      = ms_store_write (self->service->store, &context, rehearse_and_roll_back, self, NULL, error);
+  ms_write_clear (&write);
+  return done;
+}
+
+/* (transfer full): the answer */
+static MsOutcome *
+make_outcome (UndoJob *self)
+{
+  MsOutcome *outcome = g_new0 (MsOutcome, 1);
+
+  outcome->document = ms_undo_make_document ("undone", self->undone, NULL, self->refused);
+  if (self->id != NULL)
+    {
+      g_string_truncate (outcome->document, outcome->document->len - 1);
+      g_string_append_printf (outcome->document, ",\"job\":\"%s\"}", self->id);
+    }
+  outcome->changed = self->id != NULL;
+  outcome->sequence = self->last;
+  return outcome;
+}
+
+MsOutcome *
+ms_undo_job (
+    MsService *service, const MsActor *actor, const char *job, JsonObject *body, GError **error)
+{
+  g_autoptr (JsonArray) refused = json_array_new ();
+  g_autoptr (GArray) sequences = g_array_new (FALSE, FALSE, sizeof (gint64));
+  UndoJob self = {
+    .service = service, .actor = actor, .job = job, .sequences = sequences, .refused = refused
+  };
+  gboolean dry_run;
+
+  if (!ms_undo_read_dry_run (body, &dry_run, error)
+      || !ms_store_read (service->store, read_sequences, &self, NULL, error))
+    return NULL;
+  if (sequences->len == 0)
+    {
+      ms_error_set (
+          error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no change of an import “%s”", job);
+      return NULL;
+    }
+  g_autofree char *id = dry_run ? NULL : ms_object_new_id ();
+  self.id = id;
+  if (!(dry_run ? rehearse (&self, error) : undo_all (&self, error)))
+    return NULL;
+  if (self.undone > 0)
+    return make_outcome (&self);
+  ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this import can be undone");
+  return NULL;
+}

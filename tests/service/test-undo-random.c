@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Undo as a property: whatever was done, by whichever verbs, is undone newest first, or in any
+ * order that is allowed, and then the digest of the whole store is what it was. MS_TEST_SEED
+ * repeats one run.
+ */
+#include "service-fixture.h"
+
+#include <string.h>
+
+#include "ms-txn.h"
+
+#define N_OPERATIONS 80
+#define N_SEEDS 5
+
+typedef struct
+{
+  Fixture   *f;
+  GRand     *rand;
+  GPtrArray *users, *boxes, *groups, *lists, *domains, *templates;
+  GArray    *sequences;
+  gboolean   returns; /* some of the operations are undos, or get things back otherwise */
+  guint      made;
+} Random;
+
+static GPtrArray *
+new_ids (void)
+{
+  return g_ptr_array_new_with_free_func (g_free);
+}
+
+static void
+random_init (Random *self, Fixture *f, guint32 seed, gboolean returns)
+{
+  *self = (Random){ .f = f,
+                    .rand = g_rand_new_with_seed (seed),
+                    .users = new_ids (),
+                    .boxes = new_ids (),
+                    .groups = new_ids (),
+                    .lists = new_ids (),
+                    .domains = new_ids (),
+                    .templates = new_ids (),
+                    .sequences = g_array_new (FALSE, FALSE, sizeof (gint64)),
+                    .returns = returns };
+}
+
+static void
+random_clear (Random *self)
+{
+  g_rand_free (self->rand);
+  g_ptr_array_unref (self->users);
+  g_ptr_array_unref (self->boxes);
+  g_ptr_array_unref (self->groups);
+  g_ptr_array_unref (self->lists);
+  g_ptr_array_unref (self->domains);
+  g_ptr_array_unref (self->templates);
+  g_array_unref (self->sequences);
+}
+
+static guint
+pick_number (Random *self, guint n)
+{
+  return (guint) g_rand_int_range (self->rand, 0, (gint32) n);
+}
+
+static const char *
+any (Random *self, GPtrArray *ids)
+{
+  return ids->len > 0 ? g_ptr_array_index (ids, pick_number (self, ids->len)) : "none";
+}
+
+/* One of any type that can be an entry of a list. */
+static const char *
+any_entry (Random *self)
+{
+  GPtrArray *all[] = { self->users, self->boxes, self->groups, self->lists };
+
+  return any (self, all[pick_number (self, G_N_ELEMENTS (all))]);
+}
+
+/* Operations -------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  MsVerb      verb;
+  const char *type;
+  const char *id;
+  char       *body;
+  GPtrArray  *into;
+  gint64      sequence;
+  gboolean    keep_address;
+} Step;
+
+static char *
+patch (const char *op, const char *path, const char *value)
+{
+  return json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
+               "'Operations':[{'op':'%s','path':'%s','value':%s}]}",
+               op,
+               path,
+               value);
+}
+
+static void
+choose_create (Random *self, Step *step, guint n)
+{
+  static const char *const types[]
+      = { "User", "User", "Mailbox", "Mailbox", "MailGroup", "Group", "Template", "Domain" };
+  GPtrArray *into[] = { self->users,  self->users, self->boxes,     self->boxes,
+                        self->groups, self->lists, self->templates, self->domains };
+  guint      kind = pick_number (self, G_N_ELEMENTS (types));
+  char      *bodies[] = {
+         json ("{'userName':'user%u','title':'t%u'}", n, n),
+         json ("{'userName':'user%u','emails':[{'value':'e%u@x.org'},{'value':'f@x.org'}],"
+               "'password':'Correct-horse-%u'}",
+          n,
+          n,
+          n),
+         json ("{'name':'box%u','owner':{'value':'%s'},'primary':%s}",
+          n,
+          any (self, self->users),
+          n % 2 ? "true" : "false"),
+         json ("{'name':'box%u','aliases':['a%u','c'],'group':{'value':'%s'}}",
+          n,
+          n,
+          any (self, self->groups)),
+    n % 2 ? json ("{'name':'group%u'}", n)
+               : json ("{'name':'group%u','parent':{'value':'%s'},'address':'g%u'}",
+                  n,
+                  any (self, self->groups),
+                  n),
+         json ("{'displayName':'list%u','members':[{'value':'%s'},{'value':'%s'}],'" MS_URN_EXT_GROUP
+          "':{'address':'list%u','externalMembers':['o@other.org']}}",
+          n,
+          any_entry (self),
+          any_entry (self),
+          n),
+         json (
+        "{'name':'template%u','quota':%u,'group':{'value':'%s'}}", n, n, any (self, self->groups)),
+         json ("{'name':'d%u.example','kind':'%s'}", n, n % 4 ? "equal" : "primary"),
+  };
+
+  step->verb = MS_VERB_CREATE;
+  step->type = types[kind];
+  step->into = into[kind];
+  step->body = g_steal_pointer (&bodies[kind]);
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    g_free (bodies[i]);
+}
+
+static void
+choose_patch (Random *self, Step *step, guint n)
+{
+  static const struct
+  {
+    const char *type;
+    const char *op;
+    const char *path;
+    const char *value; /* %u is a number, ID an id */
+  } edits[] = {
+    { "User", "replace", "title", "'v%u'" },
+    { "User", "replace", "name.givenName", "'v%u'" },
+    { "User", "replace", "userName", "'renamed%u'" },
+    { "User", "add", "emails", "[{'value':'e%u@x.org','type':'work'}]" },
+    { "User", "replace", "active", "false" },
+    { "User", "replace", MS_URN_EXT_USER ":rights.imap", "true" },
+    { "Mailbox", "replace", "aliases", "['a%u','b','c']" },
+    { "Mailbox", "replace", "name", "'moved%u'" },
+    { "Mailbox", "replace", "primary", "true" },
+    { "Mailbox", "replace", "forwardTo", "['f%u@x.org','g@x.org']" },
+    { "Mailbox", "replace", "owner", "{'value':'USER'}" },
+    { "MailGroup", "replace", "parent", "{'value':'GROUP'}" },
+    { "MailGroup", "replace", "name", "'g%u'" },
+    { "MailGroup", "replace", "quota", "%u" },
+    { "Group", "add", "members", "[{'value':'ENTRY'},{'value':'USER'}]" },
+    { "Group", "replace", "members", "[{'value':'ENTRY'}]" },
+    { "Group", "replace", MS_URN_EXT_GROUP ":address", "'l%u'" },
+    { "Group", "replace", MS_URN_EXT_GROUP ":externalMembers", "['p%u@o.org']" },
+    { "Template", "replace", "group", "{'value':'GROUP'}" },
+    { "Template", "replace", "aliasPatterns", "['{given}%u']" },
+    { "Domain", "replace", "kind", "'primary'" },
+    { "Domain", "replace", "description", "'d%u'" },
+  };
+  guint            kind = pick_number (self, G_N_ELEMENTS (edits));
+  const char      *type = edits[kind].type;
+  GString         *value = g_string_new (edits[kind].value);
+  g_autofree char *number = g_strdup_printf ("%u", n);
+
+  g_string_replace (value, "%u", number, 0);
+  g_string_replace (value, "USER", any (self, self->users), 0);
+  g_string_replace (value, "GROUP", any (self, self->groups), 0);
+  g_string_replace (value, "ENTRY", any_entry (self), 0);
+  step->verb = MS_VERB_PATCH;
+  step->type = type;
+  step->id = any (self,
+                  strcmp (type, "User") == 0        ? self->users
+                  : strcmp (type, "Mailbox") == 0   ? self->boxes
+                  : strcmp (type, "MailGroup") == 0 ? self->groups
+                  : strcmp (type, "Group") == 0     ? self->lists
+                  : strcmp (type, "Domain") == 0    ? self->domains
+                                                    : self->templates);
+  step->body = patch (edits[kind].op, edits[kind].path, value->str);
+  step->keep_address = n % 3 == 0
+                       && (strstr (edits[kind].path, "name") != NULL
+                           || strstr (edits[kind].path, "address") != NULL)
+                       && strcmp (type, "User") != 0;
+  g_string_free (value, TRUE);
+}
+
+static void
+choose_action (Random *self, Step *step, guint n)
+{
+  step->verb = MS_VERB_ACTION;
+  switch (pick_number (self, 6))
+    {
+    case 0:
+    case 1:
+      step->body = json ("{'verb':'move','ids':['%s','%s'],'to':'%s'}",
+                         any (self, self->boxes),
+                         any (self, self->groups),
+                         any (self, self->groups));
+      break;
+    case 2:
+      step->body = json ("{'verb':'%s','ids':['%s','%s'],'to':'%s'}",
+                         n % 2 ? "addEntries" : "removeEntries",
+                         any_entry (self),
+                         any_entry (self),
+                         any (self, self->lists));
+      break;
+    case 3:
+      step->body = json ("{'verb':'setOwner','ids':['%s'],'to':'%s'}",
+                         any (self, self->boxes),
+                         any (self, self->users));
+      break;
+    case 4:
+      step->body = json ("{'verb':'delete','ids':['%s','%s','%s'],'content':'delete'}",
+                         any_entry (self),
+                         any (self, self->users),
+                         any (self, self->groups));
+      break;
+    default:
+      step->body = json ("{'verb':'%s','ids':['%s','%s']}",
+                         n % 2 ? "enable" : "disable",
+                         any (self, self->users),
+                         any (self, self->boxes));
+    }
+}
+
+static void
+choose_delete (Random *self, Step *step, guint n)
+{
+  static const char *const types[] = { "User", "MailGroup", "Mailbox", "Group", "Domain" };
+  GPtrArray *ids[] = { self->users, self->groups, self->boxes, self->lists, self->domains };
+  guint      kind = pick_number (self, G_N_ELEMENTS (types));
+
+  step->verb = MS_VERB_DELETE;
+  step->type = types[kind];
+  step->id = any (self, ids[kind]);
+  step->body = g_strdup (kind == 0   ? (n % 2 ? "{'mailboxes':'keep'}" : "{}")
+                         : kind == 1 ? (n % 2 ? "{'content':'parent'}" : "{'content':'delete'}")
+                                     : "{}");
+}
+
+static void
+choose_account (Random *self, Step *step, guint n)
+{
+  step->verb = MS_VERB_ACCOUNT;
+  step->body = json ("{'user':{'userName':'acc%u'},'mailbox':{'group':{'value':'%s'}}}",
+                     n,
+                     any (self, self->groups));
+}
+
+/* Back from the bin, back in history, settings, and undos of what was done. */
+static void
+choose_return (Random *self, Step *step, guint n)
+{
+  guint kind = self->returns ? pick_number (self, 4) : 2;
+
+  if (kind == 3 && self->sequences->len > 0)
+    {
+      step->verb = MS_VERB_UNDO;
+      step->sequence
+          = g_array_index (self->sequences, gint64, pick_number (self, self->sequences->len));
+      return;
+    }
+  step->verb = kind == 0 ? MS_VERB_RESTORE : kind == 1 ? MS_VERB_RETURN : MS_VERB_SETTINGS;
+  if (kind == 0)
+    step->body = json ("{'ids':['%s','%s']}", any_entry (self), any (self, self->users));
+  else if (kind == 1)
+    {
+      step->id = any_entry (self);
+      step->sequence
+          = self->sequences->len > 0
+                ? g_array_index (self->sequences, gint64, pick_number (self, self->sequences->len))
+                : 1;
+      step->body = g_strdup ("{}");
+    }
+  else
+    step->body = json ("{'bin-retention-days':%u}", n);
+}
+
+/* Whatever it comes to: many are refused, and that is fine. */
+static void
+do_something (Random *self)
+{
+  static void (*const choices[]) (Random *, Step *, guint) = {
+    choose_create, choose_create, choose_create, choose_patch,   choose_patch,  choose_patch,
+    choose_action, choose_action, choose_delete, choose_account, choose_return,
+  };
+  g_autoptr (GError) error = NULL;
+  Step  step = { MS_VERB_CREATE, NULL, NULL, NULL, NULL, 0, FALSE };
+  guint n = self->made++;
+
+  choices[pick_number (self, G_N_ELEMENTS (choices))](self, &step, n);
+  MsOperation *operation = ms_operation_new (step.verb);
+  operation->type = step.type != NULL ? fixture_type (self->f, step.type) : NULL;
+  operation->id = g_strdup (step.id);
+  operation->sequence = step.sequence;
+  operation->keep_address = step.keep_address;
+  operation->body = step.body != NULL ? parse (step.body) : NULL;
+  operation->base_url = g_strdup ("");
+  g_autoptr (MsOutcome) outcome
+             = ms_service_apply (self->f->service, self->f->admin, operation, &error);
+  if (outcome != NULL && outcome->sequence > 0)
+    g_test_message ("%" G_GINT64_FORMAT ": %d %s %s %s",
+                    outcome->sequence,
+                    step.verb,
+                    step.type != NULL ? step.type : "",
+                    step.id != NULL ? step.id : "",
+                    step.body != NULL ? step.body : "");
+  if (outcome != NULL && step.into != NULL)
+    g_ptr_array_add (step.into, g_strdup (outcome->id));
+  if (error != NULL)
+    g_assert_false (g_error_matches (error, MS_ERROR, MS_ERROR_INTERNAL));
+  g_free (step.body);
+}
+
+/* Undoing ----------------------------------------------------------------------------------- */
+
+static char *
+digest (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  char *text = ms_store_digest (f->store, MS_DIGEST_STATE, NULL, &error);
+
+  g_assert_no_error (error);
+  return text;
+}
+
+static void
+undo_wholly (Fixture *f, gint64 sequence)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) outcome = undo (f, sequence, &error);
+
+  g_test_message ("undo %" G_GINT64_FORMAT ": %s",
+                  sequence,
+                  outcome != NULL ? outcome->document->str : ms_error_get_details (error));
+  g_assert_no_error (error);
+  g_autoptr (JsonObject) answer = parse (outcome->document->str);
+  assert_picked (answer, "refused", "[]");
+}
+
+static guint32
+choose_seed (guint run)
+{
+  const char *given = g_getenv ("MS_TEST_SEED");
+  guint32     seed = given != NULL       ? (guint32) g_ascii_strtoull (given, NULL, 10)
+                     : run < N_SEEDS - 1 ? run + 1
+                                         : g_random_int ();
+
+  g_test_message ("MS_TEST_SEED=%u", seed);
+  return seed;
+}
+
+/* Does operations, with the state before each that changed something. */
+static GPtrArray *
+do_many (Random *self)
+{
+  g_autoptr (GPtrArray) states = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < N_OPERATIONS; i++)
+    {
+      gint64           before = last_sequence (self->f);
+      g_autofree char *state = digest (self->f);
+      do_something (self);
+      gint64 after = last_sequence (self->f);
+      g_assert_cmpint (after - before, <=, 1);
+      if (after == before)
+        continue;
+      g_ptr_array_add (states, g_steal_pointer (&state));
+      g_array_append_val (self->sequences, after);
+    }
+  g_test_message ("%u change sets", self->sequences->len);
+  g_assert_cmpuint (self->sequences->len, >, N_OPERATIONS / 4);
+  return g_steal_pointer (&states);
+}
+
+static void
+test_newest_first (Fixture *f, gconstpointer data)
+{
+  for (guint run = 0; run < N_SEEDS; run++)
+    {
+      Random random;
+      random_init (&random, f, choose_seed (run), TRUE);
+      g_autoptr (GPtrArray) states = do_many (&random);
+      for (guint i = random.sequences->len; i > 0; i--)
+        {
+          undo_wholly (f, g_array_index (random.sequences, gint64, i - 1));
+          g_autofree char *state = digest (f);
+          g_assert_cmpstr (state, ==, g_ptr_array_index (states, i - 1));
+        }
+      random_clear (&random);
+    }
+}
+
+/* %TRUE where all of it can be undone now, and nothing that is left may need what goes by it: an
+ * object is taken away only as the newest. (Nor may what came back from the bin have been changed
+ * before it is taken away again; so nothing comes back where the order is free.) */
+static gboolean
+is_allowed (Fixture *f, gint64 sequence, gboolean is_newest)
+{
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+
+  operation->sequence = sequence;
+  operation->body = parse ("{'dryRun':true}");
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, NULL);
+  if (outcome == NULL)
+    return FALSE;
+  g_autoptr (JsonObject) answer = parse (outcome->document->str);
+  g_autofree char *objects = pick (answer, "objects");
+  return json_array_get_length (json_object_get_array_member (answer, "refused")) == 0
+         && (is_newest || strstr (objects, "\"delete\"") == NULL);
+}
+
+static void
+test_any_order (Fixture *f, gconstpointer data)
+{
+  for (guint run = 0; run < N_SEEDS; run++)
+    {
+      Random   random;
+      gboolean progress = TRUE;
+      random_init (&random, f, choose_seed (run), FALSE);
+      g_autofree char *before = digest (f);
+      g_autoptr (GPtrArray) states = do_many (&random);
+      GArray *left = random.sequences;
+      while (progress)
+        {
+          progress = FALSE;
+          for (guint tries = 0; tries < 4 * left->len && left->len > 0; tries++)
+            {
+              guint  at = pick_number (&random, left->len);
+              gint64 sequence = g_array_index (left, gint64, at);
+              if (!is_allowed (f, sequence, at + 1 == left->len))
+                continue;
+              undo_wholly (f, sequence);
+              g_array_remove_index (left, at);
+              progress = TRUE;
+            }
+        }
+      for (guint i = left->len; i > 0; i--)
+        undo_wholly (f, g_array_index (left, gint64, i - 1));
+      g_autofree char *after = digest (f);
+      g_assert_cmpstr (after, ==, before);
+      random_clear (&random);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("/undo/random/newest-first", test_newest_first);
+  fixture_add ("/undo/random/any-order", test_any_order);
+  return g_test_run ();
+}
