@@ -154,17 +154,26 @@ test_covers (Fixture *fixture, gconstpointer data)
   assert_moved (fixture, &state, &whole, TRUE);
 }
 
+static gboolean
+insert_many (MsTxn *txn, gpointer user_data, GError **error)
+{
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{'userName':'u%u'}", i);
+      g_autoptr (MsObject) object = fixture_make (user_data, "User", json);
+      if (!ms_txn_insert (txn, object, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* More than are read at once, the last page full. */
 static void
 test_pages (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *before = digest (fixture, MS_DIGEST_STATE);
 
-  for (guint i = 0; i < 1000; i++)
-    {
-      g_autofree char *json = g_strdup_printf ("{'userName':'u%u'}", i);
-      g_free (fixture_insert (fixture, "User", json));
-    }
+  fixture_write (fixture, insert_many, fixture);
   g_autofree char *full = digest (fixture, MS_DIGEST_STATE);
   g_autofree char *more = fixture_insert (fixture, "User", "{'userName':'last'}");
   g_autofree char *over = digest (fixture, MS_DIGEST_STATE);
