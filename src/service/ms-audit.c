@@ -258,8 +258,11 @@ ms_service_export_chain (MsService     *self,
   do
     {
       g_string_truncate (lines, 0);
-      if (!ms_store_read (self->store, read_page, &page, NULL, error)
-          || !write (lines->str, lines->len, user_data, error))
+      /* Not while a slow reader holds it up. */
+      ms_service_enter (self);
+      gboolean done = ms_store_read (self->store, read_page, &page, NULL, error);
+      ms_service_leave (self);
+      if (!done || !write (lines->str, lines->len, user_data, error))
         return FALSE;
     }
   while (page.found == EXPORT_PAGE);
