@@ -3,6 +3,7 @@
  * /api/v1/export: CSV, row by row, at the speed of whoever reads it.
  */
 #include "ms-call.h"
+#include "ms-error.h"
 #include "ms-list-request.h"
 #include "ms-text-stream.h"
 #include <string.h>
