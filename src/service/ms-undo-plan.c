@@ -305,9 +305,67 @@ plan_change_back (
 
 /* Deletes: the bin keeps all but relations -------------------------------------------------- */
 
-static void
-plan_bring_back (MsUndoItem *item, JsonArray *deltas)
+static JsonNode *
+find_side (JsonArray *deltas, const char *path, const char *side)
 {
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    {
+      JsonObject *delta = json_array_get_object_element (deltas, i);
+      if (g_strcmp0 (json_object_get_string_member_with_default (delta, "path", NULL), path) == 0)
+        return json_object_get_member (delta, side);
+    }
+  return NULL;
+}
+
+static JsonArray *
+copy_array (JsonNode *node)
+{
+  g_autoptr (JsonNode) copy = node != NULL ? ms_json_deep_copy (node) : NULL;
+
+  return copy != NULL && JSON_NODE_HOLDS_ARRAY (copy) ? json_node_dup_array (copy) : NULL;
+}
+
+/* What lies in the bin may have been out of it in between, and not have come back as it was. */
+static void
+plan_attribute (MsUndoItem *item, MsObject *binned, JsonArray *deltas, const MsAttribute *attribute)
+{
+  if (attribute->relation != MS_RELATION_NONE || attribute->is_computed
+      || attribute->mutability == MS_MUTABILITY_READ_ONLY
+      || attribute->returned == MS_RETURNED_NEVER)
+    return;
+  if (!attribute->multi_valued && attribute->type == MS_ATTR_COMPLEX)
+    {
+      for (guint i = 0; i < attribute->sub_attributes->len; i++)
+        plan_attribute (item, binned, deltas, g_ptr_array_index (attribute->sub_attributes, i));
+      return;
+    }
+  JsonNode *was = find_side (deltas, attribute->path, "before");
+  JsonNode *now = ms_attribute_get_value (attribute, ms_object_get_attributes (binned));
+  if (values_equal (attribute, was, now))
+    return;
+  MsUndoPart *part = ms_undo_item_add_part (item, attribute);
+  if (!attribute->multi_valued)
+    {
+      part->value = was != NULL ? ms_json_deep_copy (was) : NULL;
+      return;
+    }
+  part->take_out = copy_array (now);
+  part->put_in = copy_array (was);
+}
+
+static void
+plan_schema (MsUndoItem *item, MsObject *binned, JsonArray *deltas, const MsSchema *schema)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    plan_attribute (item, binned, deltas, g_ptr_array_index (schema->attributes, i));
+}
+
+static void
+plan_bring_back (MsWrite *write, MsUndoItem *item, JsonArray *deltas)
+{
+  /* Where it is not in the bin, that is told when it is to be taken out. */
+  g_autoptr (MsObject) binned = ms_txn_get_binned (write->txn, item->change->id, NULL);
+
   for (guint i = 0; i < json_array_get_length (deltas); i++)
     {
       JsonObject        *delta = json_array_get_object_element (deltas, i);
@@ -323,6 +381,11 @@ plan_bring_back (MsUndoItem *item, JsonArray *deltas)
       else
         part->value = ms_json_deep_copy (before);
     }
+  if (binned == NULL)
+    return;
+  plan_schema (item, binned, deltas, item->type->schema);
+  for (guint i = 0; i < item->type->extensions->len; i++)
+    plan_schema (item, binned, deltas, g_ptr_array_index (item->type->extensions, i));
 }
 
 /* Creates: what was made is taken away only as it was made ---------------------------------- */
@@ -335,18 +398,6 @@ typedef struct
   const char *changed; /* (nullable): path of the first attribute that is not as it was */
   GError     *error;
 } Comparison;
-
-static JsonNode *
-find_after (JsonArray *deltas, const char *path)
-{
-  for (guint i = 0; i < json_array_get_length (deltas); i++)
-    {
-      JsonObject *delta = json_array_get_object_element (deltas, i);
-      if (g_strcmp0 (json_object_get_string_member_with_default (delta, "path", NULL), path) == 0)
-        return json_object_get_member (delta, "after");
-    }
-  return NULL;
-}
 
 static gboolean
 sets_equal (const MsAttribute *attribute, JsonArray *a, JsonArray *b)
@@ -367,7 +418,7 @@ sets_equal (const MsAttribute *attribute, JsonArray *a, JsonArray *b)
 static void
 compare_attribute (Comparison *self, const MsAttribute *attribute)
 {
-  JsonNode *after = find_after (self->deltas, attribute->path);
+  JsonNode *after = find_side (self->deltas, attribute->path, "after");
 
   if (self->changed != NULL || self->error != NULL || attribute->relation == MS_RELATION_FROM
       || attribute->is_computed)
@@ -504,7 +555,7 @@ ms_undo_plan (MsWrite *write, const MsChange *change, JsonArray *refused, GError
   if (item->kind == MS_UNDO_CHANGE_BACK)
     planned = plan_change_back (write, item, deltas, refused, error);
   else if (item->kind == MS_UNDO_BRING_BACK)
-    plan_bring_back (item, deltas);
+    plan_bring_back (write, item, deltas);
   else
     planned = plan_take_away (write, item, deltas, refused, error);
   if (!planned)
