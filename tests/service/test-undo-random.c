@@ -11,7 +11,7 @@
 #include "ms-txn.h"
 
 #define N_OPERATIONS 80
-#define N_SEEDS 5
+#define N_SEEDS 3
 
 typedef struct
 {
