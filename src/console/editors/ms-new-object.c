@@ -119,7 +119,8 @@ find_added_type (MsNewObjectWindow *self)
 static void
 on_create_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  MsNewObjectWindow *self = MS_NEW_OBJECT_WINDOW (widget);
+  MsNewObjectWindow    *self = MS_NEW_OBJECT_WINDOW (widget);
+  const MsResourceType *added = find_added_type (self);
   g_autoptr (JsonObject) attributes = NULL;
   MsField *culprit = NULL;
 
@@ -132,9 +133,9 @@ on_create_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   attributes = ms_form_dup_attributes (self->form);
   ms_attributes_set_schemas (attributes, self->type_name);
-  if (find_added_type (self) != NULL)
+  if (added != NULL)
     json_array_add_string_element (json_object_get_array_member (attributes, "schemas"),
-                                   find_added_type (self)->schema->id);
+                                   added->schema->id);
   ms_dialog_set_busy (MS_DIALOG (self), TRUE);
   ms_connection_create_async (self->connection,
                               self->type_name,
