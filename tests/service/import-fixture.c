@@ -204,6 +204,11 @@ fixture_do (
 {
   fixture_start (self, id, options, rehearse);
   JsonObject *import = fixture_wait (self, id);
+  if (strcmp (json_object_get_string_member (import, "state"), state) != 0)
+    {
+      g_autofree char *text = json_to_string (json_object_get_member (import, "error"), FALSE);
+      g_test_message ("the import's error: %s", text);
+    }
   g_assert_cmpstr (json_object_get_string_member (import, "state"), ==, state);
   return import;
 }
