@@ -243,6 +243,14 @@ find_retry_after (const char *details)
   return found != NULL ? (guint) g_ascii_strtoull (found + strlen (name), NULL, 10) : 0;
 }
 
+/* Whether the same request may do better soon: not on a store that is only read. */
+static gboolean
+may_help_to_retry (guint status, const char *details)
+{
+  return status == 429
+         || (status == 503 && (details == NULL || strstr (details, "\"readOnly\":true") == NULL));
+}
+
 void
 ms_call_respond_failure (MsCall *self, guint status, const GError *error)
 {
@@ -254,7 +262,7 @@ ms_call_respond_failure (MsCall *self, guint status, const GError *error)
   log_line (self, status, error->message);
   if (status == 401)
     ms_http_request_add_header (self->request, "WWW-Authenticate", "Bearer realm=\"Mailstead\"");
-  if (status == 503 || status == 429)
+  if (may_help_to_retry (status, details))
     {
       g_autofree char *seconds = g_strdup_printf ("%u", MAX (retry_after, 1));
       ms_http_request_add_header (self->request, "Retry-After", seconds);

@@ -25,6 +25,7 @@ typedef struct
   MsConfig  *config;
   MsServer  *server;
   GMainLoop *loop;
+  gboolean   read_only;
 } Run;
 
 static void
@@ -126,7 +127,8 @@ run_server (Run *run, GError **error)
 
   if (!ms_command_check_store (run->config, error))
     return FALSE;
-  g_autoptr (MsStore) store = ms_store_open (run->config->store_uri, schemas, 0, error);
+  g_autoptr (MsStore) store = ms_store_open (
+      run->config->store_uri, schemas, run->read_only ? MS_STORE_READ_ONLY : 0, error);
   if (store == NULL)
     return FALSE;
   g_autoptr (MsService) service = ms_service_new (store);
@@ -143,8 +145,10 @@ int
 ms_command_run (int argc, char **argv)
 {
   g_autofree char   *data = NULL;
+  gboolean           read_only = FALSE;
   const GOptionEntry entries[] = {
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Folder with settings and store", "DIR" },
+    { "read-only", 0, 0, G_OPTION_ARG_NONE, &read_only, "Never write to the store", NULL },
     { NULL },
   };
   g_autoptr (GError) error = NULL;
@@ -159,7 +163,9 @@ ms_command_run (int argc, char **argv)
     return ms_command_fail (error);
   raise_descriptor_limit (config);
   (void) signal (SIGPIPE, SIG_IGN); /* a client that has gone is an error of write(), not of ours */
+  /* A file limit is a full disk: a write that fails, not the end of the server. */
+  (void) signal (SIGXFSZ, SIG_IGN);
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  Run run = { .config = config, .loop = loop };
+  Run run = { .config = config, .loop = loop, .read_only = read_only };
   return run_server (&run, &error) ? MS_EXIT_DONE : ms_command_fail (error);
 }

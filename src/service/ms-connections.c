@@ -67,7 +67,7 @@ static gboolean
 list_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   ConnectionRead *read = user_data;
-  g_autoptr (GPtrArray) sessions = ms_txn_list_sessions (txn, NULL, error);
+  g_autoptr (GPtrArray) sessions = ms_session_list (read->service, txn, NULL, error);
 
   if (sessions == NULL)
     return FALSE;

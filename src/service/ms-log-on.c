@@ -12,6 +12,7 @@
 #include "ms-back-off.h"
 #include "ms-error.h"
 #include "ms-hash-pool.h"
+#include "ms-own-sessions.h"
 #include "ms-password.h"
 #include "ms-session.h"
 #include "ms-text.h"
@@ -189,6 +190,12 @@ begin_session (LogOn *job, GError **error)
     .last_used = now,
     .expires = now + MS_SESSION_IDLE,
   };
+  if (job->service->own_sessions != NULL)
+    {
+      g_autofree char *token_hash = ms_session_hash_token (job->token);
+      ms_own_sessions_add (job->service->own_sessions, &job->session, token_hash);
+      return TRUE;
+    }
   return ms_store_write (job->service->store, &context, write_session, job, NULL, error);
 }
 
@@ -223,7 +230,7 @@ run_log_on (gpointer user_data)
       return;
     }
   /* Without a new hash the old one goes on. */
-  if (is_old)
+  if (is_old && job->service->own_sessions == NULL)
     job->new_hash = ms_password_hash (job->password, NULL);
   if (!begin_session (job, &error))
     {

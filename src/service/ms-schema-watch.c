@@ -35,7 +35,7 @@ ms_schema_watch_look (MsService *service, GError **error)
   gboolean done = ms_store_catch_up (service->store, error);
   if (done)
     ms_service_take_schemas (service, ms_store_ref_schemas (service->store));
-  if (!g_atomic_int_get (&service->is_shut_down))
+  if (!g_atomic_int_get (&service->is_shut_down) && !ms_store_is_read_only (service->store))
     ms_import_manager_go_on (service->imports);
   ms_gate_open (service->gate);
   if (done)

@@ -8,6 +8,7 @@
 
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-session.h"
 #include "ms-settings.h"
 #include "ms-txn.h"
 
@@ -102,6 +103,8 @@ describe_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   json_builder_begin_object (into);
   add_text (into, "driver", ms_store_get_driver_name (service->store));
   add_int (into, "schemaVersion", ms_store_get_schema_version (service->store));
+  json_builder_set_member_name (into, "readOnly");
+  json_builder_add_boolean_value (into, ms_store_is_read_only (service->store));
   json_builder_end_object (into);
   add_text (into, "started", started);
   add_int (into, "sequence", ms_txn_get_last_sequence (txn));
@@ -149,7 +152,7 @@ session_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   g_autoptr (MsObject) user
              = ms_txn_get_object (txn, read->service->types.user, id != NULL ? id : "", error);
   g_autoptr (GPtrArray) sessions
-             = user != NULL ? ms_txn_list_sessions (txn, "session", error) : NULL;
+             = user != NULL ? ms_session_list (read->service, txn, "session", error) : NULL;
 
   if (user == NULL || sessions == NULL)
     return FALSE;

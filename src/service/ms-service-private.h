@@ -22,6 +22,7 @@ G_BEGIN_DECLS
 
 typedef struct _MsHashPool      MsHashPool;
 typedef struct _MsSessionCache  MsSessionCache;
+typedef struct _MsOwnSessions   MsOwnSessions;
 typedef struct _MsBackOff       MsBackOff;
 typedef struct _MsEventHub      MsEventHub;
 typedef struct _MsImportManager MsImportManager;
@@ -57,6 +58,7 @@ struct _MsService
   MsSchemaRegistry *schemas;
   MsHashPool       *hash_pool;
   MsSessionCache   *sessions;
+  MsOwnSessions    *own_sessions; /* (nullable): where the store is open for reading only */
   MsBackOff        *back_off;
   MsEventHub       *events;
   MsImportManager  *imports;

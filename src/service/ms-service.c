@@ -13,6 +13,7 @@
 #include "ms-gate.h"
 #include "ms-hash-pool.h"
 #include "ms-import-manager.h"
+#include "ms-own-sessions.h"
 #include "ms-render-cache.h"
 #include "ms-schema-watch.h"
 #include "ms-session-cache.h"
@@ -102,10 +103,11 @@ ms_service_resume_jobs (MsService *self)
 {
   g_return_if_fail (MS_IS_SERVICE (self));
 
-  ms_import_manager_resume (self->imports);
+  if (!ms_store_is_read_only (self->store))
+    ms_import_manager_resume (self->imports);
   if (self->schema_watch == NULL && !ms_store_is_exclusive (self->store))
     self->schema_watch = ms_schema_watch_new (self);
-  if (self->bin_job == NULL)
+  if (self->bin_job == NULL && !ms_store_is_read_only (self->store))
     self->bin_job = ms_bin_job_new (self);
 }
 
@@ -118,6 +120,7 @@ ms_service_dispose (GObject *object)
   g_clear_pointer (&self->imports, ms_import_manager_free);
   g_clear_pointer (&self->hash_pool, ms_hash_pool_free);
   g_clear_pointer (&self->sessions, ms_session_cache_free);
+  g_clear_pointer (&self->own_sessions, ms_own_sessions_free);
   g_clear_pointer (&self->back_off, ms_back_off_free);
   g_clear_pointer (&self->events, ms_event_hub_free);
   if (self->rendered != NULL)
@@ -215,6 +218,8 @@ ms_service_new (MsStore *store)
       self->rendered = ms_render_cache_new (RENDERED_BYTES);
       ms_store_set_changed_func (store, ms_render_cache_on_changed, self->rendered);
     }
+  if (ms_store_is_read_only (store))
+    self->own_sessions = ms_own_sessions_new ();
   ms_store_set_commit_func (store, ms_event_hub_on_commit, self);
   ms_store_set_news_func (store, ms_service_take_news, self);
   return self;

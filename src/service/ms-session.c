@@ -10,6 +10,7 @@
 
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-own-sessions.h"
 #include "ms-session-cache.h"
 #include "ms-txn.h"
 
@@ -182,6 +183,7 @@ typedef struct
 {
   const char           *token_hash;
   gint64                now;
+  MsOwnSessions        *own; /* (nullable) */
   MsSession            *session;
   MsObject             *user;
   gint64                valid_until;
@@ -201,7 +203,10 @@ read_session (MsTxn *txn, gpointer user_data, GError **error)
   SessionRead *read = user_data;
   g_autoptr (GError) failed = NULL;
 
-  read->session = ms_txn_find_session (txn, read->token_hash, &failed);
+  if (read->own != NULL)
+    read->session = ms_own_sessions_use (read->own, read->token_hash, read->now, MS_SESSION_IDLE);
+  if (read->session == NULL)
+    read->session = ms_txn_find_session (txn, read->token_hash, &failed);
   if (failed != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&failed));
@@ -229,9 +234,11 @@ read_session (MsTxn *txn, gpointer user_data, GError **error)
 static MsActor *
 authenticate_from_store (MsService *self, const char *token_hash, gint64 now, GError **error)
 {
-  SessionRead read = { .token_hash = token_hash, .now = now, .type = self->types.user };
-  guint64     generation = ms_session_cache_get_generation (self->sessions);
-  MsActor    *actor = NULL;
+  SessionRead read = {
+    .token_hash = token_hash, .now = now, .own = self->own_sessions, .type = self->types.user
+  };
+  guint64  generation = ms_session_cache_get_generation (self->sessions);
+  MsActor *actor = NULL;
 
   if (ms_store_read (self->store, read_session, &read, NULL, error))
     {
@@ -278,6 +285,19 @@ ms_service_authenticate (MsService *self, const char *token, GError **error)
   return look.actor;
 }
 
+/* Both kinds of store ----------------------------------------------------------------------------
+ */
+
+GPtrArray *
+ms_session_list (MsService *self, MsTxn *txn, const char *kind, GError **error)
+{
+  GPtrArray *sessions = ms_txn_list_sessions (txn, kind, error);
+
+  if (sessions != NULL && self->own_sessions != NULL && g_strcmp0 (kind, "token") != 0)
+    ms_own_sessions_list (self->own_sessions, sessions);
+  return sessions;
+}
+
 /* Ending ------------------------------------------------------------------------------------ */
 
 static gboolean
@@ -291,6 +311,8 @@ ms_session_end (MsService *self, const MsActor *actor, const char *id, GError **
 {
   MsChangeContext context = ms_service_get_context (actor, "update");
 
+  if (self->own_sessions != NULL && ms_own_sessions_remove (self->own_sessions, id))
+    return TRUE;
   if (!ms_store_write (self->store, &context, delete_in_txn, (gpointer) id, NULL, error))
     return FALSE;
   ms_session_cache_drop_session (self->sessions, id);

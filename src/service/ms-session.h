@@ -22,6 +22,8 @@ gboolean ms_session_end_all (MsWrite    *write,
                              const char *user_id,
                              const char *except,
                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* (transfer full): of the store, and this server's own. @kind: (nullable) */
+GPtrArray *ms_session_list (MsService *self, MsTxn *txn, const char *kind, GError **error);
 /* One session or token, of anybody's. */
 gboolean ms_session_end (MsService *self, const MsActor *actor, const char *id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -147,6 +147,9 @@ ms_store_is_current (MsStore *self)
 {
   g_return_val_if_fail (MS_IS_STORE (self), FALSE);
 
+  /* Others may write to what is only read here, and nobody listens. */
+  if (self->read_only)
+    return FALSE;
   if (self->listener_thread == NULL)
     return TRUE;
   g_mutex_lock (&self->tell_lock);

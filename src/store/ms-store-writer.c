@@ -349,7 +349,11 @@ ms_store_write_async (MsStore               *self,
                 MS_ERROR_UNAVAILABLE,
                 NULL,
                 NULL,
-                self->read_only ? "The store was opened for reading only" : "The store is closed");
+                self->read_only ? "The store is open for reading only: nothing can be changed"
+                                  " until whoever runs this server starts it for writing"
+                                : "The store is closed");
+  if (self->read_only)
+    ms_error_set_details (write->error, "{\"readOnly\":true}");
   report (write);
 }
 

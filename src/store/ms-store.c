@@ -220,6 +220,13 @@ ms_store_get_schema_version (MsStore *self)
 }
 
 gboolean
+ms_store_is_read_only (MsStore *self)
+{
+  g_return_val_if_fail (MS_IS_STORE (self), FALSE);
+  return self->read_only;
+}
+
+gboolean
 ms_store_is_exclusive (MsStore *self)
 {
   g_return_val_if_fail (MS_IS_STORE (self), FALSE);

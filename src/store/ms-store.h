@@ -122,6 +122,9 @@ void ms_store_write_async (MsStore               *self,
 
 void ms_store_set_commit_func (MsStore *self, MsCommitFunc func, gpointer user_data);
 void ms_store_set_changed_func (MsStore *self, MsChangedFunc func, gpointer user_data);
+/* Whether it was opened with MS_STORE_READ_ONLY: every write fails, with the detail
+ * {"readOnly":true}. */
+gboolean ms_store_is_read_only (MsStore *self);
 /* Whether nobody but this process writes to it while it is open, so that MsChangedFunc tells all.
  */
 gboolean ms_store_is_exclusive (MsStore *self);

@@ -3,7 +3,7 @@
  * mailsteadd as a process: its commands and messages, stopping in order, being killed, a new
  * certificate. The program is named by the environment variable MAILSTEADD.
  */
-#include "wire.h"
+#include "daemon.h"
 #include "ms-certificate.h"
 #include "ms-json.h"
 #include <errno.h>
@@ -14,179 +14,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-typedef struct
-{
-  char *directory;
-  char *password;
-  char *fingerprint;
-  GPid  pid;
-  guint port;
-  int   output;
-  char *token;
-} Daemon;
-
-/* Runs a command to its end. (transfer full): what it said on both channels */
-static char *
-run (int *exit_code, const char *first, ...)
-{
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_autofree char *output = NULL;
-  g_autofree char *errors = NULL;
-  g_autoptr (GError) error = NULL;
-  int     status = 0;
-  va_list args;
-
-  g_ptr_array_add (argv, (gpointer) g_getenv ("MAILSTEADD"));
-  va_start (args, first);
-  for (const char *arg = first; arg != NULL; arg = va_arg (args, const char *))
-    g_ptr_array_add (argv, (gpointer) arg);
-  va_end (args);
-  g_ptr_array_add (argv, NULL);
-  g_spawn_sync (
-      NULL, (char **) argv->pdata, NULL, 0, NULL, NULL, &output, &errors, &status, &error);
-  g_assert_no_error (error);
-  g_assert_true (WIFEXITED (status));
-  *exit_code = WEXITSTATUS (status);
-  char *said = g_strconcat (output, errors, NULL);
-  g_test_message ("%s", said);
-  return said;
-}
-
-static char *
-find_line (const char *text, const char *name)
-{
-  g_autofree char *pattern = g_strdup_printf ("^\\s*%s\\s+(\\S+)$", name);
-  g_autoptr (GRegex) regex = g_regex_new (pattern, G_REGEX_MULTILINE, 0, NULL);
-  g_autoptr (GMatchInfo) match = NULL;
-
-  g_assert_true (g_regex_match (regex, text, 0, &match));
-  return g_match_info_fetch (match, 1);
-}
-
-static void
-daemon_init (Daemon *d)
-{
-  g_autoptr (GError) error = NULL;
-  int exit_code = 0;
-
-  memset (d, 0, sizeof *d);
-  d->directory = g_dir_make_tmp ("mailstead-test-XXXXXX", &error);
-  g_assert_no_error (error);
-  g_autofree char *said = run (&exit_code,
-                               "init",
-                               "--data",
-                               d->directory,
-                               "--listen",
-                               "127.0.0.1:0",
-                               "--domain",
-                               "harbour.example",
-                               NULL);
-  g_assert_cmpint (exit_code, ==, 0);
-  d->password = find_line (said, "password");
-  d->fingerprint = find_line (said, "fingerprint");
-}
-
-/* (transfer full) (nullable): a line of the server's, without its end */
-static char *
-read_line (int fd)
-{
-  GString *line = g_string_new (NULL);
-  char     c;
-
-  while (read (fd, &c, 1) == 1 && c != '\n')
-    g_string_append_c (line, c);
-  return g_string_free (line, FALSE);
-}
-
-static void
-daemon_start (Daemon *d)
-{
-  char *argv[]
-      = { (char *) g_getenv ("MAILSTEADD"), (char *) "run", (char *) "--data", d->directory, NULL };
-  g_autoptr (GError) error = NULL;
-
-  g_spawn_async_with_pipes (NULL,
-                            argv,
-                            NULL,
-                            G_SPAWN_DO_NOT_REAP_CHILD,
-                            NULL,
-                            NULL,
-                            &d->pid,
-                            NULL,
-                            &d->output,
-                            NULL,
-                            &error);
-  g_assert_no_error (error);
-  g_autofree char *line = read_line (d->output);
-  g_assert_true (g_str_has_prefix (line, "listening on https://127.0.0.1:"));
-  d->port = (guint) g_ascii_strtoull (strrchr (line, ':') + 1, NULL, 10);
-}
-
-static WireReply *
-request (Daemon *d, Wire *wire, const char *method, const char *path, const char *body)
-{
-  g_autofree char *text
-      = g_strdup_printf ("%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
-                         "Content-Length: %zu\r\n\r\n%s",
-                         method,
-                         path,
-                         d->token != NULL ? d->token : "none",
-                         strlen (body),
-                         body);
-
-  (void) wire_send (wire, text); /* a server that was killed shows in the reply */
-  return wire_read (wire);
-}
-
-static void
-daemon_log_on (Daemon *d)
-{
-  g_autoptr (Wire) wire = wire_open (d->port);
-  g_autofree char *body
-      = g_strdup_printf ("{\"userName\":\"admin\",\"password\":\"%s\"}", d->password);
-  g_autoptr (WireReply) reply = request (d, wire, "POST", "/api/v1/session", body);
-  g_autoptr (GError) error = NULL;
-
-  g_assert_cmpuint (reply->status, ==, 201);
-  g_autoptr (JsonNode) node = ms_json_parse (reply->body->str, -1, &ms_json_default_limits, &error);
-  g_assert_no_error (error);
-  g_free (d->token);
-  d->token = g_strdup (json_object_get_string_member (json_node_get_object (node), "token"));
-}
-
-/* The exit code, or 128 and the signal. */
-static int
-daemon_wait (Daemon *d)
-{
-  int status = 0;
-
-  g_assert_cmpint (waitpid (d->pid, &status, 0), ==, d->pid);
-  close (d->output);
-  d->pid = 0;
-  return WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status);
-}
-
-static void
-daemon_clear (Daemon *d)
-{
-  if (d->pid != 0)
-    {
-      kill (d->pid, SIGTERM);
-      g_assert_cmpint (daemon_wait (d), ==, 0);
-    }
-  g_autoptr (GDir) dir = g_dir_open (d->directory, 0, NULL);
-  for (const char *name; (name = g_dir_read_name (dir)) != NULL;)
-    {
-      g_autofree char *file = g_build_filename (d->directory, name, NULL);
-      g_unlink (file);
-    }
-  g_rmdir (d->directory);
-  g_free (d->directory);
-  g_free (d->password);
-  g_free (d->fingerprint);
-  g_free (d->token);
-}
 
 /* Commands ------------------------------------------------------------------------------------ */
 
@@ -227,7 +54,8 @@ test_command (gconstpointer data)
 {
   const CommandCase *c = data;
   int                exit_code = 0;
-  g_autofree char *said = run (&exit_code, c->arguments[0], c->arguments[1], c->arguments[2], NULL);
+  g_autofree char   *said
+      = daemon_run (&exit_code, c->arguments[0], c->arguments[1], c->arguments[2], NULL);
 
   g_assert_cmpint (exit_code, ==, c->exit_code);
   g_assert_nonnull (strstr (said, c->text));
@@ -244,15 +72,15 @@ test_init (void)
   g_autofree char *key = g_build_filename (d.directory, "server.key", NULL);
   g_assert_cmpint (stat (key, &info), ==, 0);
   g_assert_cmpuint (info.st_mode & 0777, ==, 0600);
-  g_autofree char *again = run (&exit_code, "init", "--data", d.directory, NULL);
+  g_autofree char *again = daemon_run (&exit_code, "init", "--data", d.directory, NULL);
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_nonnull (strstr (again, "There is a store at"));
-  g_autofree char *check = run (&exit_code, "check-config", "--data", d.directory, NULL);
+  g_autofree char *check = daemon_run (&exit_code, "check-config", "--data", d.directory, NULL);
   g_assert_cmpint (exit_code, ==, 0);
   g_assert_nonnull (strstr (check, d.fingerprint));
   g_autofree char *config = g_build_filename (d.directory, "mailsteadd.conf", NULL);
   g_assert_true (g_file_set_contents (config, "[server]\nlissen=1\n", -1, NULL));
-  g_autofree char *wrong = run (&exit_code, "check-config", "--data", d.directory, NULL);
+  g_autofree char *wrong = daemon_run (&exit_code, "check-config", "--data", d.directory, NULL);
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_nonnull (strstr (wrong, "key lissen"));
   daemon_clear (&d);
@@ -269,7 +97,7 @@ test_damaged_store (void)
   daemon_init (&d);
   g_autofree char *store = g_build_filename (d.directory, "store.db", NULL);
   g_assert_true (g_file_set_contents (store, "this was a database once", -1, NULL));
-  g_autofree char *said = run (&exit_code, "run", "--data", d.directory, NULL);
+  g_autofree char *said = daemon_run (&exit_code, "run", "--data", d.directory, NULL);
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_nonnull (strstr (said, store));
   daemon_clear (&d);
@@ -284,7 +112,7 @@ test_missing_key (void)
   daemon_init (&d);
   g_autofree char *key = g_build_filename (d.directory, "server.key", NULL);
   g_assert_cmpint (g_unlink (key), ==, 0);
-  g_autofree char *said = run (&exit_code, "run", "--data", d.directory, NULL);
+  g_autofree char *said = daemon_run (&exit_code, "run", "--data", d.directory, NULL);
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_nonnull (strstr (said, key));
   g_assert_nonnull (strstr (said, "mailsteadd init"));
@@ -299,7 +127,7 @@ test_second_server (void)
 
   daemon_init (&d);
   daemon_start (&d);
-  g_autofree char *locked = run (&exit_code, "run", "--data", d.directory, NULL);
+  g_autofree char *locked = daemon_run (&exit_code, "run", "--data", d.directory, NULL);
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_cmpuint (strlen (locked), >, 20);
   /* Another store, the same port. */
@@ -308,7 +136,7 @@ test_second_server (void)
   g_autofree char *config = g_build_filename (other.directory, "mailsteadd.conf", NULL);
   g_autofree char *text = g_strdup_printf ("[server]\nlisten=127.0.0.1:%u\n", d.port);
   g_assert_true (g_file_set_contents (config, text, -1, NULL));
-  g_autofree char *busy = run (&exit_code, "run", "--data", other.directory, NULL);
+  g_autofree char *busy = daemon_run (&exit_code, "run", "--data", other.directory, NULL);
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_nonnull (strstr (busy, "another program listens there already"));
   daemon_clear (&other);
@@ -324,7 +152,7 @@ test_reset_admin (void)
 
   daemon_init (&d);
   daemon_start (&d);
-  g_autofree char *locked = run (&exit_code, "reset-admin", "--data", d.directory, NULL);
+  g_autofree char *locked = daemon_run (&exit_code, "reset-admin", "--data", d.directory, NULL);
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_nonnull (strstr (locked, "stop the server first"));
   daemon_log_on (&d);
@@ -332,29 +160,29 @@ test_reset_admin (void)
   g_assert_cmpint (daemon_wait (&d), ==, 0);
 
   g_autofree char *nobody
-      = run (&exit_code, "reset-admin", "--data", d.directory, "--admin", "bertha", NULL);
+      = daemon_run (&exit_code, "reset-admin", "--data", d.directory, "--admin", "bertha", NULL);
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_nonnull (strstr (nobody, "There is no user “bertha”"));
-  g_autofree char *said = run (&exit_code, "reset-admin", "--data", d.directory, NULL);
+  g_autofree char *said = daemon_run (&exit_code, "reset-admin", "--data", d.directory, NULL);
   g_assert_cmpint (exit_code, ==, 0);
-  g_autofree char *password = find_line (said, "password");
+  g_autofree char *password = daemon_find_line (said, "password");
   g_assert_cmpstr (password, !=, d.password);
 
   daemon_start (&d);
   g_autoptr (Wire) wire = wire_open (d.port);
   /* The session of before is over, and so is the password. */
-  g_autoptr (WireReply) over = request (&d, wire, "GET", "/api/v1/session", "");
+  g_autoptr (WireReply) over = daemon_request (&d, wire, "GET", "/api/v1/session", "");
   g_assert_cmpuint (over->status, ==, 401);
   g_autofree char *old
       = g_strdup_printf ("{\"userName\":\"admin\",\"password\":\"%s\"}", d.password);
   g_autoptr (Wire) second = wire_open (d.port);
-  g_autoptr (WireReply) refused = request (&d, second, "POST", "/api/v1/session", old);
+  g_autoptr (WireReply) refused = daemon_request (&d, second, "POST", "/api/v1/session", old);
   g_assert_cmpuint (refused->status, ==, 401);
   g_free (d.password);
   d.password = g_steal_pointer (&password);
   daemon_log_on (&d);
   g_autoptr (Wire) third = wire_open (d.port);
-  g_autoptr (WireReply) changes = request (&d, third, "GET", "/api/v1/changes", "");
+  g_autoptr (WireReply) changes = daemon_request (&d, third, "GET", "/api/v1/changes", "");
   g_assert_nonnull (strstr (changes->body->str, "\"reason\":\"mailsteadd reset-admin\""));
   daemon_clear (&d);
 }
@@ -392,7 +220,8 @@ test_reload (void)
   g_unlink (crt);
   g_assert_true (g_file_set_contents (crt, "nonsense", -1, NULL));
   kill (d.pid, SIGHUP);
-  g_autoptr (WireReply) reply = request (&d, before, "GET", "/scim/v2/ServiceProviderConfig", "");
+  g_autoptr (WireReply) reply
+             = daemon_request (&d, before, "GET", "/scim/v2/ServiceProviderConfig", "");
   g_assert_cmpuint (reply->status, ==, 200);
   g_autoptr (Wire) after = wire_open (d.port);
   g_autofree char *still = wire_fingerprint (after);
@@ -420,7 +249,8 @@ writer_main (gpointer data)
       g_autofree char *name = g_strdup_printf ("w%d.%05d", self->number, i);
       g_autofree char *body = g_strdup_printf ("{\"userName\":\"%s\"}", name);
       g_atomic_int_inc (&self->started);
-      g_autoptr (WireReply) reply = request (self->daemon, wire, "POST", "/scim/v2/Users", body);
+      g_autoptr (WireReply) reply
+                 = daemon_request (self->daemon, wire, "POST", "/scim/v2/Users", body);
       if (reply->status == 201 && !reply->cut)
         {
           g_ptr_array_add (self->acknowledged, g_steal_pointer (&name));
@@ -476,7 +306,7 @@ check_nothing_lost (int signal_number, int expected_exit)
           g_autofree char *path
               = g_strdup_printf ("/scim/v2/Users?count=0&filter=userName%%20eq%%20%%22%s%%22",
                                  (char *) writers[i].acknowledged->pdata[k]);
-          g_autoptr (WireReply) reply = request (&d, wire, "GET", path, "");
+          g_autoptr (WireReply) reply = daemon_request (&d, wire, "GET", path, "");
           g_assert_cmpuint (reply->status, ==, 200);
           g_assert_nonnull (strstr (reply->body->str, "\"totalResults\":1"));
           checked++;

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A server whose disk is full: writes are refused and say so, reading goes on, nothing is half
+ * done, and writing goes on when there is room.
+ *
+ * The kernel refuses to let any file of the process grow beyond a size, which to the store is a
+ * disk without room.
+ */
+#include "daemon.h"
+#include "ms-store.h"
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
+static void
+set_file_limit (Daemon *d, rlim_t limit)
+{
+  struct rlimit limits = { limit, RLIM_INFINITY };
+
+  g_assert_cmpint (prlimit (d->pid, RLIMIT_FSIZE, &limits, NULL), ==, 0);
+}
+
+static rlim_t
+get_log_size (Daemon *d)
+{
+  g_autofree char *log = g_build_filename (d->directory, "store.db-wal", NULL);
+  GStatBuf         st;
+
+  g_assert_cmpint (g_stat (log, &st), ==, 0);
+  return (rlim_t) st.st_size;
+}
+
+static guint
+count_users (Daemon *d, const char *prefix)
+{
+  g_autofree char *path
+      = g_strdup_printf ("/scim/v2/Users?count=0&filter=userName%%20sw%%20%%22%s%%22", prefix);
+  g_autoptr (Wire) wire = wire_open (d->port);
+  g_autoptr (WireReply) reply = daemon_request (d, wire, "GET", path, "");
+
+  g_assert_cmpuint (reply->status, ==, 200);
+  const char *total = strstr (reply->body->str, "\"totalResults\":");
+  g_assert_nonnull (total);
+  return (guint) g_ascii_strtoull (total + strlen ("\"totalResults\":"), NULL, 10);
+}
+
+static WireReply *
+make_user (Daemon *d, Wire *wire, const char *name)
+{
+  g_autofree char *filler = g_strnfill (8000, 'x');
+  g_autofree char *body = g_strdup_printf (
+      "{\"userName\":\"%s\",\"photos\":[{\"value\":\"https://harbour.example/%s\"}]}",
+      name,
+      filler);
+
+  return daemon_request (d, wire, "POST", "/scim/v2/Users", body);
+}
+
+static void
+check_refused (WireReply *reply)
+{
+  g_test_message ("%u %s", reply->status, reply->body->str);
+  g_assert_cmpuint (reply->status, ==, 503);
+  g_assert_nonnull (strstr (reply->body->str, "disk"));
+  g_assert_nonnull (wire_reply_get (reply, "retry-after"));
+  /* Where its files lie is nobody's business. */
+  g_assert_null (strstr (reply->body->str, "store.db"));
+}
+
+/* Makes users until one is refused. The number made */
+static guint
+fill (Daemon *d)
+{
+  g_autoptr (Wire) wire = wire_open (d->port);
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("full.%u", i);
+      g_autoptr (WireReply) reply = make_user (d, wire, name);
+      if (reply->status == 201)
+        continue;
+      check_refused (reply);
+      return i;
+    }
+  g_assert_not_reached ();
+}
+
+static void
+verify (Daemon *d)
+{
+  g_autofree char *file = g_build_filename (d->directory, "store.db", NULL);
+  g_autofree char *uri = g_strconcat ("sqlite:", file, NULL);
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsStore) store = ms_store_open (uri, schemas, MS_STORE_READ_ONLY, &error);
+
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) problems = ms_store_verify (store, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < problems->len; i++)
+    g_test_message ("%s", (char *) problems->pdata[i]);
+  g_assert_cmpuint (problems->len, ==, 0);
+}
+
+static void
+test_full (void)
+{
+  Daemon d;
+
+  daemon_init (&d);
+  daemon_start (&d);
+  daemon_log_on (&d);
+  set_file_limit (&d, get_log_size (&d) + 300 * 1024);
+  guint made = fill (&d);
+  g_assert_cmpuint (made, >, 0);
+  /* Reading goes on, with all that was acknowledged and nothing of what was not. */
+  g_assert_cmpuint (count_users (&d, "full"), ==, made);
+  verify (&d);
+  g_autoptr (Wire) wire = wire_open (d.port);
+  g_autoptr (WireReply) again = make_user (&d, wire, "again");
+  check_refused (again);
+  g_assert_cmpuint (count_users (&d, "again"), ==, 0);
+
+  /* Room, and no restart. */
+  set_file_limit (&d, RLIM_INFINITY);
+  g_autoptr (Wire) next = wire_open (d.port);
+  g_autoptr (WireReply) after = make_user (&d, next, "after");
+  g_assert_cmpuint (after->status, ==, 201);
+  daemon_log_on (&d);
+  g_assert_cmpuint (count_users (&d, "full"), ==, made);
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+  verify (&d);
+
+  daemon_start (&d);
+  g_assert_cmpuint (count_users (&d, "full"), ==, made);
+  g_assert_cmpuint (count_users (&d, "after"), ==, 1);
+  daemon_clear (&d);
+}
+
+/* No room at all: nobody is half logged on, nothing is half imported. */
+static void
+test_no_room (void)
+{
+  Daemon d;
+
+  daemon_init (&d);
+  daemon_start (&d);
+  daemon_log_on (&d);
+  set_file_limit (&d, 1024);
+  g_autoptr (Wire) wire = wire_open (d.port);
+  g_autofree char *body
+      = g_strdup_printf ("{\"userName\":\"admin\",\"password\":\"%s\"}", d.password);
+  g_autoptr (WireReply) log_on = daemon_request (&d, wire, "POST", "/api/v1/session", body);
+  g_test_message ("%s", log_on->body->str);
+  g_assert_cmpuint (log_on->status, ==, 503);
+  g_autoptr (Wire) second = wire_open (d.port);
+  g_autoptr (WireReply) import = daemon_request (
+      &d, second, "POST", "/api/v1/imports?name=a.csv", "userName\nbertha\n");
+  check_refused (import);
+  g_assert_cmpuint (count_users (&d, "admin"), ==, 1);
+  set_file_limit (&d, RLIM_INFINITY);
+  daemon_log_on (&d);
+  g_autoptr (Wire) third = wire_open (d.port);
+  g_autoptr (WireReply) imports = daemon_request (&d, third, "GET", "/api/v1/imports", "");
+  g_assert_cmpuint (imports->status, ==, 200);
+  g_assert_null (strstr (imports->body->str, "a.csv"));
+  verify (&d);
+  daemon_clear (&d);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_assert_nonnull (g_getenv ("MAILSTEADD"));
+  signal (SIGPIPE, SIG_IGN);
+  g_test_add_func ("/disk-full/full", test_full);
+  g_test_add_func ("/disk-full/no-room", test_no_room);
+  return g_test_run ();
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * mailsteadd run --read-only: everything can be read, nothing is written, and whoever tries is told
+ * what to do.
+ */
+#include "daemon.h"
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+
+/* (transfer full) */
+static char *
+digest_file (Daemon *d, const char *name)
+{
+  g_autofree char *path = g_build_filename (d->directory, name, NULL);
+  g_autofree char *content = NULL;
+  gsize            length = 0;
+
+  if (!g_file_get_contents (path, &content, &length, NULL))
+    return g_strdup ("absent");
+  return g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) content, length);
+}
+
+static WireReply *
+ask (Daemon *d, const char *method, const char *path, const char *body, guint status)
+{
+  g_autoptr (Wire) wire = wire_open (d->port);
+  WireReply *reply = daemon_request (d, wire, method, path, body);
+
+  g_test_message ("%s %s: %u %s", method, path, reply->status, reply->body->str);
+  g_assert_cmpuint (reply->status, ==, status);
+  return reply;
+}
+
+static void
+expect (Daemon *d, const char *path, const char *text)
+{
+  g_autoptr (WireReply) reply = ask (d, "GET", path, "", 200);
+
+  g_assert_nonnull (strstr (reply->body->str, text));
+}
+
+static void
+expect_refused (Daemon *d, const char *method, const char *path, const char *body)
+{
+  g_autoptr (WireReply) reply = ask (d, method, path, body, 503);
+
+  g_assert_nonnull (strstr (reply->body->str, "open for reading only"));
+  g_assert_nonnull (strstr (reply->body->str, "\"readOnly\":true"));
+  /* Trying again would never help. */
+  g_assert_null (wire_reply_get (reply, "retry-after"));
+}
+
+/* A store with a user, closed, and a server that only reads it. (transfer full): the user's id */
+static char *
+start_read_only (Daemon *d)
+{
+  daemon_init (d);
+  daemon_start (d);
+  daemon_log_on (d);
+  g_autoptr (WireReply) made = ask (d, "POST", "/scim/v2/Users", "{\"userName\":\"alma\"}", 201);
+  const char *id = strstr (made->body->str, "\"id\":\"");
+  g_assert_nonnull (id);
+  char *copy = g_strndup (id + 6, strcspn (id + 6, "\""));
+  expect (d, "/api/v1/server", "\"readOnly\":false");
+  kill (d->pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (d), ==, 0);
+  daemon_start_with (d, "--read-only");
+  return copy;
+}
+
+static void
+test_reading (void)
+{
+  Daemon           d;
+  g_autofree char *id = start_read_only (&d);
+  g_autofree char *user = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autofree char *store = digest_file (&d, "store.db");
+
+  /* The session of before stands in the store; one from now on is this server's own. */
+  expect (&d, user, "\"alma\"");
+  daemon_log_on (&d);
+  expect (&d, user, "\"alma\"");
+  expect (&d, "/api/v1/server", "\"readOnly\":true");
+  expect (&d, "/scim/v2/Users?filter=userName%20eq%20%22alma%22", "\"totalResults\":1");
+  expect (&d, "/api/v1/changes", "\"create\"");
+  expect (&d, "/api/v1/session", "\"expires\":");
+  expect (&d, "/api/v1/connections", "\"current\":true");
+  g_autofree char *now = digest_file (&d, "store.db");
+  g_assert_cmpstr (now, ==, store);
+  daemon_clear (&d);
+}
+
+static void
+test_writing (void)
+{
+  Daemon           d;
+  g_autofree char *id = start_read_only (&d);
+  g_autofree char *user = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autofree char *store = digest_file (&d, "store.db");
+
+  daemon_log_on (&d);
+  expect_refused (&d, "POST", "/scim/v2/Users", "{\"userName\":\"bertha\"}");
+  expect_refused (
+      &d, "POST", "/scim/v2/Users", "{\"userName\":\"bertha\",\"password\":\"Correct-horse-7\"}");
+  expect_refused (&d, "PUT", user, "{\"userName\":\"bertha\"}");
+  expect_refused (&d,
+                  "PATCH",
+                  user,
+                  "{\"Operations\":[{\"op\":\"replace\",\"path\":\"title\",\"value\":\"x\"}]}");
+  expect_refused (&d, "DELETE", user, "");
+  expect_refused (
+      &d, "POST", "/api/v1/tokens", "{\"name\":\"t\",\"scope\":\"read\",\"reason\":\"r\"}");
+  expect_refused (&d, "POST", "/api/v1/accounts", "{\"user\":{\"userName\":\"carla\"}}");
+  g_autofree char *action = g_strdup_printf (
+      "{\"verb\":\"disable\",\"objects\":[{\"type\":\"User\",\"id\":\"%s\"}]}", id);
+  expect_refused (&d, "POST", "/api/v1/actions", action);
+  expect_refused (&d, "POST", "/api/v1/imports?name=a.csv", "userName\nbertha\n");
+  expect_refused (&d, "PATCH", "/api/v1/settings", "{\"seat-limit\":5}");
+  expect (&d, "/scim/v2/Users?filter=userName%20sw%20%22bertha%22", "\"totalResults\":0");
+  g_autofree char *now = digest_file (&d, "store.db");
+  g_assert_cmpstr (now, ==, store);
+  daemon_clear (&d);
+}
+
+/* Log-ons are the server's own: they can be ended, and end with it. */
+static void
+test_sessions (void)
+{
+  Daemon           d;
+  g_autofree char *id = start_read_only (&d);
+  g_autofree char *from_store = g_strdup (d.token);
+
+  daemon_log_on (&d);
+  g_autofree char *first = g_strdup (d.token);
+  daemon_log_on (&d);
+  g_autoptr (WireReply) ended = ask (&d, "DELETE", "/api/v1/session", "", 204);
+  g_autoptr (WireReply) over = ask (&d, "GET", "/api/v1/session", "", 401);
+  g_free (d.token);
+  d.token = g_strdup (from_store);
+  /* That one is a row of the store. */
+  expect_refused (&d, "DELETE", "/api/v1/session", "");
+  expect (&d, "/api/v1/session", "\"admin\"");
+  g_free (d.token);
+  d.token = g_strdup (first);
+  expect (&d, "/api/v1/session", "\"admin\"");
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+
+  daemon_start (&d);
+  g_autoptr (WireReply) gone = ask (&d, "GET", "/api/v1/session", "", 401);
+  g_free (d.token);
+  d.token = g_strdup (from_store);
+  expect (&d, "/api/v1/session", "\"admin\"");
+  daemon_clear (&d);
+}
+
+/* A store beside a server that writes to it: what that one changes is seen. */
+static void
+test_beside (void)
+{
+  Daemon           writer;
+  Daemon           reader;
+  g_autofree char *id = NULL;
+
+  id = start_read_only (&writer);
+  reader = writer;
+  reader.token = g_strdup (writer.token);
+  writer.pid = 0;
+  daemon_start (&writer);
+  daemon_log_on (&writer);
+  daemon_log_on (&reader);
+  g_autoptr (WireReply) made
+             = ask (&writer, "POST", "/scim/v2/Users", "{\"userName\":\"late\"}", 201);
+  expect (&reader, "/scim/v2/Users?filter=userName%20eq%20%22late%22", "\"totalResults\":1");
+  kill (reader.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&reader), ==, 0);
+  g_free (reader.token);
+  daemon_clear (&writer);
+}
+
+/* Neither file nor folder can be written to (root may all the same). */
+static void
+test_folder (void)
+{
+  Daemon           d;
+  g_autofree char *id = start_read_only (&d);
+  g_autofree char *user = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autofree char *store = g_build_filename (d.directory, "store.db", NULL);
+
+  daemon_log_on (&d);
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+  g_assert_cmpint (g_chmod (store, 0400), ==, 0);
+  g_assert_cmpint (g_chmod (d.directory, 0500), ==, 0);
+  daemon_start_with (&d, "--read-only");
+  daemon_log_on (&d);
+  expect (&d, user, "\"alma\"");
+  expect_refused (&d, "DELETE", user, "");
+  g_assert_cmpint (g_chmod (d.directory, 0700), ==, 0);
+  daemon_clear (&d);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_assert_nonnull (g_getenv ("MAILSTEADD"));
+  signal (SIGPIPE, SIG_IGN);
+  g_test_add_func ("/read-only/reading", test_reading);
+  g_test_add_func ("/read-only/writing", test_writing);
+  g_test_add_func ("/read-only/sessions", test_sessions);
+  g_test_add_func ("/read-only/beside", test_beside);
+  g_test_add_func ("/read-only/folder", test_folder);
+  return g_test_run ();
+}
