@@ -42,15 +42,29 @@ install_packages ()
     $as_root chmod 755 "$policy"
     own_policy=yes
   fi
+  # PostgreSQL's package would make a database cluster and keep it as a system service, unless this file says otherwise.
+  cluster_conf=/etc/postgresql-common/createcluster.conf
+  own_cluster_conf=""
+  case "$missing " in
+    *" postgresql "*)
+      if [ ! -e "$cluster_conf" ]; then
+        $as_root mkdir -p "${cluster_conf%/*}"
+        echo 'create_main_cluster = false' | $as_root tee "$cluster_conf" >/dev/null
+        own_cluster_conf=yes
+      fi ;;
+  esac
   status=0
   $as_root apt-get -o DPkg::Lock::Timeout=600 -q update >/dev/null || status=$?
   if [ "$status" = 0 ]; then
     # shellcheck disable=SC2086
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -q -y \
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -o DPkg::Options::=--force-confold -q -y \
       install --no-install-recommends $missing >/dev/null || status=$?
   fi
   if [ -n "$own_policy" ]; then
     $as_root rm -f "$policy"
+  fi
+  if [ -n "$own_cluster_conf" ]; then
+    $as_root rm -f "$cluster_conf"
   fi
   [ "$status" = 0 ] || echo "Installing packages failed (apt-get's exit status $status)." >&2
   return "$status"
