@@ -236,6 +236,17 @@ run_changes (MsCtl *ctl, char **args, GError **error)
   return MS_EXIT_OK;
 }
 
+/* What only tells that something happened (docs/api.md, `/audit`), or cannot be taken back. */
+static gboolean
+is_for_good (JsonObject *change)
+{
+  static const char *const told[] = { "Export", "Passwords", "Token", NULL };
+  const char              *type = ms_ctl_string (ms_ctl_object (change, "first"), "type");
+
+  return (type != NULL && g_strv_contains (told, type))
+         || g_strcmp0 (ms_ctl_string (change, "verb"), "purge") == 0;
+}
+
 /* The newest of one's own that is neither undone nor itself an undo. */
 static gint64
 find_last (MsCtl *ctl, GError **error)
@@ -255,7 +266,7 @@ find_last (MsCtl *ctl, GError **error)
       const char *actor = ms_ctl_string (ms_ctl_object (change, "actor"), "id");
 
       if (g_strcmp0 (actor, me) == 0 && ms_ctl_int (change, "undoneBy") == 0
-          && ms_ctl_int (change, "undoOf") == 0)
+          && ms_ctl_int (change, "undoOf") == 0 && !is_for_good (change))
         return ms_ctl_int (change, "sequence");
     }
   ms_error_set (

@@ -325,6 +325,19 @@ copy_array (JsonNode *node)
   return copy != NULL && JSON_NODE_HOLDS_ARRAY (copy) ? json_node_dup_array (copy) : NULL;
 }
 
+/* Whether a whole value, or each of several, is one that the attribute may have now. */
+static gboolean
+value_fits_now (const MsAttribute *attribute, JsonNode *value)
+{
+  if (value == NULL || !attribute->multi_valued || !JSON_NODE_HOLDS_ARRAY (value))
+    return value == NULL || ms_attribute_fits (attribute, value);
+  JsonArray *elements = json_node_get_array (value);
+  for (guint i = 0; i < json_array_get_length (elements); i++)
+    if (!ms_attribute_fits (attribute, json_array_get_element (elements, i)))
+      return FALSE;
+  return TRUE;
+}
+
 /* What lies in the bin may have been out of it in between, and not have come back as it was. */
 static void
 plan_attribute (MsUndoItem *item, MsObject *binned, JsonArray *deltas, const MsAttribute *attribute)
@@ -341,7 +354,7 @@ plan_attribute (MsUndoItem *item, MsObject *binned, JsonArray *deltas, const MsA
     }
   JsonNode *was = find_side (deltas, attribute->path, "before");
   JsonNode *now = ms_attribute_get_value (attribute, ms_object_get_attributes (binned));
-  if (values_equal (attribute, was, now))
+  if (values_equal (attribute, was, now) || !value_fits_now (attribute, was))
     return;
   MsUndoPart *part = ms_undo_item_add_part (item, attribute);
   if (!attribute->multi_valued)

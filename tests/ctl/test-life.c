@@ -109,7 +109,7 @@ test_groups (void)
       0,
       "├─ Sales (0)\n│  └─ EMEA (0)\n└─ Support (0)\n   └─ EMEA (0)\n",
       NULL },
-    { "group rename Support/EMEA North", NULL, 0, "North changed", NULL },
+    { "group rename Support/EMEA North", NULL, 0, "EMEA renamed", NULL },
     { "group move North --to Sales", NULL, 0, "1 changed", NULL },
     { "group move Sales North", NULL, 4, NULL, "Nothing was done" },
     { "group move North", NULL, 2, NULL, "Where to?" },
