@@ -92,6 +92,10 @@ show_tree (MsExplainWindow *self)
 
 /* What is wrong ------------------------------------------------------------------------------- */
 
+/* Higher than one line: a wrapped line alone is measured a pixel lower where no width is given, and
+ * GTK complains of rows that need more than they said. */
+#define PROBLEM_HEIGHT 20
+
 static void
 add_problem (MsExplainWindow *self, const char *text)
 {
@@ -99,6 +103,7 @@ add_problem (MsExplainWindow *self, const char *text)
   GtkWidget *icon = gtk_image_new_from_icon_name ("dialog-warning-symbolic");
   GtkWidget *label = gtk_label_new (text);
 
+  gtk_widget_set_size_request (row, -1, PROBLEM_HEIGHT);
   gtk_widget_add_css_class (icon, "warning");
   gtk_widget_set_valign (icon, GTK_ALIGN_START);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
