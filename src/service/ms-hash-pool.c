@@ -6,6 +6,7 @@
  */
 #include "ms-hash-pool.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
 
 #include "ms-error.h"
@@ -34,6 +35,9 @@ run_task (gpointer data, gpointer user_data)
 
   task->func (task->user_data);
   g_free (task);
+  /* Nobody joins the threads of a pool: what the thread's random generator holds must not wait for
+   * the thread's end, which may come after the program's. */
+  OPENSSL_thread_stop ();
 }
 
 static PoolTask *
