@@ -52,14 +52,8 @@ fail_at (Reader *self, const char *where, MsError code, const char *what)
       }
     else if (((guchar) *p & 0xc0) != 0x80)
       column++;
-  ms_error_set (self->error,
-                code,
-                code == MS_ERROR_INVALID ? "invalidSyntax" : NULL,
-                NULL,
-                "JSON line %u, column %u: %s",
-                line,
-                column,
-                what);
+  ms_error_set (
+      self->error, code, "invalidSyntax", NULL, "JSON line %u, column %u: %s", line, column, what);
   return FALSE;
 }
 
@@ -469,7 +463,7 @@ ms_json_parse (const char *data, gssize length, const MsJsonLimits *limits, GErr
     {
       ms_error_set (error,
                     MS_ERROR_LIMIT,
-                    NULL,
+                    "invalidSyntax",
                     NULL,
                     "JSON of %" G_GSIZE_FORMAT " bytes; at most %" G_GSIZE_FORMAT " are taken",
                     size,

@@ -21,9 +21,9 @@ typedef struct
 /* 1 MiB, 32 levels, 256 KiB, 100,000 items */
 extern const MsJsonLimits ms_json_default_limits;
 
-/* Fails with %MS_ERROR_LIMIT or %MS_ERROR_INVALID (scimType invalidSyntax); the message names line
- * and column. Refuses what RFC 8259 does not allow, duplicate names (also those that differ in case
- * only), and \u0000. (transfer full) */
+/* Fails with %MS_ERROR_LIMIT or %MS_ERROR_INVALID, both of scimType invalidSyntax; the message
+ * names line and column. Refuses what RFC 8259 does not allow, duplicate names (also those that
+ * differ in case only), and \u0000. (transfer full) */
 JsonNode *ms_json_parse (const char         *data,
                          gssize              length,
                          const MsJsonLimits *limits,

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include "ms-commands.h"
+#include <libintl.h>
 #include <locale.h>
 #include <string.h>
 
@@ -43,6 +44,9 @@ main (int argc, char **argv)
   const char *name = argc > 1 ? argv[1] : "";
 
   setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, MS_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     if (strcmp (commands[i].name, name) == 0)
       return commands[i].func (argc - 1, argv + 1);

@@ -7,6 +7,7 @@
 
 #include "ms-copy.h"
 #include "ms-error.h"
+#include <libintl.h>
 #include <string.h>
 
 /* One line a problem. %FALSE: there are some */
@@ -16,7 +17,11 @@ show_problems (const char *uri, GPtrArray *problems)
   for (guint i = 0; i < problems->len; i++)
     g_print ("%s\n", (const char *) problems->pdata[i]);
   if (problems->len > 0)
-    g_printerr ("mailsteadd: the store %s is not sound: %u problems\n", uri, problems->len);
+    g_printerr (ngettext ("mailsteadd: the store %s is not sound: %u problem\n",
+                          "mailsteadd: the store %s is not sound: %u problems\n",
+                          problems->len),
+                uri,
+                problems->len);
   return problems->len == 0;
 }
 

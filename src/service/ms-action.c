@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ms-error.h"
+#include "ms-etag.h"
 #include "ms-txn.h"
 
 #define MAX_OBJECTS 10000
@@ -128,7 +129,7 @@ check_version (MsAction *self, MsObject *object, GError **error)
   if (self->version == NULL || strcmp (self->version, version) == 0
       || strcmp (self->version, tag) == 0)
     return TRUE;
-  ms_error_set (error, MS_ERROR_STALE, NULL, NULL, "Somebody else has changed this meanwhile");
+  ms_etag_refuse (object, self->version, "version", error);
   return FALSE;
 }
 

@@ -8,6 +8,10 @@
 #include <string.h>
 
 #include "ms-error.h"
+#include "ms-text.h"
+
+/* Bytes of what was asked that a message repeats. */
+#define MAX_SHOWN 100
 
 static const char *
 skip_space (const char *at)
@@ -44,18 +48,36 @@ refuse_syntax (GError **error)
   ms_error_set (error,
                 MS_ERROR_INVALID,
                 "invalidSyntax",
-                NULL,
+                "If-Match",
                 "If-Match holds something that is no entity tag");
   return FALSE;
 }
 
+void
+ms_etag_refuse (MsObject *object, const char *asked, const char *path, GError **error)
+{
+  g_autofree char *readable = g_utf8_make_valid (asked, (gssize) strnlen (asked, MAX_SHOWN));
+  g_autofree char *shown = ms_text_printable (readable);
+
+  ms_error_set (error,
+                MS_ERROR_STALE,
+                NULL,
+                path,
+                "%s “%s” was changed meanwhile: it is at version W/\"%" G_GINT64_FORMAT
+                "\", not at %s",
+                ms_object_get_type (object)->name,
+                ms_object_get_label (object),
+                ms_object_get_version (object),
+                shown);
+}
+
 gboolean
-ms_etag_check (const char *if_match, gint64 version, GError **error)
+ms_etag_check (const char *if_match, MsObject *object, GError **error)
 {
   if (if_match == NULL)
     return TRUE;
 
-  g_autofree char *wanted = g_strdup_printf ("%" G_GINT64_FORMAT, version);
+  g_autofree char *wanted = g_strdup_printf ("%" G_GINT64_FORMAT, ms_object_get_version (object));
   const char      *at = skip_space (if_match);
   gboolean         found = FALSE;
 
@@ -76,11 +98,6 @@ ms_etag_check (const char *if_match, gint64 version, GError **error)
   while (*at != '\0');
 
   if (!found)
-    ms_error_set (error,
-                  MS_ERROR_STALE,
-                  NULL,
-                  NULL,
-                  "Somebody else has changed this meanwhile; it is now at version %s",
-                  wanted);
+    ms_etag_refuse (object, if_match, "If-Match", error);
   return found;
 }

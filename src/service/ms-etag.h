@@ -5,13 +5,16 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "ms-object.h"
 
 G_BEGIN_DECLS
 
-/* @if_match: (nullable): the header as sent: "*", or tags parted by commas. %MS_ERROR_STALE where
- * none is @version, %MS_ERROR_INVALID where it is no list of tags. */
+/* @if_match: (nullable): the header as sent: "*", or tags parted by commas. %MS_ERROR_STALE, naming
+ * both versions, where none is that of @object, %MS_ERROR_INVALID where it is no list of tags. */
 gboolean
-ms_etag_check (const char *if_match, gint64 version, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ms_etag_check (const char *if_match, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Says that @asked is not the version @object is at. */
+void ms_etag_refuse (MsObject *object, const char *asked, const char *path, GError **error);
 
 G_END_DECLS

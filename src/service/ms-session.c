@@ -190,11 +190,16 @@ typedef struct
   const MsResourceType *type;
 } SessionRead;
 
+/* The same for what never was, has ended and was revoked: only a hash is kept, and only while it
+ * holds, and whoever guesses is to learn nothing. */
 static void
 set_unknown (GError **error)
 {
-  ms_error_set (
-      error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "This session has ended; log on again");
+  ms_error_set (error,
+                MS_ERROR_UNAUTHENTICATED,
+                NULL,
+                NULL,
+                "This token is not known here, or has ended; log on again");
 }
 
 static gboolean

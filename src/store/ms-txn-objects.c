@@ -335,8 +335,8 @@ load_stored (MsTxn *txn, MsObject *object, GError **error)
                 MS_ERROR_STALE,
                 NULL,
                 NULL,
-                "%s “%s” was changed meanwhile: it is of version %" G_GINT64_FORMAT
-                ", not %" G_GINT64_FORMAT,
+                "%s “%s” was changed meanwhile: it is at version %" G_GINT64_FORMAT
+                ", not at %" G_GINT64_FORMAT,
                 ms_object_get_type (stored)->name,
                 ms_object_get_label (stored),
                 ms_object_get_version (stored),

@@ -44,8 +44,14 @@ test_session (void)
   g_assert_cmpint (get_number (now, "server.counts.Domain"), ==, 1);
   g_autoptr (Answer) off = ask_as (shared, token, "DELETE", "/api/v1/session", NULL, NULL);
   assert_status (off, 204);
+  /* One that has ended and one that never was look the same, and neither is told as the other. */
   g_autoptr (Answer) after = ask_as (shared, token, "GET", "/api/v1/session", NULL, NULL);
   assert_status (after, 401);
+  g_autoptr (Answer) never = ask_as (shared, "never-was", "GET", "/scim/v2/Users", NULL, NULL);
+  assert_status (never, 401);
+  g_assert_cmpstr (
+      get_text (after, "detail"), ==, "This token is not known here, or has ended; log on again");
+  g_assert_cmpstr (get_text (never, "detail"), ==, get_text (after, "detail"));
 }
 
 static void

@@ -135,6 +135,7 @@ test_brackets (void)
       g_autoptr (Answer) answer = ask (h, "POST", "/scim/v2/Users", bodies[i], NULL);
       assert_status (answer, 400);
       g_assert_nonnull (strstr (get_text (answer, "detail"), "nested too deeply"));
+      g_assert_cmpstr (get_text (answer, "scimType"), ==, "invalidSyntax");
       g_assert_cmpint (g_get_monotonic_time () - started, <, 5 * G_USEC_PER_SEC);
     }
   g_autofree char *id = make_user (h, "after");

@@ -45,6 +45,14 @@ test_versions (void)
                                        stale[i].method[0] == 'D' ? NULL : body,
                                        stale[i].match);
       assert_status (answer, stale[i].status);
+      g_assert_cmpstr (get_text (answer, "path"), ==, "If-Match");
+      if (stale[i].status == 400)
+        continue;
+      /* What it is about, where that is, and what was asked for. */
+      g_autofree char *asked = g_strstrip (g_strdup (stale[i].match + strlen ("If-Match:")));
+      g_autofree char *detail = g_strdup_printf (
+          "User “versions” was changed meanwhile: it is at version W/\"2\", not at %s", asked);
+      g_assert_cmpstr (get_text (answer, "detail"), ==, detail);
     }
   static const char *const good[]
       = { "If-Match: *\r\n", "If-Match: W/\"1\", W/\"3\"\r\n", "If-Match: \"4\"\r\n" };
