@@ -148,6 +148,9 @@ find_actor (MsCall *self, GError **error)
       ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "This token is for /scim/v2 only.");
       return FALSE;
     }
+  if ((self->route->flags & MS_ROUTE_UNENROLLED) == 0
+      && !ms_policy_check_enrolled (self->actor, error))
+    return FALSE;
   g_free (self->actor->channel);
   self->actor->channel = g_strdup ("scim");
   if (right == MS_RIGHT_WRITE && self->actor->read_only)

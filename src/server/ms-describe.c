@@ -33,6 +33,18 @@ add_server (
   return TRUE;
 }
 
+/* For strangers, and for who may do nothing yet. */
+static void
+add_product (JsonBuilder *into)
+{
+  json_builder_begin_object (into);
+  json_builder_set_member_name (into, "product");
+  json_builder_add_string_value (into, "Mailstead");
+  json_builder_set_member_name (into, "apiVersion");
+  json_builder_add_int_value (into, 1);
+  json_builder_end_object (into);
+}
+
 JsonNode *
 ms_describe_server (MsServer *server, MsService *service, const MsActor *actor, GError **error)
 {
@@ -41,12 +53,7 @@ ms_describe_server (MsServer *server, MsService *service, const MsActor *actor, 
   if (actor != NULL)
     return add_server (server, service, actor, builder, error) ? json_builder_get_root (builder)
                                                                : NULL;
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "product");
-  json_builder_add_string_value (builder, "Mailstead");
-  json_builder_set_member_name (builder, "apiVersion");
-  json_builder_add_int_value (builder, 1);
-  json_builder_end_object (builder);
+  add_product (builder);
   return json_builder_get_root (builder);
 }
 
@@ -65,7 +72,9 @@ ms_describe_session (
   if (!ms_service_describe_session (service, actor, builder, error))
     return NULL;
   json_builder_set_member_name (builder, "server");
-  if (!add_server (server, service, actor, builder, error))
+  if (actor->must_enrol)
+    add_product (builder);
+  else if (!add_server (server, service, actor, builder, error))
     return NULL;
   json_builder_end_object (builder);
   return json_builder_get_root (builder);

@@ -259,7 +259,9 @@ has_ended (MsEventFeed *self, Client *client)
   ms_service_leave (self->service);
 
   /* A store that cannot answer now says nothing about the session. */
-  return actor == NULL && g_error_matches (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED);
+  if (actor != NULL)
+    return actor->must_enrol;
+  return g_error_matches (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED);
 }
 
 static void

@@ -13,6 +13,7 @@ static const MsRoute *const tables[] = {
   ms_routes_bulk,
   ms_routes_scim,
   ms_routes_session,
+  ms_routes_second_step,
   ms_routes_tokens,
   ms_routes_server,
   ms_routes_accounts,

@@ -29,6 +29,7 @@ typedef enum
   MS_ROUTE_NO_HEAD = 1 << 5, /* its GET has no HEAD */
   MS_ROUTE_BULK = 1 << 6,    /* wants a JSON object that may be larger than usual */
   MS_ROUTE_SCIM_TOKENS = 1 << 7, /* also for tokens that are for /scim/v2 only */
+  MS_ROUTE_UNENROLLED = 1 << 8,  /* also for who must set up the second step of logging on first */
 } MsRouteFlags;
 
 /**
@@ -52,6 +53,7 @@ extern const MsRoute ms_routes_me[];
 extern const MsRoute ms_routes_bulk[];
 extern const MsRoute ms_routes_scim[];
 extern const MsRoute ms_routes_session[];
+extern const MsRoute ms_routes_second_step[];
 extern const MsRoute ms_routes_tokens[];
 extern const MsRoute ms_routes_server[];
 extern const MsRoute ms_routes_accounts[];

@@ -46,10 +46,12 @@ log_on (MsCall *call)
   g_autoptr (GError) error = NULL;
   const char *user_name = NULL;
   const char *password = NULL;
+  const char *code = NULL;
   const char *channel = ms_http_request_get_header (call->request, "X-Mailstead-Channel");
 
   if (!get_credential (call, "userName", &user_name, &error)
-      || !get_credential (call, "password", &password, &error))
+      || !get_credential (call, "password", &password, &error)
+      || !ms_call_get_member (call, "code", NULL, &code, &error))
     {
       ms_call_respond_error (call, error);
       return;
@@ -61,6 +63,7 @@ log_on (MsCall *call)
   ms_service_log_on_async (call->service,
                            user_name,
                            password,
+                           code,
                            ms_http_request_get_peer (call->request),
                            kept,
                            on_logged_on_cb,
@@ -96,8 +99,12 @@ log_off (MsCall *call)
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_session[] = {
   { "POST", "/api/v1/session", log_on, MS_RIGHT_ANYBODY, MS_ROUTE_LOG_ON },
-  { "GET", "/api/v1/session", get_session, MS_RIGHT_LOGGED_ON, 0 },
-  { "DELETE", "/api/v1/session", log_off, MS_RIGHT_LOGGED_ON, MS_ROUTE_WORKER },
+  { "GET", "/api/v1/session", get_session, MS_RIGHT_LOGGED_ON, MS_ROUTE_UNENROLLED },
+  { "DELETE",
+    "/api/v1/session",
+    log_off,
+    MS_RIGHT_LOGGED_ON,
+    MS_ROUTE_WORKER | MS_ROUTE_UNENROLLED },
   { NULL },
 };
 /* clang-format on */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Logging on: back-off first, then the password on a pool thread (as long for a name that does not
- * exist), then what the account allows, then a session. What was wrong is told only to who knew the
- * password.
+ * exist), then what the account allows, then the code of a second step where it has one, then a
+ * session. What was wrong is told only to who knew the password.
  */
 #include "ms-log-on.h"
 
@@ -14,8 +14,10 @@
 #include "ms-hash-pool.h"
 #include "ms-own-sessions.h"
 #include "ms-password.h"
+#include "ms-second-step.h"
 #include "ms-session.h"
 #include "ms-text.h"
+#include "ms-totp.h"
 #include "ms-txn.h"
 
 #define NETWORKS MS_URN_EXT_USER ":allowedNetworks"
@@ -27,6 +29,7 @@ typedef struct
   char       *user_name;
   char       *key;
   char       *password;
+  char       *code; /* cleaned; "" = none */
   char       *peer;
   char       *channel;
   MsLogOnFunc done;
@@ -36,8 +39,10 @@ typedef struct
   /* What the store knew */
   MsObject *user;
   char     *hash;
+  gboolean  has_second_step;
 
   /* What came of it */
+  MsActor  *actor;
   char     *token;
   MsSession session;
   char     *new_hash;
@@ -48,6 +53,8 @@ log_on_free (LogOn *job)
 {
   explicit_bzero (job->password, strlen (job->password));
   g_free (job->password);
+  ms_totp_free_code (job->code);
+  ms_actor_free (job->actor);
   g_free (job->user_name);
   g_free (job->key);
   g_free (job->peer);
@@ -63,10 +70,10 @@ log_on_free (LogOn *job)
 }
 
 static void
-finish (LogOn *job, MsActor *actor, const GError *error)
+finish (LogOn *job, const GError *error)
 {
   job->done (error == NULL ? job->token : NULL,
-             error == NULL ? actor : NULL,
+             error == NULL ? job->actor : NULL,
              error == NULL ? job->session.expires : 0,
              error,
              job->user_data);
@@ -83,6 +90,12 @@ read_user (MsTxn *txn, gpointer user_data, GError **error)
       = ms_txn_find_object (txn, job->service->types.user, "userName", job->user_name, &failed);
   if (job->user != NULL)
     job->hash = ms_txn_get_secret (txn, ms_object_get_id (job->user), "password", &failed);
+  if (job->hash != NULL && failed == NULL)
+    {
+      char *secret = ms_second_step_get_secret (txn, ms_object_get_id (job->user), &failed);
+      job->has_second_step = secret != NULL;
+      ms_totp_free_code (secret);
+    }
   if (failed == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failed));
@@ -158,13 +171,32 @@ store_new_hash (MsTxn *txn, LogOn *job, GError **error)
          || ms_txn_set_secret (txn, user, "password", job->new_hash, error);
 }
 
+/* The code, and who that is then. What is refused here was a wrong code, or the store's fault. */
+static gboolean
+let_in (MsTxn *txn, LogOn *job, GError **error)
+{
+  if (job->has_second_step
+      && !ms_second_step_use_code (job->service, txn, job->user, job->code, error))
+    return FALSE;
+  job->actor = ms_session_make_actor (txn, job->user, &job->session, error);
+  return job->actor != NULL;
+}
+
+static gboolean
+let_in_by_reading (MsTxn *txn, gpointer user_data, GError **error)
+{
+  return let_in (txn, user_data, error);
+}
+
 static gboolean
 write_session (MsTxn *txn, gpointer user_data, GError **error)
 {
   LogOn           *job = user_data;
   g_autofree char *token_hash = ms_session_hash_token (job->token);
 
-  return ms_txn_delete_sessions (txn, NULL, error)
+  /* Made anew where the transaction is tried again. */
+  g_clear_pointer (&job->actor, ms_actor_free);
+  return let_in (txn, job, error) && ms_txn_delete_sessions (txn, NULL, error)
          && ms_txn_insert_session (txn, &job->session, token_hash, error)
          && (job->new_hash == NULL || store_new_hash (txn, job, error));
 }
@@ -178,6 +210,11 @@ begin_session (LogOn *job, GError **error)
                               .reason = "Hashed anew at the present cost" };
   gint64          now = ms_service_get_time (job->service);
 
+  if (job->has_second_step && ms_totp_is_recovery_code (job->code))
+    context = (MsChangeContext){ .actor_id = ms_object_get_id (job->user),
+                                 .actor_name = ms_object_get_label (job->user),
+                                 .channel = job->channel,
+                                 .verb = "totp-recovery" };
   job->token = ms_session_new_token ();
   job->session = (MsSession){
     .id = ms_object_new_id (),
@@ -193,10 +230,37 @@ begin_session (LogOn *job, GError **error)
   if (job->service->own_sessions != NULL)
     {
       g_autofree char *token_hash = ms_session_hash_token (job->token);
+      if (!ms_store_read (job->service->store, let_in_by_reading, job, NULL, error))
+        return FALSE;
       ms_own_sessions_add (job->service->own_sessions, &job->session, token_hash);
       return TRUE;
     }
   return ms_store_write (job->service->store, &context, write_session, job, NULL, error);
+}
+
+/* The attempt counts as failed, here and at the other daemons. */
+static void
+fail (LogOn *job, const GError *error)
+{
+  ms_service_announce_log_on (job->service, TRUE, job->key, job->peer);
+  finish (job, error);
+}
+
+/* Neither failed nor passed: somebody who knows the password must not set the count of wrong codes
+ * back by coming without one. */
+static void
+stop (LogOn *job, const GError *error)
+{
+  ms_back_off_cancel (job->service->back_off, job->key, job->peer);
+  finish (job, error);
+}
+
+static void
+pass (LogOn *job, const GError *error)
+{
+  if (ms_back_off_succeeded (job->service->back_off, job->key, job->peer))
+    ms_service_announce_log_on (job->service, FALSE, job->key, job->peer);
+  finish (job, error);
 }
 
 /* On a pool thread. */
@@ -210,35 +274,35 @@ run_log_on (gpointer user_data)
   if (!ms_store_read (job->service->store, read_user, job, NULL, &error))
     {
       /* Nobody looked at the password. */
-      ms_back_off_cancel (job->service->back_off, job->key, job->peer);
-      finish (job, NULL, error);
+      stop (job, error);
       return;
     }
   if (!ms_password_verify (job->password, job->hash, &is_old))
     {
-      ms_service_announce_log_on (job->service, TRUE, job->key, job->peer);
       ms_error_set (
           &error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The user name or the password is wrong");
-      finish (job, NULL, error);
+      fail (job, error);
       return;
     }
-  if (ms_back_off_succeeded (job->service->back_off, job->key, job->peer))
-    ms_service_announce_log_on (job->service, FALSE, job->key, job->peer);
-  if (!check_account (job, &error))
+  if (!check_account (job, &error) || (job->has_second_step && *job->code == '\0'))
     {
-      finish (job, NULL, error);
+      if (error == NULL)
+        (void) ms_second_step_refuse (job->code, &error); /* always FALSE */
+      if (job->has_second_step)
+        stop (job, error);
+      else
+        pass (job, error);
       return;
     }
   /* Without a new hash the old one goes on. */
-  if (is_old && job->service->own_sessions == NULL)
+  if (is_old && job->service->own_sessions == NULL && !ms_totp_is_recovery_code (job->code))
     job->new_hash = ms_password_hash (job->password, NULL);
-  if (!begin_session (job, &error))
-    {
-      finish (job, NULL, error);
-      return;
-    }
-  g_autoptr (MsActor) actor = ms_session_make_actor (job->user, &job->session);
-  finish (job, actor, NULL);
+  if (begin_session (job, &error))
+    pass (job, NULL);
+  else if (g_error_matches (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED))
+    fail (job, error);
+  else
+    stop (job, error);
 }
 
 static void
@@ -246,7 +310,7 @@ reply_refused (gpointer user_data)
 {
   LogOn *job = user_data;
 
-  finish (job, NULL, job->refused);
+  finish (job, job->refused);
 }
 
 static gboolean
@@ -257,7 +321,8 @@ may_try (LogOn *job, GError **error)
       ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is shutting down");
       return FALSE;
     }
-  if (strlen (job->user_name) > MAX_USER_NAME || strlen (job->password) > MS_PASSWORD_MAX)
+  if (strlen (job->user_name) > MAX_USER_NAME || strlen (job->password) > MS_PASSWORD_MAX
+      || strlen (job->code) > MS_TOTP_CODE_MAX)
     {
       ms_error_set (
           error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The user name or the password is wrong");
@@ -278,6 +343,7 @@ void
 ms_service_log_on_async (MsService  *self,
                          const char *user_name,
                          const char *password,
+                         const char *code,
                          const char *peer,
                          const char *channel,
                          MsLogOnFunc done_func,
@@ -291,6 +357,7 @@ ms_service_log_on_async (MsService  *self,
   job->user_name = g_strdup (user_name);
   job->key = ms_text_fold (user_name);
   job->password = g_strdup (password);
+  job->code = ms_totp_clean_code (code != NULL ? code : "");
   job->peer = g_strdup (peer != NULL ? peer : "");
   job->channel = g_strdup (channel != NULL ? channel : "scim");
   job->done = done_func;

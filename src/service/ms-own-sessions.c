@@ -10,6 +10,7 @@ struct _MsOwnSessions
 {
   GMutex      lock;
   GHashTable *by_hash; /* utf8 -> MsSession */
+  GHashTable *steps;   /* utf8, id of a user -> gint64 */
 };
 
 static void
@@ -40,6 +41,7 @@ ms_own_sessions_new (void)
 
   g_mutex_init (&self->lock);
   self->by_hash = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_session);
+  self->steps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return self;
 }
 
@@ -47,6 +49,7 @@ void
 ms_own_sessions_free (MsOwnSessions *self)
 {
   g_hash_table_unref (self->by_hash);
+  g_hash_table_unref (self->steps);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -79,6 +82,18 @@ ms_own_sessions_add (MsOwnSessions *self, const MsSession *session, const char *
     remove_oldest (self);
   g_hash_table_insert (self->by_hash, g_strdup (token_hash), copy_session (session));
   g_mutex_unlock (&self->lock);
+}
+
+gboolean
+ms_own_sessions_take_step (MsOwnSessions *self, const char *user_id, gint64 step)
+{
+  g_mutex_lock (&self->lock);
+  const gint64 *last = g_hash_table_lookup (self->steps, user_id);
+  gboolean      is_new = last == NULL || step > *last;
+  if (is_new)
+    g_hash_table_insert (self->steps, g_strdup (user_id), g_memdup2 (&step, sizeof step));
+  g_mutex_unlock (&self->lock);
+  return is_new;
 }
 
 MsSession *

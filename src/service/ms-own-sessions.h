@@ -21,7 +21,9 @@ void ms_own_sessions_add (MsOwnSessions *self, const MsSession *session, const c
 MsSession *
 ms_own_sessions_use (MsOwnSessions *self, const char *token_hash, gint64 now, gint64 idle);
 /* Appends copies to @sessions. */
-void     ms_own_sessions_list (MsOwnSessions *self, GPtrArray *sessions);
+void ms_own_sessions_list (MsOwnSessions *self, GPtrArray *sessions);
+/* Notes that a code of @step was used by @user_id: %FALSE where that one, or a later one, was. */
+gboolean ms_own_sessions_take_step (MsOwnSessions *self, const char *user_id, gint64 step);
 gboolean ms_own_sessions_remove (MsOwnSessions *self, const char *id);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsOwnSessions, ms_own_sessions_free)

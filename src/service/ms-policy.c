@@ -6,6 +6,7 @@
 #include "ms-policy.h"
 
 #include "ms-error.h"
+#include "ms-second-step.h"
 
 #define NONE (1u << MS_ROLE_NONE)
 #define DELEGATE (1u << MS_ROLE_DELEGATE)
@@ -28,6 +29,7 @@ typedef struct
 
 static const PolicyRow rows[] = {
   { MS_POLICY_LOG_OFF, NULL, NULL, FALSE, NONE | DELEGATE | AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_OWN_SECOND_STEP, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
   { MS_POLICY_READ, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
   { MS_POLICY_HISTORY, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
   { MS_POLICY_EXPORT, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
@@ -66,6 +68,8 @@ static const struct
   [MS_POLICY_READ_SETTINGS] = { "read the settings of", FALSE },
   [MS_POLICY_SETTINGS] = { "change the settings of", TRUE },
   [MS_POLICY_AUDIT] = { "audit", FALSE },
+  [MS_POLICY_OWN_SECOND_STEP] = { "change the second step of logging on of", TRUE },
+  [MS_POLICY_CLEAR_SECOND_STEP] = { "remove the second step of logging on of", TRUE },
 };
 
 static const char *const role_names[] = { "none", "delegate", "auditor", "administrator" };
@@ -123,6 +127,23 @@ roles_allowed (MsPolicyVerb          verb,
 }
 
 gboolean
+ms_policy_check_enrolled (const MsActor *actor, GError **error)
+{
+  if (!actor->must_enrol)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_DENIED,
+                NULL,
+                NULL,
+                "The role “%s” must log on in two steps: set up the second step first"
+                " (POST /api/v1/session/totp)",
+                ms_role_to_string (actor->role));
+  if (error != NULL)
+    ms_error_set_details (*error, MS_SECOND_STEP_ENROL);
+  return FALSE;
+}
+
+gboolean
 ms_policy_check (const MsActor        *actor,
                  MsPolicyVerb          verb,
                  const MsResourceType *type,
@@ -136,6 +157,9 @@ ms_policy_check (const MsActor        *actor,
   if (type == NULL && object != NULL)
     type = ms_object_get_type (object);
 
+  if (verb != MS_POLICY_LOG_OFF && verb != MS_POLICY_OWN_SECOND_STEP
+      && !ms_policy_check_enrolled (actor, error))
+    return FALSE;
   if (actor->read_only && verbs[verb].writes)
     {
       ms_error_set (error, MS_ERROR_DENIED, NULL, attribute, "This token may only read");

@@ -27,8 +27,10 @@ typedef enum
   MS_POLICY_END_CONNECTION, /* end a session or token, of anybody */
   MS_POLICY_PURGE,          /* out of the bin for good */
   MS_POLICY_READ_SETTINGS,
-  MS_POLICY_SETTINGS, /* change settings of the store */
-  MS_POLICY_AUDIT,    /* check and export all change sets */
+  MS_POLICY_SETTINGS,          /* change settings of the store */
+  MS_POLICY_AUDIT,             /* check and export all change sets */
+  MS_POLICY_OWN_SECOND_STEP,   /* set up and take away one's own second step of logging on */
+  MS_POLICY_CLEAR_SECOND_STEP, /* take away anybody's */
   MS_POLICY_N_VERBS
 } MsPolicyVerb;
 
@@ -40,6 +42,9 @@ gboolean ms_policy_check (const MsActor        *actor,
                           MsObject             *object,
                           const char           *attribute,
                           GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* %MS_ERROR_DENIED, details {"secondStep":"enrol"}, for one who must set up the second step first.
+ * ms_policy_check() asks it too. */
+gboolean ms_policy_check_enrolled (const MsActor *actor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* "administrator" and so on; unknown or %NULL is %MS_ROLE_NONE */
 MsRole      ms_role_from_string (const char *name);
 const char *ms_role_to_string (MsRole role);

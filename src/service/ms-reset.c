@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The way back into a store whose administrators are shut out, for whoever may open its files: a
- * user becomes an administrator who can log on from anywhere, with a new password. One change set,
- * by the system.
+ * user becomes an administrator who can log on from anywhere, with a new password and without a
+ * second step. One change set, by the system.
  */
 #include "ms-service-private.h"
 
 #include "ms-error.h"
 #include "ms-patch.h"
+#include "ms-second-step.h"
 #include "ms-text.h"
 #include "ms-txn.h"
 #include "ms-write.h"
@@ -59,7 +60,7 @@ reset_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   g_autoptr (MsEdit) edit = ms_write_wrap (after);
   g_hash_table_insert (edit->secrets, g_strdup ("password"), g_strdup (reset->password));
   g_autoptr (MsObject) done = ms_write_update (reset->write, before, edit, NULL, error);
-  return done != NULL;
+  return done != NULL && ms_second_step_clear (reset->write, done, error);
 }
 
 gboolean

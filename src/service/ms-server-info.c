@@ -166,6 +166,8 @@ session_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   json_builder_set_member_name (read->into, "mustChangePassword");
   json_builder_add_boolean_value (
       read->into, ms_object_get_boolean (user, MS_URN_EXT_USER ":mustChangePassword", FALSE));
+  json_builder_set_member_name (read->into, "mustSetUpSecondStep");
+  json_builder_add_boolean_value (read->into, read->actor->must_enrol);
   json_builder_set_member_name (read->into, "user");
   json_builder_begin_object (read->into);
   add_text (read->into, "id", ms_object_get_id (user));

@@ -131,6 +131,7 @@ gboolean ms_service_hash_all (MsService    *self,
  * @content: (nullable): deleting a mail group: "parent" or "delete"
  * @undoing: an undo: fields that a request could not set may be put back
  * @changing_schemas: schema files may be written
+ * @forgets_sessions: all cached sessions are dropped afterwards
  * @seen_users: ids of users whose cached sessions are dropped afterwards
  * @primary_domain: (nullable): read once, see ms_write_get_primary_domain()
  */
@@ -146,6 +147,7 @@ typedef struct
   const char           *content;
   gboolean              undoing;
   gboolean              changing_schemas;
+  gboolean              forgets_sessions;
   char                 *primary_domain;
   GHashTable           *seen_users;
 } MsWrite;
@@ -174,6 +176,8 @@ ms_write_delete (MsWrite *self, MsObject *object, GError **error) G_GNUC_WARN_UN
 const char *ms_write_get_primary_domain (MsWrite *self, GError **error);
 /* The sessions of this user are asked for anew afterwards, here and by every other daemon. */
 void ms_write_note_user (MsWrite *self, const char *id);
+/* The same for everybody. */
+void ms_write_note_everybody (MsWrite *self);
 
 /* Accounts ---------------------------------------------------------------------------------- */
 

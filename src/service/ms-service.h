@@ -35,6 +35,8 @@ typedef enum
  * @scim_only: the token's scope is SCIM: the server lets it reach /scim/v2 and nothing else
  * @client: (nullable): the provisioning client that a SCIM token is for: its name. externalId is
  * its own
+ * @by_token: it came with an API token, not by logging on
+ * @must_enrol: its role must log on in two steps and it has not set that up: it may do nothing else
  */
 typedef struct
 {
@@ -47,6 +49,8 @@ typedef struct
   MsRole   role;
   gboolean read_only;
   gboolean scim_only;
+  gboolean by_token;
+  gboolean must_enrol;
 } MsActor;
 MsActor *ms_actor_copy (const MsActor *self);
 void     ms_actor_free (MsActor *self);
@@ -90,6 +94,9 @@ gboolean ms_service_reset_administrator (MsService  *self,
  * when @peer or the account must wait (exponential back-off; ms_error_get_details() is
  * {"retryAfter":seconds}). Same time for unknown names. @done_func is called once, on a pool
  * thread. Only users with a role may log on to the console and the API.
+ * @code: (nullable): of the second step, where the account has one: without it, or with a wrong
+ * one, %MS_ERROR_UNAUTHENTICATED with the details {"secondStep":"totp"}, and path "code" if one was
+ * given.
  * @token, @actor: (transfer none) (nullable): NULL where @error is set. @expires: microseconds
  * since 1970 */
 typedef void (*MsLogOnFunc) (
@@ -97,6 +104,7 @@ typedef void (*MsLogOnFunc) (
 void ms_service_log_on_async (MsService  *self,
                               const char *user_name,
                               const char *password,
+                              const char *code,
                               const char *peer,
                               const char *channel,
                               MsLogOnFunc done_func,
@@ -109,6 +117,40 @@ MsActor *ms_service_authenticate (MsService  *self,
 gboolean ms_service_log_off (MsService     *self,
                              const MsActor *actor,
                              GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The second step of logging on (docs/api.md, "session/totp"): each appends the JSON described
+ * there. Of the actor's own account, and only of one that logged on; @peer for the back-off. */
+gboolean ms_service_get_second_step (MsService     *self,
+                                     const MsActor *actor,
+                                     GString       *out,
+                                     GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_start_second_step (MsService     *self,
+                                       const MsActor *actor,
+                                       GString       *out,
+                                       GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_confirm_second_step (MsService     *self,
+                                         const MsActor *actor,
+                                         const char    *code,
+                                         GString       *out,
+                                         gint64        *sequence,
+                                         GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_remove_second_step (MsService     *self,
+                                        const MsActor *actor,
+                                        const char    *password,
+                                        const char    *code,
+                                        const char    *peer,
+                                        gint64        *sequence,
+                                        GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of anybody: whether it is on, and taking it away from whoever lost what makes their codes. */
+gboolean ms_service_show_second_step (MsService     *self,
+                                      const MsActor *actor,
+                                      const char    *user_id,
+                                      GString       *out,
+                                      GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_service_clear_second_step (MsService     *self,
+                                       const MsActor *actor,
+                                       const char    *user_id,
+                                       gint64        *sequence,
+                                       GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* An API token; @scope "all", "scim" or "read"; @expires 0 = in a year. Shown once. */
 char *ms_service_create_token (MsService     *self,
                                const MsActor *actor,
@@ -117,8 +159,8 @@ char *ms_service_create_token (MsService     *self,
                                gint64         expires,
                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Adds "expires", "mustChangePassword" and "user": {"id","userName","displayName","role"} to the
- * object that @into has begun. */
+/* Adds "expires", "mustChangePassword", "mustSetUpSecondStep" and "user":
+ * {"id","userName","displayName","role"} to the object that @into has begun. */
 gboolean ms_service_describe_session (MsService     *self,
                                       const MsActor *actor,
                                       JsonBuilder   *into,

@@ -11,6 +11,7 @@
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-own-sessions.h"
+#include "ms-second-step.h"
 #include "ms-session-cache.h"
 #include "ms-txn.h"
 
@@ -91,9 +92,9 @@ ms_session_check_user (MsObject *user, gint64 now, gint64 *valid_until, GError *
 }
 
 MsActor *
-ms_session_make_actor (MsObject *user, const MsSession *session)
+ms_session_make_actor (MsTxn *txn, MsObject *user, const MsSession *session, GError **error)
 {
-  MsActor *actor = g_new0 (MsActor, 1);
+  g_autoptr (MsActor) actor = g_new0 (MsActor, 1);
 
   actor->user_id = g_strdup (ms_object_get_id (user));
   actor->user_name = g_strdup (ms_object_get_label (user));
@@ -104,7 +105,11 @@ ms_session_make_actor (MsObject *user, const MsSession *session)
   actor->scim_only = g_strcmp0 (session->scope, "scim") == 0;
   if (actor->scim_only)
     actor->client = g_strdup (session->name != NULL ? session->name : "");
-  return actor;
+  actor->by_token = g_strcmp0 (session->kind, "token") == 0;
+  /* Tokens are for machines, which have no second step. */
+  if (!actor->by_token && !ms_second_step_must_enrol (txn, user, &actor->must_enrol, error))
+    return NULL;
+  return g_steal_pointer (&actor);
 }
 
 /* Authenticating ---------------------------------------------------------------------------- */
@@ -186,6 +191,7 @@ typedef struct
   MsOwnSessions        *own; /* (nullable) */
   MsSession            *session;
   MsObject             *user;
+  MsActor              *actor;
   gint64                valid_until;
   const MsResourceType *type;
 } SessionRead;
@@ -233,7 +239,10 @@ read_session (MsTxn *txn, gpointer user_data, GError **error)
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
-  return ms_session_check_user (read->user, read->now, &read->valid_until, error);
+  if (!ms_session_check_user (read->user, read->now, &read->valid_until, error))
+    return FALSE;
+  read->actor = ms_session_make_actor (txn, read->user, read->session, error);
+  return read->actor != NULL;
 }
 
 static MsActor *
@@ -247,7 +256,7 @@ authenticate_from_store (MsService *self, const char *token_hash, gint64 now, GE
 
   if (ms_store_read (self->store, read_session, &read, NULL, error))
     {
-      actor = ms_session_make_actor (read.user, read.session);
+      actor = read.actor;
       MsCachedSession cached = {
         .actor = ms_actor_copy (actor),
         .expires = read.session->expires,

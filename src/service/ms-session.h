@@ -31,7 +31,10 @@ gboolean ms_session_end (MsService *self, const MsActor *actor, const char *id, 
  * (optional): 0 = always */
 gboolean ms_session_check_user (MsObject *user, gint64 now, gint64 *valid_until, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* (transfer full): who @user is with @session */
-MsActor *ms_session_make_actor (MsObject *user, const MsSession *session);
+/* (transfer full) (nullable): who @user is with @session */
+MsActor *ms_session_make_actor (MsTxn           *txn,
+                                MsObject        *user,
+                                const MsSession *session,
+                                GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * All of them are whole numbers. What is at its default has no row in the store, so that a default
- * that changes with a release holds wherever nobody chose otherwise.
+ * A setting is a whole number or a set of roles, and a text in the store: "90",
+ * "auditor,administrator". What is at its default has no row there, so that a default that changes
+ * with a release holds wherever nobody chose otherwise.
  */
 #include "ms-settings.h"
 
@@ -14,7 +15,8 @@
 #include "ms-undo.h"
 
 /**
- * Setting: @has_default: %FALSE = unless set, there is none
+ * Setting: @has_default: %FALSE = unless set, there is none; @is_roles: a set of roles, by default
+ * empty
  */
 typedef struct
 {
@@ -24,6 +26,7 @@ typedef struct
   gint64      maximum;
   gint64      fallback;
   gboolean    has_default;
+  gboolean    is_roles;
 } Setting;
 
 static const Setting settings[] = {
@@ -32,20 +35,27 @@ static const Setting settings[] = {
     0,
     36500,
     30,
-    TRUE },
+    TRUE,
+    FALSE },
   { MS_SETTING_SEAT_LIMIT,
     "Seats that the operator means to use; more are reported, never refused",
     0,
     G_MAXINT32,
     0,
+    FALSE,
     FALSE },
   { MS_SETTING_EXTENDED_SEATS,
     "Declared beneficiaries of extended use: relay, archive, pass-through",
     0,
     G_MAXINT32,
     0,
-    TRUE },
+    TRUE,
+    FALSE },
+  { MS_SETTING_TOTP_ROLES, "Roles that must log on in two steps", 0, 0, 0, TRUE, TRUE },
 };
+
+/* Those that may log on. */
+static const MsRole roles[] = { MS_ROLE_DELEGATE, MS_ROLE_AUDITOR, MS_ROLE_ADMINISTRATOR };
 
 static const Setting *
 find_setting (const char *name)
@@ -56,38 +66,137 @@ find_setting (const char *name)
   return NULL;
 }
 
+/* Texts ------------------------------------------------------------------------------------- */
+
+static guint
+parse_roles (const char *text)
+{
+  guint set = 0;
+
+  for (guint i = 0; text != NULL && i < G_N_ELEMENTS (roles); i++)
+    {
+      g_auto (GStrv) names = g_strsplit (text, ",", -1);
+      if (g_strv_contains ((const char *const *) names, ms_role_to_string (roles[i])))
+        set |= 1u << roles[i];
+    }
+  return set;
+}
+
+/* (transfer full) */
+static char *
+format_roles (guint set)
+{
+  GString *out = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (roles); i++)
+    if ((set & (1u << roles[i])) != 0)
+      g_string_append_printf (out, "%s%s", out->len > 0 ? "," : "", ms_role_to_string (roles[i]));
+  return g_string_free (out, FALSE);
+}
+
+static gboolean
+refuse_value (const Setting *setting, GError **error)
+{
+  if (setting->is_roles)
+    ms_error_set (error,
+                  MS_ERROR_INVALID,
+                  "invalidValue",
+                  setting->name,
+                  "“%s” is a list of roles (delegate, auditor, administrator), or null for none",
+                  setting->name);
+  else
+    ms_error_set (error,
+                  MS_ERROR_INVALID,
+                  "invalidValue",
+                  setting->name,
+                  "“%s” is a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+                  ", or null for the default",
+                  setting->name,
+                  setting->minimum,
+                  setting->maximum);
+  return FALSE;
+}
+
+static gboolean
+read_roles (const Setting *setting, JsonNode *node, char **text, GError **error)
+{
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  guint      set = 0;
+
+  if (array == NULL)
+    return refuse_value (setting, error);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonNode   *element = json_array_get_element (array, i);
+      const char *name = JSON_NODE_HOLDS_VALUE (element) ? json_node_get_string (element) : NULL;
+      MsRole      role = ms_role_from_string (name);
+      if (role == MS_ROLE_NONE)
+        return refuse_value (setting, error);
+      set |= 1u << role;
+    }
+  /* None is the default. */
+  *text = set != 0 ? format_roles (set) : NULL;
+  return TRUE;
+}
+
+/* What a request gives. @text: (out) (transfer full) (nullable): the default */
+static gboolean
+read_value (const Setting *setting, JsonNode *node, char **text, GError **error)
+{
+  *text = NULL;
+  if (JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (setting->is_roles)
+    return read_roles (setting, node, text, error);
+  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64)
+    return refuse_value (setting, error);
+  gint64 value = json_node_get_int (node);
+  if (value < setting->minimum || value > setting->maximum)
+    return refuse_value (setting, error);
+  *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
+  return TRUE;
+}
+
 /* Reading ----------------------------------------------------------------------------------- */
 
-/* @is_stored: (out): somebody has set it */
+/* @text: (out) (transfer full) (nullable): as somebody has set it */
 static gboolean
-read_stored (MsTxn *txn, const char *name, gint64 *value, gboolean *is_stored, GError **error)
+read_stored (MsTxn *txn, const char *name, char **text, GError **error)
 {
   g_autoptr (GError) failed = NULL;
-  g_autofree char *text = ms_txn_get_setting (txn, name, &failed);
 
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  *is_stored = text != NULL;
-  *value = text != NULL ? g_ascii_strtoll (text, NULL, 10) : 0;
-  return TRUE;
+  *text = ms_txn_get_setting (txn, name, &failed);
+  if (failed == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
 }
 
 gboolean
 ms_settings_get (MsTxn *txn, const char *name, gint64 *value, gboolean *is_set, GError **error)
 {
-  const Setting *setting = find_setting (name);
-  gboolean       is_stored;
+  const Setting   *setting = find_setting (name);
+  g_autofree char *text = NULL;
 
-  g_return_val_if_fail (setting != NULL, FALSE);
-  if (!read_stored (txn, name, value, &is_stored, error))
+  g_return_val_if_fail (setting != NULL && !setting->is_roles, FALSE);
+  if (!read_stored (txn, name, &text, error))
     return FALSE;
-  if (!is_stored)
-    *value = setting->fallback;
+  *value = text != NULL ? g_ascii_strtoll (text, NULL, 10) : setting->fallback;
   if (is_set != NULL)
-    *is_set = is_stored || setting->has_default;
+    *is_set = text != NULL || setting->has_default;
+  return TRUE;
+}
+
+gboolean
+ms_settings_get_roles (MsTxn *txn, const char *name, guint *set, GError **error)
+{
+  const Setting   *setting = find_setting (name);
+  g_autofree char *text = NULL;
+
+  g_return_val_if_fail (setting != NULL && setting->is_roles, FALSE);
+  if (!read_stored (txn, name, &text, error))
+    return FALSE;
+  *set = parse_roles (text);
   return TRUE;
 }
 
@@ -102,18 +211,56 @@ append_number (GString *out, const char *name, gint64 value, gboolean is_set)
 }
 
 static gboolean
-append_setting (MsTxn *txn, const Setting *setting, GString *out, GError **error)
+append_limits (MsTxn *txn, const Setting *setting, GString *out, GError **error)
 {
   gint64   value;
   gboolean is_set;
 
   if (!ms_settings_get (txn, setting->name, &value, &is_set, error))
     return FALSE;
-  g_string_append_printf (out, "{\"name\":\"%s\"", setting->name);
   append_number (out, "value", value, is_set);
   append_number (out, "default", setting->fallback, setting->has_default);
   append_number (out, "minimum", setting->minimum, TRUE);
   append_number (out, "maximum", setting->maximum, TRUE);
+  return TRUE;
+}
+
+static void
+append_roles (GString *out, const char *name, guint set)
+{
+  const char *separator = "";
+
+  ms_render_begin_member (out, name);
+  g_string_append_c (out, '[');
+  for (guint i = 0; i < G_N_ELEMENTS (roles); i++)
+    if ((set & (1u << roles[i])) != 0)
+      {
+        g_string_append_printf (out, "%s\"%s\"", separator, ms_role_to_string (roles[i]));
+        separator = ",";
+      }
+  g_string_append_c (out, ']');
+}
+
+static gboolean
+append_choices (MsTxn *txn, const Setting *setting, GString *out, GError **error)
+{
+  guint set;
+
+  if (!ms_settings_get_roles (txn, setting->name, &set, error))
+    return FALSE;
+  append_roles (out, "value", set);
+  append_roles (out, "default", 0);
+  append_roles (out, "choices", G_MAXUINT);
+  return TRUE;
+}
+
+static gboolean
+append_setting (MsTxn *txn, const Setting *setting, GString *out, GError **error)
+{
+  g_string_append_printf (out, "{\"name\":\"%s\"", setting->name);
+  if (!(setting->is_roles ? append_choices (txn, setting, out, error)
+                          : append_limits (txn, setting, out, error)))
+    return FALSE;
   ms_render_begin_member (out, "description");
   ms_json_append_string (out, setting->description);
   g_string_append_c (out, '}');
@@ -147,58 +294,40 @@ ms_service_list_settings (MsService *self, const MsActor *actor, GString *out, G
 /* Writing ----------------------------------------------------------------------------------- */
 
 static void
-add_side (JsonObject *delta, const char *name, gint64 value, gboolean is_stored)
+add_side (const Setting *setting, JsonObject *delta, const char *name, const char *text)
 {
-  if (is_stored)
-    json_object_set_int_member (delta, name, value);
+  if (text == NULL)
+    return;
+  if (setting->is_roles)
+    json_object_set_string_member (delta, name, text);
+  else
+    json_object_set_int_member (delta, name, g_ascii_strtoll (text, NULL, 10));
 }
 
-/* @store: %FALSE: back to the default. @changed: (inout) */
+/* @text: (nullable): back to the default. @changed: (inout) */
 static gboolean
-put (MsTxn *txn, const char *name, gint64 value, gboolean store, gboolean *changed, GError **error)
+put (MsWrite *write, const Setting *setting, const char *text, gboolean *changed, GError **error)
 {
-  gint64           before;
-  gboolean         was_stored;
-  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
+  g_autofree char *before = NULL;
 
-  if (!read_stored (txn, name, &before, &was_stored, error))
+  if (!read_stored (write->txn, setting->name, &before, error))
     return FALSE;
-  if (was_stored == store && (!store || before == value))
+  if (g_strcmp0 (before, text) == 0)
     return TRUE;
-  if (!ms_txn_set_setting (txn, name, store ? text : NULL, error))
+  if (!ms_txn_set_setting (write->txn, setting->name, text, error))
     return FALSE;
   g_autoptr (JsonArray) deltas = json_array_new ();
   JsonObject *delta = json_object_new ();
   json_object_set_string_member (delta, "path", "value");
-  add_side (delta, "before", before, was_stored);
-  add_side (delta, "after", value, store);
+  add_side (setting, delta, "before", before);
+  add_side (setting, delta, "after", text);
   json_array_add_object_element (deltas, delta);
-  ms_txn_note (txn, MS_CHANGE_UPDATE, MS_NOTE_SETTING, name, name, deltas);
+  ms_txn_note (write->txn, MS_CHANGE_UPDATE, MS_NOTE_SETTING, setting->name, setting->name, deltas);
+  /* What sessions may do depends on it. */
+  if (setting->is_roles)
+    ms_write_note_everybody (write);
   *changed = TRUE;
   return TRUE;
-}
-
-static gboolean
-check_value (const Setting *setting, JsonNode *node, GError **error)
-{
-  gint64 value;
-
-  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
-    {
-      value = json_node_get_int (node);
-      if (value >= setting->minimum && value <= setting->maximum)
-        return TRUE;
-    }
-  ms_error_set (error,
-                MS_ERROR_INVALID,
-                "invalidValue",
-                setting->name,
-                "“%s” is a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-                ", or null for the default",
-                setting->name,
-                setting->minimum,
-                setting->maximum);
-  return FALSE;
 }
 
 gboolean
@@ -211,22 +340,16 @@ ms_verb_settings (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GE
   json_object_iter_init_ordered (&iter, operation->body);
   while (json_object_iter_next_ordered (&iter, &name, &node))
     {
-      const Setting *setting = find_setting (name);
-      gboolean       is_null = JSON_NODE_HOLDS_NULL (node);
+      const Setting   *setting = find_setting (name);
+      g_autofree char *text = NULL;
       if (setting == NULL)
         {
           ms_error_set (
               error, MS_ERROR_INVALID, "invalidPath", name, "There is no setting “%s”", name);
           return FALSE;
         }
-      if (!is_null && !check_value (setting, node, error))
-        return FALSE;
-      if (!put (write->txn,
-                name,
-                is_null ? 0 : json_node_get_int (node),
-                !is_null,
-                &outcome->changed,
-                error))
+      if (!read_value (setting, node, &text, error)
+          || !put (write, setting, text, &outcome->changed, error))
         return FALSE;
     }
   outcome->document = g_string_new (NULL);
@@ -235,14 +358,17 @@ ms_verb_settings (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GE
 
 /* Undoing ----------------------------------------------------------------------------------- */
 
-/* Whether @side of the delta is there, and its value. */
-static gboolean
-get_side (JsonObject *delta, const char *side, gint64 *value)
+/* (transfer full) (nullable): the default */
+static char *
+dup_side (JsonObject *delta, const char *side)
 {
   JsonNode *node = json_object_get_member (delta, side);
 
-  *value = node != NULL ? json_node_get_int (node) : 0;
-  return node != NULL;
+  if (node == NULL)
+    return NULL;
+  if (json_node_get_value_type (node) == G_TYPE_STRING)
+    return json_node_dup_string (node);
+  return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
 }
 
 gboolean
@@ -252,23 +378,25 @@ ms_settings_undo (
   JsonArray  *deltas = json_node_get_array (change->deltas);
   JsonObject *delta
       = json_array_get_length (deltas) > 0 ? json_array_get_object_element (deltas, 0) : NULL;
-  gint64   now, before, after;
-  gboolean is_stored, changed = FALSE;
+  const Setting   *setting = find_setting (change->id);
+  g_autofree char *now = NULL;
+  gboolean         changed = FALSE;
 
-  if (delta == NULL || find_setting (change->id) == NULL)
+  if (delta == NULL || setting == NULL)
     {
       ms_undo_refuse (refused, change, NULL, "There is no such setting any more");
       return TRUE;
     }
-  if (!read_stored (write->txn, change->id, &now, &is_stored, error))
+  if (!read_stored (write->txn, change->id, &now, error))
     return FALSE;
-  gboolean was_stored = get_side (delta, "before", &before);
-  if (get_side (delta, "after", &after) != is_stored || (is_stored && now != after))
+  g_autofree char *before = dup_side (delta, "before");
+  g_autofree char *after = dup_side (delta, "after");
+  if (g_strcmp0 (now, after) != 0)
     {
       ms_undo_refuse (refused, change, "value", MS_UNDO_CHANGED_SINCE);
       return TRUE;
     }
-  if (!put (write->txn, change->id, before, was_stored, &changed, error))
+  if (!put (write, setting, before, &changed, error))
     return FALSE;
   *undone += changed ? 1 : 0;
   return TRUE;

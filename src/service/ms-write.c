@@ -28,7 +28,9 @@ ms_write_init (MsWrite *self, MsService *service, const MsActor *actor, MsHashes
 void
 ms_write_clear (MsWrite *self)
 {
-  if (g_hash_table_size (self->seen_users) > 0)
+  if (self->forgets_sessions)
+    ms_session_cache_drop_all (self->service->sessions);
+  else if (g_hash_table_size (self->seen_users) > 0)
     ms_session_cache_drop_users (self->service->sessions, self->seen_users);
   g_clear_pointer (&self->seen_users, g_hash_table_unref);
   g_clear_pointer (&self->primary_domain, g_free);
@@ -39,6 +41,13 @@ ms_write_note_user (MsWrite *self, const char *id)
 {
   if (g_hash_table_add (self->seen_users, g_strdup (id)))
     ms_txn_announce (self->txn, MS_NEWS_USER, id);
+}
+
+void
+ms_write_note_everybody (MsWrite *self)
+{
+  self->forgets_sessions = TRUE;
+  ms_txn_announce (self->txn, MS_NEWS_EVERYBODY, "all");
 }
 
 const char *

@@ -79,6 +79,8 @@ typedef void (*MsNewsFunc) (MsStore *self, const char *topic, const char *text, 
 /* Topics of the store's own: ids of sessions that ended, and of users all of whose sessions did. */
 #define MS_NEWS_SESSION "session"
 #define MS_NEWS_USER "user"
+/* What everybody may do is asked for anew. */
+#define MS_NEWS_EVERYBODY "everybody"
 
 typedef enum
 {

@@ -507,6 +507,31 @@ ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **error)
   return ms_statement_dup_text (statement, 0);
 }
 
+static gboolean
+write_secret (MsTxn *txn, gint64 row, const char *kind, const char *value, GError **error)
+{
+  if (value == NULL)
+    return ms_sql_run (
+        txn->sql, error, "DELETE FROM secret WHERE obj = $1 AND kind = $2", "is", row, kind);
+  return ms_sql_run (txn->sql,
+                     error,
+                     "INSERT INTO secret (obj, kind, value) VALUES ($1, $2, $3)"
+                     " ON CONFLICT (obj, kind) DO UPDATE SET value = excluded.value",
+                     "iss",
+                     row,
+                     kind,
+                     value);
+}
+
+gboolean
+ms_txn_keep_secret (MsTxn *txn, const char *id, const char *kind, const char *value, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL && kind != NULL, FALSE);
+
+  g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, id, error);
+  return object != NULL && write_secret (txn, ms_object_get_row (object), kind, value, error);
+}
+
 gboolean
 ms_txn_set_secret (
     MsTxn *txn, MsObject *object, const char *kind, const char *value, GError **error)
@@ -524,18 +549,7 @@ ms_txn_set_secret (
     }
   if (g_strcmp0 (stored, value) == 0)
     return TRUE;
-  gboolean done
-      = value == NULL ? ms_sql_run (
-            txn->sql, error, "DELETE FROM secret WHERE obj = $1 AND kind = $2", "is", row, kind)
-                      : ms_sql_run (txn->sql,
-                                    error,
-                                    "INSERT INTO secret (obj, kind, value) VALUES ($1, $2, $3)"
-                                    " ON CONFLICT (obj, kind) DO UPDATE SET value = excluded.value",
-                                    "iss",
-                                    row,
-                                    kind,
-                                    value);
-  if (!done || !ms_txn_touch (txn, object, error))
+  if (!write_secret (txn, row, kind, value, error) || !ms_txn_touch (txn, object, error))
     return FALSE;
   ms_changes_add_secret (txn->changes, object, kind);
   return TRUE;

@@ -138,13 +138,20 @@ ms_txn_list_ancestors (MsTxn *txn, const char *group_id, GError **error) G_GNUC_
 /* Secrets
  * ------------------------------------------------------------------------------------------ */
 
-/* @kind: "password". @value: a crypt(3) hash, %NULL removes it. Notes in the change set that it
- * changed, never what. */
+/* @kind: "password" and others. @value: a crypt(3) hash, %NULL removes it. Notes in the change set
+ * that it changed, never what. */
 gboolean ms_txn_set_secret (MsTxn      *txn,
                             MsObject   *object,
                             const char *kind,
                             const char *value,
                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of what moves by itself, without a new version and without a change set: the last time
+ * step of a second factor. */
+gboolean ms_txn_keep_secret (MsTxn      *txn,
+                             const char *id,
+                             const char *kind,
+                             const char *value,
+                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (transfer full) (nullable) */
 char *ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **error);
 

@@ -355,6 +355,23 @@ make_auditor (const char *name)
 }
 
 static void
+assert_must_enrol (Harbour *server, const char *token, gboolean must)
+{
+  gint64   end = g_get_monotonic_time () + WAIT_SECONDS * G_USEC_PER_SEC;
+  gboolean is_so = FALSE;
+
+  while (!is_so && g_get_monotonic_time () < end)
+    {
+      g_autoptr (Answer) answer = ask_as (server, token, "GET", "/api/v1/session", NULL, NULL);
+      assert_status (answer, 200);
+      is_so = json_object_get_boolean_member (answer->json, "mustSetUpSecondStep") == must;
+      if (!is_so)
+        g_usleep (10000);
+    }
+  g_assert_true (is_so);
+}
+
+static void
 test_sessions (void)
 {
   static const char *const patches[]
@@ -380,6 +397,29 @@ test_sessions (void)
       g_assert_cmpuint (answer->status / 100, ==, 2);
       for (guint j = 0; j < fleet.n; j++)
         assert_ends (server_of (j), token);
+    }
+}
+
+/* That a role must log on in two steps holds at every server, and so does that it need not. */
+static void
+test_second_step (void)
+{
+  g_autofree char *id = make_auditor ("stepper");
+  g_autofree char *token = log_on_as (server_of (0), "stepper", "a long one 17");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      const char *body = i == 0 ? "{\"totp-roles\":[\"auditor\"]}" : "{\"totp-roles\":null}";
+      for (guint j = 0; j < fleet.n; j++)
+        {
+          g_autoptr (Answer) before
+                     = ask_as (server_of (j), token, "GET", "/api/v1/session", NULL, NULL);
+          assert_status (before, 200);
+        }
+      g_autoptr (Answer) set = ask (server_of (1), "PATCH", "/api/v1/settings", body, NULL);
+      assert_status (set, 200);
+      for (guint j = 0; j < fleet.n; j++)
+        assert_must_enrol (server_of (j), token, i == 0);
     }
 }
 
@@ -516,6 +556,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/events", test_events);
   g_test_add_func ("/fleet/sessions", test_sessions);
   g_test_add_func ("/fleet/back-off", test_back_off);
+  g_test_add_func ("/fleet/second-step", test_second_step);
   g_test_add_func ("/fleet/import", test_import);
   g_test_add_func ("/race/if-match", test_if_match);
   g_test_add_func ("/race/address", test_address);

@@ -4,6 +4,7 @@
  * what to do.
  */
 #include "daemon.h"
+#include "ms-totp.h"
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
@@ -179,6 +180,59 @@ test_beside (void)
   daemon_clear (&writer);
 }
 
+/* (transfer full): what stands after "NAME":" */
+static char *
+find_text (WireReply *reply, const char *name)
+{
+  g_autofree char *mark = g_strdup_printf ("\"%s\":\"", name);
+  const char      *at = strstr (reply->body->str, mark);
+
+  g_assert_nonnull (at);
+  at += strlen (mark);
+  return g_strndup (at, strcspn (at, "\""));
+}
+
+static void
+expect_code (Daemon *d, const char *code, guint status)
+{
+  g_autofree char *body = g_strdup_printf (
+      "{\"userName\":\"admin\",\"password\":\"%s\",\"code\":\"%s\"}", d->password, code);
+  g_autoptr (WireReply) reply = ask (d, "POST", "/api/v1/session", body, status);
+}
+
+/* A code counts once here too, though that cannot be noted in the store. */
+static void
+test_second_step (void)
+{
+  Daemon           d;
+  g_autofree char *id = start_read_only (&d);
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+  daemon_start (&d);
+
+  g_autoptr (WireReply) begun = ask (&d, "POST", "/api/v1/session/totp", "{}", 201);
+  g_autofree char *secret = find_text (begun, "secret");
+  g_autofree char *code = ms_totp_make_code (secret, ms_totp_get_step (g_get_real_time ()) - 1);
+  g_autofree char *body = g_strdup_printf ("{\"code\":\"%s\"}", code);
+  g_autoptr (WireReply) done = ask (&d, "POST", "/api/v1/session/totp/confirm", body, 200);
+  const char *recovery = strstr (done->body->str, "[\"");
+  g_assert_nonnull (recovery);
+  g_autofree char *spare = g_strndup (recovery + 2, strcspn (recovery + 2, "\""));
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+
+  daemon_start_with (&d, "--read-only");
+  g_autofree char *store = digest_file (&d, "store.db");
+  expect_code (&d, code, 401);
+  g_autofree char *next = ms_totp_make_code (secret, ms_totp_get_step (g_get_real_time ()) + 1);
+  expect_code (&d, next, 201);
+  expect_code (&d, next, 401);
+  expect_code (&d, spare, 503);
+  g_autofree char *now = digest_file (&d, "store.db");
+  g_assert_cmpstr (now, ==, store);
+  daemon_clear (&d);
+}
+
 /* Neither file nor folder can be written to (root may all the same). */
 static void
 test_folder (void)
@@ -210,6 +264,7 @@ main (int argc, char **argv)
   g_test_add_func ("/read-only/reading", test_reading);
   g_test_add_func ("/read-only/writing", test_writing);
   g_test_add_func ("/read-only/sessions", test_sessions);
+  g_test_add_func ("/read-only/second-step", test_second_step);
   g_test_add_func ("/read-only/beside", test_beside);
   g_test_add_func ("/read-only/folder", test_folder);
   return g_test_run ();

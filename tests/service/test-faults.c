@@ -8,6 +8,7 @@
 
 #include "fault-driver.h"
 #include "ms-copy.h"
+#include "ms-totp.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -292,7 +293,8 @@ log_on (Fixture *f, char **token, GError **error)
 
   g_mutex_init (&self.lock);
   g_cond_init (&self.cond);
-  ms_service_log_on_async (f->service, "ann", "quick words", "192.0.2.1", "cli", on_log_on, &self);
+  ms_service_log_on_async (
+      f->service, "ann", "quick words", NULL, "192.0.2.1", "cli", on_log_on, &self);
   g_mutex_lock (&self.lock);
   while (!self.done)
     g_assert_true (g_cond_wait_until (&self.cond, &self.lock, end));
@@ -324,6 +326,24 @@ run_session (Fixture *f, GError **error)
 
   return actor != NULL && ms_service_list_tokens (f->service, f->admin, list, error)
          && ms_service_log_off (f->service, actor, error);
+}
+
+/* Set up, and taken away again by another administrator. */
+static gboolean
+run_second_step (Fixture *f, GError **error)
+{
+  g_autoptr (GString) begun = g_string_new (NULL);
+  g_autoptr (GString) codes = g_string_new (NULL);
+  g_autoptr (MsActor) ann = fixture_actor (f, id_of ("ann"), MS_ROLE_AUDITOR, "console");
+
+  if (!ms_service_start_second_step (f->service, ann, begun, error))
+    return FALSE;
+  g_autoptr (JsonObject) start = parse (begun->str);
+  g_autofree char *secret = pick (start, "secret");
+  g_autofree char *code = ms_totp_make_code (secret, ms_totp_get_step (f->now));
+  return ms_service_confirm_second_step (f->service, ann, code, codes, NULL, error)
+         && ms_service_show_second_step (f->service, f->admin, id_of ("ann"), begun, error)
+         && ms_service_clear_second_step (f->service, f->admin, id_of ("ann"), NULL, error);
 }
 
 /* Reading ------------------------------------------------------------------------------------- */
@@ -579,6 +599,7 @@ static const Case cases[] = {
   { "undo/delete", run_undo_delete, ENDS_BEFORE },
   { "session/log-on", run_log_on, ENDS_BEFORE },
   { "session/token", run_session, ENDS_BETWEEN },
+  { "session/second-step", run_second_step, ENDS_BETWEEN },
   { "read/get", run_get, ENDS_BEFORE },
   { "read/list", run_list, ENDS_BEFORE },
   { "read/places", run_places, ENDS_BEFORE },

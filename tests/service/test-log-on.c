@@ -210,7 +210,8 @@ log_on_from (Fixture    *f,
 {
   LogOnResult result = { .is_done = FALSE };
 
-  ms_service_log_on_async (f->service, user, password, peer, "console", on_logged_on_cb, &result);
+  ms_service_log_on_async (
+      f->service, user, password, NULL, peer, "console", on_logged_on_cb, &result);
   g_mutex_lock (&result.lock);
   while (!result.is_done)
     g_cond_wait (&result.done, &result.lock);
@@ -621,7 +622,7 @@ test_flood (Fixture *f, gconstpointer data)
     {
       g_autofree char *peer = g_strdup_printf ("10.0.0.%u", i);
       g_autofree char *name = g_strdup_printf ("nobody%u", i);
-      ms_service_log_on_async (f->service, name, "x", peer, "console", on_flooded_cb, &flood);
+      ms_service_log_on_async (f->service, name, "x", NULL, peer, "console", on_flooded_cb, &flood);
     }
   g_mutex_lock (&flood.lock);
   while (flood.left > 0)

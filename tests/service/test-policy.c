@@ -36,6 +36,8 @@ static const struct
   { MS_POLICY_READ_SETTINGS, { "ua", "ua", "ua", "ua", "ua", "ua", "ua" } },
   { MS_POLICY_SETTINGS, { "a", "a", "a", "a", "a", "a", "a" } },
   { MS_POLICY_AUDIT, { "ua", "ua", "ua", "ua", "ua", "ua", "ua" } },
+  { MS_POLICY_OWN_SECOND_STEP, { "dua", "dua", "dua", "dua", "dua", "dua", "dua" } },
+  { MS_POLICY_CLEAR_SECOND_STEP, { "a", "a", "a", "a", "a", "a", "a" } },
 };
 
 static const char role_letters[] = "ndua";
@@ -77,7 +79,8 @@ test_without_type (void)
         /* What is not about a type at all: a delegate may write only what is known to be a user or
          * a mailbox. */
         gboolean reads = matrix[v].verb == MS_POLICY_READ || matrix[v].verb == MS_POLICY_HISTORY
-                         || matrix[v].verb == MS_POLICY_EXPORT;
+                         || matrix[v].verb == MS_POLICY_EXPORT
+                         || matrix[v].verb == MS_POLICY_OWN_SECOND_STEP;
         gboolean audits = matrix[v].verb == MS_POLICY_READ_SETTINGS
                           || matrix[v].verb == MS_POLICY_AUDIT
                           || matrix[v].verb == MS_POLICY_CONNECTIONS;
