@@ -605,7 +605,7 @@ static const Case cases[] = {
   { "read/places", run_places, ENDS_BEFORE },
   { "read/describe", run_describe, ENDS_BEFORE },
   { "read/find", run_find, ENDS_BEFORE },
-  { "read/export", run_export, ENDS_BEFORE },
+  { "read/export", run_export, ENDS_BETWEEN }, /* that it began is noted first */
   { "read/replay", run_replay, ENDS_BEFORE },
   { "import", run_import, ENDS_BETWEEN },
   { "store/verify", run_verify, ENDS_BEFORE },
