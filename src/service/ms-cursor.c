@@ -21,7 +21,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_CIPHER_CTX, EVP_CIPHER_CTX_free)
 /* Longer ones would not go into a request line; they are looked up by the object's row. */
 #define MAX_KEY 512
 #define MAX_TEXT 12000
-#define FORMAT "(bxxxa(bbxs))"
+#define FORMAT "(bxxxa(ybxs))"
 
 MsCursor *
 ms_cursor_new (void)
@@ -43,14 +43,26 @@ ms_cursor_free (MsCursor *self)
   g_free (self);
 }
 
-void
-ms_cursor_add_place (MsCursor *self, const MsQueryPlace *place)
+MsCursorMode
+ms_cursor_mode_turn (MsCursorMode mode)
 {
-  MsCursorPlace added = { 0 };
+  static const MsCursorMode turned[] = {
+    [MS_CURSOR_START] = MS_CURSOR_NOTHING,
+    [MS_CURSOR_BEYOND] = MS_CURSOR_FROM,
+    [MS_CURSOR_FROM] = MS_CURSOR_BEYOND,
+    [MS_CURSOR_NOTHING] = MS_CURSOR_START,
+  };
 
-  if (place != NULL)
+  return turned[mode];
+}
+
+void
+ms_cursor_add_place (MsCursor *self, MsCursorMode mode, const MsQueryPlace *place)
+{
+  MsCursorPlace added = { .mode = mode };
+
+  if (mode == MS_CURSOR_BEYOND || mode == MS_CURSOR_FROM)
     {
-      added.is_set = TRUE;
       added.is_long = place->key != NULL && strlen (place->key) > MAX_KEY;
       added.place.row = place->row;
       added.place.key = added.is_long ? NULL : g_strdup (place->key);
@@ -135,13 +147,13 @@ pack (const MsCursor *self, gint64 expires)
 {
   GVariantBuilder builder;
 
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(bbxs)"));
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(ybxs)"));
   for (guint i = 0; i < self->places->len; i++)
     {
       const MsCursorPlace *at = &g_array_index (self->places, MsCursorPlace, i);
       g_variant_builder_add (&builder,
-                             "(bbxs)",
-                             at->is_set,
+                             "(ybxs)",
+                             (guchar) at->mode,
                              at->is_long,
                              at->place.row,
                              at->place.key != NULL ? at->place.key : "");
@@ -243,11 +255,13 @@ unpack (const guchar *plain, gsize length, gint64 *expires)
   g_autoptr (GVariantIter) iter = NULL;
   MsCursor     *self = ms_cursor_new ();
   MsCursorPlace at = { 0 };
+  guchar        mode;
   const char   *key;
 
   g_variant_get (record, FORMAT, &self->backwards, &self->total, &self->count, expires, &iter);
-  while (g_variant_iter_next (iter, "(bbx&s)", &at.is_set, &at.is_long, &at.place.row, &key))
+  while (g_variant_iter_next (iter, "(ybx&s)", &mode, &at.is_long, &at.place.row, &key))
     {
+      at.mode = MIN (mode, MS_CURSOR_NOTHING);
       at.place.key = *key != '\0' ? g_strdup (key) : NULL;
       g_array_append_val (self->places, at);
     }

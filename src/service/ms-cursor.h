@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * MsCursor:
  * @backwards: towards the beginning
  * @total: how many objects there were when the list was begun
- * @places: (element-type MsCursorPlace): for each type in order, what was shown last
+ * @places: (element-type MsCursorPlace): for each type in order, where to read on
  */
 typedef struct
 {
@@ -25,20 +25,36 @@ typedef struct
 } MsCursor;
 
 /**
+ * MsCursorMode: where one type of a list is read on
+ * @MS_CURSOR_START: at its beginning or, backwards, at its end
+ * @MS_CURSOR_BEYOND: behind a place, in the direction of reading
+ * @MS_CURSOR_FROM: at a place, with what is there
+ * @MS_CURSOR_NOTHING: nothing of it is left that way
+ */
+typedef enum
+{
+  MS_CURSOR_START,
+  MS_CURSOR_BEYOND,
+  MS_CURSOR_FROM,
+  MS_CURSOR_NOTHING,
+} MsCursorMode;
+
+/**
  * MsCursorPlace:
- * @is_set: nothing of the type was shown yet where not
  * @is_long: the key is not in it, it is to be looked up
  */
 typedef struct
 {
-  gboolean     is_set;
+  MsCursorMode mode;
   gboolean     is_long;
   MsQueryPlace place;
 } MsCursorPlace;
 
 MsCursor *ms_cursor_new (void);
 void      ms_cursor_free (MsCursor *self);
-void      ms_cursor_add_place (MsCursor *self, const MsQueryPlace *place);
+void      ms_cursor_add_place (MsCursor *self, MsCursorMode mode, const MsQueryPlace *place);
+/* Where what is read the other way begins: each object is on one side. */
+MsCursorMode ms_cursor_mode_turn (MsCursorMode mode);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsCursor, ms_cursor_free)
 
 /* @binding: what must be the same on every page. (transfer full) (nullable) */

@@ -200,18 +200,27 @@ ms_external_id_filter (const MsFilter *filter, const MsResourceType *type, const
   return ms_filter_copy (filter);
 }
 
-/* What clients call an object is stored side by side, without an order for each of them. */
 gboolean
-ms_external_id_check_order (const MsQuery *query, const char *client, GError **error)
+ms_external_id_order (MsQuery *query, const char *client, GError **error)
 {
-  const char *path = query->sort_by != NULL ? query->sort_by->path : NULL;
+  const MsAttribute *by = query->sort_by;
+  const MsAttribute *all = ms_resource_type_find (query->type, ALL);
 
-  if (client == NULL || path == NULL || !g_str_has_prefix (path, "externalId"))
+  if (client == NULL || by == NULL)
     return TRUE;
-  ms_error_set (error,
-                MS_ERROR_INVALID,
-                "invalidValue",
-                "sortBy",
-                "externalId is kept for each client and cannot be sorted by");
+  if (by == ms_resource_type_find (query->type, OWN))
+    {
+      query->sort_by = ms_attribute_find_sub (all, "value");
+      query->sort_client = client;
+      return TRUE;
+    }
+  if (by != all && by->parent != all)
+    return TRUE;
+  ms_error_set (
+      error,
+      MS_ERROR_INVALID,
+      "invalidValue",
+      "sortBy",
+      "externalIds is not for provisioning clients: sort by externalId, which is your own");
   return FALSE;
 }

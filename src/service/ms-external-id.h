@@ -24,9 +24,9 @@ const char *ms_external_id_get (JsonObject *attributes, const char *client);
 /* @filter (nullable) as @client (nullable) means it. (transfer full) (nullable) */
 MsFilter *
 ms_external_id_filter (const MsFilter *filter, const MsResourceType *type, const char *client);
-/* Fails where @query is sorted by what @client (nullable) calls objects. */
-gboolean ms_external_id_check_order (const MsQuery *query,
-                                     const char    *client,
-                                     GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Lets @query sort by what @client (nullable), which is borrowed, means by externalId; fails where
+ * it asks for what others call objects. */
+gboolean
+ms_external_id_order (MsQuery *query, const char *client, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -16,6 +16,20 @@
 /* Sorted over several types, a page deep inside costs all pages before it. */
 #define MAX_MERGED 10000
 
+/**
+ * Span: what a page shows of one type
+ * @mode: where it began: at @begin, where it has a place
+ * @first, @last: in the order of reading, where it shows any
+ */
+typedef struct
+{
+  MsCursorMode mode;
+  MsQueryPlace begin;
+  gboolean     shows_any;
+  MsQueryPlace first;
+  MsQueryPlace last;
+} Span;
+
 typedef struct
 {
   MsService       *service;
@@ -30,13 +44,11 @@ typedef struct
   gsize            bytes; /* of parts */
 
   /* By cursor */
-  char         *binding;
-  MsCursor     *begin; /* (nullable): what the client sent */
-  gboolean      more;
-  MsQueryPlace  first;
-  MsMerge      *merge;
-  MsQueryPlace *last; /* of each type */
-  gboolean     *has_last;
+  char     *binding;
+  MsCursor *begin; /* (nullable): what the client sent */
+  gboolean  more;
+  MsMerge  *merge;
+  Span     *spans; /* of each type */
 } Pages;
 
 static void
@@ -45,17 +57,17 @@ pages_clear (Pages *self)
   for (guint i = 0; i < self->listing->n_queries; i++)
     {
       ms_filter_free ((MsFilter *) self->queries[i].filter);
-      ms_query_place_clear (&self->last[i]);
+      ms_query_place_clear (&self->spans[i].begin);
+      ms_query_place_clear (&self->spans[i].first);
+      ms_query_place_clear (&self->spans[i].last);
     }
   g_free (self->queries);
-  g_free (self->last);
-  g_free (self->has_last);
+  g_free (self->spans);
   g_free (self->binding);
   g_clear_pointer (&self->renders, g_ptr_array_unref);
   g_clear_pointer (&self->parts, g_ptr_array_unref);
   g_clear_pointer (&self->begin, ms_cursor_free);
   g_clear_pointer (&self->merge, ms_merge_free);
-  ms_query_place_clear (&self->first);
 }
 
 /* What must be the same on every page ------------------------------------------------------- */
@@ -165,34 +177,41 @@ count_all (Pages *self, GError **error)
 
 /* By cursor --------------------------------------------------------------------------------- */
 
+/* @at: with its key. @place: (out): to be cleared */
 static gboolean
-set_place (Pages *self, guint type, const MsCursorPlace *at, GError **error)
+find_place (Pages *self, guint type, const MsCursorPlace *at, MsQueryPlace *place, GError **error)
 {
-  g_auto (MsQueryPlace) found = { NULL, 0 };
   gboolean exists = FALSE;
 
-  if (!at->is_set)
-    return TRUE;
-  self->has_last[type] = TRUE;
   if (!at->is_long)
     {
-      self->last[type] = (MsQueryPlace){ g_strdup (at->place.key), at->place.row };
-      ms_merge_set_place (self->merge, type, &at->place);
+      *place = (MsQueryPlace){ g_strdup (at->place.key), at->place.row };
       return TRUE;
     }
-  if (!ms_txn_find_place (self->txn, &self->queries[type], at->place.row, &found, &exists, error))
+  if (!ms_txn_find_place (self->txn, &self->queries[type], at->place.row, place, &exists, error))
     return FALSE;
   if (!exists)
-    {
-      ms_error_set (error,
-                    MS_ERROR_INVALID,
-                    "expiredCursor",
-                    "cursor",
-                    "The object where this cursor stood has gone; begin the list anew");
-      return FALSE;
-    }
-  ms_merge_set_place (self->merge, type, &found);
-  self->last[type] = (MsQueryPlace){ g_steal_pointer (&found.key), found.row };
+    ms_error_set (error,
+                  MS_ERROR_INVALID,
+                  "expiredCursor",
+                  "cursor",
+                  "The object where this cursor stood has gone; begin the list anew");
+  return exists;
+}
+
+static gboolean
+begin_span (Pages *self, guint type, const MsCursorPlace *at, GError **error)
+{
+  Span *span = &self->spans[type];
+
+  span->mode = at->mode;
+  if (at->mode == MS_CURSOR_NOTHING)
+    ms_merge_leave_out (self->merge, type);
+  if (at->mode == MS_CURSOR_NOTHING || at->mode == MS_CURSOR_START)
+    return TRUE;
+  if (!find_place (self, type, at, &span->begin, error))
+    return FALSE;
+  ms_merge_set_place (self->merge, type, &span->begin, at->mode == MS_CURSOR_FROM);
   return TRUE;
 }
 
@@ -204,19 +223,19 @@ go_to_begin (Pages *self, GError **error)
   self->total = self->begin->total;
   ms_merge_set_backwards (self->merge, self->begin->backwards);
   for (guint i = 0; i < self->listing->n_queries && i < self->begin->places->len; i++)
-    if (!set_place (self, i, &g_array_index (self->begin->places, MsCursorPlace, i), error))
+    if (!begin_span (self, i, &g_array_index (self->begin->places, MsCursorPlace, i), error))
       return FALSE;
   return TRUE;
 }
 
 static void
-note_place (Pages *self, guint type, MsQueryPlace *place)
+note_place (Span *span, MsQueryPlace *place)
 {
-  if (self->shown == 0)
-    self->first = (MsQueryPlace){ g_strdup (place->key), place->row };
-  ms_query_place_clear (&self->last[type]);
-  self->last[type] = *place;
-  self->has_last[type] = TRUE;
+  if (!span->shows_any)
+    span->first = (MsQueryPlace){ g_strdup (place->key), place->row };
+  span->shows_any = TRUE;
+  ms_query_place_clear (&span->last);
+  span->last = *place;
   *place = (MsQueryPlace){ NULL, 0 };
 }
 
@@ -240,7 +259,7 @@ read_page (MsTxn *txn, gpointer user_data, GError **error)
       self->more = object != NULL;
       if (object == NULL || self->shown == self->queries[0].count || is_full (self))
         return TRUE;
-      note_place (self, type, &place);
+      note_place (&self->spans[type], &place);
       if (!append_object (self, type, object, error))
         return FALSE;
     }
@@ -250,16 +269,20 @@ static gboolean
 append_cursor (Pages *self, const char *name, gboolean backwards, GError **error)
 {
   g_autoptr (MsCursor) cursor = ms_cursor_new ();
-  gboolean at_first = backwards != (self->begin != NULL && self->begin->backwards);
+  gboolean turns = backwards != (self->begin != NULL && self->begin->backwards);
 
   cursor->backwards = backwards;
   cursor->total = self->total;
   cursor->count = self->queries[0].count;
   for (guint i = 0; i < self->listing->n_queries; i++)
-    ms_cursor_add_place (cursor,
-                         at_first            ? &self->first
-                         : self->has_last[i] ? &self->last[i]
-                                             : NULL);
+    {
+      const Span *span = &self->spans[i];
+      if (span->shows_any)
+        ms_cursor_add_place (cursor, MS_CURSOR_BEYOND, turns ? &span->first : &span->last);
+      else
+        ms_cursor_add_place (
+            cursor, turns ? ms_cursor_mode_turn (span->mode) : span->mode, &span->begin);
+    }
   g_autofree char *text = ms_cursor_seal (cursor, self->service, self->binding, error);
   if (text == NULL)
     return FALSE;
@@ -273,8 +296,7 @@ append_cursors (Pages *self, GError **error)
 {
   gboolean backwards = self->begin != NULL && self->begin->backwards;
   gboolean has_next = self->shown > 0 && (backwards || self->more);
-  gboolean has_previous = self->shown > 0 && self->listing->n_queries == 1
-                          && (backwards ? self->more : self->begin != NULL);
+  gboolean has_previous = self->shown > 0 && (backwards ? self->more : self->begin != NULL);
 
   return (!has_next || append_cursor (self, "nextCursor", FALSE, error))
          && (!has_previous || append_cursor (self, "previousCursor", TRUE, error));
@@ -388,7 +410,7 @@ prepare (Pages *self, const MsActor *actor, GError **error)
     {
       const MsQuery *query = &listing->queries[i];
       if (!ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error)
-          || !ms_external_id_check_order (query, actor->client, error))
+          || !ms_external_id_order (&self->queries[i], actor->client, error))
         return FALSE;
       MsRender *render = ms_render_new (
           self->service, query->type, listing->projection, listing->base_url, error);
@@ -447,8 +469,7 @@ ms_service_list_pages (
   gsize start = out->len;
   Pages running = { .service = self, .listing = listing, .out = out };
   running.queries = g_new0 (MsQuery, listing->n_queries);
-  running.last = g_new0 (MsQueryPlace, listing->n_queries);
-  running.has_last = g_new0 (gboolean, listing->n_queries);
+  running.spans = g_new0 (Span, listing->n_queries);
   for (guint i = 0; i < listing->n_queries; i++)
     {
       running.queries[i] = listing->queries[i];

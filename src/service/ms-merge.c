@@ -81,16 +81,22 @@ ms_merge_free (MsMerge *self)
 }
 
 void
-ms_merge_set_place (MsMerge *self, guint type, const MsQueryPlace *place)
+ms_merge_set_place (MsMerge *self, guint type, const MsQueryPlace *place, gboolean with)
 {
   Stream *stream = &self->streams[type];
+  /* Rows are whole numbers and the last thing compared: one before it there is no other place. */
+  gint64 step = self->backwards != stream->query.descending ? 1 : -1;
 
   ms_query_place_clear (&stream->last);
-  stream->has_last = place != NULL;
-  if (place == NULL)
-    return;
-  stream->last.row = place->row;
+  stream->has_last = TRUE;
+  stream->last.row = place->row + (with ? step : 0);
   stream->last.key = g_strdup (place->key);
+}
+
+void
+ms_merge_leave_out (MsMerge *self, guint type)
+{
+  self->streams[type].ended = TRUE;
 }
 
 void
@@ -149,13 +155,13 @@ fill (MsMerge *self, Stream *stream, MsTxn *txn, GError **error)
   return TRUE;
 }
 
-/* Whether @one comes before @other; equals in the order of their types. */
+/* Whether @one is read before @other; equals in the order of their types. */
 static gboolean
 comes_before (const MsMerge *self, const Head *one, const Head *other)
 {
   int order = strcmp (one->rank, other->rank);
 
-  return self->streams[0].query.descending ? order > 0 : order < 0;
+  return self->streams[0].query.descending != self->backwards ? order > 0 : order < 0;
 }
 
 gboolean
@@ -165,8 +171,9 @@ ms_merge_next (
   const Head *best = NULL;
 
   *object = NULL;
-  for (guint i = 0; i < self->count; i++)
+  for (guint turn = 0; turn < self->count; turn++)
     {
+      guint i = self->backwards ? self->count - 1 - turn : turn;
       if (!fill (self, &self->streams[i], txn, error))
         return FALSE;
       const Head *head = g_queue_peek_head (&self->streams[i].heads);
@@ -181,7 +188,7 @@ ms_merge_next (
     return TRUE;
 
   Head *taken = g_queue_pop_head (&self->streams[*type].heads);
-  ms_merge_set_place (self, *type, &taken->place);
+  ms_merge_set_place (self, *type, &taken->place, FALSE);
   *object = g_steal_pointer (&taken->object);
   place->row = taken->place.row;
   place->key = g_steal_pointer (&taken->place.key);

@@ -16,9 +16,12 @@ typedef struct _MsMerge MsMerge;
 MsMerge *ms_merge_new (const MsQuery *queries, guint count);
 void     ms_merge_free (MsMerge *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsMerge, ms_merge_free)
-/* Where the stream of one type begins. @place: (nullable): at its end. */
-void ms_merge_set_place (MsMerge *self, guint type, const MsQueryPlace *place);
+/* Towards the beginning; before places are set. */
 void ms_merge_set_backwards (MsMerge *self, gboolean backwards);
+/* Where one type is read on: behind @place or, @with it, at it. */
+void ms_merge_set_place (MsMerge *self, guint type, const MsQueryPlace *place, gboolean with);
+/* Nothing of one type is to be read. */
+void ms_merge_leave_out (MsMerge *self, guint type);
 /* The next object, and of which type it is; %NULL in @object at the end. (transfer full) @object */
 gboolean ms_merge_next (MsMerge      *self,
                         MsTxn        *txn,

@@ -172,7 +172,8 @@ ms_service_list (MsService          *self,
 
   if (!ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error))
     return FALSE;
-  if (!ms_external_id_check_order (query, actor->client, error))
+  MsQuery asked = *query;
+  if (!ms_external_id_order (&asked, actor->client, error))
     return FALSE;
   MsRenderedAs as = { query->type, base_url != NULL ? base_url : "", actor->client };
   if (ms_projection_is_plain (projection) && append_known_list (self, &as, query, out))
@@ -184,7 +185,6 @@ ms_service_list (MsService          *self,
 
   ms_render_use_cache (render);
   g_autoptr (MsFilter) filter = ms_external_id_filter (query->filter, query->type, actor->client);
-  MsQuery  asked = *query;
   ListRead read = { .query = &asked, .render = render, .out = out };
   asked.filter = filter;
   gsize start = out->len;

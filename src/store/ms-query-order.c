@@ -16,6 +16,7 @@ get_column (const MsOrder *self, guint i)
     [MS_ORDER_MODIFIED] = { "o.modified", "o.n" },
     [MS_ORDER_INDEX] = { "s.key", "s.obj" },
     [MS_ORDER_LINK] = { "s.key", "s.obj", "l.from_n" },
+    [MS_ORDER_CLIENT] = { "s.key", "s.obj" },
   };
   static const char *const unsure[3] = { "t.label_key", "t.n", "l.from_n" };
 
@@ -51,8 +52,22 @@ find_target_label (MsOrder *self, MsTxn *txn)
 }
 
 static MsOrderKind
+order_by_client (MsOrder *self, MsTxn *txn, const MsQuery *query)
+{
+  const MsAttribute *client = ms_attribute_find_sub (query->sort_by->parent, "client");
+
+  self->attribute = query->sort_by;
+  self->attr = ms_index_get_number (txn->index, query->type, query->sort_by);
+  self->client = query->sort_client;
+  self->client_attr = ms_index_get_number (txn->index, query->type, client);
+  return self->attr != 0 && self->client_attr != 0 ? MS_ORDER_CLIENT : MS_ORDER_ROW;
+}
+
+static MsOrderKind
 kind_of_attribute (MsOrder *self, MsTxn *txn, const MsQuery *query)
 {
+  if (query->sort_client != NULL)
+    return order_by_client (self, txn, query);
   const MsAttribute *relation = ms_filter_sql_relation_of (query->sort_by);
   const MsAttribute *attribute = relation != NULL ? relation : query->sort_by;
 
@@ -90,7 +105,8 @@ ms_order_is_by_row (const MsOrder *self)
 gboolean
 ms_order_may_lack (const MsOrder *self)
 {
-  return self->kind == MS_ORDER_INDEX || self->kind == MS_ORDER_LINK;
+  return self->kind == MS_ORDER_INDEX || self->kind == MS_ORDER_LINK
+         || self->kind == MS_ORDER_CLIENT;
 }
 
 static void
@@ -108,6 +124,31 @@ append_links (const MsOrder *self, MsSqlBuilder *builder)
   ms_sql_builder_add_int (builder, self->attr);
 }
 
+/* The names that all clients gave, in order, each with a look at whose it is. Not a JOIN, as in
+ * append_links(). Of several by one client the first counts. */
+static void
+append_names (const MsOrder *self, MsSqlBuilder *builder)
+{
+  ms_sql_builder_append (builder, " FROM value s CROSS JOIN value c WHERE s.attr = ");
+  ms_sql_builder_add_int (builder, self->attr);
+  ms_sql_builder_append (builder, " AND c.obj = s.obj AND c.elem = s.elem AND c.attr = ");
+  ms_sql_builder_add_int (builder, self->client_attr);
+  ms_sql_builder_append (builder, " AND c.key = ");
+  g_autofree char *key = ms_index_text_key (self->client, TRUE);
+  ms_sql_builder_add_text (builder, key);
+  ms_sql_builder_append (builder,
+                         " AND NOT EXISTS (SELECT 1 FROM value d WHERE d.attr = c.attr"
+                         " AND d.key = c.key AND d.obj = c.obj AND d.elem < c.elem)");
+}
+
+void
+ms_order_append_keyed (const MsOrder *self, MsSqlBuilder *builder)
+{
+  g_assert (self->kind == MS_ORDER_CLIENT);
+  ms_sql_builder_append (builder, "SELECT s.obj");
+  append_names (self, builder);
+}
+
 void
 ms_order_append_select (const MsOrder *self,
                         MsSqlBuilder  *builder,
@@ -118,6 +159,11 @@ ms_order_append_select (const MsOrder *self,
   if (self->kind == MS_ORDER_LINK)
     {
       append_links (self, builder);
+      return;
+    }
+  if (self->kind == MS_ORDER_CLIENT)
+    {
+      append_names (self, builder);
       return;
     }
   if (self->kind == MS_ORDER_INDEX)
@@ -222,6 +268,26 @@ dup_leaf_key (const MsOrder *self, MsTxn *txn, MsObject *object)
   return NULL;
 }
 
+/* (nullable) */
+static char *
+dup_name_key (const MsOrder *self, MsObject *object)
+{
+  JsonNode *node
+      = ms_attribute_get_value (self->attribute->parent, ms_object_get_attributes (object));
+  JsonArray *all = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+  for (guint i = 0; all != NULL && i < json_array_get_length (all); i++)
+    {
+      JsonObject *element = json_array_get_object_element (all, i);
+      JsonNode   *value = json_object_get_member (element, self->attribute->name);
+      if (g_strcmp0 (json_object_get_string_member_with_default (element, "client", NULL),
+                     self->client)
+          == 0)
+        return value != NULL ? ms_index_key (self->attribute, value) : NULL;
+    }
+  return NULL;
+}
+
 static gboolean
 find_link (const MsOrder *self, MsTxn *txn, MsObject *object, MsOrderPlace *place, GError **error)
 {
@@ -250,6 +316,8 @@ ms_order_find_place (
     return find_link (self, txn, object, place, error);
   if (self->kind == MS_ORDER_INDEX)
     place->key = dup_leaf_key (self, txn, object);
+  else if (self->kind == MS_ORDER_CLIENT)
+    place->key = dup_name_key (self, object);
   else if (self->kind == MS_ORDER_ID)
     place->key = g_strdup (ms_object_get_id (object));
   else

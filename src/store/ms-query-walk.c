@@ -56,6 +56,20 @@ load_all (const Walk *self, GError **error)
              : ms_presence_load (self->txn->sql, type->objects, MS_PRESENCE_ANY, error);
 }
 
+/* Those of the type that have a key. */
+static MsRowSet *
+load_keyed (const Walk *self, GError **error)
+{
+  if (self->order->kind != MS_ORDER_CLIENT)
+    return ms_presence_load (self->txn->sql, self->order->attr, MS_PRESENCE_ANY, error);
+  g_auto (MsSqlBuilder) builder = { 0 };
+  ms_sql_builder_init (&builder, self->txn);
+  ms_order_append_keyed (self->order, &builder);
+  g_autoptr (MsStatement) statement = ms_sql_builder_run (&builder, error);
+  g_autoptr (GArray) rows = ms_query_read_rows (statement, error);
+  return rows != NULL ? ms_row_set_new_from_rows (rows) : NULL;
+}
+
 static MsRowSet *
 load_lacking (const Walk *self, GError **error)
 {
@@ -63,8 +77,7 @@ load_lacking (const Walk *self, GError **error)
 
   if (all == NULL || ms_order_is_by_row (self->order))
     return g_steal_pointer (&all);
-  g_autoptr (MsRowSet) keyed
-             = ms_presence_load (self->txn->sql, self->order->attr, MS_PRESENCE_ANY, error);
+  g_autoptr (MsRowSet) keyed = load_keyed (self, error);
   if (keyed == NULL)
     return NULL;
   ms_row_set_subtract (all, keyed);
@@ -84,7 +97,7 @@ count_parts (Walk *self, GError **error)
     self->keyed = 0;
   else if (!ms_order_may_lack (self->order))
     self->keyed = all;
-  else if (self->members == NULL)
+  else if (self->members == NULL && self->order->kind != MS_ORDER_CLIENT)
     {
       if (!ms_presence_count (
               self->txn->sql, self->order->attr, MS_PRESENCE_ANY, &self->keyed, error))
@@ -92,11 +105,11 @@ count_parts (Walk *self, GError **error)
     }
   else
     {
-      g_autoptr (MsRowSet) keyed
-                 = ms_presence_load (self->txn->sql, self->order->attr, MS_PRESENCE_ANY, error);
+      g_autoptr (MsRowSet) keyed = load_keyed (self, error);
       if (keyed == NULL)
         return FALSE;
-      ms_row_set_intersect (keyed, self->members);
+      if (self->members != NULL)
+        ms_row_set_intersect (keyed, self->members);
       self->keyed = ms_row_set_count (keyed);
     }
   self->lacking = all - self->keyed;

@@ -18,8 +18,9 @@ typedef enum
   MS_ORDER_ROW, /* by creation */
   MS_ORDER_ID,
   MS_ORDER_MODIFIED,
-  MS_ORDER_INDEX, /* a leaf */
-  MS_ORDER_LINK,  /* the label at the other end of a single-valued relation */
+  MS_ORDER_INDEX,  /* a leaf */
+  MS_ORDER_LINK,   /* the label at the other end of a single-valued relation */
+  MS_ORDER_CLIENT, /* what one client calls an object, among what all of them do */
 } MsOrderKind;
 
 /**
@@ -27,6 +28,7 @@ typedef enum
  * @attr: number of the leaf or relation
  * @label: number of the label at the other end of a relation, where every object there has one; 0
  * where that is not sure
+ * @client: (nullable): whose names of objects; @client_attr: number of "externalIds.client"
  */
 typedef struct
 {
@@ -36,6 +38,8 @@ typedef struct
   const MsAttribute *attribute;
   gint64             label;
   gboolean           label_exact;
+  const char        *client;
+  gint64             client_attr;
 } MsOrder;
 
 /**
@@ -53,6 +57,8 @@ void ms_order_place_clear (MsOrderPlace *place);
 int  ms_order_place_compare (const MsOrderPlace *a, const MsOrderPlace *b);
 
 void ms_order_init (MsOrder *self, MsTxn *txn, const MsQuery *query);
+/* The objects that have a key, where no set of them is kept. */
+void ms_order_append_keyed (const MsOrder *self, MsSqlBuilder *builder);
 /* Nothing but the row is compared. */
 gboolean ms_order_is_by_row (const MsOrder *self);
 /* Some objects may have no key. */

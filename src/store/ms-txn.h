@@ -164,6 +164,7 @@ char *ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **
  * @filter: (nullable)
  * @search: (nullable): every word must occur in some is_search attribute, accents and case folded
  * @sort_by: (nullable): leaf attribute; %NULL = by creation
+ * @sort_client: (nullable): with "externalIds.value": only what that client calls objects
  * @sort_meta: sort by id, created or lastModified instead
  * @start: rows to pass over
  * @count: rows wanted at most; 0 = totals only
@@ -174,6 +175,7 @@ typedef struct
   const MsFilter       *filter;
   const char           *search;
   const MsAttribute    *sort_by;
+  const char           *sort_client;
   MsFilterMeta          sort_meta;
   gboolean              descending;
   gint64                start;

@@ -188,13 +188,154 @@ test_new_token (void)
 }
 
 static void
+make_sorted (void)
+{
+  static const struct
+  {
+    const char *name;
+    const char *entra;
+    const char *okta;
+    const char *own;
+  } rows[] = {
+    { "sort.a", "k3", "z1", NULL }, { "sort.b", "K1", NULL, "q2" }, { "sort.c", NULL, "z0", "q1" },
+    { "sort.d", "k2", "z2", NULL }, { "sort.e", NULL, NULL, NULL }, { "sort.f", "k2", "a9", "q9" },
+    { "sort.g", "k0", NULL, NULL }, { "sort.h", NULL, "z9", "q0" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const char      *values[] = { rows[i].entra, rows[i].okta, rows[i].own };
+      const char      *tokens[] = { entra, okta, scim_harbour->token };
+      g_autofree char *id = make_user (scim_harbour, rows[i].name);
+      g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+      for (gsize k = 0; k < G_N_ELEMENTS (values); k++)
+        {
+          g_autofree char *body = g_strdup_printf (
+              PATCH ("{\"op\":\"add\",\"path\":\"externalId\",\"value\":\"%s\"}"), values[k]);
+          if (values[k] == NULL)
+            continue;
+          g_autoptr (Answer) set = as (tokens[k], "PATCH", path, body);
+          assert_status (set, 200);
+        }
+    }
+}
+
+/* The last letters of the names, "abc". */
+static char *
+read_letters (Answer *answer)
+{
+  g_autoptr (GString) letters = g_string_new (NULL);
+  JsonArray *resources = json_object_get_array_member (answer->json, "Resources");
+
+  for (guint i = 0; i < json_array_get_length (resources); i++)
+    {
+      const char *name = json_object_get_string_member (
+          json_array_get_object_element (resources, i), "userName");
+      if (g_str_has_prefix (name, "sort."))
+        g_string_append (letters, name + strlen ("sort."));
+    }
+  return g_string_free (g_steal_pointer (&letters), FALSE);
+}
+
+static char *
+read_sorted (const char *token, const char *query)
+{
+  g_autofree char *path = g_strconcat ("/scim/v2/Users?sortBy=externalId&count=1000", query, NULL);
+  g_autoptr (Answer) answer = as (token, "GET", path, NULL);
+
+  assert_status (answer, 200);
+  return read_letters (answer);
+}
+
+/* There by @name, with the pages put together in the order of the list. */
+static char *
+read_by_cursor (const char *token, const char *query, const char *name, char **cursor, char **turn)
+{
+  g_autoptr (GString) all = g_string_new (NULL);
+  const char *other = g_str_equal (name, "nextCursor") ? "previousCursor" : "nextCursor";
+
+  while (*cursor != NULL)
+    {
+      g_autofree char *path = g_strdup_printf (
+          "/scim/v2/Users?sortBy=externalId&count=2%s&cursor=%s", query, *cursor);
+      g_autoptr (Answer) answer = as (token, "GET", path, NULL);
+      assert_status (answer, 200);
+      g_autofree char *letters = read_letters (answer);
+      JsonNode        *next = find_node (answer, name);
+      JsonNode        *back = find_node (answer, other);
+      if (g_str_equal (name, "nextCursor"))
+        g_string_append (all, letters);
+      else
+        g_string_prepend (all, letters);
+      g_free (*cursor);
+      *cursor = next != NULL ? json_node_dup_string (next) : NULL;
+      g_free (*turn);
+      *turn = back != NULL ? json_node_dup_string (back) : NULL;
+    }
+  return g_string_free (g_steal_pointer (&all), FALSE);
+}
+
+/* By what each client calls objects, whatever the others do; case counts, and who has none comes
+ * last, by creation. */
+static void
 test_sort (void)
 {
-  g_autoptr (Answer) refused = as (entra, "GET", "/scim/v2/Users?sortBy=externalId", NULL);
+  const char *const filtered = "&filter=userName%20sw%20%22sort.%22";
+  const struct
+  {
+    const char *token;
+    const char *expected;
+  } rows[] = { { entra, "bgdfaceh" }, { okta, "fcadhbeg" }, { scim_harbour->token, "hcbfadeg" } };
+
+  make_sorted ();
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (guint k = 0; k < 2; k++)
+      {
+        const char      *query = k == 0 ? "" : filtered;
+        g_autofree char *down = g_strconcat (query, "&sortOrder=descending", NULL);
+        g_autofree char *up_letters = read_sorted (rows[i].token, query);
+        g_autofree char *down_letters = read_sorted (rows[i].token, down);
+        g_autofree char *reversed = g_strreverse (g_strdup (rows[i].expected));
+        g_assert_cmpstr (up_letters, ==, rows[i].expected);
+        g_assert_cmpstr (down_letters, ==, reversed);
+
+        g_autofree char *cursor = g_strdup ("");
+        g_autofree char *turn = NULL;
+        g_autofree char *there
+            = read_by_cursor (rows[i].token, query, "nextCursor", &cursor, &turn);
+        g_assert_cmpstr (there, ==, rows[i].expected);
+        g_autofree char *back
+            = read_by_cursor (rows[i].token, query, "previousCursor", &turn, &cursor);
+        g_assert_true (g_str_has_prefix (rows[i].expected, back));
+        g_assert_cmpuint (strlen (back), >=, strlen (rows[i].expected) - 2);
+      }
+  /* Others' names are not asked for by the stored form. */
+  g_autoptr (Answer) refused = as (entra, "GET", "/scim/v2/Users?sortBy=externalIds.value", NULL);
   assert_status (refused, 400);
   g_assert_cmpstr (get_text (refused, "path"), ==, "sortBy");
-  g_autoptr (Answer) shared = scim ("GET", "/scim/v2/Users?sortBy=externalId", NULL, NULL);
-  assert_status (shared, 200);
+}
+
+/* Over all types: mailing lists and users by the same client's names. */
+static void
+test_sort_types (void)
+{
+  g_autoptr (Answer) list = as (
+      okta, "POST", "/scim/v2/Groups", "{\"displayName\":\"Sorted\",\"externalId\":\"z1a\"}");
+  assert_status (list, 201);
+  g_autoptr (Answer) answer = as (okta,
+                                  "GET",
+                                  "/scim/v2?sortBy=externalId&count=1000&attributes=externalId&"
+                                  "filter=externalId%20sw%20%22z%22",
+                                  NULL);
+  assert_status (answer, 200);
+  static const char *const expected[] = { "z0", "z1", "z1a", "z2", "z9" };
+  JsonArray               *resources = json_object_get_array_member (answer->json, "Resources");
+  g_assert_cmpuint (json_array_get_length (resources), ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    g_assert_cmpstr (
+        json_object_get_string_member (json_array_get_object_element (resources, i), "externalId"),
+        ==,
+        expected[i]);
 }
 
 static void
@@ -209,6 +350,7 @@ add (void)
   scim_add ("external-id/undo", test_undo);
   scim_add ("external-id/new-token", test_new_token);
   scim_add ("external-id/sort", test_sort);
+  scim_add ("external-id/sort-types", test_sort_types);
 }
 
 int

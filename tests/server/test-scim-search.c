@@ -141,7 +141,73 @@ read_ids (Answer *answer)
   return g_string_free (g_steal_pointer (&ids), FALSE);
 }
 
-/* The whole list in one page, by index page by page, and by cursor: the same. */
+static Answer *
+ask_page (const char *order, const char *cursor)
+{
+  g_autofree char *body
+      = g_strdup_printf (SEARCH ("%s\"count\":3,\"cursor\":\"%s\""), order, cursor);
+  Answer *answer = scim ("POST", "/scim/v2/.search", body, NULL);
+
+  assert_status (answer, 200);
+  return answer;
+}
+
+/* By cursor from @cursor (transfer full) on until there is no more @name. @turn: (inout): the
+ * cursor
+ * @other of the last page read. (transfer full): all ids, in the order of the list */
+static char *
+walk_pages (const char *order, char *cursor, const char *name, const char *other, char **turn)
+{
+  g_autoptr (GString) all = g_string_new (NULL);
+  gboolean forward = g_str_equal (name, "nextCursor");
+
+  while (cursor != NULL)
+    {
+      g_autoptr (Answer) answer = ask_page (order, cursor);
+      g_autofree char *ids = read_ids (answer);
+      JsonNode        *next = find_node (answer, name);
+      JsonNode        *back = find_node (answer, other);
+
+      /* Only the first page has none that goes back. */
+      g_assert_true (!forward || (back == NULL) == (*cursor == '\0'));
+      g_assert_true (forward || back != NULL);
+      if (forward)
+        g_string_append (all, ids);
+      else
+        g_string_prepend (all, ids);
+      g_free (cursor);
+      cursor = next != NULL ? json_node_dup_string (next) : NULL;
+      g_free (*turn);
+      *turn = back != NULL ? json_node_dup_string (back) : NULL;
+    }
+  return g_string_free (g_steal_pointer (&all), FALSE);
+}
+
+/* To the end, back to the beginning, and to the end again. */
+static void
+check_there_and_back (const char *order, const char *expected)
+{
+  g_autofree char *turn = NULL;
+  g_autofree char *there = walk_pages (order, g_strdup (""), "nextCursor", "previousCursor", &turn);
+  g_assert_cmpstr (there, ==, expected);
+
+  g_autofree char *first_next = NULL;
+  g_autofree char *back
+      = walk_pages (order, g_steal_pointer (&turn), "previousCursor", "nextCursor", &first_next);
+  /* All but the last page. */
+  g_assert_true (g_str_has_prefix (expected, back));
+  gsize rest = strlen (expected) - strlen (back);
+  g_assert_cmpuint (rest, >, 0);
+  g_assert_cmpuint (rest, <=, 3 * 37);
+
+  /* The first page may be shorter than three on the way back. */
+  g_autofree char *again
+      = walk_pages (order, g_steal_pointer (&first_next), "nextCursor", "previousCursor", &turn);
+  g_assert_true (g_str_has_suffix (expected, again));
+  g_assert_cmpuint (strlen (expected) - strlen (again), <=, 3 * 37);
+}
+
+/* The whole list in one page, by index page by page, and by cursor in both directions: the same. */
 static void
 test_pages (void)
 {
@@ -149,6 +215,8 @@ test_pages (void)
                                         "\"sortBy\":\"displayName\",",
                                         "\"sortBy\":\"id\",\"sortOrder\":\"descending\",",
                                         "\"sortBy\":\"meta.created\",",
+                                        "\"sortBy\":\"displayName\",\"sortOrder\":\"descending\",",
+                                        "\"sortBy\":\"externalId\",",
                                         "\"sortBy\":\"meta.lastModified\"," };
 
   for (gsize i = 0; i < G_N_ELEMENTS (orders); i++)
@@ -172,21 +240,7 @@ test_pages (void)
         }
       g_assert_cmpstr (by_index->str, ==, expected);
 
-      g_autoptr (GString) by_cursor = g_string_new (NULL);
-      g_autofree char *cursor = g_strdup ("");
-      while (cursor != NULL)
-        {
-          g_autofree char *body
-              = g_strdup_printf (SEARCH ("%s\"count\":3,\"cursor\":\"%s\""), orders[i], cursor);
-          g_autoptr (Answer) answer = scim ("POST", "/scim/v2/.search", body, NULL);
-          assert_status (answer, 200);
-          g_autofree char *ids = read_ids (answer);
-          g_string_append (by_cursor, ids);
-          g_free (cursor);
-          JsonNode *next = find_node (answer, "nextCursor");
-          cursor = next != NULL ? json_node_dup_string (next) : NULL;
-        }
-      g_assert_cmpstr (by_cursor->str, ==, expected);
+      check_there_and_back (orders[i], expected);
     }
 }
 
