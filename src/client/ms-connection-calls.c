@@ -5,6 +5,8 @@
 #include "config.h"
 #include "ms-connection-private.h"
 
+#include <string.h>
+
 #include "ms-event-stream.h"
 
 static const struct
@@ -103,6 +105,33 @@ object_get_string (JsonObject *object, const char *name)
 }
 
 static gboolean
+object_get_boolean (JsonObject *object, const char *name)
+{
+  JsonNode *node = ms_json_object_find (object, name);
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_boolean (node);
+}
+
+/* What is said of a session, at log-on and later. */
+static void
+take_facts (MsConnection *self, JsonObject *answer)
+{
+  JsonNode *server = ms_json_object_find (answer, "server");
+
+  self->must_change_password = object_get_boolean (answer, "mustChangePassword");
+  self->must_set_up_second_step = object_get_boolean (answer, "mustSetUpSecondStep");
+  /* Who must set it up is told no more about the server than strangers. */
+  if (server == NULL || !JSON_NODE_HOLDS_OBJECT (server) || self->must_set_up_second_step)
+    return;
+
+  JsonObject *info = json_node_get_object (server);
+  JsonNode   *sequence = ms_json_object_find (info, "sequence");
+  ms_connection_set_server_info (self, info);
+  if (sequence != NULL && JSON_NODE_HOLDS_VALUE (sequence))
+    ms_event_stream_set_sequence (self->stream, json_node_get_int (sequence));
+}
+
+static gboolean
 take_session (MsConnection *self, MsReply *reply, GError **error)
 {
   JsonObject *answer = reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json)
@@ -121,21 +150,17 @@ take_session (MsConnection *self, MsReply *reply, GError **error)
       return FALSE;
     }
   ms_connection_set_token (self, token);
-  JsonNode *must_change = ms_json_object_find (answer, "mustChangePassword");
-  self->must_change_password = must_change != NULL && JSON_NODE_HOLDS_VALUE (must_change)
-                               && json_node_get_boolean (must_change);
-
-  JsonNode *server = ms_json_object_find (answer, "server");
-  if (server != NULL && JSON_NODE_HOLDS_OBJECT (server))
-    {
-      JsonObject *info = json_node_get_object (server);
-      JsonNode   *sequence = ms_json_object_find (info, "sequence");
-
-      ms_connection_set_server_info (self, info);
-      if (sequence != NULL && JSON_NODE_HOLDS_VALUE (sequence))
-        ms_event_stream_set_sequence (self->stream, json_node_get_int (sequence));
-    }
+  take_facts (self, answer);
   return TRUE;
+}
+
+static void
+go_online (MsConnection *self)
+{
+  if (self->must_set_up_second_step)
+    return;
+  ms_connection_set_state (self, MS_CONNECTION_ONLINE, NULL);
+  ms_event_stream_start (self->stream);
 }
 
 static void
@@ -148,8 +173,7 @@ on_logged_on_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (reply != NULL && take_session (self, reply, &error))
     {
-      ms_connection_set_state (self, MS_CONNECTION_ONLINE, NULL);
-      ms_event_stream_start (self->stream);
+      go_online (self);
       g_task_return_boolean (task, TRUE);
       return;
     }
@@ -165,6 +189,7 @@ on_logged_on_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 ms_connection_log_on_async (MsConnection       *self,
                             const char         *password,
+                            const char         *code,
                             GCancellable       *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer            user_data)
@@ -181,6 +206,11 @@ ms_connection_log_on_async (MsConnection       *self,
   json_builder_add_string_value (builder, self->user_name != NULL ? self->user_name : "");
   json_builder_set_member_name (builder, "password");
   json_builder_add_string_value (builder, password);
+  if (code != NULL)
+    {
+      json_builder_set_member_name (builder, "code");
+      json_builder_add_string_value (builder, code);
+    }
   json_builder_end_object (builder);
 
   g_autoptr (JsonNode) body = json_builder_get_root (builder);
@@ -204,6 +234,63 @@ ms_connection_log_on_async (MsConnection       *self,
 
 gboolean
 ms_connection_log_on_finish (MsConnection *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+gboolean
+ms_connection_error_wants_code (const GError *error)
+{
+  const char *details = error != NULL ? ms_error_get_details (error) : NULL;
+
+  return g_error_matches (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED) && details != NULL
+         && strstr (details, "\"totp\"") != NULL;
+}
+
+static void
+on_resumed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  MsConnection *self = MS_CONNECTION (source);
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsReply) reply = ms_connection_request_finish (self, result, &error);
+
+  if (reply == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  if (reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json))
+    take_facts (self, json_node_get_object (reply->json));
+  go_online (self);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+ms_connection_resume_async (MsConnection       *self,
+                            GCancellable       *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer            user_data)
+{
+  g_return_if_fail (MS_IS_CONNECTION (self));
+
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, ms_connection_resume_async);
+  ms_connection_request_async (self,
+                               "GET",
+                               "/api/v1/session",
+                               NULL,
+                               NULL,
+                               cancellable,
+                               on_resumed_cb,
+                               g_steal_pointer (&task));
+}
+
+gboolean
+ms_connection_resume_finish (MsConnection *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 

@@ -40,6 +40,7 @@ struct _MsConnection
   MsConnectionState state;
   gboolean          read_only;
   gboolean          must_change_password;
+  gboolean          must_set_up_second_step;
 };
 
 typedef enum

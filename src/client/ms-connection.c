@@ -445,6 +445,14 @@ ms_connection_get_must_change_password (MsConnection *self)
   return self->must_change_password;
 }
 
+gboolean
+ms_connection_get_must_set_up_second_step (MsConnection *self)
+{
+  g_return_val_if_fail (MS_IS_CONNECTION (self), FALSE);
+
+  return self->must_set_up_second_step;
+}
+
 void
 ms_connection_set_token (MsConnection *self, const char *token)
 {

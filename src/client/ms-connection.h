@@ -57,6 +57,8 @@ void ms_connection_set_reason (MsConnection *self, const char *reason);
 JsonObject *ms_connection_get_server_info (MsConnection *self);
 /* Whether the last log-on said that the user is to set another password. */
 gboolean ms_connection_get_must_change_password (MsConnection *self);
+/* Whether it said that nothing may be done before the second step of logging on is set up. */
+gboolean ms_connection_get_must_set_up_second_step (MsConnection *self);
 
 /* The certificate that the server shows, without trusting it: what the fingerprint question asks
  * about. */
@@ -75,15 +77,27 @@ void ms_connection_probe_async (MsConnection       *self,
 MsCertificateInfo *
 ms_connection_probe_finish (MsConnection *self, GAsyncResult *result, GError **error);
 
-/* Logs on; on success the state is ONLINE and the event stream runs. Errors: UNTRUSTED (pinned and
+/* Logs on; on success the state is ONLINE and the event stream runs, unless the second step must be
+ * set up first (ms_connection_get_must_set_up_second_step()): then it stays CONNECTING until
+ * ms_connection_resume_async(). @code: (nullable): of the second step; it is wanted where
+ * ms_connection_error_wants_code() says so of the error. Errors: UNTRUSTED (pinned and
  * seen fingerprint in the message), UNAUTHENTICATED, LIMIT (how long to wait in the message),
  * UNAVAILABLE (no server there, and why). */
 void     ms_connection_log_on_async (MsConnection       *self,
                                      const char         *password,
+                                     const char         *code,
                                      GCancellable       *cancellable,
                                      GAsyncReadyCallback callback,
                                      gpointer            user_data);
 gboolean ms_connection_log_on_finish (MsConnection *self, GAsyncResult *result, GError **error);
+/* The password was right and the account logs on in two steps. Path "code": with another code. */
+gboolean ms_connection_error_wants_code (const GError *error);
+/* Asks what the session may do now, and goes online with it. */
+void     ms_connection_resume_async (MsConnection       *self,
+                                     GCancellable       *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer            user_data);
+gboolean ms_connection_resume_finish (MsConnection *self, GAsyncResult *result, GError **error);
 /* For the CLI: use a token made earlier, without an event stream. */
 void        ms_connection_set_token (MsConnection *self, const char *token);
 const char *ms_connection_get_token (MsConnection *self);

@@ -113,5 +113,13 @@ ms_network_error_from_reply (guint       status,
     }
 
   ms_error_set (&error, code, scim_type, path, "%s", detail);
+  g_autofree char *second_step = dup_member (body, "secondStep");
+  if (second_step != NULL)
+    {
+      g_autoptr (GString) details = g_string_new ("{\"secondStep\":");
+      ms_json_append_string (details, second_step);
+      g_string_append_c (details, '}');
+      ms_error_set_details (error, details->str);
+    }
   return error;
 }

@@ -139,6 +139,31 @@ pin (MsServerInfo *info, GError **error)
   return TRUE;
 }
 
+/* At a terminal a code that is wrong may be typed again. */
+static gboolean
+log_on_with_code (MsConnection *connection, const char *password, GError **error)
+{
+  for (guint left = ms_prompt_is_possible () ? 3 : 1; left > 0; left--)
+    {
+      g_autoptr (GError) refused = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (MsSecret) code
+                 = ms_prompt_code (_ ("Code of your authenticator, or a recovery code:"), error);
+      if (code == NULL)
+        return FALSE;
+      ms_connection_log_on_async (connection, password, code, NULL, ms_ctl_on_result_cb, &result);
+      if (ms_connection_log_on_finish (connection, ms_ctl_wait (&result), &refused))
+        return TRUE;
+      if (left == 1 || !ms_connection_error_wants_code (refused))
+        {
+          g_propagate_error (error, g_steal_pointer (&refused));
+          return FALSE;
+        }
+      ms_ctl_printerr ("%s\n", refused->message);
+    }
+  return FALSE;
+}
+
 static gboolean
 log_on (MsConnection *connection, MsServerInfo *info, GError **error)
 {
@@ -147,11 +172,17 @@ log_on (MsConnection *connection, MsServerInfo *info, GError **error)
                                                   ms_connection_get_host (connection));
   g_autoptr (MsSecret) password = ms_prompt_password (option_password_file, question, FALSE, error);
   g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) wanted = NULL;
 
   if (password == NULL)
     return FALSE;
-  ms_connection_log_on_async (connection, password, NULL, ms_ctl_on_result_cb, &result);
-  return ms_connection_log_on_finish (connection, ms_ctl_wait (&result), error);
+  ms_connection_log_on_async (connection, password, NULL, NULL, ms_ctl_on_result_cb, &result);
+  if (ms_connection_log_on_finish (connection, ms_ctl_wait (&result), &wanted))
+    return TRUE;
+  if (ms_connection_error_wants_code (wanted))
+    return log_on_with_code (connection, password, error);
+  g_propagate_error (error, g_steal_pointer (&wanted));
+  return FALSE;
 }
 
 static gboolean
@@ -198,6 +229,8 @@ run_login (MsCtl *ctl, char **args, GError **error)
       json_object_set_string_member (report, "userName", ms_server_info_get_user_name (info));
       json_object_set_boolean_member (
           report, "mustChangePassword", ms_connection_get_must_change_password (connection));
+      json_object_set_boolean_member (
+          report, "mustSetUpSecondStep", ms_connection_get_must_set_up_second_step (connection));
       if (server != NULL)
         json_object_set_object_member (report, "server", json_object_ref (server));
       ms_ctl_print_json_object (report);
@@ -206,6 +239,8 @@ run_login (MsCtl *ctl, char **args, GError **error)
     ms_ctl_print (_ ("Logged on to %s as %s\n"),
                      ms_server_info_get_name (info),
                      ms_server_info_get_user_name (info));
+  if (ms_connection_get_must_set_up_second_step (connection))
+    ms_ctl_printerr (_ ("Your role must log on in two steps, and nothing else is let in before that: mailsteadctl totp enrol\n"));
   if (ms_connection_get_must_change_password (connection))
     ms_ctl_printerr (_ ("Your password is to be changed: mailsteadctl user password %s\n"),
                         ms_server_info_get_user_name (info));

@@ -11,12 +11,27 @@
 #define PATH "/api/v1/settings"
 
 static char *
+list_to_text (JsonArray *words)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < json_array_get_length (words); i++)
+    {
+      const char *word = json_node_get_string (json_array_get_element (words, i));
+      g_string_append_printf (text, "%s%s", i > 0 ? "," : "", word != NULL ? word : "");
+    }
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : g_strdup (_ ("(none)"));
+}
+
+static char *
 value_to_text (JsonObject *setting, const char *name)
 {
   JsonNode *node = ms_json_object_find (setting, name);
 
   if (node == NULL || JSON_NODE_HOLDS_NULL (node))
     return g_strdup (_ ("(none)"));
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return list_to_text (json_node_get_array (node));
   return ms_json_to_string (node);
 }
 
@@ -87,11 +102,38 @@ run_get (MsCtl *ctl, char **args, GError **error)
   return MS_EXIT_OK;
 }
 
+/* "auditor,administrator", for a setting that is such a list. (transfer full) (nullable) */
+static JsonArray *
+parse_list (MsCtl *ctl, const char *name, const char *text, MsExit *exit_code, GError **error)
+{
+  g_autoptr (JsonObject) answer = ms_ctl_get (ctl, PATH, error);
+
+  *exit_code = MS_EXIT_FAILED;
+  if (answer == NULL)
+    return NULL;
+  g_autoptr (JsonArray) settings = ms_ctl_array (answer, "settings");
+  g_autoptr (JsonObject) setting = find_setting (settings, name, error);
+  if (setting == NULL)
+    return NULL;
+  if (!JSON_NODE_HOLDS_ARRAY (ms_json_object_find (setting, "value")))
+    {
+      ms_ctl_usage_error (error, _ ("“%s” is neither a whole number nor the word default"), text);
+      *exit_code = MS_EXIT_USAGE;
+      return NULL;
+    }
+  JsonArray *list = json_array_new ();
+  g_auto (GStrv) words = g_strsplit (text, ",", -1);
+  for (guint i = 0; words[i] != NULL; i++)
+    json_array_add_string_element (list, g_strstrip (words[i]));
+  return list;
+}
+
 static MsExit
 run_set (MsCtl *ctl, char **args, GError **error)
 {
   g_autoptr (JsonObject) body = json_object_new ();
   gint64 value = 0;
+  MsExit exit_code;
 
   if (strcmp (args[1], "default") == 0)
     json_object_set_null_member (body, args[0]);
@@ -99,9 +141,10 @@ run_set (MsCtl *ctl, char **args, GError **error)
     json_object_set_int_member (body, args[0], value);
   else
     {
-      ms_ctl_usage_error (error,
-                          _ ("“%s” is neither a whole number nor the word default"), args[1]);
-      return MS_EXIT_USAGE;
+      JsonArray *list = parse_list (ctl, args[0], args[1], &exit_code, error);
+      if (list == NULL)
+        return exit_code;
+      json_object_set_array_member (body, args[0], list);
     }
   JsonNode *node = json_node_init_object (json_node_alloc (), body);
   g_autoptr (MsReply) reply = ms_ctl_request (ctl, "PATCH", PATH, node, error);

@@ -175,3 +175,15 @@ ms_prompt_password (const char *path, const char *question, gboolean twice, GErr
     }
   return g_steal_pointer (&secret);
 }
+
+char *
+ms_prompt_code (const char *question, GError **error)
+{
+  if (ms_prompt_is_possible ())
+    ms_ctl_printerr ("%s ", question);
+  g_autoptr (MsSecret) code = read_line (STDIN_FILENO);
+  if (code != NULL && *code != '\0' && g_utf8_validate (code, -1, NULL))
+    return g_steal_pointer (&code);
+  ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, _ ("No code was given"));
+  return NULL;
+}

@@ -18,7 +18,10 @@ ms_prompt_confirm (MsCtl *ctl, const char *question, GError **error) G_GNUC_WARN
  * stdin where that is no terminal. (transfer full): free with ms_secret_free() */
 char *ms_prompt_password (const char *path, const char *question, gboolean twice, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-void ms_secret_free (char *secret);
+/* A one-time code: typed (and seen), or the next line of stdin where that is no terminal. (transfer
+ * full): free with ms_secret_free() */
+char *ms_prompt_code (const char *question, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void  ms_secret_free (char *secret);
 
 typedef char MsSecret;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSecret, ms_secret_free)

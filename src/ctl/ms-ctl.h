@@ -86,6 +86,7 @@ extern const MsCtlVerb ms_verbs_changes[];
 extern const MsCtlVerb ms_verbs_audit[];
 extern const MsCtlVerb ms_verbs_bin[];
 extern const MsCtlVerb ms_verbs_setting[];
+extern const MsCtlVerb ms_verbs_totp[];
 extern const MsCtlVerb ms_verbs_connection[];
 extern const MsCtlVerb ms_verbs_server[];
 extern const MsCtlVerb ms_verbs_scim[];

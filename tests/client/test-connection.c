@@ -54,7 +54,7 @@ log_on (MsConnection *connection, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  ms_connection_log_on_async (connection, "pass“word\"", NULL, on_result_cb, &result);
+  ms_connection_log_on_async (connection, "pass“word\"", NULL, NULL, on_result_cb, &result);
   fake_wait_until (result != NULL);
   return ms_connection_log_on_finish (connection, result, error);
 }

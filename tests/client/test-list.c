@@ -70,7 +70,7 @@ fixture_new (guint n_objects)
   self->connection
       = ms_connection_new (fake_server_get_url (self->server), "admin", "console", fingerprint);
   ms_connection_set_stream_delays (self->connection, 20, 100, 20000);
-  ms_connection_log_on_async (self->connection, "x", NULL, on_logged_on_cb, &logged_on);
+  ms_connection_log_on_async (self->connection, "x", NULL, NULL, on_logged_on_cb, &logged_on);
   fake_wait_until (logged_on && fake_server_count_streams (self->server) == 1);
   fake_server_clear_log (self->server);
   self->list = ms_remote_list_new (self->connection, "Mailbox", NULL, "name");

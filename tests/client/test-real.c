@@ -33,7 +33,7 @@ log_on_real (void)
   g_autoptr (GError) error = NULL;
 
   ms_connection_log_on_async (
-      connection, real_server_get (server, "password"), NULL, on_result_cb, &result);
+      connection, real_server_get (server, "password"), NULL, NULL, on_result_cb, &result);
   fake_wait_until (result != NULL);
   g_assert_true (ms_connection_log_on_finish (connection, result, &error));
   g_assert_no_error (error);
@@ -107,7 +107,7 @@ test_log_on (void)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  ms_connection_log_on_async (wrong, "not the password", NULL, on_result_cb, &result);
+  ms_connection_log_on_async (wrong, "not the password", NULL, NULL, on_result_cb, &result);
   fake_wait_until (result != NULL);
   g_assert_false (ms_connection_log_on_finish (wrong, result, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED);

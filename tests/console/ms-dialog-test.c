@@ -81,7 +81,7 @@ connect_to_server (void)
                                   "console",
                                   real_server_get (server, "fingerprint"));
   ms_connection_log_on_async (
-      connection, real_server_get (server, "password"), NULL, on_logged_on_cb, NULL);
+      connection, real_server_get (server, "password"), NULL, NULL, on_logged_on_cb, NULL);
   MS_WAIT (ms_connection_get_state (connection) == MS_CONNECTION_ONLINE);
 }
 

@@ -60,15 +60,14 @@ bytes_to_text (GBytes *bytes)
              : g_strdup ("");
 }
 
-Run *
-run_program (const char *arguments, const char *input)
+GSubprocess *
+run_start (const char *arguments)
 {
   g_auto (GStrv) parsed = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autofree char *config = run_path ("config");
   g_autofree char *state = run_path ("state");
-  Run             *run = g_new0 (Run, 1);
 
   g_strv_builder_add (builder, g_getenv ("MAILSTEADCTL"));
   if (*arguments != '\0')
@@ -85,9 +84,18 @@ run_program (const char *arguments, const char *input)
   g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", state, TRUE);
   g_subprocess_launcher_setenv (launcher, "LC_ALL", "C.UTF-8", TRUE);
   g_subprocess_launcher_setenv (launcher, "LANGUAGE", "en", TRUE);
-  g_autoptr (GSubprocess) process
-             = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv, &error);
+  GSubprocess *process
+      = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv, &error);
   g_assert_no_error (error);
+  return process;
+}
+
+Run *
+run_program (const char *arguments, const char *input)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) process = run_start (arguments);
+  Run *run = g_new0 (Run, 1);
 
   g_autoptr (GBytes) in
              = g_bytes_new (input != NULL ? input : "", input != NULL ? strlen (input) : 0);

@@ -22,6 +22,8 @@ void  run_make_folders (void);
 void  run_clear_folders (void);
 char *run_path (const char *name);
 
+/* Under way, with pipes to and from it. (transfer full) */
+GSubprocess *run_start (const char *arguments);
 /* @input: (nullable) */
 Run *run_program (const char *arguments, const char *input);
 /* The same, and the exit code must be @code; what was printed is shown otherwise. */

@@ -192,6 +192,7 @@ log_on (MsConnectDialog *self)
   ms_dialog_set_busy (MS_DIALOG (self), TRUE);
   ms_connection_log_on_async (ms_server_get_connection (self->server),
                               get_text (self->password),
+                              NULL,
                               ms_dialog_get_cancellable (MS_DIALOG (self)),
                               on_logged_on_cb,
                               self);

@@ -72,6 +72,7 @@ log_on (ConnectData *data, const char *password)
 {
   ms_connection_log_on_async (ms_server_get_connection (data->server),
                               password,
+                              NULL,
                               data->window->cancellable,
                               on_logged_on_cb,
                               data);
