@@ -6,11 +6,10 @@
 
 #include <string.h>
 
-#include "ms-import-values.h"
 #include "ms-json.h"
 
-static gboolean
-is_ours (const MsSchema *schema)
+gboolean
+ms_export_is_ours (const MsSchema *schema)
 {
   return g_str_has_prefix (schema->id, "urn:ietf:params:scim:schemas:extension:enterprise:")
          || g_str_has_prefix (schema->id, "urn:ietf:params:scim:schemas:extension:mailstead:");
@@ -52,7 +51,7 @@ ms_export_columns_new (const MsResourceType *type, gboolean with_own)
   for (guint i = 0; i < type->extensions->len; i++)
     {
       const MsSchema *extension = g_ptr_array_index (type->extensions, i);
-      if (with_own || !is_ours (extension))
+      if (with_own || !ms_export_is_ours (extension))
         add_schema (extension, columns);
     }
   return columns;
@@ -67,22 +66,56 @@ append_value (GString *out, JsonNode *value)
     ms_json_append (out, value);
 }
 
+/* Whether the text would not be read as it is between "; ". */
+static gboolean
+is_ambiguous (const char *text)
+{
+  gsize length = strlen (text);
+
+  return length == 0 || *text == '[' || strchr (text, ';') != NULL || g_ascii_isspace (*text)
+         || g_ascii_isspace (text[length - 1]);
+}
+
+/* @array: (transfer full) */
+static char *
+join_values (JsonArray *array)
+{
+  GString *out = g_string_new (NULL);
+  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), array);
+  gboolean as_json = FALSE;
+
+  json_array_unref (array);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      gsize start = out->len + (i > 0 ? 2 : 0);
+      if (i > 0)
+        g_string_append (out, "; ");
+      append_value (out, json_array_get_element (array, i));
+      as_json |= is_ambiguous (out->str + start);
+    }
+  if (as_json)
+    {
+      g_string_truncate (out, 0);
+      ms_json_append (out, node);
+    }
+  return g_string_free (out, FALSE);
+}
+
 static char *
 read_links (const MsAttribute *attribute, MsTxn *txn, MsObject *object, GError **error)
 {
   g_autoptr (GPtrArray) targets
              = ms_txn_list_links (txn, ms_object_get_id (object), attribute->path, FALSE, 0, error);
-  GString *out;
+  JsonArray *labels;
 
   if (targets == NULL)
     return NULL;
-  out = g_string_new (NULL);
+  if (!attribute->multi_valued)
+    return g_strdup (targets->len > 0 ? ((const MsLinkTarget *) targets->pdata[0])->label : "");
+  labels = json_array_new ();
   for (guint i = 0; i < targets->len; i++)
-    {
-      const MsLinkTarget *target = targets->pdata[i];
-      g_string_append_printf (out, "%s%s", i > 0 ? "; " : "", target->label);
-    }
-  return g_string_free (out, FALSE);
+    json_array_add_string_element (labels, ((const MsLinkTarget *) targets->pdata[i])->label);
+  return join_values (labels);
 }
 
 char *
@@ -94,21 +127,9 @@ ms_export_columns_read (const MsAttribute *attribute, MsTxn *txn, MsObject *obje
   JsonNode *value = ms_attribute_get_value (attribute, ms_object_get_attributes (object));
   if (value == NULL)
     return g_strdup ("");
-  if (JSON_NODE_HOLDS_ARRAY (value) && attribute->type == MS_ATTR_STRING)
-    return ms_import_join_strings (json_node_get_array (value));
-  if (!JSON_NODE_HOLDS_ARRAY (value) || attribute->type == MS_ATTR_COMPLEX)
-    {
-      GString *out = g_string_new (NULL);
-      append_value (out, value);
-      return g_string_free (out, FALSE);
-    }
-  JsonArray *array = json_node_get_array (value);
-  GString   *out = g_string_new (NULL);
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      if (i > 0)
-        g_string_append (out, "; ");
-      append_value (out, json_array_get_element (array, i));
-    }
+  if (JSON_NODE_HOLDS_ARRAY (value) && attribute->type != MS_ATTR_COMPLEX)
+    return join_values (json_array_ref (json_node_get_array (value)));
+  GString *out = g_string_new (NULL);
+  append_value (out, value);
   return g_string_free (out, FALSE);
 }

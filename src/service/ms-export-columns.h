@@ -10,10 +10,13 @@
 
 G_BEGIN_DECLS
 
+/* Whether a schema is one that Mailstead brings. */
+gboolean ms_export_is_ours (const MsSchema *schema);
 /* All of a type: externalId and every attribute that is stored and no secret. (element-type
  * MsAttribute), borrowed; @with_own %FALSE: only of extensions that are not Mailstead's. */
 GPtrArray *ms_export_columns_new (const MsResourceType *type, gboolean with_own);
-/* Several values are parted by "; ", elements of complex attributes are JSON, relations the labels
+/* Several values are parted by "; " or, where that could be read in another way, a JSON array;
+ * elements of complex attributes are JSON, relations the labels
  * at their other ends. (transfer full) */
 char *ms_export_columns_read (const MsAttribute *attribute,
                               MsTxn             *txn,

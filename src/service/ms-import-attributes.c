@@ -10,6 +10,7 @@
 
 #include "ms-address.h"
 #include "ms-error.h"
+#include "ms-import-more.h"
 #include "ms-json.h"
 
 /* Texts of a user: where each goes */
@@ -210,7 +211,8 @@ ms_import_make_user (MsImportApply     *self,
 
   if (existing == NULL)
     json_object_set_string_member (json, "userName", row->login);
-  if (!add_user_texts (self, row, existing, json, changes, error))
+  if (!add_user_texts (self, row, existing, json, changes, error)
+      || !ms_import_more_add (self, row, self->service->types.user, existing, json, changes, error))
     return NULL;
   add_phone (row, existing, json, changes);
   add_answer (row->active, existing, "active", TRUE, MS_IMPORT_ACTIVE, json, changes);
@@ -421,7 +423,9 @@ ms_import_make_mailbox (MsImportApply     *self,
     active = row->active;
   add_description (self, row, existing, json, changes);
   if (!add_group (self, row, existing, json, outcome, error)
-      || !add_owner (self, row, existing, owner, json, changes, error))
+      || !add_owner (self, row, existing, owner, json, changes, error)
+      || !ms_import_more_add (
+          self, row, self->service->types.mailbox, existing, json, changes, error))
     return NULL;
   add_addresses (row->aliases, existing, "aliases", row->address, MS_IMPORT_ALIASES, json, changes);
   add_quota (row, existing, json, changes);

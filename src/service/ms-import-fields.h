@@ -44,6 +44,9 @@ typedef enum
   MS_IMPORT_N_FIELDS,
 } MsImportField;
 
+/* A column for an attribute that operators added; the path of which is kept beside the mapping */
+#define MS_IMPORT_MORE MS_IMPORT_N_FIELDS
+
 /* A column that nothing is taken from */
 #define MS_IMPORT_IGNORED (-1)
 /* What the mailbox column says of a user who has none; cannot be the name of one */

@@ -187,11 +187,14 @@ count_records (MsImportFile *self, JsonArray *preview, gint64 *n_bad)
 }
 
 JsonObject *
-ms_import_file_describe (MsImportFile *self, const MsCsvFormat *format, GError **error)
+ms_import_file_describe (MsImportFile         *self,
+                         const MsServiceTypes *types,
+                         const MsCsvFormat    *format,
+                         GError              **error)
 {
   g_autoptr (JsonObject) json = json_object_new ();
   g_autofree int *mapping
-      = ms_import_guess_mapping (self->columns, self->n_columns, format->has_header);
+      = ms_import_settings_guess (types, self->columns, self->n_columns, format->has_header);
   JsonArray *preview = json_array_new ();
   JsonArray *warnings = json_array_new ();
   gint64     n_bad = 0;
@@ -201,7 +204,8 @@ ms_import_file_describe (MsImportFile *self, const MsCsvFormat *format, GError *
   json_object_set_array_member (json, "columns", columns_to_json (self));
   json_object_set_int_member (json, "records", records);
   json_object_set_array_member (json, "preview", preview);
-  json_object_set_member (json, "mapping", ms_import_mapping_to_json (mapping, self->n_columns));
+  json_object_set_member (
+      json, "mapping", ms_import_mapping_to_json (mapping, self->columns, self->n_columns));
   json_object_set_array_member (json, "warnings", warnings);
   warn_unused (self, mapping, warnings);
   if (n_bad > 0)

@@ -9,6 +9,7 @@
 #include <json-glib/json-glib.h>
 
 #include "ms-csv.h"
+#include "ms-service-private.h"
 
 G_BEGIN_DECLS
 
@@ -31,9 +32,10 @@ gboolean ms_import_file_is_width_reason (const char *text);
 
 /* {"format", "columns", "records", "preview", "mapping", "warnings"}: what an upload is answered
  * with. Fails where the file has no record at all. */
-JsonObject *ms_import_file_describe (MsImportFile      *self,
-                                     const MsCsvFormat *format,
-                                     GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+JsonObject *ms_import_file_describe (MsImportFile         *self,
+                                     const MsServiceTypes *types,
+                                     const MsCsvFormat    *format,
+                                     GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsImportFile, ms_import_file_free)
 

@@ -119,8 +119,8 @@ open_file (MsImportJob *self, GError **error)
   /* The reader has its own copy, and the record is stored again and again without the file. */
   g_clear_pointer (&self->import->record->data, g_bytes_unref);
   const char *const *columns = ms_import_file_get_columns (self->file, &n_columns);
-  self->options
-      = ms_import_settings_parse (self->import->options, &format, columns, n_columns, error);
+  self->options = ms_import_settings_parse (
+      &self->service->types, self->import->options, &format, columns, n_columns, error);
   return self->options != NULL;
 }
 

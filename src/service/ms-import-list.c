@@ -12,6 +12,7 @@
 #include "ms-address.h"
 #include "ms-error.h"
 #include "ms-filter.h"
+#include "ms-import-more.h"
 #include "ms-patch.h"
 #include "ms-rules.h"
 
@@ -273,7 +274,9 @@ ms_import_apply_list (MsImportApply     *self,
   if (existing != NULL && !go_on)
     return TRUE;
   g_autoptr (JsonObject) json = make_list (self, row, error);
-  if (json == NULL)
+  if (json == NULL
+      || !ms_import_more_add (
+          self, row, self->service->types.list, existing, json, outcome->changes, error))
     return FALSE;
   if (existing != NULL)
     return update_list (self, row, existing, json, outcome, error);

@@ -74,6 +74,8 @@ append_header (const MsImportSettings *options,
     if (options->format.has_header)
       g_ptr_array_add (cells,
                        options->undo_guard ? ms_csv_unguard (columns[c]) : g_strdup (columns[c]));
+    else if (options->mapping[c] == MS_IMPORT_MORE)
+      g_ptr_array_add (cells, g_strdup (options->paths[c]));
     else if (options->mapping[c] != MS_IMPORT_IGNORED)
       g_ptr_array_add (cells, g_strdup (ms_import_field_get_name (options->mapping[c])));
     else
@@ -188,7 +190,7 @@ ms_import_append_rejects (MsTxn *txn, MsImport *import, GString *out, GError **e
     return FALSE;
   const char *const *columns = ms_import_file_get_columns (file, &n_columns);
   g_autoptr (MsImportSettings) options
-             = ms_import_settings_parse (import->options, &format, columns, n_columns, error);
+             = ms_import_settings_parse (NULL, import->options, &format, columns, n_columns, error);
   return options != NULL && append_records (txn, import, options, file, out, error);
 }
 

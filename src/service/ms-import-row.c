@@ -41,6 +41,15 @@ fail (MsImportField field, GError **error, const char *message)
   return FALSE;
 }
 
+gboolean
+ms_import_row_parse_answer (const char *text, gboolean *answer)
+{
+  g_autofree char *folded = g_utf8_casefold (text, -1);
+
+  *answer = g_strv_contains (yes_words, folded);
+  return *answer || g_strv_contains (no_words, folded);
+}
+
 /* Errors of core carry what they were given as path, so they name the field. */
 static gboolean
 parse_answer (MsImportRow *self, MsImportField field, MsImportAnswer *answer, GError **error)
@@ -50,13 +59,10 @@ parse_answer (MsImportRow *self, MsImportField field, MsImportAnswer *answer, GE
   *answer = MS_IMPORT_UNSAID;
   if (value == NULL)
     return TRUE;
-  g_autofree char *folded = g_utf8_casefold (value, -1);
-  if (g_strv_contains (yes_words, folded))
-    *answer = MS_IMPORT_YES;
-  else if (g_strv_contains (no_words, folded))
-    *answer = MS_IMPORT_NO;
-  else
+  gboolean yes = FALSE;
+  if (!ms_import_row_parse_answer (value, &yes))
     return fail (field, error, "This is neither yes nor no");
+  *answer = yes ? MS_IMPORT_YES : MS_IMPORT_NO;
   return TRUE;
 }
 
@@ -300,6 +306,16 @@ parse (MsImportRow            *self,
          && check_group (self, error) && parse_passwords (self, error);
 }
 
+/* Of operators' attributes; blanks around a text may be part of it. */
+static void
+take_more (MsImportRow *self, char *value, guint column, guint n_columns)
+{
+  if (self->more == NULL)
+    self->more = g_new0 (char *, n_columns);
+  self->n_more = n_columns;
+  self->more[column] = value;
+}
+
 /* Passwords are taken as they are, letter by letter; of everything else the blanks around it go. */
 static void
 take_values (MsImportRow *self, char *const *fields, const MsImportSettings *options)
@@ -311,6 +327,11 @@ take_values (MsImportRow *self, char *const *fields, const MsImportSettings *opt
       if (field == MS_IMPORT_IGNORED || *fields[c] == '\0')
         continue;
       char *value = options->undo_guard ? ms_csv_unguard (fields[c]) : g_strdup (fields[c]);
+      if (field == MS_IMPORT_MORE)
+        {
+          take_more (self, value, c, options->n_mapping);
+          continue;
+        }
       if (field != MS_IMPORT_PASSWORD)
         g_strstrip (value);
       if (*value != '\0')
@@ -358,6 +379,9 @@ ms_import_row_free (MsImportRow *self)
   wipe (g_steal_pointer (&self->generated));
   for (guint i = 0; i < MS_IMPORT_N_FIELDS; i++)
     g_free (self->values[i]);
+  for (guint i = 0; i < self->n_more; i++)
+    g_free (self->more[i]);
+  g_free (self->more);
   g_free (self->login);
   g_free (self->name);
   g_free (self->domain);

@@ -27,6 +27,7 @@ typedef enum
 /**
  * MsImportRow:
  * @values: by field; %NULL where there is no column or the cell is empty
+ * @more: (nullable) (array length=n_more): by column, of those mapped to %MS_IMPORT_MORE
  * @login: (nullable): of the account's user, or of the further mailbox's owner
  * @name, @domain, @address: (nullable): of the mailbox; none for a user without
  * @names_mailbox: the row says itself which mailbox it means; otherwise it is the user's primary
@@ -43,6 +44,8 @@ typedef struct
   gint64         line;
   MsImportKind   kind;
   char          *values[MS_IMPORT_N_FIELDS];
+  char         **more;
+  guint          n_more;
   char          *login;
   char          *name;
   char          *domain;
@@ -77,6 +80,8 @@ MsImportRow *ms_import_row_new (gint64                  line,
                                 GError                 *problem);
 /* Wipes its passwords. */
 void ms_import_row_free (MsImportRow *self);
+/* Words for yes and no in several languages; %FALSE: it is neither */
+gboolean ms_import_row_parse_answer (const char *text, gboolean *answer);
 /* (transfer none) (nullable): the clear password of the row's user */
 const char *ms_import_row_get_password (const MsImportRow *self);
 /* What the row is called in reports: "" rather than %NULL. (transfer full) */

@@ -107,7 +107,7 @@ insert_import (MsTxn *txn, gpointer user_data, GError **error)
 }
 
 static JsonObject *
-describe_upload (GBytes *data, GError **error)
+describe_upload (const MsServiceTypes *types, GBytes *data, GError **error)
 {
   gsize       length;
   const char *bytes = g_bytes_get_data (data, &length);
@@ -131,7 +131,7 @@ describe_upload (GBytes *data, GError **error)
   if (!ms_csv_detect (bytes, length, &format, error))
     return NULL;
   g_autoptr (MsImportFile) file = ms_import_file_new (data, &format, error);
-  return file != NULL ? ms_import_file_describe (file, &format, error) : NULL;
+  return file != NULL ? ms_import_file_describe (file, types, &format, error) : NULL;
 }
 
 gboolean
@@ -147,7 +147,7 @@ ms_service_import_upload (MsService     *self,
 
   if (!ms_policy_check (actor, MS_POLICY_IMPORT, NULL, NULL, NULL, error))
     return FALSE;
-  JsonObject *upload = describe_upload (data, error);
+  JsonObject *upload = describe_upload (&self->types, data, error);
   if (upload == NULL)
     return FALSE;
   g_autoptr (MsImport) import = ms_import_new (actor, name, data, upload);
@@ -407,7 +407,7 @@ store_start (MsTxn *txn, gpointer user_data, GError **error)
 }
 
 static MsImportSettings *
-parse_options (MsImport *import, JsonObject *json, GError **error)
+parse_options (const MsServiceTypes *types, MsImport *import, JsonObject *json, GError **error)
 {
   MsCsvFormat format;
   guint       n_columns;
@@ -421,7 +421,7 @@ parse_options (MsImport *import, JsonObject *json, GError **error)
   if (file == NULL)
     return NULL;
   const char *const *columns = ms_import_file_get_columns (file, &n_columns);
-  return ms_import_settings_parse (json, &format, columns, n_columns, error);
+  return ms_import_settings_parse (types, json, &format, columns, n_columns, error);
 }
 
 /* A run that was cancelled or failed half-way, told to do the same again, goes on; anything else
@@ -485,7 +485,7 @@ ms_service_import_start (MsService     *self,
   if (import == NULL || !check_startable (import, error)
       || !ms_import_manager_has_room (self->imports, id, error))
     return FALSE;
-  g_autoptr (MsImportSettings) parsed = parse_options (import, options, error);
+  g_autoptr (MsImportSettings) parsed = parse_options (&self->types, import, options, error);
   if (parsed == NULL)
     return FALSE;
   StartWork work = { self, actor, import, parsed, rehearse };

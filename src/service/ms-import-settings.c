@@ -6,6 +6,7 @@
 #include "ms-import-settings.h"
 
 #include "ms-error.h"
+#include "ms-import-more.h"
 
 #include <string.h>
 
@@ -184,8 +185,41 @@ ms_import_format_to_json (const MsCsvFormat *format)
   return json;
 }
 
+/* What a column is called in messages. */
+static const char *
+get_column_name (const MsImportSettings *self, guint column)
+{
+  int field = self->mapping[column];
+
+  return field == MS_IMPORT_MORE ? self->paths[column]
+                                 : ms_import_field_get_name ((MsImportField) field);
+}
+
+/* A field, or an attribute that operators added. */
 static gboolean
-read_column (MsImportSettings *self, JsonNode *node, guint column, GError **error)
+take_name (MsImportSettings     *self,
+           const MsServiceTypes *types,
+           const char           *name,
+           guint                 column,
+           const char           *path,
+           GError              **error)
+{
+  self->mapping[column] = ms_import_field_by_name (name);
+  if (self->mapping[column] != MS_IMPORT_IGNORED)
+    return TRUE;
+  if (!ms_import_more_check (types, name, path, error))
+    return FALSE;
+  self->mapping[column] = MS_IMPORT_MORE;
+  self->paths[column] = g_strdup (name);
+  return TRUE;
+}
+
+static gboolean
+read_column (MsImportSettings     *self,
+             const MsServiceTypes *types,
+             JsonNode             *node,
+             guint                 column,
+             GError              **error)
 {
   g_autofree char *path = g_strdup_printf ("mapping[%u]", column);
 
@@ -201,42 +235,68 @@ read_column (MsImportSettings *self, JsonNode *node, guint column, GError **erro
                     "A column is mapped to the name of a field or to null");
       return FALSE;
     }
-  int field = ms_import_field_by_name (json_node_get_string (node));
-  if (field == MS_IMPORT_IGNORED)
-    {
-      ms_error_set (
-          error, MS_ERROR_INVALID, "invalidValue", path, "There is no field of this name");
-      return FALSE;
-    }
+  if (!take_name (self, types, json_node_get_string (node), column, path, error))
+    return FALSE;
   for (guint other = 0; other < column; other++)
-    if (self->mapping[other] == field)
+    if (self->mapping[other] == self->mapping[column]
+        && g_strcmp0 (self->paths[other], self->paths[column]) == 0)
       {
         ms_error_set (error,
                       MS_ERROR_INVALID,
                       "invalidValue",
                       path,
                       "%s is taken from column %u already",
-                      ms_import_field_get_name (field),
+                      get_column_name (self, column),
                       other + 1);
         return FALSE;
       }
-  self->mapping[column] = field;
   return TRUE;
 }
 
+/* The first of several columns of one name counts. */
+int *
+ms_import_settings_guess (const MsServiceTypes *types,
+                          const char *const    *columns,
+                          guint                 n_columns,
+                          gboolean              has_header)
+{
+  int *mapping = ms_import_guess_mapping (columns, n_columns, has_header);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint c = 0; has_header && types != NULL && c < n_columns; c++)
+    if (mapping[c] == MS_IMPORT_IGNORED && ms_import_more_is_path (types, columns[c])
+        && g_hash_table_add (seen, (gpointer) columns[c]))
+      mapping[c] = MS_IMPORT_MORE;
+  return mapping;
+}
+
+static void
+guess_mapping (MsImportSettings     *self,
+               const MsServiceTypes *types,
+               const char *const    *columns,
+               guint                 n_columns)
+{
+  self->mapping = ms_import_settings_guess (types, columns, n_columns, self->format.has_header);
+  self->n_mapping = n_columns;
+  for (guint c = 0; c < n_columns; c++)
+    if (self->mapping[c] == MS_IMPORT_MORE)
+      self->paths[c] = g_strdup (columns[c]);
+}
+
 static gboolean
-read_mapping (MsImportSettings  *self,
-              JsonObject        *json,
-              const char *const *columns,
-              guint              n_columns,
-              GError           **error)
+read_mapping (MsImportSettings     *self,
+              const MsServiceTypes *types,
+              JsonObject           *json,
+              const char *const    *columns,
+              guint                 n_columns,
+              GError              **error)
 {
   JsonNode *node = json_object_get_member (json, "mapping");
 
+  self->paths = g_new0 (char *, n_columns + 1);
   if (is_null (node))
     {
-      self->mapping = ms_import_guess_mapping (columns, n_columns, self->format.has_header);
-      self->n_mapping = n_columns;
+      guess_mapping (self, types, columns, n_columns);
       return TRUE;
     }
   if (!JSON_NODE_HOLDS_ARRAY (node))
@@ -263,7 +323,7 @@ read_mapping (MsImportSettings  *self,
   self->mapping = g_new (int, MAX (n_columns, 1));
   self->n_mapping = n_columns;
   for (guint c = 0; c < n_columns; c++)
-    if (!read_column (self, json_array_get_element (array, c), c, error))
+    if (!read_column (self, types, json_array_get_element (array, c), c, error))
       return FALSE;
   return TRUE;
 }
@@ -273,7 +333,7 @@ static gboolean
 check_mapping (MsImportSettings *self, GError **error)
 {
   for (guint c = 0; c < self->n_mapping; c++)
-    if (self->mapping[c] != MS_IMPORT_IGNORED)
+    if (self->mapping[c] != MS_IMPORT_IGNORED && self->mapping[c] != MS_IMPORT_MORE)
       self->is_mapped[self->mapping[c]] = TRUE;
   if (self->is_mapped[MS_IMPORT_USER_NAME] == self->is_mapped[MS_IMPORT_LIST])
     {
@@ -347,11 +407,12 @@ read_format (MsImportSettings *self, JsonObject *json, GError **error)
 }
 
 MsImportSettings *
-ms_import_settings_parse (JsonObject        *json,
-                          const MsCsvFormat *format,
-                          const char *const *columns,
-                          guint              n_columns,
-                          GError           **error)
+ms_import_settings_parse (const MsServiceTypes *types,
+                          JsonObject           *json,
+                          const MsCsvFormat    *format,
+                          const char *const    *columns,
+                          guint                 n_columns,
+                          GError              **error)
 {
   static const char *const known[] = { "format",         "mapping",          "createUsers",
                                        "userTemplate",   "mailboxTemplate",  "group",
@@ -365,7 +426,8 @@ ms_import_settings_parse (JsonObject        *json,
   self->format = *format;
   self->undo_guard = self->format.has_header && ms_import_is_own_header (columns, n_columns);
   if (!refuse_unknown (json, known, "", error) || !read_format (self, json, error)
-      || !read_mapping (self, json, columns, n_columns, error) || !check_mapping (self, error)
+      || !read_mapping (self, types, json, columns, n_columns, error)
+      || !check_mapping (self, error)
       || !read_boolean (json, "createUsers", "createUsers", &self->create_users, error)
       || !read_id (json, "userTemplate", &self->user_template, error)
       || !read_id (json, "mailboxTemplate", &self->mailbox_template, error)
@@ -381,13 +443,15 @@ ms_import_settings_parse (JsonObject        *json,
 }
 
 JsonNode *
-ms_import_mapping_to_json (const int *mapping, guint n_mapping)
+ms_import_mapping_to_json (const int *mapping, const char *const *paths, guint n_mapping)
 {
   JsonArray *array = json_array_sized_new (n_mapping);
 
   for (guint c = 0; c < n_mapping; c++)
     if (mapping[c] == MS_IMPORT_IGNORED)
       json_array_add_null_element (array);
+    else if (mapping[c] == MS_IMPORT_MORE)
+      json_array_add_string_element (array, paths[c]);
     else
       json_array_add_string_element (array, ms_import_field_get_name (mapping[c]));
   return json_node_init_array (json_node_alloc (), array);
@@ -408,8 +472,10 @@ ms_import_settings_to_json (const MsImportSettings *self)
   JsonObject *json = json_object_new ();
 
   json_object_set_object_member (json, "format", ms_import_format_to_json (&self->format));
-  json_object_set_member (
-      json, "mapping", ms_import_mapping_to_json (self->mapping, self->n_mapping));
+  json_object_set_member (json,
+                          "mapping",
+                          ms_import_mapping_to_json (
+                              self->mapping, (const char *const *) self->paths, self->n_mapping));
   json_object_set_boolean_member (json, "createUsers", self->create_users);
   set_id (json, "userTemplate", self->user_template);
   set_id (json, "mailboxTemplate", self->mailbox_template);
@@ -427,6 +493,9 @@ ms_import_settings_free (MsImportSettings *self)
 {
   if (self == NULL)
     return;
+  for (guint c = 0; self->paths != NULL && c < self->n_mapping; c++)
+    g_free (self->paths[c]);
+  g_free (self->paths);
   g_free (self->mapping);
   g_free (self->user_template);
   g_free (self->mailbox_template);

@@ -9,6 +9,7 @@
 
 #include "ms-csv.h"
 #include "ms-import-fields.h"
+#include "ms-service-private.h"
 
 G_BEGIN_DECLS
 
@@ -21,7 +22,9 @@ typedef enum
 
 /**
  * MsImportSettings:
- * @mapping: (array length=n_mapping): a field or %MS_IMPORT_IGNORED for each column
+ * @mapping: (array length=n_mapping): a field, %MS_IMPORT_MORE or %MS_IMPORT_IGNORED for each
+ * column
+ * @paths: (array length=n_mapping): the attribute's, for %MS_IMPORT_MORE
  * @is_mapped: which fields have a column
  * @user_template, @mailbox_template, @group: (nullable): ids
  * @alias_separators: every character of it ends an address in a cell of several
@@ -31,6 +34,7 @@ typedef struct
 {
   MsCsvFormat      format;
   int             *mapping;
+  char           **paths;
   guint            n_mapping;
   gboolean         is_mapped[MS_IMPORT_N_FIELDS];
   gboolean         create_users;
@@ -50,15 +54,25 @@ gboolean    ms_import_parse_format (JsonObject  *json,
                                     GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 JsonObject *ms_import_format_to_json (const MsCsvFormat *format);
 
-/* @json: (nullable): what was not said is as guessed from @columns, and otherwise off. */
-MsImportSettings *ms_import_settings_parse (JsonObject        *json,
-                                            const MsCsvFormat *format,
-                                            const char *const *columns,
-                                            guint              n_columns,
-                                            GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The mapping of a file by its header: also to attributes that operators added.
+ * (transfer full) (array length=n_columns) */
+int *ms_import_settings_guess (const MsServiceTypes *types,
+                               const char *const    *columns,
+                               guint                 n_columns,
+                               gboolean              has_header);
+/* @types: (nullable): %NULL takes the paths of attributes as they are, for options that were
+ * checked once. @json: (nullable): what was not said is as guessed from @columns, and otherwise
+ * off. */
+MsImportSettings *ms_import_settings_parse (const MsServiceTypes *types,
+                                            JsonObject           *json,
+                                            const MsCsvFormat    *format,
+                                            const char *const    *columns,
+                                            guint                 n_columns,
+                                            GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 JsonObject       *ms_import_settings_to_json (const MsImportSettings *self);
-JsonNode         *ms_import_mapping_to_json (const int *mapping, guint n_mapping);
-void              ms_import_settings_free (MsImportSettings *self);
+/* @paths: (array length=n_mapping): for %MS_IMPORT_MORE */
+JsonNode *ms_import_mapping_to_json (const int *mapping, const char *const *paths, guint n_mapping);
+void      ms_import_settings_free (MsImportSettings *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsImportSettings, ms_import_settings_free)
 

@@ -327,7 +327,7 @@ name_field (const MsImportRow *row, const char *path)
     path += strlen ("user.");
   int field = ms_import_field_by_path (path);
   if (field == MS_IMPORT_IGNORED)
-    return NULL;
+    return g_str_has_prefix (path, "urn:") ? path : NULL;
   if (row->kind != MS_IMPORT_MAILING_LIST && field == MS_IMPORT_ADDRESS)
     field = row->values[MS_IMPORT_MAILBOX] != NULL ? MS_IMPORT_MAILBOX : MS_IMPORT_USER_NAME;
   return ms_import_field_get_name (field);

@@ -150,7 +150,7 @@ parse_options (const char *text, GError **error)
   g_autoptr (JsonNode) node = ms_json_parse (json, -1, &ms_json_default_limits, error);
 
   g_assert_nonnull (node);
-  return ms_import_settings_parse (json_node_get_object (node), &format, columns, 3, error);
+  return ms_import_settings_parse (NULL, json_node_get_object (node), &format, columns, 3, error);
 }
 
 static void

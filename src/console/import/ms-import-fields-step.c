@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 #include "ms-import-columns.h"
+#include <string.h>
 #include "ms-import-fields-step.h"
 #include "ms-text.h"
 
@@ -43,12 +44,24 @@ get_field (MsImportFieldsStep *self, guint column)
   return gtk_drop_down_get_selected (GTK_DROP_DOWN (self->drop_downs->pdata[column]));
 }
 
+/* The choice behind all fields: the operators' attribute that the column is called by. */
+static gboolean
+is_own_attribute (guint field)
+{
+  guint n = 0;
+
+  while (ms_import_columns[n].name != NULL)
+    n++;
+
+  return field == n;
+}
+
 static gboolean
 is_double (MsImportFieldsStep *self, guint column)
 {
   guint field = get_field (self, column);
 
-  for (guint c = 0; field != 0 && c < column; c++)
+  for (guint c = 0; field != 0 && !is_own_attribute (field) && c < column; c++)
     if (get_field (self, c) == field)
       return TRUE;
 
@@ -73,13 +86,16 @@ update (MsImportFieldsStep *self)
     g_signal_emit (self, signals[CHANGED], 0);
 }
 
+/* @attribute: (nullable): of operators, that the column is called by */
 static GListModel *
-new_choices (void)
+new_choices (const char *attribute)
 {
   GtkStringList *choices = gtk_string_list_new (NULL);
 
   for (guint i = 0; ms_import_columns[i].name != NULL; i++)
     gtk_string_list_append (choices, _(ms_import_columns[i].label));
+  if (attribute != NULL)
+    gtk_string_list_append (choices, strrchr (attribute, ':') + 1);
 
   return G_LIST_MODEL (choices);
 }
@@ -109,7 +125,8 @@ static void
 add_column (MsImportFieldsStep *self, MsImportSource *source, guint column, guint field)
 {
   GtkWidget *row = adw_action_row_new ();
-  g_autoptr (GListModel) choices = new_choices ();
+  g_autoptr (GListModel) choices
+             = new_choices (is_own_attribute (field) ? self->columns[column] : NULL);
   GtkWidget       *drop_down = gtk_drop_down_new (g_steal_pointer (&choices), NULL);
   g_autofree char *samples = dup_samples (source, column);
   g_autofree char *title = self->has_header
@@ -198,7 +215,16 @@ guess_field (MsImportFieldsStep *self, JsonArray *guess, guint n, guint column)
 
   node = json_array_get_element (guess, column);
 
-  return ms_import_column_find (JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL);
+  const char *name = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
+  guint       field = ms_import_column_find (name);
+
+  /* The server names a column by its header where that is the path of an attribute. */
+  if (field == 0 && name != NULL && g_str_has_prefix (name, "urn:")
+      && g_str_equal (name, self->columns[column]))
+    while (!is_own_attribute (field))
+      field++;
+
+  return field;
 }
 
 void
@@ -253,6 +279,8 @@ ms_import_fields_step_dup_mapping (MsImportFieldsStep *self)
 
       if (field == 0 || field == GTK_INVALID_LIST_POSITION)
         json_array_add_null_element (mapping);
+      else if (is_own_attribute (field))
+        json_array_add_string_element (mapping, self->columns[c]);
       else
         json_array_add_string_element (mapping, ms_import_columns[field].name);
     }

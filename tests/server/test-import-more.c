@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Attributes that operators added, in CSV: an export of one server imported at another and exported
+ * again is the same file, with a value of every kind; and what such a cell may not hold.
+ */
+#include "harbour.h"
+#include "ms-json.h"
+#include <string.h>
+
+#define BADGE "urn:example:test:Badge"
+#define STICKER "urn:example:test:Sticker"
+
+static const char schema_file[]
+    = "{'schemas':[{'id':'" BADGE "','name':'Badge','description':'On people','attributes':["
+      "{'name':'number','type':'string','uniqueness':'server','description':'N'},"
+      "{'name':'note','type':'string','multiLine':true,'description':'N'},"
+      "{'name':'guarded','type':'boolean','description':'N'},"
+      "{'name':'level','type':'integer','description':'N'},"
+      "{'name':'weight','type':'decimal','description':'N'},"
+      "{'name':'issued','type':'dateTime','description':'N'},"
+      "{'name':'picture','type':'binary','description':'N'},"
+      "{'name':'page','type':'reference','referenceTypes':['external'],'description':'N'},"
+      "{'name':'colours','type':'string','multiValued':true,'description':'N'},"
+      "{'name':'levels','type':'integer','multiValued':true,'description':'N'},"
+      "{'name':'sealed','type':'string','mutability':'readOnly','description':'N'},"
+      "{'name':'pin','type':'string','mutability':'writeOnly','returned':'never','description':'N'}"
+      ","
+      "{'name':'room','type':'complex','description':'N','subAttributes':["
+      "{'name':'house','type':'string','description':'N'},"
+      "{'name':'floor','type':'integer','description':'N'}]},"
+      "{'name':'doors','type':'complex','multiValued':true,'description':'N','subAttributes':["
+      "{'name':'value','type':'string','description':'N'},"
+      "{'name':'open','type':'boolean','description':'N'}]},"
+      "{'name':'boss','type':'complex','relation':{'to':['User']},'description':'N',"
+      "'subAttributes':[{'name':'value','type':'string','caseExact':true,'description':'N'}]},"
+      "{'name':'mates','type':'complex','multiValued':true,'relation':{'to':['User']},"
+      "'description':'N','subAttributes':["
+      "{'name':'value','type':'string','caseExact':true,'description':'N'}]}]},"
+      "{'id':'" STICKER "','name':'Sticker','description':'On anything','attributes':["
+      "{'name':'text','type':'string','description':'N'}]}],"
+      "'resourceTypes':[{'name':'User','schemaExtensions':[{'schema':'" BADGE
+      "','required':false},{'schema':'" STICKER "','required':false}]},"
+      "{'name':'Mailbox','schemaExtensions':[{'schema':'" STICKER "','required':false}]},"
+      "{'name':'Group','schemaExtensions':[{'schema':'" STICKER "','required':false}]}]}";
+
+static char *
+dup_json (const char *text)
+{
+  return g_strdelimit (g_strdup (text), "'", '"');
+}
+
+static Harbour *
+open_harbour (void)
+{
+  Harbour         *h = harbour_new (NULL);
+  g_autofree char *file = dup_json (schema_file);
+  g_autofree char *body = g_strdup_printf ("{\"name\":\"badges\",\"file\":%s}", file);
+  g_autoptr (Answer) answer = ask (h, "POST", "/api/v1/schemas", body, NULL);
+
+  assert_status (answer, 201);
+  return h;
+}
+
+static char *
+make (Harbour *h, const char *path, const char *json)
+{
+  g_autofree char *body = dup_json (json);
+
+  return make_object (h, path, body);
+}
+
+static void
+fill (Harbour *h)
+{
+  g_autofree char *boss = make (h, "/scim/v2/Users", "{'userName':'a.boss'}");
+  g_autofree char *ann = make (
+      h,
+      "/scim/v2/Users",
+      "{'userName':'ann','" BADGE
+      "':{'number':'=7','note':' two\\nlines; and more ','guarded':true,'level':-3,'weight':2.5,"
+      "'issued':'2026-01-02T03:04:05Z','picture':'AAEC/w==','page':'https://a.example/x?y=1;z',"
+      "'colours':['red','light; blue',' [grey]'],'levels':[3,1,2],"
+      "'room':{'house':'A','floor':0},'doors':[{'value':'north; "
+      "1','open':true},{'value':'south'}]},"
+      "'" STICKER "':{'text':'user'}}");
+  g_autofree char *rest = g_strdup_printf (
+      "{'userName':'ben','" BADGE "':{'guarded':false,'weight':3,'colours':['red','blue'],"
+      "'room':{'floor':12},'boss':{'value':'%s'},'mates':[{'value':'%s'},{'value':'%s'}]}}",
+      boss,
+      boss,
+      ann);
+  g_autofree char *ben = make (h, "/scim/v2/Users", rest);
+  g_autofree char *box
+      = make (h, "/scim/v2/Mailboxes", "{'name':'info','" STICKER "':{'text':'mailbox'}}");
+  g_autofree char *list
+      = make (h, "/scim/v2/Groups", "{'displayName':'Staff','" STICKER "':{'text':'list'}}");
+}
+
+static char *export(Harbour *h, const char *type)
+{
+  g_autofree char *path = g_strconcat ("/api/v1/export?type=", type, NULL);
+  g_autoptr (Answer) answer = ask (h, "GET", path, NULL, NULL);
+
+  assert_status (answer, 200);
+  return g_strdup (answer->reply->body->str);
+}
+
+static Answer *
+wait_for (Harbour *h, const char *path)
+{
+  while (TRUE)
+    {
+      Answer     *answer = ask (h, "GET", path, NULL, NULL);
+      const char *state = get_text (answer, "state");
+      if (!g_str_equal (state, "running") && !g_str_equal (state, "rehearsing"))
+        return answer;
+      answer_free (answer);
+      g_usleep (20000);
+    }
+}
+
+/* @path: (out): of the import */
+static Answer *
+import_text (Harbour *h, const char *csv, const char *mapping, const char *verb, char **path)
+{
+  g_autoptr (Answer) uploaded
+             = ask (h, "POST", "/api/v1/imports?name=x.csv", csv, "Content-Type: text/csv\r\n");
+  g_autofree char *options
+      = g_strdup_printf ("{%s%s\"createUsers\":true,\"onExisting\":\"update\"}",
+                         mapping != NULL ? mapping : "",
+                         mapping != NULL ? "," : "");
+
+  assert_status (uploaded, 201);
+  g_free (*path);
+  *path = g_strconcat ("/api/v1/imports/", get_text (uploaded, "id"), NULL);
+  g_autofree char *run = g_strconcat (*path, "/", verb, NULL);
+  g_autoptr (Answer) started = ask (h, "POST", run, options, NULL);
+  if (started->status != 202)
+    return g_steal_pointer (&started);
+  return wait_for (h, *path);
+}
+
+static void
+assert_no_refusals (Harbour *h, const char *path, Answer *done)
+{
+  g_autofree char *rows = g_strconcat (path, "/rows?status=refuse", NULL);
+  g_autoptr (Answer) refused = ask (h, "GET", rows, NULL, NULL);
+
+  g_assert_cmpstr (get_text (done, "state"), ==, "done");
+  if (get_number (done, "counts.refuse") > 0)
+    g_test_message ("%s", refused->reply->body->str);
+  g_assert_cmpint (get_number (done, "counts.refuse"), ==, 0);
+}
+
+static void
+test_round_trip (void)
+{
+  static const char *const types[] = { "User", "Mailbox", "Group" };
+  g_autoptr (Harbour) one = open_harbour ();
+  g_autoptr (Harbour) other = open_harbour ();
+  g_autofree char *path = NULL;
+
+  fill (one);
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autofree char *first = export(one, types[i]);
+      g_assert_nonnull (strstr (first, STICKER ":text"));
+      g_autoptr (Answer) done = import_text (other, first, NULL, "run", &path);
+      assert_no_refusals (other, path, done);
+      g_autofree char *second = export(other, types[i]);
+      g_assert_cmpstr (second, ==, first);
+      /* Where it came from nothing differs. */
+      g_autoptr (Answer) again = import_text (one, first, NULL, "run", &path);
+      assert_no_refusals (one, path, again);
+      g_assert_cmpint (get_number (again, "counts.update"), ==, 0);
+      g_assert_cmpint (get_number (again, "counts.create"), ==, 0);
+    }
+  g_autoptr (Answer) ann
+             = ask (other, "GET", "/scim/v2/Users?filter=userName%20eq%20%22ann%22", NULL, NULL);
+  g_assert_cmpstr (get_text (ann, "Resources.0." BADGE ".number"), ==, "=7");
+  g_assert_cmpstr (get_text (ann, "Resources.0." BADGE ".note"), ==, " two\nlines; and more ");
+  g_assert_cmpstr (get_text (ann, "Resources.0." BADGE ".colours.1"), ==, "light; blue");
+  g_assert_cmpstr (get_text (ann, "Resources.0." STICKER ".text"), ==, "user");
+}
+
+/* Words of people, a mapping by hand, and parts of what is there that stay. */
+static void
+test_update (void)
+{
+  g_autoptr (Harbour) h = open_harbour ();
+  g_autofree char *path = NULL;
+
+  fill (h);
+  g_autoptr (Answer) done
+             = import_text (h,
+                            "login,safe,storey,with\nann,nein,4,ben; a.boss\n",
+                            "\"format\":{\"header\":true},\"mapping\":[\"userName\",\"" BADGE
+                            ":guarded\",\"" BADGE ":room.floor\",\"" BADGE ":mates\"]",
+                            "run",
+                            &path);
+  assert_no_refusals (h, path, done);
+  g_assert_cmpint (get_number (done, "counts.update"), ==, 1);
+  g_autofree char *rows = g_strconcat (path, "/rows", NULL);
+  g_autoptr (Answer) reports = ask (h, "GET", rows, NULL, NULL);
+  g_assert_cmpstr (get_text (reports, "rows.0.changes.0.field"), ==, BADGE ":guarded");
+  g_assert_cmpstr (get_text (reports, "rows.0.changes.0.before"), ==, "true");
+  g_autoptr (Answer) ann
+             = ask (h, "GET", "/scim/v2/Users?filter=userName%20eq%20%22ann%22", NULL, NULL);
+  g_assert_cmpstr (get_text (ann, "Resources.0." BADGE ".room.house"), ==, "A");
+  g_assert_cmpint (get_number (ann, "Resources.0." BADGE ".room.floor"), ==, 4);
+  g_assert_false (json_node_get_boolean (find_node (ann, "Resources.0." BADGE ".guarded")));
+  g_assert_nonnull (find_node (ann, "Resources.0." BADGE ".mates.1"));
+  g_assert_cmpstr (get_text (ann, "Resources.0." BADGE ".number"), ==, "=7");
+}
+
+static void
+test_cells_refused (void)
+{
+  static const struct
+  {
+    const char *attribute;
+    const char *cell;
+    const char *reason;
+  } rows[] = {
+    { "guarded", "perhaps", "neither yes nor no" },
+    { "level", "1.5", "no whole number" },
+    { "level", "many", "no whole number" },
+    { "weight", "heavy", "no number" },
+    { "issued", "yesterday", "" },
+    { "picture", "%%%", "" },
+    { "levels", "1; two", "no whole number" },
+    { "levels", "[1", "no JSON array" },
+    { "doors", "north", "no JSON array of the elements" },
+    { "boss", "nobody.here", "nobody and nothing in the store" },
+    { "mates", "a.boss; nobody.here", "nobody and nothing in the store" },
+  };
+  g_autoptr (Harbour) h = open_harbour ();
+  g_autofree char *path = NULL;
+
+  fill (h);
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *csv
+          = g_strdup_printf ("userName," BADGE ":%s\nann,%s\n", rows[i].attribute, rows[i].cell);
+      g_autoptr (Answer) done = import_text (h, csv, NULL, "rehearse", &path);
+      g_autofree char *list = g_strconcat (path, "/rows?status=refuse", NULL);
+      g_autoptr (Answer) refused = ask (h, "GET", list, NULL, NULL);
+      g_autofree char *field = g_strconcat (BADGE ":", rows[i].attribute, NULL);
+      g_test_message ("%s: %s", rows[i].attribute, refused->reply->body->str);
+      g_assert_cmpint (get_number (done, "counts.refuse"), ==, 1);
+      g_assert_nonnull (strstr (get_text (refused, "rows.0.reason"), rows[i].reason));
+      g_assert_true (g_str_has_prefix (get_text (refused, "rows.0.field"), field));
+    }
+}
+
+static void
+test_columns_refused (void)
+{
+  static const struct
+  {
+    const char *name;
+    const char *detail;
+  } rows[] = {
+    { BADGE ":height", "no field" },
+    { BADGE ":sealed", "read-only" },
+    { BADGE ":pin", "secret" },
+    { BADGE ":room", "map a column to each" },
+    { BADGE ":doors.value", "the whole" },
+    { "urn:none:x", "no field" },
+  };
+  g_autoptr (Harbour) h = open_harbour ();
+  g_autofree char *path = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *mapping = g_strdup_printf (
+          "\"format\":{\"header\":true},\"mapping\":[\"userName\",\"%s\"]", rows[i].name);
+      g_autoptr (Answer) answer = import_text (h, "login,x\nann,1\n", mapping, "run", &path);
+      assert_status (answer, 400);
+      g_assert_cmpstr (get_text (answer, "path"), ==, "mapping[1]");
+      g_assert_nonnull (strstr (get_text (answer, "detail"), rows[i].name));
+      g_assert_nonnull (strstr (get_text (answer, "detail"), rows[i].detail));
+      /* In a header it is passed over, as any name that nobody knows. */
+      g_autofree char *csv = g_strdup_printf ("userName,%s\ncolumn%zu,1\n", rows[i].name, i);
+      g_autoptr (Answer) done = import_text (h, csv, NULL, "run", &path);
+      assert_no_refusals (h, path, done);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/import-more/round-trip", test_round_trip);
+  g_test_add_func ("/import-more/update", test_update);
+  g_test_add_func ("/import-more/cells-refused", test_cells_refused);
+  g_test_add_func ("/import-more/columns-refused", test_columns_refused);
+  return g_test_run ();
+}
