@@ -280,7 +280,7 @@ copy_change (const MsChange *change, JsonArray *deltas)
 }
 
 static gboolean
-plan_other (Restore *self, const MsChange *change, GError **error)
+plan_other (Restore *self, gint64 sequence, const MsChange *change, GError **error)
 {
   const MsResourceType *type
       = ms_schema_registry_get_type_by_name (self->write->service->schemas, change->type_name);
@@ -289,7 +289,7 @@ plan_other (Restore *self, const MsChange *change, GError **error)
   if (type == NULL || json_array_get_length (deltas) == 0)
     return TRUE;
   g_autoptr (MsChange) part = copy_change (change, deltas);
-  MsUndoItem *item = ms_undo_plan (self->write, part, self->refused, error);
+  MsUndoItem *item = ms_undo_plan (self->write, sequence, part, self->refused, error);
   if (item == NULL)
     return FALSE;
   item->owned = g_steal_pointer (&part);
@@ -303,11 +303,11 @@ plan_set (Restore *self, const MsChangeSet *set, GError **error)
   for (guint i = 0; i < set->changes->len; i++)
     {
       const MsChange *change = g_ptr_array_index (set->changes, i);
-      if (change->verb == MS_CHANGE_UPDATE && !plan_other (self, change, error))
+      if (change->verb == MS_CHANGE_UPDATE && !plan_other (self, set->sequence, change, error))
         return FALSE;
       if (change->verb != MS_CHANGE_DELETE || !g_hash_table_contains (self->chosen, change->id))
         continue;
-      MsUndoItem *item = ms_undo_plan (self->write, change, self->refused, error);
+      MsUndoItem *item = ms_undo_plan (self->write, set->sequence, change, self->refused, error);
       if (item == NULL)
         return FALSE;
       g_ptr_array_add (self->items, item);

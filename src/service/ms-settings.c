@@ -372,8 +372,12 @@ dup_side (JsonObject *delta, const char *side)
 }
 
 gboolean
-ms_settings_undo (
-    MsWrite *write, const MsChange *change, JsonArray *refused, gint64 *undone, GError **error)
+ms_settings_undo (MsWrite        *write,
+                  gint64          sequence,
+                  const MsChange *change,
+                  JsonArray      *refused,
+                  gint64         *undone,
+                  GError        **error)
 {
   JsonArray  *deltas = json_node_get_array (change->deltas);
   JsonObject *delta
@@ -389,9 +393,12 @@ ms_settings_undo (
     }
   if (!read_stored (write->txn, change->id, &now, error))
     return FALSE;
+  g_autoptr (MsUndoLater) later = ms_undo_later_new (write, NULL, change->id, sequence, error);
+  if (later == NULL)
+    return FALSE;
   g_autofree char *before = dup_side (delta, "before");
   g_autofree char *after = dup_side (delta, "after");
-  if (g_strcmp0 (now, after) != 0)
+  if (g_strcmp0 (now, after) != 0 || ms_undo_later_has_touched (later, "value", NULL))
     {
       ms_undo_refuse (refused, change, "value", MS_UNDO_CHANGED_SINCE);
       return TRUE;

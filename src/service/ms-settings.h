@@ -29,9 +29,10 @@ gboolean ms_settings_get_roles (MsTxn *txn, const char *name, guint *roles, GErr
 /* {"name": number, [role…] or null, …}: null puts the default back. */
 gboolean
 ms_verb_settings (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
-/* Puts back what @change, of a setting, did, or says in @refused why not. @undone: (inout): counts
- * up */
+/* Puts back what @change of a setting in the change set @sequence did, or says in @refused why not.
+ * @undone: (inout): counts up */
 gboolean ms_settings_undo (MsWrite        *write,
+                           gint64          sequence,
                            const MsChange *change,
                            JsonArray      *refused,
                            gint64         *undone,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whether something later has changed a part is asked of the object, not of its history: the part
- * is as the change set left it, or it is not. So what was changed and changed back can be undone,
- * and undoing the newest first always works.
+ * A part is taken back where it is as the change set left it and no later change set that is in
+ * force has touched it. So undoing the newest first always works, and whatever order works leads to
+ * where that leads.
  */
 #include "ms-undo.h"
 
@@ -27,6 +27,7 @@ ms_undo_item_free (MsUndoItem *self)
 {
   g_ptr_array_unref (self->parts);
   g_ptr_array_unref (self->without);
+  g_clear_pointer (&self->later, ms_undo_later_free);
   g_clear_pointer (&self->owned, ms_change_free);
   g_clear_pointer (&self->as, json_object_unref);
   g_free (self);
@@ -133,13 +134,12 @@ typedef struct
   MsObject          *object;
   const MsAttribute *attribute;
   GHashTable        *keys; /* (nullable) */
+  MsUndoLater       *later;
 } Elements;
 
 static gboolean
-holds_element (const Elements *self, JsonNode *element, gboolean *holds, GError **error)
+holds_element (const Elements *self, const char *key, gboolean *holds, GError **error)
 {
-  g_autofree char *key = ms_delta_element_key (self->attribute, element);
-
   if (self->keys == NULL)
     return ms_txn_has_link (self->write->txn,
                             ms_object_get_id (self->object),
@@ -151,8 +151,8 @@ holds_element (const Elements *self, JsonNode *element, gboolean *holds, GError 
   return TRUE;
 }
 
-/* Elements of @wanted (nullable) that are (@present) or are not there now; @all: (inout): cleared
- * where one did not fit. */
+/* Elements of @wanted (nullable) that are (@present) or are not there now, and were not touched
+ * since; @all: (inout): cleared where one did not fit. */
 static JsonArray *
 filter_elements (
     const Elements *self, JsonArray *wanted, gboolean present, gboolean *all, GError **error)
@@ -161,11 +161,12 @@ filter_elements (
 
   for (guint i = 0; wanted != NULL && i < json_array_get_length (wanted); i++)
     {
-      JsonNode *element = json_array_get_element (wanted, i);
-      gboolean  holds = FALSE;
-      if (!holds_element (self, element, &holds, error))
+      JsonNode        *element = json_array_get_element (wanted, i);
+      g_autofree char *key = ms_delta_element_key (self->attribute, element);
+      gboolean         holds = FALSE;
+      if (!holds_element (self, key, &holds, error))
         return NULL;
-      if (holds == present)
+      if (holds == present && !ms_undo_later_has_touched (self->later, self->attribute->path, key))
         json_array_add_element (fitting, ms_json_deep_copy (element));
       else
         *all = FALSE;
@@ -190,7 +191,7 @@ plan_elements (MsWrite           *write,
       g_autoptr (JsonArray) now = ms_undo_get_elements (write, object, attribute, error);
       keys = collect_keys (attribute, now);
     }
-  Elements    elements = { write, object, attribute, keys };
+  Elements    elements = { write, object, attribute, keys, item->later };
   MsUndoPart *part = ms_undo_item_add_part (item, attribute);
   part->take_out = filter_elements (&elements, get_array (delta, "added"), TRUE, &all, error);
   if (part->take_out == NULL)
@@ -215,7 +216,8 @@ plan_value (MsUndoItem        *item,
   JsonNode *current = ms_attribute_get_value (attribute, ms_object_get_attributes (object));
   JsonNode *before = json_object_get_member (delta, "before");
 
-  if (!values_equal (attribute, current, json_object_get_member (delta, "after")))
+  if (!values_equal (attribute, current, json_object_get_member (delta, "after"))
+      || ms_undo_later_has_touched (item->later, attribute->path, NULL))
     {
       ms_undo_refuse (refused, item->change, attribute->path, MS_UNDO_CHANGED_SINCE);
       return;
@@ -279,8 +281,12 @@ plan_delta (MsWrite    *write,
 }
 
 static gboolean
-plan_change_back (
-    MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray *refused, GError **error)
+plan_change_back (MsWrite    *write,
+                  gint64      sequence,
+                  MsUndoItem *item,
+                  JsonArray  *deltas,
+                  JsonArray  *refused,
+                  GError    **error)
 {
   g_autoptr (GError) failed = NULL;
   g_autoptr (MsObject) object
@@ -296,6 +302,9 @@ plan_change_back (
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
+  item->later = ms_undo_later_new (write, item->type, item->change->id, sequence, error);
+  if (item->later == NULL)
+    return FALSE;
   for (guint i = 0; i < json_array_get_length (deltas); i++)
     if (!plan_delta (
             write, item, object, json_array_get_object_element (deltas, i), refused, error))
@@ -548,7 +557,8 @@ ms_undo_item_new (const MsResourceType *type, const MsChange *change, MsUndoKind
 }
 
 MsUndoItem *
-ms_undo_plan (MsWrite *write, const MsChange *change, JsonArray *refused, GError **error)
+ms_undo_plan (
+    MsWrite *write, gint64 sequence, const MsChange *change, JsonArray *refused, GError **error)
 {
   const MsResourceType *type
       = ms_schema_registry_get_type_by_name (write->service->schemas, change->type_name);
@@ -566,7 +576,7 @@ ms_undo_plan (MsWrite *write, const MsChange *change, JsonArray *refused, GError
       return g_steal_pointer (&item);
     }
   if (item->kind == MS_UNDO_CHANGE_BACK)
-    planned = plan_change_back (write, item, deltas, refused, error);
+    planned = plan_change_back (write, sequence, item, deltas, refused, error);
   else if (item->kind == MS_UNDO_BRING_BACK)
     plan_bring_back (write, item, deltas);
   else

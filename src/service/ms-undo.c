@@ -92,11 +92,11 @@ undo_set (MsWrite           *write,
       const MsChange *change = g_ptr_array_index (set->changes, i);
       if (strcmp (change->type_name, MS_NOTE_SETTING) == 0)
         {
-          if (!ms_settings_undo (write, change, refused, &settings, error))
+          if (!ms_settings_undo (write, set->sequence, change, refused, &settings, error))
             return FALSE;
           continue;
         }
-      MsUndoItem *item = ms_undo_plan (write, change, refused, error);
+      MsUndoItem *item = ms_undo_plan (write, set->sequence, change, refused, error);
       if (item == NULL)
         return FALSE;
       g_ptr_array_add (items, item);
@@ -107,6 +107,14 @@ undo_set (MsWrite           *write,
     ms_undo_list_done (items, objects);
   *undone += settings;
   return TRUE;
+}
+
+static void
+note_undone (MsWrite *write, gint64 sequence)
+{
+  if (write->undone_here == NULL)
+    write->undone_here = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_hash_table_add (write->undone_here, g_memdup2 (&sequence, sizeof sequence));
 }
 
 gboolean
@@ -135,8 +143,10 @@ ms_undo_change_set (MsWrite   *write,
   write->undoing = TRUE;
   if (!undo_set (write, set, objects, refused, undone, error))
     return FALSE;
-  return *undone > 0
-         || ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
+  if (*undone == 0)
+    return ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
+  note_undone (write, sequence);
+  return TRUE;
 }
 
 /* Answers ----------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 
 #include "ms-patch.h"
 #include "ms-service-private.h"
+#include "ms-undo-later.h"
 
 G_BEGIN_DECLS
 
@@ -35,6 +36,7 @@ typedef enum
 /**
  * MsUndoItem: one object of the change set
  * @parts: (element-type MsUndoPart): what is left to put back
+ * @later: (nullable): what came after, where that was asked
  * @without: (element-type MsAttribute): of what is brought back: attributes that cannot be any more
  * @owned: (nullable): @change, where nobody else keeps it
  * @as: (nullable): of what is brought back: texts by path that it shall have instead, null = none
@@ -47,6 +49,7 @@ typedef struct
   const MsResourceType *type;
   MsUndoKind            kind;
   GPtrArray            *parts;
+  MsUndoLater          *later;
   GPtrArray            *without;
   MsChange             *owned;
   JsonObject           *as;
@@ -60,10 +63,10 @@ void ms_undo_item_free (MsUndoItem *self);
 /* Adds {"type","id","label","path","reason"} to @refused. @path: (nullable) */
 void
 ms_undo_refuse (JsonArray *refused, const MsChange *change, const char *path, const char *reason);
-/* What undoing @change means now; parts that something has changed since go to @refused. (transfer
- * full) (nullable) */
-MsUndoItem *
-ms_undo_plan (MsWrite *write, const MsChange *change, JsonArray *refused, GError **error);
+/* What undoing @change of the change set @sequence means now; parts that something has changed
+ * since go to @refused. (transfer full) (nullable) */
+MsUndoItem *ms_undo_plan (
+    MsWrite *write, gint64 sequence, const MsChange *change, JsonArray *refused, GError **error);
 /* An item without parts, for who knows by other means what it shall become. */
 MsUndoItem *ms_undo_item_new (const MsResourceType *type, const MsChange *change, MsUndoKind kind);
 /* @attribute shall have the value, or lose and gain the elements, that the caller puts in. */

@@ -33,6 +33,7 @@ ms_write_clear (MsWrite *self)
   else if (g_hash_table_size (self->seen_users) > 0)
     ms_session_cache_drop_users (self->service->sessions, self->seen_users);
   g_clear_pointer (&self->seen_users, g_hash_table_unref);
+  g_clear_pointer (&self->undone_here, g_hash_table_unref);
   g_clear_pointer (&self->primary_domain, g_free);
 }
 

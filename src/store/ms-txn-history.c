@@ -312,108 +312,17 @@ ms_txn_get_last_sequence (MsTxn *txn)
 
 /* What undo asks ------------------------------------------------------------------------------ */
 
-typedef struct
-{
-  gint64 sequence;
-  gint64 undo_of;
-} Touch;
-
-/* "name" and "name.familyName" change each other, "name" and "nameless" do not. */
-static gboolean
-paths_overlap (const char *a, const char *b)
-{
-  gsize shorter = MIN (strlen (a), strlen (b));
-
-  if (g_ascii_strncasecmp (a, b, shorter) != 0)
-    return FALSE;
-  char next = a[shorter] != '\0' ? a[shorter] : b[shorter];
-  return next == '\0' || next == '.';
-}
-
-static gboolean
-deltas_touch (JsonNode *deltas, const char *path)
-{
-  JsonArray *array = JSON_NODE_HOLDS_ARRAY (deltas) ? json_node_get_array (deltas) : NULL;
-  guint      length = array != NULL ? json_array_get_length (array) : 0;
-
-  for (guint i = 0; i < length; i++)
-    {
-      JsonObject *delta = json_array_get_object_element (array, i);
-      const char *other = json_object_get_string_member_with_default (delta, "path", "");
-      if (paths_overlap (other, path))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* Coming into being and going say nothing about one attribute, except that the object is not there
- * now. */
-static gboolean
-change_touches (const MsChange *change, const char *path)
-{
-  if (path == NULL)
-    return TRUE;
-  return change->verb == MS_CHANGE_UPDATE && deltas_touch (change->deltas, path);
-}
-
-/* A change and what undid it are as if neither had been. @touches: oldest first */
-static gboolean
-any_remains (GArray *touches)
-{
-  g_autoptr (GHashTable) undone = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  g_autoptr (GHashTable) there = g_hash_table_new (g_int64_hash, g_int64_equal);
-
-  for (guint i = 0; i < touches->len; i++)
-    g_hash_table_add (there, &g_array_index (touches, Touch, i).sequence);
-  for (guint i = touches->len; i > 0; i--)
-    {
-      const Touch *touch = &g_array_index (touches, Touch, i - 1);
-
-      if (g_hash_table_contains (undone, &touch->sequence))
-        continue;
-      if (touch->undo_of == 0 || !g_hash_table_contains (there, &touch->undo_of))
-        return TRUE;
-      g_hash_table_add (undone, g_memdup2 (&touch->undo_of, sizeof touch->undo_of));
-    }
-  return FALSE;
-}
-
-static gboolean
-collect_touches (
-    MsTxn *txn, MsStatement *statement, const char *path, GArray *touches, GError **error)
-{
-  gboolean row = TRUE;
-
-  while (TRUE)
-    {
-      if (!ms_statement_step (statement, &row, error))
-        return FALSE;
-      if (!row)
-        return TRUE;
-      MsChange *change = read_change (statement, 0, error);
-      if (change == NULL)
-        return FALSE;
-      Touch touch = { ms_statement_get_int (statement, 6), ms_statement_get_int (statement, 7) };
-      if (change_touches (change, path))
-        g_array_append_val (touches, touch);
-      ms_change_free (change);
-    }
-}
-
 gboolean
-ms_txn_changed_since (MsTxn      *txn,
-                      const char *object_id,
-                      const char *path,
-                      gint64      sequence,
-                      gboolean   *changed,
-                      GError    **error)
+ms_txn_walk_later_changes (MsTxn            *txn,
+                           const char       *object_id,
+                           gint64            sequence,
+                           MsLaterChangeFunc func,
+                           gpointer          user_data,
+                           GError          **error)
 {
-  g_return_val_if_fail (txn != NULL && object_id != NULL && changed != NULL, FALSE);
+  g_return_val_if_fail (txn != NULL && object_id != NULL && func != NULL, FALSE);
 
-  g_auto (MsFound) found = { 0 };
-  g_autoptr (GArray) touches = g_array_new (FALSE, FALSE, sizeof (Touch));
-  if (!ms_txn_find_row (txn, object_id, FALSE, &found, error))
-    return FALSE;
+  gboolean row = TRUE;
   g_autoptr (MsStatement) statement = ms_sql_query (
       txn->sql,
       error,
@@ -423,8 +332,21 @@ ms_txn_changed_since (MsTxn      *txn,
       "si",
       object_id,
       sequence);
-  if (statement == NULL || !collect_touches (txn, statement, path, touches, error))
+
+  if (statement == NULL)
     return FALSE;
-  *changed = any_remains (touches) || (path != NULL && found.row == 0);
-  return TRUE;
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      g_autoptr (MsChange) change = read_change (statement, 0, error);
+      if (change == NULL)
+        return FALSE;
+      func (change,
+            ms_statement_get_int (statement, 6),
+            ms_statement_get_int (statement, 7),
+            user_data);
+    }
 }

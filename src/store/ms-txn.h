@@ -302,14 +302,18 @@ gboolean ms_txn_walk_chain (MsTxn      *txn,
                             gpointer    user_data,
                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 gint64   ms_txn_get_last_sequence (MsTxn *txn);
-/* Whether any change set after @sequence changed @path (or, %NULL, anything) of the object: what
- * undo asks. */
-gboolean ms_txn_changed_since (MsTxn      *txn,
-                               const char *object_id,
-                               const char *path,
-                               gint64      sequence,
-                               gboolean   *changed,
-                               GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Hands each change of the object by change sets after @sequence, oldest first, to @func, with the
+ * number of its change set and of the one which that undid, or 0: what undo asks. */
+typedef void (*MsLaterChangeFunc) (const MsChange *change,
+                                   gint64          sequence,
+                                   gint64          undo_of,
+                                   gpointer        user_data);
+gboolean ms_txn_walk_later_changes (MsTxn            *txn,
+                                    const char       *object_id,
+                                    gint64            sequence,
+                                    MsLaterChangeFunc func,
+                                    gpointer          user_data,
+                                    GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 /* In a writing transaction: puts into its change set what happened to something that is no object
  * of a schema: a setting, a token, or, with %MS_CHANGE_NOTE, an export. @deltas: (nullable): as in
  * MsChange; never a secret */

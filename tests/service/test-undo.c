@@ -120,6 +120,146 @@ test_refused_wholly (Fixture *f, gconstpointer data)
   g_assert_error (error, MS_ERROR, MS_ERROR_NOT_FOUND);
 }
 
+/* Whether all of it can be undone now */
+static gboolean
+is_free (Fixture *f, gint64 sequence)
+{
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+
+  operation->sequence = sequence;
+  operation->body = parse ("{'dryRun':true}");
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, NULL);
+  if (outcome == NULL)
+    return FALSE;
+  g_autoptr (JsonObject) answer = parse (outcome->document->str);
+  return json_array_get_length (json_object_get_array_member (answer, "refused")) == 0;
+}
+
+/* What was changed and changed back looks as it was left; but it is not only the last that can be
+ * undone after it. */
+static void
+test_changed_back (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make (f, "User", "{'userName':'john','title':'Cook'}");
+  gint64           chef = change_sequence (f, "User", id, "title", "'Chef'");
+  gint64           mate = change_sequence (f, "User", id, "title", "'Mate'");
+  gint64           again = change_sequence (f, "User", id, "title", "'Chef'");
+
+  g_autoptr (JsonObject) details = not_undone (f, chef);
+  assert_picked (details, "refused[0].path", "title");
+  /* A change and what undid it are as if neither had been. */
+  undo_wholly (f, again);
+  gint64 undo_again = last_sequence (f);
+  g_assert_false (is_free (f, chef));
+  undo_wholly (f, undo_again);
+  g_assert_false (is_free (f, chef));
+  undo_wholly (f, again);
+  undo_wholly (f, mate);
+  undo_wholly (f, chef);
+  assert_shown (f, "User", id, "title", "Cook");
+}
+
+/* Found by undo-random with the seed 24: the group's going took it from the template each time. */
+static void
+test_relation_changed_back (Fixture *f, gconstpointer data)
+{
+  g_autofree char *g = make (f, "MailGroup", "{'name':'G'}");
+  g_autofree char *h = make (f, "MailGroup", "{'name':'H'}");
+  g_autofree char *body = json ("{'name':'T','group':{'value':'%s'}}", g);
+  g_autofree char *template = make (f, "Template", body);
+  g_autofree char *in_h = json ("{'value':'%s'}", h);
+  gint64           drop_g = drop (f, "MailGroup", g, NULL);
+  gint64           put_in_h = change_sequence (f, "Template", template, "group", in_h);
+  gint64           drop_h = drop (f, "MailGroup", h, NULL);
+
+  g_assert_false (is_free (f, drop_g));
+  undo_wholly (f, drop_h);
+  undo_wholly (f, put_in_h);
+  undo_wholly (f, drop_g);
+  assert_shown (f, "Template", template, "group.value", g);
+}
+
+/* Found by undo-random with the seed 27: each change of the primary one changes another back. */
+static void
+test_primary_changed_back (Fixture *f, gconstpointer data)
+{
+  g_autofree char *a = make (f, "Domain", "{'name':'a.example'}");
+  g_autofree char *b = make (f, "Domain", "{'name':'b.example'}");
+  gint64           first = change_sequence (f, "Domain", a, "kind", "'primary'");
+  gint64           second = change_sequence (f, "Domain", b, "kind", "'primary'");
+  gint64           third = change_sequence (f, "Domain", a, "kind", "'primary'");
+
+  g_assert_false (is_free (f, first));
+  g_assert_false (is_free (f, second));
+  undo_wholly (f, third);
+  undo_wholly (f, second);
+  undo_wholly (f, first);
+  assert_shown (f, "Domain", a, "kind", "equal");
+  assert_shown (f, "Domain", b, "kind", "equal");
+}
+
+static gint64
+change_members (Fixture *f, const char *list, const char *op, const char *member)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *body
+      = json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':"
+              "'%s','path':'members','value':[{'value':'%s'}]}]}",
+              op,
+              member);
+  g_autoptr (MsOutcome) outcome = try_verb (f, NULL, MS_VERB_PATCH, "Group", list, body, &error);
+
+  g_assert_no_error (error);
+  return outcome->sequence;
+}
+
+/* Each element is a part of its own. */
+static void
+test_elements_changed_back (Fixture *f, gconstpointer data)
+{
+  g_autofree char *john = make (f, "User", "{'userName':'john'}");
+  g_autofree char *jane = make (f, "User", "{'userName':'jane'}");
+  g_autofree char *list = make (f, "Group", "{'displayName':'L'}");
+  gint64           added = change_members (f, list, "add", john);
+  gint64           other = change_members (f, list, "add", jane);
+  gint64           removed = change_members (f, list, "remove", john);
+  gint64           added_again = change_members (f, list, "add", john);
+
+  g_assert_false (is_free (f, added));
+  g_assert_false (is_free (f, removed));
+  undo_wholly (f, other);
+  undo_wholly (f, added_again);
+  undo_wholly (f, removed);
+  assert_shown (f, "Group", list, "members[0].value", john);
+  undo_wholly (f, added);
+  assert_shown (f, "Group", list, "members", NULL);
+}
+
+static gint64
+set_retention (Fixture *f, guint days)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *body = json ("{'bin-retention-days':%u}", days);
+  g_autoptr (MsOutcome) outcome = try_verb (f, NULL, MS_VERB_SETTINGS, NULL, NULL, body, &error);
+
+  g_assert_no_error (error);
+  return outcome->sequence;
+}
+
+static void
+test_setting_changed_back (Fixture *f, gconstpointer data)
+{
+  gint64 first = set_retention (f, 10);
+  gint64 second = set_retention (f, 20);
+  gint64 third = set_retention (f, 10);
+
+  g_autoptr (JsonObject) details = not_undone (f, first);
+  assert_picked (details, "refused[0].path", "value");
+  undo_wholly (f, third);
+  undo_wholly (f, second);
+  undo_wholly (f, first);
+}
+
 static void
 test_create_and_redo (Fixture *f, gconstpointer data)
 {
@@ -344,6 +484,11 @@ main (int argc, char *argv[])
   fixture_add ("/undo/update", test_update);
   fixture_add ("/undo/parts", test_parts);
   fixture_add ("/undo/refused-wholly", test_refused_wholly);
+  fixture_add ("/undo/changed-back", test_changed_back);
+  fixture_add ("/undo/relation-changed-back", test_relation_changed_back);
+  fixture_add ("/undo/primary-changed-back", test_primary_changed_back);
+  fixture_add ("/undo/elements-changed-back", test_elements_changed_back);
+  fixture_add ("/undo/setting-changed-back", test_setting_changed_back);
   fixture_add ("/undo/create-and-redo", test_create_and_redo);
   fixture_add ("/undo/create-in-use", test_create_in_use);
   fixture_add ("/undo/delete", test_delete);

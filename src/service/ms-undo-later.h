@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What came after a change set that is to be undone: which parts of an object later change sets
+ * have touched that are in force. Such a part may look as it was left, because it was changed and
+ * changed back; undone before them it would be wrong once they are undone, too.
+ */
+#pragma once
+
+#include "ms-service-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct _MsUndoLater MsUndoLater;
+
+/* Of the object, or setting, @id after @sequence. @type: (nullable): paths are taken as they are.
+ * (transfer full) (nullable) */
+MsUndoLater *ms_undo_later_new (MsWrite              *write,
+                                const MsResourceType *type,
+                                const char           *id,
+                                gint64                sequence,
+                                GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+void         ms_undo_later_free (MsUndoLater *self);
+/* @key: (nullable): of an element of a multi-valued attribute, see ms_delta_element_key() */
+gboolean ms_undo_later_has_touched (MsUndoLater *self, const char *path, const char *key);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoLater, ms_undo_later_free)
+
+G_END_DECLS
