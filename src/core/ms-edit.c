@@ -355,7 +355,22 @@ ms_edit_check_result (MsEdit *self, MsObject *before, GError **error)
 
   if (!check_schema_result (&result, type->schema))
     return FALSE;
-  /* An extension may be absent as a whole; what it requires counts only where it is there, or was.
+  for (guint i = 0; i < type->required_extensions->len; i++)
+    {
+      const MsSchema *schema = g_ptr_array_index (type->required_extensions, i);
+      if (!json_object_has_member (result.after, schema->id))
+        {
+          ms_error_set (error,
+                        MS_ERROR_INVALID,
+                        "invalidValue",
+                        schema->id,
+                        "Every %s must have the extension “%s”",
+                        type->name,
+                        schema->id);
+          return FALSE;
+        }
+    }
+  /* Another one may be absent as a whole; what it requires counts only where it is there, or was.
    */
   for (guint i = 0; i < type->extensions->len; i++)
     {
@@ -406,7 +421,8 @@ set_defaults_of_schema (const MsSchema *schema, GHashTable *given, JsonObject *a
     }
 }
 
-/* An extension that the request names nowhere is not made by defaults alone. */
+/* An extension that the request names nowhere is not made by defaults alone, unless every object
+ * must have it. */
 static void
 set_defaults (MsObject *object, GHashTable *given)
 {
@@ -417,7 +433,8 @@ set_defaults (MsObject *object, GHashTable *given)
   for (guint i = 0; i < type->extensions->len; i++)
     {
       const MsSchema *schema = g_ptr_array_index (type->extensions, i);
-      if (g_hash_table_contains (given, schema) || json_object_has_member (attributes, schema->id))
+      if (g_hash_table_contains (given, schema) || json_object_has_member (attributes, schema->id)
+          || g_ptr_array_find (type->required_extensions, schema, NULL))
         set_defaults_of_schema (schema, given, attributes);
     }
 }

@@ -16,6 +16,7 @@ type_change_free (gpointer data)
   MsSchemaTypeChange *self = data;
 
   g_array_unref (self->differences);
+  g_ptr_array_unref (self->required);
   g_free (self);
 }
 
@@ -170,6 +171,18 @@ has_moved_label (const MsResourceType *before, const MsResourceType *after)
   return g_strcmp0 (old != NULL ? old->path : NULL, new != NULL ? new->path : NULL) != 0;
 }
 
+static gboolean
+requires (const MsResourceType *type, const MsSchema *extension)
+{
+  for (guint i = 0; i < type->required_extensions->len; i++)
+    {
+      const MsSchema *schema = g_ptr_array_index (type->required_extensions, i);
+      if (strcmp (schema->id, extension->id) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static MsSchemaTypeChange *
 compare_types (const MsResourceType *before, const MsResourceType *after)
 {
@@ -178,10 +191,14 @@ compare_types (const MsResourceType *before, const MsResourceType *after)
   self->before = before;
   self->after = after;
   self->differences = g_array_new (FALSE, FALSE, sizeof (MsSchemaDifference));
+  self->required = g_ptr_array_new ();
   walk_type (before, compare_with_after, self);
   if (after == NULL)
     return self;
   self->label_moved = has_moved_label (before, after);
+  for (guint i = 0; i < after->required_extensions->len; i++)
+    if (!requires (before, g_ptr_array_index (after->required_extensions, i)))
+      g_ptr_array_add (self->required, g_ptr_array_index (after->required_extensions, i));
   walk_type (after, look_for_new, self);
   return self;
 }
@@ -200,7 +217,8 @@ ms_schema_compare (MsSchemaRegistry *before, MsSchemaRegistry *after)
       const MsResourceType *other = ms_schema_registry_get_type_by_name (after, type->name);
       MsSchemaTypeChange   *change = compare_types (type, other);
 
-      if (other == NULL || change->label_moved || change->differences->len > 0)
+      if (other == NULL || change->label_moved || change->required->len > 0
+          || change->differences->len > 0)
         g_ptr_array_add (changes, change);
       else
         type_change_free (change);
@@ -211,6 +229,8 @@ ms_schema_compare (MsSchemaRegistry *before, MsSchemaRegistry *after)
 gboolean
 ms_schema_type_change_has (const MsSchemaTypeChange *self, guint effects)
 {
+  if ((effects & MS_SCHEMA_TIGHTER) != 0 && self->required->len > 0)
+    return TRUE;
   for (guint i = 0; i < self->differences->len; i++)
     if ((g_array_index (self->differences, MsSchemaDifference, i).effect & effects) != 0)
       return TRUE;
@@ -283,6 +303,19 @@ check_one (const MsAttribute *attribute, JsonObject *attributes, GError **error)
 gboolean
 ms_schema_type_change_check (const MsSchemaTypeChange *self, JsonObject *attributes, GError **error)
 {
+  for (guint i = 0; i < self->required->len; i++)
+    {
+      const MsSchema *schema = g_ptr_array_index (self->required, i);
+      if (json_object_has_member (attributes, schema->id))
+        continue;
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    schema->id,
+                    "The extension “%s” would be required, and is missing",
+                    schema->id);
+      return FALSE;
+    }
   for (guint i = 0; i < self->differences->len; i++)
     {
       const MsSchemaDifference *difference

@@ -34,6 +34,7 @@ typedef struct
  * @before: as it was
  * @after: (nullable): there will be no such type
  * @label_moved: another attribute is the label
+ * @required: (element-type MsSchema): extensions of @after that objects had not to have
  * @differences: (element-type MsSchemaDifference): only those that have an effect
  */
 typedef struct
@@ -41,13 +42,15 @@ typedef struct
   const MsResourceType *before;
   const MsResourceType *after;
   gboolean              label_moved;
+  GPtrArray            *required;
   GArray               *differences;
 } MsSchemaTypeChange;
 
 /* From @before to @after. (element-type MsSchemaTypeChange): types that are new, or as they were,
  * are not in it */
 GPtrArray *ms_schema_compare (MsSchemaRegistry *before, MsSchemaRegistry *after);
-/* Whether any difference has one of @effects. */
+/* Whether any difference has one of @effects, of which an extension that is required from now on is
+ * %MS_SCHEMA_TIGHTER. */
 gboolean ms_schema_type_change_has (const MsSchemaTypeChange *self, guint effects);
 
 /* Whether @attributes (of an object) satisfy the tables of @type wherever @change says that they

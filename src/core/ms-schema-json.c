@@ -157,7 +157,8 @@ fill_type (JsonObject *object, const MsResourceType *type)
       JsonObject     *extension = json_object_new ();
 
       set_string (extension, "schema", schema->id);
-      json_object_set_boolean_member (extension, "required", FALSE);
+      json_object_set_boolean_member (
+          extension, "required", g_ptr_array_find (type->required_extensions, schema, NULL));
       json_array_add_object_element (extensions, extension);
     }
   json_object_set_array_member (object, "schemaExtensions", extensions);

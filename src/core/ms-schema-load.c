@@ -385,6 +385,22 @@ find_schema (MsSchemaRegistry *self,
   return schema;
 }
 
+/* Whether an object can hold something of it itself: secrets and links to many objects lie beside
+ * the object. */
+static gboolean
+can_be_required (const MsSchema *schema)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    {
+      const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
+      if (attribute->mutability != MS_MUTABILITY_READ_ONLY && !attribute->is_computed
+          && attribute->returned != MS_RETURNED_NEVER && attribute->relation != MS_RELATION_FROM
+          && !(attribute->relation == MS_RELATION_TO && attribute->multi_valued))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static gboolean
 read_extension (MsSchemaRegistry *self,
                 MsTypeRecord     *type,
@@ -398,8 +414,6 @@ read_extension (MsSchemaRegistry *self,
   if (!check_keys (object, keys, where, error)
       || !get_flag (object, where, "required", &required, error))
     return FALSE;
-  if (required)
-    return ms_schema_fail (error, where, "required", "extensions are optional");
   MsSchema *schema = find_schema (self, object, where, TRUE, error);
   if (schema == NULL)
     return FALSE;
@@ -409,8 +423,13 @@ read_extension (MsSchemaRegistry *self,
     if (((MsAttribute *) g_ptr_array_index (schema->attributes, i))->is_label)
       return ms_schema_fail (
           error, where, "schema", "a label must be in the resource type's own schema");
+  if (required && !can_be_required (schema))
+    return ms_schema_fail (
+        error, where, "required", "no object could have it: nothing in it can be set");
   ms_schema_set_paths (schema, TRUE);
   g_ptr_array_add (type->public.extensions, schema);
+  if (required)
+    g_ptr_array_add (type->public.required_extensions, schema);
   return TRUE;
 }
 

@@ -119,6 +119,7 @@ ms_type_record_new (void)
   MsTypeRecord *self = g_new0 (MsTypeRecord, 1);
 
   self->public.extensions = g_ptr_array_new ();
+  self->public.required_extensions = g_ptr_array_new ();
   self->by_path = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->external_id = new_exact_text (
       "externalId", "externalId", "An identifier that the provisioning client uses");
@@ -135,6 +136,7 @@ ms_type_record_free (MsTypeRecord *self)
   g_free (self->public.endpoint);
   g_free (self->public.description);
   g_ptr_array_unref (self->public.extensions);
+  g_ptr_array_unref (self->public.required_extensions);
   g_hash_table_unref (self->by_path);
   ms_attribute_free (self->external_id);
   ms_attribute_free (self->external_ids);

@@ -142,7 +142,8 @@ struct _MsResourceType
   gboolean        singleton; /* Guest: one object that is always there */
   gboolean        internal;  /* kept in the store like all, but no SCIM resource: SchemaFile */
   const MsSchema *schema;
-  GPtrArray      *extensions; /* const MsSchema, all optional */
+  GPtrArray      *extensions;          /* const MsSchema */
+  GPtrArray      *required_extensions; /* const MsSchema: those that every object must have */
 };
 
 /* An empty registry, and one with all that Mailstead knows by itself (data/schemas). */

@@ -858,6 +858,122 @@ test_life (void)
   assert_status (after, 404);
 }
 
+#define DESK_FILE(required, more)                                                                  \
+  "{'schemas':[{'id':'urn:example:test:Desk','name':'Desk','attributes':["                         \
+  "{'name':'number','type':'integer','required':true},{'name':'side','type':'string'}" more        \
+  "]}],'resourceTypes':[{'name':'Room','schemaExtensions':[{'schema':'urn:example:test:Desk',"     \
+  "'required':" required "}]}]}"
+
+/* An extension that every object must have, and what an extension requires where it is there. */
+static void
+test_required_extension (void)
+{
+  const char *const desk = "urn:example:test:Desk";
+
+  add_room (ROOM_ATTRIBUTES (""));
+  g_autofree char *bare = make_object (harbour, "/scim/v2/Rooms", "{\"name\":\"Bare\"}");
+  g_autoptr (Answer) optional
+             = put_file ("POST", "/api/v1/schemas", "desk", DESK_FILE ("false", ""));
+  assert_status (optional, 201);
+
+  /* Optional: absent as a whole is good, in part is not. */
+  g_autofree char *path = g_strconcat ("/scim/v2/Rooms/", bare, NULL);
+  g_autoptr (Answer) half = send (
+      "POST", "/scim/v2/Rooms", "{'name':'Half','urn:example:test:Desk':{'side':'left'}}");
+  assert_refused (half, 400, "urn:example:test:Desk:number", "required");
+
+  /* Not while an object lacks it, who is named. */
+  g_autoptr (Answer) early = put_file ("PUT", "/api/v1/schemas/desk", NULL, DESK_FILE ("true", ""));
+  assert_refused (early, 409, desk, "“Bare”");
+  g_autoptr (Answer) given = send (
+      "PATCH",
+      path,
+      "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':'add',"
+      "'path':'urn:example:test:Desk:number','value':7}]}");
+  assert_status (given, 200);
+  g_autoptr (Answer) late = put_file ("PUT", "/api/v1/schemas/desk", NULL, DESK_FILE ("true", ""));
+  assert_status (late, 200);
+  g_autoptr (Answer) type = ask (harbour, "GET", "/scim/v2/ResourceTypes/Room", NULL, NULL);
+  assert_holds (type, "{\"schema\":\"urn:example:test:Desk\",\"required\":true}");
+
+  static const struct
+  {
+    const char *method;
+    const char *body;
+    guint       status;
+    const char *blame;
+  } rows[] = {
+    { "POST", "{'name':'None'}", 400, "urn:example:test:Desk" },
+    { "POST", "{'name':'Empty','urn:example:test:Desk':{}}", 400, "urn:example:test:Desk" },
+    { "POST",
+      "{'name':'Named','schemas':['urn:example:test:Room','urn:example:test:Desk']}",
+      400,
+      "urn:example:test:Desk" },
+    { "POST",
+      "{'name':'Part','urn:example:test:Desk':{'side':'x'}}",
+      400,
+      "urn:example:test:Desk:number" },
+    { "POST", "{'name':'Good','urn:example:test:Desk':{'number':1}}", 201, NULL },
+    { "PATCH",
+      "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':'remove',"
+      "'path':'urn:example:test:Desk'}]}",
+      400,
+      "urn:example:test:Desk:number" },
+    { "PUT", "{'name':'Bare','urn:example:test:Desk':null}", 400, "urn:example:test:Desk" },
+    /* What a PUT names nowhere stays. */
+    { "PUT", "{'name':'Bare again'}", 200, NULL },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (Answer) answer = send (
+          rows[i].method, rows[i].method[1] == 'O' ? "/scim/v2/Rooms" : path, rows[i].body);
+      g_test_message ("%s %s", rows[i].method, rows[i].body);
+      assert_status (answer, rows[i].status);
+      if (rows[i].blame != NULL)
+        g_assert_cmpstr (get_text (answer, "path"), ==, rows[i].blame);
+    }
+  g_autoptr (Answer) kept = ask (harbour, "GET", path, NULL, NULL);
+  assert_holds (kept, "\"urn:example:test:Desk\":{\"number\":7}");
+
+  /* By a default it is there by itself. */
+  g_autoptr (Answer) with_default = put_file (
+      "PUT",
+      "/api/v1/schemas/desk",
+      NULL,
+      "{'schemas':[{'id':'urn:example:test:Desk','name':'Desk','attributes':["
+      "{'name':'number','type':'integer','required':true,'default':3}]}],'resourceTypes':["
+      "{'name':'Room','schemaExtensions':[{'schema':'urn:example:test:Desk','required':true}]}]}");
+  assert_status (with_default, 200);
+  g_autoptr (Answer) filled = send ("POST", "/scim/v2/Rooms", "{'name':'Filled'}");
+  assert_status (filled, 201);
+  assert_holds (filled, "\"urn:example:test:Desk\":{\"number\":3}");
+
+  g_autoptr (Answer) no_desk
+             = ask (harbour, "DELETE", "/api/v1/schemas/desk?dropValues=true", NULL, NULL);
+  assert_status (no_desk, 200);
+  g_autoptr (Answer) no_use = put_file (
+      "POST",
+      "/api/v1/schemas",
+      "desk",
+      "{'schemas':[{'id':'urn:example:test:Desk','name':'Desk','attributes':["
+      "{'name':'number','type':'integer','mutability':'readOnly'}]}],'resourceTypes':["
+      "{'name':'Room','schemaExtensions':[{'schema':'urn:example:test:Desk','required':true}]}]}");
+  assert_refused (no_use, 400, "resourceTypes[0].schemaExtensions[0].required", "can be set");
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (Answer) list = ask (harbour, "GET", "/scim/v2/Rooms?count=1", NULL, NULL);
+      if (get_number (list, "totalResults") == 0)
+        break;
+      g_autofree char *one
+          = g_strconcat ("/scim/v2/Rooms/", get_text (list, "Resources.0.id"), NULL);
+      g_autoptr (Answer) gone = ask (harbour, "DELETE", one, NULL, NULL);
+      assert_status (gone, 204);
+    }
+  g_autoptr (Answer) removed
+             = ask (harbour, "DELETE", "/api/v1/schemas/room?dropValues=true", NULL, NULL);
+  assert_status (removed, 200);
+}
+
 /* What comes back from a time with other tables leaves behind what does not fit. */
 static void
 test_back_from_bin (void)
@@ -1273,6 +1389,7 @@ main (int argc, char **argv)
     { "export", { TRUE, test_export } },
     { "opened-again", { TRUE, test_opened_again } },
     { "life", { FALSE, test_life } },
+    { "required-extension", { FALSE, test_required_extension } },
     { "back-from-bin", { FALSE, test_back_from_bin } },
     { "example", { FALSE, test_example } },
     { "tightening", { FALSE, test_tightening } },
