@@ -68,7 +68,7 @@ test_enrol (void)
   /* No terminal, no picture. */
   assert_lacks (said->str, "\033");
 
-  g_autofree char *code = make_code (-1);
+  g_autofree char *code = make_code (0);
   g_autofree char *typed = g_strconcat (code, "\n", NULL);
   g_assert_true (g_output_stream_write_all (
       g_subprocess_get_stdin_pipe (process), typed, strlen (typed), NULL, NULL, NULL));

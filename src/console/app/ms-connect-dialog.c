@@ -12,6 +12,7 @@
 #include "ms-connect-dialog.h"
 #include "ms-column.h"
 #include "ms-password-store.h"
+#include "ms-second-step-dialog.h"
 
 struct _MsConnectDialog
 {
@@ -21,6 +22,9 @@ struct _MsConnectDialog
   GtkButton           *back;
   GtkLabel            *changed_pinned;
   GtkLabel            *changed_seen;
+  AdwEntryRow         *code;
+  GtkLabel            *code_text;
+  GtkLabel            *code_wrong;
   GtkButton           *connect;
   AdwEntryRow         *host;
   AdwPasswordEntryRow *password;
@@ -58,13 +62,15 @@ update (MsConnectDialog *self)
 {
   const char *page = gtk_stack_get_visible_child_name (self->stack);
   gboolean    form = g_strcmp0 (page, "form") == 0;
+  gboolean    code = g_strcmp0 (page, "code") == 0;
   gboolean    complete = *get_text (self->host) != '\0' && *get_text (self->user) != '\0'
                       && *get_text (self->password) != '\0';
 
   gtk_widget_set_visible (GTK_WIDGET (self->back), !form);
   gtk_widget_set_visible (GTK_WIDGET (self->connect), g_strcmp0 (page, "changed") != 0);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->connect), !form || complete);
-  gtk_button_set_label (self->connect, form ? _("C_onnect") : _("_Trust and Connect"));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->connect),
+                            code ? *get_text (self->code) != '\0' : !form || complete);
+  gtk_button_set_label (self->connect, form || code ? _("C_onnect") : _("_Trust and Connect"));
 }
 
 static void
@@ -72,18 +78,58 @@ show_page (MsConnectDialog *self, const char *page)
 {
   gtk_stack_set_visible_child_name (self->stack, page);
   update (self);
+  gtk_window_set_default_widget (GTK_WINDOW (self), GTK_WIDGET (self->connect));
   if (g_strcmp0 (page, "form") == 0)
     gtk_widget_grab_focus (GTK_WIDGET (self->password));
+  else if (g_strcmp0 (page, "code") == 0)
+    gtk_widget_grab_focus (GTK_WIDGET (self->code));
   else if (g_strcmp0 (page, "trust") == 0)
     gtk_widget_grab_focus (GTK_WIDGET (self->back));
+}
+
+static gboolean
+is_page (MsConnectDialog *self, const char *page)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), page) == 0;
+}
+
+/* What is wrong with the code stands below it. @text: (nullable) */
+static void
+show_code_wrong (MsConnectDialog *self, const char *text)
+{
+  gtk_label_set_label (self->code_wrong, text != NULL ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->code_wrong), text != NULL);
+  if (text != NULL)
+    gtk_widget_add_css_class (GTK_WIDGET (self->code), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->code), "error");
 }
 
 static void
 fail (MsConnectDialog *self, const GError *error)
 {
   ms_dialog_set_busy (MS_DIALOG (self), FALSE);
-  show_page (self, "form");
+  /* Who has to wait after wrong codes need not begin anew. */
+  if (!is_page (self, "code") || !g_error_matches (error, MS_ERROR, MS_ERROR_LIMIT))
+    show_page (self, "form");
   ms_dialog_show_error (MS_DIALOG (self), error);
+}
+
+/* The password was right. What was typed stays. */
+static void
+ask_code (MsConnectDialog *self, const GError *error)
+{
+  g_autofree char *text = g_strdup_printf (_("%s logs on to %s in two steps. Type the code that your authenticator shows, or one of your "
+        "recovery codes."),
+      get_text (self->user),
+      ms_server_get_name (self->server));
+  gboolean         was_wrong = is_page (self, "code") && ms_error_get_path (error) != NULL;
+
+  gtk_label_set_label (self->code_text, text);
+  ms_dialog_set_busy (MS_DIALOG (self), FALSE);
+  show_page (self, "code");
+  show_code_wrong (self, was_wrong ? error->message : NULL);
+  gtk_editable_select_region (GTK_EDITABLE (self->code), 0, -1);
 }
 
 /* "SHA256:AA:BB:…" in lines of sixteen bytes, to be compared with what mailsteadd prints. */
@@ -162,6 +208,45 @@ on_changed_probed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+on_resumed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  MsConnectDialog *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (ms_connection_resume_finish (MS_CONNECTION (source), result, &error))
+    finish (self);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    fail (self, error);
+}
+
+static void
+on_enrolled_cb (MsConnectDialog *self)
+{
+  ms_dialog_set_busy (MS_DIALOG (self), TRUE);
+  ms_connection_resume_async (ms_server_get_connection (self->server),
+                              ms_dialog_get_cancellable (MS_DIALOG (self)),
+                              on_resumed_cb,
+                              self);
+}
+
+/* The role must have a second step, and nothing else is let in before that. */
+static void
+set_up_second_step (MsConnectDialog *self)
+{
+  MsSecondStepDialog *dialog = ms_second_step_dialog_new (
+      GTK_WINDOW (self), ms_server_get_connection (self->server), TRUE);
+
+  ms_dialog_set_busy (MS_DIALOG (self), FALSE);
+  show_page (self, "form");
+  ms_dialog_show_message (
+      MS_DIALOG (self),
+      _("Your role must log on in two steps: set up the second one to connect."));
+  g_signal_connect_object (
+      dialog, "enrolled", G_CALLBACK (on_enrolled_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
 on_logged_on_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   MsConnectDialog *self = user_data;
@@ -169,11 +254,19 @@ on_logged_on_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (ms_connection_log_on_finish (MS_CONNECTION (source), result, &error))
     {
-      finish (self);
+      if (ms_connection_get_must_set_up_second_step (MS_CONNECTION (source)))
+        set_up_second_step (self);
+      else
+        finish (self);
       return;
     }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
+  if (ms_connection_error_wants_code (error))
+    {
+      ask_code (self, error);
+      return;
+    }
   if (g_error_matches (error, MS_ERROR, MS_ERROR_UNTRUSTED)
       && ms_connection_get_fingerprint (MS_CONNECTION (source)) != NULL)
     {
@@ -192,7 +285,7 @@ log_on (MsConnectDialog *self)
   ms_dialog_set_busy (MS_DIALOG (self), TRUE);
   ms_connection_log_on_async (ms_server_get_connection (self->server),
                               get_text (self->password),
-                              NULL,
+                              is_page (self, "code") ? get_text (self->code) : NULL,
                               ms_dialog_get_cancellable (MS_DIALOG (self)),
                               on_logged_on_cb,
                               self);
@@ -307,19 +400,35 @@ on_connect_clicked_cb (GtkWidget *widget, gpointer user_data)
       log_on (self);
       return;
     }
+  if (is_page (self, "code"))
+    {
+      ms_dialog_clear_error (MS_DIALOG (self));
+      log_on (self);
+      return;
+    }
   start (self);
 }
 
 static void
 on_back_clicked_cb (GtkButton *button, gpointer user_data)
 {
-  show_page (MS_CONNECT_DIALOG (user_data), "form");
+  MsConnectDialog *self = MS_CONNECT_DIALOG (user_data);
+
+  gtk_editable_set_text (GTK_EDITABLE (self->code), "");
+  show_page (self, "form");
 }
 
 static void
 on_cancel_clicked_cb (GtkButton *button, gpointer user_data)
 {
   gtk_window_close (GTK_WINDOW (user_data));
+}
+
+static void
+on_code_changed_cb (GtkEditable *editable, gpointer user_data)
+{
+  show_code_wrong (MS_CONNECT_DIALOG (user_data), NULL);
+  update (MS_CONNECT_DIALOG (user_data));
 }
 
 static void
@@ -379,6 +488,9 @@ ms_connect_dialog_class_init (MsConnectDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MsConnectDialog, back);
   gtk_widget_class_bind_template_child (widget_class, MsConnectDialog, changed_pinned);
   gtk_widget_class_bind_template_child (widget_class, MsConnectDialog, changed_seen);
+  gtk_widget_class_bind_template_child (widget_class, MsConnectDialog, code);
+  gtk_widget_class_bind_template_child (widget_class, MsConnectDialog, code_text);
+  gtk_widget_class_bind_template_child (widget_class, MsConnectDialog, code_wrong);
   gtk_widget_class_bind_template_child (widget_class, MsConnectDialog, connect);
   gtk_widget_class_bind_template_child (widget_class, MsConnectDialog, host);
   gtk_widget_class_bind_template_child (widget_class, MsConnectDialog, password);
@@ -390,6 +502,7 @@ ms_connect_dialog_class_init (MsConnectDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MsConnectDialog, user);
   gtk_widget_class_bind_template_callback (widget_class, on_back_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_cancel_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_code_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_connect_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_form_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_host_apply_cb);
@@ -441,6 +554,18 @@ ms_connect_dialog_prefill (MsConnectDialog *self,
     gtk_editable_set_text (GTK_EDITABLE (self->user), user_name);
   if (error != NULL)
     ms_dialog_show_error (MS_DIALOG (self), error);
+}
+
+void
+ms_connect_dialog_go_on (MsConnectDialog *self, const char *password, const GError *error)
+{
+  g_return_if_fail (MS_IS_CONNECT_DIALOG (self) && self->server != NULL);
+
+  gtk_editable_set_text (GTK_EDITABLE (self->password), password);
+  if (error != NULL)
+    ask_code (self, error);
+  else
+    set_up_second_step (self);
 }
 
 const char *

@@ -22,6 +22,9 @@ void ms_connect_dialog_prefill (MsConnectDialog *self,
                                 const char      *host,
                                 const char      *user_name,
                                 const GError    *error);
+/* For a server that was logged on to with a @password that is known, as far as that went: asks for
+ * the code that @error wants; without @error the second step is to be set up first. */
+void ms_connect_dialog_go_on (MsConnectDialog *self, const char *password, const GError *error);
 /* "form", "trust" or "changed" */
 const char *ms_connect_dialog_get_page (MsConnectDialog *self);
 

@@ -15,6 +15,7 @@
 #include "ms-password-store.h"
 #include "ms-properties.h"
 #include "ms-reset-password.h"
+#include "ms-second-step-dialog.h"
 #include "ms-server-options.h"
 #include "ms-verbs-private.h"
 
@@ -349,6 +350,13 @@ do_log_off (MsVerbs *self)
 }
 
 static void
+do_second_step (MsVerbs *self)
+{
+  gtk_window_present (
+      GTK_WINDOW (ms_second_step_dialog_new (get_parent (self), get_connection (self), FALSE)));
+}
+
+static void
 do_options (MsVerbs *self)
 {
   gtk_window_present (GTK_WINDOW (ms_server_options_new (
@@ -431,6 +439,7 @@ static const Verb verbs[] = {
   { "delete", OBJECTS, NEEDS_SOME | NEEDS_WRITE, ms_verbs_delete },
   { "connect", M (MS_NODE_SERVER), NEEDS_OFFLINE, do_connect },
   { "log-off", M (MS_NODE_SERVER), NEEDS_ONLINE, do_log_off },
+  { "second-step", M (MS_NODE_SERVER), NEEDS_ONLINE, do_second_step },
   { "options", M (MS_NODE_SERVER), 0, do_options },
   { "remove-server", M (MS_NODE_SERVER), 0, do_remove_server },
 };

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "ms-connect-dialog.h"
 #include "ms-import-window.h"
@@ -20,7 +21,8 @@ on_connected_cb (MsConnectDialog *dialog, MsServer *server, gpointer user_data)
   ms_tree_pane_select_branch (self->tree, server, MS_NODE_USERS);
 }
 
-static void
+/* (transfer none) */
+static MsConnectDialog *
 present_dialog (
     MsWindow *self, MsServer *server, const char *host, const char *user, const GError *error)
 {
@@ -29,6 +31,7 @@ present_dialog (
   ms_connect_dialog_prefill (dialog, host, user, error);
   g_signal_connect_object (dialog, "connected", G_CALLBACK (on_connected_cb), self, 0);
   gtk_window_present (GTK_WINDOW (dialog));
+  return dialog;
 }
 
 void
@@ -43,6 +46,7 @@ typedef struct
 {
   MsWindow *window;
   MsServer *server;
+  char     *password;
 } ConnectData;
 
 static void
@@ -50,6 +54,9 @@ connect_data_free (ConnectData *data)
 {
   g_object_unref (data->window);
   g_object_unref (data->server);
+  if (data->password != NULL)
+    explicit_bzero (data->password, strlen (data->password));
+  g_free (data->password);
   g_free (data);
 }
 
@@ -61,7 +68,13 @@ on_logged_on_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (ConnectData) data = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (ms_connection_log_on_finish (MS_CONNECTION (source), result, &error))
+  gboolean done = ms_connection_log_on_finish (MS_CONNECTION (source), result, &error);
+
+  if (ms_connection_error_wants_code (error)
+      || (done && ms_connection_get_must_set_up_second_step (MS_CONNECTION (source))))
+    ms_connect_dialog_go_on (
+        present_dialog (data->window, data->server, NULL, NULL, NULL), data->password, error);
+  else if (done)
     ms_tree_pane_select_branch (data->window->tree, data->server, MS_NODE_USERS);
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     present_dialog (data->window, data->server, NULL, NULL, error);
@@ -70,6 +83,7 @@ on_logged_on_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 log_on (ConnectData *data, const char *password)
 {
+  data->password = g_strdup (password);
   ms_connection_log_on_async (ms_server_get_connection (data->server),
                               password,
                               NULL,

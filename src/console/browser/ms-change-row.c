@@ -44,10 +44,17 @@ static const char *
 get_icon (JsonObject *set)
 {
   static const char *const icons[][2] = {
-    { "create", "list-add-symbolic" },          { "delete", "user-trash-symbolic" },
-    { "move", "ms-mail-group-symbolic" },       { "import", "document-open-symbolic" },
-    { "password", "dialog-password-symbolic" }, { "undo", "ms-undo-symbolic" },
-    { "restore", "ms-undo-symbolic" },          { "purge", "user-trash-symbolic" },
+    { "create", "list-add-symbolic" },
+    { "delete", "user-trash-symbolic" },
+    { "move", "ms-mail-group-symbolic" },
+    { "import", "document-open-symbolic" },
+    { "password", "dialog-password-symbolic" },
+    { "undo", "ms-undo-symbolic" },
+    { "restore", "ms-undo-symbolic" },
+    { "purge", "user-trash-symbolic" },
+    { "totp-enrol", "dialog-password-symbolic" },
+    { "totp-remove", "dialog-password-symbolic" },
+    { "totp-recovery", "dialog-password-symbolic" },
   };
   const char *verb = json_object_get_string_member_with_default (set, "verb", "");
 

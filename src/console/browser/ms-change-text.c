@@ -90,6 +90,9 @@ static const VerbText verb_texts[] = {
   { "disable", N_ ("Disabled %s"), NULL },
   { "import", N_ ("Imported %s"), N_ ("Imported %s from %s") },
   { "undo", N_ ("Undid a change of %s"), NULL },
+  { "totp-enrol", N_ ("Turned on two-step log-on for %s"), NULL },
+  { "totp-remove", N_ ("Removed two-step log-on from %s"), NULL },
+  { "totp-recovery", N_ ("Used a recovery code of %s"), NULL },
 };
 /* clang-format on */
 

@@ -16,6 +16,7 @@
 #include "ms-multiline-field.h"
 #include "ms-quota-source.h"
 #include "ms-rights-field.h"
+#include "ms-second-step-field.h"
 #include "ms-size-field.h"
 #include "ms-switch-field.h"
 
@@ -131,6 +132,8 @@ make_field (const MsFieldSpec *spec, const Maker *maker)
       return ms_links_field_new (spec->path, title, spec->type_name, _(spec->words), hint);
     case MS_FIELD_MEMBERS:
       return ms_members_field_new (spec->path, title, hint, maker->connection);
+    case MS_FIELD_SECOND_STEP:
+      return ms_second_step_field_new (spec->path, title, hint, maker->connection);
     case MS_FIELD_GROUP:
       break;
     }

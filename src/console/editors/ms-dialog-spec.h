@@ -27,6 +27,7 @@ typedef enum
   MS_FIELD_LABEL,
   MS_FIELD_LINKS,
   MS_FIELD_MEMBERS,
+  MS_FIELD_SECOND_STEP, /* of a user: not an attribute; @path is any */
 } MsFieldKind;
 
 typedef enum

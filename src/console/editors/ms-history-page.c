@@ -66,7 +66,11 @@ describe_verb (const char *verb)
                             { "removeEntries", N_ ("Taken off a list") },
                               { "enable", N_ ("Enabled") },
                                 { "disable", N_ ("Disabled") },
-                              };
+                                  { "password", N_ ("New password") },
+                                    { "totp-enrol", N_ ("Two-step log-on turned on") },
+                                      { "totp-remove", N_ ("Two-step log-on removed") },
+                                        { "totp-recovery", N_ ("Recovery code used") },
+                                      };
 
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     if (g_strcmp0 (verbs[i].verb, verb) == 0)
