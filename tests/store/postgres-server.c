@@ -14,11 +14,14 @@
 
 static struct
 {
-  gboolean durable;
-  GPid     pid; /* of tests/postgres */
-  int      input;
-  FILE    *output;
-  char    *uri;
+  gboolean   durable;
+  GPid       pid; /* of tests/postgres */
+  int        input;
+  FILE      *output;
+  char      *uri;
+  char      *folder; /* of its socket */
+  GMutex     lock;   /* what follows */
+  GPtrArray *places; /* gchar: the folder whose store the database "placeN" holds, N from 0 */
 } server;
 
 static void
@@ -30,6 +33,8 @@ stop (void)
   (void) waitpid (server.pid, NULL, 0);
   fclose (server.output);
   g_clear_pointer (&server.uri, g_free);
+  g_clear_pointer (&server.folder, g_free);
+  g_clear_pointer (&server.places, g_ptr_array_unref);
   server.pid = 0;
 }
 
@@ -45,8 +50,11 @@ read_description (void)
   g_assert_cmpint (getline (&line, &size, server.output), >, 0);
   node = json_from_string (line, &error);
   g_assert_no_error (error);
+  JsonObject *said = json_node_get_object (node);
   g_free (server.uri);
-  server.uri = g_strdup (json_object_get_string_member (json_node_get_object (node), "uri"));
+  server.uri = g_strdup (json_object_get_string_member (said, "uri"));
+  g_free (server.folder);
+  server.folder = g_strdup (json_object_get_string_member (said, "folder"));
   free (line);
 }
 
@@ -73,16 +81,9 @@ start (void)
                                            &error));
   g_assert_no_error (error);
   server.output = fdopen (output, "r");
+  server.places = g_ptr_array_new_with_free_func (g_free);
   atexit (stop);
   read_description ();
-}
-
-const char *
-postgres_server_get_uri (void)
-{
-  if (server.pid == 0)
-    start ();
-  return server.uri;
 }
 
 gboolean
@@ -125,31 +126,42 @@ ignore_notice (void *data, const char *message)
   /* DROP … CASCADE names all that goes with it. */
 }
 
-char *
-postgres_server_try_sql (const char *text)
+static PGconn *
+open_database (const char *uri)
 {
-  PGconn *conn = PQconnectdb (postgres_server_get_uri ());
+  PGconn *conn = PQconnectdb (uri);
 
   PQsetNoticeProcessor (conn, ignore_notice, NULL);
-  PGresult      *result = PQexec (conn, text);
+  return conn;
+}
+
+static gboolean
+is_good (const PGresult *result)
+{
   ExecStatusType status = PQresultStatus (result);
-  char          *refusal = status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK
-                               ? g_strdup (PQerrorMessage (conn))
-                               : NULL;
+
+  return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+char *
+postgres_server_try_sql (const char *uri, const char *text)
+{
+  PGconn   *conn = open_database (uri);
+  PGresult *result = PQexec (conn, text);
+  char     *refusal = is_good (result) ? NULL : g_strdup (PQerrorMessage (conn));
+
   PQclear (result);
   PQfinish (conn);
   return refusal;
 }
 
 char *
-postgres_server_ask (const char *text)
+postgres_server_ask (const char *uri, const char *text)
 {
-  PGconn *conn = PQconnectdb (postgres_server_get_uri ());
+  PGconn   *conn = open_database (uri);
+  PGresult *result = PQexec (conn, text);
 
-  PQsetNoticeProcessor (conn, ignore_notice, NULL);
-  PGresult      *result = PQexec (conn, text);
-  ExecStatusType status = PQresultStatus (result);
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+  if (!is_good (result))
     g_error ("%s: %s", text, PQerrorMessage (conn));
   char *answer = PQntuples (result) > 0 && !PQgetisnull (result, 0, 0)
                      ? g_strdup (PQgetvalue (result, 0, 0))
@@ -160,13 +172,75 @@ postgres_server_ask (const char *text)
 }
 
 void
-postgres_server_run_sql (const char *text)
+postgres_server_run_sql (const char *uri, const char *text)
 {
-  g_free (postgres_server_ask (text));
+  g_free (postgres_server_ask (uri, text));
 }
 
+/* Places -------------------------------------------------------------------------------------- */
+
 void
-postgres_server_clear (void)
+postgres_server_clear (const char *uri)
 {
-  postgres_server_run_sql ("DROP SCHEMA IF EXISTS mailstead CASCADE");
+  postgres_server_run_sql (uri, "DROP SCHEMA IF EXISTS mailstead CASCADE");
+}
+
+static char *
+make_uri (guint place)
+{
+  return g_strdup_printf ("postgresql:///place%u?host=%s&user=mailstead", place, server.folder);
+}
+
+/* With the lock held: which place @folder has; where it has none, and @take, one whose folder is
+ * gone, or a new one. */
+static guint
+find_place (const char *folder, gboolean take, gboolean *is_new)
+{
+  guint place = server.places->len;
+
+  *is_new = FALSE;
+  for (guint i = 0; i < server.places->len; i++)
+    if (strcmp (server.places->pdata[i], folder) == 0)
+      return i;
+    else if (!g_file_test (server.places->pdata[i], G_FILE_TEST_EXISTS))
+      place = i;
+  g_assert_true (take);
+  *is_new = place == server.places->len;
+  if (*is_new)
+    g_ptr_array_add (server.places, NULL);
+  g_free (server.places->pdata[place]);
+  server.places->pdata[place] = g_strdup (folder);
+  return place;
+}
+
+char *
+postgres_server_new_place (const char *folder)
+{
+  gboolean is_new = FALSE;
+
+  g_mutex_lock (&server.lock);
+  if (server.pid == 0)
+    start ();
+  guint place = find_place (folder, TRUE, &is_new);
+  char *uri = make_uri (place);
+  if (is_new)
+    {
+      g_autofree char *text = g_strdup_printf ("CREATE DATABASE place%u", place);
+      postgres_server_run_sql (server.uri, text);
+    }
+  else
+    postgres_server_clear (uri);
+  g_mutex_unlock (&server.lock);
+  return uri;
+}
+
+char *
+postgres_server_get_place (const char *folder)
+{
+  gboolean is_new = FALSE;
+
+  g_mutex_lock (&server.lock);
+  char *uri = make_uri (find_place (folder, FALSE, &is_new));
+  g_mutex_unlock (&server.lock);
+  return uri;
 }

@@ -37,10 +37,7 @@ store_place_new (const char *driver, const char *folder)
 {
 #ifdef HAVE_POSTGRES
   if (strcmp (driver, "postgresql") == 0)
-    {
-      postgres_server_clear ();
-      return g_strdup (postgres_server_get_uri ());
-    }
+    return postgres_server_new_place (folder);
 #endif
   return g_strdup_printf ("sqlite:%s/store.db", folder);
 }
@@ -89,7 +86,8 @@ store_place_ask (const char *driver, const char *folder, const char *text)
   if (strcmp (driver, "postgresql") == 0)
     {
       g_autofree char *ours = in_schema (text);
-      return postgres_server_ask (ours);
+      g_autofree char *uri = postgres_server_get_place (folder);
+      return postgres_server_ask (uri, ours);
     }
 #endif
   g_autofree char *refusal = run_in_file (folder, text, &answer);
@@ -104,7 +102,8 @@ store_place_try_sql (const char *driver, const char *folder, const char *text)
   if (strcmp (driver, "postgresql") == 0)
     {
       g_autofree char *ours = in_schema (text);
-      return postgres_server_try_sql (ours);
+      g_autofree char *uri = postgres_server_get_place (folder);
+      return postgres_server_try_sql (uri, ours);
     }
 #endif
   return run_in_file (folder, text, NULL);

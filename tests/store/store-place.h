@@ -12,8 +12,8 @@ extern const char *const store_place_drivers[];
 
 /* What MS_TEST_DRIVER says, or "sqlite". */
 const char *store_place_get_driver (void);
-/* (transfer full): address of a store that is not there yet; what was at it before is removed. Of
- * PostgreSQL there is only one at a time. */
+/* (transfer full): address of a store that is not there yet; what @folder had before is removed. On
+ * PostgreSQL it is a database of its own, which lasts as long as the folder. */
 char *store_place_new (const char *driver, const char *folder);
 /* Statements past the store, on a connection of their own. */
 void store_place_run_sql (const char *driver, const char *folder, const char *text);

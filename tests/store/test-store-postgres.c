@@ -36,7 +36,7 @@ test_open (Fixture *fixture, gconstpointer data)
 {
   g_assert_cmpstr (ms_store_get_driver_name (fixture->store), ==, "postgresql");
   fixture_close (fixture);
-  postgres_server_clear ();
+  postgres_server_clear (fixture->uri);
   assert_refused (fixture->uri, fixture, 0, MS_ERROR_NOT_FOUND, "There is no store");
   assert_refused (fixture->uri, fixture, MS_STORE_READ_ONLY, MS_ERROR_NOT_FOUND, "no store");
   fixture_reopen (fixture);
@@ -79,34 +79,36 @@ static void
 test_foreign (Fixture *fixture, gconstpointer data)
 {
   fixture_close (fixture);
-  postgres_server_clear ();
-  postgres_server_run_sql ("CREATE SCHEMA mailstead; CREATE TABLE mailstead.recipes (name text)");
+  postgres_server_clear (fixture->uri);
+  postgres_server_run_sql (fixture->uri,
+                           "CREATE SCHEMA mailstead; CREATE TABLE mailstead.recipes (name text)");
   assert_refused (
       fixture->uri, fixture, MS_STORE_CREATE, MS_ERROR_INTERNAL, "belongs to another program");
-  g_autofree char *tables
-      = postgres_server_ask ("SELECT count(*) FROM pg_tables WHERE schemaname = 'mailstead'");
+  g_autofree char *tables = postgres_server_ask (
+      fixture->uri, "SELECT count(*) FROM pg_tables WHERE schemaname = 'mailstead'");
   g_assert_cmpstr (tables, ==, "1");
-  postgres_server_clear ();
+  postgres_server_clear (fixture->uri);
   /* What is beside it in the same database is nobody's business. */
-  postgres_server_run_sql ("CREATE TABLE public.recipes (name text)");
+  postgres_server_run_sql (fixture->uri, "CREATE TABLE public.recipes (name text)");
   fixture_reopen (fixture);
-  postgres_server_run_sql ("DROP TABLE public.recipes");
+  postgres_server_run_sql (fixture->uri, "DROP TABLE public.recipes");
 }
 
 static void
 test_newer (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *version = postgres_server_ask ("SELECT version FROM mailstead.store_info");
+  g_autofree char *version
+      = postgres_server_ask (fixture->uri, "SELECT version FROM mailstead.store_info");
   g_autofree char *back = g_strdup_printf ("UPDATE mailstead.store_info SET version = %s", version);
   g_autoptr (GError) error = NULL;
 
   /* Beneath a daemon that runs, which must not write to what it does not know. */
-  postgres_server_run_sql ("UPDATE mailstead.store_info SET version = version + 1");
+  postgres_server_run_sql (fixture->uri, "UPDATE mailstead.store_info SET version = version + 1");
   g_assert_false (fixture_try_insert (fixture, "User", "{'userName':'late'}", NULL, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
   g_assert_nonnull (strstr (error->message, "by another program"));
   assert_refused (fixture->uri, fixture, 0, MS_ERROR_UNSUPPORTED, "newer version");
-  postgres_server_run_sql (back);
+  postgres_server_run_sql (fixture->uri, back);
   g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'late'}");
 }
 
@@ -129,7 +131,7 @@ test_created_at_once (Fixture *fixture, gconstpointer data)
       GThread *threads[4];
 
       fixture_close (fixture);
-      postgres_server_clear ();
+      postgres_server_clear (fixture->uri);
       for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
         threads[i] = g_thread_new ("open", open_at_once, fixture);
       for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
@@ -207,7 +209,8 @@ test_idle_sessions (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *before = fixture_insert (fixture, "User", "{'userName':'before'}");
 
-  postgres_server_run_sql ("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+  postgres_server_run_sql (fixture->uri,
+                           "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
                            " WHERE pid <> pg_backend_pid() AND usename = current_user");
   g_autofree char *after = fixture_insert (fixture, "User", "{'userName':'after'}");
   g_autoptr (MsObject) object = fixture_get (fixture, before);
@@ -215,12 +218,21 @@ test_idle_sessions (Fixture *fixture, gconstpointer data)
 }
 
 /* In the middle of a write: it is lost, says so, and left nothing. */
+typedef struct
+{
+  Fixture  *fixture;
+  MsObject *object;
+} Losing;
+
 static gboolean
 do_insert_and_lose (MsTxn *txn, gpointer data, GError **error)
 {
-  if (!ms_txn_insert (txn, data, error))
+  Losing *losing = data;
+
+  if (!ms_txn_insert (txn, losing->object, error))
     return FALSE;
-  postgres_server_run_sql ("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+  postgres_server_run_sql (losing->fixture->uri,
+                           "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
                            " WHERE pid <> pg_backend_pid() AND usename = current_user"
                            " AND state LIKE 'idle in transaction%'");
   return TRUE;
@@ -230,16 +242,104 @@ static void
 test_lost (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (MsObject) object = fixture_make (fixture, "User", "{'userName':'lost'}");
+  Losing losing = { fixture, object };
   g_autoptr (GError) error = NULL;
 
   g_assert_false (
-      ms_store_write (fixture->store, &fixture_context, do_insert_and_lose, object, NULL, &error));
+      ms_store_write (fixture->store, &fixture_context, do_insert_and_lose, &losing, NULL, &error));
   g_test_message ("%s", error->message);
   g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
   g_autoptr (MsObject) none = fixture_get (fixture, ms_object_get_id (object));
   g_assert_null (none);
   g_autofree char *again = fixture_insert (fixture, "User", "{'userName':'lost'}");
   g_assert_cmpint (fixture_last_sequence (fixture), ==, 1);
+}
+
+/* Failing late ---------------------------------------------------------------------------------
+ */
+
+/* What is sent without waiting fails later than it was asked for: the write that it belongs to
+ * fails, and no other. The search text is the last thing that an insertion sends. */
+#define POISON(table)                                                                              \
+  "ALTER TABLE mailstead." table " ADD CONSTRAINT no_poison CHECK (body NOT LIKE '%poison%')"
+
+static const char *const poisons[] = { POISON ("document"), POISON ("search") };
+
+typedef struct
+{
+  MsObject *first;
+  MsObject *inner;
+  MsObject *last;
+  gboolean  inner_done;
+} Nested;
+
+static gboolean
+do_insert_object (MsTxn *txn, gpointer data, GError **error)
+{
+  return ms_txn_insert (txn, data, error);
+}
+
+/* Goes on where the inner one failed. */
+static gboolean
+do_nested (MsTxn *txn, gpointer data, GError **error)
+{
+  Nested *nested = data;
+  g_autoptr (GError) refused = NULL;
+
+  if (!ms_txn_insert (txn, nested->first, error))
+    return FALSE;
+  nested->inner_done = ms_txn_savepoint (txn, TRUE, do_insert_object, nested->inner, &refused);
+  g_assert_true (nested->inner_done || refused != NULL);
+  if (refused != NULL)
+    g_assert_error (refused, MS_ERROR, MS_ERROR_CONFLICT);
+  return ms_txn_insert (txn, nested->last, error);
+}
+
+static gboolean
+is_stored (Fixture *fixture, MsObject *object)
+{
+  g_autoptr (MsObject) found = fixture_get (fixture, ms_object_get_id (object));
+
+  return found != NULL;
+}
+
+/* @poisoned: which of the three is refused */
+static void
+run_nested (Fixture *fixture, guint round, guint poisoned)
+{
+  g_autoptr (GError) error = NULL;
+  MsObject *objects[3];
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *json = g_strdup_printf (
+          "{'userName':'%s-%u-%u-%u'}", i == poisoned ? "poison" : "good", round, poisoned, i);
+      objects[i] = fixture_make (fixture, "User", json);
+    }
+  Nested   nested = { objects[0], objects[1], objects[2], FALSE };
+  gboolean done
+      = ms_store_write (fixture->store, &fixture_context, do_nested, &nested, NULL, &error);
+  g_assert_cmpint (done, ==, poisoned == 1);
+  if (!done)
+    g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmpint (is_stored (fixture, objects[i]), ==, done && i != 1);
+      ms_object_unref (objects[i]);
+    }
+}
+
+static void
+test_failing_late (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (poisons); i++)
+    {
+      postgres_server_run_sql (fixture->uri, poisons[i]);
+      for (guint poisoned = 0; poisoned < 3; poisoned++)
+        run_nested (fixture, i, poisoned);
+      g_autofree char *name = g_strdup_printf ("{'userName':'after-%u'}", i);
+      g_autofree char *id = fixture_insert (fixture, "User", name);
+    }
 }
 
 /* Several daemons --------------------------------------------------------------------------------
@@ -330,7 +430,8 @@ test_news (Fixture *fixture, gconstpointer data)
   /* What happens while nobody can listen is made up for. */
   g_assert_true (ms_store_is_current (other.store));
   g_string_truncate (heard.news, 0);
-  postgres_server_run_sql ("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+  postgres_server_run_sql (fixture->uri,
+                           "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
                            " WHERE pid <> pg_backend_pid() AND usename = current_user");
   g_autofree char *late = fixture_insert (fixture, "User", "{'userName':'late'}");
   wait_for (&heard, 21, "reset ");
@@ -350,15 +451,15 @@ test_search_index (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'needle'}");
   g_autofree char *there = postgres_server_ask (
-      "SELECT count(*) FROM pg_indexes WHERE indexname = 'search_by_trigram'");
+      fixture->uri, "SELECT count(*) FROM pg_indexes WHERE indexname = 'search_by_trigram'");
 
   g_assert_cmpstr (there, ==, "1");
   /* Without it the answer is the same, and the next start makes it again. */
-  postgres_server_run_sql ("DROP INDEX mailstead.search_by_trigram");
+  postgres_server_run_sql (fixture->uri, "DROP INDEX mailstead.search_by_trigram");
   assert_text (fixture_list (fixture, "User", NULL, "eedl", "userName", 0, 5, NULL), "needle");
   fixture_reopen (fixture);
   g_autofree char *again = postgres_server_ask (
-      "SELECT count(*) FROM pg_indexes WHERE indexname = 'search_by_trigram'");
+      fixture->uri, "SELECT count(*) FROM pg_indexes WHERE indexname = 'search_by_trigram'");
   g_assert_cmpstr (again, ==, "1");
 }
 
@@ -379,6 +480,7 @@ main (int argc, char *argv[])
     { "server/restarted", test_restarted },
     { "server/idle-sessions", test_idle_sessions },
     { "server/lost-in-a-write", test_lost },
+    { "server/failing-late", test_failing_late },
     { "daemons/news", test_news },
     { "search/index", test_search_index },
   };
