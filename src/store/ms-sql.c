@@ -198,6 +198,20 @@ ms_sql_query (MsSql *self, GError **error, const char *text, const char *types, 
   return statement;
 }
 
+/* What goes on after the transaction was lost would be done outside of any. */
+static gboolean
+check_kept (MsSql *self, GError **error)
+{
+  if (self->lost)
+    ms_error_set (error,
+                  MS_ERROR_UNAVAILABLE,
+                  NULL,
+                  NULL,
+                  "The store %s lost the transaction",
+                  self->database->name);
+  return !self->lost;
+}
+
 /* Steps to the end; @first: (out) (optional): the first column of the first row */
 static gboolean
 run_to_end (MsStatement *statement, gint64 *first, gint64 *changes, GError **error)
@@ -224,7 +238,7 @@ ms_sql_run (MsSql *self, GError **error, const char *text, const char *types, ..
   va_start (args, types);
   g_autoptr (MsStatement) statement = prepare_bound (self, text, types, args, error);
   va_end (args);
-  return statement != NULL && run_to_end (statement, NULL, NULL, error);
+  return statement != NULL && ms_statement_run (statement, error);
 }
 
 gboolean
@@ -258,21 +272,18 @@ ms_statement_expect_many (MsStatement *self)
     self->sql->driver->expect_many (self);
 }
 
-/* What goes on after the transaction was lost would be done outside of any. */
+gboolean
+ms_statement_run (MsStatement *self, GError **error)
+{
+  if (self->sql->driver->run == NULL)
+    return run_to_end (self, NULL, NULL, error);
+  return check_kept (self->sql, error) && self->sql->driver->run (self, error);
+}
+
 gboolean
 ms_statement_step (MsStatement *self, gboolean *row, GError **error)
 {
-  if (self->sql->lost)
-    {
-      ms_error_set (error,
-                    MS_ERROR_UNAVAILABLE,
-                    NULL,
-                    NULL,
-                    "The store %s lost the transaction",
-                    self->sql->database->name);
-      return FALSE;
-    }
-  return self->sql->driver->step (self, row, error);
+  return check_kept (self->sql, error) && self->sql->driver->step (self, row, error);
 }
 
 void

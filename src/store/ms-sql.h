@@ -54,9 +54,14 @@ typedef struct
  * @expect_many: (nullable): the result may be too large to be held in memory; called before the
  * first step
  * @step: @row: whether there is a row to read
+ * @run: (nullable): runs a statement whose rows nobody wants. It may be put off until something is
+ * asked for, and what goes wrong is then said by what comes next in the same savepoint, at the
+ * latest by
+ * @keep_savepoint or @commit.
  * @changes: how many rows the last statement touched
  * @execute: several statements without parameters, separated by semicolons
- * @savepoint, @keep_savepoint, @drop_savepoint: nested by the caller, innermost last
+ * @savepoint, @keep_savepoint, @drop_savepoint: nested by the caller, innermost last. One that
+ * could not be kept is dropped.
  * @announce: (nullable): hands a text to the other daemons with the commit of this transaction
  * @listen: (nullable): makes a connection hear what others announce, and itself
  * @wait_news: (nullable): @news: (out): the next text that was announced, %NULL when @usec have
@@ -105,6 +110,7 @@ struct _MsSqlDriver
   void (*bind_text) (MsStatement *statement, guint index, const char *value);
   void (*bind_blob) (MsStatement *statement, guint index, GBytes *value);
   gboolean (*step) (MsStatement *statement, gboolean *row, GError **error);
+  gboolean (*run) (MsStatement *statement, GError **error);
   gint64 (*changes) (MsStatement *statement);
   gint64 (*get_int) (MsStatement *statement, guint column);
   const char *(*get_text) (MsStatement *statement, guint column);
@@ -188,7 +194,7 @@ MsStatement *ms_sql_query (MsSql *self, GError **error, const char *text, const 
 /* The same without parameters bound yet. */
 MsStatement *
 ms_sql_prepare (MsSql *self, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Runs a statement whose rows nobody wants. */
+/* Runs a statement whose rows nobody wants; it may fail later, see MsSqlDriver.run. */
 gboolean ms_sql_run (MsSql *self, GError **error, const char *text, const char *types, ...)
     G_GNUC_WARN_UNUSED_RESULT;
 /* As ms_sql_run(). @changes: (out): rows touched */
@@ -206,6 +212,8 @@ gboolean ms_sql_get_int (MsSql      *self,
                          const char *types,
                          ...) G_GNUC_WARN_UNUSED_RESULT;
 
+/* As ms_sql_run() for one with its parameters bound. */
+gboolean ms_statement_run (MsStatement *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Before the first step: there may be very many rows, of which only some need be held at a time. */
 void ms_statement_expect_many (MsStatement *self);
 gboolean

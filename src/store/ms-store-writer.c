@@ -100,17 +100,14 @@ run_write (MsStore *store, MsWrite *self)
   if (!sql->driver->savepoint (sql, &self->error))
     return;
   ms_tally_mark (store->tally);
-  gboolean done = run_in_savepoint (store, self, &self->error);
+  gboolean done = run_in_savepoint (store, self, &self->error)
+                  && sql->driver->keep_savepoint (sql, &self->error);
   ms_tally_unmark (store->tally, done);
   if (done)
-    {
-      /* What was said to have failed must not be committed with the others. */
-      if (!sql->driver->keep_savepoint (sql, &self->error))
-        sql->lost = TRUE;
-      return;
-    }
+    return;
   if (self->error == NULL)
     ms_error_set (&self->error, MS_ERROR_INTERNAL, NULL, NULL, "A write failed without saying why");
+  /* What was said to have failed must not be committed with the others. */
   g_autoptr (GError) local_error = NULL;
   if (!sql->driver->drop_savepoint (sql, &local_error))
     sql->lost = TRUE;

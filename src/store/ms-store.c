@@ -112,6 +112,14 @@ prepare_store (MsStore *self, MsSql *sql, GError **error)
          && load_index (self, sql, error);
 }
 
+gboolean
+ms_store_check_uri (const char *uri, GError **error)
+{
+  const char *location = NULL;
+
+  return ms_sql_driver_for_uri (uri, &location, error) != NULL;
+}
+
 MsStore *
 ms_store_open (const char *uri, MsSchemaRegistry *schemas, MsStoreFlags flags, GError **error)
 {

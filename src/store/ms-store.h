@@ -124,6 +124,9 @@ void ms_store_write_async (MsStore               *self,
 
 void ms_store_set_commit_func (MsStore *self, MsCommitFunc func, gpointer user_data);
 void ms_store_set_changed_func (MsStore *self, MsChangedFunc func, gpointer user_data);
+/* Whether @uri is of a kind that can be opened here. The message does not repeat what may be a
+ * password. */
+gboolean ms_store_check_uri (const char *uri, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether it was opened with MS_STORE_READ_ONLY: every write fails, with the detail
  * {"readOnly":true}. */
 gboolean ms_store_is_read_only (MsStore *self);

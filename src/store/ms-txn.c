@@ -111,18 +111,12 @@ ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data,
     return FALSE;
   ms_tally_mark (txn->store->tally);
   ms_changes_push (txn->changes);
-  gboolean done = func (txn, user_data, error) && ms_txn_check_late_names (txn, late, error);
+  gboolean done = func (txn, user_data, error) && ms_txn_check_late_names (txn, late, error)
+                  && (!keep || driver->keep_savepoint (txn->sql, error));
   ms_tally_unmark (txn->store->tally, done && keep);
+  ms_changes_pop (txn->changes, done && keep);
   if (done && keep)
-    {
-      ms_changes_pop (txn->changes, TRUE);
-      if (driver->keep_savepoint (txn->sql, error))
-        return TRUE;
-      /* The one outside of it could not be told from it any more. */
-      txn->sql->lost = TRUE;
-      return FALSE;
-    }
-  ms_changes_pop (txn->changes, FALSE);
+    return TRUE;
   g_clear_pointer (&txn->next_index, ms_index_unref);
   if (txn->late_unique->len > late)
     g_array_set_size (txn->late_unique, late);

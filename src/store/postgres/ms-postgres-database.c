@@ -92,6 +92,7 @@ ms_postgres_connect (MsDatabase *database, gboolean writing, GError **error)
   ms_sql_init (&self->base, database, writing);
   self->dropped = g_ptr_array_new_with_free_func (g_free);
   self->news = g_string_new (NULL);
+  self->pending = g_array_new (FALSE, FALSE, sizeof (guint));
   if (ms_postgres_connect_session (self, error))
     return &self->base;
   ms_postgres_disconnect (&self->base);
@@ -108,6 +109,7 @@ ms_postgres_disconnect (MsSql *sql)
   ms_sql_clear (sql);
   g_ptr_array_unref (self->dropped);
   g_string_free (self->news, TRUE);
+  g_array_unref (self->pending);
   g_free (self);
 }
 

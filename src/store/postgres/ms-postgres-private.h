@@ -39,6 +39,13 @@ typedef struct
   guint64    last_name;
   GPtrArray *dropped; /* names of prepared statements that the server may forget */
   GString   *news;    /* statements that go with the commit */
+
+  /* Inside of a transaction that writes. */
+  gboolean piped;
+  guint    depth;        /* of savepoints */
+  GArray  *pending;      /* guint: the depth of each statement whose answer was not taken yet */
+  GError  *failed;       /* (nullable): what makes all further statements fail */
+  guint    failed_depth; /* the savepoint that it belongs to */
 } MsPostgres;
 
 /* ms-postgres-error.c */
@@ -57,8 +64,29 @@ void     ms_postgres_drop_session (MsPostgres *self);
 /* Waits for what was sent; the last result, or the first that failed. The cancellable is asked
  * meanwhile. (nullable): %NULL only where the session is broken */
 PGresult *ms_postgres_wait (MsPostgres *self);
+/* The next result of what was sent, when it is there. */
+PGresult *ms_postgres_next_result (MsPostgres *self);
 /* Runs a text without parameters. (transfer full) (nullable): its last result */
 PGresult *ms_postgres_execute (MsPostgres *self, const char *text, GError **error);
+
+/* ms-postgres-pipeline.c */
+
+gboolean ms_postgres_enter_pipeline (MsPostgres *self, GError **error);
+/* Whatever became of what was sent: whether the session can be used without it. */
+gboolean ms_postgres_leave_pipeline (MsPostgres *self);
+/* With the session. */
+void ms_postgres_forget_pipeline (MsPostgres *self);
+/* Before something is sent. */
+gboolean ms_postgres_may_send (MsPostgres *self, GError **error);
+/* After it: its answer is not waited for now. */
+gboolean ms_postgres_put_off (MsPostgres *self, gboolean sent, GError **error);
+/* Waits for all that was sent. (transfer full) (nullable): the last one's result, %NULL where any
+ * of it failed */
+PGresult *ms_postgres_collect (MsPostgres *self, GError **error);
+gboolean  ms_postgres_settle_pipeline (MsPostgres *self, GError **error);
+gboolean  ms_postgres_savepoint (MsSql *sql, GError **error);
+gboolean  ms_postgres_keep_savepoint (MsSql *sql, GError **error);
+gboolean  ms_postgres_drop_savepoint (MsSql *sql, GError **error);
 
 /* ms-postgres-database.c */
 
@@ -82,6 +110,7 @@ void         ms_postgres_bind_int (MsStatement *statement, guint index, gint64 v
 void         ms_postgres_bind_text (MsStatement *statement, guint index, const char *value);
 void         ms_postgres_bind_blob (MsStatement *statement, guint index, GBytes *value);
 gboolean     ms_postgres_step (MsStatement *statement, gboolean *row, GError **error);
+gboolean     ms_postgres_run (MsStatement *statement, GError **error);
 gint64       ms_postgres_changes (MsStatement *statement);
 gint64       ms_postgres_get_int (MsStatement *statement, guint column);
 const char  *ms_postgres_get_text (MsStatement *statement, guint column);

@@ -146,6 +146,7 @@ ms_postgres_drop_session (MsPostgres *self)
 {
   g_clear_pointer (&self->conn, PQfinish);
   g_ptr_array_set_size (self->dropped, 0);
+  ms_postgres_forget_pipeline (self);
 }
 
 gboolean
@@ -222,17 +223,22 @@ is_good (const PGresult *result)
 }
 
 PGresult *
+ms_postgres_next_result (MsPostgres *self)
+{
+  /* Where the session broke, libpq says so in a last result. */
+  (void) wait_readable (self);
+  return PQgetResult (self->conn);
+}
+
+PGresult *
 ms_postgres_wait (MsPostgres *self)
 {
   PGresult *last = NULL;
 
   while (TRUE)
     {
-      PGresult *result = NULL;
+      PGresult *result = ms_postgres_next_result (self);
 
-      /* Where the session broke, libpq says so in a last result. */
-      (void) wait_readable (self);
-      result = PQgetResult (self->conn);
       if (result == NULL)
         return last;
       if (last != NULL && !is_good (last))
@@ -245,8 +251,8 @@ ms_postgres_wait (MsPostgres *self)
     }
 }
 
-PGresult *
-ms_postgres_execute (MsPostgres *self, const char *text, GError **error)
+static PGresult *
+execute (MsPostgres *self, const char *text, GError **error)
 {
   PGresult *result = NULL;
 
@@ -257,4 +263,37 @@ ms_postgres_execute (MsPostgres *self, const char *text, GError **error)
   (void) ms_postgres_fail (self, result, error);
   PQclear (result);
   return NULL;
+}
+
+/* Several statements in one text cannot be put into a pipeline. */
+static PGresult *
+execute_outside (MsPostgres *self, const char *text, GError **error)
+{
+  guint depth = self->depth;
+  g_autoptr (GError) failed = NULL;
+
+  if (!ms_postgres_settle_pipeline (self, error))
+    return NULL;
+  if (!ms_postgres_leave_pipeline (self))
+    {
+      (void) ms_postgres_fail (self, NULL, error);
+      return NULL;
+    }
+  PGresult *result = execute (self, text, &failed);
+  if (self->conn != NULL && PQstatus (self->conn) == CONNECTION_OK
+      && !ms_postgres_enter_pipeline (self, failed == NULL ? &failed : NULL))
+    g_clear_pointer (&result, PQclear);
+  self->depth = depth;
+  if (failed == NULL)
+    return result;
+  self->failed = g_error_copy (failed);
+  self->failed_depth = depth;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return NULL;
+}
+
+PGresult *
+ms_postgres_execute (MsPostgres *self, const char *text, GError **error)
+{
+  return self->piped ? execute_outside (self, text, error) : execute (self, text, error);
 }

@@ -55,6 +55,13 @@ ms_postgres_prepare (MsSql *sql, const char *text, GError **error)
   return &self->base;
 }
 
+/* A text without parameters that is one statement. */
+static gboolean
+send_text (MsPostgres *connection, const char *text)
+{
+  return PQsendQueryParams (connection->conn, text, 0, NULL, NULL, NULL, NULL, 0) == 1;
+}
+
 static void
 close_cursor (MsPostgresStatement *self)
 {
@@ -63,7 +70,9 @@ close_cursor (MsPostgresStatement *self)
 
   self->has_cursor = FALSE;
   /* Where it cannot be closed, the end of the transaction closes it. */
-  if (PQtransactionStatus (connection->conn) == PQTRANS_INTRANS)
+  if (connection->piped && ms_postgres_may_send (connection, NULL))
+    (void) ms_postgres_put_off (connection, send_text (connection, text), NULL);
+  else if (!connection->piped && PQtransactionStatus (connection->conn) == PQTRANS_INTRANS)
     PQclear (ms_postgres_execute (connection, text, NULL));
 }
 
@@ -180,9 +189,28 @@ arrays_init (Arrays *self, GArray *parameters)
 }
 
 static gboolean
+take_from_pipeline (MsPostgresStatement *self, gboolean sent, GError **error)
+{
+  MsPostgres *connection = (MsPostgres *) self->base.sql;
+
+  if (!ms_postgres_put_off (connection, sent, error))
+    return FALSE;
+  PGresult *result = ms_postgres_collect (connection, error);
+  if (result == NULL)
+    return FALSE;
+  PQclear (self->result);
+  self->result = result;
+  self->row = -1;
+  return TRUE;
+}
+
+static gboolean
 take (MsPostgresStatement *self, gboolean sent, GError **error)
 {
-  MsPostgres    *connection = (MsPostgres *) self->base.sql;
+  MsPostgres *connection = (MsPostgres *) self->base.sql;
+
+  if (connection->piped)
+    return take_from_pipeline (self, sent, error);
   PGresult      *result = sent ? ms_postgres_wait (connection) : NULL;
   ExecStatusType status = PQresultStatus (result);
 
@@ -218,7 +246,7 @@ fetch (MsPostgresStatement *self, GError **error)
   MsPostgres      *connection = (MsPostgres *) self->base.sql;
   g_autofree char *text = g_strdup_printf ("FETCH " ROWS_AT_ONCE " FROM \"%s\"", self->name);
 
-  return take (self, PQsendQuery (connection->conn, text) == 1, error);
+  return take (self, send_text (connection, text), error);
 }
 
 static gboolean
@@ -236,33 +264,51 @@ open_cursor (MsPostgresStatement *self, const Arrays *arrays, GError **error)
                                 arrays->formats,
                                 0);
 
-  if (!take (self, sent == 1, error))
-    return FALSE;
-  self->has_cursor = TRUE;
-  return fetch (self, error);
+  gboolean done = connection->piped ? ms_postgres_put_off (connection, sent == 1, error)
+                                    : take (self, sent == 1, error);
+  self->has_cursor = done;
+  return done && fetch (self, error);
+}
+
+static gboolean
+send (MsPostgresStatement *self, const Arrays *arrays)
+{
+  return PQsendQueryPrepared (((MsPostgres *) self->base.sql)->conn,
+                              self->name,
+                              (int) self->parameters->len,
+                              arrays->values,
+                              arrays->lengths,
+                              arrays->formats,
+                              0)
+         == 1;
 }
 
 static gboolean
 run (MsPostgresStatement *self, GError **error)
 {
-  MsPostgres *connection = (MsPostgres *) self->base.sql;
   g_auto (Arrays) arrays = { 0 };
 
-  if (connection->conn == NULL)
-    return ms_postgres_fail (connection, NULL, error);
+  if (!ms_postgres_may_send ((MsPostgres *) self->base.sql, error))
+    return FALSE;
   arrays_init (&arrays, self->parameters);
   if (self->many)
     return open_cursor (self, &arrays, error);
-  if (!prepare_on_server (self, error))
+  return prepare_on_server (self, error) && take (self, send (self, &arrays), error);
+}
+
+gboolean
+ms_postgres_run (MsStatement *statement, GError **error)
+{
+  MsPostgresStatement *self = (MsPostgresStatement *) statement;
+  MsPostgres          *connection = (MsPostgres *) statement->sql;
+  g_auto (Arrays) arrays = { 0 };
+
+  if (!connection->piped)
+    return run (self, error);
+  if (!ms_postgres_may_send (connection, error) || !prepare_on_server (self, error))
     return FALSE;
-  int sent = PQsendQueryPrepared (connection->conn,
-                                  self->name,
-                                  (int) self->parameters->len,
-                                  arrays.values,
-                                  arrays.lengths,
-                                  arrays.formats,
-                                  0);
-  return take (self, sent == 1, error);
+  arrays_init (&arrays, self->parameters);
+  return ms_postgres_put_off (connection, send (self, &arrays), error);
 }
 
 gboolean

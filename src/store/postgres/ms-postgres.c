@@ -96,7 +96,7 @@ begin_in_session (MsPostgres *self, GError **error)
                   || (self->base.database->version == 0 ? lock_while_opening (self, error)
                                                         : check_version (self, result, error));
   PQclear (result);
-  return done;
+  return done && (!self->base.writing || ms_postgres_enter_pipeline (self, error));
 }
 
 static void
@@ -104,9 +104,11 @@ rollback (MsSql *sql)
 {
   MsPostgres *self = (MsPostgres *) sql;
 
+  sql->cancellable = NULL;
+  if (!ms_postgres_leave_pipeline (self))
+    ms_postgres_drop_session (self);
   if (self->conn == NULL || PQtransactionStatus (self->conn) == PQTRANS_IDLE)
     return;
-  sql->cancellable = NULL;
   PGresult *result = ms_postgres_execute (self, "ROLLBACK", NULL);
   if (result == NULL)
     ms_postgres_drop_session (self);
@@ -152,10 +154,14 @@ static gboolean
 commit (MsSql *sql, GError **error)
 {
   MsPostgres *self = (MsPostgres *) sql;
+
+  if (self->piped && !ms_postgres_settle_pipeline (self, error))
+    return FALSE;
+  if (!ms_postgres_leave_pipeline (self))
+    return ms_postgres_fail (self, NULL, error);
   PGresult *result = ms_postgres_execute (self, g_string_append (self->news, "COMMIT")->str, error);
 
   g_string_truncate (self->news, 0);
-
   if (result == NULL)
     {
       if (sql->writing && self->conn != NULL && PQstatus (self->conn) != CONNECTION_OK)
@@ -181,31 +187,6 @@ execute (MsSql *sql, const char *script, GError **error)
 
   PQclear (result);
   return result != NULL;
-}
-
-static gboolean
-savepoint (MsSql *sql, GError **error)
-{
-  return execute (sql, "SAVEPOINT work", error);
-}
-
-static gboolean
-keep_savepoint (MsSql *sql, GError **error)
-{
-  return execute (sql, "RELEASE work", error);
-}
-
-static gboolean
-drop_savepoint (MsSql *sql, GError **error)
-{
-  MsPostgres *self = (MsPostgres *) sql;
-
-  if (self->conn == NULL || PQstatus (self->conn) != CONNECTION_OK)
-    {
-      sql->lost = TRUE;
-      return TRUE;
-    }
-  return execute (sql, "ROLLBACK TO work; RELEASE work", error);
 }
 
 /* Our own writers follow one upon the other, others may not. */
@@ -262,6 +243,7 @@ const MsSqlDriver ms_postgres_driver = {
   .bind_text = ms_postgres_bind_text,
   .bind_blob = ms_postgres_bind_blob,
   .step = ms_postgres_step,
+  .run = ms_postgres_run,
   .changes = ms_postgres_changes,
   .get_int = ms_postgres_get_int,
   .get_text = ms_postgres_get_text,
@@ -270,9 +252,9 @@ const MsSqlDriver ms_postgres_driver = {
   .begin = begin,
   .commit = commit,
   .rollback = rollback,
-  .savepoint = savepoint,
-  .keep_savepoint = keep_savepoint,
-  .drop_savepoint = drop_savepoint,
+  .savepoint = ms_postgres_savepoint,
+  .keep_savepoint = ms_postgres_keep_savepoint,
+  .drop_savepoint = ms_postgres_drop_savepoint,
   .announce = ms_postgres_announce,
   .listen = ms_postgres_listen,
   .wait_news = ms_postgres_wait_news,
