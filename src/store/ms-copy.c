@@ -159,7 +159,6 @@ batch_write (Batch *self, GError **error)
 {
   const Table *table = self->table;
   MsSql       *to = self->copy->to;
-  gboolean     row = FALSE;
 
   if (self->values->len == 0)
     return TRUE;
@@ -173,7 +172,7 @@ batch_write (Batch *self, GError **error)
     else
       to->driver->bind_text (statement, i + 1, self->values->pdata[i]);
   batch_clear (self);
-  return ms_statement_step (statement, &row, error);
+  return ms_statement_run (statement, error);
 }
 
 static gboolean
@@ -211,6 +210,7 @@ copy_rows (Batch *batch, gint64 total, GError **error)
 
   if (statement == NULL)
     return FALSE;
+  ms_statement_expect_many (statement);
   for (gint64 done = 0;; done++)
     {
       if (!ms_statement_step (statement, &row, error))

@@ -145,6 +145,7 @@ index_existing (LoadContext *context, const MsIndexLeaf *leaf)
                             context->type->type->name);
   if (statement == NULL)
     return FALSE;
+  ms_statement_expect_many (statement);
   while (TRUE)
     {
       if (!ms_statement_step (statement, &row, &context->error))

@@ -189,6 +189,7 @@ rebuild (MsSql *sql, gint64 attr, MsStatement *rows, gboolean by_key, GError **e
 
   if (statement == NULL)
     return FALSE;
+  ms_statement_expect_many (statement);
   while (TRUE)
     {
       if (!ms_statement_step (statement, &row, error))

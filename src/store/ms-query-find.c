@@ -147,6 +147,8 @@ find_rows (MsTxn *txn, const MsQuery *query, gint64 limit, GError **error)
       ms_sql_builder_add_int (&builder, limit);
     }
   g_autoptr (MsStatement) statement = ms_sql_builder_run (&builder, error);
+  if (statement != NULL && limit == 0)
+    ms_statement_expect_many (statement);
   return ms_query_read_rows (statement, error);
 }
 

@@ -183,6 +183,7 @@ read_members (
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
   gboolean more = TRUE;
 
+  ms_statement_expect_many (statement);
   for (gint64 passed = 0; rows->len < count;)
     {
       if (!ms_statement_step (statement, &more, error))
@@ -404,6 +405,8 @@ rank_keyed (const Walk *self, const MsOrderPlace *place, gint64 *rank, GError **
   ms_order_append_beyond (self->order, &builder, place, TRUE);
   g_autoptr (MsStatement) statement = ms_sql_builder_run (&builder, error);
   *rank = 0;
+  if (statement != NULL && self->members != NULL)
+    ms_statement_expect_many (statement);
   while (statement != NULL && ms_statement_step (statement, &more, error))
     {
       if (!more)

@@ -39,6 +39,7 @@ for_each (Digest *self, MsStatement *statement, RowFunc func, guint *count, GErr
 
   if (statement == NULL)
     return FALSE;
+  ms_statement_expect_many (statement);
   while (TRUE)
     {
       if (!ms_statement_step (statement, &row, error))
@@ -262,6 +263,7 @@ add_table (Digest *self, const Table *table, GError **error)
 
   if (statement == NULL)
     return FALSE;
+  ms_statement_expect_many (statement);
   while (TRUE)
     {
       if (!ms_statement_step (statement, &row, error))

@@ -129,6 +129,7 @@ read_rows (MsTxn *txn, const char *text, gint64 first, gint64 second, GError **e
 
   if (statement == NULL)
     return NULL;
+  ms_statement_expect_many (statement);
   while (TRUE)
     {
       if (!ms_statement_step (statement, &row, error))

@@ -200,6 +200,7 @@ check_objects (Verifier *self, GError **error)
       || !ms_sql_get_int (
           self->txn->sql, &total, error, "SELECT count(*) FROM object WHERE deleted IS NULL", ""))
     return FALSE;
+  ms_statement_expect_many (statement);
   for (gint64 done = 0;; done++)
     {
       if (!ms_statement_step (statement, &row, error))
@@ -331,6 +332,7 @@ compare_set (Verifier *self, gint64 attr, const char *key, MsStatement *expected
   if (statement == NULL || stored == NULL
       || !ms_presence_count (self->txn->sql, attr, key, &counted, error))
     return FALSE;
+  ms_statement_expect_many (statement);
   while (TRUE)
     {
       if (!ms_statement_step (statement, &row, error))
@@ -366,6 +368,7 @@ check_listed (Verifier *self, gint64 attr, GError **error)
 
   if (keys == NULL)
     return FALSE;
+  ms_statement_expect_many (keys);
   while (TRUE)
     {
       if (!ms_statement_step (keys, &row, error))
@@ -532,6 +535,7 @@ check_groups (Verifier *self, GError **error)
 
   if (statement == NULL)
     return FALSE;
+  ms_statement_expect_many (statement);
   while (TRUE)
     {
       if (!ms_statement_step (statement, &row, error))
