@@ -16,14 +16,15 @@
 
 typedef struct
 {
-  char  *data;
-  char  *domain;
-  char  *admin;
-  char  *listen;
-  char  *store;
-  char **host_names;
-  char  *certificate;
-  char  *key;
+  char    *data;
+  char    *domain;
+  char    *admin;
+  char    *listen;
+  char    *store;
+  gboolean join;
+  char   **host_names;
+  char    *certificate;
+  char    *key;
 } InitOptions;
 
 static void
@@ -123,18 +124,45 @@ make_store (const MsConfig *config, const char *domain, const char *admin, GErro
   return made ? g_steal_pointer (&password) : NULL;
 }
 
-/* A store that was begun and has no administrator is of no use, and would be in the way. */
+/* A store that was begun and has no administrator is of no use, and would be in the way. In a
+ * database the next try goes on with it, and who says that it was ours? */
 static void
 remove_store (const MsConfig *config)
 {
   static const char *const endings[] = { "", "-wal", "-shm", "-journal", ".lock" };
 
+  if (!g_str_has_prefix (config->store_uri, "sqlite:"))
+    return;
   for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
     {
       g_autofree char *file
           = g_strconcat (config->store_uri + strlen ("sqlite:"), endings[i], NULL);
       (void) g_unlink (file);
     }
+}
+
+static gboolean
+check_join (const InitOptions *options, GError **error)
+{
+  if (!options->join)
+    return TRUE;
+  if (options->store == NULL || g_str_has_prefix (options->store, "sqlite:"))
+    ms_error_set (
+        error,
+        MS_ERROR_INVALID,
+        NULL,
+        NULL,
+        "--join goes with the --store of other servers, in PostgreSQL: a store in a file has one "
+        "server");
+  else if (options->admin != NULL || options->domain != NULL)
+    ms_error_set (error,
+                  MS_ERROR_INVALID,
+                  NULL,
+                  NULL,
+                  "--join makes no store: --admin and --domain have no place beside it");
+  else
+    return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -149,20 +177,57 @@ check_options (const InitOptions *options, GError **error)
          && ms_address_check_domain (options->domain, NULL, error);
 }
 
+/* What a server needs besides the store. (nullable): what became of it */
+static MsConfig *
+make_folder (const InitOptions *options,
+             const char        *directory,
+             MsCertificate    **certificate,
+             GError           **error)
+{
+  if (!prepare_directory (directory, options->store, error))
+    return NULL;
+  *certificate = prepare_certificate (options, directory, error);
+  if (*certificate == NULL
+      || !ms_config_write_new (
+          directory, options->listen, options->store, options->certificate, options->key, error))
+    return NULL;
+  return ms_config_load (directory, error);
+}
+
+/* One more server on a store, which is looked at and not touched. */
+static int
+join (const InitOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = g_canonicalize_filename (options->data, NULL);
+  g_autoptr (MsCertificate) certificate = NULL;
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (MsStore) store = ms_store_open (options->store, schemas, MS_STORE_READ_ONLY, &error);
+
+  if (store == NULL)
+    return ms_command_fail (error);
+  ms_store_close (store);
+  g_autoptr (MsConfig) config = make_folder (options, directory, &certificate, &error);
+  if (config == NULL)
+    return ms_command_fail (error);
+  g_print ("One more server for the store is in %s\n\n"
+           "  fingerprint  %s\n\n"
+           "Its users log on as at the other servers.\n"
+           "Start the server with: mailsteadd run --data %s\n",
+           directory,
+           certificate->fingerprint,
+           directory);
+  return MS_EXIT_DONE;
+}
+
 static int
 init (const InitOptions *options)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *directory = g_canonicalize_filename (options->data, NULL);
 
-  if (!prepare_directory (directory, options->store, &error))
-    return ms_command_fail (error);
-  g_autoptr (MsCertificate) certificate = prepare_certificate (options, directory, &error);
-  if (certificate == NULL
-      || !ms_config_write_new (
-          directory, options->listen, options->store, options->certificate, options->key, &error))
-    return ms_command_fail (error);
-  g_autoptr (MsConfig) config = ms_config_load (directory, &error);
+  g_autoptr (MsCertificate) certificate = NULL;
+  g_autoptr (MsConfig) config = make_folder (options, directory, &certificate, &error);
   if (config == NULL)
     return ms_command_fail (error);
   g_autofree char *password = make_store (config, options->domain, options->admin, &error);
@@ -228,6 +293,13 @@ ms_command_init (int argc, char **argv)
       &options.store,
       "Where the store is to be (default: store.db in the folder)",
       "URI" },
+    { "join",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      &options.join,
+      "The store is there: make one more server on it, for PostgreSQL",
+      NULL },
     { "host-name",
       0,
       0,
@@ -256,6 +328,11 @@ ms_command_init (int argc, char **argv)
     return exit_code;
   if (options.data == NULL)
     options.data = ms_config_dup_default_directory ();
+  if (!check_join (&options, &error))
+    {
+      g_printerr ("mailsteadd init: %s\n", error->message);
+      return MS_EXIT_USAGE;
+    }
   if (options.domain == NULL)
     options.domain = dup_default_domain ();
   if (options.admin == NULL)
@@ -267,5 +344,5 @@ ms_command_init (int argc, char **argv)
       g_printerr ("mailsteadd init: %s\n", error->message);
       return MS_EXIT_USAGE;
     }
-  return init (&options);
+  return options.join ? join (&options) : init (&options);
 }

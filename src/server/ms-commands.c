@@ -76,7 +76,8 @@ ms_command_check_store (const MsConfig *config, GError **error)
 {
   const char *file = config->store_uri + strlen ("sqlite:");
 
-  if (g_file_test (file, G_FILE_TEST_EXISTS))
+  /* Whether a database holds one, it says itself. */
+  if (!g_str_has_prefix (config->store_uri, "sqlite:") || g_file_test (file, G_FILE_TEST_EXISTS))
     return TRUE;
   ms_error_set (error,
                 MS_ERROR_NOT_FOUND,

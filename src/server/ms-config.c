@@ -128,14 +128,18 @@ check_url (const char *text, GError **error)
 static gboolean
 check_store (const char *text, GError **error)
 {
-  if (g_str_has_prefix (text, "sqlite:/"))
+  gboolean in_file = g_str_has_prefix (text, "sqlite:");
+
+  /* Where the server is started from is no part of its settings. */
+  if (in_file && !g_str_has_prefix (text, "sqlite:/"))
+    ms_error_set (error,
+                  MS_ERROR_INVALID,
+                  NULL,
+                  NULL,
+                  "“%s” is no store; it looks like sqlite:/absolute/path.db.",
+                  text);
+  else if (in_file || ms_store_check_uri (text, error))
     return TRUE;
-  ms_error_set (error,
-                MS_ERROR_INVALID,
-                NULL,
-                NULL,
-                "“%s” is no store; it looks like sqlite:/absolute/path.db.",
-                text);
   return FALSE;
 }
 

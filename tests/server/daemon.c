@@ -48,8 +48,9 @@ daemon_find_line (const char *text, const char *name)
   return g_match_info_fetch (match, 1);
 }
 
-void
-daemon_init (Daemon *d)
+/* @option, @value: what else (nullable). (transfer full): what it said */
+static char *
+init (Daemon *d, const char *what, const char *option, const char *value)
 {
   g_autoptr (GError) error = NULL;
   int exit_code = 0;
@@ -57,18 +58,41 @@ daemon_init (Daemon *d)
   memset (d, 0, sizeof *d);
   d->directory = g_dir_make_tmp ("mailstead-test-XXXXXX", &error);
   g_assert_no_error (error);
-  g_autofree char *said = daemon_run (&exit_code,
-                                      "init",
-                                      "--data",
-                                      d->directory,
-                                      "--listen",
-                                      "127.0.0.1:0",
-                                      "--domain",
-                                      "harbour.example",
-                                      NULL);
+  char *said = daemon_run (&exit_code,
+                           "init",
+                           "--data",
+                           d->directory,
+                           "--listen",
+                           "127.0.0.1:0",
+                           what,
+                           option,
+                           value,
+                           NULL);
   g_assert_cmpint (exit_code, ==, 0);
-  d->password = daemon_find_line (said, "password");
   d->fingerprint = daemon_find_line (said, "fingerprint");
+  return said;
+}
+
+void
+daemon_init_at (Daemon *d, const char *store)
+{
+  g_autofree char *said
+      = init (d, "--domain=harbour.example", store != NULL ? "--store" : NULL, store);
+
+  d->password = daemon_find_line (said, "password");
+}
+
+void
+daemon_init (Daemon *d)
+{
+  daemon_init_at (d, NULL);
+}
+
+void
+daemon_join (Daemon *d, const Daemon *first, const char *store)
+{
+  g_free (init (d, "--join", "--store", store));
+  d->password = g_strdup (first->password);
 }
 
 /* (transfer full) (nullable): a line of the server's, without its end */

@@ -27,6 +27,10 @@ char *daemon_run (int *exit_code, const char *first, ...) G_GNUC_NULL_TERMINATED
 char *daemon_find_line (const char *text, const char *name);
 /* mailsteadd init in a new folder */
 void daemon_init (Daemon *d);
+/* The same with the store elsewhere. */
+void daemon_init_at (Daemon *d, const char *store);
+/* One more server on the store of @first, at @store. */
+void daemon_join (Daemon *d, const Daemon *first, const char *store);
 /* Until it listens. */
 void daemon_start (Daemon *d);
 /* @option: (nullable): of mailsteadd run */

@@ -5,6 +5,7 @@
  * one server, and the races are between its connections.
  */
 #include "harbour.h"
+#include "races.h"
 
 #include "ms-txn.h"
 #include "store-place.h"
@@ -17,11 +18,6 @@
 #define WRITES 25
 /* Longer than it ever takes: an announcement comes within milliseconds. */
 #define WAIT_SECONDS 10
-
-#define LIST_SCHEMAS "\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:Group\"]"
-#define MAILBOX_SCHEMAS "\"schemas\":[\"urn:ietf:params:scim:schemas:mailstead:2.0:Mailbox\"]"
-#define MAIL_GROUP_SCHEMAS "\"schemas\":[\"urn:ietf:params:scim:schemas:mailstead:2.0:MailGroup\"]"
-#define PATCH_SCHEMAS "\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"]"
 
 typedef struct
 {
@@ -39,173 +35,15 @@ server_of (guint i)
 
 /* Races --------------------------------------------------------------------------------------- */
 
-typedef struct
-{
-  Harbour    *server;
-  const char *method;
-  const char *path;
-  const char *body;
-  const char *headers;
-  guint       status;
-  char       *said;
-} Runner;
-
-static struct
-{
-  GMutex lock;
-  GCond  cond;
-  guint  waiting;
-} barrier;
-
-/* Nobody starts before all are there. */
-static void
-meet (guint n)
-{
-  g_mutex_lock (&barrier.lock);
-  guint goal = (barrier.waiting / n + 1) * n;
-  barrier.waiting++;
-  while (barrier.waiting < goal)
-    g_cond_wait (&barrier.cond, &barrier.lock);
-  g_cond_broadcast (&barrier.cond);
-  g_mutex_unlock (&barrier.lock);
-}
-
-static gpointer
-run (gpointer data)
-{
-  Runner *runner = data;
-  /* A connection of its own. */
-  Harbour own = { .port = runner->server->port, .token = runner->server->token };
-
-  own.wire = wire_open (own.port);
-  meet (2);
-  g_autoptr (Answer) answer
-             = ask (&own, runner->method, runner->path, runner->body, runner->headers);
-  runner->status = answer->status;
-  runner->said = g_strdup (answer->reply->body->str);
-  g_clear_pointer (&own.wire, wire_close);
-  return NULL;
-}
-
-/* Both at once, by different servers where there are several: one gets @won, the other @lost. */
-static void
-race (Runner *one, Runner *other, guint won, guint lost)
-{
-  GThread *threads[] = { g_thread_new ("race", run, one), g_thread_new ("race", run, other) };
-
-  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
-    g_thread_join (threads[i]);
-  if (MIN (one->status, other->status) != won || MAX (one->status, other->status) != lost)
-    g_test_message ("%u %s\n%u %s", one->status, one->said, other->status, other->said);
-  g_assert_cmpuint (MIN (one->status, other->status), ==, won);
-  g_assert_cmpuint (MAX (one->status, other->status), ==, lost);
-  g_clear_pointer (&one->said, g_free);
-  g_clear_pointer (&other->said, g_free);
-}
+static const RaceCase race_cases[] = {
+  { "if-match", race_if_match }, { "user-name", race_user_name }, { "address", race_address },
+  { "cycle", race_cycle },       { "primary", race_primary },
+};
 
 static void
-test_if_match (void)
+test_race (gconstpointer data)
 {
-  g_autofree char *id = make_user (server_of (0), "if-match");
-  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
-
-  for (guint i = 1; i <= RACES; i++)
-    {
-      g_autofree char *headers = g_strdup_printf ("If-Match: W/\"%u\"\r\n", i);
-      g_autofree char *bodies[2];
-      for (guint j = 0; j < 2; j++)
-        bodies[j] = g_strdup_printf ("{" PATCH_SCHEMAS ",\"Operations\":[{\"op\":\"replace\","
-                                     "\"path\":\"title\",\"value\":\"%u of %u\"}]}",
-                                     j,
-                                     i);
-      Runner one = { server_of (0), "PATCH", path, bodies[0], headers, 0, NULL };
-      Runner other = { server_of (1), "PATCH", path, bodies[1], headers, 0, NULL };
-      race (&one, &other, 200, 412);
-      g_autoptr (Answer) now = ask (server_of (2), "GET", path, NULL, NULL);
-      g_autofree char *version = g_strdup_printf ("W/\"%u\"", i + 1);
-      g_assert_cmpstr (get_text (now, "meta.version"), ==, version);
-      g_free (bodies[0]);
-      g_free (bodies[1]);
-      bodies[0] = bodies[1] = NULL;
-    }
-}
-
-static void
-test_address (void)
-{
-  for (guint i = 0; i < RACES; i++)
-    {
-      g_autofree char *mailbox = g_strdup_printf ("{" MAILBOX_SCHEMAS ",\"name\":\"race%u\"}", i);
-      g_autofree char *list = g_strdup_printf (
-          "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:Group\","
-          "\"urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group\"],"
-          "\"displayName\":\"race\",\"urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group\":"
-          "{\"address\":\"race%u@harbour.example\"}}",
-          i);
-      Runner one = { server_of (i), "POST", "/scim/v2/Mailboxes", mailbox, NULL, 0, NULL };
-      Runner other = { server_of (i + 1), "POST", "/scim/v2/Groups", list, NULL, 0, NULL };
-      race (&one, &other, 201, 409);
-    }
-}
-
-static char *
-make_mail_group (const char *name)
-{
-  g_autofree char *body = g_strdup_printf ("{" MAIL_GROUP_SCHEMAS ",\"name\":\"%s\"}", name);
-
-  return make_object (server_of (0), "/scim/v2/MailGroups", body);
-}
-
-static void
-test_cycle (void)
-{
-  for (guint i = 0; i < RACES; i++)
-    {
-      g_autofree char *names[] = { g_strdup_printf ("a%u", i), g_strdup_printf ("b%u", i) };
-      g_autofree char *a = make_mail_group (names[0]);
-      g_autofree char *b = make_mail_group (names[1]);
-      g_autofree char *path_a = g_strconcat ("/scim/v2/MailGroups/", a, NULL);
-      g_autofree char *path_b = g_strconcat ("/scim/v2/MailGroups/", b, NULL);
-      const char      *patch
-          = "{" PATCH_SCHEMAS ",\"Operations\":[{\"op\":\"replace\",\"path\":\"parent\","
-            "\"value\":{\"value\":\"%s\"}}]}";
-      g_autoptr (GString) below_b = g_string_new (patch);
-      g_autoptr (GString) below_a = g_string_new (patch);
-      g_string_replace (below_b, "%s", b, 1);
-      g_string_replace (below_a, "%s", a, 1);
-      Runner one = { server_of (0), "PATCH", path_a, below_b->str, NULL, 0, NULL };
-      Runner other = { server_of (1), "PATCH", path_b, below_a->str, NULL, 0, NULL };
-      race (&one, &other, 200, 400);
-      g_free (names[1]);
-    }
-}
-
-/* The later one takes it over: both succeed, and one is primary. */
-static void
-test_primary (void)
-{
-  g_autofree char *owner = make_user (server_of (0), "two-primaries");
-
-  for (guint i = 0; i < RACES; i++)
-    {
-      g_autofree char *bodies[2];
-      for (guint j = 0; j < 2; j++)
-        bodies[j] = g_strdup_printf ("{" MAILBOX_SCHEMAS ",\"name\":\"primary%u-%u\","
-                                     "\"primary\":true,\"owner\":{\"value\":\"%s\"}}",
-                                     i,
-                                     j,
-                                     owner);
-      Runner one = { server_of (0), "POST", "/scim/v2/Mailboxes", bodies[0], NULL, 0, NULL };
-      Runner other = { server_of (1), "POST", "/scim/v2/Mailboxes", bodies[1], NULL, 0, NULL };
-      race (&one, &other, 201, 201);
-      g_autofree char *path = g_strdup_printf ("/scim/v2/"
-                                               "Mailboxes?count=0&filter=primary%%20eq%%20true%%"
-                                               "20and%%20owner.value%%20eq%%20%%22%s%%22",
-                                               owner);
-      g_autoptr (Answer) list = ask (server_of (2), "GET", path, NULL, NULL);
-      g_assert_cmpint (get_number (list, "totalResults"), ==, 1);
-      g_free (bodies[1]);
-    }
+  ((const RaceCase *) data)->race (server_of (0), server_of (1), RACES);
 }
 
 /* Many writers -------------------------------------------------------------------------------- */
@@ -488,11 +326,6 @@ count_moved (void)
 static void
 test_import (void)
 {
-  if (fleet.n == 1)
-    {
-      g_test_skip ("there is one server only");
-      return;
-    }
   /* As the daemon does when it starts. */
   for (guint i = 0; i < fleet.n; i++)
     ms_service_resume_jobs (server_of (i)->service);
@@ -557,11 +390,13 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/sessions", test_sessions);
   g_test_add_func ("/fleet/back-off", test_back_off);
   g_test_add_func ("/fleet/second-step", test_second_step);
-  g_test_add_func ("/fleet/import", test_import);
-  g_test_add_func ("/race/if-match", test_if_match);
-  g_test_add_func ("/race/address", test_address);
-  g_test_add_func ("/race/cycle", test_cycle);
-  g_test_add_func ("/race/primary", test_primary);
+  if (shared)
+    g_test_add_func ("/fleet/import", test_import);
+  for (guint i = 0; i < G_N_ELEMENTS (race_cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/race/", race_cases[i].name, NULL);
+      g_test_add_data_func (path, &race_cases[i], test_race);
+    }
   g_test_add_func ("/race/many-writers", test_many);
   int result = g_test_run ();
   g_autoptr (GError) error = NULL;

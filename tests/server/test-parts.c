@@ -185,7 +185,15 @@ static const ConfigCase config_cases[] = {
   { "bare-ipv6", "[server]\nlisten=::1:80\n", 0600, "in brackets" },
   { "http-url", "[server]\nbase-url=http://example.org\n", 0600, "key base-url" },
   { "url-with-quote", "[server]\nbase-url=https://example.org/\"\n", 0600, "key base-url" },
-  { "relative-store", "[store]\nuri=store.db\n", 0600, "key uri: “store.db” is no store" },
+  { "relative-store",
+    "[store]\nuri=sqlite:store.db\n",
+    0600,
+    "key uri: “sqlite:store.db” is no store" },
+  { "no-store",
+    "[store]\nuri=store.db\n",
+    0600,
+    "key uri: There is no driver for the store “store.db”" },
+  { "other-store", "[store]\nuri=mysql://u:sesame@h/db\n", 0600, "the store “mysql:…”" },
   { "no-key-file", "listen=1\n", 0600, "mailsteadd.conf" },
 };
 /* clang-format on */
