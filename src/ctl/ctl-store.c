@@ -11,6 +11,8 @@
 static char    *data_folder;
 static char    *store_uri;
 static gboolean replace;
+static char    *rescue_to;
+static char    *rescue_csv;
 
 static const GOptionEntry place_options[] = {
   { "data",
@@ -60,6 +62,22 @@ static const GOptionEntry data_options[] = {
     { NULL },
   };
 
+static const GOptionEntry rescue_options[] = {
+  { "to",
+    0,
+    0,
+    G_OPTION_ARG_FILENAME,
+    &rescue_to,
+    N_ ("Make a new store"), N_ ("NEWFILE") },
+    { "csv",
+      0,
+      0,
+      G_OPTION_ARG_FILENAME,
+      &rescue_csv,
+      N_ ("Write a CSV file for each type, as the import takes them"), N_ ("FOLDER") },
+      { NULL },
+    };
+
 /* Beside this program, where installations have it, or where the shell would find it. (transfer
  * full) (nullable) */
 static char *
@@ -81,6 +99,16 @@ find_daemon (void)
   return path;
 }
 
+/* @value: (nullable) */
+static void
+add_option (GPtrArray *arguments, const char *name, char *value)
+{
+  if (value == NULL)
+    return;
+  g_ptr_array_add (arguments, (char *) name);
+  g_ptr_array_add (arguments, value);
+}
+
 static MsExit
 become_daemon (const char *command, char **words, GError **error)
 {
@@ -98,16 +126,10 @@ become_daemon (const char *command, char **words, GError **error)
     }
   g_ptr_array_add (arguments, path);
   g_ptr_array_add (arguments, (char *) command);
-  if (data_folder != NULL)
-    {
-      g_ptr_array_add (arguments, (char *) "--data");
-      g_ptr_array_add (arguments, data_folder);
-    }
-  if (store_uri != NULL)
-    {
-      g_ptr_array_add (arguments, (char *) "--store");
-      g_ptr_array_add (arguments, store_uri);
-    }
+  add_option (arguments, "--data", data_folder);
+  add_option (arguments, "--store", store_uri);
+  add_option (arguments, "--to", rescue_to);
+  add_option (arguments, "--csv", rescue_csv);
   if (replace)
     g_ptr_array_add (arguments, (char *) "--replace");
   g_ptr_array_add (arguments, (char *) "--");
@@ -143,6 +165,12 @@ run_copy (MsCtl *ctl, char **args, GError **error)
   return become_daemon ("copy", args, error);
 }
 
+static MsExit
+run_rescue (MsCtl *ctl, char **args, GError **error)
+{
+  return become_daemon ("rescue", args, error);
+}
+
 /* clang-format off: one row, one verb */
 const MsCtlVerb ms_verbs_store[] = {
   { "store",
@@ -163,9 +191,18 @@ const MsCtlVerb ms_verbs_store[] = {
             data_options,
             run_verify },
         { "store",
-          "copy",
-          "FROM TO",
-          N_ ("Copy a store into an empty database"), 2, 2, FALSE, NULL, run_copy },
-          { NULL },
-      };
+          "rescue",
+          "FILE",
+          N_ ("Save what can be read in a damaged store"),
+              1,
+              1,
+              FALSE,
+              rescue_options,
+              run_rescue },
+          { "store",
+            "copy",
+            "FROM TO",
+            N_ ("Copy a store into an empty database"), 2, 2, FALSE, NULL, run_copy },
+            { NULL },
+        };
 /* clang-format on */

@@ -5,6 +5,8 @@
 #include "ms-command-store.h"
 
 #include "ms-copy.h"
+#include "ms-new-file.h"
+#include "ms-rescue-csv.h"
 #include "ms-rescue.h"
 
 static void
@@ -14,11 +16,10 @@ show_loss (const char *loss, gpointer user_data)
 }
 
 static gboolean
-rescue (const char *file, const char *to, GError **error)
+rescue (const char *file, const char *target, GError **error)
 {
   g_autofree char *path = g_canonicalize_filename (file, NULL);
   g_autofree char *uri = g_strconcat (MS_BACKUP_SCHEME, path, NULL);
-  g_autofree char *target = g_canonicalize_filename (to, NULL);
   g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
   MsCommandWatch watch;
   gint64         saved = 0;
@@ -30,19 +31,55 @@ rescue (const char *file, const char *to, GError **error)
   ms_command_watch_end (&watch);
   if (!done)
     return FALSE;
-  g_print ("%s: %" G_GINT64_FORMAT " objects saved, %" G_GINT64_FORMAT " losses\n",
-           target,
-           saved,
-           losses);
+  g_print (
+      "%s: %" G_GINT64_FORMAT " objects saved, %" G_GINT64_FORMAT " losses\n", path, saved, losses);
   return TRUE;
+}
+
+static gboolean
+write_csv (const char *store_path, const char *folder, GError **error)
+{
+  g_autoptr (GPtrArray) names = NULL;
+
+  if (!ms_rescue_csv_write (store_path, folder, &names, error))
+    return FALSE;
+  for (guint i = 0; i < names->len; i++)
+    g_print ("written  %s\n", (const char *) names->pdata[i]);
+  g_print ("The CSV files hold neither passwords nor what lay in the bin.\n");
+  return TRUE;
+}
+
+/* @to, @csv: (nullable), not both: a new store, a folder of CSV files. These are written from a
+ * store too, since only in one does what was read fit together. */
+static gboolean
+rescue_to (const char *file, const char *to, const char *csv, GError **error)
+{
+  if (csv != NULL && !ms_rescue_csv_prepare (csv, error))
+    return FALSE;
+  g_autofree char *target = to != NULL ? g_canonicalize_filename (to, NULL)
+                                       : g_build_filename (csv, "rescued.db", NULL);
+  gboolean done = rescue (file, target, error) && (csv == NULL || write_csv (target, csv, error));
+  if (to == NULL)
+    ms_new_file_discard (target);
+  else if (done)
+    g_print ("written  %s\n", target);
+  return done;
 }
 
 int
 ms_command_rescue (int argc, char **argv)
 {
   g_autofree char   *to = NULL;
+  g_autofree char   *csv = NULL;
   const GOptionEntry entries[] = {
-    { "to", 0, 0, G_OPTION_ARG_FILENAME, &to, "The new store", "NEWFILE" },
+    { "to", 0, 0, G_OPTION_ARG_FILENAME, &to, "Make a new store", "NEWFILE" },
+    { "csv",
+      0,
+      0,
+      G_OPTION_ARG_FILENAME,
+      &csv,
+      "Write a CSV file for each type, as the import takes them",
+      "FOLDER" },
     { NULL },
   };
   g_autoptr (GError) error = NULL;
@@ -54,16 +91,17 @@ ms_command_rescue (int argc, char **argv)
                                   "FILE",
                                   1,
                                   1,
-                                  "Make a new store of all that can be read in a damaged one, and "
-                                  "say what cannot. The damaged file is only read.",
+                                  "Save all that can be read in a damaged store, into a new one or "
+                                  "into CSV files, and say what cannot. The damaged file is only "
+                                  "read.",
                                   entries,
                                   &exit_code);
   if (words == NULL)
     return exit_code;
-  if (to == NULL)
+  if (to == NULL && csv == NULL)
     {
-      g_printerr ("mailsteadd rescue: --to is missing; see mailsteadd rescue --help\n");
+      g_printerr ("mailsteadd rescue: --to or --csv is missing; see mailsteadd rescue --help\n");
       return MS_EXIT_USAGE;
     }
-  return rescue (words[0], to, &error) ? MS_EXIT_DONE : ms_command_fail (error);
+  return rescue_to (words[0], to, csv, &error) ? MS_EXIT_DONE : ms_command_fail (error);
 }

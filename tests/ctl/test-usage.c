@@ -224,6 +224,8 @@ test_store (void)
   g_autoptr (Run) copy = run_store ("store copy DIR/d sqlite:DIR/c.db", folder, 0);
   g_assert_nonnull (strstr (copy->out, strrchr (digest, ' ')));
   g_autoptr (Run) copied = run_store ("store verify sqlite:DIR/c.db", folder, 0);
+  g_autoptr (Run) rescued = run_store ("store rescue DIR/b.db --csv DIR/csv", folder, 0);
+  g_assert_nonnull (strstr (rescued->out, "users.csv"));
   g_autoptr (Run) refused = run_store ("store restore --data DIR/d DIR/b.db", folder, 1);
   g_assert_nonnull (strstr (refused->err, "--replace"));
   g_autoptr (Run) restored = run_store ("store restore --replace --data DIR/d DIR/b.db", folder, 0);

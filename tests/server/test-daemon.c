@@ -103,6 +103,101 @@ test_damaged_store (void)
   daemon_clear (&d);
 }
 
+static char *
+read_folder_file (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+  char *text = NULL;
+
+  (void) g_file_get_contents (path, &text, NULL, &error); /* the next line says it */
+  g_assert_no_error (error);
+  return text;
+}
+
+/* Every @marker in the file becomes something that is no UTF-8. */
+static void
+damage (const char *path, const char *marker)
+{
+  g_autofree char *bytes = NULL;
+  gsize            length = 0;
+  guint            found = 0;
+
+  g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+  for (gsize i = 0; i + strlen (marker) <= length; i++)
+    if (memcmp (bytes + i, marker, strlen (marker)) == 0)
+      {
+        memset (bytes + i, 0xff, strlen (marker));
+        found++;
+      }
+  g_assert_cmpuint (found, >, 0);
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) length, NULL));
+}
+
+/* As CSV: of a whole store what the export writes; of a damaged one the rest, with what is lost. */
+static void
+test_rescue_csv (void)
+{
+  Daemon d;
+  int    exit_code = 0;
+
+  daemon_init (&d);
+  daemon_start (&d);
+  daemon_log_on (&d);
+  g_autoptr (Wire) wire = wire_open (d.port);
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autofree char *body = g_strdup_printf (
+          "{\"userName\":\"u%02u\",\"title\":\"%s\"}", i, i == 7 ? "MARKEDFORLOSS" : "Clerk");
+      g_autoptr (WireReply) made = daemon_request (&d, wire, "POST", "/scim/v2/Users", body);
+      g_assert_cmpuint (made->status, ==, 201);
+    }
+  g_autoptr (WireReply) exported = daemon_request (&d, wire, "GET", "/api/v1/export?type=User", "");
+  g_assert_cmpuint (exported->status, ==, 200);
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+
+  g_autofree char *store = g_build_filename (d.directory, "store.db", NULL);
+  g_autofree char *good = g_build_filename (d.directory, "good", NULL);
+  g_autofree char *said = daemon_run (&exit_code, "rescue", store, "--csv", good, NULL);
+  g_test_message ("%s", said);
+  g_assert_cmpint (exit_code, ==, 0);
+  g_assert_nonnull (strstr (said, " 0 losses"));
+  g_autofree char *users = read_folder_file (good, "users.csv");
+  g_assert_cmpstr (users, ==, exported->body->str);
+  g_autofree char *domains = read_folder_file (good, "domains.csv");
+  g_assert_nonnull (strstr (domains, "primary"));
+  g_autofree char *lists = read_folder_file (good, "groups.csv");
+  g_assert_true (g_str_has_prefix (lists, "list,address,"));
+  /* Nothing else is left there. */
+  g_autofree char *left = g_build_filename (good, "rescued.db", NULL);
+  g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
+  g_autofree char *again = daemon_run (&exit_code, "rescue", store, "--csv", good, NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (again, "is not empty"));
+
+  damage (store, "MARKEDFORLOSS");
+  g_autofree char *verified = daemon_run (&exit_code, "verify", store, NULL);
+  g_test_message ("%s", verified);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (verified, "is not sound: "));
+  g_assert_null (strstr (verified, " 1 problems"));
+  g_autofree char *bad = g_build_filename (d.directory, "bad", NULL);
+  g_autofree char *lost = daemon_run (&exit_code, "rescue", store, "--csv", bad, NULL);
+  g_test_message ("%s", lost);
+  g_assert_cmpint (exit_code, ==, 0);
+  g_assert_nonnull (strstr (lost, " 1 losses"));
+  g_assert_nonnull (strstr (lost, "object in row"));
+  g_autofree char *rest = read_folder_file (bad, "users.csv");
+  g_assert_null (strstr (rest, "\r\nu07,"));
+  g_assert_nonnull (strstr (rest, "\r\nu06,"));
+  g_assert_nonnull (strstr (rest, "\r\nu39,"));
+  g_autofree char *none = daemon_run (&exit_code, "rescue", store, NULL);
+  g_assert_cmpint (exit_code, ==, 2);
+  g_assert_nonnull (strstr (none, "--csv"));
+  daemon_clear (&d);
+}
+
 static void
 test_missing_key (void)
 {
@@ -404,6 +499,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/daemon/init", test_init);
   g_test_add_func ("/daemon/damaged-store", test_damaged_store);
+  g_test_add_func ("/daemon/rescue-csv", test_rescue_csv);
   g_test_add_func ("/daemon/missing-key", test_missing_key);
   g_test_add_func ("/daemon/second-server", test_second_server);
   g_test_add_func ("/daemon/reset-admin", test_reset_admin);
