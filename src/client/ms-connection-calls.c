@@ -58,6 +58,28 @@ ms_connection_get_schemas (MsConnection *self)
   return self->schemas;
 }
 
+const char *
+ms_connection_get_label_path (MsConnection *self, const char *type_name)
+{
+  g_return_val_if_fail (MS_IS_CONNECTION (self), NULL);
+
+  const MsResourceType *type = self->schemas != NULL && type_name != NULL
+                                   ? ms_schema_registry_get_type_by_name (self->schemas, type_name)
+                                   : NULL;
+  const MsAttribute    *label = type != NULL ? ms_resource_type_get_label (type) : NULL;
+  return label != NULL ? label->path : NULL;
+}
+
+const char *
+ms_connection_get_label_of (MsConnection *self, MsResource *resource)
+{
+  g_return_val_if_fail (MS_IS_CONNECTION (self) && MS_IS_RESOURCE (resource), "");
+
+  const char *path = ms_connection_get_label_path (self, ms_resource_get_type_name (resource));
+  const char *label = path != NULL ? ms_resource_get_string (resource, path) : NULL;
+  return label != NULL ? label : ms_resource_get_label (resource);
+}
+
 /* "/scim/v2/Users/ID"; Guest is one object and has no id in its path. (transfer full) (nullable) */
 static char *
 dup_object_path (MsConnection *self, const char *type_name, const char *id)

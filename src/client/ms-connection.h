@@ -223,5 +223,10 @@ char *ms_connection_dup_endpoint (MsConnection *self, const char *type_name);
  * reference to the registry too. (nullable) (transfer none) */
 void              ms_connection_set_schemas (MsConnection *self, MsSchemaRegistry *schemas);
 MsSchemaRegistry *ms_connection_get_schemas (MsConnection *self);
+/* The attribute that names objects of a type, also of one that operators have added. (nullable)
+ * (transfer none): until the schemas are set anew */
+const char *ms_connection_get_label_path (MsConnection *self, const char *type_name);
+/* What @resource is called by it; "" where it has no name. (transfer none) */
+const char *ms_connection_get_label_of (MsConnection *self, MsResource *resource);
 
 G_END_DECLS

@@ -143,6 +143,120 @@ get_id (guint position)
   return g_strdup (ms_resource_get_id (resource));
 }
 
+/* The file again, with an attribute more on gadgets, one that refers to either of two types, and a
+ * type that is not named by "name". */
+static void
+change_schemas (void)
+{
+  g_autofree char *path
+      = g_build_filename (g_getenv ("MS_SOURCE_DIR"), "tests", "server", "all-kinds.json", NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_autoptr (GString) file = g_string_new (text);
+  g_assert_cmpuint (
+      g_string_replace (
+          file,
+          "\"description\": \"What it is called\" },",
+          "\"description\": \"What it is called\" },"
+          "{\"name\":\"shelfMark\",\"type\":\"string\",\"description\":\"Where it lies\"},"
+          "{\"name\":\"place2\",\"type\":\"complex\",\"relation\":{\"to\":[\"User\",\"Shelf\"]},"
+          "\"description\":\"With whom or on what\",\"subAttributes\":["
+          "{\"name\":\"value\",\"type\":\"string\",\"caseExact\":true},"
+          "{\"name\":\"$ref\",\"type\":\"reference\",\"referenceTypes\":[\"User\",\"Shelf\"],"
+          "\"mutability\":\"readOnly\"},"
+          "{\"name\":\"display\",\"type\":\"string\",\"mutability\":\"readOnly\"}]},",
+          1),
+      ==,
+      1);
+  g_string_replace (file,
+                    "\"schemas\": [",
+                    "\"schemas\": [{\"id\":\"urn:example:params:scim:schemas:test:2.0:Shelf\","
+                    "\"name\":\"Shelf\",\"description\":\"A shelf\",\"attributes\":["
+                    "{\"name\":\"title\",\"type\":\"string\",\"required\":true,\"label\":true,"
+                    "\"search\":true,\"description\":\"What it is called\"}]},",
+                    1);
+  g_string_replace (file,
+                    "\"resourceTypes\": [",
+                    "\"resourceTypes\": [{\"name\":\"Shelf\",\"endpoint\":\"/Shelves\","
+                    "\"description\":\"Shelves\",\"schema\":"
+                    "\"urn:example:params:scim:schemas:test:2.0:Shelf\"},",
+                    1);
+  g_autofree char *body = g_strdup_printf ("{\"file\":%s}", file->str);
+  g_autoptr (JsonNode) answer
+             = console_request (get_connection (), "PUT", "/api/v1/schemas/all-kinds", body);
+}
+
+/* The list that is shown takes up what its type has become. */
+static void
+test_changed (void)
+{
+  g_autofree char *id = get_id (0);
+  g_autofree char *path = g_strconcat ("/scim/v2/Gadgets/", id, NULL);
+
+  g_assert_nonnull (
+      find_label (get_pane (), "Serial: S-1  ·  Color: green  ·  Level: 7  ·  On: yes"));
+  change_schemas ();
+  wait_for (tree_has (fixture->window, "Shelves"));
+  wait_for (ms_server_is_online (fixture->server));
+  g_autoptr (JsonNode) node = console_request (
+      get_connection (),
+      "PATCH",
+      path,
+      "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],"
+      "\"Operations\":[{\"op\":\"add\",\"path\":\"shelfMark\",\"value\":\"B2\"}]}");
+  wait_for (find_label (get_pane (), "Shelf mark: B2  ·  Serial: S-1  ·  Color: green  ·  Level: 7")
+            != NULL);
+  console_settle ();
+  take_shot ("things-changed");
+}
+
+static GtkWidget *
+find_shelf (GtkWidget *popover)
+{
+  GtkWidget *label = find_label (popover, "Low shelf");
+
+  return label != NULL && gtk_widget_get_mapped (label) ? label : NULL;
+}
+
+/* A relation to several types offers each, by the attribute that names its objects. */
+static void
+test_either (void)
+{
+  g_autofree char *gadget = get_id (0);
+  g_autofree char *high = console_create (fixture, "/scim/v2/Shelves", "{\"title\":\"The top\"}");
+  g_autofree char *low = console_create (fixture, "/scim/v2/Shelves", "{\"title\":\"Low shelf\"}");
+  GtkWidget       *dialog;
+
+  ms_properties_present (GTK_WINDOW (fixture->window), get_connection (), "Gadget", gadget);
+  wait_for ((dialog = find_window (MS_TYPE_PROPERTIES_WINDOW)) != NULL);
+  wait_for (ms_properties_window_get_resource (MS_PROPERTIES_WINDOW (dialog)) != NULL);
+  MsForm    *form = ms_properties_window_get_form (MS_PROPERTIES_WINDOW (dialog));
+  MsField   *field = ms_form_find (form, "place2");
+  GtkWidget *row = GTK_WIDGET (ms_field_get_row (field));
+  GtkWidget *button = find_widget (row, GTK_TYPE_MENU_BUTTON);
+  gtk_widget_child_focus (row, GTK_DIR_TAB_FORWARD);
+  console_settle ();
+  gtk_menu_button_popup (GTK_MENU_BUTTON (button));
+  console_settle ();
+  GtkWidget *popover = GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)));
+  wait_for (find_label (popover, "admin") != NULL);
+  gtk_widget_activate (
+      gtk_widget_get_ancestor (find_label (popover, "Shelf"), GTK_TYPE_TOGGLE_BUTTON));
+  wait_for (find_shelf (popover) != NULL);
+  console_settle ();
+  take_shot ("things-either");
+  /* Sorted by what they are called, it is the first. */
+  GtkWidget *list = gtk_widget_get_ancestor (find_shelf (popover), GTK_TYPE_LIST_VIEW);
+  g_signal_emit_by_name (list, "activate", 0);
+  wait_for (!gtk_widget_get_mapped (popover));
+  wait_for (find_label (row, "Low shelf") != NULL);
+  gtk_widget_activate_action (dialog, "properties.ok", NULL);
+  wait_for (find_window (MS_TYPE_PROPERTIES_WINDOW) == NULL);
+  g_autofree char *stored = read_member ("Gadgets", gadget, "place2");
+  g_assert_nonnull (strstr (stored, low));
+}
+
 /* Everything that was given is there, with its type; what is fixed cannot be changed; what is
  * changed goes back. */
 static void
@@ -288,6 +402,8 @@ main (int argc, char **argv)
   console_fixture_connect (fixture);
   g_test_add_func ("/things/branch", test_branch);
   g_test_add_func ("/things/new", test_new);
+  g_test_add_func ("/things/changed", test_changed);
+  g_test_add_func ("/things/either", test_either);
   g_test_add_func ("/things/properties", test_properties);
   g_test_add_func ("/things/refused", test_refused);
   g_test_add_func ("/things/extension", test_extension);

@@ -205,30 +205,48 @@ is_type_at (GListModel *nodes, guint position, const char *name)
   return node != NULL && g_strcmp0 (node->added_type, name) == 0;
 }
 
-/* The branches of added types stand between Domains and Activity; what is there already stays. */
+/* Takes the branches away whose type is gone. */
+static void
+remove_types (MsNode *self, guint start, GPtrArray *names)
+{
+  for (guint i = start; get_kind_at (self->children, i) == MS_NODE_TYPE;)
+    {
+      g_autoptr (MsNode) node = g_list_model_get_item (self->children, i);
+      if (g_ptr_array_find_with_equal_func (names, node->added_type, g_str_equal, NULL))
+        i++;
+      else
+        g_list_store_remove (G_LIST_STORE (self->children), i);
+    }
+}
+
+/* The branches of added types stand between Domains and Activity. What is there already stays the
+ * same node: it may be the selected one. */
 static void
 update_types (MsNode *self)
 {
   g_autoptr (GPtrArray) names = list_added_types (self->server);
-  g_autoptr (GPtrArray) nodes = g_ptr_array_new_with_free_func (g_object_unref);
-  guint    start = 0, n = 0;
-  gboolean same;
+  GListStore *store = G_LIST_STORE (self->children);
+  guint       start = 0;
 
   if (g_list_model_get_n_items (self->children) == 0)
     return;
   while (get_kind_at (self->children, start) != MS_NODE_TYPE
          && get_kind_at (self->children, start) != MS_NODE_ACTIVITY)
     start++;
-  while (get_kind_at (self->children, start + n) == MS_NODE_TYPE)
-    n++;
-  same = n == names->len;
+  remove_types (self, start, names);
   for (guint i = 0; i < names->len; i++)
     {
-      same = same && is_type_at (self->children, start + i, names->pdata[i]);
-      g_ptr_array_add (nodes, ms_node_new_type (self->server, names->pdata[i]));
+      if (is_type_at (self->children, start + i, names->pdata[i]))
+        continue;
+      for (guint j = start + i; get_kind_at (self->children, j) == MS_NODE_TYPE; j++)
+        if (is_type_at (self->children, j, names->pdata[i]))
+          {
+            g_list_store_remove (store, j);
+            break;
+          }
+      g_autoptr (MsNode) node = ms_node_new_type (self->server, names->pdata[i]);
+      g_list_store_insert (store, start + i, node);
     }
-  if (!same)
-    g_list_store_splice (G_LIST_STORE (self->children), start, n, nodes->pdata, nodes->len);
 }
 
 static void

@@ -49,6 +49,8 @@ G_DEFINE_FINAL_TYPE (MsThingPane, ms_thing_pane, ADW_TYPE_BIN)
 
 static guint changed_signal;
 
+static void on_server_changed_cb (MsThingPane *self);
+
 /* Rows ---------------------------------------------------------------------------------------- */
 
 static const char *
@@ -427,7 +429,7 @@ ms_thing_pane_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   if (self->server != NULL)
-    g_signal_handlers_disconnect_by_func (self->server, update_actions, self);
+    g_signal_handlers_disconnect_by_func (self->server, on_server_changed_cb, self);
   drop_list (self);
   self->type = NULL;
   g_clear_pointer (&self->schemas, ms_schema_registry_unref);
@@ -518,31 +520,64 @@ show_words (MsThingPane *self)
   gtk_widget_set_tooltip_text (self->new_button, tip);
 }
 
+/* The type as the server has it now; %FALSE where it has none of that name any more. */
+static gboolean
+take_type (MsThingPane *self, MsServer *server, const char *type_name)
+{
+  MsSchemaRegistry     *schemas = ms_server_get_schemas (server);
+  const MsResourceType *type = schemas != NULL && type_name != NULL
+                                   ? ms_schema_registry_get_type_by_name (schemas, type_name)
+                                   : NULL;
+  g_autoptr (MsSchemaRegistry) old = g_steal_pointer (&self->schemas);
+
+  self->type = type;
+  if (type == NULL)
+    return FALSE;
+  self->schemas = ms_schema_registry_ref (schemas);
+  show_words (self);
+  return TRUE;
+}
+
+/* What may be done changes with the connection; what there is to show, with the schemas. */
+static void
+on_server_changed_cb (MsThingPane *self)
+{
+  MsSchemaRegistry *schemas = ms_server_get_schemas (self->server);
+
+  /* A type that is gone is left to the tree, which loses its branch. */
+  if (schemas != NULL && schemas != self->schemas
+      && ms_schema_registry_get_type_by_name (schemas, self->type->name) != NULL)
+    {
+      g_autofree char *name = g_strdup (self->type->name);
+      drop_list (self);
+      (void) take_type (self, self->server, name); /* it was found just now */
+      make_list (self);
+      ms_remote_list_set_search (self->objects,
+                                 gtk_editable_get_text (GTK_EDITABLE (self->filter)));
+    }
+  update_actions (self);
+}
+
 void
 ms_thing_pane_set_type (MsThingPane *self, MsServer *server, const char *type_name)
 {
   g_return_if_fail (MS_IS_THING_PANE (self));
 
-  MsSchemaRegistry     *schemas = server != NULL ? ms_server_get_schemas (server) : NULL;
-  const MsResourceType *type = schemas != NULL && type_name != NULL
-                                   ? ms_schema_registry_get_type_by_name (schemas, type_name)
-                                   : NULL;
-  if (self->server == server && self->type == type)
+  if (self->server == server && self->type != NULL && g_strcmp0 (self->type->name, type_name) == 0)
     return;
   drop_list (self);
-  self->type = NULL;
-  g_clear_pointer (&self->schemas, ms_schema_registry_unref);
   if (self->server != NULL)
-    g_signal_handlers_disconnect_by_func (self->server, update_actions, self);
-  g_set_object (&self->server, (type != NULL ? server : NULL));
+    g_signal_handlers_disconnect_by_func (self->server, on_server_changed_cb, self);
+  g_clear_object (&self->server);
   gtk_editable_set_text (GTK_EDITABLE (self->filter), "");
-  if (type == NULL)
-    return;
-  /* What may be done changes with the connection. */
-  g_signal_connect_swapped (server, "changed", G_CALLBACK (update_actions), self);
-  self->schemas = ms_schema_registry_ref (schemas);
-  self->type = type;
-  show_words (self);
+  if (server == NULL || !take_type (self, server, type_name))
+    {
+      self->type = NULL;
+      g_clear_pointer (&self->schemas, ms_schema_registry_unref);
+      return;
+    }
+  self->server = g_object_ref (server);
+  g_signal_connect_swapped (server, "changed", G_CALLBACK (on_server_changed_cb), self);
   make_list (self);
 }
 

@@ -10,7 +10,7 @@
 #include <glib/gi18n.h>
 #include "ms-members-field.h"
 #include "ms-object-words.h"
-#include "ms-picker.h"
+#include "ms-any-picker.h"
 
 /* Of the entries of a mailing list. */
 static const char *const list_types[] = { "User", "Mailbox", "MailGroup", "Group", NULL };
@@ -104,7 +104,7 @@ on_delete_key_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
 }
 
 static void
-on_picked_cb (MsPicker *picker, MsResource *resource, MsMembersField *self)
+on_picked_cb (MsAnyPicker *picker, MsResource *resource, MsMembersField *self)
 {
   if (resource != NULL)
     ms_members_field_add (self, resource);
@@ -147,26 +147,12 @@ static GtkWidget *
 build_add_button (MsMembersField *self)
 {
   GtkWidget *button = gtk_menu_button_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *switcher = gtk_stack_switcher_new ();
-  GtkWidget *stack = gtk_stack_new ();
+  GtkWidget *picker
+      = ms_any_picker_new (self->connection, (const char *const *) self->types, 380, 280);
 
-  for (guint i = 0; self->types[i] != NULL; i++)
-    {
-      GtkWidget *picker = ms_picker_new (self->connection, self->types[i], _("Search"));
-
-      ms_picker_set_single_click (MS_PICKER (picker), TRUE);
-      gtk_widget_set_size_request (picker, 380, 280);
-      g_signal_connect_object (picker, "picked", G_CALLBACK (on_picked_cb), self, 0);
-      gtk_stack_add_titled (
-          GTK_STACK (stack), picker, self->types[i], ms_object_words_type (self->types[i]));
-    }
-  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (stack));
-  gtk_widget_set_visible (switcher, g_strv_length (self->types) > 1);
-  gtk_box_append (GTK_BOX (box), switcher);
-  gtk_box_append (GTK_BOX (box), stack);
+  g_signal_connect_object (picker, "picked", G_CALLBACK (on_picked_cb), self, 0);
   self->popover = gtk_popover_new ();
-  gtk_popover_set_child (GTK_POPOVER (self->popover), box);
+  gtk_popover_set_child (GTK_POPOVER (self->popover), picker);
 
   gtk_menu_button_set_label (GTK_MENU_BUTTON (button), _("_Add Entry"));
   gtk_menu_button_set_use_underline (GTK_MENU_BUTTON (button), TRUE);
@@ -421,7 +407,7 @@ ms_members_field_add (MsMembersField *self, MsResource *resource)
 
   entry = new_entry (ms_resource_get_type_name (resource),
                      ms_resource_get_id (resource),
-                     ms_resource_get_label (resource));
+                     ms_connection_get_label_of (self->connection, resource));
   g_list_store_append (self->entries, entry);
   update_state (self);
   ms_field_changed (MS_FIELD (self));

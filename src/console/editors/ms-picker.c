@@ -42,12 +42,12 @@ enum
 static guint signals[N_SIGNALS];
 
 static void
-show_row (GtkWidget *box, MsResource *resource)
+show_row (MsPicker *self, GtkWidget *box, MsResource *resource)
 {
   GtkWidget       *name = gtk_widget_get_first_child (gtk_widget_get_last_child (box));
   GtkWidget       *detail = gtk_widget_get_next_sibling (name);
   g_autofree char *text = ms_object_words_detail (resource);
-  const char      *label = ms_resource_get_label (resource);
+  const char      *label = ms_connection_get_label_of (self->connection, resource);
 
   gtk_label_set_text (GTK_LABEL (name), label);
   gtk_label_set_text (GTK_LABEL (detail), text);
@@ -58,7 +58,10 @@ show_row (GtkWidget *box, MsResource *resource)
 static void
 on_resource_changed_cb (MsResource *resource, GtkListItem *item)
 {
-  show_row (gtk_list_item_get_child (item), resource);
+  GtkWidget *picker = gtk_widget_get_ancestor (gtk_list_item_get_child (item), MS_TYPE_PICKER);
+
+  if (picker != NULL)
+    show_row (MS_PICKER (picker), gtk_list_item_get_child (item), resource);
 }
 
 static void
@@ -93,7 +96,7 @@ on_row_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, MsPicker *
 {
   MsResource *resource = gtk_list_item_get_item (item);
 
-  show_row (gtk_list_item_get_child (item), resource);
+  show_row (self, gtk_list_item_get_child (item), resource);
   g_signal_connect_object (resource, "changed", G_CALLBACK (on_resource_changed_cb), item, 0);
 }
 
@@ -232,8 +235,10 @@ ms_picker_map (GtkWidget *widget)
   if (self->objects == NULL)
     {
       GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+      const char         *label = ms_connection_get_label_path (self->connection, self->type_name);
       const char         *sort_by = g_str_equal (self->type_name, "User")    ? "userName"
                                     : g_str_equal (self->type_name, "Group") ? "displayName"
+                                    : label != NULL                          ? label
                                                                              : "name";
 
       self->objects = ms_remote_list_new (self->connection, self->type_name, NULL, sort_by);
@@ -400,7 +405,7 @@ ms_picker_select (MsPicker *self, const char *label)
       g_autoptr (MsResource) resource = g_list_model_get_item (G_LIST_MODEL (self->objects), i);
 
       if (ms_resource_is_loaded (resource)
-          && g_strcmp0 (ms_resource_get_label (resource), label) == 0)
+          && g_strcmp0 (ms_connection_get_label_of (self->connection, resource), label) == 0)
         {
           gtk_single_selection_set_selected (self->selection, i);
           return TRUE;

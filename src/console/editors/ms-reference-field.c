@@ -7,8 +7,8 @@
 
 #include <glib/gi18n.h>
 #include "ms-object-words.h"
-#include "ms-picker.h"
 #include "ms-reference-field.h"
+#include "ms-any-picker.h"
 
 struct _MsReferenceField
 {
@@ -17,12 +17,14 @@ struct _MsReferenceField
   /* Owned */
   MsConnection *connection;
   GHashTable   *names; /* id -> name, of everything this field ever showed */
-  char         *type_name;
+  GHashTable   *kinds; /* id -> name of its type, the same */
+  char        **types; /* what may be referred to */
   char         *none_label;
   char         *id;
 
   /* Borrowed: in our row, which we own */
   GtkWidget *button;
+  GtkWidget *icon;
   GtkWidget *label;
   GtkWidget *picker;
   GtkWidget *popover;
@@ -47,7 +49,10 @@ static void
 show (MsReferenceField *self)
 {
   const char *name = get_name (self, self->id);
+  const char *kind = self->id != NULL ? g_hash_table_lookup (self->kinds, self->id) : NULL;
 
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->icon),
+                                ms_object_words_icon (kind != NULL ? kind : self->types[0]));
   gtk_label_set_text (GTK_LABEL (self->label), name);
   gtk_widget_set_tooltip_text (self->button, name);
   if (self->id != NULL)
@@ -60,7 +65,7 @@ show (MsReferenceField *self)
 }
 
 static void
-on_picked_cb (MsPicker *picker, MsResource *resource, MsReferenceField *self)
+on_picked_cb (MsAnyPicker *picker, MsResource *resource, MsReferenceField *self)
 {
   ms_reference_field_pick (self, resource);
   gtk_popover_popdown (GTK_POPOVER (self->popover));
@@ -69,21 +74,16 @@ on_picked_cb (MsPicker *picker, MsResource *resource, MsReferenceField *self)
 static void
 on_popover_shown_cb (MsReferenceField *self)
 {
-  ms_picker_focus_search (MS_PICKER (self->picker));
+  ms_any_picker_focus_search (MS_ANY_PICKER (self->picker));
 }
 
 static void
 build_popover (MsReferenceField *self)
 {
   g_autofree char *title = ms_field_dup_title (MS_FIELD (self));
-  /* Translators: %s is the type of the objects that are searched, such as "Mail Group" */
-  g_autofree char *placeholder
-      = g_strdup_printf (_("Search: %s"), ms_object_words_type (self->type_name));
 
-  self->picker = ms_picker_new (self->connection, self->type_name, placeholder);
-  ms_picker_set_none_label (MS_PICKER (self->picker), self->none_label);
-  ms_picker_set_single_click (MS_PICKER (self->picker), TRUE);
-  gtk_widget_set_size_request (self->picker, 340, 300);
+  self->picker = ms_any_picker_new (self->connection, (const char *const *) self->types, 340, 300);
+  ms_any_picker_set_none_label (MS_ANY_PICKER (self->picker), self->none_label);
 
   self->popover = gtk_popover_new ();
   gtk_popover_set_child (GTK_POPOVER (self->popover), self->picker);
@@ -105,8 +105,8 @@ ms_reference_field_build (MsField *field, MsFieldRow *row)
   gtk_label_set_xalign (GTK_LABEL (self->label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (self->label, TRUE);
-  gtk_box_append (GTK_BOX (box),
-                  gtk_image_new_from_icon_name (ms_object_words_icon (self->type_name)));
+  self->icon = gtk_image_new ();
+  gtk_box_append (GTK_BOX (box), self->icon);
   gtk_box_append (GTK_BOX (box), self->label);
   gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("pan-down-symbolic"));
 
@@ -132,8 +132,11 @@ remember (MsReferenceField *self, JsonNode *value)
 
   if (name == NULL)
     name = json_object_get_string_member_with_default (object, "displayName", NULL);
+  const char *kind = json_object_get_string_member_with_default (object, "type", NULL);
   if (id != NULL && name != NULL)
     g_hash_table_insert (self->names, g_strdup (id), g_strdup (name));
+  if (id != NULL && kind != NULL)
+    g_hash_table_insert (self->kinds, g_strdup (id), g_strdup (kind));
 }
 
 static const char *
@@ -190,7 +193,8 @@ ms_reference_field_finalize (GObject *object)
 
   g_clear_object (&self->connection);
   g_hash_table_unref (self->names);
-  g_free (self->type_name);
+  g_hash_table_unref (self->kinds);
+  g_strfreev (self->types);
   g_free (self->none_label);
   g_free (self->id);
 
@@ -213,6 +217,7 @@ static void
 ms_reference_field_init (MsReferenceField *self)
 {
   self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->kinds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
 MsField *
@@ -223,16 +228,27 @@ ms_reference_field_new (const char   *path,
                         const char   *type_name,
                         const char   *none_label)
 {
+  const char *const types[] = { type_name, NULL };
   MsReferenceField *self;
 
-  g_return_val_if_fail (MS_IS_CONNECTION (connection), NULL);
+  g_return_val_if_fail (MS_IS_CONNECTION (connection) && type_name != NULL, NULL);
 
   self = MS_REFERENCE_FIELD (ms_field_new (MS_TYPE_REFERENCE_FIELD, path, title, hint));
   self->connection = g_object_ref (connection);
-  self->type_name = g_strdup (type_name);
+  self->types = g_strdupv ((char **) types);
   self->none_label = g_strdup (none_label);
 
   return MS_FIELD (self);
+}
+
+void
+ms_reference_field_set_types (MsReferenceField *self, const char *const *types)
+{
+  g_return_if_fail (MS_IS_REFERENCE_FIELD (self));
+  g_return_if_fail (types != NULL && types[0] != NULL);
+
+  g_strfreev (self->types);
+  self->types = g_strdupv ((char **) types);
 }
 
 void
@@ -245,12 +261,16 @@ ms_reference_field_pick (MsReferenceField *self, MsResource *resource)
   self->id = NULL;
   if (resource != NULL)
     {
-      const char *path = ms_resource_get_string (resource, "path");
+      const char *kind = ms_resource_get_type_name (resource);
+      const char *path
+          = g_strcmp0 (kind, "MailGroup") == 0 ? ms_resource_get_string (resource, "path") : NULL;
+      const char *label = ms_connection_get_label_of (self->connection, resource);
 
       self->id = g_strdup (ms_resource_get_id (resource));
-      g_hash_table_insert (self->names,
-                           g_strdup (self->id),
-                           g_strdup (path != NULL ? path : ms_resource_get_label (resource)));
+      g_hash_table_insert (
+          self->names, g_strdup (self->id), g_strdup (path != NULL ? path : label));
+      if (kind != NULL)
+        g_hash_table_insert (self->kinds, g_strdup (self->id), g_strdup (kind));
     }
   show (self);
   ms_field_changed (MS_FIELD (self));

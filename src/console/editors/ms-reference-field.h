@@ -21,6 +21,8 @@ MsField *ms_reference_field_new (const char   *path,
                                  MsConnection *connection,
                                  const char   *type_name,
                                  const char   *none_label);
+/* What may be referred to, where that is more than one type. Before the row is asked for. */
+void ms_reference_field_set_types (MsReferenceField *self, const char *const *types);
 /* Shows @resource as if it had been picked; %NULL = none. */
 void ms_reference_field_pick (MsReferenceField *self, MsResource *resource);
 /* Id of what is shown. (transfer none) (nullable) */

@@ -65,6 +65,21 @@ make_members (const Builder *builder, const MsAttribute *attribute, const char *
   return field;
 }
 
+static MsField *
+make_reference (const Builder *builder, const MsAttribute *attribute, const char *title)
+{
+  const char *const  any[] = { "User", NULL };
+  const char *const *types
+      = attribute->relation_types != NULL && attribute->relation_types[0] != NULL
+            ? (const char *const *) attribute->relation_types
+            : any;
+  MsField *field = ms_reference_field_new (
+      attribute->path, title, attribute->description, builder->connection, types[0], _ ("None"));
+
+  ms_reference_field_set_types (MS_REFERENCE_FIELD (field), types);
+  return field;
+}
+
 static gboolean
 is_fixed (const Builder *builder, const MsAttribute *attribute)
 {
@@ -84,8 +99,7 @@ make_field (const Builder *builder, const MsAttribute *attribute, const char *ti
   if (attribute->relation == MS_RELATION_TO && attribute->multi_valued)
     return make_members (builder, attribute, title);
   if (attribute->relation != MS_RELATION_NONE)
-    return ms_reference_field_new (
-        attribute->path, title, hint, builder->connection, other, _ ("None"));
+    return make_reference (builder, attribute, title);
   if (attribute->type == MS_ATTR_COMPLEX)
     return ms_elements_field_new (attribute, title, hint, is_fixed (builder, attribute));
   if (is_fixed (builder, attribute))
