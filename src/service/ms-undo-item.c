@@ -157,6 +157,39 @@ make_edit (Attempt *self, MsObject *before)
 /* Attempts ---------------------------------------------------------------------------------- */
 
 static gboolean
+has_part (const MsUndoItem *item, const MsAttribute *attribute)
+{
+  for (guint i = 0; i < item->parts->len; i++)
+    if (((MsUndoPart *) g_ptr_array_index (item->parts, i))->attribute == attribute)
+      return TRUE;
+  return FALSE;
+}
+
+/* The rules change more than what is put back: a mailbox that loses its owner is not primary any
+ * more. What somebody has changed since must not go that way, for it could not be undone then. */
+static gboolean
+spares_later (MsUndoItem *item, MsObject *before, MsObject *after, GError **error)
+{
+  if (item->later == NULL || ms_undo_later_is_empty (item->later))
+    return TRUE;
+  g_autoptr (GPtrArray) deltas = ms_delta_compute (before, after);
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const MsAttribute *attribute = ((MsDelta *) g_ptr_array_index (deltas, i))->attribute;
+      if (attribute->mutability == MS_MUTABILITY_READ_ONLY || has_part (item, attribute)
+          || !ms_undo_later_has_touched (item->later, attribute->path, NULL))
+        continue;
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    attribute->path,
+                    "It would change with the rest, but was changed again since");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
 change_back (Attempt *self, GError **error)
 {
   MsUndoItem *item = self->item;
@@ -168,7 +201,7 @@ change_back (Attempt *self, GError **error)
   g_autoptr (MsEdit) edit = make_edit (self, before);
   g_autoptr (MsObject) after
              = ms_write_update (self->write, before, edit, &item->has_changed, error);
-  return after != NULL;
+  return after != NULL && spares_later (item, before, after, error);
 }
 
 /* What is not in the bin came back already, or has left it for good. */

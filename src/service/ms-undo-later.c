@@ -144,6 +144,12 @@ any_is_in_force (MsUndoLater *self, GArray *list)
 }
 
 gboolean
+ms_undo_later_is_empty (MsUndoLater *self)
+{
+  return self->touches == NULL;
+}
+
+gboolean
 ms_undo_later_has_touched (MsUndoLater *self, const char *path, const char *key)
 {
   if (self->touches == NULL)

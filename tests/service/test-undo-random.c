@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Undo as a property: whatever was done, by whichever verbs, is undone newest first, or in any
- * order that is allowed, and then the digest of the whole store is what it was. MS_TEST_SEED
- * repeats one run.
+ * order that is allowed, and then the digest of the whole store is what it was. The last seed is
+ * another one each time; MS_TEST_SEED repeats a run by its own.
  */
 #include "service-fixture.h"
 
@@ -12,6 +12,7 @@
 
 #define N_OPERATIONS 80
 #define N_SEEDS 3
+#define EXTRA "urn:example:test:Extra"
 
 typedef struct
 {
@@ -21,6 +22,7 @@ typedef struct
   GArray    *sequences;
   gboolean   returns; /* some of the operations are undos, or get things back otherwise */
   guint      made;
+  guint      attributes; /* of the schema file, which no undo takes back; 0 = there is none */
 } Random;
 
 static GPtrArray *
@@ -165,6 +167,8 @@ choose_patch (Random *self, Step *step, guint n)
     { "User", "replace", "userName", "'renamed%u'" },
     { "User", "add", "emails", "[{'value':'e%u@x.org','type':'work'}]" },
     { "User", "replace", "active", "false" },
+    { "User", "replace", EXTRA ":x0", "%u" },
+    { "User", "replace", EXTRA ":x2", "%u" },
     { "User", "replace", MS_URN_EXT_USER ":rights.imap", "true" },
     { "Mailbox", "replace", "aliases", "['a%u','b','c']" },
     { "Mailbox", "replace", "name", "'moved%u'" },
@@ -337,6 +341,55 @@ do_something (Random *self)
   g_free (step.body);
 }
 
+/* What no undo takes back ------------------------------------------------------------------- */
+
+/* Somebody comes, goes and is taken out of the bin for good. */
+static void
+purge_bystander (Random *self)
+{
+  g_autofree char *name = g_strdup_printf ("bystander%u", self->made);
+  g_autofree char *id = make_user (self->f, name);
+  g_autofree char *body = json ("{'ids':['%s']}", id);
+  g_autoptr (GError) error = NULL;
+
+  drop (self->f, "User", id, NULL);
+  g_autoptr (MsOutcome) outcome = try_verb (self->f, NULL, MS_VERB_PURGE, NULL, NULL, body, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (outcome->sequence, ==, last_sequence (self->f));
+}
+
+/* Users get that many attributes more than ours, 0 = none. %FALSE: refused, for values would be
+ * lost. (The file is not removed and added again on the way, for it would be another object.) */
+static gboolean
+set_attributes (Random *self, guint n)
+{
+  g_autoptr (GString) text
+             = g_string_new ("{'schemas':[{'id':'" EXTRA "','name':'Extra','attributes':[");
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  gint64          version = 0;
+  MsSchemaRequest request = { .verb = n == 0                  ? MS_SCHEMA_REMOVE
+                                      : self->attributes == 0 ? MS_SCHEMA_ADD
+                                                              : MS_SCHEMA_REPLACE,
+                              .name = "extra" };
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "%s{'name':'x%u','type':'integer'}", i > 0 ? "," : "", i);
+  g_string_append (
+      text, "]}],'resourceTypes':[{'name':'User','schemaExtensions':[{'schema':'" EXTRA "'}]}]}");
+  g_strdelimit (text->str, "'", '"');
+  request.text = n > 0 ? text->str : NULL;
+  if (!ms_service_change_schemas (
+          self->f->service, self->f->admin, &request, out, &version, &error))
+    {
+      g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+      return FALSE;
+    }
+  g_test_message ("%" G_GINT64_FORMAT ": %u attributes", last_sequence (self->f), n);
+  self->attributes = n;
+  return TRUE;
+}
+
 /* Undoing ----------------------------------------------------------------------------------- */
 
 static char *
@@ -363,55 +416,93 @@ undo_wholly (Fixture *f, gint64 sequence)
   assert_picked (answer, "refused", "[]");
 }
 
-static guint32
-choose_seed (guint run)
+/* One thing that was done */
+typedef struct
 {
-  const char *given = g_getenv ("MS_TEST_SEED");
-  guint32     seed = given != NULL ? (guint32) g_ascii_strtoull (given, NULL, 10) : run + 1;
+  gint64   sequence;
+  char    *state;      /* digest of the store before it */
+  guint    attributes; /* as many as users had more before it */
+  gboolean is_schema;
+} Done;
 
-  g_test_message ("MS_TEST_SEED=%u", seed);
+static void
+done_free (gpointer data)
+{
+  Done *self = data;
+
+  g_free (self->state);
+  g_free (self);
+}
+
+/* Said aloud, for the log of a run elsewhere may be all that is left of it. */
+static guint32
+read_seed (gconstpointer data)
+{
+  guint32 seed = GPOINTER_TO_UINT (data);
+
+  g_printerr ("MS_TEST_SEED=%u repeats %s\n", seed, g_test_get_path ());
   return seed;
 }
 
-/* Does operations, with the state before each that changed something. */
+static void
+do_any (Random *self)
+{
+  if (self->returns && self->made > 8 && pick_number (self, 20) == 0)
+    (void) set_attributes (self, 1 + pick_number (self, 3)); /* whatever it comes to */
+  else
+    do_something (self);
+}
+
+/* Does operations. (element-type Done): those that changed something */
 static GPtrArray *
 do_many (Random *self)
 {
-  g_autoptr (GPtrArray) states = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (done_free);
 
   for (guint i = 0; i < N_OPERATIONS; i++)
     {
+      guint attributes = self->attributes;
+      if (self->returns && pick_number (self, 20) == 0)
+        purge_bystander (self);
       gint64           before = last_sequence (self->f);
       g_autofree char *state = digest (self->f);
-      do_something (self);
+      do_any (self);
       gint64 after = last_sequence (self->f);
       g_assert_cmpint (after - before, <=, 1);
       if (after == before)
         continue;
-      g_ptr_array_add (states, g_steal_pointer (&state));
-      g_array_append_val (self->sequences, after);
+      Done *done = g_new0 (Done, 1);
+      done->sequence = after;
+      done->state = g_steal_pointer (&state);
+      done->attributes = attributes;
+      done->is_schema = self->attributes != attributes;
+      g_ptr_array_add (all, done);
+      if (!done->is_schema)
+        g_array_append_val (self->sequences, after);
     }
-  g_test_message ("%u change sets", self->sequences->len);
-  g_assert_cmpuint (self->sequences->len, >, N_OPERATIONS / 4);
-  return g_steal_pointer (&states);
+  g_test_message ("%u change sets", all->len);
+  g_assert_cmpuint (all->len, >, N_OPERATIONS / 4);
+  return g_steal_pointer (&all);
 }
 
 static void
 test_newest_first (Fixture *f, gconstpointer data)
 {
-  for (guint run = 0; run < N_SEEDS; run++)
+  Random random;
+
+  random_init (&random, f, read_seed (data), TRUE);
+  g_autoptr (GPtrArray) all = do_many (&random);
+  for (guint i = all->len; i > 0; i--)
     {
-      Random random;
-      random_init (&random, f, choose_seed (run), TRUE);
-      g_autoptr (GPtrArray) states = do_many (&random);
-      for (guint i = random.sequences->len; i > 0; i--)
-        {
-          undo_wholly (f, g_array_index (random.sequences, gint64, i - 1));
-          g_autofree char *state = digest (f);
-          g_assert_cmpstr (state, ==, g_ptr_array_index (states, i - 1));
-        }
-      random_clear (&random);
+      const Done *done = g_ptr_array_index (all, i - 1);
+      if (done->is_schema)
+        g_assert_true (set_attributes (&random, done->attributes));
+      else
+        undo_wholly (f, done->sequence);
+      g_autofree char *state = digest (f);
+      g_assert_cmpstr (state, ==, done->state);
     }
+  random_clear (&random);
 }
 
 /* %TRUE where all of it can be undone now, and nothing that is left may need what goes by it: an
@@ -436,41 +527,55 @@ is_allowed (Fixture *f, gint64 sequence, gboolean is_newest)
 static void
 test_any_order (Fixture *f, gconstpointer data)
 {
-  for (guint run = 0; run < N_SEEDS; run++)
+  Random   random;
+  gboolean progress = TRUE;
+
+  random_init (&random, f, read_seed (data), FALSE);
+  g_autofree char *before = digest (f);
+  g_autoptr (GPtrArray) all = do_many (&random);
+  GArray *left = random.sequences;
+  while (progress)
     {
-      Random   random;
-      gboolean progress = TRUE;
-      random_init (&random, f, choose_seed (run), FALSE);
-      g_autofree char *before = digest (f);
-      g_autoptr (GPtrArray) states = do_many (&random);
-      GArray *left = random.sequences;
-      while (progress)
+      progress = FALSE;
+      for (guint tries = 0; tries < 4 * left->len && left->len > 0; tries++)
         {
-          progress = FALSE;
-          for (guint tries = 0; tries < 4 * left->len && left->len > 0; tries++)
-            {
-              guint  at = pick_number (&random, left->len);
-              gint64 sequence = g_array_index (left, gint64, at);
-              if (!is_allowed (f, sequence, at + 1 == left->len))
-                continue;
-              undo_wholly (f, sequence);
-              g_array_remove_index (left, at);
-              progress = TRUE;
-            }
+          guint  at = pick_number (&random, left->len);
+          gint64 sequence = g_array_index (left, gint64, at);
+          if (!is_allowed (f, sequence, at + 1 == left->len))
+            continue;
+          undo_wholly (f, sequence);
+          g_array_remove_index (left, at);
+          progress = TRUE;
         }
-      for (guint i = left->len; i > 0; i--)
-        undo_wholly (f, g_array_index (left, gint64, i - 1));
-      g_autofree char *after = digest (f);
-      g_assert_cmpstr (after, ==, before);
-      random_clear (&random);
     }
+  for (guint i = left->len; i > 0; i--)
+    undo_wholly (f, g_array_index (left, gint64, i - 1));
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+  random_clear (&random);
+}
+
+static void
+add_run (const char *name, guint32 seed, void (*func) (Fixture *f, gconstpointer data))
+{
+  g_autofree char *path = g_strdup_printf ("/undo/random/%s/%u", name, seed);
+
+  g_test_add (path, Fixture, GUINT_TO_POINTER (seed), fixture_set_up, func, fixture_tear_down);
 }
 
 int
 main (int argc, char *argv[])
 {
+  const char *given = g_getenv ("MS_TEST_SEED");
+  guint32     seeds[N_SEEDS] = { 1, 2, g_random_int () };
+
   g_test_init (&argc, &argv, NULL);
-  fixture_add ("/undo/random/newest-first", test_newest_first);
-  fixture_add ("/undo/random/any-order", test_any_order);
+  if (given != NULL)
+    seeds[0] = (guint32) g_ascii_strtoull (given, NULL, 10);
+  for (guint i = 0; i < (given != NULL ? 1 : N_SEEDS); i++)
+    {
+      add_run ("newest-first", seeds[i], test_newest_first);
+      add_run ("any-order", seeds[i], test_any_order);
+    }
   return g_test_run ();
 }

@@ -198,6 +198,23 @@ test_primary_changed_back (Fixture *f, gconstpointer data)
   assert_shown (f, "Domain", b, "kind", "equal");
 }
 
+/* Found by undo-random with the seed 7: without an owner it would not be primary. */
+static void
+test_needed_since (Fixture *f, gconstpointer data)
+{
+  g_autofree char *john = make (f, "User", "{'userName':'john'}");
+  g_autofree char *box = make (f, "Mailbox", "{'name':'box'}");
+  g_autofree char *owner = json ("{'value':'%s'}", john);
+  gint64           owned = change_sequence (f, "Mailbox", box, "owner", owner);
+  gint64           primary = change_sequence (f, "Mailbox", box, "primary", "true");
+
+  g_autoptr (JsonObject) details = not_undone (f, owned);
+  assert_picked (details, "refused[0].path", "primary");
+  undo_wholly (f, primary);
+  undo_wholly (f, owned);
+  assert_shown (f, "Mailbox", box, "owner", NULL);
+}
+
 static gint64
 change_members (Fixture *f, const char *list, const char *op, const char *member)
 {
@@ -487,6 +504,7 @@ main (int argc, char *argv[])
   fixture_add ("/undo/changed-back", test_changed_back);
   fixture_add ("/undo/relation-changed-back", test_relation_changed_back);
   fixture_add ("/undo/primary-changed-back", test_primary_changed_back);
+  fixture_add ("/undo/needed-since", test_needed_since);
   fixture_add ("/undo/elements-changed-back", test_elements_changed_back);
   fixture_add ("/undo/setting-changed-back", test_setting_changed_back);
   fixture_add ("/undo/create-and-redo", test_create_and_redo);
