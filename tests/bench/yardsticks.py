@@ -120,7 +120,7 @@ class Nginx:
         for option, name in (('client_body', 'body'), ('proxy', 'proxy'), ('fastcgi', 'fastcgi'), ('uwsgi', 'uwsgi'), ('scgi', 'scgi')):
             (path / name).mkdir()
             temporary += f'{option}_temp_path {path}/{name};'
-        workers = max(2, min(os.cpu_count(), 16))
+        workers = max(4, min(4 * os.cpu_count(), 16))
         (path / 'conf').write_text(f'''daemon off; worker_processes {workers}; pid {path}/pid; error_log {path}/log; {"user root;" if os.getuid() == 0 else ""}
 events {{ worker_connections 512; }}
 http {{ access_log off; keepalive_requests 1000000000; {temporary}
@@ -134,6 +134,11 @@ http {{ access_log off; keepalive_requests 1000000000; {temporary}
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+
+
+def person(uid, n):
+    return (f'dn: uid={uid},{BASE}\nobjectClass: inetOrgPerson\nuid: {uid}\ncn: Ada Adler {n}\nsn: Adler\ngivenName: Ada\n'
+            f'displayName: Ada Adler\nmail: {uid}@seed.example\n')
 
 
 class Slapd:
@@ -180,8 +185,7 @@ olcDbIndex: objectClass,uid,mail eq
     def people(self):
         yield f'dn: {BASE}\nobjectClass: dcObject\nobjectClass: organization\ndc: harbour\no: Harbour\n'
         for n in range(self.count):
-            yield (f'dn: uid=user{n:06},{BASE}\nobjectClass: inetOrgPerson\nuid: user{n:06}\ncn: Ada Adler {n}\nsn: Adler\ngivenName: Ada\n'
-                   f'displayName: Ada Adler\nmail: user{n:06}@seed.example\n')
+            yield person(f'user{n:06}', n)
 
     def __enter__(self):
         path = self.folder.path / 'slapd'
@@ -208,3 +212,22 @@ olcDbIndex: objectClass,uid,mail eq
         if out.returncode != 0:
             raise SystemExit(out.stderr)
         return json.loads(out.stdout)
+
+    def ldapadd(self, seconds, name):
+        """The program itself: one connection, one entry after the other. A few tell how many it does in @seconds."""
+        some = 30
+        took = self.add_file(some, name + '.some')
+        count = max(some, int(some / took * seconds))
+        return {'requests': count, 'failed': 0, 'seconds': self.add_file(count, name), 'p99': 0}
+
+    def add_file(self, count, name):
+        password, entries = self.folder.path / 'slapd' / 'password', self.folder.path / 'slapd' / 'entries.ldif'
+        password.touch(mode=0o600)
+        password.write_text(self.password)
+        entries.write_text('\n'.join(person(f'{name}.{n}', n) for n in range(count)))
+        started = time.monotonic()
+        done = subprocess.run(['ldapadd', '-x', '-H', self.url, '-D', f'cn=admin,{BASE}', '-y', password, '-f', entries],
+                              capture_output=True, text=True, env={**os.environ, 'LDAPTLS_CACERT': str(self.folder.certificate)})
+        if done.returncode != 0:
+            raise SystemExit(done.stderr)
+        return time.monotonic() - started
