@@ -5,7 +5,9 @@
  *
  * A client that resumes is added first and replayed second; what comes meanwhile waits in
  * `pending`, so that nothing is lost between the two, and `last` keeps the overlap from being sent
- * twice. Lock order: feed, client, stream.
+ * twice. The service is only listened to while there is a client: change sets that nobody waits for
+ * are not read and rendered between two commits. Lock order: listening, service, feed, client,
+ * stream.
  */
 #include "ms-event-feed.h"
 #include "ms-error.h"
@@ -42,7 +44,8 @@ typedef struct
 struct _MsEventFeed
 {
   MsService *service;
-  guint      listener;
+  GMutex     listening;
+  guint      listener; /* 0 without clients */
   GThread   *thread;
   guint      heartbeat_seconds;
 
@@ -200,6 +203,43 @@ replay (MsEventFeed *self, Client *client, const MsActor *actor)
   end_replay (client, complete);
 }
 
+/* %FALSE: closed. */
+static gboolean
+add_client (MsEventFeed *self, Client *client)
+{
+  g_autoptr (GMutexLocker) listening = g_mutex_locker_new (&self->listening);
+
+  g_mutex_lock (&self->lock);
+  gboolean closed = self->closed;
+  if (!closed)
+    g_ptr_array_add (self->clients, client_ref (client));
+  g_mutex_unlock (&self->lock);
+  if (!closed && self->listener == 0)
+    self->listener = ms_service_add_listener (self->service, on_event_cb, self);
+  return !closed;
+}
+
+static void
+stop_listening (MsEventFeed *self)
+{
+  if (self->listener != 0)
+    ms_service_remove_listener (self->service, self->listener);
+  self->listener = 0;
+}
+
+static void
+remove_client (MsEventFeed *self, Client *client)
+{
+  g_autoptr (GMutexLocker) listening = g_mutex_locker_new (&self->listening);
+
+  g_mutex_lock (&self->lock);
+  g_ptr_array_remove_fast (self->clients, client);
+  gboolean last = self->clients->len == 0;
+  g_mutex_unlock (&self->lock);
+  if (last)
+    stop_listening (self);
+}
+
 void
 ms_event_feed_add (MsEventFeed   *self,
                    MsHttpStream  *stream,
@@ -225,12 +265,8 @@ ms_event_feed_add (MsEventFeed   *self,
   /* The first bytes: without them a proxy or client may sit on the headers. */
   (void) ms_http_stream_offer (stream, greeting);
 
-  g_mutex_lock (&self->lock);
-  gboolean closed = self->closed;
-  if (!closed)
-    g_ptr_array_add (self->clients, client_ref (client));
-  g_mutex_unlock (&self->lock);
-  if (closed)
+  gboolean added = add_client (self, client);
+  if (!added)
     ms_http_stream_close (stream, TRUE);
   else if (since >= 0)
     replay (self, client, actor);
@@ -278,8 +314,7 @@ look_at (MsEventFeed *self, Client *client, gboolean beat)
   g_autoptr (GBytes) text = render ("session", 0, "{\"state\":\"ended\"}");
   ms_http_stream_replace (client->stream, text);
   ms_http_stream_close (client->stream, TRUE);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  g_ptr_array_remove_fast (self->clients, client);
+  remove_client (self, client);
 }
 
 static gpointer
@@ -322,10 +357,10 @@ ms_event_feed_new (MsService *service, guint heartbeat_seconds)
 
   self->service = g_object_ref (service);
   self->heartbeat_seconds = heartbeat_seconds;
+  g_mutex_init (&self->listening);
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
   self->clients = g_ptr_array_new_with_free_func (client_unref);
-  self->listener = ms_service_add_listener (service, on_event_cb, self);
   self->thread = g_thread_new ("event-feed", feed_main, self);
   return self;
 }
@@ -370,11 +405,13 @@ ms_event_feed_close (MsEventFeed *self)
 {
   if (self->thread == NULL)
     return;
-  ms_service_remove_listener (self->service, self->listener);
+  g_mutex_lock (&self->listening);
   g_mutex_lock (&self->lock);
   self->closed = TRUE;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
+  stop_listening (self);
+  g_mutex_unlock (&self->listening);
   g_clear_pointer (&self->thread, g_thread_join);
 
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
@@ -393,5 +430,6 @@ ms_event_feed_free (MsEventFeed *self)
   g_object_unref (self->service);
   g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->listening);
   g_free (self);
 }
