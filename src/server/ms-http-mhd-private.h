@@ -78,9 +78,11 @@ typedef struct
   int           fd;
   char         *peer;
 
-  /* The library's thread alone: see ms-http-mhd-handshake.c */
+  /* The library's thread alone: see ms-http-mhd-pull.c */
   struct MHD_Daemon *daemon;     /* Borrowed: the thread's */
   gboolean           has_spoken; /* a request has begun: the handshake is long over */
+  gboolean           has_ended;  /* answered for good: what still comes is thrown away */
+  gsize              thrown_away;
 
   GMutex      lock; /* what follows: the library's thread and the sweeper both set it */
   MsHttpPhase phase;
@@ -90,7 +92,7 @@ typedef struct
 } MsHttpConnection;
 
 /* To be called when the connection is new. */
-void ms_http_mhd_watch_handshake (MsHttpConnection *self, struct MHD_Connection *mhd);
+void ms_http_mhd_take_pull (MsHttpConnection *self, struct MHD_Connection *mhd);
 
 void ms_http_connection_enter (MsHttpConnection *self, MsHttpPhase phase, gint64 deadline);
 /* Headers have begun; the deadline runs from the first byte of them that anybody saw. */

@@ -5,7 +5,7 @@
  * The library calls ms_http_mhd_on_access() once for the headers, once for each piece of body, and
  * once when all is there (again after a resume). An answer can be given to it in the first and the
  * last of these only; what must be refused in the middle of a body is written past the library
- * (refuse_midway()), and the connection is cut.
+ * (answer_midway()), and the connection is cut.
  */
 #include "ms-http-mhd-private.h"
 #include "ms-error.h"
@@ -15,8 +15,6 @@
 /* What is read and thrown away of a body that was refused by its headers, so that the connection
  * can live on. */
 #define DISCARD_MAX (64 * 1024)
-/* … and of one refused midway, so that its client is still reading when the answer comes. */
-#define LINGER_MAX (16 * 1024 * 1024)
 
 MsHttpRequest *
 ms_http_request_ref (MsHttpRequest *self)
@@ -228,7 +226,7 @@ refuse (MsHttpRequest *self, guint status, const char *detail)
 /* The library takes no answer while a body comes in, and one given before that is followed by
  * closing the socket over what was not read, which makes the answer get lost on its way. So this
  * one goes straight into the TLS session, on which nothing else is being sent, and what is left of
- * the body is thrown away for a while (on_data()). */
+ * the body is thrown away for a while (ms_http_mhd_take_pull()). */
 static void
 answer_midway (MsHttpRequest *self)
 {
@@ -239,6 +237,7 @@ answer_midway (MsHttpRequest *self)
       = MHD_get_connection_info (self->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
 
   self->cut = TRUE;
+  self->connection->has_ended = TRUE;
   g_clear_pointer (&self->body, g_byte_array_unref);
   if (info == NULL || info->tls_session == NULL)
     return;
@@ -404,7 +403,7 @@ static enum MHD_Result
 discard (MsHttpRequest *self, gsize size)
 {
   self->discarded += size;
-  return self->discarded <= (self->cut ? LINGER_MAX : DISCARD_MAX) ? MHD_YES : MHD_NO;
+  return self->discarded <= DISCARD_MAX ? MHD_YES : MHD_NO;
 }
 
 static enum MHD_Result
@@ -413,7 +412,9 @@ on_data (MsHttpRequest *self, const char *data, gsize size)
   MsHttpServer *server = self->server;
   gsize         have = self->body != NULL ? self->body->len : 0;
 
-  if (self->cut || self->answered)
+  if (self->cut)
+    return MHD_YES; /* what had been decrypted already */
+  if (self->answered)
     return discard (self, size);
   if (size > self->max_body - have)
     {

@@ -70,7 +70,7 @@ typedef struct
 /* Server -------------------------------------------------------------------------------------- */
 
 /* @listener: (transfer full): a bound, listening socket. @certificate_pem, @key_pem: what it shows.
- * @threads: 0 = as many as there are cores, 2 at least. Accepts at once. */
+ * @threads: 0 = four for each core, 16 at most. Accepts at once. */
 MsHttpServer *ms_http_server_new (int                  listener,
                                   const char          *certificate_pem,
                                   const char          *key_pem,

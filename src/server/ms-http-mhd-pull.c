@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reading from sockets for GnuTLS, with a rest while a handshake waits for its client.
+ * Reading from sockets for GnuTLS, with a rest while a handshake waits for its client, and without
+ * looking at what comes after an answer that ended the connection.
  *
  * The library (0.9.75, epoll) takes a connection in its handshake for ready to be read until the
  * handshake is over: its thread goes round and round, asking a socket that has nothing, for as long
@@ -14,6 +15,9 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+/* What is thrown away of a body that was refused midway, so that its client is still there when the
+ * answer comes. */
+#define LINGER_MAX (16 * 1024 * 1024)
 #define REST_MILLISECONDS 1
 /* After that the one whose turn it was is taken for gone. */
 #define TURN_USEC (10 * 1000)
@@ -37,12 +41,30 @@ rest (MsHttpConnection *self)
   rested = g_get_monotonic_time ();
 }
 
+/* Neither copied nor decrypted (MSG_TRUNC, tcp(7)): whoever goes on sending costs nothing. Until
+ * nothing is left, since epoll tells only of what is new. */
+static ssize_t
+throw_away (MsHttpConnection *self)
+{
+  ssize_t got;
+
+  while ((got = recv (self->fd, NULL, LINGER_MAX, MSG_TRUNC | MSG_DONTWAIT)) > 0)
+    {
+      self->thrown_away += (gsize) got;
+      if (self->thrown_away > LINGER_MAX)
+        return 0; /* the end, as far as the library is concerned */
+    }
+  return got;
+}
+
 static ssize_t
 on_pull_cb (gnutls_transport_ptr_t pointer, void *data, size_t size)
 {
   MsHttpConnection *self = pointer;
-  ssize_t           got = recv (self->fd, data, size, 0);
 
+  if (self->has_ended)
+    return throw_away (self);
+  ssize_t got = recv (self->fd, data, size, 0);
   if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && !self->has_spoken)
     {
       rest (self);
@@ -52,7 +74,7 @@ on_pull_cb (gnutls_transport_ptr_t pointer, void *data, size_t size)
 }
 
 void
-ms_http_mhd_watch_handshake (MsHttpConnection *self, struct MHD_Connection *mhd)
+ms_http_mhd_take_pull (MsHttpConnection *self, struct MHD_Connection *mhd)
 {
   const union MHD_ConnectionInfo *session
       = MHD_get_connection_info (mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
