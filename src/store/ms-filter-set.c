@@ -4,7 +4,17 @@
  */
 #include "ms-filter-set.h"
 
+#include "ms-filter-sql.h"
+#include "ms-json.h"
 #include "ms-presence.h"
+#include "ms-query-sizes.h"
+#include "ms-text.h"
+#include "ms-txn-private.h"
+
+#include <string.h>
+
+/* Bytes of a part for which the search index is asked. */
+#define SHORTEST_PART 3
 
 static const MsIndexLeaf *
 find_leaf (MsTxn *txn, const MsResourceType *type, const MsFilter *filter)
@@ -14,7 +24,7 @@ find_leaf (MsTxn *txn, const MsResourceType *type, const MsFilter *filter)
 }
 
 gboolean
-ms_filter_set_can (MsTxn *txn, const MsResourceType *type, const MsFilter *filter)
+ms_filter_set_is_kept (MsTxn *txn, const MsResourceType *type, const MsFilter *filter)
 {
   const MsIndexLeaf *leaf = find_leaf (txn, type, filter);
 
@@ -22,10 +32,10 @@ ms_filter_set_can (MsTxn *txn, const MsResourceType *type, const MsFilter *filte
     {
     case MS_FILTER_AND:
     case MS_FILTER_OR:
-      return ms_filter_set_can (txn, type, filter->left)
-             && ms_filter_set_can (txn, type, filter->right);
+      return ms_filter_set_is_kept (txn, type, filter->left)
+             && ms_filter_set_is_kept (txn, type, filter->right);
     case MS_FILTER_NOT:
-      return ms_filter_set_can (txn, type, filter->left);
+      return ms_filter_set_is_kept (txn, type, filter->left);
     case MS_FILTER_COMPARE:
       return leaf != NULL && leaf->is_listed
              && (filter->op == MS_FILTER_EQ || filter->op == MS_FILTER_NE);
@@ -36,6 +46,37 @@ ms_filter_set_can (MsTxn *txn, const MsResourceType *type, const MsFilter *filte
     case MS_FILTER_VALUE_PATH:
     default:
       return FALSE;
+    }
+}
+
+/* Of several values one that differs is enough for "ne", which is not the opposite of "eq". */
+static gboolean
+is_opposite (MsTxn *txn, const MsResourceType *type, const MsFilter *filter)
+{
+  const MsIndexLeaf *leaf = find_leaf (txn, type, filter);
+
+  return filter->kind == MS_FILTER_COMPARE && filter->op == MS_FILTER_NE && leaf != NULL
+         && !leaf->is_multiple;
+}
+
+gboolean
+ms_filter_set_can (MsTxn *txn, const MsResourceType *type, const MsFilter *filter)
+{
+  switch (filter->kind)
+    {
+    case MS_FILTER_AND:
+    case MS_FILTER_OR:
+      return ms_filter_set_can (txn, type, filter->left)
+             && ms_filter_set_can (txn, type, filter->right);
+    case MS_FILTER_NOT:
+      return ms_filter_set_can (txn, type, filter->left);
+    case MS_FILTER_COMPARE:
+    case MS_FILTER_PRESENT:
+    case MS_FILTER_VALUE_PATH:
+    case MS_FILTER_NOTHING:
+    default:
+      return ms_filter_set_is_kept (txn, type, filter) || is_opposite (txn, type, filter)
+             || ms_filter_sql_rank (filter) < MS_FILTER_NO_SET;
     }
 }
 
@@ -108,10 +149,234 @@ make_joined (MsTxn *txn, const MsResourceType *type, const MsFilter *filter, GEr
   return g_steal_pointer (&left);
 }
 
+/* What one index finds ------------------------------------------------------------------------ */
+
+static MsStatement *
+run_set (MsTxn *txn, const MsResourceType *type, const MsFilter *filter, GError **error)
+{
+  g_auto (MsSqlBuilder) builder = { 0 };
+
+  ms_sql_builder_init (&builder, txn);
+  ms_filter_sql_append_set (&builder, type, filter);
+  return ms_sql_builder_run (&builder, error);
+}
+
+static MsRowSet *
+read_set (MsStatement *statement, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (MsRowSet) set = ms_row_set_new ();
+
+  if (statement == NULL)
+    return NULL;
+  ms_statement_expect_many (statement);
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&set);
+      ms_row_set_add (set, ms_statement_get_int (statement, 0));
+    }
+}
+
+static gboolean
+get_opposite (MsFilterOp op, MsFilterOp *opposite)
+{
+  static const MsFilterOp opposites[][2] = { { MS_FILTER_GT, MS_FILTER_LE },
+                                             { MS_FILTER_GE, MS_FILTER_LT },
+                                             { MS_FILTER_LT, MS_FILTER_GE },
+                                             { MS_FILTER_LE, MS_FILTER_GT } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (opposites); i++)
+    if (opposites[i][0] == op)
+      {
+        *opposite = opposites[i][1];
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* Whether every object of the type is on one side or the other. */
+static gboolean
+has_two_sides (MsTxn *txn, const MsFilter *filter, MsFilterOp *opposite)
+{
+  gint64 time = 0;
+
+  return txn->sql->driver->exclusive && filter->kind == MS_FILTER_COMPARE
+         && filter->attribute == NULL
+         && (filter->meta == MS_FILTER_META_CREATED || filter->meta == MS_FILTER_META_LAST_MODIFIED)
+         && get_opposite (filter->op, opposite)
+         && ms_json_parse_time (json_node_get_string (filter->value), &time);
+}
+
+/* Steps along both sides of a point until the shorter one ends. */
+static MsRowSet *
+make_side (MsTxn                *txn,
+           const MsResourceType *type,
+           const MsFilter       *filter,
+           MsFilterOp            other,
+           GError              **error)
+{
+  MsFilter opposite = *filter;
+  gboolean row = TRUE;
+  gboolean other_row = TRUE;
+  g_autoptr (MsRowSet) set = ms_row_set_new ();
+  g_autoptr (MsRowSet) rest = ms_row_set_new ();
+
+  opposite.op = other;
+  g_autoptr (MsStatement) near = run_set (txn, type, filter, error);
+  g_autoptr (MsStatement) far = near != NULL ? run_set (txn, type, &opposite, error) : NULL;
+  while (far != NULL)
+    {
+      if (!ms_statement_step (near, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&set);
+      ms_row_set_add (set, ms_statement_get_int (near, 0));
+      if (!ms_statement_step (far, &other_row, error))
+        return NULL;
+      if (!other_row)
+        return make_complement (txn, type, g_steal_pointer (&rest), error);
+      ms_row_set_add (rest, ms_statement_get_int (far, 0));
+    }
+  return NULL;
+}
+
+/* Words --------------------------------------------------------------------------------------- */
+
+static gboolean
+is_blank (const char *const *words)
+{
+  for (guint i = 0; words[i] != NULL; i++)
+    if (*words[i] != '\0')
+      return FALSE;
+  return TRUE;
+}
+
+/* Objects of all types. */
+static MsRowSet *
+find_words (MsTxn *txn, const char *folded, const char *const *words, GError **error)
+{
+  g_autoptr (GPtrArray) patterns = g_ptr_array_new_with_free_func (g_free);
+  g_auto (MsSqlBuilder) builder = { 0 };
+
+  if (g_strcmp0 (txn->words, folded) == 0)
+    return ms_row_set_copy (txn->with_words);
+  ms_sql_builder_init (&builder, txn);
+  txn->sql->driver->search_set (txn->sql, builder.text, words, patterns);
+  for (guint i = 0; i < patterns->len; i++)
+    (void) ms_sql_builder_keep_text (&builder, patterns->pdata[i]);
+  g_autoptr (MsStatement) statement = ms_sql_builder_run (&builder, error);
+  g_autoptr (MsRowSet) found = read_set (statement, error);
+  if (found == NULL || txn->context != NULL)
+    return g_steal_pointer (&found);
+  g_free (txn->words);
+  g_clear_pointer (&txn->with_words, ms_row_set_free);
+  txn->words = g_strdup (folded);
+  txn->with_words = ms_row_set_copy (found);
+  return g_steal_pointer (&found);
+}
+
+MsRowSet *
+ms_filter_set_search (MsTxn *txn, const MsResourceType *type, const char *search, GError **error)
+{
+  g_autofree char *folded = ms_text_fold_search (search);
+  g_auto (GStrv) split = g_strsplit_set (folded, " \t\n\r", -1);
+  const char *const *words = (const char *const *) split;
+
+  if (is_blank (words))
+    return load_all (txn, type, error);
+  g_autoptr (MsRowSet) found = find_words (txn, folded, words, error);
+  g_autoptr (MsRowSet) all = found != NULL ? load_all (txn, type, error) : NULL;
+  if (all == NULL)
+    return NULL;
+  ms_row_set_intersect (found, all);
+  return g_steal_pointer (&found);
+}
+
+/* Parts of values that are searched too: the search index knows the few who can have them. The two
+ * fold text differently, but for ASCII what one finds the other does too. */
+static gboolean
+is_in_words (const MsFilter *filter)
+{
+  const char *part = json_node_get_value_type (filter->value) == G_TYPE_STRING
+                         ? json_node_get_string (filter->value)
+                         : NULL;
+
+  return (filter->op == MS_FILTER_CO || filter->op == MS_FILTER_EW) && filter->attribute != NULL
+         && filter->attribute->is_search && part != NULL && strlen (part) >= SHORTEST_PART
+         && g_str_is_ascii (part) && strpbrk (part, " \t\n\r") == NULL;
+}
+
+/* @found: (out) (nullable): %NULL where too many could have it */
+static gboolean
+find_among_words (MsTxn                *txn,
+                  const MsResourceType *type,
+                  const MsFilter       *filter,
+                  MsRowSet            **found,
+                  GError              **error)
+{
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (MsRowSet) able
+             = ms_filter_set_search (txn, type, json_node_get_string (filter->value), error);
+
+  *found = NULL;
+  if (able == NULL)
+    return FALSE;
+  ms_row_set_slice (able, 0, ms_query_sizes.looked_at + 1, FALSE, rows);
+  if (rows->len > ms_query_sizes.looked_at)
+    return TRUE;
+  for (guint i = 0; i < rows->len; i++)
+    {
+      gint64 row = g_array_index (rows, gint64, i);
+      g_autoptr (MsObject) object = ms_txn_load_row (txn, row, FALSE, error);
+      if (object == NULL)
+        return FALSE;
+      if (!ms_filter_matches (filter, ms_object_get_attributes (object)))
+        ms_row_set_remove (able, row);
+    }
+  *found = g_steal_pointer (&able);
+  return TRUE;
+}
+
+/* One condition ------------------------------------------------------------------------------- */
+
+static MsRowSet *
+make_found (MsTxn *txn, const MsResourceType *type, const MsFilter *filter, GError **error)
+{
+  MsFilterOp opposite = filter->op;
+  MsRowSet  *found = NULL;
+
+  if (filter->kind == MS_FILTER_COMPARE && is_in_words (filter)
+      && (!find_among_words (txn, type, filter, &found, error) || found != NULL))
+    return found;
+  if (has_two_sides (txn, filter, &opposite))
+    return make_side (txn, type, filter, opposite, error);
+  g_autoptr (MsStatement) statement = run_set (txn, type, filter, error);
+  return read_set (statement, error);
+}
+
+/* @filter: no "ne" */
+static MsRowSet *
+make_one (MsTxn                *txn,
+          const MsResourceType *type,
+          const MsIndexLeaf    *leaf,
+          const MsFilter       *filter,
+          GError              **error)
+{
+  return leaf != NULL && leaf->is_listed && filter->op == MS_FILTER_EQ
+             ? make_equal (txn, leaf, filter, error)
+             : make_found (txn, type, filter, error);
+}
+
+/* All ----------------------------------------------------------------------------------------- */
+
 MsRowSet *
 ms_filter_set_make (MsTxn *txn, const MsResourceType *type, const MsFilter *filter, GError **error)
 {
   const MsIndexLeaf *leaf = find_leaf (txn, type, filter);
+  MsFilter           equal;
 
   switch (filter->kind)
     {
@@ -121,15 +386,19 @@ ms_filter_set_make (MsTxn *txn, const MsResourceType *type, const MsFilter *filt
     case MS_FILTER_NOT:
       return make_complement (
           txn, type, ms_filter_set_make (txn, type, filter->left, error), error);
-    case MS_FILTER_COMPARE:
-      return filter->op == MS_FILTER_EQ
-                 ? make_equal (txn, leaf, filter, error)
-                 : make_complement (txn, type, make_equal (txn, leaf, filter, error), error);
-    case MS_FILTER_PRESENT:
-      return make_present (txn, leaf, error);
-    case MS_FILTER_VALUE_PATH:
     case MS_FILTER_NOTHING:
-    default:
       return ms_row_set_new ();
+    case MS_FILTER_PRESENT:
+      return leaf != NULL && !leaf->is_multiple ? make_present (txn, leaf, error)
+                                                : make_found (txn, type, filter, error);
+    case MS_FILTER_COMPARE:
+      if (leaf == NULL || filter->op != MS_FILTER_NE)
+        return make_one (txn, type, leaf, filter, error);
+      equal = *filter;
+      equal.op = MS_FILTER_EQ;
+      return make_complement (txn, type, make_one (txn, type, leaf, &equal, error), error);
+    case MS_FILTER_VALUE_PATH:
+    default:
+      return make_found (txn, type, filter, error);
     }
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Filters that sets of objects answer without a look at a single value (ms-presence.h): who has an
- * attribute, who has a value of one that has few ("active eq true"), and every combination of such.
+ * Filters and searches answered by sets of objects, a bit for each (ms-row-set.h). Some cost no
+ * look at a single value, since the store keeps their sets (ms-presence.h): who has an attribute,
+ * who has a value of one that has few ("active eq true"), and every combination of such. The other
+ * conditions make a set of what one index finds, which is then combined with others for nothing.
  */
 #pragma once
 
@@ -10,11 +12,18 @@
 
 G_BEGIN_DECLS
 
+/* Whether the store keeps all sets that it takes. */
+gboolean ms_filter_set_is_kept (MsTxn *txn, const MsResourceType *type, const MsFilter *filter);
 gboolean ms_filter_set_can (MsTxn *txn, const MsResourceType *type, const MsFilter *filter);
 /* Only where ms_filter_set_can(). */
 MsRowSet *ms_filter_set_make (MsTxn                *txn,
                               const MsResourceType *type,
                               const MsFilter       *filter,
                               GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Who has all words of @search; everybody where there is none in it. */
+MsRowSet *ms_filter_set_search (MsTxn                *txn,
+                                const MsResourceType *type,
+                                const char           *search,
+                                GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

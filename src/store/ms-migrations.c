@@ -81,6 +81,11 @@ static const char *const steps[] = {
   /* 2: after the first release */
   /* the bin, listed by type */
   "CREATE INDEX object_in_bin_by_type ON object (type, deleted, n) WHERE deleted IS NOT NULL;"
+  /* with all that a list asks of them, so that the table itself is not read */
+  "DROP INDEX object_by_type;"
+  "CREATE INDEX object_by_type ON object (type, n, deleted) WHERE deleted IS NULL;"
+  "DROP INDEX object_by_modified;"
+  "CREATE INDEX object_by_modified ON object (type, modified, n, deleted) WHERE deleted IS NULL;"
   /* what an object holds, for the rules of ms-integrity.c, which are made with this step */
   "CREATE INDEX uniq_by_object ON uniq (obj);"
   /* which of several daemons works on an import, and until when it is believed to */

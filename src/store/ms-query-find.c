@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a query finds. Filters that only ask for presence and for values of which there are few are
- * answered from sets alone; the others by SQL.
+ * What a query finds: few objects by one statement, many by sets (ms-filter-set.h).
  */
 #include "ms-query.h"
 
@@ -12,7 +11,8 @@
 #include <string.h>
 
 /* A block of anchors is walked in a millisecond at most. */
-MsQuerySizes ms_query_sizes = { .few = 1000, .near = 512, .far = 20000, .block = 4096 };
+MsQuerySizes ms_query_sizes
+    = { .few = 1000, .near = 512, .far = 20000, .block = 4096, .looked_at = 2000 };
 
 void
 ms_query_hits_clear (MsQueryHits *hits)
@@ -24,9 +24,15 @@ ms_query_hits_clear (MsQueryHits *hits)
 /* As SQL -------------------------------------------------------------------------------------- */
 
 static gboolean
+has_search (const MsQuery *query)
+{
+  return query->search != NULL && *query->search != '\0';
+}
+
+static gboolean
 is_plain (const MsQuery *query)
 {
-  return query->filter == NULL && (query->search == NULL || *query->search == '\0');
+  return query->filter == NULL && !has_search (query);
 }
 
 static void
@@ -173,27 +179,43 @@ is_costly (const MsQuery *query)
 {
   const MsFilter *leading = query->filter != NULL ? find_leading (query->filter) : NULL;
 
-  return (query->search != NULL && *query->search != '\0')
-         || (leading != NULL && ms_filter_sql_is_scan (leading));
+  return has_search (query) || (leading != NULL && ms_filter_sql_is_scan (leading));
 }
 
 /* As sets ------------------------------------------------------------------------------------- */
 
+/* A set that needs no look at a single object. */
+static gboolean
+is_kept (MsTxn *txn, const MsQuery *query)
+{
+  return query->filter != NULL && !has_search (query)
+         && ms_filter_set_is_kept (txn, query->type, query->filter);
+}
+
 static gboolean
 is_set (MsTxn *txn, const MsQuery *query)
 {
-  return query->filter != NULL && (query->search == NULL || *query->search == '\0')
-         && ms_filter_set_can (txn, query->type, query->filter);
+  return query->filter == NULL || ms_filter_set_can (txn, query->type, query->filter);
 }
 
 /* All at once, for what is known to be large or costly. */
 static MsRowSet *
 find_members (MsTxn *txn, const MsQuery *query, GError **error)
 {
-  if (is_set (txn, query))
-    return ms_filter_set_make (txn, query->type, query->filter, error);
-  g_autoptr (GArray) rows = find_rows (txn, query, 0, error);
-  return rows != NULL ? ms_row_set_new_from_rows (rows) : NULL;
+  if (!is_set (txn, query))
+    {
+      g_autoptr (GArray) rows = find_rows (txn, query, 0, error);
+      return rows != NULL ? ms_row_set_new_from_rows (rows) : NULL;
+    }
+  g_autoptr (MsRowSet) filtered = query->filter != NULL
+                                      ? ms_filter_set_make (txn, query->type, query->filter, error)
+                                      : NULL;
+  if (query->filter != NULL && (filtered == NULL || !has_search (query)))
+    return g_steal_pointer (&filtered);
+  g_autoptr (MsRowSet) members = ms_filter_set_search (txn, query->type, query->search, error);
+  if (members != NULL && filtered != NULL)
+    ms_row_set_intersect (members, filtered);
+  return g_steal_pointer (&members);
 }
 
 /* In order ------------------------------------------------------------------------------------ */
@@ -260,7 +282,7 @@ ms_query_find (
   *hits = (MsQueryHits){ 0 };
   if (is_plain (query))
     return ms_txn_count (txn, MS_COUNT_OBJECTS, query->type, &hits->total, error);
-  if (!is_costly (query) && !is_set (txn, query))
+  if (!is_costly (query) && !is_kept (txn, query))
     {
       GArray *rows = find_rows (txn, query, ms_query_sizes.few + 1, error);
       if (rows == NULL || rows->len <= ms_query_sizes.few)
@@ -271,12 +293,20 @@ ms_query_find (
   return members != NULL && take_members (txn, order, members, hits, error);
 }
 
+/* Counted by the database without handing out a row. */
+static gboolean
+is_one_range (MsTxn *txn, const MsQuery *query)
+{
+  return !has_search (query) && !is_kept (txn, query)
+         && (query->filter->kind == MS_FILTER_COMPARE || query->filter->kind == MS_FILTER_PRESENT);
+}
+
 gboolean
 ms_query_count (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
 {
   if (is_plain (query))
     return ms_txn_count (txn, MS_COUNT_OBJECTS, query->type, total, error);
-  if (!is_set (txn, query))
+  if (is_one_range (txn, query) || !is_set (txn, query))
     return count_rows (txn, query, total, error);
   g_autoptr (MsRowSet) members = find_members (txn, query, error);
   if (members == NULL)

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @near: rows up to which a walk along an index costs less than looking at anchors
  * @far: rows from which on it is worth giving anchors to an attribute
  * @block: rows from one anchor to the next
+ * @looked_at: objects that are loaded and looked at, rather than the values of all
  */
 typedef struct
 {
@@ -22,6 +23,7 @@ typedef struct
   gint64 near;
   gint64 far;
   gint64 block;
+  gint64 looked_at;
 } MsQuerySizes;
 
 extern MsQuerySizes ms_query_sizes;

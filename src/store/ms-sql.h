@@ -72,6 +72,8 @@ typedef struct
  * @search_condition: appends a condition over the row number @row that a word of at least one
  * character, in
  *   "$@parameter", occurs in its search text. @pattern: (out): what to bind for it
+ * @search_set: appends a statement whose rows are those in whose search text all @words occur (""
+ * is none). @patterns: what to bind for it, from the first parameter on
  * @check: adds what is wrong with the file to @problems
  * @append_rule: appends the statements that make a rule
  * @in_file: a location is the name of a file, which can be renamed once nobody has it open
@@ -132,6 +134,7 @@ struct _MsSqlDriver
       MsSql *sql, gint64 row, const char *before, const char *after, GError **error);
   void (*search_condition) (
       MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
+  void (*search_set) (MsSql *sql, GString *out, const char *const *words, GPtrArray *patterns);
   gboolean (*check) (MsSql *sql, GPtrArray *problems, GError **error);
 
   void (*append_rule) (const MsSqlRule *rule, GString *script);

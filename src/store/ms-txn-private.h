@@ -7,6 +7,7 @@
 #pragma once
 
 #include "ms-changes.h"
+#include "ms-row-set.h"
 #include "ms-store-private.h"
 #include "ms-txn.h"
 
@@ -25,6 +26,10 @@ struct _MsTxn
   char                  *target_label;
   GPtrArray             *news; /* utf8: for other daemons; NULL where there is none */
   gboolean               new_million;
+
+  /* Reading: the last search, since several types are asked the same one after the other. */
+  char     *words;
+  MsRowSet *with_words;
 
   MsChanges *changes;
   GArray    *touched;     /* gint64: MS_CHANGED_*; also of savepoints that were dropped */

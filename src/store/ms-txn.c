@@ -35,6 +35,8 @@ ms_txn_free (MsTxn *self)
   ms_index_unref (self->index);
   g_clear_pointer (&self->news, g_ptr_array_unref);
   g_free (self->target_label);
+  g_free (self->words);
+  g_clear_pointer (&self->with_words, ms_row_set_free);
   g_free (self);
 }
 

@@ -477,7 +477,7 @@ test_random (Fixture *fixture, gconstpointer data)
                   g_ptr_array_new_with_free_func (g_free),
                   0 };
 
-  ms_query_sizes = (MsQuerySizes){ .few = 3, .near = 2, .far = 4, .block = 4 };
+  ms_query_sizes = (MsQuerySizes){ .few = 3, .near = 2, .far = 4, .block = 4, .looked_at = 8 };
   for (guint i = 0; i < ROUNDS; i++)
     {
       for (guint j = 0; j < 5; j++)

@@ -129,5 +129,7 @@ extern const char ms_postgres_search_schema[];
 gboolean ms_postgres_search_complete (MsSql *sql, GError **error);
 void     ms_postgres_search_condition (
         MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
+void
+ms_postgres_search_set (MsSql *sql, GString *out, const char *const *words, GPtrArray *patterns);
 
 G_END_DECLS

@@ -42,20 +42,40 @@ ms_postgres_search_complete (MsSql *sql, GError **error)
   return there > 0 || sql->driver->execute (sql, COMPLETE_INDEX, error);
 }
 
-void
-ms_postgres_search_condition (
-    MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern)
+static char *
+like (const char *word)
 {
-  GString *like = g_string_new ("%");
+  GString *pattern = g_string_new ("%");
 
   for (const char *p = word; *p != '\0'; p++)
     {
       if (*p == '%' || *p == '_' || *p == '\\')
-        g_string_append_c (like, '\\');
-      g_string_append_c (like, *p);
+        g_string_append_c (pattern, '\\');
+      g_string_append_c (pattern, *p);
     }
-  g_string_append_c (like, '%');
-  *pattern = g_string_free (like, FALSE);
+  g_string_append_c (pattern, '%');
+  return g_string_free (pattern, FALSE);
+}
+
+void
+ms_postgres_search_condition (
+    MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern)
+{
+  *pattern = like (word);
   g_string_append_printf (
       out, "%s IN (SELECT obj FROM search WHERE body LIKE $%u)", row, parameter);
+}
+
+void
+ms_postgres_search_set (MsSql *sql, GString *out, const char *const *words, GPtrArray *patterns)
+{
+  g_string_append (out, "SELECT obj FROM search");
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      if (*words[i] == '\0')
+        continue;
+      g_ptr_array_add (patterns, like (words[i]));
+      g_string_append_printf (
+          out, " %s body LIKE $%u", patterns->len == 1 ? "WHERE" : "AND", patterns->len);
+    }
 }

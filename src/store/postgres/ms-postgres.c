@@ -259,6 +259,7 @@ const MsSqlDriver ms_postgres_driver = {
   .listen = ms_postgres_listen,
   .wait_news = ms_postgres_wait_news,
   .search_condition = ms_postgres_search_condition,
+  .search_set = ms_postgres_search_set,
   .check = ms_postgres_check,
   .append_rule = append_rule,
   .rows_copied = ms_postgres_rows_copied,

@@ -58,5 +58,6 @@ gboolean          ms_sqlite_search_changed (
              MsSql *sql, gint64 row, const char *before, const char *after, GError **error);
 void ms_sqlite_search_condition (
     MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
+void ms_sqlite_search_set (MsSql *sql, GString *out, const char *const *words, GPtrArray *patterns);
 
 G_END_DECLS

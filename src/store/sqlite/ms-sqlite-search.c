@@ -111,25 +111,61 @@ ms_sqlite_search_changed (
   return TRUE;
 }
 
+static gboolean
+is_indexed (MsSqlite *self, const char *word)
+{
+  return g_utf8_strlen (word, -1) >= SHORTEST_INDEXED && self->searches->len == 0;
+}
+
+/* As a phrase of FTS5. */
+static void
+append_quoted (GString *out, const char *word)
+{
+  g_string_append_c (out, '"');
+  for (const char *p = word; *p != '\0'; p++)
+    g_string_append (out, *p == '"' ? "\"\"" : (char[]){ *p, '\0' });
+  g_string_append_c (out, '"');
+}
+
 void
 ms_sqlite_search_condition (
     MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern)
 {
-  MsSqlite *self = (MsSqlite *) sql;
-  gboolean  indexed = g_utf8_strlen (word, -1) >= SHORTEST_INDEXED && self->searches->len == 0;
-
-  if (!indexed)
+  if (!is_indexed ((MsSqlite *) sql, word))
     {
       g_string_append_printf (
           out, "%s IN (SELECT obj FROM search WHERE instr(body, $%u) > 0)", row, parameter);
       *pattern = g_strdup (word);
       return;
     }
-  GString *quoted = g_string_new ("\"");
-  for (const char *p = word; *p != '\0'; p++)
-    g_string_append (quoted, *p == '"' ? "\"\"" : (char[]){ *p, '\0' });
-  g_string_append_c (quoted, '"');
+  GString *quoted = g_string_new (NULL);
+  append_quoted (quoted, word);
   *pattern = g_string_free (quoted, FALSE);
   g_string_append_printf (
       out, "%s IN (SELECT rowid FROM search_index WHERE search_index MATCH $%u)", row, parameter);
+}
+
+/* The index is asked once, for all words that it can find: it looks for the rarest first. */
+void
+ms_sqlite_search_set (MsSql *sql, GString *out, const char *const *words, GPtrArray *patterns)
+{
+  GString *phrases = g_string_new (NULL);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    if (*words[i] != '\0' && is_indexed ((MsSqlite *) sql, words[i]))
+      {
+        g_string_append (phrases, phrases->len > 0 ? " AND " : "");
+        append_quoted (phrases, words[i]);
+      }
+  g_ptr_array_add (patterns, g_string_free (phrases, FALSE));
+  g_string_append (out,
+                   *(const char *) patterns->pdata[0] != '\0'
+                       ? "SELECT rowid FROM search_index WHERE search_index MATCH $1"
+                       : "SELECT obj FROM search WHERE $1 = ''");
+  for (guint i = 0; words[i] != NULL; i++)
+    if (*words[i] != '\0' && !is_indexed ((MsSqlite *) sql, words[i]))
+      {
+        g_ptr_array_add (patterns, g_strdup (words[i]));
+        g_string_append_printf (out, " AND instr(body, $%u) > 0", patterns->len);
+      }
 }

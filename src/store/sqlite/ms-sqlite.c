@@ -322,6 +322,7 @@ const MsSqlDriver ms_sqlite_driver = {
   .drop_savepoint = drop_savepoint,
   .search_changed = ms_sqlite_search_changed,
   .search_condition = ms_sqlite_search_condition,
+  .search_set = ms_sqlite_search_set,
   .check = ms_sqlite_check,
   .append_rule = append_rule,
   .rows_copied = ms_sqlite_rows_copied,
