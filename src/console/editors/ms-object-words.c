@@ -132,7 +132,7 @@ ms_object_words_icon (const char *type_name)
 {
   guint i = find_type (type_name);
 
-  return i < G_N_ELEMENTS (types) ? types[i].icon : "text-x-generic-symbolic";
+  return i < G_N_ELEMENTS (types) ? types[i].icon : "application-x-addon-symbolic";
 }
 
 char *

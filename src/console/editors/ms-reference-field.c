@@ -123,6 +123,20 @@ ms_reference_field_build (MsField *field, MsFieldRow *row)
   ms_field_row_set_control (row, self->button, NULL, MS_FIELD_ROW_FILL);
 }
 
+/* The type in ".../scim/v2/Shelves/ID", if it is one of ours. (nullable) */
+static const char *
+find_kind (MsReferenceField *self, const char *address)
+{
+  for (guint i = 0; address != NULL && self->types[i] != NULL; i++)
+    {
+      g_autofree char *endpoint = ms_connection_dup_endpoint (self->connection, self->types[i]);
+      g_autofree char *part = g_strconcat (endpoint != NULL ? endpoint : "", "/", NULL);
+      if (endpoint != NULL && strstr (address, part) != NULL)
+        return self->types[i];
+    }
+  return NULL;
+}
+
 static void
 remember (MsReferenceField *self, JsonNode *value)
 {
@@ -133,6 +147,8 @@ remember (MsReferenceField *self, JsonNode *value)
   if (name == NULL)
     name = json_object_get_string_member_with_default (object, "displayName", NULL);
   const char *kind = json_object_get_string_member_with_default (object, "type", NULL);
+  if (kind == NULL)
+    kind = find_kind (self, json_object_get_string_member_with_default (object, "$ref", NULL));
   if (id != NULL && name != NULL)
     g_hash_table_insert (self->names, g_strdup (id), g_strdup (name));
   if (id != NULL && kind != NULL)
