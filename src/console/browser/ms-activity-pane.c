@@ -45,7 +45,7 @@ update (MsActivityPane *self)
 
   if (self->changes == NULL)
     return;
-  error = ms_change_list_get_error (self->changes);
+  error = ms_paged_list_get_error (MS_PAGED_LIST (self->changes));
   if (g_list_model_get_n_items (G_LIST_MODEL (self->changes)) > 0)
     {
       gtk_stack_set_visible_child_name (self->stack, "list");
@@ -57,7 +57,7 @@ update (MsActivityPane *self)
       adw_status_page_set_description (self->error, text);
       gtk_stack_set_visible_child_name (self->stack, "error");
     }
-  else if (!ms_change_list_is_loading (self->changes))
+  else if (!ms_paged_list_is_loading (MS_PAGED_LIST (self->changes)))
     {
       gtk_stack_set_visible_child_name (self->stack, "empty");
     }
@@ -227,7 +227,7 @@ ms_activity_pane_reload (MsActivityPane *self)
   g_return_if_fail (MS_IS_ACTIVITY_PANE (self));
 
   if (self->changes != NULL)
-    ms_change_list_reload (self->changes);
+    ms_paged_list_reload (MS_PAGED_LIST (self->changes));
 }
 
 GListModel *

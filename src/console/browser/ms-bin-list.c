@@ -8,7 +8,6 @@
 
 #include "ms-bin-list.h"
 
-#define PAGE 100
 /* Many deletions at once are read once. */
 #define RELOAD_DELAY 250
 
@@ -110,44 +109,17 @@ ms_bin_item_get_by (MsBinItem *self)
 
 struct _MsBinList
 {
-  GObject parent_instance;
+  MsPagedList parent_instance;
 
   /* Owned */
-  MsConnection *connection;
-  GPtrArray    *items; /* of MsBinItem */
-  GCancellable *cancellable;
-  GError       *error;
-  char         *search;
-  char         *mark; /* (nullable): where the next page begins */
-  guint         reload_source;
+  char *search;
+  char *mark; /* (nullable): where the next page begins */
+  guint reload_source;
 
-  gboolean loading;
-  gboolean started;
-  gboolean complete;
   gboolean afresh; /* what comes replaces what is there */
 };
 
-static void ms_bin_list_model_init (GListModelInterface *iface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (MsBinList,
-                               ms_bin_list,
-                               G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, ms_bin_list_model_init))
-
-enum
-{
-  PROP_0,
-  PROP_LOADING,
-  N_PROPS,
-};
-static GParamSpec *properties[N_PROPS];
-
-static void
-set_loading (MsBinList *self, gboolean loading)
-{
-  self->loading = loading;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADING]);
-}
+G_DEFINE_FINAL_TYPE (MsBinList, ms_bin_list, MS_TYPE_PAGED_LIST)
 
 /* A mark is handed back as it came. */
 static void
@@ -160,60 +132,41 @@ keep_mark (MsBinList *self, JsonObject *answer)
     self->mark = json_node_dup_string (next);
   else if (next != NULL && json_node_get_value_type (next) == G_TYPE_INT64)
     self->mark = g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (next));
-  self->complete = self->mark == NULL;
+  ms_paged_list_set_complete (MS_PAGED_LIST (self), self->mark == NULL);
 }
 
 static void
-take_page (MsBinList *self, JsonObject *answer)
+ms_bin_list_take_page (MsPagedList *list, JsonObject *answer)
 {
+  MsBinList *self = MS_BIN_LIST (list);
+  GPtrArray *items = ms_paged_list_get_items (list);
   JsonNode  *node = json_object_get_member (answer, "objects");
   JsonArray *objects
       = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
   guint n = objects != NULL ? json_array_get_length (objects) : 0;
-  guint removed = self->afresh ? self->items->len : 0;
-  guint at = self->items->len - removed;
+  guint removed = self->afresh ? items->len : 0;
+  guint at = items->len - removed;
 
   self->afresh = FALSE;
   keep_mark (self, answer);
-  g_ptr_array_set_size (self->items, at);
+  g_ptr_array_set_size (items, at);
   for (guint i = 0; i < n; i++)
     {
       JsonNode *object = json_array_get_element (objects, i);
       if (JSON_NODE_HOLDS_OBJECT (object))
-        g_ptr_array_add (self->items, ms_bin_item_new (json_node_get_object (object)));
+        g_ptr_array_add (items, ms_bin_item_new (json_node_get_object (object)));
     }
-  if (removed > 0 || self->items->len > at)
-    g_list_model_items_changed (G_LIST_MODEL (self), at, removed, self->items->len - at);
+  if (removed > 0 || items->len > at)
+    g_list_model_items_changed (G_LIST_MODEL (self), at, removed, items->len - at);
 }
 
-static void
-on_page_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+static char *
+ms_bin_list_dup_path (MsPagedList *list)
 {
-  MsBinList *self = user_data;
-  GError    *error = NULL;
-  g_autoptr (MsReply) reply = ms_connection_request_finish (MS_CONNECTION (source), result, &error);
+  MsBinList *self = MS_BIN_LIST (list);
+  GString   *path = g_string_new ("/api/v1/bin?");
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      g_error_free (error);
-      return;
-    }
-  g_clear_error (&self->error);
-  if (reply == NULL)
-    self->error = error;
-  else if (reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json))
-    take_page (self, json_node_get_object (reply->json));
-  set_loading (self, FALSE);
-}
-
-static void
-ask_page (MsBinList *self)
-{
-  g_autoptr (GString) path = g_string_new ("/api/v1/bin?");
-
-  if (self->loading || self->complete)
-    return;
-  g_string_append_printf (path, "count=%d", PAGE);
+  g_string_append_printf (path, "count=%d", MS_PAGED_LIST_PAGE);
   if (self->search != NULL)
     {
       g_string_append (path, "&search=");
@@ -224,26 +177,18 @@ ask_page (MsBinList *self)
       g_string_append (path, "&before=");
       g_string_append_uri_escaped (path, self->mark, NULL, FALSE);
     }
-  set_loading (self, TRUE);
-  ms_connection_request_async (
-      self->connection, "GET", path->str, NULL, NULL, self->cancellable, on_page_done_cb, self);
+  return g_string_free (path, FALSE);
 }
 
-void
-ms_bin_list_reload (MsBinList *self)
+/* What is there stays until the first page comes. */
+static void
+ms_bin_list_restart (MsPagedList *list)
 {
-  g_return_if_fail (MS_IS_BIN_LIST (self));
+  MsBinList *self = MS_BIN_LIST (list);
 
   g_clear_handle_id (&self->reload_source, g_source_remove);
-  g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  self->cancellable = g_cancellable_new ();
   g_clear_pointer (&self->mark, g_free);
-  self->loading = FALSE;
-  self->complete = FALSE;
   self->afresh = TRUE;
-  if (self->started)
-    ask_page (self);
 }
 
 /* Live ----------------------------------------------------------------------------------------- */
@@ -254,7 +199,7 @@ on_reload_due_cb (gpointer user_data)
   MsBinList *self = user_data;
 
   self->reload_source = 0;
-  ms_bin_list_reload (self);
+  ms_paged_list_reload (MS_PAGED_LIST (self));
   return G_SOURCE_REMOVE;
 }
 
@@ -268,24 +213,26 @@ reload_soon (MsBinList *self)
 static void
 remove_item (MsBinList *self, const char *id)
 {
-  for (guint i = 0; i < self->items->len; i++)
-    if (g_str_equal (ms_bin_item_get_id (self->items->pdata[i]), id))
+  GPtrArray *items = ms_paged_list_get_items (MS_PAGED_LIST (self));
+
+  for (guint i = 0; i < items->len; i++)
+    if (g_str_equal (ms_bin_item_get_id (items->pdata[i]), id))
       {
-        g_ptr_array_remove_index (self->items, i);
+        g_ptr_array_remove_index (items, i);
         g_list_model_items_changed (G_LIST_MODEL (self), i, 1, 0);
         return;
       }
 }
 
 static void
-on_change_cb (MsConnection *connection, JsonObject *set, gpointer user_data)
+ms_bin_list_take_change (MsPagedList *list, JsonObject *set)
 {
-  MsBinList *self = MS_BIN_LIST (user_data);
+  MsBinList *self = MS_BIN_LIST (list);
   JsonNode  *node = json_object_get_member (set, "changes");
   JsonArray *changes
       = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 
-  if (!self->started)
+  if (!ms_paged_list_is_started (list))
     return;
   if (json_object_get_boolean_member_with_default (set, "truncated", FALSE))
     reload_soon (self);
@@ -301,64 +248,12 @@ on_change_cb (MsConnection *connection, JsonObject *set, gpointer user_data)
     }
 }
 
-/* The model ------------------------------------------------------------------------------------ */
-
-static GType
-get_item_type (GListModel *list)
-{
-  return MS_TYPE_BIN_ITEM;
-}
-
-static guint
-get_n_items (GListModel *list)
-{
-  MsBinList *self = MS_BIN_LIST (list);
-
-  if (!self->started)
-    {
-      self->started = TRUE;
-      ask_page (self);
-    }
-  return self->items->len;
-}
-
-static gpointer
-get_item (GListModel *list, guint position)
-{
-  MsBinList *self = MS_BIN_LIST (list);
-
-  if (position >= self->items->len)
-    return NULL;
-  if (position + 1 == self->items->len)
-    ask_page (self);
-  return g_object_ref (self->items->pdata[position]);
-}
-
-static void
-ms_bin_list_model_init (GListModelInterface *iface)
-{
-  iface->get_item_type = get_item_type;
-  iface->get_n_items = get_n_items;
-  iface->get_item = get_item;
-}
-
-static void
-ms_bin_list_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  if (id == PROP_LOADING)
-    g_value_set_boolean (value, MS_BIN_LIST (object)->loading);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-}
+/* The object ----------------------------------------------------------------------------------- */
 
 static void
 ms_bin_list_dispose (GObject *object)
 {
-  MsBinList *self = MS_BIN_LIST (object);
-
-  g_clear_handle_id (&self->reload_source, g_source_remove);
-  g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->connection);
+  g_clear_handle_id (&MS_BIN_LIST (object)->reload_source, g_source_remove);
   G_OBJECT_CLASS (ms_bin_list_parent_class)->dispose (object);
 }
 
@@ -367,9 +262,6 @@ ms_bin_list_finalize (GObject *object)
 {
   MsBinList *self = MS_BIN_LIST (object);
 
-  g_clear_object (&self->cancellable);
-  g_clear_error (&self->error);
-  g_ptr_array_unref (self->items);
   g_free (self->search);
   g_free (self->mark);
   G_OBJECT_CLASS (ms_bin_list_parent_class)->finalize (object);
@@ -378,21 +270,21 @@ ms_bin_list_finalize (GObject *object)
 static void
 ms_bin_list_class_init (MsBinListClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GObjectClass     *object_class = G_OBJECT_CLASS (klass);
+  MsPagedListClass *list_class = MS_PAGED_LIST_CLASS (klass);
 
-  object_class->get_property = ms_bin_list_get_property;
   object_class->dispose = ms_bin_list_dispose;
   object_class->finalize = ms_bin_list_finalize;
-  properties[PROP_LOADING] = g_param_spec_boolean (
-      "loading", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+  list_class->item_type = MS_TYPE_BIN_ITEM;
+  list_class->dup_path = ms_bin_list_dup_path;
+  list_class->take_page = ms_bin_list_take_page;
+  list_class->restart = ms_bin_list_restart;
+  list_class->take_change = ms_bin_list_take_change;
 }
 
 static void
 ms_bin_list_init (MsBinList *self)
 {
-  self->items = g_ptr_array_new_with_free_func (g_object_unref);
-  self->cancellable = g_cancellable_new ();
 }
 
 MsBinList *
@@ -400,34 +292,7 @@ ms_bin_list_new (MsConnection *connection, const char *search)
 {
   MsBinList *self = g_object_new (MS_TYPE_BIN_LIST, NULL);
 
-  self->connection = g_object_ref (connection);
   self->search = search != NULL && *search != '\0' ? g_strdup (search) : NULL;
-  g_signal_connect_object (connection, "change", G_CALLBACK (on_change_cb), self, 0);
-  g_signal_connect_object (
-      connection, "reset", G_CALLBACK (ms_bin_list_reload), self, G_CONNECT_SWAPPED);
+  ms_paged_list_set_connection (MS_PAGED_LIST (self), connection);
   return self;
-}
-
-gboolean
-ms_bin_list_is_loading (MsBinList *self)
-{
-  g_return_val_if_fail (MS_IS_BIN_LIST (self), FALSE);
-
-  return self->loading;
-}
-
-const GError *
-ms_bin_list_get_error (MsBinList *self)
-{
-  g_return_val_if_fail (MS_IS_BIN_LIST (self), NULL);
-
-  return self->error;
-}
-
-gboolean
-ms_bin_list_is_complete (MsBinList *self)
-{
-  g_return_val_if_fail (MS_IS_BIN_LIST (self), FALSE);
-
-  return self->complete;
 }

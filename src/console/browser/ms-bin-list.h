@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "ms-connection.h"
+#include "ms-paged-list.h"
 
 G_BEGIN_DECLS
 
@@ -22,14 +22,9 @@ const char *ms_bin_item_get_kept_until (MsBinItem *self); /* (nullable): for eve
 const char *ms_bin_item_get_by (MsBinItem *self);         /* (nullable) */
 
 #define MS_TYPE_BIN_LIST (ms_bin_list_get_type ())
-G_DECLARE_FINAL_TYPE (MsBinList, ms_bin_list, MS, BIN_LIST, GObject)
+G_DECLARE_FINAL_TYPE (MsBinList, ms_bin_list, MS, BIN_LIST, MsPagedList)
 
-/* Property "loading" (boolean), notified. @search: (nullable): words that the name must have */
-MsBinList    *ms_bin_list_new (MsConnection *connection, const char *search);
-gboolean      ms_bin_list_is_loading (MsBinList *self);
-const GError *ms_bin_list_get_error (MsBinList *self);
-/* Whether the last one is there: how many there are is known. */
-gboolean ms_bin_list_is_complete (MsBinList *self);
-void     ms_bin_list_reload (MsBinList *self);
+/* @search: (nullable): words that the name must have */
+MsBinList *ms_bin_list_new (MsConnection *connection, const char *search);
 
 G_END_DECLS

@@ -143,9 +143,9 @@ get_page (MsBinPane *self)
 {
   if (g_list_model_get_n_items (G_LIST_MODEL (self->objects)) > 0)
     return "list";
-  if (ms_bin_list_get_error (self->objects) != NULL)
+  if (ms_paged_list_get_error (MS_PAGED_LIST (self->objects)) != NULL)
     return "error";
-  if (ms_bin_list_is_loading (self->objects))
+  if (ms_paged_list_is_loading (MS_PAGED_LIST (self->objects)))
     return "loading";
   return *gtk_editable_get_text (GTK_EDITABLE (self->filter)) != '\0' ? "nothing-found" : "empty";
 }
@@ -159,8 +159,8 @@ update (MsBinPane *self)
   const char *page = get_page (self);
   if (g_str_equal (page, "error"))
     {
-      g_autofree char *text
-          = g_markup_escape_text (ms_bin_list_get_error (self->objects)->message, -1);
+      g_autofree char *text = g_markup_escape_text (
+          ms_paged_list_get_error (MS_PAGED_LIST (self->objects))->message, -1);
       adw_status_page_set_description (self->error, text);
     }
   gtk_stack_set_visible_child_name (self->stack, page);
@@ -386,7 +386,7 @@ ms_bin_pane_reload (MsBinPane *self)
   g_return_if_fail (MS_IS_BIN_PANE (self));
 
   if (self->objects != NULL)
-    ms_bin_list_reload (self->objects);
+    ms_paged_list_reload (MS_PAGED_LIST (self->objects));
 }
 
 char *
@@ -404,7 +404,7 @@ ms_bin_pane_dup_status (MsBinPane *self)
   if (n == 0)
     return g_strdup ("");
   all = g_strdup_printf (
-      ms_bin_list_is_complete (self->objects)
+      ms_paged_list_is_complete (MS_PAGED_LIST (self->objects))
           ? ngettext ("%'u deleted object", "%'u deleted objects", n)
           : ngettext ("The last %'u deleted object", "The last %'u deleted objects", n),
       n);

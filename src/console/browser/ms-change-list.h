@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "ms-connection.h"
+#include "ms-paged-list.h"
 
 G_BEGIN_DECLS
 
@@ -21,13 +21,9 @@ JsonObject *ms_change_get_details (MsChange *self);
 void        ms_change_load_details (MsChange *self, MsConnection *connection);
 
 #define MS_TYPE_CHANGE_LIST (ms_change_list_get_type ())
-G_DECLARE_FINAL_TYPE (MsChangeList, ms_change_list, MS, CHANGE_LIST, GObject)
+G_DECLARE_FINAL_TYPE (MsChangeList, ms_change_list, MS, CHANGE_LIST, MsPagedList)
 
-/* Property "loading" (boolean), notified; "error" by ms_change_list_get_error(). @object_id:
- * (nullable): only of this object. */
+/* @object_id: (nullable): only of this object */
 MsChangeList *ms_change_list_new (MsConnection *connection, const char *object_id);
-gboolean      ms_change_list_is_loading (MsChangeList *self);
-const GError *ms_change_list_get_error (MsChangeList *self);
-void          ms_change_list_reload (MsChangeList *self);
 
 G_END_DECLS
