@@ -99,6 +99,15 @@ const MsCtlVerb ms_verbs_server[] = {
       "list",
       NULL,
       N_ ("List the servers that are remembered"), 0, 0, FALSE, NULL, run_list },
-      { "server", "remove", "NAME", N_ ("Forget a server"), 1, 1, FALSE, NULL, run_remove },
-        { NULL },
-    };
+      { "server",
+        "verify",
+        NULL,
+        N_ ("Let the server read its whole store and say what is wrong with it"),
+            0,
+            0,
+            TRUE,
+            NULL,
+            ms_ctl_server_verify },
+        { "server", "remove", "NAME", N_ ("Forget a server"), 1, 1, FALSE, NULL, run_remove },
+          { NULL },
+      };

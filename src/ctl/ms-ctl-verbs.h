@@ -49,4 +49,7 @@ MsExit ms_report_partial (
 /* One sentence, or the object and the change as JSON. @resource: (nullable) */
 void ms_report_change (MsCtl *ctl, const char *text, MsResource *resource, gint64 change);
 
+/* server verify: lives with the backups, which are jobs of the server too. */
+MsExit ms_ctl_server_verify (MsCtl *ctl, char **args, GError **error);
+
 G_END_DECLS

@@ -84,6 +84,7 @@ extern const MsCtlVerb ms_verbs_search[];
 extern const MsCtlVerb ms_verbs_import[];
 extern const MsCtlVerb ms_verbs_changes[];
 extern const MsCtlVerb ms_verbs_audit[];
+extern const MsCtlVerb ms_verbs_backup[];
 extern const MsCtlVerb ms_verbs_bin[];
 extern const MsCtlVerb ms_verbs_setting[];
 extern const MsCtlVerb ms_verbs_totp[];

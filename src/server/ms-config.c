@@ -18,6 +18,7 @@ typedef enum
   KIND_LISTEN,
   KIND_URL,
   KIND_STORE,
+  KIND_TIMES,
   KIND_NUMBER,
   KIND_SIZE,
 } Kind;
@@ -44,6 +45,10 @@ static const Setting settings[] = {
   { "store", "uri", KIND_STORE, AT (store_uri), 0, 0 },
   { "tls", "certificate", KIND_FILE, AT (certificate), 0, 0 },
   { "tls", "key", KIND_FILE, AT (key), 0, 0 },
+  { "backup", "folder", KIND_FILE, AT (options.backup.folder), 0, 0 },
+  { "backup", "every-hours", KIND_NUMBER, AT (options.backup.every_hours), 0, 8760 },
+  { "backup", "at", KIND_TIMES, AT (options.backup.at), 0, 0 },
+  { "backup", "keep", KIND_NUMBER, AT (options.backup.keep), 1, 10000 },
   { "limits", "connections", KIND_NUMBER, AT (options.http.connections), 8, 100000 },
   { "limits",
     "connections-per-address",
@@ -150,6 +155,7 @@ set_text (MsConfig *self, const Setting *setting, const char *text, GError **err
 
   if ((setting->kind == KIND_LISTEN && !ms_listener_check_address (text, error))
       || (setting->kind == KIND_URL && !check_url (text, error))
+      || (setting->kind == KIND_TIMES && !ms_backup_check_times (text, error))
       || (setting->kind == KIND_STORE && !check_store (text, error)))
     return FALSE;
   g_free (*field);
@@ -257,6 +263,34 @@ check_mode (const MsConfig *self, const char *file, GError **error)
   return FALSE;
 }
 
+/* A schedule without a place would be a backup that somebody believes in. */
+static gboolean
+check_backup (const MsConfig *self, const char *file, GError **error)
+{
+  const MsBackupOptions *backup = &self->options.backup;
+
+  if (backup->folder == NULL && backup->every_hours == 0 && backup->at == NULL)
+    return TRUE;
+  if (backup->folder == NULL)
+    ms_error_set (error,
+                  MS_ERROR_INVALID,
+                  NULL,
+                  NULL,
+                  "%s, group [backup]: the key folder is missing: where backups go.",
+                  file);
+  else if (g_file_test (backup->folder, G_FILE_TEST_IS_DIR))
+    return TRUE;
+  else
+    ms_error_set (error,
+                  MS_ERROR_INVALID,
+                  NULL,
+                  NULL,
+                  "%s, group [backup], key folder: there is no folder %s.",
+                  file,
+                  backup->folder);
+  return FALSE;
+}
+
 static gboolean
 apply_all (MsConfig *self, const char *file, GKeyFile *keys, GError **error)
 {
@@ -289,7 +323,8 @@ ms_config_load (const char *directory, GError **error)
       ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "%s: %s", file, local_error->message);
       return NULL;
     }
-  if (!apply_all (self, file, keys, error) || !check_mode (self, file, error))
+  if (!apply_all (self, file, keys, error) || !check_mode (self, file, error)
+      || !check_backup (self, file, error))
     return NULL;
   return g_steal_pointer (&self);
 }

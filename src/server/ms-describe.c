@@ -29,6 +29,7 @@ add_server (
   if (!ms_service_describe_server (service, actor, into, error))
     return FALSE;
   add_certificate (server, into);
+  ms_backup_keeper_describe (ms_server_get_backups (server), into);
   json_builder_end_object (into);
   return TRUE;
 }

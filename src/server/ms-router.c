@@ -16,6 +16,7 @@ static const MsRoute *const tables[] = {
   ms_routes_second_step,
   ms_routes_tokens,
   ms_routes_server,
+  ms_routes_backups,
   ms_routes_accounts,
   ms_routes_actions,
   ms_routes_changes,

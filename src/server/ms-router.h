@@ -56,6 +56,7 @@ extern const MsRoute ms_routes_session[];
 extern const MsRoute ms_routes_second_step[];
 extern const MsRoute ms_routes_tokens[];
 extern const MsRoute ms_routes_server[];
+extern const MsRoute ms_routes_backups[];
 extern const MsRoute ms_routes_accounts[];
 extern const MsRoute ms_routes_actions[];
 extern const MsRoute ms_routes_changes[];

@@ -21,6 +21,7 @@ struct _MsServer
   MsServerOptions options;
   MsHttpServer   *http;
   MsEventFeed    *feed;
+  MsBackupKeeper *backups;
   GThreadPool    *workers;
   gboolean        stopped;
 
@@ -40,6 +41,7 @@ ms_server_options_init (MsServerOptions *self)
     .max_bulk = 8 * 1024 * 1024,
     .max_upload = 64 * 1024 * 1024,
     .heartbeat_seconds = 15,
+    .backup = { .keep = 7 },
   };
 }
 
@@ -47,6 +49,8 @@ void
 ms_server_options_clear (MsServerOptions *self)
 {
   g_clear_pointer (&self->base_url, g_free);
+  g_clear_pointer (&self->backup.folder, g_free);
+  g_clear_pointer (&self->backup.at, g_free);
 }
 
 /* Requests ------------------------------------------------------------------------------------ */
@@ -158,9 +162,12 @@ ms_server_new (MsService             *service,
   self->service = g_object_ref (service);
   self->options = *options;
   self->options.base_url = g_strdup (options->base_url);
+  self->options.backup.folder = g_strdup (options->backup.folder);
+  self->options.backup.at = g_strdup (options->backup.at);
   keep_certificate_facts (self, certificate);
   self->workers = g_thread_pool_new (on_work_cb, self, WORKERS, FALSE, NULL);
   self->feed = ms_event_feed_new (service, options->heartbeat_seconds);
+  self->backups = ms_backup_keeper_new (service, &self->options.backup);
   self->http = ms_http_server_new (listener,
                                    certificate->certificate_pem,
                                    certificate->key_pem,
@@ -210,6 +217,7 @@ ms_server_stop (MsServer *self, guint seconds)
   if (self->http != NULL)
     ms_http_server_cut_streams (self->http);
   wait_for_long_answers (self);
+  ms_backup_keeper_stop (self->backups);
   ms_service_shutdown (self->service);
   g_thread_pool_free (g_steal_pointer (&self->workers), FALSE, TRUE);
   /* Completes every write that waits: after that no request is deferred any more. */
@@ -224,6 +232,7 @@ ms_server_free (MsServer *self)
     return;
   ms_server_stop (self, 0);
   g_clear_pointer (&self->feed, ms_event_feed_free);
+  g_clear_pointer (&self->backups, ms_backup_keeper_free);
   ms_server_options_clear (&self->options);
   g_free (self->fingerprint);
   g_free (self->not_after);
@@ -231,6 +240,12 @@ ms_server_free (MsServer *self)
   g_cond_clear (&self->long_ended);
   g_mutex_clear (&self->lock);
   g_free (self);
+}
+
+MsBackupKeeper *
+ms_server_get_backups (MsServer *self)
+{
+  return self->backups;
 }
 
 MsEventFeed *

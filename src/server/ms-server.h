@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "ms-backup-keeper.h"
 #include "ms-certificate.h"
 #include "ms-event-feed.h"
 #include "ms-http.h"
@@ -21,6 +22,7 @@ G_BEGIN_DECLS
  * @max_bulk: bytes of a bulk request
  * @max_upload: bytes of a file to import
  * @heartbeat_seconds: of event streams
+ * @backup: by the server itself
  */
 typedef struct
 {
@@ -31,6 +33,8 @@ typedef struct
   gsize        max_bulk;
   gsize        max_upload;
   guint        heartbeat_seconds;
+
+  MsBackupOptions backup;
 } MsServerOptions;
 
 void ms_server_options_init (MsServerOptions *self);
@@ -53,6 +57,7 @@ void ms_server_stop (MsServer *self, guint seconds);
 void ms_server_free (MsServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsServer, ms_server_free)
 
+MsBackupKeeper        *ms_server_get_backups (MsServer *self);
 MsEventFeed           *ms_server_get_feed (MsServer *self);
 MsHttpServer          *ms_server_get_http (MsServer *self);
 const MsServerOptions *ms_server_get_options (MsServer *self);

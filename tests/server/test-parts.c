@@ -158,6 +158,11 @@ typedef struct
 /* clang-format off: one row, one line */
 static const ConfigCase config_cases[] = {
   { "empty", "", 0600, NULL },
+  { "backup", "[backup]\nfolder=/tmp\nat=02:00, 14:30\nkeep=3\nevery-hours=6\n", 0600, NULL },
+  { "backup-without-folder", "[backup]\nat=02:00\n", 0600, "the key folder is missing" },
+  { "backup-nowhere", "[backup]\nfolder=none-such\n", 0600, "key folder: there is no folder /" },
+  { "backup-bad-time", "[backup]\nfolder=/tmp\nat=2am\n", 0600, "key at: “2am” is no time" },
+  { "backup-keep-none", "[backup]\nfolder=/tmp\nkeep=0\n", 0600, "key keep: 0 is not between" },
   { "full",
     "[server]\nlisten=[::1]:8443\nbase-url=https://users.example.org\nthreads=4\n[limits]\nbody=2 "
     "MiB\nconnections=50\n",

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Backups that the server makes by itself or when told to, and verifying its store meanwhile.
+ */
+#include "harbour.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ms-backup-keeper.h"
+
+/* When they are due --------------------------------------------------------------------------- */
+
+static gint64
+read_time (const char *text, GTimeZone *zone)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_iso8601 (text, zone);
+
+  g_assert_nonnull (time);
+  return g_date_time_to_unix (time) * G_USEC_PER_SEC;
+}
+
+static void
+test_due (void)
+{
+  static const struct
+  {
+    const char *at;
+    guint       every_hours;
+    const char *last;
+    const char *now;
+    const char *due;
+  } rows[] = {
+    { "02:00", 0, NULL, "2026-05-01T01:59:59", "2026-05-01T02:00:00" },
+    { "02:00", 0, NULL, "2026-05-01T02:00:00", "2026-05-02T02:00:00" },
+    { "14:30, 02:00", 0, NULL, "2026-05-01T02:00:00", "2026-05-01T14:30:00" },
+    { "23:59", 0, NULL, "2026-12-31T23:59:30", "2027-01-01T23:59:00" },
+    /* Berlin has no 02:30 on that day. */
+    { "02:30", 0, NULL, "2026-03-29T01:00:00", "2026-03-29T03:00:00" },
+    { NULL, 6, NULL, "2026-05-01T02:00:00", "2026-05-01T02:00:00" },
+    { NULL, 6, "2026-05-01T00:00:00", "2026-05-01T02:00:00", "2026-05-01T06:00:00" },
+    { NULL, 6, "2026-04-01T00:00:00", "2026-05-01T02:00:00", "2026-04-01T06:00:00" },
+    /* A clock that was put back. */
+    { NULL, 6, "2030-01-01T00:00:00", "2026-05-01T02:00:00", "2026-05-01T08:00:00" },
+    { "03:00", 6, "2026-05-01T01:00:00", "2026-05-01T02:00:00", "2026-05-01T03:00:00" },
+    { NULL, 0, "2026-05-01T01:00:00", "2026-05-01T02:00:00", NULL },
+  };
+  g_autoptr (GTimeZone) zone = g_time_zone_new_identifier ("Europe/Berlin");
+
+  if (zone == NULL)
+    {
+      g_test_skip ("no time zones here");
+      return;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      gint64 last = rows[i].last != NULL ? read_time (rows[i].last, zone) : 0;
+      gint64 due = ms_backup_find_due (
+          rows[i].at, rows[i].every_hours, last, read_time (rows[i].now, zone), zone);
+      g_test_message ("%zu", i);
+      g_assert_cmpint (due, ==, rows[i].due != NULL ? read_time (rows[i].due, zone) : 0);
+    }
+  static const char *const bad[] = { "2:00", "24:00", "02:60", "02:00;03:00", "noon", "" };
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_assert_true (ms_backup_check_times (bad[i], &error) == (*bad[i] == '\0'));
+    }
+}
+
+/* Making them --------------------------------------------------------------------------------- */
+
+static Harbour *
+open_harbour (const char *folder, guint every_hours, guint keep)
+{
+  MsServerOptions options;
+
+  ms_server_options_init (&options);
+  options.backup.folder = g_strdup (folder);
+  options.backup.every_hours = every_hours;
+  options.backup.keep = keep;
+  Harbour *h = harbour_new (&options);
+  ms_server_options_clear (&options);
+  return h;
+}
+
+static char *
+make_folder (void)
+{
+  g_autoptr (GError) error = NULL;
+  char *folder = g_dir_make_tmp ("mailstead-backups-XXXXXX", &error);
+
+  g_assert_no_error (error);
+  return folder;
+}
+
+static guint
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  guint       removed = 0;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_assert_cmpint (g_unlink (path), ==, 0);
+      removed++;
+    }
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+  return removed;
+}
+
+/* Until the job at @path has ended. */
+static Answer *
+wait_for (Harbour *h, const char *path)
+{
+  while (TRUE)
+    {
+      Answer   *answer = ask (h, "GET", path, NULL, NULL);
+      JsonNode *job = find_node (answer, "job");
+      assert_status (answer, 200);
+      if (job != NULL && JSON_NODE_HOLDS_OBJECT (job)
+          && strcmp (get_text (answer, "job.state"), "running") != 0)
+        return answer;
+      answer_free (answer);
+      g_usleep (20000);
+    }
+}
+
+static void
+assert_is_sound_store (const char *path)
+{
+  g_autofree char *uri = g_strconcat ("sqlite:", path, NULL);
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsStore) store = ms_store_open (uri, schemas, MS_STORE_READ_ONLY, &error);
+
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) problems = ms_store_verify (store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (problems->len, ==, 0);
+  ms_store_close (store);
+}
+
+static void
+make_old (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, "old", -1, NULL));
+}
+
+static gboolean
+has_file (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* Told to: a sound file with its digest, and the oldest gone; nothing else is touched. */
+static void
+test_now (void)
+{
+  g_autofree char *folder = make_folder ();
+  g_autoptr (Harbour) h = open_harbour (folder, 0, 2);
+  struct stat st;
+
+  make_old (folder, "store-20200101T000000Z.db");
+  make_old (folder, "store-20210101T000000Z.db");
+  make_old (folder, "store-20220101T000000Z.db");
+  make_old (folder, "store-mine.db");
+  g_autofree char *id = make_user (h, "kept.safe");
+  g_autoptr (Answer) before = ask (h, "GET", "/api/v1/server", NULL, NULL);
+  g_assert_false (json_node_get_boolean (find_node (before, "backup.scheduled")));
+  g_autoptr (Answer) started = ask (h, "POST", "/api/v1/backups", NULL, NULL);
+  assert_status (started, 202);
+  g_autoptr (Answer) done = wait_for (h, "/api/v1/backups");
+  if (strcmp (get_text (done, "job.state"), "done") != 0)
+    g_test_message ("%s", done->reply->body->str);
+  g_assert_cmpstr (get_text (done, "job.state"), ==, "done");
+  g_assert_cmpstr (get_text (done, "job.name"), ==, get_text (done, "backups.0.name"));
+  g_assert_cmpstr (get_text (done, "backups.0.state"), ==, "verified");
+  g_assert_cmpuint (strlen (get_text (done, "backups.0.digest")), ==, 64);
+  g_assert_cmpstr (get_text (done, "backups.1.name"), ==, "store-20220101T000000Z.db");
+  g_assert_cmpstr (get_text (done, "backups.1.state"), ==, "unknown");
+  g_assert_null (find_node (done, "backups.2"));
+  g_assert_false (has_file (folder, "store-20210101T000000Z.db"));
+  g_assert_true (has_file (folder, "store-mine.db"));
+
+  g_autofree char *path = g_build_filename (folder, get_text (done, "job.name"), NULL);
+  g_assert_cmpint (stat (path, &st), ==, 0);
+  g_assert_cmpuint (st.st_mode & 0777, ==, 0600);
+  g_assert_cmpint (get_number (done, "backups.0.size"), ==, st.st_size);
+  assert_is_sound_store (path);
+  g_autoptr (Answer) after = ask (h, "GET", "/api/v1/server", NULL, NULL);
+  g_assert_cmpstr (get_text (after, "backup.last"), ==, get_text (done, "backups.0.time"));
+  g_assert_true (JSON_NODE_HOLDS_NULL (find_node (after, "backup.failed")));
+  g_clear_pointer (&h, harbour_free);
+  /* Two backups, one digest, and what is not ours. */
+  g_assert_cmpuint (remove_folder (folder), ==, 4);
+}
+
+/* By itself. */
+static void
+test_scheduled (void)
+{
+  g_autofree char *folder = make_folder ();
+  g_autoptr (Harbour) h = open_harbour (folder, 6, 7);
+  g_autoptr (Answer) done = wait_for (h, "/api/v1/backups");
+
+  g_assert_cmpstr (get_text (done, "job.state"), ==, "done");
+  while (TRUE)
+    {
+      g_autoptr (Answer) server = ask (h, "GET", "/api/v1/server", NULL, NULL);
+      g_assert_true (json_node_get_boolean (find_node (server, "backup.scheduled")));
+      if (g_strcmp0 (get_text (server, "backup.next"), get_text (server, "backup.last")) > 0)
+        break;
+      g_usleep (20000);
+    }
+  g_clear_pointer (&h, harbour_free);
+  g_assert_cmpuint (remove_folder (folder), ==, 2);
+}
+
+static void
+test_failure (void)
+{
+  g_autofree char *folder = make_folder ();
+  g_autoptr (Harbour) h = open_harbour (folder, 0, 1);
+
+  g_assert_cmpuint (remove_folder (folder), ==, 0);
+  g_autoptr (Answer) started = ask (h, "POST", "/api/v1/backups", NULL, NULL);
+  assert_status (started, 202);
+  while (TRUE)
+    {
+      g_autoptr (Answer) server = ask (h, "GET", "/api/v1/server", NULL, NULL);
+      if (!JSON_NODE_HOLDS_NULL (find_node (server, "backup.failed")))
+        break;
+      g_usleep (20000);
+    }
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  make_old (folder, "store-20200101T000000Z.db");
+  g_autoptr (Answer) list = wait_for (h, "/api/v1/backups");
+  g_assert_cmpstr (get_text (list, "job.state"), ==, "failed");
+  g_assert_nonnull (strstr (get_text (list, "job.error"), "no such folder"));
+  /* What was there stays until a newer one is whole. */
+  g_assert_cmpstr (get_text (list, "backups.0.name"), ==, "store-20200101T000000Z.db");
+  g_autoptr (Answer) again = ask (h, "POST", "/api/v1/backups", NULL, NULL);
+  assert_status (again, 202);
+  g_autoptr (Answer) good = wait_for (h, "/api/v1/backups");
+  g_assert_cmpstr (get_text (good, "job.state"), ==, "done");
+  g_assert_false (has_file (folder, "store-20200101T000000Z.db"));
+  g_autoptr (Answer) server = ask (h, "GET", "/api/v1/server", NULL, NULL);
+  g_assert_true (JSON_NODE_HOLDS_NULL (find_node (server, "backup.failed")));
+  g_clear_pointer (&h, harbour_free);
+  g_assert_cmpuint (remove_folder (folder), ==, 2);
+}
+
+static void
+test_refused (void)
+{
+  g_autoptr (Harbour) h = open_harbour (NULL, 0, 7);
+  g_autoptr (Answer) none = ask (h, "POST", "/api/v1/backups", NULL, NULL);
+  g_autoptr (Answer) empty = ask (h, "GET", "/api/v1/backups", NULL, NULL);
+  g_autoptr (Answer) made
+             = ask (h, "POST", "/api/v1/tokens", "{\"name\":\"r\",\"scope\":\"read\"}", NULL);
+  const char *reader = get_text (made, "token");
+
+  assert_status (none, 409);
+  g_assert_nonnull (strstr (get_text (none, "detail"), "[backup]"));
+  assert_status (empty, 200);
+  g_assert_null (find_node (empty, "backups.0"));
+  static const char *const paths[] = { "/api/v1/backups", "/api/v1/verify" };
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (Answer) reads = ask_as (h, reader, "GET", paths[i], NULL, NULL);
+      g_autoptr (Answer) begins = ask_as (h, reader, "POST", paths[i], NULL, NULL);
+      g_autoptr (Answer) nobody = ask_as (h, NULL, "GET", paths[i], NULL, NULL);
+      assert_status (reads, 200);
+      assert_status (begins, 403);
+      assert_status (nobody, 401);
+    }
+}
+
+static void
+test_verify (void)
+{
+  g_autoptr (Harbour) h = open_harbour (NULL, 0, 7);
+  g_autofree char *id = make_user (h, "verified");
+  g_autoptr (Answer) started = ask (h, "POST", "/api/v1/verify", NULL, NULL);
+
+  assert_status (started, 202);
+  g_assert_cmpstr (get_text (started, "state"), ==, "running");
+  g_autoptr (Answer) done = wait_for (h, "/api/v1/verify");
+  g_assert_cmpstr (get_text (done, "job.state"), ==, "done");
+  g_assert_cmpint (get_number (done, "job.problemCount"), ==, 0);
+  g_assert_cmpuint (strlen (get_text (done, "job.digest")), ==, 64);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/backups/due", test_due);
+  g_test_add_func ("/backups/now", test_now);
+  g_test_add_func ("/backups/scheduled", test_scheduled);
+  g_test_add_func ("/backups/failure", test_failure);
+  g_test_add_func ("/backups/refused", test_refused);
+  g_test_add_func ("/backups/verify", test_verify);
+  return g_test_run ();
+}
