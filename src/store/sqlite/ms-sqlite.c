@@ -242,8 +242,10 @@ savepoint (MsSql *sql, GError **error)
 static gboolean
 keep_savepoint (MsSql *sql, GError **error)
 {
+  if (!ms_sql_run (sql, error, "RELEASE work", ""))
+    return FALSE;
   ms_sqlite_search_unmark ((MsSqlite *) sql, TRUE);
-  return ms_sql_run (sql, error, "RELEASE work", "");
+  return TRUE;
 }
 
 static gboolean
