@@ -12,49 +12,18 @@
 #include "ms-dialog-style.h"
 #include "ms-error.h"
 #include "ms-name-check.h"
+#include "ms-new-user-private.h"
 #include "ms-new-user-request.h"
 #include "ms-new-user-steps.h"
-#include "ms-new-user-window.h"
 #include "ms-new-user.h"
 #include "ms-reference-field.h"
 #include "ms-report.h"
 #include "ms-request-window.h"
 
-#define PROPOSE_DELAY_MS 300
-
-struct _MsNewUserWindow
-{
-  MsAssistant parent_instance;
-
-  /* Owned */
-  MsConnection *connection;
-  GCancellable *proposing;
-  MsForm       *template_form;
-  MsForm       *who;
-  MsForm       *mailbox;
-  MsForm       *rights;
-  MsNameCheck  *login_check;
-  MsNameCheck  *address_check;
-  MsResource *template;
-  char *user_template;
-  char *mailbox_template;
-  char *proposed_for;
-  char *password;
-
-  /* Borrowed: our descendants */
-  GtkWidget *chooser;
-  GtkWidget *summary;
-  GtkWidget *result_row;
-  GtkWidget *result_title;
-
-  guint propose_timeout;
-};
-
 G_DEFINE_FINAL_TYPE (MsNewUserWindow, ms_new_user_window, MS_TYPE_ASSISTANT)
 
-/* (transfer full): "" where unset */
-static char *
-dup_string (MsForm *form, const char *path)
+char *
+ms_new_user_dup_string (MsForm *form, const char *path)
 {
   g_autoptr (JsonNode) value = ms_field_dup_value (ms_form_find (form, path));
 
@@ -64,19 +33,19 @@ dup_string (MsForm *form, const char *path)
                        : "");
 }
 
-static gboolean
-wants_mailbox (MsNewUserWindow *self)
+gboolean
+ms_new_user_wants_mailbox (MsNewUserWindow *self)
 {
   g_autoptr (JsonNode) value = ms_field_dup_value (ms_form_find (self->mailbox, "create"));
 
   return value == NULL || json_node_get_boolean (value);
 }
 
-static char *
-dup_address (MsNewUserWindow *self)
+char *
+ms_new_user_dup_address (MsNewUserWindow *self)
 {
-  g_autofree char *name = dup_string (self->mailbox, "name");
-  g_autofree char *domain = dup_string (self->mailbox, "domain");
+  g_autofree char *name = ms_new_user_dup_string (self->mailbox, "name");
+  g_autofree char *domain = ms_new_user_dup_string (self->mailbox, "domain");
   JsonObject      *info = ms_connection_get_server_info (self->connection);
   const char      *primary
       = info != NULL ? json_object_get_string_member_with_default (info, "primaryDomain", "") : "";
@@ -84,280 +53,24 @@ dup_address (MsNewUserWindow *self)
   return g_strdup_printf ("%s@%s", name, domain[0] != '\0' ? domain : primary);
 }
 
-static void
-update_complete (MsNewUserWindow *self)
+void
+ms_new_user_update_complete (MsNewUserWindow *self)
 {
   const char      *step = ms_assistant_get_step (MS_ASSISTANT (self));
-  g_autofree char *login = dup_string (self->who, "userName");
-  g_autofree char *full_name = dup_string (self->who, "displayName");
-  g_autofree char *name = dup_string (self->mailbox, "name");
+  g_autofree char *login = ms_new_user_dup_string (self->who, "userName");
+  g_autofree char *full_name = ms_new_user_dup_string (self->who, "displayName");
+  g_autofree char *name = ms_new_user_dup_string (self->mailbox, "name");
   gboolean         complete = TRUE;
 
   if (g_strcmp0 (step, "who") == 0)
     complete
         = login[0] != '\0' && full_name[0] != '\0' && !ms_name_check_is_taken (self->login_check);
   else if (g_strcmp0 (step, "mailbox") == 0)
-    complete = !wants_mailbox (self)
+    complete = !ms_new_user_wants_mailbox (self)
                || (name[0] != '\0' && !ms_name_check_is_taken (self->address_check));
   else if (g_strcmp0 (step, "password") == 0)
     complete = ms_password_chooser_is_valid (MS_PASSWORD_CHOOSER (self->chooser));
   ms_assistant_set_complete (MS_ASSISTANT (self), complete);
-}
-
-/* Proposals ---------------------------------------------------------------------------------------
- */
-
-static void
-propose_field (MsForm *form, const char *path, const char *text)
-{
-  MsField *field = ms_form_find (form, path);
-  g_autoptr (JsonNode) value = NULL;
-
-  if (field == NULL || text == NULL || ms_field_is_changed (field))
-    return;
-
-  value = json_node_init_string (json_node_alloc (), text);
-  ms_field_load_value (field, value);
-}
-
-static const char *
-get_member (JsonObject *object, const char *name)
-{
-  return json_object_get_string_member_with_default (object, name, NULL);
-}
-
-static void
-on_proposed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsReply) reply = ms_connection_request_finish (MS_CONNECTION (source), result, &error);
-  MsNewUserWindow *self;
-  JsonObject      *proposal;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  self = user_data;
-  if (reply == NULL || reply->json == NULL || !JSON_NODE_HOLDS_OBJECT (reply->json))
-    {
-      if (error != NULL && !g_error_matches (error, MS_ERROR, MS_ERROR_INVALID))
-        ms_dialog_show_error (MS_DIALOG (self), error);
-      return;
-    }
-
-  proposal = json_node_get_object (reply->json);
-  propose_field (self->who, "userName", get_member (proposal, "userName"));
-  propose_field (self->mailbox, "name", get_member (proposal, "mailboxName"));
-  if (json_object_has_member (proposal, "name"))
-    {
-      JsonObject *name = json_object_get_object_member (proposal, "name");
-
-      propose_field (self->who, "name.givenName", get_member (name, "givenName"));
-      propose_field (self->who, "name.familyName", get_member (name, "familyName"));
-    }
-  update_complete (self);
-}
-
-static gboolean
-on_propose_timeout_cb (gpointer user_data)
-{
-  MsNewUserWindow *self = user_data;
-  g_autofree char *name = dup_string (self->who, "displayName");
-  g_autofree char *escaped = g_uri_escape_string (name, NULL, FALSE);
-  const char      *template_id = ms_reference_field_get_id (
-      MS_REFERENCE_FIELD (ms_form_find (self->template_form, "template")));
-  g_autofree char *path = g_strdup_printf ("/api/v1/propose?name=%s%s%s",
-                                           escaped,
-                                           template_id != NULL ? "&template=" : "",
-                                           template_id != NULL ? template_id : "");
-
-  self->propose_timeout = 0;
-  self->proposing = g_cancellable_new ();
-  ms_connection_request_async (
-      self->connection, "GET", path, NULL, NULL, self->proposing, on_proposed_cb, self);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-stop_proposing (MsNewUserWindow *self)
-{
-  g_clear_handle_id (&self->propose_timeout, g_source_remove);
-  g_cancellable_cancel (self->proposing);
-  g_clear_object (&self->proposing);
-}
-
-static void
-on_who_changed_cb (MsNewUserWindow *self)
-{
-  g_autofree char *name = dup_string (self->who, "displayName");
-  g_autofree char *login = dup_string (self->who, "userName");
-
-  if (g_strcmp0 (name, self->proposed_for) != 0)
-    {
-      g_free (self->proposed_for);
-      self->proposed_for = g_strdup (name);
-      stop_proposing (self);
-      if (name[0] != '\0')
-        self->propose_timeout = g_timeout_add (PROPOSE_DELAY_MS, on_propose_timeout_cb, self);
-    }
-  if (ms_field_is_changed (ms_form_find (self->who, "userName")))
-    ms_name_check_ask (self->login_check, login);
-  ms_assistant_set_close_question (MS_ASSISTANT (self),
-                                   name[0] != '\0'
-                                   ? _("Discard What You Typed?") : NULL,
-                                        _("Nobody has been created yet."));
-  update_complete (self);
-}
-
-static void
-on_mailbox_changed_cb (MsNewUserWindow *self)
-{
-  static const char *const paths[] = { "name", "domain", "aliases", "group", "quota" };
-  gboolean                 wanted = wants_mailbox (self);
-  g_autofree char         *address = dup_address (self);
-
-  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
-    gtk_widget_set_sensitive (
-        GTK_WIDGET (ms_field_get_row (ms_form_find (self->mailbox, paths[i]))), wanted);
-  if (wanted
-      && (ms_field_is_changed (ms_form_find (self->mailbox, "name"))
-          || ms_field_is_changed (ms_form_find (self->mailbox, "domain"))))
-    ms_name_check_ask (self->address_check, address);
-  update_complete (self);
-}
-
-/* Templates ---------------------------------------------------------------------------------------
- */
-
-static void
-on_template_mailbox_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsResource) mailbox
-             = ms_connection_resource_finish (MS_CONNECTION (source), result, NULL, &error);
-  MsNewUserWindow *self;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  self = user_data;
-  ms_dialog_set_busy (MS_DIALOG (self), FALSE);
-  if (mailbox == NULL)
-    {
-      ms_dialog_show_error (MS_DIALOG (self), error);
-      return;
-    }
-
-  self->mailbox_template = g_strdup (ms_resource_get_id (mailbox));
-  ms_new_user_fill (self->who, self->mailbox, self->rights, self->template, mailbox);
-  ms_assistant_go_to (MS_ASSISTANT (self), "who");
-}
-
-/* (transfer full) (nullable) */
-static char *
-dup_primary_mailbox (MsResource *user)
-{
-  JsonNode  *node = ms_resource_get_node (user, MS_USER_URN ":mailboxes");
-  JsonArray *array;
-
-  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
-    return NULL;
-
-  array = json_node_get_array (node);
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      JsonObject *element = json_array_get_object_element (array, i);
-
-      if (json_object_get_boolean_member_with_default (element, "primary", FALSE))
-        return g_strdup (get_member (element, "value"));
-    }
-
-  return NULL;
-}
-
-static void
-on_template_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsResource) template
-             = ms_connection_resource_finish (MS_CONNECTION (source), result, NULL, &error);
-  g_autofree char *mailbox_id = NULL;
-  MsNewUserWindow *self;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  self = user_data;
-  ms_dialog_set_busy (MS_DIALOG (self), FALSE);
-  if (template == NULL)
-    {
-      ms_dialog_show_error (MS_DIALOG (self), error);
-      return;
-    }
-
-  g_set_object (&self->template, template);
-  self->user_template = g_strdup (ms_resource_get_id (template));
-  if (g_strcmp0 (ms_resource_get_type_name (template), "Template") == 0)
-    self->mailbox_template = g_strdup (self->user_template);
-  else
-    mailbox_id = dup_primary_mailbox (template);
-
-  if (mailbox_id != NULL)
-    {
-      ms_dialog_set_busy (MS_DIALOG (self), TRUE);
-      ms_connection_get_async (self->connection,
-                               "Mailbox",
-                               mailbox_id,
-                               ms_dialog_get_cancellable (MS_DIALOG (self)),
-                               on_template_mailbox_cb,
-                               self);
-      return;
-    }
-  ms_new_user_fill (self->who, self->mailbox, self->rights, template, NULL);
-  ms_assistant_go_to (MS_ASSISTANT (self), "who");
-}
-
-/* TRUE where nothing has to be asked first. */
-static gboolean
-take_template (MsNewUserWindow *self)
-{
-  const char *template_id = ms_reference_field_get_id (
-      MS_REFERENCE_FIELD (ms_form_find (self->template_form, "template")));
-  const char *user_id
-      = ms_reference_field_get_id (MS_REFERENCE_FIELD (ms_form_find (self->template_form, "user")));
-
-  g_clear_pointer (&self->user_template, g_free);
-  g_clear_pointer (&self->mailbox_template, g_free);
-  g_clear_object (&self->template);
-  /* Another template may have another pattern */
-  g_clear_pointer (&self->proposed_for, g_free);
-  if (template_id == NULL && user_id == NULL)
-    {
-      ms_new_user_fill (self->who, self->mailbox, self->rights, NULL, NULL);
-      on_who_changed_cb (self);
-      return TRUE;
-    }
-
-  ms_dialog_set_busy (MS_DIALOG (self), TRUE);
-  ms_connection_get_async (self->connection,
-                           template_id != NULL ? "Template" : "User",
-                           template_id != NULL ? template_id : user_id,
-                           ms_dialog_get_cancellable (MS_DIALOG (self)),
-                           on_template_cb,
-                           self);
-
-  return FALSE;
-}
-
-/* The last one chosen counts: a template or a user, not both. */
-static void
-on_template_field_changed_cb (MsField *field, MsNewUserWindow *self)
-{
-  const char *other = g_str_equal (ms_field_get_path (field), "template") ? "user" : "template";
-
-  if (ms_reference_field_get_id (MS_REFERENCE_FIELD (field)) != NULL)
-    ms_field_load_value (ms_form_find (self->template_form, other), NULL);
 }
 
 /* Summary and request -----------------------------------------------------------------------------
@@ -415,7 +128,7 @@ show_summary (MsNewUserWindow *self)
   GtkWidget         *user = adw_preferences_group_new ();
   GtkWidget         *mailbox = adw_preferences_group_new ();
   GtkWidget         *child;
-  g_autofree char   *address = dup_address (self);
+  g_autofree char   *address = ms_new_user_dup_address (self);
 
   while ((child = gtk_widget_get_first_child (self->summary)) != NULL)
     gtk_box_remove (GTK_BOX (self->summary), child);
@@ -433,7 +146,7 @@ show_summary (MsNewUserWindow *self)
   gtk_box_append (GTK_BOX (self->summary), user);
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (mailbox), _("Mailbox"));
-  if (wants_mailbox (self))
+  if (ms_new_user_wants_mailbox (self))
     {
       add_summary (mailbox, _("Address"), address);
       add_field_summary (mailbox, self->mailbox, "aliases");
@@ -486,8 +199,8 @@ show_error (MsNewUserWindow *self, const GError *error)
 static void
 show_result (MsNewUserWindow *self, JsonObject *answer)
 {
-  const char      *password = get_member (answer, "password");
-  g_autofree char *login = dup_string (self->who, "userName");
+  const char      *password = json_object_get_string_member_with_default (answer, "password", NULL);
+  g_autofree char *login = ms_new_user_dup_string (self->who, "userName");
   g_autofree char *title = g_strdup_printf (_("%s has been created"), login);
 
   gtk_label_set_text (GTK_LABEL (self->result_title), title);
@@ -523,7 +236,7 @@ on_created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   answer = json_node_get_object (reply->json);
-  login = dup_string (self->who, "userName");
+  login = ms_new_user_dup_string (self->who, "userName");
   /* Translators: %s is the name of an object */
   text = g_strdup_printf (_("%s created"), login);
   ms_report_change (gtk_window_get_transient_for (GTK_WINDOW (self)),
@@ -556,14 +269,14 @@ on_show_request_cb (MsNewUserWindow *self)
 {
   MsNewUserRequest request = get_request (self);
   g_autoptr (JsonNode) body = ms_new_user_request_build (&request, FALSE);
-  g_autofree char *login = dup_string (self->who, "userName");
-  g_autofree char *name = dup_string (self->who, "displayName");
+  g_autofree char *login = ms_new_user_dup_string (self->who, "userName");
+  g_autofree char *name = ms_new_user_dup_string (self->who, "displayName");
   g_autofree char *quoted_login = g_shell_quote (login);
   g_autofree char *quoted_name = g_shell_quote (name);
   g_autofree char *command = g_strdup_printf ("mailsteadctl user create %s --name %s%s",
                                               quoted_login,
                                               quoted_name,
-                                              wants_mailbox (self) ? " --mailbox" : "");
+                                              ms_new_user_wants_mailbox (self) ? " --mailbox" : "");
 
   ms_request_window_present (GTK_WINDOW (self), "POST", "/api/v1/accounts", body, command);
 }
@@ -597,11 +310,11 @@ ms_new_user_window_leave (MsAssistant *assistant, const char *step)
   MsNewUserWindow *self = MS_NEW_USER_WINDOW (assistant);
 
   if (g_str_equal (step, "template"))
-    return take_template (self);
+    return ms_new_user_take_template (self);
   if (g_str_equal (step, "who"))
     return verify (self->who);
   if (g_str_equal (step, "mailbox"))
-    return !wants_mailbox (self) || verify (self->mailbox);
+    return !ms_new_user_wants_mailbox (self) || verify (self->mailbox);
   if (g_str_equal (step, "summary"))
     create (self);
 
@@ -625,7 +338,7 @@ ms_new_user_window_entered (MsAssistant *assistant, const char *step)
     focus_field (self->mailbox, "name");
   else if (g_str_equal (step, "summary"))
     show_summary (self);
-  update_complete (self);
+  ms_new_user_update_complete (self);
 }
 
 static char *
@@ -637,7 +350,7 @@ ms_new_user_window_primary_label (MsAssistant *assistant, const char *step)
   if (!g_str_equal (step, "summary"))
     return NULL;
 
-  login = dup_string (self->who, "userName");
+  login = ms_new_user_dup_string (self->who, "userName");
   /* An underscore in the name is no mnemonic */
   {
     g_autoptr (GString) escaped = g_string_new (login);
@@ -740,24 +453,33 @@ connect (MsNewUserWindow *self)
                                            "Mailbox",
                                            "address",
                                            _("There is a mailbox %s already"));
+  g_signal_connect_object (self->login_check,
+                           "checked",
+                           G_CALLBACK (ms_new_user_update_complete),
+                           self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->address_check,
+                           "checked",
+                           G_CALLBACK (ms_new_user_update_complete),
+                           self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (
-      self->login_check, "checked", G_CALLBACK (update_complete), self, G_CONNECT_SWAPPED);
+      self->who, "changed", G_CALLBACK (ms_new_user_on_who_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->mailbox,
+                           "changed",
+                           G_CALLBACK (ms_new_user_on_mailbox_changed_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (
-      self->address_check, "checked", G_CALLBACK (update_complete), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (
-      self->who, "changed", G_CALLBACK (on_who_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (
-      self->mailbox, "changed", G_CALLBACK (on_mailbox_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (
-      self->chooser, "changed", G_CALLBACK (update_complete), self, G_CONNECT_SWAPPED);
+      self->chooser, "changed", G_CALLBACK (ms_new_user_update_complete), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (ms_form_find (self->template_form, "template"),
                            "changed",
-                           G_CALLBACK (on_template_field_changed_cb),
+                           G_CALLBACK (ms_new_user_on_template_changed_cb),
                            self,
                            0);
   g_signal_connect_object (ms_form_find (self->template_form, "user"),
                            "changed",
-                           G_CALLBACK (on_template_field_changed_cb),
+                           G_CALLBACK (ms_new_user_on_template_changed_cb),
                            self,
                            0);
 }
@@ -767,7 +489,7 @@ ms_new_user_window_dispose (GObject *object)
 {
   MsNewUserWindow *self = MS_NEW_USER_WINDOW (object);
 
-  stop_proposing (self);
+  ms_new_user_stop_proposing (self);
   forget_password (self);
   g_clear_object (&self->login_check);
   g_clear_object (&self->address_check);

@@ -10,18 +10,15 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
-#include "ms-attributes.h"
 #include "ms-confirm.h"
-#include "ms-conflict-window.h"
 #include "ms-dialog-spec.h"
 #include "ms-history-page.h"
 #include "ms-keep-address.h"
 #include "ms-links-field.h"
 #include "ms-new-object.h"
 #include "ms-object-words.h"
-#include "ms-properties-window.h"
+#include "ms-properties-window-private.h"
 #include "ms-properties.h"
-#include "ms-report.h"
 #include "ms-remote-schemas.h"
 #include "ms-request-window.h"
 #include "ms-reset-password.h"
@@ -29,48 +26,15 @@
 
 #define PAGES_FOR_SIDEBAR 6
 
-struct _MsPropertiesWindow
-{
-  MsDialog parent_instance;
-
-  /* Template children */
-  GtkWidget *failed;
-  GtkWidget *notice;
-  GtkWidget *notice_label;
-  GtkWidget *page_list;
-  GtkWidget *separator;
-  GtkWidget *sidebar;
-  GtkWidget *stack;
-  GtkWidget *states;
-  GtkWidget *switcher;
-
-  /* Owned */
-  MsConnection     *connection;
-  MsSchemaRegistry *schemas; /* (nullable): what the server's types are */
-  MsForm           *form;
-  MsResource       *resource;
-  char             *type_name;
-  char             *id;
-
-  /* Borrowed: in the stack */
-  GtkWidget *history;
-  GtkWidget *keep; /* (nullable): keeps the old address */
-
-  gboolean close_after;
-  gboolean closing;
-  gboolean merging;
-};
-
 G_DEFINE_FINAL_TYPE (MsPropertiesWindow, ms_properties_window, MS_TYPE_DIALOG)
 
-static void save (MsPropertiesWindow *self);
 static void reload (MsPropertiesWindow *self);
 
 /* Showing -----------------------------------------------------------------------------------------
  */
 
-static void
-update_actions (MsPropertiesWindow *self)
+void
+ms_properties_window_update_actions (MsPropertiesWindow *self)
 {
   gboolean changed = ms_form_is_changed (self->form);
   gboolean ready = self->resource != NULL && !ms_dialog_is_busy (MS_DIALOG (self));
@@ -83,8 +47,8 @@ update_actions (MsPropertiesWindow *self)
                                  ready && g_str_equal (self->type_name, "User"));
 }
 
-static void
-show_notice (MsPropertiesWindow *self, const char *text)
+void
+ms_properties_window_show_notice (MsPropertiesWindow *self, const char *text)
 {
   if (text != NULL)
     gtk_label_set_text (GTK_LABEL (self->notice_label), text);
@@ -295,8 +259,8 @@ focus_pages (MsPropertiesWindow *self)
     gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
 }
 
-static void
-take_resource (MsPropertiesWindow *self, MsResource *resource)
+void
+ms_properties_window_take_resource (MsPropertiesWindow *self, MsResource *resource)
 {
   g_set_object (&self->resource, resource);
   if (self->id == NULL)
@@ -333,9 +297,9 @@ on_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  take_resource (self, resource);
+  ms_properties_window_take_resource (self, resource);
   ms_form_load (self->form, resource);
-  update_actions (self);
+  ms_properties_window_update_actions (self);
 }
 
 static void
@@ -376,16 +340,18 @@ on_reloaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
    * refused. */
   if (self->resource != NULL && ms_form_is_changed (self->form))
     {
-      show_notice (self,
-                   _("Somebody else has changed this meanwhile. What you typed is kept; you will be asked about the differences."));
+      ms_properties_window_show_notice (
+          self,
+          _("Somebody else has changed this meanwhile. What you typed is kept; you will be asked about the differences."));
       return;
     }
 
-  take_resource (self, theirs);
+  ms_properties_window_take_resource (self, theirs);
   conflicts = ms_form_merge (self->form, theirs, &taken);
   if (taken->len > 0)
-    show_notice (self, _("Somebody else has changed this meanwhile; the new values are shown."));
-  update_actions (self);
+    ms_properties_window_show_notice (
+        self, _("Somebody else has changed this meanwhile; the new values are shown."));
+  ms_properties_window_update_actions (self);
 }
 
 static void
@@ -428,186 +394,21 @@ on_change_cb (MsConnection *connection, JsonObject *change_set, MsPropertiesWind
     reload (self);
 }
 
-/* Writing -----------------------------------------------------------------------------------------
+/* Actions -----------------------------------------------------------------------------------------
  */
-
-static void
-set_busy (MsPropertiesWindow *self, gboolean busy)
-{
-  ms_dialog_set_busy (MS_DIALOG (self), busy);
-  update_actions (self);
-}
-
-static void
-show_field (MsPropertiesWindow *self, MsField *field)
-{
-  GtkWidget *row = GTK_WIDGET (ms_field_get_row (field));
-
-  for (GtkWidget *page = gtk_widget_get_first_child (self->stack); page != NULL;
-       page = gtk_widget_get_next_sibling (page))
-    if (gtk_widget_is_ancestor (row, page))
-      {
-        const char *name = NULL;
-        g_object_get (gtk_stack_get_page (GTK_STACK (self->stack), page), "name", &name, NULL);
-        ms_properties_window_show_page (self, name);
-        g_free ((char *) name);
-      }
-  gtk_widget_grab_focus (row);
-}
-
-static void
-show_write_error (MsPropertiesWindow *self, const GError *error)
-{
-  MsField *field = ms_form_find (self->form, ms_error_get_path (error));
-
-  if (field != NULL)
-    {
-      ms_field_show_error (field, error->message);
-      show_field (self, field);
-    }
-  else
-    ms_dialog_show_error (MS_DIALOG (self), error);
-}
-
-static void
-on_conflicts_resolved_cb (MsConflictWindow *window, MsPropertiesWindow *self)
-{
-  self->merging = FALSE;
-  save (self);
-}
-
-static void
-on_conflicts_closed_cb (MsConflictWindow *window, MsPropertiesWindow *self)
-{
-  self->merging = FALSE;
-  update_actions (self);
-}
-
-static void
-on_stale_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsResource) theirs
-             = ms_connection_resource_finish (MS_CONNECTION (source), result, NULL, &error);
-  g_autoptr (GPtrArray) conflicts = NULL;
-  MsPropertiesWindow *self;
-  GtkWidget          *window;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  self = user_data;
-  set_busy (self, FALSE);
-  if (theirs == NULL)
-    {
-      ms_dialog_show_error (MS_DIALOG (self), error);
-      return;
-    }
-
-  take_resource (self, theirs);
-  conflicts = ms_form_merge (self->form, theirs, NULL);
-  if (conflicts->len == 0)
-    {
-      save (self);
-      return;
-    }
-
-  self->merging = TRUE;
-  window = ms_conflict_window_new (GTK_WINDOW (self), theirs, g_steal_pointer (&conflicts));
-  g_signal_connect_object (window, "resolved", G_CALLBACK (on_conflicts_resolved_cb), self, 0);
-  g_signal_connect_object (window, "destroy", G_CALLBACK (on_conflicts_closed_cb), self, 0);
-  gtk_window_present (GTK_WINDOW (window));
-}
-
-static void
-on_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  gint64 change = 0;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsResource) resource
-             = ms_connection_resource_finish (MS_CONNECTION (source), result, &change, &error);
-  g_autofree char    *text = NULL;
-  MsPropertiesWindow *self;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  self = user_data;
-  if (g_error_matches (error, MS_ERROR, MS_ERROR_STALE))
-    {
-      ms_connection_get_async (self->connection,
-                               self->type_name,
-                               self->id,
-                               ms_dialog_get_cancellable (MS_DIALOG (self)),
-                               on_stale_read_cb,
-                               self);
-      return;
-    }
-
-  set_busy (self, FALSE);
-  if (resource == NULL)
-    {
-      show_write_error (self, error);
-      return;
-    }
-
-  take_resource (self, resource);
-  ms_form_load (self->form, resource);
-  show_notice (self, NULL);
-  /* Translators: %s is the name of an object */
-  text = g_strdup_printf (_("%s changed"), gtk_window_get_title (GTK_WINDOW (self)));
-  ms_report_change (gtk_window_get_transient_for (GTK_WINDOW (self)), text, change);
-  update_actions (self);
-  if (self->close_after)
-    gtk_window_destroy (GTK_WINDOW (self));
-}
-
-static void
-save (MsPropertiesWindow *self)
-{
-  g_autoptr (JsonArray) operations = NULL;
-  MsField *culprit = NULL;
-
-  ms_dialog_clear_error (MS_DIALOG (self));
-  if (!ms_form_verify (self->form, &culprit, NULL))
-    {
-      show_field (self, culprit);
-      return;
-    }
-
-  operations = ms_form_dup_operations (self->form);
-  if (json_array_get_length (operations) == 0)
-    {
-      if (self->close_after)
-        gtk_window_destroy (GTK_WINDOW (self));
-      return;
-    }
-
-  gboolean keep = self->keep != NULL && ms_keep_address_is_wanted (MS_KEEP_ADDRESS (self->keep));
-  set_busy (self, TRUE);
-  (keep ? ms_connection_patch_keeping_address_async
-        : ms_connection_patch_async) (self->connection,
-                                      self->type_name,
-                                      self->id,
-                                      operations,
-                                      ms_resource_get_etag (self->resource),
-                                      ms_dialog_get_cancellable (MS_DIALOG (self)),
-                                      on_saved_cb,
-                                      self);
-}
 
 static void
 on_ok_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   MS_PROPERTIES_WINDOW (widget)->close_after = TRUE;
-  save (MS_PROPERTIES_WINDOW (widget));
+  ms_properties_window_save (MS_PROPERTIES_WINDOW (widget));
 }
 
 static void
 on_apply_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   MS_PROPERTIES_WINDOW (widget)->close_after = FALSE;
-  save (MS_PROPERTIES_WINDOW (widget));
+  ms_properties_window_save (MS_PROPERTIES_WINDOW (widget));
 }
 
 static void
@@ -731,8 +532,11 @@ ms_properties_window_init (MsPropertiesWindow *self)
 {
   self->form = ms_form_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect_object (
-      self->form, "changed", G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->form,
+                           "changed",
+                           G_CALLBACK (ms_properties_window_update_actions),
+                           self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->stack,
                            "notify::visible-child",
                            G_CALLBACK (on_visible_page_cb),
@@ -760,7 +564,7 @@ ms_properties_window_new (GtkWindow    *parent,
   gtk_window_set_title (GTK_WINDOW (self), ms_object_words_type (type_name));
   ms_dialog_set_icon (MS_DIALOG (self), ms_object_words_icon (type_name));
   build_pages (self);
-  update_actions (self);
+  ms_properties_window_update_actions (self);
   g_signal_connect_object (connection, "change", G_CALLBACK (on_change_cb), self, 0);
   load (self);
 
