@@ -8,6 +8,7 @@
 #include "ms-bin.h"
 
 #include "ms-error.h"
+#include "ms-periodic.h"
 #include "ms-settings.h"
 #include "ms-txn.h"
 
@@ -16,15 +17,6 @@
 #define LOOK_EVERY G_TIME_SPAN_HOUR
 /* Not a setting of anybody's. */
 #define NEXT_LOOK "bin-next-look"
-
-struct _MsBinJob
-{
-  MsService *service;
-  GThread   *thread;
-  GMutex     lock;
-  GCond      wake;
-  gboolean   stop;
-};
 
 typedef struct
 {
@@ -112,50 +104,16 @@ ms_bin_purge_due (MsService *service, gint64 *purged, GError **error)
   return TRUE;
 }
 
-static gpointer
-job_main (gpointer user_data)
+static gboolean
+look_now (MsService *service, GError **error)
 {
-  MsBinJob *self = user_data;
+  gint64 purged = 0;
 
-  g_mutex_lock (&self->lock);
-  while (!self->stop)
-    {
-      g_autoptr (GError) error = NULL;
-      gint64 purged = 0;
-      g_mutex_unlock (&self->lock);
-      /* It is tried again at the next look; a store that cannot be written to is told by others. */
-      if (!ms_bin_purge_due (self->service, &purged, &error))
-        g_debug ("emptying the bin: %s", error->message);
-      g_mutex_lock (&self->lock);
-      gint64 until = g_get_monotonic_time () + LOOK_EVERY;
-      while (!self->stop && g_cond_wait_until (&self->wake, &self->lock, until))
-        ;
-    }
-  g_mutex_unlock (&self->lock);
-  return NULL;
+  return ms_bin_purge_due (service, &purged, error);
 }
 
-MsBinJob *
+MsPeriodic *
 ms_bin_job_new (MsService *service)
 {
-  MsBinJob *self = g_new0 (MsBinJob, 1);
-
-  self->service = service;
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->wake);
-  self->thread = g_thread_new ("ms-bin", job_main, self);
-  return self;
-}
-
-void
-ms_bin_job_free (MsBinJob *self)
-{
-  g_mutex_lock (&self->lock);
-  self->stop = TRUE;
-  g_cond_signal (&self->wake);
-  g_mutex_unlock (&self->lock);
-  g_thread_join (self->thread);
-  g_mutex_clear (&self->lock);
-  g_cond_clear (&self->wake);
-  g_free (self);
+  return ms_periodic_new ("ms-bin", service, look_now, LOOK_EVERY, TRUE);
 }

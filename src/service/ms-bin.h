@@ -19,10 +19,7 @@ gboolean ms_verb_purge (MsWrite *write, MsOperation *operation, MsOutcome *outco
 GPtrArray *ms_bin_read_ids (JsonObject *body, GError **error);
 
 /* Removes by and by what has lain in the bin longer than it is to be kept. */
-typedef struct _MsBinJob MsBinJob;
-MsBinJob                *ms_bin_job_new (MsService *service);
-/* Ends it, waits, and frees. */
-void ms_bin_job_free (MsBinJob *self);
+MsPeriodic *ms_bin_job_new (MsService *service);
 /* Does what is due now. @purged: (out): how many objects are gone */
 gboolean
 ms_bin_purge_due (MsService *service, gint64 *purged, GError **error) G_GNUC_WARN_UNUSED_RESULT;

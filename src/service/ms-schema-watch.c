@@ -7,19 +7,11 @@
 
 #include "ms-gate.h"
 #include "ms-import-manager.h"
+#include "ms-periodic.h"
 #include "ms-store-schemas.h"
 
 #define LOOK_EVERY G_USEC_PER_SEC
 #define CLOSE_USEC (10 * G_USEC_PER_SEC)
-
-struct _MsSchemaWatch
-{
-  MsService *service;
-  GThread   *thread;
-  GMutex     lock;
-  GCond      wake;
-  gboolean   stop;
-};
 
 gboolean
 ms_schema_watch_look (MsService *service, GError **error)
@@ -43,52 +35,8 @@ ms_schema_watch_look (MsService *service, GError **error)
   return done;
 }
 
-static gpointer
-watch_main (gpointer user_data)
-{
-  MsSchemaWatch *self = user_data;
-
-  g_mutex_lock (&self->lock);
-  while (!self->stop)
-    {
-      g_autoptr (GError) error = NULL;
-      gint64 until = g_get_monotonic_time () + LOOK_EVERY;
-
-      while (!self->stop && g_cond_wait_until (&self->wake, &self->lock, until))
-        ;
-      if (self->stop)
-        break;
-      g_mutex_unlock (&self->lock);
-      /* A store that cannot be read is told by whoever asks for something. */
-      if (!ms_schema_watch_look (self->service, &error))
-        g_debug ("looking for changed schemas: %s", error->message);
-      g_mutex_lock (&self->lock);
-    }
-  g_mutex_unlock (&self->lock);
-  return NULL;
-}
-
-MsSchemaWatch *
+MsPeriodic *
 ms_schema_watch_new (MsService *service)
 {
-  MsSchemaWatch *self = g_new0 (MsSchemaWatch, 1);
-
-  self->service = service;
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->wake);
-  self->thread = g_thread_new ("ms-schemas", watch_main, self);
-  return self;
-}
-
-void
-ms_schema_watch_free (MsSchemaWatch *self)
-{
-  g_mutex_lock (&self->lock);
-  self->stop = TRUE;
-  g_cond_signal (&self->wake);
-  g_mutex_unlock (&self->lock);
-  g_thread_join (self->thread);
-  g_mutex_clear (&self->lock);
-  g_cond_clear (&self->wake);
-  g_free (self);
+  return ms_periodic_new ("ms-schemas", service, ms_schema_watch_look, LOOK_EVERY, FALSE);
 }

@@ -9,8 +9,7 @@
 G_BEGIN_DECLS
 
 /* @service is borrowed: it owns the watch. */
-MsSchemaWatch *ms_schema_watch_new (MsService *service);
-void           ms_schema_watch_free (MsSchemaWatch *self);
+MsPeriodic *ms_schema_watch_new (MsService *service);
 /* Looks at once. For tests. */
 gboolean ms_schema_watch_look (MsService *service, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -26,11 +26,10 @@ typedef struct _MsOwnSessions   MsOwnSessions;
 typedef struct _MsBackOff       MsBackOff;
 typedef struct _MsEventHub      MsEventHub;
 typedef struct _MsImportManager MsImportManager;
-typedef struct _MsBinJob        MsBinJob;
+typedef struct _MsPeriodic      MsPeriodic;
 typedef struct _MsRenderCache   MsRenderCache;
 typedef struct _MsRules         MsRules;
 typedef struct _MsGate          MsGate;
-typedef struct _MsSchemaWatch   MsSchemaWatch;
 
 /* Microseconds since 1970; tests give their own. */
 typedef gint64 (*MsClockFunc) (gpointer user_data);
@@ -62,8 +61,8 @@ struct _MsService
   MsBackOff        *back_off;
   MsEventHub       *events;
   MsImportManager  *imports;
-  MsBinJob         *bin_job;      /* (nullable): once jobs were resumed */
-  MsSchemaWatch    *schema_watch; /* (nullable): where others write to the store too */
+  MsPeriodic       *bin_job;      /* (nullable): once jobs were resumed */
+  MsPeriodic       *schema_watch; /* (nullable): where others write to the store too */
   MsGate           *gate;     /* calls and work under way; ms_service_shutdown() waits for them */
   MsRenderCache    *rendered; /* (nullable): where others may write to the store */
   char             *host_name;

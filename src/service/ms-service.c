@@ -14,6 +14,7 @@
 #include "ms-hash-pool.h"
 #include "ms-import-manager.h"
 #include "ms-own-sessions.h"
+#include "ms-periodic.h"
 #include "ms-render-cache.h"
 #include "ms-schema-watch.h"
 #include "ms-session-cache.h"
@@ -88,8 +89,8 @@ ms_service_shutdown (MsService *self)
     return;
   if (self->imports != NULL)
     ms_import_manager_shutdown (self->imports);
-  g_clear_pointer (&self->bin_job, ms_bin_job_free);
-  g_clear_pointer (&self->schema_watch, ms_schema_watch_free);
+  g_clear_pointer (&self->bin_job, ms_periodic_free);
+  g_clear_pointer (&self->schema_watch, ms_periodic_free);
   ms_gate_wait_until_empty (self->gate);
   if (self->store != NULL)
     {
