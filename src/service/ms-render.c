@@ -15,6 +15,9 @@
 #include "ms-render-private.h"
 #include "ms-txn.h"
 
+/* Members read at once. */
+#define LINKS 1000
+
 MsRender *
 ms_render_new (MsService            *service,
                const MsResourceType *type,
@@ -268,26 +271,15 @@ append_single_link (MsRender          *self,
   return TRUE;
 }
 
-static gboolean
-append_links (MsRender          *self,
-              MsTxn             *txn,
-              MsObject          *object,
-              const MsAttribute *attribute,
-              GString           *out,
-              GError           **error)
+/* @shown: (inout): how many stand there already */
+static void
+append_some_links (MsRender          *self,
+                   MsTxn             *txn,
+                   const MsAttribute *attribute,
+                   GPtrArray         *targets,
+                   guint             *shown,
+                   GString           *out)
 {
-  gboolean    reverse = attribute->relation == MS_RELATION_FROM;
-  const char *path = reverse ? attribute->relation_path : attribute->path;
-
-  if (!attribute->multi_valued && !reverse)
-    return append_single_link (self, txn, object, attribute, out, error);
-
-  g_autoptr (GPtrArray) targets = ms_txn_list_object_links (txn, object, path, reverse, 0, error);
-  if (targets == NULL)
-    return FALSE;
-  if (reverse)
-    ms_render_note_source (self, MS_CHANGED_LINKS (ms_object_get_row (object)));
-  guint shown = 0;
   for (guint i = 0; i < targets->len; i++)
     {
       const MsLinkTarget *target = g_ptr_array_index (targets, i);
@@ -296,10 +288,64 @@ append_links (MsRender          *self,
           && !g_strv_contains ((const char *const *) attribute->relation_types, target->type->name))
         continue;
       ms_render_note_source (self, MS_CHANGED_CONTENT (target->row));
-      if (shown == 0)
+      if (*shown == 0)
         ms_render_begin_member (out, attribute->name);
-      g_string_append_c (out, shown++ == 0 ? '[' : ',');
+      g_string_append_c (out, (*shown)++ == 0 ? '[' : ',');
       append_link (self, txn, attribute, target, out);
+    }
+}
+
+/* In pieces: a list may have a hundred thousand members. */
+static gboolean
+append_members (MsRender          *self,
+                MsTxn             *txn,
+                MsObject          *object,
+                const MsAttribute *attribute,
+                guint             *shown,
+                GString           *out,
+                GError           **error)
+{
+  gint64 after = 0;
+
+  while (TRUE)
+    {
+      g_autoptr (GPtrArray) targets
+                 = ms_txn_list_links_after (txn, object, attribute->path, after, LINKS, error);
+      if (targets == NULL)
+        return FALSE;
+      append_some_links (self, txn, attribute, targets, shown, out);
+      if (targets->len < LINKS)
+        return TRUE;
+      after = ((const MsLinkTarget *) targets->pdata[targets->len - 1])->row;
+    }
+}
+
+static gboolean
+append_links (MsRender          *self,
+              MsTxn             *txn,
+              MsObject          *object,
+              const MsAttribute *attribute,
+              GString           *out,
+              GError           **error)
+{
+  gboolean reverse = attribute->relation == MS_RELATION_FROM;
+  guint    shown = 0;
+
+  if (!attribute->multi_valued && !reverse)
+    return append_single_link (self, txn, object, attribute, out, error);
+  if (!reverse)
+    {
+      if (!append_members (self, txn, object, attribute, &shown, out, error))
+        return FALSE;
+    }
+  else
+    {
+      g_autoptr (GPtrArray) targets
+                 = ms_txn_list_object_links (txn, object, attribute->relation_path, TRUE, 0, error);
+      if (targets == NULL)
+        return FALSE;
+      ms_render_note_source (self, MS_CHANGED_LINKS (ms_object_get_row (object)));
+      append_some_links (self, txn, attribute, targets, &shown, out);
     }
   if (shown > 0)
     g_string_append_c (out, ']');

@@ -244,30 +244,12 @@ ms_txn_unlink_object (MsTxn *self, MsObject *object, GError **error)
 
 /* Listing ------------------------------------------------------------------------------------- */
 
+/* Appends what the rows of @statement say. */
 static gboolean
-list_relation (MsTxn     *txn,
-               gint64     attr,
-               gint64     row,
-               gboolean   reverse,
-               guint      limit,
-               GPtrArray *targets,
-               GError   **error)
+read_targets (MsTxn *txn, MsStatement *statement, GPtrArray *targets, GError **error)
 {
   gboolean more = TRUE;
-  g_autoptr (MsStatement) statement = ms_sql_query (
-      txn->sql,
-      error,
-      reverse ? "SELECT o.id, o.type, o.label, o.n FROM link l JOIN object o ON o.n = l.from_n"
-                " WHERE l.attr = $1 AND l.to_n = $2 ORDER BY l.from_n LIMIT $3"
-              : "SELECT o.id, o.type, o.label, o.n FROM link l JOIN object o ON o.n = l.to_n"
-                " WHERE l.attr = $1 AND l.from_n = $2 ORDER BY l.to_n LIMIT $3",
-      "iii",
-      attr,
-      row,
-      limit > 0 ? (gint64) (limit - targets->len) : G_MAXINT64);
 
-  if (statement == NULL)
-    return FALSE;
   while (TRUE)
     {
       if (!ms_statement_step (statement, &more, error))
@@ -282,6 +264,30 @@ list_relation (MsTxn     *txn,
       target->row = ms_statement_get_int (statement, 3);
       g_ptr_array_add (targets, target);
     }
+}
+
+static gboolean
+list_relation (MsTxn     *txn,
+               gint64     attr,
+               gint64     row,
+               gboolean   reverse,
+               guint      limit,
+               GPtrArray *targets,
+               GError   **error)
+{
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      reverse ? "SELECT o.id, o.type, o.label, o.n FROM link l JOIN object o ON o.n = l.from_n"
+                " WHERE l.attr = $1 AND l.to_n = $2 ORDER BY l.from_n LIMIT $3"
+              : "SELECT o.id, o.type, o.label, o.n FROM link l JOIN object o ON o.n = l.to_n"
+                " WHERE l.attr = $1 AND l.from_n = $2 ORDER BY l.to_n LIMIT $3",
+      "iii",
+      attr,
+      row,
+      limit > 0 ? (gint64) (limit - targets->len) : G_MAXINT64);
+
+  return statement != NULL && read_targets (txn, statement, targets, error);
 }
 
 /* Numbers of the relations "path" of any type that may point at @target. (element-type gint64) */
@@ -353,6 +359,31 @@ ms_txn_list_object_links (
 
   return list_links (
       txn, ms_object_get_type (object), ms_object_get_row (object), path, reverse, limit, error);
+}
+
+GPtrArray *
+ms_txn_list_links_after (
+    MsTxn *txn, MsObject *object, const char *path, gint64 after, guint limit, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && object != NULL && path != NULL && limit > 0, NULL);
+
+  g_autoptr (GPtrArray) targets
+             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_link_target_free);
+  gint64 attr = ms_index_get_relation (txn->index, ms_object_get_type (object)->name, path);
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT o.id, o.type, o.label, o.n FROM link l"
+                             " JOIN object o ON o.n = l.to_n WHERE l.attr = $1 AND l.from_n = $2"
+                             " AND l.to_n > $3 ORDER BY l.to_n LIMIT $4",
+                             "iiii",
+                             attr,
+                             ms_object_get_row (object),
+                             after,
+                             (gint64) limit);
+  if (statement == NULL || !read_targets (txn, statement, targets, error))
+    return NULL;
+  return g_steal_pointer (&targets);
 }
 
 gboolean

@@ -130,6 +130,14 @@ GPtrArray *ms_txn_list_object_links (MsTxn      *txn,
                                      gboolean    reverse,
                                      guint       limit,
                                      GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What @object links to by @path, behind the link to @after (0 = from the beginning); at most
+ * @limit, so that a long list is read in pieces. (element-type MsLinkTarget) */
+GPtrArray *ms_txn_list_links_after (MsTxn      *txn,
+                                    MsObject   *object,
+                                    const char *path,
+                                    gint64      after,
+                                    guint       limit,
+                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Id of the ancestors of a mail group by "parent", nearest first; used against cycles and for
  * paths. (element-type utf8) */
 GPtrArray *

@@ -77,11 +77,57 @@ test_patch_answer (void)
     }
 }
 
+/* More members than are read at once: each once, in the order of their creation. */
+static void
+test_many_members (void)
+{
+  const guint n = 2500;
+  g_autoptr (GString) bulk
+             = g_string_new ("{\"schemas\":[\"" URN_MESSAGES "BulkRequest\"],\"Operations\":[");
+  g_autoptr (GString) group = g_string_new ("{\"displayName\":\"Many\",\"members\":[");
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (bulk,
+                            "%s{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"b%u\","
+                            "\"data\":{\"userName\":\"many.%04u\"}}",
+                            i > 0 ? "," : "",
+                            i,
+                            i);
+  g_string_append (bulk,
+                   "],\"urn:ietf:params:scim:api:messages:mailstead:2.0:BulkOptions\":"
+                   "{\"atomic\":true}}");
+  g_autoptr (Answer) made = scim ("POST", "/scim/v2/Bulk", bulk->str, NULL);
+  assert_status (made, 200);
+  JsonArray *operations = json_object_get_array_member (made->json, "Operations");
+  g_assert_cmpuint (json_array_get_length (operations), ==, n);
+  for (guint i = 0; i < n; i++)
+    {
+      const char *location = json_object_get_string_member (
+          json_array_get_object_element (operations, i), "location");
+      g_ptr_array_add (ids, g_strdup (strrchr (location, '/') + 1));
+      g_string_append_printf (
+          group, "%s{\"value\":\"%s\"}", i > 0 ? "," : "", (char *) ids->pdata[i]);
+    }
+  g_string_append (group, "]}");
+  g_autofree char *id = make_object (scim_harbour, "/scim/v2/Groups", group->str);
+  g_autofree char *path = g_strconcat ("/scim/v2/Groups/", id, NULL);
+  g_autoptr (Answer) whole = scim ("GET", path, NULL, NULL);
+  JsonArray *members = json_object_get_array_member (whole->json, "members");
+  g_assert_cmpuint (json_array_get_length (members), ==, n);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpstr (
+        json_object_get_string_member (json_array_get_object_element (members, i), "value"),
+        ==,
+        ids->pdata[i]);
+}
+
 static void
 add (void)
 {
   scim_add ("group/patch-answer", test_patch_answer);
   scim_add ("group/members", test_members);
+  scim_add ("group/many-members", test_many_members);
 }
 
 int
