@@ -158,6 +158,18 @@ read_set (JsonObject *object, MsChangeSet *set, GError **error)
          && read_text (object, "hash", TRUE, &set->hash, error);
 }
 
+/* What a line does not repeat. */
+static void
+describe_first (MsChangeSet *set)
+{
+  if (set->changes->len == 0)
+    return;
+  const MsChange *first = g_ptr_array_index (set->changes, 0);
+  set->first_type = g_strdup (first->type_name);
+  set->first_id = g_strdup (first->id);
+  set->first_label = g_strdup (first->label);
+}
+
 MsChangeSet *
 ms_change_record_parse (const char *line, gssize length, char ***deltas, GError **error)
 {
@@ -175,6 +187,7 @@ ms_change_record_parse (const char *line, gssize length, char ***deltas, GError 
   if (!read_set (json_node_get_object (node), set, error)
       || !read_changes (json_node_get_object (node), set, texts, error))
     return NULL;
+  describe_first (set);
   g_ptr_array_add (texts, NULL);
   *deltas = (char **) g_ptr_array_free (g_steal_pointer (&texts), FALSE);
   return g_steal_pointer (&set);
@@ -226,10 +239,9 @@ find_fault (const MsChainCheck *self, const MsChangeSet *set)
     return g_strdup_printf ("it is said to hold %" G_GINT64_FORMAT " changes and holds %u",
                             set->object_count,
                             set->changes->len);
-  if (set->first_id != NULL && first != NULL
-      && (strcmp (set->first_id, first->id) != 0
-          || g_strcmp0 (set->first_type, first->type_name) != 0
-          || g_strcmp0 (set->first_label, first->label) != 0))
+  if (g_strcmp0 (set->first_id, first != NULL ? first->id : NULL) != 0
+      || g_strcmp0 (set->first_type, first != NULL ? first->type_name : NULL) != 0
+      || g_strcmp0 (set->first_label, first != NULL ? first->label : NULL) != 0)
     return g_strdup ("the object shown for it is not the one that it changed first");
   return NULL;
 }

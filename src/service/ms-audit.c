@@ -100,6 +100,7 @@ ms_service_get_chain_head (MsService *self, const MsActor *actor, GString *out, 
 
 typedef struct
 {
+  MsTxn       *txn;
   MsChainCheck check;
   gint64       since;
   const char  *hash; /* (nullable): that @since must have */
@@ -124,9 +125,15 @@ check_one (const MsChangeSet *set, const char *const *deltas, gpointer user_data
 {
   Verify          *self = user_data;
   g_autofree char *problem = ms_chain_check_add (&self->check, set, deltas);
+  g_autofree char *mark = NULL;
+  gint64           sequence = 0;
 
   if (problem != NULL)
     add_problem (self, set->sequence, problem);
+  if (!ms_txn_check_undo_marks (self->txn, set, &sequence, &mark, error))
+    return FALSE;
+  if (mark != NULL)
+    add_problem (self, sequence, mark);
   return TRUE;
 }
 
@@ -157,6 +164,7 @@ verify_chain (MsTxn *txn, gpointer user_data, GError **error)
 {
   Verify *self = user_data;
 
+  self->txn = txn;
   if (!begin_check (self, txn, error)
       || !ms_txn_walk_chain (txn, self->since, self->limit, check_one, self, error))
     return FALSE;

@@ -282,6 +282,64 @@ ms_txn_walk_chain (
     }
 }
 
+static gboolean
+read_marks (MsTxn *txn, gint64 sequence, gint64 *undo_of, gint64 *undone_by, GError **error)
+{
+  gboolean row = FALSE;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT undo_of, undone_by FROM change_set WHERE sequence = $1",
+                             "i",
+                             sequence);
+
+  *undo_of = *undone_by = 0;
+  if (statement == NULL || !ms_statement_step (statement, &row, error))
+    return FALSE;
+  if (row)
+    {
+      *undo_of = ms_statement_get_int (statement, 0);
+      *undone_by = ms_statement_get_int (statement, 1);
+    }
+  return TRUE;
+}
+
+gboolean
+ms_txn_check_undo_marks (
+    MsTxn *txn, const MsChangeSet *set, gint64 *sequence, char **problem, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && set != NULL && sequence != NULL && problem != NULL, FALSE);
+
+  gint64 undo_of = 0;
+  gint64 undone_by = 0;
+
+  *problem = NULL;
+  *sequence = set->sequence;
+  if (set->undone_by != 0)
+    {
+      if (!read_marks (txn, set->undone_by, &undo_of, &undone_by, error))
+        return FALSE;
+      if (undo_of != set->sequence)
+        {
+          *problem = g_strdup_printf ("it is said to be undone by %" G_GINT64_FORMAT
+                                      ", which is no undo of it",
+                                      set->undone_by);
+          return TRUE;
+        }
+    }
+  if (set->undo_of == 0)
+    return TRUE;
+  if (!read_marks (txn, set->undo_of, &undo_of, &undone_by, error))
+    return FALSE;
+  /* A later undo may have taken the place of this one. */
+  if (undone_by >= set->sequence)
+    return TRUE;
+  *sequence = set->undo_of;
+  *problem = g_strdup_printf ("it was undone by %" G_GINT64_FORMAT ", and is not said to be",
+                              set->sequence);
+  return TRUE;
+}
+
 gboolean
 ms_txn_find_deletion (MsTxn *txn, const char *object_id, gint64 *sequence, GError **error)
 {

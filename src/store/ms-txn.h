@@ -309,6 +309,14 @@ gboolean ms_txn_walk_chain (MsTxn      *txn,
                             MsChainFunc func,
                             gpointer    user_data,
                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether @set and what undid it, and what it undid, name each other: no hash covers that, for it
+ * is known only later. @sequence, @problem: (out) (transfer full): whose mark is wrong and what is;
+ * %NULL where all is well */
+gboolean ms_txn_check_undo_marks (MsTxn             *txn,
+                                  const MsChangeSet *set,
+                                  gint64            *sequence,
+                                  char             **problem,
+                                  GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 gint64   ms_txn_get_last_sequence (MsTxn *txn);
 /* Hands each change of the object by change sets after @sequence, oldest first, to @func, with the
  * number of its change set and of the one which that undid, or 0: what undo asks. */

@@ -565,9 +565,15 @@ check_set (const MsChangeSet *set, const char *const *deltas, gpointer user_data
 {
   ChainCheck      *self = user_data;
   g_autofree char *problem = ms_chain_check_add (&self->check, set, deltas);
+  g_autofree char *mark = NULL;
+  gint64           sequence = 0;
 
   if (problem != NULL)
     complain (self->verifier, "change set %" G_GINT64_FORMAT ": %s", set->sequence, problem);
+  if (!ms_txn_check_undo_marks (self->verifier->txn, set, &sequence, &mark, error))
+    return FALSE;
+  if (mark != NULL)
+    complain (self->verifier, "change set %" G_GINT64_FORMAT ": %s", sequence, mark);
   return self->check.checked % PROGRESS_ROWS != 0
          || ms_progress_report (self->verifier->progress,
                                 "checking change sets",

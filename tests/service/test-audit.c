@@ -9,6 +9,7 @@
 
 #include "ms-change-record.h"
 #include "ms-txn.h"
+#include "store-place.h"
 
 static JsonObject *
 verify (Fixture *f, gint64 since, const char *hash, guint limit)
@@ -84,6 +85,117 @@ test_pieces (Fixture *f, gconstpointer data)
   g_autoptr (GString) out = g_string_new (NULL);
   g_assert_false (ms_service_verify_chain (f->service, f->admin, 0, "no hash", 1, out, &error));
   refuse_error (error, MS_ERROR_INVALID, "hash");
+}
+
+/* Altered by hand, behind the back of the service and of the store's own rules ---------------- */
+
+/* Whether the check finds that change set wrong, 0: any of them */
+static gboolean
+is_found (Fixture *f, gint64 sequence)
+{
+  g_autoptr (JsonObject) answer = verify (f, 0, NULL, 1000);
+  JsonArray *problems = json_object_get_array_member (answer, "problems");
+
+  for (guint i = 0; i < json_array_get_length (problems); i++)
+    {
+      JsonObject *problem = json_array_get_object_element (problems, i);
+      if (sequence == 0 || json_object_get_int_member (problem, "sequence") == sequence)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+G_GNUC_PRINTF (2, 3)
+static void
+run_by_hand (Fixture *f, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  store_place_run_sql (store_place_get_driver (), f->folder, text);
+}
+
+/* Sets @column of the rows of change set @sequence to @value, looks, and takes it back. */
+static void
+alter (Fixture *f, const char *table, const char *column, const char *value, gint64 sequence)
+{
+  run_by_hand (f,
+               "UPDATE %s SET %s = %s WHERE sequence = %" G_GINT64_FORMAT,
+               table,
+               column,
+               value,
+               sequence);
+  if (!is_found (f, sequence))
+    g_error ("%s.%s = %s of change set %" G_GINT64_FORMAT ": nobody saw it",
+             table,
+             column,
+             value,
+             sequence);
+  run_by_hand (f,
+               "UPDATE %s SET %s = (SELECT k.%s FROM kept_%s k WHERE k.sequence = %s.sequence)"
+               " WHERE sequence = %" G_GINT64_FORMAT,
+               table,
+               column,
+               column,
+               table,
+               table,
+               sequence);
+  g_assert_false (is_found (f, 0));
+}
+
+static void
+test_altered (Fixture *f, gconstpointer data)
+{
+  static const char *const numbers[][2]
+      = { { "change_set", "time" },      { "change_set", "undo_of" },
+          { "change_set", "undone_by" }, { "change_set", "object_count" },
+          { "change", "verb" },          { "change", "version" } };
+  static const char *const texts[][2] = { { "change_set", "actor_id" },
+                                          { "change_set", "actor_name" },
+                                          { "change_set", "channel" },
+                                          { "change_set", "verb" },
+                                          { "change_set", "reason" },
+                                          { "change_set", "job" },
+                                          { "change_set", "first_type" },
+                                          { "change_set", "first_id" },
+                                          { "change_set", "first_label" },
+                                          { "change_set", "target_label" },
+                                          { "change_set", "hash" },
+                                          { "change", "id" },
+                                          { "change", "type" },
+                                          { "change", "label" },
+                                          { "change", "deltas" } };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *ann = make (f, "User", "{'userName':'ann'}");
+  gint64           made = last_sequence (f);
+  gint64           undone = change_sequence (f, "User", ann, "title", "'Boss'");
+  g_autoptr (MsOutcome) outcome = undo (f, undone, &error);
+  gint64 sets[] = { made, undone, last_sequence (f) };
+
+  g_assert_no_error (error);
+  g_autofree char *bob = make_user (f, "bob");
+  store_place_lift_rules (store_place_get_driver (), f->folder);
+  run_by_hand (f, "CREATE TABLE kept_change_set AS SELECT * FROM change_set");
+  run_by_hand (f, "CREATE TABLE kept_change AS SELECT * FROM change");
+  g_assert_false (is_found (f, 0));
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
+    {
+      for (guint j = 0; j < G_N_ELEMENTS (numbers); j++)
+        {
+          g_autofree char *more = g_strconcat (numbers[j][1], " + 1", NULL);
+          alter (f, numbers[j][0], numbers[j][1], more, sets[i]);
+        }
+      for (guint j = 0; j < G_N_ELEMENTS (texts); j++)
+        {
+          g_autofree char *more = g_strconcat ("COALESCE(", texts[j][1], ", '') || 'x'", NULL);
+          alter (f, texts[j][0], texts[j][1], more, sets[i]);
+        }
+      alter (f, "change_set", "first_id", "NULL", sets[i]);
+      alter (f, "change_set", "first_label", "NULL", sets[i]);
+    }
+  alter (f, "change_set", "undone_by", "0", undone);
 }
 
 static void
@@ -256,6 +368,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("/audit/pieces", test_pieces);
+  fixture_add ("/audit/altered", test_altered);
   fixture_add ("/audit/export", test_export);
   fixture_add ("/audit/tokens", test_tokens);
   fixture_add ("/feed", test_feed);
