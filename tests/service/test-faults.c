@@ -7,6 +7,7 @@
 #include "service-fixture.h"
 
 #include "fault-driver.h"
+#include "ms-bin.h"
 #include "ms-copy.h"
 #include "ms-totp.h"
 
@@ -261,6 +262,90 @@ run_bulk (Fixture *f, GError **error)
   return FALSE;
 }
 
+static gboolean
+run_undo_many (Fixture *f, GError **error)
+{
+  return undo_last (f, "delete-many", error);
+}
+
+static gboolean
+run_settings (Fixture *f, GError **error)
+{
+  return apply (f,
+                MS_VERB_SETTINGS,
+                NULL,
+                NULL,
+                "{'bin-retention-days':5,'totp-roles':['administrator']}",
+                error);
+}
+
+/* The bin ------------------------------------------------------------------------------------- */
+
+static gboolean
+run_restore (Fixture *f, GError **error)
+{
+  g_autofree char *body = json ("{'ids':['%s','%s']}", id_of ("gone"), id_of ("gone-list"));
+
+  return apply (f, MS_VERB_RESTORE, NULL, NULL, body, error);
+}
+
+static gboolean
+run_purge (Fixture *f, GError **error)
+{
+  g_autofree char *body = json ("{'ids':['%s','%s']}", id_of ("gone"), id_of ("gone-box"));
+
+  return apply (f, MS_VERB_PURGE, NULL, NULL, body, error);
+}
+
+static gboolean
+run_retention (Fixture *f, GError **error)
+{
+  gint64 now = f->now;
+  gint64 purged = 0;
+
+  f->now += 100 * G_TIME_SPAN_DAY;
+  gboolean done = ms_bin_purge_due (f->service, &purged, error);
+  f->now = now;
+  g_assert_true (!done || purged > 0);
+  return done;
+}
+
+/* Schema files -------------------------------------------------------------------------------- */
+
+#define EXTRA(name, type)                                                                          \
+  "{\"schemas\":[{\"id\":\"urn:example:" name "\",\"name\":\"" name "\",\"attributes\":["          \
+  "{\"name\":\"number\",\"type\":\"integer\"},{\"name\":\"text\",\"type\":\"" type "\"}]}],"       \
+  "\"resourceTypes\":[{\"name\":\"User\",\"schemaExtensions\":[{\"schema\":\"urn:example:" name    \
+  "\"}]}]}"
+
+static gboolean
+change_schemas (Fixture *f, MsSchemaVerb verb, const char *name, const char *text, GError **error)
+{
+  MsSchemaRequest request = { .verb = verb, .name = name, .text = text, .drop_values = TRUE };
+  g_autoptr (GString) out = g_string_new (NULL);
+  gint64 version = 0;
+
+  return ms_service_change_schemas (f->service, f->admin, &request, out, &version, error);
+}
+
+static gboolean
+run_add_schema (Fixture *f, GError **error)
+{
+  return change_schemas (f, MS_SCHEMA_ADD, "more", EXTRA ("More", "string"), error);
+}
+
+static gboolean
+run_replace_schema (Fixture *f, GError **error)
+{
+  return change_schemas (f, MS_SCHEMA_REPLACE, "extra", EXTRA ("Extra", "boolean"), error);
+}
+
+static gboolean
+run_remove_schema (Fixture *f, GError **error)
+{
+  return change_schemas (f, MS_SCHEMA_REMOVE, "extra", NULL, error);
+}
+
 /* Sessions ------------------------------------------------------------------------------------ */
 
 typedef struct
@@ -327,6 +412,36 @@ run_session (Fixture *f, GError **error)
 
   return actor != NULL && ms_service_list_tokens (f->service, f->admin, list, error)
          && ms_service_log_off (f->service, actor, error);
+}
+
+static gboolean
+run_create_token (Fixture *f, GError **error)
+{
+  g_autofree char *token = ms_service_create_token (f->service, f->admin, "new", "all", 0, error);
+
+  return token != NULL;
+}
+
+static gboolean
+run_revoke_token (Fixture *f, GError **error)
+{
+  return ms_service_revoke_token (f->service, f->admin, id_of ("token-id"), error);
+}
+
+static gboolean
+run_by_token (Fixture *f, GError **error)
+{
+  g_autoptr (MsActor) actor = ms_service_authenticate (f->service, id_of ("token"), error);
+
+  return actor != NULL;
+}
+
+static gboolean
+run_log_off (Fixture *f, GError **error)
+{
+  g_autoptr (MsActor) actor = ms_service_authenticate (f->service, id_of ("session"), error);
+
+  return actor != NULL && ms_service_log_off (f->service, actor, error);
 }
 
 /* Set up, and taken away again by another administrator. */
@@ -604,6 +719,18 @@ static const Case cases[] = {
   { "bulk", run_bulk, ENDS_BEFORE },
   { "undo/update", run_undo_update, ENDS_BEFORE },
   { "undo/delete", run_undo_delete, ENDS_BEFORE },
+  { "undo/many", run_undo_many, ENDS_BEFORE },
+  { "settings", run_settings, ENDS_BEFORE },
+  { "bin/restore", run_restore, ENDS_BEFORE },
+  { "bin/purge", run_purge, ENDS_BEFORE },
+  { "bin/retention", run_retention, ENDS_BEFORE },
+  { "schema/add", run_add_schema, ENDS_BEFORE },
+  { "schema/replace", run_replace_schema, ENDS_BEFORE },
+  { "schema/remove", run_remove_schema, ENDS_BEFORE },
+  { "session/create-token", run_create_token, ENDS_BEFORE },
+  { "session/revoke-token", run_revoke_token, ENDS_BEFORE },
+  { "session/by-token", run_by_token, ENDS_BEFORE },
+  { "session/log-off", run_log_off, ENDS_BEFORE },
   { "session/log-on", run_log_on, ENDS_BEFORE },
   { "session/token", run_session, ENDS_BETWEEN },
   { "session/second-step", run_second_step, ENDS_BETWEEN },
@@ -680,6 +807,44 @@ keep_id (const char *name, char *id)
   g_hash_table_insert (ids, g_strdup (name), id);
 }
 
+/* Some of it in the bin, by two change sets */
+static void
+fill_bin (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+
+  keep_id ("gone", make_user (f, "gone"));
+  keep_id ("gone-box", make_mailbox (f, "gone", id_of ("gone"), TRUE));
+  keep_id ("delete", g_strdup_printf ("%" G_GINT64_FORMAT, drop (f, "User", id_of ("gone"), NULL)));
+  g_autofree char *many = make_user (f, "many");
+  g_autofree char *many_box = make_mailbox (f, "many", many, TRUE);
+  g_autofree char *list = json ("{'displayName':'gone','members':[{'value':'%s'}]}", many);
+  keep_id ("gone-list", make (f, "Group", list));
+  g_autofree char *body = json ("{'verb':'delete','ids':['%s','%s']}", many, id_of ("gone-list"));
+  g_autoptr (MsOutcome) outcome = try_verb (f, NULL, MS_VERB_ACTION, NULL, NULL, body, &error);
+  g_assert_no_error (error);
+  keep_id ("delete-many", g_strdup_printf ("%" G_GINT64_FORMAT, outcome->sequence));
+}
+
+/* A token, a session, and a schema file with a value by it */
+static void
+fill_sessions (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) list = g_string_new (NULL);
+  char *session = NULL;
+
+  g_assert_true (change_schemas (f, MS_SCHEMA_ADD, "extra", EXTRA ("Extra", "string"), &error));
+  change (f, "User", id_of ("bob"), "urn:example:Extra:text", "'some'");
+  keep_id ("token", ms_service_create_token (f->service, f->admin, "old", "all", 0, &error));
+  g_assert_no_error (error);
+  g_assert_true (ms_service_list_tokens (f->service, f->admin, list, &error));
+  g_autoptr (JsonObject) tokens = parse (list->str);
+  keep_id ("token-id", pick (tokens, "tokens[0].id"));
+  g_assert_true (log_on (f, &session, &error));
+  keep_id ("session", session);
+}
+
 static void
 fill (Fixture *f)
 {
@@ -701,9 +866,8 @@ fill (Fixture *f)
   keep_id ("update",
            g_strdup_printf ("%" G_GINT64_FORMAT,
                             change_sequence (f, "User", id_of ("bob"), "title", "\"Cook\"")));
-  g_autofree char *gone = make_user (f, "gone");
-  g_autofree char *gone_box = make_mailbox (f, "gone", gone, TRUE);
-  keep_id ("delete", g_strdup_printf ("%" G_GINT64_FORMAT, drop (f, "User", gone, NULL)));
+  fill_bin (f);
+  fill_sessions (f);
 }
 
 static void
@@ -740,6 +904,7 @@ typedef struct
   char       *whole;
   char       *state;
   gint64      sequence;
+  char       *files; /* checksum of what is on disk, where that is known to be sound */
 } Run;
 
 /* Whatever fails names the case, for the log of a run elsewhere may be all that is left of it. */
@@ -769,6 +934,26 @@ digest (Fixture *f, MsDigestKind kind)
 
   g_assert_no_error (error);
   return text;
+}
+
+/* Of the store's files. (transfer full) */
+static char *
+sum_files (Fixture *f)
+{
+  static const char *const endings[] = { "", "-wal" };
+  g_autofree char         *path = store_path (f);
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_MD5);
+
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *file = g_strconcat (path, endings[i], NULL);
+      g_autofree char *bytes = NULL;
+      gsize            length = 0;
+      if (g_file_get_contents (file, &bytes, &length, NULL))
+        g_checksum_update (sum, (const guchar *) bytes, (gssize) length);
+      g_checksum_update (sum, (const guchar *) "|", 1);
+    }
+  return g_strdup (g_checksum_get_string (sum));
 }
 
 static void
@@ -816,7 +1001,7 @@ is_before (Fixture *f, const Run *run)
 
 /* %TRUE: it was through before the fault came. */
 static gboolean
-attempt (Fixture *f, const Run *run, guint n)
+attempt (Fixture *f, Run *run, guint n)
 {
   const Case *self = run->self;
   g_autoptr (GError) error = NULL;
@@ -831,9 +1016,15 @@ attempt (Fixture *f, const Run *run, guint n)
     fail (run, n, at, "failed without a fault: %s", error->message);
   if (f->store == NULL)
     open_template (f);
-  check_sound (f, run, n, at);
-  if (!done && self->ending != ENDS_BETWEEN && !is_before (f, run))
-    fail (run, n, at, "half of it is there after “%s”", error->message);
+  g_autofree char *files = sum_files (f);
+  if (done || g_strcmp0 (files, run->files) != 0)
+    {
+      check_sound (f, run, n, at);
+      if (!done && self->ending != ENDS_BETWEEN && !is_before (f, run))
+        fail (run, n, at, "half of it is there after “%s”", error->message);
+      g_free (run->files);
+      run->files = self->ending == ENDS_BEFORE && !done ? g_steal_pointer (&files) : NULL;
+    }
   if (done || self->ending != ENDS_BEFORE)
     open_template (f);
   return !hit;
@@ -861,6 +1052,7 @@ run_kind (Fixture *f, const Case *self, FaultKind kind)
   g_assert_cmpuint (attempts, >, 0);
   g_free (run.whole);
   g_free (run.state);
+  g_free (run.files);
 }
 
 static Fixture fixture;
