@@ -298,6 +298,10 @@ static const struct
   { "{\"verb\":\"undo\",\"undoOf\":7,\"objectCount\":1,\"first\":{\"type\":\"User\",\"label\":"
     "\"john\"}}",
     "Undid change 7: john" },
+  { "{\"verb\":\"bulk\",\"objectCount\":2,\"first\":{\"type\":\"User\",\"label\":\"john\"}}",
+    "Changed john and 1 other in one go" },
+  { "{\"verb\":\"return\",\"objectCount\":1,\"first\":{\"type\":\"User\",\"label\":\"john\"}}",
+    "Put john back to what it was" },
   { "{\"verb\":\"polish\",\"objectCount\":1,\"first\":{\"type\":\"User\",\"label\":\"john\"}}",
     "polish: john" },
 };

@@ -51,6 +51,8 @@ get_icon (JsonObject *set)
     { "password", "dialog-password-symbolic" },
     { "undo", "ms-undo-symbolic" },
     { "restore", "ms-undo-symbolic" },
+    { "return", "ms-undo-symbolic" },
+    { "restoreStore", "ms-undo-symbolic" },
     { "purge", "user-trash-symbolic" },
     { "totp-enrol", "dialog-password-symbolic" },
     { "totp-remove", "dialog-password-symbolic" },

@@ -51,26 +51,25 @@ describe_verb (const char *verb)
     const char *verb;
     const char *words;
   } verbs[] = {
+    /* clang-format off */
     { "create", N_ ("Made") },
-      { "update", N_ ("Changed") },
-        { "replace", N_ ("Changed") },
-          { "patch", N_ ("Changed") },
-            { "delete", N_ ("Deleted") },
-              { "restore", N_ ("Restored") },
-                { "move", N_ ("Moved") },
-                  { "setOwner", N_ ("Owner set") },
-                    { "undo", N_ ("Undone") },
-                      { "addEntries", N_ ("Added to a list") },
-                        { "import", N_ ("Imported") },
-                          { "account", N_ ("Made") },
-                            { "removeEntries", N_ ("Taken off a list") },
-                              { "enable", N_ ("Enabled") },
-                                { "disable", N_ ("Disabled") },
-                                  { "password", N_ ("New password") },
-                                    { "totp-enrol", N_ ("Two-step log-on turned on") },
-                                      { "totp-remove", N_ ("Two-step log-on removed") },
-                                        { "totp-recovery", N_ ("Recovery code used") },
-                                      };
+    { "update", N_ ("Changed") },
+    { "delete", N_ ("Deleted") },
+    { "restore", N_ ("Restored") },
+    { "purge", N_ ("Deleted for good") },
+    { "move", N_ ("Moved") },
+    { "undo", N_ ("Undone") },
+    { "return", N_ ("Put back") },
+    { "bulk", N_ ("Changed in one go") },
+    { "import", N_ ("Imported") },
+    { "enable", N_ ("Enabled") },
+    { "disable", N_ ("Disabled") },
+    { "password", N_ ("New password") },
+    { "totp-enrol", N_ ("Two-step log-on turned on") },
+    { "totp-remove", N_ ("Two-step log-on removed") },
+    { "totp-recovery", N_ ("Recovery code used") },
+                                  /* clang-format on */
+                                };
 
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     if (g_strcmp0 (verbs[i].verb, verb) == 0)
