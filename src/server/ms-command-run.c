@@ -80,17 +80,13 @@ raise_descriptor_limit (const MsConfig *config)
                (unsigned long) limit.rlim_cur);
 }
 
+/* Before anybody is told that the server runs: who is told may stop it at once. */
 static void
-run_until_stopped (Run *run)
+watch_signals (Run *run, guint *sources)
 {
-  guint term = g_unix_signal_add (SIGTERM, on_stop_cb, run);
-  guint interrupt = g_unix_signal_add (SIGINT, on_stop_cb, run);
-  guint hangup = g_unix_signal_add (SIGHUP, on_reload_cb, run);
-
-  g_main_loop_run (run->loop);
-  g_source_remove (term);
-  g_source_remove (interrupt);
-  g_source_remove (hangup);
+  sources[0] = g_unix_signal_add (SIGTERM, on_stop_cb, run);
+  sources[1] = g_unix_signal_add (SIGINT, on_stop_cb, run);
+  sources[2] = g_unix_signal_add (SIGHUP, on_reload_cb, run);
 }
 
 /* @listener: taken */
@@ -98,6 +94,7 @@ static gboolean
 serve (Run *run, MsService *service, int listener, GError **error)
 {
   g_autofree char *authority = ms_listener_dup_authority (listener);
+  guint            signals[3];
   g_autoptr (MsCertificate) certificate
              = ms_certificate_load (run->config->certificate, run->config->key, error);
 
@@ -110,10 +107,13 @@ serve (Run *run, MsService *service, int listener, GError **error)
   if (run->server == NULL)
     return FALSE;
   ms_service_resume_jobs (service);
+  watch_signals (run, signals);
   g_print ("listening on https://%s\n", authority);
   (void) fflush (stdout);
   notify ("READY=1");
-  run_until_stopped (run);
+  g_main_loop_run (run->loop);
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    g_source_remove (signals[i]);
   notify ("STOPPING=1");
   ms_server_stop (run->server, run->config->stop_seconds);
   g_clear_pointer (&run->server, ms_server_free);
