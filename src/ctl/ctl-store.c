@@ -14,51 +14,37 @@ static gboolean replace;
 static char    *rescue_to;
 static char    *rescue_csv;
 
-static const GOptionEntry place_options[] = {
-  { "data",
-    0,
-    0,
-    G_OPTION_ARG_FILENAME,
-    &data_folder,
-    N_ ("Folder with the settings of mailsteadd"), N_ ("DIR") },
-    { "store",
-      0,
-      0,
-      G_OPTION_ARG_STRING,
-      &store_uri,
-      N_ ("Address of the store"), N_ ("URI") },
-      { NULL },
-    };
-
-static const GOptionEntry restore_options[] = {
-  { "data",
-    0,
-    0,
-    G_OPTION_ARG_FILENAME,
-    &data_folder,
-    N_ ("Folder with the settings of mailsteadd"), N_ ("DIR") },
-    { "store",
-      0,
-      0,
-      G_OPTION_ARG_STRING,
-      &store_uri,
-      N_ ("Address of the store"), N_ ("URI") },
-      { "replace",
-        0,
-        0,
-        G_OPTION_ARG_NONE,
-        &replace,
-        N_ ("Keep a store that is there under another name"), NULL },
-        { NULL },
-     };
+/* Rows of more than one table. */
+#define DATA_OPTION                                                                                \
+  {                                                                                                \
+    "data", 0, 0, G_OPTION_ARG_FILENAME, &data_folder,                                             \
+        N_ ("Folder with the settings of mailsteadd"), N_ ("DIR")                                  \
+  }
+#define STORE_OPTION                                                                               \
+  {                                                                                                \
+    "store", 0, 0, G_OPTION_ARG_STRING, &store_uri, N_ ("Address of the store"), N_ ("URI")        \
+  }
 
 static const GOptionEntry data_options[] = {
-  { "data",
+  DATA_OPTION,
+  { NULL },
+};
+
+static const GOptionEntry place_options[] = {
+  DATA_OPTION,
+  STORE_OPTION,
+  { NULL },
+};
+
+static const GOptionEntry restore_options[] = {
+  DATA_OPTION,
+  STORE_OPTION,
+  { "replace",
     0,
     0,
-    G_OPTION_ARG_FILENAME,
-    &data_folder,
-    N_ ("Folder with the settings of mailsteadd"), N_ ("DIR") },
+    G_OPTION_ARG_NONE,
+    &replace,
+    N_ ("Keep a store that is there under another name"), NULL },
     { NULL },
   };
 
