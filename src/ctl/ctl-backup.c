@@ -17,20 +17,12 @@ or_empty (const char *text)
 }
 
 static MsExit
-run_list (MsCtl *ctl, char **args, GError **error)
+print_backups (JsonObject *answer, gpointer user_data, GError **error)
 {
   const char *titles[] = { _ ("NAME"), _ ("TIME"), _ ("SIZE"), _ ("STATE"), _ ("DIGEST"), NULL };
-  g_autoptr (JsonObject) json = ms_ctl_get (ctl, "/api/v1/backups", error);
-
-  if (json == NULL)
-    return MS_EXIT_FAILED;
-  if (ctl->json)
-    {
-      ms_ctl_print_json_object (json);
-      return MS_EXIT_OK;
-    }
   g_autoptr (MsTable) table = ms_table_new (titles);
-  g_autoptr (JsonArray) backups = ms_ctl_array (json, "backups");
+  g_autoptr (JsonArray) backups = ms_ctl_array (answer, "backups");
+
   for (guint i = 0; i < json_array_get_length (backups); i++)
     {
       g_autoptr (JsonObject) backup = ms_ctl_element (backups, i);
@@ -45,10 +37,16 @@ run_list (MsCtl *ctl, char **args, GError **error)
       ms_table_add (table, cells);
     }
   ms_table_print (table);
-  g_autofree char *next = ms_ctl_format_time (ms_ctl_string (json, "next"));
-  if (ms_ctl_string (json, "next") != NULL)
+  g_autofree char *next = ms_ctl_format_time (ms_ctl_string (answer, "next"));
+  if (ms_ctl_string (answer, "next") != NULL)
     ms_ctl_print (_ ("The next one is due at %s\n"), next);
   return MS_EXIT_OK;
+}
+
+static MsExit
+run_list (MsCtl *ctl, char **args, GError **error)
+{
+  return ms_ctl_show (ctl, "/api/v1/backups", print_backups, NULL, error);
 }
 
 /* Begins a job and waits for its end. (transfer full) (nullable) */

@@ -319,6 +319,19 @@ find_object (MsCtl *ctl, const char *text, GError **error)
 }
 
 static MsExit
+print_history (JsonObject *answer, gpointer user_data, GError **error)
+{
+  g_autoptr (JsonArray) sets = ms_ctl_array (answer, "changeSets");
+
+  for (guint i = 0; i < json_array_get_length (sets); i++)
+    {
+      g_autoptr (JsonObject) set = ms_ctl_element (sets, i);
+      ms_ctl_print_change (set);
+    }
+  return MS_EXIT_OK;
+}
+
+static MsExit
 run_history (MsCtl *ctl, char **args, GError **error)
 {
   g_autofree char *id = find_object (ctl, args[0], error);
@@ -327,21 +340,7 @@ run_history (MsCtl *ctl, char **args, GError **error)
     return MS_EXIT_FAILED;
   g_autofree char *path
       = g_strdup_printf ("/api/v1/history/%s?count=%d", id, CLAMP (option_count, 1, 500));
-  g_autoptr (JsonObject) history = ms_ctl_get (ctl, path, error);
-  if (history == NULL)
-    return MS_EXIT_FAILED;
-  if (ctl->json)
-    {
-      ms_ctl_print_json_object (history);
-      return MS_EXIT_OK;
-    }
-  g_autoptr (JsonArray) sets = ms_ctl_array (history, "changeSets");
-  for (guint i = 0; i < json_array_get_length (sets); i++)
-    {
-      g_autoptr (JsonObject) set = ms_ctl_element (sets, i);
-      ms_ctl_print_change (set);
-    }
-  return MS_EXIT_OK;
+  return ms_ctl_show (ctl, path, print_history, NULL, error);
 }
 
 static MsExit

@@ -145,6 +145,13 @@ ms_ctl_print_change (JsonObject *change)
 }
 
 static MsExit
+print_change (JsonObject *answer, gpointer user_data, GError **error)
+{
+  ms_ctl_print_change (answer);
+  return MS_EXIT_OK;
+}
+
+static MsExit
 show_change (MsCtl *ctl, const char *text, GError **error)
 {
   gint64 sequence = 0;
@@ -152,17 +159,7 @@ show_change (MsCtl *ctl, const char *text, GError **error)
   if (!parse_sequence (text, &sequence, error))
     return MS_EXIT_USAGE;
   g_autofree char *path = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT, sequence);
-  g_autoptr (JsonObject) change = ms_ctl_get (ctl, path, error);
-  if (change == NULL)
-    return MS_EXIT_FAILED;
-  if (ctl->json)
-    {
-      ms_ctl_print_json_object (change);
-      return MS_EXIT_OK;
-    }
-
-  ms_ctl_print_change (change);
-  return MS_EXIT_OK;
+  return ms_ctl_show (ctl, path, print_change, NULL, error);
 }
 
 static char *

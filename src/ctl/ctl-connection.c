@@ -55,22 +55,14 @@ add_connection (MsTable *table, JsonObject *connection, JsonArray *streams)
 }
 
 static MsExit
-run_list (MsCtl *ctl, char **args, GError **error)
+print_connections (JsonObject *answer, gpointer user_data, GError **error)
 {
   const char *titles[] = {
     _ ("USER"), _ ("KIND"), _ ("FROM"), _ ("CHANNEL"), _ ("SINCE"), _ ("LAST USED"), _ ("ID"), NULL };
-  g_autoptr (JsonObject) json = ms_ctl_get (ctl, "/api/v1/connections", error);
-
-  if (json == NULL)
-    return MS_EXIT_FAILED;
-  if (ctl->json)
-    {
-      ms_ctl_print_json_object (json);
-      return MS_EXIT_OK;
-    }
   g_autoptr (MsTable) table = ms_table_new (titles);
-  g_autoptr (JsonArray) connections = ms_ctl_array (json, "connections");
-  g_autoptr (JsonArray) streams = ms_ctl_array (json, "streams");
+  g_autoptr (JsonArray) connections = ms_ctl_array (answer, "connections");
+  g_autoptr (JsonArray) streams = ms_ctl_array (answer, "streams");
+
   for (guint i = 0; i < json_array_get_length (connections); i++)
     {
       g_autoptr (JsonObject) connection = ms_ctl_element (connections, i);
@@ -78,6 +70,12 @@ run_list (MsCtl *ctl, char **args, GError **error)
     }
   ms_table_print (table);
   return MS_EXIT_OK;
+}
+
+static MsExit
+run_list (MsCtl *ctl, char **args, GError **error)
+{
+  return ms_ctl_show (ctl, "/api/v1/connections", print_connections, NULL, error);
 }
 
 static MsExit

@@ -64,22 +64,17 @@ name_with_way (MsWayRow *row)
 static const char *
 explain_dead_end (const char *reason)
 {
-  static const struct
-  {
-    const char *reason;
-    const char *text;
-  } texts[] = {
+  static const MsCtlWord words[] = {
     { "unknownAddress", N_ ("nobody has this address") },
       { "closed", N_ ("closed, mail is refused") },
         { "emptyList", N_ ("the list has no entries") },
           { "emptyGroup", N_ ("there is no mailbox in it or below") },
-            { "noPrimaryMailbox", N_ ("has no primary mailbox") },
+            { "noPrimaryMailbox", N_ ("has no primary mailbox") }, { NULL },
           };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
-    if (g_strcmp0 (reason, texts[i].reason) == 0)
-      return _ (texts[i].text);
-  return _ ("mail ends here");
+  const char *text = ms_ctl_translate (words, reason);
+
+  return text != NULL ? text : _ ("mail ends here");
 }
 
 /* (nullable): what happens to mail at this row */
@@ -240,6 +235,19 @@ print_summary (MsExplanation *explanation)
 }
 
 static MsExit
+print_explanation (JsonObject *answer, gpointer user_data, GError **error)
+{
+  g_autoptr (MsExplanation) explanation = ms_explanation_new (answer, error);
+
+  if (explanation == NULL)
+    return MS_EXIT_FAILED;
+  print_tree (ms_explanation_get_root (explanation));
+  ms_ctl_print ("\n");
+  print_summary (explanation);
+  return MS_EXIT_OK;
+}
+
+static MsExit
 run_explain (MsCtl *ctl, char **args, GError **error)
 {
   g_autoptr (GString) path = g_string_new ("/api/v1/explain?address=");
@@ -252,21 +260,7 @@ run_explain (MsCtl *ctl, char **args, GError **error)
   g_string_append_uri_escaped (path, args[0], NULL, FALSE);
   if (option_nodes > 0)
     g_string_append_printf (path, "&nodes=%d", option_nodes);
-  g_autoptr (JsonObject) json = ms_ctl_get (ctl, path->str, error);
-  if (json == NULL)
-    return MS_EXIT_FAILED;
-  if (ctl->json)
-    {
-      ms_ctl_print_json_object (json);
-      return MS_EXIT_OK;
-    }
-  g_autoptr (MsExplanation) explanation = ms_explanation_new (json, error);
-  if (explanation == NULL)
-    return MS_EXIT_FAILED;
-  print_tree (ms_explanation_get_root (explanation));
-  ms_ctl_print ("\n");
-  print_summary (explanation);
-  return MS_EXIT_OK;
+  return ms_ctl_show (ctl, path->str, print_explanation, NULL, error);
 }
 
 const MsCtlVerb ms_verbs_explain[] = {

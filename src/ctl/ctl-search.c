@@ -26,23 +26,18 @@ static const GOptionEntry search_options[] = {
 static const char *
 name_type (const char *type)
 {
-  static const struct
-  {
-    const char *type;
-    const char *name;
-  } names[] = {
+  static const MsCtlWord words[] = {
     { "User", N_ ("Users") },
       { "Mailbox", N_ ("Mailboxes") },
         { "MailGroup", N_ ("Mail groups") },
           { "Group", N_ ("Mailing lists") },
             { "Domain", N_ ("Domains") },
-              { "Template", N_ ("Templates") },
+              { "Template", N_ ("Templates") }, { NULL },
             };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_strcmp0 (type, names[i].type) == 0)
-      return _ (names[i].name);
-  return type;
+  const char *name = ms_ctl_translate (words, type);
+
+  return name != NULL ? name : type;
 }
 
 /* "name.familyName" without the URN of an extension */
@@ -77,6 +72,23 @@ print_type (JsonObject *type)
     ms_ctl_print (_ ("  and %" G_GINT64_FORMAT " more\n"), total - shown);
 }
 
+/* @user_data: the words that were searched */
+static MsExit
+print_hits (JsonObject *answer, gpointer user_data, GError **error)
+{
+  const char *words = user_data;
+  g_autoptr (JsonArray) types = ms_ctl_array (answer, "types");
+
+  for (guint i = 0; i < json_array_get_length (types); i++)
+    {
+      g_autoptr (JsonObject) type = ms_ctl_element (types, i);
+      print_type (type);
+    }
+  if (json_array_get_length (types) == 0)
+    ms_ctl_print (_ ("Nothing has “%s” in it\n"), words);
+  return MS_EXIT_OK;
+}
+
 static MsExit
 run_search (MsCtl *ctl, char **args, GError **error)
 {
@@ -91,23 +103,7 @@ run_search (MsCtl *ctl, char **args, GError **error)
   g_string_append_uri_escaped (path, words, NULL, FALSE);
   if (option_count > 0)
     g_string_append_printf (path, "&count=%d", option_count);
-  g_autoptr (JsonObject) json = ms_ctl_get (ctl, path->str, error);
-  if (json == NULL)
-    return MS_EXIT_FAILED;
-  if (ctl->json)
-    {
-      ms_ctl_print_json_object (json);
-      return MS_EXIT_OK;
-    }
-  g_autoptr (JsonArray) types = ms_ctl_array (json, "types");
-  for (guint i = 0; i < json_array_get_length (types); i++)
-    {
-      g_autoptr (JsonObject) type = ms_ctl_element (types, i);
-      print_type (type);
-    }
-  if (json_array_get_length (types) == 0)
-    ms_ctl_print (_ ("Nothing has “%s” in it\n"), words);
-  return MS_EXIT_OK;
+  return ms_ctl_show (ctl, path->str, print_hits, words, error);
 }
 
 const MsCtlVerb ms_verbs_search[] = {

@@ -67,6 +67,19 @@ ms_ctl_get (MsCtl *ctl, const char *path, GError **error)
   return json_node_dup_object (reply->json);
 }
 
+MsExit
+ms_ctl_show (MsCtl *ctl, const char *path, MsCtlPrintFunc print, gpointer user_data, GError **error)
+{
+  g_autoptr (JsonObject) answer = ms_ctl_get (ctl, path, error);
+
+  if (answer == NULL)
+    return MS_EXIT_FAILED;
+  if (!ctl->json)
+    return print (answer, user_data, error);
+  ms_ctl_print_json_object (answer);
+  return MS_EXIT_OK;
+}
+
 MsResource *
 ms_ctl_create (
     MsCtl *ctl, const char *type_name, JsonObject *attributes, gint64 *change, GError **error)

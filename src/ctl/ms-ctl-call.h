@@ -17,6 +17,14 @@ MsReply *ms_ctl_request (MsCtl      *ctl,
                          GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same, where the answer must be an object: (transfer full) */
 JsonObject *ms_ctl_get (MsCtl *ctl, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* For people; @user_data: what ms_ctl_show() was given */
+typedef MsExit (*MsCtlPrintFunc) (JsonObject *answer, gpointer user_data, GError **error);
+/* Gets an object and prints it: as it is for programs, with @print for people. */
+MsExit ms_ctl_show (MsCtl         *ctl,
+                    const char    *path,
+                    MsCtlPrintFunc print,
+                    gpointer       user_data,
+                    GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @attributes: (transfer full) */
 MsResource *ms_ctl_create (MsCtl      *ctl,
                            const char *type_name,

@@ -68,6 +68,15 @@ ms_ctl_print_json (JsonNode *node)
   printf ("%s\n", text);
 }
 
+const char *
+ms_ctl_translate (const MsCtlWord *words, const char *word)
+{
+  for (; words->word != NULL; words++)
+    if (g_strcmp0 (word, words->word) == 0)
+      return _ (words->text);
+  return NULL;
+}
+
 void
 ms_ctl_print_json_object (JsonObject *object)
 {

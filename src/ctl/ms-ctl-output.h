@@ -30,6 +30,16 @@ guint ms_table_get_n_rows (MsTable *self);
 char *ms_table_to_text (MsTable *self);
 void  ms_table_print (MsTable *self);
 
+/* What people read for a word of the API; tables of them end with a row of %NULL. */
+typedef struct
+{
+  const char *word;
+  const char *text; /* marked for translation */
+} MsCtlWord;
+
+/* (nullable): where @words does not have it */
+const char *ms_ctl_translate (const MsCtlWord *words, const char *word);
+
 /* Cells a terminal needs for @text. */
 guint ms_text_width (const char *text);
 /* "2 GB", "unlimited" for 0. (transfer full) */
