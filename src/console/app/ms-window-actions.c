@@ -411,9 +411,9 @@ filter_action (GtkWidget *widget, const char *action, GVariant *parameter)
   if (g_strcmp0 (gtk_stack_get_visible_child_name (self->content), "list") == 0)
     ms_list_pane_focus_filter (self->list);
   else if (g_strcmp0 (gtk_stack_get_visible_child_name (self->content), "bin") == 0)
-    ms_bin_pane_focus_filter (self->bin);
+    ms_row_pane_focus_filter (MS_ROW_PANE (self->bin));
   else if (g_strcmp0 (gtk_stack_get_visible_child_name (self->content), "things") == 0)
-    ms_thing_pane_focus_filter (self->things);
+    ms_row_pane_focus_filter (MS_ROW_PANE (self->things));
 }
 
 static void
@@ -423,8 +423,8 @@ refresh_action (GtkWidget *widget, const char *action, GVariant *parameter)
 
   ms_list_pane_reload (self->list);
   ms_activity_pane_reload (self->activity);
-  ms_bin_pane_reload (self->bin);
-  ms_thing_pane_reload (self->things);
+  ms_row_pane_reload (MS_ROW_PANE (self->bin));
+  ms_row_pane_reload (MS_ROW_PANE (self->things));
 }
 
 static void

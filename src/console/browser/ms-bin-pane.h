@@ -5,24 +5,20 @@
  */
 #pragma once
 
-#include <adwaita.h>
-
-#include "ms-server.h"
+#include "ms-row-pane.h"
 
 G_BEGIN_DECLS
 
 #define MS_TYPE_BIN_PANE (ms_bin_pane_get_type ())
-G_DECLARE_FINAL_TYPE (MsBinPane, ms_bin_pane, MS, BIN_PANE, AdwBin)
+G_DECLARE_FINAL_TYPE (MsBinPane, ms_bin_pane, MS, BIN_PANE, MsRowPane)
 
 /* Signals: "restore", "purge" (MsServer *, char **ids, const char *label): wanted for what is
- * selected; "changed": for the status line. */
+ * selected. */
 void ms_bin_pane_set_server (MsBinPane *self, MsServer *server);
-void ms_bin_pane_reload (MsBinPane *self);
 /* "3 deleted objects, 1 selected" (transfer full) */
 char *ms_bin_pane_dup_status (MsBinPane *self);
 /* (nullable) (transfer none) */
 GListModel        *ms_bin_pane_get_list (MsBinPane *self);
 GtkSelectionModel *ms_bin_pane_get_selection (MsBinPane *self);
-void               ms_bin_pane_focus_filter (MsBinPane *self);
 
 G_END_DECLS

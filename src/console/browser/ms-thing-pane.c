@@ -22,34 +22,21 @@
 
 struct _MsThingPane
 {
-  AdwBin parent_instance;
+  MsRowPane parent_instance;
 
   /* Template children */
-  GtkWidget     *box;
   AdwStatusPage *empty;
-  AdwStatusPage *error;
-  GtkWidget     *filter;
-  GtkListView   *list;
   GtkWidget     *new_button;
-  GtkStack      *stack;
 
   /* Owned */
-  MsServer          *server;
-  MsSchemaRegistry  *schemas;
-  MsRemoteList      *objects;
-  GtkMultiSelection *selection;
-  GCancellable      *cancellable;
-  GtkWidget         *menu;
+  MsSchemaRegistry *schemas;
+  GCancellable     *cancellable;
 
   /* Borrowed: the registry's */
   const MsResourceType *type;
 };
 
-G_DEFINE_FINAL_TYPE (MsThingPane, ms_thing_pane, ADW_TYPE_BIN)
-
-static guint changed_signal;
-
-static void on_server_changed_cb (MsThingPane *self);
+G_DEFINE_FINAL_TYPE (MsThingPane, ms_thing_pane, MS_TYPE_ROW_PANE)
 
 /* Rows ---------------------------------------------------------------------------------------- */
 
@@ -163,76 +150,59 @@ on_unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer use
 
 /* What is shown ------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable) */
-static GtkBitset *
-get_selected (MsThingPane *self)
+static gboolean
+ms_thing_pane_is_loading (GListModel *list)
 {
-  return self->selection != NULL
-             ? gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection))
-             : NULL;
+  return ms_remote_list_is_loading (MS_REMOTE_LIST (list));
 }
 
-static guint
-count_selected (MsThingPane *self)
+static const GError *
+ms_thing_pane_get_error (GListModel *list)
 {
-  g_autoptr (GtkBitset) selected = get_selected (self);
-
-  return selected != NULL ? (guint) gtk_bitset_get_size (selected) : 0;
+  return ms_remote_list_get_error (MS_REMOTE_LIST (list));
 }
 
 static void
-update_actions (MsThingPane *self)
+ms_thing_pane_reload_list (GListModel *list)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
-  gboolean   writable = self->server != NULL && ms_server_is_writable (self->server);
-  guint      n = count_selected (self);
+  ms_remote_list_reload (MS_REMOTE_LIST (list));
+}
+
+static void
+ms_thing_pane_search (MsRowPane *pane, const char *words)
+{
+  GListModel *objects = ms_row_pane_get_list (pane);
+
+  if (objects != NULL)
+    ms_remote_list_set_search (MS_REMOTE_LIST (objects), words);
+}
+
+static void
+ms_thing_pane_update_actions (MsRowPane *pane)
+{
+  GtkWidget *widget = GTK_WIDGET (pane);
+  gboolean   writable = ms_row_pane_is_writable (pane);
+  guint      n = ms_row_pane_count_selected (pane);
 
   gtk_widget_action_set_enabled (widget, "thing.new", writable);
   gtk_widget_action_set_enabled (widget, "thing.properties", n == 1);
   gtk_widget_action_set_enabled (widget, "thing.delete", writable && n > 0 && n <= MAX_DELETED);
-  g_signal_emit (self, changed_signal, 0);
 }
 
-static const char *
-get_page (MsThingPane *self)
+static char *
+ms_thing_pane_describe (GListModel *list)
 {
-  if (g_list_model_get_n_items (G_LIST_MODEL (self->objects)) > 0)
-    return "list";
-  if (ms_remote_list_get_error (self->objects) != NULL)
-    return "error";
-  if (ms_remote_list_is_loading (self->objects))
-    return "loading";
-  return *gtk_editable_get_text (GTK_EDITABLE (self->filter)) != '\0' ? "nothing-found" : "empty";
+  if (ms_remote_list_is_loading (MS_REMOTE_LIST (list)))
+    return NULL;
+
+  guint n = g_list_model_get_n_items (list);
+  return g_strdup_printf (ngettext ("%'u object", "%'u objects", n), n);
 }
 
-static void
-update (MsThingPane *self)
+static MsConnection *
+get_connection (MsThingPane *self)
 {
-  if (self->objects == NULL)
-    return;
-
-  const char *page = get_page (self);
-  if (g_str_equal (page, "error"))
-    {
-      g_autofree char *text
-          = g_markup_escape_text (ms_remote_list_get_error (self->objects)->message, -1);
-      adw_status_page_set_description (self->error, text);
-    }
-  gtk_stack_set_visible_child_name (self->stack, page);
-  update_actions (self);
-}
-
-static void
-drop_list (MsThingPane *self)
-{
-  if (self->objects != NULL)
-    g_signal_handlers_disconnect_by_func (self->objects, update, self);
-  if (self->selection != NULL)
-    g_signal_handlers_disconnect_by_func (self->selection, update_actions, self);
-  if (self->list != NULL)
-    gtk_list_view_set_model (self->list, NULL);
-  g_clear_object (&self->selection);
-  g_clear_object (&self->objects);
+  return ms_server_get_connection (ms_row_pane_get_server (MS_ROW_PANE (self)));
 }
 
 static void
@@ -240,18 +210,10 @@ make_list (MsThingPane *self)
 {
   const MsAttribute *label = ms_resource_type_get_label (self->type);
 
-  self->objects = ms_remote_list_new (ms_server_get_connection (self->server),
-                                      self->type->name,
-                                      NULL,
-                                      label != NULL ? label->path : NULL);
-  self->selection = gtk_multi_selection_new (g_object_ref (G_LIST_MODEL (self->objects)));
-  g_signal_connect_swapped (self->objects, "items-changed", G_CALLBACK (update), self);
-  g_signal_connect_swapped (self->objects, "notify::loading", G_CALLBACK (update), self);
-  g_signal_connect_swapped (self->objects, "notify::error", G_CALLBACK (update), self);
-  g_signal_connect_swapped (
-      self->selection, "selection-changed", G_CALLBACK (update_actions), self);
-  gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
-  update (self);
+  ms_row_pane_set_list (
+      MS_ROW_PANE (self),
+      G_LIST_MODEL (ms_remote_list_new (
+          get_connection (self), self->type->name, NULL, label != NULL ? label->path : NULL)));
 }
 
 /* Doing --------------------------------------------------------------------------------------- */
@@ -267,19 +229,19 @@ new_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   MsThingPane *self = MS_THING_PANE (widget);
 
-  ms_new_object_present (
-      get_window (self), ms_server_get_connection (self->server), self->type->name, NULL);
+  ms_new_object_present (get_window (self), get_connection (self), self->type->name, NULL);
 }
 
 /* (transfer full) (nullable) */
 static MsResource *
 dup_selected (MsThingPane *self, guint n)
 {
-  g_autoptr (GtkBitset) selected = get_selected (self);
+  MsRowPane *pane = MS_ROW_PANE (self);
+  g_autoptr (GtkBitset) selected = ms_row_pane_dup_selected (pane);
 
-  return selected != NULL && n < gtk_bitset_get_size (selected) ? g_list_model_get_item (
-             G_LIST_MODEL (self->objects), gtk_bitset_get_nth (selected, n))
-                                                                : NULL;
+  return selected != NULL && n < gtk_bitset_get_size (selected)
+             ? g_list_model_get_item (ms_row_pane_get_list (pane), gtk_bitset_get_nth (selected, n))
+             : NULL;
 }
 
 static void
@@ -289,26 +251,15 @@ properties_action (GtkWidget *widget, const char *action, GVariant *parameter)
   g_autoptr (MsResource) resource = dup_selected (self, 0);
 
   if (resource != NULL && ms_resource_is_loaded (resource))
-    ms_properties_present (get_window (self),
-                           ms_server_get_connection (self->server),
-                           self->type->name,
-                           ms_resource_get_id (resource));
-}
-
-static void
-on_row_activate_cb (GtkListView *list, guint position, gpointer user_data)
-{
-  MsThingPane *self = MS_THING_PANE (user_data);
-
-  gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
-  gtk_widget_activate_action (GTK_WIDGET (self), "thing.properties", NULL);
+    ms_properties_present (
+        get_window (self), get_connection (self), self->type->name, ms_resource_get_id (resource));
 }
 
 /* "red lamp", or "3 objects" (transfer full) */
 static char *
 dup_selection_label (MsThingPane *self)
 {
-  guint n = count_selected (self);
+  guint n = ms_row_pane_count_selected (MS_ROW_PANE (self));
   g_autoptr (MsResource) first = n == 1 ? dup_selected (self, 0) : NULL;
 
   return first != NULL && ms_resource_is_loaded (first)
@@ -345,7 +296,7 @@ on_ids_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (ids == NULL)
     ms_notice_present (get_window (self), _("Nothing Was Deleted"), error->message);
   else
-    ms_connection_action_async (ms_server_get_connection (self->server),
+    ms_connection_action_async (get_connection (self),
                                 "delete",
                                 (const char *const *) ids,
                                 NULL,
@@ -359,7 +310,8 @@ static void
 on_delete_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (MsThingPane) self = MS_THING_PANE (user_data);
-  g_autoptr (GtkBitset) selected = get_selected (self);
+  MsRowPane *pane = MS_ROW_PANE (self);
+  g_autoptr (GtkBitset) selected = ms_row_pane_dup_selected (pane);
   g_autoptr (GArray) positions = g_array_new (FALSE, FALSE, sizeof (guint));
 
   if (!ms_confirm_finish (result, NULL) || selected == NULL)
@@ -369,7 +321,7 @@ on_delete_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data
       guint position = gtk_bitset_get_nth (selected, i);
       g_array_append_val (positions, position);
     }
-  ms_remote_list_collect_ids_async (self->objects,
+  ms_remote_list_collect_ids_async (MS_REMOTE_LIST (ms_row_pane_get_list (pane)),
                                     (const guint *) (gpointer) positions->data,
                                     positions->len,
                                     self->cancellable,
@@ -391,36 +343,7 @@ delete_action (GtkWidget *widget, const char *action, GVariant *parameter)
          _("_Delete"), TRUE, self->cancellable, on_delete_answered_cb, g_object_ref (self));
 }
 
-static void
-on_search_changed_cb (GtkSearchEntry *entry, gpointer user_data)
-{
-  MsThingPane *self = MS_THING_PANE (user_data);
-
-  if (self->objects != NULL)
-    ms_remote_list_set_search (self->objects, gtk_editable_get_text (GTK_EDITABLE (entry)));
-}
-
-static void
-on_stop_search_cb (GtkSearchEntry *entry, gpointer user_data)
-{
-  gtk_editable_set_text (GTK_EDITABLE (entry), "");
-  gtk_widget_grab_focus (GTK_WIDGET (MS_THING_PANE (user_data)->list));
-}
-
-static void
-on_try_again_cb (GtkButton *button, gpointer user_data)
-{
-  ms_thing_pane_reload (MS_THING_PANE (user_data));
-}
-
 /* The pane ------------------------------------------------------------------------------------ */
-
-static void
-ms_thing_pane_size_allocate (GtkWidget *widget, int width, int height, int baseline)
-{
-  GTK_WIDGET_CLASS (ms_thing_pane_parent_class)->size_allocate (widget, width, height, baseline);
-  gtk_popover_present (GTK_POPOVER (MS_THING_PANE (widget)->menu));
-}
 
 static void
 ms_thing_pane_dispose (GObject *object)
@@ -428,15 +351,9 @@ ms_thing_pane_dispose (GObject *object)
   MsThingPane *self = MS_THING_PANE (object);
 
   g_cancellable_cancel (self->cancellable);
-  if (self->server != NULL)
-    g_signal_handlers_disconnect_by_func (self->server, on_server_changed_cb, self);
-  drop_list (self);
+  ms_row_pane_set_list (MS_ROW_PANE (self), NULL);
   self->type = NULL;
   g_clear_pointer (&self->schemas, ms_schema_registry_unref);
-  g_clear_object (&self->server);
-  g_clear_pointer (&self->menu, gtk_widget_unparent);
-  adw_bin_set_child (ADW_BIN (object), NULL);
-  gtk_widget_dispose_template (GTK_WIDGET (object), MS_TYPE_THING_PANE);
   G_OBJECT_CLASS (ms_thing_pane_parent_class)->dispose (object);
 }
 
@@ -445,65 +362,6 @@ ms_thing_pane_finalize (GObject *object)
 {
   g_clear_object (&MS_THING_PANE (object)->cancellable);
   G_OBJECT_CLASS (ms_thing_pane_parent_class)->finalize (object);
-}
-
-static void
-ms_thing_pane_class_init (MsThingPaneClass *klass)
-{
-  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
-  G_OBJECT_CLASS (klass)->dispose = ms_thing_pane_dispose;
-  G_OBJECT_CLASS (klass)->finalize = ms_thing_pane_finalize;
-  widget_class->size_allocate = ms_thing_pane_size_allocate;
-  changed_signal = g_signal_new (
-      "changed", MS_TYPE_THING_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  gtk_widget_class_install_action (widget_class, "thing.new", NULL, new_action);
-  gtk_widget_class_install_action (widget_class, "thing.properties", NULL, properties_action);
-  gtk_widget_class_install_action (widget_class, "thing.delete", NULL, delete_action);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Delete, 0, "thing.delete", NULL);
-  gtk_widget_class_add_binding_action (
-      widget_class, GDK_KEY_Return, GDK_ALT_MASK, "thing.properties", NULL);
-  gtk_widget_class_set_template_from_resource (
-      widget_class, "/org/mailstead/Mailstead/ui/browser/ms-thing-pane.ui");
-  gtk_widget_class_bind_template_child (widget_class, MsThingPane, box);
-  gtk_widget_class_bind_template_child (widget_class, MsThingPane, empty);
-  gtk_widget_class_bind_template_child (widget_class, MsThingPane, error);
-  gtk_widget_class_bind_template_child (widget_class, MsThingPane, filter);
-  gtk_widget_class_bind_template_child (widget_class, MsThingPane, list);
-  gtk_widget_class_bind_template_child (widget_class, MsThingPane, new_button);
-  gtk_widget_class_bind_template_child (widget_class, MsThingPane, stack);
-  gtk_widget_class_bind_template_callback (widget_class, on_row_activate_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_search_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_stop_search_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_try_again_cb);
-}
-
-static GtkWidget *
-new_menu (MsThingPane *self)
-{
-  g_autoptr (GMenu) menu = g_menu_new ();
-  g_autoptr (GMenu) last = g_menu_new ();
-
-  g_menu_append (menu, _("_New…"), "thing.new");
-  g_menu_append (menu, _("_Delete…"), "thing.delete");
-  g_menu_append (last, _("P_roperties"), "thing.properties");
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (last));
-  return ms_row_menu_new (GTK_WIDGET (self), self->list, G_MENU_MODEL (menu));
-}
-
-static void
-ms_thing_pane_init (MsThingPane *self)
-{
-  g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
-
-  self->cancellable = g_cancellable_new ();
-  gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect_object (factory, "setup", G_CALLBACK (on_setup_cb), self, 0);
-  g_signal_connect_object (factory, "bind", G_CALLBACK (on_bind_cb), self, 0);
-  g_signal_connect_object (factory, "unbind", G_CALLBACK (on_unbind_cb), self, 0);
-  gtk_list_view_set_factory (self->list, factory);
-  self->menu = new_menu (self);
-  update_actions (self);
 }
 
 static void
@@ -538,24 +396,87 @@ take_type (MsThingPane *self, MsServer *server, const char *type_name)
   return TRUE;
 }
 
-/* What may be done changes with the connection; what there is to show, with the schemas. */
+/* What there is to show changes with the schemas. */
 static void
-on_server_changed_cb (MsThingPane *self)
+ms_thing_pane_server_changed (MsRowPane *pane)
 {
-  MsSchemaRegistry *schemas = ms_server_get_schemas (self->server);
+  MsThingPane      *self = MS_THING_PANE (pane);
+  MsServer         *server = ms_row_pane_get_server (pane);
+  MsSchemaRegistry *schemas = ms_server_get_schemas (server);
 
   /* A type that is gone is left to the tree, which loses its branch. */
   if (schemas != NULL && schemas != self->schemas
       && ms_schema_registry_get_type_by_name (schemas, self->type->name) != NULL)
     {
       g_autofree char *name = g_strdup (self->type->name);
-      drop_list (self);
-      (void) take_type (self, self->server, name); /* it was found just now */
+      ms_row_pane_set_list (pane, NULL);
+      (void) take_type (self, server, name); /* it was found just now */
       make_list (self);
-      ms_remote_list_set_search (self->objects,
-                                 gtk_editable_get_text (GTK_EDITABLE (self->filter)));
+      ms_thing_pane_search (pane, ms_row_pane_get_search (pane));
     }
-  update_actions (self);
+  ms_row_pane_update_actions (pane);
+}
+
+static void
+install_actions (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "thing.new", NULL, new_action);
+  gtk_widget_class_install_action (widget_class, "thing.properties", NULL, properties_action);
+  gtk_widget_class_install_action (widget_class, "thing.delete", NULL, delete_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Delete, 0, "thing.delete", NULL);
+  gtk_widget_class_add_binding_action (
+      widget_class, GDK_KEY_Return, GDK_ALT_MASK, "thing.properties", NULL);
+}
+
+static void
+ms_thing_pane_class_init (MsThingPaneClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  MsRowPaneClass *pane_class = MS_ROW_PANE_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ms_thing_pane_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ms_thing_pane_finalize;
+  pane_class->activated_action = "thing.properties";
+  pane_class->is_loading = ms_thing_pane_is_loading;
+  pane_class->get_error = ms_thing_pane_get_error;
+  pane_class->reload = ms_thing_pane_reload_list;
+  pane_class->search = ms_thing_pane_search;
+  pane_class->update_actions = ms_thing_pane_update_actions;
+  pane_class->server_changed = ms_thing_pane_server_changed;
+  pane_class->describe = ms_thing_pane_describe;
+  install_actions (widget_class);
+  ms_row_pane_class_set_template (pane_class,
+                                  "/org/mailstead/Mailstead/ui/browser/ms-thing-pane.ui");
+  gtk_widget_class_bind_template_child (widget_class, MsThingPane, empty);
+  gtk_widget_class_bind_template_child (widget_class, MsThingPane, new_button);
+}
+
+/* (transfer full) */
+static GMenuModel *
+new_menu (void)
+{
+  GMenu *menu = g_menu_new ();
+  g_autoptr (GMenu) last = g_menu_new ();
+
+  g_menu_append (menu, _("_New…"), "thing.new");
+  g_menu_append (menu, _("_Delete…"), "thing.delete");
+  g_menu_append (last, _("P_roperties"), "thing.properties");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (last));
+  return G_MENU_MODEL (menu);
+}
+
+static void
+ms_thing_pane_init (MsThingPane *self)
+{
+  g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+  g_autoptr (GMenuModel) menu = new_menu ();
+
+  self->cancellable = g_cancellable_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (factory, "setup", G_CALLBACK (on_setup_cb), self, 0);
+  g_signal_connect_object (factory, "bind", G_CALLBACK (on_bind_cb), self, 0);
+  g_signal_connect_object (factory, "unbind", G_CALLBACK (on_unbind_cb), self, 0);
+  ms_row_pane_set_up (MS_ROW_PANE (self), factory, menu);
 }
 
 void
@@ -563,60 +484,31 @@ ms_thing_pane_set_type (MsThingPane *self, MsServer *server, const char *type_na
 {
   g_return_if_fail (MS_IS_THING_PANE (self));
 
-  if (self->server == server && self->type != NULL && g_strcmp0 (self->type->name, type_name) == 0)
+  MsRowPane *pane = MS_ROW_PANE (self);
+  if (ms_row_pane_get_server (pane) == server && self->type != NULL
+      && g_strcmp0 (self->type->name, type_name) == 0)
     return;
-  drop_list (self);
-  if (self->server != NULL)
-    g_signal_handlers_disconnect_by_func (self->server, on_server_changed_cb, self);
-  g_clear_object (&self->server);
-  gtk_editable_set_text (GTK_EDITABLE (self->filter), "");
+  ms_row_pane_set_list (pane, NULL);
+  ms_row_pane_set_server (pane, NULL);
+  ms_row_pane_clear_search (pane);
   if (server == NULL || !take_type (self, server, type_name))
     {
       self->type = NULL;
       g_clear_pointer (&self->schemas, ms_schema_registry_unref);
       return;
     }
-  self->server = g_object_ref (server);
-  g_signal_connect_swapped (server, "changed", G_CALLBACK (on_server_changed_cb), self);
+  ms_row_pane_set_server (pane, server);
   make_list (self);
-}
-
-void
-ms_thing_pane_reload (MsThingPane *self)
-{
-  g_return_if_fail (MS_IS_THING_PANE (self));
-
-  if (self->objects != NULL)
-    ms_remote_list_reload (self->objects);
-}
-
-void
-ms_thing_pane_focus_filter (MsThingPane *self)
-{
-  g_return_if_fail (MS_IS_THING_PANE (self));
-
-  gtk_widget_grab_focus (self->filter);
 }
 
 char *
 ms_thing_pane_dup_status (MsThingPane *self)
 {
-  g_return_val_if_fail (MS_IS_THING_PANE (self), NULL);
-
-  if (self->objects == NULL || ms_remote_list_is_loading (self->objects))
-    return g_strdup ("");
-
-  guint            n = g_list_model_get_n_items (G_LIST_MODEL (self->objects));
-  guint            selected = count_selected (self);
-  g_autofree char *all = g_strdup_printf (ngettext ("%'u object", "%'u objects", n), n);
-  return selected > 0 ? g_strdup_printf (_("%1$s, %2$'u selected"), all, selected)
-                      : g_steal_pointer (&all);
+  return ms_row_pane_dup_status (MS_ROW_PANE (self));
 }
 
 GtkSelectionModel *
 ms_thing_pane_get_selection (MsThingPane *self)
 {
-  g_return_val_if_fail (MS_IS_THING_PANE (self), NULL);
-
-  return GTK_SELECTION_MODEL (self->selection);
+  return ms_row_pane_get_selection (MS_ROW_PANE (self));
 }

@@ -5,19 +5,15 @@
  */
 #pragma once
 
-#include <adwaita.h>
-
-#include "ms-server.h"
+#include "ms-row-pane.h"
 
 G_BEGIN_DECLS
 
 #define MS_TYPE_THING_PANE (ms_thing_pane_get_type ())
-G_DECLARE_FINAL_TYPE (MsThingPane, ms_thing_pane, MS, THING_PANE, AdwBin)
+G_DECLARE_FINAL_TYPE (MsThingPane, ms_thing_pane, MS, THING_PANE, MsRowPane)
 
-/* Signal "changed": for the status line. @server, @type_name: (nullable): shows nothing */
+/* @server, @type_name: (nullable): shows nothing */
 void ms_thing_pane_set_type (MsThingPane *self, MsServer *server, const char *type_name);
-void ms_thing_pane_reload (MsThingPane *self);
-void ms_thing_pane_focus_filter (MsThingPane *self);
 /* "12 Gadgets, 1 selected" (transfer full) */
 char *ms_thing_pane_dup_status (MsThingPane *self);
 /* (nullable) (transfer none) */
