@@ -46,6 +46,11 @@ void ms_properties_window_update_actions (MsPropertiesWindow *self);
 void ms_properties_window_show_notice (MsPropertiesWindow *self, const char *text);
 /* @resource is what the object is now. */
 void ms_properties_window_take_resource (MsPropertiesWindow *self, MsResource *resource);
+/* Reads the object again; what was typed stays. */
+void ms_properties_window_reload (MsPropertiesWindow *self);
+
+/* ms-properties-pages.c */
+void ms_properties_window_build_pages (MsPropertiesWindow *self);
 
 /* ms-properties-save.c: sends what changed, and closes the window afterwards where
  * @self->close_after says so. */
