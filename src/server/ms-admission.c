@@ -139,7 +139,8 @@ find_actor (MsCall *self, GError **error)
     return TRUE;
   if (!read_token (self, error))
     return FALSE;
-  self->actor = ms_service_authenticate (self->service, self->token, error);
+  self->actor = ms_service_authenticate (
+      self->service, self->token, ms_http_request_get_peer (self->request), error);
   if (self->actor == NULL)
     return FALSE;
   if (self->actor->scim_only && g_strcmp0 (self->target->segments[0], "scim") != 0

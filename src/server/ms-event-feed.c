@@ -291,7 +291,8 @@ has_ended (MsEventFeed *self, Client *client)
   g_autoptr (GError) error = NULL;
 
   ms_service_enter (self->service);
-  g_autoptr (MsActor) actor = ms_service_authenticate (self->service, client->token, &error);
+  g_autoptr (MsActor) actor
+             = ms_service_authenticate (self->service, client->token, client->peer, &error);
   ms_service_leave (self->service);
 
   /* A store that cannot answer now says nothing about the session. */

@@ -4,14 +4,14 @@
  * exist), then what the account allows, then the code of a second step where it has one, then a
  * session. What was wrong is told only to who knew the password.
  */
-#include "ms-log-on.h"
+#include "ms-service-private.h"
 
-#include <gio/gio.h>
 #include <string.h>
 
 #include "ms-back-off.h"
 #include "ms-error.h"
 #include "ms-hash-pool.h"
+#include "ms-networks.h"
 #include "ms-own-sessions.h"
 #include "ms-password.h"
 #include "ms-second-step.h"
@@ -20,7 +20,6 @@
 #include "ms-totp.h"
 #include "ms-txn.h"
 
-#define NETWORKS MS_URN_EXT_USER ":allowedNetworks"
 #define MAX_USER_NAME 256
 
 typedef struct
@@ -102,53 +101,14 @@ read_user (MsTxn *txn, gpointer user_data, GError **error)
   return FALSE;
 }
 
-/* A peer as it was given: an address, perhaps one that IPv6 wraps around an IPv4 one. */
-static GInetAddress *
-parse_peer (const char *peer)
-{
-  if (peer == NULL)
-    return NULL;
-  if (g_ascii_strncasecmp (peer, "::ffff:", 7) == 0 && strchr (peer + 7, '.') != NULL)
-    peer += 7;
-  return g_inet_address_new_from_string (peer);
-}
-
-gboolean
-ms_log_on_check_network (MsObject *user, const char *peer)
-{
-  const MsAttribute *attribute = ms_resource_type_find (ms_object_get_type (user), NETWORKS);
-  JsonNode          *node = ms_attribute_get_value (attribute, ms_object_get_attributes (user));
-  JsonArray         *networks
-      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-
-  if (networks == NULL || json_array_get_length (networks) == 0)
-    return TRUE;
-  g_autoptr (GInetAddress) address = parse_peer (peer);
-  for (guint i = 0; address != NULL && i < json_array_get_length (networks); i++)
-    {
-      const char *text = json_array_get_string_element (networks, i);
-      g_autoptr (GInetAddressMask) mask
-                 = text != NULL ? g_inet_address_mask_new_from_string (text, NULL) : NULL;
-      if (mask != NULL && g_inet_address_mask_matches (mask, address))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static gboolean
 check_account (LogOn *job, GError **error)
 {
-  if (!ms_session_check_user (job->user, ms_service_get_time (job->service), NULL, error))
+  g_autoptr (MsNetworks) networks = ms_networks_new (job->user);
+
+  if (!ms_session_check_user (job->user, ms_service_get_time (job->service), NULL, error)
+      || !ms_networks_check (networks, job->peer, error))
     return FALSE;
-  if (!ms_log_on_check_network (job->user, job->peer))
-    {
-      ms_error_set (error,
-                    MS_ERROR_UNAUTHENTICATED,
-                    NULL,
-                    NULL,
-                    "This account may not log on from this network");
-      return FALSE;
-    }
   if (ms_role_from_string (ms_object_get_string (job->user, MS_URN_EXT_USER ":role"))
       != MS_ROLE_NONE)
     return TRUE;

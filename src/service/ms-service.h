@@ -109,10 +109,11 @@ void ms_service_log_on_async (MsService  *self,
                               const char *channel,
                               MsLogOnFunc done_func,
                               gpointer    user_data);
-/* (transfer full) or %MS_ERROR_UNAUTHENTICATED. Cheap: sessions are cached, the cache dropped when
- * a user changes. */
+/* (transfer full) or %MS_ERROR_UNAUTHENTICATED, also where the user may not come from @peer
+ * (nullable). Cheap: sessions are cached, the cache dropped when a user changes. */
 MsActor *ms_service_authenticate (MsService  *self,
                                   const char *token,
+                                  const char *peer,
                                   GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_service_log_off (MsService     *self,
                              const MsActor *actor,

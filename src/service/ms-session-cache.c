@@ -18,6 +18,7 @@ cached_session_free (gpointer data)
   MsCachedSession *session = data;
 
   ms_actor_free (session->actor);
+  ms_networks_free (session->networks);
   g_free (session);
 }
 

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "ms-networks.h"
 #include "ms-service-private.h"
 
 G_BEGIN_DECLS
@@ -16,12 +17,13 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  MsActor *actor;
-  gint64   expires;
-  gint64   last_used;
-  gint64   persisted;   /* last_used as the store has it */
-  gint64   valid_until; /* of the user; 0 = always */
-  gboolean slides;      /* a log-on, not an API token */
+  MsActor    *actor;
+  MsNetworks *networks; /* of the user; (nullable): from anywhere */
+  gint64      expires;
+  gint64      last_used;
+  gint64      persisted;   /* last_used as the store has it */
+  gint64      valid_until; /* of the user; 0 = always */
+  gboolean    slides;      /* a log-on, not an API token */
 } MsCachedSession;
 
 MsSessionCache *ms_session_cache_new (void);
@@ -33,7 +35,7 @@ gboolean ms_session_cache_use (MsSessionCache     *self,
                                const char         *token_hash,
                                MsCachedSessionFunc func,
                                gpointer            user_data);
-/* @session: (transfer full) its actor */
+/* @session: (transfer full) its actor and networks */
 void ms_session_cache_add (MsSessionCache        *self,
                            const char            *token_hash,
                            const MsCachedSession *session,

@@ -116,11 +116,24 @@ ms_session_make_actor (MsTxn *txn, MsObject *user, const MsSession *session, GEr
 
 typedef struct
 {
-  gint64   now;
-  MsActor *actor;
-  gboolean expired;
-  gint64   touch_expires; /* 0 = nothing to write back */
+  gint64      now;
+  const char *peer;
+  MsActor    *actor;
+  GError     *refused;
+  gint64      touch_expires; /* 0 = nothing to write back */
 } CacheLook;
+
+/* The same for what never was, has ended and was revoked: only a hash is kept, and only while it
+ * holds, and whoever guesses is to learn nothing. */
+static void
+set_unknown (GError **error)
+{
+  ms_error_set (error,
+                MS_ERROR_UNAUTHENTICATED,
+                NULL,
+                NULL,
+                "This token is not known here, or has ended; log on again");
+}
 
 static void
 look_at_cached (MsCachedSession *session, gpointer user_data)
@@ -130,9 +143,11 @@ look_at_cached (MsCachedSession *session, gpointer user_data)
   if (look->now >= session->expires
       || (session->valid_until != 0 && look->now >= session->valid_until))
     {
-      look->expired = TRUE;
+      set_unknown (&look->refused);
       return;
     }
+  if (!ms_networks_check (session->networks, look->peer, &look->refused))
+    return;
   look->actor = ms_actor_copy (session->actor);
   session->last_used = look->now;
   if (session->slides)
@@ -196,18 +211,6 @@ typedef struct
   const MsResourceType *type;
 } SessionRead;
 
-/* The same for what never was, has ended and was revoked: only a hash is kept, and only while it
- * holds, and whoever guesses is to learn nothing. */
-static void
-set_unknown (GError **error)
-{
-  ms_error_set (error,
-                MS_ERROR_UNAUTHENTICATED,
-                NULL,
-                NULL,
-                "This token is not known here, or has ended; log on again");
-}
-
 static gboolean
 read_session (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -246,7 +249,8 @@ read_session (MsTxn *txn, gpointer user_data, GError **error)
 }
 
 static MsActor *
-authenticate_from_store (MsService *self, const char *token_hash, gint64 now, GError **error)
+authenticate_from_store (
+    MsService *self, const char *token_hash, const char *peer, gint64 now, GError **error)
 {
   SessionRead read = {
     .token_hash = token_hash, .now = now, .own = self->own_sessions, .type = self->types.user
@@ -256,9 +260,12 @@ authenticate_from_store (MsService *self, const char *token_hash, gint64 now, GE
 
   if (ms_store_read (self->store, read_session, &read, NULL, error))
     {
-      actor = read.actor;
+      MsNetworks *networks = ms_networks_new (read.user);
+      if (ms_networks_check (networks, peer, error))
+        actor = ms_actor_copy (read.actor);
       MsCachedSession cached = {
-        .actor = ms_actor_copy (actor),
+        .actor = read.actor,
+        .networks = networks,
         .expires = read.session->expires,
         .last_used = now,
         .persisted = read.session->last_used,
@@ -273,7 +280,7 @@ authenticate_from_store (MsService *self, const char *token_hash, gint64 now, GE
 }
 
 MsActor *
-ms_service_authenticate (MsService *self, const char *token, GError **error)
+ms_service_authenticate (MsService *self, const char *token, const char *peer, GError **error)
 {
   g_return_val_if_fail (MS_IS_SERVICE (self), NULL);
   g_return_val_if_fail (token != NULL, NULL);
@@ -284,14 +291,14 @@ ms_service_authenticate (MsService *self, const char *token, GError **error)
       return NULL;
     }
 
-  CacheLook        look = { .now = ms_service_get_time (self) };
+  CacheLook        look = { .now = ms_service_get_time (self), .peer = peer };
   g_autofree char *token_hash = ms_session_hash_token (token);
   if (!ms_store_is_current (self->store)
       || !ms_session_cache_use (self->sessions, token_hash, look_at_cached, &look))
-    return authenticate_from_store (self, token_hash, look.now, error);
-  if (look.expired)
+    return authenticate_from_store (self, token_hash, peer, look.now, error);
+  if (look.refused != NULL)
     {
-      set_unknown (error);
+      g_propagate_error (error, look.refused);
       return NULL;
     }
   if (look.touch_expires != 0)

@@ -113,6 +113,45 @@ test_end (void)
   assert_status (again, 404);
 }
 
+/* An account that may not be used from here any more: its session, its token and its stream. */
+static void
+test_network (void)
+{
+  g_autofree char *id = make_role ("networked", "administrator");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autofree char *session = log_on ("networked", "a long pass phrase");
+  g_autoptr (Answer) made = ask_as (
+      shared, session, "POST", "/api/v1/tokens", "{\"name\":\"n\",\"scope\":\"all\"}", NULL);
+  assert_status (made, 201);
+  g_autofree char *token = g_strdup (get_text (made, "token"));
+  g_autofree char *request = g_strdup_printf (
+      "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", token);
+  g_autoptr (Wire) stream = wire_open (shared->port);
+  g_assert_true (wire_send (stream, request));
+  g_autoptr (WireReply) begun = wire_read_start (stream);
+  g_assert_cmpuint (begun->status, ==, 200);
+
+  g_autoptr (Answer) limited = ask (
+      shared,
+      "PATCH",
+      path,
+      "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":[{"
+      "\"op\":\"add\",\"path\":\"" MS_URN_EXT_USER ":allowedNetworks\","
+      "\"value\":[\"10.0.0.0/8\"]}]}",
+      NULL);
+  assert_status (limited, 200);
+  const char *const both[] = { session, token };
+  for (guint i = 0; i < G_N_ELEMENTS (both); i++)
+    {
+      g_autoptr (Answer) after = ask_as (shared, both[i], "GET", "/api/v1/session", NULL, NULL);
+      assert_status (after, 401);
+      g_assert_cmpstr (
+          get_text (after, "detail"), ==, "This account may not log on from this network");
+    }
+  g_autofree char *last = wire_read_until (stream, "{\"state\":\"ended\"}", 10);
+  g_assert_nonnull (last);
+}
+
 static void
 test_roles (void)
 {
@@ -145,6 +184,7 @@ main (int argc, char **argv)
   shared = harbour_new (NULL);
   g_test_add_func ("/connections/list", test_list);
   g_test_add_func ("/connections/end", test_end);
+  g_test_add_func ("/connections/network", test_network);
   g_test_add_func ("/connections/roles", test_roles);
   int result = g_test_run ();
   harbour_free (shared);

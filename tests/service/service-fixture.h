@@ -9,6 +9,9 @@
 #include "ms-json.h"
 #include "ms-service-private.h"
 
+/* Where requests come from, unless a test says otherwise. */
+#define PEER "127.0.0.1"
+
 typedef struct
 {
   char      *folder;

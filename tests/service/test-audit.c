@@ -264,7 +264,7 @@ test_tokens (Fixture *f, gconstpointer data)
   g_autoptr (JsonObject) ended = last_change (f);
   assert_picked (ended, "verb", "delete");
   assert_picked (ended, "changes[0].label", "Okta");
-  g_autoptr (MsActor) nobody = ms_service_authenticate (f->service, token, &error);
+  g_autoptr (MsActor) nobody = ms_service_authenticate (f->service, token, PEER, &error);
   g_assert_null (nobody);
 }
 

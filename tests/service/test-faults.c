@@ -408,7 +408,7 @@ run_session (Fixture *f, GError **error)
       = ms_service_create_token (f->service, f->admin, "faulty", "all", 0, error);
   g_autoptr (GString) list = g_string_new (NULL);
   g_autoptr (MsActor) actor
-             = token != NULL ? ms_service_authenticate (f->service, token, error) : NULL;
+             = token != NULL ? ms_service_authenticate (f->service, token, PEER, error) : NULL;
 
   return actor != NULL && ms_service_list_tokens (f->service, f->admin, list, error)
          && ms_service_log_off (f->service, actor, error);
@@ -431,7 +431,7 @@ run_revoke_token (Fixture *f, GError **error)
 static gboolean
 run_by_token (Fixture *f, GError **error)
 {
-  g_autoptr (MsActor) actor = ms_service_authenticate (f->service, id_of ("token"), error);
+  g_autoptr (MsActor) actor = ms_service_authenticate (f->service, id_of ("token"), PEER, error);
 
   return actor != NULL;
 }
@@ -439,7 +439,7 @@ run_by_token (Fixture *f, GError **error)
 static gboolean
 run_log_off (Fixture *f, GError **error)
 {
-  g_autoptr (MsActor) actor = ms_service_authenticate (f->service, id_of ("session"), error);
+  g_autoptr (MsActor) actor = ms_service_authenticate (f->service, id_of ("session"), PEER, error);
 
   return actor != NULL && ms_service_log_off (f->service, actor, error);
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "ms-back-off.h"
-#include "ms-log-on.h"
 #include "ms-password.h"
 #include "ms-txn.h"
 
@@ -254,14 +253,20 @@ expect_log_on (Fixture *f, const char *user, const char *password, const char *p
 }
 
 static gboolean
-is_in (Fixture *f, const char *token)
+is_in_from (Fixture *f, const char *token, const char *peer)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (MsActor) actor = ms_service_authenticate (f->service, token, &error);
+  g_autoptr (MsActor) actor = ms_service_authenticate (f->service, token, peer, &error);
 
   if (actor == NULL)
     g_assert_error (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED);
   return actor != NULL;
+}
+
+static gboolean
+is_in (Fixture *f, const char *token)
+{
+  return is_in_from (f, token, PEER);
 }
 
 static void
@@ -346,10 +351,45 @@ test_account_state (Fixture *f, gconstpointer data)
   change (f, "User", id, EXT ":validUntil", quoted_later);
   g_autoptr (GError) error = NULL;
   g_autofree char *token = log_on_from (f, "jane", "secret word", "10.1.1.1", NULL, &error);
-  g_assert_true (is_in (f, token));
+  g_assert_true (is_in_from (f, token, "10.1.1.1"));
   f->now += HOUR;
-  g_assert_false (is_in (f, token));
+  g_assert_false (is_in_from (f, token, "10.1.1.1"));
   expect_log_on (f, "jane", "secret word", "10.1.1.1", MS_ERROR_UNAUTHENTICATED);
+}
+
+/* What was begun elsewhere holds no longer than where the account may be used: asked of the store,
+ * and from the cache. */
+static void
+test_networks (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = make (
+      f, "User", "{'userName':'jane','password':'secret word','" EXT "':{'role':'administrator'}}");
+  g_autoptr (MsActor) jane = NULL;
+  g_autofree char *session = log_on_from (f, "jane", "secret word", PEER, &jane, &error);
+  g_assert_no_error (error);
+  g_autofree char *token = ms_service_create_token (f->service, jane, "sync", "all", 0, &error);
+  g_assert_no_error (error);
+  const char *const both[] = { session, token };
+
+  g_assert_true (is_in (f, session) && is_in (f, token));
+  change (f, "User", id, EXT ":allowedNetworks", "['10.0.0.0/8']");
+  for (guint i = 0; i < G_N_ELEMENTS (both); i++)
+    for (guint time = 0; time < 2; time++)
+      {
+        static const char *const strange[] = { PEER, "11.0.0.1", "unknown", NULL };
+        for (guint n = 0; n < G_N_ELEMENTS (strange); n++)
+          {
+            g_autoptr (GError) refused = NULL;
+            g_assert_null (ms_service_authenticate (f->service, both[i], strange[n], &refused));
+            g_assert_error (refused, MS_ERROR, MS_ERROR_UNAUTHENTICATED);
+            g_assert_cmpstr (refused->message, ==, "This account may not log on from this network");
+          }
+        g_autoptr (MsActor) here
+                   = ms_service_authenticate (f->service, both[i], "::ffff:10.1.2.3", &error);
+        g_assert_no_error (error);
+        g_assert_cmpstr (here->user_id, ==, id);
+      }
 }
 
 /* Sessions ---------------------------------------------------------------------------------- */
@@ -413,7 +453,7 @@ test_ended (Fixture *f, gconstpointer data)
 
   /* A role that changes counts from the next request on. */
   change (f, "User", id, EXT ":role", "'auditor'");
-  g_autoptr (MsActor) now = ms_service_authenticate (f->service, first, &error);
+  g_autoptr (MsActor) now = ms_service_authenticate (f->service, first, PEER, &error);
   g_assert_cmpint (now->role, ==, MS_ROLE_AUDITOR);
 
   change (f, "User", id, "active", "false");
@@ -439,9 +479,9 @@ test_tokens (Fixture *f, gconstpointer data)
   g_autoptr (GString) out = g_string_new (NULL);
 
   g_assert_no_error (error);
-  g_autoptr (MsActor) as_all = ms_service_authenticate (f->service, all, &error);
-  g_autoptr (MsActor) as_scim = ms_service_authenticate (f->service, scim, &error);
-  g_autoptr (MsActor) as_read = ms_service_authenticate (f->service, read, &error);
+  g_autoptr (MsActor) as_all = ms_service_authenticate (f->service, all, PEER, &error);
+  g_autoptr (MsActor) as_scim = ms_service_authenticate (f->service, scim, PEER, &error);
+  g_autoptr (MsActor) as_read = ms_service_authenticate (f->service, read, PEER, &error);
   g_assert_no_error (error);
   g_assert_false (as_all->read_only || as_all->scim_only);
   g_assert_true (as_scim->scim_only && !as_scim->read_only);
@@ -645,6 +685,7 @@ main (int argc, char *argv[])
   fixture_add ("/log-on/right", test_log_on);
   fixture_add ("/log-on/wrong", test_wrong);
   fixture_add ("/log-on/account-state", test_account_state);
+  fixture_add ("/log-on/networks", test_networks);
   fixture_add ("/log-on/rehash", test_rehash);
   fixture_add ("/log-on/flood", test_flood);
   fixture_add ("/session/sliding", test_sliding);

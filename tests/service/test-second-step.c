@@ -254,7 +254,7 @@ test_enrol (Fixture *f, gconstpointer data)
   refuse_error (error, MS_ERROR_CONFLICT, NULL);
   g_clear_error (&error);
   /* Who was in stays in. */
-  g_autoptr (MsActor) still = ms_service_authenticate (f->service, token, &error);
+  g_autoptr (MsActor) still = ms_service_authenticate (f->service, token, PEER, &error);
   g_assert_no_error (error);
   g_assert_false (still->must_enrol);
 
@@ -491,7 +491,7 @@ test_required (Fixture *f, gconstpointer data)
   set_roles (f, "['administrator','auditor']");
   assert_state (f, id, "required", "true");
   /* It holds for who is in already, from the next request on. */
-  g_auto (Enrolled) jane = { .actor = ms_service_authenticate (f->service, token, &error) };
+  g_auto (Enrolled) jane = { .actor = ms_service_authenticate (f->service, token, PEER, &error) };
   g_assert_no_error (error);
   g_assert_true (jane.actor->must_enrol);
   g_assert_false (ms_service_list_connections (f->service, jane.actor, out, &error));
@@ -502,17 +502,17 @@ test_required (Fixture *f, gconstpointer data)
   g_assert_true (anew->must_enrol);
 
   enrol (f, &jane);
-  g_autoptr (MsActor) after = ms_service_authenticate (f->service, token, &error);
+  g_autoptr (MsActor) after = ms_service_authenticate (f->service, token, PEER, &error);
   g_assert_false (after->must_enrol);
   g_assert_true (ms_service_list_connections (f->service, after, out, &error));
 
   /* Removed, it must be set up anew. */
   gint64 sequence = 0;
   g_assert_true (ms_service_clear_second_step (f->service, f->admin, id, &sequence, &error));
-  g_autoptr (MsActor) bare = ms_service_authenticate (f->service, token, &error);
+  g_autoptr (MsActor) bare = ms_service_authenticate (f->service, token, PEER, &error);
   g_assert_true (bare->must_enrol);
   set_roles (f, "null");
-  g_autoptr (MsActor) freed = ms_service_authenticate (f->service, token, &error);
+  g_autoptr (MsActor) freed = ms_service_authenticate (f->service, token, PEER, &error);
   g_assert_false (freed->must_enrol);
 }
 
@@ -525,7 +525,7 @@ test_tokens (Fixture *f, gconstpointer data)
   g_autofree char *token = ms_service_create_token (f->service, f->admin, "sync", "all", 0, &error);
 
   set_roles (f, "['administrator']");
-  g_autoptr (MsActor) machine = ms_service_authenticate (f->service, token, &error);
+  g_autoptr (MsActor) machine = ms_service_authenticate (f->service, token, PEER, &error);
   g_assert_no_error (error);
   g_assert_true (machine->by_token);
   g_assert_false (machine->must_enrol);
