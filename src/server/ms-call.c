@@ -45,6 +45,18 @@ ms_call_get_int (MsCall *self, const char *name, gint64 fallback, gint64 *value,
 }
 
 gboolean
+ms_call_get_count (
+    MsCall *self, const char *name, guint fallback, guint most, guint *value, GError **error)
+{
+  gint64 number = fallback;
+
+  if (!ms_call_get_int (self, name, fallback, &number, error))
+    return FALSE;
+  *value = (guint) CLAMP (number, 1, (gint64) most);
+  return TRUE;
+}
+
+gboolean
 ms_call_get_choice (
     MsCall *self, const char *name, const char *const *choices, const char **value, GError **error)
 {
@@ -215,6 +227,19 @@ ms_call_respond_json (MsCall *self, guint status, GString *json)
 
   ms_call_respond (
       self, status, scim ? MS_CONTENT_SCIM : MS_CONTENT_JSON, g_string_free_to_bytes (json));
+}
+
+void
+ms_call_respond_result (
+    MsCall *self, gboolean done, guint status, GString *json, const GError *error)
+{
+  if (done)
+    {
+      ms_call_respond_json (self, status, json);
+      return;
+    }
+  g_string_free (json, TRUE);
+  ms_call_respond_error (self, error);
 }
 
 void

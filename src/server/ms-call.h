@@ -54,6 +54,13 @@ gboolean    ms_call_get_int (MsCall     *self,
                              gint64      fallback,
                              gint64     *value,
                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for how many are wanted: what is given is brought to between 1 and @most. */
+gboolean ms_call_get_count (MsCall     *self,
+                            const char *name,
+                            guint       fallback,
+                            guint       most,
+                            guint      *value,
+                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @choices: %NULL-terminated; @value stays %NULL where the parameter is not given. */
 gboolean ms_call_get_choice (MsCall            *self,
                              const char        *name,
@@ -85,6 +92,9 @@ char *ms_call_dup_ignored (MsCall *self);
 void ms_call_respond (MsCall *self, guint status, const char *content_type, GBytes *body);
 /* @json: (transfer full) */
 void ms_call_respond_json (MsCall *self, guint status, GString *json);
+/* What a call came to: @json (transfer full) where it is @done, else @error. */
+void ms_call_respond_result (
+    MsCall *self, gboolean done, guint status, GString *json, const GError *error);
 void ms_call_respond_empty (MsCall *self, guint status);
 void ms_call_respond_error (MsCall *self, const GError *error);
 /* @status 0: the error's own */

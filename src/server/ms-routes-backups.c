@@ -10,36 +10,30 @@ static void
 list_backups (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_new (NULL);
+  GString *out = g_string_new (NULL);
+  gboolean done = ms_backup_keeper_append_list (ms_server_get_backups (call->server), out, &error);
 
-  if (ms_backup_keeper_append_list (ms_server_get_backups (call->server), out, &error))
-    ms_call_respond_json (call, 200, g_steal_pointer (&out));
-  else
-    ms_call_respond_error (call, error);
+  ms_call_respond_result (call, done, 200, out, error);
 }
 
 static void
 begin_backup (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_new (NULL);
+  GString *out = g_string_new (NULL);
+  gboolean done = ms_backup_keeper_back_up (ms_server_get_backups (call->server), out, &error);
 
-  if (ms_backup_keeper_back_up (ms_server_get_backups (call->server), out, &error))
-    ms_call_respond_json (call, 202, g_steal_pointer (&out));
-  else
-    ms_call_respond_error (call, error);
+  ms_call_respond_result (call, done, 202, out, error);
 }
 
 static void
 begin_verification (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_new (NULL);
+  GString *out = g_string_new (NULL);
+  gboolean done = ms_backup_keeper_verify (ms_server_get_backups (call->server), out, &error);
 
-  if (ms_backup_keeper_verify (ms_server_get_backups (call->server), out, &error))
-    ms_call_respond_json (call, 202, g_steal_pointer (&out));
-  else
-    ms_call_respond_error (call, error);
+  ms_call_respond_result (call, done, 202, out, error);
 }
 
 static void

@@ -12,21 +12,19 @@ static void
 list_bin (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_new (NULL);
-  gint64 count = DEFAULT_COUNT;
+  GString *out = g_string_new (NULL);
+  guint    count = DEFAULT_COUNT;
+  gboolean done = ms_call_get_count (call, "count", DEFAULT_COUNT, MAX_COUNT, &count, &error)
+                  && ms_service_list_bin (call->service,
+                                          call->actor,
+                                          ms_call_get_query (call, "type"),
+                                          ms_call_get_query (call, "search"),
+                                          ms_call_get_query (call, "before"),
+                                          count,
+                                          out,
+                                          &error);
 
-  if (!ms_call_get_int (call, "count", DEFAULT_COUNT, &count, &error)
-      || !ms_service_list_bin (call->service,
-                               call->actor,
-                               ms_call_get_query (call, "type"),
-                               ms_call_get_query (call, "search"),
-                               ms_call_get_query (call, "before"),
-                               (guint) CLAMP (count, 1, MAX_COUNT),
-                               out,
-                               &error))
-    ms_call_respond_error (call, error);
-  else
-    ms_call_respond_json (call, 200, g_steal_pointer (&out));
+  ms_call_respond_result (call, done, 200, out, error);
 }
 
 static void

@@ -11,19 +11,14 @@ static void
 explain_address (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_new (NULL);
-  gint64 nodes = DEFAULT_NODES;
+  GString *out = g_string_new (NULL);
+  guint    nodes = DEFAULT_NODES;
+  gboolean done
+      = ms_call_get_count (call, "nodes", DEFAULT_NODES, MAX_NODES, &nodes, &error)
+        && ms_service_explain (
+            call->service, call->actor, ms_call_get_query (call, "address"), nodes, out, &error);
 
-  if (!ms_call_get_int (call, "nodes", DEFAULT_NODES, &nodes, &error)
-      || !ms_service_explain (call->service,
-                              call->actor,
-                              ms_call_get_query (call, "address"),
-                              (guint) CLAMP (nodes, 1, MAX_NODES),
-                              out,
-                              &error))
-    ms_call_respond_error (call, error);
-  else
-    ms_call_respond_json (call, 200, g_steal_pointer (&out));
+  ms_call_respond_result (call, done, 200, out, error);
 }
 
 /* clang-format off: one row, one line */

@@ -12,25 +12,23 @@ read_feed (MsCall *call)
 {
   static const char *const forms[] = { "notice", "full", NULL };
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_new (NULL);
+  GString    *out = g_string_new (NULL);
   const char *form = NULL;
   gint64      since = 0;
-  gint64      count = DEFAULT_COUNT;
+  guint       count = DEFAULT_COUNT;
+  gboolean    done = ms_call_get_int (call, "since", 0, &since, &error)
+                  && ms_call_get_count (call, "count", DEFAULT_COUNT, MAX_COUNT, &count, &error)
+                  && ms_call_get_choice (call, "events", forms, &form, &error)
+                  && ms_service_read_feed (call->service,
+                                           call->actor,
+                                           MAX (since, 0),
+                                           count,
+                                           form == forms[1],
+                                           call->base_url,
+                                           out,
+                                           &error);
 
-  if (!ms_call_get_int (call, "since", 0, &since, &error)
-      || !ms_call_get_int (call, "count", DEFAULT_COUNT, &count, &error)
-      || !ms_call_get_choice (call, "events", forms, &form, &error)
-      || !ms_service_read_feed (call->service,
-                                call->actor,
-                                MAX (since, 0),
-                                (guint) CLAMP (count, 1, MAX_COUNT),
-                                form == forms[1],
-                                call->base_url,
-                                out,
-                                &error))
-    ms_call_respond_error (call, error);
-  else
-    ms_call_respond_json (call, 200, g_steal_pointer (&out));
+  ms_call_respond_result (call, done, 200, out, error);
 }
 
 /* clang-format off: one row, one line */

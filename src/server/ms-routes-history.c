@@ -13,22 +13,16 @@ static void
 get_history (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_new (NULL);
-  gint64 before = 0;
-  gint64 count = DEFAULT_COUNT;
+  GString *out = g_string_new (NULL);
+  gint64   before = 0;
+  guint    count = DEFAULT_COUNT;
+  gboolean done
+      = ms_call_get_int (call, "before", 0, &before, &error)
+        && ms_call_get_count (call, "count", DEFAULT_COUNT, MAX_COUNT, &count, &error)
+        && ms_service_get_history (
+            call->service, call->actor, call->parameters[0], MAX (before, 0), count, out, &error);
 
-  if (!ms_call_get_int (call, "before", 0, &before, &error)
-      || !ms_call_get_int (call, "count", DEFAULT_COUNT, &count, &error)
-      || !ms_service_get_history (call->service,
-                                  call->actor,
-                                  call->parameters[0],
-                                  MAX (before, 0),
-                                  (guint) CLAMP (count, 1, MAX_COUNT),
-                                  out,
-                                  &error))
-    ms_call_respond_error (call, error);
-  else
-    ms_call_respond_json (call, 200, g_steal_pointer (&out));
+  ms_call_respond_result (call, done, 200, out, error);
 }
 
 static void

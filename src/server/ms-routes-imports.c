@@ -11,18 +11,6 @@
 #define MAX_ROWS 1000
 
 static void
-respond (MsCall *call, gboolean done, guint status, GString *out, const GError *error)
-{
-  if (done)
-    {
-      ms_call_respond_json (call, status, out);
-      return;
-    }
-  g_string_free (out, TRUE);
-  ms_call_respond_error (call, error);
-}
-
-static void
 upload (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
@@ -42,7 +30,7 @@ upload (MsCall *call)
                   MAX_NAME);
   else if (ms_text_check (name, FALSE, "name", &error))
     done = ms_service_import_upload (call->service, call->actor, name, data, out, &error);
-  respond (call, done, 201, out, error);
+  ms_call_respond_result (call, done, 201, out, error);
 }
 
 static void
@@ -52,7 +40,7 @@ list_imports (MsCall *call)
   GString *out = g_string_new (NULL);
   gboolean done = ms_service_import_list (call->service, call->actor, out, &error);
 
-  respond (call, done, 200, out, error);
+  ms_call_respond_result (call, done, 200, out, error);
 }
 
 static void
@@ -63,7 +51,7 @@ get_import (MsCall *call)
   gboolean done
       = ms_service_import_get (call->service, call->actor, call->parameters[0], out, &error);
 
-  respond (call, done, 200, out, error);
+  ms_call_respond_result (call, done, 200, out, error);
 }
 
 static void
@@ -74,7 +62,7 @@ start (MsCall *call, gboolean rehearse)
   gboolean done = ms_service_import_start (
       call->service, call->actor, call->parameters[0], call->body, rehearse, out, &error);
 
-  respond (call, done, 202, out, error);
+  ms_call_respond_result (call, done, 202, out, error);
 }
 
 static void
@@ -98,7 +86,7 @@ cancel_import (MsCall *call)
       = ms_service_import_cancel (call->service, call->actor, call->parameters[0], &error)
         && ms_service_import_get (call->service, call->actor, call->parameters[0], out, &error);
 
-  respond (call, done, 202, out, error);
+  ms_call_respond_result (call, done, 202, out, error);
 }
 
 static void
@@ -143,7 +131,7 @@ list_rows (MsCall *call)
                                              out,
                                              &error);
 
-  respond (call, done, 200, out, error);
+  ms_call_respond_result (call, done, 200, out, error);
 }
 
 static void

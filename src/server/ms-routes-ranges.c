@@ -35,16 +35,14 @@ list_ranges (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
   g_auto (MsListRequest) list = { 0 };
-  g_autoptr (GString) out = g_string_new (NULL);
-  gint64 step = DEFAULT_STEP;
+  GString *out = g_string_new (NULL);
+  guint    step = DEFAULT_STEP;
+  gboolean done
+      = read_list (call, &list, &error)
+        && ms_call_get_count (call, "step", DEFAULT_STEP, MAX_STEP, &step, &error)
+        && ms_service_list_ranges (call->service, call->actor, &list.query, step, out, &error);
 
-  if (!read_list (call, &list, &error)
-      || !ms_call_get_int (call, "step", DEFAULT_STEP, &step, &error)
-      || !ms_service_list_ranges (
-          call->service, call->actor, &list.query, (guint) CLAMP (step, 1, MAX_STEP), out, &error))
-    ms_call_respond_error (call, error);
-  else
-    ms_call_respond_json (call, 200, g_steal_pointer (&out));
+  ms_call_respond_result (call, done, 200, out, error);
 }
 
 static void

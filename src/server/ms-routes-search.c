@@ -11,19 +11,14 @@ static void
 search_all (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_new (NULL);
-  gint64 count = DEFAULT_COUNT;
+  GString *out = g_string_new (NULL);
+  guint    count = DEFAULT_COUNT;
+  gboolean done
+      = ms_call_get_count (call, "count", DEFAULT_COUNT, MAX_COUNT, &count, &error)
+        && ms_service_search (
+            call->service, call->actor, ms_call_get_query (call, "q"), count, out, &error);
 
-  if (!ms_call_get_int (call, "count", DEFAULT_COUNT, &count, &error)
-      || !ms_service_search (call->service,
-                             call->actor,
-                             ms_call_get_query (call, "q"),
-                             (guint) CLAMP (count, 1, MAX_COUNT),
-                             out,
-                             &error))
-    ms_call_respond_error (call, error);
-  else
-    ms_call_respond_json (call, 200, g_steal_pointer (&out));
+  ms_call_respond_result (call, done, 200, out, error);
 }
 
 /* clang-format off: one row, one line */

@@ -39,24 +39,20 @@ static void
 get_own (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_new (NULL);
+  GString *out = g_string_new (NULL);
+  gboolean done = ms_service_get_second_step (call->service, call->actor, out, &error);
 
-  if (!ms_service_get_second_step (call->service, call->actor, out, &error))
-    ms_call_respond_error (call, error);
-  else
-    ms_call_respond_json (call, 200, g_steal_pointer (&out));
+  ms_call_respond_result (call, done, 200, out, error);
 }
 
 static void
 start (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_new (NULL);
+  GString *out = g_string_new (NULL);
+  gboolean done = ms_service_start_second_step (call->service, call->actor, out, &error);
 
-  if (!ms_service_start_second_step (call->service, call->actor, out, &error))
-    ms_call_respond_error (call, error);
-  else
-    ms_call_respond_json (call, 201, g_steal_pointer (&out));
+  ms_call_respond_result (call, done, 201, out, error);
 }
 
 static void
@@ -99,12 +95,11 @@ static void
 show_one (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_new (NULL);
+  GString *out = g_string_new (NULL);
+  gboolean done
+      = ms_service_show_second_step (call->service, call->actor, call->parameters[0], out, &error);
 
-  if (!ms_service_show_second_step (call->service, call->actor, call->parameters[0], out, &error))
-    ms_call_respond_error (call, error);
-  else
-    ms_call_respond_json (call, 200, g_steal_pointer (&out));
+  ms_call_respond_result (call, done, 200, out, error);
 }
 
 static void

@@ -54,12 +54,10 @@ static void
 list_tokens (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_new (NULL);
+  GString *out = g_string_new (NULL);
+  gboolean done = ms_service_list_tokens (call->service, call->actor, out, &error);
 
-  if (!ms_service_list_tokens (call->service, call->actor, out, &error))
-    ms_call_respond_error (call, error);
-  else
-    ms_call_respond_json (call, 200, g_steal_pointer (&out));
+  ms_call_respond_result (call, done, 200, out, error);
 }
 
 static void
