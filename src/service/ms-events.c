@@ -108,27 +108,12 @@ typedef struct
 } ChangesRead;
 
 static gboolean
-is_known (MsTxn *txn, gint64 sequence, gboolean *known, GError **error)
-{
-  g_autoptr (GPtrArray) sets = NULL;
-
-  *known = TRUE;
-  if (sequence <= 0)
-    return TRUE;
-  sets = ms_txn_list_change_sets (txn, NULL, NULL, NULL, sequence + 1, 1, error);
-  if (sets == NULL)
-    return FALSE;
-  *known = sets->len == 1 && ((MsChangeSet *) sets->pdata[0])->sequence == sequence;
-  return TRUE;
-}
-
-static gboolean
 read_changes (MsTxn *txn, gpointer user_data, GError **error)
 {
   ChangesRead *read = user_data;
   gboolean     known = TRUE;
 
-  if (read->ask && !is_known (txn, read->since, &known, error))
+  if (read->ask && !ms_txn_knows_sequence (txn, read->since, &known, error))
     return FALSE;
   read->unknown = !known;
   read->sets = ms_txn_list_changes_since (txn, read->since, read->limit, error);

@@ -278,10 +278,20 @@ append_set (Feed *self, const MsChangeSet *set)
 static gboolean
 read_page (MsTxn *txn, gpointer user_data, GError **error)
 {
-  Feed *self = user_data;
-  guint limit = MIN (PAGE, self->limit - self->sets);
+  Feed    *self = user_data;
+  guint    limit = MIN (PAGE, self->limit - self->sets);
+  gboolean known = TRUE;
 
-  self->reset = self->since > ms_txn_get_last_sequence (txn);
+  if (!ms_txn_knows_sequence (txn, self->since, &known, error))
+    return FALSE;
+  if (!known)
+    {
+      /* From there on, once everything was read afresh. */
+      self->reset = TRUE;
+      self->since = ms_txn_get_last_sequence (txn);
+      self->more = FALSE;
+      return TRUE;
+    }
   g_autoptr (GPtrArray) sets = ms_txn_list_changes_since (txn, self->since, limit + 1, error);
   if (sets == NULL)
     return FALSE;

@@ -21,6 +21,7 @@ typedef struct
   const char        *location;
   MsSchemaRegistry  *schemas;
   const MsProgress  *progress;
+  gint64             replaced; /* the last change set of the store that gives way, or 0 */
   gint64             sequence;
 } Restore;
 
@@ -52,7 +53,7 @@ note_restore (MsTxn *txn, gpointer user_data, GError **error)
   const Restore   *self = user_data;
   g_autofree char *name = g_path_get_basename (self->file);
 
-  ms_txn_start_million (txn);
+  ms_txn_start_million (txn, self->replaced);
   ms_txn_set_target_label (txn, name);
   return TRUE;
 }
@@ -63,6 +64,29 @@ static gboolean
 note_in (MsStore *store, Restore *self, GError **error)
 {
   return ms_store_write (store, &restore_context, note_restore, self, &self->sequence, error);
+}
+
+static gboolean
+read_last (MsTxn *txn, gpointer user_data, GError **error)
+{
+  gint64 *last = user_data;
+
+  *last = ms_txn_get_last_sequence (txn);
+  return TRUE;
+}
+
+/* 0 where there is none, or none that can be read. */
+static gint64
+find_last (const char *uri, MsSchemaRegistry *schemas)
+{
+  gint64 last = 0;
+  g_autoptr (MsStore) store = ms_store_open (uri, schemas, MS_STORE_READ_ONLY, NULL);
+
+  if (store == NULL || !ms_store_read (store, read_last, &last, NULL, NULL))
+    last = 0;
+  if (store != NULL)
+    ms_store_close (store);
+  return last;
 }
 
 /* Into a file --------------------------------------------------------------------------------- */
@@ -162,7 +186,7 @@ ms_restore (const char       *file,
 {
   g_return_val_if_fail (file != NULL && to_uri != NULL && schemas != NULL, FALSE);
 
-  Restore          self = { file, to_uri, NULL, NULL, schemas, progress, 0 };
+  Restore          self = { file, to_uri, NULL, NULL, schemas, progress, 0, 0 };
   g_autofree char *old = NULL;
   self.driver = ms_sql_driver_for_uri (to_uri, &self.location, error);
   if (self.driver == NULL)
@@ -176,6 +200,8 @@ ms_restore (const char       *file,
                     "Only a store in a file can be replaced; give an empty database");
       return FALSE;
     }
+  if (replace && g_file_test (self.location, G_FILE_TEST_EXISTS))
+    self.replaced = find_last (to_uri, schemas);
   if (!(self.driver->in_file ? restore_file (&self, replace, &old, error)
                              : restore_database (&self, error)))
     return FALSE;

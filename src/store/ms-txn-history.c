@@ -368,6 +368,25 @@ ms_txn_get_last_sequence (MsTxn *txn)
   return sequence;
 }
 
+gboolean
+ms_txn_knows_sequence (MsTxn *txn, gint64 sequence, gboolean *known, GError **error)
+{
+  gint64 count = 1;
+
+  g_return_val_if_fail (txn != NULL && known != NULL, FALSE);
+
+  if (sequence > 0
+      && !ms_sql_get_int (txn->sql,
+                          &count,
+                          error,
+                          "SELECT count(*) FROM change_set WHERE sequence = $1",
+                          "i",
+                          sequence))
+    return FALSE;
+  *known = count > 0;
+  return TRUE;
+}
+
 /* What undo asks ------------------------------------------------------------------------------ */
 
 gboolean

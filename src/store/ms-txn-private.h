@@ -26,6 +26,7 @@ struct _MsTxn
   char                  *target_label;
   GPtrArray             *news; /* utf8: for other daemons; NULL where there is none */
   gboolean               new_million;
+  gint64                 beyond; /* … above this */
 
   /* Reading: the last search, since several types are asked the same one after the other. */
   char     *words;

@@ -69,11 +69,12 @@ ms_txn_set_target_label (MsTxn *txn, const char *label)
 }
 
 void
-ms_txn_start_million (MsTxn *txn)
+ms_txn_start_million (MsTxn *txn, gint64 beyond)
 {
   g_return_if_fail (txn != NULL && txn->context != NULL);
 
   txn->new_million = TRUE;
+  txn->beyond = beyond;
 }
 
 void

@@ -318,6 +318,10 @@ gboolean ms_txn_check_undo_marks (MsTxn             *txn,
                                   char             **problem,
                                   GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 gint64   ms_txn_get_last_sequence (MsTxn *txn);
+/* @known: (out): whether a change set here has the number; 0 is known to all. Where it is not, the
+ * one who asks has seen another store: a backup was put back. */
+gboolean ms_txn_knows_sequence (MsTxn *txn, gint64 sequence, gboolean *known, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Hands each change of the object by change sets after @sequence, oldest first, to @func, with the
  * number of its change set and of the one which that undid, or 0: what undo asks. */
 typedef void (*MsLaterChangeFunc) (const MsChange *change,
@@ -345,8 +349,8 @@ char *ms_txn_digest (MsTxn *txn, MsDigestKind kind, GError **error) G_GNUC_WARN_
 void ms_txn_set_target_label (MsTxn *txn, const char *label);
 
 /* In a writing transaction: it makes a change set, even if it changes no object, whose number is
- * the next multiple of a million. */
-void ms_txn_start_million (MsTxn *txn);
+ * the next multiple of a million above @beyond and all that are here. */
+void ms_txn_start_million (MsTxn *txn, gint64 beyond);
 
 /* In a writing transaction: lets the other daemons on this database know when it is committed. No
  * promise: who must not miss it looks after MS_NEWS_RESET too. @topic, @text: without spaces */

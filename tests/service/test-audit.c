@@ -361,6 +361,8 @@ test_feed (Fixture *f, gconstpointer data)
   assert_picked (end, "reset", "false");
   g_autoptr (JsonObject) beyond = feed (f, last + 5, 2, FALSE);
   assert_picked (beyond, "reset", "true");
+  assert_picked (beyond, "sets", "[]");
+  g_assert_cmpint (json_object_get_int_member (beyond, "next"), ==, last);
 }
 
 int
