@@ -15,6 +15,9 @@
 #define QR_PIXELS 4
 #define GROUP 4 /* characters of the key between blanks */
 
+/* What the object of an answer means. */
+typedef void (*TakeAnswer) (MsSecondStepDialog *self, JsonObject *answer);
+
 struct _MsSecondStepDialog
 {
   MsDialog parent_instance;
@@ -39,8 +42,9 @@ struct _MsSecondStepDialog
   char         *secret;
   char         *recovery; /* a line each */
 
-  gboolean required;
-  gboolean enrolled;
+  TakeAnswer take; /* of the one request under way */
+  gboolean   required;
+  gboolean   enrolled;
 };
 
 G_DEFINE_FINAL_TYPE (MsSecondStepDialog, ms_second_step_dialog, MS_TYPE_DIALOG)
@@ -143,37 +147,72 @@ on_entry_changed_cb (GtkEditable *editable, gpointer user_data)
 
 /* Asking the server ------------------------------------------------------------------------- */
 
-/* The object of an answer; %NULL where there is none, with what is wrong shown. */
-static JsonObject *
-take_answer (MsSecondStepDialog *self, MsReply *reply, const GError *error)
+/* What is wrong with a field of this page stands there; %FALSE where it is something else. */
+static gboolean
+show_refused (MsSecondStepDialog *self, const GError *error)
 {
-  if (reply != NULL && reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json))
-    return json_node_get_object (reply->json);
-  ms_dialog_set_busy (MS_DIALOG (self), FALSE);
-  if (error != NULL)
-    ms_dialog_show_error (MS_DIALOG (self), error);
-  return NULL;
+  const char *path = ms_error_get_path (error);
+  gboolean    is_code = g_strcmp0 (path, "code") == 0;
+  gboolean    is_password = g_strcmp0 (path, "password") == 0;
+
+  if (is_page (self, "scan") && is_code)
+    {
+      show_wrong (self->wrong, self->code, error->message);
+      gtk_widget_grab_focus (GTK_WIDGET (self->code));
+      gtk_editable_select_region (GTK_EDITABLE (self->code), 0, -1);
+      return TRUE;
+    }
+  if (is_page (self, "on") && (is_code || is_password))
+    {
+      gpointer row = is_password ? (gpointer) self->password : (gpointer) self->remove_code;
+      show_wrong (self->remove_wrong, row, error->message);
+      gtk_widget_grab_focus (GTK_WIDGET (row));
+      return TRUE;
+    }
+  return FALSE;
 }
 
+static void
+on_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsReply) reply = ms_connection_request_finish (MS_CONNECTION (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  MsSecondStepDialog *self = user_data;
+  if (reply != NULL && reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json))
+    {
+      self->take (self, json_node_get_object (reply->json));
+      return;
+    }
+  ms_dialog_set_busy (MS_DIALOG (self), FALSE);
+  if (error != NULL && !show_refused (self, error))
+    ms_dialog_show_error (MS_DIALOG (self), error);
+}
+
+/* The dialog is busy until the answer is there, so that there is one request at a time. */
 static void
 request (MsSecondStepDialog *self,
          const char         *method,
          const char         *path,
          JsonObject         *body,
-         GAsyncReadyCallback callback)
+         TakeAnswer          take)
 {
   g_autoptr (JsonNode) node
              = body != NULL ? json_node_init_object (json_node_alloc (), body) : NULL;
 
   ms_dialog_clear_error (MS_DIALOG (self));
   ms_dialog_set_busy (MS_DIALOG (self), TRUE);
+  self->take = take;
   ms_connection_request_async (self->connection,
                                method,
                                path,
                                node,
                                NULL,
                                ms_dialog_get_cancellable (MS_DIALOG (self)),
-                               callback,
+                               on_answered_cb,
                                self);
 }
 
@@ -199,18 +238,8 @@ group_key (const char *key)
 }
 
 static void
-on_begun_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+take_key (MsSecondStepDialog *self, JsonObject *answer)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsReply) reply = ms_connection_request_finish (MS_CONNECTION (source), result, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  MsSecondStepDialog *self = user_data;
-  JsonObject         *answer = take_answer (self, reply, error);
-  if (answer == NULL)
-    return;
   forget (&self->secret);
   self->secret = g_strdup (get_member (answer, "secret"));
   g_autofree char *key = group_key (self->secret);
@@ -224,22 +253,12 @@ on_begun_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 begin (MsSecondStepDialog *self)
 {
-  request (self, "POST", PATH, NULL, on_begun_cb);
+  request (self, "POST", PATH, NULL, take_key);
 }
 
 static void
-on_state_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+take_state (MsSecondStepDialog *self, JsonObject *state)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsReply) reply = ms_connection_request_finish (MS_CONNECTION (source), result, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  MsSecondStepDialog *self = user_data;
-  JsonObject         *state = take_answer (self, reply, error);
-  if (state == NULL)
-    return;
   gulong           n = (gulong) json_object_get_int_member_with_default (state, "recoveryCodes", 0);
   g_autofree char *left = g_strdup_printf (
       ngettext ("%lu recovery code is left.", "%lu recovery codes are left.", n), n);
@@ -273,25 +292,8 @@ show_codes (MsSecondStepDialog *self, JsonObject *answer)
 }
 
 static void
-on_confirmed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+take_codes (MsSecondStepDialog *self, JsonObject *answer)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsReply) reply = ms_connection_request_finish (MS_CONNECTION (source), result, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  MsSecondStepDialog *self = user_data;
-  gboolean            is_code = error != NULL && g_strcmp0 (ms_error_get_path (error), "code") == 0;
-  JsonObject         *answer = take_answer (self, reply, is_code ? NULL : error);
-  if (is_code)
-    {
-      show_wrong (self->wrong, self->code, error->message);
-      gtk_widget_grab_focus (GTK_WIDGET (self->code));
-      gtk_editable_select_region (GTK_EDITABLE (self->code), 0, -1);
-    }
-  if (answer == NULL)
-    return;
   forget (&self->secret);
   gtk_label_set_label (self->key, "");
   gtk_picture_set_paintable (self->qr, NULL);
@@ -306,7 +308,7 @@ confirm (MsSecondStepDialog *self)
   JsonObject *body = json_object_new ();
 
   json_object_set_string_member (body, "code", get_text (self->code));
-  request (self, "POST", PATH "/confirm", body, on_confirmed_cb);
+  request (self, "POST", PATH "/confirm", body, take_codes);
   json_object_unref (body);
 }
 
@@ -374,27 +376,8 @@ on_save_codes_cb (GtkButton *button, gpointer user_data)
 /* Removing ---------------------------------------------------------------------------------- */
 
 static void
-on_removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+take_removal (MsSecondStepDialog *self, JsonObject *answer)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsReply) reply = ms_connection_request_finish (MS_CONNECTION (source), result, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  MsSecondStepDialog *self = user_data;
-  const char         *path = error != NULL ? ms_error_get_path (error) : NULL;
-  gboolean            is_ours = g_strcmp0 (path, "code") == 0 || g_strcmp0 (path, "password") == 0;
-  gpointer            row = g_strcmp0 (path, "password") == 0 ? (gpointer) self->password
-                                                              : (gpointer) self->remove_code;
-  JsonObject         *answer = take_answer (self, reply, is_ours ? NULL : error);
-  if (is_ours)
-    {
-      show_wrong (self->remove_wrong, row, error->message);
-      gtk_widget_grab_focus (GTK_WIDGET (row));
-    }
-  if (answer == NULL)
-    return;
   gtk_editable_set_text (GTK_EDITABLE (self->password), "");
   gtk_editable_set_text (GTK_EDITABLE (self->remove_code), "");
   show_page (self, "off");
@@ -407,7 +390,7 @@ remove_it (MsSecondStepDialog *self)
 
   json_object_set_string_member (body, "password", get_text (self->password));
   json_object_set_string_member (body, "code", get_text (self->remove_code));
-  request (self, "POST", PATH "/remove", body, on_removed_cb);
+  request (self, "POST", PATH "/remove", body, take_removal);
   json_object_unref (body);
 }
 
@@ -519,7 +502,7 @@ ms_second_step_dialog_new (GtkWindow *parent, MsConnection *connection, gboolean
   if (required)
     begin (self);
   else
-    request (self, "GET", PATH, NULL, on_state_cb);
+    request (self, "GET", PATH, NULL, take_state);
   return self;
 }
 
