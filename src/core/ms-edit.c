@@ -204,6 +204,19 @@ read_member (Body *self, const MsSchema *schema, const char *name, JsonNode *nod
   return read_attribute (self, attribute, node);
 }
 
+/* null and {}: the object is to be without the extension, and so without its single relations. */
+static void
+note_empty_extension (Body *self, const MsSchema *schema)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    {
+      const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
+
+      if (attribute->relation == MS_RELATION_TO && !attribute->multi_valued)
+        g_hash_table_add (self->given, (gpointer) attribute);
+    }
+}
+
 static gboolean
 read_extension (Body *self, const MsSchema *schema, JsonNode *node)
 {
@@ -212,6 +225,9 @@ read_extension (Body *self, const MsSchema *schema, JsonNode *node)
   JsonNode      *member;
 
   g_hash_table_add (self->given, (gpointer) schema);
+  if (JSON_NODE_HOLDS_NULL (node)
+      || (JSON_NODE_HOLDS_OBJECT (node) && json_object_get_size (json_node_get_object (node)) == 0))
+    note_empty_extension (self, schema);
   if (JSON_NODE_HOLDS_NULL (node))
     return TRUE;
   if (!JSON_NODE_HOLDS_OBJECT (node))
@@ -272,10 +288,12 @@ read_body (Body *self, JsonObject *body)
 
 /* The end result ----------------------------------------------------------------------------- */
 
+/* @absent: what is looked at is an extension that the object has not any more */
 typedef struct
 {
   JsonObject *before; /* (nullable) */
   JsonObject *after;
+  gboolean    absent;
   GError    **error;
 } Result;
 
@@ -324,7 +342,7 @@ check_attribute_result (Result *self, const MsAttribute *attribute)
         }
     }
   if (after == NULL)
-    return !attribute->required || refuse_missing (self, attribute);
+    return self->absent || !attribute->required || refuse_missing (self, attribute);
   if (attribute->type != MS_ATTR_COMPLEX || attribute->relation != MS_RELATION_NONE)
     return TRUE;
   if (!JSON_NODE_HOLDS_ARRAY (after))
@@ -370,16 +388,16 @@ ms_edit_check_result (MsEdit *self, MsObject *before, GError **error)
           return FALSE;
         }
     }
-  /* Another one may be absent as a whole; what it requires counts only where it is there, or was.
-   */
+  /* Another one may be absent as a whole; what it requires counts only where it is there. One that
+   * was there must not take with it what is set once. */
   for (guint i = 0; i < type->extensions->len; i++)
     {
       const MsSchema *schema = g_ptr_array_index (type->extensions, i);
       gboolean        was_there
           = result.before != NULL && json_object_has_member (result.before, schema->id);
 
-      if ((was_there || json_object_has_member (result.after, schema->id))
-          && !check_schema_result (&result, schema))
+      result.absent = !json_object_has_member (result.after, schema->id);
+      if ((was_there || !result.absent) && !check_schema_result (&result, schema))
         return FALSE;
     }
   return TRUE;

@@ -259,6 +259,26 @@ check_same_id (MsPatch *self, JsonNode *value)
   return refuse (self, "mutability", "id", "cannot be changed");
 }
 
+/* An extension's URN removed, or set to null: all of it that a client may write. What it requires
+ * goes with it; whether the object may be without it is seen in the end. */
+static gboolean
+remove_extension (MsPatch *self, const MsSchema *schema)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    {
+      const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
+
+      if (attribute->mutability == MS_MUTABILITY_READ_ONLY
+          || attribute->returned == MS_RETURNED_NEVER)
+        continue;
+      if (attribute->relation != MS_RELATION_NONE && attribute->multi_valued)
+        ms_edit_add_link (self->edit, MS_LINK_REMOVE_ALL, attribute, NULL, NULL);
+      else
+        ms_attribute_set_value (attribute, self->attributes, NULL);
+    }
+  return TRUE;
+}
+
 gboolean
 ms_patch_apply_object (MsPatch *self, const MsSchema *schema, JsonNode *value)
 {
@@ -268,7 +288,7 @@ ms_patch_apply_object (MsPatch *self, const MsSchema *schema, JsonNode *value)
   JsonNode       *member;
 
   if (JSON_NODE_HOLDS_NULL (value) && extension != NULL)
-    return TRUE;
+    return remove_extension (self, extension);
   if (!JSON_NODE_HOLDS_OBJECT (value))
     return refuse (self,
                    "invalidSyntax",
@@ -290,25 +310,6 @@ ms_patch_apply_object (MsPatch *self, const MsSchema *schema, JsonNode *value)
   return TRUE;
 }
 
-/* "remove" of an extension's URN: all of it that a client may write. */
-static gboolean
-remove_extension (MsPatch *self, const MsSchema *schema)
-{
-  g_autoptr (JsonNode) null = json_node_new (JSON_NODE_NULL);
-
-  if (schema == self->type->schema)
-    return refuse (self, "mutability", schema->id, "the object's own schema cannot be removed");
-  for (guint i = 0; i < schema->attributes->len; i++)
-    {
-      MsPatchPath path = { .attribute = g_ptr_array_index (schema->attributes, i) };
-
-      if (path.attribute->returned != MS_RETURNED_NEVER
-          && !apply_attribute (self, &path, null, FALSE))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 static gboolean
 apply_path (MsPatch *self, const char *text, JsonNode *value)
 {
@@ -320,9 +321,15 @@ apply_path (MsPatch *self, const char *text, JsonNode *value)
     return FALSE;
   if (path.attribute != NULL)
     return apply_attribute (self, &path, value, TRUE);
+  if (path.schema != NULL && self->op == MS_PATCH_REMOVE)
+    return path.schema != self->type->schema
+               ? remove_extension (self, path.schema)
+               : refuse (self,
+                         "mutability",
+                         path.schema->id,
+                         "the object's own schema cannot be removed");
   if (path.schema != NULL)
-    return self->op == MS_PATCH_REMOVE ? remove_extension (self, path.schema)
-                                       : ms_patch_apply_object (self, path.schema, value);
+    return ms_patch_apply_object (self, path.schema, value);
   g_autofree char *shown = g_utf8_make_valid (text, (gssize) MIN (strlen (text), 200));
   return refuse (self, "invalidPath", shown, "there is no such attribute");
 }

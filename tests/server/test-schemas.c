@@ -865,6 +865,46 @@ test_life (void)
   "]}],'resourceTypes':[{'name':'Room','schemaExtensions':[{'schema':'urn:example:test:Desk',"     \
   "'required':" required "}]}]}"
 
+/* Every way to take an optional extension off an object, whatever it requires where it is there. */
+static void
+assert_extension_goes (const char *path)
+{
+#define OPERATION(text)                                                                            \
+  "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{" text "}]}"
+  static const struct
+  {
+    const char *method;
+    const char *body;
+  } rows[] = {
+    { "PATCH", OPERATION ("'op':'remove','path':'urn:example:test:Desk'") },
+    { "PATCH", OPERATION ("'op':'replace','path':'urn:example:test:Desk','value':null") },
+    { "PATCH", OPERATION ("'op':'replace','value':{'urn:example:test:Desk':null}") },
+    { "PUT", "{'name':'Bare','urn:example:test:Desk':null}" },
+    { "PUT", "{'name':'Bare','urn:example:test:Desk':{}}" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (Answer) there = send (
+          "PATCH",
+          path,
+          OPERATION ("'op':'add','path':'urn:example:test:Desk','value':{'number':7,'side':'x'}"));
+      assert_status (there, 200);
+      assert_holds (there, "\"side\":\"x\"");
+      g_autoptr (Answer) part = send (
+          "PATCH", path, OPERATION ("'op':'remove','path':'urn:example:test:Desk:number'"));
+      assert_refused (part, 400, "urn:example:test:Desk:number", "required");
+      g_autoptr (Answer) half = send (
+          "PATCH", path, OPERATION ("'op':'replace','value':{'urn:example:test:Desk:number':null}"));
+      assert_refused (half, 400, "urn:example:test:Desk:number", "required");
+      g_autoptr (Answer) gone = send (rows[i].method, path, rows[i].body);
+      g_test_message ("%s %s", rows[i].method, rows[i].body);
+      assert_status (gone, 200);
+      assert_lacks (gone, "urn:example:test:Desk");
+    }
+#undef OPERATION
+}
+
 /* An extension that every object must have, and what an extension requires where it is there. */
 static void
 test_required_extension (void)
@@ -882,6 +922,7 @@ test_required_extension (void)
   g_autoptr (Answer) half = send (
       "POST", "/scim/v2/Rooms", "{'name':'Half','urn:example:test:Desk':{'side':'left'}}");
   assert_refused (half, 400, "urn:example:test:Desk:number", "required");
+  assert_extension_goes (path);
 
   /* Not while an object lacks it, who is named. */
   g_autoptr (Answer) early = put_file ("PUT", "/api/v1/schemas/desk", NULL, DESK_FILE ("true", ""));
@@ -919,7 +960,7 @@ test_required_extension (void)
       "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':'remove',"
       "'path':'urn:example:test:Desk'}]}",
       400,
-      "urn:example:test:Desk:number" },
+      "urn:example:test:Desk" },
     { "PUT", "{'name':'Bare','urn:example:test:Desk':null}", 400, "urn:example:test:Desk" },
     /* What a PUT names nowhere stays. */
     { "PUT", "{'name':'Bare again'}", 200, NULL },
