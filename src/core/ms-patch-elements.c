@@ -67,7 +67,7 @@ apply_whole (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
   g_autoptr (JsonArray) elements = dup_elements (self, attribute);
   g_autoptr (JsonArray) given = NULL;
 
-  if (self->op == MS_PATCH_REMOVE && JSON_NODE_HOLDS_NULL (value))
+  if (self->op == MS_PATCH_REMOVE && !self->has_value)
     {
       if (attribute->required)
         {
@@ -100,94 +100,93 @@ apply_whole (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
 
 /* emails[…] ---------------------------------------------------------------------------------- */
 
-/* What a new element must have so that the filter matches it: "a eq x and b eq y" -> {a: x, b: y}.
- * FALSE for every other filter. @by_type: (inout): stays TRUE while only "type" and "primary" are
- * asked for */
+/* What a new element must have so that the filter matches it. Only two filters make one: that for
+ * its type, and Entra's for the primary one; by any other nobody can tell what is meant. */
 static gboolean
-collect_equals (const MsFilter *filter, JsonObject *into, gboolean *by_type)
+collect_equals (const MsFilter *filter, JsonObject *into)
 {
-  if (filter->kind == MS_FILTER_AND)
-    return collect_equals (filter->left, into, by_type)
-           && collect_equals (filter->right, into, by_type);
   if (filter->kind != MS_FILTER_COMPARE || filter->op != MS_FILTER_EQ || filter->attribute == NULL
       || filter->attribute->parent == NULL
       || filter->attribute->mutability == MS_MUTABILITY_READ_ONLY)
     return FALSE;
   const char *name = filter->attribute->name;
-  if (strcmp (name, "type") != 0 && strcmp (name, "primary") != 0)
-    *by_type = FALSE;
+  gboolean    by_primary = strcmp (name, "primary") == 0
+                           && json_node_get_value_type (filter->value) == G_TYPE_BOOLEAN
+                           && json_node_get_boolean (filter->value);
+  if (strcmp (name, "type") != 0 && !by_primary)
+    return FALSE;
   json_object_set_member (into, name, ms_json_deep_copy (filter->value));
   return TRUE;
 }
 
-/* What the path's filter says about its elements. */
-typedef struct
-{
-  JsonNode
-      *values; /* (nullable): {type: "work"}, checked; NULL where the filter is no "a eq x and …" */
-  gboolean by_type; /* it asks for "type" and "primary" only */
-} Defaults;
-
-static void
-clear_defaults (Defaults *self)
-{
-  g_clear_pointer (&self->values, json_node_unref);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Defaults, clear_defaults)
-
-/* What stands in a filter has not been checked as a value yet: it may be too long, or nothing. */
+/* What stands in a filter has not been checked as a value yet: it may be too long, or nothing.
+ * @defaults: (out) (nullable) (transfer full): {type: "work"}; NULL where the filter makes nothing
+ */
 static gboolean
-read_defaults (MsPatch *self, const MsPatchPath *path, Defaults *defaults)
+read_defaults (MsPatch *self, const MsPatchPath *path, JsonNode **defaults)
 {
   g_autoptr (JsonObject) raw = json_object_new ();
 
-  defaults->by_type = TRUE;
-  if (path->filter == NULL || self->op == MS_PATCH_REMOVE
-      || !collect_equals (path->filter, raw, &defaults->by_type))
+  if (!collect_equals (path->filter, raw))
     return TRUE;
   g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), raw);
-  if (!ms_value_check (path->attribute, node, NULL, &defaults->values, self->error))
+  if (!ms_value_check (path->attribute, node, NULL, defaults, self->error))
     return FALSE;
-  if (defaults->values == NULL)
+  if (*defaults == NULL)
     {
       g_autoptr (JsonObject) empty = json_object_new ();
-      defaults->values = json_node_init_object (json_node_alloc (), empty);
+      *defaults = json_node_init_object (json_node_alloc (), empty);
     }
   return TRUE;
 }
 
 /* The given object with what the filter asks for where it does not say otherwise. */
 static JsonNode *
-complete_element (const Defaults *defaults, JsonNode *element)
+complete_element (JsonNode *defaults, JsonNode *element)
 {
   JsonObjectIter iter;
   const char    *name;
   JsonNode      *member;
 
   JsonNode *complete = ms_json_deep_copy (element);
-  if (!JSON_NODE_HOLDS_OBJECT (complete) || defaults->values == NULL)
+  if (!JSON_NODE_HOLDS_OBJECT (complete))
     return complete;
   JsonObject *object = json_node_get_object (complete);
-  json_object_iter_init_ordered (&iter, json_node_get_object (defaults->values));
+  json_object_iter_init_ordered (&iter, json_node_get_object (defaults));
   while (json_object_iter_next_ordered (&iter, &name, &member))
     if (!json_object_has_member (object, name))
       json_object_set_member (object, name, ms_json_deep_copy (member));
   return complete;
 }
 
-/* One value of the attribute, or of path->sub. */
+/* One value of the attribute, or of path->sub. @given: (nullable): as the client wrote it; NULL
+ * removes. @checked: (nullable): in its canonical form; NULL where it says nothing */
+typedef struct
+{
+  JsonNode *given;
+  JsonNode *checked;
+} OneValue;
+
+static void
+clear_one (OneValue *self)
+{
+  g_clear_pointer (&self->checked, json_node_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OneValue, clear_one)
+
 static gboolean
-check_one (MsPatch *self, const MsPatchPath *path, JsonNode *value, JsonNode **checked)
+check_one (MsPatch *self, const MsPatchPath *path, JsonNode *value, OneValue *one)
 {
   const MsAttribute *target = path->sub != NULL ? path->sub : path->attribute;
 
   if (JSON_NODE_HOLDS_ARRAY (value) && json_array_get_length (json_node_get_array (value)) == 1
       && !(target == path->sub && target->multi_valued))
     value = json_array_get_element (json_node_get_array (value), 0);
+  one->given = value;
   if (target == path->sub)
-    return ms_value_check_all (target, value, self->edit->ignored, checked, self->error);
-  return ms_value_check (target, value, self->edit->ignored, checked, self->error);
+    return ms_value_check_all (target, value, self->edit->ignored, &one->checked, self->error);
+  return ms_value_check (target, value, self->edit->ignored, &one->checked, self->error);
 }
 
 static void
@@ -203,7 +202,7 @@ set_member (JsonNode *element, const char *name, JsonNode *value)
 
 /* An element whose value is gone is gone, whatever type it had. */
 static gboolean
-is_void (const MsAttribute *attribute, const MsAttribute *removed, JsonNode *element)
+is_void (const MsAttribute *removed, JsonNode *element)
 {
   if (!JSON_NODE_HOLDS_OBJECT (element))
     return FALSE;
@@ -213,84 +212,90 @@ is_void (const MsAttribute *attribute, const MsAttribute *removed, JsonNode *ele
              && !json_object_has_member (object, "value"));
 }
 
+/* The members that the client gave, null ones taken away; the others stay (RFC 7644 §3.5.2.3). */
+static void
+merge_given (const MsAttribute *attribute, JsonNode *element, const OneValue *one)
+{
+  JsonObject *given = json_node_get_object (one->given);
+  JsonObject *checked = one->checked != NULL ? json_node_get_object (one->checked) : NULL;
+
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+
+      if (sub->mutability != MS_MUTABILITY_READ_ONLY
+          && ms_json_object_find (given, sub->name) != NULL)
+        set_member (element,
+                    sub->name,
+                    checked != NULL ? json_object_get_member (checked, sub->name) : NULL);
+    }
+}
+
 /* What becomes of one element that was meant. (transfer full) (nullable) */
 static JsonNode *
-change_element (MsPatch           *self,
-                const MsPatchPath *path,
-                const Defaults    *defaults,
-                JsonNode          *element,
-                JsonNode          *value)
+change_element (const MsPatchPath *path, JsonNode *element, const OneValue *one)
 {
   g_autoptr (JsonNode) changed = ms_json_deep_copy (element);
+  const MsAttribute *removed = NULL;
 
   if (path->sub != NULL)
     {
-      set_member (changed, path->sub->name, value);
-      return is_void (path->attribute, value == NULL ? path->sub : NULL, changed)
-                 ? NULL
-                 : g_steal_pointer (&changed);
+      set_member (changed, path->sub->name, one->checked);
+      removed = one->checked == NULL ? path->sub : NULL;
     }
-  if (value == NULL)
-    return NULL;
-  if (self->op == MS_PATCH_REPLACE || !JSON_NODE_HOLDS_OBJECT (changed))
-    return complete_element (defaults, value);
+  else if (one->given == NULL || !JSON_NODE_HOLDS_OBJECT (one->given)
+           || !JSON_NODE_HOLDS_OBJECT (changed))
+    return one->checked != NULL ? ms_json_deep_copy (one->checked) : NULL;
+  else
+    {
+      const MsAttribute *value = ms_attribute_find_sub (path->attribute, "value");
 
-  JsonObjectIter iter;
-  const char    *name;
-  JsonNode      *member;
-  json_object_iter_init_ordered (&iter, json_node_get_object (value));
-  while (json_object_iter_next_ordered (&iter, &name, &member))
-    set_member (changed, name, member);
-  return g_steal_pointer (&changed);
+      merge_given (path->attribute, changed, one);
+      removed = json_object_has_member (json_node_get_object (element), "value") ? value : NULL;
+    }
+  return is_void (removed, changed) ? NULL : g_steal_pointer (&changed);
 }
 
 /* No element matched: makes one where that is what the client means, see ms-patch.c. */
 static gboolean
-add_missing (MsPatch           *self,
-             const MsPatchPath *path,
-             const Defaults    *defaults,
-             JsonArray         *elements,
-             JsonNode          *value)
+add_missing (MsPatch *self, const MsPatchPath *path, JsonArray *elements, JsonNode *value)
 {
   g_autoptr (JsonArray) given = json_array_new ();
+  g_autoptr (JsonNode) defaults = NULL;
 
   if (value == NULL)
     return TRUE;
-  if (defaults->values == NULL
-      || (self->op == MS_PATCH_REPLACE && (path->sub == NULL || !defaults->by_type)))
+  if (!read_defaults (self, path, &defaults))
+    return FALSE;
+  if (defaults == NULL || (self->op == MS_PATCH_REPLACE && path->sub == NULL))
     return refuse_no_target (self, path);
 
-  g_autoptr (JsonNode) element = ms_json_deep_copy (defaults->values);
   if (path->sub != NULL)
-    set_member (element, path->sub->name, value);
-  json_array_add_element (
-      given, path->sub != NULL ? ms_json_deep_copy (element) : complete_element (defaults, value));
+    set_member (defaults, path->sub->name, value);
+  json_array_add_element (given,
+                          path->sub != NULL ? ms_json_deep_copy (defaults)
+                                            : complete_element (defaults, value));
   if (!ms_elements_add (path->attribute, elements, given, self->error))
     return FALSE;
   set_elements (self, path->attribute, elements);
   return TRUE;
 }
 
-/* @value: (nullable): checked; NULL removes */
 static gboolean
-change_matching (MsPatch *self, const MsPatchPath *path, JsonNode *value)
+change_matching (MsPatch *self, const MsPatchPath *path, const OneValue *one)
 {
   const MsAttribute *attribute = path->attribute;
   g_autoptr (JsonArray) elements = dup_elements (self, attribute);
   g_autoptr (JsonArray) result = json_array_new ();
   g_autoptr (GHashTable) touched = g_hash_table_new (NULL, NULL);
-  g_auto (Defaults) defaults = { NULL };
   gboolean any = FALSE;
 
-  if (!read_defaults (self, path, &defaults))
-    return FALSE;
   for (guint i = 0; i < json_array_get_length (elements); i++)
     {
       JsonNode *element = json_array_get_element (elements, i);
       gboolean  meant
           = path->filter == NULL || ms_filter_matches_element (path->filter, attribute, element);
-      JsonNode *next = meant ? change_element (self, path, &defaults, element, value)
-                             : ms_json_deep_copy (element);
+      JsonNode *next = meant ? change_element (path, element, one) : ms_json_deep_copy (element);
 
       any = any || meant;
       if (next == NULL)
@@ -300,7 +305,7 @@ change_matching (MsPatch *self, const MsPatchPath *path, JsonNode *value)
         g_hash_table_add (touched, next);
     }
   if (!any && path->filter != NULL)
-    return add_missing (self, path, &defaults, elements, value);
+    return add_missing (self, path, elements, one->checked);
   /* Two may have become the same one. */
   g_autoptr (JsonArray) merged = json_array_new ();
   if (!ms_elements_keep_primary (attribute, result, touched, self->error)
@@ -328,13 +333,13 @@ add_first (MsPatch *self, const MsPatchPath *path, JsonNode *value)
 gboolean
 ms_patch_apply_elements (MsPatch *self, const MsPatchPath *path, JsonNode *value)
 {
-  g_autoptr (JsonNode) checked = NULL;
+  g_auto (OneValue) one = { NULL, NULL };
 
   if (path->filter == NULL && path->sub == NULL)
     return apply_whole (self, path->attribute, value);
-  if (self->op != MS_PATCH_REMOVE && !check_one (self, path, value, &checked))
+  if (self->op != MS_PATCH_REMOVE && !check_one (self, path, value, &one))
     return FALSE;
   if (path->filter == NULL && ms_attribute_get_value (path->attribute, self->attributes) == NULL)
-    return add_first (self, path, checked);
-  return change_matching (self, path, checked);
+    return add_first (self, path, one.checked);
+  return change_matching (self, path, &one);
 }

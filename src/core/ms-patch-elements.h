@@ -15,13 +15,15 @@ typedef enum
   MS_PATCH_REMOVE,
 } MsPatchOp;
 
-/* @op: of the operation at hand; @attributes: those of the edit's object */
+/* @op: of the operation at hand, @has_value: whether it has a "value", were it null; @attributes:
+ * those of the edit's object */
 typedef struct
 {
   MsEdit               *edit;
   const MsResourceType *type;
   JsonObject           *attributes;
   MsPatchOp             op;
+  gboolean              has_value;
   GError              **error;
 } MsPatch;
 

@@ -3,9 +3,12 @@
  * PATCH (RFC 7644 §3.5.2): all operations on a copy of the object, or none. Where RFC and real
  * clients part:
  *
- * - "replace" or "add" of attribute[type eq "x"].sub without a match makes that element (Entra); of
- * any other filter without a match it is 400 noTarget; "remove" of what is not there is no error.
- * - "remove" with a value takes out only the elements named (Entra, authentik), never all.
+ * - "replace" or "add" of attribute[type eq "x"].sub or attribute[primary eq true].sub without a
+ * match makes that element (Entra); of any other filter without a match it is 400 noTarget;
+ * "remove" of what is not there is no error.
+ * - "replace" of attribute[filter] changes the members that it gives, as everywhere else.
+ * - "remove" with a value takes out only the elements named (Entra, authentik), never all; null and
+ * [] name none.
  * - Without a path, names may be dotted, qualified or whole paths; what is read-only or unknown
  * there is passed over (clients send whole objects back), while a path that says so is an error.
  * - A value may be wrapped as [{"value": x}] where one value is wanted (old Entra).
@@ -165,7 +168,7 @@ apply_links (MsPatch *self, const MsPatchPath *path, JsonNode *value)
         self, "mutability", path->sub->path, "entries can be added and removed, not changed");
   if (path->filter != NULL)
     return apply_links_filtered (self, path);
-  if (self->op == MS_PATCH_REPLACE || (removing && JSON_NODE_HOLDS_NULL (value)))
+  if (self->op == MS_PATCH_REPLACE || (removing && !self->has_value))
     ms_edit_add_link (self->edit, MS_LINK_REMOVE_ALL, attribute, NULL, NULL);
 
   JsonArray *array = JSON_NODE_HOLDS_ARRAY (value) ? json_node_get_array (value) : NULL;
@@ -378,6 +381,7 @@ apply_operation (MsPatch *self, JsonObject *operation)
   if (!read_op (self, operation) || !read_path (self, operation, &path))
     return FALSE;
   JsonNode *value = ms_json_object_find (operation, "value");
+  self->has_value = value != NULL;
   if (value == NULL && self->op != MS_PATCH_REMOVE)
     return refuse (self, "invalidValue", path, "“value” is missing");
   if (value == NULL)

@@ -137,7 +137,16 @@ static const Case cases[] = {
   { "filter-remove", USER, "{\"op\":\"remove\",\"path\":\"emails[type eq \\\"work\\\"]\"}", "{" NAMES ",\"emails\":[" HOME "]}", NULL },
   { "filter-remove-nothing", USER, "{\"op\":\"remove\",\"path\":\"emails[type eq \\\"other\\\"]\"}", USER, NULL },
   { "filter-replace-element", USER, "{\"op\":\"replace\",\"path\":\"emails[type eq \\\"work\\\"]\",\"value\":{\"value\":\"n@x\"}}",
-    "{" NAMES ",\"emails\":[{\"value\":\"n@x\",\"type\":\"work\"}," HOME "]}", NULL },
+    "{" NAMES ",\"emails\":[{\"value\":\"n@x\",\"type\":\"work\",\"primary\":true}," HOME "]}", NULL },
+  { "filter-replace-element-merges", USER, "{\"op\":\"replace\",\"path\":\"emails[type eq \\\"home\\\"]\",\"value\":{\"display\":\"d\",\"TYPE\":null}}",
+    "{" NAMES ",\"emails\":[" WORK ",{\"value\":\"b@home.org\",\"display\":\"d\"}]}", NULL },
+  { "filter-replace-element-with-nothing", USER, "{\"op\":\"replace\",\"path\":\"emails[type eq \\\"home\\\"]\",\"value\":{}}", USER, NULL },
+  { "filter-replace-element-with-null", USER, "{\"op\":\"replace\",\"path\":\"emails[type eq \\\"home\\\"]\",\"value\":null}", "{" NAMES ",\"emails\":[" WORK "]}", NULL },
+  { "filter-replace-value-with-null", USER, "{\"op\":\"replace\",\"path\":\"emails[type eq \\\"home\\\"]\",\"value\":{\"value\":null}}", "{" NAMES ",\"emails\":[" WORK "]}", NULL },
+  { "multi-remove-null-is-none", USER, "{\"op\":\"remove\",\"path\":\"emails\",\"value\":null}", USER, NULL },
+  { "single-remove-null", "{\"userName\":\"a\",\"title\":\"x\"}", "{\"op\":\"remove\",\"path\":\"title\",\"value\":null}", "{\"userName\":\"a\"}", NULL },
+  { "entra-replace-primary-makes-the-element", "{\"userName\":\"a\"}", "{\"op\":\"Replace\",\"path\":\"roles[primary eq \\\"True\\\"].value\",\"value\":\"r\"}",
+    "{\"userName\":\"a\",\"roles\":[{\"primary\":true,\"value\":\"r\"}]}", NULL },
   { "filter-add-to-element", USER, "{\"op\":\"add\",\"path\":\"emails[type eq \\\"home\\\"]\",\"value\":{\"display\":\"d\"}}",
     "{" NAMES ",\"emails\":[" WORK ",{\"value\":\"b@home.org\",\"type\":\"home\",\"display\":\"d\"}]}", NULL },
   { "filter-sets-primary", USER, "{\"op\":\"replace\",\"path\":\"emails[type eq \\\"home\\\"].primary\",\"value\":true}",
@@ -153,8 +162,8 @@ static const Case cases[] = {
     "{\"userName\":\"a\",\"addresses\":[{\"type\":\"work\",\"locality\":\"Ulm\",\"country\":\"DE\"}]}", NULL },
   { "made-element-has-no-empty-type", "{\"userName\":\"a\"}", "{\"op\":\"Add\",\"path\":\"emails[type eq \\\"\\\"].value\",\"value\":\"n@x\"}",
     "{\"userName\":\"a\",\"emails\":[{\"value\":\"n@x\"}]}", NULL },
-  { "add-element-by-filter", "{\"userName\":\"a\"}", "{\"op\":\"add\",\"path\":\"emails[type eq \\\"work\\\" and primary eq true]\",\"value\":{\"value\":\"n@x\"}}",
-    "{\"userName\":\"a\",\"emails\":[{\"value\":\"n@x\",\"type\":\"work\",\"primary\":true}]}", NULL },
+  { "add-element-by-filter", "{\"userName\":\"a\"}", "{\"op\":\"add\",\"path\":\"emails[type eq \\\"work\\\"]\",\"value\":{\"value\":\"n@x\"}}",
+    "{\"userName\":\"a\",\"emails\":[{\"value\":\"n@x\",\"type\":\"work\"}]}", NULL },
   { "all-sub", USER, "{\"op\":\"replace\",\"path\":\"emails.display\",\"value\":\"d\"}",
     "{" NAMES ",\"emails\":[{\"value\":\"b@work.org\",\"type\":\"work\",\"primary\":true,\"display\":\"d\"},{\"value\":\"b@home.org\",\"type\":\"home\",\"display\":\"d\"}]}", NULL },
   { "all-sub-first", "{\"userName\":\"a\"}", "{\"op\":\"add\",\"path\":\"emails.value\",\"value\":\"n@x\"}", "{\"userName\":\"a\",\"emails\":[{\"value\":\"n@x\"}]}", NULL },
@@ -162,6 +171,10 @@ static const Case cases[] = {
   /* Refused */
   { "refuse-no-target", USER, "{\"op\":\"replace\",\"path\":\"emails[value eq \\\"nobody\\\"].display\",\"value\":\"d\"}", "noTarget", "emails" },
   { "refuse-no-target-element", USER, "{\"op\":\"replace\",\"path\":\"emails[type eq \\\"other\\\"]\",\"value\":{\"value\":\"d\"}}", "noTarget", "emails" },
+  { "refuse-no-target-and", USER, "{\"op\":\"replace\",\"path\":\"emails[type eq \\\"other\\\" and primary eq true].value\",\"value\":\"n@x\"}", "noTarget", "emails" },
+  { "refuse-no-target-and-add", USER, "{\"op\":\"add\",\"path\":\"emails[type eq \\\"other\\\" and primary eq true].value\",\"value\":\"n@x\"}", "noTarget", "emails" },
+  { "refuse-no-target-not-primary", USER, "{\"op\":\"add\",\"path\":\"roles[primary eq false].value\",\"value\":\"r\"}", "noTarget", "roles" },
+  { "refuse-no-target-value-add", USER, "{\"op\":\"add\",\"path\":\"emails[value eq \\\"n@x\\\"].display\",\"value\":\"r\"}", "noTarget", "emails" },
   { "refuse-no-target-add", USER, "{\"op\":\"add\",\"path\":\"emails[type co \\\"other\\\"].value\",\"value\":\"d\"}", "noTarget", "emails" },
   { "refuse-made-element-with-bad-type", USER, "{\"op\":\"add\",\"path\":\"emails[type eq \\\"a\\\\u0007\\\"].value\",\"value\":\"d\"}", "invalidValue", "emails.type" },
   { "refuse-remove-without-path", USER, "{\"op\":\"remove\"}", "noTarget", NULL },
@@ -284,6 +297,7 @@ static const struct
   { "entra-remove-named-only", "{\"op\":\"Remove\",\"path\":\"members\",\"value\":[{\"value\":\"1\",\"$ref\":null}]}", "-1" },
   { "authentik-remove-named-only", "{\"op\":\"remove\",\"path\":\"members\",\"value\":[{\"value\":\"1\"},{\"value\":\"2\"}]}", "-1 -2" },
   { "remove-empty-list-is-none", "{\"op\":\"remove\",\"path\":\"members\",\"value\":[]}", "" },
+  { "remove-null-is-none", "{\"op\":\"Remove\",\"path\":\"members\",\"value\":null}", "" },
   { "remove-by-id", "{\"op\":\"remove\",\"path\":\"members[value eq \\\"1\\\"]\"}", "-1" },
   { "remove-by-urn", "{\"op\":\"remove\",\"path\":\"" MS_URN_GROUP ":members[value eq \\\"1\\\"]\"}", "-1" },
   { "remove-by-type", "{\"op\":\"remove\",\"path\":\"members[type eq \\\"User\\\"]\"}", "~members.type eq \"User\"" },
@@ -418,6 +432,7 @@ test_too_many_operations (void)
   g_string_append (operations, ",{\"op\":\"remove\",\"path\":\"title\"}");
   g_assert_null (patch (object, operations->str, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_LIMIT);
+  g_assert_cmpstr (ms_error_get_path (error), ==, "Operations");
 }
 
 static void
