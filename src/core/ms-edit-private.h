@@ -34,7 +34,6 @@ gboolean ms_value_check_link (const MsAttribute *attribute,
                               const char       **id,
                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_value_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b);
-void     ms_value_note_ignored (GPtrArray *ignored, const char *prefix, const char *name);
 
 /* Elements (ms-edit-elements.c) -------------------------------------------------------------- */
 

@@ -6,9 +6,12 @@
  */
 #include "ms-edit-private.h"
 
+#include "ms-base64.h"
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-schema-private.h"
 #include "ms-text.h"
+#include "ms-uri-reference.h"
 
 #include <string.h>
 
@@ -37,7 +40,47 @@ ms_value_note_ignored (GPtrArray *ignored, const char *prefix, const char *name)
       char *end = g_utf8_find_prev_char (valid, valid + MAX_IGNORED_NAME);
       *end = '\0';
     }
-  g_ptr_array_add (ignored, g_steal_pointer (&valid));
+  if (!g_ptr_array_find_with_equal_func (ignored, valid, g_str_equal, NULL))
+    g_ptr_array_add (ignored, g_steal_pointer (&valid));
+}
+
+static gboolean
+is_known (const char *const *known, const char *name)
+{
+  for (; *known != NULL; known++)
+    if (g_ascii_strcasecmp (*known, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+void
+ms_value_note_members (GPtrArray         *ignored,
+                       const char        *prefix,
+                       JsonObject        *object,
+                       const char *const *known)
+{
+  JsonObjectIter iter;
+  const char    *name;
+
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, NULL))
+    if (!is_known (known, name))
+      ms_value_note_ignored (ignored, prefix, name);
+}
+
+void
+ms_value_note_urns (GPtrArray *ignored, JsonNode *schemas, const char *const *known)
+{
+  JsonArray *array
+      = schemas != NULL && JSON_NODE_HOLDS_ARRAY (schemas) ? json_node_get_array (schemas) : NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *urn = json_array_get_element (array, i);
+      if (json_node_get_value_type (urn) == G_TYPE_STRING
+          && !is_known (known, json_node_get_string (urn)))
+        ms_value_note_ignored (ignored, NULL, json_node_get_string (urn));
+    }
 }
 
 /* The canonical spelling of a value that may be written in any case. */
@@ -153,24 +196,37 @@ check_time (const MsAttribute *attribute, const char *text, JsonNode **value, GE
   return TRUE;
 }
 
-/* Base64 of RFC 4648 §4 or §5, padded or not. */
+/* Kept in one form, so that the same bytes are the same value to filters and to uniqueness. */
 static gboolean
 check_binary (const MsAttribute *attribute, const char *text, JsonNode **value, GError **error)
 {
-  gsize length = strlen (text);
-  gsize digits = 0;
-
   if (!check_length (attribute, text, error))
     return FALSE;
-  while (g_ascii_isalnum (text[digits])
-         || (text[digits] != '\0' && strchr ("+/-_", text[digits]) != NULL))
-    digits++;
-  gsize padding = strspn (text + digits, "=");
-  if (digits + padding != length || digits % 4 == 1 || (padding > 0 && length % 4 != 0)
-      || padding > 2)
+  g_autofree char *canonical = ms_base64_canonical (text);
+  if (canonical == NULL)
     return refuse (attribute, error, "must be base64");
-  *value = json_node_init_string (json_node_alloc (), text);
+  *value = json_node_init_string (json_node_alloc (), canonical);
   return TRUE;
+}
+
+static gboolean
+check_reference (const MsAttribute *attribute, const char *text, JsonNode **value, GError **error)
+{
+  char **endpoints = ((const MsAttributeRecord *) attribute)->reference_endpoints;
+
+  if (!check_string (attribute, text, value, error))
+    return FALSE;
+  if (!ms_uri_reference_is_valid (text))
+    {
+      g_clear_pointer (value, json_node_unref);
+      return refuse (attribute, error, "must be a URI");
+    }
+  if (endpoints == NULL || ms_uri_reference_leads_to (text, endpoints))
+    return TRUE;
+  g_clear_pointer (value, json_node_unref);
+  g_autofree char *places = g_strjoinv ("/ID, ", endpoints);
+  g_autofree char *what = g_strconcat ("must be the URI of an object: ", places, "/ID", NULL);
+  return refuse (attribute, error, what);
 }
 
 /* A member's value by name in any case; the exact one is found without a search. */
@@ -247,6 +303,8 @@ check_text_like (const MsAttribute *attribute, JsonNode *given, JsonNode **value
     return check_time (attribute, text, value, error);
   if (attribute->type == MS_ATTR_BINARY)
     return check_binary (attribute, text, value, error);
+  if (attribute->type == MS_ATTR_REFERENCE)
+    return check_reference (attribute, text, value, error);
   return check_string (attribute, text, value, error);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "ms-filter-parser.h"
 
+#include "ms-base64.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-schema-private.h"
@@ -182,6 +183,20 @@ coerce_boolean (JsonNode **value)
   return TRUE;
 }
 
+/* As it is kept; a new node for the same reason. */
+static gboolean
+coerce_binary (JsonNode **value)
+{
+  if (json_node_get_value_type (*value) != G_TYPE_STRING)
+    return FALSE;
+  g_autofree char *canonical = ms_base64_canonical (json_node_get_string (*value));
+  if (canonical == NULL)
+    return FALSE;
+  json_node_unref (*value);
+  *value = json_node_init_string (json_node_alloc (), canonical);
+  return TRUE;
+}
+
 /* Whether the operator and the kind of value go with the attribute's type. */
 gboolean
 ms_filter_check_value (
@@ -200,7 +215,7 @@ ms_filter_check_value (
       break;
     case MS_ATTR_BINARY:
       op_fits = !is_text_op (op) && !is_order_op (op);
-      value_fits = kind == G_TYPE_STRING;
+      value_fits = coerce_binary (value);
       break;
     case MS_ATTR_INTEGER:
     case MS_ATTR_DECIMAL:

@@ -48,6 +48,17 @@ typedef struct
 
 void ms_edit_free (MsEdit *self);
 
+/* Names @name, below @prefix (nullable), among what nobody here knows: once, printable, and no more
+ * of them than a header can hold. @ignored: (nullable) (element-type utf8) */
+void ms_value_note_ignored (GPtrArray *ignored, const char *prefix, const char *name);
+/* The members of @object but those in @known, in any case. */
+void ms_value_note_members (GPtrArray         *ignored,
+                            const char        *prefix,
+                            JsonObject        *object,
+                            const char *const *known);
+/* The URNs in a message's "schemas" (nullable) but those in @known, in any case. */
+void ms_value_note_urns (GPtrArray *ignored, JsonNode *schemas, const char *const *known);
+
 /* A whole object as in POST: readOnly attributes are ignored, unknown ones noted, names brought to
  * canonical case, types, canonical values, required and max_length checked. scimType: invalidValue,
  * invalidSyntax. */

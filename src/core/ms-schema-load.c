@@ -579,6 +579,22 @@ roll_back (MsSchemaRegistry *self, guint schemas, guint types, const guint *exte
   g_ptr_array_set_size (self->schemas, (int) schemas);
 }
 
+/* An operator's file with nothing in it is a mistake, such as a template that was not filled in. */
+static gboolean
+check_any (
+    MsSchemaRegistry *self, guint schemas, guint types, const guint *extensions, GError **error)
+{
+  gboolean any = self->schemas->len > schemas || self->types->len > types;
+
+  for (guint i = 0; i < types; i++)
+    {
+      const MsTypeRecord *type = g_ptr_array_index (self->types, i);
+      any = any || type->public.extensions->len > extensions[i];
+    }
+  return any
+         || ms_schema_fail (error, "", "schemas", "the file has no schema and no resource type");
+}
+
 static gboolean
 add (MsSchemaRegistry *self, const char *data, gssize length, gboolean is_ours, GError **error)
 {
@@ -590,8 +606,13 @@ add (MsSchemaRegistry *self, const char *data, gssize length, gboolean is_ours, 
     extensions[i] = ((MsTypeRecord *) g_ptr_array_index (self->types, i))->public.extensions->len;
   if (ms_schema_registry_load (self, data, length, error)
       && ms_schema_registry_check_relations (self, error)
-      && (is_ours || ms_schema_check_foreign (self, schemas, types, error)))
-    return TRUE;
+      && (is_ours
+          || (check_any (self, schemas, types, extensions, error)
+              && ms_schema_check_foreign (self, schemas, types, error))))
+    {
+      ms_schema_registry_resolve_references (self);
+      return TRUE;
+    }
   roll_back (self, schemas, types, extensions);
   return FALSE;
 }

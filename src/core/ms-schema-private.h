@@ -25,6 +25,14 @@ typedef struct
   GHashTable *by_path; /* lower case path -> MsAttribute, both with and without the core URN */
 } MsTypeRecord;
 
+/* What a MsAttribute really is. @reference_endpoints: (nullable): where a reference must lead, of
+ * the types in reference_types; %NULL where any URI is taken */
+typedef struct
+{
+  MsAttribute public;
+  char **reference_endpoints;
+} MsAttributeRecord;
+
 MsAttribute  *ms_attribute_new (void);
 void          ms_attribute_free (MsAttribute *self);
 MsSchema     *ms_schema_new (void);
@@ -57,5 +65,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsTypeRecord, ms_type_record_free)
 gboolean
 ms_schema_registry_load (MsSchemaRegistry *self, const char *data, gssize length, GError **error);
 gboolean ms_schema_registry_check_relations (MsSchemaRegistry *self, GError **error);
+/* Fills reference_endpoints of all attributes, anew where more types have come. */
+void ms_schema_registry_resolve_references (MsSchemaRegistry *self);
 
 G_END_DECLS

@@ -28,7 +28,7 @@ const char *const ms_uniqueness_names[] = { "none", "server", "global", NULL };
 MsAttribute *
 ms_attribute_new (void)
 {
-  MsAttribute *self = g_new0 (MsAttribute, 1);
+  MsAttribute *self = &g_new0 (MsAttributeRecord, 1)->public;
 
   self->minimum = G_MININT64;
   self->maximum = G_MAXINT64;
@@ -46,6 +46,7 @@ ms_attribute_free (MsAttribute *self)
   g_free (self->description);
   g_strfreev (self->canonical_values);
   g_strfreev (self->reference_types);
+  g_strfreev (((MsAttributeRecord *) self)->reference_endpoints);
   g_free (self->unique_scope);
   g_strfreev (self->relation_types);
   g_free (self->relation_path);

@@ -110,8 +110,8 @@ static const Case creates[] = {
     "{\"userName\":\"john\",\"" X "\":{\"description\":\"a\\nb\"},\"addresses\":[{\"formatted\":\"x\\ny\"}]}", "", "" },
   { "guest", "Guest", "{\"rights\":{\"imap\":true}}", "{\"rights\":{\"imap\":true}}", "", "" },
   { "external-id", "Domain", "{\"name\":\"x.org\",\"externalID\":\"E\"}", "{\"name\":\"x.org\",\"externalId\":\"E\"}", "", "" },
-  { "binary", "User", "{\"userName\":\"john\",\"x509Certificates\":[{\"value\":\"QUJD\"},{\"value\":\"QQ==\"},{\"value\":\"Q_-\"}]}",
-    "{\"userName\":\"john\",\"x509Certificates\":[{\"value\":\"QUJD\"},{\"value\":\"QQ==\"},{\"value\":\"Q_-\"}]}", "", "" },
+  { "binary", "User", "{\"userName\":\"john\",\"x509Certificates\":[{\"value\":\"QUJD\"},{\"value\":\"QQ==\"},{\"value\":\"Q_8\"}]}",
+    "{\"userName\":\"john\",\"x509Certificates\":[{\"value\":\"QUJD\"},{\"value\":\"QQ==\"},{\"value\":\"Q/8=\"}]}", "", "" },
 
   { "no-required", "User", "{\"title\":\"x\"}", "invalidValue", "userName", "!" },
   { "required-empty", "User", "{\"userName\":\"\"}", "invalidValue", "userName", "!" },

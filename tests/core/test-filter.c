@@ -23,7 +23,7 @@ static const char user_json[]
       "\"\","
       "\"emails\":[{\"value\":\"bjensen@Example.com\",\"type\":\"work\",\"primary\":true},"
       "{\"value\":\"babs@home.org\",\"type\":\"home\"}],\"ims\":[],"
-      "\"x509Certificates\":[{\"value\":\"AbC=\"}],"
+      "\"x509Certificates\":[{\"value\":\"AbA=\"}],"
       "\"" MS_URN_ENTERPRISE "\":{\"department\":\"Sales\",\"manager\":{\"value\":\"boss-1\"}},"
       "\"" MS_URN_EXT_USER "\":{\"rights\":{\"imap\":true,\"pop3\":false},\"allowedNetworks\":["
       "\"10.0.0.0/8\",\"192.168.0.0/16\"],"
@@ -74,8 +74,8 @@ static const Meaning meanings[] = {
   { "relation-is-exact", MS_URN_ENTERPRISE ":manager.value eq \"BOSS-1\"", FALSE },
   { "case-exact-external-id", "externalId eq \"ext-1\"", FALSE },
   { "external-id", "externalId eq \"Ext-1\"", TRUE },
-  { "binary-is-exact", "x509Certificates.value eq \"ABC=\"", FALSE },
-  { "binary", "x509Certificates.value eq \"AbC=\"", TRUE },
+  { "binary-is-exact", "x509Certificates.value eq \"ABA=\"", FALSE },
+  { "binary", "x509Certificates.value eq \"AbA=\"", TRUE },
   { "default-sub", "emails co \"@example.com\"", TRUE },
   { "default-sub-second", "emails eq \"babs@home.org\"", TRUE },
   { "multi-simple", MS_URN_EXT_USER ":allowedNetworks eq \"192.168.0.0/16\"", TRUE },

@@ -354,6 +354,7 @@ static const FilterCase filters[] = {
   { "place.open eq false", 3 },
   { "place.map eq \"http://m/1\"", 1 },
   { "place.seal eq \"AA==\"", 3 },
+  { "place.seal eq \"AA\"", 3 },
   { "place[floor eq 1 and street ew \"1\"]", 1 },
   { "parts pr", 3 },
   { "parts.number eq \"w2\"", 1 },
@@ -479,7 +480,14 @@ static const Refusal refusals[] = {
   { "{'name':'a','size':'1.5'}", "invalidValue", "size" },
   { "{'name':'a','made':'2026-01-01'}", "invalidValue", "made" },
   { "{'name':'a','blob':'!!'}", "invalidValue", "blob" },
+  { "{'name':'a','blob':'AAF'}", "invalidValue", "blob" },
+  { "{'name':'a','blob':'AAE=='}", "invalidValue", "blob" },
   { "{'name':'a','link':5}", "invalidValue", "link" },
+  { "{'name':'a','link':'not a uri'}", "invalidValue", "link" },
+  { "{'name':'a','links':['http://good.example','http://x:bad/']}", "invalidValue", "links" },
+  { "{'name':'a','place':{'street':'x','map':'a%zz'}}", "invalidValue", "place.map" },
+  { "{'name':'a','keeper':'http://x/Printers/1'}", "invalidValue", "keeper" },
+  { "{'name':'a','keeper':'/Users/'}", "invalidValue", "keeper" },
   { "{'name':'a','tags':[1]}", "invalidValue", "tags" },
   { "{'name':'a','numbers':['1']}", "invalidValue", "numbers" },
   { "{'name':'a','times':['soon']}", "invalidValue", "times" },
@@ -530,6 +538,17 @@ typedef struct
 
 /* One after the other on the same object. */
 static const PatchCase patches[] = {
+  { "[{'op':'replace','path':'blob','value':'_-E'}]", 200, "\"blob\":\"/+E=\"", NULL },
+  { "[{'op':'replace','path':'blob','value':'AAE1'}]", 200, "\"blob\":\"AAE1\"", NULL },
+  { "[{'op':'replace','path':'blobs','value':['QUJ1','QQ','QQ==']}]",
+    200,
+    "\"blobs\":[\"QUJ1\",\"QQ==\"]",
+    NULL },
+  { "[{'op':'add','path':'keeper','value':'../Users/42'}]",
+    200,
+    "\"keeper\":\"../Users/42\"",
+    NULL },
+  { "[{'op':'remove','path':'keeper'}]", 200, NULL, NULL },
   { "[{'op':'replace','path':'size','value':7.25}]", 200, "\"size\":7.25", NULL },
   { "[{'op':'replace','path':'made','value':'2026-06-01T00:00:00+02:00'}]",
     200,
@@ -608,6 +627,15 @@ test_patch (void)
     }
   g_assert_cmpint (count ("Gadgets", "parts pr"), ==, 2);
   g_assert_cmpint (count ("Gadgets", "size pr"), ==, 2);
+
+  /* Its relations of several values may be long. */
+  g_autoptr (Answer) short_one = send (
+      "PATCH",
+      path,
+      "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':'add',"
+      "'path':'mood','value':'calm'}]}");
+  assert_status (short_one, 204);
+  g_assert_nonnull (wire_reply_get (short_one->reply, "etag"));
 }
 
 static void
@@ -895,7 +923,9 @@ assert_extension_goes (const char *path)
           "PATCH", path, OPERATION ("'op':'remove','path':'urn:example:test:Desk:number'"));
       assert_refused (part, 400, "urn:example:test:Desk:number", "required");
       g_autoptr (Answer) half = send (
-          "PATCH", path, OPERATION ("'op':'replace','value':{'urn:example:test:Desk:number':null}"));
+          "PATCH",
+          path,
+          OPERATION ("'op':'replace','value':{'urn:example:test:Desk:number':null}"));
       assert_refused (half, 400, "urn:example:test:Desk:number", "required");
       g_autoptr (Answer) gone = send (rows[i].method, path, rows[i].body);
       g_test_message ("%s %s", rows[i].method, rows[i].body);
@@ -1153,6 +1183,8 @@ static const Refusal bad_files[] = {
     "'resourceTypes':[{'name':'One','endpoint':'/SchemaFiles','schema':'urn:x:y'}]}",
     NULL,
     "resourceTypes[0].endpoint" },
+  { "{'schemas':[]}", NULL, "schemas" },
+  { "{}", NULL, "schemas" },
 };
 
 static void

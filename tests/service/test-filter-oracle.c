@@ -62,8 +62,12 @@ any_value (const MsAttribute *attribute)
       }
     case MS_ATTR_BINARY:
       return json_node_init_string (node, chance (50) ? "QUJD" : "QUJE");
-    case MS_ATTR_STRING:
     case MS_ATTR_REFERENCE:
+      {
+        g_autofree char *escaped = g_uri_escape_string (any_word (), NULL, TRUE);
+        return json_node_init_string (node, escaped);
+      }
+    case MS_ATTR_STRING:
     case MS_ATTR_COMPLEX:
     default:
       if (attribute->canonical_only)
