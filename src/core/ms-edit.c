@@ -251,10 +251,12 @@ read_schemas (Body *self, JsonNode *node)
       JsonNode *element = json_array_get_element (array, i);
       if (json_node_get_value_type (element) != G_TYPE_STRING)
         return refuse_syntax (self->error, "schemas", "“schemas” must be an array of URNs");
-      const MsSchema *schema
-          = ms_resource_type_find_extension (self->type, json_node_get_string (element));
+      const char     *urn = json_node_get_string (element);
+      const MsSchema *schema = ms_resource_type_find_extension (self->type, urn);
       if (schema != NULL)
         g_hash_table_add (self->given, (gpointer) schema);
+      else if (g_ascii_strcasecmp (urn, self->type->schema->id) != 0)
+        ms_value_note_ignored (self->edit->ignored, NULL, urn);
     }
   return TRUE;
 }
@@ -363,6 +365,34 @@ check_schema_result (Result *self, const MsSchema *schema)
   return TRUE;
 }
 
+/* A client has one externalId of an object; of two, its next write would take both away. */
+static gboolean
+check_external_ids (const MsResourceType *type, Result *self)
+{
+  const MsAttribute *all = ms_resource_type_find (type, "externalIds");
+  JsonNode          *node = all != NULL ? ms_attribute_get_value (all, self->after) : NULL;
+  g_autoptr (GHashTable) clients = g_hash_table_new (g_str_hash, g_str_equal);
+
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
+    return TRUE;
+  JsonArray *array = json_node_get_array (node);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      const char *client = json_object_get_string_member_with_default (
+          json_array_get_object_element (array, i), "client", NULL);
+      if (client == NULL || g_hash_table_add (clients, (gpointer) client))
+        continue;
+      ms_error_set (self->error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    all->path,
+                    "“%s” can have one externalId of an object only; remove the other first",
+                    client);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 ms_edit_check_result (MsEdit *self, MsObject *before, GError **error)
 {
@@ -371,7 +401,7 @@ ms_edit_check_result (MsEdit *self, MsObject *before, GError **error)
                     .after = ms_object_get_attributes (self->object),
                     .error = error };
 
-  if (!check_schema_result (&result, type->schema))
+  if (!check_schema_result (&result, type->schema) || !check_external_ids (type, &result))
     return FALSE;
   for (guint i = 0; i < type->required_extensions->len; i++)
     {

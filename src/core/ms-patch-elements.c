@@ -111,8 +111,8 @@ collect_equals (const MsFilter *filter, JsonObject *into)
     return FALSE;
   const char *name = filter->attribute->name;
   gboolean    by_primary = strcmp (name, "primary") == 0
-                           && json_node_get_value_type (filter->value) == G_TYPE_BOOLEAN
-                           && json_node_get_boolean (filter->value);
+                        && json_node_get_value_type (filter->value) == G_TYPE_BOOLEAN
+                        && json_node_get_boolean (filter->value);
   if (strcmp (name, "type") != 0 && !by_primary)
     return FALSE;
   json_object_set_member (into, name, ms_json_deep_copy (filter->value));
@@ -272,9 +272,8 @@ add_missing (MsPatch *self, const MsPatchPath *path, JsonArray *elements, JsonNo
 
   if (path->sub != NULL)
     set_member (defaults, path->sub->name, value);
-  json_array_add_element (given,
-                          path->sub != NULL ? ms_json_deep_copy (defaults)
-                                            : complete_element (defaults, value));
+  json_array_add_element (
+      given, path->sub != NULL ? ms_json_deep_copy (defaults) : complete_element (defaults, value));
   if (!ms_elements_add (path->attribute, elements, given, self->error))
     return FALSE;
   set_elements (self, path->attribute, elements);

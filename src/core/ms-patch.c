@@ -325,12 +325,11 @@ apply_path (MsPatch *self, const char *text, JsonNode *value)
   if (path.attribute != NULL)
     return apply_attribute (self, &path, value, TRUE);
   if (path.schema != NULL && self->op == MS_PATCH_REMOVE)
-    return path.schema != self->type->schema
-               ? remove_extension (self, path.schema)
-               : refuse (self,
-                         "mutability",
-                         path.schema->id,
-                         "the object's own schema cannot be removed");
+    return path.schema != self->type->schema ? remove_extension (self, path.schema)
+                                             : refuse (self,
+                                                       "mutability",
+                                                       path.schema->id,
+                                                       "the object's own schema cannot be removed");
   if (path.schema != NULL)
     return ms_patch_apply_object (self, path.schema, value);
   g_autofree char *shown = g_utf8_make_valid (text, (gssize) MIN (strlen (text), 200));
@@ -375,11 +374,13 @@ read_path (MsPatch *self, JsonObject *operation, const char **path)
 static gboolean
 apply_operation (MsPatch *self, JsonObject *operation)
 {
+  static const char *const members[] = { "op", "path", "value", NULL };
   g_autoptr (JsonNode) null = json_node_new (JSON_NODE_NULL);
   const char *path;
 
   if (!read_op (self, operation) || !read_path (self, operation, &path))
     return FALSE;
+  ms_value_note_members (self->edit->ignored, "Operations", operation, members);
   JsonNode *value = ms_json_object_find (operation, "value");
   self->has_value = value != NULL;
   if (value == NULL && self->op != MS_PATCH_REMOVE)
@@ -414,10 +415,14 @@ check_envelope (MsPatch *self, JsonObject *body)
 static gboolean
 apply_all (MsPatch *self, JsonObject *body)
 {
-  JsonNode *node = ms_json_object_find (body, "Operations");
+  static const char *const members[] = { "schemas", "Operations", NULL };
+  static const char *const urns[] = { URN_PATCH_OP, NULL };
+  JsonNode                *node = ms_json_object_find (body, "Operations");
 
   if (!check_envelope (self, body))
     return FALSE;
+  ms_value_note_urns (self->edit->ignored, ms_json_object_find (body, "schemas"), urns);
+  ms_value_note_members (self->edit->ignored, NULL, body, members);
   if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node)
       || json_array_get_length (json_node_get_array (node)) == 0)
     return refuse (

@@ -168,6 +168,10 @@ static const Case cases[] = {
     "{" NAMES ",\"emails\":[{\"value\":\"b@work.org\",\"type\":\"work\",\"primary\":true,\"display\":\"d\"},{\"value\":\"b@home.org\",\"type\":\"home\",\"display\":\"d\"}]}", NULL },
   { "all-sub-first", "{\"userName\":\"a\"}", "{\"op\":\"add\",\"path\":\"emails.value\",\"value\":\"n@x\"}", "{\"userName\":\"a\",\"emails\":[{\"value\":\"n@x\"}]}", NULL },
 
+  { "external-ids-of-two-clients", "{\"userName\":\"a\",\"externalIds\":[{\"client\":\"okta\",\"value\":\"O-1\"}]}",
+    "{\"op\":\"add\",\"path\":\"externalIds\",\"value\":[{\"client\":\"entra\",\"value\":\"O-1\"}]}",
+    "{\"userName\":\"a\",\"externalIds\":[{\"client\":\"okta\",\"value\":\"O-1\"},{\"client\":\"entra\",\"value\":\"O-1\"}]}", NULL },
+
   /* Refused */
   { "refuse-no-target", USER, "{\"op\":\"replace\",\"path\":\"emails[value eq \\\"nobody\\\"].display\",\"value\":\"d\"}", "noTarget", "emails" },
   { "refuse-no-target-element", USER, "{\"op\":\"replace\",\"path\":\"emails[type eq \\\"other\\\"]\",\"value\":{\"value\":\"d\"}}", "noTarget", "emails" },
@@ -220,6 +224,8 @@ static const Case cases[] = {
   { "refuse-no-operations", USER, "", "invalidSyntax", "Operations" },
   { "refuse-atomic", USER, "{\"op\":\"add\",\"path\":\"title\",\"value\":\"x\"},{\"op\":\"add\",\"path\":\"nonsense\",\"value\":\"x\"}", "invalidPath", "nonsense" },
   { "refuse-remove-core", USER, "{\"op\":\"remove\",\"path\":\"" MS_URN_USER "\"}", "mutability", MS_URN_USER },
+  { "refuse-two-external-ids-of-a-client", "{\"userName\":\"a\",\"externalIds\":[{\"client\":\"okta\",\"value\":\"O-1\"}]}",
+    "{\"op\":\"add\",\"path\":\"externalIds\",\"value\":[{\"client\":\"okta\",\"value\":\"O-0\"}]}", "invalidValue", "externalIds" },
   { "refuse-empty-password", USER, "{\"op\":\"replace\",\"path\":\"password\",\"value\":\"\"}", "invalidValue", "password" },
 };
 /* clang-format on */
@@ -450,6 +456,27 @@ test_ignored (void)
   g_assert_cmpstr (ignored, ==, "shoeSize name.colour " E ":car");
 }
 
+/* Also of the message and of an operation. */
+static void
+test_ignored_in_message (void)
+{
+  g_autoptr (JsonNode) body = ms_json_parse (
+      "{\"schemas\":[\"" URN
+      "\",\"urn:example:x\"],\"operation\":[],\"Operations\":[{\"op\":\"add\","
+      "\"path\":\"title\",\"value\":\"T\",\"ifMatch\":1},{\"op\":\"remove\",\"path\":\"title\","
+      "\"ifMatch\":1}]}",
+      -1,
+      NULL,
+      NULL);
+  g_autoptr (MsObject) object = new_object ("User", USER);
+  g_autoptr (MsEdit) edit = ms_edit_new_from_patch (object, json_node_get_object (body), NULL);
+
+  g_assert_nonnull (edit);
+  g_ptr_array_add (edit->ignored, NULL);
+  g_autofree char *ignored = g_strjoinv (" ", (char **) edit->ignored->pdata);
+  g_assert_cmpstr (ignored, ==, "urn:example:x operation Operations.ifMatch");
+}
+
 /* The message says which operation it was. */
 static void
 test_message (void)
@@ -496,6 +523,7 @@ main (int argc, char **argv)
   g_test_add_func ("/patch/envelope", test_envelope);
   g_test_add_func ("/patch/too-many-operations", test_too_many_operations);
   g_test_add_func ("/patch/ignored", test_ignored);
+  g_test_add_func ("/patch/ignored-in-message", test_ignored_in_message);
   g_test_add_func ("/patch/message", test_message);
   g_test_add_func ("/patch/keeps-identity", test_keeps_identity);
   int status = g_test_run ();
