@@ -12,131 +12,6 @@
 
 #include "ms-json.h"
 
-#define BULK_ID "bulkId:"
-
-/* Putting ids in ---------------------------------------------------------------------------- */
-
-typedef struct
-{
-  MsBulk     *bulk;
-  MsBulkItem *item;
-} Resolver;
-
-static gboolean
-need (Resolver *self, const char *bulk_id, const char **id)
-{
-  MsBulkItem *other = g_hash_table_lookup (self->bulk->by_bulk_id, bulk_id);
-
-  if (other == NULL)
-    {
-      ms_error_set (&self->item->error,
-                    MS_ERROR_INVALID,
-                    "invalidValue",
-                    "bulkId",
-                    "No POST of this request has the bulkId “%s”",
-                    bulk_id);
-      return FALSE;
-    }
-  g_array_append_val (self->item->needs, other->place);
-  *id = other->id != NULL ? other->id : "";
-  return TRUE;
-}
-
-/* "members[value eq "bulkId:x"]" (transfer full) (nullable): as it was, or an error set */
-static char *
-resolve_path (Resolver *self, const char *text)
-{
-  g_autoptr (GString) out = g_string_new (NULL);
-  const char *at = text;
-  const char *found;
-
-  while ((found = strstr (at, "\"" BULK_ID)) != NULL)
-    {
-      const char *start = found + 1 + strlen (BULK_ID);
-      const char *end = strchr (start, '"');
-      const char *id = NULL;
-      if (end == NULL)
-        break;
-      g_autofree char *bulk_id = g_strndup (start, (gsize) (end - start));
-      if (!need (self, bulk_id, &id))
-        return NULL;
-      g_string_append_len (out, at, (gssize) (found + 1 - at));
-      g_string_append (out, id);
-      at = end;
-    }
-  g_string_append (out, at);
-  return g_string_free (g_steal_pointer (&out), FALSE);
-}
-
-static gboolean resolve_node (Resolver *self, const char *name, JsonNode *node);
-
-static gboolean
-resolve_text (Resolver *self, const char *name, JsonNode *node)
-{
-  const char *text = json_node_get_string (node);
-  const char *id = NULL;
-
-  if (name != NULL && g_ascii_strcasecmp (name, "password") == 0)
-    return TRUE;
-  if (g_str_has_prefix (text, BULK_ID))
-    {
-      if (!need (self, text + strlen (BULK_ID), &id))
-        return FALSE;
-      json_node_set_string (node, id);
-      return TRUE;
-    }
-  if (name == NULL || g_ascii_strcasecmp (name, "path") != 0 || strstr (text, BULK_ID) == NULL)
-    return TRUE;
-  g_autofree char *path = resolve_path (self, text);
-  if (path != NULL)
-    json_node_set_string (node, path);
-  return path != NULL;
-}
-
-/* Depth is bounded by the reader of JSON. */
-static gboolean
-resolve_node (Resolver *self, const char *name, JsonNode *node)
-{
-  if (JSON_NODE_HOLDS_OBJECT (node))
-    {
-      g_autoptr (GList) members = json_object_get_members (json_node_get_object (node));
-      for (GList *l = members; l != NULL; l = l->next)
-        if (!resolve_node (
-                self, l->data, json_object_get_member (json_node_get_object (node), l->data)))
-          return FALSE;
-    }
-  else if (JSON_NODE_HOLDS_ARRAY (node))
-    {
-      JsonArray *array = json_node_get_array (node);
-      for (guint i = 0; i < json_array_get_length (array); i++)
-        if (!resolve_node (self, NULL, json_array_get_element (array, i)))
-          return FALSE;
-    }
-  else if (json_node_get_value_type (node) == G_TYPE_STRING)
-    return resolve_text (self, name, node);
-  return TRUE;
-}
-
-static void
-resolve_item (MsBulk *self, MsBulkItem *item)
-{
-  Resolver    resolver = { self, item };
-  const char *id = NULL;
-
-  if (item->id != NULL && item->operation->verb != MS_VERB_CREATE
-      && g_str_has_prefix (item->id, BULK_ID))
-    {
-      if (!need (&resolver, item->id + strlen (BULK_ID), &id))
-        return;
-      g_free (item->id);
-      item->id = g_strdup (id);
-    }
-  if (item->data == NULL)
-    return;
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), item->data);
-  (void) resolve_node (&resolver, NULL, node);
-}
-
 /* Order ------------------------------------------------------------------------------------- */
 
 typedef struct
@@ -384,7 +259,7 @@ ms_bulk_resolve (MsBulk *self)
     {
       MsBulkItem *item = g_ptr_array_index (self->items, i);
       if (item->error == NULL)
-        resolve_item (self, item);
+        ms_bulk_resolve_item (self, item);
     }
   find_units (self);
   if (self->atomic)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-json.h"
+#include "ms-patch.h"
 
 #define MAX_BULK_ID 256
 #define OPTIONS_ATOMIC "atomic"
@@ -48,6 +49,7 @@ ms_bulk_free (MsBulk *self)
   g_ptr_array_unref (self->items);
   g_hash_table_unref (self->by_bulk_id);
   g_ptr_array_unref (self->units);
+  g_ptr_array_unref (self->ignored);
   g_free (self);
 }
 
@@ -117,17 +119,32 @@ read_bulk_id (MsBulk *self, MsBulkItem *item, JsonObject *object, GError **error
   return TRUE;
 }
 
+/* What follows the server's own address, or its path on the server; other texts as they are. */
+static const char *
+skip_base (const char *text, const char *base_url)
+{
+  static const char root[] = "/scim/v2";
+  const char *const bases[] = { base_url, root };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bases); i++)
+    {
+      gsize length = bases[i] != NULL ? strlen (bases[i]) : 0;
+      if (length > 0 && g_ascii_strncasecmp (text, bases[i], length) == 0 && text[length] == '/')
+        return text + length;
+    }
+  return text;
+}
+
 /* "/Users", "/Users/ID", "/Users/bulkId:x", or the same as an absolute address of ours */
 static gboolean
-read_path (MsService *service, MsBulkItem *item, MsVerb verb, JsonObject *object, GError **error)
+read_path (MsBulk *self, MsBulkItem *item, MsVerb verb, JsonObject *object, GError **error)
 {
   const char *text;
 
   if (!read_text (object, "path", &text, error))
     return FALSE;
-  const char *base = text != NULL ? strstr (text, "/scim/v2/") : NULL;
-  if (base != NULL)
-    text = base + strlen ("/scim/v2");
+  if (text != NULL)
+    text = skip_base (text, self->base_url);
   if (text == NULL || *text != '/' || strlen (text) > 1024)
     return refuse (error,
                    "invalidPath",
@@ -137,7 +154,7 @@ read_path (MsService *service, MsBulkItem *item, MsVerb verb, JsonObject *object
   guint       length = g_strv_length (parts);
   const char *id = length > 1 && *parts[1] != '\0' ? parts[1] : NULL;
 
-  item->type = ms_schema_registry_get_type_by_endpoint (service->schemas, parts[0]);
+  item->type = ms_schema_registry_get_type_by_endpoint (self->service->schemas, parts[0]);
   if (item->type == NULL || length > 2)
     {
       item->type = NULL;
@@ -179,17 +196,19 @@ read_data (MsBulkItem *item, MsVerb verb, JsonObject *object, GError **error)
 }
 
 static gboolean
-read_item (MsService *service, MsBulk *self, MsBulkItem *item, JsonNode *node, GError **error)
+read_item (MsBulk *self, MsBulkItem *item, JsonNode *node, GError **error)
 {
-  MsVerb verb = MS_VERB_CREATE;
+  static const char *const members[] = { "method", "bulkId", "version", "path", "data", NULL };
+  MsVerb                   verb = MS_VERB_CREATE;
 
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return refuse (error, "invalidSyntax", "Operations", "“Operations” is to hold objects");
   JsonObject *object = json_node_get_object (node);
-  gboolean    good = read_method (item, object, &verb, error);
+  ms_value_note_members (self->ignored, "Operations", object, members);
+  gboolean good = read_method (item, object, &verb, error);
   /* In the answer in any case. */
   good = read_bulk_id (self, item, object, good ? error : NULL) && good;
-  if (!good || !read_path (service, item, verb, object, error)
+  if (!good || !read_path (self, item, verb, object, error)
       || !read_data (item, verb, object, error))
     return FALSE;
   item->operation = ms_operation_new (verb);
@@ -258,7 +277,7 @@ read_options (MsBulk *self, JsonObject *body, GError **error)
 }
 
 static gboolean
-read_operations (MsService *service, MsBulk *self, JsonObject *body, GError **error)
+read_operations (MsBulk *self, JsonObject *body, GError **error)
 {
   JsonNode *node = ms_json_object_find (body, "Operations");
 
@@ -285,21 +304,29 @@ read_operations (MsService *service, MsBulk *self, JsonObject *body, GError **er
       item->place = i;
       item->needs = g_array_new (FALSE, FALSE, sizeof (guint));
       g_ptr_array_add (self->items, item);
-      (void) read_item (service, self, item, json_array_get_element (operations, i), &item->error);
+      (void) read_item (self, item, json_array_get_element (operations, i), &item->error);
     }
   return TRUE;
 }
 
 MsBulk *
-ms_bulk_new (MsService *service, JsonObject *body, GError **error)
+ms_bulk_new (MsService *service, JsonObject *body, const char *base_url, GError **error)
 {
+  static const char *const urns[] = { MS_URN_BULK_REQUEST, MS_URN_BULK_OPTIONS, NULL };
+  static const char *const members[]
+      = { "schemas", "failOnErrors", "Operations", MS_URN_BULK_OPTIONS, NULL };
   g_autoptr (MsBulk) self = g_new0 (MsBulk, 1);
 
+  self->service = service;
+  self->base_url = base_url;
+  self->ignored = g_ptr_array_new_with_free_func (g_free);
+  ms_value_note_urns (self->ignored, ms_json_object_find (body, "schemas"), urns);
+  ms_value_note_members (self->ignored, NULL, body, members);
   self->items = g_ptr_array_new_with_free_func (item_free);
   self->by_bulk_id = g_hash_table_new (g_str_hash, g_str_equal);
   self->units = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
   if (!check_schemas (body, error) || !read_fail_on_errors (self, body, error)
-      || !read_options (self, body, error) || !read_operations (service, self, body, error))
+      || !read_options (self, body, error) || !read_operations (self, body, error))
     return NULL;
   return g_steal_pointer (&self);
 }

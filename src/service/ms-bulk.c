@@ -419,6 +419,9 @@ collect_ignored (const MsBulk *bulk)
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
+  for (guint i = 0; i < bulk->ignored->len; i++)
+    if (g_hash_table_add (seen, g_ptr_array_index (bulk->ignored, i)))
+      g_strv_builder_add (builder, g_ptr_array_index (bulk->ignored, i));
   for (guint i = 0; i < bulk->items->len; i++)
     {
       const MsBulkItem *item = g_ptr_array_index (bulk->items, i);
@@ -464,7 +467,7 @@ make_outcome (const MsBulk *bulk, const char *base_url)
 MsOutcome *
 ms_bulk_run (MsService *service, const MsActor *actor, const MsOperation *operation, GError **error)
 {
-  g_autoptr (MsBulk) bulk = ms_bulk_new (service, operation->body, error);
+  g_autoptr (MsBulk) bulk = ms_bulk_new (service, operation->body, operation->base_url, error);
 
   if (bulk == NULL)
     return NULL;

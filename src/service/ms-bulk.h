@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Bulk requests (RFC 7644 §3.7). ms-bulk-read.c takes the request apart, ms-bulk-links.c puts ids
- * for "bulkId:…" and finds the order, ms-bulk.c does the work.
+ * Bulk requests (RFC 7644 §3.7). ms-bulk-read.c takes the request apart, ms-bulk-references.c
+ * puts ids for "bulkId:…", ms-bulk-links.c finds the order, ms-bulk.c does the work.
  *
  * Every POST gets its id before anything is written, so that references forward need no second
  * look. What refers to each other in a circle is a unit: made in one transaction, first without the
@@ -46,26 +46,34 @@ typedef struct
 
 /**
  * MsBulk:
+ * @base_url: (nullable): see ms_bulk_new()
  * @items: (element-type MsBulkItem): in the request's order
  * @by_bulk_id: utf8 -> MsBulkItem
+ * @ignored: (element-type utf8): names in the request that nothing here knows
  * @fail_on_errors: 0 = go on whatever fails
  * @units: (element-type GArray of guint): places in @items, in the order in which they are run
  */
 typedef struct
 {
+  MsService  *service;
+  const char *base_url;
   GPtrArray  *items;
   GHashTable *by_bulk_id;
+  GPtrArray  *ignored;
   gint64      fail_on_errors;
   gboolean    atomic;
   GPtrArray  *units;
 } MsBulk;
 
-/* Fails where the request as a whole makes no sense; an operation that makes none has an error. */
-MsBulk      *
-ms_bulk_new (MsService *service, JsonObject *body, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Fails where the request as a whole makes no sense; an operation that makes none has an error.
+ * @base_url: (nullable): what absolute paths must begin with */
+MsBulk *ms_bulk_new (MsService *service, JsonObject *body, const char *base_url, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 void ms_bulk_free (MsBulk *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsBulk, ms_bulk_free)
 
+/* Puts ids in place of the references of one item, and fills its @needs; or sets its @error. */
+void ms_bulk_resolve_item (MsBulk *self, MsBulkItem *item);
 /* Puts ids in place of references, fills @needs and @units, and moves references that lead forward
  * within a unit to @later. */
 void ms_bulk_resolve (MsBulk *self);

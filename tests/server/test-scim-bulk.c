@@ -121,6 +121,24 @@ static const ScimCase cases[] = {
     200,
     NULL,
     "\"status\":\"404\"" },
+  { "foreign-host",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK ("{\"method\":\"POST\",\"path\":\"https://other.example/scim/v2/"
+          "Users\",\"bulkId\":\"b\",\"data\":{\"userName\":\"bulk.foreign\"}}"),
+    NULL,
+    200,
+    NULL,
+    "invalidPath" },
+  { "path-in-the-middle",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK ("{\"method\":\"POST\",\"path\":\"/x/scim/v2/"
+          "Users\",\"bulkId\":\"b\",\"data\":{\"userName\":\"bulk.foreign\"}}"),
+    NULL,
+    200,
+    NULL,
+    "\"status\":\"404\"" },
   { "post-with-id",
     "POST",
     "/scim/v2/Bulk",
@@ -237,6 +255,47 @@ test_references (void)
   g_assert_cmpstr (get_text (person, "title"), ==, "By reference");
   g_autoptr (Answer) list = scim ("GET", group, NULL, NULL);
   g_assert_null (find_node (list, "members"));
+}
+
+/* What is no relation, no reference and no path is text, whatever it looks like. */
+static void
+test_text_is_no_reference (void)
+{
+  g_autoptr (Answer) answer = bulk (BULK (POST_USER (
+      "u", "bulk.text") ",{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"v\","
+                        "\"data\":{\"userName\":\"bulk.text.v\",\"title\":"
+                        "\"bulkId:u\",\"nickName\":\"bulkId:u is nice\",\"emails\":"
+                        "[{\"value\":\"bulkId:u\"}],\"externalId\":\"bulkId:u\","
+                        "\"profileUrl\":\"/Users/bulkId:u\",\"photos\":[{\"value\":"
+                        "\"bulkId:u\"}],\"" MS_URN_ENTERPRISE
+                        "\":{\"department\":\"bulkId:u\",\"manager\":{\"value\":"
+                        "\"bulkId:u\"}}}}"
+                        ",{\"method\":\"PATCH\",\"path\":\"/Users/bulkId:v\",\"data\":" PATCH (
+                            "{\"op\":\"add\",\"path\":\"userType\",\"value\":"
+                            "\"bulkId:none\"},{\"op\":\"add\",\"path\":\"emails[value "
+                            "eq \\\"bulkId:u\\\"].display\",\"value\":\"bulkId:none\"},"
+                            "{\"op\":\"replace\",\"path\":\"" MS_URN_ENTERPRISE
+                            ":manager.value\",\"value\":\"bulkId:u\"}") "}"));
+
+  assert_status (answer, 200);
+  assert_result (answer, 0, "201");
+  assert_result (answer, 1, "201");
+  assert_result (answer, 2, "200");
+  g_autofree char *boss = path_of (answer, 0);
+  g_autofree char *path = path_of (answer, 1);
+  const char      *id = strrchr (boss, '/') + 1;
+  g_autofree char *uri = g_strconcat ("/Users/", id, NULL);
+  g_autoptr (Answer) user = scim ("GET", path, NULL, NULL);
+  g_assert_cmpstr (get_text (user, "title"), ==, "bulkId:u");
+  g_assert_cmpstr (get_text (user, "nickName"), ==, "bulkId:u is nice");
+  g_assert_cmpstr (get_text (user, "userType"), ==, "bulkId:none");
+  g_assert_cmpstr (get_text (user, "externalId"), ==, "bulkId:u");
+  assert_holds (user, "\"emails\":[{\"value\":\"bulkId:u\",\"display\":\"bulkId:none\"}]");
+  assert_holds (user, "\"department\":\"bulkId:u\"");
+  g_assert_cmpstr (get_text (user, "profileUrl"), ==, uri);
+  g_assert_cmpstr (get_text (user, "photos.0.value"), ==, uri);
+  g_autofree char *manager = g_strdup_printf ("\"manager\":{\"value\":\"%s\"", id);
+  assert_holds (user, manager);
 }
 
 static void
@@ -453,6 +512,23 @@ test_ignored (void)
             "\"bulk.ignored\",\"favouriteColour\":\"red\"}}"));
 
   g_assert_cmpstr (wire_reply_get (answer->reply, "x-mailstead-ignored"), ==, "favouriteColour");
+
+  /* Of the request, of an operation and of a PATCH in it. */
+  g_autoptr (Answer) more = scim (
+      "POST",
+      "/scim/v2/Bulk",
+      "{\"schemas\":[\"" URN_MESSAGES "BulkRequest\",\"urn:example:bulk\"],\"failOnError\":1,"
+      "\"Operations\":[{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"i\",\"data\":{"
+      "\"userName\":\"bulk.ignored.2\"}},{\"method\":\"PATCH\",\"path\":\"/Users/bulkId:i\","
+      "\"ifMatch\":\"W/\\\"9\\\"\",\"data\":{\"schemas\":[\"" URN_MESSAGES
+      "PatchOp\"],\"Operations\":[{\"op\":\"add\",\"path\":\"title\",\"value\":\"T\",\"if\":1}]}}]"
+      "}",
+      NULL);
+  assert_status (more, 200);
+  assert_result (more, 1, "200");
+  g_assert_cmpstr (wire_reply_get (more->reply, "x-mailstead-ignored"),
+                   ==,
+                   "urn:example:bulk, failOnError, Operations.ifMatch, Operations.if");
 }
 
 /* More operations than one window, all in one request; and one more than there may be. */
@@ -502,6 +578,7 @@ add (void)
   scim_add ("bulk/references", test_references);
   scim_add ("bulk/forward-reference", test_forward_reference);
   scim_add ("bulk/circular-references", test_circular_references);
+  scim_add ("bulk/text-is-no-reference", test_text_is_no_reference);
   scim_add ("bulk/circle-fails-whole", test_circle_fails_whole);
   scim_add ("bulk/reference-to-failed", test_reference_to_failed);
   scim_add ("bulk/fail-on-errors", test_fail_on_errors);
