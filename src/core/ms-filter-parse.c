@@ -52,6 +52,26 @@ find_meta (const MsResourceType *type, const char *name)
   return MS_FILTER_META_NONE;
 }
 
+static gpointer
+get_place (const MsFilterParser *self, const char *where)
+{
+  return GSIZE_TO_POINTER ((gsize) (where - self->begin) + 1);
+}
+
+static void
+note_name (MsFilterParser *self, const char *where, const char *name, const MsFilterTarget *target)
+{
+  if (self->unknown == NULL)
+    return;
+  if (target->attribute != NULL || target->meta != MS_FILTER_META_NONE)
+    g_hash_table_add (self->known, get_place (self, where));
+  else
+    g_hash_table_insert (self->unknown,
+                         get_place (self, where),
+                         self->inside ? g_strconcat (self->context->path, ".", name, NULL)
+                                      : g_strdup (name));
+}
+
 static gboolean
 resolve (MsFilterParser *self, const char *where, const char *name, MsFilterTarget *target)
 {
@@ -75,6 +95,7 @@ resolve (MsFilterParser *self, const char *where, const char *name, MsFilterTarg
       if (target->meta == MS_FILTER_META_NONE && g_ascii_strcasecmp (name, "meta.location") == 0)
         return ms_filter_fail (self, where, "meta.location follows from id; compare that");
     }
+  note_name (self, where, name, target);
   if (target->attribute != NULL
       && (target->attribute->returned == MS_RETURNED_NEVER || target->attribute->is_computed))
     return ms_filter_fail (self, where, "“%s” cannot be filtered by", name);
@@ -180,7 +201,7 @@ check_for_types (MsFilterParser *self,
                  MsFilterOp      op,
                  JsonNode      **value)
 {
-  gpointer place = GSIZE_TO_POINTER ((gsize) (where - self->begin) + 1);
+  gpointer place = get_place (self, where);
   GError **outer = self->error;
   GError  *misfit = NULL;
   gboolean exists = target->attribute != NULL || target->meta != MS_FILTER_META_NONE;
@@ -432,8 +453,36 @@ ms_filter_parse_inner (const MsAttribute *context, const char *text, gsize lengt
   return parse_all (&parser);
 }
 
+static int
+compare_places (gconstpointer a, gconstpointer b)
+{
+  gsize one = GPOINTER_TO_SIZE (*(gpointer *) a), other = GPOINTER_TO_SIZE (*(gpointer *) b);
+
+  return (one > other) - (one < other);
+}
+
+/* In the order of the text. */
+static void
+take_unknown (GHashTable *unknown, GHashTable *known, GPtrArray *into)
+{
+  g_autoptr (GPtrArray) places = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer       key;
+
+  g_hash_table_iter_init (&iter, unknown);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    g_ptr_array_add (places, key);
+  g_ptr_array_sort (places, compare_places);
+  for (guint i = 0; i < places->len; i++)
+    {
+      gpointer place = g_ptr_array_index (places, i);
+      if (!g_hash_table_contains (known, place))
+        g_ptr_array_add (into, g_strdup (g_hash_table_lookup (unknown, place)));
+    }
+}
+
 GPtrArray *
-ms_filter_parse_for_types (GPtrArray *types, const char *text, GError **error)
+ms_filter_parse_for_types (GPtrArray *types, const char *text, GPtrArray *unknown, GError **error)
 {
   g_return_val_if_fail (types != NULL && types->len > 0 && text != NULL, NULL);
 
@@ -441,6 +490,8 @@ ms_filter_parse_for_types (GPtrArray *types, const char *text, GError **error)
   g_autoptr (GHashTable) fits = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) misfits
              = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_error_free);
+  g_autoptr (GHashTable) known = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) nowhere = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   GHashTableIter iter;
   gpointer       place, misfit;
 
@@ -452,6 +503,8 @@ ms_filter_parse_for_types (GPtrArray *types, const char *text, GError **error)
                                 .end = text + strlen (text),
                                 .fits = fits,
                                 .misfits = misfits,
+                                .known = known,
+                                .unknown = nowhere,
                                 .error = error };
       MsFilter      *filter = parse_all (&parser);
       if (filter == NULL)
@@ -465,5 +518,7 @@ ms_filter_parse_for_types (GPtrArray *types, const char *text, GError **error)
         g_propagate_error (error, g_error_copy (misfit));
         return NULL;
       }
+  if (unknown != NULL)
+    take_unknown (nowhere, known, unknown);
   return g_steal_pointer (&filters);
 }

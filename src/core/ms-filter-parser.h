@@ -20,6 +20,8 @@ typedef struct
   guint                 depth;
   GHashTable           *fits;    /* (nullable): places of comparisons that some type allows */
   GHashTable           *misfits; /* (nullable): place -> GError of those that this one does not */
+  GHashTable           *known;   /* (nullable): places of names that some type has */
+  GHashTable           *unknown; /* (nullable): place -> name of those that this one has not */
   GError              **error;
 } MsFilterParser;
 

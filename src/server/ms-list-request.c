@@ -210,11 +210,14 @@ parse_filter (MsListRequest *self, MsCall *call, GError **error)
   if (filter != NULL)
     {
       g_autoptr (GPtrArray) types = g_ptr_array_new ();
+      g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
       for (guint i = 0; i < self->queries->len; i++)
         g_ptr_array_add (types, (gpointer) g_array_index (self->queries, MsQuery, i).type);
-      self->filters = ms_filter_parse_for_types (types, filter, error);
+      self->filters = ms_filter_parse_for_types (types, filter, unknown, error);
       if (self->filters == NULL)
         return FALSE;
+      for (guint i = 0; i < unknown->len; i++)
+        ms_call_note_ignored (call, g_ptr_array_index (unknown, i));
     }
   self->search = search != NULL && *search != '\0' ? g_strdup (search) : NULL;
   for (guint i = 0; i < self->queries->len; i++)

@@ -66,11 +66,13 @@ search_objects (MsCall *call)
     respond_list (call, &request);
 }
 
-/* Weak comparison of an If-None-Match list (RFC 9110 §13.1.2). */
+/* Weak comparison of an If-Match or If-None-Match list (RFC 9110 §13.1); Entra leaves the quotes
+ * away. */
 static gboolean
 is_known_version (const char *header, gint64 version)
 {
   g_autofree char *wanted = g_strdup_printf ("\"%" G_GINT64_FORMAT "\"", version);
+  g_autofree char *bare = g_strdup_printf ("%" G_GINT64_FORMAT, version);
   g_auto (GStrv) tags = g_strsplit (header, ",", 64);
 
   for (char **tag = tags; *tag != NULL; tag++)
@@ -78,7 +80,7 @@ is_known_version (const char *header, gint64 version)
       const char *text = g_strstrip (*tag);
       if (g_str_has_prefix (text, "W/"))
         text += 2;
-      if (strcmp (text, wanted) == 0 || strcmp (text, "*") == 0)
+      if (strcmp (text, wanted) == 0 || strcmp (text, bare) == 0 || strcmp (text, "*") == 0)
         return TRUE;
     }
   return FALSE;
@@ -110,9 +112,15 @@ ms_scim_get (MsCall *call)
     }
   ms_projection_clear (&projection);
   const char      *known = ms_http_request_get_header (call->request, "If-None-Match");
+  const char      *wanted = ms_http_request_get_header (call->request, "If-Match");
   g_autofree char *etag = g_strdup_printf ("W/\"%" G_GINT64_FORMAT "\"", version);
   ms_http_request_add_header (call->request, "ETag", etag);
-  if (known != NULL && is_known_version (known, version))
+  if (wanted != NULL && !is_known_version (wanted, version))
+    {
+      ms_error_set (&error, MS_ERROR_STALE, NULL, "If-Match", "The object is at version %s", etag);
+      ms_call_respond_error (call, error);
+    }
+  else if (known != NULL && is_known_version (known, version))
     ms_call_respond_empty (call, 304);
   else
     ms_call_respond_json (call, 200, g_steal_pointer (&out));
@@ -203,6 +211,7 @@ ms_scim_write (MsCall *call, MsVerb verb)
   operation->type = call->type;
   operation->id = g_strdup (call->parameters[0]);
   operation->if_match = g_strdup (ms_http_request_get_header (call->request, "If-Match"));
+  operation->if_none_match = g_strdup (ms_http_request_get_header (call->request, "If-None-Match"));
   if (!ms_call_get_projection (call, &operation->projection, &error)
       || (verb == MS_VERB_DELETE && !take_delete_options (call, operation, &error))
       || ((verb == MS_VERB_REPLACE || verb == MS_VERB_PATCH)

@@ -77,6 +77,7 @@ ms_operation_free (MsOperation *self)
   g_free (self->id);
   g_clear_pointer (&self->body, json_object_unref);
   g_free (self->if_match);
+  g_free (self->if_none_match);
   g_strfreev (self->projection.attributes);
   g_strfreev (self->projection.excluded);
   g_free (self->base_url);

@@ -43,13 +43,14 @@ read_tag (const char **at)
 }
 
 static gboolean
-refuse_syntax (GError **error)
+refuse_syntax (const char *header, GError **error)
 {
   ms_error_set (error,
                 MS_ERROR_INVALID,
                 "invalidSyntax",
-                "If-Match",
-                "If-Match holds something that is no entity tag");
+                header,
+                "%s holds something that is no entity tag",
+                header);
   return FALSE;
 }
 
@@ -71,33 +72,63 @@ ms_etag_refuse (MsObject *object, const char *asked, const char *path, GError **
                 shown);
 }
 
-gboolean
-ms_etag_check (const char *if_match, MsObject *object, GError **error)
+/* @found: (out): whether the list holds the version, or is "*" */
+static gboolean
+look_for (const char *list, gint64 version, const char *header, gboolean *found, GError **error)
 {
-  if (if_match == NULL)
-    return TRUE;
+  g_autofree char *wanted = g_strdup_printf ("%" G_GINT64_FORMAT, version);
+  const char      *at = skip_space (list);
 
-  g_autofree char *wanted = g_strdup_printf ("%" G_GINT64_FORMAT, ms_object_get_version (object));
-  const char      *at = skip_space (if_match);
-  gboolean         found = FALSE;
-
-  if (*at == '*' && *skip_space (at + 1) == '\0')
+  *found = *at == '*' && *skip_space (at + 1) == '\0';
+  if (*found)
     return TRUE;
   do
     {
       g_autofree char *tag = read_tag (&at);
       if (tag == NULL)
-        return refuse_syntax (error);
-      found |= strcmp (tag, wanted) == 0;
+        return refuse_syntax (header, error);
+      *found |= strcmp (tag, wanted) == 0;
       at = skip_space (at);
       if (*at != ',' && *at != '\0')
-        return refuse_syntax (error);
+        return refuse_syntax (header, error);
       if (*at == ',')
         at = skip_space (at + 1);
     }
   while (*at != '\0');
+  return TRUE;
+}
 
+gboolean
+ms_etag_check (const char *if_match, MsObject *object, GError **error)
+{
+  gboolean found = FALSE;
+
+  if (if_match == NULL)
+    return TRUE;
+  if (!look_for (if_match, ms_object_get_version (object), "If-Match", &found, error))
+    return FALSE;
   if (!found)
     ms_etag_refuse (object, if_match, "If-Match", error);
   return found;
+}
+
+gboolean
+ms_etag_check_none (const char *if_none_match, MsObject *object, GError **error)
+{
+  gboolean found = FALSE;
+
+  if (if_none_match == NULL)
+    return TRUE;
+  if (!look_for (if_none_match, ms_object_get_version (object), "If-None-Match", &found, error))
+    return FALSE;
+  if (found)
+    ms_error_set (error,
+                  MS_ERROR_STALE,
+                  NULL,
+                  "If-None-Match",
+                  "%s “%s” is there, at version W/\"%" G_GINT64_FORMAT "\"",
+                  ms_object_get_type (object)->name,
+                  ms_object_get_label (object),
+                  ms_object_get_version (object));
+  return !found;
 }

@@ -14,6 +14,12 @@ G_BEGIN_DECLS
 gboolean
 ms_etag_check (const char *if_match, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same for If-None-Match: %MS_ERROR_STALE where @object is at one of those versions, or there
+ * at all ("*"). */
+gboolean ms_etag_check_none (const char *if_none_match,
+                             MsObject   *object,
+                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Says that @asked is not the version @object is at. */
 void ms_etag_refuse (MsObject *object, const char *asked, const char *path, GError **error);
 

@@ -10,16 +10,27 @@ struct _MsAttributeSet
 {
   gboolean    any; /* nothing was said: everything that is returned by default */
   gboolean    excludes;
-  gboolean    meta; /* named */
+  guint       meta; /* MsMetaPart: those that are named */
   gboolean    external_id;
   GHashTable *named;   /* MsAttribute, and MsSchema of whole extensions */
   GHashTable *parents; /* MsAttribute of which a sub-attribute is named */
 };
 
-static gboolean
-names_meta (const char *name)
+/* The parts of "meta" that @name is about; 0 where it is about something else. */
+static guint
+find_meta (const char *name)
 {
-  return g_ascii_strcasecmp (name, "meta") == 0 || g_ascii_strncasecmp (name, "meta.", 5) == 0;
+  static const char *const parts[]
+      = { "resourceType", "created", "lastModified", "location", "version" };
+
+  if (g_ascii_strcasecmp (name, "meta") == 0)
+    return MS_META_ALL;
+  if (g_ascii_strncasecmp (name, "meta.", 5) != 0)
+    return 0;
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (g_ascii_strcasecmp (name + 5, parts[i]) == 0)
+      return 1U << i;
+  return 0;
 }
 
 static void
@@ -35,7 +46,7 @@ add_name (MsAttributeSet *self, const MsResourceType *type, const char *name)
         g_hash_table_add (self->parents, (gpointer) attribute->parent);
       return;
     }
-  self->meta |= names_meta (name);
+  self->meta |= find_meta (name);
   if (g_ascii_strcasecmp (name, type->schema->id) == 0)
     g_hash_table_add (self->named, (gpointer) type->schema);
   for (guint i = 0; i < type->extensions->len; i++)
@@ -132,10 +143,12 @@ ms_attribute_set_has_sub (const MsAttributeSet *self, const MsAttribute *sub)
   return g_hash_table_contains (self->named, sub) != self->excludes;
 }
 
-gboolean
-ms_attribute_set_has_meta (const MsAttributeSet *self)
+guint
+ms_attribute_set_get_meta (const MsAttributeSet *self)
 {
-  return self->any || self->meta != self->excludes;
+  if (self->any)
+    return MS_META_ALL;
+  return self->excludes ? MS_META_ALL & ~self->meta : self->meta;
 }
 
 gboolean

@@ -12,6 +12,16 @@ G_BEGIN_DECLS
 
 typedef struct _MsAttributeSet MsAttributeSet;
 
+typedef enum
+{
+  MS_META_RESOURCE_TYPE = 1 << 0,
+  MS_META_CREATED = 1 << 1,
+  MS_META_LAST_MODIFIED = 1 << 2,
+  MS_META_LOCATION = 1 << 3,
+  MS_META_VERSION = 1 << 4,
+  MS_META_ALL = (1 << 5) - 1,
+} MsMetaPart;
+
 MsAttributeSet *ms_attribute_set_new (const MsResourceType *type,
                                       const MsProjection   *projection,
                                       GError              **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -26,7 +36,8 @@ gboolean ms_attribute_set_has (const MsAttributeSet *self, const MsAttribute *at
  * tells which. */
 gboolean ms_attribute_set_is_partial (const MsAttributeSet *self, const MsAttribute *attribute);
 gboolean ms_attribute_set_has_sub (const MsAttributeSet *self, const MsAttribute *sub);
-gboolean ms_attribute_set_has_meta (const MsAttributeSet *self);
+/* MsMetaPart flags */
+guint    ms_attribute_set_get_meta (const MsAttributeSet *self);
 gboolean ms_attribute_set_has_external_id (const MsAttributeSet *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsAttributeSet, ms_attribute_set_free)

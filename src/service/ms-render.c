@@ -426,21 +426,37 @@ append_extensions (
 }
 
 static void
-append_meta (MsRender *self, MsObject *object, GString *out)
+append_time (const char *name, gint64 usec, GString *out)
 {
-  g_autofree char *created = ms_json_format_time (ms_object_get_created (object));
-  g_autofree char *modified = ms_json_format_time (ms_object_get_modified (object));
+  g_autofree char *time = ms_json_format_time (usec);
 
+  ms_render_begin_member (out, name);
+  g_string_append_printf (out, "\"%s\"", time);
+}
+
+static void
+append_meta (MsRender *self, guint parts, MsObject *object, GString *out)
+{
   ms_render_begin_member (out, "meta");
-  g_string_append_printf (
-      out,
-      "{\"resourceType\":\"%s\",\"created\":\"%s\",\"lastModified\":\"%s\",\"location\":",
-      self->type->name,
-      created,
-      modified);
-  append_location (self, self->type, ms_object_get_id (object), out);
-  g_string_append_printf (
-      out, ",\"version\":\"W/\\\"%" G_GINT64_FORMAT "\\\"\"}", ms_object_get_version (object));
+  g_string_append_c (out, '{');
+  if (parts & MS_META_RESOURCE_TYPE)
+    g_string_append_printf (out, "\"resourceType\":\"%s\"", self->type->name);
+  if (parts & MS_META_CREATED)
+    append_time ("created", ms_object_get_created (object), out);
+  if (parts & MS_META_LAST_MODIFIED)
+    append_time ("lastModified", ms_object_get_modified (object), out);
+  if (parts & MS_META_LOCATION)
+    {
+      ms_render_begin_member (out, "location");
+      append_location (self, self->type, ms_object_get_id (object), out);
+    }
+  if (parts & MS_META_VERSION)
+    {
+      ms_render_begin_member (out, "version");
+      g_string_append_printf (
+          out, "\"W/\\\"%" G_GINT64_FORMAT "\\\"\"", ms_object_get_version (object));
+    }
+  g_string_append_c (out, '}');
 }
 
 static void
@@ -483,8 +499,9 @@ append_object (MsRender *self, MsTxn *txn, MsObject *object, GString *out, GErro
       g_string_truncate (out, start);
       return FALSE;
     }
-  if (ms_attribute_set_has_meta (self->wanted))
-    append_meta (self, object, self->scratch);
+  guint meta = ms_attribute_set_get_meta (self->wanted);
+  if (meta != 0)
+    append_meta (self, meta, object, self->scratch);
 
   g_string_append (out, "],\"id\":");
   ms_json_append_string (out, ms_object_get_id (object));

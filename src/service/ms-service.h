@@ -270,6 +270,7 @@ typedef enum
  * @body: (nullable): what the client sent; for a delete {"mailboxes":"keep"} or
  * {"content":"parent|delete"} from the query
  * @if_match: (nullable): the If-Match header as sent: "*", or a list of ETags
+ * @if_none_match: (nullable): the If-None-Match header as sent
  * @keep_address: (for replace and patch): an address that is given up becomes an alias
  * @sequence: for undo and return
  * @job: (nullable): for undo of a whole import
@@ -282,6 +283,7 @@ typedef struct
   char                 *id;
   JsonObject           *body;
   char                 *if_match;
+  char                 *if_none_match;
   MsProjection          projection;
   char                 *base_url;
   gboolean              keep_address;

@@ -76,7 +76,8 @@ get_current (MsWrite *write, MsOperation *operation, GError **error)
   g_autoptr (MsObject) object
              = ms_singleton_or_object (write->txn, operation->type, operation->id, error);
 
-  if (object == NULL || !ms_etag_check (operation->if_match, object, error))
+  if (object == NULL || !ms_etag_check (operation->if_match, object, error)
+      || !ms_etag_check_none (operation->if_none_match, object, error))
     return NULL;
   return g_steal_pointer (&object);
 }

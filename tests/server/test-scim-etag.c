@@ -82,10 +82,55 @@ test_versions (void)
     }
 }
 
+/* RFC 9110 §13.2.2: If-Match counts for GET too, If-None-Match for writes too. */
+static void
+test_conditions (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "conditions");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  static const struct
+  {
+    const char *method;
+    const char *header;
+    guint       status;
+    const char *blame;
+  } rows[] = {
+    { "GET", "If-Match: W/\"7\"\r\n", 412, "If-Match" },
+    { "GET", "If-Match: W/\"7\", \"1\"\r\n", 200, NULL },
+    { "GET", "If-Match: 1\r\n", 200, NULL },
+    { "GET", "If-Match: *\r\n", 200, NULL },
+    { "PUT", "If-None-Match: *\r\n", 412, "If-None-Match" },
+    { "PATCH", "If-None-Match: W/\"1\"\r\n", 412, "If-None-Match" },
+    { "DELETE", "If-None-Match: *\r\n", 412, "If-None-Match" },
+    { "PUT", "If-None-Match: \"open\r\n", 400, "If-None-Match" },
+    { "PUT", "If-None-Match: W/\"7\"\r\n", 200, NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const char *body = rows[i].method[1] == 'U' ? "{\"userName\":\"conditions\"}"
+                         : rows[i].method[0] == 'P'
+                             ? PATCH ("{\"op\":\"add\",\"path\":\"title\",\"value\":\"T\"}")
+                             : NULL;
+      g_autoptr (Answer) answer = ask (scim_harbour, rows[i].method, path, body, rows[i].header);
+      g_test_message ("%s %s", rows[i].method, rows[i].header);
+      assert_status (answer, rows[i].status);
+      if (rows[i].blame != NULL)
+        g_assert_cmpstr (get_text (answer, "path"), ==, rows[i].blame);
+    }
+  g_autoptr (Answer) none = ask (scim_harbour,
+                                 "PUT",
+                                 "/scim/v2/Users/nobody",
+                                 "{\"userName\":\"conditions.2\"}",
+                                 "If-None-Match: *\r\n");
+  assert_status (none, 404);
+}
+
 static void
 add (void)
 {
   scim_add ("etag/versions", test_versions);
+  scim_add ("etag/conditions", test_conditions);
 }
 
 int

@@ -112,7 +112,7 @@ static const ScimCase cases[] = {
     NULL,
     NULL,
     200,
-    NULL,
+    "x-mailstead-ignored: colour",
     "\"totalResults\":0" },
   { "password",
     "GET",

@@ -228,6 +228,21 @@ test_nothing_changes (void)
 }
 
 static void
+test_too_many (void)
+{
+  g_autoptr (GString) operations = g_string_new ("{\"op\":\"remove\",\"path\":\"title\"}");
+  g_autofree char *id = make_user (scim_harbour, "patch.many");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+
+  for (guint i = 0; i < 1000; i++)
+    g_string_append (operations, ",{\"op\":\"remove\",\"path\":\"title\"}");
+  g_autofree char *body = g_strdup_printf (PATCH ("%s"), operations->str);
+  g_autoptr (Answer) answer = scim ("PATCH", path, body, NULL);
+  assert_status (answer, 413);
+  g_assert_cmpstr (get_text (answer, "path"), ==, "Operations");
+}
+
+static void
 test_taken (void)
 {
   g_autofree char *id = make_user (scim_harbour, "patch.taken");
@@ -249,6 +264,7 @@ add (void)
 {
   scim_add ("patch/nothing-changes", test_nothing_changes);
   scim_add ("patch/taken", test_taken);
+  scim_add ("patch/too-many", test_too_many);
   scim_add_patches ("patch", patch_cases, G_N_ELEMENTS (patch_cases));
 }
 
