@@ -6,10 +6,12 @@
 #include "ms-list-request.h"
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-patch.h"
 #include <string.h>
 
 #define MAX_FILTER 8192
 #define MAX_SEARCH 256
+#define URN_SEARCH_REQUEST "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 static const struct
 {
@@ -298,8 +300,13 @@ member_to_text (const char *name, JsonNode *node, GError **error)
 static void
 note_members (MsCall *call, const char *const *names, gsize count)
 {
+  static const char *const urns[] = { URN_SEARCH_REQUEST, NULL };
   g_autoptr (GList) members = json_object_get_members (call->body);
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
 
+  ms_value_note_urns (unknown, ms_json_object_find (call->body, "schemas"), urns);
+  for (guint i = 0; i < unknown->len; i++)
+    ms_call_note_ignored (call, g_ptr_array_index (unknown, i));
   for (GList *l = members; l != NULL; l = l->next)
     {
       gboolean known = g_ascii_strcasecmp (l->data, "schemas") == 0;
