@@ -27,6 +27,15 @@ append_key (GString *key, const MsAttribute *attribute, JsonNode *node)
     ms_json_append (key, node);
 }
 
+/* What tells elements with the same value apart: their type, or whose external id it is.
+ * (nullable) */
+static const MsAttribute *
+find_second_key (const MsAttribute *attribute)
+{
+  return ms_attribute_find_sub (attribute,
+                                strcmp (attribute->path, "externalIds") == 0 ? "client" : "type");
+}
+
 /* Two elements are the same one when their keys are. */
 static char *
 make_key (const MsAttribute *attribute, JsonNode *element)
@@ -39,7 +48,7 @@ make_key (const MsAttribute *attribute, JsonNode *element)
     {
       JsonObject        *object = json_node_get_object (element);
       const MsAttribute *value = ms_attribute_find_sub (attribute, "value");
-      const MsAttribute *type = ms_attribute_find_sub (attribute, "type");
+      const MsAttribute *type = find_second_key (attribute);
       JsonNode          *node = value != NULL ? json_object_get_member (object, value->name) : NULL;
 
       if (node == NULL)
@@ -176,15 +185,15 @@ means (const MsAttribute *attribute, JsonNode *given, JsonNode *element)
       || !JSON_NODE_HOLDS_OBJECT (element))
     return ms_value_equal (attribute, given, element);
 
-  JsonObject *wanted = json_node_get_object (given);
-  JsonObject *object = json_node_get_object (element);
-  gboolean    by_value = json_object_has_member (wanted, "value");
+  JsonObject        *wanted = json_node_get_object (given);
+  JsonObject        *object = json_node_get_object (element);
+  gboolean           by_value = json_object_has_member (wanted, "value");
+  const MsAttribute *second = find_second_key (attribute);
   for (guint i = 0; i < attribute->sub_attributes->len; i++)
     {
       const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
       JsonNode          *node = json_object_get_member (wanted, sub->name);
-      gboolean           counts
-          = !by_value || strcmp (sub->name, "value") == 0 || strcmp (sub->name, "type") == 0;
+      gboolean           counts = !by_value || strcmp (sub->name, "value") == 0 || sub == second;
 
       if (node != NULL && counts
           && !ms_value_equal (sub, node, json_object_get_member (object, sub->name)))

@@ -76,7 +76,7 @@ static const Case creates[] = {
   { "read-only-ignored", "User",
     "{\"userName\":\"john\",\"id\":\"7\",\"meta\":{\"x\":1},\"schemas\":[\"" MS_URN_USER "\",\"urn:foreign:x\"],\"groups\":[{\"value\":\"g\"}],"
     "\"" X "\":{\"passwordScheme\":\"x\",\"mailboxes\":[{\"value\":\"m\"}]}}",
-    "{\"userName\":\"john\"}", "", "" },
+    "{\"userName\":\"john\"}", "", "urn:foreign:x" },
   { "read-only-wrong-type-ignored", "Mailbox", "{\"name\":\"a\",\"address\":7,\"effectiveQuota\":\"x\"}", "{\"name\":\"a\"}", "", "" },
   { "unknown-noted", "User", "{\"userName\":\"john\",\"shoeSize\":44,\"name\":{\"colour\":\"x\"},\"emails\":[{\"value\":\"a\",\"$ref\":1}],"
     "\"" E "\":{\"car\":1},\"urn:foreign:x\":{}}",
