@@ -1030,11 +1030,25 @@ attempt (Fixture *f, Run *run, guint n)
   return !hit;
 }
 
+/* MS_TEST_FAULTS: only every so many-th call, from another one for each kind of fault, where all of
+ * them would take too long. */
+static guint
+get_stride (void)
+{
+  const char *wanted = g_getenv ("MS_TEST_FAULTS");
+  guint64     stride = 1;
+
+  return wanted != NULL && g_ascii_string_to_unsigned (wanted, 10, 1, 100, &stride, NULL)
+             ? (guint) stride
+             : 1;
+}
+
 static void
 run_kind (Fixture *f, const Case *self, FaultKind kind)
 {
+  guint stride = get_stride ();
   guint attempts = 0;
-  guint n = 1;
+  guint n = 1 + (guint) kind % stride;
 
   open_template (f);
   Run run = { .self = self,
@@ -1045,11 +1059,11 @@ run_kind (Fixture *f, const Case *self, FaultKind kind)
   while (!attempt (f, &run, n))
     {
       attempts++;
-      n += n < DENSE ? 1 : SPARSE;
+      n += (n < DENSE ? 1 : SPARSE) * stride;
       g_assert_cmpuint (n, <, 100000);
     }
   g_test_message ("%s, %s: %u faults", self->name, fault_kind_to_string (kind), attempts);
-  g_assert_cmpuint (attempts, >, 0);
+  g_assert_true (attempts > 0 || stride > 1);
   g_free (run.whole);
   g_free (run.state);
   g_free (run.files);
