@@ -28,7 +28,8 @@ const char *const ms_uniqueness_names[] = { "none", "server", "global", NULL };
 MsAttribute *
 ms_attribute_new (void)
 {
-  MsAttribute *self = &g_new0 (MsAttributeRecord, 1)->public;
+  MsAttributeRecord *record = g_new0 (MsAttributeRecord, 1);
+  MsAttribute       *self = &record->public;
 
   self->minimum = G_MININT64;
   self->maximum = G_MAXINT64;
