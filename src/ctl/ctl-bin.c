@@ -31,6 +31,7 @@ static const GOptionEntry restore_options[] = {
 
 static const GOptionEntry purge_options[] = {
   { "all", 0, 0, G_OPTION_ARG_NONE, &option_all, N_ ("Everything that is in the bin now"), NULL },
+  { "dry-run", 0, 0, G_OPTION_ARG_NONE, &option_dry_run, N_ ("Only say what would happen"), NULL },
   { NULL },
 };
 
@@ -234,6 +235,8 @@ purge (MsCtl *ctl, JsonArray *ids, gint64 *purged, GError **error)
   g_autoptr (JsonObject) body = json_object_new ();
 
   json_object_set_array_member (body, "ids", ids);
+  if (option_dry_run)
+    json_object_set_boolean_member (body, "dryRun", TRUE);
   g_autoptr (JsonObject) answer
              = ms_ctl_post (ctl, "/api/v1/bin/purge", g_steal_pointer (&body), error);
   if (answer == NULL)
@@ -242,13 +245,15 @@ purge (MsCtl *ctl, JsonArray *ids, gint64 *purged, GError **error)
   return MS_EXIT_OK;
 }
 
-/* Page by page; each is gone before the next is asked for. */
+/* Page by page; each is gone before the next is asked for, unless nothing goes. */
 static MsExit
 purge_all (MsCtl *ctl, gint64 *purged, GError **error)
 {
+  g_autofree char *mark = NULL;
+
   while (TRUE)
     {
-      g_autoptr (JsonObject) page = get_page (ctl, NULL, NULL, 1000, error);
+      g_autoptr (JsonObject) page = get_page (ctl, NULL, mark, 1000, error);
       if (page == NULL)
         return MS_EXIT_FAILED;
       g_autoptr (JsonArray) objects = ms_ctl_array (page, "objects");
@@ -262,6 +267,10 @@ purge_all (MsCtl *ctl, gint64 *purged, GError **error)
         return MS_EXIT_OK;
       if (purge (ctl, g_steal_pointer (&ids), purged, error) != MS_EXIT_OK)
         return MS_EXIT_FAILED;
+      g_free (mark);
+      mark = option_dry_run ? g_strdup (ms_ctl_string (page, "next")) : NULL;
+      if (option_dry_run && mark == NULL)
+        return MS_EXIT_OK;
     }
 }
 
@@ -282,7 +291,7 @@ run_purge (MsCtl *ctl, char **args, GError **error)
   g_autofree char *question = option_all
       ? g_strdup (_ ("Remove everything in the bin for good?"))
       : g_strdup_printf (_ ("Remove %u objects for good?"), json_array_get_length (ids));
-  if (!ms_prompt_confirm (ctl, question, error))
+  if (!option_dry_run && !ms_prompt_confirm (ctl, question, error))
     return ms_ctl_exit_code (*error);
   exit = option_all ? purge_all (ctl, &purged, error)
                     : purge (ctl, g_steal_pointer (&ids), &purged, error);
@@ -290,6 +299,8 @@ run_purge (MsCtl *ctl, char **args, GError **error)
     return exit;
   if (ctl->json)
     ms_ctl_print ("{\"purged\":%" G_GINT64_FORMAT "}\n", purged);
+  else if (option_dry_run)
+    ms_ctl_print (_ ("Would be removed for good: %" G_GINT64_FORMAT "\n"), purged);
   else
     ms_ctl_print (_ ("Removed for good: %" G_GINT64_FORMAT "\n"), purged);
   return MS_EXIT_OK;

@@ -218,7 +218,7 @@ ms_call_admit (MsCall *self, gsize *max_body)
 
   self->target = ms_target_parse (ms_http_request_get_target (self->request), &error);
   if (self->target == NULL || !find_base_url (self, &error) || !find_route (self, &error)
-      || !find_actor (self, &error))
+      || !find_actor (self, &error) || !ms_call_check_query (self, &error))
     {
       if (error != NULL)
         ms_call_respond_failure (self, choose_status (self, error), error);
@@ -247,6 +247,17 @@ ms_call_catch_up (MsCall *self)
   return FALSE;
 }
 
+static gboolean
+admit_members (MsCall *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (ms_call_check_members (self, &error))
+    return TRUE;
+  ms_call_respond_error (self, error);
+  return FALSE;
+}
+
 gboolean
 ms_call_read_body (MsCall *self)
 {
@@ -256,7 +267,7 @@ ms_call_read_body (MsCall *self)
   gsize        length = 0;
 
   if ((self->route->flags & WANTS_JSON) == 0)
-    return TRUE;
+    return admit_members (self);
   const char *data = g_bytes_get_data (bytes, &length);
   if (length == 0 && (self->route->flags & MS_ROUTE_OPTIONAL_JSON) != 0)
     return TRUE;
@@ -268,7 +279,7 @@ ms_call_read_body (MsCall *self)
   if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
     {
       self->body = json_node_dup_object (node);
-      return TRUE;
+      return admit_members (self);
     }
   if (error == NULL)
     ms_error_set (

@@ -37,6 +37,10 @@ typedef enum
  * @path: "{type}" and "{single}" stand for the endpoint of a resource type and of a singleton, "{}"
  * for anything
  * @right: an MsPolicyVerb, asked for the resource type of the path, or one of the above
+ * @query, @members: (nullable): under /api/v1, the names of the parameters and of the body's
+ * members that it knows, parted by spaces; others are refused, and %NULL has none.
+ * %MS_ROUTE_ANY_NAME: what reads them looks after that. Elsewhere the RFCs say what becomes of
+ * unknown ones.
  */
 typedef struct
 {
@@ -45,7 +49,11 @@ typedef struct
   MsRouteFunc  func;
   int          right;
   MsRouteFlags flags;
+  const char  *query;
+  const char  *members;
 } MsRoute;
+
+#define MS_ROUTE_ANY_NAME "*"
 
 /* Each ends with a row without method. */
 extern const MsRoute ms_routes_discovery[];

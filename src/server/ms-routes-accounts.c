@@ -43,8 +43,13 @@ propose (MsCall *call)
 
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_accounts[] = {
-  { "POST", "/api/v1/accounts", create_account, MS_RIGHT_WRITE, MS_ROUTE_JSON },
-  { "GET", "/api/v1/propose", propose, MS_POLICY_READ, 0 },
+  { "POST",
+    "/api/v1/accounts",
+    create_account,
+    MS_RIGHT_WRITE,
+    MS_ROUTE_JSON,
+    .members = "user mailbox userTemplate mailboxTemplate password generatePassword" },
+  { "GET", "/api/v1/propose", propose, MS_POLICY_READ, 0, .query = "name template" },
   { NULL },
 };
 /* clang-format on */

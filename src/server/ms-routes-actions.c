@@ -15,7 +15,13 @@ run_action (MsCall *call)
 
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_actions[] = {
-  { "POST", "/api/v1/actions", run_action, MS_RIGHT_WRITE, MS_ROUTE_JSON },
+  { "POST",
+    "/api/v1/actions",
+    run_action,
+    MS_RIGHT_WRITE,
+    MS_ROUTE_JSON,
+    .members
+    = "verb ids objects to reason dryRun name domain address keepAddress mailboxes content" },
   { NULL },
 };
 /* clang-format on */

@@ -94,8 +94,14 @@ const MsRoute ms_routes_audit[] = {
     "/api/v1/audit/verify",
     verify_chain,
     MS_POLICY_AUDIT,
-    MS_ROUTE_OPTIONAL_JSON | MS_ROUTE_WORKER },
-  { "GET", "/api/v1/audit/export", export_chain, MS_POLICY_AUDIT, MS_ROUTE_NO_HEAD },
+    MS_ROUTE_OPTIONAL_JSON | MS_ROUTE_WORKER,
+    .members = "since hash count" },
+  { "GET",
+    "/api/v1/audit/export",
+    export_chain,
+    MS_POLICY_AUDIT,
+    MS_ROUTE_NO_HEAD,
+    .query = "since" },
   { NULL },
 };
 /* clang-format on */

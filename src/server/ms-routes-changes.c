@@ -69,9 +69,19 @@ undo_change (MsCall *call)
 
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_changes[] = {
-  { "GET", "/api/v1/changes", list_changes, MS_POLICY_HISTORY, 0 },
+  { "GET",
+    "/api/v1/changes",
+    list_changes,
+    MS_POLICY_HISTORY,
+    0,
+    .query = "object job before count" },
   { "GET", "/api/v1/changes/{}", get_change, MS_POLICY_HISTORY, 0 },
-  { "POST", "/api/v1/changes/{}/undo", undo_change, MS_POLICY_UNDO, MS_ROUTE_OPTIONAL_JSON },
+  { "POST",
+    "/api/v1/changes/{}/undo",
+    undo_change,
+    MS_POLICY_UNDO,
+    MS_ROUTE_OPTIONAL_JSON,
+    .members = "dryRun" },
   { NULL },
 };
 /* clang-format on */

@@ -49,7 +49,7 @@ stream_events (MsCall *call)
 
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_events[] = {
-  { "GET", "/api/v1/events", stream_events, MS_POLICY_HISTORY, MS_ROUTE_NO_HEAD },
+  { "GET", "/api/v1/events", stream_events, MS_POLICY_HISTORY, MS_ROUTE_NO_HEAD, .query = "since" },
   { NULL },
 };
 /* clang-format on */

@@ -23,7 +23,12 @@ explain_address (MsCall *call)
 
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_explain[] = {
-  { "GET", "/api/v1/explain", explain_address, MS_POLICY_READ, MS_ROUTE_WORKER },
+  { "GET",
+    "/api/v1/explain",
+    explain_address,
+    MS_POLICY_READ,
+    MS_ROUTE_WORKER,
+    .query = "address nodes" },
   { NULL },
 };
 /* clang-format on */

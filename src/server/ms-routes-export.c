@@ -65,7 +65,12 @@ static void export(MsCall *call)
 
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_export[] = {
-  { "GET", "/api/v1/export", export, MS_POLICY_EXPORT, MS_ROUTE_NO_HEAD },
+  { "GET",
+    "/api/v1/export",
+    export,
+    MS_POLICY_EXPORT,
+    MS_ROUTE_NO_HEAD,
+    .query = "type filter search sortBy sortOrder" },
   { NULL },
 };
 /* clang-format on */

@@ -33,7 +33,12 @@ read_feed (MsCall *call)
 
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_feed[] = {
-  { "GET", "/api/v1/feed", read_feed, MS_POLICY_HISTORY, MS_ROUTE_SCIM_TOKENS },
+  { "GET",
+    "/api/v1/feed",
+    read_feed,
+    MS_POLICY_HISTORY,
+    MS_ROUTE_SCIM_TOKENS,
+    .query = "since count events" },
   { NULL },
 };
 /* clang-format on */

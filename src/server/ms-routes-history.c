@@ -51,8 +51,13 @@ return_object (MsCall *call)
 
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_history[] = {
-  { "GET", "/api/v1/history/{}", get_history, MS_POLICY_HISTORY, 0 },
-  { "POST", "/api/v1/history/{}/return", return_object, MS_POLICY_UNDO, MS_ROUTE_JSON },
+  { "GET", "/api/v1/history/{}", get_history, MS_POLICY_HISTORY, 0, .query = "before count" },
+  { "POST",
+    "/api/v1/history/{}/return",
+    return_object,
+    MS_POLICY_UNDO,
+    MS_ROUTE_JSON,
+    .members = "sequence dryRun" },
   { NULL },
 };
 /* clang-format on */

@@ -68,8 +68,18 @@ find_position (MsCall *call)
 
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_ranges[] = {
-  { "GET", "/api/v1/ranges", list_ranges, MS_POLICY_READ, 0 },
-  { "GET", "/api/v1/position", find_position, MS_POLICY_READ, 0 },
+  { "GET",
+    "/api/v1/ranges",
+    list_ranges,
+    MS_POLICY_READ,
+    0,
+    .query = "type step filter search sortBy sortOrder" },
+  { "GET",
+    "/api/v1/position",
+    find_position,
+    MS_POLICY_READ,
+    0,
+    .query = "type id filter search sortBy sortOrder" },
   { NULL },
 };
 /* clang-format on */

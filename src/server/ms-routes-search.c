@@ -23,7 +23,7 @@ search_all (MsCall *call)
 
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_search[] = {
-  { "GET", "/api/v1/search", search_all, MS_POLICY_READ, 0 },
+  { "GET", "/api/v1/search", search_all, MS_POLICY_READ, 0, .query = "q count" },
   { NULL },
 };
 /* clang-format on */

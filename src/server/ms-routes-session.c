@@ -98,7 +98,12 @@ log_off (MsCall *call)
 
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_session[] = {
-  { "POST", "/api/v1/session", log_on, MS_RIGHT_ANYBODY, MS_ROUTE_LOG_ON },
+  { "POST",
+    "/api/v1/session",
+    log_on,
+    MS_RIGHT_ANYBODY,
+    MS_ROUTE_LOG_ON,
+    .members = "userName password code" },
   { "GET", "/api/v1/session", get_session, MS_RIGHT_LOGGED_ON, MS_ROUTE_UNENROLLED },
   { "DELETE",
     "/api/v1/session",

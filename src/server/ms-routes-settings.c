@@ -26,7 +26,12 @@ change_settings (MsCall *call)
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_settings[] = {
   { "GET", "/api/v1/settings", list_settings, MS_POLICY_READ_SETTINGS, 0 },
-  { "PATCH", "/api/v1/settings", change_settings, MS_POLICY_SETTINGS, MS_ROUTE_JSON },
+  { "PATCH",
+    "/api/v1/settings",
+    change_settings,
+    MS_POLICY_SETTINGS,
+    MS_ROUTE_JSON,
+    .members = MS_ROUTE_ANY_NAME },
   { NULL },
 };
 /* clang-format on */

@@ -77,7 +77,12 @@ revoke_token (MsCall *call)
 /* clang-format off: one row, one line */
 const MsRoute ms_routes_tokens[] = {
   { "GET", "/api/v1/tokens", list_tokens, MS_POLICY_READ, 0 },
-  { "POST", "/api/v1/tokens", create_token, MS_POLICY_TOKENS, MS_ROUTE_JSON | MS_ROUTE_WORKER },
+  { "POST",
+    "/api/v1/tokens",
+    create_token,
+    MS_POLICY_TOKENS,
+    MS_ROUTE_JSON | MS_ROUTE_WORKER,
+    .members = "name scope expires" },
   { "DELETE", "/api/v1/tokens/{}", revoke_token, MS_POLICY_TOKENS, MS_ROUTE_WORKER },
   { NULL },
 };

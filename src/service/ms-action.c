@@ -11,6 +11,7 @@
 #include "ms-error.h"
 #include "ms-etag.h"
 #include "ms-txn.h"
+#include "ms-undo.h"
 
 #define MAX_OBJECTS 10000
 #define MAX_REFUSED 200
@@ -43,15 +44,24 @@ dup_version (JsonNode *node)
   return g_strdup (get_string (node));
 }
 
+/* A misspelt “version” would let go what another has changed. */
+static gboolean
+has_only_known (JsonObject *object)
+{
+  return json_object_get_size (object) == (json_object_has_member (object, "version") ? 2 : 1);
+}
+
 static gboolean
 read_object_member (MsAction *self, JsonNode *node, GError **error)
 {
   JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
   const char *id = object != NULL ? get_string (json_object_get_member (object, "id")) : NULL;
 
-  if (id == NULL)
+  if (id == NULL || !has_only_known (object))
     return refuse_body (
-        "objects", "“objects” holds objects with an “id” and, if need be, a “version”", error);
+        "objects",
+        "“objects” holds objects with an “id” and, if need be, a “version”, and nothing else",
+        error);
   g_ptr_array_add (self->ids, (gpointer) id);
   g_ptr_array_add (self->versions, dup_version (json_object_get_member (object, "version")));
   return TRUE;
@@ -269,10 +279,10 @@ static gboolean
 run (MsAction *self, GError **error)
 {
   JsonObject *body = self->operation->body;
-  gboolean    dry_run = json_object_get_boolean_member_with_default (body, "dryRun", FALSE);
+  gboolean    dry_run = FALSE;
 
-  if (!read_ids (self, error) || !read_target (self, error)
-      || !ms_write_set_delete_options (self->write, body, error))
+  if (!ms_undo_read_dry_run (body, &dry_run, error) || !read_ids (self, error)
+      || !read_target (self, error) || !ms_write_set_delete_options (self->write, body, error))
     return FALSE;
   if (dry_run ? !ms_txn_savepoint (self->write->txn, FALSE, act_on_all, self, error)
               : !act_on_all (self->write->txn, self, error))

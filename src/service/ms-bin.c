@@ -11,6 +11,7 @@
 #include "ms-render-private.h"
 #include "ms-settings.h"
 #include "ms-txn.h"
+#include "ms-undo.h"
 
 #define MAX_PAGE 1000
 
@@ -184,18 +185,28 @@ ms_bin_read_ids (JsonObject *body, GError **error)
   return g_steal_pointer (&ids);
 }
 
+static gboolean
+purge_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  GPtrArray *ids = user_data;
+
+  for (guint i = 0; i < ids->len; i++)
+    if (!ms_txn_purge (txn, g_ptr_array_index (ids, i), error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 ms_verb_purge (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {
   g_autoptr (GPtrArray) ids = ms_bin_read_ids (operation->body, error);
+  gboolean dry_run = FALSE;
 
-  if (ids == NULL)
+  if (ids == NULL || !ms_undo_read_dry_run (operation->body, &dry_run, error)
+      || !ms_txn_savepoint (write->txn, !dry_run, purge_in_txn, ids, error))
     return FALSE;
-  for (guint i = 0; i < ids->len; i++)
-    if (!ms_txn_purge (write->txn, g_ptr_array_index (ids, i), error))
-      return FALSE;
   outcome->document = g_string_new (NULL);
   g_string_append_printf (outcome->document, "{\"purged\":%u}", ids->len);
-  outcome->changed = TRUE;
+  outcome->changed = !dry_run;
   return TRUE;
 }

@@ -258,7 +258,7 @@ typedef enum
   MS_VERB_UNDO,     /* POST /api/v1/changes/N/undo */
   MS_VERB_BULK,     /* POST /scim/v2/Bulk */
   MS_VERB_RESTORE,  /* POST /api/v1/bin/restore: {"ids", "alone"?, "as"?, "dryRun"?} */
-  MS_VERB_PURGE,    /* POST /api/v1/bin/purge: {"ids"} */
+  MS_VERB_PURGE,    /* POST /api/v1/bin/purge: {"ids", "dryRun"?} */
   MS_VERB_RETURN,   /* POST /api/v1/history/ID/return: @id, @sequence */
   MS_VERB_SETTINGS, /* PATCH /api/v1/settings */
 } MsVerb;

@@ -70,6 +70,8 @@ test_bin (void)
     { "mailbox delete third --yes", 0, NULL, NULL },
     { "bin purge", 2, NULL, "--all" },
     { "bin purge third", 2, NULL, "--yes" },
+    { "bin purge third --dry-run", 0, "Would be removed for good: 1", NULL },
+    { "bin purge --all --dry-run --json", 0, "{\"purged\":", NULL },
     { "bin purge third --yes", 0, "Removed for good: 1", NULL },
     { "bin purge third --yes", 3, NULL, NULL },
     { "mailbox delete second --yes", 0, NULL, NULL },

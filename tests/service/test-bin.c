@@ -358,6 +358,19 @@ test_purge (Fixture *f, gconstpointer data)
   g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);
   g_clear_error (&error);
 
+  /* A rehearsal leaves it where it is. */
+  gint64           before = last_sequence (f);
+  g_autofree char *dry = json ("{'ids':['%s'],'dryRun':true}", ann);
+  g_autoptr (JsonObject) rehearsed = call (f, MS_VERB_PURGE, NULL, 0, dry);
+  assert_picked (rehearsed, "purged", "1");
+  assert_picked (rehearsed, "changeSet", "null");
+  g_assert_cmpint (last_sequence (f), ==, before);
+  g_autofree char *vague = json ("{'ids':['%s'],'dryRun':'yes'}", ann);
+  g_autoptr (MsOutcome) refused = try_call (f, MS_VERB_PURGE, NULL, 0, vague, &error);
+  g_assert_null (refused);
+  refuse_error (error, MS_ERROR_INVALID, "dryRun");
+  g_clear_error (&error);
+
   g_autoptr (JsonObject) answer = call (f, MS_VERB_PURGE, NULL, 0, body);
   assert_picked (answer, "purged", "1");
   assert_gone (f, ann);
