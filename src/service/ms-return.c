@@ -309,6 +309,48 @@ put_back (Return *self, GError **error)
   return ms_undo_run (items, self->write, self->refused, &self->changed, error);
 }
 
+/* What is neither there nor in the bin: never was, or went for good. */
+static gboolean
+refuse_missing (Return *self, GError **error)
+{
+  g_autoptr (GPtrArray) newest
+             = ms_txn_list_object_history (self->write->txn, self->id, 0, 1, error);
+
+  if (newest == NULL)
+    return FALSE;
+  if (newest->len == 0)
+    {
+      ms_error_set (
+          error, MS_ERROR_NOT_FOUND, NULL, NULL, "There never was an object “%s”", self->id);
+      return FALSE;
+    }
+  const MsChangeSet *last = g_ptr_array_index (newest, 0);
+  const MsChange    *change = g_ptr_array_index (last->changes, 0);
+  ms_error_set (error,
+                MS_ERROR_NOT_FOUND,
+                NULL,
+                NULL,
+                "“%s” was removed for good by change %" G_GINT64_FORMAT ", and cannot come back",
+                change->label,
+                last->sequence);
+  return FALSE;
+}
+
+static gboolean
+check_sequence (Return *self, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (self->write->txn, self->sequence, &failed);
+
+  if (set != NULL)
+    return TRUE;
+  if (g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
+    ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, "sequence", "%s", failed->message);
+  else
+    g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
 static gboolean
 load_object (Return *self, GError **error)
 {
@@ -317,10 +359,13 @@ load_object (Return *self, GError **error)
   self->object = ms_txn_get_object (self->write->txn, NULL, self->id, &failed);
   if (self->object == NULL && g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
     {
-      self->object = ms_txn_get_binned (self->write->txn, self->id, error);
+      g_clear_error (&failed);
+      self->object = ms_txn_get_binned (self->write->txn, self->id, &failed);
       self->in_bin = self->object != NULL;
     }
-  else if (self->object == NULL)
+  if (self->object == NULL && g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
+    return refuse_missing (self, error);
+  if (self->object == NULL)
     g_propagate_error (error, g_steal_pointer (&failed));
   if (self->object == NULL)
     return FALSE;
@@ -339,7 +384,8 @@ return_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 
   self->write->txn = txn;
   self->write->undoing = TRUE;
-  if (!load_object (self, error) || !turn_later_changes (self, error))
+  if (!load_object (self, error) || !check_sequence (self, error)
+      || !turn_later_changes (self, error))
     return FALSE;
   if (!self->was_there)
     {

@@ -91,6 +91,7 @@ test_history (void)
     { "history user:john --count 1 --json", 0, "\"more\" : true", NULL },
     { "history 00000000-0000-7000-8000-000000000000", 3, NULL, "There never was" },
     { "return user:john zero", 2, NULL, "zero" },
+    { "return user:john 999999", 3, NULL, "999999" },
     { "return user:john 1", 4, NULL, "there was no such object" },
     { "undo --last --dry-run", 0, "would change: 1", NULL },
     { "user show john", 0, "Chef", NULL },

@@ -585,6 +585,25 @@ test_return (Fixture *f, gconstpointer data)
   g_autoptr (MsOutcome) never = try_call (f, MS_VERB_RETURN, list, 1, "{}", &error);
   g_assert_null (never);
   refuse_error (error, MS_ERROR_CONFLICT, "sequence");
+  g_clear_error (&error);
+  /* A change that is none, an object that never was, and one that is gone. */
+  g_autoptr (MsOutcome) ahead
+             = try_call (f, MS_VERB_RETURN, list, last_sequence (f) + 1, "{}", &error);
+  g_assert_null (ahead);
+  refuse_error (error, MS_ERROR_NOT_FOUND, "sequence");
+  g_clear_error (&error);
+  g_autoptr (MsOutcome) nobody = try_call (f, MS_VERB_RETURN, "zz", early, "{}", &error);
+  g_assert_null (nobody);
+  g_assert_error (error, MS_ERROR, MS_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "never was"));
+  g_clear_error (&error);
+  drop (f, "User", cy, NULL);
+  g_autofree char *ids = json ("{'ids':['%s']}", cy);
+  g_autoptr (JsonObject) purged = call (f, MS_VERB_PURGE, NULL, 0, ids);
+  g_autoptr (MsOutcome) gone = try_call (f, MS_VERB_RETURN, cy, early, "{}", &error);
+  g_assert_null (gone);
+  g_assert_error (error, MS_ERROR, MS_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "for good"));
 }
 
 static void
