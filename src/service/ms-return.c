@@ -289,6 +289,28 @@ plan_value (Return *self, MsUndoItem *item, const MsAttribute *attribute, JsonNo
 }
 
 static gboolean
+has_part (const MsUndoItem *item, const char *path)
+{
+  for (guint i = 0; item->has_changed && i < item->parts->len; i++)
+    if (strcmp (((const MsUndoPart *) item->parts->pdata[i])->attribute->path, path) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Parts that were given up, when they could not be put back, are told as refused and not as done.
+ */
+static void
+drop_refused_parts (Return *self, const MsUndoItem *item)
+{
+  for (guint i = json_array_get_length (self->parts); i > 0; i--)
+    {
+      JsonObject *part = json_array_get_object_element (self->parts, i - 1);
+      if (!has_part (item, json_object_get_string_member (part, "path")))
+        json_array_remove_element (self->parts, i - 1);
+    }
+}
+
+static gboolean
 put_back (Return *self, GError **error)
 {
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
@@ -306,7 +328,10 @@ put_back (Return *self, GError **error)
     if (!plan_elements (self, item, attribute, was, error))
       return FALSE;
   item->is_settled = item->parts->len == 0 && !self->in_bin;
-  return ms_undo_run (items, self->write, self->refused, &self->changed, error);
+  if (!ms_undo_run (items, self->write, self->refused, &self->changed, error))
+    return FALSE;
+  drop_refused_parts (self, item);
+  return TRUE;
 }
 
 /* What is neither there nor in the bin: never was, or went for good. */

@@ -616,7 +616,12 @@ test_return_names_obstacles (Fixture *f, gconstpointer data)
   change (f, "User", ann, "title", "'Chef'");
   g_autofree char *thief = make_user (f, "ann");
 
+  g_autoptr (JsonObject) dry = call (f, MS_VERB_RETURN, ann, early, "{'dryRun':true}");
+  assert_picked (dry, "parts[0].path", "title");
+  assert_picked (dry, "parts[1]", NULL);
   g_autoptr (JsonObject) answer = call (f, MS_VERB_RETURN, ann, early, "{}");
+  assert_picked (answer, "parts[0].path", "title");
+  assert_picked (answer, "parts[1]", NULL);
   g_autofree char *not_put = pick (answer, "refused");
   g_assert_nonnull (strstr (not_put, "\"path\":\"password\""));
   g_assert_nonnull (strstr (not_put, "\"path\":\"userName\""));
