@@ -142,7 +142,9 @@ ms_service_list_bin (MsService     *self,
   if (!ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error)
       || !parse_before (before, &read, error))
     return FALSE;
-  if (type_name != NULL && ms_schema_registry_get_type_by_name (self->schemas, type_name) == NULL)
+  const MsResourceType *type
+      = type_name != NULL ? ms_schema_registry_get_type_by_name (self->schemas, type_name) : NULL;
+  if (type_name != NULL && (type == NULL || type->internal))
     {
       ms_error_set (
           error, MS_ERROR_INVALID, "invalidValue", "type", "There is no type “%s”", type_name);

@@ -60,11 +60,14 @@ split_words (const char *search)
 static char *
 make_query (const MsSqlDriver *driver, gboolean typed, guint n_words)
 {
-  GString *text = g_string_new (
-      "SELECT o.n, o.id, o.type, o.label, o.deleted, " MS_SET_COLUMNS
-      " FROM object o LEFT JOIN change_set s ON s.sequence ="
-      " (SELECT MAX(c.sequence) FROM change c WHERE c.id = o.id AND c.verb = $1)"
-      " WHERE o.deleted IS NOT NULL AND (o.deleted < $2 OR (o.deleted = $2 AND o.n < $3))");
+  GString *text
+      = g_string_new ("SELECT o.n, o.id, o.type, o.label, o.deleted, " MS_SET_COLUMNS
+                      " FROM object o LEFT JOIN change_set s ON s.sequence ="
+                      " (SELECT MAX(c.sequence) FROM change c WHERE c.id = o.id AND c.verb = $1)"
+                      /* They come back by being added again: what they say is to be checked against
+                         what there is. */
+                      " WHERE o.deleted IS NOT NULL AND o.type <> '" MS_TYPE_NAME_SCHEMA_FILE "'"
+                      " AND (o.deleted < $2 OR (o.deleted = $2 AND o.n < $3))");
   guint parameter = 4;
 
   if (typed)

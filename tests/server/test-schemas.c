@@ -799,6 +799,18 @@ test_export (void)
   "{'name':'name','type':'string','required':true,'label':true}" more "]}],"                       \
   "'resourceTypes':[{'name':'Room','endpoint':'/Rooms','schema':'urn:example:test:Room'}]}"
 
+/* A schema file that went is nothing that the bin could give back. */
+static void
+assert_bin_without_files (void)
+{
+  g_autoptr (Answer) bin = ask (harbour, "GET", "/api/v1/bin?count=1000", NULL, NULL);
+  g_autoptr (Answer) files = ask (harbour, "GET", "/api/v1/bin?type=SchemaFile", NULL, NULL);
+
+  assert_status (bin, 200);
+  g_assert_null (strstr (bin->reply->body->str, "SchemaFile"));
+  assert_status (files, 400);
+}
+
 static Answer *
 replace_room (const char *json, const char *query)
 {
@@ -883,6 +895,7 @@ test_life (void)
              = ask (harbour, "DELETE", "/api/v1/schemas/room?dropValues=true", NULL, NULL);
   assert_status (removed, 200);
   g_assert_cmpint (get_number (removed, "objectsPurged"), ==, 1);
+  assert_bin_without_files ();
   g_autoptr (Answer) after = ask (harbour, "GET", "/scim/v2/Rooms", NULL, NULL);
   assert_status (after, 404);
 }
