@@ -7,6 +7,7 @@
 #include "ms-txn-private.h"
 
 #include "ms-error.h"
+#include "ms-json.h"
 #include "ms-presence.h"
 #include "ms-tally.h"
 
@@ -358,11 +359,53 @@ apply_search (MsTxn *txn, const char *before, const char *after, gint64 obj, GEr
 
 /* Unique values ------------------------------------------------------------------------------- */
 
+/* The value within @node that @unique is of. (nullable) */
+static JsonNode *
+find_unique_value (const MsIndexUnique *unique, JsonNode *node)
+{
+  JsonNode *found = NULL;
+
+  if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *array = json_node_get_array (node);
+      for (guint i = 0; found == NULL && i < json_array_get_length (array); i++)
+        found = find_unique_value (unique, json_array_get_element (array, i));
+      return found;
+    }
+  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
+    node = json_object_get_member (json_node_get_object (node), unique->attribute->name);
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node))
+    return NULL;
+  g_autofree char *key = ms_index_key (unique->attribute, node);
+  return g_strcmp0 (key, unique->key) == 0 ? node : NULL;
+}
+
+/* As the object has it: the key may be of a form that is nobody's but the index's. */
+static char *
+dup_unique_value (MsObject *object, const MsIndexUnique *unique)
+{
+  const MsAttribute *attribute = unique->attribute;
+
+  if (attribute == NULL)
+    return g_strdup (unique->key);
+  const char *text = ms_object_get_string (object, attribute->path);
+  if (text != NULL)
+    return g_strdup (text);
+  JsonNode *value = find_unique_value (
+      unique,
+      ms_attribute_get_value (attribute->parent != NULL ? attribute->parent : attribute,
+                              ms_object_get_attributes (object)));
+  if (value == NULL)
+    return g_strdup (unique->key);
+  return json_node_get_value_type (value) == G_TYPE_STRING ? json_node_dup_string (value)
+                                                           : ms_json_to_string (value);
+}
+
 static gboolean
 fail_unique (MsObject *object, const MsIndexUnique *unique, MsObject *holder, GError **error)
 {
-  const char *path = unique->attribute != NULL ? unique->attribute->path : NULL;
-  const char *value = path != NULL ? ms_object_get_string (object, path) : NULL;
+  const char      *path = unique->attribute != NULL ? unique->attribute->path : NULL;
+  g_autofree char *value = dup_unique_value (object, unique);
 
   if (strcmp (unique->scope, MS_SCOPE_PRIMARY) == 0)
     ms_error_set (error,
@@ -386,7 +429,7 @@ fail_unique (MsObject *object, const MsIndexUnique *unique, MsObject *holder, GE
                   path,
                   "%s “%s” is in use already by the %s “%s”",
                   path,
-                  value != NULL ? value : unique->key,
+                  value,
                   ms_object_get_type (holder)->name,
                   ms_object_get_label (holder));
   return FALSE;

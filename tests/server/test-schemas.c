@@ -518,6 +518,9 @@ test_refusals (void)
       g_assert_cmpstr (get_text (answer, "path"), ==, refusals[i].path);
     }
   g_assert_cmpint (count ("Gadgets", "name pr"), ==, 3);
+  /* In the words of who sent it. */
+  g_autoptr (Answer) number = send ("POST", "/scim/v2/Gadgets", "{'name':'a','count':2}");
+  g_assert_nonnull (strstr (get_text (number, "detail"), "“2”"));
 
   /* Case is told apart where the schema says so. */
   g_autoptr (Answer) other = send ("POST", "/scim/v2/Gadgets", "{'name':'b','code':'code1'}");
