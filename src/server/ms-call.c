@@ -50,10 +50,28 @@ ms_call_get_count (
 {
   gint64 number = fallback;
 
-  if (!ms_call_get_int (self, name, fallback, &number, error))
+  if (!ms_call_get_number (self, name, fallback, 1, &number, error))
     return FALSE;
   *value = (guint) CLAMP (number, 1, (gint64) most);
   return TRUE;
+}
+
+gboolean
+ms_call_get_number (
+    MsCall *self, const char *name, gint64 fallback, gint64 minimum, gint64 *value, GError **error)
+{
+  if (!ms_call_get_int (self, name, fallback, value, error))
+    return FALSE;
+  if (*value >= minimum || ms_call_get_query (self, name) == NULL)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                name,
+                "The parameter %s is not below %" G_GINT64_FORMAT ".",
+                name,
+                minimum);
+  return FALSE;
 }
 
 gboolean

@@ -54,13 +54,20 @@ gboolean    ms_call_get_int (MsCall     *self,
                              gint64      fallback,
                              gint64     *value,
                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same for how many are wanted: what is given is brought to between 1 and @most. */
+/* The same for how many are wanted: at least 1, and more than @most is @most. */
 gboolean ms_call_get_count (MsCall     *self,
                             const char *name,
                             guint       fallback,
                             guint       most,
                             guint      *value,
                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Likewise, and not below @minimum, which is not asked of @fallback. */
+gboolean ms_call_get_number (MsCall     *self,
+                             const char *name,
+                             gint64      fallback,
+                             gint64      minimum,
+                             gint64     *value,
+                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @choices: %NULL-terminated; @value stays %NULL where the parameter is not given. */
 gboolean ms_call_get_choice (MsCall            *self,
                              const char        *name,

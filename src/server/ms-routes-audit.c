@@ -77,7 +77,7 @@ export_chain (MsCall *call)
   g_autoptr (GError) error = NULL;
   gint64 *since = g_new0 (gint64, 1);
 
-  if (!ms_call_get_int (call, "since", 0, since, &error))
+  if (!ms_call_get_number (call, "since", 0, 0, since, &error))
     {
       g_free (since);
       ms_call_respond_error (call, error);

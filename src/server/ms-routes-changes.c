@@ -15,13 +15,13 @@ list_changes (MsCall *call)
   GString *out = g_string_new (NULL);
   gint64   before = 0;
   guint    count = DEFAULT_COUNT;
-  gboolean done = ms_call_get_int (call, "before", 0, &before, &error)
+  gboolean done = ms_call_get_number (call, "before", 0, 1, &before, &error)
                   && ms_call_get_count (call, "count", DEFAULT_COUNT, MAX_COUNT, &count, &error)
                   && ms_service_list_changes (call->service,
                                               call->actor,
                                               ms_call_get_query (call, "object"),
                                               ms_call_get_query (call, "job"),
-                                              MAX (before, 0),
+                                              before,
                                               count,
                                               out,
                                               &error);

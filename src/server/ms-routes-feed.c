@@ -16,12 +16,12 @@ read_feed (MsCall *call)
   const char *form = NULL;
   gint64      since = 0;
   guint       count = DEFAULT_COUNT;
-  gboolean    done = ms_call_get_int (call, "since", 0, &since, &error)
+  gboolean    done = ms_call_get_number (call, "since", 0, 0, &since, &error)
                   && ms_call_get_count (call, "count", DEFAULT_COUNT, MAX_COUNT, &count, &error)
                   && ms_call_get_choice (call, "events", forms, &form, &error)
                   && ms_service_read_feed (call->service,
                                            call->actor,
-                                           MAX (since, 0),
+                                           since,
                                            count,
                                            form == forms[1],
                                            call->base_url,

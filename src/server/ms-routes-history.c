@@ -16,11 +16,10 @@ get_history (MsCall *call)
   GString *out = g_string_new (NULL);
   gint64   before = 0;
   guint    count = DEFAULT_COUNT;
-  gboolean done
-      = ms_call_get_int (call, "before", 0, &before, &error)
-        && ms_call_get_count (call, "count", DEFAULT_COUNT, MAX_COUNT, &count, &error)
-        && ms_service_get_history (
-            call->service, call->actor, call->parameters[0], MAX (before, 0), count, out, &error);
+  gboolean done = ms_call_get_number (call, "before", 0, 1, &before, &error)
+                  && ms_call_get_count (call, "count", DEFAULT_COUNT, MAX_COUNT, &count, &error)
+                  && ms_service_get_history (
+                      call->service, call->actor, call->parameters[0], before, count, out, &error);
 
   ms_call_respond_result (call, done, 200, out, error);
 }

@@ -120,14 +120,14 @@ list_rows (MsCall *call)
   gint64      first = 0;
   gint64      count = 100;
   gboolean    done = ms_call_get_choice (call, "status", statuses, &status, &error)
-                  && ms_call_get_int (call, "start", 0, &first, &error)
-                  && ms_call_get_int (call, "count", 100, &count, &error)
+                  && ms_call_get_number (call, "start", 0, 0, &first, &error)
+                  && ms_call_get_number (call, "count", 100, 0, &count, &error)
                   && ms_service_import_rows (call->service,
                                              call->actor,
                                              call->parameters[0],
                                              status,
-                                             MAX (first, 0),
-                                             CLAMP (count, 0, MAX_ROWS),
+                                             first,
+                                             MIN (count, MAX_ROWS),
                                              out,
                                              &error);
 

@@ -95,12 +95,41 @@ test_unknown_names (void)
   assert_status (empty, 404);
 }
 
+/* clang-format off: one row, one line */
+static const Refusal bad_numbers[] = {
+  { "GET", "/api/v1/changes?count=-1", NULL, "count" },
+  { "GET", "/api/v1/changes?count=0", NULL, "count" },
+  { "GET", "/api/v1/changes?before=0", NULL, "before" },
+  { "GET", "/api/v1/bin?count=0", NULL, "count" },
+  { "GET", "/api/v1/history/x?before=-1", NULL, "before" },
+  { "GET", "/api/v1/history/x?count=0", NULL, "count" },
+  { "GET", "/api/v1/feed?since=-1", NULL, "since" },
+  { "GET", "/api/v1/feed?count=0", NULL, "count" },
+  { "GET", "/api/v1/audit/export?since=-1", NULL, "since" },
+  { "GET", "/api/v1/search?q=a&count=0", NULL, "count" },
+  { "GET", "/api/v1/explain?address=a&nodes=0", NULL, "nodes" },
+  { "GET", "/api/v1/ranges?type=User&step=0", NULL, "step" },
+  { "GET", "/api/v1/imports/x/rows?start=-1", NULL, "start" },
+};
+/* clang-format on */
+
+static void
+test_bad_numbers (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (bad_numbers); i++)
+    assert_refused (&bad_numbers[i]);
+  /* Too many are as many as there may be. */
+  g_autoptr (Answer) many = ask (shared, "GET", "/api/v1/changes?count=1000000000", NULL, NULL);
+  assert_status (many, 200);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   shared = harbour_new (NULL);
   g_test_add_func ("/api/names/unknown", test_unknown_names);
+  g_test_add_func ("/api/names/numbers", test_bad_numbers);
   int result = g_test_run ();
   harbour_free (shared);
   return result;
