@@ -120,6 +120,17 @@ serve (Run *run, MsService *service, int listener, GError **error)
   return TRUE;
 }
 
+/* Somebody was at the database, or an earlier build made it. */
+static void
+log_mended (MsStore *store)
+{
+  GPtrArray *mended = ms_store_get_mended (store);
+
+  for (guint i = 0; i < mended->len; i++)
+    g_message ("The store was mended when it was opened: %s; made again",
+               (const char *) mended->pdata[i]);
+}
+
 static gboolean
 run_server (Run *run, GError **error)
 {
@@ -131,6 +142,7 @@ run_server (Run *run, GError **error)
       run->config->store_uri, schemas, run->read_only ? MS_STORE_READ_ONLY : 0, error);
   if (store == NULL)
     return FALSE;
+  log_mended (store);
   g_autoptr (MsService) service = ms_service_new (store);
   int listener = ms_listener_take_over ();
   if (listener < 0)

@@ -5,7 +5,9 @@
  * tables themselves refuse (a second address, a second primary mailbox, a link to nothing) is not
  * repeated here.
  *
- * A rule that has been released is not changed; a migration may replace it.
+ * A store may have lost a rule, or have one in other words, of an earlier build or by a stranger's
+ * hand: compared are the texts, and what differs is made again when the store is opened for
+ * writing.
  */
 #include "ms-integrity.h"
 
@@ -112,4 +114,73 @@ ms_integrity_create (MsSql *sql, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
     sql->driver->append_rule (&rules[i], script);
   return sql->driver->execute (sql, script->str, error);
+}
+
+/* The definitions that are there: "name table" -> text. (transfer full) (nullable) */
+static GHashTable *
+load_rules (MsSql *sql, GError **error)
+{
+  g_autoptr (GHashTable) found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (MsStatement) statement = ms_sql_query (sql, error, sql->driver->rules_query, "");
+  gboolean row = TRUE;
+
+  while (statement != NULL && ms_statement_step (statement, &row, error))
+    {
+      if (!row)
+        return g_steal_pointer (&found);
+      g_hash_table_insert (found,
+                           g_strconcat (ms_statement_get_text (statement, 0),
+                                        " ",
+                                        ms_statement_get_text (statement, 1),
+                                        NULL),
+                           ms_statement_dup_text (statement, 2));
+    }
+  return NULL;
+}
+
+/* @script: (nullable): what makes again what @problems say */
+static gboolean
+compare_rules (MsSql *sql, GPtrArray *problems, GString *script, GError **error)
+{
+  g_autoptr (GHashTable) found = load_rules (sql, error);
+
+  for (guint i = 0; found != NULL && i < G_N_ELEMENTS (rules); i++)
+    {
+      const MsSqlRule *rule = &rules[i];
+      g_autofree char *key = g_strconcat (rule->name, " ", rule->table, NULL);
+      g_autofree char *expected = sql->driver->dup_rule (rule);
+      const char      *text = g_hash_table_lookup (found, key);
+      if (g_strcmp0 (text, expected) == 0)
+        continue;
+      g_ptr_array_add (problems,
+                       g_strdup_printf ("the rule “%s” of the table “%s” %s (it refuses: %s)",
+                                        rule->name,
+                                        rule->table,
+                                        text != NULL ? "is altered" : "is missing",
+                                        rule->message));
+      if (script != NULL)
+        sql->driver->append_rule (rule, script);
+    }
+  return found != NULL;
+}
+
+gboolean
+ms_integrity_check (MsSql *sql, GPtrArray *problems, GError **error)
+{
+  return compare_rules (sql, problems, NULL, error);
+}
+
+gboolean
+ms_integrity_mend (MsSql *sql, GPtrArray *mended, GError **error)
+{
+  g_autoptr (GString) script = g_string_new (NULL);
+
+  if (!sql->driver->begin (sql, error))
+    return FALSE;
+  if (compare_rules (sql, mended, script, error)
+      && (script->len == 0 || sql->driver->execute (sql, script->str, error))
+      && sql->driver->commit (sql, error))
+    return TRUE;
+  sql->driver->rollback (sql);
+  return FALSE;
 }

@@ -10,5 +10,11 @@ G_BEGIN_DECLS
 
 /* Makes the rules, in the transaction of a migration. */
 gboolean ms_integrity_create (MsSql *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Adds a text to @problems for each rule that is missing, switched off or not as it should be. */
+gboolean
+ms_integrity_check (MsSql *sql, GPtrArray *problems, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Makes those again, in a transaction of its own, and adds the texts to @mended. */
+gboolean
+ms_integrity_mend (MsSql *sql, GPtrArray *mended, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -31,7 +31,7 @@ static const MsChangeContext restore_context
 static gboolean
 check_sound (MsStore *store, const Restore *self, GError **error)
 {
-  g_autoptr (GPtrArray) problems = ms_store_verify_with (store, self->progress, error);
+  g_autoptr (GPtrArray) problems = ms_store_verify_content (store, self->progress, error);
 
   if (problems == NULL)
     return FALSE;

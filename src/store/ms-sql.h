@@ -75,7 +75,9 @@ typedef struct
  * @search_set: appends a statement whose rows are those in whose search text all @words occur (""
  * is none). @patterns: what to bind for it, from the first parameter on
  * @check: adds what is wrong with the file to @problems
- * @append_rule: appends the statements that make a rule
+ * @append_rule: appends the statements that make a rule, in the place of one of its name
+ * @rules_query: name, table and definition of the rules that are there and in force
+ * @dup_rule: the definition as @rules_query has it of a rule that is as it should be
  * @in_file: a location is the name of a file, which can be renamed once nobody has it open
  * @columns_query: table, column and type letter ("i", "s", "b") of all tables, in the order in
  * which they were made; without those that the driver keeps for itself
@@ -138,6 +140,8 @@ struct _MsSqlDriver
   gboolean (*check) (MsSql *sql, GPtrArray *problems, GError **error);
 
   void (*append_rule) (const MsSqlRule *rule, GString *script);
+  const char *rules_query;
+  char *(*dup_rule) (const MsSqlRule *rule);
   gboolean (*rows_copied) (MsSql *sql, GError **error);
   gboolean (*settle) (MsSql *sql, GError **error);
   gboolean (*backup) (MsSql *sql, const char *path, const MsProgress *progress, GError **error);

@@ -22,6 +22,7 @@ struct _MsStore
   MsDatabase       *database;
   MsSchemaRegistry *builtin; /* without the schema files that the store itself holds */
   gboolean          read_only;
+  GPtrArray        *mended; /* utf8 */
 
   /* Replaced as a whole when schema files change; what began with the old one ends with it */
   GMutex   index_lock;

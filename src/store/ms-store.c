@@ -6,6 +6,7 @@
 #include "ms-store-private.h"
 
 #include "ms-error.h"
+#include "ms-integrity.h"
 #include "ms-migrations.h"
 #include "ms-txn-private.h"
 
@@ -32,6 +33,7 @@ ms_store_finalize (GObject *object)
   g_clear_pointer (&self->index, ms_index_unref);
   g_clear_pointer (&self->builtin, ms_schema_registry_unref);
   g_mutex_clear (&self->index_lock);
+  g_clear_pointer (&self->mended, g_ptr_array_unref);
   g_clear_pointer (&self->tally, ms_tally_free);
   g_clear_pointer (&self->wanted_anchors, g_hash_table_unref);
   g_ptr_array_unref (self->idle);
@@ -62,6 +64,7 @@ ms_store_init (MsStore *self)
   g_cond_init (&self->writer_cond);
   g_queue_init (&self->waiting);
   self->idle = g_ptr_array_new_with_free_func (disconnect);
+  self->mended = g_ptr_array_new_with_free_func (g_free);
   self->tally = ms_tally_new ();
   self->wanted_anchors = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 }
@@ -108,8 +111,9 @@ check_complete (MsSql *sql, GError **error)
 static gboolean
 prepare_store (MsStore *self, MsSql *sql, GError **error)
 {
-  return ms_migrations_run (sql, !self->read_only, error) && check_complete (sql, error)
-         && load_index (self, sql, error);
+  return ms_migrations_run (sql, !self->read_only, error)
+         && (self->read_only || ms_integrity_mend (sql, self->mended, error))
+         && check_complete (sql, error) && load_index (self, sql, error);
 }
 
 gboolean
@@ -225,6 +229,13 @@ ms_store_get_schema_version (MsStore *self)
 {
   g_return_val_if_fail (MS_IS_STORE (self), 0);
   return self->database != NULL ? (int) self->database->version : 0;
+}
+
+GPtrArray *
+ms_store_get_mended (MsStore *self)
+{
+  g_return_val_if_fail (MS_IS_STORE (self), NULL);
+  return self->mended;
 }
 
 gboolean

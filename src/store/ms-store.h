@@ -101,6 +101,9 @@ const char *ms_store_get_driver_name (MsStore *self);
 /* (transfer full): those of now, with the schema files that the store holds */
 MsSchemaRegistry *ms_store_ref_schemas (MsStore *self);
 int               ms_store_get_schema_version (MsStore *self);
+/* (element-type utf8): the rules that opening it for writing made again, each with what was wrong.
+ * For the log of the program that opened it. */
+GPtrArray *ms_store_get_mended (MsStore *self);
 
 gboolean ms_store_read (MsStore      *self,
                         MsTxnFunc     func,
@@ -143,6 +146,9 @@ gboolean ms_store_is_current (MsStore *self);
 GPtrArray *ms_store_verify (MsStore *self, GError **error);
 /* The same, of something that takes long. @progress: (nullable) */
 GPtrArray *ms_store_verify_with (MsStore *self, const MsProgress *progress, GError **error);
+/* The same of what it holds only: not whether the database's rules are there, which the next
+ * opening for writing makes again. */
+GPtrArray *ms_store_verify_content (MsStore *self, const MsProgress *progress, GError **error);
 
 typedef enum
 {

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Whether a store agrees with itself: the file as the database sees it, every index table with the
- * documents that it is made from, the counters with what they count, and the chain of change sets.
+ * documents that it is made from, the counters with what they count, the chain of change sets, and
+ * the rules that the database keeps.
  * Reads everything once; writes nothing.
  */
 #include "ms-store-private.h"
 
 #include "ms-anchor.h"
 #include "ms-change-record.h"
+#include "ms-integrity.h"
 #include "ms-presence.h"
 #include "ms-txn-private.h"
 
@@ -26,6 +28,7 @@ typedef struct
   gint64            unique;
   gint64            links;
   gint64            seats;
+  gboolean          rules; /* are looked at too */
 } Verifier;
 
 static void complain (Verifier *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -612,20 +615,34 @@ verify (MsTxn *txn, gpointer user_data, GError **error)
     return TRUE;
   return check_objects (self, error) && check_totals (self, error)
          && check_type_counts (self, error) && check_sets (self, error)
-         && check_groups (self, error) && check_chain (self, error);
+         && check_groups (self, error) && check_chain (self, error)
+         && (!self->rules || ms_integrity_check (txn->sql, self->problems, error));
+}
+
+static GPtrArray *
+run (MsStore *self, gboolean rules, const MsProgress *progress, GError **error)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  Verifier verifier = { .problems = problems, .progress = progress, .rules = rules };
+
+  return ms_store_read (
+             self, verify, &verifier, progress != NULL ? progress->cancellable : NULL, error)
+             ? g_steal_pointer (&problems)
+             : NULL;
 }
 
 GPtrArray *
 ms_store_verify_with (MsStore *self, const MsProgress *progress, GError **error)
 {
   g_return_val_if_fail (MS_IS_STORE (self), NULL);
+  return run (self, TRUE, progress, error);
+}
 
-  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
-  Verifier verifier = { .problems = problems, .progress = progress };
-  return ms_store_read (
-             self, verify, &verifier, progress != NULL ? progress->cancellable : NULL, error)
-             ? g_steal_pointer (&problems)
-             : NULL;
+GPtrArray *
+ms_store_verify_content (MsStore *self, const MsProgress *progress, GError **error)
+{
+  g_return_val_if_fail (MS_IS_STORE (self), NULL);
+  return run (self, FALSE, progress, error);
 }
 
 GPtrArray *

@@ -165,9 +165,8 @@ fill (Fixture *fixture)
 }
 
 static void
-test_statements (Fixture *fixture, gconstpointer data)
+try_statements (Fixture *fixture)
 {
-  fill (fixture);
   for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
     {
       const Statement *statement = &statements[i];
@@ -186,10 +185,77 @@ test_statements (Fixture *fixture, gconstpointer data)
     }
 }
 
+static void
+test_statements (Fixture *fixture, gconstpointer data)
+{
+  fill (fixture);
+  try_statements (fixture);
+}
+
+/* Rules that are taken away, switched off or made weaker past the store. */
+static void
+take_rules (Fixture *fixture)
+{
+  const gboolean sqlite = strcmp (fixture->driver, "sqlite") == 0;
+
+  store_place_run_sql (fixture->driver,
+                       fixture->folder,
+                       sqlite ? "DROP TRIGGER uniq_primary; DROP TRIGGER link_circle;"
+                                "DROP TRIGGER change_fixed;"
+                                "CREATE TRIGGER change_fixed BEFORE UPDATE ON change BEGIN"
+                                " SELECT RAISE (ABORT, 'no') WHERE FALSE; END"
+                              : "DROP TRIGGER uniq_primary ON uniq;"
+                                "ALTER TABLE link DISABLE TRIGGER link_circle;"
+                                "CREATE OR REPLACE FUNCTION change_fixed () RETURNS trigger"
+                                " LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$");
+}
+
+static void
+assert_named (GPtrArray *problems)
+{
+  static const char *const expected[] = {
+    "the rule “link_circle” of the table “link” is missing (it refuses: a mail group inside of "
+    "itself)",
+    "the rule “uniq_primary” of the table “uniq” is missing (it refuses: a primary mailbox without "
+    "owner)",
+    "the rule “change_fixed” of the table “change” is altered (it refuses: changes are never "
+    "changed)",
+  };
+
+  g_assert_cmpuint (problems->len, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    g_assert_cmpstr (problems->pdata[i], ==, expected[i]);
+}
+
+static void
+test_mended (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fill (fixture);
+  g_assert_cmpuint (ms_store_get_mended (fixture->store)->len, ==, 0);
+  fixture_check_sound (fixture);
+  take_rules (fixture);
+  g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, &error);
+  g_assert_no_error (error);
+  assert_named (problems);
+  g_autoptr (GPtrArray) content = ms_store_verify_content (fixture->store, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (content->len, ==, 0);
+
+  fixture_reopen (fixture);
+  assert_named (ms_store_get_mended (fixture->store));
+  fixture_check_sound (fixture);
+  try_statements (fixture);
+  fixture_reopen (fixture);
+  g_assert_cmpuint (ms_store_get_mended (fixture->store)->len, ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("integrity/statements", NULL, test_statements);
+  fixture_add ("integrity/mended", NULL, test_mended);
   return g_test_run ();
 }

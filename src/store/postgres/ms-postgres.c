@@ -189,24 +189,60 @@ execute (MsSql *sql, const char *script, GError **error)
   return result != NULL;
 }
 
-/* Our own writers follow one upon the other, others may not. */
+/* What a rule does. Our own writers follow one upon the other, others may not. */
+static char *
+dup_body (const MsSqlRule *rule)
+{
+  return g_strdup_printf (
+      " BEGIN %s"
+      " IF %s THEN RAISE integrity_constraint_violation USING MESSAGE = '%s'; END IF;"
+      " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END ",
+      rule->serial ? "PERFORM pg_advisory_xact_lock (" CREATION_LOCK ", 1);" : "",
+      rule->condition,
+      rule->message);
+}
+
 static void
 append_rule (const MsSqlRule *rule, GString *script)
 {
+  g_autofree char *body = dup_body (rule);
+
   g_string_append_printf (
       script,
-      "CREATE FUNCTION %s () RETURNS trigger LANGUAGE plpgsql AS $rule$ BEGIN %s"
-      " IF %s THEN RAISE integrity_constraint_violation USING MESSAGE = '%s'; END IF;"
-      " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $rule$;"
+      "CREATE OR REPLACE FUNCTION %s () RETURNS trigger LANGUAGE plpgsql AS $rule$%s$rule$;"
+      "DROP TRIGGER IF EXISTS %s ON %s;"
       "CREATE TRIGGER %s BEFORE %s ON %s FOR EACH ROW EXECUTE FUNCTION %s ();",
       rule->name,
-      rule->serial ? "PERFORM pg_advisory_xact_lock (" CREATION_LOCK ", 1);" : "",
-      rule->condition,
-      rule->message,
+      body,
+      rule->name,
+      rule->table,
       rule->name,
       rule->event,
       rule->table,
       rule->name);
+}
+
+/* When and what, without how the server would write it. The numbers are the bits of pg_trigger.h:
+ * before, for each row. */
+static const char rules_query[]
+    = "SELECT t.tgname, c.relname,"
+      " CASE t.tgtype WHEN 7 THEN 'INSERT' WHEN 11 THEN 'DELETE' WHEN 19 THEN 'UPDATE'"
+      "  ELSE 'OTHER ' || t.tgtype END"
+      " || COALESCE (' OF ' || (SELECT string_agg (a.attname, ', ' ORDER BY k.place)"
+      "   FROM unnest (t.tgattr::int2[]) WITH ORDINALITY AS k (number, place)"
+      "   JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = k.number), '')"
+      " || CASE WHEN t.tgqual IS NULL THEN '' ELSE ' WHEN' END || ':' || p.prosrc"
+      " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+      " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc p ON p.oid = t.tgfoid"
+      " WHERE n.nspname = '" MS_POSTGRES_SCHEMA "' AND p.pronamespace = n.oid"
+      " AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')";
+
+static char *
+dup_rule (const MsSqlRule *rule)
+{
+  g_autofree char *body = dup_body (rule);
+
+  return g_strconcat (rule->event, ":", body, NULL);
 }
 
 static const char *const dialect[] = {
@@ -262,6 +298,8 @@ const MsSqlDriver ms_postgres_driver = {
   .search_set = ms_postgres_search_set,
   .check = ms_postgres_check,
   .append_rule = append_rule,
+  .rules_query = rules_query,
+  .dup_rule = dup_rule,
   .rows_copied = ms_postgres_rows_copied,
   .settle = ms_postgres_settle,
 };

@@ -261,18 +261,25 @@ drop_savepoint (MsSql *sql, GError **error)
          && ms_sql_run (sql, error, "RELEASE work", "");
 }
 
-/* All writers follow one upon the other here. */
-static void
-append_rule (const MsSqlRule *rule, GString *script)
+/* As SQLite keeps it. All writers follow one upon the other here. */
+static char *
+dup_rule (const MsSqlRule *rule)
 {
-  g_string_append_printf (script,
-                          "CREATE TRIGGER %s BEFORE %s ON %s BEGIN"
-                          " SELECT RAISE (ABORT, '%s') WHERE %s; END;",
+  return g_strdup_printf ("CREATE TRIGGER %s BEFORE %s ON %s BEGIN"
+                          " SELECT RAISE (ABORT, '%s') WHERE %s; END",
                           rule->name,
                           rule->event,
                           rule->table,
                           rule->message,
                           rule->condition);
+}
+
+static void
+append_rule (const MsSqlRule *rule, GString *script)
+{
+  g_autofree char *text = dup_rule (rule);
+
+  g_string_append_printf (script, "DROP TRIGGER IF EXISTS %s; %s;", rule->name, text);
 }
 
 static const char *const dialect[] = {
@@ -327,6 +334,8 @@ const MsSqlDriver ms_sqlite_driver = {
   .search_set = ms_sqlite_search_set,
   .check = ms_sqlite_check,
   .append_rule = append_rule,
+  .rules_query = "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'",
+  .dup_rule = dup_rule,
   .rows_copied = ms_sqlite_rows_copied,
   .settle = ms_sqlite_settle,
   .backup = ms_sqlite_backup,
