@@ -261,7 +261,7 @@ const MsRoute ms_routes_scim[] = {
   { "POST", "/scim/v2/{type}/.search", search_objects, MS_POLICY_READ, MS_ROUTE_JSON },
   { "GET", "/scim/v2/{type}/{}", ms_scim_get, MS_POLICY_READ, 0 },
   { "PUT", "/scim/v2/{type}/{}", replace_object, MS_POLICY_UPDATE, MS_ROUTE_JSON },
-  { "PATCH", "/scim/v2/{type}/{}", patch_object, MS_POLICY_UPDATE, MS_ROUTE_JSON },
+  { "PATCH", "/scim/v2/{type}/{}", patch_object, MS_RIGHT_WRITE, MS_ROUTE_JSON },
   { "DELETE", "/scim/v2/{type}/{}", delete_object, MS_POLICY_DELETE, 0 },
   { "GET", "/scim/v2/{single}", ms_scim_get, MS_POLICY_READ, 0 },
   { "PUT", "/scim/v2/{single}", replace_object, MS_POLICY_UPDATE, MS_ROUTE_JSON },

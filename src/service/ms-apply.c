@@ -189,10 +189,24 @@ ms_operation_get_change_verb (const MsOperation *self)
   return verbs[self->verb].change_verb;
 }
 
+/* @type: of what it is about. One's own password is for ms_write_update() to judge, which knows
+ * whether it must be changed. */
+static gboolean
+check_policy (const MsOperation    *self,
+              const MsResourceType *type,
+              const MsActor        *actor,
+              GError              **error)
+{
+  if (self->verb == MS_VERB_PATCH && !actor->by_token && g_strcmp0 (self->id, actor->user_id) == 0
+      && ms_is_password_only (self->body))
+    return ms_policy_check_enrolled (actor, error);
+  return ms_policy_check (actor, verbs[self->verb].policy, type, NULL, NULL, error);
+}
+
 gboolean
 ms_operation_run (MsOperation *self, MsWrite *write, MsOutcome *outcome, GError **error)
 {
-  return ms_policy_check (write->actor, verbs[self->verb].policy, self->type, NULL, NULL, error)
+  return check_policy (self, self->type, write->actor, error)
          && verbs[self->verb].func (write, self, outcome, error);
 }
 
@@ -274,7 +288,7 @@ check_request (Apply *self, GError **error)
       ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is shutting down");
       return FALSE;
     }
-  if (!ms_policy_check (self->actor, verbs[operation->verb].policy, type, NULL, NULL, error))
+  if (!check_policy (operation, type, self->actor, error))
     return FALSE;
   gboolean needs_body = operation->verb != MS_VERB_DELETE && operation->verb != MS_VERB_UNDO
                         && operation->verb != MS_VERB_RETURN;

@@ -116,6 +116,49 @@ test_rights (void)
   assert_status (denied, 403);
 }
 
+#define SET_PASSWORD                                                                               \
+  PATCH ("{\"op\":\"replace\",\"path\":\"password\",\"value\":\"Other-horse-8\"}")
+#define SET_MORE                                                                                   \
+  PATCH ("{\"op\":\"replace\",\"value\":{\"password\":\"Other-horse-8\",\"title\":\"Boss\"}}")
+
+static void
+assert_patch (const char *token, const char *path, const char *body, guint status)
+{
+  g_autoptr (Answer) answer = ask_as (scim_harbour, token, "PATCH", path, body, NULL);
+  assert_status (answer, status);
+}
+
+/* Who must change the password may, in a role that changes nothing else, if the rights say so. */
+static void
+test_must_change (void)
+{
+  g_autofree char *other = make_object (scim_harbour, "/scim/v2/Users", "{\"userName\":\"me.o\"}");
+  g_autofree char *other_path = g_strconcat ("/scim/v2/Users/", other, NULL);
+  g_autofree char *id = make_object (
+      scim_harbour,
+      "/scim/v2/Users",
+      "{\"userName\":\"me.must\",\"password\":\"Correct-horse-7\",\"" MS_URN_EXT_USER "\":{"
+      "\"role\":\"auditor\",\"mustChangePassword\":true,\"rights\":{\"changePassword\":false}}}");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autoptr (Answer) session = log_on ("me.must");
+  const char *token = get_text (session, "token");
+
+  assert_patch (token, "/scim/v2/Me", SET_PASSWORD, 403);
+  g_autoptr (Answer) allowed = scim ("PATCH",
+                                     path,
+                                     PATCH ("{\"op\":\"replace\",\"path\":\"" MS_URN_EXT_USER
+                                            ":rights.changePassword\",\"value\":true}"),
+                                     NULL);
+  assert_status (allowed, 200);
+  assert_patch (token, "/scim/v2/Me", SET_MORE, 403);
+  assert_patch (token, other_path, SET_PASSWORD, 403);
+  assert_patch (token, path, SET_PASSWORD, 200);
+  g_autoptr (Answer) after = ask_as (scim_harbour, token, "GET", "/api/v1/session", NULL, NULL);
+  assert_status (after, 200);
+  g_assert_false (json_object_get_boolean_member (after->json, "mustChangePassword"));
+  assert_patch (token, "/scim/v2/Me", SET_PASSWORD, 403);
+}
+
 static void
 test_methods (void)
 {
@@ -134,6 +177,7 @@ add (void)
   scim_add ("me/post", test_post);
   scim_add ("me/delete", test_delete);
   scim_add ("me/rights", test_rights);
+  scim_add ("me/must-change", test_must_change);
   scim_add ("me/methods", test_methods);
 }
 
