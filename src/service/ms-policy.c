@@ -46,30 +46,35 @@ static const PolicyRow rows[] = {
   { MS_POLICY_PASSWORD, MS_TYPE_NAME_USER, NULL, FALSE, DELEGATE | ADMINISTRATOR },
 };
 
+/* @name: before what it is about; @alone: (nullable): where it is about no kind of object */
 static const struct
 {
   const char *name;
   gboolean    writes;
+  const char *alone;
 } verbs[MS_POLICY_N_VERBS] = {
   [MS_POLICY_READ] = { "read", FALSE },
   [MS_POLICY_CREATE] = { "create", TRUE },
   [MS_POLICY_UPDATE] = { "change", TRUE },
   [MS_POLICY_DELETE] = { "delete", TRUE },
   [MS_POLICY_PASSWORD] = { "set the password of", TRUE },
-  [MS_POLICY_HISTORY] = { "read the history of", FALSE },
-  [MS_POLICY_UNDO] = { "undo changes of", TRUE },
-  [MS_POLICY_IMPORT] = { "import", TRUE },
-  [MS_POLICY_EXPORT] = { "export", FALSE },
-  [MS_POLICY_TOKENS] = { "manage API tokens of", TRUE },
+  [MS_POLICY_HISTORY] = { "read the history of", FALSE, "read the history" },
+  [MS_POLICY_UNDO] = { "undo changes of", TRUE, "undo changes" },
+  [MS_POLICY_IMPORT] = { "import", TRUE, "import" },
+  [MS_POLICY_EXPORT] = { "export", FALSE, "export" },
+  [MS_POLICY_TOKENS] = { "manage API tokens of", TRUE, "manage API tokens" },
   [MS_POLICY_LOG_OFF] = { "log off", FALSE },
-  [MS_POLICY_CONNECTIONS] = { "see the connections of", FALSE },
-  [MS_POLICY_END_CONNECTION] = { "end connections of", TRUE },
-  [MS_POLICY_PURGE] = { "remove for good", TRUE },
-  [MS_POLICY_READ_SETTINGS] = { "read the settings of", FALSE },
-  [MS_POLICY_SETTINGS] = { "change the settings of", TRUE },
-  [MS_POLICY_AUDIT] = { "audit", FALSE },
-  [MS_POLICY_OWN_SECOND_STEP] = { "change the second step of logging on of", TRUE },
-  [MS_POLICY_CLEAR_SECOND_STEP] = { "remove the second step of logging on of", TRUE },
+  [MS_POLICY_CONNECTIONS] = { "see the connections of", FALSE, "see who is connected" },
+  [MS_POLICY_END_CONNECTION] = { "end connections of", TRUE, "end connections" },
+  [MS_POLICY_PURGE] = { "remove for good", TRUE, "remove for good" },
+  [MS_POLICY_READ_SETTINGS] = { "read the settings of", FALSE, "read the settings" },
+  [MS_POLICY_SETTINGS]
+  = { "change the settings of", TRUE, "change the settings or begin a job of the server" },
+  [MS_POLICY_AUDIT] = { "audit", FALSE, "audit" },
+  [MS_POLICY_OWN_SECOND_STEP]
+  = { "change the second step of logging on of", TRUE, "have a second step of logging on" },
+  [MS_POLICY_CLEAR_SECOND_STEP]
+  = { "remove the second step of logging on of", TRUE, "remove a second step of logging on" },
 };
 
 static const char *const role_names[] = { "none", "delegate", "auditor", "administrator" };
@@ -188,6 +193,14 @@ ms_policy_check (const MsActor        *actor,
                   "The role “%s” may not %s an administrator",
                   ms_role_to_string (actor->role),
                   verbs[verb].name);
+  else if (type == NULL && verbs[verb].alone != NULL)
+    ms_error_set (error,
+                  MS_ERROR_DENIED,
+                  NULL,
+                  NULL,
+                  "The role “%s” may not %s",
+                  ms_role_to_string (actor->role),
+                  verbs[verb].alone);
   else
     ms_error_set (error,
                   MS_ERROR_DENIED,

@@ -71,10 +71,10 @@ check_rows (Verifier *self, MsObject *object, GError **error)
         return FALSE;
       if (found == 0)
         complain (self,
-                  "%s %s: a value of attribute %" G_GINT64_FORMAT " is not in the index",
+                  "%s %s: a value of its %s is not in the index",
                   ms_object_get_type (object)->name,
                   ms_object_get_id (object),
-                  row->attr);
+                  row->leaf->attribute->path);
     }
   self->rows += rows->len;
   return TRUE;

@@ -158,6 +158,25 @@ test_delegate (void)
     }
 }
 
+/* What is about no kind of object is not said to be about some. */
+static void
+test_words (void)
+{
+  MsActor nobody = { .channel = (char *) "scim", .role = MS_ROLE_NONE };
+
+  for (int verb = 0; verb < MS_POLICY_N_VERBS; verb++)
+    {
+      g_autoptr (GError) error = NULL;
+      if (ms_policy_check (&nobody, (MsPolicyVerb) verb, NULL, NULL, NULL, &error))
+        continue;
+      g_test_message ("%s", error->message);
+      if (verb == MS_POLICY_TOKENS)
+        g_assert_cmpstr (error->message, ==, "The role “none” may not manage API tokens");
+      if (verb >= MS_POLICY_HISTORY)
+        g_assert_null (strstr (error->message, "(objects)"));
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -166,5 +185,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/policy/without-type", test_without_type);
   g_test_add_func ("/policy/read-only", test_read_only);
   g_test_add_func ("/policy/delegate", test_delegate);
+  g_test_add_func ("/policy/words", test_words);
   return g_test_run ();
 }
