@@ -148,6 +148,41 @@ make_token (const char *scope)
   return g_strdup (get_text (answer, "token"));
 }
 
+/* An API token is refused while its user is not active, and good again afterwards; a session is
+ * over. docs/scim.md says so. */
+static void
+test_token_of_disabled (void)
+{
+#define SET_ACTIVE(value)                                                                          \
+  "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],"                              \
+  "\"Operations\":[{\"op\":\"replace\",\"path\":\"active\",\"value\":" value "}]}"
+  g_autofree char *id
+      = make_object (shared,
+                     "/scim/v2/Users",
+                     "{\"userName\":\"token.owner\",\"password\":\"Correct-horse-7\","
+                     "\"" MS_URN_EXT_USER "\":{\"role\":\"administrator\"}}");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autoptr (Answer) on = log_on (shared, "token.owner", "Correct-horse-7");
+  assert_status (on, 201);
+  g_autofree char *session = g_strdup (get_text (on, "token"));
+  g_autoptr (Answer) made = ask_as (
+      shared, session, "POST", "/api/v1/tokens", "{\"name\":\"own\",\"scope\":\"scim\"}", NULL);
+  assert_status (made, 201);
+  g_autofree char *token = g_strdup (get_text (made, "token"));
+
+  g_autoptr (Answer) disabled = ask (shared, "PATCH", path, SET_ACTIVE ("false"), NULL);
+  assert_status (disabled, 200);
+  g_autoptr (Answer) refused = ask_as (shared, token, "GET", "/scim/v2/Users", NULL, NULL);
+  assert_status (refused, 401);
+  g_autoptr (Answer) enabled = ask (shared, "PATCH", path, SET_ACTIVE ("true"), NULL);
+  assert_status (enabled, 200);
+  g_autoptr (Answer) again = ask_as (shared, token, "GET", "/scim/v2/Users", NULL, NULL);
+  assert_status (again, 200);
+  g_autoptr (Answer) over = ask_as (shared, session, "GET", "/scim/v2/Users", NULL, NULL);
+  assert_status (over, 401);
+#undef SET_ACTIVE
+}
+
 static void
 test_token_scopes (void)
 {
@@ -820,6 +855,7 @@ main (int argc, char **argv)
   g_test_add_func ("/api/session/ended-by-disable", test_ended_by_disable);
   g_test_add_func ("/api/tokens/scopes", test_token_scopes);
   g_test_add_func ("/api/tokens/life", test_token_life);
+  g_test_add_func ("/api/tokens/of-disabled", test_token_of_disabled);
   g_test_add_func ("/api/channel", test_channel);
   g_test_add_func ("/api/accounts", test_accounts);
   g_test_add_func ("/api/actions", test_actions_and_undo);
