@@ -10,14 +10,20 @@
 #include "ms-network-error.h"
 
 #define CHUNK 65536
+/* With which the server is asked to end a body that it makes while it sends it, for the HTTP
+ * library does not tell such a body from one that was cut off between two chunks. */
+#define ENDING_HEADER "X-Mailstead-Ending"
 
 typedef struct
 {
   MsCallFlags    flags;
   char          *path;
+  char          *ending; /* what a chunked body ends with; NULL = unasked */
   SoupMessage   *message;
   GInputStream  *input;
   GByteArray    *received;
+  gsize          written; /* of what was received, last */
+  gboolean       at_end;
   GOutputStream *output; /* where a good answer goes instead; NULL = into memory */
   GError        *untrusted;
   JsonArray     *refused;
@@ -42,6 +48,7 @@ ms_call_free (MsCall *call)
   g_clear_pointer (&call->refused, json_array_unref);
   g_clear_error (&call->untrusted);
   g_free (call->path);
+  g_free (call->ending);
   g_free (call);
 }
 
@@ -170,19 +177,60 @@ reply_new (SoupMessage *message)
   return reply;
 }
 
+static gboolean
+is_json (MsCall *call)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (call->message);
+  const char         *type = soup_message_headers_get_content_type (headers, NULL);
+
+  return type != NULL && strstr (type, "json") != NULL && strstr (type, "ndjson") == NULL;
+}
+
+/* Whether what was received is all there is: by its length, which the HTTP library sees to; by the
+ * ending asked for, which is taken off; or because it is JSON, which says itself where it ends. */
+static gboolean
+check_ending (MsConnection *self, MsCall *call, GError **error)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (call->message);
+  SoupEncoding        encoding = soup_message_headers_get_encoding (headers);
+  gboolean            announced
+      = g_strcmp0 (call->ending, soup_message_headers_get_one (headers, ENDING_HEADER)) == 0;
+  gsize length = strlen (call->ending);
+
+  if (soup_message_get_status (call->message) != SOUP_STATUS_OK
+      || (!announced
+          && (encoding == SOUP_ENCODING_CONTENT_LENGTH || encoding == SOUP_ENCODING_NONE
+              || is_json (call))))
+    return TRUE;
+  if (announced && call->received->len >= length
+      && memcmp (call->received->data + call->received->len - length, call->ending, length) == 0)
+    {
+      g_byte_array_set_size (call->received, (guint) (call->received->len - length));
+      return TRUE;
+    }
+  ms_error_set (error,
+                MS_ERROR_UNAVAILABLE,
+                NULL,
+                NULL,
+                "The answer of %s broke off before its end",
+                self->where);
+  return FALSE;
+}
+
+static void call_read (GTask *task);
+static void call_write (GTask *task, gsize length);
+
 static void
 call_complete (GTask *task)
 {
-  MsConnection       *self = g_task_get_source_object (task);
-  MsCall             *call = g_task_get_task_data (task);
-  SoupMessageHeaders *headers = soup_message_get_response_headers (call->message);
-  const char         *type = soup_message_headers_get_content_type (headers, NULL);
-  gboolean            success = SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (call->message))
+  MsConnection *self = g_task_get_source_object (task);
+  MsCall       *call = g_task_get_task_data (task);
+  gboolean      success = SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (call->message))
                      || soup_message_get_status (call->message) == SOUP_STATUS_NOT_MODIFIED;
   g_autoptr (MsReply) reply = reply_new (call->message);
   g_autoptr (GError) error = NULL;
 
-  if (call->received->len > 0 && type != NULL && strstr (type, "json") != NULL)
+  if (call->received->len > 0 && is_json (call))
     reply->json = ms_json_parse ((const char *) call->received->data,
                                  (gssize) call->received->len,
                                  ms_connection_get_json_limits (),
@@ -216,8 +264,21 @@ call_complete (GTask *task)
   g_task_return_pointer (task, g_steal_pointer (&reply), (GDestroyNotify) ms_reply_free);
 }
 
-static void call_read (GTask *task);
-static void call_write (GTask *task);
+/* The end of the body */
+static void
+call_end (GTask *task)
+{
+  MsConnection *self = g_task_get_source_object (task);
+  MsCall       *call = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!check_ending (self, call, &error))
+    call_return_error (task, error);
+  else if (call->output != NULL && call->received->len > 0)
+    call_write (g_object_ref (task), call->received->len);
+  else
+    call_complete (task);
+}
 
 static void
 on_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -249,12 +310,14 @@ on_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   const guint8 *data = g_bytes_get_data (bytes, &size);
   if (size == 0)
     {
-      call_complete (task);
+      call->at_end = TRUE;
+      call_end (task);
       return;
     }
   g_byte_array_append (call->received, data, (guint) size);
-  if (call->output != NULL)
-    call_write (g_steal_pointer (&task));
+  /* What may be the ending stays here. */
+  if (call->output != NULL && call->received->len > strlen (call->ending))
+    call_write (g_steal_pointer (&task), call->received->len - strlen (call->ending));
   else
     call_read (g_steal_pointer (&task));
 }
@@ -284,19 +347,23 @@ on_written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  g_byte_array_set_size (call->received, 0);
-  call_read (g_steal_pointer (&task));
+  g_byte_array_remove_range (call->received, 0, (guint) call->written);
+  if (call->at_end)
+    call_complete (task);
+  else
+    call_read (g_steal_pointer (&task));
 }
 
 /* (transfer full) */
 static void
-call_write (GTask *task)
+call_write (GTask *task, gsize length)
 {
   MsCall *call = g_task_get_task_data (task);
 
+  call->written = length;
   g_output_stream_write_all_async (call->output,
                                    call->received->data,
-                                   call->received->len,
+                                   length,
                                    g_task_get_priority (task),
                                    call->inner,
                                    on_written_cb,
@@ -369,6 +436,9 @@ call_prepare (MsConnection       *self,
   call->flags = flags;
   call->path = g_strdup (path);
   call->received = g_byte_array_new ();
+  /* For each request its own, so that no text of the body can be it. */
+  call->ending = g_strdup_printf (
+      "%08x%08x%08x%08x", g_random_int (), g_random_int (), g_random_int (), g_random_int ());
 
   if (may_write (self, method, flags, &error))
     call->message = ms_connection_new_message (self, method, path, &call->untrusted, &error);
@@ -378,6 +448,8 @@ call_prepare (MsConnection       *self,
       return NULL;
     }
 
+  soup_message_headers_replace (
+      soup_message_get_request_headers (call->message), ENDING_HEADER, call->ending);
   call->inner = g_cancellable_new ();
   if (cancellable != NULL)
     {

@@ -121,6 +121,15 @@ verify_file (MsCtl *ctl, const char *name, GError **error)
           return MS_EXIT_FAILED;
         }
     }
+  if (check.checked == 0 && option_since == 0)
+    {
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    NULL,
+                    NULL,
+                    _ ("%s holds no change at all, and a store has at least one"), name);
+      return MS_EXIT_FAILED;
+    }
   return report (ctl, check.checked, problems, check.sequence, check.hash);
 }
 
@@ -200,16 +209,10 @@ run_head (MsCtl *ctl, char **args, GError **error)
 static MsExit
 run_export (MsCtl *ctl, char **args, GError **error)
 {
-  g_autoptr (GFile) file = g_file_new_for_commandline_arg (args[0]);
   g_autofree char *path
       = g_strdup_printf ("/api/v1/audit/export?since=%" G_GINT64_FORMAT, option_since);
-  g_autoptr (GFileOutputStream) output
-             = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL, error);
 
-  if (output == NULL || !ms_ctl_download (ctl, path, G_OUTPUT_STREAM (output), error)
-      || !g_output_stream_close (G_OUTPUT_STREAM (output), NULL, error))
-    return MS_EXIT_FAILED;
-  return MS_EXIT_OK;
+  return ms_ctl_download_to (ctl, path, args[0], 0600, error) ? MS_EXIT_OK : MS_EXIT_FAILED;
 }
 
 /* clang-format off: one row, one line */

@@ -470,32 +470,17 @@ print_refused (MsCtl *ctl, const char *id, GError **error)
 }
 
 static gboolean
-save_to (MsCtl *ctl, const char *url, const char *path, int mode, GError **error)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GOutputStream) output = G_OUTPUT_STREAM (g_file_replace (
-      file,
-      NULL,
-      FALSE,
-      G_FILE_CREATE_REPLACE_DESTINATION | (mode == 0600 ? G_FILE_CREATE_PRIVATE : 0),
-      NULL,
-      error));
-
-  return output != NULL && ms_ctl_download (ctl, url, output, error)
-         && g_output_stream_close (output, NULL, error);
-}
-
-static gboolean
 save_results (MsCtl *ctl, JsonObject *import, const char *id, GError **error)
 {
   gint64           refused = ms_ctl_int (ms_ctl_object (import, "counts"), "refuse");
   g_autofree char *rejects = g_strdup_printf ("/api/v1/imports/%s/rejects", id);
   g_autofree char *passwords = g_strdup_printf ("/api/v1/imports/%s/passwords", id);
 
-  if (option_rejects != NULL && refused > 0 && !save_to (ctl, rejects, option_rejects, 0644, error))
+  if (option_rejects != NULL && refused > 0
+      && !ms_ctl_download_to (ctl, rejects, option_rejects, 0644, error))
     return FALSE;
   if (option_passwords != NULL && !option_rehearse && ms_ctl_int (import, "passwords") > 0)
-    return save_to (ctl, passwords, option_passwords, 0600, error);
+    return ms_ctl_download_to (ctl, passwords, option_passwords, 0600, error);
   return TRUE;
 }
 
@@ -659,7 +644,8 @@ run_export (MsCtl *ctl, char **args, GError **error)
       g_string_append_uri_escaped (url, search, NULL, FALSE);
     }
   if (option_output != NULL)
-    return save_to (ctl, url->str, option_output, 0644, error) ? MS_EXIT_OK : MS_EXIT_FAILED;
+    return ms_ctl_download_to (ctl, url->str, option_output, 0644, error) ? MS_EXIT_OK
+                                                                          : MS_EXIT_FAILED;
   g_autoptr (GOutputStream) output = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
   return ms_ctl_download (ctl, url->str, output, error) ? MS_EXIT_OK : MS_EXIT_FAILED;
 }

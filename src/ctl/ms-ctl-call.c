@@ -188,17 +188,6 @@ ms_ctl_upload (MsCtl *ctl, const char *path, const char *content_type, GBytes *d
   return ms_connection_request_finish (ctl->connection, ms_ctl_wait (&result), error);
 }
 
-gboolean
-ms_ctl_download (MsCtl *ctl, const char *path, GOutputStream *output, GError **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-
-  ms_connection_download_async (ctl->connection, path, output, NULL, ms_ctl_on_result_cb, &result);
-  g_autoptr (MsReply) reply
-             = ms_connection_request_finish (ctl->connection, ms_ctl_wait (&result), error);
-  return reply != NULL;
-}
-
 static JsonNode *
 find_value (JsonObject *object, const char *name)
 {

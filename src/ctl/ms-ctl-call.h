@@ -58,6 +58,13 @@ MsReply *ms_ctl_upload (MsCtl      *ctl,
                         GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_ctl_download (MsCtl *ctl, const char *path, GOutputStream *output, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* Into @file, which stays what it was until the answer is there whole. @mode: of a new file, less
+ * the umask */
+gboolean ms_ctl_download_to (MsCtl      *ctl,
+                             const char *path,
+                             const char *file,
+                             int         mode,
+                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For the few other calls: give it as callback, with a GAsyncResult* that is %NULL, and wait. */
 void          ms_ctl_on_result_cb (GObject *source, GAsyncResult *result, gpointer user_data);

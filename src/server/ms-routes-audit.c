@@ -71,6 +71,14 @@ write_export (MsCall *call, gpointer data, MsWriteFunc write, gpointer user_data
   return ms_service_export_chain (call->service, call->actor, *since, write, user_data, error);
 }
 
+static gboolean
+begin_export (MsCall *call, gpointer data, GError **error)
+{
+  gint64 *since = data;
+
+  return ms_service_begin_export_chain (call->service, call->actor, *since, error);
+}
+
 static void
 export_chain (MsCall *call)
 {
@@ -83,8 +91,14 @@ export_chain (MsCall *call)
       ms_call_respond_error (call, error);
       return;
     }
-  ms_text_stream_respond (
-      call, "application/x-ndjson", "changes.jsonl", FALSE, write_export, since, g_free);
+  ms_text_stream_respond (call,
+                          "application/x-ndjson",
+                          "changes.jsonl",
+                          FALSE,
+                          begin_export,
+                          write_export,
+                          since,
+                          g_free);
 }
 
 /* clang-format off: one row, one line */

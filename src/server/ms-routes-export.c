@@ -16,6 +16,14 @@ write_export (MsCall *call, gpointer data, MsWriteFunc write, gpointer user_data
   return ms_service_export (call->service, call->actor, &list->query, write, user_data, error);
 }
 
+static gboolean
+begin_export (MsCall *call, gpointer data, GError **error)
+{
+  const MsListRequest *list = data;
+
+  return ms_service_begin_export (call->service, call->actor, list->query.type, error);
+}
+
 static void
 free_list (gpointer data)
 {
@@ -59,8 +67,14 @@ static void export(MsCall *call)
   MsListRequest *kept = g_memdup2 (&list, sizeof list);
   memset (&list, 0, sizeof list);
   /* Until it has begun to read: what the list holds is of the tables of now. */
-  ms_text_stream_respond (
-      call, "text/csv; charset=utf-8", "export.csv", TRUE, write_export, kept, free_list);
+  ms_text_stream_respond (call,
+                          "text/csv; charset=utf-8",
+                          "export.csv",
+                          TRUE,
+                          begin_export,
+                          write_export,
+                          kept,
+                          free_list);
 }
 
 /* clang-format off: one row, one line */

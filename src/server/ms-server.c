@@ -295,9 +295,7 @@ long_main (gpointer data)
   g_autofree LongWork *work = data;
 
   (void) work->func (work->data); /* it answers for itself */
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&work->server->lock);
-  work->server->long_running--;
-  g_cond_broadcast (&work->server->long_ended);
+  ms_server_release_long (work->server);
   return NULL;
 }
 
@@ -310,6 +308,15 @@ ms_server_reserve_long (MsServer *self)
     return FALSE;
   self->long_running++;
   return TRUE;
+}
+
+void
+ms_server_release_long (MsServer *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  self->long_running--;
+  g_cond_broadcast (&self->long_ended);
 }
 
 void

@@ -65,8 +65,10 @@ const MsServerOptions *ms_server_get_options (MsServer *self);
 char *ms_server_dup_fingerprint (MsServer *self);
 char *ms_server_dup_not_after (MsServer *self);
 /* A place for an answer that is written bit by bit to a client of any speed. %FALSE where all are
- * taken; otherwise ms_server_run_long() must follow, which runs @func on a thread of its own. */
+ * taken; otherwise one of the others must follow: ms_server_run_long() runs @func on a thread of
+ * its own, ms_server_release_long() gives the place back unused. */
 gboolean ms_server_reserve_long (MsServer *self) G_GNUC_WARN_UNUSED_RESULT;
+void     ms_server_release_long (MsServer *self);
 void     ms_server_run_long (MsServer *self, GThreadFunc func, gpointer data);
 
 G_END_DECLS

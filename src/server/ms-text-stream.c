@@ -9,6 +9,7 @@
 
 #define QUEUE_BYTES (256 * 1024)
 #define CHUNK_BYTES (16 * 1024)
+#define ENDING_HEADER "X-Mailstead-Ending"
 
 /* What is needed after the request's thread has gone on. */
 typedef struct
@@ -17,6 +18,7 @@ typedef struct
   MsCall          *call;
   MsHttpStream    *stream;
   GString         *chunk;
+  char            *ending; /* (nullable) */
   MsTextStreamFunc func;
   gpointer         data;
   GDestroyNotify   data_free;
@@ -28,6 +30,7 @@ text_stream_free (TextStream *self)
   self->data_free (self->data);
   g_clear_pointer (&self->stream, ms_http_stream_unref);
   g_string_free (self->chunk, TRUE);
+  g_free (self->ending);
   ms_http_request_unref (self->request);
   g_free (self);
 }
@@ -60,9 +63,11 @@ text_stream_main (gpointer data)
 {
   TextStream *self = data;
   g_autoptr (GError) error = NULL;
-  gboolean complete
-      = self->func (self->call, self->data, on_write_cb, self, &error) && flush (self, &error);
+  gboolean complete = self->func (self->call, self->data, on_write_cb, self, &error);
 
+  if (complete && self->ending != NULL)
+    g_string_append (self->chunk, self->ending);
+  complete = complete && flush (self, &error);
   if (!complete && !ms_http_stream_is_gone (self->stream))
     g_message ("An export broke off: %s", error->message);
   ms_http_stream_close (self->stream, complete);
@@ -70,11 +75,53 @@ text_stream_main (gpointer data)
   return NULL;
 }
 
+/* (nullable) without error: none is wanted */
+static char *
+read_ending (MsCall *call, GError **error)
+{
+  const char *text = ms_http_request_get_header (call->request, ENDING_HEADER);
+
+  if (text == NULL
+      || g_regex_match_simple ("^[0-9A-Za-z]{16,64}$", text, G_REGEX_DOLLAR_ENDONLY, 0))
+    return g_strdup (text);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                NULL,
+                ENDING_HEADER " is 16 to 64 letters and digits.");
+  return NULL;
+}
+
+/* Everything that can still be refused. @ending: (out) (nullable) */
+static gboolean
+prepare (MsCall *call, MsTextBeginFunc begin, gpointer data, char **ending, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  *ending = read_ending (call, &failed);
+  if (failed == NULL && begin (call, data, &failed))
+    return TRUE;
+  g_clear_pointer (ending, g_free);
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
+/* What an export's change set says elsewhere. */
+static void
+log_without_note (MsCall *call)
+{
+  if (ms_store_is_read_only (ms_service_get_store (call->service)))
+    g_message ("Exported to %s: %s; the store is open for reading only and keeps no note of it",
+               call->actor->user_name,
+               ms_http_request_get_target (call->request));
+}
+
 void
 ms_text_stream_respond (MsCall          *call,
                         const char      *content_type,
                         const char      *file_name,
                         gboolean         hand_over,
+                        MsTextBeginFunc  begin,
                         MsTextStreamFunc func,
                         gpointer         data,
                         GDestroyNotify   data_free)
@@ -92,6 +139,15 @@ ms_text_stream_respond (MsCall          *call,
       ms_call_respond_error (call, error);
       return;
     }
+  char *ending = NULL;
+  if (!prepare (call, begin, data, &ending, &error))
+    {
+      ms_server_release_long (call->server);
+      data_free (data);
+      ms_call_respond_error (call, error);
+      return;
+    }
+  log_without_note (call);
   TextStream *self = g_new0 (TextStream, 1);
   self->request = ms_http_request_ref (call->request);
   self->call = call;
@@ -99,9 +155,12 @@ ms_text_stream_respond (MsCall          *call,
   self->func = func;
   self->data = data;
   self->data_free = data_free;
+  self->ending = ending;
   g_autofree char *disposition = g_strdup_printf ("attachment; filename=\"%s\"", file_name);
   ms_http_request_add_header (call->request, "Cache-Control", "no-store");
   ms_http_request_add_header (call->request, "Content-Disposition", disposition);
+  if (ending != NULL)
+    ms_http_request_add_header (call->request, ENDING_HEADER, ending);
   self->stream = ms_http_request_respond_stream (call->request, 200, content_type, QUEUE_BYTES);
   if (hand_over)
     ms_service_hand_over (call->service);

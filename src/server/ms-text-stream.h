@@ -12,14 +12,20 @@ G_BEGIN_DECLS
 typedef gboolean (*MsTextStreamFunc) (
     MsCall *call, gpointer data, MsWriteFunc write, gpointer user_data, GError **error);
 
+/* Before the answer begins, so that a refusal still has a status: checks, and writes the note. */
+typedef gboolean (*MsTextBeginFunc) (MsCall *call, gpointer data, GError **error);
+
 /* @hand_over: @func ends what ms_service_hand_over() begins.
- * Answers @call with what @func writes, or with 503 where too many such answers are under way.
+ * Answers @call with what @func writes; with the error of @begin; or with 503 where too many such
+ * answers are under way. Where the request has X-Mailstead-Ending, its text is the end of an answer
+ * that is whole.
  * @data: (transfer full): freed by @data_free
  * @file_name: what browsers call it */
 void ms_text_stream_respond (MsCall          *call,
                              const char      *content_type,
                              const char      *file_name,
                              gboolean         hand_over,
+                             MsTextBeginFunc  begin,
                              MsTextStreamFunc func,
                              gpointer         data,
                              GDestroyNotify   data_free);

@@ -17,7 +17,8 @@ G_BEGIN_DECLS
 
 /* A delta {"path","after"} or, with @gone, {"path","before"}. @text: (nullable): left out */
 void ms_audit_add_delta (JsonArray *deltas, const char *path, const char *text, gboolean gone);
-/* Writes a note in a change set of its own, before what it tells of is done. @deltas: (nullable) */
+/* Writes a note in a change set of its own, before what it tells of is done; none into a store that
+ * is open for reading only. @deltas: (nullable) */
 gboolean ms_audit_note (MsService     *service,
                         const MsActor *actor,
                         const char    *verb,

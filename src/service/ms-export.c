@@ -437,6 +437,20 @@ check_request (MsService *self, const MsActor *actor, const MsResourceType *type
 }
 
 gboolean
+ms_service_begin_export (MsService            *self,
+                         const MsActor        *actor,
+                         const MsResourceType *type,
+                         GError              **error)
+{
+  g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && type != NULL, FALSE);
+
+  g_autofree char *id = ms_object_new_id ();
+
+  return check_request (self, actor, type, error)
+         && ms_audit_note (self, actor, "export", MS_NOTE_EXPORT, id, type->name, NULL, error);
+}
+
+gboolean
 ms_service_export (MsService     *self,
                    const MsActor *actor,
                    const MsQuery *query,
@@ -447,7 +461,6 @@ ms_service_export (MsService     *self,
   g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && query != NULL && write != NULL,
                         FALSE);
 
-  g_autofree char *id = ms_object_new_id ();
   g_autoptr (GString) buffer = g_string_sized_new (FLUSH_BYTES + 4096);
   Export export = { .service = self,
                     .is_inside = TRUE,
@@ -463,10 +476,8 @@ ms_service_export (MsService     *self,
   export.more = more;
   ms_write_init (&export.reading, self, actor, NULL);
   export.reading.types = &export.types;
-  gboolean done
-      = check_request (self, actor, query->type, error)
-        && ms_audit_note (self, actor, "export", MS_NOTE_EXPORT, id, query->type->name, NULL, error)
-        && ms_store_read (self->store, run_export, &export, NULL, error);
+  gboolean done = check_request (self, actor, query->type, error)
+                  && ms_store_read (self->store, run_export, &export, NULL, error);
   let_go (&export);
   ms_write_clear (&export.reading);
   return done;

@@ -441,8 +441,15 @@ gboolean ms_service_search (MsService     *self,
                             guint          count,
                             GString       *out,
                             GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* CSV of users, mailboxes or lists as the import takes it back. Row by row to @write, however long
- * that takes: the caller has called ms_service_hand_over(), which this ends when it has begun. */
+/* Whether @actor may export objects of @type; and notes it in a change set, so that nothing leaves
+ * a store unnoted that can be written to. One that is open for reading only keeps no note. */
+gboolean ms_service_begin_export (MsService            *self,
+                                  const MsActor        *actor,
+                                  const MsResourceType *type,
+                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* CSV of users, mailboxes or lists as the import takes it back, after ms_service_begin_export().
+ * Row by row to @write, however long that takes: the caller has called ms_service_hand_over(),
+ * which this ends when it has begun. */
 typedef gboolean (*MsWriteFunc) (const char *data,
                                  gsize       length,
                                  gpointer    user_data,
@@ -454,6 +461,11 @@ gboolean ms_service_export (MsService     *self,
                             gpointer       user_data,
                             GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* As ms_service_begin_export(), of the change sets after @since. */
+gboolean ms_service_begin_export_chain (MsService     *self,
+                                        const MsActor *actor,
+                                        gint64         since,
+                                        GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Every change set after @since as a line of JSON that ms_change_record_parse() reads. */
 gboolean ms_service_export_chain (MsService     *self,
                                   const MsActor *actor,

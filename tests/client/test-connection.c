@@ -423,6 +423,103 @@ test_reply (void)
   g_assert_cmpuint (g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (output)), ==, 5);
 }
 
+/* A server that sends what it is told to, and ends the connection as it should be ended. */
+static gboolean
+on_raw_run_cb (GThreadedSocketService *service,
+               GSocketConnection      *plain,
+               GObject                *source,
+               gpointer                user_data)
+{
+  const char *body = user_data;
+  g_autoptr (GIOStream) tls
+             = g_tls_server_connection_new (G_IO_STREAM (plain), first_certificate, NULL);
+  g_autoptr (GDataInputStream) lines = g_data_input_stream_new (g_io_stream_get_input_stream (tls));
+  g_autoptr (GString) answer = g_string_new ("HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n"
+                                             "Transfer-Encoding: chunked\r\n");
+  g_autofree char *ending = g_strdup ("");
+
+  while (TRUE)
+    {
+      g_autofree char *line = g_data_input_stream_read_line (lines, NULL, NULL, NULL);
+      if (line == NULL || g_strstrip (line)[0] == '\0')
+        break;
+      if (!g_str_has_prefix (line, "X-Mailstead-Ending: "))
+        continue;
+      g_free (ending);
+      ending = g_strdup (line + strlen ("X-Mailstead-Ending: "));
+    }
+  if (strchr (body, '$') != NULL)
+    g_string_append_printf (answer, "X-Mailstead-Ending: %s\r\n", ending);
+  g_string_append_printf (answer, "\r\n%s", body);
+  g_string_replace (answer, "$", ending, 0);
+  g_output_stream_write_all (
+      g_io_stream_get_output_stream (tls), answer->str, answer->len, NULL, NULL, NULL);
+  g_io_stream_close (tls, NULL, NULL);
+  return TRUE;
+}
+
+/* A body of chunks is whole when its end was seen, and never otherwise; $ is the ending asked for.
+ */
+static void
+test_cut_off (void)
+{
+  static const struct
+  {
+    const char *body;
+    const char *text; /* NULL = refused */
+  } cases[] = {
+    { "", NULL },
+    { "5\r\na,b\r\n\r\n", NULL },
+    { "5\r\na,b", NULL },
+    { "0\r\n\r\n", NULL },
+    { "5\r\na,b\r\n\r\n0\r\n\r\n", NULL },
+    { "20\r\n$\r\n0\r\n\r\n", "" },
+    { "5\r\na,b\r\n\r\n20\r\n$\r\n0\r\n\r\n", "a,b\r\n" },
+    { "25\r\na,b\r\n$\r\n0\r\n\r\n", "a,b\r\n" },
+    { "25\r\n$a,b\r\n\r\n0\r\n\r\n", NULL },
+  };
+
+  for (gsize i = 0; i < 2 * G_N_ELEMENTS (cases); i++)
+    {
+      const char *text = cases[i / 2].text;
+      g_autoptr (GSocketService) service = g_threaded_socket_service_new (1);
+      guint16 port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (service), NULL, NULL);
+      g_autofree char *url = g_strdup_printf ("https://127.0.0.1:%u", port);
+      g_autofree char *pin = ms_fingerprint_of_certificate (first_certificate);
+      g_autoptr (MsConnection) connection = ms_connection_new (url, "admin", "console", pin);
+      g_autoptr (GOutputStream) output = g_memory_output_stream_new_resizable ();
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_signal_connect (service, "run", G_CALLBACK (on_raw_run_cb), (gpointer) cases[i / 2].body);
+      if (i % 2 == 0)
+        ms_connection_download_async (connection, "/csv", output, NULL, on_result_cb, &result);
+      else
+        ms_connection_request_async (
+            connection, "GET", "/csv", NULL, NULL, NULL, on_result_cb, &result);
+      fake_wait_until (result != NULL);
+      g_autoptr (MsReply) reply = ms_connection_request_finish (connection, result, &error);
+      g_test_message ("%zu: %s", i / 2, error != NULL ? error->message : "whole");
+      g_socket_service_stop (service);
+      if (text == NULL)
+        {
+          g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+          continue;
+        }
+      g_assert_no_error (error);
+      if (i % 2 == 0)
+        g_assert_cmpmem (g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (output)),
+                         g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (output)),
+                         text,
+                         strlen (text));
+      else if (*text != '\0')
+        g_assert_cmpmem (g_bytes_get_data (reply->body, NULL),
+                         g_bytes_get_size (reply->body),
+                         text,
+                         strlen (text));
+    }
+}
+
 static void
 test_unavailable (void)
 {
@@ -840,6 +937,7 @@ main (int argc, char **argv)
   g_test_add_func ("/client/failures", test_failures);
   g_test_add_func ("/client/refused", test_refused);
   g_test_add_func ("/client/reply", test_reply);
+  g_test_add_func ("/client/cut-off", test_cut_off);
   g_test_add_func ("/client/unavailable", test_unavailable);
   g_test_add_func ("/client/no-tls", test_no_tls);
   g_test_add_func ("/client/read-only", test_read_only);

@@ -160,6 +160,10 @@ test_no_room (void)
       &d, second, "POST", "/api/v1/imports?name=a.csv", "userName\nbertha\n");
   check_refused (import);
   g_assert_cmpuint (count_users (&d, "admin"), ==, 1);
+  /* What cannot be noted does not leave; and not by an answer that looks like one. */
+  g_autoptr (Wire) fourth = wire_open (d.port);
+  g_autoptr (WireReply) export = daemon_request (&d, fourth, "GET", "/api/v1/export?type=User", "");
+  check_refused (export);
   set_file_limit (&d, RLIM_INFINITY);
   daemon_log_on (&d);
   g_autoptr (Wire) third = wire_open (d.port);

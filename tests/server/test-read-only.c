@@ -87,6 +87,9 @@ test_reading (void)
   expect (&d, "/api/v1/changes", "\"create\"");
   expect (&d, "/api/v1/session", "\"expires\":");
   expect (&d, "/api/v1/connections", "\"current\":true");
+  /* Of which no note can be kept. */
+  expect (&d, "/api/v1/export?type=User", "alma");
+  expect (&d, "/api/v1/audit/export", "\"alma\"");
   g_autofree char *now = digest_file (&d, "store.db");
   g_assert_cmpstr (now, ==, store);
   daemon_clear (&d);

@@ -550,6 +550,8 @@ run_export (Fixture *f, GError **error)
   MsQuery query = make_query (f, NULL);
 
   query.count = G_MAXINT64;
+  if (!ms_service_begin_export (f->service, f->admin, query.type, error))
+    return FALSE;
   ms_service_hand_over (f->service);
   return ms_service_export (f->service, f->admin, &query, on_written, NULL, error);
 }
@@ -557,7 +559,8 @@ run_export (Fixture *f, GError **error)
 static gboolean
 run_export_chain (Fixture *f, GError **error)
 {
-  return ms_service_export_chain (f->service, f->admin, 0, on_written, NULL, error);
+  return ms_service_begin_export_chain (f->service, f->admin, 0, error)
+         && ms_service_export_chain (f->service, f->admin, 0, on_written, NULL, error);
 }
 
 static void
