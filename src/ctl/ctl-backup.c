@@ -27,7 +27,9 @@ print_backups (JsonObject *answer, gpointer user_data, GError **error)
     {
       g_autoptr (JsonObject) backup = ms_ctl_element (backups, i);
       g_autofree char *time = ms_ctl_format_time (ms_ctl_string (backup, "time"));
-      g_autofree char *size = ms_ctl_format_size (ms_ctl_int (backup, "size"));
+      gint64           bytes = ms_ctl_int (backup, "size");
+      /* No bytes are no limit elsewhere, but here a file that holds nothing. */
+      g_autofree char *size = bytes > 0 ? ms_ctl_format_size (bytes) : g_strdup ("0 B");
       const char      *cells[] = { or_empty (ms_ctl_string (backup, "name")),
                                    time,
                                    size,
@@ -37,6 +39,11 @@ print_backups (JsonObject *answer, gpointer user_data, GError **error)
       ms_table_add (table, cells);
     }
   ms_table_print (table);
+  if (ms_ctl_string (answer, "error") != NULL)
+    {
+      ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL, "%s", ms_ctl_string (answer, "error"));
+      return MS_EXIT_FAILED;
+    }
   g_autofree char *next = ms_ctl_format_time (ms_ctl_string (answer, "next"));
   if (ms_ctl_string (answer, "next") != NULL)
     ms_ctl_print (_ ("The next one is due at %s\n"), next);

@@ -7,6 +7,32 @@
 #include "ms-ctl-session.h"
 #include "ms-ctl-verbs.h"
 
+static void
+print_backup_time (JsonObject *backup, const char *member, const char *what)
+{
+  const char *text = ms_ctl_string (backup, member);
+
+  if (text == NULL)
+    return;
+  g_autofree char *time = ms_ctl_format_time (text);
+  ms_ctl_print ("%s: %s\n", what, time);
+}
+
+/* @backup: (nullable) */
+static void
+print_backup (JsonObject *backup)
+{
+  if (backup == NULL)
+    return;
+  print_backup_time (backup, "last", _ ("Last backup"));
+  print_backup_time (backup, "next", _ ("Next backup"));
+  if (ms_ctl_string (backup, "last") == NULL && ms_ctl_string (backup, "next") == NULL)
+    ms_ctl_print ("%s\n", _ ("No backups are made here"));
+  print_backup_time (backup, "failed", _ ("Failed backup"));
+  if (ms_ctl_string (backup, "error") != NULL)
+    ms_ctl_print ("  %s\n", ms_ctl_string (backup, "error"));
+}
+
 static MsExit
 run_info (MsCtl *ctl, char **args, GError **error)
 {
@@ -20,6 +46,7 @@ run_info (MsCtl *ctl, char **args, GError **error)
     {
       g_autoptr (MsResource) shown = ms_resource_new (info);
       ms_ctl_print_resource (shown);
+      print_backup (ms_ctl_object (info, "backup"));
     }
   return MS_EXIT_OK;
 }

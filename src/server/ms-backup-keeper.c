@@ -114,15 +114,40 @@ read_time (const char *name)
   return time != NULL ? g_date_time_to_unix (time) * G_USEC_PER_SEC : 0;
 }
 
-/* What is no longer kept. That one cannot be taken away is no fault of the backup. */
-static void
-prune (MsBackupKeeper *self)
+/* Those of list_names() that this server, or one like it, found to be sound. */
+static GPtrArray *
+list_verified (MsBackupKeeper *self)
 {
-  g_autoptr (GPtrArray) names = list_names (self, NULL);
+  GPtrArray *names = list_names (self, NULL);
 
-  for (guint i = 0; names != NULL && i + self->options.keep < names->len; i++)
+  for (guint i = names != NULL ? names->len : 0; i > 0; i--)
     {
-      g_autofree char *path = g_build_filename (self->options.folder, names->pdata[i], NULL);
+      g_autofree char *path
+          = g_strconcat (self->options.folder, "/", names->pdata[i - 1], ".digest", NULL);
+      if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        g_ptr_array_remove_index (names, i - 1);
+    }
+  return names;
+}
+
+/* What is no longer kept besides @newest, the oldest first: names later than its own come from a
+ * clock that was wrong, and are older all the same. That one cannot be taken away is no fault of
+ * the backup. */
+static void
+prune (MsBackupKeeper *self, const char *newest)
+{
+  g_autoptr (GPtrArray) names = list_verified (self);
+  g_autoptr (GPtrArray) oldest = g_ptr_array_new ();
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    if (strcmp (names->pdata[i], newest) > 0)
+      g_ptr_array_add (oldest, names->pdata[i]);
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    if (strcmp (names->pdata[i], newest) < 0)
+      g_ptr_array_add (oldest, names->pdata[i]);
+  for (guint i = 0; i + self->options.keep <= oldest->len; i++)
+    {
+      g_autofree char *path = g_build_filename (self->options.folder, oldest->pdata[i], NULL);
       g_autofree char *digest = g_strconcat (path, ".digest", NULL);
       if (g_unlink (path) != 0)
         g_message ("The old backup %s cannot be removed: %s", path, g_strerror (errno));
@@ -226,7 +251,7 @@ run_backup (MsBackupKeeper *self)
   g_autofree char *digest = write_backup (self, path, &progress, &error);
 
   if (digest != NULL)
-    prune (self);
+    prune (self, name);
   else if (!g_cancellable_is_cancelled (self->cancellable))
     g_message ("The backup into %s failed: %s", self->options.folder, error->message);
   g_mutex_lock (&self->lock);
@@ -324,7 +349,7 @@ ms_backup_keeper_new (MsService *service, const MsBackupOptions *options)
   self->cancellable = g_cancellable_new ();
   g_mutex_init (&self->lock);
   g_cond_init (&self->wake);
-  g_autoptr (GPtrArray) names = options->folder != NULL ? list_names (self, NULL) : NULL;
+  g_autoptr (GPtrArray) names = options->folder != NULL ? list_verified (self) : NULL;
   if (names != NULL && names->len > 0)
     self->last = read_time (names->pdata[names->len - 1]);
   self->thread = g_thread_new ("ms-backup", keeper_main, self);
@@ -475,14 +500,13 @@ append_backup (MsBackupKeeper *self, const char *name, GString *out)
   g_string_append_c (out, '}');
 }
 
-gboolean
-ms_backup_keeper_append_list (MsBackupKeeper *self, GString *out, GError **error)
+void
+ms_backup_keeper_append_list (MsBackupKeeper *self, GString *out)
 {
+  g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) names
-             = self->options.folder != NULL ? list_names (self, error) : g_ptr_array_new ();
+             = self->options.folder != NULL ? list_names (self, &error) : g_ptr_array_new ();
 
-  if (names == NULL)
-    return FALSE;
   g_string_append_printf (out, "{\"keep\":%u", self->options.keep);
   append_text (out, "folder", self->options.folder);
   g_mutex_lock (&self->lock);
@@ -490,15 +514,16 @@ ms_backup_keeper_append_list (MsBackupKeeper *self, GString *out, GError **error
   g_string_append (out, ",\"job\":");
   append_job (out, &self->backup);
   g_mutex_unlock (&self->lock);
+  /* A folder that is gone must not hide how the last backup went. */
+  append_text (out, "error", error != NULL ? error->message : NULL);
   g_string_append (out, ",\"backups\":[");
-  for (guint i = names->len; i > 0; i--)
+  for (guint i = names != NULL ? names->len : 0; i > 0; i--)
     {
       append_backup (self, names->pdata[i - 1], out);
       if (i > 1)
         g_string_append_c (out, ',');
     }
   g_string_append (out, "]}");
-  return TRUE;
 }
 
 void
@@ -536,5 +561,10 @@ ms_backup_keeper_describe (MsBackupKeeper *self, JsonBuilder *into)
   add_time (into, "last", self->last);
   add_time (into, "next", self->next);
   add_time (into, "failed", failed ? self->backup.ended : 0);
+  json_builder_set_member_name (into, "error");
+  if (failed)
+    json_builder_add_string_value (into, self->backup.error);
+  else
+    json_builder_add_null_value (into);
   json_builder_end_object (into);
 }

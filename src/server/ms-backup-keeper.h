@@ -49,10 +49,8 @@ gboolean ms_backup_keeper_back_up (MsBackupKeeper *self,
 gboolean ms_backup_keeper_verify (MsBackupKeeper *self,
                                   GString        *out,
                                   GError        **error) G_GNUC_WARN_UNUSED_RESULT;
-/* {"folder","keep","next","job","backups":[…]}, newest first */
-gboolean ms_backup_keeper_append_list (MsBackupKeeper *self,
-                                       GString        *out,
-                                       GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+/* {"folder","keep","next","job","error","backups":[…]}, newest first */
+void ms_backup_keeper_append_list (MsBackupKeeper *self, GString *out);
 /* The last verification, or null. */
 void ms_backup_keeper_append_verification (MsBackupKeeper *self, GString *out);
 /* A member "backup" for the description of the server. */

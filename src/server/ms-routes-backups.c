@@ -9,11 +9,10 @@
 static void
 list_backups (MsCall *call)
 {
-  g_autoptr (GError) error = NULL;
-  GString *out = g_string_new (NULL);
-  gboolean done = ms_backup_keeper_append_list (ms_server_get_backups (call->server), out, &error);
+  g_autoptr (GString) out = g_string_new (NULL);
 
-  ms_call_respond_result (call, done, 200, out, error);
+  ms_backup_keeper_append_list (ms_server_get_backups (call->server), out);
+  ms_call_respond_json (call, 200, g_steal_pointer (&out));
 }
 
 static void

@@ -160,6 +160,62 @@ has_file (const char *folder, const char *name)
   return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
+/* As one of this server's. */
+static void
+make_old_verified (const char *folder, const char *name)
+{
+  g_autofree char *digest = g_strconcat (name, ".digest", NULL);
+
+  make_old (folder, name);
+  make_old (folder, digest);
+}
+
+/* What was just written is never what is removed, whatever lies beside it. */
+static void
+test_keep (void)
+{
+  static const struct
+  {
+    guint       keep;
+    const char *before[4]; /* with digest */
+    const char *left[3];
+  } cases[] = {
+    { 2,
+      { "store-20990101T000000Z.db", "store-20980101T000000Z.db" },
+      { "store-20990101T000000Z.db" } },
+    { 1, { "store-20990101T000000Z.db", "store-20200101T000000Z.db" }, { NULL } },
+    { 2,
+      { "store-20990101T000000Z.db", "store-20200101T000000Z.db", "store-20210101T000000Z.db" },
+      { "store-20210101T000000Z.db" } },
+    { 3,
+      { "store-20190101T000000Z.db", "store-20200101T000000Z.db", "store-20210101T000000Z.db" },
+      { "store-20200101T000000Z.db", "store-20210101T000000Z.db" } },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *folder = make_folder ();
+      g_autoptr (Harbour) h = open_harbour (folder, 0, cases[i].keep);
+      g_test_message ("%zu", i);
+      make_old (folder, "store-20970101T000000Z.db");
+      make_old (folder, "store-20180101T000000Z.db");
+      for (guint k = 0; cases[i].before[k] != NULL; k++)
+        make_old_verified (folder, cases[i].before[k]);
+      g_autoptr (Answer) started = ask (h, "POST", "/api/v1/backups", NULL, NULL);
+      assert_status (started, 202);
+      g_autoptr (Answer) done = wait_for (h, "/api/v1/backups");
+      g_assert_cmpstr (get_text (done, "job.state"), ==, "done");
+      g_assert_true (has_file (folder, get_text (done, "job.name")));
+      g_assert_true (has_file (folder, "store-20970101T000000Z.db"));
+      g_assert_true (has_file (folder, "store-20180101T000000Z.db"));
+      for (guint k = 0; cases[i].before[k] != NULL; k++)
+        g_assert_true (has_file (folder, cases[i].before[k])
+                       == g_strv_contains (cases[i].left, cases[i].before[k]));
+      g_clear_pointer (&h, harbour_free);
+      (void) remove_folder (folder);
+    }
+}
+
 /* Told to: a sound file with its digest, and the oldest gone; nothing else is touched. */
 static void
 test_now (void)
@@ -168,8 +224,8 @@ test_now (void)
   g_autoptr (Harbour) h = open_harbour (folder, 0, 2);
   struct stat st;
 
-  make_old (folder, "store-20200101T000000Z.db");
-  make_old (folder, "store-20210101T000000Z.db");
+  make_old_verified (folder, "store-20200101T000000Z.db");
+  make_old_verified (folder, "store-20210101T000000Z.db");
   make_old (folder, "store-20220101T000000Z.db");
   make_old (folder, "store-mine.db");
   g_autofree char *id = make_user (h, "kept.safe");
@@ -186,8 +242,10 @@ test_now (void)
   g_assert_cmpuint (strlen (get_text (done, "backups.0.digest")), ==, 64);
   g_assert_cmpstr (get_text (done, "backups.1.name"), ==, "store-20220101T000000Z.db");
   g_assert_cmpstr (get_text (done, "backups.1.state"), ==, "unknown");
-  g_assert_null (find_node (done, "backups.2"));
-  g_assert_false (has_file (folder, "store-20210101T000000Z.db"));
+  g_assert_cmpstr (get_text (done, "backups.2.name"), ==, "store-20210101T000000Z.db");
+  g_assert_null (find_node (done, "backups.3"));
+  g_assert_false (has_file (folder, "store-20200101T000000Z.db"));
+  g_assert_false (has_file (folder, "store-20200101T000000Z.db.digest"));
   g_assert_true (has_file (folder, "store-mine.db"));
 
   g_autofree char *path = g_build_filename (folder, get_text (done, "job.name"), NULL);
@@ -199,8 +257,8 @@ test_now (void)
   g_assert_cmpstr (get_text (after, "backup.last"), ==, get_text (done, "backups.0.time"));
   g_assert_true (JSON_NODE_HOLDS_NULL (find_node (after, "backup.failed")));
   g_clear_pointer (&h, harbour_free);
-  /* Two backups, one digest, and what is not ours. */
-  g_assert_cmpuint (remove_folder (folder), ==, 4);
+  /* Two backups with their digests, and what is not ours. */
+  g_assert_cmpuint (remove_folder (folder), ==, 6);
 }
 
 /* By itself. */
@@ -240,8 +298,15 @@ test_failure (void)
         break;
       g_usleep (20000);
     }
+  g_autoptr (Answer) gone = ask (h, "GET", "/api/v1/backups", NULL, NULL);
+  assert_status (gone, 200);
+  g_assert_cmpstr (get_text (gone, "job.state"), ==, "failed");
+  g_assert_nonnull (strstr (get_text (gone, "job.error"), "no such folder"));
+  g_assert_nonnull (strstr (get_text (gone, "error"), folder));
+  g_autoptr (Answer) info = ask (h, "GET", "/api/v1/server", NULL, NULL);
+  g_assert_cmpstr (get_text (info, "backup.error"), ==, get_text (gone, "job.error"));
   g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
-  make_old (folder, "store-20200101T000000Z.db");
+  make_old_verified (folder, "store-20200101T000000Z.db");
   g_autoptr (Answer) list = wait_for (h, "/api/v1/backups");
   g_assert_cmpstr (get_text (list, "job.state"), ==, "failed");
   g_assert_nonnull (strstr (get_text (list, "job.error"), "no such folder"));
@@ -305,6 +370,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/backups/due", test_due);
   g_test_add_func ("/backups/now", test_now);
+  g_test_add_func ("/backups/keep", test_keep);
   g_test_add_func ("/backups/scheduled", test_scheduled);
   g_test_add_func ("/backups/failure", test_failure);
   g_test_add_func ("/backups/refused", test_refused);
