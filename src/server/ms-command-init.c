@@ -56,6 +56,24 @@ dup_default_domain (void)
   return g_strdup ("example.org");
 }
 
+/* Somebody wrote them, or an earlier server had them. */
+static gboolean
+check_no_settings (const char *directory, GError **error)
+{
+  g_autofree char *file = g_build_filename (directory, MS_CONFIG_FILE, NULL);
+
+  if (!g_file_test (file, G_FILE_TEST_EXISTS))
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                NULL,
+                "There are settings at %s already, which stay as they are. Move them aside and add "
+                "what is in them to the new ones afterwards, or give another folder.",
+                file);
+  return FALSE;
+}
+
 static gboolean
 prepare_directory (const char *directory, const char *uri, GError **error)
 {
@@ -75,7 +93,7 @@ prepare_directory (const char *directory, const char *uri, GError **error)
       return FALSE;
     }
   if (!g_file_test (store, G_FILE_TEST_EXISTS))
-    return TRUE;
+    return check_no_settings (directory, error);
   ms_error_set (error,
                 MS_ERROR_CONFLICT,
                 NULL,
@@ -122,6 +140,15 @@ make_store (const MsConfig *config, const char *domain, const char *admin, GErro
   ms_service_shutdown (service);
   ms_store_close (store);
   return made ? g_steal_pointer (&password) : NULL;
+}
+
+/* Else they would be in the way of the next try. */
+static void
+remove_settings (const char *directory)
+{
+  g_autofree char *file = g_build_filename (directory, MS_CONFIG_FILE, NULL);
+
+  (void) g_unlink (file); /* where it cannot be removed, the next try says so */
 }
 
 /* A store that was begun and has no administrator is of no use, and would be in the way. In a
@@ -191,7 +218,10 @@ make_folder (const InitOptions *options,
       || !ms_config_write_new (
           directory, options->listen, options->store, options->certificate, options->key, error))
     return NULL;
-  return ms_config_load (directory, error);
+  MsConfig *config = ms_config_load (directory, error);
+  if (config == NULL)
+    remove_settings (directory);
+  return config;
 }
 
 /* One more server on a store, which is looked at and not touched. */
@@ -234,6 +264,7 @@ init (const InitOptions *options)
   if (password == NULL)
     {
       remove_store (config);
+      remove_settings (directory);
       return ms_command_fail (error);
     }
   g_print ("A new store is in %s\n\n"
