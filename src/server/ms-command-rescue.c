@@ -15,24 +15,26 @@ show_loss (const char *loss, gpointer user_data)
   g_print ("%s\n", loss);
 }
 
+/* @losses: (out) */
 static gboolean
-rescue (const char *file, const char *target, GError **error)
+rescue (const char *file, const char *target, gint64 *losses, GError **error)
 {
   g_autofree char *path = g_canonicalize_filename (file, NULL);
   g_autofree char *uri = g_strconcat (MS_BACKUP_SCHEME, path, NULL);
   g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
   MsCommandWatch watch;
   gint64         saved = 0;
-  gint64         losses = 0;
 
   ms_command_watch_begin (&watch);
   gboolean done
-      = ms_rescue (uri, target, schemas, &watch.progress, show_loss, NULL, &saved, &losses, error);
+      = ms_rescue (uri, target, schemas, &watch.progress, show_loss, NULL, &saved, losses, error);
   ms_command_watch_end (&watch);
   if (!done)
     return FALSE;
-  g_print (
-      "%s: %" G_GINT64_FORMAT " objects saved, %" G_GINT64_FORMAT " losses\n", path, saved, losses);
+  g_print ("%s: %" G_GINT64_FORMAT " objects saved, %" G_GINT64_FORMAT " losses\n",
+           path,
+           saved,
+           *losses);
   return TRUE;
 }
 
@@ -52,13 +54,16 @@ write_csv (const char *store_path, const char *folder, GError **error)
 /* @to, @csv: (nullable), not both: a new store, a folder of CSV files. These are written from a
  * store too, since only in one does what was read fit together. */
 static gboolean
-rescue_to (const char *file, const char *to, const char *csv, GError **error)
+rescue_to (const char *file, const char *to, const char *csv, gint64 *losses, GError **error)
 {
-  if (csv != NULL && !ms_rescue_csv_prepare (csv, error))
+  g_autofree char *folder = csv != NULL ? g_canonicalize_filename (csv, NULL) : NULL;
+
+  if (folder != NULL && !ms_rescue_csv_prepare (folder, error))
     return FALSE;
   g_autofree char *target = to != NULL ? g_canonicalize_filename (to, NULL)
-                                       : g_build_filename (csv, "rescued.db", NULL);
-  gboolean done = rescue (file, target, error) && (csv == NULL || write_csv (target, csv, error));
+                                       : g_build_filename (folder, "rescued.db", NULL);
+  gboolean         done = rescue (file, target, losses, error)
+                  && (folder == NULL || write_csv (target, folder, error));
   if (to == NULL)
     ms_new_file_discard (target);
   else if (done)
@@ -84,7 +89,8 @@ ms_command_rescue (int argc, char **argv)
   };
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) words = NULL;
-  int exit_code = MS_EXIT_DONE;
+  gint64 losses = 0;
+  int    exit_code = MS_EXIT_DONE;
 
   words = ms_command_parse_words (argc,
                                   argv,
@@ -103,5 +109,7 @@ ms_command_rescue (int argc, char **argv)
       g_printerr ("mailsteadd rescue: --to or --csv is missing; see mailsteadd rescue --help\n");
       return MS_EXIT_USAGE;
     }
-  return rescue_to (words[0], to, csv, &error) ? MS_EXIT_DONE : ms_command_fail (error);
+  if (!rescue_to (words[0], to, csv, &losses, &error))
+    return ms_command_fail (error);
+  return losses == 0 ? MS_EXIT_DONE : MS_EXIT_LOSSES;
 }

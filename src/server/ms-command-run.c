@@ -131,6 +131,16 @@ log_mended (MsStore *store)
                (const char *) mended->pdata[i]);
 }
 
+/* Once: what can be read is served all the same. */
+static void
+log_damage (MsStore *store)
+{
+  GPtrArray *damage = ms_store_get_damage (store);
+
+  for (guint i = 0; damage != NULL && i < damage->len; i++)
+    g_message ("The store is damaged: %s", (const char *) damage->pdata[i]);
+}
+
 static gboolean
 run_server (Run *run, GError **error)
 {
@@ -138,11 +148,15 @@ run_server (Run *run, GError **error)
 
   if (!ms_command_check_store (run->config, error))
     return FALSE;
-  g_autoptr (MsStore) store = ms_store_open (
-      run->config->store_uri, schemas, run->read_only ? MS_STORE_READ_ONLY : 0, error);
+  g_autoptr (MsStore) store
+             = ms_store_open (run->config->store_uri,
+                              schemas,
+                              run->read_only ? MS_STORE_READ_ONLY | MS_STORE_DAMAGED : 0,
+                              error);
   if (store == NULL)
     return FALSE;
   log_mended (store);
+  log_damage (store);
   g_autoptr (MsService) service = ms_service_new (store);
   int listener = ms_listener_take_over ();
   if (listener < 0)

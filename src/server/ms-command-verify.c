@@ -30,7 +30,8 @@ static gboolean
 verify (const char *uri, gboolean *sound, MsCommandWatch *watch, GError **error)
 {
   g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
-  g_autoptr (MsStore) store = ms_store_open (uri, schemas, MS_STORE_READ_ONLY, error);
+  g_autoptr (MsStore) store
+             = ms_store_open (uri, schemas, MS_STORE_READ_ONLY | MS_STORE_DAMAGED, error);
 
   if (store == NULL)
     return FALSE;

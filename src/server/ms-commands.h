@@ -14,6 +14,7 @@ enum
   MS_EXIT_DONE = 0,
   MS_EXIT_FAILED = 1,
   MS_EXIT_USAGE = 2,
+  MS_EXIT_LOSSES = 10, /* done, but not with all; not a code that mailsteadctl has a meaning for */
 };
 
 int ms_command_init (int argc, char **argv);

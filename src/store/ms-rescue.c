@@ -27,6 +27,14 @@ typedef struct
   int    order; /* of its type; objects in the bin come first */
 } Place;
 
+/* Rows one after another that nothing is known of but one reason. */
+typedef struct
+{
+  gint64 first;
+  gint64 last;
+  char  *reason; /* (nullable): there are none */
+} Gap;
+
 typedef struct
 {
   MsSql            *from;
@@ -38,6 +46,7 @@ typedef struct
   GHashTable       *saved;    /* ids of live objects that are in the new store */
   GArray           *unlinked; /* gint64: rows whose links wait for the second round */
   gint64            losses;
+  gboolean          unnamed; /* what is lost is not all known by name */
   gint64            count;
   guint             first; /* of the batch at hand */
 } Rescue;
@@ -122,27 +131,69 @@ compare_places (gconstpointer a, gconstpointer b)
   return (one->row > other->row) - (one->row < other->row);
 }
 
+static void
+end_gap (Rescue *self, Gap *gap)
+{
+  if (gap->reason != NULL && gap->first == gap->last)
+    lose (self, "object in row %" G_GINT64_FORMAT ": %s", gap->first, gap->reason);
+  else if (gap->reason != NULL)
+    lose (self,
+          "all objects that there were in rows %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ": %s",
+          gap->first,
+          gap->last,
+          gap->reason);
+  self->unnamed = self->unnamed || gap->reason != NULL;
+  g_clear_pointer (&gap->reason, g_free);
+}
+
+/* A file that lost its end lost thousands of rows, and many were never there. */
+static void
+widen_gap (Rescue *self, Gap *gap, gint64 row, const char *reason)
+{
+  if (g_strcmp0 (gap->reason, reason) != 0)
+    {
+      end_gap (self, gap);
+      gap->first = row;
+      gap->reason = g_strdup (reason);
+    }
+  gap->last = row;
+}
+
+/* Rows that are not there neither end nor widen a gap. */
+static void
+find_object (Rescue *self, gint64 row, Gap *gap)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsStatement) found
+             = ask (self, "SELECT type, deleted FROM object WHERE n = $1", row, &error);
+
+  if (error != NULL)
+    widen_gap (self, gap, row, error->message);
+  if (found == NULL)
+    return;
+  gboolean in_bin = ms_statement_get_text (found, 1) != NULL;
+  Place    place = { row, in_bin ? 0 : find_order (ms_statement_get_text (found, 0)) };
+  end_gap (self, gap);
+  g_array_append_val (self->places, place);
+}
+
 static gboolean
 find_objects (Rescue *self, GError **error)
 {
   gint64 last = find_last_row (self);
+  Gap    gap = { 0 };
 
   for (gint64 row = 1; row <= last; row++)
     {
-      g_autoptr (GError) local_error = NULL;
-      g_autoptr (MsStatement) found
-                 = ask (self, "SELECT type, deleted FROM object WHERE n = $1", row, &local_error);
-      if (local_error != NULL)
-        lose (self, "object in row %" G_GINT64_FORMAT ": %s", row, local_error->message);
+      find_object (self, row, &gap);
       if (row % PROGRESS_ROWS == 0
           && !ms_progress_report (self->progress, "looking for objects", row, last, error))
-        return FALSE;
-      if (found == NULL)
-        continue;
-      gboolean in_bin = ms_statement_get_text (found, 1) != NULL;
-      Place    place = { row, in_bin ? 0 : find_order (ms_statement_get_text (found, 0)) };
-      g_array_append_val (self->places, place);
+        {
+          g_free (gap.reason);
+          return FALSE;
+        }
     }
+  end_gap (self, &gap);
   g_array_sort (self->places, compare_places);
   if (self->places->len > 0)
     return TRUE;
@@ -184,6 +235,22 @@ read_object (Rescue *self, MsTxn *txn, gint64 row, GError **error)
     }
   JsonObject *attributes = ms_document_parse (body, error);
   return attributes != NULL ? ms_object_new (type, id, attributes) : NULL;
+}
+
+/* What is known of one whose attributes cannot be read. (transfer full) */
+static char *
+name_row (Rescue *self, gint64 row)
+{
+  g_autoptr (MsStatement) found
+             = ask (self, "SELECT type, label, id FROM object WHERE n = $1", row, NULL);
+
+  if (found == NULL)
+    return g_strdup_printf ("object in row %" G_GINT64_FORMAT, row);
+  g_autofree char *name = g_strdup_printf ("%s “%s” %s",
+                                           ms_statement_get_text (found, 0),
+                                           ms_statement_get_text (found, 1),
+                                           ms_statement_get_text (found, 2));
+  return g_utf8_make_valid (name, -1);
 }
 
 /* Writing ------------------------------------------------------------------------------------- */
@@ -271,7 +338,8 @@ save_object (Rescue *self, MsTxn *txn, const Place *place)
 
   if (object == NULL)
     {
-      lose (self, "object in row %" G_GINT64_FORMAT ": %s", place->row, error->message);
+      g_autofree char *name = name_row (self, place->row);
+      lose (self, "%s: %s", name, error->message);
       return;
     }
   drop_links (self, txn, object, &wait);
@@ -379,7 +447,10 @@ link_object (Rescue *self, MsTxn *txn, gint64 row)
   Work work = { self, object, row, FALSE };
 
   if (object == NULL || !ms_txn_savepoint (txn, TRUE, add_links, &work, &error))
-    lose (self, "links of the object in row %" G_GINT64_FORMAT ": %s", row, error->message);
+    {
+      g_autofree char *name = name_row (self, row);
+      lose (self, "%s: its links: %s", name, error->message);
+    }
 }
 
 /* All of it ----------------------------------------------------------------------------------- */
@@ -449,6 +520,21 @@ run_batches (Rescue *self, MsTxnFunc func, const char *step, GArray *rows, GErro
   return TRUE;
 }
 
+/* What lay in pages that are gone is known by number only. */
+static void
+compare_count (Rescue *self)
+{
+  gint64 counted = ask_int (self, "SELECT sum(value) FROM counter WHERE name LIKE 'objects:%'");
+  gint64 live = g_hash_table_size (self->saved);
+
+  if (self->unnamed && live < counted)
+    lose (self,
+          "%" G_GINT64_FORMAT " of the %" G_GINT64_FORMAT
+          " objects outside of the bin that the store counted were not saved",
+          counted - live,
+          counted);
+}
+
 static gboolean
 check_sound (Rescue *self, GError **error)
 {
@@ -481,6 +567,8 @@ rescue_into (Rescue *self, const char *partial, MsSchemaRegistry *schemas, GErro
                   && run_batches (self, save_batch, "saving objects", self->places, error)
                   && run_batches (self, link_batch, "linking them", self->unlinked, error)
                   && check_sound (self, error);
+  if (done)
+    compare_count (self);
   ms_store_close (self->to);
   g_clear_object (&self->to);
   return done;
@@ -522,8 +610,10 @@ ms_rescue (const char       *from_uri,
   Rescue             self = { .progress = progress, .func = func, .user_data = user_data };
   const char        *location = NULL;
   const MsSqlDriver *driver = ms_sql_driver_for_uri (from_uri, &location, error);
-  MsDatabase *database = driver != NULL ? driver->open (location, MS_STORE_READ_ONLY, error) : NULL;
-  gboolean    done = FALSE;
+  MsDatabase        *database = driver != NULL
+                                    ? driver->open (location, MS_STORE_READ_ONLY | MS_STORE_DAMAGED, error)
+                                    : NULL;
+  gboolean           done = FALSE;
 
   if (database == NULL)
     return FALSE;

@@ -50,7 +50,7 @@ typedef struct
  * schema
  * @claim: (nullable): keeps every daemon off what is or will be there, whatever it is, until @close
  * @is_ours: whether what was opened may be used: empty, or one of our stores. Called in a
- * transaction.
+ * transaction. One that was opened with %MS_STORE_DAMAGED is, whatever is found.
  * @expect_many: (nullable): the result may be too large to be held in memory; called before the
  * first step
  * @step: @row: whether there is a row to read
@@ -153,6 +153,7 @@ struct _MsDatabase
   const MsSqlDriver *driver;
   char              *name;    /* for messages */
   gint64             version; /* of the schema; 0 until the store is open */
+  GPtrArray         *damage;  /* (nullable) (element-type utf8): see ms_store_get_damage() */
 };
 
 /**

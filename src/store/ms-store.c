@@ -71,16 +71,27 @@ ms_store_init (MsStore *self)
 
 /* Opening and closing ------------------------------------------------------------------------- */
 
+/* Who only reads tells nobody, and can do without where that page is damaged. */
+static gboolean
+find_told (MsStore *self, MsSql *sql, GError **error)
+{
+  if (ms_sql_get_int (sql,
+                      &self->told,
+                      self->damaged ? NULL : error,
+                      "SELECT COALESCE(MAX(sequence), 0) FROM change_set",
+                      ""))
+    return TRUE;
+  sql->lost = sql->lost && !self->damaged;
+  return self->damaged;
+}
+
 static gboolean
 load_index (MsStore *self, MsSql *sql, GError **error)
 {
   if (!sql->driver->begin (sql, error))
     return FALSE;
   self->index = ms_schemas_load (sql, self->builtin, !self->read_only, error);
-  if (self->index != NULL
-      && ms_sql_get_int (
-          sql, &self->told, error, "SELECT COALESCE(MAX(sequence), 0) FROM change_set", "")
-      && sql->driver->commit (sql, error))
+  if (self->index != NULL && find_told (self, sql, error) && sql->driver->commit (sql, error))
     return TRUE;
   sql->driver->rollback (sql);
   return FALSE;
@@ -137,6 +148,7 @@ ms_store_open (const char *uri, MsSchemaRegistry *schemas, MsStoreFlags flags, G
     return NULL;
   self->builtin = ms_schema_registry_ref (schemas);
   self->read_only = (flags & MS_STORE_READ_ONLY) != 0;
+  self->damaged = self->read_only && (flags & MS_STORE_DAMAGED) != 0;
   self->database = driver->open (location, flags, error);
   if (self->database == NULL)
     return NULL;
@@ -236,6 +248,13 @@ ms_store_get_mended (MsStore *self)
 {
   g_return_val_if_fail (MS_IS_STORE (self), NULL);
   return self->mended;
+}
+
+GPtrArray *
+ms_store_get_damage (MsStore *self)
+{
+  g_return_val_if_fail (MS_IS_STORE (self), NULL);
+  return self->database != NULL ? self->database->damage : NULL;
 }
 
 gboolean

@@ -86,6 +86,7 @@ typedef enum
 {
   MS_STORE_CREATE = 1 << 0,    /* make it where it does not exist */
   MS_STORE_READ_ONLY = 1 << 1, /* never write, not even migrations: for rescue and inspection */
+  MS_STORE_DAMAGED = 1 << 2,   /* beside the former: also where the file is known to be damaged */
 } MsStoreFlags;
 
 /* @uri: "sqlite:/absolute/path/store.db". Migrates an older store. Fails clearly on one that is
@@ -94,6 +95,9 @@ MsStore *ms_store_open (const char       *uri,
                         MsSchemaRegistry *schemas,
                         MsStoreFlags      flags,
                         GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+/* (nullable) (element-type utf8): what was found wrong with one that was opened with
+ * %MS_STORE_DAMAGED, as far as every opening looks; ms_store_verify() finds the rest. */
+GPtrArray *ms_store_get_damage (MsStore *self);
 /* Finishes every write that waits, then closes. Idempotent; the last unref does it too. */
 void ms_store_close (MsStore *self);
 

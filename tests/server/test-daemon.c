@@ -86,6 +86,34 @@ test_init (void)
   daemon_clear (&d);
 }
 
+/* Settings that somebody wrote are not written over, and a try that failed leaves none. */
+static void
+test_init_settings (void)
+{
+  Daemon      d;
+  int         exit_code = 0;
+  const char *own = "[server]\nstop-seconds=7\n";
+
+  daemon_init (&d);
+  g_autofree char *store = g_build_filename (d.directory, "store.db", NULL);
+  g_autofree char *settings = g_build_filename (d.directory, "mailsteadd.conf", NULL);
+  g_assert_cmpint (g_unlink (store), ==, 0);
+  g_assert_true (g_file_set_contents (settings, own, -1, NULL));
+  g_autofree char *said = daemon_run (&exit_code, "init", "--data", d.directory, NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (said, settings));
+  g_autofree char *kept = NULL;
+  g_assert_true (g_file_get_contents (settings, &kept, NULL, NULL));
+  g_assert_cmpstr (kept, ==, own);
+  g_assert_false (g_file_test (store, G_FILE_TEST_EXISTS));
+  g_assert_cmpint (g_unlink (settings), ==, 0);
+  g_autofree char *failed
+      = daemon_run (&exit_code, "init", "--data", d.directory, "--admin", "a b\n", NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_false (g_file_test (settings, G_FILE_TEST_EXISTS));
+  daemon_clear (&d);
+}
+
 /* Starting on what is broken ------------------------------------------------------------------ */
 
 static void
@@ -183,11 +211,13 @@ test_rescue_csv (void)
   g_assert_nonnull (strstr (verified, "is not sound: "));
   g_assert_null (strstr (verified, " 1 problems"));
   g_autofree char *bad = g_build_filename (d.directory, "bad", NULL);
-  g_autofree char *lost = daemon_run (&exit_code, "rescue", store, "--csv", bad, NULL);
+  g_assert_cmpint (g_chdir (d.directory), ==, 0);
+  g_autofree char *lost = daemon_run (&exit_code, "rescue", "store.db", "--csv", "bad", NULL);
+  g_assert_cmpint (g_chdir ("/"), ==, 0);
   g_test_message ("%s", lost);
-  g_assert_cmpint (exit_code, ==, 0);
+  g_assert_cmpint (exit_code, ==, 10);
   g_assert_nonnull (strstr (lost, " 1 losses"));
-  g_assert_nonnull (strstr (lost, "object in row"));
+  g_assert_nonnull (strstr (lost, "User “u07” "));
   g_autofree char *rest = read_folder_file (bad, "users.csv");
   g_assert_null (strstr (rest, "\r\nu07,"));
   g_assert_nonnull (strstr (rest, "\r\nu06,"));
@@ -498,6 +528,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &command_cases[i], test_command);
     }
   g_test_add_func ("/daemon/init", test_init);
+  g_test_add_func ("/daemon/init-settings", test_init_settings);
   g_test_add_func ("/daemon/damaged-store", test_damaged_store);
   g_test_add_func ("/daemon/rescue-csv", test_rescue_csv);
   g_test_add_func ("/daemon/missing-key", test_missing_key);

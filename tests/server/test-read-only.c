@@ -258,6 +258,36 @@ test_folder (void)
   daemon_clear (&d);
 }
 
+/* Overwritten in the middle, and then without its end: what can be read is served. */
+static void
+test_damaged (void)
+{
+  Daemon           d;
+  g_autofree char *id = start_read_only (&d);
+  g_autofree char *store = g_build_filename (d.directory, "store.db", NULL);
+  g_autofree char *bytes = NULL;
+  gsize            length = 0;
+  int              exit_code = 0;
+
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+  g_assert_true (g_file_get_contents (store, &bytes, &length, NULL));
+  memset (bytes + length - 4096, 0x7f, 64);
+  g_assert_true (g_file_set_contents (store, bytes, (gssize) length, NULL));
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *said = daemon_run (&exit_code, "run", "--data", d.directory, NULL);
+      g_assert_cmpint (exit_code, ==, 1);
+      g_assert_nonnull (strstr (said, "damaged"));
+      daemon_start_with (&d, "--read-only");
+      expect (&d, "/api/v1/server", "\"readOnly\":true");
+      kill (d.pid, SIGTERM);
+      g_assert_cmpint (daemon_wait (&d), ==, 0);
+      g_assert_true (g_file_set_contents (store, bytes, (gssize) (length - 4096), NULL));
+    }
+  daemon_clear (&d);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -270,5 +300,6 @@ main (int argc, char **argv)
   g_test_add_func ("/read-only/second-step", test_second_step);
   g_test_add_func ("/read-only/beside", test_beside);
   g_test_add_func ("/read-only/folder", test_folder);
+  g_test_add_func ("/read-only/damaged", test_damaged);
   return g_test_run ();
 }

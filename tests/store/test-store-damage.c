@@ -13,6 +13,8 @@
 
 #define PLACES 200
 #define USERS 24
+/* So that each table has pages between those of others. */
+#define MORE_USERS 200
 
 typedef struct
 {
@@ -208,6 +210,59 @@ test_places (Fixture *fixture, gconstpointer data)
   g_free (self.bytes);
 }
 
+static void
+collect_loss (const char *loss, gpointer user_data)
+{
+  g_ptr_array_add (user_data, g_strdup (loss));
+}
+
+/* What stands in the pages that are there is saved, and what is not takes no line for each row. */
+static void
+test_truncated (Fixture *fixture, gconstpointer data)
+{
+  static const guint kept[] = { 100, 90, 70 }; /* percent; of the first one all but a page */
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (fixture->folder, "store.db", NULL);
+  g_autofree char *target = g_build_filename (fixture->folder, "target.db", NULL);
+  g_autofree char *bytes = NULL;
+  gsize            length = 0;
+
+  fill (fixture);
+  for (guint i = 0; i < MORE_USERS; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{'userName':'more-%u','title':'%0200u'}", i, i);
+      g_free (fixture_insert (fixture, "User", text));
+    }
+  fixture_close (fixture);
+  g_assert_true (g_file_get_contents (path, &bytes, &length, &error));
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    {
+      g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+      gsize  rest = MIN (length / 100 * kept[i], length - 4096);
+      gint64 saved = 0;
+      gint64 losses = 0;
+
+      g_assert_true (g_file_set_contents (path, bytes, (gssize) rest, &error));
+      gboolean done = ms_rescue (fixture->uri,
+                                 target,
+                                 fixture->schemas,
+                                 NULL,
+                                 collect_loss,
+                                 lines,
+                                 &saved,
+                                 &losses,
+                                 &error);
+      g_assert_no_error (error);
+      g_assert_true (done);
+      g_test_message ("%u %%: %u saved, %u losses", kept[i], (guint) saved, (guint) losses);
+      g_assert_cmpint (saved, >, 0);
+      g_assert_cmpint (losses, ==, lines->len);
+      g_assert_cmpuint (lines->len, <=, 2 * (USERS * 2 + 4 + MORE_USERS));
+      forget (target);
+    }
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) length, &error));
+}
+
 /* Without damage, all of it. */
 static void
 test_whole (Fixture *fixture, gconstpointer data)
@@ -238,6 +293,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add_for ("sqlite", "damage/whole", NULL, test_whole);
+  fixture_add_for ("sqlite", "damage/truncated", NULL, test_truncated);
   fixture_add_for ("sqlite", "damage/places", NULL, test_places);
   return g_test_run ();
 }

@@ -11,7 +11,11 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+/* No user's number: as good as nobody's. */
+#define NOBODY 65534
 
 static char *
 store_path (Fixture *fixture, const char *suffix)
@@ -163,15 +167,55 @@ test_truncated (Fixture *fixture, gconstpointer data)
   assert_refused (fixture, MS_STORE_CREATE, MS_ERROR_INTERNAL, "damaged");
 }
 
+/* Refused by every opening but the one that is for it, which says what is wrong. */
+static void
+assert_damage (Fixture *fixture, const char *words)
+{
+  g_autoptr (GError) error = NULL;
+
+  assert_refused (fixture, 0, MS_ERROR_INTERNAL, "damaged");
+  assert_refused (fixture, MS_STORE_READ_ONLY, MS_ERROR_INTERNAL, "damaged");
+  g_autoptr (MsStore) store = ms_store_open (
+      fixture->uri, fixture->schemas, MS_STORE_READ_ONLY | MS_STORE_DAMAGED, &error);
+  g_assert_no_error (error);
+  GPtrArray *damage = ms_store_get_damage (store);
+  g_assert_nonnull (damage);
+  g_assert_nonnull (strstr (damage->pdata[0], words));
+  g_autoptr (GPtrArray) problems = ms_store_verify (store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (problems->len, >, 0);
+}
+
 static void
 test_overwritten (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *garbage = g_strnfill (3 * 4096, '\x7f');
+  g_autofree char *path = store_path (fixture, "");
+  GStatBuf         st;
 
   insert_some (fixture);
   fixture_close (fixture);
-  write_at (fixture, 30 * 4096, garbage, -1);
-  assert_refused (fixture, MS_STORE_CREATE, MS_ERROR_INTERNAL, "damaged");
+  g_assert_cmpint (g_stat (path, &st), ==, 0);
+  write_at (fixture, st.st_size - 3 * 4096, garbage, -1);
+  assert_damage (fixture, "age ");
+}
+
+static void
+test_short (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = store_path (fixture, "");
+  GStatBuf         st;
+
+  insert_some (fixture);
+  fixture_close (fixture);
+  g_assert_cmpint (g_stat (path, &st), ==, 0);
+  write_at (fixture, 0, NULL, st.st_size - 100);
+  g_autofree char *words = g_strdup_printf ("should have %ld", (long) st.st_size);
+  assert_damage (fixture, words);
+  write_at (fixture, 0, NULL, st.st_size - 4096);
+  assert_damage (fixture, words);
+  write_at (fixture, 0, NULL, st.st_size + 100);
+  assert_damage (fixture, "whole pages");
 }
 
 static void
@@ -226,6 +270,60 @@ test_read_only (Fixture *fixture, gconstpointer data)
       if (fixture->store != NULL)
         fixture_close (fixture);
     }
+}
+
+/* In a child: who opens it as nobody cannot go back. */
+static int
+read_as_nobody (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (geteuid () == 0 && (setgid (NOBODY) != 0 || setuid (NOBODY) != 0))
+    return 1;
+  g_autoptr (MsStore) store
+             = ms_store_open (fixture->uri, fixture->schemas, MS_STORE_READ_ONLY, &error);
+  if (store == NULL)
+    {
+      g_printerr ("%s\n", error->message);
+      return 2;
+    }
+  g_autoptr (GPtrArray) problems = ms_store_verify (store, &error);
+  return problems != NULL && problems->len == 0 ? 0 : 3;
+}
+
+static int
+fork_nobody (Fixture *fixture)
+{
+  int   status = 0;
+  pid_t pid = fork ();
+
+  if (pid == 0)
+    _exit (read_as_nobody (fixture));
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFEXITED (status));
+  return WEXITSTATUS (status);
+}
+
+/* What a server leaves when it ends: a store whose log is gone and cannot be made again. */
+static void
+test_folder (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = store_path (fixture, "");
+  g_autofree char *log = store_path (fixture, "-wal");
+
+  insert_some (fixture);
+  fixture_close (fixture);
+  g_assert_cmpint (chown (path, geteuid () == 0 ? NOBODY : geteuid (), (gid_t) -1), ==, 0);
+  g_assert_cmpint (g_chmod (fixture->folder, 0555), ==, 0);
+  g_assert_cmpint (fork_nobody (fixture), ==, 0);
+  /* What stands in a log that nobody can read must not be passed over. */
+  g_assert_cmpint (g_chmod (fixture->folder, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (log, "changes", -1, NULL));
+  g_assert_cmpint (g_chmod (log, 0), ==, 0);
+  g_assert_cmpint (g_chmod (fixture->folder, 0555), ==, 0);
+  g_assert_cmpint (fork_nobody (fixture), ==, 2);
+  g_assert_cmpint (g_chmod (fixture->folder, 0700), ==, 0);
+  g_assert_cmpint (g_unlink (log), ==, 0);
 }
 
 /* Full disk ----------------------------------------------------------------------------------- */
@@ -291,9 +389,11 @@ main (int argc, char *argv[])
   fixture_add_for ("sqlite", "open/second", NULL, test_second_opener);
   fixture_add_for ("sqlite", "open/newer", NULL, test_newer);
   fixture_add_for ("sqlite", "open/read-only", NULL, test_read_only);
+  fixture_add_for ("sqlite", "open/folder", NULL, test_folder);
   fixture_add_for ("sqlite", "damage/no-database", NULL, test_no_database);
   fixture_add_for ("sqlite", "damage/truncated", NULL, test_truncated);
   fixture_add_for ("sqlite", "damage/overwritten", NULL, test_overwritten);
+  fixture_add_for ("sqlite", "damage/short", NULL, test_short);
   fixture_add_for ("sqlite", "damage/foreign", NULL, test_foreign);
   fixture_add_for ("sqlite", "disk/full", NULL, test_full);
   return g_test_run ();

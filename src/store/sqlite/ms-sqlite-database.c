@@ -18,8 +18,7 @@
 /* "Mstd", in the header of the file: file(1) and we can tell a store from other databases. */
 #define APPLICATION_ID 0x4d737464
 
-/* Files up to this size are read through at every start (some 50 ms); larger ones only where their
- * size or header looks wrong. */
+/* Files up to this size are read through at every start (some 50 ms). */
 #define ALWAYS_CHECKED (16 * 1024 * 1024)
 
 /* Settings in KiB and pages. The writer keeps its temporary files in files: in memory, SQLite walks
@@ -101,9 +100,47 @@ create_file (MsSqliteDatabase *self, GError **error)
 }
 
 static gboolean
+has_content (MsSqliteDatabase *self, const char *ending)
+{
+  g_autofree char *path = g_strconcat (self->path, ending, NULL);
+  GStatBuf         st;
+
+  return g_stat (path, &st) == 0 && st.st_size > 0;
+}
+
+static guint32
+get_big_endian (const guchar *bytes)
+{
+  return (guint32) bytes[0] << 24 | (guint32) bytes[1] << 16 | (guint32) bytes[2] << 8 | bytes[3];
+}
+
+/* SQLite takes what is missing of a last page for zeros. What is not in the file yet may be in its
+ * log. */
+static void
+look_at_size (MsSqliteDatabase *self, const guchar *header, gint64 size)
+{
+  gint64   page_size = header[16] == 0 && header[17] == 1 ? 65536 : header[16] << 8 | header[17];
+  gboolean counted = get_big_endian (header + 24) == get_big_endian (header + 92);
+  gint64   wanted = counted ? page_size * get_big_endian (header + 28) : 0;
+
+  if (page_size == 0 || (size % page_size == 0 && size >= wanted) || has_content (self, "-wal")
+      || has_content (self, "-journal"))
+    return;
+  self->size_problem
+      = wanted > size ? g_strdup_printf ("its file has %" G_GINT64_FORMAT
+                                         " bytes and should have %" G_GINT64_FORMAT,
+                                         size,
+                                         wanted)
+                      : g_strdup_printf ("its file has %" G_GINT64_FORMAT
+                                         " bytes, which are not whole pages of %" G_GINT64_FORMAT,
+                                         size,
+                                         page_size);
+}
+
+static gboolean
 look_at_header (MsSqliteDatabase *self, MsStoreFlags flags, GError **error)
 {
-  char        header[16] = "";
+  guchar      header[100] = "";
   struct stat st;
   int         fd = open (self->path, O_RDONLY | O_CLOEXEC);
 
@@ -130,6 +167,8 @@ look_at_header (MsSqliteDatabase *self, MsStoreFlags flags, GError **error)
                     self->base.name);
       return FALSE;
     }
+  if (got == sizeof header)
+    look_at_size (self, header, st.st_size);
   if (got == 0 && (flags & MS_STORE_CREATE) == 0)
     {
       ms_error_set (error,
@@ -208,6 +247,7 @@ ms_sqlite_open (const char *location, MsStoreFlags flags, GError **error)
   if (self == NULL)
     return NULL;
   self->read_only = (flags & MS_STORE_READ_ONLY) != 0;
+  self->damaged = self->read_only && (flags & MS_STORE_DAMAGED) != 0;
   if (!prepare_files (self, flags, error))
     {
       ms_sqlite_close (&self->base);
@@ -238,8 +278,10 @@ ms_sqlite_close (MsDatabase *database)
 
   if (self->lock_fd >= 0)
     close (self->lock_fd);
+  g_clear_pointer (&self->base.damage, g_ptr_array_unref);
   g_free (self->base.name);
   g_free (self->path);
+  g_free (self->size_problem);
   g_free (self);
 }
 
@@ -253,8 +295,6 @@ on_progress_cb (void *user_data)
   return g_cancellable_is_cancelled (self->base.cancellable);
 }
 
-/* A read-only store on a disk that cannot be written to has no place for the files that WAL needs.
- */
 static int
 open_file (MsSqlite *self, MsSqliteDatabase *database, gboolean immutable)
 {
@@ -296,7 +336,9 @@ configure (MsSqlite *self, MsSqliteDatabase *database, GError **error)
   gboolean           empty = FALSE;
 
   sqlite3_busy_timeout (self->db, BUSY_MILLISECONDS);
-  (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  /* A file that lost its end is read only by who could also write its schema; here nobody can. */
+  (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, !database->damaged, NULL);
+  (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, database->damaged, NULL);
   sqlite3_progress_handler (self->db, PROGRESS_STEPS, on_progress_cb, self);
   if (!check_owner (&self->base, &empty, error))
     return FALSE;
@@ -322,6 +364,16 @@ close_connection (MsSqlite *self)
     (void) sqlite3_close_v2 (g_steal_pointer (&self->db));
 }
 
+/* Where nothing can be written there is no place for the files that WAL needs; but nobody else can
+ * write there either, and without a log the file is all there is. */
+static gboolean
+is_immutable (MsSqliteDatabase *self)
+{
+  g_autofree char *folder = g_path_get_dirname (self->path);
+
+  return self->read_only && access (folder, W_OK) != 0 && !has_content (self, "-wal");
+}
+
 MsSql *
 ms_sqlite_connect (MsDatabase *database, gboolean writing, GError **error)
 {
@@ -332,9 +384,10 @@ ms_sqlite_connect (MsDatabase *database, gboolean writing, GError **error)
   ms_sql_init (&self->base, database, writing);
   ms_sqlite_search_init (self);
   gboolean done = open_configured (self, file, FALSE, &local_error);
-  if (!done && file->read_only && g_error_matches (local_error, MS_ERROR, MS_ERROR_UNAVAILABLE))
+  if (!done && g_error_matches (local_error, MS_ERROR, MS_ERROR_UNAVAILABLE) && is_immutable (file))
     {
       close_connection (self);
+      self->base.lost = FALSE; /* as the failure left it */
       g_clear_error (&local_error);
       done = open_configured (self, file, TRUE, &local_error);
     }
@@ -360,18 +413,34 @@ ms_sqlite_disconnect (MsSql *sql)
 
 /* Checks -------------------------------------------------------------------------------------- */
 
+/* Damage at which the check itself ends is a problem like others. */
+static gboolean
+end_check (MsSql *sql, GPtrArray *problems, GError *failure, GError **error)
+{
+  if (!g_error_matches (failure, MS_ERROR, MS_ERROR_INTERNAL))
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  sql->lost = FALSE;
+  g_ptr_array_add (problems, g_strdup (failure->message));
+  g_error_free (failure);
+  return TRUE;
+}
+
 static gboolean
 collect_problems (MsSql *sql, const char *pragma, GPtrArray *problems, GError **error)
 {
-  g_autoptr (MsStatement) statement = ms_sql_query (sql, error, pragma, "");
+  GError *failure = NULL;
+  g_autoptr (MsStatement) statement = ms_sql_query (sql, &failure, pragma, "");
   gboolean row = TRUE;
 
   if (statement == NULL)
-    return FALSE;
+    return end_check (sql, problems, failure, error);
   while (TRUE)
     {
-      if (!ms_statement_step (statement, &row, error))
-        return FALSE;
+      if (!ms_statement_step (statement, &row, &failure))
+        return end_check (sql, problems, failure, error);
       if (!row)
         return TRUE;
       const char *text = ms_statement_get_text (statement, 0);
@@ -380,30 +449,38 @@ collect_problems (MsSql *sql, const char *pragma, GPtrArray *problems, GError **
     }
 }
 
-/* A file that lost its end, or is small enough to be read through, is checked before anybody relies
- * on it. */
+/* A file that is small enough to be read through is, before anybody relies on it. */
 static gboolean
-check_suspicious (MsSql *sql, GError **error)
+collect_damage (MsSql *sql, GPtrArray *problems, GError **error)
 {
   MsSqliteDatabase *file = (MsSqliteDatabase *) sql->database;
-  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *log = g_strconcat (file->path, "-wal", NULL);
-  gint64           pages = 0;
-  gint64           page_size = 4096;
-  GStatBuf         st;
+  GStatBuf          st;
 
   if (g_stat (file->path, &st) != 0)
     return fail_errno ("Cannot read the store", file->path, error);
-  if (!ms_sql_get_int (sql, &pages, error, "PRAGMA page_count", "")
-      || !ms_sql_get_int (sql, &page_size, error, "PRAGMA page_size", ""))
-    return FALSE;
-  gboolean short_file = st.st_size % page_size != 0 || st.st_size < pages * page_size;
-  if (st.st_size > ALWAYS_CHECKED && (!short_file || g_file_test (log, G_FILE_TEST_EXISTS)))
-    return TRUE;
-  if (!collect_problems (sql, "PRAGMA quick_check(1)", problems, error))
+  if (file->size_problem != NULL)
+    g_ptr_array_add (problems, g_strdup (file->size_problem));
+  return st.st_size > ALWAYS_CHECKED
+         || collect_problems (
+             sql, file->damaged ? "PRAGMA quick_check" : "PRAGMA quick_check(1)", problems, error);
+}
+
+static gboolean
+check_damage (MsSql *sql, GError **error)
+{
+  MsSqliteDatabase *file = (MsSqliteDatabase *) sql->database;
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+
+  if (!collect_damage (sql, problems, error))
     return FALSE;
   if (problems->len == 0)
     return TRUE;
+  if (file->damaged)
+    {
+      g_clear_pointer (&file->base.damage, g_ptr_array_unref);
+      file->base.damage = g_steal_pointer (&problems);
+      return TRUE;
+    }
   ms_error_set (error,
                 MS_ERROR_INTERNAL,
                 NULL,
@@ -424,12 +501,16 @@ ms_sqlite_is_ours (MsSql *sql, gboolean *empty, GError **error)
       g_autofree char *mark = g_strdup_printf ("PRAGMA application_id=%d", APPLICATION_ID);
       return sql->driver->execute (sql, mark, error);
     }
-  return check_suspicious (sql, error);
+  return check_damage (sql, error);
 }
 
 gboolean
 ms_sqlite_check (MsSql *sql, GPtrArray *problems, GError **error)
 {
+  MsSqliteDatabase *file = (MsSqliteDatabase *) sql->database;
+
+  if (file->size_problem != NULL)
+    g_ptr_array_add (problems, g_strdup (file->size_problem));
   return collect_problems (sql, "PRAGMA integrity_check", problems, error)
          && collect_problems (sql, "PRAGMA foreign_key_check", problems, error);
 }

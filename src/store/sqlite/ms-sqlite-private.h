@@ -16,6 +16,8 @@ typedef struct
   char      *path;
   int        lock_fd; /* -1 where nothing is locked */
   gboolean   read_only;
+  gboolean   damaged;      /* may be: %MS_STORE_DAMAGED */
+  char      *size_problem; /* (nullable): what is wrong with the size of the file */
 } MsSqliteDatabase;
 
 typedef struct

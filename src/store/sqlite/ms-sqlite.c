@@ -213,12 +213,6 @@ begin (MsSql *sql, GError **error)
   return ms_sql_run (sql, error, sql->writing ? "BEGIN IMMEDIATE" : "BEGIN", "");
 }
 
-static gboolean
-commit (MsSql *sql, GError **error)
-{
-  return ms_sqlite_search_write ((MsSqlite *) sql, error) && ms_sql_run (sql, error, "COMMIT", "");
-}
-
 static void
 rollback (MsSql *sql)
 {
@@ -228,6 +222,18 @@ rollback (MsSql *sql)
   /* After some errors SQLite has done it already. */
   if (!sqlite3_get_autocommit (self->db))
     (void) sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static gboolean
+commit (MsSql *sql, GError **error)
+{
+  /* SQLite says once more of a commit that its transaction met damage. */
+  if (((MsSqliteDatabase *) sql->database)->damaged)
+    {
+      rollback (sql);
+      return TRUE;
+    }
+  return ms_sqlite_search_write ((MsSqlite *) sql, error) && ms_sql_run (sql, error, "COMMIT", "");
 }
 
 static gboolean
