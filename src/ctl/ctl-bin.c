@@ -119,6 +119,57 @@ run_list (MsCtl *ctl, char **args, GError **error)
   return MS_EXIT_OK;
 }
 
+/* The only user of @found, where all else went with that user. (nullable) */
+static JsonObject *
+find_user_with_rest (JsonArray *found)
+{
+  JsonObject *user = NULL;
+
+  for (guint i = 0; i < json_array_get_length (found); i++)
+    {
+      JsonObject *object = json_array_get_object_element (found, i);
+      if (g_strcmp0 (ms_ctl_string (object, "type"), "User") != 0)
+        continue;
+      if (user != NULL)
+        return NULL;
+      user = object;
+    }
+  for (guint i = 0; user != NULL && i < json_array_get_length (found); i++)
+    if (ms_ctl_int (json_array_get_object_element (found, i), "change")
+        != ms_ctl_int (user, "change"))
+      return NULL;
+  return user;
+}
+
+/* Which of @found, not empty, is meant by @text. (transfer full): its id */
+static char *
+choose (JsonArray *found, const char *text, GError **error)
+{
+  JsonObject *one = json_array_get_length (found) == 1 ? json_array_get_object_element (found, 0)
+                                                       : find_user_with_rest (found);
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  if (one != NULL)
+    return g_strdup (ms_ctl_string (one, "id"));
+  for (guint i = 0; i < json_array_get_length (found); i++)
+    {
+      JsonObject      *object = json_array_get_object_element (found, i);
+      g_autofree char *deleted = ms_ctl_format_time (ms_ctl_string (object, "deleted"));
+      g_string_append_printf (list,
+                              "\n  %s  %s  %s",
+                              ms_ctl_string (object, "id"),
+                              ms_ctl_string (object, "type"),
+                              deleted);
+    }
+  ms_error_set (
+      error,
+      MS_ERROR_CONFLICT,
+      NULL,
+      NULL,
+      _ ("Several things in the bin are called “%s”. Name it by its id:%s"), text, list->str);
+  return NULL;
+}
+
 /* "user:john", "john": the one in the bin that is called so. (transfer full): its id */
 static char *
 find_in_bin (MsCtl *ctl, const char *text, GError **error)
@@ -140,7 +191,7 @@ find_in_bin (MsCtl *ctl, const char *text, GError **error)
   if (page == NULL)
     return NULL;
   g_autoptr (JsonArray) objects = ms_ctl_array (page, "objects");
-  g_autofree char *id = NULL;
+  g_autoptr (JsonArray) found = json_array_new ();
   g_autofree char *wanted = g_utf8_casefold (text, -1);
   for (guint i = 0; i < json_array_get_length (objects); i++)
     {
@@ -150,21 +201,13 @@ find_in_bin (MsCtl *ctl, const char *text, GError **error)
       if (strcmp (folded, wanted) != 0
           || (type != NULL && g_strcmp0 (ms_ctl_string (object, "type"), type) != 0))
         continue;
-      if (id != NULL)
-        {
-          ms_error_set (error,
-                        MS_ERROR_CONFLICT,
-                        NULL,
-                        NULL,
-                        _ ("Several things in the bin are called “%s”. Name it by its id"), text);
-          return NULL;
-        }
-      id = g_strdup (ms_ctl_string (object, "id"));
+      json_array_add_object_element (found, g_steal_pointer (&object));
     }
-  if (id == NULL)
-    ms_error_set (
-        error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("Nothing in the bin is called “%s”"), text);
-  return g_steal_pointer (&id);
+  if (json_array_get_length (found) > 0)
+    return choose (found, text, error);
+  ms_error_set (
+      error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("Nothing in the bin is called “%s”"), text);
+  return NULL;
 }
 
 static JsonArray *
@@ -206,6 +249,26 @@ add_as (MsCtl *ctl, JsonObject *body, const char *id, GError **error)
   return TRUE;
 }
 
+/* Whether one of those asked for by itself did not come back. */
+static gboolean
+has_left_out (JsonObject *answer, JsonArray *named)
+{
+  g_autoptr (JsonArray) refused = ms_ctl_array (answer, "refused");
+
+  for (guint i = 0; i < json_array_get_length (refused); i++)
+    {
+      g_autoptr (JsonObject) row = ms_ctl_element (refused, i);
+      const char *type = ms_ctl_string (row, "type");
+      /* Without a type: was not in the bin at all. */
+      if (!ms_ctl_boolean (row, "inBin") && type != NULL && *type != '\0')
+        continue;
+      for (guint j = 0; j < json_array_get_length (named); j++)
+        if (g_strcmp0 (ms_ctl_string (row, "id"), json_array_get_string_element (named, j)) == 0)
+          return TRUE;
+    }
+  return FALSE;
+}
+
 static MsExit
 run_restore (MsCtl *ctl, char **args, GError **error)
 {
@@ -215,6 +278,7 @@ run_restore (MsCtl *ctl, char **args, GError **error)
   if (ids == NULL)
     return MS_EXIT_FAILED;
   g_autofree char *first = g_strdup (json_array_get_string_element (ids, 0));
+  g_autoptr (JsonArray) named = json_array_ref (ids);
   json_object_set_array_member (body, "ids", ids);
   if (option_alone)
     json_object_set_boolean_member (body, "alone", TRUE);
@@ -226,7 +290,8 @@ run_restore (MsCtl *ctl, char **args, GError **error)
              = ms_ctl_post (ctl, "/api/v1/bin/restore", g_steal_pointer (&body), error);
   if (answer == NULL)
     return MS_EXIT_FAILED;
-  return ms_report_partial (ctl, answer, "restored", _ ("Restored"), option_dry_run);
+  MsExit code = ms_report_partial (ctl, answer, "restored", _ ("Restored"), option_dry_run);
+  return code == MS_EXIT_OK && has_left_out (answer, named) ? MS_EXIT_CONFLICT : code;
 }
 
 static MsExit

@@ -110,6 +110,17 @@ ms_ctl_patch (
   return ms_connection_resource_finish (ctl->connection, ms_ctl_wait (&result), change, error);
 }
 
+/* The name that would do. @suggestion: (nullable) */
+static void
+print_suggestion (JsonObject *suggestion)
+{
+  g_autoptr (GList) members = suggestion != NULL ? json_object_get_members (suggestion) : NULL;
+  const char *name = members != NULL ? ms_ctl_string (suggestion, members->data) : NULL;
+
+  if (name != NULL)
+    ms_ctl_printerr (_ ("    --as %s would do\n"), name);
+}
+
 void
 ms_ctl_print_refused (JsonArray *refused)
 {
@@ -125,6 +136,7 @@ ms_ctl_print_refused (JsonArray *refused)
                        path != NULL ? " " : "",
                        path != NULL ? path : "",
                        reason != NULL ? reason : _ ("refused"));
+      print_suggestion (ms_ctl_object (row, "suggestion"));
     }
 }
 

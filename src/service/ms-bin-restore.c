@@ -20,6 +20,7 @@
 /**
  * Restore: one request
  * @chosen: (element-type utf8): ids to be brought back; grows by what belongs to them
+ * @bases: id -> (element-type utf8): of what belongs to others, whom
  * @sets: sequence (gint64) -> MsChangeSet: in which they were deleted
  * @items: (element-type MsUndoItem)
  */
@@ -30,6 +31,7 @@ typedef struct
   JsonObject *as;
   gboolean    alone;
   GHashTable *chosen;
+  GHashTable *bases;
   GHashTable *sets;
   GPtrArray  *items;
   JsonArray  *objects;
@@ -150,10 +152,12 @@ find_relation (const MsResourceType *type, JsonObject *delta)
   return attribute != NULL && attribute->relation == MS_RELATION_TO ? attribute : NULL;
 }
 
-/* Whether a deleted object hung on a chosen one: its owner, its mail group. */
-static gboolean
-hangs_on_chosen (Restore *self, const MsChange *change)
+/* The chosen ones that a deleted object hung on: its owner, its mail group. (transfer full)
+ * (nullable): none */
+static GPtrArray *
+find_bases (Restore *self, const MsChange *change)
 {
+  g_autoptr (GPtrArray) bases = g_ptr_array_new_with_free_func (g_free);
   const MsResourceType *type
       = ms_schema_registry_get_type_by_name (self->write->service->schemas, change->type_name);
   JsonArray *deltas = json_node_get_array (change->deltas);
@@ -166,9 +170,9 @@ hangs_on_chosen (Restore *self, const MsChange *change)
                                   ? get_link_id (json_object_get_member (delta, "before"))
                                   : NULL;
       if (id != NULL && g_hash_table_contains (self->chosen, id))
-        return TRUE;
+        g_ptr_array_add (bases, g_strdup (id));
     }
-  return FALSE;
+  return bases->len > 0 ? g_steal_pointer (&bases) : NULL;
 }
 
 /* Those that were deleted again later, or are there, or are gone for good, are left alone. */
@@ -194,10 +198,13 @@ choose_belongings (Restore *self, const MsChangeSet *set)
       for (guint i = 0; i < set->changes->len; i++)
         {
           const MsChange *change = g_ptr_array_index (set->changes, i);
-          if (change->verb != MS_CHANGE_DELETE || g_hash_table_contains (self->chosen, change->id)
-              || !hangs_on_chosen (self, change) || !is_still_deleted (self, change, set->sequence))
+          if (change->verb != MS_CHANGE_DELETE || g_hash_table_contains (self->chosen, change->id))
+            continue;
+          g_autoptr (GPtrArray) bases = find_bases (self, change);
+          if (bases == NULL || !is_still_deleted (self, change, set->sequence))
             continue;
           g_hash_table_add (self->chosen, g_strdup (change->id));
+          g_hash_table_insert (self->bases, g_strdup (change->id), g_steal_pointer (&bases));
           found = TRUE;
         }
     }
@@ -311,6 +318,8 @@ plan_set (Restore *self, const MsChangeSet *set, GError **error)
       if (item == NULL)
         return FALSE;
       g_ptr_array_add (self->items, item);
+      GPtrArray *bases = g_hash_table_lookup (self->bases, change->id);
+      item->belongs_to = bases != NULL ? g_ptr_array_ref (bases) : NULL;
       if (self->as != NULL && strcmp (change->id, g_ptr_array_index (self->ids, 0)) == 0)
         {
           if (item->type != NULL && !check_as (self, item->type, error))
@@ -359,6 +368,7 @@ suggest (Restore *self, JsonObject *refused)
 
   if (binned == NULL)
     return;
+  json_object_set_boolean_member (refused, "inBin", TRUE);
   const MsAttribute *label = ms_resource_type_get_label (ms_object_get_type (binned));
   g_autofree char   *own = make_unique (binned, label, ms_object_get_label (binned), &scope);
   if (own == NULL)
@@ -460,6 +470,8 @@ ms_verb_restore (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GEr
 {
   g_autoptr (GPtrArray) ids = ms_bin_read_ids (operation->body, error);
   g_autoptr (GHashTable) chosen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) bases = g_hash_table_new_full (
+      g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   g_autoptr (GHashTable) sets = g_hash_table_new_full (
       g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) ms_change_set_free);
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
@@ -468,6 +480,7 @@ ms_verb_restore (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GEr
   Restore  self = { .write = write,
                     .ids = ids,
                     .chosen = chosen,
+                    .bases = bases,
                     .sets = sets,
                     .items = items,
                     .objects = objects,

@@ -394,6 +394,15 @@ try_once (MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, 
 }
 
 gboolean
+ms_undo_item_is_blocked (MsUndoItem *self, MsWrite *write)
+{
+  for (guint i = 0; self->belongs_to != NULL && i < self->belongs_to->len; i++)
+    if (!exists (write, g_ptr_array_index (self->belongs_to, i)))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
 ms_undo_item_try (
     MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, GError **error)
 {

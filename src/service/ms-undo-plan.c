@@ -30,6 +30,7 @@ ms_undo_item_free (MsUndoItem *self)
   g_clear_pointer (&self->later, ms_undo_later_free);
   g_clear_pointer (&self->owned, ms_change_free);
   g_clear_pointer (&self->as, json_object_unref);
+  g_clear_pointer (&self->belongs_to, g_ptr_array_unref);
   g_free (self);
 }
 

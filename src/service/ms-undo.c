@@ -49,7 +49,7 @@ try_all (GPtrArray *items,
   for (guint i = items->len; i > 0; i--)
     {
       MsUndoItem *item = g_ptr_array_index (items, i - 1);
-      if (item->is_settled)
+      if (item->is_settled || ms_undo_item_is_blocked (item, write))
         continue;
       if (!ms_undo_item_try (item, write, final, refused, error))
         return FALSE;
@@ -58,17 +58,36 @@ try_all (GPtrArray *items,
   return TRUE;
 }
 
+/* What is left, when all else is there or never will be. */
+static void
+refuse_blocked (GPtrArray *items, JsonArray *refused)
+{
+  for (guint i = 0; i < items->len; i++)
+    {
+      MsUndoItem *item = g_ptr_array_index (items, i);
+      if (item->is_settled)
+        continue;
+      ms_undo_refuse (refused, item->change, NULL, "What it belongs to was not restored");
+      item->is_settled = TRUE;
+    }
+}
+
 gboolean
 ms_undo_run (GPtrArray *items, MsWrite *write, JsonArray *refused, gint64 *done, GError **error)
 {
   guint settled = 0;
 
   do
-    if (!try_all (items, write, FALSE, refused, &settled, error))
-      return FALSE;
+    {
+      do
+        if (!try_all (items, write, FALSE, refused, &settled, error))
+          return FALSE;
+      while (settled > 0);
+      if (!try_all (items, write, TRUE, refused, &settled, error))
+        return FALSE;
+    }
   while (settled > 0);
-  if (!try_all (items, write, TRUE, refused, &settled, error))
-    return FALSE;
+  refuse_blocked (items, refused);
 
   *done = 0;
   for (guint i = 0; i < items->len; i++)

@@ -40,6 +40,7 @@ typedef enum
  * @without: (element-type MsAttribute): of what is brought back: attributes that cannot be any more
  * @owned: (nullable): @change, where nobody else keeps it
  * @as: (nullable): of what is brought back: texts by path that it shall have instead, null = none
+ * @belongs_to: (nullable) (element-type utf8): ids of what must be there for it to be brought back
  * @is_settled: done, or refused as a whole
  * @has_changed: something was really put back
  */
@@ -53,6 +54,7 @@ typedef struct
   GPtrArray            *without;
   MsChange             *owned;
   JsonObject           *as;
+  GPtrArray            *belongs_to;
   gboolean              is_settled;
   gboolean              has_changed;
 } MsUndoItem;
@@ -101,6 +103,8 @@ void ms_undo_list_done (GPtrArray *items, JsonArray *objects);
 gboolean ms_undo_read_dry_run (JsonObject *body,
                                gboolean   *dry_run,
                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether something that it belongs to is not there (yet). */
+gboolean ms_undo_item_is_blocked (MsUndoItem *self, MsWrite *write);
 /* Tries it, leaving nothing behind where it fails. @final: parts that cannot be are given up
  * instead, and @refused. */
 gboolean ms_undo_item_try (

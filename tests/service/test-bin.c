@@ -185,6 +185,33 @@ test_restore_user (Fixture *f, gconstpointer data)
   g_assert_cmpstr (at_last, ==, before);
 }
 
+/* A user who cannot come back leaves the mailboxes where they are, for later. */
+static void
+test_restore_user_taken (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *one = make_mailbox (f, "ann", ann, TRUE);
+  g_autofree char *two = make_mailbox (f, "ann-archive", ann, FALSE);
+
+  drop (f, "User", ann, NULL);
+  g_autofree char *thief = make_user (f, "ann");
+  g_autofree char *body = json ("{'ids':['%s']}", ann);
+  g_autoptr (JsonObject) details = refused (f, MS_VERB_RESTORE, NULL, 0, body);
+  assert_picked (details, "refused[0].id", ann);
+  assert_picked (details, "refused[0].inBin", "true");
+  assert_picked (details, "refused[0].holder.id", thief);
+  assert_picked (details, "refused[0].suggestion.userName", "ann2");
+  g_assert_false (is_there (f, "Mailbox", one));
+  g_assert_false (is_there (f, "Mailbox", two));
+
+  g_autoptr (JsonObject) answer = restore (f, ann, ",'as':{'userName':'ann2'}");
+  assert_picked (answer, "restored", "3");
+  assert_picked (answer, "refused", "[]");
+  assert_shown (f, "Mailbox", one, "owner.value", ann);
+  assert_shown (f, "Mailbox", one, "primary", "true");
+  assert_shown (f, "Mailbox", two, "owner.value", ann);
+}
+
 static void
 test_restore_alone (Fixture *f, gconstpointer data)
 {
@@ -759,6 +786,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   fixture_add ("/bin/list", test_list);
   fixture_add ("/bin/restore/user", test_restore_user);
+  fixture_add ("/bin/restore/user-taken", test_restore_user_taken);
   fixture_add ("/bin/restore/alone", test_restore_alone);
   fixture_add ("/bin/restore/kept-mailboxes", test_restore_kept_mailboxes);
   fixture_add ("/bin/restore/group", test_restore_group);
