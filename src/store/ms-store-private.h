@@ -22,7 +22,7 @@ struct _MsStore
   MsDatabase       *database;
   MsSchemaRegistry *builtin; /* without the schema files that the store itself holds */
   gboolean          read_only;
-  GPtrArray        *mended; /* utf8 */
+  GPtrArray        *mended;  /* utf8 */
   gboolean          damaged; /* may be */
 
   /* Replaced as a whole when schema files change; what began with the old one ends with it */
