@@ -115,11 +115,15 @@ ms_command_check_config (int argc, char **argv)
              = ms_certificate_load (config->certificate, config->key, &error);
   if (certificate == NULL)
     return ms_command_fail (error);
-  g_print ("listen       %s\nstore        %s\ncertificate  %s\nfingerprint  %s\nvalid until  %s\n",
-           config->listen,
-           config->store_uri,
-           config->certificate,
-           certificate->fingerprint,
-           certificate->not_after);
+  gboolean         has_password = ms_config_has_password (config->store_uri);
+  g_autofree char *scheme = g_strndup (config->store_uri, strcspn (config->store_uri, ":") + 1);
+  g_print (
+      "listen       %s\nstore        %s%s\ncertificate  %s\nfingerprint  %s\nvalid until  %s\n",
+      config->listen,
+      has_password ? scheme : config->store_uri,
+      has_password ? " an address with a password, which is not shown" : "",
+      config->certificate,
+      certificate->fingerprint,
+      certificate->not_after);
   return MS_EXIT_DONE;
 }

@@ -83,6 +83,13 @@ test_init (void)
   g_autofree char *wrong = daemon_run (&exit_code, "check-config", "--data", d.directory, NULL);
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_nonnull (strstr (wrong, "key lissen"));
+  g_assert_true (g_file_set_contents (
+      config, "[store]\nuri=postgresql://us:harbour-pw@127.0.0.1:1/x\n", -1, NULL));
+  g_assert_cmpint (g_chmod (config, 0600), ==, 0);
+  g_autofree char *hidden = daemon_run (&exit_code, "check-config", "--data", d.directory, NULL);
+  g_assert_cmpint (exit_code, ==, 0);
+  g_assert_null (strstr (hidden, "harbour-pw"));
+  g_assert_nonnull (strstr (hidden, "postgresql:"));
   daemon_clear (&d);
 }
 
