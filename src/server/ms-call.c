@@ -180,6 +180,17 @@ ms_call_get_member (
   return TRUE;
 }
 
+gboolean
+ms_call_need_member (MsCall *self, const char *name, const char **value, GError **error)
+{
+  if (!ms_call_get_member (self, name, NULL, value, error))
+    return FALSE;
+  if (*value != NULL)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "%s is missing.", name);
+  return FALSE;
+}
+
 /* Answers ------------------------------------------------------------------------------------- */
 
 /* Never the query (filters hold personal data), never a header, never a body. */

@@ -84,7 +84,10 @@ gboolean ms_call_get_member (MsCall      *self,
                              const char  *fallback,
                              const char **value,
                              GError     **error) G_GNUC_WARN_UNUSED_RESULT;
-void     ms_projection_clear (MsProjection *self);
+/* A text that the body must have. */
+gboolean ms_call_need_member (MsCall *self, const char *name, const char **value, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+void ms_projection_clear (MsProjection *self);
 
 /* What the answer's X-Mailstead-Ignored names, and one line of the log. */
 void ms_call_note_ignored (MsCall *self, const char *name);

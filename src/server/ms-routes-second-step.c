@@ -5,18 +5,6 @@
 #include "ms-call.h"
 #include "ms-error.h"
 
-/* A text that the body must have. */
-static gboolean
-get_text (MsCall *call, const char *name, const char **value, GError **error)
-{
-  if (!ms_call_get_member (call, name, NULL, value, error))
-    return FALSE;
-  if (*value != NULL)
-    return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "%s is missing.", name);
-  return FALSE;
-}
-
 /* Names the change set in the answer, which is an object with members or nothing. */
 static void
 respond_changed (MsCall *call, GString *out, gint64 sequence)
@@ -63,7 +51,7 @@ confirm (MsCall *call)
   const char *code = NULL;
   gint64      sequence = 0;
 
-  if (!get_text (call, "code", &code, &error)
+  if (!ms_call_need_member (call, "code", &code, &error)
       || !ms_service_confirm_second_step (call->service, call->actor, code, out, &sequence, &error))
     ms_call_respond_error (call, error);
   else
@@ -78,7 +66,8 @@ remove_own (MsCall *call)
   const char *code = NULL;
   gint64      sequence = 0;
 
-  if (!get_text (call, "password", &password, &error) || !get_text (call, "code", &code, &error)
+  if (!ms_call_need_member (call, "password", &password, &error)
+      || !ms_call_need_member (call, "code", &code, &error)
       || !ms_service_remove_second_step (call->service,
                                          call->actor,
                                          password,

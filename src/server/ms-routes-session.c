@@ -8,17 +8,6 @@
 #include "ms-server.h"
 #include <string.h>
 
-static gboolean
-get_credential (MsCall *call, const char *name, const char **value, GError **error)
-{
-  if (!ms_call_get_member (call, name, NULL, value, error))
-    return FALSE;
-  if (*value != NULL)
-    return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", name, "%s is missing.", name);
-  return FALSE;
-}
-
 /* On a thread of the service's pool. */
 static void
 on_logged_on_cb (
@@ -49,8 +38,8 @@ log_on (MsCall *call)
   const char *code = NULL;
   const char *channel = ms_http_request_get_header (call->request, "X-Mailstead-Channel");
 
-  if (!get_credential (call, "userName", &user_name, &error)
-      || !get_credential (call, "password", &password, &error)
+  if (!ms_call_need_member (call, "userName", &user_name, &error)
+      || !ms_call_need_member (call, "password", &password, &error)
       || !ms_call_get_member (call, "code", NULL, &code, &error))
     {
       ms_call_respond_error (call, error);

@@ -46,13 +46,10 @@ test_due (void)
     { "03:00", 6, "2026-05-01T01:00:00", "2026-05-01T02:00:00", "2026-05-01T03:00:00" },
     { NULL, 0, "2026-05-01T01:00:00", "2026-05-01T02:00:00", NULL },
   };
-  g_autoptr (GTimeZone) zone = g_time_zone_new_identifier ("Europe/Berlin");
+  /* Central European time by its rule, which needs no database of time zones. */
+  g_autoptr (GTimeZone) zone = g_time_zone_new_identifier ("CET-1CEST,M3.5.0,M10.5.0/3");
 
-  if (zone == NULL)
-    {
-      g_test_skip ("no time zones here");
-      return;
-    }
+  g_assert_nonnull (zone);
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       gint64 last = rows[i].last != NULL ? read_time (rows[i].last, zone) : 0;
