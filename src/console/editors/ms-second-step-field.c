@@ -138,7 +138,8 @@ ms_second_step_field_build (MsField *field, MsFieldRow *row)
 
   self->label = gtk_label_new ("…");
   gtk_label_set_xalign (GTK_LABEL (self->label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_wrap (GTK_LABEL (self->label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (self->label), PANGO_WRAP_WORD_CHAR);
   gtk_widget_set_hexpand (self->label, TRUE);
   gtk_widget_set_size_request (self->label, -1, 34);
   gtk_widget_add_css_class (self->label, "dim-label");
