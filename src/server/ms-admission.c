@@ -166,6 +166,21 @@ find_actor (MsCall *self, GError **error)
          || ms_policy_check (self->actor, (MsPolicyVerb) right, self->type, NULL, NULL, error);
 }
 
+static gboolean
+check_content_encoding (MsCall *self, GError **error)
+{
+  const char *header = ms_http_request_get_header (self->request, "Content-Encoding");
+
+  if (header == NULL || *header == '\0' || g_ascii_strcasecmp (header, "identity") == 0)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidSyntax",
+                "Content-Encoding",
+                "The body is to be sent as it is, without a Content-Encoding.");
+  return FALSE;
+}
+
 /* %TRUE where the client says that it sends nothing, or something that we take. */
 static gboolean
 check_content_type (MsCall *self, GError **error)
@@ -224,7 +239,8 @@ ms_call_admit (MsCall *self, gsize *max_body)
         ms_call_respond_failure (self, choose_status (self, error), error);
       return FALSE;
     }
-  if ((self->route->flags & WANTS_JSON) != 0 && !check_content_type (self, &error))
+  if (!check_content_encoding (self, &error)
+      || ((self->route->flags & WANTS_JSON) != 0 && !check_content_type (self, &error)))
     {
       ms_call_respond_failure (self, 415, error);
       return FALSE;

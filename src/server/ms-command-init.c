@@ -5,7 +5,7 @@
  * only a store is never touched.
  */
 #include "ms-address.h"
-#include "ms-commands.h"
+#include "ms-command-store.h"
 #include "ms-config.h"
 #include "ms-error.h"
 #include "ms-listener.h"
@@ -359,7 +359,8 @@ ms_command_init (int argc, char **argv)
     return exit_code;
   if (options.data == NULL)
     options.data = ms_config_dup_default_directory ();
-  if (!check_join (&options, &error))
+  if ((options.store != NULL && !ms_command_check_address (options.store, &error))
+      || !check_join (&options, &error))
     {
       g_printerr ("mailsteadd init: %s\n", error->message);
       return MS_EXIT_USAGE;

@@ -27,6 +27,21 @@ find_in_folder (const char *folder, GError **error)
   return config != NULL ? g_strdup (config->store_uri) : NULL;
 }
 
+gboolean
+ms_command_check_address (const char *word, GError **error)
+{
+  if (!ms_config_has_password (word))
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_DENIED,
+                NULL,
+                NULL,
+                "A password in the address of a store can be seen by everybody on this machine "
+                "while the command runs. Put it into ~/.pgpass, or name the folder whose "
+                "settings have the address.");
+  return FALSE;
+}
+
 char *
 ms_command_find_store (const char *word, const char *data, GError **error)
 {
@@ -37,17 +52,8 @@ ms_command_find_store (const char *word, const char *data, GError **error)
     }
   if (g_file_test (word, G_FILE_TEST_IS_DIR))
     return find_in_folder (word, error);
-  if (ms_config_has_password (word))
-    {
-      ms_error_set (error,
-                    MS_ERROR_DENIED,
-                    NULL,
-                    NULL,
-                    "A password in the address of a store can be seen by everybody on this machine "
-                    "while the command runs. Put it into ~/.pgpass, or name the folder whose "
-                    "settings have the address.");
-      return NULL;
-    }
+  if (!ms_command_check_address (word, error))
+    return NULL;
   return g_strdup (word);
 }
 

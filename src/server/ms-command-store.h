@@ -10,9 +10,10 @@
 
 G_BEGIN_DECLS
 
+/* Refuses one with a password in it: others see the command line. */
+gboolean ms_command_check_address (const char *word, GError **error);
 /* The address of a store given as such, as a folder with settings, or (@word %NULL) by --data or
- * the usual folder. A password in an address is refused: others see the command line. (transfer
- * full) */
+ * the usual folder. (transfer full) */
 char *ms_command_find_store (const char *word, const char *data, GError **error);
 
 /**

@@ -278,6 +278,7 @@ typedef struct
   guint       hosts;
   guint       lengths;
   guint       codings;
+  guint       credentials;
   gboolean    bad_name;
   gboolean    has_connection;
   const char *length;
@@ -306,6 +307,8 @@ on_header_cb (void *cls, enum MHD_ValueKind kind, const char *name, const char *
       framing->codings++;
       framing->coding = value;
     }
+  else if (g_ascii_strcasecmp (name, MHD_HTTP_HEADER_AUTHORIZATION) == 0)
+    framing->credentials++;
   else if (g_ascii_strcasecmp (name, MHD_HTTP_HEADER_EXPECT) == 0)
     framing->expect = value;
   else if (g_ascii_strcasecmp (name, MHD_HTTP_HEADER_CONNECTION) == 0)
@@ -313,8 +316,8 @@ on_header_cb (void *cls, enum MHD_ValueKind kind, const char *name, const char *
   return MHD_YES;
 }
 
-/* NULL when the message can be cut out of the connection in one way only (RFC 9112 §6.3), else what
- * is wrong. */
+/* NULL when the message can be cut out of the connection, and understood, in one way only (RFC 9112
+ * §6.3), else what is wrong. */
 static const char *
 check_framing (MsHttpRequest *self, const char *version, const Framing *framing)
 {
@@ -322,6 +325,9 @@ check_framing (MsHttpRequest *self, const char *version, const Framing *framing)
     return "A header's name is malformed.";
   if (framing->hosts != 1 && (framing->hosts > 1 || strcmp (version, MHD_HTTP_VERSION_1_1) == 0))
     return "A request has exactly one Host header.";
+  /* A proxy may have gone by the other one. */
+  if (framing->credentials > 1)
+    return "A request has at most one Authorization header.";
   if (framing->codings > 0 && framing->lengths > 0)
     return "Content-Length and Transfer-Encoding exclude each other.";
   if (framing->codings > 1
