@@ -271,6 +271,16 @@ find_last (MsCtl *ctl, GError **error)
   return 0;
 }
 
+/* (transfer full) */
+static char *
+describe_undone (gint64 count)
+{
+  return g_strdup_printf (ngettext ("Import undone: %" G_GINT64_FORMAT " object",
+                                    "Import undone: %" G_GINT64_FORMAT " objects",
+                                    (gulong) count),
+                          count);
+}
+
 static MsExit
 run_undo (MsCtl *ctl, char **args, GError **error)
 {
@@ -307,7 +317,7 @@ run_undo (MsCtl *ctl, char **args, GError **error)
     return MS_EXIT_FAILED;
   g_autofree char *text
       = sequence > 0 ? g_strdup_printf (_ ("Change %" G_GINT64_FORMAT " undone"), sequence)
-                     : g_strdup (_ ("Import undone"));
+                     : describe_undone (ms_ctl_int (answer, "undone"));
   return ms_report_partial (ctl, answer, "undone", text, option_dry_run);
 }
 

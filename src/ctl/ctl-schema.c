@@ -10,6 +10,7 @@
 #include "ms-ctl-call.h"
 #include "ms-ctl-output.h"
 #include "ms-ctl-prompt.h"
+#include "ms-json.h"
 
 #define SCHEMAS_PATH "/api/v1/schemas"
 
@@ -148,23 +149,16 @@ read_body (const char *path, const char *name, GError **error)
 {
   g_autofree char *text = NULL;
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
 
   if (!g_file_get_contents (path, &text, NULL, &local_error))
     {
       ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "%s", local_error->message);
       return NULL;
     }
-  if (!g_utf8_validate (text, -1, NULL)
-      || !json_parser_load_from_data (parser, text, -1, &local_error))
+  g_autoptr (JsonNode) file = ms_json_parse (text, -1, NULL, error);
+  if (file == NULL)
     {
-      ms_error_set (error,
-                    MS_ERROR_INVALID,
-                    NULL,
-                    NULL,
-                    "%s: %s",
-                    path,
-                    local_error != NULL ? local_error->message : "not UTF-8");
+      g_prefix_error (error, "%s: ", path);
       return NULL;
     }
   g_autoptr (JsonObject) body = json_object_new ();

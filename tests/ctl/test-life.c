@@ -195,7 +195,7 @@ test_schemas (void)
     { "schema list", NULL, 0, "No schema files", NULL },
     { "schema check data/examples/printers.json", NULL, 0, "printers could be added", NULL },
     { "schema add data/examples/nothing.json", NULL, 1, NULL, "nothing.json" },
-    { "schema add data/examples/staff.csv", NULL, 1, NULL, "staff.csv" },
+    { "schema add data/examples/staff.csv", NULL, 1, NULL, "staff.csv: JSON line 1, column 1" },
     { "schema add data/examples/printers.json", NULL, 0, "printers added", NULL },
     { "schema add data/examples/printers.json", NULL, 4, NULL, "printers" },
     { "schema list", NULL, 0, "Printer", NULL },
