@@ -1,23 +1,27 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Adds up meson's JUnit reports: a line for each suite, what failed and why something was skipped, and the closing line."""
+"""Adds up what meson's runs report in their folders: a line for each program, what failed and why something was skipped, and the
+closing line. A program that ends badly without a failed case (a leak, a crash at its end, time that ran out) is a failure too."""
 import argparse
 import collections
+import json
+import pathlib
 import re
 import sys
 import xml.etree.ElementTree as tree
 
 parser = argparse.ArgumentParser()
 parser.add_argument('--broken', type=int, default=0)
-parser.add_argument('reports', nargs='*')
+parser.add_argument('logs', nargs='*', type=pathlib.Path, metavar='MESON-LOGS')
 arguments = parser.parse_args()
 
 passed = collections.Counter()
 failed = []
 skipped = []
-for report in arguments.reports:
+for logs in arguments.logs:
+    blamed = set()
     # What a test prints may hold control characters, which XML does not allow and meson does not escape.
-    with open(report, encoding='utf-8', errors='replace') as file:
+    with open(logs / 'testlog.junit.xml', encoding='utf-8', errors='replace') as file:
         text = re.sub(r'[^\t\n\r\x20-\ufffd\U00010000-\U0010ffff]', '\ufffd', file.read())
     for suite in tree.fromstring(text.encode()).iter('testsuite'):
         name = suite.get('name', '?')
@@ -25,10 +29,16 @@ for report in arguments.reports:
             label = f"{name}: {case.get('name')}"
             if case.find('failure') is not None or case.find('error') is not None:
                 failed.append(label)
+                blamed.add(name)
             elif case.find('skipped') is not None:
                 skipped.append(f"{label}: {case.find('skipped').get('message') or case.findtext('skipped') or 'no reason given'}")
             else:
                 passed[name] += 1
+    for line in (logs / 'testlog.json').read_text(encoding='utf-8', errors='replace').splitlines():
+        program = json.loads(line)
+        if program['result'] in ('OK', 'SKIP', 'EXPECTEDFAIL') or any(suite.endswith(program['name']) for suite in blamed):
+            continue
+        failed.append(f"{program['name']}: {program['result']}, exit status {program['returncode']}")
 
 for name, count in sorted(passed.items()):
     print(f'{count:6} passed  {name}')

@@ -338,6 +338,8 @@ take_reader (MsStore *self, GCancellable *cancellable, GError **error)
   return sql;
 }
 
+/* What was read from the snapshot is right, whatever becomes of its end; to refuse it then would
+ * make every reader clean up after its own success. */
 static gboolean
 read_in_transaction (MsStore *self, MsSql *sql, MsTxnFunc func, gpointer user_data, GError **error)
 {
@@ -346,10 +348,9 @@ read_in_transaction (MsStore *self, MsSql *sql, MsTxnFunc func, gpointer user_da
   MsTxn   *txn = ms_txn_new (self, sql, NULL);
   gboolean done = func (txn, user_data, error);
   ms_txn_free (txn);
-  if (done && sql->driver->commit (sql, error))
-    return TRUE;
-  sql->driver->rollback (sql);
-  return FALSE;
+  if (!done || !sql->driver->commit (sql, NULL))
+    sql->driver->rollback (sql);
+  return done;
 }
 
 gboolean

@@ -111,7 +111,8 @@ test_server_address (void)
       guint16          port = 0;
       g_autofree char *url = ms_server_address_parse (cases[i].text, &user, &host, &port, &error);
 
-      g_test_message ("%s", cases[i].text);
+      g_autofree char *shown = g_strescape (cases[i].text, NULL);
+      g_test_message ("%s", shown);
       g_assert_cmpstr (url, ==, cases[i].url);
       g_assert_cmpstr (user, ==, cases[i].user);
       g_assert_cmpstr (host, ==, cases[i].host);

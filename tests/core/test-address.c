@@ -49,7 +49,8 @@ test_local (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_test_message ("%s", cases[i].text);
+      g_autofree char *shown = g_strescape (cases[i].text, NULL);
+      g_test_message ("%s", shown);
       g_assert_true (ms_address_check_local (cases[i].text, "name", &error) == cases[i].good);
       g_assert_true ((error == NULL) == cases[i].good);
       if (!cases[i].good)
@@ -85,7 +86,8 @@ test_domain (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_test_message ("%s", cases[i].text);
+      g_autofree char *shown = g_strescape (cases[i].text, NULL);
+      g_test_message ("%s", shown);
       g_assert_true (ms_address_check_domain (cases[i].text, NULL, NULL) == cases[i].good);
     }
   g_autofree char *label = g_strnfill (64, 'x');
