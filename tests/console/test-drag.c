@@ -103,9 +103,11 @@ is_below (ConsoleFixture *fixture, const char *group, const char *parent)
   return g_strcmp0 (id, parent) == 0;
 }
 
+/* The server may have done it before the console has heard so. */
 static void
 undo_by_key (ConsoleFixture *fixture)
 {
+  wait_for (ms_undo_stack_can_undo (fixture->window->undo));
   gtk_widget_grab_focus (GTK_WIDGET (fixture->window->tree));
   console_settle ();
   keyboard_press ("ctrl+z");
