@@ -34,7 +34,9 @@ names_secret (const Collect *self, const char *name)
     return TRUE;
   if (g_hash_table_size (self->names) == 0)
     return FALSE;
-  g_autofree char *lower = g_ascii_strdown (name, -1);
+  /* An operator's own type may be asked with the URN of its schema before the name. */
+  const char      *colon = strrchr (name, ':');
+  g_autofree char *lower = g_ascii_strdown (colon != NULL ? colon + 1 : name, -1);
   return g_hash_table_contains (self->names, lower);
 }
 

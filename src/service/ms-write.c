@@ -175,12 +175,14 @@ write_declared_secret (
 
   if (value == NULL || hash != NULL)
     return ms_txn_set_secret (self->txn, object, path, hash, error);
-  ms_error_set (error,
-                MS_ERROR_INVALID,
-                "invalidValue",
-                path,
-                "“%s” is a secret, and can be set by SCIM only",
-                path);
+  ms_error_set (
+      error,
+      MS_ERROR_INVALID,
+      "invalidValue",
+      path,
+      "“%s” is a secret: a string is expected, as a member of this name or as the value of "
+      "an operation whose path it is",
+      path);
   return FALSE;
 }
 

@@ -227,6 +227,8 @@ static const Case cases[] = {
   { "refuse-two-external-ids-of-a-client", "{\"userName\":\"a\",\"externalIds\":[{\"client\":\"okta\",\"value\":\"O-1\"}]}",
     "{\"op\":\"add\",\"path\":\"externalIds\",\"value\":[{\"client\":\"okta\",\"value\":\"O-0\"}]}", "invalidValue", "externalIds" },
   { "refuse-empty-password", USER, "{\"op\":\"replace\",\"path\":\"password\",\"value\":\"\"}", "invalidValue", "password" },
+  { "refuse-password-in-an-array", USER, "{\"op\":\"replace\",\"path\":\"password\",\"value\":[\"new\"]}", "invalidValue", "password" },
+  { "refuse-password-in-an-object", USER, "{\"op\":\"replace\",\"path\":\"password\",\"value\":{\"value\":\"new\"}}", "invalidValue", "password" },
 };
 /* clang-format on */
 

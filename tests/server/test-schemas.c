@@ -730,6 +730,41 @@ test_secret (void)
   g_assert_nonnull (memmem (bytes, length, "$y$", 3));
 }
 
+/* In a shape that no secret has: what is expected, and where. By every name: kept. */
+static void
+test_secret_shapes (void)
+{
+  static const char *const bad[] = {
+    "[{'op':'replace','path':'pin','value':['new-9x8']}]",
+    "[{'op':'replace','path':'pin','value':{'value':'new-9x8'}}]",
+    "[{'op':'replace','path':'pin','value':12345678}]",
+    "[{'op':'replace','value':{'pin':['new-9x8']}}]",
+    "[{'op':'add','value':{'" GADGET ":pin':['new-9x8']}}]",
+  };
+  static const char *const good[] = {
+    "[{'op':'replace','path':'" GADGET ":pin','value':'new-9x8'}]",
+    "[{'op':'replace','value':{'" GADGET ":PIN':'new-9x8'}}]",
+  };
+  g_autofree char *path = gadget_path (0);
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (Answer) refused = patch (path, bad[i]);
+      g_test_message ("%s", bad[i]);
+      assert_status (refused, 400);
+      g_assert_cmpstr (get_text (refused, "scimType"), ==, "invalidValue");
+      g_assert_cmpstr (get_text (refused, "path"), ==, "pin");
+      assert_holds (refused, "must be a string");
+      assert_lacks (refused, "new-9x8");
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_autoptr (Answer) taken = patch (path, good[i]);
+      g_test_message ("%s", good[i]);
+      assert_status (taken, 200);
+    }
+}
+
 /* History ---------------------------------------------------------------------------------------
  */
 
@@ -1470,6 +1505,7 @@ main (int argc, char **argv)
     { "put-and-etag", { TRUE, test_put_and_etag } },
     { "relations", { TRUE, test_relations } },
     { "secret", { TRUE, test_secret } },
+    { "secret-shapes", { TRUE, test_secret_shapes } },
     { "undo", { TRUE, test_undo } },
     { "export", { TRUE, test_export } },
     { "opened-again", { TRUE, test_opened_again } },
