@@ -21,8 +21,14 @@ ms_filter_fail (MsFilterParser *self, const char *where, const char *format, ...
   va_start (args, format);
   what = g_strdup_vprintf (format, args);
   va_end (args);
-  ms_error_set (
-      self->error, MS_ERROR_INVALID, "invalidFilter", NULL, "filter, column %ld: %s", column, what);
+  /* Within a PATCH path there is no parameter of that name. */
+  ms_error_set (self->error,
+                MS_ERROR_INVALID,
+                "invalidFilter",
+                self->type != NULL ? "filter" : NULL,
+                "filter, column %ld: %s",
+                column,
+                what);
   return FALSE;
 }
 

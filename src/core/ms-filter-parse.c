@@ -44,12 +44,21 @@ find_meta (const MsResourceType *type, const char *name)
 
   if (g_ascii_strncasecmp (name, type->schema->id, urn) == 0 && name[urn] == ':')
     name += urn + 1;
-  if (g_ascii_strcasecmp (name, "meta") == 0)
-    return MS_FILTER_META_CREATED;
   for (int i = MS_FILTER_META_ID; ms_filter_meta_names[i] != NULL; i++)
     if (g_ascii_strcasecmp (name, ms_filter_meta_names[i]) == 0)
       return (MsFilterMeta) i;
   return MS_FILTER_META_NONE;
+}
+
+/* Every object has one. */
+static gboolean
+is_whole_meta (const MsResourceType *type, const char *name)
+{
+  gsize urn = strlen (type->schema->id);
+
+  return g_ascii_strcasecmp (name, "meta") == 0
+         || (g_ascii_strncasecmp (name, type->schema->id, urn) == 0 && name[urn] == ':'
+             && g_ascii_strcasecmp (name + urn + 1, "meta") == 0);
 }
 
 static gpointer
@@ -90,7 +99,10 @@ resolve (MsFilterParser *self, const char *where, const char *name, MsFilterTarg
   else
     {
       target->attribute = ms_resource_type_find (self->type, name);
-      if (target->attribute == NULL)
+      target->is_whole_meta = target->attribute == NULL && is_whole_meta (self->type, name);
+      if (target->is_whole_meta)
+        target->meta = MS_FILTER_META_CREATED;
+      else if (target->attribute == NULL)
         target->meta = find_meta (self->type, name);
       if (target->meta == MS_FILTER_META_NONE && g_ascii_strcasecmp (name, "meta.location") == 0)
         return ms_filter_fail (self, where, "meta.location follows from id; compare that");
@@ -102,17 +114,40 @@ resolve (MsFilterParser *self, const char *where, const char *name, MsFilterTarg
   return TRUE;
 }
 
+static gboolean
+refuse_complex (MsFilterParser *self, const char *where, const MsAttribute *attribute)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+
+      if (sub->returned != MS_RETURNED_NEVER && !sub->is_computed)
+        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", sub->path);
+    }
+  return ms_filter_fail (self,
+                         where,
+                         "“%s” has no value of its own; compare one of its sub-attributes: %s",
+                         attribute->path,
+                         names->str);
+}
+
 /* A complex attribute compared stands for its "value". */
 static gboolean
 make_leaf (MsFilterParser *self, const char *where, MsFilterTarget *target)
 {
   const MsAttribute *attribute = target->attribute;
 
+  if (target->is_whole_meta)
+    return ms_filter_fail (self,
+                           where,
+                           "“meta” has no value of its own; compare one of its sub-attributes: "
+                           "meta.created, meta.lastModified, meta.resourceType, meta.version");
   if (attribute == NULL || attribute->type != MS_ATTR_COMPLEX)
     return TRUE;
   target->attribute = ms_attribute_find_sub (attribute, "value");
-  return target->attribute != NULL
-         || ms_filter_fail (self, where, "“%s” needs one of its sub-attributes", attribute->path);
+  return target->attribute != NULL || refuse_complex (self, where, attribute);
 }
 
 /* Terms -------------------------------------------------------------------------------------- */

@@ -25,11 +25,13 @@ typedef struct
   GError              **error;
 } MsFilterParser;
 
-/* What a name in a filter stands for; neither attribute nor meta: nothing that exists. */
+/* What a name in a filter stands for; neither attribute nor meta: nothing that exists.
+ * @is_whole_meta: "meta" itself, which is there but cannot be compared */
 typedef struct
 {
   const MsAttribute *attribute;
   MsFilterMeta       meta;
+  gboolean           is_whole_meta;
 } MsFilterTarget;
 
 /* Sets the error for the place @where; always %FALSE. */

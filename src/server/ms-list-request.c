@@ -71,12 +71,48 @@ find_obstacle (const MsAttribute *attribute)
   return NULL;
 }
 
+/* (nullable): why nobody sorts by this, which all objects have */
+static const char *
+find_common_obstacle (const char *name)
+{
+  static const char *const obstacles[][2] = {
+    { "meta", "it has no value of its own; name meta.created or meta.lastModified" },
+    { "meta.version",
+      "a version says only by how often it was changed; sort by meta.lastModified" },
+    { "meta.location", "it follows from id; sort by id" },
+    { "meta.resourceType",
+      "it is the same for all objects of a type, and types are in order already" },
+    { "schemas", "it has many values" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (obstacles); i++)
+    if (g_ascii_strcasecmp (obstacles[i][0], name) == 0)
+      return obstacles[i][1];
+  return NULL;
+}
+
+/* Behind the URN of the type's own schema, where it begins with that. */
+static const char *
+skip_schema (const MsResourceType *type, const char *name)
+{
+  gsize length = strlen (type->schema->id);
+
+  return g_ascii_strncasecmp (name, type->schema->id, length) == 0 && name[length] == ':'
+             ? name + length + 1
+             : name;
+}
+
 /* @found: whether the type has such an attribute */
 static gboolean
 set_order (MsQuery *query, const char *sort_by, gboolean *found, GError **error)
 {
+  const char *name = skip_schema (query->type, sort_by);
+  const char *common = find_common_obstacle (name);
+
+  if (common != NULL)
+    return refuse_order (query->type, sort_by, common, error);
   for (gsize i = 0; i < G_N_ELEMENTS (meta_names); i++)
-    if (g_ascii_strcasecmp (meta_names[i].name, sort_by) == 0)
+    if (g_ascii_strcasecmp (meta_names[i].name, name) == 0)
       {
         query->sort_meta = meta_names[i].meta;
         *found = TRUE;

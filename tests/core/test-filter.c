@@ -212,6 +212,9 @@ static const Refusal refusals[] = {
   { "co-time", "meta.created co \"2026\"", 14 },
   { "gt-null", "userName gt null", 10 },
   { "complex-without-value", "name eq \"x\"", 1 },
+  { "meta-without-sub", "meta eq \"x\"", 1 },
+  { "meta-with-urn", MS_URN_USER ":meta eq \"2026-01-01T00:00:00Z\"", 1 },
+  { "meta-brackets", "meta[created pr]", 1 },
   { "secret", "password eq \"x\"", 1 },
   { "secret-pr", "password pr", 1 },
   { "secret-extension", "active eq true or " MS_URN_EXT_USER ":passwordHash sw \"$y$\"", 19 },
@@ -235,9 +238,32 @@ test_refusal (gconstpointer data)
   g_assert_null (filter);
   g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
   g_assert_cmpstr (ms_error_get_scim_type (error), ==, "invalidFilter");
+  g_assert_cmpstr (ms_error_get_path (error), ==, "filter");
   g_test_message ("%s", error->message);
   g_autofree char *wanted = g_strdup_printf ("filter, column %u: ", test->column);
   g_assert_true (g_str_has_prefix (error->message, wanted));
+}
+
+/* What has no value of its own is refused with the names of what has one. */
+static void
+test_sub_attributes (void)
+{
+  static const char *const cases[][2] = {
+    { "meta eq \"x\"", "meta.created, meta.lastModified" },
+    { "name eq \"x\"", "name.formatted, name.familyName" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MsFilter) filter = ms_filter_parse (user_type, cases[i][0], &error);
+
+      g_assert_null (filter);
+      g_test_message ("%s", error->message);
+      g_assert_nonnull (strstr (error->message, cases[i][1]));
+    }
+  g_autoptr (MsFilter) present = ms_filter_parse (user_type, "meta pr", NULL);
+  g_assert_nonnull (present);
 }
 
 static char *
@@ -379,6 +405,7 @@ main (int argc, char **argv)
       g_autofree char *name = g_strconcat ("/filter/refused/", refusals[i].name, NULL);
       g_test_add_data_func (name, &refusals[i], test_refusal);
     }
+  g_test_add_func ("/filter/sub-attributes", test_sub_attributes);
   g_test_add_func ("/filter/bounds", test_bounds);
   g_test_add_func ("/filter/tree", test_tree);
   g_test_add_func ("/filter/numbers", test_numbers);
