@@ -26,13 +26,14 @@ ms_rules_array_has_address (JsonArray *array, const char *address)
   return FALSE;
 }
 
-/* Whether an object of @type other than @object has @alias. */
+/* An object of @type other than @object that has @alias. @holder: (out) (transfer full): untouched
+ * where there is none */
 static gboolean
 find_other (MsWrite              *write,
             const MsResourceType *type,
             MsObject             *object,
             const char           *alias,
-            gboolean             *taken,
+            MsObject            **holder,
             GError              **error)
 {
   const char      *path = ms_rules_find (type)->aliases;
@@ -41,10 +42,36 @@ find_other (MsWrite              *write,
 
   if (!ms_write_query (write, type, 2, &found, NULL, error, "%s eq %s", path, quoted))
     return FALSE;
-  for (guint i = 0; i < found->len; i++)
+  for (guint i = 0; i < found->len && *holder == NULL; i++)
     if (g_strcmp0 (ms_object_get_id (g_ptr_array_index (found, i)), ms_object_get_id (object)) != 0)
-      *taken = TRUE;
+      *holder = ms_object_ref (g_ptr_array_index (found, i));
   return TRUE;
+}
+
+/* By whom, where the writer may see that. */
+static gboolean
+refuse_taken (MsWrite *write, MsObject *holder, const char *alias, const char *path, GError **error)
+{
+  const MsResourceType *type = ms_object_get_type (holder);
+  gboolean visible = ms_policy_check (write->actor, MS_POLICY_READ, type, holder, NULL, NULL);
+
+  if (visible)
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  "uniqueness",
+                  path,
+                  "%s is already an address of the %s “%s”",
+                  alias,
+                  type->name,
+                  ms_object_get_label (holder));
+  else
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  "uniqueness",
+                  path,
+                  "%s is already an address of something else",
+                  alias);
+  return FALSE;
 }
 
 /* Whether something other than @object has @alias as its address or as an alias. */
@@ -61,21 +88,14 @@ check_is_free (
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
-  gboolean taken
-      = holder != NULL && g_strcmp0 (ms_object_get_id (holder), ms_object_get_id (object)) != 0;
-  if (!taken
-      && (!find_other (write, types->mailbox, object, alias, &taken, error)
-          || !find_other (write, types->list, object, alias, &taken, error)
-          || !find_other (write, types->mail_group, object, alias, &taken, error)))
+  if (holder != NULL && g_strcmp0 (ms_object_get_id (holder), ms_object_get_id (object)) == 0)
+    g_clear_pointer (&holder, ms_object_unref);
+  if (holder == NULL
+      && (!find_other (write, types->mailbox, object, alias, &holder, error)
+          || !find_other (write, types->list, object, alias, &holder, error)
+          || !find_other (write, types->mail_group, object, alias, &holder, error)))
     return FALSE;
-  if (taken)
-    ms_error_set (error,
-                  MS_ERROR_CONFLICT,
-                  "uniqueness",
-                  path,
-                  "%s is already an address of something else",
-                  alias);
-  return !taken;
+  return holder == NULL || refuse_taken (write, holder, alias, path, error);
 }
 
 /* People may let several objects get mail for one alias; a provisioning client that asks for it has

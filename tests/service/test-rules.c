@@ -270,6 +270,7 @@ test_alias_collisions (Fixture *f, gconstpointer data)
       g_assert_null (refused);
       refuse_error (error, MS_ERROR_CONFLICT, "aliases");
       g_assert_cmpstr (ms_error_get_scim_type (error), ==, "uniqueness");
+      g_assert_nonnull (strstr (error->message, "Mailbox “john"));
       g_autofree char *allowed = make (f, "Mailbox", bodies[i]);
       /* What is there already may be sent again. */
       g_clear_error (&error);
