@@ -297,6 +297,26 @@ has_part (const MsUndoItem *item, const char *path)
   return FALSE;
 }
 
+/* Takes links whose other end is there no more out of what is told; whether anything is left. */
+static gboolean
+drop_gone_links (Return *self, JsonObject *part)
+{
+  const char        *path = json_object_get_string_member (part, "path");
+  const MsAttribute *attribute = ms_resource_type_find (self->type, path);
+  JsonArray         *added = get_array (part, "added");
+  JsonArray         *removed = get_array (part, "removed");
+
+  if (attribute == NULL || attribute->relation == MS_RELATION_NONE)
+    return TRUE;
+  if (!attribute->multi_valued)
+    return !json_object_has_member (part, "after")
+           || ms_undo_has_target (self->write, json_object_get_member (part, "after"));
+  for (guint i = json_array_get_length (added); i > 0; i--)
+    if (!ms_undo_has_target (self->write, json_array_get_element (added, i - 1)))
+      json_array_remove_element (added, i - 1);
+  return json_array_get_length (added) + json_array_get_length (removed) > 0;
+}
+
 /* Parts that were given up, when they could not be put back, are told as refused and not as done.
  */
 static void
@@ -305,7 +325,8 @@ drop_refused_parts (Return *self, const MsUndoItem *item)
   for (guint i = json_array_get_length (self->parts); i > 0; i--)
     {
       JsonObject *part = json_array_get_object_element (self->parts, i - 1);
-      if (!has_part (item, json_object_get_string_member (part, "path")))
+      if (!has_part (item, json_object_get_string_member (part, "path"))
+          || !drop_gone_links (self, part))
         json_array_remove_element (self->parts, i - 1);
     }
 }

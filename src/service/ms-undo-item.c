@@ -36,6 +36,12 @@ get_link_id (JsonNode *node)
   return json_object_get_string_member_with_default (json_node_get_object (node), "value", NULL);
 }
 
+gboolean
+ms_undo_has_target (MsWrite *write, JsonNode *link)
+{
+  return exists (write, get_link_id (link));
+}
+
 static const char *
 get_link_label (JsonNode *node)
 {

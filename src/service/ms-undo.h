@@ -79,6 +79,9 @@ JsonArray *ms_undo_get_elements (MsWrite           *write,
                                  MsObject          *object,
                                  const MsAttribute *attribute,
                                  GError           **error);
+/* Whether the object that @link ({"value": id}) leads to is there; what it leads to must be, to be
+ * put back. */
+gboolean ms_undo_has_target (MsWrite *write, JsonNode *link);
 /* Does all of @items (element-type MsUndoItem) as far as it goes. @done: (out): how many objects
  * have changed */
 gboolean ms_undo_run (GPtrArray *items,

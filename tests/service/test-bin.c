@@ -657,6 +657,44 @@ test_return_names_obstacles (Fixture *f, gconstpointer data)
   g_assert_true (is_there (f, "User", thief));
 }
 
+/* What is there no more is told as refused, and not as put back. */
+static void
+test_return_without_the_gone (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *cy = make_user (f, "cy");
+  g_autofree char *both = make_list (f, "both", ann);
+  g_autofree char *add = json ("{'verb':'addEntries','ids':['%s'],'to':'%s'}", bob, both);
+  g_autoptr (MsOutcome) added = try_verb (f, NULL, MS_VERB_ACTION, NULL, NULL, add, NULL);
+  g_autofree char *single = make_list (f, "single", ann);
+  g_autofree char *body = json ("{'name':'desk','owner':{'value':'%s'}}", ann);
+  g_autofree char *desk = make (f, "Mailbox", body);
+  gint64           early = change_sequence (f, "Group", single, "displayName", "'one'");
+  g_autofree char *cys = json ("{'value':'%s'}", cy);
+
+  g_assert_nonnull (added);
+  change (f, "Mailbox", desk, "owner", cys);
+  change (f, "Group", both, "members", "[]");
+  change (f, "Group", single, "members", "[]");
+  change (f, "Group", single, "displayName", "'two'");
+  drop (f, "User", ann, NULL);
+
+  g_autoptr (JsonObject) some = call (f, MS_VERB_RETURN, both, early, "{}");
+  assert_picked (some, "parts[0].added[0].value", bob);
+  assert_picked (some, "parts[0].added[1]", NULL);
+  assert_picked (some, "refused[0].path", "members");
+  g_autoptr (JsonObject) none = call (f, MS_VERB_RETURN, single, early, "{}");
+  assert_picked (none, "parts[0].path", "displayName");
+  assert_picked (none, "parts[1]", NULL);
+  assert_picked (none, "refused[0].path", "members");
+  change (f, "Mailbox", desk, "description", "'later'");
+  g_autoptr (JsonObject) owned = call (f, MS_VERB_RETURN, desk, early, "{}");
+  assert_picked (owned, "parts[0].path", "description");
+  assert_picked (owned, "parts[1]", NULL);
+  assert_picked (owned, "refused[0].path", "owner");
+}
+
 /* Renaming ---------------------------------------------------------------------------------- */
 
 static gint64
@@ -798,6 +836,7 @@ main (int argc, char *argv[])
   fixture_add ("/history/list", test_history);
   fixture_add ("/history/return", test_return);
   fixture_add ("/history/return-names-obstacles", test_return_names_obstacles);
+  fixture_add ("/history/return-without-the-gone", test_return_without_the_gone);
   fixture_add ("/rename/keep-address", test_keep_address);
   fixture_add ("/rename/action", test_rename_action);
   fixture_add ("/rename/aliases-of-lists", test_aliases_of_lists);
