@@ -9,12 +9,15 @@
 #include "postgres-server.h"
 #include "races.h"
 
+#include "ms-totp.h"
+
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 
 #define DAEMONS 2
 #define RACES 300
+#define CODE_RACES 4
 #define EVENTS 40
 #define WRITERS 4
 /* Acknowledged writes at each daemon before and after what happens to it. */
@@ -184,6 +187,105 @@ test_token (void)
   g_autoptr (Answer) revoked = ask (&servers[0], "DELETE", path, NULL, NULL);
   g_assert_cmpuint (revoked->status / 100, ==, 2);
   assert_becomes (&servers[1], token, "GET", "/scim/v2/Users?count=1", NULL, 401);
+}
+
+/* Codes ---------------------------------------------------------------------------------------- */
+
+/* An auditor with a second step, set up at the first. (transfer full): the secret */
+static char *
+make_enrolled (const char *name)
+{
+  g_autofree char *id = make_auditor (name);
+  g_autofree char *token = log_on_at (&servers[0], name);
+  g_autoptr (Answer) begun
+             = ask_as (&servers[0], token, "POST", "/api/v1/session/totp", NULL, NULL);
+
+  assert_status (begun, 201);
+  char            *secret = g_strdup (get_text (begun, "secret"));
+  g_autofree char *code = ms_totp_make_code (secret, ms_totp_get_step (g_get_real_time ()));
+  g_autofree char *body = g_strdup_printf ("{\"code\":\"%s\"}", code);
+  g_autoptr (Answer) done
+             = ask_as (&servers[0], token, "POST", "/api/v1/session/totp/confirm", body, NULL);
+  assert_status (done, 200);
+  return secret;
+}
+
+/* The body of a log-on with the next code, which counts already: the one of now set it up. */
+static char *
+make_log_on (const char *name, const char *secret)
+{
+  g_autofree char *code = ms_totp_make_code (secret, ms_totp_get_step (g_get_real_time ()) + 1);
+
+  return g_strdup_printf (
+      "{\"userName\":\"%s\",\"password\":\"" PASSWORD "\",\"code\":\"%s\"}", name, code);
+}
+
+static void
+assert_code_refused (Harbour *server, const char *body)
+{
+  g_autoptr (Answer) answer = ask_as (server, NULL, "POST", "/api/v1/session", body, NULL);
+
+  assert_status (answer, 401);
+  g_assert_cmpstr (get_text (answer, "path"), ==, "code");
+}
+
+/* A code that let somebody in at one lets nobody in anywhere, however soon. */
+static void
+test_code (void)
+{
+  g_autofree char *secret = make_enrolled ("code-once");
+  g_autofree char *body = make_log_on ("code-once", secret);
+  g_autoptr (Answer) in = ask_as (&servers[0], NULL, "POST", "/api/v1/session", body, NULL);
+
+  assert_status (in, 201);
+  assert_code_refused (&servers[1], body);
+  assert_code_refused (&servers[0], body);
+}
+
+typedef struct
+{
+  guint       port;
+  const char *body;
+} CodeRacer;
+
+static gpointer
+code_race_main (gpointer user_data)
+{
+  const CodeRacer *racer = user_data;
+  Harbour          server = { .port = racer->port };
+  g_autoptr (Answer) answer = ask_as (&server, NULL, "POST", "/api/v1/session", racer->body, NULL);
+  guint status = answer->status;
+
+  g_clear_pointer (&server.wire, wire_close);
+  return GUINT_TO_POINTER (status);
+}
+
+/* Sent to both at the same time, it counts at one. */
+static void
+test_code_race (void)
+{
+  for (guint i = 0; i < CODE_RACES; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("code-race-%u", i);
+      g_autofree char *secret = make_enrolled (name);
+      g_autofree char *body = make_log_on (name, secret);
+      CodeRacer        racers[DAEMONS];
+      GThread         *threads[DAEMONS];
+      guint            in = 0;
+
+      for (guint k = 0; k < DAEMONS; k++)
+        {
+          racers[k] = (CodeRacer){ .port = servers[k].port, .body = body };
+          threads[k] = g_thread_new ("code", code_race_main, &racers[k]);
+        }
+      for (guint k = 0; k < DAEMONS; k++)
+        {
+          guint status = GPOINTER_TO_UINT (g_thread_join (threads[k]));
+          g_assert_true (status == 201 || status == 401);
+          in += status == 201 ? 1 : 0;
+        }
+      g_assert_cmpuint (in, ==, 1);
+    }
 }
 
 static void
@@ -515,6 +617,8 @@ main (int argc, char *argv[])
   start ();
   g_test_add_func ("/daemons/sessions", test_sessions);
   g_test_add_func ("/daemons/token", test_token);
+  g_test_add_func ("/daemons/code", test_code);
+  g_test_add_func ("/daemons/code-race", test_code_race);
   g_test_add_func ("/daemons/schema-file", test_schema_file);
   g_test_add_func ("/daemons/setting", test_setting);
   g_test_add_func ("/daemons/read-elsewhere", test_read_elsewhere);
