@@ -271,6 +271,15 @@ ms_connection_error_wants_code (const GError *error)
          && strstr (details, "\"totp\"") != NULL;
 }
 
+gboolean
+ms_connection_error_wants_second_step (const GError *error)
+{
+  const char *details = error != NULL ? ms_error_get_details (error) : NULL;
+
+  return g_error_matches (error, MS_ERROR, MS_ERROR_DENIED) && details != NULL
+         && strstr (details, "\"enrol\"") != NULL;
+}
+
 static void
 on_resumed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {

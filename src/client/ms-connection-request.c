@@ -133,6 +133,8 @@ call_return_error (GTask *task, const GError *cause)
   else if (g_error_matches (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED)
            && !(call->flags & MS_CALL_SESSION) && self->token != NULL)
     ms_connection_refuse (self, error);
+  else if (ms_connection_error_wants_second_step (error))
+    ms_connection_refuse (self, error);
   g_task_return_error (task, g_steal_pointer (&error));
 }
 

@@ -11,6 +11,8 @@
 #include "config.h"
 #include "ms-connection-private.h"
 
+#include "ms-network-error.h"
+
 #include "ms-event-stream.h"
 #include "ms-fingerprint.h"
 #include "ms-json.h"
@@ -230,6 +232,7 @@ ms_connection_refuse (MsConnection *self, const GError *error)
 {
   g_autoptr (GError) copy = g_error_copy (error);
 
+  self->must_set_up_second_step = ms_connection_error_wants_second_step (error);
   ms_event_stream_stop (self->stream);
   ms_connection_set_state (self, MS_CONNECTION_REFUSED, copy);
 }
@@ -250,6 +253,26 @@ ms_connection_get_json_limits (void)
   static const MsJsonLimits limits = { 64 * 1024 * 1024, 64, 16 * 1024 * 1024, 20 * 1000 * 1000 };
 
   return &limits;
+}
+
+/* @object: what the server said when it ended the stream */
+static void
+handle_session (MsConnection *self, JsonObject *object)
+{
+  g_autoptr (GError) error = NULL;
+  JsonNode *state = ms_json_object_find (object, "state");
+  JsonNode *second_step = ms_json_object_find (object, "secondStep");
+
+  if (state == NULL || !JSON_NODE_HOLDS_VALUE (state)
+      || g_strcmp0 (json_node_get_string (state), "ended") != 0)
+    return;
+  if (second_step != NULL && JSON_NODE_HOLDS_VALUE (second_step)
+      && g_strcmp0 (json_node_get_string (second_step), "enrol") == 0)
+    error = ms_network_error_new_second_step ();
+  else
+    ms_error_set (
+        &error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The session has ended: log on again");
+  ms_connection_refuse (self, error);
 }
 
 void
@@ -278,16 +301,7 @@ ms_connection_handle_event (MsConnection *self, const char *name, const char *da
   else if (g_str_equal (name, "import"))
     g_signal_emit (self, signals[IMPORT], 0, object);
   else if (g_str_equal (name, "session"))
-    {
-      JsonNode *state = ms_json_object_find (object, "state");
-      if (state != NULL && JSON_NODE_HOLDS_VALUE (state)
-          && g_strcmp0 (json_node_get_string (state), "ended") == 0)
-        {
-          ms_error_set (
-              &error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The session has ended: log on again");
-          ms_connection_refuse (self, error);
-        }
-    }
+    handle_session (self, object);
 }
 
 gboolean

@@ -57,7 +57,8 @@ void ms_connection_set_reason (MsConnection *self, const char *reason);
 JsonObject *ms_connection_get_server_info (MsConnection *self);
 /* Whether the last log-on said that the user is to set another password. */
 gboolean ms_connection_get_must_change_password (MsConnection *self);
-/* Whether it said that nothing may be done before the second step of logging on is set up. */
+/* Whether the server has said that nothing may be done before the second step of logging on is set
+ * up: at log-on, or later, when the state becomes REFUSED. ms_connection_resume_async() goes on. */
 gboolean ms_connection_get_must_set_up_second_step (MsConnection *self);
 
 /* The certificate that the server shows, without trusting it: what the fingerprint question asks
@@ -92,6 +93,9 @@ void     ms_connection_log_on_async (MsConnection       *self,
 gboolean ms_connection_log_on_finish (MsConnection *self, GAsyncResult *result, GError **error);
 /* The password was right and the account logs on in two steps. Path "code": with another code. */
 gboolean ms_connection_error_wants_code (const GError *error);
+/* The role must log on in two steps, and nothing else is let in before the second step is set up.
+ */
+gboolean ms_connection_error_wants_second_step (const GError *error);
 /* Asks what the session may do now, and goes online with it. */
 void     ms_connection_resume_async (MsConnection       *self,
                                      GCancellable       *cancellable,

@@ -80,6 +80,22 @@ dup_member (JsonNode *body, const char *name)
 }
 
 GError *
+ms_network_error_new_second_step (void)
+{
+  GError *error = NULL;
+
+  ms_error_set (
+      &error,
+      MS_ERROR_DENIED,
+      NULL,
+      NULL,
+      "Your role must log on in two steps, and nothing else is let in before the second step"
+      " is set up");
+  ms_error_set_details (error, "{\"secondStep\":\"enrol\"}");
+  return error;
+}
+
+GError *
 ms_network_error_from_reply (guint       status,
                              const char *reason_phrase,
                              const char *retry_after,
@@ -89,8 +105,11 @@ ms_network_error_from_reply (guint       status,
   g_autofree char *detail = dup_member (body, "detail");
   g_autofree char *scim_type = dup_member (body, "scimType");
   g_autofree char *path = dup_member (body, "path");
+  g_autofree char *second_step = dup_member (body, "secondStep");
   MsError          code = ms_error_from_http_status ((int) status);
 
+  if (g_strcmp0 (second_step, "enrol") == 0)
+    return ms_network_error_new_second_step ();
   if (status >= 300 && status < 400)
     code = MS_ERROR_UNAVAILABLE;
   if (detail == NULL)
@@ -113,7 +132,6 @@ ms_network_error_from_reply (guint       status,
     }
 
   ms_error_set (&error, code, scim_type, path, "%s", detail);
-  g_autofree char *second_step = dup_member (body, "secondStep");
   if (second_step != NULL)
     {
       g_autoptr (GString) details = g_string_new ("{\"secondStep\":");

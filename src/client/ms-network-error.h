@@ -20,4 +20,8 @@ GError *ms_network_error_from_reply (guint       status,
                                      const char *retry_after,
                                      JsonNode   *body);
 
+/* Nothing is let in before the second step of logging on is set up; the server says so to clients
+ * of every kind, by naming a route. (transfer full) */
+GError *ms_network_error_new_second_step (void);
+
 G_END_DECLS

@@ -128,6 +128,17 @@ parse_list (MsCtl *ctl, const char *name, const char *text, MsExit *exit_code, G
   return list;
 }
 
+/* Whoever has just shut themselves out hears of it now, and not from the next command. */
+static void
+warn_of_second_step (MsCtl *ctl)
+{
+  g_autoptr (JsonObject) session = ms_ctl_get (ctl, "/api/v1/session", NULL);
+
+  if (session != NULL
+      && json_object_get_boolean_member_with_default (session, "mustSetUpSecondStep", FALSE))
+    ms_ctl_printerr (_ ("Your own role must log on in two steps now, and nothing else is let in before that: mailsteadctl totp enrol\n"));
+}
+
 static MsExit
 run_set (MsCtl *ctl, char **args, GError **error)
 {
@@ -155,6 +166,8 @@ run_set (MsCtl *ctl, char **args, GError **error)
                                 : NULL;
   g_autofree char *text = g_strdup_printf (_ ("%s is set"), args[0]);
   ms_report_change (ctl, text, NULL, ms_ctl_int (answer, "changeSet"));
+  if (strcmp (args[0], "totp-roles") == 0)
+    warn_of_second_step (ctl);
   return MS_EXIT_OK;
 }
 

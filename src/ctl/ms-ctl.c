@@ -352,6 +352,11 @@ print_error (const GError *error)
       print_error_json (error);
       return;
     }
+  if (ms_connection_error_wants_second_step (error))
+    {
+      ms_ctl_printerr (_ ("mailsteadctl: Your role must log on in two steps, and nothing else is let in before that: mailsteadctl totp enrol\n"));
+      return;
+    }
   /* An extension's attribute is known by its own name. */
   if (path != NULL && g_str_has_prefix (path, "urn:"))
     path = strrchr (path, ':') + 1;

@@ -285,8 +285,9 @@ dup_clients (MsEventFeed *self)
   return copy;
 }
 
-static gboolean
-has_ended (MsEventFeed *self, Client *client)
+/* What the client's stream ends with; %NULL: it goes on. */
+static const char *
+get_ending (MsEventFeed *self, Client *client)
 {
   g_autoptr (GError) error = NULL;
 
@@ -297,14 +298,18 @@ has_ended (MsEventFeed *self, Client *client)
 
   /* A store that cannot answer now says nothing about the session. */
   if (actor != NULL)
-    return actor->must_enrol;
-  return g_error_matches (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED);
+    return actor->must_enrol ? "{\"state\":\"ended\",\"secondStep\":\"enrol\"}" : NULL;
+  return g_error_matches (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED) ? "{\"state\":\"ended\"}"
+                                                                     : NULL;
 }
 
 static void
 look_at (MsEventFeed *self, Client *client, gboolean beat)
 {
-  if (!ms_http_stream_is_gone (client->stream) && !has_ended (self, client))
+  gboolean    gone = ms_http_stream_is_gone (client->stream);
+  const char *ending = gone ? NULL : get_ending (self, client);
+
+  if (!gone && ending == NULL)
     {
       g_autoptr (GBytes) comment = g_bytes_new_static (":\n\n", 3);
       if (beat)
@@ -312,7 +317,8 @@ look_at (MsEventFeed *self, Client *client, gboolean beat)
                                      comment); /* one with a full queue needs none */
       return;
     }
-  g_autoptr (GBytes) text = render ("session", 0, "{\"state\":\"ended\"}");
+  g_autoptr (GBytes) text
+             = render ("session", 0, ending != NULL ? ending : "{\"state\":\"ended\"}");
   ms_http_stream_replace (client->stream, text);
   ms_http_stream_close (client->stream, TRUE);
   remove_client (self, client);

@@ -67,6 +67,8 @@ GtkWidget *find_tree_row (MsWindow *window, const char *label);
 gboolean   tree_has (MsWindow *window, const char *label);
 void       tree_expand (MsWindow *window, const char *label, gboolean expand);
 void       tree_select (MsWindow *window, const char *label);
+/* A child of a widget's template, by its id. */
+GtkWidget *find_part (GtkWidget *widget, const char *name);
 /* The newest window of a type that is shown. */
 GtkWidget *find_window (GType type);
 

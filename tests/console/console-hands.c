@@ -125,6 +125,12 @@ tree_select (MsWindow *window, const char *label)
 }
 
 GtkWidget *
+find_part (GtkWidget *widget, const char *name)
+{
+  return GTK_WIDGET (gtk_widget_get_template_child (widget, G_OBJECT_TYPE (widget), name));
+}
+
+GtkWidget *
 find_window (GType type)
 {
   g_autoptr (GListModel) windows = g_object_ref (gtk_window_get_toplevels ());

@@ -28,24 +28,18 @@ fill (GtkWidget *dialog, const char *title, const char *text)
   console_settle ();
 }
 
-static GtkWidget *
-get_part (GtkWidget *dialog, const char *name)
-{
-  return GTK_WIDGET (gtk_widget_get_template_child (dialog, G_OBJECT_TYPE (dialog), name));
-}
-
 /* In the entry of the code. Keys go to the window under the pointer. */
 static void
 press_return (GtkWidget *dialog)
 {
-  pointer_click (get_part (dialog, "code"), 1);
+  pointer_click (find_part (dialog, "code"), 1);
   keyboard_press ("Return");
 }
 
 static const char *
 get_label (GtkWidget *dialog, const char *name)
 {
-  return gtk_label_get_label (GTK_LABEL (get_part (dialog, name)));
+  return gtk_label_get_label (GTK_LABEL (find_part (dialog, name)));
 }
 
 static gboolean
@@ -114,7 +108,7 @@ test_own (void)
   /* What is wrong is said in its place, and goes when something else is typed. */
   fill (dialog, "Code that it shows now", "000000x");
   pointer_click (find_button (dialog, "Turn On"), 1);
-  wait_for (gtk_widget_get_visible (get_part (dialog, "wrong")));
+  wait_for (gtk_widget_get_visible (find_part (dialog, "wrong")));
   g_assert_nonnull (strstr (get_label (dialog, "wrong"), "clocks"));
   console_settle ();
   take_shot ("second-step-wrong");
@@ -132,7 +126,7 @@ test_own (void)
   fill (dialog, "Password", "wrong");
   fill (dialog, "Code, or a recovery code", code);
   pointer_click (find_button (dialog, "Remove"), 1);
-  wait_for (gtk_widget_get_visible (get_part (dialog, "remove_wrong")));
+  wait_for (gtk_widget_get_visible (find_part (dialog, "remove_wrong")));
   fill (dialog, "Password", real_server_get (fixture->real, "password"));
   pointer_click (find_button (dialog, "Remove"), 1);
   wait_for (shows (dialog, "off"));
@@ -198,18 +192,18 @@ test_required (void)
   fill (connect, "Password", PASSWORD);
   pointer_click (find_button (connect, "Connect"), 1);
   wait_for (shows (connect, "code"));
-  g_assert_false (gtk_widget_get_visible (get_part (connect, "code_wrong")));
+  g_assert_false (gtk_widget_get_visible (find_part (connect, "code_wrong")));
   console_settle ();
   take_shot ("connect-code");
   fill (connect, "Code", "000000x");
   press_return (connect);
-  wait_for (gtk_widget_get_visible (get_part (connect, "code_wrong")));
+  wait_for (gtk_widget_get_visible (find_part (connect, "code_wrong")));
   console_settle ();
   take_shot ("connect-code-wrong");
   g_assert_true (shows (connect, "code"));
   g_autofree char *code = make_code (key, 1);
   fill (connect, "Code", code);
-  g_assert_false (gtk_widget_get_visible (get_part (connect, "code_wrong")));
+  g_assert_false (gtk_widget_get_visible (find_part (connect, "code_wrong")));
   press_return (connect);
   wait_for (find_window (MS_TYPE_CONNECT_DIALOG) == NULL);
   wait_for (ms_server_is_online (server));

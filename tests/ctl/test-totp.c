@@ -142,10 +142,25 @@ test_required (void)
   assert_contains (on->err, "mailsteadctl totp enrol");
   g_autoptr (Run) shut = run_expect ("--server tina user list", NULL, 5);
   assert_contains (shut->err, "two steps");
+  /* What to type, and not what a program would ask for. */
+  assert_contains (shut->err, "mailsteadctl totp enrol");
+  assert_lacks (shut->err, "/api/");
   g_autoptr (Run) status = run_expect ("--server tina totp status", NULL, 0);
   assert_contains (status->out, "must have it");
   g_autoptr (Run) off = run_expect ("--server admin setting set totp-roles default", NULL, 0);
   g_autoptr (Run) open = run_expect ("--server tina user list", NULL, 0);
+  assert_lacks (set->err, "Your own role");
+}
+
+/* Whoever shuts themselves out is told so. */
+static void
+test_caught (void)
+{
+  g_autoptr (Run) set = run_expect ("--server admin setting set totp-roles administrator", NULL, 0);
+
+  assert_contains (set->err, "Your own role must log on in two steps now");
+  g_autoptr (Run) shut = run_expect ("--server admin setting set totp-roles default", NULL, 5);
+  assert_contains (shut->err, "mailsteadctl totp enrol");
 }
 
 int
@@ -160,6 +175,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/totp/3-log-on", test_log_on);
   g_test_add_func ("/ctl/totp/4-remove", test_remove);
   g_test_add_func ("/ctl/totp/5-required", test_required);
+  g_test_add_func ("/ctl/totp/6-caught", test_caught);
 
   int status = g_test_run ();
   real_server_free (server);

@@ -506,6 +506,14 @@ ms_second_step_dialog_new (GtkWindow *parent, MsConnection *connection, gboolean
   return self;
 }
 
+MsConnection *
+ms_second_step_dialog_get_connection (MsSecondStepDialog *self)
+{
+  g_return_val_if_fail (MS_IS_SECOND_STEP_DIALOG (self), NULL);
+
+  return self->connection;
+}
+
 const char *
 ms_second_step_dialog_get_page (MsSecondStepDialog *self)
 {

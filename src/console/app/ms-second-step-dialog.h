@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE (MsSecondStepDialog, ms_second_step_dialog, MS, SECOND_STEP
  * and the dialog is closing. */
 MsSecondStepDialog *
 ms_second_step_dialog_new (GtkWindow *parent, MsConnection *connection, gboolean required);
+MsConnection *ms_second_step_dialog_get_connection (MsSecondStepDialog *self);
 /* "wait", "off", "scan", "codes" or "on" */
 const char *ms_second_step_dialog_get_page (MsSecondStepDialog *self);
 

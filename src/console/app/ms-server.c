@@ -377,6 +377,15 @@ ms_server_is_writable (MsServer *self)
   return ms_server_is_online (self) && !ms_connection_get_read_only (self->connection);
 }
 
+gboolean
+ms_server_wants_second_step (MsServer *self)
+{
+  g_return_val_if_fail (MS_IS_SERVER (self), FALSE);
+
+  return ms_connection_get_state (self->connection) == MS_CONNECTION_REFUSED
+         && ms_connection_get_must_set_up_second_step (self->connection);
+}
+
 const char *
 ms_server_describe_state (MsServer *self)
 {

@@ -37,6 +37,8 @@ void ms_server_trust (MsServer *self, const char *fingerprint);
 gboolean ms_server_is_online (MsServer *self);
 /* Whether writing makes sense: online, and not opened read-only. */
 gboolean ms_server_is_writable (MsServer *self);
+/* Whether it refuses all but setting up the second step, which the role must have. */
+gboolean ms_server_wants_second_step (MsServer *self);
 /* The state in words, translated. (transfer none) */
 const char *ms_server_describe_state (MsServer *self);
 /* Icon name of the state's dot. */

@@ -24,9 +24,21 @@ struct _MsVerbs
   gboolean   in_tree;
 };
 
+/* Of the node; %NULL where there is none. */
+MsServer *ms_verbs_get_server (MsVerbs *self);
+/* For a dialog, whose reports go to that server from then on. */
+MsConnection *ms_verbs_get_connection (MsVerbs *self);
+
 /* Asks, saying what goes, and deletes. */
 void ms_verbs_delete (MsVerbs *self);
 /* Asks where to, and writes the CSV. */
 void ms_verbs_export (MsVerbs *self);
+/* Of a server. */
+void ms_verbs_connect (MsVerbs *self);
+void ms_verbs_log_off (MsVerbs *self);
+void ms_verbs_second_step (MsVerbs *self);
+void ms_verbs_settings (MsVerbs *self);
+void ms_verbs_options (MsVerbs *self);
+void ms_verbs_remove_server (MsVerbs *self);
 
 G_END_DECLS

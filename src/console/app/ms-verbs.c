@@ -1,39 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See the header. One table says which verb fits which kind; one function below for each verb.
+ * See the header. One table says which verb fits which kind; one function for each verb, below
+ * and in ms-verbs-delete.c, ms-verbs-export.c and ms-verbs-server.c.
  */
 #include "config.h"
 
 #include <glib/gi18n.h>
 
-#include "ms-connect-dialog.h"
 #include "ms-explain-window.h"
 #include "ms-import-window.h"
 #include "ms-move-to.h"
 #include "ms-new-object.h"
 #include "ms-new-user.h"
-#include "ms-password-store.h"
 #include "ms-properties.h"
 #include "ms-reset-password.h"
-#include "ms-second-step-dialog.h"
-#include "ms-server-options.h"
 #include "ms-verbs-private.h"
 
 #define LIST_ADDRESS "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group:address"
 
 G_DEFINE_FINAL_TYPE (MsVerbs, ms_verbs, G_TYPE_OBJECT)
 
-static MsServer *
-get_server (MsVerbs *self)
+MsServer *
+ms_verbs_get_server (MsVerbs *self)
 {
   return self->node != NULL ? ms_node_get_server (self->node) : NULL;
 }
 
-static MsConnection *
-get_connection (MsVerbs *self)
+MsConnection *
+ms_verbs_get_connection (MsVerbs *self)
 {
-  ms_window_set_acting_server (self->window, get_server (self));
-  return ms_server_get_connection (get_server (self));
+  ms_window_set_acting_server (self->window, ms_verbs_get_server (self));
+  return ms_server_get_connection (ms_verbs_get_server (self));
 }
 
 static GtkWindow *
@@ -67,10 +64,10 @@ static void
 do_properties (MsVerbs *self)
 {
   if (self->kind == MS_NODE_GUEST)
-    ms_properties_present (get_parent (self), get_connection (self), "Guest", NULL);
+    ms_properties_present (get_parent (self), ms_verbs_get_connection (self), "Guest", NULL);
   else if (get_first (self) != NULL)
     ms_properties_present (get_parent (self),
-                           get_connection (self),
+                           ms_verbs_get_connection (self),
                            ms_resource_get_type_name (get_first (self)),
                            ms_resource_get_id (get_first (self)));
 }
@@ -78,13 +75,13 @@ do_properties (MsVerbs *self)
 static void
 do_new_user (MsVerbs *self)
 {
-  ms_new_user_present (get_parent (self), get_connection (self), NULL);
+  ms_new_user_present (get_parent (self), ms_verbs_get_connection (self), NULL);
 }
 
 static void
 do_duplicate (MsVerbs *self)
 {
-  ms_new_user_present (get_parent (self), get_connection (self), get_first (self));
+  ms_new_user_present (get_parent (self), ms_verbs_get_connection (self), get_first (self));
 }
 
 static MsResource *
@@ -105,7 +102,7 @@ present_new (MsVerbs *self, const char *type_name, const char *link, MsNodeKind 
 
   if (resource != NULL)
     json_object_set_object_member (preset, link, new_reference (resource));
-  ms_new_object_present (get_parent (self), get_connection (self), type_name, preset);
+  ms_new_object_present (get_parent (self), ms_verbs_get_connection (self), type_name, preset);
 }
 
 static void
@@ -144,14 +141,16 @@ do_new_domain (MsVerbs *self)
 static void
 do_import (MsVerbs *self)
 {
-  ms_import_present (
-      get_parent (self), get_connection (self), NULL, get_context (self, MS_NODE_MAIL_GROUP));
+  ms_import_present (get_parent (self),
+                     ms_verbs_get_connection (self),
+                     NULL,
+                     get_context (self, MS_NODE_MAIL_GROUP));
 }
 
 static void
 do_reset_password (MsVerbs *self)
 {
-  ms_reset_password_present (get_parent (self), get_connection (self), get_first (self));
+  ms_reset_password_present (get_parent (self), ms_verbs_get_connection (self), get_first (self));
 }
 
 static void
@@ -223,7 +222,7 @@ do_make_primary (MsVerbs *self)
   json_object_set_string_member (operation, "path", "primary");
   json_object_set_boolean_member (operation, "value", TRUE);
   json_array_add_object_element (operations, operation);
-  ms_connection_patch_async (get_connection (self),
+  ms_connection_patch_async (ms_verbs_get_connection (self),
                              "Mailbox",
                              ms_resource_get_id (get_first (self)),
                              operations,
@@ -317,61 +316,15 @@ do_explain (MsVerbs *self)
 {
   MsResource *first = get_first (self);
 
-  ms_explain_present (
-      get_parent (self), get_connection (self), first != NULL ? get_address (first) : NULL);
+  ms_explain_present (get_parent (self),
+                      ms_verbs_get_connection (self),
+                      first != NULL ? get_address (first) : NULL);
 }
 
 static void
 do_show_activity (MsVerbs *self)
 {
-  ms_window_show_activity (self->window, get_server (self), get_first (self));
-}
-
-static void
-do_connect (MsVerbs *self)
-{
-  ms_window_connect (self->window, get_server (self), NULL);
-}
-
-static void
-on_logged_off_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  /* Gone is gone: the session ends by itself where the server did not hear of it. */
-  (void) ms_connection_log_off_finish (MS_CONNECTION (source), result, &error);
-  ms_connection_close (MS_CONNECTION (source));
-}
-
-static void
-do_log_off (MsVerbs *self)
-{
-  ms_connection_log_off_async (get_connection (self), NULL, on_logged_off_cb, NULL);
-}
-
-static void
-do_second_step (MsVerbs *self)
-{
-  gtk_window_present (
-      GTK_WINDOW (ms_second_step_dialog_new (get_parent (self), get_connection (self), FALSE)));
-}
-
-static void
-do_options (MsVerbs *self)
-{
-  gtk_window_present (GTK_WINDOW (ms_server_options_new (
-      get_parent (self), ms_window_get_servers (self->window), get_server (self))));
-}
-
-static void
-do_remove_server (MsVerbs *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsServer) server = g_object_ref (get_server (self));
-
-  ms_password_store_forget (ms_server_get_info (server));
-  if (!ms_servers_remove (ms_window_get_servers (self->window), server, &error))
-    ms_window_report_error (self->window, _("The List of Servers Could Not Be Saved"), error);
+  ms_window_show_activity (self->window, ms_verbs_get_server (self), get_first (self));
 }
 
 /* The table
@@ -437,11 +390,12 @@ static const Verb verbs[] = {
   { "explain-any", ANY, NEEDS_ONLINE, do_explain },
   { "show-activity", OBJECTS, NEEDS_ONE | NEEDS_ONLINE, do_show_activity },
   { "delete", OBJECTS, NEEDS_SOME | NEEDS_WRITE, ms_verbs_delete },
-  { "connect", M (MS_NODE_SERVER), NEEDS_OFFLINE, do_connect },
-  { "log-off", M (MS_NODE_SERVER), NEEDS_ONLINE, do_log_off },
-  { "second-step", M (MS_NODE_SERVER), NEEDS_ONLINE, do_second_step },
-  { "options", M (MS_NODE_SERVER), 0, do_options },
-  { "remove-server", M (MS_NODE_SERVER), 0, do_remove_server },
+  { "connect", M (MS_NODE_SERVER), NEEDS_OFFLINE, ms_verbs_connect },
+  { "log-off", M (MS_NODE_SERVER), NEEDS_ONLINE, ms_verbs_log_off },
+  { "second-step", M (MS_NODE_SERVER), NEEDS_ONLINE, ms_verbs_second_step },
+  { "settings", M (MS_NODE_SERVER), NEEDS_ONLINE, ms_verbs_settings },
+  { "options", M (MS_NODE_SERVER), 0, ms_verbs_options },
+  { "remove-server", M (MS_NODE_SERVER), 0, ms_verbs_remove_server },
 };
 
 static gboolean
@@ -455,7 +409,7 @@ is_offline (MsServer *server)
 static gboolean
 is_possible (MsVerbs *self, const Verb *verb)
 {
-  MsServer *server = get_server (self);
+  MsServer *server = ms_verbs_get_server (self);
   guint     n = self->set != NULL ? ms_object_set_get_n (self->set) : 0;
 
   if (server == NULL || !(verb->kinds & (1u << self->kind)))

@@ -11,6 +11,7 @@
 #include "ms-connect-dialog.h"
 #include "ms-import-window.h"
 #include "ms-password-store.h"
+#include "ms-second-step-dialog.h"
 #include "ms-window-private.h"
 
 static void
@@ -111,6 +112,38 @@ on_password_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   ms_password_store_free (password);
 }
 
+static void
+on_resumed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (MsWindow) self = MS_WINDOW (user_data);
+  g_autoptr (GError) error = NULL;
+
+  if (!ms_connection_resume_finish (MS_CONNECTION (source), result, &error))
+    ms_window_report_error (self, _("The Connection Could Not Be Taken Up Again"), error);
+}
+
+static void
+on_enrolled_cb (MsSecondStepDialog *dialog, gpointer user_data)
+{
+  MsWindow *self = MS_WINDOW (user_data);
+
+  ms_connection_resume_async (ms_second_step_dialog_get_connection (dialog),
+                              self->cancellable,
+                              on_resumed_cb,
+                              g_object_ref (self));
+}
+
+/* The session is as good as before; only the second step is wanting. */
+static void
+set_up_second_step (MsWindow *self, MsServer *server)
+{
+  MsSecondStepDialog *dialog
+      = ms_second_step_dialog_new (GTK_WINDOW (self), ms_server_get_connection (server), TRUE);
+
+  g_signal_connect_object (dialog, "enrolled", G_CALLBACK (on_enrolled_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 void
 ms_window_connect (MsWindow *self, MsServer *server, const char *password)
 {
@@ -119,6 +152,11 @@ ms_window_connect (MsWindow *self, MsServer *server, const char *password)
   g_return_if_fail (MS_IS_WINDOW (self));
   g_return_if_fail (MS_IS_SERVER (server));
 
+  if (ms_server_wants_second_step (server))
+    {
+      set_up_second_step (self, server);
+      return;
+    }
   data = g_new0 (ConnectData, 1);
   data->window = g_object_ref (self);
   data->server = g_object_ref (server);
@@ -157,7 +195,12 @@ ms_window_update_banner (MsWindow *self)
       text = g_strdup_printf (_("%s refuses the connection: %s"),
                                  ms_server_get_name (server),
                                  error != NULL ? error->message : _("the session is over"));
-      ms_banner_show_text (self->banner, MS_BANNER_ERROR, text, _("Log On…"));
+      ms_banner_show_text (self->banner,
+                           MS_BANNER_ERROR,
+                           text,
+                           ms_server_wants_second_step (server)
+                           ? _("Set Up…")
+                           : _("Log On…"));
       break;
     default:
       ms_banner_dismiss (self->banner);
@@ -176,6 +219,8 @@ on_banner_clicked_cb (MsBanner *banner, gpointer user_data)
   connection = ms_server_get_connection (server);
   if (ms_connection_get_state (connection) == MS_CONNECTION_RECONNECTING)
     ms_connection_start_events (connection);
+  else if (ms_server_wants_second_step (server))
+    set_up_second_step (self, server);
   else
     present_dialog (self, server, NULL, NULL, NULL);
 }

@@ -16,6 +16,7 @@ struct _MsServerPage
 
   /* Template children */
   GtkLabel      *address;
+  GtkButton     *connect;
   GtkLabel      *fingerprint;
   GtkLabel      *lists;
   GtkLabel      *mailboxes;
@@ -117,6 +118,10 @@ update (MsServerPage *self)
   adw_status_page_set_title (self->offline, ms_server_get_name (self->server));
   adw_status_page_set_description (self->offline,
                                    text != NULL ? text : _("This server is not connected."));
+  gtk_button_set_label (self->connect,
+                        ms_server_wants_second_step (self->server)
+                        ? _("_Set Up Second Step…")
+                        : _("_Connect…"));
   gtk_stack_set_visible_child_name (self->stack, "offline");
 }
 
@@ -138,6 +143,7 @@ ms_server_page_class_init (MsServerPageClass *klass)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mailstead/Mailstead/ui/browser/ms-server-page.ui");
   gtk_widget_class_bind_template_child (widget_class, MsServerPage, address);
+  gtk_widget_class_bind_template_child (widget_class, MsServerPage, connect);
   gtk_widget_class_bind_template_child (widget_class, MsServerPage, fingerprint);
   gtk_widget_class_bind_template_child (widget_class, MsServerPage, lists);
   gtk_widget_class_bind_template_child (widget_class, MsServerPage, mailboxes);
