@@ -151,6 +151,9 @@ void            ms_http_mhd_on_completed (void                           *cls,
                                           void                          **request_slot,
                                           enum MHD_RequestTerminationCode code);
 
+/* @method: as the library gave it. (nullable): what is wrong with the lines of the headers */
+const char *ms_http_mhd_check_lines (struct MHD_Connection *mhd, const char *method);
+
 /* Around what the library sends of the answer: before it is queued, when the request is over. */
 void ms_http_mhd_hold_answer (MsHttpRequest *self);
 void ms_http_mhd_send_held (MsHttpRequest *self);

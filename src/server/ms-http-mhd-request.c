@@ -358,7 +358,7 @@ body_deadline (MsHttpRequest *self)
 }
 
 static enum MHD_Result
-on_headers (MsHttpRequest *self, const char *version)
+on_headers (MsHttpRequest *self, const char *method, const char *version)
 {
   MsHttpServer *server = self->server;
   Framing       framing = { 0 };
@@ -370,7 +370,9 @@ on_headers (MsHttpRequest *self, const char *version)
   (void) MHD_get_connection_values (self->mhd, MHD_HEADER_KIND, on_header_cb, &framing);
 
   self->persistent = strcmp (version, MHD_HTTP_VERSION_1_1) == 0 && !framing.has_connection;
-  const char *wrong = check_framing (self, version, &framing);
+  const char *wrong = ms_http_mhd_check_lines (self->mhd, method);
+  if (wrong == NULL)
+    wrong = check_framing (self, version, &framing);
   if (wrong != NULL)
     {
       /* Nobody knows where the next request would begin. */
@@ -489,7 +491,7 @@ ms_http_mhd_on_access (void                  *cls,
   if (!self->begun)
     {
       self->method = g_strdup (method);
-      return on_headers (self, version);
+      return on_headers (self, method, version);
     }
   if (*upload_size > 0)
     {

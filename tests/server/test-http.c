@@ -200,7 +200,22 @@ static const FramingCase framing_cases[] = {
     "POST /echo HTTP/1.1\r\n" HOST "Content-Length : 3\r\n\r\nabc",
     400,
     TRUE },
-  { "folded-header", "GET / HTTP/1.1\r\n" HOST "X-A: b\r\n c\r\n\r\n", 200, FALSE },
+  { "folded-header", "GET / HTTP/1.1\r\n" HOST "X-A: b\r\n c\r\n\r\n", 400, TRUE },
+  { "folded-by-tab", "GET / HTTP/1.1\r\n" HOST "X-A: b\r\n\tc\r\nX-B: d\r\n\r\n", 400, TRUE },
+  { "folded-empty", "GET / HTTP/1.1\r\n" HOST "X-A: b\r\n \r\n\r\n", 400, TRUE },
+  { "folded-twice", "GET / HTTP/1.1\r\n" HOST "X-A: b\r\n c\r\n d\r\n\r\n", 400, TRUE },
+  { "folded-first", "GET / HTTP/1.1\r\nX-A: b\r\n c\r\n" HOST "\r\n", 400, TRUE },
+  { "folded-authorization",
+    "GET / HTTP/1.1\r\n" HOST "Authorization: Bearer\r\n abc\r\n\r\n",
+    400,
+    TRUE },
+  { "blanks-around-values",
+    "GET / HTTP/1.1\r\n" HOST
+    "X-A: \t b \t \r\nX-B:\r\nX-C: \r\nCookie: a=b; c=\"d\"\r\nX-D:e\r\n\r\n",
+    200,
+    FALSE },
+  { "bare-line-feeds", "GET / HTTP/1.1\nHost: localhost\nX-A: b\n\n", 200, FALSE },
+  { "empty-line-first", "\r\nGET / HTTP/1.1\r\n" HOST "X-A: b\r\n\r\n", 200, FALSE },
   { "header-without-colon", "GET / HTTP/1.1\r\n" HOST "nonsense\r\n\r\n", 400, TRUE },
   { "space-in-target", "GET /a b HTTP/1.1\r\n" HOST "\r\n", 400, TRUE, TRUE },
   { "http-2-preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, TRUE },
@@ -223,6 +238,72 @@ test_framing (gconstpointer data)
     g_assert_cmpuint (reply->status, ==, c->status);
   if (c->ends)
     g_assert_true (wire_has_ended (wire, 5));
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+/* A ~ stands for a NUL. */
+static const FramingCase nul_cases[] = {
+  { "in-value", "GET / HTTP/1.1\r\nX-A: b~zz\r\n" HOST "\r\n", 400, TRUE },
+  { "in-last-value", "GET / HTTP/1.1\r\n" HOST "X-A: b~zz\r\n\r\n", 400, TRUE },
+  { "at-end", "GET / HTTP/1.1\r\nX-A: b~\r\n" HOST "\r\n", 400, TRUE },
+  { "at-end-of-last", "GET / HTTP/1.1\r\n" HOST "X-A: b~\r\n\r\n", 400, TRUE },
+  { "many-at-end", "GET / HTTP/1.1\r\n" HOST "X-A: b~~~~\r\n\r\n", 400, TRUE },
+  { "whole-value", "GET / HTTP/1.1\r\n" HOST "X-A: ~\r\n\r\n", 400, TRUE },
+  { "in-length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3~0\r\n\r\nabc", 400, TRUE },
+  { "in-name", "GET / HTTP/1.1\r\n" HOST "X~A: b\r\n\r\n", 400, TRUE },
+  { "with-line-feeds", "GET / HTTP/1.1\nHost: localhost\nX-A: b~zz\nX-B: c\n\n", 400, TRUE },
+};
+
+static void
+test_nul (gconstpointer data)
+{
+  const FramingCase *c = data;
+  Fixture            f;
+  gsize              length = strlen (c->request);
+  g_autofree char   *bytes = g_strdelimit (g_strdup (c->request), "~", '\0');
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  g_assert_true (wire_send_bytes (wire, bytes, length));
+  g_autoptr (WireReply) reply = wire_read (wire);
+  g_assert_cmpuint (reply->status, ==, c->status);
+  g_assert_true (wire_has_ended (wire, 5));
+  g_clear_pointer (&wire, wire_close);
+  tear_down (&f);
+}
+
+/* However the request is cut into packets, and whatever came before it on the connection. */
+static void
+test_pieces (void)
+{
+  Fixture  f;
+  GString *request = g_string_new ("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n");
+
+  for (guint i = 0; i < 120; i++)
+    g_string_append_printf (request, "X-%u: %0*u\r\n", i, 1 + (int) (i % 100), i);
+  g_string_append (request, "\r\nabc");
+  g_autofree char *whole = g_string_free (request, FALSE);
+  gsize            length = strlen (whole);
+
+  set_up (&f);
+  g_autoptr (Wire) wire = wire_open (f.port);
+  for (gsize piece = 1500; piece > 40; piece = piece * 2 / 3)
+    {
+      for (gsize at = 0; at < length; at += piece)
+        g_assert_true (wire_send_bytes (wire, whole + at, MIN (piece, length - at)));
+      g_autoptr (WireReply) reply = wire_read (wire);
+      g_assert_cmpuint (reply->status, ==, 200);
+      g_assert_cmpstr (reply->body->str, ==, "abc");
+    }
+  /* Two at once. */
+  g_autofree char *both = g_strconcat (whole, whole, NULL);
+  g_assert_true (wire_send (wire, both));
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (WireReply) reply = wire_read (wire);
+      g_assert_cmpuint (reply->status, ==, 200);
+    }
   g_clear_pointer (&wire, wire_close);
   tear_down (&f);
 }
@@ -985,6 +1066,12 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/http/framing/", framing_cases[i].name, NULL);
       g_test_add_data_func (path, &framing_cases[i], test_framing);
     }
+  for (gsize i = 0; i < G_N_ELEMENTS (nul_cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/http/nul/", nul_cases[i].name, NULL);
+      g_test_add_data_func (path, &nul_cases[i], test_nul);
+    }
+  g_test_add_func ("/http/pieces", test_pieces);
   for (gsize i = 0; i < G_N_ELEMENTS (slow_cases); i++)
     {
       g_autofree char *path = g_strconcat ("/http/slow/", slow_cases[i].name, NULL);
