@@ -117,6 +117,7 @@ typedef struct
 } Fault;
 
 static const char too_long[] = "the field is longer than";
+static const char too_many[] = "the record has more than";
 
 static Place
 get_place (MsCsvReader *self, const char *where)
@@ -136,9 +137,14 @@ report_fault (MsCsvReader *self, const Fault *fault, GError **error)
 {
   const Place     *place = &fault->place;
   glong            column = g_utf8_pointer_to_offset (place->line_start, place->where) + 1;
-  g_autofree char *bytes = fault->what == too_long ? g_strdup_printf (" %" G_GSIZE_FORMAT " bytes",
-                                                                      self->limits.max_field)
-                                                   : NULL;
+  g_autofree char *limit = NULL;
+
+  if (fault->what == too_long)
+    limit = g_strdup_printf (" %" G_GSIZE_FORMAT " bytes", self->limits.max_field);
+  else if (fault->what == too_many)
+    limit = g_strdup_printf (" %u fields, and a file may have %u columns at most",
+                             self->limits.max_columns,
+                             self->limits.max_columns);
 
   ms_error_set (error,
                 fault->code,
@@ -148,7 +154,7 @@ report_fault (MsCsvReader *self, const Fault *fault, GError **error)
                 place->line,
                 column,
                 fault->what,
-                bytes != NULL ? bytes : "");
+                limit != NULL ? limit : "");
 }
 
 static void
@@ -243,7 +249,7 @@ read_fields (MsCsvReader *self, Fault *fault)
       if (fields->len < self->limits.max_columns)
         g_ptr_array_add (fields, g_strndup (self->field->str, self->field->len));
       else
-        note_fault (fault, MS_ERROR_LIMIT, get_place (self, self->at), "too many fields");
+        note_fault (fault, MS_ERROR_LIMIT, get_place (self, self->at), too_many);
       if (at_line_end (self))
         {
           take_line_break (self);
@@ -254,26 +260,34 @@ read_fields (MsCsvReader *self, Fault *fault)
   return fields;
 }
 
+static char **
+read_record (MsCsvReader *self, guint *line, Fault *fault)
+{
+  skip_empty_lines (self);
+  if (self->at >= self->end)
+    return NULL;
+  *line = self->line;
+  g_autoptr (GPtrArray) fields = read_fields (self, fault);
+  if (fault->what != NULL)
+    return NULL;
+  g_ptr_array_add (fields, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&fields), FALSE);
+}
+
 char **
 ms_csv_reader_next (MsCsvReader *self, guint *line, GError **error)
 {
   Fault fault = { 0 };
+  guint begun = 0;
 
   g_return_val_if_fail (self != NULL, NULL);
 
-  skip_empty_lines (self);
-  if (self->at >= self->end)
-    return NULL;
-  if (line != NULL)
-    *line = self->line;
-  g_autoptr (GPtrArray) fields = read_fields (self, &fault);
+  char **fields = read_record (self, &begun, &fault);
+  if (line != NULL && begun > 0)
+    *line = begun;
   if (fault.what != NULL)
-    {
-      report_fault (self, &fault, error);
-      return NULL;
-    }
-  g_ptr_array_add (fields, NULL);
-  return (char **) g_ptr_array_free (g_steal_pointer (&fields), FALSE);
+    report_fault (self, &fault, error);
+  return fields;
 }
 
 /* Columns ------------------------------------------------------------------------------------ */
@@ -298,7 +312,8 @@ ms_csv_reader_new_for_text (
     char *text, gsize length, const MsCsvFormat *format, const MsCsvLimits *limits, GError **error)
 {
   g_autoptr (MsCsvReader) self = g_new0 (MsCsvReader, 1);
-  g_autoptr (GError) failed = NULL;
+  Fault fault = { 0 };
+  guint line = 0;
 
   self->text = text;
   self->at = self->line_start = self->first = text;
@@ -308,10 +323,12 @@ ms_csv_reader_new_for_text (
   self->limits = limits != NULL ? *limits : ms_csv_default_limits;
   self->field = g_string_new (NULL);
 
-  g_auto (GStrv) fields = ms_csv_reader_next (self, NULL, &failed);
-  if (failed != NULL && format->has_header)
+  g_auto (GStrv) fields = read_record (self, &line, &fault);
+  /* Without a header a first record that cannot be read is one of many; one that is too wide says
+   * that the file is. */
+  if (fault.what != NULL && (format->has_header || fault.what == too_many))
     {
-      g_propagate_error (error, g_steal_pointer (&failed));
+      report_fault (self, &fault, error);
       return NULL;
     }
   self->columns = name_columns (fields, format->has_header);

@@ -333,8 +333,24 @@ test_many_columns (void)
   g_assert_cmpuint (g_strv_length (first), ==, 256);
   g_assert_null (ms_csv_reader_next (reader, NULL, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_LIMIT);
+  g_assert_cmpstr (
+      error->message,
+      ==,
+      "line 2, column 257: the record has more than 256 fields, and a file may have 256 "
+      "columns at most");
   g_autofree char *rest = read_all (reader);
   g_assert_cmpstr (rest, ==, "3: [a]\n");
+
+  /* A file whose first record has too many is told so, whether it is a header or not. */
+  for (int has_header = 0; has_header < 2; has_header++)
+    {
+      const MsCsvFormat format = { "UTF-8", ',', '"', has_header };
+      g_clear_error (&error);
+      g_autoptr (MsCsvReader) wide = ms_csv_reader_new (over, strlen (over), &format, NULL, &error);
+      g_assert_null (wide);
+      g_assert_error (error, MS_ERROR, MS_ERROR_LIMIT);
+      g_assert_nonnull (strstr (error->message, "256 columns at most"));
+    }
 }
 
 static void
@@ -358,7 +374,7 @@ test_no_squares (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
     {
-      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (GString) text = g_string_new ("a\n");
       MsCsvFormat format;
 
       while (text->len < 4 * 1024 * 1024)
