@@ -4,6 +4,8 @@
  */
 #include "ms-commands.h"
 #include "ms-error.h"
+#include "ms-http.h"
+#include "ms-listener.h"
 #include <locale.h>
 #include <string.h>
 
@@ -77,8 +79,14 @@ ms_command_check_store (const MsConfig *config, GError **error)
   const char *file = config->store_uri + strlen ("sqlite:");
 
   /* Whether a database holds one, it says itself. */
-  if (!g_str_has_prefix (config->store_uri, "sqlite:") || g_file_test (file, G_FILE_TEST_EXISTS))
+  if (!g_str_has_prefix (config->store_uri, "sqlite:")
+      || g_file_test (file, G_FILE_TEST_IS_REGULAR))
     return TRUE;
+  if (g_file_test (file, G_FILE_TEST_EXISTS))
+    {
+      ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "The store %s is no file.", file);
+      return FALSE;
+    }
   ms_error_set (error,
                 MS_ERROR_NOT_FOUND,
                 NULL,
@@ -109,11 +117,13 @@ ms_command_check_config (int argc, char **argv)
   if (data == NULL)
     data = ms_config_dup_default_directory ();
   g_autoptr (MsConfig) config = ms_config_load (data, &error);
-  if (config == NULL)
+  if (config == NULL || !ms_command_check_store (config, &error)
+      || !ms_listener_probe (config->listen, &error))
     return ms_command_fail (error);
   g_autoptr (MsCertificate) certificate
              = ms_certificate_load (config->certificate, config->key, &error);
-  if (certificate == NULL)
+  if (certificate == NULL
+      || !ms_http_check_certificate (certificate->certificate_pem, certificate->key_pem, &error))
     return ms_command_fail (error);
   gboolean         has_password = ms_config_has_password (config->store_uri);
   g_autofree char *scheme = g_strndup (config->store_uri, strcspn (config->store_uri, ":") + 1);

@@ -148,12 +148,24 @@ check_store (const char *text, GError **error)
   return FALSE;
 }
 
+/* It would be the folder of the settings. */
+static gboolean
+check_file (const char *text, GError **error)
+{
+  if (*text != '\0')
+    return TRUE;
+  ms_error_set (
+      error, MS_ERROR_INVALID, NULL, NULL, "it is empty; leave the key out for the default.");
+  return FALSE;
+}
+
 static gboolean
 set_text (MsConfig *self, const Setting *setting, const char *text, GError **error)
 {
   char **field = G_STRUCT_MEMBER_P (self, setting->offset);
 
-  if ((setting->kind == KIND_LISTEN && !ms_listener_check_address (text, error))
+  if ((setting->kind == KIND_FILE && !check_file (text, error))
+      || (setting->kind == KIND_LISTEN && !ms_listener_check_address (text, error))
       || (setting->kind == KIND_URL && !check_url (text, error))
       || (setting->kind == KIND_TIMES && !ms_backup_check_times (text, error))
       || (setting->kind == KIND_STORE && !check_store (text, error)))
@@ -235,6 +247,48 @@ apply_setting (MsConfig   *self,
 
 /* The file ------------------------------------------------------------------------------------ */
 
+/* The key file takes the last of several, and whoever edits another one wonders. Groups may be
+ * taken up again. */
+static gboolean
+check_repeats (const char *file, const char *text, GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autofree char *group = g_strdup ("");
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      char *line = g_strstrip (lines[i]);
+      char *equals = strchr (line, '=');
+      if (*line == '[')
+        {
+          g_free (group);
+          group = g_strndup (line + 1, strcspn (line + 1, "]"));
+        }
+      if (*line == '[' || *line == '#' || equals == NULL)
+        continue;
+      *equals = '\0';
+      g_autofree char *name = g_strdup_printf ("[%s], key %s", group, g_strchomp (line));
+      guint            first = GPOINTER_TO_UINT (g_hash_table_lookup (seen, name));
+      if (first == 0)
+        {
+          g_hash_table_insert (seen, g_steal_pointer (&name), GUINT_TO_POINTER (i + 1));
+          continue;
+        }
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    NULL,
+                    NULL,
+                    "%s, line %u, group %s: it is in line %u already.",
+                    file,
+                    i + 1,
+                    name,
+                    first);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 ms_config_has_password (const char *store_uri)
 {
@@ -315,16 +369,19 @@ ms_config_load (const char *directory, GError **error)
   g_autofree char *file = g_build_filename (self->directory, MS_CONFIG_FILE, NULL);
   g_autoptr (GKeyFile) keys = g_key_file_new ();
   g_autoptr (GError) local_error = NULL;
+  g_autofree char *text = NULL;
+  gsize            length = 0;
 
-  if (!g_key_file_load_from_file (keys, file, G_KEY_FILE_NONE, &local_error))
+  if (!g_file_get_contents (file, &text, &length, &local_error)
+      || !g_key_file_load_from_data (keys, text, length, G_KEY_FILE_NONE, &local_error))
     {
       if (g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
         return g_steal_pointer (&self);
       ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "%s: %s", file, local_error->message);
       return NULL;
     }
-  if (!apply_all (self, file, keys, error) || !check_mode (self, file, error)
-      || !check_backup (self, file, error))
+  if (!check_repeats (file, text, error) || !apply_all (self, file, keys, error)
+      || !check_mode (self, file, error) || !check_backup (self, file, error))
     return NULL;
   return g_steal_pointer (&self);
 }

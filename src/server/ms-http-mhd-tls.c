@@ -71,6 +71,17 @@ ms_http_credentials_new (const char *certificate_pem, const char *key_pem, GErro
   return NULL;
 }
 
+gboolean
+ms_http_check_certificate (const char *certificate_pem, const char *key_pem, GError **error)
+{
+  MsHttpCredentials *credentials = ms_http_credentials_new (certificate_pem, key_pem, error);
+
+  if (credentials == NULL)
+    return FALSE;
+  ms_http_credentials_free (credentials);
+  return TRUE;
+}
+
 int
 ms_http_mhd_retrieve_certificate (gnutls_session_t                  session,
                                   const struct gnutls_cert_retr_st *info,

@@ -78,6 +78,10 @@ MsHttpServer *ms_http_server_new (int                  listener,
                                   const MsHttpLimits  *limits,
                                   const MsHttpHandler *handler,
                                   GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether connections can be served with these; OpenSSL, which reads them first, takes more. */
+gboolean ms_http_check_certificate (const char *certificate_pem,
+                                    const char *key_pem,
+                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* For connections from now on; those that are there keep what they have. */
 gboolean ms_http_server_set_certificate (MsHttpServer *self,
                                          const char   *certificate_pem,

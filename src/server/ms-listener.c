@@ -133,14 +133,16 @@ open_at (const char *address, const char *host, const char *port, GError **error
   return fd;
 }
 
-int
-ms_listener_open (const char *address, GError **error)
+/* @other_port: (nullable): to be taken instead */
+static int
+open_address (const char *address, const char *other_port, GError **error)
 {
   g_autofree char *host = NULL;
-  g_autofree char *port = NULL;
+  g_autofree char *given = NULL;
 
-  if (!split_address (address, &host, &port, error))
+  if (!split_address (address, &host, &given, error))
     return -1;
+  const char *port = other_port != NULL ? other_port : given;
   if (g_str_has_prefix (address, "*:"))
     {
       /* One socket for both families; where the kernel has no IPv6, for the other. */
@@ -148,6 +150,23 @@ ms_listener_open (const char *address, GError **error)
       return both >= 0 ? both : open_at (address, "0.0.0.0", port, error);
     }
   return open_at (address, host, port, error);
+}
+
+int
+ms_listener_open (const char *address, GError **error)
+{
+  return open_address (address, NULL, error);
+}
+
+gboolean
+ms_listener_probe (const char *address, GError **error)
+{
+  int fd = open_address (address, "0", error);
+
+  if (fd < 0)
+    return FALSE;
+  (void) close (fd);
+  return TRUE;
 }
 
 char *

@@ -130,9 +130,18 @@ prepare_store (MsStore *self, MsSql *sql, GError **error)
 gboolean
 ms_store_check_uri (const char *uri, GError **error)
 {
-  const char *location = NULL;
+  const char        *location = NULL;
+  const MsSqlDriver *driver = ms_sql_driver_for_uri (uri, &location, error);
 
-  return ms_sql_driver_for_uri (uri, &location, error) != NULL;
+  /* A file would be locked, and may be missing; of a database nothing is asked before it is
+   * connected to. */
+  if (driver == NULL || driver->in_file)
+    return driver != NULL;
+  MsDatabase *database = driver->open (location, MS_STORE_READ_ONLY, error);
+  if (database == NULL)
+    return FALSE;
+  driver->close (database);
+  return TRUE;
 }
 
 MsStore *

@@ -97,6 +97,135 @@ test_init (void)
   daemon_clear (&d);
 }
 
+/* A setting that the server does not start with, and what both commands say of it. */
+typedef struct
+{
+  const char *settings;
+  const char *text;
+} BadSetting;
+
+/* clang-format off: one row, one line */
+static const BadSetting bad_settings[] = {
+  { "[server]\nlisten=\n", "key listen: “” is not of the form" },
+  { "[server]\nlisten=here\n", "key listen: “here” is not of the form" },
+  { "[server]\nlisten=127.0.0.1\n", "key listen:" },
+  { "[server]\nlisten=127.0.0.1:65536\n", "key listen:" },
+  { "[server]\nlisten=127.0.0.1:-1\n", "key listen:" },
+  { "[server]\nlisten=mail.example.org:7443\n", "key listen: “mail.example.org” is no address" },
+  { "[server]\nlisten=::1:7443\n", "key listen:" },
+  { "[server]\nlisten=[::1:7443\n", "key listen:" },
+  { "[server]\nlisten=[fe80::1%nowhere0]:7443\n", "[fe80::1%nowhere0]:7443" },
+  { "[server]\nlisten=192.0.2.1:7443\n", "192.0.2.1:7443: this machine has no such address" },
+  { "[server]\nbase-url=http://users.example.org\n", "key base-url:" },
+  { "[server]\nbase-url=https://\n", "key base-url:" },
+  { "[server]\nbase-url=https://users.example.org/\n", "key base-url:" },
+  { "[server]\nbase-url=https://users.example.org:99999\n", "key base-url:" },
+  { "[server]\nbase-url=https://us:er@users.example.org\n", "key base-url:" },
+  { "[server]\nthreads=many\n", "key threads: “many” is no whole number" },
+  { "[server]\nthreads=65\n", "key threads: 65 is not between 0 and 64" },
+  { "[server]\nthreads=-1\n", "key threads:" },
+  { "[server]\nthreads=1.5\n", "key threads:" },
+  { "[server]\nstop-seconds=601\n", "key stop-seconds:" },
+  { "[server]\nheartbeat-seconds=0\n", "key heartbeat-seconds:" },
+  { "[store]\nuri=\n", "key uri:" },
+  { "[store]\nuri=sqlite:store.db\n", "key uri:" },
+  { "[store]\nuri=mysql://localhost/x\n", "key uri:" },
+  { "[store]\nuri=sqlite:/nonexistent/store.db\n", "There is no store at /nonexistent/store.db" },
+  { "[store]\nuri=sqlite:/proc\n", "/proc is no file" },
+  { "[store]\nuri=postgresql://[::1/x\n", "key uri:" },
+  { "[tls]\ncertificate=nowhere.crt\n", "nowhere.crt" },
+  { "[tls]\ncertificate=\n", "key certificate: it is empty" },
+  { "[tls]\nkey=\n", "key key: it is empty" },
+  { "[backup]\nfolder=\n", "key folder: it is empty" },
+  { "[tls]\ncertificate=server.key\n", "server.key holds no certificate" },
+  { "[tls]\nkey=nowhere.key\n", "nowhere.key" },
+  { "[tls]\nkey=mailsteadd.conf\n", "mailsteadd.conf holds no private key" },
+  { "[backup]\nfolder=nowhere\n", "key folder:" },
+  { "[backup]\nevery-hours=1\n", "the key folder is missing" },
+  { "[backup]\nfolder=.\nevery-hours=8761\n", "key every-hours:" },
+  { "[backup]\nfolder=.\nat=25:00\n", "key at:" },
+  { "[backup]\nfolder=.\nkeep=0\n", "key keep:" },
+  { "[limits]\nconnections=7\n", "key connections:" },
+  { "[limits]\nconnections-per-address=0\n", "key connections-per-address:" },
+  { "[limits]\nheader-bytes=1\n", "key header-bytes:" },
+  { "[limits]\nheader-bytes=1 parsec\n", "key header-bytes:" },
+  { "[limits]\nheader-seconds=301\n", "key header-seconds:" },
+  { "[limits]\nidle-seconds=0\n", "key idle-seconds:" },
+  { "[limits]\nbody-seconds=0\n", "key body-seconds:" },
+  { "[limits]\nbody=65 MiB\n", "key body:" },
+  { "[limits]\nbulk=1\n", "key bulk:" },
+  { "[limits]\nupload=2 GiB\n", "key upload:" },
+  { "[limits]\nbodies-in-flight=1\n", "key bodies-in-flight:" },
+  { "[server]\nlissen=1\n", "key lissen: there is no such setting" },
+  { "[limit]\nbody=1 MiB\n", "group [limit], key body: there is no such setting" },
+  { "[server]\nthreads=4\nstop-seconds=3\nthreads=4\n",
+    "line 4, group [server], key threads: it is in line 2 already" },
+  { "[server]\nthreads = 4\n[limits]\nbody=1 MiB\n# more\n[server]\nthreads=5\n",
+    "line 7, group [server], key threads: it is in line 2 already" },
+  { "threads=4\n", "mailsteadd.conf: " },
+  { "[server]\nthreads\n", "mailsteadd.conf: " },
+};
+/* clang-format on */
+
+/* What a command says, or that it goes on for ever. */
+static char *
+say (const char *command, const char *directory, int *exit_code)
+{
+  char *argv[]
+      = { "timeout",          "300", (char *) g_getenv ("MAILSTEADD"), (char *) command, "--data",
+          (char *) directory, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *output = NULL;
+  char            *errors = NULL;
+  int              status = 0;
+
+  g_spawn_sync (
+      NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, &errors, &status, &error);
+  g_assert_no_error (error);
+  *exit_code = WIFEXITED (status) ? WEXITSTATUS (status) : -1;
+  return errors;
+}
+
+static void
+assert_refused (const char *directory, const char *settings, const char *text)
+{
+  g_autofree char *file = g_build_filename (directory, "mailsteadd.conf", NULL);
+  int              checked = 0, ran = 0;
+
+  g_assert_true (g_file_set_contents (file, settings, -1, NULL));
+  g_assert_cmpint (g_chmod (file, 0600), ==, 0);
+  g_test_message ("%s", settings);
+  g_autofree char *check = say ("check-config", directory, &checked);
+  g_test_message ("%s", check);
+  g_assert_cmpint (checked, ==, 1);
+  g_autofree char *run = say ("run", directory, &ran);
+  g_test_message ("%s", run);
+  g_assert_cmpint (ran, ==, 1);
+  g_assert_cmpstr (check, ==, run);
+  g_assert_nonnull (strstr (check, text));
+}
+
+static void
+test_bad_settings (void)
+{
+  Daemon           d;
+  g_autofree char *good = NULL;
+
+  daemon_init (&d);
+  for (guint i = 0; i < G_N_ELEMENTS (bad_settings); i++)
+    assert_refused (d.directory, bad_settings[i].settings, bad_settings[i].text);
+
+  /* A chain that only one of the two TLS libraries can read. */
+  g_autofree char *certificate = g_build_filename (d.directory, "server.crt", NULL);
+  g_assert_true (g_file_get_contents (certificate, &good, NULL, NULL));
+  g_autofree char *bad = g_strconcat (
+      good, "-----BEGIN CERTIFICATE-----\nbm9uc2Vuc2U=\n-----END CERTIFICATE-----\n", NULL);
+  g_assert_true (g_file_set_contents (certificate, bad, -1, NULL));
+  assert_refused (
+      d.directory, "[server]\nlisten=127.0.0.1:0\n", "The certificate or its key cannot be used");
+  daemon_clear (&d);
+}
+
 /* Settings that somebody wrote are not written over, and a try that failed leaves none. */
 static void
 test_init_settings (void)
@@ -540,6 +669,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/daemon/init", test_init);
   g_test_add_func ("/daemon/init-settings", test_init_settings);
+  g_test_add_func ("/daemon/bad-settings", test_bad_settings);
   g_test_add_func ("/daemon/damaged-store", test_damaged_store);
   g_test_add_func ("/daemon/rescue-csv", test_rescue_csv);
   g_test_add_func ("/daemon/missing-key", test_missing_key);
