@@ -11,14 +11,20 @@
 #include <string.h>
 
 /* A block of anchors is walked in a millisecond at most. */
-MsQuerySizes ms_query_sizes
-    = { .few = 1000, .near = 512, .far = 20000, .block = 4096, .looked_at = 2000 };
+MsQuerySizes ms_query_sizes = { .few = 1000,
+                                .near = 512,
+                                .far = 20000,
+                                .block = 4096,
+                                .looked_at = 2000,
+                                .counted = 10000,
+                                .tested = 20000 };
 
 void
 ms_query_hits_clear (MsQueryHits *hits)
 {
   g_clear_pointer (&hits->rows, g_array_unref);
   g_clear_pointer (&hits->members, ms_row_set_free);
+  g_clear_pointer (&hits->able, ms_row_set_free);
 }
 
 /* As SQL -------------------------------------------------------------------------------------- */
@@ -198,9 +204,8 @@ is_set (MsTxn *txn, const MsQuery *query)
   return query->filter == NULL || ms_filter_set_can (txn, query->type, query->filter);
 }
 
-/* All at once, for what is known to be large or costly. */
-static MsRowSet *
-find_members (MsTxn *txn, const MsQuery *query, GError **error)
+MsRowSet *
+ms_query_find_members (MsTxn *txn, const MsQuery *query, GError **error)
 {
   if (!is_set (txn, query))
     {
@@ -279,7 +284,19 @@ gboolean
 ms_query_find (
     MsTxn *txn, const MsQuery *query, const MsOrder *order, MsQueryHits *hits, GError **error)
 {
+  g_autoptr (MsRowSet) found = NULL;
+
   *hits = (MsQueryHits){ 0 };
+  if (ms_query_is_bounded (query) && is_set (txn, query))
+    {
+      if (!ms_query_find_words (txn, query, &found, &hits->able, error))
+        return FALSE;
+      hits->total = ms_query_sizes.counted + 1;
+      if (hits->able != NULL)
+        return TRUE;
+      if (found != NULL)
+        return take_members (txn, order, g_steal_pointer (&found), hits, error);
+    }
   if (is_plain (query))
     return ms_txn_count (txn, MS_COUNT_OBJECTS, query->type, &hits->total, error);
   if (!is_costly (query) && !is_kept (txn, query))
@@ -289,7 +306,7 @@ ms_query_find (
         return rows != NULL && take_rows (txn, order, rows, hits, error);
       g_array_unref (rows);
     }
-  MsRowSet *members = find_members (txn, query, error);
+  MsRowSet *members = ms_query_find_members (txn, query, error);
   return members != NULL && take_members (txn, order, members, hits, error);
 }
 
@@ -308,7 +325,15 @@ ms_query_count (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
     return ms_txn_count (txn, MS_COUNT_OBJECTS, query->type, total, error);
   if (is_one_range (txn, query) || !is_set (txn, query))
     return count_rows (txn, query, total, error);
-  g_autoptr (MsRowSet) members = find_members (txn, query, error);
+  g_autoptr (MsRowSet) members = NULL;
+  g_autoptr (MsRowSet) able = NULL;
+  if (ms_query_is_bounded (query) && !ms_query_find_words (txn, query, &members, &able, error))
+    return FALSE;
+  *total = ms_query_sizes.counted + 1;
+  if (able != NULL)
+    return TRUE;
+  if (members == NULL)
+    members = ms_query_find_members (txn, query, error);
   if (members == NULL)
     return FALSE;
   *total = ms_row_set_count (members);

@@ -114,11 +114,13 @@ find_rows (MsTxn              *txn,
            MsOrder            *order,
            GError            **error)
 {
+  MsQuery whole = *query;
   g_auto (MsQueryHits) hits = { 0 };
   g_auto (MsOrderPlace) place = { 0 };
 
   ms_order_init (order, txn, query);
-  if (!ms_txn_write_counts (txn, error) || !ms_query_find (txn, query, order, &hits, error))
+  whole.bounded = FALSE;
+  if (!ms_txn_write_counts (txn, error) || !ms_query_find (txn, &whole, order, &hits, error))
     return NULL;
   if (from != NULL)
     import_place (order, from, &place);

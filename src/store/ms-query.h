@@ -92,14 +92,17 @@ gboolean ms_order_find_place (const MsOrder *self,
  * @total: how many
  * @rows: (nullable) (element-type gint64): all of them in order, where they are few
  * @members: (nullable): all of them, where they are many
+ * @able: (nullable): those among whom they are, where a search finds so many that only a bounded
+ * query need not know all; @total is one above the bound then
  *
- * Both are %NULL where it is every object of the type.
+ * All are %NULL where it is every object of the type.
  */
 typedef struct
 {
   gint64    total;
   GArray   *rows;
   MsRowSet *members;
+  MsRowSet *able;
 } MsQueryHits;
 void     ms_query_hits_clear (MsQueryHits *hits);
 gboolean ms_query_find (MsTxn         *txn,
@@ -107,6 +110,9 @@ gboolean ms_query_find (MsTxn         *txn,
                         const MsOrder *order,
                         MsQueryHits   *hits,
                         GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* All of what a query finds at once, for what is known to be large or costly. */
+MsRowSet *
+ms_query_find_members (MsTxn *txn, const MsQuery *query, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_query_count (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
@@ -144,6 +150,28 @@ gboolean ms_query_rank (MsTxn          *txn,
                         gint64          row,
                         gint64         *position,
                         GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Searches whose totals are bounded: ms-query-words.c -------------------------------------------
+ */
+
+gboolean ms_query_is_bounded (const MsQuery *query);
+/* Only for a filter that ms_filter_set_can(). @members: (out) (nullable): all; @able: (out)
+ * (nullable): as MsQueryHits has it. Without either it is for others to find. */
+gboolean ms_query_find_words (MsTxn         *txn,
+                              const MsQuery *query,
+                              MsRowSet     **members,
+                              MsRowSet     **able,
+                              GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* As ms_query_read(), by looking at one after the other. @rows: (out) (nullable): %NULL where too
+ * many would have to be looked at. (element-type gint64) */
+gboolean ms_query_read_words (MsTxn          *txn,
+                              const MsQuery  *query,
+                              const MsOrder  *order,
+                              const MsRowSet *able,
+                              gint64          start,
+                              gint64          count,
+                              GArray        **rows,
+                              GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Steps through a statement whose first column is a row. (element-type gint64) */
 GArray *ms_query_read_rows (MsStatement *statement, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

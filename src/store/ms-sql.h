@@ -37,6 +37,16 @@ typedef struct
   gboolean    serial;
 } MsSqlRule;
 
+/* %FALSE: no more are wanted. */
+typedef gboolean (*MsSqlRowFunc) (gint64 row, gpointer user_data);
+
+typedef enum
+{
+  MS_SQL_STREAMED_STOPPED, /* no more were wanted */
+  MS_SQL_STREAMED_ALL,
+  MS_SQL_STREAMED_SOME, /* there may be others, which cannot be told in this way */
+} MsSqlStreamed;
+
 /**
  * MsSqlDriver: one kind of database
  * @name: "sqlite"
@@ -74,6 +84,8 @@ typedef struct
  *   "$@parameter", occurs in its search text. @pattern: (out): what to bind for it
  * @search_set: appends a statement whose rows are those in whose search text all @words occur (""
  * is none). @patterns: what to bind for it, from the first parameter on
+ * @search_stream: (nullable): hands such rows between @first and @last to @func, as far as it wants
+ * them, in no order, some perhaps twice
  * @check: adds what is wrong with the file to @problems
  * @append_rule: appends the statements that make a rule, in the place of one of its name
  * @rules_query: name, table and definition of the rules that are there and in force
@@ -137,6 +149,14 @@ struct _MsSqlDriver
   void (*search_condition) (
       MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
   void (*search_set) (MsSql *sql, GString *out, const char *const *words, GPtrArray *patterns);
+  gboolean (*search_stream) (MsSql             *sql,
+                             const char *const *words,
+                             gint64             first,
+                             gint64             last,
+                             MsSqlRowFunc       func,
+                             gpointer           user_data,
+                             MsSqlStreamed     *streamed,
+                             GError           **error);
   gboolean (*check) (MsSql *sql, GPtrArray *problems, GError **error);
 
   void (*append_rule) (const MsSqlRule *rule, GString *script);

@@ -31,6 +31,7 @@ struct _MsTxn
   /* Reading: the last search, since several types are asked the same one after the other. */
   char     *words;
   MsRowSet *with_words;
+  char     *many_words; /* (nullable): a search that finds many objects */
 
   MsChanges *changes;
   GArray    *touched;     /* gint64: MS_CHANGED_*; also of savepoints that were dropped */

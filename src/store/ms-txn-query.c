@@ -6,6 +6,24 @@
  */
 #include "ms-query.h"
 
+#include "ms-query-sizes.h"
+
+/* Of what is not bounded but looked for as a whole. */
+static gboolean
+find_all (MsTxn *txn, const MsQuery *query, const MsOrder *order, MsQueryHits *hits, GError **error)
+{
+  MsQuery whole = *query;
+
+  whole.bounded = FALSE;
+  return ms_query_find (txn, &whole, order, hits, error);
+}
+
+static gint64
+bound_total (const MsQuery *query, gint64 total)
+{
+  return ms_query_is_bounded (query) ? MIN (total, ms_query_sizes.counted + 1) : total;
+}
+
 static gboolean
 hand_over (MsTxn *txn, GArray *rows, MsObjectFunc func, gpointer user_data, GError **error)
 {
@@ -37,6 +55,18 @@ read_part (MsTxn         *txn,
            gint64         count,
            GError       **error)
 {
+  GArray *read = NULL;
+
+  if (hits->able != NULL
+      && (!ms_query_read_words (txn, query, order, hits->able, start, count, &read, error)
+          || read != NULL))
+    return read;
+  if (hits->able != NULL)
+    {
+      hits->members = ms_query_find_members (txn, query, error);
+      if (hits->members == NULL)
+        return NULL;
+    }
   if (hits->rows == NULL)
     return ms_query_read (txn, query, order, hits->members, start, count, error);
   GArray *rows = g_steal_pointer (&hits->rows);
@@ -57,14 +87,18 @@ ms_txn_query_rows (MsTxn *txn, const MsQuery *query, gint64 *total, GError **err
   if (!ms_txn_write_counts (txn, error))
     return NULL;
   if (query->count <= 0)
-    return ms_query_count (txn, query, total != NULL ? total : &all, error)
-               ? g_array_new (FALSE, FALSE, sizeof (gint64))
-               : NULL;
+    {
+      if (!ms_query_count (txn, query, &all, error))
+        return NULL;
+      if (total != NULL)
+        *total = bound_total (query, all);
+      return g_array_new (FALSE, FALSE, sizeof (gint64));
+    }
   ms_order_init (&order, txn, query);
   if (!ms_query_find (txn, query, &order, &hits, error))
     return NULL;
   if (total != NULL)
-    *total = hits.total;
+    *total = bound_total (query, hits.total);
   return read_part (txn, query, &order, &hits, MAX (query->start, 0), query->count, error);
 }
 
@@ -120,7 +154,7 @@ ms_txn_find_position (
   if (found.row == 0 || found.type != query->type)
     return TRUE;
   ms_order_init (&order, txn, query);
-  if (!ms_query_find (txn, query, &order, &hits, error))
+  if (!find_all (txn, query, &order, &hits, error))
     return FALSE;
   if (hits.rows != NULL)
     {
@@ -156,7 +190,7 @@ ms_txn_list_ranges (MsTxn *txn, const MsQuery *query, guint step, GError **error
   g_auto (MsQueryHits) hits = { 0 };
   g_autoptr (GPtrArray) labels = g_ptr_array_new_with_free_func (g_free);
   ms_order_init (&order, txn, query);
-  if (!ms_txn_write_counts (txn, error) || !ms_query_find (txn, query, &order, &hits, error))
+  if (!ms_txn_write_counts (txn, error) || !find_all (txn, query, &order, &hits, error))
     return NULL;
   gboolean all = hits.rows != NULL;
   g_autoptr (GArray) rows

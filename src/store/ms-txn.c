@@ -36,6 +36,7 @@ ms_txn_free (MsTxn *self)
   g_clear_pointer (&self->news, g_ptr_array_unref);
   g_free (self->target_label);
   g_free (self->words);
+  g_free (self->many_words);
   g_clear_pointer (&self->with_words, ms_row_set_free);
   g_free (self);
 }

@@ -176,6 +176,7 @@ char *ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **
  * @sort_meta: sort by id, created or lastModified instead
  * @start: rows to pass over
  * @count: rows wanted at most; 0 = totals only
+ * @bounded: with @search: a total above ms_query_sizes.counted only says that it is above it
  */
 typedef struct
 {
@@ -188,6 +189,7 @@ typedef struct
   gboolean              descending;
   gint64                start;
   gint64                count;
+  gboolean              bounded;
 } MsQuery;
 
 /* Hands each object found to @func in order; %FALSE from it stops. @total: (out): of the whole
@@ -199,6 +201,8 @@ gboolean ms_txn_query (MsTxn         *txn,
                        gpointer       user_data,
                        gint64        *total,
                        GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether @total, of a bounded query, says no more than that it is above ms_query_sizes.counted. */
+gboolean ms_query_has_more (const MsQuery *query, gint64 total);
 /* The same by row numbers, for who has the objects already. (element-type gint64) */
 GArray *ms_txn_query_rows (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

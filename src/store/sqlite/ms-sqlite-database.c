@@ -30,7 +30,7 @@
 #define WRITER_SETTINGS                                                                            \
   "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4000;"                                      \
   "PRAGMA journal_size_limit=67108864;"
-#define READER_SETTINGS "PRAGMA cache_size=-8192; PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;"
+#define READER_SETTINGS "PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;"
 
 #define BUSY_MILLISECONDS 5000
 /* Virtual-machine steps between two looks at the cancellable. */
@@ -345,7 +345,9 @@ configure (MsSqlite *self, MsSqliteDatabase *database, GError **error)
   if (writing && !driver->execute (&self->base, "PRAGMA journal_mode=WAL", error))
     return FALSE;
   return driver->execute (&self->base, CONNECTION_SETTINGS, error)
-         && driver->execute (&self->base, writing ? WRITER_SETTINGS : READER_SETTINGS, error);
+         && driver->execute (&self->base, writing ? WRITER_SETTINGS : READER_SETTINGS, error)
+         && driver->execute (&self->base, ms_sqlite_search_terms, error)
+         && (writing || driver->execute (&self->base, "PRAGMA query_only=ON", error));
 }
 
 static gboolean
@@ -491,6 +493,15 @@ check_damage (MsSql *sql, GError **error)
   return FALSE;
 }
 
+static gboolean
+complete (MsSql *sql, GError **error)
+{
+  const MsSqliteDatabase *file = (const MsSqliteDatabase *) sql->database;
+
+  return !sql->writing || file->read_only || file->damaged
+         || ms_sqlite_search_complete (sql, error);
+}
+
 gboolean
 ms_sqlite_is_ours (MsSql *sql, gboolean *empty, GError **error)
 {
@@ -501,7 +512,7 @@ ms_sqlite_is_ours (MsSql *sql, gboolean *empty, GError **error)
       g_autofree char *mark = g_strdup_printf ("PRAGMA application_id=%d", APPLICATION_ID);
       return sql->driver->execute (sql, mark, error);
     }
-  return check_damage (sql, error);
+  return check_damage (sql, error) && complete (sql, error);
 }
 
 gboolean

@@ -61,5 +61,25 @@ gboolean          ms_sqlite_search_changed (
 void ms_sqlite_search_condition (
     MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
 void ms_sqlite_search_set (MsSql *sql, GString *out, const char *const *words, GPtrArray *patterns);
+/* What the schema of an older store lacks. */
+gboolean ms_sqlite_search_complete (MsSql *sql, GError **error);
+/* The index will be told of changes when they are committed. */
+gboolean ms_sqlite_search_is_behind (MsSql *sql);
+/* Whether the index can be asked for it. */
+gboolean ms_sqlite_search_is_indexed (MsSql *sql, const char *word);
+/* As a phrase of FTS5. */
+void ms_sqlite_search_append_quoted (GString *out, const char *word);
+
+/* ms-sqlite-search-stream.c */
+/* Makes the list of trigrams, which belongs to a connection. */
+extern const char ms_sqlite_search_terms[];
+gboolean          ms_sqlite_search_stream (MsSql             *sql,
+                                           const char *const *words,
+                                           gint64             first,
+                                           gint64             last,
+                                           MsSqlRowFunc       func,
+                                           gpointer           user_data,
+                                           MsSqlStreamed     *streamed,
+                                           GError           **error);
 
 G_END_DECLS

@@ -19,9 +19,13 @@ typedef struct
   char  *after;
 } MsSqliteSearch;
 
-const char ms_sqlite_search_schema[]
-    = "CREATE VIRTUAL TABLE search_index USING fts5 ("
-      "  body, content='search', content_rowid='obj', tokenize='trigram case_sensitive 1');";
+/* The texts that have no trigram. Older stores get it when they are opened. */
+#define SHORT_TEXTS                                                                                \
+  "CREATE INDEX IF NOT EXISTS search_short ON search (obj) WHERE length(body) < 3;"
+
+const char ms_sqlite_search_schema[] = "CREATE VIRTUAL TABLE search_index USING fts5 ("
+                                       "  body, content='search', content_rowid='obj', "
+                                       "tokenize='trigram case_sensitive 1');" SHORT_TEXTS;
 
 static void
 search_clear (gpointer data)
@@ -111,15 +115,26 @@ ms_sqlite_search_changed (
   return TRUE;
 }
 
-static gboolean
-is_indexed (MsSqlite *self, const char *word)
+gboolean
+ms_sqlite_search_complete (MsSql *sql, GError **error)
 {
-  return g_utf8_strlen (word, -1) >= SHORTEST_INDEXED && self->searches->len == 0;
+  return sql->driver->execute (sql, SHORT_TEXTS, error);
 }
 
-/* As a phrase of FTS5. */
-static void
-append_quoted (GString *out, const char *word)
+gboolean
+ms_sqlite_search_is_behind (MsSql *sql)
+{
+  return ((MsSqlite *) sql)->searches->len > 0;
+}
+
+gboolean
+ms_sqlite_search_is_indexed (MsSql *sql, const char *word)
+{
+  return g_utf8_strlen (word, -1) >= SHORTEST_INDEXED && !ms_sqlite_search_is_behind (sql);
+}
+
+void
+ms_sqlite_search_append_quoted (GString *out, const char *word)
 {
   g_string_append_c (out, '"');
   for (const char *p = word; *p != '\0'; p++)
@@ -131,7 +146,7 @@ void
 ms_sqlite_search_condition (
     MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern)
 {
-  if (!is_indexed ((MsSqlite *) sql, word))
+  if (!ms_sqlite_search_is_indexed (sql, word))
     {
       g_string_append_printf (
           out, "%s IN (SELECT obj FROM search WHERE instr(body, $%u) > 0)", row, parameter);
@@ -139,7 +154,7 @@ ms_sqlite_search_condition (
       return;
     }
   GString *quoted = g_string_new (NULL);
-  append_quoted (quoted, word);
+  ms_sqlite_search_append_quoted (quoted, word);
   *pattern = g_string_free (quoted, FALSE);
   g_string_append_printf (
       out, "%s IN (SELECT rowid FROM search_index WHERE search_index MATCH $%u)", row, parameter);
@@ -152,10 +167,10 @@ ms_sqlite_search_set (MsSql *sql, GString *out, const char *const *words, GPtrAr
   GString *phrases = g_string_new (NULL);
 
   for (guint i = 0; words[i] != NULL; i++)
-    if (*words[i] != '\0' && is_indexed ((MsSqlite *) sql, words[i]))
+    if (*words[i] != '\0' && ms_sqlite_search_is_indexed (sql, words[i]))
       {
         g_string_append (phrases, phrases->len > 0 ? " AND " : "");
-        append_quoted (phrases, words[i]);
+        ms_sqlite_search_append_quoted (phrases, words[i]);
       }
   g_ptr_array_add (patterns, g_string_free (phrases, FALSE));
   g_string_append (out,
@@ -163,7 +178,7 @@ ms_sqlite_search_set (MsSql *sql, GString *out, const char *const *words, GPtrAr
                        ? "SELECT rowid FROM search_index WHERE search_index MATCH $1"
                        : "SELECT obj FROM search WHERE $1 = ''");
   for (guint i = 0; words[i] != NULL; i++)
-    if (*words[i] != '\0' && !is_indexed ((MsSqlite *) sql, words[i]))
+    if (*words[i] != '\0' && !ms_sqlite_search_is_indexed (sql, words[i]))
       {
         g_ptr_array_add (patterns, g_strdup (words[i]));
         g_string_append_printf (out, " AND instr(body, $%u) > 0", patterns->len);

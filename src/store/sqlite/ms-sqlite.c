@@ -338,6 +338,7 @@ const MsSqlDriver ms_sqlite_driver = {
   .search_changed = ms_sqlite_search_changed,
   .search_condition = ms_sqlite_search_condition,
   .search_set = ms_sqlite_search_set,
+  .search_stream = ms_sqlite_search_stream,
   .check = ms_sqlite_check,
   .append_rule = append_rule,
   .rules_query = "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'",
