@@ -392,6 +392,12 @@ read_list (MsTxn *txn, gpointer user_data, GError **error)
   Pages *self = user_data;
 
   self->txn = txn;
+  if (self->queries[0].bounded
+      && (!count_all (self, error)
+          || !ms_service_check_reach (&self->queries[0], self->total, error)))
+    return FALSE;
+  for (guint i = 1; i < self->listing->n_queries; i++)
+    self->queries[i].count = self->queries[0].count;
   return self->listing->sort_by == NULL || self->listing->n_queries == 1
                  || self->queries[0].count == 0
              ? list_in_turn (self, error)
@@ -419,6 +425,7 @@ prepare (Pages *self, const MsActor *actor, GError **error)
       ms_render_set_client (render, actor->client);
       ms_render_use_cache (render);
       g_ptr_array_add (self->renders, render);
+      self->queries[i].bounded = query->search != NULL;
       self->queries[i].filter = ms_external_id_filter (query->filter, query->type, actor->client);
     }
   self->merge = ms_merge_new (self->queries, listing->n_queries);
@@ -442,11 +449,9 @@ run (Pages *self, GError **error)
           self->service->store, listing->cursor != NULL ? read_page : read_list, self, NULL, error))
     return FALSE;
   append_parts (self);
-  g_string_append_printf (self->out,
-                          "],\"totalResults\":%" G_GINT64_FORMAT
-                          ",\"itemsPerPage\":%" G_GINT64_FORMAT,
-                          self->total,
-                          self->shown);
+  g_string_append (self->out, "],");
+  ms_service_append_total (self->out, "totalResults", &self->queries[0], self->total);
+  g_string_append_printf (self->out, ",\"itemsPerPage\":%" G_GINT64_FORMAT, self->shown);
   if (listing->cursor == NULL)
     g_string_append_printf (
         self->out, ",\"startIndex\":%" G_GINT64_FORMAT, listing->queries[0].start + 1);

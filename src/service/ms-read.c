@@ -7,6 +7,7 @@
 #include "ms-error.h"
 #include "ms-external-id.h"
 #include "ms-projection.h"
+#include "ms-query-sizes.h"
 #include "ms-render-cache.h"
 #include "ms-render.h"
 #include "ms-singleton.h"
@@ -75,13 +76,43 @@ ms_service_get (MsService            *self,
 
 /* Lists ------------------------------------------------------------------------------------- */
 
+void
+ms_service_append_total (GString *out, const char *name, const MsQuery *query, gint64 total)
+{
+  gboolean more = ms_query_has_more (query, total);
+
+  g_string_append_printf (out,
+                          "\"%s\":%" G_GINT64_FORMAT "%s",
+                          name,
+                          more ? ms_query_sizes.counted : total,
+                          more ? ",\"atLeast\":true" : "");
+}
+
+gboolean
+ms_service_check_reach (MsQuery *query, gint64 total, GError **error)
+{
+  if (!ms_query_has_more (query, total))
+    return TRUE;
+  query->count = MIN (query->count, ms_query_sizes.counted - query->start);
+  if (query->count >= 0)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "tooMany",
+                "startIndex",
+                "Of what a search finds, the first %" G_GINT64_FORMAT
+                " objects can be asked for by number; use a cursor, or search for more words",
+                ms_query_sizes.counted);
+  return FALSE;
+}
+
 typedef struct
 {
-  const MsQuery *query;
-  MsRender      *render;
-  GString       *out;
-  gint64         shown;
-  gint64         total;
+  MsQuery  *query;
+  MsRender *render;
+  GString  *out;
+  gint64    shown;
+  gint64    total;
 } ListRead;
 
 /* (nullable): the text that one object at most can have in the attribute that the query asks for,
@@ -103,10 +134,11 @@ get_unique_value (const MsQuery *query)
 static void
 append_end (GString *out, const MsQuery *query, gint64 total, gint64 shown)
 {
+  g_string_append (out, "],");
+  ms_service_append_total (out, "totalResults", query, total);
   g_string_append_printf (out,
-                          "],\"totalResults\":%" G_GINT64_FORMAT ",\"startIndex\":%" G_GINT64_FORMAT
-                          ",\"itemsPerPage\":%" G_GINT64_FORMAT "}",
-                          total,
+                          ",\"startIndex\":%" G_GINT64_FORMAT ",\"itemsPerPage\":%" G_GINT64_FORMAT
+                          "}",
                           query->start + 1,
                           shown);
 }
@@ -141,10 +173,25 @@ append_row (ListRead *read, MsTxn *txn, gint64 row, GError **error)
   return object != NULL && ms_render_append (read->render, txn, object, read->out, error);
 }
 
+/* A page far in has to know first whether there is so much. */
+static gboolean
+cut_to_reach (MsTxn *txn, MsQuery *query, GError **error)
+{
+  gint64 total = 0;
+
+  if (!query->bounded || query->start + query->count <= ms_query_sizes.counted)
+    return TRUE;
+  return ms_txn_query (txn, query, NULL, NULL, &total, error)
+         && ms_service_check_reach (query, total, error);
+}
+
 static gboolean
 list_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   ListRead *read = user_data;
+
+  if (!cut_to_reach (txn, read->query, error))
+    return FALSE;
   g_autoptr (GArray) rows = ms_txn_query_rows (txn, read->query, &read->total, error);
 
   for (guint i = 0; rows != NULL && i < rows->len && read->out->len < MS_RENDER_PAGE_BYTES; i++)
@@ -187,6 +234,7 @@ ms_service_list (MsService          *self,
   g_autoptr (MsFilter) filter = ms_external_id_filter (query->filter, query->type, actor->client);
   ListRead read = { .query = &asked, .render = render, .out = out };
   asked.filter = filter;
+  asked.bounded = query->search != NULL;
   gsize start = out->len;
   g_string_append (out, LIST_BEGIN);
   if (!ms_store_read (self->store, list_in_txn, &read, NULL, error))
@@ -194,6 +242,6 @@ ms_service_list (MsService          *self,
       g_string_truncate (out, start);
       return FALSE;
     }
-  append_end (out, query, read.total, read.shown);
+  append_end (out, &asked, read.total, read.shown);
   return TRUE;
 }

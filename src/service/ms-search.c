@@ -11,6 +11,7 @@
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-policy.h"
+#include "ms-query-sizes.h"
 #include "ms-text.h"
 #include "ms-txn.h"
 
@@ -26,6 +27,7 @@ typedef struct
   char      **folded;
   guint       count;
   gint64      total;
+  gboolean    more;  /* than @total */
   guint       types; /* told so far */
   guint       hits;  /* of the type at hand */
   GString    *hits_json;
@@ -145,7 +147,8 @@ search_type (Search *self, MsTxn *txn, const MsResourceType *type, GError **erro
   MsQuery  query = { .type = type,
                      .search = self->words,
                      .sort_by = ms_resource_type_get_label (type),
-                     .count = self->count };
+                     .count = self->count,
+                     .bounded = TRUE };
   gboolean has_search = FALSE;
   gint64   total = 0;
 
@@ -158,13 +161,13 @@ search_type (Search *self, MsTxn *txn, const MsResourceType *type, GError **erro
     return FALSE;
   if (total == 0)
     return TRUE;
-  self->total += total;
-  g_string_append_printf (self->out,
-                          "%s{\"type\":\"%s\",\"total\":%" G_GINT64_FORMAT ",\"hits\":[%s]}",
-                          self->types++ > 0 ? "," : "",
-                          type->name,
-                          total,
-                          self->hits_json->str);
+  gboolean more = ms_query_has_more (&query, total);
+  self->total += more ? ms_query_sizes.counted : total;
+  self->more = self->more || more;
+  g_string_append_printf (
+      self->out, "%s{\"type\":\"%s\",", self->types++ > 0 ? "," : "", type->name);
+  ms_service_append_total (self->out, "total", &query, total);
+  g_string_append_printf (self->out, ",\"hits\":[%s]}", self->hits_json->str);
   return TRUE;
 }
 
@@ -224,7 +227,10 @@ ms_service_search (MsService     *self,
                     .out = types };
   if (!ms_store_read (self->store, search_in_txn, &search, NULL, error))
     return FALSE;
-  g_string_append_printf (
-      out, "{\"total\":%" G_GINT64_FORMAT ",\"types\":[%s]}", search.total, types->str);
+  g_string_append_printf (out,
+                          "{\"total\":%" G_GINT64_FORMAT "%s,\"types\":[%s]}",
+                          search.total,
+                          search.more ? ",\"atLeast\":true" : "",
+                          types->str);
   return TRUE;
 }

@@ -100,6 +100,14 @@ void ms_service_announce_log_on (MsService  *self,
 /* What the change set of a write by @actor says; borrows from @actor. */
 MsChangeContext ms_service_get_context (const MsActor *actor, const char *verb);
 
+/* Lists ------------------------------------------------------------------------------------- */
+
+/* "@name":@total, and beside it that there are more where @query only says so. */
+void ms_service_append_total (GString *out, const char *name, const MsQuery *query, gint64 total);
+/* What a search finds beyond its bound is not listed by number. Shortens the page of @query. */
+gboolean
+ms_service_check_reach (MsQuery *query, gint64 total, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Hashing ----------------------------------------------------------------------------------- */
 
 /* Clear passwords and their hashes; wiped when freed. NULL-safe lookups. */

@@ -4,6 +4,8 @@
  */
 #include "service-fixture.h"
 
+#include "ms-query-sizes.h"
+
 #define EXT_GROUP "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group"
 
 static JsonObject *
@@ -93,6 +95,80 @@ test_count (Fixture *f, gconstpointer data)
   assert_picked (json, "types[0].hits[3].label", NULL);
 }
 
+static JsonObject *
+list (Fixture *f, const char *search, gint64 start, gint64 count, const char *sort, GError **error)
+{
+  const MsResourceType *type = fixture_type (f, "User");
+  MsQuery               query = { .type = type,
+                                  .search = search,
+                                  .start = start,
+                                  .count = count,
+                                  .sort_by = sort != NULL ? ms_resource_type_find (type, sort) : NULL };
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  if (!ms_service_list (f->service, f->admin, &query, NULL, "", out, error))
+    return NULL;
+  g_autoptr (JsonNode) node = ms_json_parse (out->str, -1, &ms_json_default_limits, error);
+  g_assert_no_error (*error);
+  return json_node_dup_object (node);
+}
+
+static void
+expect_list (Fixture    *f,
+             const char *search,
+             gint64      start,
+             const char *total,
+             const char *at_least,
+             const char *shown)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) json = list (f, search, start, 4, "userName", &error);
+
+  g_assert_no_error (error);
+  assert_picked (json, "totalResults", total);
+  assert_picked (json, "atLeast", at_least);
+  assert_picked (json, "itemsPerPage", shown);
+}
+
+/* Above a bound the total is no longer exact, and says so. */
+static void
+test_bound (Fixture *f, gconstpointer data)
+{
+  MsQuerySizes usual = ms_query_sizes;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 12; i++)
+    {
+      g_autofree char *name = g_strdup_printf (i < 5 ? "crew-aft%02u" : "crew%02u", i);
+      g_autofree char *id = make_user (f, name);
+    }
+  g_autofree char *group = make (f, "MailGroup", "{'name':'Crew'}");
+  ms_query_sizes.counted = 5;
+  ms_query_sizes.looked_at = 1;
+  g_autoptr (JsonObject) json = search (f, "crew", 3);
+  assert_picked (json, "total", "6");
+  assert_picked (json, "atLeast", "true");
+  assert_picked (json, "types[0].total", "5");
+  assert_picked (json, "types[0].atLeast", "true");
+  assert_picked (json, "types[0].hits[0].label", "crew-aft00");
+  assert_picked (json, "types[1].total", "1");
+  assert_picked (json, "types[1].atLeast", NULL);
+  g_autoptr (JsonObject) few = search (f, "aft", 3);
+  assert_picked (few, "total", "5");
+  assert_picked (few, "atLeast", NULL);
+
+  expect_list (f, "crew", 0, "5", "true", "4");
+  expect_list (f, "crew", 3, "5", "true", "2");
+  expect_list (f, "crew", 5, "5", "true", "0");
+  expect_list (f, "aft", 3, "5", NULL, "2");
+  expect_list (f, "aft", 300, "5", NULL, "0");
+  expect_list (f, "  ", 8, "13", NULL, "4");
+  g_autoptr (JsonObject) beyond = list (f, "crew", 6, 4, "userName", &error);
+  g_assert_null (beyond);
+  refuse_error (error, MS_ERROR_INVALID, "startIndex");
+  ms_query_sizes = usual;
+}
+
 static void
 expect_refused (Fixture *f, const MsActor *actor, const char *words, int code, const char *path)
 {
@@ -124,6 +200,7 @@ main (int argc, char **argv)
 
   fixture_add ("/search/found", test_found);
   fixture_add ("/search/count", test_count);
+  fixture_add ("/search/bound", test_bound);
   fixture_add ("/search/refusals", test_refusals);
 
   return g_test_run ();
