@@ -39,6 +39,7 @@ struct _MsRemoteList
   GArray       *fresh_positions;
 
   guint     n_items;
+  gboolean  has_more; /* than the server lists */
   guint     range_start;
   guint     range_count;
   guint     fetch_page; /* of the request in flight */

@@ -100,6 +100,7 @@ typedef struct
 {
   JsonArray *resources;
   guint      total;
+  gboolean   has_more;
 } Answer;
 
 static gboolean
@@ -116,6 +117,7 @@ read_answer (MsReply *reply, Answer *answer, GError **error)
       ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server's answer is not a list");
       return FALSE;
     }
+  answer->has_more = json_object_get_boolean_member_with_default (object, "atLeast", FALSE);
   answer->total = (guint) MIN (json_node_get_int (total), (gint64) G_MAXINT32);
   answer->resources = resources != NULL && JSON_NODE_HOLDS_ARRAY (resources)
                           ? json_node_get_array (resources)
@@ -135,6 +137,15 @@ answer_get (const Answer *answer, guint i)
   JsonNode *node = json_array_get_element (answer->resources, i);
 
   return JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+static void
+take_has_more (MsRemoteList *self, const Answer *answer)
+{
+  if (self->has_more == answer->has_more)
+    return;
+  self->has_more = answer->has_more;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TOTAL]);
 }
 
 static void
@@ -158,6 +169,7 @@ take_reset (MsRemoteList *self, const Answer *answer)
   ms_remote_rows_use_page (self->rows, 0, MAX_PAGES);
 
   self->n_items = n_items;
+  self->has_more = answer->has_more;
   if (before > 0 || n_items > 0)
     g_list_model_items_changed (G_LIST_MODEL (self), 0, before, n_items);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_LOADING]);
@@ -178,6 +190,7 @@ take_page (MsRemoteList *self, guint page, const Answer *answer)
         && !ms_remote_rows_set (self->rows, start + i, answer_get (answer, i)))
       g_list_model_items_changed (G_LIST_MODEL (self), start + i, 1, 1);
   ms_remote_rows_use_page (self->rows, page, MAX_PAGES);
+  take_has_more (self, answer);
 
   if (!fits)
     ms_remote_list_mark_changed (self, NULL);
@@ -197,6 +210,7 @@ take_refresh (MsRemoteList *self, guint page, const Answer *answer)
       g_array_append_val (self->fresh_positions, position);
     }
   self->refresh_total = answer->total;
+  take_has_more (self, answer);
   ms_remote_rows_use_page (self->rows, page, MAX_PAGES);
   if (self->refresh_pages->len == 0)
     ms_remote_list_apply_refresh (self);
@@ -628,6 +642,14 @@ ms_remote_list_is_loading (MsRemoteList *self)
 {
   g_return_val_if_fail (MS_IS_REMOTE_LIST (self), FALSE);
   return !self->started || self->needs_reset;
+}
+
+gboolean
+ms_remote_list_has_more (MsRemoteList *self)
+{
+  g_return_val_if_fail (MS_IS_REMOTE_LIST (self), FALSE);
+
+  return self->has_more;
 }
 
 const GError *

@@ -45,6 +45,8 @@ void ms_remote_list_reload (MsRemoteList *self);
 
 gboolean      ms_remote_list_is_loading (MsRemoteList *self);
 const GError *ms_remote_list_get_error (MsRemoteList *self);
+/* A search finds more than the server counts and lists. Its changes are notified as "total". */
+gboolean ms_remote_list_has_more (MsRemoteList *self);
 /* The position of an object that is in a loaded page; G_MAXUINT otherwise. */
 guint ms_remote_list_find_loaded (MsRemoteList *self, const char *id);
 /* Asks the server where it is; finish yields G_MAXUINT where it is not in this list. */

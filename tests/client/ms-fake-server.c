@@ -105,10 +105,13 @@ answer_list (FakeServer *self, SoupServerMessage *message, GHashTable *query)
   guint count = query_number (query, "count", 100);
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_string_append_printf (text,
-                          "{\"totalResults\":%u,\"startIndex\":%u,\"Resources\":[",
-                          self->objects->len,
-                          start + 1);
+  g_string_append_printf (
+      text,
+      "{\"totalResults\":%u%s,\"startIndex\":%u,\"Resources\":[",
+      self->objects->len,
+      /* As if a search found more than is listed. */
+      query != NULL && g_hash_table_contains (query, "search") ? ",\"atLeast\":true" : "",
+      start + 1);
   for (guint i = start; i < start + count && i < self->objects->len; i++)
     {
       Object *object = g_ptr_array_index (self->objects, i);

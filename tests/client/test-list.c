@@ -339,6 +339,7 @@ test_queries (void)
   g_autoptr (MsResource) row = g_list_model_get_item (self->model, 5);
   fake_server_clear_log (self->server);
   fake_server_hold_lists (self->server, TRUE);
+  g_assert_false (ms_remote_list_has_more (self->list));
   ms_remote_list_set_filter (self->list, "name co \"ü&\"");
   ms_remote_list_set_search (self->list, "a b");
   ms_remote_list_set_sort (self->list, "address", TRUE);
@@ -350,6 +351,7 @@ test_queries (void)
   fake_server_hold_lists (self->server, FALSE);
   fake_wait_until (!ms_remote_list_is_loading (self->list));
   g_assert_cmpstr (self->splices->str, ==, "0-600+600 ");
+  g_assert_true (ms_remote_list_has_more (self->list));
   g_assert_cmpuint (
       count_requests (
           self,

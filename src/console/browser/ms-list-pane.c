@@ -511,6 +511,13 @@ ms_list_pane_dup_status (MsListPane *self)
     default:
       count = g_strdup_printf (ngettext ("%'u entry", "%'u entries", n), n);
     }
+  if (MS_IS_REMOTE_LIST (self->list) && ms_remote_list_has_more (MS_REMOTE_LIST (self->list)))
+    {
+      /* Translators: "10,000 users": a search finds more, and the list shows that many */
+      char *more = g_strdup_printf (_("more than %s"), count);
+      g_free (count);
+      count = more;
+    }
   if (selected > 0)
     return g_strdup_printf (
         ngettext ("%s, %'u selected", "%s, %'u selected", selected), count, selected);

@@ -195,8 +195,12 @@ ms_thing_pane_describe (GListModel *list)
   if (ms_remote_list_is_loading (MS_REMOTE_LIST (list)))
     return NULL;
 
-  guint n = g_list_model_get_n_items (list);
-  return g_strdup_printf (ngettext ("%'u object", "%'u objects", n), n);
+  guint            n = g_list_model_get_n_items (list);
+  g_autofree char *count = g_strdup_printf (ngettext ("%'u object", "%'u objects", n), n);
+  /* Translators: "10,000 objects": a search finds more, and the list shows that many */
+  return ms_remote_list_has_more (MS_REMOTE_LIST (list))
+      ? g_strdup_printf (_("more than %s"), count)
+      : g_steal_pointer (&count);
 }
 
 static MsConnection *
