@@ -56,7 +56,13 @@ print_type (JsonObject *type)
   gint64 total = ms_ctl_int (type, "total");
   gint64 shown = json_array_get_length (hits);
 
-  ms_ctl_print ("%s (%" G_GINT64_FORMAT ")\n", name_type (ms_ctl_string (type, "type")), total);
+  const char *name = name_type (ms_ctl_string (type, "type"));
+  gboolean    more = ms_ctl_boolean (type, "atLeast");
+
+  if (more)
+    ms_ctl_print (_ ("%s (more than %" G_GINT64_FORMAT ")\n"), name, total);
+  else
+    ms_ctl_print ("%s (%" G_GINT64_FORMAT ")\n", name, total);
   for (guint i = 0; i < json_array_get_length (hits); i++)
     {
       g_autoptr (JsonObject) hit = ms_ctl_element (hits, i);
@@ -68,7 +74,9 @@ print_type (JsonObject *type)
         ms_ctl_print (
             "  %s  (%s: %s)\n", label, shorten_path (ms_ctl_string (hit, "attribute")), value);
     }
-  if (total > shown)
+  if (more)
+    ms_ctl_print (_ ("  and more; search for more words\n"));
+  else if (total > shown)
     ms_ctl_print (_ ("  and %" G_GINT64_FORMAT " more\n"), total - shown);
 }
 
