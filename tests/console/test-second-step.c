@@ -15,6 +15,8 @@
 
 #include "console-fixture.h"
 
+#define SMALL_SCREEN 480
+#define LARGE_TEXT (144 * 1024) /* half as high again */
 #define PASSWORD "a long pass phrase"
 
 static void
@@ -72,6 +74,29 @@ open_dialog (ConsoleFixture *fixture)
   return find_window (MS_TYPE_SECOND_STEP_DIALOG);
 }
 
+/* Whatever page it shows, the dialog can stand on a screen of 480 pixels. */
+static void
+assert_fits (GtkWidget *dialog)
+{
+  int minimum = 0;
+
+  gtk_widget_measure (dialog, GTK_ORIENTATION_VERTICAL, -1, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, <=, SMALL_SCREEN);
+  g_assert_cmpint (gtk_widget_get_height (dialog), <=, SMALL_SCREEN);
+}
+
+/* And where there is room it need not be scrolled. */
+static void
+assert_whole (GtkWidget *dialog)
+{
+  GtkWidget *scroller
+      = gtk_widget_get_ancestor (find_part (dialog, "stack"), GTK_TYPE_SCROLLED_WINDOW);
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+
+  g_assert_cmpfloat (
+      gtk_adjustment_get_upper (adjustment), <=, gtk_adjustment_get_page_size (adjustment));
+}
+
 /* From the page with the key to the one with the recovery codes. (transfer full): the key */
 static char *
 go_through (GtkWidget *dialog, const char *shot)
@@ -84,11 +109,15 @@ go_through (GtkWidget *dialog, const char *shot)
   g_autofree char *code = make_code (key, 0);
   console_settle ();
   take_shot (file);
+  assert_fits (dialog);
+  assert_whole (dialog);
   fill (dialog, "Code that it shows now", code);
   press_return (dialog);
   wait_for (shows (dialog, "codes"));
   console_settle ();
   take_shot (codes);
+  assert_fits (dialog);
+  assert_whole (dialog);
   return key;
 }
 
@@ -112,6 +141,8 @@ test_own (void)
   g_assert_nonnull (strstr (get_label (dialog, "wrong"), "clocks"));
   console_settle ();
   take_shot ("second-step-wrong");
+  assert_fits (dialog);
+  assert_whole (dialog);
   g_autofree char *key = go_through (dialog, "second-step");
   g_assert_cmpuint (strlen (get_label (dialog, "codes")), ==, 10 * 19 + 5 * 4 + 4);
   pointer_click (find_button (dialog, "Done"), 1);
@@ -122,6 +153,8 @@ test_own (void)
   g_assert_cmpstr (get_label (dialog, "left"), ==, "10 recovery codes are left.");
   console_settle ();
   take_shot ("second-step-on");
+  assert_fits (dialog);
+  assert_whole (dialog);
   g_autofree char *code = make_code (key, 1);
   fill (dialog, "Password", "wrong");
   fill (dialog, "Code, or a recovery code", code);
@@ -175,7 +208,17 @@ test_required (void)
       admin, "PATCH", "/api/v1/settings", "{\"totp-roles\":[\"auditor\"]}");
   GtkWidget *connect = connect_as_tina (fixture);
   wait_for (find_window (MS_TYPE_SECOND_STEP_DIALOG) != NULL);
-  GtkWidget       *dialog = find_window (MS_TYPE_SECOND_STEP_DIALOG);
+  GtkWidget *dialog = find_window (MS_TYPE_SECOND_STEP_DIALOG);
+  wait_for (shows (dialog, "scan"));
+  /* As high as it gets: large letters, the reason above, and an error below. */
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", LARGE_TEXT, NULL);
+  fill (dialog, "Code that it shows now", "000000x");
+  press_return (dialog);
+  wait_for (gtk_widget_get_visible (find_part (dialog, "wrong")));
+  console_settle ();
+  take_shot ("second-step-required-wrong");
+  assert_fits (dialog);
+  gtk_settings_reset_property (gtk_settings_get_default (), "gtk-xft-dpi");
   g_autofree char *key = go_through (dialog, "second-step-required");
   pointer_click (find_button (dialog, "Done"), 1);
   wait_for (find_window (MS_TYPE_CONNECT_DIALOG) == NULL);

@@ -13,7 +13,8 @@
 
 #define PATH "/api/v1/session/totp"
 #define QR_PIXELS 4
-#define GROUP 4 /* characters of the key between blanks */
+#define MAX_HEIGHT 420 /* of what stands below the header bar */
+#define GROUP 4        /* characters of the key between blanks */
 
 /* What the object of an answer means. */
 typedef void (*TakeAnswer) (MsSecondStepDialog *self, JsonObject *answer);
@@ -34,6 +35,7 @@ struct _MsSecondStepDialog
   GtkLabel            *reason;
   AdwEntryRow         *remove_code;
   GtkLabel            *remove_wrong;
+  GtkScrolledWindow   *scroller;
   GtkStack            *stack;
   GtkLabel            *wrong;
 
@@ -106,12 +108,26 @@ update (MsSecondStepDialog *self)
               || (*get_text (self->password) != '\0' && *get_text (self->remove_code) != '\0')));
 }
 
+/* As high as what it shows needs, up to what a small screen has room for; then it scrolls. */
+static void
+fit (MsSecondStepDialog *self)
+{
+  GtkWidget *child = gtk_stack_get_visible_child (self->stack);
+  int        width = 0;
+  int        height = 0;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
+  gtk_scrolled_window_set_min_content_height (self->scroller, MIN (height, MAX_HEIGHT));
+}
+
 static void
 show_page (MsSecondStepDialog *self, const char *page)
 {
   ms_dialog_set_busy (MS_DIALOG (self), FALSE);
   gtk_stack_set_visible_child_name (self->stack, page);
   update (self);
+  fit (self);
   /* GTK forgets a default widget that is hidden. */
   gtk_window_set_default_widget (GTK_WINDOW (self), GTK_WIDGET (self->accept));
   if (g_str_equal (page, "scan"))
@@ -122,10 +138,12 @@ show_page (MsSecondStepDialog *self, const char *page)
 
 /* What is wrong with a code stands below it; @row: (nullable) */
 static void
-show_wrong (GtkLabel *label, gpointer row, const char *text)
+show_wrong (MsSecondStepDialog *self, GtkLabel *label, gpointer row, const char *text)
 {
   gtk_label_set_label (label, text != NULL ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (label), text != NULL);
+  if (text != NULL)
+    fit (self);
   if (row == NULL)
     return;
   if (text != NULL)
@@ -139,8 +157,8 @@ on_entry_changed_cb (GtkEditable *editable, gpointer user_data)
 {
   MsSecondStepDialog *self = MS_SECOND_STEP_DIALOG (user_data);
 
-  show_wrong (self->wrong, self->code, NULL);
-  show_wrong (self->remove_wrong, self->remove_code, NULL);
+  show_wrong (self, self->wrong, self->code, NULL);
+  show_wrong (self, self->remove_wrong, self->remove_code, NULL);
   gtk_widget_remove_css_class (GTK_WIDGET (self->password), "error");
   update (self);
 }
@@ -157,7 +175,7 @@ show_refused (MsSecondStepDialog *self, const GError *error)
 
   if (is_page (self, "scan") && is_code)
     {
-      show_wrong (self->wrong, self->code, error->message);
+      show_wrong (self, self->wrong, self->code, error->message);
       gtk_widget_grab_focus (GTK_WIDGET (self->code));
       gtk_editable_select_region (GTK_EDITABLE (self->code), 0, -1);
       return TRUE;
@@ -165,7 +183,7 @@ show_refused (MsSecondStepDialog *self, const GError *error)
   if (is_page (self, "on") && (is_code || is_password))
     {
       gpointer row = is_password ? (gpointer) self->password : (gpointer) self->remove_code;
-      show_wrong (self->remove_wrong, row, error->message);
+      show_wrong (self, self->remove_wrong, row, error->message);
       gtk_widget_grab_focus (GTK_WIDGET (row));
       return TRUE;
     }
@@ -469,6 +487,7 @@ ms_second_step_dialog_class_init (MsSecondStepDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MsSecondStepDialog, reason);
   gtk_widget_class_bind_template_child (widget_class, MsSecondStepDialog, remove_code);
   gtk_widget_class_bind_template_child (widget_class, MsSecondStepDialog, remove_wrong);
+  gtk_widget_class_bind_template_child (widget_class, MsSecondStepDialog, scroller);
   gtk_widget_class_bind_template_child (widget_class, MsSecondStepDialog, stack);
   gtk_widget_class_bind_template_child (widget_class, MsSecondStepDialog, wrong);
   gtk_widget_class_bind_template_callback (widget_class, on_accept_clicked_cb);
