@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One object of a damaged store made anew in the new one, as one that never was there, in a
+ * savepoint of its own: indexes and counters come from it, nothing is copied that could contradict
+ * it. What it points at must be there first; what points at each other, or forward, is linked in a
+ * second round.
+ */
+#include "ms-rescue-private.h"
+
+#include <string.h>
+
+/* Writing ------------------------------------------------------------------------------------- */
+
+static gboolean
+is_primary (MsObject *object)
+{
+  return strcmp (ms_object_get_type (object)->name, MS_TYPE_NAME_MAILBOX) == 0
+         && ms_object_get_boolean (object, "primary", FALSE);
+}
+
+/* Relations to what is not there (yet). @wait: (out): there are some */
+static void
+drop_links (MsRescue *self, MsTxn *txn, MsObject *object, gboolean *wait)
+{
+  const MsIndexType *type = ms_index_get_type (txn->index, ms_object_get_type (object));
+
+  for (guint i = 0; i < type->relations->len; i++)
+    {
+      const MsAttribute *attribute = g_array_index (type->relations, MsIndexRelation, i).attribute;
+      const char        *id
+          = attribute->multi_valued ? NULL : ms_object_get_link (object, attribute->path);
+      if (attribute->multi_valued)
+        *wait = TRUE;
+      if (id == NULL || g_hash_table_contains (self->saved, id))
+        continue;
+      *wait = TRUE;
+      ms_object_set_link (object, attribute->path, NULL);
+      if (strcmp (attribute->path, "owner") == 0 && is_primary (object))
+        ms_object_set_boolean (object, "primary", FALSE);
+    }
+}
+
+typedef struct
+{
+  MsRescue *rescue;
+  MsObject *object;
+  gint64    row; /* in the damaged store */
+  gboolean  in_bin;
+} Work;
+
+static gboolean
+add_secrets (Work *work, MsTxn *txn, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (MsStatement) found = ms_rescue_ask (
+      work->rescue, "SELECT kind, value FROM secret WHERE obj = $1", work->row, &local_error);
+
+  if (local_error != NULL)
+    ms_rescue_lose (work->rescue,
+                    "%s %s: its password: %s",
+                    ms_object_get_type (work->object)->name,
+                    ms_object_get_id (work->object),
+                    local_error->message);
+  for (gboolean more = found != NULL; more;)
+    {
+      if (!ms_txn_set_secret (txn,
+                              work->object,
+                              ms_statement_get_text (found, 0),
+                              ms_statement_get_text (found, 1),
+                              error))
+        return FALSE;
+      if (!ms_statement_step (found, &more, NULL))
+        break;
+    }
+  return TRUE;
+}
+
+static gboolean
+add_object (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Work *work = user_data;
+
+  return ms_txn_insert (txn, work->object, error) && add_secrets (work, txn, error)
+         && (!work->in_bin || ms_txn_delete (txn, work->object, error));
+}
+
+void
+ms_rescue_save_object (MsRescue *self, MsTxn *txn, const MsRescuePlace *place)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsObject) object = ms_rescue_read_object (self, txn, place->row, &error);
+  gboolean wait = FALSE;
+  Work     work = { self, object, place->row, place->order == 0 };
+
+  if (object == NULL)
+    {
+      g_autofree char *name = ms_rescue_name_row (self, place->row);
+      ms_rescue_lose (self, "%s: %s", name, error->message);
+      return;
+    }
+  drop_links (self, txn, object, &wait);
+  if (!ms_txn_savepoint (txn, TRUE, add_object, &work, &error))
+    {
+      ms_rescue_lose (self,
+                      "%s “%s” %s: %s",
+                      ms_object_get_type (object)->name,
+                      ms_object_get_label (object),
+                      ms_object_get_id (object),
+                      error->message);
+      return;
+    }
+  self->count++;
+  if (work.in_bin)
+    return;
+  g_hash_table_add (self->saved, g_strdup (ms_object_get_id (object)));
+  if (wait)
+    g_array_append_val (self->unlinked, place->row);
+}
+
+/* The second round ---------------------------------------------------------------------------- */
+
+static gboolean
+set_single_links (MsRescue *self, MsTxn *txn, MsObject *there, MsObject *wanted, GError **error)
+{
+  const MsIndexType *type = ms_index_get_type (txn->index, ms_object_get_type (there));
+
+  for (guint i = 0; i < type->relations->len; i++)
+    {
+      const MsAttribute *attribute = g_array_index (type->relations, MsIndexRelation, i).attribute;
+      const char        *id
+          = attribute->multi_valued ? NULL : ms_object_get_link (wanted, attribute->path);
+      if (id == NULL)
+        continue;
+      if (g_hash_table_contains (self->saved, id))
+        ms_object_set_link (there, attribute->path, id);
+      else
+        ms_rescue_lose (self,
+                        "%s “%s” %s: what its %s is, %s, is lost",
+                        ms_object_get_type (there)->name,
+                        ms_object_get_label (there),
+                        ms_object_get_id (there),
+                        attribute->path,
+                        id);
+    }
+  if (is_primary (wanted) && ms_object_get_link (there, "owner") != NULL)
+    ms_object_set_boolean (there, "primary", TRUE);
+  return ms_txn_update (txn, there, error);
+}
+
+static gboolean
+add_multiple_links (Work *work, MsTxn *txn, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gboolean changed = FALSE;
+  g_autoptr (MsStatement) found
+             = ms_rescue_ask (work->rescue,
+                              "SELECT a.path, t.id FROM link l JOIN attribute a ON a.attr = l.attr"
+                              " JOIN object t ON t.n = l.to_n WHERE l.from_n = $1",
+                              work->row,
+                              &local_error);
+
+  for (gboolean more = found != NULL; more;)
+    {
+      const MsAttribute *attribute = ms_resource_type_find (ms_object_get_type (work->object),
+                                                            ms_statement_get_text (found, 0));
+      const char        *id = ms_statement_get_text (found, 1);
+      if (attribute != NULL && attribute->multi_valued && attribute->relation == MS_RELATION_TO
+          && g_hash_table_contains (work->rescue->saved, id)
+          && !ms_txn_add_link (txn, work->object, attribute, id, &changed, error))
+        return FALSE;
+      if (!ms_statement_step (found, &more, &local_error))
+        break;
+    }
+  work->rescue->from->lost = FALSE;
+  if (local_error != NULL)
+    ms_rescue_lose (work->rescue,
+                    "%s “%s” %s: not all of its members: %s",
+                    ms_object_get_type (work->object)->name,
+                    ms_object_get_label (work->object),
+                    ms_object_get_id (work->object),
+                    local_error->message);
+  return TRUE;
+}
+
+static gboolean
+add_links (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Work *work = user_data;
+  g_autoptr (MsObject) there
+             = ms_txn_get_object (txn, NULL, ms_object_get_id (work->object), error);
+
+  if (there == NULL || !set_single_links (work->rescue, txn, there, work->object, error))
+    return FALSE;
+  Work on_there = { work->rescue, there, work->row, FALSE };
+  return add_multiple_links (&on_there, txn, error);
+}
+
+void
+ms_rescue_link_object (MsRescue *self, MsTxn *txn, gint64 row)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsObject) object = ms_rescue_read_object (self, txn, row, &error);
+  Work work = { self, object, row, FALSE };
+
+  if (object == NULL || !ms_txn_savepoint (txn, TRUE, add_links, &work, &error))
+    {
+      g_autofree char *name = ms_rescue_name_row (self, row);
+      ms_rescue_lose (self, "%s: its links: %s", name, error->message);
+    }
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the files of a rescue share: the two stores, what was found in the damaged one, and what of
+ * it is in the new one.
+ */
+#pragma once
+
+#include "ms-rescue.h"
+#include "ms-txn-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  gint64 row;
+  int    order; /* of its type; objects in the bin come first */
+} MsRescuePlace;
+
+/* The place of files with schemas: what they describe can be read only when they are known. */
+#define MS_RESCUE_SCHEMA_FILES 1
+
+typedef struct
+{
+  MsSql            *from;
+  MsStore          *to;
+  const MsProgress *progress;
+  MsRescueFunc      func;
+  gpointer          user_data;
+  GArray           *places;   /* MsRescuePlace */
+  GHashTable       *saved;    /* ids of live objects that are in the new store */
+  GArray           *unlinked; /* gint64: rows whose links wait for the second round */
+  gint64            losses;
+  gboolean          unnamed; /* what is lost is not all known by name */
+  gint64            count;
+  guint             first; /* of the batch at hand */
+} MsRescue;
+
+/* ms-rescue.c */
+void ms_rescue_lose (MsRescue *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* ms-rescue-read.c */
+/* (nullable): the first row of what was found; without an error where there is none. What is
+ * damaged is no reason to stop. */
+MsStatement *ms_rescue_ask (MsRescue *self, const char *text, gint64 row, GError **error);
+gint64       ms_rescue_ask_int (MsRescue *self, const char *text);
+/* Fills in the places. */
+gboolean ms_rescue_find_objects (MsRescue *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* (nullable): as it is in the damaged store, without its row there */
+MsObject *ms_rescue_read_object (MsRescue *self, MsTxn *txn, gint64 row, GError **error);
+/* What is known of one whose attributes cannot be read. (transfer full) */
+char *ms_rescue_name_row (MsRescue *self, gint64 row);
+
+/* ms-rescue-objects.c: what cannot be saved is said to be lost */
+void ms_rescue_save_object (MsRescue *self, MsTxn *txn, const MsRescuePlace *place);
+/* The second round. */
+void ms_rescue_link_object (MsRescue *self, MsTxn *txn, gint64 row);
+
+G_END_DECLS

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What is counted of each mail group, and of all of them, with the links that say it.
+ */
+#include "ms-verify-private.h"
+
+#include "ms-txn-private.h"
+
+/* Row of a mail group, what is counted of it, and what is there; one row for the root. */
+#define SELECT_GROUPS                                                                              \
+  "WITH RECURSIVE tree (top, n) AS ("                                                              \
+  "  SELECT n, n FROM object WHERE type = 'MailGroup' AND deleted IS NULL UNION"                   \
+  "  SELECT t.top, l.from_n FROM tree t JOIN link l ON l.attr = $1 AND l.to_n = t.n)"              \
+  " SELECT c.obj, c.mailboxes, c.below, c.groups,"                                                 \
+  "  (SELECT count(*) FROM link l WHERE l.attr = $2 AND l.to_n = c.obj),"                          \
+  "  (SELECT count(*) FROM tree t JOIN link l ON l.attr = $2 AND l.to_n = t.n WHERE t.top = "      \
+  "c.obj),"                                                                                        \
+  "  (SELECT count(*) FROM link l WHERE l.attr = $1 AND l.to_n = c.obj)"                           \
+  " FROM group_count c WHERE c.obj <> 0 ORDER BY c.obj"
+
+static gboolean
+check_root (MsVerifier *self, gint64 parent, gint64 group, GError **error)
+{
+  gboolean row = FALSE;
+  gint64   mailboxes, below, groups;
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      self->txn->sql,
+      error,
+      "SELECT (SELECT count(*) FROM object WHERE type = 'Mailbox' AND deleted IS NULL),"
+      " (SELECT count(*) FROM link WHERE attr = $1),"
+      " (SELECT count(*) FROM object WHERE type = 'MailGroup' AND deleted IS NULL)"
+      " - (SELECT count(*) FROM link WHERE attr = $2)",
+      "ii",
+      group,
+      parent);
+
+  if (statement == NULL || !ms_statement_step (statement, &row, error)
+      || !ms_txn_count_group (self->txn, NULL, &mailboxes, &below, &groups, error))
+    return FALSE;
+  gint64 all = ms_statement_get_int (statement, 0);
+  if (below != all || mailboxes != all - ms_statement_get_int (statement, 1)
+      || groups != ms_statement_get_int (statement, 2))
+    ms_verifier_complain (self, "the counters of all mailboxes and mail groups are wrong");
+  return TRUE;
+}
+
+gboolean
+ms_verifier_check_groups (MsVerifier *self, GError **error)
+{
+  MsIndex *index = self->txn->index;
+  gint64   parent = ms_index_get_relation (index, MS_TYPE_NAME_MAIL_GROUP, "parent");
+  gint64   group = ms_index_get_relation (index, MS_TYPE_NAME_MAILBOX, "group");
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (self->txn->sql, error, SELECT_GROUPS, "ii", parent, group);
+
+  if (statement == NULL)
+    return FALSE;
+  ms_statement_expect_many (statement);
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if (!row)
+        return check_root (self, parent, group, error);
+      for (guint i = 1; i <= 3; i++)
+        if (ms_statement_get_int (statement, i) != ms_statement_get_int (statement, i + 3))
+          ms_verifier_complain (self,
+                                "counter %u of the mail group in row %" G_GINT64_FORMAT " is wrong",
+                                i,
+                                ms_statement_get_int (statement, 0));
+    }
+}

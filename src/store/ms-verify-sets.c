@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The sets of objects that have a value (ms-presence.h) and the anchors of sorted lists
+ * (ms-anchor.h) with the rows that they are made from.
+ */
+#include "ms-verify-private.h"
+
+#include "ms-anchor.h"
+#include "ms-presence.h"
+#include "ms-txn-private.h"
+
+/* @expected: (transfer full) (nullable): its rows are the members */
+static gboolean
+compare_set (MsVerifier *self, gint64 attr, const char *key, MsStatement *expected, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement = expected;
+  g_autoptr (MsRowSet) stored = ms_presence_load (self->txn->sql, attr, key, error);
+  g_autoptr (MsRowSet) real = ms_row_set_new ();
+  gint64 counted = 0;
+
+  if (statement == NULL || stored == NULL
+      || !ms_presence_count (self->txn->sql, attr, key, &counted, error))
+    return FALSE;
+  ms_statement_expect_many (statement);
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if (!row)
+        break;
+      ms_row_set_add (real, ms_statement_get_int (statement, 0));
+    }
+  gint64 all = ms_row_set_count (real);
+  ms_row_set_intersect (real, stored);
+  if (counted != all || ms_row_set_count (stored) != all || ms_row_set_count (real) != all)
+    ms_verifier_complain (self,
+                          "the set “%s” of attribute %" G_GINT64_FORMAT " counts %" G_GINT64_FORMAT
+                          " and is not the %" G_GINT64_FORMAT " objects that it should be",
+                          key,
+                          attr,
+                          counted,
+                          all);
+  return TRUE;
+}
+
+static gboolean
+check_listed (MsVerifier *self, gint64 attr, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) keys
+             = ms_sql_query (self->txn->sql,
+                             error,
+                             "SELECT key FROM value WHERE attr = $1 AND key > '' UNION"
+                             " SELECT key FROM presence WHERE attr = $1 AND key > '' AND n > 0",
+                             "i",
+                             attr);
+
+  if (keys == NULL)
+    return FALSE;
+  ms_statement_expect_many (keys);
+  while (TRUE)
+    {
+      if (!ms_statement_step (keys, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      const char *key = ms_statement_get_text (keys, 0);
+      if (!compare_set (self,
+                        attr,
+                        key,
+                        ms_sql_query (self->txn->sql,
+                                      error,
+                                      "SELECT obj FROM value WHERE attr = $1 AND key = $2",
+                                      "is",
+                                      attr,
+                                      key),
+                        error))
+        return FALSE;
+    }
+}
+
+/* Each block with how many rows there are up to the next; the first one stands before all. */
+static gboolean
+check_anchors (MsVerifier *self, gint64 attr, GError **error)
+{
+  gboolean anchored = FALSE;
+  gint64   wrong = 0;
+
+  if (!ms_anchor_exists (self->txn->sql, attr, &anchored, error))
+    return FALSE;
+  if (!anchored)
+    return TRUE;
+  if (!ms_sql_get_int (self->txn->sql,
+                       &wrong,
+                       error,
+                       "WITH block (key, obj, n, next_key, next_obj) AS ("
+                       "  SELECT key, obj, n, lead (key) OVER (ORDER BY key, obj),"
+                       "   lead (obj) OVER (ORDER BY key, obj) FROM anchor WHERE attr = $1)"
+                       " SELECT (SELECT count(*) FROM block b WHERE b.n <>"
+                       "   (SELECT count(*) FROM value v WHERE v.attr = $1 AND v.elem = 0"
+                       "    AND (v.key, v.obj) >= (b.key, b.obj)"
+                       "    AND (b.next_key IS NULL OR (v.key, v.obj) < (b.next_key, b.next_obj))))"
+                       "  + (SELECT count(*) FROM (SELECT 1 AS one) o WHERE NOT EXISTS ("
+                       "    SELECT 1 FROM block WHERE key = '' AND obj = 0))",
+                       "i",
+                       attr))
+    return FALSE;
+  if (wrong != 0)
+    ms_verifier_complain (self,
+                          "%" G_GINT64_FORMAT " anchors of attribute %" G_GINT64_FORMAT
+                          " are wrong",
+                          wrong,
+                          attr);
+  return TRUE;
+}
+
+static gboolean
+check_leaf_sets (MsVerifier *self, const MsIndexLeaf *leaf, GError **error)
+{
+  return compare_set (self,
+                      leaf->attr,
+                      MS_PRESENCE_ANY,
+                      ms_sql_query (self->txn->sql,
+                                    error,
+                                    "SELECT obj FROM value WHERE attr = $1 AND elem = 0",
+                                    "i",
+                                    leaf->attr),
+                      error)
+         && (!leaf->is_listed || check_listed (self, leaf->attr, error))
+         && check_anchors (self, leaf->attr, error);
+}
+
+static gboolean
+check_relation_set (MsVerifier *self, const MsIndexRelation *relation, GError **error)
+{
+  return relation->attribute->multi_valued
+         || compare_set (self,
+                         relation->attr,
+                         MS_PRESENCE_ANY,
+                         ms_sql_query (self->txn->sql,
+                                       error,
+                                       "SELECT from_n FROM link WHERE attr = $1",
+                                       "i",
+                                       relation->attr),
+                         error);
+}
+
+gboolean
+ms_verifier_check_sets (MsVerifier *self, GError **error)
+{
+  GPtrArray *types = ms_schema_registry_get_types (self->txn->schemas);
+
+  for (guint i = 0; i < types->len; i++)
+    {
+      const MsIndexType *type = ms_index_get_type (self->txn->index, types->pdata[i]);
+      if (!compare_set (self,
+                        type->objects,
+                        MS_PRESENCE_ANY,
+                        ms_sql_query (self->txn->sql,
+                                      error,
+                                      "SELECT n FROM object WHERE type = $1 AND deleted IS NULL",
+                                      "s",
+                                      type->type->name),
+                        error))
+        return FALSE;
+      for (guint j = 0; j < type->leaves->len; j++)
+        if (!check_leaf_sets (self, &g_array_index (type->leaves, MsIndexLeaf, j), error))
+          return FALSE;
+      for (guint j = 0; j < type->relations->len; j++)
+        if (!check_relation_set (self, &g_array_index (type->relations, MsIndexRelation, j), error))
+          return FALSE;
+    }
+  return TRUE;
+}
