@@ -147,7 +147,8 @@ check_object (MsVerifier *self, MsStatement *statement, GError **error)
          && check_texts (self,
                          object,
                          ms_statement_get_text (statement, 1),
-                         ms_statement_get_text (statement, 2));
+                         ms_statement_get_text (statement, 2))
+         && ms_verifier_check_history (self, object, error);
 }
 
 gboolean

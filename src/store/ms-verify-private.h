@@ -39,6 +39,13 @@ void ms_verifier_complain (MsVerifier *self, const char *format, ...) G_GNUC_PRI
 gboolean ms_verifier_check_objects (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* After the objects: whether there is more in the tables than they should have. */
 gboolean ms_verifier_check_totals (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* ms-verify-history.c */
+/* A live object with what the change sets tell of it. */
+gboolean ms_verifier_check_history (MsVerifier *self,
+                                    MsObject   *object,
+                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What is in the bin or not there at all, likewise. */
+gboolean ms_verifier_check_gone (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ms-verify-sets.c */
 gboolean ms_verifier_check_sets (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ms-verify-groups.c */

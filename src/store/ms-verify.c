@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Whether a store agrees with itself: the file as the database sees it, every index table with the
- * documents that it is made from, the counters with what they count, the chain of change sets, and
- * the rules that the database keeps.
+ * documents that it is made from, the counters with what they count, the chain of change sets, the
+ * objects with what these tell of them, and the rules that the database keeps.
  * Reads everything once; writes nothing.
  */
 #include "ms-verify-private.h"
@@ -41,7 +41,7 @@ verify (MsTxn *txn, gpointer user_data, GError **error)
     return TRUE;
   return ms_verifier_check_objects (self, error) && ms_verifier_check_totals (self, error)
          && ms_verifier_check_sets (self, error) && ms_verifier_check_groups (self, error)
-         && ms_verifier_check_chain (self, error)
+         && ms_verifier_check_chain (self, error) && ms_verifier_check_gone (self, error)
          && (!self->rules || ms_integrity_check (txn->sql, self->problems, error));
 }
 

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What only the change sets can tell: a store that was altered behind our back, in all tables that
+ * are made from an object at once. Verifying names the object and the change set that says
+ * otherwise, and nothing where transactions ended where they began.
+ */
+#include "store-fixture.h"
+#include "store-place.h"
+
+/**
+ * Damage:
+ * @only: there is nothing else that would show it
+ */
+typedef struct
+{
+  const char *name;
+  const char *sql;
+  const char *expected;
+  gboolean    only;
+} Damage;
+
+static const Damage damages[] = {
+  { "value",
+    "UPDATE document SET body = replace(body, 'captain', 'captive');"
+    "UPDATE value SET key = replace(key, 'captain', 'captive')",
+    "User *: its title: change set 1 left something else there",
+    TRUE },
+  { "element",
+    "UPDATE document SET body = replace(body, 'spare@', 'other@');"
+    "UPDATE value SET key = replace(key, 'spare@', 'other@');"
+    "UPDATE search SET body = replace(body, 'spare@', 'other@')",
+    "Mailbox *: its aliases: change set 3 left something else there",
+    TRUE },
+  { "relation",
+    "UPDATE document SET body = replace(body, (SELECT id FROM object WHERE label = 'u'),"
+    "  (SELECT id FROM object WHERE label = 'v')) WHERE obj ="
+    "  (SELECT n FROM object WHERE type = 'Mailbox');"
+    "UPDATE link SET to_n = (SELECT n FROM object WHERE label = 'v') WHERE from_n ="
+    "  (SELECT n FROM object WHERE type = 'Mailbox')",
+    "Mailbox *: its owner: change set 3 left something else there",
+    TRUE },
+  { "member",
+    "UPDATE link SET to_n = (SELECT n FROM object WHERE label = 'v')"
+    " WHERE from_n = (SELECT n FROM object WHERE type = 'Group')",
+    "Group *: its members: change set 6 left something else there",
+    TRUE },
+  { "value-more",
+    "UPDATE document SET body = replace(body, '\"title\"', '\"nickName\":\"x\",\"title\"')",
+    "User *: its nickName: something is there that no change set tells of",
+    FALSE },
+  { "value-less",
+    "UPDATE document SET body = replace(body, '\"title\"', '\"department\"')",
+    "User *: its title: change set 1 left something else there",
+    FALSE },
+  { "member-more",
+    "INSERT INTO link SELECT g.n, l.attr, v.n FROM object g JOIN link l ON l.from_n = g.n"
+    " JOIN object v ON v.label = 'v' WHERE g.type = 'Group'",
+    "Group *: its members: something is there that no change set tells of",
+    TRUE },
+  { "version",
+    "UPDATE object SET version = 1 WHERE label = 'u'",
+    "User *: it is at version 1, though change set 7 left it at 2",
+    TRUE },
+  { "lost",
+    "DELETE FROM document WHERE obj = (SELECT n FROM object WHERE label = 'gone');"
+    "DELETE FROM object WHERE label = 'gone'",
+    "User *: it is not there, and change set 8 does not say so",
+    TRUE },
+  { "deleted",
+    "UPDATE object SET deleted = 1 WHERE label = 'v'",
+    "User *: it is in the bin, and change set 2 does not say so",
+    FALSE },
+  { "restored",
+    "UPDATE object SET deleted = NULL WHERE label = 'gone'",
+    "User *: it is there, though change set 8 deleted it",
+    FALSE },
+  { "made",
+    "INSERT INTO object (n, id, type, version, created, modified, label, label_key)"
+    " VALUES (99, 'by-hand', 'User', 1, 1, 1, 'h', 'h');"
+    "INSERT INTO document (obj, body) VALUES (99, '{\"userName\":\"h\"}')",
+    "User by-hand: no change set tells of it",
+    FALSE },
+};
+
+static void
+fill (Fixture *fixture)
+{
+  g_autofree char *user = fixture_insert (fixture, "User", "{'userName':'u','title':'captain'}");
+  g_autofree char *other = fixture_insert (fixture, "User", "{'userName':'v'}");
+  g_autofree char *json = g_strdup_printf (
+      "{'name':'box','address':'box@x.org','owner':{'value':'%s'},'aliases':['spare@x.org']}",
+      user);
+  g_autofree char *box = fixture_insert (fixture, "Mailbox", json);
+  g_autofree char *list = fixture_insert (fixture, "Group", "{'displayName':'all'}");
+  g_autofree char *gone = fixture_insert (fixture, "User", "{'userName':'gone'}");
+
+  fixture_link (fixture, list, "members", user, TRUE, TRUE);
+  g_autoptr (MsObject) object = fixture_get (fixture, user);
+  ms_object_set_string (object, "displayName", "Uma");
+  fixture_update (fixture, object);
+  fixture_delete (fixture, gone);
+}
+
+static gboolean
+is_among (GPtrArray *problems, const char *pattern)
+{
+  for (guint i = 0; i < problems->len; i++)
+    if (g_pattern_match_simple (pattern, problems->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+test_altered (Fixture *fixture, gconstpointer data)
+{
+  const Damage *damage = data;
+  g_autoptr (GError) error = NULL;
+
+  fill (fixture);
+  fixture_check_sound (fixture);
+  fixture_close (fixture);
+  store_place_lift_rules (fixture->driver, fixture->folder);
+  fixture_run_sql (fixture, damage->sql);
+  fixture_reopen (fixture);
+  g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < problems->len; i++)
+    g_test_message ("%s", (const char *) problems->pdata[i]);
+  g_assert_true (is_among (problems, damage->expected));
+  if (damage->only)
+    g_assert_cmpuint (problems->len, ==, 1);
+  ms_store_close (fixture->store);
+  g_clear_object (&fixture->store);
+}
+
+/* No false alarm ------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  Fixture *fixture;
+  char    *user;
+  char    *list;
+} There;
+
+static MsObject *
+load (MsTxn *txn, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  MsObject *object = ms_txn_get_object (txn, NULL, id, &error);
+
+  g_assert_no_error (error);
+  return object;
+}
+
+/* Several transactions' worth in one: what ends where it began is in no change set. */
+static gboolean
+do_and_undo (MsTxn *txn, gpointer data, GError **error)
+{
+  There *self = data;
+  g_autoptr (MsObject) user = load (txn, self->user);
+  g_autoptr (MsObject) list = load (txn, self->list);
+  const MsAttribute *members = ms_resource_type_find (ms_object_get_type (list), "members");
+  gboolean           changed = FALSE;
+
+  ms_object_set_string (user, "title", "mate");
+  if (!ms_txn_update (txn, user, error)
+      || !ms_txn_remove_link (txn, list, members, self->user, &changed, error))
+    return FALSE;
+  ms_object_set_string (user, "title", "captain");
+  return ms_txn_update (txn, user, error)
+         && ms_txn_add_link (txn, list, members, self->user, &changed, error);
+}
+
+static gboolean
+do_delete_and_restore (MsTxn *txn, gpointer data, GError **error)
+{
+  There *self = data;
+  g_autoptr (MsObject) user = load (txn, self->user);
+
+  if (!ms_txn_delete (txn, user, error))
+    return FALSE;
+  g_autoptr (MsObject) back = ms_txn_restore (txn, self->user, error);
+  return back != NULL;
+}
+
+static gboolean
+do_make_and_delete (MsTxn *txn, gpointer data, GError **error)
+{
+  There *self = data;
+  g_autoptr (MsObject) user = fixture_make (self->fixture, "User", "{'userName':'short'}");
+
+  return ms_txn_insert (txn, user, error) && ms_txn_delete (txn, user, error);
+}
+
+static gboolean
+do_secret (MsTxn *txn, gpointer data, GError **error)
+{
+  There *self = data;
+  g_autoptr (MsObject) user = load (txn, self->user);
+
+  return ms_txn_set_secret (txn, user, "password", "hash", error);
+}
+
+static gboolean
+do_edit_and_delete (MsTxn *txn, gpointer data, GError **error)
+{
+  There *self = data;
+  g_autoptr (MsObject) user = load (txn, self->user);
+
+  ms_object_set_string (user, "nickName", "cap");
+  return ms_txn_update (txn, user, error) && ms_txn_delete (txn, user, error);
+}
+
+static gboolean
+do_purge (MsTxn *txn, gpointer data, GError **error)
+{
+  There *self = data;
+  g_autoptr (GPtrArray) ids = ms_txn_list_bin_before (txn, G_MAXINT64, 100, error);
+
+  for (guint i = 0; ids != NULL && i < ids->len; i++)
+    {
+      if (g_strcmp0 (ids->pdata[i], self->user) == 0)
+        continue;
+      if (!ms_txn_purge (txn, ids->pdata[i], error))
+        return FALSE;
+    }
+  return ids != NULL;
+}
+
+static void
+test_sound (Fixture *fixture, gconstpointer data)
+{
+  static const MsTxnFunc works[]
+      = { do_and_undo, do_delete_and_restore, do_and_undo, do_make_and_delete,
+          do_secret,   do_edit_and_delete,    do_purge };
+  g_autofree char *user = fixture_insert (fixture, "User", "{'userName':'u','title':'captain'}");
+  g_autofree char *list = fixture_insert (fixture, "Group", "{'displayName':'all'}");
+  There            there = { fixture, user, list };
+
+  fixture_link (fixture, list, "members", user, TRUE, TRUE);
+  /* More changes than are read at a time. */
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autofree char *title = g_strdup_printf ("mate %u", i);
+      g_autoptr (MsObject) object = fixture_get (fixture, user);
+      ms_object_set_string (object, "title", title);
+      fixture_update (fixture, object);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (works); i++)
+    {
+      if (i == 2)
+        fixture_link (fixture, list, "members", user, TRUE, TRUE);
+      fixture_write (fixture, works[i], &there);
+      fixture_check_sound (fixture);
+    }
+  g_assert_true (fixture_try_restore (fixture, user, NULL));
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (damages); i++)
+    {
+      g_autofree char *name = g_strconcat ("verify/altered/", damages[i].name, NULL);
+      fixture_add (name, &damages[i], test_altered);
+    }
+  fixture_add ("verify/sound", NULL, test_sound);
+  return g_test_run ();
+}
