@@ -15,7 +15,8 @@
   "  (SELECT count(*) FROM link l WHERE l.attr = $2 AND l.to_n = c.obj),"                          \
   "  (SELECT count(*) FROM tree t JOIN link l ON l.attr = $2 AND l.to_n = t.n WHERE t.top = "      \
   "c.obj),"                                                                                        \
-  "  (SELECT count(*) FROM link l WHERE l.attr = $1 AND l.to_n = c.obj)"                           \
+  "  (SELECT count(*) FROM link l WHERE l.attr = $1 AND l.to_n = c.obj),"                          \
+  "  COALESCE ((SELECT id FROM object WHERE n = c.obj), 'in row ' || CAST (c.obj AS TEXT))"        \
   " FROM group_count c WHERE c.obj <> 0 ORDER BY c.obj"
 
 static gboolean
@@ -47,6 +48,8 @@ check_root (MsVerifier *self, gint64 parent, gint64 group, GError **error)
 gboolean
 ms_verifier_check_groups (MsVerifier *self, GError **error)
 {
+  static const char *const counters[]
+      = { "mailboxes directly in it", "mailboxes in it and below", "mail groups directly in it" };
   MsIndex *index = self->txn->index;
   gint64   parent = ms_index_get_relation (index, MS_TYPE_NAME_MAIL_GROUP, "parent");
   gint64   group = ms_index_get_relation (index, MS_TYPE_NAME_MAILBOX, "group");
@@ -66,8 +69,12 @@ ms_verifier_check_groups (MsVerifier *self, GError **error)
       for (guint i = 1; i <= 3; i++)
         if (ms_statement_get_int (statement, i) != ms_statement_get_int (statement, i + 3))
           ms_verifier_complain (self,
-                                "counter %u of the mail group in row %" G_GINT64_FORMAT " is wrong",
-                                i,
-                                ms_statement_get_int (statement, 0));
+                                "%s %s: its counter of %s says %" G_GINT64_FORMAT
+                                ", there are %" G_GINT64_FORMAT,
+                                MS_TYPE_NAME_MAIL_GROUP,
+                                ms_statement_get_text (statement, 7),
+                                counters[i - 1],
+                                ms_statement_get_int (statement, i),
+                                ms_statement_get_int (statement, i + 3));
     }
 }

@@ -9,6 +9,50 @@
 #include "ms-presence.h"
 #include "ms-txn-private.h"
 
+/* "User.title", or "User" for the set of all of a type. (transfer full) (nullable) */
+static char *
+dup_name (MsVerifier *self, gint64 attr, GError **error)
+{
+  gboolean row = FALSE;
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      self->txn->sql, error, "SELECT type, path FROM attribute WHERE attr = $1", "i", attr);
+
+  if (statement == NULL || !ms_statement_step (statement, &row, error))
+    return NULL;
+  if (!row)
+    return g_strdup_printf ("attribute %" G_GINT64_FORMAT, attr);
+  const char *path = ms_statement_get_text (statement, 1);
+  return g_strconcat (ms_statement_get_text (statement, 0), *path != '\0' ? "." : "", path, NULL);
+}
+
+/* Of those in @stored, which say that they are @counted, and should be those in @real. */
+static gboolean
+complain_of_set (MsVerifier *self,
+                 gint64      attr,
+                 const char *key,
+                 gint64      counted,
+                 MsRowSet   *real,
+                 MsRowSet   *stored,
+                 GError    **error)
+{
+  gint64 all = ms_row_set_count (real);
+
+  ms_row_set_intersect (real, stored);
+  if (counted == all && ms_row_set_count (stored) == all && ms_row_set_count (real) == all)
+    return TRUE;
+  g_autofree char *name = dup_name (self, attr, error);
+  if (name == NULL)
+    return FALSE;
+  ms_verifier_complain (self,
+                        "%s: the set “%s” counts %" G_GINT64_FORMAT
+                        " and is not the %" G_GINT64_FORMAT " objects that it should be",
+                        name,
+                        *key != '\0' ? key : "all",
+                        counted,
+                        all);
+  return TRUE;
+}
+
 /* @expected: (transfer full) (nullable): its rows are the members */
 static gboolean
 compare_set (MsVerifier *self, gint64 attr, const char *key, MsStatement *expected, GError **error)
@@ -31,17 +75,7 @@ compare_set (MsVerifier *self, gint64 attr, const char *key, MsStatement *expect
         break;
       ms_row_set_add (real, ms_statement_get_int (statement, 0));
     }
-  gint64 all = ms_row_set_count (real);
-  ms_row_set_intersect (real, stored);
-  if (counted != all || ms_row_set_count (stored) != all || ms_row_set_count (real) != all)
-    ms_verifier_complain (self,
-                          "the set “%s” of attribute %" G_GINT64_FORMAT " counts %" G_GINT64_FORMAT
-                          " and is not the %" G_GINT64_FORMAT " objects that it should be",
-                          key,
-                          attr,
-                          counted,
-                          all);
-  return TRUE;
+  return complain_of_set (self, attr, key, counted, real, stored, error);
 }
 
 static gboolean
@@ -106,12 +140,12 @@ check_anchors (MsVerifier *self, gint64 attr, GError **error)
                        "i",
                        attr))
     return FALSE;
-  if (wrong != 0)
-    ms_verifier_complain (self,
-                          "%" G_GINT64_FORMAT " anchors of attribute %" G_GINT64_FORMAT
-                          " are wrong",
-                          wrong,
-                          attr);
+  if (wrong == 0)
+    return TRUE;
+  g_autofree char *name = dup_name (self, attr, error);
+  if (name == NULL)
+    return FALSE;
+  ms_verifier_complain (self, "%s: %" G_GINT64_FORMAT " anchors are wrong", name, wrong);
   return TRUE;
 }
 

@@ -74,6 +74,29 @@ static const Damage damages[] = {
     "UPDATE object SET deleted = NULL WHERE label = 'gone'",
     "User *: it is there, though change set 8 deleted it",
     FALSE },
+  { "set",
+    "UPDATE presence SET n = 5 WHERE key = '' AND attr ="
+    "  (SELECT attr FROM attribute WHERE type = 'User' AND path = 'title')",
+    "User.title: the set “all” counts 5 and is not the 1 objects that it should be",
+    TRUE },
+  { "listed-set",
+    "UPDATE presence SET n = 5 WHERE key <> '' AND attr ="
+    "  (SELECT attr FROM attribute WHERE type = 'Mailbox' AND path = 'active')",
+    "Mailbox.active: the set “*” counts 5 and is not the 1 objects that it should be",
+    TRUE },
+  { "set-of-type",
+    "UPDATE presence SET n = 5 WHERE key = '' AND attr ="
+    "  (SELECT attr FROM attribute WHERE type = 'Mailbox' AND path = '')",
+    "Mailbox: the set “all” counts 5 and is not the 1 objects that it should be",
+    TRUE },
+  { "anchors",
+    "UPDATE attribute SET anchored = 1 WHERE type = 'User' AND path = 'title'",
+    "User.title: 1 anchors are wrong",
+    TRUE },
+  { "group",
+    "UPDATE group_count SET below = 3 WHERE obj <> 0",
+    "MailGroup *: its counter of mailboxes in it and below says 3, there are 1",
+    TRUE },
   { "made",
     "INSERT INTO object (n, id, type, version, created, modified, label, label_key)"
     " VALUES (99, 'by-hand', 'User', 1, 1, 1, 'h', 'h');"
@@ -87,9 +110,9 @@ fill (Fixture *fixture)
 {
   g_autofree char *user = fixture_insert (fixture, "User", "{'userName':'u','title':'captain'}");
   g_autofree char *other = fixture_insert (fixture, "User", "{'userName':'v'}");
-  g_autofree char *json = g_strdup_printf (
-      "{'name':'box','address':'box@x.org','owner':{'value':'%s'},'aliases':['spare@x.org']}",
-      user);
+  g_autofree char *json = g_strdup_printf ("{'name':'box','address':'box@x.org','owner':{'value':'%"
+                                           "s'},'aliases':['spare@x.org'],'active':true}",
+                                           user);
   g_autofree char *box = fixture_insert (fixture, "Mailbox", json);
   g_autofree char *list = fixture_insert (fixture, "Group", "{'displayName':'all'}");
   g_autofree char *gone = fixture_insert (fixture, "User", "{'userName':'gone'}");
@@ -99,6 +122,10 @@ fill (Fixture *fixture)
   ms_object_set_string (object, "displayName", "Uma");
   fixture_update (fixture, object);
   fixture_delete (fixture, gone);
+  g_autofree char *group = fixture_insert (fixture, "MailGroup", "{'name':'g'}");
+  g_autoptr (MsObject) mailbox = fixture_get (fixture, box);
+  ms_object_set_link (mailbox, "group", group);
+  fixture_update (fixture, mailbox);
 }
 
 static gboolean
