@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * MsVerifier:
  * @problems: (element-type utf8)
  * @progress: (nullable)
- * @rules: those that the database keeps are looked at too
+ * @rules: those that the database keeps are looked at too, and its tables and indexes
  * @rows, @unique, @links, @seats: what the objects seen so far should have in the tables
  */
 typedef struct

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whether a store agrees with itself: the file as the database sees it, every index table with the
- * documents that it is made from, the counters with what they count, the chain of change sets, the
- * objects with what these tell of them, and the rules that the database keeps.
- * Reads everything once; writes nothing.
+ * Whether a store agrees with itself: the file as the database sees it, its definitions and rules,
+ * every index table with the documents that it is made from, the counters with what they count, the
+ * chain of change sets, and the objects with what these tell of them. Reads everything once; writes
+ * nothing.
  */
 #include "ms-verify-private.h"
 
+#include "ms-definitions.h"
 #include "ms-integrity.h"
 #include "ms-txn-private.h"
 
@@ -27,22 +28,38 @@ ms_verifier_complain (MsVerifier *self, const char *format, ...)
   va_end (args);
 }
 
+/* What the database says of itself. @readable: (out): the rest can be read at all */
 static gboolean
-verify (MsTxn *txn, gpointer user_data, GError **error)
+check_database (MsVerifier *self, gboolean *readable, GError **error)
 {
-  MsVerifier *self = user_data;
+  MsSql *sql = self->txn->sql;
 
-  self->txn = txn;
+  *readable = FALSE;
   if (!ms_progress_report (self->progress, "checking the database", 0, 0, error)
-      || !txn->sql->driver->check (txn->sql, self->problems, error))
+      || !sql->driver->check (sql, self->problems, error))
     return FALSE;
   /* A damaged file makes nonsense of all that follows. */
   if (self->problems->len > 0)
     return TRUE;
-  return ms_verifier_check_objects (self, error) && ms_verifier_check_totals (self, error)
-         && ms_verifier_check_sets (self, error) && ms_verifier_check_groups (self, error)
-         && ms_verifier_check_chain (self, error) && ms_verifier_check_gone (self, error)
-         && (!self->rules || ms_integrity_check (txn->sql, self->problems, error));
+  *readable = TRUE;
+  return !self->rules
+         || (ms_definitions_check (sql, self->problems, readable, error)
+             && ms_integrity_check (sql, self->problems, error));
+}
+
+static gboolean
+verify (MsTxn *txn, gpointer user_data, GError **error)
+{
+  MsVerifier *self = user_data;
+  gboolean    readable;
+
+  self->txn = txn;
+  if (!check_database (self, &readable, error))
+    return FALSE;
+  return !readable
+         || (ms_verifier_check_objects (self, error) && ms_verifier_check_totals (self, error)
+             && ms_verifier_check_sets (self, error) && ms_verifier_check_groups (self, error)
+             && ms_verifier_check_chain (self, error) && ms_verifier_check_gone (self, error));
 }
 
 static GPtrArray *

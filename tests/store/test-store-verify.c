@@ -97,6 +97,19 @@ static const Damage damages[] = {
     "UPDATE group_count SET below = 3 WHERE obj <> 0",
     "MailGroup *: its counter of mailboxes in it and below says 3, there are 1",
     TRUE },
+  { "index-dropped",
+    "DROP INDEX change_by_object",
+    "the index “change_by_object” is missing (change (id, sequence))",
+    TRUE },
+  { "index-altered",
+    "DROP INDEX object_in_bin; CREATE INDEX object_in_bin ON object (deleted)",
+    "the index “object_in_bin” is altered: it is object (deleted), not object (deleted) where"
+    " deleted is not null",
+    TRUE },
+  { "table-dropped",
+    "DROP TABLE import_row",
+    "the column “import_row.line” is missing (integer not null)",
+    FALSE },
   { "made",
     "INSERT INTO object (n, id, type, version, created, modified, label, label_key)"
     " VALUES (99, 'by-hand', 'User', 1, 1, 1, 'h', 'h');"

@@ -265,6 +265,7 @@ const MsSqlDriver ms_postgres_driver = {
   .find_function = "strpos",
   .search_schema = ms_postgres_search_schema,
   .columns_query = ms_postgres_columns_query,
+  .definitions_query = ms_postgres_definitions_query,
   .batch_writes = BATCH_WRITES,
   .open = ms_postgres_open,
   .close = ms_postgres_close,

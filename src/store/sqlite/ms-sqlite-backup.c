@@ -26,6 +26,36 @@ const char ms_sqlite_columns_query[]
       " WHERE s.type = 'table' AND l.type = 'table' AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
       " ORDER BY s.rowid, c.cid";
 
+/* Without what the driver keeps for its search. */
+const char ms_sqlite_definitions_query[]
+    = "WITH t (name) AS ("
+      "  SELECT s.name FROM sqlite_schema s"
+      "  JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name"
+      "  WHERE s.type = 'table' AND l.type = 'table' AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'),"
+      " x (tab, name, origin, uniq, cols, condition) AS ("
+      "  SELECT t.name, i.name, i.origin, i.\"unique\","
+      "   (SELECT group_concat (name, ', ') FROM ("
+      "     SELECT name FROM pragma_index_info (i.name) ORDER BY seqno)),"
+      "   CASE WHEN i.partial THEN (SELECT ' where '"
+      "     || lower (substr (s.sql, instr (upper (s.sql), ' WHERE ') + 7))"
+      "     FROM sqlite_schema s WHERE s.type = 'index' AND s.name = i.name) ELSE '' END"
+      "  FROM t JOIN pragma_index_list (t.name) i)"
+      " SELECT 'column', t.name || '.' || c.name,"
+      "  CASE c.type WHEN 'INTEGER' THEN 'integer' WHEN 'BLOB' THEN 'bytes' WHEN 'TEXT' THEN 'text'"
+      "   ELSE c.type END || CASE WHEN c.\"notnull\" OR c.pk THEN ' not null' ELSE '' END"
+      " FROM t JOIN pragma_table_info (t.name) c"
+      " UNION ALL SELECT 'primary key of', t.name, (SELECT group_concat (name, ', ') FROM ("
+      "   SELECT name FROM pragma_table_info (t.name) WHERE pk ORDER BY pk)) FROM t"
+      " WHERE EXISTS (SELECT 1 FROM pragma_table_info (t.name) WHERE pk)"
+      " UNION ALL SELECT 'unique key', tab || ' (' || cols || ')', 'unique' FROM x"
+      " WHERE origin = 'u'"
+      " UNION ALL SELECT 'index', name, tab || ' (' || cols || ')'"
+      "  || CASE WHEN uniq THEN ' unique' ELSE '' END || condition FROM x WHERE origin = 'c'"
+      "  AND name NOT LIKE 'search\\_%' ESCAPE '\\'"
+      " UNION ALL SELECT 'reference', t.name || '.' || f.\"from\","
+      "  f.\"table\" || '.' || f.\"to\" || ', ' || lower (f.on_delete)"
+      " FROM t JOIN pragma_foreign_key_list (t.name) f";
+
 gboolean
 ms_sqlite_rows_copied (MsSql *sql, GError **error)
 {

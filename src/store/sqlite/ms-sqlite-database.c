@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 /* "Mstd", in the header of the file: file(1) and we can tell a store from other databases. */
+/* What SQLite calls a database that is in no file. */
+#define IN_MEMORY ":memory:"
 #define APPLICATION_ID 0x4d737464
 
 /* Files up to this size are read through at every start (some 50 ms). */
@@ -413,6 +415,30 @@ ms_sqlite_disconnect (MsSql *sql)
   g_free (self);
 }
 
+MsSql *
+ms_sqlite_open_model (GError **error)
+{
+  MsSqliteDatabase *self = g_new0 (MsSqliteDatabase, 1);
+
+  self->base.driver = &ms_sqlite_driver;
+  self->base.name = g_strdup (IN_MEMORY);
+  self->path = g_strdup (IN_MEMORY);
+  self->lock_fd = -1;
+  MsSql *model = ms_sqlite_connect (&self->base, TRUE, error);
+  if (model == NULL)
+    ms_sqlite_close (&self->base);
+  return model;
+}
+
+void
+ms_sqlite_close_model (MsSql *model)
+{
+  MsDatabase *database = model->database;
+
+  ms_sqlite_disconnect (model);
+  ms_sqlite_close (database);
+}
+
 /* Checks -------------------------------------------------------------------------------------- */
 
 /* Damage at which the check itself ends is a problem like others. */
@@ -512,6 +538,8 @@ ms_sqlite_is_ours (MsSql *sql, gboolean *empty, GError **error)
       g_autofree char *mark = g_strdup_printf ("PRAGMA application_id=%d", APPLICATION_ID);
       return sql->driver->execute (sql, mark, error);
     }
+  if (strcmp (((MsSqliteDatabase *) sql->database)->path, IN_MEMORY) == 0)
+    return TRUE;
   return check_damage (sql, error) && complete (sql, error);
 }
 

@@ -43,6 +43,7 @@ gboolean    ms_sqlite_check (MsSql *sql, GPtrArray *problems, GError **error);
 
 /* ms-sqlite-backup.c */
 extern const char ms_sqlite_columns_query[];
+extern const char ms_sqlite_definitions_query[];
 gboolean          ms_sqlite_rows_copied (MsSql *sql, GError **error);
 gboolean          ms_sqlite_settle (MsSql *sql, GError **error);
 gboolean

@@ -309,6 +309,7 @@ const MsSqlDriver ms_sqlite_driver = {
   .find_function = "instr",
   .search_schema = ms_sqlite_search_schema,
   .columns_query = ms_sqlite_columns_query,
+  .definitions_query = ms_sqlite_definitions_query,
   .in_file = TRUE,
   .batch_writes = BATCH_WRITES,
   .open = ms_sqlite_open,

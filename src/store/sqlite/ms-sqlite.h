@@ -10,4 +10,8 @@ G_BEGIN_DECLS
 
 extern const MsSqlDriver ms_sqlite_driver;
 
+/* An empty database in memory, on which migrations can run. (transfer full) (nullable) */
+MsSql *ms_sqlite_open_model (GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void   ms_sqlite_close_model (MsSql *model);
+
 G_END_DECLS

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the database says of a store's tables, keys and indexes, with what it says of an empty
+ * model, which the migrations have just made in memory: so there is no second list of them to keep.
+ * Both drivers describe them in the same words. (Rules are in ms-integrity.h.)
+ */
+#include "ms-definitions.h"
+
+#include "ms-migrations.h"
+#include "sqlite/ms-sqlite.h"
+
+#include <string.h>
+
+#define KIND_COLUMN "column"
+
+/* "kind name" -> definition. (transfer full) (nullable) */
+static GHashTable *
+load (MsSql *sql, GError **error)
+{
+  g_autoptr (GHashTable) found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (MsStatement) statement = ms_sql_query (sql, error, sql->driver->definitions_query, "");
+  gboolean row = TRUE;
+
+  while (statement != NULL && ms_statement_step (statement, &row, error))
+    {
+      if (!row)
+        return g_steal_pointer (&found);
+      g_hash_table_insert (found,
+                           g_strdup_printf ("%s “%s”",
+                                            ms_statement_get_text (statement, 0),
+                                            ms_statement_get_text (statement, 1)),
+                           ms_statement_dup_text (statement, 2));
+    }
+  return NULL;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (a, b);
+}
+
+static void
+compare (GHashTable *model, GHashTable *found, GPtrArray *problems, gboolean *readable)
+{
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (model), compare_names);
+
+  for (GList *iter = names; iter != NULL; iter = iter->next)
+    {
+      const char *name = iter->data;
+      const char *expected = g_hash_table_lookup (model, name);
+      const char *text = g_hash_table_lookup (found, name);
+      if (g_strcmp0 (text, expected) == 0)
+        continue;
+      if (g_str_has_prefix (name, KIND_COLUMN) && text == NULL)
+        *readable = FALSE;
+      g_ptr_array_add (
+          problems,
+          text == NULL
+              ? g_strdup_printf ("the %s is missing (%s)", name, expected)
+              : g_strdup_printf ("the %s is altered: it is %s, not %s", name, text, expected));
+    }
+}
+
+gboolean
+ms_definitions_check (MsSql *sql, GPtrArray *problems, gboolean *readable, GError **error)
+{
+  g_autoptr (GHashTable) found = load (sql, error);
+  MsSql *model = found != NULL ? ms_sqlite_open_model (error) : NULL;
+
+  *readable = TRUE;
+  if (model == NULL)
+    return FALSE;
+  g_autoptr (GHashTable) expected
+             = ms_migrations_run (model, TRUE, error) ? load (model, error) : NULL;
+  ms_sqlite_close_model (model);
+  if (expected == NULL)
+    return FALSE;
+  compare (expected, found, problems, readable);
+  return TRUE;
+}
