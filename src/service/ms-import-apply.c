@@ -88,6 +88,28 @@ ms_import_apply_begin (MsImportApply *self, MsTxn *txn, GError **error)
                            error);
 }
 
+gboolean
+ms_import_apply_expect (
+    MsImportApply *self, GPtrArray *rows, guint first, guint count, GError **error)
+{
+  const MsServiceTypes *types = &self->service->types;
+  g_autoptr (GPtrArray) logins = g_ptr_array_new ();
+  g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
+
+  for (guint i = first; i < MIN (first + count, rows->len); i++)
+    {
+      const MsImportRow *row = rows->pdata[i];
+      if (row->problem != NULL || row->kind == MS_IMPORT_MAILING_LIST)
+        continue;
+      if (row->login != NULL)
+        g_ptr_array_add (logins, row->login);
+      if (row->address != NULL)
+        g_ptr_array_add (addresses, row->address);
+    }
+  return ms_txn_expect_objects (self->write.txn, types->user, "userName", logins, error)
+         && ms_txn_expect_objects (self->write.txn, types->mailbox, "address", addresses, error);
+}
+
 void
 ms_import_apply_end (MsImportApply *self, gboolean committed)
 {

@@ -61,6 +61,12 @@ void ms_import_apply_init (MsImportApply          *self,
 /* First thing in the transaction: reads the templates. */
 gboolean
 ms_import_apply_begin (MsImportApply *self, MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The @count rows from @first on are next: what each would ask for is asked for at once. */
+gboolean ms_import_apply_expect (MsImportApply *self,
+                                 GPtrArray     *rows,
+                                 guint          first,
+                                 guint          count,
+                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* %FALSE only where the import cannot go on: the disk is full, or the store damaged. A row that is
  * refused has its problem set, and count %MS_IMPORT_REFUSED. */
 gboolean ms_import_apply_row (MsImportApply   *self,

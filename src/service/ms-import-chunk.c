@@ -18,6 +18,8 @@
 
 #define PASSWORD_LENGTH 14
 
+#define EXPECTED_ROWS 16
+
 /* Making ready
  * ------------------------------------------------------------------------------------------- */
 
@@ -172,7 +174,9 @@ do_rows (MsTxn *txn, gpointer user_data, GError **error)
       MsImportRow    *row = chunk->rows->pdata[i];
       MsImportOutcome outcome = { 0 };
 
-      if (!ms_import_apply_row (&chunk->apply, row, &outcome, error))
+      if (((i - chunk->first) % EXPECTED_ROWS == 0
+           && !ms_import_apply_expect (&chunk->apply, chunk->rows, i, EXPECTED_ROWS, error))
+          || !ms_import_apply_row (&chunk->apply, row, &outcome, error))
         {
           ms_import_outcome_clear (&outcome);
           return FALSE;

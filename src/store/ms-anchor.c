@@ -226,6 +226,11 @@ ms_anchor_build (MsSql *sql, gint64 attr, GError **error)
   return ms_sql_run (sql, error, "UPDATE attribute SET anchored = 1 WHERE attr = $1", "i", attr);
 }
 
+#define ADD_TO_BLOCK                                                                               \
+  "UPDATE anchor SET n = n + $4 WHERE attr = $1 AND (key, obj) ="                                  \
+  " (SELECT a.key, a.obj FROM anchor a WHERE a.attr = $1 AND (a.key, a.obj) <= ($2, $3)"           \
+  "  ORDER BY a.key DESC, a.obj DESC LIMIT 1)"
+
 /* @n: (out): what the block has then; unchanged where there is none */
 static gboolean
 add_to_block (MsSql      *sql,
@@ -237,17 +242,7 @@ add_to_block (MsSql      *sql,
               GError    **error)
 {
   return ms_sql_get_int (
-      sql,
-      n,
-      error,
-      "UPDATE anchor SET n = n + $4 WHERE attr = $1 AND (key, obj) ="
-      " (SELECT a.key, a.obj FROM anchor a WHERE a.attr = $1 AND (a.key, a.obj) <= ($2, $3)"
-      "  ORDER BY a.key DESC, a.obj DESC LIMIT 1) RETURNING n",
-      "isii",
-      attr,
-      key,
-      row,
-      difference);
+      sql, n, error, ADD_TO_BLOCK " RETURNING n", "isii", attr, key, row, difference);
 }
 
 gboolean
@@ -265,6 +260,13 @@ ms_anchor_change (MsSql      *sql,
     return FALSE;
   *uneven = difference > 0 ? n > BLOCK_MOST : n < BLOCK_LEAST;
   return TRUE;
+}
+
+gboolean
+ms_anchor_add (
+    MsSql *sql, gint64 attr, const char *key, gint64 row, gint64 difference, GError **error)
+{
+  return ms_sql_run (sql, error, ADD_TO_BLOCK, "isii", attr, key, row, difference);
 }
 
 /* A block too large; afterwards @key, @row and @n are of what is left of it behind the new anchor.
@@ -327,4 +329,59 @@ ms_anchor_even (MsSql *sql, gint64 attr, const char *key, gint64 row, GError **e
     if (!split (sql, attr, &block_key, &block_row, &n, error))
       return FALSE;
   return n >= BLOCK_LEAST || join (sql, attr, block_key, block_row, n, error);
+}
+
+typedef struct
+{
+  char  *key;
+  gint64 row;
+} Place;
+
+static void
+place_clear (gpointer data)
+{
+  g_free (((Place *) data)->key);
+}
+
+/* Where evening begins; a first block that is small has none to be joined to. (element-type Place)
+ */
+static GArray *
+list_uneven (MsSql *sql, gint64 attr, GError **error)
+{
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (Place));
+  gboolean more = TRUE;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (sql,
+                             error,
+                             "SELECT key, obj FROM anchor WHERE attr = $1"
+                             " AND (n > $2 OR (n < $3 AND obj <> $4)) ORDER BY key, obj",
+                             "iiii",
+                             attr,
+                             (gint64) BLOCK_MOST,
+                             (gint64) BLOCK_LEAST,
+                             (gint64) FIRST_ROW);
+
+  g_array_set_clear_func (places, place_clear);
+  while (statement != NULL && ms_statement_step (statement, &more, error))
+    {
+      if (!more)
+        return g_steal_pointer (&places);
+      Place place = { ms_statement_dup_text (statement, 0), ms_statement_get_int (statement, 1) };
+      g_array_append_val (places, place);
+    }
+  return NULL;
+}
+
+gboolean
+ms_anchor_even_all (MsSql *sql, gint64 attr, GError **error)
+{
+  g_autoptr (GArray) places = list_uneven (sql, attr, error);
+
+  for (guint i = 0; places != NULL && i < places->len; i++)
+    {
+      const Place *place = &g_array_index (places, Place, i);
+      if (!ms_anchor_even (sql, attr, place->key, place->row, error))
+        return FALSE;
+    }
+  return places != NULL;
 }

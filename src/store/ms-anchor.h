@@ -42,6 +42,15 @@ gboolean ms_anchor_change (MsSql      *sql,
                            gint64      difference,
                            gboolean   *uneven,
                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* As ms_anchor_change(), without waiting for what the block has then. */
+gboolean ms_anchor_add (MsSql      *sql,
+                        gint64      attr,
+                        const char *key,
+                        gint64      row,
+                        gint64      difference,
+                        GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Evens all blocks of an attribute that need it. */
+gboolean ms_anchor_even_all (MsSql *sql, gint64 attr, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Splits or joins the block of (@key, @row) where it is too large or too small. */
 gboolean ms_anchor_even (MsSql *sql, gint64 attr, const char *key, gint64 row, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

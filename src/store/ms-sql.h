@@ -53,6 +53,7 @@ typedef enum
  * @schemes: what its URIs begin with, including the colon, ended by %NULL
  * @dialect: pairs of placeholder and replacement for the migrations, ended by %NULL
  * @batch_writes: how many writes may share one transaction
+ * @reserve_query: (nullable): gives $1 row numbers of "object" that nobody else will get, ascending
  * @exclusive: the process that has it open for writing is the only one that writes
  * @find_function: name of the SQL function (text, part) that is above 0 where the text contains the
  * part
@@ -111,6 +112,7 @@ struct _MsSqlDriver
   const char        *search_schema;
   const char        *columns_query;
   const char        *definitions_query;
+  const char        *reserve_query;
   gboolean           in_file;
   guint              batch_writes;
 

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* Up to so many notes of anchors are written one by one. */
+#define FEW_ANCHORS 16
+
 /* Notes are sorted before they are written: all that concerns one row of a table comes together. */
 typedef enum
 {
@@ -261,16 +264,34 @@ write_presence (MsSql *sql, const Note *notes, guint count, GError **error)
   return ms_presence_change (sql, notes[0].attr, notes[0].key, changes, count, error);
 }
 
-static gboolean
-write_anchor (MsSql *sql, const Note *notes, guint count, GPtrArray *uneven, GError **error)
+/* Anchors of one write. Where there are many notes, no answer is waited for: each attribute is
+ * looked at as a whole when all is written. */
+typedef struct
 {
-  gboolean is_uneven = FALSE;
-  gint64   sum = 0;
+  gboolean   are_many;
+  GPtrArray *uneven; /* Note: of a block each, or of an attribute each */
+} Anchors;
+
+static gboolean
+write_anchor (MsSql *sql, const Note *notes, guint count, Anchors *anchors, GError **error)
+{
+  GPtrArray  *uneven = anchors->uneven;
+  const Note *last = uneven->len > 0 ? uneven->pdata[uneven->len - 1] : NULL;
+  gboolean    is_uneven = FALSE;
+  gint64      sum = 0;
 
   for (guint i = 0; i < count; i++)
     sum += notes[i].difference;
-  if (sum != 0
-      && !ms_anchor_change (sql, notes[0].attr, notes[0].key, notes[0].row, sum, &is_uneven, error))
+  if (sum == 0)
+    return TRUE;
+  if (anchors->are_many)
+    {
+      is_uneven = last == NULL || last->attr != notes[0].attr;
+      if (!ms_anchor_add (sql, notes[0].attr, notes[0].key, notes[0].row, sum, error))
+        return FALSE;
+    }
+  else if (!ms_anchor_change (
+               sql, notes[0].attr, notes[0].key, notes[0].row, sum, &is_uneven, error))
     return FALSE;
   if (is_uneven)
     g_ptr_array_add (uneven, (gpointer) &notes[0]);
@@ -279,19 +300,30 @@ write_anchor (MsSql *sql, const Note *notes, guint count, GPtrArray *uneven, GEr
 
 /* When all counts are right again: evening looks at how many rows there really are. */
 static gboolean
-even_anchors (MsSql *sql, GPtrArray *uneven, GError **error)
+even_anchors (MsSql *sql, const Anchors *anchors, GError **error)
 {
-  for (guint i = 0; i < uneven->len; i++)
+  for (guint i = 0; i < anchors->uneven->len; i++)
     {
-      const Note *note = uneven->pdata[i];
-      if (!ms_anchor_even (sql, note->attr, note->key, note->row, error))
+      const Note *note = anchors->uneven->pdata[i];
+      if (!(anchors->are_many ? ms_anchor_even_all (sql, note->attr, error)
+                              : ms_anchor_even (sql, note->attr, note->key, note->row, error)))
         return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-write_place (MsSql *sql, const Note *notes, guint count, GPtrArray *uneven, GError **error)
+has_many_anchors (const Note *notes, guint count)
+{
+  guint found = 0;
+
+  for (guint i = 0; i < count && found <= FEW_ANCHORS; i++)
+    found += notes[i].kind == NOTE_ANCHOR;
+  return found > FEW_ANCHORS;
+}
+
+static gboolean
+write_place (MsSql *sql, const Note *notes, guint count, Anchors *anchors, GError **error)
 {
   switch (notes[0].kind)
     {
@@ -303,7 +335,7 @@ write_place (MsSql *sql, const Note *notes, guint count, GPtrArray *uneven, GErr
       return write_presence (sql, notes, count, error);
     case NOTE_ANCHOR:
     default:
-      return write_anchor (sql, notes, count, uneven, error);
+      return write_anchor (sql, notes, count, anchors, error);
     }
 }
 
@@ -319,15 +351,16 @@ ms_tally_write (MsTally *self, MsSql *sql, GError **error)
   g_array_append_vals (sorted, &g_array_index (self->notes, Note, self->written), count);
   g_array_sort (sorted, compare_notes);
   const Note *notes = &g_array_index (sorted, Note, 0);
+  Anchors     anchors = { has_many_anchors (notes, count), uneven };
   for (guint i = 0, next; i < count; i = next)
     {
       next = i + 1;
       while (next < count && compare_places (&notes[i], &notes[next]) == 0)
         next++;
-      if (!write_place (sql, &notes[i], next - i, uneven, error))
+      if (!write_place (sql, &notes[i], next - i, &anchors, error))
         return FALSE;
     }
-  if (!even_anchors (sql, uneven, error))
+  if (!even_anchors (sql, &anchors, error))
     return FALSE;
   self->written = self->notes->len;
   return TRUE;

@@ -435,12 +435,13 @@ fail_unique (MsObject *object, const MsIndexUnique *unique, MsObject *holder, GE
   return FALSE;
 }
 
+/* Takes the value where nobody has it, and says who does. */
 static gboolean
-insert_unique (MsTxn *txn, MsObject *object, const MsIndexUnique *unique, GError **error)
+ask_unique (MsTxn *txn, const MsIndexUnique *unique, gint64 row, gint64 *holder, GError **error)
 {
   gint64 changes = 0;
-  gint64 holder = 0;
 
+  *holder = row;
   if (!ms_sql_run_counted (txn->sql,
                            &changes,
                            error,
@@ -449,20 +450,43 @@ insert_unique (MsTxn *txn, MsObject *object, const MsIndexUnique *unique, GError
                            "ssi",
                            unique->scope,
                            unique->key,
-                           ms_object_get_row (object)))
+                           row))
     return FALSE;
-  if (changes != 0)
-    return TRUE;
-  if (!ms_sql_get_int (txn->sql,
-                       &holder,
+  return changes != 0
+         || ms_sql_get_int (txn->sql,
+                            holder,
+                            error,
+                            "SELECT obj FROM uniq WHERE scope = $1 AND key = $2",
+                            "ss",
+                            unique->scope,
+                            unique->key);
+}
+
+static gboolean
+insert_unique (MsTxn *txn, MsObject *object, const MsIndexUnique *unique, GError **error)
+{
+  gint64   row = ms_object_get_row (object);
+  gint64   holder = 0;
+  gboolean known = ms_object_cache_get_unique (txn->cache, unique->scope, unique->key, &holder);
+
+  /* What is known to be free need not be waited for. */
+  if (known && holder == 0)
+    {
+      holder = row;
+      if (!ms_sql_run (txn->sql,
                        error,
-                       "SELECT obj FROM uniq WHERE scope = $1 AND key = $2",
-                       "ss",
+                       "INSERT INTO uniq (scope, key, obj) VALUES ($1, $2, $3)",
+                       "ssi",
                        unique->scope,
-                       unique->key))
+                       unique->key,
+                       row))
+        return FALSE;
+    }
+  else if (!known && !ask_unique (txn, unique, row, &holder, error))
     return FALSE;
-  /* The same value twice in one object. */
-  if (holder == ms_object_get_row (object))
+  ms_object_cache_set_unique (txn->cache, unique->scope, unique->key, holder);
+  /* Also where the same value is twice in one object. */
+  if (holder == row)
     return TRUE;
   g_autoptr (MsObject) other = ms_txn_load_row (txn, holder, TRUE, error);
   return other != NULL && fail_unique (object, unique, other, error);
@@ -494,14 +518,16 @@ release_unique (MsTxn *txn, MsObject *object, GArray *before, GArray *after, GEr
   for (guint i = 0; i < before->len; i++)
     {
       const MsIndexUnique *unique = &g_array_index (before, MsIndexUnique, i);
-      if (!has_unique (after, unique)
-          && !ms_sql_run (txn->sql,
-                          error,
-                          "DELETE FROM uniq WHERE scope = $1 AND key = $2 AND obj = $3",
-                          "ssi",
-                          unique->scope,
-                          unique->key,
-                          ms_object_get_row (object)))
+      if (has_unique (after, unique))
+        continue;
+      ms_object_cache_forget_unique (txn->cache, unique->scope, unique->key);
+      if (!ms_sql_run (txn->sql,
+                       error,
+                       "DELETE FROM uniq WHERE scope = $1 AND key = $2 AND obj = $3",
+                       "ssi",
+                       unique->scope,
+                       unique->key,
+                       ms_object_get_row (object)))
         return FALSE;
     }
   return TRUE;
@@ -548,6 +574,7 @@ ms_txn_reindex_object (
   g_autofree char *new_search = ms_index_collect_search (next, after);
   gboolean same_label = g_strcmp0 (ms_object_get_label (before), ms_object_get_label (after)) == 0;
 
+  ms_object_cache_forget (self->cache, ms_object_get_row (before));
   return release_unique (self, before, old_unique, new_unique, error)
          && take_unique (self, before, old_unique, new_unique, FALSE, error)
          && apply_search (self, old_search, new_search, ms_object_get_row (before), error)
@@ -633,6 +660,7 @@ ms_txn_apply_index (
   g_auto (State) new = { 0 };
 
   ms_txn_note_changed (self, MS_CHANGED_CONTENT (row));
+  ms_object_cache_forget (self->cache, row);
   if (!state_make (self, before, FALSE, &old, error)
       || !state_make (self, after, TRUE, &new, error))
     return FALSE;

@@ -215,28 +215,85 @@ points_at (const MsIndexRelation *relation, const MsResourceType *type)
   return types == NULL || g_strv_contains ((const char *const *) types, type->name);
 }
 
-gboolean
-ms_txn_unlink_object (MsTxn *self, MsObject *object, GError **error)
+/* The relations, as " attr, attr", that may point at an object of @type, or from it. */
+static void
+append_relations (MsTxn *txn, const MsResourceType *type, gboolean incoming, GString *out)
 {
-  MsIndex              *index = self->index;
-  const MsResourceType *own = ms_object_get_type (object);
-  GPtrArray            *types = ms_schema_registry_get_types (self->schemas);
+  GPtrArray *types = ms_schema_registry_get_types (txn->schemas);
 
   for (guint i = 0; i < types->len; i++)
     {
-      const MsIndexType *type = ms_index_get_type (index, types->pdata[i]);
+      const MsIndexType *other = ms_index_get_type (txn->index, types->pdata[i]);
+      for (guint j = 0; j < other->relations->len; j++)
+        {
+          const MsIndexRelation *relation = &g_array_index (other->relations, MsIndexRelation, j);
+          if (incoming ? points_at (relation, type)
+                       : types->pdata[i] == type && relation->attribute->multi_valued)
+            g_string_append_printf (out, ", %" G_GINT64_FORMAT, relation->attr);
+        }
+    }
+}
+
+/* Numbers of the relations by which something is linked to @object, and of those of several values
+ * by which it is linked to something; asked for all at once, since mostly there are none. */
+static gboolean
+find_relations (
+    MsTxn *txn, MsObject *object, GHashTable *incoming, GHashTable *outgoing, GError **error)
+{
+  const MsResourceType *type = ms_object_get_type (object);
+  gboolean              more = TRUE;
+  g_autoptr (GString) text = g_string_new (
+      "SELECT a.attr, 1 FROM attribute a WHERE EXISTS"
+      " (SELECT 1 FROM link l WHERE l.attr = a.attr AND l.to_n = $1) AND a.attr IN (0");
+
+  append_relations (txn, type, TRUE, text);
+  g_string_append (text,
+                   ") UNION ALL SELECT a.attr, 0 FROM attribute a WHERE EXISTS"
+                   " (SELECT 1 FROM link l WHERE l.attr = a.attr AND l.from_n = $1)"
+                   " AND a.attr IN (0");
+  append_relations (txn, type, FALSE, text);
+  g_string_append_c (text, ')');
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql, error, text->str, "i", ms_object_get_row (object));
+  while (statement != NULL && ms_statement_step (statement, &more, error))
+    {
+      if (!more)
+        return TRUE;
+      gint64 attr = ms_statement_get_int (statement, 0);
+      g_hash_table_add (ms_statement_get_int (statement, 1) != 0 ? incoming : outgoing,
+                        g_memdup2 (&attr, sizeof attr));
+    }
+  return FALSE;
+}
+
+gboolean
+ms_txn_unlink_object (MsTxn *self, MsObject *object, GError **error)
+{
+  GPtrArray *types = ms_schema_registry_get_types (self->schemas);
+  g_autoptr (GHashTable) incoming
+             = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autoptr (GHashTable) outgoing
+             = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+
+  if (!find_relations (self, object, incoming, outgoing, error))
+    return FALSE;
+  for (guint i = 0; i < types->len; i++)
+    {
+      const MsIndexType *type = ms_index_get_type (self->index, types->pdata[i]);
       for (guint j = 0; j < type->relations->len; j++)
         {
           const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, j);
-          if (points_at (relation, own) && !drop_incoming (self, relation, object, error))
+          if (g_hash_table_contains (incoming, &relation->attr)
+              && !drop_incoming (self, relation, object, error))
             return FALSE;
         }
     }
-  const MsIndexType *type = ms_index_get_type (index, own);
+  const MsIndexType *type = ms_index_get_type (self->index, ms_object_get_type (object));
   for (guint j = 0; j < type->relations->len; j++)
     {
       const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, j);
-      if (relation->attribute->multi_valued && !drop_outgoing (self, relation, object, error))
+      if (g_hash_table_contains (outgoing, &relation->attr)
+          && !drop_outgoing (self, relation, object, error))
         return FALSE;
     }
   return TRUE;
@@ -275,6 +332,8 @@ list_relation (MsTxn     *txn,
                GPtrArray *targets,
                GError   **error)
 {
+  if (reverse && ms_object_cache_is_lone (txn->cache, row))
+    return TRUE;
   g_autoptr (MsStatement) statement = ms_sql_query (
       txn->sql,
       error,

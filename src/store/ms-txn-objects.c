@@ -16,6 +16,9 @@
   "SELECT o.n, o.id, o.type, o.version, o.created, o.modified, d.body"                             \
   " FROM object o JOIN document d ON d.obj = o.n "
 
+/* Those that are not used leave gaps. */
+#define MOST_RESERVED 32
+
 void
 ms_found_clear (MsFound *found)
 {
@@ -68,18 +71,32 @@ step_object (MsTxn *txn, MsStatement *statement, GError **error)
   return read_object (txn, statement, error);
 }
 
+/* The same of a statement that finds nothing in the bin. */
+static MsObject *
+step_present (MsTxn *txn, MsStatement *statement, GError **error)
+{
+  MsObject *object = step_object (txn, statement, error);
+
+  if (object != NULL)
+    ms_object_cache_keep (txn->cache, object, ms_statement_get_text (statement, 6));
+  return object;
+}
+
 MsObject *
 ms_txn_load_row (MsTxn *self, gint64 row, gboolean bin, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
+  MsObject *object = ms_object_cache_dup_row (self->cache, row);
+  if (object != NULL)
+    return object;
   g_autoptr (MsStatement) statement = ms_sql_query (
       self->sql,
       &local_error,
       bin ? SELECT_OBJECT "WHERE o.n = $1" : SELECT_OBJECT "WHERE o.n = $1 AND o.deleted IS NULL",
       "i",
       row);
-  MsObject *object = step_object (self, statement, &local_error);
-
+  object = bin ? step_object (self, statement, &local_error)
+               : step_present (self, statement, &local_error);
   if (object != NULL)
     return object;
   if (local_error == NULL)
@@ -96,7 +113,14 @@ ms_txn_load_row (MsTxn *self, gint64 row, gboolean bin, GError **error)
 gboolean
 ms_txn_find_row (MsTxn *self, const char *id, gboolean bin, MsFound *found, GError **error)
 {
-  gboolean row = FALSE;
+  gboolean    row = FALSE;
+  const char *label = NULL;
+  if (ms_object_cache_find (self->cache, id, bin, &found->row, &found->type, &label))
+    {
+      g_free (found->label);
+      found->label = g_strdup (label);
+      return TRUE;
+    }
   g_autoptr (MsStatement) statement = ms_sql_query (
       self->sql,
       error,
@@ -124,9 +148,13 @@ ms_txn_get_object (MsTxn *txn, const MsResourceType *type, const char *id, GErro
   g_return_val_if_fail (txn != NULL && id != NULL, NULL);
 
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (MsStatement) statement = ms_sql_query (
-      txn->sql, &local_error, SELECT_OBJECT "WHERE o.id = $1 AND o.deleted IS NULL", "s", id);
-  g_autoptr (MsObject) object = step_object (txn, statement, &local_error);
+  g_autoptr (MsObject) object = ms_object_cache_dup (txn->cache, id);
+  if (object == NULL)
+    {
+      g_autoptr (MsStatement) statement = ms_sql_query (
+          txn->sql, &local_error, SELECT_OBJECT "WHERE o.id = $1 AND o.deleted IS NULL", "s", id);
+      object = step_present (txn, statement, &local_error);
+    }
 
   if (object != NULL && (type == NULL || ms_object_get_type (object) == type))
     return g_steal_pointer (&object);
@@ -143,21 +171,39 @@ ms_txn_get_object (MsTxn *txn, const MsResourceType *type, const char *id, GErro
   return NULL;
 }
 
+/* (nullable) */
+static MsObject *
+find_holder (MsTxn *txn, const char *scope, const char *key, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gint64 holder = 0;
+
+  if (ms_object_cache_get_unique (txn->cache, scope, key, &holder))
+    return holder != 0 ? ms_txn_load_row (txn, holder, FALSE, error) : NULL;
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      &local_error,
+      SELECT_OBJECT "WHERE o.n = (SELECT obj FROM uniq WHERE scope = $1 AND key = $2)",
+      "ss",
+      scope,
+      key);
+  MsObject *object = step_present (txn, statement, &local_error);
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else
+    ms_object_cache_set_unique (
+        txn->cache, scope, key, object != NULL ? ms_object_get_row (object) : 0);
+  return object;
+}
+
 MsObject *
 ms_txn_find_unique (MsTxn *txn, const char *scope, const char *value, GError **error)
 {
   g_return_val_if_fail (txn != NULL && scope != NULL && value != NULL, NULL);
 
   g_autofree char *key = ms_index_text_key (value, FALSE);
-  g_autoptr (MsStatement) statement = ms_sql_query (
-      txn->sql,
-      error,
-      SELECT_OBJECT "WHERE o.n = (SELECT obj FROM uniq WHERE scope = $1 AND key = $2)",
-      "ss",
-      scope,
-      key);
 
-  return step_object (txn, statement, error);
+  return find_holder (txn, scope, key, error);
 }
 
 MsObject *
@@ -169,17 +215,9 @@ ms_txn_find_object (
   const MsAttribute *attribute = ms_resource_type_find (type, path);
   g_return_val_if_fail (attribute != NULL && attribute->unique_scope != NULL, NULL);
   g_autofree char *key = ms_index_text_key (value, attribute->case_exact);
-  g_autoptr (MsStatement) statement = ms_sql_query (
-      txn->sql,
-      error,
-      SELECT_OBJECT "WHERE o.n = (SELECT obj FROM uniq WHERE scope = $1 AND key = $2)"
-                    " AND o.type = $3",
-      "sss",
-      attribute->unique_scope,
-      key,
-      type->name);
+  g_autoptr (MsObject) holder = find_holder (txn, attribute->unique_scope, key, error);
 
-  return step_object (txn, statement, error);
+  return holder != NULL && ms_object_get_type (holder) == type ? g_steal_pointer (&holder) : NULL;
 }
 
 /* Writing ------------------------------------------------------------------------------------- */
@@ -209,6 +247,52 @@ trim_relations (MsTxn *txn, MsObject *object)
     }
 }
 
+/* With the second object of a transaction more are to be expected; each time twice as many. */
+static gboolean
+reserve_rows (MsTxn *txn, GError **error)
+{
+  const char *query = txn->sql->driver->reserve_query;
+  gint64      wanted = txn->n_reserve;
+  gboolean    more = TRUE;
+
+  txn->n_reserve = MIN (MAX (2 * txn->n_reserve, 1), MOST_RESERVED);
+  if (query == NULL || wanted == 0)
+    return TRUE;
+  g_autoptr (MsStatement) statement = ms_sql_query (txn->sql, error, query, "i", wanted);
+  while (statement != NULL && ms_statement_step (statement, &more, error))
+    {
+      if (!more)
+        return TRUE;
+      gint64 row = ms_statement_get_int (statement, 0);
+      g_array_prepend_val (txn->rows, row);
+    }
+  return FALSE;
+}
+
+/* With a row number that is known beforehand nothing is waited for. */
+static gboolean
+insert_reserved (MsTxn *txn, MsObject *object, const char *key, gint64 *row, GError **error)
+{
+  const gint64 version = 1;
+
+  *row = g_array_index (txn->rows, gint64, txn->rows->len - 1);
+  g_array_set_size (txn->rows, txn->rows->len - 1);
+  return ms_sql_run (
+      txn->sql,
+      error,
+      "INSERT INTO object (n, id, type, version, created, modified, label, label_key)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      "issiiiss",
+      *row,
+      ms_object_get_id (object),
+      ms_object_get_type (object)->name,
+      version,
+      txn->now,
+      txn->now,
+      ms_object_get_label (object),
+      key);
+}
+
 static gboolean
 insert_row (MsTxn *txn, MsObject *object, gint64 *row, GError **error)
 {
@@ -216,6 +300,10 @@ insert_row (MsTxn *txn, MsObject *object, gint64 *row, GError **error)
   g_autofree char *key = ms_index_text_key (ms_object_get_label (object), FALSE);
 
   *row = 0;
+  if (txn->rows->len == 0 && !reserve_rows (txn, error))
+    return FALSE;
+  if (txn->rows->len > 0)
+    return insert_reserved (txn, object, key, row, error);
   if (!ms_sql_get_int (txn->sql,
                        row,
                        error,
@@ -241,6 +329,19 @@ insert_row (MsTxn *txn, MsObject *object, gint64 *row, GError **error)
   return FALSE;
 }
 
+/* Nothing can have named a row that was not there. */
+static void
+know_new (MsTxn *txn, MsObject *object)
+{
+  gint64 row = ms_object_get_row (object);
+
+  ms_object_cache_set_lone (txn->cache, row, TRUE);
+  if (strcmp (ms_object_get_type (object)->name, MS_TYPE_NAME_USER) != 0)
+    return;
+  g_autofree char *key = g_strdup_printf ("%" G_GINT64_FORMAT, row);
+  ms_object_cache_set_unique (txn->cache, MS_SCOPE_PRIMARY, key, 0);
+}
+
 gboolean
 ms_txn_insert (MsTxn *txn, MsObject *object, GError **error)
 {
@@ -255,10 +356,12 @@ ms_txn_insert (MsTxn *txn, MsObject *object, GError **error)
   ms_object_set_row (object, row);
   ms_object_set_version (object, 1);
   ms_object_set_times (object, txn->now, txn->now);
+  know_new (txn, object);
   if (!ms_sql_run (
           txn->sql, error, "INSERT INTO document (obj, body) VALUES ($1, $2)", "is", row, body)
       || !ms_txn_apply_index (txn, NULL, object, FALSE, error))
     return FALSE;
+  ms_object_cache_keep (txn->cache, object, body);
   ms_changes_add_object (txn->changes, NULL, object, FALSE);
   return TRUE;
 }
@@ -288,6 +391,7 @@ ms_txn_touch (MsTxn *self, MsObject *object, GError **error)
     return FALSE;
   ms_object_set_version (object, version);
   ms_object_set_times (object, ms_object_get_created (object), self->now);
+  ms_object_cache_touch (self->cache, ms_object_get_row (object), version, self->now);
   return TRUE;
 }
 
@@ -316,6 +420,7 @@ ms_txn_write_object (MsTxn *self, MsObject *before, MsObject *object, GError **e
     return FALSE;
   ms_object_set_version (object, version);
   ms_object_set_times (object, ms_object_get_created (before), self->now);
+  ms_object_cache_keep (self->cache, object, body);
   ms_changes_add_object (self->changes, before, object, FALSE);
   return TRUE;
 }
@@ -417,6 +522,7 @@ ms_txn_delete (MsTxn *txn, MsObject *object, GError **error)
           txn->sql, error, "UPDATE document SET body = $1 WHERE obj = $2", "si", body, row))
     return FALSE;
   ms_object_set_version (latest, version);
+  ms_object_cache_keep_gone (txn->cache, latest);
   ms_changes_add_object (txn->changes, latest, NULL, FALSE);
   ms_object_set_version (object, version);
   return TRUE;
@@ -471,6 +577,7 @@ ms_txn_restore_object (MsTxn *txn, MsObject *object, GError **error)
     return FALSE;
   ms_object_set_version (object, version);
   ms_object_set_times (object, ms_object_get_created (binned), txn->now);
+  ms_object_cache_keep (txn->cache, object, body);
   ms_changes_add_object (txn->changes, NULL, object, TRUE);
   return TRUE;
 }
@@ -483,74 +590,4 @@ ms_txn_restore (MsTxn *txn, const char *id, GError **error)
   g_autoptr (MsObject) object = ms_txn_get_binned (txn, id, error);
   return object != NULL && ms_txn_restore_object (txn, object, error) ? g_steal_pointer (&object)
                                                                       : NULL;
-}
-
-/* Secrets ------------------------------------------------------------------------------------- */
-
-char *
-ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **error)
-{
-  g_return_val_if_fail (txn != NULL && id != NULL && kind != NULL, NULL);
-
-  gboolean row = FALSE;
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (txn->sql,
-                             error,
-                             "SELECT s.value FROM object o JOIN secret s ON s.obj = o.n"
-                             " WHERE o.id = $1 AND o.deleted IS NULL AND s.kind = $2",
-                             "ss",
-                             id,
-                             kind);
-
-  if (statement == NULL || !ms_statement_step (statement, &row, error) || !row)
-    return NULL;
-  return ms_statement_dup_text (statement, 0);
-}
-
-static gboolean
-write_secret (MsTxn *txn, gint64 row, const char *kind, const char *value, GError **error)
-{
-  if (value == NULL)
-    return ms_sql_run (
-        txn->sql, error, "DELETE FROM secret WHERE obj = $1 AND kind = $2", "is", row, kind);
-  return ms_sql_run (txn->sql,
-                     error,
-                     "INSERT INTO secret (obj, kind, value) VALUES ($1, $2, $3)"
-                     " ON CONFLICT (obj, kind) DO UPDATE SET value = excluded.value",
-                     "iss",
-                     row,
-                     kind,
-                     value);
-}
-
-gboolean
-ms_txn_keep_secret (MsTxn *txn, const char *id, const char *kind, const char *value, GError **error)
-{
-  g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL && kind != NULL, FALSE);
-
-  g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, id, error);
-  return object != NULL && write_secret (txn, ms_object_get_row (object), kind, value, error);
-}
-
-gboolean
-ms_txn_set_secret (
-    MsTxn *txn, MsObject *object, const char *kind, const char *value, GError **error)
-{
-  g_return_val_if_fail (txn != NULL && txn->context != NULL && object != NULL && kind != NULL,
-                        FALSE);
-
-  g_autoptr (GError) local_error = NULL;
-  g_autofree char *stored = ms_txn_get_secret (txn, ms_object_get_id (object), kind, &local_error);
-  gint64           row = ms_object_get_row (object);
-  if (local_error != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return FALSE;
-    }
-  if (g_strcmp0 (stored, value) == 0)
-    return TRUE;
-  if (!write_secret (txn, row, kind, value, error) || !ms_txn_touch (txn, object, error))
-    return FALSE;
-  ms_changes_add_secret (txn->changes, object, kind);
-  return TRUE;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "ms-changes.h"
+#include "ms-object-cache.h"
 #include "ms-row-set.h"
 #include "ms-store-private.h"
 #include "ms-txn.h"
@@ -33,9 +34,12 @@ struct _MsTxn
   MsRowSet *with_words;
   char     *many_words; /* (nullable): a search that finds many objects */
 
-  MsChanges *changes;
-  GArray    *touched;     /* gint64: MS_CHANGED_*; also of savepoints that were dropped */
-  GArray    *late_unique; /* gint64: rows of restored mail groups, whose names are checked later */
+  MsChanges     *changes;
+  MsObjectCache *cache; /* NULL when reading */
+  GArray        *rows;  /* gint64: reserved for objects to come; the last one goes first */
+  guint          n_reserve;
+  GArray        *touched; /* gint64: MS_CHANGED_*; also of savepoints that were dropped */
+  GArray *late_unique;    /* gint64: rows of restored mail groups, whose names are checked later */
 };
 
 /* @context: %NULL = reading */

@@ -20,6 +20,8 @@ ms_txn_new (MsStore *store, MsSql *sql, const MsChangeContext *context)
     return self;
   self->now = g_get_real_time ();
   self->changes = ms_changes_new ();
+  self->cache = ms_object_cache_new ();
+  self->rows = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->touched = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->late_unique = g_array_new (FALSE, FALSE, sizeof (gint64));
   return self;
@@ -29,6 +31,8 @@ void
 ms_txn_free (MsTxn *self)
 {
   g_clear_pointer (&self->changes, ms_changes_free);
+  g_clear_pointer (&self->cache, ms_object_cache_free);
+  g_clear_pointer (&self->rows, g_array_unref);
   g_clear_pointer (&self->touched, g_array_unref);
   g_clear_pointer (&self->late_unique, g_array_unref);
   g_clear_pointer (&self->next_index, ms_index_unref);
@@ -58,6 +62,10 @@ void
 ms_txn_note_changed (MsTxn *self, gint64 changed)
 {
   g_array_append_val (self->touched, changed);
+  if (changed == MS_CHANGED_ALL)
+    ms_object_cache_clear (self->cache);
+  else if (changed % 2 != 0)
+    ms_object_cache_set_lone (self->cache, changed / 2, FALSE);
 }
 
 void
@@ -121,6 +129,7 @@ ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data,
   ms_changes_pop (txn->changes, done && keep);
   if (done && keep)
     return TRUE;
+  ms_object_cache_clear (txn->cache);
   g_clear_pointer (&txn->next_index, ms_index_unref);
   if (txn->late_unique->len > late)
     g_array_set_size (txn->late_unique, late);

@@ -26,6 +26,13 @@ MsObject *ms_txn_get_object (MsTxn *txn, const MsResourceType *type, const char 
  * error when absent */
 MsObject *ms_txn_find_object (
     MsTxn *txn, const MsResourceType *type, const char *path, const char *value, GError **error);
+/* In a writing transaction: asks at once for those of many (element-type utf8) that are about to be
+ * looked for, or made, one by one. */
+gboolean ms_txn_expect_objects (MsTxn                *txn,
+                                const MsResourceType *type,
+                                const char           *path,
+                                GPtrArray            *values,
+                                GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The object that holds @value in a unique scope ("address"), whatever its type. (nullable) */
 MsObject *ms_txn_find_unique (MsTxn *txn, const char *scope, const char *value, GError **error);
 

@@ -266,6 +266,8 @@ const MsSqlDriver ms_postgres_driver = {
   .search_schema = ms_postgres_search_schema,
   .columns_query = ms_postgres_columns_query,
   .definitions_query = ms_postgres_definitions_query,
+  .reserve_query = "SELECT nextval(pg_get_serial_sequence('object', 'n'))"
+                   " FROM generate_series(1, $1)",
   .batch_writes = BATCH_WRITES,
   .open = ms_postgres_open,
   .close = ms_postgres_close,

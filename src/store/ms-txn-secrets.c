@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Secrets of objects: hashes of passwords and the like, which no document and no change set holds.
+ */
+#include "ms-txn-private.h"
+
+char *
+ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && id != NULL && kind != NULL, NULL);
+
+  gboolean row = FALSE;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT s.value FROM object o JOIN secret s ON s.obj = o.n"
+                             " WHERE o.id = $1 AND o.deleted IS NULL AND s.kind = $2",
+                             "ss",
+                             id,
+                             kind);
+
+  if (statement == NULL || !ms_statement_step (statement, &row, error) || !row)
+    return NULL;
+  return ms_statement_dup_text (statement, 0);
+}
+
+static gboolean
+write_secret (MsTxn *txn, gint64 row, const char *kind, const char *value, GError **error)
+{
+  if (value == NULL)
+    return ms_sql_run (
+        txn->sql, error, "DELETE FROM secret WHERE obj = $1 AND kind = $2", "is", row, kind);
+  return ms_sql_run (txn->sql,
+                     error,
+                     "INSERT INTO secret (obj, kind, value) VALUES ($1, $2, $3)"
+                     " ON CONFLICT (obj, kind) DO UPDATE SET value = excluded.value",
+                     "iss",
+                     row,
+                     kind,
+                     value);
+}
+
+gboolean
+ms_txn_keep_secret (MsTxn *txn, const char *id, const char *kind, const char *value, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL && kind != NULL, FALSE);
+
+  g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, id, error);
+  return object != NULL && write_secret (txn, ms_object_get_row (object), kind, value, error);
+}
+
+gboolean
+ms_txn_set_secret (
+    MsTxn *txn, MsObject *object, const char *kind, const char *value, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && object != NULL && kind != NULL,
+                        FALSE);
+
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *stored = ms_txn_get_secret (txn, ms_object_get_id (object), kind, &local_error);
+  gint64           row = ms_object_get_row (object);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (g_strcmp0 (stored, value) == 0)
+    return TRUE;
+  if (!write_secret (txn, row, kind, value, error) || !ms_txn_touch (txn, object, error))
+    return FALSE;
+  ms_changes_add_secret (txn->changes, object, kind);
+  return TRUE;
+}
