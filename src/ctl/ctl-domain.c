@@ -9,19 +9,10 @@
 static MsExit
 run_create (MsCtl *ctl, const char *type_name, char **args, GError **error)
 {
-  g_autoptr (JsonObject) object = json_object_new ();
-  gint64 change = 0;
+  JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "name", args[0]);
-  if (!ms_ctl_parse_create (ctl, type_name, args + 1, object, error))
-    return MS_EXIT_FAILED;
-  g_autoptr (MsResource) created
-             = ms_ctl_create (ctl, type_name, g_steal_pointer (&object), &change, error);
-  if (created == NULL)
-    return MS_EXIT_FAILED;
-  g_autofree char *text = g_strdup_printf (_ ("%s created"), ms_resource_get_label (created));
-  ms_report_change (ctl, text, created, change);
-  return MS_EXIT_OK;
+  return ms_run_create (ctl, type_name, object, args + 1, error);
 }
 
 /* Domains
@@ -52,6 +43,12 @@ run_domain_set (MsCtl *ctl, char **args, GError **error)
 }
 
 static MsExit
+run_domain_rename (MsCtl *ctl, char **args, GError **error)
+{
+  return ms_run_rename_label (ctl, "Domain", args[0], args[1], error);
+}
+
+static MsExit
 run_domain_delete (MsCtl *ctl, char **args, GError **error)
 {
   return ms_run_delete (ctl, "Domain", args, _ ("Delete the domains %s?"), NULL, error);
@@ -66,7 +63,7 @@ const MsCtlVerb ms_verbs_domain[] = {
       { "domain",
         "create",
         "DOMAIN [KEY=VALUE…]",
-        N_ ("Add a domain"), 1, -1, TRUE, NULL, run_domain_create },
+        N_ ("Add a domain"), 1, -1, TRUE, ms_dry_run_options, run_domain_create },
         { "domain",
           "set",
           "DOMAIN KEY=VALUE…",
@@ -74,14 +71,23 @@ const MsCtlVerb ms_verbs_domain[] = {
               2,
               -1,
               TRUE,
-              NULL,
+              ms_dry_run_options,
               run_domain_set },
           { "domain",
-            "delete",
-            "DOMAIN…",
-            N_ ("Delete domains that no mailbox uses"), 1, -1, TRUE, NULL, run_domain_delete },
-            { NULL },
-        };
+            "rename",
+            "DOMAIN NEW-NAME",
+            N_ ("Rename a domain that no address uses"),
+                2,
+                2,
+                TRUE,
+                ms_dry_run_options,
+                run_domain_rename },
+            { "domain",
+              "delete",
+              "DOMAIN…",
+              N_ ("Delete domains that no mailbox uses"), 1, -1, TRUE, NULL, run_domain_delete },
+              { NULL },
+          };
 
 /* Templates
  * -------------------------------------------------------------------------------------------- */
@@ -111,6 +117,12 @@ run_template_set (MsCtl *ctl, char **args, GError **error)
 }
 
 static MsExit
+run_template_rename (MsCtl *ctl, char **args, GError **error)
+{
+  return ms_run_rename_label (ctl, "Template", args[0], args[1], error);
+}
+
+static MsExit
 run_template_delete (MsCtl *ctl, char **args, GError **error)
 {
   return ms_run_delete (ctl, "Template", args, _ ("Delete the templates %s?"), NULL, error);
@@ -125,17 +137,21 @@ const MsCtlVerb ms_verbs_template[] = {
       { "template",
         "create",
         "NAME [KEY=VALUE…]",
-        N_ ("Make a template"), 1, -1, TRUE, NULL, run_template_create },
+        N_ ("Make a template"), 1, -1, TRUE, ms_dry_run_options, run_template_create },
         { "template",
           "set",
           "TEMPLATE KEY=VALUE…",
-          N_ ("Change a template"), 2, -1, TRUE, NULL, run_template_set },
+          N_ ("Change a template"), 2, -1, TRUE, ms_dry_run_options, run_template_set },
           { "template",
-            "delete",
-            "TEMPLATE…",
-            N_ ("Delete templates"), 1, -1, TRUE, NULL, run_template_delete },
-            { NULL },
-        };
+            "rename",
+            "TEMPLATE NEW-NAME",
+            N_ ("Rename a template"), 2, 2, TRUE, ms_dry_run_options, run_template_rename },
+            { "template",
+              "delete",
+              "TEMPLATE…",
+              N_ ("Delete templates"), 1, -1, TRUE, NULL, run_template_delete },
+              { NULL },
+          };
 
 /* Guest
  * ------------------------------------------------------------------------------------------------

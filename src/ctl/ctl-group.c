@@ -222,7 +222,7 @@ const MsCtlVerb ms_verbs_group[] = {
           { "group",
             "set",
             "PATH KEY=VALUE…",
-            N_ ("Change a mail group"), 2, -1, TRUE, NULL, run_set },
+            N_ ("Change a mail group"), 2, -1, TRUE, ms_dry_run_options, run_set },
             { "group",
               "rename",
               "PATH NAME",

@@ -177,7 +177,7 @@ const MsCtlVerb ms_verbs_list[] = {
         { "list",
           "set",
           "LIST KEY=VALUE…",
-          N_ ("Change a mailing list"), 2, -1, TRUE, NULL, run_set },
+          N_ ("Change a mailing list"), 2, -1, TRUE, ms_dry_run_options, run_set },
           { "list",
             "rename",
             "LIST NAME",

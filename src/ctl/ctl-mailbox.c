@@ -243,7 +243,7 @@ const MsCtlVerb ms_verbs_mailbox[] = {
         { "mailbox",
           "set",
           "MAILBOX KEY=VALUE…",
-          N_ ("Change a mailbox"), 2, -1, TRUE, NULL, run_set },
+          N_ ("Change a mailbox"), 2, -1, TRUE, ms_dry_run_options, run_set },
           { "mailbox",
             "rename",
             "MAILBOX NAME[@DOMAIN]",

@@ -37,13 +37,15 @@ static const struct
             { "Template", NULL, "name eq %s", NULL, N_ ("There is no template “%s”") },
           };
 
+/* Of an operator's type: as many as there are rows. */
 static gsize
 type_row (const char *type_name)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
-    if (g_str_equal (types[i].type_name, type_name))
-      return i;
-  g_assert_not_reached ();
+  gsize i = 0;
+
+  while (i < G_N_ELEMENTS (types) && !g_str_equal (types[i].type_name, type_name))
+    i++;
+  return i;
 }
 
 static gboolean
@@ -66,8 +68,9 @@ static JsonArray *
 query (MsCtl *ctl, const char *type_name, const char *filter, GError **error)
 {
   g_autofree char *escaped = g_uri_escape_string (filter, NULL, FALSE);
-  g_autofree char *path = g_strdup_printf (
-      "%s?count=%d&filter=%s", ms_type_name_to_endpoint (type_name), MAX_CANDIDATES, escaped);
+  g_autofree char *endpoint = ms_connection_dup_endpoint (ctl->connection, type_name);
+  g_autofree char *path
+      = g_strdup_printf ("%s?count=%d&filter=%s", endpoint, MAX_CANDIDATES, escaped);
   g_autoptr (JsonObject) list = ms_ctl_get (ctl, path, error);
 
   return list != NULL ? ms_ctl_array (list, "Resources") : NULL;
@@ -104,7 +107,7 @@ describe (JsonObject *object)
 }
 
 static MsResource *
-pick (JsonArray *found, gsize row, const char *text, GError **error)
+pick (JsonArray *found, const char *type_name, const char *text, GError **error)
 {
   g_autoptr (GString) candidates = g_string_new (NULL);
 
@@ -115,9 +118,16 @@ pick (JsonArray *found, gsize row, const char *text, GError **error)
     }
   if (json_array_get_length (found) == 0)
     {
-      g_autoptr (GString) message = g_string_new (_ (types[row].not_found));
-      g_string_replace (message, "%s", text, 1);
-      ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, "%s", message->str);
+      gsize row = type_row (type_name);
+      if (row == G_N_ELEMENTS (types))
+        ms_error_set (
+            error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("There is no %s “%s”"), type_name, text);
+      else
+        {
+          g_autoptr (GString) message = g_string_new (_ (types[row].not_found));
+          g_string_replace (message, "%s", text, 1);
+          ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, "%s", message->str);
+        }
       return NULL;
     }
   for (guint i = 0; i < MIN (json_array_get_length (found), 5u); i++)
@@ -158,9 +168,38 @@ find_group (MsCtl *ctl, const char *text, GError **error)
             json_array_add_object_element (exact, json_object_ref (object));
         }
       if (slash != NULL || json_array_get_length (exact) == 1)
-        return pick (exact, row, text, error);
+        return pick (exact, "MailGroup", text, error);
     }
-  return pick (found, row, text, error);
+  return pick (found, "MailGroup", text, error);
+}
+
+/* By what its type is known by. */
+static MsResource *
+find_added (MsCtl *ctl, const char *type_name, const char *text, GError **error)
+{
+  const char *label = ms_connection_get_label_path (ctl->connection, type_name);
+
+  if (label == NULL)
+    {
+      ms_error_set (error,
+                    MS_ERROR_NOT_FOUND,
+                    NULL,
+                    NULL,
+                    _ ("%s has no attribute that names an object: name it by its id"), type_name);
+      return NULL;
+    }
+  g_autofree char *quoted = ms_filter_quote (text);
+  g_autofree char *filter = g_strdup_printf ("%s eq %s", label, quoted);
+  g_autoptr (JsonArray) found = query (ctl, type_name, filter, error);
+  return found != NULL ? pick (found, type_name, text, error) : NULL;
+}
+
+static MsResource *
+get_object (MsCtl *ctl, const char *path, GError **error)
+{
+  g_autoptr (JsonObject) object = ms_ctl_get (ctl, path, error);
+
+  return object != NULL ? ms_resource_new (object) : NULL;
 }
 
 MsResource *
@@ -170,10 +209,15 @@ ms_ctl_find (MsCtl *ctl, const char *type_name, const char *text, GError **error
 
   if (is_id (text))
     {
-      g_autofree char *path = g_strdup_printf ("%s/%s", ms_type_name_to_endpoint (type_name), text);
-      g_autoptr (JsonObject) object = ms_ctl_get (ctl, path, error);
-      return object != NULL ? ms_resource_new (object) : NULL;
+      g_autofree char *endpoint = ms_connection_dup_endpoint (ctl->connection, type_name);
+      g_autofree char *path = g_strdup_printf ("%s/%s", endpoint, text);
+      return get_object (ctl, path, error);
     }
+  /* The only one, whatever it is called. */
+  if (g_str_equal (type_name, "Guest"))
+    return get_object (ctl, ms_type_name_to_endpoint (type_name), error);
+  if (row == G_N_ELEMENTS (types))
+    return find_added (ctl, type_name, text, error);
   if (g_str_equal (type_name, "MailGroup") && strchr (text, '@') == NULL)
     return find_group (ctl, text, error);
 
@@ -193,7 +237,7 @@ ms_ctl_find (MsCtl *ctl, const char *type_name, const char *text, GError **error
       if (address != NULL && g_ascii_strcasecmp (address, text) == 0)
         return ms_resource_new (object);
     }
-  return pick (found, row, text, error);
+  return pick (found, type_name, text, error);
 }
 
 char **

@@ -9,6 +9,25 @@
 
 G_BEGIN_DECLS
 
+/* From now on ctl->schemas has what the server's operators have added too. */
+gboolean ms_ctl_load_schemas (MsCtl *ctl, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Any type of the server's, by its name or the last part of its address. */
+const MsResourceType *
+ms_ctl_find_type (MsCtl *ctl, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* An attribute by its path, where an extension's URN may be left out. %NULL with an error where
+ * there is none, or several. */
+const MsAttribute *ms_ctl_find_attribute (MsCtl      *ctl,
+                                          const char *type_name,
+                                          const char *key,
+                                          GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What an object is called, of whichever type. */
+const char *ms_ctl_get_label (MsCtl *ctl, MsResource *resource);
+/* What @text means as a value of @attribute, of several ones as an array. (transfer full) */
+JsonNode *ms_ctl_parse_value (MsCtl             *ctl,
+                              const MsAttribute *attribute,
+                              const char        *text,
+                              GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* NOT_FOUND where there is none, CONFLICT (naming them) where there are several. (transfer full) */
 MsResource *ms_ctl_find (MsCtl *ctl, const char *type_name, const char *text, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

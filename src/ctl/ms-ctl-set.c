@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * KEY=VALUE by the schemas: which attribute, which type, and what a person may have meant.
+ * KEY=VALUE by the schemas: which attribute, and what is to be done with its values.
  */
 #include "config.h"
 
@@ -8,7 +8,6 @@
 
 #include "ms-ctl-call.h"
 #include "ms-ctl-objects.h"
-#include "ms-text.h"
 
 typedef enum
 {
@@ -32,23 +31,8 @@ setting_clear (Setting *setting)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Setting, setting_clear)
 
-/* "role" is found although its full path begins with the extension's URN. */
-static const MsAttribute *
-find_attribute (const MsResourceType *type, const char *key)
-{
-  const MsAttribute *attribute = ms_resource_type_find (type, key);
-
-  for (guint i = 0; attribute == NULL && i < type->extensions->len; i++)
-    {
-      const MsSchema  *schema = g_ptr_array_index (type->extensions, i);
-      g_autofree char *path = g_strdup_printf ("%s:%s", schema->id, key);
-      attribute = ms_resource_type_find (type, path);
-    }
-  return attribute;
-}
-
 static gboolean
-check_attribute (const MsAttribute *attribute, const char *key, GError **error)
+check_attribute (const MsAttribute *attribute, const char *key, const char *value, GError **error)
 {
   if (attribute->mutability == MS_MUTABILITY_READ_ONLY)
     ms_error_set (error, MS_ERROR_INVALID, NULL, key, _ ("It is computed and cannot be set"));
@@ -59,14 +43,16 @@ check_attribute (const MsAttribute *attribute, const char *key, GError **error)
                   key,
                   _ ("Secrets are not given on the command line: use the verb “user password”"));
   else if (attribute->type == MS_ATTR_COMPLEX && attribute->relation == MS_RELATION_NONE
-           && !attribute->multi_valued)
+           && !attribute->multi_valued && *value != '{' && *value != '\0')
     {
       const MsAttribute *first = g_ptr_array_index (attribute->sub_attributes, 0);
       ms_error_set (error,
                     MS_ERROR_INVALID,
                     NULL,
                     key,
-                    _ ("It has parts: name one of them, such as %s.%s"), key, first->name);
+                    _ ("It has parts: name one of them, such as %s.%s, or give a JSON object"),
+                       key,
+                       first->name);
     }
   else
     return TRUE;
@@ -74,7 +60,8 @@ check_attribute (const MsAttribute *attribute, const char *key, GError **error)
 }
 
 static gboolean
-parse_setting (const MsResourceType *type, const char *text, Setting *setting, GError **error)
+parse_setting (
+    MsCtl *ctl, const char *type_name, const char *text, Setting *setting, GError **error)
 {
   const char *equals = strchr (text, '=');
 
@@ -91,20 +78,10 @@ parse_setting (const MsResourceType *type, const char *text, Setting *setting, G
     length--;
 
   g_autofree char *key = g_strndup (text, length);
-  setting->attribute = find_attribute (type, key);
+  setting->attribute = ms_ctl_find_attribute (ctl, type_name, key, error);
   if (setting->attribute == NULL)
-    {
-      ms_error_set (error,
-                    MS_ERROR_INVALID,
-                    NULL,
-                    key,
-                    "%s",
-                    g_ascii_strcasecmp (key, "id") == 0
-                    ? _ ("An id is given by the server and cannot be changed")
-                    : _ ("There is no such attribute; mailsteadctl … show lists them"));
-      return FALSE;
-    }
-  if (!check_attribute (setting->attribute, key, error))
+    return FALSE;
+  if (!check_attribute (setting->attribute, key, equals + 1, error))
     return FALSE;
   if (setting->op != SET_REPLACE && !setting->attribute->multi_valued)
     {
@@ -113,122 +90,6 @@ parse_setting (const MsResourceType *type, const char *text, Setting *setting, G
     }
   setting->value = g_strdup (equals + 1);
   return TRUE;
-}
-
-/* Values
- * -----------------------------------------------------------------------------------------------
- */
-
-static gboolean
-parse_boolean (const char *text, gboolean *value)
-{
-  static const char *const words[] = { "yes", "true", "on", "1", "no", "false", "off", "0" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
-    if (g_ascii_strcasecmp (words[i], text) == 0)
-      {
-        *value = i < 4;
-        return TRUE;
-      }
-  return FALSE;
-}
-
-static JsonNode *
-make_relation (MsCtl *ctl, const MsAttribute *attribute, const char *text, GError **error)
-{
-  g_autoptr (MsResource) target
-             = attribute->relation_types != NULL && attribute->relation_types[1] == NULL
-                   ? ms_ctl_find (ctl, attribute->relation_types[0], text, error)
-                   : ms_ctl_find_any (ctl, text, error);
-
-  if (target == NULL)
-    return NULL;
-  g_autoptr (JsonObject) object = json_object_new ();
-  json_object_set_string_member (object, "value", ms_resource_get_id (target));
-  return json_node_init_object (json_node_alloc (), object);
-}
-
-static JsonNode *
-make_plain (const MsAttribute *attribute, const char *text, GError **error)
-{
-  gint64   number = 0;
-  gboolean truth = FALSE;
-
-  switch (attribute->type)
-    {
-    case MS_ATTR_BOOLEAN:
-      if (parse_boolean (text, &truth))
-        return json_node_init_boolean (json_node_alloc (), truth);
-      ms_error_set (
-          error, MS_ERROR_INVALID, NULL, attribute->path, _ ("“%s” is neither yes nor no"), text);
-      return NULL;
-    case MS_ATTR_INTEGER:
-      /* Of integers only sizes have units. */
-      if (g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, &number, NULL)
-          || (strstr (attribute->name, "uota") != NULL && ms_text_parse_size (text, &number, NULL)))
-        return json_node_init_int (json_node_alloc (), number);
-      ms_error_set (
-          error, MS_ERROR_INVALID, NULL, attribute->path, _ ("“%s” is not a number or size"), text);
-      return NULL;
-    case MS_ATTR_DECIMAL:
-      {
-        char  *end = NULL;
-        double decimal = g_ascii_strtod (text, &end);
-        if (end != text && *end == '\0')
-          return json_node_init_double (json_node_alloc (), decimal);
-        ms_error_set (
-            error, MS_ERROR_INVALID, NULL, attribute->path, _ ("“%s” is not a number"), text);
-        return NULL;
-      }
-    case MS_ATTR_STRING:
-    case MS_ATTR_DATE_TIME:
-    case MS_ATTR_BINARY:
-    case MS_ATTR_REFERENCE:
-    case MS_ATTR_COMPLEX:
-    default:
-      return json_node_init_string (json_node_alloc (), text);
-    }
-}
-
-static JsonNode *
-make_value (MsCtl *ctl, const MsAttribute *attribute, const char *text, GError **error)
-{
-  if (!g_utf8_validate (text, -1, NULL))
-    {
-      ms_error_set (
-          error, MS_ERROR_INVALID, NULL, attribute->path, _ ("The value is not text in UTF-8"));
-      return NULL;
-    }
-  if (attribute->relation != MS_RELATION_NONE)
-    return make_relation (ctl, attribute, text, error);
-  if (attribute->type != MS_ATTR_COMPLEX)
-    return make_plain (attribute, text, error);
-
-  /* emails=a@x: the element's value. */
-  g_autoptr (JsonObject) element = json_object_new ();
-  json_object_set_string_member (element, "value", text);
-  return json_node_init_object (json_node_alloc (), element);
-}
-
-/* A value, or for a multi-valued attribute an array of those between the commas. */
-static JsonNode *
-make_values (MsCtl *ctl, const Setting *setting, GError **error)
-{
-  if (!setting->attribute->multi_valued)
-    return make_value (ctl, setting->attribute, setting->value, error);
-
-  g_autoptr (JsonArray) array = json_array_new ();
-  g_auto (GStrv) parts = g_strsplit (setting->value, ",", -1);
-  for (gsize i = 0; parts[i] != NULL; i++)
-    {
-      if (*g_strstrip (parts[i]) == '\0')
-        continue;
-      JsonNode *value = make_value (ctl, setting->attribute, parts[i], error);
-      if (value == NULL)
-        return NULL;
-      json_array_add_element (array, value);
-    }
-  return json_node_init_array (json_node_alloc (), array);
 }
 
 /* PATCH
@@ -256,6 +117,29 @@ ms_ctl_add_operation (JsonArray *operations, const char *op, const char *path, c
                  value != NULL ? json_node_init_string (json_node_alloc (), value) : NULL);
 }
 
+/* Of an object that names parts, what has all of them. */
+static char *
+make_element_filter (JsonNode *element)
+{
+  g_autoptr (GString) filter = g_string_new (NULL);
+  JsonObjectIter iter;
+  const char    *name;
+  JsonNode      *value;
+
+  if (!JSON_NODE_HOLDS_OBJECT (element))
+    {
+      g_autofree char *literal = ms_json_to_string (element);
+      return g_strdup_printf ("value eq %s", literal);
+    }
+  json_object_iter_init_ordered (&iter, json_node_get_object (element));
+  while (json_object_iter_next_ordered (&iter, &name, &value))
+    {
+      g_autofree char *literal = ms_json_to_string (value);
+      g_string_append_printf (filter, "%s%s eq %s", filter->len > 0 ? " and " : "", name, literal);
+    }
+  return g_string_free (g_steal_pointer (&filter), FALSE);
+}
+
 static void
 add_removal (JsonArray *operations, const MsAttribute *attribute, JsonNode *values)
 {
@@ -263,44 +147,73 @@ add_removal (JsonArray *operations, const MsAttribute *attribute, JsonNode *valu
 
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
-      JsonNode        *element = json_array_get_element (array, i);
-      JsonNode        *value = JSON_NODE_HOLDS_OBJECT (element)
-                                   ? json_object_get_member (json_node_get_object (element), "value")
-                                   : element;
-      g_autofree char *literal = ms_json_to_string (value);
-      g_autofree char *path = g_strdup_printf ("%s[value eq %s]", attribute->path, literal);
+      g_autofree char *filter = make_element_filter (json_array_get_element (array, i));
+      g_autofree char *path = g_strdup_printf ("%s[%s]", attribute->path, filter);
       add_operation (operations, "remove", path, NULL);
     }
+}
+
+/* "URN=": the whole extension of that URN is to go, with what it requires. (nullable) */
+static const MsSchema *
+find_dropped_extension (MsCtl *ctl, const char *type_name, const char *text, GError **error)
+{
+  if (!g_str_has_prefix (text, "urn:") || !g_str_has_suffix (text, "=")
+      || !ms_ctl_load_schemas (ctl, error))
+    return NULL;
+  const MsResourceType *type = ms_schema_registry_get_type_by_name (ctl->schemas, type_name);
+  for (guint i = 0; i < type->extensions->len; i++)
+    {
+      const MsSchema *schema = g_ptr_array_index (type->extensions, i);
+      if (strlen (schema->id) + 1 == strlen (text)
+          && g_ascii_strncasecmp (schema->id, text, strlen (schema->id)) == 0)
+        return schema;
+    }
+  return NULL;
+}
+
+static gboolean
+add_setting (
+    MsCtl *ctl, const char *type_name, const char *text, JsonArray *operations, GError **error)
+{
+  g_auto (Setting) setting = { 0 };
+
+  if (!parse_setting (ctl, type_name, text, &setting, error))
+    return FALSE;
+  if (*setting.value == '\0' && setting.op == SET_REPLACE)
+    {
+      add_operation (operations, "remove", setting.attribute->path, NULL);
+      return TRUE;
+    }
+  g_autoptr (JsonNode) value = ms_ctl_parse_value (ctl, setting.attribute, setting.value, error);
+  if (value == NULL)
+    return FALSE;
+  if (setting.op == SET_REMOVE)
+    add_removal (operations, setting.attribute, value);
+  else
+    add_operation (operations,
+                   setting.op == SET_ADD ? "add" : "replace",
+                   setting.attribute->path,
+                   g_steal_pointer (&value));
+  return TRUE;
 }
 
 JsonArray *
 ms_ctl_parse_patch (MsCtl *ctl, const char *type_name, char **settings, GError **error)
 {
-  const MsResourceType *type = ms_schema_registry_get_type_by_name (ctl->schemas, type_name);
   g_autoptr (JsonArray) operations = json_array_new ();
 
   for (gsize i = 0; settings[i] != NULL; i++)
     {
-      g_auto (Setting) setting = { 0 };
-      g_autoptr (JsonNode) value = NULL;
+      g_autoptr (GError) failed = NULL;
+      const MsSchema *dropped = find_dropped_extension (ctl, type_name, settings[i], &failed);
 
-      if (!parse_setting (type, settings[i], &setting, error))
-        return NULL;
-      if (*setting.value == '\0' && setting.op == SET_REPLACE)
+      if (dropped != NULL)
+        add_operation (operations, "remove", dropped->id, NULL);
+      else if (failed != NULL || !add_setting (ctl, type_name, settings[i], operations, &failed))
         {
-          add_operation (operations, "remove", setting.attribute->path, NULL);
-          continue;
+          g_propagate_error (error, g_steal_pointer (&failed));
+          return NULL;
         }
-      value = make_values (ctl, &setting, error);
-      if (value == NULL)
-        return NULL;
-      if (setting.op == SET_REMOVE)
-        add_removal (operations, setting.attribute, value);
-      else
-        add_operation (operations,
-                       setting.op == SET_ADD ? "add" : "replace",
-                       setting.attribute->path,
-                       g_steal_pointer (&value));
     }
   return g_steal_pointer (&operations);
 }
@@ -316,9 +229,12 @@ ensure_object (JsonObject *parent, const char *name)
   return ms_ctl_object (parent, name);
 }
 
+/* The schemas may have been loaded anew for the attribute. */
 static gboolean
-is_extension (const MsResourceType *type, const MsSchema *schema)
+is_extension (MsCtl *ctl, const char *type_name, const MsSchema *schema)
 {
+  const MsResourceType *type = ms_schema_registry_get_type_by_name (ctl->schemas, type_name);
+
   return schema != NULL && schema != type->schema;
 }
 
@@ -326,13 +242,11 @@ gboolean
 ms_ctl_parse_create (
     MsCtl *ctl, const char *type_name, char **settings, JsonObject *into, GError **error)
 {
-  const MsResourceType *type = ms_schema_registry_get_type_by_name (ctl->schemas, type_name);
-
   for (gsize i = 0; settings[i] != NULL; i++)
     {
       g_auto (Setting) setting = { 0 };
 
-      if (!parse_setting (type, settings[i], &setting, error))
+      if (!parse_setting (ctl, type_name, settings[i], &setting, error))
         return FALSE;
       if (setting.op == SET_REMOVE)
         {
@@ -342,12 +256,12 @@ ms_ctl_parse_create (
         }
       if (*setting.value == '\0')
         continue;
-      JsonNode *value = make_values (ctl, &setting, error);
+      JsonNode *value = ms_ctl_parse_value (ctl, setting.attribute, setting.value, error);
       if (value == NULL)
         return FALSE;
 
       const MsAttribute *attribute = setting.attribute;
-      JsonObject        *object = is_extension (type, attribute->schema)
+      JsonObject        *object = is_extension (ctl, type_name, attribute->schema)
                                       ? ensure_object (into, attribute->schema->id)
                                       : into;
       if (attribute->parent != NULL && attribute->parent->multi_valued)

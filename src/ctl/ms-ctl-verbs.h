@@ -18,6 +18,15 @@ MsExit ms_run_list (MsCtl *ctl, const char *type_name, char **words, GError **er
 MsExit ms_run_show (MsCtl *ctl, const char *type_name, const char *name, GError **error);
 MsExit
 ms_run_set (MsCtl *ctl, const char *type_name, const char *name, char **settings, GError **error);
+/* Options of the verbs that set and make; whether --dry-run was given. */
+extern const GOptionEntry ms_dry_run_options[];
+extern gboolean           ms_option_dry_run;
+/* @object: (transfer full): what it has besides @settings */
+MsExit ms_run_create (
+    MsCtl *ctl, const char *type_name, JsonObject *object, char **settings, GError **error);
+/* Gives an object another value of the attribute that it is known by. */
+MsExit ms_run_rename_label (
+    MsCtl *ctl, const char *type_name, const char *name, const char *new_name, GError **error);
 /* @question: with %u for how many; @options: (transfer full) (nullable) for the action */
 MsExit ms_run_delete (MsCtl      *ctl,
                       const char *type_name,
@@ -49,6 +58,9 @@ MsExit ms_report_partial (
 /* One sentence, or the object and the change as JSON. @resource: (nullable) */
 void ms_report_change (MsCtl *ctl, const char *text, MsResource *resource, gint64 change);
 
+/* user rename: of more than one object. */
+extern const GOptionEntry ms_user_rename_options[];
+MsExit                    ms_ctl_user_rename (MsCtl *ctl, char **args, GError **error);
 /* server verify: lives with the backups, which are jobs of the server too. */
 MsExit ms_ctl_server_verify (MsCtl *ctl, char **args, GError **error);
 

@@ -34,6 +34,7 @@ typedef enum
  * MsCtl: one run of the program
  * @connection: (nullable): set for verbs that need a session
  * @info: (nullable): the saved server it belongs to; %NULL where the environment named the server
+ * @schemas: what is built in; with @has_all_schemas also what the server's operators have added
  */
 typedef struct
 {
@@ -45,6 +46,7 @@ typedef struct
   MsServerInfo     *info;
   MsConnection     *connection;
   MsSchemaRegistry *schemas;
+  gboolean          has_all_schemas;
 } MsCtl;
 
 typedef MsExit (*MsVerbFunc) (MsCtl *ctl, char **args, GError **error);
@@ -89,6 +91,7 @@ extern const MsCtlVerb ms_verbs_bin[];
 extern const MsCtlVerb ms_verbs_setting[];
 extern const MsCtlVerb ms_verbs_totp[];
 extern const MsCtlVerb ms_verbs_connection[];
+extern const MsCtlVerb ms_verbs_object[];
 extern const MsCtlVerb ms_verbs_server[];
 extern const MsCtlVerb ms_verbs_scim[];
 extern const MsCtlVerb ms_verbs_store[];

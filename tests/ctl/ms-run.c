@@ -141,3 +141,19 @@ run_check_golden (const char *name, const char *text)
   g_assert_true (g_file_get_contents (path, &golden, NULL, &error));
   g_assert_cmpstr (text, ==, golden);
 }
+
+void
+run_steps (const RunStep *steps, gsize n_steps)
+{
+  for (gsize i = 0; i < n_steps; i++)
+    {
+      g_test_message ("mailsteadctl %s", steps[i].arguments);
+      g_autoptr (Run) run = run_expect (steps[i].arguments, steps[i].input, steps[i].code);
+      if (steps[i].out != NULL)
+        assert_contains (run->out, steps[i].out);
+      if (steps[i].err != NULL)
+        assert_contains (run->err, steps[i].err);
+      if (steps[i].code == 0 && steps[i].err == NULL)
+        g_assert_cmpstr (run->err, ==, "");
+    }
+}

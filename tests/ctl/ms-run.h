@@ -32,6 +32,22 @@ Run *run_expect (const char *arguments, const char *input, int code);
  * look at the difference before you believe it. */
 void run_check_golden (const char *name, const char *text);
 
+/**
+ * RunStep: one run in a row of them
+ * @out, @err: (nullable): part of what must be printed. A good run without @err must be silent
+ * there
+ */
+typedef struct
+{
+  const char *arguments;
+  const char *input;
+  int         code;
+  const char *out;
+  const char *err;
+} RunStep;
+
+void run_steps (const RunStep *steps, gsize n_steps);
+
 #define assert_contains(text, part)                                                                \
   G_STMT_START                                                                                     \
   {                                                                                                \

@@ -19,7 +19,7 @@ typedef struct
 } Step;
 
 static void
-run_steps (const Step *steps, gsize n_steps)
+take_steps (const Step *steps, gsize n_steps)
 {
   for (gsize i = 0; i < n_steps; i++)
     {
@@ -92,7 +92,7 @@ test_bin (void)
     { "bin purge --all --yes --json", 0, "{\"purged\":1}", NULL },
   };
 
-  run_steps (steps, G_N_ELEMENTS (steps));
+  take_steps (steps, G_N_ELEMENTS (steps));
 }
 
 static void
@@ -123,7 +123,7 @@ test_history (void)
     { "setting set seat-limit default", 0, NULL, NULL },
   };
 
-  run_steps (steps, G_N_ELEMENTS (steps));
+  take_steps (steps, G_N_ELEMENTS (steps));
 }
 
 static void
@@ -145,7 +145,7 @@ test_rename (void)
     { "group show Trade", 0, "sales@harbour.example", NULL },
   };
 
-  run_steps (steps, G_N_ELEMENTS (steps));
+  take_steps (steps, G_N_ELEMENTS (steps));
 }
 
 static void
@@ -175,7 +175,7 @@ test_audit (void)
     { export, 0, NULL, NULL },
     { check, 0, "are as they were written", NULL },
   };
-  run_steps (steps, G_N_ELEMENTS (steps));
+  take_steps (steps, G_N_ELEMENTS (steps));
 
   /* One letter of one change. */
   g_assert_true (g_file_get_contents (file, &text, NULL, &error));

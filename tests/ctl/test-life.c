@@ -12,31 +12,6 @@
 
 static RealServer *server;
 
-typedef struct
-{
-  const char *arguments;
-  const char *input;
-  int         code;
-  const char *out; /* part of stdout; NULL = do not look */
-  const char *err; /* part of stderr */
-} Step;
-
-static void
-run_steps (const Step *steps, gsize n_steps)
-{
-  for (gsize i = 0; i < n_steps; i++)
-    {
-      g_test_message ("mailsteadctl %s", steps[i].arguments);
-      g_autoptr (Run) run = run_expect (steps[i].arguments, steps[i].input, steps[i].code);
-      if (steps[i].out != NULL)
-        assert_contains (run->out, steps[i].out);
-      if (steps[i].err != NULL)
-        assert_contains (run->err, steps[i].err);
-      if (steps[i].code == 0 && steps[i].err == NULL)
-        g_assert_cmpstr (run->err, ==, "");
-    }
-}
-
 static const char *
 address (void)
 {
@@ -91,7 +66,7 @@ test_login (void)
 static void
 test_groups (void)
 {
-  static const Step steps[] = {
+  static const RunStep steps[] = {
     { "group create Sales quota='2 GB'", NULL, 0, "Sales created (change ", NULL },
     { "group create Sales", NULL, 4, NULL, "Sales" },
     { "group create Sales/EMEA 'description=Europe and more'",
@@ -127,7 +102,7 @@ test_groups (void)
 static void
 test_users (void)
 {
-  static const Step steps[] = {
+  static const RunStep steps[] = {
     { "user create john --name 'John Doe' --group Sales/EMEA --generate-password title=Boss "
       "mailbox.quota=1GB",
       NULL,
@@ -191,7 +166,7 @@ test_users (void)
 static void
 test_schemas (void)
 {
-  static const Step steps[] = {
+  static const RunStep steps[] = {
     { "schema list", NULL, 0, "No schema files", NULL },
     { "schema check data/examples/printers.json", NULL, 0, "printers could be added", NULL },
     { "schema add data/examples/nothing.json", NULL, 1, NULL, "nothing.json" },
@@ -214,7 +189,7 @@ test_schemas (void)
 static void
 test_mailboxes (void)
 {
-  static const Step steps[] = {
+  static const RunStep steps[] = {
     { "mailbox create info --owner john --group Support quota=unlimited",
       NULL,
       0,
@@ -256,7 +231,7 @@ test_mailboxes (void)
 static void
 test_others (void)
 {
-  static const Step steps[] = {
+  static const RunStep steps[] = {
     { "list create staff staff description='All of us'", NULL, 0, "staff created", NULL },
     { "list add staff user:john group:Sales outside@other.example",
       NULL,
@@ -432,7 +407,7 @@ test_import (void)
 static void
 test_hostile (void)
 {
-  static const Step steps[] = {
+  static const RunStep steps[] = {
     { "user create 'a\x1B[31mb'", NULL, 1, NULL, NULL },
     { "user set john 'displayName=\xE2\x80\xAE"
       "evil'",
@@ -452,7 +427,7 @@ test_hostile (void)
 static void
 test_logout (void)
 {
-  static const Step steps[] = {
+  static const RunStep steps[] = {
     { "logout", NULL, 0, "Logged off", NULL },
     { "user list", NULL, 5, NULL, "Not logged on to harbour" },
     { "server list", NULL, 0, "harbour", NULL },

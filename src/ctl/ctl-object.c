@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * object …: the same few verbs for every type, those that operators have added among them.
+ */
+#include "config.h"
+
+#include "ms-ctl-verbs.h"
+
+static char *option_password_file;
+
+static const GOptionEntry secret_options[] = {
+  { "password-file",
+    0,
+    0,
+    G_OPTION_ARG_FILENAME,
+    &option_password_file,
+    N_ ("Take it from the first line of FILE; - is the standard input"), N_ ("FILE") },
+    { NULL },
+  };
+
+static MsExit
+run_types (MsCtl *ctl, char **args, GError **error)
+{
+  const char *titles[] = { _ ("TYPE"), _ ("ADDRESS"), _ ("KNOWN BY"), _ ("DESCRIPTION"), NULL };
+  g_autoptr (MsTable) table = ms_table_new (titles);
+  g_autoptr (JsonArray) array = json_array_new ();
+
+  if (!ms_ctl_load_schemas (ctl, error))
+    return MS_EXIT_FAILED;
+  GPtrArray *types = ms_schema_registry_get_types (ctl->schemas);
+  for (guint i = 0; i < types->len; i++)
+    {
+      const MsResourceType *type = g_ptr_array_index (types, i);
+      if (type->internal)
+        continue;
+      const MsAttribute *label = ms_resource_type_get_label (type);
+      const char        *cells[] = { type->name,
+                                     type->endpoint,
+                              label != NULL ? label->path : "id",
+                              type->description != NULL ? type->description : "",
+                                     NULL };
+      ms_table_add (table, cells);
+      JsonObject *object = json_object_new ();
+      json_object_set_string_member (object, "name", cells[0]);
+      json_object_set_string_member (object, "endpoint", cells[1]);
+      json_object_set_string_member (object, "label", cells[2]);
+      json_object_set_string_member (object, "description", cells[3]);
+      json_array_add_object_element (array, object);
+    }
+  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), array);
+  if (ctl->json)
+    ms_ctl_print_json (node);
+  else
+    ms_table_print (table);
+  return MS_EXIT_OK;
+}
+
+static MsExit
+run_list (MsCtl *ctl, char **args, GError **error)
+{
+  const MsResourceType *type = ms_ctl_find_type (ctl, args[0], error);
+
+  if (type == NULL)
+    return MS_EXIT_FAILED;
+  if (!type->singleton)
+    return ms_run_list (ctl, type->name, args + 1, error);
+  ms_ctl_usage_error (
+      error, _ ("There is one %s only: mailsteadctl object show %s -"), type->name, type->name);
+  return MS_EXIT_USAGE;
+}
+
+static MsExit
+run_show (MsCtl *ctl, char **args, GError **error)
+{
+  const MsResourceType *type = ms_ctl_find_type (ctl, args[0], error);
+
+  return type != NULL ? ms_run_show (ctl, type->name, args[1], error) : MS_EXIT_FAILED;
+}
+
+static MsExit
+run_create (MsCtl *ctl, char **args, GError **error)
+{
+  const MsResourceType *type = ms_ctl_find_type (ctl, args[0], error);
+
+  return type != NULL ? ms_run_create (ctl, type->name, json_object_new (), args + 1, error)
+                      : MS_EXIT_FAILED;
+}
+
+static MsExit
+run_set (MsCtl *ctl, char **args, GError **error)
+{
+  const MsResourceType *type = ms_ctl_find_type (ctl, args[0], error);
+
+  return type != NULL ? ms_run_set (ctl, type->name, args[1], args + 2, error) : MS_EXIT_FAILED;
+}
+
+static MsExit
+run_rename (MsCtl *ctl, char **args, GError **error)
+{
+  const MsResourceType *type = ms_ctl_find_type (ctl, args[0], error);
+
+  return type != NULL ? ms_run_rename_label (ctl, type->name, args[1], args[2], error)
+                      : MS_EXIT_FAILED;
+}
+
+static MsExit
+run_secret (MsCtl *ctl, char **args, GError **error)
+{
+  const MsResourceType *type = ms_ctl_find_type (ctl, args[0], error);
+  gint64                change = 0;
+
+  if (type == NULL)
+    return MS_EXIT_FAILED;
+  const MsAttribute *attribute = ms_ctl_find_attribute (ctl, type->name, args[2], error);
+  if (attribute == NULL)
+    return MS_EXIT_FAILED;
+  if (attribute->returned != MS_RETURNED_NEVER)
+    {
+      ms_error_set (
+          error, MS_ERROR_INVALID, NULL, args[2], _ ("It is no secret: mailsteadctl object set"));
+      return MS_EXIT_FAILED;
+    }
+  g_autoptr (MsResource) object = ms_ctl_find (ctl, type->name, args[1], error);
+  if (object == NULL)
+    return MS_EXIT_FAILED;
+  const char      *label = ms_ctl_get_label (ctl, object);
+  g_autofree char *question = g_strdup_printf (_ ("New %s of %s:"), attribute->name, label);
+  g_autoptr (MsSecret) secret = ms_prompt_password (option_password_file, question, TRUE, error);
+  if (secret == NULL)
+    return MS_EXIT_FAILED;
+
+  JsonArray *operations = json_array_new ();
+  ms_ctl_add_operation (operations, "replace", attribute->path, secret);
+  g_autoptr (MsResource) changed = ms_ctl_patch (ctl, object, operations, &change, error);
+  if (changed == NULL)
+    return MS_EXIT_FAILED;
+  g_autofree char *text = g_strdup_printf (_ ("%s has a new %s"), label, attribute->name);
+  ms_report_change (ctl, text, changed, change);
+  return MS_EXIT_OK;
+}
+
+static MsExit
+run_delete (MsCtl *ctl, char **args, GError **error)
+{
+  const MsResourceType *type = ms_ctl_find_type (ctl, args[0], error);
+
+  if (type == NULL)
+    return MS_EXIT_FAILED;
+  g_autofree char *question = g_strdup_printf (_ ("Delete of the type %s: %%s?"), type->name);
+  return ms_run_delete (ctl, type->name, args + 1, question, NULL, error);
+}
+
+/* clang-format off: one row, one line */
+const MsCtlVerb ms_verbs_object[] = {
+  { "object",
+    "types",
+    NULL,
+    N_ ("Show the types there are, operators' own among them"), 0, 0, TRUE, NULL, run_types },
+    { "object",
+      "list",
+      "TYPE [WORD…]",
+      N_ ("List objects of any type"), 1, -1, TRUE, ms_list_options, run_list },
+      { "object",
+        "show",
+        "TYPE NAME",
+        N_ ("Show an object of any type"), 2, 2, TRUE, NULL, run_show },
+        { "object",
+          "create",
+          "TYPE KEY=VALUE…",
+          N_ ("Make an object of any type"), 2, -1, TRUE, ms_dry_run_options, run_create },
+          { "object",
+            "set",
+            "TYPE NAME KEY=VALUE…",
+            N_ ("Change an object of any type"), 3, -1, TRUE, ms_dry_run_options, run_set },
+            { "object",
+              "secret",
+              "TYPE NAME KEY",
+              N_ ("Give an object a new secret"), 3, 3, TRUE, secret_options, run_secret },
+              { "object",
+                "rename",
+                "TYPE NAME NEW-NAME",
+                N_ ("Rename an object of any type"), 3, 3, TRUE, ms_dry_run_options, run_rename },
+                { "object",
+                  "delete",
+                  "TYPE NAME…",
+                  N_ ("Delete objects of any type"), 2, -1, TRUE, NULL, run_delete },
+                  { NULL },
+              };
+/* clang-format on */

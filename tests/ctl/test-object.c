@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * mailsteadctl with what operators have added: attributes of their extensions, objects of their own
+ * types. Renaming. Tests run in the order of their names and use what those before
+ * have made.
+ */
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "ms-real-server.h"
+#include "ms-run.h"
+
+#define BADGE "urn:example:params:scim:schemas:extension:office:2.0:Badge"
+
+static RealServer *server;
+
+static void
+test_start (void)
+{
+  g_autofree char     *password = g_strdup_printf ("%s\n", real_server_get (server, "password"));
+  g_autofree char     *login = g_strdup_printf ("login admin@%s --fingerprint %s --name harbour",
+                                            real_server_get (server, "url") + strlen ("https://"),
+                                            real_server_get (server, "fingerprint"));
+  static const RunStep steps[] = {
+    { "schema add data/examples/printers.json", NULL, 0, NULL, NULL },
+    { "user create ann --generate-password", NULL, 0, NULL, NULL },
+    { "user create ben --generate-password", NULL, 0, NULL, NULL },
+  };
+
+  g_autoptr (Run) run = run_expect (login, password, 0);
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
+/* Attributes of operators' extensions, on what everybody has. */
+static void
+test_extensions (void)
+{
+  static const RunStep steps[] = {
+    { "user set ann number=B-7", NULL, 0, "ann changed", NULL },
+    { "user set ann " BADGE ":validUntil=2030-01-01T00:00:00Z", NULL, 0, "ann changed", NULL },
+    { "user show ann", NULL, 0, "B-7", NULL },
+    { "user set ann doors=front,back", NULL, 0, NULL, NULL },
+    { "user set ann doors+=cellar doors-=front", NULL, 0, NULL, NULL },
+    { "user show ann --json", NULL, 0, "\"cellar\"", NULL },
+    { "user set ann 'doors=[\"a, b\", \"c\"]'", NULL, 0, NULL, NULL },
+    { "user show ann --json", NULL, 0, "\"a, b\"", NULL },
+    { "user set ann 'doors=[\"a\"'", NULL, 1, NULL, "doors: JSON line 1" },
+    { "user set ann 'doors=[1]'", NULL, 1, NULL, "doors: “1” is not a string" },
+    { "user set ann printers=x", NULL, 1, NULL, "printers: It is computed" },
+    { "user set ann nonsense=x", NULL, 1, NULL, "nonsense: There is no such attribute" },
+    { "user set ben number=B-7", NULL, 4, NULL, "B-7" },
+    { "user create cy number=B-8 --generate-password", NULL, 0, NULL, NULL },
+    { "user list --filter '" BADGE ":number eq \"B-8\"'", NULL, 0, "cy", NULL },
+    { "user set ann validUntil= doors=", NULL, 0, NULL, NULL },
+    { "user set ann number=", NULL, 1, NULL, "number" },
+    { "user set ann " BADGE "=", NULL, 0, "ann changed", NULL },
+    { "user set ben number=B-9 title=Boss --dry-run",
+      NULL,
+      0,
+      "replace " BADGE ":number \"B-9\"",
+      NULL },
+    { "user set ben title= --dry-run", NULL, 0, "remove title\n", NULL },
+    { "user set ben number=B-9 --dry-run --json", NULL, 0, "\"operations\"", NULL },
+    { "user show ben --json", NULL, 0, "\"userName\" : \"ben\"", NULL },
+    { "user set ben number=B-9 --dry-run nonsense=1", NULL, 1, NULL, "nonsense" },
+    { "user set ben "
+      "'emails=[{\"value\":\"b@x.example\",\"type\":\"work\"},{\"value\":\"c@x.example\"}]'",
+      NULL,
+      0,
+      NULL,
+      NULL },
+    { "user show ben --json", NULL, 0, "\"work\"", NULL },
+    { "user set ben 'emails-={\"type\":\"work\"}'", NULL, 0, NULL, NULL },
+    { "user set ben 'emails+={\"value\":\"d@x.example\",\"colour\":\"red\"}'",
+      NULL,
+      1,
+      NULL,
+      "emails.colour: There is no such attribute" },
+    { "user set ben 'name={\"givenName\":\"Ben\",\"familyName\":\"Bay\"}'", NULL, 0, NULL, NULL },
+    { "user show ben", NULL, 0, "familyName: Bay", NULL },
+    { "user set ben name=Ben",
+      NULL,
+      1,
+      NULL,
+      "name: It has parts: name one of them, such as name.formatted, or give a JSON object" },
+    { "user set ben 'name={\"givenName\":7}'", NULL, 1, NULL, "givenName" },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+  g_autoptr (Run) ben = run_expect ("user show ben --json", NULL, 0);
+  assert_lacks (ben->out, "B-9");
+  assert_lacks (ben->out, "b@x.example");
+  assert_contains (ben->out, "c@x.example");
+}
+
+/* Objects of operators' own types, and of all others by the same verbs. */
+static void
+test_objects (void)
+{
+  static const RunStep steps[] = {
+    { "object types", NULL, 0, "Printer", NULL },
+    { "object types --json", NULL, 0, "\"Mailbox\"", NULL },
+    { "object create Printer name=hall model='Acme 9' color=yes pages=7 costPerPage=0.25 "
+      "keeper=ann "
+      "'trays=[{\"value\":\"upper\",\"sheets\":250},{\"value\":\"lower\"}]'",
+      NULL,
+      0,
+      "hall created (change ",
+      NULL },
+    { "object create printers name=attic serialNumber=S-1 --json", NULL, 0, "\"attic\"", NULL },
+    { "object create Printer name=hall", NULL, 4, NULL, "hall" },
+    { "object create Printer model=x", NULL, 1, NULL, "name" },
+    { "object create Printer name=den pages=many", NULL, 1, NULL, "pages: “many” is not a number" },
+    { "object create Printer name=den color=perhaps",
+      NULL,
+      1,
+      NULL,
+      "color: “perhaps” is neither yes nor no" },
+    { "object create Printer name=den keeper=nobody", NULL, 3, NULL, "There is no user “nobody”" },
+    { "object create Printer name=den adminPin=1234",
+      NULL,
+      1,
+      NULL,
+      "Secrets are not given on the command line" },
+    { "object create Printer 'trays=[{\"paper\":\"A4\"}]' name=den", NULL, 1, NULL, "trays.value" },
+    { "object create Printer name=den --dry-run", NULL, 0, "\"name\" : \"den\"", NULL },
+    { "object create Scanner name=x",
+      NULL,
+      3,
+      NULL,
+      "There is no type “Scanner”; there are User, Mailbox, " },
+    { "object list Printer", NULL, 0, "hall", NULL },
+    { "object list Printer", NULL, 0, "NAME", NULL },
+    { "object list Printer --filter 'pages gt 5'", NULL, 0, "hall", NULL },
+    { "object list Printer --sort -name --json", NULL, 0, "\"attic\"", NULL },
+    { "object list Printer acme", NULL, 0, "hall", NULL },
+    { "object list User", NULL, 0, "LOGIN", NULL },
+    { "object show Printer hall", NULL, 0, "Acme 9", NULL },
+    { "object show Printer hall --json", NULL, 0, "\"upper\"", NULL },
+    { "object show Printer cellar", NULL, 3, NULL, "There is no Printer “cellar”" },
+    { "object show User ann", NULL, 0, "ann", NULL },
+    { "object show Guest -", NULL, 0, "rights", NULL },
+    { "object set Printer hall pages=8 kind=ink trays-=lower", NULL, 0, "hall changed", NULL },
+    { "object set Printer hall pages=8", NULL, 0, "Nothing to do", NULL },
+    { "object set Printer hall kind=steam", NULL, 1, NULL, "kind" },
+    { "object set Printer attic serialNumber=S-2", NULL, 1, NULL, "serialNumber" },
+    { "object set Printer hall 'trays+={\"value\":\"side\",\"sheets\":\"few\"}'",
+      NULL,
+      1,
+      NULL,
+      "sheets" },
+    { "object secret Printer hall adminPin --password-file -",
+      "4711-0815\n",
+      0,
+      "hall has a new adminPin",
+      NULL },
+    { "object secret Printer hall model --password-file -",
+      "x\n",
+      1,
+      NULL,
+      "model: It is no secret" },
+    { "object secret Printer hall nonsense --password-file -", "x\n", 1, NULL, "nonsense" },
+    { "object show Printer hall", NULL, 0, "pages: 8", NULL },
+    { "object rename Printer attic loft", NULL, 0, "attic renamed", NULL },
+    { "object show Printer loft", NULL, 0, "S-1", NULL },
+    { "object delete Printer loft", NULL, 2, NULL, "say --yes" },
+    { "object delete Printer hall loft --yes", NULL, 0, "2 changed", NULL },
+    { "object list Printer --json", NULL, 0, "[]", NULL },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
+static void
+test_rename (void)
+{
+  static const RunStep steps[] = {
+    { "user rename ben benno", NULL, 0, "ben renamed (change ", NULL },
+    { "user show benno", NULL, 0, "benno", NULL },
+    { "user show ben", NULL, 3, NULL, "There is no user “ben”" },
+    { "user rename benno ann", NULL, 4, NULL, "ann" },
+    { "user rename ann anna --mailbox --keep-address", NULL, 0, "ann renamed", NULL },
+    { "mailbox show anna", NULL, 0, "aliases: ann@harbour.example", NULL },
+    { "user rename benno b2 --keep-address", NULL, 2, NULL, "--keep-address goes with --mailbox" },
+    { "domain create spare.example", NULL, 0, NULL, NULL },
+    { "domain rename spare.example other.example", NULL, 0, "spare.example renamed", NULL },
+    { "domain show other.example", NULL, 0, "other.example", NULL },
+    { "domain rename harbour.example port.example", NULL, 4, NULL, "harbour.example" },
+    { "template create Plain", NULL, 0, NULL, NULL },
+    { "template rename Plain Simple", NULL, 0, "Plain renamed", NULL },
+    { "template show Simple", NULL, 0, "Simple", NULL },
+    { "user rename benno b3 --dry-run", NULL, 0, "replace userName \"b3\"", NULL },
+    { "user show benno", NULL, 0, NULL, NULL },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  run_make_folders ();
+  g_assert_cmpint (g_chdir (g_getenv ("MS_SOURCE_DIR")), ==, 0);
+  server = real_server_new ("--empty");
+
+  g_test_add_func ("/ctl/object/1-start", test_start);
+  g_test_add_func ("/ctl/object/2-extensions", test_extensions);
+  g_test_add_func ("/ctl/object/3-objects", test_objects);
+  g_test_add_func ("/ctl/object/4-rename", test_rename);
+
+  int status = g_test_run ();
+  real_server_free (server);
+  run_clear_folders ();
+  return status;
+}
