@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * mailsteadctl with what operators have added: attributes of their extensions, objects of their own
- * types. Renaming. Tests run in the order of their names and use what those before
+ * types. Renaming, and API tokens. Tests run in the order of their names and use what those before
  * have made.
  */
 #include <glib/gstdio.h>
@@ -196,6 +196,67 @@ test_rename (void)
   run_steps (steps, G_N_ELEMENTS (steps));
 }
 
+static char *
+find_after (const char *text, const char *before)
+{
+  const char *at = strstr (text, before);
+
+  g_assert_nonnull (at);
+  at += strlen (before);
+  return g_strndup (at, strcspn (at, " \n\","));
+}
+
+static void
+test_tokens (void)
+{
+  g_autoptr (Run) made = run_expect ("token create entra --expires 2090-01-01T00:00:00Z", NULL, 0);
+  g_autofree char *token = find_after (made->out, "Token: ");
+  g_autofree char *file = run_path ("token");
+  g_autofree char *into = g_strdup_printf ("token create okta --scope read --output %s", file);
+
+  assert_contains (made->out, "shown only now");
+  g_autoptr (Run) listed = run_expect ("token list", NULL, 0);
+  assert_contains (listed->out, "entra");
+  assert_contains (listed->out, "scim");
+  assert_lacks (listed->out, token);
+  g_autoptr (Run) json = run_expect ("token list --json", NULL, 0);
+  assert_lacks (json->out, token);
+
+  /* It works, as far as its scope goes. */
+  g_autofree char *ask = g_strdup_printf ("scim GET /Users?count=0");
+  g_setenv ("MAILSTEAD_URL", real_server_get (server, "url"), TRUE);
+  g_setenv ("MAILSTEAD_FINGERPRINT", real_server_get (server, "fingerprint"), TRUE);
+  g_setenv ("MAILSTEAD_TOKEN", token, TRUE);
+  g_autoptr (Run) works = run_expect (ask, NULL, 0);
+  g_autoptr (Run) narrow = run_expect ("token list", NULL, 5);
+  g_unsetenv ("MAILSTEAD_TOKEN");
+  g_unsetenv ("MAILSTEAD_URL");
+  g_unsetenv ("MAILSTEAD_FINGERPRINT");
+
+  /* Into a file that only its owner reads, and not on the terminal then. */
+  g_autoptr (Run) kept = run_expect (into, NULL, 0);
+  g_autofree char *text = NULL;
+  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
+  g_strchomp (text);
+  g_assert_cmpuint (strlen (text), >, 20);
+  assert_lacks (kept->out, text);
+  g_autoptr (Run) again = run_expect (into, NULL, 1);
+  assert_contains (again->err, "is there already");
+
+  static const RunStep steps[] = {
+    { "token create x --scope everything", NULL, 1, NULL, "scope" },
+    { "token create x --expires tomorrow", NULL, 1, NULL, "expires" },
+    { "token create x --expires 2001-01-01T00:00:00Z", NULL, 1, NULL, "expires" },
+    { "token revoke entra", NULL, 2, NULL, "say --yes" },
+    { "token revoke entra --yes", NULL, 0, "1 token revoked", NULL },
+    { "token revoke entra --yes", NULL, 3, NULL, "There is no token “entra”" },
+    { "token create twice", NULL, 0, NULL, NULL },
+    { "token create twice", NULL, 0, NULL, NULL },
+    { "token revoke twice --yes", NULL, 4, NULL, "may be one of several" },
+  };
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -208,6 +269,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/object/2-extensions", test_extensions);
   g_test_add_func ("/ctl/object/3-objects", test_objects);
   g_test_add_func ("/ctl/object/4-rename", test_rename);
+  g_test_add_func ("/ctl/object/5-tokens", test_tokens);
 
   int status = g_test_run ();
   real_server_free (server);
