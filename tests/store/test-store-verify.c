@@ -35,8 +35,8 @@ static const Damage damages[] = {
     "UPDATE document SET body = replace(body, (SELECT id FROM object WHERE label = 'u'),"
     "  (SELECT id FROM object WHERE label = 'v')) WHERE obj ="
     "  (SELECT n FROM object WHERE type = 'Mailbox');"
-    "UPDATE link SET to_n = (SELECT n FROM object WHERE label = 'v') WHERE from_n ="
-    "  (SELECT n FROM object WHERE type = 'Mailbox')",
+    "UPDATE link SET to_n = (SELECT n FROM object WHERE label = 'v') WHERE attr ="
+    "  (SELECT attr FROM attribute WHERE type = 'Mailbox' AND path = 'owner')",
     "Mailbox *: its owner: change set 3 left something else there",
     TRUE },
   { "member",
