@@ -29,6 +29,8 @@ G_DEFINE_FINAL_TYPE (MsElementsField, ms_elements_field, MS_TYPE_FIELD)
 /* Key of the JsonObject that a grid was made from, and of the attribute that an entry is for. */
 #define ELEMENT "ms-element"
 #define PART "ms-part"
+/* Key of what an entry showed first: a time is shown without its seconds, and keeps them. */
+#define SHOWN "ms-shown"
 
 static void
 show_list (MsElementsField *self)
@@ -63,9 +65,14 @@ add_part (MsElementsField *self, GtkGrid *grid, guint i, JsonObject *element)
   GtkWidget         *label = gtk_label_new (title);
   GtkWidget         *entry = gtk_entry_new ();
 
+  g_autofree char *example = ms_value_text_example (part);
+
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_add_css_class (label, "dim-label");
   gtk_editable_set_text (GTK_EDITABLE (entry), text);
+  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), example);
+  gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
+  g_object_set_data_full (G_OBJECT (entry), SHOWN, g_strdup (text), g_free);
   gtk_editable_set_editable (GTK_EDITABLE (entry),
                              !self->fixed && part->mutability != MS_MUTABILITY_READ_ONLY);
   gtk_widget_set_hexpand (entry, TRUE);
@@ -175,8 +182,13 @@ take_entry (GtkWidget *entry, const MsAttribute *part, gpointer user_data)
 {
   JsonObject      *element = user_data;
   g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (entry))));
-  JsonNode        *value = *text != '\0' ? ms_value_text_read (part, text, NULL) : NULL;
+  JsonNode        *value = NULL;
 
+  if (g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (entry)),
+                 g_object_get_data (G_OBJECT (entry), SHOWN))
+      == 0)
+    return TRUE;
+  value = *text != '\0' ? ms_value_text_read (part, text, NULL) : NULL;
   if (*text == '\0')
     json_object_remove_member (element, part->name);
   else if (value != NULL)

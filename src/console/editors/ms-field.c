@@ -332,7 +332,18 @@ ms_field_show_error (MsField *self, const char *message)
 {
   g_return_if_fail (MS_IS_FIELD (self));
 
-  ms_field_row_set_error (ms_field_get_row (self), message);
+  if (message == NULL || strncmp (get_private (self)->path, "urn:", 4) != 0)
+    {
+      ms_field_row_set_error (ms_field_get_row (self), message);
+      return;
+    }
+  /* The server names the attribute in full, the row by its title. */
+  g_autofree char *path = g_strconcat ("“", get_private (self)->path, NULL);
+  g_autofree char *title = ms_field_dup_title (self);
+  g_autofree char *name = g_strconcat ("“", title, NULL);
+  g_autoptr (GString) text = g_string_new (message);
+  (void) g_string_replace (text, path, name, 0);
+  ms_field_row_set_error (ms_field_get_row (self), text->str);
 }
 
 void

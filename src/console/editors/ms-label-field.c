@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include "ms-date-time-field.h"
 #include "ms-label-field.h"
+#include "ms-value-text.h"
 
 struct _MsLabelField
 {
@@ -15,6 +16,8 @@ struct _MsLabelField
 
   /* Borrowed: in our row, which we own */
   GtkWidget *label;
+
+  const MsAttribute *attribute; /* (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (MsLabelField, ms_label_field, MS_TYPE_FIELD)
@@ -36,10 +39,13 @@ ms_label_field_build (MsField *field, MsFieldRow *row)
 static void
 ms_label_field_set_value (MsField *field, JsonNode *value)
 {
-  g_autofree char *text = NULL;
+  const MsAttribute *attribute = MS_LABEL_FIELD (field)->attribute;
+  g_autofree char   *text = NULL;
 
-  if (value != NULL && JSON_NODE_HOLDS_VALUE (value)
-      && json_node_get_value_type (value) == G_TYPE_STRING)
+  if (attribute != NULL)
+    text = ms_value_text_show (attribute, value);
+  else if (value != NULL && JSON_NODE_HOLDS_VALUE (value)
+           && json_node_get_value_type (value) == G_TYPE_STRING)
     text = strstr (ms_field_get_path (field), "meta.") != NULL
                ? ms_date_time_describe (json_node_get_string (value))
                : json_node_dup_string (value);
@@ -75,6 +81,14 @@ MsField *
 ms_label_field_new (const char *path, const char *title, const char *hint)
 {
   return ms_field_new (MS_TYPE_LABEL_FIELD, path, title, hint);
+}
+
+void
+ms_label_field_set_attribute (MsLabelField *self, const MsAttribute *attribute)
+{
+  g_return_if_fail (MS_IS_LABEL_FIELD (self));
+
+  self->attribute = attribute;
 }
 
 void

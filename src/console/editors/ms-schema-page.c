@@ -80,6 +80,15 @@ make_reference (const Builder *builder, const MsAttribute *attribute, const char
   return field;
 }
 
+static MsField *
+make_label (const MsAttribute *attribute, const char *title)
+{
+  MsField *field = ms_label_field_new (attribute->path, title, attribute->description);
+
+  ms_label_field_set_attribute (MS_LABEL_FIELD (field), attribute);
+  return field;
+}
+
 static gboolean
 is_fixed (const Builder *builder, const MsAttribute *attribute)
 {
@@ -103,7 +112,7 @@ make_field (const Builder *builder, const MsAttribute *attribute, const char *ti
   if (attribute->type == MS_ATTR_COMPLEX)
     return ms_elements_field_new (attribute, title, hint, is_fixed (builder, attribute));
   if (is_fixed (builder, attribute))
-    return ms_label_field_new (attribute->path, title, hint);
+    return make_label (attribute, title);
   if (attribute->multi_valued)
     return make_list (attribute, title, hint);
   if (attribute->type == MS_ATTR_BOOLEAN)
@@ -137,6 +146,10 @@ add_attribute (Builder *builder, const MsAttribute *attribute)
 
   if (attribute->required && !builder->extension && !is_fixed (builder, attribute))
     ms_field_set_required (field, TRUE);
+  /* What a new object gets where nobody chooses is seen beforehand. An extension is not begun by
+   * its defaults. */
+  if (builder->is_new && !builder->extension && attribute->default_value != NULL)
+    ms_field_set_value (field, attribute->default_value);
   /* Links and lists of elements are boxed lists of their own. */
   if (MS_IS_LINKS_FIELD (field))
     {

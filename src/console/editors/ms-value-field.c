@@ -4,6 +4,8 @@
  */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "ms-value-field.h"
 #include "ms-value-text.h"
 
@@ -38,6 +40,8 @@ ms_value_field_build (MsField *field, MsFieldRow *row)
       gtk_entry_set_visibility (GTK_ENTRY (self->entry), FALSE);
       gtk_entry_set_input_purpose (GTK_ENTRY (self->entry), GTK_INPUT_PURPOSE_PASSWORD);
     }
+  else if (self->attribute->type == MS_ATTR_BINARY)
+    gtk_entry_set_placeholder_text (GTK_ENTRY (self->entry), _ ("Bytes in base64"));
   else if (self->attribute->type == MS_ATTR_INTEGER)
     gtk_entry_set_input_purpose (GTK_ENTRY (self->entry), GTK_INPUT_PURPOSE_DIGITS);
   else if (self->attribute->type == MS_ATTR_DECIMAL)
@@ -45,6 +49,17 @@ ms_value_field_build (MsField *field, MsFieldRow *row)
   g_signal_connect_object (
       self->entry, "changed", G_CALLBACK (on_entry_changed_cb), self, G_CONNECT_SWAPPED);
   ms_field_row_set_control (row, self->entry, NULL, MS_FIELD_ROW_FILL);
+}
+
+/* An object that is there may have one all the same. */
+static void
+ms_value_field_load (MsField *field, MsResource *resource)
+{
+  MsValueField *self = MS_VALUE_FIELD (field);
+
+  ms_field_load_value (field, ms_resource_get_node (resource, ms_field_get_path (field)));
+  if (self->attribute->returned == MS_RETURNED_NEVER)
+    gtk_entry_set_placeholder_text (GTK_ENTRY (self->entry), _ ("Never shown; type to set it"));
 }
 
 static void
@@ -100,6 +115,7 @@ ms_value_field_class_init (MsValueFieldClass *klass)
   MsFieldClass *field_class = MS_FIELD_CLASS (klass);
 
   field_class->build = ms_value_field_build;
+  field_class->load = ms_value_field_load;
   field_class->set_value = ms_value_field_set_value;
   field_class->dup_value = ms_value_field_dup_value;
   field_class->verify = ms_value_field_verify;

@@ -14,9 +14,36 @@
 #include "ms-text.h"
 #include "ms-value-text.h"
 
+/* As short as it can be read back: 0.04, and not 0.040000000000000001. */
+static char *
+show_decimal (double value)
+{
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (buffer, sizeof buffer, "%.15g", value);
+  if (g_ascii_strtod (buffer, NULL) != value)
+    g_ascii_formatd (buffer, sizeof buffer, "%.17g", value);
+  return g_strdup (buffer);
+}
+
+static char *
+show_all (const MsAttribute *attribute, JsonArray *values)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < json_array_get_length (values); i++)
+    {
+      g_autofree char *one = ms_value_text_show (attribute, json_array_get_element (values, i));
+      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", one);
+    }
+  return g_string_free (text, FALSE);
+}
+
 char *
 ms_value_text_show (const MsAttribute *attribute, JsonNode *value)
 {
+  if (value != NULL && JSON_NODE_HOLDS_ARRAY (value))
+    return show_all (attribute, json_node_get_array (value));
   if (value == NULL || !JSON_NODE_HOLDS_VALUE (value))
     return g_strdup ("");
 
@@ -24,10 +51,7 @@ ms_value_text_show (const MsAttribute *attribute, JsonNode *value)
   if (type == G_TYPE_INT64)
     return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (value));
   if (type == G_TYPE_DOUBLE)
-    {
-      char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-      return g_strdup (g_ascii_dtostr (buffer, sizeof buffer, json_node_get_double (value)));
-    }
+    return show_decimal (json_node_get_double (value));
   if (type == G_TYPE_BOOLEAN)
     return g_strdup (json_node_get_boolean (value) ? _ ("yes") : _ ("no"));
   if (attribute->type == MS_ATTR_DATE_TIME)
@@ -160,6 +184,35 @@ ms_value_text_read (const MsAttribute *attribute, const char *text, GError **err
     case MS_ATTR_COMPLEX:
     default:
       return read_string (attribute, text, error);
+    }
+}
+
+char *
+ms_value_text_example (const MsAttribute *attribute)
+{
+  g_return_val_if_fail (attribute != NULL, NULL);
+
+  if (attribute->canonical_values != NULL && attribute->canonical_values[0] != NULL)
+    {
+      g_autofree char *choices = g_strjoinv (", ", attribute->canonical_values);
+      return attribute->canonical_only ? g_strdup_printf (_ ("One of: %s"), choices)
+                                       : g_strdup_printf (_ ("Such as: %s"), choices);
+    }
+  switch (attribute->type)
+    {
+    case MS_ATTR_BOOLEAN:
+      return g_strdup_printf (_ ("%s or %s"), _ ("yes"), _ ("no"));
+    case MS_ATTR_DATE_TIME:
+      return g_strdup (_ ("Such as 2027-01-31 12:00"));
+    case MS_ATTR_BINARY:
+      return g_strdup (_ ("Bytes in base64"));
+    case MS_ATTR_INTEGER:
+    case MS_ATTR_DECIMAL:
+    case MS_ATTR_STRING:
+    case MS_ATTR_REFERENCE:
+    case MS_ATTR_COMPLEX:
+    default:
+      return NULL;
     }
 }
 
