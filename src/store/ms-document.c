@@ -23,6 +23,12 @@ typedef struct
 static JsonNode *read_value (Reader *reader);
 
 static void
+fail_damaged (GError **error)
+{
+  ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL, "The store holds a document that is damaged");
+}
+
+static void
 pass_space (Reader *reader)
 {
   while (*reader->at == ' ' || *reader->at == '\n' || *reader->at == '\t' || *reader->at == '\r')
@@ -220,6 +226,89 @@ read_value (Reader *reader)
                               : NULL;
 }
 
+/* One member --------------------------------------------------------------------------------- */
+
+static gboolean
+pass_string (Reader *reader)
+{
+  for (reader->at++; *reader->at != '"'; reader->at++)
+    {
+      reader->at += strcspn (reader->at, "\"\\");
+      if (*reader->at == '"')
+        break;
+      if (*reader->at == '\0' || *++reader->at == '\0')
+        return FALSE;
+    }
+  reader->at++;
+  return TRUE;
+}
+
+static gboolean
+pass_value (Reader *reader)
+{
+  guint depth = 0;
+
+  while (TRUE)
+    {
+      reader->at += strcspn (reader->at, depth > 0 ? "\"{}[]" : "\"{}[],");
+      if (*reader->at == '\0')
+        return FALSE;
+      if (depth == 0 && (*reader->at == ',' || *reader->at == '}'))
+        return TRUE;
+      if (*reader->at == '"')
+        {
+          if (!pass_string (reader))
+            return FALSE;
+          continue;
+        }
+      if (*reader->at == '{' || *reader->at == '[')
+        depth++;
+      else if (depth-- == 0)
+        return FALSE;
+      reader->at++;
+    }
+}
+
+static JsonObject *
+read_member (Reader *reader, const char *name)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  if (!accept (reader, '{') || accept (reader, '}'))
+    return g_steal_pointer (&object);
+  do
+    {
+      if (!read_string (reader) || !accept (reader, ':'))
+        return NULL;
+      if (strcmp (reader->buffer->str, name) == 0)
+        {
+          JsonNode *value = read_value (reader);
+          if (value == NULL)
+            return NULL;
+          json_object_set_member (object, name, value);
+          return g_steal_pointer (&object);
+        }
+      if (!pass_value (reader))
+        return NULL;
+    }
+  while (accept (reader, ','));
+  return accept (reader, '}') ? g_steal_pointer (&object) : NULL;
+}
+
+JsonObject *
+ms_document_parse_member (const char *text, const char *name, GError **error)
+{
+  Reader      reader = { text != NULL ? text : "", 0, g_string_sized_new (128) };
+  JsonObject *object = *reader.at == '{' ? read_member (&reader, name) : NULL;
+
+  g_string_free (reader.buffer, TRUE);
+  if (object == NULL)
+    fail_damaged (error);
+  return object;
+}
+
+/* --------------------------------------------------------------------------------------------- */
+
 JsonObject *
 ms_document_parse (const char *text, GError **error)
 {
@@ -231,7 +320,7 @@ ms_document_parse (const char *text, GError **error)
   if (object != NULL && *reader.at == '\0')
     return object;
   g_clear_pointer (&object, json_object_unref);
-  ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL, "The store holds a document that is damaged");
+  fail_damaged (error);
   return NULL;
 }
 

@@ -13,6 +13,10 @@ G_BEGIN_DECLS
 
 /* (transfer full) */
 JsonObject *ms_document_parse (const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Only the member @name of it, if there is one; the others are passed over. (transfer full) */
+JsonObject *ms_document_parse_member (const char *text,
+                                      const char *name,
+                                      GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 char       *ms_document_to_string (JsonObject *attributes);
 
 G_END_DECLS

@@ -13,9 +13,6 @@
 
 #include <string.h>
 
-/* Bytes of a part for which the search index is asked. */
-#define SHORTEST_PART 3
-
 static const MsIndexLeaf *
 find_leaf (MsTxn *txn, const MsResourceType *type, const MsFilter *filter)
 {
@@ -295,51 +292,6 @@ ms_filter_set_search (MsTxn *txn, const MsResourceType *type, const char *search
   return g_steal_pointer (&found);
 }
 
-/* Parts of values that are searched too: the search index knows the few who can have them. The two
- * fold text differently, but for ASCII what one finds the other does too. */
-static gboolean
-is_in_words (const MsFilter *filter)
-{
-  const char *part = json_node_get_value_type (filter->value) == G_TYPE_STRING
-                         ? json_node_get_string (filter->value)
-                         : NULL;
-
-  return (filter->op == MS_FILTER_CO || filter->op == MS_FILTER_EW) && filter->attribute != NULL
-         && filter->attribute->is_search && part != NULL && strlen (part) >= SHORTEST_PART
-         && g_str_is_ascii (part) && strpbrk (part, " \t\n\r") == NULL;
-}
-
-/* @found: (out) (nullable): %NULL where too many could have it */
-static gboolean
-find_among_words (MsTxn                *txn,
-                  const MsResourceType *type,
-                  const MsFilter       *filter,
-                  MsRowSet            **found,
-                  GError              **error)
-{
-  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
-  g_autoptr (MsRowSet) able
-             = ms_filter_set_search (txn, type, json_node_get_string (filter->value), error);
-
-  *found = NULL;
-  if (able == NULL)
-    return FALSE;
-  ms_row_set_slice (able, 0, ms_query_sizes.looked_at + 1, FALSE, rows);
-  if (rows->len > ms_query_sizes.looked_at)
-    return TRUE;
-  for (guint i = 0; i < rows->len; i++)
-    {
-      gint64 row = g_array_index (rows, gint64, i);
-      g_autoptr (MsObject) object = ms_txn_load_row (txn, row, FALSE, error);
-      if (object == NULL)
-        return FALSE;
-      if (!ms_filter_matches (filter, ms_object_get_attributes (object)))
-        ms_row_set_remove (able, row);
-    }
-  *found = g_steal_pointer (&able);
-  return TRUE;
-}
-
 /* One condition ------------------------------------------------------------------------------- */
 
 static MsRowSet *
@@ -348,8 +300,9 @@ make_found (MsTxn *txn, const MsResourceType *type, const MsFilter *filter, GErr
   MsFilterOp opposite = filter->op;
   MsRowSet  *found = NULL;
 
-  if (filter->kind == MS_FILTER_COMPARE && is_in_words (filter)
-      && (!find_among_words (txn, type, filter, &found, error) || found != NULL))
+  if (filter->kind == MS_FILTER_COMPARE
+      && (filter->op == MS_FILTER_CO || filter->op == MS_FILTER_EW)
+      && (!ms_filter_part_find (txn, type, filter, &found, error) || found != NULL))
     return found;
   if (has_two_sides (txn, filter, &opposite))
     return make_side (txn, type, filter, opposite, error);

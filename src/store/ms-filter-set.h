@@ -26,4 +26,12 @@ MsRowSet *ms_filter_set_search (MsTxn                *txn,
                                 const char           *search,
                                 GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* ms-filter-part.c: @filter: "co" or "ew"; @found: (out) (nullable): %NULL where every value has to
+ * be looked at. */
+gboolean ms_filter_part_find (MsTxn                *txn,
+                              const MsResourceType *type,
+                              const MsFilter       *filter,
+                              MsRowSet            **found,
+                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -15,7 +15,9 @@ MsQuerySizes ms_query_sizes = { .few = 1000,
                                 .near = 512,
                                 .far = 20000,
                                 .block = 4096,
-                                .looked_at = 2000,
+                                .looked_at = 5000,
+                                .keys = 4000,
+                                .worth = 8,
                                 .counted = 10000,
                                 .tested = 20000 };
 

@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  * @far: rows from which on it is worth giving anchors to an attribute
  * @block: rows from one anchor to the next
  * @looked_at: objects that are loaded and looked at, rather than the values of all
+ * @keys: different values of an attribute that are looked at, rather than each object's
+ * @worth: objects passed over in the time that one at the other end of a relation takes
  * @counted: objects with the words of a search that are counted where a total may be bounded
  * @tested: objects whose texts are looked at for a page, rather than finding all with the words
  */
@@ -26,6 +28,8 @@ typedef struct
   gint64 far;
   gint64 block;
   gint64 looked_at;
+  gint64 keys;
+  gint64 worth;
   gint64 counted;
   gint64 tested;
 } MsQuerySizes;

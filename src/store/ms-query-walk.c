@@ -130,12 +130,16 @@ read_lacking (
 
 /* With a key ---------------------------------------------------------------------------------- */
 
+/* @anchored: (out): there is a quicker way than to walk */
 static gboolean
 find_anchors (const Walk *self, gint64 distance, gboolean *anchored, GError **error)
 {
   *anchored = FALSE;
-  if (self->members != NULL || self->order->kind != MS_ORDER_INDEX
-      || distance < ms_query_sizes.near)
+  if (self->members != NULL || distance < ms_query_sizes.near)
+    return TRUE;
+  if (self->order->kind == MS_ORDER_LINK)
+    return ms_query_has_targets (self->txn, self->query, self->order, self->keyed, anchored, error);
+  if (self->order->kind != MS_ORDER_INDEX)
     return TRUE;
   if (!ms_anchor_exists (self->txn->sql, self->order->attr, anchored, error))
     return FALSE;
@@ -163,6 +167,8 @@ jump (const Walk *self, gint64 start, gint64 count, GError **error)
   gint64           rest = 0;
   g_auto (MsSqlBuilder) builder = { 0 };
 
+  if (order.kind == MS_ORDER_LINK)
+    return ms_query_read_targets (self->txn, self->query, &order, start, count, error);
   if (!ms_anchor_seek (self->txn->sql, order.attr, start, &key, &row, &rest, error))
     return NULL;
   order.descending = FALSE;
@@ -398,6 +404,8 @@ rank_keyed (const Walk *self, const MsOrderPlace *place, gint64 *rank, GError **
 
   if (!find_anchors (self, self->keyed, &anchored, error))
     return FALSE;
+  if (anchored && self->order->kind == MS_ORDER_LINK)
+    return ms_query_rank_targets (self->txn, self->query, self->order, place, rank, error);
   if (anchored)
     return ms_anchor_rank (self->txn->sql, self->order->attr, place->key, place->row, rank, error);
   ms_sql_builder_init (&builder, self->txn);

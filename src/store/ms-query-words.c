@@ -221,6 +221,38 @@ ms_query_find_words (
   return TRUE;
 }
 
+gboolean
+ms_query_find_few_words (MsTxn                *txn,
+                         const MsResourceType *type,
+                         const char           *search,
+                         gint64                most,
+                         MsRowSet            **found,
+                         GError              **error)
+{
+  MsSqlStreamed    streamed = MS_SQL_STREAMED_SOME;
+  MsQuery          query = { .type = type };
+  g_autofree char *folded = ms_text_fold_search (search);
+  g_auto (GStrv) words = split_words (folded);
+
+  *found = NULL;
+  if (txn->sql->driver->search_stream == NULL || txn->context != NULL || words[0] == NULL)
+    return (*found = ms_filter_set_search (txn, type, search, error)) != NULL;
+  g_autoptr (MsRowSet) all = load_able (txn, &query, error);
+  g_autoptr (MsRowSet) few = NULL;
+  if (all == NULL)
+    return FALSE;
+  if (ms_row_set_count (all) == 0)
+    {
+      *found = g_steal_pointer (&all);
+      return TRUE;
+    }
+  if (!stream (txn, (const char *const *) words, all, most, &few, &streamed, error))
+    return FALSE;
+  if (streamed == MS_SQL_STREAMED_ALL)
+    *found = g_steal_pointer (&few);
+  return TRUE;
+}
+
 /* A page ------------------------------------------------------------------------------------ */
 
 /**

@@ -150,6 +150,31 @@ gboolean ms_query_rank (MsTxn          *txn,
                         gint64          row,
                         gint64         *position,
                         GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Lists sorted by the label at the other end: ms-query-targets.c --------------------------------
+ */
+
+/* Whether the objects at the other end are few beside the @keyed ones that refer to them. */
+gboolean ms_query_has_targets (MsTxn         *txn,
+                               const MsQuery *query,
+                               const MsOrder *order,
+                               gint64         keyed,
+                               gboolean      *has,
+                               GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Ascending, of all objects with a key. (element-type gint64) */
+GArray *ms_query_read_targets (MsTxn         *txn,
+                               const MsQuery *query,
+                               const MsOrder *order,
+                               gint64         start,
+                               gint64         count,
+                               GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* How many objects with a key come before @place, ascending. */
+gboolean ms_query_rank_targets (MsTxn              *txn,
+                                const MsQuery      *query,
+                                const MsOrder      *order,
+                                const MsOrderPlace *place,
+                                gint64             *rank,
+                                GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Searches whose totals are bounded: ms-query-words.c -------------------------------------------
  */
 
@@ -161,6 +186,14 @@ gboolean ms_query_find_words (MsTxn         *txn,
                               MsRowSet     **members,
                               MsRowSet     **able,
                               GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* All of the type with the words of @search. @found: (out) (nullable): %NULL where they may be more
+ * than @most */
+gboolean ms_query_find_few_words (MsTxn                *txn,
+                                  const MsResourceType *type,
+                                  const char           *search,
+                                  gint64                most,
+                                  MsRowSet            **found,
+                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* As ms_query_read(), by looking at one after the other. @rows: (out) (nullable): %NULL where too
  * many would have to be looked at. (element-type gint64) */
 gboolean ms_query_read_words (MsTxn          *txn,

@@ -21,6 +21,7 @@ typedef struct
   GPtrArray *users;
   GPtrArray *boxes;
   GPtrArray *bin;
+  GPtrArray *groups;
   guint      next;
 } World;
 
@@ -82,6 +83,8 @@ make_box (World *world, MsTxn *txn, GPtrArray *made, GError **error)
   const char *owner = roll (world, 3) > 0 ? pick (world, world->users) : NULL;
 
   ms_object_set_link (box, "owner", owner);
+  if (world->next % 6 < world->groups->len)
+    ms_object_set_link (box, "group", world->groups->pdata[world->next % 6]);
   if (!ms_txn_insert (txn, box, error))
     return FALSE;
   g_ptr_array_add (made, g_strdup (ms_object_get_id (box)));
@@ -306,6 +309,18 @@ primary_email (MsObject *object)
       json_object_get_string_member (json_array_get_object_element (array, 1), "value"));
 }
 
+static void
+add_link_key (Oracle *oracle, Item *item, const char *target)
+{
+  g_autoptr (MsObject) object
+             = target != NULL ? ms_txn_get_object (oracle->txn, NULL, target, NULL) : NULL;
+
+  if (object == NULL)
+    return;
+  item->key = ms_text_fold (ms_object_get_label (object));
+  item->second = g_strdup_printf ("%020" G_GINT64_FORMAT, ms_object_get_row (object));
+}
+
 static gboolean
 add_item (MsObject *object, gpointer data, GError **error)
 {
@@ -330,14 +345,8 @@ add_item (MsObject *object, gpointer data, GError **error)
       if (json_object_has_member (ms_object_get_attributes (object), "active"))
         item->key = g_strdup (ms_object_get_boolean (object, "active", FALSE) ? "1" : "0");
     }
-  else if (strcmp (oracle->sort, "owner") == 0)
-    {
-      const char *owner = ms_object_get_link (object, "owner");
-      g_autoptr (MsObject) user
-                 = owner != NULL ? ms_txn_get_object (oracle->txn, NULL, owner, error) : NULL;
-      if (user != NULL)
-        item->key = ms_text_fold (ms_object_get_label (user));
-    }
+  else if (strcmp (oracle->sort, "owner") == 0 || strcmp (oracle->sort, "group") == 0)
+    add_link_key (oracle, item, ms_object_get_link (object, oracle->sort));
   else if (ms_object_get_string (object, oracle->sort) != NULL)
     item->key = ms_text_fold (ms_object_get_string (object, oracle->sort));
   return TRUE;
@@ -441,10 +450,17 @@ static const struct
   { "User", "displayName", "userName ne \"u1\"" },
   { "User", "nickName", "userName co \"1\"" },
   { "User", "emails.value", "emails pr" },
+  { "User", "userName", "displayName co \"ird\"" },
+  { "User", "displayName", "displayName co \"clair\"" },
+  { "User", "nickName", "not (nickName ew \"el\")" },
+  { "User", NULL, "emails.value co \"@x\"" },
+  { "User", NULL, "userName ew \"1\" or displayName co \"É\"" },
   { "User", "userName", "displayName gt \"c\"" },
   { "Mailbox", "owner", NULL },
   { "Mailbox", "quota", NULL },
   { "Mailbox", "owner", "quota ge 200" },
+  { "Mailbox", "group", NULL },
+  { "Mailbox", "group", "quota ge 200" },
 };
 
 static void
@@ -467,6 +483,26 @@ check_lists (World *world)
     }
 }
 
+/* Two have one name, since they are in different places. */
+static void
+make_groups (World *world)
+{
+  static const char *const names[] = { "north", "East", "south", "west" };
+
+  world->groups = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{'name':'%s'}", names[i]);
+      g_ptr_array_add (world->groups, fixture_insert (world->fixture, "MailGroup", json));
+    }
+  char *below = fixture_insert (world->fixture, "MailGroup", "{'name':'inner'}");
+  g_autoptr (MsObject) group = fixture_get (world->fixture, below);
+  ms_object_set_link (group, "parent", world->groups->pdata[0]);
+  ms_object_set_string (group, "name", "East");
+  fixture_update (world->fixture, group);
+  g_ptr_array_add (world->groups, below);
+}
+
 static void
 test_random (Fixture *fixture, gconstpointer data)
 {
@@ -475,9 +511,12 @@ test_random (Fixture *fixture, gconstpointer data)
                   g_ptr_array_new_with_free_func (g_free),
                   g_ptr_array_new_with_free_func (g_free),
                   g_ptr_array_new_with_free_func (g_free),
+                  NULL,
                   0 };
 
-  ms_query_sizes = (MsQuerySizes){ .few = 3, .near = 2, .far = 4, .block = 4, .looked_at = 8 };
+  make_groups (&world);
+  ms_query_sizes
+      = (MsQuerySizes){ .few = 3, .near = 2, .far = 4, .block = 4, .looked_at = 8, .keys = 30 };
   for (guint i = 0; i < ROUNDS; i++)
     {
       for (guint j = 0; j < 5; j++)
@@ -500,6 +539,7 @@ test_random (Fixture *fixture, gconstpointer data)
   g_ptr_array_unref (world.users);
   g_ptr_array_unref (world.boxes);
   g_ptr_array_unref (world.bin);
+  g_ptr_array_unref (world.groups);
 }
 
 int

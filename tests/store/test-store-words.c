@@ -271,6 +271,66 @@ check_searches (World *world, const char *search)
     }
 }
 
+typedef struct
+{
+  MsQuery    query;
+  GPtrArray *expected;
+} Filtered;
+
+static gboolean
+add_matching (MsObject *object, gpointer data, GError **error)
+{
+  Filtered *filtered = data;
+
+  if (ms_filter_matches (filtered->query.filter, ms_object_get_attributes (object)))
+    g_ptr_array_add (filtered->expected, g_strdup (ms_object_get_id (object)));
+  return TRUE;
+}
+
+static gboolean
+do_check_filter (MsTxn *txn, gpointer data, GError **error)
+{
+  Filtered *filtered = data;
+  MsQuery   all = filtered->query;
+  gint64    total = -1;
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+
+  all.filter = NULL;
+  g_assert_true (ms_txn_query (txn, &all, add_matching, filtered, NULL, error));
+  g_assert_true (ms_txn_query (txn, &filtered->query, add_id, ids, &total, error));
+  g_assert_cmpint (total, ==, filtered->expected->len);
+  g_assert_cmpuint (ids->len, ==, filtered->expected->len);
+  for (guint i = 0; i < ids->len; i++)
+    g_assert_cmpstr (ids->pdata[i], ==, filtered->expected->pdata[i]);
+  return TRUE;
+}
+
+/* Parts and ends of values, which the same index may answer. */
+static void
+check_parts (World *world, const char *part)
+{
+  static const char *const filters[] = { "displayName co \"%s\"",
+                                         "displayName ew \"%s\"",
+                                         "userName co \"%s\"",
+                                         "userName ew \"%s\" and active eq false" };
+  const MsResourceType    *type = fixture_type (world->fixture, "User");
+
+  if (strpbrk (part, "\"\\") != NULL)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (filters); i++)
+    {
+      g_auto (GStrv) halves = g_strsplit (filters[i], "%s", 2);
+      g_autofree char *text = g_strjoinv (part, halves);
+      g_autoptr (MsFilter) filter = ms_filter_parse (type, text, NULL);
+      g_autoptr (GPtrArray) expected = g_ptr_array_new_with_free_func (g_free);
+      Filtered filtered = { { .type = type, .filter = filter, .count = 100000 }, expected };
+
+      g_assert_nonnull (filter);
+      g_test_message ("%s", text);
+      fixture_read (world->fixture, do_check_filter, &filtered);
+    }
+}
+
 /* Bound, what is small enough to be looked at, what is walked for a page */
 static const gint64 sizes[][3] = { { 0, 1, 1000 },   { 5, 2, 8 },   { 5, 1, 1000 },
                                    { 20, 60, 1000 }, { 40, 1, 50 }, { 1000, 10, 1000 } };
@@ -294,7 +354,9 @@ test_random (Fixture *fixture, gconstpointer data)
       ms_query_sizes.counted = sizes[i % G_N_ELEMENTS (sizes)][0];
       ms_query_sizes.looked_at = sizes[i % G_N_ELEMENTS (sizes)][1];
       ms_query_sizes.tested = sizes[i % G_N_ELEMENTS (sizes)][2];
+      ms_query_sizes.keys = i % 4 == 0 ? 1000 : 3;
       check_searches (&world, search);
+      check_parts (&world, search);
     }
   ms_query_sizes = usual;
   g_rand_free (world.random);
