@@ -140,7 +140,7 @@ look_at_all (
   *many = g_strcmp0 (txn->many_words, folded) == 0;
   if (*many || g_strcmp0 (txn->words, folded) == 0)
     return TRUE;
-  if (!stream (txn, words, NULL, ms_query_sizes.counted, &found, &streamed, error))
+  if (!stream (txn, words, NULL, ms_query_sizes.few, &found, &streamed, error))
     return FALSE;
   *many = streamed == MS_SQL_STREAMED_STOPPED;
   if (*many)
