@@ -279,16 +279,14 @@ bring_back (Attempt *self, GError **error)
   return TRUE;
 }
 
-static gboolean
-take_away (Attempt *self, GError **error)
+gboolean
+ms_undo_item_take_away (MsUndoItem *self, MsWrite *write, GError **error)
 {
-  MsUndoItem *item = self->item;
-  g_autoptr (MsObject) object
-             = ms_txn_get_object (self->write->txn, item->type, item->change->id, error);
+  g_autoptr (MsObject) object = ms_txn_get_object (write->txn, self->type, self->change->id, error);
 
-  if (object == NULL || !ms_write_delete (self->write, object, error))
+  if (object == NULL || !ms_write_delete (write, object, error))
     return FALSE;
-  item->has_changed = TRUE;
+  self->has_changed = TRUE;
   return TRUE;
 }
 
@@ -305,7 +303,7 @@ attempt (MsTxn *txn, gpointer user_data, GError **error)
       return bring_back (self, error);
     case MS_UNDO_TAKE_AWAY:
     default:
-      return take_away (self, error);
+      return ms_undo_item_take_away (self->item, self->write, error);
     }
 }
 
@@ -351,8 +349,8 @@ give_up_part (MsUndoItem *item, const GError *error, JsonArray *refused)
   return give_up_attribute (item, error, refused);
 }
 
-static gboolean
-is_refusal (const GError *error)
+gboolean
+ms_undo_is_refusal (const GError *error)
 {
   return error->domain == MS_ERROR && error->code != MS_ERROR_INTERNAL
          && error->code != MS_ERROR_UNAVAILABLE;
@@ -418,7 +416,7 @@ ms_undo_item_try (
 
       if (try_once (self, write, final, refused, &failed))
         self->is_settled = TRUE;
-      else if (!is_refusal (failed))
+      else if (!ms_undo_is_refusal (failed))
         {
           g_propagate_error (error, g_steal_pointer (&failed));
           return FALSE;

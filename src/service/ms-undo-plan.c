@@ -31,6 +31,7 @@ ms_undo_item_free (MsUndoItem *self)
   g_clear_pointer (&self->owned, ms_change_free);
   g_clear_pointer (&self->as, json_object_unref);
   g_clear_pointer (&self->belongs_to, g_ptr_array_unref);
+  g_clear_pointer (&self->made_with, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -511,6 +512,7 @@ plan_take_away (
   if (comparison.changed != NULL)
     {
       item->is_settled = TRUE;
+      item->is_kept = TRUE;
       ms_undo_refuse (refused, item->change, comparison.changed, MS_UNDO_CHANGED_SINCE);
     }
   return TRUE;

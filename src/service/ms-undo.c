@@ -51,7 +51,9 @@ try_all (GPtrArray *items,
       MsUndoItem *item = g_ptr_array_index (items, i - 1);
       if (item->is_settled || ms_undo_item_is_blocked (item, write))
         continue;
-      if (!ms_undo_item_try (item, write, final, refused, error))
+      if (!(item->account != NULL
+                ? ms_undo_account_try (item->account, write, final, refused, error)
+                : ms_undo_item_try (item, write, final, refused, error)))
         return FALSE;
       *settled += item->is_settled ? 1 : 0;
     }
@@ -120,6 +122,7 @@ undo_set (MsWrite           *write,
         return FALSE;
       g_ptr_array_add (items, item);
     }
+  ms_undo_join_accounts (items, write->types, refused);
   if (!ms_undo_run (items, write, refused, undone, error))
     return FALSE;
   if (objects != NULL)

@@ -41,10 +41,15 @@ typedef enum
  * @owned: (nullable): @change, where nobody else keeps it
  * @as: (nullable): of what is brought back: texts by path that it shall have instead, null = none
  * @belongs_to: (nullable) (element-type utf8): ids of what must be there for it to be brought back
+ * @account: (nullable): of a user or mailbox that is taken away: the user that it was made with,
+ * which can be itself
+ * @made_with: (nullable) (element-type MsUndoItem): of that user: itself and all that were
+ * @is_kept: refused because something changed it since
  * @is_settled: done, or refused as a whole
  * @has_changed: something was really put back
  */
-typedef struct
+typedef struct _MsUndoItem MsUndoItem;
+struct _MsUndoItem
 {
   const MsChange       *change;
   const MsResourceType *type;
@@ -55,9 +60,12 @@ typedef struct
   MsChange             *owned;
   JsonObject           *as;
   GPtrArray            *belongs_to;
+  MsUndoItem           *account;
+  GPtrArray            *made_with;
+  gboolean              is_kept;
   gboolean              is_settled;
   gboolean              has_changed;
-} MsUndoItem;
+};
 void ms_undo_item_free (MsUndoItem *self);
 
 #define MS_UNDO_CHANGED_SINCE "It was changed again since"
@@ -108,6 +116,17 @@ gboolean ms_undo_read_dry_run (JsonObject *body,
                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether something that it belongs to is not there (yet). */
 gboolean ms_undo_item_is_blocked (MsUndoItem *self, MsWrite *write);
+/* Whether it is the request that cannot be, and not the store that failed. */
+gboolean ms_undo_is_refusal (const GError *error);
+/* Takes away what was made, without a savepoint. */
+gboolean
+ms_undo_item_take_away (MsUndoItem *self, MsWrite *write, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Finds the users among @items (element-type MsUndoItem) with mailboxes of theirs that were made
+ * together. They are taken away together or stay together: where one is kept, so are the others. */
+void ms_undo_join_accounts (GPtrArray *items, const MsServiceTypes *types, JsonArray *refused);
+/* As ms_undo_item_try(), of all that were made with @user. */
+gboolean ms_undo_account_try (
+    MsUndoItem *user, MsWrite *write, gboolean final, JsonArray *refused, GError **error);
 /* Tries it, leaving nothing behind where it fails. @final: parts that cannot be are given up
  * instead, and @refused. */
 gboolean ms_undo_item_try (

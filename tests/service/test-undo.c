@@ -320,6 +320,89 @@ test_create_in_use (Fixture *f, gconstpointer data)
   g_assert_true (is_there (f, "Mailbox", box));
 }
 
+/* A user "john" and its mailbox, made at once. @made: (out) */
+static void
+make_account (Fixture *f, char **user, char **mailbox, gint64 *made)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) outcome
+             = try_verb (f,
+                         NULL,
+                         MS_VERB_ACCOUNT,
+                         NULL,
+                         NULL,
+                         "{'user':{'userName':'john'},'mailbox':{'name':'inbox'}}",
+                         &error);
+
+  g_assert_no_error (error);
+  g_autoptr (JsonObject) answer = parse (outcome->document->str);
+  *user = pick (answer, "user.id");
+  *mailbox = pick (answer, "mailbox.id");
+  *made = outcome->sequence;
+}
+
+/* Half an account is left by no undo, whichever half was changed later. */
+static void
+test_account_kept (Fixture *f, gconstpointer data)
+{
+  g_autofree char *user = NULL;
+  g_autofree char *box = NULL;
+  gint64           made;
+
+  make_account (f, &user, &box, &made);
+  gint64 title = change_sequence (f, "User", user, "title", "'Cook'");
+  g_autoptr (JsonObject) by_user = not_undone (f, made);
+  assert_picked (by_user, "refused[0].label", "john");
+  assert_picked (by_user, "refused[0].path", "title");
+  assert_picked (by_user, "refused[0].reason", "It was changed again since");
+  assert_picked (by_user, "refused[1].type", "Mailbox");
+  assert_picked (by_user, "refused[1].label", "inbox");
+  assert_picked (by_user,
+                 "refused[1].reason",
+                 "The user “john”, which was made with it, stays: It was changed again since");
+  g_assert_true (is_there (f, "User", user) && is_there (f, "Mailbox", box));
+
+  undo_wholly (f, title);
+  gint64 quota = change_sequence (f, "Mailbox", box, "quota", "5");
+  g_autoptr (JsonObject) by_mailbox = not_undone (f, made);
+  assert_picked (by_mailbox, "refused[0].path", "quota");
+  assert_picked (by_mailbox, "refused[1].type", "User");
+  assert_picked (by_mailbox,
+                 "refused[1].reason",
+                 "The mailbox “inbox”, which was made with it, stays: It was changed again since");
+  g_assert_true (is_there (f, "User", user) && is_there (f, "Mailbox", box));
+
+  undo_wholly (f, quota);
+  undo_wholly (f, made);
+  g_assert_false (is_there (f, "User", user) || is_there (f, "Mailbox", box));
+}
+
+/* What the rules refuse of one half stays whole too; what is gone already hinders nothing. */
+static void
+test_account_in_use (Fixture *f, gconstpointer data)
+{
+  g_autofree char *user = NULL;
+  g_autofree char *box = NULL;
+  gint64           made;
+
+  make_account (f, &user, &box, &made);
+  g_autofree char *body = json ("{'name':'second','owner':{'value':'%s'}}", user);
+  g_autofree char *second = make (f, "Mailbox", body);
+  g_autoptr (JsonObject) details = not_undone (f, made);
+  assert_picked (details, "refused[0].label", "john");
+  assert_picked (
+      details, "refused[0].reason", "The user owns mailboxes that were not made with it");
+  assert_picked (details, "refused[1].label", "inbox");
+  g_assert_true (is_there (f, "User", user) && is_there (f, "Mailbox", box));
+
+  drop (f, "Mailbox", second, NULL);
+  drop (f, "Mailbox", box, NULL);
+  g_autoptr (JsonObject) answer = undone (f, made);
+  assert_picked (answer, "undone", "1");
+  assert_picked (answer, "refused[0].reason", "It was deleted since");
+  g_assert_false (is_there (f, "User", user));
+}
+
 static void
 test_delete (Fixture *f, gconstpointer data)
 {
@@ -509,6 +592,8 @@ main (int argc, char *argv[])
   fixture_add ("/undo/setting-changed-back", test_setting_changed_back);
   fixture_add ("/undo/create-and-redo", test_create_and_redo);
   fixture_add ("/undo/create-in-use", test_create_in_use);
+  fixture_add ("/undo/account-kept", test_account_kept);
+  fixture_add ("/undo/account-in-use", test_account_in_use);
   fixture_add ("/undo/delete", test_delete);
   fixture_add ("/undo/delete-conflicts", test_delete_conflicts);
   fixture_add ("/undo/rules-hold", test_rules_hold);
