@@ -97,12 +97,13 @@ typedef struct
   GPtrArray  *deltas;
   JsonObject *before;
   JsonObject *after;
+  gboolean    is_new; /* there was nothing before */
 } Comparison;
 
 static void
 compare (Comparison *self, const MsAttribute *attribute)
 {
-  JsonNode *before = ms_attribute_get_value (attribute, self->before);
+  JsonNode *before = self->is_new ? NULL : ms_attribute_get_value (attribute, self->before);
   JsonNode *after = ms_attribute_get_value (attribute, self->after);
 
   if (before == NULL && after == NULL)
@@ -136,6 +137,7 @@ ms_delta_compute (MsObject *before, MsObject *after)
       = { .deltas = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_delta_free),
           .before = ms_object_get_attributes (before),
           .after = ms_object_get_attributes (after) };
+  comparison.is_new = json_object_get_size (comparison.before) == 0;
 
   compare (&comparison, ms_resource_type_find (type, "externalId"));
   compare (&comparison, ms_resource_type_find (type, "externalIds"));

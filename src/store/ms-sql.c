@@ -102,7 +102,34 @@ ms_sql_init (MsSql *self, MsDatabase *database, gboolean writing)
 void
 ms_sql_clear (MsSql *self)
 {
+  memset (self->near, 0, sizeof self->near);
   g_clear_pointer (&self->cache, g_hash_table_unref);
+}
+
+static MsStatement **
+near_slot (MsSql *self, const char *text)
+{
+  return &self->near[(GPOINTER_TO_SIZE (text) >> 3) % MS_SQL_NEAR];
+}
+
+/* (nullable) */
+static MsStatement *
+find_cached (MsSql *self, const char *text)
+{
+  MsStatement **near = near_slot (self, text);
+
+  if (*near == NULL || strcmp ((*near)->text, text) != 0)
+    *near = g_hash_table_lookup (self->cache, text);
+  return *near;
+}
+
+static void
+forget_cached (MsSql *self, MsStatement *statement)
+{
+  for (guint i = 0; i < MS_SQL_NEAR; i++)
+    if (self->near[i] == statement)
+      self->near[i] = NULL;
+  g_hash_table_remove (self->cache, statement->text);
 }
 
 /* Queries made from filters differ in their text; the least recently used ones make room. */
@@ -121,14 +148,14 @@ cache_make_room (MsSql *self)
           oldest = statement;
       if (oldest == NULL)
         return;
-      g_hash_table_remove (self->cache, oldest->text);
+      forget_cached (self, oldest);
     }
 }
 
 MsStatement *
 ms_sql_prepare (MsSql *self, const char *text, GError **error)
 {
-  MsStatement *statement = g_hash_table_lookup (self->cache, text);
+  MsStatement *statement = find_cached (self, text);
   gboolean     taken = statement != NULL && statement->busy;
 
   if (statement == NULL || taken)

@@ -181,12 +181,16 @@ struct _MsDatabase
   GPtrArray         *damage;  /* (nullable) (element-type utf8): see ms_store_get_damage() */
 };
 
+#define MS_SQL_NEAR 256
+
 /**
  * MsSql: one connection; drivers put their own fields behind it
  * @writing: it is the one that writes
  * @lost: (a part of) the open transaction is lost whatever the caller does: disk full, I/O error,
  * damage
  * @cancellable: (nullable): asked now and then during long statements
+ * @near: what was found last for a text at some address, since nearly all texts are literals and
+ * cost more to hash than to compare
  */
 struct _MsSql
 {
@@ -196,6 +200,7 @@ struct _MsSql
   gboolean           lost;
   GCancellable      *cancellable;
   GHashTable        *cache; /* text -> MsStatement */
+  MsStatement       *near[MS_SQL_NEAR];
   guint64            uses;
 };
 

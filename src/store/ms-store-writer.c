@@ -196,6 +196,7 @@ end_batch (MsStore *self, GPtrArray *batch)
     {
       MsWrite *last = batch->pdata[batch->len - 1];
       sql->driver->rollback (sql);
+      ms_tally_forget_anchored (self->tally);
       if (last->error == NULL)
         ms_error_set (&last->error,
                       MS_ERROR_UNAVAILABLE,
@@ -208,6 +209,7 @@ end_batch (MsStore *self, GPtrArray *batch)
            || !sql->driver->commit (sql, &error))
     {
       sql->driver->rollback (sql);
+      ms_tally_forget_anchored (self->tally);
       fail_batch (batch, error);
     }
 }
@@ -287,6 +289,9 @@ writer_main (gpointer user_data)
       if (begin (self, &write->error))
         {
           ms_tally_begin (self->tally);
+          /* Another daemon may have given anchors to an attribute since the last transaction. */
+          if (!self->writer->driver->exclusive)
+            ms_tally_forget_anchored (self->tally);
           run_batch (self, write, batch);
           tell_changing (self, batch);
           end_batch (self, batch);

@@ -43,7 +43,7 @@ struct _MsTally
   guint         written; /* how many of them are in the tables */
   GArray       *marks;
   GStringChunk *texts;
-  GHashTable   *anchored; /* gint64 *; NULL until asked for in this transaction */
+  GHashTable   *anchored; /* gint64 *; NULL until asked for */
 };
 
 MsTally *
@@ -74,7 +74,6 @@ ms_tally_begin (MsTally *self)
   g_array_set_size (self->marks, 0);
   self->written = 0;
   g_string_chunk_clear (self->texts);
-  ms_tally_forget_anchored (self);
 }
 
 void
@@ -99,7 +98,6 @@ ms_tally_unmark (MsTally *self, gboolean keep)
   ms_tally_forget_anchored (self);
 }
 
-/* Another daemon may have given anchors to an attribute since the last transaction. */
 void
 ms_tally_forget_anchored (MsTally *self)
 {
