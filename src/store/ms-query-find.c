@@ -27,6 +27,7 @@ ms_query_hits_clear (MsQueryHits *hits)
   g_clear_pointer (&hits->rows, g_array_unref);
   g_clear_pointer (&hits->members, ms_row_set_free);
   g_clear_pointer (&hits->able, ms_row_set_free);
+  g_clear_pointer (&hits->first, ms_row_set_free);
 }
 
 /* As SQL -------------------------------------------------------------------------------------- */
@@ -291,7 +292,7 @@ ms_query_find (
   *hits = (MsQueryHits){ 0 };
   if (ms_query_is_bounded (query) && is_set (txn, query))
     {
-      if (!ms_query_find_words (txn, query, &found, &hits->able, error))
+      if (!ms_query_find_words (txn, query, &found, &hits->able, &hits->first, &hits->span, error))
         return FALSE;
       hits->total = ms_query_sizes.counted + 1;
       if (hits->able != NULL)
@@ -329,7 +330,10 @@ ms_query_count (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
     return count_rows (txn, query, total, error);
   g_autoptr (MsRowSet) members = NULL;
   g_autoptr (MsRowSet) able = NULL;
-  if (ms_query_is_bounded (query) && !ms_query_find_words (txn, query, &members, &able, error))
+  g_autoptr (MsRowSet) first = NULL;
+  gint64 span = 0;
+  if (ms_query_is_bounded (query)
+      && !ms_query_find_words (txn, query, &members, &able, &first, &span, error))
     return FALSE;
   *total = ms_query_sizes.counted + 1;
   if (able != NULL)

@@ -142,7 +142,7 @@ look_at_all (
     return TRUE;
   if (!stream (txn, words, NULL, ms_query_sizes.few, &found, &streamed, error))
     return FALSE;
-  *many = streamed == MS_SQL_STREAMED_STOPPED;
+  *many = streamed == MS_SQL_STREAMED_STOPPED || streamed == MS_SQL_STREAMED_FIRST;
   if (*many)
     {
       g_free (txn->many_words);
@@ -189,9 +189,24 @@ split_words (const char *folded)
   return words;
 }
 
+/* The index mostly hands out rows in their order. */
+static gint64
+find_span (const MsRowSet *able, const MsRowSet *found)
+{
+  g_autoptr (GArray) last = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  ms_row_set_slice (found, 0, 1, TRUE, last);
+  return ms_row_set_rank (able, g_array_index (last, gint64, 0)) + 1;
+}
+
 gboolean
-ms_query_find_words (
-    MsTxn *txn, const MsQuery *query, MsRowSet **members, MsRowSet **able, GError **error)
+ms_query_find_words (MsTxn         *txn,
+                     const MsQuery *query,
+                     MsRowSet     **members,
+                     MsRowSet     **able,
+                     MsRowSet     **first,
+                     gint64        *span,
+                     GError       **error)
 {
   MsSqlStreamed    streamed = MS_SQL_STREAMED_SOME;
   gboolean         many = FALSE;
@@ -199,7 +214,7 @@ ms_query_find_words (
   g_auto (GStrv) split = split_words (folded);
   const char *const *words = (const char *const *) split;
 
-  *members = *able = NULL;
+  *members = *able = *first = NULL;
   if (txn->sql->driver->search_stream == NULL || txn->context != NULL || words[0] == NULL)
     return TRUE;
   if (!look_at_all (txn, folded, words, &many, error))
@@ -214,8 +229,13 @@ ms_query_find_words (
   g_autoptr (MsRowSet) found = NULL;
   if (!stream (txn, words, among, ms_query_sizes.counted, &found, &streamed, error))
     return FALSE;
-  if (streamed == MS_SQL_STREAMED_STOPPED)
-    *able = g_steal_pointer (&among);
+  if (streamed == MS_SQL_STREAMED_FIRST)
+    *first = ms_row_set_copy (found);
+  if (streamed == MS_SQL_STREAMED_STOPPED || streamed == MS_SQL_STREAMED_FIRST)
+    {
+      *span = find_span (among, found);
+      *able = g_steal_pointer (&among);
+    }
   else if (streamed == MS_SQL_STREAMED_ALL)
     *members = g_steal_pointer (&found);
   return TRUE;
@@ -354,6 +374,7 @@ ms_query_read_words (MsTxn          *txn,
                      const MsQuery  *query,
                      const MsOrder  *order,
                      const MsRowSet *able,
+                     gint64          span,
                      gint64          start,
                      gint64          count,
                      GArray        **rows,
@@ -373,7 +394,9 @@ ms_query_read_words (MsTxn          *txn,
                 .rows = found };
 
   *rows = NULL;
-  if (order->kind == MS_ORDER_CLIENT || start >= ms_query_sizes.tested)
+  if (order->kind == MS_ORDER_CLIENT || start >= ms_query_sizes.tested
+      || (start + MIN (count, ms_query_sizes.tested)) * span / (ms_query_sizes.counted + 1)
+             > ms_query_sizes.tested)
     return TRUE;
   if (!(order->descending ? walk_lacking : walk_keyed) (&walk, error)
       || !(order->descending ? walk_keyed : walk_lacking) (&walk, error))

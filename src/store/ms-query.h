@@ -94,6 +94,8 @@ gboolean ms_order_find_place (const MsOrder *self,
  * @members: (nullable): all of them, where they are many
  * @able: (nullable): those among whom they are, where a search finds so many that only a bounded
  * query need not know all; @total is one above the bound then
+ * @first: (nullable): with @able: the first of them by row, one above the bound
+ * @span: about how many of @able one meets before there are so many
  *
  * All are %NULL where it is every object of the type.
  */
@@ -103,6 +105,8 @@ typedef struct
   GArray   *rows;
   MsRowSet *members;
   MsRowSet *able;
+  MsRowSet *first;
+  gint64    span;
 } MsQueryHits;
 void     ms_query_hits_clear (MsQueryHits *hits);
 gboolean ms_query_find (MsTxn         *txn,
@@ -180,11 +184,14 @@ gboolean ms_query_rank_targets (MsTxn              *txn,
 
 gboolean ms_query_is_bounded (const MsQuery *query);
 /* Only for a filter that ms_filter_set_can(). @members: (out) (nullable): all; @able: (out)
- * (nullable): as MsQueryHits has it. Without either it is for others to find. */
+ * (nullable), @first: (out) (nullable), @span: (out): as MsQueryHits has them. Without either it is
+ * for others to find. */
 gboolean ms_query_find_words (MsTxn         *txn,
                               const MsQuery *query,
                               MsRowSet     **members,
                               MsRowSet     **able,
+                              MsRowSet     **first,
+                              gint64        *span,
                               GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* All of the type with the words of @search. @found: (out) (nullable): %NULL where they may be more
  * than @most */
@@ -200,6 +207,7 @@ gboolean ms_query_read_words (MsTxn          *txn,
                               const MsQuery  *query,
                               const MsOrder  *order,
                               const MsRowSet *able,
+                              gint64          span,
                               gint64          start,
                               gint64          count,
                               GArray        **rows,

@@ -43,6 +43,7 @@ typedef gboolean (*MsSqlRowFunc) (gint64 row, gpointer user_data);
 typedef enum
 {
   MS_SQL_STREAMED_STOPPED, /* no more were wanted */
+  MS_SQL_STREAMED_FIRST,   /* nor here, and they were the first by row */
   MS_SQL_STREAMED_ALL,
   MS_SQL_STREAMED_SOME, /* there may be others, which cannot be told in this way */
 } MsSqlStreamed;
@@ -86,7 +87,7 @@ typedef enum
  * @search_set: appends a statement whose rows are those in whose search text all @words occur (""
  * is none). @patterns: what to bind for it, from the first parameter on
  * @search_stream: (nullable): hands such rows between @first and @last to @func, as far as it wants
- * them, in no order, some perhaps twice
+ * them, in no order and some perhaps twice where it does not say otherwise
  * @check: adds what is wrong with the file to @problems
  * @append_rule: appends the statements that make a rule, in the place of one of its name
  * @rules_query: name, table and definition of the rules that are there and in force

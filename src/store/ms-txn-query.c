@@ -57,8 +57,16 @@ read_part (MsTxn         *txn,
 {
   GArray *read = NULL;
 
+  if (hits->first != NULL && ms_order_is_by_row (order) && !order->descending
+      && count <= ms_query_sizes.counted && start + count <= ms_query_sizes.counted + 1)
+    {
+      read = g_array_new (FALSE, FALSE, sizeof (gint64));
+      ms_row_set_slice (hits->first, start, count, FALSE, read);
+      return read;
+    }
   if (hits->able != NULL
-      && (!ms_query_read_words (txn, query, order, hits->able, start, count, &read, error)
+      && (!ms_query_read_words (
+              txn, query, order, hits->able, hits->span, start, count, &read, error)
           || read != NULL))
     return read;
   if (hits->able != NULL)

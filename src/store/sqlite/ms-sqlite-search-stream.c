@@ -71,6 +71,8 @@ run_with_words (Stream *self, GString *text, const char *asked, GError **error)
   for (guint i = 0; self->words[i] != NULL; i++)
     if (is_beside (self, self->words[i]))
       g_string_append_printf (text, " AND instr(body, $%u) > 0", ++parameter);
+  if (self->lead == NULL)
+    g_string_append (text, " ORDER BY rowid");
   g_autoptr (MsStatement) statement = ms_sql_prepare (self->sql, text->str, error);
   if (statement == NULL)
     return FALSE;
@@ -247,8 +249,9 @@ ms_sqlite_search_stream (MsSql             *sql,
   if (self.lead != NULL && !single
       && (!stream_ending (&self, error) || !stream_shortest (&self, error)))
     return FALSE;
-  *streamed = self.stopped ? MS_SQL_STREAMED_STOPPED
-              : single     ? MS_SQL_STREAMED_SOME
-                           : MS_SQL_STREAMED_ALL;
+  if (self.stopped)
+    *streamed = self.lead != NULL ? MS_SQL_STREAMED_STOPPED : MS_SQL_STREAMED_FIRST;
+  else
+    *streamed = single ? MS_SQL_STREAMED_SOME : MS_SQL_STREAMED_ALL;
   return TRUE;
 }
