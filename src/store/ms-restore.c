@@ -107,24 +107,80 @@ prepare_file (Restore *self, const char *partial, GError **error)
   return done;
 }
 
-/* The file itself first: one that lacks its log would seem whole. */
-static gboolean
-move_aside (const char *path, char **kept, GError **error)
-{
-  static const char *const endings[] = { "", "-wal", "-shm" };
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *stamp = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
-  g_autofree char *name = g_strdup_printf ("%s.replaced-%s", path, stamp);
+/* Of a store in a file; that with its log, if it has one */
+static const char *const endings[] = { "", "-wal", "-shm" };
 
+static gboolean
+is_free (const char *path)
+{
   for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
     {
-      g_autofree char *from = g_strconcat (path, endings[i], NULL);
-      g_autofree char *to = g_strconcat (name, endings[i], NULL);
-      if (g_file_test (from, G_FILE_TEST_EXISTS) && !ms_new_file_rename (from, to, FALSE, error))
+      g_autofree char *name = g_strconcat (path, endings[i], NULL);
+      if (g_file_test (name, G_FILE_TEST_EXISTS) || g_file_test (name, G_FILE_TEST_IS_SYMLINK))
         return FALSE;
     }
-  *kept = g_steal_pointer (&name);
   return TRUE;
+}
+
+/* Two may be put aside in one second. (transfer full) */
+static char *
+find_name_aside (const char *path)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *stamp = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
+  char            *name = g_strdup_printf ("%s.replaced-%s", path, stamp);
+
+  for (guint i = 2; !is_free (name); i++)
+    {
+      g_free (name);
+      name = g_strdup_printf ("%s.replaced-%s-%u", path, stamp, i);
+    }
+  return name;
+}
+
+/* The file itself first: one that lacks its log would seem whole. */
+static gboolean
+move (const char *from, const char *to, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *old = g_strconcat (from, endings[i], NULL);
+      g_autofree char *new = g_strconcat (to, endings[i], NULL);
+      if (g_file_test (old, G_FILE_TEST_EXISTS) && !ms_new_file_rename (old, new, FALSE, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Back where it was, with the file itself last; the reason why is what is reported. */
+static void
+move_back (const char *from, const char *to)
+{
+  for (guint i = G_N_ELEMENTS (endings); i > 0; i--)
+    {
+      g_autofree char *old = g_strconcat (from, endings[i - 1], NULL);
+      g_autofree char *new = g_strconcat (to, endings[i - 1], NULL);
+      if (g_file_test (old, G_FILE_TEST_EXISTS))
+        (void) !ms_new_file_rename (old, new, FALSE, NULL);
+    }
+}
+
+/* The one that is there, if any, gives way to @partial. */
+static gboolean
+take_place (const char *partial, const char *path, char **kept, GError **error)
+{
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return ms_new_file_finish (partial, path, error);
+  g_autofree char *aside = find_name_aside (path);
+  if (move (path, aside, error) && ms_new_file_finish (partial, path, error))
+    {
+      *kept = g_steal_pointer (&aside);
+      return TRUE;
+    }
+  /* It may have failed behind the renaming, and then the new one is there. */
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    move_back (aside, path);
+  return FALSE;
 }
 
 static gboolean
@@ -134,10 +190,8 @@ put_in_place (Restore *self, gboolean replace, char **kept, GError **error)
 
   if (partial == NULL)
     return FALSE;
-  gboolean exists = g_file_test (self->location, G_FILE_TEST_EXISTS);
-  gboolean done = prepare_file (self, partial, error)
-                  && (!exists || move_aside (self->location, kept, error))
-                  && ms_new_file_finish (partial, self->location, error);
+  gboolean done
+      = prepare_file (self, partial, error) && take_place (partial, self->location, kept, error);
   if (!done)
     ms_new_file_discard (partial);
   return done;

@@ -601,8 +601,9 @@ wait_for_job (Fixture *f, const char *id, gint64 usec, GString *out, GError **er
   return TRUE;
 }
 
-static void open_store (Fixture *f, GError **error);
-static void close_store (Fixture *f);
+static void  open_store (Fixture *f, GError **error);
+static char *store_path (Fixture *f);
+static void  close_store (Fixture *f);
 
 /* One whose end the store did not take is taken up by the next start of the server. */
 static void
@@ -703,6 +704,50 @@ run_open (Fixture *f, GError **error)
   return f->store != NULL;
 }
 
+static char *template_older;
+static gsize template_older_length;
+
+/* (transfer full): the name of the older one, as a backup */
+static char *
+write_older (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  char *path = g_build_filename (f->folder, "older.db", NULL);
+
+  g_assert_true (
+      g_file_set_contents (path, template_older, (gssize) template_older_length, &error));
+  g_assert_cmpint (g_chmod (path, 0600), ==, 0);
+  return path;
+}
+
+/* In the place of the store, which must be there whole where that fails. */
+static gboolean
+run_restore_store (Fixture *f, GError **error)
+{
+  static const char *const endings[] = { "", "-wal", "-shm" };
+  g_autofree char         *older = write_older (f);
+  g_autofree char         *path = store_path (f);
+  g_autofree char         *uri = g_strconcat ("fault:", path, NULL);
+  g_autofree char         *partial = g_strconcat (path, ".partial", NULL);
+  g_autofree char         *kept = NULL;
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (GError) local_error = NULL;
+
+  close_store (f);
+  gboolean done = ms_restore (older, uri, schemas, TRUE, NULL, &kept, NULL, error);
+  g_assert_true (done == (kept != NULL));
+  g_assert_false (g_file_test (partial, G_FILE_TEST_EXISTS));
+  g_unlink (older);
+  for (guint i = 0; kept != NULL && i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *file = g_strconcat (kept, endings[i], NULL);
+      g_unlink (file);
+    }
+  open_store (f, done ? error : &local_error);
+  g_assert_no_error (local_error);
+  return f->store != NULL && done;
+}
+
 static const Case cases[] = {
   { "create/user", run_create_user, ENDS_BEFORE },
   { "create/mailbox", run_create_mailbox, ENDS_BEFORE },
@@ -749,6 +794,7 @@ static const Case cases[] = {
   { "store/verify", run_verify, ENDS_BEFORE },
   { "store/backup", run_backup, ENDS_BEFORE },
   { "store/copy", run_copy, ENDS_BEFORE },
+  { "store/restore", run_restore_store, ENDS_BEFORE },
   { "store/open", run_open, ENDS_BEFORE },
 };
 
@@ -873,12 +919,25 @@ fill (Fixture *f)
   fill_sessions (f);
 }
 
-static void
-make_template (Fixture *f)
+/* The store as it is now, which is open before and after. (transfer full) */
+static char *
+read_store (Fixture *f, gsize *length)
 {
   g_autofree char *path = store_path (f);
   g_autoptr (GError) error = NULL;
-  gsize length = 0;
+  char *bytes = NULL;
+
+  close_store (f);
+  g_assert_true (g_file_get_contents (path, &bytes, length, &error));
+  open_store (f, &error);
+  g_assert_no_error (error);
+  return bytes;
+}
+
+static void
+make_template (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
 
   ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   f->now = g_get_real_time ();
@@ -891,10 +950,10 @@ make_template (Fixture *f)
   g_assert_nonnull (admin);
   g_clear_pointer (&f->admin, ms_actor_free);
   f->admin = fixture_actor (f, admin, MS_ROLE_ADMINISTRATOR, "console");
+  template_older = read_store (f, &template_older_length);
   fill (f);
+  template_bytes = read_store (f, &template_length);
   close_store (f);
-  g_assert_true (g_file_get_contents (path, &template_bytes, &length, &error));
-  template_length = length;
 }
 
 /* Running them -------------------------------------------------------------------------------- */
@@ -1103,5 +1162,6 @@ main (int argc, char *argv[])
   fixture_tear_down (&fixture, NULL);
   g_hash_table_unref (ids);
   g_free (template_bytes);
+  g_free (template_older);
   return code;
 }

@@ -494,6 +494,53 @@ test_restore_damaged (Fixture *fixture, gconstpointer data)
   forget (path);
 }
 
+/* As if another one had been put aside in the same second, with its log. */
+static void
+occupy (const char *target, GPtrArray *names)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+
+  for (int i = 0; i < 60; i++)
+    {
+      g_autoptr (GDateTime) time = g_date_time_add_seconds (now, i);
+      g_autofree char *stamp = g_date_time_format (time, "%Y%m%dT%H%M%SZ");
+      char *name = g_strdup_printf ("%s.replaced-%s%s", target, stamp, i % 2 == 0 ? "" : "-wal");
+      g_assert_true (g_file_set_contents (name, "x", 1, NULL));
+      g_ptr_array_add (names, name);
+    }
+}
+
+static void
+test_restore_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *path = in_folder (fixture, "backup.db");
+  g_autofree char *target = in_folder (fixture, "target.db");
+  g_autofree char *target_uri = uri_of (target);
+  g_autofree char *kept = NULL;
+
+  fill (fixture);
+  g_assert_true (ms_store_backup (fixture->store, path, NULL, &error));
+  g_assert_true (ms_restore (path, target_uri, fixture->schemas, FALSE, NULL, NULL, NULL, &error));
+  occupy (target, names);
+  g_assert_true (ms_restore (path, target_uri, fixture->schemas, TRUE, NULL, &kept, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (g_ptr_array_find_with_equal_func (names, kept, g_str_equal, NULL));
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *bytes = NULL;
+      g_assert_true (g_file_get_contents (names->pdata[i], &bytes, NULL, NULL));
+      g_assert_cmpstr (bytes, ==, "x");
+      g_unlink (names->pdata[i]);
+    }
+  g_autoptr (MsStore) store = open_sound (fixture, target_uri, 0);
+  ms_store_close (store);
+  forget (kept);
+  forget (target);
+  forget (path);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -505,5 +552,6 @@ main (int argc, char *argv[])
   fixture_add_for ("sqlite", "restore/replace", NULL, test_restore);
   fixture_add_for ("sqlite", "restore/crashed", NULL, test_restore_over_crashed);
   fixture_add_for ("sqlite", "restore/damaged", NULL, test_restore_damaged);
+  fixture_add_for ("sqlite", "restore/again", NULL, test_restore_again);
   return g_test_run ();
 }
