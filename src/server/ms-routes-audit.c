@@ -20,9 +20,10 @@ get_head (MsCall *call)
   ms_call_respond_result (call, done, 200, out, error);
 }
 
-/* A whole number of the body, not below 0, or @fallback where it is not given. */
+/* A whole number of the body, not below @least, or @fallback where it is not given. */
 static gboolean
-read_number (MsCall *call, const char *name, gint64 fallback, gint64 *number, GError **error)
+read_number (
+    MsCall *call, const char *name, gint64 least, gint64 fallback, gint64 *number, GError **error)
 {
   JsonNode *node = call->body != NULL ? ms_json_object_find (call->body, name) : NULL;
 
@@ -30,13 +31,18 @@ read_number (MsCall *call, const char *name, gint64 fallback, gint64 *number, GE
   if (node == NULL)
     return TRUE;
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64
-      && json_node_get_int (node) >= 0)
+      && json_node_get_int (node) >= least)
     {
       *number = json_node_get_int (node);
       return TRUE;
     }
-  ms_error_set (
-      error, MS_ERROR_INVALID, "invalidValue", name, "%s is to be a number, 0 or more.", name);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                name,
+                "%s is to be a number, %" G_GINT64_FORMAT " or more.",
+                name,
+                least);
   return FALSE;
 }
 
@@ -48,16 +54,11 @@ verify_chain (MsCall *call)
   const char *hash = NULL;
   gint64      since, count;
 
-  if (!read_number (call, "since", 0, &since, &error)
-      || !read_number (call, "count", DEFAULT_COUNT, &count, &error)
+  if (!read_number (call, "since", 0, 0, &since, &error)
+      || !read_number (call, "count", 1, DEFAULT_COUNT, &count, &error)
       || (call->body != NULL && !ms_call_get_member (call, "hash", NULL, &hash, &error))
-      || !ms_service_verify_chain (call->service,
-                                   call->actor,
-                                   since,
-                                   hash,
-                                   (guint) CLAMP (count, 1, DEFAULT_COUNT),
-                                   out,
-                                   &error))
+      || !ms_service_verify_chain (
+          call->service, call->actor, since, hash, (guint) MIN (count, DEFAULT_COUNT), out, &error))
     ms_call_respond_error (call, error);
   else
     ms_call_respond_json (call, 200, g_steal_pointer (&out));

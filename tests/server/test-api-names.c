@@ -106,6 +106,8 @@ static const Refusal bad_numbers[] = {
   { "GET", "/api/v1/feed?since=-1", NULL, "since" },
   { "GET", "/api/v1/feed?count=0", NULL, "count" },
   { "GET", "/api/v1/audit/export?since=-1", NULL, "since" },
+  { "POST", "/api/v1/audit/verify", "{\"count\":0}", "count" },
+  { "POST", "/api/v1/audit/verify", "{\"since\":-1}", "since" },
   { "GET", "/api/v1/search?q=a&count=0", NULL, "count" },
   { "GET", "/api/v1/explain?address=a&nodes=0", NULL, "nodes" },
   { "GET", "/api/v1/ranges?type=User&step=0", NULL, "step" },
