@@ -79,7 +79,11 @@ restore (const char *data, const char *store, const char *file, gboolean replace
   if (!done)
     {
       if (error != NULL && g_error_matches (*error, MS_ERROR, MS_ERROR_CONFLICT) && !replace)
-        g_prefix_error (error, "Nothing was put back; --replace keeps the old store aside. ");
+        g_prefix_error (error,
+                        g_str_has_prefix (uri, "sqlite:")
+                            ? "Nothing was put back; --replace keeps the old store aside. "
+                            : "Nothing was put back; make an empty database and name it with "
+                              "--store. ");
       return FALSE;
     }
   g_print ("The store was put back; its changes go on from number %" G_GINT64_FORMAT ".\n",

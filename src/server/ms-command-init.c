@@ -265,6 +265,10 @@ init (const InitOptions *options)
     {
       remove_store (config);
       remove_settings (directory);
+      if (g_error_matches (error, MS_ERROR, MS_ERROR_CONFLICT))
+        g_prefix_error (&error,
+                        "No store was made; --join, without --domain and --admin, makes one more "
+                        "server for one that is there. ");
       return ms_command_fail (error);
     }
   g_print ("A new store is in %s\n\n"

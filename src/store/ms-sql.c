@@ -42,8 +42,8 @@ fail_no_driver (const char *uri, GError **error)
                   MS_ERROR_INVALID,
                   NULL,
                   NULL,
-                  "There is no driver for the store “%s%s”: its address must begin with sqlite: or"
-                  " postgresql:",
+                  "“%s%s” is not the address of a store, which is written sqlite:PATH or"
+                  " postgresql://USER@HOST/DATABASE",
                   colon != NULL ? scheme : uri,
                   colon != NULL ? ":…" : "");
 }

@@ -197,8 +197,8 @@ static const ConfigCase config_cases[] = {
   { "no-store",
     "[store]\nuri=store.db\n",
     0600,
-    "key uri: There is no driver for the store “store.db”" },
-  { "other-store", "[store]\nuri=mysql://u:sesame@h/db\n", 0600, "the store “mysql:…”" },
+    "key uri: “store.db” is not the address of a store, which is written sqlite:PATH" },
+  { "other-store", "[store]\nuri=mysql://u:sesame@h/db\n", 0600, "“mysql:…” is not the address of a store" },
   { "no-key-file", "listen=1\n", 0600, "mailsteadd.conf" },
 };
 /* clang-format on */
