@@ -147,6 +147,36 @@ test_by_object (void)
       ms_verbs_get_group (fixture->window->object_verbs), "explain"));
 }
 
+/* Mailboxes that only send on to each other: mail goes round and reaches nobody. */
+static void
+test_round (void)
+{
+  g_autofree char *one = console_create (
+      fixture,
+      "/scim/v2/Mailboxes",
+      "{\"name\":\"round.one\",\"forwardTo\":[\"round.two@harbour.example\"],\"keepCopy\":false}");
+  g_autofree char *two = console_create (
+      fixture,
+      "/scim/v2/Mailboxes",
+      "{\"name\":\"round.two\",\"keepCopy\":false,"
+      "\"forwardTo\":[\"round.one@harbour.example\",\"nobody.here@harbour.example\"]}");
+  GtkWidget *window;
+
+  ms_explain_present (
+      GTK_WINDOW (fixture->window), ms_server_get_connection (fixture->server), "round.one");
+  window = GTK_WIDGET (get_dialog ());
+  wait_for (tells ("round.one@harbour.example"));
+  console_settle ();
+  take_shot ("explain-round");
+  g_assert_nonnull (find_label (window, "Nobody gets this mail"));
+  g_assert_nonnull (find_label (window, "Keeps no copy"));
+  /* Each place once, though an address and its mailbox are two. */
+  g_assert_nonnull (find_label (window,
+                                "Loop: round.one@harbour.example → round.two@harbour.example"
+                                " → round.one@harbour.example"));
+  close_dialog ();
+}
+
 /* A small window and the dark style, for the eye; the text must be there all the same. */
 static void
 test_small (void)
@@ -175,6 +205,7 @@ main (int argc, char **argv)
   console_fixture_connect (fixture);
   g_test_add_func ("/explain/by-key", test_by_key);
   g_test_add_func ("/explain/by-object", test_by_object);
+  g_test_add_func ("/explain/round", test_round);
   g_test_add_func ("/explain/small", test_small);
 
   int status = g_test_run ();

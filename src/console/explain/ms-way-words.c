@@ -106,14 +106,21 @@ ms_way_words_dup_problem (MsExplanation *explanation, guint i)
   gboolean is_loop = FALSE;
   g_autoptr (GPtrArray) places = ms_explanation_dup_problem (explanation, i, &is_loop);
   g_autoptr (GString) text = g_string_new (NULL);
+  const char *before = NULL;
 
   if (places == NULL)
     return NULL;
   if (places->len == 0)
     return g_strdup (_ ("Mail ends here"));
   for (guint j = 0; j < places->len; j++)
-    g_string_append_printf (
-        text, "%s%s", j > 0 ? " → " : "", ms_way_words_name (g_ptr_array_index (places, j)));
+    {
+      const char *name = ms_way_words_name (g_ptr_array_index (places, j));
+
+      /* An address and the mailbox that has it are two places of one name. */
+      if (g_strcmp0 (name, before) != 0)
+        g_string_append_printf (text, "%s%s", j > 0 ? " → " : "", name);
+      before = name;
+    }
   /* Translators: %1$s is a way of mail such as "sales → staff", %2$s where it begins again */
   if (is_loop)
     return g_strdup_printf (
