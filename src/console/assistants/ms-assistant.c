@@ -9,6 +9,9 @@
 #include <glib/gi18n.h>
 #include "ms-assistant.h"
 #include "ms-confirm.h"
+#include "ms-side-list.h"
+
+#define MARGIN 24
 
 typedef struct
 {
@@ -35,12 +38,6 @@ get_private (MsAssistant *self)
   return ms_assistant_get_instance_private (self);
 }
 
-static const char *
-get_row_step (GtkListBoxRow *row)
-{
-  return g_object_get_data (G_OBJECT (row), "ms-step");
-}
-
 /* -1 for a result page */
 static int
 find_step (MsAssistant *self, const char *name)
@@ -50,7 +47,7 @@ find_step (MsAssistant *self, const char *name)
 
   for (int i = 0; (row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (priv->steps), i)) != NULL;
        i++)
-    if (g_strcmp0 (get_row_step (row), name) == 0)
+    if (g_strcmp0 (ms_side_list_row_get_name (row), name) == 0)
       return i;
 
   return -1;
@@ -65,7 +62,7 @@ update_steps (MsAssistant *self, int current)
   for (int i = 0; (row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (priv->steps), i)) != NULL;
        i++)
     {
-      GtkWidget *mark = gtk_widget_get_first_child (gtk_list_box_row_get_child (row));
+      GtkWidget *mark = ms_side_list_row_get_image (row);
       gboolean   passed = current < 0 || i < current;
 
       gtk_image_set_from_icon_name (GTK_IMAGE (mark),
@@ -85,8 +82,9 @@ update_steps (MsAssistant *self, int current)
 static void
 on_row_activated_cb (GtkListBox *list, GtkListBoxRow *row, MsAssistant *self)
 {
-  if (find_step (self, get_row_step (row)) < find_step (self, ms_assistant_get_step (self)))
-    ms_assistant_go_to (self, get_row_step (row));
+  if (find_step (self, ms_side_list_row_get_name (row))
+      < find_step (self, ms_assistant_get_step (self)))
+    ms_assistant_go_to (self, ms_side_list_row_get_name (row));
 }
 
 static void
@@ -97,9 +95,9 @@ on_back_action (GtkWidget *widget, const char *name, GVariant *parameter)
   int                 current = find_step (self, ms_assistant_get_step (self));
 
   if (current > 0)
-    ms_assistant_go_to (
-        self,
-        get_row_step (gtk_list_box_get_row_at_index (GTK_LIST_BOX (priv->steps), current - 1)));
+    ms_assistant_go_to (self,
+                        ms_side_list_row_get_name (gtk_list_box_get_row_at_index (
+                            GTK_LIST_BOX (priv->steps), current - 1)));
 }
 
 static void
@@ -117,7 +115,7 @@ on_next_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (priv->steps), current + 1);
   if (current >= 0 && row != NULL)
-    ms_assistant_go_to (self, get_row_step (row));
+    ms_assistant_go_to (self, ms_side_list_row_get_name (row));
 }
 
 static void
@@ -213,43 +211,16 @@ ms_assistant_init (MsAssistant *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-static GtkWidget *
-wrap (GtkWidget *content)
-{
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-
-  gtk_widget_set_margin_top (content, 18);
-  gtk_widget_set_margin_bottom (content, 24);
-  gtk_widget_set_margin_start (content, 24);
-  gtk_widget_set_margin_end (content, 24);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), content);
-  gtk_scrolled_window_set_policy (
-      GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-
-  return scroller;
-}
-
 void
 ms_assistant_add_step (MsAssistant *self, const char *name, const char *title, GtkWidget *content)
 {
   MsAssistantPrivate *priv;
-  GtkWidget          *row = gtk_list_box_row_new ();
-  GtkWidget          *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget          *label = gtk_label_new (title);
 
   g_return_if_fail (MS_IS_ASSISTANT (self));
 
   priv = get_private (self);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_box_append (GTK_BOX (box), gtk_image_new ());
-  gtk_box_append (GTK_BOX (box), label);
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-  gtk_accessible_update_relation (
-      GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, label, NULL, -1);
-  g_object_set_data_full (G_OBJECT (row), "ms-step", g_strdup (name), g_free);
-  gtk_list_box_append (GTK_LIST_BOX (priv->steps), row);
-  gtk_stack_add_named (GTK_STACK (priv->stack), wrap (content), name);
+  gtk_list_box_append (GTK_LIST_BOX (priv->steps), ms_side_list_row_new (name, title, NULL));
+  gtk_stack_add_named (GTK_STACK (priv->stack), ms_side_list_page_new (content, MARGIN), name);
 }
 
 void
@@ -257,7 +228,8 @@ ms_assistant_add_result (MsAssistant *self, const char *name, GtkWidget *content
 {
   g_return_if_fail (MS_IS_ASSISTANT (self));
 
-  gtk_stack_add_named (GTK_STACK (get_private (self)->stack), wrap (content), name);
+  gtk_stack_add_named (
+      GTK_STACK (get_private (self)->stack), ms_side_list_page_new (content, MARGIN), name);
 }
 
 void

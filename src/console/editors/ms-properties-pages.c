@@ -16,8 +16,10 @@
 #include "ms-properties.h"
 #include "ms-remote-schemas.h"
 #include "ms-schema-page.h"
+#include "ms-side-list.h"
 
 #define PAGES_FOR_SIDEBAR 6
+#define MARGIN 18
 
 static void
 add_page (MsPropertiesWindow *self,
@@ -26,37 +28,8 @@ add_page (MsPropertiesWindow *self,
           const char         *title,
           const char         *icon)
 {
-  GtkWidget *row = gtk_list_box_row_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  GtkWidget *label = gtk_label_new (title);
-
   gtk_stack_add_titled (GTK_STACK (self->stack), page, name, title);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name (icon));
-  gtk_box_append (GTK_BOX (box), label);
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-  gtk_accessible_update_relation (
-      GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, label, NULL, -1);
-  g_object_set_data_full (G_OBJECT (row), "ms-page", g_strdup (name), g_free);
-  gtk_list_box_append (GTK_LIST_BOX (self->page_list), row);
-}
-
-static GtkWidget *
-wrap_page (GtkWidget *content)
-{
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-
-  gtk_widget_set_margin_top (content, 18);
-  gtk_widget_set_margin_bottom (content, 18);
-  gtk_widget_set_margin_start (content, 18);
-  gtk_widget_set_margin_end (content, 18);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), content);
-  gtk_scrolled_window_set_policy (
-      GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-
-  return scroller;
+  gtk_list_box_append (GTK_LIST_BOX (self->page_list), ms_side_list_row_new (name, title, icon));
 }
 
 static void
@@ -100,7 +73,7 @@ add_schema_page (MsPropertiesWindow *self,
       = ms_schema_page_build (schema, extension, FALSE, self->form, self->connection);
 
   add_page (self,
-            wrap_page (content),
+            ms_side_list_page_new (content, MARGIN),
             schema->id,
             title,
             extension ? "application-x-addon-symbolic" : "document-properties-symbolic");
@@ -152,7 +125,10 @@ ms_properties_window_build_pages (MsPropertiesWindow *self)
           self->keep = ms_keep_address_new (self->type_name, self->form);
           ms_keep_address_insert (MS_KEEP_ADDRESS (self->keep), GTK_BOX (content));
         }
-      add_page (self, wrap_page (content), pages->name, _(pages->title), pages->icon);
+      add_page (self,
+                ms_side_list_page_new (content, MARGIN),
+                pages->name,
+                _(pages->title), pages->icon);
     }
   n += add_schema_pages (self);
   self->history = ms_history_page_new (self->connection, self->id);
@@ -179,7 +155,7 @@ ms_properties_window_show_page (MsPropertiesWindow *self, const char *name)
 
       if (row == NULL)
         return;
-      if (g_strcmp0 (g_object_get_data (G_OBJECT (row), "ms-page"), name) == 0)
+      if (g_strcmp0 (ms_side_list_row_get_name (row), name) == 0)
         {
           gtk_list_box_select_row (GTK_LIST_BOX (self->page_list), row);
           gtk_stack_set_visible_child_name (GTK_STACK (self->stack), name);

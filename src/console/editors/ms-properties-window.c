@@ -18,6 +18,7 @@
 #include "ms-properties.h"
 #include "ms-request-window.h"
 #include "ms-reset-password.h"
+#include "ms-side-list.h"
 
 G_DEFINE_FINAL_TYPE (MsPropertiesWindow, ms_properties_window, MS_TYPE_DIALOG)
 
@@ -72,8 +73,7 @@ static void
 on_page_selected_cb (GtkListBox *list, GtkListBoxRow *row, MsPropertiesWindow *self)
 {
   if (row != NULL)
-    gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
-                                      g_object_get_data (G_OBJECT (row), "ms-page"));
+    gtk_stack_set_visible_child_name (GTK_STACK (self->stack), ms_side_list_row_get_name (row));
 }
 
 static void
