@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the server writes to its log: one line for what a request holds that nothing here knows, by
+ * its name; no secret, and nothing of a query.
+ */
+#include "scim-case.h"
+#include <string.h>
+
+/* Lines with all their fields, since the server began. */
+static struct
+{
+  GMutex     lock;
+  GPtrArray *lines;
+} taken;
+
+static GLogWriterOutput
+take_line (GLogLevelFlags level, const GLogField *fields, gsize count, gpointer data)
+{
+  GString *line = g_string_new (NULL);
+
+  for (gsize i = 0; i < count; i++)
+    {
+      g_string_append_printf (line, "%s=", fields[i].key);
+      g_string_append_len (line,
+                           fields[i].value,
+                           fields[i].length < 0 ? (gssize) strlen (fields[i].value)
+                                                : fields[i].length);
+      g_string_append_c (line, '\n');
+    }
+  g_mutex_lock (&taken.lock);
+  g_ptr_array_add (taken.lines, g_string_free (line, FALSE));
+  g_mutex_unlock (&taken.lock);
+  return G_LOG_WRITER_HANDLED;
+}
+
+static guint
+count_lines (const char *text)
+{
+  guint count = 0;
+
+  g_mutex_lock (&taken.lock);
+  for (guint i = 0; i < taken.lines->len; i++)
+    count += strstr (taken.lines->pdata[i], text) != NULL ? 1 : 0;
+  g_mutex_unlock (&taken.lock);
+  return count;
+}
+
+static void
+forget_lines (void)
+{
+  g_mutex_lock (&taken.lock);
+  g_ptr_array_set_size (taken.lines, 0);
+  g_mutex_unlock (&taken.lock);
+}
+
+static void
+assert_unsaid (const char *text)
+{
+  g_mutex_lock (&taken.lock);
+  for (guint i = 0; i < taken.lines->len; i++)
+    {
+      if (strstr (taken.lines->pdata[i], text) != NULL)
+        g_test_message ("%s", (char *) taken.lines->pdata[i]);
+      g_assert_null (strstr (taken.lines->pdata[i], text));
+    }
+  g_mutex_unlock (&taken.lock);
+}
+
+/* Ignored ---------------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  const char *name;
+  const char *method;
+  const char *path; /* %s: id of a user */
+  const char *body; /* (nullable) */
+  guint       status;
+  const char *told; /* (nullable): none */
+} IgnoredCase;
+
+static const IgnoredCase ignored[] = {
+  { "create",
+    "POST",
+    "/scim/v2/Users",
+    "{\"userName\":\"l\",\"favouriteColour\":\"blood-orange\"}",
+    201,
+    "favouriteColour" },
+  { "refused",
+    "POST",
+    "/scim/v2/Users",
+    "{\"userName\":\"L\",\"favouriteColour\":\"blood-orange\"}",
+    409,
+    NULL },
+  { "put",
+    "PUT",
+    "/scim/v2/Users/%s",
+    "{\"userName\":\"whole\",\"favouriteFruit\":\"blood-orange\"}",
+    200,
+    "favouriteFruit" },
+  { "patch",
+    "PATCH",
+    "/scim/v2/Users/%s",
+    PATCH ("{\"op\":\"add\",\"value\":{\"title\":\"T\",\"favouriteTree\":\"blood-orange\"}}"),
+    200,
+    "favouriteTree" },
+  { "parameter", "GET", "/scim/v2/Users?favourite=blood-orange", NULL, 200, "?favourite" },
+  { "filter",
+    "GET",
+    "/scim/v2/Users?filter=favouriteBird+eq+%22blood-orange%22",
+    NULL,
+    200,
+    "favouriteBird" },
+  { "attributes", "GET", "/scim/v2/Users/%s?attributes=favouriteFish", NULL, 200, "favouriteFish" },
+  { "nothing-unknown", "POST", "/scim/v2/Users", "{\"userName\":\"known\"}", 201, NULL },
+  { "nothing-unknown-asked",
+    "GET",
+    "/scim/v2/Users?filter=title+eq+%22blood-orange%22&count=1&attributes=title",
+    NULL,
+    200,
+    NULL },
+};
+
+static void
+test_ignored (gconstpointer data)
+{
+  const IgnoredCase *c = data;
+  g_autofree char   *name = g_strdup_printf ("log-%s", c->name);
+  g_autofree char   *id = make_user (scim_harbour, name);
+  g_auto (GStrv) parts = g_strsplit (c->path, "%s", 2);
+  g_autofree char *path = parts[1] != NULL ? g_strjoinv (id, parts) : g_strdup (c->path);
+
+  forget_lines ();
+  g_autoptr (Answer) answer = scim (c->method, path, c->body, NULL);
+  assert_status (answer, c->status);
+  g_assert_cmpuint (count_lines ("ignored what nothing here knows"), ==, c->told != NULL ? 1 : 0);
+  if (c->told != NULL)
+    {
+      g_assert_cmpuint (count_lines (c->told), ==, 1);
+      g_assert_cmpstr (wire_reply_get (answer->reply, "x-mailstead-ignored"), ==, c->told);
+    }
+  assert_unsaid ("blood-orange");
+}
+
+/* Secrets ---------------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  const char *method;
+  const char *path; /* %s: id of a user */
+  const char *body;
+  guint       status;
+} SecretCase;
+
+#define GOOD_ONE "{\"userName\":\"secretive\",\"password\":\"Correct-horse-7\",\"unknown\":1}"
+
+/* In this order. */
+static const SecretCase secrets[] = {
+  { "POST", "/scim/v2/Users", GOOD_ONE, 201 },
+  { "POST", "/scim/v2/Users", GOOD_ONE, 409 },
+  { "POST", "/scim/v2/Users", "{\"password\":\"Correct-horse-7\"", 400 },
+  { "POST", "/scim/v2/Users", "{\"userName\":\"m\",\"password\":[\"Correct-horse-7\"]}", 400 },
+  { "PATCH",
+    "/scim/v2/Users/%s",
+    PATCH ("{\"op\":\"replace\",\"path\":\"password\",\"value\":\"Correct-horse-7\"}"),
+    200 },
+  { "PATCH",
+    "/scim/v2/Users/%s",
+    PATCH ("{\"op\":\"replace\",\"value\":{\"password\":[\"Correct-horse-7\"],\"other\":1}}"),
+    400 },
+  { "POST",
+    "/scim/v2/Bulk",
+    "{\"schemas\":[\"" URN_MESSAGES "BulkRequest\"],\"Operations\":[{\"method\":\"POST\","
+    "\"bulkId\":\"a\",\"path\":\"/Users\",\"data\":" GOOD_ONE "}]}",
+    200 },
+  { "POST", "/api/v1/session", "{\"userName\":\"admin\",\"password\":\"Correct-horse-7\"}", 401 },
+  { "POST",
+    "/api/v1/session",
+    "{\"userName\":\"secretive\",\"password\":\"Correct-horse-7\"}",
+    403 },
+  { "GET", "/scim/v2/Users?filter=userName+eq+%22inquiry%22", NULL, 200 },
+  { "GET", "/scim/v2/Users?filter=userName+eq+inquiry", NULL, 400 },
+  { "GET", "/scim/v2/Users?filter=password+eq+%22Correct-horse-7%22", NULL, 400 },
+  { "GET", "/scim/v2/Users?x=inquiry", NULL, 200 },
+  { "GET", "/scim/v2/Users/%s?x=inquiry", NULL, 200 },
+  { "GET", "/scim/v2/Users?cursor=inquiry", NULL, 400 },
+  { "GET", "/scim/v2/Users?count=inquiry", NULL, 400 },
+  { "GET", "/scim/v2/Users?search=inquiry&sortBy=title", NULL, 200 },
+  { "GET", "/api/v1/export?type=User&filter=title+eq+%22inquiry%22", NULL, 200 },
+};
+
+static void
+test_secrets (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "log-secrets");
+
+  forget_lines ();
+  for (gsize i = 0; i < G_N_ELEMENTS (secrets); i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (secrets[i].path, "%s", 2);
+      g_autofree char *path
+          = parts[1] != NULL ? g_strjoinv (id, parts) : g_strdup (secrets[i].path);
+      g_autoptr (Answer) answer = scim (secrets[i].method, path, secrets[i].body, NULL);
+
+      g_test_message ("%s %s %s", secrets[i].method, path, secrets[i].body);
+      assert_status (answer, secrets[i].status);
+    }
+  /* It was looked at: two of them hold unknown names. */
+  g_assert_cmpuint (count_lines ("unknown"), >=, 1);
+  g_assert_cmpuint (count_lines ("?x"), ==, 2);
+  assert_unsaid ("Correct-horse");
+  assert_unsaid ("inquiry");
+  assert_unsaid (scim_harbour->token);
+}
+
+static void
+add (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (ignored); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/scim/log/ignored/%s", ignored[i].name);
+      g_test_add_data_func (path, &ignored[i], test_ignored);
+    }
+  scim_add ("log/secrets", test_secrets);
+}
+
+int
+main (int argc, char **argv)
+{
+  taken.lines = g_ptr_array_new_with_free_func (g_free);
+  g_log_set_writer_func (take_line, NULL, NULL);
+  int result = scim_main (argc, argv, add);
+  g_ptr_array_unref (taken.lines);
+  return result;
+}
