@@ -18,7 +18,11 @@
 static const char *const words[] = { "anna", "Anna", "ANNA B", "bo", "Boris", "straße", "STRASSE",
                                      "x",    "work", "home",   "",   "a%b",   "c_d",    "\"q\\" };
 static const char *const types[]
-    = { "User", "Mailbox", "MailGroup", "Group", "Domain", "Template" };
+    = { "User", "Mailbox", "MailGroup", "Group", "Domain", "Template", "Gadget" };
+
+/* Of the operator's own schemas (all-kinds.json), which have a kind of attribute each. */
+#define OPERATORS_PREFIX "urn:example:"
+#define BADGE "urn:example:params:scim:schemas:extension:test:2.0:Badge"
 
 typedef struct
 {
@@ -51,7 +55,10 @@ any_value (const MsAttribute *attribute)
     case MS_ATTR_BOOLEAN:
       return json_node_init_boolean (node, chance (50));
     case MS_ATTR_INTEGER:
-      return json_node_init_int (node, g_test_rand_int_range (0, 4) * 1000);
+      {
+        int number = g_test_rand_int_range (attribute->minimum > 0 ? 1 : 0, 4) * 1000;
+        return json_node_init_int (node, MIN (number, attribute->maximum));
+      }
     case MS_ATTR_DECIMAL:
       return json_node_init_double (node, g_test_rand_int_range (-4, 4) / 2.0);
     case MS_ATTR_DATE_TIME:
@@ -64,6 +71,8 @@ any_value (const MsAttribute *attribute)
       return json_node_init_string (node, chance (50) ? "QUJD" : "QUJE");
     case MS_ATTR_REFERENCE:
       {
+        if (strcmp (attribute->name, "keeper") == 0)
+          return json_node_init_string (node, chance (50) ? "/Users/1" : "../Gadgets/2");
         g_autofree char *escaped = g_uri_escape_string (any_word (), NULL, TRUE);
         return json_node_init_string (node, escaped);
       }
@@ -112,6 +121,17 @@ is_free (const MsAttribute *attribute)
          && attribute->mutability == MS_MUTABILITY_READ_WRITE;
 }
 
+/* Values of the few words would often be taken. */
+static gboolean
+is_set (const MsSchema *schema, const MsAttribute *attribute)
+{
+  if (!g_str_has_prefix (schema->id, OPERATORS_PREFIX))
+    return is_free (attribute) && chance (50);
+  return attribute->relation == MS_RELATION_NONE && attribute->mutability != MS_MUTABILITY_READ_ONLY
+         && attribute->mutability != MS_MUTABILITY_WRITE_ONLY
+         && chance (attribute->uniqueness == MS_UNIQUENESS_NONE ? 50 : 8);
+}
+
 static JsonNode *
 any_complex (const MsAttribute *attribute)
 {
@@ -120,7 +140,8 @@ any_complex (const MsAttribute *attribute)
   for (guint i = 0; i < attribute->sub_attributes->len; i++)
     {
       const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
-      if (sub->mutability == MS_MUTABILITY_READ_ONLY || chance (40)
+      if (sub->mutability == MS_MUTABILITY_READ_ONLY || (!sub->required && chance (40))
+          || (sub->uniqueness != MS_UNIQUENESS_NONE && chance (90))
           || (strcmp (sub->name, "primary") == 0 && chance (80)))
         continue;
       json_object_set_member (object, sub->name, any_value (sub));
@@ -136,7 +157,7 @@ add_attributes (JsonObject *into, const MsSchema *schema)
       const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
       gboolean           complex = attribute->type == MS_ATTR_COMPLEX;
 
-      if (!is_free (attribute) || chance (50) || json_object_has_member (into, attribute->name))
+      if (json_object_has_member (into, attribute->name) || !is_set (schema, attribute))
         continue;
       if (!attribute->multi_valued)
         {
@@ -175,6 +196,25 @@ link_to (JsonObject *object, const char *name, GPtrArray *ids)
 }
 
 static void
+add_gadget_links (JsonObject *object, GPtrArray **made)
+{
+  JsonArray *needs = json_array_new ();
+
+  link_to (object, "holder", made[0]);
+  for (int n = g_test_rand_int_range (0, 4); n > 0; n--)
+    {
+      GPtrArray *ids = made[chance (50) ? 0 : 3];
+      if (ids->len == 0)
+        continue;
+      JsonObject *need = json_object_new ();
+      json_object_set_string_member (
+          need, "value", ids->pdata[g_test_rand_int_range (0, (int) ids->len)]);
+      json_array_add_object_element (needs, need);
+    }
+  json_object_set_array_member (object, "needs", needs);
+}
+
+static void
 add_required (JsonObject *object, const char *type, guint i, GPtrArray **made)
 {
   g_autofree char *name = g_strdup_printf ("%c%u", "abAB"[i % 4], i);
@@ -185,6 +225,11 @@ add_required (JsonObject *object, const char *type, guint i, GPtrArray **made)
       JsonObject *enterprise = json_object_new ();
       link_to (enterprise, "manager", made[0]);
       json_object_set_object_member (object, MS_URN_ENTERPRISE, enterprise);
+      if (chance (50))
+        return;
+      JsonObject *badge = json_object_new ();
+      json_object_set_string_member (badge, "number", name);
+      json_object_set_object_member (object, BADGE, badge);
     }
   else if (strcmp (type, "Group") == 0)
     {
@@ -225,13 +270,15 @@ add_required (JsonObject *object, const char *type, guint i, GPtrArray **made)
     }
   if (strcmp (type, "MailGroup") == 0)
     link_to (object, "parent", made[2]);
+  if (strcmp (type, "Gadget") == 0)
+    add_gadget_links (object, made);
 }
 
 static void
 make_object (Fixture *f, Population *all, guint t, guint i)
 {
   g_autoptr (GError) error = NULL;
-  GPtrArray *made[] = { all[0].ids, all[1].ids, all[2].ids };
+  GPtrArray *made[] = { all[0].ids, all[1].ids, all[2].ids, all[6].ids };
   g_autoptr (JsonObject) object = json_object_new ();
 
   add_required (object, types[t], i, made);
@@ -242,6 +289,9 @@ make_object (Fixture *f, Population *all, guint t, guint i)
       JsonObject     *extension = json_object_has_member (object, schema->id)
                                       ? json_object_get_object_member (object, schema->id)
                                       : NULL;
+      /* What has an extension has all that it requires. */
+      if (extension == NULL && strcmp (schema->id, BADGE) == 0)
+        continue;
       if (extension == NULL)
         {
           extension = json_object_new ();
@@ -546,11 +596,28 @@ compare (Fixture *f, Population *all, const char *text)
 }
 
 static void
+add_operators_types (Fixture *f)
+{
+  g_autofree char *path
+      = g_test_build_filename (G_TEST_DIST, "..", "server", "all-kinds.json", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  gint64 version = 0;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, &error));
+  MsSchemaRequest request = { .verb = MS_SCHEMA_ADD, .name = "all-kinds", .text = text };
+  g_assert_true (ms_service_change_schemas (f->service, f->admin, &request, out, &version, &error));
+  g_assert_no_error (error);
+}
+
+static void
 test_oracle (Fixture *f, gconstpointer data)
 {
   Population all[G_N_ELEMENTS (types)];
   guint      some = 0;
 
+  add_operators_types (f);
   for (guint t = 0; t < G_N_ELEMENTS (types); t++)
     all[t] = (Population){ fixture_type (f, types[t]),
                            g_ptr_array_new_with_free_func (g_free),
