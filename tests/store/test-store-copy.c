@@ -4,6 +4,7 @@
  * of any of them.
  */
 #include "store-fixture.h"
+#include "store-place.h"
 
 #include "ms-copy.h"
 
@@ -191,6 +192,58 @@ test_copy (Fixture *fixture, gconstpointer data)
   g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
   g_assert_nonnull (strstr (error->message, "copy.db"));
   forget (path);
+}
+
+/* Copies to a store of the other kind, or of the same, and says what its digest is. */
+static char *
+copy_to (MsStore *from, const char *uri)
+{
+  g_autoptr (GError) error = NULL;
+  char *said = NULL;
+
+  g_assert_true (ms_store_copy (from, uri, NULL, &said, &error));
+  g_assert_no_error (error);
+  return said;
+}
+
+/* To a database of its own, and from there to a file: the same to the last bit, whichever of them
+ * holds it, and whole enough to be written on. */
+static void
+test_copy_to_postgresql (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = in_folder (fixture, "database");
+  g_autofree char *path = in_folder (fixture, "back.db");
+  g_autofree char *back_uri = uri_of (path);
+  g_autofree char *uri = store_place_new ("postgresql", folder);
+
+  fill (fixture);
+  g_autofree char *expected = digest_of (fixture->store);
+  g_autofree char *expected_file = read_file_bytes (fixture, fixture->store);
+  assert_text (copy_to (fixture->store, uri), expected);
+  g_autoptr (MsStore) copy = open_sound (fixture, uri, 0);
+  assert_text (digest_of (copy), expected);
+  assert_text (read_file_bytes (fixture, copy), expected_file);
+  assert_text (copy_to (copy, back_uri), expected);
+  g_autoptr (MsStore) back = open_sound (fixture, back_uri, 0);
+  assert_text (digest_of (back), expected);
+  ms_store_close (back);
+  forget (path);
+
+  /* Nor over anything: what is there stays. */
+  g_assert_false (ms_store_copy (fixture->store, uri, NULL, NULL, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  assert_text (digest_of (copy), expected);
+
+  Fixture other = *fixture;
+  gint64  total = 0;
+  other.store = copy;
+  assert_text (fixture_list (&other, "User", NULL, "日本 39", NULL, 0, 5, NULL), "user-39");
+  g_autofree char *id = fixture_insert (&other, "User", "{'userName':'later'}");
+  g_autofree char *all = fixture_list (&other, "User", NULL, NULL, NULL, 0, 0, &total);
+  g_assert_cmpint (total, ==, USERS + 1);
+  fixture_check_sound (&other);
+  ms_store_close (copy);
 }
 
 typedef struct
@@ -546,6 +599,8 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("copy/whole", NULL, test_copy);
+  if (g_strv_contains (store_place_drivers, "postgresql"))
+    fixture_add ("copy/to-postgresql", NULL, test_copy_to_postgresql);
   fixture_add ("copy/large", NULL, test_copy_large);
   fixture_add ("copy/stopped", NULL, test_copy_stopped);
   fixture_add ("backup/busy", NULL, test_backup);
