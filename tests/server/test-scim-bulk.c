@@ -365,6 +365,52 @@ test_circle_fails_whole (void)
   g_assert_cmpint (scim_count ("/scim/v2/Groups", "displayName sw \"Broken\""), ==, 0);
 }
 
+/* References that stand for each other are made of both, but not where the data forbid a circle. */
+static void
+test_circle_forbidden (void)
+{
+  g_autoptr (Answer) answer = bulk (
+      BULK ("{\"method\":\"POST\",\"path\":\"/MailGroups\",\"bulkId\":\"a\","
+            "\"data\":{\"name\":\"Forbidden A\",\"parent\":{\"value\":\"bulkId:b\"}}},"
+            "{\"method\":\"POST\",\"path\":\"/MailGroups\",\"bulkId\":\"b\","
+            "\"data\":{\"name\":\"Forbidden B\",\"parent\":{\"value\":\"bulkId:a\"}}}"));
+
+  assert_status (answer, 200);
+  g_test_message ("%s", answer->reply->body->str);
+  assert_result (answer, 0, "400");
+  assert_result (answer, 1, "409");
+  g_assert_cmpint (scim_count ("/scim/v2/MailGroups", "name sw \"Forbidden\""), ==, 0);
+}
+
+/* Each operation with the version it expects; a stale one does nothing. */
+static void
+test_stale_versions (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "bulk.stale");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autofree char *body = g_strdup_printf (
+      BULK ("{\"method\":\"PUT\",\"path\":\"/Users/%s\",\"version\":\"W/\\\"9\\\"\","
+            "\"data\":{\"userName\":\"bulk.stale\",\"title\":\"Put\"}},"
+            "{\"method\":\"PATCH\",\"path\":\"/Users/%s\",\"version\":\"W/\\\"9\\\"\","
+            "\"data\":" PATCH (
+                "{\"op\":\"add\",\"path\":\"title\",\"value\":\"P\"}") "},"
+                                                                       "{\"method\":\"DELETE\","
+                                                                       "\"path\":\"/Users/"
+                                                                       "%s\",\"version\":\"W/"
+                                                                       "\\\"9\\\"\"}"),
+      id,
+      id,
+      id);
+  g_autoptr (Answer) answer = bulk (body);
+
+  assert_status (answer, 200);
+  for (guint i = 0; i < 3; i++)
+    assert_result (answer, i, "412");
+  g_autoptr (Answer) after = scim ("GET", path, NULL, NULL);
+  g_assert_cmpstr (get_text (after, "meta.version"), ==, "W/\"1\"");
+  assert_lacks (after, "\"title\"");
+}
+
 /* What refers to an operation that failed, fails with it and says so. */
 static void
 test_reference_to_failed (void)
@@ -580,6 +626,8 @@ add (void)
   scim_add ("bulk/circular-references", test_circular_references);
   scim_add ("bulk/text-is-no-reference", test_text_is_no_reference);
   scim_add ("bulk/circle-fails-whole", test_circle_fails_whole);
+  scim_add ("bulk/circle-forbidden", test_circle_forbidden);
+  scim_add ("bulk/stale-versions", test_stale_versions);
   scim_add ("bulk/reference-to-failed", test_reference_to_failed);
   scim_add ("bulk/fail-on-errors", test_fail_on_errors);
   scim_add ("bulk/atomic", test_atomic);

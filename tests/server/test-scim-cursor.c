@@ -3,6 +3,7 @@
  * Paging by cursor (RFC 9865).
  */
 #include "scim-case.h"
+#include "ms-service-private.h"
 #include <string.h>
 
 #define N 23
@@ -379,6 +380,42 @@ test_long_key (void)
     }
 }
 
+static gint64
+read_late_clock (gpointer user_data)
+{
+  return g_get_real_time () + *(gint64 *) user_data * G_USEC_PER_SEC;
+}
+
+/* Good for an hour; past that it says why, and that it was the cursor. By a token, which lasts
+ * longer than a session. */
+static void
+test_expired (void)
+{
+  MsService  *service = scim_harbour->service;
+  MsClockFunc clock = service->clock;
+  gpointer    clock_data = service->clock_data;
+  gint64      late = 0;
+  g_autoptr (Answer) made
+             = scim ("POST", "/api/v1/tokens", "{\"name\":\"late\",\"scope\":\"scim\"}", NULL);
+  const char *token = get_text (made, "token");
+  g_autoptr (Answer) first
+             = ask_as (scim_harbour, token, "GET", "/scim/v2/Users?cursor=&count=1", NULL, NULL);
+  assert_status (first, 200);
+  g_autofree char *next
+      = scim_query ("/scim/v2/Users", "count", "1", "cursor", get_text (first, "nextCursor"), NULL);
+
+  ms_service_set_clock (service, read_late_clock, &late);
+  late = 3590;
+  g_autoptr (Answer) good = ask_as (scim_harbour, token, "GET", next, NULL, NULL);
+  late = 3601;
+  g_autoptr (Answer) expired = ask_as (scim_harbour, token, "GET", next, NULL, NULL);
+  ms_service_set_clock (service, clock, clock_data);
+  assert_status (good, 200);
+  assert_status (expired, 400);
+  g_assert_cmpstr (get_text (expired, "scimType"), ==, "expiredCursor");
+  g_assert_cmpstr (get_text (expired, "path"), ==, "cursor");
+}
+
 static void
 add (void)
 {
@@ -389,6 +426,7 @@ add (void)
   scim_add ("cursor/bound", test_bound);
   scim_add ("cursor/search-request", test_search_request);
   scim_add ("cursor/long-key", test_long_key);
+  scim_add ("cursor/expired", test_expired);
 }
 
 int
