@@ -159,6 +159,76 @@ race_address (Harbour *one, Harbour *other, guint rounds)
     }
 }
 
+void
+race_group_address (Harbour *one, Harbour *other, guint rounds)
+{
+  g_auto (Course) course = make_course (one, other);
+
+  for (guint i = 0; i < rounds; i++)
+    {
+      g_autofree char *group = g_strdup_printf ("{" MAIL_GROUP_SCHEMAS ",\"name\":\"crew%u\","
+                                                "\"address\":\"crew%u@harbour.example\"}",
+                                                i,
+                                                i);
+      g_autofree char *mailbox = g_strdup_printf ("{" MAILBOX_SCHEMAS ",\"name\":\"CREW%u\"}", i);
+      g_autofree char *list = g_strdup_printf (
+          "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:Group\","
+          "\"urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group\"],"
+          "\"displayName\":\"crew\",\"urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group\":"
+          "{\"address\":\"Crew%u@harbour.example\"}}",
+          i);
+      gboolean    with_list = i % 2 == 0;
+      const char *path = with_list ? "/scim/v2/Groups" : "/scim/v2/Mailboxes";
+      Runner      a = { &course.one, "POST", "/scim/v2/MailGroups", group, NULL, 0, NULL };
+      Runner      b = { &course.other, "POST", path, with_list ? list : mailbox, NULL, 0, NULL };
+      race (&a, &b, 201, 409);
+    }
+}
+
+/* Another server takes up the schemas that one has changed within moments, and writes none of their
+ * objects before. */
+static void
+wait_for_tools (Harbour *server)
+{
+  gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+  guint  status = 0;
+
+  while (status != 201 && g_get_monotonic_time () < end)
+    {
+      g_autoptr (Answer) answer
+                 = ask (server, "POST", "/scim/v2/Tools", "{\"name\":\"first\"}", NULL);
+      status = answer->status;
+      if (status != 201)
+        g_usleep (20 * 1000);
+    }
+  g_assert_cmpuint (status, ==, 201);
+}
+
+void
+race_unique_value (Harbour *one, Harbour *other, guint rounds)
+{
+  static const char schemas[]
+      = "{\"name\":\"tools\",\"file\":{\"schemas\":[{\"id\":\"urn:example:test:Tool\","
+        "\"name\":\"Tool\",\"attributes\":[{\"name\":\"name\",\"required\":true,"
+        "\"label\":true},{\"name\":\"mark\",\"uniqueness\":\"server\"}]}],"
+        "\"resourceTypes\":[{\"name\":\"Tool\",\"endpoint\":\"/Tools\","
+        "\"schema\":\"urn:example:test:Tool\"}]}}";
+  g_auto (Course) course = make_course (one, other);
+  g_autoptr (Answer) added = ask (&course.one, "POST", "/api/v1/schemas", schemas, NULL);
+
+  assert_status (added, 201);
+  wait_for_tools (&course.one);
+  wait_for_tools (&course.other);
+  for (guint i = 0; i < rounds; i++)
+    {
+      g_autofree char *lower = g_strdup_printf ("{\"name\":\"a\",\"mark\":\"mark%u\"}", i);
+      g_autofree char *upper = g_strdup_printf ("{\"name\":\"b\",\"mark\":\"MARK%u\"}", i);
+      Runner           a = { &course.one, "POST", "/scim/v2/Tools", lower, NULL, 0, NULL };
+      Runner           b = { &course.other, "POST", "/scim/v2/Tools", upper, NULL, 0, NULL };
+      race (&a, &b, 201, 409);
+    }
+}
+
 static char *
 make_mail_group (Harbour *server, char letter, guint round)
 {

@@ -24,6 +24,10 @@ void race_if_match (Harbour *one, Harbour *other, guint rounds);
 void race_user_name (Harbour *one, Harbour *other, guint rounds);
 /* A mailbox here and a list there of one address. */
 void race_address (Harbour *one, Harbour *other, guint rounds);
+/* A mail group here and a mailbox or a list there of one address. */
+void race_group_address (Harbour *one, Harbour *other, guint rounds);
+/* Two objects of an operator's type, whose schema says that nobody else has the value. */
+void race_unique_value (Harbour *one, Harbour *other, guint rounds);
 /* Two mail groups, each put below the other. */
 void race_cycle (Harbour *one, Harbour *other, guint rounds);
 /* Two primary mailboxes of a user: the later one takes over. */

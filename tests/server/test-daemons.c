@@ -399,6 +399,8 @@ static const RaceCase race_cases[] = {
   { "address", race_address },
   { "cycle", race_cycle },
   { "primary", race_primary },
+  { "group-address", race_group_address },
+  { "unique-value", race_unique_value },
 };
 
 static void

@@ -36,8 +36,10 @@ server_of (guint i)
 /* Races --------------------------------------------------------------------------------------- */
 
 static const RaceCase race_cases[] = {
-  { "if-match", race_if_match }, { "user-name", race_user_name }, { "address", race_address },
-  { "cycle", race_cycle },       { "primary", race_primary },
+  { "if-match", race_if_match },         { "user-name", race_user_name },
+  { "address", race_address },           { "cycle", race_cycle },
+  { "primary", race_primary },           { "group-address", race_group_address },
+  { "unique-value", race_unique_value },
 };
 
 static void
@@ -326,9 +328,6 @@ count_moved (void)
 static void
 test_import (void)
 {
-  /* As the daemon does when it starts. */
-  for (guint i = 0; i < fleet.n; i++)
-    ms_service_resume_jobs (server_of (i)->service);
   Harbour         *leaving = harbour_join (server_of (0));
   g_autofree char *id = start_import (leaving);
   g_autofree char *path = g_strconcat ("/api/v1/imports/", id, NULL);
@@ -386,6 +385,9 @@ main (int argc, char *argv[])
   fleet.servers[0] = harbour_new (NULL);
   for (guint i = 1; i < fleet.n; i++)
     fleet.servers[i] = harbour_join (fleet.servers[0]);
+  /* As the daemon does when it starts. */
+  for (guint i = 0; i < fleet.n; i++)
+    ms_service_resume_jobs (server_of (i)->service);
   g_test_add_func ("/fleet/events", test_events);
   g_test_add_func ("/fleet/sessions", test_sessions);
   g_test_add_func ("/fleet/back-off", test_back_off);
