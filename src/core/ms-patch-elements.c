@@ -11,6 +11,21 @@
 
 #include <string.h>
 
+gboolean
+ms_patch_note_search (MsPatch *self, const MsAttribute *attribute)
+{
+  if (self->n_searches++ < MS_PATCH_MAX_SEARCHES)
+    return TRUE;
+  ms_error_set (self->error,
+                MS_ERROR_LIMIT,
+                NULL,
+                "Operations",
+                "at most %d operations over the values of attributes like “%s” in one request",
+                MS_PATCH_MAX_SEARCHES,
+                attribute->path);
+  return FALSE;
+}
+
 static gboolean
 refuse_no_target (MsPatch *self, const MsPatchPath *path)
 {
@@ -334,6 +349,8 @@ ms_patch_apply_elements (MsPatch *self, const MsPatchPath *path, JsonNode *value
 {
   g_auto (OneValue) one = { NULL, NULL };
 
+  if (!ms_patch_note_search (self, path->attribute))
+    return FALSE;
   if (path->filter == NULL && path->sub == NULL)
     return apply_whole (self, path->attribute, value);
   if (self->op != MS_PATCH_REMOVE && !check_one (self, path, value, &one))

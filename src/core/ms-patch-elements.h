@@ -16,7 +16,7 @@ typedef enum
 } MsPatchOp;
 
 /* @op: of the operation at hand, @has_value: whether it has a "value", were it null; @attributes:
- * those of the edit's object */
+ * those of the edit's object; @n_searches: operations so far that looked at every value */
 typedef struct
 {
   MsEdit               *edit;
@@ -24,11 +24,14 @@ typedef struct
   JsonObject           *attributes;
   MsPatchOp             op;
   gboolean              has_value;
+  guint                 n_searches;
   GError              **error;
 } MsPatch;
 
 /* Members of an object as if each were an operation of its own. @schema: whose names they are */
 gboolean ms_patch_apply_object (MsPatch *self, const MsSchema *schema, JsonNode *value);
+/* Counts an operation whose cost grows with what the attribute holds; fails beyond so many. */
+gboolean ms_patch_note_search (MsPatch *self, const MsAttribute *attribute);
 /* On a multi-valued attribute that is no relation; @value null where there is none. */
 gboolean ms_patch_apply_elements (MsPatch *self, const MsPatchPath *path, JsonNode *value);
 

@@ -22,7 +22,6 @@
 #include <string.h>
 
 #define URN_PATCH_OP "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-#define MAX_OPERATIONS 1000
 
 static gboolean
 refuse (MsPatch *self, const char *scim_type, const char *path, const char *what)
@@ -150,6 +149,8 @@ apply_links_filtered (MsPatch *self, const MsPatchPath *path)
   const char *id = get_value_filter_id (path);
   if (id != NULL)
     ms_edit_add_link (self->edit, MS_LINK_REMOVE, path->attribute, g_strdup (id), NULL);
+  else if (!ms_patch_note_search (self, path->attribute))
+    return FALSE;
   else
     ms_edit_add_link (
         self->edit, MS_LINK_REMOVE_MATCHING, path->attribute, NULL, ms_filter_copy (path->filter));
@@ -427,14 +428,14 @@ apply_all (MsPatch *self, JsonObject *body)
     return refuse (
         self, "invalidSyntax", "Operations", "must be an array with at least one operation");
   JsonArray *operations = json_node_get_array (node);
-  if (json_array_get_length (operations) > MAX_OPERATIONS)
+  if (json_array_get_length (operations) > MS_PATCH_MAX_OPERATIONS)
     {
       ms_error_set (self->error,
                     MS_ERROR_LIMIT,
                     NULL,
                     "Operations",
                     "at most %d operations in one request",
-                    MAX_OPERATIONS);
+                    MS_PATCH_MAX_OPERATIONS);
       return FALSE;
     }
   for (guint i = 0; i < json_array_get_length (operations); i++)

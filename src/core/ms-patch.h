@@ -71,6 +71,11 @@ MsEdit *ms_edit_new_from_create (const MsResourceType *type,
 MsEdit *ms_edit_new_from_replace (MsObject   *object,
                                   JsonObject *body,
                                   GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of one PATCH. What ServiceProviderConfig says of Bulk is this number too: authentik cuts its
+ * PATCHes by it. */
+#define MS_PATCH_MAX_OPERATIONS 5000
+/* How many of them may be over all values of an attribute, and not over members by their ids. */
+#define MS_PATCH_MAX_SEARCHES 1000
 /* As in PATCH: @body is the whole PatchOp message. add / replace / remove in any case; paths with
  * value filters, sub-attributes and extension URNs; no path; Entra's "True"/"False" for booleans.
  */

@@ -294,7 +294,7 @@ typedef struct
 
 /* Of a bulk request (RFC 7644 §3.7). Our own option, "atomic": all or nothing, in one change set.
  */
-#define MS_BULK_MAX_OPERATIONS 5000
+#define MS_BULK_MAX_OPERATIONS MS_PATCH_MAX_OPERATIONS
 #define MS_URN_BULK_OPTIONS "urn:ietf:params:scim:api:messages:mailstead:2.0:BulkOptions"
 MsOperation *ms_operation_new (MsVerb verb);
 void         ms_operation_free (MsOperation *self);

@@ -162,17 +162,19 @@ write_difference (MsWrite           *self,
   return TRUE;
 }
 
-static gboolean
-speaks_of_all (GPtrArray *edits, const MsAttribute *attribute)
+/* The attributes of which one of @edits speaks of all entries. */
+static GHashTable *
+find_wholes (GPtrArray *edits)
 {
+  GHashTable *wholes = g_hash_table_new (NULL, NULL);
+
   for (guint i = 0; i < edits->len; i++)
     {
       const MsLinkEdit *edit = g_ptr_array_index (edits, i);
-      if (edit->attribute == attribute
-          && (edit->op == MS_LINK_REMOVE_ALL || edit->op == MS_LINK_REMOVE_MATCHING))
-        return TRUE;
+      if (edit->op == MS_LINK_REMOVE_ALL || edit->op == MS_LINK_REMOVE_MATCHING)
+        g_hash_table_add (wholes, (gpointer) edit->attribute);
     }
-  return FALSE;
+  return wholes;
 }
 
 gboolean
@@ -180,6 +182,7 @@ ms_write_links (
     MsWrite *self, MsObject *object, GPtrArray *edits, gboolean *changed, GError **error)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) wholes = find_wholes (edits);
 
   for (guint i = 0; i < edits->len; i++)
     {
@@ -190,7 +193,7 @@ ms_write_links (
       if (!g_hash_table_contains (seen, attribute)
           && !ms_policy_check (self->actor, MS_POLICY_UPDATE, NULL, object, attribute->path, error))
         return FALSE;
-      if (speaks_of_all (edits, attribute))
+      if (g_hash_table_contains (wholes, attribute))
         done = !g_hash_table_add (seen, (gpointer) attribute)
                || write_difference (self, object, edits, attribute, changed, error);
       else if (edit->op == MS_LINK_ADD)

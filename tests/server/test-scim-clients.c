@@ -389,6 +389,33 @@ test_authentik_config (void)
   assert_holds (config, "\"patch\":{\"supported\":true}");
 }
 
+#define ADD_ONE "{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"%s\"}]}"
+
+/* One PATCH of as many operations as it reads in bulk.maxOperations, each with one member. */
+static void
+test_authentik_chunks (void)
+{
+  g_autoptr (Answer) config = scim ("GET", "/scim/v2/ServiceProviderConfig", NULL, NULL);
+  gint64           n = get_number (config, "bulk.maxOperations");
+  g_autofree char *user = make_user (scim_harbour, "authentik.chunk");
+  g_autofree char *id
+      = make_object (scim_harbour, "/scim/v2/Groups", "{\"displayName\":\"Chunks\"}");
+  g_autofree char *path = get_path ("Groups", id);
+  g_autoptr (GString) operations = g_string_new (NULL);
+
+  for (gint64 i = 0; i < n; i++)
+    g_string_append_printf (operations, "%s" ADD_ONE, i > 0 ? "," : "", user);
+  g_autoptr (Answer) whole = patch (path, operations->str, "");
+  assert_status (whole, 204);
+  g_autoptr (Answer) now = scim ("GET", path, NULL, NULL);
+  g_assert_cmpstr (get_text (now, "members.0.value"), ==, user);
+  g_assert_null (find_node (now, "members.1"));
+  g_string_append_printf (operations, "," ADD_ONE, user);
+  g_autoptr (Answer) more = patch (path, operations->str, "");
+  assert_status (more, 413);
+  g_assert_cmpstr (get_text (more, "path"), ==, "Operations");
+}
+
 /* Creates; where that is 409, looks the name up and PUTs. */
 static void
 test_authentik_conflict (void)
@@ -467,6 +494,7 @@ add (void)
   scim_add ("keycloak/group-put", test_keycloak_group_put);
   scim_add ("keycloak/user-put", test_keycloak_user_put);
   scim_add ("authentik/config", test_authentik_config);
+  scim_add ("authentik/chunks", test_authentik_chunks);
   scim_add ("authentik/conflict", test_authentik_conflict);
   scim_add ("authentik/lists", test_authentik_lists);
   scim_add ("authentik/members", test_authentik_members);
