@@ -72,7 +72,7 @@ ms_etag_refuse (MsObject *object, const char *asked, const char *path, GError **
                 shown);
 }
 
-/* @found: (out): whether the list holds the version, or is "*" */
+/* @version: 0 for what has none. @found: (out): whether the list holds it, or is "*" */
 static gboolean
 look_for (const char *list, gint64 version, const char *header, gboolean *found, GError **error)
 {
@@ -87,7 +87,7 @@ look_for (const char *list, gint64 version, const char *header, gboolean *found,
       g_autofree char *tag = read_tag (&at);
       if (tag == NULL)
         return refuse_syntax (header, error);
-      *found |= strcmp (tag, wanted) == 0;
+      *found |= version > 0 && strcmp (tag, wanted) == 0;
       at = skip_space (at);
       if (*at != ',' && *at != '\0')
         return refuse_syntax (header, error);
@@ -109,6 +109,24 @@ ms_etag_check (const char *if_match, MsObject *object, GError **error)
     return FALSE;
   if (!found)
     ms_etag_refuse (object, if_match, "If-Match", error);
+  return found;
+}
+
+gboolean
+ms_etag_check_new (const char *if_match, GError **error)
+{
+  gboolean found = FALSE;
+
+  if (if_match == NULL)
+    return TRUE;
+  if (!look_for (if_match, 0, "If-Match", &found, error))
+    return FALSE;
+  if (!found)
+    ms_error_set (error,
+                  MS_ERROR_STALE,
+                  NULL,
+                  "If-Match",
+                  "What is to be created has no version yet that If-Match could name");
   return found;
 }
 

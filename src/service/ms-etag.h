@@ -14,8 +14,12 @@ G_BEGIN_DECLS
 gboolean
 ms_etag_check (const char *if_match, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same for If-None-Match: %MS_ERROR_STALE where @object is at one of those versions, or there
- * at all ("*"). */
+/* For what is to be created: no tag names it, while "*" holds, since the list that it goes into is
+ * there (RFC 9110 §13.1.1). */
+gboolean ms_etag_check_new (const char *if_match, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ms_etag_check() for If-None-Match: %MS_ERROR_STALE where @object is at one of those versions, or
+ * there at all ("*"). */
 gboolean ms_etag_check_none (const char *if_none_match,
                              MsObject   *object,
                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;

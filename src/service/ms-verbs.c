@@ -54,8 +54,10 @@ ms_outcome_set_ignored (MsOutcome *self, GPtrArray *ignored)
 gboolean
 ms_verb_create (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {
-  g_autoptr (MsEdit) edit = ms_edit_new_from_create (operation->type, operation->body, error);
+  if (!ms_etag_check_new (operation->if_match, error))
+    return FALSE;
 
+  g_autoptr (MsEdit) edit = ms_edit_new_from_create (operation->type, operation->body, error);
   if (edit == NULL)
     return FALSE;
   ms_external_id_keep (edit, NULL, write->actor->client);

@@ -126,11 +126,64 @@ test_conditions (void)
   assert_status (none, 404);
 }
 
+/* What is to be created has no version: no tag can name it. The collection is there: "*" holds. */
+static void
+test_create (void)
+{
+  static const struct
+  {
+    const char *header;
+    guint       status;
+  } rows[] = {
+    { "If-Match: W/\"9\"\r\n", 412 },
+    { "If-Match: W/\"1\", \"0\"\r\n", 412 },
+    { "If-Match: \"open\r\n", 400 },
+    { "If-Match: *\r\n", 201 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *body = g_strdup_printf ("{\"userName\":\"created.%zu\"}", i);
+      g_autofree char *filter = g_strdup_printf ("userName eq \"created.%zu\"", i);
+      g_autoptr (Answer) answer = scim ("POST", "/scim/v2/Users", body, rows[i].header);
+      assert_status (answer, rows[i].status);
+      g_assert_cmpint (scim_count ("/scim/v2/Users", filter), ==, rows[i].status == 201);
+      if (rows[i].status >= 400)
+        g_assert_cmpstr (get_text (answer, "path"), ==, "If-Match");
+    }
+}
+
+/* A wrong If-Match keeps members and settings as they are, too. */
+static void
+test_elsewhere (void)
+{
+  g_autofree char *user = make_user (scim_harbour, "etag.member");
+  g_autofree char *id
+      = make_object (scim_harbour, "/scim/v2/Groups", "{\"displayName\":\"Etags\"}");
+  g_autofree char *path = g_strconcat ("/scim/v2/Groups/", id, NULL);
+  g_autofree char *body = g_strdup_printf (
+      PATCH ("{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"%s\"}]}"), user);
+
+  g_autoptr (Answer) stale = scim ("PATCH", path, body, "If-Match: W/\"9\"\r\n");
+  assert_status (stale, 412);
+  g_autoptr (Answer) now = scim ("GET", path, NULL, NULL);
+  g_assert_null (find_node (now, "members"));
+  g_assert_cmpstr (get_text (now, "meta.version"), ==, "W/\"1\"");
+  g_autoptr (Answer) before = scim ("GET", "/scim/v2/Guest", NULL, NULL);
+  g_autoptr (Answer) guest = scim (
+      "PUT", "/scim/v2/Guest", "{\"rights\":{\"imap\":true}}", "If-Match: W/\"99\"\r\n");
+  assert_status (guest, 412);
+  g_autoptr (Answer) after = scim ("GET", "/scim/v2/Guest", NULL, NULL);
+  g_assert_cmpstr (after->reply->body->str, ==, before->reply->body->str);
+}
+
 static void
 add (void)
 {
   scim_add ("etag/versions", test_versions);
   scim_add ("etag/conditions", test_conditions);
+  scim_add ("etag/create", test_create);
+  scim_add ("etag/elsewhere", test_elsewhere);
 }
 
 int
