@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What a SCIM client asks first: ServiceProviderConfig, ResourceTypes, Schemas; for everybody,
- * logged on or not (RFC 7644 §4). Parameters are ignored, as §4 has it.
+ * logged on or not (RFC 7644 §4). Parameters are ignored, as §4 has it, and named as ignored.
  */
 #include "ms-call.h"
 #include "ms-error.h"
@@ -13,6 +13,8 @@
 /* Of the feed, /api/v1/feed (RFC 9967 §4). */
 #define EVENT_URI "\"urn:ietf:params:scim:event:prov:"
 #define CONFIG_URN "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
+
+static const char *const no_parameters[] = { "aadOptscim062020", NULL };
 
 static const char config_text[]
     = "{\"schemas\":[\"" CONFIG_URN "\"],"
@@ -41,6 +43,7 @@ get_config (MsCall *call)
 {
   GString *out = g_string_new (NULL);
 
+  ms_call_note_parameters (call, no_parameters);
   g_string_append_printf (out,
                           config_text,
                           MS_BULK_MAX_OPERATIONS,
@@ -111,6 +114,7 @@ respond_all (MsCall *call, GPtrArray *all, ShowFunc show, AppendFunc append)
   GString *out = g_string_new (NULL);
   g_autoptr (GPtrArray) items = g_ptr_array_new ();
 
+  ms_call_note_parameters (call, no_parameters);
   for (guint i = 0; i < all->len; i++)
     if (show (all->pdata[i]))
       g_ptr_array_add (items, all->pdata[i]);
@@ -133,6 +137,7 @@ respond_all (MsCall *call, GPtrArray *all, ShowFunc show, AppendFunc append)
 static void
 respond_one (MsCall *call, gconstpointer item, ShowFunc show, AppendFunc append)
 {
+  ms_call_note_parameters (call, no_parameters);
   if (item == NULL || !show (item))
     {
       g_autoptr (GError) error = NULL;

@@ -103,6 +103,16 @@ static const ScimCase cases[] = {
 /* clang-format on */
 
 static void
+assert_unauthorized (Answer *answer)
+{
+  assert_status (answer, 401);
+  g_assert_true (g_str_has_prefix (wire_reply_get (answer->reply, "www-authenticate"), "Bearer"));
+  g_assert_cmpstr (wire_reply_get (answer->reply, "content-type"), ==, "application/scim+json");
+  g_assert_cmpstr (get_text (answer, "schemas.0"), ==, URN_MESSAGES "Error");
+  g_assert_cmpstr (get_text (answer, "status"), ==, "401");
+}
+
+static void
 test_anonymous (void)
 {
   static const struct
@@ -136,18 +146,50 @@ test_anonymous (void)
       g_test_message ("%s %s", rows[i].method, rows[i].path);
       assert_status (answer, rows[i].status);
       if (rows[i].status == 401)
-        g_assert_true (
-            g_str_has_prefix (wire_reply_get (answer->reply, "www-authenticate"), "Bearer"));
+        assert_unauthorized (answer);
     }
   g_autoptr (Answer) wrong = ask_as (scim_harbour, "wrong", "GET", "/scim/v2/Users", NULL, NULL);
-  assert_status (wrong, 401);
+  assert_unauthorized (wrong);
   g_autoptr (Answer) optional = ask_as (scim_harbour, "wrong", "GET", "/api/v1/server", NULL, NULL);
   assert_status (optional, 401);
   g_autoptr (Answer) basic = ask_as (
       scim_harbour, NULL, "GET", "/scim/v2/Users", NULL, "Authorization: Basic YTpi\r\n");
-  assert_status (basic, 401);
+  assert_unauthorized (basic);
   g_autoptr (Answer) little = ask_as (scim_harbour, NULL, "GET", "/api/v1/server", NULL, NULL);
   g_assert_cmpuint (json_object_get_size (little->json), ==, 2);
+}
+
+#define BASE "https://users.example.org/scim/v2/"
+
+/* What a list would be told is no matter here (RFC 7644 §4): all of it, and a word about that. */
+static void
+test_ignores_queries (void)
+{
+  static const char *const paths[]
+      = { "/scim/v2/ResourceTypes", "/scim/v2/Schemas", "/scim/v2/ServiceProviderConfig" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autofree char *asked = g_strconcat (
+          paths[i],
+          "?filter=id+eq+%22x%22&sortBy=id&sortOrder=descending&startIndex=9&count=1",
+          NULL);
+      g_autofree char *coloured = g_strconcat (paths[i], "?colour=red&aadOptscim062020", NULL);
+      g_autoptr (Answer) plain = scim ("GET", paths[i], NULL, NULL);
+      g_autoptr (Answer) answer = scim ("GET", asked, NULL, NULL);
+      g_autoptr (Answer) unknown = scim ("GET", coloured, NULL, NULL);
+      assert_status (answer, 200);
+      g_assert_cmpstr (answer->reply->body->str, ==, plain->reply->body->str);
+      g_assert_cmpstr (wire_reply_get (answer->reply, "x-mailstead-ignored"),
+                       ==,
+                       "?count, ?filter, ?sortBy, ?sortOrder, ?startIndex");
+      g_assert_cmpstr (wire_reply_get (unknown->reply, "x-mailstead-ignored"), ==, "?colour");
+      g_assert_null (wire_reply_get (plain->reply, "x-mailstead-ignored"));
+      if (i < 2)
+        g_assert_cmpstr (get_text (answer, "schemas.0"), ==, URN_MESSAGES "ListResponse");
+    }
+  g_autoptr (Answer) type = scim ("GET", "/scim/v2/ResourceTypes/User?colour=red", NULL, NULL);
+  g_assert_cmpstr (wire_reply_get (type->reply, "x-mailstead-ignored"), ==, "?colour");
 }
 
 static void
@@ -160,8 +202,26 @@ test_base_url (void)
   options.base_url = g_strdup ("https://users.example.org");
   g_autoptr (Harbour) harbour = harbour_new (&options);
   g_autoptr (Answer) answer = ask (harbour, "GET", "/scim/v2/Guest", NULL, NULL);
-  g_assert_cmpstr (
-      get_text (answer, "meta.location"), ==, "https://users.example.org/scim/v2/Guest");
+  g_assert_cmpstr (get_text (answer, "meta.location"), ==, BASE "Guest");
+  g_autoptr (Answer) type = ask (harbour, "GET", "/scim/v2/ResourceTypes/User", NULL, NULL);
+  g_assert_cmpstr (get_text (type, "meta.location"), ==, BASE "ResourceTypes/User");
+  g_autoptr (Answer) user
+             = ask (harbour, "POST", "/scim/v2/Users", "{\"userName\":\"base\"}", NULL);
+  g_autofree char *location = g_strconcat (BASE "Users/", get_text (user, "id"), NULL);
+  g_assert_cmpstr (wire_reply_get (user->reply, "location"), ==, location);
+  g_autofree char *body = g_strdup_printf (
+      "{\"displayName\":\"Base\",\"members\":[{\"value\":\"%s\"}]}", get_text (user, "id"));
+  g_autoptr (Answer) group = ask (harbour, "POST", "/scim/v2/Groups", body, NULL);
+  g_assert_cmpstr (get_text (group, "members.0.$ref"), ==, location);
+  g_autoptr (Answer) bulk
+             = ask (harbour,
+                    "POST",
+                    "/scim/v2/Bulk",
+                    "{\"schemas\":[\"" URN_MESSAGES "BulkRequest\"],\"Operations\":[{\"method\":"
+                    "\"POST\",\"path\":\"" BASE "Users\",\"bulkId\":\"b\",\"data\":{\"userName\":"
+                    "\"base.bulk\"}}]}",
+                    NULL);
+  g_assert_true (g_str_has_prefix (get_text (bulk, "Operations.0.location"), BASE "Users/"));
   ms_server_options_clear (&options);
 }
 
@@ -261,6 +321,7 @@ add (void)
   scim_add ("discovery/options", test_options);
   scim_add ("discovery/ignored-parameters", test_ignored_parameters);
   scim_add_cases ("discovery", cases, G_N_ELEMENTS (cases));
+  scim_add ("discovery/ignores-queries", test_ignores_queries);
   scim_add ("discovery/anonymous", test_anonymous);
   scim_add ("discovery/base-url", test_base_url);
   scim_add ("discovery/bad-host", test_bad_host);
