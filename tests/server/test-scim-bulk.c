@@ -199,6 +199,7 @@ test_results (void)
   g_autoptr (Answer) answer = bulk (body);
 
   assert_status (answer, 200);
+  g_assert_cmpstr (wire_reply_get (answer->reply, "content-type"), ==, "application/scim+json");
   g_assert_cmpstr (get_text (answer, "schemas.0"), ==, URN_MESSAGES "BulkResponse");
   g_assert_cmpuint (count_results (answer), ==, 5);
   assert_result (answer, 0, "201");

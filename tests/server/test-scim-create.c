@@ -288,6 +288,23 @@ static const ScimCase cases[] = {
     NULL,
     "\"schemas\"",
     "\"title\"" },
+  { "projected-without",
+    "POST",
+    "/scim/v2/Users?excludedAttributes=title",
+    "{\"userName\":\"projected.without\",\"title\":\"Boss\"}",
+    NULL,
+    201,
+    NULL,
+    "\"active\":true",
+    "\"title\"" },
+  { "json-is-answered-as-scim",
+    "POST",
+    "/scim/v2/Users",
+    "{\"userName\":\"as.json\"}",
+    "Content-Type: application/json\r\nAccept: application/json\r\n",
+    201,
+    "content-type: application/scim+json",
+    NULL },
 };
 /* clang-format on */
 

@@ -36,6 +36,95 @@ test_members (void)
   g_assert_null (find_node (short_form, "members"));
 }
 
+/* @text with the ids of a and b where it says A! and B!. (transfer full) */
+static char *
+fill (const char *text, const char *a, const char *b)
+{
+  g_autoptr (GString) filled = g_string_new (text);
+
+  g_string_replace (filled, "A!", a, 0);
+  g_string_replace (filled, "B!", b, 0);
+  return g_string_free (g_steal_pointer (&filled), FALSE);
+}
+
+#define WITH_MEMBERS "{\"displayName\":\"%s %zu\",\"members\":[%s]}"
+
+/* RFC 7644 §3.5.2.1 for members: a list of a alone. */
+static void
+test_nothing_changes (void)
+{
+  static const char *const operations[] = {
+    "{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"A!\"}]}",
+    "{\"op\":\"remove\",\"path\":\"members\",\"value\":[{\"value\":\"B!\"}]}",
+    "{\"op\":\"remove\",\"path\":\"members[value eq \\\"B!\\\"]\"}",
+    "{\"op\":\"replace\",\"path\":\"members\",\"value\":[{\"value\":\"A!\"}]}",
+    "{\"op\":\"replace\",\"value\":{\"members\":[{\"value\":\"A!\"}]}}",
+  };
+  g_autofree char *a = make_user (scim_harbour, "nothing.a");
+  g_autofree char *b = make_user (scim_harbour, "nothing.b");
+  g_autofree char *members = fill ("{\"value\":\"A!\"}", a, b);
+  g_autofree char *create = g_strdup_printf (WITH_MEMBERS, "Nothing", (gsize) 0, members);
+  g_autofree char *id = make_object (scim_harbour, "/scim/v2/Groups", create);
+  g_autofree char *path = g_strconcat ("/scim/v2/Groups/", id, NULL);
+  g_autoptr (Answer) before = scim ("GET", path, NULL, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (operations); i++)
+    {
+      g_autofree char *operation = fill (operations[i], a, b);
+      g_autofree char *body = g_strdup_printf (PATCH ("%s"), operation);
+      g_test_message ("%s", operation);
+      g_autoptr (Answer) answer = scim ("PATCH", path, body, NULL);
+      assert_status (answer, 204);
+      g_assert_cmpstr (wire_reply_get (answer->reply, "etag"), ==, "W/\"1\"");
+      g_assert_null (wire_reply_get (answer->reply, "x-mailstead-change"));
+    }
+  g_autoptr (Answer) after = scim ("GET", path, NULL, NULL);
+  g_assert_cmpstr (after->reply->body->str, ==, before->reply->body->str);
+}
+
+/* What is left of a list of a and b. */
+static void
+test_edits (void)
+{
+  static const struct
+  {
+    const char *operation;
+    gboolean    has_a, has_b;
+  } rows[] = {
+    { "{\"op\":\"Remove\",\"path\":\"members\",\"value\":[]}", TRUE, TRUE },
+    { "{\"op\":\"Remove\",\"path\":\"members\",\"value\":null}", TRUE, TRUE },
+    { "{\"op\":\"remove\",\"path\":\"members\"}", FALSE, FALSE },
+    { "{\"op\":\"replace\",\"path\":\"members\",\"value\":[{\"value\":\"B!\",\"display\":\"b\"}]}",
+      FALSE,
+      TRUE },
+    { "{\"op\":\"Replace\",\"path\":\"members\",\"value\":[{\"$ref\":null,\"value\":\"B!\","
+      "\"display\":\"b\"}]}",
+      FALSE,
+      TRUE },
+    { "{\"op\":\"replace\",\"path\":\"members\",\"value\":[]}", FALSE, FALSE },
+    { "{\"op\":\"remove\",\"path\":\"members\",\"value\":[\"A!\"]}", FALSE, TRUE },
+    { "{\"op\":\"remove\",\"path\":\"members\",\"value\":{\"value\":\"A!\"}}", FALSE, TRUE },
+  };
+  g_autofree char *a = make_user (scim_harbour, "edits.a");
+  g_autofree char *b = make_user (scim_harbour, "edits.b");
+  g_autofree char *members = fill ("{\"value\":\"A!\"},{\"value\":\"B!\"}", a, b);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *create = g_strdup_printf (WITH_MEMBERS, "Edits", i, members);
+      g_autofree char *id = make_object (scim_harbour, "/scim/v2/Groups", create);
+      g_autofree char *path = g_strconcat ("/scim/v2/Groups/", id, NULL);
+      g_autofree char *operation = fill (rows[i].operation, a, b);
+      g_autofree char *body = g_strdup_printf (PATCH ("%s"), operation);
+      g_test_message ("%s", operation);
+      g_autoptr (Answer) answer = scim ("PATCH", path, body, NULL);
+      assert_status (answer, 204);
+      g_autoptr (Answer) now = scim ("GET", path, NULL, NULL);
+      g_assert_true ((strstr (now->reply->body->str, a) != NULL) == rows[i].has_a);
+      g_assert_true ((strstr (now->reply->body->str, b) != NULL) == rows[i].has_b);
+    }
+}
+
 /* What a PATCH costs must not depend on how long the list is: no body unless it is asked for. */
 static void
 test_patch_answer (void)
@@ -127,6 +216,8 @@ add (void)
 {
   scim_add ("group/patch-answer", test_patch_answer);
   scim_add ("group/members", test_members);
+  scim_add ("group/nothing-changes", test_nothing_changes);
+  scim_add ("group/edits", test_edits);
   scim_add ("group/many-members", test_many_members);
 }
 

@@ -139,6 +139,86 @@ test_put (void)
   g_assert_cmpstr (wire_reply_get (same->reply, "etag"), ==, "W/\"2\"");
 }
 
+/* What is asked for of the answer counts for writes as it does for reading. */
+static void
+test_answers (void)
+{
+  static const struct
+  {
+    const char *method;
+    const char *query;
+    const char *header;
+    guint       status;
+    guint       n_members; /* 0: no matter */
+    gboolean    has_title;
+  } rows[] = {
+    { "PUT", "?attributes=userName", NULL, 200, 3, FALSE },
+    { "PATCH", "?attributes=userName", NULL, 200, 3, FALSE },
+    { "PUT", "?excludedAttributes=title", NULL, 200, 0, FALSE },
+    { "PATCH", "?excludedAttributes=title", NULL, 200, 0, FALSE },
+    { "PUT", "", NULL, 200, 0, TRUE },
+    { "PATCH", "", "Prefer: return=representation\r\n", 200, 0, TRUE },
+    { "PUT", "", "Prefer: return=minimal\r\n", 204, 0, FALSE },
+    { "PATCH", "", "Prefer: return=minimal\r\n", 204, 0, FALSE },
+  };
+  g_autofree char *id = make_user (scim_harbour, "answers");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      gboolean         put = strcmp (rows[i].method, "PUT") == 0;
+      g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, rows[i].query, NULL);
+      g_autofree char *body = g_strdup_printf (
+          put ? "{\"userName\":\"answers\",\"title\":\"T%zu\"}"
+              : PATCH ("{\"op\":\"replace\",\"path\":\"title\",\"value\":\"T%zu\"}"),
+          i);
+      g_autofree char *etag = g_strdup_printf ("W/\"%zu\"", i + 2);
+      g_autoptr (Answer) answer = scim (rows[i].method, path, body, rows[i].header);
+      g_test_message ("%s %s", rows[i].method, path);
+      assert_status (answer, rows[i].status);
+      g_assert_cmpstr (wire_reply_get (answer->reply, "etag"), ==, etag);
+      if (rows[i].status == 204)
+        {
+          g_assert_cmpuint (answer->reply->body->len, ==, 0);
+          continue;
+        }
+      g_assert_cmpstr (get_text (answer, "userName"), ==, "answers");
+      g_assert_cmpstr (get_text (answer, "schemas.0"), ==, MS_URN_USER);
+      g_assert_cmpstr (get_text (answer, "id"), ==, id);
+      g_assert_true ((find_node (answer, "title") != NULL) == rows[i].has_title);
+      if (rows[i].n_members > 0)
+        g_assert_cmpuint (json_object_get_size (answer->json), ==, rows[i].n_members);
+    }
+}
+
+static void
+test_both_projections (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "both.projections");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autofree char *both = g_strconcat (path, "?attributes=title&excludedAttributes=name", NULL);
+  g_autoptr (Answer) refused = scim (
+      "PATCH", both, PATCH ("{\"op\":\"replace\",\"path\":\"title\",\"value\":\"T\"}"), NULL);
+
+  assert_status (refused, 400);
+  g_autoptr (Answer) now = scim ("GET", path, NULL, NULL);
+  g_assert_cmpstr (get_text (now, "meta.version"), ==, "W/\"1\"");
+}
+
+static void
+test_minimal_create (void)
+{
+  g_autoptr (Answer) made = scim (
+      "POST", "/scim/v2/Users", "{\"userName\":\"minimal\"}", "Prefer: return=minimal\r\n");
+
+  assert_status (made, 201);
+  g_assert_cmpuint (made->reply->body->len, ==, 0);
+  g_assert_cmpstr (wire_reply_get (made->reply, "preference-applied"), ==, "return=minimal");
+  const char *location = wire_reply_get (made->reply, "location");
+  g_assert_nonnull (location);
+  g_autoptr (Answer) object = scim ("GET", strstr (location, "/scim/v2/"), NULL, NULL);
+  g_assert_cmpstr (get_text (object, "userName"), ==, "minimal");
+}
+
 /* Who is deleted is in no list any more; membership is no change of the user (ETags would storm).
  */
 static void
@@ -164,6 +244,9 @@ static void
 add (void)
 {
   scim_add ("object/put", test_put);
+  scim_add ("object/answers", test_answers);
+  scim_add ("object/both-projections", test_both_projections);
+  scim_add ("object/minimal-create", test_minimal_create);
   scim_add ("object/membership", test_membership);
   scim_add_cases ("object", cases, G_N_ELEMENTS (cases));
   scim_add ("object/life", test_life);

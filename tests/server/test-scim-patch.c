@@ -154,10 +154,14 @@ static const ScimPatch patch_cases[] = {
     "{\"op\":\"Add\",\"path\":\"emails[type eq \\\"other\\\"].value\",\"value\":\"o@x.example\"}",
     200,
     "\"value\":\"o@x.example\"" },
-  { "value-holds-own-id",
+  { "value-holds-schemas",
     "{\"op\":\"replace\",\"value\":{\"schemas\":[\"" MS_URN_USER "\"],\"title\":\"Boss\"}}",
     200,
     "\"title\":\"Boss\"" },
+  { "value-holds-another-id",
+    "{\"op\":\"replace\",\"value\":{\"id\":\"x\",\"title\":\"Boss\"}}",
+    400,
+    "\"scimType\":\"mutability\"" },
   { "add-what-is-there",
     "{\"op\":\"add\",\"path\":\"displayName\",\"value\":\"Patched\"}",
     200,
@@ -199,6 +203,35 @@ static const ScimPatch patch_cases[] = {
     NULL },
 };
 /* clang-format on */
+
+static void
+test_value_holds_own_id (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "patch.own.id");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autofree char *body = g_strdup_printf (
+      PATCH ("{\"op\":\"replace\",\"value\":{\"id\":\"%s\",\"title\":\"Boss\"}}"), id);
+  g_autoptr (Answer) answer = scim ("PATCH", path, body, NULL);
+
+  assert_status (answer, 200);
+  g_assert_cmpstr (get_text (answer, "title"), ==, "Boss");
+}
+
+static void
+test_ignored (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "patch.ignored");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autoptr (Answer) answer
+             = scim ("PATCH",
+                     path,
+                     PATCH ("{\"op\":\"add\",\"value\":{\"colour\":\"red\",\"title\":\"W\"}}"),
+                     NULL);
+
+  assert_status (answer, 200);
+  g_assert_cmpstr (get_text (answer, "title"), ==, "W");
+  g_assert_cmpstr (wire_reply_get (answer->reply, "x-mailstead-ignored"), ==, "colour");
+}
 
 /* RFC 7644 §3.5.2.1: what changes nothing has no new version, time or change set. */
 static void
@@ -280,6 +313,8 @@ static void
 add (void)
 {
   scim_add ("patch/nothing-changes", test_nothing_changes);
+  scim_add ("patch/value-holds-own-id", test_value_holds_own_id);
+  scim_add ("patch/ignored", test_ignored);
   scim_add ("patch/taken", test_taken);
   scim_add ("patch/too-many", test_too_many);
   scim_add_patches ("patch", patch_cases, G_N_ELEMENTS (patch_cases));
