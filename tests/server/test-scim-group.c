@@ -103,6 +103,7 @@ test_edits (void)
       TRUE },
     { "{\"op\":\"replace\",\"path\":\"members\",\"value\":[]}", FALSE, FALSE },
     { "{\"op\":\"remove\",\"path\":\"members\",\"value\":[\"A!\"]}", FALSE, TRUE },
+    { "{\"op\":\"replace\",\"path\":\"members\",\"value\":[\"B!\"]}", FALSE, TRUE },
     { "{\"op\":\"remove\",\"path\":\"members\",\"value\":{\"value\":\"A!\"}}", FALSE, TRUE },
   };
   g_autofree char *a = make_user (scim_harbour, "edits.a");

@@ -139,6 +139,47 @@ test_put (void)
   g_assert_cmpstr (wire_reply_get (same->reply, "etag"), ==, "W/\"2\"");
 }
 
+/* What a client that does not know it must not clear, nor put back. */
+static void
+test_put_keeps (void)
+{
+  static const struct
+  {
+    const char *type;
+    const char *create;
+    const char *put;
+    const char *value;
+  } rows[] = {
+    { "Users",
+      "{\"userName\":\"keeps\",\"active\":false}",
+      "{\"userName\":\"keeps\",\"title\":\"T\"}",
+      "\"active\":false" },
+    { "Domains",
+      "{\"name\":\"keeps.example\",\"kind\":\"alias\",\"aliasOf\":\"harbour.example\"}",
+      "{\"name\":\"keeps.example\",\"aliasOf\":\"harbour.example\",\"description\":\"D\"}",
+      "\"kind\":\"alias\"" },
+    { "Mailboxes",
+      "{\"name\":\"keeps\",\"domain\":\"other.example\",\"active\":false}",
+      "{\"name\":\"keeps\",\"description\":\"D\"}",
+      "\"domain\":\"other.example\"" },
+  };
+  g_autofree char *other
+      = make_object (scim_harbour, "/scim/v2/Domains", "{\"name\":\"other.example\"}");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *list = g_strconcat ("/scim/v2/", rows[i].type, NULL);
+      g_autofree char *id = make_object (scim_harbour, list, rows[i].create);
+      g_autofree char *path = g_strconcat (list, "/", id, NULL);
+      g_autoptr (Answer) put = scim ("PUT", path, rows[i].put, NULL);
+      assert_status (put, 200);
+      g_assert_cmpstr (wire_reply_get (put->reply, "etag"), ==, "W/\"2\"");
+      assert_holds (put, rows[i].value);
+      if (strcmp (rows[i].type, "Mailboxes") == 0)
+        assert_holds (put, "\"active\":false");
+    }
+}
+
 /* What is asked for of the answer counts for writes as it does for reading. */
 static void
 test_answers (void)
@@ -244,6 +285,7 @@ static void
 add (void)
 {
   scim_add ("object/put", test_put);
+  scim_add ("object/put-keeps", test_put_keeps);
   scim_add ("object/answers", test_answers);
   scim_add ("object/both-projections", test_both_projections);
   scim_add ("object/minimal-create", test_minimal_create);
