@@ -139,6 +139,7 @@ test_create (void)
     { "If-Match: W/\"1\", \"0\"\r\n", 412 },
     { "If-Match: \"open\r\n", 400 },
     { "If-Match: *\r\n", 201 },
+    { "If-None-Match: *\r\n", 201 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
