@@ -198,7 +198,10 @@ static const ConfigCase config_cases[] = {
     "[store]\nuri=store.db\n",
     0600,
     "key uri: “store.db” is not the address of a store, which is written sqlite:PATH" },
-  { "other-store", "[store]\nuri=mysql://u:sesame@h/db\n", 0600, "“mysql:…” is not the address of a store" },
+  { "other-store",
+    "[store]\nuri=mysql://u:sesame@h/db\n",
+    0600,
+    "“mysql:…” is not the address of a store" },
   { "no-key-file", "listen=1\n", 0600, "mailsteadd.conf" },
 };
 /* clang-format on */

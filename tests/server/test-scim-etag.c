@@ -135,10 +135,8 @@ test_create (void)
     const char *header;
     guint       status;
   } rows[] = {
-    { "If-Match: W/\"9\"\r\n", 412 },
-    { "If-Match: W/\"1\", \"0\"\r\n", 412 },
-    { "If-Match: \"open\r\n", 400 },
-    { "If-Match: *\r\n", 201 },
+    { "If-Match: W/\"9\"\r\n", 412 }, { "If-Match: W/\"1\", \"0\"\r\n", 412 },
+    { "If-Match: \"open\r\n", 400 },  { "If-Match: *\r\n", 201 },
     { "If-None-Match: *\r\n", 201 },
   };
 
