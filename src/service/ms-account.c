@@ -290,8 +290,8 @@ ms_write_create_account (MsWrite         *write,
 /* Updating one (imports) -------------------------------------------------------------------- */
 
 /* As PATCH: {"schemas":[…],"Operations":[{"op":"replace","value":attributes}]} */
-static MsEdit *
-make_patch (MsObject *object, JsonObject *attributes, GError **error)
+MsEdit *
+ms_write_make_patch (MsObject *object, JsonObject *attributes, GError **error)
 {
   g_autoptr (JsonObject) body = json_object_new ();
   g_autoptr (JsonObject) operation = json_object_new ();
@@ -316,7 +316,7 @@ patch_object (MsWrite    *write,
               GError    **error)
 {
   gboolean did_change = FALSE;
-  g_autoptr (MsEdit) edit = make_patch (before, attributes, error);
+  g_autoptr (MsEdit) edit = ms_write_make_patch (before, attributes, error);
 
   if (edit == NULL)
     return FALSE;

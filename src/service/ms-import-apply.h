@@ -108,10 +108,37 @@ JsonObject *ms_import_make_mailbox (MsImportApply     *self,
                                     MsObject          *owner,
                                     MsImportOutcome   *outcome,
                                     GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean    ms_import_apply_list (MsImportApply     *self,
+/* One row of each kind. */
+gboolean ms_import_apply_account (MsImportApply     *self,
                                   const MsImportRow *row,
                                   MsImportOutcome   *outcome,
                                   GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_import_apply_mailbox (MsImportApply     *self,
+                                  const MsImportRow *row,
+                                  MsImportOutcome   *outcome,
+                                  GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_import_apply_list (MsImportApply     *self,
+                               const MsImportRow *row,
+                               MsImportOutcome   *outcome,
+                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @user, @holder: (out) (transfer full) (nullable): of a login (nullable), of an address (nullable)
+ */
+gboolean ms_import_find_user (MsTxn                *txn,
+                              const MsServiceTypes *types,
+                              const char           *login,
+                              MsObject            **user,
+                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_import_find_holder (MsTxn *txn, const char *address, MsObject **holder, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* An address that something else than a mailbox has cannot become one's. @holder: (nullable) */
+gboolean ms_import_check_holder (MsImportApply     *self,
+                                 const MsImportRow *row,
+                                 MsObject          *holder,
+                                 GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What a person knows @object by. (transfer none) */
+const char *ms_import_describe (MsImportApply *self, MsObject *object);
+/* The column that the row's address comes from. */
+const char *ms_import_get_naming_field (const MsImportRow *row);
 /* What is there already: leaves it (%TRUE with count set, or an error to stop at), or says with
  * @go_on that the row updates it. */
 gboolean ms_import_meet_existing (MsImportApply   *self,
@@ -119,10 +146,6 @@ gboolean ms_import_meet_existing (MsImportApply   *self,
                                   MsImportOutcome *outcome,
                                   gboolean        *go_on,
                                   GError         **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The PATCH of @object to @values. (transfer full) */
-MsEdit *ms_import_make_patch (MsObject   *object,
-                              JsonObject *values,
-                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The mail group at @path, made where the options say so; its id. (transfer none) */
 const char *ms_import_get_group (MsImportApply   *self,
                                  const char      *path,

@@ -224,7 +224,7 @@ update_list (MsImportApply     *self,
              MsImportOutcome   *outcome,
              GError           **error)
 {
-  g_autoptr (MsEdit) edit = ms_import_make_patch (existing, json, error);
+  g_autoptr (MsEdit) edit = ms_write_make_patch (existing, json, error);
   gboolean changed = FALSE;
 
   if (edit == NULL)

@@ -228,6 +228,10 @@ gboolean ms_write_update_account (MsWrite         *self,
                                   MsObject        *mailbox,
                                   gboolean        *changed,
                                   GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @object with @attributes replaced, as PATCH without a path would. (transfer full) */
+MsEdit *ms_write_make_patch (MsObject   *object,
+                             JsonObject *attributes,
+                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (transfer full) (nullable): what a template id stands for; %NULL id gives %NULL without error.
  * @type: User or Mailbox */
 MsObject *ms_write_get_template (
