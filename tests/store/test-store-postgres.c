@@ -463,6 +463,30 @@ test_search_index (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (again, ==, "1");
 }
 
+/* What is asked after any number of statements that nobody waits for is answered. */
+static gboolean
+do_many_settings (MsTxn *txn, gpointer data, GError **error)
+{
+  const guint *count = data;
+
+  for (guint i = 0; i < *count; i++)
+    {
+      g_autofree char *value = g_strdup_printf ("%u", i);
+      if (!ms_txn_set_setting (txn, "many", value, error))
+        return FALSE;
+    }
+  g_autofree char *expected = g_strdup_printf ("%u", *count - 1);
+  assert_text (ms_txn_get_setting (txn, "many", error), expected);
+  return TRUE;
+}
+
+static void
+test_full_pipeline (Fixture *fixture, gconstpointer data)
+{
+  for (guint count = 240; count <= 260; count++)
+    fixture_write (fixture, do_many_settings, &count);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -481,6 +505,7 @@ main (int argc, char *argv[])
     { "server/idle-sessions", test_idle_sessions },
     { "server/lost-in-a-write", test_lost },
     { "server/failing-late", test_failing_late },
+    { "server/full-pipeline", test_full_pipeline },
     { "daemons/news", test_news },
     { "search/index", test_search_index },
   };

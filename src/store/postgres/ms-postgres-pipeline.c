@@ -136,7 +136,7 @@ ms_postgres_may_send (MsPostgres *self, GError **error)
 }
 
 gboolean
-ms_postgres_put_off (MsPostgres *self, gboolean sent, GError **error)
+ms_postgres_note_sent (MsPostgres *self, gboolean sent, GError **error)
 {
   if (!sent)
     {
@@ -146,7 +146,14 @@ ms_postgres_put_off (MsPostgres *self, gboolean sent, GError **error)
   g_array_append_val (self->pending, self->depth);
   if (self->pending->len % FLUSH_EVERY == 0)
     (void) PQflush (self->conn);
-  return self->pending->len < MAX_PENDING || ms_postgres_settle_pipeline (self, error);
+  return TRUE;
+}
+
+gboolean
+ms_postgres_put_off (MsPostgres *self, gboolean sent, GError **error)
+{
+  return ms_postgres_note_sent (self, sent, error)
+         && (self->pending->len < MAX_PENDING || ms_postgres_settle_pipeline (self, error));
 }
 
 static gboolean

@@ -78,6 +78,8 @@ gboolean ms_postgres_leave_pipeline (MsPostgres *self);
 void ms_postgres_forget_pipeline (MsPostgres *self);
 /* Before something is sent. */
 gboolean ms_postgres_may_send (MsPostgres *self, GError **error);
+/* After it, where its answer is collected next. */
+gboolean ms_postgres_note_sent (MsPostgres *self, gboolean sent, GError **error);
 /* After it: its answer is not waited for now. */
 gboolean ms_postgres_put_off (MsPostgres *self, gboolean sent, GError **error);
 /* Waits for all that was sent. (transfer full) (nullable): the last one's result, %NULL where any

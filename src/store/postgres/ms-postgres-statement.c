@@ -193,7 +193,7 @@ take_from_pipeline (MsPostgresStatement *self, gboolean sent, GError **error)
 {
   MsPostgres *connection = (MsPostgres *) self->base.sql;
 
-  if (!ms_postgres_put_off (connection, sent, error))
+  if (!ms_postgres_note_sent (connection, sent, error))
     return FALSE;
   PGresult *result = ms_postgres_collect (connection, error);
   if (result == NULL)
