@@ -7,7 +7,7 @@
 #include "ms-error.h"
 
 /* Databases allow some tens of thousands; a filter of the permitted length needs a few thousand at
- * worst. */
+ * worst, but for operators with dozens of types. */
 #define MAX_PARAMETERS 10000
 
 typedef struct

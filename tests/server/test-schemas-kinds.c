@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define GADGET "urn:example:params:scim:schemas:test:2.0:Gadget"
+#define MAX_FILTER 8192
+#define MANY_TYPES 60
 #define WHOLE "Prefer: return=representation\r\n"
 
 static char *users[2];
@@ -344,6 +346,48 @@ test_sort (void)
     }
 }
 
+/* A comparison with what a member is called asks for every type there is: where operators have
+ * many, a filter of the permitted length may be more than a database takes. */
+static void
+test_too_many (void)
+{
+  g_autoptr (GString) schemas = g_string_new (NULL);
+  g_autoptr (GString) types = g_string_new (NULL);
+  g_autoptr (GString) filter = g_string_new ("members.type ne \"0\"");
+
+  for (guint i = 0; i < MANY_TYPES; i++)
+    {
+      const char *separator = i > 0 ? "," : "";
+      g_string_append_printf (schemas,
+                              "%s{\"id\":\"urn:example:test:Kind%u\",\"name\":\"Kind%u\","
+                              "\"attributes\":[{\"name\":\"name\",\"label\":true}]}",
+                              separator,
+                              i,
+                              i);
+      g_string_append_printf (types,
+                              "%s{\"name\":\"Kind%u\",\"endpoint\":\"/Kind%us\","
+                              "\"schema\":\"urn:example:test:Kind%u\"}",
+                              separator,
+                              i,
+                              i,
+                              i);
+    }
+  g_autofree char *body
+      = g_strdup_printf ("{\"name\":\"many\",\"file\":{\"schemas\":[%s],\"resourceTypes\":[%s]}}",
+                         schemas->str,
+                         types->str);
+  g_autoptr (Answer) added = scim ("POST", "/api/v1/schemas", body, NULL);
+  assert_status (added, 201);
+  for (guint i = 1; filter->len < MAX_FILTER - 40; i++)
+    g_string_append_printf (filter, " or members.type ne \"%u\"", i);
+  g_autofree char *path = scim_query ("/scim/v2/Groups", "filter", filter->str, NULL);
+  g_autoptr (Answer) answer = scim ("GET", path, NULL, NULL);
+  g_autoptr (Answer) removed = scim ("DELETE", "/api/v1/schemas/many", NULL, NULL);
+  assert_status (answer, 400);
+  g_assert_cmpstr (get_text (answer, "scimType"), ==, "tooMany");
+  assert_status (removed, 200);
+}
+
 /* Writing ---------------------------------------------------------------------------------------
  */
 
@@ -570,6 +614,7 @@ add (void)
   scim_add ("kinds/discovery", test_discovery);
   scim_add ("kinds/filters", test_filters);
   scim_add ("kinds/sort", test_sort);
+  scim_add ("kinds/too-many", test_too_many);
   scim_add ("kinds/patch", test_patch);
   scim_add ("kinds/put-and-taken", test_put_and_taken);
   scim_add ("kinds/returned", test_returned);
