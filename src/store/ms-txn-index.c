@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Brings the index tables from one state of an object to another by writing only what differs: rows
- * of "value", links of single-valued relations, unique values, search text and counters. What must
- * be unique is decided by the database: the row is either inserted or was there.
+ * of "value", links of single-valued relations, unique values, search text and counters.
  */
 #include "ms-txn-private.h"
 
 #include "ms-error.h"
-#include "ms-json.h"
 #include "ms-presence.h"
 #include "ms-tally.h"
 
@@ -357,198 +355,7 @@ apply_search (MsTxn *txn, const char *before, const char *after, gint64 obj, GEr
       txn->sql, obj, *before != '\0' ? before : NULL, *after != '\0' ? after : NULL, error);
 }
 
-/* Unique values ------------------------------------------------------------------------------- */
-
-/* The value within @node that @unique is of. (nullable) */
-static JsonNode *
-find_unique_value (const MsIndexUnique *unique, JsonNode *node)
-{
-  JsonNode *found = NULL;
-
-  if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
-    {
-      JsonArray *array = json_node_get_array (node);
-      for (guint i = 0; found == NULL && i < json_array_get_length (array); i++)
-        found = find_unique_value (unique, json_array_get_element (array, i));
-      return found;
-    }
-  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
-    node = json_object_get_member (json_node_get_object (node), unique->attribute->name);
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node))
-    return NULL;
-  g_autofree char *key = ms_index_key (unique->attribute, node);
-  return g_strcmp0 (key, unique->key) == 0 ? node : NULL;
-}
-
-/* As the object has it: the key may be of a form that is nobody's but the index's. */
-static char *
-dup_unique_value (MsObject *object, const MsIndexUnique *unique)
-{
-  const MsAttribute *attribute = unique->attribute;
-
-  if (attribute == NULL)
-    return g_strdup (unique->key);
-  const char *text = ms_object_get_string (object, attribute->path);
-  if (text != NULL)
-    return g_strdup (text);
-  JsonNode *value = find_unique_value (
-      unique,
-      ms_attribute_get_value (attribute->parent != NULL ? attribute->parent : attribute,
-                              ms_object_get_attributes (object)));
-  if (value == NULL)
-    return g_strdup (unique->key);
-  return json_node_get_value_type (value) == G_TYPE_STRING ? json_node_dup_string (value)
-                                                           : ms_json_to_string (value);
-}
-
-static gboolean
-fail_unique (MsObject *object, const MsIndexUnique *unique, MsObject *holder, GError **error)
-{
-  const char      *path = unique->attribute != NULL ? unique->attribute->path : NULL;
-  g_autofree char *value = dup_unique_value (object, unique);
-
-  if (strcmp (unique->scope, MS_SCOPE_PRIMARY) == 0)
-    ms_error_set (error,
-                  MS_ERROR_CONFLICT,
-                  "uniqueness",
-                  path,
-                  "The owner of “%s” has another primary mailbox, “%s”",
-                  ms_object_get_label (object),
-                  ms_object_get_label (holder));
-  else if (strcmp (unique->scope, MS_SCOPE_GROUP_NAME) == 0)
-    ms_error_set (error,
-                  MS_ERROR_CONFLICT,
-                  "uniqueness",
-                  path,
-                  "There is a mail group “%s” in the same place already",
-                  ms_object_get_label (object));
-  else
-    ms_error_set (error,
-                  MS_ERROR_CONFLICT,
-                  "uniqueness",
-                  path,
-                  "%s “%s” is in use already by the %s “%s”",
-                  path,
-                  value,
-                  ms_object_get_type (holder)->name,
-                  ms_object_get_label (holder));
-  return FALSE;
-}
-
-/* Takes the value where nobody has it, and says who does. */
-static gboolean
-ask_unique (MsTxn *txn, const MsIndexUnique *unique, gint64 row, gint64 *holder, GError **error)
-{
-  gint64 changes = 0;
-
-  *holder = row;
-  if (!ms_sql_run_counted (txn->sql,
-                           &changes,
-                           error,
-                           "INSERT INTO uniq (scope, key, obj) VALUES ($1, $2, $3)"
-                           " ON CONFLICT DO NOTHING",
-                           "ssi",
-                           unique->scope,
-                           unique->key,
-                           row))
-    return FALSE;
-  return changes != 0
-         || ms_sql_get_int (txn->sql,
-                            holder,
-                            error,
-                            "SELECT obj FROM uniq WHERE scope = $1 AND key = $2",
-                            "ss",
-                            unique->scope,
-                            unique->key);
-}
-
-static gboolean
-insert_unique (MsTxn *txn, MsObject *object, const MsIndexUnique *unique, GError **error)
-{
-  gint64   row = ms_object_get_row (object);
-  gint64   holder = 0;
-  gboolean known = ms_object_cache_get_unique (txn->cache, unique->scope, unique->key, &holder);
-
-  /* What is known to be free need not be waited for. */
-  if (known && holder == 0)
-    {
-      holder = row;
-      if (!ms_sql_run (txn->sql,
-                       error,
-                       "INSERT INTO uniq (scope, key, obj) VALUES ($1, $2, $3)",
-                       "ssi",
-                       unique->scope,
-                       unique->key,
-                       row))
-        return FALSE;
-    }
-  else if (!known && !ask_unique (txn, unique, row, &holder, error))
-    return FALSE;
-  ms_object_cache_set_unique (txn->cache, unique->scope, unique->key, holder);
-  /* Also where the same value is twice in one object. */
-  if (holder == row)
-    return TRUE;
-  g_autoptr (MsObject) other = ms_txn_load_row (txn, holder, TRUE, error);
-  return other != NULL && fail_unique (object, unique, other, error);
-}
-
-static gboolean
-has_unique (GArray *array, const MsIndexUnique *unique)
-{
-  for (guint i = 0; i < array->len; i++)
-    {
-      const MsIndexUnique *other = &g_array_index (array, MsIndexUnique, i);
-      if (strcmp (other->scope, unique->scope) == 0 && strcmp (other->key, unique->key) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* Once the other end of its relations is known, a restored group may get a name that is taken where
- * it is now. */
-static gboolean
-is_late (const MsIndexUnique *unique, gboolean late_name)
-{
-  return late_name && strcmp (unique->scope, MS_SCOPE_GROUP_NAME) == 0;
-}
-
-static gboolean
-release_unique (MsTxn *txn, MsObject *object, GArray *before, GArray *after, GError **error)
-{
-  for (guint i = 0; i < before->len; i++)
-    {
-      const MsIndexUnique *unique = &g_array_index (before, MsIndexUnique, i);
-      if (has_unique (after, unique))
-        continue;
-      ms_object_cache_forget_unique (txn->cache, unique->scope, unique->key);
-      if (!ms_sql_run (txn->sql,
-                       error,
-                       "DELETE FROM uniq WHERE scope = $1 AND key = $2 AND obj = $3",
-                       "ssi",
-                       unique->scope,
-                       unique->key,
-                       ms_object_get_row (object)))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-take_unique (
-    MsTxn *txn, MsObject *object, GArray *before, GArray *after, gboolean late_name, GError **error)
-{
-  gint64 row = ms_object_get_row (object);
-
-  for (guint i = 0; i < after->len; i++)
-    {
-      const MsIndexUnique *unique = &g_array_index (after, MsIndexUnique, i);
-      if (is_late (unique, late_name))
-        g_array_append_val (txn->late_unique, row);
-      else if (!has_unique (before, unique) && !insert_unique (txn, object, unique, error))
-        return FALSE;
-    }
-  return TRUE;
-}
+/* All of it ----------------------------------------------------------------------------------- */
 
 static gboolean
 store_label (MsTxn *txn, MsObject *object, GError **error)
@@ -575,8 +382,8 @@ ms_txn_reindex_object (
   gboolean same_label = g_strcmp0 (ms_object_get_label (before), ms_object_get_label (after)) == 0;
 
   ms_object_cache_forget (self->cache, ms_object_get_row (before));
-  return release_unique (self, before, old_unique, new_unique, error)
-         && take_unique (self, before, old_unique, new_unique, FALSE, error)
+  return ms_txn_release_unique (self, before, old_unique, new_unique, error)
+         && ms_txn_take_unique (self, before, old_unique, new_unique, FALSE, error)
          && apply_search (self, old_search, new_search, ms_object_get_row (before), error)
          && (same_label || store_label (self, after, error));
 }
@@ -587,40 +394,6 @@ ms_txn_collect_unique (MsTxn *self, MsObject *object, GError **error)
   g_auto (State) state = { 0 };
 
   return state_make (self, object, FALSE, &state, error) ? g_steal_pointer (&state.unique) : NULL;
-}
-
-static gboolean
-check_late_name (MsTxn *txn, gint64 row, GError **error)
-{
-  gint64 there = 0;
-
-  if (!ms_sql_get_int (txn->sql,
-                       &there,
-                       error,
-                       "SELECT count(*) FROM object WHERE n = $1 AND deleted IS NULL",
-                       "i",
-                       row))
-    return FALSE;
-  if (there == 0)
-    return TRUE;
-  g_autoptr (MsObject) object = ms_txn_load_row (txn, row, FALSE, error);
-  g_autoptr (GArray) values = object != NULL ? ms_txn_collect_unique (txn, object, error) : NULL;
-  if (values == NULL)
-    return FALSE;
-  for (guint i = 0; i < values->len; i++)
-    if (!insert_unique (txn, object, &g_array_index (values, MsIndexUnique, i), error))
-      return FALSE;
-  return TRUE;
-}
-
-gboolean
-ms_txn_check_late_names (MsTxn *self, guint first, GError **error)
-{
-  for (guint i = first; i < self->late_unique->len; i++)
-    if (!check_late_name (self, g_array_index (self->late_unique, gint64, i), error))
-      return FALSE;
-  g_array_set_size (self->late_unique, MIN (first, self->late_unique->len));
-  return TRUE;
 }
 
 /* Counters ------------------------------------------------------------------------------------ */
@@ -667,10 +440,10 @@ ms_txn_apply_index (
   gboolean moved = is_type (object, MS_TYPE_NAME_MAIL_GROUP)
                    && (before == NULL || after == NULL || old.container != new.container);
   /* A primary mailbox has an owner for as long as it is one: the database looks at each step. */
-  if (!release_unique (self, object, old.unique, new.unique, error)
+  if (!ms_txn_release_unique (self, object, old.unique, new.unique, error)
       || (moved && !count_group_out (self, before, after, &old, error))
       || !apply_links (self, old.links, new.links, row, error)
-      || !take_unique (self, object, old.unique, new.unique, late_name, error)
+      || !ms_txn_take_unique (self, object, old.unique, new.unique, late_name, error)
       || (moved && after != NULL && !ms_txn_count_group_in (self, row, new.container, 1, error))
       || !apply_values (self, old.rows, new.rows, row, error)
       || !note_values (self, old.rows, new.rows, row, error)

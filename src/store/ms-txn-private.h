@@ -116,6 +116,24 @@ gboolean ms_txn_reindex_object (MsTxn    *self,
 /* Every unique value of an object. (element-type MsIndexUnique) */
 GArray *
 ms_txn_collect_unique (MsTxn *self, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ms-txn-unique.c ---------------------------------------------------------------------------------
+ */
+
+/* Lets go of what is in @before and not in @after. (element-type MsIndexUnique) */
+gboolean ms_txn_release_unique (MsTxn    *self,
+                                MsObject *object,
+                                GArray   *before,
+                                GArray   *after,
+                                GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes what is in @after and not in @before; an error names who has it. @late_name: see
+ * ms_txn_apply_index() */
+gboolean ms_txn_take_unique (MsTxn    *self,
+                             MsObject *object,
+                             GArray   *before,
+                             GArray   *after,
+                             gboolean  late_name,
+                             GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Those put off since there were @first of them: at the end of a savepoint or of the work. */
 gboolean
 ms_txn_check_late_names (MsTxn *self, guint first, GError **error) G_GNUC_WARN_UNUSED_RESULT;
