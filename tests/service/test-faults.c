@@ -268,6 +268,38 @@ run_undo_many (Fixture *f, GError **error)
   return undo_last (f, "delete-many", error);
 }
 
+/* As bob was before he had a title. */
+static gboolean
+run_return (Fixture *f, GError **error)
+{
+  MsOperation *operation = ms_operation_new (MS_VERB_RETURN);
+
+  operation->id = g_strdup (id_of ("bob"));
+  operation->sequence = g_ascii_strtoll (id_of ("update"), NULL, 10) - 1;
+  operation->body = json_object_new ();
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, error);
+  return outcome != NULL;
+}
+
+static gboolean
+run_undo_import (Fixture *f, GError **error)
+{
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+
+  operation->job = g_strdup (id_of ("import"));
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, error);
+  return outcome != NULL;
+}
+
+static gboolean
+run_rename (Fixture *f, GError **error)
+{
+  g_autofree char *body
+      = json ("{'verb':'rename','ids':['%s'],'name':'anna','keepAddress':true}", id_of ("ann-box"));
+
+  return apply (f, MS_VERB_ACTION, NULL, NULL, body, error);
+}
+
 static gboolean
 run_settings (Fixture *f, GError **error)
 {
@@ -576,6 +608,64 @@ run_replay (Fixture *f, GError **error)
   return ms_service_replay_events (f->service, f->admin, 1, 100, on_event, NULL, &complete, error);
 }
 
+static gboolean
+run_feed (Fixture *f, GError **error)
+{
+  g_autoptr (GString) notices = g_string_new (NULL);
+  g_autoptr (GString) whole = g_string_new (NULL);
+
+  return ms_service_read_feed (f->service, f->admin, 0, 5, FALSE, "https://x", notices, error)
+         && ms_service_read_feed (f->service, f->admin, 0, 100, TRUE, "https://x", whole, error);
+}
+
+static gboolean
+run_verify_chain (Fixture *f, GError **error)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  return ms_service_verify_chain (f->service, f->admin, 1, NULL, 100, out, error);
+}
+
+static gboolean
+run_list_bin (Fixture *f, GError **error)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  return ms_service_list_bin (f->service, f->admin, NULL, NULL, NULL, 10, out, error)
+         && ms_service_list_bin (f->service, f->admin, "User", "gone", NULL, 10, out, error);
+}
+
+/* (transfer full) (nullable): the cursor of the next page */
+static char *
+turn_page (Fixture *f, const char *cursor, GError **error)
+{
+  MsQuery   query = { .type = fixture_type (f, "User"), .count = 1 };
+  MsListing listing = { .queries = &query, .n_queries = 1, .cursor = cursor };
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  if (!ms_service_list_pages (f->service, f->admin, &listing, out, error))
+    return NULL;
+  g_autoptr (JsonObject) page = parse (out->str);
+  return pick (page, "nextCursor");
+}
+
+static gboolean
+run_pages (Fixture *f, GError **error)
+{
+  g_autofree char *first = turn_page (f, "", error);
+  g_autofree char *second = first != NULL ? turn_page (f, first, error) : NULL;
+
+  return second != NULL;
+}
+
+static gboolean
+run_reset_administrator (Fixture *f, GError **error)
+{
+  g_autofree char *password = NULL;
+
+  return ms_service_reset_administrator (f->service, "admin", &password, error);
+}
+
 /* Imports ------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -657,6 +747,28 @@ run_import (Fixture *f, GError **error)
          && ms_service_import_rejects (f->service, f->admin, id, out, error)
          && ms_service_import_list (f->service, f->admin, out, error)
          && ms_service_import_delete (f->service, f->admin, id, error);
+}
+
+/* One that is done, which undo takes back. (transfer full): its id */
+static char *
+make_import (Fixture *f)
+{
+  static const char csv[] = "userName,displayName,group\nann,Ann Again,\nzoe,Zoe,top\n";
+  g_autoptr (GBytes) data = g_bytes_new_static (csv, sizeof csv - 1);
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GString) end = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ms_service_import_upload (f->service, f->admin, "done.csv", data, out, &error));
+  g_autoptr (JsonObject) job = parse (out->str);
+  g_autoptr (JsonObject) options = parse ("{'mapping':['userName','displayName','group'],"
+                                          "'createUsers':true,'onExisting':'update'}");
+  char *id = pick (job, "id");
+  g_assert_true (ms_service_import_start (f->service, f->admin, id, options, FALSE, out, &error));
+  g_assert_no_error (error);
+  g_assert_true (wait_for_job (f, id, WAIT_USEC, end, &error));
+  g_assert_nonnull (strstr (end->str, "\"state\":\"done\""));
+  return id;
 }
 
 /* Whole stores -------------------------------------------------------------------------------- */
@@ -764,10 +876,13 @@ static const Case cases[] = {
   { "action/add-entries", run_add_entries, ENDS_BEFORE },
   { "action/disable", run_disable, ENDS_BEFORE },
   { "action/dry-run", run_dry, ENDS_BEFORE },
+  { "action/rename", run_rename, ENDS_BEFORE },
   { "bulk", run_bulk, ENDS_BEFORE },
   { "undo/update", run_undo_update, ENDS_BEFORE },
   { "undo/delete", run_undo_delete, ENDS_BEFORE },
   { "undo/many", run_undo_many, ENDS_BEFORE },
+  { "undo/import", run_undo_import, ENDS_BEFORE },
+  { "history/return", run_return, ENDS_BEFORE },
   { "settings", run_settings, ENDS_BEFORE },
   { "bin/restore", run_restore, ENDS_BEFORE },
   { "bin/purge", run_purge, ENDS_BEFORE },
@@ -782,6 +897,7 @@ static const Case cases[] = {
   { "session/log-on", run_log_on, ENDS_BEFORE },
   { "session/token", run_session, ENDS_BETWEEN },
   { "session/second-step", run_second_step, ENDS_BETWEEN },
+  { "session/reset-administrator", run_reset_administrator, ENDS_BEFORE },
   { "read/get", run_get, ENDS_BEFORE },
   { "read/list", run_list, ENDS_BEFORE },
   { "read/places", run_places, ENDS_BEFORE },
@@ -790,6 +906,10 @@ static const Case cases[] = {
   { "read/export", run_export, ENDS_NOTED },
   { "read/export-chain", run_export_chain, ENDS_NOTED },
   { "read/replay", run_replay, ENDS_BEFORE },
+  { "read/feed", run_feed, ENDS_BEFORE },
+  { "read/verify-chain", run_verify_chain, ENDS_BEFORE },
+  { "read/bin", run_list_bin, ENDS_BEFORE },
+  { "read/pages", run_pages, ENDS_BEFORE },
   { "import", run_import, ENDS_BETWEEN },
   { "store/verify", run_verify, ENDS_BEFORE },
   { "store/backup", run_backup, ENDS_BEFORE },
@@ -917,6 +1037,9 @@ fill (Fixture *f)
                             change_sequence (f, "User", id_of ("bob"), "title", "\"Cook\"")));
   fill_bin (f);
   fill_sessions (f);
+  keep_id ("import", make_import (f));
+  /* The first cursor makes the store's key for them. */
+  keep_id ("cursor", turn_page (f, "", NULL));
 }
 
 /* The store as it is now, which is open before and after. (transfer full) */
