@@ -276,6 +276,58 @@ choose_account (Random *self, Step *step, guint n)
                      any (self, self->groups));
 }
 
+/* A PUT: what it leaves out goes. */
+static void
+choose_replace (Random *self, Step *step, guint n)
+{
+  static const char *const types[] = { "User", "Mailbox", "MailGroup", "Group" };
+  GPtrArray               *ids[] = { self->users, self->boxes, self->groups, self->lists };
+  char                    *bodies[] = {
+                       json ("{'userName':'put%u','emails':[{'value':'p%u@x.org'}],'active':%s}",
+          n,
+          n,
+          n % 2 ? "true" : "false"),
+                       json (
+        "{'name':'put%u','owner':{'value':'%s'},'aliases':['p%u']}", n, any (self, self->users), n),
+                       json ("{'name':'put%u','parent':{'value':'%s'}}", n, any (self, self->groups)),
+                       json ("{'displayName':'put%u','members':[{'value':'%s'}]}", n, any_entry (self)),
+  };
+  guint kind = pick_number (self, G_N_ELEMENTS (types));
+
+  step->verb = MS_VERB_REPLACE;
+  step->type = types[kind];
+  step->id = any (self, ids[kind]);
+  step->keep_address = kind == 1 && n % 3 == 0;
+  step->body = g_steal_pointer (&bodies[kind]);
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    g_free (bodies[i]);
+}
+
+/* Several operations in one change set. */
+static void
+choose_bulk (Random *self, Step *step, guint n)
+{
+  g_autofree char *edit = patch ("replace", "title", "'bulk'");
+
+  step->verb = MS_VERB_BULK;
+  step->body = json (
+      "{'schemas':['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],'" MS_URN_BULK_OPTIONS
+      "':{'atomic':true},'Operations':["
+      "{'method':'POST','path':'/Users','bulkId':'u','data':{'userName':'bulk%u'}},"
+      "{'method':'POST','path':'/Groups','bulkId':'g','data':{'displayName':'bulk%u',"
+      "'members':[{'value':'bulkId:u'},{'value':'%s'}]}},"
+      "{'method':'PATCH','path':'/Users/%s','data':%s},"
+      "{'method':'%s','path':'/Mailboxes/%s'%s}]}",
+      n,
+      n,
+      any (self, self->users),
+      any (self, self->users),
+      edit,
+      n % 2 ? "DELETE" : "PUT",
+      any (self, self->boxes),
+      n % 2 ? "" : ",'data':{'name':'of-bulk'}");
+}
+
 /* Back from the bin, back in history, settings, and undos of what was done. */
 static void
 choose_return (Random *self, Step *step, guint n)
@@ -310,8 +362,9 @@ static void
 do_something (Random *self)
 {
   static void (*const choices[]) (Random *, Step *, guint) = {
-    choose_create, choose_create, choose_create, choose_patch,   choose_patch,  choose_patch,
-    choose_action, choose_action, choose_delete, choose_account, choose_return,
+    choose_create, choose_create,  choose_create,  choose_patch,  choose_patch,
+    choose_patch,  choose_action,  choose_action,  choose_delete, choose_account,
+    choose_return, choose_replace, choose_replace, choose_bulk,
   };
   g_autoptr (GError) error = NULL;
   Step  step = { MS_VERB_CREATE, NULL, NULL, NULL, NULL, 0, FALSE };
