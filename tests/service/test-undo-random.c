@@ -497,10 +497,49 @@ read_seed (gconstpointer data)
   return seed;
 }
 
+/* Rows that make and change several objects, in one change set. */
+static void
+import_some (Random *self)
+{
+  guint            n = self->made++;
+  g_autofree char *csv = g_strdup_printf ("userName,displayName,group\nuser%u,Again,imported\n"
+                                          "imported%u,Row %u,imported/below%u\n",
+                                          pick_number (self, n),
+                                          n,
+                                          n,
+                                          n);
+  g_autoptr (GBytes) data = g_bytes_new (csv, strlen (csv));
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GString) state = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  MsService *service = self->f->service;
+  MsActor   *admin = self->f->admin;
+
+  g_assert_true (ms_service_import_upload (service, admin, "some.csv", data, out, &error));
+  g_autoptr (JsonObject) job = parse (out->str);
+  g_autofree char *id = pick (job, "id");
+  g_autoptr (JsonObject) options
+             = parse ("{'mapping':['userName','displayName','group'],'createUsers':true,"
+                      "'createGroups':true,'onExisting':'update'}");
+  g_assert_true (ms_service_import_start (service, admin, id, options, FALSE, out, &error));
+  g_assert_no_error (error);
+  do
+    {
+      g_usleep (500);
+      g_string_truncate (state, 0);
+      g_assert_true (ms_service_import_get (service, admin, id, state, &error));
+    }
+  while (strstr (state->str, "\"state\":\"running\"") != NULL);
+  g_assert_nonnull (strstr (state->str, "\"state\":\"done\""));
+  g_test_message ("%" G_GINT64_FORMAT ": import %s", last_sequence (self->f), csv);
+}
+
 static void
 do_any (Random *self)
 {
-  if (self->returns && self->made > 8 && pick_number (self, 20) == 0)
+  if (self->made > 8 && pick_number (self, 15) == 0)
+    import_some (self);
+  else if (self->returns && self->made > 8 && pick_number (self, 20) == 0)
     (void) set_attributes (self, 1 + pick_number (self, 3)); /* whatever it comes to */
   else
     do_something (self);
