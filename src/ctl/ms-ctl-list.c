@@ -278,7 +278,7 @@ ms_run_list (MsCtl *ctl, const char *type_name, char **words, GError **error)
       g_autofree char *path = g_strdup_printf ("%s?startIndex=%" G_GINT64_FORMAT "&count=%d%s",
                                                endpoint,
                                                start + 1,
-                                               (int) MIN (PAGE, limit - start),
+                                               (int) MIN (PAGE, MIN (total, limit) - start),
                                                query);
       g_autoptr (JsonObject) list = ms_ctl_get (ctl, path, error);
       if (list == NULL)

@@ -89,12 +89,9 @@ ms_service_append_total (GString *out, const char *name, const MsQuery *query, g
 }
 
 gboolean
-ms_service_check_reach (MsQuery *query, gint64 total, GError **error)
+ms_service_check_reach (const MsQuery *query, gint64 total, GError **error)
 {
-  if (!ms_query_has_more (query, total))
-    return TRUE;
-  query->count = MIN (query->count, ms_query_sizes.counted - query->start);
-  if (query->count >= 0)
+  if (!ms_query_has_more (query, total) || query->start <= ms_query_sizes.counted - query->count)
     return TRUE;
   ms_error_set (error,
                 MS_ERROR_INVALID,
@@ -175,11 +172,11 @@ append_row (ListRead *read, MsTxn *txn, gint64 row, GError **error)
 
 /* A page far in has to know first whether there is so much. */
 static gboolean
-cut_to_reach (MsTxn *txn, MsQuery *query, GError **error)
+check_reach (MsTxn *txn, const MsQuery *query, GError **error)
 {
   gint64 total = 0;
 
-  if (!query->bounded || query->start + query->count <= ms_query_sizes.counted)
+  if (!query->bounded || query->start <= ms_query_sizes.counted - query->count)
     return TRUE;
   return ms_txn_query (txn, query, NULL, NULL, &total, error)
          && ms_service_check_reach (query, total, error);
@@ -190,7 +187,7 @@ list_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   ListRead *read = user_data;
 
-  if (!cut_to_reach (txn, read->query, error))
+  if (!check_reach (txn, read->query, error))
     return FALSE;
   g_autoptr (GArray) rows = ms_txn_query_rows (txn, read->query, &read->total, error);
 

@@ -104,9 +104,10 @@ MsChangeContext ms_service_get_context (const MsActor *actor, const char *verb);
 
 /* "@name":@total, and beside it that there are more where @query only says so. */
 void ms_service_append_total (GString *out, const char *name, const MsQuery *query, gint64 total);
-/* What a search finds beyond its bound is not listed by number. Shortens the page of @query. */
-gboolean
-ms_service_check_reach (MsQuery *query, gint64 total, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What a search finds beyond its bound is not listed by number: a page ends there at the latest. */
+gboolean ms_service_check_reach (const MsQuery *query,
+                                 gint64         total,
+                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Hashing ----------------------------------------------------------------------------------- */
 
