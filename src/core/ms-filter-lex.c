@@ -203,6 +203,17 @@ coerce_binary (JsonNode **value)
   return TRUE;
 }
 
+/* A number beyond what an integer can be is read as a decimal, which may be the nearest one that it
+ * can be. */
+static gboolean
+is_beyond_integers (JsonNode *value)
+{
+  double number = json_node_get_double (value);
+
+  return json_node_get_value_type (value) == G_TYPE_DOUBLE
+         && (number >= 9223372036854775808.0 || number < -9223372036854775808.0);
+}
+
 /* Whether the operator and the kind of value go with the attribute's type. */
 gboolean
 ms_filter_check_value (
@@ -224,6 +235,9 @@ ms_filter_check_value (
       value_fits = coerce_binary (value);
       break;
     case MS_ATTR_INTEGER:
+      if (is_beyond_integers (*value))
+        return ms_filter_fail (self, where, "the number does not fit into 64 bits");
+      G_GNUC_FALLTHROUGH;
     case MS_ATTR_DECIMAL:
       op_fits = !is_text_op (op);
       value_fits = kind == G_TYPE_INT64 || kind == G_TYPE_DOUBLE;

@@ -341,9 +341,13 @@ static void
 test_numbers (void)
 {
   static const Meaning cases[] = {
-    { "eq", "quota eq 1000", TRUE },  { "eq-decimal", "quota eq 1000.0", TRUE },
-    { "gt", "quota gt 999", TRUE },   { "gt-decimal", "quota gt 999.5", TRUE },
-    { "lt", "quota lt 1000", FALSE }, { "ne", "quota ne 1", TRUE },
+    { "eq", "quota eq 1000", TRUE },
+    { "eq-decimal", "quota eq 1000.0", TRUE },
+    { "eq-fraction", "quota eq 1000.5", FALSE },
+    { "gt", "quota gt 999", TRUE },
+    { "gt-decimal", "quota gt 999.5", TRUE },
+    { "lt", "quota lt 1000", FALSE },
+    { "ne", "quota ne 1", TRUE },
     { "ge", "quota ge 1e3", TRUE },
   };
   const MsResourceType *mailbox = ms_schema_registry_get_type_by_name (registry, "Mailbox");
@@ -359,6 +363,19 @@ test_numbers (void)
   g_assert_null (ms_filter_parse (mailbox, "quota co 1", NULL));
   g_assert_null (ms_filter_parse (mailbox, "quota eq \"1000\"", NULL));
   g_assert_null (ms_filter_parse (mailbox, "quota eq 01", NULL));
+
+  /* Next to the greatest there is, as a decimal the same. */
+  static const char *const beyond[]
+      = { "quota eq 9223372036854775808", "quota gt 1e30", "quota lt -9223372036854775809000" };
+  for (guint i = 0; i < G_N_ELEMENTS (beyond); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_assert_null (ms_filter_parse (mailbox, beyond[i], &error));
+      g_assert_nonnull (error);
+      g_assert_nonnull (strstr (error->message, "64 bits"));
+    }
+  g_autoptr (MsFilter) greatest = ms_filter_parse (mailbox, "quota le 9223372036854775807", NULL);
+  g_assert_nonnull (greatest);
   g_assert_null (ms_filter_parse (mailbox, "effectiveQuota gt 1", NULL));
 }
 
