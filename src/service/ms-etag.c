@@ -38,8 +38,10 @@ read_tag (const char **at)
       return g_strndup (start + 1, (gsize) (end - start - 1));
     }
   gsize length = strcspn (start, ", \t");
+  if (length == 0 || memchr (start, '"', length) != NULL)
+    return NULL;
   *at = start + length;
-  return length > 0 ? g_strndup (start, length) : NULL;
+  return g_strndup (start, length);
 }
 
 static gboolean

@@ -35,6 +35,8 @@ test_versions (void)
     { "DELETE", "If-Match: W/\"1\"\r\n", 412 },
     { "PATCH", "If-Match: W/\"7\", W/\"9\"\r\n", 412 },
     { "PATCH", "If-Match: \"unclosed\r\n", 400 },
+    { "PATCH", "If-Match: garbage\"\r\n", 400 },
+    { "PATCH", "If-Match: W/3\"\r\n", 400 },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (stale); i++)
     {
