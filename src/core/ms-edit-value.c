@@ -154,16 +154,21 @@ check_boolean (const MsAttribute *attribute, JsonNode *given, JsonNode **value, 
 static gboolean
 check_integer (const MsAttribute *attribute, JsonNode *given, JsonNode **value, GError **error)
 {
-  if (json_node_get_value_type (given) != G_TYPE_INT64)
+  GType  type = json_node_get_value_type (given);
+  double decimal = type == G_TYPE_DOUBLE ? json_node_get_double (given) : 0.0;
+
+  /* Numbers beyond 64 bits are read as decimals. */
+  gboolean is_beyond = decimal >= 9223372036854775808.0 || decimal < -9223372036854775808.0;
+  if (type != G_TYPE_INT64 && !is_beyond)
     return refuse (attribute, error, "must be a whole number");
-  gint64 number = json_node_get_int (given);
-  if (number < attribute->minimum)
+  gint64 number = is_beyond ? (decimal > 0.0 ? G_MAXINT64 : G_MININT64) : json_node_get_int (given);
+  if (number < attribute->minimum || (is_beyond && decimal < 0.0))
     {
       g_autofree char *what
           = g_strdup_printf ("must be at least %" G_GINT64_FORMAT, attribute->minimum);
       return refuse (attribute, error, what);
     }
-  if (number > attribute->maximum)
+  if (number > attribute->maximum || is_beyond)
     {
       g_autofree char *what
           = g_strdup_printf ("must be at most %" G_GINT64_FORMAT, attribute->maximum);
@@ -190,7 +195,11 @@ check_time (const MsAttribute *attribute, const char *text, JsonNode **value, GE
   gint64 usec;
 
   if (!ms_json_parse_time (text, &usec))
-    return refuse (attribute, error, "must be a time with a zone, such as 2026-01-31T12:00:00Z");
+    return refuse (attribute,
+                   error,
+                   ms_json_is_day_missing (text)
+                       ? "names a day that its month does not have"
+                       : "must be a time with a zone, such as 2026-01-31T12:00:00Z");
   g_autofree char *canonical = ms_json_format_time (usec);
   *value = json_node_init_string (json_node_alloc (), canonical);
   return TRUE;

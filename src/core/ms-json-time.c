@@ -101,6 +101,30 @@ take_zone (const char **at, int *minutes)
   return TRUE;
 }
 
+/* Up to the "T", where the day is one of 31. */
+static gboolean
+take_date (const char **at, int *year, int *month, int *day)
+{
+  return take_number (at, 4, 1, 9999, year) && take_char (at, '-')
+         && take_number (at, 2, 1, 12, month) && take_char (at, '-')
+         && take_number (at, 2, 1, 31, day) && take_char (at, 'T');
+}
+
+static gboolean
+has_day (int year, int month, int day)
+{
+  return day <= g_date_get_days_in_month ((GDateMonth) month, (GDateYear) year);
+}
+
+gboolean
+ms_json_is_day_missing (const char *text)
+{
+  const char *at = text;
+  int         year, month, day;
+
+  return text != NULL && take_date (&at, &year, &month, &day) && !has_day (year, month, day);
+}
+
 gboolean
 ms_json_parse_time (const char *text, gint64 *unix_usec)
 {
@@ -108,15 +132,12 @@ ms_json_parse_time (const char *text, gint64 *unix_usec)
   int         year, month, day, hour, minute, second, zone;
   gint64      usec;
 
-  if (text == NULL || !take_number (&at, 4, 1, 9999, &year) || !take_char (&at, '-')
-      || !take_number (&at, 2, 1, 12, &month) || !take_char (&at, '-')
-      || !take_number (&at, 2, 1, 31, &day) || !take_char (&at, 'T')
-      || !take_number (&at, 2, 0, 23, &hour) || !take_char (&at, ':')
-      || !take_number (&at, 2, 0, 59, &minute) || !take_char (&at, ':')
+  if (text == NULL || !take_date (&at, &year, &month, &day) || !take_number (&at, 2, 0, 23, &hour)
+      || !take_char (&at, ':') || !take_number (&at, 2, 0, 59, &minute) || !take_char (&at, ':')
       || !take_number (&at, 2, 0, 59, &second) || !take_fraction (&at, &usec)
       || !take_zone (&at, &zone) || *at != '\0')
     return FALSE;
-  if (day > g_date_get_days_in_month ((GDateMonth) month, (GDateYear) year))
+  if (!has_day (year, month, day))
     return FALSE;
 
   gint64 seconds

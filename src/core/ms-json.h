@@ -36,6 +36,8 @@ void  ms_json_append_string (GString *out, const char *text);
 /* RFC 3339 in UTC with milliseconds, as in meta.lastModified: "2026-11-22T12:00:00.000Z" */
 char    *ms_json_format_time (gint64 unix_usec);
 gboolean ms_json_parse_time (const char *text, gint64 *unix_usec);
+/* Whether it begins as a time, on a day that its month does not have. */
+gboolean ms_json_is_day_missing (const char *text);
 
 gboolean    ms_json_equal (JsonNode *a, JsonNode *b);
 JsonNode   *ms_json_deep_copy (JsonNode *node);

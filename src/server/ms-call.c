@@ -68,7 +68,7 @@ ms_call_get_number (
                 MS_ERROR_INVALID,
                 "invalidValue",
                 name,
-                "The parameter %s is not below %" G_GINT64_FORMAT ".",
+                "The parameter %s must not be below %" G_GINT64_FORMAT ".",
                 name,
                 minimum);
   return FALSE;
