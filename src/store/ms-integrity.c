@@ -164,10 +164,42 @@ compare_rules (MsSql *sql, GPtrArray *problems, GString *script, GError **error)
   return found != NULL;
 }
 
+static gboolean
+is_ours (const char *name, const char *table)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (g_strcmp0 (rules[i].name, name) == 0 && g_strcmp0 (rules[i].table, table) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Unlike an index, they change what is read or written. */
+static gboolean
+find_additions (MsSql *sql, GPtrArray *problems, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement = ms_sql_query (sql, error, sql->driver->additions_query, "");
+
+  while (statement != NULL && ms_statement_step (statement, &row, error))
+    {
+      if (!row)
+        return TRUE;
+      const char *kind = ms_statement_get_text (statement, 0);
+      const char *name = ms_statement_get_text (statement, 1);
+      const char *table = ms_statement_get_text (statement, 2);
+      if (!is_ours (name, table))
+        g_ptr_array_add (
+            problems,
+            g_strdup_printf (
+                "the %s “%s” of the table “%s” is not one of the store's", kind, name, table));
+    }
+  return FALSE;
+}
+
 gboolean
 ms_integrity_check (MsSql *sql, GPtrArray *problems, GError **error)
 {
-  return compare_rules (sql, problems, NULL, error);
+  return compare_rules (sql, problems, NULL, error) && find_additions (sql, problems, error);
 }
 
 gboolean

@@ -47,6 +47,17 @@ check_sound (MsStore *store, const Restore *self, GError **error)
   return FALSE;
 }
 
+/* It is made from the rest and can be made again; a check is cheaper. */
+static gboolean
+mend_search (MsSql *sql, GError **error)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+
+  return sql->driver->search_mend == NULL
+         || (sql->driver->search_check (sql, problems, error)
+             && (problems->len == 0 || sql->driver->search_mend (sql, error)));
+}
+
 static gboolean
 note_restore (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -55,7 +66,7 @@ note_restore (MsTxn *txn, gpointer user_data, GError **error)
 
   ms_txn_start_million (txn, self->replaced);
   ms_txn_set_target_label (txn, name);
-  return TRUE;
+  return mend_search (txn->sql, error);
 }
 
 /* Clients that have seen numbers which this store does not know yet must not meet others under

@@ -89,8 +89,12 @@ typedef enum
  * @search_stream: (nullable): hands such rows between @first and @last to @func, as far as it wants
  * them, in no order and some perhaps twice where it does not say otherwise
  * @check: adds what is wrong with the file to @problems
+ * @search_check: likewise with what the driver has made to search the table "search"
+ * @search_mend: (nullable): makes that again, in an open transaction
  * @append_rule: appends the statements that make a rule, in the place of one of its name
  * @rules_query: name, table and definition of the rules that are there and in force
+ * @additions_query: kind, name and table of all that acts on reading or writing in the database's
+ * own stead, our rules among them
  * @dup_rule: the definition as @rules_query has it of a rule that is as it should be
  * @in_file: a location is the name of a file, which can be renamed once nobody has it open
  * @columns_query: table, column and type letter ("i", "s", "b") of all tables, in the order in
@@ -164,9 +168,12 @@ struct _MsSqlDriver
                              MsSqlStreamed     *streamed,
                              GError           **error);
   gboolean (*check) (MsSql *sql, GPtrArray *problems, GError **error);
+  gboolean (*search_check) (MsSql *sql, GPtrArray *problems, GError **error);
+  gboolean (*search_mend) (MsSql *sql, GError **error);
 
   void (*append_rule) (const MsSqlRule *rule, GString *script);
   const char *rules_query;
+  const char *additions_query;
   char *(*dup_rule) (const MsSqlRule *rule);
   gboolean (*rows_copied) (MsSql *sql, GError **error);
   gboolean (*settle) (MsSql *sql, GError **error);

@@ -28,6 +28,15 @@ ms_verifier_complain (MsVerifier *self, const char *format, ...)
   va_end (args);
 }
 
+static gboolean
+check_search (MsVerifier *self, GError **error)
+{
+  MsSql *sql = self->txn->sql;
+
+  return ms_progress_report (self->progress, "checking the search index", 0, 0, error)
+         && sql->driver->search_check (sql, self->problems, error);
+}
+
 /* What the database says of itself. @readable: (out): the rest can be read at all */
 static gboolean
 check_database (MsVerifier *self, gboolean *readable, GError **error)
@@ -44,7 +53,8 @@ check_database (MsVerifier *self, gboolean *readable, GError **error)
   *readable = TRUE;
   return !self->rules
          || (ms_definitions_check (sql, self->problems, readable, error)
-             && ms_integrity_check (sql, self->problems, error));
+             && ms_integrity_check (sql, self->problems, error)
+             && (!*readable || check_search (self, error)));
 }
 
 static gboolean

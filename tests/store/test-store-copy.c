@@ -547,6 +547,33 @@ test_restore_damaged (Fixture *fixture, gconstpointer data)
   forget (path);
 }
 
+/* What can be made again from the rest is no reason to refuse a backup. */
+static void
+test_restore_unsearchable (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = in_folder (fixture, "backup.db");
+  g_autofree char *target = in_folder (fixture, "target.db");
+  g_autofree char *target_uri = uri_of (target);
+
+  fill (fixture);
+  fixture_close (fixture);
+  fixture_run_sql (fixture, "DELETE FROM search_index_data WHERE id > 10");
+  fixture_reopen (fixture);
+  g_assert_true (ms_store_backup (fixture->store, path, NULL, &error));
+  g_assert_true (ms_restore (path, target_uri, fixture->schemas, FALSE, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_autoptr (MsStore) store = ms_store_open (target_uri, fixture->schemas, 0, &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) problems = ms_store_verify (store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (problems->len, ==, 0);
+  ms_store_close (store);
+  fixture_close (fixture);
+  forget (target);
+  forget (path);
+}
+
 /* As if another one had been put aside in the same second, with its log. */
 static void
 occupy (const char *target, GPtrArray *names)
@@ -607,6 +634,7 @@ main (int argc, char *argv[])
   fixture_add_for ("sqlite", "restore/replace", NULL, test_restore);
   fixture_add_for ("sqlite", "restore/crashed", NULL, test_restore_over_crashed);
   fixture_add_for ("sqlite", "restore/damaged", NULL, test_restore_damaged);
+  fixture_add_for ("sqlite", "restore/unsearchable", NULL, test_restore_unsearchable);
   fixture_add_for ("sqlite", "restore/again", NULL, test_restore_again);
   return g_test_run ();
 }

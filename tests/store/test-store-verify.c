@@ -10,6 +10,7 @@
 /**
  * Damage:
  * @only: there is nothing else that would show it
+ * @driver: (nullable): the only one that has it
  */
 typedef struct
 {
@@ -17,7 +18,10 @@ typedef struct
   const char *sql;
   const char *expected;
   gboolean    only;
+  const char *driver;
 } Damage;
+
+#define SEARCH_INDEX "the index “search_index” is not made from the search texts*"
 
 static const Damage damages[] = {
   { "value",
@@ -30,7 +34,7 @@ static const Damage damages[] = {
     "UPDATE value SET key = replace(key, 'spare@', 'other@');"
     "UPDATE search SET body = replace(body, 'spare@', 'other@')",
     "Mailbox *: its aliases: change set 3 left something else there",
-    TRUE },
+    FALSE },
   { "relation",
     "UPDATE document SET body = replace(body, (SELECT id FROM object WHERE label = 'u'),"
     "  (SELECT id FROM object WHERE label = 'v')) WHERE obj ="
@@ -116,6 +120,51 @@ static const Damage damages[] = {
     "INSERT INTO document (obj, body) VALUES (99, '{\"userName\":\"h\"}')",
     "User by-hand: no change set tells of it",
     FALSE },
+  { "search-index-lost",
+    "DELETE FROM search_index_data WHERE id > 10",
+    SEARCH_INDEX,
+    TRUE,
+    "sqlite" },
+  { "search-index-less",
+    "INSERT INTO search_index (search_index, rowid, body) SELECT 'delete', obj, body FROM search"
+    " WHERE obj = (SELECT n FROM object WHERE label = 'late')",
+    SEARCH_INDEX,
+    TRUE,
+    "sqlite" },
+  { "search-index-more",
+    "INSERT INTO search_index (rowid, body) VALUES (1, 'something else')",
+    SEARCH_INDEX,
+    TRUE,
+    "sqlite" },
+  { "search-index-gone", "DROP TABLE search_index", SEARCH_INDEX, TRUE, "sqlite" },
+  { "trigger-added",
+    "CREATE TRIGGER evil AFTER UPDATE ON document BEGIN"
+    " UPDATE secret SET value = 'x' WHERE kind = 'password'; END",
+    "the trigger “evil” of the table “document” is not one of the store's",
+    TRUE,
+    "sqlite" },
+  { "trigger-added",
+    "CREATE FUNCTION evil () RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+    "CREATE TRIGGER evil BEFORE INSERT ON change FOR EACH ROW EXECUTE FUNCTION evil ()",
+    "the trigger “evil” of the table “change” is not one of the store's",
+    TRUE,
+    "postgresql" },
+  { "trigger-added-elsewhere",
+    "CREATE TRIGGER evil BEFORE UPDATE ON document FOR EACH ROW"
+    " EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger ()",
+    "the trigger “evil” of the table “document” is not one of the store's",
+    TRUE,
+    "postgresql" },
+  { "rule-added",
+    "CREATE RULE evil AS ON INSERT TO change DO INSTEAD NOTHING",
+    "the rule “evil” of the table “change” is not one of the store's",
+    TRUE,
+    "postgresql" },
+  { "policy-added",
+    "CREATE POLICY evil ON object USING (FALSE); ALTER TABLE object ENABLE ROW LEVEL SECURITY",
+    "the policy “evil” of the table “object” is not one of the store's",
+    TRUE,
+    "postgresql" },
 };
 
 static void
@@ -139,6 +188,7 @@ fill (Fixture *fixture)
   g_autoptr (MsObject) mailbox = fixture_get (fixture, box);
   ms_object_set_link (mailbox, "group", group);
   fixture_update (fixture, mailbox);
+  g_autofree char *late = fixture_insert (fixture, "User", "{'userName':'late'}");
 }
 
 static gboolean
@@ -171,6 +221,35 @@ test_altered (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (problems->len, ==, 1);
   ms_store_close (fixture->store);
   g_clear_object (&fixture->store);
+}
+
+/* An index that a server makes where it can; one that only reads cannot. */
+static void
+test_trigrams_lost (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *there
+      = store_place_ask (fixture->driver,
+                         fixture->folder,
+                         "SELECT count(*) FROM pg_class WHERE relname = 'search_by_trigram'");
+
+  fixture_close (fixture);
+  if (g_strcmp0 (there, "1") != 0)
+    {
+      g_test_skip ("This server has no pg_trgm");
+      return;
+    }
+  fixture_run_sql (fixture, "DROP INDEX search_by_trigram");
+  g_autoptr (MsStore) store
+             = ms_store_open (fixture->uri, fixture->schemas, MS_STORE_READ_ONLY, &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) problems = ms_store_verify (store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (problems->len, ==, 1);
+  g_assert_cmpstr (problems->pdata[0],
+                   ==,
+                   "the index “search_by_trigram” is missing: searches read all search texts");
+  ms_store_close (store);
 }
 
 /* No false alarm ------------------------------------------------------------------------------ */
@@ -303,8 +382,13 @@ main (int argc, char *argv[])
   for (guint i = 0; i < G_N_ELEMENTS (damages); i++)
     {
       g_autofree char *name = g_strconcat ("verify/altered/", damages[i].name, NULL);
-      fixture_add (name, &damages[i], test_altered);
+      if (damages[i].driver == NULL)
+        fixture_add (name, &damages[i], test_altered);
+      else if (g_strv_contains (store_place_drivers, damages[i].driver))
+        fixture_add_for (damages[i].driver, name, &damages[i], test_altered);
     }
+  if (g_strv_contains (store_place_drivers, "postgresql"))
+    fixture_add_for ("postgresql", "verify/trigrams-lost", NULL, test_trigrams_lost);
   fixture_add ("verify/sound", NULL, test_sound);
   return g_test_run ();
 }

@@ -130,6 +130,7 @@ gboolean ms_postgres_wait_news (MsSql *sql, int wake_fd, gint64 usec, char **new
 extern const char ms_postgres_search_schema[];
 /* Makes the index where the server has got what it needs since. */
 gboolean ms_postgres_search_complete (MsSql *sql, GError **error);
+gboolean ms_postgres_search_check (MsSql *sql, GPtrArray *problems, GError **error);
 void     ms_postgres_search_condition (
         MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
 void

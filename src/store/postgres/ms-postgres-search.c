@@ -42,6 +42,31 @@ ms_postgres_search_complete (MsSql *sql, GError **error)
   return there > 0 || sql->driver->execute (sql, COMPLETE_INDEX, error);
 }
 
+gboolean
+ms_postgres_search_check (MsSql *sql, GPtrArray *problems, GError **error)
+{
+  gint64 lacking = 0;
+
+  if (!ms_sql_get_int (
+          sql,
+          &lacking,
+          error,
+          "SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm' AND NOT EXISTS ("
+          "  SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+          "  JOIN pg_class t ON t.oid = i.indrelid"
+          "  JOIN pg_namespace n ON n.oid = t.relnamespace"
+          "  WHERE n.nspname = $1 AND c.relname = 'search_by_trigram'"
+          "  AND t.relname = 'search')",
+          "s",
+          MS_POSTGRES_SCHEMA))
+    return FALSE;
+  if (lacking > 0)
+    g_ptr_array_add (problems,
+                     g_strdup ("the index “search_by_trigram” is missing: searches read all search"
+                               " texts"));
+  return TRUE;
+}
+
 static char *
 like (const char *word)
 {

@@ -237,6 +237,18 @@ static const char rules_query[]
       " WHERE n.nspname = '" MS_POSTGRES_SCHEMA "' AND p.pronamespace = n.oid"
       " AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')";
 
+/* Whatever their functions, and also those that are switched off: whose they are is the question.
+ */
+static const char additions_query[]
+    = "SELECT x.kind, x.name, c.relname FROM ("
+      "   SELECT 'trigger' AS kind, tgname AS name, tgrelid AS rel FROM pg_trigger"
+      "   WHERE NOT tgisinternal"
+      "   UNION ALL SELECT 'rule', rulename, ev_class FROM pg_rewrite"
+      "   UNION ALL SELECT 'policy', polname, polrelid FROM pg_policy) x"
+      " JOIN pg_class c ON c.oid = x.rel JOIN pg_namespace n ON n.oid = c.relnamespace"
+      " WHERE n.nspname = '" MS_POSTGRES_SCHEMA "' AND c.relkind IN ('r', 'p')"
+      " ORDER BY x.kind, x.name, c.relname";
+
 static char *
 dup_rule (const MsSqlRule *rule)
 {
@@ -300,8 +312,10 @@ const MsSqlDriver ms_postgres_driver = {
   .search_condition = ms_postgres_search_condition,
   .search_set = ms_postgres_search_set,
   .check = ms_postgres_check,
+  .search_check = ms_postgres_search_check,
   .append_rule = append_rule,
   .rules_query = rules_query,
+  .additions_query = additions_query,
   .dup_rule = dup_rule,
   .rows_copied = ms_postgres_rows_copied,
   .settle = ms_postgres_settle,

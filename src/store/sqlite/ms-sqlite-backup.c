@@ -60,7 +60,7 @@ gboolean
 ms_sqlite_rows_copied (MsSql *sql, GError **error)
 {
   ms_sqlite_search_forget ((MsSqlite *) sql);
-  return ms_sql_run (sql, error, "INSERT INTO search_index (search_index) VALUES ('rebuild')", "");
+  return ms_sqlite_search_mend (sql, error);
 }
 
 /* One file, which can be read from where nothing can be written; a daemon makes it WAL again. */

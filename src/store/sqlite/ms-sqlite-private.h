@@ -71,16 +71,24 @@ gboolean ms_sqlite_search_is_indexed (MsSql *sql, const char *word);
 /* As a phrase of FTS5. */
 void ms_sqlite_search_append_quoted (GString *out, const char *word);
 
+/* ms-sqlite-search-check.c */
+gboolean ms_sqlite_search_check (MsSql *sql, GPtrArray *problems, GError **error);
+gboolean ms_sqlite_search_mend (MsSql *sql, GError **error);
+
 /* ms-sqlite-search-stream.c */
 /* Makes the list of trigrams, which belongs to a connection. */
 extern const char ms_sqlite_search_terms[];
-gboolean          ms_sqlite_search_stream (MsSql             *sql,
-                                           const char *const *words,
-                                           gint64             first,
-                                           gint64             last,
-                                           MsSqlRowFunc       func,
-                                           gpointer           user_data,
-                                           MsSqlStreamed     *streamed,
-                                           GError           **error);
+/* Behind every trigram that begins like a text, and before the next. */
+#define MS_SQLITE_BEYOND "\001"
+/* The first trigram at or behind @from. @term: (out) (nullable) */
+gboolean ms_sqlite_search_find_term (MsSql *sql, const char *from, char **term, GError **error);
+gboolean ms_sqlite_search_stream (MsSql             *sql,
+                                  const char *const *words,
+                                  gint64             first,
+                                  gint64             last,
+                                  MsSqlRowFunc       func,
+                                  gpointer           user_data,
+                                  MsSqlStreamed     *streamed,
+                                  GError           **error);
 
 G_END_DECLS

@@ -15,9 +15,6 @@
 /* Trigrams that one statement asks for. */
 #define BATCH 32
 
-/* Behind every trigram that begins like a text, and before the next. */
-#define BEYOND "\001"
-
 const char ms_sqlite_search_terms[]
     = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_terms USING fts5vocab"
       " ('main', 'search_index', 'instance');";
@@ -122,13 +119,12 @@ stream_long (Stream *self, GError **error)
 
 /* Short words --------------------------------------------------------------------------------- */
 
-/* The first trigram at or behind @from. (out) (nullable) */
-static gboolean
-find_term (Stream *self, const char *from, char **term, GError **error)
+gboolean
+ms_sqlite_search_find_term (MsSql *sql, const char *from, char **term, GError **error)
 {
   gboolean row = FALSE;
   g_autoptr (MsStatement) statement = ms_sql_query (
-      self->sql, error, "SELECT term FROM temp.search_terms WHERE term >= $1 LIMIT 1", "s", from);
+      sql, error, "SELECT term FROM temp.search_terms WHERE term >= $1 LIMIT 1", "s", from);
 
   *term = NULL;
   if (statement == NULL || !ms_statement_step (statement, &row, error))
@@ -153,14 +149,14 @@ stream_beginning (Stream *self, GError **error)
     {
       g_autofree char *term = NULL;
 
-      if (!find_term (self, from, &term, error))
+      if (!ms_sqlite_search_find_term (self->sql, from, &term, error))
         return FALSE;
       if (term == NULL || !g_str_has_prefix (term, self->lead))
         break;
       if (!add_term (self, term, error))
         return FALSE;
       g_free (from);
-      from = g_strconcat (term, BEYOND, NULL);
+      from = g_strconcat (term, MS_SQLITE_BEYOND, NULL);
     }
   return ask_index (self, error);
 }
@@ -176,7 +172,7 @@ stream_ending (Stream *self, GError **error)
       g_autofree char *found = NULL;
       g_autofree char *term = NULL;
 
-      if (!find_term (self, from, &found, error))
+      if (!ms_sqlite_search_find_term (self->sql, from, &found, error))
         return FALSE;
       if (found == NULL)
         break;

@@ -341,8 +341,12 @@ const MsSqlDriver ms_sqlite_driver = {
   .search_set = ms_sqlite_search_set,
   .search_stream = ms_sqlite_search_stream,
   .check = ms_sqlite_check,
+  .search_check = ms_sqlite_search_check,
+  .search_mend = ms_sqlite_search_mend,
   .append_rule = append_rule,
   .rules_query = "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'",
+  .additions_query = "SELECT 'trigger', name, tbl_name FROM sqlite_schema WHERE type = 'trigger'"
+                     " ORDER BY name",
   .dup_rule = dup_rule,
   .rows_copied = ms_sqlite_rows_copied,
   .settle = ms_sqlite_settle,
