@@ -233,6 +233,13 @@ is_unlimited (const char *text)
          || g_ascii_strcasecmp (text, "no limit") == 0;
 }
 
+/* There is no part of a byte; "1.5" is something else without its unit. */
+static gboolean
+is_part_of_byte (double fraction, double factor)
+{
+  return factor == 1.0 && fraction > 0.0;
+}
+
 /* Splits "1.5 GB" into whole number, fraction and unit. "1,5" is taken too; "1,500" is not, because
  * nobody can say whether it is one and a half or fifteen hundred. */
 static gboolean
@@ -281,7 +288,7 @@ ms_text_parse_size (const char *text, gint64 *bytes, GError **error)
       return TRUE;
     }
   double factor = split_size (stripped, &whole, &fraction, &unit) ? unit_factor (unit) : 0.0;
-  if (factor > 0.0)
+  if (factor > 0.0 && !is_part_of_byte (fraction, factor))
     {
       gint64 scaled;
       if (!__builtin_mul_overflow (whole, (gint64) factor, &scaled)
