@@ -291,7 +291,7 @@ run_restore (MsCtl *ctl, char **args, GError **error)
   if (answer == NULL)
     return MS_EXIT_FAILED;
   MsExit code = ms_report_partial (ctl, answer, "restored", _ ("Restored"), option_dry_run);
-  return code == MS_EXIT_OK && has_left_out (answer, named) ? MS_EXIT_CONFLICT : code;
+  return has_left_out (answer, named) ? MS_EXIT_CONFLICT : code;
 }
 
 static MsExit

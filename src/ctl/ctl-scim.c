@@ -87,8 +87,7 @@ run_scim (MsCtl *ctl, char **args, GError **error)
     return MS_EXIT_FAILED;
   if (reply->json != NULL)
     ms_ctl_print_json (reply->json);
-  for (char **name = reply->ignored; name != NULL && *name != NULL; name++)
-    ms_ctl_printerr (_ ("The server knows nothing of %s\n"), *name);
+  ms_ctl_print_ignored (reply);
   return MS_EXIT_OK;
 }
 

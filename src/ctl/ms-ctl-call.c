@@ -51,13 +51,22 @@ ms_ctl_request (MsCtl *ctl, const char *method, const char *path, JsonNode *body
   return ms_connection_request_finish (ctl->connection, ms_ctl_wait (&result), error);
 }
 
-JsonObject *
-ms_ctl_get (MsCtl *ctl, const char *path, GError **error)
+void
+ms_ctl_print_ignored (MsReply *reply)
+{
+  for (char **name = reply->ignored; name != NULL && *name != NULL; name++)
+    ms_ctl_printerr (_ ("The server knows nothing of %s\n"), *name);
+}
+
+static JsonObject *
+get_object (MsCtl *ctl, const char *path, gboolean tells, GError **error)
 {
   g_autoptr (MsReply) reply = ms_ctl_request (ctl, "GET", path, NULL, error);
 
   if (reply == NULL)
     return NULL;
+  if (tells)
+    ms_ctl_print_ignored (reply);
   if (reply->json == NULL || !JSON_NODE_HOLDS_OBJECT (reply->json))
     {
       ms_error_set (
@@ -65,6 +74,18 @@ ms_ctl_get (MsCtl *ctl, const char *path, GError **error)
       return NULL;
     }
   return json_node_dup_object (reply->json);
+}
+
+JsonObject *
+ms_ctl_get (MsCtl *ctl, const char *path, GError **error)
+{
+  return get_object (ctl, path, TRUE, error);
+}
+
+JsonObject *
+ms_ctl_get_next (MsCtl *ctl, const char *path, GError **error)
+{
+  return get_object (ctl, path, FALSE, error);
 }
 
 MsExit
@@ -121,18 +142,32 @@ print_suggestion (JsonObject *suggestion)
     ms_ctl_printerr (_ ("    --as %s would do\n"), name);
 }
 
+/* The guest is called nothing but what it is. */
+static const char *
+get_name (JsonObject *row)
+{
+  static const char *const members[] = { "label", "type", "id" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      const char *text = ms_ctl_string (row, members[i]);
+      if (text != NULL && *text != '\0')
+        return text;
+    }
+  return "";
+}
+
 void
 ms_ctl_print_refused (JsonArray *refused)
 {
   for (guint i = 0; i < json_array_get_length (refused); i++)
     {
       g_autoptr (JsonObject) row = ms_ctl_element (refused, i);
-      const char *label = ms_ctl_string (row, "label");
       const char *path = ms_ctl_string (row, "path");
       const char *reason = ms_ctl_string (row, "reason");
 
       ms_ctl_printerr ("  %s%s%s: %s\n",
-                       label != NULL ? label : ms_ctl_string (row, "id"),
+                       get_name (row),
                        path != NULL ? " " : "",
                        path != NULL ? path : "",
                        reason != NULL ? reason : _ ("refused"));

@@ -15,8 +15,13 @@ MsReply *ms_ctl_request (MsCtl      *ctl,
                          const char *path,
                          JsonNode   *body,
                          GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same, where the answer must be an object: (transfer full) */
+/* What of the request the server did not know, to stderr. */
+void ms_ctl_print_ignored (MsReply *reply);
+/* The same, where the answer must be an object; tells what was ignored: (transfer full) */
 JsonObject *ms_ctl_get (MsCtl *ctl, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, where the first answer told already what the server does not know. */
+JsonObject *
+ms_ctl_get_next (MsCtl *ctl, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* For people; @user_data: what ms_ctl_show() was given */
 typedef MsExit (*MsCtlPrintFunc) (JsonObject *answer, gpointer user_data, GError **error);
 /* Gets an object and prints it: as it is for programs, with @print for people. */

@@ -257,55 +257,80 @@ list_query (const char *sort_by, char **words)
   return g_string_free (query, FALSE);
 }
 
-MsExit
-ms_run_list (MsCtl *ctl, const char *type_name, char **words, GError **error)
+/* By cursor: by index a search ends at its 10,000th. @cursor: (nullable): the last page's.
+ * (transfer full) */
+static JsonObject *
+get_page (MsCtl *ctl, const char *base, const char *cursor, GError **error)
 {
-  const char      *sort_by = NULL;
-  const Column    *columns = find_columns (ctl, type_name, &sort_by);
-  g_autofree char *query = list_query (sort_by, words);
+  g_autoptr (GString) path = g_string_new (base);
+
+  g_string_append (path, "&cursor");
+  if (cursor == NULL)
+    return ms_ctl_get (ctl, path->str, error);
+  g_string_append_c (path, '=');
+  g_string_append_uri_escaped (path, cursor, NULL, FALSE);
+  return ms_ctl_get_next (ctl, path->str, error);
+}
+
+/* @base: path and query; @objects: (element-type JsonObject): filled up to @limit */
+static gboolean
+get_all (MsCtl *ctl, const char *base, guint limit, JsonArray *objects, GError **error)
+{
+  g_autofree char *cursor = NULL;
+
+  do
+    {
+      g_autoptr (JsonObject) list = get_page (ctl, base, cursor, error);
+      if (list == NULL)
+        return FALSE;
+      g_autoptr (JsonArray) page = ms_ctl_array (list, "Resources");
+      for (guint i = 0; i < json_array_get_length (page) && json_array_get_length (objects) < limit;
+           i++)
+        json_array_add_object_element (objects, ms_ctl_element (page, i));
+      g_free (cursor);
+      cursor = g_strdup (ms_ctl_string (list, "nextCursor"));
+    }
+  while (cursor != NULL && json_array_get_length (objects) < limit);
+  return TRUE;
+}
+
+static void
+print_rows (const Column *columns, JsonArray *objects)
+{
   g_autoptr (GStrvBuilder) titles = g_strv_builder_new ();
-  g_autoptr (JsonArray) all = json_array_new ();
-  g_autofree char *endpoint = ms_connection_dup_endpoint (ctl->connection, type_name);
-  gint64           limit = option_limit > 0 ? option_limit : G_MAXINT64;
 
   for (const Column *column = columns; column->title != NULL; column++)
     g_strv_builder_add (titles, _ (column->title));
   g_auto (GStrv) shown_titles = g_strv_builder_end (titles);
   g_autoptr (MsTable) table = ms_table_new ((const char *const *) shown_titles);
-
-  for (gint64 start = 0, total = G_MAXINT64; start < MIN (total, limit);)
+  for (guint i = 0; i < json_array_get_length (objects); i++)
     {
-      g_autofree char *path = g_strdup_printf ("%s?startIndex=%" G_GINT64_FORMAT "&count=%d%s",
-                                               endpoint,
-                                               start + 1,
-                                               (int) MIN (PAGE, MIN (total, limit) - start),
-                                               query);
-      g_autoptr (JsonObject) list = ms_ctl_get (ctl, path, error);
-      if (list == NULL)
-        return MS_EXIT_FAILED;
-      g_autoptr (JsonArray) page = ms_ctl_array (list, "Resources");
-
-      total = ms_ctl_int (list, "totalResults");
-      for (guint i = 0; i < json_array_get_length (page); i++)
-        {
-          g_autoptr (JsonObject) object = ms_ctl_element (page, i);
-          g_autoptr (MsResource) resource = ms_resource_new (object);
-          if (ctl->json)
-            json_array_add_object_element (all, json_object_ref (object));
-          else
-            add_row (table, columns, resource);
-        }
-      if (json_array_get_length (page) == 0)
-        break;
-      start += json_array_get_length (page);
+      g_autoptr (JsonObject) object = ms_ctl_element (objects, i);
+      g_autoptr (MsResource) resource = ms_resource_new (object);
+      add_row (table, columns, resource);
     }
+  ms_table_print (table);
+}
 
+MsExit
+ms_run_list (MsCtl *ctl, const char *type_name, char **words, GError **error)
+{
+  const char      *sort_by = NULL;
+  const Column    *columns = find_columns (ctl, type_name, &sort_by);
+  guint            limit = option_limit > 0 ? (guint) option_limit : G_MAXUINT;
+  g_autofree char *query = list_query (sort_by, words);
+  g_autofree char *endpoint = ms_connection_dup_endpoint (ctl->connection, type_name);
+  g_autofree char *base = g_strdup_printf ("%s?count=%u%s", endpoint, MIN (PAGE, limit), query);
+  g_autoptr (JsonArray) objects = json_array_new ();
+
+  if (!get_all (ctl, base, limit, objects, error))
+    return MS_EXIT_FAILED;
   if (ctl->json)
     {
-      g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), all);
+      g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), objects);
       ms_ctl_print_json (node);
     }
   else
-    ms_table_print (table);
+    print_rows (columns, objects);
   return MS_EXIT_OK;
 }

@@ -92,6 +92,18 @@ parse_setting (
   return TRUE;
 }
 
+/* Of two values one would be lost. */
+static gboolean
+check_repeated (GHashTable *seen, const Setting *setting, GError **error)
+{
+  const MsAttribute *attribute = setting->attribute;
+
+  if (setting->op != SET_REPLACE || g_hash_table_add (seen, g_strdup (attribute->path)))
+    return TRUE;
+  ms_ctl_usage_error (error, _ ("%s is given twice"), attribute->name);
+  return FALSE;
+}
+
 /* PATCH
  * ------------------------------------------------------------------------------------------------
  */
@@ -171,13 +183,19 @@ find_dropped_extension (MsCtl *ctl, const char *type_name, const char *text, GEr
   return NULL;
 }
 
+/* @seen: (element-type utf8): paths that have a value by now */
 static gboolean
-add_setting (
-    MsCtl *ctl, const char *type_name, const char *text, JsonArray *operations, GError **error)
+add_setting (MsCtl      *ctl,
+             const char *type_name,
+             const char *text,
+             GHashTable *seen,
+             JsonArray  *operations,
+             GError    **error)
 {
   g_auto (Setting) setting = { 0 };
 
-  if (!parse_setting (ctl, type_name, text, &setting, error))
+  if (!parse_setting (ctl, type_name, text, &setting, error)
+      || !check_repeated (seen, &setting, error))
     return FALSE;
   if (*setting.value == '\0' && setting.op == SET_REPLACE)
     {
@@ -201,6 +219,7 @@ JsonArray *
 ms_ctl_parse_patch (MsCtl *ctl, const char *type_name, char **settings, GError **error)
 {
   g_autoptr (JsonArray) operations = json_array_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (gsize i = 0; settings[i] != NULL; i++)
     {
@@ -209,7 +228,8 @@ ms_ctl_parse_patch (MsCtl *ctl, const char *type_name, char **settings, GError *
 
       if (dropped != NULL)
         add_operation (operations, "remove", dropped->id, NULL);
-      else if (failed != NULL || !add_setting (ctl, type_name, settings[i], operations, &failed))
+      else if (failed != NULL
+               || !add_setting (ctl, type_name, settings[i], seen, operations, &failed))
         {
           g_propagate_error (error, g_steal_pointer (&failed));
           return NULL;
@@ -238,15 +258,59 @@ is_extension (MsCtl *ctl, const char *type_name, const MsSchema *schema)
   return schema != NULL && schema != type->schema;
 }
 
+/* Adds to the values that are there. @value: (transfer full) */
+static void
+append_values (JsonObject *object, const char *name, JsonNode *value)
+{
+  g_autoptr (JsonNode) owned = value;
+  JsonArray *more = json_node_get_array (value);
+  g_autoptr (JsonArray) values = ms_ctl_array (object, name);
+
+  for (guint i = 0; i < json_array_get_length (more); i++)
+    json_array_add_element (values, json_array_dup_element (more, i));
+  json_object_set_array_member (object, name, json_array_ref (values));
+}
+
+/* @value: (transfer full) */
+static void
+put_value (
+    MsCtl *ctl, const char *type_name, const Setting *setting, JsonNode *value, JsonObject *into)
+{
+  const MsAttribute *attribute = setting->attribute;
+  const MsAttribute *parent = attribute->parent;
+  JsonObject        *object = is_extension (ctl, type_name, attribute->schema)
+                                  ? ensure_object (into, attribute->schema->id)
+                                  : into;
+
+  if (parent != NULL && parent->multi_valued)
+    {
+      g_autoptr (JsonArray) elements = ms_ctl_array (object, parent->name);
+      JsonObject *element = json_object_new ();
+      json_object_set_member (element, attribute->name, value);
+      json_array_add_object_element (elements, element);
+      json_object_set_array_member (object, parent->name, json_array_ref (elements));
+      return;
+    }
+  if (parent != NULL)
+    object = ensure_object (object, parent->name);
+  if (setting->op == SET_ADD)
+    append_values (object, attribute->name, value);
+  else
+    json_object_set_member (object, attribute->name, value);
+}
+
 gboolean
 ms_ctl_parse_create (
     MsCtl *ctl, const char *type_name, char **settings, JsonObject *into, GError **error)
 {
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
   for (gsize i = 0; settings[i] != NULL; i++)
     {
       g_auto (Setting) setting = { 0 };
 
-      if (!parse_setting (ctl, type_name, settings[i], &setting, error))
+      if (!parse_setting (ctl, type_name, settings[i], &setting, error)
+          || !check_repeated (seen, &setting, error))
         return FALSE;
       if (setting.op == SET_REMOVE)
         {
@@ -259,23 +323,7 @@ ms_ctl_parse_create (
       JsonNode *value = ms_ctl_parse_value (ctl, setting.attribute, setting.value, error);
       if (value == NULL)
         return FALSE;
-
-      const MsAttribute *attribute = setting.attribute;
-      JsonObject        *object = is_extension (ctl, type_name, attribute->schema)
-                                      ? ensure_object (into, attribute->schema->id)
-                                      : into;
-      if (attribute->parent != NULL && attribute->parent->multi_valued)
-        {
-          g_autoptr (JsonArray) elements = ms_ctl_array (object, attribute->parent->name);
-          JsonObject *element = json_object_new ();
-          json_object_set_member (element, attribute->name, value);
-          json_array_add_object_element (elements, element);
-          json_object_set_array_member (object, attribute->parent->name, json_array_ref (elements));
-          continue;
-        }
-      if (attribute->parent != NULL)
-        object = ensure_object (object, attribute->parent->name);
-      json_object_set_member (object, attribute->name, value);
+      put_value (ctl, type_name, &setting, value, into);
     }
   return TRUE;
 }

@@ -61,7 +61,9 @@ ms_ctl_get_label (MsCtl *ctl, MsResource *resource)
 {
   const char *label = ms_connection_get_label_of (ctl->connection, resource);
 
-  return label != NULL ? label : ms_resource_get_label (resource);
+  if (label == NULL || *label == '\0')
+    label = ms_resource_get_label (resource);
+  return *label != '\0' ? label : ms_resource_get_type_name (resource); /* the guest */
 }
 
 /* "role" is found although its full path begins with the extension's URN. (nullable): none, or with

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "ms-ctl-call.h"
@@ -40,11 +41,24 @@ make_relation (MsCtl *ctl, const MsAttribute *attribute, const char *text, GErro
   return json_node_init_object (json_node_alloc (), object);
 }
 
+/* What JSON takes for a number, and the server too: not "nan", "0x10" or what no double holds. */
+static gboolean
+parse_decimal (const char *text, double *decimal)
+{
+  char *end = NULL;
+
+  if (text[strspn (text, "+-.eE0123456789")] != '\0')
+    return FALSE;
+  *decimal = g_ascii_strtod (text, &end);
+  return end != text && *end == '\0' && isfinite (*decimal);
+}
+
 static JsonNode *
 make_plain (const MsAttribute *attribute, const char *text, GError **error)
 {
   gint64   number = 0;
   gboolean truth = FALSE;
+  double   decimal = 0.0;
 
   switch (attribute->type)
     {
@@ -63,15 +77,10 @@ make_plain (const MsAttribute *attribute, const char *text, GError **error)
           error, MS_ERROR_INVALID, NULL, attribute->path, _ ("“%s” is not a number or size"), text);
       return NULL;
     case MS_ATTR_DECIMAL:
-      {
-        char  *end = NULL;
-        double decimal = g_ascii_strtod (text, &end);
-        if (end != text && *end == '\0')
-          return json_node_init_double (json_node_alloc (), decimal);
-        ms_error_set (
-            error, MS_ERROR_INVALID, NULL, attribute->path, _ ("“%s” is not a number"), text);
-        return NULL;
-      }
+      if (parse_decimal (text, &decimal))
+        return json_node_init_double (json_node_alloc (), decimal);
+      ms_ctl_usage_error (error, _ ("%s: “%s” is not a number"), attribute->name, text);
+      return NULL;
     case MS_ATTR_STRING:
     case MS_ATTR_DATE_TIME:
     case MS_ATTR_BINARY:
@@ -139,6 +148,11 @@ check_json (const MsAttribute *attribute, JsonNode *node, GError **error)
 
   if (attribute->type == MS_ATTR_COMPLEX && JSON_NODE_HOLDS_OBJECT (node))
     return check_members (attribute, json_node_get_object (node), error);
+  if (json_node_get_value_type (node) == G_TYPE_DOUBLE && !isfinite (json_node_get_double (node)))
+    {
+      ms_ctl_usage_error (error, _ ("%s: its number is too large"), attribute->path);
+      return FALSE;
+    }
   if (!is_text || json_node_get_value_type (node) == G_TYPE_STRING)
     return TRUE;
   g_autofree char *text = ms_json_to_string (node);

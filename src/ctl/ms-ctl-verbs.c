@@ -58,11 +58,12 @@ ms_report_partial (
     MsCtl *ctl, JsonObject *answer, const char *count_name, const char *text, gboolean dry_run)
 {
   g_autoptr (JsonArray) refused = ms_ctl_array (answer, "refused");
+  MsExit code = json_array_get_length (refused) > 0 ? MS_EXIT_PARTIAL : MS_EXIT_OK;
 
   if (ctl->json)
     {
       ms_ctl_print_json_object (answer);
-      return MS_EXIT_OK;
+      return code;
     }
   if (dry_run)
     ms_ctl_print (_ ("Objects that would change: %" G_GINT64_FORMAT "\n"),
@@ -74,7 +75,7 @@ ms_report_partial (
       ms_ctl_printerr (dry_run ? _ ("Would not be done:\n") : _ ("Not done:\n"));
       ms_ctl_print_refused (refused);
     }
-  return MS_EXIT_OK;
+  return code;
 }
 
 void

@@ -52,7 +52,8 @@ MsExit ms_run_rename (
 /* One change set with its deltas, for people. */
 void ms_ctl_print_change (JsonObject *change);
 /* What an undo, a restore or a return came to: @text and the change, then what was not done.
- * @count_name: of the member that says how many; @dry_run: only what would be */
+ * %MS_EXIT_PARTIAL where something was not. @count_name: of the member that says how many;
+ * @dry_run: only what would be */
 MsExit ms_report_partial (
     MsCtl *ctl, JsonObject *answer, const char *count_name, const char *text, gboolean dry_run);
 /* One sentence, or the object and the change as JSON. @resource: (nullable) */

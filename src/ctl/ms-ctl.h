@@ -27,6 +27,7 @@ typedef enum
   MS_EXIT_CONFLICT = 4,
   MS_EXIT_DENIED = 5,
   MS_EXIT_UNREACHABLE = 6,
+  MS_EXIT_PARTIAL = 7,
   MS_EXIT_CANCELLED = 130,
 } MsExit;
 

@@ -159,6 +159,7 @@ act_on_one (MsTxn *txn, gpointer user_data, GError **error)
       return FALSE;
     }
   self->label = g_strdup (ms_object_get_label (object));
+  self->type_name = ms_object_get_type (object)->name;
   self->did_change = FALSE;
   return check_version (self, object, error)
          && self->verb->act (self, object, &self->did_change, error);
@@ -171,6 +172,8 @@ note_refused (MsAction *self, const GError *error)
 
   json_object_set_string_member (refused, "id", self->id);
   json_object_set_string_member (refused, "label", self->label != NULL ? self->label : "");
+  if (self->type_name != NULL)
+    json_object_set_string_member (refused, "type", self->type_name);
   json_object_set_string_member (refused, "reason", error->message);
   if (ms_error_get_path (error) != NULL)
     json_object_set_string_member (refused, "path", ms_error_get_path (error));
@@ -203,6 +206,7 @@ try_one (MsAction *self, MsTxn *txn, guint index, gboolean *refused, GError **er
   else if (is_refusal (failed))
     note_refused (self, failed);
   g_clear_pointer (&self->label, g_free);
+  self->type_name = NULL;
   if (done || is_refusal (failed))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failed));

@@ -44,6 +44,7 @@ struct _MsAction
   const char *id;
   const char *version;
   char       *label;
+  const char *type_name;
   gboolean    did_change;
 };
 

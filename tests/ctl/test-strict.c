@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What mailsteadctl must not pass over in silence: values that cannot be meant, lists that are cut,
+ * work done in part. Each test makes what it needs.
+ */
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "ms-real-server.h"
+#include "ms-run.h"
+
+static RealServer *server;
+
+static void
+log_on (void)
+{
+  g_autofree char *password = g_strdup_printf ("%s\n", real_server_get (server, "password"));
+  g_autofree char *login = g_strdup_printf ("login admin@%s --fingerprint %s --name harbour",
+                                            real_server_get (server, "url") + strlen ("https://"),
+                                            real_server_get (server, "fingerprint"));
+
+  g_autoptr (Run) run = run_expect (login, password, 0);
+  g_autoptr (Run) added = run_expect ("schema add data/examples/printers.json", NULL, 0);
+}
+
+/* The number in "… (change 12)". */
+static char *
+find_change (const char *text)
+{
+  const char *at = strstr (text, "(change ");
+
+  g_assert_nonnull (at);
+  at += strlen ("(change ");
+  return g_strndup (at, strcspn (at, ")"));
+}
+
+static void
+test_decimals (void)
+{
+  static const RunStep steps[] = {
+    { "object create Printer name=lobby costPerPage=0.5", NULL, 0, NULL, NULL },
+    { "object set Printer lobby costPerPage=1e400", NULL, 2, NULL, "costPerPage: “1e400”" },
+    { "object set Printer lobby costPerPage=NaN", NULL, 2, NULL, "costPerPage: “NaN”" },
+    { "object set Printer lobby costPerPage=-Infinity", NULL, 2, NULL, "“-Infinity”" },
+    { "object set Printer lobby costPerPage=0x10", NULL, 2, NULL, "costPerPage: “0x10”" },
+    { "object set Printer lobby costPerPage=0.25x", NULL, 2, NULL, "costPerPage: “0.25x”" },
+    { "object create Printer name=den costPerPage=nan", NULL, 2, NULL, "costPerPage: “nan”" },
+    { "object show Printer lobby", NULL, 0, "costPerPage: 0.5", NULL },
+    { "object set Printer lobby costPerPage=-25e-2", NULL, 0, NULL, NULL },
+    { "object show Printer lobby", NULL, 0, "costPerPage: -0.25", NULL },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
+static void
+test_sizes (void)
+{
+  static const RunStep steps[] = {
+    { "mailbox create sized", NULL, 0, NULL, NULL },
+    { "mailbox set sized quota=1.5", NULL, 1, NULL, "quota: “1.5” is not a number or size" },
+    { "mailbox set sized quota=1.5GB", NULL, 0, NULL, NULL },
+    { "mailbox set sized quota=2000", NULL, 0, NULL, NULL },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
+static void
+test_repeated (void)
+{
+  static const RunStep steps[] = {
+    { "user create ann --no-mailbox", NULL, 0, NULL, NULL },
+    { "user set ann title=a title=b", NULL, 2, NULL, "title is given twice" },
+    { "user set ann title=a TITLE=", NULL, 2, NULL, "title is given twice" },
+    { "user create ben --no-mailbox title=a title=b", NULL, 2, NULL, "title is given twice" },
+    { "user show ben", NULL, 3, NULL, NULL },
+    { "mailbox create many aliases+=m1 aliases+=m2", NULL, 0, NULL, NULL },
+    { "mailbox show many", NULL, 0, "m1@harbour.example, m2@harbour.example", NULL },
+    { "mailbox set many aliases+=m3 aliases+=m4 aliases-=m1 aliases-=m2", NULL, 0, NULL, NULL },
+    { "mailbox show many", NULL, 0, "m3@harbour.example, m4@harbour.example", NULL },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
+static void
+test_ignored (void)
+{
+  static const RunStep steps[] = {
+    { "user list --filter 'nix eq 1'", NULL, 0, NULL, "The server knows nothing of nix\n" },
+    { "user list --filter 'nix eq 1' --json", NULL, 0, "[]", "knows nothing of nix" },
+    { "object list Printer --filter 'nix eq 1'", NULL, 0, NULL, "knows nothing of nix" },
+    { "list list --filter 'nix eq 1'", NULL, 0, NULL, "knows nothing of nix" },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
+/* More than what is found by a search is counted up to. */
+static void
+test_long_list (void)
+{
+  g_autoptr (GString) csv = g_string_new ("username\n");
+
+  for (int i = 0; i < 10010; i++)
+    g_string_append_printf (csv, "quay%05d\n", i);
+  g_autoptr (Run) imported = run_expect ("import -", csv->str, 0);
+  g_autoptr (Run) listed = run_expect ("mailbox list quay", NULL, 0);
+  assert_contains (listed->out, "quay10009@");
+  g_assert_cmpstr (listed->err, ==, "");
+  g_autoptr (Run) from_end = run_expect ("mailbox list quay --sort -address --limit 0", NULL, 0);
+  assert_contains (from_end->out, "quay00000@");
+  g_autoptr (Run) some = run_expect ("mailbox list quay --limit 1001", NULL, 0);
+  assert_contains (some->out, "quay01000@");
+  assert_lacks (some->out, "quay01001@");
+}
+
+static void
+test_partial (void)
+{
+  static const RunStep steps[] = {
+    { "mailbox create left", NULL, 0, NULL, NULL },
+    { "mailbox create right", NULL, 0, NULL, NULL },
+  };
+  static const RunStep later[] = {
+    { "mailbox open right", NULL, 0, NULL, NULL },
+    { "mailbox close right", NULL, 0, NULL, NULL },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+  g_autoptr (Run) closed = run_expect ("mailbox close left right", NULL, 0);
+  g_autofree char *change = find_change (closed->out);
+  g_autofree char *rehearse = g_strdup_printf ("undo %s --dry-run", change);
+  g_autofree char *undo = g_strdup_printf ("undo %s --json", change);
+  run_steps (later, G_N_ELEMENTS (later));
+  g_autoptr (Run) rehearsed = run_expect (rehearse, NULL, 7);
+  assert_contains (rehearsed->err, "right");
+  g_autoptr (Run) undone = run_expect (undo, NULL, 7);
+  assert_contains (undone->out, "\"refused\"");
+}
+
+static void
+test_nameless (void)
+{
+  static const RunStep steps[] = {
+    { "object delete Guest - --yes", NULL, 5, NULL, "  Guest: " },
+    { "object rename Guest - other", NULL, 1, NULL, "What Guest is called cannot be changed" },
+    { "object set Guest - rights.proxy=yes", NULL, 0, "Guest changed", NULL },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  run_make_folders ();
+  g_assert_cmpint (g_chdir (g_getenv ("MS_SOURCE_DIR")), ==, 0);
+  server = real_server_new ("--empty");
+  log_on ();
+
+  g_test_add_func ("/ctl/strict/decimals", test_decimals);
+  g_test_add_func ("/ctl/strict/sizes", test_sizes);
+  g_test_add_func ("/ctl/strict/repeated", test_repeated);
+  g_test_add_func ("/ctl/strict/ignored", test_ignored);
+  g_test_add_func ("/ctl/strict/long-list", test_long_list);
+  g_test_add_func ("/ctl/strict/partial", test_partial);
+  g_test_add_func ("/ctl/strict/nameless", test_nameless);
+
+  int status = g_test_run ();
+  real_server_free (server);
+  run_clear_folders ();
+  return status;
+}
