@@ -365,6 +365,21 @@ check_schema_result (Result *self, const MsSchema *schema)
   return TRUE;
 }
 
+/* Nobody sees or changes the one of no client. What an older version stored stays. */
+static gboolean
+check_external_id_client (const MsAttribute *all, Result *self, JsonNode *element)
+{
+  const MsAttribute *client = ms_attribute_find_sub (all, "client");
+  JsonNode  *before = self->before != NULL ? ms_attribute_get_value (all, self->before) : NULL;
+  JsonArray *old
+      = before != NULL && JSON_NODE_HOLDS_ARRAY (before) ? json_node_get_array (before) : NULL;
+
+  for (guint i = 0; old != NULL && i < json_array_get_length (old); i++)
+    if (ms_json_equal (json_array_get_element (old, i), element))
+      return TRUE;
+  return refuse_missing (self, client);
+}
+
 /* A client has one externalId of an object; of two, its next write would take both away. */
 static gboolean
 check_external_ids (const MsResourceType *type, Result *self)
@@ -380,7 +395,13 @@ check_external_ids (const MsResourceType *type, Result *self)
     {
       const char *client = json_object_get_string_member_with_default (
           json_array_get_object_element (array, i), "client", NULL);
-      if (client == NULL || g_hash_table_add (clients, (gpointer) client))
+      if (client == NULL || *client == '\0')
+        {
+          if (!check_external_id_client (all, self, json_array_get_element (array, i)))
+            return FALSE;
+          continue;
+        }
+      if (g_hash_table_add (clients, (gpointer) client))
         continue;
       ms_error_set (self->error,
                     MS_ERROR_INVALID,

@@ -168,6 +168,9 @@ static const Case cases[] = {
     "{" NAMES ",\"emails\":[{\"value\":\"b@work.org\",\"type\":\"work\",\"primary\":true,\"display\":\"d\"},{\"value\":\"b@home.org\",\"type\":\"home\",\"display\":\"d\"}]}", NULL },
   { "all-sub-first", "{\"userName\":\"a\"}", "{\"op\":\"add\",\"path\":\"emails.value\",\"value\":\"n@x\"}", "{\"userName\":\"a\",\"emails\":[{\"value\":\"n@x\"}]}", NULL },
 
+  { "external-id-of-no-client-stays", "{\"userName\":\"a\",\"externalIds\":[{\"value\":\"x\"}]}",
+    "{\"op\":\"add\",\"path\":\"externalIds\",\"value\":[{\"client\":\"entra\",\"value\":\"E-1\"}]}",
+    "{\"userName\":\"a\",\"externalIds\":[{\"value\":\"x\"},{\"client\":\"entra\",\"value\":\"E-1\"}]}", NULL },
   { "external-ids-of-two-clients", "{\"userName\":\"a\",\"externalIds\":[{\"client\":\"okta\",\"value\":\"O-1\"}]}",
     "{\"op\":\"add\",\"path\":\"externalIds\",\"value\":[{\"client\":\"entra\",\"value\":\"O-1\"}]}",
     "{\"userName\":\"a\",\"externalIds\":[{\"client\":\"okta\",\"value\":\"O-1\"},{\"client\":\"entra\",\"value\":\"O-1\"}]}", NULL },
@@ -224,6 +227,7 @@ static const Case cases[] = {
   { "refuse-no-operations", USER, "", "invalidSyntax", "Operations" },
   { "refuse-atomic", USER, "{\"op\":\"add\",\"path\":\"title\",\"value\":\"x\"},{\"op\":\"add\",\"path\":\"nonsense\",\"value\":\"x\"}", "invalidPath", "nonsense" },
   { "refuse-remove-core", USER, "{\"op\":\"remove\",\"path\":\"" MS_URN_USER "\"}", "mutability", MS_URN_USER },
+  { "refuse-external-id-of-no-client", USER, "{\"op\":\"add\",\"path\":\"externalIds\",\"value\":[{\"value\":\"x\"}]}", "invalidValue", "externalIds.client" },
   { "refuse-two-external-ids-of-a-client", "{\"userName\":\"a\",\"externalIds\":[{\"client\":\"okta\",\"value\":\"O-1\"}]}",
     "{\"op\":\"add\",\"path\":\"externalIds\",\"value\":[{\"client\":\"okta\",\"value\":\"O-0\"}]}", "invalidValue", "externalIds" },
   { "refuse-empty-password", USER, "{\"op\":\"replace\",\"path\":\"password\",\"value\":\"\"}", "invalidValue", "password" },
