@@ -183,8 +183,19 @@ set_number (MsConfig *self, const Setting *setting, const char *text, GError **e
 
   if (setting->kind == KIND_SIZE)
     {
-      if (!ms_text_parse_size (text, &value, error))
-        return FALSE;
+      if (!ms_text_parse_size (text, &value, NULL))
+        {
+          ms_error_set (error,
+                        MS_ERROR_INVALID,
+                        NULL,
+                        NULL,
+                        "“%s” is no size from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+                        " bytes, such as 2 MiB.",
+                        text,
+                        setting->minimum,
+                        setting->maximum);
+          return FALSE;
+        }
     }
   else if (!g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, &value, NULL))
     {
@@ -345,6 +356,18 @@ check_backup (const MsConfig *self, const char *file, GError **error)
   return FALSE;
 }
 
+/* Without keys, since a key says the same. */
+static gboolean
+check_group (const char *file, const char *group, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
+    if (strcmp (settings[i].group, group) == 0)
+      return TRUE;
+  ms_error_set (
+      error, MS_ERROR_INVALID, NULL, NULL, "%s, group [%s]: there is no such group.", file, group);
+  return FALSE;
+}
+
 static gboolean
 apply_all (MsConfig *self, const char *file, GKeyFile *keys, GError **error)
 {
@@ -353,7 +376,7 @@ apply_all (MsConfig *self, const char *file, GKeyFile *keys, GError **error)
   for (char **group = groups; *group != NULL; group++)
     {
       g_auto (GStrv) names = g_key_file_get_keys (keys, *group, NULL, error);
-      if (names == NULL)
+      if (names == NULL || (*names == NULL && !check_group (file, *group, error)))
         return FALSE;
       for (char **name = names; *name != NULL; name++)
         if (!apply_setting (self, file, *group, *name, keys, error))
@@ -372,8 +395,10 @@ ms_config_load (const char *directory, GError **error)
   g_autofree char *text = NULL;
   gsize            length = 0;
 
+  /* A key with a language would be passed over in silence. */
   if (!g_file_get_contents (file, &text, &length, &local_error)
-      || !g_key_file_load_from_data (keys, text, length, G_KEY_FILE_NONE, &local_error))
+      || !g_key_file_load_from_data (
+          keys, text, length, G_KEY_FILE_KEEP_TRANSLATIONS, &local_error))
     {
       if (g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
         return g_steal_pointer (&self);
