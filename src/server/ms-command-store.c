@@ -4,6 +4,7 @@
  */
 #include "ms-command-store.h"
 
+#include "ms-copy.h"
 #include "ms-error.h"
 #include <signal.h>
 #include <string.h>
@@ -52,6 +53,11 @@ ms_command_find_store (const char *word, const char *data, GError **error)
     }
   if (g_file_test (word, G_FILE_TEST_IS_DIR))
     return find_in_folder (word, error);
+  if (strchr (word, ':') == NULL)
+    {
+      g_autofree char *path = g_canonicalize_filename (word, NULL);
+      return g_strconcat (MS_BACKUP_SCHEME, path, NULL);
+    }
   if (!ms_command_check_address (word, error))
     return NULL;
   return g_strdup (word);

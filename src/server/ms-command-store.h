@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 
 /* Refuses one with a password in it: others see the command line. */
 gboolean ms_command_check_address (const char *word, GError **error);
-/* The address of a store given as such, as a folder with settings, or (@word %NULL) by --data or
- * the usual folder. (transfer full) */
+/* The address of a store given as such, as a folder with settings, as a file, which need not be
+ * there, or (@word %NULL) by --data or the usual folder. (transfer full) */
 char *ms_command_find_store (const char *word, const char *data, GError **error);
 
 /**

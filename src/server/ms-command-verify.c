@@ -75,12 +75,6 @@ ms_command_verify (int argc, char **argv)
   if (words == NULL)
     return exit_code;
   g_autofree char *uri = ms_command_find_store (words[0], data, &error);
-  if (uri != NULL && strchr (uri, ':') == NULL)
-    {
-      g_autofree char *path = g_canonicalize_filename (uri, NULL);
-      g_free (uri);
-      uri = g_strconcat (MS_BACKUP_SCHEME, path, NULL);
-    }
   if (uri == NULL)
     return ms_command_fail (error);
   ms_command_watch_begin (&watch);
@@ -126,7 +120,7 @@ ms_command_copy (int argc, char **argv)
       2,
       2,
       "Copy a store into an empty database, of whatever kind, and compare both. FROM and TO are "
-      "addresses of stores, or folders with settings.",
+      "files, folders with settings, or addresses of stores.",
       entries,
       &exit_code);
   if (words == NULL)
