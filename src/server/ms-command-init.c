@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * mailsteadd init: a folder with settings, certificate and an empty store with its first
- * administrator. Asks nothing. What it made before it failed stays out of the way of a second try:
- * only a store is never touched.
+ * administrator. Asks nothing. What it made before it failed goes again; what was there before it
+ * is never touched.
  */
 #include "ms-address.h"
 #include "ms-command-store.h"
@@ -151,6 +151,41 @@ remove_settings (const char *directory)
   (void) g_unlink (file); /* where it cannot be removed, the next try says so */
 }
 
+/* What there was before. */
+typedef struct
+{
+  gboolean has_folder;
+  gboolean has_certificate; /* or a part of one */
+} Found;
+
+static Found
+look_at_folder (const char *directory)
+{
+  g_autofree char *certificate = g_build_filename (directory, "server.crt", NULL);
+  g_autofree char *key = g_build_filename (directory, "server.key", NULL);
+
+  return (Found){ .has_folder = g_file_test (directory, G_FILE_TEST_EXISTS),
+                  .has_certificate = g_file_test (certificate, G_FILE_TEST_EXISTS)
+                                     || g_file_test (key, G_FILE_TEST_EXISTS) };
+}
+
+/* A certificate that nobody uses, and the folder where it is empty; where that does not succeed,
+ * nothing is lost. */
+static void
+remove_made (const char *directory, const Found *found)
+{
+  g_autofree char *certificate = g_build_filename (directory, "server.crt", NULL);
+  g_autofree char *key = g_build_filename (directory, "server.key", NULL);
+
+  if (!found->has_certificate)
+    {
+      (void) g_unlink (certificate);
+      (void) g_unlink (key);
+    }
+  if (!found->has_folder)
+    (void) g_rmdir (directory);
+}
+
 /* A store that was begun and has no administrator is of no use, and would be in the way. In a
  * database the next try goes on with it, and who says that it was ours? */
 static void
@@ -211,16 +246,25 @@ make_folder (const InitOptions *options,
              MsCertificate    **certificate,
              GError           **error)
 {
+  Found     found = look_at_folder (directory);
+  MsConfig *config = NULL;
+
   if (!prepare_directory (directory, options->store, error))
-    return NULL;
+    {
+      remove_made (directory, &found);
+      return NULL;
+    }
   *certificate = prepare_certificate (options, directory, error);
-  if (*certificate == NULL
-      || !ms_config_write_new (
+  if (*certificate != NULL
+      && ms_config_write_new (
           directory, options->listen, options->store, options->certificate, options->key, error))
-    return NULL;
-  MsConfig *config = ms_config_load (directory, error);
+    {
+      config = ms_config_load (directory, error);
+      if (config == NULL)
+        remove_settings (directory);
+    }
   if (config == NULL)
-    remove_settings (directory);
+    remove_made (directory, &found);
   return config;
 }
 
@@ -256,6 +300,8 @@ init (const InitOptions *options)
   g_autoptr (GError) error = NULL;
   g_autofree char *directory = g_canonicalize_filename (options->data, NULL);
 
+  Found found = look_at_folder (directory);
+
   g_autoptr (MsCertificate) certificate = NULL;
   g_autoptr (MsConfig) config = make_folder (options, directory, &certificate, &error);
   if (config == NULL)
@@ -265,6 +311,7 @@ init (const InitOptions *options)
     {
       remove_store (config);
       remove_settings (directory);
+      remove_made (directory, &found);
       if (g_error_matches (error, MS_ERROR, MS_ERROR_CONFLICT))
         g_prefix_error (&error,
                         "No store was made; --join, without --domain and --admin, makes one more "

@@ -45,6 +45,15 @@ static const CommandCase command_cases[] = {
     { "reset-admin", "--data=/nonexistent/x" },
     1,
     "There is no store at /nonexistent/x/store.db" },
+  { "verify-nothing",
+    { "verify", "/nonexistent/x.db" },
+    1,
+    "There is no store “/nonexistent/x.db”" },
+  { "copy-nothing",
+    { "copy", "/nonexistent/x.db", "/nonexistent/y.db" },
+    1,
+    "There is no store “/nonexistent/x.db”" },
+  { "copy-from-no-folder", { "copy", "none-such", "y.db" }, 1, "/none-such" },
   { "no-store",
     { "run", "--data=/nonexistent/x" },
     1,
@@ -162,6 +171,10 @@ static const BadSetting bad_settings[] = {
     "line 4, group [server], key threads: it is in line 2 already" },
   { "[server]\nthreads = 4\n[limits]\nbody=1 MiB\n# more\n[server]\nthreads=5\n",
     "line 7, group [server], key threads: it is in line 2 already" },
+  { "[server]\nlisten[de]=127.0.0.1:0\n", "key listen[de]: there is no such setting" },
+  { "[foo]\n", "group [foo]: there is no such group" },
+  { "[limits]\nbody=99999999999 TiB\n", "is no size from 1024 to 67108864 bytes, such as 2 MiB" },
+  { "[limits]\nbody=unlimited\n", "unlimited is not between 1024 and 67108864" },
   { "threads=4\n", "mailsteadd.conf: " },
   { "[server]\nthreads\n", "mailsteadd.conf: " },
 };
@@ -251,6 +264,40 @@ test_init_settings (void)
       = daemon_run (&exit_code, "init", "--data", d.directory, "--admin", "a b\n", NULL);
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_false (g_file_test (settings, G_FILE_TEST_EXISTS));
+
+  /* Neither a certificate that nobody will use, nor an empty folder. */
+  g_autofree char *fresh = g_build_filename (d.directory, "fresh", NULL);
+  g_autofree char *again
+      = daemon_run (&exit_code, "init", "--data", fresh, "--admin", "a b\n", NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_false (g_file_test (fresh, G_FILE_TEST_EXISTS));
+  g_assert_cmpint (g_mkdir (fresh, 0700), ==, 0);
+  g_autofree char *third
+      = daemon_run (&exit_code, "init", "--data", fresh, "--admin", "a b\n", NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_cmpint (g_rmdir (fresh), ==, 0);
+  daemon_clear (&d);
+}
+
+/* A file by its name, as verify takes it; and what is there stays. */
+static void
+test_copy_file (void)
+{
+  Daemon d;
+  int    exit_code = 0;
+
+  daemon_init (&d);
+  g_autofree char *store = g_build_filename (d.directory, "store.db", NULL);
+  g_autofree char *copy = g_build_filename (d.directory, "copy.db", NULL);
+  g_autofree char *said = daemon_run (&exit_code, "copy", store, copy, NULL);
+  g_test_message ("%s", said);
+  g_assert_cmpint (exit_code, ==, 0);
+  g_autofree char *verified = daemon_run (&exit_code, "verify", copy, NULL);
+  g_assert_cmpint (exit_code, ==, 0);
+  g_autofree char *again = daemon_run (&exit_code, "copy", d.directory, copy, NULL);
+  g_test_message ("%s", again);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (again, copy));
   daemon_clear (&d);
 }
 
@@ -669,6 +716,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/daemon/init", test_init);
   g_test_add_func ("/daemon/init-settings", test_init_settings);
+  g_test_add_func ("/daemon/copy-file", test_copy_file);
   g_test_add_func ("/daemon/bad-settings", test_bad_settings);
   g_test_add_func ("/daemon/damaged-store", test_damaged_store);
   g_test_add_func ("/daemon/rescue-csv", test_rescue_csv);
