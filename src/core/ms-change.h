@@ -21,12 +21,16 @@ typedef enum
   MS_CHANGE_N_VERBS
 } MsChangeVerb;
 
+/* What a change is of that is none of an object, in place of a resource type. */
+#define MS_NOTE_SETTING "Setting"
+#define MS_NOTE_TOKEN "Token"
+
 /* "create", "update" and so on; %NULL for a number that is none. */
 const char *ms_change_verb_to_string (MsChangeVerb verb);
 
 /**
  * MsChange: what one change set did to one object
- * @type_name: of the object; or what a note is about, which no schema knows: "Setting", "Token"
+ * @type_name: of the object; or what a note is about, which no schema knows: %MS_NOTE_SETTING
  * @version: the version the object had afterwards
  * @deltas: array of {"path", "before", "after"} or {"path", "added": […], "removed": […]}; for a
  * relation the values are

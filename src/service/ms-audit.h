@@ -10,8 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* What notes are about, in place of a resource type. */
-#define MS_NOTE_TOKEN "Token"
+/* What notes are about, in place of a resource type; see also ms-change.h. */
 #define MS_NOTE_EXPORT "Export"
 #define MS_NOTE_PASSWORDS "Passwords"
 

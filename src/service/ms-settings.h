@@ -9,9 +9,6 @@
 
 G_BEGIN_DECLS
 
-/* What a change of one is called in a change set, in place of a resource type. */
-#define MS_NOTE_SETTING "Setting"
-
 #define MS_SETTING_BIN_RETENTION "bin-retention-days"
 #define MS_SETTING_SEAT_LIMIT "seat-limit"
 #define MS_SETTING_EXTENDED_SEATS "extended-seats"

@@ -50,6 +50,8 @@ gboolean ms_verifier_check_gone (MsVerifier *self, GError **error) G_GNUC_WARN_U
 gboolean ms_verifier_check_sets (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ms-verify-groups.c */
 gboolean ms_verifier_check_groups (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* ms-verify-notes.c */
+gboolean ms_verifier_check_notes (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ms-verify-chain.c */
 gboolean ms_verifier_check_chain (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

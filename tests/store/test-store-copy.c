@@ -33,7 +33,7 @@ do_secret (MsTxn *txn, gpointer data, GError **error)
 {
   g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, data, error);
   const MsSession session = { (char *) "session-1",
-                              (char *) "token",
+                              (char *) "session",
                               (char *) "naïve",
                               data,
                               (char *) "all",

@@ -7,6 +7,8 @@
 #include "store-fixture.h"
 #include "store-place.h"
 
+#include <string.h>
+
 /**
  * Damage:
  * @only: there is nothing else that would show it
@@ -120,6 +122,40 @@ static const Damage damages[] = {
     "INSERT INTO document (obj, body) VALUES (99, '{\"userName\":\"h\"}')",
     "User by-hand: no change set tells of it",
     FALSE },
+  { "token-forged",
+    "INSERT INTO session (id, kind, user_id, scope, created, last_used, expires, token_hash)"
+    " VALUES ('forged', 'token', 'u', 'all', 1, 1, 9000000000000000, 'hash')",
+    "Token forged: no change set tells of it",
+    TRUE },
+  { "token-scope",
+    "UPDATE session SET scope = 'all' WHERE id = 't'",
+    "Token t: its scope is “all”: change set * left “read”",
+    TRUE },
+  { "token-user",
+    "UPDATE session SET user_id = 'x' WHERE id = 't'",
+    "Token t: its user is “x”: change set * left “u”",
+    TRUE },
+  { "token-expiry",
+    "UPDATE session SET expires = 9000000000000000 WHERE id = 't'",
+    "Token t: its expires is “2255-*”: change set * left “2096-*”",
+    TRUE },
+  { "token-back",
+    "INSERT INTO session (id, kind, user_id, scope, created, last_used, expires, token_hash)"
+    " VALUES ('revoked', 'token', 'u', 'all', 1, 1, 9000000000000000, 'hash')",
+    "Token revoked: it is there, though change set * revoked it",
+    TRUE },
+  { "setting-altered",
+    "UPDATE setting SET value = '9' WHERE name = 'days'",
+    "Setting days: it is 9: change set * left 90",
+    TRUE },
+  { "setting-lost",
+    "DELETE FROM setting WHERE name = 'days'",
+    "Setting days: it is not set: change set * left 90",
+    TRUE },
+  { "setting-made",
+    "INSERT INTO setting (name, value) VALUES ('roles', 'x')",
+    "Setting roles: it is x: change set * left it not set",
+    TRUE },
   { "search-index-lost",
     "DELETE FROM search_index_data WHERE id > 10",
     SEARCH_INDEX,
@@ -167,6 +203,52 @@ static const Damage damages[] = {
     "postgresql" },
 };
 
+/* @value: (nullable) */
+static gboolean
+note (MsTxn      *txn,
+      const char *type,
+      const char *id,
+      const char *deltas,
+      const char *value,
+      GError    **error)
+{
+  g_autoptr (JsonNode) node = json_from_string (deltas, error);
+
+  g_assert_nonnull (node);
+  ms_txn_note (txn,
+               strcmp (type, MS_NOTE_TOKEN) == 0 ? MS_CHANGE_CREATE : MS_CHANGE_UPDATE,
+               type,
+               id,
+               id,
+               json_node_get_array (node));
+  return strcmp (type, MS_NOTE_TOKEN) == 0 || ms_txn_set_setting (txn, id, value, error);
+}
+
+static gboolean
+do_tokens_and_settings (MsTxn *txn, gpointer data, GError **error)
+{
+  MsSession   session = { .id = (char *) "t",
+                          .kind = (char *) "token",
+                          .user_id = (char *) "u",
+                          .scope = (char *) "read",
+                          .channel = (char *) "scim",
+                          .expires = 4000000000000000 };
+  const char *deltas = "[{\"path\":\"scope\",\"after\":\"read\"},"
+                       "{\"path\":\"expires\",\"after\":\"2096-10-02T07:06:40.000Z\"},"
+                       "{\"path\":\"user\",\"after\":\"u\"}]";
+
+  if (!ms_txn_insert_session (txn, &session, "t", error)
+      || !note (txn, MS_NOTE_TOKEN, "t", deltas, NULL, error)
+      || !note (txn, MS_NOTE_TOKEN, "revoked", deltas, NULL, error)
+      || !note (txn, MS_NOTE_SETTING, "days", "[{\"path\":\"value\",\"after\":30}]", "30", error)
+      || !note (txn, MS_NOTE_SETTING, "days", "[{\"path\":\"value\",\"after\":90}]", "90", error)
+      || !note (
+          txn, MS_NOTE_SETTING, "roles", "[{\"path\":\"value\",\"before\":\"x\"}]", NULL, error))
+    return FALSE;
+  ms_txn_note (txn, MS_CHANGE_DELETE, MS_NOTE_TOKEN, "revoked", "revoked", NULL);
+  return TRUE;
+}
+
 static void
 fill (Fixture *fixture)
 {
@@ -189,6 +271,8 @@ fill (Fixture *fixture)
   ms_object_set_link (mailbox, "group", group);
   fixture_update (fixture, mailbox);
   g_autofree char *late = fixture_insert (fixture, "User", "{'userName':'late'}");
+  g_assert_nonnull (late);
+  fixture_write (fixture, do_tokens_and_settings, NULL);
 }
 
 static gboolean
