@@ -18,6 +18,8 @@ on_logged_on_cb (
 
   if (error != NULL)
     {
+      /* Who showed that they belong here may read why the store takes no session. */
+      call->actor = actor != NULL ? ms_actor_copy (actor) : NULL;
       ms_call_respond_error (call, error);
       return;
     }

@@ -72,7 +72,7 @@ static void
 finish (LogOn *job, const GError *error)
 {
   job->done (error == NULL ? job->token : NULL,
-             error == NULL ? job->actor : NULL,
+             job->actor,
              error == NULL ? job->session.expires : 0,
              error,
              job->user_data);

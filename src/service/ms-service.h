@@ -97,8 +97,9 @@ gboolean ms_service_reset_administrator (MsService  *self,
  * @code: (nullable): of the second step, where the account has one: without it, or with a wrong
  * one, %MS_ERROR_UNAUTHENTICATED with the details {"secondStep":"totp"}, and path "code" if one was
  * given.
- * @token, @actor: (transfer none) (nullable): NULL where @error is set. @expires: microseconds
- * since 1970 */
+ * @token: (transfer none) (nullable): NULL where @error is set. @actor: (transfer none) (nullable):
+ * beside @error, who it is that showed password and code, but could not be let in. @expires:
+ * microseconds since 1970 */
 typedef void (*MsLogOnFunc) (
     const char *token, MsActor *actor, gint64 expires, const GError *error, gpointer user_data);
 void ms_service_log_on_async (MsService  *self,
