@@ -238,7 +238,8 @@ make_word (World *world)
   if (length == 0 || g_rand_int_range (world->random, 0, 8) == 0)
     return g_strdup ("q");
   glong            start = g_rand_int_range (world->random, 0, (gint32) length);
-  glong            end = MIN (length, start + g_rand_int_range (world->random, 1, 5));
+  glong            wanted = start + g_rand_int_range (world->random, 1, 5);
+  glong            end = MIN (length, wanted);
   g_autofree char *part = g_utf8_substring (text, start, end);
   return g_rand_boolean (world->random) ? g_utf8_strup (part, -1) : g_steal_pointer (&part);
 }
