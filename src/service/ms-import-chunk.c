@@ -309,8 +309,14 @@ ms_import_job_do_rows (
     MsImportJob *self, GPtrArray *rows, guint first, MsHashes *hashes, guint *done, GError **error)
 {
   const MsImportRecord *record = self->import->record;
-  MsChangeContext       context
-      = { record->actor_id, record->actor_name, "import", "import", record->name, record->id, 0 };
+  const char           *reason = self->import->reason;
+  MsChangeContext       context = { record->actor_id,
+                                    record->actor_name,
+                                    "import",
+                                    "import",
+                              reason != NULL ? reason : record->name,
+                                    record->id,
+                                    0 };
   g_autoptr (GArray) outcomes = g_array_new (FALSE, TRUE, sizeof (MsImportOutcome));
   g_autoptr (GHashTable) groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   Chunk chunk

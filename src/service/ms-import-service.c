@@ -468,6 +468,8 @@ set_actor (MsImport *import, const MsActor *actor)
   g_free (import->record->actor_name);
   import->record->actor_id = g_strdup (actor->user_id);
   import->record->actor_name = g_strdup (actor->user_name);
+  g_free (import->reason);
+  import->reason = g_strdup (actor->reason);
 }
 
 gboolean

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An import and its two JSON texts in the store: "options" is {"upload", "options"}, "result" is
- * what came of it so far.
+ * An import and its two JSON texts in the store: "options" is {"upload", "options", "reason"},
+ * "result" is what came of it so far.
  */
 #include "ms-import.h"
 
@@ -109,6 +109,8 @@ ms_import_load (MsImportRecord *record, GError **error)
 
   self->upload = dup_object (json_node_get_object (options), "upload");
   self->options = dup_object (json_node_get_object (options), "options");
+  self->reason = g_strdup (
+      json_object_get_string_member_with_default (json_node_get_object (options), "reason", NULL));
   if (self->upload == NULL)
     {
       ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL, "The stored import is damaged");
@@ -127,6 +129,7 @@ ms_import_free (MsImport *self)
   g_clear_pointer (&self->record, ms_import_record_free);
   g_clear_pointer (&self->upload, json_object_unref);
   g_clear_pointer (&self->options, json_object_unref);
+  g_clear_pointer (&self->reason, g_free);
   g_clear_pointer (&self->warnings, g_ptr_array_unref);
   g_clear_pointer (&self->error, json_object_unref);
   g_free (self);
@@ -179,6 +182,8 @@ ms_import_save (MsImport *self)
 
   json_object_set_object_member (options, "upload", json_object_ref (self->upload));
   set_object (options, "options", self->options);
+  if (self->reason != NULL)
+    json_object_set_string_member (options, "reason", self->reason);
   json_object_set_int_member (result, "done", self->done);
   json_object_set_object_member (result, "counts", counts_to_json (self));
   json_object_set_int_member (result, "groups", self->groups);

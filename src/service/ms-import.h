@@ -26,6 +26,7 @@ typedef enum
  * MsImport:
  * @upload: what the upload was answered with: format, columns, records, preview, mapping
  * @options: (nullable): of the last rehearsal or run
+ * @reason: (nullable): that whoever started it gave
  * @total, @done: records
  * @generated: passwords made; the passwords themselves are not here
  * @warnings: (element-type utf8): of the last rehearsal or run
@@ -38,6 +39,7 @@ typedef struct
   MsImportRecord *record;
   JsonObject     *upload;
   JsonObject     *options;
+  char           *reason;
   gint64          total;
   gint64          done;
   gint64          counts[MS_IMPORT_N_COUNTS];
