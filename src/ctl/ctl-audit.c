@@ -10,8 +10,9 @@
 #include "ms-change-record.h"
 #include "ms-ctl-verbs.h"
 
-static gint64 option_since;
-static char  *option_head;
+static gint64   option_since;
+static char    *option_head;
+static gboolean option_replace;
 
 /* clang-format off */
 static const GOptionEntry verify_options[] = {
@@ -22,6 +23,7 @@ static const GOptionEntry verify_options[] = {
 
 static const GOptionEntry export_options[] = {
   { "since", 0, 0, G_OPTION_ARG_INT64, &option_since, N_ ("Only what came after this change"), N_ ("NUMBER") },
+  { "replace", 0, 0, G_OPTION_ARG_NONE, &option_replace, N_ ("Write over a file that is there"), NULL },
   { NULL },
 };
 /* clang-format on */
@@ -212,7 +214,10 @@ run_export (MsCtl *ctl, char **args, GError **error)
   g_autofree char *path
       = g_strdup_printf ("/api/v1/audit/export?since=%" G_GINT64_FORMAT, option_since);
 
-  return ms_ctl_download_to (ctl, path, args[0], 0600, error) ? MS_EXIT_OK : MS_EXIT_FAILED;
+  return ms_ctl_check_new_file (args[0], option_replace, error)
+                 && ms_ctl_download_to (ctl, path, args[0], 0600, error)
+             ? MS_EXIT_OK
+             : MS_EXIT_FAILED;
 }
 
 /* clang-format off: one row, one line */

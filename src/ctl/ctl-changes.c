@@ -120,6 +120,8 @@ ms_ctl_print_change (JsonObject *change)
                    actor != NULL ? actor : _ ("the system"), ms_ctl_string (change, "channel"));
   if (reason != NULL)
     ms_ctl_print (_ ("Reason: %s\n"), reason);
+  if (ms_ctl_string (change, "job") != NULL)
+    ms_ctl_print (_ ("Job: %s\n"), ms_ctl_string (change, "job"));
   if (ms_ctl_int (change, "undoneBy") > 0)
     ms_ctl_print (_ ("Undone by change %" G_GINT64_FORMAT "\n"), ms_ctl_int (change, "undoneBy"));
 
@@ -179,6 +181,37 @@ changes_path (MsCtl *ctl, GError **error)
   return g_strdup_printf ("/api/v1/changes?count=%d&object=%s", CLAMP (option_count, 1, 1000), id);
 }
 
+static const char *
+get_cell (JsonObject *object, const char *name)
+{
+  const char *text = ms_ctl_string (object, name);
+
+  return text != NULL ? text : "";
+}
+
+static void
+add_change (MsTable *table, JsonObject *change)
+{
+  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, ms_ctl_int (change, "sequence"));
+  gint64           undone_by = ms_ctl_int (change, "undoneBy");
+  g_autofree char *undone
+      = undone_by > 0 ? g_strdup_printf ("%" G_GINT64_FORMAT, undone_by) : g_strdup ("");
+  g_autofree char *time = ms_ctl_format_time (ms_ctl_string (change, "time"));
+  g_autofree char *objects = describe_objects (change);
+  const char      *cells[] = { number,
+                               time,
+                               get_cell (ms_ctl_object (change, "actor"), "name"),
+                               get_cell (change, "channel"),
+                               get_cell (change, "verb"),
+                               objects,
+                               undone,
+                               get_cell (change, "reason"),
+                               get_cell (change, "job"),
+                               NULL };
+
+  ms_table_add (table, cells);
+}
+
 static MsExit
 run_changes (MsCtl *ctl, char **args, GError **error)
 {
@@ -200,34 +233,13 @@ run_changes (MsCtl *ctl, char **args, GError **error)
     }
 
   const char *titles[] = {
-    _ (">NUMBER"), _ ("TIME"),   _ ("WHO"),    _ ("BY"), _ ("WHAT"),
-                                                            _ ("OBJECT"),  _ ("UNDONE"), _ ("REASON"), NULL };
+    _ (">NUMBER"), _ ("TIME"),   _ ("WHO"),    _ ("BY"),  _ ("WHAT"),
+                                                             _ ("OBJECT"),  _ ("UNDONE"), _ ("REASON"), _ ("JOB"), NULL };
   g_autoptr (MsTable) table = ms_table_new (titles);
   for (guint i = 0; i < json_array_get_length (changes); i++)
     {
       g_autoptr (JsonObject) change = ms_ctl_element (changes, i);
-      g_autofree char *number
-          = g_strdup_printf ("%" G_GINT64_FORMAT, ms_ctl_int (change, "sequence"));
-      g_autofree char *undone
-          = ms_ctl_int (change, "undoneBy") > 0
-                ? g_strdup_printf ("%" G_GINT64_FORMAT, ms_ctl_int (change, "undoneBy"))
-                : g_strdup ("");
-      g_autofree char *time = ms_ctl_format_time (ms_ctl_string (change, "time"));
-      g_autofree char *objects = describe_objects (change);
-      const char      *actor = ms_ctl_string (ms_ctl_object (change, "actor"), "name");
-      const char      *channel = ms_ctl_string (change, "channel");
-      const char      *verb = ms_ctl_string (change, "verb");
-      const char      *reason = ms_ctl_string (change, "reason");
-      const char      *cells[] = { number,
-                                   time,
-                              actor != NULL ? actor : "",
-                              channel != NULL ? channel : "",
-                              verb != NULL ? verb : "",
-                                   objects,
-                                   undone,
-                              reason != NULL ? reason : "",
-                                   NULL };
-      ms_table_add (table, cells);
+      add_change (table, change);
     }
   ms_table_print (table);
   return MS_EXIT_OK;
@@ -281,6 +293,41 @@ describe_undone (gint64 count)
                           count);
 }
 
+/* The change sets of a job. Never fails: it is only a hint. */
+static guint
+count_job (MsCtl *ctl, const char *job)
+{
+  g_autofree char *path = g_strdup_printf ("/api/v1/changes?job=%s&count=1000", job);
+  g_autoptr (JsonObject) answer = ms_ctl_get (ctl, path, NULL);
+  g_autoptr (JsonArray) changes = ms_ctl_array (answer, "changeSets");
+
+  return json_array_get_length (changes);
+}
+
+/* Whoever undoes one change set of an import may have meant all of it. */
+static void
+tell_job (MsCtl *ctl, gint64 sequence)
+{
+  g_autofree char *path
+      = g_strdup_printf ("/api/v1/changes?before=%" G_GINT64_FORMAT "&count=1", sequence + 1);
+  g_autoptr (JsonObject) answer = ms_ctl_get (ctl, path, NULL);
+  g_autoptr (JsonArray) changes = ms_ctl_array (answer, "changeSets");
+  g_autoptr (JsonObject) change
+             = json_array_get_length (changes) > 0 ? ms_ctl_element (changes, 0) : NULL;
+  const char *job = ms_ctl_string (change, "job");
+  guint       count
+      = job != NULL && ms_ctl_int (change, "sequence") == sequence ? count_job (ctl, job) : 0;
+
+  if (count > 1)
+    ms_ctl_printerr (_ ("Change %" G_GINT64_FORMAT
+                     " is one of %u%s of import %s; mailsteadctl undo --import %s undoes all\n"),
+                        sequence,
+                        count,
+                        count < 1000 ? "" : "+",
+                        job,
+                        job);
+}
+
 static MsExit
 run_undo (MsCtl *ctl, char **args, GError **error)
 {
@@ -309,6 +356,8 @@ run_undo (MsCtl *ctl, char **args, GError **error)
       path = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT "/undo", sequence);
     }
 
+  if (sequence > 0)
+    tell_job (ctl, sequence);
   JsonObject *body = json_object_new ();
   if (option_dry_run)
     json_object_set_boolean_member (body, "dryRun", TRUE);

@@ -184,7 +184,7 @@ run_guest_set (MsCtl *ctl, char **args, GError **error)
 {
   gint64 change = 0;
   g_autoptr (MsResource) guest = get_guest (ctl, error);
-  JsonArray *operations = guest != NULL ? ms_ctl_parse_patch (ctl, "Guest", args, error) : NULL;
+  JsonArray *operations = guest != NULL ? ms_ctl_parse_patch (ctl, guest, args, error) : NULL;
 
   if (operations == NULL)
     return MS_EXIT_FAILED;

@@ -10,6 +10,7 @@
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,6 +37,7 @@ static char    *option_rejects;
 static char    *option_passwords;
 static char    *option_filter;
 static char    *option_output;
+static gboolean option_replace;
 
 static const GOptionEntry import_options[] = {
   { "rehearse",
@@ -133,14 +135,20 @@ static const GOptionEntry export_options[] = {
     G_OPTION_ARG_FILENAME,
     &option_output,
     N_ ("Write to this file instead of the standard output"), N_ ("FILE") },
-    { "filter",
+    { "replace",
       0,
       0,
-      G_OPTION_ARG_STRING,
-      &option_filter,
-      N_ ("Only those that match a SCIM filter"), N_ ("FILTER") },
-      { NULL },
-    };
+      G_OPTION_ARG_NONE,
+      &option_replace,
+      N_ ("Write over a file that is there"), NULL },
+      { "filter",
+        0,
+        0,
+        G_OPTION_ARG_STRING,
+        &option_filter,
+        N_ ("Only those that match a SCIM filter"), N_ ("FILTER") },
+        { NULL },
+      };
 
 /* Upload
  * -----------------------------------------------------------------------------------------------
@@ -426,6 +434,10 @@ run_to_end (MsCtl *ctl, const char *id, JsonObject *options, gboolean *interrupt
   while (import != NULL && is_busy (import));
   end_progress ();
   g_source_remove (source);
+  if (import == NULL && !option_rehearse)
+    ms_ctl_printerr (_ ("How far import %s has come is not known. mailsteadctl undo --import %s takes back what was done\n"),
+                        id,
+                        id);
   return g_steal_pointer (&import);
 }
 
@@ -507,6 +519,42 @@ print_summary (JsonObject *import)
                      ms_ctl_int (counts, "refuse"));
 }
 
+/* Where there is something to take back: how. */
+static void
+print_undo (JsonObject *import, const char *id, gboolean interrupted)
+{
+  JsonObject *counts = ms_ctl_object (import, "counts");
+
+  if (option_rehearse || ms_ctl_int (counts, "create") + ms_ctl_int (counts, "update") == 0)
+    return;
+  if (interrupted || ms_ctl_object (import, "error") != NULL)
+    ms_ctl_printerr (
+        _ ("Import %s stopped. mailsteadctl undo --import %s takes back what was done\n"), id, id);
+  else
+    ms_ctl_print (_ ("Import %s; mailsteadctl undo --import %s takes it back\n"), id, id);
+}
+
+/* @failure: what the server says of why it stopped */
+static MsExit
+fail (JsonObject *failure, GError **error)
+{
+  const char *detail = ms_ctl_string (failure, "detail");
+  const char *status = ms_ctl_string (failure, "status");
+  MsError     code = status != NULL ? ms_error_from_http_status (atoi (status)) : MS_ERROR_INVALID;
+
+  if (detail == NULL)
+    detail = _ ("The import failed");
+  if (ms_ctl_int (failure, "line") > 0)
+    ms_error_set (error,
+                  code,
+                  NULL,
+                  NULL,
+                  _ ("line %" G_GINT64_FORMAT ": %s"), ms_ctl_int (failure, "line"), detail);
+  else
+    ms_error_set (error, code, NULL, NULL, "%s", detail);
+  return MS_EXIT_FAILED;
+}
+
 static MsExit
 finish (MsCtl *ctl, JsonObject *import, const char *id, gboolean interrupted, GError **error)
 {
@@ -522,32 +570,12 @@ finish (MsCtl *ctl, JsonObject *import, const char *id, gboolean interrupted, GE
       if (refused > 0 && !print_refused (ctl, id, error))
         return MS_EXIT_FAILED;
       print_summary (import);
-      if (interrupted)
-        ms_ctl_printerr (_ ("Stopped. mailsteadctl undo --import %s takes back what was done\n"),
-                            id);
+      print_undo (import, id, interrupted);
     }
   if (interrupted)
     return MS_EXIT_CANCELLED;
   if (failure != NULL)
-    {
-      const char *detail = ms_ctl_string (failure, "detail");
-      if (ms_ctl_int (failure, "line") > 0)
-        ms_error_set (error,
-                      MS_ERROR_INVALID,
-                      NULL,
-                      NULL,
-                      _ ("line %" G_GINT64_FORMAT ": %s"),
-                         ms_ctl_int (failure, "line"),
-                         detail != NULL ? detail : "");
-      else
-        ms_error_set (error,
-                      MS_ERROR_INVALID,
-                      NULL,
-                      NULL,
-                      "%s",
-                      detail != NULL ? detail : _ ("The import failed"));
-      return MS_EXIT_FAILED;
-    }
+    return fail (failure, error);
   return refused > 0 ? MS_EXIT_FAILED : MS_EXIT_OK;
 }
 
@@ -644,8 +672,10 @@ run_export (MsCtl *ctl, char **args, GError **error)
       g_string_append_uri_escaped (url, search, NULL, FALSE);
     }
   if (option_output != NULL)
-    return ms_ctl_download_to (ctl, url->str, option_output, 0644, error) ? MS_EXIT_OK
-                                                                          : MS_EXIT_FAILED;
+    return ms_ctl_check_new_file (option_output, option_replace, error)
+                   && ms_ctl_download_to (ctl, url->str, option_output, 0644, error)
+               ? MS_EXIT_OK
+               : MS_EXIT_FAILED;
   g_autoptr (GOutputStream) output = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
   return ms_ctl_download (ctl, url->str, output, error) ? MS_EXIT_OK : MS_EXIT_FAILED;
 }

@@ -163,14 +163,15 @@ ms_ctl_print_refused (JsonArray *refused)
   for (guint i = 0; i < json_array_get_length (refused); i++)
     {
       g_autoptr (JsonObject) row = ms_ctl_element (refused, i);
-      const char *path = ms_ctl_string (row, "path");
-      const char *reason = ms_ctl_string (row, "reason");
+      const char      *path = ms_ctl_string (row, "path");
+      const char      *said = ms_ctl_string (row, "reason");
+      g_autofree char *reason = ms_ctl_dup_reason (said != NULL ? said : _ ("refused"), path);
 
       ms_ctl_printerr ("  %s%s%s: %s\n",
                        get_name (row),
                        path != NULL ? " " : "",
-                       path != NULL ? path : "",
-                       reason != NULL ? reason : _ ("refused"));
+                       path != NULL ? ms_ctl_short_path (path) : "",
+                       reason);
       print_suggestion (ms_ctl_object (row, "suggestion"));
     }
 }

@@ -71,6 +71,11 @@ gboolean ms_ctl_download_to (MsCtl      *ctl,
                              int         mode,
                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* %FALSE where @file is there, unless it may be replaced or is no file but a pipe or the like. */
+gboolean ms_ctl_check_new_file (const char *file,
+                                gboolean    replace,
+                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* For the few other calls: give it as callback, with a GAsyncResult* that is %NULL, and wait. */
 void          ms_ctl_on_result_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 GAsyncResult *ms_ctl_wait (GAsyncResult **result);

@@ -74,3 +74,18 @@ ms_ctl_download_to (MsCtl *ctl, const char *path, const char *file, int mode, GE
     (void) g_unlink (part); /* the reason is told already */
   return done;
 }
+
+gboolean
+ms_ctl_check_new_file (const char *file, gboolean replace, GError **error)
+{
+  GStatBuf st;
+
+  if (replace || g_stat (file, &st) != 0 || !S_ISREG (st.st_mode))
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                NULL,
+                NULL,
+                _ ("%s is there already; --replace writes it anew"), file);
+  return FALSE;
+}

@@ -43,9 +43,9 @@ ms_ctl_find_any (MsCtl *ctl, const char *text, GError **error) G_GNUC_WARN_UNUSE
 gboolean ms_ctl_find_group_id (MsCtl *ctl, const char *path, char **id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* "key=value", "key+=value", "key-=value", "key=" as PATCH operations, checked against the type's
- * schemas. (transfer full) */
-JsonArray *ms_ctl_parse_patch (MsCtl *ctl, const char *type_name, char **settings, GError **error)
+/* "key=value", "key+=value", "key-=value", "key=" as PATCH operations on @object, checked against
+ * its type's schemas; NOT_FOUND where it has not what is to be taken from it. (transfer full) */
+JsonArray *ms_ctl_parse_patch (MsCtl *ctl, MsResource *object, char **settings, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* The same for a new object: only "key=value". Puts them into @into. */
 gboolean ms_ctl_parse_create (MsCtl      *ctl,

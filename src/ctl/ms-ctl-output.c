@@ -282,6 +282,50 @@ print_object (JsonObject *object, const char *prefix)
     }
 }
 
+const char *
+ms_ctl_short_path (const char *path)
+{
+  const char *colon = g_str_has_prefix (path, "urn:")
+                          ? g_strrstr_len (path, (gssize) strcspn (path, "["), ":")
+                          : NULL;
+
+  return colon != NULL ? colon + 1 : path;
+}
+
+/* "operation 2: ": of a PATCH that nobody wrote. */
+static const char *
+skip_operation (const char *message)
+{
+  const char *at = message + strlen ("operation ");
+
+  if (!g_str_has_prefix (message, "operation "))
+    return message;
+  at += strspn (at, "0123456789");
+  return g_str_has_prefix (at, ": ") ? at + strlen (": ") : message;
+}
+
+char *
+ms_ctl_dup_reason (const char *message, const char *path)
+{
+  g_autoptr (GString) text = g_string_new (skip_operation (message));
+
+  if (path == NULL || *path == '\0')
+    return g_string_free (g_steal_pointer (&text), FALSE);
+  const char *name = ms_ctl_short_path (path);
+  if (name != path)
+    g_string_replace (text, path, name, 0);
+  g_autofree char *quoted = g_strdup_printf ("“%s” ", name);
+  g_autofree char *prefix = g_strdup_printf ("%s: ", name);
+  g_autofree char *named = g_strdup_printf ("%s “", name);
+  if (g_str_has_prefix (text->str, quoted))
+    g_string_erase (text, 0, (gssize) strlen (quoted));
+  else if (g_str_has_prefix (text->str, prefix))
+    g_string_erase (text, 0, (gssize) strlen (prefix));
+  else if (g_str_has_prefix (text->str, named))
+    g_string_erase (text, 0, (gssize) strlen (name) + 1);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 void
 ms_ctl_print_resource (MsResource *resource)
 {

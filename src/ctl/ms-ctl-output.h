@@ -47,6 +47,12 @@ char *ms_ctl_format_size (gint64 bytes);
 /* An ISO time as the local one, to the minute. (transfer full) */
 char *ms_ctl_format_time (const char *iso);
 
+/* "address" for an extension's "urn:…:Group:address", which people know by its own name. */
+const char *ms_ctl_short_path (const char *path);
+/* What the server says of @path (nullable), less the places that only its protocol has.
+ * (transfer full) */
+char *ms_ctl_dup_reason (const char *message, const char *path);
+
 /* An object as "path: value" lines. */
 void ms_ctl_print_resource (MsResource *resource);
 

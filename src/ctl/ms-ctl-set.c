@@ -31,17 +31,37 @@ setting_clear (Setting *setting)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Setting, setting_clear)
 
-static gboolean
-check_attribute (const MsAttribute *attribute, const char *key, const char *value, GError **error)
+static void
+refuse_secret (const char *type_name, const MsAttribute *attribute, const char *key, GError **error)
 {
-  if (attribute->mutability == MS_MUTABILITY_READ_ONLY)
-    ms_error_set (error, MS_ERROR_INVALID, NULL, key, _ ("It is computed and cannot be set"));
-  else if (attribute->returned == MS_RETURNED_NEVER)
+  if (g_str_equal (type_name, "User") && g_str_equal (attribute->path, "password"))
     ms_error_set (error,
                   MS_ERROR_INVALID,
                   NULL,
                   key,
                   _ ("Secrets are not given on the command line: use the verb “user password”"));
+  else
+    ms_error_set (
+        error,
+        MS_ERROR_INVALID,
+        NULL,
+        key,
+        _ ("Secrets are not given on the command line: mailsteadctl object secret %s NAME %s"),
+           type_name,
+           key);
+}
+
+static gboolean
+check_attribute (const char        *type_name,
+                 const MsAttribute *attribute,
+                 const char        *key,
+                 const char        *value,
+                 GError           **error)
+{
+  if (attribute->mutability == MS_MUTABILITY_READ_ONLY)
+    ms_error_set (error, MS_ERROR_INVALID, NULL, key, _ ("It is computed and cannot be set"));
+  else if (attribute->returned == MS_RETURNED_NEVER)
+    refuse_secret (type_name, attribute, key, error);
   else if (attribute->type == MS_ATTR_COMPLEX && attribute->relation == MS_RELATION_NONE
            && !attribute->multi_valued && *value != '{' && *value != '\0')
     {
@@ -81,7 +101,7 @@ parse_setting (
   setting->attribute = ms_ctl_find_attribute (ctl, type_name, key, error);
   if (setting->attribute == NULL)
     return FALSE;
-  if (!check_attribute (setting->attribute, key, equals + 1, error))
+  if (!check_attribute (type_name, setting->attribute, key, equals + 1, error))
     return FALSE;
   if (setting->op != SET_REPLACE && !setting->attribute->multi_valued)
     {
@@ -152,6 +172,74 @@ make_element_filter (JsonNode *element)
   return g_string_free (g_steal_pointer (&filter), FALSE);
 }
 
+/* An address is known without its domain too. */
+static gboolean
+is_same_value (JsonNode *there, JsonNode *asked)
+{
+  if (there == NULL || json_node_get_value_type (there) != G_TYPE_STRING
+      || json_node_get_value_type (asked) != G_TYPE_STRING)
+    return there != NULL && ms_json_equal (there, asked);
+  const char *text = json_node_get_string (there);
+  const char *part = json_node_get_string (asked);
+  gsize       length = strlen (part);
+  return g_ascii_strncasecmp (text, part, length) == 0
+         && (text[length] == '\0' || (text[length] == '@' && strchr (part, '@') == NULL));
+}
+
+static gboolean
+is_same_element (JsonNode *there, JsonNode *asked)
+{
+  JsonObject    *object = JSON_NODE_HOLDS_OBJECT (there) ? json_node_get_object (there) : NULL;
+  JsonObjectIter iter;
+  const char    *name;
+  JsonNode      *value;
+
+  if (!JSON_NODE_HOLDS_OBJECT (asked))
+    return is_same_value (object != NULL ? ms_json_object_find (object, "value") : there, asked);
+  if (object == NULL)
+    return FALSE;
+  json_object_iter_init (&iter, json_node_get_object (asked));
+  while (json_object_iter_next (&iter, &name, &value))
+    if (!is_same_value (ms_json_object_find (object, name), value))
+      return FALSE;
+  return TRUE;
+}
+
+/* The server takes it for done where there is nothing to take away. */
+static gboolean
+check_there (MsResource *object, const MsAttribute *attribute, JsonNode *asked, GError **error)
+{
+  JsonNode  *node = ms_resource_get_node (object, attribute->path);
+  JsonArray *array
+      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    if (is_same_element (json_array_get_element (array, i), asked))
+      return TRUE;
+  JsonNode        *value = JSON_NODE_HOLDS_OBJECT (asked)
+                               ? ms_json_object_find (json_node_get_object (asked), "value")
+                               : asked;
+  g_autofree char *text = value != NULL && json_node_get_value_type (value) == G_TYPE_STRING
+                              ? json_node_dup_string (value)
+                              : ms_json_to_string (asked);
+  ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, attribute->path, _ ("It has no “%s”"), text);
+  return FALSE;
+}
+
+/* Members and the like are not all in the object as it was read. */
+static gboolean
+check_removal (MsResource *object, const MsAttribute *attribute, JsonNode *values, GError **error)
+{
+  JsonArray *array = json_node_get_array (values);
+
+  if (attribute->relation != MS_RELATION_NONE || attribute->returned == MS_RETURNED_REQUEST)
+    return TRUE;
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    if (!check_there (object, attribute, json_array_get_element (array, i), error))
+      return FALSE;
+  return TRUE;
+}
+
 static void
 add_removal (JsonArray *operations, const MsAttribute *attribute, JsonNode *values)
 {
@@ -186,7 +274,7 @@ find_dropped_extension (MsCtl *ctl, const char *type_name, const char *text, GEr
 /* @seen: (element-type utf8): paths that have a value by now */
 static gboolean
 add_setting (MsCtl      *ctl,
-             const char *type_name,
+             MsResource *object,
              const char *text,
              GHashTable *seen,
              JsonArray  *operations,
@@ -194,7 +282,7 @@ add_setting (MsCtl      *ctl,
 {
   g_auto (Setting) setting = { 0 };
 
-  if (!parse_setting (ctl, type_name, text, &setting, error)
+  if (!parse_setting (ctl, ms_resource_get_type_name (object), text, &setting, error)
       || !check_repeated (seen, &setting, error))
     return FALSE;
   if (*setting.value == '\0' && setting.op == SET_REPLACE)
@@ -204,6 +292,8 @@ add_setting (MsCtl      *ctl,
     }
   g_autoptr (JsonNode) value = ms_ctl_parse_value (ctl, setting.attribute, setting.value, error);
   if (value == NULL)
+    return FALSE;
+  if (setting.op == SET_REMOVE && !check_removal (object, setting.attribute, value, error))
     return FALSE;
   if (setting.op == SET_REMOVE)
     add_removal (operations, setting.attribute, value);
@@ -216,8 +306,9 @@ add_setting (MsCtl      *ctl,
 }
 
 JsonArray *
-ms_ctl_parse_patch (MsCtl *ctl, const char *type_name, char **settings, GError **error)
+ms_ctl_parse_patch (MsCtl *ctl, MsResource *object, char **settings, GError **error)
 {
+  const char *type_name = ms_resource_get_type_name (object);
   g_autoptr (JsonArray) operations = json_array_new ();
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
@@ -228,8 +319,7 @@ ms_ctl_parse_patch (MsCtl *ctl, const char *type_name, char **settings, GError *
 
       if (dropped != NULL)
         add_operation (operations, "remove", dropped->id, NULL);
-      else if (failed != NULL
-               || !add_setting (ctl, type_name, settings[i], seen, operations, &failed))
+      else if (failed != NULL || !add_setting (ctl, object, settings[i], seen, operations, &failed))
         {
           g_propagate_error (error, g_steal_pointer (&failed));
           return NULL;

@@ -112,14 +112,18 @@ ms_ctl_find_attribute (MsCtl *ctl, const char *type_name, const char *key, GErro
     }
   if (several != NULL)
     g_propagate_error (error, g_steal_pointer (&several));
+  else if (found == NULL && g_ascii_strcasecmp (key, "id") == 0)
+    ms_error_set (error,
+                  MS_ERROR_INVALID,
+                  NULL,
+                  key,
+                  _ ("An id is given by the server and cannot be changed"));
   else if (found == NULL)
     ms_error_set (error,
                   MS_ERROR_INVALID,
                   NULL,
                   key,
-                  "%s",
-                  g_ascii_strcasecmp (key, "id") == 0
-                  ? _ ("An id is given by the server and cannot be changed")
-                  : _ ("There is no such attribute; mailsteadctl … show lists them"));
+                  _ ("There is no such attribute; mailsteadctl object attributes %s lists them"),
+                     type_name);
   return found;
 }

@@ -162,7 +162,7 @@ ms_run_set (MsCtl *ctl, const char *type_name, const char *name, char **settings
 
   if (found == NULL)
     return MS_EXIT_FAILED;
-  JsonArray *operations = ms_ctl_parse_patch (ctl, type_name, settings, error);
+  JsonArray *operations = ms_ctl_parse_patch (ctl, found, settings, error);
   if (operations == NULL)
     return MS_EXIT_FAILED;
   return patch (ctl, found, operations, _ ("%s changed"), error);

@@ -62,6 +62,7 @@ void ms_report_change (MsCtl *ctl, const char *text, MsResource *resource, gint6
 /* user rename: of more than one object. */
 extern const GOptionEntry ms_user_rename_options[];
 MsExit                    ms_ctl_user_rename (MsCtl *ctl, char **args, GError **error);
+MsExit                    ms_ctl_object_attributes (MsCtl *ctl, char **args, GError **error);
 /* server verify: lives with the backups, which are jobs of the server too. */
 MsExit ms_ctl_server_verify (MsCtl *ctl, char **args, GError **error);
 

@@ -357,13 +357,12 @@ print_error (const GError *error)
       ms_ctl_printerr (_ ("mailsteadctl: Your role must log on in two steps, and nothing else is let in before that: mailsteadctl totp enrol\n"));
       return;
     }
-  /* An extension's attribute is known by its own name. */
-  if (path != NULL && g_str_has_prefix (path, "urn:"))
-    path = strrchr (path, ':') + 1;
-  if (path != NULL && *path != '\0' && !g_str_has_prefix (error->message, path))
-    ms_ctl_printerr ("mailsteadctl: %s: %s\n", path, error->message);
+  g_autofree char *reason = ms_ctl_dup_reason (error->message, path);
+  const char      *name = path != NULL ? ms_ctl_short_path (path) : "";
+  if (*name != '\0' && !g_str_has_prefix (reason, name))
+    ms_ctl_printerr ("mailsteadctl: %s: %s\n", name, reason);
   else
-    ms_ctl_printerr ("mailsteadctl: %s\n", error->message);
+    ms_ctl_printerr ("mailsteadctl: %s\n", reason);
 }
 
 static MsExit

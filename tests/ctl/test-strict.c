@@ -152,6 +152,83 @@ test_nameless (void)
   run_steps (steps, G_N_ELEMENTS (steps));
 }
 
+static void
+test_import_job (void)
+{
+  g_autoptr (Run) done = run_expect ("import data/examples/staff.csv --create-users "
+                                     "--create-groups --reason Spring",
+                                     NULL,
+                                     0);
+  const char *at = strstr (done->out, "mailsteadctl undo --import ");
+
+  g_assert_nonnull (at);
+  at += strlen ("mailsteadctl ");
+  g_autofree char *undo = g_strndup (at, strlen ("undo --import ") + 36);
+  g_autofree char *id = g_strndup (at + strlen ("undo --import "), 36);
+  g_assert_true (g_uuid_string_is_valid (id));
+  g_autoptr (Run) changes = run_expect ("changes --count 1", NULL, 0);
+  assert_contains (changes->out, "Spring");
+  assert_contains (changes->out, id);
+  g_autoptr (Run) history = run_expect ("history user:maria.nunez", NULL, 0);
+  assert_contains (history->out, id);
+  g_autoptr (Run) part = run_expect ("undo --last --dry-run", NULL, 0);
+  assert_contains (part->err, "is one of ");
+  assert_contains (part->err, undo);
+  g_autoptr (Run) undone = run_expect (undo, NULL, 0);
+  g_autoptr (Run) gone = run_expect ("user show maria.nunez", NULL, 3);
+}
+
+/* Places are named as people know them. */
+static void
+test_places (void)
+{
+  static const RunStep steps[] = {
+    { "mailbox create placed", NULL, 0, NULL, NULL },
+    { "mailbox set placed quota=-1", NULL, 1, NULL, "mailsteadctl: quota: must be " },
+    { "list create crew crew", NULL, 0, NULL, NULL },
+    { "list create team placed", NULL, 4, NULL, "mailsteadctl: address: " },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
+static void
+test_files (void)
+{
+  g_autofree char *file = run_path ("changes.jsonl");
+  g_autofree char *audit = g_strdup_printf ("audit export %s", file);
+  g_autofree char *export = g_strdup_printf ("export users --output %s", file);
+  g_autofree char *again = g_strdup_printf ("%s --replace", export);
+
+  g_autoptr (Run) first = run_expect (audit, NULL, 0);
+  g_autoptr (Run) second = run_expect (audit, NULL, 1);
+  assert_contains (second->err, "is there already; --replace");
+  g_autoptr (Run) third = run_expect (export, NULL, 1);
+  assert_contains (third->err, "is there already; --replace");
+  g_autoptr (Run) fourth = run_expect (again, NULL, 0);
+}
+
+static void
+test_not_there (void)
+{
+  static const RunStep steps[] = {
+    { "user create eve --no-mailbox 'emails=[{\"value\":\"e@x.example\",\"type\":\"work\"}]'",
+      NULL,
+      0,
+      NULL,
+      NULL },
+    { "user set eve emails-=zz title=Boss", NULL, 3, NULL, "emails: It has no “zz”" },
+    { "user set eve 'emails-={\"type\":\"home\"}'", NULL, 3, NULL, "emails: It has no " },
+    { "user set eve emails-=E@x.example", NULL, 0, "eve changed", NULL },
+    { "user set eve emails-=e@x.example", NULL, 3, NULL, "emails: It has no “e@x.example”" },
+    { "mailbox create aliased aliases=first", NULL, 0, NULL, NULL },
+    { "mailbox set aliased aliases-=second", NULL, 3, NULL, "aliases: It has no “second”" },
+    { "mailbox set aliased aliases-=first", NULL, 0, NULL, NULL },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -168,6 +245,10 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/strict/long-list", test_long_list);
   g_test_add_func ("/ctl/strict/partial", test_partial);
   g_test_add_func ("/ctl/strict/nameless", test_nameless);
+  g_test_add_func ("/ctl/strict/import-job", test_import_job);
+  g_test_add_func ("/ctl/strict/places", test_places);
+  g_test_add_func ("/ctl/strict/files", test_files);
+  g_test_add_func ("/ctl/strict/not-there", test_not_there);
 
   int status = g_test_run ();
   real_server_free (server);
