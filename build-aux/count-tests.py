@@ -29,7 +29,8 @@ for logs in arguments.logs:
             label = f"{name}: {case.get('name')}"
             if case.find('failure') is not None or case.find('error') is not None:
                 failed.append(label)
-                blamed.add(name)
+                # Of a crashed program the case has the program's own name, in a suite that has not.
+                blamed.update((name, case.get('name', '')))
             elif case.find('skipped') is not None:
                 skipped.append(f"{label}: {case.find('skipped').get('message') or case.findtext('skipped') or 'no reason given'}")
             else:
