@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * API tokens and settings, which are no objects, with the newest change set that tells of each. A
- * token that is not there any more may have expired, or its user be gone; a setting that no change
- * set tells of is one that nobody chose, or came with a rescue. Neither is looked for.
+ * token that is not there any more may have expired, or its user be gone; one that no change set
+ * tells of may be of a version that noted none; a setting that no change set tells of is one that
+ * nobody chose, or came with a rescue. None of them is looked for.
  */
 #include "ms-verify-private.h"
 
@@ -74,9 +75,7 @@ check_token (MsVerifier *self, MsStatement *statement)
   const char *id = ms_statement_get_text (statement, 0);
   gint64      sequence = ms_statement_get_int (statement, 4);
 
-  if (sequence == 0)
-    ms_verifier_complain (self, "%s %s: no change set tells of it", MS_NOTE_TOKEN, id);
-  else if (ms_statement_get_int (statement, 5) != MS_CHANGE_CREATE)
+  if (ms_statement_get_int (statement, 5) != MS_CHANGE_CREATE)
     ms_verifier_complain (self,
                           "%s %s: it is there, though change set %" G_GINT64_FORMAT " revoked it",
                           MS_NOTE_TOKEN,
@@ -93,9 +92,9 @@ check_tokens (MsVerifier *self, GError **error)
   g_autoptr (MsStatement) statement
              = ms_sql_query (self->txn->sql,
                              error,
-                             "SELECT s.id, s.scope, s.user_id, s.expires, COALESCE (c.sequence, 0),"
+                             "SELECT s.id, s.scope, s.user_id, s.expires, c.sequence,"
                              "  c.verb, COALESCE (c.deltas, '[]')"
-                             " FROM session s LEFT JOIN change c ON c.n ="
+                             " FROM session s JOIN change c ON c.n ="
                              "  (SELECT l.n FROM change l WHERE l.id = s.id AND l.type = $1"
                              "   ORDER BY l.sequence DESC, l.n DESC LIMIT 1)"
                              " WHERE s.kind = 'token' ORDER BY s.id",
