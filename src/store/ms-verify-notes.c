@@ -74,8 +74,15 @@ check_token (MsVerifier *self, MsStatement *statement)
 {
   const char *id = ms_statement_get_text (statement, 0);
   gint64      sequence = ms_statement_get_int (statement, 4);
+  gint64      created = ms_statement_get_int (statement, 7);
+  gboolean    is_early = created >= ms_statement_get_int (statement, 8)
+                      && created < ms_statement_get_int (statement, 9);
 
-  if (ms_statement_get_int (statement, 5) != MS_CHANGE_CREATE)
+  if (sequence == 0 && !is_early)
+    ms_verifier_complain (self, "%s %s: no change set tells of it", MS_NOTE_TOKEN, id);
+  else if (sequence == 0)
+    return;
+  else if (ms_statement_get_int (statement, 5) != MS_CHANGE_CREATE)
     ms_verifier_complain (self,
                           "%s %s: it is there, though change set %" G_GINT64_FORMAT " revoked it",
                           MS_NOTE_TOKEN,
@@ -89,17 +96,21 @@ static gboolean
 check_tokens (MsVerifier *self, GError **error)
 {
   gboolean row = TRUE;
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (self->txn->sql,
-                             error,
-                             "SELECT s.id, s.scope, s.user_id, s.expires, c.sequence,"
-                             "  c.verb, COALESCE (c.deltas, '[]')"
-                             " FROM session s JOIN change c ON c.n ="
-                             "  (SELECT l.n FROM change l WHERE l.id = s.id AND l.type = $1"
-                             "   ORDER BY l.sequence DESC, l.n DESC LIMIT 1)"
-                             " WHERE s.kind = 'token' ORDER BY s.id",
-                             "s",
-                             MS_NOTE_TOKEN);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      self->txn->sql,
+      error,
+      "SELECT s.id, s.scope, s.user_id, s.expires, COALESCE (c.sequence, 0),"
+      "  COALESCE (c.verb, 0), COALESCE (c.deltas, '[]'), s.created,"
+      "  (SELECT min (time) FROM change_set),"
+      "  COALESCE ((SELECT min (e.time) FROM change_set e JOIN change n ON n.sequence = e.sequence"
+      "             WHERE n.type = $1), $2)"
+      " FROM session s LEFT JOIN change c ON c.n ="
+      "  (SELECT l.n FROM change l WHERE l.id = s.id AND l.type = $1"
+      "   ORDER BY l.sequence DESC, l.n DESC LIMIT 1)"
+      " WHERE s.kind = 'token' ORDER BY s.id",
+      "si",
+      MS_NOTE_TOKEN,
+      G_MAXINT64);
 
   while (statement != NULL && ms_statement_step (statement, &row, error))
     {

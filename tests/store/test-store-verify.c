@@ -122,6 +122,11 @@ static const Damage damages[] = {
     "INSERT INTO document (obj, body) VALUES (99, '{\"userName\":\"h\"}')",
     "User by-hand: no change set tells of it",
     FALSE },
+  { "token-forged",
+    "INSERT INTO session (id, kind, user_id, scope, created, last_used, expires, token_hash)"
+    " VALUES ('forged', 'token', 'u', 'all', 1, 1, 9000000000000000, 'hash')",
+    "Token forged: no change set tells of it",
+    TRUE },
   { "token-scope",
     "UPDATE session SET scope = 'all' WHERE id = 't'",
     "Token t: its scope is “all”: change set * left “read”",
