@@ -203,15 +203,15 @@ coerce_binary (JsonNode **value)
   return TRUE;
 }
 
-/* A number beyond what an integer can be is read as a decimal, which may be the nearest one that it
- * can be. */
+/* Just beyond what an integer can be, a number is read as a decimal that equals the nearest one
+ * that it can be. Farther away it compares as it should. */
 static gboolean
 is_beyond_integers (JsonNode *value)
 {
   double number = json_node_get_double (value);
 
   return json_node_get_value_type (value) == G_TYPE_DOUBLE
-         && (number >= 9223372036854775808.0 || number < -9223372036854775808.0);
+         && (number == 9223372036854775808.0 || number == -9223372036854775808.0);
 }
 
 /* Whether the operator and the kind of value go with the attribute's type. */
