@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * import, export. The server does the work; this uploads, shows how far it is, and says line by
- * line what was refused.
+ * import. The server does the work; this uploads, shows how far it is, and says line by line what
+ * was refused.
  */
 #include "config.h"
 
 #include <errno.h>
-#include <gio/gunixoutputstream.h>
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl-import-private.h"
 #include "ms-ctl-file.h"
 #include "ms-ctl-verbs.h"
 
@@ -21,138 +21,8 @@
 #define POLL_MS 150
 #define SHOWN_ERRORS 50
 
-static gboolean option_rehearse;
-static gboolean option_create_users;
-static gboolean option_create_groups;
-static gboolean option_generate;
-static gboolean option_header;
-static gboolean option_no_header;
-static char   **option_map;
-static char    *option_user_template;
-static char    *option_mailbox_template;
-static char    *option_group;
-static char    *option_existing;
-static char    *option_separator;
-static char    *option_rejects;
-static char    *option_passwords;
-static char    *option_filter;
-static char    *option_output;
-static gboolean option_replace;
-
-static const GOptionEntry import_options[] = {
-  { "rehearse",
-    0,
-    0,
-    G_OPTION_ARG_NONE,
-    &option_rehearse,
-    N_ ("Only say what would happen"), NULL },
-    { "map",
-      'm',
-      0,
-      G_OPTION_ARG_STRING_ARRAY,
-      &option_map,
-      N_ ("Take this column for that field; an empty field leaves it out"), N_ ("COLUMN=FIELD") },
-      { "header",
-        0,
-        0,
-        G_OPTION_ARG_NONE,
-        &option_header,
-        N_ ("The first line names the columns"), NULL },
-        { "no-header",
-          0,
-          0,
-          G_OPTION_ARG_NONE,
-          &option_no_header,
-          N_ ("The first line is a person already"), NULL },
-          { "create-users",
-            0,
-            0,
-            G_OPTION_ARG_NONE,
-            &option_create_users,
-            N_ ("Make a user for each mailbox"), NULL },
-            { "create-groups",
-              0,
-              0,
-              G_OPTION_ARG_NONE,
-              &option_create_groups,
-              N_ ("Make mail groups that are missing"), NULL },
-              { "user-template",
-                0,
-                0,
-                G_OPTION_ARG_STRING,
-                &option_user_template,
-                N_ ("A template, or a user to take after"), N_ ("NAME") },
-                { "mailbox-template",
-                  0,
-                  0,
-                  G_OPTION_ARG_STRING,
-                  &option_mailbox_template,
-                  N_ ("A template, or a mailbox to take after"), N_ ("NAME") },
-                  { "group",
-                    'g',
-                    0,
-                    G_OPTION_ARG_STRING,
-                    &option_group,
-                    N_ ("The mail group for all whose row names none"), N_ ("PATH") },
-                    { "existing",
-                      0,
-                      0,
-                      G_OPTION_ARG_STRING,
-                      &option_existing,
-                      N_ ("What to do with those that exist (skip)"), "skip|update|stop" },
-                      { "alias-separator",
-                        0,
-                        0,
-                        G_OPTION_ARG_STRING,
-                        &option_separator,
-                        N_ ("What divides aliases in their column"), N_ ("CHARS") },
-                        { "generate-passwords",
-                          0,
-                          0,
-                          G_OPTION_ARG_NONE,
-                          &option_generate,
-                          N_ ("Make passwords where the file has none"), NULL },
-                          { "passwords",
-                            0,
-                            0,
-                            G_OPTION_ARG_FILENAME,
-                            &option_passwords,
-                            N_ ("Write generated passwords to this file"), N_ ("FILE") },
-                            { "rejects",
-                              0,
-                              0,
-                              G_OPTION_ARG_FILENAME,
-                              &option_rejects,
-                              N_ ("Write refused rows to this file, with the reasons"),
-                                  N_ ("FILE") },
-                              { NULL },
-                            };
-
-static const GOptionEntry export_options[] = {
-  { "output",
-    'o',
-    0,
-    G_OPTION_ARG_FILENAME,
-    &option_output,
-    N_ ("Write to this file instead of the standard output"), N_ ("FILE") },
-    { "replace",
-      0,
-      0,
-      G_OPTION_ARG_NONE,
-      &option_replace,
-      N_ ("Write over a file that is there"), NULL },
-      { "filter",
-        0,
-        0,
-        G_OPTION_ARG_STRING,
-        &option_filter,
-        N_ ("Only those that match a SCIM filter"), N_ ("FILTER") },
-        { NULL },
-      };
-
 /* Upload
- * -----------------------------------------------------------------------------------------------
- */
+ * ---------------------------------------------------------------------------------------------- */
 
 static JsonObject *
 upload (MsCtl *ctl, const char *path, GError **error)
@@ -175,187 +45,6 @@ upload (MsCtl *ctl, const char *path, GError **error)
       return NULL;
     }
   return json_node_dup_object (reply->json);
-}
-
-/* Options
- * ---------------------------------------------------------------------------------------------- */
-
-static int
-find_column (JsonArray *columns, const char *name)
-{
-  guint64 number = 0;
-
-  for (guint i = 0; i < json_array_get_length (columns); i++)
-    if (g_ascii_strcasecmp (json_array_get_string_element (columns, i), name) == 0)
-      return (int) i;
-  if (g_ascii_string_to_unsigned (name, 10, 1, json_array_get_length (columns), &number, NULL))
-    return (int) number - 1;
-  return -1;
-}
-
-/* Names of the columns; what was taken for a row where somebody calls it by those names, or says
- * that it is a header. */
-static JsonArray *
-dup_columns (JsonObject *import)
-{
-  JsonObject *format = ms_ctl_object (import, "format");
-  g_autoptr (JsonArray) preview = ms_ctl_array (import, "preview");
-
-  if (format == NULL || ms_ctl_boolean (format, "header") || json_array_get_length (preview) == 0)
-    return ms_ctl_array (import, "columns");
-  g_autoptr (JsonObject) first = ms_ctl_element (preview, 0);
-  g_autoptr (JsonArray) names = ms_ctl_array (first, "fields");
-  for (gsize i = 0; !option_header && option_map != NULL && option_map[i] != NULL; i++)
-    {
-      const char      *equals = strrchr (option_map[i], '=');
-      g_autofree char *name
-          = equals != NULL ? g_strndup (option_map[i], (gsize) (equals - option_map[i])) : NULL;
-      if (name != NULL && !option_no_header && !g_ascii_isdigit (name[0])
-          && find_column (names, name) >= 0)
-        option_header = TRUE;
-    }
-  return option_header ? g_steal_pointer (&names) : ms_ctl_array (import, "columns");
-}
-
-static gboolean
-change_mapping (JsonArray *columns, GPtrArray *fields, const char *setting, GError **error)
-{
-  const char *equals = strrchr (setting, '=');
-
-  if (equals == NULL)
-    {
-      ms_ctl_usage_error (error, _ ("--map needs COLUMN=FIELD, not “%s”"), setting);
-      return FALSE;
-    }
-  g_autofree char *name = g_strndup (setting, (gsize) (equals - setting));
-  int              column = find_column (columns, name);
-  if (column < 0)
-    {
-      ms_ctl_usage_error (error, _ ("The file has no column “%s”"), name);
-      return FALSE;
-    }
-  g_free (fields->pdata[column]);
-  fields->pdata[column] = equals[1] != '\0' ? g_strdup (equals + 1) : NULL;
-  return TRUE;
-}
-
-/* The guessed mapping, changed where --map says so. (transfer full) */
-static JsonArray *
-make_mapping (JsonObject *import, GError **error)
-{
-  g_autoptr (JsonArray) columns = dup_columns (import);
-  g_autoptr (JsonArray) guessed = ms_ctl_array (import, "mapping");
-  g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (JsonArray) mapping = json_array_new ();
-
-  for (guint i = 0; i < json_array_get_length (columns); i++)
-    {
-      JsonNode *node
-          = i < json_array_get_length (guessed) ? json_array_get_element (guessed, i) : NULL;
-      g_ptr_array_add (fields,
-                       node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_dup_string (node)
-                                                                    : NULL);
-    }
-  for (gsize i = 0; option_map != NULL && option_map[i] != NULL; i++)
-    if (!change_mapping (columns, fields, option_map[i], error))
-      return NULL;
-  for (guint i = 0; i < fields->len; i++)
-    if (fields->pdata[i] != NULL)
-      json_array_add_string_element (mapping, fields->pdata[i]);
-    else
-      json_array_add_null_element (mapping);
-  return g_steal_pointer (&mapping);
-}
-
-/* Either of two kinds was looked for, and an id is answered without the name of what it was. */
-static void
-set_no_template (const char *type_name, const char *text, GError **error)
-{
-  const char *message
-      = g_str_equal (type_name, "User") ? _ ("There is neither a template nor a user “%s”")
-                                        : _ ("There is neither a template nor a mailbox “%s”");
-  g_autoptr (GString) filled = g_string_new (message);
-
-  g_string_replace (filled, "%s", text, 1);
-  ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, "%s", filled->str);
-}
-
-static gboolean
-set_found (MsCtl      *ctl,
-           JsonObject *options,
-           const char *member,
-           const char *type_name,
-           const char *text,
-           GError    **error)
-{
-  g_autoptr (GError) cause = NULL;
-
-  json_object_set_null_member (options, member);
-  if (text == NULL || g_str_equal (text, "<default>"))
-    return TRUE;
-  g_autoptr (MsResource) found = ms_ctl_find (ctl, "Template", text, &cause);
-  if (found == NULL && g_error_matches (cause, MS_ERROR, MS_ERROR_NOT_FOUND))
-    {
-      g_clear_error (&cause);
-      found = ms_ctl_find (ctl, type_name, text, &cause);
-    }
-  if (found == NULL && g_error_matches (cause, MS_ERROR, MS_ERROR_NOT_FOUND))
-    {
-      set_no_template (type_name, text, error);
-      return FALSE;
-    }
-  if (found == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&cause));
-      return FALSE;
-    }
-  json_object_set_string_member (options, member, ms_resource_get_id (found));
-  return TRUE;
-}
-
-static JsonObject *
-make_options (MsCtl *ctl, JsonObject *import, GError **error)
-{
-  g_autoptr (JsonObject) options = json_object_new ();
-  g_autofree char *group = NULL;
-  JsonArray       *mapping = NULL;
-
-  if (option_header && option_no_header)
-    {
-      ms_ctl_usage_error (error, _ ("--header and --no-header contradict each other"));
-      return NULL;
-    }
-  if (option_existing != NULL && !g_str_equal (option_existing, "skip")
-      && !g_str_equal (option_existing, "update") && !g_str_equal (option_existing, "stop"))
-    {
-      ms_ctl_usage_error (error, _ ("--existing is skip, update or stop"));
-      return NULL;
-    }
-  if (!set_found (ctl, options, "userTemplate", "User", option_user_template, error)
-      || !set_found (ctl, options, "mailboxTemplate", "Mailbox", option_mailbox_template, error)
-      || (option_group != NULL && !ms_ctl_find_group_id (ctl, option_group, &group, error))
-      || (mapping = make_mapping (import, error)) == NULL)
-    return NULL;
-
-  if ((option_header || option_no_header) && ms_ctl_object (import, "format") != NULL)
-    {
-      JsonObject *format = ms_json_deep_copy_object (ms_ctl_object (import, "format"));
-      json_object_set_boolean_member (format, "header", option_header);
-      json_object_set_object_member (options, "format", format);
-    }
-  json_object_set_array_member (options, "mapping", mapping);
-  json_object_set_boolean_member (options, "createUsers", option_create_users);
-  json_object_set_boolean_member (options, "createGroups", option_create_groups);
-  json_object_set_boolean_member (options, "generatePasswords", option_generate);
-  json_object_set_string_member (
-      options, "onExisting", option_existing != NULL ? option_existing : "skip");
-  if (option_separator != NULL)
-    json_object_set_string_member (options, "aliasSeparator", option_separator);
-  if (group != NULL)
-    json_object_set_string_member (options, "group", group);
-  else
-    json_object_set_null_member (options, "group");
-  return g_steal_pointer (&options);
 }
 
 /* Running
@@ -406,7 +95,7 @@ static JsonObject *
 run_to_end (MsCtl *ctl, const char *id, JsonObject *options, gboolean *interrupted, GError **error)
 {
   g_autofree char *start
-      = g_strdup_printf ("/api/v1/imports/%s/%s", id, option_rehearse ? "rehearse" : "run");
+      = g_strdup_printf ("/api/v1/imports/%s/%s", id, ms_import_said.rehearse ? "rehearse" : "run");
   g_autofree char *poll = g_strdup_printf ("/api/v1/imports/%s", id);
   g_autofree char *cancel = g_strdup_printf ("/api/v1/imports/%s/cancel", id);
   gint64           started = g_get_monotonic_time ();
@@ -434,7 +123,7 @@ run_to_end (MsCtl *ctl, const char *id, JsonObject *options, gboolean *interrupt
   while (import != NULL && is_busy (import));
   end_progress ();
   g_source_remove (source);
-  if (import == NULL && !option_rehearse)
+  if (import == NULL && !ms_import_said.rehearse)
     ms_ctl_printerr (_ ("How far import %s has come is not known. mailsteadctl undo --import %s takes back what was done\n"),
                         id,
                         id);
@@ -488,11 +177,12 @@ save_results (MsCtl *ctl, JsonObject *import, const char *id, GError **error)
   g_autofree char *rejects = g_strdup_printf ("/api/v1/imports/%s/rejects", id);
   g_autofree char *passwords = g_strdup_printf ("/api/v1/imports/%s/passwords", id);
 
-  if (option_rejects != NULL && refused > 0
-      && !ms_ctl_download_to (ctl, rejects, option_rejects, 0644, error))
+  if (ms_import_said.rejects != NULL && refused > 0
+      && !ms_ctl_download_to (ctl, rejects, ms_import_said.rejects, 0644, error))
     return FALSE;
-  if (option_passwords != NULL && !option_rehearse && ms_ctl_int (import, "passwords") > 0)
-    return ms_ctl_download_to (ctl, passwords, option_passwords, 0600, error);
+  if (ms_import_said.passwords != NULL && !ms_import_said.rehearse
+      && ms_ctl_int (import, "passwords") > 0)
+    return ms_ctl_download_to (ctl, passwords, ms_import_said.passwords, 0600, error);
   return TRUE;
 }
 
@@ -508,7 +198,7 @@ print_summary (JsonObject *import)
       if (JSON_NODE_HOLDS_VALUE (node))
         ms_ctl_printerr (_ ("Warning: %s\n"), json_node_get_string (node));
     }
-  ms_ctl_print (option_rehearse
+  ms_ctl_print (ms_import_said.rehearse
                 ? _ ("Would create %" G_GINT64_FORMAT ", update %" G_GINT64_FORMAT ", skip %" G_GINT64_FORMAT
                                      ", refuse %" G_GINT64_FORMAT "\n")
                 : _ ("%" G_GINT64_FORMAT " created, %" G_GINT64_FORMAT " updated, %" G_GINT64_FORMAT
@@ -525,7 +215,7 @@ print_undo (JsonObject *import, const char *id, gboolean interrupted)
 {
   JsonObject *counts = ms_ctl_object (import, "counts");
 
-  if (option_rehearse || ms_ctl_int (counts, "create") + ms_ctl_int (counts, "update") == 0)
+  if (ms_import_said.rehearse || ms_ctl_int (counts, "create") + ms_ctl_int (counts, "update") == 0)
     return;
   if (interrupted || ms_ctl_object (import, "error") != NULL)
     ms_ctl_printerr (
@@ -599,13 +289,14 @@ check_place (const char *path, GError **error)
 static MsExit
 check_places (GError **error)
 {
-  if (option_generate && !option_rehearse && option_passwords == NULL)
+  if (ms_import_said.generate && !ms_import_said.rehearse && ms_import_said.passwords == NULL)
     {
       ms_ctl_usage_error (error,
                           _ ("Generated passwords are given once: say --passwords FILE as well"));
       return MS_EXIT_USAGE;
     }
-  return check_place (option_passwords, error) && check_place (option_rejects, error)
+  return check_place (ms_import_said.passwords, error)
+                 && check_place (ms_import_said.rejects, error)
              ? MS_EXIT_OK
              : MS_EXIT_FAILED;
 }
@@ -622,7 +313,8 @@ run_import (MsCtl *ctl, char **args, GError **error)
   if (uploaded == NULL)
     return MS_EXIT_FAILED;
   g_autofree char *id = g_strdup (ms_ctl_string (uploaded, "id"));
-  g_autoptr (JsonObject) options = id != NULL ? make_options (ctl, uploaded, error) : NULL;
+  g_autoptr (JsonObject) options
+             = id != NULL ? ms_import_make_options (ctl, uploaded, error) : NULL;
   if (options == NULL)
     {
       if (id == NULL)
@@ -635,51 +327,6 @@ run_import (MsCtl *ctl, char **args, GError **error)
   return import != NULL ? finish (ctl, import, id, interrupted, error) : MS_EXIT_FAILED;
 }
 
-/* Export
- * -----------------------------------------------------------------------------------------------
- */
-
-static MsExit
-run_export (MsCtl *ctl, char **args, GError **error)
-{
-  static const struct
-  {
-    const char *word;
-    const char *type_name;
-  } words[] = { { "mailboxes", "Mailbox" }, { "users", "User" }, { "lists", "Group" } };
-  const char *type_name = NULL;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
-    if (g_ascii_strcasecmp (words[i].word, args[0]) == 0)
-      type_name = words[i].type_name;
-  if (type_name == NULL)
-    {
-      ms_ctl_usage_error (error, _ ("Export what? users, mailboxes or lists"));
-      return MS_EXIT_USAGE;
-    }
-
-  g_autoptr (GString) url = g_string_new (NULL);
-  g_string_append_printf (url, "/api/v1/export?type=%s", type_name);
-  if (option_filter != NULL)
-    {
-      g_string_append (url, "&filter=");
-      g_string_append_uri_escaped (url, option_filter, NULL, FALSE);
-    }
-  if (args[1] != NULL)
-    {
-      g_autofree char *search = g_strjoinv (" ", args + 1);
-      g_string_append (url, "&search=");
-      g_string_append_uri_escaped (url, search, NULL, FALSE);
-    }
-  if (option_output != NULL)
-    return ms_ctl_check_new_file (option_output, option_replace, error)
-                   && ms_ctl_download_to (ctl, url->str, option_output, 0644, error)
-               ? MS_EXIT_OK
-               : MS_EXIT_FAILED;
-  g_autoptr (GOutputStream) output = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
-  return ms_ctl_download (ctl, url->str, output, error) ? MS_EXIT_OK : MS_EXIT_FAILED;
-}
-
 const MsCtlVerb ms_verbs_import[] = {
   { "import",
     NULL,
@@ -688,11 +335,7 @@ const MsCtlVerb ms_verbs_import[] = {
         1,
         1,
         TRUE,
-        import_options,
+        ms_import_options,
         run_import },
-    { "export",
-      NULL,
-      "users|mailboxes|lists [WORD…]",
-      N_ ("Write CSV that import takes back"), 1, -1, TRUE, export_options, run_export },
-      { NULL },
-  };
+    { NULL },
+};

@@ -85,6 +85,7 @@ extern const MsCtlVerb ms_verbs_explain[];
 extern const MsCtlVerb ms_verbs_schema[];
 extern const MsCtlVerb ms_verbs_search[];
 extern const MsCtlVerb ms_verbs_import[];
+extern const MsCtlVerb ms_verbs_export[];
 extern const MsCtlVerb ms_verbs_changes[];
 extern const MsCtlVerb ms_verbs_audit[];
 extern const MsCtlVerb ms_verbs_backup[];
