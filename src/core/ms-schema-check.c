@@ -6,6 +6,7 @@
 #include "ms-schema-load.h"
 
 #include "ms-edit-private.h"
+#include "ms-schema-file.h"
 
 #include <string.h>
 

@@ -3,174 +3,15 @@
  * Reads schema files. A file is an operator's too, so that nothing in it is trusted: unknown keys,
  * wrong types and contradictions are refused with the place in the file
  * ("schemas[0].attributes[3].type"), and a refused file leaves the registry as it was. What makes
- * sense between characteristics is in ms-schema-check.c.
+ * sense between characteristics is in ms-schema-check.c, the reading of single members in
+ * ms-schema-file.c.
  */
 #include "ms-schema-load.h"
 
-#include "ms-error.h"
 #include "ms-json.h"
+#include "ms-schema-file.h"
 
 #include <string.h>
-
-gboolean
-ms_schema_fail (GError **error, const char *where, const char *key, const char *format, ...)
-{
-  g_autofree char *path = NULL;
-  g_autofree char *what = NULL;
-  va_list          args;
-
-  path = key == NULL      ? g_strdup (where)
-         : *where == '\0' ? g_strdup (key)
-                          : g_strconcat (where, ".", key, NULL);
-  va_start (args, format);
-  what = g_strdup_vprintf (format, args);
-  va_end (args);
-  ms_error_set (error,
-                MS_ERROR_INVALID,
-                "invalidValue",
-                path,
-                "%s%s%s",
-                path,
-                *path != '\0' ? ": " : "",
-                what);
-  return FALSE;
-}
-
-/* Typed members ------------------------------------------------------------------------------ */
-
-/* @allowed: %NULL-terminated */
-static gboolean
-check_keys (JsonObject *object, const char *const *allowed, const char *where, GError **error)
-{
-  JsonObjectIter iter;
-  const char    *name;
-
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, NULL))
-    if (!g_strv_contains (allowed, name))
-      return ms_schema_fail (error, where, name, "no such key");
-  return TRUE;
-}
-
-static gboolean
-get_string (JsonObject *object,
-            const char *where,
-            const char *key,
-            gboolean    required,
-            char      **value,
-            GError    **error)
-{
-  JsonNode *node = json_object_get_member (object, key);
-
-  if (node == NULL)
-    return !required || ms_schema_fail (error, where, key, "is missing");
-  if (json_node_get_value_type (node) != G_TYPE_STRING)
-    return ms_schema_fail (error, where, key, "must be a string");
-  if (required && *json_node_get_string (node) == '\0')
-    return ms_schema_fail (error, where, key, "must not be empty");
-  g_free (*value);
-  *value = json_node_dup_string (node);
-  return TRUE;
-}
-
-static gboolean
-get_flag (JsonObject *object, const char *where, const char *key, gboolean *value, GError **error)
-{
-  JsonNode *node = json_object_get_member (object, key);
-
-  if (node == NULL)
-    return TRUE;
-  if (json_node_get_value_type (node) != G_TYPE_BOOLEAN)
-    return ms_schema_fail (error, where, key, "must be true or false");
-  *value = json_node_get_boolean (node);
-  return TRUE;
-}
-
-static gboolean
-get_integer (JsonObject *object, const char *where, const char *key, gint64 *value, GError **error)
-{
-  JsonNode *node = json_object_get_member (object, key);
-
-  if (node == NULL)
-    return TRUE;
-  if (json_node_get_value_type (node) != G_TYPE_INT64)
-    return ms_schema_fail (error, where, key, "must be a whole number");
-  *value = json_node_get_int (node);
-  return TRUE;
-}
-
-static gboolean
-get_choice (JsonObject        *object,
-            const char        *where,
-            const char        *key,
-            const char *const *names,
-            int               *value,
-            GError           **error)
-{
-  g_autofree char *text = NULL;
-
-  if (!get_string (object, where, key, FALSE, &text, error))
-    return FALSE;
-  if (text == NULL)
-    return TRUE;
-  for (int i = 0; names[i] != NULL; i++)
-    if (strcmp (names[i], text) == 0)
-      {
-        *value = i;
-        return TRUE;
-      }
-  g_autofree char *all = g_strjoinv (", ", (char **) names);
-  return ms_schema_fail (error, where, key, "must be one of %s", all);
-}
-
-static gboolean
-get_array (
-    JsonObject *object, const char *where, const char *key, JsonArray **array, GError **error)
-{
-  JsonNode *node = json_object_get_member (object, key);
-
-  *array = NULL;
-  if (node == NULL)
-    return TRUE;
-  if (!JSON_NODE_HOLDS_ARRAY (node))
-    return ms_schema_fail (error, where, key, "must be an array");
-  *array = json_node_get_array (node);
-  return TRUE;
-}
-
-static gboolean
-get_strings (JsonObject *object, const char *where, const char *key, char ***values, GError **error)
-{
-  JsonArray *array;
-
-  if (!get_array (object, where, key, &array, error))
-    return FALSE;
-  if (array == NULL)
-    return TRUE;
-
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-      if (json_node_get_value_type (node) != G_TYPE_STRING || *json_node_get_string (node) == '\0')
-        return ms_schema_fail (error, where, key, "must hold strings that are not empty");
-      g_strv_builder_add (builder, json_node_get_string (node));
-    }
-  g_strfreev (*values);
-  *values = g_strv_builder_end (builder);
-  return TRUE;
-}
-
-static JsonObject *
-get_element_object (JsonArray *array, guint index, const char *where, GError **error)
-{
-  JsonNode *node = json_array_get_element (array, index);
-
-  if (JSON_NODE_HOLDS_OBJECT (node))
-    return json_node_get_object (node);
-  ms_schema_fail (error, where, NULL, "must be an object");
-  return NULL;
-}
 
 /* Attributes --------------------------------------------------------------------------------- */
 
@@ -187,9 +28,9 @@ read_relation (MsAttribute *attribute, JsonObject *object, const char *where, GE
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return ms_schema_fail (error, inner, NULL, "must be an object");
   JsonObject *relation = json_node_get_object (node);
-  if (!check_keys (relation, keys, inner, error)
-      || !get_strings (relation, inner, "to", &attribute->relation_types, error)
-      || !get_string (relation, inner, "from", FALSE, &from, error))
+  if (!ms_schema_file_check_keys (relation, keys, inner, error)
+      || !ms_schema_file_get_strings (relation, inner, "to", &attribute->relation_types, error)
+      || !ms_schema_file_get_string (relation, inner, "from", FALSE, &from, error))
     return FALSE;
   if ((from == NULL) == (attribute->relation_types == NULL) || json_object_get_size (relation) != 1)
     return ms_schema_fail (error, inner, NULL, "must hold either “to” or “from”");
@@ -217,26 +58,32 @@ read_characteristics (MsAttribute *attribute, JsonObject *object, const char *wh
   int    uniqueness = MS_UNIQUENESS_NONE;
   gint64 max_length = 0;
 
-  if (!get_string (object, where, "name", TRUE, &attribute->name, error)
-      || !get_string (object, where, "description", FALSE, &attribute->description, error)
-      || !get_choice (object, where, "type", ms_attr_type_names, &type, error)
-      || !get_choice (object, where, "mutability", ms_mutability_names, &mutability, error)
-      || !get_choice (object, where, "returned", ms_returned_names, &returned, error)
-      || !get_choice (object, where, "uniqueness", ms_uniqueness_names, &uniqueness, error)
-      || !get_flag (object, where, "multiValued", &attribute->multi_valued, error)
-      || !get_flag (object, where, "required", &attribute->required, error)
-      || !get_flag (object, where, "caseExact", &attribute->case_exact, error)
-      || !get_flag (object, where, "canonicalOnly", &attribute->canonical_only, error)
-      || !get_flag (object, where, "label", &attribute->is_label, error)
-      || !get_flag (object, where, "search", &attribute->is_search, error)
-      || !get_flag (object, where, "computed", &attribute->is_computed, error)
-      || !get_flag (object, where, "multiLine", &attribute->multi_line, error)
-      || !get_strings (object, where, "canonicalValues", &attribute->canonical_values, error)
-      || !get_strings (object, where, "referenceTypes", &attribute->reference_types, error)
-      || !get_string (object, where, "scope", FALSE, &attribute->unique_scope, error)
-      || !get_integer (object, where, "minimum", &attribute->minimum, error)
-      || !get_integer (object, where, "maximum", &attribute->maximum, error)
-      || !get_integer (object, where, "maxLength", &max_length, error)
+  if (!ms_schema_file_get_string (object, where, "name", TRUE, &attribute->name, error)
+      || !ms_schema_file_get_string (
+          object, where, "description", FALSE, &attribute->description, error)
+      || !ms_schema_file_get_choice (object, where, "type", ms_attr_type_names, &type, error)
+      || !ms_schema_file_get_choice (
+          object, where, "mutability", ms_mutability_names, &mutability, error)
+      || !ms_schema_file_get_choice (object, where, "returned", ms_returned_names, &returned, error)
+      || !ms_schema_file_get_choice (
+          object, where, "uniqueness", ms_uniqueness_names, &uniqueness, error)
+      || !ms_schema_file_get_flag (object, where, "multiValued", &attribute->multi_valued, error)
+      || !ms_schema_file_get_flag (object, where, "required", &attribute->required, error)
+      || !ms_schema_file_get_flag (object, where, "caseExact", &attribute->case_exact, error)
+      || !ms_schema_file_get_flag (
+          object, where, "canonicalOnly", &attribute->canonical_only, error)
+      || !ms_schema_file_get_flag (object, where, "label", &attribute->is_label, error)
+      || !ms_schema_file_get_flag (object, where, "search", &attribute->is_search, error)
+      || !ms_schema_file_get_flag (object, where, "computed", &attribute->is_computed, error)
+      || !ms_schema_file_get_flag (object, where, "multiLine", &attribute->multi_line, error)
+      || !ms_schema_file_get_strings (
+          object, where, "canonicalValues", &attribute->canonical_values, error)
+      || !ms_schema_file_get_strings (
+          object, where, "referenceTypes", &attribute->reference_types, error)
+      || !ms_schema_file_get_string (object, where, "scope", FALSE, &attribute->unique_scope, error)
+      || !ms_schema_file_get_integer (object, where, "minimum", &attribute->minimum, error)
+      || !ms_schema_file_get_integer (object, where, "maximum", &attribute->maximum, error)
+      || !ms_schema_file_get_integer (object, where, "maxLength", &max_length, error)
       || !read_relation (attribute, object, where, error))
     return FALSE;
   if (json_object_has_member (object, "default"))
@@ -278,7 +125,7 @@ read_attribute (JsonObject        *object,
 
   attribute->schema = schema;
   attribute->parent = parent;
-  if (!check_keys (object, keys, where, error)
+  if (!ms_schema_file_check_keys (object, keys, where, error)
       || !read_characteristics (attribute, object, where, error)
       || !read_attributes (
           attribute->sub_attributes, object, "subAttributes", schema, attribute, where, error)
@@ -307,12 +154,12 @@ read_attributes (GPtrArray         *into,
 {
   JsonArray *array;
 
-  if (!get_array (object, where, key, &array, error))
+  if (!ms_schema_file_get_array (object, where, key, &array, error))
     return FALSE;
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
       g_autofree char *inner = g_strdup_printf ("%s.%s[%u]", where, key, i);
-      JsonObject      *element = get_element_object (array, i, inner, error);
+      JsonObject      *element = ms_schema_file_get_element (array, i, inner, error);
 
       /* Two levels are all that there may be; so that the reader's recursion is bounded too. */
       if (element == NULL || (parent != NULL && parent->parent != NULL))
@@ -337,10 +184,11 @@ read_schema (MsSchemaRegistry *self, JsonObject *object, const char *where, GErr
       = { "schemas", "id", "name", "description", "attributes", "meta", NULL };
   g_autoptr (MsSchema) schema = ms_schema_new ();
 
-  if (!check_keys (object, keys, where, error)
-      || !get_string (object, where, "id", TRUE, &schema->id, error)
-      || !get_string (object, where, "name", TRUE, &schema->name, error)
-      || !get_string (object, where, "description", FALSE, &schema->description, error)
+  if (!ms_schema_file_check_keys (object, keys, where, error)
+      || !ms_schema_file_get_string (object, where, "id", TRUE, &schema->id, error)
+      || !ms_schema_file_get_string (object, where, "name", TRUE, &schema->name, error)
+      || !ms_schema_file_get_string (
+          object, where, "description", FALSE, &schema->description, error)
       || !ms_schema_check_urn (schema->id, where, error))
     return FALSE;
   if (ms_schema_registry_get_schema (self, schema->id) != NULL)
@@ -363,7 +211,7 @@ find_schema (MsSchemaRegistry *self,
 {
   g_autofree char *urn = NULL;
 
-  if (!get_string (object, where, "schema", TRUE, &urn, error))
+  if (!ms_schema_file_get_string (object, where, "schema", TRUE, &urn, error))
     return NULL;
   MsSchema *schema = (MsSchema *) ms_schema_registry_get_schema (self, urn);
   if (schema == NULL)
@@ -411,8 +259,8 @@ read_extension (MsSchemaRegistry *self,
   static const char *const keys[] = { "schema", "required", NULL };
   gboolean                 required = FALSE;
 
-  if (!check_keys (object, keys, where, error)
-      || !get_flag (object, where, "required", &required, error))
+  if (!ms_schema_file_check_keys (object, keys, where, error)
+      || !ms_schema_file_get_flag (object, where, "required", &required, error))
     return FALSE;
   MsSchema *schema = find_schema (self, object, where, TRUE, error);
   if (schema == NULL)
@@ -442,12 +290,12 @@ read_extensions (MsSchemaRegistry *self,
 {
   JsonArray *array;
 
-  if (!get_array (object, where, "schemaExtensions", &array, error))
+  if (!ms_schema_file_get_array (object, where, "schemaExtensions", &array, error))
     return FALSE;
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
       g_autofree char *inner = g_strdup_printf ("%s.schemaExtensions[%u]", where, i);
-      JsonObject      *element = get_element_object (array, i, inner, error);
+      JsonObject      *element = ms_schema_file_get_element (array, i, inner, error);
       if (element == NULL || !read_extension (self, type, element, inner, error))
         return FALSE;
     }
@@ -460,11 +308,12 @@ read_new_type (MsSchemaRegistry *self, JsonObject *object, const char *where, GE
   g_autoptr (MsTypeRecord) type = ms_type_record_new ();
   MsResourceType *public = &type->public;
 
-  if (!get_string (object, where, "name", TRUE, &public->name, error)
-      || !get_string (object, where, "endpoint", TRUE, &public->endpoint, error)
-      || !get_string (object, where, "description", FALSE, &public->description, error)
-      || !get_flag (object, where, "singleton", &public->singleton, error)
-      || !get_flag (object, where, "internal", &public->internal, error)
+  if (!ms_schema_file_get_string (object, where, "name", TRUE, &public->name, error)
+      || !ms_schema_file_get_string (object, where, "endpoint", TRUE, &public->endpoint, error)
+      || !ms_schema_file_get_string (
+          object, where, "description", FALSE, &public->description, error)
+      || !ms_schema_file_get_flag (object, where, "singleton", &public->singleton, error)
+      || !ms_schema_file_get_flag (object, where, "internal", &public->internal, error)
       || !ms_resource_type_check (self, public, where, error))
     return FALSE;
   MsSchema *schema = find_schema (self, object, where, FALSE, error);
@@ -492,13 +341,13 @@ read_type (MsSchemaRegistry *self, JsonObject *object, const char *where, GError
   static const char *const extending_keys[] = { "name", "schemaExtensions", NULL };
   g_autofree char         *name = NULL;
 
-  if (!check_keys (object, keys, where, error)
-      || !get_string (object, where, "name", TRUE, &name, error))
+  if (!ms_schema_file_check_keys (object, keys, where, error)
+      || !ms_schema_file_get_string (object, where, "name", TRUE, &name, error))
     return FALSE;
   MsTypeRecord *existing = (MsTypeRecord *) ms_schema_registry_get_type_by_name (self, name);
   if (existing == NULL)
     return read_new_type (self, object, where, error);
-  if (!check_keys (object, extending_keys, where, error))
+  if (!ms_schema_file_check_keys (object, extending_keys, where, error))
     {
       g_prefix_error (error, "“%s” exists and can only be extended; ", name);
       return FALSE;
@@ -532,12 +381,12 @@ read_list (MsSchemaRegistry *self, JsonObject *file, const char *key, ReadFunc f
 {
   JsonArray *array;
 
-  if (!get_array (file, "", key, &array, error))
+  if (!ms_schema_file_get_array (file, "", key, &array, error))
     return FALSE;
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
       g_autofree char *where = g_strdup_printf ("%s[%u]", key, i);
-      JsonObject      *element = get_element_object (array, i, where, error);
+      JsonObject      *element = ms_schema_file_get_element (array, i, where, error);
       if (element == NULL || !func (self, element, where, error))
         return FALSE;
     }
@@ -556,7 +405,8 @@ ms_schema_registry_load (MsSchemaRegistry *self, const char *data, gssize length
   if (!JSON_NODE_HOLDS_OBJECT (root))
     return ms_schema_fail (error, "", "", "a schema file must hold an object");
   JsonObject *file = json_node_get_object (root);
-  if (!check_keys (file, keys, "", error) || !read_list (self, file, "schemas", read_schema, error)
+  if (!ms_schema_file_check_keys (file, keys, "", error)
+      || !read_list (self, file, "schemas", read_schema, error)
       || !read_list (self, file, "resourceTypes", read_type, error)
       || !check_all_used (self, first, error))
     return FALSE;

@@ -11,11 +11,6 @@ G_BEGIN_DECLS
 /* The largest maxLength. */
 #define MS_SCHEMA_LONGEST_VALUE (1024 * 1024)
 
-/* Sets an error for the place @where (and the member @key of it); always %FALSE. */
-gboolean
-ms_schema_fail (GError **error, const char *where, const char *key, const char *format, ...)
-    G_GNUC_PRINTF (4, 5);
-
 gboolean ms_schema_check_urn (const char *urn, const char *where, GError **error);
 /* Whether an attribute's characteristics agree with each other; its sub-attributes are already
  * there. */
