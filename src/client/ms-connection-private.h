@@ -63,6 +63,8 @@ void ms_connection_call (MsConnection       *self,
                          GAsyncReadyCallback callback,
                          gpointer            user_data);
 void ms_connection_cancel_calls (MsConnection *self);
+/* @node as the body of a request; wiped when it is freed, for it may hold a password. */
+GBytes *ms_connection_new_body (JsonNode *node);
 
 /* A message with certificate check, token, channel and reason in place; %NULL and @error where the
  * URL is no good.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The connection itself: who and where, trust, state, session. Requests are in
- * ms-connection-request.c, typed calls in ms-connection-calls.c, the event stream in
+ * The connection itself: who and where, trust, state. Requests are in
+ * ms-connection-request.c, their answers in ms-connection-answer.c, log-on and log-off in
+ * ms-connection-session.c, typed calls in ms-connection-calls.c, the event stream in
  * ms-event-stream.c.
  *
  * libsoup is given no TLS database, so every new TLS connection asks us, also about a certificate

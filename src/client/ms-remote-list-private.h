@@ -65,12 +65,16 @@ guint ms_remote_list_limit (MsRemoteList *self, guint total);
 char *ms_remote_list_dup_path (
     MsRemoteList *self, const char *query, const char *attributes, guint start, guint count);
 
+/* Sends the next request that is worth one, where none is in flight. */
 void ms_remote_list_pump (MsRemoteList *self);
+void ms_remote_list_cancel_fetch (MsRemoteList *self);
 void ms_remote_list_listen (MsRemoteList *self);
 /* Something changed: refresh soon. @change_set: (nullable): %NULL = anything may have changed */
 void ms_remote_list_mark_changed (MsRemoteList *self, JsonObject *change_set);
 /* The refreshed pages have all come: brings the list to them. */
 void ms_remote_list_apply_refresh (MsRemoteList *self);
 void ms_remote_list_set_length (MsRemoteList *self, guint n_items);
+/* @error: (nullable) */
+void ms_remote_list_set_error (MsRemoteList *self, const GError *error);
 
 G_END_DECLS
