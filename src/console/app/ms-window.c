@@ -219,7 +219,7 @@ on_tree_menu_requested_cb (MsTreePane *tree, gpointer user_data)
 {
   MsWindow *self = MS_WINDOW (user_data);
 
-  ms_tree_pane_set_menu (tree, get_menu (self, self->node_verbs));
+  ms_menu_host_set_menu (MS_MENU_HOST (tree), get_menu (self, self->node_verbs));
 }
 
 static void

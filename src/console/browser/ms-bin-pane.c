@@ -10,7 +10,7 @@
 #include "ms-bin-pane.h"
 #include "ms-column.h"
 #include "ms-object-words.h"
-#include "ms-row-menu.h"
+#include "ms-list-item.h"
 
 struct _MsBinPane
 {
@@ -59,7 +59,7 @@ on_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user
   gtk_box_append (GTK_BOX (row), lines);
   gtk_box_append (GTK_BOX (row), new_label ("caption"));
   gtk_list_item_set_child (item, row);
-  ms_row_menu_mark (item);
+  ms_list_item_mark (item);
 }
 
 static char *

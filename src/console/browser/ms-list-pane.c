@@ -576,7 +576,7 @@ ms_list_pane_set_menu (MsListPane *self, GMenuModel *menu)
 {
   g_return_if_fail (MS_IS_LIST_PANE (self));
 
-  ms_list_view_set_menu (self->view, menu);
+  ms_menu_host_set_menu (MS_MENU_HOST (self->view), menu);
 }
 
 const char *

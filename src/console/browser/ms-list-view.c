@@ -8,17 +8,18 @@
 
 #include <glib/gi18n.h>
 
-#include "ms-column.h"
+#include "ms-column-factory.h"
 #include "ms-drag-escape.h"
 #include "ms-drag-icon.h"
 #include "ms-edge-scroll.h"
+#include "ms-list-item.h"
 #include "ms-list-view.h"
 #include "ms-scroll.h"
 #include "ms-sort-probe.h"
 
 struct _MsListView
 {
-  GtkWidget parent_instance;
+  MsMenuHost parent_instance;
 
   /* Template children */
   GtkScrolledWindow *scrolled;
@@ -28,7 +29,6 @@ struct _MsListView
   /* Owned */
   MsServer           *server;
   MsBitsetSelection  *selection;
-  GtkWidget          *menu;
   GSettings          *settings;
   GSimpleActionGroup *column_actions;
 
@@ -38,115 +38,16 @@ struct _MsListView
   gboolean        building;
 };
 
-G_DEFINE_FINAL_TYPE (MsListView, ms_list_view, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (MsListView, ms_list_view, MS_TYPE_MENU_HOST)
 
 enum
 {
   SIGNAL_SELECTION_CHANGED,
   SIGNAL_ACTIVATED,
-  SIGNAL_MENU_REQUESTED,
   SIGNAL_SORT_CHANGED,
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
-
-/* Cells
- * ----------------------------------------------------------------------------------------------------------
- */
-
-static GtkWidget *
-new_name_cell (void)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *image = gtk_image_new ();
-  GtkWidget *label = gtk_label_new (NULL);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_box_append (GTK_BOX (box), image);
-  gtk_box_append (GTK_BOX (box), label);
-  return box;
-}
-
-static GtkWidget *
-new_text_cell (const MsColumn *column)
-{
-  GtkWidget *label = gtk_label_new (NULL);
-
-  gtk_label_set_xalign (GTK_LABEL (label), column->flags & MS_COLUMN_NUMERIC ? 1 : 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_single_line_mode (GTK_LABEL (label), TRUE);
-  if (column->flags & MS_COLUMN_NUMERIC)
-    gtk_widget_add_css_class (label, "numeric");
-  return label;
-}
-
-static void
-on_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
-{
-  const MsColumn *column = user_data;
-  GtkWidget      *cell = column->flags & MS_COLUMN_NAME ? new_name_cell () : new_text_cell (column);
-
-  g_object_set_data (G_OBJECT (cell), "ms-list-item", item);
-  gtk_list_item_set_child (item, cell);
-  /* In GTK 4.8 both the cell and the row answer a click, and so Ctrl+click would toggle twice. */
-  gtk_list_item_set_selectable (item, FALSE);
-  gtk_list_item_set_activatable (item, FALSE);
-}
-
-static gboolean
-is_inactive (MsResource *resource)
-{
-  return ms_resource_is_loaded (resource) && !ms_resource_get_boolean (resource, "active", TRUE);
-}
-
-static void
-show_cell (GtkListItem *item, const MsColumn *column)
-{
-  GtkWidget       *cell = gtk_list_item_get_child (item);
-  MsResource      *resource = gtk_list_item_get_item (item);
-  g_autofree char *text = column->dup_text (resource);
-  GtkWidget       *label = cell;
-
-  if (column->flags & MS_COLUMN_NAME)
-    {
-      GtkWidget *image = gtk_widget_get_first_child (cell);
-
-      label = gtk_widget_get_last_child (cell);
-      gtk_image_set_from_icon_name (
-          GTK_IMAGE (image),
-          ms_resource_is_loaded (resource) ? ms_node_icon_for_resource (resource) : NULL);
-    }
-  gtk_label_set_label (GTK_LABEL (label), text);
-  if (is_inactive (resource))
-    gtk_widget_add_css_class (label, "dim-label");
-  else
-    gtk_widget_remove_css_class (label, "dim-label");
-}
-
-static void
-on_resource_changed_cb (MsResource *resource, gpointer user_data)
-{
-  GtkListItem *item = GTK_LIST_ITEM (user_data);
-
-  show_cell (item, g_object_get_data (G_OBJECT (item), "ms-column"));
-}
-
-static void
-on_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
-{
-  g_object_set_data (G_OBJECT (item), "ms-column", user_data);
-  g_signal_connect (
-      gtk_list_item_get_item (item), "changed", G_CALLBACK (on_resource_changed_cb), item);
-  show_cell (item, user_data);
-}
-
-static void
-on_unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
-{
-  g_signal_handlers_disconnect_by_func (
-      gtk_list_item_get_item (item), on_resource_changed_cb, item);
-}
 
 /* Columns
  * --------------------------------------------------------------------------------------------------------
@@ -218,14 +119,11 @@ on_column_visible_cb (GtkColumnViewColumn *column, GParamSpec *pspec, gpointer u
 static GtkColumnViewColumn *
 new_column (MsListView *self, const MsColumn *column, guint index)
 {
-  GtkListItemFactory  *factory = gtk_signal_list_item_factory_new ();
-  GtkColumnViewColumn *view_column = gtk_column_view_column_new (_(column->title), factory);
-  gboolean             visible;
-  int                  width;
+  GtkColumnViewColumn *view_column
+      = gtk_column_view_column_new (_(column->title), ms_column_factory_new (column));
+  gboolean visible;
+  int      width;
 
-  g_signal_connect (factory, "setup", G_CALLBACK (on_setup_cb), (gpointer) column);
-  g_signal_connect (factory, "bind", G_CALLBACK (on_bind_cb), (gpointer) column);
-  g_signal_connect (factory, "unbind", G_CALLBACK (on_unbind_cb), (gpointer) column);
   read_layout (self, column, &visible, &width);
   gtk_column_view_column_set_resizable (view_column, TRUE);
   gtk_column_view_column_set_expand (view_column, (column->flags & MS_COLUMN_EXPAND) != 0);
@@ -352,28 +250,6 @@ on_activate_cb (GtkColumnView *view, guint position, gpointer user_data)
     g_signal_emit (self, signals[SIGNAL_ACTIVATED], 0, resource);
 }
 
-/* The list item under a point of the view, by its first cell that we find. */
-static GtkListItem *
-item_at (MsListView *self, double x, double y)
-{
-  GtkWidget *widget = gtk_widget_pick (GTK_WIDGET (self->view), x, y, GTK_PICK_DEFAULT);
-
-  for (; widget != NULL && widget != GTK_WIDGET (self->view);
-       widget = gtk_widget_get_parent (widget))
-    {
-      GtkWidget   *child = gtk_widget_get_first_child (widget);
-      GtkListItem *item = g_object_get_data (G_OBJECT (widget), "ms-list-item");
-
-      if (item == NULL && child != NULL)
-        item = g_object_get_data (G_OBJECT (child), "ms-list-item");
-      if (item == NULL && child != NULL && gtk_widget_get_first_child (child) != NULL)
-        item = g_object_get_data (G_OBJECT (gtk_widget_get_first_child (child)), "ms-list-item");
-      if (item != NULL)
-        return item;
-    }
-  return NULL;
-}
-
 static void
 select_for_pointer (MsListView *self, GtkListItem *item)
 {
@@ -384,48 +260,32 @@ select_for_pointer (MsListView *self, GtkListItem *item)
 }
 
 static void
-popup (MsListView *self, const GdkRectangle *where)
-{
-  g_signal_emit (self, signals[SIGNAL_MENU_REQUESTED], 0);
-  if (gtk_popover_menu_get_menu_model (GTK_POPOVER_MENU (self->menu)) == NULL)
-    return;
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), where);
-  gtk_popover_popup (GTK_POPOVER (self->menu));
-}
-
-static void
 on_secondary_pressed_cb (
     GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
 {
-  MsListView      *self = MS_LIST_VIEW (user_data);
-  GtkListItem     *item = item_at (self, x, y);
-  graphene_point_t point;
+  MsListView  *self = MS_LIST_VIEW (user_data);
+  GtkListItem *item = ms_list_item_at (GTK_WIDGET (self->view), x, y);
 
   if (item != NULL)
     select_for_pointer (self, item);
   else
     gtk_selection_model_unselect_all (GTK_SELECTION_MODEL (self->selection));
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-  if (gtk_widget_compute_point (GTK_WIDGET (self->view),
-                                GTK_WIDGET (self),
-                                &GRAPHENE_POINT_INIT ((float) x, (float) y),
-                                &point))
-    popup (self, &(GdkRectangle){ (int) point.x, (int) point.y, 1, 1 });
+  ms_menu_host_popup_at (MS_MENU_HOST (self), GTK_WIDGET (self->view), x, y);
 }
 
-static void
-popup_at_focus (GtkWidget *widget, const char *action, GVariant *parameter)
+static gboolean
+ms_list_view_locate (MsMenuHost *host, graphene_point_t *where)
 {
-  MsListView     *self = MS_LIST_VIEW (widget);
+  GtkWidget      *widget = GTK_WIDGET (host);
   GtkWidget      *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (24, 48, 1, 1);
 
   if (focus != NULL && gtk_widget_is_ancestor (focus, widget) && !GTK_IS_COLUMN_VIEW (focus)
       && !GTK_IS_LIST_VIEW (focus) && !gtk_widget_compute_bounds (focus, widget, &bounds))
-    return;
-  popup (self,
-         &(GdkRectangle){
-             (int) bounds.origin.x + 24, (int) (bounds.origin.y + bounds.size.height), 1, 1 });
+    return FALSE;
+  graphene_point_init (where, bounds.origin.x + 24, bounds.origin.y + bounds.size.height);
+  return TRUE;
 }
 
 /* Dragging
@@ -436,7 +296,7 @@ static GdkContentProvider *
 on_prepare_cb (GtkDragSource *source, double x, double y, gpointer user_data)
 {
   MsListView  *self = MS_LIST_VIEW (user_data);
-  GtkListItem *item = item_at (self, x, y);
+  GtkListItem *item = ms_list_item_at (GTK_WIDGET (self->view), x, y);
   g_autoptr (MsObjectSet) set = NULL;
 
   if (item == NULL || self->server == NULL || self->row_kind == MS_NODE_N_KINDS)
@@ -456,33 +316,6 @@ on_drag_begin_cb (GtkDragSource *source, GdkDrag *drag, gpointer user_data)
  * ---------------------------------------------------------------------------------------------------------
  */
 
-static void
-ms_list_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
-{
-  MsListView *self = MS_LIST_VIEW (widget);
-
-  gtk_widget_allocate (GTK_WIDGET (self->scrolled), width, height, baseline, NULL);
-  gtk_popover_present (GTK_POPOVER (self->menu));
-}
-
-static void
-ms_list_view_measure (GtkWidget     *widget,
-                      GtkOrientation orientation,
-                      int            for_size,
-                      int           *minimum,
-                      int           *natural,
-                      int           *minimum_baseline,
-                      int           *natural_baseline)
-{
-  gtk_widget_measure (GTK_WIDGET (MS_LIST_VIEW (widget)->scrolled),
-                      orientation,
-                      for_size,
-                      minimum,
-                      natural,
-                      minimum_baseline,
-                      natural_baseline);
-}
-
 static gboolean
 ms_list_view_grab_focus (GtkWidget *widget)
 {
@@ -495,7 +328,6 @@ ms_list_view_dispose (GObject *object)
   MsListView *self = MS_LIST_VIEW (object);
 
   self->building = TRUE;
-  g_clear_pointer (&self->menu, gtk_widget_unparent);
   if (self->selection != NULL)
     g_signal_handlers_disconnect_by_data (self->selection, self);
   gtk_widget_dispose_template (GTK_WIDGET (object), MS_TYPE_LIST_VIEW);
@@ -529,12 +361,10 @@ ms_list_view_class_init (MsListViewClass *klass)
   const GType     sort[] = { G_TYPE_STRING, G_TYPE_BOOLEAN };
 
   G_OBJECT_CLASS (klass)->dispose = ms_list_view_dispose;
-  widget_class->size_allocate = ms_list_view_size_allocate;
-  widget_class->measure = ms_list_view_measure;
   widget_class->grab_focus = ms_list_view_grab_focus;
+  MS_MENU_HOST_CLASS (klass)->locate = ms_list_view_locate;
   signals[SIGNAL_SELECTION_CHANGED] = add_signal ("selection-changed", 0, NULL);
   signals[SIGNAL_ACTIVATED] = add_signal ("activated", 1, resource);
-  signals[SIGNAL_MENU_REQUESTED] = add_signal ("menu-requested", 0, NULL);
   signals[SIGNAL_SORT_CHANGED] = add_signal ("sort-changed", 2, sort);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mailstead/Mailstead/ui/browser/ms-list-view.ui");
@@ -545,10 +375,6 @@ ms_list_view_class_init (MsListViewClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_drag_begin_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_prepare_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_secondary_pressed_cb);
-  gtk_widget_class_install_action (widget_class, "list-view.menu", NULL, popup_at_focus);
-  gtk_widget_class_add_binding_action (
-      widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, "list-view.menu", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Menu, 0, "list-view.menu", NULL);
 }
 
 static void
@@ -568,10 +394,6 @@ ms_list_view_init (MsListView *self)
                            G_CALLBACK (on_sorter_changed_cb),
                            self,
                            0);
-  self->menu = gtk_popover_menu_new_from_model (NULL);
-  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
-  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
-  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
   ms_edge_scroll_attach (self->scrolled);
 }
 
@@ -625,14 +447,6 @@ ms_list_view_dup_selected (MsListView *self)
     return NULL;
   return ms_object_set_new_selection (
       self->server, self->row_kind, list, ms_bitset_selection_peek (self->selection));
-}
-
-void
-ms_list_view_set_menu (MsListView *self, GMenuModel *menu)
-{
-  g_return_if_fail (MS_IS_LIST_VIEW (self));
-
-  gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (self->menu), menu);
 }
 
 void

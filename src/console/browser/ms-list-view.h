@@ -9,15 +9,16 @@
 #include <gtk/gtk.h>
 
 #include "ms-bitset-selection.h"
+#include "ms-menu-host.h"
 #include "ms-object-set.h"
 
 G_BEGIN_DECLS
 
 #define MS_TYPE_LIST_VIEW (ms_list_view_get_type ())
-G_DECLARE_FINAL_TYPE (MsListView, ms_list_view, MS, LIST_VIEW, GtkWidget)
+G_DECLARE_FINAL_TYPE (MsListView, ms_list_view, MS, LIST_VIEW, MsMenuHost)
 
-/* Signals: "selection-changed"; "activated" (MsResource *); "menu-requested": the context menu is
- * about to be shown; "sort-changed" (char *sort_by, gboolean descending). */
+/* Signals: "selection-changed"; "activated" (MsResource *); "sort-changed" (char *sort_by, gboolean
+ * descending). */
 GtkWidget *ms_list_view_new (void);
 
 /* Shows @list (nullable) with the columns of @row_kind. */
@@ -29,7 +30,6 @@ MsNodeKind         ms_list_view_get_row_kind (MsListView *self);
 MsObjectSet *ms_list_view_dup_selected (MsListView *self);
 /* How the person has sorted; %FALSE for not at all. @sort_by is static. */
 gboolean ms_list_view_get_sort (MsListView *self, const char **sort_by, gboolean *descending);
-void     ms_list_view_set_menu (MsListView *self, GMenuModel *menu);
 void     ms_list_view_scroll_to (MsListView *self, guint position);
 /* Titles and visibility of the columns, as a menu of toggles in the group "columns". (transfer
  * full) */

@@ -4,35 +4,10 @@
  */
 #include "config.h"
 
+#include "ms-list-item.h"
 #include "ms-row-menu.h"
 
-#define ITEM "ms-list-item"
 #define MENU "ms-row-menu"
-
-void
-ms_row_menu_mark (GtkListItem *item)
-{
-  g_object_set_data (G_OBJECT (gtk_list_item_get_child (item)), ITEM, item);
-}
-
-/* (nullable) */
-static GtkListItem *
-item_at (GtkWidget *list, double x, double y)
-{
-  for (GtkWidget *widget = gtk_widget_pick (list, x, y, GTK_PICK_DEFAULT);
-       widget != NULL && widget != list;
-       widget = gtk_widget_get_parent (widget))
-    {
-      GtkWidget   *child = gtk_widget_get_first_child (widget);
-      GtkListItem *item = g_object_get_data (G_OBJECT (widget), ITEM);
-
-      if (item == NULL && child != NULL)
-        item = g_object_get_data (G_OBJECT (child), ITEM);
-      if (item != NULL)
-        return item;
-    }
-  return NULL;
-}
 
 static void
 popup_at (GtkWidget *list, GtkWidget *from, double x, double y)
@@ -51,7 +26,7 @@ static void
 on_pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
 {
   GtkWidget         *list = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture));
-  GtkListItem       *item = item_at (list, x, y);
+  GtkListItem       *item = ms_list_item_at (list, x, y);
   GtkSelectionModel *selection = gtk_list_view_get_model (GTK_LIST_VIEW (list));
 
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);

@@ -9,10 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* For the factory's setup: the row under the pointer is found by it. */
-void ms_row_menu_mark (GtkListItem *item);
-/* The popover: a child of @pane, which presents it in its size_allocate and unparents it in
- * dispose. The menu's actions are looked up from @pane. */
+/* Rows are marked by ms_list_item_mark(). The popover: a child of @pane, which presents it in its
+ * size_allocate and unparents it in dispose. The menu's actions are looked up from @pane. */
 GtkWidget *ms_row_menu_new (GtkWidget *pane, GtkListView *list, GMenuModel *menu);
 
 G_END_DECLS

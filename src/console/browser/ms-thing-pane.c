@@ -12,7 +12,7 @@
 #include "ms-properties.h"
 #include "ms-remote-list.h"
 #include "ms-report.h"
-#include "ms-row-menu.h"
+#include "ms-list-item.h"
 #include "ms-thing-pane.h"
 #include "ms-value-text.h"
 
@@ -108,7 +108,7 @@ on_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user
   gtk_widget_set_hexpand (lines, TRUE);
   gtk_box_append (GTK_BOX (row), lines);
   gtk_list_item_set_child (item, row);
-  ms_row_menu_mark (item);
+  ms_list_item_mark (item);
 }
 
 static void

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See the header. GtkTreeListModel forgets what was expanded below a row that goes away, and
- * GtkSingleSelection moves on when its row does; so both are remembered here by key and restored
- * when the row comes back.
+ * See the header. What is expanded and selected is kept in ms-tree-pane-restore.c, dragging is in
+ * ms-tree-pane-drag.c.
  */
 #include "config.h"
 
@@ -12,12 +11,12 @@
 #include "ms-scroll.h"
 #include "ms-tree-pane-private.h"
 
-G_DEFINE_FINAL_TYPE (MsTreePane, ms_tree_pane, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (MsTreePane, ms_tree_pane, MS_TYPE_MENU_HOST)
 
 guint ms_tree_pane_signals[MS_TREE_PANE_N_SIGNALS];
 
-static MsNode *
-dup_node_at (MsTreePane *self, guint position)
+MsNode *
+ms_tree_pane_dup_node_at (MsTreePane *self, guint position)
 {
   g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->tree), position);
 
@@ -32,79 +31,6 @@ create_children (gpointer item, gpointer user_data)
   return children != NULL ? g_object_ref (children) : NULL;
 }
 
-/* Expansion
- * ------------------------------------------------------------------------------------------------------
- */
-
-static void
-on_row_expanded_cb (GtkTreeListRow *row, GParamSpec *pspec, gpointer user_data)
-{
-  MsTreePane *self = MS_TREE_PANE (user_data);
-  g_autoptr (MsNode) node = gtk_tree_list_row_get_item (row);
-  g_autofree char *key = node != NULL ? ms_node_dup_key (node) : NULL;
-
-  if (key == NULL)
-    return;
-  if (gtk_tree_list_row_get_expanded (row))
-    g_hash_table_add (self->expanded, g_steal_pointer (&key));
-  else
-    g_hash_table_remove (self->expanded, key);
-}
-
-static void
-restore_row (MsTreePane *self, GtkTreeListRow *row)
-{
-  g_autoptr (MsNode) node = gtk_tree_list_row_get_item (row);
-  g_autofree char *key = node != NULL ? ms_node_dup_key (node) : NULL;
-
-  if (key != NULL && !gtk_tree_list_row_get_expanded (row)
-      && g_hash_table_contains (self->expanded, key))
-    gtk_tree_list_row_set_expanded (row, TRUE);
-}
-
-static void
-restore_selection (MsTreePane *self, guint position)
-{
-  g_autoptr (MsNode) node = dup_node_at (self, position);
-  g_autofree char *key = node != NULL ? ms_node_dup_key (node) : NULL;
-
-  if (key != NULL && g_strcmp0 (key, self->selected_key) == 0
-      && gtk_single_selection_get_selected (self->selection) != position)
-    gtk_single_selection_set_selected (self->selection, position);
-}
-
-static gboolean
-on_restore_idle_cb (gpointer user_data)
-{
-  MsTreePane *self = MS_TREE_PANE (user_data);
-
-  self->restore_source = 0;
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->tree)); i++)
-    {
-      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->tree), i);
-
-      restore_row (self, row);
-      restore_selection (self, i);
-    }
-  return G_SOURCE_REMOVE;
-}
-
-/* Not at once: the tree list model is in the middle of telling what changed. */
-static void
-queue_restore (MsTreePane *self)
-{
-  if (self->restore_source == 0)
-    self->restore_source = g_idle_add (on_restore_idle_cb, self);
-}
-
-static void
-on_tree_items_changed_cb (
-    GListModel *model, guint position, guint removed, guint added, gpointer user_data)
-{
-  if (added > 0)
-    queue_restore (MS_TREE_PANE (user_data));
-}
-
 /* Selection
  * ------------------------------------------------------------------------------------------------------
  */
@@ -113,7 +39,8 @@ static void
 on_selected_notify_cb (GtkSingleSelection *selection, GParamSpec *pspec, gpointer user_data)
 {
   MsTreePane *self = MS_TREE_PANE (user_data);
-  g_autoptr (MsNode) node = dup_node_at (self, gtk_single_selection_get_selected (selection));
+  g_autoptr (MsNode) node
+             = ms_tree_pane_dup_node_at (self, gtk_single_selection_get_selected (selection));
   char *key;
 
   if (node == NULL || node == self->selected)
@@ -177,7 +104,7 @@ on_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user
 static void
 on_node_changed_cb (MsNode *node, gpointer user_data)
 {
-  queue_restore (MS_TREE_PANE (user_data));
+  ms_tree_pane_queue_restore (MS_TREE_PANE (user_data));
 }
 
 static void
@@ -190,7 +117,7 @@ on_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_
 
   gtk_tree_expander_set_list_row (expander, row);
   ms_tree_row_set_node (MS_TREE_ROW (gtk_tree_expander_get_child (expander)), node);
-  g_signal_connect_object (row, "notify::expanded", G_CALLBACK (on_row_expanded_cb), self, 0);
+  ms_tree_pane_watch_row (self, row);
   if (ms_node_get_resource (node) != NULL && !ms_resource_is_loaded (ms_node_get_resource (node)))
     g_signal_connect_object (node, "changed", G_CALLBACK (on_node_changed_cb), self, 0);
 }
@@ -203,7 +130,7 @@ on_unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer use
   GtkTreeListRow  *row = gtk_tree_expander_get_list_row (expander);
 
   if (row != NULL)
-    g_signal_handlers_disconnect_by_func (row, on_row_expanded_cb, user_data);
+    ms_tree_pane_unwatch_row (MS_TREE_PANE (user_data), row);
   if (ms_tree_row_get_node (tree_row) != NULL)
     g_signal_handlers_disconnect_by_func (
         ms_tree_row_get_node (tree_row), on_node_changed_cb, user_data);
@@ -262,79 +189,35 @@ find_selected_row (MsTreePane *self)
   return NULL;
 }
 
-static void
-popup (MsTreePane *self, const GdkRectangle *where)
+static gboolean
+ms_tree_pane_locate (MsMenuHost *host, graphene_point_t *where)
 {
-  g_signal_emit (self, ms_tree_pane_signals[MS_TREE_PANE_MENU_REQUESTED], 0);
-  if (gtk_popover_menu_get_menu_model (GTK_POPOVER_MENU (self->menu)) == NULL)
-    return;
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), where);
-  gtk_popover_popup (GTK_POPOVER (self->menu));
-}
-
-static void
-popup_at_selected (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  MsTreePane     *self = MS_TREE_PANE (widget);
-  MsTreeRow      *row = find_selected_row (self);
+  MsTreeRow      *row = find_selected_row (MS_TREE_PANE (host));
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (12, 12, 1, 1);
 
-  if (row != NULL && !gtk_widget_compute_bounds (GTK_WIDGET (row), GTK_WIDGET (self), &bounds))
-    return;
-  popup (self,
-         &(GdkRectangle){
-             (int) bounds.origin.x + 16, (int) (bounds.origin.y + bounds.size.height), 1, 1 });
+  if (row != NULL && !gtk_widget_compute_bounds (GTK_WIDGET (row), GTK_WIDGET (host), &bounds))
+    return FALSE;
+  graphene_point_init (where, bounds.origin.x + 16, bounds.origin.y + bounds.size.height);
+  return TRUE;
 }
 
 static void
 on_secondary_pressed_cb (
     GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
 {
-  MsTreePane      *self = MS_TREE_PANE (user_data);
-  graphene_point_t point;
-  guint            position;
+  MsTreePane *self = MS_TREE_PANE (user_data);
+  guint       position;
 
   if (ms_tree_pane_row_at (self, x, y, &position) == NULL)
     return;
   gtk_single_selection_set_selected (self->selection, position);
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-  if (gtk_widget_compute_point (GTK_WIDGET (self->list),
-                                GTK_WIDGET (self),
-                                &GRAPHENE_POINT_INIT ((float) x, (float) y),
-                                &point))
-    popup (self, &(GdkRectangle){ (int) point.x, (int) point.y, 1, 1 });
+  ms_menu_host_popup_at (MS_MENU_HOST (self), GTK_WIDGET (self->list), x, y);
 }
 
 /* Widget
  * ---------------------------------------------------------------------------------------------------------
  */
-
-static void
-ms_tree_pane_size_allocate (GtkWidget *widget, int width, int height, int baseline)
-{
-  MsTreePane *self = MS_TREE_PANE (widget);
-
-  gtk_widget_allocate (GTK_WIDGET (self->scrolled), width, height, baseline, NULL);
-  gtk_popover_present (GTK_POPOVER (self->menu));
-}
-
-static void
-ms_tree_pane_measure (GtkWidget     *widget,
-                      GtkOrientation orientation,
-                      int            for_size,
-                      int           *minimum,
-                      int           *natural,
-                      int           *minimum_baseline,
-                      int           *natural_baseline)
-{
-  gtk_widget_measure (GTK_WIDGET (MS_TREE_PANE (widget)->scrolled),
-                      orientation,
-                      for_size,
-                      minimum,
-                      natural,
-                      minimum_baseline,
-                      natural_baseline);
-}
 
 static gboolean
 ms_tree_pane_grab_focus (GtkWidget *widget)
@@ -349,7 +232,6 @@ ms_tree_pane_dispose (GObject *object)
 
   g_clear_handle_id (&self->restore_source, g_source_remove);
   ms_tree_pane_clear_hover (self);
-  g_clear_pointer (&self->menu, gtk_widget_unparent);
   if (self->tree != NULL)
     g_signal_handlers_disconnect_by_data (self->tree, self);
   if (self->selection != NULL)
@@ -405,7 +287,6 @@ install_signals (void)
   ids[MS_TREE_PANE_SELECTED] = add_signal ("selected", 0, NULL);
   ids[MS_TREE_PANE_ACTIVATED] = add_signal ("activated", 1, node);
   ids[MS_TREE_PANE_RENAMED] = add_signal ("renamed", 2, renamed);
-  ids[MS_TREE_PANE_MENU_REQUESTED] = add_signal ("menu-requested", 0, NULL);
   ids[MS_TREE_PANE_HOVER] = add_signal ("hover", 4, hover);
   ids[MS_TREE_PANE_HOVER_ACTION] = add_signal ("hover-action", 3, action);
   ids[MS_TREE_PANE_DROPPED] = add_signal ("dropped", 4, dropped);
@@ -420,9 +301,8 @@ ms_tree_pane_class_init (MsTreePaneClass *klass)
 
   object_class->dispose = ms_tree_pane_dispose;
   object_class->finalize = ms_tree_pane_finalize;
-  widget_class->size_allocate = ms_tree_pane_size_allocate;
-  widget_class->measure = ms_tree_pane_measure;
   widget_class->grab_focus = ms_tree_pane_grab_focus;
+  MS_MENU_HOST_CLASS (klass)->locate = ms_tree_pane_locate;
   install_signals ();
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mailstead/Mailstead/ui/browser/ms-tree-pane.ui");
@@ -431,10 +311,6 @@ ms_tree_pane_class_init (MsTreePaneClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_click_released_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_list_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_secondary_pressed_cb);
-  gtk_widget_class_install_action (widget_class, "tree.menu", NULL, popup_at_selected);
-  gtk_widget_class_add_binding_action (
-      widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, "tree.menu", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Menu, 0, "tree.menu", NULL);
 }
 
 static void
@@ -443,12 +319,11 @@ ms_tree_pane_init (MsTreePane *self)
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->expanded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->roots = g_list_store_new (MS_TYPE_NODE);
   self->tree = gtk_tree_list_model_new (
       G_LIST_MODEL (g_object_ref (self->roots)), FALSE, FALSE, create_children, NULL, NULL);
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->tree)));
-  g_signal_connect (self->tree, "items-changed", G_CALLBACK (on_tree_items_changed_cb), self);
+  ms_tree_pane_init_restore (self);
   g_signal_connect (
       self->selection, "notify::selected-item", G_CALLBACK (on_selected_notify_cb), self);
   g_signal_connect_object (factory, "setup", G_CALLBACK (on_setup_cb), self, 0);
@@ -458,10 +333,6 @@ ms_tree_pane_init (MsTreePane *self)
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
   g_object_unref (factory);
 
-  self->menu = gtk_popover_menu_new_from_model (NULL);
-  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
-  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
-  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
   ms_edge_scroll_attach (self->scrolled);
   ms_tree_pane_init_drag (self);
 }
@@ -578,7 +449,7 @@ ms_tree_pane_select_branch (MsTreePane *self, MsServer *server, MsNodeKind kind)
   ms_tree_pane_expand_server (self, server);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->tree)); i++)
     {
-      g_autoptr (MsNode) node = dup_node_at (self, i);
+      g_autoptr (MsNode) node = ms_tree_pane_dup_node_at (self, i);
 
       if (ms_node_get_kind (node) == kind && ms_node_get_server (node) == server)
         {
@@ -599,12 +470,4 @@ ms_tree_pane_start_rename (MsTreePane *self)
   row = find_selected_row (self);
   if (row != NULL)
     ms_tree_row_start_rename (row);
-}
-
-void
-ms_tree_pane_set_menu (MsTreePane *self, GMenuModel *menu)
-{
-  g_return_if_fail (MS_IS_TREE_PANE (self));
-
-  gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (self->menu), menu);
 }

@@ -7,17 +7,17 @@
 
 #include <gtk/gtk.h>
 
+#include "ms-menu-host.h"
 #include "ms-object-set.h"
 
 G_BEGIN_DECLS
 
 #define MS_TYPE_TREE_PANE (ms_tree_pane_get_type ())
-G_DECLARE_FINAL_TYPE (MsTreePane, ms_tree_pane, MS, TREE_PANE, GtkWidget)
+G_DECLARE_FINAL_TYPE (MsTreePane, ms_tree_pane, MS, TREE_PANE, MsMenuHost)
 
 /* Signals: "selected": another node is selected.
  *          "activated" (MsNode *): double click or Enter; a single click on Guest.
  *          "renamed" (MsNode *, char *name).
- *          "menu-requested": the context menu is about to be shown.
  *          "hover" (char *text or NULL, MsDropVerdict, double x, double y): what a drop here would
  * do. "dropped" (MsObjectSet *, char *verb, char *to, char *report). "file-dropped" (GFile *,
  * MsNode *). */
@@ -35,7 +35,5 @@ char *ms_tree_pane_dup_path (MsTreePane *self);
 gboolean ms_tree_pane_select_branch (MsTreePane *self, MsServer *server, MsNodeKind kind);
 void     ms_tree_pane_expand_server (MsTreePane *self, MsServer *server);
 void     ms_tree_pane_start_rename (MsTreePane *self);
-/* The menu that a right click or Shift+F10 shows for the selected node. */
-void ms_tree_pane_set_menu (MsTreePane *self, GMenuModel *menu);
 
 G_END_DECLS
