@@ -5,6 +5,7 @@
 #include "ms-call.h"
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-schemas.h"
 
 static void
 respond (MsCall *call, gboolean done, guint status, GString *out, gint64 version, GError *error)

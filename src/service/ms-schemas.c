@@ -13,6 +13,7 @@
 #include "ms-gate.h"
 #include "ms-import-manager.h"
 #include "ms-json.h"
+#include "ms-schemas.h"
 #include "ms-store-schemas.h"
 #include "ms-txn.h"
 #include "ms-write.h"

@@ -11,6 +11,8 @@
 #pragma once
 
 #include <gio/gio.h>
+
+#include "ms-actor.h"
 #include "ms-store.h"
 #include "ms-txn.h"
 
@@ -18,45 +20,6 @@ G_BEGIN_DECLS
 
 #define MS_TYPE_SERVICE (ms_service_get_type ())
 G_DECLARE_FINAL_TYPE (MsService, ms_service, MS, SERVICE, GObject)
-
-typedef enum
-{
-  MS_ROLE_NONE,
-  MS_ROLE_DELEGATE,
-  MS_ROLE_AUDITOR,
-  MS_ROLE_ADMINISTRATOR,
-} MsRole;
-
-/**
- * MsActor: on whose behalf a call is made
- * @channel: "console", "cli", "scim", "import", "system"
- * @reason: (nullable): what the actor gave as reason for this call
- * @read_only: the token's scope allows reading only
- * @scim_only: the token's scope is SCIM: the server lets it reach /scim/v2 and nothing else
- * @client: (nullable): the provisioning client that a SCIM token is for: its name. externalId is
- * its own
- * @by_token: it came with an API token, not by logging on
- * @must_enrol: its role must log on in two steps and it has not set that up: it may do nothing else
- */
-typedef struct
-{
-  char    *user_id;
-  char    *user_name;
-  char    *session_id;
-  char    *channel;
-  char    *reason;
-  char    *client;
-  MsRole   role;
-  gboolean read_only;
-  gboolean scim_only;
-  gboolean by_token;
-  gboolean must_enrol;
-} MsActor;
-MsActor *ms_actor_copy (const MsActor *self);
-void     ms_actor_free (MsActor *self);
-/* The system itself: init, jobs. */
-MsActor *ms_actor_new_system (void);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsActor, ms_actor_free)
 
 MsService *ms_service_new (MsStore *store);
 MsStore   *ms_service_get_store (MsService *self);
@@ -531,52 +494,6 @@ gboolean ms_service_import_passwords (MsService     *self,
                                       const char    *id,
                                       GString       *out,
                                       GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Schema files (docs/schemas.md) ------------------------------------------------------------ */
-
-typedef enum
-{
-  MS_SCHEMA_ADD,
-  MS_SCHEMA_REPLACE,
-  MS_SCHEMA_REMOVE,
-} MsSchemaVerb;
-
-/**
- * MsSchemaRequest:
- * @text: (nullable): the file; not for %MS_SCHEMA_REMOVE
- * @if_match: (nullable): the If-Match header as sent
- * @dry_run: do all of it and take it back
- * @drop_values: values that would be lost may be
- */
-typedef struct
-{
-  MsSchemaVerb verb;
-  const char  *name;
-  const char  *text;
-  const char  *if_match;
-  gboolean     dry_run;
-  gboolean     drop_values;
-} MsSchemaRequest;
-
-gboolean ms_service_list_schema_files (MsService     *self,
-                                       const MsActor *actor,
-                                       GString       *out,
-                                       GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean ms_service_get_schema_file (MsService     *self,
-                                     const MsActor *actor,
-                                     const char    *name,
-                                     GString       *out,
-                                     gint64        *version,
-                                     GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Waits until no other call is inside, makes the change with its change set, and lets calls in
- * again, who find the new tables. Everything or nothing. %MS_ERROR_UNAVAILABLE where others do not
- * leave in time. Not from the store's writer. @version: (out): of the file */
-gboolean ms_service_change_schemas (MsService             *self,
-                                    const MsActor         *actor,
-                                    const MsSchemaRequest *request,
-                                    GString               *out,
-                                    gint64                *version,
-                                    GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Events ------------------------------------------------------------------------------------ */
 

@@ -9,6 +9,7 @@
 #include "fault-driver.h"
 #include "ms-bin.h"
 #include "ms-copy.h"
+#include "ms-schemas.h"
 #include "ms-totp.h"
 
 #include <glib/gstdio.h>

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ms-filter.h"
+#include "ms-schemas.h"
 
 #define OBJECTS 40
 #define FILTERS 400

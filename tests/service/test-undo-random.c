@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "ms-schemas.h"
 #include "ms-txn.h"
 
 #define N_OPERATIONS 80
