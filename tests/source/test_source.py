@@ -10,6 +10,8 @@ import sys
 
 SOURCE = pathlib.Path(os.environ['MS_SOURCE_DIR'])
 BUILD = pathlib.Path(os.environ['MS_BUILD_DIR'])
+# Lines of a source file.
+LONGEST = 600
 LAYERS = {
     'core': set(),
     'store': {'core'},
@@ -114,6 +116,14 @@ def programs_are_hardened():
                 yield f'{name} is built without {what}'
 
 
+def sources_are_short():
+    # A file that has grown past that holds a second idea: docs/hacking.md, "Style".
+    for file in tracked('src/*.c', 'src/*.h'):
+        lines = len(file.read_text().splitlines())
+        if lines > LONGEST:
+            yield f'{file.relative_to(SOURCE)} has {lines} lines, more than {LONGEST}: what second idea is in it?'
+
+
 def sources_are_formatted():
     program = shutil.which('clang-format-14') or shutil.which('clang-format')
     if program is None:
@@ -140,7 +150,7 @@ def metadata_is_valid():
 
 CHECKS = [every_source_is_built, every_template_is_a_resource, every_source_has_its_licence, layers_include_downwards_only,
           libraries_stay_in_their_place, version_switches_are_in_compat_only, translated_files_are_listed, programs_are_hardened,
-          sources_are_formatted, metadata_is_valid]
+          sources_are_short, sources_are_formatted, metadata_is_valid]
 
 print(f'1..{len(CHECKS)}')
 for number, check in enumerate(CHECKS, 1):
