@@ -29,6 +29,48 @@ fail_exists (const char *path, GError **error)
   return FALSE;
 }
 
+/* What SQLite would take into the file beside which it is. (transfer full) (nullable) */
+static char *
+dup_log (const char *path)
+{
+  static const char *const endings[] = { "-wal", "-journal" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *log = g_strconcat (path, endings[i], NULL);
+      if (g_file_test (log, G_FILE_TEST_EXISTS) || g_file_test (log, G_FILE_TEST_IS_SYMLINK))
+        return g_steal_pointer (&log);
+    }
+  return NULL;
+}
+
+/* That of a store that had this name would bring back its content. */
+static gboolean
+check_no_log (const char *path, GError **error)
+{
+  g_autofree char *log = dup_log (path);
+
+  return log == NULL || fail_exists (log, error);
+}
+
+/* What did not get from its log into the file is nowhere else. */
+static gboolean
+check_whole (const char *partial, GError **error)
+{
+  g_autofree char *log = dup_log (partial);
+
+  if (log == NULL)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_UNAVAILABLE,
+                NULL,
+                NULL,
+                "Cannot write to disk “%s”: a part of it is still in “%s”",
+                partial,
+                log);
+  return FALSE;
+}
+
 void
 ms_new_file_discard (const char *partial)
 {
@@ -50,6 +92,8 @@ ms_new_file_begin (const char *path, gboolean replace, GError **error)
       (void) fail_exists (path, error);
       return NULL;
     }
+  if (!replace && !check_no_log (path, error))
+    return NULL;
   char *partial = g_strconcat (path, ".partial", NULL);
   ms_new_file_discard (partial);
   return partial;
@@ -91,7 +135,8 @@ ms_new_file_rename (const char *from, const char *to, gboolean replace, GError *
 gboolean
 ms_new_file_finish (const char *partial, const char *path, GError **error)
 {
-  if (!sync_path (partial, 0, error) || !ms_new_file_rename (partial, path, FALSE, error))
+  if (!check_whole (partial, error) || !check_no_log (path, error) || !sync_path (partial, 0, error)
+      || !ms_new_file_rename (partial, path, FALSE, error))
     return FALSE;
   ms_new_file_discard (partial);
   return TRUE;

@@ -10,13 +10,14 @@
 
 G_BEGIN_DECLS
 
-/* Where to write. Fails where @path exists, unless @replace: then the caller moves it away before
- * ms_new_file_finish(). (transfer full) */
+/* Where to write. Fails where @path exists, or the log of a store that had this name, unless
+ * @replace: then the caller moves them away before ms_new_file_finish(). (transfer full) */
 char *
 ms_new_file_begin (const char *path, gboolean replace, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @partial and all that SQLite keeps beside it */
 void ms_new_file_discard (const char *partial);
-/* Puts it on disk under its name; fails where that has come to exist meanwhile. */
+/* Puts it on disk under its name; fails where that, or a log beside it, has come to exist
+ * meanwhile, and where @partial has a log of its own still. */
 gboolean ms_new_file_finish (const char *partial,
                              const char *path,
                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -118,8 +118,9 @@ prepare_file (Restore *self, const char *partial, GError **error)
   return done;
 }
 
-/* Of a store in a file; that with its log, if it has one */
-static const char *const endings[] = { "", "-wal", "-shm" };
+/* Of a store in a file; that with its log, if it has one, or whatever it is kept in for as long as
+ * the file is made one with a log */
+static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
 
 static gboolean
 is_free (const char *path)
@@ -176,16 +177,30 @@ move_back (const char *from, const char *to)
     }
 }
 
-/* The one that is there, if any, gives way to @partial. */
+/* The file, or its log where only that is there. (transfer full) (nullable) */
+static char *
+dup_first (const char *path)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *name = g_strconcat (path, endings[i], NULL);
+      if (g_file_test (name, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&name);
+    }
+  return NULL;
+}
+
+/* What is there, if anything, gives way to @partial: also a log alone, which would be taken for
+ * that of the new one. */
 static gboolean
 take_place (const char *partial, const char *path, char **kept, GError **error)
 {
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+  if (is_free (path))
     return ms_new_file_finish (partial, path, error);
   g_autofree char *aside = find_name_aside (path);
   if (move (path, aside, error) && ms_new_file_finish (partial, path, error))
     {
-      *kept = g_steal_pointer (&aside);
+      *kept = dup_first (aside);
       return TRUE;
     }
   /* It may have failed behind the renaming, and then the new one is there. */

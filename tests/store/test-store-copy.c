@@ -7,6 +7,7 @@
 #include "store-place.h"
 
 #include "ms-copy.h"
+#include "ms-new-file.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -547,6 +548,77 @@ test_restore_damaged (Fixture *fixture, gconstpointer data)
   forget (path);
 }
 
+/* The log of a store that is not there any more would be taken for that of the one put there. */
+static void
+test_restore_beside_log (Fixture *fixture, gconstpointer data)
+{
+  static const char *const endings[] = { "-wal", "-journal" };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = in_folder (fixture, "backup.db");
+  g_autofree char *target = in_folder (fixture, "target.db");
+  g_autofree char *target_uri = uri_of (target);
+  g_autofree char *from = in_folder (fixture, "store.db-wal");
+  g_autofree char *log = NULL;
+  gsize            length = 0;
+
+  fill (fixture);
+  g_assert_true (ms_store_backup (fixture->store, path, NULL, &error));
+  g_autofree char *last = fixture_insert (fixture, "User", "{'userName':'in-the-log'}");
+  g_assert_true (g_file_get_contents (from, &log, &length, &error));
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *left = g_strconcat (target, endings[i], NULL);
+      g_autofree char *kept = NULL;
+      g_autofree char *bytes = NULL;
+      gsize            size = 0;
+      g_assert_true (g_file_set_contents (left, log, (gssize) length, &error));
+      g_assert_false (
+          ms_restore (path, target_uri, fixture->schemas, FALSE, NULL, NULL, NULL, &error));
+      g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+      g_assert_nonnull (strstr (error->message, left));
+      g_clear_error (&error);
+      assert_absent (target, "");
+
+      g_assert_true (
+          ms_restore (path, target_uri, fixture->schemas, TRUE, NULL, &kept, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_true (g_str_has_suffix (kept, endings[i]));
+      g_assert_true (g_file_get_contents (kept, &bytes, &size, &error));
+      g_assert_cmpmem (bytes, size, log, length);
+      Fixture other = *fixture;
+      other.store = open_sound (fixture, target_uri, 0);
+      g_assert_null (fixture_get (&other, last));
+      g_assert_cmpint (fixture_last_sequence (&other), ==, 1000000);
+      ms_store_close (other.store);
+      g_object_unref (other.store);
+      g_unlink (kept);
+      forget (target);
+    }
+  forget (path);
+}
+
+/* As where the disk was full when the log was to go into the file. */
+static void
+test_new_file_with_log (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *target = in_folder (fixture, "target.db");
+  g_autofree char *partial = ms_new_file_begin (target, FALSE, &error);
+  g_autofree char *log = g_strconcat (partial, "-wal", NULL);
+
+  g_assert_true (g_file_set_contents (partial, "file", -1, &error));
+  g_assert_true (g_file_set_contents (log, "log", -1, &error));
+  g_assert_false (ms_new_file_finish (partial, target, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  g_assert_nonnull (strstr (error->message, log));
+  g_clear_error (&error);
+  assert_absent (target, "");
+  g_unlink (log);
+  g_assert_true (ms_new_file_finish (partial, target, &error));
+  g_assert_no_error (error);
+  forget (target);
+}
+
 /* What can be made again from the rest is no reason to refuse a backup. */
 static void
 test_restore_unsearchable (Fixture *fixture, gconstpointer data)
@@ -634,6 +706,8 @@ main (int argc, char *argv[])
   fixture_add_for ("sqlite", "restore/replace", NULL, test_restore);
   fixture_add_for ("sqlite", "restore/crashed", NULL, test_restore_over_crashed);
   fixture_add_for ("sqlite", "restore/damaged", NULL, test_restore_damaged);
+  fixture_add_for ("sqlite", "restore/beside-log", NULL, test_restore_beside_log);
+  fixture_add_for ("sqlite", "new-file/with-log", NULL, test_new_file_with_log);
   fixture_add_for ("sqlite", "restore/unsearchable", NULL, test_restore_unsearchable);
   fixture_add_for ("sqlite", "restore/again", NULL, test_restore_again);
   return g_test_run ();
