@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-/* Four thousand million objects; what is beyond is damage. */
-#define MAX_BLOCKS (1 << 20)
-
 /* Reading ------------------------------------------------------------------------------------- */
 
 MsRowSet *
@@ -36,7 +33,7 @@ ms_presence_load (MsSql *sql, gint64 attr, const char *key, GError **error)
       if (!row)
         return g_steal_pointer (&set);
       gint64 block = ms_statement_get_int (statement, 0);
-      if (block < 0 || block >= MAX_BLOCKS)
+      if (block < 0 || block >= MS_ROW_SET_MAX_BLOCKS)
         {
           ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL, "The store's lists are damaged");
           return NULL;

@@ -65,10 +65,17 @@ make_room (MsRowSet *self, gint64 blocks)
   memset (self->bits + old, 0, size_of (self) - old);
 }
 
+static gboolean
+can_be (gint64 row)
+{
+  return row >= 0 && row / MS_ROW_SET_BLOCK_ROWS < MS_ROW_SET_MAX_BLOCKS;
+}
+
 void
 ms_row_set_add (MsRowSet *self, gint64 row)
 {
-  g_assert (row >= 0);
+  if (!can_be (row))
+    return;
   make_room (self, row / MS_ROW_SET_BLOCK_ROWS + 1);
   self->bits[row / 8] |= (guint8) (1 << (row % 8));
 }
@@ -76,14 +83,15 @@ ms_row_set_add (MsRowSet *self, gint64 row)
 void
 ms_row_set_remove (MsRowSet *self, gint64 row)
 {
-  if (row / MS_ROW_SET_BLOCK_ROWS < self->blocks)
+  if (row >= 0 && row / MS_ROW_SET_BLOCK_ROWS < self->blocks)
     self->bits[row / 8] &= (guint8) ~(1 << (row % 8));
 }
 
 gboolean
 ms_row_set_contains (const MsRowSet *self, gint64 row)
 {
-  return row / MS_ROW_SET_BLOCK_ROWS < self->blocks && (self->bits[row / 8] >> (row % 8) & 1) != 0;
+  return row >= 0 && row / MS_ROW_SET_BLOCK_ROWS < self->blocks
+         && (self->bits[row / 8] >> (row % 8) & 1) != 0;
 }
 
 gint64

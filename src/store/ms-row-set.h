@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 /* Rows of one block, which is also what the table "presence" stores in one row. */
 #define MS_ROW_SET_BLOCK_ROWS 4096
 #define MS_ROW_SET_BLOCK_BYTES (MS_ROW_SET_BLOCK_ROWS / 8)
+/* Four thousand million objects; what is beyond is damage. */
+#define MS_ROW_SET_MAX_BLOCKS (1 << 20)
 
 typedef struct _MsRowSet MsRowSet;
 
@@ -21,7 +23,7 @@ MsRowSet *ms_row_set_new_from_rows (GArray *rows);
 MsRowSet *ms_row_set_copy (const MsRowSet *self);
 void      ms_row_set_free (MsRowSet *self);
 
-/* @row: 0 or more */
+/* A row that no object can have, since the tables are damaged, is never a member. */
 void     ms_row_set_add (MsRowSet *self, gint64 row);
 void     ms_row_set_remove (MsRowSet *self, gint64 row);
 gboolean ms_row_set_contains (const MsRowSet *self, gint64 row);

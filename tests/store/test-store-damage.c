@@ -288,10 +288,35 @@ test_whole (Fixture *fixture, gconstpointer data)
   forget (target);
 }
 
+/* Numbers that damage makes of those of objects take no memory. */
+static void
+test_stray_rows (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fill (fixture);
+  fixture_close (fixture);
+  fixture_run_sql (fixture,
+                   "INSERT INTO search_index (rowid, body) VALUES (1152921504606846976, 'stray')");
+  fixture_run_sql (fixture, "INSERT INTO search_index (rowid, body) VALUES (-70000, 'stray')");
+  fixture_reopen (fixture);
+  g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'astray'}");
+  assert_text (fixture_list (fixture, "User", NULL, "stray", NULL, 0, 10, NULL), "astray");
+  assert_text (fixture_list (fixture, "User", "userName co \"stray\"", NULL, NULL, 0, 10, NULL),
+               "astray");
+  g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (problems->len, ==, 1);
+  g_assert_nonnull (strstr (problems->pdata[0], "search_index"));
+  fixture_close (fixture);
+  fixture_run_sql (fixture, "INSERT INTO search_index (search_index) VALUES ('rebuild')");
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  fixture_add_for ("sqlite", "damage/stray-rows", NULL, test_stray_rows);
   fixture_add_for ("sqlite", "damage/whole", NULL, test_whole);
   fixture_add_for ("sqlite", "damage/truncated", NULL, test_truncated);
   fixture_add_for ("sqlite", "damage/places", NULL, test_places);
