@@ -100,9 +100,16 @@ ms_sql_init (MsSql *self, MsDatabase *database, gboolean writing)
 }
 
 void
-ms_sql_clear (MsSql *self)
+ms_sql_forget_statements (MsSql *self)
 {
   memset (self->near, 0, sizeof self->near);
+  g_hash_table_remove_all (self->cache);
+}
+
+void
+ms_sql_clear (MsSql *self)
+{
+  ms_sql_forget_statements (self);
   g_clear_pointer (&self->cache, g_hash_table_unref);
 }
 

@@ -232,6 +232,8 @@ void ms_sql_add_driver (const MsSqlDriver *driver);
 /* For drivers: fills in and clears what all connections have. */
 void ms_sql_init (MsSql *self, MsDatabase *database, gboolean writing);
 void ms_sql_clear (MsSql *self);
+/* Of a connection that is closed, and may be made again. */
+void ms_sql_forget_statements (MsSql *self);
 
 /* A statement with its parameters bound, to be stepped. @types holds a letter per parameter: "i"
  * gint64, "s" (nullable) const char *, "b" (nullable) GBytes *. Texts are copied. */

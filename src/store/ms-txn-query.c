@@ -58,7 +58,7 @@ read_part (MsTxn         *txn,
   GArray *read = NULL;
 
   if (hits->first != NULL && ms_order_is_by_row (order) && !order->descending
-      && count <= ms_query_sizes.counted && start + count <= ms_query_sizes.counted + 1)
+      && count <= ms_query_sizes.counted && start <= ms_query_sizes.counted + 1 - count)
     {
       read = g_array_new (FALSE, FALSE, sizeof (gint64));
       ms_row_set_slice (hits->first, start, count, FALSE, read);

@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* "Mstd", in the header of the file: file(1) and we can tell a store from other databases. */
 /* What SQLite calls a database that is in no file. */
 #define IN_MEMORY ":memory:"
+/* "Mstd", in the header of the file: file(1) and we can tell a store from other databases. */
 #define APPLICATION_ID 0x4d737464
 
 /* Files up to this size are read through at every start (some 50 ms). */
@@ -363,7 +363,7 @@ open_configured (MsSqlite *self, MsSqliteDatabase *database, gboolean immutable,
 static void
 close_connection (MsSqlite *self)
 {
-  g_hash_table_remove_all (self->base.cache);
+  ms_sql_forget_statements (&self->base);
   if (self->db != NULL)
     (void) sqlite3_close_v2 (g_steal_pointer (&self->db));
 }
