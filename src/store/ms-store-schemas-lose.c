@@ -53,14 +53,45 @@ list_type (
   return FALSE;
 }
 
+/* (element-type utf8) */
+static GPtrArray *
+list_ids_in_bin (MsTxn *txn, const char *type, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT id FROM object WHERE type = $1 AND deleted IS NOT NULL"
+                             " ORDER BY n",
+                             "s",
+                             type);
+
+  while (statement != NULL && ms_statement_step (statement, &row, error))
+    {
+      if (!row)
+        return g_steal_pointer (&ids);
+      g_ptr_array_add (ids, ms_statement_dup_text (statement, 0));
+    }
+  return NULL;
+}
+
 /* Objects in the bin of a type that is no more: nothing could ever read them. */
 static gboolean
-purge_type (MsSchemaApply *self, const char *type, GError **error)
+purge_objects (MsTxn *txn, const char *type, GError **error)
+{
+  g_autoptr (GPtrArray) ids = list_ids_in_bin (txn, type, error);
+
+  for (guint i = 0; ids != NULL && i < ids->len; i++)
+    if (!ms_txn_purge (txn, ids->pdata[i], error))
+      return FALSE;
+  return ids != NULL;
+}
+
+static gboolean
+forget_type (MsSchemaApply *self, const char *type, GError **error)
 {
   static const char *const statements[] = {
-    "DELETE FROM secret WHERE obj IN (SELECT n FROM object WHERE type = $1)",
-    "DELETE FROM document WHERE obj IN (SELECT n FROM object WHERE type = $1)",
-    "DELETE FROM object WHERE type = $1",
     "DELETE FROM value WHERE attr IN (SELECT attr FROM attribute WHERE type = $1)",
     "DELETE FROM link WHERE attr IN (SELECT attr FROM attribute WHERE type = $1)",
     "DELETE FROM presence WHERE attr IN (SELECT attr FROM attribute WHERE type = $1)",
@@ -99,7 +130,7 @@ remove_type (MsSchemaApply *self, const MsResourceType *type, GError **error)
       return FALSE;
     }
   self->report->purged += binned;
-  return purge_type (self, type->name, error);
+  return purge_objects (self->txn, type->name, error) && forget_type (self, type->name, error);
 }
 
 /* Lost values --------------------------------------------------------------------------------- */

@@ -180,6 +180,7 @@ ms_txn_purge (MsTxn *txn, const char *id, GError **error)
   g_autofree char *type_name = ms_statement_dup_text (statement, 1);
   g_autofree char *label = ms_statement_dup_text (statement, 2);
   g_clear_pointer (&statement, ms_statement_release);
+  ms_object_cache_forget (txn->cache, n);
   for (guint i = 0; i < G_N_ELEMENTS (deletions); i++)
     if (!ms_sql_run (txn->sql, error, deletions[i], "i", n))
       return FALSE;

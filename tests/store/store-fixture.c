@@ -6,6 +6,8 @@
 
 #include "store-place.h"
 
+#include "ms-store-schemas.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -211,6 +213,35 @@ gboolean
 fixture_try_update (Fixture *self, MsObject *object, gint64 *sequence, GError **error)
 {
   return ms_store_write (self->store, &fixture_context, do_update, object, sequence, error);
+}
+
+#define ROOMS                                                                                      \
+  "{\"schemas\":[{\"id\":\"urn:x:room\",\"name\":\"Room\",\"attributes\":[{\"name\":\"name\","     \
+  "\"required\":true,\"label\":true,\"uniqueness\":\"server\"}]}],\"resourceTypes\":["             \
+  "{\"name\":\"Room\",\"endpoint\":\"/Rooms\",\"schema\":\"urn:x:room\"}]}"
+
+static gboolean
+do_change_rooms (MsTxn *txn, gpointer data, GError **error)
+{
+  Fixture       *self = data;
+  MsSchemaReport report = { 0 };
+  g_autoptr (MsObject) file
+             = ms_txn_find_object (txn, fixture_type (self, "SchemaFile"), "name", "rooms", error);
+
+  if (file != NULL)
+    return ms_txn_delete (txn, file, error) && ms_txn_apply_schemas (txn, TRUE, &report, error);
+  file = fixture_make (self, "SchemaFile", "{'name':'rooms'}");
+  ms_object_set_string (file, "text", ROOMS);
+  return ms_txn_insert (txn, file, error) && ms_txn_apply_schemas (txn, TRUE, &report, error);
+}
+
+void
+fixture_change_rooms (Fixture *self, gboolean add)
+{
+  fixture_write (self, do_change_rooms, self);
+  ms_schema_registry_unref (self->schemas);
+  self->schemas = ms_store_ref_schemas (self->store);
+  g_assert_true (add == (ms_schema_registry_get_type_by_name (self->schemas, "Room") != NULL));
 }
 
 void

@@ -51,8 +51,11 @@ void     fixture_link (Fixture    *self,
                        const char *to,
                        gboolean    add,
                        gboolean    expect_change);
-void     fixture_write (Fixture *self, MsTxnFunc func, gpointer data);
-void     fixture_read (Fixture *self, MsTxnFunc func, gpointer data);
+/* The type "Room", by a schema file, and with @add %FALSE no more, with what of it is in the bin.
+ * From then on the fixture has the schemas with it, or without. */
+void fixture_change_rooms (Fixture *self, gboolean add);
+void fixture_write (Fixture *self, MsTxnFunc func, gpointer data);
+void fixture_read (Fixture *self, MsTxnFunc func, gpointer data);
 /* (nullable) */
 MsObject *fixture_get (Fixture *self, const char *id);
 /* Labels of what a query finds, joined by spaces. @filter, @sort: (nullable); @total: (optional) */

@@ -184,6 +184,20 @@ restore (Known *known, MsTxn *txn, GError **error)
   return object != NULL;
 }
 
+/* From the bin, or from before it. */
+static gboolean
+purge (Known *known, MsTxn *txn, GError **error)
+{
+  if (known->ids->len == 0)
+    return TRUE;
+  const char *id = known->ids->pdata[g_rand_int_range (known->rand, 0, (int) known->ids->len)];
+  g_autoptr (MsObject) live = ms_txn_get_object (txn, NULL, id, NULL);
+  if (live != NULL && !ms_txn_delete (txn, live, error))
+    return FALSE;
+  g_autoptr (MsObject) object = ms_txn_get_binned (txn, id, NULL);
+  return object == NULL || ms_txn_purge (txn, id, error);
+}
+
 static gboolean
 do_step (MsTxn *txn, gpointer data, GError **error)
 {
@@ -192,7 +206,7 @@ do_step (MsTxn *txn, gpointer data, GError **error)
   g_autofree char *user = g_strdup_printf ("{'userName':'user%d'}", number);
   gboolean         done;
 
-  switch (g_rand_int_range (known->rand, 0, 8))
+  switch (g_rand_int_range (known->rand, 0, 9))
     {
     case 0:
     case 1:
@@ -211,6 +225,9 @@ do_step (MsTxn *txn, gpointer data, GError **error)
     case 6:
       done
           = g_rand_boolean (known->rand) ? delete (known, txn, error) : restore (known, txn, error);
+      break;
+    case 7:
+      done = purge (known, txn, error);
       break;
     default:
       done = set_secret (known, txn, number, error);

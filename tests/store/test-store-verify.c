@@ -459,6 +459,21 @@ test_sound (Fixture *fixture, gconstpointer data)
   g_assert_true (fixture_try_restore (fixture, user, NULL));
 }
 
+/* What of a type was in the bin went with it, and the change set says so. */
+static void
+test_type_again (Fixture *fixture, gconstpointer data)
+{
+  fixture_change_rooms (fixture, TRUE);
+  g_autofree char *id = fixture_insert (fixture, "Room", "{'name':'North'}");
+  fixture_delete (fixture, id);
+  fixture_change_rooms (fixture, FALSE);
+  fixture_check_sound (fixture);
+  g_autofree char *change = fixture_last_change (fixture);
+  g_assert_nonnull (strstr (change, "Room North"));
+  fixture_change_rooms (fixture, TRUE);
+  fixture_check_sound (fixture);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -474,5 +489,6 @@ main (int argc, char *argv[])
   if (g_strv_contains (store_place_drivers, "postgresql"))
     fixture_add_for ("postgresql", "verify/trigrams-lost", NULL, test_trigrams_lost);
   fixture_add ("verify/sound", NULL, test_sound);
+  fixture_add ("verify/type-again", NULL, test_type_again);
   return g_test_run ();
 }
