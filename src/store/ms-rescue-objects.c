@@ -90,7 +90,8 @@ ms_rescue_save_object (MsRescue *self, MsTxn *txn, const MsRescuePlace *place)
   g_autoptr (GError) error = NULL;
   g_autoptr (MsObject) object = ms_rescue_read_object (self, txn, place->row, &error);
   gboolean wait = FALSE;
-  Work     work = { self, object, place->row, place->order == 0 };
+  gboolean in_bin = place->order == MS_RESCUE_BINNED || place->order == MS_RESCUE_BINNED_FILES;
+  Work     work = { self, object, place->row, in_bin };
 
   if (object == NULL)
     {

@@ -10,14 +10,21 @@
 
 G_BEGIN_DECLS
 
+/* Files with schemas come first, for what they describe can be read only when they are known; what
+ * lies in the bin comes before the rest, whose unique values it may have had. */
+typedef enum
+{
+  MS_RESCUE_BINNED_FILES,
+  MS_RESCUE_SCHEMA_FILES,
+  MS_RESCUE_BINNED,
+  MS_RESCUE_OTHERS, /* from here on by type */
+} MsRescueOrder;
+
 typedef struct
 {
   gint64 row;
-  int    order; /* of its type; objects in the bin come first */
+  guint  order; /* MsRescueOrder */
 } MsRescuePlace;
-
-/* The place of files with schemas: what they describe can be read only when they are known. */
-#define MS_RESCUE_SCHEMA_FILES 1
 
 typedef struct
 {

@@ -23,8 +23,7 @@ typedef struct
 } Gap;
 
 static const char *const orders[]
-    = { MS_TYPE_NAME_SCHEMA_FILE, "Domain",  MS_TYPE_NAME_MAIL_GROUP, "User",
-        MS_TYPE_NAME_MAILBOX,     "Template" };
+    = { "Domain", MS_TYPE_NAME_MAIL_GROUP, "User", MS_TYPE_NAME_MAILBOX, "Template" };
 
 /* (nullable): the first row of what was found; without an error where there is none. What is
  * damaged is no reason to stop. */
@@ -63,13 +62,17 @@ find_last_row (MsRescue *self)
   return last > 0 ? MIN (last, bound) : bound;
 }
 
-static int
-find_order (const char *type)
+static guint
+find_order (const char *type, gboolean in_bin)
 {
+  if (g_strcmp0 (type, MS_TYPE_NAME_SCHEMA_FILE) == 0)
+    return in_bin ? MS_RESCUE_BINNED_FILES : MS_RESCUE_SCHEMA_FILES;
+  if (in_bin)
+    return MS_RESCUE_BINNED;
   for (guint i = 0; i < G_N_ELEMENTS (orders); i++)
     if (g_strcmp0 (type, orders[i]) == 0)
-      return (int) i + 1;
-  return G_N_ELEMENTS (orders) + 1;
+      return MS_RESCUE_OTHERS + i;
+  return MS_RESCUE_OTHERS + G_N_ELEMENTS (orders);
 }
 
 static int
@@ -79,7 +82,7 @@ compare_places (gconstpointer a, gconstpointer b)
   const MsRescuePlace *other = b;
 
   if (one->order != other->order)
-    return one->order - other->order;
+    return one->order < other->order ? -1 : 1;
   return (one->row > other->row) - (one->row < other->row);
 }
 
@@ -125,7 +128,7 @@ find_object (MsRescue *self, gint64 row, Gap *gap)
   if (found == NULL)
     return;
   gboolean      in_bin = ms_statement_get_text (found, 1) != NULL;
-  MsRescuePlace place = { row, in_bin ? 0 : find_order (ms_statement_get_text (found, 0)) };
+  MsRescuePlace place = { row, find_order (ms_statement_get_text (found, 0), in_bin) };
   end_gap (self, gap);
   g_array_append_val (self->places, place);
 }

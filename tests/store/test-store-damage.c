@@ -288,6 +288,36 @@ test_whole (Fixture *fixture, gconstpointer data)
   forget (target);
 }
 
+/* What describes a type is there before what is of it, also before what of it lies in the bin. */
+static void
+test_own_type (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *target = g_build_filename (fixture->folder, "target.db", NULL);
+  g_autofree char *uri = g_strconcat ("sqlite:", target, NULL);
+  gint64           saved = 0;
+  gint64           losses = -1;
+
+  g_autoptr (MsSchemaRegistry) builtin = ms_schema_registry_ref (fixture->schemas);
+  fixture_change_rooms (fixture, TRUE);
+  g_autofree char *gone = fixture_insert (fixture, "Room", "{'name':'North'}");
+  fixture_delete (fixture, gone);
+  g_autofree char *there = fixture_insert (fixture, "Room", "{'name':'North'}");
+  g_autofree char *before = ms_store_digest (fixture->store, MS_DIGEST_STATE, NULL, &error);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  g_assert_true (ms_rescue (
+      fixture->uri, target, builtin, NULL, collect_loss, lines, &saved, &losses, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (lines->len > 0 ? lines->pdata[0] : NULL, ==, NULL);
+  g_assert_cmpint (saved, ==, 3);
+  g_autoptr (MsStore) store = ms_store_open (uri, builtin, 0, &error);
+  g_assert_no_error (error);
+  g_autofree char *after = ms_store_digest (store, MS_DIGEST_STATE, NULL, &error);
+  g_assert_cmpstr (before, ==, after);
+  ms_store_close (store);
+  forget (target);
+}
+
 /* Numbers that damage makes of those of objects take no memory. */
 static void
 test_stray_rows (Fixture *fixture, gconstpointer data)
@@ -316,6 +346,7 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  fixture_add_for ("sqlite", "damage/own-type", NULL, test_own_type);
   fixture_add_for ("sqlite", "damage/stray-rows", NULL, test_stray_rows);
   fixture_add_for ("sqlite", "damage/whole", NULL, test_whole);
   fixture_add_for ("sqlite", "damage/truncated", NULL, test_truncated);
