@@ -19,7 +19,6 @@
 #define RETRY (15 * G_TIME_SPAN_MINUTE)
 /* So that a clock that is set, or a time zone that changes, is noticed. */
 #define LOOK_EVERY (20 * G_USEC_PER_SEC)
-#define MAX_PROBLEMS 100
 
 typedef enum
 {
@@ -188,7 +187,7 @@ verify_file (const char *path, const MsProgress *progress, GError **error)
 
   if (store == NULL)
     return NULL;
-  g_autoptr (GPtrArray) problems = ms_store_verify_with (store, progress, error);
+  g_autoptr (GPtrArray) problems = ms_store_verify_with (store, progress, NULL, error);
   char *digest = NULL;
   if (problems != NULL && problems->len > 0)
     ms_error_set (error,
@@ -270,16 +269,19 @@ run_verification (MsBackupKeeper *self)
   MsProgress progress = { on_progress, &watch, self->cancellable };
   MsStore   *store = ms_service_get_store (self->service);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) problems = ms_store_verify_with (store, &progress, &error);
+  guint count = 0;
+  g_autoptr (GPtrArray) problems = ms_store_verify_with (store, &progress, &count, &error);
   g_autofree char *digest
       = problems != NULL && problems->len == 0
             ? ms_store_digest (store, MS_DIGEST_WHOLE, self->cancellable, &error)
             : NULL;
 
-  for (guint i = 0; problems != NULL && i < problems->len && i < MAX_PROBLEMS; i++)
+  for (guint i = 0; problems != NULL && i < problems->len; i++)
     g_message ("The store is not sound: %s", (const char *) problems->pdata[i]);
+  if (problems != NULL && count > problems->len)
+    g_message ("The store is not sound: and %u more problems", count - problems->len);
   g_mutex_lock (&self->lock);
-  self->verification.n_problems = problems != NULL ? problems->len : 0;
+  self->verification.n_problems = count;
   self->verification.problems = g_steal_pointer (&problems);
   self->verification.digest = g_strdup (digest);
   g_mutex_unlock (&self->lock);
@@ -405,7 +407,7 @@ static void
 append_problems (GString *out, const Job *job)
 {
   g_string_append_printf (out, ",\"problemCount\":%u,\"problems\":[", job->n_problems);
-  for (guint i = 0; job->problems != NULL && i < job->problems->len && i < MAX_PROBLEMS; i++)
+  for (guint i = 0; job->problems != NULL && i < job->problems->len; i++)
     {
       if (i > 0)
         g_string_append_c (out, ',');

@@ -10,19 +10,22 @@
 #include <libintl.h>
 #include <string.h>
 
-/* One line a problem. %FALSE: there are some */
+/* One line a problem. @count: of all. %FALSE: there are some */
 static gboolean
-show_problems (const char *uri, GPtrArray *problems)
+show_problems (const char *uri, GPtrArray *problems, guint count)
 {
   for (guint i = 0; i < problems->len; i++)
     g_print ("%s\n", (const char *) problems->pdata[i]);
-  if (problems->len > 0)
+  if (count > problems->len)
+    g_print (ngettext ("and %u more\n", "and %u more\n", count - problems->len),
+             count - problems->len);
+  if (count > 0)
     g_printerr (ngettext ("mailsteadd: the store %s is not sound: %u problem\n",
                           "mailsteadd: the store %s is not sound: %u problems\n",
-                          problems->len),
+                          count),
                 uri,
-                problems->len);
-  return problems->len == 0;
+                count);
+  return count == 0;
 }
 
 /* @sound: (out). %FALSE: nobody knows */
@@ -35,10 +38,11 @@ verify (const char *uri, gboolean *sound, MsCommandWatch *watch, GError **error)
 
   if (store == NULL)
     return FALSE;
-  g_autoptr (GPtrArray) problems = ms_store_verify_with (store, &watch->progress, error);
+  guint count = 0;
+  g_autoptr (GPtrArray) problems = ms_store_verify_with (store, &watch->progress, &count, error);
   if (problems == NULL)
     return FALSE;
-  *sound = show_problems (uri, problems);
+  *sound = show_problems (uri, problems, count);
   if (!*sound)
     return TRUE;
   g_autofree char *digest = ms_store_digest (store, MS_DIGEST_WHOLE, watch->cancellable, error);

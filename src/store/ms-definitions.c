@@ -41,7 +41,7 @@ compare_names (gconstpointer a, gconstpointer b)
 }
 
 static void
-compare (GHashTable *model, GHashTable *found, GPtrArray *problems, gboolean *readable)
+compare (GHashTable *model, GHashTable *found, MsProblems *problems, gboolean *readable)
 {
   g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (model), compare_names);
 
@@ -54,7 +54,7 @@ compare (GHashTable *model, GHashTable *found, GPtrArray *problems, gboolean *re
         continue;
       if (g_str_has_prefix (name, KIND_COLUMN) && text == NULL)
         *readable = FALSE;
-      g_ptr_array_add (
+      ms_problems_take (
           problems,
           text == NULL
               ? g_strdup_printf ("the %s is missing (%s)", name, expected)
@@ -63,7 +63,7 @@ compare (GHashTable *model, GHashTable *found, GPtrArray *problems, gboolean *re
 }
 
 gboolean
-ms_definitions_check (MsSql *sql, GPtrArray *problems, gboolean *readable, GError **error)
+ms_definitions_check (MsSql *sql, MsProblems *problems, gboolean *readable, GError **error)
 {
   g_autoptr (GHashTable) found = load (sql, error);
   MsSql *model = found != NULL ? ms_sqlite_open_model (error) : NULL;

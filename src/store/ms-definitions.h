@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* Adds a text to @problems for each column, key, reference and index that is missing or another one
  * than it should be. What is there beside them is nobody's business. @readable: (out): all columns
  * are there */
-gboolean ms_definitions_check (MsSql *sql, GPtrArray *problems, gboolean *readable, GError **error)
+gboolean ms_definitions_check (MsSql *sql, MsProblems *problems, gboolean *readable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

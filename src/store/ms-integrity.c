@@ -140,7 +140,7 @@ load_rules (MsSql *sql, GError **error)
 
 /* @script: (nullable): what makes again what @problems say */
 static gboolean
-compare_rules (MsSql *sql, GPtrArray *problems, GString *script, GError **error)
+compare_rules (MsSql *sql, MsProblems *problems, GString *script, GError **error)
 {
   g_autoptr (GHashTable) found = load_rules (sql, error);
 
@@ -152,12 +152,12 @@ compare_rules (MsSql *sql, GPtrArray *problems, GString *script, GError **error)
       const char      *text = g_hash_table_lookup (found, key);
       if (g_strcmp0 (text, expected) == 0)
         continue;
-      g_ptr_array_add (problems,
-                       g_strdup_printf ("the rule “%s” of the table “%s” %s (it refuses: %s)",
-                                        rule->name,
-                                        rule->table,
-                                        text != NULL ? "is altered" : "is missing",
-                                        rule->message));
+      ms_problems_add (problems,
+                       "the rule “%s” of the table “%s” %s (it refuses: %s)",
+                       rule->name,
+                       rule->table,
+                       text != NULL ? "is altered" : "is missing",
+                       rule->message);
       if (script != NULL)
         sql->driver->append_rule (rule, script);
     }
@@ -175,7 +175,7 @@ is_ours (const char *name, const char *table)
 
 /* Unlike an index, they change what is read or written. */
 static gboolean
-find_additions (MsSql *sql, GPtrArray *problems, GError **error)
+find_additions (MsSql *sql, MsProblems *problems, GError **error)
 {
   gboolean row = TRUE;
   g_autoptr (MsStatement) statement = ms_sql_query (sql, error, sql->driver->additions_query, "");
@@ -187,17 +187,20 @@ find_additions (MsSql *sql, GPtrArray *problems, GError **error)
       const char *kind = ms_statement_get_text (statement, 0);
       const char *name = ms_statement_get_text (statement, 1);
       const char *table = ms_statement_get_text (statement, 2);
-      if (!is_ours (name, table))
-        g_ptr_array_add (
-            problems,
-            g_strdup_printf (
-                "the %s “%s” of the table “%s” is not one of the store's", kind, name, table));
+      if (name == NULL)
+        ms_problems_add (problems,
+                         "the %s of the table “%s” is not the store's: it hides rows from readers",
+                         kind,
+                         table);
+      else if (!is_ours (name, table))
+        ms_problems_add (
+            problems, "the %s “%s” of the table “%s” is not one of the store's", kind, name, table);
     }
   return FALSE;
 }
 
 gboolean
-ms_integrity_check (MsSql *sql, GPtrArray *problems, GError **error)
+ms_integrity_check (MsSql *sql, MsProblems *problems, GError **error)
 {
   return compare_rules (sql, problems, NULL, error) && find_additions (sql, problems, error);
 }
@@ -206,13 +209,18 @@ gboolean
 ms_integrity_mend (MsSql *sql, GPtrArray *mended, GError **error)
 {
   g_autoptr (GString) script = g_string_new (NULL);
+  g_autoptr (MsProblems) problems = ms_problems_new ();
 
   if (!sql->driver->begin (sql, error))
     return FALSE;
-  if (compare_rules (sql, mended, script, error)
-      && (script->len == 0 || sql->driver->execute (sql, script->str, error))
-      && sql->driver->commit (sql, error))
-    return TRUE;
-  sql->driver->rollback (sql);
-  return FALSE;
+  if (!compare_rules (sql, problems, script, error)
+      || (script->len > 0 && !sql->driver->execute (sql, script->str, error))
+      || !sql->driver->commit (sql, error))
+    {
+      sql->driver->rollback (sql);
+      return FALSE;
+    }
+  for (guint i = 0; i < problems->texts->len; i++)
+    g_ptr_array_add (mended, g_strdup (problems->texts->pdata[i]));
+  return TRUE;
 }

@@ -13,7 +13,7 @@ gboolean ms_integrity_create (MsSql *sql, GError **error) G_GNUC_WARN_UNUSED_RES
 /* Adds a text to @problems for each rule that is missing, switched off or not as it should be,
  * and for each trigger or the like that is not ours. */
 gboolean
-ms_integrity_check (MsSql *sql, GPtrArray *problems, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ms_integrity_check (MsSql *sql, MsProblems *problems, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Makes those again, in a transaction of its own, and adds the texts to @mended. */
 gboolean
 ms_integrity_mend (MsSql *sql, GPtrArray *mended, GError **error) G_GNUC_WARN_UNUSED_RESULT;

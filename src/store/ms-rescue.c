@@ -110,7 +110,7 @@ compare_count (MsRescue *self)
 static gboolean
 check_sound (MsRescue *self, GError **error)
 {
-  g_autoptr (GPtrArray) problems = ms_store_verify_with (self->to, self->progress, error);
+  g_autoptr (GPtrArray) problems = ms_store_verify_with (self->to, self->progress, NULL, error);
 
   if (problems == NULL)
     return FALSE;

@@ -51,11 +51,11 @@ check_sound (MsStore *store, const Restore *self, GError **error)
 static gboolean
 mend_search (MsSql *sql, GError **error)
 {
-  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (MsProblems) problems = ms_problems_new ();
 
   return sql->driver->search_mend == NULL
          || (sql->driver->search_check (sql, problems, error)
-             && (problems->len == 0 || sql->driver->search_mend (sql, error)));
+             && (problems->count == 0 || sql->driver->search_mend (sql, error)));
 }
 
 static gboolean

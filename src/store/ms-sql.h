@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "ms-problems.h"
 #include "ms-progress.h"
 #include "ms-store.h"
 
@@ -94,7 +95,7 @@ typedef enum
  * @append_rule: appends the statements that make a rule, in the place of one of its name
  * @rules_query: name, table and definition of the rules that are there and in force
  * @additions_query: kind, name and table of all that acts on reading or writing in the database's
- * own stead, our rules among them
+ * own stead, our rules among them; what is switched on for a table as a whole has no name
  * @dup_rule: the definition as @rules_query has it of a rule that is as it should be
  * @in_file: a location is the name of a file, which can be renamed once nobody has it open
  * @columns_query: table, column and type letter ("i", "s", "b") of all tables, in the order in
@@ -167,8 +168,8 @@ struct _MsSqlDriver
                              gpointer           user_data,
                              MsSqlStreamed     *streamed,
                              GError           **error);
-  gboolean (*check) (MsSql *sql, GPtrArray *problems, GError **error);
-  gboolean (*search_check) (MsSql *sql, GPtrArray *problems, GError **error);
+  gboolean (*check) (MsSql *sql, MsProblems *problems, GError **error);
+  gboolean (*search_check) (MsSql *sql, MsProblems *problems, GError **error);
   gboolean (*search_mend) (MsSql *sql, GError **error);
 
   void (*append_rule) (const MsSqlRule *rule, GString *script);

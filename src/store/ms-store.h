@@ -148,8 +148,12 @@ gboolean ms_store_is_current (MsStore *self);
 /* "PRAGMA integrity_check" and our own cross-checks (counters, links, index rows against
  * documents); (element-type utf8): what is wrong, empty when all is well. */
 GPtrArray *ms_store_verify (MsStore *self, GError **error);
-/* The same, of something that takes long. @progress: (nullable) */
-GPtrArray *ms_store_verify_with (MsStore *self, const MsProgress *progress, GError **error);
+/* So many are listed. */
+#define MS_VERIFY_LISTED 100
+/* The same, of something that takes long. @progress: (nullable). @count: (out) (optional): of all
+ * problems, also of those that are not listed */
+GPtrArray *
+ms_store_verify_with (MsStore *self, const MsProgress *progress, guint *count, GError **error);
 /* The same of what it holds only: not whether the database's rules are there, which the next
  * opening for writing makes again. */
 GPtrArray *ms_store_verify_content (MsStore *self, const MsProgress *progress, GError **error);

@@ -230,29 +230,28 @@ ms_txn_list_object_history (
     }
 }
 
-/* The changes of @set without their deltas; those as they are stored. (transfer full) */
+/* The changes of @set without their deltas; those as they are stored. @changes: at the first of
+ * them or of a later set; those of sets that are not there are passed. (transfer full) */
 static char **
-read_hashed_changes (MsTxn *txn, MsChangeSet *set, GError **error)
+take_hashed_changes (MsStatement *changes, gboolean *row, MsChangeSet *set, GError **error)
 {
-  gboolean row = TRUE;
   g_autoptr (GStrvBuilder) texts = g_strv_builder_new ();
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (txn->sql, error, SELECT_CHANGES, "i", set->sequence);
 
   set->changes = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_free);
-  if (statement == NULL)
-    return NULL;
-  while (TRUE)
+  while (*row && ms_statement_get_int (changes, 6) <= set->sequence)
     {
-      if (!ms_statement_step (statement, &row, error))
+      if (ms_statement_get_int (changes, 6) == set->sequence)
+        {
+          g_ptr_array_add (set->changes, read_change_head (changes, 0));
+          g_strv_builder_add (texts, ms_statement_get_text (changes, 5));
+        }
+      if (!ms_statement_step (changes, row, error))
         return NULL;
-      if (!row)
-        return g_strv_builder_end (texts);
-      g_ptr_array_add (set->changes, read_change_head (statement, 0));
-      g_strv_builder_add (texts, ms_statement_get_text (statement, 5));
     }
+  return g_strv_builder_end (texts);
 }
 
+/* Both are read in one order, so that the time does not hang on an index. */
 gboolean
 ms_txn_walk_chain (
     MsTxn *txn, gint64 since, guint limit, MsChainFunc func, gpointer user_data, GError **error)
@@ -260,6 +259,7 @@ ms_txn_walk_chain (
   g_return_val_if_fail (txn != NULL && func != NULL, FALSE);
 
   gboolean row = TRUE;
+  gboolean change = FALSE;
   g_autoptr (MsStatement) statement
              = ms_sql_query (txn->sql,
                              error,
@@ -267,7 +267,20 @@ ms_txn_walk_chain (
                              "ii",
                              since,
                              (gint64) limit);
-  if (statement == NULL)
+  g_autoptr (MsStatement) changes
+             = statement != NULL
+                   ? ms_sql_query (txn->sql,
+                                   error,
+                                   "SELECT verb, type, id, label, version, deltas, sequence"
+                                   " FROM change WHERE sequence > $1 ORDER BY sequence, n",
+                                   "i",
+                                   since)
+                   : NULL;
+  if (changes == NULL)
+    return FALSE;
+  ms_statement_expect_many (statement);
+  ms_statement_expect_many (changes);
+  if (!ms_statement_step (changes, &change, error))
     return FALSE;
   while (TRUE)
     {
@@ -276,7 +289,7 @@ ms_txn_walk_chain (
       if (!row)
         return TRUE;
       g_autoptr (MsChangeSet) set = ms_txn_read_set (statement, 0);
-      g_auto (GStrv) deltas = read_hashed_changes (txn, set, error);
+      g_auto (GStrv) deltas = take_hashed_changes (changes, &change, set, error);
       if (deltas == NULL || !func (set, (const char *const *) deltas, user_data, error))
         return FALSE;
     }

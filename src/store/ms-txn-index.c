@@ -396,6 +396,16 @@ ms_txn_collect_unique (MsTxn *self, MsObject *object, GError **error)
   return state_make (self, object, FALSE, &state, error) ? g_steal_pointer (&state.unique) : NULL;
 }
 
+GArray *
+ms_txn_collect_unique_of (MsTxn *self, MsObject *object, gint64 owner, gint64 container)
+{
+  g_auto (State) state = { .container = container };
+
+  state.unique = ms_index_collect_unique (self->index, object);
+  add_special_unique (&state, object, owner);
+  return g_steal_pointer (&state.unique);
+}
+
 /* Counters ------------------------------------------------------------------------------------ */
 
 static void

@@ -51,12 +51,25 @@ gint64   ms_txn_get_sequence (MsTxn *self);
 /* @changed: one of MS_CHANGED_* */
 void ms_txn_note_changed (MsTxn *self, gint64 changed);
 
-/* ms-txn-objects.c --------------------------------------------------------------------------------
+/* ms-txn-objects-read.c
+ * --------------------------------------------------------------------------------
  */
 
 /* The object in a row, of any type; with @bin also one in the bin. */
 MsObject *
 ms_txn_load_row (MsTxn *self, gint64 row, gboolean bin, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (nullable): the one in the bin of that id; no error where there is none */
+MsObject *
+ms_txn_find_binned (MsTxn *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* All that are there, from row @first to before @end, in the order of their rows; behind the
+ * columns of ms_txn_read_object() the label that each is filed under, and its search text. */
+MsStatement *ms_txn_query_objects (MsTxn *self, gint64 first, gint64 end, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* From n, id, type, version, created, modified and document; an error says what is wrong with it,
+ * not which object it is. */
+MsObject *
+ms_txn_read_object (MsTxn *self, MsStatement *statement, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct
 {
@@ -69,6 +82,9 @@ void ms_found_clear (MsFound *found);
 gboolean ms_txn_find_row (MsTxn *self, const char *id, gboolean bin, MsFound *found, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsFound, ms_found_clear)
+
+/* ms-txn-objects.c --------------------------------------------------------------------------------
+ */
 
 /* Counts up version and time, once per transaction, and sets both on @object. */
 gboolean ms_txn_touch (MsTxn *self, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -116,6 +132,9 @@ gboolean ms_txn_reindex_object (MsTxn    *self,
 /* Every unique value of an object. (element-type MsIndexUnique) */
 GArray *
 ms_txn_collect_unique (MsTxn *self, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same without asking the store. @owner, @container: rows of the user and the mail group that
+ * it belongs to, or 0. (transfer full) (element-type MsIndexUnique) */
+GArray *ms_txn_collect_unique_of (MsTxn *self, MsObject *object, gint64 owner, gint64 container);
 
 /* ms-txn-unique.c ---------------------------------------------------------------------------------
  */

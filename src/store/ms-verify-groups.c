@@ -10,14 +10,17 @@
 #define SELECT_GROUPS                                                                              \
   "WITH RECURSIVE tree (top, n) AS ("                                                              \
   "  SELECT n, n FROM object WHERE type = 'MailGroup' AND deleted IS NULL UNION"                   \
-  "  SELECT t.top, l.from_n FROM tree t JOIN link l ON l.attr = $1 AND l.to_n = t.n)"              \
-  " SELECT c.obj, c.mailboxes, c.below, c.groups,"                                                 \
-  "  (SELECT count(*) FROM link l WHERE l.attr = $2 AND l.to_n = c.obj),"                          \
-  "  (SELECT count(*) FROM tree t JOIN link l ON l.attr = $2 AND l.to_n = t.n WHERE t.top = "      \
-  "c.obj),"                                                                                        \
-  "  (SELECT count(*) FROM link l WHERE l.attr = $1 AND l.to_n = c.obj),"                          \
-  "  COALESCE ((SELECT id FROM object WHERE n = c.obj), 'in row ' || CAST (c.obj AS TEXT))"        \
-  " FROM group_count c WHERE c.obj <> 0 ORDER BY c.obj"
+  "  SELECT t.top, l.from_n FROM tree t JOIN link l ON l.attr = $1 AND l.to_n = t.n),"             \
+  " direct (n, number) AS (SELECT to_n, count(*) FROM link WHERE attr = $2 GROUP BY to_n),"        \
+  " under (n, number) AS ("                                                                        \
+  "  SELECT t.top, sum(d.number) FROM tree t JOIN direct d ON d.n = t.n GROUP BY t.top),"          \
+  " inner_groups (n, number) AS (SELECT to_n, count(*) FROM link WHERE attr = $1 GROUP BY to_n)"   \
+  " SELECT c.obj, c.mailboxes, c.below, c.groups, COALESCE (d.number, 0),"                         \
+  "  COALESCE (u.number, 0), COALESCE (g.number, 0),"                                              \
+  "  COALESCE (o.id || ' “' || o.label || '”', 'in row ' || CAST (c.obj AS TEXT))"             \
+  " FROM group_count c LEFT JOIN direct d ON d.n = c.obj LEFT JOIN under u ON u.n = c.obj"         \
+  " LEFT JOIN inner_groups g ON g.n = c.obj LEFT JOIN object o ON o.n = c.obj"                     \
+  " WHERE c.obj <> 0 ORDER BY c.obj"
 
 static gboolean
 check_root (MsVerifier *self, gint64 parent, gint64 group, GError **error)

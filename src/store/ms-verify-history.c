@@ -16,9 +16,6 @@
 
 #include <string.h>
 
-/* Changes of one object that are in memory at a time, for some drivers. */
-#define PAGE 16
-
 /* Of a change set; what it says was bounded when it was written. */
 static const MsJsonLimits delta_limits
     = { 1024 * 1024 * 1024, 40, 64 * 1024 * 1024, 100 * 1000 * 1000 };
@@ -28,7 +25,7 @@ static const MsJsonLimits delta_limits
  * @present: path -> value as text; of several values path and element -> ""
  * @told: (element-type utf8): keys of @present, or of what is not there, that were compared
  * @named: (element-type utf8): paths that were complained of
- * @sequence, @n: of the change at hand
+ * @sequence: of the change at hand
  * @count: of changes that were read
  * @begun: the last one brought it into being
  * @ended: the last one took it away
@@ -42,7 +39,6 @@ typedef struct
   GHashTable *told;
   GHashTable *named;
   gint64      sequence;
-  gint64      n;
   gint64      count;
   gboolean    begun;
   gboolean    ended;
@@ -59,11 +55,7 @@ complain (History *self, const char *format, ...)
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
-  ms_verifier_complain (self->verifier,
-                        "%s %s: %s",
-                        ms_object_get_type (self->object)->name,
-                        ms_object_get_id (self->object),
-                        text);
+  ms_verifier_complain_of (self->verifier, self->object, "%s", text);
 }
 
 /* What is there ------------------------------------------------------------------------------- */
@@ -108,37 +100,26 @@ add_attributes (History *self)
     }
 }
 
-static gboolean
-add_links (History *self, const MsIndexRelation *relation, GError **error)
+/* What leads nowhere was complained of as a reference. */
+static void
+add_links (History *self, const MsIndexRelation *relation, GArray *links)
 {
-  gboolean row = TRUE;
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (self->verifier->txn->sql,
-                             error,
-                             "SELECT o.id FROM link l JOIN object o ON o.n = l.to_n"
-                             " WHERE l.from_n = $1 AND l.attr = $2",
-                             "ii",
-                             ms_object_get_row (self->object),
-                             relation->attr);
-
-  if (statement == NULL)
-    return FALSE;
-  ms_statement_expect_many (statement);
-  while (TRUE)
+  for (guint i = 0; i < links->len; i++)
     {
-      if (!ms_statement_step (statement, &row, error))
-        return FALSE;
-      if (!row)
-        return TRUE;
-      g_hash_table_insert (
-          self->present,
-          g_strconcat (relation->attribute->path, "\n", ms_statement_get_text (statement, 0), NULL),
-          g_strdup (""));
+      const MsVerifyLink *link = &g_array_index (links, MsVerifyLink, i);
+      if (link->attr != relation->attr)
+        continue;
+      if (link->id == NULL)
+        g_hash_table_add (self->named, g_strdup (relation->attribute->path));
+      else
+        g_hash_table_insert (self->present,
+                             g_strconcat (relation->attribute->path, "\n", link->id, NULL),
+                             g_strdup (""));
     }
 }
 
-static gboolean
-add_present (History *self, GError **error)
+static void
+add_present (History *self, GArray *links)
 {
   const MsIndexType *type
       = ms_index_get_type (self->verifier->txn->index, ms_object_get_type (self->object));
@@ -147,10 +128,9 @@ add_present (History *self, GError **error)
   for (guint i = 0; i < type->relations->len; i++)
     {
       const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, i);
-      if (relation->attribute->multi_valued && !add_links (self, relation, error))
-        return FALSE;
+      if (relation->attribute->multi_valued)
+        add_links (self, relation, links);
     }
-  return TRUE;
 }
 
 /* What is told -------------------------------------------------------------------------------- */
@@ -263,8 +243,7 @@ take_change (History *self, MsStatement *statement)
 {
   MsChangeVerb verb = (MsChangeVerb) ms_statement_get_int (statement, 2);
 
-  self->sequence = ms_statement_get_int (statement, 0);
-  self->n = ms_statement_get_int (statement, 1);
+  self->sequence = ms_statement_get_int (statement, 1);
   self->ended = verb == MS_CHANGE_DELETE || verb == MS_CHANGE_PURGE;
   if (self->count++ == 0)
     compare_newest (self, verb, ms_statement_get_int (statement, 3));
@@ -272,39 +251,6 @@ take_change (History *self, MsStatement *statement)
     tell_change (self, ms_statement_get_text (statement, 4));
   self->begun = verb == MS_CHANGE_CREATE || verb == MS_CHANGE_RESTORE;
   self->done = self->begun || self->ended;
-}
-
-/* The changes before the one at hand. */
-static gboolean
-take_page (History *self, GError **error)
-{
-  gint64   before = self->count;
-  gboolean row = TRUE;
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (self->verifier->txn->sql,
-                             error,
-                             "SELECT sequence, n, verb, version, deltas FROM change"
-                             " WHERE id = $1 AND verb <> $2 AND (sequence, n) < ($3, $4)"
-                             " ORDER BY sequence DESC, n DESC LIMIT $5",
-                             "siiii",
-                             ms_object_get_id (self->object),
-                             (gint64) MS_CHANGE_NOTE,
-                             self->sequence,
-                             self->n,
-                             (gint64) PAGE);
-
-  while (!self->done)
-    {
-      if (statement == NULL || !ms_statement_step (statement, &row, error))
-        return FALSE;
-      if (row)
-        take_change (self, statement);
-      else if (self->count - before == PAGE)
-        return TRUE;
-      else
-        self->done = TRUE;
-    }
-  return TRUE;
 }
 
 /* What is there, and no change said so. */
@@ -324,21 +270,15 @@ complain_of_untold (History *self)
     }
 }
 
-static gboolean
-compare_history (History *self, GError **error)
+static void
+conclude (History *self)
 {
-  if (!add_present (self, error))
-    return FALSE;
-  while (!self->done)
-    if (!take_page (self, error))
-      return FALSE;
   if (self->count == 0)
     complain (self, "no change set tells of it");
   else if (self->begun)
     complain_of_untold (self);
   else if (self->count > 1 || !self->ended)
     complain (self, "no change set tells how it came to be");
-  return TRUE;
 }
 
 static GHashTable *
@@ -347,26 +287,45 @@ new_set (void)
   return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
+MsStatement *
+ms_verifier_query_changes (MsVerifier *self, GError **error)
+{
+  /* A cross join, for SQLite would begin with all changes else. */
+  return ms_sql_query (self->txn->sql,
+                       error,
+                       "SELECT o.n, c.sequence, c.verb, c.version, c.deltas"
+                       " FROM object o CROSS JOIN change c"
+                       " WHERE c.id = o.id AND o.deleted IS NULL AND c.verb <> $1"
+                       " ORDER BY o.n, c.sequence DESC, c.n DESC",
+                       "i",
+                       (gint64) MS_CHANGE_NOTE);
+}
+
 gboolean
-ms_verifier_check_history (MsVerifier *self, MsObject *object, GError **error)
+ms_verifier_check_history (
+    MsVerifier *self, MsObject *object, GArray *links, MsVerifyCursor *changes, GError **error)
 {
   g_autoptr (GHashTable) present = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) told = new_set ();
   g_autoptr (GHashTable) named = new_set ();
-  History history = { .verifier = self,
-                      .object = object,
-                      .present = present,
-                      .told = told,
-                      .named = named,
-                      .sequence = G_MAXINT64,
-                      .n = G_MAXINT64 };
+  History history
+      = { .verifier = self, .object = object, .present = present, .told = told, .named = named };
 
-  return compare_history (&history, error);
+  add_present (&history, links);
+  while (ms_verify_cursor_get_object (changes) == ms_object_get_row (object))
+    {
+      if (!history.done)
+        take_change (&history, changes->statement);
+      if (!ms_verify_cursor_step (changes, error))
+        return FALSE;
+    }
+  conclude (&history);
+  return TRUE;
 }
 
 /* What is not there --------------------------------------------------------------------------- */
 
-/* @statement: (transfer full) (nullable): type, id and change set of each */
+/* @statement: (transfer full) (nullable): type, id, change set and label of each */
 static gboolean
 complain_of_rows (MsVerifier *self, MsStatement *statement, const char *what, GError **error)
 {
@@ -386,10 +345,11 @@ complain_of_rows (MsVerifier *self, MsStatement *statement, const char *what, GE
       const char *type = ms_statement_get_text (rows, 0);
       if (ms_schema_registry_get_type_by_name (self->txn->schemas, type) != NULL)
         ms_verifier_complain (self,
-                              "%s %s: it is %s, and change set %" G_GINT64_FORMAT
+                              "%s %s “%s”: it is %s, and change set %" G_GINT64_FORMAT
                               " does not say so",
                               type,
                               ms_statement_get_text (rows, 1),
+                              ms_statement_get_text (rows, 3),
                               what,
                               ms_statement_get_int (rows, 2));
     }
@@ -402,10 +362,11 @@ check_binned (MsVerifier *self, GError **error)
       self,
       ms_sql_query (self->txn->sql,
                     error,
-                    "SELECT o.type, o.id, c.sequence FROM object o JOIN change c ON c.n ="
-                    "   (SELECT l.n FROM change l WHERE l.id = o.id AND l.verb <> $1"
-                    "    ORDER BY l.sequence DESC, l.n DESC LIMIT 1)"
-                    " WHERE o.deleted IS NOT NULL AND c.verb <> $2",
+                    "SELECT o.type, o.id, c.sequence, o.label FROM object o"
+                    " JOIN change c ON c.id = o.id"
+                    " WHERE o.deleted IS NOT NULL AND c.verb NOT IN ($1, $2) AND NOT EXISTS"
+                    "  (SELECT 1 FROM change l WHERE l.id = c.id AND l.verb <> $1"
+                    "   AND (l.sequence, l.n) > (c.sequence, c.n))",
                     "ii",
                     (gint64) MS_CHANGE_NOTE,
                     (gint64) MS_CHANGE_DELETE),
@@ -420,7 +381,7 @@ check_absent (MsVerifier *self, GError **error)
       self,
       ms_sql_query (self->txn->sql,
                     error,
-                    "SELECT c.type, c.id, c.sequence FROM change c"
+                    "SELECT c.type, c.id, c.sequence, c.label FROM change c"
                     " WHERE NOT EXISTS (SELECT 1 FROM object o WHERE o.id = c.id)"
                     " AND c.verb NOT IN ($1, $2) AND NOT EXISTS"
                     "  (SELECT 1 FROM change l WHERE l.id = c.id AND l.verb <> $1"

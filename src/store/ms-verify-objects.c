@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The objects of a store and what is made from each: its rows in the index, its unique values, its
- * links, its label and search text; then, that the tables hold nothing beyond that, and that the
- * counters say how much it is.
+ * The objects of a store and what is made from each: its unique values, its links, its label and
+ * search text, what its changes tell of it, and what should be in the index (ms-verify-values.c).
+ * All of it is read in the order of the objects, each table once.
  */
 #include "ms-verify-private.h"
 
@@ -10,280 +10,314 @@
 
 #include <string.h>
 
-/* Objects ------------------------------------------------------------------------------------- */
+/**
+ * Walk: where the tables are being read
+ * @here: (element-type MsVerifyLink): those of the object at hand
+ * @owner, @container: rows of the user and the mail group that it belongs to, or 0
+ */
+typedef struct
+{
+  MsVerifier    *verifier;
+  MsVerifyCursor objects;
+  MsVerifyCursor links;
+  MsVerifyCursor unique;
+  MsVerifyCursor changes;
+  GArray        *here;
+  gint64         owner;
+  gint64         container;
+} Walk;
+
+static void
+walk_clear (Walk *self)
+{
+  ms_verify_cursor_clear (&self->objects);
+  ms_verify_cursor_clear (&self->links);
+  ms_verify_cursor_clear (&self->unique);
+  ms_verify_cursor_clear (&self->changes);
+  g_clear_pointer (&self->here, g_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Walk, walk_clear)
+
+static void
+link_clear (gpointer data)
+{
+  g_free (((MsVerifyLink *) data)->id);
+}
 
 static gboolean
-check_rows (MsVerifier *self, MsObject *object, GError **error)
+walk_open (Walk *self, GError **error)
 {
-  g_autoptr (GArray) rows = ms_index_collect_rows (self->txn->index, object);
+  MsTxn *txn = self->verifier->txn;
 
-  for (guint i = 0; i < rows->len; i++)
+  self->here = g_array_new (FALSE, FALSE, sizeof (MsVerifyLink));
+  g_array_set_clear_func (self->here, link_clear);
+  return ms_verify_cursor_open (
+             &self->objects, ms_txn_query_objects (txn, G_MININT64, G_MAXINT64, error), error)
+         && ms_verify_cursor_open (
+             &self->links,
+             ms_sql_query (txn->sql,
+                           error,
+                           "SELECT l.from_n, l.attr, l.to_n, t.id,"
+                           "  CASE WHEN t.deleted IS NULL THEN 1 ELSE 0 END"
+                           " FROM link l LEFT JOIN object t ON t.n = l.to_n ORDER BY l.from_n",
+                           ""),
+             error)
+         && ms_verify_cursor_open (
+             &self->unique,
+             ms_sql_query (txn->sql, error, "SELECT obj, scope, key FROM uniq ORDER BY obj", ""),
+             error)
+         && ms_verify_cursor_open (
+             &self->changes, ms_verifier_query_changes (self->verifier, error), error);
+}
+
+/* Links --------------------------------------------------------------------------------------- */
+
+/* Those of no object are complained of as references, those of one in the bin are counted. */
+static gboolean
+take_links (Walk *self, gint64 row, GError **error)
+{
+  g_array_set_size (self->here, 0);
+  while (ms_verify_cursor_get_object (&self->links) <= row)
     {
-      const MsIndexRow *row = &g_array_index (rows, MsIndexRow, i);
-      gint64            found = 0;
-      if (!ms_sql_get_int (
-              self->txn->sql,
-              &found,
-              error,
-              "SELECT 1 FROM value WHERE attr = $1 AND key = $2 AND obj = $3 AND elem = $4",
-              "isii",
-              row->attr,
-              row->key,
-              ms_object_get_row (object),
-              row->elem))
+      MsStatement *statement = self->links.statement;
+      MsVerifyLink link = { ms_statement_get_int (statement, 1),
+                            ms_statement_get_int (statement, 2),
+                            NULL,
+                            ms_statement_get_int (statement, 4) != 0 };
+      if (ms_verify_cursor_get_object (&self->links) == row)
+        {
+          link.id = ms_statement_dup_text (statement, 3);
+          g_array_append_val (self->here, link);
+        }
+      if (!ms_verify_cursor_step (&self->links, error))
         return FALSE;
-      if (found == 0)
-        ms_verifier_complain (self,
-                              "%s %s: a value of its %s is not in the index",
-                              ms_object_get_type (object)->name,
-                              ms_object_get_id (object),
-                              row->leaf->attribute->path);
     }
-  self->rows += rows->len;
   return TRUE;
 }
 
 static gboolean
-check_unique (MsVerifier *self, MsObject *object, GError **error)
+is_relation (MsObject *object, const MsIndexRelation *relation, const char *type, const char *path)
 {
-  g_autoptr (GArray) values = ms_txn_collect_unique (self->txn, object, error);
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return strcmp (ms_object_get_type (object)->name, type) == 0
+         && strcmp (relation->attribute->path, path) == 0;
+}
 
-  for (guint i = 0; values != NULL && i < values->len; i++)
+/* The row that a relation leads to. What it should be is in the document. */
+static gboolean
+find_target (
+    Walk *self, MsObject *object, const MsIndexRelation *relation, gint64 *target, GError **error)
+{
+  const char *id = ms_object_get_link (object, relation->attribute->path);
+  gboolean    more = FALSE;
+  g_auto (MsFound) found = { 0 };
+
+  *target = 0;
+  for (guint i = 0; i < self->here->len; i++)
     {
-      const MsIndexUnique *value = &g_array_index (values, MsIndexUnique, i);
-      gint64               holder = 0;
-      if (!ms_sql_get_int (self->txn->sql,
-                           &holder,
-                           error,
-                           "SELECT obj FROM uniq WHERE scope = $1 AND key = $2",
-                           "ss",
-                           value->scope,
-                           value->key))
-        return FALSE;
-      if (holder != ms_object_get_row (object))
-        ms_verifier_complain (self,
-                              "%s %s: its %s “%s” is not held by it",
-                              ms_object_get_type (object)->name,
-                              ms_object_get_id (object),
-                              value->scope,
-                              value->key);
-      self->unique += g_hash_table_add (seen, g_strconcat (value->scope, "\n", value->key, NULL));
-      self->seats += strcmp (value->scope, MS_SCOPE_PRIMARY) == 0;
+      const MsVerifyLink *link = &g_array_index (self->here, MsVerifyLink, i);
+      if (link->attr != relation->attr)
+        continue;
+      /* One to nothing was complained of as a reference. */
+      if (id != NULL && (link->id == NULL || (link->present && strcmp (link->id, id) == 0)))
+        *target = link->to;
+      else
+        more = TRUE;
     }
-  return values != NULL;
+  if (id != NULL && *target == 0)
+    {
+      ms_verifier_complain_of (
+          self->verifier, object, "its %s leads nowhere", relation->attribute->path);
+      if (!ms_txn_find_row (self->verifier->txn, id, TRUE, &found, error))
+        return FALSE;
+      *target = found.row;
+    }
+  else if (more)
+    ms_verifier_complain_of (self->verifier,
+                             object,
+                             "the index has a link of its %s that it does not have",
+                             relation->attribute->path);
+  return TRUE;
 }
 
 static gboolean
-check_links (MsVerifier *self, MsObject *object, GError **error)
+check_links (Walk *self, MsObject *object, GError **error)
 {
-  const MsIndexType *type = ms_index_get_type (self->txn->index, ms_object_get_type (object));
+  const MsIndexType *type
+      = ms_index_get_type (self->verifier->txn->index, ms_object_get_type (object));
 
+  self->owner = self->container = 0;
   for (guint i = 0; i < type->relations->len; i++)
     {
       const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, i);
-      const char            *id = relation->attribute->multi_valued
-                                      ? NULL
-                                      : ms_object_get_link (object, relation->attribute->path);
-      gint64                 found = 0;
-      if (id == NULL)
+      gint64                 target = 0;
+      if (relation->attribute->multi_valued)
         continue;
-      if (!ms_sql_get_int (
-              self->txn->sql,
-              &found,
-              error,
-              "SELECT 1 FROM link l JOIN object t ON t.n = l.to_n"
-              " WHERE l.from_n = $1 AND l.attr = $2 AND t.id = $3 AND t.deleted IS NULL",
-              "iis",
-              ms_object_get_row (object),
-              relation->attr,
-              id))
+      if (!find_target (self, object, relation, &target, error))
         return FALSE;
-      if (found == 0)
-        ms_verifier_complain (self,
-                              "%s %s: its %s leads nowhere",
-                              ms_object_get_type (object)->name,
-                              ms_object_get_id (object),
-                              relation->attribute->path);
-      self->links++;
+      if (is_relation (object, relation, MS_TYPE_NAME_MAILBOX, "owner"))
+        self->owner = target;
+      if (is_relation (object, relation, MS_TYPE_NAME_MAILBOX, "group")
+          || is_relation (object, relation, MS_TYPE_NAME_MAIL_GROUP, "parent"))
+        self->container = target;
+    }
+  return TRUE;
+}
+
+/* Unique values ------------------------------------------------------------------------------- */
+
+static char *
+make_unique (const char *scope, const char *key)
+{
+  return g_strconcat (scope, "\n", key, NULL);
+}
+
+/* Those of what is no object outside of the bin. */
+static gboolean
+pass_unique (Walk *self, gint64 row, GError **error)
+{
+  while (ms_verify_cursor_get_object (&self->unique) < row)
+    {
+      gint64           stray = ms_verify_cursor_get_object (&self->unique);
+      g_autofree char *place = g_hash_table_contains (self->verifier->unread, &stray)
+                                   ? NULL
+                                   : ms_verifier_dup_place (self->verifier, stray, error);
+      if (place != NULL)
+        ms_verifier_complain (self->verifier,
+                              "the %s “%s” is kept for %s",
+                              ms_statement_get_text (self->unique.statement, 1),
+                              ms_statement_get_text (self->unique.statement, 2),
+                              place);
+      else if (!g_hash_table_contains (self->verifier->unread, &stray))
+        return FALSE;
+      if (!ms_verify_cursor_step (&self->unique, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* @expected: what is not found stays in it */
+static gboolean
+find_unique (Walk *self, MsObject *object, GHashTable *expected, GError **error)
+{
+  while (ms_verify_cursor_get_object (&self->unique) == ms_object_get_row (object))
+    {
+      const char      *scope = ms_statement_get_text (self->unique.statement, 1);
+      const char      *key = ms_statement_get_text (self->unique.statement, 2);
+      g_autofree char *value = make_unique (scope, key);
+      if (!g_hash_table_remove (expected, value))
+        ms_verifier_complain_of (self->verifier,
+                                 object,
+                                 "the %s “%s” is kept for it, and it does not have it",
+                                 scope,
+                                 key);
+      if (!ms_verify_cursor_step (&self->unique, error))
+        return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
+check_unique (Walk *self, MsObject *object, GError **error)
+{
+  g_autoptr (GArray) values
+             = ms_txn_collect_unique_of (self->verifier->txn, object, self->owner, self->container);
+  g_autoptr (GHashTable) expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer       wanted;
+
+  for (guint i = 0; i < values->len; i++)
+    {
+      MsIndexUnique *value = &g_array_index (values, MsIndexUnique, i);
+      g_hash_table_insert (expected, make_unique (value->scope, value->key), value);
+      self->verifier->seats += strcmp (value->scope, MS_SCOPE_PRIMARY) == 0;
+    }
+  if (!find_unique (self, object, expected, error))
+    return FALSE;
+  g_hash_table_iter_init (&iter, expected);
+  while (g_hash_table_iter_next (&iter, NULL, &wanted))
+    ms_verifier_complain_of (self->verifier,
+                             object,
+                             "its %s “%s” is not held by it",
+                             ((MsIndexUnique *) wanted)->scope,
+                             ((MsIndexUnique *) wanted)->key);
+  return TRUE;
+}
+
+/* Objects ------------------------------------------------------------------------------------- */
+
+static void
 check_texts (MsVerifier *self, MsObject *object, const char *label, const char *search)
 {
   g_autofree char *expected = ms_index_collect_search (self->txn->index, object);
 
   if (g_strcmp0 (label, ms_object_get_label (object)) != 0)
-    ms_verifier_complain (self,
-                          "%s %s: is filed under the name “%s”, not “%s”",
-                          ms_object_get_type (object)->name,
-                          ms_object_get_id (object),
-                          label,
-                          ms_object_get_label (object));
+    ms_verifier_complain_of (self,
+                             object,
+                             "is filed under the name “%s”, not “%s”",
+                             label,
+                             ms_object_get_label (object));
   if (g_strcmp0 (search != NULL ? search : "", expected) != 0)
-    ms_verifier_complain (self,
-                          "%s %s: its search text is not made from it",
-                          ms_object_get_type (object)->name,
-                          ms_object_get_id (object));
-  return TRUE;
+    ms_verifier_complain_of (self, object, "its search text is not made from it");
+}
+
+/* Its type, id and name are in another table than what it holds. */
+static void
+complain_of_unread (MsVerifier *self, MsStatement *statement, const char *reason)
+{
+  gint64 row = ms_statement_get_int (statement, 0);
+
+  g_hash_table_add (self->unread, g_memdup2 (&row, sizeof row));
+  ms_verifier_complain (self,
+                        "%s %s “%s”: %s",
+                        ms_statement_get_text (statement, 2),
+                        ms_statement_get_text (statement, 1),
+                        ms_statement_get_text (statement, 7),
+                        reason);
 }
 
 static gboolean
-check_object (MsVerifier *self, MsStatement *statement, GError **error)
+check_object (Walk *self, GError **error)
 {
+  MsVerifier  *verifier = self->verifier;
+  MsStatement *statement = self->objects.statement;
+  gint64       row = ms_statement_get_int (statement, 0);
   g_autoptr (GError) local_error = NULL;
-  gint64 row = ms_statement_get_int (statement, 0);
-  g_autoptr (MsObject) object = ms_txn_load_row (self->txn, row, FALSE, &local_error);
+  g_autoptr (MsObject) object = ms_txn_read_object (verifier->txn, statement, &local_error);
 
+  while (ms_verify_cursor_get_object (&self->changes) < row)
+    if (!ms_verify_cursor_step (&self->changes, error))
+      return FALSE;
   if (object == NULL)
     {
-      ms_verifier_complain (self, "%s", local_error->message);
+      complain_of_unread (verifier, statement, local_error->message);
       return TRUE;
     }
-  return check_rows (self, object, error) && check_unique (self, object, error)
-         && check_links (self, object, error)
-         && check_texts (self,
-                         object,
-                         ms_statement_get_text (statement, 1),
-                         ms_statement_get_text (statement, 2))
-         && ms_verifier_check_history (self, object, error);
+  ms_verify_sums_expect (verifier->values, verifier->txn->index, object);
+  check_texts (
+      verifier, object, ms_statement_get_text (statement, 7), ms_statement_get_text (statement, 8));
+  return take_links (self, row, error) && check_links (self, object, error)
+         && pass_unique (self, row, error) && check_unique (self, object, error)
+         && ms_verifier_check_history (verifier, object, self->here, &self->changes, error);
 }
 
 gboolean
 ms_verifier_check_objects (MsVerifier *self, GError **error)
 {
-  gint64   total = 0;
-  gboolean row = TRUE;
-  g_autoptr (MsStatement) statement = ms_sql_query (
-      self->txn->sql,
-      error,
-      "SELECT o.n, o.label, s.body FROM object o LEFT JOIN search s ON s.obj = o.n"
-      " WHERE o.deleted IS NULL ORDER BY o.n",
-      "");
+  gint64 total = 0;
+  gint64 done = 0;
+  g_auto (Walk) walk = { .verifier = self };
 
-  if (statement == NULL
-      || !ms_sql_get_int (
-          self->txn->sql, &total, error, "SELECT count(*) FROM object WHERE deleted IS NULL", ""))
+  if (!ms_sql_get_int (
+          self->txn->sql, &total, error, "SELECT count(*) FROM object WHERE deleted IS NULL", "")
+      || !ms_progress_report (self->progress, "checking objects", 0, total, error)
+      || !walk_open (&walk, error))
     return FALSE;
-  ms_statement_expect_many (statement);
-  for (gint64 done = 0;; done++)
-    {
-      if (!ms_statement_step (statement, &row, error))
-        return FALSE;
-      if ((done % MS_VERIFY_PROGRESS_ROWS == 0 || !row)
-          && !ms_progress_report (self->progress, "checking objects", done, total, error))
-        return FALSE;
-      if (!row)
-        return TRUE;
-      if (!check_object (self, statement, error))
-        return FALSE;
-    }
-}
-
-/* Totals -------------------------------------------------------------------------------------- */
-
-static gboolean
-compare_number (
-    MsVerifier *self, const char *what, gint64 expected, const char *text, GError **error)
-{
-  gint64 found = 0;
-
-  if (!ms_sql_get_int (self->txn->sql, &found, error, text, ""))
-    return FALSE;
-  if (found != expected)
-    ms_verifier_complain (self,
-                          "%s: %" G_GINT64_FORMAT " are stored, %" G_GINT64_FORMAT
-                          " would be right",
-                          what,
-                          found,
-                          expected);
-  return TRUE;
-}
-
-/* Links of multi-valued relations are in no document. */
-static gboolean
-count_multiple_links (MsVerifier *self, GError **error)
-{
-  GPtrArray *types = ms_schema_registry_get_types (self->txn->schemas);
-
-  for (guint i = 0; i < types->len; i++)
-    {
-      const MsIndexType *type = ms_index_get_type (self->txn->index, types->pdata[i]);
-      for (guint j = 0; j < type->relations->len; j++)
-        {
-          const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, j);
-          gint64                 found = 0;
-          if (!relation->attribute->multi_valued)
-            continue;
-          if (!ms_sql_get_int (self->txn->sql,
-                               &found,
-                               error,
-                               "SELECT count(*) FROM link WHERE attr = $1",
-                               "i",
-                               relation->attr))
-            return FALSE;
-          self->links += found;
-        }
-    }
-  return TRUE;
-}
-
-static gboolean
-check_type_counts (MsVerifier *self, GError **error)
-{
-  GPtrArray *types = ms_schema_registry_get_types (self->txn->schemas);
-
-  for (guint i = 0; i < types->len; i++)
-    {
-      const MsResourceType *type = types->pdata[i];
-      gint64                counted = 0;
-      gint64                real = 0;
-      if (!ms_txn_count (self->txn, MS_COUNT_OBJECTS, type, &counted, error)
-          || !ms_sql_get_int (self->txn->sql,
-                              &real,
-                              error,
-                              "SELECT count(*) FROM object WHERE type = $1 AND deleted IS NULL",
-                              "s",
-                              type->name))
-        return FALSE;
-      if (counted != real)
-        ms_verifier_complain (self,
-                              "the counter of %s says %" G_GINT64_FORMAT
-                              ", there are %" G_GINT64_FORMAT,
-                              type->name,
-                              counted,
-                              real);
-    }
-  return TRUE;
-}
-
-gboolean
-ms_verifier_check_totals (MsVerifier *self, GError **error)
-{
-  return count_multiple_links (self, error)
-         && compare_number (
-             self, "values in the index", self->rows, "SELECT count(*) FROM value", error)
-         && compare_number (self, "unique values", self->unique, "SELECT count(*) FROM uniq", error)
-         && compare_number (self, "links", self->links, "SELECT count(*) FROM link", error)
-         && compare_number (self,
-                            "links to or from deleted objects",
-                            0,
-                            "SELECT count(*) FROM link l JOIN object f ON f.n = l.from_n"
-                            " JOIN object t ON t.n = l.to_n"
-                            " WHERE f.deleted IS NOT NULL OR t.deleted IS NOT NULL",
-                            error)
-         && compare_number (self,
-                            "seats",
-                            self->seats,
-                            "SELECT COALESCE((SELECT value FROM counter WHERE name = 'seats'), 0)",
-                            error)
-         && compare_number (self,
-                            "search texts of deleted objects",
-                            0,
-                            "SELECT count(*) FROM search s JOIN object o ON o.n = s.obj"
-                            " WHERE o.deleted IS NOT NULL",
-                            error)
-         && check_type_counts (self, error);
+  while (walk.objects.row)
+    if ((++done % MS_VERIFY_PROGRESS_ROWS == 0
+         && !ms_progress_report (self->progress, "checking objects", done, total, error))
+        || !check_object (&walk, error) || !ms_verify_cursor_step (&walk.objects, error))
+      return FALSE;
+  return pass_unique (&walk, G_MAXINT64, error)
+         && ms_progress_report (self->progress, "checking objects", total, total, error);
 }

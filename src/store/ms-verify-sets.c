@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The sets of objects that have a value (ms-presence.h) and the anchors of sorted lists
- * (ms-anchor.h) with the rows that they are made from.
+ * The sets of objects that have a value (ms-presence.h) with the rows that they are made from.
  */
 #include "ms-verify-private.h"
 
-#include "ms-anchor.h"
 #include "ms-presence.h"
 #include "ms-txn-private.h"
-
-/* "User.title", or "User" for the set of all of a type. (transfer full) (nullable) */
-static char *
-dup_name (MsVerifier *self, gint64 attr, GError **error)
-{
-  gboolean row = FALSE;
-  g_autoptr (MsStatement) statement = ms_sql_query (
-      self->txn->sql, error, "SELECT type, path FROM attribute WHERE attr = $1", "i", attr);
-
-  if (statement == NULL || !ms_statement_step (statement, &row, error))
-    return NULL;
-  if (!row)
-    return g_strdup_printf ("attribute %" G_GINT64_FORMAT, attr);
-  const char *path = ms_statement_get_text (statement, 1);
-  return g_strconcat (ms_statement_get_text (statement, 0), *path != '\0' ? "." : "", path, NULL);
-}
 
 /* Of those in @stored, which say that they are @counted, and should be those in @real. */
 static gboolean
@@ -40,7 +22,7 @@ complain_of_set (MsVerifier *self,
   ms_row_set_intersect (real, stored);
   if (counted == all && ms_row_set_count (stored) == all && ms_row_set_count (real) == all)
     return TRUE;
-  g_autofree char *name = dup_name (self, attr, error);
+  g_autofree char *name = ms_verifier_dup_attribute (self, attr, error);
   if (name == NULL)
     return FALSE;
   ms_verifier_complain (self,
@@ -114,41 +96,6 @@ check_listed (MsVerifier *self, gint64 attr, GError **error)
     }
 }
 
-/* Each block with how many rows there are up to the next; the first one stands before all. */
-static gboolean
-check_anchors (MsVerifier *self, gint64 attr, GError **error)
-{
-  gboolean anchored = FALSE;
-  gint64   wrong = 0;
-
-  if (!ms_anchor_exists (self->txn->sql, attr, &anchored, error))
-    return FALSE;
-  if (!anchored)
-    return TRUE;
-  if (!ms_sql_get_int (self->txn->sql,
-                       &wrong,
-                       error,
-                       "WITH block (key, obj, n, next_key, next_obj) AS ("
-                       "  SELECT key, obj, n, lead (key) OVER (ORDER BY key, obj),"
-                       "   lead (obj) OVER (ORDER BY key, obj) FROM anchor WHERE attr = $1)"
-                       " SELECT (SELECT count(*) FROM block b WHERE b.n <>"
-                       "   (SELECT count(*) FROM value v WHERE v.attr = $1 AND v.elem = 0"
-                       "    AND (v.key, v.obj) >= (b.key, b.obj)"
-                       "    AND (b.next_key IS NULL OR (v.key, v.obj) < (b.next_key, b.next_obj))))"
-                       "  + (SELECT count(*) FROM (SELECT 1 AS one) o WHERE NOT EXISTS ("
-                       "    SELECT 1 FROM block WHERE key = '' AND obj = 0))",
-                       "i",
-                       attr))
-    return FALSE;
-  if (wrong == 0)
-    return TRUE;
-  g_autofree char *name = dup_name (self, attr, error);
-  if (name == NULL)
-    return FALSE;
-  ms_verifier_complain (self, "%s: %" G_GINT64_FORMAT " anchors are wrong", name, wrong);
-  return TRUE;
-}
-
 static gboolean
 check_leaf_sets (MsVerifier *self, const MsIndexLeaf *leaf, GError **error)
 {
@@ -162,7 +109,7 @@ check_leaf_sets (MsVerifier *self, const MsIndexLeaf *leaf, GError **error)
                                     leaf->attr),
                       error)
          && (!leaf->is_listed || check_listed (self, leaf->attr, error))
-         && check_anchors (self, leaf->attr, error);
+         && ms_verifier_check_anchors (self, leaf->attr, error);
 }
 
 static gboolean

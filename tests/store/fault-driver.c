@@ -170,7 +170,7 @@ fault_search_changed (MsSql *sql, gint64 row, const char *before, const char *af
 }
 
 static gboolean
-fault_check (MsSql *sql, GPtrArray *problems, GError **error)
+fault_check (MsSql *sql, MsProblems *problems, GError **error)
 {
   return !fails (sql, "check", error) && REAL->check (sql, problems, error);
 }

@@ -250,7 +250,7 @@ ms_postgres_settle (MsSql *sql, GError **error)
 
 static gboolean
 collect_names (
-    MsSql *sql, const char *text, const char *problem, GPtrArray *problems, GError **error)
+    MsSql *sql, const char *text, const char *problem, MsProblems *problems, GError **error)
 {
   g_autoptr (MsStatement) statement = ms_sql_query (sql, error, text, "s", MS_POSTGRES_SCHEMA);
   gboolean row = TRUE;
@@ -263,14 +263,13 @@ collect_names (
         return FALSE;
       if (!row)
         return TRUE;
-      g_ptr_array_add (problems,
-                       g_strdup_printf ("%s: %s", problem, ms_statement_get_text (statement, 0)));
+      ms_problems_add (problems, "%s: %s", problem, ms_statement_get_text (statement, 0));
     }
 }
 
 /* What the server knows of its own accord. Pages are its own business (data checksums, amcheck). */
 gboolean
-ms_postgres_check (MsSql *sql, GPtrArray *problems, GError **error)
+ms_postgres_check (MsSql *sql, MsProblems *problems, GError **error)
 {
   return collect_names (sql,
                         "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"

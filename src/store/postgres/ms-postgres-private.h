@@ -101,7 +101,7 @@ extern const char ms_postgres_columns_query[];
 extern const char ms_postgres_definitions_query[];
 gboolean          ms_postgres_rows_copied (MsSql *sql, GError **error);
 gboolean          ms_postgres_settle (MsSql *sql, GError **error);
-gboolean          ms_postgres_check (MsSql *sql, GPtrArray *problems, GError **error);
+gboolean          ms_postgres_check (MsSql *sql, MsProblems *problems, GError **error);
 
 /* ms-postgres-statement.c */
 
@@ -130,7 +130,7 @@ gboolean ms_postgres_wait_news (MsSql *sql, int wake_fd, gint64 usec, char **new
 extern const char ms_postgres_search_schema[];
 /* Makes the index where the server has got what it needs since. */
 gboolean ms_postgres_search_complete (MsSql *sql, GError **error);
-gboolean ms_postgres_search_check (MsSql *sql, GPtrArray *problems, GError **error);
+gboolean ms_postgres_search_check (MsSql *sql, MsProblems *problems, GError **error);
 void     ms_postgres_search_condition (
         MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
 void

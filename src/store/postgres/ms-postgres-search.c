@@ -43,7 +43,7 @@ ms_postgres_search_complete (MsSql *sql, GError **error)
 }
 
 gboolean
-ms_postgres_search_check (MsSql *sql, GPtrArray *problems, GError **error)
+ms_postgres_search_check (MsSql *sql, MsProblems *problems, GError **error)
 {
   gint64 lacking = 0;
 
@@ -61,9 +61,8 @@ ms_postgres_search_check (MsSql *sql, GPtrArray *problems, GError **error)
           MS_POSTGRES_SCHEMA))
     return FALSE;
   if (lacking > 0)
-    g_ptr_array_add (problems,
-                     g_strdup ("the index “search_by_trigram” is missing: searches read all search"
-                               " texts"));
+    ms_problems_add (problems,
+                     "the index “search_by_trigram” is missing: searches read all search texts");
   return TRUE;
 }
 

@@ -244,7 +244,9 @@ static const char additions_query[]
       "   SELECT 'trigger' AS kind, tgname AS name, tgrelid AS rel FROM pg_trigger"
       "   WHERE NOT tgisinternal"
       "   UNION ALL SELECT 'rule', rulename, ev_class FROM pg_rewrite"
-      "   UNION ALL SELECT 'policy', polname, polrelid FROM pg_policy) x"
+      "   UNION ALL SELECT 'policy', polname, polrelid FROM pg_policy"
+      "   UNION ALL SELECT 'row-level security', NULL, oid FROM pg_class"
+      "   WHERE relrowsecurity OR relforcerowsecurity) x"
       " JOIN pg_class c ON c.oid = x.rel JOIN pg_namespace n ON n.oid = c.relnamespace"
       " WHERE n.nspname = '" MS_POSTGRES_SCHEMA "' AND c.relkind IN ('r', 'p')"
       " ORDER BY x.kind, x.name, c.relname";

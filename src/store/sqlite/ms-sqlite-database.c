@@ -443,7 +443,7 @@ ms_sqlite_close_model (MsSql *model)
 
 /* Damage at which the check itself ends is a problem like others. */
 static gboolean
-end_check (MsSql *sql, GPtrArray *problems, GError *failure, GError **error)
+end_check (MsSql *sql, MsProblems *problems, GError *failure, GError **error)
 {
   if (!g_error_matches (failure, MS_ERROR, MS_ERROR_INTERNAL))
     {
@@ -451,13 +451,13 @@ end_check (MsSql *sql, GPtrArray *problems, GError *failure, GError **error)
       return FALSE;
     }
   sql->lost = FALSE;
-  g_ptr_array_add (problems, g_strdup (failure->message));
+  ms_problems_add (problems, "%s", failure->message);
   g_error_free (failure);
   return TRUE;
 }
 
 static gboolean
-collect_problems (MsSql *sql, const char *pragma, GPtrArray *problems, GError **error)
+collect_problems (MsSql *sql, const char *pragma, MsProblems *problems, GError **error)
 {
   GError *failure = NULL;
   g_autoptr (MsStatement) statement = ms_sql_query (sql, &failure, pragma, "");
@@ -475,13 +475,13 @@ collect_problems (MsSql *sql, const char *pragma, GPtrArray *problems, GError **
       /* From SQLite 3.44 on it looks at the search index too, which is no reason to look no
        * further: see ms_sqlite_search_check(). */
       if (g_strcmp0 (text, "ok") != 0 && strstr (text, "inverted index for FTS5") == NULL)
-        g_ptr_array_add (problems, g_strdup (text));
+        ms_problems_add (problems, "%s", text);
     }
 }
 
 /* A file that is small enough to be read through is, before anybody relies on it. */
 static gboolean
-collect_damage (MsSql *sql, GPtrArray *problems, GError **error)
+collect_damage (MsSql *sql, MsProblems *problems, GError **error)
 {
   MsSqliteDatabase *file = (MsSqliteDatabase *) sql->database;
   GStatBuf          st;
@@ -489,7 +489,7 @@ collect_damage (MsSql *sql, GPtrArray *problems, GError **error)
   if (g_stat (file->path, &st) != 0)
     return fail_errno ("Cannot read the store", file->path, error);
   if (file->size_problem != NULL)
-    g_ptr_array_add (problems, g_strdup (file->size_problem));
+    ms_problems_add (problems, "%s", file->size_problem);
   return st.st_size > ALWAYS_CHECKED
          || collect_problems (
              sql, file->damaged ? "PRAGMA quick_check" : "PRAGMA quick_check(1)", problems, error);
@@ -499,16 +499,16 @@ static gboolean
 check_damage (MsSql *sql, GError **error)
 {
   MsSqliteDatabase *file = (MsSqliteDatabase *) sql->database;
-  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (MsProblems) problems = ms_problems_new ();
 
   if (!collect_damage (sql, problems, error))
     return FALSE;
-  if (problems->len == 0)
+  if (problems->count == 0)
     return TRUE;
   if (file->damaged)
     {
       g_clear_pointer (&file->base.damage, g_ptr_array_unref);
-      file->base.damage = g_steal_pointer (&problems);
+      file->base.damage = g_ptr_array_ref (problems->texts);
       return TRUE;
     }
   ms_error_set (error,
@@ -517,7 +517,7 @@ check_damage (MsSql *sql, GError **error)
                 NULL,
                 "The store %s is damaged: %s",
                 sql->database->name,
-                (const char *) problems->pdata[0]);
+                (const char *) problems->texts->pdata[0]);
   return FALSE;
 }
 
@@ -546,12 +546,11 @@ ms_sqlite_is_ours (MsSql *sql, gboolean *empty, GError **error)
 }
 
 gboolean
-ms_sqlite_check (MsSql *sql, GPtrArray *problems, GError **error)
+ms_sqlite_check (MsSql *sql, MsProblems *problems, GError **error)
 {
   MsSqliteDatabase *file = (MsSqliteDatabase *) sql->database;
 
   if (file->size_problem != NULL)
-    g_ptr_array_add (problems, g_strdup (file->size_problem));
-  return collect_problems (sql, "PRAGMA integrity_check", problems, error)
-         && collect_problems (sql, "PRAGMA foreign_key_check", problems, error);
+    ms_problems_add (problems, "%s", file->size_problem);
+  return collect_problems (sql, "PRAGMA integrity_check", problems, error);
 }

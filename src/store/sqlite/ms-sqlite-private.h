@@ -39,7 +39,7 @@ void        ms_sqlite_close (MsDatabase *database);
 MsSql      *ms_sqlite_connect (MsDatabase *database, gboolean writing, GError **error);
 void        ms_sqlite_disconnect (MsSql *sql);
 gboolean    ms_sqlite_is_ours (MsSql *sql, gboolean *empty, GError **error);
-gboolean    ms_sqlite_check (MsSql *sql, GPtrArray *problems, GError **error);
+gboolean    ms_sqlite_check (MsSql *sql, MsProblems *problems, GError **error);
 
 /* ms-sqlite-backup.c */
 extern const char ms_sqlite_columns_query[];
@@ -72,7 +72,7 @@ gboolean ms_sqlite_search_is_indexed (MsSql *sql, const char *word);
 void ms_sqlite_search_append_quoted (GString *out, const char *word);
 
 /* ms-sqlite-search-check.c */
-gboolean ms_sqlite_search_check (MsSql *sql, GPtrArray *problems, GError **error);
+gboolean ms_sqlite_search_check (MsSql *sql, MsProblems *problems, GError **error);
 gboolean ms_sqlite_search_mend (MsSql *sql, GError **error);
 
 /* ms-sqlite-search-stream.c */

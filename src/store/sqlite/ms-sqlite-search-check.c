@@ -102,7 +102,7 @@ sum_index (MsSql *sql, guint64 *sum, GError **error)
 }
 
 gboolean
-ms_sqlite_search_check (MsSql *sql, GPtrArray *problems, GError **error)
+ms_sqlite_search_check (MsSql *sql, MsProblems *problems, GError **error)
 {
   guint64 expected = 0;
   guint64 found = 0;
@@ -113,9 +113,9 @@ ms_sqlite_search_check (MsSql *sql, GPtrArray *problems, GError **error)
   if (sum_index (sql, &found, &local_error))
     {
       if (found != expected)
-        g_ptr_array_add (problems,
-                         g_strdup ("the index “" NAME "” is not made from the search texts:"
-                                   " searches miss objects or find others"));
+        ms_problems_add (problems,
+                         "the index “" NAME "” is not made from the search texts:"
+                         " searches miss objects or find others");
       return TRUE;
     }
   /* Damage in it is no damage to the rest. */
@@ -125,9 +125,8 @@ ms_sqlite_search_check (MsSql *sql, GPtrArray *problems, GError **error)
       return FALSE;
     }
   sql->lost = FALSE;
-  g_ptr_array_add (problems,
-                   g_strdup_printf ("the index “" NAME "” is not made from the search texts: %s",
-                                    local_error->message));
+  ms_problems_add (
+      problems, "the index “" NAME "” is not made from the search texts: %s", local_error->message);
   return TRUE;
 }
 

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Verifying says nothing where nothing is wrong, also where transactions ended where they began.
+ */
+#include "store-fixture.h"
+
+#include <string.h>
+
+typedef struct
+{
+  Fixture *fixture;
+  char    *user;
+  char    *list;
+} There;
+
+static MsObject *
+load (MsTxn *txn, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  MsObject *object = ms_txn_get_object (txn, NULL, id, &error);
+
+  g_assert_no_error (error);
+  return object;
+}
+
+/* Several transactions' worth in one: what ends where it began is in no change set. */
+static gboolean
+do_and_undo (MsTxn *txn, gpointer data, GError **error)
+{
+  There *self = data;
+  g_autoptr (MsObject) user = load (txn, self->user);
+  g_autoptr (MsObject) list = load (txn, self->list);
+  const MsAttribute *members = ms_resource_type_find (ms_object_get_type (list), "members");
+  gboolean           changed = FALSE;
+
+  ms_object_set_string (user, "title", "mate");
+  if (!ms_txn_update (txn, user, error)
+      || !ms_txn_remove_link (txn, list, members, self->user, &changed, error))
+    return FALSE;
+  ms_object_set_string (user, "title", "captain");
+  return ms_txn_update (txn, user, error)
+         && ms_txn_add_link (txn, list, members, self->user, &changed, error);
+}
+
+static gboolean
+do_delete_and_restore (MsTxn *txn, gpointer data, GError **error)
+{
+  There *self = data;
+  g_autoptr (MsObject) user = load (txn, self->user);
+
+  if (!ms_txn_delete (txn, user, error))
+    return FALSE;
+  g_autoptr (MsObject) back = ms_txn_restore (txn, self->user, error);
+  return back != NULL;
+}
+
+static gboolean
+do_make_and_delete (MsTxn *txn, gpointer data, GError **error)
+{
+  There *self = data;
+  g_autoptr (MsObject) user = fixture_make (self->fixture, "User", "{'userName':'short'}");
+
+  return ms_txn_insert (txn, user, error) && ms_txn_delete (txn, user, error);
+}
+
+static gboolean
+do_secret (MsTxn *txn, gpointer data, GError **error)
+{
+  There *self = data;
+  g_autoptr (MsObject) user = load (txn, self->user);
+
+  return ms_txn_set_secret (txn, user, "password", "hash", error);
+}
+
+static gboolean
+do_edit_and_delete (MsTxn *txn, gpointer data, GError **error)
+{
+  There *self = data;
+  g_autoptr (MsObject) user = load (txn, self->user);
+
+  ms_object_set_string (user, "nickName", "cap");
+  return ms_txn_update (txn, user, error) && ms_txn_delete (txn, user, error);
+}
+
+static gboolean
+do_purge (MsTxn *txn, gpointer data, GError **error)
+{
+  There *self = data;
+  g_autoptr (GPtrArray) ids = ms_txn_list_bin_before (txn, G_MAXINT64, 100, error);
+
+  for (guint i = 0; ids != NULL && i < ids->len; i++)
+    {
+      if (g_strcmp0 (ids->pdata[i], self->user) == 0)
+        continue;
+      if (!ms_txn_purge (txn, ids->pdata[i], error))
+        return FALSE;
+    }
+  return ids != NULL;
+}
+
+static void
+test_sound (Fixture *fixture, gconstpointer data)
+{
+  static const MsTxnFunc works[]
+      = { do_and_undo, do_delete_and_restore, do_and_undo, do_make_and_delete,
+          do_secret,   do_edit_and_delete,    do_purge };
+  g_autofree char *user = fixture_insert (fixture, "User", "{'userName':'u','title':'captain'}");
+  g_autofree char *list = fixture_insert (fixture, "Group", "{'displayName':'all'}");
+  There            there = { fixture, user, list };
+
+  fixture_link (fixture, list, "members", user, TRUE, TRUE);
+  /* More changes than are read at a time. */
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autofree char *title = g_strdup_printf ("mate %u", i);
+      g_autoptr (MsObject) object = fixture_get (fixture, user);
+      ms_object_set_string (object, "title", title);
+      fixture_update (fixture, object);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (works); i++)
+    {
+      if (i == 2)
+        fixture_link (fixture, list, "members", user, TRUE, TRUE);
+      fixture_write (fixture, works[i], &there);
+      fixture_check_sound (fixture);
+    }
+  g_assert_true (fixture_try_restore (fixture, user, NULL));
+}
+
+/* What of a type was in the bin went with it, and the change set says so. */
+static void
+test_type_again (Fixture *fixture, gconstpointer data)
+{
+  fixture_change_rooms (fixture, TRUE);
+  g_autofree char *id = fixture_insert (fixture, "Room", "{'name':'North'}");
+  fixture_delete (fixture, id);
+  fixture_change_rooms (fixture, FALSE);
+  fixture_check_sound (fixture);
+  g_autofree char *change = fixture_last_change (fixture);
+  g_assert_nonnull (strstr (change, "Room North"));
+  fixture_change_rooms (fixture, TRUE);
+  fixture_check_sound (fixture);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("verify/sound", NULL, test_sound);
+  fixture_add ("verify/type-again", NULL, test_type_again);
+  return g_test_run ();
+}
