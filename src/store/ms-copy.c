@@ -10,6 +10,7 @@
 #include "ms-copy.h"
 
 #include "ms-error.h"
+#include "ms-integrity.h"
 #include "ms-migrations.h"
 #include "ms-new-file.h"
 #include "ms-txn-private.h"
@@ -298,10 +299,13 @@ fill (Copy *self, GError **error)
       if (!ms_sql_run (self->to, error, text, ""))
         return FALSE;
     }
+  if (!ms_integrity_relax (self->to, error))
+    return FALSE;
   for (guint i = 0; i < self->tables->len; i++)
     if (!copy_table (self, self->tables->pdata[i], error))
       return FALSE;
-  return self->to->driver->rows_copied (self->to, error) && compare (self, error);
+  return ms_integrity_tighten (self->to, error) && self->to->driver->rows_copied (self->to, error)
+         && compare (self, error);
 }
 
 static gboolean

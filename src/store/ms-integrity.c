@@ -14,6 +14,8 @@
 #define MAILBOX_OWNER "(SELECT attr FROM attribute WHERE type = 'Mailbox' AND path = 'owner')"
 #define GROUP_PARENT "(SELECT attr FROM attribute WHERE type = 'MailGroup' AND path = 'parent')"
 
+#define RULE_OF_SECRETS "secret_holder"
+
 static const MsSqlRule rules[] = {
   /* Links */
   { "link_ends",
@@ -62,8 +64,8 @@ static const MsSqlRule rules[] = {
     "TRUE",
     "unique values are taken and given back, not changed",
     FALSE },
-  /* Secrets stay with an object in the bin, but it gets none there. */
-  { "secret_holder",
+  /* Secrets stay with an object in the bin, but it gets none there: see ms_integrity_relax(). */
+  { RULE_OF_SECRETS,
     "secret",
     "INSERT",
     "NOT EXISTS (SELECT 1 FROM object WHERE n = NEW.obj AND deleted IS NULL)",
@@ -223,4 +225,33 @@ ms_integrity_mend (MsSql *sql, GPtrArray *mended, GError **error)
   for (guint i = 0; i < problems->texts->len; i++)
     g_ptr_array_add (mended, g_strdup (problems->texts->pdata[i]));
   return TRUE;
+}
+
+static const MsSqlRule *
+find_rule (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (g_str_equal (rules[i].name, name))
+      return &rules[i];
+  g_return_val_if_reached (NULL);
+}
+
+gboolean
+ms_integrity_relax (MsSql *sql, GError **error)
+{
+  g_autoptr (GString) script = g_string_new (NULL);
+  MsSqlRule relaxed = *find_rule (RULE_OF_SECRETS);
+
+  relaxed.condition = "FALSE";
+  sql->driver->append_rule (&relaxed, script);
+  return sql->driver->execute (sql, script->str, error);
+}
+
+gboolean
+ms_integrity_tighten (MsSql *sql, GError **error)
+{
+  g_autoptr (GString) script = g_string_new (NULL);
+
+  sql->driver->append_rule (find_rule (RULE_OF_SECRETS), script);
+  return sql->driver->execute (sql, script->str, error);
 }

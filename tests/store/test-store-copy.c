@@ -49,6 +49,14 @@ do_secret (MsTxn *txn, gpointer data, GError **error)
 }
 
 static gboolean
+do_secret_of_gone (MsTxn *txn, gpointer data, GError **error)
+{
+  g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, data, error);
+
+  return object != NULL && ms_txn_set_secret (txn, object, "password", "$y$j9T$gone", error);
+}
+
+static gboolean
 do_import (MsTxn *txn, gpointer data, GError **error)
 {
   static const guint8 bytes[] = { 0, 1, 2, 0xff, '\'', 0 };
@@ -89,6 +97,7 @@ fill (Fixture *fixture)
         fixture_write (fixture, do_secret, id);
     }
   fixture_write (fixture, do_import, NULL);
+  fixture_write (fixture, do_secret_of_gone, gone); /* which it keeps in the bin */
   fixture_delete (fixture, gone);
 }
 
@@ -110,7 +119,7 @@ open_sound (Fixture *fixture, const char *uri, MsStoreFlags flags)
 
   other.store = ms_store_open (uri, fixture->schemas, flags, &error);
   g_assert_no_error (error);
-  fixture_check_sound (&other);
+  fixture_check_sound (&other); /* its rules too */
   return other.store;
 }
 
