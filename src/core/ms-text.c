@@ -10,11 +10,14 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-#define KEY_BYTES 256
+/* Longer keys are cut and told apart by their digest: they still compare equal only to
+ * themselves. */
+#define KEY_BYTES 512
+#define KEY_CUT 400
 #define SEARCH_KEY_BYTES 4096
-/* No more than this much of a text is looked at for a key: normalising may grow it, seldom shrinks
- * it. */
-#define KEY_INPUT_FACTOR 4
+/* No more than this much of a text is looked at for a search: normalising may grow it, seldom
+ * shrinks it. */
+#define SEARCH_INPUT_FACTOR 4
 
 /* The first @limit bytes at most, ending at a character. */
 static gsize
@@ -52,14 +55,27 @@ ms_text_fold (const char *text)
 {
   g_return_val_if_fail (text != NULL, NULL);
 
-  gsize length = bounded_length (text, KEY_BYTES * KEY_INPUT_FACTOR);
+  gsize length = strlen (text);
   if (is_ascii (text, length))
-    return cut (g_ascii_strdown (text, (gssize) length), KEY_BYTES);
+    return g_ascii_strdown (text, (gssize) length);
 
   g_autofree char *valid = g_utf8_make_valid (text, (gssize) length);
   g_autofree char *composed = g_utf8_normalize (valid, -1, G_NORMALIZE_NFKC);
   g_autofree char *folded = g_utf8_casefold (composed, -1);
-  return cut (g_utf8_normalize (folded, -1, G_NORMALIZE_NFKC), KEY_BYTES);
+  return g_utf8_normalize (folded, -1, G_NORMALIZE_NFKC);
+}
+
+char *
+ms_text_key (const char *text, gboolean case_exact)
+{
+  g_return_val_if_fail (text != NULL, NULL);
+
+  g_autofree char *key = case_exact ? g_strdup (text) : ms_text_fold (text);
+  if (strlen (key) <= KEY_BYTES)
+    return g_steal_pointer (&key);
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
+  /* U+10FFFD sorts behind whatever is a character. */
+  return g_strconcat (cut (key, KEY_CUT), "\xf4\x8f\xbf\xbd", digest, NULL);
 }
 
 /* Letters that are one with a plain one to whoever searches, though Unicode does not decompose
@@ -98,7 +114,7 @@ ms_text_fold_search (const char *text)
 {
   g_return_val_if_fail (text != NULL, NULL);
 
-  gsize length = bounded_length (text, SEARCH_KEY_BYTES * KEY_INPUT_FACTOR);
+  gsize length = bounded_length (text, SEARCH_KEY_BYTES * SEARCH_INPUT_FACTOR);
   if (is_ascii (text, length))
     return cut (g_ascii_strdown (text, (gssize) length), SEARCH_KEY_BYTES);
 

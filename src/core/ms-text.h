@@ -8,10 +8,13 @@
 
 G_BEGIN_DECLS
 
-/* The form in which values of attributes that are not caseExact are compared and sorted: NFKC, case
- * folded, and bounded to 256 bytes at a character. Two texts are equal for the store when their
- * keys are. */
+/* The form in which values of attributes that are not caseExact are compared: NFKC, case folded, as
+ * long as it is. */
 char *ms_text_fold (const char *text);
+/* By which a text is found, told from others and sorted: itself where @case_exact is set, or
+ * folded; of more than 512 bytes the first 400, at a character, and a digest of the whole. Two
+ * texts are equal for the store when their keys are. */
+char *ms_text_key (const char *text, gboolean case_exact);
 /* The same without accents, for search: "Müller" and "muller" agree. Bounded to 4096 bytes. */
 char *ms_text_fold_search (const char *text);
 

@@ -315,7 +315,7 @@ ms_service_log_on_async (MsService  *self,
   LogOn *job = g_new0 (LogOn, 1);
   job->service = ms_service_begin_work (self);
   job->user_name = g_strdup (user_name);
-  job->key = ms_text_fold (user_name);
+  job->key = ms_text_key (user_name, FALSE);
   job->password = g_strdup (password);
   job->code = ms_totp_clean_code (code != NULL ? code : "");
   job->peer = g_strdup (peer != NULL ? peer : "");

@@ -335,7 +335,7 @@ prove_and_clear (
     StepCall *call, const char *password, const char *peer, gint64 *sequence, GError **error)
 {
   MsService       *self = call->service;
-  g_autofree char *key = ms_text_fold (call->actor->user_name);
+  g_autofree char *key = ms_text_key (call->actor->user_name, FALSE);
   guint            wait = ms_back_off_begin (self->back_off, key, peer, ms_service_get_time (self));
 
   if (wait > 0)

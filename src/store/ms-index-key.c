@@ -11,11 +11,6 @@
 
 #include <string.h>
 
-/* Longer exact texts are cut and told apart by their digest: they still compare equal only to
- * themselves. */
-#define EXACT_BYTES 512
-#define EXACT_CUT 400
-
 /* U+10FFFF is ours. */
 static char *
 without_missing_marker (char *text)
@@ -25,25 +20,10 @@ without_missing_marker (char *text)
   return text;
 }
 
-static char *
-exact_key (const char *text)
-{
-  gsize length = strlen (text);
-
-  if (length <= EXACT_BYTES)
-    return g_strdup (text);
-  g_autofree char *digest
-      = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, (gssize) length);
-  gsize cut = EXACT_CUT;
-  while (cut > 0 && ((guchar) text[cut] & 0xc0) == 0x80)
-    cut--;
-  return g_strdup_printf ("%.*s\xf4\x8f\xbf\xbd%s", (int) cut, text, digest);
-}
-
 char *
 ms_index_text_key (const char *text, gboolean case_exact)
 {
-  return without_missing_marker (case_exact ? exact_key (text) : ms_text_fold (text));
+  return without_missing_marker (ms_text_key (text, case_exact));
 }
 
 char *

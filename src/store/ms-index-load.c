@@ -84,9 +84,12 @@ is_listed (const MsAttribute *attribute)
              || (attribute->type == MS_ATTR_STRING && attribute->canonical_only));
 }
 
-/* What the rows of an attribute look like; another form means other rows. At its end: whether there
- * are sets of the objects that have each value. */
+/* What the rows of an attribute look like; another form means other rows. First: the edition of the
+ * keys; at its end: whether there are sets of the objects that have each value. Folded texts of the
+ * first edition were cut without a digest (ms-index-long.c). */
 #define LISTED " listed"
+#define FIRST_EDITION '1'
+#define FOLDED_EDITION '2'
 
 static char *
 describe_form (const MsAttribute *attribute)
@@ -94,8 +97,11 @@ describe_form (const MsAttribute *attribute)
   static const char *const types[]
       = { "text", "boolean", "decimal", "integer", "time", "exact", "reference", "relation" };
   gboolean exact = attribute->case_exact && attribute->type != MS_ATTR_COMPLEX;
+  gboolean folded
+      = !exact && (attribute->type == MS_ATTR_STRING || attribute->type == MS_ATTR_REFERENCE);
 
-  return g_strdup_printf ("1 %s%s%s",
+  return g_strdup_printf ("%c %s%s%s",
+                          folded ? FOLDED_EDITION : FIRST_EDITION,
                           types[attribute->type],
                           exact ? " exact" : "",
                           is_listed (attribute) ? LISTED : "");
@@ -168,6 +174,7 @@ typedef enum
 {
   FRESH_NOT,
   FRESH_SETS,
+  FRESH_LONG, /* the rows of long texts, and the sets */
   FRESH_ROWS, /* and the sets */
 } Freshness;
 
@@ -178,7 +185,12 @@ compare_forms (const char *stored, const char *form)
     return FRESH_NOT;
   g_autofree char *rows_stored = without_listed (stored);
   g_autofree char *rows = without_listed (form);
-  return strcmp (rows_stored, rows) == 0 ? FRESH_SETS : FRESH_ROWS;
+  if (strcmp (rows_stored, rows) == 0)
+    return FRESH_SETS;
+  return *rows_stored == FIRST_EDITION && *rows == FOLDED_EDITION
+                 && strcmp (rows_stored + 1, rows + 1) == 0
+             ? FRESH_LONG
+             : FRESH_ROWS;
 }
 
 /* @number: (out): 0 where the store does not have it and may not be written */
@@ -256,6 +268,8 @@ load_leaf (LoadContext *context, const MsIndexLeaf *leaf, Freshness fresh)
   if (fresh == FRESH_NOT && !context->fresh)
     return TRUE;
   return (fresh != FRESH_ROWS || index_existing (context, leaf))
+         && (fresh != FRESH_LONG
+             || ms_index_mend_long (context->sql, context->type->type, leaf, &context->error))
          && ms_presence_rebuild_leaf (context->sql, leaf, &context->error)
          && (label || ms_anchor_exists (context->sql, leaf->attr, &anchored, &context->error))
          && (!anchored || ms_anchor_build (context->sql, leaf->attr, &context->error));

@@ -19,5 +19,11 @@ struct _MsIndex
 GArray *ms_index_new_rows (void);
 /* Adds the rows of one attribute. */
 void ms_index_collect_leaf (const MsIndexLeaf *leaf, JsonObject *attributes, GArray *rows);
+/* Makes the keys of long texts of @leaf anew, which an earlier edition had cut; in its transaction.
+ */
+gboolean ms_index_mend_long (MsSql                *sql,
+                             const MsResourceType *type,
+                             const MsIndexLeaf    *leaf,
+                             GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

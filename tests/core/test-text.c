@@ -33,26 +33,42 @@ test_fold (void)
 }
 
 static void
-test_fold_bound (void)
+test_key_bound (void)
 {
   g_autofree char *ascii = g_strnfill (1000, 'A');
-  g_autofree char *key = ms_text_fold (ascii);
-  g_assert_cmpuint (strlen (key), ==, 256);
+  g_autofree char *lower = g_strnfill (1000, 'a');
+  g_autofree char *key = ms_text_key (ascii, FALSE);
+  g_autofree char *same = ms_text_key (lower, FALSE);
+  g_autofree char *exact = ms_text_key (lower, TRUE);
+  g_assert_cmpuint (strlen (key), <=, 512);
+  g_assert_cmpstr (key, ==, same);
+  g_assert_cmpstr (key, ==, exact); /* it is of small letters */
+
+  /* However late they differ. */
+  lower[999] = 'b';
+  g_autofree char *other = ms_text_key (lower, FALSE);
+  g_assert_cmpstr (other, !=, key);
+  g_assert_true (strncmp (other, key, 400) == 0);
 
   g_autoptr (GString) wide = g_string_new ("x");
   for (guint i = 0; i < 500; i++)
     g_string_append (wide, "ä");
-  g_autofree char *wide_key = ms_text_fold (wide->str);
+  g_autofree char *wide_key = ms_text_key (wide->str, FALSE);
   g_assert_true (g_utf8_validate (wide_key, -1, NULL));
-  g_assert_cmpuint (strlen (wide_key), ==, 255);
+  g_assert_cmpuint (strlen (wide_key), ==, 399 + 4 + 64);
 
   /* U+FDFA grows to 33 bytes. */
   g_autoptr (GString) growing = g_string_new (NULL);
   for (guint i = 0; i < 400; i++)
     g_string_append (growing, "ﷺ");
-  g_autofree char *growing_key = ms_text_fold (growing->str);
+  g_autofree char *growing_key = ms_text_key (growing->str, FALSE);
   g_assert_true (g_utf8_validate (growing_key, -1, NULL));
-  g_assert_cmpuint (strlen (growing_key), <=, 256);
+  g_assert_cmpuint (strlen (growing_key), <=, 512);
+
+  /* What is not too long is itself. */
+  g_autofree char *whole = g_strnfill (512, 'a');
+  g_autofree char *whole_key = ms_text_key (whole, FALSE);
+  g_assert_cmpstr (whole_key, ==, whole);
 }
 
 static void
@@ -222,7 +238,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/text/fold", test_fold);
-  g_test_add_func ("/text/fold-bound", test_fold_bound);
+  g_test_add_func ("/text/key-bound", test_key_bound);
   g_test_add_func ("/text/fold-search", test_fold_search);
   g_test_add_func ("/text/check", test_check);
   g_test_add_func ("/text/printable", test_printable);

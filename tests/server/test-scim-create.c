@@ -6,6 +6,10 @@
 #include <string.h>
 
 /* clang-format off: one row, one line */
+/* More than an index once kept. */
+#define LETTERS_50 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee"
+#define LETTERS_300 LETTERS_50 LETTERS_50 LETTERS_50 LETTERS_50 LETTERS_50 LETTERS_50
+
 static const ScimCase cases[] = {
 
   { "schemas-canonical-and-only-what-is-there",
@@ -45,6 +49,15 @@ static const ScimCase cases[] = {
     201,
     NULL,
     "\"emails\":[{\"value\":\"a@x.example\",\"type\":\"work\"}]" },
+  { "long-values-stay",
+    "POST",
+    "/scim/v2/Users?attributes=photos",
+    "{\"userName\":\"long\",\"photos\":[{\"value\":\"https://p.example/" LETTERS_300
+    "1\"},{\"value\":\"https://p.example/" LETTERS_300 "2\"}]}",
+    NULL,
+    201,
+    NULL,
+    LETTERS_300 "1\"},{\"value\":\"https://p.example/" LETTERS_300 "2\"}" },
   { "time-without-zone",
     "POST",
     "/scim/v2/Users",
