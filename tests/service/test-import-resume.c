@@ -3,16 +3,19 @@
  * Imports that are interrupted: by kill -9, by a server that is stopped, by being cancelled; and
  * taken back. The end must be the same as if nothing had happened, however often it does.
  *
- * The program runs itself as the server that is killed: "--serve URI ID" takes up what is under way
- * and prints a line for every event, so that the test knows when it is in the middle.
+ * The program runs itself as the server that is killed: "--serve URI STEP" takes up what is under
+ * way and prints a line before every transaction, so that the test knows when it is in the middle.
  */
 #include "import-fixture.h"
+#include "import-gate.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "ms-error.h"
 #include "ms-import-manager.h"
@@ -21,7 +24,8 @@
 #include "ms-txn.h"
 #include "store-place.h"
 
-#define RECORDS 2000
+/* Several transactions of MS_IMPORT_CHUNK_ROWS */
+#define RECORDS 1300
 #define ACCOUNTS "{'createUsers':true,'createGroups':true}"
 
 static const char *program;
@@ -45,11 +49,23 @@ make_file (guint records)
 
 typedef struct
 {
-  char    *id;
+  guint    steps;
+  guint    last_step; /* here it stops and waits to be killed; 0: nowhere */
   GMutex   lock;
   GCond    ended;
   gboolean is_over;
 } Server;
+
+static void
+on_server_step_cb (const char *id, gint64 done, gpointer user_data)
+{
+  Server *server = user_data;
+
+  printf ("step %u: %" G_GINT64_FORMAT "\n", ++server->steps, done);
+  fflush (stdout);
+  while (server->steps == server->last_step)
+    pause ();
+}
 
 static void
 on_event_cb (const char *kind, gint64 sequence, const char *json, gpointer user_data)
@@ -59,10 +75,7 @@ on_event_cb (const char *kind, gint64 sequence, const char *json, gpointer user_
   if (strcmp (kind, "import") != 0)
     return;
   g_autoptr (JsonNode) node = ms_json_parse (json, -1, &ms_json_default_limits, NULL);
-  JsonObject *import = json_node_get_object (node);
-  const char *state = json_object_get_string_member (import, "state");
-  printf ("%s %" G_GINT64_FORMAT "\n", state, json_object_get_int_member (import, "done"));
-  fflush (stdout);
+  const char *state = json_object_get_string_member (json_node_get_object (node), "state");
   if (strcmp (state, "running") == 0)
     return;
   g_mutex_lock (&server->lock);
@@ -72,13 +85,14 @@ on_event_cb (const char *kind, gint64 sequence, const char *json, gpointer user_
 }
 
 static int
-serve (const char *uri)
+serve (const char *uri, const char *last_step)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
   g_autoptr (MsStore) store = ms_store_open (uri, schemas, 0, &error);
-  Server server = { 0 };
+  Server server = { .last_step = (guint) g_ascii_strtoull (last_step, NULL, 10) };
 
+  (void) prctl (PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not come to killing us */
   if (store == NULL)
     {
       fprintf (stderr, "%s\n", error->message);
@@ -88,6 +102,7 @@ serve (const char *uri)
   g_cond_init (&server.ended);
   g_autoptr (MsService) service = ms_service_new (store);
   ms_service_add_listener (service, on_event_cb, &server);
+  ms_import_manager_set_step_func (service->imports, on_server_step_cb, &server);
   ms_service_resume_jobs (service);
   g_mutex_lock (&server.lock);
   while (!server.is_over)
@@ -98,15 +113,16 @@ serve (const char *uri)
   return 0;
 }
 
-/* Lets a server work on what is under way until its @events-th event, and kills it. %FALSE where it
- * was done before. */
+/* Lets a server work on what is under way until it is about to begin its second transaction, and
+ * kills it: there, where @is_held, else some moment later. Whether there is something left to do
+ * is what the store says, for one that is killed late may have come to the end. */
 static gboolean
-serve_and_kill (Fixture *self, guint events)
+serve_and_kill (Fixture *self, gboolean is_held)
 {
-  const char *const arguments[] = { program, "--serve", self->uri, NULL };
+  const char *const arguments[] = { program, "--serve", self->uri, is_held ? "2" : "0", NULL };
   g_autoptr (GError) error = NULL;
   GPid pid;
-  int  out = -1, status = 0;
+  int  out = -1;
   char line[256];
 
   g_assert_true (g_spawn_async_with_pipes (NULL,
@@ -122,31 +138,41 @@ serve_and_kill (Fixture *self, guint events)
                                            &error));
   g_assert_no_error (error);
   FILE *stream = fdopen (out, "r");
-  for (guint n = 0; n < events && fgets (line, sizeof line, stream) != NULL; n++)
+  for (guint n = 0; n < 2 && fgets (line, sizeof line, stream) != NULL; n++)
     g_test_message ("%s", g_strchomp (line));
   (void) kill (pid, SIGKILL); /* it may have ended by itself */
   fclose (stream);
-  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
   /* Where several servers share a store, others take up what the dead one held only some time
-   * later. */
+   * later. It also waits until the database has noticed that the dead one is gone. */
   store_place_run_sql (
       store_place_get_driver (), self->folder, "UPDATE import_job SET held_until = 0");
-  return WIFSIGNALED (status);
+  g_autofree char *state
+      = store_place_ask (store_place_get_driver (), self->folder, "SELECT state FROM import_job");
+  return strcmp (state, "running") == 0;
 }
 
-/* The same file, imported without a break in a store of its own. (transfer full): its export */
-static char *
-make_reference (const char *text, JsonObject **import)
+/* What @text comes to, imported without a break in a store of its own; made once. */
+typedef struct
 {
-  Fixture other = { 0 };
-  char   *exported;
+  JsonObject *import;
+  char       *exported;
+} Reference;
 
+static const Reference *
+get_reference (const char *text)
+{
+  static Reference reference;
+  Fixture          other = { 0 };
+
+  if (reference.import != NULL)
+    return &reference;
   fixture_set_up (&other, NULL);
   g_autofree char *id = fixture_upload (&other, text);
-  *import = fixture_do (&other, id, ACCOUNTS, FALSE, "done");
-  exported = fixture_export (&other, "Mailbox");
+  reference.import = fixture_do (&other, id, ACCOUNTS, FALSE, "done");
+  reference.exported = fixture_export (&other, "Mailbox");
   fixture_tear_down (&other, NULL);
-  return exported;
+  return &reference;
 }
 
 /* What ms_service_import_start() stores, without anybody here to work on it. */
@@ -183,15 +209,13 @@ static void
 test_kill (Fixture *self, gconstpointer data)
 {
   g_autofree char *text = make_file (RECORDS);
-  g_autoptr (JsonObject) expected = NULL;
-  g_autofree char *reference = make_reference (text, &expected);
+  const Reference *expected = get_reference (text);
   g_autofree char *id = fixture_upload (self, text);
   guint            kills = 0;
 
   prepare_run (self, id);
   fixture_close (self);
-  /* The first event is the taking up; then a moment of work. */
-  for (guint i = 0; i < 4 && serve_and_kill (self, 2 + i % 2); i++)
+  while (kills < 4 && serve_and_kill (self, kills % 2 == 0))
     kills++;
   g_assert_cmpuint (kills, >, 0);
 
@@ -205,10 +229,10 @@ test_kill (Fixture *self, gconstpointer data)
   g_autofree char *exported = fixture_export (self, "Mailbox");
   g_assert_cmpstr (json_object_get_string_member (done, "state"), ==, "done");
   g_assert_cmpint (json_object_get_int_member (done, "done"), ==, RECORDS);
-  g_assert_cmpint (fixture_count (done, "create"), ==, fixture_count (expected, "create"));
-  g_assert_cmpint (fixture_count (done, "refuse"), ==, fixture_count (expected, "refuse"));
+  g_assert_cmpint (fixture_count (done, "create"), ==, fixture_count (expected->import, "create"));
+  g_assert_cmpint (fixture_count (done, "refuse"), ==, fixture_count (expected->import, "refuse"));
   g_assert_cmpint (fixture_count (done, "skip"), ==, 0);
-  g_assert_cmpstr (exported, ==, reference);
+  g_assert_cmpstr (exported, ==, expected->exported);
 
   g_autoptr (GPtrArray) problems = ms_store_verify (self->store, NULL);
   g_assert_nonnull (problems);
@@ -221,33 +245,45 @@ test_kill (Fixture *self, gconstpointer data)
   g_assert_cmpint (fixture_total (self, "MailGroup"), ==, 0);
 }
 
+/* Stopping
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
 /* Stopping in good order, again and again */
 static void
 test_shutdown (Fixture *self, gconstpointer data)
 {
   g_autofree char *text = make_file (RECORDS);
-  g_autoptr (JsonObject) expected = NULL;
-  g_autofree char *reference = make_reference (text, &expected);
+  const Reference *expected = get_reference (text);
   g_autofree char *id = fixture_upload (self, text);
-  gint64           before = -1;
+  gint64           before = 0;
 
-  fixture_start (self, id, ACCOUNTS, FALSE);
-  for (guint i = 0; i < 5; i++)
+  for (guint i = 0; i < 4; i++)
     {
+      Gate gate;
+
+      gate_set_up (&gate, self->service->imports, before);
+      gate_open_to_stop (&gate);
+      if (i == 0)
+        fixture_start (self, id, ACCOUNTS, FALSE);
+      else
+        ms_service_resume_jobs (self->service);
+      gate_wait (&gate);
       fixture_close (self);
       fixture_open (self);
       g_autoptr (JsonObject) found = fixture_get (self, id);
       gint64 done = json_object_get_int_member (found, "done");
-      g_assert_cmpint (done, >=, before);
+      g_assert_cmpint (done, >, before);
+      g_assert_cmpint (done, <, RECORDS);
       g_assert_cmpint (fixture_total (self, "User"), ==, 1 + fixture_count (found, "create"));
       before = done;
-      ms_service_resume_jobs (self->service);
     }
+  ms_service_resume_jobs (self->service);
   g_autoptr (JsonObject) done = fixture_wait (self, id);
   g_autofree char *exported = fixture_export (self, "Mailbox");
   g_assert_cmpstr (json_object_get_string_member (done, "state"), ==, "done");
-  g_assert_cmpint (fixture_count (done, "create"), ==, fixture_count (expected, "create"));
-  g_assert_cmpstr (exported, ==, reference);
+  g_assert_cmpint (fixture_count (done, "create"), ==, fixture_count (expected->import, "create"));
+  g_assert_cmpstr (exported, ==, expected->exported);
 }
 
 /* A rehearsal that was interrupted begins again, and comes to the same. */
@@ -270,65 +306,6 @@ test_rehearsal_again (Fixture *self, gconstpointer data)
   g_assert_cmpint (fixture_total (self, "User"), ==, 1);
 }
 
-/* Holding it
- * ------------------------------------------------------------------------------------------------------
- */
-
-/* Stops the thread of imports before a transaction: the first (@after_some unset), or the first
- * after some rows were done. */
-typedef struct
-{
-  GMutex   lock;
-  GCond    changed;
-  gboolean after_some;
-  gboolean is_held;
-  gboolean is_released;
-} Gate;
-
-static void
-on_step_cb (const char *id, gint64 done, gpointer user_data)
-{
-  Gate *gate = user_data;
-
-  g_mutex_lock (&gate->lock);
-  if (!gate->after_some || done > 0)
-    gate->is_held = TRUE;
-  g_cond_broadcast (&gate->changed);
-  while (gate->is_held && !gate->is_released)
-    g_cond_wait (&gate->changed, &gate->lock);
-  g_mutex_unlock (&gate->lock);
-}
-
-static void
-gate_set_up (Gate *gate, Fixture *self, gboolean after_some)
-{
-  memset (gate, 0, sizeof *gate);
-  g_mutex_init (&gate->lock);
-  g_cond_init (&gate->changed);
-  gate->after_some = after_some;
-  ms_import_manager_set_step_func (self->service->imports, on_step_cb, gate);
-}
-
-static void
-gate_wait (Gate *gate)
-{
-  gint64 end = g_get_monotonic_time () + 100 * G_TIME_SPAN_SECOND;
-
-  g_mutex_lock (&gate->lock);
-  while (!gate->is_held)
-    g_assert_true (g_cond_wait_until (&gate->changed, &gate->lock, end));
-  g_mutex_unlock (&gate->lock);
-}
-
-static void
-gate_release (Gate *gate)
-{
-  g_mutex_lock (&gate->lock);
-  gate->is_released = TRUE;
-  g_cond_broadcast (&gate->changed);
-  g_mutex_unlock (&gate->lock);
-}
-
 /* Cancelling
  * --------------------------------------------------------------------------------------------------------
  */
@@ -349,7 +326,7 @@ test_cancel (Fixture *self, gconstpointer data)
   g_autofree char *id = fixture_upload (self, text);
   Gate             gate;
 
-  gate_set_up (&gate, self, TRUE);
+  gate_set_up (&gate, self->service->imports, 0);
   fixture_start (self, id, ACCOUNTS, FALSE);
   gate_wait (&gate);
   cancel (self, id);
@@ -380,7 +357,7 @@ test_cancel_waiting (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
   Gate gate;
 
-  gate_set_up (&gate, self, FALSE);
+  gate_set_up (&gate, self->service->imports, -1);
   fixture_start (self, first, ACCOUNTS, TRUE);
   gate_wait (&gate);
   fixture_start (self, second, ACCOUNTS, FALSE);
@@ -406,7 +383,7 @@ test_queue_is_bounded (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) options = fixture_json ("{'createUsers':true}");
 
-  gate_set_up (&gate, self, FALSE);
+  gate_set_up (&gate, self->service->imports, -1);
   fixture_start (self, blocker, ACCOUNTS, TRUE);
   gate_wait (&gate);
   for (guint i = 0; i < 40 && error == NULL; i++)
@@ -537,7 +514,7 @@ test_others_write (Fixture *self, gconstpointer data)
   g_autofree char *id = fixture_upload (self, text);
   Gate             gate;
 
-  gate_set_up (&gate, self, TRUE);
+  gate_set_up (&gate, self->service->imports, 0);
   fixture_start (self, id, ACCOUNTS, FALSE);
   gate_wait (&gate);
   g_autofree char *user = fixture_create (self, "User", "{'userName':'other'}");
@@ -555,8 +532,8 @@ test_others_write (Fixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  if (argc == 3 && strcmp (argv[1], "--serve") == 0)
-    return serve (argv[2]);
+  if (argc == 4 && strcmp (argv[1], "--serve") == 0)
+    return serve (argv[2], argv[3]);
   program = argv[0];
   g_test_init (&argc, &argv, NULL);
   ADD ("kill", test_kill);
