@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -107,6 +108,15 @@ read_line (int fd)
   return g_string_free (line, FALSE);
 }
 
+/* A test that fails leaves without stopping its servers, which hold its channels to the outside. */
+static void
+die_with_parent (gpointer user_data)
+{
+  (void) prctl (PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid () != GPOINTER_TO_INT (user_data))
+    _exit (1);
+}
+
 void
 daemon_start_with (Daemon *d, const char *option)
 {
@@ -121,9 +131,9 @@ daemon_start_with (Daemon *d, const char *option)
   g_spawn_async_with_pipes (NULL,
                             argv,
                             NULL,
-                            G_SPAWN_DO_NOT_REAP_CHILD,
-                            NULL,
-                            NULL,
+                            G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CLOEXEC_PIPES,
+                            die_with_parent,
+                            GINT_TO_POINTER (getpid ()),
                             &d->pid,
                             NULL,
                             &d->output,
