@@ -55,7 +55,7 @@ def every_template_is_a_resource():
 
 
 def every_source_has_its_licence():
-    for file in tracked('src/*.c', 'src/*.h', 'tests/*.c', 'tests/*.h', 'tests/*.py', 'build-aux/*', 'start', 'check', '.ci/run', 'tests/serve', 'tests/postgres'):
+    for file in tracked('src/*.c', 'src/*.h', 'tests/*.c', 'tests/*.h', 'tests/*.py', 'build-aux/*', 'start', 'check', '.ci/run', 'tests/serve', 'tests/postgres', 'tests/watch'):
         if 'SPDX-License-Identifier: GPL-3.0-or-later' not in file.read_text(errors='replace')[:400]:
             yield f'{file.relative_to(SOURCE)} has no SPDX line'
 
