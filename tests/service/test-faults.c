@@ -13,6 +13,7 @@
 #include "ms-totp.h"
 
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -1216,25 +1217,37 @@ attempt (Fixture *f, Run *run, guint n)
   return !hit;
 }
 
-/* MS_TEST_FAULTS: only every so many-th call, from another one for each kind of fault, where all of
- * them would take too long. */
+/* MS_TEST_FAULTS: only every so many-th call, where all of them would take too long; which of them,
+ * MS_TEST_FAULTS_FROM says (or the day), and it is another for each case and kind of fault. */
 static guint
-get_stride (void)
+get_number (const char *name, guint least, guint otherwise)
 {
-  const char *wanted = g_getenv ("MS_TEST_FAULTS");
-  guint64     stride = 1;
+  const char *wanted = g_getenv (name);
+  guint64     number = otherwise;
 
-  return wanted != NULL && g_ascii_string_to_unsigned (wanted, 10, 1, 100, &stride, NULL)
-             ? (guint) stride
-             : 1;
+  return wanted != NULL && g_ascii_string_to_unsigned (wanted, 10, least, 1000000, &number, NULL)
+             ? (guint) number
+             : otherwise;
+}
+
+static guint stride;
+static guint from;
+
+static void
+choose_calls (void)
+{
+  stride = get_number ("MS_TEST_FAULTS", 1, 1);
+  from = get_number (
+      "MS_TEST_FAULTS_FROM", 0, (guint) (g_get_real_time () / G_TIME_SPAN_DAY) % 1000000);
+  if (stride > 1)
+    g_test_message ("MS_TEST_FAULTS=%u MS_TEST_FAULTS_FROM=%u", stride, from);
 }
 
 static void
 run_kind (Fixture *f, const Case *self, FaultKind kind)
 {
-  guint stride = get_stride ();
   guint attempts = 0;
-  guint n = 1 + (guint) kind % stride;
+  guint n = 1 + (from + (guint) (self - cases) + (guint) kind) % stride;
 
   open_template (f);
   Run run = { .self = self,
@@ -1264,12 +1277,29 @@ run_case (gconstpointer data)
     run_kind (&fixture, data, (FaultKind) i);
 }
 
+/* "--part K/N", the first of the arguments: only every N-th case, from the K-th on. Several
+ * programs share the work so. */
+static void
+take_part (int *argc, char **argv, guint *part, guint *parts)
+{
+  if (*argc < 3 || strcmp (argv[1], "--part") != 0)
+    return;
+  g_assert_cmpint (sscanf (argv[2], "%u/%u", part, parts), ==, 2);
+  g_assert_cmpuint (*part, >, 0);
+  g_assert_cmpuint (*part, <=, *parts);
+  memmove (argv + 1, argv + 3, (gsize) (*argc - 2) * sizeof *argv); /* with its NULL */
+  *argc -= 2;
+}
+
 int
 main (int argc, char *argv[])
 {
-  g_autoptr (GError) error = NULL;
+  guint part = 1;
+  guint parts = 1;
 
+  take_part (&argc, argv, &part, &parts);
   g_test_init (&argc, &argv, NULL);
+  choose_calls ();
   /* Nothing here is about what a disk does; in memory it is a matter of seconds. */
   fixture.folder = g_file_test ("/dev/shm", G_FILE_TEST_IS_DIR)
                        ? g_strdup ("/dev/shm/ms-faults-XXXXXX")
@@ -1277,7 +1307,7 @@ main (int argc, char *argv[])
   g_assert_nonnull (g_mkdtemp (fixture.folder));
   fault_driver_register ();
   make_template (&fixture);
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+  for (guint i = part - 1; i < G_N_ELEMENTS (cases); i += parts)
     {
       g_autofree char *path = g_strconcat ("/service/faults/", cases[i].name, NULL);
       g_test_add_data_func (path, &cases[i], run_case);
