@@ -32,13 +32,65 @@ console_iterate (void)
     g_source_remove (id);
 }
 
+static gboolean
+on_idle_tick_cb (gpointer user_data)
+{
+  (*(guint *) user_data)++;
+  return G_SOURCE_CONTINUE;
+}
+
+/* Of less than any other priority: a tick comes when all else is done. @ticks: of 10 ms */
+static void
+rest (guint ticks)
+{
+  /* What is always in motion leaves no rest when drawing it takes longer than showing it. */
+  gint64 end = g_get_monotonic_time () + 3 * G_USEC_PER_SEC;
+  guint  passed = 0;
+
+  gdk_display_sync (gdk_display_get_default ());
+  guint id = g_timeout_add_full (G_PRIORITY_LOW, 10, on_idle_tick_cb, &passed, NULL);
+  while (passed < ticks && g_get_monotonic_time () < end)
+    console_iterate ();
+  g_source_remove (id);
+}
+
 void
 console_settle (void)
 {
-  gint64 end = g_get_monotonic_time () + 200 * 1000;
+  rest (20);
+}
 
-  while (g_get_monotonic_time () < end)
-    console_iterate ();
+void
+console_catch_breath (void)
+{
+  rest (3);
+}
+
+static void
+on_items_changed_cb (
+    GListModel *model, guint position, guint removed, guint added, gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+}
+
+void
+console_catch_up (ConsoleFixture *self)
+{
+  GListModel *tree = G_LIST_MODEL (self->window->tree->tree);
+  gint64      sequence = console_sequence (self);
+  gint64      end = g_get_monotonic_time () + WAIT_USEC;
+  gboolean    is_moving = TRUE;
+  gulong      handler
+      = g_signal_connect (tree, "items-changed", G_CALLBACK (on_items_changed_cb), &is_moving);
+
+  wait_for (self->heard >= sequence);
+  /* Lists are read again a fifth of a second after a change. */
+  while (is_moving && g_get_monotonic_time () < end)
+    {
+      is_moving = FALSE;
+      rest (50);
+    }
+  g_signal_handler_disconnect (tree, handler);
 }
 
 /* One for the whole program, as it would be. */
@@ -75,6 +127,12 @@ console_fixture_new (const char *filling)
   return self;
 }
 
+static void
+on_change_cb (MsConnection *connection, JsonObject *change_set, gpointer user_data)
+{
+  ((ConsoleFixture *) user_data)->heard = json_object_get_int_member (change_set, "sequence");
+}
+
 void
 console_fixture_connect (ConsoleFixture *self)
 {
@@ -85,10 +143,12 @@ console_fixture_connect (ConsoleFixture *self)
   g_autoptr (MsServer) server = ms_server_new (info);
 
   self->server = server;
+  g_signal_connect (ms_server_get_connection (server), "change", G_CALLBACK (on_change_cb), self);
   g_assert_true (ms_servers_add (self->servers, server, FALSE, NULL));
   ms_window_connect (self->window, server, real_server_get (self->real, "password"));
   wait_for (ms_server_is_online (server));
   wait_for (tree_has (self->window, "Users"));
+  self->heard = console_sequence (self);
   console_settle ();
 }
 

@@ -104,6 +104,23 @@ tree_has (MsWindow *window, const char *label)
   return find_tree_position (window, label) != G_MAXUINT;
 }
 
+gboolean
+tree_is_below (MsWindow *window, const char *label, const char *parent)
+{
+  guint position = find_tree_position (window, label);
+
+  if (position == G_MAXUINT)
+    return FALSE;
+  g_autoptr (GtkTreeListRow) row
+             = g_list_model_get_item (G_LIST_MODEL (window->tree->tree), position);
+  g_autoptr (GtkTreeListRow) above = gtk_tree_list_row_get_parent (row);
+  if (above == NULL)
+    return FALSE;
+  g_autoptr (MsNode) node = gtk_tree_list_row_get_item (above);
+  g_autofree char *name = ms_node_dup_label (node);
+  return g_strcmp0 (name, parent) == 0;
+}
+
 void
 tree_expand (MsWindow *window, const char *label, gboolean expand)
 {
@@ -267,41 +284,88 @@ pointer_click_with (GtkWidget *widget, const char *modifier)
   console_settle ();
 }
 
-/* Ten steps of 20 ms and three jiggles: what newer GTK needs to see a drag at all, and a target to
- * answer it. */
-static void
-add_drag (GStrvBuilder *command, GtkWidget *from, GtkWidget *to)
-{
-  int sx, sy, tx, ty;
+/* Dragging: each step is taken once the one before has come about, for a drag has several parties
+ * (the X server, who drags, who is dragged over) that answer one another.
+ * --------------------------------------------------------------------------------------------------------
+ */
 
-  locate (from, 0.5, 0.5, &sx, &sy);
-  locate (to, 0.5, 0.5, &tx, &ty);
-  add (command, "mousemove %d %d sleep 0.05 mousedown 1 sleep 0.05", sx, sy);
-  for (int i = 1; i <= 10; i++)
-    add (command, "mousemove %d %d sleep 0.02", sx + (tx - sx) * i / 10, sy + (ty - sy) * i / 10);
-  for (int i = 0; i < 4; i++)
-    add (command, "mousemove %d %d sleep 0.03", tx + (i % 2) * 2, ty);
+/* Where what is being dragged comes from */
+static GtkDragSource *dragging;
+
+static GtkDragSource *
+find_dragging (GtkWidget *widget)
+{
+  for (; widget != NULL; widget = gtk_widget_get_parent (widget))
+    {
+      g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+      for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+        {
+          g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+          if (GTK_IS_DRAG_SOURCE (controller)
+              && gtk_drag_source_get_drag (GTK_DRAG_SOURCE (controller)) != NULL)
+            return GTK_DRAG_SOURCE (g_steal_pointer (&controller));
+        }
+    }
+  return NULL;
 }
 
-void
-pointer_drag (GtkWidget *from, GtkWidget *to)
+static void
+move_to (int x, int y)
 {
   GStrvBuilder *command = begin ();
 
-  add_drag (command, from, to);
-  add (command, "mouseup 1");
+  add (command, "mousemove %d %d", x, y);
   xdotool (command);
-  console_settle ();
+  console_catch_breath ();
+}
+
+/* Presses there and pulls until GTK sees a drag. */
+static void
+begin_drag (GtkWidget *from, int x, int y)
+{
+  GStrvBuilder *command = begin ();
+  gint64        end = g_get_monotonic_time () + WAIT_USEC;
+
+  /* The row may show something else by the time that it is dragged; its list stays. */
+  from = gtk_widget_get_ancestor (from, GTK_TYPE_LIST_BASE);
+  g_assert_nonnull (from);
+  add (command, "mousemove %d %d sleep 0.05 mousedown 1", x, y);
+  xdotool (command);
+  console_catch_breath ();
+  for (int i = 1; (dragging = find_dragging (from)) == NULL; i++)
+    {
+      if (g_get_monotonic_time () > end)
+        g_error ("what is pulled does not come along");
+      /* Back and forth, further than what counts as holding still */
+      move_to (x + (i % 2 == 1 ? 12 : -12), y);
+    }
 }
 
 void
 pointer_drag_over (GtkWidget *from, GtkWidget *to)
 {
-  GStrvBuilder *command = begin ();
+  int sx, sy, tx, ty;
 
-  add_drag (command, from, to);
-  xdotool (command);
-  console_settle ();
+  locate (from, 0.5, 0.5, &sx, &sy);
+  locate (to, 0.5, 0.5, &tx, &ty);
+  begin_drag (from, sx, sy);
+  for (int i = 1; i <= 10; i++)
+    move_to (sx + (tx - sx) * i / 10, sy + (ty - sy) * i / 10);
+  /* GDK forgets motion while it waits for the answer to the last. */
+  for (int i = 0; i < 4; i++)
+    move_to (tx + (i % 2) * 2, ty);
+}
+
+void
+pointer_drag (GtkWidget *from, GtkWidget *to)
+{
+  pointer_drag_over (from, to);
+  /* Let go before the target has taken to it, nothing would happen. */
+  wait_for (gtk_drag_source_get_drag (dragging) != NULL
+            && gdk_drag_get_selected_action (gtk_drag_source_get_drag (dragging)) != 0);
+  pointer_release ();
 }
 
 void
@@ -311,6 +375,8 @@ pointer_release (void)
 
   add (command, "mouseup 1");
   xdotool (command);
+  wait_for (gtk_drag_source_get_drag (dragging) == NULL);
+  g_clear_object (&dragging);
   console_settle ();
 }
 

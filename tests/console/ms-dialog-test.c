@@ -30,7 +30,7 @@ ms_dialog_test_iterate (void)
 void
 ms_wait_for (MsCondition condition, gpointer data, const char *what)
 {
-  gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  gint64 deadline = g_get_monotonic_time () + 90 * G_USEC_PER_SEC;
 
   while (!condition (data))
     {

@@ -20,12 +20,12 @@ void        ms_dialog_test_forget_report (void);
 
 typedef gboolean (*MsCondition) (gpointer data);
 
-/* Runs the main loop until @condition holds; fails the test after 20 seconds. */
+/* Runs the main loop until @condition holds; fails the test after 90 seconds. */
 void ms_wait_for (MsCondition condition, gpointer data, const char *what);
 #define MS_WAIT(expression)                                                                        \
   G_STMT_START                                                                                     \
   {                                                                                                \
-    gint64 ms_deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;                            \
+    gint64 ms_deadline = g_get_monotonic_time () + 90 * G_USEC_PER_SEC;                            \
     while (!(expression))                                                                          \
       {                                                                                            \
         if (g_get_monotonic_time () > ms_deadline)                                                 \

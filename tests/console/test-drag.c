@@ -84,7 +84,7 @@ show_mailboxes (ConsoleFixture *fixture)
   wait_for (find_tree_row (window, "Sales") != NULL);
   wait_for (find_label (GTK_WIDGET (window->list), "anna") != NULL);
   wait_for (find_label (GTK_WIDGET (window->list), "dora") != NULL);
-  console_settle ();
+  console_catch_up (fixture);
 }
 
 static gboolean
@@ -103,11 +103,13 @@ is_below (ConsoleFixture *fixture, const char *group, const char *parent)
   return g_strcmp0 (id, parent) == 0;
 }
 
-/* The server may have done it before the console has heard so. */
+/* The server may have done it before the console has heard so, and the next change would shift the
+ * rows while the pointer is on its way. */
 static void
 undo_by_key (ConsoleFixture *fixture)
 {
   wait_for (ms_undo_stack_can_undo (fixture->window->undo));
+  console_catch_up (fixture);
   gtk_widget_grab_focus (GTK_WIDGET (fixture->window->tree));
   console_settle ();
   keyboard_press ("ctrl+z");
@@ -137,9 +139,9 @@ drag_many (ConsoleFixture *fixture, Organisation *org)
   pointer_click (find_label (list, "bert"), 1);
   pointer_click_with (find_label (list, "cleo"), "ctrl");
   pointer_click_with (find_label (list, "dora"), "ctrl");
-  g_assert_cmpuint (ms_list_pane_get_n_selected (window->list), ==, 3);
+  wait_for (ms_list_pane_get_n_selected (window->list) == 3);
   pointer_drag (find_label (list, "cleo"), find_tree_row (window, "Support"));
-  wait_for (is_in (fixture, org->dora, org->support));
+  wait_for (is_in (fixture, org->dora, org->support)); /* one transaction */
   g_assert_true (is_in (fixture, org->bert, org->support));
   g_assert_true (is_in (fixture, org->cleo, org->support));
   g_assert_true (is_in (fixture, org->anna, NULL));
@@ -156,19 +158,21 @@ drag_group (ConsoleFixture *fixture, Organisation *org)
 
   show_mailboxes (fixture);
   tree_expand (window, "Sales", TRUE);
-  wait_for (find_tree_row (window, "EMEA") != NULL);
-  console_settle ();
+  wait_for (tree_is_below (window, "EMEA", "Sales"));
+  console_catch_up (fixture);
   pointer_drag (find_tree_row (window, "EMEA"), find_tree_row (window, "Support"));
   wait_for (is_below (fixture, org->emea, org->support));
+  wait_for (!tree_is_below (window, "EMEA", "Sales"));
   undo_by_key (fixture);
   wait_for (is_below (fixture, org->emea, org->sales));
-  wait_for (find_tree_row (window, "EMEA") != NULL);
-  console_settle ();
+  wait_for (tree_is_below (window, "EMEA", "Sales"));
+  console_catch_up (fixture);
   pointer_drag (find_tree_row (window, "EMEA"), find_tree_row (window, "Mailboxes"));
   wait_for (is_below (fixture, org->emea, NULL));
+  wait_for (tree_is_below (window, "EMEA", "Mailboxes"));
   undo_by_key (fixture);
   wait_for (is_below (fixture, org->emea, org->sales));
-  wait_for (find_tree_row (window, "EMEA") != NULL);
+  wait_for (tree_is_below (window, "EMEA", "Sales"));
 }
 
 static void
@@ -179,8 +183,8 @@ drag_refused (ConsoleFixture *fixture, Organisation *org)
 
   show_mailboxes (fixture);
   tree_expand (window, "Sales", TRUE);
-  wait_for (find_tree_row (window, "EMEA") != NULL);
-  console_settle ();
+  wait_for (tree_is_below (window, "EMEA", "Sales"));
+  console_catch_up (fixture);
   before = console_sequence (fixture);
   pointer_drag_over (find_tree_row (window, "Sales"), find_tree_row (window, "EMEA"));
   wait_for (
@@ -189,7 +193,7 @@ drag_refused (ConsoleFixture *fixture, Organisation *org)
   g_assert_true (gtk_widget_get_visible (GTK_WIDGET (window->hint)));
   take_shot ("drag-refused");
   pointer_release ();
-  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (window->hint)));
+  wait_for (!gtk_widget_get_visible (GTK_WIDGET (window->hint)));
   g_assert_true (is_below (fixture, org->sales, NULL));
   g_assert_cmpint (console_sequence (fixture), ==, before);
 }
@@ -222,6 +226,7 @@ drag_effect (ConsoleFixture *fixture, Organisation *org)
 
   show_mailboxes (fixture);
   wait_for (find_tree_row (window, "Tight") != NULL);
+  console_catch_up (fixture);
   pointer_drag_over (find_label (GTK_WIDGET (window->list), "anna"),
                      find_tree_row (window, "Tight"));
   wait_for (g_str_has_prefix (ms_status_line_get_shown (window->status),
@@ -275,49 +280,60 @@ drag_user_to_group (ConsoleFixture *fixture, Organisation *org)
   show_mailboxes (fixture);
   tree_select (window, "Users");
   wait_for (find_label (GTK_WIDGET (window->list), "anna") != NULL);
+  console_catch_up (fixture);
   pointer_drag (find_label (GTK_WIDGET (window->list), "anna"), find_tree_row (window, "Support"));
   wait_for (is_in (fixture, org->anna, org->support));
   undo_by_key (fixture);
   wait_for (is_in (fixture, org->anna, NULL));
 }
 
-static const struct
+typedef struct
 {
   const char *name;
   void (*run) (ConsoleFixture *fixture, Organisation *org);
-} cases[] = {
-  { "one mailbox onto a group", drag_one },
-  { "three mailboxes onto a group", drag_many },
-  { "group onto group and to the top", drag_group },
-  { "group below itself is refused", drag_refused },
-  { "what comes of it is said while hovering", drag_effect },
-  { "cancelled by Escape", drag_cancelled },
-  { "where it is already", drag_same_place },
-  { "user onto a group", drag_user_to_group },
-  { "mailbox onto a list", drag_to_list },
+} Case;
+
+static const Case cases[] = {
+  { "one-onto-group", drag_one },
+  { "three-onto-group", drag_many },
+  { "group-onto-group-and-to-the-top", drag_group },
+  { "group-below-itself-is-refused", drag_refused },
+  { "effect-is-said-while-hovering", drag_effect },
+  { "cancelled-by-escape", drag_cancelled },
+  { "where-it-is-already", drag_same_place },
+  { "user-onto-group", drag_user_to_group },
+  { "mailbox-onto-list", drag_to_list },
 };
 
 /* One server and window for all: starting them takes longer than what is tested. */
-static void
-test_drags (void)
-{
-  g_autoptr (ConsoleFixture) fixture = console_fixture_new ("--empty");
-  Organisation org = { 0 };
+static ConsoleFixture *shared;
+static Organisation    organisation;
 
-  console_fixture_connect (fixture);
-  make_organisation (fixture, &org);
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+static void
+run_case (gconstpointer data)
+{
+  const Case *self = data;
+
+  if (shared == NULL)
     {
-      g_test_message ("%s", cases[i].name);
-      cases[i].run (fixture, &org);
+      shared = console_fixture_new ("--empty");
+      console_fixture_connect (shared);
+      make_organisation (shared, &organisation);
     }
-  organisation_clear (&org);
+  self->run (shared, &organisation);
 }
 
 int
 main (int argc, char *argv[])
 {
   console_init (&argc, &argv);
-  g_test_add_func ("/console/drag", test_drags);
-  return g_test_run ();
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/console/drag/", cases[i].name, NULL);
+      g_test_add_data_func (path, &cases[i], run_case);
+    }
+  int status = g_test_run ();
+  g_clear_pointer (&shared, console_fixture_free);
+  organisation_clear (&organisation);
+  return status;
 }
