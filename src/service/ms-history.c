@@ -20,14 +20,24 @@ typedef struct
   GString    *out;
 } HistoryRead;
 
-/* Where the object is now. */
+/* Where the object is now; %NULL where that cannot be read. */
 static const char *
-find_state (MsTxn *txn, const char *id)
+find_state (MsTxn *txn, const char *id, GError **error)
 {
-  g_autoptr (MsObject) present = ms_txn_get_object (txn, NULL, id, NULL);
-  g_autoptr (MsObject) binned = present == NULL ? ms_txn_get_binned (txn, id, NULL) : NULL;
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (MsObject) present = NULL;
 
-  return present != NULL ? "present" : binned != NULL ? "bin" : "gone";
+  if (!ms_txn_look_up (txn, NULL, id, &present, error))
+    return NULL;
+  if (present != NULL)
+    return "present";
+  g_autoptr (MsObject) binned = ms_txn_get_binned (txn, id, &local_error);
+  if (binned != NULL)
+    return "bin";
+  if (g_error_matches (local_error, MS_ERROR, MS_ERROR_NOT_FOUND))
+    return "gone";
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
 }
 
 static void
@@ -58,13 +68,16 @@ append_history (MsTxn *txn, gpointer user_data, GError **error)
           error, MS_ERROR_NOT_FOUND, NULL, NULL, "There never was an object “%s”", read->id);
       return FALSE;
     }
+  const char *state = find_state (txn, read->id, error);
+  if (state == NULL)
+    return FALSE;
   const MsChangeSet *last = g_ptr_array_index (newest, 0);
   const MsChange    *change = g_ptr_array_index (last->changes, 0);
   g_string_append (read->out, "{\"object\":{");
   append_text (read->out, "type", change->type_name);
   append_text (read->out, "id", read->id);
   append_text (read->out, "label", change->label);
-  append_text (read->out, "state", find_state (txn, read->id));
+  append_text (read->out, "state", state);
   g_string_append (read->out, "},\"changeSets\":[");
   shown = MIN (sets->len, read->limit);
   for (guint i = 0; i < shown; i++)

@@ -80,8 +80,9 @@ look_up_targets (MsTxn *txn, gpointer user_data, GError **error)
     return FALSE;
   if (self->options->group == NULL)
     return TRUE;
-  g_autoptr (MsObject) group
-             = ms_txn_get_object (txn, self->service->types.mail_group, self->options->group, NULL);
+  g_autoptr (MsObject) group = NULL;
+  if (!ms_txn_look_up (txn, self->service->types.mail_group, self->options->group, &group, error))
+    return FALSE;
   if (group != NULL)
     return TRUE;
   ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "group", "There is no such mail group");

@@ -167,8 +167,8 @@ parse_link (MsImportApply *self, const MsAttribute *attribute, const char *text,
       if (hits->len == 1)
         found = ms_object_ref (hits->pdata[0]);
     }
-  if (found == NULL)
-    found = ms_txn_get_object (self->write.txn, NULL, text, NULL);
+  if (found == NULL && !ms_txn_look_up (self->write.txn, NULL, text, &found, error))
+    return NULL;
   if (found != NULL)
     {
       JsonObject *link = json_object_new ();

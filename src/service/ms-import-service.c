@@ -377,8 +377,9 @@ check_targets (MsTxn *txn, gpointer user_data, GError **error)
   ms_import_apply_clear (&apply);
   if (!found || work->options->group == NULL)
     return found;
-  g_autoptr (MsObject) group
-             = ms_txn_get_object (txn, work->service->types.mail_group, work->options->group, NULL);
+  g_autoptr (MsObject) group = NULL;
+  if (!ms_txn_look_up (txn, work->service->types.mail_group, work->options->group, &group, error))
+    return FALSE;
   if (group != NULL)
     return TRUE;
   ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "group", "There is no such mail group");

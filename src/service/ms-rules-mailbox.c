@@ -158,7 +158,9 @@ check_owner_policy (MsWrite *write, MsObject *mailbox, GError **error)
 
   if (owner == NULL || write->actor->role == MS_ROLE_ADMINISTRATOR)
     return TRUE;
-  g_autoptr (MsObject) user = ms_txn_get_object (write->txn, write->types->user, owner, NULL);
+  g_autoptr (MsObject) user = NULL;
+  if (!ms_txn_look_up (write->txn, write->types->user, owner, &user, error))
+    return FALSE;
   /* A missing owner is reported with its path by the check of relations. */
   return user == NULL || ms_policy_check (write->actor, MS_POLICY_UPDATE, NULL, user, NULL, error);
 }

@@ -214,9 +214,10 @@ change_back (Attempt *self, GError **error)
 static gboolean
 explain_missing (Attempt *self, GError **error)
 {
-  g_autoptr (MsObject) present
-             = ms_txn_get_object (self->write->txn, NULL, self->item->change->id, NULL);
+  g_autoptr (MsObject) present = NULL;
 
+  if (!ms_txn_look_up (self->write->txn, NULL, self->item->change->id, &present, error))
+    return FALSE;
   ms_error_set (error,
                 MS_ERROR_CONFLICT,
                 NULL,

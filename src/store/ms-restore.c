@@ -164,17 +164,18 @@ move (const char *from, const char *to, GError **error)
   return TRUE;
 }
 
-/* Back where it was, with the file itself last; the reason why is what is reported. */
-static void
-move_back (const char *from, const char *to)
+/* Back where it was, with the file itself last. */
+static gboolean
+move_back (const char *from, const char *to, GError **error)
 {
   for (guint i = G_N_ELEMENTS (endings); i > 0; i--)
     {
       g_autofree char *old = g_strconcat (from, endings[i - 1], NULL);
       g_autofree char *new = g_strconcat (to, endings[i - 1], NULL);
-      if (g_file_test (old, G_FILE_TEST_EXISTS))
-        (void) !ms_new_file_rename (old, new, FALSE, NULL);
+      if (g_file_test (old, G_FILE_TEST_EXISTS) && !ms_new_file_rename (old, new, FALSE, error))
+        return FALSE;
     }
+  return TRUE;
 }
 
 /* The file, or its log where only that is there. (transfer full) (nullable) */
@@ -198,14 +199,19 @@ take_place (const char *partial, const char *path, char **kept, GError **error)
   if (is_free (path))
     return ms_new_file_finish (partial, path, error);
   g_autofree char *aside = find_name_aside (path);
+  g_autoptr (GError) stuck = NULL;
   if (move (path, aside, error) && ms_new_file_finish (partial, path, error))
     {
       *kept = dup_first (aside);
       return TRUE;
     }
   /* It may have failed behind the renaming, and then the new one is there. */
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    move_back (aside, path);
+  if (!g_file_test (path, G_FILE_TEST_EXISTS) && !move_back (aside, path, &stuck))
+    g_prefix_error (error,
+                    "The store that was there lies in “%s” now, and does not go back: %s. "
+                    "It was to give way, but: ",
+                    aside,
+                    stuck->message);
   return FALSE;
 }
 

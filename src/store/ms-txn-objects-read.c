@@ -224,6 +224,20 @@ ms_txn_get_object (MsTxn *txn, const MsResourceType *type, const char *id, GErro
   return NULL;
 }
 
+gboolean
+ms_txn_look_up (
+    MsTxn *txn, const MsResourceType *type, const char *id, MsObject **object, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && id != NULL && object != NULL, FALSE);
+
+  g_autoptr (GError) local_error = NULL;
+  *object = ms_txn_get_object (txn, type, id, &local_error);
+  if (local_error == NULL || g_error_matches (local_error, MS_ERROR, MS_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
 /* (nullable) */
 static MsObject *
 find_holder (MsTxn *txn, const char *scope, const char *key, GError **error)

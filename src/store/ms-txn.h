@@ -22,6 +22,13 @@ G_BEGIN_DECLS
  * outside the bin. */
 MsObject *ms_txn_get_object (MsTxn *txn, const MsResourceType *type, const char *id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* The same where it may well not be there: @object: (out) (nullable) (transfer full). %FALSE where
+ * nobody knows, since the store could not be read */
+gboolean ms_txn_look_up (MsTxn                *self,
+                         const MsResourceType *type,
+                         const char           *id,
+                         MsObject            **object,
+                         GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* By a unique attribute: userName of a User, address of a Mailbox, name of a Domain. (nullable), no
  * error when absent */
 MsObject *ms_txn_find_object (

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "ms-backup-keeper.h"
+#include "store-place.h"
 
 /* When they are due --------------------------------------------------------------------------- */
 
@@ -320,6 +321,33 @@ test_failure (void)
   g_assert_cmpuint (remove_folder (folder), ==, 2);
 }
 
+/* What is only looked at as a rule of the database spoils a backup too, and whoever looks after the
+ * server hears of it. */
+static void
+test_unsound (void)
+{
+  if (strcmp (store_place_get_driver (), "sqlite") != 0)
+    {
+      g_test_skip ("A backup takes over triggers from a file only");
+      return;
+    }
+  g_autofree char *folder = make_folder ();
+  g_autoptr (Harbour) h = open_harbour (folder, 0, 7);
+
+  store_place_run_sql ("sqlite",
+                       h->directory,
+                       "CREATE TRIGGER strange AFTER UPDATE ON document BEGIN SELECT 1; END");
+  g_autoptr (Answer) started = ask (h, "POST", "/api/v1/backups", NULL, NULL);
+  assert_status (started, 202);
+  g_autoptr (Answer) list = wait_for (h, "/api/v1/backups");
+  g_assert_cmpstr (get_text (list, "job.state"), ==, "failed");
+  g_autoptr (Answer) info = ask (h, "GET", "/api/v1/server", NULL, NULL);
+  g_assert_false (JSON_NODE_HOLDS_NULL (find_node (info, "backup.failed")));
+  g_assert_nonnull (strstr (get_text (info, "backup.error"), "the trigger “strange”"));
+  g_clear_pointer (&h, harbour_free);
+  g_assert_cmpuint (remove_folder (folder), ==, 0);
+}
+
 static void
 test_refused (void)
 {
@@ -370,6 +398,7 @@ main (int argc, char **argv)
   g_test_add_func ("/backups/keep", test_keep);
   g_test_add_func ("/backups/scheduled", test_scheduled);
   g_test_add_func ("/backups/failure", test_failure);
+  g_test_add_func ("/backups/unsound", test_unsound);
   g_test_add_func ("/backups/refused", test_refused);
   g_test_add_func ("/backups/verify", test_verify);
   return g_test_run ();

@@ -579,6 +579,20 @@ on_written (const char *data, gsize length, gpointer user_data, GError **error)
 }
 
 static gboolean
+run_history (Fixture *f, GError **error)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  if (!ms_service_get_history (f->service, f->admin, id_of ("ann"), 0, 10, out, error))
+    return FALSE;
+  g_autoptr (JsonObject) page = parse (out->str);
+  g_autofree char *state = pick (page, "object.state");
+  /* Not "gone" where nobody could look. */
+  g_assert_cmpstr (state, ==, "present");
+  return TRUE;
+}
+
+static gboolean
 run_export (Fixture *f, GError **error)
 {
   MsQuery query = make_query (f, NULL);
@@ -905,6 +919,7 @@ static const Case cases[] = {
   { "read/places", run_places, ENDS_BEFORE },
   { "read/describe", run_describe, ENDS_BEFORE },
   { "read/find", run_find, ENDS_BEFORE },
+  { "read/history", run_history, ENDS_BEFORE },
   { "read/export", run_export, ENDS_NOTED },
   { "read/export-chain", run_export_chain, ENDS_NOTED },
   { "read/replay", run_replay, ENDS_BEFORE },
