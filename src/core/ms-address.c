@@ -6,6 +6,7 @@
 #include "ms-address.h"
 
 #include "ms-error.h"
+#include "ms-name.h"
 #include "ms-text.h"
 
 #include <string.h>
@@ -18,11 +19,25 @@
 static gboolean
 refuse (GError **error, const char *path, const char *text, const char *what)
 {
-  g_autofree char *shown
-      = strlen (text) > 2 * MAX_ADDRESS ? g_strdup ("…") : ms_text_printable (text);
+  g_autofree char *shown = strlen (text) > 2 * MAX_ADDRESS ? g_strdup ("…") : ms_name_show (text);
 
   ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "“%s” %s", shown, what);
   return FALSE;
+}
+
+static gboolean
+refuse_character (GError **error, const char *path, const char *text, gunichar c)
+{
+  const char *invisible = ms_name_describe_invisible (c);
+
+  if (c == ' ')
+    return refuse (error, path, text, "holds a space");
+  if (invisible == NULL && !g_unichar_isspace (c))
+    return refuse (error, path, text, "holds a character that addresses cannot have");
+  g_autofree char *what = g_strdup_printf ("holds the %s U+%04X, which addresses cannot have",
+                                           invisible != NULL ? invisible : "blank",
+                                           (guint) c);
+  return refuse (error, path, text, what);
 }
 
 /* Letters of other scripts, no spaces, no signs that cannot be seen. */
@@ -55,10 +70,7 @@ check_dot_atom (const char *local, const char *path, GError **error)
     return refuse (error, path, local, "has a dot at the beginning, the end or beside another dot");
   for (const char *p = local; *p != '\0'; p = g_utf8_next_char (p))
     if (*p != '.' && !is_atext (g_utf8_get_char (p)))
-      return refuse (error,
-                     path,
-                     local,
-                     *p == ' ' ? "holds a space" : "holds a character that addresses cannot have");
+      return refuse_character (error, path, local, g_utf8_get_char (p));
   return TRUE;
 }
 

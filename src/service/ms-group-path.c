@@ -6,6 +6,7 @@
 
 #include "ms-error.h"
 #include "ms-filter.h"
+#include "ms-name.h"
 #include "ms-patch.h"
 #include "ms-write.h"
 
@@ -77,11 +78,11 @@ ms_write_resolve_group (
 
   for (guint i = 0; names[i] != NULL; i++)
     {
-      g_strstrip (names[i]);
-      if (*names[i] == '\0')
+      g_autofree char *name = ms_name_strip (names[i]);
+      if (*name == '\0')
         continue;
       const char *parent = group != NULL ? ms_object_get_id (group) : base;
-      g_autoptr (MsObject) next = step_into (write, parent, names[i], create, path, error);
+      g_autoptr (MsObject) next = step_into (write, parent, name, create, path, error);
       if (next == NULL)
         return NULL;
       ms_object_unref (g_steal_pointer (&group));

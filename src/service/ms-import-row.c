@@ -17,6 +17,7 @@
 
 #include "ms-address.h"
 #include "ms-error.h"
+#include "ms-name.h"
 #include "ms-password.h"
 #include "ms-text.h"
 
@@ -333,7 +334,11 @@ take_values (MsImportRow *self, char *const *fields, const MsImportSettings *opt
           continue;
         }
       if (field != MS_IMPORT_PASSWORD)
-        g_strstrip (value);
+        {
+          char *stripped = ms_name_strip (value);
+          g_free (value);
+          value = stripped;
+        }
       if (*value != '\0')
         self->values[field] = value;
       else
@@ -400,23 +405,31 @@ ms_import_row_get_password (const MsImportRow *self)
   return self->generated != NULL ? self->generated : self->values[MS_IMPORT_PASSWORD];
 }
 
+/* @show: what becomes of it */
 static char *
-dup_shown (const char *text)
+dup_start (const char *text, char *(*show) (const char *text))
 {
   if (text == NULL)
     return g_strdup ("");
   if (strlen (text) <= MAX_SHOWN)
-    return ms_text_printable (text);
+    return show (text);
   g_autofree char *start = g_strndup (text, MAX_SHOWN);
   g_autofree char *valid = g_utf8_make_valid (start, -1);
-  return ms_text_printable (valid);
+  return show (valid);
+}
+
+static char *
+dup_shown (const char *text)
+{
+  return dup_start (text, ms_text_printable);
 }
 
 char *
 ms_import_row_dup_user_name (const MsImportRow *self)
 {
-  return dup_shown (self->kind == MS_IMPORT_MAILING_LIST ? self->address
-                                                         : self->values[MS_IMPORT_USER_NAME]);
+  return dup_start (self->kind == MS_IMPORT_MAILING_LIST ? self->address
+                                                         : self->values[MS_IMPORT_USER_NAME],
+                    ms_name_show);
 }
 
 char *

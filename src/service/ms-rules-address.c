@@ -72,16 +72,31 @@ normalize (MsWrite *write, const char *text, const char *path, GError **error)
   return ms_address_normalize (text, primary, path, error);
 }
 
+/* What is before the @, of an address that is new. */
+static gboolean
+check_local_name (const char *address, const char *path, GError **error)
+{
+  g_autofree char *local = g_strndup (address, (gsize) (strrchr (address, '@') - address));
+
+  return ms_name_check_characters (local, MS_NAME_IDENTIFIER, path, error);
+}
+
 gboolean
-ms_rules_normalize_address (
-    MsWrite *write, MsObject *object, const char *path, gboolean local, GError **error)
+ms_rules_normalize_address (MsWrite    *write,
+                            MsObject   *before,
+                            MsObject   *object,
+                            const char *path,
+                            gboolean    local,
+                            GError    **error)
 {
   const char *text = ms_object_get_string (object, path);
 
   if (text == NULL)
     return TRUE;
   g_autofree char *address = normalize (write, text, path, error);
-  if (address == NULL)
+  if (address == NULL
+      || (g_strcmp0 (ms_rules_get_old (write, before, path), address) != 0
+          && !check_local_name (address, path, error)))
     return FALSE;
   if (local && !ms_rules_check_domain (write, strrchr (address, '@') + 1, path, error))
     return FALSE;
@@ -100,9 +115,31 @@ replace_elements (JsonArray *array, GPtrArray *addresses)
     json_array_add_string_element (array, g_ptr_array_index (addresses, i));
 }
 
+/* Keys of what stands at @path already, and of the address that becomes an alias. */
+static GHashTable *
+collect_known (MsWrite *write, MsObject *before, const char *path)
+{
+  GHashTable *known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  MsObject   *old = before != NULL ? before : write->reviving;
+  JsonArray  *array = old != NULL ? ms_rules_get_array (old, path) : NULL;
+  const char *own = old != NULL ? ms_rules_find (ms_object_get_type (old))->address : NULL;
+  const char *address = own != NULL ? ms_object_get_string (old, own) : NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    if (json_array_get_string_element (array, i) != NULL)
+      g_hash_table_add (known, ms_address_key (json_array_get_string_element (array, i)));
+  if (address != NULL)
+    g_hash_table_add (known, ms_address_key (address));
+  return known;
+}
+
 gboolean
-ms_rules_normalize_addresses (
-    MsWrite *write, MsObject *object, const char *path, const char *own, GError **error)
+ms_rules_normalize_addresses (MsWrite    *write,
+                              MsObject   *before,
+                              MsObject   *object,
+                              const char *path,
+                              const char *own,
+                              GError    **error)
 {
   JsonArray *array = ms_rules_get_array (object, path);
 
@@ -111,19 +148,21 @@ ms_rules_normalize_addresses (
 
   g_autoptr (GPtrArray) addresses = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) known = collect_known (write, before, path);
   if (own != NULL)
     g_hash_table_add (seen, ms_address_key (own));
 
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
-      const char *text = json_array_get_string_element (array, i);
-      char       *address = normalize (write, text != NULL ? text : "", path, error);
+      const char      *text = json_array_get_string_element (array, i);
+      g_autofree char *address = normalize (write, text != NULL ? text : "", path, error);
       if (address == NULL)
         return FALSE;
-      if (g_hash_table_add (seen, ms_address_key (address)))
-        g_ptr_array_add (addresses, address);
-      else
-        g_free (address);
+      g_autofree char *key = ms_address_key (address);
+      if (!g_hash_table_contains (known, key) && !check_local_name (address, path, error))
+        return FALSE;
+      if (g_hash_table_add (seen, g_steal_pointer (&key)))
+        g_ptr_array_add (addresses, g_steal_pointer (&address));
     }
   replace_elements (array, addresses);
   if (addresses->len == 0)

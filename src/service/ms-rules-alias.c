@@ -142,7 +142,7 @@ ms_rules_prepare_aliases (MsWrite *write, MsObject *before, MsObject *after, GEr
 
   if (write->keep_address && old != NULL && g_strcmp0 (old, address) != 0)
     add_alias (after, rules->aliases, old);
-  return ms_rules_normalize_addresses (write, after, rules->aliases, address, error)
+  return ms_rules_normalize_addresses (write, before, after, rules->aliases, address, error)
          && check_new (write, before, after, rules->aliases, error);
 }
 

@@ -94,7 +94,11 @@ check_unused (MsWrite *write, MsObject *domain, const char *path, const char *wi
 static gboolean
 set_name (MsWrite *write, MsObject *before, MsObject *after, GError **error)
 {
-  if (!ms_rules_check_name (after, "name", error))
+  const char *old = ms_rules_get_old (write, before, "name");
+
+  if (old != NULL && g_strcmp0 (old, ms_object_get_string (after, "name")) == 0)
+    return TRUE;
+  if (!ms_rules_check_name (write, before, after, "name", MS_NAME_IDENTIFIER, error))
     return FALSE;
   g_autofree char *name = g_utf8_strdown (ms_object_get_string (after, "name"), -1);
   if (!ms_address_check_domain (name, "name", error))

@@ -15,11 +15,11 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 {
   MsObject *after = edit->object;
 
-  return ms_rules_check_name (after, "displayName", error)
-         && ms_rules_normalize_address (write, after, ADDRESS, TRUE, error)
+  return ms_rules_check_name (write, before, after, "displayName", MS_NAME_FREEFORM, error)
+         && ms_rules_normalize_address (write, before, after, ADDRESS, TRUE, error)
          && ms_rules_prepare_aliases (write, before, after, error)
          && ms_rules_normalize_addresses (
-             write, after, EXTERNAL, ms_object_get_string (after, ADDRESS), error);
+             write, before, after, EXTERNAL, ms_object_get_string (after, ADDRESS), error);
 }
 
 static gboolean

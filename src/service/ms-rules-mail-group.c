@@ -96,7 +96,7 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 {
   MsObject *after = edit->object;
 
-  if (!ms_rules_check_name (after, "name", error))
+  if (!ms_rules_check_name (write, before, after, "name", MS_NAME_FREEFORM, error))
     return FALSE;
   if (strchr (ms_object_get_string (after, "name"), '/') != NULL)
     {
@@ -120,7 +120,7 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
     return FALSE;
   if ((placed || named) && !check_siblings (write, after, error))
     return FALSE;
-  return ms_rules_normalize_address (write, after, "address", TRUE, error)
+  return ms_rules_normalize_address (write, before, after, "address", TRUE, error)
          && ms_rules_prepare_aliases (write, before, after, error);
 }
 

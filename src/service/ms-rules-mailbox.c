@@ -47,7 +47,7 @@ set_address (MsWrite *write, MsObject *before, MsObject *after, GError **error)
       return TRUE;
     }
 
-  if (!ms_rules_check_name (after, "name", error)
+  if (!ms_rules_check_name (write, before, after, "name", MS_NAME_IDENTIFIER, error)
       || !ms_address_check_local (ms_object_get_string (after, "name"), "name", error)
       || !set_domain (write, after, error))
     return FALSE;
@@ -180,7 +180,7 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
   if (!set_address (write, before, after, error))
     return FALSE;
   return ms_rules_prepare_aliases (write, before, after, error)
-         && ms_rules_normalize_addresses (write, after, "forwardTo", NULL, error)
+         && ms_rules_normalize_addresses (write, before, after, "forwardTo", NULL, error)
          && check_forward (after, error) && settle_primary (write, before, after, error);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-error.h"
+#include "ms-name.h"
 #include "ms-txn.h"
 
 static const char *const placeholders[] = { "{given}", "{family}", "{g}", "{f}", "{login}" };
@@ -17,6 +18,8 @@ check_pattern (const char *pattern, const char *path, GError **error)
 {
   const char *at = strpbrk (pattern, "{}");
 
+  if (!ms_name_check_characters (pattern, MS_NAME_IDENTIFIER, path, error))
+    return FALSE;
   while (at != NULL)
     {
       gsize length = 0;
@@ -40,17 +43,31 @@ check_pattern (const char *pattern, const char *path, GError **error)
 }
 
 static gboolean
-check_patterns (MsObject *template, GError **error)
+array_has (JsonArray *array, const char *text)
+{
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    if (g_strcmp0 (json_array_get_string_element (array, i), text) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Those that the template had already are left alone, as names are. */
+static gboolean
+check_patterns (MsWrite *write, MsObject *before, MsObject *template, GError **error)
 {
   const char *login = ms_object_get_string (template, "loginPattern");
   JsonArray  *aliases = ms_rules_get_array (template, "aliasPatterns");
+  MsObject   *old = before != NULL ? before : write->reviving;
+  JsonArray  *known = old != NULL ? ms_rules_get_array (old, "aliasPatterns") : NULL;
 
-  if (login != NULL && !check_pattern (login, "loginPattern", error))
+  if (login != NULL && g_strcmp0 (ms_rules_get_old (write, before, "loginPattern"), login) != 0
+      && !check_pattern (login, "loginPattern", error))
     return FALSE;
   for (guint i = 0; aliases != NULL && i < json_array_get_length (aliases); i++)
     {
       const char *pattern = json_array_get_string_element (aliases, i);
-      if (pattern != NULL && !check_pattern (pattern, "aliasPatterns", error))
+      if (pattern != NULL && !array_has (known, pattern)
+          && !check_pattern (pattern, "aliasPatterns", error))
         return FALSE;
     }
   return TRUE;
@@ -62,7 +79,8 @@ prepare_template (MsWrite *write, MsObject *before, MsEdit *edit, GError **error
   MsObject   *after = edit->object;
   const char *domain = ms_object_get_string (after, "domain");
 
-  if (!ms_rules_check_name (after, "name", error) || !check_patterns (after, error))
+  if (!ms_rules_check_name (write, before, after, "name", MS_NAME_FREEFORM, error)
+      || !check_patterns (write, before, after, error))
     return FALSE;
   if (domain != NULL)
     {
@@ -72,7 +90,7 @@ prepare_template (MsWrite *write, MsObject *before, MsEdit *edit, GError **error
       if (!ms_rules_check_domain (write, folded, "domain", error))
         return FALSE;
     }
-  return ms_rules_normalize_addresses (write, after, "forwardTo", NULL, error);
+  return ms_rules_normalize_addresses (write, before, after, "forwardTo", NULL, error);
 }
 
 const MsRules ms_rules_template = {

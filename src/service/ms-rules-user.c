@@ -184,8 +184,8 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 {
   MsObject *after = edit->object;
 
-  if (!ms_rules_check_name (after, "userName", error) || !check_networks (after, error)
-      || !check_validity (after, error))
+  if (!ms_rules_check_name (write, before, after, "userName", MS_NAME_IDENTIFIER, error)
+      || !check_networks (after, error) || !check_validity (after, error))
     return FALSE;
 
   ms_rules_keep_active (before, after);

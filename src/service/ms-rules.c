@@ -8,7 +8,6 @@
 
 #include "ms-error.h"
 #include "ms-filter.h"
-#include "ms-text.h"
 #include "ms-txn.h"
 
 static const struct
@@ -26,7 +25,19 @@ static const struct
   { MS_TYPE_NAME_SCHEMA_FILE, &ms_rules_schema_file },
 };
 
-static const MsRules no_rules = { NULL };
+/* Of an operator's type: what it is known by is a name like others. */
+static gboolean
+prepare_added (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
+{
+  const MsAttribute *label = ms_resource_type_get_label (ms_object_get_type (edit->object));
+
+  if (label == NULL || label->multi_line
+      || ms_object_get_string (edit->object, label->path) == NULL)
+    return TRUE;
+  return ms_rules_check_name (write, before, edit->object, label->path, MS_NAME_FREEFORM, error);
+}
+
+static const MsRules added_rules = { .prepare = prepare_added };
 
 const MsRules *
 ms_rules_find (const MsResourceType *type)
@@ -34,29 +45,35 @@ ms_rules_find (const MsResourceType *type)
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     if (strcmp (table[i].type_name, type->name) == 0)
       return table[i].rules;
-  return &no_rules;
+  return &added_rules;
+}
+
+const char *
+ms_rules_get_old (MsWrite *write, MsObject *before, const char *path)
+{
+  MsObject *old = before != NULL ? before : write->reviving;
+
+  return old != NULL ? ms_object_get_string (old, path) : NULL;
 }
 
 gboolean
-ms_rules_check_name (MsObject *object, const char *path, GError **error)
+ms_rules_check_name (MsWrite    *write,
+                     MsObject   *before,
+                     MsObject   *after,
+                     const char *path,
+                     MsNameClass name_class,
+                     GError    **error)
 {
-  const char *name = ms_object_get_string (object, path);
+  const char *name = ms_object_get_string (after, path);
 
-  if (name == NULL || *name == '\0')
-    {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "“%s” must not be empty", path);
-      return FALSE;
-    }
-  if (!ms_text_check (name, FALSE, path, error))
-    return FALSE;
-
-  g_autofree char *stripped = g_strstrip (g_strdup (name));
-  if (strcmp (stripped, name) != 0)
-    ms_object_set_string (object, path, stripped);
-  if (*stripped != '\0')
+  if (name != NULL && g_strcmp0 (ms_rules_get_old (write, before, path), name) == 0)
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "“%s” must not be empty", path);
-  return FALSE;
+  g_autofree char *prepared = ms_name_prepare (name != NULL ? name : "", name_class, path, error);
+  if (prepared == NULL)
+    return FALSE;
+  if (strcmp (prepared, name) != 0)
+    ms_object_set_string (after, path, prepared);
+  return TRUE;
 }
 
 void

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What makes sense for each type: one file and one table row per type, called by ms-write.c at
- * fixed points. A type without rules (an operator's own) is written by its schema alone.
+ * fixed points. A type of an operator has none but that of names.
  */
 #pragma once
 
 #include "ms-service-private.h"
+#include "ms-name.h"
 #include "ms-patch.h"
 
 G_BEGIN_DECLS
@@ -54,15 +55,18 @@ const MsRules *ms_rules_find (const MsResourceType *type);
 
 /* What several types' rules need: addresses (ms-rules-address.c) and questions to the store. */
 
-/* Brings the string at @path to a full address in normal form; unset stays unset. @local: its
- * domain must be the store's. */
+/* Brings the string at @path to a full address in normal form; unset stays unset. @before:
+ * (nullable): what stands there is not asked whether it is a good name. @local: its domain must be
+ * the store's. */
 gboolean ms_rules_normalize_address (MsWrite    *write,
+                                     MsObject   *before,
                                      MsObject   *object,
                                      const char *path,
                                      gboolean    local,
                                      GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same for a list of addresses, without repetitions and without @own (nullable). */
 gboolean ms_rules_normalize_addresses (MsWrite    *write,
+                                       MsObject   *before,
                                        MsObject   *object,
                                        const char *path,
                                        const char *own,
@@ -98,8 +102,17 @@ gboolean ms_write_query (MsWrite              *write,
                          ...) G_GNUC_PRINTF (7, 8) G_GNUC_WARN_UNUSED_RESULT;
 /* "active" is always set: true on a new object, as it was where a client leaves it out. */
 void ms_rules_keep_active (MsObject *before, MsObject *after);
-/* Whether the trimmed text at @path is there and has no control characters. */
-gboolean
-ms_rules_check_name (MsObject *object, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The text at @path as the store has it, of an object in the bin that comes back too. @before:
+ * (nullable). (transfer none) (nullable) */
+const char *ms_rules_get_old (MsWrite *write, MsObject *before, const char *path);
+/* Brings the name at @path to the form in which it is stored, or says why it cannot be one
+ * (ms-name.h). One that the store has already, from before there was this rule, stays what it is:
+ * it must not be in the way of other changes. */
+gboolean ms_rules_check_name (MsWrite    *write,
+                              MsObject   *before,
+                              MsObject   *after,
+                              const char *path,
+                              MsNameClass name_class,
+                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

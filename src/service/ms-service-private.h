@@ -138,6 +138,7 @@ gboolean ms_service_hash_all (MsService    *self,
  * @keep_address: an address that is given up becomes an alias
  * @content: (nullable): deleting a mail group: "parent" or "delete"
  * @undoing: an undo: fields that a request could not set may be put back
+ * @reviving: (nullable): what comes out of the bin at this moment, as it lies there
  * @undone_here: (nullable) (element-type gint64): change sets that it has undone
  * @changing_schemas: schema files may be written
  * @forgets_sessions: all cached sessions are dropped afterwards
@@ -155,6 +156,7 @@ typedef struct
   gboolean              keep_address;
   const char           *content;
   gboolean              undoing;
+  MsObject             *reviving;
   GHashTable           *undone_here;
   gboolean              changing_schemas;
   gboolean              forgets_sessions;

@@ -9,6 +9,7 @@
 #include "ms-audit.h"
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-name.h"
 #include "ms-session-cache.h"
 #include "ms-txn.h"
 
@@ -46,7 +47,11 @@ ms_service_create_token (MsService     *self,
 
   if (!ms_policy_check (actor, MS_POLICY_TOKENS, NULL, NULL, NULL, error))
     return NULL;
-  if (name == NULL || *name == '\0' || strlen (name) > 256)
+  g_autofree char *prepared
+      = ms_name_prepare (name != NULL ? name : "", MS_NAME_FREEFORM, "name", error);
+  if (prepared == NULL)
+    return NULL;
+  if (strlen (prepared) > 256)
     {
       ms_error_set (error,
                     MS_ERROR_INVALID,
@@ -80,7 +85,7 @@ ms_service_create_token (MsService     *self,
   NewToken         new_token = {
             .session = { .id = id,
                          .kind = (char *) "token",
-                         .name = (char *) name,
+                         .name = prepared,
                          .user_id = actor->user_id,
                          .scope = (char *) scope,
                          .channel = (char *) "scim",

@@ -267,6 +267,8 @@ bring_back (Attempt *self, GError **error)
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
+  /* Before it gets other names, which are as good or bad as any. */
+  g_autoptr (MsObject) stored = ms_object_copy (object);
   put_other_names (self->item, object);
   if (!ms_txn_restore_object (txn, object, error))
     return FALSE;
@@ -274,7 +276,7 @@ bring_back (Attempt *self, GError **error)
   for (guint i = 0; i < self->item->without->len; i++)
     ms_attribute_set_value (
         g_ptr_array_index (self->item->without, i), ms_object_get_attributes (edit->object), NULL);
-  if (!ms_write_revive (self->write, object, edit, error))
+  if (!ms_write_revive (self->write, stored, object, edit, error))
     return FALSE;
   self->item->has_changed = TRUE;
   return TRUE;

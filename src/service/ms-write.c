@@ -327,14 +327,16 @@ ms_write_update_object (
 }
 
 gboolean
-ms_write_revive (MsWrite *self, MsObject *object, MsEdit *edit, GError **error)
+ms_write_revive (MsWrite *self, MsObject *stored, MsObject *object, MsEdit *edit, GError **error)
 {
   const MsRules *rules = ms_rules_find (ms_object_get_type (object));
   gboolean       changed = FALSE;
 
-  return ms_policy_check (self->actor, MS_POLICY_CREATE, NULL, object, NULL, error)
-         && (rules->prepare == NULL || rules->prepare (self, NULL, edit, error))
-         && check_relations (self, NULL, edit->object, error)
+  self->reviving = stored;
+  gboolean prepared = ms_policy_check (self->actor, MS_POLICY_CREATE, NULL, object, NULL, error)
+                      && (rules->prepare == NULL || rules->prepare (self, NULL, edit, error));
+  self->reviving = NULL;
+  return prepared && check_relations (self, NULL, edit->object, error)
          && ms_txn_update (self->txn, edit->object, error)
          && ms_write_links (self, edit->object, edit->links, &changed, error)
          && (rules->stored == NULL || rules->stored (self, NULL, edit->object, error));

@@ -16,9 +16,12 @@ MsEdit *ms_write_wrap (MsObject *object);
  * it made before */
 void ms_write_give_id (MsEdit *edit, const char *given);
 /* @object has just come out of the bin, without relations; @edit puts them back. Asked as if it
- * were new. */
-gboolean ms_write_revive (MsWrite *self, MsObject *object, MsEdit *edit, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+ * were new, but for names that it had there: those of @stored. */
+gboolean ms_write_revive (MsWrite  *self,
+                          MsObject *stored,
+                          MsObject *object,
+                          MsEdit   *edit,
+                          GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The object at the other end of @attribute. %MS_ERROR_INVALID with the attribute's path where
  * there is none, or one of a type that cannot be there. (transfer full) */
 MsObject *ms_write_get_target (MsWrite           *self,

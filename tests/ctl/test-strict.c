@@ -229,6 +229,41 @@ test_not_there (void)
   run_steps (steps, G_N_ELEMENTS (steps));
 }
 
+/* The field and the character are named, and the character never printed. */
+static void
+test_names (void)
+{
+  static const RunStep steps[] = {
+    { "user create 'jo\xe2\x80\x8bhn' --no-mailbox",
+      NULL,
+      1,
+      NULL,
+      "userName: holds the format character U+200B at position 3, which a name cannot have\n" },
+    { "user create 01890a5d-ac96-774b-bcce-b302099a8057 --no-mailbox",
+      NULL,
+      1,
+      NULL,
+      "userName: has the form of an id" },
+    { "user create '\xc2\xa0nell\xe3\x80\x80' --no-mailbox", NULL, 0, NULL, NULL },
+    { "user show nell", NULL, 0, "userName: nell\n", NULL },
+    { "user list --filter 'userName co \"\\u006eell\"'", NULL, 0, "nell", NULL },
+    { "user rename nell 'ne\xc2\xadll'", NULL, 1, NULL, "U+00AD" },
+    { "group create 'Sa\xe2\x80\x8dles'",
+      NULL,
+      1,
+      NULL,
+      "name: holds the format character U+200D" },
+    { "token create 'to\xe2\x81\xa0ken'",
+      NULL,
+      1,
+      NULL,
+      "name: holds the format character U+2060" },
+    { "object create Printer name=hall\xe2\x80\x8b", NULL, 1, NULL, "name: holds the format " },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -249,6 +284,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/strict/places", test_places);
   g_test_add_func ("/ctl/strict/files", test_files);
   g_test_add_func ("/ctl/strict/not-there", test_not_there);
+  g_test_add_func ("/ctl/strict/names", test_names);
 
   int status = g_test_run ();
   real_server_free (server);

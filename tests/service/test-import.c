@@ -1035,6 +1035,53 @@ test_lists (Fixture *self, gconstpointer data)
   g_assert_null (strstr (second, "group:Deck"));
 }
 
+/* Names hold nothing that cannot be seen, and blanks of any script around them count for nothing:
+ * not for who exists already either. */
+static void
+test_names (Fixture *self, gconstpointer data)
+{
+  g_autofree char *id = fixture_upload (self,
+                                        "userName,displayName,group\n"
+                                        "\xc2\xa0nora\xe3\x80\x80,Nora,\xc2\xa0Sales\xc2\xa0\n"
+                                        "jo\xe2\x80\x8bhn,John,\n"
+                                        "ja\xe3\x85\xa4ne,Jane,\n"
+                                        "01890a5d-ac96-774b-bcce-b302099a8057,An Id,\n"
+                                        "otto,Otto,Sa\xe2\x80\x8bles\n");
+  g_autoptr (JsonObject) done = fixture_do (self, id, ACCOUNTS, FALSE, "done");
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, "refuse");
+  static const struct
+  {
+    gint64      line;
+    const char *field;
+    const char *reason;
+  } refused[] = {
+    { 3, "userName", "format character U+200B" },
+    { 4, "userName", "invisible character U+3164 at position 3" },
+    { 5, "userName", "has the form of an id" },
+    { 6, "group", "U+200B at position 3" },
+  };
+
+  g_assert_cmpint (fixture_count (done, "create"), ==, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      JsonObject *row = fixture_find_row (rows, refused[i].line);
+      g_test_message ("%s", get_row_text (row, "reason"));
+      g_assert_cmpstr (get_row_text (row, "field"), ==, refused[i].field);
+      g_assert_nonnull (strstr (get_row_text (row, "reason"), refused[i].reason));
+      g_assert_null (strstr (get_row_text (row, "reason"), "\xe2\x80\x8b"));
+      g_assert_null (strstr (get_row_text (row, "userName"), "\xe2\x80\x8b"));
+    }
+  g_autoptr (MsObject) nora = get_user (self, "nora");
+  g_autoptr (MsObject) mailbox = get_mailbox (self, "nora@harbour.example");
+  g_assert_cmpint (fixture_total (self, "MailGroup"), ==, 1);
+
+  g_autofree char *again = fixture_upload (self, "userName,group\nnora\xc2\xa0,\nsecond,Sales\n");
+  g_autoptr (JsonObject) skipped = fixture_do (self, again, ACCOUNTS, FALSE, "done");
+  g_assert_cmpint (fixture_count (skipped, "skip"), ==, 1);
+  g_assert_cmpint (fixture_count (skipped, "create"), ==, 1);
+  g_assert_cmpint (fixture_total (self, "MailGroup"), ==, 1);
+}
+
 #define ADD(path, func)                                                                            \
   g_test_add ("/import/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
@@ -1071,5 +1118,6 @@ main (int argc, char **argv)
   ADD ("policy", test_policy);
   ADD ("housekeeping", test_housekeeping);
   ADD ("lists", test_lists);
+  ADD ("names", test_names);
   return g_test_run ();
 }

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The rule of names (src/core/ms-name.h) at every door of the service, and what it leaves alone:
+ * names that a store has from before it.
+ */
+#include "service-fixture.h"
+
+#include <string.h>
+
+#include "ms-session.h"
+#include "ms-txn.h"
+
+#define UNSEEN "jo\xe2\x80\x8bhn" /* U+200B */
+#define NBSP "\xc2\xa0"
+#define AN_ID "01890a5d-ac96-774b-bcce-b302099a8057"
+
+/* Each type by the attribute that it is known by. @body: of a new one, %s is the name */
+static const struct
+{
+  const char *type;
+  const char *path;
+  const char *body;
+} types[] = {
+  { "User", "userName", "{'userName':'%s'}" }, { "Mailbox", "name", "{'name':'%s'}" },
+  { "MailGroup", "name", "{'name':'%s'}" },    { "Group", "displayName", "{'displayName':'%s'}" },
+  { "Domain", "name", "{'name':'%s'}" },       { "Template", "name", "{'name':'%s'}" },
+};
+
+static char *
+body_of (guint type, const char *name)
+{
+  g_autoptr (GString) body = g_string_new (types[type].body);
+
+  g_string_replace (body, "%s", name, 0);
+  return g_string_free (g_steal_pointer (&body), FALSE);
+}
+
+static void
+refuse_at (Fixture    *f,
+           MsVerb      verb,
+           const char *type,
+           const char *id,
+           const char *body,
+           const char *path,
+           const char *message)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) outcome = try_verb (f, NULL, verb, type, id, body, &error);
+
+  g_test_message ("%s %s", type, body);
+  g_assert_null (outcome);
+  g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
+  g_assert_cmpstr (ms_error_get_path (error), ==, path);
+  if (strstr (error->message, message) == NULL)
+    g_error ("“%s” is not in “%s”", message, error->message);
+  g_assert_null (strstr (error->message, "\xe2\x80\x8b"));
+}
+
+static void
+test_doors (Fixture *f, gconstpointer data)
+{
+  static const char *const bad[][2] = {
+    { UNSEEN, "U+200B at position 3" }, { "jo\xee\x80\x80hn", "U+E000" },
+    { "jo\xe3\x85\xa4hn", "U+3164" },   { NBSP NBSP, "must not be empty" },
+    { AN_ID, "has the form of an id" },
+  };
+
+  for (guint t = 0; t < G_N_ELEMENTS (types); t++)
+    {
+      const char      *type = types[t].type;
+      g_autofree char *good = body_of (t, "good.one");
+      g_autofree char *id = make (f, type, good);
+      for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+        {
+          g_autofree char *body = body_of (t, bad[i][0]);
+          g_autofree char *patch
+              = g_strdup_printf ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
+                                 "'Operations':[{'op':'replace','path':'%s','value':'%s'}]}",
+                                 types[t].path,
+                                 bad[i][0]);
+          refuse_at (f, MS_VERB_CREATE, type, NULL, body, types[t].path, bad[i][1]);
+          refuse_at (f, MS_VERB_REPLACE, type, id, body, types[t].path, bad[i][1]);
+          refuse_at (f, MS_VERB_PATCH, type, id, patch, types[t].path, bad[i][1]);
+        }
+      /* Outer blanks of any script go as ASCII's do. */
+      g_autofree char *padded = body_of (t, "\xe3\x80\x80padded.one" NBSP);
+      g_autofree char *made = make (f, type, padded);
+      assert_shown (f, type, made, types[t].path, "padded.one");
+    }
+}
+
+/* Renaming, accounts, patterns, tokens, further addresses. */
+static void
+test_other_doors (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *box = make_mailbox (f, "box", NULL, FALSE);
+  g_autofree char *rename = json (
+      "{'verb':'rename','ids':['%s'],'name':'%s','keepAddress':true}", box, "jo\xe3\x85\xa4hn");
+  g_autoptr (MsOutcome) renamed = try_verb (f, NULL, MS_VERB_ACTION, NULL, NULL, rename, &error);
+  g_assert_null (renamed);
+  g_assert_nonnull (strstr (ms_error_get_details (error), "U+3164"));
+  g_clear_error (&error);
+
+  refuse_at (f,
+             MS_VERB_ACCOUNT,
+             NULL,
+             NULL,
+             "{'user':{'userName':'" UNSEEN "'},'mailbox':null}",
+             "userName",
+             "U+200B");
+  refuse_at (f,
+             MS_VERB_CREATE,
+             "Template",
+             NULL,
+             "{'name':'T','loginPattern':'{given}\xe2\x80\x8b'}",
+             "loginPattern",
+             "U+200B");
+  refuse_at (f,
+             MS_VERB_CREATE,
+             "Mailbox",
+             NULL,
+             "{'name':'other','aliases':['jo\xe3\x85\xa4hn']}",
+             "aliases",
+             "U+3164");
+  refuse_at (f,
+             MS_VERB_CREATE,
+             "Group",
+             NULL,
+             "{'displayName':'L','" MS_URN_EXT_GROUP "':{'address':'l\xe2\x80\x8b@example.org'}}",
+             MS_URN_EXT_GROUP ":address",
+             "<U+200B>");
+
+  g_autofree char *token
+      = ms_service_create_token (f->service, f->admin, UNSEEN, "scim", 0, &error);
+  g_assert_null (token);
+  g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "“name” holds the format character U+200B"));
+}
+
+/* Joiners: what people read may need them, what they type may not have them. */
+static void
+test_joiners (Fixture *f, gconstpointer data)
+{
+  const char      *word = "نامه\xe2\x80\x8cای";
+  g_autofree char *group = make_group (f, word, NULL);
+  g_autofree char *user = g_strdup_printf ("{'userName':'%s'}", word);
+
+  assert_shown (f, "MailGroup", group, "name", word);
+  refuse_at (f, MS_VERB_CREATE, "User", NULL, user, "userName", "U+200C");
+}
+
+/* Stores from before ------------------------------------------------------------------------ */
+
+typedef struct
+{
+  const MsResourceType *type;
+  const char           *id;
+  const char           *path;
+  const char           *value;
+} OldName;
+
+static gboolean
+write_old_name (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const OldName *old = user_data;
+  g_autoptr (MsObject) object = ms_txn_get_object (txn, old->type, old->id, error);
+
+  if (object == NULL)
+    return FALSE;
+  ms_object_set_string (object, old->path, old->value);
+  if (strcmp (old->type->name, "Mailbox") == 0)
+    {
+      g_autofree char *address = g_strconcat (old->value, "@example.org", NULL);
+      ms_object_set_string (object, "address", address);
+    }
+  return ms_txn_update (txn, object, error);
+}
+
+/* Past the rules, as a version before them would have stored it. */
+static void
+give_old_name (Fixture *f, const char *type, const char *id, const char *path, const char *value)
+{
+  OldName         old = { fixture_type (f, type), id, path, value };
+  MsChangeContext context = { .channel = "system", .verb = "update" };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ms_store_write (f->store, &context, write_old_name, &old, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_old_names (Fixture *f, gconstpointer data)
+{
+  static const char *const others[]
+      = { "title", "description", "description", "externalId", "description", "description" };
+  const char *old = "jo\xe3\x85\xa4hn";
+
+  for (guint t = 0; t < G_N_ELEMENTS (types); t++)
+    {
+      const char      *type = types[t].type;
+      g_autofree char *good = body_of (t, "good.one");
+      g_autofree char *id = make (f, type, good);
+
+      g_test_message ("%s", type);
+      give_old_name (f, type, id, types[t].path, old);
+      assert_shown (f, type, id, types[t].path, old);
+      change (f, type, id, others[t], "'still'");
+      assert_shown (f, type, id, others[t], "still");
+      /* A PUT as it was read changes nothing of it either. */
+      g_autofree char *body = body_of (t, old);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MsOutcome) put = try_verb (f, NULL, MS_VERB_REPLACE, type, id, body, &error);
+      g_assert_no_error (error);
+      /* It goes to the bin and comes back. */
+      gint64 dropped = drop (f, type, id, NULL);
+      g_autoptr (MsOutcome) back = undo (f, dropped, &error);
+      g_assert_no_error (error);
+      assert_shown (f, type, id, types[t].path, old);
+      /* Other bad ones are as bad as ever; good ones are the way out. */
+      expect_patch (
+          f, type, id, types[t].path, "'jo\xe2\x80\x8bhn'", MS_ERROR_INVALID, types[t].path);
+      change (f, type, id, types[t].path, "'better.one'");
+      assert_shown (f, type, id, types[t].path, "better.one");
+    }
+}
+
+/* An alias from before blocks nothing either. */
+static void
+test_old_aliases (Fixture *f, gconstpointer data)
+{
+  g_autofree char *box = make (f, "Mailbox", "{'name':'box','aliases':['one']}");
+  g_autofree char *domain = make (f, "Domain", "{'name':'old.example'}");
+
+  give_old_name (f, "Mailbox", box, "name", "jo\xe3\x85\xa4hn");
+  g_autofree char *rename
+      = json ("{'verb':'rename','ids':['%s'],'name':'john','keepAddress':true}", box);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) renamed = try_verb (f, NULL, MS_VERB_ACTION, NULL, NULL, rename, &error);
+  g_assert_no_error (error);
+  assert_shown (f, "Mailbox", box, "aliases[1]", "jo\xe3\x85\xa4hn@example.org");
+  change (f, "Mailbox", box, "description", "'kept'");
+  change (f, "Mailbox", box, "domain", "'old.example'");
+  assert_shown (f, "Mailbox", box, "address", "john@old.example");
+  change (f, "Mailbox", box, "aliases", "['one']");
+  expect_patch (f, "Mailbox", box, "aliases", "['jo\xe3\x85\xa4hn']", MS_ERROR_INVALID, "aliases");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("/names/doors", test_doors);
+  fixture_add ("/names/other-doors", test_other_doors);
+  fixture_add ("/names/joiners", test_joiners);
+  fixture_add ("/names/old-names", test_old_names);
+  fixture_add ("/names/old-aliases", test_old_aliases);
+  return g_test_run ();
+}
