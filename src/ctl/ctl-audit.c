@@ -10,6 +10,9 @@
 #include "ms-change-record.h"
 #include "ms-ctl-verbs.h"
 
+/* Of each piece that it checks the server tells no more problems (docs/api.md). */
+#define MAX_TOLD 100
+
 static gint64   option_since;
 static char    *option_head;
 static gboolean option_replace;
@@ -28,31 +31,101 @@ static const GOptionEntry export_options[] = {
 };
 /* clang-format on */
 
-static void
-print_problem (gint64 sequence, const char *problem)
+/**
+ * Findings: what a check came to
+ * @checked: changes looked at
+ * @wrong: (element-type gint64): the numbers of those among them that are not as they were written
+ * @wrong_start: whether the change after which to begin is not there as it was kept, or one before
+ * @is_cut: there are more that are wrong than were told
+ */
+typedef struct
 {
-  ms_ctl_printerr (_ ("  change %" G_GINT64_FORMAT ": %s\n"), sequence, problem);
+  gint64      checked;
+  GHashTable *wrong;
+  gboolean    wrong_start;
+  gboolean    is_cut;
+} Findings;
+
+static void
+findings_init (Findings *self)
+{
+  *self = (Findings){ .wrong = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL) };
 }
 
+static void
+findings_clear (Findings *self)
+{
+  g_clear_pointer (&self->wrong, g_hash_table_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Findings, findings_clear)
+
+static void
+add_problem (Findings *self, gint64 sequence, const char *problem)
+{
+  ms_ctl_printerr (_ ("  change %" G_GINT64_FORMAT ": %s\n"), sequence, problem);
+  if (sequence > option_since)
+    g_hash_table_add (self->wrong, g_memdup2 (&sequence, sizeof sequence));
+  else
+    self->wrong_start = TRUE;
+}
+
+static void
+print_wrong_start (const Findings *self)
+{
+  if (self->checked == 0)
+    ms_ctl_printerr (_ ("No change was checked: change %" G_GINT64_FORMAT
+                     ", after which to begin, is not as it was kept\n"),
+                        option_since);
+  else
+    ms_ctl_printerr (_ ("Change %" G_GINT64_FORMAT
+                     ", after which to begin, is not as it was kept; changes checked after it: %"
+                     G_GINT64_FORMAT "\n"),
+        option_since,
+        self->checked);
+}
+
+static void
+print_findings (const Findings *self, gint64 sequence, const char *hash)
+{
+  guint wrong = g_hash_table_size (self->wrong);
+
+  if (self->wrong_start)
+    print_wrong_start (self);
+  if (wrong > 0)
+    ms_ctl_printerr (
+        self->is_cut
+        ? _ ("At least %u of %" G_GINT64_FORMAT " changes are not as they were written\n")
+        : _ ("%u of %" G_GINT64_FORMAT " changes are not as they were written\n"),
+             wrong,
+             self->checked);
+  if (self->wrong_start || wrong > 0)
+    return;
+  if (self->checked == 0)
+    ms_ctl_print (_ ("There is no change after change %" G_GINT64_FORMAT ", whose hash is %s\n"),
+                     sequence,
+                     hash);
+  else
+    ms_ctl_print (_ ("%" G_GINT64_FORMAT " changes are as they were written; the last is %"
+                     G_GINT64_FORMAT " with the hash %s\n"),
+                     self->checked,
+                     sequence,
+                     hash);
+}
+
+/* @problems: how many were told */
 static MsExit
-report (MsCtl *ctl, gint64 checked, guint problems, gint64 sequence, const char *hash)
+report (MsCtl *ctl, const Findings *findings, guint problems, gint64 sequence, const char *hash)
 {
   if (ctl->json)
     ms_ctl_print ("{\"checked\":%" G_GINT64_FORMAT ",\"problems\":%u,\"sequence\":%" G_GINT64_FORMAT
                   ",\"hash\":\"%s\"}\n",
-                  checked,
+                  findings->checked,
                   problems,
                   sequence,
                   hash != NULL ? hash : "");
-  else if (problems == 0)
-    ms_ctl_print (_ ("%" G_GINT64_FORMAT " changes are as they were written; the last is %"
-                     G_GINT64_FORMAT " with the hash %s\n"),
-                     checked,
-                     sequence,
-                     hash != NULL ? hash : "");
   else
-    ms_ctl_printerr (
-        _ ("%u of %" G_GINT64_FORMAT " changes are not as they were written\n"), problems, checked);
+    print_findings (findings, sequence, hash != NULL ? hash : "");
   return problems == 0 ? MS_EXIT_OK : MS_EXIT_FAILED;
 }
 
@@ -67,21 +140,28 @@ check_head_option (GError **error)
 
 /* Here ---------------------------------------------------------------------------------------- */
 
-/* One line of the file; what is wrong is told. */
+/* One line of the file; what is wrong is told. @last: the number in it */
 static gboolean
-check_line (MsChainCheck *check, const char *line, gsize length, guint *problems, GError **error)
+check_line (MsChainCheck *check,
+            const char   *line,
+            gsize         length,
+            Findings     *findings,
+            guint        *problems,
+            gint64       *last,
+            GError      **error)
 {
   g_auto (GStrv) deltas = NULL;
   g_autoptr (MsChangeSet) set = ms_change_record_parse (line, (gssize) length, &deltas, error);
 
   if (set == NULL)
     return FALSE;
+  *last = set->sequence;
   if (set->sequence <= option_since)
     return TRUE;
   g_autofree char *problem = ms_chain_check_add (check, set, (const char *const *) deltas);
   if (problem == NULL)
     return TRUE;
-  print_problem (set->sequence, problem);
+  add_problem (findings, set->sequence, problem);
   (*problems)++;
   return TRUE;
 }
@@ -92,8 +172,10 @@ verify_file (MsCtl *ctl, const char *name, GError **error)
   g_autoptr (GFile) file = g_file_new_for_commandline_arg (name);
   g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, error);
   g_auto (MsChainCheck) check = { 0 };
-  guint problems = 0;
-  guint number = 0;
+  g_auto (Findings) findings = { 0 };
+  guint  problems = 0;
+  guint  number = 0;
+  gint64 last = 0;
 
   if (stream == NULL)
     return MS_EXIT_FAILED;
@@ -102,6 +184,7 @@ verify_file (MsCtl *ctl, const char *name, GError **error)
       ms_ctl_usage_error (error, _ ("--since needs --head: the hash that the chain goes on from"));
       return MS_EXIT_USAGE;
     }
+  findings_init (&findings);
   ms_chain_check_init (&check, option_since, option_head != NULL ? option_head : "");
   g_autoptr (GDataInputStream) lines = g_data_input_stream_new (G_INPUT_STREAM (stream));
   while (TRUE)
@@ -117,7 +200,7 @@ verify_file (MsCtl *ctl, const char *name, GError **error)
         }
       if (line == NULL)
         break;
-      if (!check_line (&check, line, length, &problems, error))
+      if (!check_line (&check, line, length, &findings, &problems, &last, error))
         {
           g_prefix_error (error, _ ("%s, line %u: "), name, number);
           return MS_EXIT_FAILED;
@@ -132,7 +215,21 @@ verify_file (MsCtl *ctl, const char *name, GError **error)
                     _ ("%s holds no change at all, and a store has at least one"), name);
       return MS_EXIT_FAILED;
     }
-  return report (ctl, check.checked, problems, check.sequence, check.hash);
+  if (check.checked == 0 && last > 0 && last < option_since)
+    {
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    NULL,
+                    NULL,
+                    _ ("%s ends with change %" G_GINT64_FORMAT ", before change %" G_GINT64_FORMAT
+                       ", after which to begin"),
+                       name,
+                       last,
+                       option_since);
+      return MS_EXIT_FAILED;
+    }
+  findings.checked = check.checked;
+  return report (ctl, &findings, problems, check.sequence, check.hash);
 }
 
 /* By the server ------------------------------------------------------------------------------- */
@@ -148,16 +245,18 @@ ask_server (MsCtl *ctl, gint64 since, const char *hash, GError **error)
   return ms_ctl_post (ctl, "/api/v1/audit/verify", body, error);
 }
 
+/* How many */
 static guint
-print_problems (JsonObject *answer)
+add_problems (Findings *findings, JsonObject *answer)
 {
   g_autoptr (JsonArray) problems = ms_ctl_array (answer, "problems");
 
   for (guint i = 0; i < json_array_get_length (problems); i++)
     {
       g_autoptr (JsonObject) problem = ms_ctl_element (problems, i);
-      print_problem (ms_ctl_int (problem, "sequence"), ms_ctl_string (problem, "problem"));
+      add_problem (findings, ms_ctl_int (problem, "sequence"), ms_ctl_string (problem, "problem"));
     }
+  findings->is_cut |= json_array_get_length (problems) >= MAX_TOLD;
   return json_array_get_length (problems);
 }
 
@@ -166,10 +265,11 @@ run_verify (MsCtl *ctl, char **args, GError **error)
 {
   gint64           since = option_since;
   g_autofree char *hash = g_strdup (option_head);
-  gint64           checked = 0;
   guint            problems = 0;
   gboolean         complete = FALSE;
+  g_auto (Findings) findings = { 0 };
 
+  findings_init (&findings);
   if (!check_head_option (error))
     return MS_EXIT_USAGE;
   while (!complete)
@@ -177,14 +277,14 @@ run_verify (MsCtl *ctl, char **args, GError **error)
       g_autoptr (JsonObject) answer = ask_server (ctl, since, hash, error);
       if (answer == NULL)
         return MS_EXIT_FAILED;
-      problems += print_problems (answer);
-      checked += ms_ctl_int (answer, "checked");
+      problems += add_problems (&findings, answer);
+      findings.checked += ms_ctl_int (answer, "checked");
       complete = ms_ctl_boolean (answer, "complete");
       since = ms_ctl_int (answer, "sequence");
       g_free (hash);
       hash = g_strdup (ms_ctl_string (answer, "hash"));
     }
-  return report (ctl, checked, problems, since, hash);
+  return report (ctl, &findings, problems, since, hash);
 }
 
 static MsExit

@@ -140,6 +140,28 @@ check_one (const MsChangeSet *set, const char *const *deltas, gpointer user_data
   return TRUE;
 }
 
+/* @since is not there: beyond the end, or taken out. */
+static gboolean
+add_missing_start (Verify *self, MsTxn *txn, GError **error)
+{
+  g_autoptr (GPtrArray) sets = ms_txn_list_change_sets (txn, NULL, NULL, NULL, 0, 1, error);
+
+  if (sets == NULL)
+    return FALSE;
+  const MsChangeSet *last = sets->len > 0 ? g_ptr_array_index (sets, 0) : NULL;
+  if (last == NULL || last->sequence > self->since)
+    {
+      add_problem (self, self->since, "it is not there any more, or this is another store");
+      return TRUE;
+    }
+  g_autofree char *text
+      = g_strdup_printf ("it is not there any more: the store ends with change %" G_GINT64_FORMAT
+                         ", or this is another store",
+                         last->sequence);
+  add_problem (self, self->since, text);
+  return TRUE;
+}
+
 /* Where the check begins, against what was kept elsewhere. */
 static gboolean
 begin_check (Verify *self, MsTxn *txn, GError **error)
@@ -154,7 +176,10 @@ begin_check (Verify *self, MsTxn *txn, GError **error)
       return FALSE;
     }
   if (self->since > 0 && start == NULL)
-    add_problem (self, self->since, "it is not there any more, or this is another store");
+    {
+      if (!add_missing_start (self, txn, error))
+        return FALSE;
+    }
   else if (self->hash != NULL && g_strcmp0 (start != NULL ? start->hash : "", self->hash) != 0)
     add_problem (self, self->since, "its hash is not the one that was kept");
   const char *hash = self->hash != NULL ? self->hash : start != NULL ? start->hash : "";

@@ -264,6 +264,35 @@ test_names (void)
   run_steps (steps, G_N_ELEMENTS (steps));
 }
 
+/* Nothing to check is not the same as something wrong. */
+static void
+test_audit_ends (void)
+{
+  g_autofree char *file = run_path ("chain.jsonl");
+  g_autofree char *export = g_strdup_printf ("audit export %s", file);
+  g_autoptr (Run) exported = run_expect (export, NULL, 0);
+  g_autoptr (Run) head = run_expect ("audit head", NULL, 0);
+  g_auto (GStrv) parts = g_strsplit (g_strstrip (head->out), " ", 2);
+  g_autofree char *at_end = g_strdup_printf ("audit verify --since %s", parts[0]);
+  g_autofree char *none = g_strdup_printf (
+      "There is no change after change %s, whose hash is %s\n", parts[0], parts[1]);
+  g_autofree char *beyond
+      = g_strdup_printf ("audit check %s --since 999999 --head %s", file, parts[1]);
+  g_autofree char *ends = g_strdup_printf ("ends with change %s", parts[0]);
+
+  g_autoptr (Run) good = run_expect (at_end, NULL, 0);
+  g_assert_cmpstr (good->out, ==, none);
+  g_autoptr (Run) bad = run_expect ("audit verify --since 999999", NULL, 1);
+  assert_contains (bad->err,
+                   "  change 999999: it is not there any more: the store ends with change ");
+  assert_contains (
+      bad->err,
+      "No change was checked: change 999999, after which to begin, is not as it was kept\n");
+  assert_lacks (bad->err, " of 0 ");
+  g_autoptr (Run) short_file = run_expect (beyond, NULL, 1);
+  assert_contains (short_file->err, ends);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -285,6 +314,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/strict/files", test_files);
   g_test_add_func ("/ctl/strict/not-there", test_not_there);
   g_test_add_func ("/ctl/strict/names", test_names);
+  g_test_add_func ("/ctl/strict/audit-ends", test_audit_ends);
 
   int status = g_test_run ();
   real_server_free (server);
