@@ -39,6 +39,7 @@ const GOptionEntry ms_import_options[] = {
   { "generate-passwords", 0, 0, G_OPTION_ARG_NONE, &ms_import_said.generate, N_ ("Make passwords where the file has none"), NULL },
   { "passwords", 0, 0, G_OPTION_ARG_FILENAME, &ms_import_said.passwords, N_ ("Write generated passwords to this file"), N_ ("FILE") },
   { "rejects", 0, 0, G_OPTION_ARG_FILENAME, &ms_import_said.rejects, N_ ("Write refused rows to this file, with the reasons"), N_ ("FILE") },
+  { "replace", 0, 0, G_OPTION_ARG_NONE, &ms_import_said.replace, N_ ("Write over files that are there"), NULL },
   { NULL },
 };
 /* clang-format on */

@@ -16,6 +16,8 @@ typedef struct
   /* Files to write, where they were named. */
   char *rejects;
   char *passwords;
+  /* Also over files that are there. */
+  gboolean replace;
 } MsImportSaid;
 
 extern MsImportSaid       ms_import_said;

@@ -269,13 +269,16 @@ finish (MsCtl *ctl, JsonObject *import, const char *id, gboolean interrupted, GE
   return refused > 0 ? MS_EXIT_FAILED : MS_EXIT_OK;
 }
 
+/* @path: (nullable) */
 static gboolean
 check_place (const char *path, GError **error)
 {
   g_autofree char *folder = path != NULL ? g_path_get_dirname (path) : NULL;
 
-  if (folder == NULL || g_access (folder, W_OK) == 0)
+  if (folder == NULL)
     return TRUE;
+  if (g_access (folder, W_OK) == 0)
+    return ms_ctl_check_new_file (path, ms_import_said.replace, error);
   int reason = errno;
   ms_error_set (error,
                 MS_ERROR_INVALID,
@@ -295,7 +298,14 @@ check_places (GError **error)
                           _ ("Generated passwords are given once: say --passwords FILE as well"));
       return MS_EXIT_USAGE;
     }
-  return check_place (ms_import_said.passwords, error)
+  if (ms_import_said.passwords != NULL
+      && g_strcmp0 (ms_import_said.passwords, ms_import_said.rejects) == 0)
+    {
+      ms_ctl_usage_error (error, _ ("--passwords and --rejects name the same file"));
+      return MS_EXIT_USAGE;
+    }
+  /* A rehearsal makes no passwords. */
+  return check_place (ms_import_said.rehearse ? NULL : ms_import_said.passwords, error)
                  && check_place (ms_import_said.rejects, error)
              ? MS_EXIT_OK
              : MS_EXIT_FAILED;

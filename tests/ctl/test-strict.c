@@ -4,6 +4,7 @@
  * work done in part. Each test makes what it needs.
  */
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 
 #include "ms-real-server.h"
@@ -264,6 +265,47 @@ test_names (void)
   run_steps (steps, G_N_ELEMENTS (steps));
 }
 
+/* What an import writes stands nowhere yet, or may be written over: asked before anything is done.
+ */
+static void
+test_import_files (void)
+{
+  g_autofree char *rejects = run_path ("rejects.csv");
+  g_autofree char *passwords = run_path ("handout.csv");
+  g_autofree char *to_rejects = g_strdup_printf ("import - --create-users --rejects %s", rejects);
+  g_autofree char *to_passwords
+      = g_strdup_printf ("import - --create-users --generate-passwords --passwords %s", passwords);
+  g_autofree char *rejects_again = g_strconcat (to_rejects, " --replace", NULL);
+  g_autofree char *passwords_again = g_strconcat (to_passwords, " --replace", NULL);
+  g_autofree char *rehearsed = g_strconcat (to_passwords, " --rehearse", NULL);
+  g_autofree char *both = g_strdup_printf ("%s --passwords %s", to_rejects, rejects);
+  const char      *csv = "username,full name\nfilo,Filo\ntwo words,Two\n";
+  g_autofree char *kept = NULL;
+  g_autofree char *handed = NULL;
+  GStatBuf         st;
+
+  g_assert_true (g_file_set_contents (rejects, "old\n", -1, NULL));
+  g_assert_true (g_file_set_contents (passwords, "old\n", -1, NULL));
+  g_assert_cmpint (g_chmod (passwords, 0644), ==, 0);
+  const RunStep refused[] = {
+    { to_rejects, csv, 1, NULL, "is there already; --replace" },
+    { to_passwords, csv, 1, NULL, "is there already; --replace" },
+    { both, csv, 2, NULL, "the same file" },
+    { "user show filo", NULL, 3, NULL, NULL },
+    { rehearsed, csv, 1, "Would create 1", NULL }, /* writes no passwords */
+    { rejects_again, csv, 1, "1 created", "two words" },
+  };
+  run_steps (refused, G_N_ELEMENTS (refused));
+  g_assert_true (g_file_get_contents (rejects, &kept, NULL, NULL));
+  assert_contains (kept, "two words");
+
+  g_autoptr (Run) made = run_expect (passwords_again, "username\nfila\n", 0);
+  g_assert_true (g_file_get_contents (passwords, &handed, NULL, NULL));
+  assert_contains (handed, "fila");
+  g_assert_cmpint (g_stat (passwords, &st), ==, 0);
+  g_assert_cmpuint (st.st_mode & 0777, ==, 0600);
+}
+
 /* Nothing to check is not the same as something wrong. */
 static void
 test_audit_ends (void)
@@ -293,6 +335,53 @@ test_audit_ends (void)
   assert_contains (short_file->err, ends);
 }
 
+static void
+write_people (const char *path, int count)
+{
+  g_autoptr (GString) csv = g_string_new ("username\n");
+
+  for (int i = 0; i < count; i++)
+    g_string_append_printf (csv, "gone%05d\n", i);
+  g_assert_true (g_file_set_contents (path, csv->str, -1, NULL));
+}
+
+/* Before it and in the middle of it. */
+static void
+test_import_unreachable (void)
+{
+  g_autoptr (RealServer) brief = real_server_new ("--empty");
+  g_autofree char *file = run_path ("people.csv");
+  g_autofree char *import = g_strdup_printf ("import %s --create-users", file);
+  g_autoptr (GError) error = NULL;
+
+  write_people (file, 50000);
+  g_setenv ("MAILSTEAD_URL", real_server_get (brief, "url"), TRUE);
+  g_setenv ("MAILSTEAD_TOKEN", real_server_get (brief, "token"), TRUE);
+  g_setenv ("MAILSTEAD_FINGERPRINT", real_server_get (brief, "fingerprint"), TRUE);
+  g_autoptr (GSubprocess) process = run_start (import);
+  gboolean begun = FALSE;
+  while (!begun)
+    {
+      g_autoptr (Run) changes = run_expect ("changes --count 1", NULL, 0);
+      begun = strstr (changes->out, "  import  ") != NULL;
+    }
+  real_server_kill (brief, SIGKILL);
+  g_autofree char *out = NULL;
+  g_autofree char *err = NULL;
+  g_assert_true (g_subprocess_communicate_utf8 (process, NULL, NULL, &out, &err, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 6);
+  assert_contains (err, "How far import ");
+  assert_contains (err, "mailsteadctl undo --import ");
+
+  g_autoptr (Run) none = run_expect (import, NULL, 6);
+  assert_contains (none->err, "refuses the connection");
+  assert_lacks (none->err, "How far import ");
+  g_unsetenv ("MAILSTEAD_URL");
+  g_unsetenv ("MAILSTEAD_TOKEN");
+  g_unsetenv ("MAILSTEAD_FINGERPRINT");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -314,7 +403,9 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/strict/files", test_files);
   g_test_add_func ("/ctl/strict/not-there", test_not_there);
   g_test_add_func ("/ctl/strict/names", test_names);
+  g_test_add_func ("/ctl/strict/import-files", test_import_files);
   g_test_add_func ("/ctl/strict/audit-ends", test_audit_ends);
+  g_test_add_func ("/ctl/strict/import-unreachable", test_import_unreachable);
 
   int status = g_test_run ();
   real_server_free (server);
