@@ -142,6 +142,16 @@ print_suggestion (JsonObject *suggestion)
     ms_ctl_printerr (_ ("    --as %s would do\n"), name);
 }
 
+/* What does what an undo cannot. */
+static void
+print_instead (JsonObject *row)
+{
+  const char *instead = ms_ctl_string (row, "instead");
+
+  if (instead != NULL && g_str_has_prefix (instead, "DELETE /api/v1/tokens/"))
+    ms_ctl_printerr (_ ("    mailsteadctl token revoke %s\n"), strrchr (instead, '/') + 1);
+}
+
 /* The guest is called nothing but what it is. */
 static const char *
 get_name (JsonObject *row)
@@ -173,6 +183,7 @@ ms_ctl_print_refused (JsonArray *refused)
                        path != NULL ? ms_ctl_short_path (path) : "",
                        reason);
       print_suggestion (ms_ctl_object (row, "suggestion"));
+      print_instead (row);
     }
 }
 

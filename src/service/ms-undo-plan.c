@@ -259,8 +259,10 @@ plan_delta (MsWrite    *write,
 
   if (json_object_get_boolean_member_with_default (delta, "secret", FALSE))
     {
-      ms_undo_refuse (
-          refused, item->change, path, "The one before is not kept, so it cannot be put back");
+      ms_undo_refuse (refused,
+                      item->change,
+                      path,
+                      "The one before is not kept, so it cannot be put back: set another one");
       return TRUE;
     }
   if (attribute == NULL)
@@ -534,18 +536,6 @@ kind_of (const MsChange *change)
     }
 }
 
-/* (nullable): why nothing of @change can ever be undone */
-static const char *
-find_obstacle (const MsResourceType *type, const MsChange *change)
-{
-  if (change->verb == MS_CHANGE_PURGE)
-    return "It was taken out of the bin for good, and nothing of it was kept";
-  if (change->verb == MS_CHANGE_NOTE)
-    return "This only tells what happened; it changed nothing";
-  return type == NULL ? "There is no such type any more, or what was done to it cannot be undone"
-                      : NULL;
-}
-
 MsUndoItem *
 ms_undo_item_new (const MsResourceType *type, const MsChange *change, MsUndoKind kind)
 {
@@ -565,7 +555,7 @@ ms_undo_plan (
 {
   const MsResourceType *type
       = ms_schema_registry_get_type_by_name (write->service->schemas, change->type_name);
-  const char *obstacle = find_obstacle (type, change);
+  const MsUndoObstacle *obstacle = ms_undo_find_obstacle (type, change);
   g_autoptr (MsUndoItem) item = ms_undo_item_new (type, change, kind_of (change));
   g_autoptr (JsonArray) deltas = change->deltas != NULL && JSON_NODE_HOLDS_ARRAY (change->deltas)
                                      ? json_array_ref (json_node_get_array (change->deltas))
@@ -574,7 +564,7 @@ ms_undo_plan (
 
   if (obstacle != NULL)
     {
-      ms_undo_refuse (refused, change, NULL, obstacle);
+      ms_undo_refuse_for (refused, change, obstacle);
       item->is_settled = TRUE;
       return g_steal_pointer (&item);
     }

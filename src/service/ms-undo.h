@@ -73,6 +73,22 @@ void ms_undo_item_free (MsUndoItem *self);
 /* Adds {"type","id","label","path","reason"} to @refused. @path: (nullable) */
 void
 ms_undo_refuse (JsonArray *refused, const MsChange *change, const char *path, const char *reason);
+/**
+ * MsUndoObstacle: why no undo takes it back
+ * @reason: for people
+ * @instead: (nullable): the request that does what an undo would, but for the id at its end
+ */
+typedef struct
+{
+  const char *reason;
+  const char *instead;
+} MsUndoObstacle;
+
+/* (transfer none) (nullable): why nothing of @change can ever be undone. @type: (nullable) */
+const MsUndoObstacle *ms_undo_find_obstacle (const MsResourceType *type, const MsChange *change);
+/* As ms_undo_refuse(), with what can be done instead as "instead". */
+void
+ms_undo_refuse_for (JsonArray *refused, const MsChange *change, const MsUndoObstacle *obstacle);
 /* What undoing @change of the change set @sequence means now; parts that something has changed
  * since go to @refused. (transfer full) (nullable) */
 MsUndoItem *ms_undo_plan (

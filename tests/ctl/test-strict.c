@@ -306,6 +306,32 @@ test_import_files (void)
   g_assert_cmpuint (st.st_mode & 0777, ==, 0600);
 }
 
+/* What no undo takes back: the answer says what does. */
+static void
+test_undo_token (void)
+{
+  g_autoptr (Run) made = run_expect ("token create passing", NULL, 0);
+  g_autoptr (Run) changes = run_expect ("changes --count 1", NULL, 0);
+  g_auto (GStrv) lines = g_strsplit (changes->out, "\n", 3);
+  g_autofree char *undo
+      = g_strdup_printf ("undo %" G_GINT64_FORMAT, g_ascii_strtoll (lines[1], NULL, 10));
+  g_autoptr (Run) refused = run_expect (undo, NULL, 4);
+  const char *at = strstr (refused->err, "mailsteadctl token revoke ");
+
+  g_assert_nonnull (at);
+  g_autofree char *revoke
+      = g_strndup (at + strlen ("mailsteadctl "), strlen ("token revoke ") + 36);
+  g_autofree char *confirmed = g_strconcat (revoke, " --yes", NULL);
+  g_autoptr (Run) revoked = run_expect (confirmed, NULL, 0);
+
+  g_autoptr (Run) later = run_expect ("changes --count 1", NULL, 0);
+  g_auto (GStrv) later_lines = g_strsplit (later->out, "\n", 3);
+  g_autofree char *again
+      = g_strdup_printf ("undo %" G_GINT64_FORMAT, g_ascii_strtoll (later_lines[1], NULL, 10));
+  g_autoptr (Run) gone = run_expect (again, NULL, 4);
+  assert_contains (gone->err, "passing: A revoked token does not come back: make another one");
+}
+
 /* Nothing to check is not the same as something wrong. */
 static void
 test_audit_ends (void)
@@ -404,6 +430,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/strict/not-there", test_not_there);
   g_test_add_func ("/ctl/strict/names", test_names);
   g_test_add_func ("/ctl/strict/import-files", test_import_files);
+  g_test_add_func ("/ctl/strict/undo-token", test_undo_token);
   g_test_add_func ("/ctl/strict/audit-ends", test_audit_ends);
   g_test_add_func ("/ctl/strict/import-unreachable", test_import_unreachable);
 

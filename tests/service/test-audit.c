@@ -263,8 +263,16 @@ test_tokens (Fixture *f, gconstpointer data)
   g_autoptr (MsOutcome) undone = undo (f, last_sequence (f), &error);
   g_assert_null (undone);
   g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_autoptr (JsonObject) details = parse (ms_error_get_details (error));
+  g_autofree char *instead = g_strconcat ("DELETE /api/v1/tokens/", id, NULL);
+  assert_picked (details, "refused[0].reason", "A token is not undone but revoked");
+  assert_picked (details, "refused[0].instead", instead);
   g_clear_error (&error);
   g_assert_true (ms_service_revoke_token (f->service, f->admin, id, &error));
+  g_autoptr (MsOutcome) again = undo (f, last_sequence (f), &error);
+  g_assert_null (again);
+  g_assert_nonnull (strstr (ms_error_get_details (error), "does not come back: make another one"));
+  g_clear_error (&error);
   g_autoptr (JsonObject) ended = last_change (f);
   assert_picked (ended, "verb", "delete");
   assert_picked (ended, "changes[0].label", "Okta");
