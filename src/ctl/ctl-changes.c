@@ -293,37 +293,18 @@ describe_undone (gint64 count)
                           count);
 }
 
-/* The change sets of a job. Never fails: it is only a hint. */
-static guint
-count_job (MsCtl *ctl, const char *job)
-{
-  g_autofree char *path = g_strdup_printf ("/api/v1/changes?job=%s&count=1000", job);
-  g_autoptr (JsonObject) answer = ms_ctl_get (ctl, path, NULL);
-  g_autoptr (JsonArray) changes = ms_ctl_array (answer, "changeSets");
-
-  return json_array_get_length (changes);
-}
-
 /* Whoever undoes one change set of an import may have meant all of it. */
 static void
-tell_job (MsCtl *ctl, gint64 sequence)
+tell_job (MsCtl *ctl, JsonObject *answer, gint64 sequence)
 {
-  g_autofree char *path
-      = g_strdup_printf ("/api/v1/changes?before=%" G_GINT64_FORMAT "&count=1", sequence + 1);
-  g_autoptr (JsonObject) answer = ms_ctl_get (ctl, path, NULL);
-  g_autoptr (JsonArray) changes = ms_ctl_array (answer, "changeSets");
-  g_autoptr (JsonObject) change
-             = json_array_get_length (changes) > 0 ? ms_ctl_element (changes, 0) : NULL;
-  const char *job = ms_ctl_string (change, "job");
-  guint       count
-      = job != NULL && ms_ctl_int (change, "sequence") == sequence ? count_job (ctl, job) : 0;
+  const char *job = ms_ctl_string (answer, "job");
+  gint64      count = ms_ctl_int (answer, "jobChanges");
 
-  if (count > 1)
-    ms_ctl_printerr (_ ("Change %" G_GINT64_FORMAT
-                     " is one of %u%s of import %s; mailsteadctl undo --import %s undoes all\n"),
+  if (job != NULL && count > 1 && !ctl->json)
+    ms_ctl_printerr (_ ("Change %" G_GINT64_FORMAT " is one of %" G_GINT64_FORMAT
+           " of import %s; mailsteadctl undo --import %s undoes all\n"),
                         sequence,
                         count,
-                        count < 1000 ? "" : "+",
                         job,
                         job);
 }
@@ -356,14 +337,14 @@ run_undo (MsCtl *ctl, char **args, GError **error)
       path = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT "/undo", sequence);
     }
 
-  if (sequence > 0)
-    tell_job (ctl, sequence);
   JsonObject *body = json_object_new ();
   if (option_dry_run)
     json_object_set_boolean_member (body, "dryRun", TRUE);
   g_autoptr (JsonObject) answer = ms_ctl_post (ctl, path, body, error);
   if (answer == NULL)
     return MS_EXIT_FAILED;
+  if (sequence > 0)
+    tell_job (ctl, answer, sequence);
   g_autofree char *text
       = sequence > 0 ? g_strdup_printf (_ ("Change %" G_GINT64_FORMAT " undone"), sequence)
                      : describe_undone (ms_ctl_int (answer, "undone"));

@@ -235,6 +235,7 @@ ms_undo_read_dry_run (JsonObject *body, gboolean *dry_run, GError **error)
   return FALSE;
 }
 
+/* @job, @job_changes: what the change set is part of; see find_job() */
 typedef struct
 {
   MsWrite   *write;
@@ -242,7 +243,25 @@ typedef struct
   JsonArray *objects;
   JsonArray *refused;
   gint64     undone;
+  char      *job;
+  gint64     job_changes;
 } UndoStep;
+
+/* Whoever undoes one change set of an import may have meant all of it. */
+static gboolean
+find_job (UndoStep *step, MsTxn *txn, GError **error)
+{
+  g_autoptr (GPtrArray) sets
+             = ms_txn_list_change_sets (txn, NULL, NULL, NULL, step->sequence + 1, 1, error);
+
+  if (sets == NULL)
+    return FALSE;
+  const MsChangeSet *set = sets->len > 0 ? g_ptr_array_index (sets, 0) : NULL;
+  if (set == NULL || set->sequence != step->sequence || set->job == NULL)
+    return TRUE;
+  step->job = g_strdup (set->job);
+  return ms_txn_count_job (txn, set->job, &step->job_changes, error);
+}
 
 static gboolean
 undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
@@ -250,7 +269,8 @@ undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   UndoStep *step = user_data;
 
   return ms_undo_change_set (
-      step->write, step->sequence, step->objects, step->refused, &step->undone, error);
+             step->write, step->sequence, step->objects, step->refused, &step->undone, error)
+         && find_job (step, txn, error);
 }
 
 gboolean
@@ -258,13 +278,24 @@ ms_verb_undo (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError
 {
   g_autoptr (JsonArray) refused = json_array_new ();
   g_autoptr (JsonArray) objects = json_array_new ();
-  UndoStep step = { write, operation->sequence, objects, refused, 0 };
+  UndoStep step
+      = { .write = write, .sequence = operation->sequence, .objects = objects, .refused = refused };
   gboolean dry_run;
 
-  if (!ms_undo_read_dry_run (operation->body, &dry_run, error)
-      || !ms_txn_savepoint (write->txn, !dry_run, undo_in_txn, &step, error))
+  gboolean done = ms_undo_read_dry_run (operation->body, &dry_run, error)
+                  && ms_txn_savepoint (write->txn, !dry_run, undo_in_txn, &step, error);
+  g_autofree char *job = step.job;
+  if (!done)
     return FALSE;
   outcome->document = ms_undo_make_document ("undone", step.undone, objects, refused);
+  if (step.job_changes > 1)
+    {
+      g_string_truncate (outcome->document, outcome->document->len - 1);
+      g_string_append_printf (outcome->document,
+                              ",\"job\":\"%s\",\"jobChanges\":%" G_GINT64_FORMAT "}",
+                              job,
+                              step.job_changes);
+    }
   outcome->changed = !dry_run;
   return TRUE;
 }

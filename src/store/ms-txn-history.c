@@ -177,6 +177,15 @@ ms_txn_list_change_sets (MsTxn      *txn,
   return read_sets (txn, statement, FALSE, error);
 }
 
+gboolean
+ms_txn_count_job (MsTxn *txn, const char *job, gint64 *count, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && job != NULL && count != NULL, FALSE);
+
+  return ms_sql_get_int (
+      txn->sql, count, error, "SELECT count(*) FROM change_set WHERE job = $1", "s", job);
+}
+
 GPtrArray *
 ms_txn_list_changes_since (MsTxn *txn, gint64 since, guint limit, GError **error)
 {

@@ -303,6 +303,9 @@ GPtrArray *ms_txn_list_change_sets (MsTxn      *txn,
                                     gint64      before,
                                     guint       limit,
                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* How many change sets @job has. @count: (out) */
+gboolean ms_txn_count_job (MsTxn *txn, const char *job, gint64 *count, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Newest first, each with nothing but its change of the object. (element-type MsChangeSet) */
 GPtrArray *ms_txn_list_object_history (MsTxn      *txn,
                                        const char *object_id,

@@ -10,6 +10,9 @@
 
 #include "console-fixture.h"
 
+/* More than one change set of an import takes. */
+#define IMPORTED 600
+
 static ConsoleFixture *fixture;
 
 static char *
@@ -215,6 +218,58 @@ test_import_undo (void)
   g_assert_true (is_listed ("dora"));
 }
 
+static gint64
+count_imported (void)
+{
+  g_autoptr (JsonNode) answer
+             = console_request (ms_server_get_connection (fixture->server),
+                                "GET",
+                                "/scim/v2/Users?count=0&filter=userName%20sw%20%22zz%22",
+                                NULL);
+
+  return json_object_get_int_member (json_node_get_object (answer), "totalResults");
+}
+
+/* Undoing one change set of an import says that it is one of several, and offers all. */
+static void
+test_import_part_undo (void)
+{
+  MsConnection *connection = ms_server_get_connection (fixture->server);
+  g_autoptr (GString) text = g_string_new ("username\n");
+  g_autoptr (MsReply) upload = NULL;
+  g_autoptr (JsonNode) started = NULL;
+  g_autofree char *path = NULL;
+  gboolean         done = FALSE;
+
+  for (guint i = 0; i < IMPORTED; i++)
+    g_string_append_printf (text, "zz%03u\n", i);
+  g_autoptr (GBytes) csv = g_bytes_new (text->str, text->len);
+  show ("Users", "dora");
+  ms_connection_upload_async (
+      connection, "/api/v1/imports?name=many.csv", "text/csv", csv, NULL, on_uploaded_cb, &upload);
+  wait_for (upload != NULL);
+  const char *id = json_object_get_string_member (json_node_get_object (upload->json), "id");
+  path = g_strdup_printf ("/api/v1/imports/%s", id);
+  g_autofree char *run = g_strconcat (path, "/run", NULL);
+  started = console_request (
+      connection, "POST", run, "{\"mapping\":[\"userName\"],\"createUsers\":true}");
+  while (!done)
+    {
+      g_autoptr (JsonNode) import = console_request (connection, "GET", path, NULL);
+      done = g_str_equal (json_object_get_string_member (json_node_get_object (import), "state"),
+                          "done");
+    }
+  g_assert_cmpint (count_imported (), ==, IMPORTED);
+  ms_window_undo_change (fixture->window, fixture->server, console_sequence (fixture));
+  wait_for (find_button (GTK_WIDGET (fixture->window), "Undo Whole Import") != NULL);
+  gint64 left = count_imported ();
+  g_assert_cmpint (left, >, 0);
+  g_assert_cmpint (left, <, IMPORTED);
+  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.undo-whole-import", NULL);
+  wait_for (count_imported () == 0);
+  g_assert_true (is_listed ("dora"));
+}
+
 static void
 test_activity (void)
 {
@@ -318,6 +373,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/console/browse/labels", test_labels);
   g_test_add_func ("/console/browse/two-consoles", test_two_consoles);
   g_test_add_func ("/console/browse/import-undo", test_import_undo);
+  g_test_add_func ("/console/browse/import-part-undo", test_import_part_undo);
   g_test_add_func ("/console/browse/activity", test_activity);
   result = g_test_run ();
   console_fixture_free (fixture);

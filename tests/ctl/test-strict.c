@@ -175,6 +175,10 @@ test_import_job (void)
   g_autoptr (Run) part = run_expect ("undo --last --dry-run", NULL, 0);
   assert_contains (part->err, "is one of ");
   assert_contains (part->err, undo);
+  /* The answer says so itself, for whoever reads JSON. */
+  g_autoptr (Run) whole = run_expect ("undo --last --dry-run --json", NULL, 0);
+  assert_contains (whole->out, "\"jobChanges\" : ");
+  assert_contains (whole->out, id);
   g_autoptr (Run) undone = run_expect (undo, NULL, 0);
   g_autoptr (Run) gone = run_expect ("user show maria.nunez", NULL, 3);
 }

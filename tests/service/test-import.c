@@ -1082,6 +1082,48 @@ test_names (Fixture *self, gconstpointer data)
   g_assert_cmpint (fixture_total (self, "MailGroup"), ==, 1);
 }
 
+/* The answer to the undo of one change set says of which import it is one. */
+static void
+test_undo_part (Fixture *self, gconstpointer data)
+{
+  g_autofree char *id = fixture_upload_file (self, "staff.csv");
+  g_autoptr (JsonObject) done = fixture_do (self, id, ACCOUNTS, FALSE, "done");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  g_assert_true (
+      ms_service_list_changes (self->service, self->actor, NULL, id, 0, 1000, list, &error));
+  g_autoptr (JsonObject) changes = fixture_json (list->str);
+  JsonArray  *sets = json_object_get_array_member (changes, "changeSets");
+  JsonObject *newest = json_array_get_object_element (sets, 0);
+  g_assert_cmpuint (json_array_get_length (sets), >, 1);
+
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+  operation->sequence = json_object_get_int_member (newest, "sequence");
+  operation->body = fixture_json ("{'dryRun':true}");
+  g_autoptr (MsOutcome) outcome = ms_service_apply (self->service, self->actor, operation, &error);
+  g_assert_no_error (error);
+  g_autoptr (JsonObject) answer = fixture_json (outcome->document->str);
+  g_assert_cmpstr (json_object_get_string_member (answer, "job"), ==, id);
+  g_assert_cmpint (
+      json_object_get_int_member (answer, "jobChanges"), ==, json_array_get_length (sets));
+
+  /* One that is all of its import says nothing. */
+  g_autofree char *small = fixture_upload (self, "userName\nlone\n");
+  g_autoptr (JsonObject) made = fixture_do (self, small, ACCOUNTS, FALSE, "done");
+  g_string_truncate (list, 0);
+  g_assert_true (
+      ms_service_list_changes (self->service, self->actor, NULL, small, 0, 10, list, &error));
+  g_autoptr (JsonObject) only = fixture_json (list->str);
+  MsOperation *whole = ms_operation_new (MS_VERB_UNDO);
+  whole->sequence = json_object_get_int_member (
+      json_array_get_object_element (json_object_get_array_member (only, "changeSets"), 0),
+      "sequence");
+  g_autoptr (MsOutcome) undone = ms_service_apply (self->service, self->actor, whole, &error);
+  g_assert_no_error (error);
+  g_assert_null (strstr (undone->document->str, "\"job\""));
+}
+
 #define ADD(path, func)                                                                            \
   g_test_add ("/import/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
@@ -1119,5 +1161,6 @@ main (int argc, char **argv)
   ADD ("housekeeping", test_housekeeping);
   ADD ("lists", test_lists);
   ADD ("names", test_names);
+  ADD ("undo-part", test_undo_part);
   return g_test_run ();
 }

@@ -218,6 +218,28 @@ count_refused (JsonObject *answer)
              : 0;
 }
 
+/* Whoever undid one change set of an import may have meant all of it. %FALSE where @answer is of
+ * none. */
+static gboolean
+offer_whole_import (UndoData *data, JsonObject *answer, const char *text)
+{
+  const char *job = json_object_get_string_member_with_default (answer, "job", NULL);
+  gint64      changes = json_object_get_int_member_with_default (answer, "jobChanges", 0);
+
+  if (data->step->job != NULL || job == NULL || changes < 2)
+    return FALSE;
+  g_autofree char *longer = g_strdup_printf (
+      _("%s – one of %u changes of an import"), text, (guint) MIN (changes, G_MAXUINT));
+  MsUndoStep *whole = g_new0 (MsUndoStep, 1);
+  whole->server = g_object_ref (data->step->server);
+  whole->job = g_strdup (job);
+  whole->text = g_strdup (_("the whole import"));
+  g_clear_pointer (&data->window->whole_import, ms_undo_step_free);
+  data->window->whole_import = whole;
+  show_toast (data->window, longer, _("Undo _Whole Import"), "win.undo-whole-import");
+  return TRUE;
+}
+
 static void
 report_undone (UndoData *data, JsonObject *answer)
 {
@@ -245,11 +267,30 @@ report_undone (UndoData *data, JsonObject *answer)
     ms_undo_stack_push_again (data->window->undo, data->step->server, change, data->step->text);
   else
     ms_undo_stack_push_redo (data->window->undo, data->step->server, change, data->step->text);
-  show_toast (data->window,
-              text,
-              data->again
-              ? _("_Undo")
-              : _("_Redo"), data->again ? "win.undo" : "win.redo");
+  if (!offer_whole_import (data, answer, text))
+    show_toast (data->window,
+                text,
+                data->again
+                ? _("_Undo")
+                : _("_Redo"), data->again ? "win.undo" : "win.redo");
+}
+
+/* With the reason, as far as one is told. @refused: (nullable) */
+static void
+report_not_undone (UndoData *data, JsonArray *refused, const GError *error)
+{
+  const char *reason = refused != NULL && json_array_get_length (refused) > 0
+                           ? json_object_get_string_member_with_default (
+                               json_array_get_object_element (refused, 0), "reason", NULL)
+                           : NULL;
+  g_autoptr (GError) longer = g_error_copy (error);
+
+  if (reason != NULL)
+    {
+      g_free (longer->message);
+      longer->message = g_strdup_printf ("%s: %s", error->message, reason);
+    }
+  ms_window_report_error (data->window, _("This Cannot Be Undone"), longer);
 }
 
 static void
@@ -260,7 +301,7 @@ on_undone_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (MsReply) reply = ms_connection_request_finish (MS_CONNECTION (source), result, &error);
 
   if (reply == NULL)
-    ms_window_report_error (data->window, _("This Cannot Be Undone"), error);
+    report_not_undone (data, ms_connection_error_get_refused (result), error);
   else if (reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json))
     report_undone (data, json_node_get_object (reply->json));
 }
@@ -308,6 +349,14 @@ redo_action (GtkWidget *widget, const char *action, GVariant *parameter)
   MsWindow *self = MS_WINDOW (widget);
 
   run_undo (self, ms_undo_stack_pop_redo (self->undo), TRUE);
+}
+
+static void
+undo_whole_import_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  MsWindow *self = MS_WINDOW (widget);
+
+  run_undo (self, g_steal_pointer (&self->whole_import), FALSE);
 }
 
 void
@@ -465,6 +514,8 @@ ms_window_install_actions (GtkWidgetClass *widget_class)
       widget_class, "win.report-import", "(sss)", report_import_action);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "win.redo", NULL, redo_action);
+  gtk_widget_class_install_action (
+      widget_class, "win.undo-whole-import", NULL, undo_whole_import_action);
   gtk_widget_class_install_action (widget_class, "win.toggle-sidebar", NULL, toggle_sidebar_action);
   gtk_widget_class_install_action (widget_class, "win.filter", NULL, filter_action);
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, refresh_action);

@@ -45,6 +45,7 @@ struct _MsWindow
   /* Owned */
   MsServers    *servers;
   MsUndoStack  *undo;
+  MsUndoStep   *whole_import; /* (nullable): that the toast offers to undo */
   MsVerbs      *node_verbs;
   MsVerbs      *object_verbs;
   GtkBuilder   *menus;

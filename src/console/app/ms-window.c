@@ -286,6 +286,7 @@ ms_window_dispose (GObject *object)
   g_clear_object (&self->node_verbs);
   g_clear_object (&self->object_verbs);
   g_clear_object (&self->undo);
+  g_clear_pointer (&self->whole_import, ms_undo_step_free);
   g_clear_object (&self->menus);
   g_clear_object (&self->settings);
   g_clear_object (&self->servers);
