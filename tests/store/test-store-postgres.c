@@ -62,16 +62,40 @@ test_addresses (Fixture *fixture, gconstpointer data)
       g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
       g_assert_null (strstr (error->message, "sesame"));
     }
-  const char *const unreachable[] = { socket, keyed };
+  /* Who is refused is told as whom, where and why; what does not answer cannot be reached. */
+  const char      *host = strstr (keyed, "host=");
+  g_autofree char *stranger = g_strdup_printf ("postgres://stranger:sesame@/mailstead?%s", host);
+  g_autofree char *elsewhere = g_strdup_printf ("postgres://mailstead@/elsewhere?%s", host);
+  g_autofree char *mute = g_strdup_printf ("postgres://keyed@/mailstead?%s", host);
+  const struct
+  {
+    const char *uri;
+    const char *words;
+  } unreachable[] = {
+    { socket, "its server cannot be reached" },
+    { keyed,
+      "its server does not let the role “keyed” into the database “mailstead” (password "
+      "authentication failed for user \"keyed\")" },
+    { stranger,
+      "does not let the role “stranger” into the database “mailstead” (role \"stranger\" does not "
+      "exist)" },
+    { elsewhere,
+      "does not let the role “mailstead” into the database “elsewhere” (database \"elsewhere\" "
+      "does not exist)" },
+    { mute,
+      "does not let the role “keyed” into the database “mailstead” (it asks for a password, and "
+      "none was given)" },
+  };
   for (guint i = 0; i < G_N_ELEMENTS (unreachable); i++)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (MsStore) store
-                 = ms_store_open (unreachable[i], fixture->schemas, MS_STORE_CREATE, &error);
+                 = ms_store_open (unreachable[i].uri, fixture->schemas, MS_STORE_CREATE, &error);
       g_assert_null (store);
       g_test_message ("%s", error->message);
       g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
       g_assert_null (strstr (error->message, "sesame"));
+      g_assert_nonnull (strstr (error->message, unreachable[i].words));
     }
 }
 

@@ -61,12 +61,41 @@ was_cancelled (MsPostgres *self, const char *state)
   return g_strcmp0 (state, "57014") == 0 && g_cancellable_is_cancelled (self->base.cancellable);
 }
 
+/* What the server says of why it lets nobody in, in its own words; %NULL where nothing of a server
+ * was heard. (transfer full) (nullable) */
+static char *
+find_refusal (PGconn *conn)
+{
+  static const char fatal[] = "FATAL:";
+  const char       *said = strstr (PQerrorMessage (conn), fatal);
+
+  if (said != NULL)
+    {
+      said += strlen (fatal);
+      return first_line (said + strspn (said, " "));
+    }
+  if (PQconnectionNeedsPassword (conn))
+    return g_strdup ("it asks for a password, and none was given");
+  /* In another language; a password is sent to a server that asks for one. */
+  return PQconnectionUsedPassword (conn) ? first_line (PQerrorMessage (conn)) : NULL;
+}
+
 gboolean
 ms_postgres_fail_to_connect (MsPostgres *self, GError **error)
 {
-  g_autofree char *detail = first_line (self->conn != NULL ? PQerrorMessage (self->conn) : "");
+  g_autofree char *refusal = self->conn != NULL ? find_refusal (self->conn) : NULL;
 
   self->base.lost = TRUE;
+  if (refusal != NULL)
+    {
+      g_autofree char *text
+          = g_strdup_printf ("its server does not let the role “%s” into the database “%s”",
+                             PQuser (self->conn),
+                             PQdb (self->conn));
+      set_error (self, MS_ERROR_UNAVAILABLE, text, refusal, error);
+      return FALSE;
+    }
+  g_autofree char *detail = first_line (self->conn != NULL ? PQerrorMessage (self->conn) : "");
   set_error (self, MS_ERROR_UNAVAILABLE, "its server cannot be reached", detail, error);
   return FALSE;
 }
