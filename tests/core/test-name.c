@@ -19,7 +19,8 @@ assert_prepared (const char *name, MsNameClass name_class, const char *text, con
   g_autoptr (GError) error = NULL;
   g_autofree char *prepared = ms_name_prepare (name, name_class, "userName", &error);
 
-  g_test_message ("“%s”", name);
+  g_autofree char *shown = ms_name_show (name);
+  g_test_message ("“%s”", shown);
   g_assert_cmpstr (prepared, ==, text);
   if (message == NULL)
     {
