@@ -99,15 +99,16 @@ count_row (gint64 row, gpointer user_data)
   return ++self->count <= self->most;
 }
 
-/* @found: (out): what was found of it */
+/* @type, @able: (nullable): of all objects; @found: (out): what was found of it */
 static gboolean
-stream (MsTxn             *txn,
-        const char *const *words,
-        const MsRowSet    *able,
-        gint64             most,
-        MsRowSet         **found,
-        MsSqlStreamed     *streamed,
-        GError           **error)
+stream (MsTxn                *txn,
+        const char *const    *words,
+        const MsResourceType *type,
+        const MsRowSet       *able,
+        gint64                most,
+        MsRowSet            **found,
+        MsSqlStreamed        *streamed,
+        GError              **error)
 {
   g_autoptr (MsRowSet) set = ms_row_set_new ();
   g_autoptr (GArray) ends = g_array_new (FALSE, FALSE, sizeof (gint64));
@@ -122,8 +123,15 @@ stream (MsTxn             *txn,
       first = g_array_index (ends, gint64, 0);
       last = g_array_index (ends, gint64, 1);
     }
-  if (!txn->sql->driver->search_stream (
-          txn->sql, words, first, last, count_row, &counting, streamed, error))
+  if (!txn->sql->driver->search_stream (txn->sql,
+                                        type != NULL ? type->name : NULL,
+                                        words,
+                                        first,
+                                        last,
+                                        count_row,
+                                        &counting,
+                                        streamed,
+                                        error))
     return FALSE;
   *found = g_steal_pointer (&set);
   return TRUE;
@@ -140,7 +148,7 @@ look_at_all (
   *many = g_strcmp0 (txn->many_words, folded) == 0;
   if (*many || g_strcmp0 (txn->words, folded) == 0)
     return TRUE;
-  if (!stream (txn, words, NULL, ms_query_sizes.few, &found, &streamed, error))
+  if (!stream (txn, words, NULL, NULL, ms_query_sizes.few, &found, &streamed, error))
     return FALSE;
   *many = streamed == MS_SQL_STREAMED_STOPPED || streamed == MS_SQL_STREAMED_FIRST;
   if (*many)
@@ -224,11 +232,15 @@ ms_query_find_words (MsTxn         *txn,
   g_autoptr (MsRowSet) among = load_able (txn, query, error);
   if (among == NULL)
     return FALSE;
-  if (ms_row_set_count (among) <= ms_query_sizes.looked_at)
+  gint64 n = ms_row_set_count (among);
+  /* The index knows the types apart, not what a filter finds of one. */
+  if (n == 0 || (query->filter != NULL && n <= ms_query_sizes.looked_at))
     return (*members = find_by_text (txn, among, words, error)) != NULL;
   g_autoptr (MsRowSet) found = NULL;
-  if (!stream (txn, words, among, ms_query_sizes.counted, &found, &streamed, error))
+  if (!stream (txn, words, query->type, among, ms_query_sizes.counted, &found, &streamed, error))
     return FALSE;
+  if (streamed == MS_SQL_STREAMED_SOME && n <= ms_query_sizes.looked_at)
+    return (*members = find_by_text (txn, among, words, error)) != NULL;
   if (streamed == MS_SQL_STREAMED_FIRST)
     *first = ms_row_set_copy (found);
   if (streamed == MS_SQL_STREAMED_STOPPED || streamed == MS_SQL_STREAMED_FIRST)
@@ -266,7 +278,7 @@ ms_query_find_few_words (MsTxn                *txn,
       *found = g_steal_pointer (&all);
       return TRUE;
     }
-  if (!stream (txn, (const char *const *) words, all, most, &few, &streamed, error))
+  if (!stream (txn, (const char *const *) words, type, all, most, &few, &streamed, error))
     return FALSE;
   if (streamed == MS_SQL_STREAMED_ALL)
     *found = g_steal_pointer (&few);

@@ -80,15 +80,17 @@ typedef enum
  * @wait_news: (nullable): @news: (out): the next text that was announced, %NULL when @usec have
  * passed or @wake_fd can be read
  * @search_changed: (nullable): keeps an index over the table "search" that the database does not
- * keep by itself; the table was changed already. Called within the transaction; may be put off
- * until @commit.
+ * keep by itself; the table was changed already, for an object of @type. Called within the
+ * transaction; may be put off until @commit.
  * @search_condition: appends a condition over the row number @row that a word of at least one
  * character, in
  *   "$@parameter", occurs in its search text. @pattern: (out): what to bind for it
  * @search_set: appends a statement whose rows are those in whose search text all @words occur (""
  * is none). @patterns: what to bind for it, from the first parameter on
- * @search_stream: (nullable): hands such rows between @first and @last to @func, as far as it wants
- * them, in no order and some perhaps twice where it does not say otherwise
+ * @search_stream: (nullable): hands such rows to @func, as far as it wants them, in no order and
+ * some perhaps twice where it does not say otherwise. @type: (nullable): only those of objects of
+ * that type between @first and @last need be handed over, and few others should be; without it
+ * all
  * @check: adds what is wrong with the file to @problems
  * @search_check: likewise with what the driver has made to search the table "search"
  * @search_mend: (nullable): makes that again, in an open transaction
@@ -155,12 +157,17 @@ struct _MsSqlDriver
   gboolean (*listen) (MsSql *sql, GError **error);
   gboolean (*wait_news) (MsSql *sql, int wake_fd, gint64 usec, char **news, GError **error);
 
-  gboolean (*search_changed) (
-      MsSql *sql, gint64 row, const char *before, const char *after, GError **error);
+  gboolean (*search_changed) (MsSql      *sql,
+                              const char *type,
+                              gint64      row,
+                              const char *before,
+                              const char *after,
+                              GError    **error);
   void (*search_condition) (
       MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
   void (*search_set) (MsSql *sql, GString *out, const char *const *words, GPtrArray *patterns);
   gboolean (*search_stream) (MsSql             *sql,
+                             const char        *type,
                              const char *const *words,
                              gint64             first,
                              gint64             last,

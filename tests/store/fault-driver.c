@@ -163,10 +163,11 @@ fault_drop_savepoint (MsSql *sql, GError **error)
 }
 
 static gboolean
-fault_search_changed (MsSql *sql, gint64 row, const char *before, const char *after, GError **error)
+fault_search_changed (
+    MsSql *sql, const char *type, gint64 row, const char *before, const char *after, GError **error)
 {
   return !fails (sql, "search_changed", error)
-         && REAL->search_changed (sql, row, before, after, error);
+         && REAL->search_changed (sql, type, row, before, after, error);
 }
 
 static gboolean

@@ -244,8 +244,9 @@ static const Damage damages[] = {
     TRUE,
     "sqlite" },
   { "search-index-less",
-    "INSERT INTO search_index (search_index, rowid, body) SELECT 'delete', obj, body FROM search"
-    " WHERE obj = (SELECT n FROM object WHERE label = 'late')",
+    "INSERT INTO search_index (search_index, rowid, body) SELECT 'delete', d.id, s.body"
+    " FROM search_index_docsize d JOIN search s ON s.obj = d.id & 0xffffffffff"
+    " WHERE s.obj = (SELECT n FROM object WHERE label = 'late')",
     SEARCH_INDEX,
     TRUE,
     "sqlite" },

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Searches against a look at every text: words of any length, script and number, frequent and rare,
- * in any order, whole and with totals that are bounded, at every border of the sizes that decide
- * how they are answered.
+ * and frequent in one type only, in any order, whole and with totals that are bounded, at every
+ * border of the sizes that decide how they are answered.
  */
 #include "store-fixture.h"
 
 #include "ms-query-sizes.h"
+#include "ms-row-set.h"
+#include "ms-sql.h"
 #include "ms-text.h"
 
 #include <string.h>
@@ -390,11 +392,174 @@ test_bound (Fixture *fixture, gconstpointer data)
   g_ptr_array_unref (world.things);
 }
 
+/* Of two types one has a word always, the other hardly, and letters of it sometimes. */
+static void
+add_uneven (World *world, const char *type, gboolean always)
+{
+  for (guint i = 0; i < OBJECTS / 2; i++)
+    {
+      g_autofree char *part = make_text (world, 1, 3);
+      g_autofree char *often = g_strdup_printf ("harbour %s%u", part, i);
+      g_autofree char *seldom = g_strdup_printf ("%s%s%u",
+                                                 i % 40 == 7  ? "harbour "
+                                                 : i % 9 == 0 ? "ha"
+                                                 : i % 9 == 1 ? "hand"
+                                                 : i % 9 == 2 ? "our"
+                                                              : "",
+                                                 part,
+                                                 i);
+      const char      *name = always ? often : seldom;
+      g_autofree char *json = g_strdup_printf (
+          strcmp (type, "User") == 0 ? "{'userName':'%s','displayName':'x','active':%s}"
+                                     : "{'name':'%s'}",
+          name,
+          i % 4 == 0 ? "true" : "false");
+      add_thing (world, type, json, name, strcmp (type, "User") == 0 ? "x" : NULL);
+    }
+}
+
+static void
+test_uneven (Fixture *fixture, gconstpointer data)
+{
+  static const char *const searches[]
+      = { "ha", "harbour", "har", "h", "r", "ou", "our 1", "ha b", "a har", "hand", "our harb" };
+  gboolean     users = GPOINTER_TO_INT (data);
+  MsQuerySizes usual = ms_query_sizes;
+  World world = { fixture, g_rand_new_with_seed (42), g_ptr_array_new_with_free_func (thing_free) };
+
+  add_uneven (&world, "User", users);
+  add_uneven (&world, "MailGroup", !users);
+  g_assert_cmpuint (world.things->len, >, OBJECTS / 2);
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (searches); i++)
+    {
+      const gint64 *size = sizes[i % G_N_ELEMENTS (sizes)];
+
+      ms_query_sizes.few = i % 2 == 0 ? 3 : 1000;
+      ms_query_sizes.counted = size[0];
+      ms_query_sizes.looked_at = size[1];
+      ms_query_sizes.tested = size[2];
+      check_searches (&world, searches[i % G_N_ELEMENTS (searches)]);
+    }
+  ms_query_sizes = usual;
+  g_rand_free (world.random);
+  g_ptr_array_unref (world.things);
+}
+
+typedef struct
+{
+  MsRowSet *users;
+  guint     handed;
+} Handed;
+
+static gboolean
+note_row (gint64 row, gpointer data)
+{
+  Handed *handed = data;
+
+  g_assert_true (ms_row_set_contains (handed->users, row));
+  handed->handed++;
+  return TRUE;
+}
+
+/* Who searches in one type does not step over what the others have. */
+static void
+test_by_type (Fixture *fixture, gconstpointer data)
+{
+  static const char *const words[][2] = { { "harbour" }, { "ha" }, { "h" } };
+  g_autoptr (GError) error = NULL;
+  const char *location = NULL;
+  gboolean    row = TRUE;
+  World world = { fixture, g_rand_new_with_seed (7), g_ptr_array_new_with_free_func (thing_free) };
+
+  add_uneven (&world, "User", FALSE);
+  add_uneven (&world, "MailGroup", TRUE);
+  fixture_close (fixture);
+  const MsSqlDriver *driver = ms_sql_driver_for_uri (fixture->uri, &location, &error);
+  MsDatabase        *database = driver->open (location, MS_STORE_READ_ONLY, &error);
+  g_assert_no_error (error);
+  MsSql *sql = driver->connect (database, FALSE, &error);
+  g_assert_no_error (error);
+  g_autoptr (MsRowSet) users = ms_row_set_new ();
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (sql, &error, "SELECT n FROM object WHERE type = 'User'", "");
+  while (ms_statement_step (statement, &row, &error) && row)
+    ms_row_set_add (users, ms_statement_get_int (statement, 0));
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      Handed        handed = { users, 0 };
+      MsSqlStreamed streamed = MS_SQL_STREAMED_SOME;
+
+      g_assert_true (driver->search_stream (
+          sql, "User", words[i], 0, G_MAXINT64, note_row, &handed, &streamed, &error));
+      g_assert_cmpuint (handed.handed, >, 0);
+    }
+  g_clear_pointer (&statement, ms_statement_release);
+  driver->disconnect (sql);
+  driver->close (database);
+  fixture_reopen (fixture);
+  g_rand_free (world.random);
+  g_ptr_array_unref (world.things);
+}
+
+/* Many changes of objects of two types in one write, some of the same one. */
+static gboolean
+do_change (MsTxn *txn, gpointer data, GError **error)
+{
+  Fixture *fixture = data;
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *user_json = g_strdup_printf ("{'userName':'first%u'}", i);
+      g_autofree char *group_json = g_strdup_printf ("{'name':'first%u'}", i);
+      g_autofree char *later = g_strdup_printf ("later%u", i);
+      g_autofree char *last = g_strdup_printf ("last%u", i);
+      g_autoptr (MsObject) user = fixture_make (fixture, "User", user_json);
+      g_autoptr (MsObject) group = fixture_make (fixture, "MailGroup", group_json);
+
+      if (!ms_txn_insert (txn, user, error) || !ms_txn_insert (txn, group, error))
+        return FALSE;
+      ms_object_set_string (user, "userName", later);
+      if (i % 4 > 0 && !ms_txn_update (txn, user, error))
+        return FALSE;
+      ms_object_set_string (user, "userName", last);
+      if (i % 4 > 1 && !ms_txn_update (txn, user, error))
+        return FALSE;
+      if (i % 4 > 2 && !ms_txn_delete (txn, user, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+test_one_write (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *search;
+    const char *found;
+  } cases[] = { { "first", "first0 first12 first16 first4 first8" },
+                { "later", "later1 later13 later17 later5 later9" },
+                { "last", "last10 last14 last18 last2 last6" } };
+
+  fixture_write (fixture, do_change, fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *labels
+          = fixture_list (fixture, "User", NULL, cases[i].search, "userName", 0, 50, NULL);
+      g_assert_cmpstr (labels, ==, cases[i].found);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("words/random", NULL, test_random);
   fixture_add ("words/bound", NULL, test_bound);
+  fixture_add ("words/uneven/users", GINT_TO_POINTER (TRUE), test_uneven);
+  fixture_add ("words/uneven/groups", GINT_TO_POINTER (FALSE), test_uneven);
+  fixture_add_for ("sqlite", "words/by-type", NULL, test_by_type);
+  fixture_add ("words/one-write", NULL, test_one_write);
   return g_test_run ();
 }

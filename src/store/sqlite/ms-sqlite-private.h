@@ -51,17 +51,30 @@ ms_sqlite_backup (MsSql *sql, const char *path, const MsProgress *progress, GErr
 
 /* ms-sqlite-search.c */
 extern const char ms_sqlite_search_schema[];
-void              ms_sqlite_search_init (MsSqlite *self);
-void              ms_sqlite_search_clear (MsSqlite *self);
-void              ms_sqlite_search_forget (MsSqlite *self);
-gboolean          ms_sqlite_search_write (MsSqlite *self, GError **error);
-void              ms_sqlite_search_mark (MsSqlite *self);
-void              ms_sqlite_search_unmark (MsSqlite *self, gboolean keep);
-gboolean          ms_sqlite_search_changed (
-             MsSql *sql, gint64 row, const char *before, const char *after, GError **error);
-void ms_sqlite_search_condition (
-    MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
+/* Of an entry that was found, in SQL. */
+#define MS_SQLITE_FOUND_ROW "(search_index.rowid & 0xffffffffff)"
+#define MS_SQLITE_FOUND_BODY "(SELECT body FROM search WHERE obj = " MS_SQLITE_FOUND_ROW ")"
+/* The number of an object's entry in the index, ascending with the row in one type. */
+gint64 ms_sqlite_search_entry (const char *type, gint64 row);
+/* The row in "object". */
+gint64   ms_sqlite_search_row (gint64 entry);
+void     ms_sqlite_search_init (MsSqlite *self);
+void     ms_sqlite_search_clear (MsSqlite *self);
+void     ms_sqlite_search_forget (MsSqlite *self);
+gboolean ms_sqlite_search_write (MsSqlite *self, GError **error);
+void     ms_sqlite_search_mark (MsSqlite *self);
+void     ms_sqlite_search_unmark (MsSqlite *self, gboolean keep);
+gboolean ms_sqlite_search_changed (MsSql      *sql,
+                                   const char *type,
+                                   gint64      row,
+                                   const char *before,
+                                   const char *after,
+                                   GError    **error);
+void     ms_sqlite_search_condition (
+        MsSql *sql, GString *out, const char *row, guint parameter, const char *word, char **pattern);
 void ms_sqlite_search_set (MsSql *sql, GString *out, const char *const *words, GPtrArray *patterns);
+/* Makes the index anew. */
+gboolean ms_sqlite_search_mend (MsSql *sql, GError **error);
 /* What the schema of an older store lacks. */
 gboolean ms_sqlite_search_complete (MsSql *sql, GError **error);
 /* The index will be told of changes when they are committed. */
@@ -73,7 +86,6 @@ void ms_sqlite_search_append_quoted (GString *out, const char *word);
 
 /* ms-sqlite-search-check.c */
 gboolean ms_sqlite_search_check (MsSql *sql, MsProblems *problems, GError **error);
-gboolean ms_sqlite_search_mend (MsSql *sql, GError **error);
 
 /* ms-sqlite-search-stream.c */
 /* Makes the list of trigrams, which belongs to a connection. */
@@ -83,6 +95,7 @@ extern const char ms_sqlite_search_terms[];
 /* The first trigram at or behind @from. @term: (out) (nullable) */
 gboolean ms_sqlite_search_find_term (MsSql *sql, const char *from, char **term, GError **error);
 gboolean ms_sqlite_search_stream (MsSql             *sql,
+                                  const char        *type,
                                   const char *const *words,
                                   gint64             first,
                                   gint64             last,

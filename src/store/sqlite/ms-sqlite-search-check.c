@@ -13,22 +13,22 @@
 #define NAME "search_index"
 #define TRIGRAM 3
 
-/* Of one trigram: which, in which row, as the how manieth. (FNV-1a, and a last stir so that sums do
- * not meet by chance.) */
+/* Of one trigram: which, in which entry, as the how manieth. (FNV-1a, and a last stir so that sums
+ * do not meet by chance.) */
 static guint64
-digest (gint64 row, gint64 place, const char *text, gsize length)
+digest (gint64 entry, gint64 place, const char *text, gsize length)
 {
   guint64 hash = 0xcbf29ce484222325;
 
   for (gsize i = 0; i < length; i++)
     hash = (hash ^ (guint8) text[i]) * 0x100000001b3;
-  hash = (hash ^ (guint64) row) * 0x9e3779b97f4a7c15;
+  hash = (hash ^ (guint64) entry) * 0x9e3779b97f4a7c15;
   hash = (hash ^ (hash >> 32) ^ (guint64) place) * 0xbf58476d1ce4e5b9;
   return hash ^ (hash >> 29);
 }
 
 static guint64
-sum_text (gint64 row, const char *text)
+sum_text (gint64 entry, const char *text)
 {
   guint64     sum = 0;
   const char *end = text;
@@ -40,7 +40,7 @@ sum_text (gint64 row, const char *text)
       return 0;
   for (gint64 place = 0;; place++)
     {
-      sum += digest (row, place, text, (gsize) (end - text));
+      sum += digest (entry, place, text, (gsize) (end - text));
       if (*end == '\0')
         return sum;
       text = g_utf8_next_char (text);
@@ -52,13 +52,20 @@ static gboolean
 sum_table (MsSql *sql, guint64 *sum, GError **error)
 {
   gboolean row = TRUE;
-  g_autoptr (MsStatement) statement = ms_sql_query (sql, error, "SELECT obj, body FROM search", "");
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (sql,
+                             error,
+                             "SELECT COALESCE(o.type, ''), s.obj, s.body FROM search s"
+                             " LEFT JOIN object o ON o.n = s.obj",
+                             "");
 
   while (statement != NULL && ms_statement_step (statement, &row, error))
     {
       if (!row)
         return TRUE;
-      *sum += sum_text (ms_statement_get_int (statement, 0), ms_statement_get_text (statement, 1));
+      gint64 entry = ms_sqlite_search_entry (ms_statement_get_text (statement, 0),
+                                             ms_statement_get_int (statement, 1));
+      *sum += sum_text (entry, ms_statement_get_text (statement, 2));
     }
   return FALSE;
 }
@@ -128,10 +135,4 @@ ms_sqlite_search_check (MsSql *sql, MsProblems *problems, GError **error)
   ms_problems_add (
       problems, "the index “" NAME "” is not made from the search texts: %s", local_error->message);
   return TRUE;
-}
-
-gboolean
-ms_sqlite_search_mend (MsSql *sql, GError **error)
-{
-  return ms_sql_run (sql, error, "INSERT INTO " NAME " (" NAME ") VALUES ('rebuild')", "");
 }

@@ -23,12 +23,15 @@ const char ms_sqlite_search_terms[]
  * Stream:
  * @match: the expression of FTS5 under construction; @n: phrases in it
  * @lead: (nullable): the word that the index is not asked for as it stands
+ * @type: (nullable): that the objects are of
+ * @first, @last: rows, not entries of the index
  */
 typedef struct
 {
   MsSql             *sql;
   const char *const *words;
   const char        *lead;
+  const char        *type;
   gint64             first;
   gint64             last;
   MsSqlRowFunc       func;
@@ -45,7 +48,9 @@ hand_over (Stream *self, MsStatement *statement, GError **error)
 
   while (statement != NULL && ms_statement_step (statement, &row, error))
     {
-      if (row && self->func (ms_statement_get_int (statement, 0), self->user_data))
+      if (row
+          && self->func (ms_sqlite_search_row (ms_statement_get_int (statement, 0)),
+                         self->user_data))
         continue;
       self->stopped = row;
       return TRUE;
@@ -60,22 +65,29 @@ is_beside (const Stream *self, const char *word)
   return *word != '\0' && word != self->lead && !ms_sqlite_search_is_indexed (self->sql, word);
 }
 
+/* Rows are handed out as they are, entries by their row. */
 static gboolean
-run_with_words (Stream *self, GString *text, const char *asked, GError **error)
+run_with_words (Stream     *self,
+                GString    *text,
+                const char *body,
+                const char *asked,
+                gint64      first,
+                gint64      last,
+                GError    **error)
 {
   guint parameter = 3;
 
   for (guint i = 0; self->words[i] != NULL; i++)
     if (is_beside (self, self->words[i]))
-      g_string_append_printf (text, " AND instr(body, $%u) > 0", ++parameter);
+      g_string_append_printf (text, " AND instr(%s, $%u) > 0", body, ++parameter);
   if (self->lead == NULL)
     g_string_append (text, " ORDER BY rowid");
   g_autoptr (MsStatement) statement = ms_sql_prepare (self->sql, text->str, error);
   if (statement == NULL)
     return FALSE;
   ms_statement_bind_text (statement, 1, asked);
-  ms_statement_bind_int (statement, 2, self->first);
-  ms_statement_bind_int (statement, 3, self->last);
+  ms_statement_bind_int (statement, 2, first);
+  ms_statement_bind_int (statement, 3, last);
   parameter = 3;
   for (guint i = 0; self->words[i] != NULL; i++)
     if (is_beside (self, self->words[i]))
@@ -92,7 +104,14 @@ ask_index (Stream *self, GError **error)
 
   if (self->n == 0 || self->stopped)
     return TRUE;
-  gboolean done = run_with_words (self, text, self->match->str, error);
+  gboolean done = run_with_words (
+      self,
+      text,
+      MS_SQLITE_FOUND_BODY,
+      self->match->str,
+      self->type != NULL ? ms_sqlite_search_entry (self->type, self->first) : 0,
+      self->type != NULL ? ms_sqlite_search_entry (self->type, self->last) : G_MAXINT64,
+      error);
   g_string_truncate (self->match, 0);
   self->n = 0;
   return done;
@@ -195,7 +214,8 @@ stream_shortest (Stream *self, GError **error)
              = g_string_new ("SELECT obj FROM search WHERE length(body) < 3 AND instr(body, $1) > 0"
                              " AND obj >= $2 AND obj <= $3");
 
-  return self->stopped || run_with_words (self, text, self->lead, error);
+  return self->stopped
+         || run_with_words (self, text, "body", self->lead, self->first, self->last, error);
 }
 
 /* --------------------------------------------------------------------------------------------- */
@@ -218,6 +238,7 @@ find_lead (MsSql *sql, const char *const *words)
 
 gboolean
 ms_sqlite_search_stream (MsSql             *sql,
+                         const char        *type,
                          const char *const *words,
                          gint64             first,
                          gint64             last,
@@ -230,6 +251,7 @@ ms_sqlite_search_stream (MsSql             *sql,
   Stream self = { .sql = sql,
                   .words = words,
                   .lead = find_lead (sql, words),
+                  .type = type,
                   .first = first,
                   .last = last,
                   .func = func,
