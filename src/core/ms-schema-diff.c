@@ -69,8 +69,8 @@ holds_all (char **list, char **of)
 static gboolean
 is_lost (const MsAttribute *before, const MsAttribute *after)
 {
-  return after == NULL || before->type != after->type || before->multi_valued != after->multi_valued
-         || before->relation != after->relation
+  return after == NULL || strcmp (before->path, after->path) != 0 || before->type != after->type
+         || before->multi_valued != after->multi_valued || before->relation != after->relation
          || (before->returned == MS_RETURNED_NEVER) != (after->returned == MS_RETURNED_NEVER)
          || before->is_computed != after->is_computed
          || (before->relation == MS_RELATION_TO
@@ -147,6 +147,14 @@ compare_with_after (const MsAttribute *before, gpointer user_data)
   add_difference (self, before, after, compare_attributes (before, after));
 }
 
+static gboolean
+has_extension (const MsResourceType *type, const char *urn)
+{
+  const MsSchema *schema = ms_resource_type_find_extension (type, urn);
+
+  return schema != NULL && strcmp (schema->id, urn) == 0;
+}
+
 /* What is new and required is missing in all that are there. */
 static void
 look_for_new (const MsAttribute *after, gpointer user_data)
@@ -155,8 +163,7 @@ look_for_new (const MsAttribute *after, gpointer user_data)
   const MsAttribute  *before = ms_resource_type_find (self->before, after->path);
 
   /* A new extension is not there anywhere, and requires nothing. */
-  if (ms_attribute_is_in_extension (after)
-      && ms_resource_type_find_extension (self->before, after->schema->id) == NULL)
+  if (ms_attribute_is_in_extension (after) && !has_extension (self->before, after->schema->id))
     return;
   if (after->required && (before == NULL || is_lost (before, after)))
     add_difference (self, NULL, after, MS_SCHEMA_TIGHTER);
@@ -214,9 +221,12 @@ ms_schema_compare (MsSchemaRegistry *before, MsSchemaRegistry *after)
   for (guint i = 0; i < types->len; i++)
     {
       const MsResourceType *type = g_ptr_array_index (types, i);
-      const MsResourceType *other = ms_schema_registry_get_type_by_name (after, type->name);
-      MsSchemaTypeChange   *change = compare_types (type, other);
+      const MsResourceType *found = ms_schema_registry_get_type_by_name (after, type->name);
+      const MsResourceType *other
+          = found != NULL && strcmp (found->name, type->name) == 0 ? found : NULL;
+      MsSchemaTypeChange *change = compare_types (type, other);
 
+      change->other_case = found != NULL && other == NULL ? found->name : NULL;
       if (other == NULL || change->label_moved || change->required->len > 0
           || change->differences->len > 0)
         g_ptr_array_add (changes, change);
@@ -491,7 +501,7 @@ prune (const MsResourceType *type,
                                   ? ms_resource_type_find_extension (type, name)
                                   : NULL;
 
-      if (inner != NULL && JSON_NODE_HOLDS_OBJECT (value))
+      if (inner != NULL && strcmp (inner->id, name) == 0 && JSON_NODE_HOLDS_OBJECT (value))
         {
           prune (type, inner, NULL, json_node_get_object (value));
           if (json_object_get_size (json_node_get_object (value)) == 0)
@@ -499,7 +509,7 @@ prune (const MsResourceType *type,
           continue;
         }
       const MsAttribute *attribute = find_member (type, extension, parent, name);
-      if (attribute == NULL || !fits (attribute, value))
+      if (attribute == NULL || strcmp (attribute->name, name) != 0 || !fits (attribute, value))
         json_object_remove_member (object, name);
       else if (attribute->type == MS_ATTR_COMPLEX)
         prune_parts (type, attribute, value);

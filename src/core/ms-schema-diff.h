@@ -20,7 +20,8 @@ typedef enum
 
 /**
  * MsSchemaDifference: one attribute that is not as it was
- * @before, @after: (nullable): there was, there will be none
+ * @before, @after: (nullable): there was, there will be none. Where their paths differ, in case,
+ * they are two attributes, and what one held is lost
  */
 typedef struct
 {
@@ -33,6 +34,8 @@ typedef struct
  * MsSchemaTypeChange: one resource type that objects of which must be looked at
  * @before: as it was
  * @after: (nullable): there will be no such type
+ * @other_case: (nullable): where there will be no such type, the name of one that differs from
+ * @before's in case only
  * @label_moved: another attribute is the label
  * @required: (element-type MsSchema): extensions of @after that objects had not to have
  * @differences: (element-type MsSchemaDifference): only those that have an effect
@@ -41,6 +44,7 @@ typedef struct
 {
   const MsResourceType *before;
   const MsResourceType *after;
+  const char           *other_case;
   gboolean              label_moved;
   GPtrArray            *required;
   GArray               *differences;

@@ -8,6 +8,8 @@
 
 #include "ms-error.h"
 
+#include <string.h>
+
 char *
 ms_schema_name_objects (GPtrArray *labels, gint64 total)
 {
@@ -18,6 +20,15 @@ ms_schema_name_objects (GPtrArray *labels, gint64 total)
   if (total > labels->len)
     g_string_append_printf (out, " and %" G_GINT64_FORMAT " more", total - labels->len);
   return g_string_free (out, FALSE);
+}
+
+/* SCIM takes names in any case, the store keeps them in one: what comes in another case is another
+ * thing to it. (transfer full): "" where @other is %NULL */
+static char *
+name_other_case (const char *name, const char *other)
+{
+  return other != NULL ? g_strdup_printf ("; “%s” differs from “%s” only in case", other, name)
+                       : g_strdup ("");
 }
 
 /* Removed types ------------------------------------------------------------------------------- */
@@ -53,19 +64,19 @@ list_type (
   return FALSE;
 }
 
-/* (element-type utf8) */
+/* Ids of some of what lies in the bin. (transfer full) (nullable) */
 static GPtrArray *
-list_ids_in_bin (MsTxn *txn, const char *type, GError **error)
+list_binned (MsTxn *txn, const char *type, GError **error)
 {
   gboolean row = TRUE;
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (txn->sql,
-                             error,
-                             "SELECT id FROM object WHERE type = $1 AND deleted IS NOT NULL"
-                             " ORDER BY n",
-                             "s",
-                             type);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      "SELECT id FROM object WHERE type = $1 AND deleted IS NOT NULL ORDER BY n LIMIT $2",
+      "si",
+      type,
+      (gint64) MS_SCHEMA_PAGE);
 
   while (statement != NULL && ms_statement_step (statement, &row, error))
     {
@@ -76,16 +87,26 @@ list_ids_in_bin (MsTxn *txn, const char *type, GError **error)
   return NULL;
 }
 
-/* Objects in the bin of a type that is no more: nothing could ever read them. */
+/* Objects in the bin of a type that is no more: nothing could ever read them. Each purge is told as
+ * any other, for a type of that name may come again, and its history with it. */
 static gboolean
-purge_objects (MsTxn *txn, const char *type, GError **error)
+purge_objects (MsSchemaApply *self, const char *type, GError **error)
 {
-  g_autoptr (GPtrArray) ids = list_ids_in_bin (txn, type, error);
+  guint found;
 
-  for (guint i = 0; ids != NULL && i < ids->len; i++)
-    if (!ms_txn_purge (txn, ids->pdata[i], error))
-      return FALSE;
-  return ids != NULL;
+  do
+    {
+      g_autoptr (GPtrArray) ids = list_binned (self->txn, type, error);
+      if (ids == NULL)
+        return FALSE;
+      found = ids->len;
+      for (guint i = 0; i < found; i++)
+        if (!ms_txn_purge (self->txn, ids->pdata[i], error))
+          return FALSE;
+      self->report->purged += found;
+    }
+  while (found > 0);
+  return TRUE;
 }
 
 static gboolean
@@ -106,34 +127,46 @@ forget_type (MsSchemaApply *self, const char *type, GError **error)
 }
 
 static gboolean
-remove_type (MsSchemaApply *self, const MsResourceType *type, GError **error)
+remove_type (MsSchemaApply *self, const MsSchemaTypeChange *change, GError **error)
 {
+  const char *type = change->before->name;
   g_autoptr (GPtrArray) labels = g_ptr_array_new_with_free_func (g_free);
   gint64 live = 0;
   gint64 binned = 0;
 
-  if (!list_type (self->txn, type->name, FALSE, labels, &live, error)
-      || (live == 0 && !list_type (self->txn, type->name, TRUE, labels, &binned, error)))
+  if (!list_type (self->txn, type, FALSE, labels, &live, error)
+      || (live == 0 && !list_type (self->txn, type, TRUE, labels, &binned, error)))
     return FALSE;
   if (live > 0 || (binned > 0 && !self->drop_values))
     {
       g_autofree char *names = ms_schema_name_objects (labels, live > 0 ? live : binned);
+      g_autofree char *hint = name_other_case (type, change->other_case);
       ms_error_set (error,
                     MS_ERROR_CONFLICT,
                     NULL,
-                    type->name,
-                    live > 0 ? "There are objects of the type %s, delete them first: %s"
+                    type,
+                    live > 0 ? "There are objects of the type %s, delete them first: %s%s"
                              : "There are objects of the type %s in the bin, which would be lost"
-                               " for good: %s",
-                    type->name,
-                    names);
+                               " for good: %s%s",
+                    type,
+                    names,
+                    hint);
       return FALSE;
     }
-  self->report->purged += binned;
-  return purge_objects (self->txn, type->name, error) && forget_type (self, type->name, error);
+  return purge_objects (self, type, error) && forget_type (self, type, error);
 }
 
 /* Lost values --------------------------------------------------------------------------------- */
+
+/* (nullable): what the attribute is called from now on, where only the case is another */
+static const char *
+get_other_case (const MsSchemaDifference *difference)
+{
+  return difference->after != NULL
+                 && strcmp (difference->after->path, difference->before->path) != 0
+             ? difference->after->path
+             : NULL;
+}
 
 typedef struct
 {
@@ -197,12 +230,14 @@ drop_from_object (MsSchemaApply            *self,
 }
 
 static gboolean
-refuse_loss (const MsResourceType *type,
-             const MsAttribute    *attribute,
-             GPtrArray            *objects,
-             gint64                total,
-             GError              **error)
+refuse_loss (const MsResourceType     *type,
+             const MsSchemaDifference *difference,
+             GPtrArray                *objects,
+             gint64                    total,
+             GError                  **error)
 {
+  const MsAttribute *attribute = difference->before;
+  g_autofree char   *hint = name_other_case (attribute->path, get_other_case (difference));
   g_autoptr (GPtrArray) labels = g_ptr_array_new ();
 
   for (guint i = 0; i < objects->len; i++)
@@ -212,20 +247,22 @@ refuse_loss (const MsResourceType *type,
                 MS_ERROR_CONFLICT,
                 NULL,
                 attribute->path,
-                "Values of “%s” would be lost, which these objects of the type %s hold: %s",
+                "Values of “%s” would be lost, which these objects of the type %s hold: %s%s",
                 attribute->path,
                 type->name,
-                names);
+                names,
+                hint);
   return FALSE;
 }
 
 static gboolean
 lose_attribute (MsSchemaApply            *self,
                 const MsSchemaTypeChange *change,
-                const MsAttribute        *attribute,
+                const MsSchemaDifference *difference,
                 GError                  **error)
 {
-  gint64 total = 0;
+  const MsAttribute *attribute = difference->before;
+  gint64             total = 0;
 
   do
     {
@@ -240,7 +277,7 @@ lose_attribute (MsSchemaApply            *self,
                          error))
         return FALSE;
       if (total > 0 && !self->drop_values)
-        return refuse_loss (change->before, attribute, found, total, error);
+        return refuse_loss (change->before, difference, found, total, error);
       for (guint i = 0; i < found->len; i++)
         if (!drop_from_object (self, change, attribute, found->pdata[i], error))
           return FALSE;
@@ -263,10 +300,11 @@ lose_attribute (MsSchemaApply            *self,
 static gboolean
 lose_secret (MsSchemaApply            *self,
              const MsSchemaTypeChange *change,
-             const MsAttribute        *attribute,
+             const MsSchemaDifference *difference,
              GError                  **error)
 {
-  gint64 total = 0;
+  const MsAttribute *attribute = difference->before;
+  gint64             total = 0;
 
   if (!ms_sql_get_int (self->txn->sql,
                        &total,
@@ -279,15 +317,17 @@ lose_secret (MsSchemaApply            *self,
     return FALSE;
   if (total > 0 && !self->drop_values)
     {
+      g_autofree char *hint = name_other_case (attribute->path, get_other_case (difference));
       ms_error_set (error,
                     MS_ERROR_CONFLICT,
                     NULL,
                     attribute->path,
                     "Values of “%s” would be lost, which %" G_GINT64_FORMAT
-                    " objects of the type %s hold",
+                    " objects of the type %s hold%s",
                     attribute->path,
                     total,
-                    change->before->name);
+                    change->before->name,
+                    hint);
       return FALSE;
     }
   self->report->stripped += total;
@@ -327,17 +367,19 @@ forget_attribute (MsSchemaApply *self, const MsResourceType *type, const char *p
 static gboolean
 lose (MsSchemaApply            *self,
       const MsSchemaTypeChange *change,
-      const MsAttribute        *attribute,
+      const MsSchemaDifference *difference,
       GError                  **error)
 {
+  const MsAttribute *attribute = difference->before;
+
   if (attribute->is_computed || attribute->relation == MS_RELATION_FROM)
     return TRUE;
   /* What is asked of the whole is not asked of its parts again. */
   if (attribute->parent != NULL && attribute->parent->relation != MS_RELATION_NONE)
     return TRUE;
   if (attribute->returned == MS_RETURNED_NEVER)
-    return lose_secret (self, change, attribute, error);
-  if (!lose_attribute (self, change, attribute, error))
+    return lose_secret (self, change, difference, error);
+  if (!lose_attribute (self, change, difference, error))
     return FALSE;
   for (guint i = 0; i < attribute->sub_attributes->len; i++)
     {
@@ -352,13 +394,12 @@ gboolean
 ms_schema_apply_losses (MsSchemaApply *self, const MsSchemaTypeChange *change, GError **error)
 {
   if (change->after == NULL)
-    return remove_type (self, change->before, error);
+    return remove_type (self, change, error);
   for (guint i = 0; i < change->differences->len; i++)
     {
       const MsSchemaDifference *difference
           = &g_array_index (change->differences, MsSchemaDifference, i);
-      if ((difference->effect & MS_SCHEMA_LOST) != 0
-          && !lose (self, change, difference->before, error))
+      if ((difference->effect & MS_SCHEMA_LOST) != 0 && !lose (self, change, difference, error))
         return FALSE;
     }
   return TRUE;
