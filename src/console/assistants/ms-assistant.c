@@ -8,7 +8,6 @@
 
 #include <glib/gi18n.h>
 #include "ms-assistant.h"
-#include "ms-confirm.h"
 #include "ms-side-list.h"
 
 #define MARGIN 24
@@ -27,7 +26,6 @@ typedef struct
   char *close_body;
 
   gboolean back_allowed;
-  gboolean closing;
 } MsAssistantPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (MsAssistant, ms_assistant, MS_TYPE_DIALOG)
@@ -118,17 +116,6 @@ on_next_action (GtkWidget *widget, const char *name, GVariant *parameter)
     ms_assistant_go_to (self, ms_side_list_row_get_name (row));
 }
 
-static void
-on_discard_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (MsAssistant) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  get_private (self)->closing = FALSE;
-  if (ms_confirm_finish (result, &error))
-    gtk_window_destroy (GTK_WINDOW (self));
-}
-
 static gboolean
 ms_assistant_close_request (GtkWindow *window)
 {
@@ -138,19 +125,7 @@ ms_assistant_close_request (GtkWindow *window)
   if (priv->close_heading == NULL || find_step (self, ms_assistant_get_step (self)) < 0)
     return GTK_WINDOW_CLASS (ms_assistant_parent_class)->close_request (window);
 
-  if (!priv->closing)
-    {
-      priv->closing = TRUE;
-      ms_confirm_async (window,
-                        priv->close_heading,
-                        priv->close_body,
-                        _("_Discard"),
-                           TRUE,
-                           ms_dialog_get_cancellable (MS_DIALOG (self)),
-                           on_discard_answered_cb,
-                           g_object_ref (self));
-    }
-
+  ms_dialog_confirm_discard (MS_DIALOG (window), priv->close_heading, priv->close_body);
   return TRUE;
 }
 

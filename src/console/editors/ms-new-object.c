@@ -7,7 +7,6 @@
 
 #include <glib/gi18n.h>
 #include "ms-attributes.h"
-#include "ms-confirm.h"
 #include "ms-dialog-spec.h"
 #include "ms-new-object-window.h"
 #include "ms-new-object.h"
@@ -39,7 +38,6 @@ struct _MsNewObjectWindow
   MsForm           *form;
   char             *type_name;
 
-  gboolean closing;
   gboolean typed;
 };
 
@@ -145,17 +143,6 @@ on_create_action (GtkWidget *widget, const char *name, GVariant *parameter)
                               self);
 }
 
-static void
-on_discard_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (MsNewObjectWindow) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  self->closing = FALSE;
-  if (ms_confirm_finish (result, &error))
-    gtk_window_destroy (GTK_WINDOW (self));
-}
-
 static gboolean
 ms_new_object_window_close_request (GtkWindow *window)
 {
@@ -164,19 +151,8 @@ ms_new_object_window_close_request (GtkWindow *window)
   if (!self->typed)
     return GTK_WINDOW_CLASS (ms_new_object_window_parent_class)->close_request (window);
 
-  if (!self->closing)
-    {
-      self->closing = TRUE;
-      ms_confirm_async (window,
-                        _("Discard What You Typed?"),
-                           _("Nothing has been created yet."),
-                              _("_Discard"),
-                                 TRUE,
-                                 ms_dialog_get_cancellable (MS_DIALOG (self)),
-                                 on_discard_answered_cb,
-                                 g_object_ref (self));
-    }
-
+  ms_dialog_confirm_discard (MS_DIALOG (window),
+                             _("Discard What You Typed?"), _("Nothing has been created yet."));
   return TRUE;
 }
 

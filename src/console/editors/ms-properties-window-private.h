@@ -37,7 +37,6 @@ struct _MsPropertiesWindow
   GtkWidget *keep; /* (nullable): keeps the old address */
 
   gboolean close_after;
-  gboolean closing;
   gboolean merging;
 };
 

@@ -10,7 +10,6 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
-#include "ms-confirm.h"
 #include "ms-history-page.h"
 #include "ms-keep-address.h"
 #include "ms-object-words.h"
@@ -267,18 +266,6 @@ on_reset_password_action (GtkWidget *widget, const char *name, GVariant *paramet
 /* Closing -----------------------------------------------------------------------------------------
  */
 
-static void
-on_discard_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  gboolean yes = ms_confirm_finish (result, &error);
-  g_autoptr (MsPropertiesWindow) self = user_data;
-
-  self->closing = FALSE;
-  if (yes)
-    gtk_window_destroy (GTK_WINDOW (self));
-}
-
 static gboolean
 ms_properties_window_close_request (GtkWindow *window)
 {
@@ -287,19 +274,8 @@ ms_properties_window_close_request (GtkWindow *window)
   if (self->resource == NULL || !ms_form_is_changed (self->form))
     return GTK_WINDOW_CLASS (ms_properties_window_parent_class)->close_request (window);
 
-  if (!self->closing)
-    {
-      self->closing = TRUE;
-      ms_confirm_async (window,
-                        _("Discard Changes?"),
-                           _("What you changed here has not been saved."),
-                              _("_Discard"),
-                                 TRUE,
-                                 ms_dialog_get_cancellable (MS_DIALOG (self)),
-                                 on_discard_answered_cb,
-                                 g_object_ref (self));
-    }
-
+  ms_dialog_confirm_discard (
+      MS_DIALOG (window), _("Discard Changes?"), _("What you changed here has not been saved."));
   return TRUE;
 }
 

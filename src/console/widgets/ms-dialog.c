@@ -6,7 +6,10 @@
  */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "ms-banner.h"
+#include "ms-confirm.h"
 #include "ms-dialog.h"
 
 typedef struct
@@ -26,6 +29,7 @@ typedef struct
   GCancellable *cancellable;
   GtkWidget    *focus; /* weak: where the focus was before it became busy */
   gboolean      busy;
+  gboolean      asking; /* whether to discard what it holds */
 } MsDialogPrivate;
 
 static void ms_dialog_buildable_init (GtkBuildableIface *iface);
@@ -331,4 +335,33 @@ ms_dialog_get_cancellable (MsDialog *self)
   g_return_val_if_fail (MS_IS_DIALOG (self), NULL);
 
   return priv_of (self)->cancellable;
+}
+
+static void
+on_discard_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (MsDialog) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  priv_of (self)->asking = FALSE;
+  if (ms_confirm_finish (result, &error))
+    gtk_window_destroy (GTK_WINDOW (self));
+}
+
+void
+ms_dialog_confirm_discard (MsDialog *self, const char *heading, const char *body)
+{
+  g_return_if_fail (MS_IS_DIALOG (self));
+
+  if (priv_of (self)->asking)
+    return;
+  priv_of (self)->asking = TRUE;
+  ms_confirm_async (GTK_WINDOW (self),
+                    heading,
+                    body,
+                    _("_Discard"),
+                       TRUE,
+                       ms_dialog_get_cancellable (self),
+                       on_discard_answered_cb,
+                       g_object_ref (self));
 }

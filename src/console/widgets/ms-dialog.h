@@ -47,4 +47,8 @@ const char *ms_dialog_get_error_text (MsDialog *self);
 /* Cancelled when the dialog goes away: for every asynchronous call it makes. (transfer none) */
 GCancellable *ms_dialog_get_cancellable (MsDialog *self);
 
+/* For a subclass that refuses to be closed: asks, one question at a time, whether what the dialog
+ * holds may be lost, and destroys it where it may. */
+void ms_dialog_confirm_discard (MsDialog *self, const char *heading, const char *body);
+
 G_END_DECLS
