@@ -36,15 +36,7 @@ upload (MsCtl *ctl, const char *path, GError **error)
   if (data == NULL)
     return NULL;
   g_autoptr (MsReply) reply = ms_ctl_upload (ctl, url, "text/csv", data, error);
-  if (reply == NULL)
-    return NULL;
-  if (reply->json == NULL || !JSON_NODE_HOLDS_OBJECT (reply->json))
-    {
-      ms_error_set (
-          error, MS_ERROR_UNAVAILABLE, NULL, NULL, _ ("The server's answer is not an object"));
-      return NULL;
-    }
-  return json_node_dup_object (reply->json);
+  return reply != NULL ? ms_ctl_reply_dup_object (reply, error) : NULL;
 }
 
 /* Running

@@ -181,15 +181,10 @@ run_bulk (MsCtl *ctl, char **args, GError **error)
     }
   JsonNode *body = json_node_init_object (json_node_alloc (), request);
   g_autoptr (MsReply) reply = ms_ctl_request (ctl, "POST", "/scim/v2/Bulk", body, error);
-  if (reply == NULL)
+  g_autoptr (JsonObject) answer = reply != NULL ? ms_ctl_reply_dup_object (reply, error) : NULL;
+  if (answer == NULL)
     return MS_EXIT_FAILED;
-  if (reply->json == NULL || !JSON_NODE_HOLDS_OBJECT (reply->json))
-    {
-      ms_error_set (
-          error, MS_ERROR_UNAVAILABLE, NULL, NULL, _ ("The server's answer is not an object"));
-      return MS_EXIT_FAILED;
-    }
-  g_autoptr (JsonArray) results = ms_ctl_array (json_node_get_object (reply->json), "Operations");
+  g_autoptr (JsonArray) results = ms_ctl_array (answer, "Operations");
   if (ctl->json)
     {
       ms_ctl_print_json (reply->json);

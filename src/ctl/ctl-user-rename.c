@@ -140,15 +140,8 @@ rename_both (MsCtl *ctl, const char *name, const char *login, GError **error)
     }
   JsonNode *body = json_node_init_object (json_node_alloc (), request);
   g_autoptr (MsReply) reply = ms_ctl_request (ctl, "POST", "/scim/v2/Bulk", body, error);
-  if (reply == NULL)
-    return MS_EXIT_FAILED;
-  if (reply->json == NULL || !JSON_NODE_HOLDS_OBJECT (reply->json))
-    {
-      ms_error_set (
-          error, MS_ERROR_UNAVAILABLE, NULL, NULL, _ ("The server's answer is not an object"));
-      return MS_EXIT_FAILED;
-    }
-  if (!check_results (json_node_get_object (reply->json), error))
+  g_autoptr (JsonObject) answer = reply != NULL ? ms_ctl_reply_dup_object (reply, error) : NULL;
+  if (answer == NULL || !check_results (answer, error))
     return MS_EXIT_FAILED;
   g_autofree char *text = g_strdup_printf (_ ("%s renamed"), ms_resource_get_label (user));
   ms_report_change (ctl, text, NULL, reply->change);

@@ -58,6 +58,16 @@ ms_ctl_print_ignored (MsReply *reply)
     ms_ctl_printerr (_ ("The server knows nothing of %s\n"), *name);
 }
 
+JsonObject *
+ms_ctl_reply_dup_object (MsReply *reply, GError **error)
+{
+  if (reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json))
+    return json_node_dup_object (reply->json);
+  ms_error_set (
+      error, MS_ERROR_UNAVAILABLE, NULL, NULL, _ ("The server's answer is not an object"));
+  return NULL;
+}
+
 static JsonObject *
 get_object (MsCtl *ctl, const char *path, gboolean tells, GError **error)
 {
@@ -67,13 +77,7 @@ get_object (MsCtl *ctl, const char *path, gboolean tells, GError **error)
     return NULL;
   if (tells)
     ms_ctl_print_ignored (reply);
-  if (reply->json == NULL || !JSON_NODE_HOLDS_OBJECT (reply->json))
-    {
-      ms_error_set (
-          error, MS_ERROR_UNAVAILABLE, NULL, NULL, _ ("The server's answer is not an object"));
-      return NULL;
-    }
-  return json_node_dup_object (reply->json);
+  return ms_ctl_reply_dup_object (reply, error);
 }
 
 JsonObject *
@@ -187,6 +191,25 @@ ms_ctl_print_refused (JsonArray *refused)
     }
 }
 
+/* Says what was refused. (transfer full): empty where nothing was answered */
+static JsonObject *
+wait_for_parts (MsCtl *ctl, GAsyncResult **result, GError **error)
+{
+  g_autoptr (MsReply) reply
+             = ms_connection_request_finish (ctl->connection, ms_ctl_wait (result), error);
+
+  if (reply == NULL)
+    {
+      JsonArray *refused = ms_connection_error_get_refused (*result);
+      if (refused != NULL)
+        ms_ctl_print_refused (refused);
+      return NULL;
+    }
+  return reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json)
+             ? json_node_dup_object (reply->json)
+             : json_object_new ();
+}
+
 JsonObject *
 ms_ctl_post (MsCtl *ctl, const char *path, JsonObject *body, GError **error)
 {
@@ -196,18 +219,7 @@ ms_ctl_post (MsCtl *ctl, const char *path, JsonObject *body, GError **error)
 
   ms_connection_request_async (
       ctl->connection, "POST", path, node, NULL, NULL, ms_ctl_on_result_cb, &result);
-  g_autoptr (MsReply) reply
-             = ms_connection_request_finish (ctl->connection, ms_ctl_wait (&result), error);
-  if (reply == NULL)
-    {
-      JsonArray *refused = ms_connection_error_get_refused (result);
-      if (refused != NULL)
-        ms_ctl_print_refused (refused);
-      return NULL;
-    }
-  return reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json)
-             ? json_node_dup_object (reply->json)
-             : json_object_new ();
+  return wait_for_parts (ctl, &result, error);
 }
 
 JsonObject *
@@ -223,18 +235,7 @@ ms_ctl_action (MsCtl             *ctl,
 
   ms_connection_action_async (
       ctl->connection, verb, ids, to, options, NULL, ms_ctl_on_result_cb, &result);
-  g_autoptr (MsReply) reply
-             = ms_connection_request_finish (ctl->connection, ms_ctl_wait (&result), error);
-  if (reply == NULL)
-    {
-      JsonArray *refused = ms_connection_error_get_refused (result);
-      if (refused != NULL)
-        ms_ctl_print_refused (refused);
-      return NULL;
-    }
-  return reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json)
-             ? json_node_dup_object (reply->json)
-             : json_object_new ();
+  return wait_for_parts (ctl, &result, error);
 }
 
 MsReply *

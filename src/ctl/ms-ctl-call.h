@@ -15,6 +15,8 @@ MsReply *ms_ctl_request (MsCtl      *ctl,
                          const char *path,
                          JsonNode   *body,
                          GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* (transfer full); %MS_ERROR_UNAVAILABLE where the answer is no object */
+JsonObject *ms_ctl_reply_dup_object (MsReply *reply, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What of the request the server did not know, to stderr. */
 void ms_ctl_print_ignored (MsReply *reply);
 /* The same, where the answer must be an object; tells what was ignored: (transfer full) */
