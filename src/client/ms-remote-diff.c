@@ -77,27 +77,41 @@ is_touched (Diff *diff, const char *id)
   return diff->touched == NULL || g_hash_table_contains (diff->touched, id);
 }
 
-/* Removes @count of the old rows of @gap that nobody knew, the last ones first; returns how many it
- * could not. */
+/* Takes @count of the @length rows from @start that nobody knew into @ranges, the last ones first.
+ * Those that are known among them are @rows from @first to before @after. Returns how many it could
+ * not. */
 static guint
-remove_unknown (Diff *diff, Gap *gap, GArray *ranges, guint count)
+take_unknown (const MsKnownRow *rows,
+              guint             first,
+              guint             after,
+              guint             start,
+              guint             length,
+              GArray           *ranges,
+              guint             count)
 {
-  guint end = gap->old_start + gap->old_length;
+  guint end = start + length;
 
-  for (guint i = gap->old_end; count > 0; i--)
+  for (guint i = after; count > 0; i--)
     {
-      guint start = i > gap->old_first ? diff->old_rows[i - 1].position + 1 : gap->old_start;
-      guint take = MIN (count, end - start);
+      guint from = i > first ? rows[i - 1].position + 1 : start;
+      guint take = MIN (count, end - from);
       Range range = { end - take, take };
 
       if (take > 0)
         g_array_append_val (ranges, range);
       count -= take;
-      if (i == gap->old_first)
+      if (i == first)
         break;
-      end = diff->old_rows[i - 1].position;
+      end = rows[i - 1].position;
     }
   return count;
+}
+
+static guint
+remove_unknown (Diff *diff, Gap *gap, GArray *ranges, guint count)
+{
+  return take_unknown (
+      diff->old_rows, gap->old_first, gap->old_end, gap->old_start, gap->old_length, ranges, count);
 }
 
 static guint
@@ -118,22 +132,8 @@ insert_known (Diff *diff, Gap *gap, GArray *ranges, guint count, gboolean touche
 static guint
 insert_unknown (Diff *diff, Gap *gap, GArray *ranges, guint count)
 {
-  guint end = gap->new_start + gap->new_length;
-
-  for (guint i = gap->new_end; count > 0; i--)
-    {
-      guint start = i > gap->new_first ? diff->new_rows[i - 1].position + 1 : gap->new_start;
-      guint take = MIN (count, end - start);
-      Range range = { end - take, take };
-
-      if (take > 0)
-        g_array_append_val (ranges, range);
-      count -= take;
-      if (i == gap->new_first)
-        break;
-      end = diff->new_rows[i - 1].position;
-    }
-  return count;
+  return take_unknown (
+      diff->new_rows, gap->new_first, gap->new_end, gap->new_start, gap->new_length, ranges, count);
 }
 
 /* Marks @count new rows of @gap as inserted. A row that was not touched and comes into sight was
