@@ -11,6 +11,7 @@
 #include "ms-entry-list.h"
 #include "ms-list-pane.h"
 #include "ms-list-view.h"
+#include "ms-signal.h"
 
 struct _MsListPane
 {
@@ -298,21 +299,6 @@ ms_list_pane_dispose (GObject *object)
   G_OBJECT_CLASS (ms_list_pane_parent_class)->dispose (object);
 }
 
-static guint
-add_signal (const char *name, guint n_params, const GType *types)
-{
-  return g_signal_newv (name,
-                        MS_TYPE_LIST_PANE,
-                        G_SIGNAL_RUN_LAST,
-                        NULL,
-                        NULL,
-                        NULL,
-                        NULL,
-                        G_TYPE_NONE,
-                        n_params,
-                        (GType *) types);
-}
-
 static void
 ms_list_pane_class_init (MsListPaneClass *klass)
 {
@@ -321,9 +307,9 @@ ms_list_pane_class_init (MsListPaneClass *klass)
 
   g_type_ensure (MS_TYPE_LIST_VIEW);
   G_OBJECT_CLASS (klass)->dispose = ms_list_pane_dispose;
-  signals[SIGNAL_CHANGED] = add_signal ("changed", 0, NULL);
-  signals[SIGNAL_ACTIVATED] = add_signal ("activated", 1, resource);
-  signals[SIGNAL_MENU_REQUESTED] = add_signal ("menu-requested", 0, NULL);
+  signals[SIGNAL_CHANGED] = ms_signal_new ("changed", MS_TYPE_LIST_PANE, 0, NULL);
+  signals[SIGNAL_ACTIVATED] = ms_signal_new ("activated", MS_TYPE_LIST_PANE, 1, resource);
+  signals[SIGNAL_MENU_REQUESTED] = ms_signal_new ("menu-requested", MS_TYPE_LIST_PANE, 0, NULL);
   /* An action of its own gives the pane a place in the chain of actions before its children look
    * for theirs; groups inserted into it later would not be found by them otherwise. */
   gtk_widget_class_install_action (widget_class, "list-pane.filter", NULL, focus_filter_action);

@@ -15,6 +15,7 @@
 #include "ms-list-item.h"
 #include "ms-list-view.h"
 #include "ms-scroll.h"
+#include "ms-signal.h"
 #include "ms-sort-probe.h"
 
 struct _MsListView
@@ -338,21 +339,6 @@ ms_list_view_dispose (GObject *object)
   G_OBJECT_CLASS (ms_list_view_parent_class)->dispose (object);
 }
 
-static guint
-add_signal (const char *name, guint n_params, const GType *types)
-{
-  return g_signal_newv (name,
-                        MS_TYPE_LIST_VIEW,
-                        G_SIGNAL_RUN_LAST,
-                        NULL,
-                        NULL,
-                        NULL,
-                        NULL,
-                        G_TYPE_NONE,
-                        n_params,
-                        (GType *) types);
-}
-
 static void
 ms_list_view_class_init (MsListViewClass *klass)
 {
@@ -363,9 +349,10 @@ ms_list_view_class_init (MsListViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ms_list_view_dispose;
   widget_class->grab_focus = ms_list_view_grab_focus;
   MS_MENU_HOST_CLASS (klass)->locate = ms_list_view_locate;
-  signals[SIGNAL_SELECTION_CHANGED] = add_signal ("selection-changed", 0, NULL);
-  signals[SIGNAL_ACTIVATED] = add_signal ("activated", 1, resource);
-  signals[SIGNAL_SORT_CHANGED] = add_signal ("sort-changed", 2, sort);
+  signals[SIGNAL_SELECTION_CHANGED]
+      = ms_signal_new ("selection-changed", MS_TYPE_LIST_VIEW, 0, NULL);
+  signals[SIGNAL_ACTIVATED] = ms_signal_new ("activated", MS_TYPE_LIST_VIEW, 1, resource);
+  signals[SIGNAL_SORT_CHANGED] = ms_signal_new ("sort-changed", MS_TYPE_LIST_VIEW, 2, sort);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mailstead/Mailstead/ui/browser/ms-list-view.ui");
   gtk_widget_class_bind_template_child (widget_class, MsListView, scrolled);

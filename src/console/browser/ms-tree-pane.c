@@ -9,6 +9,7 @@
 
 #include "ms-edge-scroll.h"
 #include "ms-scroll.h"
+#include "ms-signal.h"
 #include "ms-tree-pane-private.h"
 
 G_DEFINE_FINAL_TYPE (MsTreePane, ms_tree_pane, MS_TYPE_MENU_HOST)
@@ -258,21 +259,6 @@ ms_tree_pane_finalize (GObject *object)
   G_OBJECT_CLASS (ms_tree_pane_parent_class)->finalize (object);
 }
 
-static guint
-add_signal (const char *name, guint n_params, const GType *types)
-{
-  return g_signal_newv (name,
-                        MS_TYPE_TREE_PANE,
-                        G_SIGNAL_RUN_LAST,
-                        NULL,
-                        NULL,
-                        NULL,
-                        NULL,
-                        G_TYPE_NONE,
-                        n_params,
-                        (GType *) types);
-}
-
 static void
 install_signals (void)
 {
@@ -284,13 +270,13 @@ install_signals (void)
   const GType action[] = { MS_TYPE_OBJECT_SET, G_TYPE_STRING, G_TYPE_STRING };
   guint      *ids = ms_tree_pane_signals;
 
-  ids[MS_TREE_PANE_SELECTED] = add_signal ("selected", 0, NULL);
-  ids[MS_TREE_PANE_ACTIVATED] = add_signal ("activated", 1, node);
-  ids[MS_TREE_PANE_RENAMED] = add_signal ("renamed", 2, renamed);
-  ids[MS_TREE_PANE_HOVER] = add_signal ("hover", 4, hover);
-  ids[MS_TREE_PANE_HOVER_ACTION] = add_signal ("hover-action", 3, action);
-  ids[MS_TREE_PANE_DROPPED] = add_signal ("dropped", 4, dropped);
-  ids[MS_TREE_PANE_FILE_DROPPED] = add_signal ("file-dropped", 2, file);
+  ids[MS_TREE_PANE_SELECTED] = ms_signal_new ("selected", MS_TYPE_TREE_PANE, 0, NULL);
+  ids[MS_TREE_PANE_ACTIVATED] = ms_signal_new ("activated", MS_TYPE_TREE_PANE, 1, node);
+  ids[MS_TREE_PANE_RENAMED] = ms_signal_new ("renamed", MS_TYPE_TREE_PANE, 2, renamed);
+  ids[MS_TREE_PANE_HOVER] = ms_signal_new ("hover", MS_TYPE_TREE_PANE, 4, hover);
+  ids[MS_TREE_PANE_HOVER_ACTION] = ms_signal_new ("hover-action", MS_TYPE_TREE_PANE, 3, action);
+  ids[MS_TREE_PANE_DROPPED] = ms_signal_new ("dropped", MS_TYPE_TREE_PANE, 4, dropped);
+  ids[MS_TREE_PANE_FILE_DROPPED] = ms_signal_new ("file-dropped", MS_TYPE_TREE_PANE, 2, file);
 }
 
 static void
