@@ -14,6 +14,7 @@
 #include "ms-resource.h"
 #include "ms-server-address.h"
 #include "ms-server-store.h"
+#include "test-folder.h"
 
 /* Fingerprints
  * ----------------------------------------------------------------------------------------- */
@@ -466,7 +467,7 @@ static void
 test_server_store (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("ms-servers-XXXXXX", &error);
+  g_autofree char *folder = test_folder_new ();
   g_autofree char *path = g_build_filename (folder, "below", "servers", NULL);
   GStatBuf         status;
 
@@ -518,10 +519,7 @@ test_server_store (void)
   g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
   g_assert_nonnull (strstr (error->message, path));
 
-  g_unlink (path);
-  g_autofree char *below = g_path_get_dirname (path);
-  g_rmdir (below);
-  g_rmdir (folder);
+  g_assert_cmpuint (test_folder_remove (folder), ==, 1);
 }
 
 int

@@ -4,7 +4,7 @@
  */
 #include "ms-run.h"
 
-#include <glib/gstdio.h>
+#include "test-folder.h"
 
 static char *folder;
 
@@ -19,30 +19,13 @@ run_free (Run *self)
 void
 run_make_folders (void)
 {
-  g_autoptr (GError) error = NULL;
-
-  folder = g_dir_make_tmp ("ms-ctl-XXXXXX", &error);
-  g_assert_no_error (error);
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-
-  for (const char *name = dir != NULL ? g_dir_read_name (dir) : NULL; name != NULL;
-       name = g_dir_read_name (dir))
-    {
-      g_autofree char *below = g_build_filename (path, name, NULL);
-      remove_tree (below);
-    }
-  (void) g_remove (path);
+  folder = test_folder_new ();
 }
 
 void
 run_clear_folders (void)
 {
-  remove_tree (folder);
+  (void) test_folder_remove (folder);
   g_clear_pointer (&folder, g_free);
 }
 

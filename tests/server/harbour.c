@@ -6,7 +6,7 @@
 #include "ms-json.h"
 #include "ms-listener.h"
 #include "store-place.h"
-#include <glib/gstdio.h>
+#include "test-folder.h"
 #include <string.h>
 
 static void
@@ -55,8 +55,7 @@ harbour_new (const MsServerOptions *options)
   Harbour *self = g_new0 (Harbour, 1);
   g_autoptr (GError) error = NULL;
 
-  self->directory = g_dir_make_tmp ("mailstead-test-XXXXXX", &error);
-  g_assert_no_error (error);
+  self->directory = test_folder_new ();
   self->uri = store_place_new (store_place_get_driver (), self->directory);
   open_store (self);
   g_assert_true (
@@ -80,19 +79,6 @@ harbour_join (Harbour *first)
   return self;
 }
 
-static void
-remove_directory (const char *directory)
-{
-  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
-
-  for (const char *name; (name = g_dir_read_name (dir)) != NULL;)
-    {
-      g_autofree char *file = g_build_filename (directory, name, NULL);
-      g_unlink (file);
-    }
-  g_rmdir (directory);
-}
-
 void
 harbour_free (Harbour *self)
 {
@@ -105,7 +91,7 @@ harbour_free (Harbour *self)
   g_object_unref (self->store);
   ms_certificate_free (self->certificate);
   if (self->directory != NULL)
-    remove_directory (self->directory);
+    (void) test_folder_remove (self->directory);
   g_free (self->directory);
   g_free (self->uri);
   g_free (self->password);

@@ -8,10 +8,10 @@
 #include "harbour.h"
 #include "postgres-server.h"
 #include "races.h"
+#include "test-folder.h"
 
 #include "ms-totp.h"
 
-#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 
@@ -44,10 +44,7 @@ connect_to (guint i)
 static void
 start (void)
 {
-  g_autoptr (GError) error = NULL;
-
-  folder = g_dir_make_tmp ("mailstead-test-XXXXXX", &error);
-  g_assert_no_error (error);
+  folder = test_folder_new ();
   g_autofree char *uri = postgres_server_new_place (folder);
   daemon_init_at (&daemons[0], uri);
   daemon_join (&daemons[1], &daemons[0], uri);
@@ -70,7 +67,7 @@ end (void)
   int              exit_code = 0;
   g_autofree char *said = daemon_run (&exit_code, "verify", uri, NULL);
   g_assert_cmpint (exit_code, ==, 0);
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
+  g_assert_cmpuint (test_folder_remove (folder), ==, 0);
   g_free (folder);
 }
 

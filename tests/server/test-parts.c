@@ -11,6 +11,7 @@
 #include "ms-listener.h"
 #include "ms-router.h"
 #include "ms-target.h"
+#include "test-folder.h"
 #include <glib/gstdio.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -206,35 +207,11 @@ static const ConfigCase config_cases[] = {
 };
 /* clang-format on */
 
-static char *
-make_directory (void)
-{
-  g_autoptr (GError) error = NULL;
-  char *directory = g_dir_make_tmp ("mailstead-test-XXXXXX", &error);
-
-  g_assert_no_error (error);
-  return directory;
-}
-
-static void
-remove_directory (const char *directory)
-{
-  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *file = g_build_filename (directory, name, NULL);
-      g_assert_cmpint (g_unlink (file), ==, 0);
-    }
-  g_assert_cmpint (g_rmdir (directory), ==, 0);
-}
-
 static void
 test_config (gconstpointer data)
 {
   const ConfigCase *c = data;
-  g_autofree char  *directory = make_directory ();
+  g_autofree char  *directory = test_folder_new ();
   g_autofree char  *file = g_build_filename (directory, MS_CONFIG_FILE, NULL);
   g_autoptr (GError) error = NULL;
 
@@ -250,13 +227,13 @@ test_config (gconstpointer data)
       g_assert_nonnull (strstr (error->message, c->message));
       g_assert_nonnull (strstr (error->message, file));
     }
-  remove_directory (directory);
+  (void) test_folder_remove (directory);
 }
 
 static void
 test_config_values (void)
 {
-  g_autofree char *directory = make_directory ();
+  g_autofree char *directory = test_folder_new ();
   g_autofree char *file = g_build_filename (directory, MS_CONFIG_FILE, NULL);
   g_autoptr (GError) error = NULL;
 
@@ -274,7 +251,7 @@ test_config_values (void)
   g_assert_cmpstr (config->store_uri, ==, store);
   g_assert_cmpuint (config->options.max_body, ==, 1024 * 1024);
   g_assert_cmpuint (config->options.http.connections, ==, 1024);
-  remove_directory (directory);
+  (void) test_folder_remove (directory);
 }
 
 /* Certificates -------------------------------------------------------------------------------- */
@@ -342,7 +319,7 @@ test_certificate_names (void)
 static void
 test_certificate_files (void)
 {
-  g_autofree char *directory = make_directory ();
+  g_autofree char *directory = test_folder_new ();
   g_autofree char *crt = g_build_filename (directory, "a.crt", NULL);
   g_autofree char *key = g_build_filename (directory, "a.key", NULL);
   g_autofree char *other_key = g_build_filename (directory, "b.key", NULL);
@@ -396,7 +373,7 @@ test_certificate_files (void)
   g_autoptr (MsCertificate) open = ms_certificate_load (crt, key, &error);
   g_assert_null (open);
   g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);
-  remove_directory (directory);
+  (void) test_folder_remove (directory);
 }
 
 /* Listening ----------------------------------------------------------------------------------- */

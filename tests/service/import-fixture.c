@@ -4,12 +4,12 @@
  */
 #include "import-fixture.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "ms-json.h"
 #include "ms-txn.h"
 #include "store-place.h"
+#include "test-folder.h"
 
 #define WAIT_SECONDS 120
 
@@ -53,8 +53,7 @@ fixture_set_up (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *password = NULL;
 
-  self->folder = g_dir_make_tmp ("mailstead-import-XXXXXX", &error);
-  g_assert_no_error (error);
+  self->folder = test_folder_new ();
   self->uri = store_place_new (store_place_get_driver (), self->folder);
   self->schemas = ms_schema_registry_new_builtin ();
   fixture_open (self);
@@ -64,27 +63,13 @@ fixture_set_up (Fixture *self, gconstpointer data)
   set_up_actor (self);
 }
 
-static void
-remove_folder (const char *path)
-{
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
-    {
-      g_autofree char *file = g_build_filename (path, name, NULL);
-      (void) g_unlink (file);
-    }
-  (void) g_rmdir (path);
-}
-
 void
 fixture_tear_down (Fixture *self, gconstpointer data)
 {
   fixture_close (self);
   g_clear_pointer (&self->actor, ms_actor_free);
   g_clear_pointer (&self->schemas, ms_schema_registry_unref);
-  remove_folder (self->folder);
+  (void) test_folder_remove (self->folder);
   g_clear_pointer (&self->folder, g_free);
   g_clear_pointer (&self->uri, g_free);
 }

@@ -4,11 +4,11 @@
  */
 #include "service-fixture.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "ms-txn.h"
 #include "store-place.h"
+#include "test-folder.h"
 
 static gint64
 fixture_clock (gpointer user_data)
@@ -43,8 +43,7 @@ fixture_set_up (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
 
-  self->folder = g_dir_make_tmp ("ms-service-XXXXXX", &error);
-  g_assert_no_error (error);
+  self->folder = test_folder_new ();
   g_autofree char *uri = store_place_new (store_place_get_driver (), self->folder);
   self->store = ms_store_open (uri, schemas, MS_STORE_CREATE, &error);
   g_assert_no_error (error);
@@ -63,20 +62,6 @@ fixture_set_up (Fixture *self, gconstpointer data)
   ms_object_unref (search.found);
 }
 
-static void
-remove_folder (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-      g_unlink (child);
-    }
-  g_rmdir (path);
-}
-
 void
 fixture_tear_down (Fixture *self, gconstpointer data)
 {
@@ -92,7 +77,7 @@ fixture_tear_down (Fixture *self, gconstpointer data)
   g_clear_object (&self->service);
   ms_store_close (self->store);
   g_clear_object (&self->store);
-  remove_folder (self->folder);
+  (void) test_folder_remove (self->folder);
   g_clear_pointer (&self->folder, g_free);
   g_clear_pointer (&self->password, g_free);
   g_clear_pointer (&self->admin, ms_actor_free);

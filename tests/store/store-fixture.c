@@ -5,6 +5,7 @@
 #include "store-fixture.h"
 
 #include "store-place.h"
+#include "test-folder.h"
 
 #include "ms-store-schemas.h"
 
@@ -47,25 +48,11 @@ fixture_reopen (Fixture *self)
   open_store (self);
 }
 
-static void
-remove_folder (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      g_assert_cmpint (g_remove (path), ==, 0);
-    }
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
-}
-
 void
 fixture_renew (Fixture *self)
 {
   fixture_close (self);
-  remove_folder (self->folder);
+  (void) test_folder_remove (self->folder);
   g_assert_cmpint (g_mkdir (self->folder, 0700), ==, 0);
   g_free (self->uri);
   self->uri = store_place_new (self->driver, self->folder);
@@ -79,8 +66,7 @@ run_case (gconstpointer user_data)
   g_autoptr (GError) error = NULL;
   Fixture fixture = { 0 };
 
-  fixture.folder = g_dir_make_tmp ("ms-store-XXXXXX", &error);
-  g_assert_no_error (error);
+  fixture.folder = test_folder_new ();
   fixture.uri = store_place_new (self->driver, fixture.folder);
   fixture.driver = self->driver;
   fixture.schemas = ms_schema_registry_new_builtin ();
@@ -92,7 +78,7 @@ run_case (gconstpointer user_data)
       ms_store_close (fixture.store);
       g_object_unref (fixture.store);
     }
-  remove_folder (fixture.folder);
+  (void) test_folder_remove (fixture.folder);
   ms_schema_registry_unref (fixture.schemas);
   g_free (fixture.uri);
   g_free (fixture.folder);
