@@ -6,6 +6,8 @@
 
 #include "console-fixture.h"
 
+#include "ms-json.h"
+
 void
 console_init (int *argc, char ***argv)
 {
@@ -206,6 +208,17 @@ console_create (ConsoleFixture *self, const char *path, const char *json)
   if (json_object_has_member (object, "user"))
     object = json_object_get_object_member (object, "user");
   return g_strdup (json_object_get_string_member (object, "id"));
+}
+
+char *
+console_read_json (ConsoleFixture *self, const char *endpoint, const char *id, const char *name)
+{
+  g_autofree char *path = g_strconcat ("/scim/v2/", endpoint, "/", id, NULL);
+  g_autoptr (JsonNode) node
+             = console_request (ms_server_get_connection (self->server), "GET", path, NULL);
+  JsonNode *member = json_object_get_member (json_node_get_object (node), name);
+
+  return member != NULL ? ms_json_to_string (member) : g_strdup ("");
 }
 
 char *

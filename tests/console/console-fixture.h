@@ -62,6 +62,10 @@ void console_catch_up (ConsoleFixture *self);
 /* Requests beside the console, waiting for the answer; an error fails the test. (transfer full) */
 JsonNode *
 console_request (MsConnection *connection, const char *method, const char *path, const char *json);
+/* A member of an object on the server as JSON, "" where it has none; @endpoint: "Users". (transfer
+ * full) */
+char *
+console_read_json (ConsoleFixture *self, const char *endpoint, const char *id, const char *name);
 /* Makes an object and returns its id. */
 char *console_create (ConsoleFixture *self, const char *path, const char *json);
 /* A string of an object on the server, by path; %NULL where unset. */

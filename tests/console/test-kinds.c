@@ -86,17 +86,6 @@ read_example (void)
   return text;
 }
 
-/* (transfer full): a member of the object as JSON, "" where it has none */
-static char *
-read_member (const char *endpoint, const char *id, const char *name)
-{
-  g_autofree char *path = g_strconcat ("/scim/v2/", endpoint, "/", id, NULL);
-  g_autoptr (JsonNode) node = console_request (get_connection (), "GET", path, NULL);
-  JsonNode *member = json_object_get_member (json_node_get_object (node), name);
-
-  return member != NULL ? ms_json_to_string (member) : g_strdup ("");
-}
-
 static GtkWidget *
 get_row (MsForm *form, const char *path)
 {
@@ -300,7 +289,7 @@ test_desk (void)
   keyboard_press ("Return");
   wait_for (find_window (MS_TYPE_PROPERTIES_WINDOW) == NULL);
 
-  g_autofree char *desk = read_member ("Users", id, DESK);
+  g_autofree char *desk = console_read_json (fixture, "Users", id, DESK);
   g_assert_cmpstr (desk,
                    ==,
                    "{\"number\":\"D-1\",\"byWindow\":true,\"drawers\":3,\"width\":1.6,"

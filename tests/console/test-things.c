@@ -71,17 +71,6 @@ assert_field (MsForm *form, const char *path, const char *json)
   g_assert_cmpstr (text, ==, json);
 }
 
-/* A member of the object on the server as JSON. (transfer full) */
-static char *
-read_member (const char *endpoint, const char *id, const char *name)
-{
-  g_autofree char *path = g_strconcat ("/scim/v2/", endpoint, "/", id, NULL);
-  g_autoptr (JsonNode) node = console_request (get_connection (), "GET", path, NULL);
-  JsonNode *member = json_object_get_member (json_node_get_object (node), name);
-
-  return member != NULL ? ms_json_to_string (member) : g_strdup ("");
-}
-
 /* A file that is installed while the console runs makes a branch; nothing is restarted. */
 static void
 test_branch (void)
@@ -253,7 +242,7 @@ test_either (void)
   wait_for (find_label (row, "Low shelf") != NULL);
   gtk_widget_activate_action (dialog, "properties.ok", NULL);
   wait_for (find_window (MS_TYPE_PROPERTIES_WINDOW) == NULL);
-  g_autofree char *stored = read_member ("Gadgets", gadget, "place2");
+  g_autofree char *stored = console_read_json (fixture, "Gadgets", gadget, "place2");
   g_assert_nonnull (strstr (stored, low));
 }
 
@@ -301,12 +290,12 @@ test_properties (void)
   gtk_widget_activate_action (dialog, "properties.ok", NULL);
   wait_for (find_window (MS_TYPE_PROPERTIES_WINDOW) == NULL);
 
-  g_autofree char *level = read_member ("Gadgets", id, "level");
-  g_autofree char *numbers = read_member ("Gadgets", id, "numbers");
-  g_autofree char *parts = read_member ("Gadgets", id, "parts");
-  g_autofree char *needed = read_member ("Gadgets", id, "needs");
+  g_autofree char *level = console_read_json (fixture, "Gadgets", id, "level");
+  g_autofree char *numbers = console_read_json (fixture, "Gadgets", id, "numbers");
+  g_autofree char *parts = console_read_json (fixture, "Gadgets", id, "parts");
+  g_autofree char *needed = console_read_json (fixture, "Gadgets", id, "needs");
   g_assert_nonnull (strstr (needed, user));
-  g_autofree char *serial = read_member ("Gadgets", id, "serial");
+  g_autofree char *serial = console_read_json (fixture, "Gadgets", id, "serial");
   g_assert_cmpstr (level, ==, "9");
   g_assert_cmpstr (numbers, ==, "[1,2,30]");
   g_assert_nonnull (strstr (parts, "0.75"));
@@ -371,7 +360,7 @@ test_extension (void)
   take_shot ("things-extension");
   gtk_widget_activate_action (dialog, "properties.ok", NULL);
   wait_for (find_window (MS_TYPE_PROPERTIES_WINDOW) == NULL);
-  g_autofree char *badge = read_member ("Users", id, BADGE);
+  g_autofree char *badge = console_read_json (fixture, "Users", id, BADGE);
   g_assert_nonnull (strstr (badge, "\"number\":\"B-17\""));
   g_assert_nonnull (strstr (badge, "\"doors\":[\"front\",\"quay\"]"));
 }

@@ -5,147 +5,125 @@
  */
 #include <string.h>
 
-#include "ms-real-server.h"
-#include "ms-run.h"
+#include "ms-run-server.h"
 
 static RealServer *server;
-
-typedef struct
-{
-  const char *arguments;
-  int         code;
-  const char *out; /* part of stdout; NULL = do not look */
-  const char *err; /* part of stderr */
-} Step;
-
-static void
-take_steps (const Step *steps, gsize n_steps)
-{
-  for (gsize i = 0; i < n_steps; i++)
-    {
-      g_test_message ("mailsteadctl %s", steps[i].arguments);
-      g_autoptr (Run) run = run_expect (steps[i].arguments, NULL, steps[i].code);
-      if (steps[i].out != NULL)
-        assert_contains (run->out, steps[i].out);
-      if (steps[i].err != NULL)
-        assert_contains (run->err, steps[i].err);
-    }
-}
 
 static void
 test_login (void)
 {
-  g_autofree char *password = g_strdup_printf ("%s\n", real_server_get (server, "password"));
-  g_autofree char *login = g_strdup_printf ("login admin@%s --fingerprint %s --name harbour",
-                                            real_server_get (server, "url") + strlen ("https://"),
-                                            real_server_get (server, "fingerprint"));
-  g_autoptr (Run) run = run_expect (login, password, 0);
+  run_log_on (server);
 }
 
 static void
 test_bin (void)
 {
-  static const Step steps[] = {
-    { "user create john --name 'John Doe'", 0, NULL, NULL },
-    { "list create staff staff@harbour.example", 0, NULL, NULL },
-    { "list add staff user:john", 0, NULL, NULL },
-    { "bin list", 0, "TYPE", NULL },
-    { "user delete john --yes", 0, NULL, NULL },
-    { "bin list --type User", 0, "john", NULL },
-    { "bin list doe", 0, NULL, NULL },
-    { "bin list --type Thing", 1, NULL, "Thing" },
-    { "bin restore user:john --dry-run", 0, "would change: 3", NULL },
-    { "user show john", 3, NULL, NULL },
-    { "bin restore user:john", 0, "Restored", NULL },
-    { "list show staff", 0, "members: john", NULL },
-    { "mailbox show john", 0, "john@harbour.example", NULL },
-    { "bin restore user:john", 3, NULL, "Nothing in the bin is called" },
+  static const RunStep steps[] = {
+    { "user create john --name 'John Doe'", NULL, 0, NULL, NULL },
+    { "list create staff staff@harbour.example", NULL, 0, NULL, NULL },
+    { "list add staff user:john", NULL, 0, NULL, NULL },
+    { "bin list", NULL, 0, "TYPE", NULL },
+    { "user delete john --yes", NULL, 0, NULL, NULL },
+    { "bin list --type User", NULL, 0, "john", NULL },
+    { "bin list doe", NULL, 0, NULL, NULL },
+    { "bin list --type Thing", NULL, 1, NULL, "Thing" },
+    { "bin restore user:john --dry-run", NULL, 0, "would change: 3", NULL },
+    { "user show john", NULL, 3, NULL, NULL },
+    { "bin restore user:john", NULL, 0, "Restored", NULL },
+    { "list show staff", NULL, 0, "members: john", NULL },
+    { "mailbox show john", NULL, 0, "john@harbour.example", NULL },
+    { "bin restore user:john", NULL, 3, NULL, "Nothing in the bin is called" },
     /* A user goes before the mailbox of that name that went along; others are told apart by id. */
-    { "user create carl --mailbox", 0, NULL, NULL },
-    { "user delete carl --yes", 0, NULL, NULL },
-    { "user create carl --no-mailbox", 0, NULL, NULL },
-    { "bin restore carl", 4, NULL, "--as carl2 would do" },
-    { "mailbox show carl", 3, NULL, NULL },
-    { "bin restore carl --as carl2", 0, "Restored", NULL },
-    { "mailbox show carl", 0, "carl2", NULL },
-    { "user delete carl2 --yes", 0, NULL, NULL },
-    { "user delete carl --yes", 0, NULL, NULL },
-    { "mailbox create carl", 0, NULL, NULL },
-    { "mailbox delete carl --yes", 0, NULL, NULL },
-    { "bin restore carl", 4, NULL, "  Mailbox  " },
-    { "bin purge --all --yes", 0, NULL, NULL },
+    { "user create carl --mailbox", NULL, 0, NULL, NULL },
+    { "user delete carl --yes", NULL, 0, NULL, NULL },
+    { "user create carl --no-mailbox", NULL, 0, NULL, NULL },
+    { "bin restore carl", NULL, 4, NULL, "--as carl2 would do" },
+    { "mailbox show carl", NULL, 3, NULL, NULL },
+    { "bin restore carl --as carl2", NULL, 0, "Restored", NULL },
+    { "mailbox show carl", NULL, 0, "carl2", NULL },
+    { "user delete carl2 --yes", NULL, 0, NULL, NULL },
+    { "user delete carl --yes", NULL, 0, NULL, NULL },
+    { "mailbox create carl", NULL, 0, NULL, NULL },
+    { "mailbox delete carl --yes", NULL, 0, NULL, NULL },
+    { "bin restore carl", NULL, 4, NULL, "  Mailbox  " },
+    { "bin purge --all --yes", NULL, 0, NULL, NULL },
     /* The name was taken meanwhile. */
-    { "mailbox create second", 0, NULL, NULL },
-    { "mailbox delete second --yes", 0, NULL, NULL },
-    { "mailbox create second", 0, NULL, NULL },
-    { "bin restore mailbox:second", 4, NULL, "in use already" },
-    { "bin restore mailbox:second --as third", 0, "Restored", NULL },
-    { "mailbox show third", 0, "third@harbour.example", NULL },
-    { "mailbox delete third --yes", 0, NULL, NULL },
-    { "bin purge", 2, NULL, "--all" },
-    { "bin purge third", 2, NULL, "--yes" },
-    { "bin purge third --dry-run", 0, "Would be removed for good: 1", NULL },
-    { "bin purge --all --dry-run --json", 0, "{\"purged\":", NULL },
-    { "bin purge third --yes", 0, "Removed for good: 1", NULL },
-    { "bin purge third --yes", 3, NULL, NULL },
-    { "mailbox delete second --yes", 0, NULL, NULL },
-    { "bin purge --all --yes --json", 0, "{\"purged\":1}", NULL },
+    { "mailbox create second", NULL, 0, NULL, NULL },
+    { "mailbox delete second --yes", NULL, 0, NULL, NULL },
+    { "mailbox create second", NULL, 0, NULL, NULL },
+    { "bin restore mailbox:second", NULL, 4, NULL, "in use already" },
+    { "bin restore mailbox:second --as third", NULL, 0, "Restored", NULL },
+    { "mailbox show third", NULL, 0, "third@harbour.example", NULL },
+    { "mailbox delete third --yes", NULL, 0, NULL, NULL },
+    { "bin purge", NULL, 2, NULL, "--all" },
+    { "bin purge third", NULL, 2, NULL, "--yes" },
+    { "bin purge third --dry-run", NULL, 0, "Would be removed for good: 1", NULL },
+    { "bin purge --all --dry-run --json", NULL, 0, "{\"purged\":", NULL },
+    { "bin purge third --yes", NULL, 0, "Removed for good: 1", NULL },
+    { "bin purge third --yes", NULL, 3, NULL, NULL },
+    { "mailbox delete second --yes", NULL, 0, NULL, NULL },
+    { "bin purge --all --yes --json", NULL, 0, "{\"purged\":1}", NULL },
   };
 
-  take_steps (steps, G_N_ELEMENTS (steps));
+  run_steps (steps, G_N_ELEMENTS (steps));
 }
 
 static void
 test_history (void)
 {
-  static const Step steps[] = {
-    { "user set john title=Cook", 0, NULL, NULL },
-    { "user set john title=Chef", 0, NULL, NULL },
-    { "history user:john", 0, "title: Cook → Chef", NULL },
-    { "history user:john --count 1 --json", 0, "\"more\" : true", NULL },
-    { "history 00000000-0000-7000-8000-000000000000", 3, NULL, "There never was" },
-    { "return user:john zero", 2, NULL, "zero" },
-    { "return user:john 999999", 3, NULL, "999999" },
-    { "return user:john 1", 4, NULL, "there was no such object" },
-    { "undo --last --dry-run", 0, "would change: 1", NULL },
-    { "user show john", 0, "Chef", NULL },
-    { "undo --last", 0, "undone", NULL },
-    { "user show john", 0, "Cook", NULL },
-    { "setting get bin-retention-days", 0, "30", NULL },
-    { "setting set bin-retention-days 90", 0, "is set", NULL },
-    { "setting list", 0, "90", NULL },
-    { "undo --last", 0, "undone", NULL },
-    { "setting get bin-retention-days", 0, "30", NULL },
-    { "setting set bin-retention-days -- -1", 1, NULL, "whole number from 0" },
-    { "setting set bin-retention-days soon", 2, NULL, "soon" },
-    { "setting get no-such", 3, NULL, "no-such" },
-    { "setting set seat-limit 5", 0, NULL, NULL },
-    { "setting set seat-limit default", 0, NULL, NULL },
+  static const RunStep steps[] = {
+    { "user set john title=Cook", NULL, 0, NULL, NULL },
+    { "user set john title=Chef", NULL, 0, NULL, NULL },
+    { "history user:john", NULL, 0, "title: Cook → Chef", NULL },
+    { "history user:john --count 1 --json", NULL, 0, "\"more\" : true", NULL },
+    { "history 00000000-0000-7000-8000-000000000000", NULL, 3, NULL, "There never was" },
+    { "return user:john zero", NULL, 2, NULL, "zero" },
+    { "return user:john 999999", NULL, 3, NULL, "999999" },
+    { "return user:john 1", NULL, 4, NULL, "there was no such object" },
+    { "undo --last --dry-run", NULL, 0, "would change: 1", NULL },
+    { "user show john", NULL, 0, "Chef", NULL },
+    { "undo --last", NULL, 0, "undone", NULL },
+    { "user show john", NULL, 0, "Cook", NULL },
+    { "setting get bin-retention-days", NULL, 0, "30", NULL },
+    { "setting set bin-retention-days 90", NULL, 0, "is set", NULL },
+    { "setting list", NULL, 0, "90", NULL },
+    { "undo --last", NULL, 0, "undone", NULL },
+    { "setting get bin-retention-days", NULL, 0, "30", NULL },
+    { "setting set bin-retention-days -- -1", NULL, 1, NULL, "whole number from 0" },
+    { "setting set bin-retention-days soon", NULL, 2, NULL, "soon" },
+    { "setting get no-such", NULL, 3, NULL, "no-such" },
+    { "setting set seat-limit 5", NULL, 0, NULL, NULL },
+    { "setting set seat-limit default", NULL, 0, NULL, NULL },
   };
 
-  take_steps (steps, G_N_ELEMENTS (steps));
+  run_steps (steps, G_N_ELEMENTS (steps));
 }
 
 static void
 test_rename (void)
 {
-  static const Step steps[] = {
-    { "mailbox rename john johnny --keep-address", 0, "renamed", NULL },
-    { "mailbox show johnny", 0, "john@harbour.example", NULL },
-    { "mailbox rename johnny jo", 0, "renamed", NULL },
-    { "mailbox show johnny", 3, NULL, NULL },
-    { "mailbox rename jo jo@nowhere.example", 4, NULL, "not a domain" },
-    { "list rename staff crew --address crew@harbour.example --keep-address", 0, "renamed", NULL },
-    { "list show crew", 0, "staff@harbour.example", NULL },
-    { "group create Sales address=sales@harbour.example", 0, NULL, NULL },
-    { "group rename Sales Trade --address trade@harbour.example --keep-address",
+  static const RunStep steps[] = {
+    { "mailbox rename john johnny --keep-address", NULL, 0, "renamed", NULL },
+    { "mailbox show johnny", NULL, 0, "john@harbour.example", NULL },
+    { "mailbox rename johnny jo", NULL, 0, "renamed", NULL },
+    { "mailbox show johnny", NULL, 3, NULL, NULL },
+    { "mailbox rename jo jo@nowhere.example", NULL, 4, NULL, "not a domain" },
+    { "list rename staff crew --address crew@harbour.example --keep-address",
+      NULL,
       0,
       "renamed",
       NULL },
-    { "group show Trade", 0, "sales@harbour.example", NULL },
+    { "list show crew", NULL, 0, "staff@harbour.example", NULL },
+    { "group create Sales address=sales@harbour.example", NULL, 0, NULL, NULL },
+    { "group rename Sales Trade --address trade@harbour.example --keep-address",
+      NULL,
+      0,
+      "renamed",
+      NULL },
+    { "group show Trade", NULL, 0, "sales@harbour.example", NULL },
   };
 
-  take_steps (steps, G_N_ELEMENTS (steps));
+  run_steps (steps, G_N_ELEMENTS (steps));
 }
 
 static void
@@ -166,16 +144,16 @@ test_audit (void)
       = g_strdup_printf ("audit verify --since %s --head "
                          "0000000000000000000000000000000000000000000000000000000000000000",
                          parts[0]);
-  const Step steps[] = {
-    { "audit verify", 0, "are as they were written", NULL },
-    { "user set john title=Mate", 0, NULL, NULL },
-    { anchored, 0, "1 changes are as they were written", NULL },
-    { wrong, 1, NULL, "its hash is not the one that was kept" },
-    { "audit verify --head x", 2, NULL, "64" },
-    { export, 0, NULL, NULL },
-    { check, 0, "are as they were written", NULL },
+  const RunStep steps[] = {
+    { "audit verify", NULL, 0, "are as they were written", NULL },
+    { "user set john title=Mate", NULL, 0, NULL, NULL },
+    { anchored, NULL, 0, "1 changes are as they were written", NULL },
+    { wrong, NULL, 1, NULL, "its hash is not the one that was kept" },
+    { "audit verify --head x", NULL, 2, NULL, "64" },
+    { export, NULL, 0, NULL, NULL },
+    { check, NULL, 0, "are as they were written", NULL },
   };
-  take_steps (steps, G_N_ELEMENTS (steps));
+  run_steps (steps, G_N_ELEMENTS (steps));
 
   /* One letter of one change. */
   g_assert_true (g_file_get_contents (file, &text, NULL, &error));

@@ -7,8 +7,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "ms-real-server.h"
-#include "ms-run.h"
+#include "ms-run-server.h"
 
 #define BADGE "urn:example:params:scim:schemas:extension:office:2.0:Badge"
 
@@ -17,17 +16,13 @@ static RealServer *server;
 static void
 test_start (void)
 {
-  g_autofree char     *password = g_strdup_printf ("%s\n", real_server_get (server, "password"));
-  g_autofree char     *login = g_strdup_printf ("login admin@%s --fingerprint %s --name harbour",
-                                            real_server_get (server, "url") + strlen ("https://"),
-                                            real_server_get (server, "fingerprint"));
   static const RunStep steps[] = {
     { "schema add data/examples/printers.json", NULL, 0, NULL, NULL },
     { "user create ann --generate-password", NULL, 0, NULL, NULL },
     { "user create ben --generate-password", NULL, 0, NULL, NULL },
   };
 
-  g_autoptr (Run) run = run_expect (login, password, 0);
+  run_log_on (server);
   run_steps (steps, G_N_ELEMENTS (steps));
 }
 

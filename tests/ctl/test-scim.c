@@ -4,8 +4,7 @@
  */
 #include <string.h>
 
-#include "ms-real-server.h"
-#include "ms-run.h"
+#include "ms-run-server.h"
 
 #define BULK                                                                                       \
   "[{\"method\":\"POST\",\"path\":\"/Domains\",\"bulkId\":\"d\",\"data\":{\"name\":\"%s\"}},"      \
@@ -71,9 +70,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   run_make_folders ();
   g_autoptr (RealServer) server = real_server_new ("--empty");
-  g_assert_true (g_setenv ("MAILSTEAD_URL", real_server_get (server, "url"), TRUE));
-  g_assert_true (g_setenv ("MAILSTEAD_TOKEN", real_server_get (server, "token"), TRUE));
-  g_assert_true (g_setenv ("MAILSTEAD_FINGERPRINT", real_server_get (server, "fingerprint"), TRUE));
+  run_use_token (server);
   g_test_add_func ("/ctl/scim/1-raw", test_scim);
   g_test_add_func ("/ctl/scim/2-bulk", test_bulk);
   g_test_add_func ("/ctl/scim/3-atomic", test_atomic);

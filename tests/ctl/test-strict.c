@@ -7,20 +7,14 @@
 #include <signal.h>
 #include <string.h>
 
-#include "ms-real-server.h"
-#include "ms-run.h"
+#include "ms-run-server.h"
 
 static RealServer *server;
 
 static void
 log_on (void)
 {
-  g_autofree char *password = g_strdup_printf ("%s\n", real_server_get (server, "password"));
-  g_autofree char *login = g_strdup_printf ("login admin@%s --fingerprint %s --name harbour",
-                                            real_server_get (server, "url") + strlen ("https://"),
-                                            real_server_get (server, "fingerprint"));
-
-  g_autoptr (Run) run = run_expect (login, password, 0);
+  run_log_on (server);
   g_autoptr (Run) added = run_expect ("schema add data/examples/printers.json", NULL, 0);
 }
 

@@ -222,6 +222,17 @@ get_number (Answer *answer, const char *path)
 }
 
 char *
+from_single_quotes (const char *text)
+{
+  GString *out = g_string_new (text);
+
+  g_string_replace (out, "\\'", "\x01", 0);
+  g_string_replace (out, "'", "\"", 0);
+  g_string_replace (out, "\x01", "\\\"", 0);
+  return g_string_free (out, FALSE);
+}
+
+char *
 make_object (Harbour *self, const char *path, const char *body)
 {
   g_autoptr (Answer) answer = ask (self, "POST", path, body, NULL);

@@ -63,6 +63,9 @@ Answer *ask_as (Harbour    *self,
 const char *get_text (Answer *answer, const char *path);
 gint64      get_number (Answer *answer, const char *path);
 JsonNode   *find_node (Answer *answer, const char *path);
+/* JSON as tests write it, with single quotes; \' stands for a quote inside of a string. (transfer
+ * full) */
+char *from_single_quotes (const char *text);
 /* Creates, and returns the id. (transfer full) */
 char *make_user (Harbour *self, const char *user_name);
 char *make_object (Harbour *self, const char *path, const char *body);

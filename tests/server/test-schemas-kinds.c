@@ -419,18 +419,6 @@ static const PatchCase patches[] = {
   { "{'op':'add','path':'serial','value':'once'}", "'serial':'once'" },
 };
 
-static char *
-unquote (const char *text)
-{
-  GString *out = g_string_new (text);
-
-  /* \' stands for a quote inside of a JSON string. */
-  g_string_replace (out, "\\'", "\x01", 0);
-  g_string_replace (out, "'", "\"", 0);
-  g_string_replace (out, "\x01", "\\\"", 0);
-  return g_string_free (out, FALSE);
-}
-
 static void
 test_patch (void)
 {
@@ -438,7 +426,7 @@ test_patch (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (patches); i++)
     {
-      g_autofree char *operation = unquote (patches[i].operation);
+      g_autofree char *operation = from_single_quotes (patches[i].operation);
       g_autofree char *body = g_strdup_printf (PATCH ("%s"), operation);
       g_autofree char *text = dquote (patches[i].text);
       g_autoptr (Answer) answer = scim ("PATCH", path, body, WHOLE);

@@ -598,18 +598,6 @@ static const PatchCase patches[] = {
   { "[{'op':'remove','path':'parts'},{'op':'remove','path':'place'}]", 200, NULL, NULL },
 };
 
-static char *
-single_quoted_filter (const char *text)
-{
-  GString *out = g_string_new (text);
-
-  /* \' stands for a quote inside of a JSON string. */
-  g_string_replace (out, "\\'", "\x01", 0);
-  g_string_replace (out, "'", "\"", 0);
-  g_string_replace (out, "\x01", "\\\"", 0);
-  return g_string_free (out, FALSE);
-}
-
 static void
 test_patch (void)
 {
@@ -617,7 +605,7 @@ test_patch (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (patches); i++)
     {
-      g_autofree char *operations = single_quoted_filter (patches[i].operations);
+      g_autofree char *operations = from_single_quotes (patches[i].operations);
       g_autofree char *body = g_strconcat (PATCH_OP, operations, "}", NULL);
       g_autoptr (Answer) answer = ask (harbour, "PATCH", path, body, WHOLE);
 
