@@ -167,6 +167,21 @@ read_file_bytes (Fixture *fixture, MsStore *store)
   return sum;
 }
 
+/* Searching, counters, numbers of new rows. */
+static void
+check_lives (Fixture *fixture, MsStore *copy)
+{
+  Fixture other = *fixture;
+  gint64  total = 0;
+
+  other.store = copy;
+  assert_text (fixture_list (&other, "User", NULL, "日本 39", NULL, 0, 5, NULL), "user-39");
+  g_autofree char *id = fixture_insert (&other, "User", "{'userName':'later'}");
+  g_autofree char *all = fixture_list (&other, "User", NULL, NULL, NULL, 0, 0, &total);
+  g_assert_cmpint (total, ==, USERS + 1);
+  fixture_check_sound (&other);
+}
+
 static void
 test_copy (Fixture *fixture, gconstpointer data)
 {
@@ -186,15 +201,7 @@ test_copy (Fixture *fixture, gconstpointer data)
   assert_text (digest_of (copy), expected);
   assert_text (read_file_bytes (fixture, copy), expected_file);
 
-  /* It lives: searching, counters, numbers of new rows. */
-  Fixture other = *fixture;
-  gint64  total = 0;
-  other.store = copy;
-  assert_text (fixture_list (&other, "User", NULL, "日本 39", NULL, 0, 5, NULL), "user-39");
-  g_autofree char *id = fixture_insert (&other, "User", "{'userName':'later'}");
-  g_autofree char *all = fixture_list (&other, "User", NULL, NULL, NULL, 0, 0, &total);
-  g_assert_cmpint (total, ==, USERS + 1);
-  fixture_check_sound (&other);
+  check_lives (fixture, copy);
   ms_store_close (copy);
 
   /* Not over anything. */
@@ -245,14 +252,7 @@ test_copy_to_postgresql (Fixture *fixture, gconstpointer data)
   g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
   assert_text (digest_of (copy), expected);
 
-  Fixture other = *fixture;
-  gint64  total = 0;
-  other.store = copy;
-  assert_text (fixture_list (&other, "User", NULL, "日本 39", NULL, 0, 5, NULL), "user-39");
-  g_autofree char *id = fixture_insert (&other, "User", "{'userName':'later'}");
-  g_autofree char *all = fixture_list (&other, "User", NULL, NULL, NULL, 0, 0, &total);
-  g_assert_cmpint (total, ==, USERS + 1);
-  fixture_check_sound (&other);
+  check_lives (fixture, copy);
   ms_store_close (copy);
 }
 
