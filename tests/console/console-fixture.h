@@ -76,6 +76,8 @@ gint64 console_sequence (ConsoleFixture *self);
 /* Widgets on screen; %NULL where there is none. */
 GtkWidget *find_widget (GtkWidget *root, GType type);
 GtkWidget *find_label (GtkWidget *root, const char *text);
+/* Sets the text of the entry row titled @title. */
+void       console_fill (GtkWidget *root, const char *title, const char *text);
 GtkWidget *find_button (GtkWidget *root, const char *label);
 /* The row of the tree with that name. */
 GtkWidget *find_tree_row (MsWindow *window, const char *label);

@@ -420,3 +420,14 @@ take_shot (const char *name)
   g_subprocess_wait_check_async (process, NULL, on_exited_cb, &done);
   wait_for (done);
 }
+
+void
+console_fill (GtkWidget *root, const char *title, const char *text)
+{
+  GtkWidget *label = find_label (root, title);
+  GtkWidget *row = label != NULL ? gtk_widget_get_ancestor (label, ADW_TYPE_ENTRY_ROW) : NULL;
+
+  g_assert_nonnull (row);
+  gtk_editable_set_text (GTK_EDITABLE (row), text);
+  console_settle ();
+}

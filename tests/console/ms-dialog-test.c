@@ -5,6 +5,8 @@
  */
 #include "ms-dialog-test.h"
 
+#include "ms-assistant.h"
+
 #include <string.h>
 #include "ms-json.h"
 #include "ms-real-server.h"
@@ -390,4 +392,17 @@ ms_dialog_test_shot (gpointer window, const char *name)
   let_draw ();
   save (window, name, "dark");
   adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_FORCE_LIGHT);
+}
+
+gboolean
+ms_dialog_test_is_on (GtkWidget *window, const char *step)
+{
+  return g_strcmp0 (ms_assistant_get_step (MS_ASSISTANT (window)), step) == 0;
+}
+
+void
+ms_dialog_test_go_on (GtkWidget *window, const char *button, const char *step)
+{
+  ms_dialog_test_press (window, button);
+  MS_WAIT (ms_dialog_test_is_on (window, step));
 }

@@ -47,7 +47,10 @@ void ms_dialog_test_patch (MsResource *resource, const char *path, const char *v
 /* By its label, mnemonics left out; NULL where none is shown. (transfer none) */
 GtkWidget *ms_dialog_test_find_button (GtkWidget *root, const char *label);
 void       ms_dialog_test_press (GtkWidget *root, const char *label);
-/* The same, of several the first that can be pressed. */
+/* Of assistants: whether it is at @step; presses @button, and waits until it is at @step. */
+gboolean ms_dialog_test_is_on (GtkWidget *window, const char *step);
+void     ms_dialog_test_go_on (GtkWidget *window, const char *button, const char *step);
+/* As ms_dialog_test_find_button(), of several the first that can be pressed. */
 GtkWidget *ms_dialog_test_find_sensitive (GtkWidget *root, const char *label);
 /* The top window of a type; NULL where there is none. */
 gpointer ms_dialog_test_find_window (GType type);

@@ -28,17 +28,6 @@ shot (const char *name)
 }
 
 static void
-set_text (GtkWidget *root, const char *title, const char *text)
-{
-  GtkWidget *label = find_label (root, title);
-  GtkWidget *row = label != NULL ? gtk_widget_get_ancestor (label, ADW_TYPE_ENTRY_ROW) : NULL;
-
-  g_assert_nonnull (row);
-  gtk_editable_set_text (GTK_EDITABLE (row), text);
-  console_settle ();
-}
-
-static void
 connect_by_dialog (ConsoleFixture *fixture)
 {
   GtkWidget *dialog;
@@ -48,11 +37,11 @@ connect_by_dialog (ConsoleFixture *fixture)
   wait_for (find_window (MS_TYPE_CONNECT_DIALOG) != NULL);
   dialog = find_window (MS_TYPE_CONNECT_DIALOG);
   console_settle ();
-  set_text (dialog,
-            "Server, or server:port",
-            real_server_get (fixture->real, "url") + strlen ("https://"));
-  set_text (dialog, "User", "admin");
-  set_text (dialog, "Password", real_server_get (fixture->real, "password"));
+  console_fill (dialog,
+                "Server, or server:port",
+                real_server_get (fixture->real, "url") + strlen ("https://"));
+  console_fill (dialog, "User", "admin");
+  console_fill (dialog, "Password", real_server_get (fixture->real, "password"));
   plain_shot ("connect");
   pointer_click (find_button (dialog, "Connect"), 1);
   wait_for (g_str_equal (ms_connect_dialog_get_page (MS_CONNECT_DIALOG (dialog)), "trust"));

@@ -9,19 +9,6 @@
 #include "ms-reference-field.h"
 
 static gboolean
-is_on (GtkWidget *window, const char *step)
-{
-  return g_strcmp0 (ms_assistant_get_step (MS_ASSISTANT (window)), step) == 0;
-}
-
-static void
-go_on (GtkWidget *window, const char *button, const char *step)
-{
-  ms_dialog_test_press (window, button);
-  MS_WAIT (is_on (window, step));
-}
-
-static gboolean
 shows (MsForm *form, const char *path, const char *expected)
 {
   g_autofree char *value = ms_dialog_test_value (form, path);
@@ -45,25 +32,25 @@ test_new_user (void)
 
   gtk_window_present (GTK_WINDOW (window));
   ms_dialog_test_shot (window, "new-user-1-template");
-  go_on (window, "Next", "who");
+  ms_dialog_test_go_on (window, "Next", "who");
   g_assert_false (gtk_widget_is_sensitive (ms_dialog_test_find_button (window, "Next")));
   ms_dialog_test_type (who, "displayName", "Mara Lindqvist");
   MS_WAIT (shows (who, "userName", "\"mara.lindqvist\""));
   g_assert_true (shows (who, "name.familyName", "\"Lindqvist\""));
   ms_dialog_test_shot (window, "new-user-2-who");
-  go_on (window, "Next", "mailbox");
+  ms_dialog_test_go_on (window, "Next", "mailbox");
   g_assert_true (shows (mailbox, "name", "\"mara.lindqvist\""));
   ms_field_set_value (ms_form_find (mailbox, "aliases"), aliases);
   ms_dialog_test_shot (window, "new-user-3-mailbox");
-  go_on (window, "Next", "rights");
+  ms_dialog_test_go_on (window, "Next", "rights");
   ms_field_set_value (
       ms_form_find (ms_new_user_window_get_form (self, "rights"), MS_USER_URN ":rights"), rights);
   ms_dialog_test_shot (window, "new-user-4-rights");
-  go_on (window, "Next", "password");
+  ms_dialog_test_go_on (window, "Next", "password");
   ms_dialog_test_shot (window, "new-user-5-password");
-  go_on (window, "Next", "summary");
+  ms_dialog_test_go_on (window, "Next", "summary");
   ms_dialog_test_shot (window, "new-user-6-summary");
-  go_on (window, "Create mara.lindqvist", "result");
+  ms_dialog_test_go_on (window, "Create mara.lindqvist", "result");
   g_assert_cmpuint (strlen (ms_new_user_window_get_shown (self)), >=, 10);
   ms_dialog_test_shot (window, "new-user-7-result");
   g_assert_cmpint (ms_dialog_test_get_reported_change (), >, 0);
@@ -89,7 +76,7 @@ test_taken_name (void)
   MsFieldRow *row = ms_field_get_row (ms_form_find (who, "userName"));
 
   gtk_window_present (GTK_WINDOW (window));
-  go_on (window, "Next", "who");
+  ms_dialog_test_go_on (window, "Next", "who");
   ms_dialog_test_type (who, "displayName", "John Doe");
   ms_dialog_test_type (who, "userName", "john");
   MS_WAIT (ms_field_row_get_error (row) != NULL);
@@ -111,7 +98,7 @@ test_duplicate (void)
   const char *group = ms_resource_get_string (box, "group.value");
 
   gtk_window_present (GTK_WINDOW (window));
-  MS_WAIT (is_on (window, "who"));
+  MS_WAIT (ms_dialog_test_is_on (window, "who"));
   g_assert_cmpstr (
       ms_reference_field_get_id (MS_REFERENCE_FIELD (ms_form_find (mailbox, "group"))), ==, group);
   ms_dialog_test_close_all ();

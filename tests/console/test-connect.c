@@ -22,21 +22,11 @@ open_dialog (ConsoleFixture *fixture)
 }
 
 static void
-fill (GtkWidget *dialog, const char *title, const char *text)
-{
-  GtkWidget *label = find_label (dialog, title);
-  GtkWidget *row = label != NULL ? gtk_widget_get_ancestor (label, ADW_TYPE_ENTRY_ROW) : NULL;
-
-  g_assert_nonnull (row);
-  gtk_editable_set_text (GTK_EDITABLE (row), text);
-}
-
-static void
 fill_all (GtkWidget *dialog, const char *host, const char *user, const char *password)
 {
-  fill (dialog, "Server, or server:port", host);
-  fill (dialog, "User", user);
-  fill (dialog, "Password", password);
+  console_fill (dialog, "Server, or server:port", host);
+  console_fill (dialog, "User", user);
+  console_fill (dialog, "Password", password);
   console_settle ();
 }
 
@@ -100,7 +90,7 @@ test_welcome (void)
   wait_for (ms_dialog_get_error_text (MS_DIALOG (dialog)) != NULL);
   g_assert_true (shows_page (dialog, "form"));
 
-  fill (dialog, "Password", real_server_get (fixture->real, "password"));
+  console_fill (dialog, "Password", real_server_get (fixture->real, "password"));
   console_settle ();
   pointer_click (find_button (dialog, "Connect"), 1);
   wait_for (is_gone ());
@@ -151,7 +141,7 @@ test_changed_certificate (void)
       = GTK_WIDGET (ms_connect_dialog_new (GTK_WINDOW (fixture->window), fixture->servers, server));
   gtk_window_present (GTK_WINDOW (dialog));
   console_settle ();
-  fill (dialog, "Password", real_server_get (fixture->real, "password"));
+  console_fill (dialog, "Password", real_server_get (fixture->real, "password"));
   console_settle ();
   pointer_click (find_button (dialog, "Connect"), 1);
   wait_for (shows_page (dialog, "changed"));

@@ -11,19 +11,6 @@
 #include "ms-import-columns.h"
 #include "ms-import-row-item.h"
 
-static gboolean
-is_on (GtkWidget *window, const char *step)
-{
-  return g_strcmp0 (ms_assistant_get_step (MS_ASSISTANT (window)), step) == 0;
-}
-
-static void
-go_on (GtkWidget *window, const char *button, const char *step)
-{
-  ms_dialog_test_press (window, button);
-  MS_WAIT (is_on (window, step));
-}
-
 static GFile *
 write_file (const char *contents, gssize length)
 {
@@ -83,17 +70,17 @@ test_without_header (void)
 
   g_assert_false (ms_import_source_get_format (ms_import_assistant_get_source (self))->has_header);
   ms_dialog_test_shot (window, "import-headerless-1-file");
-  go_on (window, "Next", "fields");
+  ms_dialog_test_go_on (window, "Next", "fields");
   g_assert_true (
       ms_import_fields_step_is_complete (ms_import_assistant_get_fields (self), &reason));
   g_assert_true (ms_import_fields_step_has (ms_import_assistant_get_fields (self), "password"));
   ms_dialog_test_shot (window, "import-headerless-2-fields");
-  go_on (window, "Next", "options");
-  go_on (window, "Rehearse", "rehearsal");
+  ms_dialog_test_go_on (window, "Next", "options");
+  ms_dialog_test_go_on (window, "Rehearse", "rehearsal");
   MS_WAIT (is_rehearsed (window));
   g_assert_cmpint (count (window, "create"), ==, 2);
   g_assert_null (ms_dialog_test_find ("User", "userName eq \"jib.one\""));
-  go_on (window, "Import 2 Rows", "result");
+  ms_dialog_test_go_on (window, "Import 2 Rows", "result");
 
   user = ms_dialog_test_find ("User", "userName eq \"jib.two\"");
   box = ms_dialog_test_find ("Mailbox", "name eq \"jib.two\"");
@@ -119,13 +106,13 @@ test_sample (void)
   g_autoptr (MsImportRowItem) last = NULL;
 
   ms_dialog_test_shot (window, "import-1-file");
-  go_on (window, "Next", "fields");
+  ms_dialog_test_go_on (window, "Next", "fields");
   g_assert_true (ms_import_fields_step_has (ms_import_assistant_get_fields (self), "aliases"));
   ms_dialog_test_shot (window, "import-2-fields");
-  go_on (window, "Next", "options");
+  ms_dialog_test_go_on (window, "Next", "options");
   ms_dialog_test_type (ms_import_assistant_get_options (self), "onExisting", "update");
   ms_dialog_test_shot (window, "import-3-options");
-  go_on (window, "Rehearse", "rehearsal");
+  ms_dialog_test_go_on (window, "Rehearse", "rehearsal");
   MS_WAIT (is_rehearsed (window));
   g_assert_cmpint (count (window, "create"), ==, 0);
   g_assert_cmpint (count (window, "update") + count (window, "skip"), >, 400);
@@ -167,11 +154,11 @@ test_mixed (void)
 
   g_assert_cmpint (
       ms_import_source_get_format (ms_import_assistant_get_source (self))->delimiter, ==, ';');
-  go_on (window, "Next", "fields");
-  go_on (window, "Next", "options");
+  ms_dialog_test_go_on (window, "Next", "fields");
+  ms_dialog_test_go_on (window, "Next", "options");
   ms_dialog_test_type (options, "onExisting", "update");
   ms_field_set_value (ms_form_find (options, "generatePasswords"), yes);
-  go_on (window, "Rehearse", "rehearsal");
+  ms_dialog_test_go_on (window, "Rehearse", "rehearsal");
   MS_WAIT (is_rehearsed (window));
   g_assert_cmpint (count (window, "create"), ==, 1);
   g_assert_cmpint (count (window, "update"), ==, 1);
@@ -182,7 +169,7 @@ test_mixed (void)
                ms_import_rehearsal_step_get_rows (ms_import_assistant_get_rehearsal (self)))
            == 2);
   ms_dialog_test_shot (window, "import-mixed-4-refused");
-  go_on (window, "Import 2 Rows", "result");
+  ms_dialog_test_go_on (window, "Import 2 Rows", "result");
   ms_dialog_test_shot (window, "import-mixed-6-result");
   kay = ms_dialog_test_find ("User", "userName eq \"kay.boatswain\"");
   g_assert_nonnull (kay);
@@ -255,13 +242,13 @@ test_sample_afresh (void)
 
   g_assert_cmpuint (undone->status, ==, 200);
   g_assert_null (gone);
-  go_on (window, "Next", "fields");
-  go_on (window, "Next", "options");
-  go_on (window, "Rehearse", "rehearsal");
+  ms_dialog_test_go_on (window, "Next", "fields");
+  ms_dialog_test_go_on (window, "Next", "options");
+  ms_dialog_test_go_on (window, "Rehearse", "rehearsal");
   MS_WAIT (is_rehearsed (window));
   g_assert_cmpint (count (window, "create"), ==, 500);
   g_assert_cmpint (count (window, "refuse"), ==, 0);
-  go_on (window, "Import 500 Rows", "result");
+  ms_dialog_test_go_on (window, "Import 500 Rows", "result");
 
   user = ms_dialog_test_find ("User", "userName eq \"maria.nunez\"");
   box = ms_dialog_test_find ("Mailbox", "name eq \"maria.nunez\"");

@@ -19,17 +19,6 @@
 #define LARGE_TEXT (144 * 1024) /* half as high again */
 #define PASSWORD "a long pass phrase"
 
-static void
-fill (GtkWidget *dialog, const char *title, const char *text)
-{
-  GtkWidget *label = find_label (dialog, title);
-  GtkWidget *row = label != NULL ? gtk_widget_get_ancestor (label, ADW_TYPE_ENTRY_ROW) : NULL;
-
-  g_assert_nonnull (row);
-  gtk_editable_set_text (GTK_EDITABLE (row), text);
-  console_settle ();
-}
-
 /* In the entry of the code. Keys go to the window under the pointer. */
 static void
 press_return (GtkWidget *dialog)
@@ -110,7 +99,7 @@ go_through (GtkWidget *dialog, const char *shot)
   take_shot (file);
   wait_for (is_whole (dialog));
   assert_fits (dialog);
-  fill (dialog, "Code that it shows now", code);
+  console_fill (dialog, "Code that it shows now", code);
   press_return (dialog);
   wait_for (shows (dialog, "codes"));
   console_settle ();
@@ -134,7 +123,7 @@ test_own (void)
   wait_for (shows (dialog, "scan"));
   g_assert_false (gtk_widget_get_sensitive (find_button (dialog, "Turn On")));
   /* What is wrong is said in its place, and goes when something else is typed. */
-  fill (dialog, "Code that it shows now", "000000x");
+  console_fill (dialog, "Code that it shows now", "000000x");
   pointer_click (find_button (dialog, "Turn On"), 1);
   wait_for (gtk_widget_get_visible (find_part (dialog, "wrong")));
   g_assert_nonnull (strstr (get_label (dialog, "wrong"), "clocks"));
@@ -155,11 +144,11 @@ test_own (void)
   wait_for (is_whole (dialog));
   assert_fits (dialog);
   g_autofree char *code = make_code (key, 1);
-  fill (dialog, "Password", "wrong");
-  fill (dialog, "Code, or a recovery code", code);
+  console_fill (dialog, "Password", "wrong");
+  console_fill (dialog, "Code, or a recovery code", code);
   pointer_click (find_button (dialog, "Remove"), 1);
   wait_for (gtk_widget_get_visible (find_part (dialog, "remove_wrong")));
-  fill (dialog, "Password", real_server_get (fixture->real, "password"));
+  console_fill (dialog, "Password", real_server_get (fixture->real, "password"));
   pointer_click (find_button (dialog, "Remove"), 1);
   wait_for (shows (dialog, "off"));
   keyboard_press ("Escape");
@@ -182,11 +171,11 @@ connect_as_tina (ConsoleFixture *fixture)
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.add-server", NULL);
   wait_for (find_window (MS_TYPE_CONNECT_DIALOG) != NULL);
   GtkWidget *dialog = find_window (MS_TYPE_CONNECT_DIALOG);
-  fill (dialog,
-        "Server, or server:port",
-        real_server_get (fixture->real, "url") + strlen ("https://"));
-  fill (dialog, "User", "tina");
-  fill (dialog, "Password", PASSWORD);
+  console_fill (dialog,
+                "Server, or server:port",
+                real_server_get (fixture->real, "url") + strlen ("https://"));
+  console_fill (dialog, "User", "tina");
+  console_fill (dialog, "Password", PASSWORD);
   pointer_click (find_button (dialog, "Connect"), 1);
   wait_for (shows (dialog, "trust"));
   pointer_click (find_button (dialog, "Trust and Connect"), 1);
@@ -211,7 +200,7 @@ test_required (void)
   wait_for (shows (dialog, "scan"));
   /* As high as it gets: large letters, the reason above, and an error below. */
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", LARGE_TEXT, NULL);
-  fill (dialog, "Code that it shows now", "000000x");
+  console_fill (dialog, "Code that it shows now", "000000x");
   press_return (dialog);
   wait_for (gtk_widget_get_visible (find_part (dialog, "wrong")));
   console_settle ();
@@ -231,20 +220,20 @@ test_required (void)
       = GTK_WIDGET (ms_connect_dialog_new (GTK_WINDOW (fixture->window), fixture->servers, server));
   gtk_window_present (GTK_WINDOW (connect));
   console_settle ();
-  fill (connect, "Password", PASSWORD);
+  console_fill (connect, "Password", PASSWORD);
   pointer_click (find_button (connect, "Connect"), 1);
   wait_for (shows (connect, "code"));
   g_assert_false (gtk_widget_get_visible (find_part (connect, "code_wrong")));
   console_settle ();
   take_shot ("connect-code");
-  fill (connect, "Code", "000000x");
+  console_fill (connect, "Code", "000000x");
   press_return (connect);
   wait_for (gtk_widget_get_visible (find_part (connect, "code_wrong")));
   console_settle ();
   take_shot ("connect-code-wrong");
   g_assert_true (shows (connect, "code"));
   g_autofree char *code = make_code (key, 1);
-  fill (connect, "Code", code);
+  console_fill (connect, "Code", code);
   g_assert_false (gtk_widget_get_visible (find_part (connect, "code_wrong")));
   press_return (connect);
   wait_for (find_window (MS_TYPE_CONNECT_DIALOG) == NULL);
