@@ -28,32 +28,15 @@ typedef struct
 } BinRead;
 
 static void
-append_text (GString *out, const char *name, const char *text)
-{
-  if (text == NULL)
-    return;
-  ms_render_begin_member (out, name);
-  ms_json_append_string (out, text);
-}
-
-static void
-append_time (GString *out, const char *name, gint64 time)
-{
-  g_autofree char *text = ms_json_format_time (time);
-
-  append_text (out, name, text);
-}
-
-static void
 append_deletion (GString *out, const MsChangeSet *set)
 {
   ms_render_begin_member (out, "by");
   g_string_append_c (out, '{');
-  append_text (out, "id", set->actor_id);
-  append_text (out, "name", set->actor_name);
+  ms_render_append_text (out, "id", set->actor_id);
+  ms_render_append_text (out, "name", set->actor_name);
   g_string_append_c (out, '}');
-  append_text (out, "channel", set->channel);
-  append_text (out, "reason", set->reason);
+  ms_render_append_text (out, "channel", set->channel);
+  ms_render_append_text (out, "reason", set->reason);
   ms_render_begin_member (out, "change");
   g_string_append_printf (out, "%" G_GINT64_FORMAT, set->sequence);
 }
@@ -63,12 +46,12 @@ static void
 append_entry (GString *out, const MsBinEntry *entry, gint64 retention)
 {
   g_string_append_c (out, '{');
-  append_text (out, "type", entry->type_name);
-  append_text (out, "id", entry->id);
-  append_text (out, "label", entry->label);
-  append_time (out, "deleted", entry->deleted);
+  ms_render_append_text (out, "type", entry->type_name);
+  ms_render_append_text (out, "id", entry->id);
+  ms_render_append_text (out, "label", entry->label);
+  ms_render_append_time (out, "deleted", entry->deleted);
   if (retention > 0)
-    append_time (out, "keptUntil", entry->deleted + retention * G_TIME_SPAN_DAY);
+    ms_render_append_time (out, "keptUntil", entry->deleted + retention * G_TIME_SPAN_DAY);
   if (entry->deletion != NULL)
     append_deletion (out, entry->deletion);
   g_string_append_c (out, '}');

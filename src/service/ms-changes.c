@@ -14,15 +14,6 @@
 
 /* A member, left out where there is nothing to say. */
 static void
-append_text (GString *out, const char *name, const char *text)
-{
-  if (text == NULL)
-    return;
-  ms_render_begin_member (out, name);
-  ms_json_append_string (out, text);
-}
-
-static void
 append_number (GString *out, const char *name, gint64 number)
 {
   if (number == 0)
@@ -35,10 +26,10 @@ static void
 append_change (const MsChange *change, gboolean deltas, GString *out)
 {
   g_string_append_c (out, '{');
-  append_text (out, "verb", ms_change_verb_to_string (change->verb));
-  append_text (out, "type", change->type_name);
-  append_text (out, "id", change->id);
-  append_text (out, "label", change->label);
+  ms_render_append_text (out, "verb", ms_change_verb_to_string (change->verb));
+  ms_render_append_text (out, "type", change->type_name);
+  ms_render_append_text (out, "id", change->id);
+  ms_render_append_text (out, "label", change->label);
   append_number (out, "version", change->version);
   if (deltas)
     {
@@ -73,20 +64,18 @@ append_changes (const MsChangeSet *set, gboolean deltas, GString *out)
 void
 ms_change_set_append (const MsChangeSet *set, gboolean with_changes, gboolean deltas, GString *out)
 {
-  g_autofree char *time = ms_json_format_time (set->time);
-
   g_string_append_c (out, '{');
   append_number (out, "sequence", set->sequence);
-  append_text (out, "time", time);
+  ms_render_append_time (out, "time", set->time);
   ms_render_begin_member (out, "actor");
   g_string_append_c (out, '{');
-  append_text (out, "id", set->actor_id);
-  append_text (out, "name", set->actor_name);
+  ms_render_append_text (out, "id", set->actor_id);
+  ms_render_append_text (out, "name", set->actor_name);
   g_string_append_c (out, '}');
-  append_text (out, "channel", set->channel);
-  append_text (out, "verb", set->verb);
-  append_text (out, "reason", set->reason);
-  append_text (out, "job", set->job);
+  ms_render_append_text (out, "channel", set->channel);
+  ms_render_append_text (out, "verb", set->verb);
+  ms_render_append_text (out, "reason", set->reason);
+  ms_render_append_text (out, "job", set->job);
   append_number (out, "undoOf", set->undo_of);
   append_number (out, "undoneBy", set->undone_by);
   append_number (out, "objectCount", set->object_count);
@@ -94,12 +83,12 @@ ms_change_set_append (const MsChangeSet *set, gboolean with_changes, gboolean de
     {
       ms_render_begin_member (out, "first");
       g_string_append_c (out, '{');
-      append_text (out, "type", set->first_type);
-      append_text (out, "id", set->first_id);
-      append_text (out, "label", set->first_label);
+      ms_render_append_text (out, "type", set->first_type);
+      ms_render_append_text (out, "id", set->first_id);
+      ms_render_append_text (out, "label", set->first_label);
       g_string_append_c (out, '}');
     }
-  append_text (out, "target", set->target_label);
+  ms_render_append_text (out, "target", set->target_label);
   if (with_changes)
     append_changes (set, deltas, out);
   g_string_append_c (out, '}');

@@ -40,13 +40,6 @@ find_state (MsTxn *txn, const char *id, GError **error)
   return NULL;
 }
 
-static void
-append_text (GString *out, const char *name, const char *text)
-{
-  ms_render_begin_member (out, name);
-  ms_json_append_string (out, text);
-}
-
 static gboolean
 append_history (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -74,10 +67,10 @@ append_history (MsTxn *txn, gpointer user_data, GError **error)
   const MsChangeSet *last = g_ptr_array_index (newest, 0);
   const MsChange    *change = g_ptr_array_index (last->changes, 0);
   g_string_append (read->out, "{\"object\":{");
-  append_text (read->out, "type", change->type_name);
-  append_text (read->out, "id", read->id);
-  append_text (read->out, "label", change->label);
-  append_text (read->out, "state", state);
+  ms_render_append_text (read->out, "type", change->type_name);
+  ms_render_append_text (read->out, "id", read->id);
+  ms_render_append_text (read->out, "label", change->label);
+  ms_render_append_text (read->out, "state", state);
   g_string_append (read->out, "},\"changeSets\":[");
   shown = MIN (sets->len, read->limit);
   for (guint i = 0; i < shown; i++)

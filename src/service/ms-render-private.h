@@ -33,7 +33,11 @@ struct _MsRender
 void ms_render_note_source (MsRender *self, gint64 changed);
 
 /* A comma where one is needed, and "name": */
-void     ms_render_begin_member (GString *out, const char *name);
+void ms_render_begin_member (GString *out, const char *name);
+/* A member, left out where @text (nullable) is %NULL. */
+void ms_render_append_text (GString *out, const char *name, const char *text);
+/* @usec: since 1970 */
+void     ms_render_append_time (GString *out, const char *name, gint64 usec);
 gboolean ms_render_append_computed (MsRender          *self,
                                     MsTxn             *txn,
                                     MsObject          *object,

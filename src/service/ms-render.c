@@ -113,6 +113,23 @@ ms_render_begin_member (GString *out, const char *name)
   g_string_append (out, "\":");
 }
 
+void
+ms_render_append_text (GString *out, const char *name, const char *text)
+{
+  if (text == NULL)
+    return;
+  ms_render_begin_member (out, name);
+  ms_json_append_string (out, text);
+}
+
+void
+ms_render_append_time (GString *out, const char *name, gint64 usec)
+{
+  g_autofree char *time = ms_json_format_time (usec);
+
+  ms_render_append_text (out, name, time);
+}
+
 static void
 append_location (MsRender *self, const MsResourceType *type, const char *id, GString *out)
 {
@@ -426,15 +443,6 @@ append_extensions (
 }
 
 static void
-append_time (const char *name, gint64 usec, GString *out)
-{
-  g_autofree char *time = ms_json_format_time (usec);
-
-  ms_render_begin_member (out, name);
-  g_string_append_printf (out, "\"%s\"", time);
-}
-
-static void
 append_meta (MsRender *self, guint parts, MsObject *object, GString *out)
 {
   ms_render_begin_member (out, "meta");
@@ -442,9 +450,9 @@ append_meta (MsRender *self, guint parts, MsObject *object, GString *out)
   if (parts & MS_META_RESOURCE_TYPE)
     g_string_append_printf (out, "\"resourceType\":\"%s\"", self->type->name);
   if (parts & MS_META_CREATED)
-    append_time ("created", ms_object_get_created (object), out);
+    ms_render_append_time (out, "created", ms_object_get_created (object));
   if (parts & MS_META_LAST_MODIFIED)
-    append_time ("lastModified", ms_object_get_modified (object), out);
+    ms_render_append_time (out, "lastModified", ms_object_get_modified (object));
   if (parts & MS_META_LOCATION)
     {
       ms_render_begin_member (out, "location");
