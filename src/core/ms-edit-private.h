@@ -33,6 +33,8 @@ gboolean ms_value_check_link (const MsAttribute *attribute,
                               JsonNode          *given,
                               const char       **id,
                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Sets a relation to one object, as {"value": id}. @id: (nullable): %NULL removes it */
+void     ms_value_set_link (const MsAttribute *attribute, JsonObject *attributes, const char *id);
 gboolean ms_value_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b);
 
 /* Elements (ms-edit-elements.c) -------------------------------------------------------------- */

@@ -411,6 +411,18 @@ ms_value_check_link (const MsAttribute *attribute, JsonNode *given, const char *
   return TRUE;
 }
 
+void
+ms_value_set_link (const MsAttribute *attribute, JsonObject *attributes, const char *id)
+{
+  g_autoptr (JsonObject) link = id != NULL ? json_object_new () : NULL;
+
+  if (link != NULL)
+    json_object_set_string_member (link, "value", id);
+  ms_attribute_set_value (attribute,
+                          attributes,
+                          link != NULL ? json_node_init_object (json_node_alloc (), link) : NULL);
+}
+
 gboolean
 ms_value_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b)
 {

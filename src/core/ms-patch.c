@@ -72,12 +72,7 @@ apply_link (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
   if (self->op != MS_PATCH_REMOVE
       && !ms_value_check_link (attribute, unwrap (attribute, value), &id, self->error))
     return FALSE;
-  g_autoptr (JsonObject) link = id != NULL ? json_object_new () : NULL;
-  if (link != NULL)
-    json_object_set_string_member (link, "value", id);
-  ms_attribute_set_value (attribute,
-                          self->attributes,
-                          link != NULL ? json_node_init_object (json_node_alloc (), link) : NULL);
+  ms_value_set_link (attribute, self->attributes, id);
   return TRUE;
 }
 
