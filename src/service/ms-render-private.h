@@ -29,9 +29,6 @@ struct _MsRender
   gboolean       own;      /* it is shown to this client so, maybe to others otherwise */
 };
 
-/* What the object at hand is made from. */
-void ms_render_note_source (MsRender *self, gint64 changed);
-
 /* A comma where one is needed, and "name": */
 void ms_render_begin_member (GString *out, const char *name);
 /* A member, left out where @text (nullable) is %NULL. */

@@ -95,8 +95,9 @@ ms_render_note_unique (MsRender *self, gint64 row, const char *path, const char 
     ms_render_cache_name (self->cache, &self->moment, &as, row, path, value);
 }
 
-void
-ms_render_note_source (MsRender *self, gint64 changed)
+/* What the object at hand is made from. */
+static void
+note_source (MsRender *self, gint64 changed)
 {
   g_array_append_val (self->sources, changed);
 }
@@ -201,7 +202,7 @@ get_target (MsRender *self, MsTxn *txn, const char *id)
         g_hash_table_insert (self->targets, g_strdup (id), target);
     }
   if (target != NULL)
-    ms_render_note_source (self, MS_CHANGED_CONTENT (ms_object_get_row (target)));
+    note_source (self, MS_CHANGED_CONTENT (ms_object_get_row (target)));
   else
     self->untraced = TRUE; /* nobody would hear of its being there */
   return target;
@@ -304,7 +305,7 @@ append_some_links (MsRender          *self,
       if (attribute->relation_types != NULL
           && !g_strv_contains ((const char *const *) attribute->relation_types, target->type->name))
         continue;
-      ms_render_note_source (self, MS_CHANGED_CONTENT (target->row));
+      note_source (self, MS_CHANGED_CONTENT (target->row));
       if (*shown == 0)
         ms_render_begin_member (out, attribute->name);
       g_string_append_c (out, (*shown)++ == 0 ? '[' : ',');
@@ -361,7 +362,7 @@ append_links (MsRender          *self,
                  = ms_txn_list_object_links (txn, object, attribute->relation_path, TRUE, 0, error);
       if (targets == NULL)
         return FALSE;
-      ms_render_note_source (self, MS_CHANGED_LINKS (ms_object_get_row (object)));
+      note_source (self, MS_CHANGED_LINKS (ms_object_get_row (object)));
       append_some_links (self, txn, attribute, targets, &shown, out);
     }
   if (shown > 0)
@@ -532,7 +533,7 @@ ms_render_append (MsRender *self, MsTxn *txn, MsObject *object, GString *out, GE
   self->untraced = FALSE;
   self->own = FALSE;
   g_array_set_size (self->sources, 0);
-  ms_render_note_source (self, MS_CHANGED_CONTENT (ms_object_get_row (object)));
+  note_source (self, MS_CHANGED_CONTENT (ms_object_get_row (object)));
   if (!append_object (self, txn, object, out, error))
     return FALSE;
   if (self->cache != NULL && !self->untraced)

@@ -13,8 +13,8 @@
 #define LOOK_EVERY G_USEC_PER_SEC
 #define CLOSE_USEC (10 * G_USEC_PER_SEC)
 
-gboolean
-ms_schema_watch_look (MsService *service, GError **error)
+static gboolean
+look (MsService *service, GError **error)
 {
   gboolean caught_up = FALSE;
 
@@ -38,5 +38,5 @@ ms_schema_watch_look (MsService *service, GError **error)
 MsPeriodic *
 ms_schema_watch_new (MsService *service)
 {
-  return ms_periodic_new ("ms-schemas", service, ms_schema_watch_look, LOOK_EVERY, FALSE);
+  return ms_periodic_new ("ms-schemas", service, look, LOOK_EVERY, FALSE);
 }

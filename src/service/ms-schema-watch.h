@@ -10,7 +10,5 @@ G_BEGIN_DECLS
 
 /* @service is borrowed: it owns the watch. */
 MsPeriodic *ms_schema_watch_new (MsService *service);
-/* Looks at once. For tests. */
-gboolean ms_schema_watch_look (MsService *service, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -16,8 +16,9 @@ take_first (MsObject *object, gpointer user_data, GError **error)
   return FALSE;
 }
 
-MsObject *
-ms_singleton_get (MsTxn *txn, const MsResourceType *type, GError **error)
+/* (transfer full); %MS_ERROR_NOT_FOUND where the store has none */
+static MsObject *
+get_singleton (MsTxn *txn, const MsResourceType *type, GError **error)
 {
   MsQuery   query = { .type = type, .count = 1 };
   MsObject *found = NULL;
@@ -41,5 +42,5 @@ ms_singleton_or_object (MsTxn *txn, const MsResourceType *type, const char *id, 
 {
   if (!type->singleton)
     return ms_txn_get_object (txn, type, id != NULL ? id : "", error);
-  return ms_singleton_get (txn, type, error);
+  return get_singleton (txn, type, error);
 }

@@ -8,9 +8,6 @@
 
 G_BEGIN_DECLS
 
-/* (transfer full); %MS_ERROR_NOT_FOUND where the store has none */
-MsObject *
-ms_singleton_get (MsTxn *txn, const MsResourceType *type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The object that a request means: by @id, or the only one there is. (transfer full) */
 MsObject *ms_singleton_or_object (MsTxn                *txn,
                                   const MsResourceType *type,

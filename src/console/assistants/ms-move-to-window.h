@@ -23,7 +23,4 @@ MsPicker  *ms_move_to_window_get_picker (MsMoveToWindow *self);
 /* What it says would happen, or why not. */
 const char *ms_move_to_window_get_effect (MsMoveToWindow *self);
 
-/* The "effects" of an action in a sentence; "" where there are none. (transfer full) */
-char *ms_move_to_describe_effects (JsonObject *answer);
-
 G_END_DECLS

@@ -57,8 +57,9 @@ show_effect (MsMoveToWindow *self, const char *text, gboolean possible)
     gtk_widget_add_css_class (self->effect, "error");
 }
 
-char *
-ms_move_to_describe_effects (JsonObject *answer)
+/* The "effects" of an action in a sentence; "" where there are none. (transfer full) */
+static char *
+describe_effects (JsonObject *answer)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   JsonArray *effects;
@@ -99,7 +100,7 @@ describe_plan (MsMoveToWindow *self, JsonObject *answer)
 {
   gint64           changed = json_object_get_int_member_with_default (answer, "changed", 0);
   gint64           unchanged = json_object_get_int_member_with_default (answer, "unchanged", 0);
-  g_autofree char *effects = ms_move_to_describe_effects (answer);
+  g_autofree char *effects = describe_effects (answer);
   g_autofree char *what = NULL;
   const char *place = self->target != NULL ? ms_resource_get_label (self->target) : _("the top");
   g_autofree char *sentence = NULL;

@@ -383,11 +383,8 @@ ms_properties_window_new (GtkWindow    *parent,
   return GTK_WIDGET (self);
 }
 
-gboolean
-ms_properties_window_shows (MsPropertiesWindow *self,
-                            MsConnection       *connection,
-                            const char         *type_name,
-                            const char         *id)
+static gboolean
+shows (MsPropertiesWindow *self, MsConnection *connection, const char *type_name, const char *id)
 {
   g_return_val_if_fail (MS_IS_PROPERTIES_WINDOW (self), FALSE);
 
@@ -425,7 +422,7 @@ ms_properties_present (GtkWindow    *parent,
       g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
 
       if (MS_IS_PROPERTIES_WINDOW (window)
-          && ms_properties_window_shows (MS_PROPERTIES_WINDOW (window), connection, type_name, id))
+          && shows (MS_PROPERTIES_WINDOW (window), connection, type_name, id))
         {
           gtk_window_present (window);
           return;

@@ -18,10 +18,6 @@ GtkWidget *ms_properties_window_new (GtkWindow    *parent,
                                      MsConnection *connection,
                                      const char   *type_name,
                                      const char   *id);
-gboolean   ms_properties_window_shows (MsPropertiesWindow *self,
-                                       MsConnection       *connection,
-                                       const char         *type_name,
-                                       const char         *id);
 MsForm    *ms_properties_window_get_form (MsPropertiesWindow *self);
 /* (nullable): while it has not been loaded */
 MsResource *ms_properties_window_get_resource (MsPropertiesWindow *self);

@@ -98,8 +98,9 @@ ms_import_progress_new (MsImportTask *task)
   return GTK_WIDGET (self);
 }
 
-char *
-ms_import_describe_time_left (gint64 seconds)
+/* "about 2 minutes left"; "" where not known (negative). (transfer full) */
+static char *
+describe_time_left (gint64 seconds)
 {
   guint minutes = (guint) ((seconds + 59) / 60);
 
@@ -130,7 +131,7 @@ ms_import_progress_show (MsImportProgress *self)
   done = json != NULL ? json_object_get_int_member_with_default (json, "done", 0) : 0;
   total = json != NULL ? json_object_get_int_member_with_default (json, "total", 0) : 0;
   ms_import_task_get_rate (self->task, &rate, &left);
-  time_left = ms_import_describe_time_left (left);
+  time_left = describe_time_left (left);
 
   gtk_label_set_text (GTK_LABEL (self->title), _("Importing"));
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->bar),

@@ -15,7 +15,4 @@ G_DECLARE_FINAL_TYPE (MsImportProgress, ms_import_progress, MS, IMPORT_PROGRESS,
 GtkWidget *ms_import_progress_new (MsImportTask *task);
 void       ms_import_progress_show (MsImportProgress *self);
 
-/* "about 2 minutes left"; "" where not known (negative). (transfer full) */
-char *ms_import_describe_time_left (gint64 seconds);
-
 G_END_DECLS
