@@ -132,7 +132,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsCertificateInfo, ms_certificate_info_free)
 
 /* Any request. @path: "/scim/v2/Users?…", already escaped. @body: (nullable) (transfer none).
  * @if_match: (nullable). HTTP errors become MS_ERROR with the server's detail, scimType and path;
- * for 409 of an action the refused objects can be read by ms_connection_get_refused(). */
+ * for 409 of an action the refused objects can be read by ms_connection_error_get_refused(). */
 void     ms_connection_request_async (MsConnection       *self,
                                       const char         *method,
                                       const char         *path,

@@ -19,7 +19,6 @@ struct _MsEventParser
   GString *data;
   char    *name;
   char    *id;
-  guint    retry;
   gboolean has_data;
   gboolean after_cr;
   gboolean started; /* past a byte order mark */
@@ -78,12 +77,6 @@ take_field (MsEventParser *self, const char *field, const char *value)
       g_free (self->id);
       self->id = g_strdup (value);
     }
-  else if (g_str_equal (field, "retry"))
-    {
-      guint64 retry = 0;
-      if (g_ascii_string_to_unsigned (value, 10, 0, 600000, &retry, NULL))
-        self->retry = (guint) retry;
-    }
 }
 
 static void
@@ -141,10 +134,4 @@ ms_event_parser_feed (MsEventParser *self, const char *data, gsize length, GErro
         g_string_append_c (self->line, c);
     }
   return TRUE;
-}
-
-guint
-ms_event_parser_get_retry (MsEventParser *self)
-{
-  return self->retry;
 }

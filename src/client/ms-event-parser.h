@@ -23,8 +23,6 @@ void           ms_event_parser_free (MsEventParser *self);
 /* Calls @func for every event that is complete. Fails with %MS_ERROR_LIMIT. The parser may not be
  * freed inside @func. */
 gboolean ms_event_parser_feed (MsEventParser *self, const char *data, gsize length, GError **error);
-/* What "retry:" asked for in milliseconds; 0 = nothing asked */
-guint ms_event_parser_get_retry (MsEventParser *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsEventParser, ms_event_parser_free)
 

@@ -73,7 +73,6 @@ void ms_remote_list_listen (MsRemoteList *self);
 void ms_remote_list_mark_changed (MsRemoteList *self, JsonObject *change_set);
 /* The refreshed pages have all come: brings the list to them. */
 void ms_remote_list_apply_refresh (MsRemoteList *self);
-void ms_remote_list_set_length (MsRemoteList *self, guint n_items);
 /* @error: (nullable) */
 void ms_remote_list_set_error (MsRemoteList *self, const GError *error);
 

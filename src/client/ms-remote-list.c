@@ -26,15 +26,6 @@ enum
 static GParamSpec *props[N_PROPS];
 
 void
-ms_remote_list_set_length (MsRemoteList *self, guint n_items)
-{
-  if (self->n_items == n_items)
-    return;
-  self->n_items = n_items;
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TOTAL]);
-}
-
-void
 ms_remote_list_set_error (MsRemoteList *self, const GError *error)
 {
   if (self->error == NULL && error == NULL)
@@ -224,27 +215,6 @@ ms_remote_list_new (MsConnection *connection,
   self->filter = g_strdup (filter);
   self->sort_by = g_strdup (sort_by);
   return self;
-}
-
-const char *
-ms_remote_list_get_type_name (MsRemoteList *self)
-{
-  g_return_val_if_fail (MS_IS_REMOTE_LIST (self), NULL);
-  return self->type_name;
-}
-
-MsConnection *
-ms_remote_list_get_connection (MsRemoteList *self)
-{
-  g_return_val_if_fail (MS_IS_REMOTE_LIST (self), NULL);
-  return self->connection;
-}
-
-const char *
-ms_remote_list_get_filter (MsRemoteList *self)
-{
-  g_return_val_if_fail (MS_IS_REMOTE_LIST (self), NULL);
-  return self->filter;
 }
 
 const char *

@@ -28,10 +28,7 @@ MsRemoteList *ms_remote_list_new (MsConnection *connection,
                                   const char   *filter,
                                   const char   *sort_by);
 
-const char   *ms_remote_list_get_type_name (MsRemoteList *self);
-MsConnection *ms_remote_list_get_connection (MsRemoteList *self);
-const char   *ms_remote_list_get_filter (MsRemoteList *self);
-const char   *ms_remote_list_get_search (MsRemoteList *self);
+const char *ms_remote_list_get_search (MsRemoteList *self);
 /* Each starts afresh with one items-changed when its answer has come; the old rows stay visible
  * until then. */
 void ms_remote_list_set_filter (MsRemoteList *self, const char *filter);

@@ -249,26 +249,11 @@ ms_server_info_get_url (MsServerInfo *self)
   return self->url;
 }
 
-void
-ms_server_info_set_url (MsServerInfo *self, const char *url)
-{
-  g_return_if_fail (MS_IS_SERVER_INFO (self));
-  g_return_if_fail (url != NULL);
-  set_text (self, PROP_URL, url);
-}
-
 const char *
 ms_server_info_get_user_name (MsServerInfo *self)
 {
   g_return_val_if_fail (MS_IS_SERVER_INFO (self), NULL);
   return self->user_name;
-}
-
-void
-ms_server_info_set_user_name (MsServerInfo *self, const char *user_name)
-{
-  g_return_if_fail (MS_IS_SERVER_INFO (self));
-  set_text (self, PROP_USER_NAME, user_name);
 }
 
 const char *

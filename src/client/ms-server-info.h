@@ -25,9 +25,7 @@ const char *ms_server_info_get_id (MsServerInfo *self);
 const char *ms_server_info_get_name (MsServerInfo *self);
 void        ms_server_info_set_name (MsServerInfo *self, const char *name);
 const char *ms_server_info_get_url (MsServerInfo *self);
-void        ms_server_info_set_url (MsServerInfo *self, const char *url);
 const char *ms_server_info_get_user_name (MsServerInfo *self);
-void        ms_server_info_set_user_name (MsServerInfo *self, const char *user_name);
 const char *ms_server_info_get_fingerprint (MsServerInfo *self);
 void        ms_server_info_set_fingerprint (MsServerInfo *self, const char *fingerprint);
 /* "#rrggbb" or %NULL */

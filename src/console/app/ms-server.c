@@ -342,12 +342,6 @@ ms_server_get_server_info (MsServer *self)
 }
 
 gboolean
-ms_server_get_read_only (MsServer *self)
-{
-  return ms_connection_get_read_only (ms_server_get_connection (self));
-}
-
-gboolean
 ms_server_is_transient (MsServer *self)
 {
   g_return_val_if_fail (MS_IS_SERVER (self), FALSE);

@@ -27,7 +27,6 @@ const char   *ms_server_get_user_name (MsServer *self);
 const char *ms_server_get_name (MsServer *self);
 /* The style class of its colour, "color-red"; "" where it has none. */
 const char *ms_server_get_color_class (MsServer *self);
-gboolean    ms_server_get_read_only (MsServer *self);
 /* Not saved: given on the command line, lives as long as the program. */
 gboolean ms_server_is_transient (MsServer *self);
 void     ms_server_set_transient (MsServer *self, gboolean transient);

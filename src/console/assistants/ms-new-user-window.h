@@ -17,8 +17,7 @@ G_DECLARE_FINAL_TYPE (MsNewUserWindow, ms_new_user_window, MS, NEW_USER_WINDOW, 
 GtkWidget *
 ms_new_user_window_new (GtkWindow *parent, MsConnection *connection, MsResource *duplicate_of);
 /* "template", "who", "mailbox" or "rights" */
-MsForm            *ms_new_user_window_get_form (MsNewUserWindow *self, const char *step);
-MsPasswordChooser *ms_new_user_window_get_chooser (MsNewUserWindow *self);
+MsForm *ms_new_user_window_get_form (MsNewUserWindow *self, const char *step);
 /* (nullable): the generated password, once it is shown */
 const char *ms_new_user_window_get_shown (MsNewUserWindow *self);
 

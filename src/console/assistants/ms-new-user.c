@@ -575,14 +575,6 @@ ms_new_user_window_get_form (MsNewUserWindow *self, const char *step)
                                          : self->rights;
 }
 
-MsPasswordChooser *
-ms_new_user_window_get_chooser (MsNewUserWindow *self)
-{
-  g_return_val_if_fail (MS_IS_NEW_USER_WINDOW (self), NULL);
-
-  return MS_PASSWORD_CHOOSER (self->chooser);
-}
-
 const char *
 ms_new_user_window_get_shown (MsNewUserWindow *self)
 {

@@ -177,12 +177,6 @@ ms_activity_pane_init (MsActivityPane *self)
   gtk_list_view_set_factory (self->list, factory);
 }
 
-GtkWidget *
-ms_activity_pane_new (void)
-{
-  return g_object_new (MS_TYPE_ACTIVITY_PANE, NULL);
-}
-
 void
 ms_activity_pane_set_server (MsActivityPane *self, MsServer *server, MsResource *object)
 {

@@ -14,7 +14,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (MsActivityPane, ms_activity_pane, MS, ACTIVITY_PANE, AdwBin)
 
 /* Signals: "undo" (MsServer *, gint64 sequence); "changed": for the status line. */
-GtkWidget *ms_activity_pane_new (void);
 
 /* @server: (nullable). @object: (nullable): only what concerns this object. */
 void ms_activity_pane_set_server (MsActivityPane *self, MsServer *server, MsResource *object);

@@ -244,11 +244,3 @@ ms_change_row_get_change (MsChangeRow *self)
 
   return self->change;
 }
-
-void
-ms_change_row_toggle (MsChangeRow *self)
-{
-  g_return_if_fail (MS_IS_CHANGE_ROW (self));
-
-  gtk_toggle_button_set_active (self->more, !gtk_toggle_button_get_active (self->more));
-}

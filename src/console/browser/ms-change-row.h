@@ -19,6 +19,5 @@ GtkWidget *ms_change_row_new (void);
 /* @change: (nullable). @writable: whether undoing is possible at all. */
 void      ms_change_row_set_change (MsChangeRow *self, MsChange *change, gboolean writable);
 MsChange *ms_change_row_get_change (MsChangeRow *self);
-void      ms_change_row_toggle (MsChangeRow *self);
 
 G_END_DECLS

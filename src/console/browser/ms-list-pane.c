@@ -340,12 +340,6 @@ ms_list_pane_init (MsListPane *self)
   gtk_search_entry_set_key_capture_widget (self->filter, NULL);
 }
 
-GtkWidget *
-ms_list_pane_new (void)
-{
-  return g_object_new (MS_TYPE_LIST_PANE, NULL);
-}
-
 static const char *
 get_owner_id (MsNode *node, MsNode *parent)
 {

@@ -16,7 +16,6 @@ G_DECLARE_FINAL_TYPE (MsListPane, ms_list_pane, MS, LIST_PANE, AdwBin)
 
 /* Signals: "changed": count, selection or state, for the status line and the actions; "activated"
  * (MsResource *); "menu-requested". */
-GtkWidget *ms_list_pane_new (void);
 
 /* @node: (nullable). @parent: (nullable): the node it is in. */
 void ms_list_pane_set_node (MsListPane *self, MsNode *node, MsNode *parent);

@@ -14,7 +14,6 @@
 #include "ms-edge-scroll.h"
 #include "ms-list-item.h"
 #include "ms-list-view.h"
-#include "ms-scroll.h"
 #include "ms-signal.h"
 #include "ms-sort-probe.h"
 
@@ -384,12 +383,6 @@ ms_list_view_init (MsListView *self)
   ms_edge_scroll_attach (self->scrolled);
 }
 
-GtkWidget *
-ms_list_view_new (void)
-{
-  return g_object_new (MS_TYPE_LIST_VIEW, NULL);
-}
-
 void
 ms_list_view_set_list (MsListView *self, MsServer *server, MsNodeKind row_kind, GListModel *list)
 {
@@ -434,12 +427,4 @@ ms_list_view_dup_selected (MsListView *self)
     return NULL;
   return ms_object_set_new_selection (
       self->server, self->row_kind, list, ms_bitset_selection_peek (self->selection));
-}
-
-void
-ms_list_view_scroll_to (MsListView *self, guint position)
-{
-  g_return_if_fail (MS_IS_LIST_VIEW (self));
-
-  ms_scroll_to (GTK_WIDGET (self->view), position, FALSE);
 }

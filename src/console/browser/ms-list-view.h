@@ -19,7 +19,6 @@ G_DECLARE_FINAL_TYPE (MsListView, ms_list_view, MS, LIST_VIEW, MsMenuHost)
 
 /* Signals: "selection-changed"; "activated" (MsResource *); "sort-changed" (char *sort_by, gboolean
  * descending). */
-GtkWidget *ms_list_view_new (void);
 
 /* Shows @list (nullable) with the columns of @row_kind. */
 void
@@ -30,7 +29,6 @@ MsNodeKind         ms_list_view_get_row_kind (MsListView *self);
 MsObjectSet *ms_list_view_dup_selected (MsListView *self);
 /* How the person has sorted; %FALSE for not at all. @sort_by is static. */
 gboolean ms_list_view_get_sort (MsListView *self, const char **sort_by, gboolean *descending);
-void     ms_list_view_scroll_to (MsListView *self, guint position);
 /* Titles and visibility of the columns, as a menu of toggles in the group "columns". (transfer
  * full) */
 GMenuModel *ms_list_view_new_column_menu (MsListView *self);

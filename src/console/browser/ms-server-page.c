@@ -163,12 +163,6 @@ ms_server_page_init (MsServerPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-GtkWidget *
-ms_server_page_new (void)
-{
-  return g_object_new (MS_TYPE_SERVER_PAGE, NULL);
-}
-
 void
 ms_server_page_set_server (MsServerPage *self, MsServer *server)
 {

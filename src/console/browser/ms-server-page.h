@@ -14,7 +14,6 @@ G_BEGIN_DECLS
 #define MS_TYPE_SERVER_PAGE (ms_server_page_get_type ())
 G_DECLARE_FINAL_TYPE (MsServerPage, ms_server_page, MS, SERVER_PAGE, AdwBin)
 
-GtkWidget *ms_server_page_new (void);
 /* @server: (nullable) */
 void ms_server_page_set_server (MsServerPage *self, MsServer *server);
 

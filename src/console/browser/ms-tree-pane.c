@@ -8,7 +8,6 @@
 #include <glib/gi18n.h>
 
 #include "ms-edge-scroll.h"
-#include "ms-scroll.h"
 #include "ms-signal.h"
 #include "ms-tree-pane-private.h"
 
@@ -321,12 +320,6 @@ ms_tree_pane_init (MsTreePane *self)
 
   ms_edge_scroll_attach (self->scrolled);
   ms_tree_pane_init_drag (self);
-}
-
-GtkWidget *
-ms_tree_pane_new (void)
-{
-  return g_object_new (MS_TYPE_TREE_PANE, NULL);
 }
 
 static void

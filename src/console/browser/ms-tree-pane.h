@@ -21,7 +21,6 @@ G_DECLARE_FINAL_TYPE (MsTreePane, ms_tree_pane, MS, TREE_PANE, MsMenuHost)
  *          "hover" (char *text or NULL, MsDropVerdict, double x, double y): what a drop here would
  * do. "dropped" (MsObjectSet *, char *verb, char *to, char *report). "file-dropped" (GFile *,
  * MsNode *). */
-GtkWidget *ms_tree_pane_new (void);
 
 /* @servers: of MsServer */
 void ms_tree_pane_set_servers (MsTreePane *self, GListModel *servers);

@@ -164,14 +164,6 @@ ms_password_chooser_get_must_change (MsPasswordChooser *self)
 }
 
 void
-ms_password_chooser_set_must_change (MsPasswordChooser *self, gboolean must_change)
-{
-  g_return_if_fail (MS_IS_PASSWORD_CHOOSER (self));
-
-  gtk_switch_set_active (GTK_SWITCH (self->must_change), must_change);
-}
-
-void
 ms_password_chooser_clear (MsPasswordChooser *self)
 {
   g_return_if_fail (MS_IS_PASSWORD_CHOOSER (self));

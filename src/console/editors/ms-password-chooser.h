@@ -18,7 +18,6 @@ gboolean   ms_password_chooser_is_generated (MsPasswordChooser *self);
 const char *ms_password_chooser_get_password (MsPasswordChooser *self);
 gboolean    ms_password_chooser_is_valid (MsPasswordChooser *self);
 gboolean    ms_password_chooser_get_must_change (MsPasswordChooser *self);
-void        ms_password_chooser_set_must_change (MsPasswordChooser *self, gboolean must_change);
 /* Forgets what was typed. */
 void ms_password_chooser_clear (MsPasswordChooser *self);
 

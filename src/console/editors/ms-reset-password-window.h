@@ -16,7 +16,6 @@ G_DECLARE_FINAL_TYPE (
 
 GtkWidget *
 ms_reset_password_window_new (GtkWindow *parent, MsConnection *connection, MsResource *user);
-MsPasswordChooser *ms_reset_password_window_get_chooser (MsResetPasswordWindow *self);
 /* (nullable): the generated password, while it is shown */
 const char *ms_reset_password_window_get_shown (MsResetPasswordWindow *self);
 

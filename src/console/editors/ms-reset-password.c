@@ -187,14 +187,6 @@ ms_reset_password_window_new (GtkWindow *parent, MsConnection *connection, MsRes
   return GTK_WIDGET (self);
 }
 
-MsPasswordChooser *
-ms_reset_password_window_get_chooser (MsResetPasswordWindow *self)
-{
-  g_return_val_if_fail (MS_IS_RESET_PASSWORD_WINDOW (self), NULL);
-
-  return MS_PASSWORD_CHOOSER (self->chooser);
-}
-
 const char *
 ms_reset_password_window_get_shown (MsResetPasswordWindow *self)
 {

@@ -38,7 +38,6 @@ struct _MsSizeField
 
   /* Owned */
   GtkStringList *mode_labels;
-  char          *unset_label;
   char          *inherited_from;
 
   /* Borrowed: in our row, which we own */
@@ -84,9 +83,7 @@ update_inherit_label (MsSizeField *self)
   if (self->mode_labels == NULL)
     return;
 
-  if (self->unset_label != NULL)
-    label = g_strdup (self->unset_label);
-  else if (self->inherited < 0)
+  if (self->inherited < 0)
     label = g_strdup (_("Inherit"));
   else
     {
@@ -301,7 +298,6 @@ ms_size_field_finalize (GObject *object)
   MsSizeField *self = MS_SIZE_FIELD (object);
 
   g_clear_object (&self->mode_labels);
-  g_free (self->unset_label);
   g_free (self->inherited_from);
 
   G_OBJECT_CLASS (ms_size_field_parent_class)->finalize (object);
@@ -341,16 +337,6 @@ ms_size_field_set_inherited (MsSizeField *self, gint64 bytes, const char *from)
   self->inherited = bytes;
   g_free (self->inherited_from);
   self->inherited_from = g_strdup (from);
-  update_inherit_label (self);
-}
-
-void
-ms_size_field_set_unset_label (MsSizeField *self, const char *label)
-{
-  g_return_if_fail (MS_IS_SIZE_FIELD (self));
-
-  g_free (self->unset_label);
-  self->unset_label = g_strdup (label);
   update_inherit_label (self);
 }
 

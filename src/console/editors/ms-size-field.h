@@ -15,9 +15,6 @@ MsField *ms_size_field_new (const char *path, const char *title, const char *hin
 /* What holds where the field says "inherit". @bytes: 0 = no limit, -1 = not known yet; @from:
  * (nullable): the name of what sets it */
 void ms_size_field_set_inherited (MsSizeField *self, gint64 bytes, const char *from);
-/* Words for the first choice, where nothing is inherited ("As the mail group has it"); %NULL for
- * the usual ones. */
-void ms_size_field_set_unset_label (MsSizeField *self, const char *label);
 
 /* "2 GB", localised; "No limit" for 0. (transfer full) */
 char *ms_size_describe (gint64 bytes);

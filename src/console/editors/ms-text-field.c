@@ -110,13 +110,3 @@ ms_text_field_set_placeholder (MsTextField *self, const char *placeholder)
   (void) ms_field_get_row (MS_FIELD (self));
   gtk_entry_set_placeholder_text (GTK_ENTRY (self->entry), placeholder);
 }
-
-GtkWidget *
-ms_text_field_get_entry (MsTextField *self)
-{
-  g_return_val_if_fail (MS_IS_TEXT_FIELD (self), NULL);
-
-  (void) ms_field_get_row (MS_FIELD (self));
-
-  return self->entry;
-}

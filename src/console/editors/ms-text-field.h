@@ -25,7 +25,5 @@ MsField *
 ms_text_field_new (const char *path, const char *title, const char *hint, MsTextCheck check);
 /* Shown while it is empty: what holds then. */
 void ms_text_field_set_placeholder (MsTextField *self, const char *placeholder);
-/* The entry, for focus and Enter. (transfer none) */
-GtkWidget *ms_text_field_get_entry (MsTextField *self);
 
 G_END_DECLS

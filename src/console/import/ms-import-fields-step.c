@@ -316,13 +316,3 @@ ms_import_fields_step_is_complete (MsImportFieldsStep *self, const char **reason
 
   return (*reason)[0] == '\0' && self->drop_downs->len > 0;
 }
-
-void
-ms_import_fields_step_set (MsImportFieldsStep *self, guint column, const char *field)
-{
-  g_return_if_fail (MS_IS_IMPORT_FIELDS_STEP (self));
-  g_return_if_fail (column < self->drop_downs->len);
-
-  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->drop_downs->pdata[column]),
-                              ms_import_column_find (field));
-}

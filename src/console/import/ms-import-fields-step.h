@@ -24,6 +24,5 @@ JsonArray *ms_import_fields_step_dup_mapping (MsImportFieldsStep *self);
 /* @reason: (out) (transfer none): what is missing or double */
 gboolean ms_import_fields_step_is_complete (MsImportFieldsStep *self, const char **reason);
 gboolean ms_import_fields_step_has (MsImportFieldsStep *self, const char *field);
-void     ms_import_fields_step_set (MsImportFieldsStep *self, guint column, const char *field);
 
 G_END_DECLS

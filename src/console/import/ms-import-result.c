@@ -416,11 +416,3 @@ ms_import_result_show (MsImportResult *self)
       report (self, text);
     }
 }
-
-const char *
-ms_import_result_get_summary (MsImportResult *self)
-{
-  g_return_val_if_fail (MS_IS_IMPORT_RESULT (self), NULL);
-
-  return gtk_label_get_text (GTK_LABEL (self->summary));
-}

@@ -12,9 +12,8 @@ G_BEGIN_DECLS
 #define MS_TYPE_IMPORT_RESULT (ms_import_result_get_type ())
 G_DECLARE_FINAL_TYPE (MsImportResult, ms_import_result, MS, IMPORT_RESULT, AdwBin)
 
-GtkWidget  *ms_import_result_new (MsImportTask *task);
-void        ms_import_result_show (MsImportResult *self);
-const char *ms_import_result_get_summary (MsImportResult *self);
+GtkWidget *ms_import_result_new (MsImportTask *task);
+void       ms_import_result_show (MsImportResult *self);
 /* Saves without asking for a place; for tests and scripts. @passwords: those, or the rejects */
 void ms_import_result_save (MsImportResult *self, GFile *file, gboolean passwords);
 void ms_import_result_undo (MsImportResult *self);

@@ -56,12 +56,6 @@ ms_banner_init (MsBanner *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-GtkWidget *
-ms_banner_new (void)
-{
-  return g_object_new (MS_TYPE_BANNER, NULL);
-}
-
 void
 ms_banner_show_text (MsBanner *self, MsBannerKind kind, const char *text, const char *button)
 {

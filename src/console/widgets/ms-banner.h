@@ -19,7 +19,6 @@ typedef enum
 G_DECLARE_FINAL_TYPE (MsBanner, ms_banner, MS, BANNER, AdwBin)
 
 /* Signal "button-clicked". */
-GtkWidget *ms_banner_new (void);
 
 /* Shows @text with an optional button. @button: (nullable) */
 void ms_banner_show_text (MsBanner *self, MsBannerKind kind, const char *text, const char *button);

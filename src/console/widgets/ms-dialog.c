@@ -230,18 +230,6 @@ ms_dialog_set_icon (MsDialog *self, const char *icon_name)
 }
 
 void
-ms_dialog_set_title_widget (MsDialog *self, GtkWidget *widget)
-{
-  MsDialogPrivate *priv;
-
-  g_return_if_fail (MS_IS_DIALOG (self));
-
-  priv = priv_of (self);
-  adw_header_bar_set_title_widget (priv->header,
-                                   widget != NULL ? widget : GTK_WIDGET (priv->title_box));
-}
-
-void
 ms_dialog_pack_start (MsDialog *self, GtkWidget *widget)
 {
   g_return_if_fail (MS_IS_DIALOG (self));

@@ -29,8 +29,6 @@ struct _MsDialogClass
 void ms_dialog_set_body (MsDialog *self, GtkWidget *body);
 void ms_dialog_set_subtitle (MsDialog *self, const char *subtitle);
 void ms_dialog_set_icon (MsDialog *self, const char *icon_name);
-/* What stands in the middle of the header bar instead of the title. */
-void ms_dialog_set_title_widget (MsDialog *self, GtkWidget *widget);
 void ms_dialog_pack_start (MsDialog *self, GtkWidget *widget);
 void ms_dialog_pack_end (MsDialog *self, GtkWidget *widget);
 

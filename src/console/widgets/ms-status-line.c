@@ -98,12 +98,6 @@ ms_status_line_init (MsStatusLine *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-GtkWidget *
-ms_status_line_new (void)
-{
-  return g_object_new (MS_TYPE_STATUS_LINE, NULL);
-}
-
 void
 ms_status_line_set_text (MsStatusLine *self, const char *text)
 {

@@ -13,7 +13,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (MsStatusLine, ms_status_line, MS, STATUS_LINE, AdwBin)
 
 /* Signals: "task-activated"; "task-cancelled": the buttons of the running task. */
-GtkWidget *ms_status_line_new (void);
 
 void ms_status_line_set_text (MsStatusLine *self, const char *text);
 /* Stands in front of the text for as long as it is set; screen readers hear it. @text: (nullable)
