@@ -359,8 +359,8 @@ undo_whole_import_action (GtkWidget *widget, const char *action, GVariant *param
   run_undo (self, g_steal_pointer (&self->whole_import), FALSE);
 }
 
-static void
-undo_change (MsWindow *self, MsServer *server, gint64 change)
+void
+ms_window_undo_change (MsWindow *self, MsServer *server, gint64 change)
 {
   MsUndoStep *step;
 
@@ -380,7 +380,7 @@ undo_change (MsWindow *self, MsServer *server, gint64 change)
 static void
 on_activity_undo_cb (MsActivityPane *pane, MsServer *server, gint64 change, gpointer user_data)
 {
-  undo_change (MS_WINDOW (user_data), server, change);
+  ms_window_undo_change (MS_WINDOW (user_data), server, change);
 }
 
 /* Renaming in the tree

@@ -43,6 +43,7 @@ void ms_window_act (MsWindow    *self,
                     const char  *to,
                     JsonObject  *options,
                     const char  *text);
+void ms_window_undo_change (MsWindow *self, MsServer *server, gint64 change);
 void ms_window_start_rename (MsWindow *self);
 /* Activity, only of this object. */
 void ms_window_show_activity (MsWindow *self, MsServer *server, MsResource *object);
