@@ -308,7 +308,10 @@ test_killed (Fixture *fixture, gconstpointer data)
       int      output = -1;
 
       if (round % ROUNDS_PER_STORE == 0 && round > 0)
-        fixture_renew (fixture);
+        {
+          g_test_message ("%d kills", round);
+          fixture_renew (fixture);
+        }
       fixture_close (fixture);
       GPid             pid = start_writer (fixture, &output);
       g_autofree char *said = kill_writer (pid, output, server);
