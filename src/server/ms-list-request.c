@@ -288,7 +288,8 @@ ms_list_request_init_from_query (MsListRequest        *self,
   if (type != NULL)
     add_query (self, type);
   for (guint i = 0; type == NULL && i < types->len; i++)
-    add_query (self, g_ptr_array_index (types, i));
+    if (!((const MsResourceType *) g_ptr_array_index (types, i))->internal)
+      add_query (self, g_ptr_array_index (types, i));
   self->query.type = g_array_index (self->queries, MsQuery, 0).type;
   if (!parse_filter (self, call, error) || !parse_order (self, call, error)
       || !parse_window (self, call, error)

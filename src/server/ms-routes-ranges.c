@@ -18,7 +18,7 @@ read_list (MsCall *call, MsListRequest *list, GError **error)
             ? ms_schema_registry_get_type_by_name (ms_service_get_schemas (call->service), name)
             : NULL;
 
-  if (type == NULL || type->singleton)
+  if (type == NULL || type->singleton || type->internal)
     {
       ms_error_set (error,
                     MS_ERROR_INVALID,

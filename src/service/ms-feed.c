@@ -266,7 +266,7 @@ append_set (Feed *self, const MsChangeSet *set)
       const MsChange       *change = g_ptr_array_index (set->changes, i);
       const MsResourceType *type
           = ms_schema_registry_get_type_by_name (self->service->schemas, change->type_name);
-      if (type != NULL && is_told (change))
+      if (type != NULL && !type->internal && is_told (change))
         append_token (self, set, type, change, i);
     }
   self->since = set->sequence;

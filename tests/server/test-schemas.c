@@ -249,6 +249,35 @@ test_discovery (void)
   assert_status (nowhere, 404);
 }
 
+/* The files themselves are no resources: neither among all types, nor in ranges, nor told to
+ * others.
+ */
+static void
+test_internal (void)
+{
+  static const char *const refused[] = {
+    "/api/v1/ranges?type=SchemaFile",
+    "/api/v1/position?type=SchemaFile&id=x",
+  };
+  g_autoptr (Answer) all
+             = ask (harbour, "GET", "/scim/v2/?count=1000&sortBy=meta.created", NULL, NULL);
+  g_autoptr (Answer) searched = ask (
+      harbour, "GET", "/scim/v2/?filter=meta.resourceType%20eq%20%22SchemaFile%22", NULL, NULL);
+  g_autoptr (Answer) feed = ask (harbour, "GET", "/api/v1/feed?since=0&count=1000", NULL, NULL);
+
+  assert_status (all, 200);
+  assert_lacks (all, "SchemaFile");
+  assert_holds (searched, "\"totalResults\":0");
+  assert_status (feed, 200);
+  assert_lacks (feed, "SchemaFile");
+  for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autoptr (Answer) answer = ask (harbour, "GET", refused[i], NULL, NULL);
+      assert_status (answer, 400);
+      assert_holds (answer, "\"path\":\"type\"");
+    }
+}
+
 /* Reading ---------------------------------------------------------------------------------------
  */
 
@@ -1483,6 +1512,7 @@ main (int argc, char **argv)
     Case        test;
   } cases[] = {
     { "discovery", { TRUE, test_discovery } },
+    { "internal", { TRUE, test_internal } },
     { "read", { TRUE, test_read } },
     { "filters", { TRUE, test_filters } },
     { "filter-refusals", { TRUE, test_filter_refusals } },
