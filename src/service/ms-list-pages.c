@@ -356,7 +356,7 @@ list_merged (Pages *self, GError **error)
 
   if (!count_all (self, error))
     return FALSE;
-  if (start + count > MAX_MERGED)
+  if (start > MAX_MERGED - count)
     {
       ms_error_set (error,
                     MS_ERROR_INVALID,
