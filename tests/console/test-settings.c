@@ -149,6 +149,93 @@ set_up (GtkWidget *dialog)
   wait_for (find_window (MS_TYPE_SECOND_STEP_DIALOG) == NULL);
 }
 
+static void
+on_logged_on_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  (void) ms_connection_log_on_finish (MS_CONNECTION (source), result, &error);
+  g_assert_no_error (error);
+  *(gboolean *) user_data = TRUE;
+}
+
+/* Administrators are to have a second step, which the one at the console has not. */
+static void
+be_caught (ConsoleFixture *fixture)
+{
+  tree_select (fixture->window, ms_server_get_name (fixture->server));
+  g_autoptr (JsonNode) set = console_request (ms_server_get_connection (fixture->server),
+                                              "PATCH",
+                                              "/api/v1/settings",
+                                              "{\"totp-roles\":[\"administrator\"]}");
+  wait_for (ms_server_wants_second_step (fixture->server));
+  console_settle ();
+}
+
+/* (transfer full): of the same administrator, at another place */
+static MsConnection *
+log_on_elsewhere (ConsoleFixture *fixture)
+{
+  MsConnection *connection = ms_connection_new (real_server_get (fixture->real, "url"),
+                                                real_server_get (fixture->real, "user"),
+                                                "console",
+                                                real_server_get (fixture->real, "fingerprint"));
+  gboolean      done = FALSE;
+
+  ms_connection_log_on_async (
+      connection, real_server_get (fixture->real, "password"), NULL, NULL, on_logged_on_cb, &done);
+  wait_for (done);
+  return connection;
+}
+
+static void
+try_again (ConsoleFixture *fixture)
+{
+  pointer_click (find_button (GTK_WIDGET (fixture->window->server_page), "Set Up Second Step…"), 1);
+  wait_for (ms_server_is_online (fixture->server));
+  wait_for (find_window (MS_TYPE_SECOND_STEP_DIALOG) == NULL);
+  wait_for (tree_has (fixture->window, "Users"));
+}
+
+/* It was set up at another place meanwhile: there is nothing left to do. */
+static void
+test_set_up_elsewhere (void)
+{
+  g_autoptr (ConsoleFixture) fixture = console_fixture_new ("--empty");
+
+  console_fixture_connect (fixture);
+  be_caught (fixture);
+  g_autoptr (MsConnection) other = log_on_elsewhere (fixture);
+  g_autoptr (JsonNode) begun = console_request (other, "POST", "/api/v1/session/totp", NULL);
+  g_autofree char *code
+      = ms_totp_make_code (json_object_get_string_member (json_node_get_object (begun), "secret"),
+                           ms_totp_get_step (g_get_real_time ()));
+  g_autofree char *body = g_strdup_printf ("{\"code\":\"%s\"}", code);
+  g_autoptr (JsonNode) on = console_request (other, "POST", "/api/v1/session/totp/confirm", body);
+  try_again (fixture);
+  ms_connection_close (other);
+}
+
+/* Somebody else took the setting back. */
+static void
+test_needed_no_more (void)
+{
+  g_autoptr (ConsoleFixture) fixture = console_fixture_new ("--empty");
+
+  console_fixture_connect (fixture);
+  be_caught (fixture);
+  g_autoptr (MsConnection) other
+             = ms_connection_new (real_server_get (fixture->real, "url"),
+                                  NULL,
+                                  "cli",
+                                  real_server_get (fixture->real, "fingerprint"));
+  ms_connection_set_token (other, real_server_get (fixture->real, "token"));
+  g_autoptr (JsonNode) back
+             = console_request (other, "PATCH", "/api/v1/settings", "{\"totp-roles\":null}");
+  try_again (fixture);
+  ms_connection_close (other);
+}
+
 /* Whoever makes the second step a must without having it is caught at once, told so, and let out.
  */
 static void
@@ -185,5 +272,7 @@ main (int argc, char *argv[])
   console_init (&argc, &argv);
   g_test_add_func ("/console/settings/change", test_change);
   g_test_add_func ("/console/settings/caught", test_caught);
+  g_test_add_func ("/console/settings/set-up-elsewhere", test_set_up_elsewhere);
+  g_test_add_func ("/console/settings/needed-no-more", test_needed_no_more);
   return g_test_run ();
 }

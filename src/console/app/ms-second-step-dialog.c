@@ -284,6 +284,20 @@ take_state (MsSecondStepDialog *self, JsonObject *state)
   show_page (self, json_object_get_boolean_member_with_default (state, "on", FALSE) ? "on" : "off");
 }
 
+/* Whoever must set it up may have done so elsewhere meanwhile, or need not any more. */
+static void
+take_need (MsSecondStepDialog *self, JsonObject *state)
+{
+  if (json_object_get_boolean_member_with_default (state, "required", FALSE)
+      && !json_object_get_boolean_member_with_default (state, "on", FALSE))
+    {
+      begin (self);
+      return;
+    }
+  self->enrolled = TRUE;
+  gtk_window_close (GTK_WINDOW (self));
+}
+
 /* Setting up -------------------------------------------------------------------------------- */
 
 static void
@@ -518,10 +532,7 @@ ms_second_step_dialog_new (GtkWindow *parent, MsConnection *connection, gboolean
   self->required = required;
   ms_dialog_set_subtitle (MS_DIALOG (self), subtitle);
   gtk_widget_set_visible (GTK_WIDGET (self->reason), required);
-  if (required)
-    begin (self);
-  else
-    request (self, "GET", PATH, NULL, take_state);
+  request (self, "GET", PATH, NULL, required ? take_need : take_state);
   return self;
 }
 

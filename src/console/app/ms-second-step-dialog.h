@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 #define MS_TYPE_SECOND_STEP_DIALOG (ms_second_step_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (MsSecondStepDialog, ms_second_step_dialog, MS, SECOND_STEP_DIALOG, MsDialog)
 
-/* @required: the role must have it: begins at once, and says why. Signal "enrolled": it was set up
- * and the dialog is closing. */
+/* @required: the role must have it: begins at once, and says why. Signal "enrolled": it is set up,
+ * or of one that was required is wanting no more, and the dialog is closing. */
 MsSecondStepDialog *
 ms_second_step_dialog_new (GtkWindow *parent, MsConnection *connection, gboolean required);
 MsConnection *ms_second_step_dialog_get_connection (MsSecondStepDialog *self);
