@@ -51,7 +51,8 @@ static const char desk_file[]
       "{\"name\":\"watts\",\"type\":\"integer\"},{\"name\":\"on\",\"type\":\"boolean\"},"
       "{\"name\":\"lit\",\"type\":\"dateTime\"},"
       "{\"name\":\"color\",\"type\":\"string\",\"canonicalOnly\":true,"
-      "\"canonicalValues\":[\"white\",\"warm\"]}]}"
+      "\"canonicalValues\":[\"white\",\"warm\"]},"
+      "{\"name\":\"note\",\"type\":\"string\",\"multiLine\":true}]}"
       "]}],\"resourceTypes\":[{\"name\":\"User\",\"schemaExtensions\":[{\"schema\":\"" DESK
       "\"}]}]}";
 
@@ -254,7 +255,8 @@ test_desk (void)
       "/scim/v2/Users",
       "{\"userName\":\"dora\",\"" DESK "\":{\"number\":\"D-1\",\"chosen\":true,\"cost\":99.5,"
       "\"bought\":\"2026-05-01T10:00:30Z\",\"stickers\":[\"a\",\"b\"],\"key\":\"secret\","
-      "\"lamps\":[{\"value\":\"left\",\"on\":true,\"lit\":\"2026-05-01T10:00:30Z\"}]}}");
+      "\"lamps\":[{\"value\":\"left\",\"on\":true,\"lit\":\"2026-05-01T10:00:30Z\","
+      "\"note\":\"a\\nb\"}]}}");
   MsForm *form = open_user (id);
   take_shot ("kinds-desk");
   type_field (form, DESK ":drawers", "3");
@@ -298,7 +300,7 @@ test_desk (void)
                    "\"bought\":\"2026-05-01T10:00:30.000Z\",\"stickers\":[\"a\",\"b\"],"
                    "\"labels\":[\"quiet\"],\"place\":{\"room\":\"12\",\"floor\":2},"
                    "\"lamps\":[{\"value\":\"left\",\"watts\":40,\"on\":true,"
-                   "\"lit\":\"2026-05-01T10:00:30.000Z\"}]}");
+                   "\"lit\":\"2026-05-01T10:00:30.000Z\",\"note\":\"a\\nb\"}]}");
 }
 
 int

@@ -177,6 +177,15 @@ foreach_entry (GtkWidget *grid, EntryFunc func, gpointer user_data)
   return TRUE;
 }
 
+/* What was there already is not for this console to judge: it may be from other times. */
+static gboolean
+is_untouched (GtkWidget *entry)
+{
+  return g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (entry)),
+                    g_object_get_data (G_OBJECT (entry), SHOWN))
+         == 0;
+}
+
 static gboolean
 take_entry (GtkWidget *entry, const MsAttribute *part, gpointer user_data)
 {
@@ -184,9 +193,7 @@ take_entry (GtkWidget *entry, const MsAttribute *part, gpointer user_data)
   g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (entry))));
   JsonNode        *value = NULL;
 
-  if (g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (entry)),
-                 g_object_get_data (G_OBJECT (entry), SHOWN))
-      == 0)
+  if (is_untouched (entry))
     return TRUE;
   value = *text != '\0' ? ms_value_text_read (part, text, NULL) : NULL;
   if (*text == '\0')
@@ -227,7 +234,7 @@ verify_entry (GtkWidget *entry, const MsAttribute *part, gpointer user_data)
   g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (entry))));
   g_autoptr (JsonNode) value = *text != '\0' ? ms_value_text_read (part, text, &error) : NULL;
 
-  if (error == NULL)
+  if (error == NULL || is_untouched (entry))
     return TRUE;
   gtk_widget_add_css_class (entry, "error");
   gtk_widget_set_tooltip_text (entry, error->message);

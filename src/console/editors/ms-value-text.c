@@ -137,7 +137,7 @@ read_string (const MsAttribute *attribute, const char *text, GError **error)
 {
   gsize limit = attribute->max_length > 0 ? attribute->max_length : MS_ATTRIBUTE_MAX_LENGTH;
 
-  if (!ms_text_check (text, FALSE, attribute->path, error))
+  if (!ms_text_check (text, attribute->multi_line, attribute->path, error))
     return NULL;
   if (strlen (text) > limit)
     return refuse (attribute, error, _ ("This is too long"));
