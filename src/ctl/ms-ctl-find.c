@@ -285,6 +285,43 @@ ms_ctl_find_any (MsCtl *ctl, const char *text, GError **error)
   return NULL;
 }
 
+/* "user:"; of an operator's type its name. (transfer full) */
+static char *
+dup_prefix (const char *type_name)
+{
+  gsize            row = type_row (type_name);
+  g_autofree char *lower = g_ascii_strdown (type_name, -1);
+
+  return row < G_N_ELEMENTS (types) && types[row].prefix != NULL ? g_strdup (types[row].prefix)
+                                                                 : g_strconcat (lower, ":", NULL);
+}
+
+MsResource *
+ms_ctl_find_among (MsCtl *ctl, char **type_names, const char *text, GError **error)
+{
+  for (gsize i = 0; type_names[i] != NULL; i++)
+    {
+      g_autofree char *prefix = dup_prefix (type_names[i]);
+      if (g_str_has_prefix (text, prefix))
+        return ms_ctl_find (ctl, type_names[i], text + strlen (prefix), error);
+    }
+  for (gsize i = 0; type_names[i] != NULL; i++)
+    {
+      g_autoptr (GError) cause = NULL;
+      g_autoptr (MsResource) resource = ms_ctl_find (ctl, type_names[i], text, &cause);
+      if (resource != NULL)
+        return g_steal_pointer (&resource);
+      if (!g_error_matches (cause, MS_ERROR, MS_ERROR_NOT_FOUND))
+        {
+          g_propagate_error (error, g_steal_pointer (&cause));
+          return NULL;
+        }
+    }
+  g_autofree char *names = g_strjoinv (", ", type_names);
+  ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("There is no %s “%s”"), names, text);
+  return NULL;
+}
+
 gboolean
 ms_ctl_find_group_id (MsCtl *ctl, const char *path, char **id, GError **error)
 {

@@ -38,6 +38,10 @@ char **ms_ctl_find_ids (MsCtl *ctl, const char *type_name, char **names, GError 
  * full) */
 MsResource *
 ms_ctl_find_any (MsCtl *ctl, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of @type_names only, operators' types among them ("printer:hall"): the first of them
+ * that has one of that name. (transfer full) */
+MsResource *ms_ctl_find_among (MsCtl *ctl, char **type_names, const char *text, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* A mail group by path, where "/" and "" are the top: (transfer full) (nullable): %NULL without
  * error is the top */
 gboolean ms_ctl_find_group_id (MsCtl *ctl, const char *path, char **id, GError **error)

@@ -8,6 +8,7 @@
 
 #include "ms-ctl-call.h"
 #include "ms-ctl-objects.h"
+#include "ms-filter.h"
 
 typedef enum
 {
@@ -172,85 +173,106 @@ make_element_filter (JsonNode *element)
   return g_string_free (g_steal_pointer (&filter), FALSE);
 }
 
-/* An address is known without its domain too. */
-static gboolean
-is_same_value (JsonNode *there, JsonNode *asked)
+/* (transfer full) */
+static char *
+make_element_path (const MsAttribute *attribute, JsonNode *element)
 {
-  if (there == NULL || json_node_get_value_type (there) != G_TYPE_STRING
-      || json_node_get_value_type (asked) != G_TYPE_STRING)
-    return there != NULL && ms_json_equal (there, asked);
-  const char *text = json_node_get_string (there);
-  const char *part = json_node_get_string (asked);
-  gsize       length = strlen (part);
-  return g_ascii_strncasecmp (text, part, length) == 0
-         && (text[length] == '\0' || (text[length] == '@' && strchr (part, '@') == NULL));
+  g_autofree char *filter = make_element_filter (element);
+
+  return g_strdup_printf ("%s[%s]", attribute->path, filter);
 }
 
+/* Whether the server will find something there. What cannot be read it is left to refuse. */
 static gboolean
-is_same_element (JsonNode *there, JsonNode *asked)
+is_there (MsCtl *ctl, MsResource *object, const char *path)
 {
-  JsonObject    *object = JSON_NODE_HOLDS_OBJECT (there) ? json_node_get_object (there) : NULL;
-  JsonObjectIter iter;
-  const char    *name;
-  JsonNode      *value;
+  const MsResourceType *type
+      = ms_schema_registry_get_type_by_name (ctl->schemas, ms_resource_get_type_name (object));
+  g_autoptr (GError) unreadable = NULL;
+  g_autoptr (MsFilter) filter = ms_filter_parse (type, path, &unreadable);
 
-  if (!JSON_NODE_HOLDS_OBJECT (asked))
-    return is_same_value (object != NULL ? ms_json_object_find (object, "value") : there, asked);
-  if (object == NULL)
-    return FALSE;
-  json_object_iter_init (&iter, json_node_get_object (asked));
-  while (json_object_iter_next (&iter, &name, &value))
-    if (!is_same_value (ms_json_object_find (object, name), value))
-      return FALSE;
-  return TRUE;
+  return filter == NULL || ms_filter_matches (filter, ms_resource_get_json (object));
 }
 
-/* The server takes it for done where there is nothing to take away. */
-static gboolean
-check_there (MsResource *object, const MsAttribute *attribute, JsonNode *asked, GError **error)
+/* As the server completes a bare name where it is an address. (transfer full) (nullable): %NULL
+ * without an error where @asked is none */
+static JsonNode *
+complete_address (MsCtl *ctl, const MsAttribute *attribute, JsonNode *asked, GError **error)
 {
-  JsonNode  *node = ms_resource_get_node (object, attribute->path);
-  JsonArray *array
-      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  if (attribute->type != MS_ATTR_STRING || json_node_get_value_type (asked) != G_TYPE_STRING
+      || strchr (json_node_get_string (asked), '@') != NULL)
+    return NULL;
+  g_autoptr (JsonObject) server = ms_ctl_get (ctl, "/api/v1/server", error);
+  if (server == NULL || ms_ctl_string (server, "primaryDomain") == NULL)
+    return NULL;
+  g_autofree char *address = g_strdup_printf (
+      "%s@%s", json_node_get_string (asked), ms_ctl_string (server, "primaryDomain"));
+  return json_node_init_string (json_node_alloc (), address);
+}
 
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    if (is_same_element (json_array_get_element (array, i), asked))
-      return TRUE;
+/* @given: what was typed, which names the objects at other ends */
+static void
+refuse_missing (const MsAttribute *attribute, JsonNode *asked, const char *given, GError **error)
+{
   JsonNode        *value = JSON_NODE_HOLDS_OBJECT (asked)
                                ? ms_json_object_find (json_node_get_object (asked), "value")
                                : asked;
   g_autofree char *text = value != NULL && json_node_get_value_type (value) == G_TYPE_STRING
                               ? json_node_dup_string (value)
                               : ms_json_to_string (asked);
-  ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, attribute->path, _ ("It has no “%s”"), text);
-  return FALSE;
+
+  ms_error_set (error,
+                MS_ERROR_NOT_FOUND,
+                NULL,
+                attribute->path,
+                _ ("It has no “%s”"), attribute->relation == MS_RELATION_NONE ? text : given);
 }
 
-/* Members and the like are not all in the object as it was read. */
-static gboolean
-check_removal (MsResource *object, const MsAttribute *attribute, JsonNode *values, GError **error)
+/* The path of what is to go: the server takes it for done where there is nothing to take away. What
+ * is shown on request only cannot be looked at. (transfer full) */
+static char *
+find_element (
+    MsCtl *ctl, MsResource *object, const Setting *setting, JsonNode *asked, GError **error)
 {
-  JsonArray *array = json_node_get_array (values);
+  const MsAttribute *attribute = setting->attribute;
 
-  if (attribute->relation != MS_RELATION_NONE || attribute->returned == MS_RETURNED_REQUEST)
-    return TRUE;
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    if (!check_there (object, attribute, json_array_get_element (array, i), error))
-      return FALSE;
-  return TRUE;
+  g_autoptr (GError) failed = NULL;
+  g_autofree char *path = make_element_path (attribute, asked);
+
+  if (attribute->returned == MS_RETURNED_REQUEST || is_there (ctl, object, path))
+    return g_steal_pointer (&path);
+  g_autoptr (JsonNode) address = complete_address (ctl, attribute, asked, &failed);
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return NULL;
+    }
+  g_autofree char *completed = address != NULL ? make_element_path (attribute, address) : NULL;
+  if (completed != NULL && is_there (ctl, object, completed))
+    return g_steal_pointer (&completed);
+  refuse_missing (attribute, asked, setting->value, error);
+  return NULL;
 }
 
-static void
-add_removal (JsonArray *operations, const MsAttribute *attribute, JsonNode *values)
+static gboolean
+add_removal (MsCtl         *ctl,
+             MsResource    *object,
+             JsonArray     *operations,
+             const Setting *setting,
+             JsonNode      *values,
+             GError       **error)
 {
   JsonArray *array = json_node_get_array (values);
 
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
-      g_autofree char *filter = make_element_filter (json_array_get_element (array, i));
-      g_autofree char *path = g_strdup_printf ("%s[%s]", attribute->path, filter);
+      g_autofree char *path
+          = find_element (ctl, object, setting, json_array_get_element (array, i), error);
+      if (path == NULL)
+        return FALSE;
       add_operation (operations, "remove", path, NULL);
     }
+  return TRUE;
 }
 
 /* "URN=": the whole extension of that URN is to go, with what it requires. (nullable) */
@@ -293,15 +315,12 @@ add_setting (MsCtl      *ctl,
   g_autoptr (JsonNode) value = ms_ctl_parse_value (ctl, setting.attribute, setting.value, error);
   if (value == NULL)
     return FALSE;
-  if (setting.op == SET_REMOVE && !check_removal (object, setting.attribute, value, error))
-    return FALSE;
   if (setting.op == SET_REMOVE)
-    add_removal (operations, setting.attribute, value);
-  else
-    add_operation (operations,
-                   setting.op == SET_ADD ? "add" : "replace",
-                   setting.attribute->path,
-                   g_steal_pointer (&value));
+    return add_removal (ctl, object, operations, &setting, value, error);
+  add_operation (operations,
+                 setting.op == SET_ADD ? "add" : "replace",
+                 setting.attribute->path,
+                 g_steal_pointer (&value));
   return TRUE;
 }
 
@@ -361,6 +380,21 @@ append_values (JsonObject *object, const char *name, JsonNode *value)
   json_object_set_array_member (object, name, json_array_ref (values));
 }
 
+/* Adds the parts to those that are there. @value: (transfer full): an object */
+static void
+append_parts (JsonObject *object, const char *name, JsonNode *value)
+{
+  g_autoptr (JsonNode) owned = value;
+  JsonObject    *into = ensure_object (object, name);
+  JsonObjectIter iter;
+  const char    *part;
+  JsonNode      *node;
+
+  json_object_iter_init_ordered (&iter, json_node_get_object (value));
+  while (json_object_iter_next_ordered (&iter, &part, &node))
+    json_object_set_member (into, part, json_node_copy (node));
+}
+
 /* @value: (transfer full) */
 static void
 put_value (
@@ -385,6 +419,8 @@ put_value (
     object = ensure_object (object, parent->name);
   if (setting->op == SET_ADD)
     append_values (object, attribute->name, value);
+  else if (JSON_NODE_HOLDS_OBJECT (value) && attribute->relation == MS_RELATION_NONE)
+    append_parts (object, attribute->name, value);
   else
     json_object_set_member (object, attribute->name, value);
 }

@@ -29,10 +29,11 @@ parse_boolean (const char *text, gboolean *value)
 static JsonNode *
 make_relation (MsCtl *ctl, const MsAttribute *attribute, const char *text, GError **error)
 {
-  g_autoptr (MsResource) target
-             = attribute->relation_types != NULL && attribute->relation_types[1] == NULL
-                   ? ms_ctl_find (ctl, attribute->relation_types[0], text, error)
-                   : ms_ctl_find_any (ctl, text, error);
+  char      **types = attribute->relation_types;
+  MsResource *found = types == NULL      ? ms_ctl_find_any (ctl, text, error)
+                      : types[1] == NULL ? ms_ctl_find (ctl, types[0], text, error)
+                                         : ms_ctl_find_among (ctl, types, text, error);
+  g_autoptr (MsResource) target = found;
 
   if (target == NULL)
     return NULL;

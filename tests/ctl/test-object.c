@@ -124,6 +124,11 @@ test_objects (void)
     { "object attributes Scanner", NULL, 3, NULL, "There is no type" },
     { "object set Guest - nonsense=x", NULL, 1, NULL, "object attributes Guest lists them" },
     { "object create Printer 'trays=[{\"paper\":\"A4\"}]' name=den", NULL, 1, NULL, "trays.value" },
+    { "object create User userName=dd name.familyName=Doe 'name={\"givenName\":\"D\"}' --dry-run",
+      NULL,
+      0,
+      "\"familyName\" : \"Doe\"",
+      NULL },
     { "object create Printer name=den --dry-run", NULL, 0, "\"name\" : \"den\"", NULL },
     { "object create Scanner name=x",
       NULL,
@@ -258,6 +263,63 @@ test_tokens (void)
   run_steps (steps, G_N_ELEMENTS (steps));
 }
 
+/* What is to go is found as the server finds it: a time by when it is, a text by its case or
+ * without, a bare alias in the primary domain. What is not there is refused. */
+static void
+test_removals (void)
+{
+  static const RunStep steps[] = {
+    { "schema add tests/server/all-kinds.json", NULL, 0, NULL, NULL },
+    { "object create Gadget name=lamp times=2027-01-01T00:00:00Z,2028-01-01T00:00:00Z "
+      "tags=STRASSE,ÖL,Word sizes=5,0.5 numbers=1,2 flags=yes "
+      "'parts=[{\"value\":\"foot\",\"weight\":2,\"built\":\"2027-01-01T00:00:00Z\"}]'",
+      NULL,
+      0,
+      "lamp created",
+      NULL },
+    { "object set Gadget lamp times-=2027-01-01T00:00:00Z", NULL, 0, "lamp changed", NULL },
+    { "object set Gadget lamp times-=2028-01-01T01:00:00+01:00", NULL, 0, "lamp changed", NULL },
+    { "object set Gadget lamp tags-=öl", NULL, 0, "lamp changed", NULL },
+    { "object set Gadget lamp tags-=word", NULL, 0, "lamp changed", NULL },
+    { "object set Gadget lamp sizes-=5.00", NULL, 0, "lamp changed", NULL },
+    { "object set Gadget lamp numbers-=2", NULL, 0, "lamp changed", NULL },
+    { "object set Gadget lamp numbers-=2", NULL, 3, NULL, "numbers: It has no “2”" },
+    { "object set Gadget lamp flags-=no", NULL, 3, NULL, "flags: It has no “false”" },
+    { "object set Gadget lamp tags-=stras", NULL, 3, NULL, "tags: It has no “stras”" },
+    { "object set Gadget lamp 'parts-={\"weight\":3}'", NULL, 3, NULL, "parts: It has no “{" },
+    { "object set Gadget lamp 'parts-={\"weight\":2.0,\"built\":\"2027-01-01T00:00:00.000Z\"}'",
+      NULL,
+      0,
+      "lamp changed",
+      NULL },
+    { "mailbox set anna aliases+=chief,boss@other.example", NULL, 0, "anna changed", NULL },
+    { "mailbox set anna aliases-=chief", NULL, 0, "anna changed", NULL },
+    { "mailbox show anna", NULL, 0, "aliases: ann@harbour.example, boss@other.example", NULL },
+    { "mailbox set anna aliases-=boss", NULL, 3, NULL, "aliases: It has no “boss”" },
+    { "mailbox set anna aliases-=Boss@Other.example", NULL, 0, "anna changed", NULL },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
+/* A relation of an operator's to several types, those of operators among them. */
+static void
+test_relations (void)
+{
+  static const RunStep steps[] = {
+    { "object create Gadget name=bulb", NULL, 0, NULL, NULL },
+    { "object set Gadget lamp needs=bulb,anna", NULL, 0, "lamp changed", NULL },
+    { "object show Gadget lamp --json", NULL, 0, "\"bulb\"", NULL },
+    { "object show Gadget lamp --json", NULL, 0, "\"anna\"", NULL },
+    { "object set Gadget lamp needs-=user:anna", NULL, 0, "lamp changed", NULL },
+    { "object set Gadget lamp needs-=anna", NULL, 3, NULL, "needs: It has no “anna”" },
+    { "object set Gadget lamp needs-=gadget:bulb", NULL, 0, "lamp changed", NULL },
+    { "object set Gadget lamp needs+=nobody", NULL, 3, NULL, "There is no Gadget, User “nobody”" },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -271,6 +333,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/object/3-objects", test_objects);
   g_test_add_func ("/ctl/object/4-rename", test_rename);
   g_test_add_func ("/ctl/object/5-tokens", test_tokens);
+  g_test_add_func ("/ctl/object/6-removals", test_removals);
+  g_test_add_func ("/ctl/object/7-relations", test_relations);
 
   int status = g_test_run ();
   real_server_free (server);
