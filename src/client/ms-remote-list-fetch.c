@@ -250,13 +250,22 @@ on_fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   ms_remote_list_pump (self);
 }
 
+/* Of a search that finds more than it lists, the server refuses a page that goes beyond that. */
+static guint
+limit_page (MsRemoteList *self, FetchKind kind, guint start)
+{
+  guint end = self->has_range ? self->range_count : G_MAXUINT;
+
+  if (self->search != NULL && kind != FETCH_RESET)
+    end = MIN (end, self->n_items);
+  return MIN (MS_REMOTE_PAGE, end - MIN (start, end));
+}
+
 static void
 fetch (MsRemoteList *self, FetchKind kind, guint page)
 {
   guint            start = page * MS_REMOTE_PAGE;
-  guint            count = self->has_range
-                               ? MIN (MS_REMOTE_PAGE, self->range_count - MIN (start, self->range_count))
-                               : MS_REMOTE_PAGE;
+  guint            count = limit_page (self, kind, start);
   g_autofree char *query
       = kind == FETCH_RESET ? ms_remote_list_dup_query (self) : g_strdup (self->shown_query);
   g_autofree char *path = ms_remote_list_dup_path (self, query, self->attributes, start, count);

@@ -103,15 +103,23 @@ answer_list (FakeServer *self, SoupServerMessage *message, GHashTable *query)
 {
   guint start = query_number (query, "startIndex", 1) - 1;
   guint count = query_number (query, "count", 100);
+  /* As if a search found more than is listed: then no page goes further. */
+  gboolean more = query != NULL && g_hash_table_contains (query, "search");
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_string_append_printf (
-      text,
-      "{\"totalResults\":%u%s,\"startIndex\":%u,\"Resources\":[",
-      self->objects->len,
-      /* As if a search found more than is listed. */
-      query != NULL && g_hash_table_contains (query, "search") ? ",\"atLeast\":true" : "",
-      start + 1);
+  if (more && start > 0 && start + count > self->objects->len)
+    {
+      respond (message,
+               400,
+               "application/scim+json",
+               "{\"status\":\"400\",\"scimType\":\"tooMany\",\"path\":\"startIndex\"}");
+      return;
+    }
+  g_string_append_printf (text,
+                          "{\"totalResults\":%u%s,\"startIndex\":%u,\"Resources\":[",
+                          self->objects->len,
+                          more ? ",\"atLeast\":true" : "",
+                          start + 1);
   for (guint i = start; i < start + count && i < self->objects->len; i++)
     {
       Object *object = g_ptr_array_index (self->objects, i);

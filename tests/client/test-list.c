@@ -369,6 +369,24 @@ test_queries (void)
   g_assert_false (ms_remote_list_is_loading (self->list));
 }
 
+/* A search finds more than is listed, and the server refuses a page that would go further. */
+static void
+test_end_of_search (void)
+{
+  g_autoptr (Fixture) self = fixture_new (600);
+
+  ms_remote_list_set_search (self->list, "a");
+  load (self);
+  g_assert_true (ms_remote_list_has_more (self->list));
+  show (self, 580, 600);
+  g_assert_null (ms_remote_list_get_error (self->list));
+  g_assert_cmpuint (count_requests (self, "startIndex=513&count=88&"), ==, 1);
+  fake_server_rename (self->server, 590, "other");
+  fake_server_emit_change (self->server, "update", fake_server_get_id (self->server, 590));
+  fake_wait_until (agrees (self, 580, 600));
+  g_assert_null (ms_remote_list_get_error (self->list));
+}
+
 /* Ids
  * --------------------------------------------------------------------------------------------------
  */
@@ -817,6 +835,7 @@ main (int argc, char **argv)
   g_test_add_func ("/client/list/identity", test_identity);
   g_test_add_func ("/client/list/range", test_range);
   g_test_add_func ("/client/list/queries", test_queries);
+  g_test_add_func ("/client/list/end-of-search", test_end_of_search);
   g_test_add_func ("/client/list/collect-ids", test_collect_ids);
   g_test_add_func ("/client/list/find", test_find);
   for (gsize i = 0; i < G_N_ELEMENTS (live_cases); i++)
