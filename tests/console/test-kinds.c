@@ -116,6 +116,8 @@ type_field (MsForm *form, const char *path, const char *text)
   pointer_click (target, 1);
   keyboard_press ("ctrl+a");
   keyboard_type (text);
+  /* Keys arrive when the machine has time for them, and the next click takes the focus away. */
+  wait_for (g_str_equal (gtk_editable_get_text (GTK_EDITABLE (target)), text));
 }
 
 /* In the first element of a list of them. */
