@@ -32,8 +32,9 @@ const char *ms_change_verb_to_string (MsChangeVerb verb);
  * MsChange: what one change set did to one object
  * @type_name: of the object; or what a note is about, which no schema knows: %MS_NOTE_SETTING
  * @version: the version the object had afterwards
- * @deltas: array of {"path", "before", "after"} or {"path", "added": […], "removed": […]}; for a
- * relation the values are
+ * @deltas: array of {"path", "before", "after"} or {"path", "added": […], "removed": […]},
+ * the latter with "whole": […], all that there is afterwards, where a PATCH could not name those
+ * that were removed (ms-delta.c); for a relation the values are
  *   {"value": id, "display": label}; for a secret {"path": "password", "secret": true}. A create
  * lists every attribute with "after", a delete every one with "before".
  */

@@ -6,8 +6,13 @@
 #include "ms-patch.h"
 
 #include "ms-json.h"
+#include "ms-text.h"
 
 #include <string.h>
+
+/* Elements named one by one, each in an operation of its own; and bytes of a name. */
+#define MAX_NAMED 100
+#define MAX_NAME 1024
 
 void
 ms_delta_free (MsDelta *self)
@@ -18,6 +23,7 @@ ms_delta_free (MsDelta *self)
   g_clear_pointer (&self->after, json_node_unref);
   g_clear_pointer (&self->added, json_array_unref);
   g_clear_pointer (&self->removed, json_array_unref);
+  g_clear_pointer (&self->whole, json_array_unref);
   g_free (self);
 }
 
@@ -67,6 +73,73 @@ subtract (const MsAttribute *attribute, JsonNode *array, JsonNode *other)
   return rest;
 }
 
+/* Naming elements ----------------------------------------------------------------------------- */
+
+JsonNode *
+ms_delta_element_value (const MsAttribute *attribute, JsonNode *element)
+{
+  const MsAttribute *named = attribute;
+  JsonNode          *value = element;
+
+  if (JSON_NODE_HOLDS_OBJECT (element))
+    {
+      named = ms_attribute_find_sub (attribute, "value");
+      value = json_object_get_member (json_node_get_object (element), "value");
+    }
+  if (named == NULL || named->multi_valued || named->type == MS_ATTR_BINARY || value == NULL
+      || !JSON_NODE_HOLDS_VALUE (value))
+    return NULL;
+  if (json_node_get_value_type (value) == G_TYPE_STRING
+      && strlen (json_node_get_string (value)) > MAX_NAME)
+    return NULL;
+  return value;
+}
+
+/* Whoever compares without case must not mean another one. */
+static char *
+fold_name (JsonNode *value)
+{
+  return json_node_get_value_type (value) == G_TYPE_STRING
+             ? ms_text_fold (json_node_get_string (value))
+             : ms_json_to_string (value);
+}
+
+/* Whether what was @removed can be named by its values, and none of @before that stays has one of
+ * them. */
+static gboolean
+can_name (const MsAttribute *attribute, JsonArray *removed, JsonNode *before)
+{
+  g_autoptr (GHashTable) keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  JsonArray *elements = json_node_get_array (before);
+
+  /* A path with a filter is of an attribute at the top (RFC 7644 §3.5.2). */
+  if (attribute->parent != NULL || json_array_get_length (removed) > MAX_NAMED)
+    return FALSE;
+  for (guint i = 0; i < json_array_get_length (removed); i++)
+    {
+      JsonNode *element = json_array_get_element (removed, i);
+      JsonNode *value = ms_delta_element_value (attribute, element);
+      if (value == NULL)
+        return FALSE;
+      g_hash_table_add (keys, ms_delta_element_key (attribute, element));
+      g_hash_table_add (names, fold_name (value));
+    }
+  for (guint i = 0; i < json_array_get_length (elements); i++)
+    {
+      JsonNode        *element = json_array_get_element (elements, i);
+      JsonNode        *value = ms_delta_element_value (attribute, element);
+      g_autofree char *key = ms_delta_element_key (attribute, element);
+      g_autofree char *name = value != NULL ? fold_name (value) : NULL;
+
+      if (name != NULL && g_hash_table_contains (names, name) && !g_hash_table_contains (keys, key))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Comparing ----------------------------------------------------------------------------------- */
+
 static void
 compare_multi (GPtrArray *deltas, const MsAttribute *attribute, JsonNode *before, JsonNode *after)
 {
@@ -79,6 +152,8 @@ compare_multi (GPtrArray *deltas, const MsAttribute *attribute, JsonNode *before
   delta->attribute = attribute;
   delta->added = g_steal_pointer (&added);
   delta->removed = g_steal_pointer (&removed);
+  if (json_array_get_length (delta->removed) > 0 && !can_name (attribute, delta->removed, before))
+    delta->whole = after != NULL ? json_node_dup_array (after) : json_array_new ();
   g_ptr_array_add (deltas, delta);
 }
 

@@ -86,7 +86,8 @@ MsEdit *ms_edit_new_from_patch (MsObject   *object,
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsEdit, ms_edit_free)
 
 /* One changed attribute between two states of an object. For a multi-valued attribute @added and
- * @removed elements, otherwise @before and @after; %NULL = unset. */
+ * @removed elements, otherwise @before and @after; %NULL = unset. @whole: (nullable): all elements
+ * that there are afterwards, where a PATCH cannot name those that went and no others. */
 typedef struct
 {
   const MsAttribute *attribute;
@@ -94,12 +95,16 @@ typedef struct
   JsonNode          *after;
   JsonArray         *added;
   JsonArray         *removed;
+  JsonArray         *whole;
 } MsDelta;
 
 void ms_delta_free (MsDelta *self);
 /* The same text for two elements of a multi-valued attribute that differ in the order of their
  * members only; of a relation the id at the other end. (transfer full) */
 char *ms_delta_element_key (const MsAttribute *attribute, JsonNode *element);
+/* The value that names @element in a filter of the elements, "attribute[value eq …]"; %NULL where
+ * it has none, or none that is short and plain. (transfer none) (nullable) */
+JsonNode *ms_delta_element_value (const MsAttribute *attribute, JsonNode *element);
 /* (element-type MsDelta): top-level and extension attributes that differ, complex single ones by
  * sub-attribute */
 GPtrArray *ms_delta_compute (MsObject *before, MsObject *after);

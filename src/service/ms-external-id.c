@@ -63,6 +63,69 @@ ms_external_id_show (MsObject *object, const char *client)
   return shown;
 }
 
+/* (nullable): what @client was called or is called by a side of a delta of all clients' */
+static const char *
+find_own (JsonObject *delta, const char *side, const char *client)
+{
+  JsonNode *node = json_object_get_member (delta, side);
+
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
+    return NULL;
+  JsonArray *array = json_node_get_array (node);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonObject *element = json_array_get_object_element (array, i);
+      if (is_of (element, client))
+        return json_object_get_string_member_with_default (element, "value", NULL);
+    }
+  return NULL;
+}
+
+static void
+show_delta (JsonArray *into, JsonObject *delta, const char *client)
+{
+  static const struct
+  {
+    const char *side;
+    const char *shown;
+  } sides[] = {
+    { "before", "before" }, { "removed", "before" }, { "after", "after" }, { "added", "after" }
+  };
+  g_autoptr (JsonObject) own = json_object_new ();
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sides); i++)
+    {
+      const char *value = find_own (delta, sides[i].side, client);
+      if (value != NULL)
+        json_object_set_string_member (own, sides[i].shown, value);
+    }
+  if (json_object_get_size (own) == 0)
+    return;
+  json_object_set_string_member (own, "path", OWN);
+  json_array_add_object_element (into, g_steal_pointer (&own));
+}
+
+JsonNode *
+ms_external_id_show_deltas (JsonNode *deltas, const char *client)
+{
+  if (client == NULL)
+    return json_node_ref (deltas);
+
+  JsonArray *all = json_node_get_array (deltas);
+  JsonArray *shown = json_array_new ();
+  for (guint i = 0; i < json_array_get_length (all); i++)
+    {
+      JsonObject *delta = json_array_get_object_element (all, i);
+      const char *path = json_object_get_string_member_with_default (delta, "path", "");
+
+      if (strcmp (path, ALL) == 0)
+        show_delta (shown, delta, client);
+      else if (strcmp (path, OWN) != 0)
+        json_array_add_object_element (shown, json_object_ref (delta));
+    }
+  return json_node_init_array (json_node_alloc (), shown);
+}
+
 static void
 add_element (JsonArray *into, const char *client, const char *value)
 {

@@ -16,6 +16,8 @@ G_BEGIN_DECLS
 
 /* @object as @client (nullable) sees it. (transfer full) */
 MsObject *ms_external_id_show (MsObject *object, const char *client);
+/* @deltas of one change as @client (nullable) sees them. (transfer full) */
+JsonNode *ms_external_id_show_deltas (JsonNode *deltas, const char *client);
 /* Makes of @edit, which was made from what @client (nullable) sees of @before (nullable), an edit
  * of the object as it is stored. */
 void ms_external_id_keep (MsEdit *edit, MsObject *before, const char *client);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ms-error.h"
+#include "ms-external-id.h"
 #include "ms-json.h"
 #include "ms-patch.h"
 #include "ms-render-private.h"
@@ -26,6 +27,7 @@ typedef struct
 {
   MsService  *service;
   const char *issuer;
+  const char *client; /* (nullable): that reads it */
   gboolean    full;
   gint64      since;
   guint       limit;
@@ -98,46 +100,71 @@ add_operation (JsonArray *operations, const char *op, const char *path)
   return operation;
 }
 
-/* One element that went: named by its value, or by all of its parts where it has none. */
+/* One element that went, named by its value: it has one, or the delta has the whole. */
 static void
-add_removal (JsonArray *operations, const char *path, JsonNode *element)
+add_removal (JsonArray         *operations,
+             const MsAttribute *attribute,
+             const char        *path,
+             JsonNode          *element)
 {
-  JsonNode *value = element;
+  JsonNode *value = ms_delta_element_value (attribute, element);
 
-  if (JSON_NODE_HOLDS_OBJECT (element))
-    value = json_object_get_member (json_node_get_object (element), "value");
-  if (value == NULL || !JSON_NODE_HOLDS_VALUE (value)
-      || json_node_get_value_type (value) != G_TYPE_STRING)
+  if (value == NULL)
     return;
-  g_autofree char *quoted = ms_json_to_string (value);
-  g_autofree char *filtered = g_strdup_printf ("%s[value eq %s]", path, quoted);
+  g_autofree char *text = ms_json_to_string (value);
+  g_autofree char *filtered = g_strdup_printf ("%s[value eq %s]", path, text);
   (void) add_operation (operations, "remove", filtered);
 }
 
+/* All that there is now, in place of what there was. */
 static void
-add_operations (JsonArray *operations, JsonObject *delta)
+add_replacement (JsonArray *operations, const char *path, JsonArray *whole)
+{
+  if (json_array_get_length (whole) == 0)
+    (void) add_operation (operations, "remove", path);
+  else
+    json_object_set_array_member (
+        add_operation (operations, "replace", path), "value", json_array_ref (whole));
+}
+
+static void
+add_elements (JsonArray *operations, const MsAttribute *attribute, JsonObject *delta)
 {
   const char *path = get_path (delta);
   JsonArray  *added = get_array (delta, "added");
   JsonArray  *removed = get_array (delta, "removed");
-  JsonNode   *after = json_object_get_member (delta, "after");
 
-  if (json_object_get_boolean_member_with_default (delta, "secret", FALSE))
-    return;
   for (guint i = 0; removed != NULL && i < json_array_get_length (removed); i++)
-    add_removal (operations, path, json_array_get_element (removed, i));
+    add_removal (operations, attribute, path, json_array_get_element (removed, i));
   if (added != NULL)
     json_object_set_array_member (
         add_operation (operations, "add", path), "value", json_array_ref (added));
-  if (after != NULL)
+}
+
+static void
+add_operations (JsonArray *operations, const MsResourceType *type, JsonObject *delta)
+{
+  const char        *path = get_path (delta);
+  const MsAttribute *attribute = ms_resource_type_find (type, path);
+  JsonArray         *whole = get_array (delta, "whole");
+  JsonNode          *after = json_object_get_member (delta, "after");
+
+  /* One that no schema has any more is none of the object's. */
+  if (attribute == NULL || json_object_get_boolean_member_with_default (delta, "secret", FALSE))
+    return;
+  if (whole != NULL)
+    add_replacement (operations, path, whole);
+  else if (get_array (delta, "added") != NULL || get_array (delta, "removed") != NULL)
+    add_elements (operations, attribute, delta);
+  else if (after != NULL)
     json_object_set_member (
         add_operation (operations, "replace", path), "value", ms_json_deep_copy (after));
-  else if (added == NULL && removed == NULL)
+  else
     (void) add_operation (operations, "remove", path);
 }
 
 static JsonObject *
-make_patch (const MsChange *change)
+make_patch (const MsResourceType *type, const MsChange *change)
 {
   JsonArray  *deltas = json_node_get_array (change->deltas);
   JsonObject *patch = json_object_new ();
@@ -146,7 +173,7 @@ make_patch (const MsChange *change)
 
   json_array_add_string_element (schemas, PATCH_OP);
   for (guint i = 0; i < json_array_get_length (deltas); i++)
-    add_operations (operations, json_array_get_object_element (deltas, i));
+    add_operations (operations, type, json_array_get_object_element (deltas, i));
   json_object_set_array_member (patch, "schemas", schemas);
   json_object_set_array_member (patch, "Operations", operations);
   return patch;
@@ -155,34 +182,75 @@ make_patch (const MsChange *change)
 /* Events ------------------------------------------------------------------------------------ */
 
 static JsonArray *
-list_attributes (const MsChange *change)
+list_attributes (const MsChange *change, gboolean secrets_only)
 {
   JsonArray *deltas = json_node_get_array (change->deltas);
   JsonArray *paths = json_array_new ();
 
   for (guint i = 0; i < json_array_get_length (deltas); i++)
-    json_array_add_string_element (paths, get_path (json_array_get_object_element (deltas, i)));
+    {
+      JsonObject *delta = json_array_get_object_element (deltas, i);
+      if (!secrets_only || json_object_get_boolean_member_with_default (delta, "secret", FALSE))
+        json_array_add_string_element (paths, get_path (delta));
+    }
   return paths;
 }
 
-/* "full" carries data, "notice" the names of what changed; never both (RFC 9967 §2.4). */
+/* @form: "full" or "notice", with @payload (transfer full) as its @member */
 static void
-add_event (JsonObject *events, const MsResourceType *type, const MsChange *change, gboolean full)
+add_event (JsonObject     *events,
+           const MsChange *change,
+           const char     *form,
+           const char     *member,
+           JsonNode       *payload)
 {
   const char      *kind = change->verb == MS_CHANGE_UPDATE ? "patch" : "create";
-  g_autofree char *uri = g_strconcat (EVENT, kind, full ? ":full" : ":notice", NULL);
+  g_autofree char *uri = g_strconcat (EVENT, kind, ":", form, NULL);
   g_autofree char *version = g_strdup_printf ("W/\"%" G_GINT64_FORMAT "\"", change->version);
   JsonObject      *event = json_object_new ();
 
-  if (!full)
-    json_object_set_array_member (event, "attributes", list_attributes (change));
-  else
-    json_object_set_object_member (event,
-                                   "data",
-                                   change->verb == MS_CHANGE_UPDATE ? make_patch (change)
-                                                                    : make_resource (type, change));
+  json_object_set_member (event, member, payload);
   json_object_set_string_member (event, "version", version);
   json_object_set_object_member (events, uri, event);
+}
+
+static void
+add_notice (JsonObject *events, const MsChange *change, JsonArray *paths)
+{
+  JsonNode *node = json_node_init_array (json_node_alloc (), paths);
+
+  add_event (events, change, "notice", "attributes", node);
+  json_array_unref (paths);
+}
+
+static void
+add_full (JsonObject *events, const MsChange *change, JsonObject *data)
+{
+  JsonNode *node = json_node_init_object (json_node_alloc (), data);
+
+  add_event (events, change, "full", "data", node);
+  json_object_unref (data);
+}
+
+/* "full" carries data, "notice" the names of what changed; never both (RFC 9967 §2.4). Of secrets
+ * there is no data: they are in a notice of their own, and alone there where nothing else changed.
+ */
+static void
+add_change (JsonObject *events, const MsResourceType *type, const MsChange *change, gboolean full)
+{
+  g_autoptr (JsonArray) named = list_attributes (change, full);
+
+  if (full && change->verb != MS_CHANGE_UPDATE)
+    add_full (events, change, make_resource (type, change));
+  else if (full)
+    {
+      g_autoptr (JsonObject) patch = make_patch (type, change);
+      if (json_array_get_length (json_object_get_array_member (patch, "Operations")) > 0
+          || json_array_get_length (named) == 0)
+        add_full (events, change, g_steal_pointer (&patch));
+    }
+  if (!full || json_array_get_length (named) > 0)
+    add_notice (events, change, g_steal_pointer (&named));
 }
 
 /* Log-on given or taken away, in the same token. */
@@ -214,11 +282,11 @@ make_events (const Feed *self, const MsResourceType *type, const MsChange *chang
       json_object_set_object_member (events, EVENT "delete", json_object_new ());
       break;
     case MS_CHANGE_UPDATE:
-      add_event (events, type, change, self->full);
+      add_change (events, type, change, self->full);
       add_activation (events, change);
       break;
     default:
-      add_event (events, type, change, self->full);
+      add_change (events, type, change, self->full);
     }
   return events;
 }
@@ -258,17 +326,28 @@ is_told (const MsChange *change)
   return change->verb != MS_CHANGE_PURGE && change->verb != MS_CHANGE_NOTE;
 }
 
+/* The change as @self's reader sees it; what other clients call the object is no news to it. */
+static void
+append_change (Feed *self, const MsChangeSet *set, const MsChange *change, guint index)
+{
+  const MsResourceType *type
+      = ms_schema_registry_get_type_by_name (self->service->schemas, change->type_name);
+
+  if (type == NULL || type->internal || !is_told (change))
+    return;
+  g_autoptr (JsonNode) deltas = ms_external_id_show_deltas (change->deltas, self->client);
+  MsChange shown = *change;
+  shown.deltas = deltas;
+  if (change->verb != MS_CHANGE_UPDATE || json_array_get_length (json_node_get_array (deltas)) > 0
+      || json_array_get_length (json_node_get_array (change->deltas)) == 0)
+    append_token (self, set, type, &shown, index);
+}
+
 static void
 append_set (Feed *self, const MsChangeSet *set)
 {
   for (guint i = 0; i < set->changes->len; i++)
-    {
-      const MsChange       *change = g_ptr_array_index (set->changes, i);
-      const MsResourceType *type
-          = ms_schema_registry_get_type_by_name (self->service->schemas, change->type_name);
-      if (type != NULL && !type->internal && is_told (change))
-        append_token (self, set, type, change, i);
-    }
+    append_change (self, set, g_ptr_array_index (set->changes, i), i);
   self->since = set->sequence;
   self->sets++;
 }
@@ -318,7 +397,12 @@ ms_service_read_feed (MsService     *self,
                       GString       *out,
                       GError       **error)
 {
-  Feed feed = { .service = self, .issuer = issuer, .full = full, .since = since, .out = out };
+  Feed feed = { .service = self,
+                .issuer = issuer,
+                .client = actor->client,
+                .full = full,
+                .since = since,
+                .out = out };
 
   feed.limit = CLAMP (limit, 1, MAX_SETS);
   if (!ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error))

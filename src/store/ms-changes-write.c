@@ -82,6 +82,16 @@ append_array (DeltaWriter *writer, const char *name, JsonArray *array)
   append_side (writer, name, node);
 }
 
+/* Also where it is empty: that nothing is left is what it says. */
+static void
+append_whole (DeltaWriter *writer, JsonArray *whole)
+{
+  if (whole == NULL || writer->verb != MS_CHANGE_UPDATE)
+    return;
+  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), whole);
+  append_side (writer, "whole", node);
+}
+
 /* A thing that comes into being has all as "after", one that goes has all as "before". */
 static const char *
 side_name (DeltaWriter *writer, gboolean added)
@@ -111,6 +121,7 @@ append_delta (DeltaWriter *writer, const MsDelta *delta)
       append_side (writer, "after", delta->after);
       append_array (writer, side_name (writer, TRUE), delta->added);
       append_array (writer, side_name (writer, FALSE), delta->removed);
+      append_whole (writer, delta->whole);
     }
   g_string_append_c (writer->out, '}');
 }

@@ -3,6 +3,8 @@
  * GET /api/v1/feed as other programs read it: with a token of the scope scim, a part at a time.
  */
 #include "scim-case.h"
+#include "ms-json.h"
+
 #include <string.h>
 
 #define PASSWORD "Correct-horse-7"
@@ -107,11 +109,224 @@ test_rights (void)
   assert_status (nobody, 401);
 }
 
+/* What the PatchOps give ----------------------------------------------------------------------- */
+
+#define FULL "sets.0.events.urn:ietf:params:scim:event:prov:patch:full"
+#define NOTICE "sets.0.events.urn:ietf:params:scim:event:prov:patch:notice"
+#define MANY "urn:example:params:scim:schemas:test:2.0:Many"
+#define KINDS                                                                                      \
+  "{\"name\":\"many\",\"file\":{\"schemas\":[{\"id\":\"" MANY                                      \
+  "\",\"name\":\"Many\",\"attributes\":["                                                          \
+  "{\"name\":\"nums\",\"type\":\"integer\",\"multiValued\":true},"                                 \
+  "{\"name\":\"decs\",\"type\":\"decimal\",\"multiValued\":true},"                                 \
+  "{\"name\":\"bos\",\"type\":\"boolean\",\"multiValued\":true},"                                  \
+  "{\"name\":\"dts\",\"type\":\"dateTime\",\"multiValued\":true},"                                 \
+  "{\"name\":\"bins\",\"type\":\"binary\",\"multiValued\":true},"                                  \
+  "{\"name\":\"texts\",\"multiValued\":true},"                                                     \
+  "{\"name\":\"pair\",\"type\":\"complex\",\"subAttributes\":["                                    \
+  "{\"name\":\"words\",\"multiValued\":true}]},"                                                   \
+  "{\"name\":\"rows\",\"type\":\"complex\",\"multiValued\":true,\"subAttributes\":["               \
+  "{\"name\":\"n\",\"type\":\"integer\"},{\"name\":\"value\"},"                                    \
+  "{\"name\":\"marks\",\"multiValued\":true}]}]}],"                                                \
+  "\"resourceTypes\":[{\"name\":\"User\",\"schemaExtensions\":[{\"schema\":\"" MANY "\"}]}]}}"
+#define BODY(name)                                                                                 \
+  "{\"userName\":\"" name "\",\"emails\":[{\"value\":\"a@x.ex\",\"type\":\"work\"},"               \
+  "{\"value\":\"A@x.ex\",\"type\":\"home\"},{\"value\":\"b@x.ex\",\"type\":\"home\"}],"            \
+  "\"addresses\":[{\"type\":\"work\",\"locality\":\"K\"},{\"type\":\"home\",\"locality\":\"L\"},"  \
+  "{\"type\":\"home\",\"locality\":\"l\"}],\"" MANY "\":{\"nums\":[1,2,3],\"decs\":[1.5,2.5],"     \
+  "\"bos\":[true,false],\"dts\":[\"2026-01-01T00:00:00Z\",\"2027-01-01T00:00:00Z\"],"              \
+  "\"bins\":[\"AAAA\",\"aaaa\"],\"texts\":[\"x\",\"y\\\"\"],\"pair\":{\"words\":[\"p\",\"q\"]},"   \
+  "\"rows\":[{\"n\":1},{\"n\":2,\"value\":\"v\",\"marks\":[\"p\",\"q\"]},{\"n\":3}]}}"
+
+static gint64
+get_sequence (void)
+{
+  g_autoptr (Answer) server = scim ("GET", "/api/v1/server", NULL, NULL);
+
+  return get_number (server, "sequence");
+}
+
+static int
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* One text for the attribute, whatever the order of its elements. */
+static char *
+describe (Answer *answer, const char *path)
+{
+  JsonNode *node = find_node (answer, path);
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
+    return node != NULL ? ms_json_to_string (node) : g_strdup ("");
+  for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
+    g_ptr_array_add (texts,
+                     ms_json_to_string (json_array_get_element (json_node_get_array (node), i)));
+  g_ptr_array_sort (texts, compare_texts);
+  g_ptr_array_add (texts, NULL);
+  return g_strjoinv (" ", (char **) texts->pdata);
+}
+
+static void
+assert_alike (const char *one, const char *other, const char *step)
+{
+  static const char *const names[] = { "title", "active", "emails", "addresses", "nums", "decs",
+                                       "bos",   "dts",    "bins",   "texts",     "pair", "rows" };
+  g_autoptr (Answer) first = scim ("GET", one, NULL, NULL);
+  g_autoptr (Answer) second = scim ("GET", other, NULL, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      Answer *answers[] = { first, second };
+      char   *texts[2];
+      for (guint j = 0; j < 2; j++)
+        {
+          JsonObject *holder = answers[j]->json;
+          if (i >= 4)
+            holder = json_object_has_member (holder, MANY)
+                         ? json_object_get_object_member (holder, MANY)
+                         : holder;
+          Answer view = *answers[j];
+          view.json = holder;
+          texts[j] = describe (&view, names[i]);
+        }
+      if (strcmp (texts[0], texts[1]) != 0)
+        g_test_message ("after %s: %s", step, names[i]);
+      g_assert_cmpstr (texts[1], ==, texts[0]);
+      g_free (texts[0]);
+      g_free (texts[1]);
+    }
+}
+
+#define OP(op, path) "{\"op\":\"" op "\",\"path\":\"" path "\"}"
+#define SET(op, path, value) "{\"op\":\"" op "\",\"path\":\"" path "\",\"value\":" value "}"
+
+/* Whoever does to a copy what the events say has the object. */
+static void
+test_operations (void)
+{
+  static const char *const steps[] = {
+    OP ("remove", "emails[type eq \\\"home\\\" and value eq \\\"a@x.ex\\\"]"),
+    OP ("remove", "emails[value eq \\\"b@x.ex\\\"]"),
+    OP ("remove", "addresses[locality eq \\\"L\\\" and type eq \\\"home\\\"]"),
+    SET ("replace", "addresses[type eq \\\"work\\\"].locality", "\"Q\\\"x\\\\y\""),
+    SET ("add", "addresses", "[{\"type\":\"home\",\"locality\":\"l\"}]"),
+    SET ("replace", "emails", "[{\"type\":\"work\"}]"),
+    OP ("remove", "addresses"),
+    OP ("remove", MANY ":nums[value eq 1]") "," OP ("remove", MANY ":bos[value eq false]") "," OP (
+        "remove", MANY ":dts[value eq \\\"2026-01-01T00:00:00Z\\\"]") "," OP ("remove",
+                                                                              MANY ":decs"),
+    SET ("replace", MANY ":bins", "[\"AAAA\",\"bbbb\"]"),
+    SET ("replace", MANY ":texts", "[\"X\",\"z\"]"),
+    SET ("replace", MANY ":pair.words", "[\"q\"]"),
+    OP ("remove", MANY ":rows[n eq 1]"),
+    SET ("add", MANY ":rows[n eq 2].marks", "[\"z\"]"),
+    SET ("replace", MANY ":rows", "[{\"n\":2,\"value\":\"v\"},{\"n\":4}]"),
+    SET ("replace", "active", "false") "," SET ("replace", "title", "\"x\""),
+    OP ("remove", MANY),
+  };
+  g_autoptr (Answer) schema = scim ("POST", "/api/v1/schemas", KINDS, NULL);
+  assert_status (schema, 201);
+  g_autofree char *one = make_object (scim_harbour, "/scim/v2/Users", BODY ("feed.first"));
+  g_autofree char *two = make_object (scim_harbour, "/scim/v2/Users", BODY ("feed.copy"));
+  g_autofree char *one_path = g_strconcat ("/scim/v2/Users/", one, NULL);
+  g_autofree char *two_path = g_strconcat ("/scim/v2/Users/", two, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      gint64           since = get_sequence ();
+      g_autofree char *body = g_strdup_printf (PATCH ("%s"), steps[i]);
+      g_autoptr (Answer) changed = scim ("PATCH", one_path, body, NULL);
+      assert_status (changed, 200);
+      g_autoptr (Answer) feed = read_feed (scim_harbour->token, since, "&events=full");
+      JsonNode *data = find_node (feed, FULL ".data");
+      g_test_message ("%s: %s", steps[i], feed->reply->body->str);
+      g_assert_nonnull (data);
+      g_autofree char *told = ms_json_to_string (data);
+      g_autoptr (Answer) followed = scim ("PATCH", two_path, told, NULL);
+      assert_status (followed, 200);
+      assert_alike (one_path, two_path, steps[i]);
+    }
+}
+
+/* Secrets are named, never shown. */
+static void
+test_secrets (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "feed.secret");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  gint64           since = get_sequence ();
+  g_autoptr (Answer) alone
+             = scim ("PATCH", path, PATCH (SET ("replace", "password", "\"" PASSWORD "\"")), NULL);
+  assert_status (alone, 200);
+  g_autoptr (Answer) feed = read_feed (scim_harbour->token, since, "&events=full");
+  g_assert_cmpstr (get_text (feed, NOTICE ".attributes.0"), ==, "password");
+  g_assert_null (find_node (feed, FULL));
+  assert_lacks (feed, PASSWORD);
+
+  since = get_sequence ();
+  g_autoptr (Answer) both = scim ("PATCH",
+                                  path,
+                                  PATCH (SET ("replace", "password", "\"" PASSWORD "8\"") "," SET (
+                                      "replace", "title", "\"Countess\"")),
+                                  NULL);
+  assert_status (both, 200);
+  g_autoptr (Answer) more = read_feed (scim_harbour->token, since, "&events=full");
+  g_assert_cmpstr (get_text (more, FULL ".data.Operations.0.path"), ==, "title");
+  g_assert_null (find_node (more, FULL ".data.Operations.1"));
+  g_assert_cmpstr (get_text (more, NOTICE ".attributes.0"), ==, "password");
+  g_assert_null (find_node (more, NOTICE ".attributes.1"));
+}
+
+/* A provisioning client's externalId is where it is in /scim/v2, and the others' are nowhere. */
+static void
+test_external_ids (void)
+{
+  g_autoptr (Answer) mine_made
+             = scim ("POST", "/api/v1/tokens", "{\"name\":\"mine\",\"scope\":\"scim\"}", NULL);
+  g_autoptr (Answer) other_made
+             = scim ("POST", "/api/v1/tokens", "{\"name\":\"theirs\",\"scope\":\"scim\"}", NULL);
+  const char *mine = get_text (mine_made, "token");
+  const char *other = get_text (other_made, "token");
+  gint64      since = get_sequence ();
+  g_autoptr (Answer) made = ask_as (scim_harbour,
+                                    mine,
+                                    "POST",
+                                    "/scim/v2/Users",
+                                    "{\"userName\":\"feed.ext\",\"externalId\":\"M-1\"}",
+                                    NULL);
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", get_text (made, "id"), NULL);
+  g_autoptr (Answer) theirs = ask_as (
+      scim_harbour, other, "PATCH", path, PATCH (SET ("add", "externalId", "\"T-1\"")), NULL);
+  assert_status (theirs, 200);
+  g_autoptr (Answer) again = ask_as (
+      scim_harbour, mine, "PATCH", path, PATCH (SET ("replace", "externalId", "\"M-2\"")), NULL);
+  assert_status (again, 200);
+  g_autoptr (Answer) feed = read_feed (mine, since, "&events=full");
+  assert_holds (feed, "\"externalId\":\"M-1\"");
+  assert_holds (feed, "{\"op\":\"replace\",\"path\":\"externalId\",\"value\":\"M-2\"}");
+  assert_lacks (feed, "T-1");
+  assert_lacks (feed, "externalIds");
+  g_assert_cmpuint (count_sets (feed), ==, 2);
+  g_autoptr (Answer) notices = read_feed (other, since, "");
+  assert_holds (notices, "\"attributes\":[\"externalId\"]");
+  assert_lacks (notices, "externalIds");
+  g_assert_cmpuint (count_sets (notices), ==, 2);
+  g_autoptr (Answer) all = read_feed (scim_harbour->token, since, "&events=full");
+  assert_holds (all, "T-1");
+  g_assert_cmpuint (count_sets (all), ==, 3);
+}
+
 static void
 add (void)
 {
   scim_add ("feed/pages", test_pages);
   scim_add ("feed/rights", test_rights);
+  scim_add ("feed/operations", test_operations);
+  scim_add ("feed/secrets", test_secrets);
+  scim_add ("feed/external-ids", test_external_ids);
 }
 
 int
