@@ -112,12 +112,25 @@ is_named (const MsAttributeSet *self, const MsAttribute *attribute)
          || g_hash_table_contains (self->named, attribute->schema);
 }
 
+static gboolean
+has_part_always (const MsAttribute *attribute)
+{
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    if (((const MsAttribute *) g_ptr_array_index (attribute->sub_attributes, i))->returned
+        == MS_RETURNED_ALWAYS)
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 ms_attribute_set_has (const MsAttributeSet *self, const MsAttribute *attribute)
 {
   if (attribute->returned == MS_RETURNED_NEVER)
     return FALSE;
-  if (attribute->returned == MS_RETURNED_ALWAYS)
+  /* A part that is always returned brings with it what it is a part of. Not so of a relation, whose
+   * entries may be very many and are not part of the object. */
+  if (attribute->returned == MS_RETURNED_ALWAYS
+      || (attribute->relation == MS_RELATION_NONE && has_part_always (attribute)))
     return TRUE;
   if (self->any || self->excludes)
     return attribute->returned == MS_RETURNED_DEFAULT && (self->any || !is_named (self, attribute));
@@ -127,20 +140,35 @@ ms_attribute_set_has (const MsAttributeSet *self, const MsAttribute *attribute)
 gboolean
 ms_attribute_set_is_partial (const MsAttributeSet *self, const MsAttribute *attribute)
 {
-  return g_hash_table_contains (self->parents, attribute)
-         && (self->excludes || !is_named (self, attribute));
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    if (!ms_attribute_set_has_sub (self, g_ptr_array_index (attribute->sub_attributes, i)))
+      return TRUE;
+  return FALSE;
 }
 
 gboolean
 ms_attribute_set_has_sub (const MsAttributeSet *self, const MsAttribute *sub)
 {
+  const MsAttribute *parent = sub->parent;
+  gboolean           by_default = sub->returned == MS_RETURNED_DEFAULT;
+
   if (sub->returned == MS_RETURNED_NEVER)
     return FALSE;
   if (sub->returned == MS_RETURNED_ALWAYS)
     return TRUE;
-  if (!ms_attribute_set_is_partial (self, sub->parent))
-    return sub->returned == MS_RETURNED_DEFAULT;
-  return g_hash_table_contains (self->named, sub) != self->excludes;
+  if (self->any)
+    return by_default && parent->returned != MS_RETURNED_REQUEST;
+  /* Whether there is more of the attribute than its parts that are always returned. */
+  if (self->excludes)
+    return by_default && parent->returned != MS_RETURNED_REQUEST
+           && (parent->returned == MS_RETURNED_ALWAYS || !is_named (self, parent))
+           && !g_hash_table_contains (self->named, sub);
+  if (g_hash_table_contains (self->named, sub))
+    return TRUE;
+  return by_default
+         && (is_named (self, parent)
+             || (parent->returned == MS_RETURNED_ALWAYS
+                 && !g_hash_table_contains (self->parents, parent)));
 }
 
 guint

@@ -174,14 +174,18 @@ append_plain (MsRender *self, const MsAttribute *attribute, JsonNode *value, GSt
     }
   JsonArray *elements = JSON_NODE_HOLDS_ARRAY (value) ? json_node_get_array (value) : NULL;
   g_string_append_c (out, '[');
+  gsize opened = out->len;
   for (guint i = 0; elements != NULL && i < json_array_get_length (elements); i++)
     {
       JsonNode *element = json_array_get_element (elements, i);
       if (!JSON_NODE_HOLDS_OBJECT (element))
         continue;
-      if (i > 0)
+      gsize before = out->len;
+      if (before > opened)
         g_string_append_c (out, ',');
       append_partial (self, attribute, json_node_get_object (element), out);
+      if (out->str[out->len - 2] == '{')
+        g_string_truncate (out, before);
     }
   g_string_append_c (out, ']');
 }
@@ -391,8 +395,13 @@ append_attribute (MsRender          *self,
   JsonNode *value = container != NULL ? json_object_get_member (container, attribute->name) : NULL;
   if (value == NULL)
     return TRUE;
+  gsize before = out->len;
   ms_render_begin_member (out, attribute->name);
+  gsize begun = out->len;
   append_plain (self, attribute, value, out);
+  /* Of what it has no part is wanted. */
+  if (out->len == begun + 2 && attribute->type == MS_ATTR_COMPLEX)
+    g_string_truncate (out, before);
   return TRUE;
 }
 
