@@ -74,12 +74,23 @@ refuse_taken (MsWrite *write, MsObject *holder, const char *alias, const char *p
   return FALSE;
 }
 
+/* (out) (transfer full) @holder: whatever other than @object has @alias as an alias */
+static gboolean
+find_alias_holder (
+    MsWrite *write, MsObject *object, const char *alias, MsObject **holder, GError **error)
+{
+  const MsServiceTypes *types = &write->service->types;
+
+  return find_other (write, types->mailbox, object, alias, holder, error)
+         && find_other (write, types->list, object, alias, holder, error)
+         && find_other (write, types->mail_group, object, alias, holder, error);
+}
+
 /* Whether something other than @object has @alias as its address or as an alias. */
 static gboolean
 check_is_free (
     MsWrite *write, MsObject *object, const char *alias, const char *path, GError **error)
 {
-  const MsServiceTypes *types = &write->service->types;
   g_autoptr (GError) failed = NULL;
   g_autoptr (MsObject) holder = ms_txn_find_unique (write->txn, "address", alias, &failed);
 
@@ -90,10 +101,7 @@ check_is_free (
     }
   if (holder != NULL && g_strcmp0 (ms_object_get_id (holder), ms_object_get_id (object)) == 0)
     g_clear_pointer (&holder, ms_object_unref);
-  if (holder == NULL
-      && (!find_other (write, types->mailbox, object, alias, &holder, error)
-          || !find_other (write, types->list, object, alias, &holder, error)
-          || !find_other (write, types->mail_group, object, alias, &holder, error)))
+  if (holder == NULL && !find_alias_holder (write, object, alias, &holder, error))
     return FALSE;
   return holder == NULL || refuse_taken (write, holder, alias, path, error);
 }
@@ -116,6 +124,26 @@ check_new (MsWrite *write, MsObject *before, MsObject *after, const char *path, 
         return FALSE;
     }
   return TRUE;
+}
+
+/* The other direction: an own address that is new and an alias of something else already. Whether
+ * it is the address of something else is asked of all, by the database. */
+static gboolean
+check_new_address (MsWrite    *write,
+                   MsObject   *object,
+                   const char *old,
+                   const char *address,
+                   const char *path,
+                   GError    **error)
+{
+  g_autoptr (MsObject) holder = NULL;
+
+  if (g_strcmp0 (write->actor->channel, "scim") != 0 || address == NULL
+      || g_strcmp0 (old, address) == 0)
+    return TRUE;
+  if (!find_alias_holder (write, object, address, &holder, error))
+    return FALSE;
+  return holder == NULL || refuse_taken (write, holder, address, path, error);
 }
 
 static void
@@ -143,7 +171,8 @@ ms_rules_prepare_aliases (MsWrite *write, MsObject *before, MsObject *after, GEr
   if (write->keep_address && old != NULL && g_strcmp0 (old, address) != 0)
     add_alias (after, rules->aliases, old);
   return ms_rules_normalize_addresses (write, before, after, rules->aliases, address, error)
-         && check_new (write, before, after, rules->aliases, error);
+         && check_new (write, before, after, rules->aliases, error)
+         && check_new_address (write, after, old, address, rules->address, error);
 }
 
 gboolean
