@@ -52,11 +52,28 @@ dup_unique_value (MsObject *object, const MsIndexUnique *unique)
                                                            : ms_json_to_string (value);
 }
 
+/* Bytes of a value that an error shows. */
+#define MAX_SHOWN 200
+
+/* Cut to what a person reads of it. */
+static char *
+shorten (char *text)
+{
+  if (strlen (text) <= MAX_SHOWN)
+    return text;
+  g_autofree char *whole = text;
+  const char      *end = g_utf8_find_prev_char (whole, whole + MAX_SHOWN + 1);
+  g_autofree char *begin = g_strndup (whole, (gsize) (end - whole));
+  return g_strconcat (begin, "…", NULL);
+}
+
 static gboolean
 fail_unique (MsObject *object, const MsIndexUnique *unique, MsObject *holder, GError **error)
 {
   const char      *path = unique->attribute != NULL ? unique->attribute->path : NULL;
-  g_autofree char *value = dup_unique_value (object, unique);
+  g_autofree char *value = shorten (dup_unique_value (object, unique));
+  g_autofree char *own = shorten (g_strdup (ms_object_get_label (object)));
+  g_autofree char *other = shorten (g_strdup (ms_object_get_label (holder)));
 
   if (strcmp (unique->scope, MS_SCOPE_PRIMARY) == 0)
     ms_error_set (error,
@@ -64,15 +81,15 @@ fail_unique (MsObject *object, const MsIndexUnique *unique, MsObject *holder, GE
                   "uniqueness",
                   path,
                   "The owner of “%s” has another primary mailbox, “%s”",
-                  ms_object_get_label (object),
-                  ms_object_get_label (holder));
+                  own,
+                  other);
   else if (strcmp (unique->scope, MS_SCOPE_GROUP_NAME) == 0)
     ms_error_set (error,
                   MS_ERROR_CONFLICT,
                   "uniqueness",
                   path,
                   "There is a mail group “%s” in the same place already",
-                  ms_object_get_label (object));
+                  own);
   else
     ms_error_set (error,
                   MS_ERROR_CONFLICT,
@@ -82,7 +99,7 @@ fail_unique (MsObject *object, const MsIndexUnique *unique, MsObject *holder, GE
                   path,
                   value,
                   ms_object_get_type (holder)->name,
-                  ms_object_get_label (holder));
+                  other);
   return FALSE;
 }
 
