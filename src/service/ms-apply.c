@@ -11,6 +11,7 @@
 #include "ms-bin.h"
 #include "ms-bulk.h"
 #include "ms-error.h"
+#include "ms-etag.h"
 #include "ms-hash-pool.h"
 #include "ms-history.h"
 #include "ms-json.h"
@@ -289,6 +290,9 @@ check_request (Apply *self, GError **error)
       return FALSE;
     }
   if (!check_policy (operation, type, self->actor, error))
+    return FALSE;
+  /* The versions of its operations are asked for where each is done. */
+  if (operation->verb == MS_VERB_BULK && !ms_etag_check_new (operation->if_match, error))
     return FALSE;
   gboolean needs_body = operation->verb != MS_VERB_DELETE && operation->verb != MS_VERB_UNDO
                         && operation->verb != MS_VERB_RETURN;

@@ -128,7 +128,8 @@ ms_etag_check_new (const char *if_match, GError **error)
                   MS_ERROR_STALE,
                   NULL,
                   "If-Match",
-                  "What is to be created has no version yet that If-Match could name");
+                  "What is to be created has no version yet that If-Match could name, and a bulk"
+                  " request has none");
   return found;
 }
 
