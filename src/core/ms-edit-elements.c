@@ -36,9 +36,8 @@ find_second_key (const MsAttribute *attribute)
                                 strcmp (attribute->path, "externalIds") == 0 ? "client" : "type");
 }
 
-/* Two elements are the same one when their keys are. */
-static char *
-make_key (const MsAttribute *attribute, JsonNode *element)
+char *
+ms_elements_make_key (const MsAttribute *attribute, JsonNode *element)
 {
   GString *key = g_string_new (NULL);
 
@@ -154,12 +153,12 @@ ms_elements_add (const MsAttribute *attribute, JsonArray *into, JsonArray *given
   for (guint i = 0; i < json_array_get_length (into); i++)
     {
       JsonNode *element = json_array_get_element (into, i);
-      g_hash_table_insert (by_key, make_key (attribute, element), element);
+      g_hash_table_insert (by_key, ms_elements_make_key (attribute, element), element);
     }
   for (guint i = 0; i < json_array_get_length (given); i++)
     {
       JsonNode        *element = json_array_get_element (given, i);
-      g_autofree char *key = make_key (attribute, element);
+      g_autofree char *key = ms_elements_make_key (attribute, element);
       JsonNode        *existing = g_hash_table_lookup (by_key, key);
 
       if (existing == NULL)

@@ -28,9 +28,11 @@ gboolean ms_value_check_all (const MsAttribute *attribute,
                              GPtrArray         *ignored,
                              JsonNode         **value,
                              GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The id in a relation's value: {"value": id} or id. @id: (out) (nullable) (transfer none) */
+/* The id in a relation's value: {"value": id} or id. Members that nobody knows go to @ignored. @id:
+ * (out) (nullable) (transfer none) */
 gboolean ms_value_check_link (const MsAttribute *attribute,
                               JsonNode          *given,
+                              GPtrArray         *ignored,
                               const char       **id,
                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Sets a relation to one object, as {"value": id}. @id: (nullable): %NULL removes it */
@@ -45,6 +47,9 @@ gboolean ms_elements_add (const MsAttribute *attribute,
                           JsonArray         *into,
                           JsonArray         *given,
                           GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same text for two elements that are the same one: of the same value and type, or else with
+ * the same members. (transfer full) */
+char *ms_elements_make_key (const MsAttribute *attribute, JsonNode *element);
 /* Takes out of @from every element that one of @given means. (transfer full) */
 JsonArray *ms_elements_without (const MsAttribute *attribute, JsonArray *from, JsonArray *given);
 /* Leaves "primary" true only in elements of @among. Fails where there are several. */
@@ -64,10 +69,16 @@ gboolean ms_edit_set_secret (MsEdit            *self,
                              const MsAttribute *attribute,
                              JsonNode          *given,
                              GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-/* What must hold in the end: required attributes are there, immutable ones as in @before
- * (nullable). */
+/* In ms-edit-result.c. What must hold in the end: required attributes are there, immutable ones as
+ * in @before (nullable). */
 gboolean
 ms_edit_check_result (MsEdit *self, MsObject *before, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the immutable parts that one element (or the single value) of @attribute had @before are
+ * the same @after (nullable); scimType mutability. */
+gboolean ms_edit_check_parts (const MsAttribute *attribute,
+                              JsonNode          *before,
+                              JsonNode          *after,
+                              GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* id, meta and schemas, which are no attributes of a type. */
 gboolean ms_edit_is_common_name (const char *name);
 /* (nullable) */

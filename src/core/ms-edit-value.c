@@ -201,6 +201,10 @@ check_time (const MsAttribute *attribute, const char *text, JsonNode **value, GE
                        ? "names a day that its month does not have"
                        : "must be a time with a zone, such as 2026-01-31T12:00:00Z");
   g_autofree char *canonical = ms_json_format_time (usec);
+  gint64           kept;
+  /* What is written stops at the years that there are; a day of another zone may lie beyond. */
+  if (!ms_json_parse_time (canonical, &kept) || ABS (kept - usec) >= 1000)
+    return refuse (attribute, error, "lies in UTC before the year 1 or after the year 9999");
   *value = json_node_init_string (json_node_alloc (), canonical);
   return TRUE;
 }
@@ -346,6 +350,13 @@ ms_value_check (const MsAttribute *attribute,
     }
 }
 
+/* Unset, as null is (RFC 7643 §2.5). */
+static gboolean
+is_empty_array (JsonNode *given)
+{
+  return JSON_NODE_HOLDS_ARRAY (given) && json_array_get_length (json_node_get_array (given)) == 0;
+}
+
 gboolean
 ms_value_check_all (const MsAttribute *attribute,
                     JsonNode          *given,
@@ -353,10 +364,10 @@ ms_value_check_all (const MsAttribute *attribute,
                     JsonNode         **value,
                     GError           **error)
 {
-  if (!attribute->multi_valued)
-    return ms_value_check (attribute, given, ignored, value, error);
-
   *value = NULL;
+  if (!attribute->multi_valued)
+    return is_empty_array (given) || ms_value_check (attribute, given, ignored, value, error);
+
   if (JSON_NODE_HOLDS_NULL (given))
     return TRUE;
 
@@ -385,13 +396,20 @@ ms_value_check_all (const MsAttribute *attribute,
 }
 
 gboolean
-ms_value_check_link (const MsAttribute *attribute, JsonNode *given, const char **id, GError **error)
+ms_value_check_link (const MsAttribute *attribute,
+                     JsonNode          *given,
+                     GPtrArray         *ignored,
+                     const char       **id,
+                     GError           **error)
 {
   JsonNode *node = given;
 
   *id = NULL;
+  if (is_empty_array (given))
+    return TRUE;
   if (JSON_NODE_HOLDS_OBJECT (given))
     {
+      note_unknown_members (attribute, json_node_get_object (given), ignored);
       node = ms_json_object_find (json_node_get_object (given), "value");
       if (node == NULL && json_object_get_size (json_node_get_object (given)) > 0)
         return refuse (attribute, error, "needs the id of an object as its “value”");

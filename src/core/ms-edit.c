@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whole objects as clients send them with POST and PUT, and what an edit must satisfy in the end.
+ * Whole objects as clients send them with POST and PUT.
  *
  * PUT clears what it does not give, as the RFC allows, but for what clients leave out without
  * meaning it: secrets, relations (Keycloak's plugins PUT lists without members), immutable
@@ -137,6 +137,7 @@ read_links (Body *self, const MsAttribute *attribute, JsonNode *node)
       const char *id;
       if (!ms_value_check_link (attribute,
                                 array != NULL ? json_array_get_element (array, i) : node,
+                                self->edit->ignored,
                                 &id,
                                 self->error))
         return FALSE;
@@ -151,7 +152,7 @@ read_link (Body *self, const MsAttribute *attribute, JsonNode *node)
 {
   const char *id;
 
-  if (!ms_value_check_link (attribute, node, &id, self->error))
+  if (!ms_value_check_link (attribute, node, self->edit->ignored, &id, self->error))
     return FALSE;
   ms_value_set_link (attribute, self->attributes, id);
   return TRUE;
@@ -283,172 +284,6 @@ read_body (Body *self, JsonObject *body)
   return TRUE;
 }
 
-/* The end result ----------------------------------------------------------------------------- */
-
-/* @absent: what is looked at is an extension that the object has not any more */
-typedef struct
-{
-  JsonObject *before; /* (nullable) */
-  JsonObject *after;
-  gboolean    absent;
-  GError    **error;
-} Result;
-
-static gboolean
-refuse_missing (Result *self, const MsAttribute *attribute)
-{
-  ms_error_set (self->error,
-                MS_ERROR_INVALID,
-                "invalidValue",
-                attribute->path,
-                "“%s” is required",
-                attribute->path);
-  return FALSE;
-}
-
-static gboolean
-check_required_subs (Result *self, const MsAttribute *attribute, JsonNode *element)
-{
-  for (guint i = 0; i < attribute->sub_attributes->len; i++)
-    {
-      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
-      if (sub->required && JSON_NODE_HOLDS_OBJECT (element)
-          && !json_object_has_member (json_node_get_object (element), sub->name))
-        return refuse_missing (self, sub);
-    }
-  return TRUE;
-}
-
-static gboolean
-check_attribute_result (Result *self, const MsAttribute *attribute)
-{
-  JsonNode *after = ms_attribute_get_value (attribute, self->after);
-
-  if (attribute->mutability == MS_MUTABILITY_IMMUTABLE && self->before != NULL)
-    {
-      JsonNode *before = ms_attribute_get_value (attribute, self->before);
-      if (before != NULL && !ms_json_equal (before, after))
-        {
-          ms_error_set (self->error,
-                        MS_ERROR_INVALID,
-                        "mutability",
-                        attribute->path,
-                        "“%s” cannot be changed once it is set",
-                        attribute->path);
-          return FALSE;
-        }
-    }
-  if (after == NULL)
-    return self->absent || !attribute->required || refuse_missing (self, attribute);
-  if (attribute->type != MS_ATTR_COMPLEX || attribute->relation != MS_RELATION_NONE)
-    return TRUE;
-  if (!JSON_NODE_HOLDS_ARRAY (after))
-    return check_required_subs (self, attribute, after);
-  JsonArray *elements = json_node_get_array (after);
-  for (guint i = 0; i < json_array_get_length (elements); i++)
-    if (!check_required_subs (self, attribute, json_array_get_element (elements, i)))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-check_schema_result (Result *self, const MsSchema *schema)
-{
-  for (guint i = 0; i < schema->attributes->len; i++)
-    if (!check_attribute_result (self, g_ptr_array_index (schema->attributes, i)))
-      return FALSE;
-  return TRUE;
-}
-
-/* Nobody sees or changes the one of no client. What an older version stored stays. */
-static gboolean
-check_external_id_client (const MsAttribute *all, Result *self, JsonNode *element)
-{
-  const MsAttribute *client = ms_attribute_find_sub (all, "client");
-  JsonNode  *before = self->before != NULL ? ms_attribute_get_value (all, self->before) : NULL;
-  JsonArray *old
-      = before != NULL && JSON_NODE_HOLDS_ARRAY (before) ? json_node_get_array (before) : NULL;
-
-  for (guint i = 0; old != NULL && i < json_array_get_length (old); i++)
-    if (ms_json_equal (json_array_get_element (old, i), element))
-      return TRUE;
-  return refuse_missing (self, client);
-}
-
-/* A client has one externalId of an object; of two, its next write would take both away. */
-static gboolean
-check_external_ids (const MsResourceType *type, Result *self)
-{
-  const MsAttribute *all = ms_resource_type_find (type, "externalIds");
-  JsonNode          *node = all != NULL ? ms_attribute_get_value (all, self->after) : NULL;
-  g_autoptr (GHashTable) clients = g_hash_table_new (g_str_hash, g_str_equal);
-
-  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
-    return TRUE;
-  JsonArray *array = json_node_get_array (node);
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      const char *client = json_object_get_string_member_with_default (
-          json_array_get_object_element (array, i), "client", NULL);
-      if (client == NULL || *client == '\0')
-        {
-          if (!check_external_id_client (all, self, json_array_get_element (array, i)))
-            return FALSE;
-          continue;
-        }
-      if (g_hash_table_add (clients, (gpointer) client))
-        continue;
-      ms_error_set (self->error,
-                    MS_ERROR_INVALID,
-                    "invalidValue",
-                    all->path,
-                    "“%s” can have one externalId of an object only; remove the other first",
-                    client);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-gboolean
-ms_edit_check_result (MsEdit *self, MsObject *before, GError **error)
-{
-  const MsResourceType *type = ms_object_get_type (self->object);
-  Result result = { .before = before != NULL ? ms_object_get_attributes (before) : NULL,
-                    .after = ms_object_get_attributes (self->object),
-                    .error = error };
-
-  if (!check_schema_result (&result, type->schema) || !check_external_ids (type, &result))
-    return FALSE;
-  for (guint i = 0; i < type->required_extensions->len; i++)
-    {
-      const MsSchema *schema = g_ptr_array_index (type->required_extensions, i);
-      if (!json_object_has_member (result.after, schema->id))
-        {
-          ms_error_set (error,
-                        MS_ERROR_INVALID,
-                        "invalidValue",
-                        schema->id,
-                        "Every %s must have the extension “%s”",
-                        type->name,
-                        schema->id);
-          return FALSE;
-        }
-    }
-  /* Another one may be absent as a whole; what it requires counts only where it is there. One that
-   * was there must not take with it what is set once. */
-  for (guint i = 0; i < type->extensions->len; i++)
-    {
-      const MsSchema *schema = g_ptr_array_index (type->extensions, i);
-      gboolean        was_there
-          = result.before != NULL && json_object_has_member (result.before, schema->id);
-
-      result.absent = !json_object_has_member (result.after, schema->id);
-      if ((was_there || !result.absent) && !check_schema_result (&result, schema))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* POST and PUT ------------------------------------------------------------------------------- */
 
 static gboolean
@@ -531,6 +366,23 @@ is_kept (const MsAttribute *attribute, GHashTable *given)
          && !g_hash_table_contains (given, attribute);
 }
 
+/* Parts that are set once: as the attributes that are, a PUT leaves them where it does not give
+ * them. */
+static void
+keep_parts (const MsAttribute *attribute, JsonObject *before, JsonObject *after)
+{
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      JsonNode          *value = sub->mutability == MS_MUTABILITY_IMMUTABLE
+                                     ? ms_attribute_get_value (sub, before)
+                                     : NULL;
+
+      if (value != NULL && ms_attribute_get_value (sub, after) == NULL)
+        ms_attribute_set_value (sub, after, ms_json_deep_copy (value));
+    }
+}
+
 static void
 keep_from_schema (const MsSchema *schema, GHashTable *given, JsonObject *before, JsonObject *after)
 {
@@ -542,6 +394,9 @@ keep_from_schema (const MsSchema *schema, GHashTable *given, JsonObject *before,
 
       if (value != NULL)
         ms_attribute_set_value (attribute, after, ms_json_deep_copy (value));
+      else if (attribute->type == MS_ATTR_COMPLEX && !attribute->multi_valued
+               && attribute->relation == MS_RELATION_NONE)
+        keep_parts (attribute, before, after);
     }
 }
 

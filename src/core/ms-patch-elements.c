@@ -314,6 +314,11 @@ change_matching (MsPatch *self, const MsPatchPath *path, const OneValue *one)
       any = any || meant;
       if (next == NULL)
         continue;
+      if (meant && !ms_edit_check_parts (attribute, element, next, self->error))
+        {
+          json_node_unref (next);
+          return FALSE;
+        }
       json_array_add_element (result, next);
       if (meant)
         g_hash_table_add (touched, next);

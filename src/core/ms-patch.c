@@ -70,7 +70,8 @@ apply_link (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
   const char *id = NULL;
 
   if (self->op != MS_PATCH_REMOVE
-      && !ms_value_check_link (attribute, unwrap (attribute, value), &id, self->error))
+      && !ms_value_check_link (
+          attribute, unwrap (attribute, value), self->edit->ignored, &id, self->error))
     return FALSE;
   ms_value_set_link (attribute, self->attributes, id);
   return TRUE;
@@ -113,7 +114,8 @@ apply_single (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
       return TRUE;
     }
   JsonNode *given = attribute->multi_valued ? value : unwrap (attribute, value);
-  if (attribute->type == MS_ATTR_COMPLEX && !JSON_NODE_HOLDS_NULL (given))
+  gboolean  is_unset = JSON_NODE_HOLDS_NULL (given) || JSON_NODE_HOLDS_ARRAY (given);
+  if (attribute->type == MS_ATTR_COMPLEX && !is_unset)
     return merge_complex (self, attribute, given);
   if (!ms_value_check_all (attribute, given, self->edit->ignored, &checked, self->error))
     return FALSE;
@@ -175,6 +177,7 @@ apply_links (MsPatch *self, const MsPatchPath *path, JsonNode *value)
       const char *id;
       if (!ms_value_check_link (attribute,
                                 array != NULL ? json_array_get_element (array, i) : value,
+                                self->edit->ignored,
                                 &id,
                                 self->error))
         return FALSE;

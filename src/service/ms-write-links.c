@@ -128,6 +128,31 @@ compute_wanted (GPtrArray *edits, const MsAttribute *attribute, GPtrArray *curre
   return wanted;
 }
 
+/* What is set once is set by the first write that gives it entries. An undo takes back also that.
+ */
+static gboolean
+check_set_once (MsWrite           *self,
+                const MsAttribute *attribute,
+                GPtrArray         *current,
+                GHashTable        *wanted,
+                GError           **error)
+{
+  gboolean same = g_hash_table_size (wanted) == current->len;
+
+  if (attribute->mutability != MS_MUTABILITY_IMMUTABLE || current->len == 0 || self->undoing)
+    return TRUE;
+  for (guint i = 0; same && i < current->len; i++)
+    same = g_hash_table_contains (wanted, ((MsLinkTarget *) g_ptr_array_index (current, i))->id);
+  if (!same)
+    ms_error_set (error,
+                  MS_ERROR_INVALID,
+                  "mutability",
+                  attribute->path,
+                  "“%s” cannot be changed once it is set",
+                  attribute->path);
+  return same;
+}
+
 static gboolean
 write_difference (MsWrite           *self,
                   MsObject          *object,
@@ -142,6 +167,8 @@ write_difference (MsWrite           *self,
     return FALSE;
 
   g_autoptr (GHashTable) wanted = compute_wanted (edits, attribute, current);
+  if (!check_set_once (self, attribute, current, wanted, error))
+    return FALSE;
   for (guint i = 0; i < current->len; i++)
     {
       const MsLinkTarget *target = g_ptr_array_index (current, i);
@@ -162,7 +189,8 @@ write_difference (MsWrite           *self,
   return TRUE;
 }
 
-/* The attributes of which one of @edits speaks of all entries. */
+/* The attributes of which one of @edits speaks of all entries, or all count because they are set
+ * once. */
 static GHashTable *
 find_wholes (GPtrArray *edits)
 {
@@ -171,7 +199,8 @@ find_wholes (GPtrArray *edits)
   for (guint i = 0; i < edits->len; i++)
     {
       const MsLinkEdit *edit = g_ptr_array_index (edits, i);
-      if (edit->op == MS_LINK_REMOVE_ALL || edit->op == MS_LINK_REMOVE_MATCHING)
+      if (edit->op == MS_LINK_REMOVE_ALL || edit->op == MS_LINK_REMOVE_MATCHING
+          || edit->attribute->mutability == MS_MUTABILITY_IMMUTABLE)
         g_hash_table_add (wholes, (gpointer) edit->attribute);
     }
   return wholes;
