@@ -74,8 +74,7 @@ ms_text_key (const char *text, gboolean case_exact)
   if (strlen (key) <= KEY_BYTES)
     return g_steal_pointer (&key);
   g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
-  /* U+10FFFD sorts behind whatever is a character. */
-  return g_strconcat (cut (key, KEY_CUT), "\xf4\x8f\xbf\xbd", digest, NULL);
+  return g_strconcat (cut (key, KEY_CUT), MS_TEXT_KEY_CUT, digest, NULL);
 }
 
 /* Letters that are one with a plain one to whoever searches, though Unicode does not decompose

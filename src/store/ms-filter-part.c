@@ -138,6 +138,34 @@ add_holders (MsTxn *txn, gint64 attr, const char *key, MsRowSet *set, GError **e
   return FALSE;
 }
 
+/* The digest of a long text is no part of it, and how that ends its key does not tell. */
+void
+ms_filter_part_append_readable (MsSqlBuilder *self, MsFilterOp op, const char *key)
+{
+  const char *find = self->txn->sql->driver->find_function;
+  guint       mark = ms_sql_builder_keep_text (self, MS_TEXT_KEY_CUT);
+
+  ms_sql_builder_append (self, " AND (%s(key, $%u) = 0", find, mark);
+  if (op == MS_FILTER_CO)
+    {
+      guint part = ms_sql_builder_keep_text (self, key);
+      ms_sql_builder_append (self, " OR %s(key, $%u) < %s(key, $%u)", find, part, find, mark);
+    }
+  ms_sql_builder_append (self, ")");
+}
+
+/* The same of a key at hand. */
+static gboolean
+has_part (const char *key, MsFilterOp op, const char *part)
+{
+  const char *mark = *part != '\0' ? strstr (key, MS_TEXT_KEY_CUT) : NULL;
+  const char *found = strstr (key, part);
+
+  if (op == MS_FILTER_CO)
+    return found != NULL && (mark == NULL || found < mark);
+  return mark == NULL && g_str_has_suffix (key, part);
+}
+
 static gboolean
 find_among_keys (
     MsTxn *txn, const MsIndexLeaf *leaf, const MsFilter *filter, MsRowSet **found, GError **error)
@@ -157,8 +185,7 @@ find_among_keys (
           *found = g_steal_pointer (&set);
           return TRUE;
         }
-      if ((filter->op == MS_FILTER_CO ? strstr (key, part) != NULL : g_str_has_suffix (key, part))
-          && !add_holders (txn, leaf->attr, key, set, error))
+      if (has_part (key, filter->op, part) && !add_holders (txn, leaf->attr, key, set, error))
         return FALSE;
     }
   return TRUE;

@@ -33,5 +33,7 @@ gboolean ms_filter_part_find (MsTxn                *txn,
                               const MsFilter       *filter,
                               MsRowSet            **found,
                               GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Appends " AND <it is in what the key has of the text>", for "co" and "ew" of @key. */
+void ms_filter_part_append_readable (MsSqlBuilder *builder, MsFilterOp op, const char *key);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
  */
 #include "ms-filter-sql.h"
 
+#include "ms-filter-set.h"
 #include "ms-json.h"
 
 #include <math.h>
@@ -157,6 +158,8 @@ append_compared_key (MsSqlBuilder      *self,
     ms_sql_builder_append (self, KEY_IS_PRESENT);
   else
     append_range (self, op, key);
+  if (is_text && *key != '\0' && (op == MS_FILTER_CO || op == MS_FILTER_EW))
+    ms_filter_part_append_readable (self, op, key);
 }
 
 void

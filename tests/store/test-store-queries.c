@@ -743,6 +743,34 @@ test_long_filter (Fixture *fixture, gconstpointer data)
   g_string_free (text, TRUE);
 }
 
+static void
+assert_digest_apart (Fixture *fixture, const char *attribute, const char *text, const char *name)
+{
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
+  g_autofree char *inside = g_strdup_printf ("%s co \"%.6s\"", attribute, digest);
+  g_autofree char *end = g_strdup_printf ("%s ew \"%s\"", attribute, digest + 60);
+  g_autofree char *part = g_strdup_printf ("%s co \"xxx\"", attribute);
+  g_autofree char *whole = g_strdup_printf ("%s eq \"%s\"", attribute, text);
+
+  assert_text (fixture_list (fixture, "User", inside, NULL, NULL, 0, 10, NULL), "");
+  assert_text (fixture_list (fixture, "User", end, NULL, NULL, 0, 10, NULL), "");
+  assert_text (fixture_list (fixture, "User", part, NULL, NULL, 0, 10, NULL), name);
+  assert_text (fixture_list (fixture, "User", whole, NULL, NULL, 0, 10, NULL), name);
+}
+
+/* The index keeps the beginning of a long text, and a digest that is no part of it. */
+static void
+test_digests (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = g_strnfill (1000, 'x');
+  g_autofree char *json
+      = g_strdup_printf ("{'userName':'long','externalId':'%s','title':'%s'}", text, text);
+  g_autofree char *id = fixture_insert (fixture, "User", json);
+
+  assert_digest_apart (fixture, "externalId", text, "long");
+  assert_digest_apart (fixture, "title", text, "long");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -751,6 +779,7 @@ main (int argc, char *argv[])
   fixture_add ("filter/combined", NULL, test_combined);
   fixture_add ("filter/relations-and-meta", NULL, test_relations);
   fixture_add ("filter/long", NULL, test_long_filter);
+  fixture_add ("filter/digests", NULL, test_digests);
   fixture_add ("search/words", NULL, test_search);
   fixture_add ("search/in-transaction", NULL, test_search_inside);
   fixture_add ("order/windows", NULL, test_orders);
