@@ -388,6 +388,25 @@ insert_changes (MsTxn *txn, gint64 sequence, GPtrArray *found, GPtrArray *texts,
   return TRUE;
 }
 
+/* What was made and deleted at once was never there for anybody else, and no change set tells of
+ * it: so nothing of it stays in the bin either. Not before the end: until then a savepoint may
+ * bring it back, and its row number stands for it. */
+static gboolean
+erase_brief (MsChanges *self, MsTxn *txn, GError **error)
+{
+  GPtrArray *entries = ms_changes_get_entries (self);
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const MsObjectChange *entry = entries->pdata[i];
+
+      if (!entry->existed && !entry->exists && !entry->from_bin
+          && !ms_txn_erase_row (txn, entry->row, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 ms_changes_write (MsChanges *self, MsTxn *txn, gint64 *sequence, GError **error)
 {
@@ -397,7 +416,7 @@ ms_changes_write (MsChanges *self, MsTxn *txn, gint64 *sequence, GError **error)
   MsChangeSet      set = { 0 };
 
   *sequence = 0;
-  if (!collect (self, txn, found, texts, error))
+  if (!collect (self, txn, found, texts, error) || !erase_brief (self, txn, error))
     return FALSE;
   collect_notes (self, found, texts);
   if (found->len == 0 && !txn->new_million)

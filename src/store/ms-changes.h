@@ -36,7 +36,8 @@ void ms_changes_add_secret (MsChanges *self, MsObject *object, const char *kind)
 /* @change: (transfer full): without deltas. @deltas: (transfer full): their text */
 void ms_changes_add_note (MsChanges *self, MsChange *change, char *deltas);
 
-/* Writes the change set, if there is anything to write. @sequence: (out): its number, or 0 */
+/* Writes the change set, if there is anything to write, and removes what is left of objects that
+ * were made and deleted at once. @sequence: (out): its number, or 0 */
 gboolean ms_changes_write (MsChanges *self, MsTxn *txn, gint64 *sequence, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 

@@ -149,7 +149,7 @@ ms_txn_list_bin_before (MsTxn *txn, gint64 time, guint limit, GError **error)
 /* Purging ------------------------------------------------------------------------------------- */
 
 gboolean
-ms_txn_purge (MsTxn *txn, const char *id, GError **error)
+ms_txn_erase_row (MsTxn *self, gint64 row, GError **error)
 {
   /* In this order: the object is what the others point at. */
   static const char *const deletions[] = {
@@ -158,6 +158,16 @@ ms_txn_purge (MsTxn *txn, const char *id, GError **error)
     "DELETE FROM object WHERE n = $1",
   };
 
+  ms_object_cache_forget (self->cache, row);
+  for (guint i = 0; i < G_N_ELEMENTS (deletions); i++)
+    if (!ms_sql_run (self->sql, error, deletions[i], "i", row))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+ms_txn_purge (MsTxn *txn, const char *id, GError **error)
+{
   g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL, FALSE);
 
   /* Not as an object: its type may be gone, and that must not keep it here. */
@@ -180,10 +190,8 @@ ms_txn_purge (MsTxn *txn, const char *id, GError **error)
   g_autofree char *type_name = ms_statement_dup_text (statement, 1);
   g_autofree char *label = ms_statement_dup_text (statement, 2);
   g_clear_pointer (&statement, ms_statement_release);
-  ms_object_cache_forget (txn->cache, n);
-  for (guint i = 0; i < G_N_ELEMENTS (deletions); i++)
-    if (!ms_sql_run (txn->sql, error, deletions[i], "i", n))
-      return FALSE;
+  if (!ms_txn_erase_row (txn, n, error))
+    return FALSE;
   ms_txn_note (txn, MS_CHANGE_PURGE, type_name, id, label, NULL);
   return TRUE;
 }

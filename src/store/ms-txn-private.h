@@ -103,6 +103,12 @@ gboolean ms_txn_write_object (MsTxn *self, MsObject *before, MsObject *object, G
 /* Of a row whose columns from @first on are MS_SET_COLUMNS. */
 MsChangeSet *ms_txn_read_set (MsStatement *statement, guint first);
 
+/* ms-txn-bin.c ------------------------------------------------------------------------------------
+ */
+
+/* Removes what is left of an object that lies in the bin, and tells nobody. */
+gboolean ms_txn_erase_row (MsTxn *self, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* ms-txn-links.c ----------------------------------------------------------------------------------
  */
 

@@ -492,6 +492,25 @@ test_atomic (void)
   g_assert_cmpint (scim_count ("/scim/v2/Groups", "displayName eq \"Atomic\""), ==, 0);
 }
 
+/* What was never there for anybody else leaves nothing behind. */
+static void
+test_atomic_brief (void)
+{
+  g_autoptr (Answer) before = scim ("GET", "/api/v1/bin", NULL, NULL);
+  g_autoptr (Answer) answer = bulk (
+      BULK_WITH (ATOMIC,
+                 POST_USER ("u", "atomic.brief") ",{\"method\":\"DELETE\",\"path\":\"/Users/"
+                                                 "bulkId:u\"}"));
+  g_autoptr (Answer) after = scim ("GET", "/api/v1/bin", NULL, NULL);
+
+  assert_status (answer, 200);
+  assert_result (answer, 0, "201");
+  assert_result (answer, 1, "204");
+  g_assert_null (wire_reply_get (answer->reply, "x-mailstead-change"));
+  g_assert_cmpstr (after->reply->body->str, ==, before->reply->body->str);
+  g_assert_cmpint (scim_count ("/scim/v2/Users", "userName eq \"atomic.brief\""), ==, 0);
+}
+
 static void
 test_atomic_fails_whole (void)
 {
@@ -650,6 +669,7 @@ add (void)
   scim_add ("bulk/reference-to-failed", test_reference_to_failed);
   scim_add ("bulk/fail-on-errors", test_fail_on_errors);
   scim_add ("bulk/atomic", test_atomic);
+  scim_add ("bulk/atomic-brief", test_atomic_brief);
   scim_add ("bulk/atomic-fails-whole", test_atomic_fails_whole);
   scim_add ("bulk/passwords", test_passwords);
   scim_add ("bulk/rights", test_rights);

@@ -144,12 +144,48 @@ do_there_and_back (MsTxn *txn, gpointer data, GError **error)
 }
 
 static gboolean
+do_delete_other (MsTxn *txn, gpointer data, GError **error)
+{
+  Merge *merge = data;
+  g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, merge->other, error);
+
+  return object != NULL && ms_txn_delete (txn, object, error);
+}
+
+static gboolean
 do_create_and_delete (MsTxn *txn, gpointer data, GError **error)
 {
   Merge *merge = data;
   g_autoptr (MsObject) object = fixture_make (merge->fixture, "User", "{'userName':'brief'}");
 
-  return ms_txn_insert (txn, object, error) && ms_txn_delete (txn, object, error);
+  merge->other = g_strdup (ms_object_get_id (object));
+  return ms_txn_insert (txn, object, error)
+         && ms_txn_set_secret (txn, object, "password", "hash", error)
+         && ms_txn_savepoint (txn, TRUE, do_delete_other, merge, error);
+}
+
+/* It is there, for its deletion was none. */
+static gboolean
+do_create_and_rehearse (MsTxn *txn, gpointer data, GError **error)
+{
+  Merge *merge = data;
+  g_autoptr (MsObject) object = fixture_make (merge->fixture, "User", "{'userName':'brief'}");
+
+  merge->other = g_strdup (ms_object_get_id (object));
+  return ms_txn_insert (txn, object, error)
+         && ms_txn_savepoint (txn, FALSE, do_delete_other, merge, error);
+}
+
+static gboolean
+do_look_for_gone (MsTxn *txn, gpointer data, GError **error)
+{
+  Merge *merge = data;
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (MsObject) binned = ms_txn_get_binned (txn, merge->other, &local_error);
+
+  g_assert_null (binned);
+  g_assert_error (local_error, MS_ERROR, MS_ERROR_NOT_FOUND);
+  return TRUE;
 }
 
 static gboolean
@@ -196,6 +232,14 @@ test_merge (Fixture *fixture, gconstpointer data)
   fixture_write (fixture, do_there_and_back, &merge);
   fixture_write (fixture, do_create_and_delete, &merge);
   g_assert_cmpint (fixture_last_sequence (fixture), ==, sequence);
+  /* What no change set tells of is not there: not in the bin either. */
+  fixture_read (fixture, do_look_for_gone, &merge);
+  fixture_check_sound (fixture);
+  g_free (merge.other);
+  fixture_write (fixture, do_create_and_rehearse, &merge);
+  assert_change (fixture, NULL, "create User brief v1 [{'path':'userName','after':'brief'}]");
+  fixture_check_sound (fixture);
+  g_free (merge.other);
   fixture_write (fixture, do_create_list, &merge);
   const char *ids[] = { merge.id, "USER", NULL };
   assert_change (fixture,
