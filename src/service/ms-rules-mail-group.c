@@ -45,7 +45,11 @@ check_place (MsWrite *write, MsObject *group, GError **error)
                       "A mail group cannot be inside one that is below it");
         return FALSE;
       }
-  if (ancestors->len + 2 <= MAX_DEPTH)
+  /* The parent and the group itself, with all that come along below it. */
+  gint64 above = (gint64) ancestors->len + 2, below = 0;
+  if (!ms_txn_measure_below (write->txn, id, MAX_DEPTH, &below, error))
+    return FALSE;
+  if (above + below <= MAX_DEPTH)
     return TRUE;
   ms_error_set (error,
                 MS_ERROR_INVALID,

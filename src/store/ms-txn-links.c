@@ -514,3 +514,25 @@ ms_txn_list_ancestors (MsTxn *txn, const char *group_id, GError **error)
     }
   return g_steal_pointer (&ids);
 }
+
+gboolean
+ms_txn_measure_below (MsTxn *txn, const char *group_id, gint64 limit, gint64 *depth, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && group_id != NULL && depth != NULL, FALSE);
+
+  /* Of a circle too it sees no more than the limit. */
+  *depth = 0;
+  return ms_sql_get_int (txn->sql,
+                         depth,
+                         error,
+                         "WITH RECURSIVE below (n, depth) AS ("
+                         "  SELECT l.from_n, CAST(1 AS BIGINT) FROM link l"
+                         "  JOIN object o ON o.n = l.to_n WHERE o.id = $1 AND l.attr = $2"
+                         "  UNION SELECT l.from_n, b.depth + 1 FROM below b"
+                         "  JOIN link l ON l.to_n = b.n AND l.attr = $2 WHERE b.depth < $3)"
+                         " SELECT COALESCE(MAX(depth), 0) FROM below",
+                         "sii",
+                         group_id,
+                         ms_index_get_relation (txn->index, MS_TYPE_NAME_MAIL_GROUP, "parent"),
+                         limit);
+}

@@ -156,6 +156,13 @@ GPtrArray *ms_txn_list_links_after (MsTxn      *txn,
  * paths. (element-type utf8) */
 GPtrArray *
 ms_txn_list_ancestors (MsTxn *txn, const char *group_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* How many levels of mail groups are below one, or @limit where there are more; 0 also of one that
+ * is not there (yet). @depth: (out) */
+gboolean ms_txn_measure_below (MsTxn      *txn,
+                               const char *group_id,
+                               gint64      limit,
+                               gint64     *depth,
+                               GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Secrets
  * ------------------------------------------------------------------------------------------ */

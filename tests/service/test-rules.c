@@ -342,6 +342,33 @@ test_group_rules (Fixture *f, gconstpointer data)
   expect (f, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'sales'}", MS_ERROR_CONFLICT, "address");
 }
 
+/* Counted through the group that moves, from the top to the deepest below it. */
+static void
+test_group_depth (Fixture *f, gconstpointer data)
+{
+  const guint      most = 32;
+  g_autofree char *top = make_group (f, "top", NULL);
+  g_autofree char *other = make_group (f, "other", NULL);
+  g_autofree char *in_other = json ("{'value':'%s'}", other);
+  g_autofree char *deepest = g_strdup (top);
+  g_autofree char *second = NULL;
+
+  for (guint i = 1; i < most; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("level %u", i);
+      char            *below = make_group (f, name, deepest);
+      if (i == 1)
+        second = g_strdup (below);
+      g_free (deepest);
+      deepest = below;
+    }
+  g_autofree char *too_deep = json ("{'name':'x','parent':{'value':'%s'}}", deepest);
+  expect (f, MS_VERB_CREATE, "MailGroup", NULL, too_deep, MS_ERROR_INVALID, "parent");
+  expect_patch (f, "MailGroup", top, "parent", in_other, MS_ERROR_INVALID, "parent");
+  /* What is not deeper than before may move. */
+  change (f, "MailGroup", second, "parent", in_other);
+}
+
 static void
 test_group_counts (Fixture *f, gconstpointer data)
 {
@@ -584,6 +611,7 @@ main (int argc, char *argv[])
   fixture_add ("/rules/mailbox/alias-collisions", test_alias_collisions);
   fixture_add ("/rules/mailbox/primary", test_primary);
   fixture_add ("/rules/mail-group/rules", test_group_rules);
+  fixture_add ("/rules/mail-group/depth", test_group_depth);
   fixture_add ("/rules/mail-group/counts", test_group_counts);
   fixture_add ("/rules/mail-group/delete", test_group_delete);
   fixture_add ("/rules/domains", test_domains);
