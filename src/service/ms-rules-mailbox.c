@@ -186,6 +186,7 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 
 const MsRules ms_rules_mailbox = {
   .address = "address",
+  .domain = "domain",
   .aliases = "aliases",
   .prepare = prepare,
 };

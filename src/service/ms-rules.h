@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 /**
  * MsRules: everything is optional
  * @address, @aliases: paths of the address and of further ones
+ * @domain: path of the domain that the address is made with: with another one it is another address
  * @prepare: before it is stored: checks, and brings edit->object to its normal form. @before:
  * (nullable): for a new one
  * @stored: after it was stored and did change
@@ -24,6 +25,7 @@ G_BEGIN_DECLS
 struct _MsRules
 {
   const char *address;
+  const char *domain;
   const char *aliases;
   gboolean (*prepare) (MsWrite *write, MsObject *before, MsEdit *edit, GError **error);
   gboolean (*stored) (MsWrite *write, MsObject *before, MsObject *after, GError **error);

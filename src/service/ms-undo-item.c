@@ -10,6 +10,7 @@
 
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-rules.h"
 #include "ms-txn.h"
 #include "ms-write.h"
 
@@ -337,11 +338,21 @@ give_up_attribute (MsUndoItem *item, const GError *error, JsonArray *refused)
   return TRUE;
 }
 
+/* With another domain it would come back under an address that it never had. */
+static gboolean
+is_place (const MsUndoItem *item, const char *path)
+{
+  return item->kind == MS_UNDO_BRING_BACK && path != NULL
+         && g_strcmp0 (path, ms_rules_find (item->type)->domain) == 0;
+}
+
 static gboolean
 give_up_part (MsUndoItem *item, const GError *error, JsonArray *refused)
 {
   const char *path = ms_error_get_path (error);
 
+  if (is_place (item, path))
+    return FALSE;
   for (guint i = 0; i < item->parts->len; i++)
     if (is_at_fault (g_ptr_array_index (item->parts, i), path))
       {

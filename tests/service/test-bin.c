@@ -353,6 +353,31 @@ test_restore_taken (Fixture *f, gconstpointer data)
     }
 }
 
+/* An address in another domain would be another address. */
+static void
+test_restore_without_domain (Fixture *f, gconstpointer data)
+{
+  g_autofree char *domain = make (f, "Domain", "{'name':'gone.example'}");
+  g_autofree char *box = make (f, "Mailbox", "{'name':'zed','domain':'gone.example'}");
+  gint64           deletion = drop (f, "Mailbox", box, NULL);
+  drop (f, "Domain", domain, NULL);
+  g_autofree char *body = json ("{'ids':['%s']}", box);
+  g_autoptr (GError) error = NULL;
+
+  g_autoptr (JsonObject) details = refused (f, MS_VERB_RESTORE, NULL, 0, body);
+  assert_picked (details, "refused[0].id", box);
+  assert_picked (details, "refused[0].path", "domain");
+  assert_picked (details, "refused[0].reason", "gone.example is not a domain of this store");
+  assert_picked (details, "refused[0].inBin", "true");
+  g_autoptr (MsOutcome) undone = undo (f, deletion, &error);
+  g_assert_null (undone);
+  g_assert_false (is_there (f, "Mailbox", box));
+
+  g_autoptr (JsonObject) moved = restore (f, box, ",'as':{'domain':'example.org'}");
+  assert_picked (moved, "refused", "[]");
+  assert_shown (f, "Mailbox", box, "address", "zed@example.org");
+}
+
 /* Removing for good ------------------------------------------------------------------------- */
 
 static void
@@ -830,6 +855,7 @@ main (int argc, char *argv[])
   fixture_add ("/bin/restore/group", test_restore_group);
   fixture_add ("/bin/restore/one-of-many", test_restore_one_of_many);
   fixture_add ("/bin/restore/taken", test_restore_taken);
+  fixture_add ("/bin/restore/without-domain", test_restore_without_domain);
   fixture_add ("/bin/purge", test_purge);
   fixture_add ("/bin/retention", test_retention);
   fixture_add ("/settings", test_settings);
