@@ -12,6 +12,7 @@
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-txn.h"
+#include "ms-rules.h"
 #include "ms-undo.h"
 
 /* Names tried for one that is taken. */
@@ -323,6 +324,25 @@ plan_set (Restore *self, const MsChangeSet *set, GError **error)
       if (self->as != NULL && strcmp (change->id, g_ptr_array_index (self->ids, 0)) == 0)
         {
           if (item->type != NULL && !check_as (self, item->type, error))
+/* Where a mail group was, and shall be again. (nullable): at the top */
+static const char *
+find_parent (Restore *self, const char *id)
+{
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      const MsUndoItem *item = g_ptr_array_index (self->items, i);
+      if (item->kind != MS_UNDO_BRING_BACK || strcmp (item->change->id, id) != 0)
+        continue;
+      for (guint j = 0; j < item->parts->len; j++)
+        {
+          const MsUndoPart *part = g_ptr_array_index (item->parts, j);
+          if (strcmp (part->attribute->path, "parent") == 0)
+            return ms_undo_has_target (self->write, part->value) ? get_link_id (part->value) : NULL;
+        }
+    }
+  return NULL;
+}
+
             return FALSE;
           item->as = json_object_ref (self->as);
         }
@@ -349,6 +369,24 @@ make_unique (MsObject *object, const MsAttribute *label, const char *name, const
 
 static void
 add_holder (JsonObject *refused, MsObject *holder)
+/* (transfer full) (nullable): who has @name where @binned needs it */
+static MsObject *
+find_name (Restore *self, MsObject *binned, const char *name)
+{
+  const MsAttribute *label = ms_resource_type_get_label (ms_object_get_type (binned));
+  const char        *scope = NULL;
+
+  if (strcmp (ms_object_get_type (binned)->name, MS_TYPE_NAME_MAIL_GROUP) == 0)
+    {
+      MsObject   *sibling = NULL;
+      const char *parent = find_parent (self, ms_object_get_id (binned));
+      return ms_rules_find_sibling (self->write, name, parent, NULL, &sibling, NULL) ? sibling
+                                                                                     : NULL;
+    }
+  g_autofree char *own = make_unique (binned, label, name, &scope);
+  return own != NULL ? ms_txn_find_unique (self->write->txn, scope, own, NULL) : NULL;
+}
+
 {
   JsonObject *member = json_object_new ();
 
@@ -363,25 +401,20 @@ static void
 suggest (Restore *self, JsonObject *refused)
 {
   const char *id = json_object_get_string_member (refused, "id");
-  const char *scope = NULL;
   g_autoptr (MsObject) binned = ms_txn_get_binned (self->write->txn, id, NULL);
 
   if (binned == NULL)
     return;
   json_object_set_boolean_member (refused, "inBin", TRUE);
   const MsAttribute *label = ms_resource_type_get_label (ms_object_get_type (binned));
-  g_autofree char   *own = make_unique (binned, label, ms_object_get_label (binned), &scope);
-  if (own == NULL)
-    return;
-  g_autoptr (MsObject) holder = ms_txn_find_unique (self->write->txn, scope, own, NULL);
+  g_autoptr (MsObject) holder = find_name (self, binned, ms_object_get_label (binned));
   if (holder == NULL)
     return;
   add_holder (refused, holder);
   for (guint i = 2; i <= MAX_SUGGESTIONS; i++)
     {
       g_autofree char *name = g_strdup_printf ("%s%u", ms_object_get_label (binned), i);
-      g_autofree char *wanted = make_unique (binned, label, name, &scope);
-      g_autoptr (MsObject) taken = ms_txn_find_unique (self->write->txn, scope, wanted, NULL);
+      g_autoptr (MsObject) taken = find_name (self, binned, name);
       if (taken != NULL)
         continue;
       JsonObject *as = json_object_new ();

@@ -60,19 +60,23 @@ check_place (MsWrite *write, MsObject *group, GError **error)
   return FALSE;
 }
 
-static gboolean
-check_siblings (MsWrite *write, MsObject *group, GError **error)
+gboolean
+ms_rules_find_sibling (MsWrite    *write,
+                       const char *name,
+                       const char *parent,
+                       const char *except,
+                       MsObject  **sibling,
+                       GError    **error)
 {
-  const char      *parent = ms_object_get_link (group, "parent");
-  const char      *name = ms_object_get_string (group, "name");
   g_autofree char *quoted = ms_filter_quote (name);
   g_autofree char *quoted_parent = parent != NULL ? ms_filter_quote (parent) : NULL;
   g_autofree char *place = parent != NULL ? g_strdup_printf ("parent.value eq %s", quoted_parent)
                                           : g_strdup ("not (parent pr)");
   g_autoptr (GPtrArray) found = NULL;
 
+  *sibling = NULL;
   if (!ms_write_query (write,
-                       ms_object_get_type (group),
+                       write->types->mail_group,
                        2,
                        &found,
                        NULL,
@@ -81,18 +85,34 @@ check_siblings (MsWrite *write, MsObject *group, GError **error)
                        quoted,
                        place))
     return FALSE;
-  for (guint i = 0; i < found->len; i++)
-    if (g_strcmp0 (ms_object_get_id (g_ptr_array_index (found, i)), ms_object_get_id (group)) != 0)
-      {
-        ms_error_set (error,
-                      MS_ERROR_CONFLICT,
-                      "uniqueness",
-                      "name",
-                      "There is a mail group “%s” here already",
-                      name);
-        return FALSE;
-      }
+  for (guint i = 0; *sibling == NULL && i < found->len; i++)
+    if (g_strcmp0 (ms_object_get_id (g_ptr_array_index (found, i)), except) != 0)
+      *sibling = ms_object_ref (g_ptr_array_index (found, i));
   return TRUE;
+}
+
+static gboolean
+check_siblings (MsWrite *write, MsObject *group, GError **error)
+{
+  const char *name = ms_object_get_string (group, "name");
+  g_autoptr (MsObject) sibling = NULL;
+
+  if (!ms_rules_find_sibling (write,
+                              name,
+                              ms_object_get_link (group, "parent"),
+                              ms_object_get_id (group),
+                              &sibling,
+                              error))
+    return FALSE;
+  if (sibling == NULL)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                "uniqueness",
+                "name",
+                "There is a mail group “%s” here already",
+                name);
+  return FALSE;
 }
 
 static gboolean

@@ -102,6 +102,14 @@ gboolean ms_write_query (MsWrite              *write,
                          GError              **error,
                          const char           *format,
                          ...) G_GNUC_PRINTF (7, 8) G_GNUC_WARN_UNUSED_RESULT;
+/* A mail group of that name in @parent (nullable: at the top) that is not @except (nullable).
+ * @sibling: (out) (transfer full) (nullable) */
+gboolean ms_rules_find_sibling (MsWrite    *write,
+                                const char *name,
+                                const char *parent,
+                                const char *except,
+                                MsObject  **sibling,
+                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* "active" is always set: true on a new object, as it was where a client leaves it out. */
 void ms_rules_keep_active (MsObject *before, MsObject *after);
 /* The text at @path as the store has it, of an object in the bin that comes back too. @before:

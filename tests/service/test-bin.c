@@ -353,6 +353,27 @@ test_restore_taken (Fixture *f, gconstpointer data)
     }
 }
 
+static void
+test_restore_group_taken (Fixture *f, gconstpointer data)
+{
+  g_autofree char *top = make_group (f, "Top", NULL);
+  g_autofree char *sales = make_group (f, "Sales", top);
+  drop (f, "MailGroup", sales, NULL);
+  g_autofree char *thief = make_group (f, "sales", top);
+  g_autofree char *second = make_group (f, "Sales2", top);
+  g_autofree char *elsewhere = make_group (f, "Sales3", NULL);
+  g_autofree char *body = json ("{'ids':['%s']}", sales);
+
+  g_autoptr (JsonObject) details = refused (f, MS_VERB_RESTORE, NULL, 0, body);
+  assert_picked (details, "refused[0].path", "name");
+  assert_picked (details, "refused[0].holder.id", thief);
+  assert_picked (details, "refused[0].suggestion.name", "Sales3");
+  g_autoptr (JsonObject) renamed = restore (f, sales, ",'as':{'name':'Sales3'}");
+  assert_picked (renamed, "refused", "[]");
+  assert_picked (renamed, "objects[0].label", "Sales3");
+  assert_shown (f, "MailGroup", sales, "parent.value", top);
+}
+
 /* An address in another domain would be another address. */
 static void
 test_restore_without_domain (Fixture *f, gconstpointer data)
@@ -855,6 +876,7 @@ main (int argc, char *argv[])
   fixture_add ("/bin/restore/group", test_restore_group);
   fixture_add ("/bin/restore/one-of-many", test_restore_one_of_many);
   fixture_add ("/bin/restore/taken", test_restore_taken);
+  fixture_add ("/bin/restore/group-taken", test_restore_group_taken);
   fixture_add ("/bin/restore/without-domain", test_restore_without_domain);
   fixture_add ("/bin/purge", test_purge);
   fixture_add ("/bin/retention", test_retention);
