@@ -9,10 +9,11 @@
 
 #include <string.h>
 
+#include "ms-bin-rejoin.h"
 #include "ms-error.h"
 #include "ms-json.h"
-#include "ms-txn.h"
 #include "ms-rules.h"
+#include "ms-txn.h"
 #include "ms-undo.h"
 
 /* Names tried for one that is taken. */
@@ -273,20 +274,6 @@ filter_deltas (Restore *self, const MsResourceType *type, JsonArray *deltas)
   return kept;
 }
 
-static MsChange *
-copy_change (const MsChange *change, JsonArray *deltas)
-{
-  MsChange *copy = g_new0 (MsChange, 1);
-
-  copy->verb = change->verb;
-  copy->type_name = g_strdup (change->type_name);
-  copy->id = g_strdup (change->id);
-  copy->label = g_strdup (change->label);
-  copy->version = change->version;
-  copy->deltas = json_node_init_array (json_node_alloc (), deltas);
-  return copy;
-}
-
 static gboolean
 plan_other (Restore *self, gint64 sequence, const MsChange *change, GError **error)
 {
@@ -294,9 +281,11 @@ plan_other (Restore *self, gint64 sequence, const MsChange *change, GError **err
       = ms_schema_registry_get_type_by_name (self->write->service->schemas, change->type_name);
   g_autoptr (JsonArray) deltas = filter_deltas (self, type, json_node_get_array (change->deltas));
 
-  if (type == NULL || json_array_get_length (deltas) == 0)
+  /* What comes back with it gets it back with itself. */
+  if (type == NULL || json_array_get_length (deltas) == 0
+      || g_hash_table_contains (self->chosen, change->id))
     return TRUE;
-  g_autoptr (MsChange) part = copy_change (change, deltas);
+  g_autoptr (MsChange) part = ms_bin_make_part (change, deltas);
   MsUndoItem *item = ms_undo_plan (self->write, sequence, part, self->refused, error);
   if (item == NULL)
     return FALSE;
@@ -319,11 +308,22 @@ plan_set (Restore *self, const MsChangeSet *set, GError **error)
       if (item == NULL)
         return FALSE;
       g_ptr_array_add (self->items, item);
+      if (!ms_bin_rejoin_lost (self->write, item, set->sequence, self->chosen, error))
+        return FALSE;
       GPtrArray *bases = g_hash_table_lookup (self->bases, change->id);
       item->belongs_to = bases != NULL ? g_ptr_array_ref (bases) : NULL;
       if (self->as != NULL && strcmp (change->id, g_ptr_array_index (self->ids, 0)) == 0)
         {
           if (item->type != NULL && !check_as (self, item->type, error))
+            return FALSE;
+          item->as = json_object_ref (self->as);
+        }
+    }
+  return TRUE;
+}
+
+/* Names that are taken ---------------------------------------------------------------------- */
+
 /* Where a mail group was, and shall be again. (nullable): at the top */
 static const char *
 find_parent (Restore *self, const char *id)
@@ -343,15 +343,6 @@ find_parent (Restore *self, const char *id)
   return NULL;
 }
 
-            return FALSE;
-          item->as = json_object_ref (self->as);
-        }
-    }
-  return TRUE;
-}
-
-/* Names that are taken ---------------------------------------------------------------------- */
-
 /* The text that must be free for @name to be: of a mailbox its address. (nullable) */
 static char *
 make_unique (MsObject *object, const MsAttribute *label, const char *name, const char **scope)
@@ -369,6 +360,15 @@ make_unique (MsObject *object, const MsAttribute *label, const char *name, const
 
 static void
 add_holder (JsonObject *refused, MsObject *holder)
+{
+  JsonObject *member = json_object_new ();
+
+  json_object_set_string_member (member, "type", ms_object_get_type (holder)->name);
+  json_object_set_string_member (member, "id", ms_object_get_id (holder));
+  json_object_set_string_member (member, "label", ms_object_get_label (holder));
+  json_object_set_object_member (refused, "holder", member);
+}
+
 /* (transfer full) (nullable): who has @name where @binned needs it */
 static MsObject *
 find_name (Restore *self, MsObject *binned, const char *name)
@@ -385,15 +385,6 @@ find_name (Restore *self, MsObject *binned, const char *name)
     }
   g_autofree char *own = make_unique (binned, label, name, &scope);
   return own != NULL ? ms_txn_find_unique (self->write->txn, scope, own, NULL) : NULL;
-}
-
-{
-  JsonObject *member = json_object_new ();
-
-  json_object_set_string_member (member, "type", ms_object_get_type (holder)->name);
-  json_object_set_string_member (member, "id", ms_object_get_id (holder));
-  json_object_set_string_member (member, "label", ms_object_get_label (holder));
-  json_object_set_object_member (refused, "holder", member);
 }
 
 /* Says in @refused who has its name now, and which name would do. */
@@ -466,6 +457,7 @@ plan_all (Restore *self, GError **error)
 {
   GHashTableIter iter;
   gpointer       set;
+  gint64         first = G_MAXINT64;
 
   for (guint i = 0; i < self->ids->len; i++)
     if (!choose (self, g_ptr_array_index (self->ids, i), error))
@@ -475,9 +467,13 @@ plan_all (Restore *self, GError **error)
     choose_belongings (self, set);
   g_hash_table_iter_init (&iter, self->sets);
   while (g_hash_table_iter_next (&iter, NULL, &set))
-    if (!plan_set (self, set, error))
-      return FALSE;
-  return TRUE;
+    {
+      first = MIN (first, ((MsChangeSet *) set)->sequence);
+      if (!plan_set (self, set, error))
+        return FALSE;
+    }
+  return ms_bin_rejoin_restored (
+      self->write, first, self->chosen, self->items, self->refused, error);
 }
 
 static gboolean

@@ -201,25 +201,12 @@ ms_txn_list_changes_since (MsTxn *txn, gint64 since, guint limit, GError **error
   return read_sets (txn, statement, TRUE, error);
 }
 
-GPtrArray *
-ms_txn_list_object_history (
-    MsTxn *txn, const char *object_id, gint64 before, guint limit, GError **error)
+/* Each set with the one change that follows its columns. (transfer full) (nullable) */
+static GPtrArray *
+read_single_changes (MsStatement *statement, GError **error)
 {
-  g_return_val_if_fail (txn != NULL && object_id != NULL, NULL);
-
   gboolean row = TRUE;
   g_autoptr (GPtrArray) sets = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_set_free);
-  g_autoptr (MsStatement) statement = ms_sql_query (
-      txn->sql,
-      error,
-      "SELECT " MS_SET_COLUMNS ", c.verb, c.type, c.id, c.label, c.version, c.deltas"
-      " FROM change c JOIN change_set s ON s.sequence = c.sequence"
-      " WHERE c.id = $1 AND c.sequence < $2"
-      " ORDER BY c.sequence DESC LIMIT $3",
-      "sii",
-      object_id,
-      before > 0 ? before : G_MAXINT64,
-      (gint64) limit);
 
   if (statement == NULL)
     return NULL;
@@ -237,6 +224,96 @@ ms_txn_list_object_history (
         return NULL;
       g_ptr_array_add (set->changes, change);
     }
+}
+
+#define SELECT_SINGLE                                                                              \
+  "SELECT " MS_SET_COLUMNS ", c.verb, c.type, c.id, c.label, c.version, c.deltas"                  \
+  " FROM change c JOIN change_set s ON s.sequence = c.sequence"
+
+GPtrArray *
+ms_txn_list_object_history (
+    MsTxn *txn, const char *object_id, gint64 before, guint limit, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && object_id != NULL, NULL);
+
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             SELECT_SINGLE " WHERE c.id = $1 AND c.sequence < $2"
+                                           " ORDER BY c.sequence DESC LIMIT $3",
+                             "sii",
+                             object_id,
+                             before > 0 ? before : G_MAXINT64,
+                             (gint64) limit);
+
+  return read_single_changes (statement, error);
+}
+
+/* What deletions do to what stays ------------------------------------------------------------- */
+
+GPtrArray *
+ms_txn_list_losses (MsTxn *txn, const char *object_id, gint64 before, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && object_id != NULL, NULL);
+
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      SELECT_SINGLE " WHERE c.id = $1 AND c.sequence < $2 AND c.verb = $3"
+                    " AND EXISTS (SELECT 1 FROM change d WHERE d.sequence = c.sequence"
+                    "  AND d.verb = $4) ORDER BY c.sequence",
+      "siii",
+      object_id,
+      before,
+      (gint64) MS_CHANGE_UPDATE,
+      (gint64) MS_CHANGE_DELETE);
+
+  return read_single_changes (statement, error);
+}
+
+gboolean
+ms_txn_was_deleted_by (
+    MsTxn *txn, const char *object_id, gint64 sequence, gboolean *deleted, GError **error)
+{
+  gint64 count = 0;
+
+  g_return_val_if_fail (txn != NULL && object_id != NULL && deleted != NULL, FALSE);
+
+  if (!ms_sql_get_int (txn->sql,
+                       &count,
+                       error,
+                       "SELECT count(*) FROM change WHERE id = $1 AND sequence = $2 AND verb = $3",
+                       "sii",
+                       object_id,
+                       sequence,
+                       (gint64) MS_CHANGE_DELETE))
+    return FALSE;
+  *deleted = count > 0;
+  return TRUE;
+}
+
+GPtrArray *
+ms_txn_list_restored_since (MsTxn *txn, gint64 sequence, GError **error)
+{
+  g_return_val_if_fail (txn != NULL, NULL);
+
+  gboolean row = TRUE;
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT DISTINCT id FROM change WHERE sequence > $1 AND verb = $2",
+                             "ii",
+                             sequence,
+                             (gint64) MS_CHANGE_RESTORE);
+
+  while (statement != NULL && ms_statement_step (statement, &row, error))
+    {
+      if (!row)
+        return g_steal_pointer (&ids);
+      g_ptr_array_add (ids, ms_statement_dup_text (statement, 0));
+    }
+  return NULL;
 }
 
 /* The changes of @set without their deltas; those as they are stored. @changes: at the first of

@@ -322,6 +322,19 @@ GPtrArray *ms_txn_list_object_history (MsTxn      *txn,
 /* The change set that last put the object into the bin; 0 = none. */
 gboolean ms_txn_find_deletion (MsTxn *txn, const char *object_id, gint64 *sequence, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* Change sets before @before that deleted others and changed the object, oldest first, each with
+ * nothing but its change of the object: where it lost what it was linked to. (element-type
+ * MsChangeSet) */
+GPtrArray *ms_txn_list_losses (MsTxn *txn, const char *object_id, gint64 before, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_txn_was_deleted_by (MsTxn      *txn,
+                                const char *object_id,
+                                gint64      sequence,
+                                gboolean   *deleted,
+                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Ids of what came out of the bin after change set @sequence. (element-type utf8) */
+GPtrArray *
+ms_txn_list_restored_since (MsTxn *txn, gint64 sequence, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Oldest first, with their changes, from after @since: for the event stream. */
 GPtrArray *ms_txn_list_changes_since (MsTxn *txn, gint64 since, guint limit, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -399,6 +399,87 @@ test_restore_without_domain (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", box, "address", "zed@example.org");
 }
 
+/* Of two that were deleted one after the other, whichever order they come back in. */
+static void
+test_restore_both (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < 8; i++)
+    {
+      gboolean         list_first = (i & 1) != 0;
+      gboolean         together = (i & 2) != 0;
+      gboolean         back_list_first = (i & 4) != 0;
+      g_autofree char *name = g_strdup_printf ("both%u", i);
+      g_autofree char *list_name = g_strdup_printf ("list%u", i);
+      g_autofree char *ann = make_user (f, name);
+      g_autofree char *list = make_list (f, list_name, ann);
+
+      drop (f, list_first ? "Group" : "User", list_first ? list : ann, NULL);
+      drop (f, list_first ? "User" : "Group", list_first ? ann : list, NULL);
+      const char *one = back_list_first ? list : ann;
+      const char *other = back_list_first ? ann : list;
+      if (together)
+        {
+          g_autofree char *body = json ("{'ids':['%s','%s']}", one, other);
+          g_autoptr (JsonObject) answer = call (f, MS_VERB_RESTORE, NULL, 0, body);
+          assert_picked (answer, "restored", "2");
+          assert_picked (answer, "refused", "[]");
+        }
+      else
+        {
+          g_autoptr (JsonObject) first = restore (f, one, "");
+          g_autoptr (JsonObject) last = restore (f, other, "");
+          assert_picked (last, "refused", "[]");
+        }
+      g_test_message ("%u", i);
+      assert_shown (f, "Group", list, "members[0].value", ann);
+      assert_shown (f, "Group", list, "members[1]", NULL);
+    }
+}
+
+/* What somebody took out in between stays out. */
+static void
+test_restore_both_changed (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *list = make_list (f, "staff", ann);
+  g_autofree char *others = json ("[{'value':'%s'}]", bob);
+
+  drop (f, "User", ann, NULL);
+  g_autoptr (JsonObject) back = restore (f, ann, "");
+  assert_shown (f, "Group", list, "members[0].value", ann);
+  change (f, "Group", list, "members", others);
+  drop (f, "Group", list, NULL);
+  g_autoptr (JsonObject) list_back = restore (f, list, "");
+  assert_picked (list_back, "refused", "[]");
+  assert_shown (f, "Group", list, "members[0].value", bob);
+  assert_shown (f, "Group", list, "members[1]", NULL);
+}
+
+/* The owner was deleted, its mailbox kept and then deleted too. */
+static void
+test_restore_both_owner (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *box = make_mailbox (f, "ann", ann, TRUE);
+  g_autofree char *body = json ("{'ids':['%s','%s']}", ann, box);
+
+  drop (f, "User", ann, "{'mailboxes':'keep'}");
+  drop (f, "Mailbox", box, NULL);
+  g_autoptr (JsonObject) answer = call (f, MS_VERB_RESTORE, NULL, 0, body);
+  assert_picked (answer, "refused", "[]");
+  assert_shown (f, "Mailbox", box, "owner.value", ann);
+  assert_shown (f, "Mailbox", box, "primary", "true");
+
+  drop (f, "Mailbox", box, NULL);
+  drop (f, "User", ann, NULL);
+  g_autoptr (JsonObject) alone = restore (f, box, "");
+  assert_shown (f, "Mailbox", box, "owner", NULL);
+  g_autoptr (JsonObject) owner = restore (f, ann, "");
+  assert_picked (owner, "refused", "[]");
+  assert_shown (f, "Mailbox", box, "owner.value", ann);
+}
+
 /* Removing for good ------------------------------------------------------------------------- */
 
 static void
@@ -878,6 +959,9 @@ main (int argc, char *argv[])
   fixture_add ("/bin/restore/taken", test_restore_taken);
   fixture_add ("/bin/restore/group-taken", test_restore_group_taken);
   fixture_add ("/bin/restore/without-domain", test_restore_without_domain);
+  fixture_add ("/bin/restore/both", test_restore_both);
+  fixture_add ("/bin/restore/both-changed", test_restore_both_changed);
+  fixture_add ("/bin/restore/both-owner", test_restore_both_owner);
   fixture_add ("/bin/purge", test_purge);
   fixture_add ("/bin/retention", test_retention);
   fixture_add ("/settings", test_settings);
