@@ -500,6 +500,49 @@ do_check_set (MsTxn *txn, gpointer data, GError **error)
   return TRUE;
 }
 
+/* What the deletion of a member did to its list, and what came out of the bin. */
+static gboolean
+do_ask_losses (MsTxn *txn, gpointer data, GError **error)
+{
+  const Later *later = data;
+  gboolean     deleted = FALSE;
+  g_autoptr (GPtrArray) losses = ms_txn_list_losses (txn, later->id, G_MAXINT64, error);
+  g_autoptr (GPtrArray) earlier = ms_txn_list_losses (txn, later->id, later->sequence, error);
+  g_autoptr (GPtrArray) restored = ms_txn_list_restored_since (txn, later->sequence, error);
+
+  if (losses == NULL || earlier == NULL || restored == NULL)
+    return FALSE;
+  g_assert_cmpuint (losses->len, ==, 1);
+  const MsChangeSet *set = losses->pdata[0];
+  g_assert_cmpint (set->sequence, ==, later->sequence);
+  g_assert_cmpuint (set->changes->len, ==, 1);
+  g_assert_cmpstr (((MsChange *) set->changes->pdata[0])->id, ==, later->id);
+  g_assert_cmpuint (earlier->len, ==, 0);
+  g_assert_cmpuint (restored->len, ==, 1);
+  if (!ms_txn_was_deleted_by (txn, restored->pdata[0], later->sequence, &deleted, error))
+    return FALSE;
+  g_assert_true (deleted);
+  if (!ms_txn_was_deleted_by (txn, later->id, later->sequence, &deleted, error))
+    return FALSE;
+  g_assert_false (deleted);
+  return TRUE;
+}
+
+static void
+test_losses (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *user = fixture_insert (fixture, "User", "{'userName':'u'}");
+  g_autofree char *list = fixture_insert (fixture, "Group", "{'displayName':'l'}");
+
+  fixture_link (fixture, list, "members", user, TRUE, TRUE);
+  fixture_link (fixture, list, "members", user, FALSE, TRUE);
+  fixture_link (fixture, list, "members", user, TRUE, TRUE);
+  fixture_delete (fixture, user);
+  Later later = { list, fixture_last_sequence (fixture), NULL };
+  g_assert_true (fixture_try_restore (fixture, user, NULL));
+  fixture_read (fixture, do_ask_losses, &later);
+}
+
 static void
 test_sets (Fixture *fixture, gconstpointer data)
 {
@@ -674,6 +717,7 @@ main (int argc, char *argv[])
   fixture_add ("changes/merge", NULL, test_merge);
   fixture_add ("changes/savepoints", NULL, test_savepoints);
   fixture_add ("changes/later-changes", NULL, test_later_changes);
+  fixture_add ("changes/losses", NULL, test_losses);
   fixture_add ("changes/sets", NULL, test_sets);
   fixture_add ("changes/secrets", NULL, test_secrets);
   fixture_add ("tables/settings", do_settings, test_small_tables);

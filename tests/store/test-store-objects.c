@@ -395,6 +395,27 @@ do_ancestors (MsTxn *txn, gpointer data, GError **error)
   return TRUE;
 }
 
+static gboolean
+do_below (MsTxn *txn, gpointer data, GError **error)
+{
+  const char **ids = data;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      gint64 depth = -1;
+      if (!ms_txn_measure_below (txn, ids[i], 10, &depth, error))
+        return FALSE;
+      g_assert_cmpint (depth, ==, 2 - i);
+    }
+  gint64 bounded = -1, nothing = -1;
+  if (!ms_txn_measure_below (txn, ids[0], 1, &bounded, error)
+      || !ms_txn_measure_below (txn, "none", 10, &nothing, error))
+    return FALSE;
+  g_assert_cmpint (bounded, ==, 1);
+  g_assert_cmpint (nothing, ==, 0);
+  return TRUE;
+}
+
 static void
 test_ancestors (Fixture *fixture, gconstpointer data)
 {
@@ -406,6 +427,7 @@ test_ancestors (Fixture *fixture, gconstpointer data)
   const char      *ids[] = { top, middle, leaf };
 
   fixture_read (fixture, do_ancestors, ids);
+  fixture_read (fixture, do_below, ids);
 }
 
 /* The bin ------------------------------------------------------------------------------------- */
