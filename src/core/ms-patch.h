@@ -82,6 +82,11 @@ MsEdit *ms_edit_new_from_replace (MsObject   *object,
 MsEdit *ms_edit_new_from_patch (MsObject   *object,
                                 JsonObject *body,
                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* For an edit that puts back what was stored at an earlier time: the same rules as for any request,
+ * by the tables of today, for each value that is not as in @before (nullable: for all), which is
+ * brought to its canonical form. The error's path is the attribute. */
+gboolean
+ms_edit_check_again (MsEdit *self, MsObject *before, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsEdit, ms_edit_free)
 

@@ -485,6 +485,14 @@ find_member (const MsResourceType *type,
   return ms_resource_type_find (type, path);
 }
 
+/* Relations of what lies in the bin are in its change set, secrets beside the object. */
+static gboolean
+is_in_document (const MsAttribute *attribute)
+{
+  return attribute->relation == MS_RELATION_NONE && !attribute->is_computed
+         && attribute->returned != MS_RETURNED_NEVER;
+}
+
 static void
 prune (const MsResourceType *type,
        const MsSchema       *extension,
@@ -509,7 +517,8 @@ prune (const MsResourceType *type,
           continue;
         }
       const MsAttribute *attribute = find_member (type, extension, parent, name);
-      if (attribute == NULL || strcmp (attribute->name, name) != 0 || !fits (attribute, value))
+      if (attribute == NULL || strcmp (attribute->name, name) != 0 || !is_in_document (attribute)
+          || !fits (attribute, value))
         json_object_remove_member (object, name);
       else if (attribute->type == MS_ATTR_COMPLEX)
         prune_parts (type, attribute, value);

@@ -21,6 +21,7 @@
  * Return: one request
  * @values: MsAttribute -> JsonNode: what was, of single values that were touched; %NULL = unset
  * @elements: MsAttribute -> GHashTable of key -> JsonNode: likewise of multi-valued ones
+ * @lost: MsAttribute at the top: not as it was, which today's tables do not take, but as it is
  * @was_there: the object existed, outside of the bin, at the wanted time
  */
 typedef struct
@@ -33,6 +34,7 @@ typedef struct
   gboolean              in_bin;
   GHashTable           *values;
   GHashTable           *elements;
+  GHashTable           *lost;
   JsonArray            *parts; /* what is put back, for the answer */
   JsonArray            *refused;
   gboolean              was_there;
@@ -134,11 +136,27 @@ turn_elements (const MsAttribute *attribute, GHashTable *elements, JsonObject *d
   put_in (attribute, elements, get_array (delta, "before"));
 }
 
+static const MsAttribute *
+get_top (const MsAttribute *attribute)
+{
+  return attribute->parent != NULL ? attribute->parent : attribute;
+}
+
+/* From here on back it was something else than the attribute of today. */
+static void
+lose (Return *self, const MsAttribute *attribute)
+{
+  const MsAttribute *top = get_top (attribute);
+
+  ms_undo_refuse (self->refused, &self->change, attribute->path, MS_UNDO_NO_VALUE);
+  g_hash_table_add (self->lost, (gpointer) top);
+}
+
 static gboolean
 turn_delta (Return *self, JsonObject *delta, GError **error)
 {
   const char        *path = json_object_get_string_member_with_default (delta, "path", "");
-  const MsAttribute *attribute = ms_resource_type_find (self->type, path);
+  const MsAttribute *attribute = ms_undo_find_attribute (self->type, path);
 
   if (json_object_get_boolean_member_with_default (delta, "secret", FALSE))
     {
@@ -148,10 +166,14 @@ turn_delta (Return *self, JsonObject *delta, GError **error)
     }
   if (attribute == NULL)
     {
-      ms_undo_refuse (self->refused, &self->change, path, "There is no such attribute any more");
+      ms_undo_refuse (self->refused, &self->change, path, MS_UNDO_NO_ATTRIBUTE);
       return TRUE;
     }
   if (attribute->mutability == MS_MUTABILITY_READ_ONLY)
+    return TRUE;
+  if (!ms_undo_delta_fits (attribute, delta))
+    lose (self, attribute);
+  if (g_hash_table_contains (self->lost, get_top (attribute)))
     return TRUE;
   if (attribute->multi_valued)
     {
@@ -343,10 +365,12 @@ put_back (Return *self, GError **error)
   g_ptr_array_add (items, item);
   g_hash_table_iter_init (&iter, self->values);
   while (g_hash_table_iter_next (&iter, &attribute, &was))
-    plan_value (self, item, attribute, was);
+    if (!g_hash_table_contains (self->lost, get_top (attribute)))
+      plan_value (self, item, attribute, was);
   g_hash_table_iter_init (&iter, self->elements);
   while (g_hash_table_iter_next (&iter, &attribute, &was))
-    if (!plan_elements (self, item, attribute, was, error))
+    if (!g_hash_table_contains (self->lost, get_top (attribute))
+        && !plan_elements (self, item, attribute, was, error))
       return FALSE;
   item->is_settled = item->parts->len == 0 && !self->in_bin;
   if (!ms_undo_run (items, self->write, self->refused, &self->changed, error))
@@ -456,6 +480,7 @@ ms_verb_return (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErr
   g_autoptr (GHashTable) values = g_hash_table_new_full (NULL, NULL, NULL, free_node);
   g_autoptr (GHashTable) elements
              = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref);
+  g_autoptr (GHashTable) lost = g_hash_table_new (NULL, NULL);
   g_autoptr (JsonArray) parts = json_array_new ();
   g_autoptr (JsonArray) refused = json_array_new ();
   Return   self = { .write = write,
@@ -463,6 +488,7 @@ ms_verb_return (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErr
                     .sequence = operation->sequence,
                     .values = values,
                     .elements = elements,
+                    .lost = lost,
                     .parts = parts,
                     .refused = refused };
   gboolean dry_run = FALSE;

@@ -206,6 +206,8 @@ change_back (Attempt *self, GError **error)
   if (before == NULL)
     return FALSE;
   g_autoptr (MsEdit) edit = make_edit (self, before);
+  if (!ms_edit_check_again (edit, before, error))
+    return FALSE;
   g_autoptr (MsObject) after
              = ms_write_update (self->write, before, edit, &item->has_changed, error);
   return after != NULL && spares_later (item, before, after, error);
@@ -277,7 +279,8 @@ bring_back (Attempt *self, GError **error)
   for (guint i = 0; i < self->item->without->len; i++)
     ms_attribute_set_value (
         g_ptr_array_index (self->item->without, i), ms_object_get_attributes (edit->object), NULL);
-  if (!ms_write_revive (self->write, stored, object, edit, error))
+  if (!ms_edit_check_again (edit, NULL, error)
+      || !ms_write_revive (self->write, stored, object, edit, error))
     return FALSE;
   self->item->has_changed = TRUE;
   return TRUE;
@@ -321,20 +324,37 @@ is_at_fault (const MsUndoPart *part, const char *path)
          && (path[length] == '\0' || path[length] == '.');
 }
 
+/* Whether an extension need not be there, and is tried with. */
+static gboolean
+can_lack_extension (const MsUndoItem *item, const MsAttribute *attribute)
+{
+  return ms_attribute_is_in_extension (attribute)
+         && !g_ptr_array_find (item->type->required_extensions, attribute->schema, NULL)
+         && !g_ptr_array_find (item->without, attribute->schema->attributes->pdata[0], NULL);
+}
+
 /* What comes back from the bin can come without something that it need not have: being primary, for
- * one. */
+ * one; and without an extension that lacks something. */
 static gboolean
 give_up_attribute (MsUndoItem *item, const GError *error, JsonArray *refused)
 {
   const char        *path = ms_error_get_path (error);
   const MsAttribute *attribute = path != NULL ? ms_resource_type_find (item->type, path) : NULL;
 
-  if (item->kind != MS_UNDO_BRING_BACK || attribute == NULL || attribute->required
-      || attribute->mutability == MS_MUTABILITY_READ_ONLY
-      || g_ptr_array_find (item->without, attribute, NULL))
+  if (item->kind != MS_UNDO_BRING_BACK || attribute == NULL
+      || attribute->mutability == MS_MUTABILITY_READ_ONLY)
+    return FALSE;
+  /* One of several values goes with the others, and what lacks a part goes as a whole. */
+  if (attribute->parent != NULL && (attribute->parent->multi_valued || attribute->required))
+    attribute = attribute->parent;
+  if (g_ptr_array_find (item->without, attribute, NULL)
+      || (attribute->required && !can_lack_extension (item, attribute)))
     return FALSE;
   ms_undo_refuse (refused, item->change, path, error->message);
-  g_ptr_array_add (item->without, (gpointer) attribute);
+  if (attribute->required)
+    g_ptr_array_extend (item->without, attribute->schema->attributes, NULL, NULL);
+  else
+    g_ptr_array_add (item->without, (gpointer) attribute);
   return TRUE;
 }
 
@@ -344,6 +364,21 @@ is_place (const MsUndoItem *item, const char *path)
 {
   return item->kind == MS_UNDO_BRING_BACK && path != NULL
          && g_strcmp0 (path, ms_rules_find (item->type)->domain) == 0;
+}
+
+/* Whether @part cannot be put back because of what is missing at @path: of the same complex
+ * attribute, of the same extension, or that extension itself. */
+static gboolean
+needs (const MsUndoItem *item, const MsUndoPart *part, const char *path)
+{
+  const MsAttribute *missing = path != NULL ? ms_resource_type_find (item->type, path) : NULL;
+  const MsAttribute *attribute = part->attribute;
+
+  if (!ms_attribute_is_in_extension (attribute))
+    return missing != NULL && missing->required && missing->parent != NULL
+           && missing->parent == attribute->parent;
+  return missing != NULL ? missing->required && missing->schema == attribute->schema
+                         : g_strcmp0 (path, attribute->schema->id) == 0;
 }
 
 static gboolean
@@ -357,6 +392,14 @@ give_up_part (MsUndoItem *item, const GError *error, JsonArray *refused)
     if (is_at_fault (g_ptr_array_index (item->parts, i), path))
       {
         ms_undo_refuse (refused, item->change, path, error->message);
+        g_ptr_array_remove_index (item->parts, i);
+        return TRUE;
+      }
+  for (guint i = 0; i < item->parts->len; i++)
+    if (needs (item, g_ptr_array_index (item->parts, i), path))
+      {
+        const MsUndoPart *part = g_ptr_array_index (item->parts, i);
+        ms_undo_refuse (refused, item->change, part->attribute->path, error->message);
         g_ptr_array_remove_index (item->parts, i);
         return TRUE;
       }

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "ms-error.h"
-#include "ms-schema-diff.h"
 #include "ms-json.h"
 #include "ms-txn.h"
 
@@ -35,11 +34,29 @@ ms_undo_item_free (MsUndoItem *self)
   g_free (self);
 }
 
+/* What is refused of one object stands together. */
+static gboolean
+is_refused (JsonArray *refused, const char *id, const char *path, const char *reason)
+{
+  for (guint i = json_array_get_length (refused); i > 0; i--)
+    {
+      JsonObject *entry = json_array_get_object_element (refused, i - 1);
+
+      if (strcmp (json_object_get_string_member (entry, "id"), id) != 0)
+        return FALSE;
+      if (g_strcmp0 (json_object_get_string_member_with_default (entry, "path", NULL), path) == 0
+          && strcmp (json_object_get_string_member (entry, "reason"), reason) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 ms_undo_refuse (JsonArray *refused, const MsChange *change, const char *path, const char *reason)
 {
+  if (is_refused (refused, change->id, path, reason))
+    return;
   JsonObject *entry = json_object_new ();
-
   json_object_set_string_member (entry, "type", change->type_name);
   json_object_set_string_member (entry, "id", change->id);
   json_object_set_string_member (entry, "label", change->label != NULL ? change->label : "");
@@ -228,24 +245,6 @@ plan_value (MsUndoItem        *item,
   part->value = before != NULL ? ms_json_deep_copy (before) : NULL;
 }
 
-/* What was kept may be from a time with other schemas. */
-static gboolean
-fits_now (const MsAttribute *attribute, JsonObject *delta)
-{
-  JsonNode  *before = json_object_get_member (delta, "before");
-  JsonArray *removed = get_array (delta, "removed");
-
-  if (attribute->relation != MS_RELATION_NONE)
-    return TRUE;
-  if (before != NULL && !JSON_NODE_HOLDS_ARRAY (before) && !JSON_NODE_HOLDS_NULL (before)
-      && !ms_attribute_fits (attribute, before))
-    return FALSE;
-  for (guint i = 0; removed != NULL && i < json_array_get_length (removed); i++)
-    if (!ms_attribute_fits (attribute, json_array_get_element (removed, i)))
-      return FALSE;
-  return TRUE;
-}
-
 static gboolean
 plan_delta (MsWrite    *write,
             MsUndoItem *item,
@@ -255,7 +254,7 @@ plan_delta (MsWrite    *write,
             GError    **error)
 {
   const char        *path = json_object_get_string_member_with_default (delta, "path", "");
-  const MsAttribute *attribute = ms_resource_type_find (item->type, path);
+  const MsAttribute *attribute = ms_undo_find_attribute (item->type, path);
 
   if (json_object_get_boolean_member_with_default (delta, "secret", FALSE))
     {
@@ -267,15 +266,15 @@ plan_delta (MsWrite    *write,
     }
   if (attribute == NULL)
     {
-      ms_undo_refuse (refused, item->change, path, "There is no such attribute any more");
+      ms_undo_refuse (refused, item->change, path, MS_UNDO_NO_ATTRIBUTE);
       return TRUE;
     }
   /* Kept by the service itself: it follows from the others. */
   if (attribute->mutability == MS_MUTABILITY_READ_ONLY)
     return TRUE;
-  if (!fits_now (attribute, delta))
+  if (!ms_undo_delta_fits (attribute, delta))
     {
-      ms_undo_refuse (refused, item->change, path, "What it was is no value of the attribute now");
+      ms_undo_refuse (refused, item->change, path, MS_UNDO_NO_VALUE);
       return TRUE;
     }
   if (attribute->multi_valued)
@@ -338,19 +337,6 @@ copy_array (JsonNode *node)
   return copy != NULL && JSON_NODE_HOLDS_ARRAY (copy) ? json_node_dup_array (copy) : NULL;
 }
 
-/* Whether a whole value, or each of several, is one that the attribute may have now. */
-static gboolean
-value_fits_now (const MsAttribute *attribute, JsonNode *value)
-{
-  if (value == NULL || !attribute->multi_valued || !JSON_NODE_HOLDS_ARRAY (value))
-    return value == NULL || ms_attribute_fits (attribute, value);
-  JsonArray *elements = json_node_get_array (value);
-  for (guint i = 0; i < json_array_get_length (elements); i++)
-    if (!ms_attribute_fits (attribute, json_array_get_element (elements, i)))
-      return FALSE;
-  return TRUE;
-}
-
 /* What lies in the bin may have been out of it in between, and not have come back as it was. */
 static void
 plan_attribute (MsUndoItem *item, MsObject *binned, JsonArray *deltas, const MsAttribute *attribute)
@@ -367,7 +353,7 @@ plan_attribute (MsUndoItem *item, MsObject *binned, JsonArray *deltas, const MsA
     }
   JsonNode *was = find_side (deltas, attribute->path, "before");
   JsonNode *now = ms_attribute_get_value (attribute, ms_object_get_attributes (binned));
-  if (values_equal (attribute, was, now) || !value_fits_now (attribute, was))
+  if (values_equal (attribute, was, now) || !ms_undo_value_fits (attribute, was))
     return;
   MsUndoPart *part = ms_undo_item_add_part (item, attribute);
   if (!attribute->multi_valued)
@@ -386,8 +372,25 @@ plan_schema (MsUndoItem *item, MsObject *binned, JsonArray *deltas, const MsSche
     plan_attribute (item, binned, deltas, g_ptr_array_index (schema->attributes, i));
 }
 
+/* What the tables do not take of what it was when it was deleted stays behind. */
 static void
-plan_bring_back (MsWrite *write, MsUndoItem *item, JsonArray *deltas)
+refuse_outdated (MsUndoItem        *item,
+                 const MsAttribute *attribute,
+                 JsonObject        *delta,
+                 JsonArray         *refused)
+{
+  const char *path = json_object_get_string_member_with_default (delta, "path", "");
+
+  if (json_object_get_boolean_member_with_default (delta, "secret", FALSE))
+    return;
+  if (attribute == NULL)
+    ms_undo_refuse (refused, item->change, path, MS_UNDO_NO_ATTRIBUTE);
+  else if (attribute->mutability != MS_MUTABILITY_READ_ONLY)
+    ms_undo_refuse (refused, item->change, path, MS_UNDO_NO_VALUE);
+}
+
+static void
+plan_bring_back (MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray *refused)
 {
   /* Where it is not in the bin, that is told when it is to be taken out. */
   g_autoptr (MsObject) binned = ms_txn_get_binned (write->txn, item->change->id, NULL);
@@ -396,10 +399,15 @@ plan_bring_back (MsWrite *write, MsUndoItem *item, JsonArray *deltas)
     {
       JsonObject        *delta = json_array_get_object_element (deltas, i);
       const char        *path = json_object_get_string_member_with_default (delta, "path", "");
-      const MsAttribute *attribute = ms_resource_type_find (item->type, path);
+      const MsAttribute *attribute = ms_undo_find_attribute (item->type, path);
       JsonNode          *before = json_object_get_member (delta, "before");
 
-      if (attribute == NULL || attribute->relation != MS_RELATION_TO || before == NULL)
+      if (attribute == NULL || !ms_undo_delta_fits (attribute, delta))
+        {
+          refuse_outdated (item, attribute, delta, refused);
+          continue;
+        }
+      if (attribute->relation != MS_RELATION_TO || before == NULL)
         continue;
       MsUndoPart *part = ms_undo_item_add_part (item, attribute);
       if (attribute->multi_valued)
@@ -571,7 +579,7 @@ ms_undo_plan (
   if (item->kind == MS_UNDO_CHANGE_BACK)
     planned = plan_change_back (write, sequence, item, deltas, refused, error);
   else if (item->kind == MS_UNDO_BRING_BACK)
-    plan_bring_back (write, item, deltas);
+    plan_bring_back (write, item, deltas, refused);
   else
     planned = plan_take_away (write, item, deltas, refused, error);
   if (!planned)

@@ -69,8 +69,17 @@ struct _MsUndoItem
 void ms_undo_item_free (MsUndoItem *self);
 
 #define MS_UNDO_CHANGED_SINCE "It was changed again since"
+#define MS_UNDO_NO_ATTRIBUTE "There is no such attribute any more"
+#define MS_UNDO_NO_VALUE "What it was is no value of the attribute now"
 
-/* Adds {"type","id","label","path","reason"} to @refused. @path: (nullable) */
+/* The attribute that a delta is about. (nullable): there is none of that name any more */
+const MsAttribute *ms_undo_find_attribute (const MsResourceType *type, const char *path);
+/* Whether @value (nullable), of all of the attribute, can be one of @attribute today: by its kind,
+ * its number, and not in a secret. */
+gboolean ms_undo_value_fits (const MsAttribute *attribute, JsonNode *value);
+/* The same for all that undoing @delta would put back or take out. */
+gboolean ms_undo_delta_fits (const MsAttribute *attribute, JsonObject *delta);
+/* Adds {"type","id","label","path","reason"} to @refused, once. @path: (nullable) */
 void
 ms_undo_refuse (JsonArray *refused, const MsChange *change, const char *path, const char *reason);
 /**

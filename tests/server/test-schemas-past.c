@@ -5,6 +5,9 @@
  * store is sound afterwards.
  */
 #include "scim-case.h"
+#include "ms-rescue.h"
+#include "ms-txn.h"
+#include "store-place.h"
 #include <string.h>
 
 #define URN "urn:example:test:past:"
@@ -110,6 +113,15 @@ restore (const char *id, const char *json)
   return send ("POST", path, json);
 }
 
+static Answer *
+return_to (const char *id, const char *sequence)
+{
+  g_autofree char *path = g_strconcat ("/api/v1/history/", id, "/return", NULL);
+  g_autofree char *body = g_strdup_printf ("{\"sequence\":%s}", sequence);
+
+  return scim ("POST", path, body, NULL);
+}
+
 static void
 assert_sound (void)
 {
@@ -128,6 +140,28 @@ assert_refused (Answer *answer, const char *path, const char *text)
   assert_status (answer, 409);
   g_assert_cmpstr (get_text (answer, "path"), ==, path);
   assert_holds (answer, text);
+}
+
+/* Whether "refused" of an undo, a restore or a return names @path, once, with @reason in it. */
+static void
+assert_names (Answer *answer, const char *path, const char *reason)
+{
+  JsonNode  *node = find_node (answer, "refused");
+  JsonArray *refused = json_node_get_array (node);
+  guint      found = 0;
+
+  for (guint i = 0; i < json_array_get_length (refused); i++)
+    {
+      JsonObject *entry = json_array_get_object_element (refused, i);
+      if (g_strcmp0 (json_object_get_string_member_with_default (entry, "path", NULL), path) != 0)
+        continue;
+      found++;
+      if (strstr (json_object_get_string_member (entry, "reason"), reason) == NULL)
+        found += 100;
+    }
+  if (found != 1)
+    g_test_message ("%s, %s: %s", path, reason, answer->reply->body->str);
+  g_assert_cmpuint (found, ==, 1);
 }
 
 /* Types that go ---------------------------------------------------------------------------------
@@ -260,12 +294,268 @@ test_other_case_of_nothing (void)
   assert_sound ();
 }
 
+/* Values from before ----------------------------------------------------------------------------
+ */
+
+#define NO_VALUE "no value of the attribute now"
+
+/* Attributes of other kinds by now take nothing back of what they held. */
+static void
+test_other_kinds (void)
+{
+  add_file ("kind",
+            FILE_OF ("Kind",
+                     ",{'name':'a'},{'name':'m','multiValued':true},{'name':'s'},"
+                     "{'name':'o'},{'name':'b'}"));
+  g_autofree char *id
+      = make ("/Kinds", "{'nm':'one','a':'text','m':['x','y'],'s':'plain','o':'p','b':'B'}");
+  g_autofree char *emptied = change ("PATCH",
+                                     "/Kinds",
+                                     id,
+                                     "{'op':'remove','path':'a'},{'op':'remove','path':'m'},"
+                                     "{'op':'remove','path':'s'},{'op':'remove','path':'o'},"
+                                     "{'op':'replace','path':'b','value':'C'}");
+  g_autofree char *binned
+      = make ("/Kinds", "{'nm':'two','a':'text','m':['x','y'],'s':'plain','o':'p','b':'B'}");
+  g_autofree char *gone = destroy ("/Kinds", binned);
+  put_file ("kind",
+            FILE_OF ("Kind",
+                     ",{'name':'a','type':'integer'},{'name':'m'},"
+                     "{'name':'s','returned':'never'},"
+                     "{'name':'o','multiValued':true},{'name':'b'}"));
+  g_autofree char *set = change ("PATCH",
+                                 "/Kinds",
+                                 id,
+                                 "{'op':'add','path':'a','value':7},"
+                                 "{'op':'add','path':'o','value':['q']},"
+                                 "{'op':'add','path':'m','value':'z'}");
+
+  g_autoptr (Answer) undone = undo (emptied);
+  g_autoptr (Answer) restored = restore (binned, "{}");
+  g_autofree char *again
+      = change ("PATCH", "/Kinds", id, "{'op':'replace','path':'b','value':'D'}");
+  g_autofree char *first = g_strdup_printf ("%d", atoi (emptied) - 1);
+  g_autoptr (Answer) returned = return_to (id, first);
+  Answer *answers[] = { undone, restored, returned };
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      g_test_message ("%u", i);
+      assert_status (answers[i], 200);
+      assert_names (answers[i], "a", NO_VALUE);
+      assert_names (answers[i], "m", NO_VALUE);
+      assert_names (answers[i], "s", NO_VALUE);
+      assert_names (answers[i], "o", NO_VALUE);
+    }
+  assert_sound ();
+  g_autoptr (Answer) there = get ("/Kinds", id);
+  assert_holds (there, "\"b\":\"B\"");
+  assert_holds (there, "\"a\":7");
+  assert_lacks (there, "plain");
+  g_autoptr (Answer) back = get ("/Kinds", binned);
+  assert_holds (back, "\"b\":\"B\"");
+  assert_lacks (back, "\"a\"");
+  assert_lacks (back, "\"m\"");
+  assert_lacks (back, "plain");
+}
+
+/* One value by now that may have parts of several, and the other way round. */
+static void
+test_other_number (void)
+{
+  add_file ("numb",
+            FILE_OF ("Numb",
+                     ",{'name':'c','type':'complex','multiValued':true,"
+                     "'subAttributes':[{'name':'x'},{'name':'y'}]},"
+                     "{'name':'d','type':'complex','subAttributes':[{'name':'x'}]},"
+                     "{'name':'b'}"));
+  g_autofree char *id
+      = make ("/Numbs", "{'nm':'one','c':[{'x':'1','y':'2'}],'d':{'x':'3'},'b':'B'}");
+  g_autofree char *emptied = change ("PATCH",
+                                     "/Numbs",
+                                     id,
+                                     "{'op':'remove','path':'c'},{'op':'remove','path':'d'},"
+                                     "{'op':'remove','path':'b'}");
+  g_autofree char *binned
+      = make ("/Numbs", "{'nm':'two','c':[{'x':'1','y':'2'}],'d':{'x':'3'},'b':'B'}");
+  g_autofree char *gone = destroy ("/Numbs", binned);
+  put_file ("numb",
+            FILE_OF ("Numb",
+                     ",{'name':'d','type':'complex','multiValued':true,"
+                     "'subAttributes':[{'name':'x'}]},"
+                     "{'name':'c','type':'complex','subAttributes':[{'name':'x'}]},"
+                     "{'name':'b'}"));
+  g_autoptr (Answer) undone = undo (emptied);
+  g_autoptr (Answer) restored = restore (binned, "{}");
+  assert_status (undone, 200);
+  assert_names (undone, "c", NO_VALUE);
+  assert_names (undone, "d.x", NO_VALUE);
+  assert_status (restored, 200);
+  assert_names (restored, "c", NO_VALUE);
+  assert_names (restored, "d.x", NO_VALUE);
+  assert_sound ();
+}
+
+/* The same rules as for any write: what is too long by now, or not among the values, stays away. */
+static void
+test_tighter (void)
+{
+  add_file ("tight",
+            FILE_OF ("Tight",
+                     ",{'name':'a'},{'name':'b'},{'name':'k'},"
+                     "{'name':'n','type':'integer'}"));
+  g_autofree char *id = make ("/Tights", "{'nm':'one','a':'longvalue','b':'B','k':'RED','n':9}");
+  g_autofree char *changed = change (
+      "PATCH", "/Tights", id, "{'op':'replace','value':{'a':'sh','b':'C','k':'blue','n':1}}");
+  g_autofree char *other = make ("/Tights", "{'nm':'two','a':'ok','b':'B','k':'green','n':9}");
+  g_autofree char *other_gone = destroy ("/Tights", other);
+  g_autofree char *longer = make ("/Tights", "{'nm':'three','a':'LONGVALUE'}");
+  g_autofree char *longer_gone = destroy ("/Tights", longer);
+  g_autofree char *missing = make ("/Tights", "{'nm':'four'}");
+  g_autofree char *missing_gone = destroy ("/Tights", missing);
+  put_file ("tight",
+            FILE_OF ("Tight",
+                     ",{'name':'a','required':true,'maxLength':4},{'name':'b'},"
+                     "{'name':'k','canonicalOnly':true,'canonicalValues':['red','blue']},"
+                     "{'name':'n','type':'integer','maximum':5}"));
+
+  g_autoptr (Answer) undone = undo (changed);
+  assert_status (undone, 200);
+  assert_names (undone, "a", "longer than 4 bytes");
+  assert_names (undone, "n", "at most 5");
+  g_autoptr (Answer) there = get ("/Tights", id);
+  assert_holds (there, "\"a\":\"sh\",\"b\":\"B\",\"k\":\"red\",\"n\":1");
+
+  /* What it need not have is left behind. */
+  g_autoptr (Answer) restored = restore (other, "{}");
+  assert_status (restored, 200);
+  assert_names (restored, "k", "must be one of red, blue");
+  assert_names (restored, "n", "at most 5");
+  g_autoptr (Answer) back = get ("/Tights", other);
+  assert_holds (back, "\"a\":\"ok\",\"b\":\"B\",\"meta\"");
+
+  /* What it must have keeps it in the bin, until it is given. */
+  g_autoptr (Answer) too_long = restore (longer, "{}");
+  assert_status (too_long, 409);
+  assert_names (too_long, "a", "longer than 4 bytes");
+  g_autoptr (Answer) lacking = restore (missing, "{}");
+  assert_status (lacking, 409);
+  assert_names (lacking, "a", "“a” is required");
+  g_autoptr (Answer) undeleted = undo (missing_gone);
+  assert_status (undeleted, 409);
+  assert_names (undeleted, "a", "“a” is required");
+  g_autoptr (Answer) still = get ("/Tights", missing);
+  assert_status (still, 404);
+  g_autoptr (Answer) given = restore (missing, "{'as':{'a':'four'}}");
+  assert_status (given, 200);
+  g_autoptr (Answer) bad = restore (longer, "{'as':{'a':'fourty'}}");
+  assert_status (bad, 400);
+
+  /* A value that another attribute requires is not taken away either. */
+  g_autofree char *set = change ("PATCH", "/Tights", id, "{'op':'replace','path':'b','value':'D'}");
+  g_autofree char *before = g_strdup_printf ("%d", atoi (changed) - 1);
+  g_autoptr (Answer) returned = return_to (id, before);
+  assert_status (returned, 200);
+  assert_names (returned, "a", "longer than 4 bytes");
+  assert_names (returned, "n", "at most 5");
+  g_autoptr (Answer) after = get ("/Tights", id);
+  assert_holds (after, "\"a\":\"sh\",\"b\":\"B\",\"k\":\"red\",\"n\":1");
+  assert_sound ();
+}
+
+/* An extension that everybody need not have is left behind where it lacks what it requires; one
+ * that everybody must have keeps the object in the bin. */
+#define EXTENDED(attributes, required)                                                             \
+  "{'schemas':[{'id':'" URN "Ext','name':'Ext','attributes':[{'name':'door'}" attributes "]}],"    \
+  "'resourceTypes':[{'name':'User','schemaExtensions':[{'schema':'" URN                            \
+  "Ext','required':" required "}]}]}"
+
+static void
+test_tighter_extension (void)
+{
+  add_file ("ext", EXTENDED ("", "false"));
+  g_autofree char *id = make ("/Users", "{'userName':'exa','" URN "Ext':{'door':'North'}}");
+  g_autofree char *gone = destroy ("/Users", id);
+  g_autofree char *bare = make ("/Users", "{'userName':'bare'}");
+  g_autofree char *bare_gone = destroy ("/Users", bare);
+  put_file ("ext", EXTENDED (",{'name':'number','required':true}", "false"));
+  g_autoptr (Answer) restored = restore (id, "{}");
+  assert_status (restored, 200);
+  assert_names (restored, URN "Ext:number", "is required");
+  g_autoptr (Answer) back = get ("/Users", id);
+  assert_lacks (back, "North");
+  g_autofree char *gone_again = destroy ("/Users", id);
+  g_autoptr (Answer) removed = scim ("DELETE", "/api/v1/schemas/ext?dropValues=true", NULL, NULL);
+  assert_status (removed, 200);
+  assert_sound ();
+}
+
+/* Rescue ----------------------------------------------------------------------------------------
+ */
+
+static void
+on_loss (const char *loss, gpointer user_data)
+{
+  g_test_message ("%s", loss);
+}
+
+static gboolean
+get_binned (MsTxn *txn, gpointer user_data, GError **error)
+{
+  g_autoptr (MsObject) object = ms_txn_get_binned (txn, user_data, error);
+
+  return object != NULL;
+}
+
+/* A rescue knows what lies in the bin by the files that describe it. */
+static void
+test_rescue (void)
+{
+  if (strcmp (store_place_get_driver (), "sqlite") != 0)
+    {
+      g_test_skip ("a rescue reads a store in a file");
+      return;
+    }
+  add_file ("resc",
+            FILE_OF ("Resc",
+                     ",{'name':'un','uniqueness':'server'},{'name':'old'},"
+                     "{'name':'sec','returned':'never'}"));
+  g_autofree char *id = make ("/Rescs", "{'nm':'a','un':'1','old':'x','sec':'s'}");
+  g_autofree char *deletion = destroy ("/Rescs", id);
+  put_file ("resc",
+            FILE_OF ("Resc",
+                     ",{'name':'un','uniqueness':'server'},"
+                     "{'name':'old','type':'integer'},"
+                     "{'name':'sec','returned':'never'}"));
+  g_autofree char *live = make ("/Rescs", "{'nm':'a','un':'1','old':3}");
+  g_autofree char *target = g_build_filename (scim_harbour->directory, "rescued.db", NULL);
+  g_autofree char *uri = g_strconcat ("sqlite:", target, NULL);
+  g_autoptr (MsSchemaRegistry) builtin = ms_schema_registry_new_builtin ();
+  g_autoptr (GError) error = NULL;
+  gint64 saved = 0;
+  gint64 losses = 0;
+
+  g_assert_true (
+      ms_rescue (scim_harbour->uri, target, builtin, NULL, on_loss, NULL, &saved, &losses, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (losses, ==, 0);
+  g_autoptr (MsStore) store = ms_store_open (uri, builtin, 0, &error);
+  g_assert_no_error (error);
+  g_assert_true (ms_store_read (store, get_binned, id, NULL, &error));
+  g_assert_no_error (error);
+  ms_store_close (store);
+}
+
 static void
 add_tests (void)
 {
   scim_add ("schemas-past/purge-with-type", test_purge_with_type);
   scim_add ("schemas-past/other-case", test_other_case);
   scim_add ("schemas-past/other-case-of-nothing", test_other_case_of_nothing);
+  scim_add ("schemas-past/other-kinds", test_other_kinds);
+  scim_add ("schemas-past/other-number", test_other_number);
+  scim_add ("schemas-past/rescue", test_rescue);
+  scim_add ("schemas-past/tighter", test_tighter);
+  scim_add ("schemas-past/tighter-extension", test_tighter_extension);
 }
 
 int
