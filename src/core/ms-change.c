@@ -9,6 +9,18 @@ static const char *const verb_names[MS_CHANGE_N_VERBS] = {
   [MS_CHANGE_RESTORE] = "restore", [MS_CHANGE_PURGE] = "purge",   [MS_CHANGE_NOTE] = "note",
 };
 
+gboolean
+ms_change_is_note (const char *name)
+{
+  static const char *const notes[]
+      = { MS_NOTE_SETTING, MS_NOTE_TOKEN, MS_NOTE_EXPORT, MS_NOTE_PASSWORDS };
+
+  for (guint i = 0; i < G_N_ELEMENTS (notes); i++)
+    if (g_ascii_strcasecmp (notes[i], name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 const char *
 ms_change_verb_to_string (MsChangeVerb verb)
 {

@@ -24,6 +24,11 @@ typedef enum
 /* What a change is of that is none of an object, in place of a resource type. */
 #define MS_NOTE_SETTING "Setting"
 #define MS_NOTE_TOKEN "Token"
+#define MS_NOTE_EXPORT "Export"
+#define MS_NOTE_PASSWORDS "Passwords"
+
+/* Whether @name, in any case, is one of these, and so no name for a resource type. */
+gboolean ms_change_is_note (const char *name);
 
 /* "create", "update" and so on; %NULL for a number that is none. */
 const char *ms_change_verb_to_string (MsChangeVerb verb);

@@ -177,6 +177,27 @@ read_attributes (GPtrArray         *into,
 
 /* Schemas and types -------------------------------------------------------------------------- */
 
+/* People know an object by one attribute. */
+static gboolean
+check_labels (const MsSchema *schema, const char *where, GError **error)
+{
+  const char *label = NULL;
+
+  for (guint i = 0; i < schema->attributes->len; i++)
+    {
+      const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
+      if (!attribute->is_label)
+        continue;
+      if (label != NULL)
+        {
+          g_autofree char *inner = g_strdup_printf ("%s.attributes[%u]", where, i);
+          return ms_schema_fail (error, inner, "label", "“%s” is the label already", label);
+        }
+      label = attribute->name;
+    }
+  return TRUE;
+}
+
 static gboolean
 read_schema (MsSchemaRegistry *self, JsonObject *object, const char *where, GError **error)
 {
@@ -193,7 +214,8 @@ read_schema (MsSchemaRegistry *self, JsonObject *object, const char *where, GErr
     return FALSE;
   if (ms_schema_registry_get_schema (self, schema->id) != NULL)
     return ms_schema_fail (error, where, "id", "“%s” is there already", schema->id);
-  if (!read_attributes (schema->attributes, object, "attributes", schema, NULL, where, error))
+  if (!read_attributes (schema->attributes, object, "attributes", schema, NULL, where, error)
+      || !check_labels (schema, where, error))
     return FALSE;
   if (schema->attributes->len == 0)
     return ms_schema_fail (error, where, "attributes", "a schema needs at least one attribute");

@@ -10,10 +10,6 @@
 
 G_BEGIN_DECLS
 
-/* What notes are about, in place of a resource type; see also ms-change.h. */
-#define MS_NOTE_EXPORT "Export"
-#define MS_NOTE_PASSWORDS "Passwords"
-
 /* A delta {"path","after"} or, with @gone, {"path","before"}. @text: (nullable): left out */
 void ms_audit_add_delta (JsonArray *deltas, const char *path, const char *text, gboolean gone);
 /* Writes a note in a change set of its own, before what it tells of is done; none into a store that

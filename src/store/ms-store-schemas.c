@@ -14,30 +14,50 @@
 
 /* Reading the files --------------------------------------------------------------------------- */
 
+/* One that cannot be read any more although nobody changes it: the change is to blame. */
 static gboolean
-add_file (MsSchemaRegistry *registry, const char *body, GError **error)
+explain_other (const char *name, GError *failed, GError **error)
 {
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                ms_error_get_path (failed),
+                "The schema file “%s” builds on what would go, and could not be read any more: %s",
+                name,
+                failed->message);
+  g_error_free (failed);
+  return FALSE;
+}
+
+/* @is_other: it is not this file that changes */
+static gboolean
+add_file (MsSchemaRegistry *registry, const char *body, gboolean is_other, GError **error)
+{
+  GError *failed = NULL;
   g_autoptr (JsonObject) attributes = ms_document_parse (body, error);
 
   if (attributes == NULL)
     return FALSE;
   const char *name = json_object_get_string_member_with_default (attributes, "name", "?");
   const char *text = json_object_get_string_member_with_default (attributes, "text", "");
-  if (ms_schema_registry_add_file (registry, text, -1, error))
+  if (ms_schema_registry_add_file (registry, text, -1, &failed))
     return TRUE;
-  g_prefix_error (error, "Schema file “%s”: ", name);
+  if (is_other)
+    return explain_other (name, failed, error);
+  g_propagate_prefixed_error (error, failed, "Schema file “%s”: ", name);
   return FALSE;
 }
 
+/* @changes: (nullable): of the transaction that changes files */
 static MsSchemaRegistry *
-load_registry (MsSql *sql, MsSchemaRegistry *builtin, GError **error)
+load_registry (MsSql *sql, MsSchemaRegistry *builtin, MsChanges *changes, GError **error)
 {
   gboolean row = TRUE;
   g_autoptr (MsSchemaRegistry) registry = NULL;
   g_autoptr (MsStatement) statement
              = ms_sql_query (sql,
                              error,
-                             "SELECT d.body FROM object o JOIN document d ON d.obj = o.n"
+                             "SELECT d.body, o.n FROM object o JOIN document d ON d.obj = o.n"
                              " WHERE o.type = $1 AND o.deleted IS NULL ORDER BY o.n",
                              "s",
                              MS_TYPE_NAME_SCHEMA_FILE);
@@ -52,7 +72,9 @@ load_registry (MsSql *sql, MsSchemaRegistry *builtin, GError **error)
         break;
       if (registry == NULL)
         registry = ms_schema_registry_copy (builtin);
-      if (!add_file (registry, ms_statement_get_text (statement, 0), error))
+      gboolean is_other
+          = changes != NULL && !ms_changes_contain (changes, ms_statement_get_int (statement, 1));
+      if (!add_file (registry, ms_statement_get_text (statement, 0), is_other, error))
         return NULL;
     }
   return registry != NULL ? g_steal_pointer (&registry) : ms_schema_registry_ref (builtin);
@@ -77,7 +99,7 @@ MsIndex *
 ms_schemas_load (MsSql *sql, MsSchemaRegistry *builtin, gboolean may_write, GError **error)
 {
   gint64 edition = 0;
-  g_autoptr (MsSchemaRegistry) registry = load_registry (sql, builtin, error);
+  g_autoptr (MsSchemaRegistry) registry = load_registry (sql, builtin, NULL, error);
 
   if (registry == NULL || !read_edition (sql, &edition, error))
     return NULL;
@@ -273,7 +295,8 @@ ms_txn_apply_schemas (MsTxn *txn, gboolean drop_values, MsSchemaReport *report, 
 {
   g_return_val_if_fail (txn != NULL && txn->context != NULL && report != NULL, FALSE);
 
-  g_autoptr (MsSchemaRegistry) next = load_registry (txn->sql, txn->store->builtin, error);
+  g_autoptr (MsSchemaRegistry) next
+             = load_registry (txn->sql, txn->store->builtin, txn->changes, error);
   gint64           edition = ms_index_get_edition (txn->index) + 1;
   g_autofree char *edition_text = g_strdup_printf ("%" G_GINT64_FORMAT, edition);
   /* What is noted of attributes is written before they go, and before they are indexed anew. */

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Schema files that say what cannot be kept: each is refused with the place in it, and nothing
+ * happens.
+ */
+#include "scim-case.h"
+#include <string.h>
+
+#define URN "urn:example:test:files:"
+#define LABEL "{'name':'nm','label':true}"
+#define TYPE(name, urn) "{'name':'" name "','endpoint':'/" name "s','schema':'" urn "'}"
+/* A file with one type of that name, with these attributes. */
+#define FILE_OF(name, attributes)                                                                  \
+  "{'schemas':[{'id':'" URN name "','name':'" name "','attributes':[" LABEL attributes "]}],"      \
+  "'resourceTypes':[" TYPE (name, URN name) "]}"
+#define RELATION(to, more)                                                                         \
+  ",{'name':'r','type':'complex','relation':{'to':['" to "']},'subAttributes':[{'name':'value'},"  \
+  "{'name':'display','mutability':'readOnly'},{'name':'type'},{'name':'$ref','type':"              \
+  "'reference'}" more "]}"
+#define EXTENSION(urn, attributes)                                                                 \
+  "{'schemas':[{'id':'" urn "','name':'e','attributes':[" attributes "]}],'resourceTypes':"        \
+  "[{'name':'User','schemaExtensions':[{'schema':'" urn "'}]}]}"
+#define SCOPED(exact) "{'name':'code','uniqueness':'server','scope':'mine','caseExact':" exact "}"
+
+typedef struct
+{
+  const char *name;
+  const char *file;
+  const char *path;
+  const char *text;
+} Refusal;
+
+static const Refusal refusals[] = {
+  { "token", FILE_OF ("Token", ""), "resourceTypes[0].name", "Token" },
+  { "setting", FILE_OF ("setting", ""), "resourceTypes[0].name", "setting" },
+  { "export", FILE_OF ("Export", ""), "resourceTypes[0].name", "Export" },
+  { "passwords", FILE_OF ("PASSWORDS", ""), "resourceTypes[0].name", "PASSWORDS" },
+  { "schema", FILE_OF ("Schema", ""), "resourceTypes[0].name", "Schema" },
+  { "resource-type", FILE_OF ("ResourceType", ""), "resourceTypes[0].name", "ResourceType" },
+  { "two-labels",
+    FILE_OF ("Two", ",{'name':'x'},{'name':'other','label':true}"),
+    "schemas[0].attributes[2].label",
+    "“nm” is the label already" },
+  { "not", FILE_OF ("Nots", ",{'name':'Not'}"), "schemas[0].attributes[1].name", "in filters" },
+  { "not-as-part",
+    FILE_OF ("Nots", ",{'name':'c','type':'complex','subAttributes':[{'name':'not'}]}"),
+    "schemas[0].attributes[1].subAttributes[0].name",
+    "in filters" },
+  { "two-cases-in-scope",
+    FILE_OF ("Scopes",
+             "," SCOPED ("false") ",{'name':'d','uniqueness':'server','scope':'mine',"
+                                  "'caseExact':true}"),
+    "schemas[0].attributes[1].caseExact",
+    "“mine”" },
+  { "relation-to-file",
+    FILE_OF ("Rel", RELATION ("SchemaFile", "")),
+    "schemas[0].attributes[1].relation",
+    "SchemaFile" },
+  { "relation-to-guest",
+    FILE_OF ("Rel", RELATION ("Guest", "")),
+    "schemas[0].attributes[1].relation",
+    "Guest" },
+  { "part-of-relation",
+    FILE_OF ("Rel", RELATION ("User", ",{'name':'note'}")),
+    "schemas[0].attributes[1].subAttributes[4].name",
+    "“note”" },
+  { "urn-of-attribute",
+    "{'schemas':[{'id':'" URN "U','name':'u','attributes':[" LABEL ",{'name':'B','type':'complex',"
+    "'subAttributes':[{'name':'c'}]}]},{'id':'" URN "u:b','name':'e','attributes':[{'name':'c'}]}],"
+    "'resourceTypes':[{'name':'U','endpoint':'/Us','schema':'" URN "U','schemaExtensions':"
+    "[{'schema':'" URN "u:b'}]}]}",
+    "schemas[0].attributes[1].name",
+    "is the URN of another schema" },
+  { "urn-of-part",
+    "{'schemas':[{'id':'" URN "U:B.c','name':'e','attributes':[{'name':'c'}]},{'id':'" URN "U',"
+    "'name':'u','attributes':[" LABEL ",{'name':'B','type':'complex','subAttributes':[{'name':'c'}]"
+    "}]}],'resourceTypes':[{'name':'U','endpoint':'/Us','schema':'" URN "U','schemaExtensions':"
+    "[{'schema':'" URN "U:B.c'}]}]}",
+    "schemas[0].id",
+    "means the attribute “B”" },
+};
+
+/* @method: PUT or DELETE; POST for a file that is not there. @file: (nullable) */
+static Answer *
+change_file (const char *method, const char *name, const char *file)
+{
+  gboolean         is_new = strcmp (method, "POST") == 0;
+  g_autofree char *path = g_strconcat ("/api/v1/schemas", is_new ? NULL : "/", name, NULL);
+  g_autofree char *json = g_strdup_printf (
+      "{%s%s%s'file':%s}", is_new ? "'name':'" : "", is_new ? name : "", is_new ? "'," : "", file);
+
+  g_strdelimit (json, "'", '"');
+  return scim (method, path, file != NULL ? json : NULL, NULL);
+}
+
+/* The change set is in the header as in the answer. */
+static void
+assert_named (Answer *answer)
+{
+  const char      *header = wire_reply_get (answer->reply, "x-mailstead-change");
+  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, get_number (answer, "changeSet"));
+
+  g_assert_cmpstr (header, ==, number);
+}
+
+static void
+test_refusals (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      g_autoptr (Answer) answer = change_file ("POST", "bad", refusals[i].file);
+
+      g_test_message ("%s", refusals[i].name);
+      assert_status (answer, 400);
+      g_assert_cmpstr (get_text (answer, "path"), ==, refusals[i].path);
+      assert_holds (answer, refusals[i].text);
+    }
+}
+
+static void
+test_scope_of_other_file (void)
+{
+  g_autoptr (Answer) first = change_file ("POST", "first", FILE_OF ("First", "," SCOPED ("false")));
+  g_autoptr (Answer) second
+             = change_file ("POST", "second", EXTENSION (URN "Second", SCOPED ("true")));
+  assert_status (first, 201);
+  assert_status (second, 400);
+  g_assert_cmpstr (get_text (second, "path"), ==, "schemas[0].attributes[0].caseExact");
+  assert_holds (second, "is false for “code”");
+}
+
+/* A file that another one builds on stays, and says which. */
+static void
+test_built_on (void)
+{
+  g_autoptr (Answer) base = change_file ("POST", "base", FILE_OF ("Base", ",{'name':'x'}"));
+  g_autoptr (Answer) more = change_file (
+      "POST",
+      "more",
+      "{'schemas':[{'id':'" URN "More','name':'m','attributes':[{'name':'y'}]}],'resourceTypes':"
+      "[{'name':'Base','schemaExtensions':[{'schema':'" URN "More'}]}]}");
+  assert_status (base, 201);
+  assert_status (more, 201);
+  g_autoptr (Answer) removed = change_file ("DELETE", "base", NULL);
+  assert_status (removed, 409);
+  assert_holds (removed, "The schema file “more” builds on what would go");
+  g_autoptr (Answer) replaced = change_file ("PUT", "base", FILE_OF ("Other", ""));
+  assert_status (replaced, 409);
+  assert_holds (replaced, "The schema file “more” builds on what would go");
+  g_autoptr (Answer) there = scim ("GET", "/scim/v2/Bases", NULL, NULL);
+  assert_status (there, 200);
+}
+
+static void
+test_change_header (void)
+{
+  g_autoptr (Answer) added = change_file ("POST", "head", FILE_OF ("Head", ""));
+  g_autoptr (Answer) replaced = change_file ("PUT", "head", FILE_OF ("Head", ",{'name':'x'}"));
+  g_autoptr (Answer) same = change_file ("PUT", "head", FILE_OF ("Head", ",{'name':'x'}"));
+  g_autoptr (Answer) removed = change_file ("DELETE", "head", NULL);
+  assert_named (added);
+  assert_named (replaced);
+  g_assert_null (wire_reply_get (same->reply, "x-mailstead-change"));
+  assert_named (removed);
+
+  g_autoptr (Answer) token
+             = scim ("POST", "/api/v1/tokens", "{\"name\":\"t\",\"scope\":\"scim\"}", NULL);
+  g_autoptr (Answer) tokens = scim ("GET", "/api/v1/tokens", NULL, NULL);
+  g_autofree char *path = g_strconcat ("/api/v1/tokens/", get_text (tokens, "tokens.0.id"), NULL);
+  g_autoptr (Answer) revoked = scim ("DELETE", path, NULL, NULL);
+  g_assert_nonnull (wire_reply_get (token->reply, "x-mailstead-change"));
+  assert_status (revoked, 204);
+  g_assert_nonnull (wire_reply_get (revoked->reply, "x-mailstead-change"));
+}
+
+static void
+add_tests (void)
+{
+  scim_add ("schemas-files/refusals", test_refusals);
+  scim_add ("schemas-files/scope-of-other-file", test_scope_of_other_file);
+  scim_add ("schemas-files/built-on", test_built_on);
+  scim_add ("schemas-files/change-header", test_change_header);
+}
+
+int
+main (int argc, char **argv)
+{
+  return scim_main (argc, argv, add_tests);
+}
