@@ -336,14 +336,19 @@ ms_call_respond_error (MsCall *self, const GError *error)
 
 /* Writes -------------------------------------------------------------------------------------- */
 
+void
+ms_call_add_change (MsCall *self, gint64 sequence)
+{
+  if (sequence <= 0)
+    return;
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, sequence);
+  ms_http_request_add_header (self->request, "X-Mailstead-Change", text);
+}
+
 static void
 add_outcome_headers (MsCall *self, const MsOutcome *outcome)
 {
-  if (outcome->sequence > 0)
-    {
-      g_autofree char *sequence = g_strdup_printf ("%" G_GINT64_FORMAT, outcome->sequence);
-      ms_http_request_add_header (self->request, "X-Mailstead-Change", sequence);
-    }
+  ms_call_add_change (self, outcome->sequence);
   if (outcome->version > 0 && self->type != NULL)
     {
       g_autofree char *etag = g_strdup_printf ("W/\"%" G_GINT64_FORMAT "\"", outcome->version);

@@ -91,6 +91,7 @@ change (MsCall *call, MsSchemaVerb verb)
   g_autofree char *text = NULL;
   GString         *out = g_string_new (NULL);
   gint64           version = 0;
+  gint64           sequence = 0;
   MsSchemaRequest  request = { .verb = verb,
                                .name = call->parameters[0],
                                .if_match = ms_http_request_get_header (call->request, "If-Match") };
@@ -106,7 +107,9 @@ change (MsCall *call, MsSchemaVerb verb)
       good = text != NULL;
     }
   good = good
-         && ms_service_change_schemas (call->service, call->actor, &request, out, &version, &error);
+         && ms_service_change_schemas (
+             call->service, call->actor, &request, out, &version, &sequence, &error);
+  ms_call_add_change (call, sequence);
   respond (call, good, verb == MS_SCHEMA_ADD && !request.dry_run ? 201 : 200, out, version, error);
 }
 

@@ -11,7 +11,7 @@ respond_changed (MsCall *call, GString *out, gint64 sequence)
 {
   g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, sequence);
 
-  ms_http_request_add_header (call->request, "X-Mailstead-Change", text);
+  ms_call_add_change (call, sequence);
   if (out->len > 0)
     {
       g_string_truncate (out, out->len - 1);

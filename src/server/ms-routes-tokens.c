@@ -15,6 +15,7 @@ create_token (MsCall *call)
   const char *scope = NULL;
   const char *until = NULL;
   gint64      expires = 0;
+  gint64      sequence = 0;
 
   if (!ms_call_get_member (call, "name", NULL, &name, &error)
       || !ms_call_get_member (call, "scope", "scim", &scope, &error)
@@ -33,8 +34,8 @@ create_token (MsCall *call)
       ms_call_respond_error (call, error);
       return;
     }
-  g_autofree char *token
-      = ms_service_create_token (call->service, call->actor, name, scope, expires, &error);
+  g_autofree char *token = ms_service_create_token (
+      call->service, call->actor, name, scope, expires, &sequence, &error);
   if (token == NULL)
     {
       ms_call_respond_error (call, error);
@@ -47,6 +48,7 @@ create_token (MsCall *call)
   g_string_append (out, ",\"name\":");
   ms_json_append_string (out, name);
   g_string_append_printf (out, ",\"scope\":\"%s\",\"expires\":\"%s\"}", scope, time);
+  ms_call_add_change (call, sequence);
   ms_call_respond_json (call, 201, out);
 }
 
@@ -64,13 +66,15 @@ static void
 revoke_token (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
+  gint64 sequence = 0;
 
-  if (!ms_service_revoke_token (call->service, call->actor, call->parameters[0], &error))
+  if (!ms_service_revoke_token (call->service, call->actor, call->parameters[0], &sequence, &error))
     {
       ms_call_respond_error (call, error);
       return;
     }
   ms_event_feed_look (ms_server_get_feed (call->server));
+  ms_call_add_change (call, sequence);
   ms_call_respond_empty (call, 204);
 }
 

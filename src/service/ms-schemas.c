@@ -399,6 +399,7 @@ ms_service_change_schemas (MsService             *self,
                            const MsSchemaRequest *request,
                            GString               *out,
                            gint64                *version,
+                           gint64                *sequence,
                            GError               **error)
 {
   g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && request != NULL, FALSE);
@@ -407,7 +408,7 @@ ms_service_change_schemas (MsService             *self,
   MsChangeContext context = ms_service_get_context (actor, get_change_verb (request));
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   Change change = { .request = request, .into = builder };
-  gint64 sequence = 0;
+  gint64 written = 0;
 
   if (!check_request (self, actor, request, error) || !close_gate (self, error))
     return FALSE;
@@ -417,7 +418,7 @@ ms_service_change_schemas (MsService             *self,
                                   &context,
                                   request->dry_run ? try_in_txn : change_in_txn,
                                   &change,
-                                  &sequence,
+                                  &written,
                                   error);
   ms_write_clear (&change.write);
   if (done && change.changed && !request->dry_run)
@@ -425,15 +426,17 @@ ms_service_change_schemas (MsService             *self,
   open_gate (self);
   if (!done)
     return FALSE;
-  if (sequence != 0)
+  if (written != 0)
     ms_service_emit_event (self, "schemas", 0, "{}");
   json_builder_set_member_name (builder, "changeSet");
-  if (sequence != 0)
-    json_builder_add_int_value (builder, sequence);
+  if (written != 0)
+    json_builder_add_int_value (builder, written);
   else
     json_builder_add_null_value (builder);
   json_builder_end_object (builder);
   append_built (builder, out);
   *version = change.version;
+  if (sequence != NULL)
+    *sequence = written;
   return TRUE;
 }

@@ -45,12 +45,14 @@ gboolean ms_service_get_schema_file (MsService     *self,
                                      GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Waits until no other call is inside, makes the change with its change set, and lets calls in
  * again, who find the new tables. Everything or nothing. %MS_ERROR_UNAVAILABLE where others do not
- * leave in time. Not from the store's writer. @version: (out): of the file */
+ * leave in time. Not from the store's writer. @version: (out): of the file. @sequence: (out)
+ * (nullable): of the change set, 0 where there is none */
 gboolean ms_service_change_schemas (MsService             *self,
                                     const MsActor         *actor,
                                     const MsSchemaRequest *request,
                                     GString               *out,
                                     gint64                *version,
+                                    gint64                *sequence,
                                     GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

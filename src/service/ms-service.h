@@ -116,12 +116,14 @@ gboolean ms_service_clear_second_step (MsService     *self,
                                        const char    *user_id,
                                        gint64        *sequence,
                                        GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* An API token; @scope "all", "scim" or "read"; @expires 0 = in a year. Shown once. */
+/* An API token; @scope "all", "scim" or "read"; @expires 0 = in a year. Shown once. @sequence:
+ * (out) (nullable): of the change set */
 char *ms_service_create_token (MsService     *self,
                                const MsActor *actor,
                                const char    *name,
                                const char    *scope,
                                gint64         expires,
+                               gint64        *sequence,
                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Adds "expires", "mustChangePassword", "mustSetUpSecondStep" and "user":
@@ -140,6 +142,7 @@ gboolean ms_service_list_tokens (MsService     *self,
 gboolean ms_service_revoke_token (MsService     *self,
                                   const MsActor *actor,
                                   const char    *id,
+                                  gint64        *sequence,
                                   GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Appends "connections":[…], a member: the sessions and tokens of everybody. */

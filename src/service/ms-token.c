@@ -40,6 +40,7 @@ ms_service_create_token (MsService     *self,
                          const char    *name,
                          const char    *scope,
                          gint64         expires,
+                         gint64        *sequence,
                          GError       **error)
 {
   static const char *const scopes[] = { "all", "scim", "read", NULL };
@@ -101,7 +102,7 @@ ms_service_create_token (MsService     *self,
     }
 
   MsChangeContext context = ms_service_get_context (actor, "create");
-  if (!ms_store_write (self->store, &context, insert_token, &new_token, NULL, error))
+  if (!ms_store_write (self->store, &context, insert_token, &new_token, sequence, error))
     return NULL;
   return g_steal_pointer (&token);
 }
@@ -208,7 +209,8 @@ delete_token (MsTxn *txn, gpointer user_data, GError **error)
 }
 
 gboolean
-ms_service_revoke_token (MsService *self, const MsActor *actor, const char *id, GError **error)
+ms_service_revoke_token (
+    MsService *self, const MsActor *actor, const char *id, gint64 *sequence, GError **error)
 {
   TokenList list = { .self = self, .actor = actor, .id = id };
 
@@ -223,7 +225,7 @@ ms_service_revoke_token (MsService *self, const MsActor *actor, const char *id, 
   g_autofree char *name = g_steal_pointer (&list.name);
   Revocation       revocation = { id, name };
   MsChangeContext  context = ms_service_get_context (actor, "delete");
-  if (!ms_store_write (self->store, &context, delete_token, &revocation, NULL, error))
+  if (!ms_store_write (self->store, &context, delete_token, &revocation, sequence, error))
     return FALSE;
   ms_session_cache_drop_session (self->sessions, id);
   return TRUE;

@@ -249,7 +249,7 @@ test_tokens (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *token
-      = ms_service_create_token (f->service, f->admin, "Okta", "scim", 0, &error);
+      = ms_service_create_token (f->service, f->admin, "Okta", "scim", 0, NULL, &error);
   g_assert_no_error (error);
   g_autoptr (JsonObject) made = last_change (f);
   assert_picked (made, "verb", "create");
@@ -268,7 +268,7 @@ test_tokens (Fixture *f, gconstpointer data)
   assert_picked (details, "refused[0].reason", "A token is not undone but revoked");
   assert_picked (details, "refused[0].instead", instead);
   g_clear_error (&error);
-  g_assert_true (ms_service_revoke_token (f->service, f->admin, id, &error));
+  g_assert_true (ms_service_revoke_token (f->service, f->admin, id, NULL, &error));
   g_autoptr (MsOutcome) again = undo (f, last_sequence (f), &error);
   g_assert_null (again);
   g_assert_nonnull (strstr (ms_error_get_details (error), "does not come back: make another one"));
@@ -329,8 +329,9 @@ test_feed (Fixture *f, gconstpointer data)
   change (f, "User", ann, "emails", "[{'value':'x@y.z'}]");
   change (f, "User", ann, "password", "'Correct-horse-8'");
   drop (f, "User", ann, NULL);
-  g_autofree char *token = ms_service_create_token (f->service, f->admin, "T", "scim", 0, NULL);
-  gint64           last = last_sequence (f);
+  g_autofree char *token
+      = ms_service_create_token (f->service, f->admin, "T", "scim", 0, NULL, NULL);
+  gint64 last = last_sequence (f);
 
   g_autoptr (JsonObject) notices = feed (f, start, 100, FALSE);
   g_autofree char *uri = g_strconcat ("/Users/", ann, NULL);

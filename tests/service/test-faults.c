@@ -359,7 +359,7 @@ change_schemas (Fixture *f, MsSchemaVerb verb, const char *name, const char *tex
   g_autoptr (GString) out = g_string_new (NULL);
   gint64 version = 0;
 
-  return ms_service_change_schemas (f->service, f->admin, &request, out, &version, error);
+  return ms_service_change_schemas (f->service, f->admin, &request, out, &version, NULL, error);
 }
 
 static gboolean
@@ -439,7 +439,7 @@ static gboolean
 run_session (Fixture *f, GError **error)
 {
   g_autofree char *token
-      = ms_service_create_token (f->service, f->admin, "faulty", "all", 0, error);
+      = ms_service_create_token (f->service, f->admin, "faulty", "all", 0, NULL, error);
   g_autoptr (GString) list = g_string_new (NULL);
   g_autoptr (MsActor) actor
              = token != NULL ? ms_service_authenticate (f->service, token, PEER, error) : NULL;
@@ -451,7 +451,8 @@ run_session (Fixture *f, GError **error)
 static gboolean
 run_create_token (Fixture *f, GError **error)
 {
-  g_autofree char *token = ms_service_create_token (f->service, f->admin, "new", "all", 0, error);
+  g_autofree char *token
+      = ms_service_create_token (f->service, f->admin, "new", "all", 0, NULL, error);
 
   return token != NULL;
 }
@@ -459,7 +460,7 @@ run_create_token (Fixture *f, GError **error)
 static gboolean
 run_revoke_token (Fixture *f, GError **error)
 {
-  return ms_service_revoke_token (f->service, f->admin, id_of ("token-id"), error);
+  return ms_service_revoke_token (f->service, f->admin, id_of ("token-id"), NULL, error);
 }
 
 static gboolean
@@ -1022,7 +1023,7 @@ fill_sessions (Fixture *f)
 
   g_assert_true (change_schemas (f, MS_SCHEMA_ADD, "extra", EXTRA ("Extra", "string"), &error));
   change (f, "User", id_of ("bob"), "urn:example:Extra:text", "'some'");
-  keep_id ("token", ms_service_create_token (f->service, f->admin, "old", "all", 0, &error));
+  keep_id ("token", ms_service_create_token (f->service, f->admin, "old", "all", 0, NULL, &error));
   g_assert_no_error (error);
   g_assert_true (ms_service_list_tokens (f->service, f->admin, list, &error));
   g_autoptr (JsonObject) tokens = parse (list->str);

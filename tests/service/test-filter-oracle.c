@@ -608,7 +608,8 @@ add_operators_types (Fixture *f)
 
   g_assert_true (g_file_get_contents (path, &text, NULL, &error));
   MsSchemaRequest request = { .verb = MS_SCHEMA_ADD, .name = "all-kinds", .text = text };
-  g_assert_true (ms_service_change_schemas (f->service, f->admin, &request, out, &version, &error));
+  g_assert_true (
+      ms_service_change_schemas (f->service, f->admin, &request, out, &version, NULL, &error));
   g_assert_no_error (error);
 }
 

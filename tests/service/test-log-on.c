@@ -368,7 +368,8 @@ test_networks (Fixture *f, gconstpointer data)
   g_autoptr (MsActor) jane = NULL;
   g_autofree char *session = log_on_from (f, "jane", "secret word", PEER, &jane, &error);
   g_assert_no_error (error);
-  g_autofree char *token = ms_service_create_token (f->service, jane, "sync", "all", 0, &error);
+  g_autofree char *token
+      = ms_service_create_token (f->service, jane, "sync", "all", 0, NULL, &error);
   g_assert_no_error (error);
   const char *const both[] = { session, token };
 
@@ -472,10 +473,12 @@ static void
 test_tokens (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *all = ms_service_create_token (f->service, f->admin, "sync", "all", 0, &error);
-  g_autofree char *scim = ms_service_create_token (f->service, f->admin, "idp", "scim", 0, &error);
-  g_autofree char *read
-      = ms_service_create_token (f->service, f->admin, "watch", "read", f->now + HOUR, &error);
+  g_autofree char *all
+      = ms_service_create_token (f->service, f->admin, "sync", "all", 0, NULL, &error);
+  g_autofree char *scim
+      = ms_service_create_token (f->service, f->admin, "idp", "scim", 0, NULL, &error);
+  g_autofree char *read = ms_service_create_token (
+      f->service, f->admin, "watch", "read", f->now + HOUR, NULL, &error);
   g_autoptr (GString) out = g_string_new (NULL);
 
   g_assert_no_error (error);
@@ -497,12 +500,12 @@ test_tokens (Fixture *f, gconstpointer data)
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (list, "tokens")), ==, 3);
   g_autofree char *id = pick (list, "tokens[0].id");
   g_autofree char *name = pick (list, "tokens[0].name");
-  g_assert_true (ms_service_revoke_token (f->service, f->admin, id, &error));
+  g_assert_true (ms_service_revoke_token (f->service, f->admin, id, NULL, &error));
   g_assert_false (is_in (f,
                          strcmp (name, "sync") == 0  ? all
                          : strcmp (name, "idp") == 0 ? scim
                                                      : read));
-  g_assert_false (ms_service_revoke_token (f->service, f->admin, id, &error));
+  g_assert_false (ms_service_revoke_token (f->service, f->admin, id, NULL, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_NOT_FOUND);
 
   f->now += 2 * HOUR;
@@ -518,12 +521,12 @@ test_tokens (Fixture *f, gconstpointer data)
     {
       g_clear_error (&error);
       g_assert_null (ms_service_create_token (
-          f->service, f->admin, bad[i].name, bad[i].scope, bad[i].expires, &error));
+          f->service, f->admin, bad[i].name, bad[i].scope, bad[i].expires, NULL, &error));
       refuse_error (error, MS_ERROR_INVALID, bad[i].path);
     }
   g_autoptr (MsActor) auditor = fixture_actor (f, f->admin->user_id, MS_ROLE_AUDITOR, "console");
   g_clear_error (&error);
-  g_assert_null (ms_service_create_token (f->service, auditor, "x", "read", 0, &error));
+  g_assert_null (ms_service_create_token (f->service, auditor, "x", "read", 0, NULL, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);
 }
 

@@ -434,7 +434,7 @@ set_attributes (Random *self, guint n)
   g_strdelimit (text->str, "'", '"');
   request.text = n > 0 ? text->str : NULL;
   if (!ms_service_change_schemas (
-          self->f->service, self->f->admin, &request, out, &version, &error))
+          self->f->service, self->f->admin, &request, out, &version, NULL, &error))
     {
       g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
       return FALSE;
