@@ -80,8 +80,15 @@ add_object (MsTxn *txn, gpointer user_data, GError **error)
 {
   Work *work = user_data;
 
-  return ms_txn_insert (txn, work->object, error) && add_secrets (work, txn, error)
-         && (!work->in_bin || ms_txn_delete (txn, work->object, error));
+  if (!ms_txn_insert (txn, work->object, error) || !add_secrets (work, txn, error))
+    return FALSE;
+  if (!work->in_bin)
+    return TRUE;
+  if (!ms_txn_delete (txn, work->object, error))
+    return FALSE;
+  /* It comes out of a bin, else it were one that was made and deleted at once. */
+  ms_changes_add_object (txn->changes, work->object, NULL, TRUE);
+  return TRUE;
 }
 
 void

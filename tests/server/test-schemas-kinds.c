@@ -567,7 +567,8 @@ test_change_set (void)
   assert_holds (change,
                 "{\"path\":\"made\",\"before\":\"2026-01-01T00:00:00.000Z\","
                 "\"after\":\"2026-03-01T00:00:00.000Z\"}");
-  assert_holds (change, "{\"path\":\"tags\",\"added\":[\"c\"],\"removed\":[\"a\"]}");
+  assert_holds (
+      change, "{\"path\":\"tags\",\"added\":[\"c\"],\"removed\":[\"a\"],\"whole\":[\"b\",\"c\"]}");
   assert_holds (change,
                 "{\"path\":\"parts\",\"added\":[{\"value\":\"new\",\"weight\":1.5}],"
                 "\"removed\":[{\"value\":\"old\"}]}");
