@@ -424,8 +424,9 @@ fixture_last_sequence (Fixture *self)
 static gboolean
 do_last_change (MsTxn *txn, gpointer data, GError **error)
 {
-  static const char *const verbs[] = { "create", "update", "delete", "restore" };
-  GString                 *out = data;
+  static const char *const verbs[MS_CHANGE_N_VERBS]
+      = { "create", "update", "delete", "restore", "purge", "note" };
+  GString *out = data;
   g_autoptr (MsChangeSet) set = ms_txn_get_change_set (txn, ms_txn_get_last_sequence (txn), error);
 
   if (set == NULL)

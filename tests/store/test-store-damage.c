@@ -339,7 +339,9 @@ test_stray_rows (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (problems->len, ==, 1);
   g_assert_nonnull (strstr (problems->pdata[0], "search_index"));
   fixture_close (fixture);
-  fixture_run_sql (fixture, "INSERT INTO search_index (search_index) VALUES ('rebuild')");
+  fixture_run_sql (fixture,
+                   "INSERT INTO search_index (search_index, rowid, body) VALUES"
+                   " ('delete', 1152921504606846976, 'stray'), ('delete', -70000, 'stray')");
 }
 
 int
