@@ -63,5 +63,6 @@ ms_edit_check_again (MsEdit *self, MsObject *before, GError **error)
   for (guint i = 0; i < type->extensions->len; i++)
     if (!check_schema (type->extensions->pdata[i], old, attributes, error))
       return FALSE;
-  return ms_edit_check_result (self, before, error);
+  /* What is set once may be taken back to before it was. */
+  return ms_edit_check_result (self, NULL, error);
 }

@@ -545,10 +545,28 @@ test_rescue (void)
   ms_store_close (store);
 }
 
+/* What is set once may be taken back to before it was: nothing but an undo can. */
+static void
+test_first_setting (void)
+{
+  add_file ("once", FILE_OF ("Once", ",{'name':'im','mutability':'immutable'}"));
+  g_autofree char *id = make ("/Onces", "{'nm':'a'}");
+  g_autofree char *set = change ("PATCH", "/Onces", id, "{'op':'add','path':'im','value':'first'}");
+  g_autoptr (Answer) undone = undo (set);
+  assert_status (undone, 200);
+  g_autoptr (Answer) without = get ("/Onces", id);
+  g_assert_null (strstr (without->reply->body->str, "first"));
+  g_autofree char *again
+      = change ("PATCH", "/Onces", id, "{'op':'add','path':'im','value':'second'}");
+  g_assert_nonnull (again);
+  assert_sound ();
+}
+
 static void
 add_tests (void)
 {
   scim_add ("schemas-past/purge-with-type", test_purge_with_type);
+  scim_add ("schemas-past/first-setting", test_first_setting);
   scim_add ("schemas-past/other-case", test_other_case);
   scim_add ("schemas-past/other-case-of-nothing", test_other_case_of_nothing);
   scim_add ("schemas-past/other-kinds", test_other_kinds);
