@@ -299,13 +299,14 @@ ms_txn_list_restored_since (MsTxn *txn, gint64 sequence, GError **error)
 
   gboolean row = TRUE;
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  /* Not as a parameter: there is an index for this verb alone. */
+  G_STATIC_ASSERT (MS_CHANGE_RESTORE == 3);
   g_autoptr (MsStatement) statement
              = ms_sql_query (txn->sql,
                              error,
-                             "SELECT DISTINCT id FROM change WHERE sequence > $1 AND verb = $2",
-                             "ii",
-                             sequence,
-                             (gint64) MS_CHANGE_RESTORE);
+                             "SELECT DISTINCT id FROM change WHERE sequence > $1 AND verb = 3",
+                             "i",
+                             sequence);
 
   while (statement != NULL && ms_statement_step (statement, &row, error))
     {
