@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* The largest maxLength. */
-#define MS_SCHEMA_LONGEST_VALUE (1024 * 1024)
+#define MS_SCHEMA_LONGEST_VALUE (256 * 1024)
 
 gboolean ms_schema_check_urn (const char *urn, const char *where, GError **error);
 /* Whether an attribute's characteristics agree with each other; its sub-attributes are already

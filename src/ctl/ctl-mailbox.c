@@ -123,6 +123,7 @@ run_move (MsCtl *ctl, char **args, GError **error)
   return ms_run_action (ctl, "move", "Mailbox", names, to, NULL, error);
 }
 
+/* A bare alias is one of the primary domain, as when it was stored. */
 static MsExit
 change_aliases (MsCtl *ctl, char **args, gboolean add, GError **error)
 {
@@ -143,53 +144,10 @@ run_alias_add (MsCtl *ctl, char **args, GError **error)
   return change_aliases (ctl, args, TRUE, error);
 }
 
-/* A bare alias was completed by the primary domain when it was stored, so both ways to write it are
- * taken away. */
 static MsExit
 run_alias_remove (MsCtl *ctl, char **args, GError **error)
 {
-  gint64 change = 0;
-  g_autoptr (MsResource) mailbox = ms_ctl_find (ctl, "Mailbox", args[0], error);
-  g_autoptr (JsonArray) operations = json_array_new ();
-
-  if (mailbox == NULL)
-    return MS_EXIT_FAILED;
-  g_auto (GStrv) aliases = ms_resource_dup_strv (mailbox, "aliases");
-  for (gsize i = 1; args[i] != NULL; i++)
-    {
-      const char *found = NULL;
-      for (gsize a = 0; aliases[a] != NULL && found == NULL; a++)
-        {
-          gsize length = strlen (args[i]);
-          if (g_ascii_strcasecmp (aliases[a], args[i]) == 0
-              || (strchr (args[i], '@') == NULL
-                  && g_ascii_strncasecmp (aliases[a], args[i], length) == 0
-                  && aliases[a][length] == '@'))
-            found = aliases[a];
-        }
-      if (found == NULL)
-        {
-          ms_error_set (
-              error,
-              MS_ERROR_NOT_FOUND,
-              NULL,
-              NULL,
-              _ ("%s has no alias “%s”"), ms_resource_get_string (mailbox, "address"), args[i]);
-          return MS_EXIT_FAILED;
-        }
-      g_autoptr (JsonNode) value = json_node_init_string (json_node_alloc (), found);
-      g_autofree char *literal = ms_json_to_string (value);
-      g_autofree char *path = g_strdup_printf ("aliases[value eq %s]", literal);
-      ms_ctl_add_operation (operations, "remove", path, NULL);
-    }
-
-  g_autoptr (MsResource) changed
-             = ms_ctl_patch (ctl, mailbox, g_steal_pointer (&operations), &change, error);
-  if (changed == NULL)
-    return MS_EXIT_FAILED;
-  g_autofree char *text = g_strdup_printf (_ ("%s changed"), ms_resource_get_label (changed));
-  ms_report_change (ctl, text, changed, change);
-  return MS_EXIT_OK;
+  return change_aliases (ctl, args, FALSE, error);
 }
 
 /* "johnny", or "johnny@example.net". */

@@ -205,7 +205,7 @@ test_mailboxes (void)
       "aliases: desk@harbour.example, help@harbour.example",
       NULL },
     { "mailbox alias remove info desk", NULL, 0, "info changed", NULL },
-    { "mailbox alias remove info desk", NULL, 3, NULL, "has no alias “desk”" },
+    { "mailbox alias remove info desk", NULL, 3, NULL, "aliases: It has no “desk”" },
     { "mailbox set info aliases=one,two description='Two lines'", NULL, 0, NULL, NULL },
     { "mailbox list info", NULL, 0, "one@harbour.example, two@harbour.example", NULL },
     { "mailbox set info owner=ann", NULL, 0, NULL, NULL },

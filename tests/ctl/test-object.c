@@ -296,6 +296,7 @@ test_removals (void)
     { "mailbox set anna aliases-=chief", NULL, 0, "anna changed", NULL },
     { "mailbox show anna", NULL, 0, "aliases: ann@harbour.example, boss@other.example", NULL },
     { "mailbox set anna aliases-=boss", NULL, 3, NULL, "aliases: It has no “boss”" },
+    { "mailbox alias remove anna boss", NULL, 3, NULL, "aliases: It has no “boss”" },
     { "mailbox set anna aliases-=Boss@Other.example", NULL, 0, "anna changed", NULL },
   };
 
