@@ -303,6 +303,22 @@ test_properties (void)
   g_assert_cmpstr (serial, ==, "\"S-1\"");
 }
 
+/* (nullable): what shows @text to be edited */
+static GtkEditable *
+find_editable (GtkWidget *root, const char *text)
+{
+  if (GTK_IS_EDITABLE (root) && g_str_equal (gtk_editable_get_text (GTK_EDITABLE (root)), text))
+    return GTK_EDITABLE (root);
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkEditable *found = find_editable (child, text);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
 /* What cannot be read is refused beside its field, before anything is sent. */
 static void
 test_refused (void)
@@ -312,9 +328,8 @@ test_refused (void)
     const char *path;
     const char *text;
   } cases[] = {
-    { "level", "\"many\"" },  { "level", "11" },
-    { "size", "\"1,2,3\"" },  { "blob", "\"!\"" },
-    { "numbers", "[\"x\"]" }, { "parts", "[{\"value\":\"bulb\",\"count\":\"few\"}]" },
+    { "level", "\"many\"" }, { "level", "11" },        { "size", "\"1,2,3\"" },
+    { "blob", "\"!\"" },     { "numbers", "[\"x\"]" },
   };
   g_autofree char *id = get_id (0);
   gint64           before = console_sequence (fixture);
@@ -337,6 +352,16 @@ test_refused (void)
       g_assert_true (culprit == field);
       ms_field_set_value (field, good);
     }
+
+  /* Of an element the part that somebody typed into. */
+  MsField *culprit = NULL;
+  MsField *parts = ms_form_find (form, "parts");
+  g_autoptr (GError) error = NULL;
+  set_field (form, "parts", "[{\"value\":\"bulb\",\"count\":4711}]");
+  g_assert_true (ms_form_verify (form, &culprit, &error));
+  gtk_editable_set_text (find_editable (dialog, "4711"), "few");
+  g_assert_false (ms_form_verify (form, &culprit, &error));
+  g_assert_true (culprit == parts);
   gtk_window_destroy (GTK_WINDOW (dialog));
   g_assert_cmpint (console_sequence (fixture), ==, before);
 }
