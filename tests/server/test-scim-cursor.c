@@ -354,11 +354,13 @@ test_search_request (void)
   g_assert_null (find_node (second, "nextCursor"));
 }
 
-/* A sort key that is too long for a request line. */
+/* A sort key that is too long for a request line. In which order they come that differ so late is
+ * not said; each comes once. */
 static void
 test_long_key (void)
 {
   g_autofree char *long_text = g_strnfill (4000, 'z');
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; i < 3; i++)
     {
@@ -372,8 +374,9 @@ test_long_key (void)
   for (guint i = 0; i < 3; i++)
     {
       g_autoptr (Answer) answer = page (query, cursor);
-      g_autofree char *name = g_strdup_printf ("long%u", i);
-      g_assert_cmpstr (get_text (answer, "Resources.0.userName"), ==, name);
+      const char *name = get_text (answer, "Resources.0.userName");
+      g_assert_true (g_str_has_prefix (name, "long"));
+      g_assert_true (g_hash_table_add (names, g_strdup (name)));
       g_free (cursor);
       cursor = dup_cursor (answer, "nextCursor");
       g_assert_true ((cursor == NULL) == (i == 2));
