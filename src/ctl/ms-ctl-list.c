@@ -120,7 +120,7 @@ make_columns (MsCtl *ctl, const char *type_name, const char **sort_by)
     {
       const MsAttribute *attribute = g_ptr_array_index (type->schema->attributes, i);
       if (attribute == label || attribute->multi_valued || attribute->multi_line
-          || attribute->returned == MS_RETURNED_NEVER
+          || attribute->returned == MS_RETURNED_NEVER || attribute->returned == MS_RETURNED_REQUEST
           || (attribute->type == MS_ATTR_COMPLEX && attribute->relation == MS_RELATION_NONE))
         continue;
       columns[n++] = (Column){ attribute->name, attribute->path, CELL_ANY };

@@ -64,7 +64,8 @@ ms_txn_query_objects (MsTxn *self, gint64 first, gint64 end, GError **error)
   return ms_sql_query (
       self->sql,
       error,
-      "SELECT o.n, o.id, o.type, o.version, o.created, o.modified, d.body, o.label, s.body"
+      "SELECT o.n, o.id, o.type, o.version, o.created, o.modified, d.body, o.label, s.body,"
+      " o.label_key"
       " FROM object o LEFT JOIN document d ON d.obj = o.n LEFT JOIN search s ON s.obj = o.n"
       " WHERE o.deleted IS NULL AND o.n >= $1 AND o.n < $2 ORDER BY o.n",
       "ii",

@@ -42,6 +42,23 @@ dup_after (JsonNode *deltas, const char *path, gboolean *told)
 
 /* Tokens -------------------------------------------------------------------------------------- */
 
+/* It says which client it is for, by whose name external ids are told apart. */
+static void
+compare_token_name (MsVerifier *self, MsStatement *statement)
+{
+  const char *name = ms_statement_get_text (statement, 10);
+  const char *label = ms_statement_get_text (statement, 11);
+
+  if (g_strcmp0 (name != NULL ? name : "", label != NULL ? label : "") != 0)
+    ms_verifier_complain (self,
+                          "%s %s: its name is “%s”: change set %" G_GINT64_FORMAT " left “%s”",
+                          MS_NOTE_TOKEN,
+                          ms_statement_get_text (statement, 0),
+                          name != NULL ? name : "",
+                          ms_statement_get_int (statement, 4),
+                          label != NULL ? label : "");
+}
+
 static void
 compare_token (MsVerifier *self, MsStatement *statement)
 {
@@ -52,6 +69,7 @@ compare_token (MsVerifier *self, MsStatement *statement)
   g_autoptr (JsonNode) deltas
              = ms_json_parse (ms_statement_get_text (statement, 6), -1, &note_limits, NULL);
 
+  compare_token_name (self, statement);
   for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
     {
       gboolean         told = FALSE;
@@ -103,7 +121,7 @@ check_tokens (MsVerifier *self, GError **error)
       "  COALESCE (c.verb, 0), COALESCE (c.deltas, '[]'), s.created,"
       "  (SELECT min (time) FROM change_set),"
       "  COALESCE ((SELECT min (e.time) FROM change_set e JOIN change n ON n.sequence = e.sequence"
-      "             WHERE n.type = $1), $2)"
+      "             WHERE n.type = $1), $2), s.name, c.label"
       " FROM session s LEFT JOIN change c ON c.n ="
       "  (SELECT l.n FROM change l WHERE l.id = s.id AND l.type = $1"
       "   ORDER BY l.sequence DESC, l.n DESC LIMIT 1)"

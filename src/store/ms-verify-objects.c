@@ -247,8 +247,11 @@ check_unique (Walk *self, MsObject *object, GError **error)
 /* Objects ------------------------------------------------------------------------------------- */
 
 static void
-check_texts (MsVerifier *self, MsObject *object, const char *label, const char *search)
+check_texts (MsVerifier *self, MsObject *object, MsStatement *statement)
 {
+  const char      *label = ms_statement_get_text (statement, 7);
+  const char      *search = ms_statement_get_text (statement, 8);
+  g_autofree char *key = ms_index_text_key (ms_object_get_label (object), FALSE);
   g_autofree char *expected = ms_index_collect_search (self->txn->index, object);
 
   if (g_strcmp0 (label, ms_object_get_label (object)) != 0)
@@ -257,6 +260,8 @@ check_texts (MsVerifier *self, MsObject *object, const char *label, const char *
                              "is filed under the name “%s”, not “%s”",
                              label,
                              ms_object_get_label (object));
+  else if (g_strcmp0 (ms_statement_get_text (statement, 9), key) != 0)
+    ms_verifier_complain_of (self, object, "is not found by its name in the bin and in lists");
   if (g_strcmp0 (search != NULL ? search : "", expected) != 0)
     ms_verifier_complain_of (self, object, "its search text is not made from it");
 }
@@ -294,8 +299,7 @@ check_object (Walk *self, GError **error)
       return TRUE;
     }
   ms_verify_sums_expect (verifier->values, verifier->txn->index, object);
-  check_texts (
-      verifier, object, ms_statement_get_text (statement, 7), ms_statement_get_text (statement, 8));
+  check_texts (verifier, object, statement);
   return take_links (self, row, error) && check_links (self, object, error)
          && pass_unique (self, row, error) && check_unique (self, object, error)
          && ms_verifier_check_history (verifier, object, self->here, &self->changes, error);
