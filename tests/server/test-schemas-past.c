@@ -510,11 +510,6 @@ get_binned (MsTxn *txn, gpointer user_data, GError **error)
 static void
 test_rescue (void)
 {
-  if (strcmp (store_place_get_driver (), "sqlite") != 0)
-    {
-      g_test_skip ("a rescue reads a store in a file");
-      return;
-    }
   add_file ("resc",
             FILE_OF ("Resc",
                      ",{'name':'un','uniqueness':'server'},{'name':'old'},"
@@ -571,7 +566,9 @@ add_tests (void)
   scim_add ("schemas-past/other-case-of-nothing", test_other_case_of_nothing);
   scim_add ("schemas-past/other-kinds", test_other_kinds);
   scim_add ("schemas-past/other-number", test_other_number);
-  scim_add ("schemas-past/rescue", test_rescue);
+  /* A rescue reads a store in a file. */
+  if (strcmp (store_place_get_driver (), "sqlite") == 0)
+    scim_add ("schemas-past/rescue", test_rescue);
   scim_add ("schemas-past/tighter", test_tighter);
   scim_add ("schemas-past/tighter-extension", test_tighter_extension);
 }
