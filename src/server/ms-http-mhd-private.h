@@ -45,17 +45,22 @@ struct _MsHttpServer
   /* Owned */
   struct MHD_Daemon *daemon;
   GThread           *sweeper;
+  GThread           *acceptor;
   GPtrArray *credentials; /* every one ever used: handshakes under way may hold an old one */
 
   MsHttpLimits  limits;
   MsHttpHandler handler;
 
-  GMutex     lock;        /* what follows, down to stopping */
+  GMutex     lock;        /* what follows, down to full */
   GCond      changed;     /* stopping, or nothing in flight while draining */
   GQueue     connections; /* MsHttpConnection, by their own links */
   GPtrArray *streams;     /* MsHttpStream, those whose request is not completed */
   gboolean   stopping;
-  int        listener;
+  guint      handed_over; /* to the library, which has not begun them yet */
+  gboolean   full;        /* the acceptor waits for a place */
+
+  int listener; /* the acceptor's; -1 when it has ended */
+  int wake_fd;  /* wakes it */
 
   atomic_bool                   draining;
   atomic_uint                   in_flight;
@@ -90,6 +95,13 @@ typedef struct
   guint64     received; /* bytes, as the kernel counts, since when it waits */
   gboolean    received_known;
 } MsHttpConnection;
+
+/* Takes in who connects to the listener. */
+gboolean ms_http_mhd_start_accepting (MsHttpServer *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* When draining has been set; closes the listener. */
+void ms_http_mhd_stop_accepting (MsHttpServer *self);
+/* A connection has ended; with the server's lock held. */
+void ms_http_mhd_place_freed (MsHttpServer *self);
 
 /* To be called when the connection is new. */
 void ms_http_mhd_take_pull (MsHttpConnection *self, struct MHD_Connection *mhd);

@@ -167,6 +167,7 @@ connection_new (MsHttpServer *server, struct MHD_Connection *mhd)
       self->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* slower without, nothing else */
   ms_http_mhd_take_pull (self, mhd);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&server->lock);
+  server->handed_over--;
   g_queue_push_tail_link (&server->connections, &self->link);
   return self;
 }
@@ -178,6 +179,7 @@ connection_free (MsHttpConnection *self)
 {
   g_mutex_lock (&self->server->lock);
   g_queue_unlink (&self->server->connections, &self->link);
+  ms_http_mhd_place_freed (self->server);
   g_mutex_unlock (&self->server->lock);
   g_mutex_clear (&self->lock);
   g_free (self->peer);
@@ -227,10 +229,10 @@ choose_threads (guint wanted)
 static struct MHD_Daemon *
 start_daemon (MsHttpServer *self, guint threads)
 {
-  const MsHttpLimits   *limits = &self->limits;
-  unsigned int          connections = MAX (limits->connections, threads);
+  const MsHttpLimits *limits = &self->limits;
+  /* Ours is kept by the acceptor; the library divides its own by the threads. */
+  unsigned int          connections = MAX (limits->connections, 1) * threads;
   struct MHD_OptionItem options[] = {
-    { MHD_OPTION_LISTEN_SOCKET, self->listener, NULL },
     { MHD_OPTION_THREAD_POOL_SIZE, (intptr_t) threads, NULL },
     { MHD_OPTION_CONNECTION_LIMIT, connections, NULL },
     { MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits->connections_per_address, NULL },
@@ -247,7 +249,7 @@ start_daemon (MsHttpServer *self, guint threads)
   };
 
   return MHD_start_daemon (MHD_USE_TLS | MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME
-                               | MHD_USE_ERROR_LOG,
+                               | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
                            0,
                            NULL,
                            NULL,
@@ -296,6 +298,7 @@ ms_http_server_new (int                  listener,
   self->limits = limits != NULL ? *limits : ms_http_default_limits;
   self->handler = *handler;
   self->listener = listener;
+  self->wake_fd = -1;
 
   if (!ms_http_server_set_certificate (self, certificate_pem, key_pem, error))
     return NULL;
@@ -311,20 +314,16 @@ ms_http_server_new (int                  listener,
       return NULL;
     }
   self->sweeper = g_thread_new ("http-sweeper", sweeper_main, self);
+  if (!ms_http_mhd_start_accepting (self, error))
+    return NULL;
   return g_steal_pointer (&self);
 }
 
 void
 ms_http_server_drain (MsHttpServer *self)
 {
-  if (atomic_exchange (&self->draining, TRUE))
-    return;
-  MHD_socket listener = MHD_quiesce_daemon (self->daemon);
-  if (listener != MHD_INVALID_SOCKET)
-    {
-      (void) close (listener);
-      self->listener = -1;
-    }
+  if (!atomic_exchange (&self->draining, TRUE))
+    ms_http_mhd_stop_accepting (self);
 }
 
 guint
@@ -377,14 +376,14 @@ ms_http_server_free (MsHttpServer *self)
     return;
   if (self->sweeper != NULL)
     stop_sweeper (self);
+  ms_http_server_drain (self);
   if (self->daemon != NULL)
     {
-      ms_http_server_drain (self);
       ms_http_server_cut_streams (self);
       MHD_stop_daemon (self->daemon);
     }
-  else if (self->listener >= 0)
-    (void) close (self->listener);
+  if (self->wake_fd >= 0)
+    (void) close (self->wake_fd);
   g_ptr_array_unref (self->streams);
   g_ptr_array_unref (self->credentials);
   g_cond_clear (&self->changed);

@@ -233,7 +233,7 @@ find_rule (const char *name)
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
     if (g_str_equal (rules[i].name, name))
       return &rules[i];
-  g_return_val_if_reached (NULL);
+  g_assert_not_reached ();
 }
 
 gboolean

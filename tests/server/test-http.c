@@ -25,6 +25,7 @@ typedef struct
   GAsyncQueue   *deferred; /* MsHttpRequest */
   GAsyncQueue   *streams;  /* MsHttpStream */
   gint           handled;
+  gint           enough; /* whoever keeps knocking may go */
 } Fixture;
 
 static void
@@ -780,6 +781,42 @@ test_drain (void)
   tear_down (&f);
 }
 
+static gpointer
+knock_main (gpointer data)
+{
+  Fixture *f = data;
+
+  while (!g_atomic_int_get (&f->enough))
+    {
+      g_autoptr (Wire) wire = wire_open (f->port);
+      (void) wire_send (wire, "GET / HTTP/1.1\r\n" HOST "\r\n"); /* refused when it drains */
+    }
+  return NULL;
+}
+
+/* In the middle of connects, all threads at work: the library's own way to do that is a race. */
+static void
+test_drain_busy (void)
+{
+  for (guint round = 0; round < 60; round++)
+    {
+      Fixture  f;
+      GThread *knocking[3];
+
+      set_up (&f);
+      for (guint i = 0; i < G_N_ELEMENTS (knocking); i++)
+        knocking[i] = g_thread_new ("knock", knock_main, &f);
+      while (g_atomic_int_get (&f.handled) < 10)
+        g_usleep (200);
+      ms_http_server_drain (f.server);
+      g_assert_true (ms_http_server_wait (f.server, g_get_monotonic_time () + 10 * G_USEC_PER_SEC));
+      g_atomic_int_set (&f.enough, TRUE);
+      for (guint i = 0; i < G_N_ELEMENTS (knocking); i++)
+        g_thread_join (knocking[i]);
+      tear_down (&f);
+    }
+}
+
 /* Streams ------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -1093,6 +1130,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/defer/client-gone", test_defer_client_gone);
   g_test_add_func ("/http/defer/many", test_defer_many);
   g_test_add_func ("/http/drain", test_drain);
+  g_test_add_func ("/http/drain-busy", test_drain_busy);
   g_test_add_func ("/http/stream/events", test_stream);
   g_test_add_func ("/http/stream/slow-reader", test_stream_slow_reader);
   g_test_add_func ("/http/stream/client-gone", test_stream_client_gone);
