@@ -33,8 +33,9 @@ const char *ms_server_info_get_colour (MsServerInfo *self);
 void        ms_server_info_set_colour (MsServerInfo *self, const char *colour);
 gboolean    ms_server_info_get_read_only (MsServerInfo *self);
 void        ms_server_info_set_read_only (MsServerInfo *self, gboolean read_only);
-gint64      ms_server_info_get_last_used (MsServerInfo *self);
-void        ms_server_info_set_last_used (MsServerInfo *self, gint64 last_used);
+/* µs since 1970; see ms_server_store_note_use() */
+gint64 ms_server_info_get_last_used (MsServerInfo *self);
+void   ms_server_info_set_last_used (MsServerInfo *self, gint64 last_used);
 
 /* As a group of the servers file. */
 MsServerInfo *ms_server_info_new_from_key_file (GKeyFile *file, const char *group);

@@ -182,6 +182,19 @@ ms_server_store_get_last (MsServerStore *self)
 }
 
 void
+ms_server_store_note_use (MsServerStore *self, MsServerInfo *info)
+{
+  gint64 now = g_get_real_time ();
+
+  g_return_if_fail (MS_IS_SERVER_STORE (self));
+  g_return_if_fail (MS_IS_SERVER_INFO (info));
+
+  MsServerInfo *last = ms_server_store_get_last (self);
+  ms_server_info_set_last_used (
+      info, last != NULL ? MAX (now, ms_server_info_get_last_used (last) + 1) : now);
+}
+
+void
 ms_server_store_add (MsServerStore *self, MsServerInfo *info)
 {
   g_return_if_fail (MS_IS_SERVER_STORE (self));

@@ -24,6 +24,8 @@ MsServerInfo *
 ms_server_store_find_url (MsServerStore *self, const char *url, const char *user_name);
 /* The one last used: (nullable) (transfer none) */
 MsServerInfo *ms_server_store_get_last (MsServerStore *self);
+/* @info is the one last used, whatever the clock says. */
+void ms_server_store_note_use (MsServerStore *self, MsServerInfo *info);
 /* Neither writes the file: ms_server_store_save() does. Changed infos are saved with it too. */
 void     ms_server_store_add (MsServerStore *self, MsServerInfo *info);
 void     ms_server_store_remove (MsServerStore *self, MsServerInfo *info);

@@ -190,7 +190,7 @@ save (MsCtl *ctl, MsConnection *connection, MsServerInfo *info, GError **error)
 {
   if (option_name != NULL)
     ms_server_info_set_name (info, option_name);
-  ms_server_info_set_last_used (info, g_get_real_time () / G_USEC_PER_SEC);
+  ms_server_store_note_use (ctl->servers, info);
   ms_server_store_add (ctl->servers, info);
   return ms_server_store_save (ctl->servers, error)
          && ms_ctl_session_save (info, ms_connection_get_token (connection), error);

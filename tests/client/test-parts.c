@@ -510,6 +510,13 @@ test_server_store (void)
   g_assert_true (ms_server_store_find (again, "admin@mail.example.org:7443") == info);
   g_assert_null (ms_server_store_find (again, "ann@mail.example.org:7443"));
   g_assert_null (ms_server_store_find (again, "nowhere"));
+  /* However shortly after another. */
+  ms_server_store_note_use (again, info);
+  g_assert_true (ms_server_store_get_last (again) == info);
+  ms_server_store_note_use (again, ms_server_store_find (again, "Prüfung"));
+  g_assert_true (ms_server_store_get_last (again) != info);
+  ms_server_store_note_use (again, info);
+  g_assert_true (ms_server_store_get_last (again) == info);
   ms_server_store_remove (again, info);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (again)), ==, 1);
 

@@ -169,7 +169,7 @@ finish (MsConnectDialog *self)
   g_autoptr (GError) error = NULL;
   gboolean ok;
 
-  ms_server_info_set_last_used (info, g_get_real_time () / G_USEC_PER_SEC);
+  ms_server_info_set_last_used (info, g_get_real_time ());
   ok = self->known ? ms_servers_save (self->servers, &error)
                    : ms_servers_add (self->servers, self->server, TRUE, &error);
   if (!ok)
