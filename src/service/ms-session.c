@@ -347,5 +347,14 @@ ms_service_log_off (MsService *self, const MsActor *actor, GError **error)
 
   if (!ms_policy_check (actor, MS_POLICY_LOG_OFF, NULL, NULL, NULL, error))
     return FALSE;
+  if (actor->by_token)
+    {
+      ms_error_set (error,
+                    MS_ERROR_DENIED,
+                    NULL,
+                    NULL,
+                    "An API token is no session that could be ended: an administrator revokes it");
+      return FALSE;
+    }
   return actor->session_id == NULL || ms_session_end (self, actor, actor->session_id, error);
 }

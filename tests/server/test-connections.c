@@ -75,6 +75,27 @@ test_list (void)
   g_assert_null (strstr (answer->reply->body->str, "hash"));
 }
 
+/* Revoking is an administrator's, and told by the chain; who holds a token cannot do it in silence.
+ */
+static void
+test_token_stays (void)
+{
+  static const char *const scopes[] = { "read", "scim", "all" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (scopes); i++)
+    {
+      g_autofree char *body = g_strdup_printf ("{\"name\":\"stays\",\"scope\":\"%s\"}", scopes[i]);
+      g_autoptr (Answer) made = ask (shared, "POST", "/api/v1/tokens", body, NULL);
+      assert_status (made, 201);
+      const char *token = get_text (made, "token");
+      g_autoptr (Answer) off = ask_as (shared, token, "DELETE", "/api/v1/session", NULL, NULL);
+      assert_status (off, 403);
+      g_autoptr (Answer) after
+                 = ask_as (shared, token, "GET", "/scim/v2/Users?count=0", NULL, NULL);
+      assert_status (after, 200);
+    }
+}
+
 static void
 test_end (void)
 {
@@ -184,6 +205,7 @@ main (int argc, char **argv)
   shared = harbour_new (NULL);
   g_test_add_func ("/connections/list", test_list);
   g_test_add_func ("/connections/end", test_end);
+  g_test_add_func ("/connections/token-stays", test_token_stays);
   g_test_add_func ("/connections/network", test_network);
   g_test_add_func ("/connections/roles", test_roles);
   int result = g_test_run ();
