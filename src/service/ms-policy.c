@@ -131,6 +131,30 @@ roles_allowed (MsPolicyVerb          verb,
   return ADMINISTRATOR;
 }
 
+/* What would make somebody of whoever holds the token that is kept at an identity provider. */
+static gboolean
+check_scim_only (MsPolicyVerb verb, MsObject *object, const char *attribute, GError **error)
+{
+  const char *role = MS_URN_EXT_USER ":role";
+
+  if (verbs[verb].writes && g_strcmp0 (attribute, role) == 0)
+    ms_error_set (error,
+                  MS_ERROR_DENIED,
+                  NULL,
+                  attribute,
+                  "A token of the scope “scim” may neither give a role nor take one");
+  else if (verb == MS_POLICY_PASSWORD && object != NULL
+           && ms_role_from_string (ms_object_get_string (object, role)) != MS_ROLE_NONE)
+    ms_error_set (error,
+                  MS_ERROR_DENIED,
+                  NULL,
+                  NULL,
+                  "A token of the scope “scim” may not set the password of who has a role");
+  else
+    return TRUE;
+  return FALSE;
+}
+
 gboolean
 ms_policy_check_enrolled (const MsActor *actor, GError **error)
 {
@@ -170,6 +194,8 @@ ms_policy_check (const MsActor        *actor,
       ms_error_set (error, MS_ERROR_DENIED, NULL, attribute, "This token may only read");
       return FALSE;
     }
+  if (actor->scim_only && !check_scim_only (verb, object, attribute, error))
+    return FALSE;
 
   if ((roles_allowed (verb, type, object, attribute) & (1u << actor->role)) != 0)
     return TRUE;

@@ -249,6 +249,62 @@ test_addresses (void)
   assert_status (list, 409);
 }
 
+/* Whoever finds the token that lies at a provider is no administrator by it. */
+static void
+test_roles (void)
+{
+  g_autoptr (Answer) token
+             = scim ("POST", "/api/v1/tokens", "{\"name\":\"roles\",\"scope\":\"scim\"}", NULL);
+  const char      *client = get_text (token, "token");
+  g_autofree char *plain = make_object (scim_harbour, "/scim/v2/Users", "{\"userName\":\"plain\"}");
+  g_autofree char *admin = make_object (scim_harbour,
+                                        "/scim/v2/Users",
+                                        "{\"userName\":\"second.admin\",\"" MS_URN_EXT_USER
+                                        "\":{\"role\":\"administrator\"}}");
+  g_autofree char *plain_path = g_strconcat ("/scim/v2/Users/", plain, NULL);
+  g_autofree char *admin_path = g_strconcat ("/scim/v2/Users/", admin, NULL);
+  const char      *no_role = PATCH ("{\"op\":\"remove\",\"path\":\"" MS_URN_EXT_USER ":role\"}");
+  const char      *password = PATCH (SET ("replace", "password", "\"a long pass phrase\""));
+  struct
+  {
+    const char *method, *path, *body;
+    guint       status;
+  } cases[] = {
+    { "POST",
+      "/scim/v2/Users",
+      "{\"userName\":\"evil\",\"password\":\"a long pass phrase\",\"" MS_URN_EXT_USER
+      "\":{\"role\":\"administrator\"}}",
+      403 },
+    { "PATCH", plain_path, PATCH (SET ("add", MS_URN_EXT_USER ":role", "\"delegate\"")), 403 },
+    { "PUT",
+      plain_path,
+      "{\"userName\":\"plain\",\"" MS_URN_EXT_USER "\":{\"role\":\"auditor\"}}",
+      403 },
+    { "PATCH", admin_path, no_role, 403 },
+    { "PATCH", admin_path, password, 403 },
+    { "PUT",
+      admin_path,
+      "{\"userName\":\"second.admin\",\"password\":\"a long pass phrase\"}",
+      403 },
+    { "PATCH", "/scim/v2/Me", password, 403 },
+    { "PATCH", plain_path, password, 200 },
+    { "PUT", admin_path, "{\"userName\":\"second.admin\",\"title\":\"T\"}", 200 },
+    { "PATCH", admin_path, PATCH (SET ("replace", "active", "false")), 200 },
+    { "DELETE", admin_path, NULL, 204 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Answer) answer = ask_as (
+          scim_harbour, client, cases[i].method, cases[i].path, cases[i].body, NULL);
+      g_test_message ("%u: %u", i, answer->reply->status);
+      assert_status (answer, cases[i].status);
+      if (cases[i].status == 403)
+        assert_holds (answer, "scope");
+    }
+  g_assert_cmpint (scim_count ("/scim/v2/Users", "userName eq \"evil\""), ==, 0);
+}
+
 static void
 add (void)
 {
@@ -262,6 +318,7 @@ add (void)
   scim_add ("rules/unset", test_unset);
   scim_add ("rules/refused", test_refused);
   scim_add ("rules/addresses", test_addresses);
+  scim_add ("rules/roles", test_roles);
 }
 
 int
