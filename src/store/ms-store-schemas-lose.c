@@ -232,17 +232,14 @@ drop_from_object (MsSchemaApply            *self,
 static gboolean
 refuse_loss (const MsResourceType     *type,
              const MsSchemaDifference *difference,
-             GPtrArray                *objects,
+             GPtrArray                *labels,
              gint64                    total,
              GError                  **error)
 {
   const MsAttribute *attribute = difference->before;
   g_autofree char   *hint = name_other_case (attribute->path, get_other_case (difference));
-  g_autoptr (GPtrArray) labels = g_ptr_array_new ();
+  g_autofree char   *names = ms_schema_name_objects (labels, total);
 
-  for (guint i = 0; i < objects->len; i++)
-    g_ptr_array_add (labels, (gpointer) ms_object_get_label (objects->pdata[i]));
-  g_autofree char *names = ms_schema_name_objects (labels, total);
   ms_error_set (error,
                 MS_ERROR_CONFLICT,
                 NULL,
@@ -253,6 +250,20 @@ refuse_loss (const MsResourceType     *type,
                 names,
                 hint);
   return FALSE;
+}
+
+static gboolean
+refuse_loss_by (const MsResourceType     *type,
+                const MsSchemaDifference *difference,
+                GPtrArray                *objects,
+                gint64                    total,
+                GError                  **error)
+{
+  g_autoptr (GPtrArray) labels = g_ptr_array_new ();
+
+  for (guint i = 0; i < objects->len; i++)
+    g_ptr_array_add (labels, (gpointer) ms_object_get_label (objects->pdata[i]));
+  return refuse_loss (type, difference, labels, total, error);
 }
 
 static gboolean
@@ -277,7 +288,7 @@ lose_attribute (MsSchemaApply            *self,
                          error))
         return FALSE;
       if (total > 0 && !self->drop_values)
-        return refuse_loss (change->before, difference, found, total, error);
+        return refuse_loss_by (change->before, difference, found, total, error);
       for (guint i = 0; i < found->len; i++)
         if (!drop_from_object (self, change, attribute, found->pdata[i], error))
           return FALSE;
@@ -296,15 +307,94 @@ lose_attribute (MsSchemaApply            *self,
   return TRUE;
 }
 
-/* Secrets are in no index. */
+/* Who holds a secret; it is in no index. @ids, @labels: of some of them */
+static gboolean
+list_secret_holders (MsSchemaApply        *self,
+                     const MsResourceType *type,
+                     const char           *path,
+                     gboolean              bin,
+                     gint64                count,
+                     GPtrArray            *ids,
+                     GPtrArray            *labels,
+                     GError              **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (self->txn->sql,
+                             error,
+                             bin ? "SELECT o.id, o.label FROM secret s JOIN object o ON o.n = s.obj"
+                                   " WHERE s.kind = $1 AND o.type = $2 AND o.deleted IS NOT NULL"
+                                   " ORDER BY o.n LIMIT $3"
+                                 : "SELECT o.id, o.label FROM secret s JOIN object o ON o.n = s.obj"
+                                   " WHERE s.kind = $1 AND o.type = $2 AND o.deleted IS NULL"
+                                   " ORDER BY o.n LIMIT $3",
+                             "ssi",
+                             path,
+                             type->name,
+                             count);
+
+  while (statement != NULL && ms_statement_step (statement, &row, error))
+    {
+      if (!row)
+        return TRUE;
+      g_ptr_array_add (ids, ms_statement_dup_text (statement, 0));
+      g_ptr_array_add (labels, ms_statement_dup_text (statement, 1));
+    }
+  return FALSE;
+}
+
+static gboolean
+drop_secret_from (MsSchemaApply        *self,
+                  const MsResourceType *type,
+                  const char           *path,
+                  GPtrArray            *ids,
+                  GError              **error)
+{
+  for (guint i = 0; i < ids->len; i++)
+    {
+      g_autoptr (MsObject) object = ms_txn_get_object (self->txn, type, ids->pdata[i], error);
+      if (object == NULL || !ms_txn_set_secret (self->txn, object, path, NULL, error))
+        return FALSE;
+    }
+  self->report->stripped += ids->len;
+  return TRUE;
+}
+
+/* Page after page of those that are there, each told in the change set; what lies in the bin was
+ * told when it went there. */
+static gboolean
+drop_secret (MsSchemaApply *self, const MsResourceType *type, const char *path, GError **error)
+{
+  guint found;
+
+  do
+    {
+      g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+      g_autoptr (GPtrArray) labels = g_ptr_array_new_with_free_func (g_free);
+      if (!list_secret_holders (self, type, path, FALSE, MS_SCHEMA_PAGE, ids, labels, error)
+          || !drop_secret_from (self, type, path, ids, error))
+        return FALSE;
+      found = ids->len;
+    }
+  while (found > 0);
+  return ms_sql_run (self->txn->sql,
+                     error,
+                     "DELETE FROM secret WHERE kind = $1"
+                     " AND obj IN (SELECT n FROM object WHERE type = $2)",
+                     "ss",
+                     path,
+                     type->name);
+}
+
 static gboolean
 lose_secret (MsSchemaApply            *self,
              const MsSchemaTypeChange *change,
              const MsSchemaDifference *difference,
              GError                  **error)
 {
-  const MsAttribute *attribute = difference->before;
-  gint64             total = 0;
+  const MsResourceType *type = change->before;
+  const char           *path = difference->before->path;
+  gint64                total = 0;
 
   if (!ms_sql_get_int (self->txn->sql,
                        &total,
@@ -312,32 +402,19 @@ lose_secret (MsSchemaApply            *self,
                        "SELECT count(*) FROM secret s JOIN object o ON o.n = s.obj"
                        " WHERE s.kind = $1 AND o.type = $2",
                        "ss",
-                       attribute->path,
-                       change->before->name))
+                       path,
+                       type->name))
     return FALSE;
-  if (total > 0 && !self->drop_values)
-    {
-      g_autofree char *hint = name_other_case (attribute->path, get_other_case (difference));
-      ms_error_set (error,
-                    MS_ERROR_CONFLICT,
-                    NULL,
-                    attribute->path,
-                    "Values of “%s” would be lost, which %" G_GINT64_FORMAT
-                    " objects of the type %s hold%s",
-                    attribute->path,
-                    total,
-                    change->before->name,
-                    hint);
-      return FALSE;
-    }
-  self->report->stripped += total;
-  return ms_sql_run (self->txn->sql,
-                     error,
-                     "DELETE FROM secret WHERE kind = $1"
-                     " AND obj IN (SELECT n FROM object WHERE type = $2)",
-                     "ss",
-                     attribute->path,
-                     change->before->name);
+  if (total == 0 || self->drop_values)
+    return total == 0 || drop_secret (self, type, path, error);
+
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) labels = g_ptr_array_new_with_free_func (g_free);
+  if (!list_secret_holders (self, type, path, FALSE, MS_SCHEMA_NAMED, ids, labels, error)
+      || !list_secret_holders (
+          self, type, path, TRUE, MS_SCHEMA_NAMED - labels->len, ids, labels, error))
+    return FALSE;
+  return refuse_loss (type, difference, labels, total, error);
 }
 
 static gboolean

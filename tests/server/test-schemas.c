@@ -955,6 +955,42 @@ test_life (void)
   assert_status (after, 404);
 }
 
+/* Who loses a secret is named before, and told after. */
+static void
+test_secret_dropped (void)
+{
+  add_room (ROOM_ATTRIBUTES (",{'name':'sec','mutability':'writeOnly','returned':'never'}"));
+  g_autofree char *room
+      = make_object (harbour, "/scim/v2/Rooms", "{\"name\":\"Vault\",\"sec\":\"1-2-3-4\"}");
+  g_autofree char *room_path = g_strconcat ("/scim/v2/Rooms/", room, NULL);
+  g_autofree char *other
+      = make_object (harbour, "/scim/v2/Rooms", "{\"name\":\"Binned\",\"sec\":\"5-6-7-8\"}");
+  g_autofree char *other_path = g_strconcat ("/scim/v2/Rooms/", other, NULL);
+  g_autoptr (Answer) plain = ask (harbour, "GET", room_path, NULL, NULL);
+  g_autofree char *before = g_strdup (get_text (plain, "meta.version"));
+  g_autoptr (Answer) gone = ask (harbour, "DELETE", other_path, NULL, NULL);
+  assert_status (gone, 204);
+
+  g_autoptr (Answer) lost = replace_room (ROOM_ATTRIBUTES (""), "");
+  assert_refused (lost, 409, "sec", "“Vault”, “Binned”");
+  g_autoptr (Answer) shown = replace_room (ROOM_ATTRIBUTES (",{'name':'sec','type':'string'}"), "");
+  assert_refused (shown, 409, "sec", "“Vault”");
+
+  g_autoptr (Answer) dropped = replace_room (ROOM_ATTRIBUTES (""), "?dropValues=true");
+  assert_status (dropped, 200);
+  g_assert_cmpint (get_number (dropped, "objectsStripped"), ==, 1);
+  g_autofree char *change_path
+      = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT, get_number (dropped, "changeSet"));
+  g_autoptr (Answer) change = ask (harbour, "GET", change_path, NULL, NULL);
+  assert_holds (change, "{\"path\":\"sec\",\"secret\":true}");
+  assert_holds (change, room);
+  g_autofree char *history_path = g_strconcat ("/api/v1/history/", room, NULL);
+  g_autoptr (Answer) history = ask (harbour, "GET", history_path, NULL, NULL);
+  assert_holds (history, "\"path\":\"sec\"");
+  g_autoptr (Answer) after = ask (harbour, "GET", room_path, NULL, NULL);
+  g_assert_cmpstr (get_text (after, "meta.version"), !=, before);
+}
+
 #define DESK_FILE(required, more)                                                                  \
   "{'schemas':[{'id':'urn:example:test:Desk','name':'Desk','attributes':["                         \
   "{'name':'number','type':'integer','required':true},{'name':'side','type':'string'}" more        \
@@ -1528,6 +1564,7 @@ main (int argc, char **argv)
     { "export", { TRUE, test_export } },
     { "opened-again", { TRUE, test_opened_again } },
     { "life", { FALSE, test_life } },
+    { "secret-dropped", { FALSE, test_secret_dropped } },
     { "required-extension", { FALSE, test_required_extension } },
     { "back-from-bin", { FALSE, test_back_from_bin } },
     { "example", { FALSE, test_example } },
