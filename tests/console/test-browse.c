@@ -140,6 +140,38 @@ test_context_menu (void)
   wait_for (find_widget (GTK_WIDGET (fixture->window->list), GTK_TYPE_POPOVER_MENU) == NULL);
 }
 
+static gboolean
+is_held (GtkWidget *row)
+{
+  for (GtkWidget *at = row; at != NULL && !GTK_IS_LIST_VIEW (at); at = gtk_widget_get_parent (at))
+    if ((gtk_widget_get_state_flags (at) & GTK_STATE_FLAG_ACTIVE) != 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* A row whose menu was open does not stay highlighted. */
+static void
+test_menu_lets_go (void)
+{
+  MsWindow *window = fixture->window;
+
+  tree_select (window, "Users");
+  console_settle ();
+  pointer_click (find_tree_row (window, "Domains"), 3);
+  console_settle ();
+  keyboard_press ("Escape");
+  console_settle ();
+  tree_select (window, "Users");
+  console_settle ();
+  g_assert_false (is_held (find_tree_row (window, "Domains")));
+  wait_for (find_label (GTK_WIDGET (window->list), "admin") != NULL);
+  pointer_click (find_label (GTK_WIDGET (window->list), "admin"), 3);
+  console_settle ();
+  keyboard_press ("Escape");
+  console_settle ();
+  g_assert_false (is_held (find_label (GTK_WIDGET (window->list), "admin")));
+}
+
 static void
 test_rename (void)
 {
@@ -368,6 +400,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/console/browse/filter", test_filter);
   g_test_add_func ("/console/browse/select-all", test_select_all);
   g_test_add_func ("/console/browse/context-menu", test_context_menu);
+  g_test_add_func ("/console/browse/menu-lets-go", test_menu_lets_go);
   g_test_add_func ("/console/browse/rename", test_rename);
   g_test_add_func ("/console/browse/delete", test_delete);
   g_test_add_func ("/console/browse/labels", test_labels);

@@ -196,6 +196,8 @@ ms_application_startup (GApplication *application)
                            self,
                            G_CONNECT_SWAPPED);
   apply_appearance (self);
+  /* Labels from which one may copy are not shown selected whenever the focus comes to them. */
+  g_object_set (gtk_settings_get_default (), "gtk-label-select-on-focus", FALSE, NULL);
   gtk_application_set_accels_for_action (gtk, "app.quit", (const char *[]){ "<Control>q", NULL });
   gtk_application_set_accels_for_action (gtk, "app.close", (const char *[]){ "<Control>w", NULL });
   gtk_application_set_accels_for_action (

@@ -112,6 +112,15 @@ ms_menu_host_init (MsMenuHost *self)
   gtk_widget_set_halign (priv->menu, GTK_ALIGN_START);
 }
 
+/* A row that was pressed counts as held down for good when the press is taken from it (GTK 4.8). */
+static void
+let_go (GtkWidget *from, double x, double y)
+{
+  for (GtkWidget *at = gtk_widget_pick (from, x, y, GTK_PICK_DEFAULT); at != NULL && at != from;
+       at = gtk_widget_get_parent (at))
+    gtk_widget_unset_state_flags (at, GTK_STATE_FLAG_ACTIVE);
+}
+
 void
 ms_menu_host_popup_at (MsMenuHost *self, GtkWidget *from, double x, double y)
 {
@@ -119,6 +128,7 @@ ms_menu_host_popup_at (MsMenuHost *self, GtkWidget *from, double x, double y)
 
   graphene_point_t where;
 
+  let_go (from, x, y);
   if (gtk_widget_compute_point (
           from, GTK_WIDGET (self), &GRAPHENE_POINT_INIT ((float) x, (float) y), &where))
     popup (self, &where);
