@@ -148,6 +148,30 @@ make_place (MsTxn *txn, const MsOrder *order, gint64 row, MsQueryPlace *place, G
   return TRUE;
 }
 
+/* Who asks for more goes on from the last place: each must be beyond the one before it.
+ * @from: (nullable): where the first one goes on */
+static gboolean
+check_places (MsTxn              *txn,
+              const MsOrder      *order,
+              const MsQueryPlace *from,
+              const MsQueryPlace *place,
+              gboolean            backwards,
+              GError            **error)
+{
+  g_auto (MsOrderPlace) last = { 0 };
+  g_auto (MsOrderPlace) here = { 0 };
+
+  if (from == NULL)
+    return TRUE;
+  import_place (order, from, &last);
+  import_place (order, place, &here);
+  int where = ms_order_place_compare (&last, &here);
+  if (order->descending != backwards ? where > 0 : where < 0)
+    return TRUE;
+  return ms_sql_fail_order (
+      txn->sql, "lists", last.key != NULL ? last.key : "", here.key != NULL ? here.key : "", error);
+}
+
 gboolean
 ms_txn_query_from (MsTxn              *txn,
                    const MsQuery      *query,
@@ -161,6 +185,7 @@ ms_txn_query_from (MsTxn              *txn,
   g_return_val_if_fail (txn != NULL && query != NULL && func != NULL && query->count > 0, FALSE);
 
   MsOrder order;
+  g_auto (MsQueryPlace) last = { NULL, 0 };
   g_autoptr (GArray) rows
              = find_rows (txn, query, from, backwards, query->count + 1, &order, error);
   if (rows == NULL)
@@ -168,15 +193,16 @@ ms_txn_query_from (MsTxn              *txn,
   *more = rows->len > query->count;
   for (guint i = 0; i < rows->len && i < query->count; i++)
     {
-      gint64       row = g_array_index (rows, gint64, i);
-      MsQueryPlace place = { NULL, row };
+      gint64 row = g_array_index (rows, gint64, i);
+      g_auto (MsQueryPlace) place = { NULL, row };
       g_autoptr (MsObject) object = ms_txn_load_row (txn, row, FALSE, error);
-      if (object == NULL || !make_place (txn, &order, row, &place, error))
+      if (object == NULL || !make_place (txn, &order, row, &place, error)
+          || !check_places (txn, &order, i > 0 ? &last : from, &place, backwards, error)
+          || !func (object, &place, user_data, error))
         return FALSE;
-      gboolean good = func (object, &place, user_data, error);
-      ms_query_place_clear (&place);
-      if (!good)
-        return FALSE;
+      ms_query_place_clear (&last);
+      last = place;
+      place = (MsQueryPlace){ NULL, 0 };
     }
   return TRUE;
 }

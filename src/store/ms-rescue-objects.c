@@ -52,8 +52,12 @@ static gboolean
 add_secrets (Work *work, MsTxn *txn, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (MsStatement) found = ms_rescue_ask (
-      work->rescue, "SELECT kind, value FROM secret WHERE obj = $1", work->row, &local_error);
+  g_autofree char *last = NULL;
+  g_autoptr (MsStatement) found
+             = ms_rescue_ask (work->rescue,
+                              "SELECT kind, value FROM secret WHERE obj = $1 ORDER BY kind",
+                              work->row,
+                              &local_error);
 
   if (local_error != NULL)
     ms_rescue_lose (work->rescue,
@@ -63,12 +67,13 @@ add_secrets (Work *work, MsTxn *txn, GError **error)
                     local_error->message);
   for (gboolean more = found != NULL; more;)
     {
-      if (!ms_txn_set_secret (txn,
-                              work->object,
-                              ms_statement_get_text (found, 0),
-                              ms_statement_get_text (found, 1),
-                              error))
+      const char *kind = ms_statement_get_text (found, 0);
+      if (!ms_sql_check_texts (work->rescue->from, "passwords", last, kind, NULL))
+        break;
+      if (!ms_txn_set_secret (txn, work->object, kind, ms_statement_get_text (found, 1), error))
         return FALSE;
+      g_free (last);
+      last = g_strdup (kind);
       if (!ms_statement_step (found, &more, NULL))
         break;
     }
@@ -155,20 +160,39 @@ set_single_links (MsRescue *self, MsTxn *txn, MsObject *there, MsObject *wanted,
   return ms_txn_update (txn, there, error);
 }
 
+/* The same pages may be met again and again. @attr, @to: (inout): of the link before */
+static gboolean
+check_link_order (MsRescue *self, MsStatement *link, gint64 *attr, gint64 *to, GError **error)
+{
+  gint64 last_attr = *attr;
+  gint64 last = *to;
+
+  *attr = ms_statement_get_int (link, 2);
+  *to = ms_statement_get_int (link, 3);
+  return last_attr == *attr
+             ? ms_sql_check_numbers (self->from, "links by number", last, *to, error)
+             : ms_sql_check_numbers (self->from, "links by number", last_attr, *attr, error);
+}
+
 static gboolean
 add_multiple_links (Work *work, MsTxn *txn, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
   gboolean changed = FALSE;
+  gint64   attr = G_MININT64;
+  gint64   to = G_MININT64;
   g_autoptr (MsStatement) found
              = ms_rescue_ask (work->rescue,
-                              "SELECT a.path, t.id FROM link l JOIN attribute a ON a.attr = l.attr"
-                              " JOIN object t ON t.n = l.to_n WHERE l.from_n = $1",
+                              "SELECT a.path, t.id, l.attr, l.to_n FROM link l"
+                              " JOIN attribute a ON a.attr = l.attr JOIN object t ON t.n = l.to_n"
+                              " WHERE l.from_n = $1 ORDER BY l.attr, l.to_n",
                               work->row,
                               &local_error);
 
   for (gboolean more = found != NULL; more;)
     {
+      if (!check_link_order (work->rescue, found, &attr, &to, &local_error))
+        break;
       const MsAttribute *attribute = ms_resource_type_find (ms_object_get_type (work->object),
                                                             ms_statement_get_text (found, 0));
       const char        *id = ms_statement_get_text (found, 1);

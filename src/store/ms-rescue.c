@@ -64,17 +64,25 @@ link_batch (MsTxn *txn, gpointer user_data, GError **error)
 static gboolean
 save_settings (MsTxn *txn, gpointer user_data, GError **error)
 {
-  MsRescue *self = user_data;
-  gboolean  more = FALSE;
+  MsRescue        *self = user_data;
+  gboolean         more = FALSE;
+  g_autofree char *last = NULL;
   g_autoptr (GError) local_error = NULL;
 
   self->from->lost = FALSE;
-  g_autoptr (MsStatement) found
-             = ms_sql_query (self->from, &local_error, "SELECT name, value FROM setting", "");
+  g_autoptr (MsStatement) found = ms_sql_query (
+      self->from, &local_error, "SELECT name, value FROM setting ORDER BY name", "");
   while (found != NULL && ms_statement_step (found, &more, &local_error) && more)
-    if (!ms_txn_set_setting (
-            txn, ms_statement_get_text (found, 0), ms_statement_get_text (found, 1), error))
-      return FALSE;
+    {
+      const char *name = ms_statement_get_text (found, 0);
+      const char *value = ms_statement_get_text (found, 1);
+      if (!ms_sql_check_texts (self->from, "settings by name", last, name, &local_error))
+        break;
+      if (name != NULL && value != NULL && !ms_txn_set_setting (txn, name, value, error))
+        return FALSE;
+      g_free (last);
+      last = g_strdup (name);
+    }
   self->from->lost = FALSE;
   if (local_error != NULL)
     ms_rescue_lose (self, "settings: %s", local_error->message);

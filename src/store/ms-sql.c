@@ -355,3 +355,44 @@ ms_statement_dup_blob (MsStatement *self, guint column)
 {
   return self->sql->driver->dup_blob (self, column);
 }
+
+/* Order --------------------------------------------------------------------------------------- */
+
+gboolean
+ms_sql_fail_order (
+    MsSql *self, const char *what, const char *before, const char *after, GError **error)
+{
+  g_autofree char *first = g_utf8_make_valid (before, -1);
+  g_autofree char *second = g_utf8_make_valid (after, -1);
+
+  ms_error_set (error,
+                MS_ERROR_INTERNAL,
+                NULL,
+                NULL,
+                "The store %s is damaged: its %s are not in order at “%s” and “%s”",
+                self->database->name,
+                what,
+                first,
+                second);
+  return FALSE;
+}
+
+gboolean
+ms_sql_check_texts (
+    MsSql *self, const char *what, const char *before, const char *after, GError **error)
+{
+  const char *text = after != NULL ? after : "";
+
+  return before == NULL || strcmp (before, text) < 0
+         || ms_sql_fail_order (self, what, before, text, error);
+}
+
+gboolean
+ms_sql_check_numbers (MsSql *self, const char *what, gint64 before, gint64 after, GError **error)
+{
+  if (before < after)
+    return TRUE;
+  g_autofree char *first = g_strdup_printf ("%" G_GINT64_FORMAT, before);
+  g_autofree char *second = g_strdup_printf ("%" G_GINT64_FORMAT, after);
+  return ms_sql_fail_order (self, what, first, second, error);
+}

@@ -282,6 +282,22 @@ const char *ms_statement_get_text (MsStatement *self, guint column);
 char       *ms_statement_dup_text (MsStatement *self, guint column);
 /* (nullable) (transfer full) */
 GBytes *ms_statement_dup_blob (MsStatement *self, guint column);
+/* For who reads on from the last row: @after must be beyond @before (nullable: the beginning). In a
+ * damaged database it may not be, and reading would go round for ever. %FALSE with @error set then.
+ * @what: "objects by id" */
+gboolean ms_sql_check_texts (MsSql      *self,
+                             const char *what,
+                             const char *before,
+                             const char *after,
+                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_sql_check_numbers (MsSql      *self,
+                               const char *what,
+                               gint64      before,
+                               gint64      after,
+                               GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Says so. Always %FALSE */
+gboolean ms_sql_fail_order (
+    MsSql *self, const char *what, const char *before, const char *after, GError **error);
 /* Back to the cache. */
 void ms_statement_release (MsStatement *self);
 

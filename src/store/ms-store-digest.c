@@ -129,10 +129,13 @@ add_document (Digest *self, const char *body, GError **error)
 static gboolean
 add_object (Digest *self, MsStatement *row, GError **error)
 {
-  gboolean in_bin = ms_statement_get_int (row, 5) != 0;
+  gboolean    in_bin = ms_statement_get_int (row, 5) != 0;
+  const char *id = ms_statement_get_text (row, 0);
 
+  if (!ms_sql_check_texts (row->sql, "objects by id", self->last, id, error))
+    return FALSE;
   g_free (self->last);
-  self->last = ms_statement_dup_text (row, 0);
+  self->last = g_strdup (id);
   if (in_bin && self->kind == MS_DIGEST_STATE)
     return TRUE;
   ms_digest_add_text (self->sum, "object");
@@ -215,7 +218,7 @@ add_objects (Digest *self, GError **error)
       if (!add_page (self, &count, error))
         return FALSE;
       g_free (self->first);
-      self->first = g_strdup (self->last);
+      self->first = g_strdup (self->last != NULL ? self->last : "");
     }
   while (count > 0);
   return TRUE;
@@ -225,6 +228,7 @@ add_objects (Digest *self, GError **error)
 
 /**
  * Table: read as rows of texts and numbers, a letter each ("t", "i")
+ * @order: begins with the first column
  */
 typedef struct
 {
@@ -253,9 +257,32 @@ static const Table tables[] = {
   { "import_row", "import_id, line, status, json", "titt", "import_id, line" },
 };
 
+/* Pages of a damaged file may be met again and again. @last: (inout) (nullable): of the row before
+ */
+static gboolean
+check_row_order (const Table *table, MsStatement *row, char **last, GError **error)
+{
+  const char *key = ms_statement_get_text (row, 0);
+  gboolean    growing = TRUE;
+
+  if (*last != NULL && key != NULL)
+    growing = table->types[0] == 'i'
+                  ? g_ascii_strtoll (*last, NULL, 10) <= ms_statement_get_int (row, 0)
+                  : strcmp (*last, key) <= 0;
+  if (!growing)
+    return ms_sql_fail_order (row->sql, table->name, *last, key, error);
+  if (g_strcmp0 (*last, key) != 0)
+    {
+      g_free (*last);
+      *last = g_strdup (key);
+    }
+  return TRUE;
+}
+
 static gboolean
 add_table (Digest *self, const Table *table, GError **error)
 {
+  g_autofree char *last = NULL;
   g_autofree char *text = g_strdup_printf (
       "SELECT %s FROM %s ORDER BY %s", table->columns, table->name, table->order);
   g_autoptr (MsStatement) statement = ms_sql_query (self->txn->sql, error, text, "");
@@ -270,6 +297,8 @@ add_table (Digest *self, const Table *table, GError **error)
         return FALSE;
       if (!row)
         return TRUE;
+      if (!check_row_order (table, statement, &last, error))
+        return FALSE;
       ms_digest_add_text (self->sum, table->name);
       for (guint i = 0; table->types[i] != '\0'; i++)
         if (table->types[i] == 'i')

@@ -274,6 +274,7 @@ lose_attribute (MsSchemaApply            *self,
 {
   const MsAttribute *attribute = difference->before;
   gint64             total = 0;
+  gint64             left = G_MAXINT64;
 
   do
     {
@@ -292,7 +293,8 @@ lose_attribute (MsSchemaApply            *self,
       for (guint i = 0; i < found->len; i++)
         if (!drop_from_object (self, change, attribute, found->pdata[i], error))
           return FALSE;
-      if (total > 0 && found->len == 0)
+      /* In a damaged index they are found after they were stripped. */
+      if (total > 0 && (found->len == 0 || total >= left))
         {
           ms_error_set (error,
                         MS_ERROR_INTERNAL,
@@ -302,6 +304,7 @@ lose_attribute (MsSchemaApply            *self,
                         attribute->path);
           return FALSE;
         }
+      left = total;
     }
   while (total > 0);
   return TRUE;

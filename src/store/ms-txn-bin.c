@@ -79,6 +79,20 @@ make_query (const MsSqlDriver *driver, gboolean typed, guint n_words)
   return g_string_free (text, FALSE);
 }
 
+/* Who asks for more goes on from the last one. @deleted, @row: (inout): the place of the one before
+ */
+static gboolean
+check_place (MsTxn *txn, const MsBinEntry *entry, gint64 *deleted, gint64 *row, GError **error)
+{
+  static const char what[] = "objects in the bin by time";
+  gboolean          equal = entry->deleted == *deleted;
+  gint64            last = equal ? *row : *deleted;
+
+  *deleted = entry->deleted;
+  *row = entry->row;
+  return ms_sql_check_numbers (txn->sql, what, equal ? *row : *deleted, last, error);
+}
+
 GPtrArray *
 ms_txn_list_bin (MsTxn      *txn,
                  const char *type_name,
@@ -92,6 +106,9 @@ ms_txn_list_bin (MsTxn      *txn,
 
   gboolean more = TRUE;
   guint    parameter = 4;
+
+  row = deleted > 0 ? row : G_MAXINT64;
+  deleted = deleted > 0 ? deleted : G_MAXINT64;
   g_auto (GStrv) words = split_words (search);
   g_autofree char *text = make_query (txn->sql->driver, type_name != NULL, g_strv_length (words));
   g_autoptr (GPtrArray) entries
@@ -101,8 +118,8 @@ ms_txn_list_bin (MsTxn      *txn,
   if (statement == NULL)
     return NULL;
   ms_statement_bind_int (statement, 1, MS_CHANGE_DELETE);
-  ms_statement_bind_int (statement, 2, deleted > 0 ? deleted : G_MAXINT64);
-  ms_statement_bind_int (statement, 3, deleted > 0 ? row : G_MAXINT64);
+  ms_statement_bind_int (statement, 2, deleted);
+  ms_statement_bind_int (statement, 3, row);
   ms_statement_bind_int (statement, 4, limit);
   if (type_name != NULL)
     ms_statement_bind_text (statement, ++parameter, type_name);
@@ -114,7 +131,10 @@ ms_txn_list_bin (MsTxn      *txn,
         return NULL;
       if (!more)
         return g_steal_pointer (&entries);
-      g_ptr_array_add (entries, read_entry (statement));
+      MsBinEntry *entry = read_entry (statement);
+      g_ptr_array_add (entries, entry);
+      if (!check_place (txn, entry, &deleted, &row, error))
+        return NULL;
     }
 }
 

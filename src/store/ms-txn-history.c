@@ -116,8 +116,11 @@ ms_txn_get_change_set (MsTxn *txn, gint64 sequence, GError **error)
   return read_changes (txn, set, error) ? g_steal_pointer (&set) : NULL;
 }
 
+#define BY_SEQUENCE "change sets by number"
+
+/* All of them beyond @since and ascending, for who asks for more goes on from the last one. */
 static GPtrArray *
-read_sets (MsTxn *txn, MsStatement *statement, gboolean with_changes, GError **error)
+read_sets_since (MsTxn *txn, MsStatement *statement, gint64 since, GError **error)
 {
   g_autoptr (GPtrArray) sets = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_set_free);
   gboolean row = TRUE;
@@ -132,8 +135,31 @@ read_sets (MsTxn *txn, MsStatement *statement, gboolean with_changes, GError **e
         return g_steal_pointer (&sets);
       MsChangeSet *set = ms_txn_read_set (statement, 0);
       g_ptr_array_add (sets, set);
-      if (with_changes && !read_changes (txn, set, error))
+      if (!ms_sql_check_numbers (txn->sql, BY_SEQUENCE, since, set->sequence, error)
+          || !read_changes (txn, set, error))
         return NULL;
+      since = set->sequence;
+    }
+}
+
+/* Likewise before @before and descending, without their changes. */
+static GPtrArray *
+read_sets_before (MsStatement *statement, gint64 before, GError **error)
+{
+  g_autoptr (GPtrArray) sets = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_set_free);
+  gboolean row = TRUE;
+
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&sets);
+      MsChangeSet *set = ms_txn_read_set (statement, 0);
+      g_ptr_array_add (sets, set);
+      if (!ms_sql_check_numbers (statement->sql, BY_SEQUENCE, set->sequence, before, error))
+        return NULL;
+      before = set->sequence;
     }
 }
 
@@ -168,13 +194,14 @@ ms_txn_list_change_sets (MsTxn      *txn,
   g_autoptr (MsStatement) statement = ms_sql_prepare (txn->sql, text->str, error);
   if (statement == NULL)
     return NULL;
-  ms_statement_bind_int (statement, 1, before > 0 ? before : G_MAXINT64);
+  before = before > 0 ? before : G_MAXINT64;
+  ms_statement_bind_int (statement, 1, before);
   ms_statement_bind_int (statement, 2, limit);
   parameter = 2;
   for (guint i = 0; i < G_N_ELEMENTS (given); i++)
     if (given[i] != NULL)
       ms_statement_bind_text (statement, ++parameter, given[i]);
-  return read_sets (txn, statement, FALSE, error);
+  return read_sets_before (statement, before, error);
 }
 
 gboolean
@@ -198,12 +225,13 @@ ms_txn_list_changes_since (MsTxn *txn, gint64 since, guint limit, GError **error
                              "ii",
                              since,
                              (gint64) limit);
-  return read_sets (txn, statement, TRUE, error);
+  return read_sets_since (txn, statement, since, error);
 }
 
-/* Each set with the one change that follows its columns. (transfer full) (nullable) */
+/* Each set with the one change that follows its columns; all of them before @before, for who asks
+ * for more goes on from the last one. (transfer full) (nullable) */
 static GPtrArray *
-read_single_changes (MsStatement *statement, GError **error)
+read_single_changes (MsStatement *statement, gint64 before, GError **error)
 {
   gboolean row = TRUE;
   g_autoptr (GPtrArray) sets = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_set_free);
@@ -218,6 +246,8 @@ read_single_changes (MsStatement *statement, GError **error)
         return g_steal_pointer (&sets);
       MsChangeSet *set = ms_txn_read_set (statement, 0);
       g_ptr_array_add (sets, set);
+      if (!ms_sql_check_numbers (statement->sql, BY_SEQUENCE, set->sequence, before, error))
+        return NULL;
       set->changes = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_free);
       MsChange *change = read_change (statement, MS_N_SET_COLUMNS, error);
       if (change == NULL)
@@ -236,6 +266,7 @@ ms_txn_list_object_history (
 {
   g_return_val_if_fail (txn != NULL && object_id != NULL, NULL);
 
+  before = before > 0 ? before : G_MAXINT64;
   g_autoptr (MsStatement) statement
              = ms_sql_query (txn->sql,
                              error,
@@ -243,10 +274,10 @@ ms_txn_list_object_history (
                                            " ORDER BY c.sequence DESC LIMIT $3",
                              "sii",
                              object_id,
-                             before > 0 ? before : G_MAXINT64,
+                             before,
                              (gint64) limit);
 
-  return read_single_changes (statement, error);
+  return read_single_changes (statement, before, error);
 }
 
 /* What deletions do to what stays ------------------------------------------------------------- */
@@ -268,7 +299,7 @@ ms_txn_list_losses (MsTxn *txn, const char *object_id, gint64 before, GError **e
       (gint64) MS_CHANGE_UPDATE,
       (gint64) MS_CHANGE_DELETE);
 
-  return read_single_changes (statement, error);
+  return read_single_changes (statement, before, error);
 }
 
 gboolean
@@ -376,6 +407,9 @@ ms_txn_walk_chain (
       if (!row)
         return TRUE;
       g_autoptr (MsChangeSet) set = ms_txn_read_set (statement, 0);
+      if (!ms_sql_check_numbers (txn->sql, BY_SEQUENCE, since, set->sequence, error))
+        return FALSE;
+      since = set->sequence;
       g_auto (GStrv) deltas = take_hashed_changes (changes, &change, set, error);
       if (deltas == NULL || !func (set, (const char *const *) deltas, user_data, error))
         return FALSE;

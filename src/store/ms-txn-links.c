@@ -442,6 +442,13 @@ ms_txn_list_links_after (
                              (gint64) limit);
   if (statement == NULL || !read_targets (txn, statement, targets, error))
     return NULL;
+  for (guint i = 0; i < targets->len; i++)
+    {
+      const MsLinkTarget *target = targets->pdata[i];
+      if (!ms_sql_check_numbers (txn->sql, "links by number", after, target->row, error))
+        return NULL;
+      after = target->row;
+    }
   return g_steal_pointer (&targets);
 }
 

@@ -165,7 +165,7 @@ ms_sqlite_backup (MsSql *sql, const char *path, const MsProgress *progress, GErr
   gint64    tables = 0;
 
   /* A transaction has its snapshot from its first read on. */
-  if (!ms_sql_get_int (sql, &tables, error, "SELECT count(*) FROM sqlite_schema", "")
+  if (!ms_sql_get_int (sql, &tables, error, "SELECT EXISTS (SELECT 1 FROM sqlite_schema)", "")
       || !create (self, path, error))
     return FALSE;
   int code = sqlite3_open_v2 (

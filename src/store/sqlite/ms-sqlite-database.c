@@ -20,6 +20,9 @@
 /* "Mstd", in the header of the file: file(1) and we can tell a store from other databases. */
 #define APPLICATION_ID 0x4d737464
 
+/* How SQLite begins what it says of pages, rather than of rows. */
+#define PAGES_ARE_DAMAGED "*** in database"
+
 /* Files up to this size are read through at every start (some 50 ms). */
 #define ALWAYS_CHECKED (16 * 1024 * 1024)
 
@@ -35,8 +38,6 @@
 #define READER_SETTINGS "PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;"
 
 #define BUSY_MILLISECONDS 5000
-/* Virtual-machine steps between two looks at the cancellable. */
-#define PROGRESS_STEPS 20000
 
 static gboolean
 fail_errno (const char *what, const char *path, GError **error)
@@ -231,6 +232,7 @@ database_new (const char *location, GError **error)
   self->base.name = g_strdup_printf ("“%s”", location);
   self->path = g_strdup (location);
   self->lock_fd = -1;
+  g_mutex_init (&self->look_lock);
   return self;
 }
 
@@ -284,6 +286,8 @@ ms_sqlite_close (MsDatabase *database)
   g_free (self->base.name);
   g_free (self->path);
   g_free (self->size_problem);
+  g_free (self->look_problem);
+  g_mutex_clear (&self->look_lock);
   g_free (self);
 }
 
@@ -294,18 +298,22 @@ on_progress_cb (void *user_data)
 {
   MsSqlite *self = user_data;
 
-  return g_cancellable_is_cancelled (self->base.cancellable);
+  return g_cancellable_is_cancelled (self->base.cancellable)
+         || ms_sqlite_bound_take (self, MS_SQLITE_PROGRESS_STEPS);
 }
 
-static int
-open_file (MsSqlite *self, MsSqliteDatabase *database, gboolean immutable)
+int
+ms_sqlite_open_file (MsSqliteDatabase *database,
+                     gboolean          immutable,
+                     gboolean          read_only,
+                     sqlite3         **db)
 {
   int              flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
   g_autofree char *escaped = g_uri_escape_string (database->path, "/", FALSE);
   g_autofree char *uri = g_strconcat ("file:", escaped, immutable ? "?immutable=1" : "", NULL);
 
-  flags |= database->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-  return sqlite3_open_v2 (uri, &self->db, flags, NULL);
+  flags |= read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  return sqlite3_open_v2 (uri, db, flags, NULL);
 }
 
 /* Another program's database must not even be switched to WAL. */
@@ -315,7 +323,7 @@ check_owner (MsSql *sql, gboolean *empty, GError **error)
   gint64 tables = 0;
   gint64 id = 0;
 
-  if (!ms_sql_get_int (sql, &tables, error, "SELECT count(*) FROM sqlite_schema", "")
+  if (!ms_sql_get_int (sql, &tables, error, "SELECT EXISTS (SELECT 1 FROM sqlite_schema)", "")
       || !ms_sql_get_int (sql, &id, error, "PRAGMA application_id", ""))
     return FALSE;
   *empty = tables == 0;
@@ -341,7 +349,7 @@ configure (MsSqlite *self, MsSqliteDatabase *database, GError **error)
   /* A file that lost its end is read only by who could also write its schema; here nobody can. */
   (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, !database->damaged, NULL);
   (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, database->damaged, NULL);
-  sqlite3_progress_handler (self->db, PROGRESS_STEPS, on_progress_cb, self);
+  sqlite3_progress_handler (self->db, MS_SQLITE_PROGRESS_STEPS, on_progress_cb, self);
   if (!check_owner (&self->base, &empty, error))
     return FALSE;
   if (writing && !driver->execute (&self->base, "PRAGMA journal_mode=WAL", error))
@@ -355,7 +363,8 @@ configure (MsSqlite *self, MsSqliteDatabase *database, GError **error)
 static gboolean
 open_configured (MsSqlite *self, MsSqliteDatabase *database, gboolean immutable, GError **error)
 {
-  int code = open_file (self, database, immutable);
+  self->immutable = immutable;
+  int code = ms_sqlite_open_file (database, immutable, database->read_only, &self->db);
 
   return code == SQLITE_OK ? configure (self, database, error) : ms_sqlite_fail (self, code, error);
 }
@@ -412,6 +421,7 @@ ms_sqlite_disconnect (MsSql *sql)
   close_connection (self);
   ms_sql_clear (sql);
   ms_sqlite_search_clear (self);
+  g_free (self->endless);
   g_free (self);
 }
 
@@ -424,6 +434,7 @@ ms_sqlite_open_model (GError **error)
   self->base.name = g_strdup (IN_MEMORY);
   self->path = g_strdup (IN_MEMORY);
   self->lock_fd = -1;
+  g_mutex_init (&self->look_lock);
   MsSql *model = ms_sqlite_connect (&self->base, TRUE, error);
   if (model == NULL)
     ms_sqlite_close (&self->base);
@@ -476,6 +487,11 @@ collect_problems (MsSql *sql, const char *pragma, MsProblems *problems, GError *
        * further: see ms_sqlite_search_check(). */
       if (g_strcmp0 (text, "ok") != 0 && strstr (text, "inverted index for FTS5") == NULL)
         ms_problems_add (problems, "%s", text);
+      /* All that is wrong with the pages comes first, together. What stands in tables is looked at
+       * through these pages, of which some may be met without end: it counts entries in one step,
+       * which nothing stops. */
+      if (text != NULL && g_str_has_prefix (text, PAGES_ARE_DAMAGED))
+        return TRUE;
     }
 }
 

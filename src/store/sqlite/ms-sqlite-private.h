@@ -18,6 +18,9 @@ typedef struct
   gboolean   read_only;
   gboolean   damaged;      /* may be: %MS_STORE_DAMAGED */
   char      *size_problem; /* (nullable): what is wrong with the size of the file */
+  GMutex     look_lock;
+  gboolean   looked_through; /* with the lock held, see ms_sqlite_bound_take() */
+  char      *look_problem;   /* (nullable): what was found then */
 } MsSqliteDatabase;
 
 typedef struct
@@ -26,13 +29,29 @@ typedef struct
   sqlite3 *db;
   GArray  *searches; /* MsSqliteSearch: changes of the search index that wait for the commit */
   GArray  *marks;    /* guint: how many there were when each open savepoint began */
+  gboolean immutable;
+  gboolean is_sound; /* need not be bounded */
+  guint64 *taken;    /* (nullable): steps of the statement that is being stepped */
+  char    *endless;  /* (nullable): the damage for which one was stopped */
 } MsSqlite;
+
+/* Virtual-machine steps between two looks at the cancellable and the bound. */
+#define MS_SQLITE_PROGRESS_STEPS 20000
 
 /* Sets @error from @code and notes in the connection where the transaction cannot go on. Always
  * %FALSE */
 gboolean ms_sqlite_fail (MsSqlite *self, int code, GError **error);
 
+/* ms-sqlite-bound.c */
+/* Of a statement that took @steps more: whether it is to be stopped, since the file is damaged. */
+gboolean ms_sqlite_bound_take (MsSqlite *self, guint64 steps);
+
 /* ms-sqlite-database.c */
+/* @db: (out): to be closed also where it fails */
+int         ms_sqlite_open_file (MsSqliteDatabase *database,
+                                 gboolean          immutable,
+                                 gboolean          read_only,
+                                 sqlite3         **db);
 MsDatabase *ms_sqlite_open (const char *location, MsStoreFlags flags, GError **error);
 MsDatabase *ms_sqlite_claim (const char *location, GError **error);
 void        ms_sqlite_close (MsDatabase *database);

@@ -10,6 +10,8 @@
  */
 #include "ms-sqlite-private.h"
 
+#include "ms-error.h"
+
 #include <string.h>
 
 /* Trigrams that one statement asks for. */
@@ -148,7 +150,21 @@ ms_sqlite_search_find_term (MsSql *sql, const char *from, char **term, GError **
   *term = NULL;
   if (statement == NULL || !ms_statement_step (statement, &row, error))
     return FALSE;
-  *term = row ? ms_statement_dup_text (statement, 0) : NULL;
+  if (!row)
+    return TRUE;
+  const char *found = ms_statement_get_text (statement, 0);
+  /* Who goes on behind the letter that it begins with must not end up at the beginning. */
+  if (found == NULL || !g_utf8_validate (found, -1, NULL))
+    {
+      ms_error_set (error,
+                    MS_ERROR_INTERNAL,
+                    NULL,
+                    NULL,
+                    "The store %s is damaged: the index of searches has what is no text",
+                    sql->database->name);
+      return FALSE;
+    }
+  *term = g_strdup (found);
   return TRUE;
 }
 

@@ -189,6 +189,10 @@ next_type (MsSql *sql, char **type, GError **error)
 
   if (statement == NULL || !ms_statement_step (statement, &row, error))
     return FALSE;
+  if (row
+      && !ms_sql_check_texts (
+          sql, "objects by type", last, ms_statement_get_text (statement, 0), error))
+    return FALSE;
   *type = row ? ms_statement_dup_text (statement, 0) : NULL;
   return TRUE;
 }

@@ -17,6 +17,7 @@ typedef struct
   sqlite3_stmt *stmt;
   guint16      *map; /* "$n" -> SQLite's own number for it */
   guint         map_size;
+  guint64       taken; /* steps since it began */
 } MsSqliteStatement;
 
 /* What an error code means: ours, whether it ends the transaction, and the words for people. */
@@ -46,6 +47,21 @@ ms_sqlite_fail (MsSqlite *self, int code, GError **error)
   /* It may repeat what stands in a damaged file. */
   g_autofree char *detail = g_utf8_make_valid (words, -1);
 
+  if ((code & 0xff) == SQLITE_INTERRUPT && self->endless != NULL)
+    {
+      g_autofree char *found = g_steal_pointer (&self->endless);
+      self->base.lost = TRUE;
+      ms_error_set (
+          error,
+          MS_ERROR_INTERNAL,
+          NULL,
+          NULL,
+          "The store %s: its file is damaged, and reading it was stopped, for it would not"
+          " have come to an end (%s)",
+          self->base.database->name,
+          found);
+      return FALSE;
+    }
   if ((code & 0xff) == SQLITE_INTERRUPT)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
@@ -77,8 +93,12 @@ prepare (MsSql *sql, const char *text, GError **error)
 {
   MsSqlite     *self = (MsSqlite *) sql;
   sqlite3_stmt *stmt = NULL;
-  int code = sqlite3_prepare_v3 (self->db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+  guint64       taken = 0;
 
+  /* It may read all definitions. */
+  self->taken = &taken;
+  int code = sqlite3_prepare_v3 (self->db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+  self->taken = NULL;
   if (code != SQLITE_OK)
     {
       (void) ms_sqlite_fail (self, code, error);
@@ -118,6 +138,7 @@ reset (MsStatement *statement)
   /* Its result repeats the error of the last step, which was reported then. */
   (void) sqlite3_reset (self->stmt);
   (void) sqlite3_clear_bindings (self->stmt);
+  self->taken = 0;
 }
 
 static void
@@ -156,10 +177,13 @@ static gboolean
 step (MsStatement *statement, gboolean *row, GError **error)
 {
   MsSqliteStatement *self = (MsSqliteStatement *) statement;
-  int                code = sqlite3_step (self->stmt);
+  MsSqlite          *sqlite = (MsSqlite *) statement->sql;
 
+  sqlite->taken = &self->taken;
+  int code = sqlite3_step (self->stmt);
+  sqlite->taken = NULL;
   if (code != SQLITE_ROW && code != SQLITE_DONE)
-    return ms_sqlite_fail ((MsSqlite *) statement->sql, code, error);
+    return ms_sqlite_fail (sqlite, code, error);
   *row = code == SQLITE_ROW;
   return TRUE;
 }
@@ -199,8 +223,11 @@ static gboolean
 execute (MsSql *sql, const char *script, GError **error)
 {
   MsSqlite *self = (MsSqlite *) sql;
-  int       code = sqlite3_exec (self->db, script, NULL, NULL, NULL);
+  guint64   taken = 0;
 
+  self->taken = &taken;
+  int code = sqlite3_exec (self->db, script, NULL, NULL, NULL);
+  self->taken = NULL;
   return code == SQLITE_OK || ms_sqlite_fail (self, code, error);
 }
 
