@@ -178,9 +178,12 @@ typedef enum
   FRESH_ROWS, /* and the sets */
 } Freshness;
 
+/* @stored: (nullable): in a damaged file */
 static Freshness
 compare_forms (const char *stored, const char *form)
 {
+  if (stored == NULL)
+    return FRESH_ROWS;
   if (strcmp (stored, form) == 0)
     return FRESH_NOT;
   g_autofree char *rows_stored = without_listed (stored);

@@ -90,8 +90,9 @@ read_edition (MsSql *sql, gint64 *edition, GError **error)
   *edition = 0;
   if (statement == NULL || !ms_statement_step (statement, &row, error))
     return FALSE;
-  if (row)
-    *edition = g_ascii_strtoll (ms_statement_get_text (statement, 0), NULL, 10);
+  const char *value = row ? ms_statement_get_text (statement, 0) : NULL;
+  if (value != NULL)
+    *edition = g_ascii_strtoll (value, NULL, 10);
   return TRUE;
 }
 

@@ -313,10 +313,10 @@ read_targets (MsTxn *txn, MsStatement *statement, GPtrArray *targets, GError **e
         return FALSE;
       if (!more)
         return TRUE;
+      const char   *name = ms_statement_get_text (statement, 1);
       MsLinkTarget *target = g_new0 (MsLinkTarget, 1);
       target->id = ms_statement_dup_text (statement, 0);
-      target->type = ms_schema_registry_get_type_by_name (txn->schemas,
-                                                          ms_statement_get_text (statement, 1));
+      target->type = name != NULL ? ms_schema_registry_get_type_by_name (txn->schemas, name) : NULL;
       target->label = ms_statement_dup_text (statement, 2);
       target->row = ms_statement_get_int (statement, 3);
       g_ptr_array_add (targets, target);

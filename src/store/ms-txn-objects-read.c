@@ -20,23 +20,28 @@ ms_found_clear (MsFound *found)
 MsObject *
 ms_txn_read_object (MsTxn *self, MsStatement *statement, GError **error)
 {
+  const char           *id = ms_statement_get_text (statement, 1);
   const char           *name = ms_statement_get_text (statement, 2);
-  const MsResourceType *type = ms_schema_registry_get_type_by_name (self->schemas, name);
   const char           *body = ms_statement_get_text (statement, 6);
+  const MsResourceType *type
+      = name != NULL ? ms_schema_registry_get_type_by_name (self->schemas, name) : NULL;
 
-  if (type == NULL || body == NULL)
+  /* No column of these may be NULL, but in a damaged file it is. */
+  if (type == NULL || body == NULL || id == NULL)
     {
       ms_error_set (error,
                     MS_ERROR_INTERNAL,
                     NULL,
                     NULL,
-                    type == NULL ? "there is no schema of its type" : "its document is lost");
+                    type == NULL   ? "there is no schema of its type"
+                    : body == NULL ? "its document is lost"
+                                   : "its id is lost");
       return NULL;
     }
   JsonObject *attributes = ms_document_parse (body, error);
   if (attributes == NULL)
     return NULL;
-  MsObject *object = ms_object_new (type, ms_statement_get_text (statement, 1), attributes);
+  MsObject *object = ms_object_new (type, id, attributes);
   ms_object_set_row (object, ms_statement_get_int (statement, 0));
   ms_object_set_version (object, ms_statement_get_int (statement, 3));
   ms_object_set_times (
@@ -188,9 +193,9 @@ ms_txn_find_row (MsTxn *self, const char *id, gboolean bin, MsFound *found, GErr
     return FALSE;
   if (!row)
     return TRUE;
+  const char *name = ms_statement_get_text (statement, 1);
   found->row = ms_statement_get_int (statement, 0);
-  found->type
-      = ms_schema_registry_get_type_by_name (self->schemas, ms_statement_get_text (statement, 1));
+  found->type = name != NULL ? ms_schema_registry_get_type_by_name (self->schemas, name) : NULL;
   g_free (found->label);
   found->label = ms_statement_dup_text (statement, 2);
   return TRUE;
