@@ -13,6 +13,8 @@
 
 #define PLACES 200
 #define USERS 24
+/* For whatever is done with one file; mostly it is a tenth of a second. */
+#define PATIENCE (120 * G_USEC_PER_SEC)
 /* So that each table has pages between those of others. */
 #define MORE_USERS 200
 
@@ -22,13 +24,99 @@ typedef struct
   char  *uri;
   char  *target;
   char  *bytes;
-  gsize  length;
+  gsize  size;
   gint64 objects;
   guint  refused;
   guint  unsound;
   guint  rescued;
   gint64 saved;
+  guint  place;
+  gsize  at;
+  guint  length;
 } Damage;
+
+/* Where it is ------------------------------------------------------------------------------------
+ */
+
+/* What goes on for ever must not end with a time limit from outside, of which nothing is left but
+ * that it came. Ids differ from run to run, and with them the file: it is kept, not only its seed.
+ */
+typedef struct
+{
+  const Damage *damage;
+  const char   *phase; /* (nullable): it has ended */
+  gint64        until;
+  GMutex        lock;
+  GCond         cond;
+  GThread      *thread;
+} Watch;
+
+static Watch watch;
+
+static void
+complain_of_phase (void)
+{
+  const Damage    *damage = watch.damage;
+  g_autofree char *logs = g_build_filename (g_getenv ("MS_BUILD_DIR"), "meson-logs", NULL);
+  g_autofree char *kept = g_build_filename (logs, "endless.db", NULL);
+  g_autofree char *bytes = NULL;
+  gsize            length = 0;
+
+  if (!g_file_get_contents (damage->path, &bytes, &length, NULL)
+      || !g_file_set_contents (kept, bytes, (gssize) length, NULL))
+    kept = (g_free (kept), g_strdup (damage->path));
+  g_printerr ("Place %u, %u bytes at %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
+              ": to %s it took more than %d s. The file is kept as %s\n",
+              damage->place,
+              damage->length,
+              damage->at,
+              damage->size,
+              watch.phase,
+              (int) (PATIENCE / G_USEC_PER_SEC),
+              kept);
+  abort ();
+}
+
+static gpointer
+watch_main (gpointer data)
+{
+  g_mutex_lock (&watch.lock);
+  while (watch.phase != NULL)
+    if (!g_cond_wait_until (&watch.cond, &watch.lock, watch.until)
+        && g_get_monotonic_time () >= watch.until)
+      complain_of_phase ();
+  g_mutex_unlock (&watch.lock);
+  return NULL;
+}
+
+/* @phase: (nullable): what it is to do now */
+static void
+watch_set (const char *phase)
+{
+  g_mutex_lock (&watch.lock);
+  watch.phase = phase;
+  watch.until = g_get_monotonic_time () + PATIENCE;
+  g_cond_signal (&watch.cond);
+  g_mutex_unlock (&watch.lock);
+}
+
+static void
+watch_begin (const Damage *damage)
+{
+  watch.damage = damage;
+  watch_set ("begin");
+  watch.thread = g_thread_new ("watch", watch_main, NULL);
+}
+
+static void
+watch_end (void)
+{
+  watch_set (NULL);
+  g_thread_join (g_steal_pointer (&watch.thread));
+}
+
+/* ------------------------------------------------------------------------------------------------
+ */
 
 static void
 fill (Fixture *fixture)
@@ -63,15 +151,18 @@ static void
 write_damaged (Damage *self, guint place)
 {
   static const guint lengths[] = { 1, 1, 16, 512, 4096 };
-  g_autofree char   *copy = g_memdup2 (self->bytes, self->length);
+  g_autofree char   *copy = g_memdup2 (self->bytes, self->size);
   g_autoptr (GError) error = NULL;
   guint length = lengths[place % G_N_ELEMENTS (lengths)];
-  gsize at = (gsize) g_test_rand_int_range (0, (gint32) (self->length - length));
+  gsize at = (gsize) g_test_rand_int_range (0, (gint32) (self->size - length));
 
+  self->place = place;
+  self->at = at;
+  self->length = length;
   for (guint i = 0; i < length; i++)
     copy[at + i] = length == 1 ? (char) (copy[at] ^ (1 << g_test_rand_int_range (0, 8)))
                                : (char) g_test_rand_int ();
-  g_assert_true (g_file_set_contents (self->path, copy, (gssize) self->length, &error));
+  g_assert_true (g_file_set_contents (self->path, copy, (gssize) self->size, &error));
   g_assert_no_error (error);
 }
 
@@ -116,6 +207,7 @@ static void
 read_damaged (Damage *self, Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
+  watch_set ("open it");
   g_autoptr (MsStore) store = ms_store_open (self->uri, fixture->schemas, 0, &error);
 
   if (store == NULL)
@@ -124,19 +216,24 @@ read_damaged (Damage *self, Fixture *fixture)
       self->refused++;
       return;
     }
+  watch_set ("verify it");
   g_autoptr (GPtrArray) problems = ms_store_verify (store, &error);
   if (problems == NULL || problems->len > 0)
     self->unsound++;
   g_assert_true ((problems == NULL) == (error != NULL));
   g_clear_error (&error);
+  watch_set ("list what is in it");
   gboolean listed = ms_store_read (store, do_list_all, fixture, NULL, &error);
   g_assert_true (listed == (error == NULL));
   g_clear_error (&error);
+  watch_set ("make its digest");
   g_autofree char *digest = ms_store_digest (store, MS_DIGEST_WHOLE, NULL, &error);
   g_assert_true ((digest == NULL) == (error != NULL));
   g_clear_error (&error);
+  watch_set ("back it up");
   gboolean saved = ms_store_backup (store, self->target, NULL, &error);
   g_assert_true (saved == (error == NULL));
+  watch_set ("close it");
   ms_store_close (store);
   forget (self->target);
 }
@@ -151,8 +248,9 @@ static void
 rescue_damaged (Damage *self, Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
-  gint64   saved = 0;
-  gint64   losses = 0;
+  gint64 saved = 0;
+  gint64 losses = 0;
+  watch_set ("rescue it");
   gboolean done = ms_rescue (
       self->uri, self->target, fixture->schemas, NULL, on_loss, NULL, &saved, &losses, &error);
 
@@ -182,11 +280,12 @@ test_places (Fixture *fixture, gconstpointer data)
   fill (fixture);
   ms_store_close (fixture->store);
   g_clear_object (&fixture->store);
-  g_assert_true (g_file_get_contents (original, &self.bytes, &self.length, &error));
+  g_assert_true (g_file_get_contents (original, &self.bytes, &self.size, &error));
   g_assert_nonnull (g_mkdtemp (folder));
   self.path = g_build_filename (folder, "damaged.db", NULL);
   self.target = g_build_filename (folder, "target.db", NULL);
   self.uri = g_strconcat ("sqlite:", self.path, NULL);
+  watch_begin (&self);
   for (guint i = 0; i < PLACES; i++)
     {
       write_damaged (&self, i);
@@ -194,6 +293,7 @@ test_places (Fixture *fixture, gconstpointer data)
       read_damaged (&self, fixture);
       forget (self.path);
     }
+  watch_end ();
   g_test_message ("of %d damaged files %u were refused at once and %u found unsound; %u could be "
                   "rescued, with %.1f of %d objects on average",
                   PLACES,
