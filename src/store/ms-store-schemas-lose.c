@@ -300,7 +300,7 @@ lose_attribute (MsSchemaApply            *self,
                         MS_ERROR_INTERNAL,
                         NULL,
                         attribute->path,
-                        "Values of “%s” could not be found again",
+                        "The index tells of values of “%s” that are not there: verify the store",
                         attribute->path);
           return FALSE;
         }

@@ -10,6 +10,7 @@
 #include "ms-copy.h"
 #include "ms-query-sizes.h"
 #include "ms-rescue.h"
+#include "ms-store-schemas.h"
 
 #include <glib/gstdio.h>
 #include <sqlite3.h>
@@ -848,6 +849,65 @@ test_folded_texts (Fixture *fixture, gconstpointer data)
   file_clear (&file, fixture);
 }
 
+/* What a schema lets go ------------------------------------------------------------------------ */
+
+#define ROOM(rest)                                                                                 \
+  "{\"schemas\":[{\"id\":\"urn:x:room\",\"name\":\"Room\",\"attributes\":[{\"name\":\"name\","     \
+  "\"required\":true,\"label\":true,\"uniqueness\":\"server\"}" rest                               \
+  "]}],\"resourceTypes\":[{\"name\":\"Room\",\"endpoint\":\"/Rooms\",\"schema\":\"urn:x:room\"}]}"
+
+static gboolean
+add_floor (MsTxn *txn, gpointer data, GError **error)
+{
+  MsSchemaReport report = { 0 };
+  g_autoptr (MsObject) file = fixture_make (data, "SchemaFile", "{'name':'rooms'}");
+
+  ms_object_set_string (file, "text", ROOM (",{\"name\":\"floor\"}"));
+  return ms_txn_insert (txn, file, error) && ms_txn_apply_schemas (txn, TRUE, &report, error);
+}
+
+static gboolean
+drop_floor (MsTxn *txn, gpointer data, GError **error)
+{
+  MsSchemaReport report = { 0 };
+  g_autoptr (MsObject) file
+             = ms_txn_find_object (txn, fixture_type (data, "SchemaFile"), "name", "rooms", error);
+
+  if (file == NULL)
+    return FALSE;
+  ms_object_set_string (file, "text", ROOM (""));
+  return ms_txn_update (txn, file, error) && ms_txn_apply_schemas (txn, TRUE, &report, error);
+}
+
+/* The index goes on telling of a value that was taken away, as nothing was. */
+static void
+test_lost_values (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  MsSchemaRegistry *builtin = fixture->schemas;
+
+  fixture_write (fixture, add_floor, fixture);
+  fixture->schemas = ms_store_ref_schemas (fixture->store);
+  g_free (fixture_insert (fixture, "Room", "{'name':'North','floor':'2'}"));
+  ms_schema_registry_unref (fixture->schemas);
+  fixture->schemas = builtin;
+  fixture_close (fixture);
+  fixture_run_sql (
+      fixture,
+      "UPDATE document SET body = replace (body, 'floor', 'flaw') WHERE body LIKE '%North%'");
+  fixture_reopen (fixture);
+  fixture->schemas = ms_store_ref_schemas (fixture->store);
+  alarm (PATIENCE_SECONDS);
+  g_assert_false (
+      ms_store_write (fixture->store, &fixture_context, drop_floor, fixture, NULL, &error));
+  alarm (0);
+  g_assert_error (error, MS_ERROR, MS_ERROR_INTERNAL);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, "floor"));
+  fixture_close (fixture);
+  ms_schema_registry_unref (builtin);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -860,6 +920,7 @@ main (int argc, char *argv[])
   fixture_add_for ("sqlite", "circles/bin", NULL, test_bin);
   fixture_add_for ("sqlite", "circles/cursor", NULL, test_cursor);
   fixture_add_for ("sqlite", "circles/trigram", NULL, test_trigram);
+  fixture_add_for ("sqlite", "circles/lost-values", NULL, test_lost_values);
   fixture_add_for ("sqlite", "circles/folded-changes", NULL, test_folded_changes);
   fixture_add_for ("sqlite", "circles/folded-index", NULL, test_folded_index);
   fixture_add_for ("sqlite", "circles/folded-settings", NULL, test_folded_settings);
