@@ -48,35 +48,48 @@ typedef struct
   gboolean  in_bin;
 } Work;
 
+/* Texts that are never NULL but in a damaged file. */
+static gboolean
+has_texts (MsStatement *row)
+{
+  return ms_statement_get_text (row, 0) != NULL && ms_statement_get_text (row, 1) != NULL;
+}
+
 static gboolean
 add_secrets (Work *work, MsTxn *txn, GError **error)
 {
-  g_autoptr (GError) local_error = NULL;
+  MsSql           *from = work->rescue->from;
+  gboolean         is_whole = TRUE;
   g_autofree char *last = NULL;
+  g_autoptr (GError) local_error = NULL;
   g_autoptr (MsStatement) found
              = ms_rescue_ask (work->rescue,
                               "SELECT kind, value FROM secret WHERE obj = $1 ORDER BY kind",
                               work->row,
                               &local_error);
 
-  if (local_error != NULL)
+  for (gboolean more = found != NULL; more;)
+    {
+      const char *kind = ms_statement_get_text (found, 0);
+      if (!ms_sql_check_texts (from, "passwords by kind", last, kind, &local_error))
+        break;
+      if (!has_texts (found))
+        is_whole = FALSE;
+      else if (!ms_txn_set_secret (
+                   txn, work->object, kind, ms_statement_get_text (found, 1), error))
+        return FALSE;
+      g_free (last);
+      last = g_strdup (kind);
+      if (!ms_statement_step (found, &more, &local_error))
+        break;
+    }
+  from->lost = FALSE;
+  if (local_error != NULL || !is_whole)
     ms_rescue_lose (work->rescue,
                     "%s %s: its password: %s",
                     ms_object_get_type (work->object)->name,
                     ms_object_get_id (work->object),
-                    local_error->message);
-  for (gboolean more = found != NULL; more;)
-    {
-      const char *kind = ms_statement_get_text (found, 0);
-      if (!ms_sql_check_texts (work->rescue->from, "passwords", last, kind, NULL))
-        break;
-      if (!ms_txn_set_secret (txn, work->object, kind, ms_statement_get_text (found, 1), error))
-        return FALSE;
-      g_free (last);
-      last = g_strdup (kind);
-      if (!ms_statement_step (found, &more, NULL))
-        break;
-    }
+                    local_error != NULL ? local_error->message : "a part of it is not there");
   return TRUE;
 }
 
@@ -179,6 +192,7 @@ add_multiple_links (Work *work, MsTxn *txn, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
   gboolean changed = FALSE;
+  gboolean is_whole = TRUE;
   gint64   attr = G_MININT64;
   gint64   to = G_MININT64;
   g_autoptr (MsStatement) found
@@ -191,26 +205,29 @@ add_multiple_links (Work *work, MsTxn *txn, GError **error)
 
   for (gboolean more = found != NULL; more;)
     {
+      const char        *path = ms_statement_get_text (found, 0);
+      const char        *id = ms_statement_get_text (found, 1);
+      const MsAttribute *attribute
+          = path != NULL ? ms_resource_type_find (ms_object_get_type (work->object), path) : NULL;
       if (!check_link_order (work->rescue, found, &attr, &to, &local_error))
         break;
-      const MsAttribute *attribute = ms_resource_type_find (ms_object_get_type (work->object),
-                                                            ms_statement_get_text (found, 0));
-      const char        *id = ms_statement_get_text (found, 1);
-      if (attribute != NULL && attribute->multi_valued && attribute->relation == MS_RELATION_TO
-          && g_hash_table_contains (work->rescue->saved, id)
-          && !ms_txn_add_link (txn, work->object, attribute, id, &changed, error))
+      if (!has_texts (found))
+        is_whole = FALSE;
+      else if (attribute != NULL && attribute->multi_valued && attribute->relation == MS_RELATION_TO
+               && g_hash_table_contains (work->rescue->saved, id)
+               && !ms_txn_add_link (txn, work->object, attribute, id, &changed, error))
         return FALSE;
       if (!ms_statement_step (found, &more, &local_error))
         break;
     }
   work->rescue->from->lost = FALSE;
-  if (local_error != NULL)
+  if (local_error != NULL || !is_whole)
     ms_rescue_lose (work->rescue,
                     "%s “%s” %s: not all of its members: %s",
                     ms_object_get_type (work->object)->name,
                     ms_object_get_label (work->object),
                     ms_object_get_id (work->object),
-                    local_error->message);
+                    local_error != NULL ? local_error->message : "who they are is not there");
   return TRUE;
 }
 

@@ -22,8 +22,10 @@ ms_rescue_lose (MsRescue *self, const char *format, ...)
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
+  /* It may repeat what stands in a damaged file. */
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
   self->losses++;
-  self->func (text, self->user_data);
+  self->func (valid, self->user_data);
 }
 
 static gboolean
@@ -78,7 +80,9 @@ save_settings (MsTxn *txn, gpointer user_data, GError **error)
       const char *value = ms_statement_get_text (found, 1);
       if (!ms_sql_check_texts (self->from, "settings by name", last, name, &local_error))
         break;
-      if (name != NULL && value != NULL && !ms_txn_set_setting (txn, name, value, error))
+      if (name == NULL || value == NULL)
+        ms_rescue_lose (self, "setting “%s”", name != NULL ? name : "?");
+      else if (!ms_txn_set_setting (txn, name, value, error))
         return FALSE;
       g_free (last);
       last = g_strdup (name);
