@@ -444,12 +444,72 @@ test_stray_rows (Fixture *fixture, gconstpointer data)
                    " ('delete', 1152921504606846976, 'stray'), ('delete', -70000, 'stray')");
 }
 
+/* What may not be NULL is, for who opens it as a damaged one and for a rescue. */
+static void
+test_null (Fixture *fixture, gconstpointer data)
+{
+  static const char *const updates[] = {
+    "UPDATE attribute SET form = NULL WHERE attr % 2 = 0",
+    "UPDATE attribute SET path = NULL WHERE path = 'members'",
+    "UPDATE object SET type = NULL, label = NULL WHERE label = 'user-1'",
+    "UPDATE object SET id = NULL WHERE label = 'user-2'",
+    "UPDATE document SET body = NULL WHERE body LIKE '%user-3%'",
+    "UPDATE setting SET value = NULL",
+    "UPDATE secret SET value = NULL",
+  };
+  g_autofree char *target = g_build_filename (fixture->folder, "target.db", NULL);
+  guint            before = 0;
+
+  fill (fixture);
+  fixture_close (fixture);
+  fixture_run_sql (fixture, "INSERT INTO setting (name, value) VALUES ('a', '1')");
+  fixture_run_sql (fixture,
+                   "INSERT INTO secret (obj, kind, value) SELECT n, 'password', 'x' FROM object"
+                   " WHERE label = 'user-4'");
+  fixture_run_sql (fixture,
+                   "PRAGMA writable_schema = ON;"
+                   "UPDATE sqlite_schema SET sql = replace (sql, ' NOT NULL', '')"
+                   " WHERE type = 'table'");
+  for (guint i = 0; i < G_N_ELEMENTS (updates); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+      gint64 saved = 0;
+      gint64 losses = 0;
+
+      fixture_run_sql (fixture, updates[i]);
+      g_autoptr (MsStore) store = ms_store_open (
+          fixture->uri, fixture->schemas, MS_STORE_READ_ONLY | MS_STORE_DAMAGED, &error);
+      g_assert_no_error (error);
+      (void) !ms_store_read (
+          store, do_list_all, fixture, NULL, NULL); /* it may fail, and says so */
+      g_free (ms_store_digest (store, MS_DIGEST_WHOLE, NULL, NULL));
+      ms_store_close (store);
+      g_assert_true (ms_rescue (fixture->uri,
+                                target,
+                                fixture->schemas,
+                                NULL,
+                                collect_loss,
+                                lines,
+                                &saved,
+                                &losses,
+                                &error));
+      g_assert_no_error (error);
+      g_assert_cmpint (saved, >, USERS);
+      g_test_message ("%s: %u losses", updates[i], lines->len);
+      g_assert_true (lines->len > before || i == 0);
+      before = lines->len;
+      forget (target);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add_for ("sqlite", "damage/own-type", NULL, test_own_type);
   fixture_add_for ("sqlite", "damage/stray-rows", NULL, test_stray_rows);
+  fixture_add_for ("sqlite", "damage/null", NULL, test_null);
   fixture_add_for ("sqlite", "damage/whole", NULL, test_whole);
   fixture_add_for ("sqlite", "damage/truncated", NULL, test_truncated);
   fixture_add_for ("sqlite", "damage/places", NULL, test_places);
