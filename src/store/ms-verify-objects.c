@@ -141,6 +141,33 @@ find_target (
 }
 
 static gboolean
+has_relation (const MsIndexType *type, gint64 attr)
+{
+  for (guint i = 0; i < type->relations->len; i++)
+    if (g_array_index (type->relations, MsIndexRelation, i).attr == attr)
+      return TRUE;
+  return FALSE;
+}
+
+/* Of relations that its type does not have. */
+static gboolean
+check_other_links (Walk *self, MsObject *object, const MsIndexType *type, GError **error)
+{
+  for (guint i = 0; i < self->here->len; i++)
+    {
+      const MsVerifyLink *link = &g_array_index (self->here, MsVerifyLink, i);
+      if (has_relation (type, link->attr))
+        continue;
+      g_autofree char *name = ms_verifier_dup_attribute (self->verifier, link->attr, error);
+      if (name == NULL)
+        return FALSE;
+      ms_verifier_complain_of (
+          self->verifier, object, "the index has a link of %s that it does not have", name);
+    }
+  return TRUE;
+}
+
+static gboolean
 check_links (Walk *self, MsObject *object, GError **error)
 {
   const MsIndexType *type
@@ -161,7 +188,7 @@ check_links (Walk *self, MsObject *object, GError **error)
           || is_relation (object, relation, MS_TYPE_NAME_MAIL_GROUP, "parent"))
         self->container = target;
     }
-  return TRUE;
+  return check_other_links (self, object, type, error);
 }
 
 /* Unique values ------------------------------------------------------------------------------- */
