@@ -7,6 +7,7 @@
 #include "ms-filter-set.h"
 
 #include "ms-document.h"
+#include "ms-index-private.h"
 #include "ms-query-sizes.h"
 #include "ms-query.h"
 #include "ms-text.h"
@@ -44,11 +45,30 @@ is_in_words (MsTxn *txn, const MsFilter *filter)
          && g_str_is_ascii (part) && has_long_word (part, SHORTEST_WORD (txn));
 }
 
-/* Of the document only what holds the attribute is read. */
+/* What ms_filter_part_append_readable() asks for, of a key at hand. */
 static gboolean
-look_at (MsTxn *txn, const MsFilter *filter, gint64 row, gboolean *match, GError **error)
+has_part (const char *key, MsFilterOp op, const char *part)
 {
-  const MsAttribute *attribute = filter->attribute;
+  const char *mark = *part != '\0' ? strstr (key, MS_TEXT_KEY_CUT) : NULL;
+  const char *found = strstr (key, part);
+
+  if (op == MS_FILTER_CO)
+    return found != NULL && (mark == NULL || found < mark);
+  return mark == NULL && g_str_has_suffix (key, part);
+}
+
+/* By the keys of its values, as on any other road: of a long text these have the beginning only. Of
+ * the document only what holds the attribute is read. */
+static gboolean
+look_at (MsTxn             *txn,
+         const MsIndexLeaf *leaf,
+         MsFilterOp         op,
+         const char        *part,
+         gint64             row,
+         gboolean          *match,
+         GError           **error)
+{
+  const MsAttribute *attribute = leaf->attribute;
   const MsAttribute *top = attribute->parent != NULL ? attribute->parent : attribute;
   gboolean           there = FALSE;
   g_autoptr (MsStatement) statement
@@ -65,17 +85,22 @@ look_at (MsTxn *txn, const MsFilter *filter, gint64 row, gboolean *match, GError
       error);
   if (attributes == NULL)
     return FALSE;
-  *match = ms_filter_matches (filter, attributes);
+  g_autoptr (GArray) rows = ms_index_new_rows ();
+  ms_index_collect_leaf (leaf, attributes, rows);
+  for (guint i = 0; !*match && i < rows->len; i++)
+    *match = has_part (g_array_index (rows, MsIndexRow, i).key, op, part);
   return TRUE;
 }
 
 static gboolean
 find_among_words (MsTxn                *txn,
                   const MsResourceType *type,
+                  const MsIndexLeaf    *leaf,
                   const MsFilter       *filter,
                   MsRowSet            **found,
                   GError              **error)
 {
+  g_autofree char *part = ms_index_key (leaf->attribute, filter->value);
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (MsRowSet) able = NULL;
 
@@ -91,7 +116,7 @@ find_among_words (MsTxn                *txn,
     {
       gint64   row = g_array_index (rows, gint64, i);
       gboolean match = FALSE;
-      if (!look_at (txn, filter, row, &match, error))
+      if (!look_at (txn, leaf, filter->op, part, row, &match, error))
         return FALSE;
       if (!match)
         ms_row_set_remove (able, row);
@@ -154,18 +179,6 @@ ms_filter_part_append_readable (MsSqlBuilder *self, MsFilterOp op, const char *k
   ms_sql_builder_append (self, ")");
 }
 
-/* The same of a key at hand. */
-static gboolean
-has_part (const char *key, MsFilterOp op, const char *part)
-{
-  const char *mark = *part != '\0' ? strstr (key, MS_TEXT_KEY_CUT) : NULL;
-  const char *found = strstr (key, part);
-
-  if (op == MS_FILTER_CO)
-    return found != NULL && (mark == NULL || found < mark);
-  return mark == NULL && g_str_has_suffix (key, part);
-}
-
 static gboolean
 find_among_keys (
     MsTxn *txn, const MsIndexLeaf *leaf, const MsFilter *filter, MsRowSet **found, GError **error)
@@ -204,11 +217,12 @@ ms_filter_part_find (MsTxn                *txn,
       = filter->attribute != NULL ? ms_index_find_leaf (txn->index, type, filter->attribute) : NULL;
 
   *found = NULL;
+  if (leaf == NULL)
+    return TRUE;
   if (is_in_words (txn, filter)
-      && (!find_among_words (txn, type, filter, found, error) || *found != NULL))
+      && (!find_among_words (txn, type, leaf, filter, found, error) || *found != NULL))
     return *found != NULL;
-  if (leaf == NULL || leaf->is_multiple || leaf->attribute->type != MS_ATTR_STRING
-      || !txn->sql->driver->exclusive)
+  if (leaf->is_multiple || leaf->attribute->type != MS_ATTR_STRING || !txn->sql->driver->exclusive)
     return TRUE;
   return find_among_keys (txn, leaf, filter, found, error);
 }
