@@ -182,7 +182,8 @@ run_next_step (MsSql *sql, gboolean may_write, gint64 *stored, GError **error)
   *stored = 0;
   if (!sql->driver->is_ours (sql, &empty, error)
       || (!empty && !ms_sql_get_int (sql, stored, error, "SELECT version FROM store_info", ""))
-      || !check_known (sql, *stored, may_write, error))
+      || !check_known (sql, *stored, may_write, error)
+      || (may_write && !empty && !sql->driver->search_complete (sql, error)))
     return FALSE;
   if (*stored == G_N_ELEMENTS (steps))
     return TRUE;

@@ -91,6 +91,8 @@ typedef enum
  * some perhaps twice where it does not say otherwise. @type: (nullable): only those of objects of
  * that type between @first and @last need be handed over, and few others should be; without it
  * all
+ * @search_complete: makes what the search of an older store lacks, in an open transaction; for one
+ * of a version that is known, and by who may write to it
  * @check: adds what is wrong with the file to @problems
  * @search_check: likewise with what the driver has made to search the table "search"
  * @search_mend: (nullable): makes that again, in an open transaction
@@ -175,6 +177,7 @@ struct _MsSqlDriver
                              gpointer           user_data,
                              MsSqlStreamed     *streamed,
                              GError           **error);
+  gboolean (*search_complete) (MsSql *sql, GError **error);
   gboolean (*check) (MsSql *sql, MsProblems *problems, GError **error);
   gboolean (*search_check) (MsSql *sql, MsProblems *problems, GError **error);
   gboolean (*search_mend) (MsSql *sql, GError **error);

@@ -136,6 +136,17 @@ test_newer (Fixture *fixture, gconstpointer data)
   g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'late'}");
 }
 
+/* Nothing of one is looked for where it may not be any more, nor made. */
+static void
+test_newer_search (Fixture *fixture, gconstpointer data)
+{
+  fixture_close (fixture);
+  postgres_server_run_sql (fixture->uri,
+                           "DROP TABLE mailstead.search;"
+                           "UPDATE mailstead.store_info SET version = version + 1");
+  assert_refused (fixture->uri, fixture, 0, MS_ERROR_UNSUPPORTED, "newer version");
+}
+
 static gpointer
 open_at_once (gpointer data)
 {
@@ -523,6 +534,7 @@ main (int argc, char *argv[])
     { "open/addresses", test_addresses },
     { "open/foreign", test_foreign },
     { "open/newer", test_newer },
+    { "open/newer-search", test_newer_search },
     { "open/at-once", test_created_at_once },
     { "open/read-only", test_read_only },
     { "server/restarted", test_restarted },

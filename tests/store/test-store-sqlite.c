@@ -118,6 +118,18 @@ test_newer (Fixture *fixture, gconstpointer data)
   fixture_reopen (fixture);
 }
 
+/* Nothing of one is looked for where it may not be any more, nor made. */
+static void
+test_newer_search (Fixture *fixture, gconstpointer data)
+{
+  fixture_close (fixture);
+  fixture_run_sql (fixture,
+                   "DROP TABLE search; DROP TABLE search_index;"
+                   "UPDATE store_info SET version = 9");
+  assert_refused (fixture, 0, MS_ERROR_UNSUPPORTED, "newer version");
+  assert_refused (fixture, MS_STORE_READ_ONLY, MS_ERROR_UNSUPPORTED, "newer version");
+}
+
 /* Damage -------------------------------------------------------------------------------------- */
 
 static void
@@ -388,6 +400,7 @@ main (int argc, char *argv[])
   fixture_add_for ("sqlite", "open/bad-uris", NULL, test_bad_uris);
   fixture_add_for ("sqlite", "open/second", NULL, test_second_opener);
   fixture_add_for ("sqlite", "open/newer", NULL, test_newer);
+  fixture_add_for ("sqlite", "open/newer-search", NULL, test_newer_search);
   fixture_add_for ("sqlite", "open/read-only", NULL, test_read_only);
   fixture_add_for ("sqlite", "open/folder", NULL, test_folder);
   fixture_add_for ("sqlite", "damage/no-database", NULL, test_no_database);

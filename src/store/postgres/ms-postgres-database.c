@@ -150,7 +150,7 @@ ms_postgres_is_ours (MsSql *sql, gboolean *empty, GError **error)
                     sql->database->name);
       return FALSE;
     }
-  return (database->flags & MS_STORE_READ_ONLY) != 0 || ms_postgres_search_complete (sql, error);
+  return TRUE;
 }
 
 /* Copies -------------------------------------------------------------------------------------- */

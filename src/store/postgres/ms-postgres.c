@@ -313,6 +313,7 @@ const MsSqlDriver ms_postgres_driver = {
   .wait_news = ms_postgres_wait_news,
   .search_condition = ms_postgres_search_condition,
   .search_set = ms_postgres_search_set,
+  .search_complete = ms_postgres_search_complete,
   .check = ms_postgres_check,
   .search_check = ms_postgres_search_check,
   .append_rule = append_rule,

@@ -537,15 +537,6 @@ check_damage (MsSql *sql, GError **error)
   return FALSE;
 }
 
-static gboolean
-complete (MsSql *sql, GError **error)
-{
-  const MsSqliteDatabase *file = (const MsSqliteDatabase *) sql->database;
-
-  return !sql->writing || file->read_only || file->damaged
-         || ms_sqlite_search_complete (sql, error);
-}
-
 gboolean
 ms_sqlite_is_ours (MsSql *sql, gboolean *empty, GError **error)
 {
@@ -556,9 +547,8 @@ ms_sqlite_is_ours (MsSql *sql, gboolean *empty, GError **error)
       g_autofree char *mark = g_strdup_printf ("PRAGMA application_id=%d", APPLICATION_ID);
       return sql->driver->execute (sql, mark, error);
     }
-  if (strcmp (((MsSqliteDatabase *) sql->database)->path, IN_MEMORY) == 0)
-    return TRUE;
-  return check_damage (sql, error) && complete (sql, error);
+  return strcmp (((MsSqliteDatabase *) sql->database)->path, IN_MEMORY) == 0
+         || check_damage (sql, error);
 }
 
 gboolean

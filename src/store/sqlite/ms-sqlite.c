@@ -367,6 +367,7 @@ const MsSqlDriver ms_sqlite_driver = {
   .search_condition = ms_sqlite_search_condition,
   .search_set = ms_sqlite_search_set,
   .search_stream = ms_sqlite_search_stream,
+  .search_complete = ms_sqlite_search_complete,
   .check = ms_sqlite_check,
   .search_check = ms_sqlite_search_check,
   .search_mend = ms_sqlite_search_mend,
