@@ -242,14 +242,6 @@ ms_object_set_boolean (MsObject *self, const char *path, gboolean value)
   set_value (self, path, json_node_init_boolean (json_node_alloc (), value));
 }
 
-void
-ms_object_set_int (MsObject *self, const char *path, gint64 value)
-{
-  g_return_if_fail (self != NULL && path != NULL);
-
-  set_value (self, path, json_node_init_int (json_node_alloc (), value));
-}
-
 const char *
 ms_object_get_link (MsObject *self, const char *path)
 {

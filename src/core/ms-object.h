@@ -48,7 +48,6 @@ gboolean    ms_object_get_boolean (MsObject *self, const char *path, gboolean fa
 gint64      ms_object_get_int (MsObject *self, const char *path, gint64 fallback);
 void        ms_object_set_string (MsObject *self, const char *path, const char *value);
 void        ms_object_set_boolean (MsObject *self, const char *path, gboolean value);
-void        ms_object_set_int (MsObject *self, const char *path, gint64 value);
 /* Id at the other end of a single-valued relation ("owner", "group", "parent"); %NULL where unset.
  */
 const char *ms_object_get_link (MsObject *self, const char *path);

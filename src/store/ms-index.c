@@ -46,26 +46,6 @@ ms_index_get_relation (MsIndex *self, const char *type_name, const char *path)
   return attribute != NULL ? ms_index_get_number (self, type, attribute) : 0;
 }
 
-const MsIndexRelation *
-ms_index_find_relation (MsIndex *self, gint64 attr, const MsResourceType **type)
-{
-  GHashTableIter     iter;
-  const MsIndexType *entry;
-
-  g_hash_table_iter_init (&iter, self->types);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &entry))
-    for (guint i = 0; i < entry->relations->len; i++)
-      {
-        const MsIndexRelation *relation = &g_array_index (entry->relations, MsIndexRelation, i);
-        if (relation->attr == attr)
-          {
-            *type = entry->type;
-            return relation;
-          }
-      }
-  return NULL;
-}
-
 /* Walking an object --------------------------------------------------------------------------- */
 
 typedef void (*ValueFunc) (JsonNode *value, gint64 elem, gpointer user_data);

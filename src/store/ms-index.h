@@ -86,9 +86,6 @@ const MsIndexLeaf *
 ms_index_find_leaf (MsIndex *self, const MsResourceType *type, const MsAttribute *attribute);
 /* The relation "parent" of mail groups and the like, or 0. */
 gint64 ms_index_get_relation (MsIndex *self, const char *type_name, const char *path);
-/* (nullable): the relation with that number */
-const MsIndexRelation *
-ms_index_find_relation (MsIndex *self, gint64 attr, const MsResourceType **type);
 
 typedef struct
 {

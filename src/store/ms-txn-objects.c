@@ -372,13 +372,3 @@ ms_txn_restore_object (MsTxn *txn, MsObject *object, GError **error)
   ms_changes_add_object (txn->changes, NULL, object, TRUE);
   return TRUE;
 }
-
-MsObject *
-ms_txn_restore (MsTxn *txn, const char *id, GError **error)
-{
-  g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL, NULL);
-
-  g_autoptr (MsObject) object = ms_txn_get_binned (txn, id, error);
-  return object != NULL && ms_txn_restore_object (txn, object, error) ? g_steal_pointer (&object)
-                                                                      : NULL;
-}

@@ -53,14 +53,12 @@ gboolean ms_txn_update (MsTxn *txn, MsObject *object, GError **error) G_GNUC_WAR
 /* Into the bin: gone from every query, unique values free again, its own links and those to it
  * removed (the objects at the other end change with it, and say so in the same change set). */
 gboolean ms_txn_delete (MsTxn *txn, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Out of the bin again, with its secrets. %MS_ERROR_CONFLICT where a unique value was taken
- * meanwhile. Links are put back by the caller (undo), one by one; until the end of the savepoint or
- * transaction a mail group may have a name that is taken where it is. */
-MsObject *ms_txn_restore (MsTxn *txn, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* As it lies in the bin, without relations. %MS_ERROR_NOT_FOUND. (transfer full) */
 MsObject *ms_txn_get_binned (MsTxn *txn, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* As ms_txn_restore(), with other attributes than it went in with, for a name that was taken
- * meanwhile. @object: a changed copy of what ms_txn_get_binned() gave */
+/* Out of the bin again, with its secrets. @object: what ms_txn_get_binned() gave, perhaps changed:
+ * %MS_ERROR_CONFLICT where a unique value was taken meanwhile. Links are put back by the caller
+ * (undo), one by one; until the end of the savepoint or transaction a mail group may have a name
+ * that is taken where it is. */
 gboolean
 ms_txn_restore_object (MsTxn *txn, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -149,10 +149,19 @@ do_insert (MsTxn *txn, gpointer data, GError **error)
   return ms_txn_insert (txn, data, error);
 }
 
+MsObject *
+fixture_restore (MsTxn *txn, const char *id, GError **error)
+{
+  g_autoptr (MsObject) object = ms_txn_get_binned (txn, id, error);
+
+  return object != NULL && ms_txn_restore_object (txn, object, error) ? g_steal_pointer (&object)
+                                                                      : NULL;
+}
+
 static gboolean
 do_restore (MsTxn *txn, gpointer data, GError **error)
 {
-  g_autoptr (MsObject) object = ms_txn_restore (txn, data, error);
+  g_autoptr (MsObject) object = fixture_restore (txn, data, error);
 
   return object != NULL;
 }

@@ -44,13 +44,15 @@ fixture_try_insert (Fixture *self, const char *type, const char *json, char **id
 gboolean fixture_try_update (Fixture *self, MsObject *object, gint64 *sequence, GError **error);
 void     fixture_update (Fixture *self, MsObject *object);
 void     fixture_delete (Fixture *self, const char *id);
-gboolean fixture_try_restore (Fixture *self, const char *id, GError **error);
-void     fixture_link (Fixture    *self,
-                       const char *from,
-                       const char *path,
-                       const char *to,
-                       gboolean    add,
-                       gboolean    expect_change);
+/* Out of the bin, as it went in. (nullable) */
+MsObject *fixture_restore (MsTxn *txn, const char *id, GError **error);
+gboolean  fixture_try_restore (Fixture *self, const char *id, GError **error);
+void      fixture_link (Fixture    *self,
+                        const char *from,
+                        const char *path,
+                        const char *to,
+                        gboolean    add,
+                        gboolean    expect_change);
 /* The type "Room", by a schema file, and with @add %FALSE no more, with what of it is in the bin.
  * From then on the fixture has the schemas with it, or without. */
 void fixture_change_rooms (Fixture *self, gboolean add);

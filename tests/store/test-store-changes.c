@@ -211,7 +211,7 @@ do_delete_and_restore (MsTxn *txn, gpointer data, GError **error)
 
   if (object == NULL || !ms_txn_delete (txn, object, error))
     return FALSE;
-  g_autoptr (MsObject) back = ms_txn_restore (txn, merge->id, error);
+  g_autoptr (MsObject) back = fixture_restore (txn, merge->id, error);
   if (back == NULL)
     return FALSE;
   ms_object_set_string (back, "nickName", "back");

@@ -176,7 +176,7 @@ bring_back (World *world, MsTxn *txn, GError **error)
   if (world->bin->len == 0)
     return TRUE;
   guint index = (guint) g_rand_int_range (world->random, 0, (int) world->bin->len);
-  g_autoptr (MsObject) object = ms_txn_restore (txn, world->bin->pdata[index], error);
+  g_autoptr (MsObject) object = fixture_restore (txn, world->bin->pdata[index], error);
   if (object == NULL)
     return FALSE;
   plan (world,

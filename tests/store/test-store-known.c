@@ -180,7 +180,7 @@ restore (Known *known, MsTxn *txn, GError **error)
   if (known->ids->len == 0)
     return TRUE;
   const char *id = known->ids->pdata[g_rand_int_range (known->rand, 0, (int) known->ids->len)];
-  g_autoptr (MsObject) object = ms_txn_restore (txn, id, error);
+  g_autoptr (MsObject) object = fixture_restore (txn, id, error);
   return object != NULL;
 }
 

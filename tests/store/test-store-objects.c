@@ -512,7 +512,7 @@ static gboolean
 do_restore_below (MsTxn *txn, gpointer data, GError **error)
 {
   GroupBack *back = data;
-  g_autoptr (MsObject) group = ms_txn_restore (txn, back->group, error);
+  g_autoptr (MsObject) group = fixture_restore (txn, back->group, error);
 
   if (group == NULL)
     return FALSE;

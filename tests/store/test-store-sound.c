@@ -50,7 +50,7 @@ do_delete_and_restore (MsTxn *txn, gpointer data, GError **error)
 
   if (!ms_txn_delete (txn, user, error))
     return FALSE;
-  g_autoptr (MsObject) back = ms_txn_restore (txn, self->user, error);
+  g_autoptr (MsObject) back = fixture_restore (txn, self->user, error);
   return back != NULL;
 }
 
