@@ -86,7 +86,8 @@ is_listed (const MsAttribute *attribute)
 
 /* What the rows of an attribute look like; another form means other rows. First: the edition of the
  * keys; at its end: whether there are sets of the objects that have each value. Folded texts of the
- * first edition were cut without a digest (ms-index-long.c). */
+ * first edition were cut without a digest (ms-index-long.c), and the key of a label is folded
+ * always. */
 #define LISTED " listed"
 #define FIRST_EDITION '1'
 #define FOLDED_EDITION '2'
@@ -97,8 +98,8 @@ describe_form (const MsAttribute *attribute)
   static const char *const types[]
       = { "text", "boolean", "decimal", "integer", "time", "exact", "reference", "relation" };
   gboolean exact = attribute->case_exact && attribute->type != MS_ATTR_COMPLEX;
-  gboolean folded
-      = !exact && (attribute->type == MS_ATTR_STRING || attribute->type == MS_ATTR_REFERENCE);
+  gboolean is_text = attribute->type == MS_ATTR_STRING || attribute->type == MS_ATTR_REFERENCE;
+  gboolean folded = is_text && (!exact || attribute->is_label);
 
   return g_strdup_printf ("%c %s%s%s",
                           folded ? FOLDED_EDITION : FIRST_EDITION,

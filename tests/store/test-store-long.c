@@ -8,6 +8,7 @@
 #include "store-fixture.h"
 
 #include "ms-query-sizes.h"
+#include "ms-store-schemas.h"
 
 /* 255 characters of three bytes, and @end */
 static char *
@@ -130,6 +131,43 @@ test_first_edition (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
 }
 
+#define SHELVES                                                                                    \
+  "{\"schemas\":[{\"id\":\"urn:example:shelf\",\"name\":\"Shelf\",\"attributes\":["                \
+  "{\"name\":\"mark\",\"label\":true,\"caseExact\":true}]}],\"resourceTypes\":[{\"name\":"         \
+  "\"Shelf\","                                                                                     \
+  "\"endpoint\":\"/Shelves\",\"schema\":\"urn:example:shelf\"}]}"
+
+static gboolean
+do_add_shelves (MsTxn *txn, gpointer data, GError **error)
+{
+  MsSchemaReport report = { 0 };
+  g_autoptr (MsObject) file = fixture_make (data, "SchemaFile", "{'name':'shelves'}");
+
+  ms_object_set_string (file, "text", SHELVES);
+  return ms_txn_insert (txn, file, error) && ms_txn_apply_schemas (txn, TRUE, &report, error);
+}
+
+/* The key of a label is folded though its values are case exact. */
+static void
+test_first_edition_of_label (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *one = make_wide ("甲");
+  g_autoptr (MsSchemaRegistry) builtin = fixture->schemas;
+
+  fixture_write (fixture, do_add_shelves, fixture);
+  fixture->schemas = ms_store_ref_schemas (fixture->store);
+  g_free (insert_named (fixture, "Shelf", "mark", one));
+  fixture_close (fixture);
+  ms_schema_registry_unref (fixture->schemas);
+  fixture->schemas = ms_schema_registry_ref (builtin);
+  fixture_run_sql (fixture,
+                   "UPDATE attribute SET form = '1' || substr(form, 2) WHERE form LIKE '2%';"
+                   "UPDATE object SET label_key = substr(label_key, 1, 85)"
+                   " WHERE label_key LIKE '漢%';");
+  fixture_reopen (fixture);
+  fixture_check_sound (fixture);
+}
+
 /* However it is searched: what lies behind the beginning is not (docs/scim.md). */
 static void
 test_roads (Fixture *fixture, gconstpointer data)
@@ -178,6 +216,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   fixture_add ("long/told-apart", NULL, test_told_apart);
   fixture_add ("long/first-edition", NULL, test_first_edition);
+  fixture_add ("long/first-edition-of-label", NULL, test_first_edition_of_label);
   fixture_add ("long/roads", NULL, test_roads);
   return g_test_run ();
 }
