@@ -12,8 +12,9 @@ G_BEGIN_DECLS
  * long as it is. */
 char *ms_text_fold (const char *text);
 /* U+10FFFD, which sorts behind whatever is a character. Behind it in the key of a long text, in the
- * place of the rest, stands a digest. */
+ * place of the rest, stands a digest of so many digits. */
 #define MS_TEXT_KEY_CUT "\xf4\x8f\xbf\xbd"
+#define MS_TEXT_KEY_DIGITS 64
 /* By which a text is found, told from others and sorted: itself where @case_exact is set, or
  * folded; of more than 512 bytes the first 400, at a character, and a digest of the whole. Two
  * texts are equal for the store when their keys are. */

@@ -45,11 +45,27 @@ is_in_words (MsTxn *txn, const MsFilter *filter)
          && g_str_is_ascii (part) && has_long_word (part, SHORTEST_WORD (txn));
 }
 
+/* Characters from the mark on in a key that was cut, and in the shortest of them: 400 bytes, less
+ * the part of a character that did not fit, are no fewer than 100. */
+#define DIGEST (1 + MS_TEXT_KEY_DIGITS)
+#define SHORTEST_CUT (100 + DIGEST)
+
+/* (nullable): where the digest of a long text begins. The mark may stand in any text, too. */
+static const char *
+find_digest (const char *key)
+{
+  glong       length = g_utf8_strlen (key, -1);
+  const char *mark
+      = length >= SHORTEST_CUT ? g_utf8_offset_to_pointer (key, length - DIGEST) : NULL;
+
+  return mark != NULL && g_str_has_prefix (mark, MS_TEXT_KEY_CUT) ? mark : NULL;
+}
+
 /* What ms_filter_part_append_readable() asks for, of a key at hand. */
 static gboolean
 has_part (const char *key, MsFilterOp op, const char *part)
 {
-  const char *mark = *part != '\0' ? strstr (key, MS_TEXT_KEY_CUT) : NULL;
+  const char *mark = *part != '\0' ? find_digest (key) : NULL;
   const char *found = strstr (key, part);
 
   if (op == MS_FILTER_CO)
@@ -170,11 +186,15 @@ ms_filter_part_append_readable (MsSqlBuilder *self, MsFilterOp op, const char *k
   const char *find = self->txn->sql->driver->find_function;
   guint       mark = ms_sql_builder_keep_text (self, MS_TEXT_KEY_CUT);
 
-  ms_sql_builder_append (self, " AND (%s(key, $%u) = 0", find, mark);
+  ms_sql_builder_append (self,
+                         " AND (length(key) < %d OR substr(key, length(key) - %d, 1) <> $%u",
+                         SHORTEST_CUT,
+                         DIGEST - 1,
+                         mark);
   if (op == MS_FILTER_CO)
     {
       guint part = ms_sql_builder_keep_text (self, key);
-      ms_sql_builder_append (self, " OR %s(key, $%u) < %s(key, $%u)", find, part, find, mark);
+      ms_sql_builder_append (self, " OR %s(key, $%u) < length(key) - %d", find, part, DIGEST - 1);
     }
   ms_sql_builder_append (self, ")");
 }

@@ -9,6 +9,7 @@
 
 #include "ms-query-sizes.h"
 #include "ms-store-schemas.h"
+#include "ms-text.h"
 
 /* 255 characters of three bytes, and @end */
 static char *
@@ -210,6 +211,26 @@ test_roads (Fixture *fixture, gconstpointer data)
   ms_query_sizes = usual;
 }
 
+/* The sign behind which a digest stands is in a text what any other is. */
+static void
+test_sign (Fixture *fixture, gconstpointer data)
+{
+  static const char *const filters[]
+      = { "title co \"behind\"", "title ew \"behind\"", "title co \"before\"" };
+  const gint64     usual = ms_query_sizes.keys;
+  g_autofree char *json
+      = g_strdup_printf ("{'userName':'short','title':'before %s behind'}", MS_TEXT_KEY_CUT);
+
+  g_free (fixture_insert (fixture, "User", json));
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (filters); i++)
+    {
+      ms_query_sizes.keys = i % 2 == 0 ? usual : 0;
+      assert_text (fixture_list (fixture, "User", filters[i / 2], NULL, NULL, 0, 10, NULL),
+                   "short");
+    }
+  ms_query_sizes.keys = usual;
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -218,5 +239,6 @@ main (int argc, char *argv[])
   fixture_add ("long/first-edition", NULL, test_first_edition);
   fixture_add ("long/first-edition-of-label", NULL, test_first_edition_of_label);
   fixture_add ("long/roads", NULL, test_roads);
+  fixture_add ("long/sign", NULL, test_sign);
   return g_test_run ();
 }
