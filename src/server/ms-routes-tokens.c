@@ -11,11 +11,12 @@ static void
 create_token (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
-  const char *name = NULL;
-  const char *scope = NULL;
-  const char *until = NULL;
-  gint64      expires = 0;
-  gint64      sequence = 0;
+  const char      *name = NULL;
+  const char      *scope = NULL;
+  const char      *until = NULL;
+  gint64           expires = 0;
+  gint64           sequence = 0;
+  g_autofree char *stored_name = NULL;
 
   if (!ms_call_get_member (call, "name", NULL, &name, &error)
       || !ms_call_get_member (call, "scope", "scim", &scope, &error)
@@ -35,7 +36,7 @@ create_token (MsCall *call)
       return;
     }
   g_autofree char *token = ms_service_create_token (
-      call->service, call->actor, name, scope, expires, &sequence, &error);
+      call->service, call->actor, name, scope, expires, &stored_name, &sequence, &error);
   if (token == NULL)
     {
       ms_call_respond_error (call, error);
@@ -46,7 +47,7 @@ create_token (MsCall *call)
   GString *out = g_string_new ("{\"token\":");
   ms_json_append_string (out, token);
   g_string_append (out, ",\"name\":");
-  ms_json_append_string (out, name);
+  ms_json_append_string (out, stored_name);
   g_string_append_printf (out, ",\"scope\":\"%s\",\"expires\":\"%s\"}", scope, time);
   ms_call_add_change (call, sequence);
   ms_call_respond_json (call, 201, out);

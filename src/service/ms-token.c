@@ -40,6 +40,7 @@ ms_service_create_token (MsService     *self,
                          const char    *name,
                          const char    *scope,
                          gint64         expires,
+                         char         **stored_name,
                          gint64        *sequence,
                          GError       **error)
 {
@@ -104,6 +105,8 @@ ms_service_create_token (MsService     *self,
   MsChangeContext context = ms_service_get_context (actor, "create");
   if (!ms_store_write (self->store, &context, insert_token, &new_token, sequence, error))
     return NULL;
+  if (stored_name != NULL)
+    *stored_name = g_steal_pointer (&prepared);
   return g_steal_pointer (&token);
 }
 

@@ -247,6 +247,12 @@ test_token_life (void)
   g_autoptr (Answer) after = ask_as (shared, token, "GET", "/scim/v2/Users", NULL, NULL);
   assert_status (after, 401);
 
+  /* Called what it is called from then on, and not what was typed. */
+  g_autoptr (Answer) named
+             = ask (shared, "POST", "/api/v1/tokens", "{\"name\":\"  An\u00a0idp \"}", NULL);
+  assert_status (named, 201);
+  g_assert_cmpstr (get_text (named, "name"), ==, "An idp");
+
   static const char *const bad[] = {
     "{\"scope\":\"scim\"}",
     "{\"name\":\"x\",\"scope\":\"everything\"}",

@@ -249,7 +249,7 @@ test_tokens (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *token
-      = ms_service_create_token (f->service, f->admin, "Okta", "scim", 0, NULL, &error);
+      = ms_service_create_token (f->service, f->admin, "Okta", "scim", 0, NULL, NULL, &error);
   g_assert_no_error (error);
   g_autoptr (JsonObject) made = last_change (f);
   assert_picked (made, "verb", "create");
@@ -330,7 +330,7 @@ test_feed (Fixture *f, gconstpointer data)
   change (f, "User", ann, "password", "'Correct-horse-8'");
   drop (f, "User", ann, NULL);
   g_autofree char *token
-      = ms_service_create_token (f->service, f->admin, "T", "scim", 0, NULL, NULL);
+      = ms_service_create_token (f->service, f->admin, "T", "scim", 0, NULL, NULL, NULL);
   gint64 last = last_sequence (f);
 
   g_autoptr (JsonObject) notices = feed (f, start, 100, FALSE);

@@ -439,7 +439,7 @@ static gboolean
 run_session (Fixture *f, GError **error)
 {
   g_autofree char *token
-      = ms_service_create_token (f->service, f->admin, "faulty", "all", 0, NULL, error);
+      = ms_service_create_token (f->service, f->admin, "faulty", "all", 0, NULL, NULL, error);
   g_autoptr (GString) list = g_string_new (NULL);
   g_autoptr (MsActor) actor
              = token != NULL ? ms_service_authenticate (f->service, token, PEER, error) : NULL;
@@ -452,7 +452,7 @@ static gboolean
 run_create_token (Fixture *f, GError **error)
 {
   g_autofree char *token
-      = ms_service_create_token (f->service, f->admin, "new", "all", 0, NULL, error);
+      = ms_service_create_token (f->service, f->admin, "new", "all", 0, NULL, NULL, error);
 
   return token != NULL;
 }
@@ -1023,7 +1023,8 @@ fill_sessions (Fixture *f)
 
   g_assert_true (change_schemas (f, MS_SCHEMA_ADD, "extra", EXTRA ("Extra", "string"), &error));
   change (f, "User", id_of ("bob"), "urn:example:Extra:text", "'some'");
-  keep_id ("token", ms_service_create_token (f->service, f->admin, "old", "all", 0, NULL, &error));
+  keep_id ("token",
+           ms_service_create_token (f->service, f->admin, "old", "all", 0, NULL, NULL, &error));
   g_assert_no_error (error);
   g_assert_true (ms_service_list_tokens (f->service, f->admin, list, &error));
   g_autoptr (JsonObject) tokens = parse (list->str);

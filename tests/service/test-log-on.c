@@ -369,7 +369,7 @@ test_networks (Fixture *f, gconstpointer data)
   g_autofree char *session = log_on_from (f, "jane", "secret word", PEER, &jane, &error);
   g_assert_no_error (error);
   g_autofree char *token
-      = ms_service_create_token (f->service, jane, "sync", "all", 0, NULL, &error);
+      = ms_service_create_token (f->service, jane, "sync", "all", 0, NULL, NULL, &error);
   g_assert_no_error (error);
   const char *const both[] = { session, token };
 
@@ -474,11 +474,11 @@ test_tokens (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *all
-      = ms_service_create_token (f->service, f->admin, "sync", "all", 0, NULL, &error);
+      = ms_service_create_token (f->service, f->admin, "sync", "all", 0, NULL, NULL, &error);
   g_autofree char *scim
-      = ms_service_create_token (f->service, f->admin, "idp", "scim", 0, NULL, &error);
+      = ms_service_create_token (f->service, f->admin, "idp", "scim", 0, NULL, NULL, &error);
   g_autofree char *read = ms_service_create_token (
-      f->service, f->admin, "watch", "read", f->now + HOUR, NULL, &error);
+      f->service, f->admin, "watch", "read", f->now + HOUR, NULL, NULL, &error);
   g_autoptr (GString) out = g_string_new (NULL);
 
   g_assert_no_error (error);
@@ -521,12 +521,12 @@ test_tokens (Fixture *f, gconstpointer data)
     {
       g_clear_error (&error);
       g_assert_null (ms_service_create_token (
-          f->service, f->admin, bad[i].name, bad[i].scope, bad[i].expires, NULL, &error));
+          f->service, f->admin, bad[i].name, bad[i].scope, bad[i].expires, NULL, NULL, &error));
       refuse_error (error, MS_ERROR_INVALID, bad[i].path);
     }
   g_autoptr (MsActor) auditor = fixture_actor (f, f->admin->user_id, MS_ROLE_AUDITOR, "console");
   g_clear_error (&error);
-  g_assert_null (ms_service_create_token (f->service, auditor, "x", "read", 0, NULL, &error));
+  g_assert_null (ms_service_create_token (f->service, auditor, "x", "read", 0, NULL, NULL, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);
 }
 

@@ -132,7 +132,7 @@ test_other_doors (Fixture *f, gconstpointer data)
              "<U+200B>");
 
   g_autofree char *token
-      = ms_service_create_token (f->service, f->admin, UNSEEN, "scim", 0, NULL, &error);
+      = ms_service_create_token (f->service, f->admin, UNSEEN, "scim", 0, NULL, NULL, &error);
   g_assert_null (token);
   g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
   g_assert_nonnull (strstr (error->message, "“name” holds the format character U+200B"));

@@ -523,7 +523,7 @@ test_tokens (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GString) out = g_string_new (NULL);
   g_autofree char *token
-      = ms_service_create_token (f->service, f->admin, "sync", "all", 0, NULL, &error);
+      = ms_service_create_token (f->service, f->admin, "sync", "all", 0, NULL, NULL, &error);
 
   set_roles (f, "['administrator']");
   g_autoptr (MsActor) machine = ms_service_authenticate (f->service, token, PEER, &error);
