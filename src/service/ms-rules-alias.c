@@ -138,8 +138,11 @@ check_new_address (MsWrite    *write,
 {
   g_autoptr (MsObject) holder = NULL;
 
-  if (g_strcmp0 (write->actor->channel, "scim") != 0 || address == NULL
-      || g_strcmp0 (old, address) == 0)
+  if (g_strcmp0 (write->actor->channel, "scim") != 0 || address == NULL)
+    return TRUE;
+  g_autofree char *key = ms_address_key (address);
+  g_autofree char *old_key = old != NULL ? ms_address_key (old) : NULL;
+  if (g_strcmp0 (old_key, key) == 0)
     return TRUE;
   if (!find_alias_holder (write, object, address, &holder, error))
     return FALSE;

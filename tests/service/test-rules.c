@@ -280,6 +280,26 @@ test_alias_collisions (Fixture *f, gconstpointer data)
     }
 }
 
+/* An address that people have let two objects have: written otherwise it is no other one. */
+static void
+test_alias_collisions_case (Fixture *f, gconstpointer data)
+{
+  g_autofree char *office = make (f, "Mailbox", "{'name':'office','aliases':['Desk']}");
+  g_autofree char *desk = make (f, "Mailbox", "{'name':'desk'}");
+  g_autoptr (MsActor) scim = fixture_actor (f, f->admin->user_id, MS_ROLE_ADMINISTRATOR, "scim");
+  g_autoptr (GError) error = NULL;
+
+  g_autoptr (MsOutcome) renamed
+             = try_verb (f, scim, MS_VERB_REPLACE, "Mailbox", desk, "{'name':'DESK'}", &error);
+  g_assert_no_error (error);
+  assert_shown (f, "Mailbox", desk, "address", "DESK@example.org");
+  g_autoptr (MsOutcome) refused
+             = try_verb (f, scim, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'Desk'}", &error);
+  g_assert_null (refused);
+  refuse_error (error, MS_ERROR_CONFLICT, "address");
+  assert_shown (f, "Mailbox", office, "aliases[0]", "Desk@example.org");
+}
+
 static void
 test_primary (Fixture *f, gconstpointer data)
 {
@@ -609,6 +629,7 @@ main (int argc, char *argv[])
   fixture_add ("/rules/user/delete", test_user_delete);
   fixture_add ("/rules/mailbox/address", test_mailbox_address);
   fixture_add ("/rules/mailbox/alias-collisions", test_alias_collisions);
+  fixture_add ("/rules/mailbox/alias-collisions-case", test_alias_collisions_case);
   fixture_add ("/rules/mailbox/primary", test_primary);
   fixture_add ("/rules/mail-group/rules", test_group_rules);
   fixture_add ("/rules/mail-group/depth", test_group_depth);
