@@ -11,6 +11,7 @@
 
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-rules.h"
 #include "ms-schema-diff.h"
 #include "ms-txn.h"
 
@@ -137,17 +138,17 @@ put_value (Loss *self, const MsAttribute *attribute, JsonNode *value)
   part->value = ms_json_deep_copy (value);
 }
 
-/* What went with a single relation: a mailbox that loses its owner is not primary any more. */
+/* What went with @relation: a mailbox that loses its owner is not primary any more. */
 static void
-put_companions (Loss *self, JsonArray *deltas)
+put_companions (Loss *self, const MsAttribute *relation, JsonArray *deltas)
 {
   for (guint i = 0; i < json_array_get_length (deltas); i++)
     {
       JsonObject        *delta = json_array_get_object_element (deltas, i);
       const MsAttribute *attribute = find_attribute (self->item, delta);
       JsonNode          *before = json_object_get_member (delta, "before");
-      if (attribute != NULL && before != NULL && attribute->relation == MS_RELATION_NONE
-          && !attribute->multi_valued && attribute->mutability != MS_MUTABILITY_READ_ONLY
+      if (attribute != NULL && before != NULL
+          && ms_rules_leads (self->item->type, relation, attribute->path)
           && ms_attribute_fits (attribute, before)
           && !ms_undo_later_has_touched (self->later, attribute->path, NULL))
         put_value (self, attribute, before);
@@ -180,7 +181,7 @@ rejoin_change (Loss *self, const MsChange *change, GError **error)
       if (!back)
         continue;
       put_value (self, relation, before);
-      put_companions (self, deltas);
+      put_companions (self, relation, deltas);
     }
   return TRUE;
 }

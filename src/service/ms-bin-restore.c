@@ -241,13 +241,28 @@ filter_entries (Restore *self, JsonObject *delta)
   return filtered;
 }
 
-/* The deltas of an object that stayed, as far as they come from what is chosen. A mailbox that lost
- * its owner lost being primary with it: what else was changed with a relation goes with it. */
+/* Of a mailbox that lost its owner: being primary went with it. */
+static void
+add_led (JsonArray            *kept,
+         const MsResourceType *type,
+         const MsAttribute    *relation,
+         JsonArray            *deltas)
+{
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    {
+      JsonObject *delta = json_array_get_object_element (deltas, i);
+      const char *path = json_object_get_string_member_with_default (delta, "path", "");
+      if (ms_rules_leads (type, relation, path))
+        json_array_add_object_element (kept, json_object_ref (delta));
+    }
+}
+
+/* The deltas of an object that stayed, as far as they come from what is chosen. Whatever else the
+ * same change set did to it somebody wanted for itself. */
 static JsonArray *
 filter_deltas (Restore *self, const MsResourceType *type, JsonArray *deltas)
 {
   JsonArray *kept = json_array_new ();
-  gboolean   lost_one = FALSE;
 
   for (guint i = 0; i < json_array_get_length (deltas); i++)
     {
@@ -259,17 +274,11 @@ filter_deltas (Restore *self, const MsResourceType *type, JsonArray *deltas)
         continue;
       if (!relation->multi_valued && id != NULL && g_hash_table_contains (self->chosen, id))
         {
-          lost_one = TRUE;
           json_array_add_object_element (kept, json_object_ref (delta));
+          add_led (kept, type, relation, deltas);
         }
       else if (relation->multi_valued && (entries = filter_entries (self, delta)) != NULL)
         json_array_add_object_element (kept, entries);
-    }
-  for (guint i = 0; lost_one && i < json_array_get_length (deltas); i++)
-    {
-      JsonObject *delta = json_array_get_object_element (deltas, i);
-      if (find_relation (type, delta) == NULL)
-        json_array_add_object_element (kept, json_object_ref (delta));
     }
   return kept;
 }

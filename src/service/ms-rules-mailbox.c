@@ -187,6 +187,8 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 const MsRules ms_rules_mailbox = {
   .address = "address",
   .domain = "domain",
+  .leader = "owner",
+  .led = "primary",
   .aliases = "aliases",
   .prepare = prepare,
 };

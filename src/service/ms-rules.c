@@ -48,6 +48,14 @@ ms_rules_find (const MsResourceType *type)
   return &added_rules;
 }
 
+gboolean
+ms_rules_leads (const MsResourceType *type, const MsAttribute *relation, const char *path)
+{
+  const MsRules *rules = ms_rules_find (type);
+
+  return g_strcmp0 (rules->leader, relation->path) == 0 && g_strcmp0 (rules->led, path) == 0;
+}
+
 const char *
 ms_rules_get_old (MsWrite *write, MsObject *before, const char *path)
 {

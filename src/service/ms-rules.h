@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * MsRules: everything is optional
  * @address, @aliases: paths of the address and of further ones
  * @domain: path of the domain that the address is made with: with another one it is another address
+ * @leader, @led: a single relation and an attribute that is unset with it: a mailbox that loses its
+ * owner is not primary any more
  * @prepare: before it is stored: checks, and brings edit->object to its normal form. @before:
  * (nullable): for a new one
  * @stored: after it was stored and did change
@@ -27,6 +29,8 @@ struct _MsRules
   const char *address;
   const char *domain;
   const char *aliases;
+  const char *leader;
+  const char *led;
   gboolean (*prepare) (MsWrite *write, MsObject *before, MsEdit *edit, GError **error);
   gboolean (*stored) (MsWrite *write, MsObject *before, MsObject *after, GError **error);
   gboolean (*set_secret) (MsWrite    *write,
@@ -54,6 +58,8 @@ extern const MsRules ms_rules_schema_file;
 
 /* (transfer none): never %NULL */
 const MsRules *ms_rules_find (const MsResourceType *type);
+/* Whether what is at @path changes with the relation @relation by itself. */
+gboolean ms_rules_leads (const MsResourceType *type, const MsAttribute *relation, const char *path);
 
 /* What several types' rules need: addresses (ms-rules-address.c) and questions to the store. */
 

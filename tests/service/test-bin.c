@@ -480,6 +480,71 @@ test_restore_both_owner (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", box, "owner.value", ann);
 }
 
+/* Of what one change set did to an object that stayed, only what came of the deletion. */
+static void
+test_restore_spares_others (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *ann = make_user (f, i == 0 ? "ann" : "bob");
+      g_autofree char *box = make_mailbox (f, i == 0 ? "ann" : "bob", ann, TRUE);
+      g_autofree char *group = make_group (f, i == 0 ? "G" : "H", NULL);
+      g_autofree char *in_group = json ("{'value':'%s'}", group);
+      g_autofree char *body
+          = json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:BulkRequest','%s'],"
+                  "'%s':{'atomic':true},'Operations':["
+                  "{'method':'PATCH','path':'/Mailboxes/%s','data':{"
+                  "'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
+                  "'Operations':[{'op':'replace','path':'active','value':false},"
+                  "{'op':'remove','path':'group'}]}},"
+                  "{'method':'DELETE','path':'/MailGroups/%s'}]}",
+                  MS_URN_BULK_OPTIONS,
+                  MS_URN_BULK_OPTIONS,
+                  box,
+                  group);
+      g_autofree char *both = json ("{'ids':['%s','%s']}", group, box);
+
+      change (f, "Mailbox", box, "group", in_group);
+      g_autoptr (JsonObject) bulk = call (f, MS_VERB_BULK, NULL, 0, body);
+      assert_picked (bulk, "Operations[1].status", "204");
+      assert_shown (f, "Mailbox", box, "group", NULL);
+      if (i == 1)
+        drop (f, "Mailbox", box, NULL);
+      g_autoptr (JsonObject) answer
+                 = i == 0 ? restore (f, group, "") : call (f, MS_VERB_RESTORE, NULL, 0, both);
+      g_test_message ("%u", i);
+      assert_picked (answer, "refused", "[]");
+      assert_shown (f, "Mailbox", box, "group.value", group);
+      assert_shown (f, "Mailbox", box, "active", "false");
+      assert_shown (f, "Mailbox", box, "primary", "true");
+    }
+}
+
+/* A mailbox lost its owner and its group at once; being primary went with the owner. */
+static void
+test_restore_one_of_two_losses (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *box = make_mailbox (f, "ann", ann, TRUE);
+  g_autofree char *group = make_group (f, "G", NULL);
+  g_autofree char *in_group = json ("{'value':'%s'}", group);
+  g_autofree char *body = json ("{'verb':'delete','ids':['%s','%s'],'mailboxes':'keep',"
+                                "'content':'parent'}",
+                                ann,
+                                group);
+
+  change (f, "Mailbox", box, "group", in_group);
+  g_autoptr (JsonObject) deleted = call (f, MS_VERB_ACTION, NULL, 0, body);
+  g_autoptr (JsonObject) first = restore (f, group, "");
+  assert_picked (first, "refused", "[]");
+  assert_shown (f, "Mailbox", box, "group.value", group);
+  assert_shown (f, "Mailbox", box, "primary", "false");
+  g_autoptr (JsonObject) second = restore (f, ann, "");
+  assert_picked (second, "refused", "[]");
+  assert_shown (f, "Mailbox", box, "owner.value", ann);
+  assert_shown (f, "Mailbox", box, "primary", "true");
+}
+
 /* Removing for good ------------------------------------------------------------------------- */
 
 static void
@@ -962,6 +1027,8 @@ main (int argc, char *argv[])
   fixture_add ("/bin/restore/both", test_restore_both);
   fixture_add ("/bin/restore/both-changed", test_restore_both_changed);
   fixture_add ("/bin/restore/both-owner", test_restore_both_owner);
+  fixture_add ("/bin/restore/spares-others", test_restore_spares_others);
+  fixture_add ("/bin/restore/one-of-two-losses", test_restore_one_of_two_losses);
   fixture_add ("/bin/purge", test_purge);
   fixture_add ("/bin/retention", test_retention);
   fixture_add ("/settings", test_settings);
