@@ -242,16 +242,19 @@ try_again (MsAction *self, MsTxn *txn, GArray *left, GError **error)
 }
 
 /* What goes with something else, as a mailbox with its user, must not count as missing. */
-static void
-note_existing (MsAction *self, MsTxn *txn)
+static gboolean
+note_existing (MsAction *self, MsTxn *txn, GError **error)
 {
   for (guint i = 0; self->verb->deletes && i < self->ids->len; i++)
     {
       const char *id = g_ptr_array_index (self->ids, i);
-      g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, id, NULL);
+      g_autoptr (MsObject) object = NULL;
+      if (!ms_txn_look_up (txn, NULL, id, &object, error))
+        return FALSE;
       if (object != NULL)
         g_hash_table_add (self->existed, (gpointer) id);
     }
+  return TRUE;
 }
 
 static gboolean
@@ -260,7 +263,8 @@ act_on_all (MsTxn *txn, gpointer user_data, GError **error)
   MsAction *self = user_data;
   g_autoptr (GArray) left = g_array_new (FALSE, FALSE, sizeof (guint));
 
-  note_existing (self, txn);
+  if (!note_existing (self, txn, error))
+    return FALSE;
   for (guint i = 0; i < self->ids->len && left->len < MAX_REFUSED; i++)
     {
       gboolean refused = FALSE;

@@ -86,10 +86,12 @@ static gboolean
 is_back (Loss *self, JsonNode *link, gboolean *back, GError **error)
 {
   const char *id = get_link_id (link);
+  gboolean    there = id != NULL && g_hash_table_contains (self->chosen, id);
 
   *back = FALSE;
-  if (id == NULL
-      || (!g_hash_table_contains (self->chosen, id) && !ms_undo_has_target (self->write, link)))
+  if (!there && !ms_undo_find_target (self->write, link, &there, error))
+    return FALSE;
+  if (!there)
     return TRUE;
   return ms_txn_was_deleted_by (self->write->txn, id, self->sequence, back, error);
 }

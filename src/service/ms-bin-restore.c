@@ -177,20 +177,25 @@ find_bases (Restore *self, const MsChange *change)
   return bases->len > 0 ? g_steal_pointer (&bases) : NULL;
 }
 
-/* Those that were deleted again later, or are there, or are gone for good, are left alone. */
+/* @still: (out): those that were deleted again later, or are there, or are gone for good, are left
+ * alone */
 static gboolean
-is_still_deleted (Restore *self, const MsChange *change, gint64 sequence)
+ask_still_deleted (
+    Restore *self, const MsChange *change, gint64 sequence, gboolean *still, GError **error)
 {
-  g_autoptr (MsObject) binned = ms_txn_get_binned (self->write->txn, change->id, NULL);
+  g_autoptr (MsObject) binned = NULL;
   gint64 last = 0;
 
-  return binned != NULL && ms_txn_find_deletion (self->write->txn, change->id, &last, NULL)
-         && last == sequence;
+  if (!ms_bin_look_up (self->write->txn, change->id, &binned, error)
+      || (binned != NULL && !ms_txn_find_deletion (self->write->txn, change->id, &last, error)))
+    return FALSE;
+  *still = binned != NULL && last == sequence;
+  return TRUE;
 }
 
 /* Mailboxes with their user, the content of a mail group with it, level by level. */
-static void
-choose_belongings (Restore *self, const MsChangeSet *set)
+static gboolean
+choose_belongings (Restore *self, const MsChangeSet *set, GError **error)
 {
   gboolean found;
 
@@ -203,7 +208,10 @@ choose_belongings (Restore *self, const MsChangeSet *set)
           if (change->verb != MS_CHANGE_DELETE || g_hash_table_contains (self->chosen, change->id))
             continue;
           g_autoptr (GPtrArray) bases = find_bases (self, change);
-          if (bases == NULL || !is_still_deleted (self, change, set->sequence))
+          gboolean still = FALSE;
+          if (bases != NULL && !ask_still_deleted (self, change, set->sequence, &still, error))
+            return FALSE;
+          if (!still)
             continue;
           g_hash_table_add (self->chosen, g_strdup (change->id));
           g_hash_table_insert (self->bases, g_strdup (change->id), g_steal_pointer (&bases));
@@ -211,6 +219,7 @@ choose_belongings (Restore *self, const MsChangeSet *set)
         }
     }
   while (found);
+  return TRUE;
 }
 
 /* What was done to others ------------------------------------------------------------------- */
@@ -333,10 +342,13 @@ plan_set (Restore *self, const MsChangeSet *set, GError **error)
 
 /* Names that are taken ---------------------------------------------------------------------- */
 
-/* Where a mail group was, and shall be again. (nullable): at the top */
-static const char *
-find_parent (Restore *self, const char *id)
+/* Where a mail group was, and shall be again. @parent: (out) (nullable): at the top */
+static gboolean
+find_parent (Restore *self, const char *id, const char **parent, GError **error)
 {
+  gboolean there = FALSE;
+
+  *parent = NULL;
   for (guint i = 0; i < self->items->len; i++)
     {
       const MsUndoItem *item = g_ptr_array_index (self->items, i);
@@ -345,11 +357,15 @@ find_parent (Restore *self, const char *id)
       for (guint j = 0; j < item->parts->len; j++)
         {
           const MsUndoPart *part = g_ptr_array_index (item->parts, j);
-          if (strcmp (part->attribute->path, "parent") == 0)
-            return ms_undo_has_target (self->write, part->value) ? get_link_id (part->value) : NULL;
+          if (strcmp (part->attribute->path, "parent") != 0)
+            continue;
+          if (!ms_undo_find_target (self->write, part->value, &there, error))
+            return FALSE;
+          *parent = there ? get_link_id (part->value) : NULL;
+          return TRUE;
         }
     }
-  return NULL;
+  return TRUE;
 }
 
 /* The text that must be free for @name to be: of a mailbox its address. (nullable) */
@@ -378,50 +394,69 @@ add_holder (JsonObject *refused, MsObject *holder)
   json_object_set_object_member (refused, "holder", member);
 }
 
-/* (transfer full) (nullable): who has @name where @binned needs it */
-static MsObject *
-find_name (Restore *self, MsObject *binned, const char *name)
+/* @holder: (out) (transfer full) (nullable): who has @name where @binned needs it */
+static gboolean
+find_name (Restore *self, MsObject *binned, const char *name, MsObject **holder, GError **error)
 {
   const MsAttribute *label = ms_resource_type_get_label (ms_object_get_type (binned));
   const char        *scope = NULL;
+  g_autoptr (GError) failed = NULL;
 
   if (strcmp (ms_object_get_type (binned)->name, MS_TYPE_NAME_MAIL_GROUP) == 0)
     {
-      MsObject   *sibling = NULL;
-      const char *parent = find_parent (self, ms_object_get_id (binned));
-      return ms_rules_find_sibling (self->write, name, parent, NULL, &sibling, NULL) ? sibling
-                                                                                     : NULL;
+      const char *parent = NULL;
+      return find_parent (self, ms_object_get_id (binned), &parent, error)
+             && ms_rules_find_sibling (self->write, name, parent, NULL, holder, error);
     }
   g_autofree char *own = make_unique (binned, label, name, &scope);
-  return own != NULL ? ms_txn_find_unique (self->write->txn, scope, own, NULL) : NULL;
+  if (own != NULL)
+    *holder = ms_txn_find_unique (self->write->txn, scope, own, &failed);
+  if (failed == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
 }
 
-/* Says in @refused who has its name now, and which name would do. */
-static void
-suggest (Restore *self, JsonObject *refused)
+static gboolean
+suggest_name (Restore *self, JsonObject *refused, MsObject *binned, GError **error)
 {
-  const char *id = json_object_get_string_member (refused, "id");
-  g_autoptr (MsObject) binned = ms_txn_get_binned (self->write->txn, id, NULL);
-
-  if (binned == NULL)
-    return;
-  json_object_set_boolean_member (refused, "inBin", TRUE);
   const MsAttribute *label = ms_resource_type_get_label (ms_object_get_type (binned));
-  g_autoptr (MsObject) holder = find_name (self, binned, ms_object_get_label (binned));
-  if (holder == NULL)
-    return;
-  add_holder (refused, holder);
+
   for (guint i = 2; i <= MAX_SUGGESTIONS; i++)
     {
       g_autofree char *name = g_strdup_printf ("%s%u", ms_object_get_label (binned), i);
-      g_autoptr (MsObject) taken = find_name (self, binned, name);
+      g_autoptr (MsObject) taken = NULL;
+      if (!find_name (self, binned, name, &taken, error))
+        return FALSE;
       if (taken != NULL)
         continue;
       JsonObject *as = json_object_new ();
       json_object_set_string_member (as, label->path, name);
       json_object_set_object_member (refused, "suggestion", as);
-      return;
+      return TRUE;
     }
+  return TRUE;
+}
+
+/* Says in @refused who has its name now, and which name would do. */
+static gboolean
+suggest (Restore *self, JsonObject *refused, GError **error)
+{
+  const char *id = json_object_get_string_member (refused, "id");
+  g_autoptr (MsObject) binned = NULL;
+  g_autoptr (MsObject) holder = NULL;
+
+  if (!ms_bin_look_up (self->write->txn, id, &binned, error))
+    return FALSE;
+  if (binned == NULL)
+    return TRUE;
+  json_object_set_boolean_member (refused, "inBin", TRUE);
+  if (!find_name (self, binned, ms_object_get_label (binned), &holder, error))
+    return FALSE;
+  if (holder == NULL)
+    return TRUE;
+  add_holder (refused, holder);
+  return suggest_name (self, refused, binned, error);
 }
 
 /* Doing it ---------------------------------------------------------------------------------- */
@@ -473,7 +508,8 @@ plan_all (Restore *self, GError **error)
       return FALSE;
   g_hash_table_iter_init (&iter, self->sets);
   while (!self->alone && g_hash_table_iter_next (&iter, NULL, &set))
-    choose_belongings (self, set);
+    if (!choose_belongings (self, set, error))
+      return FALSE;
   g_hash_table_iter_init (&iter, self->sets);
   while (g_hash_table_iter_next (&iter, NULL, &set))
     {
@@ -497,7 +533,8 @@ restore_in_txn (MsTxn *txn, gpointer user_data, GError **error)
     return FALSE;
   ms_undo_list_done (self->items, self->objects);
   for (guint i = 0; i < json_array_get_length (self->refused); i++)
-    suggest (self, json_array_get_object_element (self->refused, i));
+    if (!suggest (self, json_array_get_object_element (self->refused, i), error))
+      return FALSE;
   return self->restored > 0
          || ms_outcome_refuse (
              self->refused, MS_ERROR_CONFLICT, error, "Nothing of this can be restored");

@@ -15,6 +15,18 @@
 
 #define MAX_PAGE 1000
 
+gboolean
+ms_bin_look_up (MsTxn *txn, const char *id, MsObject **binned, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  *binned = ms_txn_get_binned (txn, id, &failed);
+  if (*binned != NULL || g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
 /* Listing ----------------------------------------------------------------------------------- */
 
 typedef struct

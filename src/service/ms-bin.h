@@ -15,6 +15,10 @@ G_BEGIN_DECLS
 gboolean
 ms_verb_restore (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
 gboolean ms_verb_purge (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error);
+/* What lies in the bin under @id. @binned: (out) (nullable) (transfer full). %FALSE where nobody
+ * knows, since the store could not be read */
+gboolean ms_bin_look_up (MsTxn *txn, const char *id, MsObject **binned, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* The "ids" of a request's body. (element-type utf8) */
 GPtrArray *ms_bin_read_ids (JsonObject *body, GError **error);
 

@@ -82,8 +82,9 @@ list_in_txn (MsTxn *txn, gpointer user_data, GError **error)
       else
         {
           /* One whose user is gone is of no use, but it is there. */
-          g_autoptr (MsObject) user
-                     = ms_txn_get_object (txn, read->service->types.user, session->user_id, NULL);
+          g_autoptr (MsObject) user = NULL;
+          if (!ms_txn_look_up (txn, read->service->types.user, session->user_id, &user, error))
+            return FALSE;
           append_connection (read, session, user);
         }
     }

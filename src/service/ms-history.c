@@ -4,6 +4,7 @@
  */
 #include "ms-history.h"
 
+#include "ms-bin.h"
 #include "ms-error.h"
 #include "ms-events.h"
 #include "ms-json.h"
@@ -24,20 +25,16 @@ typedef struct
 static const char *
 find_state (MsTxn *txn, const char *id, GError **error)
 {
-  g_autoptr (GError) local_error = NULL;
   g_autoptr (MsObject) present = NULL;
+  g_autoptr (MsObject) binned = NULL;
 
   if (!ms_txn_look_up (txn, NULL, id, &present, error))
     return NULL;
   if (present != NULL)
     return "present";
-  g_autoptr (MsObject) binned = ms_txn_get_binned (txn, id, &local_error);
-  if (binned != NULL)
-    return "bin";
-  if (g_error_matches (local_error, MS_ERROR, MS_ERROR_NOT_FOUND))
-    return "gone";
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return NULL;
+  if (!ms_bin_look_up (txn, id, &binned, error))
+    return NULL;
+  return binned != NULL ? "bin" : "gone";
 }
 
 static gboolean

@@ -125,7 +125,13 @@ store_new_hash (MsTxn *txn, LogOn *job, GError **error)
 
   if (user == NULL)
     return FALSE;
-  g_autofree char *now = ms_txn_get_secret (txn, ms_object_get_id (user), "password", NULL);
+  g_autoptr (GError) failed = NULL;
+  g_autofree char *now = ms_txn_get_secret (txn, ms_object_get_id (user), "password", &failed);
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
   /* Somebody may have set another password in this moment. */
   return g_strcmp0 (now, job->hash) != 0
          || ms_txn_set_secret (txn, user, "password", job->new_hash, error);

@@ -192,31 +192,35 @@ append_plain (MsRender *self, const MsAttribute *attribute, JsonNode *value, GSt
 
 /* Relations --------------------------------------------------------------------------------- */
 
-/* (transfer none) (nullable): the object at the other end, remembered for the rest of the request
- */
-static MsObject *
-get_target (MsRender *self, MsTxn *txn, const char *id)
+/* @target: (out) (transfer none) (nullable): the object at the other end, remembered for the rest
+ * of the request */
+static gboolean
+find_target (MsRender *self, MsTxn *txn, const char *id, MsObject **target, GError **error)
 {
-  MsObject *target = g_hash_table_lookup (self->targets, id);
-
-  if (target == NULL)
+  *target = g_hash_table_lookup (self->targets, id);
+  if (*target == NULL)
     {
-      target = ms_txn_get_object (txn, NULL, id, NULL);
-      if (target != NULL)
-        g_hash_table_insert (self->targets, g_strdup (id), target);
+      if (!ms_txn_look_up (txn, NULL, id, target, error))
+        return FALSE;
+      if (*target != NULL)
+        g_hash_table_insert (self->targets, g_strdup (id), *target);
     }
-  if (target != NULL)
-    note_source (self, MS_CHANGED_CONTENT (ms_object_get_row (target)));
+  if (*target != NULL)
+    note_source (self, MS_CHANGED_CONTENT (ms_object_get_row (*target)));
   else
     self->untraced = TRUE; /* nobody would hear of its being there */
-  return target;
+  return TRUE;
 }
 
 /* What is beside "value": facts about the end, or an attribute of the object there that has the
  * same name. */
-static void
-append_relation_sub (
-    MsRender *self, MsTxn *txn, const MsAttribute *sub, const MsLinkTarget *target, GString *out)
+static gboolean
+append_relation_sub (MsRender           *self,
+                     MsTxn              *txn,
+                     const MsAttribute  *sub,
+                     const MsLinkTarget *target,
+                     GString            *out,
+                     GError            **error)
 {
   if (strcmp (sub->name, "value") == 0)
     {
@@ -241,7 +245,9 @@ append_relation_sub (
     }
   else
     {
-      MsObject          *object = get_target (self, txn, target->id);
+      MsObject *object = NULL;
+      if (!find_target (self, txn, target->id, &object, error))
+        return FALSE;
       const MsAttribute *there
           = object != NULL ? ms_resource_type_find (target->type, sub->name) : NULL;
       JsonNode *value = there != NULL
@@ -254,23 +260,27 @@ append_relation_sub (
       else if (sub->type == MS_ATTR_BOOLEAN)
         g_string_append (out, "false");
     }
+  return TRUE;
 }
 
-static void
+static gboolean
 append_link (MsRender           *self,
              MsTxn              *txn,
              const MsAttribute  *attribute,
              const MsLinkTarget *target,
-             GString            *out)
+             GString            *out,
+             GError            **error)
 {
   g_string_append_c (out, '{');
   for (guint i = 0; i < attribute->sub_attributes->len; i++)
     {
       const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
-      if (ms_attribute_set_has_sub (self->wanted, sub))
-        append_relation_sub (self, txn, sub, target, out);
+      if (ms_attribute_set_has_sub (self->wanted, sub)
+          && !append_relation_sub (self, txn, sub, target, out, error))
+        return FALSE;
     }
   g_string_append_c (out, '}');
+  return TRUE;
 }
 
 static gboolean
@@ -282,25 +292,27 @@ append_single_link (MsRender          *self,
                     GError           **error)
 {
   const char *id = ms_object_get_link (object, attribute->path);
-  MsObject   *there = id != NULL ? get_target (self, txn, id) : NULL;
+  MsObject   *there = NULL;
 
+  if (id != NULL && !find_target (self, txn, id, &there, error))
+    return FALSE;
   if (there == NULL)
     return TRUE;
   MsLinkTarget target
       = { (char *) id, ms_object_get_type (there), (char *) ms_object_get_label (there) };
   ms_render_begin_member (out, attribute->name);
-  append_link (self, txn, attribute, &target, out);
-  return TRUE;
+  return append_link (self, txn, attribute, &target, out, error);
 }
 
 /* @shown: (inout): how many stand there already */
-static void
+static gboolean
 append_some_links (MsRender          *self,
                    MsTxn             *txn,
                    const MsAttribute *attribute,
                    GPtrArray         *targets,
                    guint             *shown,
-                   GString           *out)
+                   GString           *out,
+                   GError           **error)
 {
   for (guint i = 0; i < targets->len; i++)
     {
@@ -313,8 +325,10 @@ append_some_links (MsRender          *self,
       if (*shown == 0)
         ms_render_begin_member (out, attribute->name);
       g_string_append_c (out, (*shown)++ == 0 ? '[' : ',');
-      append_link (self, txn, attribute, target, out);
+      if (!append_link (self, txn, attribute, target, out, error))
+        return FALSE;
     }
+  return TRUE;
 }
 
 /* In pieces: a list may have a hundred thousand members. */
@@ -333,9 +347,8 @@ append_members (MsRender          *self,
     {
       g_autoptr (GPtrArray) targets
                  = ms_txn_list_links_after (txn, object, attribute->path, after, LINKS, error);
-      if (targets == NULL)
+      if (targets == NULL || !append_some_links (self, txn, attribute, targets, shown, out, error))
         return FALSE;
-      append_some_links (self, txn, attribute, targets, shown, out);
       if (targets->len < LINKS)
         return TRUE;
       after = ((const MsLinkTarget *) targets->pdata[targets->len - 1])->row;
@@ -367,7 +380,8 @@ append_links (MsRender          *self,
       if (targets == NULL)
         return FALSE;
       note_source (self, MS_CHANGED_LINKS (ms_object_get_row (object)));
-      append_some_links (self, txn, attribute, targets, &shown, out);
+      if (!append_some_links (self, txn, attribute, targets, &shown, out, error))
+        return FALSE;
     }
   if (shown > 0)
     g_string_append_c (out, ']');

@@ -319,38 +319,50 @@ has_part (const MsUndoItem *item, const char *path)
   return FALSE;
 }
 
-/* Takes links whose other end is there no more out of what is told; whether anything is left. */
+/* Takes links whose other end is there no more out of what is told. @left: (out): whether there is
+ * anything left */
 static gboolean
-drop_gone_links (Return *self, JsonObject *part)
+drop_gone_links (Return *self, JsonObject *part, gboolean *left, GError **error)
 {
   const char        *path = json_object_get_string_member (part, "path");
   const MsAttribute *attribute = ms_resource_type_find (self->type, path);
   JsonArray         *added = get_array (part, "added");
   JsonArray         *removed = get_array (part, "removed");
 
+  *left = TRUE;
   if (attribute == NULL || attribute->relation == MS_RELATION_NONE)
     return TRUE;
   if (!attribute->multi_valued)
     return !json_object_has_member (part, "after")
-           || ms_undo_has_target (self->write, json_object_get_member (part, "after"));
+           || ms_undo_find_target (
+               self->write, json_object_get_member (part, "after"), left, error);
   for (guint i = json_array_get_length (added); i > 0; i--)
-    if (!ms_undo_has_target (self->write, json_array_get_element (added, i - 1)))
-      json_array_remove_element (added, i - 1);
-  return json_array_get_length (added) + json_array_get_length (removed) > 0;
+    {
+      gboolean there = FALSE;
+      if (!ms_undo_find_target (self->write, json_array_get_element (added, i - 1), &there, error))
+        return FALSE;
+      if (!there)
+        json_array_remove_element (added, i - 1);
+    }
+  *left = json_array_get_length (added) + json_array_get_length (removed) > 0;
+  return TRUE;
 }
 
 /* Parts that were given up, when they could not be put back, are told as refused and not as done.
  */
-static void
-drop_refused_parts (Return *self, const MsUndoItem *item)
+static gboolean
+drop_refused_parts (Return *self, const MsUndoItem *item, GError **error)
 {
   for (guint i = json_array_get_length (self->parts); i > 0; i--)
     {
       JsonObject *part = json_array_get_object_element (self->parts, i - 1);
-      if (!has_part (item, json_object_get_string_member (part, "path"))
-          || !drop_gone_links (self, part))
+      gboolean    left = has_part (item, json_object_get_string_member (part, "path"));
+      if (left && !drop_gone_links (self, part, &left, error))
+        return FALSE;
+      if (!left)
         json_array_remove_element (self->parts, i - 1);
     }
+  return TRUE;
 }
 
 static gboolean
@@ -375,8 +387,7 @@ put_back (Return *self, GError **error)
   item->is_settled = item->parts->len == 0 && !self->in_bin;
   if (!ms_undo_run (items, self->write, self->refused, &self->changed, error))
     return FALSE;
-  drop_refused_parts (self, item);
-  return TRUE;
+  return drop_refused_parts (self, item, error);
 }
 
 /* What is neither there nor in the bin: never was, or went for good. */

@@ -167,8 +167,9 @@ list_tokens (MsTxn *txn, gpointer user_data, GError **error)
         continue;
       if (list->out != NULL)
         {
-          g_autoptr (MsObject) user
-                     = ms_txn_get_object (txn, list->self->types.user, token->user_id, NULL);
+          g_autoptr (MsObject) user = NULL;
+          if (!ms_txn_look_up (txn, list->self->types.user, token->user_id, &user, error))
+            return FALSE;
           append_token (list, token, user != NULL ? ms_object_get_label (user) : "");
         }
       else

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "ms-bin.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-rules.h"
@@ -21,12 +22,16 @@ typedef struct
   JsonArray  *gone; /* gets parts whose target is no more */
 } Attempt;
 
+/* @id: (nullable): that is nowhere. %FALSE where nobody knows */
 static gboolean
-exists (MsWrite *write, const char *id)
+look_for (MsWrite *write, const char *id, gboolean *there, GError **error)
 {
-  g_autoptr (MsObject) object = id != NULL ? ms_txn_get_object (write->txn, NULL, id, NULL) : NULL;
+  g_autoptr (MsObject) object = NULL;
 
-  return object != NULL;
+  if (id != NULL && !ms_txn_look_up (write->txn, NULL, id, &object, error))
+    return FALSE;
+  *there = object != NULL;
+  return TRUE;
 }
 
 static const char *
@@ -38,9 +43,9 @@ get_link_id (JsonNode *node)
 }
 
 gboolean
-ms_undo_has_target (MsWrite *write, JsonNode *link)
+ms_undo_find_target (MsWrite *write, JsonNode *link, gboolean *there, GError **error)
 {
-  return exists (write, get_link_id (link));
+  return look_for (write, get_link_id (link), there, error);
 }
 
 static const char *
@@ -59,20 +64,27 @@ refuse_gone (Attempt *self, const MsUndoPart *part, JsonNode *link)
 
 /* Building the edit ------------------------------------------------------------------------- */
 
-static void
-put_value (Attempt *self, MsObject *after, const MsUndoPart *part)
+static gboolean
+put_value (Attempt *self, MsObject *after, const MsUndoPart *part, GError **error)
 {
   const MsAttribute *attribute = part->attribute;
   const char        *id = get_link_id (part->value);
+  gboolean           there = FALSE;
 
   if (attribute->relation == MS_RELATION_NONE)
-    ms_attribute_set_value (attribute,
-                            ms_object_get_attributes (after),
-                            part->value != NULL ? ms_json_deep_copy (part->value) : NULL);
-  else if (id == NULL || exists (self->write, id))
+    {
+      ms_attribute_set_value (attribute,
+                              ms_object_get_attributes (after),
+                              part->value != NULL ? ms_json_deep_copy (part->value) : NULL);
+      return TRUE;
+    }
+  if (!look_for (self->write, id, &there, error))
+    return FALSE;
+  if (id == NULL || there)
     ms_object_set_link (after, attribute->path, id);
   else
     refuse_gone (self, part, part->value);
+  return TRUE;
 }
 
 static gboolean
@@ -122,8 +134,8 @@ add_link_edit (MsEdit *edit, const MsAttribute *attribute, MsLinkOp op, const ch
   g_ptr_array_add (edit->links, link);
 }
 
-static void
-put_links (Attempt *self, MsEdit *edit, const MsUndoPart *part)
+static gboolean
+put_links (Attempt *self, MsEdit *edit, const MsUndoPart *part, GError **error)
 {
   for (guint i = 0; part->take_out != NULL && i < json_array_get_length (part->take_out); i++)
     {
@@ -135,30 +147,34 @@ put_links (Attempt *self, MsEdit *edit, const MsUndoPart *part)
     {
       JsonNode   *link = json_array_get_element (part->put_in, i);
       const char *id = get_link_id (link);
-      if (id != NULL && exists (self->write, id))
+      gboolean    there = FALSE;
+      if (!look_for (self->write, id, &there, error))
+        return FALSE;
+      if (there)
         add_link_edit (edit, part->attribute, MS_LINK_ADD, id);
       else if (id != NULL)
         refuse_gone (self, part, link);
     }
+  return TRUE;
 }
 
+/* (nullable): %NULL where the store could not be read */
 static MsEdit *
-make_edit (Attempt *self, MsObject *before)
+make_edit (Attempt *self, MsObject *before, GError **error)
 {
   g_autoptr (MsObject) after = ms_object_copy (before);
-  MsEdit *edit = ms_write_wrap (after);
+  g_autoptr (MsEdit) edit = ms_write_wrap (after);
 
   for (guint i = 0; i < self->item->parts->len; i++)
     {
       const MsUndoPart *part = g_ptr_array_index (self->item->parts, i);
-      if (!part->attribute->multi_valued)
-        put_value (self, after, part);
-      else if (part->attribute->relation == MS_RELATION_NONE)
+      if (part->attribute->multi_valued && part->attribute->relation == MS_RELATION_NONE)
         put_elements (after, part);
-      else
-        put_links (self, edit, part);
+      else if (part->attribute->multi_valued ? !put_links (self, edit, part, error)
+                                             : !put_value (self, after, part, error))
+        return NULL;
     }
-  return edit;
+  return g_steal_pointer (&edit);
 }
 
 /* Attempts ---------------------------------------------------------------------------------- */
@@ -205,8 +221,8 @@ change_back (Attempt *self, GError **error)
 
   if (before == NULL)
     return FALSE;
-  g_autoptr (MsEdit) edit = make_edit (self, before);
-  if (!ms_edit_check_again (edit, before, error))
+  g_autoptr (MsEdit) edit = make_edit (self, before, error);
+  if (edit == NULL || !ms_edit_check_again (edit, before, error))
     return FALSE;
   g_autoptr (MsObject) after
              = ms_write_update (self->write, before, edit, &item->has_changed, error);
@@ -260,22 +276,20 @@ static gboolean
 bring_back (Attempt *self, GError **error)
 {
   MsTxn *txn = self->write->txn;
-  g_autoptr (GError) failed = NULL;
-  g_autoptr (MsObject) object = ms_txn_get_binned (txn, self->item->change->id, &failed);
+  g_autoptr (MsObject) object = NULL;
 
-  if (object == NULL && g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
-    return explain_missing (self, error);
+  if (!ms_bin_look_up (txn, self->item->change->id, &object, error))
+    return FALSE;
   if (object == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
+    return explain_missing (self, error);
   /* Before it gets other names, which are as good or bad as any. */
   g_autoptr (MsObject) stored = ms_object_copy (object);
   put_other_names (self->item, object);
   if (!ms_txn_restore_object (txn, object, error))
     return FALSE;
-  g_autoptr (MsEdit) edit = make_edit (self, object);
+  g_autoptr (MsEdit) edit = make_edit (self, object, error);
+  if (edit == NULL)
+    return FALSE;
   for (guint i = 0; i < self->item->without->len; i++)
     ms_attribute_set_value (
         g_ptr_array_index (self->item->without, i), ms_object_get_attributes (edit->object), NULL);
@@ -414,17 +428,19 @@ ms_undo_is_refusal (const GError *error)
 }
 
 static gboolean
-has_all_targets (MsUndoItem *self, MsWrite *write)
+find_all_targets (MsUndoItem *self, MsWrite *write, gboolean *all, GError **error)
 {
-  for (guint i = 0; i < self->parts->len; i++)
+  *all = TRUE;
+  for (guint i = 0; *all && i < self->parts->len; i++)
     {
       const MsUndoPart *part = g_ptr_array_index (self->parts, i);
       if (part->attribute->relation == MS_RELATION_NONE)
         continue;
-      if (part->value != NULL && !exists (write, get_link_id (part->value)))
+      if (part->value != NULL && !ms_undo_find_target (write, part->value, all, error))
         return FALSE;
-      for (guint j = 0; part->put_in != NULL && j < json_array_get_length (part->put_in); j++)
-        if (!exists (write, get_link_id (json_array_get_element (part->put_in, j))))
+      for (guint j = 0; *all && part->put_in != NULL && j < json_array_get_length (part->put_in);
+           j++)
+        if (!ms_undo_find_target (write, json_array_get_element (part->put_in, j), all, error))
           return FALSE;
     }
   return TRUE;
@@ -436,9 +452,12 @@ static gboolean
 try_once (MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, GError **error)
 {
   g_autoptr (JsonArray) gone = json_array_new ();
-  Attempt state = { self, write, gone };
+  Attempt  state = { self, write, gone };
+  gboolean all = TRUE;
 
-  if (!final && !has_all_targets (self, write))
+  if (!final && !find_all_targets (self, write, &all, error))
+    return FALSE;
+  if (!all)
     {
       ms_error_set (
           error, MS_ERROR_CONFLICT, NULL, NULL, "Something that belongs to it is not there yet");
@@ -455,12 +474,15 @@ try_once (MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, 
 }
 
 gboolean
-ms_undo_item_is_blocked (MsUndoItem *self, MsWrite *write)
+ms_undo_item_ask_blocked (MsUndoItem *self, MsWrite *write, gboolean *blocked, GError **error)
 {
-  for (guint i = 0; self->belongs_to != NULL && i < self->belongs_to->len; i++)
-    if (!exists (write, g_ptr_array_index (self->belongs_to, i)))
-      return TRUE;
-  return FALSE;
+  gboolean there = TRUE;
+
+  for (guint i = 0; there && self->belongs_to != NULL && i < self->belongs_to->len; i++)
+    if (!look_for (write, g_ptr_array_index (self->belongs_to, i), &there, error))
+      return FALSE;
+  *blocked = !there;
+  return TRUE;
 }
 
 gboolean

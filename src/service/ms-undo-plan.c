@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "ms-bin.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-txn.h"
@@ -389,12 +390,14 @@ refuse_outdated (MsUndoItem        *item,
     ms_undo_refuse (refused, item->change, path, MS_UNDO_NO_VALUE);
 }
 
-static void
-plan_bring_back (MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray *refused)
+static gboolean
+plan_bring_back (
+    MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray *refused, GError **error)
 {
-  /* Where it is not in the bin, that is told when it is to be taken out. */
-  g_autoptr (MsObject) binned = ms_txn_get_binned (write->txn, item->change->id, NULL);
+  g_autoptr (MsObject) binned = NULL;
 
+  if (!ms_bin_look_up (write->txn, item->change->id, &binned, error))
+    return FALSE;
   for (guint i = 0; i < json_array_get_length (deltas); i++)
     {
       JsonObject        *delta = json_array_get_object_element (deltas, i);
@@ -415,11 +418,13 @@ plan_bring_back (MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray 
       else
         part->value = ms_json_deep_copy (before);
     }
+  /* Where it is not in the bin, that is told when it is to be taken out. */
   if (binned == NULL)
-    return;
+    return TRUE;
   plan_schema (item, binned, deltas, item->type->schema);
   for (guint i = 0; i < item->type->extensions->len; i++)
     plan_schema (item, binned, deltas, g_ptr_array_index (item->type->extensions, i));
+  return TRUE;
 }
 
 /* Creates: what was made is taken away only as it was made ---------------------------------- */
@@ -579,7 +584,7 @@ ms_undo_plan (
   if (item->kind == MS_UNDO_CHANGE_BACK)
     planned = plan_change_back (write, sequence, item, deltas, refused, error);
   else if (item->kind == MS_UNDO_BRING_BACK)
-    plan_bring_back (write, item, deltas, refused);
+    planned = plan_bring_back (write, item, deltas, refused, error);
   else
     planned = plan_take_away (write, item, deltas, refused, error);
   if (!planned)

@@ -49,7 +49,12 @@ try_all (GPtrArray *items,
   for (guint i = items->len; i > 0; i--)
     {
       MsUndoItem *item = g_ptr_array_index (items, i - 1);
-      if (item->is_settled || ms_undo_item_is_blocked (item, write))
+      gboolean    blocked = FALSE;
+      if (item->is_settled)
+        continue;
+      if (!ms_undo_item_ask_blocked (item, write, &blocked, error))
+        return FALSE;
+      if (blocked)
         continue;
       if (!(item->account != NULL
                 ? ms_undo_account_try (item->account, write, final, refused, error)

@@ -113,8 +113,9 @@ JsonArray *ms_undo_get_elements (MsWrite           *write,
                                  const MsAttribute *attribute,
                                  GError           **error);
 /* Whether the object that @link ({"value": id}) leads to is there; what it leads to must be, to be
- * put back. */
-gboolean ms_undo_has_target (MsWrite *write, JsonNode *link);
+ * put back. @there: (out) */
+gboolean ms_undo_find_target (MsWrite *write, JsonNode *link, gboolean *there, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Does all of @items (element-type MsUndoItem) as far as it goes. @done: (out): how many objects
  * have changed */
 gboolean ms_undo_run (GPtrArray *items,
@@ -139,8 +140,11 @@ void ms_undo_list_done (GPtrArray *items, JsonArray *objects);
 gboolean ms_undo_read_dry_run (JsonObject *body,
                                gboolean   *dry_run,
                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Whether something that it belongs to is not there (yet). */
-gboolean ms_undo_item_is_blocked (MsUndoItem *self, MsWrite *write);
+/* @blocked: (out): whether something that it belongs to is not there (yet) */
+gboolean ms_undo_item_ask_blocked (MsUndoItem *self,
+                                   MsWrite    *write,
+                                   gboolean   *blocked,
+                                   GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether it is the request that cannot be, and not the store that failed. */
 gboolean ms_undo_is_refusal (const GError *error);
 /* Takes away what was made, without a savepoint. */
