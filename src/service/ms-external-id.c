@@ -112,7 +112,7 @@ ms_external_id_show_deltas (JsonNode *deltas, const char *client)
     return json_node_ref (deltas);
 
   JsonArray *all = json_node_get_array (deltas);
-  JsonArray *shown = json_array_new ();
+  g_autoptr (JsonArray) shown = json_array_new ();
   for (guint i = 0; i < json_array_get_length (all); i++)
     {
       JsonObject *delta = json_array_get_object_element (all, i);

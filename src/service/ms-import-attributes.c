@@ -130,7 +130,10 @@ add_phone (const MsImportRow *row, MsObject *existing, JsonObject *json, JsonArr
       return;
     }
   if (copy == NULL)
-    copy = json_node_init_array (json_node_alloc (), json_array_new ());
+    {
+      g_autoptr (JsonArray) none = json_array_new ();
+      copy = json_node_init_array (json_node_alloc (), none);
+    }
   if (index < 0)
     {
       JsonObject *number = json_object_new ();

@@ -445,7 +445,7 @@ ms_import_settings_parse (const MsServiceTypes *types,
 JsonNode *
 ms_import_mapping_to_json (const int *mapping, const char *const *paths, guint n_mapping)
 {
-  JsonArray *array = json_array_sized_new (n_mapping);
+  g_autoptr (JsonArray) array = json_array_sized_new (n_mapping);
 
   for (guint c = 0; c < n_mapping; c++)
     if (mapping[c] == MS_IMPORT_IGNORED)

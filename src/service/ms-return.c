@@ -90,7 +90,7 @@ normalize (const MsAttribute *attribute, JsonNode *value)
 {
   if (attribute->relation == MS_RELATION_NONE || !JSON_NODE_HOLDS_OBJECT (value))
     return ms_json_deep_copy (value);
-  JsonObject *link = json_object_new ();
+  g_autoptr (JsonObject) link = json_object_new ();
   const char *id
       = json_object_get_string_member_with_default (json_node_get_object (value), "value", "");
   json_object_set_string_member (link, "value", id);
