@@ -3,7 +3,8 @@
  * A deletion tells of its own links and of what those who stayed lost. Of two objects that were
  * deleted one after the other that tells each time half: the first one is in the losses of the
  * second, and the second in what the first had, but only the one that comes back last finds both
- * there. Whatever somebody has changed since stays as it is.
+ * there. So too of two that one change set deleted, where they come back one by one. Whatever
+ * somebody has changed since stays as it is.
  */
 #include "ms-bin-rejoin.h"
 
@@ -211,7 +212,8 @@ ms_bin_rejoin_lost (
 
 /* What came back without it ------------------------------------------------------------------- */
 
-/* Whether @link leads to one that is chosen now and was deleted after change set @deletion. */
+/* Whether @link leads to one that is chosen now and was deleted by change set @deletion or later.
+ */
 static gboolean
 was_left_out (MsWrite    *write,
               GHashTable *chosen,
@@ -228,7 +230,7 @@ was_left_out (MsWrite    *write,
     return TRUE;
   if (!ms_txn_find_deletion (write->txn, id, &deleted, error))
     return FALSE;
-  *left_out = deleted > deletion;
+  *left_out = deleted >= deletion;
   return TRUE;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Relations between objects that were deleted by different change sets: whichever of them comes
- * back last brings them along.
+ * Relations between objects that were deleted, and come back one after the other: whichever of them
+ * comes back last brings them along.
  */
 #pragma once
 

@@ -480,6 +480,30 @@ test_restore_both_owner (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", box, "owner.value", ann);
 }
 
+/* Deleted by one change set, and brought back by two. */
+static void
+test_restore_both_of_one (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      gboolean         list_first = (i & 1) != 0;
+      gboolean         back_list_first = (i & 2) != 0;
+      g_autofree char *name = g_strdup_printf ("both%u", i);
+      g_autofree char *ann = make_user (f, name);
+      g_autofree char *list = make_list (f, name, ann);
+      g_autofree char *body = json (
+          "{'verb':'delete','ids':['%s','%s']}", list_first ? list : ann, list_first ? ann : list);
+
+      g_autoptr (JsonObject) deleted = call (f, MS_VERB_ACTION, NULL, 0, body);
+      g_autoptr (JsonObject) first = restore (f, back_list_first ? list : ann, "");
+      g_autoptr (JsonObject) last = restore (f, back_list_first ? ann : list, "");
+      g_test_message ("%u", i);
+      assert_picked (last, "refused", "[]");
+      assert_shown (f, "Group", list, "members[0].value", ann);
+      assert_shown (f, "Group", list, "members[1]", NULL);
+    }
+}
+
 /* Of what one change set did to an object that stayed, only what came of the deletion. */
 static void
 test_restore_spares_others (Fixture *f, gconstpointer data)
@@ -1027,6 +1051,7 @@ main (int argc, char *argv[])
   fixture_add ("/bin/restore/both", test_restore_both);
   fixture_add ("/bin/restore/both-changed", test_restore_both_changed);
   fixture_add ("/bin/restore/both-owner", test_restore_both_owner);
+  fixture_add ("/bin/restore/both-of-one", test_restore_both_of_one);
   fixture_add ("/bin/restore/spares-others", test_restore_spares_others);
   fixture_add ("/bin/restore/one-of-two-losses", test_restore_one_of_two_losses);
   fixture_add ("/bin/purge", test_purge);
