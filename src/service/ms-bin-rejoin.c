@@ -234,6 +234,27 @@ was_left_out (MsWrite    *write,
   return TRUE;
 }
 
+/* What the object came back without because it lacked @relation. */
+static void
+add_led (JsonArray            *made,
+         const MsResourceType *type,
+         const MsAttribute    *relation,
+         JsonArray            *deltas)
+{
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    {
+      JsonObject *delta = json_array_get_object_element (deltas, i);
+      const char *path = json_object_get_string_member_with_default (delta, "path", "");
+      JsonNode   *before = json_object_get_member (delta, "before");
+      if (before == NULL || !ms_rules_leads (type, relation, path))
+        continue;
+      JsonObject *one = json_object_new ();
+      json_object_set_string_member (one, "path", path);
+      json_object_set_member (one, "before", ms_json_deep_copy (before));
+      json_array_add_object_element (made, one);
+    }
+}
+
 /* (transfer full) (nullable): what @change, a deletion, tells of the chosen ones, as if they had
  * been taken away from what stayed */
 static JsonArray *
@@ -276,6 +297,8 @@ make_deltas (MsWrite              *write,
         json_object_set_member (
             one, "before", ms_json_deep_copy (json_array_get_element (lost, 0)));
       json_array_add_object_element (made, one);
+      if (!relation->multi_valued)
+        add_led (made, type, relation, deltas);
     }
   return g_steal_pointer (&made);
 }

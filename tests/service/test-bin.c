@@ -478,6 +478,7 @@ test_restore_both_owner (Fixture *f, gconstpointer data)
   g_autoptr (JsonObject) owner = restore (f, ann, "");
   assert_picked (owner, "refused", "[]");
   assert_shown (f, "Mailbox", box, "owner.value", ann);
+  assert_shown (f, "Mailbox", box, "primary", "true");
 }
 
 /* Deleted by one change set, and brought back by two. */
