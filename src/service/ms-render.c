@@ -159,6 +159,14 @@ append_partial (MsRender *self, const MsAttribute *attribute, JsonObject *elemen
   g_string_append_c (out, '}');
 }
 
+/* Whether the object that @out ends with has no member: of it no part is wanted, and so it is not
+ * there. */
+static gboolean
+is_empty (const GString *out)
+{
+  return out->str[out->len - 2] == '{';
+}
+
 static void
 append_plain (MsRender *self, const MsAttribute *attribute, JsonNode *value, GString *out)
 {
@@ -184,7 +192,7 @@ append_plain (MsRender *self, const MsAttribute *attribute, JsonNode *value, GSt
       if (before > opened)
         g_string_append_c (out, ',');
       append_partial (self, attribute, json_node_get_object (element), out);
-      if (out->str[out->len - 2] == '{')
+      if (is_empty (out))
         g_string_truncate (out, before);
     }
   g_string_append_c (out, ']');
@@ -300,8 +308,13 @@ append_single_link (MsRender          *self,
     return TRUE;
   MsLinkTarget target
       = { (char *) id, ms_object_get_type (there), (char *) ms_object_get_label (there) };
+  gsize before = out->len;
   ms_render_begin_member (out, attribute->name);
-  return append_link (self, txn, attribute, &target, out, error);
+  if (!append_link (self, txn, attribute, &target, out, error))
+    return FALSE;
+  if (is_empty (out))
+    g_string_truncate (out, before);
+  return TRUE;
 }
 
 /* @shown: (inout): how many stand there already */
@@ -322,11 +335,16 @@ append_some_links (MsRender          *self,
           && !g_strv_contains ((const char *const *) attribute->relation_types, target->type->name))
         continue;
       note_source (self, MS_CHANGED_CONTENT (target->row));
+      gsize before = out->len;
       if (*shown == 0)
         ms_render_begin_member (out, attribute->name);
-      g_string_append_c (out, (*shown)++ == 0 ? '[' : ',');
+      g_string_append_c (out, *shown == 0 ? '[' : ',');
       if (!append_link (self, txn, attribute, target, out, error))
         return FALSE;
+      if (is_empty (out))
+        g_string_truncate (out, before);
+      else
+        (*shown)++;
     }
   return TRUE;
 }

@@ -171,6 +171,32 @@ test_projection (Fixture *f, gconstpointer data)
   g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
 }
 
+/* Of an entry no part is wanted: then it is not there, as anything else of which that is so. */
+static void
+test_projection_of_entries (Fixture *f, gconstpointer data)
+{
+  g_autofree char *john = make_user (f, "john");
+  g_autofree char *list = json ("{'displayName':'all','members':[{'value':'%s'}]}", john);
+  g_autofree char *all = make (f, "Group", list);
+  g_autofree char *manager = json ("{'value':'%s'}", john);
+  g_autofree char *jane = make_user (f, "jane");
+
+  change (f, "User", jane, MS_URN_ENTERPRISE ":manager", manager);
+  g_autoptr (JsonObject) groups
+             = project (f, john, NULL, "groups.value,groups.$ref,groups.display,groups.type");
+  assert_picked (groups, "groups", NULL);
+  g_autoptr (JsonObject) part = project (f, john, NULL, "groups.value,groups.$ref,groups.type");
+  assert_picked (part, "groups", "[{\"display\":\"all\"}]");
+  g_autoptr (JsonObject) managed = project (f,
+                                            jane,
+                                            NULL,
+                                            MS_URN_ENTERPRISE ":manager.value," MS_URN_ENTERPRISE
+                                                              ":manager.$ref," MS_URN_ENTERPRISE
+                                                              ":manager.displayName");
+  assert_picked (managed, MS_URN_ENTERPRISE ":manager", NULL);
+  assert_picked (managed, MS_URN_ENTERPRISE, NULL);
+}
+
 static void
 test_list (Fixture *f, gconstpointer data)
 {
@@ -369,6 +395,7 @@ main (int argc, char *argv[])
   fixture_add ("/objects/describe", test_describe);
   fixture_add ("/objects/render/user", test_render_user);
   fixture_add ("/objects/render/projection", test_projection);
+  fixture_add ("/objects/render/projection-of-entries", test_projection_of_entries);
   fixture_add ("/objects/list", test_list);
   fixture_add ("/objects/if-match", test_if_match);
   fixture_add ("/objects/no-op", test_no_op);
