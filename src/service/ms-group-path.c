@@ -5,32 +5,9 @@
 #include "ms-rules.h"
 
 #include "ms-error.h"
-#include "ms-filter.h"
 #include "ms-name.h"
 #include "ms-patch.h"
 #include "ms-write.h"
-
-static MsObject *
-find_child (MsWrite *write, const char *parent, const char *name, GError **error)
-{
-  g_autofree char *quoted = ms_filter_quote (name);
-  g_autofree char *quoted_parent = parent != NULL ? ms_filter_quote (parent) : NULL;
-  g_autofree char *place = parent != NULL ? g_strdup_printf ("parent.value eq %s", quoted_parent)
-                                          : g_strdup ("not (parent pr)");
-  g_autoptr (GPtrArray) found = NULL;
-
-  if (!ms_write_query (write,
-                       write->types->mail_group,
-                       1,
-                       &found,
-                       NULL,
-                       error,
-                       "name eq %s and %s",
-                       quoted,
-                       place))
-    return NULL;
-  return found->len > 0 ? ms_object_ref (g_ptr_array_index (found, 0)) : NULL;
-}
 
 static MsObject *
 make_child (MsWrite *write, const char *parent, const char *name, GError **error)
@@ -53,14 +30,10 @@ step_into (MsWrite    *write,
            const char *path,
            GError    **error)
 {
-  g_autoptr (GError) failed = NULL;
-  g_autoptr (MsObject) child = find_child (write, parent, name, &failed);
+  g_autoptr (MsObject) child = NULL;
 
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return NULL;
-    }
+  if (!ms_rules_find_sibling (write, name, parent, NULL, &child, error))
+    return NULL;
   if (child != NULL)
     return g_steal_pointer (&child);
   if (create)
