@@ -105,9 +105,9 @@ char *ms_call_dup_ignored (MsCall *self);
 
 /* Answers. Each is the one answer of the call; failures are logged here and nowhere else. */
 void ms_call_respond (MsCall *self, guint status, const char *content_type, GBytes *body);
-/* @json: (transfer full) */
 /* Names the change set @sequence in the answer's headers; 0: there is none. Before the answer. */
 void ms_call_add_change (MsCall *self, gint64 sequence);
+/* @json: (transfer full) */
 void ms_call_respond_json (MsCall *self, guint status, GString *json);
 /* What a call came to: @json (transfer full) where it is @done, else @error. */
 void ms_call_respond_result (
