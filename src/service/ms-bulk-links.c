@@ -179,6 +179,16 @@ split_array (JsonArray *array, GHashTable *ids)
                                            : NULL;
 }
 
+/* What is set once is set by the first write that gives it anything, so all of it waits. */
+static gboolean
+is_set_once (const MsBulkItem *item, const char *path)
+{
+  const MsAttribute *attribute
+      = item->type != NULL ? ms_resource_type_find (item->type, path) : NULL;
+
+  return attribute != NULL && attribute->mutability == MS_MUTABILITY_IMMUTABLE;
+}
+
 /* @urn: (nullable): of the extension whose object this is */
 static void
 split_object (MsBulkItem *item, JsonObject *object, const char *urn, GHashTable *ids)
@@ -195,7 +205,7 @@ split_object (MsBulkItem *item, JsonObject *object, const char *urn, GHashTable 
         continue;
       if (urn == NULL && strchr (name, ':') != NULL && JSON_NODE_HOLDS_OBJECT (node))
         split_object (item, json_node_get_object (node), name, ids);
-      else if (JSON_NODE_HOLDS_ARRAY (node))
+      else if (JSON_NODE_HOLDS_ARRAY (node) && !is_set_once (item, path))
         add_later (item, path, split_array (json_node_get_array (node), ids));
       else
         {

@@ -367,6 +367,52 @@ test_circular_references (void)
     }
 }
 
+#define KNOTS                                                                                      \
+  "{\"name\":\"knots\",\"file\":{\"schemas\":[{\"id\":\"urn:example:test:Knot\",\"name\":"         \
+  "\"Knot\","                                                                                      \
+  "\"attributes\":[{\"name\":\"tag\",\"label\":true},{\"name\":\"ties\",\"type\":\"complex\","     \
+  "\"multiValued\":true,\"mutability\":\"immutable\",\"relation\":{\"to\":[\"Knot\"]},"            \
+  "\"subAttributes\":[{\"name\":\"value\"}]}]}],\"resourceTypes\":[{\"name\":\"Knot\","            \
+  "\"endpoint\":\"/Knots\",\"schema\":\"urn:example:test:Knot\"}]}}"
+#define POST_KNOT(id, ties)                                                                        \
+  "{\"method\":\"POST\",\"path\":\"/Knots\",\"bulkId\":\"" id "\",\"data\":{\"tag\":\"" id         \
+  "\",\"ties\":[" ties "]}}"
+
+/* What is set once holds what is there and what is yet to come: it is set with both. */
+static void
+test_circle_set_once (void)
+{
+  g_autoptr (Answer) schema = scim ("POST", "/api/v1/schemas", KNOTS, NULL);
+  assert_status (schema, 201);
+  g_autofree char *old = make_object (scim_harbour, "/scim/v2/Knots", "{\"tag\":\"old\"}");
+
+  for (guint atomic = 0; atomic < 2; atomic++)
+    {
+      g_autofree char *operations = g_strdup_printf (
+          POST_KNOT ("a", "{\"value\":\"%s\"},{\"value\":\"bulkId:b\"}") "," POST_KNOT (
+              "b", "{\"value\":\"bulkId:a\"},{\"value\":\"bulkId:b\"},{\"value\":\"%s\"}"),
+          old,
+          old);
+      g_autofree char *body = atomic != 0 ? g_strdup_printf (BULK_WITH (ATOMIC, "%s"), operations)
+                                          : g_strdup_printf (BULK ("%s"), operations);
+      g_autoptr (Answer) answer = bulk (body);
+
+      assert_status (answer, 200);
+      assert_result (answer, 0, "201");
+      assert_result (answer, 1, "201");
+      for (guint i = 0; i < 2; i++)
+        {
+          g_autofree char *path = path_of (answer, i);
+          g_autofree char *other = path_of (answer, i ^ 1);
+          g_autoptr (Answer) knot = scim ("GET", path, NULL, NULL);
+          JsonNode *ties = find_node (knot, "ties");
+          g_assert_cmpuint (json_array_get_length (json_node_get_array (ties)), ==, 2 + i);
+          assert_holds (knot, old);
+          assert_holds (knot, strrchr (other, '/') + 1);
+        }
+    }
+}
+
 /* One of a circle fails: none of it is there. */
 static void
 test_circle_fails_whole (void)
@@ -663,6 +709,7 @@ add (void)
   scim_add ("bulk/forward-reference", test_forward_reference);
   scim_add ("bulk/circular-references", test_circular_references);
   scim_add ("bulk/text-is-no-reference", test_text_is_no_reference);
+  scim_add ("bulk/circle-set-once", test_circle_set_once);
   scim_add ("bulk/circle-fails-whole", test_circle_fails_whole);
   scim_add ("bulk/circle-forbidden", test_circle_forbidden);
   scim_add ("bulk/stale-versions", test_stale_versions);
