@@ -65,6 +65,14 @@ MsEdit *ms_edit_new (MsObject *object);
 /* @target: (transfer full) (nullable), @filter: (transfer full) (nullable) */
 void ms_edit_add_link (
     MsEdit *self, MsLinkOp op, const MsAttribute *attribute, char *target, MsFilter *filter);
+/* Keeps what @given, a relation's value of which @id is the id, says of "type" and "$ref". @index:
+ * among several, or -1 */
+gboolean ms_edit_add_claims (MsEdit            *self,
+                             const MsAttribute *attribute,
+                             JsonNode          *given,
+                             const char        *id,
+                             int                index,
+                             GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_edit_set_secret (MsEdit            *self,
                              const MsAttribute *attribute,
                              JsonNode          *given,

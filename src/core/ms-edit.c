@@ -22,6 +22,15 @@ link_edit_free (MsLinkEdit *self)
   g_free (self);
 }
 
+static void
+link_claim_free (MsLinkClaim *self)
+{
+  g_free (self->target);
+  g_free (self->value);
+  g_free (self->path);
+  g_free (self);
+}
+
 MsEdit *
 ms_edit_new (MsObject *object)
 {
@@ -43,6 +52,7 @@ ms_edit_free (MsEdit *self)
   g_ptr_array_unref (self->links);
   g_hash_table_unref (self->secrets);
   g_ptr_array_unref (self->ignored);
+  g_clear_pointer (&self->claims, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -57,6 +67,54 @@ ms_edit_add_link (
   edit->target = target;
   edit->filter = filter;
   g_ptr_array_add (self->links, edit);
+}
+
+/* (transfer full): as "members[2].type", "owner.$ref" */
+static char *
+name_part (const MsAttribute *part, int index)
+{
+  if (index < 0)
+    return g_strdup (part->path);
+  return g_strdup_printf ("%s[%d].%s", part->parent->path, index, part->name);
+}
+
+gboolean
+ms_edit_add_claims (MsEdit            *self,
+                    const MsAttribute *attribute,
+                    JsonNode          *given,
+                    const char        *id,
+                    int                index,
+                    GError           **error)
+{
+  static const char *const names[] = { "type", "$ref" };
+
+  for (guint i = 0; JSON_NODE_HOLDS_OBJECT (given) && i < G_N_ELEMENTS (names); i++)
+    {
+      const MsAttribute *part = ms_attribute_find_sub (attribute, names[i]);
+      JsonNode          *node = ms_json_object_find (json_node_get_object (given), names[i]);
+      /* What is readOnly is ignored, and null says nothing (Entra sends "$ref":null). */
+      if (part == NULL || part->mutability == MS_MUTABILITY_READ_ONLY || node == NULL
+          || JSON_NODE_HOLDS_NULL (node))
+        continue;
+      g_autofree char *path = name_part (part, index);
+      if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+        {
+          ms_error_set (
+              error, MS_ERROR_INVALID, "invalidValue", path, "“%s” must be a string", path);
+          return FALSE;
+        }
+      if (*json_node_get_string (node) == '\0')
+        continue;
+      MsLinkClaim *claim = g_new0 (MsLinkClaim, 1);
+      claim->part = part;
+      claim->target = g_strdup (id);
+      claim->value = g_strdup (json_node_get_string (node));
+      claim->path = g_steal_pointer (&path);
+      if (self->claims == NULL)
+        self->claims = g_ptr_array_new_with_free_func ((GDestroyNotify) link_claim_free);
+      g_ptr_array_add (self->claims, claim);
+    }
+  return TRUE;
 }
 
 gboolean
@@ -134,15 +192,15 @@ read_links (Body *self, const MsAttribute *attribute, JsonNode *node)
     ms_edit_add_link (self->edit, MS_LINK_REMOVE_ALL, attribute, NULL, NULL);
   for (guint i = 0; i < length; i++)
     {
+      JsonNode   *given = array != NULL ? json_array_get_element (array, i) : node;
       const char *id;
-      if (!ms_value_check_link (attribute,
-                                array != NULL ? json_array_get_element (array, i) : node,
-                                self->edit->ignored,
-                                &id,
-                                self->error))
+      if (!ms_value_check_link (attribute, given, self->edit->ignored, &id, self->error))
         return FALSE;
-      if (id != NULL)
-        ms_edit_add_link (self->edit, MS_LINK_ADD, attribute, g_strdup (id), NULL);
+      if (id == NULL)
+        continue;
+      if (!ms_edit_add_claims (self->edit, attribute, given, id, (int) i, self->error))
+        return FALSE;
+      ms_edit_add_link (self->edit, MS_LINK_ADD, attribute, g_strdup (id), NULL);
     }
   return TRUE;
 }
@@ -152,7 +210,8 @@ read_link (Body *self, const MsAttribute *attribute, JsonNode *node)
 {
   const char *id;
 
-  if (!ms_value_check_link (attribute, node, self->edit->ignored, &id, self->error))
+  if (!ms_value_check_link (attribute, node, self->edit->ignored, &id, self->error)
+      || (id != NULL && !ms_edit_add_claims (self->edit, attribute, node, id, -1, self->error)))
     return FALSE;
   ms_value_set_link (attribute, self->attributes, id);
   return TRUE;

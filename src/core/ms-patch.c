@@ -68,10 +68,12 @@ static gboolean
 apply_link (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
 {
   const char *id = NULL;
+  JsonNode   *given = unwrap (attribute, value);
 
   if (self->op != MS_PATCH_REMOVE
-      && !ms_value_check_link (
-          attribute, unwrap (attribute, value), self->edit->ignored, &id, self->error))
+      && (!ms_value_check_link (attribute, given, self->edit->ignored, &id, self->error)
+          || (id != NULL
+              && !ms_edit_add_claims (self->edit, attribute, given, id, -1, self->error))))
     return FALSE;
   ms_value_set_link (attribute, self->attributes, id);
   return TRUE;
@@ -174,18 +176,17 @@ apply_links (MsPatch *self, const MsPatchPath *path, JsonNode *value)
                                                      : 1;
   for (guint i = 0; i < length; i++)
     {
+      JsonNode   *given = array != NULL ? json_array_get_element (array, i) : value;
       const char *id;
-      if (!ms_value_check_link (attribute,
-                                array != NULL ? json_array_get_element (array, i) : value,
-                                self->edit->ignored,
-                                &id,
-                                self->error))
+      if (!ms_value_check_link (attribute, given, self->edit->ignored, &id, self->error))
         return FALSE;
       if (id == NULL)
         return refuse (self,
                        "invalidValue",
                        attribute->path,
                        "an entry needs the id of an object as its “value”");
+      if (!ms_edit_add_claims (self->edit, attribute, given, id, (int) i, self->error))
+        return FALSE;
       ms_edit_add_link (
           self->edit, removing ? MS_LINK_REMOVE : MS_LINK_ADD, attribute, g_strdup (id), NULL);
     }

@@ -31,12 +31,27 @@ typedef struct
 } MsLinkEdit;
 
 /**
+ * MsLinkClaim: what a request says of the object at the other end of a relation, beside its id
+ * @part: "type" or "$ref" of the relation
+ * @target: the id
+ * @path: where it says so, as "members[2].type"
+ */
+typedef struct
+{
+  const MsAttribute *part;
+  char              *target;
+  char              *value;
+  char              *path;
+} MsLinkClaim;
+
+/**
  * MsEdit: what a request wants an object to become
  * @object: the object with its new attributes (a changed copy)
  * @links: (element-type MsLinkEdit): edits of multi-valued relations, in order
  * @secrets: (element-type utf8 utf8): values of attributes that are never returned ("password"), by
  * path; a %NULL value removes it
  * @ignored: (element-type utf8): paths that were there and that nothing here knows
+ * @claims: (nullable) (element-type MsLinkClaim): to be compared with what is there
  */
 typedef struct
 {
@@ -44,6 +59,7 @@ typedef struct
   GPtrArray  *links;
   GHashTable *secrets;
   GPtrArray  *ignored;
+  GPtrArray  *claims;
 } MsEdit;
 
 void ms_edit_free (MsEdit *self);

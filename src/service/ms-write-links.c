@@ -70,6 +70,66 @@ remove_link (MsWrite           *self,
   return TRUE;
 }
 
+/* What is said of the other end ---------------------------------------------------------------- */
+
+/* Whether @uri, absolute or relative, by whatever name of this server, ends in the endpoint and id
+ * of @target; one of an id alone is taken. */
+static gboolean
+leads_to (const char *uri, MsObject *target)
+{
+  g_autofree char *path = g_strndup (uri, strcspn (uri, "?#"));
+  const char      *endpoint = ms_object_get_type (target)->endpoint;
+
+  while (g_str_has_suffix (path, "/"))
+    path[strlen (path) - 1] = '\0';
+  char *slash = strrchr (path, '/');
+  if (strcmp (slash != NULL ? slash + 1 : path, ms_object_get_id (target)) != 0)
+    return FALSE;
+  if (slash == NULL)
+    return TRUE;
+  *slash = '\0';
+  char *before = strrchr (path, '/');
+  return g_ascii_strcasecmp (before != NULL ? before + 1 : path, endpoint + 1) == 0;
+}
+
+gboolean
+ms_write_check_claims (MsWrite *self, MsEdit *edit, GError **error)
+{
+  g_autoptr (MsObject) target = NULL;
+  const char *id = NULL;
+
+  for (guint i = 0; edit->claims != NULL && i < edit->claims->len; i++)
+    {
+      const MsLinkClaim *claim = g_ptr_array_index (edit->claims, i);
+
+      /* "type" and "$ref" of one stand together. */
+      if (g_strcmp0 (id, claim->target) != 0)
+        {
+          g_clear_pointer (&target, ms_object_unref);
+          id = claim->target;
+          if (!ms_txn_look_up (self->txn, NULL, id, &target, error))
+            return FALSE;
+        }
+      /* What is not there is told of by whoever needs it. */
+      if (target == NULL
+          || (strcmp (claim->part->name, "type") == 0
+                  ? g_ascii_strcasecmp (claim->value, ms_object_get_type (target)->name) == 0
+                  : leads_to (claim->value, target)))
+        continue;
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    claim->path,
+                    "“%s” contradicts “value”, which is the id of a %s",
+                    claim->path,
+                    ms_object_get_type (target)->name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Entries -------------------------------------------------------------------------------------- */
+
 /* An entry as a filter sees it. */
 static JsonNode *
 make_element (const MsLinkTarget *target)

@@ -260,6 +260,7 @@ ms_write_create (MsWrite *self, MsEdit *edit, GError **error)
   g_autoptr (MsObject) nothing = ms_object_new (type, NULL, json_object_new ());
   g_autoptr (GPtrArray) deltas = ms_delta_compute (nothing, edit->object);
   if (!check_attributes (self, MS_POLICY_CREATE, nothing, deltas, error)
+      || !ms_write_check_claims (self, edit, error)
       || !check_relations (self, NULL, edit->object, error)
       || !ms_txn_insert (self->txn, edit->object, error)
       || !ms_write_links (self, edit->object, edit->links, &changed, error)
@@ -303,7 +304,7 @@ ms_write_update (MsWrite *self, MsObject *before, MsEdit *edit, gboolean *change
   g_autoptr (GPtrArray) deltas = ms_delta_compute (before, after);
   gboolean has_secrets = g_hash_table_size (edit->secrets) > 0;
   if ((!is_own && !check_attributes (self, MS_POLICY_UPDATE, before, deltas, error))
-      || !check_relations (self, before, after, error)
+      || !ms_write_check_claims (self, edit, error) || !check_relations (self, before, after, error)
       || (deltas->len > 0 && !ms_txn_update (self->txn, after, error))
       || !ms_write_links (self, after, edit->links, &links_changed, error)
       || (has_secrets && !write_secrets (self, after, FALSE, is_own, edit->secrets, error)))

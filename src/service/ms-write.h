@@ -28,6 +28,10 @@ MsObject *ms_write_get_target (MsWrite           *self,
                                const MsAttribute *attribute,
                                const char        *id,
                                GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* %MS_ERROR_INVALID at the place where the request says of the other end of a relation what is not
+ * so. */
+gboolean
+ms_write_check_claims (MsWrite *self, MsEdit *edit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Does the edits (element-type MsLinkEdit) of multi-valued relations, as few as are needed. */
 gboolean ms_write_links (MsWrite   *self,
                          MsObject  *object,

@@ -126,6 +126,101 @@ test_edits (void)
     }
 }
 
+/* What is said of a member beside its id must be so (RFC 7643 §2.4, §4.2). A! is a user, B! a
+ * mailbox. */
+static const struct
+{
+  const char *members;
+  const char *path; /* NULL: it is taken */
+} claims[] = {
+  { "{\"value\":\"A!\",\"type\":\"User\",\"$ref\":\"https://other.example/scim/v2/Users/A!\"}",
+    NULL },
+  { "{\"value\":\"A!\",\"type\":\"user\",\"$ref\":\"../Users/A!\"}", NULL },
+  { "{\"value\":\"A!\",\"type\":\"\",\"$ref\":\"\"}", NULL },
+  { "{\"value\":\"A!\",\"type\":null,\"$ref\":null}", NULL },
+  { "{\"value\":\"A!\",\"$ref\":\"A!\"}", NULL },
+  { "{\"value\":\"B!\",\"type\":\"Mailbox\",\"$ref\":\"/scim/v2/mailboxes/B!?x=y#z\"}", NULL },
+  { "{\"value\":\"B!\",\"type\":\"User\"}", "members[0].type" },
+  { "{\"value\":\"A!\"},{\"value\":\"B!\",\"Type\":\"Group\"}", "members[1].type" },
+  { "{\"value\":\"A!\",\"type\":\"direct\"}", "members[0].type" },
+  { "{\"value\":\"A!\",\"type\":7}", "members[0].type" },
+  { "{\"value\":\"A!\",\"$ref\":\"https://h/scim/v2/Users/B!\"}", "members[0].$ref" },
+  { "{\"value\":\"A!\",\"$ref\":\"https://h/scim/v2/Mailboxes/A!\"}", "members[0].$ref" },
+  { "{\"value\":\"A!\",\"$ref\":\"https://h/scim/v2/Users\"}", "members[0].$ref" },
+  { "{\"value\":\"A!\",\"$ref\":[]}", "members[0].$ref" },
+};
+
+static void
+assert_claim (Answer *answer, gsize row, guint good)
+{
+  assert_status (answer, claims[row].path != NULL ? 400 : good);
+  if (claims[row].path == NULL)
+    return;
+  g_assert_cmpstr (get_text (answer, "scimType"), ==, "invalidValue");
+  g_assert_cmpstr (get_text (answer, "path"), ==, claims[row].path);
+}
+
+static void
+test_claims (void)
+{
+  g_autofree char *a = make_user (scim_harbour, "claims.a");
+  g_autofree char *b = make_object (scim_harbour, "/scim/v2/Mailboxes", "{\"name\":\"claims\"}");
+  g_autofree char *id
+      = make_object (scim_harbour, "/scim/v2/Groups", "{\"displayName\":\"Claims\"}");
+  g_autofree char *path = g_strconcat ("/scim/v2/Groups/", id, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (claims); i++)
+    {
+      g_autofree char *members = fill (claims[i].members, a, b);
+      g_autofree char *create = g_strdup_printf (WITH_MEMBERS, "Claims", i, members);
+      g_autofree char *replace = g_strdup_printf (
+          PATCH ("{\"op\":\"replace\",\"path\":\"members\",\"value\":[%s]}"), members);
+      g_autofree char *add
+          = g_strdup_printf (PATCH ("{\"op\":\"add\",\"value\":{\"members\":[%s]}}"), members);
+      g_test_message ("%s", members);
+      g_autoptr (Answer) created = scim ("POST", "/scim/v2/Groups", create, NULL);
+      assert_claim (created, i, 201);
+      g_autoptr (Answer) put = scim ("PUT", path, create, NULL);
+      assert_claim (put, i, 200);
+      g_autoptr (Answer) replaced = scim ("PATCH", path, replace, NULL);
+      assert_claim (replaced, i, 204);
+      g_autoptr (Answer) added = scim ("PATCH", path, add, NULL);
+      assert_claim (added, i, 204);
+    }
+
+  /* What a list says of its members can be sent back. */
+  g_autoptr (Answer) now = scim ("GET", path, NULL, NULL);
+  g_autoptr (Answer) back = scim ("PUT", path, now->reply->body->str, NULL);
+  assert_status (back, 200);
+  g_assert_null (wire_reply_get (back->reply, "x-mailstead-change"));
+}
+
+/* The same of a single relation. */
+static void
+test_claims_of_one (void)
+{
+  g_autofree char *a = make_user (scim_harbour, "claim.a");
+  g_autofree char *b = make_user (scim_harbour, "claim.b");
+  g_autofree char *wrong = g_strdup_printf (
+      "{\"name\":\"claim\",\"owner\":{\"value\":\"%s\",\"$ref\":\"/scim/v2/Users/%s\"}}", a, b);
+  g_autofree char *right = g_strdup_printf (
+      "{\"name\":\"claim\",\"owner\":{\"value\":\"%s\",\"$ref\":\"/scim/v2/Users/%s\"}}", a, a);
+  g_autoptr (Answer) refused = scim ("POST", "/scim/v2/Mailboxes", wrong, NULL);
+  assert_status (refused, 400);
+  g_assert_cmpstr (get_text (refused, "path"), ==, "owner.$ref");
+  g_autoptr (Answer) made = scim ("POST", "/scim/v2/Mailboxes", right, NULL);
+  assert_status (made, 201);
+  g_autofree char *path = g_strconcat ("/scim/v2/Mailboxes/", get_text (made, "id"), NULL);
+  g_autofree char *patch = g_strdup_printf (
+      PATCH (
+          "{\"op\":\"replace\",\"path\":\"owner\",\"value\":{\"value\":\"%s\",\"$ref\":\"%s\"}}"),
+      b,
+      a);
+  g_autoptr (Answer) patched = scim ("PATCH", path, patch, NULL);
+  assert_status (patched, 400);
+  g_assert_cmpstr (get_text (patched, "path"), ==, "owner.$ref");
+}
+
 /* What a PATCH costs must not depend on how long the list is: no body unless it is asked for. */
 static void
 test_patch_answer (void)
@@ -219,6 +314,8 @@ add (void)
   scim_add ("group/members", test_members);
   scim_add ("group/nothing-changes", test_nothing_changes);
   scim_add ("group/edits", test_edits);
+  scim_add ("group/claims", test_claims);
+  scim_add ("group/claims-of-one", test_claims_of_one);
   scim_add ("group/many-members", test_many_members);
 }
 
