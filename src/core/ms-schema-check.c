@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Which schemas make sense: names (RFC 7643 §2.1), characteristics that contradict each other,
- * relations that lead nowhere.
+ * relations that lead nowhere. Rules that came when stores held schema files already are in
+ * ms-schema-stored.c.
  */
 #include "ms-schema-load.h"
 
-#include "ms-change.h"
-#include "ms-edit-private.h"
 #include "ms-schema-file.h"
 
 #include <string.h>
@@ -58,10 +57,6 @@ check_name (const MsAttribute *self, const char *where, GError **error)
   if (!is_attribute_name (self->name))
     return ms_schema_fail (
         error, where, "name", "must be letters, digits, - and _, beginning with a letter");
-  /* RFC 7644 §3.4.2.2 gives a filter no way to mean the attribute. */
-  if (g_ascii_strcasecmp (self->name, "not") == 0)
-    return ms_schema_fail (
-        error, where, "name", "“%s” means something else in filters", self->name);
   for (guint i = 0; self->parent == NULL && reserved[i] != NULL; i++)
     if (g_ascii_strcasecmp (self->name, reserved[i]) == 0)
       return ms_schema_fail (error,
@@ -194,10 +189,6 @@ check_access (const MsAttribute *self, const char *where, GError **error)
 static gboolean
 check_default (const MsAttribute *self, const char *where, GError **error)
 {
-  g_autoptr (JsonNode) checked = NULL;
-  g_autoptr (GError) local_error = NULL;
-  MsAttribute named = *self;
-
   if (self->default_value == NULL)
     return TRUE;
   if (self->parent != NULL || self->type == MS_ATTR_COMPLEX)
@@ -206,11 +197,7 @@ check_default (const MsAttribute *self, const char *where, GError **error)
     return ms_schema_fail (error, where, "default", "is not for secrets and what is computed");
   if (self->uniqueness != MS_UNIQUENESS_NONE)
     return ms_schema_fail (error, where, "default", "is not for what must be unique");
-  /* Paths are given later, when it is known what uses the schema. */
-  named.path = named.name;
-  if (!ms_value_check_all (&named, self->default_value, NULL, &checked, &local_error))
-    return ms_schema_fail (error, where, "default", "%s", local_error->message);
-  return checked != NULL || ms_schema_fail (error, where, "default", "must hold something");
+  return TRUE;
 }
 
 gboolean
@@ -228,28 +215,30 @@ ms_resource_type_check (MsSchemaRegistry     *registry,
                         const char           *where,
                         GError              **error)
 {
-  static const char *const reserved[]
-      = { "/Schemas", "/ResourceTypes", "/ServiceProviderConfig", "/Bulk", "/Me", NULL };
-  /* The meta.resourceType of what these answer (RFC 7643 §5 to §7). */
-  static const char *const messages[] = { "Schema", "ResourceType", "ServiceProviderConfig", NULL };
-
   if (!is_word (self->name))
     return ms_schema_fail (
         error, where, "name", "must be letters and digits, beginning with a letter");
-  for (guint i = 0; messages[i] != NULL; i++)
-    if (g_ascii_strcasecmp (self->name, messages[i]) == 0)
-      return ms_schema_fail (error, where, "name", "“%s” has a meaning of its own", messages[i]);
-  if (ms_change_is_note (self->name))
-    return ms_schema_fail (
-        error, where, "name", "“%s” is what change sets call something else", self->name);
   if (self->endpoint[0] != '/' || !is_word (self->endpoint + 1))
     return ms_schema_fail (error, where, "endpoint", "must be a slash, then letters and digits");
-  for (guint i = 0; reserved[i] != NULL; i++)
-    if (g_ascii_strcasecmp (self->endpoint, reserved[i]) == 0)
-      return ms_schema_fail (
-          error, where, "endpoint", "“%s” has a meaning of its own", self->endpoint);
   if (ms_schema_registry_find_endpoint (registry, self->endpoint) != NULL)
     return ms_schema_fail (error, where, "endpoint", "“%s” is taken", self->endpoint);
+  return TRUE;
+}
+
+gboolean
+ms_schema_check_endpoints (MsSchemaRegistry *self, guint types, GError **error)
+{
+  static const char *const reserved[]
+      = { "/Schemas", "/ResourceTypes", "/ServiceProviderConfig", "/Bulk", "/Me" };
+
+  for (guint i = types; i < self->types->len; i++)
+    {
+      const MsTypeRecord *type = g_ptr_array_index (self->types, i);
+      for (guint j = 0; j < G_N_ELEMENTS (reserved); j++)
+        if (g_ascii_strcasecmp (type->public.endpoint, reserved[j]) == 0)
+          return ms_schema_fail (
+              error, type->place, "endpoint", "“%s” has a meaning of its own", reserved[j]);
+    }
   return TRUE;
 }
 
@@ -333,191 +322,40 @@ static const char *const own_urns[] = {
 };
 static const char *const own_scopes[] = { "address", "primary", "seat" };
 
-/* "display", "type" and "$ref" are filled in on reading: what else were beside "value", nothing
- * would keep. */
 static gboolean
-check_parts_of_relation (const MsAttribute *self, const char *where, GError **error)
-{
-  static const char *const parts[] = { "value", "display", "type", "$ref", NULL };
-
-  for (guint i = 0; i < self->sub_attributes->len; i++)
-    {
-      const MsAttribute *sub = g_ptr_array_index (self->sub_attributes, i);
-      if (g_strv_contains (parts, sub->name))
-        continue;
-      g_autofree char *inner = g_strdup_printf ("%s.subAttributes[%u]", where, i);
-      return ms_schema_fail (error,
-                             inner,
-                             "name",
-                             "“%s” would hold nothing: a relation has the parts value, display,"
-                             " type and $ref",
-                             sub->name);
-    }
-  return TRUE;
-}
-
-static gboolean
-check_foreign_relation (MsSchemaRegistry  *registry,
-                        const MsAttribute *self,
-                        const char        *where,
-                        GError           **error)
-{
-  for (guint i = 0; self->relation_types[i] != NULL; i++)
-    {
-      const MsResourceType *type
-          = ms_schema_registry_get_type_by_name (registry, self->relation_types[i]);
-      if (type->internal || type->singleton)
-        return ms_schema_fail (error, where, "relation", "no relation leads to a “%s”", type->name);
-    }
-  return check_parts_of_relation (self, where, error);
-}
-
-static gboolean
-is_text (const MsAttribute *self)
-{
-  return self->type == MS_ATTR_STRING || self->type == MS_ATTR_REFERENCE;
-}
-
-/* (nullable): one of @attributes that keeps its values in the same set as @self, and the same text
- * as another value */
-static const MsAttribute *
-find_other_exactness (GPtrArray *attributes, const MsAttribute *self)
-{
-  for (guint i = 0; i < attributes->len; i++)
-    {
-      const MsAttribute *other = g_ptr_array_index (attributes, i);
-      const MsAttribute *found = find_other_exactness (other->sub_attributes, self);
-      if (g_strcmp0 (other->unique_scope, self->unique_scope) == 0 && is_text (other)
-          && other->case_exact != self->case_exact)
-        found = other;
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
-static gboolean
-check_foreign_scope (MsSchemaRegistry  *registry,
-                     const MsAttribute *self,
-                     const char        *where,
-                     GError           **error)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (own_scopes); i++)
-    if (g_ascii_strcasecmp (self->unique_scope, own_scopes[i]) == 0)
-      return ms_schema_fail (error, where, "scope", "“%s” is Mailstead's own", own_scopes[i]);
-  for (guint i = 0; is_text (self) && i < registry->schemas->len; i++)
-    {
-      const MsSchema    *schema = g_ptr_array_index (registry->schemas, i);
-      const MsAttribute *other = find_other_exactness (schema->attributes, self);
-      if (other != NULL)
-        return ms_schema_fail (error,
-                               where,
-                               "caseExact",
-                               "must be the same for all of the scope “%s”, and is %s for “%s”",
-                               self->unique_scope,
-                               other->case_exact ? "true" : "false",
-                               other->path);
-    }
-  return TRUE;
-}
-
-static gboolean
-check_foreign_attribute (MsSchemaRegistry  *registry,
-                         const MsAttribute *self,
-                         const char        *where,
-                         GError           **error)
+check_foreign_attribute (const MsAttribute *self, const char *where, GError **error)
 {
   if (self->is_computed)
     return ms_schema_fail (error, where, "computed", "only Mailstead itself computes attributes");
-  return (self->unique_scope == NULL || check_foreign_scope (registry, self, where, error))
-         && (self->relation == MS_RELATION_NONE
-             || check_foreign_relation (registry, self, where, error));
+  for (guint i = 0; self->unique_scope != NULL && i < G_N_ELEMENTS (own_scopes); i++)
+    if (g_ascii_strcasecmp (self->unique_scope, own_scopes[i]) == 0)
+      return ms_schema_fail (error, where, "scope", "“%s” is Mailstead's own", own_scopes[i]);
+  return TRUE;
 }
 
 static gboolean
-check_foreign_attributes (MsSchemaRegistry *registry,
-                          GPtrArray        *attributes,
-                          const char       *where,
-                          const char       *key,
-                          GError          **error)
+check_foreign_attributes (GPtrArray *attributes, const char *where, const char *key, GError **error)
 {
   for (guint i = 0; i < attributes->len; i++)
     {
       const MsAttribute *attribute = g_ptr_array_index (attributes, i);
       g_autofree char   *inner = g_strdup_printf ("%s.%s[%u]", where, key, i);
 
-      if (!check_foreign_attribute (registry, attribute, inner, error)
-          || !check_foreign_attributes (
-              registry, attribute->sub_attributes, inner, "subAttributes", error))
+      if (!check_foreign_attribute (attribute, inner, error)
+          || !check_foreign_attributes (attribute->sub_attributes, inner, "subAttributes", error))
         return FALSE;
     }
   return TRUE;
 }
 
-/* (nullable): the attribute of @schema that is meant by @urn, as by "URN:name.part" */
-static const MsAttribute *
-find_by_urn (const MsSchema *schema, const char *urn)
-{
-  gsize length = strlen (schema->id);
-
-  if (g_ascii_strncasecmp (urn, schema->id, length) != 0 || urn[length] != ':')
-    return NULL;
-  for (guint i = 0; i < schema->attributes->len; i++)
-    {
-      const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
-      gsize              name = strlen (attribute->name);
-      const char        *rest = urn + length + 1;
-      if (g_ascii_strncasecmp (rest, attribute->name, name) == 0
-          && (rest[name] == '\0'
-              || (rest[name] == '.' && ms_attribute_find_sub (attribute, rest + name + 1) != NULL)))
-        return attribute;
-    }
-  return NULL;
-}
-
-/* What a schema is called must mean no attribute of another one. */
 static gboolean
-check_foreign_urn (MsSchemaRegistry *registry,
-                   const MsSchema   *self,
-                   const char       *where,
-                   GError          **error)
-{
-  for (guint i = 0; i < registry->schemas->len; i++)
-    {
-      const MsSchema    *other = g_ptr_array_index (registry->schemas, i);
-      const MsAttribute *theirs = find_by_urn (other, self->id);
-      const MsAttribute *ours = find_by_urn (self, other->id);
-      guint              index = 0;
-
-      if (theirs != NULL)
-        return ms_schema_fail (error,
-                               where,
-                               "id",
-                               "“%s” means the attribute “%s” of “%s”",
-                               self->id,
-                               theirs->name,
-                               other->id);
-      if (ours == NULL)
-        continue;
-      (void) g_ptr_array_find (self->attributes, ours, &index);
-      g_autofree char *inner = g_strdup_printf ("%s.attributes[%u]", where, index);
-      return ms_schema_fail (error, inner, "name", "“%s” is the URN of another schema", other->id);
-    }
-  return TRUE;
-}
-
-static gboolean
-check_foreign_schema (MsSchemaRegistry *registry,
-                      const MsSchema   *self,
-                      const char       *where,
-                      GError          **error)
+check_foreign_schema (const MsSchema *self, const char *where, GError **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (own_urns); i++)
     if (g_ascii_strncasecmp (self->id, own_urns[i], strlen (own_urns[i])) == 0)
       return ms_schema_fail (
           error, where, "id", "URNs that begin with “%s” are Mailstead's own", own_urns[i]);
-  return check_foreign_urn (registry, self, where, error)
-         && check_foreign_attributes (registry, self->attributes, where, "attributes", error);
+  return check_foreign_attributes (self->attributes, where, "attributes", error);
 }
 
 gboolean
@@ -526,7 +364,7 @@ ms_schema_check_foreign (MsSchemaRegistry *registry, guint schemas, guint types,
   for (guint i = schemas; i < registry->schemas->len; i++)
     {
       g_autofree char *where = g_strdup_printf ("schemas[%u]", i - schemas);
-      if (!check_foreign_schema (registry, g_ptr_array_index (registry->schemas, i), where, error))
+      if (!check_foreign_schema (g_ptr_array_index (registry->schemas, i), where, error))
         return FALSE;
     }
   for (guint i = types; i < registry->types->len; i++)

@@ -10,6 +10,7 @@
 
 #include "ms-json.h"
 #include "ms-schema-file.h"
+#include "ms-schema-stored.h"
 
 #include <string.h>
 
@@ -177,27 +178,6 @@ read_attributes (GPtrArray         *into,
 
 /* Schemas and types -------------------------------------------------------------------------- */
 
-/* People know an object by one attribute. */
-static gboolean
-check_labels (const MsSchema *schema, const char *where, GError **error)
-{
-  const char *label = NULL;
-
-  for (guint i = 0; i < schema->attributes->len; i++)
-    {
-      const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
-      if (!attribute->is_label)
-        continue;
-      if (label != NULL)
-        {
-          g_autofree char *inner = g_strdup_printf ("%s.attributes[%u]", where, i);
-          return ms_schema_fail (error, inner, "label", "“%s” is the label already", label);
-        }
-      label = attribute->name;
-    }
-  return TRUE;
-}
-
 static gboolean
 read_schema (MsSchemaRegistry *self, JsonObject *object, const char *where, GError **error)
 {
@@ -214,8 +194,7 @@ read_schema (MsSchemaRegistry *self, JsonObject *object, const char *where, GErr
     return FALSE;
   if (ms_schema_registry_get_schema (self, schema->id) != NULL)
     return ms_schema_fail (error, where, "id", "“%s” is there already", schema->id);
-  if (!read_attributes (schema->attributes, object, "attributes", schema, NULL, where, error)
-      || !check_labels (schema, where, error))
+  if (!read_attributes (schema->attributes, object, "attributes", schema, NULL, where, error))
     return FALSE;
   if (schema->attributes->len == 0)
     return ms_schema_fail (error, where, "attributes", "a schema needs at least one attribute");
@@ -330,6 +309,7 @@ read_new_type (MsSchemaRegistry *self, JsonObject *object, const char *where, GE
   g_autoptr (MsTypeRecord) type = ms_type_record_new ();
   MsResourceType *public = &type->public;
 
+  type->place = g_strdup (where);
   if (!ms_schema_file_get_string (object, where, "name", TRUE, &public->name, error)
       || !ms_schema_file_get_string (object, where, "endpoint", TRUE, &public->endpoint, error)
       || !ms_schema_file_get_string (
@@ -451,10 +431,9 @@ roll_back (MsSchemaRegistry *self, guint schemas, guint types, const guint *exte
   g_ptr_array_set_size (self->schemas, (int) schemas);
 }
 
-/* An operator's file with nothing in it is a mistake, such as a template that was not filled in. */
+/* Whether the file has added anything; as above. */
 static gboolean
-check_any (
-    MsSchemaRegistry *self, guint schemas, guint types, const guint *extensions, GError **error)
+has_any (MsSchemaRegistry *self, guint schemas, guint types, const guint *extensions)
 {
   gboolean any = self->schemas->len > schemas || self->types->len > types;
 
@@ -463,12 +442,17 @@ check_any (
       const MsTypeRecord *type = g_ptr_array_index (self->types, i);
       any = any || type->public.extensions->len > extensions[i];
     }
-  return any
-         || ms_schema_fail (error, "", "schemas", "the file has no schema and no resource type");
+  return any;
 }
 
+/* @stored: (nullable): what a file is called that need not obey newer rules */
 static gboolean
-add (MsSchemaRegistry *self, const char *data, gssize length, gboolean is_ours, GError **error)
+add (MsSchemaRegistry *self,
+     const char       *data,
+     gssize            length,
+     gboolean          is_foreign,
+     const char       *stored,
+     GError          **error)
 {
   guint             schemas = self->schemas->len;
   guint             types = self->types->len;
@@ -477,13 +461,19 @@ add (MsSchemaRegistry *self, const char *data, gssize length, gboolean is_ours, 
   for (guint i = 0; i < types; i++)
     extensions[i] = ((MsTypeRecord *) g_ptr_array_index (self->types, i))->public.extensions->len;
   if (ms_schema_registry_load (self, data, length, error)
-      && ms_schema_registry_check_relations (self, error)
-      && (is_ours
-          || (check_any (self, schemas, types, extensions, error)
-              && ms_schema_check_foreign (self, schemas, types, error))))
+      && ms_schema_registry_check_relations (self, error))
     {
-      ms_schema_registry_resolve_references (self);
-      return TRUE;
+      gboolean any = has_any (self, schemas, types, extensions);
+      g_autoptr (GPtrArray) faults = ms_schema_list_faults (self, schemas, types, any, is_foreign);
+      if (faults->len > 0 && stored == NULL)
+        g_propagate_error (error, g_error_copy (g_ptr_array_index (faults, 0)));
+      else if (ms_schema_check_endpoints (self, types, error)
+               && (!is_foreign || ms_schema_check_foreign (self, schemas, types, error)))
+        {
+          ms_schema_registry_complain (self, stored, faults);
+          ms_schema_registry_resolve_references (self);
+          return TRUE;
+        }
     }
   roll_back (self, schemas, types, extensions);
   return FALSE;
@@ -497,7 +487,7 @@ ms_schema_registry_add_json (MsSchemaRegistry *self,
 {
   g_return_val_if_fail (self != NULL && data != NULL, FALSE);
 
-  return add (self, data, length, TRUE, error);
+  return add (self, data, length, FALSE, NULL, error);
 }
 
 gboolean
@@ -508,5 +498,14 @@ ms_schema_registry_add_file (MsSchemaRegistry *self,
 {
   g_return_val_if_fail (self != NULL && data != NULL, FALSE);
 
-  return add (self, data, length, FALSE, error);
+  return add (self, data, length, TRUE, NULL, error);
+}
+
+gboolean
+ms_schema_registry_add_stored (
+    MsSchemaRegistry *self, const char *name, const char *data, gssize length, GError **error)
+{
+  g_return_val_if_fail (self != NULL && name != NULL && data != NULL, FALSE);
+
+  return add (self, data, length, TRUE, name, error);
 }

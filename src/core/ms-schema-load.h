@@ -21,8 +21,20 @@ gboolean ms_resource_type_check (MsSchemaRegistry     *registry,
                                  const char           *where,
                                  GError              **error);
 
+/* Whether those of the types from @types on mean nothing else. */
+gboolean ms_schema_check_endpoints (MsSchemaRegistry *self, guint types, GError **error);
+
 /* What an operator's file may not hold; @schemas, @types: how many there were before it. */
 gboolean
 ms_schema_check_foreign (MsSchemaRegistry *registry, guint schemas, guint types, GError **error);
+/* (element-type GError) (transfer full): what newer rules have against the schemas and types from
+ * these on. @holds_any: the file brought something. @is_foreign: it is an operator's */
+GPtrArray *ms_schema_list_faults (MsSchemaRegistry *registry,
+                                  guint             schemas,
+                                  guint             types,
+                                  gboolean          holds_any,
+                                  gboolean          is_foreign);
+/* Keeps @faults as complaints about the file @name. */
+void ms_schema_registry_complain (MsSchemaRegistry *self, const char *name, GPtrArray *faults);
 
 G_END_DECLS

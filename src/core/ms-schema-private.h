@@ -11,17 +11,19 @@ G_BEGIN_DECLS
 struct _MsSchemaRegistry
 {
   gatomicrefcount ref_count;
-  GPtrArray      *schemas; /* (element-type MsSchema) (owned) */
-  GPtrArray      *types;   /* (element-type MsResourceType) (owned) */
+  GPtrArray      *schemas;    /* (element-type MsSchema) (owned) */
+  GPtrArray      *types;      /* (element-type MsResourceType) (owned) */
+  GPtrArray      *complaints; /* (element-type utf8) (owned): see ms-schema-stored.h */
 };
 
-/* What a MsResourceType really is. */
+/* What a MsResourceType really is. @place: (nullable): where in its file it is */
 typedef struct
 {
   MsResourceType public;
   MsAttribute       *external_id;
   MsAttribute       *external_ids;
   const MsAttribute *label;
+  char              *place;
   GHashTable *by_path; /* lower case path -> MsAttribute, both with and without the core URN */
 } MsTypeRecord;
 

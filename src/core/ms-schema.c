@@ -142,6 +142,7 @@ ms_type_record_free (MsTypeRecord *self)
   g_hash_table_unref (self->by_path);
   ms_attribute_free (self->external_id);
   ms_attribute_free (self->external_ids);
+  g_free (self->place);
   g_free (self);
 }
 
@@ -242,6 +243,7 @@ ms_schema_registry_new (void)
   g_atomic_ref_count_init (&self->ref_count);
   self->schemas = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_schema_free);
   self->types = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_type_record_free);
+  self->complaints = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
 
@@ -297,9 +299,13 @@ ms_schema_registry_copy (MsSchemaRegistry *self)
   g_autofree char *text = ms_json_to_string (node);
   g_autoptr (GError) error = NULL;
 
-  /* It came out of tables that had been checked. */
-  if (!ms_schema_registry_add_json (copy, text, -1, &error))
+  /* It came out of tables that had been checked, by the rules of their day. */
+  if (!ms_schema_registry_load (copy, text, -1, &error)
+      || !ms_schema_registry_check_relations (copy, &error))
     g_error ("copying schemas: %s", error->message);
+  ms_schema_registry_resolve_references (copy);
+  for (guint i = 0; i < self->complaints->len; i++)
+    g_ptr_array_add (copy->complaints, g_strdup (self->complaints->pdata[i]));
   return copy;
 }
 
@@ -319,6 +325,7 @@ ms_schema_registry_unref (MsSchemaRegistry *self)
     return;
   g_ptr_array_unref (self->types);
   g_ptr_array_unref (self->schemas);
+  g_ptr_array_unref (self->complaints);
   g_free (self);
 }
 

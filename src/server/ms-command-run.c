@@ -11,6 +11,7 @@
 #include "ms-config.h"
 #include "ms-error.h"
 #include "ms-listener.h"
+#include "ms-schema-stored.h"
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
@@ -141,6 +142,17 @@ log_damage (MsStore *store)
     g_message ("The store is damaged: %s", (const char *) damage->pdata[i]);
 }
 
+/* Files that an earlier build took. */
+static void
+log_complaints (MsStore *store)
+{
+  g_autoptr (MsSchemaRegistry) schemas = ms_store_ref_schemas (store);
+  GPtrArray *complaints = ms_schema_registry_get_complaints (schemas);
+
+  for (guint i = 0; i < complaints->len; i++)
+    g_message ("%s", (const char *) complaints->pdata[i]);
+}
+
 static gboolean
 run_server (Run *run, GError **error)
 {
@@ -157,6 +169,7 @@ run_server (Run *run, GError **error)
     return FALSE;
   log_mended (store);
   log_damage (store);
+  log_complaints (store);
   g_autoptr (MsService) service = ms_service_new (store);
   int listener = ms_listener_take_over ();
   if (listener < 0)

@@ -7,6 +7,7 @@
 
 #include "ms-copy.h"
 #include "ms-error.h"
+#include "ms-schema-stored.h"
 #include <libintl.h>
 #include <string.h>
 
@@ -28,6 +29,17 @@ show_problems (const char *uri, GPtrArray *problems, guint count)
   return count == 0;
 }
 
+/* It is sound with them: they were right when they were added. */
+static void
+show_complaints (MsStore *store)
+{
+  g_autoptr (MsSchemaRegistry) schemas = ms_store_ref_schemas (store);
+  GPtrArray *complaints = ms_schema_registry_get_complaints (schemas);
+
+  for (guint i = 0; i < complaints->len; i++)
+    g_printerr ("mailsteadd: warning: %s\n", (const char *) complaints->pdata[i]);
+}
+
 /* @sound: (out). %FALSE: nobody knows */
 static gboolean
 verify (const char *uri, gboolean *sound, MsCommandWatch *watch, GError **error)
@@ -38,6 +50,7 @@ verify (const char *uri, gboolean *sound, MsCommandWatch *watch, GError **error)
 
   if (store == NULL)
     return FALSE;
+  show_complaints (store);
   guint count = 0;
   g_autoptr (GPtrArray) problems = ms_store_verify_with (store, &watch->progress, &count, error);
   if (problems == NULL)

@@ -31,10 +31,9 @@ ms_rescue_lose (MsRescue *self, const char *format, ...)
 static gboolean
 save_batch (MsTxn *txn, gpointer user_data, GError **error)
 {
-  MsRescue      *self = user_data;
-  guint          end = MIN (self->first + BATCH, self->places->len);
-  MsSchemaReport report = { 0 };
-  gboolean       schemas = FALSE;
+  MsRescue *self = user_data;
+  guint     end = MIN (self->first + BATCH, self->places->len);
+  gboolean  schemas = FALSE;
 
   for (guint i = self->first; i < end; i++)
     {
@@ -49,7 +48,7 @@ save_batch (MsTxn *txn, gpointer user_data, GError **error)
       ms_rescue_save_object (self, txn, place);
     }
   self->first = end;
-  return !schemas || ms_txn_apply_schemas (txn, FALSE, &report, error);
+  return !schemas || ms_txn_take_over_schemas (txn, error);
 }
 
 static gboolean

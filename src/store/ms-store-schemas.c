@@ -9,6 +9,7 @@
 
 #include "ms-document.h"
 #include "ms-error.h"
+#include "ms-schema-stored.h"
 
 #define EDITION "schema-edition"
 
@@ -29,9 +30,11 @@ explain_other (const char *name, GError *failed, GError **error)
   return FALSE;
 }
 
-/* @is_other: it is not this file that changes */
+/* @changes: (nullable): of the transaction that changes files. What is not changed is taken as it
+ * was once; see ms-schema-stored.h. */
 static gboolean
-add_file (MsSchemaRegistry *registry, const char *body, gboolean is_other, GError **error)
+add_file (
+    MsSchemaRegistry *registry, const char *body, gint64 row, MsChanges *changes, GError **error)
 {
   GError *failed = NULL;
   g_autoptr (JsonObject) attributes = ms_document_parse (body, error);
@@ -40,15 +43,17 @@ add_file (MsSchemaRegistry *registry, const char *body, gboolean is_other, GErro
     return FALSE;
   const char *name = json_object_get_string_member_with_default (attributes, "name", "?");
   const char *text = json_object_get_string_member_with_default (attributes, "text", "");
-  if (ms_schema_registry_add_file (registry, text, -1, &failed))
+  gboolean    is_changed = changes != NULL && ms_changes_contain (changes, row);
+  if (is_changed ? ms_schema_registry_add_file (registry, text, -1, &failed)
+                 : ms_schema_registry_add_stored (registry, name, text, -1, &failed))
     return TRUE;
-  if (is_other)
+  if (changes != NULL && !is_changed)
     return explain_other (name, failed, error);
   g_propagate_prefixed_error (error, failed, "Schema file “%s”: ", name);
   return FALSE;
 }
 
-/* @changes: (nullable): of the transaction that changes files */
+/* @changes: as above */
 static MsSchemaRegistry *
 load_registry (MsSql *sql, MsSchemaRegistry *builtin, MsChanges *changes, GError **error)
 {
@@ -72,12 +77,32 @@ load_registry (MsSql *sql, MsSchemaRegistry *builtin, MsChanges *changes, GError
         break;
       if (registry == NULL)
         registry = ms_schema_registry_copy (builtin);
-      gboolean is_other
-          = changes != NULL && !ms_changes_contain (changes, ms_statement_get_int (statement, 1));
-      if (!add_file (registry, ms_statement_get_text (statement, 0), is_other, error))
+      if (!add_file (registry,
+                     ms_statement_get_text (statement, 0),
+                     ms_statement_get_int (statement, 1),
+                     changes,
+                     error))
         return NULL;
     }
   return registry != NULL ? g_steal_pointer (&registry) : ms_schema_registry_ref (builtin);
+}
+
+/* What is wrong with a file that nobody changes was wrong with it before, or the change is to
+ * blame. */
+static gboolean
+check_complaints (MsSchemaRegistry *before, MsSchemaRegistry *next, GError **error)
+{
+  const char *complaint = ms_schema_registry_find_new_complaint (next, before);
+
+  if (complaint == NULL)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                NULL,
+                "Another schema file would not fit to this one any more. %s",
+                complaint);
+  return FALSE;
 }
 
 static gboolean
@@ -291,13 +316,15 @@ look_at_type (MsSchemaApply *self, const MsSchemaTypeChange *change, GError **er
 
 /* All ----------------------------------------------------------------------------------------- */
 
-gboolean
-ms_txn_apply_schemas (MsTxn *txn, gboolean drop_values, MsSchemaReport *report, GError **error)
+/* @next: (transfer full) (nullable): with @error */
+static gboolean
+apply (MsTxn            *txn,
+       MsSchemaRegistry *next,
+       gboolean          drop_values,
+       MsSchemaReport   *report,
+       GError          **error)
 {
-  g_return_val_if_fail (txn != NULL && txn->context != NULL && report != NULL, FALSE);
-
-  g_autoptr (MsSchemaRegistry) next
-             = load_registry (txn->sql, txn->store->builtin, txn->changes, error);
+  g_autoptr (MsSchemaRegistry) owned = next;
   gint64           edition = ms_index_get_edition (txn->index) + 1;
   g_autofree char *edition_text = g_strdup_printf ("%" G_GINT64_FORMAT, edition);
   /* What is noted of attributes is written before they go, and before they are indexed anew. */
@@ -324,4 +351,27 @@ ms_txn_apply_schemas (MsTxn *txn, gboolean drop_values, MsSchemaReport *report, 
   g_clear_pointer (&txn->next_index, ms_index_unref);
   txn->next_index = g_steal_pointer (&index);
   return TRUE;
+}
+
+gboolean
+ms_txn_apply_schemas (MsTxn *txn, gboolean drop_values, MsSchemaReport *report, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && report != NULL, FALSE);
+
+  MsSchemaRegistry *next = load_registry (txn->sql, txn->store->builtin, txn->changes, error);
+
+  if (next != NULL && !check_complaints (txn->schemas, next, error))
+    g_clear_pointer (&next, ms_schema_registry_unref);
+  return apply (txn, next, drop_values, report, error);
+}
+
+gboolean
+ms_txn_take_over_schemas (MsTxn *txn, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL, FALSE);
+
+  MsSchemaReport report = { 0 };
+
+  return apply (
+      txn, load_registry (txn->sql, txn->store->builtin, NULL, error), FALSE, &report, error);
 }

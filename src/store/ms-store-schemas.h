@@ -35,6 +35,9 @@ gboolean ms_txn_apply_schemas (MsTxn          *txn,
                                MsSchemaReport *report,
                                GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same with files that another store held already, by the rules of their day. */
+gboolean ms_txn_take_over_schemas (MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Where several processes write to one store: whether this one has the tables of now. While it has
  * not, its writes fail with %MS_ERROR_UNAVAILABLE. */
 gboolean ms_store_is_caught_up (MsStore  *self,

@@ -6,6 +6,7 @@
 #include "daemon.h"
 #include "ms-certificate.h"
 #include "ms-json.h"
+#include "store-place.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -276,6 +277,38 @@ test_init_settings (void)
       = daemon_run (&exit_code, "init", "--data", fresh, "--admin", "a b\n", NULL);
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_cmpint (g_rmdir (fresh), ==, 0);
+  daemon_clear (&d);
+}
+
+/* A schema file that an earlier build took: the server runs, and verify tells of it. */
+static void
+test_past_schema (void)
+{
+  Daemon d;
+  int    exit_code = 0;
+
+  daemon_init (&d);
+  store_place_run_sql (
+      "sqlite",
+      d.directory,
+      "INSERT INTO object (id, type, version, created, modified, label, label_key)"
+      " VALUES ('past', 'SchemaFile', 1, 1, 1, 'past', 'past');"
+      "INSERT INTO document (obj, body) SELECT n,"
+      " '{\"name\":\"past\",\"text\":\"{\\\"schemas\\\":[{\\\"id\\\":\\\"urn:x:past\\\","
+      "\\\"name\\\":"
+      "\\\"Past\\\",\\\"attributes\\\":[{\\\"name\\\":\\\"nm\\\",\\\"label\\\":true},{\\\"name\\\":"
+      "\\\"not\\\"}]}],\\\"resourceTypes\\\":[{\\\"name\\\":\\\"Past\\\",\\\"endpoint\\\":\\\"/"
+      "Pasts"
+      "\\\",\\\"schema\\\":\\\"urn:x:past\\\"}]}\"}' FROM object WHERE id = 'past'");
+  daemon_start (&d);
+  daemon_log_on (&d);
+  g_autoptr (Wire) wire = wire_open (d.port);
+  g_autoptr (WireReply) made
+             = daemon_request (&d, wire, "POST", "/scim/v2/Pasts", "{\"nm\":\"a\",\"not\":\"b\"}");
+  g_assert_cmpuint (made->status, ==, 201);
+  g_autofree char *said = daemon_run (&exit_code, "verify", "--data", d.directory, NULL);
+  g_test_message ("%s", said);
+  g_assert_nonnull (strstr (said, "warning: Schema file “past”: schemas[0].attributes[1].name"));
   daemon_clear (&d);
 }
 
@@ -716,6 +749,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/daemon/init", test_init);
   g_test_add_func ("/daemon/init-settings", test_init_settings);
+  g_test_add_func ("/daemon/past-schema", test_past_schema);
   g_test_add_func ("/daemon/copy-file", test_copy_file);
   g_test_add_func ("/daemon/bad-settings", test_bad_settings);
   g_test_add_func ("/daemon/damaged-store", test_damaged_store);
