@@ -312,6 +312,18 @@ plan_other (Restore *self, gint64 sequence, const MsChange *change, GError **err
   return TRUE;
 }
 
+/* The new texts, where @item is the one that they are for. */
+static gboolean
+put_as (Restore *self, MsUndoItem *item, GError **error)
+{
+  if (self->as == NULL || strcmp (item->change->id, g_ptr_array_index (self->ids, 0)) != 0)
+    return TRUE;
+  if (item->type != NULL && !check_as (self, item->type, error))
+    return FALSE;
+  item->as = json_object_ref (self->as);
+  return TRUE;
+}
+
 static gboolean
 plan_set (Restore *self, const MsChangeSet *set, GError **error)
 {
@@ -330,14 +342,28 @@ plan_set (Restore *self, const MsChangeSet *set, GError **error)
         return FALSE;
       GPtrArray *bases = g_hash_table_lookup (self->bases, change->id);
       item->belongs_to = bases != NULL ? g_ptr_array_ref (bases) : NULL;
-      if (self->as != NULL && strcmp (change->id, g_ptr_array_index (self->ids, 0)) == 0)
-        {
-          if (item->type != NULL && !check_as (self, item->type, error))
-            return FALSE;
-          item->as = json_object_ref (self->as);
-        }
+      if (!put_as (self, item, error))
+        return FALSE;
     }
   return TRUE;
+}
+
+/* What one change set both made and deleted went into the bin once (now it leaves nothing), told of
+ * by nothing. It hung on nothing any more, so what lies in the bin is all of it. */
+static gboolean
+plan_untold (Restore *self, MsObject *binned, GError **error)
+{
+  MsChange   *change = g_new0 (MsChange, 1);
+  MsUndoItem *item = ms_undo_item_new (ms_object_get_type (binned), change, MS_UNDO_BRING_BACK);
+
+  change->verb = MS_CHANGE_DELETE;
+  change->type_name = g_strdup (ms_object_get_type (binned)->name);
+  change->id = g_strdup (ms_object_get_id (binned));
+  change->label = g_strdup (ms_object_get_label (binned));
+  change->version = ms_object_get_version (binned);
+  item->owned = change;
+  g_ptr_array_add (self->items, item);
+  return put_as (self, item, error);
 }
 
 /* Names that are taken ---------------------------------------------------------------------- */
@@ -469,6 +495,8 @@ choose (Restore *self, const char *id, GError **error)
   g_autoptr (MsObject) binned = ms_txn_get_binned (self->write->txn, id, &failed);
   MsChangeSet *set = NULL;
 
+  if (g_hash_table_contains (self->chosen, id))
+    return TRUE;
   if (binned == NULL && !g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
     {
       g_propagate_error (error, g_steal_pointer (&failed));
@@ -482,16 +510,8 @@ choose (Restore *self, const char *id, GError **error)
     }
   if (!find_set (self, id, &set, error))
     return FALSE;
-  if (set == NULL)
-    {
-      ms_error_set (error,
-                    MS_ERROR_INTERNAL,
-                    NULL,
-                    NULL,
-                    "The deletion of the object %s is not recorded",
-                    id);
-      return FALSE;
-    }
+  if (set == NULL && !plan_untold (self, binned, error))
+    return FALSE;
   g_hash_table_add (self->chosen, g_strdup (id));
   return TRUE;
 }

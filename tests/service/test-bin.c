@@ -10,6 +10,7 @@
 
 #include "ms-bin.h"
 #include "ms-txn.h"
+#include "store-place.h"
 
 #define LIST_ALIASES MS_URN_EXT_GROUP ":aliases"
 
@@ -570,6 +571,72 @@ test_restore_one_of_two_losses (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", box, "primary", "true");
 }
 
+/* An older version left in the bin what one change set both made and deleted. (transfer full): the
+ * id of one like the object @id, which lies in the bin, but called @name */
+static char *
+leave_untold (Fixture *f, const char *id, const char *old_name, const char *name)
+{
+  char            *untold = g_uuid_string_random ();
+  g_autofree char *text = g_strdup_printf (
+      "INSERT INTO object (id, type, version, created, modified, deleted, label, label_key)"
+      " SELECT '%s', type, version, created, modified, deleted, '%s', '%s'"
+      " FROM object WHERE id = '%s';"
+      "INSERT INTO document (obj, body)"
+      " SELECT n.n, replace(replace(d.body, '%s', '%s'), '%s', '%s')"
+      " FROM document d, object o, object n WHERE d.obj = o.n AND o.id = '%s' AND n.id = '%s';",
+      untold,
+      name,
+      name,
+      id,
+      id,
+      untold,
+      old_name,
+      name,
+      id,
+      untold);
+
+  store_place_run_sql (store_place_get_driver (), f->folder, text);
+  return untold;
+}
+
+static void
+test_restore_untold (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ann
+      = make (f, "User", "{'userName':'ann','title':'Cook','emails':[{'value':'a@b.example'}]}");
+  drop (f, "User", ann, NULL);
+  g_autofree char *eve = leave_untold (f, ann, "ann", "eve");
+  g_autofree char *zoe = leave_untold (f, ann, "ann", "zoe");
+  g_autofree char *twice = json ("{'ids':['%s','%s','%s']}", eve, ann, eve);
+
+  g_autoptr (JsonObject) answer = call (f, MS_VERB_RESTORE, NULL, 0, twice);
+  assert_picked (answer, "restored", "2");
+  assert_picked (answer, "refused", "[]");
+  assert_shown (f, "User", eve, "userName", "eve");
+  assert_shown (f, "User", eve, "title", "Cook");
+  assert_shown (f, "User", eve, "emails[0].value", "a@b.example");
+
+  /* From now on it is told of. */
+  gint64 sequence = last_sequence (f);
+  g_autoptr (MsOutcome) undone = undo (f, sequence, NULL);
+  g_assert_nonnull (undone);
+  g_assert_false (is_there (f, "User", eve));
+  g_autoptr (JsonObject) again = restore (f, eve, "");
+  assert_picked (again, "refused", "[]");
+  assert_shown (f, "User", eve, "title", "Cook");
+
+  /* It is asked the rules, and can get another name. */
+  g_autofree char *thief = make_user (f, "zoe");
+  g_autofree char *body = json ("{'ids':['%s']}", zoe);
+  g_autoptr (JsonObject) details = refused (f, MS_VERB_RESTORE, NULL, 0, body);
+  assert_picked (details, "refused[0].id", zoe);
+  assert_picked (details, "refused[0].path", "userName");
+  assert_picked (details, "refused[0].holder.id", thief);
+  g_autoptr (JsonObject) renamed = restore (f, zoe, ",'as':{'userName':'zoe2'}");
+  assert_picked (renamed, "refused", "[]");
+  assert_shown (f, "User", zoe, "userName", "zoe2");
+}
+
 /* Removing for good ------------------------------------------------------------------------- */
 
 static void
@@ -1055,6 +1122,7 @@ main (int argc, char *argv[])
   fixture_add ("/bin/restore/both-of-one", test_restore_both_of_one);
   fixture_add ("/bin/restore/spares-others", test_restore_spares_others);
   fixture_add ("/bin/restore/one-of-two-losses", test_restore_one_of_two_losses);
+  fixture_add ("/bin/restore/untold", test_restore_untold);
   fixture_add ("/bin/purge", test_purge);
   fixture_add ("/bin/retention", test_retention);
   fixture_add ("/settings", test_settings);
