@@ -22,6 +22,8 @@
 /* Change sets read at once, and tokens of one answer, counted in whole change sets. */
 #define PAGE 50
 #define MAX_TOKENS 5000
+/* Elements of one "add": with their names they are less than a request may hold. */
+#define MAX_ADDED 1000
 
 typedef struct
 {
@@ -89,23 +91,56 @@ make_resource (const MsResourceType *type, const MsChange *change)
   return resource;
 }
 
+/**
+ * Patches: a change as PatchOps that this server, too, would take
+ * @all: of JsonObject
+ * @operations: of the last one
+ * @elements, @searches: in the last one
+ */
+typedef struct
+{
+  JsonArray *all;
+  JsonArray *operations;
+  guint      elements;
+  guint      searches;
+} Patches;
+
+static void
+begin_patch (Patches *self)
+{
+  JsonObject *patch = json_object_new ();
+  JsonArray  *schemas = json_array_new ();
+
+  self->operations = json_array_new ();
+  self->elements = 0;
+  self->searches = 0;
+  json_array_add_string_element (schemas, PATCH_OP);
+  json_object_set_array_member (patch, "schemas", schemas);
+  json_object_set_array_member (patch, "Operations", self->operations);
+  json_array_add_object_element (self->all, patch);
+}
+
+/* @elements: that it names. @searches: it looks at all values of an attribute */
 static JsonObject *
-add_operation (JsonArray *operations, const char *op, const char *path)
+add_operation (Patches *self, const char *op, const char *path, guint elements, gboolean searches)
 {
   JsonObject *operation = json_object_new ();
 
+  if (json_array_get_length (self->operations) > 0
+      && (self->elements + elements > MS_PATCH_MAX_OPERATIONS
+          || self->searches + (searches ? 1 : 0) > MS_PATCH_MAX_SEARCHES))
+    begin_patch (self);
+  self->elements += elements;
+  self->searches += searches ? 1 : 0;
   json_object_set_string_member (operation, "op", op);
   json_object_set_string_member (operation, "path", path);
-  json_array_add_object_element (operations, operation);
+  json_array_add_object_element (self->operations, operation);
   return operation;
 }
 
 /* One element that went, named by its value: it has one, or the delta has the whole. */
 static void
-add_removal (JsonArray         *operations,
-             const MsAttribute *attribute,
-             const char        *path,
-             JsonNode          *element)
+add_removal (Patches *self, const MsAttribute *attribute, const char *path, JsonNode *element)
 {
   JsonNode *value = ms_delta_element_value (attribute, element);
 
@@ -113,36 +148,54 @@ add_removal (JsonArray         *operations,
     return;
   g_autofree char *text = ms_json_to_string (value);
   g_autofree char *filtered = g_strdup_printf ("%s[value eq %s]", path, text);
-  (void) add_operation (operations, "remove", filtered);
+  (void) add_operation (self, "remove", filtered, 1, attribute->relation == MS_RELATION_NONE);
 }
 
 /* All that there is now, in place of what there was. */
 static void
-add_replacement (JsonArray *operations, const char *path, JsonArray *whole)
+add_replacement (Patches *self, const char *path, JsonArray *whole)
 {
   if (json_array_get_length (whole) == 0)
-    (void) add_operation (operations, "remove", path);
+    (void) add_operation (self, "remove", path, 1, FALSE);
   else
     json_object_set_array_member (
-        add_operation (operations, "replace", path), "value", json_array_ref (whole));
+        add_operation (self, "replace", path, 1, TRUE), "value", json_array_ref (whole));
+}
+
+/* Elements that came, so many at once that a request holds them. */
+static void
+add_additions (Patches *self, const MsAttribute *attribute, const char *path, JsonArray *added)
+{
+  guint length = json_array_get_length (added);
+
+  for (guint first = 0; first < length; first += MAX_ADDED)
+    {
+      guint      count = MIN (MAX_ADDED, length - first);
+      JsonArray *part = json_array_new ();
+      for (guint i = 0; i < count; i++)
+        json_array_add_element (part, json_node_copy (json_array_get_element (added, first + i)));
+      json_object_set_array_member (
+          add_operation (self, "add", path, count, attribute->relation == MS_RELATION_NONE),
+          "value",
+          part);
+    }
 }
 
 static void
-add_elements (JsonArray *operations, const MsAttribute *attribute, JsonObject *delta)
+add_elements (Patches *self, const MsAttribute *attribute, JsonObject *delta)
 {
   const char *path = get_path (delta);
   JsonArray  *added = get_array (delta, "added");
   JsonArray  *removed = get_array (delta, "removed");
 
   for (guint i = 0; removed != NULL && i < json_array_get_length (removed); i++)
-    add_removal (operations, attribute, path, json_array_get_element (removed, i));
+    add_removal (self, attribute, path, json_array_get_element (removed, i));
   if (added != NULL)
-    json_object_set_array_member (
-        add_operation (operations, "add", path), "value", json_array_ref (added));
+    add_additions (self, attribute, path, added);
 }
 
 static void
-add_operations (JsonArray *operations, const MsResourceType *type, JsonObject *delta)
+add_operations (Patches *self, const MsResourceType *type, JsonObject *delta)
 {
   const char        *path = get_path (delta);
   const MsAttribute *attribute = ms_resource_type_find (type, path);
@@ -153,30 +206,27 @@ add_operations (JsonArray *operations, const MsResourceType *type, JsonObject *d
   if (attribute == NULL || json_object_get_boolean_member_with_default (delta, "secret", FALSE))
     return;
   if (whole != NULL)
-    add_replacement (operations, path, whole);
+    add_replacement (self, path, whole);
   else if (get_array (delta, "added") != NULL || get_array (delta, "removed") != NULL)
-    add_elements (operations, attribute, delta);
+    add_elements (self, attribute, delta);
   else if (after != NULL)
     json_object_set_member (
-        add_operation (operations, "replace", path), "value", ms_json_deep_copy (after));
+        add_operation (self, "replace", path, 1, FALSE), "value", ms_json_deep_copy (after));
   else
-    (void) add_operation (operations, "remove", path);
+    (void) add_operation (self, "remove", path, 1, FALSE);
 }
 
-static JsonObject *
-make_patch (const MsResourceType *type, const MsChange *change)
+/* (transfer full): of PatchOps, at least one, to be done one after the other */
+static JsonArray *
+make_patches (const MsResourceType *type, const MsChange *change)
 {
-  JsonArray  *deltas = json_node_get_array (change->deltas);
-  JsonObject *patch = json_object_new ();
-  JsonArray  *schemas = json_array_new ();
-  JsonArray  *operations = json_array_new ();
+  JsonArray *deltas = json_node_get_array (change->deltas);
+  Patches    patches = { .all = json_array_new () };
 
-  json_array_add_string_element (schemas, PATCH_OP);
+  begin_patch (&patches);
   for (guint i = 0; i < json_array_get_length (deltas); i++)
-    add_operations (operations, type, json_array_get_object_element (deltas, i));
-  json_object_set_array_member (patch, "schemas", schemas);
-  json_object_set_array_member (patch, "Operations", operations);
-  return patch;
+    add_operations (&patches, type, json_array_get_object_element (deltas, i));
+  return patches.all;
 }
 
 /* Events ------------------------------------------------------------------------------------ */
@@ -226,29 +276,31 @@ add_notice (JsonObject *events, const MsChange *change, JsonArray *paths)
 static void
 add_full (JsonObject *events, const MsChange *change, JsonObject *data)
 {
-  JsonNode *node = json_node_init_object (json_node_alloc (), data);
-
-  add_event (events, change, "full", "data", node);
-  json_object_unref (data);
+  add_event (events, change, "full", "data", json_node_init_object (json_node_alloc (), data));
 }
 
 /* "full" carries data, "notice" the names of what changed; never both (RFC 9967 §2.4). Of secrets
  * there is no data: they are in a notice of their own, and alone there where nothing else changed.
+ * @patch: (nullable): of an update in full, the first PatchOp
  */
 static void
-add_change (JsonObject *events, const MsResourceType *type, const MsChange *change, gboolean full)
+add_change (JsonObject           *events,
+            const MsResourceType *type,
+            const MsChange       *change,
+            gboolean              full,
+            JsonObject           *patch)
 {
   g_autoptr (JsonArray) named = list_attributes (change, full);
 
-  if (full && change->verb != MS_CHANGE_UPDATE)
-    add_full (events, change, make_resource (type, change));
-  else if (full)
+  if (full && patch == NULL)
     {
-      g_autoptr (JsonObject) patch = make_patch (type, change);
-      if (json_array_get_length (json_object_get_array_member (patch, "Operations")) > 0
-          || json_array_get_length (named) == 0)
-        add_full (events, change, g_steal_pointer (&patch));
+      g_autoptr (JsonObject) resource = make_resource (type, change);
+      add_full (events, change, resource);
     }
+  else if (full
+           && (json_array_get_length (json_object_get_array_member (patch, "Operations")) > 0
+               || json_array_get_length (named) == 0))
+    add_full (events, change, patch);
   if (!full || json_array_get_length (named) > 0)
     add_notice (events, change, g_steal_pointer (&named));
 }
@@ -271,36 +323,36 @@ add_activation (JsonObject *events, const MsChange *change)
     }
 }
 
+/* @patch: as above */
 static JsonObject *
-make_events (const Feed *self, const MsResourceType *type, const MsChange *change)
+make_events (const Feed           *self,
+             const MsResourceType *type,
+             const MsChange       *change,
+             JsonObject           *patch)
 {
   JsonObject *events = json_object_new ();
 
-  switch (change->verb)
-    {
-    case MS_CHANGE_DELETE:
-      json_object_set_object_member (events, EVENT "delete", json_object_new ());
-      break;
-    case MS_CHANGE_UPDATE:
-      add_change (events, type, change, self->full);
-      add_activation (events, change);
-      break;
-    default:
-      add_change (events, type, change, self->full);
-    }
+  if (change->verb == MS_CHANGE_DELETE)
+    json_object_set_object_member (events, EVENT "delete", json_object_new ());
+  else
+    add_change (events, type, change, self->full, patch);
+  if (change->verb == MS_CHANGE_UPDATE)
+    add_activation (events, change);
   return events;
 }
 
+/* @name: of the token, behind the change set's number. @events: (transfer full) */
 static void
 append_token (Feed                 *self,
               const MsChangeSet    *set,
               const MsResourceType *type,
               const MsChange       *change,
-              guint                 index)
+              const char           *name,
+              JsonObject           *events)
 {
   g_autoptr (JsonObject) claims = json_object_new ();
   g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), claims);
-  g_autofree char *jti = g_strdup_printf ("%" G_GINT64_FORMAT "-%u", set->sequence, index);
+  g_autofree char *jti = g_strdup_printf ("%" G_GINT64_FORMAT "-%s", set->sequence, name);
   g_autofree char *transaction = g_strdup_printf ("%" G_GINT64_FORMAT, set->sequence);
   g_autofree char *uri = type->singleton ? g_strdup (type->endpoint)
                                          : g_strconcat (type->endpoint, "/", change->id, NULL);
@@ -313,10 +365,33 @@ append_token (Feed                 *self,
   json_object_set_int_member (claims, "iat", set->time / G_USEC_PER_SEC);
   json_object_set_string_member (claims, "txn", transaction);
   json_object_set_object_member (claims, "sub_id", subject);
-  json_object_set_object_member (claims, "events", make_events (self, type, change));
+  json_object_set_object_member (claims, "events", events);
   if (self->tokens++ > 0)
     g_string_append_c (self->out, ',');
   ms_json_append (self->out, node);
+}
+
+/* One token; or more, where the PatchOp would be larger than a request may be. */
+static void
+append_tokens (Feed                 *self,
+               const MsChangeSet    *set,
+               const MsResourceType *type,
+               const MsChange       *change,
+               guint                 index)
+{
+  gboolean         is_patch = self->full && change->verb == MS_CHANGE_UPDATE;
+  g_autofree char *name = g_strdup_printf ("%u", index);
+  g_autoptr (JsonArray) patches = is_patch ? make_patches (type, change) : json_array_new ();
+  JsonObject *first = is_patch ? json_array_get_object_element (patches, 0) : NULL;
+
+  append_token (self, set, type, change, name, make_events (self, type, change, first));
+  for (guint i = 1; i < json_array_get_length (patches); i++)
+    {
+      g_autofree char *next = g_strdup_printf ("%u.%u", index, i);
+      JsonObject      *events = json_object_new ();
+      add_full (events, change, json_array_get_object_element (patches, i));
+      append_token (self, set, type, change, next, events);
+    }
 }
 
 /* What was purged had been deleted before, and notes are about no object. */
@@ -340,7 +415,7 @@ append_change (Feed *self, const MsChangeSet *set, const MsChange *change, guint
   shown.deltas = deltas;
   if (change->verb != MS_CHANGE_UPDATE || json_array_get_length (json_node_get_array (deltas)) > 0
       || json_array_get_length (json_node_get_array (change->deltas)) == 0)
-    append_token (self, set, type, &shown, index);
+    append_tokens (self, set, type, &shown, index);
 }
 
 static void

@@ -319,9 +319,119 @@ test_external_ids (void)
   g_assert_cmpuint (count_sets (all), ==, 3);
 }
 
+/* More than one PATCH may be: several events, each of which can be followed. */
+static void
+follow_many (gint64 since, const char *path, guint n_tokens)
+{
+  g_autoptr (Answer) feed = read_feed (scim_harbour->token, since, "&events=full");
+
+  g_assert_cmpuint (count_sets (feed), ==, n_tokens);
+  for (guint i = 0; i < n_tokens; i++)
+    {
+      g_autofree char *where
+          = g_strdup_printf ("sets.%u.events.urn:ietf:params:scim:event:prov:patch:full.data", i);
+      g_autofree char *jti = g_strdup_printf ("sets.%u.jti", i);
+      g_autofree char *told = ms_json_to_string (find_node (feed, where));
+      g_test_message ("%s, %zu bytes", get_text (feed, jti), strlen (told));
+      g_autoptr (Answer) followed = scim ("PATCH", path, told, NULL);
+      g_assert_true (followed->status == 200 || followed->status == 204);
+    }
+}
+
+static guint
+count_members (const char *path)
+{
+  g_autoptr (Answer) list = scim ("GET", path, NULL, NULL);
+  JsonNode *members = find_node (list, "members");
+
+  return members != NULL ? json_array_get_length (json_node_get_array (members)) : 0;
+}
+
+#define N_MANY 5100
+
+static void
+test_many_members (void)
+{
+  g_autoptr (GString) members = g_string_new (NULL);
+  g_autofree char *one = make_object (scim_harbour, "/scim/v2/Groups", "{\"displayName\":\"M1\"}");
+  g_autofree char *two = make_object (scim_harbour, "/scim/v2/Groups", "{\"displayName\":\"M2\"}");
+  g_autofree char *one_path = g_strconcat ("/scim/v2/Groups/", one, NULL);
+  g_autofree char *two_path = g_strconcat ("/scim/v2/Groups/", two, NULL);
+
+  for (guint first = 0; first < N_MANY; first += N_MANY / 2)
+    {
+      g_autoptr (GString) bulk = g_string_new (
+          "{\"schemas\":[\"" URN_MESSAGES "BulkRequest\"],\"urn:ietf:params:scim:api:messages:"
+          "mailstead:2.0:BulkOptions\":{\"atomic\":true},\"Operations\":[");
+      for (guint i = 0; i < N_MANY / 2; i++)
+        g_string_append_printf (bulk,
+                                "%s{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"b%u\","
+                                "\"data\":{\"userName\":\"many.%u\"}}",
+                                i > 0 ? "," : "",
+                                i,
+                                first + i);
+      g_string_append (bulk, "]}");
+      g_autoptr (Answer) made = scim ("POST", "/scim/v2/Bulk", bulk->str, NULL);
+      assert_status (made, 200);
+      for (guint i = 0; i < N_MANY / 2; i++)
+        {
+          g_autofree char *where = g_strdup_printf ("Operations.%u.location", i);
+          g_string_append_printf (members,
+                                  "%s{\"value\":\"%s\"}",
+                                  members->len > 0 ? "," : "",
+                                  strrchr (get_text (made, where), '/') + 1);
+        }
+    }
+  g_autofree char *put = g_strdup_printf (
+      PATCH ("{\"op\":\"add\",\"path\":\"members\",\"value\":[%s]}"), members->str);
+  gint64 since = get_sequence ();
+  g_autoptr (Answer) added = scim ("PATCH", one_path, put, NULL);
+  assert_status (added, 204);
+  follow_many (since, two_path, 2);
+  g_assert_cmpuint (count_members (two_path), ==, N_MANY);
+
+  since = get_sequence ();
+  g_autoptr (Answer) emptied = scim ("PATCH", one_path, PATCH (OP ("remove", "members")), NULL);
+  assert_status (emptied, 204);
+  follow_many (since, two_path, 2);
+  g_assert_cmpuint (count_members (two_path), ==, 0);
+}
+
+/* Elements that are looked for are in a PATCH one by one only where they are few. */
+static void
+test_many_values (void)
+{
+  const guint n = MS_PATCH_MAX_SEARCHES + 2;
+  g_autoptr (GString) emails = g_string_new (NULL);
+  g_autofree char *one = make_user (scim_harbour, "values.one");
+  g_autofree char *two = make_user (scim_harbour, "values.two");
+  g_autofree char *one_path = g_strconcat ("/scim/v2/Users/", one, NULL);
+  g_autofree char *two_path = g_strconcat ("/scim/v2/Users/", two, NULL);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (emails, "%s{\"value\":\"m%u@elsewhere.example\"}", i > 0 ? "," : "", i);
+  g_autofree char *put = g_strdup_printf (
+      PATCH ("{\"op\":\"add\",\"path\":\"emails\",\"value\":[%s]}"), emails->str);
+  gint64 since = get_sequence ();
+  g_autoptr (Answer) added = scim ("PATCH", one_path, put, NULL);
+  assert_status (added, 200);
+  follow_many (since, two_path, 1);
+  since = get_sequence ();
+  g_autoptr (Answer) emptied
+             = scim ("PATCH",
+                     one_path,
+                     PATCH (SET ("replace", "emails", "[{\"value\":\"m0@elsewhere.example\"}]")),
+                     NULL);
+  assert_status (emptied, 200);
+  follow_many (since, two_path, 1);
+  assert_alike (one_path, two_path, "many values");
+}
+
 static void
 add (void)
 {
+  scim_add ("feed/many-members", test_many_members);
+  scim_add ("feed/many-values", test_many_values);
   scim_add ("feed/pages", test_pages);
   scim_add ("feed/rights", test_rights);
   scim_add ("feed/operations", test_operations);
