@@ -19,6 +19,7 @@
 /**
  * Loss: what one change set took from the object of @item
  * @sequence: of that change set
+ * @is_deletion: it put the object itself into the bin, an earlier time
  * @later: what came after it
  */
 typedef struct
@@ -27,6 +28,7 @@ typedef struct
   GHashTable  *chosen;
   MsUndoItem  *item;
   gint64       sequence;
+  gboolean     is_deletion;
   MsUndoLater *later;
 } Loss;
 
@@ -54,8 +56,9 @@ find_attribute (const MsUndoItem *item, JsonObject *delta)
                                 json_object_get_string_member_with_default (delta, "path", ""));
 }
 
-MsChange *
-ms_bin_make_part (const MsChange *change, JsonArray *deltas)
+/* The part of @change that is in @deltas, as an update of what stayed. (transfer full) */
+static MsChange *
+make_part (const MsChange *change, JsonArray *deltas)
 {
   MsChange *part = g_new0 (MsChange, 1);
 
@@ -66,6 +69,54 @@ ms_bin_make_part (const MsChange *change, JsonArray *deltas)
   part->version = change->version;
   part->deltas = json_node_init_array (json_node_alloc (), deltas);
   return part;
+}
+
+/* Whether a single relation in @deltas is not to be put back. */
+static gboolean
+lacks_relation (MsUndoItem *item, JsonArray *deltas)
+{
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    {
+      const MsAttribute *attribute
+          = find_attribute (item, json_array_get_object_element (deltas, i));
+      gboolean planned = FALSE;
+      if (attribute == NULL || attribute->relation != MS_RELATION_TO || attribute->multi_valued)
+        continue;
+      for (guint j = 0; !planned && j < item->parts->len; j++)
+        planned = ((MsUndoPart *) g_ptr_array_index (item->parts, j))->attribute == attribute;
+      if (!planned)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+ms_bin_plan_part (MsWrite        *write,
+                  gint64          sequence,
+                  const MsChange *change,
+                  JsonArray      *deltas,
+                  GPtrArray      *items,
+                  JsonArray      *refused,
+                  GError        **error)
+{
+  g_autoptr (MsChange) part = make_part (change, deltas);
+  MsUndoItem *item = ms_undo_plan (write, sequence, part, refused, error);
+
+  if (item == NULL)
+    return FALSE;
+  item->owned = g_steal_pointer (&part);
+  g_ptr_array_add (items, item);
+  /* A mailbox that is somebody else's now is not that one's primary one. */
+  if (item->type == NULL || !lacks_relation (item, deltas))
+    return TRUE;
+  for (guint i = item->parts->len; i > 0; i--)
+    {
+      MsUndoPart *planned = g_ptr_array_index (item->parts, i - 1);
+      if (planned->attribute->relation == MS_RELATION_NONE)
+        g_ptr_array_remove_index (item->parts, i - 1);
+    }
+  item->is_settled |= item->parts->len == 0;
+  return TRUE;
 }
 
 /* What the object had lost before it was deleted ---------------------------------------------- */
@@ -82,7 +133,8 @@ require_part (MsUndoItem *item, const MsAttribute *attribute)
   return ms_undo_item_add_part (item, attribute);
 }
 
-/* Whether it was lost because the other end went, and that comes or is back. */
+/* Whether it was lost because the other end went, or could not come back because that was not
+ * there; and that comes or is back. */
 static gboolean
 is_back (Loss *self, JsonNode *link, gboolean *back, GError **error)
 {
@@ -94,22 +146,43 @@ is_back (Loss *self, JsonNode *link, gboolean *back, GError **error)
     return FALSE;
   if (!there)
     return TRUE;
+  if (self->is_deletion)
+    return ms_txn_was_away (
+        self->write->txn, id, self->item->change->id, self->sequence, back, error);
   return ms_txn_was_deleted_by (self->write->txn, id, self->sequence, back, error);
+}
+
+/* Ids of the entries that it has again by what was planned before. */
+static GHashTable *
+collect_ids (MsUndoItem *item, const MsAttribute *relation)
+{
+  GHashTable *ids = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < item->parts->len; i++)
+    {
+      const MsUndoPart *part = g_ptr_array_index (item->parts, i);
+      if (part->attribute != relation || part->put_in == NULL)
+        continue;
+      for (guint j = 0; j < json_array_get_length (part->put_in); j++)
+        {
+          const char *id = get_link_id (json_array_get_element (part->put_in, j));
+          if (id != NULL)
+            g_hash_table_add (ids, (gpointer) id);
+        }
+    }
+  return ids;
 }
 
 /* The array may be the change set's own. */
 static void
-put_in (MsUndoPart *part, JsonNode *link)
+put_in (MsUndoPart *part, JsonArray *links)
 {
   JsonArray *entries = json_array_new ();
 
   for (guint i = 0; part->put_in != NULL && i < json_array_get_length (part->put_in); i++)
-    {
-      JsonNode *entry = json_array_get_element (part->put_in, i);
-      if (g_strcmp0 (get_link_id (entry), get_link_id (link)) != 0)
-        json_array_add_element (entries, ms_json_deep_copy (entry));
-    }
-  json_array_add_element (entries, ms_json_deep_copy (link));
+    json_array_add_element (entries, ms_json_deep_copy (json_array_get_element (part->put_in, i)));
+  for (guint i = 0; i < json_array_get_length (links); i++)
+    json_array_add_element (entries, ms_json_deep_copy (json_array_get_element (links, i)));
   g_clear_pointer (&part->put_in, json_array_unref);
   part->put_in = entries;
 }
@@ -117,18 +190,25 @@ put_in (MsUndoPart *part, JsonNode *link)
 static gboolean
 rejoin_entries (Loss *self, const MsAttribute *relation, JsonArray *removed, GError **error)
 {
+  g_autoptr (GHashTable) there = collect_ids (self->item, relation);
+  g_autoptr (JsonArray) missing = json_array_new ();
+
   for (guint i = 0; removed != NULL && i < json_array_get_length (removed); i++)
     {
       JsonNode        *link = json_array_get_element (removed, i);
+      const char      *id = get_link_id (link);
       g_autofree char *key = ms_delta_element_key (relation, link);
       gboolean         back = FALSE;
-      if (ms_undo_later_has_touched (self->later, relation->path, key))
+      if ((id != NULL && g_hash_table_contains (there, id))
+          || ms_undo_later_has_touched (self->later, relation->path, key))
         continue;
       if (!is_back (self, link, &back, error))
         return FALSE;
       if (back)
-        put_in (require_part (self->item, relation), link);
+        json_array_add_element (missing, ms_json_deep_copy (link));
     }
+  if (json_array_get_length (missing) > 0)
+    put_in (require_part (self->item, relation), missing);
   return TRUE;
 }
 
@@ -172,7 +252,8 @@ rejoin_change (Loss *self, const MsChange *change, GError **error)
         continue;
       if (relation->multi_valued)
         {
-          if (!rejoin_entries (self, relation, get_array (delta, "removed"), error))
+          const char *side = self->is_deletion ? "before" : "removed";
+          if (!rejoin_entries (self, relation, get_array (delta, side), error))
             return FALSE;
           continue;
         }
@@ -201,10 +282,11 @@ ms_bin_rejoin_lost (
   for (guint i = 0; i < losses->len; i++)
     {
       const MsChangeSet *set = g_ptr_array_index (losses, i);
+      const MsChange    *change = g_ptr_array_index (set->changes, 0);
       g_autoptr (MsUndoLater) later
                  = ms_undo_later_new (write, item->type, item->change->id, set->sequence, error);
-      Loss loss = { write, chosen, item, set->sequence, later };
-      if (later == NULL || !rejoin_change (&loss, g_ptr_array_index (set->changes, 0), error))
+      Loss loss = { write, chosen, item, set->sequence, change->verb == MS_CHANGE_DELETE, later };
+      if (later == NULL || !rejoin_change (&loss, change, error))
         return FALSE;
     }
   return TRUE;
@@ -212,95 +294,168 @@ ms_bin_rejoin_lost (
 
 /* What came back without it ------------------------------------------------------------------- */
 
-/* Whether @link leads to one that is chosen now and was deleted by change set @deletion or later.
+/**
+ * Left: one that is there, and has been in the bin since the chosen ones were deleted
+ * @set: the change set in hand: one that deleted it, or took something from it
+ * @change: what that did to it
+ * @is_deletion: it is one of the former
+ * @is_last: the last of them
+ * @later: what came after it
+ * @told: (element-type utf8): path and key of links that newer ones told of
  */
+typedef struct
+{
+  MsWrite           *write;
+  GHashTable        *chosen;
+  MsObject          *object;
+  const MsChangeSet *set;
+  const MsChange    *change;
+  gboolean           is_deletion;
+  gboolean           is_last;
+  MsUndoLater       *later;
+  GHashTable        *told;
+} Left;
+
+/* Whether @link leads to one that is chosen now and was not there when the object came back. What
+ * it lost by the last deletion of a chosen one is told by that. What was changed since is not asked
+ * here where it is to be told that it was. */
 static gboolean
-was_left_out (MsWrite    *write,
-              GHashTable *chosen,
-              JsonNode   *link,
-              gint64      deletion,
-              gboolean   *left_out,
-              GError    **error)
+was_left_out (
+    Left *self, const MsAttribute *relation, JsonNode *link, gboolean *left_out, GError **error)
 {
   const char *id = get_link_id (link);
+  const char *own = ms_object_get_id (self->object);
+  MsTxn      *txn = self->write->txn;
   gint64      deleted = 0;
 
   *left_out = FALSE;
-  if (id == NULL || !g_hash_table_contains (chosen, id))
+  if (id == NULL || !g_hash_table_contains (self->chosen, id))
     return TRUE;
-  if (!ms_txn_find_deletion (write->txn, id, &deleted, error))
+  g_autofree char *key = ms_delta_element_key (relation, link);
+  const char      *entry = relation->multi_valued ? key : NULL;
+  g_autofree char *name = g_strconcat (relation->path, "\n", entry, NULL);
+  if (!ms_txn_find_deletion (txn, id, &deleted, error))
     return FALSE;
-  *left_out = deleted >= deletion;
+  if (self->is_last)
+    *left_out = deleted >= self->set->sequence;
+  else if (g_hash_table_contains (self->told, name)
+           || ms_undo_later_has_touched (self->later, relation->path, entry))
+    return TRUE;
+  else if (self->is_deletion
+               ? !ms_txn_was_away (txn, id, own, self->set->sequence, left_out, error)
+               : deleted != self->set->sequence
+                     && !ms_txn_was_deleted_by (txn, id, self->set->sequence, left_out, error))
+    return FALSE;
+  if (*left_out)
+    g_hash_table_add (self->told, g_steal_pointer (&name));
   return TRUE;
 }
 
-/* What the object came back without because it lacked @relation. */
+/* What could not come back without @relation, which comes back now. */
 static void
-add_led (JsonArray            *made,
-         const MsResourceType *type,
-         const MsAttribute    *relation,
-         JsonArray            *deltas)
+add_companions (Left *self, const MsAttribute *relation, JsonArray *deltas, JsonArray *made)
 {
+  const MsResourceType *type = ms_object_get_type (self->object);
+
   for (guint i = 0; i < json_array_get_length (deltas); i++)
     {
-      JsonObject *delta = json_array_get_object_element (deltas, i);
-      const char *path = json_object_get_string_member_with_default (delta, "path", "");
-      JsonNode   *before = json_object_get_member (delta, "before");
-      if (before == NULL || !ms_rules_leads (type, relation, path))
+      JsonObject        *delta = json_array_get_object_element (deltas, i);
+      const char        *path = json_object_get_string_member_with_default (delta, "path", "");
+      const MsAttribute *attribute = ms_resource_type_find (type, path);
+      JsonNode          *before = json_object_get_member (delta, "before");
+      if (attribute == NULL || before == NULL || !ms_rules_leads (type, relation, path)
+          || ms_undo_later_has_touched (self->later, attribute->path, NULL))
+        continue;
+      JsonNode *now = ms_attribute_get_value (attribute, ms_object_get_attributes (self->object));
+      if (now != NULL && ms_json_equal (now, before))
         continue;
       JsonObject *one = json_object_new ();
       json_object_set_string_member (one, "path", path);
       json_object_set_member (one, "before", ms_json_deep_copy (before));
+      if (now != NULL)
+        json_object_set_member (one, "after", ms_json_deep_copy (now));
       json_array_add_object_element (made, one);
     }
 }
 
-/* (transfer full) (nullable): what @change, a deletion, tells of the chosen ones, as if they had
- * been taken away from what stayed */
+/* Of @links to the chosen ones, those that were left out. (transfer full) (nullable) */
 static JsonArray *
-make_deltas (MsWrite              *write,
-             const MsResourceType *type,
-             const MsChangeSet    *set,
-             GHashTable           *chosen,
-             GError              **error)
+filter_links (Left *self, const MsAttribute *relation, JsonArray *links, GError **error)
 {
-  const MsChange *change = g_ptr_array_index (set->changes, 0);
-  JsonArray      *deltas = json_node_get_array (change->deltas);
+  g_autoptr (JsonArray) lost = json_array_new ();
+
+  for (guint i = 0; links != NULL && i < json_array_get_length (links); i++)
+    {
+      JsonNode *link = json_array_get_element (links, i);
+      gboolean  left_out = FALSE;
+      if (!was_left_out (self, relation, link, &left_out, error))
+        return NULL;
+      if (left_out)
+        json_array_add_element (lost, ms_json_deep_copy (link));
+    }
+  return g_steal_pointer (&lost);
+}
+
+/* (transfer full) (nullable): what the change tells of the chosen ones, as if they had been taken
+ * away from what stayed */
+static JsonArray *
+make_deltas (Left *self, GError **error)
+{
+  JsonArray *deltas = json_node_get_array (self->change->deltas);
   g_autoptr (JsonArray) made = json_array_new ();
 
   for (guint i = 0; i < json_array_get_length (deltas); i++)
     {
       JsonObject        *delta = json_array_get_object_element (deltas, i);
       const char        *path = json_object_get_string_member_with_default (delta, "path", "");
-      const MsAttribute *relation = ms_resource_type_find (type, path);
+      const MsAttribute *relation = ms_resource_type_find (ms_object_get_type (self->object), path);
       JsonNode          *before = json_object_get_member (delta, "before");
-      if (relation == NULL || relation->relation != MS_RELATION_TO || before == NULL)
+      gboolean           left_out = FALSE;
+      if (relation == NULL || relation->relation != MS_RELATION_TO)
         continue;
-      JsonArray *entries = get_array (delta, "before");
-      g_autoptr (JsonArray) lost = json_array_new ();
-      for (guint j = 0; j < (entries != NULL ? json_array_get_length (entries) : 1); j++)
+      if (!relation->multi_valued)
         {
-          JsonNode *link = entries != NULL ? json_array_get_element (entries, j) : before;
-          gboolean  left_out = FALSE;
-          if (!was_left_out (write, chosen, link, set->sequence, &left_out, error))
+          if (!was_left_out (self, relation, before, &left_out, error))
             return NULL;
-          if (left_out)
-            json_array_add_element (lost, ms_json_deep_copy (link));
+          if (!left_out)
+            continue;
+          JsonObject *one = json_object_new ();
+          json_object_set_string_member (one, "path", path);
+          json_object_set_member (one, "before", ms_json_deep_copy (before));
+          json_array_add_object_element (made, one);
+          add_companions (self, relation, deltas, made);
+          continue;
         }
+      g_autoptr (JsonArray) lost = filter_links (
+          self, relation, get_array (delta, self->is_deletion ? "before" : "removed"), error);
+      if (lost == NULL)
+        return NULL;
       if (json_array_get_length (lost) == 0)
         continue;
       JsonObject *one = json_object_new ();
       json_object_set_string_member (one, "path", path);
-      if (relation->multi_valued)
-        json_object_set_array_member (one, "removed", json_array_ref (lost));
-      else
-        json_object_set_member (
-            one, "before", ms_json_deep_copy (json_array_get_element (lost, 0)));
+      json_object_set_array_member (one, "removed", g_steal_pointer (&lost));
       json_array_add_object_element (made, one);
-      if (!relation->multi_valued)
-        add_led (made, type, relation, deltas);
     }
   return g_steal_pointer (&made);
+}
+
+static gboolean
+rejoin_set (Left *self, GPtrArray *items, JsonArray *refused, GError **error)
+{
+  g_autoptr (MsUndoLater) later = ms_undo_later_new (self->write,
+                                                     ms_object_get_type (self->object),
+                                                     ms_object_get_id (self->object),
+                                                     self->set->sequence,
+                                                     error);
+  if (later == NULL)
+    return FALSE;
+  self->later = later;
+  g_autoptr (JsonArray) deltas = make_deltas (self, error);
+  return deltas != NULL
+         && (json_array_get_length (deltas) == 0
+             || ms_bin_plan_part (
+                 self->write, self->set->sequence, self->change, deltas, items, refused, error));
 }
 
 static gboolean
@@ -313,27 +468,25 @@ rejoin_object (MsWrite    *write,
 {
   const char *id = ms_object_get_id (object);
   gint64      deletion = 0;
+  g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Left self = { .write = write, .chosen = chosen, .object = object, .told = told };
 
   if (!ms_txn_find_deletion (write->txn, id, &deletion, error))
     return FALSE;
-  g_autoptr (GPtrArray) sets = ms_txn_list_object_history (write->txn, id, deletion + 1, 1, error);
-  if (sets == NULL)
+  /* The last deletion first; then what it had lost before, while the chosen ones were in the bin
+   * an earlier time. */
+  g_autoptr (GPtrArray) losses = ms_txn_list_losses (write->txn, id, deletion + 1, error);
+  if (losses == NULL)
     return FALSE;
-  const MsChangeSet *set = sets->len > 0 ? g_ptr_array_index (sets, 0) : NULL;
-  if (set == NULL || set->sequence != deletion)
-    return TRUE;
-  g_autoptr (JsonArray) deltas
-             = make_deltas (write, ms_object_get_type (object), set, chosen, error);
-  if (deltas == NULL)
-    return FALSE;
-  if (json_array_get_length (deltas) == 0)
-    return TRUE;
-  g_autoptr (MsChange) change = ms_bin_make_part (g_ptr_array_index (set->changes, 0), deltas);
-  MsUndoItem *item = ms_undo_plan (write, deletion, change, refused, error);
-  if (item == NULL)
-    return FALSE;
-  item->owned = g_steal_pointer (&change);
-  g_ptr_array_add (items, item);
+  for (guint i = losses->len; i > 0; i--)
+    {
+      self.set = g_ptr_array_index (losses, i - 1);
+      self.change = g_ptr_array_index (self.set->changes, 0);
+      self.is_deletion = self.change->verb == MS_CHANGE_DELETE;
+      self.is_last = self.is_deletion && self.set->sequence == deletion;
+      if (!rejoin_set (&self, items, refused, error))
+        return FALSE;
+    }
   return TRUE;
 }
 

@@ -303,13 +303,8 @@ plan_other (Restore *self, gint64 sequence, const MsChange *change, GError **err
   if (type == NULL || json_array_get_length (deltas) == 0
       || g_hash_table_contains (self->chosen, change->id))
     return TRUE;
-  g_autoptr (MsChange) part = ms_bin_make_part (change, deltas);
-  MsUndoItem *item = ms_undo_plan (self->write, sequence, part, self->refused, error);
-  if (item == NULL)
-    return FALSE;
-  item->owned = g_steal_pointer (&part);
-  g_ptr_array_add (self->items, item);
-  return TRUE;
+  return ms_bin_plan_part (
+      self->write, sequence, change, deltas, self->items, self->refused, error);
 }
 
 /* The new texts, where @item is the one that they are for. */

@@ -290,9 +290,9 @@ ms_txn_list_losses (MsTxn *txn, const char *object_id, gint64 before, GError **e
   g_autoptr (MsStatement) statement = ms_sql_query (
       txn->sql,
       error,
-      SELECT_SINGLE " WHERE c.id = $1 AND c.sequence < $2 AND c.verb = $3"
+      SELECT_SINGLE " WHERE c.id = $1 AND c.sequence < $2 AND (c.verb = $4 OR (c.verb = $3"
                     " AND EXISTS (SELECT 1 FROM change d WHERE d.sequence = c.sequence"
-                    "  AND d.verb = $4) ORDER BY c.sequence",
+                    "  AND d.verb = $4))) ORDER BY c.sequence",
       "siii",
       object_id,
       before,
@@ -320,6 +320,37 @@ ms_txn_was_deleted_by (
                        (gint64) MS_CHANGE_DELETE))
     return FALSE;
   *deleted = count > 0;
+  return TRUE;
+}
+
+gboolean
+ms_txn_was_away (MsTxn      *txn,
+                 const char *object_id,
+                 const char *other_id,
+                 gint64      sequence,
+                 gboolean   *away,
+                 GError    **error)
+{
+  gint64 verb = 0;
+
+  g_return_val_if_fail (txn != NULL && object_id != NULL && away != NULL, FALSE);
+
+  if (!ms_sql_get_int (txn->sql,
+                       &verb,
+                       error,
+                       "SELECT COALESCE((SELECT verb FROM change WHERE id = $1 AND sequence <="
+                       " (SELECT MIN(sequence) FROM change WHERE id = $2 AND sequence > $3"
+                       "  AND verb = $4) AND verb IN ($5, $6, $4)"
+                       " ORDER BY sequence DESC LIMIT 1), 0)",
+                       "ssiiii",
+                       object_id,
+                       other_id,
+                       sequence,
+                       (gint64) MS_CHANGE_RESTORE,
+                       (gint64) MS_CHANGE_CREATE,
+                       (gint64) MS_CHANGE_DELETE))
+    return FALSE;
+  *away = verb == MS_CHANGE_DELETE;
   return TRUE;
 }
 

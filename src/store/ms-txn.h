@@ -320,9 +320,9 @@ GPtrArray *ms_txn_list_object_history (MsTxn      *txn,
 /* The change set that last put the object into the bin; 0 = none. */
 gboolean ms_txn_find_deletion (MsTxn *txn, const char *object_id, gint64 *sequence, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Change sets before @before that deleted others and changed the object, oldest first, each with
- * nothing but its change of the object: where it lost what it was linked to. (element-type
- * MsChangeSet) */
+/* Change sets before @before that deleted the object, or others and changed the object by that,
+ * oldest first, each with nothing but its change of the object: where it lost what it was linked
+ * to. (element-type MsChangeSet) */
 GPtrArray *ms_txn_list_losses (MsTxn *txn, const char *object_id, gint64 before, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_txn_was_deleted_by (MsTxn      *txn,
@@ -330,6 +330,14 @@ gboolean ms_txn_was_deleted_by (MsTxn      *txn,
                                 gint64      sequence,
                                 gboolean   *deleted,
                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the object lay in the bin when @other_id came out of it, the first time after change set
+ * @sequence. */
+gboolean ms_txn_was_away (MsTxn      *txn,
+                          const char *object_id,
+                          const char *other_id,
+                          gint64      sequence,
+                          gboolean   *away,
+                          GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Ids of what came out of the bin after change set @sequence. (element-type utf8) */
 GPtrArray *
 ms_txn_list_restored_since (MsTxn *txn, gint64 sequence, GError **error) G_GNUC_WARN_UNUSED_RESULT;

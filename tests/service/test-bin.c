@@ -571,6 +571,120 @@ test_restore_one_of_two_losses (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", box, "primary", "true");
 }
 
+/* Into the bin where it is there, and out of it where it is not. */
+static void
+toggle (Fixture *f, const char *type, const char *id, const char *options)
+{
+  if (is_there (f, type, id))
+    {
+      drop (f, type, id, options);
+      return;
+    }
+  g_autoptr (JsonObject) answer = restore (f, id, ",'alone':true");
+}
+
+#define N_TOGGLES 6
+
+/* In and out of the bin in every order, one by one: who is back last finds what both had. */
+static void
+toggle_both (Fixture *f, const char *type, const char *id, const char *user, guint order)
+{
+  g_test_message ("order %u", order);
+  for (guint i = 0; i < N_TOGGLES; i++)
+    if ((order >> i & 1) != 0)
+      toggle (f, type, id, NULL);
+    else
+      toggle (f, "User", user, "{'mailboxes':'keep'}");
+  if (!is_there (f, type, id))
+    toggle (f, type, id, NULL);
+  if (!is_there (f, "User", user))
+    toggle (f, "User", user, NULL);
+}
+
+static void
+test_restore_again_member (Fixture *f, gconstpointer data)
+{
+  for (guint order = 0; order < 1 << N_TOGGLES; order++)
+    {
+      g_autofree char *name = g_strdup_printf ("u%u", order);
+      g_autofree char *user = make_user (f, name);
+      g_autofree char *list = make_list (f, name, user);
+
+      toggle_both (f, "Group", list, user, order);
+      assert_shown (f, "Group", list, "members[0].value", user);
+    }
+}
+
+static void
+test_restore_again_owner (Fixture *f, gconstpointer data)
+{
+  for (guint order = 0; order < 1 << N_TOGGLES; order++)
+    {
+      g_autofree char *name = g_strdup_printf ("u%u", order);
+      g_autofree char *user = make_user (f, name);
+      g_autofree char *box = make_mailbox (f, name, user, TRUE);
+
+      toggle_both (f, "Mailbox", box, user, order);
+      assert_shown (f, "Mailbox", box, "owner.value", user);
+      assert_shown (f, "Mailbox", box, "primary", "true");
+    }
+}
+
+/* The mailbox went with its user, and is back before. */
+static void
+test_restore_mailbox_first (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *box = make_mailbox (f, "ann", ann, TRUE);
+  g_autofree char *other = make_mailbox (f, "other", ann, FALSE);
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *bobs = make_mailbox (f, "bob", bob, TRUE);
+
+  drop (f, "User", ann, NULL);
+  g_autoptr (JsonObject) first = restore (f, box, ",'as':{'name':'anna'}");
+  assert_picked (first, "restored", "1");
+  g_autoptr (JsonObject) second = restore (f, other, "");
+  assert_shown (f, "Mailbox", box, "owner", NULL);
+  g_autoptr (JsonObject) owner = restore (f, ann, "");
+  assert_picked (owner, "refused", "[]");
+  assert_shown (f, "Mailbox", box, "owner.value", ann);
+  assert_shown (f, "Mailbox", box, "primary", "true");
+  assert_shown (f, "Mailbox", box, "name", "anna");
+  assert_shown (f, "Mailbox", other, "owner.value", ann);
+  assert_shown (f, "Mailbox", other, "primary", "false");
+
+  /* Not where it has another owner since, or the owner another primary one. */
+  drop (f, "User", ann, NULL);
+  g_autoptr (JsonObject) third = restore (f, box, "");
+  g_autofree char *to_bob = json ("{'value':'%s'}", bob);
+  change (f, "Mailbox", box, "owner", to_bob);
+  g_autoptr (JsonObject) back = restore (f, ann, "");
+  assert_picked (back, "refused[0].path", "owner");
+  assert_picked (back, "refused[1]", NULL);
+  assert_shown (f, "Mailbox", box, "owner.value", bob);
+  assert_shown (f, "Mailbox", bobs, "primary", "true");
+}
+
+/* A mailbox that was kept, and is another's since, is not the other's primary one. */
+static void
+test_restore_kept_given_away (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *box = make_mailbox (f, "ann", ann, TRUE);
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *to_bob = json ("{'value':'%s'}", bob);
+
+  drop (f, "User", ann, "{'mailboxes':'keep'}");
+  change (f, "Mailbox", box, "owner", to_bob);
+  g_autoptr (JsonObject) answer = restore (f, ann, "");
+  assert_picked (answer, "refused[0].path", "owner");
+  assert_picked (answer, "refused[1]", NULL);
+  assert_shown (f, "Mailbox", box, "owner.value", bob);
+  g_autoptr (JsonObject) shown = show (f, "Mailbox", box);
+  g_autofree char *primary = pick (shown, "primary");
+  g_assert_cmpstr (primary, !=, "true");
+}
+
 /* An older version left in the bin what one change set both made and deleted. (transfer full): the
  * id of one like the object @id, which lies in the bin, but called @name */
 static char *
@@ -1122,6 +1236,10 @@ main (int argc, char *argv[])
   fixture_add ("/bin/restore/both-of-one", test_restore_both_of_one);
   fixture_add ("/bin/restore/spares-others", test_restore_spares_others);
   fixture_add ("/bin/restore/one-of-two-losses", test_restore_one_of_two_losses);
+  fixture_add ("/bin/restore/again-member", test_restore_again_member);
+  fixture_add ("/bin/restore/again-owner", test_restore_again_owner);
+  fixture_add ("/bin/restore/mailbox-first", test_restore_mailbox_first);
+  fixture_add ("/bin/restore/kept-given-away", test_restore_kept_given_away);
   fixture_add ("/bin/restore/untold", test_restore_untold);
   fixture_add ("/bin/purge", test_purge);
   fixture_add ("/bin/retention", test_retention);
