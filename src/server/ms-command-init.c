@@ -74,6 +74,33 @@ check_no_settings (const char *directory, GError **error)
   return FALSE;
 }
 
+/* A folder with settings runs it; another one that would be made does not, and goes again. */
+static gboolean
+refuse_store (const char *directory, const char *store, GError **error)
+{
+  g_autofree char *settings = g_build_filename (directory, MS_CONFIG_FILE, NULL);
+  g_autofree char *beside = g_path_get_dirname (store);
+
+  if (g_file_test (settings, G_FILE_TEST_EXISTS) || strcmp (beside, directory) == 0)
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "There is a store at %s already. Run it with “mailsteadd run --data %s”, or give "
+                  "another folder.",
+                  store,
+                  directory);
+  else
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "There is a store at %s already, which stays as it is. Run it with “mailsteadd "
+                  "run” and the folder of its settings, or give another --store.",
+                  store);
+  return FALSE;
+}
+
 static gboolean
 prepare_directory (const char *directory, const char *uri, GError **error)
 {
@@ -81,6 +108,8 @@ prepare_directory (const char *directory, const char *uri, GError **error)
                                ? g_strdup (uri + strlen ("sqlite:"))
                                : g_build_filename (directory, "store.db", NULL);
 
+  if (g_file_test (store, G_FILE_TEST_EXISTS))
+    return refuse_store (directory, store, error);
   if (g_mkdir_with_parents (directory, 0700) < 0)
     {
       ms_error_set (error,
@@ -92,17 +121,7 @@ prepare_directory (const char *directory, const char *uri, GError **error)
                     g_strerror (errno));
       return FALSE;
     }
-  if (!g_file_test (store, G_FILE_TEST_EXISTS))
-    return check_no_settings (directory, error);
-  ms_error_set (error,
-                MS_ERROR_CONFLICT,
-                NULL,
-                NULL,
-                "There is a store at %s already. Run it with “mailsteadd run --data %s”, or give "
-                "another folder.",
-                store,
-                directory);
-  return FALSE;
+  return check_no_settings (directory, error);
 }
 
 /* Given files are used where they are; otherwise a certificate of an earlier try is used again. */
@@ -151,39 +170,57 @@ remove_settings (const char *directory)
   (void) g_unlink (file); /* where it cannot be removed, the next try says so */
 }
 
-/* What there was before. */
+/* What there was before. @parent: the nearest folder above it that there was, or it itself */
 typedef struct
 {
-  gboolean has_folder;
+  char    *parent;
   gboolean has_certificate; /* or a part of one */
 } Found;
 
-static Found
-look_at_folder (const char *directory)
+static void
+found_clear (Found *found)
+{
+  g_free (found->parent);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, found_clear)
+
+static void
+look_at_folder (const char *directory, Found *found)
 {
   g_autofree char *certificate = g_build_filename (directory, "server.crt", NULL);
   g_autofree char *key = g_build_filename (directory, "server.key", NULL);
 
-  return (Found){ .has_folder = g_file_test (directory, G_FILE_TEST_EXISTS),
-                  .has_certificate = g_file_test (certificate, G_FILE_TEST_EXISTS)
-                                     || g_file_test (key, G_FILE_TEST_EXISTS) };
+  found->has_certificate
+      = g_file_test (certificate, G_FILE_TEST_EXISTS) || g_file_test (key, G_FILE_TEST_EXISTS);
+  found->parent = g_strdup (directory);
+  while (!g_file_test (found->parent, G_FILE_TEST_EXISTS))
+    {
+      char *above = g_path_get_dirname (found->parent);
+      g_free (found->parent);
+      found->parent = above;
+    }
 }
 
-/* A certificate that nobody uses, and the folder where it is empty; where that does not succeed,
- * nothing is lost. */
+/* A certificate that nobody uses, and the folders that were made, where they are empty; where that
+ * does not succeed, nothing is lost. */
 static void
 remove_made (const char *directory, const Found *found)
 {
   g_autofree char *certificate = g_build_filename (directory, "server.crt", NULL);
   g_autofree char *key = g_build_filename (directory, "server.key", NULL);
+  g_autofree char *folder = g_strdup (directory);
 
   if (!found->has_certificate)
     {
       (void) g_unlink (certificate);
       (void) g_unlink (key);
     }
-  if (!found->has_folder)
-    (void) g_rmdir (directory);
+  while (strcmp (folder, found->parent) != 0 && (g_rmdir (folder) == 0 || errno == ENOENT))
+    {
+      char *above = g_path_get_dirname (folder);
+      g_free (folder);
+      folder = above;
+    }
 }
 
 /* A store that was begun and has no administrator is of no use, and would be in the way. In a
@@ -246,9 +283,10 @@ make_folder (const InitOptions *options,
              MsCertificate    **certificate,
              GError           **error)
 {
-  Found     found = look_at_folder (directory);
+  g_auto (Found) found = { 0 };
   MsConfig *config = NULL;
 
+  look_at_folder (directory, &found);
   if (!prepare_directory (directory, options->store, error))
     {
       remove_made (directory, &found);
@@ -299,9 +337,9 @@ init (const InitOptions *options)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *directory = g_canonicalize_filename (options->data, NULL);
+  g_auto (Found) found = { 0 };
 
-  Found found = look_at_folder (directory);
-
+  look_at_folder (directory, &found);
   g_autoptr (MsCertificate) certificate = NULL;
   g_autoptr (MsConfig) config = make_folder (options, directory, &certificate, &error);
   if (config == NULL)

@@ -277,6 +277,14 @@ test_init_settings (void)
       = daemon_run (&exit_code, "init", "--data", fresh, "--admin", "a b\n", NULL);
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_cmpint (g_rmdir (fresh), ==, 0);
+
+  /* Nor those that it had to make above it. */
+  g_autofree char *above = g_build_filename (d.directory, "a", NULL);
+  g_autofree char *below = g_build_filename (above, "b", "c", NULL);
+  g_autofree char *deep
+      = daemon_run (&exit_code, "init", "--data", below, "--admin", "a b\n", NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_false (g_file_test (above, G_FILE_TEST_EXISTS));
   daemon_clear (&d);
 }
 
@@ -309,6 +317,31 @@ test_past_schema (void)
   g_autofree char *said = daemon_run (&exit_code, "verify", "--data", d.directory, NULL);
   g_test_message ("%s", said);
   g_assert_nonnull (strstr (said, "warning: Schema file “past”: schemas[0].attributes[1].name"));
+  daemon_clear (&d);
+}
+
+/* A folder that goes again is none to run. */
+static void
+test_init_store_there (void)
+{
+  Daemon d;
+  int    exit_code = 0;
+
+  daemon_init (&d);
+  g_autofree char *uri = g_strconcat ("sqlite:", d.directory, "/store.db", NULL);
+  g_autofree char *fresh = g_build_filename (d.directory, "x", "fresh", NULL);
+  g_autofree char *above = g_path_get_dirname (fresh);
+  g_autofree char *said = daemon_run (&exit_code, "init", "--data", fresh, "--store", uri, NULL);
+  g_test_message ("%s", said);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (said, "There is a store at"));
+  g_assert_null (strstr (said, "fresh"));
+  g_assert_nonnull (strstr (said, "another --store"));
+  g_assert_false (g_file_test (above, G_FILE_TEST_EXISTS));
+  g_autofree char *same
+      = daemon_run (&exit_code, "init", "--data", d.directory, "--store", uri, NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (same, "mailsteadd run --data"));
   daemon_clear (&d);
 }
 
@@ -749,6 +782,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/daemon/init", test_init);
   g_test_add_func ("/daemon/init-settings", test_init_settings);
+  g_test_add_func ("/daemon/init-store-there", test_init_store_there);
   g_test_add_func ("/daemon/past-schema", test_past_schema);
   g_test_add_func ("/daemon/copy-file", test_copy_file);
   g_test_add_func ("/daemon/bad-settings", test_bad_settings);
