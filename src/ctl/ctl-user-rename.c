@@ -99,9 +99,18 @@ make_request (MsResource *user, MsResource *mailbox, const char *login)
   return request;
 }
 
-/* The reason of the operation that failed; the other one says only that it did. */
+/* Whether it says why, and not only that another operation failed: that is a plain 409. */
 static gboolean
-check_results (JsonObject *answer, GError **error)
+has_reason (JsonObject *response)
+{
+  const char *status = ms_ctl_string (response, "status");
+
+  return ms_ctl_string (response, "scimType") != NULL || ms_ctl_string (response, "path") != NULL
+         || g_strcmp0 (status, "409") != 0;
+}
+
+gboolean
+ms_ctl_check_results (JsonObject *answer, GError **error)
 {
   g_autoptr (JsonArray) results = ms_ctl_array (answer, "Operations");
   JsonObject *worst = NULL;
@@ -109,7 +118,7 @@ check_results (JsonObject *answer, GError **error)
   for (guint i = 0; i < json_array_get_length (results); i++)
     {
       JsonObject *response = ms_ctl_object (json_array_get_object_element (results, i), "response");
-      if (response != NULL && (worst == NULL || ms_ctl_string (response, "scimType") != NULL))
+      if (response != NULL && (worst == NULL || (!has_reason (worst) && has_reason (response))))
         worst = response;
     }
   if (worst == NULL)
@@ -141,7 +150,7 @@ rename_both (MsCtl *ctl, const char *name, const char *login, GError **error)
   JsonNode *body = json_node_init_object (json_node_alloc (), request);
   g_autoptr (MsReply) reply = ms_ctl_request (ctl, "POST", "/scim/v2/Bulk", body, error);
   g_autoptr (JsonObject) answer = reply != NULL ? ms_ctl_reply_dup_object (reply, error) : NULL;
-  if (answer == NULL || !check_results (answer, error))
+  if (answer == NULL || !ms_ctl_check_results (answer, error))
     return MS_EXIT_FAILED;
   g_autofree char *text = g_strdup_printf (_ ("%s renamed"), ms_resource_get_label (user));
   ms_report_change (ctl, text, NULL, reply->change);

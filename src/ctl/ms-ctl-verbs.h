@@ -59,10 +59,12 @@ MsExit ms_report_partial (
 /* One sentence, or the object and the change as JSON. @resource: (nullable) */
 void ms_report_change (MsCtl *ctl, const char *text, MsResource *resource, gint64 change);
 
-/* user rename: of more than one object. */
+/* user rename: of more than one object. The second takes the answer to an atomic bulk request, and
+ * fails with the reason of the operation that failed. */
 extern const GOptionEntry ms_user_rename_options[];
 MsExit                    ms_ctl_user_rename (MsCtl *ctl, char **args, GError **error);
-MsExit                    ms_ctl_object_attributes (MsCtl *ctl, char **args, GError **error);
+gboolean ms_ctl_check_results (JsonObject *answer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+MsExit   ms_ctl_object_attributes (MsCtl *ctl, char **args, GError **error);
 /* server verify: lives with the backups, which are jobs of the server too. */
 MsExit ms_ctl_server_verify (MsCtl *ctl, char **args, GError **error);
 

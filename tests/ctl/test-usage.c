@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "ms-ctl-output.h"
+#include "ms-ctl-verbs.h"
+#include "ms-error.h"
+#include "ms-json.h"
 #include "ms-run.h"
 
 static void
@@ -237,6 +240,46 @@ test_store (void)
   g_assert_null (strstr (password->err, "a:b"));
 }
 
+/* Of an atomic bulk request the operation that failed says why, wherever it stands; the others say
+ * only that it did. */
+static void
+test_bulk_reason (void)
+{
+#define OTHER                                                                                      \
+  "{\"status\":\"409\",\"response\":{\"status\":\"409\",\"detail\":\"Nothing was done, "           \
+  "because\"}}"
+#define STALE                                                                                      \
+  "{\"status\":\"412\",\"response\":{\"status\":\"412\",\"path\":\"If-Match\",\"detail\":"         \
+  "\"stale\"}}"
+#define BARE "{\"status\":\"403\",\"response\":{\"status\":\"403\",\"detail\":\"denied\"}}"
+#define TAKEN                                                                                      \
+  "{\"status\":\"409\",\"response\":{\"status\":\"409\",\"scimType\":\"uniqueness\",\"detail\":"   \
+  "\"taken\"}}"
+  static const struct
+  {
+    const char *answer;
+    int         code;
+    const char *message;
+  } cases[] = {
+    { "{\"Operations\":[" OTHER "," STALE "]}", MS_ERROR_STALE, "stale" },
+    { "{\"Operations\":[" STALE "," OTHER "]}", MS_ERROR_STALE, "stale" },
+    { "{\"Operations\":[" OTHER "," BARE "]}", MS_ERROR_DENIED, "denied" },
+    { "{\"Operations\":[" OTHER "," TAKEN "]}", MS_ERROR_CONFLICT, "taken" },
+    { "{\"Operations\":[" TAKEN "," OTHER "]}", MS_ERROR_CONFLICT, "taken" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (JsonNode) node = ms_json_parse (cases[i].answer, -1, NULL, NULL);
+
+      g_test_message ("%s", cases[i].answer);
+      g_assert_false (ms_ctl_check_results (json_node_get_object (node), &error));
+      g_assert_error (error, MS_ERROR, cases[i].code);
+      g_assert_cmpstr (error->message, ==, cases[i].message);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -251,6 +294,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/width", test_width);
   g_test_add_func ("/ctl/table", test_table);
   g_test_add_func ("/ctl/store", test_store);
+  g_test_add_func ("/ctl/bulk-reason", test_bulk_reason);
 
   int status = g_test_run ();
   run_clear_folders ();
