@@ -4,7 +4,11 @@
  */
 #include "config.h"
 
+#include "ms-ctl-call.h"
 #include "ms-ctl-verbs.h"
+#include "ms-filter.h"
+
+#define URN_SEARCH "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 static char *option_password_file;
 
@@ -69,12 +73,77 @@ run_list (MsCtl *ctl, char **args, GError **error)
   return MS_EXIT_USAGE;
 }
 
+static void
+add_names (JsonArray *names, GPtrArray *attributes)
+{
+  for (guint i = 0; i < attributes->len; i++)
+    {
+      const MsAttribute *attribute = g_ptr_array_index (attributes, i);
+      if (attribute->returned == MS_RETURNED_NEVER)
+        continue;
+      json_array_add_string_element (names, attribute->path);
+      for (guint j = 0; j < attribute->sub_attributes->len; j++)
+        {
+          const MsAttribute *part = g_ptr_array_index (attribute->sub_attributes, j);
+          if (part->returned == MS_RETURNED_REQUEST)
+            json_array_add_string_element (names, part->path);
+        }
+    }
+}
+
+/* Everything that can be seen of @object, by name: what is returned on request only is not there
+ * otherwise. The names may be more than an address holds. (transfer full) */
+static JsonObject *
+get_whole (MsCtl *ctl, const MsResourceType *type, MsResource *object, GError **error)
+{
+  static const char *const common[] = { "externalId", "externalIds", "meta" };
+  JsonArray               *names = json_array_new ();
+  JsonObject              *request = json_object_new ();
+  g_autofree char         *quoted = ms_filter_quote (ms_resource_get_id (object));
+  g_autofree char         *filter = g_strconcat ("id eq ", quoted, NULL);
+  g_autofree char         *endpoint = ms_connection_dup_endpoint (ctl->connection, type->name);
+  g_autofree char         *path = g_strconcat (endpoint, "/.search", NULL);
+  JsonArray               *schemas = json_array_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (common); i++)
+    json_array_add_string_element (names, common[i]);
+  add_names (names, type->schema->attributes);
+  for (guint i = 0; i < type->extensions->len; i++)
+    add_names (names, ((MsSchema *) g_ptr_array_index (type->extensions, i))->attributes);
+  json_array_add_string_element (schemas, URN_SEARCH);
+  json_object_set_array_member (request, "schemas", schemas);
+  json_object_set_string_member (request, "filter", filter);
+  json_object_set_array_member (request, "attributes", names);
+  JsonNode *body = json_node_init_object (json_node_alloc (), request);
+  json_object_unref (request);
+  g_autoptr (MsReply) reply = ms_ctl_request (ctl, "POST", path, body, error);
+  g_autoptr (JsonObject) answer = reply != NULL ? ms_ctl_reply_dup_object (reply, error) : NULL;
+  if (answer == NULL)
+    return NULL;
+  g_autoptr (JsonArray) found = ms_ctl_array (answer, "Resources");
+  if (json_array_get_length (found) == 1)
+    return ms_ctl_element (found, 0);
+  ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("It was deleted a moment ago"));
+  return NULL;
+}
+
 static MsExit
 run_show (MsCtl *ctl, char **args, GError **error)
 {
   const MsResourceType *type = ms_ctl_find_type (ctl, args[0], error);
 
-  return type != NULL ? ms_run_show (ctl, type->name, args[1], error) : MS_EXIT_FAILED;
+  if (type == NULL || type->singleton)
+    return type != NULL ? ms_run_show (ctl, type->name, args[1], error) : MS_EXIT_FAILED;
+  g_autoptr (MsResource) found = ms_ctl_find (ctl, type->name, args[1], error);
+  g_autoptr (JsonObject) object = found != NULL ? get_whole (ctl, type, found, error) : NULL;
+  if (object == NULL)
+    return MS_EXIT_FAILED;
+  g_autoptr (MsResource) whole = ms_resource_new (object);
+  if (ctl->json)
+    ms_ctl_print_json_object (object);
+  else
+    ms_ctl_print_resource (whole);
+  return MS_EXIT_OK;
 }
 
 static MsExit

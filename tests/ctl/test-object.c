@@ -321,6 +321,41 @@ test_relations (void)
   run_steps (steps, G_N_ELEMENTS (steps));
 }
 
+#define SHY                                                                                        \
+  "{\"schemas\":[{\"id\":\"urn:example:test:shy\",\"name\":\"Shy\",\"attributes\":["               \
+  "{\"name\":\"tag\",\"label\":true},{\"name\":\"plain\"},{\"name\":\"asked\",\"returned\":"       \
+  "\"request\"},{\"name\":\"box\",\"type\":\"complex\",\"subAttributes\":[{\"name\":\"open\"},"    \
+  "{\"name\":\"inside\",\"returned\":\"request\"}]}]},{\"id\":\"urn:example:test:shyuser\","       \
+  "\"name\":\"ShyUser\",\"attributes\":[{\"name\":\"hobby\",\"returned\":\"request\"}]}],"         \
+  "\"resourceTypes\":[{\"name\":\"Shy\",\"endpoint\":\"/Shies\",\"schema\":"                       \
+  "\"urn:example:test:shy\"},{\"name\":\"User\",\"schemaExtensions\":[{\"schema\":"                \
+  "\"urn:example:test:shyuser\"}]}]}"
+
+/* What is returned on request only is there too, for whoever asks for all. */
+static void
+test_requested (void)
+{
+  static const RunStep steps[] = {
+    { "object create Shy tag=a plain=p asked=q box.open=o box.inside=i", NULL, 0, NULL, NULL },
+    { "object show Shy a", NULL, 0, "asked: q", NULL },
+    { "object show Shy a", NULL, 0, "plain: p", NULL },
+    { "object show Shy a", NULL, 0, "inside: i", NULL },
+    { "object show Shy a --json", NULL, 0, "\"asked\" : \"q\"", NULL },
+    { "object show Shy a --json", NULL, 0, "\"open\" : \"o\"", NULL },
+    { "object show Shy a --json", NULL, 0, "\"location\"", NULL },
+    { "user create fay hobby=chess --generate-password", NULL, 0, NULL, NULL },
+    { "object show User fay", NULL, 0, "chess", NULL },
+    { "object show User fay", NULL, 0, "active", NULL },
+    { "object show Guest -", NULL, 0, "rights", NULL },
+  };
+  g_autofree char *file = run_path ("shy.json");
+  g_autofree char *add = g_strdup_printf ("schema add %s", file);
+
+  g_assert_true (g_file_set_contents (file, SHY, -1, NULL));
+  g_autoptr (Run) added = run_expect (add, NULL, 0);
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -336,6 +371,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/object/5-tokens", test_tokens);
   g_test_add_func ("/ctl/object/6-removals", test_removals);
   g_test_add_func ("/ctl/object/7-relations", test_relations);
+  g_test_add_func ("/ctl/object/8-requested", test_requested);
 
   int status = g_test_run ();
   real_server_free (server);
