@@ -144,6 +144,11 @@ print_refused (MsCtl *ctl, const char *id, GError **error)
       g_autofree char *line
           = g_strdup_printf (_ ("line %" G_GINT64_FORMAT), ms_ctl_int (row, "line"));
 
+      if (ctl->json)
+        {
+          ms_ctl_print_json_note ("refused", json_node_init_object (json_node_alloc (), row), NULL);
+          continue;
+        }
       /* A record that cannot be read has neither name nor field, and says its place itself. */
       if (reason != NULL && g_str_has_prefix (reason, line))
         ms_ctl_printerr ("%s\n", reason);
@@ -245,12 +250,12 @@ finish (MsCtl *ctl, JsonObject *import, const char *id, gboolean interrupted, GE
 
   if (!save_results (ctl, import, id, error))
     return MS_EXIT_FAILED;
+  if (refused > 0 && !print_refused (ctl, id, error))
+    return MS_EXIT_FAILED;
   if (ctl->json)
     ms_ctl_print_json_object (import);
   else
     {
-      if (refused > 0 && !print_refused (ctl, id, error))
-        return MS_EXIT_FAILED;
       print_summary (import);
       print_undo (import, id, interrupted);
     }

@@ -55,7 +55,13 @@ void
 ms_ctl_print_ignored (MsReply *reply)
 {
   for (char **name = reply->ignored; name != NULL && *name != NULL; name++)
-    ms_ctl_printerr (_ ("The server knows nothing of %s\n"), *name);
+    {
+      g_autofree char *text = g_strdup_printf (_ ("The server knows nothing of %s"), *name);
+      if (ms_ctl_has_json_notes ())
+        ms_ctl_print_json_note ("ignored", json_node_init_string (json_node_alloc (), *name), text);
+      else
+        ms_ctl_printerr ("%s\n", text);
+    }
 }
 
 JsonObject *
@@ -181,6 +187,11 @@ ms_ctl_print_refused (JsonArray *refused)
       const char      *said = ms_ctl_string (row, "reason");
       g_autofree char *reason = ms_ctl_dup_reason (said != NULL ? said : _ ("refused"), path);
 
+      if (ms_ctl_has_json_notes ())
+        {
+          ms_ctl_print_json_note ("refused", json_node_init_object (json_node_alloc (), row), NULL);
+          continue;
+        }
       ms_ctl_printerr ("  %s%s%s: %s\n",
                        get_name (row),
                        path != NULL ? " " : "",

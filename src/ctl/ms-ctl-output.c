@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ms-ctl-call.h"
+#include "ms-json.h"
 #include "ms-text.h"
 
 struct _MsTable
@@ -17,6 +18,9 @@ struct _MsTable
   guint      n_columns;
   GPtrArray *rows; /* char ** */
 };
+
+/* Of the whole program, as stderr is. */
+static gboolean json_notes;
 
 static void
 put (FILE *stream, const char *text)
@@ -53,8 +57,52 @@ ms_ctl_printerr (const char *format, ...)
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
+  if (json_notes)
+    {
+      ms_ctl_print_json_note (NULL, NULL, g_strstrip (text));
+      return;
+    }
   fflush (stdout);
   put (stderr, text);
+}
+
+void
+ms_ctl_print_question (const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  fflush (stdout);
+  put (stderr, text);
+}
+
+void
+ms_ctl_use_json_notes (void)
+{
+  json_notes = TRUE;
+}
+
+gboolean
+ms_ctl_has_json_notes (void)
+{
+  return json_notes;
+}
+
+void
+ms_ctl_print_json_note (const char *name, JsonNode *value, const char *note)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+
+  if (name != NULL)
+    json_object_set_member (object, name, value);
+  if (note != NULL)
+    json_object_set_string_member (object, "note", note);
+  g_autofree char *text = ms_json_to_string (node);
+  fflush (stdout);
+  fprintf (stderr, "%s\n", text);
 }
 
 void

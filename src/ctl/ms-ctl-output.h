@@ -12,6 +12,16 @@ G_BEGIN_DECLS
 /* To stdout and stderr, with control characters but \n made visible. */
 void ms_ctl_print (const char *format, ...) G_GNUC_PRINTF (1, 2);
 void ms_ctl_printerr (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* A question, for people in any case. */
+void ms_ctl_print_question (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+/* From now on what goes to stderr is for programs: a line of JSON each, {"note": text} where there
+ * is nothing better. */
+void     ms_ctl_use_json_notes (void);
+gboolean ms_ctl_has_json_notes (void);
+/* {"@name": @value} as one line to stderr. @note: (nullable): the same for people. @value:
+ * (transfer full) */
+void ms_ctl_print_json_note (const char *name, JsonNode *value, const char *note);
 
 /* Pretty-printed, with a newline at the end. */
 void ms_ctl_print_json (JsonNode *node);

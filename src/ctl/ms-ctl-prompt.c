@@ -68,7 +68,7 @@ ms_prompt_yes_no (const char *question)
 {
   if (!ms_prompt_is_possible ())
     return FALSE;
-  ms_ctl_printerr ("%s [y/N] ", question);
+  ms_ctl_print_question ("%s [y/N] ", question);
   g_autofree char *answer = read_line (STDIN_FILENO);
   return answer != NULL && (answer[0] == 'y' || answer[0] == 'Y');
 }
@@ -110,7 +110,7 @@ ask_secret (const char *question)
 {
   struct termios silent;
 
-  ms_ctl_printerr ("%s ", question);
+  ms_ctl_print_question ("%s ", question);
   if (tcgetattr (STDIN_FILENO, &echo_before) == 0)
     {
       silent = echo_before;
@@ -124,7 +124,7 @@ ask_secret (const char *question)
   restore_echo ();
   (void) signal (SIGINT, SIG_DFL);
   (void) signal (SIGTERM, SIG_DFL);
-  ms_ctl_printerr ("\n");
+  ms_ctl_print_question ("\n");
   return secret;
 }
 
@@ -180,7 +180,7 @@ char *
 ms_prompt_code (const char *question, GError **error)
 {
   if (ms_prompt_is_possible ())
-    ms_ctl_printerr ("%s ", question);
+    ms_ctl_print_question ("%s ", question);
   g_autoptr (MsSecret) code = read_line (STDIN_FILENO);
   if (code != NULL && *code != '\0' && g_utf8_validate (code, -1, NULL))
     return g_steal_pointer (&code);

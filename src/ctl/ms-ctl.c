@@ -279,34 +279,6 @@ check_arguments (const MsCtlVerb *verb, char **args, GError **error)
   return FALSE;
 }
 
-static MsExit
-no_verb (char **words)
-{
-  if (words[0] == NULL || is_family (words[0]))
-    {
-      if (option_help)
-        {
-          print_help (words[0]);
-          return MS_EXIT_OK;
-        }
-      if (words[0] == NULL)
-        {
-          ms_ctl_printerr (_ ("mailsteadctl: nothing to do; see mailsteadctl --help\n"));
-          return MS_EXIT_USAGE;
-        }
-      if (words[1] != NULL)
-        ms_ctl_printerr (_ ("mailsteadctl: there is no verb “%s %s”; see mailsteadctl %s --help\n"),
-                            words[0],
-                            words[1],
-                            words[0]);
-      else
-        ms_ctl_printerr (_ ("mailsteadctl: “%s” needs a verb; see mailsteadctl %s --help\n"), words[0], words[0]);
-      return MS_EXIT_USAGE;
-    }
-  ms_ctl_printerr (_ ("mailsteadctl: there is no verb “%s”; see mailsteadctl --help\n"), words[0]);
-  return MS_EXIT_USAGE;
-}
-
 /* "invalid", "notFound", …: stable words for programs. */
 static const char *
 error_word (const GError *error)
@@ -365,6 +337,32 @@ print_error (const GError *error)
     ms_ctl_printerr ("mailsteadctl: %s\n", reason);
 }
 
+/* Says what is there instead of a verb. */
+static MsExit
+no_verb (char **words)
+{
+  g_autoptr (GError) error = NULL;
+
+  if ((words[0] == NULL || is_family (words[0])) && option_help)
+    {
+      print_help (words[0]);
+      return MS_EXIT_OK;
+    }
+  if (words[0] == NULL)
+    ms_ctl_usage_error (&error, _ ("nothing to do; see mailsteadctl --help"));
+  else if (!is_family (words[0]))
+    ms_ctl_usage_error (&error, _ ("there is no verb “%s”; see mailsteadctl --help"), words[0]);
+  else if (words[1] != NULL)
+    ms_ctl_usage_error (
+        &error,
+        _ ("there is no verb “%s %s”; see mailsteadctl %s --help"), words[0], words[1], words[0]);
+  else
+    ms_ctl_usage_error (&error,
+                        _ ("“%s” needs a verb; see mailsteadctl %s --help"), words[0], words[0]);
+  print_error (error);
+  return MS_EXIT_USAGE;
+}
+
 static MsExit
 run_verb (const MsCtlVerb *verb, char **args)
 {
@@ -409,6 +407,11 @@ ms_ctl_main (int argc, char **argv)
   guint            n_words = 0;
   const MsCtlVerb *verb = find_verb_before_options (argv, &n_words);
 
+  /* Also of what stands before it that is no option. */
+  for (guint i = 1; argv[i] != NULL && !g_str_equal (argv[i], "--"); i++)
+    options.json |= g_str_equal (argv[i], "--json");
+  if (options.json)
+    ms_ctl_use_json_notes ();
   if (!parse_options (verb, &words, &error))
     {
       print_error (error);

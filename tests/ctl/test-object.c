@@ -5,6 +5,7 @@
  * have made.
  */
 #include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "ms-run-server.h"
@@ -356,6 +357,49 @@ test_requested (void)
   run_steps (steps, G_N_ELEMENTS (steps));
 }
 
+/* With --json a program can read all that is said. */
+static void
+assert_json_lines (const char *arguments, int code, const char *part)
+{
+  g_autoptr (Run) run = run_expect (arguments, NULL, code);
+  g_auto (GStrv) lines = g_strsplit (run->err, "\n", -1);
+
+  g_test_message ("%s: %s", arguments, run->err);
+  g_assert_nonnull (strstr (run->err, part));
+  for (guint i = 0; lines[i] != NULL && lines[i + 1] != NULL; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (JsonNode) node = json_from_string (lines[i], &error);
+      g_assert_no_error (error);
+      g_assert_true (JSON_NODE_HOLDS_OBJECT (node));
+    }
+  g_assert_true (*run->err == '\0' || g_str_has_suffix (run->err, "\n"));
+}
+
+static void
+test_json_notes (void)
+{
+  static const RunStep steps[] = {
+    { "user create dee --generate-password", NULL, 0, NULL, NULL },
+    { "user delete dee --yes", NULL, 0, NULL, NULL },
+    { "user create dee --generate-password", NULL, 0, NULL, NULL },
+  };
+  g_autofree char *file = run_path ("rows.csv");
+  g_autofree char *import = g_strdup_printf ("import %s --create-users --json", file);
+
+  g_assert_true (g_file_set_contents (file, "Login,Name\neve,Eve\n,Nobody\n", -1, NULL));
+  run_steps (steps, G_N_ELEMENTS (steps));
+  assert_json_lines ("user list --filter 'nix eq 1' --json", 0, "{\"ignored\":\"nix\"");
+  assert_json_lines ("bin restore user:dee --json", 4, "{\"refused\":{");
+  assert_json_lines ("bin restore user:dee --json", 4, "\"suggestion\"");
+  assert_json_lines ("user show nobody --json", 3, "{\"error\":\"notFound\"");
+  assert_json_lines ("bin list --count 1 --json", 0, "");
+  assert_json_lines (import, 1, "{\"refused\":{");
+  assert_json_lines ("--json nonsense", 2, "{\"error\":\"usage\"");
+  assert_json_lines ("user --json", 2, "{\"error\":\"usage\"");
+  assert_json_lines ("user list --nonsense --json", 2, "{\"error\":\"usage\"");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -372,6 +416,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/object/6-removals", test_removals);
   g_test_add_func ("/ctl/object/7-relations", test_relations);
   g_test_add_func ("/ctl/object/8-requested", test_requested);
+  g_test_add_func ("/ctl/object/9-json-notes", test_json_notes);
 
   int status = g_test_run ();
   real_server_free (server);
