@@ -18,19 +18,34 @@
 /* Objects named in an answer: enough to see what it is about. */
 #define MAX_LISTED 200
 
-/* A change set that was undone is in force again when that undo was undone. */
+/* A change set that was undone is in force again when that undo was undone. What undoes one is
+ * newer; what is not, in a damaged store, would lead round for ever. */
 static gboolean
 is_undone (MsTxn *txn, const MsChangeSet *set, gboolean *undone, GError **error)
 {
+  gint64 at = set->sequence;
   gint64 by = set->undone_by;
 
   *undone = FALSE;
   while (by != 0)
     {
+      if (by <= at)
+        {
+          ms_error_set (error,
+                        MS_ERROR_INTERNAL,
+                        NULL,
+                        NULL,
+                        "The store is damaged: change set %" G_GINT64_FORMAT
+                        " is said to be undone by %" G_GINT64_FORMAT,
+                        at,
+                        by);
+          return FALSE;
+        }
       g_autoptr (MsChangeSet) undo = ms_txn_get_change_set (txn, by, error);
       if (undo == NULL)
         return FALSE;
       *undone = !*undone;
+      at = by;
       by = undo->undone_by;
     }
   return TRUE;

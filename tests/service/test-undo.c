@@ -4,6 +4,8 @@
  */
 #include "service-fixture.h"
 
+#include "store-place.h"
+
 #include <string.h>
 
 #define EXT MS_URN_EXT_USER
@@ -60,6 +62,27 @@ test_update (Fixture *f, gconstpointer data)
   g_autofree char *of = g_strdup_printf ("%" G_GINT64_FORMAT, second);
   assert_picked (set, "undoOf", of);
   assert_picked (set, "verb", "undo");
+}
+
+/* In a damaged store a change set may be said to be undone by itself. */
+static void
+test_circle (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = make (f, "User", "{'userName':'john','title':'Cook'}");
+  gint64           sequence = change_sequence (f, "User", id, "title", "'Chef'");
+  g_autofree char *text = g_strdup_printf ("UPDATE change_set SET undone_by = %" G_GINT64_FORMAT
+                                           " WHERE sequence = %" G_GINT64_FORMAT,
+                                           sequence,
+                                           sequence);
+
+  store_place_lift_rules (store_place_get_driver (), f->folder);
+  store_place_run_sql (store_place_get_driver (), f->folder, text);
+  g_autoptr (MsOutcome) outcome = undo (f, sequence, &error);
+  g_assert_null (outcome);
+  g_assert_error (error, MS_ERROR, MS_ERROR_INTERNAL);
+  g_assert_nonnull (strstr (error->message, "damaged"));
+  store_place_run_sql (store_place_get_driver (), f->folder, "UPDATE change_set SET undone_by = 0");
 }
 
 static void
@@ -582,6 +605,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("/undo/update", test_update);
+  fixture_add ("/undo/circle", test_circle);
   fixture_add ("/undo/parts", test_parts);
   fixture_add ("/undo/refused-wholly", test_refused_wholly);
   fixture_add ("/undo/changed-back", test_changed_back);
