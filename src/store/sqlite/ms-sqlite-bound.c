@@ -44,7 +44,7 @@ on_problem_cb (void *user_data, int columns, char **values, char **names)
   char      **problem = user_data;
   const char *text = values[0] != NULL ? values[0] : "";
 
-  if (*problem != NULL || strcmp (text, "ok") == 0)
+  if (*problem != NULL || strcmp (text, "ok") == 0 || strstr (text, MS_SQLITE_INDEX_IS_DAMAGED))
     return 0;
   /* The first line may only say which database it is of. */
   const char *line = g_str_has_prefix (text, "***") ? strchr (text, '\n') : NULL;

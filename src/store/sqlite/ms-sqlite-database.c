@@ -485,7 +485,7 @@ collect_problems (MsSql *sql, const char *pragma, MsProblems *problems, GError *
       const char *text = ms_statement_get_text (statement, 0);
       /* From SQLite 3.44 on it looks at the search index too, which is no reason to look no
        * further: see ms_sqlite_search_check(). */
-      if (g_strcmp0 (text, "ok") != 0 && strstr (text, "inverted index for FTS5") == NULL)
+      if (g_strcmp0 (text, "ok") != 0 && strstr (text, MS_SQLITE_INDEX_IS_DAMAGED) == NULL)
         ms_problems_add (problems, "%s", text);
       /* All that is wrong with the pages comes first, together. What stands in tables is looked at
        * through these pages, of which some may be met without end: it counts entries in one step,

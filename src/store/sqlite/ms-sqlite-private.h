@@ -42,6 +42,9 @@ typedef struct
  * %FALSE */
 gboolean ms_sqlite_fail (MsSqlite *self, int code, GError **error);
 
+/* How SQLite, from 3.44 on, says that of the search index, which is no damage to the rest. */
+#define MS_SQLITE_INDEX_IS_DAMAGED "inverted index for FTS5"
+
 /* ms-sqlite-bound.c */
 /* Of a statement that took @steps more: whether it is to be stopped, since the file is damaged. */
 gboolean ms_sqlite_bound_take (MsSqlite *self, guint64 steps);
