@@ -63,6 +63,5 @@ ms_edit_check_again (MsEdit *self, MsObject *before, GError **error)
   for (guint i = 0; i < type->extensions->len; i++)
     if (!check_schema (type->extensions->pdata[i], old, attributes, error))
       return FALSE;
-  /* What is set once may be taken back to before it was. */
-  return ms_edit_check_result (self, NULL, error);
+  return ms_edit_check_result_again (self, error);
 }

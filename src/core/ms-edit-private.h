@@ -81,6 +81,9 @@ gboolean ms_edit_set_secret (MsEdit            *self,
  * in @before (nullable). */
 gboolean
 ms_edit_check_result (MsEdit *self, MsObject *before, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of what is put back as it was stored at an earlier time: what is set once may be taken
+ * back to before it was, and an external id of no client, which older versions took, stays. */
+gboolean ms_edit_check_result_again (MsEdit *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the immutable parts that one element (or the single value) of @attribute had @before are
  * the same @after (nullable); scimType mutability. */
 gboolean ms_edit_check_parts (const MsAttribute *attribute,

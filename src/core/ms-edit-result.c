@@ -10,11 +10,13 @@
 
 #include <string.h>
 
-/* @absent: what is looked at is an extension that the object has not any more */
+/* @again: it is put back as it was stored at an earlier time
+ * @absent: what is looked at is an extension that the object has not any more */
 typedef struct
 {
   JsonObject *before; /* (nullable) */
   JsonObject *after;
+  gboolean    again;
   gboolean    absent;
   GError    **error;
 } Result;
@@ -223,7 +225,8 @@ check_external_ids (const MsResourceType *type, Result *self)
           json_array_get_object_element (array, i), "client", NULL);
       if (client == NULL || *client == '\0')
         {
-          if (!check_external_id_client (all, self, json_array_get_element (array, i)))
+          if (!self->again
+              && !check_external_id_client (all, self, json_array_get_element (array, i)))
             return FALSE;
           continue;
         }
@@ -240,12 +243,13 @@ check_external_ids (const MsResourceType *type, Result *self)
   return TRUE;
 }
 
-gboolean
-ms_edit_check_result (MsEdit *self, MsObject *before, GError **error)
+static gboolean
+check_result (MsEdit *self, MsObject *before, gboolean again, GError **error)
 {
   const MsResourceType *type = ms_object_get_type (self->object);
   Result result = { .before = before != NULL ? ms_object_get_attributes (before) : NULL,
                     .after = ms_object_get_attributes (self->object),
+                    .again = again,
                     .error = error };
 
   if (!check_schema_result (&result, type->schema) || !check_external_ids (type, &result))
@@ -278,4 +282,16 @@ ms_edit_check_result (MsEdit *self, MsObject *before, GError **error)
         return FALSE;
     }
   return TRUE;
+}
+
+gboolean
+ms_edit_check_result (MsEdit *self, MsObject *before, GError **error)
+{
+  return check_result (self, before, FALSE, error);
+}
+
+gboolean
+ms_edit_check_result_again (MsEdit *self, GError **error)
+{
+  return check_result (self, NULL, TRUE, error);
 }

@@ -509,6 +509,30 @@ test_deltas (void)
     }
 }
 
+/* An external id that an older version stored for no client: neither an undo nor the bin asks whose
+ * it is. */
+static void
+test_again (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = ms_json_parse (
+      "{\"userName\":\"a\",\"title\":\"t\",\"externalIds\":[{\"value\":\"x\"}]}", -1, NULL, NULL);
+  g_autoptr (JsonNode) body
+             = ms_json_parse ("{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],"
+                              "\"Operations\":[{\"op\":\"remove\",\"path\":\"title\"}]}",
+                              -1,
+                              NULL,
+                              NULL);
+  g_autoptr (MsObject) before = ms_object_new (type ("User"), "1", json_node_dup_object (node));
+  g_autoptr (MsEdit) edit = ms_edit_new_from_patch (before, json_node_get_object (body), &error);
+
+  g_assert_no_error (error);
+  g_assert_true (ms_edit_check_again (edit, before, &error));
+  g_assert_no_error (error);
+  g_assert_true (ms_edit_check_again (edit, NULL, &error));
+  g_assert_no_error (error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -530,6 +554,7 @@ main (int argc, char **argv)
   g_test_add_func ("/edit/ignored-bounded", test_ignored_bounded);
   g_test_add_func ("/edit/immutable", test_immutable);
   g_test_add_func ("/edit/deltas", test_deltas);
+  g_test_add_func ("/edit/again", test_again);
   int status = g_test_run ();
   ms_schema_registry_unref (registry);
   return status;
