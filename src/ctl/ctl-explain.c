@@ -200,6 +200,23 @@ print_problem (GPtrArray *places, gboolean is_loop)
                      explain_dead_end (ms_way_row_get_reason (g_ptr_array_index (places, 0))));
 }
 
+/* In the tree stands how many of the next places are missing, and nothing of those behind them. */
+static void
+print_cut (MsExplanation *explanation)
+{
+  gint64 places = ms_explanation_count (explanation, MS_EXPLAINED_NODES);
+
+  if (!ms_explanation_is_truncated (explanation))
+    return;
+  if (option_nodes == MAX_NODES)
+    ms_ctl_print (_ ("Only the nearest of %" G_GINT64_FORMAT " places are shown\n"), places);
+  else
+    ms_ctl_print (_ ("Only the nearest of %" G_GINT64_FORMAT
+                     " places are shown; --nodes N shows more, up to %d\n"),
+                     places,
+                     MAX_NODES);
+}
+
 static void
 print_summary (MsExplanation *explanation)
 {
@@ -230,6 +247,7 @@ print_summary (MsExplanation *explanation)
     }
   if (problems > told)
     ms_ctl_print (_ ("Problems that are not told: %" G_GINT64_FORMAT "\n"), problems - told);
+  print_cut (explanation);
   if (!ms_explanation_is_complete (explanation))
     ms_ctl_print (_ ("This is not all: the server gave up counting\n"));
 }
