@@ -140,7 +140,7 @@ finish (Apply *self)
   ms_outcome_free (self->outcome);
   ms_operation_free (self->operation);
   ms_actor_free (self->actor);
-  g_clear_pointer (&self->hashes, ms_hashes_unref);
+  g_clear_pointer (&self->hashes, ms_hashes_free);
   g_clear_error (&self->error);
   g_free (self);
   ms_service_end_work (service);

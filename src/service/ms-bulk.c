@@ -480,6 +480,6 @@ ms_bulk_run (MsService *service, const MsActor *actor, const MsOperation *operat
     next += run_window (&run, next);
   g_mutex_clear (&run.lock);
   g_cond_clear (&run.done);
-  ms_hashes_unref (run.hashes);
+  ms_hashes_free (run.hashes);
   return done ? make_outcome (bulk, operation->base_url) : NULL;
 }

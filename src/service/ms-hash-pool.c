@@ -114,9 +114,8 @@ ms_hash_pool_push_reply (MsHashPool *self, MsPoolFunc func, gpointer user_data)
 
 struct _MsHashes
 {
-  gatomicrefcount ref_count;
-  GMutex          lock;
-  GHashTable     *by_clear; /* utf8 -> utf8, "" until computed */
+  GMutex      lock;
+  GHashTable *by_clear; /* utf8 -> utf8, "" until computed */
 };
 
 static void
@@ -131,24 +130,14 @@ ms_hashes_new (void)
 {
   MsHashes *self = g_new0 (MsHashes, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
   self->by_clear = g_hash_table_new_full (g_str_hash, g_str_equal, wipe_free, g_free);
   return self;
 }
 
-MsHashes *
-ms_hashes_ref (MsHashes *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
-}
-
 void
-ms_hashes_unref (MsHashes *self)
+ms_hashes_free (MsHashes *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
   g_hash_table_unref (self->by_clear);
   g_mutex_clear (&self->lock);
   g_free (self);
@@ -163,15 +152,6 @@ ms_hashes_add (MsHashes *self, const char *clear)
   if (!g_hash_table_contains (self->by_clear, clear))
     g_hash_table_insert (self->by_clear, g_strdup (clear), g_strdup (""));
   g_mutex_unlock (&self->lock);
-}
-
-guint
-ms_hashes_get_size (MsHashes *self)
-{
-  g_mutex_lock (&self->lock);
-  guint size = g_hash_table_size (self->by_clear);
-  g_mutex_unlock (&self->lock);
-  return size;
 }
 
 /* Values are set once and stay until the table is freed, so that they may be read without the lock.

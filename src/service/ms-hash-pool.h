@@ -34,7 +34,6 @@ gboolean ms_hash_pool_run_bulk (MsHashPool   *self,
 
 /* (transfer none) (nullable) */
 const char *ms_hashes_lookup (MsHashes *self, const char *clear);
-guint       ms_hashes_get_size (MsHashes *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsHashPool, ms_hash_pool_free)
 

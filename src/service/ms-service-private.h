@@ -114,10 +114,9 @@ gboolean ms_service_check_reach (const MsQuery *query,
 /* Clear passwords and their hashes; wiped when freed. NULL-safe lookups. */
 typedef struct _MsHashes MsHashes;
 MsHashes                *ms_hashes_new (void);
-MsHashes                *ms_hashes_ref (MsHashes *self);
-void                     ms_hashes_unref (MsHashes *self);
+void                     ms_hashes_free (MsHashes *self);
 void                     ms_hashes_add (MsHashes *self, const char *clear);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsHashes, ms_hashes_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsHashes, ms_hashes_free)
 /* Hashes everything that was added, on the calling thread (a job's, never the writer). Thousands
  * are spread over the pool's threads with low priority by ms_service_hash_all(). */
 gboolean ms_hashes_compute (MsHashes *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
