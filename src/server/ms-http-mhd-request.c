@@ -92,13 +92,6 @@ ms_http_request_get_data (MsHttpRequest *self)
   return self->data;
 }
 
-gboolean
-ms_http_request_is_answered (MsHttpRequest *self)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  return self->answered;
-}
-
 void
 ms_http_request_defer (MsHttpRequest *self)
 {

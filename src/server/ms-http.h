@@ -128,7 +128,6 @@ void ms_http_request_add_header (MsHttpRequest *self, const char *name, const ch
 /* @content_type, @body: (nullable). @body: (transfer full) */
 void
 ms_http_request_respond (MsHttpRequest *self, guint status, const char *content_type, GBytes *body);
-gboolean ms_http_request_is_answered (MsHttpRequest *self);
 
 /* Streams: a body that is made while it is sent ----------------------------------------------- */
 

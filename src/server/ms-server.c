@@ -254,12 +254,6 @@ ms_server_get_feed (MsServer *self)
   return self->feed;
 }
 
-MsHttpServer *
-ms_server_get_http (MsServer *self)
-{
-  return self->http;
-}
-
 const MsServerOptions *
 ms_server_get_options (MsServer *self)
 {

@@ -59,7 +59,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsServer, ms_server_free)
 
 MsBackupKeeper        *ms_server_get_backups (MsServer *self);
 MsEventFeed           *ms_server_get_feed (MsServer *self);
-MsHttpServer          *ms_server_get_http (MsServer *self);
 const MsServerOptions *ms_server_get_options (MsServer *self);
 /* (transfer full) */
 char *ms_server_dup_fingerprint (MsServer *self);
