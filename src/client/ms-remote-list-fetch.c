@@ -268,7 +268,7 @@ fetch (MsRemoteList *self, FetchKind kind, guint page)
   guint            count = limit_page (self, kind, start);
   g_autofree char *query
       = kind == FETCH_RESET ? ms_remote_list_dup_query (self) : g_strdup (self->shown_query);
-  g_autofree char *path = ms_remote_list_dup_path (self, query, self->attributes, start, count);
+  g_autofree char *path = ms_remote_list_dup_path (self, query, NULL, start, count);
 
   self->fetch = kind;
   self->fetch_page = page;

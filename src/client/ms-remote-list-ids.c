@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * From objects to positions and back, for rows that need not be loaded.
+ * From positions to objects, for rows that need not be loaded.
  */
 #include "config.h"
 #include "ms-remote-list-private.h"
@@ -8,75 +8,6 @@
 #include "ms-json.h"
 
 #define IDS_PER_REQUEST 1000 /* the server's limit */
-
-/* find
- * -------------------------------------------------------------------------------------------------
- */
-
-static void
-on_position_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  MsRemoteList *self = g_task_get_source_object (task);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsReply) reply = ms_connection_request_finish (MS_CONNECTION (source), result, &error);
-
-  if (reply == NULL)
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-  JsonNode *node = reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json)
-                       ? ms_json_object_find (json_node_get_object (reply->json), "position")
-                       : NULL;
-  gint64    position = node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : -1;
-
-  if (position >= 0)
-    position -= self->range_start;
-  if (position < 0 || position >= G_MAXINT32
-      || (self->has_range && position >= (gint64) self->range_count))
-    position = -1;
-  g_task_return_int (task, (gssize) position);
-}
-
-void
-ms_remote_list_find_async (MsRemoteList       *self,
-                           const char         *id,
-                           GCancellable       *cancellable,
-                           GAsyncReadyCallback callback,
-                           gpointer            user_data)
-{
-  g_return_if_fail (MS_IS_REMOTE_LIST (self));
-  g_return_if_fail (id != NULL);
-
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, ms_remote_list_find_async);
-
-  g_autofree char *query = ms_remote_list_dup_query (self);
-  g_autofree char *escaped = g_uri_escape_string (id, NULL, FALSE);
-  g_autofree char *path
-      = g_strdup_printf ("/api/v1/position?type=%s&id=%s%s", self->type_name, escaped, query);
-  ms_connection_request_async (self->connection,
-                               "GET",
-                               path,
-                               NULL,
-                               NULL,
-                               cancellable,
-                               on_position_cb,
-                               g_steal_pointer (&task));
-}
-
-guint
-ms_remote_list_find_finish (MsRemoteList *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), G_MAXUINT);
-
-  gssize position = g_task_propagate_int (G_TASK (result), error);
-  return position < 0 ? G_MAXUINT : (guint) position;
-}
-
-/* collect ids
- * ------------------------------------------------------------------------------------------ */
 
 typedef struct
 {

@@ -27,7 +27,6 @@ struct _MsRemoteList
   char         *filter;
   char         *search;
   char         *sort_by;
-  char         *attributes;
   char         *shown_query; /* of the rows that are shown; query parameters without paging */
   GError       *error;
   MsRemoteRows *rows;

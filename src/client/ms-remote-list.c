@@ -161,7 +161,6 @@ ms_remote_list_finalize (GObject *object)
   g_free (self->filter);
   g_free (self->search);
   g_free (self->sort_by);
-  g_free (self->attributes);
   g_free (self->shown_query);
   g_clear_error (&self->error);
   ms_remote_rows_free (self->rows);
@@ -235,14 +234,6 @@ replace_text (char **member, const char *text)
 }
 
 void
-ms_remote_list_set_filter (MsRemoteList *self, const char *filter)
-{
-  g_return_if_fail (MS_IS_REMOTE_LIST (self));
-  if (replace_text (&self->filter, filter))
-    query_changed (self);
-}
-
-void
 ms_remote_list_set_search (MsRemoteList *self, const char *search)
 {
   g_return_if_fail (MS_IS_REMOTE_LIST (self));
@@ -272,17 +263,6 @@ ms_remote_list_set_range (MsRemoteList *self, guint start, guint count)
   self->range_start = start;
   self->range_count = count;
   query_changed (self);
-}
-
-void
-ms_remote_list_set_attributes (MsRemoteList *self, const char *attributes)
-{
-  g_return_if_fail (MS_IS_REMOTE_LIST (self));
-
-  /* The version and the type are needed of whatever is shown. */
-  g_autofree char *all = attributes != NULL ? g_strconcat (attributes, ",meta", NULL) : NULL;
-  if (replace_text (&self->attributes, all))
-    query_changed (self);
 }
 
 void
@@ -320,12 +300,4 @@ ms_remote_list_get_error (MsRemoteList *self)
 {
   g_return_val_if_fail (MS_IS_REMOTE_LIST (self), NULL);
   return self->error;
-}
-
-guint
-ms_remote_list_find_loaded (MsRemoteList *self, const char *id)
-{
-  g_return_val_if_fail (MS_IS_REMOTE_LIST (self), G_MAXUINT);
-  g_return_val_if_fail (id != NULL, G_MAXUINT);
-  return ms_remote_rows_find (self->rows, id);
 }

@@ -31,28 +31,16 @@ MsRemoteList *ms_remote_list_new (MsConnection *connection,
 const char *ms_remote_list_get_search (MsRemoteList *self);
 /* Each starts afresh with one items-changed when its answer has come; the old rows stay visible
  * until then. */
-void ms_remote_list_set_filter (MsRemoteList *self, const char *filter);
 void ms_remote_list_set_search (MsRemoteList *self, const char *search);
 void ms_remote_list_set_sort (MsRemoteList *self, const char *sort_by, gboolean descending);
 /* Only rows [start, start + count) of the whole: a name range of the tree. */
 void ms_remote_list_set_range (MsRemoteList *self, guint start, guint count);
-/* Comma-separated attributes to fetch instead of all. */
-void ms_remote_list_set_attributes (MsRemoteList *self, const char *attributes);
 void ms_remote_list_reload (MsRemoteList *self);
 
 gboolean      ms_remote_list_is_loading (MsRemoteList *self);
 const GError *ms_remote_list_get_error (MsRemoteList *self);
 /* A search finds more than the server counts and lists. Its changes are notified as "total". */
 gboolean ms_remote_list_has_more (MsRemoteList *self);
-/* The position of an object that is in a loaded page; G_MAXUINT otherwise. */
-guint ms_remote_list_find_loaded (MsRemoteList *self, const char *id);
-/* Asks the server where it is; finish yields G_MAXUINT where it is not in this list. */
-void  ms_remote_list_find_async (MsRemoteList       *self,
-                                 const char         *id,
-                                 GCancellable       *cancellable,
-                                 GAsyncReadyCallback callback,
-                                 gpointer            user_data);
-guint ms_remote_list_find_finish (MsRemoteList *self, GAsyncResult *result, GError **error);
 /* Ids of all rows at @positions (a GtkBitset's values, ascending), fetching what is not loaded, for
  * "select all, move". (transfer full): NULL-terminated */
 void   ms_remote_list_collect_ids_async (MsRemoteList       *self,

@@ -194,19 +194,6 @@ ms_remote_rows_splice (MsRemoteRows *self, guint position, guint removed, guint 
     }
 }
 
-guint
-ms_remote_rows_find (MsRemoteRows *self, const char *id)
-{
-  GHashTableIter iter;
-  gpointer       value;
-
-  g_hash_table_iter_init (&iter, self->rows);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (g_strcmp0 (json_get_id (((Row *) value)->json), id) == 0)
-      return ((Row *) value)->position;
-  return G_MAXUINT;
-}
-
 static int
 compare_known (gconstpointer a, gconstpointer b)
 {

@@ -28,7 +28,6 @@ const char *ms_remote_rows_get_id (MsRemoteRows *self, guint position);
  * one: it is let go of, and the row must be told as replaced. */
 gboolean ms_remote_rows_set (MsRemoteRows *self, guint position, JsonObject *json);
 void     ms_remote_rows_splice (MsRemoteRows *self, guint position, guint removed, guint added);
-guint    ms_remote_rows_find (MsRemoteRows *self, const char *id);
 
 /* (element-type MsKnownRow): ascending; ids are borrowed until the next change */
 GArray *ms_remote_rows_list_known (MsRemoteRows *self);

@@ -231,8 +231,6 @@ test_placeholders (void)
   g_assert_cmpstr (self->splices->str, ==, "");
   g_assert_cmpuint (count_requests (self, "startIndex=69889&"), ==, 1);
   g_assert_cmpuint (fake_server_get_log (self->server)->len, ==, 2);
-  g_assert_cmpuint (ms_remote_list_find_loaded (self->list, "o70000"), ==, 70000);
-  g_assert_cmpuint (ms_remote_list_find_loaded (self->list, "o5000"), ==, G_MAXUINT);
 }
 
 /* A page is one request, however its rows are asked for, and one request is under way at a time. */
@@ -340,10 +338,8 @@ test_queries (void)
   fake_server_clear_log (self->server);
   fake_server_hold_lists (self->server, TRUE);
   g_assert_false (ms_remote_list_has_more (self->list));
-  ms_remote_list_set_filter (self->list, "name co \"ü&\"");
   ms_remote_list_set_search (self->list, "a b");
   ms_remote_list_set_sort (self->list, "address", TRUE);
-  ms_remote_list_set_attributes (self->list, "name,address");
   g_assert_true (ms_remote_list_is_loading (self->list));
   /* The old rows stay until the answer is there. */
   g_assert_cmpuint (g_list_model_get_n_items (self->model), ==, 600);
@@ -353,12 +349,14 @@ test_queries (void)
   g_assert_cmpstr (self->splices->str, ==, "0-600+600 ");
   g_assert_true (ms_remote_list_has_more (self->list));
   g_assert_cmpuint (
-      count_requests (
-          self,
-          "&filter=name%20co%20%22%C3%BC%26%22&search=a%20b&sortBy=address&sortOrder=descending"
-          "&attributes=name%2Caddress%2Cmeta"),
-      ==,
-      1);
+      count_requests (self, "&search=a%20b&sortBy=address&sortOrder=descending"), ==, 1);
+
+  g_autoptr (MsRemoteList) filtered
+             = ms_remote_list_new (self->connection, "Mailbox", "name co \"ü&\"", "name");
+  (void) g_list_model_get_n_items (G_LIST_MODEL (filtered));
+  fake_wait_until (!ms_remote_list_is_loading (filtered));
+  g_assert_cmpuint (
+      count_requests (self, "&filter=name%20co%20%22%C3%BC%26%22&sortBy=name"), ==, 1);
 
   /* Set to what it is: nothing happens. */
   fake_server_clear_log (self->server);
@@ -438,37 +436,6 @@ test_collect_ids (void)
   fake_wait_until (none != NULL);
   g_auto (GStrv) no_ids = ms_remote_list_collect_ids_finish (self->list, none, &error);
   g_assert_cmpuint (g_strv_length (no_ids), ==, 0);
-}
-
-static void
-test_find (void)
-{
-  static const struct
-  {
-    const char *body;
-    guint       position;
-  } cases[] = {
-    { "{\"position\":4711}", 4711 },
-    { "{\"position\":-1}", G_MAXUINT },
-    { "{}", G_MAXUINT },
-  };
-  g_autoptr (Fixture) self = fixture_new (10);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr (GAsyncResult) result = NULL;
-      g_autoptr (GError) error = NULL;
-
-      fake_server_answer_next (
-          self->server, "/api/v1/position", 200, NULL, "application/json", cases[i].body);
-      ms_remote_list_find_async (self->list, "a/b", NULL, on_result_cb, &result);
-      fake_wait_until (result != NULL);
-      g_assert_cmpuint (
-          ms_remote_list_find_finish (self->list, result, &error), ==, cases[i].position);
-      g_assert_no_error (error);
-    }
-  g_assert_cmpuint (
-      count_requests (self, "/api/v1/position?type=Mailbox&id=a%2Fb&sortBy=name"), ==, 3);
 }
 
 /* Live
@@ -837,7 +804,6 @@ main (int argc, char **argv)
   g_test_add_func ("/client/list/queries", test_queries);
   g_test_add_func ("/client/list/end-of-search", test_end_of_search);
   g_test_add_func ("/client/list/collect-ids", test_collect_ids);
-  g_test_add_func ("/client/list/find", test_find);
   for (gsize i = 0; i < G_N_ELEMENTS (live_cases); i++)
     {
       g_autofree char *path = g_strdup_printf ("/client/list/live/%s", live_cases[i].name);

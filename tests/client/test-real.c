@@ -237,7 +237,6 @@ test_two_connections (void)
   g_autoptr (MsRemoteList) list = ms_remote_list_new (mine, "Mailbox", "name sw \"two.\"", "name");
   g_autoptr (GString) splices = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
 
   g_signal_connect (list, "items-changed", G_CALLBACK (note_splice), splices);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 0);
@@ -265,11 +264,6 @@ test_two_connections (void)
   g_assert_no_error (error);
   fake_wait_until (list_has (list, 2, "two.d"));
   g_assert_cmpstr (splices->str, ==, "1-1+0 2-0+1 ");
-
-  ms_remote_list_find_async (list, ms_resource_get_id (b), NULL, on_result_cb, &result);
-  fake_wait_until (result != NULL);
-  g_assert_cmpuint (ms_remote_list_find_finish (list, result, &error), ==, 2);
-  g_assert_no_error (error);
 
   g_autofree char *path = g_strdup_printf ("/scim/v2/Mailboxes/%s", ms_resource_get_id (a));
   g_autoptr (MsReply) deleted = request (other, "DELETE", path, NULL, &error);
