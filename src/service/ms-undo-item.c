@@ -338,13 +338,12 @@ is_at_fault (const MsUndoPart *part, const char *path)
          && (path[length] == '\0' || path[length] == '.');
 }
 
-/* Whether an extension need not be there, and is tried with. */
+/* Whether the extension that @attribute is of need not be there. */
 static gboolean
 can_lack_extension (const MsUndoItem *item, const MsAttribute *attribute)
 {
   return ms_attribute_is_in_extension (attribute)
-         && !g_ptr_array_find (item->type->required_extensions, attribute->schema, NULL)
-         && !g_ptr_array_find (item->without, attribute->schema->attributes->pdata[0], NULL);
+         && !g_ptr_array_find (item->type->required_extensions, attribute->schema, NULL);
 }
 
 /* What comes back from the bin can come without something that it need not have: being primary, for

@@ -489,6 +489,33 @@ test_tighter_extension (void)
   assert_sound ();
 }
 
+#define DOORS(door, more)                                                                          \
+  "{'schemas':[{'id':'" URN "Doors','name':'Doors','attributes':[{'name':'door'" door "},"         \
+  "{'name':'floor'}" more                                                                          \
+  "]}],'resourceTypes':[{'name':'User','schemaExtensions':[{'schema':'" URN                        \
+  "Doors','required':false}]}]}"
+
+/* Also where one of its values had been given up before. */
+static void
+test_tighter_extension_twice (void)
+{
+  add_file ("doors", DOORS ("", ""));
+  g_autofree char *id
+      = make ("/Users", "{'userName':'exd','" URN "Doors':{'door':'Northern','floor':'1'}}");
+  g_autofree char *gone = destroy ("/Users", id);
+  put_file ("doors", DOORS (",'maxLength':4", ",{'name':'number','required':true}"));
+  g_autoptr (Answer) restored = restore (id, "{}");
+  assert_status (restored, 200);
+  assert_names (restored, URN "Doors:door", "longer than 4 bytes");
+  assert_names (restored, URN "Doors:number", "is required");
+  g_autoptr (Answer) back = get ("/Users", id);
+  assert_lacks (back, "Doors");
+  g_autofree char *gone_again = destroy ("/Users", id);
+  g_autoptr (Answer) removed = scim ("DELETE", "/api/v1/schemas/doors?dropValues=true", NULL, NULL);
+  assert_status (removed, 200);
+  assert_sound ();
+}
+
 /* Rescue ----------------------------------------------------------------------------------------
  */
 
@@ -571,6 +598,7 @@ add_tests (void)
     scim_add ("schemas-past/rescue", test_rescue);
   scim_add ("schemas-past/tighter", test_tighter);
   scim_add ("schemas-past/tighter-extension", test_tighter_extension);
+  scim_add ("schemas-past/tighter-extension-twice", test_tighter_extension_twice);
 }
 
 int
