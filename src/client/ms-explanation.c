@@ -355,12 +355,6 @@ ms_explanation_get_root (MsExplanation *self)
   return self->root;
 }
 
-const char *
-ms_explanation_get_address (MsExplanation *self)
-{
-  return get_text_or (self->json, "address", "");
-}
-
 gboolean
 ms_explanation_is_local (MsExplanation *self)
 {

@@ -44,8 +44,7 @@ typedef struct _MsExplanation MsExplanation;
 MsExplanation *ms_explanation_new (JsonObject *json, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void           ms_explanation_free (MsExplanation *self);
 
-MsWayRow   *ms_explanation_get_root (MsExplanation *self);
-const char *ms_explanation_get_address (MsExplanation *self);
+MsWayRow *ms_explanation_get_root (MsExplanation *self);
 /* %FALSE: an address of a domain that is not the server's */
 gboolean ms_explanation_is_local (MsExplanation *self);
 /* Nodes were left out. */

@@ -24,7 +24,8 @@ tells (const char *address)
 {
   MsExplanation *explanation = ms_explain_window_get_explanation (get_dialog ());
 
-  return explanation != NULL && g_str_equal (ms_explanation_get_address (explanation), address);
+  return explanation != NULL
+         && g_str_equal (ms_way_row_get_label (ms_explanation_get_root (explanation)), address);
 }
 
 static void
@@ -177,6 +178,39 @@ test_round (void)
   close_dialog ();
 }
 
+/* More than the server tells at once: that not all is shown is said where it is seen at once. */
+static void
+test_many (void)
+{
+  g_autoptr (GString) addresses = g_string_new (NULL);
+
+  for (guint i = 0; i < 600; i++)
+    g_string_append_printf (addresses, "%s\"o%u@elsewhere.example\"", i > 0 ? "," : "", i);
+  g_autofree char *body
+      = g_strdup_printf ("{\"displayName\":\"Many\",\"" EXT_GROUP "\":{"
+                         "\"address\":\"many@harbour.example\",\"externalMembers\":[%s]}}",
+                         addresses->str);
+  g_autofree char *list = console_create (fixture, "/scim/v2/Groups", body);
+  GtkWidget       *window;
+
+  ms_explain_present (
+      GTK_WINDOW (fixture->window), ms_server_get_connection (fixture->server), "many");
+  window = GTK_WIDGET (get_dialog ());
+  wait_for (tells ("many@harbour.example"));
+  console_settle ();
+  take_shot ("explain-many");
+  g_autofree char *cut = g_strdup_printf (
+      "Only the nearest of %'u places are shown",
+      (guint) ms_explanation_count (ms_explain_window_get_explanation (get_dialog ()),
+                                    MS_EXPLAINED_NODES));
+  g_assert_nonnull (find_label (window, cut));
+  ask ("hall");
+  wait_for (tells ("hall@harbour.example"));
+  console_settle ();
+  g_assert_null (find_label (window, cut));
+  close_dialog ();
+}
+
 /* A small window and the dark style, for the eye; the text must be there all the same. */
 static void
 test_small (void)
@@ -206,6 +240,7 @@ main (int argc, char **argv)
   g_test_add_func ("/explain/by-key", test_by_key);
   g_test_add_func ("/explain/by-object", test_by_object);
   g_test_add_func ("/explain/round", test_round);
+  g_test_add_func ("/explain/many", test_many);
   g_test_add_func ("/explain/small", test_small);
 
   int status = g_test_run ();

@@ -140,6 +140,13 @@ show_problems (MsExplainWindow *self)
           ngettext ("And %'u more", "And %'u more", (gulong) (all - told)), (guint) (all - told));
       add_problem (self, rest);
     }
+  if (ms_explanation_is_truncated (self->explanation))
+    {
+      g_autofree char *cut = g_strdup_printf (
+          _("Only the nearest of %'u places are shown"),
+             (guint) ms_explanation_count (self->explanation, MS_EXPLAINED_NODES));
+      add_problem (self, cut);
+    }
   if (!ms_explanation_is_complete (self->explanation))
     add_problem (self, _("This is not all: there was too much to follow"));
   gtk_widget_set_visible (GTK_WIDGET (self->problems),
