@@ -302,6 +302,31 @@ test_import_part_undo (void)
   g_assert_true (is_listed ("dora"));
 }
 
+/* Nobody changed the password since, and yet no undo puts the one before back. */
+static void
+test_undo_of_a_part (void)
+{
+  MsConnection    *connection = ms_server_get_connection (fixture->server);
+  g_autofree char *user = console_create (
+      fixture, "/scim/v2/Users", "{\"userName\":\"party\",\"password\":\"Correct-horse-7\"}");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", user, NULL);
+  g_autoptr (JsonNode) patched
+             = console_request (connection,
+                                "PATCH",
+                                path,
+                                "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],"
+                                "\"Operations\":[{\"op\":\"add\",\"value\":{\"title\":\"Cook\","
+                                "\"password\":\"Correct-horse-8\"}}]}");
+  gint64           change = console_sequence (fixture);
+  g_autofree char *told = g_strdup_printf ("Undone except for 1 part that cannot be put back:"
+                                           " change %u",
+                                           (guint) change);
+
+  show ("Users", "party");
+  ms_window_undo_change (fixture->window, fixture->server, change);
+  wait_for (find_label (GTK_WIDGET (fixture->window), told) != NULL);
+}
+
 static void
 test_activity (void)
 {
@@ -407,6 +432,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/console/browse/two-consoles", test_two_consoles);
   g_test_add_func ("/console/browse/import-undo", test_import_undo);
   g_test_add_func ("/console/browse/import-part-undo", test_import_part_undo);
+  g_test_add_func ("/console/browse/undo-of-a-part", test_undo_of_a_part);
   g_test_add_func ("/console/browse/activity", test_activity);
   result = g_test_run ();
   console_fixture_free (fixture);

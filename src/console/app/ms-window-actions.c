@@ -248,8 +248,8 @@ report_undone (UndoData *data, JsonObject *answer)
   g_autofree char *text = NULL;
 
   if (refused > 0)
-    text = g_strdup_printf (ngettext ("Undone except for %u part that was changed since: %s",
-                                      "Undone except for %u parts that were changed since: %s",
+    text = g_strdup_printf (ngettext ("Undone except for %u part that cannot be put back: %s",
+                                      "Undone except for %u parts that cannot be put back: %s",
                                       refused),
                             refused,
                             data->step->text);

@@ -262,8 +262,8 @@ on_undone_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   guint            refused = count_refused (reply);
   g_autofree char *text
       = refused > 0
-            ? g_strdup_printf (ngettext ("Undone, except for %u part that was changed since",
-                                         "Undone, except for %u parts that were changed since",
+            ? g_strdup_printf (ngettext ("Undone, except for %u part that cannot be put back",
+                                         "Undone, except for %u parts that cannot be put back",
                                          refused),
                                refused)
             : g_strdup (_("Undone: everything is as it was before"));
