@@ -97,6 +97,8 @@ check_siblings (MsWrite *write, MsObject *group, GError **error)
   const char *name = ms_object_get_string (group, "name");
   g_autoptr (MsObject) sibling = NULL;
 
+  if (write->exchanging)
+    return TRUE;
   if (!ms_rules_find_sibling (write,
                               name,
                               ms_object_get_link (group, "parent"),

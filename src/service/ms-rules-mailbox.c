@@ -124,7 +124,7 @@ settle_primary (MsWrite *write, MsObject *before, MsObject *after, GError **erro
           error, MS_ERROR_INVALID, "invalidValue", "primary", "A primary mailbox needs an owner");
       return FALSE;
     }
-  if (was_primary && !moved)
+  if ((was_primary && !moved) || write->exchanging)
     return TRUE;
 
   g_autoptr (GError) failed = NULL;

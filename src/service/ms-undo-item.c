@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * One object put back: its parts together, through the same writing functions as any request, in a
- * savepoint. Where the rules refuse, they name the attribute at fault; that part is given up and
- * the rest is tried without it.
+ * savepoint. Where the rules refuse, they name the attribute at fault; that part is given up
+ * (ms-undo-give-up.c) and the rest is tried without it.
  */
 #include "ms-undo.h"
 
@@ -48,20 +48,6 @@ ms_undo_find_target (MsWrite *write, JsonNode *link, gboolean *there, GError **e
   return look_for (write, get_link_id (link), there, error);
 }
 
-static const char *
-get_link_label (JsonNode *node)
-{
-  return json_object_get_string_member_with_default (json_node_get_object (node), "display", "");
-}
-
-static void
-refuse_gone (Attempt *self, const MsUndoPart *part, JsonNode *link)
-{
-  g_autofree char *reason = g_strdup_printf ("“%s” is there no more", get_link_label (link));
-
-  ms_undo_refuse (self->gone, self->item->change, part->attribute->path, reason);
-}
-
 /* Building the edit ------------------------------------------------------------------------- */
 
 static gboolean
@@ -83,7 +69,7 @@ put_value (Attempt *self, MsObject *after, const MsUndoPart *part, GError **erro
   if (id == NULL || there)
     ms_object_set_link (after, attribute->path, id);
   else
-    refuse_gone (self, part, part->value);
+    ms_undo_refuse_gone (self->gone, self->item->change, part, part->value);
   return TRUE;
 }
 
@@ -153,7 +139,7 @@ put_links (Attempt *self, MsEdit *edit, const MsUndoPart *part, GError **error)
       if (there)
         add_link_edit (edit, part->attribute, MS_LINK_ADD, id);
       else if (id != NULL)
-        refuse_gone (self, part, link);
+        ms_undo_refuse_gone (self->gone, self->item->change, part, link);
     }
   return TRUE;
 }
@@ -328,97 +314,6 @@ attempt (MsTxn *txn, gpointer user_data, GError **error)
     }
 }
 
-/* Whether the error is about @part: its path, or one inside of it. */
-static gboolean
-is_at_fault (const MsUndoPart *part, const char *path)
-{
-  gsize length = strlen (part->attribute->path);
-
-  return path != NULL && strncmp (path, part->attribute->path, length) == 0
-         && (path[length] == '\0' || path[length] == '.');
-}
-
-/* Whether the extension that @attribute is of need not be there. */
-static gboolean
-can_lack_extension (const MsUndoItem *item, const MsAttribute *attribute)
-{
-  return ms_attribute_is_in_extension (attribute)
-         && !g_ptr_array_find (item->type->required_extensions, attribute->schema, NULL);
-}
-
-/* What comes back from the bin can come without something that it need not have: being primary, for
- * one; and without an extension that lacks something. */
-static gboolean
-give_up_attribute (MsUndoItem *item, const GError *error, JsonArray *refused)
-{
-  const char        *path = ms_error_get_path (error);
-  const MsAttribute *attribute = path != NULL ? ms_resource_type_find (item->type, path) : NULL;
-
-  if (item->kind != MS_UNDO_BRING_BACK || attribute == NULL
-      || attribute->mutability == MS_MUTABILITY_READ_ONLY)
-    return FALSE;
-  /* One of several values goes with the others, and what lacks a part goes as a whole. */
-  if (attribute->parent != NULL && (attribute->parent->multi_valued || attribute->required))
-    attribute = attribute->parent;
-  if (g_ptr_array_find (item->without, attribute, NULL)
-      || (attribute->required && !can_lack_extension (item, attribute)))
-    return FALSE;
-  ms_undo_refuse (refused, item->change, path, error->message);
-  if (attribute->required)
-    g_ptr_array_extend (item->without, attribute->schema->attributes, NULL, NULL);
-  else
-    g_ptr_array_add (item->without, (gpointer) attribute);
-  return TRUE;
-}
-
-/* With another domain it would come back under an address that it never had. */
-static gboolean
-is_place (const MsUndoItem *item, const char *path)
-{
-  return item->kind == MS_UNDO_BRING_BACK && path != NULL
-         && g_strcmp0 (path, ms_rules_find (item->type)->domain) == 0;
-}
-
-/* Whether @part cannot be put back because of what is missing at @path: of the same complex
- * attribute, of the same extension, or that extension itself. */
-static gboolean
-needs (const MsUndoItem *item, const MsUndoPart *part, const char *path)
-{
-  const MsAttribute *missing = path != NULL ? ms_resource_type_find (item->type, path) : NULL;
-  const MsAttribute *attribute = part->attribute;
-
-  if (!ms_attribute_is_in_extension (attribute))
-    return missing != NULL && missing->required && missing->parent != NULL
-           && missing->parent == attribute->parent;
-  return missing != NULL ? missing->required && missing->schema == attribute->schema
-                         : g_strcmp0 (path, attribute->schema->id) == 0;
-}
-
-static gboolean
-give_up_part (MsUndoItem *item, const GError *error, JsonArray *refused)
-{
-  const char *path = ms_error_get_path (error);
-
-  if (is_place (item, path))
-    return FALSE;
-  for (guint i = 0; i < item->parts->len; i++)
-    if (is_at_fault (g_ptr_array_index (item->parts, i), path))
-      {
-        ms_undo_refuse (refused, item->change, path, error->message);
-        g_ptr_array_remove_index (item->parts, i);
-        return TRUE;
-      }
-  for (guint i = 0; i < item->parts->len; i++)
-    if (needs (item, g_ptr_array_index (item->parts, i), path))
-      {
-        const MsUndoPart *part = g_ptr_array_index (item->parts, i);
-        ms_undo_refuse (refused, item->change, part->attribute->path, error->message);
-        g_ptr_array_remove_index (item->parts, i);
-        return TRUE;
-      }
-  return give_up_attribute (item, error, refused);
-}
-
 gboolean
 ms_undo_is_refusal (const GError *error)
 {
@@ -426,43 +321,75 @@ ms_undo_is_refusal (const GError *error)
          && error->code != MS_ERROR_UNAVAILABLE;
 }
 
+/* @missing: (out): whether @link leads to nothing; with @among only where it leads to one of
+ * these */
 static gboolean
-find_all_targets (MsUndoItem *self, MsWrite *write, gboolean *all, GError **error)
+find_missing (MsWrite *write, JsonNode *link, GHashTable *among, gboolean *missing, GError **error)
 {
-  *all = TRUE;
-  for (guint i = 0; *all && i < self->parts->len; i++)
+  const char *id = get_link_id (link);
+  gboolean    there = TRUE;
+
+  if ((among == NULL || (id != NULL && g_hash_table_contains (among, id)))
+      && !ms_undo_find_target (write, link, &there, error))
+    return FALSE;
+  *missing = !there;
+  return TRUE;
+}
+
+gboolean
+ms_undo_item_ask_target (
+    MsUndoItem *self, MsWrite *write, GHashTable *among, gboolean *lacks, GError **error)
+{
+  *lacks = FALSE;
+  for (guint i = 0; !*lacks && i < self->parts->len; i++)
     {
       const MsUndoPart *part = g_ptr_array_index (self->parts, i);
       if (part->attribute->relation == MS_RELATION_NONE)
         continue;
-      if (part->value != NULL && !ms_undo_find_target (write, part->value, all, error))
+      if (part->value != NULL && !find_missing (write, part->value, among, lacks, error))
         return FALSE;
-      for (guint j = 0; *all && part->put_in != NULL && j < json_array_get_length (part->put_in);
+      for (guint j = 0; !*lacks && part->put_in != NULL && j < json_array_get_length (part->put_in);
            j++)
-        if (!ms_undo_find_target (write, json_array_get_element (part->put_in, j), all, error))
+        if (!find_missing (write, json_array_get_element (part->put_in, j), among, lacks, error))
           return FALSE;
     }
   return TRUE;
 }
 
+gboolean
+ms_undo_exchange (MsWrite *write, MsTxnFunc func, gpointer user_data, GError **error)
+{
+  write->exchanging = TRUE;
+  gboolean done = ms_txn_exchange (write->txn, func, user_data, error);
+  write->exchanging = FALSE;
+  return done;
+}
+
 /* One attempt; a relation whose target is gone counts as failed until @final, for it may yet come
- * back. */
+ * back. @alone: as an exchange of its own: that somebody else has what it shall have is found only
+ * where all else is well. */
 static gboolean
-try_once (MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, GError **error)
+try_once (MsUndoItem *self,
+          MsWrite    *write,
+          gboolean    final,
+          gboolean    alone,
+          JsonArray  *refused,
+          GError    **error)
 {
   g_autoptr (JsonArray) gone = json_array_new ();
   Attempt  state = { self, write, gone };
-  gboolean all = TRUE;
+  gboolean lacks = FALSE;
 
-  if (!final && !find_all_targets (self, write, &all, error))
+  if (!final && !ms_undo_item_ask_target (self, write, NULL, &lacks, error))
     return FALSE;
-  if (!all)
+  if (lacks)
     {
       ms_error_set (
           error, MS_ERROR_CONFLICT, NULL, NULL, "Something that belongs to it is not there yet");
       return FALSE;
     }
-  if (!ms_txn_savepoint (write->txn, TRUE, attempt, &state, error))
+  if (!(alone ? ms_undo_exchange (write, attempt, &state, error)
+              : ms_txn_savepoint (write->txn, TRUE, attempt, &state, error)))
     {
       self->has_changed = FALSE;
       return FALSE;
@@ -484,6 +411,17 @@ ms_undo_item_ask_blocked (MsUndoItem *self, MsWrite *write, gboolean *blocked, G
   return TRUE;
 }
 
+/* After an attempt as an exchange of its own: whether it failed only for what somebody has. */
+static gboolean
+is_taken (MsUndoItem *self, MsWrite *write, const GError *error, const char **holder)
+{
+  const char *loser;
+
+  return g_strcmp0 (ms_error_get_scim_type (error), "uniqueness") == 0
+         && ms_txn_get_conflict (write->txn, &loser, holder)
+         && strcmp (loser, self->change->id) == 0;
+}
+
 gboolean
 ms_undo_item_try (
     MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, GError **error)
@@ -492,7 +430,7 @@ ms_undo_item_try (
     {
       g_autoptr (GError) failed = NULL;
 
-      if (try_once (self, write, final, refused, &failed))
+      if (try_once (self, write, final, FALSE, refused, &failed))
         self->is_settled = TRUE;
       else if (!ms_undo_is_refusal (failed))
         {
@@ -501,13 +439,53 @@ ms_undo_item_try (
         }
       else if (!final)
         return TRUE;
-      else if (!give_up_part (self, failed, refused))
-        {
-          ms_undo_refuse (refused, self->change, ms_error_get_path (failed), failed->message);
-          self->is_settled = TRUE;
-        }
-      else if (self->kind == MS_UNDO_CHANGE_BACK && self->parts->len == 0)
+      else
+        ms_undo_item_give_up (self, failed, refused);
+    }
+  return TRUE;
+}
+
+gboolean
+ms_undo_item_try_alone (MsUndoItem *self, MsWrite *write, char **holder, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  const char *other;
+
+  *holder = NULL;
+  /* Nothing is refused before the last attempt. */
+  if (try_once (self, write, FALSE, TRUE, NULL, &failed))
+    self->is_settled = TRUE;
+  else if (!ms_undo_is_refusal (failed))
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  else if (is_taken (self, write, failed, &other))
+    *holder = g_strdup (other);
+  return TRUE;
+}
+
+gboolean
+ms_undo_item_make_way (
+    MsUndoItem *self, MsWrite *write, JsonArray *refused, gboolean *progress, GError **error)
+{
+  while (!self->is_settled)
+    {
+      g_autoptr (GError) failed = NULL;
+      const char *holder;
+
+      if (try_once (self, write, TRUE, TRUE, refused, &failed))
         self->is_settled = TRUE;
+      else if (!ms_undo_is_refusal (failed))
+        {
+          g_propagate_error (error, g_steal_pointer (&failed));
+          return FALSE;
+        }
+      else if (is_taken (self, write, failed, &holder))
+        return ms_undo_item_give_up_targets (self, write, refused, progress, error);
+      else
+        ms_undo_item_give_up (self, failed, refused);
+      *progress = TRUE;
     }
   return TRUE;
 }

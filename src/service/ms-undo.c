@@ -2,7 +2,7 @@
  *
  * All of a change set undone. Its objects depend on each other (a mailbox on its user, a name on
  * who has it now), in no order that could be told beforehand; so what fails is tried again as long
- * as anything else has succeeded, and only then given up.
+ * as anything else has succeeded, then together with what it waits for, and only then given up.
  */
 #include "ms-undo.h"
 
@@ -51,13 +51,13 @@ is_undone (MsTxn *txn, const MsChangeSet *set, gboolean *undone, GError **error)
   return TRUE;
 }
 
-static gboolean
-try_all (GPtrArray *items,
-         MsWrite   *write,
-         gboolean   final,
-         JsonArray *refused,
-         guint     *settled,
-         GError   **error)
+gboolean
+ms_undo_try_all (GPtrArray *items,
+                 MsWrite   *write,
+                 gboolean   final,
+                 JsonArray *refused,
+                 guint     *settled,
+                 GError   **error)
 {
   *settled = 0;
   /* What came last goes first: mailboxes before their user, groups before their parent. */
@@ -97,15 +97,22 @@ refuse_blocked (GPtrArray *items, JsonArray *refused)
 gboolean
 ms_undo_run (GPtrArray *items, MsWrite *write, JsonArray *refused, gint64 *done, GError **error)
 {
-  guint settled = 0;
+  guint    settled = 0;
+  gboolean progress = FALSE;
 
   do
     {
       do
-        if (!try_all (items, write, FALSE, refused, &settled, error))
-          return FALSE;
-      while (settled > 0);
-      if (!try_all (items, write, TRUE, refused, &settled, error))
+        {
+          do
+            if (!ms_undo_try_all (items, write, FALSE, refused, &settled, error))
+              return FALSE;
+          while (settled > 0);
+          if (!ms_undo_try_circles (items, write, refused, &progress, error))
+            return FALSE;
+        }
+      while (progress);
+      if (!ms_undo_try_all (items, write, TRUE, refused, &settled, error))
         return FALSE;
     }
   while (settled > 0);

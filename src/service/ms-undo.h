@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Undoing a change set: its changes turned round, part by part. ms-undo-plan.c says what the parts
- * are and which of them something later has changed, ms-undo-item.c does one object's, ms-undo.c
- * does all.
+ * are and which of them something later has changed, ms-undo-item.c does one object's,
+ * ms-undo-circle.c those that wait for each other, ms-undo.c does all.
  */
 #pragma once
 
@@ -140,6 +140,25 @@ void ms_undo_list_done (GPtrArray *items, JsonArray *objects);
 gboolean ms_undo_read_dry_run (JsonObject *body,
                                gboolean   *dry_run,
                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* One attempt at each of @items (element-type MsUndoItem) that is open. @settled: (out): how many
+ * are settled by it */
+gboolean ms_undo_try_all (GPtrArray *items,
+                          MsWrite   *write,
+                          gboolean   final,
+                          JsonArray *refused,
+                          guint     *settled,
+                          GError   **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Those of @items that wait for each other, at once; where nothing comes of it, something that
+ * keeps one of them from making way for another is given up, and @refused. @progress: (out):
+ * whether something came of it */
+gboolean ms_undo_try_circles (GPtrArray *items,
+                              MsWrite   *write,
+                              JsonArray *refused,
+                              gboolean  *progress,
+                              GError   **error) G_GNUC_WARN_UNUSED_RESULT;
+/* ms_txn_exchange(), of which the rules are told. */
+gboolean ms_undo_exchange (MsWrite *write, MsTxnFunc func, gpointer user_data, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* @blocked: (out): whether something that it belongs to is not there (yet) */
 gboolean ms_undo_item_ask_blocked (MsUndoItem *self,
                                    MsWrite    *write,
@@ -160,6 +179,36 @@ gboolean ms_undo_account_try (
  * instead, and @refused. */
 gboolean ms_undo_item_try (
     MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, GError **error);
+/* Tries it once by itself. @holder: (out) (transfer full) (nullable): id of who has what it shall
+ * have, where that is the only thing that it fails for */
+gboolean ms_undo_item_try_alone (MsUndoItem *self, MsWrite *write, char **holder, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* For one that others wait for: gives up what it fails for, but not what somebody else has.
+ * @progress: (inout): set where something was given up, or it is settled */
+gboolean ms_undo_item_make_way (MsUndoItem *self,
+                                MsWrite    *write,
+                                JsonArray  *refused,
+                                gboolean   *progress,
+                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Gives up the part at fault, or where there is none all of it, which settles it. */
+void ms_undo_item_give_up (MsUndoItem *self, const GError *error, JsonArray *refused);
+/* Gives up relations to what is there no more. @any: (inout): set where there were some */
+gboolean ms_undo_item_give_up_targets (MsUndoItem *self,
+                                       MsWrite    *write,
+                                       JsonArray  *refused,
+                                       gboolean   *any,
+                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+void     ms_undo_refuse_gone (JsonArray        *refused,
+                              const MsChange   *change,
+                              const MsUndoPart *part,
+                              JsonNode         *link);
+/* @lacks: (out): whether a relation leads to what is not there. @among: (nullable) (element-type
+ * utf8): only to these ids */
+gboolean ms_undo_item_ask_target (MsUndoItem *self,
+                                  MsWrite    *write,
+                                  GHashTable *among,
+                                  gboolean   *lacks,
+                                  GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoItem, ms_undo_item_free)
 

@@ -39,7 +39,10 @@ struct _MsTxn
   GArray        *rows;  /* gint64: reserved for objects to come; the last one goes first */
   guint          n_reserve;
   GArray        *touched; /* gint64: MS_CHANGED_*; also of savepoints that were dropped */
-  GArray *late_unique;    /* gint64: rows of restored mail groups, whose names are checked later */
+  GArray  *late_unique;   /* gint64: rows of which unique values are put off, see ms-txn-unique.c */
+  gboolean is_exchange;   /* all unique values are */
+  char    *loser;         /* (nullable): see ms_txn_get_conflict() */
+  char    *holder;
 };
 
 /* @context: %NULL = reading */
@@ -159,9 +162,8 @@ gboolean ms_txn_take_unique (MsTxn    *self,
                              GArray   *after,
                              gboolean  late_name,
                              GError  **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Those put off since there were @first of them: at the end of a savepoint or of the work. */
-gboolean
-ms_txn_check_late_names (MsTxn *self, guint first, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes those put off since there were @first of them: at the end of a savepoint or of the work. */
+gboolean ms_txn_take_late (MsTxn *self, guint first, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ms-store-schemas.c ------------------------------------------------------------------------------
  */

@@ -2,6 +2,9 @@
  *
  * Unique values of objects. What must be unique is decided by the database: the row is either
  * inserted or was there. Who has it is then named.
+ *
+ * Taking can be put off to the end of a savepoint, giving back never is: so objects can exchange
+ * values in any order, and each of them is written once.
  */
 #include "ms-txn-private.h"
 
@@ -65,6 +68,15 @@ shorten (char *text)
   const char      *end = g_utf8_find_prev_char (whole, whole + MAX_SHOWN + 1);
   g_autofree char *begin = g_strndup (whole, (gsize) (end - whole));
   return g_strconcat (begin, "…", NULL);
+}
+
+static void
+note_conflict (MsTxn *txn, MsObject *loser, MsObject *holder)
+{
+  g_free (txn->loser);
+  g_free (txn->holder);
+  txn->loser = g_strdup (ms_object_get_id (loser));
+  txn->holder = g_strdup (ms_object_get_id (holder));
 }
 
 static gboolean
@@ -157,7 +169,10 @@ insert_unique (MsTxn *txn, MsObject *object, const MsIndexUnique *unique, GError
   if (holder == row)
     return TRUE;
   g_autoptr (MsObject) other = ms_txn_load_row (txn, holder, TRUE, error);
-  return other != NULL && fail_unique (object, unique, other, error);
+  if (other == NULL)
+    return FALSE;
+  note_conflict (txn, object, other);
+  return fail_unique (object, unique, other, error);
 }
 
 static gboolean
@@ -175,9 +190,9 @@ has_unique (GArray *array, const MsIndexUnique *unique)
 /* Once the other end of its relations is known, a restored group may get a name that is taken where
  * it is now. */
 static gboolean
-is_late (const MsIndexUnique *unique, gboolean late_name)
+is_late (MsTxn *txn, const MsIndexUnique *unique, gboolean late_name)
 {
-  return late_name && strcmp (unique->scope, MS_SCOPE_GROUP_NAME) == 0;
+  return txn->is_exchange || (late_name && strcmp (unique->scope, MS_SCOPE_GROUP_NAME) == 0);
 }
 
 gboolean
@@ -214,16 +229,18 @@ ms_txn_take_unique (MsTxn    *self,
   for (guint i = 0; i < after->len; i++)
     {
       const MsIndexUnique *unique = &g_array_index (after, MsIndexUnique, i);
-      if (is_late (unique, late_name))
+      if (has_unique (before, unique))
+        continue;
+      if (is_late (self, unique, late_name))
         g_array_append_val (self->late_unique, row);
-      else if (!has_unique (before, unique) && !insert_unique (self, object, unique, error))
+      else if (!insert_unique (self, object, unique, error))
         return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-check_late_name (MsTxn *txn, gint64 row, GError **error)
+take_late (MsTxn *txn, gint64 row, GError **error)
 {
   gint64 there = 0;
 
@@ -247,10 +264,10 @@ check_late_name (MsTxn *txn, gint64 row, GError **error)
 }
 
 gboolean
-ms_txn_check_late_names (MsTxn *self, guint first, GError **error)
+ms_txn_take_late (MsTxn *self, guint first, GError **error)
 {
   for (guint i = first; i < self->late_unique->len; i++)
-    if (!check_late_name (self, g_array_index (self->late_unique, gint64, i), error))
+    if (!take_late (self, g_array_index (self->late_unique, gint64, i), error))
       return FALSE;
   g_array_set_size (self->late_unique, MIN (first, self->late_unique->len));
   return TRUE;

@@ -39,6 +39,8 @@ ms_txn_free (MsTxn *self)
   ms_index_unref (self->index);
   g_clear_pointer (&self->news, g_ptr_array_unref);
   g_free (self->target_label);
+  g_free (self->loser);
+  g_free (self->holder);
   g_free (self->words);
   g_free (self->many_words);
   g_clear_pointer (&self->with_words, ms_row_set_free);
@@ -48,7 +50,7 @@ ms_txn_free (MsTxn *self)
 gboolean
 ms_txn_finish (MsTxn *self, GError **error)
 {
-  return ms_txn_check_late_names (self, 0, error)
+  return ms_txn_take_late (self, 0, error)
          && ms_changes_write (self->changes, self, &self->sequence, error);
 }
 
@@ -123,7 +125,8 @@ ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data,
     return FALSE;
   ms_tally_mark (txn->store->tally);
   ms_changes_push (txn->changes);
-  gboolean done = func (txn, user_data, error) && ms_txn_check_late_names (txn, late, error)
+  gboolean done = func (txn, user_data, error)
+                  && (txn->is_exchange || ms_txn_take_late (txn, late, error))
                   && (!keep || driver->keep_savepoint (txn->sql, error));
   ms_tally_unmark (txn->store->tally, done && keep);
   ms_changes_pop (txn->changes, done && keep);
@@ -140,4 +143,43 @@ ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data,
   if (done)
     g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
+}
+
+typedef struct
+{
+  MsTxnFunc func;
+  gpointer  user_data;
+} Exchange;
+
+static gboolean
+exchange (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const Exchange *self = user_data;
+
+  txn->is_exchange = TRUE;
+  gboolean done = self->func (txn, self->user_data, error);
+  txn->is_exchange = FALSE;
+  return done;
+}
+
+gboolean
+ms_txn_exchange (MsTxn *txn, MsTxnFunc func, gpointer user_data, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && func != NULL, FALSE);
+  g_return_val_if_fail (!txn->is_exchange, FALSE);
+
+  Exchange self = { func, user_data };
+  g_clear_pointer (&txn->loser, g_free);
+  g_clear_pointer (&txn->holder, g_free);
+  return ms_txn_savepoint (txn, TRUE, exchange, &self, error);
+}
+
+gboolean
+ms_txn_get_conflict (MsTxn *txn, const char **loser, const char **holder)
+{
+  g_return_val_if_fail (txn != NULL && loser != NULL && holder != NULL, FALSE);
+
+  *loser = txn->loser;
+  *holder = txn->holder;
+  return txn->loser != NULL;
 }

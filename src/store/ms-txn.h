@@ -520,6 +520,14 @@ gboolean ms_txn_savepoint (MsTxn    *txn,
                            MsTxnFunc func,
                            gpointer  user_data,
                            GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, rolled back only when it fails, with savepoints of its own. Until its end a unique
+ * value is given back by who has it and taken by nobody, so that objects can exchange some; they
+ * cannot be found by them for so long. */
+gboolean ms_txn_exchange (MsTxn *txn, MsTxnFunc func, gpointer user_data, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Whether an exchange failed for a unique value: ids of who should have it and of who has it.
+ * @loser, @holder: (out) (transfer none): until the next one */
+gboolean ms_txn_get_conflict (MsTxn *txn, const char **loser, const char **holder);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsBinEntry, ms_bin_entry_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSession, ms_session_free)

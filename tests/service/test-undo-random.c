@@ -329,6 +329,89 @@ choose_bulk (Random *self, Step *step, guint n)
       n % 2 ? "" : ",'data':{'name':'of-bulk'}");
 }
 
+/* JSON of what @id has now; null where it is not there (any more). (transfer full) */
+static char *
+get_value (Random *self, const char *type, const char *id, const char *path)
+{
+  g_autoptr (JsonObject) object = is_there (self->f, type, id) ? show (self->f, type, id) : NULL;
+  g_autofree char *text = object != NULL ? pick (object, path) : NULL;
+
+  if (text == NULL)
+    return g_strdup ("null");
+  return g_str_has_suffix (path, ".value") ? json ("{'value':'%s'}", text) : json ("'%s'", text);
+}
+
+static void
+add_edit (
+    GString *bulk, const char *plural, const char *id, const char *attribute, const char *value)
+{
+  g_autofree char *data = patch ("replace", attribute, value);
+
+  g_string_append_printf (bulk,
+                          "%s{'method':'PATCH','path':'/%s/%s','data':%s}",
+                          g_str_has_suffix (bulk->str, "[") ? "" : ",",
+                          plural,
+                          id,
+                          data);
+}
+
+/* Two or three of a kind pass on what only one of them can have, in one change set. */
+static void
+choose_exchange (Random *self, Step *step, guint n)
+{
+  static const struct
+  {
+    const char *type;
+    const char *plural;
+    const char *attribute;
+    const char *path;
+    const char *temporary; /* %u is a number */
+    const char *other;     /* attribute that changes too */
+    const char *value;
+  } kinds[] = {
+    { "User", "Users", "userName", "userName", "'between%u'", "title", "'exchanged'" },
+    { "Mailbox", "Mailboxes", "name", "name", "'between%u'", "quota", "%u" },
+    { "Mailbox", "Mailboxes", "owner", "owner.value", "null", "primary", "true" },
+    { "MailGroup", "MailGroups", "name", "name", "'between%u'", "quota", "%u" },
+    { "MailGroup", "MailGroups", "parent", "parent.value", "null", "quota", "%u" },
+    { "Group",
+      "Groups",
+      MS_URN_EXT_GROUP ":address",
+      MS_URN_EXT_GROUP ":address",
+      "'between%u'",
+      "displayName",
+      "'exchanged%u'" },
+  };
+  guint       kind = pick_number (self, G_N_ELEMENTS (kinds));
+  const char *type = kinds[kind].type;
+  GPtrArray  *ids = strcmp (type, "User") == 0        ? self->users
+                    : strcmp (type, "Mailbox") == 0   ? self->boxes
+                    : strcmp (type, "MailGroup") == 0 ? self->groups
+                                                      : self->lists;
+  GString    *bulk = g_string_new ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+                                   "'],'" MS_URN_BULK_OPTIONS "':{'atomic':true},'Operations':[");
+  const guint others = 1 + n % 2;
+  g_autofree char *number = g_strdup_printf ("%u", n);
+  const char      *first = any (self, ids);
+  g_autofree char *passed = get_value (self, type, first, kinds[kind].path);
+
+  add_edit (bulk, kinds[kind].plural, first, kinds[kind].attribute, kinds[kind].temporary);
+  for (guint i = 0; i < others; i++)
+    {
+      const char *id = any (self, ids);
+      char       *own = get_value (self, type, id, kinds[kind].path);
+      add_edit (bulk, kinds[kind].plural, id, kinds[kind].attribute, passed);
+      g_free (passed);
+      passed = own;
+    }
+  add_edit (bulk, kinds[kind].plural, first, kinds[kind].attribute, passed);
+  add_edit (bulk, kinds[kind].plural, first, kinds[kind].other, kinds[kind].value);
+  g_string_append (bulk, "]}");
+  g_string_replace (bulk, "%u", number, 0);
+  step->verb = MS_VERB_BULK;
+  step->body = g_string_free (bulk, FALSE);
+}
+
 /* Back from the bin, back in history, settings, and undos of what was done. */
 static void
 choose_return (Random *self, Step *step, guint n)
@@ -363,9 +446,9 @@ static void
 do_something (Random *self)
 {
   static void (*const choices[]) (Random *, Step *, guint) = {
-    choose_create, choose_create,  choose_create,  choose_patch,  choose_patch,
-    choose_patch,  choose_action,  choose_action,  choose_delete, choose_account,
-    choose_return, choose_replace, choose_replace, choose_bulk,
+    choose_create,  choose_create, choose_create,   choose_patch,    choose_patch,  choose_patch,
+    choose_action,  choose_action, choose_delete,   choose_account,  choose_return, choose_replace,
+    choose_replace, choose_bulk,   choose_exchange, choose_exchange,
   };
   g_autoptr (GError) error = NULL;
   Step  step = { MS_VERB_CREATE, NULL, NULL, NULL, NULL, 0, FALSE };
