@@ -133,11 +133,12 @@ add_preview (JsonArray *preview, guint line, char **fields)
   json_array_add_object_element (preview, record);
 }
 
-/* Says which columns nothing is taken from, unless it is the column of reasons that we added
- * ourselves. */
-static void
-warn_unused (MsImportFile *self, const int *mapping, JsonArray *warnings)
+/* The column of reasons that we added ourselves is none that somebody would miss. */
+JsonArray *
+ms_import_file_list_unused (MsImportFile *self, const int *mapping)
 {
+  JsonArray *warnings = json_array_new ();
+
   for (guint c = 0; c < self->n_columns && json_array_get_length (warnings) < MAX_WARNINGS; c++)
     {
       if (mapping[c] != MS_IMPORT_IGNORED
@@ -147,6 +148,7 @@ warn_unused (MsImportFile *self, const int *mapping, JsonArray *warnings)
       g_autofree char *text = g_strdup_printf ("Column %u (“%s”) is not used", c + 1, name);
       json_array_add_string_element (warnings, text);
     }
+  return warnings;
 }
 
 static JsonArray *
@@ -196,7 +198,7 @@ ms_import_file_describe (MsImportFile         *self,
   g_autofree int *mapping
       = ms_import_settings_guess (types, self->columns, self->n_columns, format->has_header);
   JsonArray *preview = json_array_new ();
-  JsonArray *warnings = json_array_new ();
+  JsonArray *warnings = ms_import_file_list_unused (self, mapping);
   gint64     n_bad = 0;
   gint64     records = count_records (self, preview, &n_bad);
 
@@ -207,7 +209,6 @@ ms_import_file_describe (MsImportFile         *self,
   json_object_set_member (
       json, "mapping", ms_import_mapping_to_json (mapping, self->columns, self->n_columns));
   json_object_set_array_member (json, "warnings", warnings);
-  warn_unused (self, mapping, warnings);
   if (n_bad > 0)
     {
       g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An import and its two JSON texts in the store: "options" is {"upload", "options", "reason"},
- * "result" is what came of it so far.
+ * An import and its two JSON texts in the store: "options" is {"upload", "options", "unused",
+ * "reason"}, "result" is what came of it so far.
  */
 #include "ms-import.h"
 
@@ -62,6 +62,15 @@ dup_object (JsonObject *from, const char *name)
   return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_dup_object (node) : NULL;
 }
 
+/* (nullable) */
+static JsonArray *
+dup_array (JsonObject *from, const char *name)
+{
+  JsonNode *node = json_object_get_member (from, name);
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_dup_array (node) : NULL;
+}
+
 static JsonNode *
 parse_own (const char *text, GError **error)
 {
@@ -109,6 +118,7 @@ ms_import_load (MsImportRecord *record, GError **error)
 
   self->upload = dup_object (json_node_get_object (options), "upload");
   self->options = dup_object (json_node_get_object (options), "options");
+  self->unused = dup_array (json_node_get_object (options), "unused");
   self->reason = g_strdup (
       json_object_get_string_member_with_default (json_node_get_object (options), "reason", NULL));
   if (self->upload == NULL)
@@ -129,6 +139,7 @@ ms_import_free (MsImport *self)
   g_clear_pointer (&self->record, ms_import_record_free);
   g_clear_pointer (&self->upload, json_object_unref);
   g_clear_pointer (&self->options, json_object_unref);
+  g_clear_pointer (&self->unused, json_array_unref);
   g_clear_pointer (&self->reason, g_free);
   g_clear_pointer (&self->warnings, g_ptr_array_unref);
   g_clear_pointer (&self->error, json_object_unref);
@@ -182,6 +193,8 @@ ms_import_save (MsImport *self)
 
   json_object_set_object_member (options, "upload", json_object_ref (self->upload));
   set_object (options, "options", self->options);
+  if (self->unused != NULL)
+    json_object_set_array_member (options, "unused", json_array_ref (self->unused));
   if (self->reason != NULL)
     json_object_set_string_member (options, "reason", self->reason);
   json_object_set_int_member (result, "done", self->done);
@@ -271,17 +284,24 @@ ms_import_get_format (MsImport *self, MsCsvFormat *format)
     *format = plain;
 }
 
-/* The upload's warnings, then those of the last rehearsal or run */
+static void
+add_all (JsonArray *to, JsonArray *from)
+{
+  for (guint i = 0; from != NULL && i < json_array_get_length (from); i++)
+    json_array_add_string_element (to, json_array_get_string_element (from, i));
+}
+
+/* Those of the upload, until options are in force: then those about them, and of what was done. */
 static JsonArray *
 all_warnings_to_json (MsImport *self)
 {
-  JsonArray *all = warnings_to_json (self);
-  JsonArray *early = json_object_get_array_member (self->upload, "warnings");
+  JsonArray *all = json_array_new ();
+  g_autoptr (JsonArray) done = warnings_to_json (self);
 
-  if (self->options != NULL || early == NULL)
-    return all;
-  for (guint i = 0; i < json_array_get_length (early); i++)
-    json_array_add_string_element (all, json_array_get_string_element (early, i));
+  add_all (all,
+           self->options != NULL ? self->unused
+                                 : json_object_get_array_member (self->upload, "warnings"));
+  add_all (all, done);
   return all;
 }
 

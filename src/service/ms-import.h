@@ -26,6 +26,7 @@ typedef enum
  * MsImport:
  * @upload: what the upload was answered with: format, columns, records, preview, mapping
  * @options: (nullable): of the last rehearsal or run
+ * @unused: (nullable): warnings about columns that @options leave out; there where @options are
  * @reason: (nullable): that whoever started it gave
  * @total, @done: records
  * @generated: passwords made; the passwords themselves are not here
@@ -39,6 +40,7 @@ typedef struct
   MsImportRecord *record;
   JsonObject     *upload;
   JsonObject     *options;
+  JsonArray      *unused;
   char           *reason;
   gint64          total;
   gint64          done;

@@ -364,6 +364,17 @@ test_import (void)
                            0);
   g_autoptr (Run) zed = run_expect ("user show zed", NULL, 0);
   assert_contains (zed->out, "displayName: Zed Zed");
+  assert_lacks (mapped->err, "Warning");
+  static const char *const unused[]
+      = { "import - --create-users --rehearse", "import - --create-users" };
+  for (guint i = 0; i < G_N_ELEMENTS (unused); i++)
+    {
+      g_autoptr (Run) warned = run_expect (
+          unused[i], "username,full name,email alias,shoe size\nwarn,Warn One,w1,43\n", 0);
+      assert_contains (warned->err, "Warning: Column 3 (“email alias”) is not used\n");
+      assert_contains (warned->err, "Warning: Column 4 (“shoe size”) is not used\n");
+      assert_lacks (warned->out, "Warning");
+    }
   g_autoptr (Run) unmapped = run_expect ("import - --map nope=userName", "who,what\nzed,Zed\n", 2);
   assert_contains (unmapped->err, "The file has no column “nope”");
   g_autoptr (Run) binary = run_expect ("import -",

@@ -1082,6 +1082,53 @@ test_names (Fixture *self, gconstpointer data)
   g_assert_cmpint (fixture_total (self, "MailGroup"), ==, 1);
 }
 
+static void
+assert_warnings (JsonObject *import, const char *expected)
+{
+  g_autoptr (JsonNode) node = json_node_copy (json_object_get_member (import, "warnings"));
+  g_autofree char *text = ms_json_to_string (node);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* Columns that nothing is taken from, by the mapping in force: what was guessed, until options say
+ * otherwise. */
+static void
+test_unused (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = g_strdup ("username,full name,email alias,shoe size\nann,Ann,a,43\n");
+  g_autofree char *id = fixture_upload (self, text);
+  const char      *both
+      = "[\"Column 3 (“email alias”) is not used\",\"Column 4 (“shoe size”) is not used\"]";
+  const char *one = "[\"Column 4 (“shoe size”) is not used\"]";
+  const char *mapped = "{'createUsers':true,'mapping':['userName','displayName','aliases',null]}";
+
+  g_autoptr (JsonObject) uploaded = fixture_get (self, id);
+  assert_warnings (uploaded, both);
+  g_autoptr (JsonObject) guessed = fixture_do (self, id, "{'createUsers':true}", TRUE, "rehearsed");
+  assert_warnings (guessed, both);
+  g_autoptr (JsonObject) rehearsed = fixture_do (self, id, mapped, TRUE, "rehearsed");
+  assert_warnings (rehearsed, one);
+  g_autoptr (JsonObject) again = fixture_do (self, id, mapped, TRUE, "rehearsed");
+  assert_warnings (again, one);
+  g_autoptr (JsonObject) done = fixture_do (self, id, mapped, FALSE, "done");
+  assert_warnings (done, one);
+
+  /* Also by another header, and where all is used nothing is said. */
+  g_autofree char *whole = fixture_upload (self, "bert,Bert,x\n");
+  g_autoptr (JsonObject) bare = fixture_do (self,
+                                            whole,
+                                            "{'createUsers':true,'format':{'header':false},"
+                                            "'mapping':['userName','displayName','aliases']}",
+                                            FALSE,
+                                            "done");
+  assert_warnings (bare, "[]");
+  fixture_close (self);
+  fixture_open (self);
+  g_autoptr (JsonObject) later = fixture_get (self, id);
+  assert_warnings (later, one);
+}
+
 /* The answer to the undo of one change set says of which import it is one. */
 static void
 test_undo_part (Fixture *self, gconstpointer data)
@@ -1162,5 +1209,6 @@ main (int argc, char **argv)
   ADD ("lists", test_lists);
   ADD ("names", test_names);
   ADD ("undo-part", test_undo_part);
+  ADD ("unused", test_unused);
   return g_test_run ();
 }
