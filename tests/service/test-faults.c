@@ -285,6 +285,12 @@ run_undo_many (Fixture *f, GError **error)
   return undo_last (f, "delete-many", error);
 }
 
+static gboolean
+run_undo_exchange (Fixture *f, GError **error)
+{
+  return undo_last (f, "exchange", error);
+}
+
 /* As bob was before he had a title. */
 static gboolean
 run_return (Fixture *f, GError **error)
@@ -937,6 +943,7 @@ static const Case cases[] = {
   { "undo/update", run_undo_update, ENDS_BEFORE, TRUE },
   { "undo/delete", run_undo_delete, ENDS_BEFORE, TRUE },
   { "undo/many", run_undo_many, ENDS_BEFORE, TRUE },
+  { "undo/exchange", run_undo_exchange, ENDS_BEFORE, TRUE },
   { "undo/import", run_undo_import, ENDS_BEFORE, TRUE },
   { "history/return", run_return, ENDS_BEFORE, TRUE },
   { "settings", run_settings, ENDS_BEFORE },
@@ -1054,6 +1061,33 @@ fill_bin (Fixture *f)
   keep_id ("delete-many", g_strdup_printf ("%" G_GINT64_FORMAT, outcome->sequence));
 }
 
+/* Two users have exchanged their names. */
+static void
+fill_exchange (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *one = make_user (f, "carl");
+  g_autofree char *two = make_user (f, "dora");
+  const char      *steps[][2] = { { one, "between" }, { two, "carl" }, { one, "dora" } };
+  g_autoptr (GString) body
+             = g_string_new ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],"
+                             "'" MS_URN_BULK_OPTIONS "':{'atomic':true},'Operations':[");
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    g_string_append_printf (body,
+                            "%s{'method':'PATCH','path':'/Users/%s','data':{'schemas':["
+                            "'urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':["
+                            "{'op':'replace','path':'userName','value':'%s'}]}}",
+                            i > 0 ? "," : "",
+                            steps[i][0],
+                            steps[i][1]);
+  g_string_append (body, "]}");
+  g_autoptr (MsOutcome) outcome = try_verb (f, NULL, MS_VERB_BULK, NULL, NULL, body->str, &error);
+  g_assert_no_error (error);
+  assert_shown (f, "User", one, "userName", "dora");
+  keep_id ("exchange", g_strdup_printf ("%" G_GINT64_FORMAT, last_sequence (f)));
+}
+
 /* A token, a session, and a schema file with a value by it */
 static void
 fill_sessions (Fixture *f)
@@ -1096,6 +1130,7 @@ fill (Fixture *f)
            g_strdup_printf ("%" G_GINT64_FORMAT,
                             change_sequence (f, "User", id_of ("bob"), "title", "\"Cook\"")));
   fill_bin (f);
+  fill_exchange (f);
   fill_sessions (f);
   keep_id ("import", make_import (f));
   /* The first cursor makes the store's key for them. */
