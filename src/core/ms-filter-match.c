@@ -2,7 +2,8 @@
  *
  * Filters against values in memory, by the same rules as the store's SQL: text compares by its key
  * (ms_text_fold) unless the attribute is caseExact, times as instants; of several values one must
- * satisfy a comparison; "ne" is also satisfied by the absence of a value.
+ * satisfy a comparison; "ne" is also satisfied by the absence of a value. Of a relation's "$ref"
+ * the id at its end counts, which stands in "value": the server may be known by several addresses.
  */
 #include "ms-filter-private.h"
 
@@ -105,8 +106,19 @@ number_satisfies (JsonNode *have, MsFilterOp op, JsonNode *want)
 }
 
 static gboolean
+is_part_of_relation (const MsAttribute *attribute, const char *name)
+{
+  return attribute != NULL && attribute->parent != NULL
+         && attribute->parent->relation != MS_RELATION_NONE && strcmp (attribute->name, name) == 0;
+}
+
+/* Ids are, whatever a schema says of the part that holds them. */
+static gboolean
 is_case_exact (const MsFilter *self)
 {
+  if (is_part_of_relation (self->attribute, "$ref")
+      || is_part_of_relation (self->attribute, "value"))
+    return TRUE;
   if (self->attribute != NULL)
     return self->attribute->case_exact || self->attribute->type == MS_ATTR_BINARY;
   return self->meta != MS_FILTER_META_RESOURCE_TYPE;
@@ -118,6 +130,15 @@ is_time (const MsFilter *self)
   if (self->attribute != NULL)
     return self->attribute->type == MS_ATTR_DATE_TIME;
   return self->meta == MS_FILTER_META_CREATED || self->meta == MS_FILTER_META_LAST_MODIFIED;
+}
+
+static const char *
+get_wanted_text (const MsFilter *self)
+{
+  const char *text = json_node_get_string (self->value);
+  const char *slash = is_part_of_relation (self->attribute, "$ref") ? strrchr (text, '/') : NULL;
+
+  return slash != NULL ? slash + 1 : text;
 }
 
 /* One value. Where the kinds differ, the value is only not equal. */
@@ -132,7 +153,7 @@ value_satisfies (const MsFilter *self, JsonNode *have)
   if (have_type == G_TYPE_STRING && want_type == G_TYPE_STRING)
     {
       const char *a = json_node_get_string (have);
-      const char *b = json_node_get_string (self->value);
+      const char *b = get_wanted_text (self);
       return is_time (self) ? time_satisfies (a, self->op, b)
                             : ms_filter_text_satisfies (a, self->op, b, is_case_exact (self));
     }
@@ -174,6 +195,13 @@ get_member (JsonNode *node, const char *name)
              : NULL;
 }
 
+/* What a comparison of @attribute looks at in an element. */
+static JsonNode *
+get_part (JsonNode *element, const MsAttribute *attribute)
+{
+  return get_member (element, is_part_of_relation (attribute, "$ref") ? "value" : attribute->name);
+}
+
 gboolean
 ms_filter_matches_element (const MsFilter *self, const MsAttribute *attribute, JsonNode *element)
 {
@@ -193,8 +221,7 @@ ms_filter_matches_element (const MsFilter *self, const MsAttribute *attribute, J
     case MS_FILTER_PRESENT:
       if (self->attribute == attribute)
         return leaf_satisfies (self, element);
-      return self->attribute != NULL
-             && any_satisfies (self, get_member (element, self->attribute->name));
+      return self->attribute != NULL && any_satisfies (self, get_part (element, self->attribute));
     case MS_FILTER_VALUE_PATH:
     case MS_FILTER_NOTHING:
     default:
@@ -224,11 +251,11 @@ matches_leaf (const MsFilter *self, JsonObject *attributes)
 
   JsonNode *parent = ms_attribute_get_value (attribute->parent, attributes);
   if (parent == NULL || !JSON_NODE_HOLDS_ARRAY (parent))
-    return any_satisfies (self, get_member (parent, attribute->name));
+    return any_satisfies (self, get_part (parent, attribute));
   JsonArray *elements = json_node_get_array (parent);
   guint      length = json_array_get_length (elements);
   for (guint i = 0; i < length; i++)
-    if (any_satisfies (self, get_member (json_array_get_element (elements, i), attribute->name)))
+    if (any_satisfies (self, get_part (json_array_get_element (elements, i), attribute)))
       return TRUE;
   return length == 0 && leaf_satisfies (self, NULL);
 }

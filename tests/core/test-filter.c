@@ -395,6 +395,41 @@ test_element (void)
   g_assert_false (ms_filter_matches_element (filter->left, emails, no));
 }
 
+/* Of "$ref" the id at its end counts; entries in memory need not have one. */
+static void
+test_relation_element (void)
+{
+  static const struct
+  {
+    const char *filter;
+    gboolean    matches;
+  } rows[] = {
+    { "$ref eq \"https://x.example/scim/v2/Users/ab\"", TRUE },
+    { "$ref eq \"ab\"", TRUE },
+    { "$ref eq \"/Users/AB\"", FALSE },
+    { "$ref eq \"/Users/ab/\"", FALSE },
+    { "$ref ne \"/Users/ab\"", FALSE },
+    { "$ref ne \"/Users/cd\"", TRUE },
+    { "not ($ref eq \"/Users/ab\")", FALSE },
+    { "$ref pr", TRUE },
+    { "value eq \"AB\"", FALSE },
+    { "value ne \"AB\"", TRUE },
+  };
+  const MsResourceType *group = ms_schema_registry_get_type_by_name (registry, "Group");
+  const MsAttribute    *members = ms_resource_type_find (group, "members");
+  g_autoptr (JsonNode) element
+             = ms_json_parse ("{\"value\":\"ab\",\"type\":\"User\"}", -1, NULL, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("members[%s]", rows[i].filter);
+      g_autoptr (MsFilter) filter = ms_filter_parse (group, text, NULL);
+      g_test_message ("%s", text);
+      g_assert_nonnull (filter);
+      g_assert_true (ms_filter_matches_element (filter->left, members, element) == rows[i].matches);
+    }
+}
+
 static void
 test_quote (void)
 {
@@ -430,6 +465,7 @@ main (int argc, char **argv)
   g_test_add_func ("/filter/tree", test_tree);
   g_test_add_func ("/filter/numbers", test_numbers);
   g_test_add_func ("/filter/element", test_element);
+  g_test_add_func ("/filter/relation-element", test_relation_element);
   g_test_add_func ("/filter/quote", test_quote);
 
   int status = g_test_run ();

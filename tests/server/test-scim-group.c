@@ -221,6 +221,85 @@ test_claims_of_one (void)
   g_assert_cmpstr (get_text (patched, "path"), ==, "owner.$ref");
 }
 
+/* "remove" with a filter takes out those entries that the filter of a list finds: of a list with
+ * one entry it leaves none exactly where "members[…]" finds the list. */
+static void
+test_removed_by_filter (void)
+{
+  static const struct
+  {
+    const char *filter;
+    gboolean    a_goes, b_goes;
+  } rows[] = {
+    { "$ref eq \\\"https://x.example/scim/v2/Users/A!\\\"", TRUE, FALSE },
+    { "$ref eq \\\"../Users/A!\\\"", TRUE, FALSE },
+    { "$ref eq \\\"A!\\\"", TRUE, FALSE },
+    { "$ref eq \\\"https://x.example/scim/v2/Users/\\\"", FALSE, FALSE },
+    { "$ref ne \\\"https://x.example/scim/v2/Users/A!\\\"", FALSE, TRUE },
+    { "$ref ne \\\"\\\"", TRUE, TRUE },
+    { "not ($ref eq \\\"https://x.example/scim/v2/Users/A!\\\")", FALSE, TRUE },
+    { "not ($ref ne \\\"https://x.example/scim/v2/Users/A!\\\")", TRUE, FALSE },
+    { "$ref pr", TRUE, TRUE },
+    { "not ($ref pr)", FALSE, FALSE },
+    { "$ref eq null", FALSE, FALSE },
+    { "$ref ne null", TRUE, TRUE },
+    { "type eq \\\"User\\\" and not ($ref eq \\\"/Users/A!\\\" or $ref eq \\\"/Users/B!\\\")",
+      FALSE,
+      FALSE },
+    { "$ref eq \\\"/Users/A!\\\" or ($ref pr and value eq \\\"B!\\\")", TRUE, TRUE },
+    { "value ne \\\"A!\\\"", FALSE, TRUE },
+    { "display eq \\\"BYREF.A\\\" and $ref pr", TRUE, FALSE },
+  };
+  g_autofree char *a = make_user (scim_harbour, "byref.a");
+  g_autofree char *b = make_user (scim_harbour, "byref.b");
+  g_autofree char *members = fill ("{\"value\":\"A!\"},{\"value\":\"B!\"}", a, b);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *create = g_strdup_printf (WITH_MEMBERS, "By reference", i, members);
+      g_autofree char *id = make_object (scim_harbour, "/scim/v2/Groups", create);
+      g_autofree char *path = g_strconcat ("/scim/v2/Groups/", id, NULL);
+      g_autofree char *filter = fill (rows[i].filter, a, b);
+      g_autofree char *bare = g_strcompress (filter);
+      g_autofree char *asked = g_strdup_printf ("id eq \"%s\" and members[%s]", id, bare);
+      g_autofree char *body
+          = g_strdup_printf (PATCH ("{\"op\":\"remove\",\"path\":\"members[%s]\"}"), filter);
+      g_test_message ("%s", asked);
+      g_assert_cmpint (
+          scim_count ("/scim/v2/Groups", asked), ==, rows[i].a_goes || rows[i].b_goes ? 1 : 0);
+      g_autoptr (Answer) answer = scim ("PATCH", path, body, NULL);
+      assert_status (answer, 204);
+      g_autoptr (Answer) now = scim ("GET", path, NULL, NULL);
+      g_assert_true ((strstr (now->reply->body->str, a) == NULL) == rows[i].a_goes);
+      g_assert_true ((strstr (now->reply->body->str, b) == NULL) == rows[i].b_goes);
+      g_assert_cmpint (scim_count ("/scim/v2/Groups", asked), ==, 0);
+    }
+}
+
+/* And what that filter refuses is refused here. */
+static void
+test_refused_filter (void)
+{
+  static const char *const filters[]
+      = { "$ref co \\\"Users\\\"", "$ref gt \\\"a\\\"", "not ($ref sw \\\"https:\\\")" };
+  g_autofree char *a = make_user (scim_harbour, "refused.a");
+  g_autofree char *members = fill ("{\"value\":\"A!\"}", a, a);
+  g_autofree char *create = g_strdup_printf (WITH_MEMBERS, "Refused", (gsize) 0, members);
+  g_autofree char *id = make_object (scim_harbour, "/scim/v2/Groups", create);
+  g_autofree char *path = g_strconcat ("/scim/v2/Groups/", id, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (filters); i++)
+    {
+      g_autofree char *body
+          = g_strdup_printf (PATCH ("{\"op\":\"remove\",\"path\":\"members[%s]\"}"), filters[i]);
+      g_autoptr (Answer) answer = scim ("PATCH", path, body, NULL);
+      assert_status (answer, 400);
+      g_assert_cmpstr (get_text (answer, "scimType"), ==, "invalidFilter");
+    }
+  g_autoptr (Answer) now = scim ("GET", path, NULL, NULL);
+  assert_holds (now, a);
+}
+
 /* What a PATCH costs must not depend on how long the list is: no body unless it is asked for. */
 static void
 test_patch_answer (void)
@@ -316,6 +395,8 @@ add (void)
   scim_add ("group/edits", test_edits);
   scim_add ("group/claims", test_claims);
   scim_add ("group/claims-of-one", test_claims_of_one);
+  scim_add ("group/removed-by-filter", test_removed_by_filter);
+  scim_add ("group/refused-filter", test_refused_filter);
   scim_add ("group/many-members", test_many_members);
 }
 
