@@ -4,6 +4,7 @@
  */
 #include "ms-call.h"
 #include "ms-error-body.h"
+#include "ms-error-json.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include <string.h>
@@ -277,52 +278,22 @@ ms_call_respond_empty (MsCall *self, guint status)
   ms_call_respond (self, status, NULL, NULL);
 }
 
-/* The members of an error's details, without the braces: they stand beside the error's own.
- * (nullable) */
-static char *
-dup_members (const char *details)
-{
-  gsize length = details != NULL ? strlen (details) : 0;
-
-  return length > 2 && details[0] == '{' ? g_strndup (details + 1, length - 2) : NULL;
-}
-
-/* Seconds, where the error is about a rate; else 0. */
-static guint
-find_retry_after (const char *details)
-{
-  static const char name[] = "\"retryAfter\":";
-  const char       *found = details != NULL ? strstr (details, name) : NULL;
-
-  return found != NULL ? (guint) g_ascii_strtoull (found + strlen (name), NULL, 10) : 0;
-}
-
-/* Whether the same request may do better soon: not on a store that is only read. */
-static gboolean
-may_help_to_retry (guint status, const char *details)
-{
-  return status == 429
-         || (status == 503 && (details == NULL || strstr (details, "\"readOnly\":true") == NULL));
-}
-
 void
 ms_call_respond_failure (MsCall *self, guint status, const GError *error)
 {
-  const char *details = ms_error_get_details (error);
-  guint       retry_after = find_retry_after (details);
-
   if (status == 0)
-    status = retry_after > 0 ? 429 : (guint) ms_error_to_http_status (error);
+    status = ms_error_get_answer_status (error);
   log_line (self, status, error->message);
   if (status == 401)
     ms_http_request_add_header (self->request, "WWW-Authenticate", "Bearer realm=\"Mailstead\"");
-  if (may_help_to_retry (status, details))
+  guint wait = ms_error_get_retry_after (error, status);
+  if (wait > 0)
     {
-      g_autofree char *seconds = g_strdup_printf ("%u", MAX (retry_after, 1));
+      g_autofree char *seconds = g_strdup_printf ("%u", wait);
       ms_http_request_add_header (self->request, "Retry-After", seconds);
     }
-  g_autofree char *members = dup_members (details);
-  g_autofree char *detail = ms_error_body_dup_detail (error, self->actor != NULL);
+  g_autofree char *members = ms_error_dup_members (error);
+  g_autofree char *detail = ms_error_dup_detail (error, self->actor != NULL);
   char            *text = ms_error_body_make (
       status, ms_error_get_scim_type (error), ms_error_get_path (error), detail, members);
   ms_call_respond (self, status, MS_CONTENT_SCIM, g_bytes_new_take (text, strlen (text)));

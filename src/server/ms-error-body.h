@@ -16,9 +16,4 @@ G_BEGIN_DECLS
 char *ms_error_body_make (
     guint status, const char *scim_type, const char *path, const char *detail, const char *extra);
 
-/* What a client may read of @error: never where files of this machine are, and nothing of the
- * store's faults where nobody is logged on (@is_known %FALSE). The log has it in full.
- * (transfer full) */
-char *ms_error_body_dup_detail (const GError *error, gboolean is_known);
-
 G_END_DECLS

@@ -9,8 +9,6 @@
 
 #include "ms-json.h"
 
-#define BULK_ID "bulkId:"
-
 typedef struct
 {
   MsBulk     *bulk;
@@ -47,9 +45,9 @@ resolve_id (Resolver *self, JsonNode *node)
 {
   const char *text = json_node_get_string (node);
 
-  if (!g_str_has_prefix (text, BULK_ID))
+  if (!g_str_has_prefix (text, MS_BULK_ID))
     return TRUE;
-  const MsBulkItem *other = need (self, text + strlen (BULK_ID));
+  const MsBulkItem *other = need (self, text + strlen (MS_BULK_ID));
   if (other != NULL)
     json_node_set_string (node, get_id (other));
   return other != NULL;
@@ -60,13 +58,13 @@ static gboolean
 resolve_uri (Resolver *self, JsonNode *node)
 {
   const char *text = json_node_get_string (node);
-  gboolean    alone = g_str_has_prefix (text, BULK_ID);
-  const char *found = alone ? text : strstr (text, "/" BULK_ID);
+  gboolean    alone = g_str_has_prefix (text, MS_BULK_ID);
+  const char *found = alone ? text : strstr (text, "/" MS_BULK_ID);
 
   if (found == NULL)
     return TRUE;
   const char       *start = alone ? found : found + 1;
-  const MsBulkItem *other = need (self, start + strlen (BULK_ID));
+  const MsBulkItem *other = need (self, start + strlen (MS_BULK_ID));
   if (other == NULL)
     return FALSE;
   g_autofree char *before
@@ -185,9 +183,9 @@ resolve_filter (Resolver *self, const char *text)
   const char *at = text;
   const char *found;
 
-  while ((found = strstr (at, "\"" BULK_ID)) != NULL)
+  while ((found = strstr (at, "\"" MS_BULK_ID)) != NULL)
     {
-      const char *start = found + 1 + strlen (BULK_ID);
+      const char *start = found + 1 + strlen (MS_BULK_ID);
       const char *end = strchr (start, '"');
       if (end == NULL)
         break;
@@ -264,9 +262,9 @@ ms_bulk_resolve_item (MsBulk *self, MsBulkItem *item)
   Resolver resolver = { self, item };
 
   if (item->id != NULL && item->operation->verb != MS_VERB_CREATE
-      && g_str_has_prefix (item->id, BULK_ID))
+      && g_str_has_prefix (item->id, MS_BULK_ID))
     {
-      const MsBulkItem *other = need (&resolver, item->id + strlen (BULK_ID));
+      const MsBulkItem *other = need (&resolver, item->id + strlen (MS_BULK_ID));
       if (other == NULL)
         return;
       g_free (item->id);

@@ -337,23 +337,50 @@ static guint
 get_status (const MsBulkItem *item)
 {
   if (item->error != NULL)
-    return (guint) ms_error_to_http_status (item->error);
+    return ms_error_get_answer_status (item->error);
   if (item->outcome->created)
     return 201;
   return item->operation->verb == MS_VERB_DELETE ? 204 : 200;
 }
 
+/* What the request would be told were it alone; "retryAfter" is what the header says there. */
 static void
 append_error (const MsBulkItem *item, guint status, GString *out)
 {
+  g_autofree char *detail = ms_error_dup_detail (item->error, TRUE);
+  g_autofree char *members = ms_error_dup_members (item->error);
+  guint            wait = ms_error_get_retry_after (item->error, status);
+
+  if (members == NULL && wait > 0)
+    members = g_strdup_printf ("\"retryAfter\":%u", wait);
   g_string_append (out, ",\"response\":");
   ms_error_append_json (out,
                         status,
                         ms_error_get_scim_type (item->error),
                         ms_error_get_path (item->error),
-                        status < 500 ? item->error->message
-                                     : "The server could not do this; its log says why.",
-                        NULL);
+                        detail,
+                        members);
+}
+
+/* Whether there is an object that it is about: not where a POST failed, its own or the one whose
+ * bulkId the path has. */
+static gboolean
+has_object (const MsBulk *bulk, const MsBulkItem *item)
+{
+  if (item->type == NULL || item->id == NULL || *item->id == '\0'
+      || g_str_has_prefix (item->id, MS_BULK_ID))
+    return FALSE;
+  if (item->error != NULL && strcmp (item->method, "POST") == 0)
+    return FALSE;
+  for (guint i = 0; i < item->needs->len; i++)
+    {
+      const MsBulkItem *other
+          = g_ptr_array_index (bulk->items, g_array_index (item->needs, guint, i));
+      if (other->error != NULL && g_strcmp0 (other->id, item->id) == 0
+          && strcmp (other->method, "POST") == 0)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static void
@@ -368,7 +395,7 @@ append_location (const MsBulkItem *item, const char *base_url, GString *out)
 }
 
 static void
-append_result (const MsBulkItem *item, const char *base_url, GString *out)
+append_result (const MsBulk *bulk, const MsBulkItem *item, const char *base_url, GString *out)
 {
   guint status = get_status (item);
 
@@ -380,8 +407,7 @@ append_result (const MsBulkItem *item, const char *base_url, GString *out)
       ms_json_append_string (out, item->bulk_id);
     }
   /* RFC 7644 §3.7: always, but for a POST that failed. */
-  if (item->id != NULL && item->type != NULL
-      && (item->error == NULL || strcmp (item->method, "POST") != 0))
+  if (has_object (bulk, item))
     append_location (item, base_url, out);
   if (item->error == NULL && item->operation->verb != MS_VERB_DELETE)
     g_string_append_printf (
@@ -408,7 +434,7 @@ append_response (const MsBulk *bulk, const char *base_url, GString *out)
         continue;
       if (shown++ > 0)
         g_string_append_c (out, ',');
-      append_result (item, base_url, out);
+      append_result (bulk, item, base_url, out);
     }
   g_string_append (out, "]}");
 }
@@ -433,7 +459,7 @@ collect_ignored (const MsBulk *bulk)
   return g_strv_builder_end (builder);
 }
 
-/* (nullable): one that the client is told little about */
+/* (nullable): one that the log is to have in full, whatever the client is told */
 static const GError *
 find_fault (const MsBulk *bulk)
 {

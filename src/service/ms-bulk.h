@@ -14,6 +14,9 @@
 
 G_BEGIN_DECLS
 
+/* Before the name of a POST of the same request, in place of an id. */
+#define MS_BULK_ID "bulkId:"
+
 #define MS_URN_BULK_REQUEST "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 #define MS_URN_BULK_RESPONSE "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 

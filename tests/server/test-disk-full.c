@@ -68,6 +68,27 @@ check_refused (WireReply *reply)
   g_assert_null (strstr (reply->body->str, "store.db"));
 }
 
+/* In a Bulk request it is told with the same words. */
+static void
+check_refused_in_bulk (Daemon *d)
+{
+  g_autofree char *filler = g_strnfill (8000, 'x');
+  g_autofree char *body = g_strdup_printf (
+      "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:BulkRequest\"],\"Operations\":["
+      "{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"1\",\"data\":{\"userName\":\"again\","
+      "\"photos\":[{\"value\":\"https://harbour.example/%s\"}]}}]}",
+      filler);
+  g_autoptr (Wire) wire = wire_open (d->port);
+  g_autoptr (WireReply) reply = daemon_request (d, wire, "POST", "/scim/v2/Bulk", body);
+
+  g_test_message ("%u %s", reply->status, reply->body->str);
+  g_assert_cmpuint (reply->status, ==, 200);
+  g_assert_nonnull (strstr (reply->body->str, "\"status\":\"503\""));
+  g_assert_nonnull (strstr (reply->body->str, "disk"));
+  g_assert_nonnull (strstr (reply->body->str, "\"retryAfter\":1"));
+  g_assert_null (strstr (reply->body->str, "store.db"));
+}
+
 /* Makes users until one is refused. The number made */
 static guint
 fill (Daemon *d)
@@ -120,6 +141,7 @@ test_full (void)
   g_autoptr (Wire) wire = wire_open (d.port);
   g_autoptr (WireReply) again = make_user (&d, wire, "again");
   check_refused (again);
+  check_refused_in_bulk (&d);
   g_assert_cmpuint (count_users (&d, "again"), ==, 0);
 
   /* Room, and no restart. */

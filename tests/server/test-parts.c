@@ -6,6 +6,7 @@
 #include "ms-certificate.h"
 #include "ms-config.h"
 #include "ms-error-body.h"
+#include "ms-error-json.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-listener.h"
@@ -454,13 +455,13 @@ test_error_detail (void)
     {
       const DetailCase *c = &detail_cases[i];
       g_autoptr (GError) error = g_error_new_literal (MS_ERROR, c->code, c->message);
-      g_autofree char *known = ms_error_body_dup_detail (error, TRUE);
-      g_autofree char *stranger = ms_error_body_dup_detail (error, FALSE);
+      g_autofree char *known = ms_error_dup_detail (error, TRUE);
+      g_autofree char *stranger = ms_error_dup_detail (error, FALSE);
       g_assert_cmpstr (known, ==, c->known != NULL ? c->known : c->message);
       g_assert_cmpstr (stranger, ==, c->stranger != NULL ? c->stranger : c->message);
     }
   g_autoptr (GError) foreign = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "/etc/passwd");
-  g_autofree char *text = ms_error_body_dup_detail (foreign, TRUE);
+  g_autofree char *text = ms_error_dup_detail (foreign, TRUE);
   g_assert_cmpstr (text, ==, FAULT);
 }
 

@@ -52,6 +52,30 @@ expect_refused (Daemon *d, const char *method, const char *path, const char *bod
   g_assert_null (wire_reply_get (reply, "retry-after"));
 }
 
+/* A Bulk request is answered, and each of its operations as it would be alone. */
+static void
+expect_refused_in_bulk (Daemon *d, const char *options, const char *detail)
+{
+  g_autofree char *body = g_strdup_printf (
+      "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:BulkRequest\"],%s\"Operations\":["
+      "{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"1\",\"data\":{\"userName\":"
+      "\"bertha\"}},{\"method\":\"DELETE\",\"path\":\"/Users/x\"}]}",
+      options);
+  g_autoptr (WireReply) reply = ask (d, "POST", "/scim/v2/Bulk", body, 200);
+  const char *first = strstr (reply->body->str, "\"response\"");
+
+  g_assert_nonnull (first);
+  const char *second = strstr (first + 1, "\"response\"");
+  g_assert_nonnull (second);
+  g_autofree char *told = g_strndup (first, (gsize) (second - first));
+  g_assert_nonnull (strstr (told, "\"status\":\"503\""));
+  g_assert_nonnull (strstr (told, "open for reading only"));
+  g_assert_nonnull (strstr (told, "\"readOnly\":true"));
+  g_assert_nonnull (strstr (second, detail));
+  g_assert_null (strstr (reply->body->str, "retryAfter"));
+  g_assert_null (wire_reply_get (reply, "retry-after"));
+}
+
 /* A store with a user, closed, and a server that only reads it. (transfer full): the user's id */
 static char *
 start_read_only (Daemon *d)
@@ -119,6 +143,11 @@ test_writing (void)
       = g_strdup_printf ("{\"verb\":\"disable\",\"objects\":[{\"id\":\"%s\"}]}", id);
   expect_refused (&d, "POST", "/api/v1/actions", action);
   expect_refused (&d, "POST", "/api/v1/imports?name=a.csv", "userName\nbertha\n");
+  expect_refused_in_bulk (&d, "", "open for reading only");
+  expect_refused_in_bulk (
+      &d,
+      "\"urn:ietf:params:scim:api:messages:mailstead:2.0:BulkOptions\":{\"atomic\":true},",
+      "Nothing was done");
   expect_refused (&d, "PATCH", "/api/v1/settings", "{\"seat-limit\":5}");
   expect (&d, "/scim/v2/Users?filter=userName%20sw%20%22bertha%22", "\"totalResults\":0");
   g_autofree char *now = digest_file (&d, "store.db");

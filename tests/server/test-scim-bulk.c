@@ -494,6 +494,38 @@ test_reference_to_failed (void)
   g_assert_cmpint (scim_count ("/scim/v2/Groups", "displayName eq \"Hangs on\""), ==, 0);
 }
 
+/* What was to be there under a bulkId, and is not, has no location. */
+static void
+test_no_location (void)
+{
+  static const char *const paths[]
+      = { "/Users/bulkId:u", "/Users/bulkId:none", "/Users/bulkId:n", "/Users/gone" };
+  g_autoptr (GString) operations
+             = g_string_new (POST_USER ("u", "admin") ",{\"method\":\"POST\",\"path\":\"/Nowhere\","
+                                                      "\"bulkId\":\"n\",\"data\":{}}");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    g_string_append_printf (operations,
+                            ",{\"method\":\"PATCH\",\"path\":\"%s\",\"data\":" PATCH (
+                                "{\"op\":\"add\",\"path\":\"title\",\"value\":\"T\"}") "}",
+                            paths[i]);
+  g_autofree char *body = g_strdup_printf (BULK ("%s"), operations->str);
+  g_autoptr (Answer) answer = bulk (body);
+
+  assert_result (answer, 0, "409");
+  assert_result (answer, 1, "404");
+  assert_result (answer, 2, "409");
+  assert_result (answer, 3, "400");
+  assert_result (answer, 4, "409");
+  assert_result (answer, 5, "404");
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autofree char *location = g_strdup_printf ("Operations.%u.location", i);
+      g_assert_null (find_node (answer, location));
+    }
+  g_assert_true (g_str_has_suffix (get_text (answer, "Operations.5.location"), "/Users/gone"));
+}
+
 static void
 test_fail_on_errors (void)
 {
@@ -714,6 +746,7 @@ add (void)
   scim_add ("bulk/circle-forbidden", test_circle_forbidden);
   scim_add ("bulk/stale-versions", test_stale_versions);
   scim_add ("bulk/reference-to-failed", test_reference_to_failed);
+  scim_add ("bulk/no-location", test_no_location);
   scim_add ("bulk/fail-on-errors", test_fail_on_errors);
   scim_add ("bulk/atomic", test_atomic);
   scim_add ("bulk/atomic-brief", test_atomic_brief);
