@@ -30,6 +30,15 @@ ms_attribute_is_in_extension (const MsAttribute *attribute)
   return strcmp (top->path, top->name) != 0;
 }
 
+const MsAttribute *
+ms_schema_find_required (const MsSchema *schema)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    if (((const MsAttribute *) g_ptr_array_index (schema->attributes, i))->required)
+      return g_ptr_array_index (schema->attributes, i);
+  return NULL;
+}
+
 static JsonNode *
 get_top_value (const MsAttribute *attribute, JsonObject *attributes)
 {

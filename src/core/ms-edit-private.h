@@ -84,6 +84,12 @@ ms_edit_check_result (MsEdit *self, MsObject *before, GError **error) G_GNUC_WAR
 /* The same of what is put back as it was stored at an earlier time: what is set once may be taken
  * back to before it was, and an external id of no client, which older versions took, stays. */
 gboolean ms_edit_check_result_again (MsEdit *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the edit gives the object something of the extension @schema that does not stand in its
+ * attributes: entries of a relation of many, or a secret. */
+gboolean ms_edit_gives_aside (MsEdit *self, const MsSchema *schema);
+/* What ms_edit_check_result() cannot see in the attributes: an extension of which something is
+ * given aside has what it requires too. */
+gboolean ms_edit_check_given_aside (MsEdit *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the immutable parts that one element (or the single value) of @attribute had @before are
  * the same @after (nullable); scimType mutability. */
 gboolean ms_edit_check_parts (const MsAttribute *attribute,

@@ -243,6 +243,58 @@ check_external_ids (const MsResourceType *type, Result *self)
   return TRUE;
 }
 
+/* Whether @attribute has entries when all edits are done; those that were there do not count. */
+static gboolean
+adds_links (MsEdit *self, const MsAttribute *attribute)
+{
+  g_autoptr (GHashTable) added = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < self->links->len; i++)
+    {
+      const MsLinkEdit *edit = g_ptr_array_index (self->links, i);
+      if (edit->attribute != attribute)
+        continue;
+      if (edit->op == MS_LINK_ADD)
+        g_hash_table_add (added, edit->target);
+      else if (edit->op == MS_LINK_REMOVE)
+        g_hash_table_remove (added, edit->target);
+      else if (edit->op == MS_LINK_REMOVE_ALL)
+        g_hash_table_remove_all (added);
+    }
+  return g_hash_table_size (added) > 0;
+}
+
+gboolean
+ms_edit_gives_aside (MsEdit *self, const MsSchema *schema)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    {
+      const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
+      if (g_hash_table_lookup (self->secrets, attribute->path) != NULL
+          || (attribute->relation == MS_RELATION_TO && attribute->multi_valued
+              && adds_links (self, attribute)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+ms_edit_check_given_aside (MsEdit *self, GError **error)
+{
+  const MsResourceType *type = ms_object_get_type (self->object);
+  Result result = { .after = ms_object_get_attributes (self->object), .error = error };
+
+  for (guint i = 0; i < type->extensions->len; i++)
+    {
+      const MsSchema    *schema = g_ptr_array_index (type->extensions, i);
+      const MsAttribute *required = ms_schema_find_required (schema);
+      if (required != NULL && !json_object_has_member (result.after, schema->id)
+          && ms_edit_gives_aside (self, schema))
+        return refuse_missing (&result, required);
+    }
+  return TRUE;
+}
+
 static gboolean
 check_result (MsEdit *self, MsObject *before, gboolean again, GError **error)
 {

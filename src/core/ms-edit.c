@@ -408,7 +408,7 @@ ms_edit_new_from_create (const MsResourceType *type, JsonObject *body, GError **
   if (!fill_edit (edit, ms_object_get_attributes (edit->object), body, FALSE, given, error))
     return NULL;
   set_defaults (edit->object, given);
-  if (!ms_edit_check_result (edit, NULL, error))
+  if (!ms_edit_check_result (edit, NULL, error) || !ms_edit_check_given_aside (edit, error))
     return NULL;
   return g_steal_pointer (&edit);
 }
@@ -490,7 +490,7 @@ ms_edit_new_from_replace (MsObject *object, JsonObject *body, GError **error)
   keep_from_schema (type->schema, given, before, after);
   for (guint i = 0; i < type->extensions->len; i++)
     keep_from_schema (g_ptr_array_index (type->extensions, i), given, before, after);
-  if (!ms_edit_check_result (edit, object, error))
+  if (!ms_edit_check_result (edit, object, error) || !ms_edit_check_given_aside (edit, error))
     return NULL;
   return g_steal_pointer (&edit);
 }

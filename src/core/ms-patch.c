@@ -463,7 +463,8 @@ ms_edit_new_from_patch (MsObject *object, JsonObject *body, GError **error)
                     .attributes = ms_object_get_attributes (edit->object),
                     .error = error };
 
-  if (!apply_all (&patch, body) || !ms_edit_check_result (edit, object, error))
+  if (!apply_all (&patch, body) || !ms_edit_check_result (edit, object, error)
+      || !ms_edit_check_given_aside (edit, error))
     return NULL;
   return g_steal_pointer (&edit);
 }

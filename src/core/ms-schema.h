@@ -204,6 +204,8 @@ JsonNode *ms_attribute_get_value (const MsAttribute *attribute, JsonObject *attr
 void ms_attribute_set_value (const MsAttribute *attribute, JsonObject *attributes, JsonNode *value);
 /* Whether it (or its parent) belongs to an extension, and so lies below the extension's URN. */
 gboolean ms_attribute_is_in_extension (const MsAttribute *attribute);
+/* The first attribute that is required where the schema is. (nullable) */
+const MsAttribute *ms_schema_find_required (const MsSchema *schema);
 
 #define MS_TYPE_NAME_USER "User"
 #define MS_TYPE_NAME_MAILBOX "Mailbox"

@@ -100,6 +100,37 @@ make_edit (
   return edit;
 }
 
+/* An extension that @object has by entries of relations only: what it requires is missing. */
+static gboolean
+check_extensions (MsWrite *write, MsObject *object, GError **error)
+{
+  const MsResourceType *type = ms_object_get_type (object);
+
+  for (guint i = 0; i < type->extensions->len; i++)
+    {
+      const MsSchema    *schema = g_ptr_array_index (type->extensions, i);
+      const MsAttribute *required = ms_schema_find_required (schema);
+      gboolean           has = FALSE;
+
+      if (required == NULL
+          || json_object_has_member (ms_object_get_attributes (object), schema->id))
+        continue;
+      if (!ms_txn_has_extension_links (write->txn, object, schema, &has, error))
+        return FALSE;
+      if (!has)
+        continue;
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    required->path,
+                    "“%s” is required while the object has entries of “%s”",
+                    required->path,
+                    schema->id);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 update (MsWrite     *write,
         MsOperation *operation,
@@ -113,7 +144,7 @@ update (MsWrite     *write,
   write->keep_address = operation->keep_address;
   g_autoptr (MsObject) after = ms_write_update (write, before, edit, &outcome->changed, error);
 
-  if (after == NULL)
+  if (after == NULL || !check_extensions (write, after, error))
     return FALSE;
   ms_outcome_set_ignored (outcome, edit->ignored);
   /* What did not change is shown as it is stored, not as it was sent. */

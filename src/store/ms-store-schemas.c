@@ -211,6 +211,33 @@ note_failure (Walk *self, MsObject *object, GError *error)
     g_error_free (error);
 }
 
+/* The extension that would newly require what is missing, and that @object has by nothing but
+ * entries of relations, which its attributes do not show. @required: (out) (nullable) */
+static gboolean
+find_required_aside (Walk *self, MsObject *object, const MsAttribute **required, GError **error)
+{
+  JsonObject *attributes = ms_object_get_attributes (object);
+  gboolean    has = FALSE;
+
+  *required = NULL;
+  for (guint i = 0; i < self->change->differences->len; i++)
+    {
+      const MsSchemaDifference *difference
+          = &g_array_index (self->change->differences, MsSchemaDifference, i);
+      const MsAttribute *after = difference->after;
+
+      if ((difference->effect & MS_SCHEMA_TIGHTER) == 0 || after->parent != NULL || !after->required
+          || !ms_attribute_is_in_extension (after)
+          || json_object_has_member (attributes, after->schema->id))
+        continue;
+      if (!ms_txn_has_extension_links (self->apply->txn, object, after->schema, &has, error))
+        return FALSE;
+      if (has)
+        *required = after;
+    }
+  return TRUE;
+}
+
 /* @object: by the old tables */
 static gboolean
 look_at_object (Walk *self, MsObject *object, GError **error)
@@ -221,6 +248,20 @@ look_at_object (Walk *self, MsObject *object, GError **error)
   apply->report->looked_at++;
   if (!ms_schema_type_change_check (self->change, ms_object_get_attributes (object), &local_error))
     {
+      note_failure (self, object, local_error);
+      return TRUE;
+    }
+  const MsAttribute *required;
+  if (!find_required_aside (self, object, &required, error))
+    return FALSE;
+  if (required != NULL)
+    {
+      ms_error_set (&local_error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    required->path,
+                    "“%s” would be required, and is missing",
+                    required->path);
       note_failure (self, object, local_error);
       return TRUE;
     }

@@ -420,6 +420,27 @@ ms_txn_list_object_links (
       txn, ms_object_get_type (object), ms_object_get_row (object), path, reverse, limit, error);
 }
 
+gboolean
+ms_txn_has_extension_links (
+    MsTxn *txn, MsObject *object, const MsSchema *schema, gboolean *has, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && object != NULL && schema != NULL, FALSE);
+
+  *has = FALSE;
+  for (guint i = 0; !*has && i < schema->attributes->len; i++)
+    {
+      const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
+      if (attribute->relation != MS_RELATION_TO || !attribute->multi_valued)
+        continue;
+      g_autoptr (GPtrArray) targets
+                 = ms_txn_list_object_links (txn, object, attribute->path, FALSE, 1, error);
+      if (targets == NULL)
+        return FALSE;
+      *has = targets->len > 0;
+    }
+  return TRUE;
+}
+
 GPtrArray *
 ms_txn_list_links_after (
     MsTxn *txn, MsObject *object, const char *path, gint64 after, guint limit, GError **error)

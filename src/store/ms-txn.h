@@ -142,6 +142,13 @@ GPtrArray *ms_txn_list_object_links (MsTxn      *txn,
                                      gboolean    reverse,
                                      guint       limit,
                                      GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether @object has entries of a relation of many that is in the extension @schema, which do not
+ * stand in its attributes. */
+gboolean ms_txn_has_extension_links (MsTxn          *txn,
+                                     MsObject       *object,
+                                     const MsSchema *schema,
+                                     gboolean       *has,
+                                     GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What @object links to by @path, behind the link to @after (0 = from the beginning); at most
  * @limit, so that a long list is read in pieces. (element-type MsLinkTarget) */
 GPtrArray *ms_txn_list_links_after (MsTxn      *txn,

@@ -173,10 +173,134 @@ test_change_header (void)
   g_assert_nonnull (wire_reply_get (revoked->reply, "x-mailstead-change"));
 }
 
+#define HAS URN "Has"
+#define EXTRA URN "HasExtra"
+/* An extension that requires "need", with what does not stand among an object's attributes. */
+#define HAS_FILE(need, more)                                                                       \
+  "{'schemas':[{'id':'" HAS "','name':'h','attributes':[" LABEL "]},{'id':'" EXTRA                 \
+  "','name':'x','attributes':[{'name':'need'" need "},{'name':'peer','type':'complex',"            \
+  "'multiValued':true,'relation':{'to':['Has']},'subAttributes':[{'name':'value'}]},"              \
+  "{'name':'boss','type':'complex','relation':{'to':['Has']},'subAttributes':[{'name':'value'}]}," \
+  "{'name':'sec','mutability':'writeOnly','returned':'never'}" more "]}],"                         \
+  "'resourceTypes':[{'name':'Has','endpoint':'/Haves','schema':'" HAS "','schemaExtensions':"      \
+  "[{'schema':'" EXTRA "'}]}]}"
+
+typedef struct
+{
+  const char *method;
+  const char *body; /* ID for an object's id */
+  guint       status;
+  const char *text; /* in the answer */
+  const char *not_text;
+} ExtraCase;
+
+/* clang-format off: one row, one line */
+static const ExtraCase extra_cases[] = {
+  { "POST", "{'nm':'x','" EXTRA "':{'peer':['ID']}}", 400, EXTRA ":need", NULL },
+  { "POST", "{'nm':'x','" EXTRA "':{'sec':'s3cret-words'}}", 400, EXTRA ":need", NULL },
+  { "POST", "{'nm':'x','" EXTRA "':{'boss':{'value':'ID'}}}", 400, EXTRA ":need", NULL },
+  { "POST", "{'nm':'x','" EXTRA "':{'peer':[]}}", 201, NULL, EXTRA },
+  { "POST", "{'nm':'x','" EXTRA "':{'peer':null,'sec':null,'need':null}}", 201, NULL, EXTRA },
+  { "POST", "{'nm':'x','" EXTRA "':null}", 201, NULL, EXTRA },
+  { "POST", "{'nm':'x','" EXTRA "':{}}", 201, NULL, EXTRA },
+  { "POST", "{'nm':'x','schemas':['" HAS "','" EXTRA "']}", 201, NULL, EXTRA },
+  { "POST", "{'nm':'x','schemas':['" HAS "','" EXTRA "'],'" EXTRA "':{}}", 201, NULL, EXTRA },
+  { "POST", "{'nm':'x','" EXTRA "':{'need':'n','peer':['ID']}}", 201, "'need':'n'", NULL },
+  { "PATCH", "[{'op':'add','path':'" EXTRA ":peer','value':['ID']}]", 400, EXTRA ":need", NULL },
+  { "PATCH",
+    "[{'op':'add','path':'" EXTRA ":sec','value':'s3cret-words'}]",
+    400,
+    EXTRA ":need",
+    NULL },
+  { "PATCH",
+    "[{'op':'add','path':'" EXTRA ":peer','value':['ID']},{'op':'remove','path':'" EXTRA "'}]",
+    200,
+    NULL,
+    EXTRA },
+  { "PUT", "{'nm':'x','" EXTRA "':{'peer':['ID']}}", 400, EXTRA ":need", NULL },
+  { "PUT", "{'nm':'x','" EXTRA "':{}}", 200, NULL, EXTRA },
+  { "PATCH",
+    "[{'op':'add','path':'" EXTRA ":peer','value':['ID']},{'op':'add','path':'" EXTRA
+    ":need','value':'n'}]",
+    200,
+    "'need':'n'",
+    NULL },
+  /* It has entries now, which a PUT leaves. */
+  { "PUT", "{'nm':'x','" EXTRA "':{}}", 400, EXTRA ":need", NULL },
+  { "PUT", "{'nm':'x','" EXTRA "':null}", 400, EXTRA ":need", NULL },
+  { "PUT", "{'nm':'x','schemas':['" HAS "','" EXTRA "']}", 400, EXTRA ":need", NULL },
+  { "PUT", "{'nm':'x'}", 200, "'need':'n'", NULL },
+  { "PUT", "{'nm':'x','" EXTRA "':{'peer':[]}}", 200, NULL, EXTRA },
+  { "PATCH",
+    "[{'op':'add','path':'" EXTRA "','value':{'peer':['ID'],'need':'n','sec':'s3cret-words'}}]",
+    200,
+    "'need':'n'",
+    NULL },
+  { "PATCH", "[{'op':'remove','path':'" EXTRA ":need'}]", 400, EXTRA ":need", NULL },
+  { "PATCH", "[{'op':'remove','path':'" EXTRA "'}]", 200, NULL, EXTRA },
+};
+/* clang-format on */
+
+static void
+run_extra_cases (const char *id)
+{
+  g_autofree char *path = g_strconcat ("/scim/v2/Haves/", id, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (extra_cases); i++)
+    {
+      const ExtraCase *c = &extra_cases[i];
+      gboolean         is_patch = strcmp (c->method, "PATCH") == 0;
+      g_autoptr (GString) body = g_string_new (c->body);
+      g_string_replace (body, "ID", id, 0);
+      g_autofree char *quoted = g_strdelimit (g_strdup (body->str), "'", '"');
+      g_autofree char *wrapped = g_strdup_printf (
+          "{\"schemas\":[\"" URN_MESSAGES "PatchOp\"],\"Operations\":%s}", quoted);
+      g_autoptr (Answer) answer = scim (c->method,
+                                        c->method[1] == 'O' ? "/scim/v2/Haves" : path,
+                                        is_patch ? wrapped : quoted,
+                                        "Prefer: return=representation\r\n");
+
+      g_test_message ("%s %s", c->method, body->str);
+      assert_status (answer, c->status);
+      g_autofree char *text = c->text != NULL ? g_strdelimit (g_strdup (c->text), "'", '"') : NULL;
+      if (text != NULL)
+        assert_holds (answer, text);
+      if (c->not_text != NULL)
+        assert_lacks (answer, c->not_text);
+    }
+}
+
+/* What an extension requires is asked wherever the object has the extension, be it by entries of a
+ * relation or a secret alone; and by naming it alone no object has it. */
+static void
+test_required_of_extension (void)
+{
+  g_autoptr (Answer) added = change_file ("POST", "has", HAS_FILE (",'required':true", ""));
+  assert_status (added, 201);
+  g_autofree char *id = make_object (scim_harbour, "/scim/v2/Haves", "{\"nm\":\"x\"}");
+  run_extra_cases (id);
+
+  /* One that has it by entries alone is in the way of what is required anew. */
+  g_autoptr (Answer) loose = change_file ("PUT", "has", HAS_FILE ("", ""));
+  assert_status (loose, 200);
+  g_autofree char *named
+      = g_strdup_printf ("{\"nm\":\"onlypeers\",\"" EXTRA "\":{\"peer\":[\"%s\"]}}", id);
+  g_autofree char *only = make_object (scim_harbour, "/scim/v2/Haves", named);
+  g_autoptr (Answer) tighter = change_file ("PUT", "has", HAS_FILE (",'required':true", ""));
+  assert_status (tighter, 409);
+  assert_holds (tighter, "onlypeers");
+  g_autofree char *path = g_strconcat ("/scim/v2/Haves/", only, NULL);
+  g_autoptr (Answer) gone = scim ("DELETE", path, NULL, NULL);
+  assert_status (gone, 204);
+  g_autoptr (Answer) again = change_file ("PUT", "has", HAS_FILE (",'required':true", ""));
+  assert_status (again, 200);
+}
+
 static void
 add_tests (void)
 {
   scim_add ("schemas-files/refusals", test_refusals);
+  scim_add ("schemas-files/required-of-extension", test_required_of_extension);
   scim_add ("schemas-files/scope-of-other-file", test_scope_of_other_file);
   scim_add ("schemas-files/built-on", test_built_on);
   scim_add ("schemas-files/change-header", test_change_header);
