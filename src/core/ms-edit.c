@@ -379,19 +379,19 @@ set_defaults_of_schema (const MsSchema *schema, GHashTable *given, JsonObject *a
     }
 }
 
-/* An extension that the request names nowhere is not made by defaults alone, unless every object
- * must have it. */
+/* An extension of which the request gives nothing is not made by defaults alone, unless every
+ * object must have it: null, {} and its URN in "schemas" give nothing. */
 static void
-set_defaults (MsObject *object, GHashTable *given)
+set_defaults (MsEdit *edit, GHashTable *given)
 {
-  const MsResourceType *type = ms_object_get_type (object);
-  JsonObject           *attributes = ms_object_get_attributes (object);
+  const MsResourceType *type = ms_object_get_type (edit->object);
+  JsonObject           *attributes = ms_object_get_attributes (edit->object);
 
   set_defaults_of_schema (type->schema, given, attributes);
   for (guint i = 0; i < type->extensions->len; i++)
     {
       const MsSchema *schema = g_ptr_array_index (type->extensions, i);
-      if (g_hash_table_contains (given, schema) || json_object_has_member (attributes, schema->id)
+      if (json_object_has_member (attributes, schema->id) || ms_edit_gives_aside (edit, schema)
           || g_ptr_array_find (type->required_extensions, schema, NULL))
         set_defaults_of_schema (schema, given, attributes);
     }
@@ -407,7 +407,7 @@ ms_edit_new_from_create (const MsResourceType *type, JsonObject *body, GError **
 
   if (!fill_edit (edit, ms_object_get_attributes (edit->object), body, FALSE, given, error))
     return NULL;
-  set_defaults (edit->object, given);
+  set_defaults (edit, given);
   if (!ms_edit_check_result (edit, NULL, error) || !ms_edit_check_given_aside (edit, error))
     return NULL;
   return g_steal_pointer (&edit);

@@ -271,7 +271,7 @@ run_extra_cases (const char *id)
 }
 
 /* What an extension requires is asked wherever the object has the extension, be it by entries of a
- * relation or a secret alone; and by naming it alone no object has it. */
+ * relation or a secret alone; and by naming it alone no object has it, whatever has a default. */
 static void
 test_required_of_extension (void)
 {
@@ -279,10 +279,20 @@ test_required_of_extension (void)
   assert_status (added, 201);
   g_autofree char *id = make_object (scim_harbour, "/scim/v2/Haves", "{\"nm\":\"x\"}");
   run_extra_cases (id);
+  g_autoptr (Answer) with_default = change_file (
+      "PUT", "has", HAS_FILE (",'required':true", ",{'name':'opt','default':'d'}"));
+  assert_status (with_default, 200);
+  run_extra_cases (id);
+  g_autoptr (Answer) filled = scim (
+      "POST", "/scim/v2/Haves", "{\"nm\":\"x\",\"" EXTRA "\":{\"need\":\"n\"}}", NULL);
+  assert_status (filled, 201);
+  g_assert_cmpstr (get_text (filled, EXTRA ".opt"), ==, "d");
 
   /* One that has it by entries alone is in the way of what is required anew. */
   g_autoptr (Answer) loose = change_file ("PUT", "has", HAS_FILE ("", ""));
-  assert_status (loose, 200);
+  assert_status (loose, 409);
+  g_autoptr (Answer) dropped = change_file ("PUT", "has?dropValues=true", HAS_FILE ("", ""));
+  assert_status (dropped, 200);
   g_autofree char *named
       = g_strdup_printf ("{\"nm\":\"onlypeers\",\"" EXTRA "\":{\"peer\":[\"%s\"]}}", id);
   g_autofree char *only = make_object (scim_harbour, "/scim/v2/Haves", named);
