@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The elements of multi-valued attributes: no two with the same value and type (RFC 7643 §2.4), at
- * most one primary, no more than a bounded number. Adding n elements to m costs n + m, not n times
- * m.
+ * The elements of multi-valued attributes: no two with the same value and type (RFC 7643 §2.4),
+ * which are joined where nothing is lost by that and refused otherwise, at most one primary, no
+ * more than a bounded number. Adding n elements to m costs n + m, not n times m.
  */
 #include "ms-edit-private.h"
 
@@ -75,6 +75,47 @@ merge_members (JsonObject *into, JsonObject *from)
     json_object_set_member (into, name, ms_json_deep_copy (member));
 }
 
+/* Which parts may differ in two elements that are one: those that name it, which may be spelled in
+ * another way, and "primary", of which true counts. */
+static gboolean
+is_free_part (const MsAttribute *attribute, const MsAttribute *sub)
+{
+  return strcmp (sub->name, "value") == 0 || sub == find_second_key (attribute)
+         || (strcmp (sub->name, "primary") == 0 && sub->type == MS_ATTR_BOOLEAN);
+}
+
+/* Two elements of one request that are the same one: each may say what the other does not, but not
+ * the contrary, for then one of the two would be lost. */
+static gboolean
+check_agree (const MsAttribute *attribute, JsonNode *a, JsonNode *b, GError **error)
+{
+  if (!JSON_NODE_HOLDS_OBJECT (a) || !JSON_NODE_HOLDS_OBJECT (b))
+    return TRUE;
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      JsonNode          *one = json_object_get_member (json_node_get_object (a), sub->name);
+      JsonNode          *other = json_object_get_member (json_node_get_object (b), sub->name);
+
+      if (one == NULL || other == NULL || is_free_part (attribute, sub)
+          || ms_json_equal (one, other))
+        continue;
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    attribute->path,
+                    "two elements of “%s” have the same “value”%s%s%s and differ in “%s”: one of"
+                    " them would be lost",
+                    attribute->path,
+                    find_second_key (attribute) != NULL ? " and “" : "",
+                    find_second_key (attribute) != NULL ? find_second_key (attribute)->name : "",
+                    find_second_key (attribute) != NULL ? "”" : "",
+                    sub->name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 is_primary (JsonNode *element)
 {
@@ -137,6 +178,38 @@ check_count (const MsAttribute *attribute, guint count, GError **error)
   return FALSE;
 }
 
+/* @given with elements that are the same one joined. (transfer full) (nullable) */
+static JsonArray *
+join_same (const MsAttribute *attribute, JsonArray *given, GError **error)
+{
+  g_autoptr (GHashTable) by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (JsonArray) joined = json_array_new ();
+
+  for (guint i = 0; i < json_array_get_length (given); i++)
+    {
+      JsonNode        *element = json_array_get_element (given, i);
+      g_autofree char *key = ms_elements_make_key (attribute, element);
+      JsonNode        *other = g_hash_table_lookup (by_key, key);
+      gboolean         primary = other != NULL && is_primary (other);
+
+      if (other == NULL)
+        {
+          other = ms_json_deep_copy (element);
+          json_array_add_element (joined, other);
+          g_hash_table_insert (by_key, g_steal_pointer (&key), other);
+          continue;
+        }
+      if (!check_agree (attribute, other, element, error))
+        return NULL;
+      if (!JSON_NODE_HOLDS_OBJECT (other))
+        continue;
+      merge_members (json_node_get_object (other), json_node_get_object (element));
+      if (primary)
+        json_object_set_boolean_member (json_node_get_object (other), "primary", TRUE);
+    }
+  return g_steal_pointer (&joined);
+}
+
 gboolean
 ms_elements_add (const MsAttribute *attribute, JsonArray *into, JsonArray *given, GError **error)
 {
@@ -147,17 +220,20 @@ ms_elements_add (const MsAttribute *attribute, JsonArray *into, JsonArray *given
       return TRUE;
     }
 
+  g_autoptr (JsonArray) joined = join_same (attribute, given, error);
   g_autoptr (GHashTable) by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) touched = g_hash_table_new (NULL, NULL);
 
+  if (joined == NULL)
+    return FALSE;
   for (guint i = 0; i < json_array_get_length (into); i++)
     {
       JsonNode *element = json_array_get_element (into, i);
       g_hash_table_insert (by_key, ms_elements_make_key (attribute, element), element);
     }
-  for (guint i = 0; i < json_array_get_length (given); i++)
+  for (guint i = 0; i < json_array_get_length (joined); i++)
     {
-      JsonNode        *element = json_array_get_element (given, i);
+      JsonNode        *element = json_array_get_element (joined, i);
       g_autofree char *key = ms_elements_make_key (attribute, element);
       JsonNode        *existing = g_hash_table_lookup (by_key, key);
 

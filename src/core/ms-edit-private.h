@@ -42,7 +42,8 @@ gboolean ms_value_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b)
 /* Elements (ms-edit-elements.c) -------------------------------------------------------------- */
 
 /* Adds the @given elements (checked ones) to @into: those that are there already are merged, one
- * that is primary takes that from the others. */
+ * that is primary takes that from the others. Fails where two of @given are the same one and
+ * contradict each other. */
 gboolean ms_elements_add (const MsAttribute *attribute,
                           JsonArray         *into,
                           JsonArray         *given,

@@ -325,7 +325,7 @@ change_matching (MsPatch *self, const MsPatchPath *path, const OneValue *one)
     }
   if (!any && path->filter != NULL)
     return add_missing (self, path, elements, one->checked);
-  /* Two may have become the same one. */
+  /* Two may have become the same one, which must not take anything from the other. */
   g_autoptr (JsonArray) merged = json_array_new ();
   if (!ms_elements_keep_primary (attribute, result, touched, self->error)
       || !ms_elements_add (attribute, merged, result, self->error))

@@ -69,6 +69,23 @@ static const ScimPatch patch_cases[] = {
     "\"path\":\"emails\",\"value\":[{\"value\":\"a@x.example\"},{\"value\":\"b@x.example\"}]}",
     200,
     "\"emails\":[{\"value\":\"a@x.example\"},{\"value\":\"b@x.example\"}]" },
+  { "two-that-become-one",
+    "{\"op\":\"add\",\"path\":\"emails\",\"value\":[{\"value\":\"a@x.example\",\"display\":\"A\"},{"
+    "\"value\":\"b@x.example\",\"display\":\"B\"}]},{\"op\":\"replace\",\"path\":\"emails[display "
+    "eq "
+    "\\\"B\\\"].value\",\"value\":\"A@x.example\"}",
+    400,
+    "\"scimType\":\"invalidValue\"" },
+  { "two-that-are-one",
+    "{\"op\":\"add\",\"path\":\"emails\",\"value\":[{\"value\":\"a@x.example\",\"display\":\"A\"},{"
+    "\"value\":\"A@x.example\",\"display\":\"B\"}]}",
+    400,
+    "\"path\":\"emails\"" },
+  { "one-in-two-parts",
+    "{\"op\":\"add\",\"path\":\"emails\",\"value\":[{\"value\":\"a@x.example\",\"display\":\"A\"},{"
+    "\"value\":\"a@x.example\",\"primary\":true}]}",
+    200,
+    "\"emails\":[{\"value\":\"a@x.example\",\"display\":\"A\",\"primary\":true}]" },
   { "add-one-without-array",
     "{\"op\":\"add\",\"path\":\"emails\",\"value\":{\"value\":\"a@x.example\"}}",
     200,
