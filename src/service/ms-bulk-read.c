@@ -29,6 +29,7 @@ item_free (gpointer data)
 {
   MsBulkItem *item = data;
 
+  g_free (item->sent);
   g_free (item->bulk_id);
   g_free (item->id);
   g_free (item->if_match);
@@ -87,6 +88,7 @@ read_method (MsBulkItem *item, JsonObject *object, MsVerb *verb, GError **error)
 
   if (!read_text (object, "method", &text, error))
     return FALSE;
+  item->sent = g_strdup (text);
   for (gsize i = 0; text != NULL && i < G_N_ELEMENTS (methods); i++)
     if (g_ascii_strcasecmp (methods[i].name, text) == 0)
       {

@@ -400,7 +400,10 @@ append_result (const MsBulk *bulk, const MsBulkItem *item, const char *base_url,
   guint status = get_status (item);
 
   g_string_append (out, "{\"method\":");
-  ms_json_append_string (out, item->method != NULL ? item->method : "");
+  ms_json_append_string (out,
+                         item->method != NULL ? item->method
+                         : item->sent != NULL ? item->sent
+                                              : "");
   if (item->bulk_id != NULL)
     {
       g_string_append (out, ",\"bulkId\":");

@@ -23,7 +23,8 @@ G_BEGIN_DECLS
 /**
  * MsBulkItem: one operation of a bulk request
  * @place: among the others, from 0
- * @method: in upper case; %NULL where the request's cannot be read
+ * @sent: (nullable): the method as the request has it, be there such a one or not
+ * @method: in upper case; %NULL where the request's is none that there is
  * @type, @id: (nullable): of the object; a POST's id is made here
  * @data: (nullable): with ids in place of "bulkId:…"
  * @later: (nullable): PATCH operations that the item needs once the rest of its unit is there
@@ -34,6 +35,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint                 place;
+  char                 *sent;
   const char           *method;
   char                 *bulk_id;
   const MsResourceType *type;

@@ -494,6 +494,22 @@ test_reference_to_failed (void)
   g_assert_cmpint (scim_count ("/scim/v2/Groups", "displayName eq \"Hangs on\""), ==, 0);
 }
 
+/* Which of several that there are not is which, the method tells. */
+static void
+test_unknown_methods (void)
+{
+  g_autoptr (Answer) answer = bulk (
+      BULK ("{\"method\":\"GET\",\"path\":\"/Users\"},{\"method\":\"Fetch\",\"bulkId\":"
+            "\"f\",\"path\":\"/Users\"},{\"method\":7,\"path\":\"/Users\"}"));
+
+  for (guint i = 0; i < 3; i++)
+    assert_result (answer, i, "400");
+  g_assert_cmpstr (get_text (answer, "Operations.0.method"), ==, "GET");
+  g_assert_cmpstr (get_text (answer, "Operations.1.method"), ==, "Fetch");
+  g_assert_cmpstr (get_text (answer, "Operations.1.bulkId"), ==, "f");
+  g_assert_cmpstr (get_text (answer, "Operations.2.method"), ==, "");
+}
+
 /* What was to be there under a bulkId, and is not, has no location. */
 static void
 test_no_location (void)
@@ -746,6 +762,7 @@ add (void)
   scim_add ("bulk/circle-forbidden", test_circle_forbidden);
   scim_add ("bulk/stale-versions", test_stale_versions);
   scim_add ("bulk/reference-to-failed", test_reference_to_failed);
+  scim_add ("bulk/unknown-methods", test_unknown_methods);
   scim_add ("bulk/no-location", test_no_location);
   scim_add ("bulk/fail-on-errors", test_fail_on_errors);
   scim_add ("bulk/atomic", test_atomic);
