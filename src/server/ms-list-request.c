@@ -354,6 +354,31 @@ note_members (MsCall *call, const char *const *names, gsize count)
     }
 }
 
+/* What a body says is all that is asked for; two programs must not read one request differently. */
+static gboolean
+take_query_away (MsCall *call, const char *const *names, gsize count, GError **error)
+{
+  /* Stands in the address that Entra is given, and says nothing of the list. */
+  static const char *const ignored[] = { "aadOptscim062020", NULL };
+
+  for (gsize i = 0; i < count; i++)
+    {
+      JsonNode *node = ms_json_object_find (call->body, names[i]);
+      if (node == NULL || JSON_NODE_HOLDS_NULL (node) || ms_call_get_query (call, names[i]) == NULL)
+        continue;
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    names[i],
+                    "The parameter %s is given twice, in the address and in the body.",
+                    names[i]);
+      return FALSE;
+    }
+  ms_call_note_parameters (call, ignored);
+  g_hash_table_remove_all (call->target->query);
+  return TRUE;
+}
+
 gboolean
 ms_list_request_init_from_body (MsListRequest        *self,
                                 MsCall               *call,
@@ -366,6 +391,8 @@ ms_list_request_init_from_body (MsListRequest        *self,
 
   note_members (call, names, G_N_ELEMENTS (names));
   memset (self, 0, sizeof *self);
+  if (!take_query_away (call, names, G_N_ELEMENTS (names), error))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       JsonNode *node = ms_json_object_find (call->body, names[i]);
