@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ctl-import-private.h"
+#include "ms-csv.h"
 #include "ms-ctl-verbs.h"
 
 MsImportSaid ms_import_said;
@@ -57,18 +58,42 @@ find_column (JsonArray *columns, const char *name)
   return -1;
 }
 
+/* What the columns would be called if the first record were the header that the server did not see.
+ * Not taken from the preview, which shows nothing of what may be passwords. */
+static JsonArray *
+read_header (GBytes *data, JsonObject *format)
+{
+  gsize       length;
+  const char *bytes = g_bytes_get_data (data, &length);
+  const char *encoding = ms_ctl_string (format, "encoding");
+  const char *delimiter = ms_ctl_string (format, "delimiter");
+  const char *quote = ms_ctl_string (format, "quote");
+  MsCsvFormat with_header = { encoding != NULL ? encoding : "UTF-8",
+                              delimiter != NULL ? *delimiter : ',',
+                              quote != NULL ? *quote : '"',
+                              TRUE };
+  g_autoptr (JsonArray) names = json_array_new ();
+  g_autoptr (MsCsvReader) reader
+             = ms_csv_reader_new (bytes, length, &with_header, &ms_csv_default_limits, NULL);
+  const char *const *columns = reader != NULL ? ms_csv_reader_get_columns (reader) : NULL;
+
+  for (guint c = 0; columns != NULL && columns[c] != NULL; c++)
+    json_array_add_string_element (names, columns[c]);
+  return g_steal_pointer (&names);
+}
+
 /* Names of the columns; what was taken for a row where somebody calls it by those names, or says
  * that it is a header. */
 static JsonArray *
-dup_columns (JsonObject *import)
+dup_columns (JsonObject *import, GBytes *data)
 {
   JsonObject *format = ms_ctl_object (import, "format");
-  g_autoptr (JsonArray) preview = ms_ctl_array (import, "preview");
 
-  if (format == NULL || ms_ctl_boolean (format, "header") || json_array_get_length (preview) == 0)
+  if (format == NULL || ms_ctl_boolean (format, "header"))
     return ms_ctl_array (import, "columns");
-  g_autoptr (JsonObject) first = ms_ctl_element (preview, 0);
-  g_autoptr (JsonArray) names = ms_ctl_array (first, "fields");
+  g_autoptr (JsonArray) names = read_header (data, format);
+  if (json_array_get_length (names) == 0)
+    return ms_ctl_array (import, "columns");
   for (gsize i = 0; !option_header && option_map != NULL && option_map[i] != NULL; i++)
     {
       const char      *equals = strrchr (option_map[i], '=');
@@ -105,9 +130,9 @@ change_mapping (JsonArray *columns, GPtrArray *fields, const char *setting, GErr
 
 /* The guessed mapping, changed where --map says so. (transfer full) */
 static JsonArray *
-make_mapping (JsonObject *import, GError **error)
+make_mapping (JsonObject *import, GBytes *data, GError **error)
 {
-  g_autoptr (JsonArray) columns = dup_columns (import);
+  g_autoptr (JsonArray) columns = dup_columns (import, data);
   g_autoptr (JsonArray) guessed = ms_ctl_array (import, "mapping");
   g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (JsonArray) mapping = json_array_new ();
@@ -178,7 +203,7 @@ set_found (MsCtl      *ctl,
 }
 
 JsonObject *
-ms_import_make_options (MsCtl *ctl, JsonObject *import, GError **error)
+ms_import_make_options (MsCtl *ctl, JsonObject *import, GBytes *data, GError **error)
 {
   g_autoptr (JsonObject) options = json_object_new ();
   g_autofree char *group = NULL;
@@ -198,7 +223,7 @@ ms_import_make_options (MsCtl *ctl, JsonObject *import, GError **error)
   if (!set_found (ctl, options, "userTemplate", "User", option_user_template, error)
       || !set_found (ctl, options, "mailboxTemplate", "Mailbox", option_mailbox_template, error)
       || (option_group != NULL && !ms_ctl_find_group_id (ctl, option_group, &group, error))
-      || (mapping = make_mapping (import, error)) == NULL)
+      || (mapping = make_mapping (import, data, error)) == NULL)
     return NULL;
 
   if ((option_header || option_no_header) && ms_ctl_object (import, "format") != NULL)

@@ -25,16 +25,13 @@
  * ---------------------------------------------------------------------------------------------- */
 
 static JsonObject *
-upload (MsCtl *ctl, const char *path, GError **error)
+upload (MsCtl *ctl, const char *path, GBytes *data, GError **error)
 {
-  g_autoptr (GBytes) data = ms_ctl_read_file (path, MAX_FILE, error);
   g_autofree char *base = g_path_get_basename (path);
   g_autofree char *shown = g_filename_display_name (base);
   g_autofree char *escaped = g_uri_escape_string (shown, NULL, FALSE);
   g_autofree char *url = g_strdup_printf ("/api/v1/imports?name=%s", escaped);
 
-  if (data == NULL)
-    return NULL;
   g_autoptr (MsReply) reply = ms_ctl_upload (ctl, url, "text/csv", data, error);
   return reply != NULL ? ms_ctl_reply_dup_object (reply, error) : NULL;
 }
@@ -316,12 +313,15 @@ run_import (MsCtl *ctl, char **args, GError **error)
 
   if (places != MS_EXIT_OK)
     return places;
-  g_autoptr (JsonObject) uploaded = upload (ctl, args[0], error);
+  g_autoptr (GBytes) data = ms_ctl_read_file (args[0], MAX_FILE, error);
+  if (data == NULL)
+    return MS_EXIT_FAILED;
+  g_autoptr (JsonObject) uploaded = upload (ctl, args[0], data, error);
   if (uploaded == NULL)
     return MS_EXIT_FAILED;
   g_autofree char *id = g_strdup (ms_ctl_string (uploaded, "id"));
   g_autoptr (JsonObject) options
-             = id != NULL ? ms_import_make_options (ctl, uploaded, error) : NULL;
+             = id != NULL ? ms_import_make_options (ctl, uploaded, data, error) : NULL;
   if (options == NULL)
     {
       if (id == NULL)

@@ -9,6 +9,7 @@
 
 #include "ms-csv.h"
 #include "ms-error.h"
+#include "ms-import-preview.h"
 #include "ms-import-run.h"
 
 #define MAX_WAITING 16
@@ -47,6 +48,7 @@ struct _MsImportManager
   GCond    wake;
   gboolean is_cancelled; /* the current one */
   gboolean has_to_look;
+  gboolean has_to_hide;
   gboolean is_shutting_down;
 };
 
@@ -87,6 +89,17 @@ list_free (MsTxn *txn, gpointer user_data, GError **error)
 
   *ids = ms_txn_list_free_imports (txn, error);
   return *ids != NULL;
+}
+
+/* What an earlier version kept of passwords; whoever looks before this is through is shown none
+ * either. */
+static void
+hide_passwords (MsImportManager *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ms_import_hide_all (self->service, &error))
+    g_debug ("Previews of imports were left as they are: %s", error->message);
 }
 
 /* What a server left that ended, this one or another. */
@@ -134,8 +147,11 @@ wait_for_work (MsImportManager *self)
       wait_a_while (self);
       if (self->has_to_look && !self->is_shutting_down)
         {
-          self->has_to_look = FALSE;
+          gboolean hides = self->has_to_hide;
+          self->has_to_look = self->has_to_hide = FALSE;
           g_mutex_unlock (&self->lock);
+          if (hides)
+            hide_passwords (self);
           take_up_free (self);
           g_mutex_lock (&self->lock);
         }
@@ -178,7 +194,7 @@ void
 ms_import_manager_resume (MsImportManager *self)
 {
   g_mutex_lock (&self->lock);
-  self->has_to_look = TRUE;
+  self->has_to_look = self->has_to_hide = TRUE;
   start_thread (self);
   g_mutex_unlock (&self->lock);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-error.h"
+#include "ms-import-preview.h"
 #include "ms-json.h"
 #include "ms-text.h"
 
@@ -128,6 +129,7 @@ ms_import_load (MsImportRecord *record, GError **error)
     }
   self->total = json_object_get_int_member_with_default (self->upload, "records", 0);
   load_result (self, json_node_get_object (result));
+  self->had_passwords = ms_import_hide_passwords (self);
   return g_steal_pointer (&self);
 }
 
@@ -191,6 +193,7 @@ ms_import_save (MsImport *self)
   JsonObject *options = json_object_new ();
   JsonObject *result = json_object_new ();
 
+  (void) ms_import_hide_passwords (self);
   json_object_set_object_member (options, "upload", json_object_ref (self->upload));
   set_object (options, "options", self->options);
   if (self->unused != NULL)

@@ -24,7 +24,8 @@ typedef enum
 
 /**
  * MsImport:
- * @upload: what the upload was answered with: format, columns, records, preview, mapping
+ * @upload: what the upload was answered with: format, columns, records, mapping, and until it is
+ * done the preview
  * @options: (nullable): of the last rehearsal or run
  * @unused: (nullable): warnings about columns that @options leave out; there where @options are
  * @reason: (nullable): that whoever started it gave
@@ -32,6 +33,7 @@ typedef enum
  * @generated: passwords made; the passwords themselves are not here
  * @warnings: (element-type utf8): of the last rehearsal or run
  * @was_run: the last time it was started, it was run and not rehearsed
+ * @had_passwords: the store has a preview of it with more than is to be shown
  * @is_reduced: of the file only its rejects are left, with their reasons
  * @error: (nullable): why it failed: {"status", "detail", "path", "line"}
  */
@@ -48,6 +50,7 @@ typedef struct
   gint64          groups;
   gint64          generated;
   gboolean        was_run;
+  gboolean        had_passwords;
   gboolean        is_reduced;
   GPtrArray      *warnings;
   JsonObject     *error;

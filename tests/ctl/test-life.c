@@ -375,6 +375,12 @@ test_import (void)
       assert_contains (warned->err, "Warning: Column 4 (“shoe size”) is not used\n");
       assert_lacks (warned->out, "Warning");
     }
+  /* By a name that the server took for a password, and shows to nobody */
+  g_autoptr (Run) keyed
+             = run_expect ("import - --map who=userName --map key=password --create-users",
+                           "who,what,key\nzara,Zara Zed,Sea gull 77\n",
+                           0);
+  assert_contains (keyed->out, "1 created");
   g_autoptr (Run) unmapped = run_expect ("import - --map nope=userName", "who,what\nzed,Zed\n", 2);
   assert_contains (unmapped->err, "The file has no column “nope”");
   g_autoptr (Run) binary = run_expect ("import -",

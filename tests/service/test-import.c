@@ -861,6 +861,154 @@ test_file_is_reduced (Fixture *self, gconstpointer data)
   g_assert_nonnull (strstr (rejects, "OtherMarker"));
 }
 
+/* What an import is shown with holds no password, and the store neither. */
+static gboolean
+read_options (MsTxn *txn, gpointer user_data, GError **error)
+{
+  g_autoptr (GPtrArray) records = ms_txn_list_imports (txn, error);
+  GString *out = user_data;
+
+  for (guint i = 0; records != NULL && i < records->len; i++)
+    {
+      const MsImportRecord *record = records->pdata[i];
+      g_string_append_printf (out, "%s %s\n", record->options, record->result);
+    }
+  return records != NULL;
+}
+
+static char *
+read_imports (Fixture *self)
+{
+  GString *out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ms_store_read (self->store, read_options, out, NULL, &error));
+  g_assert_no_error (error);
+  return g_string_free (out, FALSE);
+}
+
+static void
+assert_not_kept (Fixture *self, const char *marker)
+{
+  g_autofree char *stored = read_imports (self);
+
+  g_assert_null (strstr (stored, marker));
+}
+
+static void
+test_preview_hides (Fixture *self, gconstpointer data)
+{
+  g_autofree char *id
+      = fixture_upload (self, "login,password,extra\nann,MarkerOne,MarkerTwo\nbob,,MarkerTwo\n");
+  g_autoptr (JsonObject) uploaded = fixture_get (self, id);
+  JsonArray *preview = json_object_get_array_member (uploaded, "preview");
+
+  assert_not_kept (self, "MarkerOne");
+  JsonArray *first
+      = json_object_get_array_member (json_array_get_object_element (preview, 0), "fields");
+  JsonArray *second
+      = json_object_get_array_member (json_array_get_object_element (preview, 1), "fields");
+  g_assert_cmpstr (json_array_get_string_element (first, 0), ==, "ann");
+  g_assert_cmpstr (json_array_get_string_element (first, 1), ==, "••••••");
+  g_assert_cmpstr (json_array_get_string_element (first, 2), ==, "MarkerTwo");
+  g_assert_cmpstr (json_array_get_string_element (second, 1), ==, "");
+
+  /* A column that nobody could know for one, until it is said */
+  g_autoptr (JsonObject) rehearsed = fixture_do (
+      self, id, "{'createUsers':true,'mapping':['userName',null,'password']}", TRUE, "rehearsed");
+  assert_not_kept (self, "MarkerTwo");
+  g_assert_true (json_object_has_member (rehearsed, "preview"));
+
+  g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true}", FALSE, "done");
+  g_assert_false (json_object_has_member (done, "preview"));
+  g_assert_cmpint (fixture_count (done, "create"), ==, 2);
+  assert_not_kept (self, "preview");
+}
+
+/* Its first record was taken for a header: names of columns, and warnings about them. */
+static void
+test_preview_hides_first (Fixture *self, gconstpointer data)
+{
+  static const char *const options
+      = "{'createUsers':true,'format':{'header':false},'mapping':['userName','password',null]}";
+  g_autofree char *id = fixture_upload (self, "login,MarkerOne,b\nbob,MarkerTwo,c\n");
+  g_autofree char *before = read_imports (self);
+
+  g_assert_nonnull (strstr (before, "MarkerOne"));
+  g_autoptr (JsonObject) rehearsed = fixture_do (self, id, options, TRUE, "rehearsed");
+  g_assert_cmpint (fixture_count (rehearsed, "create"), ==, 2);
+  assert_not_kept (self, "Marker");
+}
+
+/* Imports of a store that an earlier version wrote */
+typedef struct
+{
+  const char *id;
+  const char *state;
+} OldImport;
+
+static gboolean
+put_old_import (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const OldImport *old = user_data;
+  g_autoptr (MsImportRecord) record = ms_txn_get_import (txn, old->id, FALSE, error);
+
+  if (record == NULL)
+    return FALSE;
+  g_free (record->options);
+  g_free (record->state);
+  record->state = g_strdup (old->state);
+  record->options = g_strdup (
+      "{\"upload\":{\"format\":{\"encoding\":\"UTF-8\",\"delimiter\":\",\",\"quote\":\"\\\"\","
+      "\"header\":true},\"columns\":[\"login\",\"password\"],\"records\":1,"
+      "\"preview\":[{\"line\":2,\"fields\":[\"ann\",\"MarkerOld\"]}],"
+      "\"mapping\":[\"userName\",\"password\"],\"warnings\":[]},\"options\":null}");
+  return ms_txn_put_import (txn, record, error);
+}
+
+static void
+test_preview_of_old (Fixture *self, gconstpointer data)
+{
+  static const char *const states[] = { "done", "uploaded", "failed" };
+  MsChangeContext          context = { NULL, NULL, "import", "import", NULL, NULL, 0 };
+  g_autofree char         *ids[G_N_ELEMENTS (states)] = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      ids[i] = fixture_upload (self, "login,password\nann,x\n");
+      OldImport old = { ids[i], states[i] };
+      g_assert_true (ms_store_write (self->store, &context, put_old_import, &old, NULL, &error));
+      g_assert_no_error (error);
+    }
+  g_autofree char *before = read_imports (self);
+  g_assert_nonnull (strstr (before, "MarkerOld"));
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      g_autoptr (JsonObject) shown = fixture_get (self, ids[i]);
+      g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), shown);
+      g_autofree char *text = ms_json_to_string (node);
+      g_assert_null (strstr (text, "MarkerOld"));
+    }
+
+  fixture_close (self);
+  fixture_open (self);
+  ms_service_resume_jobs (self->service);
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *now = read_imports (self);
+      if (strstr (now, "MarkerOld") == NULL)
+        break;
+      g_usleep (10000);
+    }
+  assert_not_kept (self, "MarkerOld");
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      g_autoptr (JsonObject) shown = fixture_get (self, ids[i]);
+      g_assert_cmpstr (json_object_get_string_member (shown, "state"), ==, states[i]);
+    }
+}
+
 /* Bad files
  * ------------------------------------------------------------------------------------------------------------------
  */
@@ -1201,6 +1349,9 @@ main (int argc, char **argv)
   ADD ("passwords/again", test_passwords_again);
   ADD ("passwords/hashes", test_hashes);
   ADD ("passwords/file-is-reduced", test_file_is_reduced);
+  ADD ("passwords/preview", test_preview_hides);
+  ADD ("passwords/preview-first", test_preview_hides_first);
+  ADD ("passwords/preview-old", test_preview_of_old);
   ADD ("bad-files", test_bad_files);
   ADD ("huge-field", test_huge_field);
   ADD ("encoding", test_encoding);
