@@ -40,7 +40,7 @@ append_time (GString *out, const char *name, gint64 time)
 }
 
 static void
-append_connection (ConnectionRead *read, const MsSession *session, MsObject *user)
+append_connection (ConnectionRead *read, const MsSession *session, const char *user_name)
 {
   GString      *out = read->out;
   gboolean      is_token = g_strcmp0 (session->kind, "token") == 0;
@@ -59,7 +59,7 @@ append_connection (ConnectionRead *read, const MsSession *session, MsObject *use
   append_time (out, "expires", session->expires);
   g_string_append (out, ",\"user\":{\"id\":");
   ms_json_append_string (out, session->user_id);
-  append_text (out, "userName", user != NULL ? ms_object_get_label (user) : NULL);
+  append_text (out, "userName", user_name);
   g_string_append_printf (out, "},\"current\":%s}", is_current ? "true" : "false");
 }
 
@@ -81,11 +81,12 @@ list_in_txn (MsTxn *txn, gpointer user_data, GError **error)
         read->count++;
       else
         {
-          /* One whose user is gone is of no use, but it is there. */
-          g_autoptr (MsObject) user = NULL;
-          if (!ms_txn_look_up (txn, read->service->types.user, session->user_id, &user, error))
+          /* One whose user is in the bin is of no use, but it is there. */
+          g_autofree char *user_name
+              = ms_session_dup_user_name (read->service, txn, session->user_id, error);
+          if (user_name == NULL)
             return FALSE;
-          append_connection (read, session, user);
+          append_connection (read, session, user_name);
         }
     }
   return TRUE;

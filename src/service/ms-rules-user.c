@@ -305,6 +305,7 @@ remove_user (MsWrite *write, MsObject *user, GError **error)
         return FALSE;
     }
 
+  /* Tokens lie in the bin with their user, refused there, and are good again when it comes back. */
   ms_write_note_user (write, id);
   return ms_txn_delete_sessions (write->txn, id, error);
 }

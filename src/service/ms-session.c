@@ -8,6 +8,7 @@
 #include <openssl/rand.h>
 #include <string.h>
 
+#include "ms-bin.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-own-sessions.h"
@@ -317,6 +318,18 @@ ms_session_list (MsService *self, MsTxn *txn, const char *kind, GError **error)
   if (sessions != NULL && self->own_sessions != NULL && g_strcmp0 (kind, "token") != 0)
     ms_own_sessions_list (self->own_sessions, sessions);
   return sessions;
+}
+
+char *
+ms_session_dup_user_name (MsService *self, MsTxn *txn, const char *user_id, GError **error)
+{
+  g_autoptr (MsObject) user = NULL;
+
+  if (user_id != NULL
+      && (!ms_txn_look_up (txn, self->types.user, user_id, &user, error)
+          || (user == NULL && !ms_bin_look_up (txn, user_id, &user, error))))
+    return NULL;
+  return g_strdup (user != NULL ? ms_object_get_label (user) : "");
 }
 
 /* Ending ------------------------------------------------------------------------------------ */

@@ -31,6 +31,9 @@ gboolean ms_session_end (MsService *self, const MsActor *actor, const char *id, 
  * (optional): 0 = always */
 gboolean ms_session_check_user (MsObject *user, gint64 now, gint64 *valid_until, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* Of a user who may be in the bin; "" of one who is gone, %NULL where nobody knows, since the store
+ * could not be read. (transfer full) (nullable) */
+char *ms_session_dup_user_name (MsService *self, MsTxn *txn, const char *user_id, GError **error);
 /* (transfer full) (nullable): who @user is with @session */
 MsActor *ms_session_make_actor (MsTxn           *txn,
                                 MsObject        *user,

@@ -167,10 +167,11 @@ list_tokens (MsTxn *txn, gpointer user_data, GError **error)
         continue;
       if (list->out != NULL)
         {
-          g_autoptr (MsObject) user = NULL;
-          if (!ms_txn_look_up (txn, list->self->types.user, token->user_id, &user, error))
+          g_autofree char *user_name
+              = ms_session_dup_user_name (list->self, txn, token->user_id, error);
+          if (user_name == NULL)
             return FALSE;
-          append_token (list, token, user != NULL ? ms_object_get_label (user) : "");
+          append_token (list, token, user_name);
         }
       else
         list->name = g_strdup (token->name);

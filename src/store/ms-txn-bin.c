@@ -5,6 +5,8 @@
  */
 #include "ms-txn-private.h"
 
+#include <string.h>
+
 #include "ms-error.h"
 
 /* Words of a search that count; more of them only narrow it further. */
@@ -213,5 +215,6 @@ ms_txn_purge (MsTxn *txn, const char *id, GError **error)
   if (!ms_txn_erase_row (txn, n, error))
     return FALSE;
   ms_txn_note (txn, MS_CHANGE_PURGE, type_name, id, label, NULL);
-  return TRUE;
+  /* They waited for their owner to come back. */
+  return strcmp (type_name, MS_TYPE_NAME_USER) != 0 || ms_txn_revoke_tokens (txn, id, error);
 }

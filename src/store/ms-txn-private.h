@@ -112,6 +112,13 @@ MsChangeSet *ms_txn_read_set (MsStatement *statement, guint first);
 /* Removes what is left of an object that lies in the bin, and tells nobody. */
 gboolean ms_txn_erase_row (MsTxn *self, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* ms-txn-sessions.c -------------------------------------------------------------------------------
+ */
+
+/* The API tokens of somebody who is gone for good, each with a note of it. */
+gboolean
+ms_txn_revoke_tokens (MsTxn *txn, const char *user_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* ms-txn-links.c ----------------------------------------------------------------------------------
  */
 

@@ -140,23 +140,23 @@ ms_txn_delete_sessions (MsTxn *txn, const char *user_id, GError **error)
   if (user_id != NULL)
     {
       ms_txn_announce (txn, MS_NEWS_USER, user_id);
-      return ms_sql_run (txn->sql, error, "DELETE FROM session WHERE user_id = $1", "s", user_id);
+      return ms_sql_run (txn->sql,
+                         error,
+                         "DELETE FROM session WHERE user_id = $1 AND kind <> 'token'",
+                         "s",
+                         user_id);
     }
   return ms_sql_run (txn->sql, error, "DELETE FROM session WHERE expires <= $1", "i", txn->now);
 }
 
-GPtrArray *
-ms_txn_list_sessions (MsTxn *txn, const char *kind, GError **error)
+/* @statement: (nullable): none was made */
+static GPtrArray *
+read_sessions (MsStatement *statement, GError **error)
 {
-  g_return_val_if_fail (txn != NULL, NULL);
-
   gboolean row = TRUE;
   g_autoptr (GPtrArray) sessions
              = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_session_free);
-  g_autoptr (MsStatement) statement
-      = kind != NULL ? ms_sql_query (
-            txn->sql, error, SELECT_SESSION "WHERE kind = $1 ORDER BY created, id", "s", kind)
-                     : ms_sql_query (txn->sql, error, SELECT_SESSION "ORDER BY created, id", "");
+
   if (statement == NULL)
     return NULL;
   while (TRUE)
@@ -167,4 +167,37 @@ ms_txn_list_sessions (MsTxn *txn, const char *kind, GError **error)
         return g_steal_pointer (&sessions);
       g_ptr_array_add (sessions, read_session (statement));
     }
+}
+
+GPtrArray *
+ms_txn_list_sessions (MsTxn *txn, const char *kind, GError **error)
+{
+  g_return_val_if_fail (txn != NULL, NULL);
+
+  g_autoptr (MsStatement) statement
+      = kind != NULL ? ms_sql_query (
+            txn->sql, error, SELECT_SESSION "WHERE kind = $1 ORDER BY created, id", "s", kind)
+                     : ms_sql_query (txn->sql, error, SELECT_SESSION "ORDER BY created, id", "");
+  return read_sessions (statement, error);
+}
+
+gboolean
+ms_txn_revoke_tokens (MsTxn *txn, const char *user_id, GError **error)
+{
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      SELECT_SESSION "WHERE user_id = $1 AND kind = 'token' ORDER BY created, id",
+      "s",
+      user_id);
+  g_autoptr (GPtrArray) tokens = read_sessions (statement, error);
+
+  for (guint i = 0; tokens != NULL && i < tokens->len; i++)
+    {
+      const MsSession *token = g_ptr_array_index (tokens, i);
+      ms_txn_note (txn, MS_CHANGE_DELETE, MS_NOTE_TOKEN, token->id, token->name, NULL);
+      if (!ms_txn_delete_session (txn, token->id, error))
+        return FALSE;
+    }
+  return tokens != NULL;
 }

@@ -451,7 +451,8 @@ gboolean   ms_txn_touch_session (MsTxn      *txn,
                                  GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 ms_txn_delete_session (MsTxn *txn, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* All of one user, or with %NULL all that have expired by now. */
+/* Those of one user, but for the API tokens; or with %NULL all that have expired by now, tokens
+ * too. */
 gboolean
 ms_txn_delete_sessions (MsTxn *txn, const char *user_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-back-off.h"
+#include "ms-bin.h"
 #include "ms-password.h"
 #include "ms-txn.h"
 
@@ -531,6 +532,121 @@ test_tokens (Fixture *f, gconstpointer data)
 }
 
 static void
+restore (Fixture *f, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *body = g_strdup_printf ("{'ids':['%s']}", id);
+  g_autoptr (MsOutcome) restored = try_verb (f, NULL, MS_VERB_RESTORE, NULL, NULL, body, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (restored->document->str, "\"refused\":[]"));
+}
+
+static guint
+count_tokens (Fixture *f)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  g_assert_true (ms_service_list_tokens (f->service, f->admin, out, NULL));
+  g_autoptr (JsonObject) list = parse (out->str);
+  return json_array_get_length (json_object_get_array_member (list, "tokens"));
+}
+
+/* What an identity provider uses goes on when the deletion of its owner is taken back; it is
+ * revoked, and told to be, when its owner is gone for good. */
+static void
+test_tokens_in_bin (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = make (
+      f, "User", "{'userName':'jane','password':'secret word','" EXT "':{'role':'administrator'}}");
+  g_autofree char *session = log_on (f, "jane", "secret word", &error);
+  g_assert_no_error (error);
+  g_autoptr (MsActor) jane = ms_service_authenticate (f->service, session, PEER, &error);
+  g_autofree char *kept
+      = ms_service_create_token (f->service, jane, "kept", "scim", 0, NULL, NULL, &error);
+  g_autofree char *revoked
+      = ms_service_create_token (f->service, jane, "revoked", "scim", 0, NULL, NULL, &error);
+  g_autofree char *other
+      = ms_service_create_token (f->service, f->admin, "other", "scim", 0, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (is_in (f, kept) && is_in (f, revoked) && is_in (f, other));
+
+  drop (f, "User", id, NULL);
+  g_assert_false (is_in (f, kept) || is_in (f, revoked) || is_in (f, session));
+  g_assert_true (is_in (f, other));
+  g_assert_cmpuint (count_tokens (f), ==, 3);
+  restore (f, id);
+  g_assert_true (is_in (f, kept) && is_in (f, revoked));
+  g_assert_false (is_in (f, session));
+
+  gint64 sequence = drop (f, "User", id, NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_assert_true (ms_service_list_tokens (f->service, f->admin, out, &error));
+  g_autoptr (JsonObject) list = parse (out->str);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *place = g_strdup_printf ("tokens[%u]", i);
+      g_autofree char *name_path = g_strconcat (place, ".name", NULL);
+      g_autofree char *id_path = g_strconcat (place, ".id", NULL);
+      g_autofree char *user_path = g_strconcat (place, ".user.userName", NULL);
+      g_autofree char *name = pick (list, name_path);
+      g_autofree char *token_id = pick (list, id_path);
+      assert_picked (list, user_path, strcmp (name, "other") == 0 ? "admin" : "jane");
+      if (strcmp (name, "revoked") == 0)
+        g_assert_true (ms_service_revoke_token (f->service, f->admin, token_id, NULL, &error));
+    }
+  g_autoptr (MsOutcome) undone = undo (f, sequence, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (undone->document->str, "\"refused\":[]"));
+  g_assert_true (is_in (f, kept));
+  g_assert_false (is_in (f, revoked));
+
+  drop (f, "User", id, NULL);
+  for (guint dry = 0; dry < 2; dry++)
+    {
+      g_autofree char *body
+          = g_strdup_printf ("{'ids':['%s'],'dryRun':%s}", id, dry == 0 ? "true" : "false");
+      g_autoptr (MsOutcome) purged = try_verb (f, NULL, MS_VERB_PURGE, NULL, NULL, body, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (count_tokens (f), ==, dry == 0 ? 2 : 1);
+    }
+  g_assert_false (is_in (f, kept));
+  g_assert_true (is_in (f, other));
+  g_autoptr (GString) change = g_string_new (NULL);
+  g_assert_true (ms_service_get_change (f->service, f->admin, last_sequence (f), change, &error));
+  g_autoptr (JsonObject) told = parse (change->str);
+  assert_picked (told, "verb", "purge");
+  g_autofree char *changes = pick (told, "changes");
+  g_assert_nonnull (strstr (changes, "\"type\":\"Token\""));
+  g_assert_nonnull (strstr (changes, "\"label\":\"kept\""));
+  g_assert_null (strstr (changes, "\"label\":\"revoked\""));
+}
+
+/* The same where nobody purges: the time of the bin is over. */
+static void
+test_tokens_expired_bin (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = make (
+      f, "User", "{'userName':'jane','password':'secret word','" EXT "':{'role':'administrator'}}");
+  g_autofree char *session = log_on (f, "jane", "secret word", &error);
+  g_autoptr (MsActor) jane = ms_service_authenticate (f->service, session, PEER, &error);
+  g_autofree char *token = ms_service_create_token (
+      f->service, jane, "kept", "scim", f->now + 1000 * G_TIME_SPAN_DAY, NULL, NULL, &error);
+  gint64 purged = 0;
+
+  g_assert_no_error (error);
+  drop (f, "User", id, NULL);
+  f->now += 900 * G_TIME_SPAN_DAY;
+  g_assert_true (ms_bin_purge_due (f->service, &purged, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (purged, ==, 1);
+  g_assert_cmpuint (count_tokens (f), ==, 0);
+  g_assert_false (is_in (f, token));
+}
+
+static void
 test_rehash (Fixture *f, gconstpointer data)
 {
   g_autofree char *id = make (f,
@@ -694,6 +810,8 @@ main (int argc, char *argv[])
   fixture_add ("/session/sliding", test_sliding);
   fixture_add ("/session/ended", test_ended);
   fixture_add ("/session/tokens", test_tokens);
+  fixture_add ("/session/tokens-in-the-bin", test_tokens_in_bin);
+  fixture_add ("/session/tokens-after-the-bin", test_tokens_expired_bin);
   fixture_add ("/session/no-secrets", test_no_secrets);
   fixture_add ("/events/changes", test_events);
   return g_test_run ();
