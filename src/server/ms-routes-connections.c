@@ -26,13 +26,16 @@ static void
 end_connection (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
+  gint64 sequence = 0;
 
-  if (!ms_service_end_connection (call->service, call->actor, call->parameters[0], &error))
+  if (!ms_service_end_connection (
+          call->service, call->actor, call->parameters[0], &sequence, &error))
     {
       ms_call_respond_error (call, error);
       return;
     }
   ms_event_feed_look (ms_server_get_feed (call->server));
+  ms_call_add_change (call, sequence);
   ms_call_respond_empty (call, 204);
 }
 

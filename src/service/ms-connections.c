@@ -21,7 +21,8 @@ typedef struct
   GHashTable    *uses; /* id of a session -> gint64 */
   guint          count;
   GString       *out;
-  const char    *id; /* (nullable): only whether it is there */
+  const char    *id; /* (nullable): only whether it is there, and what it is */
+  char          *token_name;
 } ConnectionRead;
 
 static void
@@ -78,7 +79,14 @@ list_in_txn (MsTxn *txn, gpointer user_data, GError **error)
           || (read->id != NULL && strcmp (read->id, session->id) != 0))
         continue;
       if (read->id != NULL)
-        read->count++;
+        {
+          read->count++;
+          if (g_strcmp0 (session->kind, "token") == 0)
+            {
+              g_free (read->token_name);
+              read->token_name = g_strdup (session->name != NULL ? session->name : "");
+            }
+        }
       else
         {
           /* One whose user is in the bin is of no use, but it is there. */
@@ -110,7 +118,8 @@ ms_service_list_connections (MsService *self, const MsActor *actor, GString *out
 }
 
 gboolean
-ms_service_end_connection (MsService *self, const MsActor *actor, const char *id, GError **error)
+ms_service_end_connection (
+    MsService *self, const MsActor *actor, const char *id, gint64 *sequence, GError **error)
 {
   g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && id != NULL, FALSE);
 
@@ -124,5 +133,8 @@ ms_service_end_connection (MsService *self, const MsActor *actor, const char *id
       ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no such connection");
       return FALSE;
     }
-  return ms_session_end (self, actor, id, error);
+  /* Who logged off is nobody's history; who took a token away is. */
+  g_autofree char *token_name = g_steal_pointer (&read.token_name);
+  return token_name != NULL ? ms_session_revoke (self, actor, id, token_name, sequence, error)
+                            : ms_session_end (self, actor, id, error);
 }

@@ -152,10 +152,12 @@ gboolean ms_service_list_connections (MsService     *self,
                                       const MsActor *actor,
                                       GString       *out,
                                       GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Ends a session, or revokes a token. */
+/* Ends a session, or revokes a token. @sequence: (out) (optional): of the latter; left alone by the
+ * former, which has no change set */
 gboolean ms_service_end_connection (MsService     *self,
                                     const MsActor *actor,
                                     const char    *id,
+                                    gint64        *sequence,
                                     GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Reading ----------------------------------------------------------------------------------- */

@@ -24,9 +24,16 @@ gboolean ms_session_end_all (MsWrite    *write,
                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (transfer full): of the store, and this server's own. @kind: (nullable) */
 GPtrArray *ms_session_list (MsService *self, MsTxn *txn, const char *kind, GError **error);
-/* One session or token, of anybody's. */
+/* One session, of anybody's; no history has it. */
 gboolean ms_session_end (MsService *self, const MsActor *actor, const char *id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* A token, told in a change set. @name: what it is called */
+gboolean ms_session_revoke (MsService     *self,
+                            const MsActor *actor,
+                            const char    *id,
+                            const char    *name,
+                            gint64        *sequence,
+                            GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether @user may use the service at @now: active, valid, with a role. @valid_until: (out)
  * (optional): 0 = always */
 gboolean ms_session_check_user (MsObject *user, gint64 now, gint64 *valid_until, GError **error)

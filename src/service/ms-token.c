@@ -214,6 +214,23 @@ delete_token (MsTxn *txn, gpointer user_data, GError **error)
 }
 
 gboolean
+ms_session_revoke (MsService     *self,
+                   const MsActor *actor,
+                   const char    *id,
+                   const char    *name,
+                   gint64        *sequence,
+                   GError       **error)
+{
+  Revocation      revocation = { id, name };
+  MsChangeContext context = ms_service_get_context (actor, "delete");
+
+  if (!ms_store_write (self->store, &context, delete_token, &revocation, sequence, error))
+    return FALSE;
+  ms_session_cache_drop_session (self->sessions, id);
+  return TRUE;
+}
+
+gboolean
 ms_service_revoke_token (
     MsService *self, const MsActor *actor, const char *id, gint64 *sequence, GError **error)
 {
@@ -228,10 +245,6 @@ ms_service_revoke_token (
       return FALSE;
     }
   g_autofree char *name = g_steal_pointer (&list.name);
-  Revocation       revocation = { id, name };
-  MsChangeContext  context = ms_service_get_context (actor, "delete");
-  if (!ms_store_write (self->store, &context, delete_token, &revocation, sequence, error))
-    return FALSE;
-  ms_session_cache_drop_session (self->sessions, id);
-  return TRUE;
+
+  return ms_session_revoke (self, actor, id, name, sequence, error);
 }

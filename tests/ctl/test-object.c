@@ -236,6 +236,11 @@ test_tokens (void)
   g_setenv ("MAILSTEAD_TOKEN", token, TRUE);
   g_autoptr (Run) works = run_expect (ask, NULL, 0);
   g_autoptr (Run) narrow = run_expect ("token list", NULL, 5);
+  /* There is no session to end. */
+  g_autoptr (Run) off = run_expect ("logout", NULL, 5);
+  assert_contains (off->err, "This token is for /scim/v2 only");
+  assert_lacks (off->out, "Logged off");
+  g_autoptr (Run) stays = run_expect (ask, NULL, 0);
   g_unsetenv ("MAILSTEAD_TOKEN");
   g_unsetenv ("MAILSTEAD_URL");
   g_unsetenv ("MAILSTEAD_FINGERPRINT");

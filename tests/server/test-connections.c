@@ -134,6 +134,49 @@ test_end (void)
   assert_status (again, 404);
 }
 
+/* Ended as a connection, a token is revoked all the same, and the history has it. */
+static void
+test_end_token (void)
+{
+  g_autoptr (Answer) made = ask (
+      shared, "POST", "/api/v1/tokens", "{\"name\":\"ended\",\"scope\":\"all\"}", NULL);
+  assert_status (made, 201);
+  g_autofree char *token = g_strdup (get_text (made, "token"));
+  g_autofree char *request = g_strdup_printf (
+      "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", token);
+  g_autoptr (Wire) stream = wire_open (shared->port);
+  g_assert_true (wire_send (stream, request));
+  g_autoptr (WireReply) begun = wire_read_start (stream);
+  g_assert_cmpuint (begun->status, ==, 200);
+
+  g_autoptr (Answer) list = ask (shared, "GET", "/api/v1/tokens", NULL, NULL);
+  JsonArray       *all = json_object_get_array_member (list->json, "tokens");
+  g_autofree char *path = NULL;
+  for (guint i = 0; i < json_array_get_length (all); i++)
+    {
+      JsonObject *one = json_array_get_object_element (all, i);
+      if (g_str_equal (json_object_get_string_member (one, "name"), "ended"))
+        path
+            = g_strconcat ("/api/v1/connections/", json_object_get_string_member (one, "id"), NULL);
+    }
+  g_assert_nonnull (path);
+  g_autoptr (Answer) ended = ask (shared, "DELETE", path, NULL, NULL);
+  assert_status (ended, 204);
+  g_autoptr (Answer) after = ask_as (shared, token, "GET", "/scim/v2/Users?count=0", NULL, NULL);
+  assert_status (after, 401);
+  g_autofree char *last = wire_read_until (stream, "{\"state\":\"ended\"}", 10);
+  g_assert_nonnull (last);
+
+  const char *change = g_hash_table_lookup (ended->reply->headers, "x-mailstead-change");
+  g_assert_nonnull (change);
+  g_autofree char *change_path = g_strconcat ("/api/v1/changes/", change, NULL);
+  g_autoptr (Answer) told = ask (shared, "GET", change_path, NULL, NULL);
+  assert_status (told, 200);
+  g_assert_cmpstr (get_text (told, "changes.0.type"), ==, "Token");
+  g_assert_cmpstr (get_text (told, "changes.0.label"), ==, "ended");
+  g_assert_cmpstr (get_text (told, "changes.0.verb"), ==, "delete");
+}
+
 /* An account that may not be used from here any more: its session, its token and its stream. */
 static void
 test_network (void)
@@ -205,6 +248,7 @@ main (int argc, char **argv)
   shared = harbour_new (NULL);
   g_test_add_func ("/connections/list", test_list);
   g_test_add_func ("/connections/end", test_end);
+  g_test_add_func ("/connections/end-token", test_end_token);
   g_test_add_func ("/connections/token-stays", test_token_stays);
   g_test_add_func ("/connections/network", test_network);
   g_test_add_func ("/connections/roles", test_roles);

@@ -466,7 +466,7 @@ run_session (Fixture *f, GError **error)
              = token != NULL ? ms_service_authenticate (f->service, token, PEER, error) : NULL;
 
   return actor != NULL && ms_service_list_tokens (f->service, f->admin, list, error)
-         && ms_service_log_off (f->service, actor, error);
+         && ms_service_end_connection (f->service, f->admin, actor->session_id, NULL, error);
 }
 
 static gboolean
