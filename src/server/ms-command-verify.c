@@ -61,6 +61,11 @@ verify (const char *uri, gboolean *sound, MsCommandWatch *watch, GError **error)
   g_autofree char *digest = ms_store_digest (store, MS_DIGEST_WHOLE, watch->cancellable, error);
   if (digest == NULL)
     return FALSE;
+  g_autoptr (GPtrArray) remarks = ms_store_list_remarks (store, error);
+  if (remarks == NULL)
+    return FALSE;
+  for (guint i = 0; i < remarks->len; i++)
+    g_printerr ("mailsteadd: note: %s\n", (const char *) remarks->pdata[i]);
   g_print (
       "sound    %s\nversion  %d\ndigest   %s\n", uri, ms_store_get_schema_version (store), digest);
   return TRUE;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-address.h"
+#include "ms-domains.h"
 #include "ms-error.h"
 #include "ms-filter.h"
 #include "ms-rules.h"
@@ -129,13 +130,15 @@ find_domain (MsDelivery *self, const char *address, GError **error)
 static MsPlace *
 place_of_address (MsDelivery *self, const char *address, GError **error)
 {
-  const Domain *domain = find_domain (self, address, error);
+  g_autofree char *spelled = ms_domain_spell_address (
+      self->reading->txn, &self->reading->service->types, address, error);
+  const Domain *domain = spelled != NULL ? find_domain (self, spelled, error) : NULL;
 
   if (domain == NULL)
     return NULL;
-  g_autofree char *key = ms_address_key (address);
-  MsPlace *place = place_new (domain->is_local ? MS_PLACE_ADDRESS : MS_PLACE_OUTSIDE, key, address);
-  place->address = g_strdup (address);
+  g_autofree char *key = ms_address_key (spelled);
+  MsPlace *place = place_new (domain->is_local ? MS_PLACE_ADDRESS : MS_PLACE_OUTSIDE, key, spelled);
+  place->address = g_steal_pointer (&spelled);
   return place;
 }
 

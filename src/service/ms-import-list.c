@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ms-address.h"
+#include "ms-domains.h"
 #include "ms-error.h"
 #include "ms-filter.h"
 #include "ms-import-more.h"
@@ -63,7 +64,11 @@ find_by_address (MsImportApply *self, const char *text, MsObject **found, GError
   g_autofree char *address = ms_address_normalize (text, primary, "members", error);
   if (address == NULL)
     return FALSE;
-  *found = ms_txn_find_unique (self->write.txn, "address", address, &failed);
+  g_autofree char *spelled
+      = ms_domain_spell_address (self->write.txn, self->write.types, address, error);
+  if (spelled == NULL)
+    return FALSE;
+  *found = ms_txn_find_unique (self->write.txn, "address", spelled, &failed);
   if (failed == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failed));

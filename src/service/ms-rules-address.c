@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-address.h"
+#include "ms-domains.h"
 #include "ms-error.h"
 #include "ms-txn.h"
 
@@ -25,15 +26,10 @@ ms_rules_get_array (MsObject *object, const char *path)
 gboolean
 ms_rules_check_domain (MsWrite *write, const char *domain, const char *path, GError **error)
 {
-  g_autoptr (GError) failed = NULL;
-  g_autoptr (MsObject) found
-             = ms_txn_find_object (write->txn, write->types->domain, "name", domain, &failed);
+  g_autoptr (MsObject) found = NULL;
 
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
+  if (!ms_domain_find (write->txn, write->types, domain, &found, error))
+    return FALSE;
   if (found == NULL)
     {
       ms_error_set (error,
@@ -69,7 +65,8 @@ normalize (MsWrite *write, const char *text, const char *path, GError **error)
       if (primary == NULL)
         return NULL;
     }
-  return ms_address_normalize (text, primary, path, error);
+  g_autofree char *normal = ms_address_normalize (text, primary, path, error);
+  return normal != NULL ? ms_domain_spell_address (write->txn, write->types, normal, error) : NULL;
 }
 
 /* What is before the @, of an address that is new. */

@@ -8,8 +8,11 @@
 #include <string.h>
 
 #include "ms-address.h"
+#include "ms-domains.h"
 #include "ms-error.h"
 #include "ms-filter.h"
+#include "ms-idn.h"
+#include "ms-name.h"
 #include "ms-txn.h"
 
 #define SETTING_PRIMARY "primary-domain"
@@ -91,19 +94,61 @@ check_unused (MsWrite *write, MsObject *domain, const char *path, const char *wi
   return FALSE;
 }
 
+/* One that is spelled otherwise. The very same name is the store's to refuse. */
+static gboolean
+check_spelling (MsWrite *write, MsObject *after, const char *name, GError **error)
+{
+  g_autofree char  *letters = ms_idn_to_unicode (name);
+  g_autofree char  *labels = ms_idn_to_ascii (letters);
+  const char *const spellings[] = { letters, labels };
+
+  for (guint i = 0; i < G_N_ELEMENTS (spellings) && ms_idn_has_spellings (name); i++)
+    {
+      g_autoptr (MsObject) other = NULL;
+      if (strcmp (spellings[i], name) == 0)
+        continue;
+      if (!ms_domain_find (write->txn, write->types, spellings[i], &other, error))
+        return FALSE;
+      if (other == NULL || strcmp (ms_object_get_label (other), name) == 0
+          || g_strcmp0 (ms_object_get_id (other), ms_object_get_id (after)) == 0)
+        continue;
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    "uniqueness",
+                    "name",
+                    "“%s” is the domain “%s”, which is there already, in another spelling",
+                    name,
+                    ms_object_get_label (other));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 set_name (MsWrite *write, MsObject *before, MsObject *after, GError **error)
 {
   const char *old = ms_rules_get_old (write, before, "name");
 
+  /* One that comes out of the bin may meet what was made meanwhile. */
   if (old != NULL && g_strcmp0 (old, ms_object_get_string (after, "name")) == 0)
-    return TRUE;
+    return before != NULL || check_spelling (write, after, old, error);
   if (!ms_rules_check_name (write, before, after, "name", MS_NAME_IDENTIFIER, error))
     return FALSE;
   g_autofree char *name = g_utf8_strdown (ms_object_get_string (after, "name"), -1);
   if (!ms_address_check_domain (name, "name", error))
     return FALSE;
+  /* As it was typed, in letters or in labels, but not in some of both. */
+  g_autofree char *letters = ms_idn_to_unicode (name);
+  g_autofree char *labels = ms_idn_to_ascii (letters);
+  if (ms_idn_has_spellings (name) && strcmp (name, labels) != 0)
+    {
+      gboolean readable = ms_name_check_characters (letters, MS_NAME_IDENTIFIER, "name", NULL);
+      g_free (name);
+      name = readable ? g_steal_pointer (&letters) : g_steal_pointer (&labels);
+    }
   ms_object_set_string (after, "name", name);
+  if (!check_spelling (write, after, name, error))
+    return FALSE;
   return before == NULL || strcmp (ms_object_get_label (before), name) == 0
          || check_unused (write, before, "name", "renamed", error);
 }
@@ -140,7 +185,9 @@ check_alias (MsWrite *write, MsObject *before, MsObject *after, GError **error)
 
   g_autofree char *folded = g_utf8_strdown (target, -1);
   ms_object_set_string (after, "aliasOf", folded);
-  if (strcmp (folded, ms_object_get_label (after)) == 0)
+  if (!ms_domain_spell (write->txn, write->types, after, "aliasOf", error))
+    return FALSE;
+  if (g_strcmp0 (ms_object_get_string (after, "aliasOf"), ms_object_get_label (after)) == 0)
     {
       ms_error_set (error,
                     MS_ERROR_INVALID,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-address.h"
+#include "ms-domains.h"
 #include "ms-error.h"
 #include "ms-filter.h"
 #include "ms-txn.h"
@@ -31,7 +32,8 @@ set_domain (MsWrite *write, MsObject *mailbox, GError **error)
     return FALSE;
   if (strcmp (folded, domain) != 0)
     ms_object_set_string (mailbox, "domain", folded);
-  return ms_rules_check_domain (write, folded, "domain", error);
+  return ms_domain_spell (write->txn, write->types, mailbox, "domain", error)
+         && ms_rules_check_domain (write, folded, "domain", error);
 }
 
 static gboolean

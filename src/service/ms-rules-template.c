@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "ms-domains.h"
 #include "ms-error.h"
 #include "ms-name.h"
 #include "ms-txn.h"
@@ -87,7 +88,8 @@ prepare_template (MsWrite *write, MsObject *before, MsEdit *edit, GError **error
       g_autofree char *folded = g_utf8_strdown (domain, -1);
       if (strcmp (folded, domain) != 0)
         ms_object_set_string (after, "domain", folded);
-      if (!ms_rules_check_domain (write, folded, "domain", error))
+      if (!ms_domain_spell (write->txn, write->types, after, "domain", error)
+          || !ms_rules_check_domain (write, folded, "domain", error))
         return FALSE;
     }
   return ms_rules_normalize_addresses (write, before, after, "forwardTo", NULL, error);

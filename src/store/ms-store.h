@@ -157,6 +157,8 @@ ms_store_verify_with (MsStore *self, const MsProgress *progress, guint *count, G
 /* The same of what it holds only: not whether the database's rules are there, which the next
  * opening for writing makes again. */
 GPtrArray *ms_store_verify_content (MsStore *self, const MsProgress *progress, GError **error);
+/* What is not wrong with it, but somebody should look at: (transfer full) (element-type utf8) */
+GPtrArray *ms_store_list_remarks (MsStore *self, GError **error);
 
 typedef enum
 {

@@ -4,6 +4,7 @@
  */
 #include "ms-address.h"
 #include "ms-error.h"
+#include "ms-idn.h"
 
 #include <string.h>
 
@@ -204,6 +205,48 @@ test_propose (void)
   g_assert_true (ms_address_check_local (cut, NULL, NULL));
 }
 
+static void
+test_spellings (void)
+{
+  static const struct
+  {
+    const char *text, *letters, *labels;
+  } cases[] = {
+    { "example.org", "example.org", "example.org" },
+    { "BÜCHER.Example", "bücher.example", "xn--bcher-kva.example" },
+    { "XN--Bcher-KVA.example", "bücher.example", "xn--bcher-kva.example" },
+    { "bu\xcc\x88"
+      "cher.example",
+      "bücher.example",
+      "xn--bcher-kva.example" },
+    { "bücher.xn--bcher-kva", "bücher.bücher", "xn--bcher-kva.xn--bcher-kva" },
+    { "straße.de", "straße.de", "xn--strae-oqa.de" },
+    { "strasse.de", "strasse.de", "strasse.de" },
+    { "ναός.gr", "ναός.gr", "xn--mxaxq3b.gr" },
+    { "xn--r8jz45g.xn--zckzah", "例え.テスト", "xn--r8jz45g.xn--zckzah" },
+    /* Begin like labels, and are none. */
+    { "xn--.org", "xn--.org", "xn--.org" },
+    { "xn--zz.org", "xn--zz.org", "xn--zz.org" },
+    { "xn--abc-.org", "xn--abc-.org", "xn--abc-.org" },
+    { "xn--99999999999999999999.org",
+      "xn--99999999999999999999.org",
+      "xn--99999999999999999999.org" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *letters = ms_idn_to_unicode (cases[i].text);
+      g_autofree char *labels = ms_idn_to_ascii (cases[i].text);
+      g_autofree char *back = ms_idn_to_ascii (letters);
+      g_assert_cmpstr (letters, ==, cases[i].letters);
+      g_assert_cmpstr (back, ==, cases[i].labels);
+      g_assert_cmpstr (labels, ==, cases[i].labels);
+    }
+  g_assert_false (ms_idn_has_spellings ("example.org"));
+  g_assert_true (ms_idn_has_spellings ("a.XN--b"));
+  g_assert_true (ms_idn_has_spellings ("ä"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -213,5 +256,6 @@ main (int argc, char **argv)
   g_test_add_func ("/address/normalize", test_normalize);
   g_test_add_func ("/address/key", test_key);
   g_test_add_func ("/address/propose", test_propose);
+  g_test_add_func ("/address/spellings", test_spellings);
   return g_test_run ();
 }

@@ -246,6 +246,135 @@ test_old_aliases (Fixture *f, gconstpointer data)
   expect_patch (f, "Mailbox", box, "aliases", "['jo\xe3\x85\xa4hn']", MS_ERROR_INVALID, "aliases");
 }
 
+/* Domains in letters and in labels are one: whatever an address is written with, it is the one that
+ * is there, and it is called as its domain was. */
+static void
+test_spellings (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *made, *other;
+  } cases[] = {
+    { "bücher.example", "xn--bcher-kva.example" },
+    { "xn--strae-oqa.example", "STRASSE.example" }, /* not this one */
+    { "xn--fuball-cta.example", "FUẞBALL.example" },
+    { "xn--r8jz45g.xn--zckzah", "例え.テスト" },
+    { "例え.example", "xn--R8JZ45G.example" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      gboolean         same = i != 1;
+      g_autofree char *body = g_strdup_printf ("{'name':'%s'}", cases[i].made);
+      g_autofree char *again = g_strdup_printf ("{'name':'%s'}", cases[i].other);
+      g_autofree char *domain = make (f, "Domain", body);
+
+      g_test_message ("%s %s", cases[i].made, cases[i].other);
+      assert_shown (f, "Domain", domain, "name", cases[i].made);
+      if (!same)
+        {
+          g_autofree char *different = make (f, "Domain", again);
+          continue;
+        }
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MsOutcome) twice
+                 = try_verb (f, NULL, MS_VERB_CREATE, "Domain", NULL, again, &error);
+      g_assert_null (twice);
+      g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+      g_assert_cmpstr (ms_error_get_path (error), ==, "name");
+      g_assert_nonnull (strstr (error->message, cases[i].made));
+      g_clear_error (&error);
+
+      g_autofree char *box = g_strdup_printf ("{'name':'same','domain':'%s'}", cases[i].other);
+      g_autofree char *address = g_strdup_printf ("same@%s", cases[i].made);
+      g_autofree char *first = make (f, "Mailbox", box);
+      assert_shown (f, "Mailbox", first, "address", address);
+      g_autofree char *second = g_strdup_printf ("{'name':'same','domain':'%s'}", cases[i].made);
+      expect (f, MS_VERB_CREATE, "Mailbox", NULL, second, MS_ERROR_CONFLICT, "address");
+      g_autofree char *alias
+          = g_strdup_printf ("{'name':'further%u','aliases':['same@%s']}", i, cases[i].other);
+      g_autofree char *further = make (f, "Mailbox", alias);
+      assert_shown (f, "Mailbox", further, "aliases[0]", address);
+      g_autofree char *forward
+          = g_strdup_printf ("{'name':'sender%u','forwardTo':['same@%s']}", i, cases[i].other);
+      g_autofree char *sender = make (f, "Mailbox", forward);
+      assert_shown (f, "Mailbox", sender, "forwardTo[0]", address);
+
+      g_autofree char *asked = g_strdup_printf ("same@%s", cases[i].other);
+      g_autoptr (GString) out = g_string_new (NULL);
+      g_assert_true (ms_service_explain (f->service, f->admin, asked, 100, out, &error));
+      g_assert_no_error (error);
+      g_assert_nonnull (strstr (out->str, first));
+    }
+}
+
+/* What was deleted does not come back beside what was made in its other spelling; a domain may be
+ * called by its other spelling itself. */
+static void
+test_spellings_again (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *domain = make (f, "Domain", "{'name':'xn--bcher-kva.example'}");
+
+  change (f, "Domain", domain, "name", "'Bücher.example'");
+  assert_shown (f, "Domain", domain, "name", "bücher.example");
+  gint64           deletion = drop (f, "Domain", domain, NULL);
+  g_autofree char *other = make (f, "Domain", "{'name':'xn--bcher-kva.example'}");
+  g_autoptr (MsOutcome) undone = undo (f, deletion, &error);
+  g_assert_null (undone);
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_clear_error (&error);
+
+  g_autofree char *alias
+      = make (f, "Domain", "{'name':'books.example','kind':'alias','aliasOf':'BÜCHER.example'}");
+  assert_shown (f, "Domain", alias, "aliasOf", "xn--bcher-kva.example");
+  g_autofree char *mixed = make (f, "Domain", "{'name':'xn--bcher-kva.köln.example'}");
+  assert_shown (f, "Domain", mixed, "name", "bücher.köln.example");
+
+  g_autoptr (GPtrArray) remarks = ms_store_list_remarks (f->store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (remarks->len, ==, 0);
+}
+
+static gboolean
+respell (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Fixture *f = user_data;
+  g_autoptr (MsObject) domain
+             = ms_txn_find_object (txn, fixture_type (f, "Domain"), "name", "two.example", error);
+  g_autoptr (MsObject) after = domain != NULL ? ms_object_copy (domain) : NULL;
+
+  if (after == NULL)
+    return FALSE;
+  ms_object_set_string (after, "name", "xn--bcher-kva.example");
+  return ms_txn_update (txn, after, error);
+}
+
+/* Both, as an earlier version took them: each goes on as it was, and somebody is told. */
+static void
+test_spellings_of_old (Fixture *f, gconstpointer data)
+{
+  MsChangeContext context = { .actor_name = "system", .channel = "system", .verb = "update" };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *one = make (f, "Domain", "{'name':'bücher.example'}");
+  g_autofree char *two = make (f, "Domain", "{'name':'two.example'}");
+
+  g_assert_true (ms_store_write (f->store, &context, respell, f, NULL, &error));
+  g_assert_no_error (error);
+  assert_shown (f, "Domain", two, "name", "xn--bcher-kva.example");
+  g_autofree char *in_one = make (f, "Mailbox", "{'name':'same','domain':'bücher.example'}");
+  g_autofree char *in_two = make (f, "Mailbox", "{'name':'same','domain':'xn--bcher-kva.example'}");
+  assert_shown (f, "Mailbox", in_one, "address", "same@bücher.example");
+  assert_shown (f, "Mailbox", in_two, "address", "same@xn--bcher-kva.example");
+  change (f, "Domain", one, "kind", "'primary'");
+  change (f, "Domain", two, "kind", "'primary'");
+
+  g_autoptr (GPtrArray) remarks = ms_store_list_remarks (f->store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (remarks->len, ==, 1);
+  g_assert_nonnull (strstr (remarks->pdata[0], "“bücher.example” and “xn--bcher-kva.example”"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -255,5 +384,8 @@ main (int argc, char **argv)
   fixture_add ("/names/joiners", test_joiners);
   fixture_add ("/names/old-names", test_old_names);
   fixture_add ("/names/old-aliases", test_old_aliases);
+  fixture_add ("/names/spellings", test_spellings);
+  fixture_add ("/names/spellings-again", test_spellings_again);
+  fixture_add ("/names/spellings-of-old", test_spellings_of_old);
   return g_test_run ();
 }

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a sound store holds that somebody should look at. Apart from what is wrong with a store,
+ * which keeps a backup of it from being one.
+ */
+#include "ms-store.h"
+
+#include "ms-idn.h"
+#include "ms-txn-private.h"
+
+/* Domains that are one (RFC 5890) under two names, which earlier versions took: whose mail it is
+ * then depends on how a sender's server writes the address, and only a person can say which of them
+ * is meant. */
+static gboolean
+find_domains_twice (MsTxn *txn, gpointer user_data, GError **error)
+{
+  GPtrArray *remarks = user_data;
+  gboolean   row = TRUE;
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      "SELECT label FROM object WHERE type = $1 AND deleted IS NULL ORDER BY n",
+      "s",
+      MS_TYPE_NAME_DOMAIN);
+
+  while (statement != NULL && ms_statement_step (statement, &row, error))
+    {
+      if (!row)
+        return TRUE;
+      const char *label = ms_statement_get_text (statement, 0);
+      if (label == NULL || !g_utf8_validate (label, -1, NULL) || !ms_idn_has_spellings (label))
+        continue;
+      g_autofree char *key = ms_idn_to_unicode (label);
+      const char      *other = g_hash_table_lookup (seen, key);
+      if (other != NULL)
+        g_ptr_array_add (remarks,
+                         g_strdup_printf ("“%s” and “%s” are one domain in two spellings, with "
+                                          "addresses of its own in each; keep one of them",
+                                          other,
+                                          label));
+      else
+        g_hash_table_insert (seen, g_steal_pointer (&key), g_strdup (label));
+    }
+  return FALSE;
+}
+
+GPtrArray *
+ms_store_list_remarks (MsStore *self, GError **error)
+{
+  g_return_val_if_fail (MS_IS_STORE (self), NULL);
+
+  g_autoptr (GPtrArray) remarks = g_ptr_array_new_with_free_func (g_free);
+  return ms_store_read (self, find_domains_twice, remarks, NULL, error) ? g_steal_pointer (&remarks)
+                                                                        : NULL;
+}
