@@ -14,7 +14,8 @@
 typedef struct
 {
   char  *key;
-  guint  failures;
+  guint  failures; /* and attempts that are still under way */
+  guint  under_way;
   gint64 until;
   gint64 last;
   GList  link; /* in the table's order */
@@ -145,6 +146,52 @@ ms_back_off_free (MsBackOff *self)
   g_free (self);
 }
 
+/* Whether whoever has to wait would only wait for what comes of others' attempts. */
+static gboolean
+table_is_settled (Table *table, const char *key, gint64 now)
+{
+  const Entry *entry = table_find (table, key, now);
+
+  return entry != NULL && entry->until > now && entry->under_way == 0;
+}
+
+static void
+table_begin (Table *table, const char *key, gint64 now)
+{
+  table_count (table, key, now);
+  Entry *entry = g_hash_table_lookup (table->entries, key);
+  entry->under_way++;
+}
+
+/* What was said of the entry meanwhile may have removed it, or made another one. */
+static void
+table_end (Table *table, const char *key)
+{
+  Entry *entry = g_hash_table_lookup (table->entries, key);
+
+  if (entry != NULL && entry->under_way > 0)
+    entry->under_way--;
+}
+
+gboolean
+ms_back_off_is_settled (MsBackOff *self, const char *account, const char *peer, gint64 now)
+{
+  g_mutex_lock (&self->lock);
+  gboolean settled = table_is_settled (&self->accounts, account, now)
+                     || table_is_settled (&self->peers, peer, now);
+  g_mutex_unlock (&self->lock);
+  return settled;
+}
+
+void
+ms_back_off_failed (MsBackOff *self, const char *account, const char *peer)
+{
+  g_mutex_lock (&self->lock);
+  table_end (&self->accounts, account);
+  table_end (&self->peers, peer);
+  g_mutex_unlock (&self->lock);
+}
+
 guint
 ms_back_off_begin (MsBackOff *self, const char *account, const char *peer, gint64 now)
 {
@@ -153,8 +200,8 @@ ms_back_off_begin (MsBackOff *self, const char *account, const char *peer, gint6
       = MAX (table_wait (&self->accounts, account, now), table_wait (&self->peers, peer, now));
   if (wait == 0)
     {
-      table_count (&self->accounts, account, now);
-      table_count (&self->peers, peer, now);
+      table_begin (&self->accounts, account, now);
+      table_begin (&self->peers, peer, now);
     }
   g_mutex_unlock (&self->lock);
   return wait;
@@ -183,6 +230,7 @@ table_uncount (Table *table, const char *key)
 {
   Entry *entry = g_hash_table_lookup (table->entries, key);
 
+  table_end (table, key);
   if (entry != NULL && --entry->failures == 0)
     table_remove (table, key);
   else if (entry != NULL)

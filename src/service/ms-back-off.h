@@ -18,6 +18,13 @@ void       ms_back_off_free (MsBackOff *self);
  * goes on is counted as failed until ms_back_off_succeeded() says otherwise, so that many at once
  * cannot slip through. */
 guint ms_back_off_begin (MsBackOff *self, const char *account, const char *peer, gint64 now);
+/* Whether one who has to wait has to because of attempts that failed. Otherwise it is attempts
+ * under way that are counted as failed, and once they have come to something there may be no wait.
+ */
+gboolean
+ms_back_off_is_settled (MsBackOff *self, const char *account, const char *peer, gint64 now);
+/* The attempt failed, as it was counted. */
+void ms_back_off_failed (MsBackOff *self, const char *account, const char *peer);
 /* An attempt that failed elsewhere. */
 void ms_back_off_note (MsBackOff *self, const char *account, const char *peer, gint64 now);
 /* The account's password was given right elsewhere. */

@@ -21,6 +21,8 @@
 #include "ms-txn.h"
 
 #define MAX_USER_NAME 256
+/* Log-ons that wait for what comes of others. */
+#define MAX_WAITING 64
 
 typedef struct
 {
@@ -208,6 +210,8 @@ begin_session (LogOn *job, GError **error)
 static void
 fail (LogOn *job, const GError *error)
 {
+  ms_back_off_failed (job->service->back_off, job->key, job->peer);
+  ms_service_try_log_ons (job->service);
   ms_service_announce_log_on (job->service, TRUE, job->key, job->peer);
   finish (job, error);
 }
@@ -218,6 +222,7 @@ static void
 stop (LogOn *job, const GError *error)
 {
   ms_back_off_cancel (job->service->back_off, job->key, job->peer);
+  ms_service_try_log_ons (job->service);
   finish (job, error);
 }
 
@@ -226,6 +231,7 @@ pass (LogOn *job, const GError *error)
 {
   if (ms_back_off_succeeded (job->service->back_off, job->key, job->peer))
     ms_service_announce_log_on (job->service, FALSE, job->key, job->peer);
+  ms_service_try_log_ons (job->service);
   finish (job, error);
 }
 
@@ -279,6 +285,7 @@ reply_refused (gpointer user_data)
   finish (job, job->refused);
 }
 
+/* Whether it is worth a look at the back-off at all. */
 static gboolean
 may_try (LogOn *job, GError **error)
 {
@@ -294,15 +301,71 @@ may_try (LogOn *job, GError **error)
           error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The user name or the password is wrong");
       return FALSE;
     }
-  guint wait = ms_back_off_begin (
-      job->service->back_off, job->key, job->peer, ms_service_get_time (job->service));
-  if (wait == 0)
-    return TRUE;
+  return TRUE;
+}
+
+static void
+refuse (LogOn *job, guint wait, const char *why)
+{
   g_autofree char *details = g_strdup_printf ("{\"retryAfter\":%u}", wait);
+
   ms_error_set (
-      error, MS_ERROR_LIMIT, NULL, NULL, "Too many wrong passwords; try again in %u seconds", wait);
-  ms_error_set_details (*error, details);
-  return FALSE;
+      &job->refused, MS_ERROR_LIMIT, NULL, NULL, "%s; try again in %u seconds", why, wait);
+  ms_error_set_details (job->refused, details);
+}
+
+typedef enum
+{
+  BEGUN,
+  REFUSED,
+  WAITING,
+} Beginning;
+
+/* With the lock of those that wait held, so that none of what they wait for ends unseen. */
+static Beginning
+begin (LogOn *job)
+{
+  MsBackOff *back_off = job->service->back_off;
+  gint64     now = ms_service_get_time (job->service);
+
+  if (!may_try (job, &job->refused))
+    return REFUSED;
+  guint wait = ms_back_off_begin (back_off, job->key, job->peer, now);
+  if (wait > 0 && !ms_back_off_is_settled (back_off, job->key, job->peer, now))
+    return WAITING;
+  if (wait > 0)
+    {
+      refuse (job, wait, "Too many wrong passwords");
+      return REFUSED;
+    }
+  if (ms_hash_pool_push (job->service->hash_pool, run_log_on, job, &job->refused))
+    return BEGUN;
+  ms_back_off_cancel (back_off, job->key, job->peer);
+  return REFUSED;
+}
+
+/* As many attempts may be under way as may fail; the rest begins when these have come to something.
+ * Each of them, however it ends, comes by here. */
+void
+ms_service_try_log_ons (MsService *service)
+{
+  GQueue refused = G_QUEUE_INIT;
+
+  g_mutex_lock (&service->log_ons_lock);
+  for (GList *link = service->log_ons.head, *next; link != NULL; link = next)
+    {
+      LogOn    *job = link->data;
+      Beginning beginning = begin (job);
+      next = link->next;
+      if (beginning == WAITING)
+        continue;
+      g_queue_delete_link (&service->log_ons, link);
+      if (beginning == REFUSED)
+        g_queue_push_tail (&refused, job);
+    }
+  g_mutex_unlock (&service->log_ons_lock);
+  while (!g_queue_is_empty (&refused))
+    ms_hash_pool_push_reply (service->hash_pool, reply_refused, g_queue_pop_head (&refused));
 }
 
 void
@@ -329,14 +392,16 @@ ms_service_log_on_async (MsService  *self,
   job->done = done_func;
   job->user_data = user_data;
 
-  if (!may_try (job, &job->refused))
+  g_mutex_lock (&self->log_ons_lock);
+  Beginning beginning = begin (job);
+  if (beginning == WAITING && g_queue_get_length (&self->log_ons) >= MAX_WAITING)
     {
-      ms_hash_pool_push_reply (self->hash_pool, reply_refused, job);
-      return;
+      refuse (job, 1, "Too many are logging on at once");
+      beginning = REFUSED;
     }
-  if (!ms_hash_pool_push (self->hash_pool, run_log_on, job, &job->refused))
-    {
-      ms_back_off_cancel (self->back_off, job->key, job->peer);
-      ms_hash_pool_push_reply (self->hash_pool, reply_refused, job);
-    }
+  if (beginning == WAITING)
+    g_queue_push_tail (&self->log_ons, job);
+  g_mutex_unlock (&self->log_ons_lock);
+  if (beginning == REFUSED)
+    ms_hash_pool_push_reply (self->hash_pool, reply_refused, job);
 }

@@ -336,16 +336,20 @@ prove_and_clear (
 {
   MsService       *self = call->service;
   g_autofree char *key = ms_text_key (call->actor->user_name, FALSE);
-  guint            wait = ms_back_off_begin (self->back_off, key, peer, ms_service_get_time (self));
+  gint64           now = ms_service_get_time (self);
+  guint            wait = ms_back_off_begin (self->back_off, key, peer, now);
 
   if (wait > 0)
     {
+      gboolean         settled = ms_back_off_is_settled (self->back_off, key, peer, now);
       g_autofree char *details = g_strdup_printf ("{\"retryAfter\":%u}", wait);
       ms_error_set (error,
                     MS_ERROR_LIMIT,
                     NULL,
                     NULL,
-                    "Too many wrong passwords or codes; try again in %u seconds",
+                    "%s; try again in %u seconds",
+                    settled ? "Too many wrong passwords or codes"
+                            : "Others are logging on to this account at the moment",
                     wait);
       if (error != NULL)
         ms_error_set_details (*error, details);
@@ -358,6 +362,7 @@ prove_and_clear (
     }
   else if (!ms_password_verify (password, call->hash, NULL))
     {
+      ms_back_off_failed (self->back_off, key, peer);
       ms_service_announce_log_on (self, TRUE, key, peer);
       /* Not 401: the session is good. */
       ms_error_set (&failed, MS_ERROR_DENIED, NULL, "password", "The password is wrong");
@@ -369,6 +374,7 @@ prove_and_clear (
     }
   else if (g_error_matches (failed, MS_ERROR, MS_ERROR_UNAUTHENTICATED))
     {
+      ms_back_off_failed (self->back_off, key, peer);
       ms_service_announce_log_on (self, TRUE, key, peer);
       g_clear_error (&failed);
       ms_error_set (
@@ -403,6 +409,7 @@ ms_service_remove_second_step (MsService     *self,
   char    *clean = ms_totp_clean_code (code);
   StepCall call = { .service = self, .actor = actor, .user_id = actor->user_id, .code = clean };
   gboolean done = prove_and_clear (&call, password, peer != NULL ? peer : "", sequence, error);
+  ms_service_try_log_ons (self);
   ms_totp_free_code (clean);
   ms_totp_free_code (call.hash);
   return done;

@@ -59,6 +59,8 @@ struct _MsService
   MsSessionCache   *sessions;
   MsOwnSessions    *own_sessions; /* (nullable): where the store is open for reading only */
   MsBackOff        *back_off;
+  GQueue            log_ons; /* that wait for others, see ms-log-on.c */
+  GMutex            log_ons_lock;
   MsEventHub       *events;
   MsImportManager  *imports;
   MsPeriodic       *bin_job;      /* (nullable): once jobs were resumed */
@@ -76,6 +78,8 @@ struct _MsService
 };
 
 gint64 ms_service_get_time (MsService *self);
+/* After an attempt with a password has come to something: those that waited for that. */
+void ms_service_try_log_ons (MsService *service);
 /* For tests only, before the first use. */
 void ms_service_set_clock (MsService *self, MsClockFunc clock, gpointer user_data);
 /* Around whatever outlives the call that began it. Not a reference: the last one must not be

@@ -139,6 +139,7 @@ ms_service_finalize (GObject *object)
 
   g_free (self->host_name);
   ms_gate_free (self->gate);
+  g_mutex_clear (&self->log_ons_lock);
   g_hash_table_unref (self->secret_names);
   G_OBJECT_CLASS (ms_service_parent_class)->finalize (object);
 }
@@ -162,6 +163,8 @@ ms_service_init (MsService *self)
   self->hash_pool = ms_hash_pool_new ();
   self->sessions = ms_session_cache_new ();
   self->back_off = ms_back_off_new ();
+  g_mutex_init (&self->log_ons_lock);
+  g_queue_init (&self->log_ons);
   self->events = ms_event_hub_new (self);
   self->started = g_get_real_time ();
 }

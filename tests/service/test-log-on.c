@@ -201,6 +201,29 @@ on_logged_on_cb (
 
 /* (transfer full) (nullable): the token */
 static char *
+wait_for (Fixture *f, LogOnResult *result, MsActor **actor, GError **error)
+{
+  g_mutex_lock (&result->lock);
+  while (!result->is_done)
+    g_cond_wait (&result->done, &result->lock);
+  g_mutex_unlock (&result->lock);
+  if (result->error != NULL)
+    {
+      g_assert_null (result->token);
+      g_assert_null (result->actor);
+      g_propagate_error (error, result->error);
+      return NULL;
+    }
+  g_assert_cmpint (result->expires, ==, f->now + 12 * HOUR);
+  if (actor != NULL)
+    *actor = result->actor;
+  else
+    ms_actor_free (result->actor);
+  return result->token;
+}
+
+/* (transfer full) (nullable): the token */
+static char *
 log_on_from (Fixture    *f,
              const char *user,
              const char *password,
@@ -212,23 +235,7 @@ log_on_from (Fixture    *f,
 
   ms_service_log_on_async (
       f->service, user, password, NULL, peer, "console", on_logged_on_cb, &result);
-  g_mutex_lock (&result.lock);
-  while (!result.is_done)
-    g_cond_wait (&result.done, &result.lock);
-  g_mutex_unlock (&result.lock);
-  if (result.error != NULL)
-    {
-      g_assert_null (result.token);
-      g_assert_null (result.actor);
-      g_propagate_error (error, result.error);
-      return NULL;
-    }
-  g_assert_cmpint (result.expires, ==, f->now + 12 * HOUR);
-  if (actor != NULL)
-    *actor = result.actor;
-  else
-    ms_actor_free (result.actor);
-  return result.token;
+  return wait_for (f, &result, actor, error);
 }
 
 static char *
@@ -531,6 +538,43 @@ test_tokens (Fixture *f, gconstpointer data)
   g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);
 }
 
+/* Many at once with the right password wait for each other; nobody is told of wrong ones. */
+static void
+test_at_once (Fixture *f, gconstpointer data)
+{
+  LogOnResult results[12] = { { .is_done = FALSE } };
+  guint       wrong = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    ms_service_log_on_async (
+        f->service, "admin", f->password, NULL, PEER, "console", on_logged_on_cb, &results[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *token = wait_for (f, &results[i], NULL, &error);
+      g_assert_no_error (error);
+      g_assert_true (is_in (f, token));
+    }
+
+  /* Wrong ones are no more than before, and the last of those at once know of the first. */
+  LogOnResult failures[12] = { { .is_done = FALSE } };
+  for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
+    ms_service_log_on_async (
+        f->service, "admin", "wrong", NULL, PEER, "console", on_logged_on_cb, &failures[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *token = wait_for (f, &failures[i], NULL, &error);
+      g_assert_null (token);
+      if (g_error_matches (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED))
+        wrong++;
+      else
+        g_assert_error (error, MS_ERROR, MS_ERROR_LIMIT);
+    }
+  g_assert_cmpuint (wrong, ==, 3);
+  expect_log_on (f, "admin", f->password, PEER, MS_ERROR_LIMIT);
+}
+
 static void
 restore (Fixture *f, const char *id)
 {
@@ -809,6 +853,7 @@ main (int argc, char *argv[])
   fixture_add ("/log-on/flood", test_flood);
   fixture_add ("/session/sliding", test_sliding);
   fixture_add ("/session/ended", test_ended);
+  fixture_add ("/log-on/at-once", test_at_once);
   fixture_add ("/session/tokens", test_tokens);
   fixture_add ("/session/tokens-in-the-bin", test_tokens_in_bin);
   fixture_add ("/session/tokens-after-the-bin", test_tokens_expired_bin);
