@@ -171,8 +171,9 @@ save_results (MsCtl *ctl, JsonObject *import, const char *id, GError **error)
   g_autofree char *rejects = g_strdup_printf ("/api/v1/imports/%s/rejects", id);
   g_autofree char *passwords = g_strdup_printf ("/api/v1/imports/%s/passwords", id);
 
+  /* Rows as they were, and so with the passwords of the file. */
   if (ms_import_said.rejects != NULL && refused > 0
-      && !ms_ctl_download_to (ctl, rejects, ms_import_said.rejects, 0644, error))
+      && !ms_ctl_download_to (ctl, rejects, ms_import_said.rejects, 0600, error))
     return FALSE;
   if (ms_import_said.passwords != NULL && !ms_import_said.rehearse
       && ms_ctl_int (import, "passwords") > 0)

@@ -356,6 +356,9 @@ test_import (void)
   assert_contains (text, "two words");
   assert_contains (text, ",error");
   g_clear_pointer (&text, g_free);
+  /* The refused rows are there with the passwords they came with. */
+  g_assert_cmpint (g_stat (rejects, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 0777, ==, 0600);
   g_autoptr (Run) good = run_expect ("user show good.one", NULL, 0);
 
   g_autoptr (Run) mapped
