@@ -162,19 +162,25 @@ print_instead (JsonObject *row)
     ms_ctl_printerr (_ ("    mailsteadctl token revoke %s\n"), strrchr (instead, '/') + 1);
 }
 
-/* The guest is called nothing but what it is. */
-static const char *
-get_name (JsonObject *row)
+/* The guest is called nothing but what it is. A user and the mailbox that goes along are called the
+ * same, so the type is said of all others. (transfer full) */
+static char *
+dup_name (JsonObject *row)
 {
-  static const char *const members[] = { "label", "type", "id" };
+  static const char *const members[] = { "type", "id" };
+  const char              *label = ms_ctl_string (row, "label");
+  const char              *type = ms_ctl_string (row, "type");
+
+  if (label != NULL && *label != '\0')
+    return type != NULL && *type != '\0' ? g_strconcat (type, " ", label, NULL) : g_strdup (label);
 
   for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
     {
       const char *text = ms_ctl_string (row, members[i]);
       if (text != NULL && *text != '\0')
-        return text;
+        return g_strdup (text);
     }
-  return "";
+  return g_strdup ("");
 }
 
 void
@@ -185,6 +191,7 @@ ms_ctl_print_refused (JsonArray *refused)
       g_autoptr (JsonObject) row = ms_ctl_element (refused, i);
       const char      *path = ms_ctl_string (row, "path");
       const char      *said = ms_ctl_string (row, "reason");
+      g_autofree char *name = dup_name (row);
       g_autofree char *reason = ms_ctl_dup_reason (said != NULL ? said : _ ("refused"), path);
 
       if (ms_ctl_has_json_notes ())
@@ -193,7 +200,7 @@ ms_ctl_print_refused (JsonArray *refused)
           continue;
         }
       ms_ctl_printerr ("  %s%s%s: %s\n",
-                       get_name (row),
+                       name,
                        path != NULL ? " " : "",
                        path != NULL ? ms_ctl_short_path (path) : "",
                        reason);

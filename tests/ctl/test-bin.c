@@ -38,6 +38,7 @@ test_bin (void)
     { "user delete carl --yes", NULL, 0, NULL, NULL },
     { "user create carl --no-mailbox", NULL, 0, NULL, NULL },
     { "bin restore carl", NULL, 4, NULL, "--as carl2 would do" },
+    { "bin restore carl", NULL, 4, NULL, "  User carl userName: " },
     { "mailbox show carl", NULL, 3, NULL, NULL },
     { "bin restore carl --as carl2", NULL, 0, "Restored", NULL },
     { "mailbox show carl", NULL, 0, "carl2", NULL },
