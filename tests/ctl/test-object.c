@@ -89,6 +89,42 @@ test_extensions (void)
   assert_contains (ben->out, "c@x.example");
 }
 
+/* What docs/cli.md shows of setting attributes, line by line as it stands there. */
+static void
+test_manual (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  guint            count = 0;
+
+  g_assert_true (g_file_get_contents ("docs/cli.md", &text, NULL, &error));
+  g_assert_no_error (error);
+  const char *section = strstr (text, "\n## Setting attributes\n");
+  g_assert_nonnull (section);
+  const char *begin = strstr (section, "\n```\n");
+  g_assert_nonnull (begin);
+  begin += strlen ("\n```\n");
+  const char *end = strstr (begin, "\n```\n");
+  g_assert_nonnull (end);
+  g_autofree char *block = g_strndup (begin, (gsize) (end - begin));
+  g_auto (GStrv) lines = g_strsplit (block, "\n", -1);
+  g_autoptr (Run) made = run_expect ("user create john --generate-password", NULL, 0);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_assert_true (g_str_has_prefix (lines[i], "mailsteadctl "));
+      g_autoptr (GString) line = g_string_new (lines[i] + strlen ("mailsteadctl "));
+      const char *comment = strstr (line->str, "  #");
+      if (comment != NULL)
+        g_string_truncate (line, (gsize) (comment - line->str));
+      g_string_replace (line, "urn:example:…:Badge", BADGE, 0);
+      g_test_message ("%s", line->str);
+      g_autoptr (Run) run = run_expect (line->str, NULL, 0);
+      count++;
+    }
+  g_assert_cmpuint (count, >, 5);
+  g_autoptr (Run) gone = run_expect ("user delete john --yes", NULL, 0);
+}
+
 /* Objects of operators' own types, and of all others by the same verbs. */
 static void
 test_objects (void)
@@ -415,6 +451,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/ctl/object/1-start", test_start);
   g_test_add_func ("/ctl/object/2-extensions", test_extensions);
+  g_test_add_func ("/ctl/object/2-manual", test_manual);
   g_test_add_func ("/ctl/object/3-objects", test_objects);
   g_test_add_func ("/ctl/object/4-rename", test_rename);
   g_test_add_func ("/ctl/object/5-tokens", test_tokens);
