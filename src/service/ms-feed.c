@@ -8,8 +8,11 @@
 
 #include <string.h>
 
+#include "ms-bin-rejoin.h"
 #include "ms-error.h"
 #include "ms-external-id.h"
+#include "ms-feed-deltas.h"
+#include "ms-feed-split.h"
 #include "ms-json.h"
 #include "ms-patch.h"
 #include "ms-render-private.h"
@@ -84,8 +87,9 @@ make_resource (const MsResourceType *type, const MsChange *change)
       const MsAttribute *attribute = ms_resource_type_find (type, get_path (delta));
       JsonNode          *after = json_object_get_member (delta, "after");
       if (attribute != NULL && after != NULL && attribute->returned != MS_RETURNED_NEVER)
-        ms_attribute_set_value (attribute, resource, ms_json_deep_copy (after));
+        ms_attribute_set_value (attribute, resource, ms_feed_tell_value (attribute, after));
     }
+  ms_feed_refuse_defaults (type, resource);
   json_object_set_string_member (resource, "id", change->id);
   add_schemas (resource, type);
   return resource;
@@ -202,10 +206,11 @@ add_operations (Patches *self, const MsResourceType *type, JsonObject *delta)
   JsonArray         *whole = get_array (delta, "whole");
   JsonNode          *after = json_object_get_member (delta, "after");
 
-  /* One that no schema has any more is none of the object's. */
-  if (attribute == NULL || json_object_get_boolean_member_with_default (delta, "secret", FALSE))
-    return;
-  if (whole != NULL)
+  if (json_object_get_boolean_member_with_default (delta, "gone", FALSE))
+    (void) add_operation (self, "remove", path, 1, FALSE);
+  else if (attribute == NULL)
+    return; /* one that no schema has any more is none of the object's */
+  else if (whole != NULL)
     add_replacement (self, path, whole);
   else if (get_array (delta, "added") != NULL || get_array (delta, "removed") != NULL)
     add_elements (self, attribute, delta);
@@ -216,12 +221,12 @@ add_operations (Patches *self, const MsResourceType *type, JsonObject *delta)
     (void) add_operation (self, "remove", path, 1, FALSE);
 }
 
-/* (transfer full): of PatchOps, at least one, to be done one after the other */
+/* @deltas: as they are told. (transfer full): of PatchOps, at least one, to be done one after the
+ * other */
 static JsonArray *
-make_patches (const MsResourceType *type, const MsChange *change)
+make_patches (const MsResourceType *type, JsonArray *deltas)
 {
-  JsonArray *deltas = json_node_get_array (change->deltas);
-  Patches    patches = { .all = json_array_new () };
+  Patches patches = { .all = json_array_new () };
 
   begin_patch (&patches);
   for (guint i = 0; i < json_array_get_length (deltas); i++)
@@ -279,28 +284,35 @@ add_full (JsonObject *events, const MsChange *change, JsonObject *data)
   add_event (events, change, "full", "data", json_node_init_object (json_node_alloc (), data));
 }
 
-/* "full" carries data, "notice" the names of what changed; never both (RFC 9967 §2.4). Of secrets
- * there is no data: they are in a notice of their own, and alone there where nothing else changed.
- * @patch: (nullable): of an update in full, the first PatchOp
- */
+/* "full" carries data, "notice" the names of what changed; never both (RFC 9967 §2.4). What has no
+ * data, as secrets have none, is in a notice of its own. @patch: the first PatchOp */
 static void
-add_change (JsonObject           *events,
-            const MsResourceType *type,
-            const MsChange       *change,
-            gboolean              full,
-            JsonObject           *patch)
+add_full_update (JsonObject         *events,
+                 const MsChange     *change,
+                 const MsFeedDeltas *deltas,
+                 JsonObject         *patch)
+{
+  gboolean tells = json_array_get_length (json_object_get_array_member (patch, "Operations")) > 0;
+
+  if (tells)
+    add_full (events, change, patch);
+  if (json_array_get_length (deltas->named) > 0)
+    add_notice (events, change, json_array_ref (deltas->named));
+  else if (!tells)
+    /* A PatchOp has operations (RFC 7644 §3.5.2), and there is none to do. */
+    add_notice (events, change, list_attributes (change, FALSE));
+}
+
+static void
+add_change (JsonObject *events, const MsResourceType *type, const MsChange *change, gboolean full)
 {
   g_autoptr (JsonArray) named = list_attributes (change, full);
 
-  if (full && patch == NULL)
+  if (full)
     {
       g_autoptr (JsonObject) resource = make_resource (type, change);
       add_full (events, change, resource);
     }
-  else if (full
-           && (json_array_get_length (json_object_get_array_member (patch, "Operations")) > 0
-               || json_array_get_length (named) == 0))
-    add_full (events, change, patch);
   if (!full || json_array_get_length (named) > 0)
     add_notice (events, change, g_steal_pointer (&named));
 }
@@ -323,19 +335,22 @@ add_activation (JsonObject *events, const MsChange *change)
     }
 }
 
-/* @patch: as above */
+/* @deltas, @patch: (nullable): of an update in full, as they are told */
 static JsonObject *
 make_events (const Feed           *self,
              const MsResourceType *type,
              const MsChange       *change,
+             const MsFeedDeltas   *deltas,
              JsonObject           *patch)
 {
   JsonObject *events = json_object_new ();
 
   if (change->verb == MS_CHANGE_DELETE)
     json_object_set_object_member (events, EVENT "delete", json_object_new ());
+  else if (patch != NULL)
+    add_full_update (events, change, deltas, patch);
   else
-    add_change (events, type, change, self->full, patch);
+    add_change (events, type, change, self->full);
   if (change->verb == MS_CHANGE_UPDATE)
     add_activation (events, change);
   return events;
@@ -373,21 +388,21 @@ append_token (Feed                 *self,
 
 /* One token; or more, where the PatchOp would be larger than a request may be. */
 static void
-append_tokens (Feed                 *self,
-               const MsChangeSet    *set,
-               const MsResourceType *type,
-               const MsChange       *change,
-               guint                 index)
+append_patches (Feed                 *self,
+                const MsChangeSet    *set,
+                const MsResourceType *type,
+                const MsChange       *change,
+                const char           *name)
 {
-  gboolean         is_patch = self->full && change->verb == MS_CHANGE_UPDATE;
-  g_autofree char *name = g_strdup_printf ("%u", index);
-  g_autoptr (JsonArray) patches = is_patch ? make_patches (type, change) : json_array_new ();
-  JsonObject *first = is_patch ? json_array_get_object_element (patches, 0) : NULL;
+  g_auto (MsFeedDeltas) deltas = { NULL };
 
-  append_token (self, set, type, change, name, make_events (self, type, change, first));
+  ms_feed_deltas_init (&deltas, type, change->deltas);
+  g_autoptr (JsonArray) patches = make_patches (type, deltas.told);
+  JsonObject *first = json_array_get_object_element (patches, 0);
+  append_token (self, set, type, change, name, make_events (self, type, change, &deltas, first));
   for (guint i = 1; i < json_array_get_length (patches); i++)
     {
-      g_autofree char *next = g_strdup_printf ("%u.%u", index, i);
+      g_autofree char *next = g_strdup_printf ("%s.%u", name, i);
       JsonObject      *events = json_object_new ();
       add_full (events, change, json_array_get_object_element (patches, i));
       append_token (self, set, type, change, next, events);
@@ -403,7 +418,7 @@ is_told (const MsChange *change)
 
 /* The change as @self's reader sees it; what other clients call the object is no news to it. */
 static void
-append_change (Feed *self, const MsChangeSet *set, const MsChange *change, guint index)
+append_change (Feed *self, const MsChangeSet *set, const MsChange *change, const char *name)
 {
   const MsResourceType *type
       = ms_schema_registry_get_type_by_name (self->service->schemas, change->type_name);
@@ -413,16 +428,55 @@ append_change (Feed *self, const MsChangeSet *set, const MsChange *change, guint
   g_autoptr (JsonNode) deltas = ms_external_id_show_deltas (change->deltas, self->client);
   MsChange shown = *change;
   shown.deltas = deltas;
-  if (change->verb != MS_CHANGE_UPDATE || json_array_get_length (json_node_get_array (deltas)) > 0
-      || json_array_get_length (json_node_get_array (change->deltas)) == 0)
-    append_tokens (self, set, type, &shown, index);
+  if (change->verb == MS_CHANGE_UPDATE && json_array_get_length (json_node_get_array (deltas)) == 0
+      && json_array_get_length (json_node_get_array (change->deltas)) > 0)
+    return;
+  if (self->full && change->verb == MS_CHANGE_UPDATE)
+    append_patches (self, set, type, &shown, name);
+  else
+    append_token (self, set, type, &shown, name, make_events (self, type, &shown, NULL, NULL));
 }
 
+/* A change as far as it can be done at its place. @later: (element-type MsChange): gets the rest */
+static void
+append_first (Feed *self, const MsChangeSet *set, MsFeedOrder *order, guint index, GPtrArray *later)
+{
+  const MsChange       *change = g_ptr_array_index (set->changes, index);
+  const MsResourceType *type
+      = ms_schema_registry_get_type_by_name (self->service->schemas, change->type_name);
+  g_autofree char *name = g_strdup_printf ("%u", index);
+  g_autoptr (JsonNode) rest = NULL;
+
+  if (!self->full || type == NULL || change->verb == MS_CHANGE_DELETE || !is_told (change))
+    {
+      append_change (self, set, change, name);
+      return;
+    }
+  g_autoptr (JsonNode) deltas = ms_feed_split (order, type, set, index, &rest);
+  MsChange first = *change;
+  first.deltas = deltas;
+  /* Of an update nothing may be left to do. */
+  if (rest == NULL || change->verb != MS_CHANGE_UPDATE
+      || json_array_get_length (json_node_get_array (deltas)) > 0)
+    append_change (self, set, &first, name);
+  if (rest != NULL)
+    g_ptr_array_add (later, ms_bin_make_part (change, json_node_get_array (rest)));
+}
+
+/* In an order in which they can be done; what goes in a circle when all is there. */
 static void
 append_set (Feed *self, const MsChangeSet *set)
 {
+  g_autoptr (MsFeedOrder) order = ms_feed_order_new (self->service->schemas, set);
+  g_autoptr (GPtrArray) later = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_change_free);
+
   for (guint i = 0; i < set->changes->len; i++)
-    append_change (self, set, g_ptr_array_index (set->changes, i), i);
+    append_first (self, set, order, ms_feed_order_get (order, i), later);
+  for (guint i = 0; i < later->len; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("later%u", i);
+      append_change (self, set, g_ptr_array_index (later, i), name);
+    }
   self->since = set->sequence;
   self->sets++;
 }
