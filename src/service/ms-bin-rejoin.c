@@ -57,8 +57,8 @@ find_attribute (const MsUndoItem *item, JsonObject *delta)
 }
 
 /* The part of @change that is in @deltas, as an update of what stayed. (transfer full) */
-static MsChange *
-make_part (const MsChange *change, JsonArray *deltas)
+MsChange *
+ms_bin_make_part (const MsChange *change, JsonArray *deltas)
 {
   MsChange *part = g_new0 (MsChange, 1);
 
@@ -99,7 +99,7 @@ ms_bin_plan_part (MsWrite        *write,
                   JsonArray      *refused,
                   GError        **error)
 {
-  g_autoptr (MsChange) part = make_part (change, deltas);
+  g_autoptr (MsChange) part = ms_bin_make_part (change, deltas);
   MsUndoItem *item = ms_undo_plan (write, sequence, part, refused, error);
 
   if (item == NULL)

@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* The part of @change that is in @deltas, as an update of what stayed. (transfer full) */
+MsChange *ms_bin_make_part (const MsChange *change, JsonArray *deltas);
+
 /* Adds to @items (element-type MsUndoItem) the part of @change, of the change set @sequence, that
  * is in @deltas, as an update of what stayed: without what goes with a single relation where that
  * itself cannot be put back. */

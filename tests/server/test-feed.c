@@ -129,6 +129,12 @@ test_rights (void)
   "{\"name\":\"n\",\"type\":\"integer\"},{\"name\":\"value\"},"                                    \
   "{\"name\":\"marks\",\"multiValued\":true}]}]}],"                                                \
   "\"resourceTypes\":[{\"name\":\"User\",\"schemaExtensions\":[{\"schema\":\"" MANY "\"}]}]}}"
+#define LOST "urn:example:params:scim:schemas:test:2.0:Lost"
+#define LOST_FILE                                                                                  \
+  "{\"name\":\"lost\",\"file\":{\"schemas\":[{\"id\":\"" LOST                                      \
+  "\",\"name\":\"Lost\",\"attributes\":["                                                          \
+  "{\"name\":\"text\"}]}],"                                                                        \
+  "\"resourceTypes\":[{\"name\":\"User\",\"schemaExtensions\":[{\"schema\":\"" LOST "\"}]}]}}"
 #define BODY(name)                                                                                 \
   "{\"userName\":\"" name "\",\"emails\":[{\"value\":\"a@x.ex\",\"type\":\"work\"},"               \
   "{\"value\":\"A@x.ex\",\"type\":\"home\"},{\"value\":\"b@x.ex\",\"type\":\"home\"}],"            \
@@ -427,6 +433,25 @@ test_many_values (void)
   assert_alike (one_path, two_path, "many values");
 }
 
+/* What no schema has any more is taken out of objects; there is nothing to do for who is told. */
+static void
+test_values_lost (void)
+{
+  static const char body[] = "{\"userName\":\"feed.lost\",\"" LOST "\":{\"text\":\"x\"}}";
+  g_autoptr (Answer) schema = scim ("POST", "/api/v1/schemas", LOST_FILE, NULL);
+  assert_status (schema, 201);
+  g_autofree char *id = make_object (scim_harbour, "/scim/v2/Users", body);
+  gint64           since = get_sequence ();
+  g_autoptr (Answer) removed = scim ("DELETE", "/api/v1/schemas/lost?dropValues=true", NULL, NULL);
+  assert_status (removed, 200);
+  g_autoptr (Answer) feed = read_feed (scim_harbour->token, since, "&events=full");
+  g_test_message ("%s", feed->reply->body->str);
+  g_assert_cmpuint (count_sets (feed), ==, 1);
+  assert_holds (feed, id);
+  assert_lacks (feed, "Operations");
+  g_assert_cmpstr (get_text (feed, NOTICE ".attributes.0"), ==, LOST ":text");
+}
+
 static void
 add (void)
 {
@@ -437,6 +462,7 @@ add (void)
   scim_add ("feed/operations", test_operations);
   scim_add ("feed/secrets", test_secrets);
   scim_add ("feed/external-ids", test_external_ids);
+  scim_add ("feed/values-lost", test_values_lost);
 }
 
 int
