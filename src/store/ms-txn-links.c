@@ -288,12 +288,18 @@ ms_txn_unlink_object (MsTxn *self, MsObject *object, GError **error)
             return FALSE;
         }
     }
+  if (g_hash_table_size (outgoing) == 0)
+    return TRUE;
+  /* It may have been among those who had a link to it, and have counted its version up. */
+  g_autoptr (MsObject) latest = ms_txn_load_row (self, ms_object_get_row (object), FALSE, error);
+  if (latest == NULL)
+    return FALSE;
   const MsIndexType *type = ms_index_get_type (self->index, ms_object_get_type (object));
   for (guint j = 0; j < type->relations->len; j++)
     {
       const MsIndexRelation *relation = &g_array_index (type->relations, MsIndexRelation, j);
       if (g_hash_table_contains (outgoing, &relation->attr)
-          && !drop_outgoing (self, relation, object, error))
+          && !drop_outgoing (self, relation, latest, error))
         return FALSE;
     }
   return TRUE;
