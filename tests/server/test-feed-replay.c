@@ -911,6 +911,7 @@ test_returns (gconstpointer data)
   "{'schemas':['" MESSAGES "BulkRequest'],'" MESSAGES_OWN "BulkOptions':{'atomic':true},"          \
   "'Operations':[" operations "]}"
 
+/* clang-format off: it parts strings wherever a line is long */
 /* @path: of /scim/v2, or from /api on. $0, $1, …: the ids of what was made, in that order */
 static const struct
 {
@@ -932,7 +933,10 @@ static const struct
   /* What is required goes with what requires it. */
   { "PATCH", "/Rooms/$2", OPS (REMOVE ("geo")) },
   { "PATCH", "/Rooms/$2", OPS (REMOVE (EXTRA)) },
-  { "PUT", "/Rooms/$2", "{'name':'room','geo':{'lat':1,'lon':2},'" LINKED "':{}}" },
+  { "PUT",
+    "/Rooms/$2",
+    "{'name':'room','geo':{'lat':1,'lon':2},'" LINKED "':{'need':'x','box':{'a':'c'}}}" },
+  { "PUT", "/Rooms/$2", "{'name':'room','geo':{'lat':1,'lon':2},'" LINKED "':{'pals':[]}}" },
   { "PATCH",
     "/Rooms/$2",
     OPS (REPLACE (EXTRA, "{'need':'y','place':{'street':'T'},'marks':['o']}") "," REMOVE ("geo")) },
@@ -962,11 +966,9 @@ static const struct
   /* A name that one gives up and another one takes, and two that refer to each other. */
   { "POST",
     "/Bulk",
-    ATOMIC ("{'method':'POST','path':'/Users','bulkId':'u','data':{'userName':'four'}},"
-            "{'method':'PATCH','path':'/Users/$5','data':" OPS (REPLACE (
-                "userName", "'five'")) "},"
-                                       "{'method':'PATCH','path':'/Users/bulkId:u','data':" OPS (
-                                           REPLACE ("userName", "'three'")) "}") },
+    ATOMIC ("{'method':'POST','path':'/Users','bulkId':'u','data':{'userName':'four'}}," STEP (
+        "/Users/$5", REPLACE ("userName", "'five'")) "," STEP ("/Users/bulkId:u",
+                                                               REPLACE ("userName", "'three'"))) },
   { "POST",
     "/Bulk",
     ATOMIC ("{'method':'POST','path':'/Groups','bulkId':'a','data':{'displayName':'a',"
@@ -1035,6 +1037,7 @@ static const struct
   { "DELETE", "/Rooms/$2", NULL },
   { "POST", "/api/v1/bin/restore", "{'ids':['$2']}" },
 };
+/* clang-format on */
 
 /* (transfer full) */
 static char *
