@@ -268,7 +268,8 @@ pick (JsonObject *object, const char *path)
     if (g_str_has_prefix (path, extensions[i]))
       {
         node = step (node, extensions[i]);
-        path += strlen (extensions[i]) + 1;
+        path += strlen (extensions[i]);
+        path += *path == ':' ? 1 : 0; /* the whole of it, otherwise */
       }
   g_auto (GStrv) parts = g_strsplit (path, ".", -1);
   for (guint i = 0; parts[i] != NULL; i++)

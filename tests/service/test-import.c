@@ -971,7 +971,7 @@ test_preview_of_old (Fixture *self, gconstpointer data)
 {
   static const char *const states[] = { "done", "uploaded", "failed" };
   MsChangeContext          context = { NULL, NULL, "import", "import", NULL, NULL, 0 };
-  g_autofree char         *ids[G_N_ELEMENTS (states)] = { NULL };
+  char                    *ids[G_N_ELEMENTS (states)];
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (states); i++)
@@ -1006,6 +1006,7 @@ test_preview_of_old (Fixture *self, gconstpointer data)
     {
       g_autoptr (JsonObject) shown = fixture_get (self, ids[i]);
       g_assert_cmpstr (json_object_get_string_member (shown, "state"), ==, states[i]);
+      g_free (ids[i]);
     }
 }
 
