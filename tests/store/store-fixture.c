@@ -84,6 +84,9 @@ run_case (gconstpointer user_data)
   g_free (fixture.folder);
 }
 
+/* Until the end: GLib frees the data of those cases only that it runs. */
+static GPtrArray *cases;
+
 void
 fixture_add_for (const char *driver, const char *name, gconstpointer data, FixtureFunc func)
 {
@@ -91,7 +94,10 @@ fixture_add_for (const char *driver, const char *name, gconstpointer data, Fixtu
   Case            *self = g_new (Case, 1);
 
   *self = (Case){ driver, data, func };
-  g_test_add_data_func_full (path, self, run_case, g_free);
+  if (cases == NULL)
+    cases = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (cases, self);
+  g_test_add_data_func (path, self, run_case);
 }
 
 void
