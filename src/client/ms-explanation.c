@@ -6,6 +6,7 @@
 #include "ms-explanation.h"
 
 #include "ms-error.h"
+#include "ms-json.h"
 
 /* The row ---------------------------------------------------------------------------------------
  */
@@ -67,15 +68,6 @@ get_object (JsonObject *object, const char *name)
   JsonNode *node = json_object_get_member (object, name);
 
   return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
-
-/* (nullable) */
-static JsonArray *
-get_array (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
 
 /* (nullable): element @i of a list of objects; @array may be missing */
@@ -227,8 +219,8 @@ static GHashTable *
 read_graph (JsonObject *json)
 {
   GHashTable *places = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, place_free);
-  JsonArray  *nodes = get_array (json, "nodes");
-  JsonArray  *edges = get_array (json, "edges");
+  JsonArray  *nodes = ms_json_get_array (json, "nodes");
+  JsonArray  *edges = ms_json_get_array (json, "edges");
 
   for (guint i = 0; nodes != NULL && i < json_array_get_length (nodes); i++)
     {
@@ -308,7 +300,7 @@ ms_explanation_new (JsonObject *json, GError **error)
 {
   g_return_val_if_fail (json != NULL, NULL);
 
-  JsonObject *first = get_element (get_array (json, "nodes"), 0);
+  JsonObject *first = get_element (ms_json_get_array (json, "nodes"), 0);
   if (first == NULL || get_text (first, "id") == NULL)
     {
       ms_error_set (error,
@@ -394,13 +386,13 @@ ms_explanation_count (MsExplanation *self, MsExplained what)
 GPtrArray *
 ms_explanation_dup_problem (MsExplanation *self, guint i, gboolean *is_loop)
 {
-  JsonObject *problem = get_element (get_array (self->json, "problems"), i);
+  JsonObject *problem = get_element (ms_json_get_array (self->json, "problems"), i);
 
   if (problem == NULL)
     return NULL;
   GPtrArray  *places = g_ptr_array_new_with_free_func (g_object_unref);
   JsonObject *at = get_object (problem, "at");
-  JsonArray  *path = get_array (problem, "path");
+  JsonArray  *path = ms_json_get_array (problem, "path");
   *is_loop = path != NULL;
   if (at != NULL)
     {

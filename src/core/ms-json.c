@@ -480,3 +480,11 @@ ms_json_parse (const char *data, gssize length, const MsJsonLimits *limits, GErr
   g_ptr_array_unref (reader.names);
   return root;
 }
+
+JsonArray *
+ms_json_get_array (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}

@@ -44,5 +44,7 @@ JsonNode   *ms_json_deep_copy (JsonNode *node);
 JsonObject *ms_json_deep_copy_object (JsonObject *object);
 /* Member by name in any case; %NULL where there is none. */
 JsonNode *ms_json_object_find (JsonObject *object, const char *name);
+/* @object: (nullable). (nullable) (transfer none): its member, where that is an array */
+JsonArray *ms_json_get_array (JsonObject *object, const char *name);
 
 G_END_DECLS

@@ -32,22 +32,6 @@ typedef struct
   MsUndoLater *later;
 } Loss;
 
-static const char *
-get_link_id (JsonNode *node)
-{
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    return NULL;
-  return json_object_get_string_member_with_default (json_node_get_object (node), "value", NULL);
-}
-
-static JsonArray *
-get_array (JsonObject *delta, const char *name)
-{
-  JsonNode *node = json_object_get_member (delta, name);
-
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-}
-
 /* (nullable) */
 static const MsAttribute *
 find_attribute (const MsUndoItem *item, JsonObject *delta)
@@ -138,7 +122,7 @@ require_part (MsUndoItem *item, const MsAttribute *attribute)
 static gboolean
 is_back (Loss *self, JsonNode *link, gboolean *back, GError **error)
 {
-  const char *id = get_link_id (link);
+  const char *id = ms_undo_get_link_id (link);
   gboolean    there = id != NULL && g_hash_table_contains (self->chosen, id);
 
   *back = FALSE;
@@ -165,7 +149,7 @@ collect_ids (MsUndoItem *item, const MsAttribute *relation)
         continue;
       for (guint j = 0; j < json_array_get_length (part->put_in); j++)
         {
-          const char *id = get_link_id (json_array_get_element (part->put_in, j));
+          const char *id = ms_undo_get_link_id (json_array_get_element (part->put_in, j));
           if (id != NULL)
             g_hash_table_add (ids, (gpointer) id);
         }
@@ -196,7 +180,7 @@ rejoin_entries (Loss *self, const MsAttribute *relation, JsonArray *removed, GEr
   for (guint i = 0; removed != NULL && i < json_array_get_length (removed); i++)
     {
       JsonNode        *link = json_array_get_element (removed, i);
-      const char      *id = get_link_id (link);
+      const char      *id = ms_undo_get_link_id (link);
       g_autofree char *key = ms_delta_element_key (relation, link);
       gboolean         back = FALSE;
       if ((id != NULL && g_hash_table_contains (there, id))
@@ -253,7 +237,7 @@ rejoin_change (Loss *self, const MsChange *change, GError **error)
       if (relation->multi_valued)
         {
           const char *side = self->is_deletion ? "before" : "removed";
-          if (!rejoin_entries (self, relation, get_array (delta, side), error))
+          if (!rejoin_entries (self, relation, ms_json_get_array (delta, side), error))
             return FALSE;
           continue;
         }
@@ -323,7 +307,7 @@ static gboolean
 was_left_out (
     Left *self, const MsAttribute *relation, JsonNode *link, gboolean *left_out, GError **error)
 {
-  const char *id = get_link_id (link);
+  const char *id = ms_undo_get_link_id (link);
   const char *own = ms_object_get_id (self->object);
   MsTxn      *txn = self->write->txn;
   gint64      deleted = 0;
@@ -427,7 +411,10 @@ make_deltas (Left *self, GError **error)
           continue;
         }
       g_autoptr (JsonArray) lost = filter_links (
-          self, relation, get_array (delta, self->is_deletion ? "before" : "removed"), error);
+          self,
+          relation,
+          ms_json_get_array (delta, self->is_deletion ? "before" : "removed"),
+          error);
       if (lost == NULL)
         return NULL;
       if (json_array_get_length (lost) == 0)

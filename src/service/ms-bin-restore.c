@@ -136,14 +136,6 @@ find_set (Restore *self, const char *id, MsChangeSet **set, GError **error)
   return TRUE;
 }
 
-static const char *
-get_link_id (JsonNode *node)
-{
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    return NULL;
-  return json_object_get_string_member_with_default (json_node_get_object (node), "value", NULL);
-}
-
 /* The relation that a delta is about. (nullable) */
 static const MsAttribute *
 find_relation (const MsResourceType *type, JsonObject *delta)
@@ -169,7 +161,7 @@ find_bases (Restore *self, const MsChange *change)
       JsonObject        *delta = json_array_get_object_element (deltas, i);
       const MsAttribute *relation = find_relation (type, delta);
       const char        *id = relation != NULL && !relation->multi_valued
-                                  ? get_link_id (json_object_get_member (delta, "before"))
+                                  ? ms_undo_get_link_id (json_object_get_member (delta, "before"))
                                   : NULL;
       if (id != NULL && g_hash_table_contains (self->chosen, id))
         g_ptr_array_add (bases, g_strdup (id));
@@ -235,7 +227,7 @@ filter_entries (Restore *self, JsonObject *delta)
 
   for (guint i = 0; removed != NULL && i < json_array_get_length (removed); i++)
     {
-      const char *id = get_link_id (json_array_get_element (removed, i));
+      const char *id = ms_undo_get_link_id (json_array_get_element (removed, i));
       if (id != NULL && g_hash_table_contains (self->chosen, id))
         json_array_add_element (kept, json_node_copy (json_array_get_element (removed, i)));
     }
@@ -277,7 +269,7 @@ filter_deltas (Restore *self, const MsResourceType *type, JsonArray *deltas)
     {
       JsonObject        *delta = json_array_get_object_element (deltas, i);
       const MsAttribute *relation = find_relation (type, delta);
-      const char        *id = get_link_id (json_object_get_member (delta, "before"));
+      const char        *id = ms_undo_get_link_id (json_object_get_member (delta, "before"));
       JsonObject        *entries;
       if (relation == NULL)
         continue;
@@ -382,7 +374,7 @@ find_parent (Restore *self, const char *id, const char **parent, GError **error)
             continue;
           if (!ms_undo_find_target (self->write, part->value, &there, error))
             return FALSE;
-          *parent = there ? get_link_id (part->value) : NULL;
+          *parent = there ? ms_undo_get_link_id (part->value) : NULL;
           return TRUE;
         }
     }

@@ -45,14 +45,6 @@ typedef struct
 
 /* Data of events ---------------------------------------------------------------------------- */
 
-static JsonArray *
-get_array (JsonObject *delta, const char *name)
-{
-  JsonNode *node = json_object_get_member (delta, name);
-
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-}
-
 static const char *
 get_path (JsonObject *delta)
 {
@@ -189,8 +181,8 @@ static void
 add_elements (Patches *self, const MsAttribute *attribute, JsonObject *delta)
 {
   const char *path = get_path (delta);
-  JsonArray  *added = get_array (delta, "added");
-  JsonArray  *removed = get_array (delta, "removed");
+  JsonArray  *added = ms_json_get_array (delta, "added");
+  JsonArray  *removed = ms_json_get_array (delta, "removed");
 
   for (guint i = 0; removed != NULL && i < json_array_get_length (removed); i++)
     add_removal (self, attribute, path, json_array_get_element (removed, i));
@@ -203,7 +195,7 @@ add_operations (Patches *self, const MsResourceType *type, JsonObject *delta)
 {
   const char        *path = get_path (delta);
   const MsAttribute *attribute = ms_resource_type_find (type, path);
-  JsonArray         *whole = get_array (delta, "whole");
+  JsonArray         *whole = ms_json_get_array (delta, "whole");
   JsonNode          *after = json_object_get_member (delta, "after");
 
   if (json_object_get_boolean_member_with_default (delta, "gone", FALSE))
@@ -212,7 +204,8 @@ add_operations (Patches *self, const MsResourceType *type, JsonObject *delta)
     return; /* one that no schema has any more is none of the object's */
   else if (whole != NULL)
     add_replacement (self, path, whole);
-  else if (get_array (delta, "added") != NULL || get_array (delta, "removed") != NULL)
+  else if (ms_json_get_array (delta, "added") != NULL
+           || ms_json_get_array (delta, "removed") != NULL)
     add_elements (self, attribute, delta);
   else if (after != NULL)
     json_object_set_member (

@@ -22,19 +22,11 @@ is_secret (JsonNode *node)
          || g_strcmp0 (name, ms_import_field_get_name (MS_IMPORT_PASSWORD_HASH)) == 0;
 }
 
-static JsonArray *
-get_array (JsonObject *json, const char *name)
-{
-  JsonNode *node = json != NULL ? json_object_get_member (json, name) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-}
-
 /* An empty cell is no secret, and that it is empty may be what somebody looks for. */
 static gboolean
 hide_cells (JsonObject *record, JsonArray *mapping)
 {
-  JsonArray *cells = get_array (record, "fields");
+  JsonArray *cells = ms_json_get_array (record, "fields");
   guint      n = cells != NULL ? json_array_get_length (cells) : 0;
   gboolean   found = FALSE;
   g_autoptr (JsonArray) shown = json_array_sized_new (n);
@@ -56,7 +48,7 @@ hide_cells (JsonObject *record, JsonArray *mapping)
 static gboolean
 hide_columns (MsImport *self, JsonArray *mapping)
 {
-  JsonArray *preview = get_array (self->upload, "preview");
+  JsonArray *preview = ms_json_get_array (self->upload, "preview");
   gboolean   found = FALSE;
 
   for (guint i = 0; preview != NULL && mapping != NULL && i < json_array_get_length (preview); i++)
@@ -82,9 +74,10 @@ is_read_otherwise (MsImport *self, gboolean *loses_header)
 
   ms_import_get_format (self, &before);
   now = before;
+  *loses_header = FALSE;
   if (format != NULL && JSON_NODE_HOLDS_OBJECT (format)
       && !ms_import_parse_format (json_node_get_object (format), &now, NULL))
-    now = before;
+    return TRUE; /* nobody knows how, so that the reason does not matter */
   *loses_header = before.has_header && !now.has_header;
   return strcmp (before.encoding, now.encoding) != 0 || before.delimiter != now.delimiter
          || before.quote != now.quote || before.has_header != now.has_header;
@@ -94,7 +87,7 @@ is_read_otherwise (MsImport *self, gboolean *loses_header)
 static gboolean
 drop_header (MsImport *self)
 {
-  JsonArray *columns = get_array (self->upload, "columns");
+  JsonArray *columns = ms_json_get_array (self->upload, "columns");
   gboolean   found = FALSE;
   g_autoptr (JsonArray) numbers = json_array_new ();
 
@@ -116,14 +109,14 @@ gboolean
 ms_import_hide_passwords (MsImport *self)
 {
   gboolean loses_header = FALSE;
-  gboolean found = hide_columns (self, get_array (self->upload, "mapping"));
+  gboolean found = hide_columns (self, ms_json_get_array (self->upload, "mapping"));
 
   if (self->options != NULL && is_read_otherwise (self, &loses_header))
     found = drop_preview (self) || found;
   if (loses_header)
     found = drop_header (self) || found;
   if (self->options != NULL)
-    found = hide_columns (self, get_array (self->options, "mapping")) || found;
+    found = hide_columns (self, ms_json_get_array (self->options, "mapping")) || found;
   if (ms_import_is_in (self, "done"))
     found = drop_preview (self) || found;
   return found;
@@ -145,7 +138,11 @@ hide_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 
   for (guint i = 0; records != NULL && i < records->len; i++)
     {
+      g_autofree char *id = g_strdup (((MsImportRecord *) records->pdata[i])->id);
+      /* What is wrong with it is not said: that might repeat what stands there. */
       g_autoptr (MsImport) import = ms_import_load (g_steal_pointer (&records->pdata[i]), NULL);
+      if (import == NULL)
+        g_message ("the import %s is damaged, so that no passwords can be taken out of it", id);
       if (import == NULL || !import->had_passwords)
         continue;
       work->found = TRUE;

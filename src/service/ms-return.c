@@ -97,14 +97,6 @@ normalize (const MsAttribute *attribute, JsonNode *value)
   return json_node_init_object (json_node_alloc (), link);
 }
 
-static JsonArray *
-get_array (JsonObject *delta, const char *name)
-{
-  JsonNode *node = json_object_get_member (delta, name);
-
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-}
-
 static void
 take_out (const MsAttribute *attribute, GHashTable *from, JsonArray *elements)
 {
@@ -130,10 +122,10 @@ put_in (const MsAttribute *attribute, GHashTable *into, JsonArray *elements)
 static void
 turn_elements (const MsAttribute *attribute, GHashTable *elements, JsonObject *delta)
 {
-  take_out (attribute, elements, get_array (delta, "added"));
-  take_out (attribute, elements, get_array (delta, "after"));
-  put_in (attribute, elements, get_array (delta, "removed"));
-  put_in (attribute, elements, get_array (delta, "before"));
+  take_out (attribute, elements, ms_json_get_array (delta, "added"));
+  take_out (attribute, elements, ms_json_get_array (delta, "after"));
+  put_in (attribute, elements, ms_json_get_array (delta, "removed"));
+  put_in (attribute, elements, ms_json_get_array (delta, "before"));
 }
 
 static const MsAttribute *
@@ -326,8 +318,8 @@ drop_gone_links (Return *self, JsonObject *part, gboolean *left, GError **error)
 {
   const char        *path = json_object_get_string_member (part, "path");
   const MsAttribute *attribute = ms_resource_type_find (self->type, path);
-  JsonArray         *added = get_array (part, "added");
-  JsonArray         *removed = get_array (part, "removed");
+  JsonArray         *added = ms_json_get_array (part, "added");
+  JsonArray         *removed = ms_json_get_array (part, "removed");
 
   *left = TRUE;
   if (attribute == NULL || attribute->relation == MS_RELATION_NONE)

@@ -41,14 +41,6 @@ add_names (JsonBuilder *into, const char *name, GPtrArray *values)
   json_builder_end_array (into);
 }
 
-static JsonArray *
-get_array (JsonObject *file, const char *name)
-{
-  JsonNode *node = json_object_get_member (file, name);
-
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-}
-
 static void
 collect_member (JsonArray *array, const char *member, const char *having, GPtrArray *names)
 {
@@ -77,9 +69,9 @@ add_contents (JsonBuilder *into, const char *text)
 
   if (file != NULL)
     {
-      collect_member (get_array (file, "schemas"), "id", NULL, schemas);
-      collect_member (get_array (file, "resourceTypes"), "name", "endpoint", types);
-      collect_member (get_array (file, "resourceTypes"), "name", NULL, extends);
+      collect_member (ms_json_get_array (file, "schemas"), "id", NULL, schemas);
+      collect_member (ms_json_get_array (file, "resourceTypes"), "name", "endpoint", types);
+      collect_member (ms_json_get_array (file, "resourceTypes"), "name", NULL, extends);
     }
   add_names (into, "schemas", schemas);
   add_names (into, "resourceTypes", types);

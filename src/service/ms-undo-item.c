@@ -34,8 +34,8 @@ look_for (MsWrite *write, const char *id, gboolean *there, GError **error)
   return TRUE;
 }
 
-static const char *
-get_link_id (JsonNode *node)
+const char *
+ms_undo_get_link_id (JsonNode *node)
 {
   if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
     return NULL;
@@ -45,7 +45,7 @@ get_link_id (JsonNode *node)
 gboolean
 ms_undo_find_target (MsWrite *write, JsonNode *link, gboolean *there, GError **error)
 {
-  return look_for (write, get_link_id (link), there, error);
+  return look_for (write, ms_undo_get_link_id (link), there, error);
 }
 
 /* Building the edit ------------------------------------------------------------------------- */
@@ -54,7 +54,7 @@ static gboolean
 put_value (Attempt *self, MsObject *after, const MsUndoPart *part, GError **error)
 {
   const MsAttribute *attribute = part->attribute;
-  const char        *id = get_link_id (part->value);
+  const char        *id = ms_undo_get_link_id (part->value);
   gboolean           there = FALSE;
 
   if (attribute->relation == MS_RELATION_NONE)
@@ -125,14 +125,14 @@ put_links (Attempt *self, MsEdit *edit, const MsUndoPart *part, GError **error)
 {
   for (guint i = 0; part->take_out != NULL && i < json_array_get_length (part->take_out); i++)
     {
-      const char *id = get_link_id (json_array_get_element (part->take_out, i));
+      const char *id = ms_undo_get_link_id (json_array_get_element (part->take_out, i));
       if (id != NULL)
         add_link_edit (edit, part->attribute, MS_LINK_REMOVE, id);
     }
   for (guint i = 0; part->put_in != NULL && i < json_array_get_length (part->put_in); i++)
     {
       JsonNode   *link = json_array_get_element (part->put_in, i);
-      const char *id = get_link_id (link);
+      const char *id = ms_undo_get_link_id (link);
       gboolean    there = FALSE;
       if (!look_for (self->write, id, &there, error))
         return FALSE;
@@ -326,7 +326,7 @@ ms_undo_is_refusal (const GError *error)
 static gboolean
 find_missing (MsWrite *write, JsonNode *link, GHashTable *among, gboolean *missing, GError **error)
 {
-  const char *id = get_link_id (link);
+  const char *id = ms_undo_get_link_id (link);
   gboolean    there = TRUE;
 
   if ((among == NULL || (id != NULL && g_hash_table_contains (among, id)))

@@ -69,19 +69,11 @@ ms_undo_refuse (JsonArray *refused, const MsChange *change, const char *path, co
 
 /* Values ------------------------------------------------------------------------------------ */
 
-static const char *
-get_link_id (JsonNode *node)
-{
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    return NULL;
-  return json_object_get_string_member_with_default (json_node_get_object (node), "value", NULL);
-}
-
 static gboolean
 values_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b)
 {
   if (attribute->relation != MS_RELATION_NONE)
-    return g_strcmp0 (get_link_id (a), get_link_id (b)) == 0;
+    return g_strcmp0 (ms_undo_get_link_id (a), ms_undo_get_link_id (b)) == 0;
   if (a == NULL || b == NULL)
     return a == b;
   return ms_json_equal (a, b);
@@ -113,14 +105,6 @@ ms_undo_get_elements (MsWrite           *write,
       json_array_add_object_element (elements, element);
     }
   return elements;
-}
-
-static JsonArray *
-get_array (JsonObject *delta, const char *name)
-{
-  JsonNode *node = json_object_get_member (delta, name);
-
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
 
 /* Updates ----------------------------------------------------------------------------------- */
@@ -213,10 +197,12 @@ plan_elements (MsWrite           *write,
     }
   Elements    elements = { write, object, attribute, keys, item->later };
   MsUndoPart *part = ms_undo_item_add_part (item, attribute);
-  part->take_out = filter_elements (&elements, get_array (delta, "added"), TRUE, &all, error);
+  part->take_out
+      = filter_elements (&elements, ms_json_get_array (delta, "added"), TRUE, &all, error);
   if (part->take_out == NULL)
     return FALSE;
-  part->put_in = filter_elements (&elements, get_array (delta, "removed"), FALSE, &all, error);
+  part->put_in
+      = filter_elements (&elements, ms_json_get_array (delta, "removed"), FALSE, &all, error);
   if (part->put_in == NULL)
     return FALSE;
   if (!all)

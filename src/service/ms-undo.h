@@ -164,6 +164,8 @@ gboolean ms_undo_item_ask_blocked (MsUndoItem *self,
                                    MsWrite    *write,
                                    gboolean   *blocked,
                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The id in a relation's value. (nullable) */
+const char *ms_undo_get_link_id (JsonNode *node);
 /* Whether it is the request that cannot be, and not the store that failed. */
 gboolean ms_undo_is_refusal (const GError *error);
 /* Takes away what was made, without a savepoint. */
