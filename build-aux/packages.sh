@@ -5,7 +5,7 @@
 
 # To build everything, and what the programs need when they run.
 packages_build="gcc libc6-dev pkgconf meson ninja-build gettext libglib2.0-dev libglib2.0-dev-bin glib-networking
-  libjson-glib-dev libsoup-3.0-dev libssl-dev libsqlite3-dev libpq-dev libmicrohttpd-dev libgnutls28-dev libcrypt-dev liboath-dev libsystemd-dev
+  libjson-glib-dev libsoup-3.0-dev libssl-dev libsqlite3-dev libpq-dev libmicrohttpd-dev libgnutls28-dev libidn2-dev libcrypt-dev liboath-dev libsystemd-dev
   libqrencode-dev libgtk-4-dev libadwaita-1-dev libsecret-1-dev librsvg2-common adwaita-icon-theme fonts-cantarell fonts-dejavu-core
   desktop-file-utils hicolor-icon-theme dbus dbus-bin dbus-daemon ca-certificates openssl python3 libxml2-utils"
 # A display where there is none, and a picture of it.
