@@ -52,7 +52,7 @@ load_import (MsTxn *txn, gpointer user_data, GError **error)
   work->import = ms_import_load (record, error);
   if (work->import == NULL || !read_role (txn, work, error))
     return FALSE;
-  work->primary_domain = ms_txn_get_setting (txn, "primary-domain", &failed);
+  work->primary_domain = ms_txn_get_setting (txn, MS_SETTING_PRIMARY_DOMAIN, &failed);
   if (work->primary_domain != NULL)
     return TRUE;
   if (failed != NULL)

@@ -85,7 +85,7 @@ describe_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   MsService        *service = read->service;
   JsonBuilder      *into = read->into;
   g_autoptr (GError) failed = NULL;
-  g_autofree char *domain = ms_txn_get_setting (txn, "primary-domain", &failed);
+  g_autofree char *domain = ms_txn_get_setting (txn, MS_SETTING_PRIMARY_DOMAIN, &failed);
   g_autofree char *started = ms_json_format_time (service->started);
 
   if (failed != NULL)

@@ -58,7 +58,7 @@ ms_write_get_primary_domain (MsWrite *self, GError **error)
     return self->primary_domain;
 
   g_autoptr (GError) failed = NULL;
-  self->primary_domain = ms_txn_get_setting (self->txn, "primary-domain", &failed);
+  self->primary_domain = ms_txn_get_setting (self->txn, MS_SETTING_PRIMARY_DOMAIN, &failed);
   if (failed != NULL)
     g_propagate_error (error, g_steal_pointer (&failed));
   else if (self->primary_domain == NULL)

@@ -94,11 +94,42 @@ add_secrets (Work *work, MsTxn *txn, GError **error)
 }
 
 static gboolean
+is_primary_domain (MsObject *object)
+{
+  return strcmp (ms_object_get_type (object)->name, MS_TYPE_NAME_DOMAIN) == 0
+         && g_strcmp0 (ms_object_get_string (object, "kind"), "primary") == 0;
+}
+
+/* Only one can be. */
+static void
+demote_second_primary (MsRescue *self, MsObject *object)
+{
+  if (!self->has_primary || !is_primary_domain (object))
+    return;
+  ms_object_set_string (object, "kind", "equal");
+  ms_rescue_lose (self,
+                  "%s “%s” %s: that it is primary, which another one is too",
+                  ms_object_get_type (object)->name,
+                  ms_object_get_label (object),
+                  ms_object_get_id (object));
+}
+
+/* What is noted of an object elsewhere. */
+static gboolean
+note_primary (MsTxn *txn, MsObject *object, GError **error)
+{
+  return !is_primary_domain (object)
+         || ms_txn_set_setting (
+             txn, MS_SETTING_PRIMARY_DOMAIN, ms_object_get_label (object), error);
+}
+
+static gboolean
 add_object (MsTxn *txn, gpointer user_data, GError **error)
 {
   Work *work = user_data;
 
-  if (!ms_txn_insert (txn, work->object, error) || !add_secrets (work, txn, error))
+  if (!ms_txn_insert (txn, work->object, error) || !add_secrets (work, txn, error)
+      || !note_primary (txn, work->object, error))
     return FALSE;
   if (!work->in_bin)
     return TRUE;
@@ -125,6 +156,7 @@ ms_rescue_save_object (MsRescue *self, MsTxn *txn, const MsRescuePlace *place)
       return;
     }
   drop_links (self, txn, object, &wait);
+  demote_second_primary (self, object);
   if (!ms_txn_savepoint (txn, TRUE, add_object, &work, &error))
     {
       ms_rescue_lose (self,
@@ -136,6 +168,7 @@ ms_rescue_save_object (MsRescue *self, MsTxn *txn, const MsRescuePlace *place)
       return;
     }
   self->count++;
+  self->has_primary |= is_primary_domain (object);
   if (work.in_bin)
     return;
   g_hash_table_add (self->saved, g_strdup (ms_object_get_id (object)));

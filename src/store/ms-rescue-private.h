@@ -36,6 +36,7 @@ typedef struct
   GArray           *places;   /* MsRescuePlace */
   GHashTable       *saved;    /* ids of live objects that are in the new store */
   GArray           *unlinked; /* gint64: rows whose links wait for the second round */
+  gboolean          has_primary; /* domain */
   gint64            losses;
   gboolean          unnamed; /* what is lost is not all known by name */
   gint64            count;

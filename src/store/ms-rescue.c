@@ -79,9 +79,11 @@ save_settings (MsTxn *txn, gpointer user_data, GError **error)
       const char *value = ms_statement_get_text (found, 1);
       if (!ms_sql_check_texts (self->from, "settings by name", last, name, &local_error))
         break;
-      if (name == NULL || value == NULL)
+      gboolean is_of_domain = g_strcmp0 (name, MS_SETTING_PRIMARY_DOMAIN) == 0;
+      if (name == NULL || (value == NULL && !is_of_domain))
         ms_rescue_lose (self, "setting “%s”", name != NULL ? name : "?");
-      else if (!ms_txn_set_setting (txn, name, value, error))
+      /* That is made from the domain, which may be one of what is lost. */
+      else if (!is_of_domain && !ms_txn_set_setting (txn, name, value, error))
         return FALSE;
       g_free (last);
       last = g_strdup (name);

@@ -415,7 +415,11 @@ void ms_store_announce_async (MsStore *self, const char *topic, const char *text
 /* Small tables of the service
  * ---------------------------------------------------------------------- */
 
-/* Settings of the store: "primary-domain", "seat-limit", "extended-seats". (nullable) */
+/* Name of the domain that is primary: what that domain says itself, noted for who only needs its
+ * name. */
+#define MS_SETTING_PRIMARY_DOMAIN "primary-domain"
+
+/* Settings of the store: that, "seat-limit", "extended-seats". (nullable) */
 char    *ms_txn_get_setting (MsTxn *txn, const char *name, GError **error);
 gboolean ms_txn_set_setting (MsTxn *txn, const char *name, const char *value, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -326,6 +326,7 @@ check_object (Walk *self, GError **error)
       return TRUE;
     }
   ms_verify_sums_expect (verifier->values, verifier->txn->index, object);
+  ms_verifier_take_domain (verifier, object);
   check_texts (verifier, object, statement);
   return take_links (self, row, error) && check_links (self, object, error)
          && pass_unique (self, row, error) && check_unique (self, object, error)

@@ -27,6 +27,7 @@ typedef struct _MsVerifySums MsVerifySums;
  * @unread: (element-type gint64): rows of objects that cannot be read, so that nobody knows what
  * should be there of them
  * @values: (owned): what the objects seen so far should have in the table "value"
+ * @primary: (owned) (nullable): name of the domain seen so far that is primary
  */
 typedef struct
 {
@@ -37,6 +38,7 @@ typedef struct
   gint64            seats;
   GHashTable       *unread;
   MsVerifySums     *values;
+  char             *primary;
 } MsVerifier;
 
 void ms_verifier_complain (MsVerifier *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -114,6 +116,11 @@ gboolean ms_verifier_check_sets (MsVerifier *self, GError **error) G_GNUC_WARN_U
 /* ms-verify-anchors.c */
 gboolean
 ms_verifier_check_anchors (MsVerifier *self, gint64 attr, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* ms-verify-domains.c */
+/* @object: of any type */
+void ms_verifier_take_domain (MsVerifier *self, MsObject *object);
+/* After the objects. */
+gboolean ms_verifier_check_domains (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ms-verify-groups.c */
 gboolean ms_verifier_check_groups (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ms-verify-notes.c */

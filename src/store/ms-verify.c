@@ -144,8 +144,9 @@ verify (MsTxn *txn, gpointer user_data, GError **error)
   return self->values != NULL && ms_verifier_check_references (self, error)
          && ms_verifier_check_objects (self, error) && ms_verifier_check_values (self, error)
          && ms_verifier_check_totals (self, error) && ms_verifier_check_sets (self, error)
-         && ms_verifier_check_groups (self, error) && ms_verifier_check_chain (self, error)
-         && ms_verifier_check_gone (self, error) && ms_verifier_check_notes (self, error);
+         && ms_verifier_check_groups (self, error) && ms_verifier_check_domains (self, error)
+         && ms_verifier_check_chain (self, error) && ms_verifier_check_gone (self, error)
+         && ms_verifier_check_notes (self, error);
 }
 
 static GPtrArray *
@@ -159,6 +160,7 @@ run (MsStore *self, gboolean rules, const MsProgress *progress, guint *count, GE
   gboolean done = ms_store_read (
       self, verify, &verifier, progress != NULL ? progress->cancellable : NULL, error);
   g_clear_pointer (&verifier.values, ms_verify_sums_free);
+  g_free (verifier.primary);
   if (!done)
     return NULL;
   if (count != NULL)

@@ -85,6 +85,9 @@ whole_fill (Fixture *fixture)
       if (i == 0)
         fixture_write (fixture, do_secret, id);
     }
+  g_autofree char *domain
+      = fixture_insert (fixture, "Domain", "{'name':'example.org','kind':'primary'}");
+  g_assert_nonnull (domain);
   fixture_write (fixture, do_import, NULL);
   fixture_write (fixture, do_secret_of_gone, gone); /* which it keeps in the bin */
   fixture_delete (fixture, gone);

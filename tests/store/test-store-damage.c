@@ -363,6 +363,22 @@ test_truncated (Fixture *fixture, gconstpointer data)
   g_assert_true (g_file_set_contents (path, bytes, (gssize) length, &error));
 }
 
+static gboolean
+do_set_primary (MsTxn *txn, gpointer data, GError **error)
+{
+  return ms_txn_set_setting (txn, MS_SETTING_PRIMARY_DOMAIN, data, error);
+}
+
+static gboolean
+do_get_primary (MsTxn *txn, gpointer data, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  *(char **) data = ms_txn_get_setting (txn, MS_SETTING_PRIMARY_DOMAIN, &failed);
+  g_assert_no_error (failed);
+  return TRUE;
+}
+
 /* Without damage, all of it. */
 static void
 test_whole (Fixture *fixture, gconstpointer data)
@@ -416,6 +432,69 @@ test_own_type (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (before, ==, after);
   ms_store_close (store);
   forget (target);
+}
+
+/* Which domain is primary is noted apart from it. */
+static void
+test_primary_domain (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *sql;
+    const char *primary; /* (nullable): in what is saved */
+    const char *loss;
+  } cases[] = {
+    { "UPDATE setting SET value = 'evil.example' WHERE name = 'primary-domain'", "x.org", NULL },
+    { "UPDATE document SET body = replace (body, 'equal', 'primary') WHERE obj ="
+      " (SELECT n FROM object WHERE label = 'z.org')",
+      "x.org",
+      "Domain “z.org” *: that it is primary, which another one is too" },
+    { "DELETE FROM document WHERE obj = (SELECT n FROM object WHERE label = 'x.org');"
+      "UPDATE document SET body = replace (body, 'primary', 'equal') WHERE obj ="
+      " (SELECT n FROM object WHERE label = 'z.org')",
+      NULL,
+      "Domain “x.org” *" },
+  };
+  g_autofree char *target = g_build_filename (fixture->folder, "target.db", NULL);
+  g_autofree char *uri = g_strconcat ("sqlite:", target, NULL);
+  g_autofree char *primary
+      = fixture_insert (fixture, "Domain", "{'name':'x.org','kind':'primary'}");
+  g_autofree char *equal = fixture_insert (fixture, "Domain", "{'name':'z.org','kind':'equal'}");
+
+  g_assert_true (primary != NULL && equal != NULL);
+  fixture_write (fixture, do_set_primary, (gpointer) "x.org");
+  fixture_close (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+      g_autofree char *noted = NULL;
+      gint64           saved = 0;
+      gint64           losses = 0;
+
+      fixture_run_sql (fixture, cases[i].sql);
+      g_assert_true (ms_rescue (fixture->uri,
+                                target,
+                                fixture->schemas,
+                                NULL,
+                                collect_loss,
+                                lines,
+                                &saved,
+                                &losses,
+                                &error));
+      g_assert_no_error (error);
+      for (guint j = 0; j < lines->len; j++)
+        g_test_message ("%s", (const char *) lines->pdata[j]);
+      g_assert_cmpuint (lines->len, ==, cases[i].loss != NULL ? 1 : 0);
+      if (cases[i].loss != NULL)
+        g_assert_true (g_pattern_match_simple (cases[i].loss, lines->pdata[0]));
+      g_autoptr (MsStore) store = ms_store_open (uri, fixture->schemas, 0, &error);
+      g_assert_no_error (error);
+      g_assert_true (ms_store_read (store, do_get_primary, &noted, NULL, &error));
+      g_assert_cmpstr (noted, ==, cases[i].primary);
+      ms_store_close (store);
+      forget (target);
+    }
 }
 
 /* Numbers that damage makes of those of objects take no memory. */
@@ -510,6 +589,7 @@ main (int argc, char *argv[])
   fixture_add_for ("sqlite", "damage/own-type", NULL, test_own_type);
   fixture_add_for ("sqlite", "damage/stray-rows", NULL, test_stray_rows);
   fixture_add_for ("sqlite", "damage/null", NULL, test_null);
+  fixture_add_for ("sqlite", "damage/primary-domain", NULL, test_primary_domain);
   fixture_add_for ("sqlite", "damage/whole", NULL, test_whole);
   fixture_add_for ("sqlite", "damage/truncated", NULL, test_truncated);
   fixture_add_for ("sqlite", "damage/places", NULL, test_places);

@@ -182,7 +182,7 @@ static const UniqueCase unique_cases[] = {
     NULL },
   { "domain",
     "Domain",
-    "{'name':'x.org','kind':'primary'}",
+    "{'name':'x.org','kind':'equal'}",
     "Domain",
     "{'name':'X.ORG','kind':'equal'}",
     "name" },
@@ -308,7 +308,7 @@ test_group_names (Fixture *fixture, gconstpointer data)
 static void
 test_target_must_exist (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *domain = fixture_insert (fixture, "Domain", "{'name':'x.org','kind':'primary'}");
+  g_autofree char *domain = fixture_insert (fixture, "Domain", "{'name':'x.org','kind':'equal'}");
   g_autofree char *json = g_strdup_printf ("{'name':'a','owner':{'value':'%s'}}", domain);
   g_autoptr (GError) error = NULL;
 

@@ -274,6 +274,19 @@ static const Damage damages[] = {
     "INSERT INTO setting (name, value) VALUES ('roles', 'x')",
     "Setting roles: it is x: change set * left it not set",
     TRUE },
+  { "primary-domain",
+    "UPDATE setting SET value = 'evil.example' WHERE name = 'primary-domain'",
+    "“evil.example” is noted as the primary domain, which is “x.org”",
+    TRUE },
+  { "primary-domain-lost",
+    "DELETE FROM setting WHERE name = 'primary-domain'",
+    "no domain is noted as the primary one, which is “x.org”",
+    TRUE },
+  { "domain-primary-too",
+    "UPDATE document SET body = replace(body, 'equal', 'primary') WHERE obj ="
+    "  (SELECT n FROM object WHERE type = 'Domain' AND label = 'z.org')",
+    "Domain *-* “z.org”: is primary, and “x.org” is too: only one can be",
+    FALSE },
   { "search-index-lost",
     "DELETE FROM search_index_data WHERE id > 10",
     SEARCH_INDEX,
@@ -368,6 +381,7 @@ do_tokens_and_settings (MsTxn *txn, gpointer data, GError **error)
                        "{\"path\":\"user\",\"after\":\"u\"}]";
 
   if (!ms_txn_insert_session (txn, &session, "t", error)
+      || !ms_txn_set_setting (txn, "primary-domain", "x.org", error)
       || !note (txn, MS_NOTE_TOKEN, "t", deltas, NULL, error)
       || !note (txn, MS_NOTE_TOKEN, "revoked", deltas, NULL, error)
       || !note (txn, MS_NOTE_SETTING, "days", "[{\"path\":\"value\",\"after\":30}]", "30", error)
@@ -403,6 +417,9 @@ fill (Fixture *fixture)
   fixture_update (fixture, mailbox);
   g_autofree char *late = fixture_insert (fixture, "User", "{'userName':'late'}");
   g_assert_nonnull (late);
+  g_autofree char *domain = fixture_insert (fixture, "Domain", "{'name':'x.org','kind':'primary'}");
+  g_autofree char *equal = fixture_insert (fixture, "Domain", "{'name':'z.org','kind':'equal'}");
+  g_assert_true (domain != NULL && equal != NULL);
   fixture_write (fixture, do_tokens_and_settings, NULL);
 }
 
