@@ -124,6 +124,9 @@ ms_ctl_server_verify (MsCtl *ctl, char **args, GError **error)
   g_autoptr (JsonArray) problems = ms_ctl_array (job, "problems");
   for (guint i = 0; i < json_array_get_length (problems); i++)
     ms_ctl_print ("%s\n", json_array_get_string_element (problems, i));
+  g_autoptr (JsonArray) notes = ms_ctl_array (job, "notes");
+  for (guint i = 0; i < json_array_get_length (notes); i++)
+    ms_ctl_printerr (_ ("Note: %s\n"), json_array_get_string_element (notes, i));
   if (count == 0)
     ms_ctl_print (_ ("The store is sound; digest %s\n"), or_empty (ms_ctl_string (job, "digest")));
   else

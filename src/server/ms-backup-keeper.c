@@ -37,6 +37,7 @@ typedef struct
   char      *error;    /* (nullable) */
   GPtrArray *problems; /* (nullable) (element-type utf8) */
   guint      n_problems;
+  GPtrArray *notes; /* (nullable) (element-type utf8) */
   gint64     done;
   gint64     total;
   gint64     started;
@@ -64,6 +65,7 @@ static void
 job_begin (Job *self, JobKind kind)
 {
   g_clear_pointer (&self->problems, g_ptr_array_unref);
+  g_clear_pointer (&self->notes, g_ptr_array_unref);
   g_free (self->state);
   g_free (self->step);
   g_free (self->file);
@@ -275,6 +277,7 @@ run_verification (MsBackupKeeper *self)
       = problems != NULL && problems->len == 0
             ? ms_store_digest (store, MS_DIGEST_WHOLE, self->cancellable, &error)
             : NULL;
+  g_autoptr (GPtrArray) notes = digest != NULL ? ms_store_list_remarks (store, &error) : NULL;
 
   for (guint i = 0; problems != NULL && i < problems->len; i++)
     g_message ("The store is not sound: %s", (const char *) problems->pdata[i]);
@@ -283,6 +286,7 @@ run_verification (MsBackupKeeper *self)
   g_mutex_lock (&self->lock);
   self->verification.n_problems = count;
   self->verification.problems = g_steal_pointer (&problems);
+  self->verification.notes = g_steal_pointer (&notes);
   self->verification.digest = g_strdup (digest);
   g_mutex_unlock (&self->lock);
   end_job (self, &self->verification, error);
@@ -403,17 +407,26 @@ append_time (GString *out, const char *name, gint64 time)
   append_text (out, name, text);
 }
 
+/* @texts: (nullable) */
 static void
-append_problems (GString *out, const Job *job)
+append_texts (GString *out, const char *name, GPtrArray *texts)
 {
-  g_string_append_printf (out, ",\"problemCount\":%u,\"problems\":[", job->n_problems);
-  for (guint i = 0; job->problems != NULL && i < job->problems->len; i++)
+  g_string_append_printf (out, ",\"%s\":[", name);
+  for (guint i = 0; texts != NULL && i < texts->len; i++)
     {
       if (i > 0)
         g_string_append_c (out, ',');
-      ms_json_append_string (out, job->problems->pdata[i]);
+      ms_json_append_string (out, texts->pdata[i]);
     }
   g_string_append_c (out, ']');
+}
+
+static void
+append_problems (GString *out, const Job *job)
+{
+  g_string_append_printf (out, ",\"problemCount\":%u", job->n_problems);
+  append_texts (out, "problems", job->problems);
+  append_texts (out, "notes", job->notes);
 }
 
 /* Under the lock. */

@@ -8,6 +8,13 @@
 #include "ms-idn.h"
 #include "ms-txn-private.h"
 
+#include <string.h>
+
+#define SCOPE_ADDRESS "address"
+#define SCOPE_DOMAIN "Domain.name"
+/* Each is of a domain; more than that are not read anyway. */
+#define MAX_REMARKS 100
+
 /* Domains that are one (RFC 5890) under two names, which earlier versions took: whose mail it is
  * then depends on how a sender's server writes the address, and only a person can say which of them
  * is meant. */
@@ -45,12 +52,73 @@ find_domains_twice (MsTxn *txn, gpointer user_data, GError **error)
   return FALSE;
 }
 
+/* (nullable): keys of the domains that are there */
+static GHashTable *
+list_domain_keys (MsTxn *txn, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (GHashTable) keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql, error, "SELECT key FROM uniq WHERE scope = $1", "s", SCOPE_DOMAIN);
+
+  while (statement != NULL && ms_statement_step (statement, &row, error))
+    {
+      if (!row)
+        return g_steal_pointer (&keys);
+      g_hash_table_add (keys, ms_statement_dup_text (statement, 0));
+    }
+  return NULL;
+}
+
+/* Addresses of objects that are in no domain of the store: those of one that a rescue could not
+ * read, or that were made while another domain was noted as primary. No mail comes to them. */
+static gboolean
+find_domains_absent (MsTxn *txn, gpointer user_data, GError **error)
+{
+  GPtrArray *remarks = user_data;
+  gboolean   row = TRUE;
+  g_autoptr (GHashTable) seen = list_domain_keys (txn, error);
+  g_autoptr (MsStatement) statement
+             = seen != NULL ? ms_sql_query (txn->sql,
+                                            error,
+                                            "SELECT key FROM uniq WHERE scope = $1 ORDER BY key",
+                                            "s",
+                                            SCOPE_ADDRESS)
+                            : NULL;
+
+  if (statement == NULL)
+    return FALSE;
+  ms_statement_expect_many (statement);
+  while (ms_statement_step (statement, &row, error))
+    {
+      if (!row)
+        return TRUE;
+      const char *key = ms_statement_get_text (statement, 0);
+      const char *at = key != NULL ? strrchr (key, '@') : NULL;
+      if (at == NULL || g_hash_table_contains (seen, at + 1) || remarks->len >= MAX_REMARKS)
+        continue;
+      g_hash_table_add (seen, g_strdup (at + 1));
+      g_ptr_array_add (remarks,
+                       g_strdup_printf ("“%s” is not a domain of the store, and “%s” is an address "
+                                        "in it; make the domain, or move what has such addresses",
+                                        at + 1,
+                                        key));
+    }
+  return FALSE;
+}
+
+static gboolean
+find_remarks (MsTxn *txn, gpointer user_data, GError **error)
+{
+  return find_domains_twice (txn, user_data, error) && find_domains_absent (txn, user_data, error);
+}
+
 GPtrArray *
 ms_store_list_remarks (MsStore *self, GError **error)
 {
   g_return_val_if_fail (MS_IS_STORE (self), NULL);
 
   g_autoptr (GPtrArray) remarks = g_ptr_array_new_with_free_func (g_free);
-  return ms_store_read (self, find_domains_twice, remarks, NULL, error) ? g_steal_pointer (&remarks)
-                                                                        : NULL;
+  return ms_store_read (self, find_remarks, remarks, NULL, error) ? g_steal_pointer (&remarks)
+                                                                  : NULL;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "ms-backup-keeper.h"
+#include "ms-txn.h"
 #include "store-place.h"
 #include "test-folder.h"
 
@@ -356,6 +357,42 @@ test_verify (void)
   g_assert_cmpstr (get_text (done, "job.state"), ==, "done");
   g_assert_cmpint (get_number (done, "job.problemCount"), ==, 0);
   g_assert_cmpuint (strlen (get_text (done, "job.digest")), ==, 64);
+  g_assert_null (find_node (done, "job.notes.0"));
+}
+
+static gboolean
+note_other_primary (MsTxn *txn, gpointer data, GError **error)
+{
+  return ms_txn_set_setting (txn, MS_SETTING_PRIMARY_DOMAIN, data, error);
+}
+
+/* What is sound again, but left something behind. */
+static void
+test_verify_notes (void)
+{
+  static const MsChangeContext context = { .actor_name = "x", .channel = "x", .verb = "x" };
+  g_autoptr (Harbour) h = open_harbour (NULL, 0, 7);
+  MsStore *store = ms_service_get_store (h->service);
+
+  g_assert_true (
+      ms_store_write (store, &context, note_other_primary, (gpointer) "evil.example", NULL, NULL));
+  g_autoptr (Answer) made = ask (h, "POST", "/scim/v2/Mailboxes", "{\"name\":\"bob\"}", NULL);
+  assert_status (made, 201);
+  g_autoptr (Answer) begun = ask (h, "POST", "/api/v1/verify", NULL, NULL);
+  assert_status (begun, 202);
+  g_autoptr (Answer) altered = wait_for (h, "/api/v1/verify");
+  g_assert_cmpint (get_number (altered, "job.problemCount"), ==, 1);
+  g_assert_null (find_node (altered, "job.notes.0"));
+
+  g_assert_true (ms_store_write (
+      store, &context, note_other_primary, (gpointer) "harbour.example", NULL, NULL));
+  g_autoptr (Answer) again = ask (h, "POST", "/api/v1/verify", NULL, NULL);
+  assert_status (again, 202);
+  g_autoptr (Answer) done = wait_for (h, "/api/v1/verify");
+  g_assert_cmpint (get_number (done, "job.problemCount"), ==, 0);
+  g_assert_nonnull (strstr (get_text (done, "job.notes.0"), "“evil.example” is not a domain"));
+  g_assert_nonnull (strstr (get_text (done, "job.notes.0"), "“bob@evil.example”"));
+  g_assert_null (find_node (done, "job.notes.1"));
 }
 
 int
@@ -372,5 +409,6 @@ main (int argc, char **argv)
     g_test_add_func ("/backups/unsound", test_unsound);
   g_test_add_func ("/backups/refused", test_refused);
   g_test_add_func ("/backups/verify", test_verify);
+  g_test_add_func ("/backups/verify/notes", test_verify_notes);
   return g_test_run ();
 }
