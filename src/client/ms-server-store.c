@@ -94,7 +94,7 @@ load (MsServerStore *self, GError **error)
       if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
         return TRUE;
       ms_error_set (error,
-                    MS_ERROR_UNAVAILABLE,
+                    MS_ERROR_INTERNAL,
                     NULL,
                     NULL,
                     "The list of servers cannot be read: %s",
@@ -245,7 +245,7 @@ ms_server_store_save (MsServerStore *self, GError **error)
   if (cause != NULL)
     {
       ms_error_set (error,
-                    MS_ERROR_UNAVAILABLE,
+                    MS_ERROR_INTERNAL,
                     NULL,
                     NULL,
                     "The list of servers cannot be saved: %s",

@@ -27,7 +27,7 @@ ms_ctl_session_save (MsServerInfo *info, const char *token, GError **error)
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
       ms_error_set (error,
-                    MS_ERROR_UNAVAILABLE,
+                    MS_ERROR_INTERNAL,
                     NULL,
                     NULL,
                     _ ("%s cannot be made: %s"), folder, g_strerror (errno));

@@ -356,6 +356,39 @@ check_backup (const MsConfig *self, const char *file, GError **error)
   return FALSE;
 }
 
+/* One that is larger than all together would be refused each time, as if others were in its way. */
+static gboolean
+check_bodies (const MsConfig *self, const char *file, GError **error)
+{
+  const MsServerOptions *options = &self->options;
+  const struct
+  {
+    const char *key;
+    gsize       size;
+  } bodies[] = {
+    { "body", options->max_body },
+    { "bulk", options->max_bulk },
+    { "upload", options->max_upload },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++)
+    if (bodies[i].size > options->http.bodies_in_flight)
+      {
+        ms_error_set (error,
+                      MS_ERROR_INVALID,
+                      NULL,
+                      NULL,
+                      "%s, group [limits], key %s: one body may have %zu bytes, and all together "
+                      "(bodies-in-flight) %zu.",
+                      file,
+                      bodies[i].key,
+                      bodies[i].size,
+                      options->http.bodies_in_flight);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 /* Without keys, since a key says the same. */
 static gboolean
 check_group (const char *file, const char *group, GError **error)
@@ -406,7 +439,8 @@ ms_config_load (const char *directory, GError **error)
       return NULL;
     }
   if (!check_repeats (file, text, error) || !apply_all (self, file, keys, error)
-      || !check_mode (self, file, error) || !check_backup (self, file, error))
+      || !check_mode (self, file, error) || !check_backup (self, file, error)
+      || !check_bodies (self, file, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -169,6 +169,7 @@ ms_bin_read_ids (JsonObject *body, GError **error)
                     MS_BIN_MAX_OBJECTS);
       return NULL;
     }
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint i = 0; i < length; i++)
     {
       JsonNode *id = json_array_get_element (array, i);
@@ -177,7 +178,8 @@ ms_bin_read_ids (JsonObject *body, GError **error)
           ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "ids", "“ids” holds ids");
           return NULL;
         }
-      g_ptr_array_add (ids, g_strdup (json_node_get_string (id)));
+      if (g_hash_table_add (seen, (gpointer) json_node_get_string (id)))
+        g_ptr_array_add (ids, json_node_dup_string (id));
     }
   return g_steal_pointer (&ids);
 }

@@ -174,6 +174,8 @@ static const BadSetting bad_settings[] = {
     "line 7, group [server], key threads: it is in line 2 already" },
   { "[server]\nlisten[de]=127.0.0.1:0\n", "key listen[de]: there is no such setting" },
   { "[foo]\n", "group [foo]: there is no such group" },
+  { "[limits]\nupload=1073741824\n", "key upload: one body may have 1073741824 bytes, and all" },
+  { "[limits]\nbody=2097152\nbodies-in-flight=1048576\n", "key body: one body may have 2097152" },
   { "[limits]\nbody=99999999999 TiB\n", "is no size from 1024 to 67108864 bytes, such as 2 MiB" },
   { "[limits]\nbody=unlimited\n", "unlimited is not between 1024 and 67108864" },
   { "threads=4\n", "mailsteadd.conf: " },

@@ -99,6 +99,57 @@ test_addresses (Fixture *fixture, gconstpointer data)
     }
 }
 
+typedef struct
+{
+  GSocketListener *listener;
+  GCancellable    *end;
+} Starting;
+
+/* What PostgreSQL says to whoever connects while it starts (SQLSTATE 57P03), in its own language.
+ */
+static gpointer
+refuse_all (gpointer data)
+{
+  static const char  answer[] = "E\0\0\0\067SFATAL\0VFATAL\0C57P03\0MDas Datenbanksystem startet\0";
+  Starting          *self = data;
+  GSocketConnection *connection;
+
+  while ((connection = g_socket_listener_accept (self->listener, NULL, self->end, NULL)) != NULL)
+    {
+      char          asked[1024];
+      GIOStream    *stream = G_IO_STREAM (connection);
+      GInputStream *in = g_io_stream_get_input_stream (stream);
+      g_assert_cmpint (g_input_stream_read (in, asked, sizeof asked, NULL, NULL), >, 0);
+      g_assert_true (g_output_stream_write_all (
+          g_io_stream_get_output_stream (stream), answer, sizeof answer, NULL, NULL, NULL));
+      g_object_unref (connection);
+    }
+  return NULL;
+}
+
+static void
+test_starting (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  g_autoptr (GError) error = NULL;
+  guint16          port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
+  g_autofree char *uri
+      = g_strdup_printf ("postgresql://mailstead@127.0.0.1:%u/mailstead?sslmode=disable", port);
+
+  g_assert_no_error (error);
+  g_autoptr (GCancellable) end = g_cancellable_new ();
+  Starting starting = { listener, end };
+  GThread *thread = g_thread_new ("starting", refuse_all, &starting);
+  assert_refused (uri,
+                  fixture,
+                  0,
+                  MS_ERROR_UNAVAILABLE,
+                  "its server is starting or stopping, and takes no connections now (Das "
+                  "Datenbanksystem startet)");
+  g_cancellable_cancel (end);
+  g_thread_join (thread);
+}
+
 static void
 test_foreign (Fixture *fixture, gconstpointer data)
 {
@@ -532,6 +583,7 @@ main (int argc, char *argv[])
   } cases[] = {
     { "open/states", test_open },
     { "open/addresses", test_addresses },
+    { "open/starting", test_starting },
     { "open/foreign", test_foreign },
     { "open/newer", test_newer },
     { "open/newer-search", test_newer_search },

@@ -80,12 +80,28 @@ find_refusal (PGconn *conn)
   return PQconnectionUsedPassword (conn) ? first_line (PQerrorMessage (conn)) : NULL;
 }
 
+/* It says so to whoever asks, and to no program in words that do not depend on its language. */
+static gboolean
+takes_nobody (MsPostgres *self)
+{
+  return PQping (((MsPostgresDatabase *) self->base.database)->conninfo) == PQPING_REJECT;
+}
+
 gboolean
 ms_postgres_fail_to_connect (MsPostgres *self, GError **error)
 {
   g_autofree char *refusal = self->conn != NULL ? find_refusal (self->conn) : NULL;
 
   self->base.lost = TRUE;
+  if (refusal != NULL && takes_nobody (self))
+    {
+      set_error (self,
+                 MS_ERROR_UNAVAILABLE,
+                 "its server is starting or stopping, and takes no connections now",
+                 refusal,
+                 error);
+      return FALSE;
+    }
   if (refusal != NULL)
     {
       g_autofree char *text
