@@ -10,6 +10,8 @@
 #include "ms-fingerprint.h"
 #include "ms-remote-list-private.h"
 
+#include <string.h>
+
 static GTlsCertificate *certificate;
 
 typedef struct
@@ -22,6 +24,17 @@ typedef struct
   GPtrArray    *held;    /* MsResource or NULL by position, moved as items-changed says */
 } Fixture;
 
+/* All at once: lists are long. */
+static void
+insert_empty (GPtrArray *held, guint position, guint n)
+{
+  const guint after = held->len - position;
+
+  g_ptr_array_set_size (held, (int) (held->len + n));
+  memmove (held->pdata + position + n, held->pdata + position, after * sizeof *held->pdata);
+  memset (held->pdata + position, 0, n * sizeof *held->pdata);
+}
+
 static void
 on_items_changed_cb (
     GListModel *model, guint position, guint removed, guint added, gpointer user_data)
@@ -32,8 +45,7 @@ on_items_changed_cb (
   g_assert_cmpuint (position + removed, <=, self->held->len);
   if (removed > 0)
     g_ptr_array_remove_range (self->held, position, removed);
-  for (guint i = 0; i < added; i++)
-    g_ptr_array_insert (self->held, (int) position, NULL);
+  insert_empty (self->held, position, added);
   g_assert_cmpuint (g_list_model_get_n_items (model), ==, self->held->len);
 }
 
