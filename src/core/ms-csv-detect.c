@@ -212,6 +212,8 @@ detect_delimiter (const char *text, gsize length, MsCsvFormat *format)
   Shape best = { 0 };
   char  chosen = ',';
 
+  if (ms_csv_skip_delimiter_line (text, length, &format->delimiter) > 0)
+    return;
   for (const char *p = delimiters; *p != '\0'; p++)
     {
       MsCsvFormat candidate = *format;
@@ -265,6 +267,17 @@ static const char known_names[]
       " utente cognome gruppo descrizione gebruiker gebruikersnaam wachtwoord voornaam "
       " achternaam groep uzytkownik haslo imie nazwisko grupa opis adres ";
 
+/* Of these one is enough: nobody is called that. */
+static const char telling_names[]
+    = " username userid loginname logonname login logon accountname samaccountname "
+      " userprincipalname firstname givenname forename lastname surname familyname displayname "
+      " fullname emailaddress mailaddress smtpaddress primaryaddress proxyaddresses password "
+      " passwordhash userpassword initialpassword "
+      " benutzername anmeldename kontoname passwort kennwort vorname nachname familienname "
+      " anzeigename emailadresse mailadresse motdepasse nomdefamille courriel adresseemail "
+      " identifiant contrasena correoelectronico gebruikersnaam wachtwoord voornaam achternaam "
+      " haslo nazwisko ";
+
 /* "E-Mail [Required]" -> "email" */
 static char *
 fold_name (const char *text)
@@ -279,12 +292,18 @@ fold_name (const char *text)
 }
 
 static gboolean
-is_known_name (const char *text)
+is_among (const char *name, const char *names)
 {
-  g_autofree char *name = fold_name (text);
   g_autofree char *word = g_strconcat (" ", name, " ", NULL);
 
-  return *name != '\0' && strstr (known_names, word) != NULL;
+  return *name != '\0' && strstr (names, word) != NULL;
+}
+
+/* The path of an attribute that operators added, as an export names its column. */
+static gboolean
+is_path (const char *text)
+{
+  return g_ascii_strncasecmp (text, "urn:", 4) == 0 && strchr (text, ' ') == NULL;
 }
 
 static gboolean
@@ -294,27 +313,43 @@ looks_like_data (const char *text)
          || (*text != '\0' && strspn (text, "0123456789.,:/+- ") == strlen (text));
 }
 
-/* At least half of the names known; or two of them, all names different and of one word, and none
- * like data. "mail","Mail Admin","abcd" is a user called mail. */
+gboolean
+ms_csv_is_column_name (const char *text)
+{
+  g_return_val_if_fail (text != NULL, FALSE);
+
+  g_autofree char *field = g_strstrip (g_strdup (text));
+  g_autofree char *name = fold_name (field);
+
+  return is_path (field) || is_among (name, known_names);
+}
+
+/* At least half of the names known; or two of them, or one that nobody is called, all names
+ * different and of one word, and none like data. "mail","Mail Admin","abcd" is a user called mail.
+ */
 static gboolean
 is_header (char **fields)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   guint    filled = 0, known = 0;
-  gboolean plain = TRUE;
+  gboolean plain = TRUE, tells = FALSE;
 
   for (guint i = 0; fields[i] != NULL; i++)
     {
       g_autofree char *field = g_strstrip (g_strdup (fields[i]));
+      g_autofree char *name = fold_name (field);
       if (*field == '\0')
         continue;
       filled++;
       if (looks_like_data (field))
         return FALSE;
-      known += is_known_name (field);
-      plain = plain && strchr (field, ' ') == NULL && g_hash_table_add (seen, fold_name (field));
+      known += ms_csv_is_column_name (field);
+      tells = tells || is_path (field) || is_among (name, telling_names);
+      plain = plain && strchr (field, ' ') == NULL
+              && g_hash_table_add (seen,
+                                   is_path (field) ? g_strdup (field) : g_steal_pointer (&name));
     }
-  return known > 0 && (known * 2 >= filled || (known >= 2 && plain));
+  return known > 0 && (known * 2 >= filled || ((known >= 2 || tells) && plain));
 }
 
 static gboolean

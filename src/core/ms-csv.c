@@ -307,6 +307,19 @@ name_columns (char **fields, gboolean has_header)
   return names;
 }
 
+gsize
+ms_csv_skip_delimiter_line (const char *text, gsize length, char *delimiter)
+{
+  static const char word[] = "sep=";
+  const gsize       n = sizeof word; /* with the character itself */
+
+  if (length <= n || g_ascii_strncasecmp (text, word, n - 1) != 0
+      || strchr (",;\t|", text[n - 1]) == NULL || (text[n] != '\n' && text[n] != '\r'))
+    return 0;
+  *delimiter = text[n - 1];
+  return n + 1 + (text[n] == '\r' && length > n + 1 && text[n + 1] == '\n');
+}
+
 MsCsvReader *
 ms_csv_reader_new_for_text (
     char *text, gsize length, const MsCsvFormat *format, const MsCsvLimits *limits, GError **error)
@@ -314,11 +327,13 @@ ms_csv_reader_new_for_text (
   g_autoptr (MsCsvReader) self = g_new0 (MsCsvReader, 1);
   Fault fault = { 0 };
   guint line = 0;
+  char  delimiter;
+  gsize skipped = ms_csv_skip_delimiter_line (text, length, &delimiter);
 
   self->text = text;
-  self->at = self->line_start = self->first = text;
+  self->at = self->line_start = self->first = text + skipped;
   self->end = text + length;
-  self->line = self->first_line = 1;
+  self->line = self->first_line = skipped > 0 ? 2 : 1;
   self->format = *format;
   self->limits = limits != NULL ? *limits : ms_csv_default_limits;
   self->field = g_string_new (NULL);

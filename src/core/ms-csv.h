@@ -33,6 +33,9 @@ typedef struct _MsCsvReader MsCsvReader;
 /* What the file looks like, from its first 64 KiB. Fails (%MS_ERROR_INVALID) where it is not text
  * at all. */
 gboolean ms_csv_detect (const char *data, gsize length, MsCsvFormat *format, GError **error);
+/* Whether @text is what importers and exporters call a column, in the languages that files come
+ * in, or the path of an attribute (“urn:…”). */
+gboolean ms_csv_is_column_name (const char *text);
 /* @data is copied after conversion to UTF-8. Undecodable bytes are an error naming the line. */
 MsCsvReader *ms_csv_reader_new (const char        *data,
                                 gsize              length,

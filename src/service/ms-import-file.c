@@ -188,6 +188,30 @@ count_records (MsImportFile *self, JsonArray *preview, gint64 *n_bad)
   return n;
 }
 
+/* Of a first row that may be a header that was not seen as one: it would make people. */
+static void
+warn_of_names (JsonArray *preview, JsonArray *warnings)
+{
+  JsonObject *first
+      = json_array_get_length (preview) > 0 ? json_array_get_object_element (preview, 0) : NULL;
+  JsonArray *fields = first != NULL ? json_object_get_array_member (first, "fields") : NULL;
+
+  for (guint i = 0; fields != NULL && i < json_array_get_length (fields); i++)
+    {
+      const char *field = json_array_get_string_element (fields, i);
+      if (!ms_csv_is_column_name (field))
+        continue;
+      g_autofree char *text
+          = g_strdup_printf ("Line %" G_GINT64_FORMAT
+                             " is taken for a row, though “%s” may be the name of a column: if it "
+                             "holds the names, say so (format.header)",
+                             json_object_get_int_member (first, "line"),
+                             field);
+      json_array_add_string_element (warnings, text);
+      return;
+    }
+}
+
 JsonObject *
 ms_import_file_describe (MsImportFile         *self,
                          const MsServiceTypes *types,
@@ -209,6 +233,8 @@ ms_import_file_describe (MsImportFile         *self,
   json_object_set_member (
       json, "mapping", ms_import_mapping_to_json (mapping, self->columns, self->n_columns));
   json_object_set_array_member (json, "warnings", warnings);
+  if (!format->has_header)
+    warn_of_names (preview, warnings);
   if (n_bad > 0)
     {
       g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT

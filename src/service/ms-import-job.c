@@ -258,9 +258,10 @@ find_existing (MsTxn *txn, gpointer user_data, GError **error)
                     MS_ERROR_CONFLICT,
                     "uniqueness",
                     row->kind == MS_IMPORT_MAILING_LIST ? "list" : "userName",
-                    "%s in line %" G_GINT64_FORMAT " exists already, so nothing was imported",
+                    "%s in line %" G_GINT64_FORMAT " exists already, so nothing %s imported",
                     name,
-                    row->line);
+                    row->line,
+                    work->job->planned_users != NULL ? "will be" : "was");
       return FALSE;
     }
   return TRUE;
@@ -270,8 +271,9 @@ gboolean
 ms_import_job_check_stop (MsImportJob *self, gint64 *line, GError **error)
 {
   gboolean at_end = FALSE;
+  gboolean done = TRUE;
 
-  while (!at_end)
+  while (!at_end && done)
     {
       g_autoptr (GPtrArray) rows
                  = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_import_row_free);
@@ -288,10 +290,10 @@ ms_import_job_check_stop (MsImportJob *self, gint64 *line, GError **error)
       if (!ms_store_read (self->service->store, find_existing, &work, NULL, error))
         {
           *line = work.line;
-          return FALSE;
+          done = FALSE;
         }
     }
   ms_import_file_rewind (self->file);
   g_hash_table_remove_all (self->seen);
-  return TRUE;
+  return done;
 }

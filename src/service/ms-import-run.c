@@ -130,6 +130,23 @@ take_up (MsImportJob *job, GError **error)
   return TRUE;
 }
 
+/* A rehearsal goes on to what each row comes to, and says that a run would not. */
+static gboolean
+look_for_existing (MsImportJob *job, gint64 *line, GError **error)
+{
+  g_autoptr (GError) found = NULL;
+
+  if (ms_import_job_check_stop (job, line, &found))
+    return TRUE;
+  if (job->planned_users == NULL || !g_error_matches (found, MS_ERROR, MS_ERROR_CONFLICT))
+    {
+      g_propagate_error (error, g_steal_pointer (&found));
+      return FALSE;
+    }
+  ms_import_add_warning (job->import, "%s", found->message);
+  return TRUE;
+}
+
 static RunEnd
 run_job (MsImportJob *job, gint64 *line, GError **error)
 {
@@ -139,8 +156,8 @@ run_job (MsImportJob *job, gint64 *line, GError **error)
     return RUN_FAILED;
   begins = job->import->record->next_record == 0;
   announce (job);
-  if (begins && job->planned_users == NULL && job->options->existing == MS_IMPORT_STOP_AT_EXISTING
-      && !ms_import_job_check_stop (job, line, error))
+  if (begins && job->options->existing == MS_IMPORT_STOP_AT_EXISTING
+      && !look_for_existing (job, line, error))
     return RUN_FAILED;
   return run_chunks (job, error);
 }

@@ -131,13 +131,26 @@ roles_allowed (MsPolicyVerb          verb,
   return ADMINISTRATOR;
 }
 
-/* What would make somebody of whoever holds the token that is kept at an identity provider. */
+/* What would make somebody of whoever holds the token that is kept at an identity provider: roles,
+ * the templates by which others get theirs, and what those may who do not log on. */
 static gboolean
-check_scim_only (MsPolicyVerb verb, MsObject *object, const char *attribute, GError **error)
+check_scim_only (MsPolicyVerb          verb,
+                 const MsResourceType *type,
+                 MsObject             *object,
+                 const char           *attribute,
+                 GError              **error)
 {
   const char *role = MS_URN_EXT_USER ":role";
 
-  if (verbs[verb].writes && g_strcmp0 (attribute, role) == 0)
+  if (verbs[verb].writes && type != NULL
+      && (strcmp (type->name, MS_TYPE_NAME_TEMPLATE) == 0
+          || strcmp (type->name, MS_TYPE_NAME_GUEST) == 0))
+    ms_error_set (error,
+                  MS_ERROR_DENIED,
+                  NULL,
+                  attribute,
+                  "A token of the scope “scim” may change neither templates nor Guest");
+  else if (verbs[verb].writes && g_strcmp0 (attribute, role) == 0)
     ms_error_set (error,
                   MS_ERROR_DENIED,
                   NULL,
@@ -194,7 +207,7 @@ ms_policy_check (const MsActor        *actor,
       ms_error_set (error, MS_ERROR_DENIED, NULL, attribute, "This token may only read");
       return FALSE;
     }
-  if (actor->scim_only && !check_scim_only (verb, object, attribute, error))
+  if (actor->scim_only && !check_scim_only (verb, type, object, attribute, error))
     return FALSE;
 
   if ((roles_allowed (verb, type, object, attribute) & (1u << actor->role)) != 0)

@@ -47,6 +47,14 @@ static const Detection detections[] = {
   { "google-header", "First Name [Required],Last Name [Required],Email Address [Required],Password [Required]\nJ,D,j@x.org,p\n", 0, "UTF-8", ',', '"', TRUE },
   { "microsoft-header", "Name [displayName] Required,User name [userPrincipalName] Required,Initial password [passwordProfile] Required\nJ,j@x.org,p\n", 0, "UTF-8", ',', '"', TRUE },
   { "custom-columns", "username,shoe_size,car,password\njohn,44,vw,x\n", 0, "UTF-8", ',', '"', TRUE },
+  { "path-of-operator", "userName,urn:x:ext:2.0:Ext:code,urn:x:ext:2.0:Ext:lvl\ne1,C1,7\n", 0, "UTF-8", ',', '"', TRUE },
+  { "paths-first", "urn:x:ext:2.0:Ext:code,urn:x:ext:2.0:Ext:lvl,login\nC1,7,e1\n", 0, "UTF-8", ',', '"', TRUE },
+  { "one-telling-name", "userName,foo,bar\nj,1,2\n", 0, "UTF-8", ',', '"', TRUE },
+  { "one-telling-name-more", "login,location,building,room\nj,x,y,z\n", 0, "UTF-8", ',', '"', TRUE },
+  { "one-telling-name-german", "Benutzername;Raum;Etage\nj;1;2\n", 0, "UTF-8", ';', '"', TRUE },
+  { "user-called-info", "info,Information,x1\njohn,John,x2\n", 0, "UTF-8", ',', '"', FALSE },
+  { "delimiter-line", "sep=;\r\nusername;full name\r\nj;x, y\r\n", 0, "UTF-8", ';', '"', TRUE },
+  { "delimiter-line-alone", "sep=|\njohn,x\n", 0, "UTF-8", '|', '"', FALSE },
   { "bom", BOM "login,password\njohn,x\n", 0, "UTF-8", ',', '"', TRUE },
   { "utf-8", "jürgen,Jürgen Groß\n", 0, "UTF-8", ',', '"', FALSE },
   { "windows-1252", "j\xfcrgen;J\xfcrgen Gro\xdf \x80\n", 0, "WINDOWS-1252", ';', '"', FALSE },
@@ -73,6 +81,34 @@ test_detection (gconstpointer data)
   g_assert_cmpint (format.delimiter, ==, test->delimiter);
   g_assert_cmpint (format.quote, ==, test->quote);
   g_assert_true (format.has_header == test->header);
+}
+
+/* It is no record, and counted as a line. */
+static void
+test_delimiter_line (void)
+{
+  static const char text[] = "SEP=;\r\nlogin;name\nann;Ann\n";
+  MsCsvFormat       format = { 0 };
+  g_autoptr (GError) error = NULL;
+  guint line = 0;
+
+  g_assert_true (ms_csv_detect (text, strlen (text), &format, &error));
+  g_autoptr (MsCsvReader) reader = ms_csv_reader_new (text, strlen (text), &format, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (ms_csv_reader_get_columns (reader)[0], ==, "login");
+  for (guint i = 0; i < 2; i++)
+    {
+      g_auto (GStrv) fields = ms_csv_reader_next (reader, &line, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (fields[0], ==, "ann");
+      g_assert_cmpuint (line, ==, 3);
+      ms_csv_reader_rewind (reader);
+    }
+  format.has_header = FALSE;
+  g_autoptr (MsCsvReader) rows = ms_csv_reader_new (text, strlen (text), &format, NULL, &error);
+  g_auto (GStrv) first = ms_csv_reader_next (rows, &line, &error);
+  g_assert_cmpstr (first[0], ==, "login");
+  g_assert_cmpuint (line, ==, 2);
 }
 
 static void
@@ -453,6 +489,7 @@ main (int argc, char **argv)
   g_test_add_func ("/csv/no-text", test_no_text);
   g_test_add_func ("/csv/cut-sample", test_cut_sample);
   g_test_add_func ("/csv/header", test_header);
+  g_test_add_func ("/csv/delimiter-line", test_delimiter_line);
   g_test_add_func ("/csv/encodings", test_encodings);
   g_test_add_func ("/csv/huge-field", test_huge_field);
   g_test_add_func ("/csv/many-columns", test_many_columns);

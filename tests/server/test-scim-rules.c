@@ -263,6 +263,9 @@ test_roles (void)
                                         "\":{\"role\":\"administrator\"}}");
   g_autofree char *plain_path = g_strconcat ("/scim/v2/Users/", plain, NULL);
   g_autofree char *admin_path = g_strconcat ("/scim/v2/Users/", admin, NULL);
+  g_autofree char *template
+      = make_object (scim_harbour, "/scim/v2/Templates", "{\"name\":\"roles\"}");
+  g_autofree char *template_path = g_strconcat ("/scim/v2/Templates/", template, NULL);
   const char      *no_role = PATCH ("{\"op\":\"remove\",\"path\":\"" MS_URN_EXT_USER ":role\"}");
   const char      *password = PATCH (SET ("replace", "password", "\"a long pass phrase\""));
   struct
@@ -287,6 +290,13 @@ test_roles (void)
       "{\"userName\":\"second.admin\",\"password\":\"a long pass phrase\"}",
       403 },
     { "PATCH", "/scim/v2/Me", password, 403 },
+    { "POST", "/scim/v2/Templates", "{\"name\":\"x\",\"role\":\"administrator\"}", 403 },
+    { "PATCH", template_path, PATCH (SET ("add", "role", "\"administrator\"")), 403 },
+    { "PUT", template_path, "{\"name\":\"roles\",\"role\":\"delegate\"}", 403 },
+    { "DELETE", template_path, NULL, 403 },
+    { "PATCH", "/scim/v2/Guest", PATCH (SET ("replace", "rights.ftp", "true")), 403 },
+    { "GET", template_path, NULL, 200 },
+    { "GET", "/scim/v2/Guest", NULL, 200 },
     { "PATCH", plain_path, password, 200 },
     { "PUT", admin_path, "{\"userName\":\"second.admin\",\"title\":\"T\"}", 200 },
     { "PATCH", admin_path, PATCH (SET ("replace", "active", "false")), 200 },

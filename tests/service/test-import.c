@@ -434,6 +434,11 @@ test_stop (Fixture *self, gconstpointer data)
   g_autoptr (JsonObject) rehearsed
              = fixture_do (self, id, "{'createUsers':true,'onExisting':'stop'}", TRUE, "rehearsed");
   g_assert_cmpint (fixture_count (rehearsed, "refuse"), ==, 1);
+  JsonArray *warnings = json_object_get_array_member (rehearsed, "warnings");
+  g_assert_cmpuint (json_array_get_length (warnings), ==, 1);
+  g_assert_cmpstr (json_array_get_string_element (warnings, 0),
+                   ==,
+                   "ann in line 3 exists already, so nothing will be imported");
 
   g_autoptr (JsonObject) failed
              = fixture_do (self, id, "{'createUsers':true,'onExisting':'stop'}", FALSE, "failed");
