@@ -15,7 +15,6 @@
 #include "ms-name.h"
 #include "ms-txn.h"
 
-
 static const char *
 get_kind (MsObject *domain)
 {
@@ -254,7 +253,8 @@ stored (MsWrite *write, MsObject *before, MsObject *after, GError **error)
   if (!is_kind (after, "primary"))
     return TRUE;
   g_clear_pointer (&write->primary_domain, g_free);
-  return ms_txn_set_setting (write->txn, MS_SETTING_PRIMARY_DOMAIN, ms_object_get_label (after), error);
+  return ms_txn_set_setting (
+      write->txn, MS_SETTING_PRIMARY_DOMAIN, ms_object_get_label (after), error);
 }
 
 static gboolean

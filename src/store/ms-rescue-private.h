@@ -33,9 +33,9 @@ typedef struct
   const MsProgress *progress;
   MsRescueFunc      func;
   gpointer          user_data;
-  GArray           *places;   /* MsRescuePlace */
-  GHashTable       *saved;    /* ids of live objects that are in the new store */
-  GArray           *unlinked; /* gint64: rows whose links wait for the second round */
+  GArray           *places;      /* MsRescuePlace */
+  GHashTable       *saved;       /* ids of live objects that are in the new store */
+  GArray           *unlinked;    /* gint64: rows whose links wait for the second round */
   gboolean          has_primary; /* domain */
   gint64            losses;
   gboolean          unnamed; /* what is lost is not all known by name */
