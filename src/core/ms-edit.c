@@ -421,21 +421,39 @@ is_kept (const MsAttribute *attribute, GHashTable *given)
     return TRUE;
   if (ms_attribute_is_in_extension (attribute) && !g_hash_table_contains (given, attribute->schema))
     return !g_hash_table_contains (given, attribute);
-  return (attribute->relation == MS_RELATION_TO || attribute->mutability == MS_MUTABILITY_IMMUTABLE)
+  /* Whoever read the object without asking for it did not see it. */
+  return (attribute->relation == MS_RELATION_TO || attribute->mutability == MS_MUTABILITY_IMMUTABLE
+          || attribute->returned == MS_RETURNED_REQUEST)
          && !g_hash_table_contains (given, attribute);
 }
 
-/* Parts that are set once: as the attributes that are, a PUT leaves them where it does not give
- * them. */
-static void
-keep_parts (const MsAttribute *attribute, JsonObject *before, JsonObject *after)
+/* Whether anything of it is returned to who does not ask for its parts. */
+static gboolean
+is_shown (const MsAttribute *attribute, JsonObject *object)
 {
   for (guint i = 0; i < attribute->sub_attributes->len; i++)
     {
       const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
-      JsonNode          *value = sub->mutability == MS_MUTABILITY_IMMUTABLE
-                                     ? ms_attribute_get_value (sub, before)
-                                     : NULL;
+      if (sub->returned != MS_RETURNED_REQUEST && ms_attribute_get_value (sub, object) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Parts that are set once, or returned on request only: as the attributes that are, a PUT leaves
+ * them where it does not give them; but the latter go with the rest that was seen. */
+static void
+keep_parts (const MsAttribute *attribute, JsonObject *before, JsonObject *after)
+{
+  gboolean is_left
+      = ms_attribute_get_value (attribute, after) != NULL || !is_shown (attribute, before);
+
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      gboolean           kept = sub->mutability == MS_MUTABILITY_IMMUTABLE
+                      || (sub->returned == MS_RETURNED_REQUEST && is_left);
+      JsonNode *value = kept ? ms_attribute_get_value (sub, before) : NULL;
 
       if (value != NULL && ms_attribute_get_value (sub, after) == NULL)
         ms_attribute_set_value (sub, after, ms_json_deep_copy (value));

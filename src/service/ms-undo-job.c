@@ -12,6 +12,8 @@
 #include "ms-json.h"
 #include "ms-txn.h"
 
+#include <string.h>
+
 #define PAGE 500
 #define MAX_REFUSED 1000
 
@@ -37,6 +39,29 @@ typedef struct
   gint64         last; /* change set made */
 } UndoJob;
 
+/* What it goes on to do would stay. The job may be no import, or one that is forgotten by now. */
+static gboolean
+check_ended (UndoJob *self, MsTxn *txn, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsImportRecord) record = ms_txn_get_import (txn, self->job, FALSE, &failed);
+
+  if (record == NULL && !g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (record == NULL || strcmp (record->state, "running") != 0)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                NULL,
+                "The import “%s” is still running: cancel it first, or wait for its end",
+                record->name != NULL ? record->name : self->job);
+  return FALSE;
+}
+
 static gboolean
 read_sequences (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -44,6 +69,8 @@ read_sequences (MsTxn *txn, gpointer user_data, GError **error)
   gint64   before = 0;
   guint    found;
 
+  if (!check_ended (self, txn, error))
+    return FALSE;
   do
     {
       g_autoptr (GPtrArray) sets

@@ -14,6 +14,7 @@
   "\"name\":\"Crate\",\"attributes\":["                                                            \
   "{\"name\":\"tag\",\"required\":true,\"label\":true},"                                           \
   "{\"name\":\"when\",\"type\":\"dateTime\"},"                                                     \
+  "{\"name\":\"note\",\"returned\":\"request\"},"                                                  \
   "{\"name\":\"serial\",\"uniqueness\":\"server\",\"maxLength\":100000},"                          \
   "{\"name\":\"set\",\"multiValued\":true,\"mutability\":\"immutable\"},"                          \
   "{\"name\":\"box\",\"type\":\"complex\",\"subAttributes\":[{\"name\":\"a\"},"                    \
@@ -249,6 +250,30 @@ test_addresses (void)
   assert_status (list, 409);
 }
 
+/* The commonest client reads an object and sends all of it back: nothing of what was not shown to
+ * it goes by that. */
+static void
+test_put_of_get (void)
+{
+  g_autofree char *id = make_crate ("{\"tag\":\"seen\",\"note\":\"n\",\"box\":{\"a\":\"1\","
+                                    "\"asked\":\"q\"}}");
+  g_autofree char *path = g_strconcat ("/scim/v2/Crates/", id, NULL);
+  g_autoptr (Answer) got = scim ("GET", path, NULL, NULL);
+  assert_status (got, 200);
+  assert_lacks (got, "asked");
+  assert_lacks (got, "note");
+  g_autoptr (Answer) put = scim ("PUT", path, got->reply->body->str, NULL);
+  assert_status (put, 200);
+  g_assert_cmpstr (get_text (put, "meta.version"), ==, get_text (got, "meta.version"));
+  assert_shown (id, "?attributes=note,box.asked", "\"note\":\"n\"", NULL);
+  assert_shown (id, "?attributes=note,box.asked", "\"asked\":\"q\"", NULL);
+
+  /* What was only the hidden part of something goes with the rest, or when it is named. */
+  assert_put (id, "{\"tag\":\"seen\",\"note\":null}", 200);
+  assert_shown (id, "?attributes=tag,note,box.asked", "\"tag\":\"seen\"", "note");
+  assert_shown (id, "?attributes=tag,note,box.asked", "\"tag\":\"seen\"", "asked");
+}
+
 /* Whoever finds the token that lies at a provider is no administrator by it. */
 static void
 test_roles (void)
@@ -329,6 +354,7 @@ add (void)
   scim_add ("rules/refused", test_refused);
   scim_add ("rules/addresses", test_addresses);
   scim_add ("rules/roles", test_roles);
+  scim_add ("rules/put-of-get", test_put_of_get);
 }
 
 int

@@ -329,6 +329,13 @@ test_cancel (Fixture *self, gconstpointer data)
   gate_set_up (&gate, self->service->imports, 0);
   fixture_start (self, id, ACCOUNTS, FALSE);
   gate_wait (&gate);
+  MsOperation *undo = ms_operation_new (MS_VERB_UNDO);
+  g_autoptr (GError) error = NULL;
+  undo->job = g_strdup (id);
+  g_autoptr (MsOutcome) early = ms_service_apply (self->service, self->actor, undo, &error);
+  g_assert_null (early);
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_assert_nonnull (strstr (error->message, "is still running: cancel it first"));
   cancel (self, id);
   gate_release (&gate);
   g_autoptr (JsonObject) cancelled = fixture_wait (self, id);
