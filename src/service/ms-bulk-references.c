@@ -9,10 +9,16 @@
 
 #include "ms-json.h"
 
+/**
+ * Resolver:
+ * @takes_out: the operation of a PATCH at hand is a "remove", which does nothing where there is
+ * nothing
+ */
 typedef struct
 {
   MsBulk     *bulk;
   MsBulkItem *item;
+  gboolean    takes_out;
 } Resolver;
 
 static MsBulkItem *
@@ -48,6 +54,8 @@ resolve_id (Resolver *self, JsonNode *node)
   if (!g_str_has_prefix (text, MS_BULK_ID))
     return TRUE;
   const MsBulkItem *other = need (self, text + strlen (MS_BULK_ID));
+  /* A relation to what is not there is refused, but taking out what is not there is not. */
+  self->item->waits |= self->takes_out;
   if (other != NULL)
     json_node_set_string (node, get_id (other));
   return other != NULL;
@@ -67,6 +75,8 @@ resolve_uri (Resolver *self, JsonNode *node)
   const MsBulkItem *other = need (self, start + strlen (MS_BULK_ID));
   if (other == NULL)
     return FALSE;
+  /* Nobody looks whether there is anything at a URI. */
+  self->item->waits = TRUE;
   g_autofree char *before
       = alone ? g_strconcat (other->type != NULL ? other->type->endpoint : "", "/", NULL)
               : g_strndup (text, (gsize) (start - text));
@@ -193,6 +203,8 @@ resolve_filter (Resolver *self, const char *text)
       const MsBulkItem *other = need (self, bulk_id);
       if (other == NULL)
         return NULL;
+      /* A filter may choose just the others. */
+      self->item->waits = TRUE;
       g_string_append_len (out, at, (gssize) (found + 1 - at));
       g_string_append (out, get_id (other));
       at = end;
@@ -224,6 +236,9 @@ resolve_operation (Resolver *self, JsonObject *operation)
   gboolean  named = path != NULL && json_node_get_value_type (path) == G_TYPE_STRING
                    && *json_node_get_string (path) != '\0';
 
+  JsonNode *op = ms_json_object_find (operation, "op");
+  self->takes_out = op != NULL && json_node_get_value_type (op) == G_TYPE_STRING
+                    && g_ascii_strcasecmp (json_node_get_string (op), "remove") == 0;
   if (named && !resolve_path (self, path))
     return FALSE;
   if (value == NULL)
@@ -259,7 +274,7 @@ resolve_operations (Resolver *self, JsonObject *body)
 void
 ms_bulk_resolve_item (MsBulk *self, MsBulkItem *item)
 {
-  Resolver resolver = { self, item };
+  Resolver resolver = { self, item, FALSE };
 
   if (item->id != NULL && item->operation->verb != MS_VERB_CREATE
       && g_str_has_prefix (item->id, MS_BULK_ID))

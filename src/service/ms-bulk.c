@@ -308,6 +308,16 @@ choose_window (const Run *self)
   return limit > 0 ? (guint) MIN (limit - self->errors, WINDOW) : WINDOW;
 }
 
+/* It begins a window, for then it is known how all before it ended. */
+static gboolean
+waits (const Unit *unit)
+{
+  for (guint i = 0; i < unit->places->len; i++)
+    if (get_item (unit->bulk, unit->places, i)->waits)
+      return TRUE;
+  return FALSE;
+}
+
 /* From unit @first on; how many were done. */
 static guint
 run_window (Run *self, guint first)
@@ -319,7 +329,9 @@ run_window (Run *self, guint first)
     {
       units[i].bulk = self->bulk;
       units[i].places = g_ptr_array_index (self->bulk->units, first + i);
-      if (is_possible (&units[i]))
+      if (i > 0 && waits (&units[i]))
+        count = i;
+      else if (is_possible (&units[i]))
         submit (self, &units[i]);
     }
   g_mutex_lock (&self->lock);

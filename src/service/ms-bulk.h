@@ -29,6 +29,8 @@ G_BEGIN_DECLS
  * @data: (nullable): with ids in place of "bulkId:…"
  * @later: (nullable): PATCH operations that the item needs once the rest of its unit is there
  * @needs: (element-type guint): places of the items that this one refers to
+ * @waits: it can be done only when it is known how these ended: it would not fail by itself where
+ * one of them did
  * @operation: (nullable): what is run
  * @error: (nullable): why it failed; set before it was tried where it cannot be
  */
@@ -44,6 +46,7 @@ typedef struct
   JsonObject           *data;
   JsonArray            *later;
   GArray               *needs;
+  gboolean              waits;
   MsOperation          *operation;
   MsOutcome            *outcome;
   GError               *error;

@@ -494,6 +494,42 @@ test_reference_to_failed (void)
   g_assert_cmpint (scim_count ("/scim/v2/Groups", "displayName eq \"Hangs on\""), ==, 0);
 }
 
+/* To take out what is not there is no fault by itself, and "all but the new one" would be all. */
+static void
+test_remove_of_failed (void)
+{
+  static const char *const removes[] = {
+    "\"path\":\"members[not (value eq \\\"bulkId:u\\\")]\"",
+    "\"path\":\"members[value eq \\\"bulkId:u\\\"]\"",
+    "\"path\":\"members\",\"value\":[{\"value\":\"bulkId:u\"}]",
+    "\"path\":\"members\",\"value\":\"bulkId:u\"",
+  };
+  g_autofree char *user
+      = make_object (scim_harbour, "/scim/v2/Users", "{\"userName\":\"bulk.stays.in\"}");
+  g_autofree char *group
+      = g_strdup_printf ("{\"displayName\":\"Keeps\",\"members\":[{\"value\":\"%s\"}]}", user);
+  g_autofree char *id = make_object (scim_harbour, "/scim/v2/Groups", group);
+  g_autofree char *path = g_strconcat ("/scim/v2/Groups/", id, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (removes); i++)
+    {
+      g_autofree char *body = g_strdup_printf (
+          BULK (POST_USER ("u", "admin") ",{\"method\":\"PATCH\",\"path\":\"/Groups/%s\",\"data\":{"
+                                         "\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:"
+                                         "PatchOp\"],\"Operations\":[{"
+                                         "\"op\":\"remove\",%s}]}}"),
+          id,
+          removes[i]);
+      g_autoptr (Answer) answer = bulk (body);
+      assert_result (answer, 0, "409");
+      assert_result (answer, 1, "409");
+      g_assert_nonnull (
+          strstr (get_text (answer, "Operations.1.response.detail"), "operation 1 failed"));
+      g_autoptr (Answer) after = scim ("GET", path, NULL, NULL);
+      assert_holds (after, user);
+    }
+}
+
 /* Which of several that there are not is which, the method tells. */
 static void
 test_unknown_methods (void)
@@ -762,6 +798,7 @@ add (void)
   scim_add ("bulk/circle-forbidden", test_circle_forbidden);
   scim_add ("bulk/stale-versions", test_stale_versions);
   scim_add ("bulk/reference-to-failed", test_reference_to_failed);
+  scim_add ("bulk/remove-of-failed", test_remove_of_failed);
   scim_add ("bulk/unknown-methods", test_unknown_methods);
   scim_add ("bulk/no-location", test_no_location);
   scim_add ("bulk/fail-on-errors", test_fail_on_errors);
