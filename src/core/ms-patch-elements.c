@@ -11,9 +11,33 @@
 
 #include <string.h>
 
+static guint
+count_elements (MsPatch *self, const MsAttribute *attribute)
+{
+  JsonNode *node
+      = attribute->multi_valued ? ms_attribute_get_value (attribute, self->attributes) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node)
+             ? json_array_get_length (json_node_get_array (node))
+             : 1;
+}
+
 gboolean
 ms_patch_note_search (MsPatch *self, const MsAttribute *attribute)
 {
+  self->n_looked += count_elements (self, attribute);
+  if (self->n_looked > MS_PATCH_MAX_LOOKED)
+    {
+      ms_error_set (self->error,
+                    MS_ERROR_LIMIT,
+                    NULL,
+                    "Operations",
+                    "the operations of one request may look at %d values of attributes like “%s” "
+                    "at most: send them in parts",
+                    MS_PATCH_MAX_LOOKED,
+                    attribute->path);
+      return FALSE;
+    }
   if (self->n_searches++ < MS_PATCH_MAX_SEARCHES)
     return TRUE;
   ms_error_set (self->error,
@@ -295,40 +319,89 @@ add_missing (MsPatch *self, const MsPatchPath *path, JsonArray *elements, JsonNo
   return TRUE;
 }
 
+/* @elements as they become. Those that are not meant are the same nodes, for a list may be long and
+ * each operation looks at all of it. @changed: (element-type JsonNode): the others. @any: (out):
+ * there are some, or were. @renamed: (out): one of them is called otherwise. (transfer full)
+ * (nullable) */
+static JsonArray *
+change_elements (MsPatch           *self,
+                 const MsPatchPath *path,
+                 JsonArray         *elements,
+                 const OneValue    *one,
+                 GHashTable        *changed,
+                 gboolean          *any,
+                 gboolean          *renamed)
+{
+  const MsAttribute *attribute = path->attribute;
+  g_autoptr (JsonArray) result = json_array_sized_new (json_array_get_length (elements));
+
+  *any = *renamed = FALSE;
+  for (guint i = 0; i < json_array_get_length (elements); i++)
+    {
+      JsonNode *element = json_array_get_element (elements, i);
+      if (path->filter != NULL && !ms_filter_matches_element (path->filter, attribute, element))
+        {
+          json_array_add_element (result, json_node_ref (element));
+          continue;
+        }
+      JsonNode *next = change_element (path, element, one);
+      *any = TRUE;
+      if (next == NULL)
+        continue;
+      json_array_add_element (result, next);
+      if (!ms_edit_check_parts (attribute, element, next, self->error))
+        return NULL;
+      g_hash_table_add (changed, next);
+      g_autofree char *was = ms_elements_make_key (attribute, element);
+      g_autofree char *is = ms_elements_make_key (attribute, next);
+      *renamed = *renamed || strcmp (was, is) != 0;
+    }
+  return g_steal_pointer (&result);
+}
+
+static gboolean
+has_same (const MsAttribute *attribute, JsonArray *elements)
+{
+  g_autoptr (GHashTable) keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < json_array_get_length (elements); i++)
+    if (!g_hash_table_add (keys,
+                           ms_elements_make_key (attribute, json_array_get_element (elements, i))))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 change_matching (MsPatch *self, const MsPatchPath *path, const OneValue *one)
 {
   const MsAttribute *attribute = path->attribute;
-  g_autoptr (JsonArray) elements = dup_elements (self, attribute);
-  g_autoptr (JsonArray) result = json_array_new ();
-  g_autoptr (GHashTable) touched = g_hash_table_new (NULL, NULL);
+  JsonNode          *node = ms_attribute_get_value (attribute, self->attributes);
+  g_autoptr (JsonArray) elements = node != NULL && JSON_NODE_HOLDS_ARRAY (node)
+                                       ? json_array_ref (json_node_get_array (node))
+                                       : json_array_new ();
+  g_autoptr (GHashTable) changed = g_hash_table_new (NULL, NULL);
   gboolean any = FALSE;
+  gboolean renamed = FALSE;
+  g_autoptr (JsonArray) result
+             = change_elements (self, path, elements, one, changed, &any, &renamed);
 
-  for (guint i = 0; i < json_array_get_length (elements); i++)
-    {
-      JsonNode *element = json_array_get_element (elements, i);
-      gboolean  meant
-          = path->filter == NULL || ms_filter_matches_element (path->filter, attribute, element);
-      JsonNode *next = meant ? change_element (path, element, one) : ms_json_deep_copy (element);
-
-      any = any || meant;
-      if (next == NULL)
-        continue;
-      if (meant && !ms_edit_check_parts (attribute, element, next, self->error))
-        {
-          json_node_unref (next);
-          return FALSE;
-        }
-      json_array_add_element (result, next);
-      if (meant)
-        g_hash_table_add (touched, next);
-    }
+  if (result == NULL)
+    return FALSE;
   if (!any && path->filter != NULL)
-    return add_missing (self, path, elements, one->checked);
-  /* Two may have become the same one, which must not take anything from the other. */
+    {
+      g_autoptr (JsonArray) more = dup_elements (self, attribute);
+      return add_missing (self, path, more, one->checked);
+    }
+  if (!ms_elements_keep_primary (attribute, result, changed, self->error))
+    return FALSE;
+  if (!renamed || !has_same (attribute, result))
+    {
+      set_elements (self, attribute, result);
+      return TRUE;
+    }
+  /* Two have become the same one, which must not take anything from the other. */
   g_autoptr (JsonArray) merged = json_array_new ();
-  if (!ms_elements_keep_primary (attribute, result, touched, self->error)
-      || !ms_elements_add (attribute, merged, result, self->error))
+  if (!ms_elements_add (attribute, merged, result, self->error))
     return FALSE;
   set_elements (self, attribute, merged);
   return TRUE;

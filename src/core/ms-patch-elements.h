@@ -16,7 +16,8 @@ typedef enum
 } MsPatchOp;
 
 /* @op: of the operation at hand, @has_value: whether it has a "value", were it null; @attributes:
- * those of the edit's object; @n_searches: operations so far that looked at every value */
+ * those of the edit's object; @n_searches: operations so far that looked at every value, @n_looked:
+ * values they looked at */
 typedef struct
 {
   MsEdit               *edit;
@@ -25,6 +26,7 @@ typedef struct
   MsPatchOp             op;
   gboolean              has_value;
   guint                 n_searches;
+  guint64               n_looked;
   GError              **error;
 } MsPatch;
 

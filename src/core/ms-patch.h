@@ -92,6 +92,8 @@ MsEdit *ms_edit_new_from_replace (MsObject   *object,
 #define MS_PATCH_MAX_OPERATIONS 5000
 /* How many of them may be over all values of an attribute, and not over members by their ids. */
 #define MS_PATCH_MAX_SEARCHES 1000
+/* … and values that they look at: they are done while nobody else can write. */
+#define MS_PATCH_MAX_LOOKED 1000000
 /* As in PATCH: @body is the whole PatchOp message. add / replace / remove in any case; paths with
  * value filters, sub-attributes and extension URNs; no path; Entra's "True"/"False" for booleans.
  */

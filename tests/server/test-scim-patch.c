@@ -321,6 +321,42 @@ test_too_many (void)
     }
 }
 
+/* Nobody else writes meanwhile: what a request looks at is bounded, not only how often. */
+static void
+test_too_long (void)
+{
+  const guint      n_elements = 5000;
+  const guint      n_good = MS_PATCH_MAX_LOOKED / n_elements;
+  g_autofree char *id = make_user (scim_harbour, "patch.long");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autoptr (GString) values = g_string_new (NULL);
+  g_autoptr (GString) operations = g_string_new (NULL);
+
+  for (guint i = 0; i < n_elements; i++)
+    g_string_append_printf (values, "%s{\"value\":\"a%u@x.org\"}", i > 0 ? "," : "", i);
+  g_autofree char *fill = g_strdup_printf (
+      PATCH ("{\"op\":\"add\",\"path\":\"emails\",\"value\":[%s]}"), values->str);
+  g_autoptr (Answer) filled = scim ("PATCH", path, fill, NULL);
+  assert_status (filled, 200);
+  for (guint i = 0; i < n_good; i++)
+    g_string_append_printf (operations,
+                            "%s{\"op\":\"replace\",\"path\":\"emails[value eq \\\"a%u@x.org\\\"]"
+                            ".type\",\"value\":\"w\"}",
+                            i > 0 ? "," : "",
+                            i);
+  g_autofree char *more = g_strdup_printf (
+      PATCH ("%s,{\"op\":\"remove\",\"path\":\"emails[value eq \\\"x\\\"]\"}"), operations->str);
+  g_autoptr (Answer) over = scim ("PATCH", path, more, NULL);
+  assert_status (over, 413);
+  g_assert_cmpstr (get_text (over, "path"), ==, "Operations");
+  assert_holds (over, "send them in parts");
+  g_autofree char *most = g_strdup_printf (PATCH ("%s"), operations->str);
+  g_autoptr (Answer) good = scim ("PATCH", path, most, NULL);
+  assert_status (good, 200);
+  assert_holds (good, "{\"value\":\"a0@x.org\",\"type\":\"w\"}");
+  assert_holds (good, "{\"value\":\"a4999@x.org\"}");
+}
+
 static void
 test_taken (void)
 {
@@ -346,6 +382,7 @@ add (void)
   scim_add ("patch/ignored", test_ignored);
   scim_add ("patch/taken", test_taken);
   scim_add ("patch/too-many", test_too_many);
+  scim_add ("patch/too-long", test_too_long);
   scim_add_patches ("patch", patch_cases, G_N_ELEMENTS (patch_cases));
 }
 
