@@ -16,34 +16,37 @@
 #define ANY_VERB (-1)
 
 /**
- * PolicyRow: @type, @attribute: (nullable): fits any; @administrators: only where the object is one
+ * PolicyRow: @type, @attribute: (nullable): fits any; @of: only where the object is a user with one
+ * of these roles, 0 = whatever it is
  */
 typedef struct
 {
   int         verb;
   const char *type;
   const char *attribute;
-  gboolean    administrators;
+  guint       of;
   guint       roles;
 } PolicyRow;
 
 static const PolicyRow rows[] = {
-  { MS_POLICY_LOG_OFF, NULL, NULL, FALSE, NONE | DELEGATE | AUDITOR | ADMINISTRATOR },
-  { MS_POLICY_OWN_SECOND_STEP, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
-  { MS_POLICY_READ, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
-  { MS_POLICY_HISTORY, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
-  { MS_POLICY_EXPORT, NULL, NULL, FALSE, DELEGATE | AUDITOR | ADMINISTRATOR },
-  { MS_POLICY_CONNECTIONS, NULL, NULL, FALSE, AUDITOR | ADMINISTRATOR },
-  { MS_POLICY_END_CONNECTION, NULL, NULL, FALSE, ADMINISTRATOR },
-  { MS_POLICY_READ_SETTINGS, NULL, NULL, FALSE, AUDITOR | ADMINISTRATOR },
-  { MS_POLICY_AUDIT, NULL, NULL, FALSE, AUDITOR | ADMINISTRATOR },
-  { ANY_VERB, MS_TYPE_NAME_USER, MS_URN_EXT_USER ":role", FALSE, ADMINISTRATOR },
-  { ANY_VERB, MS_TYPE_NAME_USER, NULL, TRUE, ADMINISTRATOR },
-  { MS_POLICY_CREATE, MS_TYPE_NAME_USER, NULL, FALSE, DELEGATE | ADMINISTRATOR },
-  { MS_POLICY_CREATE, MS_TYPE_NAME_MAILBOX, NULL, FALSE, DELEGATE | ADMINISTRATOR },
-  { MS_POLICY_UPDATE, MS_TYPE_NAME_USER, NULL, FALSE, DELEGATE | ADMINISTRATOR },
-  { MS_POLICY_UPDATE, MS_TYPE_NAME_MAILBOX, NULL, FALSE, DELEGATE | ADMINISTRATOR },
-  { MS_POLICY_PASSWORD, MS_TYPE_NAME_USER, NULL, FALSE, DELEGATE | ADMINISTRATOR },
+  { MS_POLICY_LOG_OFF, NULL, NULL, 0, NONE | DELEGATE | AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_OWN_SECOND_STEP, NULL, NULL, 0, DELEGATE | AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_READ, NULL, NULL, 0, DELEGATE | AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_HISTORY, NULL, NULL, 0, DELEGATE | AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_EXPORT, NULL, NULL, 0, DELEGATE | AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_CONNECTIONS, NULL, NULL, 0, AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_END_CONNECTION, NULL, NULL, 0, ADMINISTRATOR },
+  { MS_POLICY_READ_SETTINGS, NULL, NULL, 0, AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_AUDIT, NULL, NULL, 0, AUDITOR | ADMINISTRATOR },
+  { ANY_VERB, MS_TYPE_NAME_USER, MS_URN_EXT_USER ":role", 0, ADMINISTRATOR },
+  { ANY_VERB, MS_TYPE_NAME_USER, NULL, ADMINISTRATOR, ADMINISTRATOR },
+  { MS_POLICY_CREATE, MS_TYPE_NAME_USER, NULL, 0, DELEGATE | ADMINISTRATOR },
+  { MS_POLICY_CREATE, MS_TYPE_NAME_MAILBOX, NULL, 0, DELEGATE | ADMINISTRATOR },
+  { MS_POLICY_UPDATE, MS_TYPE_NAME_USER, NULL, 0, DELEGATE | ADMINISTRATOR },
+  { MS_POLICY_UPDATE, MS_TYPE_NAME_MAILBOX, NULL, 0, DELEGATE | ADMINISTRATOR },
+  /* Who sets a password can be that user, and an auditor sees what a delegate does not. */
+  { MS_POLICY_PASSWORD, MS_TYPE_NAME_USER, NULL, AUDITOR, ADMINISTRATOR },
+  { MS_POLICY_PASSWORD, MS_TYPE_NAME_USER, NULL, 0, DELEGATE | ADMINISTRATOR },
 };
 
 /* @name: before what it is about; @alone: (nullable): where it is about no kind of object */
@@ -96,11 +99,12 @@ ms_role_to_string (MsRole role)
 }
 
 static gboolean
-is_administrator (MsObject *object)
+has_role (MsObject *object, guint roles)
 {
   return object != NULL && g_strcmp0 (ms_object_get_type (object)->name, MS_TYPE_NAME_USER) == 0
-         && ms_role_from_string (ms_object_get_string (object, MS_URN_EXT_USER ":role"))
-                == MS_ROLE_ADMINISTRATOR;
+         && (roles
+             & (1u << ms_role_from_string (ms_object_get_string (object, MS_URN_EXT_USER ":role"))))
+                != 0;
 }
 
 static gboolean
@@ -116,7 +120,7 @@ row_fits (const PolicyRow      *row,
     return FALSE;
   if (row->attribute != NULL && g_strcmp0 (row->attribute, attribute) != 0)
     return FALSE;
-  return !row->administrators || is_administrator (object);
+  return row->of == 0 || has_role (object, row->of);
 }
 
 static guint
@@ -224,14 +228,15 @@ ms_policy_check (const MsActor        *actor,
                   verbs[verb].name,
                   attribute,
                   what);
-  else if (is_administrator (object))
+  else if (has_role (object, ADMINISTRATOR | AUDITOR))
     ms_error_set (error,
                   MS_ERROR_DENIED,
                   NULL,
                   NULL,
-                  "The role “%s” may not %s an administrator",
+                  "The role “%s” may not %s an %s",
                   ms_role_to_string (actor->role),
-                  verbs[verb].name);
+                  verbs[verb].name,
+                  has_role (object, AUDITOR) ? "auditor" : "administrator");
   else if (type == NULL && verbs[verb].alone != NULL)
     ms_error_set (error,
                   MS_ERROR_DENIED,

@@ -122,6 +122,7 @@ test_delegate (void)
   g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
   g_autoptr (MsObject) admin = new_user (schemas, "administrator");
   g_autoptr (MsObject) auditor = new_user (schemas, "auditor");
+  g_autoptr (MsObject) delegated = new_user (schemas, "delegate");
   g_autoptr (MsObject) nobody = new_user (schemas, NULL);
   MsActor delegate = { .channel = (char *) "console", .role = MS_ROLE_DELEGATE };
   const struct
@@ -137,7 +138,9 @@ test_delegate (void)
     { MS_POLICY_UPDATE, nobody, MS_URN_EXT_USER ":role", FALSE },
     { MS_POLICY_CREATE, nobody, MS_URN_EXT_USER ":role", FALSE },
     { MS_POLICY_PASSWORD, nobody, NULL, TRUE },
-    { MS_POLICY_PASSWORD, auditor, NULL, TRUE },
+    { MS_POLICY_PASSWORD, auditor, NULL, FALSE },
+    { MS_POLICY_PASSWORD, delegated, NULL, TRUE },
+    { MS_POLICY_UPDATE, auditor, "displayName", TRUE },
     { MS_POLICY_PASSWORD, admin, NULL, FALSE },
     { MS_POLICY_UPDATE, admin, "displayName", FALSE },
     { MS_POLICY_READ, admin, NULL, TRUE },
