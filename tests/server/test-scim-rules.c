@@ -15,6 +15,7 @@
   "{\"name\":\"tag\",\"required\":true,\"label\":true},"                                           \
   "{\"name\":\"when\",\"type\":\"dateTime\"},"                                                     \
   "{\"name\":\"note\",\"returned\":\"request\"},"                                                  \
+  "{\"name\":\"sizes\",\"type\":\"decimal\",\"multiValued\":true},"                                \
   "{\"name\":\"serial\",\"uniqueness\":\"server\",\"maxLength\":100000},"                          \
   "{\"name\":\"set\",\"multiValued\":true,\"mutability\":\"immutable\"},"                          \
   "{\"name\":\"box\",\"type\":\"complex\",\"subAttributes\":[{\"name\":\"a\"},"                    \
@@ -250,6 +251,20 @@ test_addresses (void)
   assert_status (list, 409);
 }
 
+/* However a number is written. */
+static void
+test_equal_decimals (void)
+{
+  g_autofree char *id = make_crate ("{\"tag\":\"sizes\",\"sizes\":[1.0,1,100,1e2,2.5,25e-1]}");
+  g_autofree char *path = g_strconcat ("/scim/v2/Crates/", id, NULL);
+  g_autoptr (Answer) made = scim ("GET", path, NULL, NULL);
+
+  assert_holds (made, "\"sizes\":[1.0,100,2.5]");
+  assert_patch (id, SET ("add", "sizes", "[1.00]"), 200);
+  g_autoptr (Answer) after = scim ("GET", path, NULL, NULL);
+  g_assert_cmpstr (after->reply->body->str, ==, made->reply->body->str);
+}
+
 /* The commonest client reads an object and sends all of it back: nothing of what was not shown to
  * it goes by that. */
 static void
@@ -355,6 +370,7 @@ add (void)
   scim_add ("rules/addresses", test_addresses);
   scim_add ("rules/roles", test_roles);
   scim_add ("rules/put-of-get", test_put_of_get);
+  scim_add ("rules/equal-decimals", test_equal_decimals);
 }
 
 int
