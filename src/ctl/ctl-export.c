@@ -4,9 +4,6 @@
  */
 #include "config.h"
 
-#include <gio/gunixoutputstream.h>
-#include <unistd.h>
-
 #include "ms-ctl-file.h"
 #include "ms-ctl-verbs.h"
 
@@ -60,8 +57,7 @@ run_export (MsCtl *ctl, char **args, GError **error)
                    && ms_ctl_download_to (ctl, url->str, option_output, 0644, error)
                ? MS_EXIT_OK
                : MS_EXIT_FAILED;
-  g_autoptr (GOutputStream) output = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
-  return ms_ctl_download (ctl, url->str, output, error) ? MS_EXIT_OK : MS_EXIT_FAILED;
+  return ms_ctl_download_out (ctl, url->str, error) ? MS_EXIT_OK : MS_EXIT_FAILED;
 }
 
 const MsCtlVerb ms_verbs_export[] = {

@@ -5,7 +5,6 @@
  */
 #include "config.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -54,8 +53,8 @@ print_qr_code (const char *text)
           gboolean lower = is_dark (modules, (int) width, row + 1, column);
           g_string_append (line, upper ? (lower ? "█" : "▀") : (lower ? "▄" : " "));
         }
-      /* Not by ms_ctl_print(), which shows what controls a terminal instead of doing it. */
-      (void) fprintf (stdout, "%s\033[0m\n", line->str);
+      g_string_append (line, "\033[0m\n");
+      ms_ctl_print_raw (line->str);
     }
 }
 
@@ -111,14 +110,14 @@ run_enrol (MsCtl *ctl, char **args, GError **error)
   if (ctl->json)
     {
       ms_ctl_print_json_object (begun);
-      (void) fflush (stdout); /* it is what the code on the standard input is made of */
+      ms_ctl_flush (); /* it is what the code on the standard input is made of */
     }
   else
     {
       ms_ctl_print (_ ("Add this to the authenticator application:\n"));
       print_qr_code (uri != NULL ? uri : "");
       ms_ctl_print (_ ("  Key: %s\n  %s\n"), secret != NULL ? secret : "", uri != NULL ? uri : "");
-      (void) fflush (stdout);
+      ms_ctl_flush ();
     }
   g_autoptr (JsonObject) answer = confirm (ctl, error);
   if (answer == NULL)

@@ -63,10 +63,11 @@ MsReply *ms_ctl_upload (MsCtl      *ctl,
                         const char *content_type,
                         GBytes     *data,
                         GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean ms_ctl_download (MsCtl *ctl, const char *path, GOutputStream *output, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
-/* Into @file, which stays what it was until the answer is there whole. @mode: of a new file, less
- * the umask */
+/* To the standard output. */
+gboolean
+ms_ctl_download_out (MsCtl *ctl, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Into @file, "-" for the standard output, which stays what it was until the answer is there whole.
+ * @mode: of a new file, less the umask */
 gboolean ms_ctl_download_to (MsCtl      *ctl,
                              const char *path,
                              const char *file,

@@ -17,8 +17,8 @@
 #include "ms-ctl-call.h"
 #include "ms-ctl-output.h"
 
-gboolean
-ms_ctl_download (MsCtl *ctl, const char *path, GOutputStream *output, GError **error)
+static gboolean
+download (MsCtl *ctl, const char *path, GOutputStream *output, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
@@ -26,6 +26,22 @@ ms_ctl_download (MsCtl *ctl, const char *path, GOutputStream *output, GError **e
   g_autoptr (MsReply) reply
              = ms_connection_request_finish (ctl->connection, ms_ctl_wait (&result), error);
   return reply != NULL;
+}
+
+gboolean
+ms_ctl_download_out (MsCtl *ctl, const char *path, GError **error)
+{
+  g_autoptr (GOutputStream) output = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
+  g_autoptr (GError) failed = NULL;
+
+  ms_ctl_flush ();
+  if (download (ctl, path, output, &failed))
+    return TRUE;
+  /* What fails on the way from the server is of our own domain. */
+  if (failed->domain == G_IO_ERROR)
+    g_prefix_error (&failed, "%s", _ ("Cannot write the output: "));
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
 }
 
 static gboolean
@@ -43,7 +59,7 @@ static gboolean
 fill (MsCtl *ctl, const char *path, const char *file, int fd, GError **error)
 {
   g_autoptr (GOutputStream) output = g_unix_output_stream_new (fd, FALSE);
-  gboolean done = ms_ctl_download (ctl, path, output, error);
+  gboolean done = download (ctl, path, output, error);
 
   if (close (fd) != 0 && done)
     return fail (file, errno, error);
@@ -53,6 +69,8 @@ fill (MsCtl *ctl, const char *path, const char *file, int fd, GError **error)
 gboolean
 ms_ctl_download_to (MsCtl *ctl, const char *path, const char *file, int mode, GError **error)
 {
+  if (g_str_equal (file, "-"))
+    return ms_ctl_download_out (ctl, path, error);
   g_autofree char *real = realpath (file, NULL);
   const char      *target = real != NULL ? real : file;
   g_autofree char *part = g_strconcat (target, ".part-XXXXXX", NULL);
@@ -80,7 +98,7 @@ ms_ctl_check_new_file (const char *file, gboolean replace, GError **error)
 {
   GStatBuf st;
 
-  if (replace || g_stat (file, &st) != 0 || !S_ISREG (st.st_mode))
+  if (replace || g_str_equal (file, "-") || g_stat (file, &st) != 0 || !S_ISREG (st.st_mode))
     return TRUE;
   ms_error_set (error,
                 MS_ERROR_INVALID,

@@ -5,8 +5,11 @@
 #include "config.h"
 #include "ms-ctl-output.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ms-ctl-call.h"
 #include "ms-json.h"
@@ -21,6 +24,54 @@ struct _MsTable
 
 /* Of the whole program, as stderr is. */
 static gboolean json_notes;
+/* Of the first write to stdout that failed, or 0. A stream only knows that one did, and drops what
+ * it held, so that a later flush of it succeeds. */
+static int output_errno;
+
+void
+ms_ctl_hold_descriptors (void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl (fd, F_GETFD) < 0)
+      (void) open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+static void
+write_text (FILE *stream, const char *text)
+{
+  if (fputs (text, stream) < 0 && stream == stdout && output_errno == 0)
+    output_errno = errno;
+}
+
+void
+ms_ctl_flush (void)
+{
+  if (fflush (stdout) != 0 && output_errno == 0)
+    output_errno = errno;
+}
+
+gboolean
+ms_ctl_finish_output (GError **error)
+{
+  ms_ctl_flush ();
+  /* Of a file on another machine only closing it says that it has no room. */
+  int fd = dup (STDOUT_FILENO);
+  if (fd >= 0 && close (fd) != 0 && output_errno == 0)
+    output_errno = errno;
+  if (output_errno == 0)
+    return TRUE;
+  g_set_error (error,
+               G_IO_ERROR,
+               g_io_error_from_errno (output_errno),
+               _ ("Cannot write the output: %s"), g_strerror (output_errno));
+  return FALSE;
+}
+
+void
+ms_ctl_print_raw (const char *text)
+{
+  write_text (stdout, text);
+}
 
 static void
 put (FILE *stream, const char *text)
@@ -32,9 +83,9 @@ put (FILE *stream, const char *text)
       g_autofree char *harmless = ms_text_printable (lines[i]);
       g_autofree char *shown
           = g_get_charset (NULL) ? NULL : g_locale_from_utf8 (harmless, -1, NULL, NULL, NULL);
-      fputs (shown != NULL ? shown : harmless, stream);
+      write_text (stream, shown != NULL ? shown : harmless);
       if (lines[i + 1] != NULL)
-        fputc ('\n', stream);
+        write_text (stream, "\n");
     }
 }
 
@@ -62,7 +113,7 @@ ms_ctl_printerr (const char *format, ...)
       ms_ctl_print_json_note (NULL, NULL, g_strstrip (text));
       return;
     }
-  fflush (stdout);
+  ms_ctl_flush ();
   put (stderr, text);
 }
 
@@ -74,7 +125,7 @@ ms_ctl_print_question (const char *format, ...)
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
-  fflush (stdout);
+  ms_ctl_flush ();
   put (stderr, text);
 }
 
@@ -101,7 +152,7 @@ ms_ctl_print_json_note (const char *name, JsonNode *value, const char *note)
   if (note != NULL)
     json_object_set_string_member (object, "note", note);
   g_autofree char *text = ms_json_to_string (node);
-  fflush (stdout);
+  ms_ctl_flush ();
   fprintf (stderr, "%s\n", text);
 }
 
@@ -113,7 +164,8 @@ ms_ctl_print_json (JsonNode *node)
   json_generator_set_pretty (generator, TRUE);
   json_generator_set_root (generator, node);
   g_autofree char *text = json_generator_to_data (generator, NULL);
-  printf ("%s\n", text);
+  write_text (stdout, text);
+  write_text (stdout, "\n");
 }
 
 const char *

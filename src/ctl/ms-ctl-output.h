@@ -15,6 +15,16 @@ void ms_ctl_printerr (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* A question, for people in any case. */
 void ms_ctl_print_question (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
+/* To stdout as it is: what controls a terminal on purpose. */
+void ms_ctl_print_raw (const char *text);
+/* What was printed is out, as somebody must see it now. */
+void ms_ctl_flush (void);
+/* Before anything is opened: what the caller has closed of the standard descriptors must not become
+ * a connection or a file, which would be printed into. */
+void ms_ctl_hold_descriptors (void);
+/* At the end: whether all that was printed to stdout was written. */
+gboolean ms_ctl_finish_output (GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* From now on what goes to stderr is for programs: a line of JSON each, {"note": text} where there
  * is nothing better. */
 void     ms_ctl_use_json_notes (void);

@@ -399,8 +399,8 @@ parse_options (const MsCtlVerb *verb, char ***argv, GError **error)
   return g_option_context_parse_strv (context, argv, error);
 }
 
-MsExit
-ms_ctl_main (int argc, char **argv)
+static MsExit
+run_program (char **argv)
 {
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) words = g_strdupv (argv);
@@ -440,7 +440,18 @@ ms_ctl_main (int argc, char **argv)
   verb = find_verb (rest, &n_words);
   MsExit code = verb != NULL ? run_verb (verb, rest + n_words) : no_verb (rest);
   ms_ctl_session_close (&options);
-  if (fflush (stdout) != 0 && code == MS_EXIT_OK)
-    code = MS_EXIT_FAILED;
   return code;
+}
+
+MsExit
+ms_ctl_main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+
+  ms_ctl_hold_descriptors ();
+  MsExit code = run_program (argv);
+  if (ms_ctl_finish_output (&error))
+    return code;
+  print_error (error);
+  return code == MS_EXIT_OK ? ms_ctl_exit_code (error) : code;
 }

@@ -4,8 +4,10 @@
  */
 #include "config.h"
 #include "ms-commands.h"
+#include <errno.h>
 #include <libintl.h>
 #include <locale.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct
@@ -38,15 +40,26 @@ print_help (void)
            "print the version");
 }
 
-int
-main (int argc, char **argv)
+/* Of the first write to the standard output that failed, or 0. */
+static int output_errno;
+
+/* g_print() does not tell. */
+static void
+on_print (const char *text)
+{
+  g_autofree char *shown
+      = g_get_charset (NULL) ? NULL : g_locale_from_utf8 (text, -1, NULL, NULL, NULL);
+
+  if ((fputs (shown != NULL ? shown : text, stdout) < 0 || fflush (stdout) != 0)
+      && output_errno == 0)
+    output_errno = errno;
+}
+
+static int
+run_command (int argc, char **argv)
 {
   const char *name = argc > 1 ? argv[1] : "";
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, MS_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     if (strcmp (commands[i].name, name) == 0)
       return commands[i].func (argc - 1, argv + 1);
@@ -65,4 +78,21 @@ main (int argc, char **argv)
   else
     g_printerr ("mailsteadd: there is no command “%s”; see mailsteadd --help\n", name);
   return MS_EXIT_USAGE;
+}
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, MS_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  /* A server that has served did not fail for the line that says where it listens. */
+  if (argc < 2 || strcmp (argv[1], "run") != 0)
+    (void) g_set_print_handler (on_print);
+  int code = run_command (argc, argv);
+  /* Whoever reads our output has had enough of it. */
+  if (output_errno != 0 && output_errno != EPIPE)
+    g_printerr ("mailsteadd: Cannot write the output: %s\n", g_strerror (output_errno));
+  return output_errno != 0 && code == MS_EXIT_DONE ? MS_EXIT_FAILED : code;
 }

@@ -43,22 +43,12 @@ bytes_to_text (GBytes *bytes)
              : g_strdup ("");
 }
 
-GSubprocess *
-run_start (const char *arguments)
+static GSubprocess *
+start (char **argv)
 {
-  g_auto (GStrv) parsed = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autofree char *config = run_path ("config");
   g_autofree char *state = run_path ("state");
-
-  g_strv_builder_add (builder, g_getenv ("MAILSTEADCTL"));
-  if (*arguments != '\0')
-    {
-      g_assert_true (g_shell_parse_argv (arguments, NULL, &parsed, &error));
-      g_strv_builder_addv (builder, (const char **) parsed);
-    }
-  g_auto (GStrv) argv = g_strv_builder_end (builder);
 
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
       G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE
@@ -73,11 +63,29 @@ run_start (const char *arguments)
   return process;
 }
 
-Run *
-run_program (const char *arguments, const char *input)
+GSubprocess *
+run_start (const char *arguments)
+{
+  g_auto (GStrv) parsed = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  g_strv_builder_add (builder, g_getenv ("MAILSTEADCTL"));
+  if (*arguments != '\0')
+    {
+      g_assert_true (g_shell_parse_argv (arguments, NULL, &parsed, &error));
+      g_strv_builder_addv (builder, (const char **) parsed);
+    }
+  g_auto (GStrv) argv = g_strv_builder_end (builder);
+  return start (argv);
+}
+
+/* To its end. @started: (transfer full) */
+static Run *
+finish (GSubprocess *started, const char *input)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) process = run_start (arguments);
+  g_autoptr (GSubprocess) process = started;
   Run *run = g_new0 (Run, 1);
 
   g_autoptr (GBytes) in
@@ -93,6 +101,21 @@ run_program (const char *arguments, const char *input)
   run->out = bytes_to_text (out);
   run->err = bytes_to_text (err);
   return run;
+}
+
+Run *
+run_program (const char *arguments, const char *input)
+{
+  return finish (run_start (arguments), input);
+}
+
+Run *
+run_by_shell (const char *arguments)
+{
+  g_autofree char *command = g_strdup_printf ("\"$MAILSTEADCTL\" %s", arguments);
+  char            *argv[] = { (char *) "sh", (char *) "-c", command, NULL };
+
+  return finish (start (argv), NULL);
 }
 
 Run *

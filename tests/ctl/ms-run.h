@@ -26,7 +26,9 @@ char *run_path (const char *name);
 GSubprocess *run_start (const char *arguments);
 /* @input: (nullable) */
 Run *run_program (const char *arguments, const char *input);
-/* The same, and the exit code must be @code; what was printed is shown otherwise. */
+/* By a shell, which redirects what the arguments say. */
+Run *run_by_shell (const char *arguments);
+/* What run_program() does, and the exit code must be @code; what was printed is shown otherwise. */
 Run *run_expect (const char *arguments, const char *input, int code);
 /* What was printed is what is in golden/NAME.txt. MS_UPDATE_GOLDEN=1 writes the golden files anew;
  * look at the difference before you believe it. */

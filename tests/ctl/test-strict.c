@@ -330,6 +330,57 @@ test_undo_token (void)
   assert_contains (gone->err, "passing: A revoked token does not come back: make another one");
 }
 
+/* More than a stream holds back, less, and what does not go through one. */
+static void
+test_unwritten (void)
+{
+  static const char *const verbs[] = {
+    "user list",    "user list --json", "scim GET /Users", "scim GET /Schemas",
+    "changes",      "changes --json",   "audit head",      "server info --json",
+    "token list",   "export users",     "audit export -",  "export users --output -",
+    "audit verify",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    {
+      g_autofree char *full = g_strconcat (verbs[i], " >/dev/full", NULL);
+      g_autofree char *closed = g_strconcat (verbs[i], " >&-", NULL);
+      g_autofree char *read_no_more = g_strconcat (verbs[i], " | true", NULL);
+
+      g_test_message ("%s", verbs[i]);
+      g_autoptr (Run) on_full = run_by_shell (full);
+      assert_contains (on_full->err, "Cannot write the output: ");
+      assert_contains (on_full->err, "No space left on device");
+      g_assert_true (strchr (on_full->err, '\n') == strrchr (on_full->err, '\n'));
+      g_assert_cmpint (on_full->code, ==, 1);
+      g_autoptr (Run) on_closed = run_by_shell (closed);
+      assert_contains (on_closed->err, "Cannot write the output: ");
+      assert_contains (on_closed->err, "Bad file descriptor");
+      g_assert_cmpint (on_closed->code, ==, 1);
+      g_autoptr (Run) on_pipe = run_by_shell (read_no_more);
+      g_assert_cmpstr (on_pipe->err, ==, "");
+    }
+}
+
+/* "-" is the standard output, and no file. */
+static void
+test_to_output (void)
+{
+  g_autofree char *file = run_path ("to-output.jsonl");
+  g_autofree char *export = g_strdup_printf ("audit export %s", file);
+  g_autofree char *content = NULL;
+  g_autoptr (Run) exported = run_expect (export, NULL, 0);
+  g_autoptr (Run) printed = run_expect ("audit export -", NULL, 0);
+  g_autoptr (Run) people = run_expect ("export users", NULL, 0);
+  g_autoptr (Run) same = run_expect ("export users --output -", NULL, 0);
+
+  g_assert_true (g_file_get_contents (file, &content, NULL, NULL));
+  /* That it was exported is a change too. */
+  g_assert_true (g_str_has_prefix (printed->out, content));
+  g_assert_cmpstr (same->out, ==, people->out);
+  g_assert_false (g_file_test ("-", G_FILE_TEST_EXISTS));
+}
+
 /* Nothing to check is not the same as something wrong. */
 static void
 test_audit_ends (void)
@@ -429,6 +480,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/strict/names", test_names);
   g_test_add_func ("/ctl/strict/import-files", test_import_files);
   g_test_add_func ("/ctl/strict/undo-token", test_undo_token);
+  g_test_add_func ("/ctl/strict/unwritten", test_unwritten);
+  g_test_add_func ("/ctl/strict/to-output", test_to_output);
   g_test_add_func ("/ctl/strict/audit-ends", test_audit_ends);
   g_test_add_func ("/ctl/strict/import-unreachable", test_import_unreachable);
 

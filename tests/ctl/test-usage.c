@@ -104,6 +104,35 @@ test_json_errors (void)
   g_assert_cmpstr (none->out, ==, "[]\n");
 }
 
+/* What nobody has got is no success. */
+static void
+test_unwritten (void)
+{
+  static const struct
+  {
+    const char *arguments;
+    const char *err;
+  } cases[] = {
+    { "--version >/dev/full", "mailsteadctl: Cannot write the output: No space left on device\n" },
+    { "--help >/dev/full", "mailsteadctl: Cannot write the output: No space left on device\n" },
+    { "user --help >/dev/full",
+      "mailsteadctl: Cannot write the output: No space left on device\n" },
+    { "server list --json >/dev/full",
+      "{\"error\":\"failed\",\"detail\":\"Cannot write the output: No space left on device\"}\n" },
+    { "--version >&-", "mailsteadctl: Cannot write the output: Bad file descriptor\n" },
+    { "server list --json >&-",
+      "{\"error\":\"failed\",\"detail\":\"Cannot write the output: Bad file descriptor\"}\n" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_test_message ("%s", cases[i].arguments);
+      g_autoptr (Run) run = run_by_shell (cases[i].arguments);
+      g_assert_cmpstr (run->err, ==, cases[i].err);
+      g_assert_cmpint (run->code, ==, 1);
+    }
+}
+
 /* A damaged list of servers is said and left alone. */
 static void
 test_damaged_servers (void)
@@ -235,6 +264,10 @@ test_store (void)
   g_assert_nonnull (strstr (restored->out, "1000000"));
   g_autoptr (Run) none = run_store ("store verify DIR/none.db", folder, 1);
   g_assert_nonnull (strstr (none->err, "none.db"));
+  g_autofree char *unwritten = g_strdup_printf ("store verify %s/b.db >/dev/full", folder);
+  g_autoptr (Run) full = run_by_shell (unwritten);
+  g_assert_cmpstr (full->err, ==, "mailsteadd: Cannot write the output: No space left on device\n");
+  g_assert_cmpint (full->code, ==, 1);
   g_autoptr (Run) usage = run_store ("store copy DIR/d", folder, 2);
   g_autoptr (Run) password = run_store ("store copy DIR/d postgresql://a:b@h/x", folder, 1);
   g_assert_null (strstr (password->err, "a:b"));
@@ -290,6 +323,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/version", test_version);
   g_test_add_func ("/ctl/mistakes", test_mistakes);
   g_test_add_func ("/ctl/json-errors", test_json_errors);
+  g_test_add_func ("/ctl/unwritten", test_unwritten);
   g_test_add_func ("/ctl/damaged-servers", test_damaged_servers);
   g_test_add_func ("/ctl/width", test_width);
   g_test_add_func ("/ctl/table", test_table);
