@@ -2,6 +2,10 @@
  *
  * Sealing of cursors: AES-256-GCM over a small record, the binding as additional data, written in
  * base64url, which is all unreserved characters (RFC 9865 §2.1).
+ *
+ * The key is the store's, so that every daemon on it has the same. Each makes one at its start and
+ * proposes it where the store has none. Where it cannot be kept there, because the store is read
+ * only or its disk is full, it serves this process alone.
  */
 #include "ms-cursor.h"
 
@@ -70,7 +74,29 @@ ms_cursor_add_place (MsCursor *self, MsCursorMode mode, const MsQueryPlace *plac
   g_array_append_val (self->places, added);
 }
 
-/* The store's key --------------------------------------------------------------------------- */
+/* The key ----------------------------------------------------------------------------------- */
+
+char *
+ms_cursor_make_key (void)
+{
+  guchar bytes[KEY_BYTES];
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (RAND_bytes (bytes, sizeof bytes) != 1)
+    g_error ("the system's random generator failed");
+  for (gsize i = 0; i < sizeof bytes; i++)
+    g_string_append_printf (text, "%02x", bytes[i]);
+  explicit_bzero (bytes, sizeof bytes);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+wipe_key (char *hex)
+{
+  if (hex != NULL)
+    explicit_bzero (hex, strlen (hex));
+  g_free (hex);
+}
 
 static gboolean
 read_key (MsTxn *txn, gpointer user_data, GError **error)
@@ -78,6 +104,7 @@ read_key (MsTxn *txn, gpointer user_data, GError **error)
   char **hex = user_data;
   g_autoptr (GError) failed = NULL;
 
+  g_clear_pointer (hex, wipe_key);
   *hex = ms_txn_get_setting (txn, KEY_SETTING, &failed);
   if (failed == NULL)
     return TRUE;
@@ -85,26 +112,54 @@ read_key (MsTxn *txn, gpointer user_data, GError **error)
   return FALSE;
 }
 
+typedef struct
+{
+  const char *proposed;
+  char       *hex; /* (nullable): the store's */
+} KeyWrite;
+
 /* Another daemon may have been quicker. */
 static gboolean
-make_key (MsTxn *txn, gpointer user_data, GError **error)
+propose_key (MsTxn *txn, gpointer user_data, GError **error)
 {
-  char **hex = user_data;
-  guchar bytes[KEY_BYTES];
-  g_autoptr (GString) text = g_string_new (NULL);
+  KeyWrite *self = user_data;
 
-  g_clear_pointer (hex, g_free);
-  if (!read_key (txn, hex, error))
+  if (!read_key (txn, &self->hex, error))
     return FALSE;
-  if (*hex != NULL)
+  if (self->hex != NULL)
     return TRUE;
-  if (RAND_bytes (bytes, sizeof bytes) != 1)
-    g_error ("the system's random generator failed");
-  for (gsize i = 0; i < sizeof bytes; i++)
-    g_string_append_printf (text, "%02x", bytes[i]);
-  explicit_bzero (bytes, sizeof bytes);
-  *hex = g_string_free (g_steal_pointer (&text), FALSE);
-  return ms_txn_set_setting (txn, KEY_SETTING, *hex, error);
+  self->hex = g_strdup (self->proposed);
+  return ms_txn_set_setting (txn, KEY_SETTING, self->hex, error);
+}
+
+/* Read every time: a store that was put back from a backup may have another. @hex: (transfer full)
+ * (nullable): there is none and none can be kept */
+static gboolean
+load_key (MsService *service, char **hex, GError **error)
+{
+  MsChangeContext context = { .actor_name = "system", .channel = "system", .verb = "update" };
+  KeyWrite        write = { service->cursor_key, NULL };
+
+  *hex = NULL;
+  if (!ms_store_read (service->store, read_key, hex, NULL, error))
+    return FALSE;
+  if (*hex != NULL || ms_store_is_read_only (service->store))
+    return TRUE;
+  /* Whatever is in the way, reading goes on without it. */
+  if (ms_store_write (service->store, &context, propose_key, &write, NULL, NULL))
+    *hex = g_steal_pointer (&write.hex);
+  g_clear_pointer (&write.hex, wipe_key);
+  return TRUE;
+}
+
+void
+ms_cursor_keep_key (MsService *service)
+{
+  char *hex = NULL;
+
+  /* What fails here is tried again by the next list. */
+  (void) load_key (service, &hex, NULL);
+  g_clear_pointer (&hex, wipe_key);
 }
 
 static gboolean
@@ -123,18 +178,15 @@ decode_key (const char *hex, guchar *key)
   return TRUE;
 }
 
-/* Read every time: a store that was put back from a backup may have another. */
 static gboolean
 get_key (MsService *service, guchar *key, GError **error)
 {
-  MsChangeContext  context = { .actor_name = "system", .channel = "system", .verb = "update" };
-  g_autofree char *hex = NULL;
+  char *hex = NULL;
 
-  if (!ms_store_read (service->store, read_key, &hex, NULL, error)
-      || (hex == NULL && !ms_store_write (service->store, &context, make_key, &hex, NULL, error)))
+  if (!load_key (service, &hex, error))
     return FALSE;
-  gboolean good = decode_key (hex, key);
-  explicit_bzero (hex, strlen (hex));
+  gboolean good = decode_key (hex != NULL ? hex : service->cursor_key, key);
+  g_clear_pointer (&hex, wipe_key);
   if (!good)
     ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL, "The store's key for cursors is damaged");
   return good;
@@ -281,7 +333,12 @@ ms_cursor_open (MsService *service, const char *text, const char *binding, GErro
     return NULL;
   g_autofree guchar *plain = g_malloc (length + 1);
   if (sealed != NULL && length > NONCE_BYTES + TAG_BYTES)
-    good = decrypt (key, binding, sealed, length, plain);
+    {
+      good = decrypt (key, binding, sealed, length, plain);
+      /* Begun before the store had a key. */
+      if (!good && decode_key (service->cursor_key, key))
+        good = decrypt (key, binding, sealed, length, plain);
+    }
   explicit_bzero (key, sizeof key);
   if (!good)
     {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Cursors of lists (RFC 9865): where a client has come to, sealed with a key of the store, so that
- * every daemon on it reads them and nobody else makes or reads one (a sort key may be a name).
+ * every daemon on it reads them and nobody else makes or reads one (a sort key may be a name). A
+ * store that cannot take a key is read with one of the daemon's own.
  * Bound to who asks and to what is asked for.
  */
 #pragma once
@@ -56,6 +57,11 @@ void      ms_cursor_add_place (MsCursor *self, MsCursorMode mode, const MsQueryP
 /* Where what is read the other way begins: each object is on one side. */
 MsCursorMode ms_cursor_mode_turn (MsCursorMode mode);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsCursor, ms_cursor_free)
+
+/* One of this process's own, which it proposes to a store without one. (transfer full) */
+char *ms_cursor_make_key (void);
+/* Once the server starts: the store has a key from then on, if it can be written to. */
+void ms_cursor_keep_key (MsService *service);
 
 /* @binding: what must be the same on every page. (transfer full) (nullable) */
 char *ms_cursor_seal (const MsCursor *self, MsService *service, const char *binding, GError **error)

@@ -68,6 +68,7 @@ struct _MsService
   MsGate           *gate;     /* calls and work under way; ms_service_shutdown() waits for them */
   MsRenderCache    *rendered; /* (nullable): where others may write to the store */
   char             *host_name;
+  char             *cursor_key; /* in hexadecimal digits, see ms-cursor.c */
 
   MsServiceTypes types;
   GHashTable    *secret_names; /* lower case names and paths of what operators declared secret */

@@ -9,6 +9,7 @@
 
 #include "ms-back-off.h"
 #include "ms-bin.h"
+#include "ms-cursor.h"
 #include "ms-events.h"
 #include "ms-gate.h"
 #include "ms-hash-pool.h"
@@ -105,7 +106,10 @@ ms_service_resume_jobs (MsService *self)
   g_return_if_fail (MS_IS_SERVICE (self));
 
   if (!ms_store_is_read_only (self->store))
-    ms_import_manager_resume (self->imports);
+    {
+      ms_cursor_keep_key (self);
+      ms_import_manager_resume (self->imports);
+    }
   if (self->schema_watch == NULL && !ms_store_is_exclusive (self->store))
     self->schema_watch = ms_schema_watch_new (self);
   if (self->bin_job == NULL && !ms_store_is_read_only (self->store))
@@ -137,6 +141,8 @@ ms_service_finalize (GObject *object)
 {
   MsService *self = MS_SERVICE (object);
 
+  explicit_bzero (self->cursor_key, strlen (self->cursor_key));
+  g_free (self->cursor_key);
   g_free (self->host_name);
   ms_gate_free (self->gate);
   g_mutex_clear (&self->log_ons_lock);
@@ -160,6 +166,7 @@ ms_service_init (MsService *self)
   self->secret_names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->clock = real_clock;
   self->host_name = g_strdup (g_get_host_name ());
+  self->cursor_key = ms_cursor_make_key ();
   self->hash_pool = ms_hash_pool_new ();
   self->sessions = ms_session_cache_new ();
   self->back_off = ms_back_off_new ();

@@ -119,6 +119,36 @@ test_reading (void)
   daemon_clear (&d);
 }
 
+/* By cursor to the end, in a store in which no server has run yet, so that it has no key for them.
+ */
+static void
+test_paging (void)
+{
+  Daemon           d;
+  g_autofree char *path = g_strdup ("/scim/v2/?cursor=&count=1");
+  guint            pages = 0;
+
+  daemon_init (&d);
+  g_autofree char *store = digest_file (&d, "store.db");
+  daemon_start_with (&d, "--read-only");
+  daemon_log_on (&d);
+  while (path != NULL)
+    {
+      g_autoptr (WireReply) page = ask (&d, "GET", path, "", 200);
+      const char *next = strstr (page->body->str, "\"nextCursor\":\"");
+      g_assert_cmpuint (++pages, <, 20);
+      g_clear_pointer (&path, g_free);
+      if (next == NULL)
+        break;
+      next += strlen ("\"nextCursor\":\"");
+      path = g_strdup_printf ("/scim/v2/?count=1&cursor=%.*s", (int) strcspn (next, "\""), next);
+    }
+  g_assert_cmpuint (pages, >=, 3);
+  g_autofree char *now = digest_file (&d, "store.db");
+  g_assert_cmpstr (now, ==, store);
+  daemon_clear (&d);
+}
+
 static void
 test_writing (void)
 {
@@ -323,6 +353,7 @@ main (int argc, char **argv)
   g_assert_nonnull (g_getenv ("MAILSTEADD"));
   signal (SIGPIPE, SIG_IGN);
   g_test_add_func ("/read-only/reading", test_reading);
+  g_test_add_func ("/read-only/paging", test_paging);
   g_test_add_func ("/read-only/writing", test_writing);
   g_test_add_func ("/read-only/sessions", test_sessions);
   g_test_add_func ("/read-only/second-step", test_second_step);

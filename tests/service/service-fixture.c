@@ -44,8 +44,8 @@ fixture_set_up (Fixture *self, gconstpointer data)
   g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
 
   self->folder = test_folder_new ();
-  g_autofree char *uri = store_place_new (store_place_get_driver (), self->folder);
-  self->store = ms_store_open (uri, schemas, MS_STORE_CREATE, &error);
+  self->uri = store_place_new (store_place_get_driver (), self->folder);
+  self->store = ms_store_open (self->uri, schemas, MS_STORE_CREATE, &error);
   g_assert_no_error (error);
   self->service = ms_service_new (self->store);
   self->now = g_get_real_time ();
@@ -79,6 +79,7 @@ fixture_tear_down (Fixture *self, gconstpointer data)
   g_clear_object (&self->store);
   (void) test_folder_remove (self->folder);
   g_clear_pointer (&self->folder, g_free);
+  g_clear_pointer (&self->uri, g_free);
   g_clear_pointer (&self->password, g_free);
   g_clear_pointer (&self->admin, ms_actor_free);
 }

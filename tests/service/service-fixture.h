@@ -15,6 +15,7 @@
 typedef struct
 {
   char      *folder;
+  char      *uri; /* of the store */
   MsStore   *store;
   MsService *service;
   MsActor   *admin;    /* the administrator that initialize made, channel "console" */
