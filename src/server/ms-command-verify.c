@@ -45,11 +45,18 @@ static gboolean
 verify (const char *uri, gboolean *sound, MsCommandWatch *watch, GError **error)
 {
   g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
-  g_autoptr (MsStore) store
-             = ms_store_open (uri, schemas, MS_STORE_READ_ONLY | MS_STORE_DAMAGED, error);
+  int version = 0;
+  g_autoptr (MsStore) store = ms_store_open_to_read (
+      uri, schemas, MS_STORE_READ_ONLY | MS_STORE_DAMAGED, NULL, &watch->progress, &version, error);
 
   if (store == NULL)
     return FALSE;
+  int today = ms_store_get_schema_version (store);
+  if (version < today)
+    g_printerr ("mailsteadd: note: the store is of the older version %d; what is read is a copy of "
+                "it brought to version %d, as restore and the next start do it\n",
+                version,
+                today);
   show_complaints (store);
   guint count = 0;
   g_autoptr (GPtrArray) problems = ms_store_verify_with (store, &watch->progress, &count, error);
@@ -66,8 +73,7 @@ verify (const char *uri, gboolean *sound, MsCommandWatch *watch, GError **error)
     return FALSE;
   for (guint i = 0; i < remarks->len; i++)
     g_printerr ("mailsteadd: note: %s\n", (const char *) remarks->pdata[i]);
-  g_print (
-      "sound    %s\nversion  %d\ndigest   %s\n", uri, ms_store_get_schema_version (store), digest);
+  g_print ("sound    %s\nversion  %d\ndigest   %s\n", uri, version, digest);
   return TRUE;
 }
 
@@ -117,11 +123,13 @@ copy (const char *from, const char *to, char **digest, GError **error)
 
   if (to_uri == NULL)
     return FALSE;
-  g_autoptr (MsStore) store = ms_store_open (from_uri, schemas, MS_STORE_READ_ONLY, error);
-  if (store == NULL)
-    return FALSE;
+  /* Where the target is a file there is room for a copy of an older one. */
+  const char *near
+      = g_str_has_prefix (to_uri, MS_BACKUP_SCHEME) ? to_uri + strlen (MS_BACKUP_SCHEME) : NULL;
   ms_command_watch_begin (&watch);
-  gboolean done = ms_store_copy (store, to_uri, &watch.progress, digest, error);
+  g_autoptr (MsStore) store = ms_store_open_to_read (
+      from_uri, schemas, MS_STORE_READ_ONLY, near, &watch.progress, NULL, error);
+  gboolean done = store != NULL && ms_store_copy (store, to_uri, &watch.progress, digest, error);
   ms_command_watch_end (&watch);
   return done;
 }

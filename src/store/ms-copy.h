@@ -36,6 +36,19 @@ gboolean ms_backup (const char       *uri,
                     const MsProgress *progress,
                     GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Opens a store to read all of it, also one of an older version that is in a file: of that a copy
+ * is brought to today's and read, and removed when the store is gone; the file stays as it is.
+ * @flags: %MS_STORE_READ_ONLY, and others. @near: (nullable): a file beside which there is room for
+ * the copy; else it goes to TMPDIR or /var/tmp. @version: (out) (optional): that of what @uri names
+ */
+MsStore *ms_store_open_to_read (const char       *uri,
+                                MsSchemaRegistry *schemas,
+                                MsStoreFlags      flags,
+                                const char       *near,
+                                const MsProgress *progress,
+                                int              *version,
+                                GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Puts the backup @file where @to_uri says, once it has been migrated and verified. A store in a
  * file that is there is refused, unless @replace, which keeps it under another name. Numbers of
  * change sets go on with the next million, so that none that a client knows is given a second

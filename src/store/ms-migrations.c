@@ -165,9 +165,11 @@ check_known (MsSql *sql, gint64 stored, gboolean may_write, GError **error)
                     NULL,
                     NULL,
                     "The store %s is of the older version %" G_GINT64_FORMAT
-                    " and was opened for reading only",
+                    ", which is not read: start this version of mailsteadd on it once, which"
+                    " brings it to version %" G_GINT64_FORMAT ", or restore a backup of it",
                     sql->database->name,
-                    stored);
+                    stored,
+                    known);
       return FALSE;
     }
   return TRUE;

@@ -77,26 +77,22 @@ note_in (MsStore *store, Restore *self, GError **error)
   return ms_store_write (store, &restore_context, note_restore, self, &self->sequence, error);
 }
 
-static gboolean
-read_last (MsTxn *txn, gpointer user_data, GError **error)
-{
-  gint64 *last = user_data;
-
-  *last = ms_txn_get_last_sequence (txn);
-  return TRUE;
-}
-
-/* 0 where there is none, or none that can be read. */
+/* 0 where there is none, or none that can be read. Of any version. */
 static gint64
-find_last (const char *uri, MsSchemaRegistry *schemas)
+find_last (const MsSqlDriver *driver, const char *location)
 {
-  gint64 last = 0;
-  g_autoptr (MsStore) store = ms_store_open (uri, schemas, MS_STORE_READ_ONLY, NULL);
+  MsDatabase *database = driver->open (location, MS_STORE_READ_ONLY, NULL);
+  MsSql      *sql = database != NULL ? driver->connect (database, FALSE, NULL) : NULL;
+  gint64      last = 0;
 
-  if (store == NULL || !ms_store_read (store, read_last, &last, NULL, NULL))
+  if (sql != NULL
+      && !ms_sql_get_int (
+          sql, &last, NULL, "SELECT COALESCE(MAX(sequence), 0) FROM change_set", ""))
     last = 0;
-  if (store != NULL)
-    ms_store_close (store);
+  if (sql != NULL)
+    driver->disconnect (sql);
+  if (database != NULL)
+    driver->close (database);
   return last;
 }
 
@@ -247,7 +243,8 @@ static gboolean
 restore_database (Restore *self, GError **error)
 {
   g_autofree char *from = g_strconcat (MS_BACKUP_SCHEME, self->file, NULL);
-  g_autoptr (MsStore) backup = ms_store_open (from, self->schemas, MS_STORE_READ_ONLY, error);
+  g_autoptr (MsStore) backup = ms_store_open_to_read (
+      from, self->schemas, MS_STORE_READ_ONLY, NULL, self->progress, NULL, error);
 
   if (backup == NULL || !check_sound (backup, self, error)
       || !ms_store_copy (backup, self->to_uri, self->progress, NULL, error))
@@ -287,7 +284,7 @@ ms_restore (const char       *file,
       return FALSE;
     }
   if (replace && g_file_test (self.location, G_FILE_TEST_EXISTS))
-    self.replaced = find_last (to_uri, schemas);
+    self.replaced = find_last (self.driver, self.location);
   if (!(self.driver->in_file ? restore_file (&self, replace, &old, error)
                              : restore_database (&self, error)))
     return FALSE;

@@ -7,6 +7,7 @@
  */
 #include "store-fixture.h"
 
+#include "ms-copy.h"
 #include "ms-migrations.h"
 #include "ms-sql.h"
 #include "store-place.h"
@@ -266,6 +267,123 @@ test_newer_than_read_only (Fixture *fixture, gconstpointer data)
   fixture_reopen (fixture);
 }
 
+/* (transfer full) (nullable): a file of the fixture's folder as it is */
+static GBytes *
+read_file (Fixture *fixture, const char *name)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
+  char            *bytes = NULL;
+  gsize            length = 0;
+
+  return g_file_get_contents (path, &bytes, &length, NULL) ? g_bytes_new_take (bytes, length)
+                                                           : NULL;
+}
+
+static guint
+count_files (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  guint count = 0;
+
+  g_assert_nonnull (dir);
+  while (g_dir_read_name (dir) != NULL)
+    count++;
+  return count;
+}
+
+/* Of a store in a file all can be read, checked and copied as it will be, and the file stays as it
+ * is. */
+static void
+test_read_old (Fixture *fixture, gconstpointer data)
+{
+  int from = GPOINTER_TO_INT (data);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *passing = g_build_filename (fixture->folder, "passing", NULL);
+  g_autofree char *target = g_build_filename (fixture->folder, "target.db", NULL);
+  g_autofree char *target_uri = g_strconcat ("sqlite:", target, NULL);
+  g_autofree char *copied = NULL;
+  int              version = 0;
+
+  load_sample (fixture, from);
+  g_autoptr (GBytes) before = read_file (fixture, "store.db");
+  g_assert_cmpint (g_mkdir (passing, 0700), ==, 0);
+  g_setenv ("TMPDIR", passing, TRUE);
+  MsStore *store = ms_store_open_to_read (
+      fixture->uri, fixture->schemas, MS_STORE_READ_ONLY, NULL, NULL, &version, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (version, ==, from);
+  g_assert_cmpint (ms_store_get_schema_version (store), ==, ms_migrations_get_last ());
+  g_assert_cmpuint (count_files (passing), ==, 1);
+  g_autoptr (GPtrArray) problems = ms_store_verify (store, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < problems->len; i++)
+    g_test_message ("%s", (char *) problems->pdata[i]);
+  g_assert_cmpuint (problems->len, ==, 0);
+  g_assert_true (ms_store_copy (store, target_uri, NULL, &copied, &error));
+  g_assert_no_error (error);
+  g_object_unref (store);
+  g_assert_cmpuint (count_files (passing), ==, 0);
+  g_autoptr (GBytes) after = read_file (fixture, "store.db");
+  g_assert_true (g_bytes_equal (before, after));
+
+  fixture_reopen (fixture);
+  g_autofree char *digest = ms_store_digest (fixture->store, MS_DIGEST_WHOLE, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (copied, ==, digest);
+  g_unsetenv ("TMPDIR");
+}
+
+/* What says that it is of an older version says what to do. */
+static void
+test_refused_old (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  load_sample (fixture, GPOINTER_TO_INT (data));
+  g_assert_null (ms_store_open_to_read (
+      fixture->uri, fixture->schemas, MS_STORE_READ_ONLY, NULL, NULL, NULL, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNSUPPORTED);
+  g_assert_nonnull (strstr (error->message, "start this version of mailsteadd on it once"));
+  fixture_reopen (fixture);
+}
+
+/* A backup of it goes to wherever stores are, and to where there is an older one too: numbers of
+ * changes go on above those of both. */
+static void
+test_restore_old (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *backup = g_build_filename (fixture->folder, "backup.db", NULL);
+  gint64           sequence = 0;
+  g_autofree char *place = g_build_filename (fixture->folder, "store.db", NULL);
+  gboolean         in_file = strcmp (fixture->driver, "sqlite") == 0;
+  Fixture other = { .driver = "sqlite", .folder = fixture->folder, .schemas = fixture->schemas };
+
+  fixture_close (fixture);
+  other.uri = g_strconcat ("sqlite:", place, NULL);
+  g_assert_true (g_file_set_contents (place, "", 0, &error));
+  load_sample (&other, GPOINTER_TO_INT (data));
+  g_assert_true (ms_backup (other.uri, fixture->schemas, backup, NULL, &error));
+  g_assert_no_error (error);
+  if (in_file)
+    store_place_run_sql ("sqlite",
+                         fixture->folder,
+                         "UPDATE change_set SET sequence = 7000003"
+                         " WHERE sequence = (SELECT max(sequence) FROM change_set)");
+  g_free (fixture->uri);
+  fixture->uri
+      = in_file ? g_strdup (other.uri) : store_place_new (fixture->driver, fixture->folder);
+  gboolean done
+      = ms_restore (backup, fixture->uri, fixture->schemas, in_file, NULL, NULL, &sequence, &error);
+  g_assert_no_error (error);
+  g_assert_true (done);
+  g_assert_cmpint (sequence, ==, in_file ? 8000000 : 1000000);
+  fixture_reopen (fixture);
+  fixture_check_sound (fixture);
+  check_answers (fixture);
+  g_free (other.uri);
+}
+
 /* Every version before today's has a sample, and today's tables are those that the newest was made
  * from, so that nobody forgets to keep one. */
 static void
@@ -366,10 +484,16 @@ main (int argc, char *argv[])
       g_autofree char *version = g_strdup_printf ("samples/%d", i);
       g_autofree char *same = g_strdup_printf ("samples/%d/same", i);
       g_autofree char *read_only = g_strdup_printf ("samples/%d/read-only", i);
+      g_autofree char *read_old = g_strdup_printf ("samples/%d/read", i);
+      g_autofree char *refused = g_strdup_printf ("samples/%d/refused", i);
+      g_autofree char *restore = g_strdup_printf ("samples/%d/restore", i);
       g_autofree char *killed = g_strdup_printf ("samples/%d/killed", i);
       fixture_add (version, GINT_TO_POINTER (i), test_version);
       fixture_add (same, GINT_TO_POINTER (i), test_same);
       fixture_add (read_only, GINT_TO_POINTER (i), test_newer_than_read_only);
+      fixture_add_for ("sqlite", read_old, GINT_TO_POINTER (i), test_read_old);
+      fixture_add_for ("postgresql", refused, GINT_TO_POINTER (i), test_refused_old);
+      fixture_add (restore, GINT_TO_POINTER (i), test_restore_old);
       fixture_add (killed, GINT_TO_POINTER (i), test_killed);
     }
   return g_test_run ();
