@@ -12,13 +12,16 @@ needs_guard (char c)
   return c != '\0' && strchr ("=+-@\t\r'", c) != NULL;
 }
 
+/* @text may be of a damaged file: what comes out is UTF-8 all the same. */
 static void
-append_field (GString *out, const char *field, char delimiter, gboolean alone)
+append_field (GString *out, const char *text, char delimiter, gboolean alone)
 {
-  const char special[] = { '"', '\r', '\n', delimiter, '\0' };
-  gboolean   guard = needs_guard (*field);
-  gsize      length = strlen (field);
-  gboolean   blank_end
+  g_autofree char *mended = g_utf8_validate (text, -1, NULL) ? NULL : g_utf8_make_valid (text, -1);
+  const char      *field = mended != NULL ? mended : text;
+  const char       special[] = { '"', '\r', '\n', delimiter, '\0' };
+  gboolean         guard = needs_guard (*field);
+  gsize            length = strlen (field);
+  gboolean         blank_end
       = length > 0 && (g_ascii_isspace (field[0]) || g_ascii_isspace (field[length - 1]));
 
   /* A record of one empty field would be an empty line, and those are passed over; a byte order

@@ -219,6 +219,15 @@ ms_text_printable (const char *text)
   return g_string_free (out, FALSE);
 }
 
+char *
+ms_text_printable_line (const char *text)
+{
+  g_return_val_if_fail (text != NULL, NULL);
+
+  g_autofree char *line = g_strdelimit (g_strdup (text), "\r\n\t", ' ');
+  return ms_text_printable (line);
+}
+
 /* The factor that "MB", "m", "MiB" … stand for; 0 for none that is known. */
 static double
 unit_factor (const char *unit)

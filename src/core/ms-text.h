@@ -28,6 +28,8 @@ char *ms_text_fold_search (const char *text);
 gboolean ms_text_check (const char *text, gboolean multiline, const char *path, GError **error);
 /* For showing what did not pass such a check: control characters become U+FFFD. */
 char *ms_text_printable (const char *text);
+/* The same in one line: line breaks and tabs are spaces. */
+char *ms_text_printable_line (const char *text);
 
 /* "1.5 GB", "500M", "2048", "unlimited" -> bytes (decimal units are powers of 1000, KiB … of 1024);
  * 0 = no limit. */

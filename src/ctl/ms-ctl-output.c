@@ -225,8 +225,7 @@ ms_table_add (MsTable *self, const char *const *cells)
   for (guint i = 0; i < self->n_columns; i++)
     {
       /* A row is one line, whatever a description holds. */
-      g_autofree char *line = g_strdelimit (g_strdup (cells[i]), "\r\n\t", ' ');
-      g_autofree char *harmless = ms_text_printable (line);
+      g_autofree char *harmless = ms_text_printable_line (cells[i]);
       g_strv_builder_add (row, harmless);
     }
   g_ptr_array_add (self->rows, g_strv_builder_end (row));

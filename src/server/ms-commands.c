@@ -69,7 +69,10 @@ ms_command_parse (
 int
 ms_command_fail (const GError *error)
 {
-  g_printerr ("mailsteadd: %s\n", error->message);
+  /* It may repeat what stands in a damaged file. */
+  g_autofree char *valid = g_utf8_make_valid (error->message, -1);
+
+  g_printerr ("mailsteadd: %s\n", valid);
   return MS_EXIT_FAILED;
 }
 

@@ -5,6 +5,7 @@
 #include "ms-problems.h"
 
 #include "ms-store.h"
+#include "ms-text.h"
 
 MsProblems *
 ms_problems_new (void)
@@ -24,9 +25,13 @@ ms_problems_free (MsProblems *self)
   g_free (self);
 }
 
+/* It may repeat what stands in a damaged file. */
 void
-ms_problems_take (MsProblems *self, char *text)
+ms_problems_take (MsProblems *self, char *said)
 {
+  char *text = ms_text_printable_line (said);
+
+  g_free (said);
   if (g_hash_table_contains (self->seen, text))
     {
       g_free (text);

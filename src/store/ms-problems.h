@@ -25,8 +25,9 @@ MsProblems *ms_problems_new (void);
 void        ms_problems_free (MsProblems *self);
 /* Nothing happens where one of the kept ones says the same. */
 void ms_problems_add (MsProblems *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
-/* (transfer full): of something that is not printf()'s */
-void ms_problems_take (MsProblems *self, char *text);
+/* The same of a text that is no format. Either is kept as one line that can be shown, whatever
+ * bytes are in it. @said: (transfer full) */
+void ms_problems_take (MsProblems *self, char *said);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsProblems, ms_problems_free)
 

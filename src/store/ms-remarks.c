@@ -6,6 +6,7 @@
 #include "ms-store.h"
 
 #include "ms-idn.h"
+#include "ms-text.h"
 #include "ms-txn-private.h"
 
 #include <string.h>
@@ -14,6 +15,14 @@
 #define SCOPE_DOMAIN "Domain.name"
 /* Each is of a domain; more than that are not read anyway. */
 #define MAX_REMARKS 100
+
+/* It may repeat what stands in a damaged file. @text: (transfer full) */
+static void
+add_remark (GPtrArray *remarks, char *text)
+{
+  g_ptr_array_add (remarks, ms_text_printable_line (text));
+  g_free (text);
+}
 
 /* Domains that are one (RFC 5890) under two names, which earlier versions took: whose mail it is
  * then depends on how a sender's server writes the address, and only a person can say which of them
@@ -41,11 +50,11 @@ find_domains_twice (MsTxn *txn, gpointer user_data, GError **error)
       g_autofree char *key = ms_idn_to_unicode (label);
       const char      *other = g_hash_table_lookup (seen, key);
       if (other != NULL)
-        g_ptr_array_add (remarks,
-                         g_strdup_printf ("“%s” and “%s” are one domain in two spellings, with "
-                                          "addresses of its own in each; keep one of them",
-                                          other,
-                                          label));
+        add_remark (remarks,
+                    g_strdup_printf ("“%s” and “%s” are one domain in two spellings, with "
+                                     "addresses of its own in each; keep one of them",
+                                     other,
+                                     label));
       else
         g_hash_table_insert (seen, g_steal_pointer (&key), g_strdup (label));
     }
@@ -98,11 +107,11 @@ find_domains_absent (MsTxn *txn, gpointer user_data, GError **error)
       if (at == NULL || g_hash_table_contains (seen, at + 1) || remarks->len >= MAX_REMARKS)
         continue;
       g_hash_table_add (seen, g_strdup (at + 1));
-      g_ptr_array_add (remarks,
-                       g_strdup_printf ("“%s” is not a domain of the store, and “%s” is an address "
-                                        "in it; make the domain, or move what has such addresses",
-                                        at + 1,
-                                        key));
+      add_remark (remarks,
+                  g_strdup_printf ("“%s” is not a domain of the store, and “%s” is an address "
+                                   "in it; make the domain, or move what has such addresses",
+                                   at + 1,
+                                   key));
     }
   return FALSE;
 }

@@ -8,6 +8,7 @@
 #include "ms-error.h"
 #include "ms-new-file.h"
 #include "ms-store-schemas.h"
+#include "ms-text.h"
 
 #define BATCH 200
 
@@ -23,9 +24,9 @@ ms_rescue_lose (MsRescue *self, const char *format, ...)
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
   /* It may repeat what stands in a damaged file. */
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autofree char *line = ms_text_printable_line (text);
   self->losses++;
-  self->func (valid, self->user_data);
+  self->func (line, self->user_data);
 }
 
 static gboolean

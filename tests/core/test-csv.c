@@ -472,6 +472,17 @@ test_write_delimiter (void)
   g_assert_cmpstr (out->str, ==, "\"a;b\";c,d\r\n");
 }
 
+/* Of a store whose file is damaged: what comes out is UTF-8 all the same. */
+static void
+test_write_damaged (void)
+{
+  static const char *const fields[] = { "a\xff", "\xc3,b", NULL };
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  ms_csv_append_record (out, fields, ',');
+  g_assert_cmpstr (out->str, ==, "a\xef\xbf\xbd,\"\xef\xbf\xbd,b\"\r\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -497,5 +508,6 @@ main (int argc, char **argv)
   g_test_add_func ("/csv/no-squares", test_no_squares);
   g_test_add_func ("/csv/write", test_write);
   g_test_add_func ("/csv/write-delimiter", test_write_delimiter);
+  g_test_add_func ("/csv/write-damaged", test_write_damaged);
   return g_test_run ();
 }

@@ -147,6 +147,12 @@ test_printable (void)
                    "b\xef\xbf\xbd"
                    "c\xef\xbf\xbd"
                    "d\xef\xbf\xbd");
+  g_autofree char *line = ms_text_printable_line ("a\r\nb\tc\x1b"
+                                                  "d\xff");
+  g_assert_cmpstr (line,
+                   ==,
+                   "a  b c\xef\xbf\xbd"
+                   "d\xef\xbf\xbd");
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "ms-error.h"
 #include "ms-filter.h"
 #include "ms-txn.h"
+#include "store-place.h"
 
 #define ACCOUNTS "{'createUsers':true,'createGroups':true}"
 
@@ -211,6 +212,29 @@ test_secrets (Fixture *self, gconstpointer data)
   g_assert_null (strstr (mailboxes, "$y$"));
 }
 
+/* One byte of a damaged file, which SQLite does not notice; PostgreSQL takes no such text. */
+static void
+test_damaged (Fixture *self, gconstpointer data)
+{
+  g_autofree char *id = fixture_upload (self, "login,display name\nann,Ann Almond\n");
+  g_autoptr (JsonObject) done = fixture_do (self, id, "{'createUsers':true}", FALSE, "done");
+
+  g_assert_cmpint (fixture_count (done, "create"), ==, 1);
+  if (strcmp (store_place_get_driver (), "sqlite") != 0)
+    return;
+  fixture_close (self);
+  store_place_run_sql ("sqlite",
+                       self->folder,
+                       "UPDATE document SET body = CAST (replace (CAST (body AS BLOB),"
+                       " CAST ('Almond' AS BLOB), X'416CFF6F6E64') AS TEXT)");
+  fixture_open (self);
+  g_autofree char *users = fixture_export (self, "User");
+  g_autofree char *mailboxes = fixture_export (self, "Mailbox");
+  g_assert_nonnull (strstr (users, "Ann Al\xef\xbf\xbdond"));
+  g_assert_true (g_utf8_validate (users, -1, NULL));
+  g_assert_true (g_utf8_validate (mailboxes, -1, NULL));
+}
+
 #define ADD(path, func)                                                                            \
   g_test_add ("/export/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
@@ -224,5 +248,6 @@ main (int argc, char **argv)
   ADD ("part", test_part);
   ADD ("refusals", test_refusals);
   ADD ("secrets", test_secrets);
+  ADD ("damaged", test_damaged);
   return g_test_run ();
 }

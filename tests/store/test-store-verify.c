@@ -5,6 +5,7 @@
  * otherwise.
  */
 #include "store-fixture.h"
+#include "ms-text.h"
 #include "store-place.h"
 
 #include <string.h>
@@ -57,6 +58,12 @@ static const Damage damages[] = {
     "DELETE FROM document WHERE obj = (SELECT n FROM object WHERE label = 'u')",
     "User *-* “u”: its document is lost",
     TRUE },
+  { "text-damaged",
+    "UPDATE object SET label = CAST (X'FF0A1B61' AS TEXT) WHERE label = 'u'",
+    "User *: is filed under the name “\xef\xbf\xbd \xef\xbf\xbd"
+    "a”, not “u”",
+    FALSE,
+    "sqlite" },
   { "document-damaged",
     "UPDATE document SET body = '{' WHERE obj = (SELECT n FROM object WHERE label = 'u')",
     "User *-* “u”: The store holds a document that is damaged",
@@ -432,14 +439,17 @@ is_among (GPtrArray *problems, const char *pattern)
   return FALSE;
 }
 
-/* Each is said once, and counted so. */
+/* Each is said once, and counted so, in a line that can be shown, whatever the store holds. */
 static void
-assert_distinct (GPtrArray *problems)
+assert_lines (GPtrArray *problems)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (guint i = 0; i < problems->len; i++)
-    g_assert_true (g_hash_table_add (seen, problems->pdata[i]));
+    {
+      g_assert_true (g_hash_table_add (seen, problems->pdata[i]));
+      g_assert_true (ms_text_check (problems->pdata[i], FALSE, NULL, NULL));
+    }
 }
 
 static void
@@ -459,7 +469,7 @@ test_altered (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < problems->len; i++)
     g_test_message ("%s", (const char *) problems->pdata[i]);
   g_assert_true (is_among (problems, damage->expected));
-  assert_distinct (problems);
+  assert_lines (problems);
   if (damage->only)
     g_assert_cmpuint (problems->len, ==, 1);
   ms_store_close (fixture->store);
@@ -487,7 +497,7 @@ test_many (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (problems->len, ==, MS_VERIFY_LISTED);
   g_assert_cmpuint (count, ==, MANY);
-  assert_distinct (problems);
+  assert_lines (problems);
   ms_store_close (fixture->store);
   g_clear_object (&fixture->store);
 }
