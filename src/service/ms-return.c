@@ -84,19 +84,6 @@ get_elements (Return *self, const MsAttribute *attribute, GError **error)
   return known;
 }
 
-/* Entries of relations are known by their id; what they were called is no difference. */
-static JsonNode *
-normalize (const MsAttribute *attribute, JsonNode *value)
-{
-  if (attribute->relation == MS_RELATION_NONE || !JSON_NODE_HOLDS_OBJECT (value))
-    return ms_json_deep_copy (value);
-  g_autoptr (JsonObject) link = json_object_new ();
-  const char *id
-      = json_object_get_string_member_with_default (json_node_get_object (value), "value", "");
-  json_object_set_string_member (link, "value", id);
-  return json_node_init_object (json_node_alloc (), link);
-}
-
 static void
 take_out (const MsAttribute *attribute, GHashTable *from, JsonArray *elements)
 {
@@ -114,7 +101,7 @@ put_in (const MsAttribute *attribute, GHashTable *into, JsonArray *elements)
     {
       JsonNode *element = json_array_get_element (elements, i);
       g_hash_table_insert (
-          into, ms_delta_element_key (attribute, element), normalize (attribute, element));
+          into, ms_delta_element_key (attribute, element), ms_json_deep_copy (element));
     }
 }
 
@@ -176,7 +163,7 @@ turn_delta (Return *self, JsonObject *delta, GError **error)
     }
   JsonNode *before = json_object_get_member (delta, "before");
   g_hash_table_insert (
-      self->values, (gpointer) attribute, before != NULL ? normalize (attribute, before) : NULL);
+      self->values, (gpointer) attribute, before != NULL ? ms_json_deep_copy (before) : NULL);
   return TRUE;
 }
 
@@ -290,12 +277,23 @@ plan_elements (
   return TRUE;
 }
 
+/* What the other end of a relation was called is no difference. */
+static gboolean
+is_same (const MsAttribute *attribute, JsonNode *now, JsonNode *was)
+{
+  if (now == NULL || was == NULL)
+    return now == was;
+  if (attribute->relation != MS_RELATION_NONE)
+    return g_strcmp0 (ms_undo_get_link_id (now), ms_undo_get_link_id (was)) == 0;
+  return ms_json_equal (now, was);
+}
+
 static void
 plan_value (Return *self, MsUndoItem *item, const MsAttribute *attribute, JsonNode *was)
 {
   JsonNode *now = ms_attribute_get_value (attribute, ms_object_get_attributes (self->object));
 
-  if (now == NULL ? was == NULL : was != NULL && ms_json_equal (now, was))
+  if (is_same (attribute, now, was))
     return;
   MsUndoPart *part = ms_undo_item_add_part (item, attribute);
   part->value = was != NULL ? ms_json_deep_copy (was) : NULL;

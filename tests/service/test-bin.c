@@ -1095,6 +1095,54 @@ test_return_without_the_gone (Fixture *f, gconstpointer data)
   assert_picked (owned, "refused[0].path", "owner");
 }
 
+/* Each one that is there no more is named, whatever relation led to it. */
+static void
+test_return_names_the_gone (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *group = make (f, "MailGroup", "{'name':'hall'}");
+  g_autofree char *list = make_list (f, "all", ann);
+  g_autofree char *add = json ("{'verb':'addEntries','ids':['%s'],'to':'%s'}", bob, list);
+  g_autoptr (MsOutcome) added = try_verb (f, NULL, MS_VERB_ACTION, NULL, NULL, add, NULL);
+  g_autofree char *body
+      = json ("{'name':'desk','owner':{'value':'%s'},'group':{'value':'%s'}}", ann, group);
+  g_autofree char *desk = make (f, "Mailbox", body);
+  g_autofree char *user
+      = json ("{'userName':'cy','" MS_URN_ENTERPRISE "':{'manager':{'value':'%s'}}}", ann);
+  g_autofree char *cy = make (f, "User", user);
+  gint64           early = last_sequence (f);
+
+  g_assert_nonnull (added);
+  drop (f, "User", ann, NULL);
+  drop (f, "User", bob, NULL);
+  drop (f, "MailGroup", group, NULL);
+  g_autofree char *ids = json ("{'ids':['%s']}", bob);
+  g_autoptr (JsonObject) purged = call (f, MS_VERB_PURGE, NULL, 0, ids);
+
+  g_autoptr (JsonObject) managed = refused (f, MS_VERB_RETURN, cy, early, "{}");
+  assert_picked (managed, "refused[0].path", MS_URN_ENTERPRISE ":manager");
+  assert_picked (managed, "refused[0].reason", "“ann” is there no more");
+  g_autoptr (JsonObject) members = refused (f, MS_VERB_RETURN, list, early, "{}");
+  g_autofree char *of_list = pick (members, "refused");
+  g_assert_nonnull (strstr (of_list, "“ann” is there no more"));
+  g_assert_nonnull (strstr (of_list, "“bob” is there no more"));
+  assert_picked (members, "refused[2]", NULL);
+  /* It went into the bin with its owner, and comes out without. */
+  g_autoptr (JsonObject) owned = call (f, MS_VERB_RETURN, desk, early, "{}");
+  g_autofree char *of_box = pick (owned, "refused");
+  g_assert_nonnull (strstr (of_box, "“ann” is there no more"));
+  g_assert_nonnull (strstr (of_box, "“hall” is there no more"));
+  assert_picked (owned, "refused[2]", NULL);
+
+  /* What is there still is not put back a second time. */
+  change (f, "User", cy, "title", "'Cook'");
+  g_autoptr (JsonObject) restored = restore (f, ann, "");
+  g_autoptr (JsonObject) again = call (f, MS_VERB_RETURN, cy, early, "{}");
+  assert_picked (again, "parts[0].path", "title");
+  assert_picked (again, "parts[1]", NULL);
+}
+
 /* Renaming ---------------------------------------------------------------------------------- */
 
 static gint64
@@ -1250,6 +1298,7 @@ main (int argc, char *argv[])
   fixture_add ("/history/return", test_return);
   fixture_add ("/history/return-names-obstacles", test_return_names_obstacles);
   fixture_add ("/history/return-without-the-gone", test_return_without_the_gone);
+  fixture_add ("/history/return-names-the-gone", test_return_names_the_gone);
   fixture_add ("/rename/keep-address", test_keep_address);
   fixture_add ("/rename/action", test_rename_action);
   fixture_add ("/rename/aliases-of-lists", test_aliases_of_lists);
