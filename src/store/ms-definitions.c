@@ -2,7 +2,8 @@
  *
  * What the database says of a store's tables, keys and indexes, with what it says of an empty
  * model, which the migrations have just made in memory: so there is no second list of them to keep.
- * Both drivers describe them in the same words. (Rules are in ms-integrity.h.)
+ * Both drivers describe them in the same words; where only one of them has something, it says
+ * itself what that should be. (Rules are in ms-integrity.h.)
  */
 #include "ms-definitions.h"
 
@@ -13,25 +14,32 @@
 
 #define KIND_COLUMN "column"
 
-/* "kind name" -> definition. (transfer full) (nullable) */
+/* "kind name" -> definition */
 static GHashTable *
-load (MsSql *sql, GError **error)
+table_new (void)
 {
-  g_autoptr (GHashTable) found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+/* @expected: gets what does not depend on a model */
+static gboolean
+load (MsSql *sql, GHashTable *found, GHashTable *expected, GError **error)
+{
   g_autoptr (MsStatement) statement = ms_sql_query (sql, error, sql->driver->definitions_query, "");
   gboolean row = TRUE;
 
   while (statement != NULL && ms_statement_step (statement, &row, error))
     {
       if (!row)
-        return g_steal_pointer (&found);
-      g_hash_table_insert (found,
-                           g_strdup_printf ("%s “%s”",
-                                            ms_statement_get_text (statement, 0),
-                                            ms_statement_get_text (statement, 1)),
-                           ms_statement_dup_text (statement, 2));
+        return TRUE;
+      g_autofree char *name = g_strdup_printf (
+          "%s “%s”", ms_statement_get_text (statement, 0), ms_statement_get_text (statement, 1));
+      const char *fixed = ms_statement_get_text (statement, 3);
+      if (fixed != NULL)
+        g_hash_table_insert (expected, g_strdup (name), g_strdup (fixed));
+      g_hash_table_insert (found, g_steal_pointer (&name), ms_statement_dup_text (statement, 2));
     }
-  return NULL;
+  return FALSE;
 }
 
 static int
@@ -65,16 +73,17 @@ compare (GHashTable *model, GHashTable *found, MsProblems *problems, gboolean *r
 gboolean
 ms_definitions_check (MsSql *sql, MsProblems *problems, gboolean *readable, GError **error)
 {
-  g_autoptr (GHashTable) found = load (sql, error);
-  MsSql *model = found != NULL ? ms_sqlite_open_model (error) : NULL;
+  g_autoptr (GHashTable) found = table_new ();
+  g_autoptr (GHashTable) expected = table_new ();
+  MsSql *model = load (sql, found, expected, error) ? ms_sqlite_open_model (error) : NULL;
 
   *readable = TRUE;
   if (model == NULL)
     return FALSE;
-  g_autoptr (GHashTable) expected
-             = ms_migrations_run (model, TRUE, error) ? load (model, error) : NULL;
+  gboolean loaded
+      = ms_migrations_run (model, TRUE, error) && load (model, expected, expected, error);
   ms_sqlite_close_model (model);
-  if (expected == NULL)
+  if (!loaded)
     return FALSE;
   compare (expected, found, problems, readable);
   return TRUE;

@@ -104,8 +104,9 @@ typedef enum
  * @in_file: a location is the name of a file, which can be renamed once nobody has it open
  * @columns_query: table, column and type letter ("i", "s", "b") of all tables, in the order in
  * which they were made; without those that the driver keeps for itself
- * @definitions_query: kind, name and definition of every column, key, reference and index, in words
- * that all drivers share; without those that the driver keeps for itself
+ * @definitions_query: kind, name and definition of every table, column, key, reference and index,
+ * in words that all drivers share, without those that the driver keeps for itself; and what the
+ * definition should be, %NULL where that is what the same query says of an empty model
  * @rows_copied: brings what the driver keeps for itself to what the tables hold, after rows were
  * copied into them; in the transaction that did
  * @settle: what is good for a database that was filled, after that transaction

@@ -12,6 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* As tests/postgres makes them. */
+#define ROLE "mailstead"
+#define SUPERUSER "postgres"
+
 static struct
 {
   gboolean   durable;
@@ -186,9 +190,9 @@ postgres_server_clear (const char *uri)
 }
 
 static char *
-make_uri (guint place)
+make_uri (guint place, const char *role)
 {
-  return g_strdup_printf ("postgresql:///place%u?host=%s&user=mailstead", place, server.folder);
+  return g_strdup_printf ("postgresql:///place%u?host=%s&user=%s", place, server.folder, role);
 }
 
 /* With the lock held: which place @folder has; where it has none, and @take, one whose folder is
@@ -222,14 +226,30 @@ postgres_server_new_place (const char *folder)
   if (server.pid == 0)
     start ();
   guint place = find_place (folder, TRUE, &is_new);
-  char *uri = make_uri (place);
+  char *uri = make_uri (place, ROLE);
   if (is_new)
     {
       g_autofree char *text = g_strdup_printf ("CREATE DATABASE place%u", place);
       postgres_server_run_sql (server.uri, text);
     }
   else
-    postgres_server_clear (uri);
+    {
+      g_autofree char *text = g_strdup_printf ("ALTER DATABASE place%u RESET ALL", place);
+      g_autofree char *by_superuser = make_uri (place, SUPERUSER);
+      postgres_server_run_sql (by_superuser, text);
+      postgres_server_clear (uri);
+    }
+  g_mutex_unlock (&server.lock);
+  return uri;
+}
+
+static char *
+get_place (const char *folder, const char *role)
+{
+  gboolean is_new = FALSE;
+
+  g_mutex_lock (&server.lock);
+  char *uri = make_uri (find_place (folder, FALSE, &is_new), role);
   g_mutex_unlock (&server.lock);
   return uri;
 }
@@ -237,10 +257,11 @@ postgres_server_new_place (const char *folder)
 char *
 postgres_server_get_place (const char *folder)
 {
-  gboolean is_new = FALSE;
+  return get_place (folder, ROLE);
+}
 
-  g_mutex_lock (&server.lock);
-  char *uri = make_uri (find_place (folder, FALSE, &is_new));
-  g_mutex_unlock (&server.lock);
-  return uri;
+char *
+postgres_server_get_place_as_superuser (const char *folder)
+{
+  return get_place (folder, SUPERUSER);
 }

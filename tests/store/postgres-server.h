@@ -20,6 +20,8 @@ gboolean postgres_server_is_started (void);
 char *postgres_server_new_place (const char *folder);
 /* (transfer full): that of @folder as it is */
 char *postgres_server_get_place (const char *folder);
+/* (transfer full): the same with the rights of the server's superuser */
+char *postgres_server_get_place_as_superuser (const char *folder);
 
 /* Removes the store at @uri, and whatever else has its name. */
 void postgres_server_clear (const char *uri);

@@ -110,6 +110,21 @@ store_place_try_sql (const char *driver, const char *folder, const char *text)
 }
 
 void
+store_place_run_sql_as_superuser (const char *driver, const char *folder, const char *text)
+{
+#ifdef HAVE_POSTGRES
+  if (strcmp (driver, "postgresql") == 0)
+    {
+      g_autofree char *ours = in_schema (text);
+      g_autofree char *uri = postgres_server_get_place_as_superuser (folder);
+      postgres_server_run_sql (uri, ours);
+      return;
+    }
+#endif
+  store_place_run_sql (driver, folder, text);
+}
+
+void
 store_place_run_sql (const char *driver, const char *folder, const char *text)
 {
   g_autofree char *refusal = store_place_try_sql (driver, folder, text);

@@ -17,6 +17,8 @@ const char *store_place_get_driver (void);
 char *store_place_new (const char *driver, const char *folder);
 /* Statements past the store, on a connection of their own. */
 void store_place_run_sql (const char *driver, const char *folder, const char *text);
+/* With all rights that the database can give. */
+void store_place_run_sql_as_superuser (const char *driver, const char *folder, const char *text);
 /* (transfer full) (nullable): the first column of the first row */
 char *store_place_ask (const char *driver, const char *folder, const char *text);
 /* As store_place_run_sql(), of what may be refused. (transfer full) (nullable): what was said */

@@ -573,6 +573,68 @@ test_full_pipeline (Fixture *fixture, gconstpointer data)
     fixture_write (fixture, do_many_settings, &count);
 }
 
+static void
+run (const char *program, ...)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
+  g_autofree char *said = NULL;
+  int              status = -1;
+  va_list          args;
+
+  va_start (args, program);
+  for (const char *argument = program; argument != NULL; argument = va_arg (args, const char *))
+    g_ptr_array_add (arguments, (gpointer) argument);
+  va_end (args);
+  g_ptr_array_add (arguments, NULL);
+  (void) g_spawn_sync (NULL,
+                       (char **) arguments->pdata,
+                       NULL,
+                       G_SPAWN_SEARCH_PATH,
+                       NULL,
+                       NULL,
+                       NULL,
+                       &said,
+                       &status,
+                       &error);
+  g_assert_no_error (error);
+  if (!g_spawn_check_wait_status (status, &error))
+    g_error ("%s: %s%s", program, error->message, said);
+}
+
+/* What the server's own tools put back is what they were given, to the last word of verify. */
+static void
+test_dumped (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *program = g_find_program_in_path ("pg_dump");
+  g_autofree char *file = g_build_filename (fixture->folder, "dump", NULL);
+  g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'ann','title':'captain'}");
+
+  g_assert_nonnull (id);
+  if (program == NULL)
+    {
+      g_test_skip ("There is no pg_dump");
+      return;
+    }
+  fixture_close (fixture);
+  run ("pg_dump", "--format=custom", "--file", file, "--dbname", fixture->uri, NULL);
+  postgres_server_clear (fixture->uri);
+  run ("pg_restore", "--exit-on-error", "--dbname", fixture->uri, file, NULL);
+  g_autoptr (MsStore) store
+             = ms_store_open (fixture->uri, fixture->schemas, MS_STORE_READ_ONLY, &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) problems = ms_store_verify (store, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < problems->len; i++)
+    g_test_message ("%s", (const char *) problems->pdata[i]);
+  g_assert_cmpuint (problems->len, ==, 0);
+  ms_store_close (store);
+  fixture_reopen (fixture);
+  g_assert_cmpuint (ms_store_get_mended (fixture->store)->len, ==, 0);
+  fixture_check_sound (fixture);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -594,6 +656,7 @@ main (int argc, char *argv[])
     { "server/lost-in-a-write", test_lost },
     { "server/failing-late", test_failing_late },
     { "server/full-pipeline", test_full_pipeline },
+    { "server/dumped", test_dumped },
     { "daemons/news", test_news },
     { "search/index", test_search_index },
   };

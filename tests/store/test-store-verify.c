@@ -14,6 +14,7 @@
  * Damage:
  * @only: there is nothing else that would show it
  * @driver: (nullable): the only one that has it
+ * @by_superuser: nobody else may
  */
 typedef struct
 {
@@ -22,6 +23,7 @@ typedef struct
   const char *expected;
   gboolean    only;
   const char *driver;
+  gboolean    by_superuser;
 } Damage;
 
 /* More than are listed. */
@@ -229,6 +231,113 @@ static const Damage damages[] = {
     "the index “object_in_bin” is altered: it is object (deleted), not object (deleted) where"
     " deleted is not null",
     TRUE },
+  { "index-order",
+    "DROP INDEX change_by_object; CREATE INDEX change_by_object ON change (id DESC, sequence)",
+    "the index “change_by_object” is altered: it is change (id desc, sequence), not change (id,"
+    " sequence)",
+    TRUE },
+  { "index-method",
+    "DROP INDEX session_by_user; CREATE INDEX session_by_user ON session USING hash (user_id)",
+    "the index “session_by_user” is altered: it is session (user_id) using hash, not session"
+    " (user_id)",
+    TRUE,
+    "postgresql" },
+  { "index-collation",
+    "DROP INDEX change_by_object;"
+    "CREATE INDEX change_by_object ON change (id COLLATE \"default\", sequence)",
+    "the index “change_by_object” is altered: it is change (id in the order default, sequence),"
+    " not change (id, sequence)",
+    TRUE,
+    "postgresql" },
+  { "index-collation",
+    "DROP INDEX change_by_object;"
+    "CREATE INDEX change_by_object ON change (id COLLATE nocase, sequence)",
+    "the index “change_by_object” is altered: it is change (id in the order nocase, sequence), not"
+    " change (id, sequence)",
+    TRUE,
+    "sqlite" },
+  { "index-operators",
+    "DROP INDEX session_by_user;"
+    "CREATE INDEX session_by_user ON session (user_id text_pattern_ops)",
+    "the index “session_by_user” is altered: it is session (user_id by text_pattern_ops), not"
+    " session (user_id)",
+    TRUE,
+    "postgresql" },
+  { "index-including",
+    "DROP INDEX change_by_object; CREATE INDEX change_by_object ON change (id) INCLUDE (sequence)",
+    "the index “change_by_object” is altered: it is change (id) including (sequence), not change"
+    " (id, sequence)",
+    TRUE,
+    "postgresql" },
+  { "index-expression",
+    "DROP INDEX session_by_user; CREATE INDEX session_by_user ON session (user_id, lower(kind))",
+    "the index “session_by_user” is altered: it is session (user_id, lower(kind)), not session"
+    " (user_id)",
+    TRUE,
+    "postgresql" },
+  { "key-deferrable",
+    "ALTER TABLE uniq DROP CONSTRAINT uniq_pkey,"
+    " ADD PRIMARY KEY (scope, key) DEFERRABLE INITIALLY DEFERRED",
+    "the primary key of “uniq” is altered: it is scope, key deferrable, not scope, key",
+    TRUE,
+    "postgresql" },
+  { "unique-deferrable",
+    "ALTER TABLE object DROP CONSTRAINT object_id_key, ADD UNIQUE (id) DEFERRABLE",
+    "the unique key “object (id)” is altered: it is unique deferrable, not unique",
+    TRUE,
+    "postgresql" },
+  { "reference-deferrable",
+    "ALTER TABLE document ALTER CONSTRAINT document_obj_fkey DEFERRABLE INITIALLY DEFERRED",
+    "the reference “document.obj” is altered: it is object.n, no action, deferrable, not object.n,"
+    " no action",
+    TRUE,
+    "postgresql" },
+  { "reference-off",
+    "ALTER TABLE document DISABLE TRIGGER ALL",
+    "the reference “document.obj” is altered: it is object.n, no action, switched off, not"
+    " object.n, no action",
+    TRUE,
+    "postgresql",
+    TRUE },
+  { "references-off",
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET session_replication_role = replica',"
+    " current_database()); END $$",
+    "the parameter “session_replication_role” is altered: it is replica, not origin",
+    TRUE,
+    "postgresql",
+    TRUE },
+  { "column-type",
+    "ALTER TABLE counter ALTER value TYPE integer",
+    "the column “counter.value” is altered: it is integer of 4 bytes not null, not integer not"
+    " null",
+    TRUE,
+    "postgresql" },
+  { "column-default",
+    "ALTER TABLE session ALTER scope SET DEFAULT 'all'",
+    "the column “session.scope” is altered: it is text default 'all', not text",
+    TRUE,
+    "postgresql" },
+  { "column-default-lost",
+    "ALTER TABLE attribute ALTER anchored DROP DEFAULT",
+    "the column “attribute.anchored” is altered: it is integer not null, not integer not null"
+    " default 0",
+    TRUE,
+    "postgresql" },
+  { "table-unlogged",
+    "ALTER TABLE setting SET UNLOGGED",
+    "the table “setting” is altered: it is unlogged, not durable",
+    TRUE,
+    "postgresql" },
+  { "table-with-child",
+    "CREATE TABLE evil () INHERITS (setting)",
+    "the table “setting” is altered: it is durable, with the rows of evil, not durable",
+    TRUE,
+    "postgresql" },
+  { "table-with-parent",
+    "CREATE TABLE evil (name text COLLATE \"C\" NOT NULL); ALTER TABLE setting INHERIT evil",
+    "the table “setting” is altered: it is durable, as a part of evil, not durable",
+    TRUE,
+    "postgresql" },
   { "table-dropped",
     "DROP TABLE import_row",
     "the column “import_row.line” is missing (integer not null)",
@@ -462,7 +571,10 @@ test_altered (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
   fixture_close (fixture);
   store_place_lift_rules (fixture->driver, fixture->folder);
-  fixture_run_sql (fixture, damage->sql);
+  if (damage->by_superuser)
+    store_place_run_sql_as_superuser (fixture->driver, fixture->folder, damage->sql);
+  else
+    fixture_run_sql (fixture, damage->sql);
   fixture_reopen (fixture);
   g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, &error);
   g_assert_no_error (error);

@@ -164,43 +164,6 @@ const char ms_postgres_columns_query[]
       "' AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
       " ORDER BY c.oid, a.attnum";
 
-/* Texts are in an order that the store relies on: one in another is another column. */
-const char ms_postgres_definitions_query[]
-    = "WITH t (oid, name) AS ("
-      "  SELECT c.oid, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = "
-      "c.relnamespace"
-      "  WHERE n.nspname = '" MS_POSTGRES_SCHEMA "' AND c.relkind = 'r'),"
-      " x (tab, name, prim, uniq, keyed, cols, condition) AS ("
-      "  SELECT t.name, c.relname::text, i.indisprimary, i.indisunique,"
-      "   EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid"
-      "    AND k.contype = 'u'),"
-      "   (SELECT string_agg (a.attname::text, ', ' ORDER BY k.place)"
-      "    FROM unnest (i.indkey::int2[]) WITH ORDINALITY AS k (number, place)"
-      "    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number),"
-      "   COALESCE (' where ' || lower (trim (both '()' FROM"
-      "    pg_get_expr (i.indpred, i.indrelid))), '')"
-      "  FROM t JOIN pg_index i ON i.indrelid = t.oid JOIN pg_class c ON c.oid = i.indexrelid)"
-      " SELECT 'column', t.name || '.' || a.attname::text, CASE a.atttypid"
-      "  WHEN 'bigint'::regtype THEN 'integer' WHEN 'bytea'::regtype THEN 'bytes'"
-      "  WHEN 'text'::regtype THEN 'text' ELSE format_type (a.atttypid, a.atttypmod) END"
-      "  || CASE WHEN l.collname <> 'C' THEN ' in the order ' || l.collname::text ELSE '' END"
-      "  || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END"
-      " FROM t JOIN pg_attribute a ON a.attrelid = t.oid"
-      " LEFT JOIN pg_collation l ON l.oid = a.attcollation"
-      " WHERE a.attnum > 0 AND NOT a.attisdropped"
-      " UNION ALL SELECT 'primary key of', tab, cols FROM x WHERE prim"
-      " UNION ALL SELECT 'unique key', tab || ' (' || cols || ')', 'unique' FROM x WHERE keyed"
-      " UNION ALL SELECT 'index', name, tab || ' (' || cols || ')'"
-      "  || CASE WHEN uniq THEN ' unique' ELSE '' END || condition"
-      " FROM x WHERE NOT prim AND NOT keyed"
-      " UNION ALL SELECT 'reference', t.name || '.' || a.attname::text, c.relname::text || '.'"
-      "  || b.attname::text || ', ' || CASE k.confdeltype WHEN 'a' THEN 'no action'"
-      "   WHEN 'c' THEN 'cascade' ELSE k.confdeltype::text END"
-      " FROM t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f'"
-      " JOIN pg_class c ON c.oid = k.confrelid"
-      " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.conkey[1]"
-      " JOIN pg_attribute b ON b.attrelid = c.oid AND b.attnum = k.confkey[1]";
-
 /* Numbers that the server gives go on behind those that were copied. */
 gboolean
 ms_postgres_rows_copied (MsSql *sql, GError **error)

@@ -34,15 +34,21 @@ const char ms_sqlite_definitions_query[]
       "  WHERE s.type = 'table' AND l.type = 'table' AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'),"
       " x (tab, name, origin, uniq, cols, condition) AS ("
       "  SELECT t.name, i.name, i.origin, i.\"unique\","
-      "   (SELECT group_concat (name, ', ') FROM ("
-      "     SELECT name FROM pragma_index_info (i.name) ORDER BY seqno)),"
+      "   (SELECT group_concat (form, ', ') FROM ("
+      "     SELECT COALESCE (name, 'an expression')"
+      "      || CASE coll WHEN 'BINARY' THEN '' ELSE ' in the order ' || lower (coll) END"
+      "      || CASE WHEN \"desc\" THEN ' desc' ELSE '' END AS form"
+      "     FROM pragma_index_xinfo (i.name) WHERE key ORDER BY seqno)),"
       "   CASE WHEN i.partial THEN (SELECT ' where '"
       "     || lower (substr (s.sql, instr (upper (s.sql), ' WHERE ') + 7))"
       "     FROM sqlite_schema s WHERE s.type = 'index' AND s.name = i.name) ELSE '' END"
-      "  FROM t JOIN pragma_index_list (t.name) i)"
-      " SELECT 'column', t.name || '.' || c.name,"
+      "  FROM t JOIN pragma_index_list (t.name) i),"
+      " d (kind, name, form) AS ("
+      " SELECT 'table', name, 'durable' FROM t"
+      " UNION ALL SELECT 'column', t.name || '.' || c.name,"
       "  CASE c.type WHEN 'INTEGER' THEN 'integer' WHEN 'BLOB' THEN 'bytes' WHEN 'TEXT' THEN 'text'"
       "   ELSE c.type END || CASE WHEN c.\"notnull\" OR c.pk THEN ' not null' ELSE '' END"
+      "  || COALESCE (' default ' || c.dflt_value, '')"
       " FROM t JOIN pragma_table_info (t.name) c"
       " UNION ALL SELECT 'primary key of', t.name, (SELECT group_concat (name, ', ') FROM ("
       "   SELECT name FROM pragma_table_info (t.name) WHERE pk ORDER BY pk)) FROM t"
@@ -54,7 +60,8 @@ const char ms_sqlite_definitions_query[]
       "  AND name NOT LIKE 'search\\_%' ESCAPE '\\'"
       " UNION ALL SELECT 'reference', t.name || '.' || f.\"from\","
       "  f.\"table\" || '.' || f.\"to\" || ', ' || lower (f.on_delete)"
-      " FROM t JOIN pragma_foreign_key_list (t.name) f";
+      " FROM t JOIN pragma_foreign_key_list (t.name) f)"
+      " SELECT kind, name, form, NULL FROM d";
 
 gboolean
 ms_sqlite_rows_copied (MsSql *sql, GError **error)
