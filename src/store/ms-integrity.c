@@ -118,11 +118,42 @@ ms_integrity_create (MsSql *sql, GError **error)
   return sql->driver->execute (sql, script->str, error);
 }
 
-/* The definitions that are there: "name table" -> text. (transfer full) (nullable) */
+/**
+ * Definition: a rule that is there
+ * @besides: (nullable): what its function has beside the text
+ */
+typedef struct
+{
+  char *text;
+  char *besides;
+} Definition;
+
+static Definition *
+definition_new (const char *text, const char *besides)
+{
+  Definition *self = g_new0 (Definition, 1);
+
+  self->text = g_strdup (text);
+  self->besides = g_strdup (besides);
+  return self;
+}
+
+static void
+definition_free (gpointer data)
+{
+  Definition *self = data;
+
+  g_free (self->text);
+  g_free (self->besides);
+  g_free (self);
+}
+
+/* "name table" -> Definition. (transfer full) (nullable) */
 static GHashTable *
 load_rules (MsSql *sql, GError **error)
 {
-  g_autoptr (GHashTable) found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) found
+             = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, definition_free);
   g_autoptr (MsStatement) statement = ms_sql_query (sql, error, sql->driver->rules_query, "");
   gboolean row = TRUE;
 
@@ -135,9 +166,28 @@ load_rules (MsSql *sql, GError **error)
                                         " ",
                                         ms_statement_get_text (statement, 1),
                                         NULL),
-                           ms_statement_dup_text (statement, 2));
+                           definition_new (ms_statement_get_text (statement, 2),
+                                           ms_statement_get_text (statement, 3)));
     }
   return NULL;
+}
+
+/* @found: (nullable): what there is of it */
+static void
+complain (const MsSqlRule *rule, const Definition *found, MsProblems *problems)
+{
+  g_autofree char *besides
+      = found != NULL && found->besides != NULL
+            ? g_strdup_printf ("is altered: its function has %s", found->besides)
+            : NULL;
+  const char *what = found == NULL ? "is missing" : "is altered";
+
+  ms_problems_add (problems,
+                   "the rule “%s” of the table “%s” %s (it refuses: %s)",
+                   rule->name,
+                   rule->table,
+                   besides != NULL ? besides : what,
+                   rule->message);
 }
 
 /* @script: (nullable): what makes again what @problems say */
@@ -148,18 +198,14 @@ compare_rules (MsSql *sql, MsProblems *problems, GString *script, GError **error
 
   for (guint i = 0; found != NULL && i < G_N_ELEMENTS (rules); i++)
     {
-      const MsSqlRule *rule = &rules[i];
-      g_autofree char *key = g_strconcat (rule->name, " ", rule->table, NULL);
-      g_autofree char *expected = sql->driver->dup_rule (rule);
-      const char      *text = g_hash_table_lookup (found, key);
-      if (g_strcmp0 (text, expected) == 0)
+      const MsSqlRule  *rule = &rules[i];
+      g_autofree char  *key = g_strconcat (rule->name, " ", rule->table, NULL);
+      g_autofree char  *expected = sql->driver->dup_rule (rule);
+      const Definition *definition = g_hash_table_lookup (found, key);
+      if (definition != NULL && definition->besides == NULL
+          && g_strcmp0 (definition->text, expected) == 0)
         continue;
-      ms_problems_add (problems,
-                       "the rule “%s” of the table “%s” %s (it refuses: %s)",
-                       rule->name,
-                       rule->table,
-                       text != NULL ? "is altered" : "is missing",
-                       rule->message);
+      complain (rule, definition, problems);
       if (script != NULL)
         sql->driver->append_rule (rule, script);
     }

@@ -97,7 +97,8 @@ typedef enum
  * @search_check: likewise with what the driver has made to search the table "search"
  * @search_mend: (nullable): makes that again, in an open transaction
  * @append_rule: appends the statements that make a rule, in the place of one of its name
- * @rules_query: name, table and definition of the rules that are there and in force
+ * @rules_query: name, table and definition of the rules that are there and in force, and what their
+ * functions have beside their texts that makes them behave otherwise, %NULL where that is nothing
  * @additions_query: kind, name and table of all that acts on reading or writing in the database's
  * own stead, our rules among them; what is switched on for a table as a whole has no name
  * @dup_rule: the definition as @rules_query has it of a rule that is as it should be

@@ -251,11 +251,50 @@ test_mended (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (ms_store_get_mended (fixture->store)->len, ==, 0);
 }
 
+/* What the function of a rule was given past the store, its text being as it should be. */
+static const struct
+{
+  const char *text;
+  const char *has;
+} gifts[] = {
+  { "ALTER FUNCTION link_ends () SET search_path = public", "search_path=public" },
+  { "ALTER FUNCTION link_ends () SECURITY DEFINER", "security definer" },
+  { "ALTER FUNCTION link_ends () IMMUTABLE", "immutable" },
+  { "ALTER FUNCTION link_ends () STABLE STRICT SET work_mem = '1MB' SET search_path = x, y",
+    "stable, strict, work_mem=1MB, search_path=x, y" },
+};
+
+static void
+test_functions (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fill (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (gifts); i++)
+    {
+      g_autofree char *expected = g_strdup_printf (
+          "the rule “link_ends” of the table “link” is altered: its function has %s (it refuses: a "
+          "link from or to no object)",
+          gifts[i].has);
+      fixture_run_sql (fixture, gifts[i].text);
+      g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (problems->len, ==, 1);
+      g_assert_cmpstr (problems->pdata[0], ==, expected);
+      fixture_reopen (fixture);
+      g_assert_cmpuint (ms_store_get_mended (fixture->store)->len, ==, 1);
+      g_assert_cmpstr (ms_store_get_mended (fixture->store)->pdata[0], ==, expected);
+      fixture_check_sound (fixture);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("integrity/statements", NULL, test_statements);
   fixture_add ("integrity/mended", NULL, test_mended);
+  if (g_strv_contains (store_place_drivers, "postgresql"))
+    fixture_add_for ("postgresql", "integrity/functions", NULL, test_functions);
   return g_test_run ();
 }

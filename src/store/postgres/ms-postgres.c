@@ -231,9 +231,16 @@ static const char rules_query[]
       " || COALESCE (' OF ' || (SELECT string_agg (a.attname, ', ' ORDER BY k.place)"
       "   FROM unnest (t.tgattr::int2[]) WITH ORDINALITY AS k (number, place)"
       "   JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = k.number), '')"
-      " || CASE WHEN t.tgqual IS NULL THEN '' ELSE ' WHEN' END || ':' || p.prosrc"
+      " || CASE WHEN t.tgqual IS NULL THEN '' ELSE ' WHEN' END || ':' || p.prosrc,"
+      " NULLIF (concat_ws (', ',"
+      "  CASE WHEN l.lanname <> 'plpgsql' THEN 'the language ' || l.lanname END,"
+      "  CASE WHEN p.prosecdef THEN 'security definer' END,"
+      "  CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' END,"
+      "  CASE WHEN p.proisstrict THEN 'strict' END,"
+      "  array_to_string (p.proconfig, ', ')), '')"
       " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
       " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc p ON p.oid = t.tgfoid"
+      " JOIN pg_language l ON l.oid = p.prolang"
       " WHERE n.nspname = '" MS_POSTGRES_SCHEMA "' AND p.pronamespace = n.oid"
       " AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')";
 

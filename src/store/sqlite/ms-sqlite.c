@@ -372,7 +372,7 @@ const MsSqlDriver ms_sqlite_driver = {
   .search_check = ms_sqlite_search_check,
   .search_mend = ms_sqlite_search_mend,
   .append_rule = append_rule,
-  .rules_query = "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'",
+  .rules_query = "SELECT name, tbl_name, sql, NULL FROM sqlite_schema WHERE type = 'trigger'",
   .additions_query = "SELECT 'trigger', name, tbl_name FROM sqlite_schema WHERE type = 'trigger'"
                      " ORDER BY name",
   .dup_rule = dup_rule,
