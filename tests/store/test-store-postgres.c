@@ -5,6 +5,7 @@
  */
 #include "store-fixture.h"
 
+#include "ms-sql.h"
 #include "postgres-server.h"
 
 #include <string.h>
@@ -573,6 +574,51 @@ test_full_pipeline (Fixture *fixture, gconstpointer data)
     fixture_write (fixture, do_many_settings, &count);
 }
 
+/* In a database that switches rules and references off for all, a daemon that may has them on. */
+static void
+test_rules_on (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char   *uri = postgres_server_get_place_as_superuser (fixture->folder);
+  const char        *location = NULL;
+  const MsSqlDriver *driver = ms_sql_driver_for_uri (uri, &location, &error);
+
+  fixture_close (fixture);
+  postgres_server_run_sql (
+      uri,
+      "DO $$ BEGIN EXECUTE format ('ALTER DATABASE %I SET session_replication_role = replica',"
+      " current_database ()); END $$");
+  MsDatabase *database = driver->open (location, MS_STORE_CREATE, &error);
+  g_assert_no_error (error);
+  for (guint writing = 0; writing < 2; writing++)
+    {
+      gint64 on = 0;
+      MsSql *sql = driver->connect (database, writing == 1, &error);
+      g_assert_no_error (error);
+      gboolean done = driver->begin (sql, &error)
+                      && ms_sql_get_int (sql,
+                                         &on,
+                                         &error,
+                                         "SELECT count(*) FROM pg_settings WHERE setting = 'origin'"
+                                         " AND name = 'session_replication_role'",
+                                         "");
+      g_assert_no_error (error);
+      g_assert_true (done);
+      g_assert_cmpint (on, ==, 1);
+      driver->rollback (sql);
+      driver->disconnect (sql);
+    }
+  driver->close (database);
+  /* Who may not works as ever. */
+  fixture_reopen (fixture);
+  g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'ann'}");
+  g_assert_nonnull (id);
+  postgres_server_run_sql (
+      uri,
+      "DO $$ BEGIN EXECUTE format ('ALTER DATABASE %I RESET ALL', current_database ()); END $$");
+  fixture_reopen (fixture);
+}
+
 static void
 run (const char *program, ...)
 {
@@ -656,6 +702,7 @@ main (int argc, char *argv[])
     { "server/lost-in-a-write", test_lost },
     { "server/failing-late", test_failing_late },
     { "server/full-pipeline", test_full_pipeline },
+    { "server/rules-on", test_rules_on },
     { "server/dumped", test_dumped },
     { "daemons/news", test_news },
     { "search/index", test_search_index },

@@ -12,6 +12,7 @@
 
 /* A server of this version has all that we use, and lets the owner of a database add pg_trgm. */
 #define OLDEST_SERVER 130000
+#define INSUFFICIENT_PRIVILEGE "42501"
 /* How often one who waits for an answer looks at the cancellable. */
 #define CANCEL_POLL_MSEC 50
 /* Pause after the first failure to connect; doubled with each further one. */
@@ -114,6 +115,27 @@ check_server (MsPostgres *self, GError **error)
   return FALSE;
 }
 
+/* Rules and references must hold whatever the database or the role says to all its sessions. As an
+ * option of the connection it would keep out all who may not say so. */
+#define RULES_ON                                                                                   \
+  "SELECT set_config ('session_replication_role', 'origin', FALSE)"                                \
+  " WHERE current_setting ('session_replication_role') <> 'origin'"
+
+/* Where we may not, the store is used as it is, and verify tells. */
+static gboolean
+switch_rules_on (MsPostgres *self, GError **error)
+{
+  PGresult   *result = PQsendQuery (self->conn, RULES_ON) == 1 ? ms_postgres_wait (self) : NULL;
+  const char *state = PQresultErrorField (result, PG_DIAG_SQLSTATE);
+  gboolean    done = PQresultStatus (result) == PGRES_TUPLES_OK
+                  || g_strcmp0 (state, INSUFFICIENT_PRIVILEGE) == 0;
+
+  if (!done)
+    (void) ms_postgres_fail (self, result, error);
+  PQclear (result);
+  return done;
+}
+
 static gboolean
 may_try (MsPostgresDatabase *database, GError **error)
 {
@@ -170,7 +192,7 @@ ms_postgres_connect_session (MsPostgres *self, GError **error)
       return FALSE;
     }
   PQsetNoticeProcessor (self->conn, ignore_notice, NULL);
-  if (check_server (self, error))
+  if (check_server (self, error) && switch_rules_on (self, error))
     return TRUE;
   ms_postgres_drop_session (self);
   return FALSE;
