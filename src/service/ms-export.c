@@ -81,6 +81,8 @@ typedef struct
   GString       *buffer;
 } Export;
 
+typedef gboolean (*AppendFunc) (Export *self, MsObject *object, GError **error);
+
 static gboolean
 flush (Export *self, gsize at_least, GError **error)
 {
@@ -174,9 +176,8 @@ read_mailbox_cell (Export       *self,
 }
 
 static gboolean
-append_mailbox (MsObject *mailbox, gpointer user_data, GError **error)
+append_mailbox (Export *self, MsObject *mailbox, GError **error)
 {
-  Export *self = user_data;
   g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (MsObject) owner = NULL;
 
@@ -194,17 +195,16 @@ append_mailbox (MsObject *mailbox, gpointer user_data, GError **error)
 }
 
 static gboolean
-append_users_own (MsObject *mailbox, gpointer user_data, GError **error)
+append_users_own (Export *self, MsObject *mailbox, GError **error)
 {
   return !ms_object_get_boolean (mailbox, "primary", FALSE)
-         || append_mailbox (mailbox, user_data, error);
+         || append_mailbox (self, mailbox, error);
 }
 
 static gboolean
-append_others (MsObject *mailbox, gpointer user_data, GError **error)
+append_others (Export *self, MsObject *mailbox, GError **error)
 {
-  return ms_object_get_boolean (mailbox, "primary", FALSE)
-         || append_mailbox (mailbox, user_data, error);
+  return ms_object_get_boolean (mailbox, "primary", FALSE) || append_mailbox (self, mailbox, error);
 }
 
 /* Users
@@ -221,9 +221,8 @@ read_user_cell (
 }
 
 static gboolean
-append_user (MsObject *user, gpointer user_data, GError **error)
+append_user (Export *self, MsObject *user, GError **error)
 {
-  Export *self = user_data;
   g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) failed = NULL;
   g_autoptr (MsObject) mailbox
@@ -309,9 +308,8 @@ read_outsiders (MsObject *list)
 }
 
 static gboolean
-append_list (MsObject *list, gpointer user_data, GError **error)
+append_list (Export *self, MsObject *list, GError **error)
 {
-  Export     *self = user_data;
   const char *address = ms_object_get_string (list, LIST_ADDRESS);
   const char *description = ms_object_get_string (list, LIST_DESCRIPTION);
   char       *members = read_members (self, list, error);
@@ -332,9 +330,8 @@ append_list (MsObject *list, gpointer user_data, GError **error)
  */
 
 static gboolean
-append_plain (MsObject *object, gpointer user_data, GError **error)
+append_plain (Export *self, MsObject *object, GError **error)
 {
-  Export *self = user_data;
   g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
 
   return add_more (self, object, cells, error) && append_cells (self, cells, error);
@@ -345,30 +342,28 @@ append_plain (MsObject *object, gpointer user_data, GError **error)
  */
 
 static gboolean
-collect (MsObject *object, gpointer user_data, GError **error)
+append_row (Export *self, gint64 row, AppendFunc append, GError **error)
 {
-  g_ptr_array_add (user_data, ms_object_ref (object));
-  return TRUE;
+  g_autoptr (MsObject) object = ms_txn_get_row (self->txn, row, error);
+
+  return object != NULL && append (self, object, error);
 }
 
 /* In pages, so that what a row asks for does not meet an open statement of the list. */
 static gboolean
-walk (Export *self, MsObjectFunc func, GError **error)
+walk (Export *self, AppendFunc append, GError **error)
 {
   MsQuery query = *self->query;
   gint64  end = self->query->count > 0 ? self->query->start + self->query->count : G_MAXINT64;
 
   for (query.start = MAX (self->query->start, 0); query.start < end; query.start += PAGE)
     {
-      g_autoptr (GPtrArray) page
-                 = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
-      gint64 total = 0;
-
       query.count = MIN (PAGE, end - query.start);
-      if (!ms_txn_query (self->txn, &query, collect, page, &total, error))
+      g_autoptr (GArray) page = ms_txn_query_rows (self->txn, &query, NULL, error);
+      if (page == NULL)
         return FALSE;
       for (guint i = 0; i < page->len; i++)
-        if (!func (page->pdata[i], self, error))
+        if (!append_row (self, g_array_index (page, gint64, i), append, error))
           return FALSE;
       if (page->len == 0)
         break;
