@@ -5,8 +5,8 @@
  * which the import undoes. No password and no hash ever comes out.
  *
  * A mailbox of somebody comes after that somebody's own one, for the import meets its owner only
- * then: so mailboxes are written in two passes. Everything is read in one transaction, and is of
- * one moment.
+ * then: so mailboxes are written in two passes. A list comes after those that are on it, for the
+ * same reason (ms-export-order.h). Everything is read in one transaction, and is of one moment.
  */
 #include "ms-service-private.h"
 
@@ -16,6 +16,7 @@
 #include "ms-csv.h"
 #include "ms-error.h"
 #include "ms-export-columns.h"
+#include "ms-export-order.h"
 #include "ms-filter.h"
 #include "ms-import-values.h"
 #include "ms-policy.h"
@@ -82,6 +83,7 @@ typedef struct
 } Export;
 
 typedef gboolean (*AppendFunc) (Export *self, MsObject *object, GError **error);
+typedef gboolean (*RowFunc) (Export *self, gint64 row, gpointer data, GError **error);
 
 static gboolean
 flush (Export *self, gsize at_least, GError **error)
@@ -269,16 +271,12 @@ read_member (Export *self, const MsLinkTarget *target, GError **error)
   return g_strconcat ("list:", address != NULL ? address : target->label, NULL);
 }
 
+/* @targets: (element-type MsLinkTarget): who is on a list */
 static char *
-read_members (Export *self, MsObject *list, GError **error)
+read_members (Export *self, const GPtrArray *targets, GError **error)
 {
-  g_autoptr (GPtrArray) targets
-             = ms_txn_list_links (self->txn, ms_object_get_id (list), "members", FALSE, 0, error);
-  GString *out;
+  GString *out = g_string_new (NULL);
 
-  if (targets == NULL)
-    return NULL;
-  out = g_string_new (NULL);
   for (guint i = 0; i < targets->len; i++)
     {
       g_autofree char *member = read_member (self, targets->pdata[i], error);
@@ -308,11 +306,11 @@ read_outsiders (MsObject *list)
 }
 
 static gboolean
-append_list (Export *self, MsObject *list, GError **error)
+append_list (Export *self, MsObject *list, const GPtrArray *targets, GError **error)
 {
   const char *address = ms_object_get_string (list, LIST_ADDRESS);
   const char *description = ms_object_get_string (list, LIST_DESCRIPTION);
-  char       *members = read_members (self, list, error);
+  char       *members = read_members (self, targets, error);
   g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
 
   if (members == NULL)
@@ -341,17 +339,9 @@ append_plain (Export *self, MsObject *object, GError **error)
  * -------------------------------------------------------------------------------------------------------
  */
 
-static gboolean
-append_row (Export *self, gint64 row, AppendFunc append, GError **error)
-{
-  g_autoptr (MsObject) object = ms_txn_get_row (self->txn, row, error);
-
-  return object != NULL && append (self, object, error);
-}
-
 /* In pages, so that what a row asks for does not meet an open statement of the list. */
 static gboolean
-walk (Export *self, AppendFunc append, GError **error)
+walk_rows (Export *self, RowFunc func, gpointer data, GError **error)
 {
   MsQuery query = *self->query;
   gint64  end = self->query->count > 0 ? self->query->start + self->query->count : G_MAXINT64;
@@ -363,10 +353,61 @@ walk (Export *self, AppendFunc append, GError **error)
       if (page == NULL)
         return FALSE;
       for (guint i = 0; i < page->len; i++)
-        if (!append_row (self, g_array_index (page, gint64, i), append, error))
+        if (!func (self, g_array_index (page, gint64, i), data, error))
           return FALSE;
       if (page->len == 0)
         break;
+    }
+  return TRUE;
+}
+
+static gboolean
+append_row (Export *self, gint64 row, gpointer data, GError **error)
+{
+  AppendFunc append = *(AppendFunc *) data;
+  g_autoptr (MsObject) object = ms_txn_get_row (self->txn, row, error);
+
+  return object != NULL && append (self, object, error);
+}
+
+static gboolean
+walk (Export *self, AppendFunc append, GError **error)
+{
+  return walk_rows (self, append_row, &append, error);
+}
+
+static gboolean
+keep_row (Export *self, gint64 row, gpointer data, GError **error)
+{
+  g_array_append_val ((GArray *) data, row);
+  return TRUE;
+}
+
+/* A list that waits for others is read a second time after them: kept meanwhile, a long chain of
+ * long lists would be in memory all at once. */
+static gboolean
+walk_lists (Export *self, GError **error)
+{
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gint64 row;
+
+  if (!walk_rows (self, keep_row, rows, error))
+    return FALSE;
+  g_autoptr (MsExportOrder) order = ms_export_order_new (rows);
+  while (ms_export_order_get (order, &row))
+    {
+      g_autoptr (MsObject) list = ms_txn_get_row (self->txn, row, error);
+      if (list == NULL)
+        return FALSE;
+      g_autoptr (GPtrArray) targets
+                 = ms_txn_list_object_links (self->txn, list, "members", FALSE, 0, error);
+      if (targets == NULL)
+        return FALSE;
+      if (ms_export_order_put_before (order, targets))
+        continue;
+      if (!append_list (self, list, targets, error))
+        return FALSE;
+      ms_export_order_drop (order);
     }
   return TRUE;
 }
@@ -390,7 +431,7 @@ export_type (Export *self, GError **error)
   if (type == types->list)
     {
       append_header (self, list_fields, G_N_ELEMENTS (list_fields));
-      return walk (self, append_list, error);
+      return walk_lists (self, error);
     }
   append_header (self, NULL, 0);
   return walk (self, append_plain, error);

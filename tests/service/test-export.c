@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-error.h"
+#include "ms-export-order.h"
 #include "ms-filter.h"
 #include "ms-txn.h"
 #include "store-place.h"
@@ -134,6 +135,238 @@ test_lists (Fixture *self, gconstpointer data)
   fixture_tear_down (&other, NULL);
 }
 
+/* Lists by number: links[i] are those on list i. Each may be written when those are, apart from
+ * circles. */
+typedef struct
+{
+  guint       n;
+  GPtrArray **links; /* MsLinkTarget */
+  GArray     *written;
+  guint       looked_at;
+} Lists;
+
+static void
+lists_init (Lists *self, guint n)
+{
+  self->n = n;
+  self->links = g_new (GPtrArray *, n);
+  self->written = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->looked_at = 0;
+  for (guint i = 0; i < n; i++)
+    self->links[i] = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_link_target_free);
+}
+
+static void
+lists_clear (Lists *self)
+{
+  for (guint i = 0; i < self->n; i++)
+    g_ptr_array_unref (self->links[i]);
+  g_free (self->links);
+  g_array_unref (self->written);
+}
+
+static void
+lists_put (Lists *self, guint list, gint64 member)
+{
+  MsLinkTarget *target = g_new0 (MsLinkTarget, 1);
+
+  target->row = member;
+  g_ptr_array_add (self->links[list], target);
+}
+
+static void
+lists_write (Lists *self)
+{
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gint64 row;
+
+  for (gint64 i = 0; i < self->n; i++)
+    g_array_append_val (rows, i);
+  g_autoptr (MsExportOrder) order = ms_export_order_new (rows);
+  while (ms_export_order_get (order, &row))
+    {
+      self->looked_at++;
+      if (ms_export_order_put_before (order, self->links[row]))
+        continue;
+      g_array_append_val (self->written, row);
+      ms_export_order_drop (order);
+    }
+  g_assert_cmpuint (self->written->len, ==, self->n);
+  g_assert_cmpuint (self->looked_at, <=, 2 * self->n);
+}
+
+/* A chain that is deeper than any stack of calls */
+static void
+test_order_chain (void)
+{
+  Lists lists;
+
+  lists_init (&lists, 100000);
+  for (guint i = 0; i + 1 < lists.n; i++)
+    lists_put (&lists, i, i + 1);
+  lists_write (&lists);
+  for (guint i = 0; i < lists.n; i++)
+    g_assert_cmpint (g_array_index (lists.written, gint64, i), ==, lists.n - 1 - i);
+  lists_clear (&lists);
+}
+
+/* Of lists that are on many others, without circles: those on a list come before it. */
+static void
+test_order_random (void)
+{
+  for (guint round = 0; round < 200; round++)
+    {
+      Lists lists;
+      lists_init (&lists, (guint) g_test_rand_int_range (1, 40));
+      g_autofree gint64 *height = g_new (gint64, lists.n);
+      for (guint i = 0; i < lists.n; i++)
+        height[i] = g_test_rand_int_range (0, 40);
+      for (guint i = 0; i < lists.n; i++)
+        for (guint j = 0; j < lists.n; j++)
+          if (height[i] > height[j] && g_test_rand_int_range (0, 4) == 0)
+            lists_put (&lists, i, j);
+      lists_write (&lists);
+      g_autoptr (GHashTable) met = g_hash_table_new (g_int64_hash, g_int64_equal);
+      for (guint i = 0; i < lists.n; i++)
+        {
+          gint64    *row = &g_array_index (lists.written, gint64, i);
+          GPtrArray *links = lists.links[*row];
+          for (guint j = 0; j < links->len; j++)
+            g_assert_true (
+                g_hash_table_contains (met, &((const MsLinkTarget *) links->pdata[j])->row));
+          g_assert_true (g_hash_table_add (met, row));
+        }
+      lists_clear (&lists);
+    }
+}
+
+/* Lists that hold each other or themselves come once, and what is not to be written is not waited
+ * for. */
+static void
+test_order_circle (void)
+{
+  static const gint64 expected[] = { 3, 2, 1, 0 };
+  Lists               lists;
+
+  lists_init (&lists, G_N_ELEMENTS (expected));
+  lists_put (&lists, 0, 1);
+  lists_put (&lists, 1, 2);
+  lists_put (&lists, 2, 0);
+  lists_put (&lists, 2, 3);
+  lists_put (&lists, 3, 3);
+  lists_put (&lists, 3, 77);
+  lists_write (&lists);
+  for (guint i = 0; i < lists.n; i++)
+    g_assert_cmpint (g_array_index (lists.written, gint64, i), ==, expected[i]);
+  lists_clear (&lists);
+}
+
+static void
+make_lists (Fixture *self, const char *rows)
+{
+  g_autofree char *text = g_strconcat ("list,address,members\n", rows, NULL);
+  g_autofree char *id = fixture_upload (self, text);
+  g_autoptr (JsonObject) done = fixture_do (self, id, "{'onExisting':'update'}", FALSE, "done");
+
+  g_assert_cmpint (fixture_count (done, "refuse"), ==, 0);
+}
+
+static gint64
+import_lists (Fixture *self, const char *text, const char *options)
+{
+  g_autofree char *id = fixture_upload (self, text);
+  g_autoptr (JsonObject) done = fixture_do (self, id, options, FALSE, "done");
+
+  return fixture_count (done, "refuse");
+}
+
+/* @expected: the rows below the header */
+static void
+check_lists (Fixture *self, const char *expected)
+{
+  g_autofree char *text = fixture_export (self, "Group");
+  g_autofree char *whole
+      = g_strconcat ("list,address,description,members,externalMembers\r\n", expected, NULL);
+
+  g_assert_cmpstr (text, ==, whole);
+}
+
+typedef struct
+{
+  const char *name;
+  const char *made; /* in this order, without members */
+  const char *filled;
+  const char *exported;
+} NestedCase;
+
+/* Made, and called, so that neither order has the members first. */
+static const NestedCase nested_cases[] = {
+  { "outer-first",
+    "Aouter,a,\nZinner,z,\n",
+    "Aouter,a,list:Zinner\n",
+    "Zinner,z@harbour.example,,,\r\n"
+    "Aouter,a@harbour.example,,list:z@harbour.example,\r\n" },
+  { "chain",
+    "Alpha,a,\nBravo,b,\nCharlie,c,\n",
+    "Alpha,a,list:Bravo\nBravo,b,list:Charlie\n",
+    "Charlie,c@harbour.example,,,\r\n"
+    "Bravo,b@harbour.example,,list:c@harbour.example,\r\n"
+    "Alpha,a@harbour.example,,list:b@harbour.example,\r\n" },
+  { "shared",
+    "Alpha,a,\nBravo,b,\nCharlie,c,\nDelta,,\n",
+    "Alpha,a,list:Bravo; list:Charlie\nBravo,b,list:Charlie\nCharlie,c,list:Delta\n",
+    "Delta,,,,\r\n"
+    "Charlie,c@harbour.example,,list:Delta,\r\n"
+    "Bravo,b@harbour.example,,list:c@harbour.example,\r\n"
+    "Alpha,a@harbour.example,,list:b@harbour.example; list:c@harbour.example,\r\n" },
+};
+
+static void
+test_nested (Fixture *self, gconstpointer data)
+{
+  const NestedCase *nested = data;
+  Fixture           other = { 0 };
+
+  make_lists (self, nested->made);
+  make_lists (self, nested->filled);
+  check_lists (self, nested->exported);
+  g_autofree char *text = fixture_export (self, "Group");
+  fixture_set_up (&other, NULL);
+  g_assert_cmpint (import_lists (&other, text, "{}"), ==, 0);
+  g_assert_cmpint (fixture_total (&other, "Group"), ==, fixture_total (self, "Group"));
+  g_autofree char *again = fixture_export (&other, "Group");
+  g_assert_cmpuint (strlen (again), ==, strlen (text));
+  fixture_tear_down (&other, NULL);
+}
+
+/* Lists that hold each other: once as lists without members, then once more with them. */
+static void
+test_circle (Fixture *self, gconstpointer data)
+{
+  static const char exported[] = "Bravo,b@harbour.example,,list:a@harbour.example,\r\n"
+                                 "Alpha,a@harbour.example,,list:b@harbour.example,\r\n"
+                                 "Yankee,y@harbour.example,,list:a@harbour.example,\r\n";
+  Fixture           other = { 0 };
+
+  make_lists (self, "Alpha,a,\nBravo,b,\nYankee,y,\n");
+  make_lists (self, "Alpha,a,list:Bravo\nBravo,b,list:Alpha\nYankee,y,list:Alpha\n");
+  check_lists (self, exported);
+  g_autofree char *text = fixture_export (self, "Group");
+
+  /* As it stands, however often */
+  fixture_set_up (&other, NULL);
+  g_assert_cmpint (import_lists (&other, text, "{'onExisting':'update'}"), ==, 3);
+  g_assert_cmpint (import_lists (&other, text, "{'onExisting':'update'}"), ==, 3);
+  g_assert_cmpint (
+      import_lists (
+          &other, text, "{'mapping':['list','address','description',null,'externalMembers']}"),
+      ==,
+      0);
+  g_assert_cmpint (import_lists (&other, text, "{'onExisting':'update'}"), ==, 0);
+  check_lists (&other, exported);
+  fixture_tear_down (&other, NULL);
+}
+
 static gboolean
 collect (const char *data, gsize length, gpointer user_data, GError **error)
 {
@@ -171,6 +404,29 @@ test_part (Fixture *self, gconstpointer data)
   ms_service_hand_over (self->service);
   g_assert_false (ms_service_export (self->service, self->actor, &query, refuse, NULL, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+}
+
+/* What the request does not choose is not written because a list that it chooses holds it. */
+static void
+test_part_of_lists (Fixture *self, gconstpointer data)
+{
+  const MsResourceType *type = ms_schema_registry_get_type_by_name (self->schemas, "Group");
+  MsQuery               query = { .type = type, .sort_by = ms_resource_type_get_label (type) };
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  make_lists (self, "Alpha,a,\nBravo,b,\nCharlie,c,\nDelta,d,\n");
+  make_lists (self, "Alpha,a,list:Delta\nBravo,b,list:Charlie; list:Delta\n");
+  query.start = 1;
+  query.count = 2;
+  ms_service_hand_over (self->service);
+  g_assert_true (ms_service_export (self->service, self->actor, &query, collect, out, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (out->str,
+                   ==,
+                   "list,address,description,members,externalMembers\r\n"
+                   "Charlie,c@harbour.example,,,\r\n"
+                   "Bravo,b@harbour.example,,list:c@harbour.example; list:d@harbour.example,\r\n");
 }
 
 static void
@@ -245,7 +501,17 @@ main (int argc, char **argv)
   ADD ("mailboxes", test_mailboxes);
   ADD ("users", test_users);
   ADD ("lists", test_lists);
+  for (guint i = 0; i < G_N_ELEMENTS (nested_cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/export/nested/", nested_cases[i].name, NULL);
+      g_test_add (path, Fixture, &nested_cases[i], fixture_set_up, test_nested, fixture_tear_down);
+    }
+  ADD ("circle", test_circle);
+  g_test_add_func ("/export/order/chain", test_order_chain);
+  g_test_add_func ("/export/order/random", test_order_random);
+  g_test_add_func ("/export/order/circle", test_order_circle);
   ADD ("part", test_part);
+  ADD ("part-of-lists", test_part_of_lists);
   ADD ("refusals", test_refusals);
   ADD ("secrets", test_secrets);
   ADD ("damaged", test_damaged);
