@@ -58,7 +58,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Circles, circles_clear)
 
 /* Whom each of them waits for. What is settled on the way need not wait. */
 static gboolean
-find_holders (Circles *self, gboolean *progress, GError **error)
+find_holders (Circles *self, JsonArray *refused, gboolean *progress, GError **error)
 {
   for (guint i = self->items->len; i > 0; i--)
     {
@@ -72,7 +72,7 @@ find_holders (Circles *self, gboolean *progress, GError **error)
         return FALSE;
       if (blocked)
         continue;
-      if (!ms_undo_item_try_alone (item, self->write, &holder, error))
+      if (!ms_undo_item_try_alone (item, self->write, refused, &holder, error))
         return FALSE;
       *progress = *progress || item->is_settled;
       if (holder != NULL)
@@ -128,7 +128,7 @@ try_chosen (MsTxn *txn, gpointer user_data, GError **error)
   guint    settled;
 
   do
-    if (!ms_undo_try_all (self->chosen, self->write, FALSE, NULL, &settled, error))
+    if (!ms_undo_try_all (self->chosen, self->write, NULL, &settled, error))
       return FALSE;
   while (settled > 0);
   return TRUE;
@@ -198,7 +198,7 @@ make_way (Circles *self, JsonArray *refused, gboolean *progress, GError **error)
           || !g_hash_table_contains (awaited, item->change->id))
         continue;
       if (!ms_undo_item_ask_blocked (item, self->write, &blocked, error)
-          || !ms_undo_item_ask_target (item, self->write, self->open, &lacks, error))
+          || !ms_undo_item_ask_target (item, self->write, &lacks, error))
         return FALSE;
       if (blocked || lacks)
         continue;
@@ -218,7 +218,7 @@ ms_undo_try_circles (
   circles_init (&circles, items, write);
   if (g_hash_table_size (circles.open) < 2)
     return TRUE;
-  if (!find_holders (&circles, progress, error))
+  if (!find_holders (&circles, refused, progress, error))
     return FALSE;
   if (*progress)
     return TRUE;

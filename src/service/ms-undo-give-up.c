@@ -107,6 +107,7 @@ ms_undo_item_give_up (MsUndoItem *self, const GError *error, JsonArray *refused)
   if (!give_up_part (self, error, refused))
     {
       ms_undo_refuse (refused, self->change, ms_error_get_path (error), error->message);
+      g_clear_pointer (&self->gone, json_array_unref);
       self->is_settled = TRUE;
     }
   else if (self->kind == MS_UNDO_CHANGE_BACK && self->parts->len == 0)
@@ -115,35 +116,36 @@ ms_undo_item_give_up (MsUndoItem *self, const GError *error, JsonArray *refused)
 
 /* Relations to what is there no more -------------------------------------------------------- */
 
-void
-ms_undo_refuse_gone (JsonArray        *refused,
-                     const MsChange   *change,
-                     const MsUndoPart *part,
-                     JsonNode         *link)
+static void
+refuse_gone (MsUndoItem *self, const MsUndoPart *part, JsonNode *link)
 {
   g_autofree char *reason = g_strdup_printf (
       "“%s” is there no more",
       json_object_get_string_member_with_default (json_node_get_object (link), "display", ""));
 
-  ms_undo_refuse (refused, change, part->attribute->path, reason);
+  if (self->gone == NULL)
+    self->gone = json_array_new ();
+  ms_undo_refuse (self->gone, self->change, part->attribute->path, reason);
 }
 
-/* @gone: (out): whether it led to nothing */
+/* @gone: (out): whether it leads to nothing, and nothing will be there */
 static gboolean
 give_up_link (MsUndoItem *self,
               MsUndoPart *part,
               JsonNode   *link,
               MsWrite    *write,
-              JsonArray  *refused,
+              GHashTable *pending,
               gboolean   *gone,
               GError    **error)
 {
-  gboolean there = TRUE;
+  const char *id = ms_undo_get_link_id (link);
+  gboolean    there = TRUE;
 
-  if (JSON_NODE_HOLDS_OBJECT (link) && !ms_undo_find_target (write, link, &there, error))
+  if (id != NULL && !g_hash_table_contains (pending, id)
+      && !ms_undo_find_target (write, link, &there, error))
     return FALSE;
   if (!there)
-    ms_undo_refuse_gone (refused, self->change, part, link);
+    refuse_gone (self, part, link);
   *gone = !there;
   return TRUE;
 }
@@ -153,7 +155,7 @@ static gboolean
 give_up_links (MsUndoItem *self,
                MsUndoPart *part,
                MsWrite    *write,
-               JsonArray  *refused,
+               GHashTable *pending,
                gboolean   *any,
                GError    **error)
 {
@@ -164,7 +166,7 @@ give_up_links (MsUndoItem *self,
     {
       JsonNode *link = json_array_get_element (part->put_in, i);
       gboolean  gone = FALSE;
-      if (!give_up_link (self, part, link, write, refused, &gone, error))
+      if (!give_up_link (self, part, link, write, pending, &gone, error))
         return FALSE;
       if (!gone)
         json_array_add_element (left, json_node_copy (link));
@@ -177,9 +179,33 @@ give_up_links (MsUndoItem *self,
   return TRUE;
 }
 
+/* Down to the best that is there or will be. @gone: (out): there is none */
+static gboolean
+give_up_value (MsUndoItem *self,
+               MsUndoPart *part,
+               MsWrite    *write,
+               GHashTable *pending,
+               gboolean   *gone,
+               gboolean   *any,
+               GError    **error)
+{
+  while (TRUE)
+    {
+      guint left = part->instead != NULL ? json_array_get_length (part->instead) : 0;
+      if (!give_up_link (self, part, part->value, write, pending, gone, error))
+        return FALSE;
+      *any = *any || *gone;
+      if (!*gone || left == 0)
+        return TRUE;
+      json_node_unref (part->value);
+      part->value = json_array_dup_element (part->instead, left - 1);
+      json_array_remove_element (part->instead, left - 1);
+    }
+}
+
 gboolean
 ms_undo_item_give_up_targets (
-    MsUndoItem *self, MsWrite *write, JsonArray *refused, gboolean *any, GError **error)
+    MsUndoItem *self, MsWrite *write, GHashTable *pending, gboolean *any, GError **error)
 {
   for (guint i = self->parts->len; i > 0; i--)
     {
@@ -187,15 +213,12 @@ ms_undo_item_give_up_targets (
       gboolean    gone = FALSE;
       if (part->attribute->relation == MS_RELATION_NONE)
         continue;
-      if (part->put_in != NULL && !give_up_links (self, part, write, refused, any, error))
+      if (part->put_in != NULL && !give_up_links (self, part, write, pending, any, error))
         return FALSE;
-      if (part->value != NULL
-          && !give_up_link (self, part, part->value, write, refused, &gone, error))
+      if (part->value != NULL && !give_up_value (self, part, write, pending, &gone, any, error))
         return FALSE;
-      if (!gone)
-        continue;
-      *any = TRUE;
-      g_ptr_array_remove_index (self->parts, i - 1);
+      if (gone)
+        g_ptr_array_remove_index (self->parts, i - 1);
     }
   return TRUE;
 }

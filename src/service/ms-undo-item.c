@@ -2,7 +2,8 @@
  *
  * One object put back: its parts together, through the same writing functions as any request, in a
  * savepoint. Where the rules refuse, they name the attribute at fault; that part is given up
- * (ms-undo-give-up.c) and the rest is tried without it.
+ * (ms-undo-give-up.c) and the others are tried without it. Relations to what is not there yet can
+ * be left for later.
  */
 #include "ms-undo.h"
 
@@ -19,7 +20,7 @@ typedef struct
 {
   MsUndoItem *item;
   MsWrite    *write;
-  JsonArray  *gone; /* gets parts whose target is no more */
+  MsUndoItem *rest; /* (nullable): gets the relations to what is not there yet */
 } Attempt;
 
 /* @id: (nullable): that is nowhere. %FALSE where nobody knows */
@@ -50,6 +51,18 @@ ms_undo_find_target (MsWrite *write, JsonNode *link, gboolean *there, GError **e
 
 /* Building the edit ------------------------------------------------------------------------- */
 
+/* (transfer none): of the rest */
+static MsUndoPart *
+require_rest (Attempt *self, const MsAttribute *attribute)
+{
+  if (self->rest == NULL)
+    {
+      self->rest = ms_undo_item_new (self->item->type, self->item->change, MS_UNDO_CHANGE_BACK);
+      self->rest->follows = self->item;
+    }
+  return ms_undo_item_add_part (self->rest, attribute);
+}
+
 static gboolean
 put_value (Attempt *self, MsObject *after, const MsUndoPart *part, GError **error)
 {
@@ -67,9 +80,13 @@ put_value (Attempt *self, MsObject *after, const MsUndoPart *part, GError **erro
   if (!look_for (self->write, id, &there, error))
     return FALSE;
   if (id == NULL || there)
-    ms_object_set_link (after, attribute->path, id);
-  else
-    ms_undo_refuse_gone (self->gone, self->item->change, part, part->value);
+    {
+      ms_object_set_link (after, attribute->path, id);
+      return TRUE;
+    }
+  MsUndoPart *later = require_rest (self, attribute);
+  later->value = ms_json_deep_copy (part->value);
+  later->instead = part->instead != NULL ? json_array_ref (part->instead) : NULL;
   return TRUE;
 }
 
@@ -123,6 +140,8 @@ add_link_edit (MsEdit *edit, const MsAttribute *attribute, MsLinkOp op, const ch
 static gboolean
 put_links (Attempt *self, MsEdit *edit, const MsUndoPart *part, GError **error)
 {
+  MsUndoPart *later = NULL;
+
   for (guint i = 0; part->take_out != NULL && i < json_array_get_length (part->take_out); i++)
     {
       const char *id = ms_undo_get_link_id (json_array_get_element (part->take_out, i));
@@ -138,8 +157,14 @@ put_links (Attempt *self, MsEdit *edit, const MsUndoPart *part, GError **error)
         return FALSE;
       if (there)
         add_link_edit (edit, part->attribute, MS_LINK_ADD, id);
-      else if (id != NULL)
-        ms_undo_refuse_gone (self->gone, self->item->change, part, link);
+      if (there || id == NULL)
+        continue;
+      if (later == NULL)
+        {
+          later = require_rest (self, part->attribute);
+          later->put_in = json_array_new ();
+        }
+      json_array_add_element (later->put_in, ms_json_deep_copy (link));
     }
   return TRUE;
 }
@@ -321,38 +346,24 @@ ms_undo_is_refusal (const GError *error)
          && error->code != MS_ERROR_UNAVAILABLE;
 }
 
-/* @missing: (out): whether @link leads to nothing; with @among only where it leads to one of
- * these */
-static gboolean
-find_missing (MsWrite *write, JsonNode *link, GHashTable *among, gboolean *missing, GError **error)
-{
-  const char *id = ms_undo_get_link_id (link);
-  gboolean    there = TRUE;
-
-  if ((among == NULL || (id != NULL && g_hash_table_contains (among, id)))
-      && !ms_undo_find_target (write, link, &there, error))
-    return FALSE;
-  *missing = !there;
-  return TRUE;
-}
-
 gboolean
-ms_undo_item_ask_target (
-    MsUndoItem *self, MsWrite *write, GHashTable *among, gboolean *lacks, GError **error)
+ms_undo_item_ask_target (MsUndoItem *self, MsWrite *write, gboolean *lacks, GError **error)
 {
-  *lacks = FALSE;
-  for (guint i = 0; !*lacks && i < self->parts->len; i++)
+  gboolean there = TRUE;
+
+  for (guint i = 0; there && i < self->parts->len; i++)
     {
       const MsUndoPart *part = g_ptr_array_index (self->parts, i);
+      guint             n = part->put_in != NULL ? json_array_get_length (part->put_in) : 0;
       if (part->attribute->relation == MS_RELATION_NONE)
         continue;
-      if (part->value != NULL && !find_missing (write, part->value, among, lacks, error))
+      if (part->value != NULL && !ms_undo_find_target (write, part->value, &there, error))
         return FALSE;
-      for (guint j = 0; !*lacks && part->put_in != NULL && j < json_array_get_length (part->put_in);
-           j++)
-        if (!find_missing (write, json_array_get_element (part->put_in, j), among, lacks, error))
+      for (guint j = 0; there && j < n; j++)
+        if (!ms_undo_find_target (write, json_array_get_element (part->put_in, j), &there, error))
           return FALSE;
     }
+  *lacks = !there;
   return TRUE;
 }
 
@@ -365,22 +376,39 @@ ms_undo_exchange (MsWrite *write, MsTxnFunc func, gpointer user_data, GError **e
   return done;
 }
 
-/* One attempt; a relation whose target is gone counts as failed until @final, for it may yet come
- * back. @alone: as an exchange of its own: that somebody else has what it shall have is found only
- * where all else is well. */
+void
+ms_undo_item_tell_gone (MsUndoItem *self, JsonArray *refused)
+{
+  for (guint i = 0; self->gone != NULL && i < json_array_get_length (self->gone); i++)
+    json_array_add_element (refused, json_node_copy (json_array_get_element (self->gone, i)));
+  g_clear_pointer (&self->gone, json_array_unref);
+}
+
+static void
+finish (MsUndoItem *self, MsUndoItem *rest, JsonArray *refused)
+{
+  self->is_settled = TRUE;
+  self->rest = rest;
+  if (rest != NULL)
+    rest->later = g_steal_pointer (&self->later);
+  if (refused != NULL)
+    ms_undo_item_tell_gone (self, refused);
+}
+
+/* One attempt. @alone: as an exchange of its own: that somebody else has what it shall have is
+ * found only where all else is well. */
 static gboolean
 try_once (MsUndoItem *self,
           MsWrite    *write,
-          gboolean    final,
+          MsUndoHaste haste,
           gboolean    alone,
           JsonArray  *refused,
           GError    **error)
 {
-  g_autoptr (JsonArray) gone = json_array_new ();
-  Attempt  state = { self, write, gone };
+  Attempt  state = { self, write, NULL };
   gboolean lacks = FALSE;
 
-  if (!final && !ms_undo_item_ask_target (self, write, NULL, &lacks, error))
+  if (haste == MS_UNDO_PATIENTLY && !ms_undo_item_ask_target (self, write, &lacks, error))
     return FALSE;
   if (lacks)
     {
@@ -392,10 +420,10 @@ try_once (MsUndoItem *self,
               : ms_txn_savepoint (write->txn, TRUE, attempt, &state, error)))
     {
       self->has_changed = FALSE;
+      g_clear_pointer (&state.rest, ms_undo_item_free);
       return FALSE;
     }
-  for (guint i = 0; i < json_array_get_length (gone); i++)
-    json_array_add_element (refused, json_node_copy (json_array_get_element (gone, i)));
+  finish (self, state.rest, refused);
   return TRUE;
 }
 
@@ -424,43 +452,42 @@ is_taken (MsUndoItem *self, MsWrite *write, const GError *error, const char **ho
 
 gboolean
 ms_undo_item_try (
-    MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, GError **error)
+    MsUndoItem *self, MsWrite *write, MsUndoHaste haste, JsonArray *refused, GError **error)
 {
   while (!self->is_settled)
     {
       g_autoptr (GError) failed = NULL;
 
-      if (try_once (self, write, final, FALSE, refused, &failed))
-        self->is_settled = TRUE;
-      else if (!ms_undo_is_refusal (failed))
+      if (try_once (self, write, haste, FALSE, refused, &failed))
+        return TRUE;
+      if (!ms_undo_is_refusal (failed))
         {
           g_propagate_error (error, g_steal_pointer (&failed));
           return FALSE;
         }
-      else if (!final)
+      if (haste != MS_UNDO_AT_LAST)
         return TRUE;
-      else
-        ms_undo_item_give_up (self, failed, refused);
+      ms_undo_item_give_up (self, failed, refused);
     }
   return TRUE;
 }
 
 gboolean
-ms_undo_item_try_alone (MsUndoItem *self, MsWrite *write, char **holder, GError **error)
+ms_undo_item_try_alone (
+    MsUndoItem *self, MsWrite *write, JsonArray *refused, char **holder, GError **error)
 {
   g_autoptr (GError) failed = NULL;
   const char *other;
 
   *holder = NULL;
-  /* Nothing is refused before the last attempt. */
-  if (try_once (self, write, FALSE, TRUE, NULL, &failed))
-    self->is_settled = TRUE;
-  else if (!ms_undo_is_refusal (failed))
+  if (try_once (self, write, MS_UNDO_PATIENTLY, TRUE, refused, &failed))
+    return TRUE;
+  if (!ms_undo_is_refusal (failed))
     {
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
-  else if (is_taken (self, write, failed, &other))
+  if (is_taken (self, write, failed, &other))
     *holder = g_strdup (other);
   return TRUE;
 }
@@ -474,17 +501,17 @@ ms_undo_item_make_way (
       g_autoptr (GError) failed = NULL;
       const char *holder;
 
-      if (try_once (self, write, TRUE, TRUE, refused, &failed))
-        self->is_settled = TRUE;
-      else if (!ms_undo_is_refusal (failed))
+      if (!try_once (self, write, MS_UNDO_PATIENTLY, TRUE, refused, &failed))
         {
-          g_propagate_error (error, g_steal_pointer (&failed));
-          return FALSE;
+          if (!ms_undo_is_refusal (failed))
+            {
+              g_propagate_error (error, g_steal_pointer (&failed));
+              return FALSE;
+            }
+          if (is_taken (self, write, failed, &holder))
+            return TRUE;
+          ms_undo_item_give_up (self, failed, refused);
         }
-      else if (is_taken (self, write, failed, &holder))
-        return ms_undo_item_give_up_targets (self, write, refused, progress, error);
-      else
-        ms_undo_item_give_up (self, failed, refused);
       *progress = TRUE;
     }
   return TRUE;

@@ -17,6 +17,7 @@ void
 ms_undo_part_free (MsUndoPart *self)
 {
   g_clear_pointer (&self->value, json_node_unref);
+  g_clear_pointer (&self->instead, json_array_unref);
   g_clear_pointer (&self->take_out, json_array_unref);
   g_clear_pointer (&self->put_in, json_array_unref);
   g_free (self);
@@ -32,6 +33,8 @@ ms_undo_item_free (MsUndoItem *self)
   g_clear_pointer (&self->as, json_object_unref);
   g_clear_pointer (&self->belongs_to, g_ptr_array_unref);
   g_clear_pointer (&self->made_with, g_ptr_array_unref);
+  g_clear_pointer (&self->gone, json_array_unref);
+  g_clear_pointer (&self->rest, ms_undo_item_free);
   g_free (self);
 }
 

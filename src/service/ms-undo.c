@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * All of a change set undone. Its objects depend on each other (a mailbox on its user, a name on
- * who has it now), in no order that could be told beforehand; so what fails is tried again as long
- * as anything else has succeeded, then together with what it waits for, and only then given up.
+ * A change set undone, and the answer to that.
  */
 #include "ms-undo.h"
 
@@ -48,79 +46,6 @@ is_undone (MsTxn *txn, const MsChangeSet *set, gboolean *undone, GError **error)
       at = by;
       by = undo->undone_by;
     }
-  return TRUE;
-}
-
-gboolean
-ms_undo_try_all (GPtrArray *items,
-                 MsWrite   *write,
-                 gboolean   final,
-                 JsonArray *refused,
-                 guint     *settled,
-                 GError   **error)
-{
-  *settled = 0;
-  /* What came last goes first: mailboxes before their user, groups before their parent. */
-  for (guint i = items->len; i > 0; i--)
-    {
-      MsUndoItem *item = g_ptr_array_index (items, i - 1);
-      gboolean    blocked = FALSE;
-      if (item->is_settled)
-        continue;
-      if (!ms_undo_item_ask_blocked (item, write, &blocked, error))
-        return FALSE;
-      if (blocked)
-        continue;
-      if (!(item->account != NULL
-                ? ms_undo_account_try (item->account, write, final, refused, error)
-                : ms_undo_item_try (item, write, final, refused, error)))
-        return FALSE;
-      *settled += item->is_settled ? 1 : 0;
-    }
-  return TRUE;
-}
-
-/* What is left, when all else is there or never will be. */
-static void
-refuse_blocked (GPtrArray *items, JsonArray *refused)
-{
-  for (guint i = 0; i < items->len; i++)
-    {
-      MsUndoItem *item = g_ptr_array_index (items, i);
-      if (item->is_settled)
-        continue;
-      ms_undo_refuse (refused, item->change, NULL, "What it belongs to was not restored");
-      item->is_settled = TRUE;
-    }
-}
-
-gboolean
-ms_undo_run (GPtrArray *items, MsWrite *write, JsonArray *refused, gint64 *done, GError **error)
-{
-  guint    settled = 0;
-  gboolean progress = FALSE;
-
-  do
-    {
-      do
-        {
-          do
-            if (!ms_undo_try_all (items, write, FALSE, refused, &settled, error))
-              return FALSE;
-          while (settled > 0);
-          if (!ms_undo_try_circles (items, write, refused, &progress, error))
-            return FALSE;
-        }
-      while (progress);
-      if (!ms_undo_try_all (items, write, TRUE, refused, &settled, error))
-        return FALSE;
-    }
-  while (settled > 0);
-  refuse_blocked (items, refused);
-
-  *done = 0;
-  for (guint i = 0; i < items->len; i++)
-    *done += ((MsUndoItem *) g_ptr_array_index (items, i))->has_changed ? 1 : 0;
   return TRUE;
 }
 
@@ -223,7 +148,7 @@ ms_undo_list_done (GPtrArray *items, JsonArray *objects)
   for (guint i = 0; i < items->len && json_array_get_length (objects) < MAX_LISTED; i++)
     {
       const MsUndoItem *item = g_ptr_array_index (items, i);
-      if (!item->has_changed)
+      if (!ms_undo_item_counts (item))
         continue;
       JsonObject *entry = json_object_new ();
       json_object_set_string_member (entry, "verb", verbs[item->kind]);

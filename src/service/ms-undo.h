@@ -2,7 +2,8 @@
  *
  * Undoing a change set: its changes turned round, part by part. ms-undo-plan.c says what the parts
  * are and which of them something later has changed, ms-undo-item.c does one object's,
- * ms-undo-circle.c those that wait for each other, ms-undo.c does all.
+ * ms-undo-circle.c those that wait for each other, ms-undo-rounds.c all of them, ms-undo.c does a
+ * change set.
  */
 #pragma once
 
@@ -15,12 +16,14 @@ G_BEGIN_DECLS
 /**
  * MsUndoPart: one attribute of one object, to be as it was
  * @value: (nullable): what it was, for a single value; of a relation {"value": id}
+ * @instead: (nullable): of a relation: what it shall be where that is not there, the best last
  * @take_out, @put_in: (nullable): for a multi-valued one
  */
 typedef struct
 {
   const MsAttribute *attribute;
   JsonNode          *value;
+  JsonArray         *instead;
   JsonArray         *take_out;
   JsonArray         *put_in;
 } MsUndoPart;
@@ -44,6 +47,9 @@ typedef enum
  * @account: (nullable): of a user or mailbox that is taken away: the user that it was made with,
  * which can be itself
  * @made_with: (nullable) (element-type MsUndoItem): of that user: itself and all that were
+ * @gone: (nullable): what is refused of it because the other end is gone, told when it is put back
+ * @rest: (nullable): what it was put back without, until ms_undo_run() takes it
+ * @follows: (nullable): whose rest it is
  * @is_kept: refused because something changed it since
  * @is_settled: done, or refused as a whole
  * @has_changed: something was really put back
@@ -62,6 +68,9 @@ struct _MsUndoItem
   GPtrArray            *belongs_to;
   MsUndoItem           *account;
   GPtrArray            *made_with;
+  JsonArray            *gone;
+  MsUndoItem           *rest;
+  MsUndoItem           *follows;
   gboolean              is_kept;
   gboolean              is_settled;
   gboolean              has_changed;
@@ -116,8 +125,8 @@ JsonArray *ms_undo_get_elements (MsWrite           *write,
  * put back. @there: (out) */
 gboolean ms_undo_find_target (MsWrite *write, JsonNode *link, gboolean *there, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Does all of @items (element-type MsUndoItem) as far as it goes. @done: (out): how many objects
- * have changed */
+/* Does all of @items (element-type MsUndoItem, which it owns) as far as it goes; what objects are
+ * put back without at first is added to them. @done: (out): how many objects have changed */
 gboolean ms_undo_run (GPtrArray *items,
                       MsWrite   *write,
                       JsonArray *refused,
@@ -140,11 +149,11 @@ void ms_undo_list_done (GPtrArray *items, JsonArray *objects);
 gboolean ms_undo_read_dry_run (JsonObject *body,
                                gboolean   *dry_run,
                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* One attempt at each of @items (element-type MsUndoItem) that is open. @settled: (out): how many
- * are settled by it */
+/* One attempt at each of @items (element-type MsUndoItem) that is open; what fails stays open.
+ * @refused: (nullable): inside of what may yet be taken back. @settled: (out): how many are settled
+ * by it */
 gboolean ms_undo_try_all (GPtrArray *items,
                           MsWrite   *write,
-                          gboolean   final,
                           JsonArray *refused,
                           guint     *settled,
                           GError   **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -166,6 +175,10 @@ gboolean ms_undo_item_ask_blocked (MsUndoItem *self,
                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The id in a relation's value. (nullable) */
 const char *ms_undo_get_link_id (JsonNode *node);
+/* Puts what is refused of it because the other end is gone into @refused, once. */
+void ms_undo_item_tell_gone (MsUndoItem *self, JsonArray *refused);
+/* Whether it changed its object, and is the first of those that are about it by now. */
+gboolean ms_undo_item_counts (const MsUndoItem *self);
 /* Whether it is the request that cannot be, and not the store that failed. */
 gboolean ms_undo_is_refusal (const GError *error);
 /* Takes away what was made, without a savepoint. */
@@ -177,14 +190,29 @@ void ms_undo_join_accounts (GPtrArray *items, const MsServiceTypes *types, JsonA
 /* As ms_undo_item_try(), of all that were made with @user. */
 gboolean ms_undo_account_try (
     MsUndoItem *user, MsWrite *write, gboolean final, JsonArray *refused, GError **error);
-/* Tries it, leaving nothing behind where it fails. @final: parts that cannot be are given up
- * instead, and @refused. */
+/**
+ * MsUndoHaste: how an object is put back
+ * @MS_UNDO_PATIENTLY: wholly or not at all
+ * @MS_UNDO_IN_PART: without the relations to what is not there yet, which are left as its rest
+ * @MS_UNDO_AT_LAST: so too, and other parts that cannot be are given up
+ */
+typedef enum
+{
+  MS_UNDO_PATIENTLY,
+  MS_UNDO_IN_PART,
+  MS_UNDO_AT_LAST,
+} MsUndoHaste;
+
+/* Tries it, leaving nothing behind where it fails. @refused: (nullable): gets what is given up */
 gboolean ms_undo_item_try (
-    MsUndoItem *self, MsWrite *write, gboolean final, JsonArray *refused, GError **error);
+    MsUndoItem *self, MsWrite *write, MsUndoHaste haste, JsonArray *refused, GError **error);
 /* Tries it once by itself. @holder: (out) (transfer full) (nullable): id of who has what it shall
  * have, where that is the only thing that it fails for */
-gboolean ms_undo_item_try_alone (MsUndoItem *self, MsWrite *write, char **holder, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_undo_item_try_alone (MsUndoItem *self,
+                                 MsWrite    *write,
+                                 JsonArray  *refused,
+                                 char      **holder,
+                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* For one that others wait for: gives up what it fails for, but not what somebody else has.
  * @progress: (inout): set where something was given up, or it is settled */
 gboolean ms_undo_item_make_way (MsUndoItem *self,
@@ -194,23 +222,16 @@ gboolean ms_undo_item_make_way (MsUndoItem *self,
                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Gives up the part at fault, or where there is none all of it, which settles it. */
 void ms_undo_item_give_up (MsUndoItem *self, const GError *error, JsonArray *refused);
-/* Gives up relations to what is there no more. @any: (inout): set where there were some */
+/* Gives up relations to what is there no more and will not be: it is not among @pending
+ * (element-type utf8). @any: (inout): set where there were some */
 gboolean ms_undo_item_give_up_targets (MsUndoItem *self,
                                        MsWrite    *write,
-                                       JsonArray  *refused,
+                                       GHashTable *pending,
                                        gboolean   *any,
                                        GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-void     ms_undo_refuse_gone (JsonArray        *refused,
-                              const MsChange   *change,
-                              const MsUndoPart *part,
-                              JsonNode         *link);
-/* @lacks: (out): whether a relation leads to what is not there. @among: (nullable) (element-type
- * utf8): only to these ids */
-gboolean ms_undo_item_ask_target (MsUndoItem *self,
-                                  MsWrite    *write,
-                                  GHashTable *among,
-                                  gboolean   *lacks,
-                                  GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @lacks: (out): whether a relation leads to what is not there */
+gboolean ms_undo_item_ask_target (MsUndoItem *self, MsWrite *write, gboolean *lacks, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoItem, ms_undo_item_free)
 
