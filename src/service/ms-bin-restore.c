@@ -21,23 +21,19 @@
 
 /**
  * Restore: one request
- * @chosen: (element-type utf8): ids to be brought back; grows by what belongs to them
+ * @plan: what is brought back: what is asked for, and what belongs to that
  * @bases: id -> (element-type utf8): of what belongs to others, whom
  * @sets: sequence (gint64) -> MsChangeSet: in which they were deleted
- * @items: (element-type MsUndoItem)
  */
 typedef struct
 {
-  MsWrite    *write;
+  MsBinPlan   plan;
   GPtrArray  *ids;
   JsonObject *as;
   gboolean    alone;
-  GHashTable *chosen;
   GHashTable *bases;
   GHashTable *sets;
-  GPtrArray  *items;
   JsonArray  *objects;
-  JsonArray  *refused;
   gint64      restored;
 } Restore;
 
@@ -122,14 +118,14 @@ find_set (Restore *self, const char *id, MsChangeSet **set, GError **error)
   gint64 sequence;
 
   *set = NULL;
-  if (!ms_txn_find_deletion (self->write->txn, id, &sequence, error))
+  if (!ms_txn_find_deletion (self->plan.write->txn, id, &sequence, error))
     return FALSE;
   if (sequence == 0)
     return TRUE;
   *set = g_hash_table_lookup (self->sets, &sequence);
   if (*set != NULL)
     return TRUE;
-  *set = ms_txn_get_change_set (self->write->txn, sequence, error);
+  *set = ms_txn_get_change_set (self->plan.write->txn, sequence, error);
   if (*set == NULL)
     return FALSE;
   g_hash_table_insert (self->sets, &(*set)->sequence, *set);
@@ -153,7 +149,7 @@ find_bases (Restore *self, const MsChange *change)
 {
   g_autoptr (GPtrArray) bases = g_ptr_array_new_with_free_func (g_free);
   const MsResourceType *type
-      = ms_schema_registry_get_type_by_name (self->write->service->schemas, change->type_name);
+      = ms_schema_registry_get_type_by_name (self->plan.write->service->schemas, change->type_name);
   JsonArray *deltas = json_node_get_array (change->deltas);
 
   for (guint i = 0; i < json_array_get_length (deltas); i++)
@@ -163,7 +159,7 @@ find_bases (Restore *self, const MsChange *change)
       const char        *id = relation != NULL && !relation->multi_valued
                                   ? ms_undo_get_link_id (json_object_get_member (delta, "before"))
                                   : NULL;
-      if (id != NULL && g_hash_table_contains (self->chosen, id))
+      if (id != NULL && g_hash_table_contains (self->plan.chosen, id))
         g_ptr_array_add (bases, g_strdup (id));
     }
   return bases->len > 0 ? g_steal_pointer (&bases) : NULL;
@@ -178,8 +174,9 @@ ask_still_deleted (
   g_autoptr (MsObject) binned = NULL;
   gint64 last = 0;
 
-  if (!ms_bin_look_up (self->write->txn, change->id, &binned, error)
-      || (binned != NULL && !ms_txn_find_deletion (self->write->txn, change->id, &last, error)))
+  if (!ms_bin_look_up (self->plan.write->txn, change->id, &binned, error)
+      || (binned != NULL
+          && !ms_txn_find_deletion (self->plan.write->txn, change->id, &last, error)))
     return FALSE;
   *still = binned != NULL && last == sequence;
   return TRUE;
@@ -197,7 +194,8 @@ choose_belongings (Restore *self, const MsChangeSet *set, GError **error)
       for (guint i = 0; i < set->changes->len; i++)
         {
           const MsChange *change = g_ptr_array_index (set->changes, i);
-          if (change->verb != MS_CHANGE_DELETE || g_hash_table_contains (self->chosen, change->id))
+          if (change->verb != MS_CHANGE_DELETE
+              || g_hash_table_contains (self->plan.chosen, change->id))
             continue;
           g_autoptr (GPtrArray) bases = find_bases (self, change);
           gboolean still = FALSE;
@@ -205,7 +203,7 @@ choose_belongings (Restore *self, const MsChangeSet *set, GError **error)
             return FALSE;
           if (!still)
             continue;
-          g_hash_table_add (self->chosen, g_strdup (change->id));
+          g_hash_table_add (self->plan.chosen, g_strdup (change->id));
           g_hash_table_insert (self->bases, g_strdup (change->id), g_steal_pointer (&bases));
           found = TRUE;
         }
@@ -228,7 +226,7 @@ filter_entries (Restore *self, JsonObject *delta)
   for (guint i = 0; removed != NULL && i < json_array_get_length (removed); i++)
     {
       const char *id = ms_undo_get_link_id (json_array_get_element (removed, i));
-      if (id != NULL && g_hash_table_contains (self->chosen, id))
+      if (id != NULL && g_hash_table_contains (self->plan.chosen, id))
         json_array_add_element (kept, json_node_copy (json_array_get_element (removed, i)));
     }
   if (json_array_get_length (kept) == 0)
@@ -261,8 +259,9 @@ add_led (JsonArray            *kept,
 /* The deltas of an object that stayed, as far as they come from what is chosen. Whatever else the
  * same change set did to it somebody wanted for itself. */
 static JsonArray *
-filter_deltas (Restore *self, const MsResourceType *type, JsonArray *deltas)
+filter_deltas (Restore *self, gint64 sequence, const MsResourceType *type, const MsChange *change)
 {
+  JsonArray *deltas = json_node_get_array (change->deltas);
   JsonArray *kept = json_array_new ();
 
   for (guint i = 0; i < json_array_get_length (deltas); i++)
@@ -273,7 +272,8 @@ filter_deltas (Restore *self, const MsResourceType *type, JsonArray *deltas)
       JsonObject        *entries;
       if (relation == NULL)
         continue;
-      if (!relation->multi_valued && id != NULL && g_hash_table_contains (self->chosen, id))
+      if (!relation->multi_valued && id != NULL && g_hash_table_contains (self->plan.chosen, id)
+          && !ms_bin_is_followed (&self->plan, change->id, relation->path, sequence))
         {
           json_array_add_object_element (kept, json_object_ref (delta));
           add_led (kept, type, relation, deltas);
@@ -288,15 +288,14 @@ static gboolean
 plan_other (Restore *self, gint64 sequence, const MsChange *change, GError **error)
 {
   const MsResourceType *type
-      = ms_schema_registry_get_type_by_name (self->write->service->schemas, change->type_name);
-  g_autoptr (JsonArray) deltas = filter_deltas (self, type, json_node_get_array (change->deltas));
+      = ms_schema_registry_get_type_by_name (self->plan.write->service->schemas, change->type_name);
+  g_autoptr (JsonArray) deltas = filter_deltas (self, sequence, type, change);
 
   /* What comes back with it gets it back with itself. */
   if (type == NULL || json_array_get_length (deltas) == 0
-      || g_hash_table_contains (self->chosen, change->id))
+      || g_hash_table_contains (self->plan.chosen, change->id))
     return TRUE;
-  return ms_bin_plan_part (
-      self->write, sequence, change, deltas, self->items, self->refused, error);
+  return ms_bin_plan_part (&self->plan, sequence, change, deltas, error);
 }
 
 /* The new texts, where @item is the one that they are for. */
@@ -319,13 +318,15 @@ plan_set (Restore *self, const MsChangeSet *set, GError **error)
       const MsChange *change = g_ptr_array_index (set->changes, i);
       if (change->verb == MS_CHANGE_UPDATE && !plan_other (self, set->sequence, change, error))
         return FALSE;
-      if (change->verb != MS_CHANGE_DELETE || !g_hash_table_contains (self->chosen, change->id))
+      if (change->verb != MS_CHANGE_DELETE
+          || !g_hash_table_contains (self->plan.chosen, change->id))
         continue;
-      MsUndoItem *item = ms_undo_plan (self->write, set->sequence, change, self->refused, error);
+      MsUndoItem *item
+          = ms_undo_plan (self->plan.write, set->sequence, change, self->plan.refused, error);
       if (item == NULL)
         return FALSE;
-      g_ptr_array_add (self->items, item);
-      if (!ms_bin_rejoin_lost (self->write, item, set->sequence, self->chosen, error))
+      g_ptr_array_add (self->plan.items, item);
+      if (!ms_bin_rejoin_lost (&self->plan, item, set->sequence, error))
         return FALSE;
       GPtrArray *bases = g_hash_table_lookup (self->bases, change->id);
       item->belongs_to = bases != NULL ? g_ptr_array_ref (bases) : NULL;
@@ -349,7 +350,7 @@ plan_untold (Restore *self, MsObject *binned, GError **error)
   change->label = g_strdup (ms_object_get_label (binned));
   change->version = ms_object_get_version (binned);
   item->owned = change;
-  g_ptr_array_add (self->items, item);
+  g_ptr_array_add (self->plan.items, item);
   return put_as (self, item, error);
 }
 
@@ -362,9 +363,9 @@ find_parent (Restore *self, const char *id, const char **parent, GError **error)
   gboolean there = FALSE;
 
   *parent = NULL;
-  for (guint i = 0; i < self->items->len; i++)
+  for (guint i = 0; i < self->plan.items->len; i++)
     {
-      const MsUndoItem *item = g_ptr_array_index (self->items, i);
+      const MsUndoItem *item = g_ptr_array_index (self->plan.items, i);
       if (item->kind != MS_UNDO_BRING_BACK || strcmp (item->change->id, id) != 0)
         continue;
       for (guint j = 0; j < item->parts->len; j++)
@@ -372,7 +373,7 @@ find_parent (Restore *self, const char *id, const char **parent, GError **error)
           const MsUndoPart *part = g_ptr_array_index (item->parts, j);
           if (strcmp (part->attribute->path, "parent") != 0)
             continue;
-          if (!ms_undo_find_target (self->write, part->value, &there, error))
+          if (!ms_undo_find_target (self->plan.write, part->value, &there, error))
             return FALSE;
           *parent = there ? ms_undo_get_link_id (part->value) : NULL;
           return TRUE;
@@ -419,11 +420,11 @@ find_name (Restore *self, MsObject *binned, const char *name, MsObject **holder,
     {
       const char *parent = NULL;
       return find_parent (self, ms_object_get_id (binned), &parent, error)
-             && ms_rules_find_sibling (self->write, name, parent, NULL, holder, error);
+             && ms_rules_find_sibling (self->plan.write, name, parent, NULL, holder, error);
     }
   g_autofree char *own = make_unique (binned, label, name, &scope);
   if (own != NULL)
-    *holder = ms_txn_find_unique (self->write->txn, scope, own, &failed);
+    *holder = ms_txn_find_unique (self->plan.write->txn, scope, own, &failed);
   if (failed == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failed));
@@ -459,7 +460,7 @@ suggest (Restore *self, JsonObject *refused, GError **error)
   g_autoptr (MsObject) binned = NULL;
   g_autoptr (MsObject) holder = NULL;
 
-  if (!ms_bin_look_up (self->write->txn, id, &binned, error))
+  if (!ms_bin_look_up (self->plan.write->txn, id, &binned, error))
     return FALSE;
   if (binned == NULL)
     return TRUE;
@@ -479,10 +480,10 @@ static gboolean
 choose (Restore *self, const char *id, GError **error)
 {
   g_autoptr (GError) failed = NULL;
-  g_autoptr (MsObject) binned = ms_txn_get_binned (self->write->txn, id, &failed);
+  g_autoptr (MsObject) binned = ms_txn_get_binned (self->plan.write->txn, id, &failed);
   MsChangeSet *set = NULL;
 
-  if (g_hash_table_contains (self->chosen, id))
+  if (g_hash_table_contains (self->plan.chosen, id))
     return TRUE;
   if (binned == NULL && !g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
     {
@@ -492,14 +493,39 @@ choose (Restore *self, const char *id, GError **error)
   if (binned == NULL)
     {
       MsChange unknown = { MS_CHANGE_DELETE, (char *) "", (char *) id, (char *) "", 0, NULL };
-      ms_undo_refuse (self->refused, &unknown, NULL, failed->message);
+      ms_undo_refuse (self->plan.refused, &unknown, NULL, failed->message);
       return TRUE;
     }
   if (!find_set (self, id, &set, error))
     return FALSE;
   if (set == NULL && !plan_untold (self, binned, error))
     return FALSE;
-  g_hash_table_add (self->chosen, g_strdup (id));
+  g_hash_table_add (self->plan.chosen, g_strdup (id));
+  return TRUE;
+}
+
+static int
+compare_sets (gconstpointer a, gconstpointer b)
+{
+  gint64 left = ((const MsChangeSet *) a)->sequence;
+  gint64 right = ((const MsChangeSet *) b)->sequence;
+
+  return left > right ? -1 : left < right;
+}
+
+/* The newest first: what one did to others says what older ones left. */
+static gboolean
+plan_sets (Restore *self, GError **error)
+{
+  g_autoptr (GList) sets = g_list_sort (g_hash_table_get_values (self->sets), compare_sets);
+  GList *last = g_list_last (sets);
+
+  if (last != NULL
+      && !ms_bin_rejoin_restored (&self->plan, ((MsChangeSet *) last->data)->sequence, error))
+    return FALSE;
+  for (GList *at = sets; at != NULL; at = at->next)
+    if (!plan_set (self, at->data, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -508,7 +534,6 @@ plan_all (Restore *self, GError **error)
 {
   GHashTableIter iter;
   gpointer       set;
-  gint64         first = G_MAXINT64;
 
   for (guint i = 0; i < self->ids->len; i++)
     if (!choose (self, g_ptr_array_index (self->ids, i), error))
@@ -517,15 +542,7 @@ plan_all (Restore *self, GError **error)
   while (!self->alone && g_hash_table_iter_next (&iter, NULL, &set))
     if (!choose_belongings (self, set, error))
       return FALSE;
-  g_hash_table_iter_init (&iter, self->sets);
-  while (g_hash_table_iter_next (&iter, NULL, &set))
-    {
-      first = MIN (first, ((MsChangeSet *) set)->sequence);
-      if (!plan_set (self, set, error))
-        return FALSE;
-    }
-  return ms_bin_rejoin_restored (
-      self->write, first, self->chosen, self->items, self->refused, error);
+  return plan_sets (self, error);
 }
 
 static gboolean
@@ -533,18 +550,19 @@ restore_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   Restore *self = user_data;
 
-  self->write->txn = txn;
-  self->write->undoing = TRUE;
+  self->plan.write->txn = txn;
+  self->plan.write->undoing = TRUE;
   if (!plan_all (self, error)
-      || !ms_undo_run (self->items, self->write, self->refused, &self->restored, error))
+      || !ms_undo_run (
+          self->plan.items, self->plan.write, self->plan.refused, &self->restored, error))
     return FALSE;
-  ms_undo_list_done (self->items, self->objects);
-  for (guint i = 0; i < json_array_get_length (self->refused); i++)
-    if (!suggest (self, json_array_get_object_element (self->refused, i), error))
+  ms_undo_list_done (self->plan.items, self->objects);
+  for (guint i = 0; i < json_array_get_length (self->plan.refused); i++)
+    if (!suggest (self, json_array_get_object_element (self->plan.refused, i), error))
       return FALSE;
   return self->restored > 0
          || ms_outcome_refuse (
-             self->refused, MS_ERROR_CONFLICT, error, "Nothing of this can be restored");
+             self->plan.refused, MS_ERROR_CONFLICT, error, "Nothing of this can be restored");
 }
 
 gboolean
@@ -559,14 +577,12 @@ ms_verb_restore (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GEr
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
   g_autoptr (JsonArray) objects = json_array_new ();
   g_autoptr (JsonArray) refused = json_array_new ();
-  Restore  self = { .write = write,
+  g_autoptr (GHashTable) followed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Restore  self = { .plan = { write, chosen, items, refused, followed },
                     .ids = ids,
-                    .chosen = chosen,
                     .bases = bases,
                     .sets = sets,
-                    .items = items,
-                    .objects = objects,
-                    .refused = refused };
+                    .objects = objects };
   gboolean dry_run;
 
   if (ids == NULL || !ms_undo_read_dry_run (operation->body, &dry_run, error)

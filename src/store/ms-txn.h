@@ -377,10 +377,12 @@ gint64   ms_txn_get_last_sequence (MsTxn *txn);
 gboolean ms_txn_knows_sequence (MsTxn *txn, gint64 sequence, gboolean *known, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Hands each change of the object by change sets after @sequence, oldest first, to @func, with the
- * number of its change set and of the one which that undid, or 0: what undo asks. */
+ * number of its change set, of the one which that undid, or 0, and the verb of it: what undo asks.
+ */
 typedef void (*MsLaterChangeFunc) (const MsChange *change,
                                    gint64          sequence,
                                    gint64          undo_of,
+                                   const char     *set_verb,
                                    gpointer        user_data);
 gboolean ms_txn_walk_later_changes (MsTxn            *txn,
                                     const char       *object_id,

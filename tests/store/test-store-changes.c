@@ -379,12 +379,17 @@ typedef struct
 } Later;
 
 static void
-on_later_change (const MsChange *change, gint64 sequence, gint64 undo_of, gpointer data)
+on_later_change (const MsChange *change,
+                 gint64          sequence,
+                 gint64          undo_of,
+                 const char     *set_verb,
+                 gpointer        data)
 {
   Later     *later = data;
   JsonArray *deltas = json_node_get_array (change->deltas);
 
   g_assert_cmpint (sequence, >, later->sequence);
+  g_assert_nonnull (set_verb);
   g_string_append (later->found, ms_change_verb_to_string (change->verb));
   if (change->verb == MS_CHANGE_UPDATE)
     g_string_append_printf (
