@@ -496,10 +496,10 @@ rejoin_object (MsBinPlan *plan, MsObject *object, GError **error)
 }
 
 gboolean
-ms_bin_rejoin_restored (MsBinPlan *self, gint64 since, GError **error)
+ms_bin_rejoin_restored (MsBinPlan *self, gint64 since, gint64 until, GError **error)
 {
   MsTxn *txn = self->write->txn;
-  g_autoptr (GPtrArray) ids = ms_txn_list_restored_since (txn, since, error);
+  g_autoptr (GPtrArray) ids = ms_txn_list_restored (txn, since, until, error);
 
   for (guint i = 0; ids != NULL && i < ids->len; i++)
     {

@@ -41,9 +41,10 @@ gboolean ms_bin_plan_part (MsBinPlan      *self,
 gboolean ms_bin_rejoin_lost (MsBinPlan *self, MsUndoItem *item, gint64 deletion, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Adds those that were restored after change set @since, the oldest one that deleted any of the
- * chosen ones, and had to leave out what is chosen now. */
-gboolean
-ms_bin_rejoin_restored (MsBinPlan *self, gint64 since, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ * chosen ones, and had to leave out what is chosen now. @until: and not after that one; 0 = till
+ * now */
+gboolean ms_bin_rejoin_restored (MsBinPlan *self, gint64 since, gint64 until, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* What one deletion after another moved on ----------------------------------------------------- */
 

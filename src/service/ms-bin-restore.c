@@ -521,7 +521,7 @@ plan_sets (Restore *self, GError **error)
   GList *last = g_list_last (sets);
 
   if (last != NULL
-      && !ms_bin_rejoin_restored (&self->plan, ((MsChangeSet *) last->data)->sequence, error))
+      && !ms_bin_rejoin_restored (&self->plan, ((MsChangeSet *) last->data)->sequence, 0, error))
     return FALSE;
   for (GList *at = sets; at != NULL; at = at->next)
     if (!plan_set (self, at->data, error))

@@ -355,7 +355,7 @@ ms_txn_was_away (MsTxn      *txn,
 }
 
 GPtrArray *
-ms_txn_list_restored_since (MsTxn *txn, gint64 sequence, GError **error)
+ms_txn_list_restored (MsTxn *txn, gint64 since, gint64 until, GError **error)
 {
   g_return_val_if_fail (txn != NULL, NULL);
 
@@ -366,9 +366,11 @@ ms_txn_list_restored_since (MsTxn *txn, gint64 sequence, GError **error)
   g_autoptr (MsStatement) statement
              = ms_sql_query (txn->sql,
                              error,
-                             "SELECT DISTINCT id FROM change WHERE sequence > $1 AND verb = 3",
-                             "i",
-                             sequence);
+                             "SELECT DISTINCT id FROM change WHERE sequence > $1"
+                             " AND sequence <= $2 AND verb = 3",
+                             "ii",
+                             since,
+                             until > 0 ? until : G_MAXINT64);
 
   while (statement != NULL && ms_statement_step (statement, &row, error))
     {

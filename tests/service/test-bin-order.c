@@ -529,6 +529,34 @@ test_undo_circle_all_taken (Fixture *f, gconstpointer data)
   assert_shown (f, "User", third, MANAGER ".value", get_id (things, 1));
 }
 
+/* What an undo brings back last finds what came back before, as with a restore. */
+static void
+test_undo_in_any_order (Fixture *f, gconstpointer data)
+{
+  for (guint order = 0; order < 4; order++)
+    {
+      g_autofree char *name = g_strdup_printf ("both%u", order);
+      g_autofree char *user = make_user (f, name);
+      g_autofree char *list = make_list (f, name);
+      gint64           sets[2];
+      gboolean         list_first = (order & 1) != 0;
+
+      relate (f, "Group", list, "members", user);
+      g_autofree char *before = digest (f);
+      sets[0] = drop (f, list_first ? "Group" : "User", list_first ? list : user, NULL);
+      sets[1] = drop (f, list_first ? "User" : "Group", list_first ? user : list, NULL);
+      for (guint i = 0; i < 2; i++)
+        {
+          g_autoptr (GError) error = NULL;
+          g_autoptr (MsOutcome) outcome = undo (f, sets[i ^ (order >> 1)], &error);
+          g_assert_no_error (error);
+          g_test_message ("%u: %s", order, outcome->document->str);
+        }
+      g_autofree char *after = digest (f);
+      g_assert_cmpstr (after, ==, before);
+    }
+}
+
 /* By chance --------------------------------------------------------------------------------- */
 
 typedef struct
@@ -744,6 +772,7 @@ main (int argc, char *argv[])
   fixture_add ("/bin-order/undo/circle-and-gone", test_undo_circle_and_gone);
   fixture_add ("/bin-order/undo/circle-and-taken", test_undo_circle_and_taken);
   fixture_add ("/bin-order/undo/circle-all-taken", test_undo_circle_all_taken);
+  fixture_add ("/bin-order/undo/in-any-order", test_undo_in_any_order);
   for (guint i = 0; i < (given != NULL ? 1 : N_SEEDS); i++)
     {
       g_autofree char *path = g_strdup_printf ("/bin-order/by-chance/%u", i + 1);
