@@ -333,6 +333,20 @@ need_domain (MsFeedOrder *self, guint index, const char *name, gboolean after)
   need (self, index, make_key (after ? "domain" : "no domain", "", folded), after, TRUE);
 }
 
+/* Several values lose what is deleted with the object itself, so that two that are deleted may have
+ * each other; and what is required may be replaced by what is made after the deletion. */
+static void
+need_link (
+    MsFeedOrder *self, guint index, const MsAttribute *attribute, JsonNode *value, gboolean after)
+{
+  gboolean can_wait = ms_feed_order_can_wait (self->steps[index].type, attribute);
+  gboolean yields = attribute->multi_valued
+                    && (!can_wait || get_change (self, index)->verb != MS_CHANGE_UPDATE);
+  char *key = make_key (after ? "made" : "gone", "", ms_feed_order_get_link (value));
+
+  need (self, index, key, after, after ? !can_wait : !yields);
+}
+
 static void
 need_value (
     MsFeedOrder *self, guint index, const MsAttribute *attribute, JsonNode *value, gboolean after)
@@ -344,14 +358,8 @@ need_value (
 
   if (after && is_owner (self, index, attribute))
     need (self, index, make_key ("owner", "", ms_feed_order_get_link (value)), TRUE, FALSE);
-  if (attribute->relation == MS_RELATION_TO && after)
-    need (self,
-          index,
-          make_key ("made", "", ms_feed_order_get_link (value)),
-          TRUE,
-          !ms_feed_order_can_wait (self->steps[index].type, attribute));
-  else if (attribute->relation == MS_RELATION_TO && !attribute->multi_valued)
-    need (self, index, make_key ("gone", "", ms_feed_order_get_link (value)), FALSE, TRUE);
+  if (attribute->relation == MS_RELATION_TO)
+    need_link (self, index, attribute, value, after);
   else if (attribute->relation == MS_RELATION_NONE && after)
     use_unique_parts (self, index, attribute, value, TRUE);
   if (text == NULL)

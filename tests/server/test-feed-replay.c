@@ -240,6 +240,7 @@ static const Type types[] = {
  * @touched, @all: (element-type utf8): URIs of objects that were changed since they were compared,
  * or ever
  * @stale: (element-type utf8): URIs of those that got again what nobody can write
+ * @gone: (element-type utf8): ids of those that the copy has not any more
  * @returns: what was done is undone now and then, and nothing is set that is set once
  */
 typedef struct
@@ -251,6 +252,7 @@ typedef struct
   GHashTable *origins;
   GHashTable *touched, *all;
   GHashTable *stale;
+  GHashTable *gone;
   GArray     *sequences;
   gint64      since;
   gboolean    returns;
@@ -363,6 +365,7 @@ replay_init (Replay *self, guint32 seed, gboolean returns)
                     .origins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
                     .all = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
                     .stale = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+                    .gone = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
                     .touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
                     .sequences = g_array_new (FALSE, FALSE, sizeof (gint64)),
                     .returns = returns };
@@ -385,6 +388,7 @@ replay_clear (Replay *self)
   g_hash_table_unref (self->origins);
   g_hash_table_unref (self->all);
   g_hash_table_unref (self->stale);
+  g_hash_table_unref (self->gone);
   g_hash_table_unref (self->touched);
   g_array_unref (self->sequences);
   g_rand_free (self->rand);
@@ -586,6 +590,25 @@ hear_notice (Replay *self, const char *uri, JsonObject *notice)
     }
 }
 
+/* What is deleted loses what refers to it first: no operation takes out what is no more. */
+static void
+assert_names_none_gone (Replay *self, JsonObject *patch)
+{
+  static const char by_value[] = "[value eq \"";
+  JsonArray        *operations = json_object_get_array_member (patch, "Operations");
+
+  for (guint i = 0; i < json_array_get_length (operations); i++)
+    {
+      JsonObject *operation = json_array_get_object_element (operations, i);
+      const char *path = json_object_get_string_member_with_default (operation, "path", "");
+      const char *value = strstr (path, by_value);
+      if (value == NULL)
+        continue;
+      g_autofree char *id = g_strndup (value + strlen (by_value), 36);
+      g_assert_false (g_hash_table_contains (self->gone, id));
+    }
+}
+
 static void
 hear (Replay *self, JsonObject *claims)
 {
@@ -600,7 +623,10 @@ hear (Replay *self, JsonObject *claims)
   if (json_object_has_member (events, EVENT "patch:notice"))
     hear_notice (self, uri, json_object_get_object_member (events, EVENT "patch:notice"));
   if (json_object_has_member (events, EVENT "delete"))
-    forward (self, "DELETE", uri, NULL);
+    {
+      forward (self, "DELETE", uri, NULL);
+      g_hash_table_add (self->gone, g_strdup (strrchr (uri, '/') + 1));
+    }
   else if (json_object_has_member (events, created))
     {
       g_autofree char *endpoint = g_strndup (uri, (gsize) (strrchr (uri, '/') - uri));
@@ -608,12 +634,15 @@ hear (Replay *self, JsonObject *claims)
                "POST",
                endpoint,
                json_object_get_member (json_object_get_object_member (events, created), "data"));
+      (void) g_hash_table_remove (self->gone, strrchr (uri, '/') + 1);
     }
   else if (json_object_has_member (events, patched))
-    forward (self,
-             "PATCH",
-             uri,
-             json_object_get_member (json_object_get_object_member (events, patched), "data"));
+    {
+      JsonNode *data
+          = json_object_get_member (json_object_get_object_member (events, patched), "data");
+      assert_names_none_gone (self, json_node_get_object (data));
+      forward (self, "PATCH", uri, data);
+    }
 }
 
 static void

@@ -452,9 +452,100 @@ test_values_lost (void)
   g_assert_cmpstr (get_text (feed, NOTICE ".attributes.0"), ==, LOST ":text");
 }
 
+/* Relations --------------------------------------------------------------------------------- */
+
+#define LINKS "urn:example:params:scim:schemas:test:2.0:Links"
+#define LINKS_FILE                                                                                 \
+  "{\"name\":\"links\",\"file\":{\"schemas\":[{\"id\":\"" LINKS                                    \
+  "\",\"name\":\"Links\",\"attributes\":[{\"name\":\"pals\",\"type\":\"complex\","                 \
+  "\"multiValued\":true,\"relation\":{\"to\":[\"User\",\"Group\"]},\"subAttributes\":["            \
+  "{\"name\":\"value\",\"caseExact\":true}]}]}],"                                                  \
+  "\"resourceTypes\":[{\"name\":\"User\",\"schemaExtensions\":[{\"schema\":\"" LINKS               \
+  "\",\"required\":false}]}]}}"
+
+/* The place of the only token that is about @uri. */
+static guint
+find_token (Answer *feed, const char *uri)
+{
+  JsonArray *sets = json_object_get_array_member (feed->json, "sets");
+  guint      found = G_MAXUINT;
+
+  for (guint i = 0; i < json_array_get_length (sets); i++)
+    {
+      JsonObject *about
+          = json_object_get_object_member (json_array_get_object_element (sets, i), "sub_id");
+      if (strcmp (json_object_get_string_member (about, "uri"), uri) != 0)
+        continue;
+      g_assert_cmpuint (found, ==, G_MAXUINT);
+      found = i;
+    }
+  g_assert_cmpuint (found, !=, G_MAXUINT);
+  return found;
+}
+
+/* Whoever refers to what is deleted lets go of it first, by whatever relation, and whether it stays
+ * or is deleted too. */
+static void
+test_lets_go_first (void)
+{
+  g_autoptr (Answer) schema = scim ("POST", "/api/v1/schemas", LINKS_FILE, NULL);
+  assert_status (schema, 201);
+  g_autofree char *user = make_user (scim_harbour, "feed.leaves");
+  g_autofree char *inner
+      = make_object (scim_harbour, "/scim/v2/Groups", "{\"displayName\":\"feed inner\"}");
+  g_autofree char *members = g_strdup_printf (
+      "{\"displayName\":\"feed outer\",\"members\":[{\"value\":\"%s\"},{\"value\":\"%s\"}]}",
+      user,
+      inner);
+  g_autofree char *gone = make_object (scim_harbour, "/scim/v2/Groups", members);
+  g_autofree char *stays = make_object (scim_harbour, "/scim/v2/Groups", members);
+  g_autofree char *pals = g_strdup_printf ("{\"userName\":\"feed.pal\",\"" LINKS
+                                           "\":{\"pals\":[{\"value\":\"%s\"},{\"value\":\"%s\"}]}}",
+                                           user,
+                                           inner);
+  g_autofree char *pal = make_object (scim_harbour, "/scim/v2/Users", pals);
+  /* What is changed first has its place in the change set before those who let go of it. */
+  g_autofree char *body = g_strdup_printf (
+      "{\"schemas\":[\"" URN_MESSAGES "BulkRequest\"],\"urn:ietf:params:scim:api:messages:"
+      "mailstead:2.0:BulkOptions\":{\"atomic\":true},\"Operations\":["
+      "{\"method\":\"PATCH\",\"path\":\"/Users/%s\",\"data\":%s},"
+      "{\"method\":\"PATCH\",\"path\":\"/Groups/%s\",\"data\":%s},"
+      "{\"method\":\"DELETE\",\"path\":\"/Users/%s\"},"
+      "{\"method\":\"DELETE\",\"path\":\"/Groups/%s\"},"
+      "{\"method\":\"DELETE\",\"path\":\"/Groups/%s\"}]}",
+      user,
+      PATCH (SET ("replace", "displayName", "\"Leaves\"")),
+      inner,
+      PATCH (SET ("replace", "displayName", "\"Leaves\"")),
+      user,
+      inner,
+      gone);
+  const struct
+  {
+    const char *endpoint;
+    const char *id;
+  } targets[] = { { "/Users/", user }, { "/Groups/", inner } },
+    holders[] = { { "/Groups/", gone }, { "/Groups/", stays }, { "/Users/", pal } };
+  gint64 since = get_sequence ();
+  g_autoptr (Answer) deleted = scim ("POST", "/scim/v2/Bulk", body, NULL);
+  assert_status (deleted, 200);
+  g_autoptr (Answer) feed = read_feed (scim_harbour->token, since, "&events=full");
+
+  g_test_message ("%s", feed->reply->body->str);
+  g_assert_cmpuint (count_sets (feed), ==, G_N_ELEMENTS (targets) + G_N_ELEMENTS (holders));
+  for (gsize i = 0; i < G_N_ELEMENTS (targets); i++)
+    for (gsize k = 0; k < G_N_ELEMENTS (holders); k++)
+      {
+        g_autofree char *target = g_strconcat (targets[i].endpoint, targets[i].id, NULL);
+        g_autofree char *holder = g_strconcat (holders[k].endpoint, holders[k].id, NULL);
+        g_assert_cmpuint (find_token (feed, holder), <, find_token (feed, target));
+      }
+}
+
 static void
 add (void)
 {
+  scim_add ("feed/lets-go-first", test_lets_go_first);
   scim_add ("feed/many-members", test_many_members);
   scim_add ("feed/many-values", test_many_values);
   scim_add ("feed/pages", test_pages);
