@@ -98,7 +98,7 @@ resolve (MsFilterParser *self, const char *where, const char *name, MsFilterTarg
     }
   else
     {
-      target->attribute = ms_resource_type_find (self->type, name);
+      target->attribute = ms_resource_type_find_for (self->type, name, self->is_client);
       target->is_whole_meta = target->attribute == NULL && is_whole_meta (self->type, name);
       if (target->is_whole_meta)
         target->meta = MS_FILTER_META_CREATED;
@@ -517,7 +517,8 @@ take_unknown (GHashTable *unknown, GHashTable *known, GPtrArray *into)
 }
 
 GPtrArray *
-ms_filter_parse_for_types (GPtrArray *types, const char *text, GPtrArray *unknown, GError **error)
+ms_filter_parse_for_types (
+    GPtrArray *types, const char *text, gboolean is_client, GPtrArray *unknown, GError **error)
 {
   g_return_val_if_fail (types != NULL && types->len > 0 && text != NULL, NULL);
 
@@ -536,6 +537,7 @@ ms_filter_parse_for_types (GPtrArray *types, const char *text, GPtrArray *unknow
                                 .begin = text,
                                 .at = text,
                                 .end = text + strlen (text),
+                                .is_client = is_client,
                                 .fits = fits,
                                 .misfits = misfits,
                                 .known = known,

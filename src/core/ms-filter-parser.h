@@ -18,10 +18,11 @@ typedef struct
   const char           *at;
   const char           *end;
   guint                 depth;
-  GHashTable           *fits;    /* (nullable): places of comparisons that some type allows */
-  GHashTable           *misfits; /* (nullable): place -> GError of those that this one does not */
-  GHashTable           *known;   /* (nullable): places of names that some type has */
-  GHashTable           *unknown; /* (nullable): place -> name of those that this one has not */
+  gboolean              is_client; /* a provisioning client asks: what is hidden from it is not */
+  GHashTable           *fits;      /* (nullable): places of comparisons that some type allows */
+  GHashTable           *misfits;   /* (nullable): place -> GError of those that this one does not */
+  GHashTable           *known;     /* (nullable): places of names that some type has */
+  GHashTable           *unknown;   /* (nullable): place -> name of those that this one has not */
   GError              **error;
 } MsFilterParser;
 

@@ -69,11 +69,12 @@ MsFilter *ms_filter_parse (const MsResourceType *type,
                            GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same text for several types (element-type MsResourceType), a filter for each (RFC 7644
  * §3.4.2.1). A comparison that one type does not allow, because its attribute of that name is of
- * another kind, matches nothing there; it is an error where no type allows it. @unknown: (nullable)
- * (element-type utf8): gets the names that no type has, which match nothing. (element-type
- * MsFilter) */
+ * another kind, matches nothing there; it is an error where no type allows it. @is_client: see
+ * ms_resource_type_find_for(). @unknown: (nullable) (element-type utf8): gets the names that no
+ * type has, which match nothing. (element-type MsFilter) */
 GPtrArray *ms_filter_parse_for_types (GPtrArray  *types,
                                       const char *text,
+                                      gboolean    is_client,
                                       GPtrArray  *unknown,
                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 MsFilter  *ms_filter_copy (const MsFilter *self);

@@ -312,6 +312,15 @@ ms_patch_apply_object (MsPatch *self, const MsSchema *schema, JsonNode *value)
   return TRUE;
 }
 
+void
+ms_patch_refuse_unknown (const char *path, GError **error)
+{
+  g_autofree char *shown = g_utf8_make_valid (path, (gssize) MIN (strlen (path), 200));
+
+  ms_error_set (
+      error, MS_ERROR_INVALID, "invalidPath", shown, "%s: there is no such attribute", shown);
+}
+
 static gboolean
 apply_path (MsPatch *self, const char *text, JsonNode *value)
 {
@@ -331,8 +340,8 @@ apply_path (MsPatch *self, const char *text, JsonNode *value)
                                                        "the object's own schema cannot be removed");
   if (path.schema != NULL)
     return ms_patch_apply_object (self, path.schema, value);
-  g_autofree char *shown = g_utf8_make_valid (text, (gssize) MIN (strlen (text), 200));
-  return refuse (self, "invalidPath", shown, "there is no such attribute");
+  ms_patch_refuse_unknown (text, self->error);
+  return FALSE;
 }
 
 /* Operations --------------------------------------------------------------------------------- */

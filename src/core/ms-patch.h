@@ -100,6 +100,8 @@ MsEdit *ms_edit_new_from_replace (MsObject   *object,
 MsEdit *ms_edit_new_from_patch (MsObject   *object,
                                 JsonObject *body,
                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Sets the error of a PATCH's @path that leads to nothing. */
+void ms_patch_refuse_unknown (const char *path, GError **error);
 /* For an edit that puts back what was stored at an earlier time: the same rules as for any request,
  * by the tables of today, for each value that is not as in @before (nullable: for all), which is
  * brought to its canonical form. The error's path is the attribute. */

@@ -416,6 +416,15 @@ ms_resource_type_find (const MsResourceType *type, const char *path)
 }
 
 const MsAttribute *
+ms_resource_type_find_for (const MsResourceType *type, const char *path, gboolean is_client)
+{
+  const MsAttribute *found = ms_resource_type_find (type, path);
+  const MsAttribute *all = ((const MsTypeRecord *) type)->external_ids;
+
+  return is_client && found != NULL && (found == all || found->parent == all) ? NULL : found;
+}
+
+const MsAttribute *
 ms_resource_type_get_label (const MsResourceType *type)
 {
   g_return_val_if_fail (type != NULL, NULL);

@@ -187,6 +187,9 @@ JsonNode *ms_schema_registry_to_json (MsSchemaRegistry *self);
  * provisioning client calls the object is kept ({"client", "value"}); id, meta and schemas are
  * none. */
 const MsAttribute *ms_resource_type_find (const MsResourceType *type, const char *path);
+/* The same for one who may be such a client, to which there is no "externalIds". */
+const MsAttribute *
+ms_resource_type_find_for (const MsResourceType *type, const char *path, gboolean is_client);
 const MsAttribute *ms_resource_type_get_label (const MsResourceType *type);
 /* Calls @func for every leaf (non-complex) attribute and every relation of the type and its
  * extensions. */

@@ -34,18 +34,26 @@ ms_call_note_parameters (MsCall *self, const char *const *known)
     }
 }
 
+gboolean
+ms_call_is_client (MsCall *self)
+{
+  return self->actor != NULL && self->actor->client != NULL;
+}
+
 /* A name in "attributes" or "excludedAttributes". */
 static gboolean
-is_known_name (const MsResourceType *type, const char *name)
+is_known_name (MsCall *self, const char *name)
 {
   static const char *const common[]
       = { "id",           "schemas",           "meta",          "meta.resourceType",
           "meta.created", "meta.lastModified", "meta.location", "meta.version" };
 
+  const MsResourceType *type = self->type;
+
   for (gsize i = 0; i < G_N_ELEMENTS (common); i++)
     if (g_ascii_strcasecmp (common[i], name) == 0)
       return TRUE;
-  if (ms_resource_type_find (type, name) != NULL
+  if (ms_resource_type_find_for (type, name, ms_call_is_client (self)) != NULL
       || g_ascii_strcasecmp (type->schema->id, name) == 0)
     return TRUE;
   for (guint i = 0; i < type->extensions->len; i++)
@@ -58,7 +66,7 @@ void
 ms_call_note_names (MsCall *self, char **names)
 {
   for (; names != NULL && *names != NULL && self->type != NULL; names++)
-    if (!is_known_name (self->type, *names))
+    if (!is_known_name (self, *names))
       ms_call_note_ignored (self, *names);
 }
 

@@ -95,6 +95,8 @@ void ms_call_note_ignored (MsCall *self, const char *name);
 void ms_call_note_parameters (MsCall *self, const char *const *known);
 /* Notes the names of attributes that the call's type does not have. @names: (nullable) */
 void ms_call_note_names (MsCall *self, char **names);
+/* Whether a provisioning client asks, from which others' names of objects are hidden. */
+gboolean ms_call_is_client (MsCall *self);
 /* Whether the route knows all parameters of the query, and all members of the body: under /api/v1,
  * where what nobody reads is more than passed over, since a misspelt "dryRun" would be the real
  * thing. They fail with %MS_ERROR_INVALID naming the first that it does not know. */

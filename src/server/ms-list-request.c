@@ -251,7 +251,8 @@ parse_filter (MsListRequest *self, MsCall *call, GError **error)
       g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
       for (guint i = 0; i < self->queries->len; i++)
         g_ptr_array_add (types, (gpointer) g_array_index (self->queries, MsQuery, i).type);
-      self->filters = ms_filter_parse_for_types (types, filter, unknown, error);
+      self->filters
+          = ms_filter_parse_for_types (types, filter, ms_call_is_client (call), unknown, error);
       if (self->filters == NULL)
         return FALSE;
       for (guint i = 0; i < unknown->len; i++)

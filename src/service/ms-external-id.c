@@ -174,12 +174,6 @@ ms_external_id_keep (MsEdit *edit, MsObject *before, const char *client)
       = stored != NULL ? json_object_get_string_member_with_default (stored, OWN, NULL) : NULL;
   g_autoptr (JsonArray) merged = merge (stored != NULL ? get_all (stored) : NULL, client, own);
 
-  /* To a client there is no such attribute. */
-  if (json_object_has_member (attributes, ALL))
-    {
-      g_ptr_array_add (edit->ignored, g_strdup (ALL));
-      json_object_remove_member (attributes, ALL);
-    }
   if (own != NULL)
     json_object_remove_member (attributes, OWN);
   if (shared != NULL)

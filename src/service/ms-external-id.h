@@ -18,8 +18,16 @@ G_BEGIN_DECLS
 MsObject *ms_external_id_show (MsObject *object, const char *client);
 /* @deltas of one change as @client (nullable) sees them. (transfer full) */
 JsonNode *ms_external_id_show_deltas (JsonNode *deltas, const char *client);
-/* Makes of @edit, which was made from what @client (nullable) sees of @before (nullable), an edit
- * of the object as it is stored. */
+/* @body of a request of @client (nullable) without what there is not to it, which is named in
+ * @ignored (element-type utf8); fails where the path of a PATCH leads there. (transfer full) */
+JsonObject *ms_external_id_read_body (const MsResourceType *type,
+                                      JsonObject           *body,
+                                      gboolean              is_patch,
+                                      const char           *client,
+                                      GPtrArray            *ignored,
+                                      GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Makes of @edit, which was made by such a body from what @client (nullable) sees of @before
+ * (nullable), an edit of the object as it is stored. */
 void ms_external_id_keep (MsEdit *edit, MsObject *before, const char *client);
 /* (transfer none) (nullable): the externalId that @client (nullable) sees */
 const char *ms_external_id_get (JsonObject *attributes, const char *client);

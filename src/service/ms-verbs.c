@@ -51,16 +51,42 @@ ms_outcome_set_ignored (MsOutcome *self, GPtrArray *ignored)
     self->ignored[i] = g_strdup (g_ptr_array_index (ignored, i));
 }
 
+typedef MsEdit *(*MakeEditFunc) (MsObject *object, JsonObject *body, GError **error);
+
+/* An edit of @before by a request that may see another externalId than is stored. @before, @make:
+ * %NULL for an object that is created */
+static MsEdit *
+make_edit (
+    MsWrite *write, MsOperation *operation, MsObject *before, MakeEditFunc make, GError **error)
+{
+  const char *client = write->actor->client;
+  gboolean    is_patch = make == ms_edit_new_from_patch;
+  g_autoptr (GPtrArray) hidden = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (JsonObject) body = ms_external_id_read_body (
+      operation->type, operation->body, is_patch, client, hidden, error);
+  if (body == NULL)
+    return NULL;
+
+  g_autoptr (MsObject) seen = before != NULL ? ms_external_id_show (before, client) : NULL;
+  MsEdit *edit = before != NULL ? make (seen, body, error)
+                                : ms_edit_new_from_create (operation->type, body, error);
+  if (edit == NULL)
+    return NULL;
+  for (guint i = 0; i < hidden->len; i++)
+    ms_value_note_ignored (edit->ignored, NULL, g_ptr_array_index (hidden, i));
+  ms_external_id_keep (edit, before, client);
+  return edit;
+}
+
 gboolean
 ms_verb_create (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {
   if (!ms_etag_check_new (operation->if_match, error))
     return FALSE;
 
-  g_autoptr (MsEdit) edit = ms_edit_new_from_create (operation->type, operation->body, error);
+  g_autoptr (MsEdit) edit = make_edit (write, operation, NULL, NULL, error);
   if (edit == NULL)
     return FALSE;
-  ms_external_id_keep (edit, NULL, write->actor->client);
   ms_write_give_id (edit, operation->id);
   g_autoptr (MsObject) created = ms_write_create (write, edit, error);
   if (created == NULL)
@@ -82,22 +108,6 @@ get_current (MsWrite *write, MsOperation *operation, GError **error)
       || !ms_etag_check_none (operation->if_none_match, object, error))
     return NULL;
   return g_steal_pointer (&object);
-}
-
-typedef MsEdit *(*MakeEditFunc) (MsObject *object, JsonObject *body, GError **error);
-
-/* An edit of @before by a request that may see another externalId than is stored. */
-static MsEdit *
-make_edit (
-    MsWrite *write, MsOperation *operation, MsObject *before, MakeEditFunc make, GError **error)
-{
-  const char *client = write->actor->client;
-  g_autoptr (MsObject) seen = ms_external_id_show (before, client);
-  MsEdit *edit = make (seen, operation->body, error);
-
-  if (edit != NULL)
-    ms_external_id_keep (edit, before, client);
-  return edit;
 }
 
 /* An extension that @object has by entries of relations only: what it requires is missing. */

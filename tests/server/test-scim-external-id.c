@@ -109,6 +109,103 @@ test_filter (void)
       1);
 }
 
+/* What is said of the stored form, and what the answer names as ignored. */
+static void
+assert_ignored (const char *method, const char *path, const char *body, const char *named)
+{
+  g_autoptr (Answer) answer = as (okta, method, path, body);
+
+  g_test_message ("%s %s %s: %s", method, path, body != NULL ? body : "", answer->reply->body->str);
+  g_assert_cmpuint (answer->status, >=, 200);
+  g_assert_cmpuint (answer->status, <, 300);
+  g_assert_cmpstr (wire_reply_get (answer->reply, "x-mailstead-ignored"), ==, named);
+}
+
+/* To a client there is no externalIds: it is told so as of any name that nothing here knows. */
+static void
+test_others_unknown (void)
+{
+  static const struct
+  {
+    const char *filter;
+    const char *named;
+    gboolean    all; /* of two, otherwise none */
+  } filters[] = {
+    { "externalIds.value eq \"U-1\"", "externalIds.value", FALSE },
+    { "externalIds[client eq \"entra\"]", "externalIds", FALSE },
+    { "externalIds[client eq \"entra\" and value pr]", "externalIds", FALSE },
+    { "externalIds pr", "externalIds", FALSE },
+    { "externalIds eq \"U-1\"", "externalIds", FALSE },
+    { "EXTERNALIDS.client gt 5", "EXTERNALIDS.client", FALSE },
+    { "urn:ietf:params:scim:schemas:core:2.0:User:externalIds.value eq \"U-1\"",
+      "urn:ietf:params:scim:schemas:core:2.0:User:externalIds.value",
+      FALSE },
+    { "externalIds.value ne \"U-1\"", "externalIds.value", TRUE },
+    { "not (externalIds pr)", "externalIds", TRUE },
+  };
+  static const char *const operations[] = {
+    "{\"op\":\"remove\",\"path\":\"externalIds\"}",
+    "{\"op\":\"remove\",\"path\":\"externalIds[client eq \\\"entra\\\"]\"}",
+    "{\"op\":\"remove\",\"path\":\" externalids.value\"}",
+    "{\"op\":\"replace\",\"path\":\"externalIds\",\"value\":[]}",
+    "{\"OP\":\"add\",\"PATH\":\"urn:ietf:params:scim:schemas:core:2.0:User:externalIds\","
+    "\"value\":[{\"client\":\"entra\",\"value\":\"stolen\"}]}",
+    "{\"op\":\"add\",\"value\":{\"title\":\"T\"}},{\"op\":\"remove\",\"path\":\"externalIds\"}",
+  };
+  static const char *const values[]
+      = { "null", "[]", "\"text\"", "{}", "[{\"client\":\"entra\",\"value\":\"stolen\"}]" };
+  g_autoptr (Answer) made = as (
+      entra, "POST", "/scim/v2/Users", "{\"userName\":\"extu.a\",\"externalId\":\"U-1\"}");
+  g_autoptr (Answer) other = as (okta, "POST", "/scim/v2/Users", "{\"userName\":\"extu.b\"}");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", get_text (made, "id"), NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (filters); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("userName sw \"extu.\" and %s", filters[i].filter);
+      g_autofree char *list = scim_query ("/scim/v2/Users", "filter", text, NULL);
+      assert_ignored ("GET", list, NULL, filters[i].named);
+      g_assert_cmpint (count_as (okta, text), ==, filters[i].all ? 2 : 0);
+    }
+  g_autofree char *wanted = g_strconcat (path, "?attributes=externalIds,userName", NULL);
+  g_autofree char *part = g_strconcat (path, "?attributes=externalids.value", NULL);
+  g_autofree char *excluded = g_strconcat (path, "?excludedAttributes=externalIds", NULL);
+  assert_ignored ("GET", wanted, NULL, "externalIds");
+  assert_ignored ("GET", part, NULL, "externalids.value");
+  assert_ignored ("GET", excluded, NULL, "externalIds");
+  assert_ignored ("GET", "/scim/v2/Users?attributes=externalIds", NULL, "externalIds");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (operations); i++)
+    {
+      g_autofree char *body = g_strdup_printf (PATCH ("%s"), operations[i]);
+      g_autoptr (Answer) refused = as (okta, "PATCH", path, body);
+      g_test_message ("%s: %s", body, refused->reply->body->str);
+      assert_status (refused, 400);
+      g_assert_cmpstr (get_text (refused, "scimType"), ==, "invalidPath");
+      assert_holds (refused, "there is no such attribute");
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autofree char *create
+          = g_strdup_printf ("{\"userName\":\"extu.v%zu\",\"externalIds\":%s}", i, values[i]);
+      g_autofree char *put
+          = g_strdup_printf ("{\"userName\":\"extu.a\",\"ExternalIds\":%s}", values[i]);
+      g_autofree char *add = g_strdup_printf (
+          PATCH ("{\"op\":\"add\",\"value\":{\"externalIds\":%s,\"title\":\"T%zu\"}}"),
+          values[i],
+          i);
+      g_autofree char *nested = g_strdup_printf (
+          PATCH ("{\"op\":\"add\",\"value\":{\"urn:ietf:params:scim:schemas:core:2.0:User\":"
+                 "{\"externalIds.value\":%s}}}"),
+          values[i]);
+      assert_ignored ("POST", "/scim/v2/Users", create, "externalIds");
+      assert_ignored ("PUT", path, put, "ExternalIds");
+      assert_ignored ("PATCH", path, add, "externalIds");
+      assert_ignored ("PATCH", path, nested, "externalIds.value");
+    }
+  assert_external_id (entra, path, "U-1");
+  assert_external_id (okta, path, NULL);
+}
+
 /* No key: two users may have the same one. */
 static void
 test_not_a_key (void)
@@ -345,6 +442,7 @@ add (void)
   okta = make_token ("okta");
   scim_add ("external-id/each-its-own", test_each_its_own);
   scim_add ("external-id/filter", test_filter);
+  scim_add ("external-id/others-unknown", test_others_unknown);
   scim_add ("external-id/not-a-key", test_not_a_key);
   scim_add ("external-id/administrator", test_administrator);
   scim_add ("external-id/undo", test_undo);
