@@ -1065,6 +1065,11 @@ static const struct
                                                                                                 "]")) },
   { "DELETE", "/Rooms/$2", NULL },
   { "POST", "/api/v1/bin/restore", "{'ids':['$2']}" },
+  /* One that others have among several, and that is changed before it goes. */
+  { "POST",
+    "/Bulk",
+    ATOMIC (
+        STEP ("/Users/$9", REPLACE ("title", "'T'")) ",{'method':'DELETE','path':'/Users/$9'}") },
 };
 /* clang-format on */
 
