@@ -23,6 +23,7 @@
  * Restore: one request
  * @plan: what is brought back: what is asked for, and what belongs to that
  * @bases: id -> (element-type utf8): of what belongs to others, whom
+ * @deletions: (element-type utf8 gint64): of each of them, which change set deleted it last
  * @sets: sequence (gint64) -> MsChangeSet: in which they were deleted
  */
 typedef struct
@@ -32,6 +33,7 @@ typedef struct
   JsonObject *as;
   gboolean    alone;
   GHashTable *bases;
+  GHashTable *deletions;
   GHashTable *sets;
   JsonArray  *objects;
   gint64      restored;
@@ -132,6 +134,24 @@ find_set (Restore *self, const char *id, MsChangeSet **set, GError **error)
   return TRUE;
 }
 
+/* Adds what change set @sequence deleted last; 0 = none did. */
+static void
+choose_one (Restore *self, const char *id, gint64 sequence)
+{
+  g_hash_table_add (self->plan.chosen, g_strdup (id));
+  g_hash_table_insert (self->deletions, g_strdup (id), g_memdup2 (&sequence, sizeof sequence));
+}
+
+/* Whether @id (nullable) is chosen, and it is change set @sequence that is to be taken back for it:
+ * an earlier one that deleted it was taken back already. */
+static gboolean
+is_chosen_from (Restore *self, const char *id, gint64 sequence)
+{
+  const gint64 *last = id != NULL ? g_hash_table_lookup (self->deletions, id) : NULL;
+
+  return last != NULL && *last == sequence;
+}
+
 /* The relation that a delta is about. (nullable) */
 static const MsAttribute *
 find_relation (const MsResourceType *type, JsonObject *delta)
@@ -203,7 +223,7 @@ choose_belongings (Restore *self, const MsChangeSet *set, GError **error)
             return FALSE;
           if (!still)
             continue;
-          g_hash_table_add (self->plan.chosen, g_strdup (change->id));
+          choose_one (self, change->id, set->sequence);
           g_hash_table_insert (self->bases, g_strdup (change->id), g_steal_pointer (&bases));
           found = TRUE;
         }
@@ -216,7 +236,7 @@ choose_belongings (Restore *self, const MsChangeSet *set, GError **error)
 
 /* Of the entries that a list lost, those that are chosen. (nullable) */
 static JsonObject *
-filter_entries (Restore *self, JsonObject *delta)
+filter_entries (Restore *self, gint64 sequence, JsonObject *delta)
 {
   JsonNode  *node = json_object_get_member (delta, "removed");
   JsonArray *removed
@@ -226,7 +246,7 @@ filter_entries (Restore *self, JsonObject *delta)
   for (guint i = 0; removed != NULL && i < json_array_get_length (removed); i++)
     {
       const char *id = ms_undo_get_link_id (json_array_get_element (removed, i));
-      if (id != NULL && g_hash_table_contains (self->plan.chosen, id))
+      if (is_chosen_from (self, id, sequence))
         json_array_add_element (kept, json_node_copy (json_array_get_element (removed, i)));
     }
   if (json_array_get_length (kept) == 0)
@@ -272,13 +292,13 @@ filter_deltas (Restore *self, gint64 sequence, const MsResourceType *type, const
       JsonObject        *entries;
       if (relation == NULL)
         continue;
-      if (!relation->multi_valued && id != NULL && g_hash_table_contains (self->plan.chosen, id)
+      if (!relation->multi_valued && is_chosen_from (self, id, sequence)
           && !ms_bin_is_followed (&self->plan, change->id, relation->path, sequence))
         {
           json_array_add_object_element (kept, json_object_ref (delta));
           add_led (kept, type, relation, deltas);
         }
-      else if (relation->multi_valued && (entries = filter_entries (self, delta)) != NULL)
+      else if (relation->multi_valued && (entries = filter_entries (self, sequence, delta)) != NULL)
         json_array_add_object_element (kept, entries);
     }
   return kept;
@@ -318,8 +338,7 @@ plan_set (Restore *self, const MsChangeSet *set, GError **error)
       const MsChange *change = g_ptr_array_index (set->changes, i);
       if (change->verb == MS_CHANGE_UPDATE && !plan_other (self, set->sequence, change, error))
         return FALSE;
-      if (change->verb != MS_CHANGE_DELETE
-          || !g_hash_table_contains (self->plan.chosen, change->id))
+      if (change->verb != MS_CHANGE_DELETE || !is_chosen_from (self, change->id, set->sequence))
         continue;
       MsUndoItem *item
           = ms_undo_plan (self->plan.write, set->sequence, change, self->plan.refused, error);
@@ -500,7 +519,7 @@ choose (Restore *self, const char *id, GError **error)
     return FALSE;
   if (set == NULL && !plan_untold (self, binned, error))
     return FALSE;
-  g_hash_table_add (self->plan.chosen, g_strdup (id));
+  choose_one (self, id, set != NULL ? set->sequence : 0);
   return TRUE;
 }
 
@@ -572,6 +591,8 @@ ms_verb_restore (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GEr
   g_autoptr (GHashTable) chosen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) bases = g_hash_table_new_full (
       g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  g_autoptr (GHashTable) deletions
+             = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) sets = g_hash_table_new_full (
       g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) ms_change_set_free);
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
@@ -581,6 +602,7 @@ ms_verb_restore (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GEr
   Restore  self = { .plan = { write, chosen, items, refused, followed },
                     .ids = ids,
                     .bases = bases,
+                    .deletions = deletions,
                     .sets = sets,
                     .objects = objects };
   gboolean dry_run;

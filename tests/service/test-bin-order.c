@@ -363,6 +363,29 @@ test_names_the_gone (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", get_id (things, 1), "primary", "true");
 }
 
+/* A mailbox that stayed in the bin when its user came back, and comes with it after the user went
+ * again: the first deletion of the user is over. */
+static void
+test_deleted_again (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GArray) things = make_list_of_account (f, "zoe");
+  g_autofree char *list = make_list (f, "of-users");
+  g_autofree char *user = json ("'%s'", get_id (things, 0));
+  g_autofree char *both = json ("'%s','%s'", get_id (things, 1), get_id (things, 0));
+
+  relate (f, "Group", list, "members", get_id (things, 0));
+  g_autofree char *before = digest (f);
+  drop (f, "User", get_id (things, 0), NULL);
+  g_autoptr (JsonObject) first = restore (f, user, ",'alone':true");
+  assert_picked (first, "refused", "[]");
+  drop (f, "User", get_id (things, 0), NULL);
+  g_autoptr (JsonObject) second = restore (f, both, "");
+  assert_picked (second, "refused", "[]");
+  assert_picked (second, "restored", "4");
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
 /* What somebody did since the deletions stays. */
 static void
 test_content_moved_since (Fixture *f, gconstpointer data)
@@ -766,6 +789,7 @@ main (int argc, char *argv[])
   add_orders ("groups-box-stays", make_groups_box_stays);
   add_orders ("deep-groups", make_deep_groups);
   fixture_add ("/bin-order/names-the-gone", test_names_the_gone);
+  fixture_add ("/bin-order/deleted-again", test_deleted_again);
   fixture_add ("/bin-order/content-moved-since", test_content_moved_since);
   fixture_add ("/bin-order/content-without-inner", test_content_without_inner);
   fixture_add ("/bin-order/undo-before-restores", test_undo_before_restores);
