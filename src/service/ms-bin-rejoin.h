@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Relations between objects that were deleted, and come back one after the other: whichever of them
- * comes back last brings them along.
+ * What comes out of the bin together, as a plan. Relations between objects that were deleted, and
+ * come back one after the other: whichever of them comes back last brings them along. And names
+ * that are taken.
  */
 #pragma once
 
@@ -58,5 +59,10 @@ gboolean
 ms_bin_is_followed (const MsBinPlan *self, const char *id, const char *path, gint64 sequence);
 /* @part shall lead to @link, or else to where it was to lead. */
 void ms_bin_prefer (MsUndoPart *part, JsonNode *link);
+
+/* Says in @refused, an entry of what is refused, that its object is in the bin still, who has its
+ * name now, and which name would do. */
+gboolean
+ms_bin_suggest (MsBinPlan *self, JsonObject *refused, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
