@@ -424,6 +424,9 @@ make_deltas (Left *self, GError **error)
         {
           if (!was_left_out (self, relation, before, &left_out, error))
             return NULL;
+          /* Where it led last is all that counts; ms_bin_follow() knows of what was before that. */
+          if (before != NULL)
+            g_hash_table_add (self->told, g_strconcat (relation->path, "\n", NULL));
           if (!left_out)
             continue;
           JsonObject *one = json_object_new ();
