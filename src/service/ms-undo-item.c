@@ -188,6 +188,35 @@ make_edit (Attempt *self, MsObject *before, GError **error)
   return g_steal_pointer (&edit);
 }
 
+/* A relation of an extension that was taken off since would come back without what the extension
+ * requires. Who is at fault is the relation, which is given up then. */
+static gboolean
+check_extensions (MsEdit *edit, GError **error)
+{
+  JsonObject *attributes = ms_object_get_attributes (edit->object);
+
+  for (guint i = 0; edit->links != NULL && i < edit->links->len; i++)
+    {
+      const MsLinkEdit *link = g_ptr_array_index (edit->links, i);
+      const MsSchema   *schema = link->attribute->schema;
+      if (link->op != MS_LINK_ADD || !ms_attribute_is_in_extension (link->attribute)
+          || json_object_has_member (attributes, schema->id))
+        continue;
+      const MsAttribute *required = ms_schema_find_required (schema);
+      /* A relation that is required itself stands with the links. */
+      if (required == NULL || (required->relation == MS_RELATION_TO && required->multi_valued))
+        continue;
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    link->attribute->path,
+                    "“%s” is required with it, and was taken off since",
+                    required->path);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* Attempts ---------------------------------------------------------------------------------- */
 
 static gboolean
@@ -233,7 +262,7 @@ change_back (Attempt *self, GError **error)
   if (before == NULL)
     return FALSE;
   g_autoptr (MsEdit) edit = make_edit (self, before, error);
-  if (edit == NULL || !ms_edit_check_again (edit, before, error))
+  if (edit == NULL || !ms_edit_check_again (edit, before, error) || !check_extensions (edit, error))
     return FALSE;
   g_autoptr (MsObject) after
              = ms_write_update (self->write, before, edit, &item->has_changed, error);
@@ -304,7 +333,7 @@ bring_back (Attempt *self, GError **error)
   for (guint i = 0; i < self->item->without->len; i++)
     ms_attribute_set_value (
         g_ptr_array_index (self->item->without, i), ms_object_get_attributes (edit->object), NULL);
-  if (!ms_edit_check_again (edit, NULL, error)
+  if (!ms_edit_check_again (edit, NULL, error) || !check_extensions (edit, error)
       || !ms_write_revive (self->write, stored, object, edit, error))
     return FALSE;
   self->item->has_changed = TRUE;

@@ -1070,6 +1070,13 @@ static const struct
     "/Bulk",
     ATOMIC (
         STEP ("/Users/$9", REPLACE ("title", "'T'")) ",{'method':'DELETE','path':'/Users/$9'}") },
+  /* An extension that was taken off before it could get back what went. */
+  { "POST", "/Users", "{'userName':'ten'}" },
+  { "POST", "/Rooms", "{'name':'linked','" LINKED "':{'need':'x','box':{'a':'c'},'pals':[{'value':'$:'}]}}" },
+  { "DELETE", "/Users/$:", NULL },
+  { "PATCH", "/Rooms/$;", OPS (REMOVE (LINKED)) },
+  { "DELETE", "/Rooms/$;", NULL },
+  { "POST", "/api/v1/bin/restore", "{'ids':['$:','$;']}" },
 };
 /* clang-format on */
 
