@@ -1072,7 +1072,9 @@ static const struct
         STEP ("/Users/$9", REPLACE ("title", "'T'")) ",{'method':'DELETE','path':'/Users/$9'}") },
   /* An extension that was taken off before it could get back what went. */
   { "POST", "/Users", "{'userName':'ten'}" },
-  { "POST", "/Rooms", "{'name':'linked','" LINKED "':{'need':'x','box':{'a':'c'},'pals':[{'value':'$:'}]}}" },
+  { "POST",
+    "/Rooms",
+    "{'name':'linked','" LINKED "':{'need':'x','box':{'a':'c'},'pals':[{'value':'$:'}]}}" },
   { "DELETE", "/Users/$:", NULL },
   { "PATCH", "/Rooms/$;", OPS (REMOVE (LINKED)) },
   { "DELETE", "/Rooms/$;", NULL },
