@@ -698,7 +698,8 @@ do_many (Random *self)
         g_array_append_val (self->sequences, after);
     }
   g_test_message ("%u change sets", all->len);
-  g_assert_cmpuint (all->len, >, N_OPERATIONS / 4);
+  /* How many are refused is chance: where all was deleted early, most are. */
+  g_assert_cmpuint (all->len, >, N_OPERATIONS / 8);
   return g_steal_pointer (&all);
 }
 
