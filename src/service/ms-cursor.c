@@ -139,6 +139,7 @@ load_key (MsService *service, char **hex, GError **error)
 {
   MsChangeContext context = { .actor_name = "system", .channel = "system", .verb = "update" };
   KeyWrite        write = { service->cursor_key, NULL };
+  g_autoptr (GError) failed = NULL;
 
   *hex = NULL;
   if (!ms_store_read (service->store, read_key, hex, NULL, error))
@@ -146,8 +147,10 @@ load_key (MsService *service, char **hex, GError **error)
   if (*hex != NULL || ms_store_is_read_only (service->store))
     return TRUE;
   /* Whatever is in the way, reading goes on without it. */
-  if (ms_store_write (service->store, &context, propose_key, &write, NULL, NULL))
+  if (ms_store_write (service->store, &context, propose_key, &write, NULL, &failed))
     *hex = g_steal_pointer (&write.hex);
+  else
+    g_debug ("The key of cursors is not kept in the store: %s", failed->message);
   g_clear_pointer (&write.hex, wipe_key);
   return TRUE;
 }
