@@ -19,6 +19,7 @@
 /**
  * Loss: what one change set took from the object of @item
  * @sequence: of that change set
+ * @newer: (element-type gint64): others whose losses it gets back
  * @is_deletion: it put the object itself into the bin, an earlier time
  * @later: what came after it
  */
@@ -27,6 +28,7 @@ typedef struct
   MsWrite     *write;
   GHashTable  *chosen;
   MsUndoItem  *item;
+  GArray      *newer;
   gint64       sequence;
   gboolean     is_deletion;
   MsUndoLater *later;
@@ -75,21 +77,18 @@ lacks_relation (MsUndoItem *item, JsonArray *deltas)
 }
 
 gboolean
-ms_bin_plan_part (MsWrite        *write,
-                  gint64          sequence,
-                  const MsChange *change,
-                  JsonArray      *deltas,
-                  GPtrArray      *items,
-                  JsonArray      *refused,
-                  GError        **error)
+ms_bin_plan_part (
+    MsBinPlan *self, gint64 sequence, const MsChange *change, JsonArray *deltas, GError **error)
 {
   g_autoptr (MsChange) part = ms_bin_make_part (change, deltas);
-  MsUndoItem *item = ms_undo_plan (write, sequence, part, refused, error);
+  MsUndoItem *item = ms_undo_plan (self->write, sequence, part, self->refused, error);
 
   if (item == NULL)
     return FALSE;
   item->owned = g_steal_pointer (&part);
-  g_ptr_array_add (items, item);
+  g_ptr_array_add (self->items, item);
+  if (!ms_bin_follow (self, item, sequence, error))
+    return FALSE;
   /* A mailbox that is somebody else's now is not that one's primary one. */
   if (item->type == NULL || !lacks_relation (item, deltas))
     return TRUE;
@@ -196,15 +195,6 @@ rejoin_entries (Loss *self, const MsAttribute *relation, JsonArray *removed, GEr
   return TRUE;
 }
 
-static void
-put_value (Loss *self, const MsAttribute *attribute, JsonNode *value)
-{
-  MsUndoPart *part = require_part (self->item, attribute);
-
-  g_clear_pointer (&part->value, json_node_unref);
-  part->value = ms_json_deep_copy (value);
-}
-
 /* What went with @relation: a mailbox that loses its owner is not primary any more. */
 static void
 put_companions (Loss *self, const MsAttribute *relation, JsonArray *deltas)
@@ -218,8 +208,47 @@ put_companions (Loss *self, const MsAttribute *relation, JsonArray *deltas)
           && ms_rules_leads (self->item->type, relation, attribute->path)
           && ms_attribute_fits (attribute, before)
           && !ms_undo_later_has_touched (self->later, attribute->path, NULL))
-        put_value (self, attribute, before);
+        {
+          MsUndoPart *part = require_part (self->item, attribute);
+          g_clear_pointer (&part->value, json_node_unref);
+          part->value = ms_json_deep_copy (before);
+        }
     }
+}
+
+/* Where @relation leads by what was planned before. (nullable) */
+static const char *
+get_planned (MsUndoItem *item, const MsAttribute *relation)
+{
+  for (guint i = 0; i < item->parts->len; i++)
+    {
+      const MsUndoPart *part = g_ptr_array_index (item->parts, i);
+      if (part->attribute == relation)
+        return ms_undo_get_link_id (part->value);
+    }
+  return NULL;
+}
+
+/* A loss counts where it left the relation as what came after found it. */
+static gboolean
+rejoin_value (
+    Loss *self, const MsAttribute *relation, JsonObject *delta, JsonArray *deltas, GError **error)
+{
+  JsonNode   *before = json_object_get_member (delta, "before");
+  const char *after = ms_undo_get_link_id (json_object_get_member (delta, "after"));
+  gboolean    back = FALSE;
+
+  if (g_strcmp0 (after, get_planned (self->item, relation)) != 0
+      || ms_undo_later_has_touched (self->later, relation->path, NULL))
+    return TRUE;
+  if (!is_back (self, before, &back, error))
+    return FALSE;
+  if (!back)
+    return TRUE;
+  ms_bin_prefer (require_part (self->item, relation), before);
+  put_companions (self, relation, deltas);
+  g_array_append_val (self->newer, self->sequence);
+  return TRUE;
 }
 
 static gboolean
@@ -231,46 +260,41 @@ rejoin_change (Loss *self, const MsChange *change, GError **error)
     {
       JsonObject        *delta = json_array_get_object_element (deltas, i);
       const MsAttribute *relation = find_attribute (self->item, delta);
-      gboolean           back = FALSE;
+      const char        *side = self->is_deletion ? "before" : "removed";
       if (relation == NULL || relation->relation != MS_RELATION_TO)
         continue;
-      if (relation->multi_valued)
-        {
-          const char *side = self->is_deletion ? "before" : "removed";
-          if (!rejoin_entries (self, relation, ms_json_get_array (delta, side), error))
-            return FALSE;
-          continue;
-        }
-      JsonNode *before = json_object_get_member (delta, "before");
-      if (ms_undo_later_has_touched (self->later, relation->path, NULL))
-        continue;
-      if (!is_back (self, before, &back, error))
+      if (!(relation->multi_valued
+                ? rejoin_entries (self, relation, ms_json_get_array (delta, side), error)
+                : rejoin_value (self, relation, delta, deltas, error)))
         return FALSE;
-      if (!back)
-        continue;
-      put_value (self, relation, before);
-      put_companions (self, relation, deltas);
     }
   return TRUE;
 }
 
 gboolean
-ms_bin_rejoin_lost (
-    MsWrite *write, MsUndoItem *item, gint64 deletion, GHashTable *chosen, GError **error)
+ms_bin_rejoin_lost (MsBinPlan *self, MsUndoItem *item, gint64 deletion, GError **error)
 {
   if (item->type == NULL || item->is_settled)
     return TRUE;
-  g_autoptr (GPtrArray) losses = ms_txn_list_losses (write->txn, item->change->id, deletion, error);
+  g_autoptr (GPtrArray) losses
+             = ms_txn_list_losses (self->write->txn, item->change->id, deletion, error);
+  g_autoptr (GArray) newer = g_array_new (FALSE, FALSE, sizeof (gint64));
   if (losses == NULL)
     return FALSE;
-  for (guint i = 0; i < losses->len; i++)
+  for (guint i = losses->len; i > 0; i--)
     {
-      const MsChangeSet *set = g_ptr_array_index (losses, i);
+      const MsChangeSet *set = g_ptr_array_index (losses, i - 1);
       const MsChange    *change = g_ptr_array_index (set->changes, 0);
       g_autoptr (MsUndoLater) later
-                 = ms_undo_later_new (write, item->type, item->change->id, set->sequence, error);
-      Loss loss = { write, chosen, item, set->sequence, change->verb == MS_CHANGE_DELETE, later };
-      if (later == NULL || !rejoin_change (&loss, change, error))
+                 = ms_undo_later_new (self->write, item->type, change->id, set->sequence, error);
+      if (later == NULL)
+        return FALSE;
+      for (guint j = 0; j < newer->len; j++)
+        ms_undo_later_pass_over (later, g_array_index (newer, gint64, j));
+      Loss loss = { self->write, self->chosen,  item,
+                    newer,       set->sequence, change->verb == MS_CHANGE_DELETE,
+                    later };
+      if (!rejoin_change (&loss, change, error))
         return FALSE;
     }
   return TRUE;
@@ -289,8 +313,7 @@ ms_bin_rejoin_lost (
  */
 typedef struct
 {
-  MsWrite           *write;
-  GHashTable        *chosen;
+  MsBinPlan         *plan;
   MsObject          *object;
   const MsChangeSet *set;
   const MsChange    *change;
@@ -309,11 +332,11 @@ was_left_out (
 {
   const char *id = ms_undo_get_link_id (link);
   const char *own = ms_object_get_id (self->object);
-  MsTxn      *txn = self->write->txn;
+  MsTxn      *txn = self->plan->write->txn;
   gint64      deleted = 0;
 
   *left_out = FALSE;
-  if (id == NULL || !g_hash_table_contains (self->chosen, id))
+  if (id == NULL || !g_hash_table_contains (self->plan->chosen, id))
     return TRUE;
   g_autofree char *key = ms_delta_element_key (relation, link);
   const char      *entry = relation->multi_valued ? key : NULL;
@@ -401,6 +424,9 @@ make_deltas (Left *self, GError **error)
         {
           if (!was_left_out (self, relation, before, &left_out, error))
             return NULL;
+          /* Where it led last is all that counts; ms_bin_follow() knows of what was before that. */
+          if (before != NULL)
+            g_hash_table_add (self->told, g_strconcat (relation->path, "\n", NULL));
           if (!left_out)
             continue;
           JsonObject *one = json_object_new ();
@@ -428,9 +454,9 @@ make_deltas (Left *self, GError **error)
 }
 
 static gboolean
-rejoin_set (Left *self, GPtrArray *items, JsonArray *refused, GError **error)
+rejoin_set (Left *self, GError **error)
 {
-  g_autoptr (MsUndoLater) later = ms_undo_later_new (self->write,
+  g_autoptr (MsUndoLater) later = ms_undo_later_new (self->plan->write,
                                                      ms_object_get_type (self->object),
                                                      ms_object_get_id (self->object),
                                                      self->set->sequence,
@@ -441,28 +467,23 @@ rejoin_set (Left *self, GPtrArray *items, JsonArray *refused, GError **error)
   g_autoptr (JsonArray) deltas = make_deltas (self, error);
   return deltas != NULL
          && (json_array_get_length (deltas) == 0
-             || ms_bin_plan_part (
-                 self->write, self->set->sequence, self->change, deltas, items, refused, error));
+             || ms_bin_plan_part (self->plan, self->set->sequence, self->change, deltas, error));
 }
 
 static gboolean
-rejoin_object (MsWrite    *write,
-               MsObject   *object,
-               GHashTable *chosen,
-               GPtrArray  *items,
-               JsonArray  *refused,
-               GError    **error)
+rejoin_object (MsBinPlan *plan, MsObject *object, GError **error)
 {
   const char *id = ms_object_get_id (object);
+  MsTxn      *txn = plan->write->txn;
   gint64      deletion = 0;
   g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Left self = { .write = write, .chosen = chosen, .object = object, .told = told };
+  Left self = { .plan = plan, .object = object, .told = told };
 
-  if (!ms_txn_find_deletion (write->txn, id, &deletion, error))
+  if (!ms_txn_find_deletion (txn, id, &deletion, error))
     return FALSE;
   /* The last deletion first; then what it had lost before, while the chosen ones were in the bin
    * an earlier time. */
-  g_autoptr (GPtrArray) losses = ms_txn_list_losses (write->txn, id, deletion + 1, error);
+  g_autoptr (GPtrArray) losses = ms_txn_list_losses (txn, id, deletion + 1, error);
   if (losses == NULL)
     return FALSE;
   for (guint i = losses->len; i > 0; i--)
@@ -471,33 +492,29 @@ rejoin_object (MsWrite    *write,
       self.change = g_ptr_array_index (self.set->changes, 0);
       self.is_deletion = self.change->verb == MS_CHANGE_DELETE;
       self.is_last = self.is_deletion && self.set->sequence == deletion;
-      if (!rejoin_set (&self, items, refused, error))
+      if (!rejoin_set (&self, error))
         return FALSE;
     }
   return TRUE;
 }
 
 gboolean
-ms_bin_rejoin_restored (MsWrite    *write,
-                        gint64      since,
-                        GHashTable *chosen,
-                        GPtrArray  *items,
-                        JsonArray  *refused,
-                        GError    **error)
+ms_bin_rejoin_restored (MsBinPlan *self, gint64 since, gint64 until, GError **error)
 {
-  g_autoptr (GPtrArray) ids = ms_txn_list_restored_since (write->txn, since, error);
+  MsTxn *txn = self->write->txn;
+  g_autoptr (GPtrArray) ids = ms_txn_list_restored (txn, since, until, error);
 
   for (guint i = 0; ids != NULL && i < ids->len; i++)
     {
       g_autoptr (GError) failed = NULL;
       g_autoptr (MsObject) object
-                 = ms_txn_get_object (write->txn, NULL, g_ptr_array_index (ids, i), &failed);
+                 = ms_txn_get_object (txn, NULL, g_ptr_array_index (ids, i), &failed);
       if (object == NULL && !g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
         {
           g_propagate_error (error, g_steal_pointer (&failed));
           return FALSE;
         }
-      if (object != NULL && !rejoin_object (write, object, chosen, items, refused, error))
+      if (object != NULL && !rejoin_object (self, object, error))
         return FALSE;
     }
   return ids != NULL;

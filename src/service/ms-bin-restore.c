@@ -11,33 +11,27 @@
 
 #include "ms-bin-rejoin.h"
 #include "ms-error.h"
-#include "ms-json.h"
 #include "ms-rules.h"
 #include "ms-txn.h"
 #include "ms-undo.h"
 
-/* Names tried for one that is taken. */
-#define MAX_SUGGESTIONS 99
-
 /**
  * Restore: one request
- * @chosen: (element-type utf8): ids to be brought back; grows by what belongs to them
+ * @plan: what is brought back: what is asked for, and what belongs to that
  * @bases: id -> (element-type utf8): of what belongs to others, whom
+ * @deletions: (element-type utf8 gint64): of each of them, which change set deleted it last
  * @sets: sequence (gint64) -> MsChangeSet: in which they were deleted
- * @items: (element-type MsUndoItem)
  */
 typedef struct
 {
-  MsWrite    *write;
+  MsBinPlan   plan;
   GPtrArray  *ids;
   JsonObject *as;
   gboolean    alone;
-  GHashTable *chosen;
   GHashTable *bases;
+  GHashTable *deletions;
   GHashTable *sets;
-  GPtrArray  *items;
   JsonArray  *objects;
-  JsonArray  *refused;
   gint64      restored;
 } Restore;
 
@@ -122,18 +116,36 @@ find_set (Restore *self, const char *id, MsChangeSet **set, GError **error)
   gint64 sequence;
 
   *set = NULL;
-  if (!ms_txn_find_deletion (self->write->txn, id, &sequence, error))
+  if (!ms_txn_find_deletion (self->plan.write->txn, id, &sequence, error))
     return FALSE;
   if (sequence == 0)
     return TRUE;
   *set = g_hash_table_lookup (self->sets, &sequence);
   if (*set != NULL)
     return TRUE;
-  *set = ms_txn_get_change_set (self->write->txn, sequence, error);
+  *set = ms_txn_get_change_set (self->plan.write->txn, sequence, error);
   if (*set == NULL)
     return FALSE;
   g_hash_table_insert (self->sets, &(*set)->sequence, *set);
   return TRUE;
+}
+
+/* Adds what change set @sequence deleted last; 0 = none did. */
+static void
+choose_one (Restore *self, const char *id, gint64 sequence)
+{
+  g_hash_table_add (self->plan.chosen, g_strdup (id));
+  g_hash_table_insert (self->deletions, g_strdup (id), g_memdup2 (&sequence, sizeof sequence));
+}
+
+/* Whether @id (nullable) is chosen, and it is change set @sequence that is to be taken back for it:
+ * an earlier one that deleted it was taken back already. */
+static gboolean
+is_chosen_from (Restore *self, const char *id, gint64 sequence)
+{
+  const gint64 *last = id != NULL ? g_hash_table_lookup (self->deletions, id) : NULL;
+
+  return last != NULL && *last == sequence;
 }
 
 /* The relation that a delta is about. (nullable) */
@@ -153,7 +165,7 @@ find_bases (Restore *self, const MsChange *change)
 {
   g_autoptr (GPtrArray) bases = g_ptr_array_new_with_free_func (g_free);
   const MsResourceType *type
-      = ms_schema_registry_get_type_by_name (self->write->service->schemas, change->type_name);
+      = ms_schema_registry_get_type_by_name (self->plan.write->service->schemas, change->type_name);
   JsonArray *deltas = json_node_get_array (change->deltas);
 
   for (guint i = 0; i < json_array_get_length (deltas); i++)
@@ -163,7 +175,7 @@ find_bases (Restore *self, const MsChange *change)
       const char        *id = relation != NULL && !relation->multi_valued
                                   ? ms_undo_get_link_id (json_object_get_member (delta, "before"))
                                   : NULL;
-      if (id != NULL && g_hash_table_contains (self->chosen, id))
+      if (id != NULL && g_hash_table_contains (self->plan.chosen, id))
         g_ptr_array_add (bases, g_strdup (id));
     }
   return bases->len > 0 ? g_steal_pointer (&bases) : NULL;
@@ -178,8 +190,9 @@ ask_still_deleted (
   g_autoptr (MsObject) binned = NULL;
   gint64 last = 0;
 
-  if (!ms_bin_look_up (self->write->txn, change->id, &binned, error)
-      || (binned != NULL && !ms_txn_find_deletion (self->write->txn, change->id, &last, error)))
+  if (!ms_bin_look_up (self->plan.write->txn, change->id, &binned, error)
+      || (binned != NULL
+          && !ms_txn_find_deletion (self->plan.write->txn, change->id, &last, error)))
     return FALSE;
   *still = binned != NULL && last == sequence;
   return TRUE;
@@ -197,7 +210,8 @@ choose_belongings (Restore *self, const MsChangeSet *set, GError **error)
       for (guint i = 0; i < set->changes->len; i++)
         {
           const MsChange *change = g_ptr_array_index (set->changes, i);
-          if (change->verb != MS_CHANGE_DELETE || g_hash_table_contains (self->chosen, change->id))
+          if (change->verb != MS_CHANGE_DELETE
+              || g_hash_table_contains (self->plan.chosen, change->id))
             continue;
           g_autoptr (GPtrArray) bases = find_bases (self, change);
           gboolean still = FALSE;
@@ -205,7 +219,7 @@ choose_belongings (Restore *self, const MsChangeSet *set, GError **error)
             return FALSE;
           if (!still)
             continue;
-          g_hash_table_add (self->chosen, g_strdup (change->id));
+          choose_one (self, change->id, set->sequence);
           g_hash_table_insert (self->bases, g_strdup (change->id), g_steal_pointer (&bases));
           found = TRUE;
         }
@@ -218,7 +232,7 @@ choose_belongings (Restore *self, const MsChangeSet *set, GError **error)
 
 /* Of the entries that a list lost, those that are chosen. (nullable) */
 static JsonObject *
-filter_entries (Restore *self, JsonObject *delta)
+filter_entries (Restore *self, gint64 sequence, JsonObject *delta)
 {
   JsonNode  *node = json_object_get_member (delta, "removed");
   JsonArray *removed
@@ -228,7 +242,7 @@ filter_entries (Restore *self, JsonObject *delta)
   for (guint i = 0; removed != NULL && i < json_array_get_length (removed); i++)
     {
       const char *id = ms_undo_get_link_id (json_array_get_element (removed, i));
-      if (id != NULL && g_hash_table_contains (self->chosen, id))
+      if (is_chosen_from (self, id, sequence))
         json_array_add_element (kept, json_node_copy (json_array_get_element (removed, i)));
     }
   if (json_array_get_length (kept) == 0)
@@ -261,8 +275,9 @@ add_led (JsonArray            *kept,
 /* The deltas of an object that stayed, as far as they come from what is chosen. Whatever else the
  * same change set did to it somebody wanted for itself. */
 static JsonArray *
-filter_deltas (Restore *self, const MsResourceType *type, JsonArray *deltas)
+filter_deltas (Restore *self, gint64 sequence, const MsResourceType *type, const MsChange *change)
 {
+  JsonArray *deltas = json_node_get_array (change->deltas);
   JsonArray *kept = json_array_new ();
 
   for (guint i = 0; i < json_array_get_length (deltas); i++)
@@ -273,12 +288,13 @@ filter_deltas (Restore *self, const MsResourceType *type, JsonArray *deltas)
       JsonObject        *entries;
       if (relation == NULL)
         continue;
-      if (!relation->multi_valued && id != NULL && g_hash_table_contains (self->chosen, id))
+      if (!relation->multi_valued && is_chosen_from (self, id, sequence)
+          && !ms_bin_is_followed (&self->plan, change->id, relation->path, sequence))
         {
           json_array_add_object_element (kept, json_object_ref (delta));
           add_led (kept, type, relation, deltas);
         }
-      else if (relation->multi_valued && (entries = filter_entries (self, delta)) != NULL)
+      else if (relation->multi_valued && (entries = filter_entries (self, sequence, delta)) != NULL)
         json_array_add_object_element (kept, entries);
     }
   return kept;
@@ -288,15 +304,14 @@ static gboolean
 plan_other (Restore *self, gint64 sequence, const MsChange *change, GError **error)
 {
   const MsResourceType *type
-      = ms_schema_registry_get_type_by_name (self->write->service->schemas, change->type_name);
-  g_autoptr (JsonArray) deltas = filter_deltas (self, type, json_node_get_array (change->deltas));
+      = ms_schema_registry_get_type_by_name (self->plan.write->service->schemas, change->type_name);
+  g_autoptr (JsonArray) deltas = filter_deltas (self, sequence, type, change);
 
   /* What comes back with it gets it back with itself. */
   if (type == NULL || json_array_get_length (deltas) == 0
-      || g_hash_table_contains (self->chosen, change->id))
+      || g_hash_table_contains (self->plan.chosen, change->id))
     return TRUE;
-  return ms_bin_plan_part (
-      self->write, sequence, change, deltas, self->items, self->refused, error);
+  return ms_bin_plan_part (&self->plan, sequence, change, deltas, error);
 }
 
 /* The new texts, where @item is the one that they are for. */
@@ -319,13 +334,14 @@ plan_set (Restore *self, const MsChangeSet *set, GError **error)
       const MsChange *change = g_ptr_array_index (set->changes, i);
       if (change->verb == MS_CHANGE_UPDATE && !plan_other (self, set->sequence, change, error))
         return FALSE;
-      if (change->verb != MS_CHANGE_DELETE || !g_hash_table_contains (self->chosen, change->id))
+      if (change->verb != MS_CHANGE_DELETE || !is_chosen_from (self, change->id, set->sequence))
         continue;
-      MsUndoItem *item = ms_undo_plan (self->write, set->sequence, change, self->refused, error);
+      MsUndoItem *item
+          = ms_undo_plan (self->plan.write, set->sequence, change, self->plan.refused, error);
       if (item == NULL)
         return FALSE;
-      g_ptr_array_add (self->items, item);
-      if (!ms_bin_rejoin_lost (self->write, item, set->sequence, self->chosen, error))
+      g_ptr_array_add (self->plan.items, item);
+      if (!ms_bin_rejoin_lost (&self->plan, item, set->sequence, error))
         return FALSE;
       GPtrArray *bases = g_hash_table_lookup (self->bases, change->id);
       item->belongs_to = bases != NULL ? g_ptr_array_ref (bases) : NULL;
@@ -349,127 +365,8 @@ plan_untold (Restore *self, MsObject *binned, GError **error)
   change->label = g_strdup (ms_object_get_label (binned));
   change->version = ms_object_get_version (binned);
   item->owned = change;
-  g_ptr_array_add (self->items, item);
+  g_ptr_array_add (self->plan.items, item);
   return put_as (self, item, error);
-}
-
-/* Names that are taken ---------------------------------------------------------------------- */
-
-/* Where a mail group was, and shall be again. @parent: (out) (nullable): at the top */
-static gboolean
-find_parent (Restore *self, const char *id, const char **parent, GError **error)
-{
-  gboolean there = FALSE;
-
-  *parent = NULL;
-  for (guint i = 0; i < self->items->len; i++)
-    {
-      const MsUndoItem *item = g_ptr_array_index (self->items, i);
-      if (item->kind != MS_UNDO_BRING_BACK || strcmp (item->change->id, id) != 0)
-        continue;
-      for (guint j = 0; j < item->parts->len; j++)
-        {
-          const MsUndoPart *part = g_ptr_array_index (item->parts, j);
-          if (strcmp (part->attribute->path, "parent") != 0)
-            continue;
-          if (!ms_undo_find_target (self->write, part->value, &there, error))
-            return FALSE;
-          *parent = there ? ms_undo_get_link_id (part->value) : NULL;
-          return TRUE;
-        }
-    }
-  return TRUE;
-}
-
-/* The text that must be free for @name to be: of a mailbox its address. (nullable) */
-static char *
-make_unique (MsObject *object, const MsAttribute *label, const char *name, const char **scope)
-{
-  if (label != NULL && label->unique_scope != NULL)
-    {
-      *scope = label->unique_scope;
-      return g_strdup (name);
-    }
-  if (strcmp (ms_object_get_type (object)->name, MS_TYPE_NAME_MAILBOX) != 0)
-    return NULL;
-  *scope = "address";
-  return g_strdup_printf ("%s@%s", name, ms_object_get_string (object, "domain"));
-}
-
-static void
-add_holder (JsonObject *refused, MsObject *holder)
-{
-  JsonObject *member = json_object_new ();
-
-  json_object_set_string_member (member, "type", ms_object_get_type (holder)->name);
-  json_object_set_string_member (member, "id", ms_object_get_id (holder));
-  json_object_set_string_member (member, "label", ms_object_get_label (holder));
-  json_object_set_object_member (refused, "holder", member);
-}
-
-/* @holder: (out) (transfer full) (nullable): who has @name where @binned needs it */
-static gboolean
-find_name (Restore *self, MsObject *binned, const char *name, MsObject **holder, GError **error)
-{
-  const MsAttribute *label = ms_resource_type_get_label (ms_object_get_type (binned));
-  const char        *scope = NULL;
-  g_autoptr (GError) failed = NULL;
-
-  if (strcmp (ms_object_get_type (binned)->name, MS_TYPE_NAME_MAIL_GROUP) == 0)
-    {
-      const char *parent = NULL;
-      return find_parent (self, ms_object_get_id (binned), &parent, error)
-             && ms_rules_find_sibling (self->write, name, parent, NULL, holder, error);
-    }
-  g_autofree char *own = make_unique (binned, label, name, &scope);
-  if (own != NULL)
-    *holder = ms_txn_find_unique (self->write->txn, scope, own, &failed);
-  if (failed == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&failed));
-  return FALSE;
-}
-
-static gboolean
-suggest_name (Restore *self, JsonObject *refused, MsObject *binned, GError **error)
-{
-  const MsAttribute *label = ms_resource_type_get_label (ms_object_get_type (binned));
-
-  for (guint i = 2; i <= MAX_SUGGESTIONS; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("%s%u", ms_object_get_label (binned), i);
-      g_autoptr (MsObject) taken = NULL;
-      if (!find_name (self, binned, name, &taken, error))
-        return FALSE;
-      if (taken != NULL)
-        continue;
-      JsonObject *as = json_object_new ();
-      json_object_set_string_member (as, label->path, name);
-      json_object_set_object_member (refused, "suggestion", as);
-      return TRUE;
-    }
-  return TRUE;
-}
-
-/* Says in @refused who has its name now, and which name would do. */
-static gboolean
-suggest (Restore *self, JsonObject *refused, GError **error)
-{
-  const char *id = json_object_get_string_member (refused, "id");
-  g_autoptr (MsObject) binned = NULL;
-  g_autoptr (MsObject) holder = NULL;
-
-  if (!ms_bin_look_up (self->write->txn, id, &binned, error))
-    return FALSE;
-  if (binned == NULL)
-    return TRUE;
-  json_object_set_boolean_member (refused, "inBin", TRUE);
-  if (!find_name (self, binned, ms_object_get_label (binned), &holder, error))
-    return FALSE;
-  if (holder == NULL)
-    return TRUE;
-  add_holder (refused, holder);
-  return suggest_name (self, refused, binned, error);
 }
 
 /* Doing it ---------------------------------------------------------------------------------- */
@@ -479,10 +376,10 @@ static gboolean
 choose (Restore *self, const char *id, GError **error)
 {
   g_autoptr (GError) failed = NULL;
-  g_autoptr (MsObject) binned = ms_txn_get_binned (self->write->txn, id, &failed);
+  g_autoptr (MsObject) binned = ms_txn_get_binned (self->plan.write->txn, id, &failed);
   MsChangeSet *set = NULL;
 
-  if (g_hash_table_contains (self->chosen, id))
+  if (g_hash_table_contains (self->plan.chosen, id))
     return TRUE;
   if (binned == NULL && !g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
     {
@@ -492,14 +389,39 @@ choose (Restore *self, const char *id, GError **error)
   if (binned == NULL)
     {
       MsChange unknown = { MS_CHANGE_DELETE, (char *) "", (char *) id, (char *) "", 0, NULL };
-      ms_undo_refuse (self->refused, &unknown, NULL, failed->message);
+      ms_undo_refuse (self->plan.refused, &unknown, NULL, failed->message);
       return TRUE;
     }
   if (!find_set (self, id, &set, error))
     return FALSE;
   if (set == NULL && !plan_untold (self, binned, error))
     return FALSE;
-  g_hash_table_add (self->chosen, g_strdup (id));
+  choose_one (self, id, set != NULL ? set->sequence : 0);
+  return TRUE;
+}
+
+static int
+compare_sets (gconstpointer a, gconstpointer b)
+{
+  gint64 left = ((const MsChangeSet *) a)->sequence;
+  gint64 right = ((const MsChangeSet *) b)->sequence;
+
+  return left > right ? -1 : left < right;
+}
+
+/* The newest first: what one did to others says what older ones left. */
+static gboolean
+plan_sets (Restore *self, GError **error)
+{
+  g_autoptr (GList) sets = g_list_sort (g_hash_table_get_values (self->sets), compare_sets);
+  GList *last = g_list_last (sets);
+
+  if (last != NULL
+      && !ms_bin_rejoin_restored (&self->plan, ((MsChangeSet *) last->data)->sequence, 0, error))
+    return FALSE;
+  for (GList *at = sets; at != NULL; at = at->next)
+    if (!plan_set (self, at->data, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -508,7 +430,6 @@ plan_all (Restore *self, GError **error)
 {
   GHashTableIter iter;
   gpointer       set;
-  gint64         first = G_MAXINT64;
 
   for (guint i = 0; i < self->ids->len; i++)
     if (!choose (self, g_ptr_array_index (self->ids, i), error))
@@ -517,15 +438,7 @@ plan_all (Restore *self, GError **error)
   while (!self->alone && g_hash_table_iter_next (&iter, NULL, &set))
     if (!choose_belongings (self, set, error))
       return FALSE;
-  g_hash_table_iter_init (&iter, self->sets);
-  while (g_hash_table_iter_next (&iter, NULL, &set))
-    {
-      first = MIN (first, ((MsChangeSet *) set)->sequence);
-      if (!plan_set (self, set, error))
-        return FALSE;
-    }
-  return ms_bin_rejoin_restored (
-      self->write, first, self->chosen, self->items, self->refused, error);
+  return plan_sets (self, error);
 }
 
 static gboolean
@@ -533,18 +446,19 @@ restore_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   Restore *self = user_data;
 
-  self->write->txn = txn;
-  self->write->undoing = TRUE;
+  self->plan.write->txn = txn;
+  self->plan.write->undoing = TRUE;
   if (!plan_all (self, error)
-      || !ms_undo_run (self->items, self->write, self->refused, &self->restored, error))
+      || !ms_undo_run (
+          self->plan.items, self->plan.write, self->plan.refused, &self->restored, error))
     return FALSE;
-  ms_undo_list_done (self->items, self->objects);
-  for (guint i = 0; i < json_array_get_length (self->refused); i++)
-    if (!suggest (self, json_array_get_object_element (self->refused, i), error))
+  ms_undo_list_done (self->plan.items, self->objects);
+  for (guint i = 0; i < json_array_get_length (self->plan.refused); i++)
+    if (!ms_bin_suggest (&self->plan, json_array_get_object_element (self->plan.refused, i), error))
       return FALSE;
   return self->restored > 0
          || ms_outcome_refuse (
-             self->refused, MS_ERROR_CONFLICT, error, "Nothing of this can be restored");
+             self->plan.refused, MS_ERROR_CONFLICT, error, "Nothing of this can be restored");
 }
 
 gboolean
@@ -554,19 +468,20 @@ ms_verb_restore (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GEr
   g_autoptr (GHashTable) chosen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) bases = g_hash_table_new_full (
       g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  g_autoptr (GHashTable) deletions
+             = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) sets = g_hash_table_new_full (
       g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) ms_change_set_free);
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
   g_autoptr (JsonArray) objects = json_array_new ();
   g_autoptr (JsonArray) refused = json_array_new ();
-  Restore  self = { .write = write,
+  g_autoptr (GHashTable) followed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Restore  self = { .plan = { write, chosen, items, refused, followed },
                     .ids = ids,
-                    .chosen = chosen,
                     .bases = bases,
+                    .deletions = deletions,
                     .sets = sets,
-                    .items = items,
-                    .objects = objects,
-                    .refused = refused };
+                    .objects = objects };
   gboolean dry_run;
 
   if (ids == NULL || !ms_undo_read_dry_run (operation->body, &dry_run, error)

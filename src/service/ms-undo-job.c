@@ -21,6 +21,7 @@
  * UndoJob: one request
  * @job: whose change sets are undone
  * @sequences: (element-type gint64): of them, newest first
+ * @until: the last change set before all of this, which brings back in order what it does
  * @id: (nullable): the job that the undo is itself; %NULL for a rehearsal
  */
 typedef struct
@@ -29,6 +30,7 @@ typedef struct
   const MsActor *actor;
   const char    *job;
   GArray        *sequences;
+  gint64         until;
   char          *id;
   MsWrite       *write;
   gint64         at; /* the change set at hand */
@@ -86,6 +88,7 @@ read_sequences (MsTxn *txn, gpointer user_data, GError **error)
         }
     }
   while (found == PAGE);
+  self->until = ms_txn_get_last_sequence (txn);
   return TRUE;
 }
 
@@ -107,7 +110,7 @@ undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 
   self->write->txn = txn;
   return ms_undo_change_set (
-      self->write, self->at, NULL, self->refused_now, &self->undone_now, error);
+      self->write, self->at, self->until, NULL, self->refused_now, &self->undone_now, error);
 }
 
 /* That nothing of one change set can be undone is no reason to stop. */

@@ -1,16 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A list of touches for each value and for each element, oldest first. A change set and its undo
- * are as if neither had been.
+ * are as if neither had been; and so are what a deletion did to what stayed, and the restore that
+ * took that back.
  */
 #include "ms-undo-later.h"
 
+#include <string.h>
+
+#include "ms-json.h"
 #include "ms-txn.h"
 
+/**
+ * Touch: of a value or an element by one change set
+ * @mends: it is a restore, which only takes back what deletions did
+ * @before, @after: (nullable): text of the value; of an element whether it is there
+ */
 typedef struct
 {
-  gint64 sequence;
-  gint64 undo_of;
+  gint64   sequence;
+  gint64   undo_of;
+  gboolean mends;
+  char    *before;
+  char    *after;
 } Touch;
 
 struct _MsUndoLater
@@ -18,7 +30,19 @@ struct _MsUndoLater
   MsWrite              *write;
   const MsResourceType *type;    /* (nullable) */
   GHashTable           *touches; /* (nullable): name_part() -> GArray of Touch; %NULL = none */
+  GHashTable           *losses;  /* (nullable): by which the object may have lost something because
+                                    others were deleted; known where a touch mends */
+  GHashTable *passed;            /* (nullable): ms_undo_later_pass_over() */
 };
+
+static void
+touch_clear (gpointer data)
+{
+  Touch *self = data;
+
+  g_free (self->before);
+  g_free (self->after);
+}
 
 /* (transfer full) */
 static char *
@@ -27,10 +51,12 @@ name_part (const char *path, const char *key)
   return key != NULL ? g_strconcat (path, "\n", key, NULL) : g_strdup (path);
 }
 
-/* @name: (transfer full) */
+/* @name: (transfer full). @before, @after: (transfer full) (nullable) */
 static void
-add_touch (MsUndoLater *self, char *name, const Touch *touch)
+add_touch (MsUndoLater *self, char *name, const Touch *touch, char *before, char *after)
 {
+  Touch one = { touch->sequence, touch->undo_of, touch->mends, before, after };
+
   if (self->touches == NULL)
     self->touches
         = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
@@ -38,29 +64,45 @@ add_touch (MsUndoLater *self, char *name, const Touch *touch)
   if (list == NULL)
     {
       list = g_array_new (FALSE, FALSE, sizeof (Touch));
+      g_array_set_clear_func (list, touch_clear);
       g_hash_table_insert (self->touches, name, list);
     }
   else
     g_free (name);
-  g_array_append_val (list, *touch);
+  g_array_append_val (list, one);
 }
 
 static void
 add_elements (MsUndoLater       *self,
               const MsAttribute *attribute,
               JsonObject        *delta,
-              const char        *side,
+              gboolean           added,
               const Touch       *touch)
 {
-  JsonNode  *node = json_object_get_member (delta, side);
-  JsonArray *array
-      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  JsonArray *array = ms_json_get_array (delta, added ? "added" : "removed");
 
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
       g_autofree char *key = ms_delta_element_key (attribute, json_array_get_element (array, i));
-      add_touch (self, name_part (attribute->path, key), touch);
+      add_touch (self,
+                 name_part (attribute->path, key),
+                 touch,
+                 added ? NULL : g_strdup ("there"),
+                 added ? g_strdup ("there") : NULL);
     }
+}
+
+/* What tells one value from another. (transfer full) (nullable) */
+static char *
+dup_side (const MsAttribute *attribute, JsonObject *delta, const char *side)
+{
+  JsonNode *node = json_object_get_member (delta, side);
+
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return NULL;
+  return attribute != NULL && attribute->relation != MS_RELATION_NONE
+             ? ms_delta_element_key (attribute, node)
+             : ms_json_to_string (node);
 }
 
 static void
@@ -72,25 +114,153 @@ add_delta (MsUndoLater *self, JsonObject *delta, const Touch *touch)
 
   if (attribute != NULL && attribute->multi_valued)
     {
-      add_elements (self, attribute, delta, "added", touch);
-      add_elements (self, attribute, delta, "removed", touch);
+      add_elements (self, attribute, delta, TRUE, touch);
+      add_elements (self, attribute, delta, FALSE, touch);
       return;
     }
-  add_touch (self, name_part (attribute != NULL ? attribute->path : path, NULL), touch);
+  add_touch (self,
+             name_part (attribute != NULL ? attribute->path : path, NULL),
+             touch,
+             dup_side (attribute, delta, "before"),
+             dup_side (attribute, delta, "after"));
 }
 
-/* Coming into being and going say nothing about one part, except that the object is not there. */
-static void
-on_change (const MsChange *change, gint64 sequence, gint64 undo_of, gpointer user_data)
+/**
+ * Walk: over all changes of the object
+ * @gone: (nullable): what it was when it went into the bin
+ */
+typedef struct
 {
-  MsUndoLater *self = user_data;
-  Touch        touch = { sequence, undo_of };
+  MsUndoLater *self;
+  gboolean     any_mends;
+  JsonNode    *gone;
+} Walk;
 
-  if (change->verb != MS_CHANGE_UPDATE || !JSON_NODE_HOLDS_ARRAY (change->deltas))
+/* (nullable) */
+static JsonNode *
+find_gone (Walk *walk, const char *path)
+{
+  JsonArray *deltas = json_node_get_array (walk->gone);
+
+  for (guint i = 0; i < json_array_get_length (deltas); i++)
+    {
+      JsonObject *delta = json_array_get_object_element (deltas, i);
+      if (g_strcmp0 (json_object_get_string_member_with_default (delta, "path", NULL), path) == 0)
+        return json_object_get_member (delta, "before");
+    }
+  return NULL;
+}
+
+/* (transfer full) (element-type utf8): what each of @elements (nullable) is known by */
+static GHashTable *
+collect_keys (const MsAttribute *attribute, JsonNode *elements)
+{
+  GHashTable *keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  JsonArray  *array = elements != NULL && JSON_NODE_HOLDS_ARRAY (elements)
+                          ? json_node_get_array (elements)
+                          : NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    g_hash_table_add (keys, ms_delta_element_key (attribute, json_array_get_element (array, i)));
+  return keys;
+}
+
+/* Entries that were not there when it went. */
+static void
+add_regained_entries (
+    Walk *walk, const MsAttribute *attribute, JsonNode *gone, JsonNode *is, const Touch *touch)
+{
+  g_autoptr (GHashTable) before = collect_keys (attribute, gone);
+  g_autoptr (GHashTable) after = collect_keys (attribute, is);
+  GHashTableIter iter;
+  gpointer       key;
+
+  g_hash_table_iter_init (&iter, after);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    if (!g_hash_table_contains (before, key))
+      add_touch (walk->self, name_part (attribute->path, key), touch, NULL, g_strdup ("there"));
+}
+
+/* What came out of the bin with a relation that it had lost before it went there. */
+static void
+add_regained (Walk *walk, JsonObject *delta, const Touch *touch)
+{
+  const char        *path = json_object_get_string_member_with_default (delta, "path", "");
+  const MsAttribute *attribute
+      = walk->self->type != NULL ? ms_resource_type_find (walk->self->type, path) : NULL;
+  JsonNode *after = json_object_get_member (delta, "after");
+
+  if (attribute == NULL || attribute->relation != MS_RELATION_TO || after == NULL)
+    return;
+  JsonNode *gone = find_gone (walk, path);
+  if (attribute->multi_valued)
+    {
+      add_regained_entries (walk, attribute, gone, after, touch);
+      return;
+    }
+  g_autofree char *was = gone != NULL ? ms_delta_element_key (attribute, gone) : NULL;
+  g_autofree char *is = ms_delta_element_key (attribute, after);
+  if (g_strcmp0 (was, is) != 0)
+    add_touch (walk->self,
+               name_part (attribute->path, NULL),
+               touch,
+               g_steal_pointer (&was),
+               g_steal_pointer (&is));
+}
+
+/* Coming into being and going say nothing about one part, except that the object is not there; but
+ * coming back can take back what it lost. */
+static void
+on_change (const MsChange *change,
+           gint64          sequence,
+           gint64          undo_of,
+           const char     *set_verb,
+           gpointer        user_data)
+{
+  Walk    *walk = user_data;
+  gboolean regains = change->verb == MS_CHANGE_RESTORE && walk->gone != NULL;
+  Touch    touch = { sequence, undo_of, regains || strcmp (set_verb, "restore") == 0, NULL, NULL };
+
+  if (!JSON_NODE_HOLDS_ARRAY (change->deltas))
     return;
   JsonArray *deltas = json_node_get_array (change->deltas);
   for (guint i = 0; i < json_array_get_length (deltas); i++)
-    add_delta (self, json_array_get_object_element (deltas, i), &touch);
+    if (change->verb == MS_CHANGE_UPDATE)
+      add_delta (walk->self, json_array_get_object_element (deltas, i), &touch);
+    else if (regains)
+      add_regained (walk, json_array_get_object_element (deltas, i), &touch);
+  if (change->verb == MS_CHANGE_UPDATE || regains)
+    walk->any_mends = walk->any_mends || touch.mends;
+  if (change->verb == MS_CHANGE_DELETE || regains)
+    g_clear_pointer (&walk->gone, json_node_unref);
+  if (change->verb == MS_CHANGE_DELETE)
+    walk->gone = json_node_ref (change->deltas);
+}
+
+/* (transfer full) (element-type gint64) */
+static GHashTable *
+new_sequences (void)
+{
+  return g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+}
+
+static void
+add_sequence (GHashTable *sequences, gint64 sequence)
+{
+  g_hash_table_add (sequences, g_memdup2 (&sequence, sizeof sequence));
+}
+
+static gboolean
+find_losses (MsUndoLater *self, const char *id, GError **error)
+{
+  g_autoptr (GPtrArray) sets = ms_txn_list_losses (self->write->txn, id, G_MAXINT64, error);
+
+  if (sets == NULL)
+    return FALSE;
+  self->losses = new_sequences ();
+  for (guint i = 0; i < sets->len; i++)
+    add_sequence (self->losses, ((MsChangeSet *) g_ptr_array_index (sets, i))->sequence);
+  return TRUE;
 }
 
 MsUndoLater *
@@ -101,24 +271,103 @@ ms_undo_later_new (
 
   self->write = write;
   self->type = type;
-  return ms_txn_walk_later_changes (write->txn, id, sequence, on_change, self, error)
-             ? g_steal_pointer (&self)
-             : NULL;
+  Walk     walk = { self, FALSE, NULL };
+  gboolean walked = ms_txn_walk_later_changes (write->txn, id, sequence, on_change, &walk, error);
+  g_clear_pointer (&walk.gone, json_node_unref);
+  if (!walked || (walk.any_mends && !find_losses (self, id, error)))
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 void
 ms_undo_later_free (MsUndoLater *self)
 {
   g_clear_pointer (&self->touches, g_hash_table_unref);
+  g_clear_pointer (&self->losses, g_hash_table_unref);
+  g_clear_pointer (&self->passed, g_hash_table_unref);
   g_free (self);
+}
+
+void
+ms_undo_later_pass_over (MsUndoLater *self, gint64 sequence)
+{
+  if (self->passed == NULL)
+    self->passed = new_sequences ();
+  add_sequence (self->passed, sequence);
 }
 
 /* What this transaction itself has undone is in its change set only at its end. */
 static gboolean
 is_undone_here (MsUndoLater *self, gint64 sequence)
 {
-  return self->write->undone_here != NULL
-         && g_hash_table_contains (self->write->undone_here, &sequence);
+  return (self->write->undone_here != NULL
+          && g_hash_table_contains (self->write->undone_here, &sequence))
+         || (self->passed != NULL && g_hash_table_contains (self->passed, &sequence));
+}
+
+/**
+ * Walk back: through the touches of one part, newest first
+ * @there: of which change sets there are touches
+ * @undone: those that a newer one has undone
+ */
+typedef struct
+{
+  MsUndoLater *later;
+  GArray      *list;
+  GHashTable  *there;
+  GHashTable  *undone;
+} WalkBack;
+
+/* @at: (inout): of the last touch that is older than that and was not undone, plus 1; 0 = none */
+static const Touch *
+find_older (WalkBack *self, guint *at)
+{
+  while (*at > 0)
+    {
+      Touch *touch = &g_array_index (self->list, Touch, *at - 1);
+
+      if (g_hash_table_contains (self->undone, &touch->sequence)
+          || is_undone_here (self->later, touch->sequence))
+        (*at)--;
+      else if (touch->undo_of != 0 && g_hash_table_contains (self->there, &touch->undo_of))
+        {
+          g_hash_table_add (self->undone, &touch->undo_of);
+          (*at)--;
+        }
+      else
+        return touch;
+    }
+  return NULL;
+}
+
+/* Goes back to before the losses that the touch before @at mends. Where there are none, the object
+ * lay in the bin itself and came back without that, so that the touch alone is as if it had not
+ * been. @at: (inout). %FALSE: it did something else */
+static gboolean
+skip_mended (WalkBack *self, guint *at)
+{
+  const Touch *mend = &g_array_index (self->list, Touch, *at - 1);
+  const guint  before = *at - 1;
+  const Touch *touch;
+
+  *at = before;
+  while ((touch = find_older (self, at)) != NULL)
+    {
+      if (touch->mends)
+        {
+          if (!skip_mended (self, at))
+            break;
+          continue;
+        }
+      if (!g_hash_table_contains (self->later->losses, &touch->sequence))
+        break;
+      (*at)--;
+      if (g_strcmp0 (touch->before, mend->after) == 0)
+        return TRUE;
+    }
+  *at = before;
+  touch = find_older (self, at);
+  return touch == NULL || g_strcmp0 (touch->after, mend->after) == 0;
 }
 
 static gboolean
@@ -126,20 +375,15 @@ any_is_in_force (MsUndoLater *self, GArray *list)
 {
   g_autoptr (GHashTable) there = g_hash_table_new (g_int64_hash, g_int64_equal);
   g_autoptr (GHashTable) undone = g_hash_table_new (g_int64_hash, g_int64_equal);
+  WalkBack     walk = { self, list, there, undone };
+  const Touch *touch;
+  guint        at = list->len;
 
   for (guint i = 0; i < list->len; i++)
     g_hash_table_add (there, &g_array_index (list, Touch, i).sequence);
-  for (guint i = list->len; i > 0; i--)
-    {
-      Touch *touch = &g_array_index (list, Touch, i - 1);
-
-      if (g_hash_table_contains (undone, &touch->sequence)
-          || is_undone_here (self, touch->sequence))
-        continue;
-      if (touch->undo_of == 0 || !g_hash_table_contains (there, &touch->undo_of))
-        return TRUE;
-      g_hash_table_add (undone, &touch->undo_of);
-    }
+  while ((touch = find_older (&walk, &at)) != NULL)
+    if (!touch->mends || !skip_mended (&walk, &at))
+      return TRUE;
   return FALSE;
 }
 

@@ -25,6 +25,9 @@ gboolean ms_undo_later_is_empty (MsUndoLater *self);
 /* @key: (nullable): of an element of a multi-valued attribute, see ms_delta_element_key() */
 gboolean ms_undo_later_has_touched (MsUndoLater *self, const char *path, const char *key);
 
+/* Change set @sequence is as good as undone: what is planned takes it back. */
+void ms_undo_later_pass_over (MsUndoLater *self, gint64 sequence);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoLater, ms_undo_later_free)
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ms-apply.h"
+#include "ms-bin-rejoin.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-render-private.h"
@@ -49,9 +50,49 @@ is_undone (MsTxn *txn, const MsChangeSet *set, gboolean *undone, GError **error)
   return TRUE;
 }
 
+/* Relations between what comes out of the bin now and what went, or came back, before or after it:
+ * its change set tells only of what was there when it went. */
+static gboolean
+rejoin (MsWrite   *write,
+        gint64     sequence,
+        gint64     until,
+        GPtrArray *items,
+        JsonArray *refused,
+        GError   **error)
+{
+  const guint n = items->len;
+  g_autoptr (GHashTable) chosen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) followed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  MsBinPlan plan = { write, chosen, items, refused, followed };
+
+  for (guint i = 0; i < n; i++)
+    {
+      const MsUndoItem *item = g_ptr_array_index (items, i);
+      gint64            last = 0;
+      if (item->is_settled || item->kind != MS_UNDO_BRING_BACK)
+        continue;
+      if (!ms_txn_find_deletion (write->txn, item->change->id, &last, error))
+        return FALSE;
+      /* What went again since has more recent ones. */
+      if (last == sequence)
+        g_hash_table_add (chosen, item->change->id);
+    }
+  if (g_hash_table_size (chosen) == 0)
+    return TRUE;
+  for (guint i = 0; i < n; i++)
+    {
+      MsUndoItem *item = g_ptr_array_index (items, i);
+      if (item->kind == MS_UNDO_BRING_BACK && g_hash_table_contains (chosen, item->change->id)
+          && !ms_bin_rejoin_lost (&plan, item, sequence, error))
+        return FALSE;
+    }
+  return ms_bin_rejoin_restored (&plan, sequence, until, error);
+}
+
 static gboolean
 undo_set (MsWrite           *write,
           const MsChangeSet *set,
+          gint64             until,
           JsonArray         *objects,
           JsonArray         *refused,
           gint64            *undone,
@@ -74,6 +115,8 @@ undo_set (MsWrite           *write,
         return FALSE;
       g_ptr_array_add (items, item);
     }
+  if (!rejoin (write, set->sequence, until, items, refused, error))
+    return FALSE;
   ms_undo_join_accounts (items, write->types, refused);
   if (!ms_undo_run (items, write, refused, undone, error))
     return FALSE;
@@ -94,6 +137,7 @@ note_undone (MsWrite *write, gint64 sequence)
 gboolean
 ms_undo_change_set (MsWrite   *write,
                     gint64     sequence,
+                    gint64     until,
                     JsonArray *objects,
                     JsonArray *refused,
                     gint64    *undone,
@@ -115,7 +159,7 @@ ms_undo_change_set (MsWrite   *write,
       return FALSE;
     }
   write->undoing = TRUE;
-  if (!undo_set (write, set, objects, refused, undone, error))
+  if (!undo_set (write, set, until, objects, refused, undone, error))
     return FALSE;
   if (*undone == 0)
     return ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
@@ -232,7 +276,7 @@ undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   UndoStep *step = user_data;
 
   return ms_undo_change_set (
-             step->write, step->sequence, step->objects, step->refused, &step->undone, error)
+             step->write, step->sequence, 0, step->objects, step->refused, &step->undone, error)
          && find_job (step, txn, error);
 }
 

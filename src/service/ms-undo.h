@@ -132,10 +132,12 @@ gboolean ms_undo_run (GPtrArray *items,
                       JsonArray *refused,
                       gint64    *done,
                       GError   **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Undoes one change set in the write's transaction. @objects: (nullable): gets what was done;
+/* Undoes one change set in the write's transaction. @until: what came out of the bin by change sets
+ * after that one is not asked what it lacks; 0 = all is. @objects: (nullable): gets what was done;
  * @refused: gets what could not be; %MS_ERROR_CONFLICT where that is everything. @undone: (out) */
 gboolean ms_undo_change_set (MsWrite   *write,
                              gint64     sequence,
+                             gint64     until,
                              JsonArray *objects,
                              JsonArray *refused,
                              gint64    *undone,

@@ -88,7 +88,7 @@ static const char *const steps[] = {
   "CREATE INDEX object_by_modified ON object (type, modified, n, deleted) WHERE deleted IS NULL;"
   /* what an object holds, for the rules of ms-integrity.c, which are made with this step */
   "CREATE INDEX uniq_by_object ON uniq (obj);"
-  /* what came out of the bin lately, for those who left it before (ms_txn_list_restored_since()) */
+  /* what came out of the bin lately, for those who left it before (ms_txn_list_restored()) */
   "CREATE INDEX change_restored ON change (sequence, id) WHERE verb = 3;"
   /* which of several daemons works on an import, and until when it is believed to */
   "ALTER TABLE import_job ADD COLUMN holder @text@;"

@@ -355,7 +355,7 @@ ms_txn_was_away (MsTxn      *txn,
 }
 
 GPtrArray *
-ms_txn_list_restored_since (MsTxn *txn, gint64 sequence, GError **error)
+ms_txn_list_restored (MsTxn *txn, gint64 since, gint64 until, GError **error)
 {
   g_return_val_if_fail (txn != NULL, NULL);
 
@@ -366,9 +366,11 @@ ms_txn_list_restored_since (MsTxn *txn, gint64 sequence, GError **error)
   g_autoptr (MsStatement) statement
              = ms_sql_query (txn->sql,
                              error,
-                             "SELECT DISTINCT id FROM change WHERE sequence > $1 AND verb = 3",
-                             "i",
-                             sequence);
+                             "SELECT DISTINCT id FROM change WHERE sequence > $1"
+                             " AND sequence <= $2 AND verb = 3",
+                             "ii",
+                             since,
+                             until > 0 ? until : G_MAXINT64);
 
   while (statement != NULL && ms_statement_step (statement, &row, error))
     {
@@ -568,7 +570,7 @@ ms_txn_walk_later_changes (MsTxn            *txn,
   g_autoptr (MsStatement) statement = ms_sql_query (
       txn->sql,
       error,
-      "SELECT c.verb, c.type, c.id, c.label, c.version, c.deltas, c.sequence, s.undo_of"
+      "SELECT c.verb, c.type, c.id, c.label, c.version, c.deltas, c.sequence, s.undo_of, s.verb"
       " FROM change c JOIN change_set s ON s.sequence = c.sequence"
       " WHERE c.id = $1 AND c.sequence > $2 ORDER BY c.sequence",
       "si",
@@ -586,9 +588,11 @@ ms_txn_walk_later_changes (MsTxn            *txn,
       g_autoptr (MsChange) change = read_change (statement, 0, error);
       if (change == NULL)
         return FALSE;
+      g_autofree char *set_verb = ms_statement_dup_text (statement, 8);
       func (change,
             ms_statement_get_int (statement, 6),
             ms_statement_get_int (statement, 7),
+            set_verb,
             user_data);
     }
 }

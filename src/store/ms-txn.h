@@ -345,9 +345,10 @@ gboolean ms_txn_was_away (MsTxn      *txn,
                           gint64      sequence,
                           gboolean   *away,
                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Ids of what came out of the bin after change set @sequence. (element-type utf8) */
-GPtrArray *
-ms_txn_list_restored_since (MsTxn *txn, gint64 sequence, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Ids of what came out of the bin after change set @since, and not after @until; 0 = till now.
+ * (element-type utf8) */
+GPtrArray *ms_txn_list_restored (MsTxn *txn, gint64 since, gint64 until, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Oldest first, with their changes, from after @since: for the event stream. */
 GPtrArray *ms_txn_list_changes_since (MsTxn *txn, gint64 since, guint limit, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
@@ -377,10 +378,12 @@ gint64   ms_txn_get_last_sequence (MsTxn *txn);
 gboolean ms_txn_knows_sequence (MsTxn *txn, gint64 sequence, gboolean *known, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Hands each change of the object by change sets after @sequence, oldest first, to @func, with the
- * number of its change set and of the one which that undid, or 0: what undo asks. */
+ * number of its change set, of the one which that undid, or 0, and the verb of it: what undo asks.
+ */
 typedef void (*MsLaterChangeFunc) (const MsChange *change,
                                    gint64          sequence,
                                    gint64          undo_of,
+                                   const char     *set_verb,
                                    gpointer        user_data);
 gboolean ms_txn_walk_later_changes (MsTxn            *txn,
                                     const char       *object_id,

@@ -379,12 +379,14 @@ typedef struct
 } Later;
 
 static void
-on_later_change (const MsChange *change, gint64 sequence, gint64 undo_of, gpointer data)
+on_later_change (
+    const MsChange *change, gint64 sequence, gint64 undo_of, const char *set_verb, gpointer data)
 {
   Later     *later = data;
   JsonArray *deltas = json_node_get_array (change->deltas);
 
   g_assert_cmpint (sequence, >, later->sequence);
+  g_assert_nonnull (set_verb);
   g_string_append (later->found, ms_change_verb_to_string (change->verb));
   if (change->verb == MS_CHANGE_UPDATE)
     g_string_append_printf (
@@ -508,10 +510,12 @@ do_ask_losses (MsTxn *txn, gpointer data, GError **error)
   gboolean     deleted = FALSE;
   g_autoptr (GPtrArray) losses = ms_txn_list_losses (txn, later->id, G_MAXINT64, error);
   g_autoptr (GPtrArray) earlier = ms_txn_list_losses (txn, later->id, later->sequence, error);
-  g_autoptr (GPtrArray) restored = ms_txn_list_restored_since (txn, later->sequence, error);
+  g_autoptr (GPtrArray) restored = ms_txn_list_restored (txn, later->sequence, 0, error);
+  g_autoptr (GPtrArray) until = ms_txn_list_restored (txn, later->sequence, later->sequence, error);
 
-  if (losses == NULL || earlier == NULL || restored == NULL)
+  if (losses == NULL || earlier == NULL || restored == NULL || until == NULL)
     return FALSE;
+  g_assert_cmpuint (until->len, ==, 0);
   g_assert_cmpuint (losses->len, ==, 1);
   const MsChangeSet *set = losses->pdata[0];
   g_assert_cmpint (set->sequence, ==, later->sequence);
