@@ -125,13 +125,46 @@ add_delta (MsUndoLater *self, JsonObject *delta, const Touch *touch)
              dup_side (attribute, delta, "after"));
 }
 
+/* What this transaction itself has undone is in its change set only at its end. */
+static gboolean
+is_undone_here (MsUndoLater *self, gint64 sequence)
+{
+  return (self->write->undone_here != NULL
+          && g_hash_table_contains (self->write->undone_here, &sequence))
+         || (self->passed != NULL && g_hash_table_contains (self->passed, &sequence));
+}
+
+/**
+ * Later: a change of the object
+ * @deltas: (nullable)
+ * @is_void: it is undone, or undoes another one of these: as if it had not been
+ */
+typedef struct
+{
+  MsChangeVerb verb;
+  gint64       sequence;
+  gint64       undo_of;
+  gboolean     by_restore;
+  gboolean     by_return;
+  JsonNode    *deltas;
+  gboolean     is_void;
+} Later;
+
+static void
+later_clear (gpointer data)
+{
+  g_clear_pointer (&((Later *) data)->deltas, json_node_unref);
+}
+
 /**
  * Walk: over all changes of the object
- * @gone: (nullable): what it was when it went into the bin
+ * @changes: (element-type Later): oldest first
+ * @gone: (nullable) (transfer none): what it was when it went into the bin
  */
 typedef struct
 {
   MsUndoLater *self;
+  GArray      *changes;
   gboolean     any_mends;
   JsonNode    *gone;
 } Walk;
@@ -208,8 +241,6 @@ add_regained (Walk *walk, JsonObject *delta, const Touch *touch)
                g_steal_pointer (&is));
 }
 
-/* Coming into being and going say nothing about one part, except that the object is not there; but
- * coming back can take back what it lost. */
 static void
 on_change (const MsChange *change,
            gint64          sequence,
@@ -217,11 +248,62 @@ on_change (const MsChange *change,
            const char     *set_verb,
            gpointer        user_data)
 {
-  Walk    *walk = user_data;
-  gboolean regains = change->verb == MS_CHANGE_RESTORE && walk->gone != NULL;
-  Touch    touch = { sequence, undo_of, regains || strcmp (set_verb, "restore") == 0, NULL, NULL };
+  Walk *walk = user_data;
+  Later later = { .verb = change->verb,
+                  .sequence = sequence,
+                  .undo_of = undo_of,
+                  .by_restore = strcmp (set_verb, "restore") == 0,
+                  .by_return = strcmp (set_verb, "return") == 0 };
 
-  if (!JSON_NODE_HOLDS_ARRAY (change->deltas))
+  if (JSON_NODE_HOLDS_ARRAY (change->deltas))
+    later.deltas = json_node_ref (change->deltas);
+  g_array_append_val (walk->changes, later);
+}
+
+static gboolean
+is_going (const Later *change)
+{
+  return change->verb == MS_CHANGE_DELETE;
+}
+
+/* The object went and came, or came and went, by a change set and its undo: whatever it regained by
+ * that is as if it had not. */
+static void
+strike_out_undone (MsUndoLater *self, GArray *changes)
+{
+  g_autoptr (GHashTable) moves = g_hash_table_new (g_int64_hash, g_int64_equal);
+
+  for (guint i = 0; i < changes->len; i++)
+    {
+      Later *later = &g_array_index (changes, Later, i);
+      if (later->verb != MS_CHANGE_UPDATE)
+        g_hash_table_insert (moves, &later->sequence, later);
+    }
+  for (guint i = changes->len; i > 0; i--)
+    {
+      Later *later = &g_array_index (changes, Later, i - 1);
+      Later *undone = g_hash_table_lookup (moves, &later->undo_of);
+      if (later->verb == MS_CHANGE_UPDATE || later->is_void)
+        continue;
+      later->is_void = is_undone_here (self, later->sequence);
+      if (later->is_void || undone == NULL || is_going (undone) == is_going (later))
+        continue;
+      later->is_void = TRUE;
+      undone->is_void = TRUE;
+    }
+}
+
+/* Coming into being and going say nothing about one part, except that the object is not there; but
+ * coming back can take back what it lost. */
+static void
+add_change (Walk *walk, const Later *change)
+{
+  gboolean regains = change->verb == MS_CHANGE_RESTORE && walk->gone != NULL;
+  Touch    touch = { .sequence = change->sequence,
+                     .undo_of = change->undo_of,
+                     .mends = change->by_restore || (regains && !change->by_return) };
+
+  if (change->deltas == NULL)
     return;
   JsonArray *deltas = json_node_get_array (change->deltas);
   for (guint i = 0; i < json_array_get_length (deltas); i++)
@@ -231,10 +313,10 @@ on_change (const MsChange *change,
       add_regained (walk, json_array_get_object_element (deltas, i), &touch);
   if (change->verb == MS_CHANGE_UPDATE || regains)
     walk->any_mends = walk->any_mends || touch.mends;
-  if (change->verb == MS_CHANGE_DELETE || regains)
-    g_clear_pointer (&walk->gone, json_node_unref);
   if (change->verb == MS_CHANGE_DELETE)
-    walk->gone = json_node_ref (change->deltas);
+    walk->gone = change->deltas;
+  else if (regains)
+    walk->gone = NULL;
 }
 
 /* (transfer full) (element-type gint64) */
@@ -271,10 +353,19 @@ ms_undo_later_new (
 
   self->write = write;
   self->type = type;
-  Walk     walk = { self, FALSE, NULL };
-  gboolean walked = ms_txn_walk_later_changes (write->txn, id, sequence, on_change, &walk, error);
-  g_clear_pointer (&walk.gone, json_node_unref);
-  if (!walked || (walk.any_mends && !find_losses (self, id, error)))
+  g_autoptr (GArray) changes = g_array_new (FALSE, FALSE, sizeof (Later));
+  Walk walk = { self, changes, FALSE, NULL };
+  g_array_set_clear_func (changes, later_clear);
+  if (!ms_txn_walk_later_changes (write->txn, id, sequence, on_change, &walk, error))
+    return NULL;
+  strike_out_undone (self, changes);
+  for (guint i = 0; i < changes->len; i++)
+    {
+      const Later *later = &g_array_index (changes, Later, i);
+      if (!later->is_void)
+        add_change (&walk, later);
+    }
+  if (walk.any_mends && !find_losses (self, id, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -294,15 +385,6 @@ ms_undo_later_pass_over (MsUndoLater *self, gint64 sequence)
   if (self->passed == NULL)
     self->passed = new_sequences ();
   add_sequence (self->passed, sequence);
-}
-
-/* What this transaction itself has undone is in its change set only at its end. */
-static gboolean
-is_undone_here (MsUndoLater *self, gint64 sequence)
-{
-  return (self->write->undone_here != NULL
-          && g_hash_table_contains (self->write->undone_here, &sequence))
-         || (self->passed != NULL && g_hash_table_contains (self->passed, &sequence));
 }
 
 /**

@@ -590,6 +590,38 @@ test_undo_in_any_order (Fixture *f, gconstpointer data)
     }
 }
 
+/* An object that was changed by coming back as it was once, and went by the undo of that. */
+static void
+test_undo_before_return (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *box = make_mailbox (f, "box", ann, FALSE);
+  g_autofree char *to_bob = json ("{'value':'%s'}", bob);
+  g_autofree char *before = digest (f);
+  const gint64     early = last_sequence (f);
+  gint64           sets[3] = { 0 };
+  g_autoptr (GError) error = NULL;
+  MsOperation *operation = ms_operation_new (MS_VERB_RETURN);
+
+  sets[0] = change_sequence (f, "Mailbox", box, "owner", to_bob);
+  sets[1] = drop (f, "Mailbox", box, NULL);
+  operation->id = g_strdup (box);
+  operation->sequence = early;
+  operation->body = parse ("{}");
+  g_autoptr (MsOutcome) returned = ms_service_apply (f->service, f->admin, operation, &error);
+  g_assert_no_error (error);
+  assert_shown (f, "Mailbox", box, "owner.value", ann);
+  sets[2] = returned->sequence;
+  for (guint i = 3; i > 0; i--)
+    {
+      g_autoptr (MsOutcome) outcome = undo (f, sets[i - 1], &error);
+      g_assert_no_error (error);
+    }
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
 /* By chance --------------------------------------------------------------------------------- */
 
 typedef struct
@@ -807,6 +839,7 @@ main (int argc, char *argv[])
   fixture_add ("/bin-order/undo/circle-and-taken", test_undo_circle_and_taken);
   fixture_add ("/bin-order/undo/circle-all-taken", test_undo_circle_all_taken);
   fixture_add ("/bin-order/undo/in-any-order", test_undo_in_any_order);
+  fixture_add ("/bin-order/undo/before-return", test_undo_before_return);
   for (guint i = 0; i < (given != NULL ? 1 : N_SEEDS); i++)
     {
       g_autofree char *path = g_strdup_printf ("/bin-order/by-chance/%u", i + 1);
