@@ -19,7 +19,6 @@
 /**
  * Loss: what one change set took from the object of @item
  * @sequence: of that change set
- * @newer: (element-type gint64): others whose losses it gets back
  * @is_deletion: it put the object itself into the bin, an earlier time
  * @later: what came after it
  */
@@ -28,7 +27,6 @@ typedef struct
   MsWrite     *write;
   GHashTable  *chosen;
   MsUndoItem  *item;
-  GArray      *newer;
   gint64       sequence;
   gboolean     is_deletion;
   MsUndoLater *later;
@@ -247,7 +245,7 @@ rejoin_value (
     return TRUE;
   ms_bin_prefer (require_part (self->item, relation), before);
   put_companions (self, relation, deltas);
-  g_array_append_val (self->newer, self->sequence);
+  ms_undo_later_pass_over (self->later, self->sequence);
   return TRUE;
 }
 
@@ -271,6 +269,16 @@ rejoin_change (Loss *self, const MsChange *change, GError **error)
   return TRUE;
 }
 
+/* What came after the first of @losses. (transfer full) (nullable): the store could not be read */
+static MsUndoLater *
+look_later (
+    MsWrite *write, const MsResourceType *type, const char *id, GPtrArray *losses, GError **error)
+{
+  const MsChangeSet *first = g_ptr_array_index (losses, 0);
+
+  return ms_undo_later_new (write, type, id, first->sequence, error);
+}
+
 gboolean
 ms_bin_rejoin_lost (MsBinPlan *self, MsUndoItem *item, gint64 deletion, GError **error)
 {
@@ -278,22 +286,20 @@ ms_bin_rejoin_lost (MsBinPlan *self, MsUndoItem *item, gint64 deletion, GError *
     return TRUE;
   g_autoptr (GPtrArray) losses
              = ms_txn_list_losses (self->write->txn, item->change->id, deletion, error);
-  g_autoptr (GArray) newer = g_array_new (FALSE, FALSE, sizeof (gint64));
-  if (losses == NULL)
+  if (losses == NULL || losses->len == 0)
+    return losses != NULL;
+  g_autoptr (MsUndoLater) later
+             = look_later (self->write, item->type, item->change->id, losses, error);
+  if (later == NULL)
     return FALSE;
   for (guint i = losses->len; i > 0; i--)
     {
       const MsChangeSet *set = g_ptr_array_index (losses, i - 1);
       const MsChange    *change = g_ptr_array_index (set->changes, 0);
-      g_autoptr (MsUndoLater) later
-                 = ms_undo_later_new (self->write, item->type, change->id, set->sequence, error);
-      if (later == NULL)
-        return FALSE;
-      for (guint j = 0; j < newer->len; j++)
-        ms_undo_later_pass_over (later, g_array_index (newer, gint64, j));
-      Loss loss = { self->write, self->chosen,  item,
-                    newer,       set->sequence, change->verb == MS_CHANGE_DELETE,
-                    later };
+      Loss               loss
+          = { self->write, self->chosen, item, set->sequence, change->verb == MS_CHANGE_DELETE,
+              later };
+      ms_undo_later_set_start (later, set->sequence);
       if (!rejoin_change (&loss, change, error))
         return FALSE;
     }
@@ -456,15 +462,10 @@ make_deltas (Left *self, GError **error)
 static gboolean
 rejoin_set (Left *self, GError **error)
 {
-  g_autoptr (MsUndoLater) later = ms_undo_later_new (self->plan->write,
-                                                     ms_object_get_type (self->object),
-                                                     ms_object_get_id (self->object),
-                                                     self->set->sequence,
-                                                     error);
-  if (later == NULL)
-    return FALSE;
-  self->later = later;
-  g_autoptr (JsonArray) deltas = make_deltas (self, error);
+  g_autoptr (JsonArray) deltas = NULL;
+
+  ms_undo_later_set_start (self->later, self->set->sequence);
+  deltas = make_deltas (self, error);
   return deltas != NULL
          && (json_array_get_length (deltas) == 0
              || ms_bin_plan_part (self->plan, self->set->sequence, self->change, deltas, error));
@@ -484,8 +485,13 @@ rejoin_object (MsBinPlan *plan, MsObject *object, GError **error)
   /* The last deletion first; then what it had lost before, while the chosen ones were in the bin
    * an earlier time. */
   g_autoptr (GPtrArray) losses = ms_txn_list_losses (txn, id, deletion + 1, error);
-  if (losses == NULL)
+  if (losses == NULL || losses->len == 0)
+    return losses != NULL;
+  g_autoptr (MsUndoLater) later
+             = look_later (plan->write, ms_object_get_type (object), id, losses, error);
+  if (later == NULL)
     return FALSE;
+  self.later = later;
   for (guint i = losses->len; i > 0; i--)
     {
       self.set = g_ptr_array_index (losses, i - 1);

@@ -14,6 +14,7 @@
 /**
  * Touch: of a value or an element by one change set
  * @mends: it is a restore, which only takes back what deletions did
+ * @gone: of what came back with it, the change set by which it went; 0 = it was not gone
  * @before, @after: (nullable): text of the value; of an element whether it is there
  */
 typedef struct
@@ -21,6 +22,7 @@ typedef struct
   gint64   sequence;
   gint64   undo_of;
   gboolean mends;
+  gint64   gone;
   char    *before;
   char    *after;
 } Touch;
@@ -28,6 +30,7 @@ typedef struct
 struct _MsUndoLater
 {
   MsWrite              *write;
+  gint64                start;   /* what came after that is asked for */
   const MsResourceType *type;    /* (nullable) */
   GHashTable           *touches; /* (nullable): name_part() -> GArray of Touch; %NULL = none */
   GHashTable           *losses;  /* (nullable): by which the object may have lost something because
@@ -55,8 +58,10 @@ name_part (const char *path, const char *key)
 static void
 add_touch (MsUndoLater *self, char *name, const Touch *touch, char *before, char *after)
 {
-  Touch one = { touch->sequence, touch->undo_of, touch->mends, before, after };
+  Touch one = *touch;
 
+  one.before = before;
+  one.after = after;
   if (self->touches == NULL)
     self->touches
         = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
@@ -159,21 +164,21 @@ later_clear (gpointer data)
 /**
  * Walk: over all changes of the object
  * @changes: (element-type Later): oldest first
- * @gone: (nullable) (transfer none): what it was when it went into the bin
+ * @gone: (nullable) (transfer none): by which it went into the bin
  */
 typedef struct
 {
   MsUndoLater *self;
   GArray      *changes;
   gboolean     any_mends;
-  JsonNode    *gone;
+  const Later *gone;
 } Walk;
 
 /* (nullable) */
 static JsonNode *
 find_gone (Walk *walk, const char *path)
 {
-  JsonArray *deltas = json_node_get_array (walk->gone);
+  JsonArray *deltas = json_node_get_array (walk->gone->deltas);
 
   for (guint i = 0; i < json_array_get_length (deltas); i++)
     {
@@ -301,7 +306,8 @@ add_change (Walk *walk, const Later *change)
   gboolean regains = change->verb == MS_CHANGE_RESTORE && walk->gone != NULL;
   Touch    touch = { .sequence = change->sequence,
                      .undo_of = change->undo_of,
-                     .mends = change->by_restore || (regains && !change->by_return) };
+                     .mends = change->by_restore || (regains && !change->by_return),
+                     .gone = regains ? walk->gone->sequence : 0 };
 
   if (change->deltas == NULL)
     return;
@@ -314,7 +320,7 @@ add_change (Walk *walk, const Later *change)
   if (change->verb == MS_CHANGE_UPDATE || regains)
     walk->any_mends = walk->any_mends || touch.mends;
   if (change->verb == MS_CHANGE_DELETE)
-    walk->gone = change->deltas;
+    walk->gone = change;
   else if (regains)
     walk->gone = NULL;
 }
@@ -352,6 +358,7 @@ ms_undo_later_new (
   g_autoptr (MsUndoLater) self = g_new0 (MsUndoLater, 1);
 
   self->write = write;
+  self->start = sequence;
   self->type = type;
   g_autoptr (GArray) changes = g_array_new (FALSE, FALSE, sizeof (Later));
   Walk walk = { self, changes, FALSE, NULL };
@@ -380,6 +387,12 @@ ms_undo_later_free (MsUndoLater *self)
 }
 
 void
+ms_undo_later_set_start (MsUndoLater *self, gint64 sequence)
+{
+  self->start = sequence;
+}
+
+void
 ms_undo_later_pass_over (MsUndoLater *self, gint64 sequence)
 {
   if (self->passed == NULL)
@@ -400,6 +413,13 @@ typedef struct
   GHashTable  *undone;
 } WalkBack;
 
+/* What an object regained counts where also its going is asked for. */
+static gboolean
+is_asked_for (const MsUndoLater *self, const Touch *touch)
+{
+  return touch->sequence > self->start && (touch->gone == 0 || touch->gone > self->start);
+}
+
 /* @at: (inout): of the last touch that is older than that and was not undone, plus 1; 0 = none */
 static const Touch *
 find_older (WalkBack *self, guint *at)
@@ -408,7 +428,8 @@ find_older (WalkBack *self, guint *at)
     {
       Touch *touch = &g_array_index (self->list, Touch, *at - 1);
 
-      if (g_hash_table_contains (self->undone, &touch->sequence)
+      if (!is_asked_for (self->later, touch)
+          || g_hash_table_contains (self->undone, &touch->sequence)
           || is_undone_here (self->later, touch->sequence))
         (*at)--;
       else if (touch->undo_of != 0 && g_hash_table_contains (self->there, &touch->undo_of))
@@ -462,7 +483,8 @@ any_is_in_force (MsUndoLater *self, GArray *list)
   guint        at = list->len;
 
   for (guint i = 0; i < list->len; i++)
-    g_hash_table_add (there, &g_array_index (list, Touch, i).sequence);
+    if (is_asked_for (self, &g_array_index (list, Touch, i)))
+      g_hash_table_add (there, &g_array_index (list, Touch, i).sequence);
   while ((touch = find_older (&walk, &at)) != NULL)
     if (!touch->mends || !skip_mended (&walk, &at))
       return TRUE;

@@ -20,6 +20,8 @@ MsUndoLater *ms_undo_later_new (MsWrite              *write,
                                 gint64                sequence,
                                 GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 void         ms_undo_later_free (MsUndoLater *self);
+/* Asks from here on for what came after @sequence, which is not before the one it was made with. */
+void ms_undo_later_set_start (MsUndoLater *self, gint64 sequence);
 /* %TRUE: nothing came after. */
 gboolean ms_undo_later_is_empty (MsUndoLater *self);
 /* @key: (nullable): of an element of a multi-valued attribute, see ms_delta_element_key() */
