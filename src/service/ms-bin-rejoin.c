@@ -20,6 +20,7 @@
  * Loss: what one change set took from the object of @item
  * @sequence: of that change set
  * @is_deletion: it put the object itself into the bin, an earlier time
+ * @deletion: the change set that did so this time
  * @later: what came after it
  */
 typedef struct
@@ -29,6 +30,7 @@ typedef struct
   MsUndoItem  *item;
   gint64       sequence;
   gboolean     is_deletion;
+  gint64       deletion;
   MsUndoLater *later;
 } Loss;
 
@@ -115,22 +117,28 @@ require_part (MsUndoItem *item, const MsAttribute *attribute)
 }
 
 /* Whether it was lost because the other end went, or could not come back because that was not
- * there; and that comes or is back. */
+ * there; and that comes or is back. Where the other end was there again when the object went, it
+ * went without that relation. */
 static gboolean
 is_back (Loss *self, JsonNode *link, gboolean *back, GError **error)
 {
+  MsTxn      *txn = self->write->txn;
   const char *id = ms_undo_get_link_id (link);
   gboolean    there = id != NULL && g_hash_table_contains (self->chosen, id);
+  gboolean    away = FALSE;
 
   *back = FALSE;
   if (!there && !ms_undo_find_target (self->write, link, &there, error))
     return FALSE;
   if (!there)
     return TRUE;
-  if (self->is_deletion)
-    return ms_txn_was_away (
-        self->write->txn, id, self->item->change->id, self->sequence, back, error);
-  return ms_txn_was_deleted_by (self->write->txn, id, self->sequence, back, error);
+  if (!ms_txn_was_in_bin (txn, id, self->deletion - 1, &away, error))
+    return FALSE;
+  if (!away)
+    return TRUE;
+  return self->is_deletion
+             ? ms_txn_was_away (txn, id, self->item->change->id, self->sequence, back, error)
+             : ms_txn_was_deleted_by (txn, id, self->sequence, back, error);
 }
 
 /* Ids of the entries that it has again by what was planned before. */
@@ -298,7 +306,7 @@ ms_bin_rejoin_lost (MsBinPlan *self, MsUndoItem *item, gint64 deletion, GError *
       const MsChange    *change = g_ptr_array_index (set->changes, 0);
       Loss               loss
           = { self->write, self->chosen, item, set->sequence, change->verb == MS_CHANGE_DELETE,
-              later };
+              deletion,    later };
       ms_undo_later_set_start (later, set->sequence);
       if (!rejoin_change (&loss, change, error))
         return FALSE;

@@ -324,6 +324,30 @@ ms_txn_was_deleted_by (
 }
 
 gboolean
+ms_txn_was_in_bin (
+    MsTxn *txn, const char *object_id, gint64 sequence, gboolean *in_bin, GError **error)
+{
+  gint64 verb = 0;
+
+  g_return_val_if_fail (txn != NULL && object_id != NULL && in_bin != NULL, FALSE);
+
+  if (!ms_sql_get_int (txn->sql,
+                       &verb,
+                       error,
+                       "SELECT COALESCE((SELECT verb FROM change WHERE id = $1 AND sequence <= $2"
+                       " AND verb IN ($3, $4, $5) ORDER BY sequence DESC LIMIT 1), 0)",
+                       "siiii",
+                       object_id,
+                       sequence,
+                       (gint64) MS_CHANGE_RESTORE,
+                       (gint64) MS_CHANGE_CREATE,
+                       (gint64) MS_CHANGE_DELETE))
+    return FALSE;
+  *in_bin = verb == MS_CHANGE_DELETE;
+  return TRUE;
+}
+
+gboolean
 ms_txn_was_away (MsTxn      *txn,
                  const char *object_id,
                  const char *other_id,

@@ -337,6 +337,12 @@ gboolean ms_txn_was_deleted_by (MsTxn      *txn,
                                 gint64      sequence,
                                 gboolean   *deleted,
                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the object lay in the bin after change set @sequence, or is gone for good since. */
+gboolean ms_txn_was_in_bin (MsTxn      *txn,
+                            const char *object_id,
+                            gint64      sequence,
+                            gboolean   *in_bin,
+                            GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the object lay in the bin when @other_id came out of it, the first time after change set
  * @sequence. */
 gboolean ms_txn_was_away (MsTxn      *txn,

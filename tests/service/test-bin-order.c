@@ -590,6 +590,47 @@ test_undo_in_any_order (Fixture *f, gconstpointer data)
     }
 }
 
+/* As it was after change set @sequence; the new change set. */
+static gint64
+return_to (Fixture *f, const char *id, gint64 sequence)
+{
+  g_autoptr (GError) error = NULL;
+  MsOperation *operation = ms_operation_new (MS_VERB_RETURN);
+
+  operation->id = g_strdup (id);
+  operation->sequence = sequence;
+  operation->body = parse ("{}");
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, &error);
+  g_assert_no_error (error);
+  return outcome->sequence;
+}
+
+/* What went without a relation comes back without it, though it had it once and lost it by a
+ * deletion. */
+static void
+test_without_from_before (Fixture *f, gconstpointer data)
+{
+  g_autofree char *group = make_group (f, "g", NULL);
+  const gint64     early = last_sequence (f);
+  g_autofree char *box = make_mailbox (f, "box", NULL, FALSE);
+  g_autofree char *ids = json ("'%s'", box);
+  g_autoptr (GError) error = NULL;
+
+  relate (f, "Mailbox", box, "group", group);
+  drop (f, "MailGroup", group, "{'content':'parent'}");
+  (void) return_to (f, group, early);
+  assert_shown (f, "Mailbox", box, "group", NULL);
+  g_autofree char *before = digest (f);
+  g_autoptr (MsOutcome) outcome = undo (f, drop (f, "Mailbox", box, NULL), &error);
+  g_assert_no_error (error);
+  g_autofree char *undone = digest (f);
+  g_assert_cmpstr (undone, ==, before);
+  drop (f, "Mailbox", box, NULL);
+  g_autoptr (JsonObject) answer = restore (f, ids, "");
+  g_autofree char *restored = digest (f);
+  g_assert_cmpstr (restored, ==, before);
+}
+
 /* An object that was changed by coming back as it was once, and went by the undo of that. */
 static void
 test_undo_before_return (Fixture *f, gconstpointer data)
@@ -602,17 +643,11 @@ test_undo_before_return (Fixture *f, gconstpointer data)
   const gint64     early = last_sequence (f);
   gint64           sets[3] = { 0 };
   g_autoptr (GError) error = NULL;
-  MsOperation *operation = ms_operation_new (MS_VERB_RETURN);
 
   sets[0] = change_sequence (f, "Mailbox", box, "owner", to_bob);
   sets[1] = drop (f, "Mailbox", box, NULL);
-  operation->id = g_strdup (box);
-  operation->sequence = early;
-  operation->body = parse ("{}");
-  g_autoptr (MsOutcome) returned = ms_service_apply (f->service, f->admin, operation, &error);
-  g_assert_no_error (error);
+  sets[2] = return_to (f, box, early);
   assert_shown (f, "Mailbox", box, "owner.value", ann);
-  sets[2] = returned->sequence;
   for (guint i = 3; i > 0; i--)
     {
       g_autoptr (MsOutcome) outcome = undo (f, sets[i - 1], &error);
@@ -839,6 +874,7 @@ main (int argc, char *argv[])
   fixture_add ("/bin-order/undo/circle-and-taken", test_undo_circle_and_taken);
   fixture_add ("/bin-order/undo/circle-all-taken", test_undo_circle_all_taken);
   fixture_add ("/bin-order/undo/in-any-order", test_undo_in_any_order);
+  fixture_add ("/bin-order/without-from-before", test_without_from_before);
   fixture_add ("/bin-order/undo/before-return", test_undo_before_return);
   for (guint i = 0; i < (given != NULL ? 1 : N_SEEDS); i++)
     {
