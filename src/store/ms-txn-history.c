@@ -302,109 +302,6 @@ ms_txn_list_losses (MsTxn *txn, const char *object_id, gint64 before, GError **e
   return read_single_changes (statement, before, error);
 }
 
-gboolean
-ms_txn_was_deleted_by (
-    MsTxn *txn, const char *object_id, gint64 sequence, gboolean *deleted, GError **error)
-{
-  gint64 count = 0;
-
-  g_return_val_if_fail (txn != NULL && object_id != NULL && deleted != NULL, FALSE);
-
-  if (!ms_sql_get_int (txn->sql,
-                       &count,
-                       error,
-                       "SELECT count(*) FROM change WHERE id = $1 AND sequence = $2 AND verb = $3",
-                       "sii",
-                       object_id,
-                       sequence,
-                       (gint64) MS_CHANGE_DELETE))
-    return FALSE;
-  *deleted = count > 0;
-  return TRUE;
-}
-
-gboolean
-ms_txn_was_in_bin (
-    MsTxn *txn, const char *object_id, gint64 sequence, gboolean *in_bin, GError **error)
-{
-  gint64 verb = 0;
-
-  g_return_val_if_fail (txn != NULL && object_id != NULL && in_bin != NULL, FALSE);
-
-  if (!ms_sql_get_int (txn->sql,
-                       &verb,
-                       error,
-                       "SELECT COALESCE((SELECT verb FROM change WHERE id = $1 AND sequence <= $2"
-                       " AND verb IN ($3, $4, $5) ORDER BY sequence DESC LIMIT 1), 0)",
-                       "siiii",
-                       object_id,
-                       sequence,
-                       (gint64) MS_CHANGE_RESTORE,
-                       (gint64) MS_CHANGE_CREATE,
-                       (gint64) MS_CHANGE_DELETE))
-    return FALSE;
-  *in_bin = verb == MS_CHANGE_DELETE;
-  return TRUE;
-}
-
-gboolean
-ms_txn_was_away (MsTxn      *txn,
-                 const char *object_id,
-                 const char *other_id,
-                 gint64      sequence,
-                 gboolean   *away,
-                 GError    **error)
-{
-  gint64 verb = 0;
-
-  g_return_val_if_fail (txn != NULL && object_id != NULL && away != NULL, FALSE);
-
-  if (!ms_sql_get_int (txn->sql,
-                       &verb,
-                       error,
-                       "SELECT COALESCE((SELECT verb FROM change WHERE id = $1 AND sequence <="
-                       " (SELECT MIN(sequence) FROM change WHERE id = $2 AND sequence > $3"
-                       "  AND verb = $4) AND verb IN ($5, $6, $4)"
-                       " ORDER BY sequence DESC LIMIT 1), 0)",
-                       "ssiiii",
-                       object_id,
-                       other_id,
-                       sequence,
-                       (gint64) MS_CHANGE_RESTORE,
-                       (gint64) MS_CHANGE_CREATE,
-                       (gint64) MS_CHANGE_DELETE))
-    return FALSE;
-  *away = verb == MS_CHANGE_DELETE;
-  return TRUE;
-}
-
-GPtrArray *
-ms_txn_list_restored (MsTxn *txn, gint64 since, gint64 until, GError **error)
-{
-  g_return_val_if_fail (txn != NULL, NULL);
-
-  gboolean row = TRUE;
-  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-  /* Not as a parameter: there is an index for this verb alone. */
-  G_STATIC_ASSERT (MS_CHANGE_RESTORE == 3);
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (txn->sql,
-                             error,
-                             "SELECT DISTINCT id FROM change WHERE sequence > $1"
-                             " AND sequence <= $2 AND verb = 3",
-                             "ii",
-                             since,
-                             until > 0 ? until : G_MAXINT64);
-
-  while (statement != NULL && ms_statement_step (statement, &row, error))
-    {
-      if (!row)
-        return g_steal_pointer (&ids);
-      g_ptr_array_add (ids, ms_statement_dup_text (statement, 0));
-    }
-  return NULL;
-}
-
 /* The changes of @set without their deltas; those as they are stored. @changes: at the first of
  * them or of a later set; those of sets that are not there are passed. (transfer full) */
 static char **
@@ -529,22 +426,6 @@ ms_txn_check_undo_marks (
   *problem = g_strdup_printf ("it was undone by %" G_GINT64_FORMAT ", and is not said to be",
                               set->sequence);
   return TRUE;
-}
-
-gboolean
-ms_txn_find_deletion (MsTxn *txn, const char *object_id, gint64 *sequence, GError **error)
-{
-  g_return_val_if_fail (txn != NULL && object_id != NULL && sequence != NULL, FALSE);
-
-  *sequence = 0;
-  return ms_sql_get_int (
-      txn->sql,
-      sequence,
-      error,
-      "SELECT COALESCE(MAX(sequence), 0) FROM change WHERE id = $1 AND verb = $2",
-      "si",
-      object_id,
-      (gint64) MS_CHANGE_DELETE);
 }
 
 gint64
