@@ -16,6 +16,9 @@
 #include "ms-schema-diff.h"
 #include "ms-txn.h"
 
+/* So many are looked for by their mention. */
+#define MAX_MENTIONED 16
+
 /**
  * Loss: what one change set took from the object of @item
  * @sequence: of that change set
@@ -512,17 +515,27 @@ rejoin_object (MsBinPlan *plan, MsObject *object, GError **error)
   return TRUE;
 }
 
-gboolean
-ms_bin_rejoin_restored (MsBinPlan *self, gint64 since, gint64 until, GError **error)
+/* Rejoins what came out of the bin after @since and has been related to @chosen; (nullable): to
+ * whatever is. @asked: (element-type utf8): ids of those that were asked before; grows */
+static gboolean
+rejoin_restored (MsBinPlan  *self,
+                 gint64      since,
+                 gint64      until,
+                 const char *chosen,
+                 GHashTable *asked,
+                 GError    **error)
 {
   MsTxn *txn = self->write->txn;
-  g_autoptr (GPtrArray) ids = ms_txn_list_restored (txn, since, until, error);
+  g_autoptr (GPtrArray) ids = ms_txn_list_restored (txn, since, until, chosen, error);
 
   for (guint i = 0; ids != NULL && i < ids->len; i++)
     {
+      const char *id = g_ptr_array_index (ids, i);
       g_autoptr (GError) failed = NULL;
-      g_autoptr (MsObject) object
-                 = ms_txn_get_object (txn, NULL, g_ptr_array_index (ids, i), &failed);
+      g_autoptr (MsObject) object = NULL;
+      if (!g_hash_table_add (asked, g_strdup (id)))
+        continue;
+      object = ms_txn_get_object (txn, NULL, id, &failed);
       if (object == NULL && !g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
         {
           g_propagate_error (error, g_steal_pointer (&failed));
@@ -532,4 +545,22 @@ ms_bin_rejoin_restored (MsBinPlan *self, gint64 since, gint64 until, GError **er
         return FALSE;
     }
   return ids != NULL;
+}
+
+/* The store finds those that mention somebody much faster than all can be read, but has to look for
+ * each. */
+gboolean
+ms_bin_rejoin_restored (MsBinPlan *self, gint64 since, gint64 until, GError **error)
+{
+  g_autoptr (GHashTable) asked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer       id;
+
+  if (g_hash_table_size (self->chosen) > MAX_MENTIONED)
+    return rejoin_restored (self, since, until, NULL, asked, error);
+  g_hash_table_iter_init (&iter, self->chosen);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    if (!rejoin_restored (self, since, until, id, asked, error))
+      return FALSE;
+  return TRUE;
 }

@@ -96,23 +96,32 @@ ms_txn_was_away (MsTxn      *txn,
   return TRUE;
 }
 
+/* Not with the verb as a parameter: there is an index for this one alone. */
+G_STATIC_ASSERT (MS_CHANGE_RESTORE == 3);
+#define SELECT_RESTORED                                                                            \
+  "SELECT DISTINCT r.id FROM change r WHERE r.sequence > $1 AND r.sequence <= $2 AND r.verb = 3"
+
 GPtrArray *
-ms_txn_list_restored (MsTxn *txn, gint64 since, gint64 until, GError **error)
+ms_txn_list_restored (MsTxn *txn, gint64 since, gint64 until, const char *mentioned, GError **error)
 {
   g_return_val_if_fail (txn != NULL, NULL);
 
   gboolean row = TRUE;
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-  /* Not as a parameter: there is an index for this verb alone. */
-  G_STATIC_ASSERT (MS_CHANGE_RESTORE == 3);
+  g_autofree char *pattern = mentioned != NULL ? g_strdup_printf ("%%%s%%", mentioned) : NULL;
+  until = until > 0 ? until : G_MAXINT64;
   g_autoptr (MsStatement) statement
-             = ms_sql_query (txn->sql,
-                             error,
-                             "SELECT DISTINCT id FROM change WHERE sequence > $1"
-                             " AND sequence <= $2 AND verb = 3",
-                             "ii",
-                             since,
-                             until > 0 ? until : G_MAXINT64);
+      = mentioned != NULL
+            ? ms_sql_query (txn->sql,
+                            error,
+                            SELECT_RESTORED " AND EXISTS (SELECT 1 FROM change c"
+                                            " WHERE c.id = r.id AND c.deltas LIKE $3)"
+                                            " ORDER BY r.id",
+                            "iis",
+                            since,
+                            until,
+                            pattern)
+            : ms_sql_query (txn->sql, error, SELECT_RESTORED " ORDER BY r.id", "ii", since, until);
 
   while (statement != NULL && ms_statement_step (statement, &row, error))
     {

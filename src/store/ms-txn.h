@@ -351,10 +351,14 @@ gboolean ms_txn_was_away (MsTxn      *txn,
                           gint64      sequence,
                           gboolean   *away,
                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Ids of what came out of the bin after change set @since, and not after @until; 0 = till now.
+/* Ids, in order, of what came out of the bin after change set @since, and not after @until; 0 =
+ * till now. @mentioned: (nullable): an id: only where change sets tell of the two together.
  * (element-type utf8) */
-GPtrArray *ms_txn_list_restored (MsTxn *txn, gint64 since, gint64 until, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *ms_txn_list_restored (MsTxn      *txn,
+                                 gint64      since,
+                                 gint64      until,
+                                 const char *mentioned,
+                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Oldest first, with their changes, from after @since: for the event stream. */
 GPtrArray *ms_txn_list_changes_since (MsTxn *txn, gint64 since, guint limit, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -510,8 +510,9 @@ do_ask_losses (MsTxn *txn, gpointer data, GError **error)
   gboolean     deleted = FALSE;
   g_autoptr (GPtrArray) losses = ms_txn_list_losses (txn, later->id, G_MAXINT64, error);
   g_autoptr (GPtrArray) earlier = ms_txn_list_losses (txn, later->id, later->sequence, error);
-  g_autoptr (GPtrArray) restored = ms_txn_list_restored (txn, later->sequence, 0, error);
-  g_autoptr (GPtrArray) until = ms_txn_list_restored (txn, later->sequence, later->sequence, error);
+  g_autoptr (GPtrArray) restored = ms_txn_list_restored (txn, later->sequence, 0, NULL, error);
+  g_autoptr (GPtrArray) until
+             = ms_txn_list_restored (txn, later->sequence, later->sequence, NULL, error);
 
   if (losses == NULL || earlier == NULL || restored == NULL || until == NULL)
     return FALSE;
@@ -532,6 +533,24 @@ do_ask_losses (MsTxn *txn, gpointer data, GError **error)
   return TRUE;
 }
 
+/* Both came out of the bin; it is the list that tells of the user. */
+static gboolean
+do_ask_related (MsTxn *txn, gpointer data, GError **error)
+{
+  const char *const *ids = data;
+  g_autoptr (GPtrArray) all = ms_txn_list_restored (txn, 0, 0, NULL, error);
+  g_autoptr (GPtrArray) of_user = ms_txn_list_restored (txn, 0, 0, ids[0], error);
+  g_autoptr (GPtrArray) of_list = ms_txn_list_restored (txn, 0, 0, ids[1], error);
+
+  if (all == NULL || of_user == NULL || of_list == NULL)
+    return FALSE;
+  g_assert_cmpuint (all->len, ==, 2);
+  g_assert_cmpuint (of_user->len, ==, 1);
+  g_assert_cmpstr (of_user->pdata[0], ==, ids[1]);
+  g_assert_cmpuint (of_list->len, ==, 0);
+  return TRUE;
+}
+
 static void
 test_losses (Fixture *fixture, gconstpointer data)
 {
@@ -545,6 +564,10 @@ test_losses (Fixture *fixture, gconstpointer data)
   Later later = { list, fixture_last_sequence (fixture), NULL };
   g_assert_true (fixture_try_restore (fixture, user, NULL));
   fixture_read (fixture, do_ask_losses, &later);
+  fixture_delete (fixture, list);
+  g_assert_true (fixture_try_restore (fixture, list, NULL));
+  const char *ids[] = { user, list };
+  fixture_read (fixture, do_ask_related, ids);
 }
 
 static void
