@@ -83,6 +83,28 @@ merge_members (JsonObject *into, JsonObject *from)
     json_object_set_member (into, name, ms_json_deep_copy (member));
 }
 
+/* What @element says goes into @there, the same one; to parts of many values it adds (RFC 7644
+ * §3.5.2.1). */
+static gboolean
+add_members (const MsAttribute *attribute, JsonObject *there, JsonObject *element, GError **error)
+{
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      JsonNode          *member = json_object_get_member (element, sub->name);
+      JsonNode          *old = sub->multi_valued ? json_object_get_member (there, sub->name) : NULL;
+
+      if (member == NULL)
+        continue;
+      if (old == NULL)
+        json_object_set_member (there, sub->name, ms_json_deep_copy (member));
+      else if (!ms_elements_add (
+                   sub, json_node_get_array (old), json_node_get_array (member), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Which parts may differ in two elements that are one: those that name it, which may be spelled in
  * another way, and "primary", of which true counts. */
 static gboolean
@@ -251,8 +273,12 @@ ms_elements_add (const MsAttribute *attribute, JsonArray *into, JsonArray *given
           json_array_add_element (into, existing);
           g_hash_table_insert (by_key, g_steal_pointer (&key), existing);
         }
-      else if (JSON_NODE_HOLDS_OBJECT (existing))
-        merge_members (json_node_get_object (existing), json_node_get_object (element));
+      else if (JSON_NODE_HOLDS_OBJECT (existing)
+               && !add_members (attribute,
+                                json_node_get_object (existing),
+                                json_node_get_object (element),
+                                error))
+        return FALSE;
       g_hash_table_add (touched, existing);
     }
   return check_count (attribute, json_array_get_length (into), error)

@@ -22,22 +22,28 @@ count_elements (MsPatch *self, const MsAttribute *attribute)
              : 1;
 }
 
+static gboolean
+note_looked (MsPatch *self, const MsAttribute *attribute, guint count)
+{
+  self->n_looked += count;
+  if (self->n_looked <= MS_PATCH_MAX_LOOKED)
+    return TRUE;
+  ms_error_set (self->error,
+                MS_ERROR_LIMIT,
+                NULL,
+                "Operations",
+                "the operations of one request may look at %d values of attributes like “%s” "
+                "at most: send them in parts",
+                MS_PATCH_MAX_LOOKED,
+                attribute->path);
+  return FALSE;
+}
+
 gboolean
 ms_patch_note_search (MsPatch *self, const MsAttribute *attribute)
 {
-  self->n_looked += count_elements (self, attribute);
-  if (self->n_looked > MS_PATCH_MAX_LOOKED)
-    {
-      ms_error_set (self->error,
-                    MS_ERROR_LIMIT,
-                    NULL,
-                    "Operations",
-                    "the operations of one request may look at %d values of attributes like “%s” "
-                    "at most: send them in parts",
-                    MS_PATCH_MAX_LOOKED,
-                    attribute->path);
-      return FALSE;
-    }
+  if (!note_looked (self, attribute, count_elements (self, attribute)))
+    return FALSE;
   if (self->n_searches++ < MS_PATCH_MAX_SEARCHES)
     return TRUE;
   ms_error_set (self->error,
@@ -62,18 +68,24 @@ refuse_no_target (MsPatch *self, const MsPatchPath *path)
   return FALSE;
 }
 
+/* (transfer full): of @value, (nullable), as an array of its own */
+static JsonArray *
+dup_array (JsonNode *value)
+{
+  JsonArray *copy = json_array_new ();
+
+  if (value != NULL && JSON_NODE_HOLDS_ARRAY (value))
+    for (guint i = 0; i < json_array_get_length (json_node_get_array (value)); i++)
+      json_array_add_element (
+          copy, ms_json_deep_copy (json_array_get_element (json_node_get_array (value), i)));
+  return copy;
+}
+
 /* A copy of what the attribute holds; empty where it is unset. */
 static JsonArray *
 dup_elements (MsPatch *self, const MsAttribute *attribute)
 {
-  JsonNode  *node = ms_attribute_get_value (attribute, self->attributes);
-  JsonArray *copy = json_array_new ();
-
-  if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
-    for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
-      json_array_add_element (
-          copy, ms_json_deep_copy (json_array_get_element (json_node_get_array (node), i)));
-  return copy;
+  return dup_array (ms_attribute_get_value (attribute, self->attributes));
 }
 
 static void
@@ -84,6 +96,20 @@ set_elements (MsPatch *self, const MsAttribute *attribute, JsonArray *elements)
   ms_attribute_set_value (attribute,
                           self->attributes,
                           any ? json_node_init_array (json_node_alloc (), elements) : NULL);
+}
+
+/* What the operation makes of @there: @given, checked elements, replace them, are added or are
+ * taken out. (transfer full) (nullable) */
+static JsonArray *
+combine (MsPatch *self, const MsAttribute *attribute, JsonNode *there, JsonArray *given)
+{
+  if (self->op == MS_PATCH_REPLACE)
+    return json_array_ref (given);
+  g_autoptr (JsonArray) elements = dup_array (there);
+  if (self->op == MS_PATCH_REMOVE)
+    return ms_elements_without (attribute, elements, given);
+  return ms_elements_add (attribute, elements, given, self->error) ? g_steal_pointer (&elements)
+                                                                   : NULL;
 }
 
 /* @given: (out) (transfer full): the operation's value as checked elements */
@@ -103,7 +129,6 @@ check_given (MsPatch *self, const MsAttribute *attribute, JsonNode *value, JsonA
 static gboolean
 apply_whole (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
 {
-  g_autoptr (JsonArray) elements = dup_elements (self, attribute);
   g_autoptr (JsonArray) given = NULL;
 
   if (self->op == MS_PATCH_REMOVE && !self->has_value)
@@ -123,18 +148,18 @@ apply_whole (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
     }
   if (!check_given (self, attribute, value, &given))
     return FALSE;
-  if (self->op == MS_PATCH_REPLACE)
-    set_elements (self, attribute, given);
-  else if (self->op == MS_PATCH_REMOVE)
-    {
-      g_autoptr (JsonArray) rest = ms_elements_without (attribute, elements, given);
-      set_elements (self, attribute, rest);
-    }
-  else if (!ms_elements_add (attribute, elements, given, self->error))
+  JsonNode *there = ms_attribute_get_value (attribute, self->attributes);
+  g_autoptr (JsonArray) elements = combine (self, attribute, there, given);
+  if (elements == NULL)
     return FALSE;
-  else
-    set_elements (self, attribute, elements);
+  set_elements (self, attribute, elements);
   return TRUE;
+}
+
+gboolean
+ms_patch_apply_part (MsPatch *self, const MsAttribute *part, JsonNode *value)
+{
+  return ms_patch_note_search (self, part) && apply_whole (self, part, value);
 }
 
 /* emails[…] ---------------------------------------------------------------------------------- */
@@ -251,9 +276,33 @@ is_void (const MsAttribute *removed, JsonNode *element)
              && !json_object_has_member (object, "value"));
 }
 
+/* One part of an element becomes @checked, (nullable), or adds it to what it has several of. */
+static gboolean
+change_part (MsPatch *self, const MsAttribute *part, JsonNode *element, JsonNode *checked)
+{
+  if (!part->multi_valued || !JSON_NODE_HOLDS_OBJECT (element)
+      || (self->op == MS_PATCH_REMOVE && !self->has_value))
+    {
+      set_member (element, part->name, checked);
+      return TRUE;
+    }
+  JsonNode *there = json_object_get_member (json_node_get_object (element), part->name);
+  guint     length = there != NULL ? json_array_get_length (json_node_get_array (there)) : 0;
+  g_autoptr (JsonArray) given
+             = checked != NULL ? json_array_ref (json_node_get_array (checked)) : json_array_new ();
+  if (!note_looked (self, part, length))
+    return FALSE;
+  g_autoptr (JsonArray) values = combine (self, part, there, given);
+  if (values == NULL)
+    return FALSE;
+  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), values);
+  set_member (element, part->name, json_array_get_length (values) > 0 ? node : NULL);
+  return TRUE;
+}
+
 /* The members that the client gave, null ones taken away; the others stay (RFC 7644 §3.5.2.3). */
-static void
-merge_given (const MsAttribute *attribute, JsonNode *element, const OneValue *one)
+static gboolean
+merge_given (MsPatch *self, const MsAttribute *attribute, JsonNode *element, const OneValue *one)
 {
   JsonObject *given = json_node_get_object (one->given);
   JsonObject *checked = one->checked != NULL ? json_node_get_object (one->checked) : NULL;
@@ -263,36 +312,46 @@ merge_given (const MsAttribute *attribute, JsonNode *element, const OneValue *on
       const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
 
       if (sub->mutability != MS_MUTABILITY_READ_ONLY
-          && ms_json_object_find (given, sub->name) != NULL)
-        set_member (element,
-                    sub->name,
-                    checked != NULL ? json_object_get_member (checked, sub->name) : NULL);
+          && ms_json_object_find (given, sub->name) != NULL
+          && !change_part (self,
+                           sub,
+                           element,
+                           checked != NULL ? json_object_get_member (checked, sub->name) : NULL))
+        return FALSE;
     }
+  return TRUE;
 }
 
-/* What becomes of one element that was meant. (transfer full) (nullable) */
-static JsonNode *
-change_element (const MsPatchPath *path, JsonNode *element, const OneValue *one)
+/* What becomes of one element that was meant. @next: (out) (transfer full) (nullable) */
+static gboolean
+change_element (
+    MsPatch *self, const MsPatchPath *path, JsonNode *element, const OneValue *one, JsonNode **next)
 {
   g_autoptr (JsonNode) changed = ms_json_deep_copy (element);
   const MsAttribute *removed = NULL;
 
   if (path->sub != NULL)
     {
-      set_member (changed, path->sub->name, one->checked);
-      removed = one->checked == NULL ? path->sub : NULL;
+      if (!change_part (self, path->sub, changed, one->checked))
+        return FALSE;
+      removed = path->sub;
     }
   else if (one->given == NULL || !JSON_NODE_HOLDS_OBJECT (one->given)
            || !JSON_NODE_HOLDS_OBJECT (changed))
-    return one->checked != NULL ? ms_json_deep_copy (one->checked) : NULL;
+    {
+      *next = one->checked != NULL ? ms_json_deep_copy (one->checked) : NULL;
+      return TRUE;
+    }
   else
     {
       const MsAttribute *value = ms_attribute_find_sub (path->attribute, "value");
 
-      merge_given (path->attribute, changed, one);
+      if (!merge_given (self, path->attribute, changed, one))
+        return FALSE;
       removed = json_object_has_member (json_node_get_object (element), "value") ? value : NULL;
     }
-  return is_void (removed, changed) ? NULL : g_steal_pointer (&changed);
+  *next = is_void (removed, changed) ? NULL : g_steal_pointer (&changed);
+  return TRUE;
 }
 
 /* No element matched: makes one where that is what the client means, see ms-patch.c. */
@@ -302,7 +361,7 @@ add_missing (MsPatch *self, const MsPatchPath *path, JsonArray *elements, JsonNo
   g_autoptr (JsonArray) given = json_array_new ();
   g_autoptr (JsonNode) defaults = NULL;
 
-  if (value == NULL)
+  if (value == NULL || self->op == MS_PATCH_REMOVE)
     return TRUE;
   if (!read_defaults (self, path, &defaults))
     return FALSE;
@@ -344,7 +403,9 @@ change_elements (MsPatch           *self,
           json_array_add_element (result, json_node_ref (element));
           continue;
         }
-      JsonNode *next = change_element (path, element, one);
+      JsonNode *next = NULL;
+      if (!change_element (self, path, element, one, &next))
+        return NULL;
       *any = TRUE;
       if (next == NULL)
         continue;
@@ -414,7 +475,7 @@ add_first (MsPatch *self, const MsPatchPath *path, JsonNode *value)
   g_autoptr (JsonArray) elements = json_array_new ();
   g_autoptr (JsonObject) object = json_object_new ();
 
-  if (value == NULL)
+  if (value == NULL || self->op == MS_PATCH_REMOVE)
     return TRUE;
   json_object_set_member (object, path->sub->name, ms_json_deep_copy (value));
   json_array_add_object_element (elements, g_steal_pointer (&object));
@@ -431,7 +492,10 @@ ms_patch_apply_elements (MsPatch *self, const MsPatchPath *path, JsonNode *value
     return FALSE;
   if (path->filter == NULL && path->sub == NULL)
     return apply_whole (self, path->attribute, value);
-  if (self->op != MS_PATCH_REMOVE && !check_one (self, path, value, &one))
+  /* By a filter, or of a single value, "remove" says it all. */
+  gboolean counts = self->op != MS_PATCH_REMOVE
+                    || (self->has_value && path->sub != NULL && path->sub->multi_valued);
+  if (counts && !check_one (self, path, value, &one))
     return FALSE;
   if (path->filter == NULL && ms_attribute_get_value (path->attribute, self->attributes) == NULL)
     return add_first (self, path, one.checked);

@@ -34,6 +34,8 @@ typedef struct
 gboolean ms_patch_apply_object (MsPatch *self, const MsSchema *schema, JsonNode *value);
 /* Counts an operation whose cost grows with what the attribute holds; fails beyond so many. */
 gboolean ms_patch_note_search (MsPatch *self, const MsAttribute *attribute);
+/* On a multi-valued part of a single complex attribute; @value null where there is none. */
+gboolean ms_patch_apply_part (MsPatch *self, const MsAttribute *part, JsonNode *value);
 /* On a multi-valued attribute that is no relation; @value null where there is none. */
 gboolean ms_patch_apply_elements (MsPatch *self, const MsPatchPath *path, JsonNode *value);
 

@@ -79,7 +79,8 @@ apply_link (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
   return TRUE;
 }
 
-/* Sets members of a single complex attribute; the others stay (RFC 7644 §3.5.2.3). */
+/* Sets members of a single complex attribute, or adds to those of many values; the others stay
+ * (RFC 7644 §3.5.2.1, §3.5.2.3). */
 static gboolean
 merge_complex (MsPatch *self, const MsAttribute *attribute, JsonNode *given)
 {
@@ -91,14 +92,18 @@ merge_complex (MsPatch *self, const MsAttribute *attribute, JsonNode *given)
   for (guint i = 0; JSON_NODE_HOLDS_OBJECT (given) && i < attribute->sub_attributes->len; i++)
     {
       const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      JsonNode          *member = ms_json_object_find (json_node_get_object (given), sub->name);
       JsonNode          *value = checked != NULL
                                      ? json_object_get_member (json_node_get_object (checked), sub->name)
                                      : NULL;
 
-      if (sub->mutability != MS_MUTABILITY_READ_ONLY
-          && ms_json_object_find (json_node_get_object (given), sub->name) != NULL)
+      if (sub->mutability == MS_MUTABILITY_READ_ONLY || member == NULL)
+        continue;
+      if (!sub->multi_valued)
         ms_attribute_set_value (
             sub, self->attributes, value != NULL ? ms_json_deep_copy (value) : NULL);
+      else if (!ms_patch_apply_part (self, sub, member))
+        return FALSE;
     }
   return TRUE;
 }
@@ -108,6 +113,8 @@ apply_single (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
 {
   JsonNode *checked = NULL;
 
+  if (attribute->multi_valued)
+    return ms_patch_apply_part (self, attribute, value);
   if (self->op == MS_PATCH_REMOVE)
     {
       if (attribute->required)
@@ -115,7 +122,7 @@ apply_single (MsPatch *self, const MsAttribute *attribute, JsonNode *value)
       ms_attribute_set_value (attribute, self->attributes, NULL);
       return TRUE;
     }
-  JsonNode *given = attribute->multi_valued ? value : unwrap (attribute, value);
+  JsonNode *given = unwrap (attribute, value);
   gboolean  is_unset = JSON_NODE_HOLDS_NULL (given) || JSON_NODE_HOLDS_ARRAY (given);
   if (attribute->type == MS_ATTR_COMPLEX && !is_unset)
     return merge_complex (self, attribute, given);

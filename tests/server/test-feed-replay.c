@@ -934,6 +934,7 @@ test_returns (gconstpointer data)
 
 #define OPS(operations) "{'schemas':['" MESSAGES "PatchOp'],'Operations':[" operations "]}"
 #define REMOVE(path) "{'op':'remove','path':'" path "'}"
+#define ADD(path, value) "{'op':'add','path':'" path "','value':" value "}"
 #define REPLACE(path, value) "{'op':'replace','path':'" path "','value':" value "}"
 #define STEP(path, operations) "{'method':'PATCH','path':'" path "','data':" OPS (operations) "}"
 #define ATOMIC(operations)                                                                         \
@@ -1079,6 +1080,10 @@ static const struct
   { "PATCH", "/Rooms/$;", OPS (REMOVE (LINKED)) },
   { "DELETE", "/Rooms/$;", NULL },
   { "POST", "/api/v1/bin/restore", "{'ids':['$:','$;']}" },
+  /* A part of several values gets more. */
+  { "PATCH", "/Rooms/$;", OPS (REPLACE ("paths", "{'steps':['a','b'],'text':'t'}")) },
+  { "PATCH", "/Rooms/$;", OPS (REPLACE ("paths.steps", "['a','b','c']")) },
+  { "PATCH", "/Rooms/$;", OPS (ADD ("paths.steps", "['d']")) },
 };
 /* clang-format on */
 
