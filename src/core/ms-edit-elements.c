@@ -285,46 +285,128 @@ ms_elements_add (const MsAttribute *attribute, JsonArray *into, JsonArray *given
          && ms_elements_keep_primary (attribute, into, touched, error);
 }
 
-/* Whether @given means @element: the same value (and type, where it says one), or else all members
- * the same. */
+/* (nullable): what names an element, itself or its "value" */
+static JsonNode *
+get_name (const MsAttribute *attribute, JsonNode *element)
+{
+  if (attribute->type != MS_ATTR_COMPLEX || !JSON_NODE_HOLDS_OBJECT (element))
+    return element;
+  return json_object_get_member (json_node_get_object (element), "value");
+}
+
+/* (transfer full): the same for all elements of the same value, whatever their type */
+static char *
+make_name_key (const MsAttribute *attribute, JsonNode *element)
+{
+  const MsAttribute *value = ms_attribute_find_sub (attribute, "value");
+  GString           *key = g_string_new (NULL);
+
+  append_key (key, value != NULL ? value : attribute, get_name (attribute, element));
+  return g_string_free (key, FALSE);
+}
+
+/* Whether @given, which has no value, means @element: all that it says is so there. */
 static gboolean
 means (const MsAttribute *attribute, JsonNode *given, JsonNode *element)
 {
-  if (attribute->type != MS_ATTR_COMPLEX || !JSON_NODE_HOLDS_OBJECT (given)
-      || !JSON_NODE_HOLDS_OBJECT (element))
-    return ms_value_equal (attribute, given, element);
+  JsonObject *wanted = json_node_get_object (given);
 
-  JsonObject        *wanted = json_node_get_object (given);
-  JsonObject        *object = json_node_get_object (element);
-  gboolean           by_value = json_object_has_member (wanted, "value");
-  const MsAttribute *second = find_second_key (attribute);
   for (guint i = 0; i < attribute->sub_attributes->len; i++)
     {
       const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
       JsonNode          *node = json_object_get_member (wanted, sub->name);
-      gboolean           counts = !by_value || strcmp (sub->name, "value") == 0 || sub == second;
 
-      if (node != NULL && counts
-          && !ms_value_equal (sub, node, json_object_get_member (object, sub->name)))
+      if (node != NULL
+          && !ms_value_equal (
+              sub, node, json_object_get_member (json_node_get_object (element), sub->name)))
         return FALSE;
     }
   return TRUE;
+}
+
+/**
+ * Meant: what given elements mean
+ * @exact, @names: (element-type utf8): keys of those with a value, with the type and without one
+ * @others: (element-type JsonNode): those without a value
+ */
+typedef struct
+{
+  GHashTable *exact;
+  GHashTable *names;
+  GPtrArray  *others;
+} Meant;
+
+static void
+meant_init (Meant *self, const MsAttribute *attribute, JsonArray *given)
+{
+  const MsAttribute *second = find_second_key (attribute);
+
+  self->exact = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->others = g_ptr_array_new ();
+  for (guint i = 0; i < json_array_get_length (given); i++)
+    {
+      JsonNode *element = json_array_get_element (given, i);
+
+      if (get_name (attribute, element) == NULL)
+        g_ptr_array_add (self->others, element);
+      else if (second != NULL && JSON_NODE_HOLDS_OBJECT (element)
+               && json_object_has_member (json_node_get_object (element), second->name))
+        g_hash_table_add (self->exact, ms_elements_make_key (attribute, element));
+      else
+        g_hash_table_add (self->names, make_name_key (attribute, element));
+    }
+}
+
+static void
+meant_clear (Meant *self)
+{
+  g_hash_table_unref (self->exact);
+  g_hash_table_unref (self->names);
+  g_ptr_array_unref (self->others);
+}
+
+static gboolean
+meant_has (Meant *self, const MsAttribute *attribute, JsonNode *element)
+{
+  gboolean found = FALSE;
+
+  if (get_name (attribute, element) != NULL)
+    {
+      g_autofree char *name = make_name_key (attribute, element);
+      g_autofree char *exact = ms_elements_make_key (attribute, element);
+      found
+          = g_hash_table_contains (self->names, name) || g_hash_table_contains (self->exact, exact);
+    }
+  for (guint i = 0; !found && i < self->others->len; i++)
+    found = means (attribute, g_ptr_array_index (self->others, i), element);
+  return found;
+}
+
+guint
+ms_elements_count_nameless (const MsAttribute *attribute, JsonArray *given)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < json_array_get_length (given); i++)
+    if (get_name (attribute, json_array_get_element (given, i)) == NULL)
+      count++;
+  return count;
 }
 
 JsonArray *
 ms_elements_without (const MsAttribute *attribute, JsonArray *from, JsonArray *given)
 {
   JsonArray *rest = json_array_new ();
+  Meant      meant;
 
+  meant_init (&meant, attribute, given);
   for (guint i = 0; i < json_array_get_length (from); i++)
     {
       JsonNode *element = json_array_get_element (from, i);
-      gboolean  meant = FALSE;
-
-      for (guint j = 0; !meant && j < json_array_get_length (given); j++)
-        meant = means (attribute, json_array_get_element (given, j), element);
-      if (!meant)
+      if (!meant_has (&meant, attribute, element))
         json_array_add_element (rest, ms_json_deep_copy (element));
     }
+  meant_clear (&meant);
   return rest;
 }

@@ -53,6 +53,8 @@ gboolean ms_elements_add (const MsAttribute *attribute,
 char *ms_elements_make_key (const MsAttribute *attribute, JsonNode *element);
 /* Takes out of @from every element that one of @given means. (transfer full) */
 JsonArray *ms_elements_without (const MsAttribute *attribute, JsonArray *from, JsonArray *given);
+/* How many of @given have no "value", so that each is compared with all elements to take out. */
+guint ms_elements_count_nameless (const MsAttribute *attribute, JsonArray *given);
 /* Leaves "primary" true only in elements of @among. Fails where there are several. */
 gboolean ms_elements_keep_primary (const MsAttribute *attribute,
                                    JsonArray         *elements,

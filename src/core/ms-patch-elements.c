@@ -23,7 +23,7 @@ count_elements (MsPatch *self, const MsAttribute *attribute)
 }
 
 static gboolean
-note_looked (MsPatch *self, const MsAttribute *attribute, guint count)
+note_looked (MsPatch *self, const MsAttribute *attribute, guint64 count)
 {
   self->n_looked += count;
   if (self->n_looked <= MS_PATCH_MAX_LOOKED)
@@ -106,6 +106,12 @@ combine (MsPatch *self, const MsAttribute *attribute, JsonNode *there, JsonArray
   if (self->op == MS_PATCH_REPLACE)
     return json_array_ref (given);
   g_autoptr (JsonArray) elements = dup_array (there);
+  if (self->op == MS_PATCH_REMOVE
+      && !note_looked (self,
+                       attribute,
+                       (guint64) json_array_get_length (elements)
+                           * ms_elements_count_nameless (attribute, given)))
+    return NULL;
   if (self->op == MS_PATCH_REMOVE)
     return ms_elements_without (attribute, elements, given);
   return ms_elements_add (attribute, elements, given, self->error) ? g_steal_pointer (&elements)

@@ -457,6 +457,55 @@ test_too_many_operations (void)
   g_assert_cmpstr (ms_error_get_path (error), ==, "Operations");
 }
 
+/* (transfer full): @n elements, of @format with a number */
+static char *
+make_elements (const char *format, guint n)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *number = g_strdup_printf ("%u", i);
+      g_autoptr (GString) element = g_string_new (format);
+      g_string_replace (element, "%", number, 0);
+      g_string_append_printf (out, "%s%s", i > 0 ? "," : "", element->str);
+    }
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+/* Each of many named in one operation; each compared with each would take minutes. */
+static void
+test_remove_many (void)
+{
+  static const char *const formats[]
+      = { "{\"value\":\"%@x\"}", "{\"value\":\"one@x\",\"type\":\"t%\"}", "{\"type\":\"t%\"}" };
+  const guint n = 20000;
+
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      gboolean         named = strstr (formats[i], "value") != NULL;
+      g_autofree char *all = make_elements (formats[i], n);
+      g_autofree char *some = make_elements (formats[i], n - 1);
+      g_autofree char *before = g_strdup_printf ("{\"userName\":\"a\",\"emails\":[%s]}", all);
+      g_autofree char *remove
+          = g_strdup_printf ("{\"op\":\"remove\",\"path\":\"emails\",\"value\":[%s]}", some);
+      g_autoptr (MsObject) object = new_object ("User", before);
+      g_autoptr (MsEdit) edit = patch (object, remove, &error);
+
+      if (!named)
+        {
+          g_assert_null (edit);
+          g_assert_error (error, MS_ERROR, MS_ERROR_LIMIT);
+          continue;
+        }
+      g_assert_no_error (error);
+      JsonArray *left
+          = json_object_get_array_member (ms_object_get_attributes (edit->object), "emails");
+      g_assert_cmpuint (json_array_get_length (left), ==, 1);
+    }
+}
+
 static void
 test_ignored (void)
 {
@@ -538,6 +587,7 @@ main (int argc, char **argv)
   g_test_add_func ("/patch/secrets", test_secrets);
   g_test_add_func ("/patch/envelope", test_envelope);
   g_test_add_func ("/patch/too-many-operations", test_too_many_operations);
+  g_test_add_func ("/patch/remove-many", test_remove_many);
   g_test_add_func ("/patch/ignored", test_ignored);
   g_test_add_func ("/patch/ignored-in-message", test_ignored_in_message);
   g_test_add_func ("/patch/message", test_message);
