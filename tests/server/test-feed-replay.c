@@ -16,6 +16,8 @@
 #define EXTRA REPLAY "Extra"
 #define LINKED REPLAY "Linked"
 #define BADGE REPLAY "Badge"
+#define PERKS REPLAY "Perks"
+#define ASIDE REPLAY "Aside"
 #define DEPUTIES "deputies"
 #define MESSAGES "urn:ietf:params:scim:api:messages:2.0:"
 #define MESSAGES_OWN "urn:ietf:params:scim:api:messages:mailstead:2.0:"
@@ -26,7 +28,8 @@
 /* What there is to do ------------------------------------------------------------------------- */
 
 /* %n: a small number; %m: another one each time; %u, %b, %g, %l, %t, %d, %r: the id of a user,
- * mailbox, mail group, list, template, domain, room; %D: a domain's name */
+ * mailbox, mail group, list, template, domain, room; %x: of anything that was deleted; %D: a
+ * domain's name */
 typedef struct
 {
   const char *path;
@@ -36,6 +39,30 @@ typedef struct
 } Attribute;
 
 #define USER_EXT(name) MS_URN_EXT_USER ":" name
+
+#define PERKS_ATTRIBUTES                                                                           \
+  { PERKS ":seat", { "{'row':'r%n','marks':['a%n','b']}", "{'marks':['A%n']}" } },                 \
+      { PERKS ":seat.marks", { "['a%n','c%n']", "'A%n'" }, TRUE },                                 \
+      { PERKS ":keys",                                                                             \
+        { "[{'value':'k%n','words':['a%n','b'],'primary':true}]",                                  \
+          "[{'value':'K%n','words':['A%n']},{'value':'l%n'}]" } },                                 \
+      { PERKS ":keys[value eq \\\"k1\\\"].words", { "['c%n']" }, TRUE },                           \
+      { PERKS ":keys.words", { "['d%n']" }, TRUE }, { PERKS ":home", { "{'value':'%r'}" } },       \
+      { PERKS ":rooms", { "[{'value':'%r'}]", "[{'value':'%r'},{'value':'%r'}]" } },               \
+      { PERKS ":rooms[value eq \\\"%r\\\"]", { NULL }, TRUE },                                     \
+  {                                                                                                \
+    PERKS, { NULL }, TRUE                                                                          \
+  }
+
+/* Of an extension whose schema comes and goes. */
+#define ASIDE_ATTRIBUTES                                                                           \
+  { ASIDE ":word", { "'w%n'" } }, { ASIDE ":words", { "['w%n','x']", "['W%n']" } },                \
+      { ASIDE ":box", { "{'a':'a%n','many':[%n,1%n]}" } },                                         \
+      { ASIDE ":box.many", { "[%n,2%n]" }, TRUE },                                                 \
+      { ASIDE ":friends", { "[{'value':'%u'}]", "[{'value':'%u'},{'value':'%u'}]" } },             \
+  {                                                                                                \
+    ASIDE, { NULL }, TRUE                                                                          \
+  }
 
 static const Attribute user_attributes[] = {
   { "userName", { "'user%n%n'", "'User%n%n'", "'u%m'" } },
@@ -76,6 +103,8 @@ static const Attribute user_attributes[] = {
   { BADGE ":doors", { "['a','b%n']", "['A']" } },
   { BADGE ":level", { "%n" } },
   { BADGE, { NULL }, TRUE },
+  PERKS_ATTRIBUTES,
+  ASIDE_ATTRIBUTES,
 };
 
 static const Attribute mailbox_attributes[] = {
@@ -86,7 +115,7 @@ static const Attribute mailbox_attributes[] = {
   { "primary", { "true", "true", "false" } },
   { "group", { "{'value':'%g'}" } },
   { "aliases", { "['al%n%n']", "['al%n','Al%n%n','box%n%n@%D']" } },
-  { "quota", { "%n000" } },
+  { "quota", { "1%n000" } },
   { "forwardTo", { "['f%n@x.org']", "['f%n@x.org','F%n@y.org']" } },
   { "keepCopy", { "true", "false" } },
   { "active", { "true", "false" } },
@@ -101,7 +130,8 @@ static const Attribute group_attributes[] = {
   { "parent", { "{'value':'%g'}" } },
   { "address", { "'grp%n@%D'" } },
   { "aliases", { "['ga%n']", "['ga%n','gb%n']" } },
-  { "quota", { "%n000" } },
+  { "quota", { "1%n000" } },
+  ASIDE_ATTRIBUTES,
 };
 
 static const Attribute list_attributes[] = {
@@ -114,6 +144,7 @@ static const Attribute list_attributes[] = {
   { MS_URN_EXT_GROUP ":description", { "'D%n'" } },
   { MS_URN_EXT_GROUP ":externalMembers", { "['x%n@x.org']", "['x%n@x.org','y%n@x.org']" } },
   { MS_URN_EXT_GROUP, { NULL }, TRUE },
+  PERKS_ATTRIBUTES,
 };
 
 static const Attribute domain_attributes[] = {
@@ -121,6 +152,7 @@ static const Attribute domain_attributes[] = {
   { "kind", { "'primary'", "'equal'", "'alias'" } },
   { "aliasOf", { "'%D'" } },
   { "description", { "'D%n'" } },
+  PERKS_ATTRIBUTES,
 };
 
 static const Attribute template_attributes[] = {
@@ -130,7 +162,7 @@ static const Attribute template_attributes[] = {
   { "loginPattern", { "'{given}.{family}'", "'{g}{family}'" } },
   { "group", { "{'value':'%g'}" } },
   { "domain", { "'%D'" } },
-  { "quota", { "%n000" } },
+  { "quota", { "1%n000" } },
   { "forwardTo", { "['f%n@x.org']" } },
   { "aliasPatterns", { "['{family}']", "['{family}','{login}']" } },
 };
@@ -162,6 +194,26 @@ static const Attribute room_attributes[] = {
   { "geo.names", { "['a%n','b%n']", "['A%n']" }, TRUE },
   { "paths", { "{'steps':['a%n','b']}", "{'steps':['A%n'],'text':'%n'}" } },
   { "paths.text", { "'T%n'" }, TRUE },
+  { "paths.steps", { "['a%n','c']", "'B'", "['\\\\\\'%n]']" }, TRUE },
+  { "paths",
+    { "{'sizes':[%n,%n.5],'times':['2026-01-01T00:00:0%nZ'],'blobs':['AAA%n']}",
+      "{'sizes':[%n.0],'blobs':['aaa%n','AAA%n']}" },
+    TRUE },
+  { "paths.sizes", { "[%n.5,2]", "%n" }, TRUE },
+  { "paths.blobs", { "['AAA%n']" }, TRUE },
+  { "lock", { "{'code':'l%n','keys':['a%n','A%n']}", "{'keys':['a%n']}" } },
+  { "lock.code", { "'l%n'" }, TRUE },
+  { "lock.keys", { "['A%n','b%n']" }, TRUE },
+  { "links", { "['https://x.example/%n']", "['https://x.example/%n','https://X.example/%n']" } },
+  { "stacks",
+    { "[{'value':'s%n','type':'x','words':['a%n','b'],'numbers':[%n]},{'value':'S%n','primary':"
+      "true}]",
+      "[{'value':'s%n','type':'x','words':['A%n']}]",
+      "[{'type':'y','words':['c%n']},{'type':'y','words':['d%n']}]",
+      "[{'words':['a','b%n']}]" } },
+  { "stacks[value eq \\\"s1\\\"].words", { "['e%n']", "'f%n'" }, TRUE },
+  { "stacks[type eq \\\"x\\\"]", { "{'words':['g%n'],'numbers':[%n]}", "{'primary':true}" }, TRUE },
+  { "stacks.numbers", { "[%n,7]" }, TRUE },
   { "spot", { "{'mark':'m%n','text':'%n'}" }, FALSE, TRUE },
   { "spot.text", { "'T%n'" }, TRUE },
   { "parts",
@@ -174,7 +226,8 @@ static const Attribute room_attributes[] = {
   { "parts[type eq \\\"inner\\\"].weight", { "%n.75" }, TRUE },
   { "parts[value eq \\\"p0\\\" and type eq \\\"outer\\\"].primary", { "true", "false" }, TRUE },
   { "rows", { "[{'n':%n,'words':['a','b%n']},{'n':%n}]", "[{'n':%n}]" } },
-  { "rows[n eq 1].words", { "['a','c%n']" }, TRUE },
+  { "rows[n eq 1].words", { "['a','c%n']", "'d%n'" }, TRUE },
+  { "rows[n eq 1]", { "{'words':['e%n']}" }, TRUE },
   { "boss", { "{'value':'%u'}" } },
   { "needs", { "[{'value':'%u'},{'value':'%r'}]", "[{'value':'%r'}]" } },
   { "needs[value eq \\\"%r\\\"]", { NULL }, TRUE },
@@ -241,7 +294,11 @@ static const Type types[] = {
  * or ever
  * @stale: (element-type utf8): URIs of those that got again what nobody can write
  * @gone: (element-type utf8): ids of those that the copy has not any more
+ * @deleted: (element-type utf8): ids in the order in which the source told that they went
  * @returns: what was done is undone now and then, and nothing is set that is set once
+ * @import: (nullable): the last import
+ * @bulk: what the operations of the bulk request at hand make, by the letter of its ids, or 0
+ * @has_aside: the schema that comes and goes is there
  */
 typedef struct
 {
@@ -253,9 +310,13 @@ typedef struct
   GHashTable *touched, *all;
   GHashTable *stale;
   GHashTable *gone;
+  GPtrArray  *deleted;
   GArray     *sequences;
   gint64      since;
   gboolean    returns;
+  char       *import;
+  char        bulk[4];
+  gboolean    has_aside;
   guint       made;
   guint       done;
   guint       requests;
@@ -267,20 +328,31 @@ pick (Replay *self, guint n)
   return (guint) g_rand_int_range (self->rand, 0, (gint32) n);
 }
 
+/* One of what came last, for the old may be gone. */
+static const char *
+any_new (Replay *self, GPtrArray *ids)
+{
+  return ids->len > 0 ? g_ptr_array_index (ids, ids->len - 1 - pick (self, MIN (ids->len, 8)))
+                      : "none";
+}
+
 static const char *
 any_id (Replay *self, char letter)
 {
+  static const char *const of_bulk[] = { "bulkId:b0", "bulkId:b1", "bulkId:b2", "bulkId:b3" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (of_bulk); i++)
+    if (self->bulk[i] == letter && pick (self, 2))
+      return of_bulk[i];
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
-    if (types[i].letter == letter && self->ids[i]->len > 0)
-      /* Mostly of what is new, for the old may be gone. */
-      return g_ptr_array_index (self->ids[i],
-                                self->ids[i]->len - 1 - pick (self, MIN (self->ids[i]->len, 8)));
-  return "none";
+    if (types[i].letter == letter)
+      return any_new (self, self->ids[i]);
+  return letter == 'x' ? any_new (self, self->deleted) : "none";
 }
 
-/* (transfer full): @text with what stands in place of its letters, in JSON's quotes */
+/* (transfer full): @text with what stands in place of its letters */
 static char *
-fill (Replay *self, const char *text)
+fill_plain (Replay *self, const char *text)
 {
   GString *out = g_string_new (NULL);
 
@@ -297,7 +369,15 @@ fill (Replay *self, const char *text)
       else
         g_string_append (out, any_id (self, *at));
     }
-  g_autofree char *filled = g_string_free (out, FALSE);
+  return g_string_free (out, FALSE);
+}
+
+/* (transfer full): the same in JSON's quotes */
+static char *
+fill (Replay *self, const char *text)
+{
+  g_autofree char *filled = fill_plain (self, text);
+
   return from_single_quotes (filled);
 }
 
@@ -318,23 +398,35 @@ send (Replay *self, const char *method, const char *path, const char *body)
 {
   Answer *answer = ask (self->source, method, path, body, pick (self, 2) ? CHANNEL : NULL);
 
-  g_test_message ("%s %s %s: %u", method, path, body != NULL ? body : "", answer->status);
+  g_test_message ("%s %s %s: %u%s",
+                  method,
+                  path,
+                  body != NULL ? body : "",
+                  answer->status,
+                  answer->status >= 400 ? answer->reply->body->str : "");
   g_assert_cmpuint (answer->status, <, 500);
   return answer;
+}
+
+static void
+add_schema_file (Harbour *self, const char *name, const char *file)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, file, NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, &error));
+  g_autofree char *body = g_strdup_printf ("{\"name\":\"%s\",\"file\":%s}", name, text);
+  g_autoptr (Answer) added = ask (self, "POST", "/api/v1/schemas", body, NULL);
+  assert_status (added, 201);
 }
 
 static Harbour *
 open_harbour (void)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "feed-replay.json", NULL);
-  g_autofree char *text = NULL;
-  g_autoptr (GError) error = NULL;
   Harbour *self = harbour_new (NULL);
 
-  g_assert_true (g_file_get_contents (path, &text, NULL, &error));
-  g_autofree char *body = g_strdup_printf ("{\"name\":\"replay\",\"file\":%s}", text);
-  g_autoptr (Answer) added = ask (self, "POST", "/api/v1/schemas", body, NULL);
-  assert_status (added, 201);
+  add_schema_file (self, "replay", "feed-replay.json");
   return self;
 }
 
@@ -367,6 +459,7 @@ replay_init (Replay *self, guint32 seed, gboolean returns)
                     .stale = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
                     .gone = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
                     .touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+                    .deleted = g_ptr_array_new_with_free_func (g_free),
                     .sequences = g_array_new (FALSE, FALSE, sizeof (gint64)),
                     .returns = returns };
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
@@ -390,7 +483,9 @@ replay_clear (Replay *self)
   g_hash_table_unref (self->stale);
   g_hash_table_unref (self->gone);
   g_hash_table_unref (self->touched);
+  g_ptr_array_unref (self->deleted);
   g_array_unref (self->sequences);
+  g_free (self->import);
   g_rand_free (self->rand);
   harbour_free (self->copy);
   harbour_free (self->source);
@@ -584,6 +679,9 @@ hear_notice (Replay *self, const char *uri, JsonObject *notice)
       const char *name = json_array_get_string_element (names, i);
       if (strcmp (name, DEPUTIES) == 0)
         g_hash_table_add (self->stale, g_strdup (uri));
+      /* What no schema has any more. */
+      else if (g_str_has_prefix (name, ASIDE ":"))
+        g_assert_false (self->has_aside);
       else
         g_assert_true (strcmp (name, "password") == 0 || strcmp (name, "pin") == 0
                        || strcmp (name, EXTRA ":code") == 0);
@@ -626,6 +724,7 @@ hear (Replay *self, JsonObject *claims)
     {
       forward (self, "DELETE", uri, NULL);
       g_hash_table_add (self->gone, g_strdup (strrchr (uri, '/') + 1));
+      g_ptr_array_add (self->deleted, g_strdup (strrchr (uri, '/') + 1));
     }
   else if (json_object_has_member (events, created))
     {
@@ -677,6 +776,14 @@ compare (Replay *self, GHashTable *uris)
     assert_same (self, uri);
 }
 
+static void
+catch_up (Replay *self)
+{
+  listen (self);
+  compare (self, self->touched);
+  g_hash_table_remove_all (self->touched);
+}
+
 /* Operations ---------------------------------------------------------------------------------- */
 
 static gboolean
@@ -722,14 +829,16 @@ append_operation (Replay *self, GString *out, const Type *type)
 
   if (!is_usable (self, attribute))
     return;
-  g_string_append_printf (out,
-                          "%s{\"op\":\"%s\",\"path\":\"%s\"",
-                          out->len > 0 ? "," : "",
-                          value != NULL ? op : "remove",
-                          path);
-  if (value != NULL && strcmp (op, "remove") != 0)
-    g_string_append_printf (out, ",\"value\":%s", value);
-  g_string_append_c (out, '}');
+  if (value == NULL)
+    op = "remove";
+  g_string_append_printf (out, "%s{\"op\":\"%s\"", out->len > 0 ? "," : "", op);
+  /* A value with "remove" takes that out only. */
+  if (strcmp (op, "remove") == 0 && (value == NULL || pick (self, 2)))
+    g_string_append_printf (out, ",\"path\":\"%s\"}", path);
+  else if (strcmp (op, "remove") != 0 && pick (self, 6) == 0)
+    g_string_append_printf (out, ",\"value\":{\"%s\":%s}}", path, value);
+  else
+    g_string_append_printf (out, ",\"path\":\"%s\",\"value\":%s}", path, value);
 }
 
 /* (transfer full) */
@@ -738,7 +847,9 @@ make_patch (Replay *self, const Type *type)
 {
   g_autoptr (GString) operations = g_string_new (NULL);
 
-  for (guint n = 1 + pick (self, 2); n > 0 || operations->len == 0; n -= n > 0 ? 1 : 0)
+  for (guint n = 1 + (pick (self, 4) ? pick (self, 2) : pick (self, 6));
+       n > 0 || operations->len == 0;
+       n -= n > 0 ? 1 : 0)
     append_operation (self, operations, type);
   return g_strdup_printf ("{\"schemas\":[\"" MESSAGES "PatchOp\"],\"Operations\":[%s]}",
                           operations->str);
@@ -768,7 +879,8 @@ do_patch (Replay *self)
 {
   const Type      *type = &types[pick (self, 3) ? pick (self, G_N_ELEMENTS (types)) : 4];
   g_autofree char *path = any_path (self, "/scim/v2", type);
-  g_autofree char *asked = g_strconcat (path, pick (self, 3) ? "" : "?keepAddress=true", NULL);
+  gboolean         keeps = strchr ("bgl", type->letter) != NULL && pick (self, 3) == 0;
+  g_autofree char *asked = g_strconcat (path, keeps ? "?keepAddress=true" : "", NULL);
   g_autofree char *body = make_patch (self, type);
   g_autoptr (Answer) answer = send (self, "PATCH", asked, body);
 }
@@ -812,22 +924,36 @@ do_action (Replay *self)
     "{'verb':'addEntries','ids':['%u','%b','%g'],'to':'%l'}",
     "{'verb':'removeEntries','ids':['%u','%u','%l'],'to':'%l'}",
     "{'verb':'rename','ids':['%b'],'name':'box%n%n','keepAddress':true}",
+    "{'verb':'rename','ids':['%l'],'name':'list%n','address':'la%n@%D','keepAddress':true}",
+    "{'verb':'rename','ids':['%g'],'name':'group%n','address':'grp%n@%D','keepAddress':true}",
+    "{'verb':'rename','ids':['%b'],'domain':'%D','keepAddress':true}",
+    "{'verb':'rename','ids':['%u'],'name':'user%n%n','keepAddress':true}",
+    "{'verb':'delete','ids':['%r','%d','%t']}",
     "{'verb':'disable','ids':['%u','%b']}",
+    "{'verb':'enable','ids':['%u','%b']}",
   };
   g_autofree char *body = fill (self, bodies[pick (self, G_N_ELEMENTS (bodies))]);
   g_autoptr (Answer) answer = send (self, "POST", "/api/v1/actions", body);
 }
 
-static void
-append_bulk (Replay *self, GString *out, guint index)
+static const Type *
+any_bulk_type (Replay *self, const char *method)
 {
-  static const char *const methods[] = { "POST", "POST", "PATCH", "PATCH", "PUT", "DELETE" };
-  const char              *method = methods[pick (self, G_N_ELEMENTS (methods))];
-  const Type              *type = &types[pick (self, GUEST)];
-  g_autofree char         *path = any_path (self, "", type);
-  gboolean                 made = strcmp (method, "POST") == 0;
-  gboolean                 gone = strcmp (method, "DELETE") == 0;
-  g_autofree char         *data
+  /* What is made refers to each other in lists, rooms and users. */
+  static const guint tied[] = { 0, 0, 3, 4, 4 };
+
+  return strcmp (method, "POST") == 0 && pick (self, 2)
+             ? &types[tied[pick (self, G_N_ELEMENTS (tied))]]
+             : &types[pick (self, GUEST)];
+}
+
+static void
+append_bulk (Replay *self, GString *out, guint index, const char *method, const Type *type)
+{
+  g_autofree char *path = any_path (self, "", type);
+  gboolean         made = strcmp (method, "POST") == 0;
+  gboolean         gone = strcmp (method, "DELETE") == 0;
+  g_autofree char *data
       = strcmp (method, "PATCH") == 0 ? make_patch (self, type) : make_body (self, type);
 
   g_string_append_printf (out,
@@ -841,18 +967,30 @@ append_bulk (Replay *self, GString *out, guint index)
   g_string_append_c (out, '}');
 }
 
-/* All or nothing, and one change set. */
+/* All or nothing, and one change set; or each for itself. */
 static void
 do_bulk (Replay *self)
 {
+  static const char *const methods[] = { "POST", "POST", "PATCH", "PATCH", "PUT", "DELETE" };
   g_autoptr (GString) operations = g_string_new (NULL);
-  guint n = 2 + pick (self, 3);
+  guint       n = 2 + pick (self, 3);
+  const char *chosen[G_N_ELEMENTS (self->bulk)];
+  const Type *of[G_N_ELEMENTS (self->bulk)];
 
   for (guint i = 0; i < n; i++)
-    append_bulk (self, operations, i);
+    {
+      chosen[i] = methods[pick (self, G_N_ELEMENTS (methods))];
+      of[i] = any_bulk_type (self, chosen[i]);
+    }
+  for (guint i = 0; i < n; i++)
+    self->bulk[i] = strcmp (chosen[i], "POST") == 0 ? of[i]->letter : 0;
+  for (guint i = 0; i < n; i++)
+    append_bulk (self, operations, i, chosen[i], of[i]);
+  memset (self->bulk, 0, sizeof self->bulk);
   g_autofree char *body = g_strdup_printf ("{\"schemas\":[\"" MESSAGES "BulkRequest\"],"
-                                           "\"" MESSAGES_OWN "BulkOptions\":{\"atomic\":true},"
+                                           "\"" MESSAGES_OWN "BulkOptions\":{\"atomic\":%s},"
                                            "\"Operations\":[%s]}",
+                                           pick (self, 3) ? "true" : "false",
                                            operations->str);
   g_autoptr (Answer) answer = send (self, "POST", "/scim/v2/Bulk", body);
 }
@@ -865,6 +1003,16 @@ do_restore (Replay *self)
     "{'ids':['%l','%u','%r']}",
     "{'ids':['%b','%g','%l']}",
     "{'ids':['%r','%r']}",
+    "{'ids':['%x']}",
+    "{'ids':['%x']}",
+    "{'ids':['%x','%x','%x']}",
+    "{'ids':['%x'],'alone':true}",
+    "{'ids':['%d']}",
+    "{'ids':['%t','%g']}",
+    "{'ids':['%u'],'alone':true}",
+    "{'ids':['%b','%b','%d']}",
+    "{'ids':['%b'],'as':{'name':'b%m'}}",
+    "{'ids':['%u'],'as':{'userName':'u%m'}}",
   };
   g_autofree char *body = fill (self, bodies[pick (self, G_N_ELEMENTS (bodies))]);
   g_autoptr (Answer) answer = send (self, "POST", "/api/v1/bin/restore", body);
@@ -886,16 +1034,143 @@ do_return (Replay *self)
   g_autoptr (Answer) answer = send (self, "POST", undoes ? undo : back, undoes ? "{}" : body);
 }
 
+static void
+do_purge (Replay *self)
+{
+  g_autofree char *path = g_strconcat ("/api/v1/bin/", any_id (self, 'x'), NULL);
+  g_autoptr (Answer) answer = send (self, "DELETE", path, NULL);
+}
+
+static void
+wait_for_import (Replay *self, const char *path)
+{
+  gint64 deadline = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+
+  for (;;)
+    {
+      g_autoptr (Answer) answer = ask (self->source, "GET", path, NULL, NULL);
+      assert_status (answer, 200);
+      if (strcmp (get_text (answer, "state"), "running") != 0)
+        return;
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_usleep (5000);
+    }
+}
+
+/* All of an import, or all of such an undo. */
+static void
+do_undo_import (Replay *self)
+{
+  if (!self->returns || self->import == NULL)
+    return;
+  g_autofree char *path = g_strconcat (self->import, "/undo", NULL);
+  g_autoptr (Answer) answer = send (self, "POST", path, "{}");
+}
+
+/* A few rows of a file, which is one change set or several. */
+static void
+do_import (Replay *self)
+{
+  static const struct
+  {
+    const char *columns, *row;
+  } files[] = {
+    { "'userName','displayName','group','aliases','department','" BADGE ":number'",
+      "user%n%n,D%n,group%n/g%n,al%n%n; al%n,Dep%n,%n%n\r\n" },
+    { "'userName','mailbox','primary','forwardTo','externalId'",
+      "user%n%n,box%n%n,yes,f%n@x.org; F%n@y.org,E%n\r\n" },
+    { "'list','address','members','externalMembers','description'",
+      "list%n,list%n@%D,box%n%n@harbour.example; user%n%n@harbour.example,x%n@x.org,D%n\r\n" },
+    { "'userName','displayName','" PERKS ":seat','" PERKS ":keys'",
+      "u%m,D%n,\"{\"\"marks\"\":[\"\"a%n\"\"]}\",\"{\"\"value\"\":\"\"k%n\"\"}\"\r\n" },
+  };
+  static const char *const existing[] = { "skip", "update", "update", "stop" };
+  guint                    which = pick (self, G_N_ELEMENTS (files));
+  g_autoptr (GString) csv = g_string_new (NULL);
+
+  for (guint n = 1 + pick (self, 3); n > 0; n--)
+    {
+      g_autofree char *row = fill_plain (self, files[which].row);
+      g_string_append (csv, row);
+    }
+  g_test_message ("%s", csv->str);
+  g_autoptr (Answer) uploaded = ask (
+      self->source, "POST", "/api/v1/imports?name=x.csv", csv->str, "Content-Type: text/csv\r\n");
+  assert_status (uploaded, 201);
+  g_free (self->import);
+  self->import = g_strconcat ("/api/v1/imports/", get_text (uploaded, "id"), NULL);
+  g_autofree char *options = g_strdup_printf (
+      "{'format':{'encoding':'UTF-8','delimiter':',','quote':'\\'','header':false},'mapping':[%s],"
+      "'createUsers':true,'createGroups':%s,'onExisting':'%s'}",
+      files[which].columns,
+      pick (self, 4) ? "true" : "false",
+      existing[pick (self, G_N_ELEMENTS (existing))]);
+  g_autofree char *body = from_single_quotes (options);
+  g_autofree char *path = g_strconcat (self->import, "/run", NULL);
+  g_autoptr (Answer) running = send (self, "POST", path, body);
+  if (running->status == 202)
+    wait_for_import (self, self->import);
+  if (pick (self, 3) == 0)
+    do_undo_import (self);
+}
+
+/* No object changes. */
+static void
+do_setting (Replay *self)
+{
+  g_autofree char *body = fill (self, "{'bin-retention-days':9%n}");
+  g_autoptr (Answer) answer = send (self, "PATCH", "/api/v1/settings", body);
+}
+
+/* The schema that comes and goes does so on both, for both must have the same. */
+static void
+do_schema (Replay *self)
+{
+  static const char *const path = "/api/v1/schemas/aside?dropValues=true";
+
+  catch_up (self);
+  self->has_aside = !self->has_aside;
+  if (self->has_aside)
+    {
+      add_schema_file (self->source, "aside", "feed-replay-aside.json");
+      add_schema_file (self->copy, "aside", "feed-replay-aside.json");
+      return;
+    }
+  g_autoptr (Answer) source = send (self, "DELETE", path, NULL);
+  assert_status (source, 200);
+  g_autoptr (Answer) copy = ask (self->copy, "DELETE", path, NULL, NULL);
+  assert_status (copy, 200);
+}
+
+static void
+do_seldom (Replay *self)
+{
+  static void (*const choices[]) (Replay *)
+      = { do_purge, do_import, do_import, do_setting, do_schema };
+
+  choices[pick (self, G_N_ELEMENTS (choices))](self);
+}
+
 /* Whatever it comes to: many are refused, and that is fine. */
 static void
 do_something (Replay *self)
 {
   static void (*const choices[]) (Replay *)
-      = { do_create, do_create, do_create, do_patch,  do_patch,   do_patch,  do_patch, do_patch,
-          do_put,    do_put,    do_delete, do_action, do_restore, do_return, do_bulk,  do_bulk };
+      = { do_create, do_create, do_create,  do_patch,  do_patch,       do_patch,
+          do_patch,  do_patch,  do_patch,   do_put,    do_put,         do_delete,
+          do_delete, do_action, do_restore, do_return, do_bulk,        do_bulk,
+          do_bulk,   do_action, do_restore, do_return, do_undo_import, do_seldom };
 
   choices[self->done < 2 * GUEST ? 0 : pick (self, G_N_ELEMENTS (choices))](self);
   self->done++;
+}
+
+/* A reader comes at once, or when much has happened; for a while it is the one and then the other.
+ */
+static gboolean
+is_time_to_listen (Replay *self, guint i)
+{
+  return i / 50 % 2 == 0 || pick (self, 6) == 0;
 }
 
 static void
@@ -909,10 +1184,10 @@ run (guint32 seed, gboolean returns)
   for (guint i = 0; i < N_OPERATIONS; i++)
     {
       do_something (&self);
-      listen (&self);
-      compare (&self, self.touched);
-      g_hash_table_remove_all (self.touched);
+      if (is_time_to_listen (&self, i))
+        catch_up (&self);
     }
+  catch_up (&self);
   compare (&self, self.all);
   g_assert_cmpuint (self.requests, >, N_OPERATIONS / 4);
   replay_clear (&self);
