@@ -96,7 +96,7 @@ add_members (const MsAttribute *attribute, JsonObject *there, JsonObject *elemen
 
       if (member == NULL)
         continue;
-      if (old == NULL)
+      if (old == NULL || !JSON_NODE_HOLDS_ARRAY (old))
         json_object_set_member (there, sub->name, ms_json_deep_copy (member));
       else if (!ms_elements_add (
                    sub, json_node_get_array (old), json_node_get_array (member), error))

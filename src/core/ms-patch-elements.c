@@ -105,6 +105,8 @@ combine (MsPatch *self, const MsAttribute *attribute, JsonNode *there, JsonArray
 {
   if (self->op == MS_PATCH_REPLACE)
     return json_array_ref (given);
+  if (there != NULL && JSON_NODE_HOLDS_ARRAY (there) && json_array_get_length (given) == 0)
+    return json_array_ref (json_node_get_array (there));
   g_autoptr (JsonArray) elements = dup_array (there);
   if (self->op == MS_PATCH_REMOVE
       && !note_looked (self,
@@ -293,7 +295,9 @@ change_part (MsPatch *self, const MsAttribute *part, JsonNode *element, JsonNode
       return TRUE;
     }
   JsonNode *there = json_object_get_member (json_node_get_object (element), part->name);
-  guint     length = there != NULL ? json_array_get_length (json_node_get_array (there)) : 0;
+  guint     length = there != NULL && JSON_NODE_HOLDS_ARRAY (there)
+                         ? json_array_get_length (json_node_get_array (there))
+                         : 0;
   g_autoptr (JsonArray) given
              = checked != NULL ? json_array_ref (json_node_get_array (checked)) : json_array_new ();
   if (!note_looked (self, part, length))
