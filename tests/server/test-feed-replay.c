@@ -336,6 +336,17 @@ any_new (Replay *self, GPtrArray *ids)
                       : "none";
 }
 
+/* Mostly one that is still there. */
+static const char *
+any_living (Replay *self, GPtrArray *ids)
+{
+  const char *id = any_new (self, ids);
+
+  for (guint i = 0; i < 3 && g_hash_table_contains (self->gone, id) && pick (self, 4); i++)
+    id = any_new (self, ids);
+  return id;
+}
+
 static const char *
 any_id (Replay *self, char letter)
 {
@@ -346,7 +357,7 @@ any_id (Replay *self, char letter)
       return of_bulk[i];
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     if (types[i].letter == letter)
-      return any_new (self, self->ids[i]);
+      return any_living (self, self->ids[i]);
   return letter == 'x' ? any_new (self, self->deleted) : "none";
 }
 
@@ -865,6 +876,26 @@ do_create (Replay *self)
   g_autoptr (Answer) answer = send (self, "POST", path, body);
 }
 
+/* A user with its mailbox, after the pattern of others. */
+static void
+do_account (Replay *self)
+{
+  static const char *const patterns[] = { "'%t'", "'%t'", "null" };
+  g_autofree char         *user = make_body (self, &types[0]);
+  g_autofree char         *mailbox = make_body (self, &types[1]);
+  g_autofree char         *first = fill (self, pick (self, 2) ? "'%u'" : patterns[pick (self, 3)]);
+  g_autofree char         *second = fill (self, pick (self, 2) ? "'%b'" : patterns[pick (self, 3)]);
+  g_autofree char         *body
+      = g_strdup_printf ("{\"user\":%s,\"mailbox\":%s,\"userTemplate\":%s,\"mailboxTemplate\":%s,"
+                         "\"generatePassword\":%s}",
+                         user,
+                         pick (self, 4) ? mailbox : "null",
+                         first,
+                         second,
+                         pick (self, 2) ? "true" : "false");
+  g_autoptr (Answer) answer = send (self, "POST", "/api/v1/accounts", body);
+}
+
 /* (transfer full): of an object, that may be no more */
 static char *
 any_path (Replay *self, const char *prefix, const Type *type)
@@ -1119,7 +1150,8 @@ static void
 do_setting (Replay *self)
 {
   g_autofree char *body = fill (self, "{'bin-retention-days':9%n}");
-  g_autoptr (Answer) answer = send (self, "PATCH", "/api/v1/settings", body);
+  g_autoptr (Answer) setting = send (self, "PATCH", "/api/v1/settings", body);
+  g_autoptr (Answer) taken = send (self, "GET", "/api/v1/export?type=User", NULL);
 }
 
 /* The schema that comes and goes does so on both, for both must have the same. */
@@ -1156,10 +1188,10 @@ static void
 do_something (Replay *self)
 {
   static void (*const choices[]) (Replay *)
-      = { do_create, do_create, do_create,  do_patch,  do_patch,       do_patch,
-          do_patch,  do_patch,  do_patch,   do_put,    do_put,         do_delete,
-          do_delete, do_action, do_restore, do_return, do_bulk,        do_bulk,
-          do_bulk,   do_action, do_restore, do_return, do_undo_import, do_seldom };
+      = { do_create,  do_create,      do_create, do_patch,  do_patch,  do_patch,  do_patch,
+          do_patch,   do_patch,       do_put,    do_put,    do_delete, do_delete, do_action,
+          do_restore, do_return,      do_bulk,   do_bulk,   do_bulk,   do_action, do_restore,
+          do_return,  do_undo_import, do_seldom, do_account };
 
   choices[self->done < 2 * GUEST ? 0 : pick (self, G_N_ELEMENTS (choices))](self);
   self->done++;
