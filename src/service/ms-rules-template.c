@@ -74,24 +74,32 @@ check_patterns (MsWrite *write, MsObject *before, MsObject *template, GError **e
   return TRUE;
 }
 
+/* One that the template had already may be gone since: it is used no more until somebody says
+ * another one, but the rest can be changed. */
+static gboolean
+check_domain (MsWrite *write, MsObject *before, MsObject *template, GError **error)
+{
+  const char *domain = ms_object_get_string (template, "domain");
+
+  if (domain == NULL
+      || (before != NULL && g_strcmp0 (ms_object_get_string (before, "domain"), domain) == 0))
+    return TRUE;
+  g_autofree char *folded = g_utf8_strdown (domain, -1);
+  if (strcmp (folded, domain) != 0)
+    ms_object_set_string (template, "domain", folded);
+  return ms_domain_spell (write->txn, write->types, template, "domain", error)
+         && ms_rules_check_domain (write, folded, "domain", error);
+}
+
 static gboolean
 prepare_template (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 {
-  MsObject   *after = edit->object;
-  const char *domain = ms_object_get_string (after, "domain");
+  MsObject *after = edit->object;
 
   if (!ms_rules_check_name (write, before, after, "name", MS_NAME_FREEFORM, error)
-      || !check_patterns (write, before, after, error))
+      || !check_patterns (write, before, after, error)
+      || !check_domain (write, before, after, error))
     return FALSE;
-  if (domain != NULL)
-    {
-      g_autofree char *folded = g_utf8_strdown (domain, -1);
-      if (strcmp (folded, domain) != 0)
-        ms_object_set_string (after, "domain", folded);
-      if (!ms_domain_spell (write->txn, write->types, after, "domain", error)
-          || !ms_rules_check_domain (write, folded, "domain", error))
-        return FALSE;
-    }
   return ms_rules_normalize_addresses (write, before, after, "forwardTo", NULL, error);
 }
 

@@ -1391,6 +1391,11 @@ static const struct
   { "PATCH", "/Rooms/$;", OPS (REPLACE ("paths", "{'steps':['a','b'],'text':'t'}")) },
   { "PATCH", "/Rooms/$;", OPS (REPLACE ("paths.steps", "['a','b','c']")) },
   { "PATCH", "/Rooms/$;", OPS (ADD ("paths.steps", "['d']")) },
+  /* A template outlives its domain. */
+  { "POST", "/Domains", "{'name':'gone.example'}" },
+  { "POST", "/Templates", "{'name':'t','domain':'gone.example','forwardTo':['f@x.org']}" },
+  { "DELETE", "/Domains/$<", NULL },
+  { "PATCH", "/Templates/$=", OPS (REMOVE ("forwardTo")) },
 };
 /* clang-format on */
 
