@@ -58,7 +58,6 @@ typedef struct
 #define ASIDE_ATTRIBUTES                                                                           \
   { ASIDE ":word", { "'w%n'" } }, { ASIDE ":words", { "['w%n','x']", "['W%n']" } },                \
       { ASIDE ":box", { "{'a':'a%n','many':[%n,1%n]}" } },                                         \
-      { ASIDE ":box.many", { "[%n,2%n]" }, TRUE },                                                 \
       { ASIDE ":friends", { "[{'value':'%u'}]", "[{'value':'%u'},{'value':'%u'}]" } },             \
   {                                                                                                \
     ASIDE, { NULL }, TRUE                                                                          \
