@@ -10,6 +10,7 @@
 #include "ms-commands.h"
 #include "ms-config.h"
 #include "ms-error.h"
+#include "ms-import-key-file.h"
 #include "ms-listener.h"
 #include "ms-schema-stored.h"
 #include <glib-unix.h>
@@ -171,10 +172,15 @@ run_server (Run *run, GError **error)
   log_damage (store);
   log_complaints (store);
   g_autoptr (MsService) service = ms_service_new (store);
-  int listener = ms_listener_take_over ();
-  if (listener < 0)
-    listener = ms_listener_open (run->config->listen, error);
-  gboolean served = listener >= 0 && serve (run, service, listener, error);
+  gboolean served
+      = ms_import_key_file_use (run->config->directory, service, !run->read_only, error);
+  if (served)
+    {
+      int listener = ms_listener_take_over ();
+      if (listener < 0)
+        listener = ms_listener_open (run->config->listen, error);
+      served = listener >= 0 && serve (run, service, listener, error);
+    }
   ms_service_shutdown (service);
   ms_store_close (store);
   return served;

@@ -49,7 +49,7 @@ load_import (MsTxn *txn, gpointer user_data, GError **error)
 
   if (record == NULL)
     return FALSE;
-  work->import = ms_import_load (record, error);
+  work->import = ms_import_load (work->service->import_seal, record, error);
   if (work->import == NULL || !read_role (txn, work, error))
     return FALSE;
   work->primary_domain = ms_txn_get_setting (txn, MS_SETTING_PRIMARY_DOMAIN, &failed);
@@ -114,7 +114,8 @@ open_file (MsImportJob *self, GError **error)
   if (wanted != NULL && JSON_NODE_HOLDS_OBJECT (wanted)
       && !ms_import_parse_format (json_node_get_object (wanted), &format, error))
     return FALSE;
-  self->file = ms_import_file_new (self->import->record->data, &format, error);
+  g_autoptr (GBytes) data = ms_import_open_file (self->import, error);
+  self->file = data != NULL ? ms_import_file_new (data, &format, error) : NULL;
   if (self->file == NULL)
     return FALSE;
   /* The reader has its own copy, and the record is stored again and again without the file. */

@@ -9,6 +9,7 @@
 
 #include "ms-csv.h"
 #include "ms-error.h"
+#include "ms-import-keys.h"
 #include "ms-import-preview.h"
 #include "ms-import-run.h"
 
@@ -100,6 +101,9 @@ hide_passwords (MsImportManager *self)
 
   if (!ms_import_hide_all (self->service, &error))
     g_debug ("Previews of imports were left as they are: %s", error->message);
+  g_clear_error (&error);
+  if (!ms_import_keys_seal_old (self->service, &error))
+    g_debug ("Files of imports were left as they are: %s", error->message);
 }
 
 /* What a server left that ended, this one or another. */

@@ -56,11 +56,15 @@ hide_columns (MsImport *self, JsonArray *mapping)
   return found;
 }
 
+/* Also one that this server cannot open. */
 static gboolean
 drop_preview (MsImport *self)
 {
+  gboolean found = self->sealed_preview != NULL;
+
+  g_clear_pointer (&self->sealed_preview, g_free);
   if (!json_object_has_member (self->upload, "preview"))
-    return FALSE;
+    return found;
   json_object_remove_member (self->upload, "preview");
   return TRUE;
 }
@@ -126,8 +130,9 @@ ms_import_hide_passwords (MsImport *self)
 
 typedef struct
 {
-  gboolean is_write;
-  gboolean found;
+  MsImportSeal *seal;
+  gboolean      is_write;
+  gboolean      found;
 } HideWork;
 
 static gboolean
@@ -140,7 +145,8 @@ hide_in_txn (MsTxn *txn, gpointer user_data, GError **error)
     {
       g_autofree char *id = g_strdup (((MsImportRecord *) records->pdata[i])->id);
       /* What is wrong with it is not said: that might repeat what stands there. */
-      g_autoptr (MsImport) import = ms_import_load (g_steal_pointer (&records->pdata[i]), NULL);
+      g_autoptr (MsImport) import
+                 = ms_import_load (work->seal, g_steal_pointer (&records->pdata[i]), NULL);
       if (import == NULL)
         g_message ("the import %s is damaged, so that no passwords can be taken out of it", id);
       if (import == NULL || !import->had_passwords)
@@ -159,7 +165,7 @@ gboolean
 ms_import_hide_all (MsService *service, GError **error)
 {
   MsChangeContext context = { NULL, NULL, "import", "import", NULL, NULL, 0 };
-  HideWork        work = { 0 };
+  HideWork        work = { .seal = service->import_seal };
 
   if (!ms_store_read (service->store, hide_in_txn, &work, NULL, error))
     return FALSE;

@@ -9,6 +9,7 @@
 
 #include "ms-error.h"
 #include "ms-import-file.h"
+#include "ms-import-keys.h"
 #include "ms-json.h"
 
 #define PAGE 500
@@ -171,8 +172,11 @@ ms_import_append_rejects (MsTxn *txn, MsImport *import, GString *out, GError **e
 
   if (import->is_reduced)
     {
-      const char *data = g_bytes_get_data (import->record->data, &length);
-      g_string_append_len (out, data, (gssize) length);
+      g_autoptr (GBytes) rejects = ms_import_open_file (import, error);
+      if (rejects == NULL)
+        return FALSE;
+      const char *text = g_bytes_get_data (rejects, &length);
+      g_string_append_len (out, text, (gssize) length);
       return TRUE;
     }
   ms_import_get_format (import, &format);
@@ -185,7 +189,8 @@ ms_import_append_rejects (MsTxn *txn, MsImport *import, GString *out, GError **e
   if (!ms_import_parse_format (
           json_object_get_object_member (import->options, "format"), &format, error))
     return FALSE;
-  g_autoptr (MsImportFile) file = ms_import_file_new (import->record->data, &format, error);
+  g_autoptr (GBytes) data = ms_import_open_file (import, error);
+  g_autoptr (MsImportFile) file = data != NULL ? ms_import_file_new (data, &format, error) : NULL;
   if (file == NULL)
     return FALSE;
   const char *const *columns = ms_import_file_get_columns (file, &n_columns);
@@ -230,12 +235,15 @@ ms_import_reduce (MsService *service, MsImport *import, GError **error)
   ReduceWork      work = { import, rejects };
   MsChangeContext context = { NULL, NULL, "import", "import", NULL, import->record->id, 0 };
 
-  if (!ms_store_read (service->store, read_rejects, &work, NULL, error))
+  if (!ms_import_keys_read (service, error)
+      || !ms_store_read (service->store, read_rejects, &work, NULL, error))
     return FALSE;
   import->is_reduced = TRUE;
   ms_import_save (import);
-  import->record->data = g_bytes_new (rejects->str, rejects->len);
-  gboolean replaced = ms_store_write (service->store, &context, replace_file, &work, NULL, error);
+  g_autoptr (GBytes) kept = g_bytes_new (rejects->str, rejects->len);
+  gboolean replaced
+      = ms_import_set_file (import, kept, error)
+        && ms_store_write (service->store, &context, replace_file, &work, NULL, error);
   g_clear_pointer (&import->record->data, g_bytes_unref);
   import->is_reduced = replaced;
   return replaced;

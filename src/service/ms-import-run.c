@@ -214,6 +214,23 @@ release_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   return TRUE;
 }
 
+/* Untold, or two that can do nothing with it would hand it to each other. */
+static gboolean
+leave_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  return ms_txn_release_import (txn, user_data, FALSE, error);
+}
+
+/* Its file was encrypted before this server had shown its key, while others on the store had. */
+static gboolean
+is_for_others (MsService *service, MsImport *import)
+{
+  GBytes *data = import->record->data;
+
+  return !ms_store_is_exclusive (service->store) && data != NULL && ms_import_seal_is_sealed (data)
+         && !ms_import_seal_is_ours (service->import_seal, data);
+}
+
 static gboolean
 write_hold (MsService *service, const char *id, MsTxnFunc func, GError **error)
 {
@@ -237,11 +254,13 @@ run_held (MsImportManager *manager, MsService *service, const char *id)
       return;
     }
   end = job != NULL ? run_job (job, &line, &error) : RUN_FAILED;
+  if (job == NULL && is_for_others (service, import))
+    end = RUN_INTERRUPTED;
   if (end == RUN_INTERRUPTED)
     {
       g_clear_error (&error);
       /* Not released, it is free for others a little later. */
-      (void) !write_hold (service, id, release_in_txn, &error);
+      (void) !write_hold (service, id, job != NULL ? release_in_txn : leave_in_txn, &error);
       return;
     }
   if (end == RUN_FAILED)

@@ -13,6 +13,7 @@
 #include "ms-error.h"
 #include "ms-import-apply.h"
 #include "ms-import-file.h"
+#include "ms-import-keys.h"
 #include "ms-import-rejects.h"
 #include "ms-json.h"
 
@@ -38,7 +39,7 @@ read_import (MsTxn *txn, gpointer user_data, GError **error)
 
   if (record == NULL)
     return FALSE;
-  work->import = ms_import_load (record, error);
+  work->import = ms_import_load (work->service->import_seal, record, error);
   return work->import != NULL;
 }
 
@@ -150,7 +151,12 @@ ms_service_import_upload (MsService     *self,
   JsonObject *upload = describe_upload (&self->types, data, error);
   if (upload == NULL)
     return FALSE;
-  g_autoptr (MsImport) import = ms_import_new (actor, name, data, upload);
+  g_autoptr (MsImport) import = NULL;
+  if (ms_import_keys_read (self, error))
+    import = ms_import_new (self->import_seal, actor, name, data, g_steal_pointer (&upload), error);
+  g_clear_pointer (&upload, json_object_unref);
+  if (import == NULL)
+    return FALSE;
   ms_import_save (import);
   if (!run_write (self, actor, import->record->id, insert_import, import, error))
     return FALSE;
@@ -193,7 +199,8 @@ list_imports (MsTxn *txn, gpointer user_data, GError **error)
   g_string_append (work->out, "{\"imports\":[");
   for (guint i = 0; i < records->len; i++)
     {
-      g_autoptr (MsImport) import = ms_import_load (g_steal_pointer (&records->pdata[i]), NULL);
+      g_autoptr (MsImport) import = ms_import_load (
+          work->service->import_seal, g_steal_pointer (&records->pdata[i]), NULL);
       if (import == NULL)
         continue;
       if (!is_first)
@@ -287,6 +294,7 @@ ms_service_import_rows (MsService     *self,
 
 typedef struct
 {
+  MsService  *service;
   const char *id;
   GString    *out;
 } RejectsWork;
@@ -299,7 +307,7 @@ read_rejects (MsTxn *txn, gpointer user_data, GError **error)
 
   if (record == NULL)
     return FALSE;
-  g_autoptr (MsImport) import = ms_import_load (record, error);
+  g_autoptr (MsImport) import = ms_import_load (work->service->import_seal, record, error);
   return import != NULL && ms_import_append_rejects (txn, import, work->out, error);
 }
 
@@ -307,7 +315,7 @@ gboolean
 ms_service_import_rejects (
     MsService *self, const MsActor *actor, const char *id, GString *out, GError **error)
 {
-  RejectsWork work = { id, out };
+  RejectsWork work = { self, id, out };
 
   g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && id != NULL && out != NULL, FALSE);
 
@@ -423,7 +431,8 @@ parse_options (const MsServiceTypes *types,
   if (wanted != NULL && JSON_NODE_HOLDS_OBJECT (wanted)
       && !ms_import_parse_format (json_node_get_object (wanted), &format, error))
     return NULL;
-  g_autoptr (MsImportFile) file = ms_import_file_new (import->record->data, &format, error);
+  g_autoptr (GBytes) data = ms_import_open_file (import, error);
+  g_autoptr (MsImportFile) file = data != NULL ? ms_import_file_new (data, &format, error) : NULL;
   if (file == NULL)
     return NULL;
   const char *const *columns = ms_import_file_get_columns (file, &n_columns);
@@ -496,7 +505,7 @@ ms_service_import_start (MsService     *self,
   g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && id != NULL && out != NULL, FALSE);
 
   g_autoptr (MsImport) import = get_import (self, actor, id, TRUE, error);
-  if (import == NULL || !check_startable (import, error)
+  if (import == NULL || !check_startable (import, error) || !ms_import_keys_read (self, error)
       || !ms_import_manager_has_room (self->imports, id, error))
     return FALSE;
   g_autoptr (JsonArray) unused = NULL;

@@ -16,7 +16,7 @@
 #define MAX_WARNINGS 50
 
 /* Texts that we wrote ourselves; a large mapping with a preview stays far below. */
-static const MsJsonLimits own_limits = { 16 * 1024 * 1024, 16, 1024 * 1024, 200000 };
+static const MsJsonLimits own_limits = { 16 * 1024 * 1024, 16, 4 * 1024 * 1024, 200000 };
 
 static const char *const count_names[MS_IMPORT_N_COUNTS] = { "create", "update", "skip", "refuse" };
 
@@ -35,23 +35,61 @@ make_name (const char *name)
   return ms_text_printable (valid);
 }
 
-MsImport *
-ms_import_new (const MsActor *actor, const char *name, GBytes *data, JsonObject *upload)
+/* What each part of an import is encrypted as, so that none is taken for another. (transfer full)
+ */
+static char *
+make_binding (MsImport *self, const char *part)
 {
-  MsImport *self = g_new0 (MsImport, 1);
+  return g_strconcat (self->record->id, "/", part, NULL);
+}
 
+gboolean
+ms_import_set_file (MsImport *self, GBytes *plain, GError **error)
+{
+  g_autofree char *binding = make_binding (self, "file");
+
+  g_clear_pointer (&self->record->data, g_bytes_unref);
+  self->record->data = ms_import_seal_close (self->seal, binding, plain, error);
+  return self->record->data != NULL;
+}
+
+GBytes *
+ms_import_open_file (MsImport *self, GError **error)
+{
+  g_autofree char *binding = make_binding (self, "file");
+  GBytes          *data = self->record->data;
+
+  if (data == NULL)
+    {
+      ms_error_set (error, MS_ERROR_INTERNAL, NULL, NULL, "The stored import has no file");
+      return NULL;
+    }
+  return ms_import_seal_is_sealed (data) ? ms_import_seal_open (self->seal, binding, data, error)
+                                         : g_bytes_ref (data);
+}
+
+MsImport *
+ms_import_new (MsImportSeal  *seal,
+               const MsActor *actor,
+               const char    *name,
+               GBytes        *data,
+               JsonObject    *upload,
+               GError       **error)
+{
+  g_autoptr (MsImport) self = g_new0 (MsImport, 1);
+
+  self->seal = seal;
   self->record = g_new0 (MsImportRecord, 1);
   self->record->id = ms_object_new_id ();
   self->record->actor_id = g_strdup (actor->user_id);
   self->record->actor_name = g_strdup (actor->user_name);
   self->record->name = make_name (name);
   self->record->state = g_strdup ("uploaded");
-  self->record->data = g_bytes_ref (data);
   self->record->created = g_get_real_time ();
   self->upload = upload;
   self->total = json_object_get_int_member (upload, "records");
   self->warnings = g_ptr_array_new_with_free_func (g_free);
-  return self;
+  return ms_import_set_file (self, data, error) ? g_steal_pointer (&self) : NULL;
 }
 
 /* (transfer full) (nullable) */
@@ -103,11 +141,41 @@ load_result (MsImport *self, JsonObject *result)
   self->error = dup_object (result, "error");
 }
 
+/* That of an earlier version is in the clear: "had_passwords" has it written anew. */
+static void
+load_preview (MsImport *self)
+{
+  JsonNode        *node = json_object_get_member (self->upload, "preview");
+  g_autofree char *binding = make_binding (self, "preview");
+  gsize            length = 0;
+
+  if (node == NULL)
+    return;
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      self->had_passwords = TRUE;
+      return;
+    }
+  self->sealed_preview = json_node_dup_string (node);
+  json_object_remove_member (self->upload, "preview");
+  guchar *sealed
+      = self->sealed_preview != NULL ? g_base64_decode (self->sealed_preview, &length) : NULL;
+  g_autoptr (GBytes) bytes = g_bytes_new_take (sealed, length);
+  g_autoptr (GBytes) plain = ms_import_seal_open (self->seal, binding, bytes, NULL);
+  if (plain == NULL)
+    return;
+  g_autoptr (JsonNode) preview = ms_json_parse (
+      g_bytes_get_data (plain, NULL), (gssize) g_bytes_get_size (plain), &own_limits, NULL);
+  if (preview != NULL && JSON_NODE_HOLDS_ARRAY (preview))
+    json_object_set_member (self->upload, "preview", g_steal_pointer (&preview));
+}
+
 MsImport *
-ms_import_load (MsImportRecord *record, GError **error)
+ms_import_load (MsImportSeal *seal, MsImportRecord *record, GError **error)
 {
   g_autoptr (MsImport) self = g_new0 (MsImport, 1);
 
+  self->seal = seal;
   self->record = record;
   self->warnings = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (JsonNode) options = parse_own (record->options, error);
@@ -129,7 +197,9 @@ ms_import_load (MsImportRecord *record, GError **error)
     }
   self->total = json_object_get_int_member_with_default (self->upload, "records", 0);
   load_result (self, json_node_get_object (result));
-  self->had_passwords = ms_import_hide_passwords (self);
+  load_preview (self);
+  if (ms_import_hide_passwords (self))
+    self->had_passwords = TRUE;
   return g_steal_pointer (&self);
 }
 
@@ -140,6 +210,7 @@ ms_import_free (MsImport *self)
     return;
   g_clear_pointer (&self->record, ms_import_record_free);
   g_clear_pointer (&self->upload, json_object_unref);
+  g_clear_pointer (&self->sealed_preview, g_free);
   g_clear_pointer (&self->options, json_object_unref);
   g_clear_pointer (&self->unused, json_array_unref);
   g_clear_pointer (&self->reason, g_free);
@@ -187,14 +258,50 @@ object_to_text (JsonObject *json)
   return ms_json_to_string (node);
 }
 
+/* Any column may be one of passwords, whatever it is called. Where it cannot be encrypted it is not
+ * kept. */
+static void
+seal_preview (MsImport *self)
+{
+  g_autofree char *binding = make_binding (self, "preview");
+  g_autofree char *text = ms_json_to_string (json_object_get_member (self->upload, "preview"));
+  g_autoptr (GBytes) plain = g_bytes_new (text, strlen (text));
+  g_autoptr (GBytes) sealed = ms_import_seal_close (self->seal, binding, plain, NULL);
+
+  if (sealed != NULL)
+    self->sealed_preview
+        = g_base64_encode (g_bytes_get_data (sealed, NULL), g_bytes_get_size (sealed));
+}
+
+/* (transfer full): as the store has it */
+static JsonObject *
+upload_to_json (MsImport *self)
+{
+  JsonObject    *json = json_object_new ();
+  JsonObjectIter iter;
+  const char    *name;
+  JsonNode      *node;
+
+  json_object_iter_init (&iter, self->upload);
+  while (json_object_iter_next (&iter, &name, &node))
+    if (strcmp (name, "preview") != 0)
+      json_object_set_member (json, name, json_node_copy (node));
+  if (self->sealed_preview != NULL)
+    json_object_set_string_member (json, "preview", self->sealed_preview);
+  return json;
+}
+
 void
 ms_import_save (MsImport *self)
 {
   JsonObject *options = json_object_new ();
   JsonObject *result = json_object_new ();
 
-  (void) ms_import_hide_passwords (self);
-  json_object_set_object_member (options, "upload", json_object_ref (self->upload));
+  if (ms_import_hide_passwords (self))
+    g_clear_pointer (&self->sealed_preview, g_free);
+  if (self->sealed_preview == NULL && json_object_has_member (self->upload, "preview"))
+    seal_preview (self);
+  json_object_set_object_member (options, "upload", upload_to_json (self));
   set_object (options, "options", self->options);
   if (self->unused != NULL)
     json_object_set_array_member (options, "unused", json_array_ref (self->unused));

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "ms-import-seal.h"
 #include "ms-import-settings.h"
 #include "ms-import-row.h"
 #include "ms-service-private.h"
@@ -31,6 +32,8 @@ typedef enum
  * @reason: (nullable): that whoever started it gave
  * @total, @done: records
  * @generated: passwords made; the passwords themselves are not here
+ * @seal: what its file and preview are encrypted with in the store
+ * @sealed_preview: (nullable): as the store has it, until it changes
  * @warnings: (element-type utf8): of the last rehearsal or run
  * @was_run: the last time it was started, it was run and not rehearsed
  * @had_passwords: the store has a preview of it with more than is to be shown
@@ -40,7 +43,9 @@ typedef enum
 typedef struct
 {
   MsImportRecord *record;
+  MsImportSeal   *seal; /* borrowed */
   JsonObject     *upload;
+  char           *sealed_preview;
   JsonObject     *options;
   JsonArray      *unused;
   char           *reason;
@@ -57,12 +62,25 @@ typedef struct
 } MsImport;
 
 /* @upload: (transfer full) */
-MsImport *ms_import_new (const MsActor *actor, const char *name, GBytes *data, JsonObject *upload);
-/* @record: (transfer full) */
-MsImport *ms_import_load (MsImportRecord *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+MsImport *ms_import_new (MsImportSeal  *seal,
+                         const MsActor *actor,
+                         const char    *name,
+                         GBytes        *data,
+                         JsonObject    *upload,
+                         GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Without the preview where @seal is not one that it was encrypted for. @record: (transfer full) */
+MsImport *ms_import_load (MsImportSeal   *seal,
+                          MsImportRecord *record,
+                          GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 void      ms_import_free (MsImport *self);
 /* Writes its JSON texts into its record, ready for ms_txn_put_import(). */
 void ms_import_save (MsImport *self);
+/* Puts a file into its record, encrypted. */
+gboolean
+ms_import_set_file (MsImport *self, GBytes *plain, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The file in its record, which must have been read with it; also as an earlier version kept it, in
+ * the clear. (transfer full) (nullable): error */
+GBytes *ms_import_open_file (MsImport *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 void     ms_import_set_state (MsImport *self, const char *state);
 gboolean ms_import_is_in (MsImport *self, const char *state);

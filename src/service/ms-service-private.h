@@ -30,6 +30,7 @@ typedef struct _MsPeriodic      MsPeriodic;
 typedef struct _MsRenderCache   MsRenderCache;
 typedef struct _MsRules         MsRules;
 typedef struct _MsGate          MsGate;
+typedef struct _MsImportSeal    MsImportSeal;
 
 /* Microseconds since 1970; tests give their own. */
 typedef gint64 (*MsClockFunc) (gpointer user_data);
@@ -69,11 +70,13 @@ struct _MsService
   MsRenderCache    *rendered; /* (nullable): where others may write to the store */
   char             *host_name;
   char             *cursor_key; /* in hexadecimal digits, see ms-cursor.c */
+  MsImportSeal     *import_seal;
 
   MsServiceTypes types;
   GHashTable    *secret_names; /* lower case names and paths of what operators declared secret */
   gint64         started;
   gboolean       is_shut_down;
+  gboolean       keeps_import_key; /* that of the seal lasts longer than this process */
   MsClockFunc    clock;
   gpointer       clock_data;
 };

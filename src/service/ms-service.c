@@ -13,7 +13,9 @@
 #include "ms-events.h"
 #include "ms-gate.h"
 #include "ms-hash-pool.h"
+#include "ms-import-keys.h"
 #include "ms-import-manager.h"
+#include "ms-import-seal.h"
 #include "ms-own-sessions.h"
 #include "ms-periodic.h"
 #include "ms-render-cache.h"
@@ -108,6 +110,8 @@ ms_service_resume_jobs (MsService *self)
   if (!ms_store_is_read_only (self->store))
     {
       ms_cursor_keep_key (self);
+      /* What fails here is tried again by the next upload. */
+      (void) !ms_import_keys_read (self, NULL);
       ms_import_manager_resume (self->imports);
     }
   if (self->schema_watch == NULL && !ms_store_is_exclusive (self->store))
@@ -143,6 +147,7 @@ ms_service_finalize (GObject *object)
 
   explicit_bzero (self->cursor_key, strlen (self->cursor_key));
   g_free (self->cursor_key);
+  ms_import_seal_free (self->import_seal);
   g_free (self->host_name);
   ms_gate_free (self->gate);
   g_mutex_clear (&self->log_ons_lock);
@@ -167,6 +172,9 @@ ms_service_init (MsService *self)
   self->clock = real_clock;
   self->host_name = g_strdup (g_get_host_name ());
   self->cursor_key = ms_cursor_make_key ();
+  self->import_seal = ms_import_seal_new (NULL, NULL);
+  if (self->import_seal == NULL)
+    g_error ("libcrypto makes no keys");
   self->hash_pool = ms_hash_pool_new ();
   self->sessions = ms_session_cache_new ();
   self->back_off = ms_back_off_new ();

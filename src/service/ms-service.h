@@ -36,6 +36,13 @@ void ms_service_take_over (MsService *self);
 /* Ends jobs and waits for them; running imports are taken up again by ms_service_resume_jobs(). */
 void ms_service_shutdown (MsService *self);
 void ms_service_resume_jobs (MsService *self);
+/* The key, of %MS_IMPORT_KEY_LENGTH bytes, that uploaded files are encrypted for in the store: to
+ * be kept outside of it, and to be set before anything else is called. Without one, what is
+ * uploaded can be read until the service ends, and by nobody afterwards. */
+#define MS_IMPORT_KEY_LENGTH 32
+gboolean ms_service_set_import_key (MsService    *self,
+                                    const guchar *key,
+                                    GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Makes what a new store needs: primary domain, Guest with every right off, the admin with a
  * mailbox.
  * @password: (out): generated, to be shown once. Fails where there is an admin already. */

@@ -136,6 +136,36 @@ ms_txn_list_imports (MsTxn *txn, GError **error)
     }
 }
 
+static GPtrArray *
+read_ids (MsStatement *statement, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&ids);
+      g_ptr_array_add (ids, ms_statement_dup_text (statement, 0));
+    }
+}
+
+GPtrArray *
+ms_txn_list_imports_without_mark (MsTxn *txn, GBytes *mark, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && mark != NULL && g_bytes_get_size (mark) == 8, NULL);
+
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      "SELECT id FROM import_file WHERE substr(data, 1, 8) <> $1 ORDER BY id",
+      "b",
+      mark);
+  return statement != NULL ? read_ids (statement, error) : NULL;
+}
+
 gboolean
 ms_txn_delete_import (MsTxn *txn, const char *id, GError **error)
 {
@@ -197,8 +227,6 @@ ms_txn_list_free_imports (MsTxn *txn, GError **error)
 {
   g_return_val_if_fail (txn != NULL, NULL);
 
-  gboolean row = TRUE;
-  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (MsStatement) statement
              = ms_sql_query (txn->sql,
                              error,
@@ -206,16 +234,7 @@ ms_txn_list_free_imports (MsTxn *txn, GError **error)
                              " AND (holder IS NULL OR held_until <= $1) ORDER BY created, id",
                              "i",
                              free_before (txn));
-  if (statement == NULL)
-    return NULL;
-  while (TRUE)
-    {
-      if (!ms_statement_step (statement, &row, error))
-        return NULL;
-      if (!row)
-        return g_steal_pointer (&ids);
-      g_ptr_array_add (ids, ms_statement_dup_text (statement, 0));
-    }
+  return statement != NULL ? read_ids (statement, error) : NULL;
 }
 
 /* Rows of the report -------------------------------------------------------------------------- */

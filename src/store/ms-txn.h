@@ -504,6 +504,10 @@ gboolean ms_txn_put_import (MsTxn                *txn,
                             GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (element-type MsImportRecord), without their files; newest first */
 GPtrArray *ms_txn_list_imports (MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Ids of those whose files do not begin with the eight bytes of @mark. (element-type utf8) */
+GPtrArray *ms_txn_list_imports_without_mark (MsTxn   *txn,
+                                             GBytes  *mark,
+                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Takes an import that is "running" or "rehearsing" for this process, or keeps it, for @usec from
  * now. @claimed: (out): %FALSE where another daemon has it, or it was taken from this one. Where no
  * other can have the store open, what a daemon before this one held is free. */

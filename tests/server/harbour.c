@@ -25,10 +25,16 @@ open_store (Harbour *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  guchar key[MS_IMPORT_KEY_LENGTH];
 
   self->store = ms_store_open (self->uri, schemas, MS_STORE_CREATE, &error);
   g_assert_no_error (error);
   self->service = ms_service_new (self->store);
+  /* Each its own, as servers with folders of their own have. */
+  for (guint i = 0; i < sizeof key; i++)
+    key[i] = (guchar) g_random_int_range (0, 256);
+  g_assert_true (ms_service_set_import_key (self->service, key, &error));
+  g_assert_no_error (error);
 }
 
 static void

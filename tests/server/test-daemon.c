@@ -697,6 +697,124 @@ check_nothing_lost (int signal_number, int expected_exit)
   daemon_clear (&d);
 }
 
+/* What is uploaded --------------------------------------------------------------------------- */
+
+#define UPLOADED "MarkerOfASecret"
+
+/* In no file of the folder but that of the key stands what was uploaded. */
+static void
+assert_folder_is_clean (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  guint       files = 0;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autofree char *data = NULL;
+      gsize            length = 0;
+      if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        continue;
+      g_assert_true (g_file_get_contents (path, &data, &length, NULL));
+      g_test_message ("%s: %zu bytes", name, length);
+      g_assert_null (memmem (data, length, UPLOADED, strlen (UPLOADED)));
+      files++;
+    }
+  g_assert_cmpuint (files, >=, 4);
+}
+
+/* (transfer full): where it is */
+static char *
+upload (Daemon *d, Wire *wire)
+{
+  g_autoptr (WireReply) reply = daemon_request (
+      d, wire, "POST", "/api/v1/imports?name=a.csv", "login,password\nann," UPLOADED "\n");
+  g_autoptr (JsonNode) node = ms_json_parse (reply->body->str, -1, &ms_json_default_limits, NULL);
+
+  g_assert_cmpuint (reply->status, ==, 201);
+  return g_strconcat (
+      "/api/v1/imports/", json_object_get_string_member (json_node_get_object (node), "id"), NULL);
+}
+
+static WireReply *
+start_run (Daemon *d, Wire *wire, const char *import)
+{
+  g_autofree char *path = g_strconcat (import, "/run", NULL);
+
+  return daemon_request (d, wire, "POST", path, "{\"createUsers\":true}");
+}
+
+/* The file with its passwords lies encrypted in the store, for a key that is beside it. */
+static void
+test_import_key (void)
+{
+  Daemon      d;
+  int         exit_code = 0;
+  struct stat info;
+
+  daemon_init (&d);
+  daemon_start (&d);
+  daemon_log_on (&d);
+  g_autofree char *key = g_build_filename (d.directory, "import.key", NULL);
+  g_autofree char *backup = g_build_filename (d.directory, "backup.db", NULL);
+  g_autoptr (Wire) first = wire_open (d.port);
+  g_autofree char *import = upload (&d, first);
+  g_autofree char *lost = upload (&d, first);
+  g_assert_cmpint (stat (key, &info), ==, 0);
+  g_assert_cmpuint (info.st_mode & 07777, ==, 0600);
+  g_autofree char *made = daemon_run (&exit_code, "backup", "--data", d.directory, backup, NULL);
+  g_assert_cmpint (exit_code, ==, 0);
+  assert_folder_is_clean (d.directory);
+  kill (d.pid, SIGKILL);
+  g_assert_cmpint (daemon_wait (&d), ==, 128 + SIGKILL);
+  assert_folder_is_clean (d.directory);
+
+  /* It goes on where the key is, */
+  daemon_start (&d);
+  g_autoptr (Wire) second = wire_open (d.port);
+  g_autoptr (WireReply) running = start_run (&d, second, import);
+  g_assert_cmpuint (running->status, ==, 202);
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autoptr (WireReply) reply = daemon_request (&d, second, "GET", import, "");
+      if (strstr (reply->body->str, "\"state\":\"done\"") != NULL)
+        break;
+      g_usleep (10000);
+    }
+  g_autoptr (WireReply) user
+             = daemon_request (&d,
+                               second,
+                               "POST",
+                               "/api/v1/session",
+                               "{\"userName\":\"ann\",\"password\":\"" UPLOADED "\"}");
+  g_assert_cmpuint (user->status, ==, 403); /* no role; a wrong password would be 401 */
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+
+  /* and where it is gone that is said. */
+  g_assert_cmpint (g_unlink (key), ==, 0);
+  daemon_start (&d);
+  g_autoptr (Wire) third = wire_open (d.port);
+  g_autoptr (WireReply) refused = start_run (&d, third, lost);
+  g_assert_cmpuint (refused->status, ==, 409);
+  g_assert_nonnull (strstr (refused->body->str, "import.key"));
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+
+  /* One that everybody may read, or that is none, stops the start. */
+  g_assert_cmpint (g_chmod (key, 0644), ==, 0);
+  g_autofree char *open = daemon_run (&exit_code, "run", "--data", d.directory, NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (open, "import.key holds a private key that everybody"));
+  g_assert_true (g_file_set_contents_full (key, "abc\n", -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  g_assert_cmpint (g_chmod (key, 0600), ==, 0);
+  g_autofree char *none = daemon_run (&exit_code, "run", "--data", d.directory, NULL);
+  g_assert_cmpint (exit_code, ==, 1);
+  g_assert_nonnull (strstr (none, "import.key is no key for imports"));
+  daemon_clear (&d);
+}
+
 static void
 test_killed (void)
 {
@@ -796,6 +914,7 @@ main (int argc, char **argv)
   g_test_add_func ("/daemon/reload", test_reload);
   g_test_add_func ("/daemon/in-flight", test_in_flight);
   g_test_add_func ("/daemon/stop-with-events", test_stop_with_events);
+  g_test_add_func ("/daemon/import-key", test_import_key);
   g_test_add_func ("/daemon/killed", test_killed);
   g_test_add_func ("/daemon/stopped", test_stopped);
   return g_test_run ();

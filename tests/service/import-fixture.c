@@ -14,6 +14,16 @@
 #define WAIT_SECONDS 120
 
 void
+fixture_set_key (MsService *service)
+{
+  static const guchar key[MS_IMPORT_KEY_LENGTH] = "the key of the tests";
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ms_service_set_import_key (service, key, &error));
+  g_assert_no_error (error);
+}
+
+void
 fixture_open (Fixture *self)
 {
   g_autoptr (GError) error = NULL;
@@ -21,6 +31,7 @@ fixture_open (Fixture *self)
   self->store = ms_store_open (self->uri, self->schemas, MS_STORE_CREATE, &error);
   g_assert_no_error (error);
   self->service = ms_service_new (self->store);
+  fixture_set_key (self->service);
 }
 
 void

@@ -25,6 +25,8 @@ typedef struct
 /* Domain harbour.example, administrator "admin". */
 void fixture_set_up (Fixture *self, gconstpointer data);
 void fixture_tear_down (Fixture *self, gconstpointer data);
+/* The key of uploaded files that every server of the tests has. */
+void fixture_set_key (MsService *service);
 /* Closes the store as a stopped server would, and opens it again. */
 void fixture_close (Fixture *self);
 void fixture_open (Fixture *self);

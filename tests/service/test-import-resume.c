@@ -101,6 +101,7 @@ serve (const char *uri, const char *last_step)
   g_mutex_init (&server.lock);
   g_cond_init (&server.ended);
   g_autoptr (MsService) service = ms_service_new (store);
+  fixture_set_key (service);
   ms_service_add_listener (service, on_event_cb, &server);
   ms_import_manager_set_step_func (service->imports, on_server_step_cb, &server);
   ms_service_resume_jobs (service);
@@ -175,6 +176,9 @@ get_reference (const char *text)
   return &reference;
 }
 
+/* That of the service which mark_running() is called for */
+static MsService *prepared;
+
 /* What ms_service_import_start() stores, without anybody here to work on it. */
 static gboolean
 mark_running (MsTxn *txn, gpointer user_data, GError **error)
@@ -182,7 +186,7 @@ mark_running (MsTxn *txn, gpointer user_data, GError **error)
   MsImportRecord *record = ms_txn_get_import (txn, user_data, FALSE, error);
 
   g_assert_nonnull (record);
-  g_autoptr (MsImport) import = ms_import_load (record, error);
+  g_autoptr (MsImport) import = ms_import_load (prepared->import_seal, record, error);
   g_assert_nonnull (import);
   ms_import_reset (import);
   import->was_run = TRUE;
@@ -201,6 +205,7 @@ prepare_run (Fixture *self, char *id)
 
   g_autoptr (JsonObject) rehearsed = fixture_do (self, id, ACCOUNTS, TRUE, "rehearsed");
   g_assert_cmpint (fixture_count (rehearsed, "create"), ==, RECORDS - RECORDS / 100);
+  prepared = self->service;
   g_assert_true (ms_store_write (self->store, &context, mark_running, id, NULL, &error));
   g_assert_no_error (error);
 }

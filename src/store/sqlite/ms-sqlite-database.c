@@ -26,7 +26,8 @@
 /* Files up to this size are read through at every start (some 50 ms). */
 #define ALWAYS_CHECKED (16 * 1024 * 1024)
 
-/* Settings in KiB and pages. The writer keeps its temporary files in files: in memory, SQLite walks
+/* Settings in KiB and pages. What is deleted is overwritten, as Debian's SQLite does unasked. The
+ * writer keeps its temporary files in files: in memory, SQLite walks
  * the whole journal of a savepoint at the end of each statement, which makes a large transaction
  * quadratic. */
 #define CONNECTION_SETTINGS                                                                        \
@@ -34,7 +35,7 @@
   "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
 #define WRITER_SETTINGS                                                                            \
   "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4000;"                                      \
-  "PRAGMA journal_size_limit=67108864;"
+  "PRAGMA journal_size_limit=67108864; PRAGMA secure_delete=ON;"
 #define READER_SETTINGS "PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;"
 
 #define BUSY_MILLISECONDS 5000
