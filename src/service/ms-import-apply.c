@@ -16,9 +16,8 @@ ms_import_outcome_clear (MsImportOutcome *self)
   g_clear_pointer (&self->groups, g_ptr_array_unref);
 }
 
-/* Begins anew, also after an attempt that failed half-way. */
-static void
-outcome_reset (MsImportOutcome *self)
+void
+ms_import_outcome_reset (MsImportOutcome *self)
 {
   ms_import_outcome_clear (self);
   self->count = MS_IMPORT_REFUSED;
@@ -157,9 +156,8 @@ work_on_row (MsTxn *txn, gpointer user_data, GError **error)
     }
 }
 
-/* Whether it is the store or the server that failed, and not the row */
-static gboolean
-is_fatal (const GError *error)
+gboolean
+ms_import_apply_is_fatal (const GError *error)
 {
   return error->domain != MS_ERROR || error->code == MS_ERROR_INTERNAL
          || error->code == MS_ERROR_UNAVAILABLE;
@@ -171,7 +169,7 @@ try_row (MsImportApply *self, MsImportRow *row, MsImportOutcome *outcome, GError
 {
   RowWork work = { self, row, outcome };
 
-  outcome_reset (outcome);
+  ms_import_outcome_reset (outcome);
   if (ms_txn_savepoint (self->write.txn, TRUE, work_on_row, &work, error))
     return TRUE;
   if (outcome->groups->len > 0)
@@ -179,7 +177,7 @@ try_row (MsImportApply *self, MsImportRow *row, MsImportOutcome *outcome, GError
       g_hash_table_remove_all (self->group_ids);
       ms_import_values_forget (&self->values);
     }
-  outcome_reset (outcome);
+  ms_import_outcome_reset (outcome);
   return FALSE;
 }
 
@@ -201,17 +199,17 @@ ms_import_apply_row (MsImportApply   *self,
 {
   g_autoptr (GError) failed = NULL;
 
-  outcome_reset (outcome);
+  ms_import_outcome_reset (outcome);
   if (row->problem != NULL || try_row (self, row, outcome, &failed))
     return TRUE;
-  if (!is_fatal (failed) && may_be_stale (self, row, failed))
+  if (!ms_import_apply_is_fatal (failed) && may_be_stale (self, row, failed))
     {
       g_hash_table_remove_all (self->known_groups);
       g_clear_error (&failed);
       if (try_row (self, row, outcome, &failed))
         return TRUE;
     }
-  if (is_fatal (failed))
+  if (ms_import_apply_is_fatal (failed))
     {
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;

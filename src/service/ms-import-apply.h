@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ms-import.h"
+#include "ms-import-order.h"
 #include "ms-import-values.h"
 #include "ms-patch.h"
 
@@ -14,6 +15,8 @@ G_BEGIN_DECLS
 /**
  * MsImportApply: the rows of one chunk, inside one writing transaction
  * @planned_users: (nullable): of a rehearsal: folded logins that earlier chunks would have made
+ * @planned_lists: (nullable): the same for lists: keys, as ms_import_row_list_keys() has them
+ * @order: (nullable): that of the rows, where the file is one of lists
  * @known_groups: (nullable) (element-type utf8 utf8): ids by folded path, from earlier chunks;
  * somebody may have deleted one since
  * @group_ids: the same, from this transaction
@@ -25,6 +28,8 @@ typedef struct
   MsService              *service;
   const MsImportSettings *options;
   GHashTable             *planned_users;
+  GHashTable             *planned_lists;
+  MsImportOrder          *order;
   MsWrite                 write;
   MsImportValues          values;
   MsObject               *user_template;
@@ -49,6 +54,10 @@ typedef struct
 } MsImportOutcome;
 
 void ms_import_outcome_clear (MsImportOutcome *self);
+/* Begins anew, also after an attempt that failed half-way. */
+void ms_import_outcome_reset (MsImportOutcome *self);
+/* Whether it is the store or the server that failed, and not the row */
+gboolean ms_import_apply_is_fatal (const GError *error);
 
 /* Before the transaction. @hashes: (nullable) */
 void ms_import_apply_init (MsImportApply          *self,
@@ -73,6 +82,12 @@ gboolean ms_import_apply_row (MsImportApply   *self,
                               MsImportRow     *row,
                               MsImportOutcome *outcome,
                               GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of lists that hold each other. @outcomes: (inout) (array length=n_rows): cleared ones */
+gboolean ms_import_apply_circle (MsImportApply   *self,
+                                 MsImportRow    **rows,
+                                 guint            n_rows,
+                                 MsImportOutcome *outcomes,
+                                 GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 /* After the transaction: what it found out about groups is known from now on; @committed: also
  * those it made. */
 void ms_import_apply_end (MsImportApply *self, gboolean committed);
@@ -121,6 +136,19 @@ gboolean ms_import_apply_list (MsImportApply     *self,
                                const MsImportRow *row,
                                MsImportOutcome   *outcome,
                                GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The row's list without its members, where it is not there. @made, @there: (out): what of both it
+ * is */
+gboolean ms_import_make_bare_list (MsImportApply     *self,
+                                   const MsImportRow *row,
+                                   gboolean          *made,
+                                   gboolean          *there,
+                                   MsImportOutcome   *outcome,
+                                   GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Gives the list that ms_import_make_bare_list() made its members. */
+gboolean ms_import_fill_bare_list (MsImportApply     *self,
+                                   const MsImportRow *row,
+                                   MsImportOutcome   *outcome,
+                                   GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @user, @holder: (out) (transfer full) (nullable): of a login (nullable), of an address (nullable)
  */
 gboolean ms_import_find_user (MsTxn                *txn,

@@ -161,6 +161,36 @@ count_groups (Chunk *chunk, MsImportOutcome *outcome)
     }
 }
 
+/* @outcome: taken */
+static void
+note_outcome (Chunk *chunk, const MsImportRow *row, MsImportOutcome outcome)
+{
+  if (row->problem != NULL)
+    outcome.count = MS_IMPORT_REFUSED;
+  chunk->counts[outcome.count]++;
+  count_groups (chunk, &outcome);
+  g_array_append_val (chunk->outcomes, outcome);
+}
+
+static gboolean
+do_circle (Chunk *chunk, guint first, guint *n_rows, GError **error)
+{
+  MsImportRow **rows = (MsImportRow **) chunk->rows->pdata + first;
+  guint         n = 1;
+
+  while (rows[n - 1]->circle == MS_IMPORT_CIRCLE_GOES_ON)
+    n++;
+  g_autofree MsImportOutcome *outcomes = g_new0 (MsImportOutcome, n);
+  gboolean done = ms_import_apply_circle (&chunk->apply, rows, n, outcomes, error);
+  for (guint i = 0; i < n; i++)
+    if (done)
+      note_outcome (chunk, rows[i], outcomes[i]);
+    else
+      ms_import_outcome_clear (&outcomes[i]);
+  *n_rows = n;
+  return done;
+}
+
 static gboolean
 do_rows (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -169,11 +199,20 @@ do_rows (MsTxn *txn, gpointer user_data, GError **error)
 
   if (!ms_import_apply_begin (&chunk->apply, txn, error))
     return FALSE;
-  for (guint i = chunk->first; i < chunk->rows->len; i++)
+  for (guint i = chunk->first, n = 1; i < chunk->rows->len; i += n)
     {
       MsImportRow    *row = chunk->rows->pdata[i];
       MsImportOutcome outcome = { 0 };
 
+      if (row->circle != MS_IMPORT_CIRCLE_NONE)
+        {
+          if (!do_circle (chunk, i, &n, error))
+            return FALSE;
+          if (g_get_monotonic_time () >= end)
+            break;
+          continue;
+        }
+      n = 1;
       if (((i - chunk->first) % EXPECTED_ROWS == 0
            && !ms_import_apply_expect (&chunk->apply, chunk->rows, i, EXPECTED_ROWS, error))
           || !ms_import_apply_row (&chunk->apply, row, &outcome, error))
@@ -181,11 +220,7 @@ do_rows (MsTxn *txn, gpointer user_data, GError **error)
           ms_import_outcome_clear (&outcome);
           return FALSE;
         }
-      if (row->problem != NULL)
-        outcome.count = MS_IMPORT_REFUSED;
-      chunk->counts[outcome.count]++;
-      count_groups (chunk, &outcome);
-      g_array_append_val (chunk->outcomes, outcome);
+      note_outcome (chunk, row, outcome);
       if (g_get_monotonic_time () >= end)
         break;
     }
@@ -272,6 +307,18 @@ work_in_transaction (MsTxn *txn, gpointer user_data, GError **error)
   return ms_txn_put_import (txn, chunk->job->import->record, error);
 }
 
+/* By its address and by its name */
+static void
+plan_list (MsImportJob *self, const MsImportRow *row)
+{
+  g_autoptr (GPtrArray) keys = ms_import_row_list_keys (row);
+  g_autofree char *name = g_strconcat ("list:", row->values[MS_IMPORT_LIST], NULL);
+
+  for (guint i = 0; i < keys->len; i++)
+    g_hash_table_add (self->planned_lists, g_strdup (keys->pdata[i]));
+  g_hash_table_add (self->planned_lists, ms_import_order_make_key (name));
+}
+
 /* It is on disk: what is only in memory follows. */
 static void
 remember_done (Chunk *chunk)
@@ -288,6 +335,9 @@ remember_done (Chunk *chunk)
       const MsImportRow *row = chunk->rows->pdata[chunk->first + i];
       MsImportCount      count = g_array_index (chunk->outcomes, MsImportOutcome, i).count;
 
+      if (count != MS_IMPORT_REFUSED && row->kind == MS_IMPORT_MAILING_LIST
+          && self->planned_lists != NULL)
+        plan_list (self, row);
       if (count == MS_IMPORT_REFUSED || row->kind != MS_IMPORT_ACCOUNT)
         continue;
       if (self->planned_users != NULL)
@@ -330,6 +380,8 @@ ms_import_job_do_rows (
                         hashes,
                         self->planned_users,
                         self->known_groups);
+  chunk.apply.planned_lists = self->planned_lists;
+  chunk.apply.order = self->order;
   gboolean written
       = ms_store_write (self->service->store, &context, work_in_transaction, &chunk, NULL, error);
   ms_import_apply_end (&chunk.apply, written && self->planned_users == NULL);

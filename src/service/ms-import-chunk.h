@@ -8,6 +8,7 @@
 
 #include "ms-import.h"
 #include "ms-import-file.h"
+#include "ms-import-order.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +23,8 @@ G_BEGIN_DECLS
  * MsImportJob:
  * @seen: keys of the rows so far, to the line they were on
  * @planned_users: (nullable): for a rehearsal: folded logins that it would make
+ * @planned_lists: (nullable): the same for lists: their keys
+ * @order: (nullable): what is still to be done of a file of lists; other files are read row by row
  * @made_groups: folded paths of the mail groups made so far, or in a rehearsal of those that would
  * be
  * @known_groups: ids of mail groups by folded path
@@ -38,6 +41,8 @@ typedef struct
   char             *mailbox_domain;
   GHashTable       *seen;
   GHashTable       *planned_users;
+  GHashTable       *planned_lists;
+  MsImportOrder    *order;
   GHashTable       *made_groups;
   GHashTable       *known_groups;
 } MsImportJob;

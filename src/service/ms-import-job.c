@@ -149,7 +149,10 @@ ms_import_job_new (
   self->made_groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->known_groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (ms_import_is_in (self->import, "rehearsing"))
-    self->planned_users = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    {
+      self->planned_users = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      self->planned_lists = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    }
   if (!ms_policy_check (self->actor, MS_POLICY_IMPORT, NULL, NULL, NULL, error)
       || !open_file (self, error)
       || !ms_store_read (service->store, look_up_targets, self, NULL, error))
@@ -169,6 +172,8 @@ ms_import_job_free (MsImportJob *self)
   g_clear_pointer (&self->mailbox_domain, g_free);
   g_clear_pointer (&self->seen, g_hash_table_unref);
   g_clear_pointer (&self->planned_users, g_hash_table_unref);
+  g_clear_pointer (&self->planned_lists, g_hash_table_unref);
+  g_clear_pointer (&self->order, ms_import_order_free);
   g_clear_pointer (&self->made_groups, g_hash_table_unref);
   g_clear_pointer (&self->known_groups, g_hash_table_unref);
   g_free (self);
@@ -198,8 +203,9 @@ take_place (MsImportJob *self, MsImportRow *row)
           self->seen, g_strdup (keys->pdata[i]), GINT_TO_POINTER ((int) row->line));
 }
 
-MsImportRow *
-ms_import_job_next_row (MsImportJob *self)
+/* As they stand in the file. */
+static MsImportRow *
+read_row (MsImportJob *self)
 {
   MsImportDomains domains = { self->primary_domain, self->mailbox_domain };
   guint           line = 0;
@@ -214,6 +220,28 @@ ms_import_job_next_row (MsImportJob *self)
       = ms_import_row_new (line, fields, self->options, &domains, g_steal_pointer (&bad));
   take_place (self, row);
   return row;
+}
+
+/* All of them at once, for a list may be on one that stands before it. */
+static void
+find_order (MsImportJob *self)
+{
+  GPtrArray   *rows = g_ptr_array_new ();
+  MsImportRow *row;
+
+  while ((row = read_row (self)) != NULL)
+    g_ptr_array_add (rows, row);
+  self->order = ms_import_order_new (rows);
+}
+
+MsImportRow *
+ms_import_job_next_row (MsImportJob *self)
+{
+  if (!self->options->is_mapped[MS_IMPORT_LIST])
+    return read_row (self);
+  if (self->order == NULL)
+    find_order (self);
+  return ms_import_order_next (self->order);
 }
 
 void
@@ -296,5 +324,6 @@ ms_import_job_check_stop (MsImportJob *self, gint64 *line, GError **error)
     }
   ms_import_file_rewind (self->file);
   g_hash_table_remove_all (self->seen);
+  g_clear_pointer (&self->order, ms_import_order_free);
   return done;
 }

@@ -20,22 +20,29 @@
 #define ADDRESS MS_URN_EXT_GROUP ":address"
 #define MAX_MEMBERS 10000
 
+/* A list without an address is meant before one that has one. */
 static gboolean
 find_by_name (MsImportApply *self, const char *name, MsObject **list, GError **error)
 {
-  g_autofree char *quoted = ms_filter_quote (name);
+  static const char *const also[] = { " and not (" ADDRESS " pr)", "" };
+  g_autofree char         *quoted = ms_filter_quote (name);
   g_autoptr (GPtrArray) found = NULL;
 
   *list = NULL;
-  if (!ms_write_query (&self->write,
-                       self->service->types.list,
-                       2,
-                       &found,
-                       NULL,
-                       error,
-                       "displayName eq %s",
-                       quoted))
-    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (also) && (found == NULL || found->len == 0); i++)
+    {
+      g_clear_pointer (&found, g_ptr_array_unref);
+      if (!ms_write_query (&self->write,
+                           self->service->types.list,
+                           2,
+                           &found,
+                           NULL,
+                           error,
+                           "displayName eq %s%s",
+                           quoted,
+                           also[i]))
+        return FALSE;
+    }
   if (found->len > 1)
     {
       ms_error_set (error,
@@ -101,9 +108,18 @@ find_group (MsImportApply *self, const char *path, MsObject **found, GError **er
   return failed == NULL;
 }
 
-/* Id of one entry; %NULL with @error set */
-static char *
-resolve_member (MsImportApply *self, const char *text, GError **error)
+/* In a rehearsal, that of an earlier transaction was taken back. */
+static gboolean
+is_planned (MsImportApply *self, const char *text)
+{
+  g_autofree char *key = self->planned_lists != NULL ? ms_import_order_make_key (text) : NULL;
+
+  return key != NULL && g_hash_table_contains (self->planned_lists, key);
+}
+
+/* @id: (out) (transfer full) (nullable): of one entry; none where it is planned */
+static gboolean
+resolve_member (MsImportApply *self, const char *text, char **id, GError **error)
 {
   g_autoptr (MsObject) found = NULL;
   gboolean asked;
@@ -122,14 +138,15 @@ resolve_member (MsImportApply *self, const char *text, GError **error)
     asked = strchr (text, '@') != NULL ? find_by_address (self, text, &found, error)
                                        : find_user (self, text, &found, error);
   if (!asked)
-    return NULL;
-  if (found == NULL)
+    return FALSE;
+  if (found == NULL && !is_planned (self, text))
     {
       ms_error_set (
           error, MS_ERROR_NOT_FOUND, NULL, "members", "There is no “%s” in the store", text);
-      return NULL;
+      return FALSE;
     }
-  return g_strdup (ms_object_get_id (found));
+  *id = found != NULL ? g_strdup (ms_object_get_id (found)) : NULL;
+  return TRUE;
 }
 
 static gboolean
@@ -144,9 +161,11 @@ add_members (MsImportApply *self, const MsImportRow *row, JsonObject *json, GErr
     {
       if (*g_strstrip (parts[i]) == '\0')
         continue;
-      g_autofree char *id = resolve_member (self, parts[i], error);
-      if (id == NULL)
+      g_autofree char *id = NULL;
+      if (!resolve_member (self, parts[i], &id, error))
         return FALSE;
+      if (id == NULL)
+        continue;
       JsonObject *member = json_object_new ();
       json_object_set_string_member (member, "value", id);
       json_array_add_object_element (members, member);
@@ -180,7 +199,7 @@ add_outsiders (MsImportApply *self, const MsImportRow *row, JsonObject *extensio
 }
 
 static JsonObject *
-make_list (MsImportApply *self, const MsImportRow *row, GError **error)
+make_list (MsImportApply *self, const MsImportRow *row, gboolean with_members, GError **error)
 {
   g_autoptr (JsonObject) json = json_object_new ();
   JsonObject *extension = json_object_new ();
@@ -192,7 +211,7 @@ make_list (MsImportApply *self, const MsImportRow *row, GError **error)
   if (row->values[MS_IMPORT_DESCRIPTION] != NULL)
     json_object_set_string_member (extension, "description", row->values[MS_IMPORT_DESCRIPTION]);
   add_outsiders (self, row, extension);
-  return add_members (self, row, json, error) ? g_steal_pointer (&json) : NULL;
+  return !with_members || add_members (self, row, json, error) ? g_steal_pointer (&json) : NULL;
 }
 
 static void
@@ -249,7 +268,16 @@ static gboolean
 find_existing (MsImportApply *self, const MsImportRow *row, MsObject **existing, GError **error)
 {
   if (row->address == NULL)
-    return find_by_name (self, row->values[MS_IMPORT_LIST], existing, error);
+    {
+      if (!find_by_name (self, row->values[MS_IMPORT_LIST], existing, error))
+        return FALSE;
+      /* That is the one of another row. */
+      if (*existing != NULL && ms_object_get_string (*existing, ADDRESS) != NULL
+          && self->order != NULL
+          && ms_import_order_has_addressed (self->order, row->values[MS_IMPORT_LIST]))
+        g_clear_pointer (existing, ms_object_unref);
+      return TRUE;
+    }
   if (!find_by_address (self, row->address, existing, error))
     return FALSE;
   if (*existing == NULL || ms_object_get_type (*existing) == self->service->types.list)
@@ -262,6 +290,60 @@ find_existing (MsImportApply *self, const MsImportRow *row, MsObject **existing,
                 row->address,
                 ms_object_get_label (*existing));
   return FALSE;
+}
+
+static gboolean
+create_list (MsImportApply *self, JsonObject *json, GError **error)
+{
+  g_autoptr (MsEdit) edit = ms_edit_new_from_create (self->service->types.list, json, error);
+  g_autoptr (MsObject) made = edit != NULL ? ms_write_create (&self->write, edit, error) : NULL;
+
+  return made != NULL;
+}
+
+gboolean
+ms_import_make_bare_list (MsImportApply     *self,
+                          const MsImportRow *row,
+                          gboolean          *made,
+                          gboolean          *there,
+                          MsImportOutcome   *outcome,
+                          GError           **error)
+{
+  const MsResourceType *type = self->service->types.list;
+  g_autoptr (MsObject) existing = NULL;
+
+  *made = FALSE;
+  if (!find_existing (self, row, &existing, error))
+    return FALSE;
+  *there = existing != NULL;
+  if (existing != NULL)
+    return TRUE;
+  g_autoptr (JsonObject) json = make_list (self, row, FALSE, error);
+  *made = json != NULL && ms_import_more_add (self, row, type, NULL, json, outcome->changes, error)
+          && create_list (self, json, error);
+  if (*made)
+    note_values (row, NULL, outcome->changes);
+  return *made;
+}
+
+gboolean
+ms_import_fill_bare_list (MsImportApply     *self,
+                          const MsImportRow *row,
+                          MsImportOutcome   *outcome,
+                          GError           **error)
+{
+  g_autoptr (MsObject) bare = NULL;
+  g_autoptr (JsonObject) json = json_object_new ();
+  MsImportOutcome update = { 0 }; /* which is none for who reads the report */
+
+  if (!find_existing (self, row, &bare, error) || !add_members (self, row, json, error))
+    return FALSE;
+  g_return_val_if_fail (bare != NULL, FALSE);
+  ms_import_outcome_reset (&update);
+  gboolean filled = update_list (self, row, bare, json, &update, error);
+  ms_import_outcome_clear (&update);
+  outcome->count = MS_IMPORT_CREATED;
+  return filled;
 }
 
 gboolean
@@ -278,7 +360,7 @@ ms_import_apply_list (MsImportApply     *self,
     return FALSE;
   if (existing != NULL && !go_on)
     return TRUE;
-  g_autoptr (JsonObject) json = make_list (self, row, error);
+  g_autoptr (JsonObject) json = make_list (self, row, TRUE, error);
   if (json == NULL
       || !ms_import_more_add (
           self, row, self->service->types.list, existing, json, outcome->changes, error))
@@ -288,7 +370,5 @@ ms_import_apply_list (MsImportApply     *self,
 
   note_values (row, NULL, outcome->changes);
   outcome->count = MS_IMPORT_CREATED;
-  g_autoptr (MsEdit) edit = ms_edit_new_from_create (self->service->types.list, json, error);
-  g_autoptr (MsObject) made = edit != NULL ? ms_write_create (&self->write, edit, error) : NULL;
-  return made != NULL;
+  return create_list (self, json, error);
 }

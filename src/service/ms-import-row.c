@@ -393,6 +393,7 @@ ms_import_row_free (MsImportRow *self)
   g_free (self->address);
   g_strfreev (self->aliases);
   g_strfreev (self->forward_to);
+  g_clear_pointer (&self->holders, g_ptr_array_unref);
   g_clear_error (&self->problem);
   g_free (self);
 }

@@ -24,6 +24,14 @@ typedef enum
   MS_IMPORT_YES = 1,
 } MsImportAnswer;
 
+/* Of lists that hold each other; see ms-import-order.h */
+typedef enum
+{
+  MS_IMPORT_CIRCLE_NONE,
+  MS_IMPORT_CIRCLE_GOES_ON, /* with the next row */
+  MS_IMPORT_CIRCLE_ENDS,
+} MsImportCircle;
+
 /**
  * MsImportRow:
  * @values: by field; %NULL where there is no column or the cell is empty
@@ -37,6 +45,8 @@ typedef enum
  * @generated: (nullable): a password made for the row
  * @is_hashed: the row's password has been hashed, so that a user can be made with it
  * @is_same_password: the user has this password already
+ * @circle: whether it has to be done together with rows beside it
+ * @holders: (nullable) (element-type MsImportRow): of its circle, those whose lists it is to be on
  * @problem: (nullable): why the row is refused
  */
 typedef struct
@@ -61,6 +71,8 @@ typedef struct
   char          *generated;
   gboolean       is_hashed;
   gboolean       is_same_password;
+  MsImportCircle circle;
+  GPtrArray     *holders;
   GError        *problem;
 } MsImportRow;
 

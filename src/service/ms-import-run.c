@@ -46,11 +46,13 @@ read_rows (MsImportJob *job)
   gboolean hashes = job->options->is_mapped[MS_IMPORT_PASSWORD] || job->options->generate_passwords;
   guint    limit = hashes ? MS_IMPORT_CHUNK_HASHED_ROWS : MS_IMPORT_CHUNK_ROWS;
 
-  while (rows->len < limit)
+  /* A circle is done in one transaction, however large it is. */
+  for (gboolean goes_on = FALSE; goes_on || rows->len < limit;)
     {
       MsImportRow *row = ms_import_job_next_row (job);
       if (row == NULL)
         break;
+      goes_on = row->circle == MS_IMPORT_CIRCLE_GOES_ON;
       g_ptr_array_add (rows, row);
     }
   return rows;
