@@ -225,15 +225,51 @@ put_in_place (Restore *self, gboolean replace, char **kept, GError **error)
   return done;
 }
 
+/* The first folder on the way to @path that is not there. (transfer full) (nullable) */
+static char *
+find_missing (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  char            *missing = NULL;
+
+  while (!g_file_test (folder, G_FILE_TEST_EXISTS))
+    {
+      char *above = g_path_get_dirname (folder);
+      g_free (missing);
+      missing = g_steal_pointer (&folder);
+      folder = above;
+    }
+  return missing;
+}
+
+/* Folders that were made for a store that did not come to be, from the deepest up to @first, with
+ * the lock in it, which nobody can wait for: it is new. What somebody else has put there stays. */
+static void
+remove_made (const char *path, const char *first)
+{
+  g_autofree char *lock = g_strconcat (path, ".lock", NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  (void) g_unlink (lock);
+  while (g_rmdir (folder) == 0 && strcmp (folder, first) != 0)
+    {
+      char *above = g_path_get_dirname (folder);
+      g_free (folder);
+      folder = above;
+    }
+}
+
 static gboolean
 restore_file (Restore *self, gboolean replace, char **kept, GError **error)
 {
-  MsDatabase *claim = self->driver->claim (self->location, error);
+  g_autofree char *missing = find_missing (self->location);
+  MsDatabase      *claim = self->driver->claim (self->location, error);
+  gboolean         done = claim != NULL && put_in_place (self, replace, kept, error);
 
-  if (claim == NULL)
-    return FALSE;
-  gboolean done = put_in_place (self, replace, kept, error);
-  self->driver->close (claim);
+  if (!done && missing != NULL)
+    remove_made (self->location, missing);
+  if (claim != NULL)
+    self->driver->close (claim);
   return done;
 }
 

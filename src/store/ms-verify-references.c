@@ -32,6 +32,11 @@ static const char *const queries[] = {
   /* secret.obj */
   "SELECT 'the secret “' || r.kind || '” refers', " ROW (
       "obj") " FROM secret r LEFT JOIN object o ON o.n = r.obj WHERE o.n IS NULL",
+  /* session.user_id; never by what the token is */
+  "SELECT CASE WHEN r.kind = 'token' THEN 'the API token ' ELSE 'the session ' END || r.id"
+  " || COALESCE (' “' || r.name || '”', '') || ' refers', 'the user ' || r.user_id"
+  " FROM session r LEFT JOIN object o ON o.id = r.user_id AND o.type = 'User'"
+  " WHERE r.user_id IS NOT NULL AND o.n IS NULL",
   /* change.sequence */
   "SELECT 'the change of ' || r.type || ' ' || r.id || ' “' || r.label || '” refers',"
   " 'the change set ' || CAST (r.sequence AS TEXT)"

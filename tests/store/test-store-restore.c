@@ -7,6 +7,7 @@
 
 #include "ms-copy.h"
 #include "ms-new-file.h"
+#include "test-folder.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -135,6 +136,43 @@ test_restore_damaged (Fixture *fixture, gconstpointer data)
   whole_assert_absent (target, ".partial");
   whole_forget (target);
   whole_forget (path);
+}
+
+/* What it made itself on the way is gone, what was there before is not. */
+static void
+test_restore_no_folder (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *there = whole_path (fixture, "there");
+  g_autofree char *new = whole_path (fixture, "there/new");
+  g_autofree char *target = whole_path (fixture, "there/new/deep/target.db");
+  g_autofree char *target_uri = whole_uri (target);
+  g_autofree char *missing = whole_path (fixture, "missing.db");
+  g_autofree char *path = whole_path (fixture, "backup.db");
+
+  g_assert_cmpint (g_mkdir (there, 0700), ==, 0);
+  g_assert_false (
+      ms_restore (missing, target_uri, fixture->schemas, FALSE, NULL, NULL, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_false (g_file_test (new, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (there, G_FILE_TEST_IS_DIR));
+  g_clear_error (&error);
+
+  g_assert_cmpint (g_mkdir (new, 0700), ==, 0);
+  g_assert_false (
+      ms_restore (missing, target_uri, fixture->schemas, FALSE, NULL, NULL, NULL, &error));
+  g_assert_true (g_file_test (new, G_FILE_TEST_IS_DIR));
+  g_assert_cmpint (g_rmdir (new), ==, 0); /* it is empty */
+  g_clear_error (&error);
+
+  whole_fill (fixture);
+  g_assert_true (ms_store_backup (fixture->store, path, NULL, &error));
+  g_assert_true (ms_restore (path, target_uri, fixture->schemas, FALSE, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (target, G_FILE_TEST_IS_REGULAR));
+  whole_forget (path);
+  whole_forget (target);
+  (void) test_folder_remove (there);
 }
 
 /* The log of a store that is not there any more would be taken for that of the one put there. */
@@ -289,6 +327,7 @@ main (int argc, char *argv[])
   fixture_add_for ("sqlite", "restore/replace", NULL, test_restore);
   fixture_add_for ("sqlite", "restore/crashed", NULL, test_restore_over_crashed);
   fixture_add_for ("sqlite", "restore/damaged", NULL, test_restore_damaged);
+  fixture_add_for ("sqlite", "restore/no-folder", NULL, test_restore_no_folder);
   fixture_add_for ("sqlite", "restore/beside-log", NULL, test_restore_beside_log);
   fixture_add_for ("sqlite", "new-file/with-log", NULL, test_new_file_with_log);
   fixture_add_for ("sqlite", "restore/unsearchable", NULL, test_restore_unsearchable);

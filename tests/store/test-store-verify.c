@@ -299,6 +299,31 @@ static const Damage damages[] = {
     TRUE,
     "postgresql",
     TRUE },
+  { "token-of-nobody",
+    "INSERT INTO session (id, kind, name, user_id, scope, created, last_used, expires, token_hash)"
+    " VALUES ('t1', 'token', 'build', 'gone', 'scim', 1, 1, 9, 'h1')",
+    "the API token t1 “build” refers to the user gone, which is not there",
+    FALSE },
+  { "session-of-nobody",
+    "INSERT INTO session (id, kind, user_id, created, last_used, expires, token_hash)"
+    " VALUES ('s1', 'session', 'gone', 1, 1, 9, 'h2')",
+    "the session s1 refers to the user gone, which is not there",
+    FALSE },
+  { "session-of-something",
+    "INSERT INTO session (id, kind, user_id, created, last_used, expires, token_hash)"
+    " SELECT 's1', 'session', id, 1, 1, 9, 'h2' FROM object WHERE type = 'MailGroup'",
+    "the session s1 refers to the user *-*, which is not there",
+    FALSE },
+  { "identity-dropped",
+    "ALTER TABLE object ALTER n DROP IDENTITY",
+    "the identity of “object.n” is altered: it is none, not by default",
+    TRUE,
+    "postgresql" },
+  { "identity-always",
+    "ALTER TABLE change ALTER n SET GENERATED ALWAYS",
+    "the identity of “change.n” is altered: it is always, not by default",
+    TRUE,
+    "postgresql" },
   { "references-off",
     "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET session_replication_role = replica',"
     " current_database()); END $$",
@@ -350,7 +375,8 @@ static const Damage damages[] = {
     FALSE },
   { "token-forged",
     "INSERT INTO session (id, kind, user_id, scope, created, last_used, expires, token_hash)"
-    " VALUES ('forged', 'token', 'u', 'all', 1, 1, 9000000000000000, 'hash')",
+    " SELECT 'forged', 'token', id, 'all', 1, 1, 9000000000000000, 'hash'"
+    " FROM object WHERE label = 'u'",
     "Token forged: no change set tells of it",
     TRUE },
   { "token-name",
@@ -366,8 +392,8 @@ static const Damage damages[] = {
     "Token t: its scope is “all”: change set * left “read”",
     TRUE },
   { "token-user",
-    "UPDATE session SET user_id = 'x' WHERE id = 't'",
-    "Token t: its user is “x”: change set * left “u”",
+    "UPDATE session SET user_id = (SELECT id FROM object WHERE label = 'v') WHERE id = 't'",
+    "Token t: its user is “*-*”: change set * left “*-*”",
     TRUE },
   { "token-expiry",
     "UPDATE session SET expires = 9000000000000000 WHERE id = 't'",
@@ -375,7 +401,8 @@ static const Damage damages[] = {
     TRUE },
   { "token-back",
     "INSERT INTO session (id, kind, user_id, scope, created, last_used, expires, token_hash)"
-    " VALUES ('revoked', 'token', 'u', 'all', 1, 1, 9000000000000000, 'hash')",
+    " SELECT 'revoked', 'token', id, 'all', 1, 1, 9000000000000000, 'hash'"
+    " FROM object WHERE label = 'u'",
     "Token revoked: it is there, though change set * revoked it",
     TRUE },
   { "setting-altered",
@@ -485,16 +512,18 @@ note (MsTxn      *txn,
 static gboolean
 do_tokens_and_settings (MsTxn *txn, gpointer data, GError **error)
 {
-  MsSession   session = { .id = (char *) "t",
-                          .kind = (char *) "token",
-                          .name = (char *) "t",
-                          .user_id = (char *) "u",
-                          .scope = (char *) "read",
-                          .channel = (char *) "scim",
-                          .expires = 4000000000000000 };
-  const char *deltas = "[{\"path\":\"scope\",\"after\":\"read\"},"
-                       "{\"path\":\"expires\",\"after\":\"2096-10-02T07:06:40.000Z\"},"
-                       "{\"path\":\"user\",\"after\":\"u\"}]";
+  MsSession        session = { .id = (char *) "t",
+                               .kind = (char *) "token",
+                               .name = (char *) "t",
+                               .user_id = data,
+                               .scope = (char *) "read",
+                               .channel = (char *) "scim",
+                               .expires = 4000000000000000 };
+  g_autofree char *deltas
+      = g_strdup_printf ("[{\"path\":\"scope\",\"after\":\"read\"},"
+                         "{\"path\":\"expires\",\"after\":\"2096-10-02T07:06:40.000Z\"},"
+                         "{\"path\":\"user\",\"after\":\"%s\"}]",
+                         (const char *) data);
 
   if (!ms_txn_insert_session (txn, &session, "t", error)
       || !ms_txn_set_setting (txn, "primary-domain", "x.org", error)
@@ -536,7 +565,7 @@ fill (Fixture *fixture)
   g_autofree char *domain = fixture_insert (fixture, "Domain", "{'name':'x.org','kind':'primary'}");
   g_autofree char *equal = fixture_insert (fixture, "Domain", "{'name':'z.org','kind':'equal'}");
   g_assert_true (domain != NULL && equal != NULL);
-  fixture_write (fixture, do_tokens_and_settings, NULL);
+  fixture_write (fixture, do_tokens_and_settings, user);
 }
 
 static gboolean

@@ -88,6 +88,14 @@
   " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.conkey[1]"                          \
   " JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = k.confkey[1]"
 
+/* Without it the next row of such a table has no number and is refused. The model has no word for
+ * it, so all of them are listed. */
+#define IDENTITIES                                                                                 \
+  "SELECT 'identity of', t.name || '.' || a.attname::text, CASE a.attidentity"                     \
+  " WHEN 'd' THEN 'by default' WHEN 'a' THEN 'always' ELSE 'none' END, 'by default'"               \
+  " FROM t JOIN pg_attribute a ON a.attrelid = t.oid"                                              \
+  " WHERE t.name || '.' || a.attname::text IN ('object.n', 'attribute.attr', 'change.n')"
+
 /* What a session begins with: ours is set right where we may, those of others are not. */
 #define PARAMETERS                                                                                 \
   "SELECT 'parameter', name, reset_val, 'origin' FROM pg_settings"                                 \
@@ -104,4 +112,4 @@ const char ms_postgres_definitions_query[]
       "  || CASE WHEN uniq THEN ' unique' ELSE '' END || condition"
       "  FROM x WHERE NOT prim AND NOT keyed"
       " UNION ALL " REFERENCES ")"
-      " SELECT kind, name, form, NULL FROM d UNION ALL " PARAMETERS;
+      " SELECT kind, name, form, NULL FROM d UNION ALL " PARAMETERS " UNION ALL " IDENTITIES;
