@@ -250,6 +250,11 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 static gboolean
 stored (MsWrite *write, MsObject *before, MsObject *after, GError **error)
 {
+  const char *name = ms_object_get_label (after);
+
+  if ((before == NULL || strcmp (ms_object_get_label (before), name) != 0)
+      && !ms_rules_spell_addresses (write, name, error))
+    return FALSE;
   if (!is_kind (after, "primary"))
     return TRUE;
   g_clear_pointer (&write->primary_domain, g_free);

@@ -97,6 +97,11 @@ gboolean ms_rules_check_domain (MsWrite    *write,
                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (nullable) (transfer none): elements of a multi-valued attribute */
 JsonArray *ms_rules_get_array (MsObject *object, const char *path);
+/* Gives the aliases, forwards and outside members that stand in the other spelling of the domain
+ * @name its own. */
+gboolean ms_rules_spell_addresses (MsWrite    *write,
+                                   const char *name,
+                                   GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Objects of @type that match the filter made by @format; at most @limit of them in @found ((out)
  * (optional) (element-type MsObject)). @total: (out) (optional). Texts in it are quoted by
  * ms_filter_quote(). */

@@ -336,6 +336,91 @@ test_spellings_again (Fixture *f, gconstpointer data)
   g_assert_cmpuint (remarks->len, ==, 0);
 }
 
+/* What an undo brings back is spelled as the domain is by then, whether it was a part of an object
+ * or a whole one. */
+static void
+test_spellings_undone (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *type;
+    const char *made;
+    const char *path;
+  } cases[] = {
+    { "Mailbox", "{'name':'box','aliases':['a@bücher.example']}", "aliases" },
+    { "Mailbox", "{'name':'fwd','forwardTo':['a@bücher.example']}", "forwardTo" },
+    { "MailGroup", "{'name':'g','aliases':['a@bücher.example']}", "aliases" },
+    { "Group",
+      "{'displayName':'l','" MS_URN_EXT_GROUP "':{'aliases':['a@bücher.example']}}",
+      MS_URN_EXT_GROUP ":aliases" },
+    { "Group",
+      "{'displayName':'m','" MS_URN_EXT_GROUP "':{'externalMembers':['a@bücher.example']}}",
+      MS_URN_EXT_GROUP ":externalMembers" },
+  };
+  char            *ids[G_N_ELEMENTS (cases)], *gone[G_N_ELEMENTS (cases)];
+  gint64           removals[G_N_ELEMENTS (cases)], deletions[G_N_ELEMENTS (cases)];
+  g_autofree char *domain = make (f, "Domain", "{'name':'bücher.example'}");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      ids[i] = make (f, cases[i].type, cases[i].made);
+      removals[i] = change_sequence (f, cases[i].type, ids[i], cases[i].path, "[]");
+      g_auto (GStrv) parts = g_strsplit (cases[i].made, "':'", 2);
+      g_autofree char *other = g_strconcat (parts[0], "':'gone-", parts[1], NULL);
+      gone[i] = make (f, cases[i].type, other);
+      deletions[i] = drop (f, cases[i].type, gone[i], NULL);
+    }
+  (void) drop (f, "Domain", domain, NULL);
+  g_autofree char *again = make (f, "Domain", "{'name':'xn--bcher-kva.example'}");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *path = g_strconcat (cases[i].path, "[0]", NULL);
+      g_test_message ("%s %s", cases[i].type, cases[i].path);
+      g_autoptr (MsOutcome) part = undo (f, removals[i], &error);
+      g_assert_no_error (error);
+      g_autoptr (MsOutcome) whole = undo (f, deletions[i], &error);
+      g_assert_no_error (error);
+      assert_shown (f, cases[i].type, ids[i], path, "a@xn--bcher-kva.example");
+      assert_shown (f, cases[i].type, gone[i], path, "a@xn--bcher-kva.example");
+      g_free (ids[i]);
+      g_free (gone[i]);
+    }
+}
+
+/* Aliases that stayed while their domain was gone, or was called by its other spelling, are found
+ * under the one that it has. */
+static void
+test_spellings_left (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *domain = make (f, "Domain", "{'name':'bücher.example'}");
+  g_autofree char *box = make (f,
+                               "Mailbox",
+                               "{'name':'box','aliases':['b@x.example','a@bücher.example'],'"
+                               "forwardTo':['f@bücher.example']}");
+
+  gint64 renaming = change_sequence (f, "Domain", domain, "name", "'xn--bcher-kva.example'");
+  assert_shown (f, "Mailbox", box, "aliases[0]", "b@x.example");
+  assert_shown (f, "Mailbox", box, "aliases[1]", "a@xn--bcher-kva.example");
+  assert_shown (f, "Mailbox", box, "forwardTo[0]", "f@xn--bcher-kva.example");
+  g_autoptr (MsOutcome) renamed = undo (f, renaming, &error);
+  g_assert_no_error (error);
+  assert_shown (f, "Mailbox", box, "aliases[1]", "a@bücher.example");
+
+  gint64           deletion = drop (f, "Domain", domain, NULL);
+  g_autofree char *again = make (f, "Domain", "{'name':'xn--bcher-kva.example'}");
+  assert_shown (f, "Mailbox", box, "aliases[1]", "a@xn--bcher-kva.example");
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_assert_true (ms_service_explain (f->service, f->admin, "a@bücher.example", 100, out, &error));
+  g_assert_nonnull (strstr (out->str, box));
+  (void) drop (f, "Domain", again, NULL);
+  g_autoptr (MsOutcome) back = undo (f, deletion, &error);
+  g_assert_no_error (error);
+  assert_shown (f, "Domain", domain, "name", "bücher.example");
+  assert_shown (f, "Mailbox", box, "aliases[1]", "a@bücher.example");
+}
+
 static gboolean
 respell (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -386,6 +471,8 @@ main (int argc, char **argv)
   fixture_add ("/names/old-aliases", test_old_aliases);
   fixture_add ("/names/spellings", test_spellings);
   fixture_add ("/names/spellings-again", test_spellings_again);
+  fixture_add ("/names/spellings-undone", test_spellings_undone);
+  fixture_add ("/names/spellings-left", test_spellings_left);
   fixture_add ("/names/spellings-of-old", test_spellings_of_old);
   return g_test_run ();
 }
