@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What the database says of a store's tables, keys and indexes, with what it says of an empty
- * model, which the migrations have just made in memory: so there is no second list of them to keep.
+ * model, which the migrations have made in memory: so there is no second list of them to keep.
  * Both drivers describe them in the same words; where only one of them has something, it says
  * itself what that should be. (Rules are in ms-integrity.h.)
  */
@@ -70,21 +70,45 @@ compare (GHashTable *model, GHashTable *found, MsProblems *problems, gboolean *r
     }
 }
 
+/* The model's, which is the same for as long as the program runs: to make it takes longer than all
+ * else that a look at a small store does. (transfer none) (nullable) */
+static GHashTable *
+get_model (GError **error)
+{
+  static GMutex      lock;
+  static GHashTable *kept;
+
+  g_mutex_lock (&lock);
+  if (kept == NULL)
+    {
+      g_autoptr (GHashTable) definitions = table_new ();
+      MsSql *model = ms_sqlite_open_model (error);
+      if (model != NULL && ms_migrations_run (model, TRUE, error)
+          && load (model, definitions, definitions, error))
+        kept = g_steal_pointer (&definitions);
+      if (model != NULL)
+        ms_sqlite_close_model (model);
+    }
+  g_mutex_unlock (&lock);
+  return kept;
+}
+
 gboolean
 ms_definitions_check (MsSql *sql, MsProblems *problems, gboolean *readable, GError **error)
 {
+  GHashTableIter iter;
+  gpointer       name;
+  gpointer       definition;
   g_autoptr (GHashTable) found = table_new ();
   g_autoptr (GHashTable) expected = table_new ();
-  MsSql *model = load (sql, found, expected, error) ? ms_sqlite_open_model (error) : NULL;
+  GHashTable *model = load (sql, found, expected, error) ? get_model (error) : NULL;
 
   *readable = TRUE;
   if (model == NULL)
     return FALSE;
-  gboolean loaded
-      = ms_migrations_run (model, TRUE, error) && load (model, expected, expected, error);
-  ms_sqlite_close_model (model);
-  if (!loaded)
-    return FALSE;
+  g_hash_table_iter_init (&iter, model);
+  while (g_hash_table_iter_next (&iter, &name, &definition))
+    g_hash_table_insert (expected, g_strdup (name), g_strdup (definition));
   compare (expected, found, problems, readable);
   return TRUE;
 }
