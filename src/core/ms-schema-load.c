@@ -398,12 +398,17 @@ read_list (MsSchemaRegistry *self, JsonObject *file, const char *key, ReadFunc f
 gboolean
 ms_schema_registry_load (MsSchemaRegistry *self, const char *data, gssize length, GError **error)
 {
-  static const char *const keys[] = { "schemas", "resourceTypes", NULL };
-  guint                    first = self->schemas->len;
   g_autoptr (JsonNode) root = ms_json_parse (data, length, NULL, error);
 
-  if (root == NULL)
-    return FALSE;
+  return root != NULL && ms_schema_registry_load_node (self, root, error);
+}
+
+gboolean
+ms_schema_registry_load_node (MsSchemaRegistry *self, JsonNode *root, GError **error)
+{
+  static const char *const keys[] = { "schemas", "resourceTypes", NULL };
+  guint                    first = self->schemas->len;
+
   if (!JSON_NODE_HOLDS_OBJECT (root))
     return ms_schema_fail (error, "", "", "a schema file must hold an object");
   JsonObject *file = json_node_get_object (root);
@@ -413,7 +418,11 @@ ms_schema_registry_load (MsSchemaRegistry *self, const char *data, gssize length
       || !check_all_used (self, first, error))
     return FALSE;
   for (guint i = 0; i < self->types->len; i++)
-    ms_type_record_index (g_ptr_array_index (self->types, i));
+    {
+      MsTypeRecord *type = g_ptr_array_index (self->types, i);
+      if (type->indexed != type->public.extensions->len)
+        ms_type_record_index (type);
+    }
   return TRUE;
 }
 

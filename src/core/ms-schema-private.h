@@ -24,6 +24,7 @@ typedef struct
   MsAttribute       *external_ids;
   const MsAttribute *label;
   char              *place;
+  guint              indexed; /* extensions that are in by_path */
   GHashTable *by_path; /* lower case path -> MsAttribute, both with and without the core URN */
 } MsTypeRecord;
 
@@ -62,10 +63,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsAttribute, ms_attribute_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSchema, ms_schema_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsTypeRecord, ms_type_record_free)
 
-/* Reads one schema file into the registry without looking at what relations point at, and (second)
- * looks. */
+/* Reads one schema file into the registry without looking at what relations point at, which
+ * ms_schema_registry_check_relations does. */
 gboolean
 ms_schema_registry_load (MsSchemaRegistry *self, const char *data, gssize length, GError **error);
+/* The same of one that is parsed. */
+gboolean ms_schema_registry_load_node (MsSchemaRegistry *self, JsonNode *root, GError **error);
 gboolean ms_schema_registry_check_relations (MsSchemaRegistry *self, GError **error);
 /* Fills reference_endpoints of all attributes, anew where more types have come. */
 void ms_schema_registry_resolve_references (MsSchemaRegistry *self);

@@ -231,6 +231,7 @@ ms_type_record_index (MsTypeRecord *self)
   index_schema (self, self->public.schema);
   for (guint i = 0; i < self->public.extensions->len; i++)
     index_schema (self, g_ptr_array_index (self->public.extensions, i));
+  self->indexed = self->public.extensions->len;
 }
 
 /* Registry ----------------------------------------------------------------------------------- */
@@ -247,25 +248,50 @@ ms_schema_registry_new (void)
   return self;
 }
 
+static const char *const builtin_files[] = {
+  "user.json",   "mailbox.json",  "mail-group.json", "group.json",
+  "domain.json", "template.json", "guest.json",      "schema-file.json",
+};
+
+/* Parsed, as long as the program runs: some open many stores. */
+static JsonNode *builtin_nodes[G_N_ELEMENTS (builtin_files)];
+
+static JsonNode *
+parse_builtin (const char *file, GError **error)
+{
+  g_autofree char *path = g_strconcat (RESOURCE_PREFIX, file, NULL);
+  g_autoptr (GBytes) data = g_resource_lookup_data (ms_core_get_resource (), path, 0, error);
+
+  return data != NULL ? ms_json_parse (
+             g_bytes_get_data (data, NULL), (gssize) g_bytes_get_size (data), NULL, error)
+                      : NULL;
+}
+
+static void
+parse_all_builtin (void)
+{
+  ms_core_register_resource ();
+  for (guint i = 0; i < G_N_ELEMENTS (builtin_files); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      builtin_nodes[i] = parse_builtin (builtin_files[i], &error);
+      if (builtin_nodes[i] == NULL)
+        g_error ("builtin schemas: %s: %s", builtin_files[i], error->message);
+      json_node_seal (builtin_nodes[i]);
+    }
+}
+
 static void
 load_builtin (MsSchemaRegistry *self)
 {
-  static const char *const files[]
-      = { "user.json",   "mailbox.json",  "mail-group.json", "group.json",
-          "domain.json", "template.json", "guest.json",      "schema-file.json" };
   g_autoptr (GError) error = NULL;
   gboolean loaded = TRUE;
 
-  for (guint i = 0; loaded && i < G_N_ELEMENTS (files); i++)
+  for (guint i = 0; loaded && i < G_N_ELEMENTS (builtin_files); i++)
     {
-      g_autofree char *path = g_strconcat (RESOURCE_PREFIX, files[i], NULL);
-      g_autoptr (GBytes) data = g_resource_lookup_data (ms_core_get_resource (), path, 0, &error);
-
-      loaded = data != NULL
-               && ms_schema_registry_load (
-                   self, g_bytes_get_data (data, NULL), (gssize) g_bytes_get_size (data), &error);
+      loaded = ms_schema_registry_load_node (self, builtin_nodes[i], &error);
       if (!loaded)
-        g_prefix_error (&error, "%s: ", files[i]);
+        g_prefix_error (&error, "%s: ", builtin_files[i]);
     }
   if (loaded)
     loaded = ms_schema_registry_check_relations (self, &error);
@@ -277,13 +303,13 @@ load_builtin (MsSchemaRegistry *self)
 MsSchemaRegistry *
 ms_schema_registry_new_builtin (void)
 {
-  static gsize      registered = 0;
+  static gsize      parsed = 0;
   MsSchemaRegistry *self = ms_schema_registry_new ();
 
-  if (g_once_init_enter (&registered))
+  if (g_once_init_enter (&parsed))
     {
-      ms_core_register_resource ();
-      g_once_init_leave (&registered, 1);
+      parse_all_builtin ();
+      g_once_init_leave (&parsed, 1);
     }
   load_builtin (self);
   return self;
@@ -296,11 +322,10 @@ ms_schema_registry_copy (MsSchemaRegistry *self)
 
   MsSchemaRegistry *copy = ms_schema_registry_new ();
   g_autoptr (JsonNode) node = ms_schema_registry_to_json (self);
-  g_autofree char *text = ms_json_to_string (node);
   g_autoptr (GError) error = NULL;
 
   /* It came out of tables that had been checked, by the rules of their day. */
-  if (!ms_schema_registry_load (copy, text, -1, &error)
+  if (!ms_schema_registry_load_node (copy, node, &error)
       || !ms_schema_registry_check_relations (copy, &error))
     g_error ("copying schemas: %s", error->message);
   ms_schema_registry_resolve_references (copy);
