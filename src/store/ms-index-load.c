@@ -19,12 +19,30 @@ typedef struct
   MsIndexType *type;
   MsSql       *sql;
   gboolean     may_write;
-  gboolean     fresh; /* the type is: its sets must be made */
+  GHashTable  *stored; /* char: path -> Stored, as the store has them for this type */
+  gboolean     fresh;  /* the type is: its sets must be made */
+  gboolean     bare;   /* as is_bare found it, once something was fresh */
+  gboolean     looked;
   GError      *error;
 } LoadContext;
 
+typedef struct
+{
+  gint64 number;
+  char  *form; /* (nullable): in a damaged file */
+} Stored;
+
 /* The form of the set of all objects. */
 #define FORM_OBJECTS "1 objects"
+
+static void
+stored_free (gpointer data)
+{
+  Stored *self = data;
+
+  g_free (self->form);
+  g_free (self);
+}
 
 static void
 index_type_free (MsIndexType *self)
@@ -197,32 +215,55 @@ compare_forms (const char *stored, const char *form)
              : FRESH_ROWS;
 }
 
+/* All attributes of the type at once: one by one they would be some hundred questions whenever a
+ * store is opened. */
+static gboolean
+load_stored (LoadContext *context)
+{
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (context->sql,
+                             &context->error,
+                             "SELECT path, attr, form FROM attribute WHERE type = $1",
+                             "s",
+                             context->type->type->name);
+
+  if (statement == NULL)
+    return FALSE;
+  ms_statement_expect_many (statement);
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, &context->error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      char *path = ms_statement_dup_text (statement, 0);
+      if (path == NULL || g_hash_table_contains (context->stored, path))
+        {
+          g_free (path); /* only in a damaged file */
+          continue;
+        }
+      Stored *stored = g_new (Stored, 1);
+      *stored
+          = (Stored){ ms_statement_get_int (statement, 1), ms_statement_dup_text (statement, 2) };
+      g_hash_table_insert (context->stored, path, stored);
+    }
+}
+
 /* @number: (out): 0 where the store does not have it and may not be written */
 static gboolean
 find_number (
     LoadContext *context, const char *path, const char *form, gint64 *number, Freshness *fresh)
 {
-  const char *type = context->type->type->name;
-  gboolean    row = FALSE;
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (context->sql,
-                             &context->error,
-                             "SELECT attr, form FROM attribute WHERE type = $1 AND path = $2",
-                             "ss",
-                             type,
-                             path);
+  const Stored *stored = g_hash_table_lookup (context->stored, path);
 
-  *number = 0;
-  if (statement == NULL || !ms_statement_step (statement, &row, &context->error))
-    return FALSE;
-  if (row)
-    *number = ms_statement_get_int (statement, 0);
-  *fresh = row ? compare_forms (ms_statement_get_text (statement, 1), form) : FRESH_ROWS;
+  *number = stored != NULL ? stored->number : 0;
+  *fresh = stored != NULL ? compare_forms (stored->form, form) : FRESH_ROWS;
   if (!context->may_write)
     *fresh = FRESH_NOT;
   if (*fresh == FRESH_NOT)
     return TRUE;
-  if (row)
+  if (stored != NULL)
     return ms_sql_run (context->sql,
                        &context->error,
                        "UPDATE attribute SET form = $1 WHERE attr = $2",
@@ -235,9 +276,33 @@ find_number (
       &context->error,
       "INSERT INTO attribute (type, path, form) VALUES ($1, $2, $3) RETURNING attr",
       "sss",
-      type,
+      context->type->type->name,
       path,
       form);
+}
+
+/* Whether the store has nothing from which an index could be made, nor anything of one, as when it
+ * is new: then there is nothing to do for each of its attributes. */
+static gboolean
+is_bare (LoadContext *context, gboolean *bare)
+{
+  gint64 rows = 0;
+
+  if (!context->looked
+      && !ms_sql_get_int (
+          context->sql,
+          &rows,
+          &context->error,
+          "SELECT count(*) FROM (SELECT 1 WHERE EXISTS (SELECT 1 FROM object)"
+          " OR EXISTS (SELECT 1 FROM value) OR EXISTS (SELECT 1 FROM link)"
+          " OR EXISTS (SELECT 1 FROM presence) OR EXISTS (SELECT 1 FROM anchor)) AS something",
+          ""))
+    return FALSE;
+  if (!context->looked)
+    context->bare = rows == 0;
+  context->looked = TRUE;
+  *bare = context->bare;
+  return TRUE;
 }
 
 /* A type that is new here, or a store from before there were sets. */
@@ -246,20 +311,29 @@ load_objects (LoadContext *context)
 {
   MsIndexType *type = context->type;
   Freshness    fresh = FRESH_NOT;
+  gboolean     bare = FALSE;
 
-  if (!find_number (context, "", FORM_OBJECTS, &type->objects, &fresh))
+  if (!load_stored (context) || !find_number (context, "", FORM_OBJECTS, &type->objects, &fresh))
     return FALSE;
   context->fresh = fresh != FRESH_NOT;
-  return !context->fresh
-         || ms_presence_rebuild_objects (context->sql, type->objects, type->type, &context->error);
+  if (!context->fresh)
+    return TRUE;
+  return is_bare (context, &bare)
+         && (bare
+             || ms_presence_rebuild_objects (
+                 context->sql, type->objects, type->type, &context->error));
 }
 
 static gboolean
 load_relation (LoadContext *context, const MsIndexRelation *relation, Freshness fresh)
 {
+  gboolean bare = FALSE;
+
   g_array_append_val (context->type->relations, *relation);
-  return (fresh == FRESH_NOT && !context->fresh) || relation->attribute->multi_valued
-         || ms_presence_rebuild_relation (context->sql, relation, &context->error);
+  if ((fresh == FRESH_NOT && !context->fresh) || relation->attribute->multi_valued)
+    return TRUE;
+  return is_bare (context, &bare)
+         && (bare || ms_presence_rebuild_relation (context->sql, relation, &context->error));
 }
 
 static gboolean
@@ -267,9 +341,14 @@ load_leaf (LoadContext *context, const MsIndexLeaf *leaf, Freshness fresh)
 {
   gboolean label = context->type->label == leaf->attr;
   gboolean anchored = label;
+  gboolean bare = FALSE;
 
   g_array_append_val (context->type->leaves, *leaf);
   if (fresh == FRESH_NOT && !context->fresh)
+    return TRUE;
+  if (!is_bare (context, &bare))
+    return FALSE;
+  if (bare && !label)
     return TRUE;
   return (fresh != FRESH_ROWS || index_existing (context, leaf))
          && (fresh != FRESH_LONG
@@ -318,6 +397,9 @@ ms_index_load (MsSql *sql, MsSchemaRegistry *schemas, gboolean may_write, GError
 {
   GPtrArray *types = ms_schema_registry_get_types (schemas);
   g_autoptr (MsIndex) self = g_new0 (MsIndex, 1);
+  g_autoptr (GHashTable) stored
+             = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, stored_free);
+  LoadContext context = { .index = self, .sql = sql, .may_write = may_write, .stored = stored };
 
   g_atomic_ref_count_init (&self->ref_count);
   self->schemas = ms_schema_registry_ref (schemas);
@@ -325,8 +407,9 @@ ms_index_load (MsSql *sql, MsSchemaRegistry *schemas, gboolean may_write, GError
   for (guint i = 0; i < types->len; i++)
     {
       MsIndexType *type = g_new0 (MsIndexType, 1);
-      LoadContext  context = { self, type, sql, may_write, FALSE, NULL };
 
+      g_hash_table_remove_all (stored);
+      context.type = type;
       type->type = types->pdata[i];
       type->leaves = g_array_new (FALSE, FALSE, sizeof (MsIndexLeaf));
       type->relations = g_array_new (FALSE, FALSE, sizeof (MsIndexRelation));
