@@ -47,8 +47,10 @@ struct _MsImportManager
 
   GMutex   lock;
   GCond    wake;
+  GCond    idle;
   gboolean is_cancelled; /* the current one */
   gboolean has_to_look;
+  gboolean is_looking;
   gboolean has_to_hide;
   gboolean is_shutting_down;
 };
@@ -131,6 +133,8 @@ wait_a_while (MsImportManager *self)
 {
   gint64 end = g_get_monotonic_time () + LOOK_USEC;
 
+  if (!self->has_to_look && g_queue_is_empty (&self->waiting))
+    g_cond_broadcast (&self->idle);
   while (!self->is_shutting_down && !self->has_to_look && g_queue_is_empty (&self->waiting))
     if (ms_store_is_exclusive (self->service->store))
       g_cond_wait (&self->wake, &self->lock);
@@ -153,11 +157,13 @@ wait_for_work (MsImportManager *self)
         {
           gboolean hides = self->has_to_hide;
           self->has_to_look = self->has_to_hide = FALSE;
+          self->is_looking = TRUE;
           g_mutex_unlock (&self->lock);
           if (hides)
             hide_passwords (self);
           take_up_free (self);
           g_mutex_lock (&self->lock);
+          self->is_looking = FALSE;
         }
       if (!self->is_shutting_down)
         id = g_queue_pop_head (&self->waiting);
@@ -211,6 +217,7 @@ ms_import_manager_new (MsService *service)
   self->service = service;
   g_mutex_init (&self->lock);
   g_cond_init (&self->wake);
+  g_cond_init (&self->idle);
   g_queue_init (&self->waiting);
   self->passwords = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, password_set_free);
   return self;
@@ -257,6 +264,7 @@ ms_import_manager_free (MsImportManager *self)
   g_clear_pointer (&self->current, g_free);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->wake);
+  g_cond_clear (&self->idle);
   g_free (self);
 }
 
@@ -357,6 +365,20 @@ ms_import_manager_step (MsImportManager *self, const char *id, gint64 done)
 {
   if (self->step_func != NULL)
     self->step_func (id, done, self->step_data);
+}
+
+gboolean
+ms_import_manager_wait_idle (MsImportManager *self, gint64 end)
+{
+  gboolean in_time = TRUE;
+
+  g_mutex_lock (&self->lock);
+  while (in_time && self->thread != NULL
+         && (self->current != NULL || self->has_to_look || self->is_looking
+             || !g_queue_is_empty (&self->waiting)))
+    in_time = g_cond_wait_until (&self->idle, &self->lock, end);
+  g_mutex_unlock (&self->lock);
+  return in_time;
 }
 
 /* Passwords

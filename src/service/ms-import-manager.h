@@ -51,6 +51,10 @@ void
 ms_import_manager_set_step_func (MsImportManager *self, MsImportStepFunc func, gpointer user_data);
 void ms_import_manager_step (MsImportManager *self, const char *id, gint64 done);
 
+/* Until no import is under way or waiting, or it is @end (monotonic). For tests only: nothing but
+ * the store says how an import went, and this does not. %FALSE when it took too long. */
+gboolean ms_import_manager_wait_idle (MsImportManager *self, gint64 end) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Generated passwords: kept until taken, at most a day, wiped with the manager. */
 void  ms_import_manager_add_password (MsImportManager *self,
                                       const char      *id,

@@ -9,6 +9,7 @@
 #include "fault-driver.h"
 #include "ms-bin.h"
 #include "ms-copy.h"
+#include "ms-import-manager.h"
 #include "ms-schemas.h"
 #include "ms-totp.h"
 
@@ -21,8 +22,6 @@
 #define DENSE 250
 #define SPARSE 23
 #define WAIT_USEC (60 * G_USEC_PER_SEC)
-/* Longer than a job of some rows takes. */
-#define STUCK_USEC (G_USEC_PER_SEC / 2)
 
 #define PATCH(path, value)                                                                         \
   "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':'replace',"    \
@@ -737,20 +736,15 @@ is_under_way (const char *document)
          || strstr (document, "\"state\":\"running\"") != NULL;
 }
 
+/* Asks once, when nobody works on it any more: to ask again and again would make it chance which
+ * call is the n-th, and most of the calls the same question. */
 static gboolean
-wait_for_job (Fixture *f, const char *id, gint64 usec, GString *out, GError **error)
+wait_for_job (Fixture *f, const char *id, GString *out, GError **error)
 {
-  gint64 end = g_get_monotonic_time () + usec;
-
-  do
-    {
-      g_string_truncate (out, 0);
-      g_usleep (300);
-      if (!ms_service_import_get (f->service, f->admin, id, out, error))
-        return FALSE;
-    }
-  while (is_under_way (out->str) && g_get_monotonic_time () < end);
-  return TRUE;
+  g_assert_true (
+      ms_import_manager_wait_idle (f->service->imports, g_get_monotonic_time () + WAIT_USEC));
+  g_string_truncate (out, 0);
+  return ms_service_import_get (f->service, f->admin, id, out, error);
 }
 
 static void  open_store (Fixture *f, GError **error);
@@ -769,7 +763,7 @@ take_up (Fixture *f, const char *id)
   open_store (f, &error);
   g_assert_no_error (error);
   ms_service_resume_jobs (f->service);
-  g_assert_true (wait_for_job (f, id, WAIT_USEC, out, &error));
+  g_assert_true (wait_for_job (f, id, out, &error));
   g_assert_false (is_under_way (out->str));
 }
 
@@ -782,7 +776,7 @@ run_job (Fixture *f, const char *id, gboolean rehearse, GError **error)
                       "'createGroups':true,'onExisting':'update'}");
 
   if (!ms_service_import_start (f->service, f->admin, id, options, rehearse, out, error)
-      || !wait_for_job (f, id, STUCK_USEC, out, error))
+      || !wait_for_job (f, id, out, error))
     return FALSE;
   if (is_under_way (out->str))
     take_up (f, id);
@@ -828,7 +822,7 @@ make_import (Fixture *f)
   char *id = pick (job, "id");
   g_assert_true (ms_service_import_start (f->service, f->admin, id, options, FALSE, out, &error));
   g_assert_no_error (error);
-  g_assert_true (wait_for_job (f, id, WAIT_USEC, end, &error));
+  g_assert_true (wait_for_job (f, id, end, &error));
   g_assert_nonnull (strstr (end->str, "\"state\":\"done\""));
   return id;
 }
