@@ -133,7 +133,7 @@ def fail_over(primary, standby, data):
 def main():
     postgres = load_postgres()
     options = SimpleNamespace(durable=True, cache=None)
-    base = Path(tempfile.mkdtemp(prefix="mailstead-fo-", dir="/tmp"))
+    base = Path(tempfile.mkdtemp(prefix="mailstead-fo-", dir="/var/tmp"))
     base.chmod(0o755)
     folders = [base / name for name in ("a", "b", "data")]
     for folder in folders:

@@ -302,6 +302,7 @@ test_read_old (Fixture *fixture, gconstpointer data)
   g_autofree char *target = g_build_filename (fixture->folder, "target.db", NULL);
   g_autofree char *target_uri = g_strconcat ("sqlite:", target, NULL);
   g_autofree char *copied = NULL;
+  g_autofree char *outer = g_strdup (g_getenv ("TMPDIR"));
   int              version = 0;
 
   load_sample (fixture, from);
@@ -330,7 +331,10 @@ test_read_old (Fixture *fixture, gconstpointer data)
   g_autofree char *digest = ms_store_digest (fixture->store, MS_DIGEST_WHOLE, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (copied, ==, digest);
-  g_unsetenv ("TMPDIR");
+  if (outer != NULL)
+    g_setenv ("TMPDIR", outer, TRUE);
+  else
+    g_unsetenv ("TMPDIR");
 }
 
 /* What says that it is of an older version says what to do. */
