@@ -210,9 +210,33 @@ complete_address (MsCtl *ctl, const MsAttribute *attribute, JsonNode *asked, GEr
   return json_node_init_string (json_node_alloc (), address);
 }
 
+/* Whether it, or a part that @asked names, is shown on request only. */
+static gboolean
+is_hidden (const MsAttribute *attribute, JsonNode *asked)
+{
+  g_autoptr (GList) names = JSON_NODE_HOLDS_OBJECT (asked)
+                                ? json_object_get_members (json_node_get_object (asked))
+                                : NULL;
+
+  if (attribute->returned == MS_RETURNED_REQUEST)
+    return TRUE;
+  for (GList *name = names; name != NULL; name = name->next)
+    {
+      const MsAttribute *part = ms_attribute_find_sub (attribute, name->data);
+      if (part != NULL && part->returned == MS_RETURNED_REQUEST)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* @given: what was typed, which names the objects at other ends */
 static void
-refuse_missing (const MsAttribute *attribute, JsonNode *asked, const char *given, GError **error)
+refuse_missing (MsCtl             *ctl,
+                MsResource        *object,
+                const MsAttribute *attribute,
+                JsonNode          *asked,
+                const char        *given,
+                GError           **error)
 {
   JsonNode        *value = JSON_NODE_HOLDS_OBJECT (asked)
                                ? ms_json_object_find (json_node_get_object (asked), "value")
@@ -225,7 +249,12 @@ refuse_missing (const MsAttribute *attribute, JsonNode *asked, const char *given
                 MS_ERROR_NOT_FOUND,
                 NULL,
                 attribute->path,
-                _ ("It has no “%s”"), attribute->relation == MS_RELATION_NONE ? text : given);
+                /* Translators: an object, what it lacks, and the attribute: “anna” has no “boss”
+                 * among its aliases */
+                _ ("“%s” has no “%s” among its %s"),
+                   ms_ctl_get_label (ctl, object),
+                   attribute->relation == MS_RELATION_NONE ? text : given,
+                   attribute->name);
 }
 
 /* The path of what is to go: the server takes it for done where there is nothing to take away. What
@@ -239,7 +268,7 @@ find_element (
   g_autoptr (GError) failed = NULL;
   g_autofree char *path = make_element_path (attribute, asked);
 
-  if (attribute->returned == MS_RETURNED_REQUEST || is_there (ctl, object, path))
+  if (is_hidden (attribute, asked) || is_there (ctl, object, path))
     return g_steal_pointer (&path);
   g_autoptr (JsonNode) address = complete_address (ctl, attribute, asked, &failed);
   if (failed != NULL)
@@ -250,7 +279,7 @@ find_element (
   g_autofree char *completed = address != NULL ? make_element_path (attribute, address) : NULL;
   if (completed != NULL && is_there (ctl, object, completed))
     return g_steal_pointer (&completed);
-  refuse_missing (attribute, asked, setting->value, error);
+  refuse_missing (ctl, object, attribute, asked, setting->value, error);
   return NULL;
 }
 

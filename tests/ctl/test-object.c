@@ -325,10 +325,22 @@ test_removals (void)
     { "object set Gadget lamp tags-=word", NULL, 0, "lamp changed", NULL },
     { "object set Gadget lamp sizes-=5.00", NULL, 0, "lamp changed", NULL },
     { "object set Gadget lamp numbers-=2", NULL, 0, "lamp changed", NULL },
-    { "object set Gadget lamp numbers-=2", NULL, 3, NULL, "numbers: It has no “2”" },
-    { "object set Gadget lamp flags-=no", NULL, 3, NULL, "flags: It has no “false”" },
-    { "object set Gadget lamp tags-=stras", NULL, 3, NULL, "tags: It has no “stras”" },
-    { "object set Gadget lamp 'parts-={\"weight\":3}'", NULL, 3, NULL, "parts: It has no “{" },
+    { "object set Gadget lamp numbers-=2",
+      NULL,
+      3,
+      NULL,
+      "numbers: “lamp” has no “2” among its numbers" },
+    { "object set Gadget lamp flags-=no",
+      NULL,
+      3,
+      NULL,
+      "flags: “lamp” has no “false” among its flags" },
+    { "object set Gadget lamp tags-=stras",
+      NULL,
+      3,
+      NULL,
+      "tags: “lamp” has no “stras” among its tags" },
+    { "object set Gadget lamp 'parts-={\"weight\":3}'", NULL, 3, NULL, "parts: “lamp” has no “{" },
     { "object set Gadget lamp 'parts-={\"weight\":2.0,\"built\":\"2027-01-01T00:00:00.000Z\"}'",
       NULL,
       0,
@@ -337,8 +349,16 @@ test_removals (void)
     { "mailbox set anna aliases+=chief,boss@other.example", NULL, 0, "anna changed", NULL },
     { "mailbox set anna aliases-=chief", NULL, 0, "anna changed", NULL },
     { "mailbox show anna", NULL, 0, "aliases: ann@harbour.example, boss@other.example", NULL },
-    { "mailbox set anna aliases-=boss", NULL, 3, NULL, "aliases: It has no “boss”" },
-    { "mailbox alias remove anna boss", NULL, 3, NULL, "aliases: It has no “boss”" },
+    { "mailbox set anna aliases-=boss",
+      NULL,
+      3,
+      NULL,
+      "aliases: “anna” has no “boss” among its aliases" },
+    { "mailbox alias remove anna boss",
+      NULL,
+      3,
+      NULL,
+      "aliases: “anna” has no “boss” among its aliases" },
     { "mailbox set anna aliases-=Boss@Other.example", NULL, 0, "anna changed", NULL },
   };
 
@@ -355,7 +375,11 @@ test_relations (void)
     { "object show Gadget lamp --json", NULL, 0, "\"bulb\"", NULL },
     { "object show Gadget lamp --json", NULL, 0, "\"anna\"", NULL },
     { "object set Gadget lamp needs-=user:anna", NULL, 0, "lamp changed", NULL },
-    { "object set Gadget lamp needs-=anna", NULL, 3, NULL, "needs: It has no “anna”" },
+    { "object set Gadget lamp needs-=anna",
+      NULL,
+      3,
+      NULL,
+      "needs: “lamp” has no “anna” among its needs" },
     { "object set Gadget lamp needs-=gadget:bulb", NULL, 0, "lamp changed", NULL },
     { "object set Gadget lamp needs+=nobody", NULL, 3, NULL, "There is no Gadget, User “nobody”" },
   };
@@ -367,7 +391,9 @@ test_relations (void)
   "{\"schemas\":[{\"id\":\"urn:example:test:shy\",\"name\":\"Shy\",\"attributes\":["               \
   "{\"name\":\"tag\",\"label\":true},{\"name\":\"plain\"},{\"name\":\"asked\",\"returned\":"       \
   "\"request\"},{\"name\":\"box\",\"type\":\"complex\",\"subAttributes\":[{\"name\":\"open\"},"    \
-  "{\"name\":\"inside\",\"returned\":\"request\"}]}]},{\"id\":\"urn:example:test:shyuser\","       \
+  "{\"name\":\"inside\",\"returned\":\"request\"}]},{\"name\":\"keys\",\"type\":\"complex\","      \
+  "\"multiValued\":true,\"subAttributes\":[{\"name\":\"value\"},{\"name\":\"hint\","               \
+  "\"returned\":\"request\"}]}]},{\"id\":\"urn:example:test:shyuser\","                            \
   "\"name\":\"ShyUser\",\"attributes\":[{\"name\":\"hobby\",\"returned\":\"request\"}]}],"         \
   "\"resourceTypes\":[{\"name\":\"Shy\",\"endpoint\":\"/Shies\",\"schema\":"                       \
   "\"urn:example:test:shy\"},{\"name\":\"User\",\"schemaExtensions\":[{\"schema\":"                \
@@ -389,6 +415,14 @@ test_requested (void)
     { "object show User fay", NULL, 0, "chess", NULL },
     { "object show User fay", NULL, 0, "active", NULL },
     { "object show Guest -", NULL, 0, "rights", NULL },
+    { "object create Shy tag=k 'keys=[{\"value\":\"x\",\"hint\":\"s\"},{\"value\":\"y\"}]'",
+      NULL,
+      0,
+      NULL,
+      NULL },
+    { "object set Shy k 'keys-={\"hint\":\"s\"}'", NULL, 0, "k changed", NULL },
+    { "object set Shy k keys-=x", NULL, 3, NULL, "keys: “k” has no “x” among its keys" },
+    { "object set Shy k keys-=y", NULL, 0, "k changed", NULL },
   };
   g_autofree char *file = run_path ("shy.json");
   g_autofree char *add = g_strdup_printf ("schema add %s", file);
