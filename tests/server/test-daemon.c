@@ -701,13 +701,14 @@ check_nothing_lost (int signal_number, int expected_exit)
 
 #define UPLOADED "MarkerOfASecret"
 
-/* In no file of the folder but that of the key stands what was uploaded. */
+/* In no file of the folder stands what was uploaded, and nobody else may read any. */
 static void
 assert_folder_is_clean (const char *folder)
 {
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
   guint       files = 0;
+  struct stat info;
 
   while ((name = g_dir_read_name (dir)) != NULL)
     {
@@ -717,7 +718,10 @@ assert_folder_is_clean (const char *folder)
       if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
         continue;
       g_assert_true (g_file_get_contents (path, &data, &length, NULL));
-      g_test_message ("%s: %zu bytes", name, length);
+      g_assert_cmpint (stat (path, &info), ==, 0);
+      g_test_message ("%s: %zu bytes, mode %o", name, length, (guint) info.st_mode & 07777);
+      /* Whatever is in them, but the certificate is for everybody. */
+      g_assert_cmpuint (info.st_mode & 07777, ==, strcmp (name, "server.crt") == 0 ? 0644 : 0600);
       g_assert_null (memmem (data, length, UPLOADED, strlen (UPLOADED)));
       files++;
     }
