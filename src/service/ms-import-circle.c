@@ -76,38 +76,51 @@ settle (Circle *self, MsImportRow *row, GError *failed, GError **error)
   return TRUE;
 }
 
-static gboolean
-make_all (Circle *self, gboolean *is_made, GError **error)
+/* One row, in a savepoint of its own: after an error of the database nothing else could be asked in
+ * that of the circle. */
+typedef struct
 {
-  for (guint i = 0; i < self->n_rows; i++)
-    {
-      GError *failed = NULL;
+  Circle  *circle;
+  guint    index;
+  gboolean is_made; /* (out) or (in) */
+} Step;
 
-      if (self->rows[i]->problem != NULL)
-        continue;
-      self->is_there[i] = FALSE;
-      ms_import_outcome_reset (&self->outcomes[i]);
-      (void) !ms_import_make_bare_list (
-          self->apply, self->rows[i], &is_made[i], &self->is_there[i], &self->outcomes[i], &failed);
-      if (!settle (self, self->rows[i], failed, error))
-        return FALSE;
-    }
-  return TRUE;
+static gboolean
+make_one (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Step   *step = user_data;
+  Circle *self = step->circle;
+  guint   i = step->index;
+
+  return ms_import_make_bare_list (
+      self->apply, self->rows[i], &step->is_made, &self->is_there[i], &self->outcomes[i], error);
 }
 
 static gboolean
-fill_all (Circle *self, const gboolean *is_made, GError **error)
+fill_one (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Step            *step = user_data;
+  MsImportApply   *apply = step->circle->apply;
+  MsImportRow     *row = step->circle->rows[step->index];
+  MsImportOutcome *outcome = &step->circle->outcomes[step->index];
+
+  return step->is_made ? ms_import_fill_bare_list (apply, row, outcome, error)
+                       : ms_import_apply_list (apply, row, outcome, error);
+}
+
+/* @is_made: (inout) (array length=n_rows) */
+static gboolean
+do_all (Circle *self, MsTxnFunc func, gboolean *is_made, GError **error)
 {
   for (guint i = 0; i < self->n_rows; i++)
     {
+      Step    step = { self, i, is_made[i] };
       GError *failed = NULL;
 
       if (self->rows[i]->problem != NULL)
         continue;
-      (void) !(
-          is_made[i]
-              ? ms_import_fill_bare_list (self->apply, self->rows[i], &self->outcomes[i], &failed)
-              : ms_import_apply_list (self->apply, self->rows[i], &self->outcomes[i], &failed));
+      (void) !ms_txn_savepoint (self->apply->write.txn, TRUE, func, &step, &failed);
+      is_made[i] = step.is_made;
       if (!settle (self, self->rows[i], failed, error))
         return FALSE;
     }
@@ -121,9 +134,14 @@ work_on_circle (MsTxn *txn, gpointer user_data, GError **error)
   g_autofree gboolean *is_made = g_new0 (gboolean, self->n_rows);
 
   self->has_refused = FALSE;
-  if (!make_all (self, is_made, error))
-    return FALSE;
-  if (!self->has_refused && !fill_all (self, is_made, error))
+  for (guint i = 0; i < self->n_rows; i++)
+    if (self->rows[i]->problem == NULL)
+      {
+        self->is_there[i] = FALSE;
+        ms_import_outcome_reset (&self->outcomes[i]);
+      }
+  if (!do_all (self, make_one, is_made, error)
+      || (!self->has_refused && !do_all (self, fill_one, is_made, error)))
     return FALSE;
   if (!self->has_refused)
     return TRUE;
