@@ -17,6 +17,8 @@
 
 #define EXT_GROUP "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group"
 #define DEFAULT_STORES 2000
+/* In one transaction: PostgreSQL looks through what was rolled back in it, again and again. */
+#define STORES_AT_ONCE 100
 #define STARTS 6
 
 #define N_LOCALS 7
@@ -508,6 +510,7 @@ compare_loops (const Model *self, MsDeliveryWalk *walk, int start)
 typedef struct
 {
   Fixture *fixture;
+  int      left; /* stores */
   guint    walks, loops, recipients;
 } Oracle;
 
@@ -557,10 +560,9 @@ compare_one_store (MsTxn *txn, gpointer user_data, GError **error)
 static gboolean
 compare_stores (MsTxn *txn, gpointer user_data, GError **error)
 {
-  const char *wanted = g_getenv ("MS_ORACLE_STORES");
-  int         count = wanted != NULL ? atoi (wanted) : DEFAULT_STORES;
+  Oracle *oracle = user_data;
 
-  for (int i = 0; i < count; i++)
+  for (int i = 0; i < STORES_AT_ONCE && oracle->left > 0; i++, oracle->left--)
     if (!ms_txn_savepoint (txn, FALSE, compare_one_store, user_data, error))
       return FALSE;
   return TRUE;
@@ -569,7 +571,8 @@ compare_stores (MsTxn *txn, gpointer user_data, GError **error)
 static void
 test_oracle (Fixture *f, gconstpointer data)
 {
-  Oracle          oracle = { f, 0, 0, 0 };
+  const char *wanted = g_getenv ("MS_ORACLE_STORES");
+  Oracle      oracle = { .fixture = f, .left = wanted != NULL ? atoi (wanted) : DEFAULT_STORES };
   MsChangeContext context = { .channel = "system", .verb = "create" };
   g_autoptr (GError) error = NULL;
 
@@ -583,8 +586,11 @@ test_oracle (Fixture *f, gconstpointer data)
         g_autofree char *body = json ("{'name':'%s'%s}", domains[i].name, more);
         g_autofree char *id = make (f, "Domain", body);
       }
-  g_assert_true (ms_store_write (f->store, &context, compare_stores, &oracle, NULL, &error));
-  g_assert_no_error (error);
+  while (oracle.left > 0)
+    {
+      g_assert_true (ms_store_write (f->store, &context, compare_stores, &oracle, NULL, &error));
+      g_assert_no_error (error);
+    }
   g_test_message (
       "%u walks: %u places in loops, %u recipients", oracle.walks, oracle.loops, oracle.recipients);
   /* Random stores in which nothing happens would prove nothing. */
