@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What differs between two states of an object: the deltas of change sets. Multi-valued attributes
- * are sets (RFC 7643 §2.4): their order is no difference.
+ * are sets (RFC 7643 §2.4), and so are multi-valued parts of elements: their order is no
+ * difference.
  */
-#include "ms-patch.h"
+#include "ms-edit-private.h"
 
 #include "ms-json.h"
 #include "ms-text.h"
@@ -45,7 +46,7 @@ ms_delta_element_key (const MsAttribute *attribute, JsonNode *element)
       if (member == NULL)
         continue;
       g_string_append_printf (key, "%s=", sub->name);
-      ms_json_append (key, member);
+      ms_value_append (key, sub, member);
       g_string_append_c (key, '\n');
     }
   return g_string_free (key, FALSE);
@@ -113,7 +114,7 @@ can_name (const MsAttribute *attribute, JsonArray *removed, JsonNode *before)
   g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   JsonArray *elements = json_node_get_array (before);
 
-  /* A path with a filter is of an attribute at the top (RFC 7644 §3.5.2). */
+  /* Not every receiver takes a filter behind the name of a part. */
   if (attribute->parent != NULL || json_array_get_length (removed) > MAX_NAMED)
     return FALSE;
   for (guint i = 0; i < json_array_get_length (removed); i++)

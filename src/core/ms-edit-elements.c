@@ -44,6 +44,21 @@ find_second_key (const MsAttribute *attribute)
                                 strcmp (attribute->path, "externalIds") == 0 ? "client" : "type");
 }
 
+static void
+append_all_parts (GString *key, const MsAttribute *attribute, JsonObject *element)
+{
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      JsonNode          *member = json_object_get_member (element, sub->name);
+
+      if (member == NULL)
+        continue;
+      g_string_append_printf (key, "%c\"%s\":", key->len > 0 ? ',' : '{', sub->name);
+      ms_value_append (key, sub, member);
+    }
+}
+
 char *
 ms_elements_make_key (const MsAttribute *attribute, JsonNode *element)
 {
@@ -59,7 +74,7 @@ ms_elements_make_key (const MsAttribute *attribute, JsonNode *element)
       JsonNode          *node = value != NULL ? json_object_get_member (object, value->name) : NULL;
 
       if (node == NULL)
-        ms_json_append (key, element);
+        append_all_parts (key, attribute, object);
       else
         {
           append_key (key, value, node);
@@ -114,6 +129,19 @@ is_free_part (const MsAttribute *attribute, const MsAttribute *sub)
          || (strcmp (sub->name, "primary") == 0 && sub->type == MS_ATTR_BOOLEAN);
 }
 
+static gboolean
+says_the_same (const MsAttribute *sub, JsonNode *one, JsonNode *other)
+{
+  g_autoptr (GString) a = g_string_new (NULL);
+  g_autoptr (GString) b = g_string_new (NULL);
+
+  if (!sub->multi_valued)
+    return ms_json_equal (one, other);
+  ms_value_append (a, sub, one);
+  ms_value_append (b, sub, other);
+  return g_string_equal (a, b);
+}
+
 /* Two elements of one request that are the same one: each may say what the other does not, but not
  * the contrary, for then one of the two would be lost. */
 static gboolean
@@ -128,7 +156,7 @@ check_agree (const MsAttribute *attribute, JsonNode *a, JsonNode *b, GError **er
       JsonNode          *other = json_object_get_member (json_node_get_object (b), sub->name);
 
       if (one == NULL || other == NULL || is_free_part (attribute, sub)
-          || ms_json_equal (one, other))
+          || says_the_same (sub, one, other))
         continue;
       ms_error_set (error,
                     MS_ERROR_INVALID,

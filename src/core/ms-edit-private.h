@@ -36,8 +36,11 @@ gboolean ms_value_check_link (const MsAttribute *attribute,
                               const char       **id,
                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Sets a relation to one object, as {"value": id}. @id: (nullable): %NULL removes it */
-void     ms_value_set_link (const MsAttribute *attribute, JsonObject *attributes, const char *id);
+void ms_value_set_link (const MsAttribute *attribute, JsonObject *attributes, const char *id);
+/* Case and the order of several are a difference only where they are one to the attribute. */
 gboolean ms_value_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b);
+/* Adds @value as JSON, several values in an order of their own: theirs is no difference. */
+void ms_value_append (GString *out, const MsAttribute *attribute, JsonNode *value);
 
 /* Elements (ms-edit-elements.c) -------------------------------------------------------------- */
 

@@ -441,11 +441,69 @@ ms_value_set_link (const MsAttribute *attribute, JsonObject *attributes, const c
                           link != NULL ? json_node_init_object (json_node_alloc (), link) : NULL);
 }
 
+static int
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+typedef char *(*KeyFunc) (const MsAttribute *attribute, JsonNode *value);
+
+/* (element-type utf8): of each value of @array, sorted */
+static GPtrArray *
+list_keys (const MsAttribute *attribute, JsonNode *array, KeyFunc func)
+{
+  GPtrArray *keys = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < json_array_get_length (json_node_get_array (array)); i++)
+    g_ptr_array_add (keys,
+                     func (attribute, json_array_get_element (json_node_get_array (array), i)));
+  g_ptr_array_sort (keys, compare_texts);
+  return keys;
+}
+
+static char *
+dup_text (const MsAttribute *attribute, JsonNode *value)
+{
+  return ms_json_to_string (value);
+}
+
+void
+ms_value_append (GString *out, const MsAttribute *attribute, JsonNode *value)
+{
+  if (!attribute->multi_valued || !JSON_NODE_HOLDS_ARRAY (value))
+    {
+      ms_json_append (out, value);
+      return;
+    }
+  g_autoptr (GPtrArray) texts = list_keys (attribute, value, dup_text);
+  g_string_append_c (out, '[');
+  for (guint i = 0; i < texts->len; i++)
+    g_string_append_printf (out, "%s%s", i > 0 ? "," : "", (char *) texts->pdata[i]);
+  g_string_append_c (out, ']');
+}
+
+static gboolean
+sets_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b)
+{
+  g_autoptr (GPtrArray) one = list_keys (attribute, a, ms_elements_make_key);
+  g_autoptr (GPtrArray) other = list_keys (attribute, b, ms_elements_make_key);
+
+  if (one->len != other->len)
+    return FALSE;
+  for (guint i = 0; i < one->len; i++)
+    if (strcmp (one->pdata[i], other->pdata[i]) != 0)
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 ms_value_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b)
 {
   if (a == NULL || b == NULL)
     return a == b;
+  if (attribute->multi_valued && JSON_NODE_HOLDS_ARRAY (a) && JSON_NODE_HOLDS_ARRAY (b))
+    return sets_equal (attribute, a, b);
   if (attribute->case_exact || attribute->type == MS_ATTR_BINARY
       || json_node_get_value_type (a) != G_TYPE_STRING
       || json_node_get_value_type (b) != G_TYPE_STRING)
