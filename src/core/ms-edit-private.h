@@ -110,10 +110,11 @@ const MsSchema *ms_resource_type_find_extension (const MsResourceType *type, con
 /* Paths (ms-patch-path.c) -------------------------------------------------------------------- */
 
 /**
- * MsPatchPath: attribute[filter].sub
+ * MsPatchPath: attribute[filter].sub, or attribute.sub[filter]
  * @attribute: (nullable): at the top or of an extension
  * @sub: (nullable)
  * @filter: (nullable): over the elements
+ * @is_in_sub: @filter is over the values of @sub, which has several
  * @schema: (nullable): set where the path is a schema's URN only
  * All %NULL where the path names what does not exist.
  */
@@ -122,6 +123,7 @@ typedef struct
   const MsAttribute *attribute;
   const MsAttribute *sub;
   MsFilter          *filter;
+  gboolean           is_in_sub;
   const MsSchema    *schema;
 } MsPatchPath;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * PATCH on multi-valued attributes: whole (emails), some elements (emails[type eq "work"]), one
- * member of them (emails[type eq "work"].value, emails.type). ms-patch.c says where we go beyond
- * the RFC.
+ * member of them (emails[type eq "work"].value, emails.type), some values of a member that has
+ * several (items.tags[value eq "x"]). ms-patch.c says where we go beyond the RFC.
  */
 #include "ms-patch-elements.h"
 
@@ -59,12 +59,14 @@ ms_patch_note_search (MsPatch *self, const MsAttribute *attribute)
 static gboolean
 refuse_no_target (MsPatch *self, const MsPatchPath *path)
 {
+  const char *name = path->is_in_sub ? path->sub->path : path->attribute->path;
+
   ms_error_set (self->error,
                 MS_ERROR_INVALID,
                 "noTarget",
-                path->attribute->path,
+                name,
                 "no element of “%s” matches the filter",
-                path->attribute->path);
+                name);
   return FALSE;
 }
 
@@ -199,7 +201,8 @@ read_defaults (MsPatch *self, const MsPatchPath *path, JsonNode **defaults)
 {
   g_autoptr (JsonObject) raw = json_object_new ();
 
-  if (!collect_equals (path->filter, raw))
+  if (path->attribute->type != MS_ATTR_COMPLEX || path->is_in_sub
+      || !collect_equals (path->filter, raw))
     return TRUE;
   g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), raw);
   if (!ms_value_check (path->attribute, node, NULL, defaults, self->error))
@@ -251,12 +254,13 @@ static gboolean
 check_one (MsPatch *self, const MsPatchPath *path, JsonNode *value, OneValue *one)
 {
   const MsAttribute *target = path->sub != NULL ? path->sub : path->attribute;
+  gboolean           whole = target == path->sub && !path->is_in_sub;
 
   if (JSON_NODE_HOLDS_ARRAY (value) && json_array_get_length (json_node_get_array (value)) == 1
-      && !(target == path->sub && target->multi_valued))
+      && !(whole && target->multi_valued))
     value = json_array_get_element (json_node_get_array (value), 0);
   one->given = value;
-  if (target == path->sub)
+  if (whole)
     return ms_value_check_all (target, value, self->edit->ignored, &one->checked, self->error);
   return ms_value_check (target, value, self->edit->ignored, &one->checked, self->error);
 }
@@ -310,6 +314,45 @@ change_part (MsPatch *self, const MsAttribute *part, JsonNode *element, JsonNode
   return TRUE;
 }
 
+/* Of the values of one part of an element those that the filter means become @one. @any: (inout):
+ * there are some */
+static gboolean
+change_values (
+    MsPatch *self, const MsPatchPath *path, JsonNode *element, const OneValue *one, gboolean *any)
+{
+  const MsAttribute *part = path->sub;
+  JsonNode          *there = JSON_NODE_HOLDS_OBJECT (element)
+                                 ? json_object_get_member (json_node_get_object (element), part->name)
+                                 : NULL;
+  g_autoptr (JsonArray) values = json_array_new ();
+  g_autoptr (JsonArray) merged = json_array_new ();
+  guint changed = 0;
+
+  if (there == NULL || !JSON_NODE_HOLDS_ARRAY (there))
+    return TRUE;
+  guint length = json_array_get_length (json_node_get_array (there));
+  if (!note_looked (self, part, length))
+    return FALSE;
+  for (guint i = 0; i < length; i++)
+    {
+      JsonNode *value = json_array_get_element (json_node_get_array (there), i);
+      gboolean  meant = ms_filter_matches_element (path->filter, part, value);
+
+      changed += meant ? 1 : 0;
+      if (!meant || one->checked != NULL)
+        json_array_add_element (values, ms_json_deep_copy (meant ? one->checked : value));
+    }
+  if (changed == 0)
+    return TRUE;
+  *any = TRUE;
+  /* Two that have become the same are one. */
+  if (!ms_elements_add (part, merged, values, self->error))
+    return FALSE;
+  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), merged);
+  set_member (element, part->name, json_array_get_length (merged) > 0 ? node : NULL);
+  return TRUE;
+}
+
 /* The members that the client gave, null ones taken away; the others stay (RFC 7644 §3.5.2.3). */
 static gboolean
 merge_given (MsPatch *self, const MsAttribute *attribute, JsonNode *element, const OneValue *one)
@@ -332,15 +375,27 @@ merge_given (MsPatch *self, const MsAttribute *attribute, JsonNode *element, con
   return TRUE;
 }
 
-/* What becomes of one element that was meant. @next: (out) (transfer full) (nullable) */
+/* What becomes of one element that was meant. @next: (out) (transfer full) (nullable). @any: (out):
+ * something of it was */
 static gboolean
-change_element (
-    MsPatch *self, const MsPatchPath *path, JsonNode *element, const OneValue *one, JsonNode **next)
+change_element (MsPatch           *self,
+                const MsPatchPath *path,
+                JsonNode          *element,
+                const OneValue    *one,
+                JsonNode         **next,
+                gboolean          *any)
 {
   g_autoptr (JsonNode) changed = ms_json_deep_copy (element);
   const MsAttribute *removed = NULL;
 
-  if (path->sub != NULL)
+  *any = !path->is_in_sub;
+  if (path->is_in_sub)
+    {
+      if (!change_values (self, path, changed, one, any))
+        return FALSE;
+      removed = *any ? path->sub : NULL;
+    }
+  else if (path->sub != NULL)
     {
       if (!change_part (self, path->sub, changed, one->checked))
         return FALSE;
@@ -408,15 +463,23 @@ change_elements (MsPatch           *self,
   for (guint i = 0; i < json_array_get_length (elements); i++)
     {
       JsonNode *element = json_array_get_element (elements, i);
-      if (path->filter != NULL && !ms_filter_matches_element (path->filter, attribute, element))
+      if (path->filter != NULL && !path->is_in_sub
+          && !ms_filter_matches_element (path->filter, attribute, element))
         {
           json_array_add_element (result, json_node_ref (element));
           continue;
         }
       JsonNode *next = NULL;
-      if (!change_element (self, path, element, one, &next))
+      gboolean  meant = FALSE;
+      if (!change_element (self, path, element, one, &next, &meant))
         return NULL;
-      *any = TRUE;
+      *any = *any || meant;
+      if (!meant)
+        {
+          g_clear_pointer (&next, json_node_unref);
+          json_array_add_element (result, json_node_ref (element));
+          continue;
+        }
       if (next == NULL)
         continue;
       json_array_add_element (result, next);
@@ -503,8 +566,9 @@ ms_patch_apply_elements (MsPatch *self, const MsPatchPath *path, JsonNode *value
   if (path->filter == NULL && path->sub == NULL)
     return apply_whole (self, path->attribute, value);
   /* By a filter, or of a single value, "remove" says it all. */
-  gboolean counts = self->op != MS_PATCH_REMOVE
-                    || (self->has_value && path->sub != NULL && path->sub->multi_valued);
+  gboolean counts
+      = self->op != MS_PATCH_REMOVE
+        || (self->has_value && path->sub != NULL && path->sub->multi_valued && !path->is_in_sub);
   if (counts && !check_one (self, path, value, &one))
     return FALSE;
   if (path->filter == NULL && ms_attribute_get_value (path->attribute, self->attributes) == NULL)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * PATCH paths (RFC 7644 §3.5.2, figure 7): attribute, attribute.sub, attribute[filter],
- * attribute[filter].sub, each with or without a schema's URN, or an extension's URN alone. A URN
- * holds dots and colons itself, so that names are never split here but looked up whole.
+ * attribute[filter].sub, attribute.sub[filter], each with or without a schema's URN, or an
+ * extension's URN alone. A URN holds dots and colons itself, so that names are never split here but
+ * looked up whole.
  */
 #include "ms-edit-private.h"
 
@@ -72,8 +73,11 @@ resolve_tail (const char *text, const char *tail, MsPatchPath *path, GError **er
   if (*tail != '.' || tail[1] == '\0')
     return refuse (error, text, "goes on after the bracket without a sub-attribute");
   /* The elements of a simple attribute are their own "value". */
-  if (path->attribute->type != MS_ATTR_COMPLEX && g_ascii_strcasecmp (tail + 1, "value") == 0)
+  if ((path->is_in_sub || path->attribute->type != MS_ATTR_COMPLEX)
+      && g_ascii_strcasecmp (tail + 1, "value") == 0)
     return TRUE;
+  if (path->is_in_sub)
+    return refuse (error, text, "names a sub-attribute that does not exist");
   path->sub = ms_attribute_find_sub (path->attribute, tail + 1);
   return path->sub != NULL || refuse (error, text, "names a sub-attribute that does not exist");
 }
@@ -96,10 +100,11 @@ resolve_brackets (const MsResourceType *type,
       path->schema = NULL;
       return TRUE;
     }
-  if (path->sub != NULL || !path->attribute->multi_valued)
+  const MsAttribute *target = path->sub != NULL ? path->sub : path->attribute;
+  if (!target->multi_valued)
     return refuse (error, text, "has brackets at what has one value only");
-  path->filter
-      = ms_filter_parse_inner (path->attribute, open + 1, (gsize) (close - open - 1), error);
+  path->is_in_sub = path->sub != NULL;
+  path->filter = ms_filter_parse_inner (target, open + 1, (gsize) (close - open - 1), error);
   return path->filter != NULL && resolve_tail (text, close + 1, path, error);
 }
 

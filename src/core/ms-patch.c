@@ -236,6 +236,9 @@ apply_attribute (MsPatch *self, const MsPatchPath *path, JsonNode *value, gboole
     return apply_link (self, attribute, value);
   if (attribute->multi_valued)
     return ms_patch_apply_elements (self, path, value);
+  if (path->is_in_sub)
+    return ms_patch_apply_elements (
+        self, &(MsPatchPath){ .attribute = path->sub, .filter = path->filter }, value);
   return apply_single (self, path->sub != NULL ? path->sub : attribute, value);
 }
 
