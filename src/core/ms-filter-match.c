@@ -260,11 +260,10 @@ matches_leaf (const MsFilter *self, JsonObject *attributes)
   return length == 0 && leaf_satisfies (self, NULL);
 }
 
+/* @node: what the value path is of, one or an array of which one must do */
 static gboolean
-matches_value_path (const MsFilter *self, JsonObject *attributes)
+any_matches (const MsFilter *self, JsonNode *node)
 {
-  JsonNode *node = ms_attribute_get_value (self->attribute, attributes);
-
   if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
     return is_present (node) && ms_filter_matches_element (self->left, self->attribute, node);
 
@@ -272,6 +271,24 @@ matches_value_path (const MsFilter *self, JsonObject *attributes)
   for (guint i = 0; i < json_array_get_length (elements); i++)
     if (ms_filter_matches_element (
             self->left, self->attribute, json_array_get_element (elements, i)))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+matches_value_path (const MsFilter *self, JsonObject *attributes)
+{
+  const MsAttribute *attribute = self->attribute;
+  const MsAttribute *whole = attribute->parent != NULL ? attribute->parent : attribute;
+  JsonNode          *node = ms_attribute_get_value (whole, attributes);
+
+  if (whole == attribute)
+    return any_matches (self, node);
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
+    return any_matches (self, get_member (node, attribute->name));
+  JsonArray *elements = json_node_get_array (node);
+  for (guint i = 0; i < json_array_get_length (elements); i++)
+    if (any_matches (self, get_member (json_array_get_element (elements, i), attribute->name)))
       return TRUE;
   return FALSE;
 }

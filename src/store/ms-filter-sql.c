@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Conditions on plain attributes and on id, meta and search. The rules are those of
- * ms_filter_matches(): "" counts as absent, of several values one must do, and "ne" is also
+ * Conditions on plain attributes, and the trees that all conditions stand in. The rules are those
+ * of ms_filter_matches(): "" counts as absent, of several values one must do, and "ne" is also
  * satisfied by the absence of a value.
  */
 #include "ms-filter-sql.h"
@@ -10,7 +10,6 @@
 #include "ms-json.h"
 
 #include <math.h>
-#include <string.h>
 
 /* "" counts as absent. */
 #define KEY_IS_PRESENT "key > ''"
@@ -19,8 +18,8 @@
 
 /* Text columns -------------------------------------------------------------------------------- */
 
-static const char *
-order_operator (MsFilterOp op)
+const char *
+ms_filter_sql_order_operator (MsFilterOp op)
 {
   switch (op)
     {
@@ -68,7 +67,7 @@ ms_filter_sql_append_text_test (MsSqlBuilder *self,
                            parameter,
                            parameter);
   else
-    ms_sql_builder_append (self, "%s %s $%u", column, order_operator (op), parameter);
+    ms_sql_builder_append (self, "%s %s $%u", column, ms_filter_sql_order_operator (op), parameter);
 }
 
 /* Plain attributes ---------------------------------------------------------------------------- */
@@ -204,15 +203,10 @@ append_parts (MsSqlBuilder *self, const MsResourceType *type, const MsAttribute 
 }
 
 static void
-append_leaf_set (MsSqlBuilder         *self,
-                 const MsResourceType *type,
-                 const MsFilter       *filter,
-                 gboolean              with_elem)
+append_leaf_range (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
 {
   const MsAttribute *attribute = filter->attribute;
 
-  ms_sql_builder_append (
-      self, with_elem ? "SELECT obj, elem FROM value WHERE " : "SELECT obj FROM value WHERE ");
   if (attribute->type == MS_ATTR_COMPLEX)
     {
       append_parts (self, type, attribute);
@@ -221,6 +215,32 @@ append_leaf_set (MsSqlBuilder         *self,
   else
     ms_filter_sql_append_key_range (
         self, ms_index_get_number (self->txn->index, type, attribute), attribute, filter);
+}
+
+static void
+append_leaf_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
+{
+  ms_sql_builder_append (self, "SELECT obj FROM value WHERE ");
+  append_leaf_range (self, type, filter);
+}
+
+/* What is called the element in the rows of @attribute. */
+static const char *
+element_of (const MsAttribute *attribute, gboolean of_values)
+{
+  return ms_index_is_part_of_many (attribute) && !of_values ? MS_INDEX_ELEMENT : "elem";
+}
+
+/* "SELECT obj, elem …": @of_values: the elements are values of a part */
+static void
+append_leaf_elements (MsSqlBuilder         *self,
+                      const MsResourceType *type,
+                      const MsFilter       *filter,
+                      gboolean              of_values)
+{
+  ms_sql_builder_append (
+      self, "SELECT obj, %s AS elem FROM value WHERE ", element_of (filter->attribute, of_values));
+  append_leaf_range (self, type, filter);
 }
 
 /* Equality is one look-up by the whole primary key of "value". */
@@ -233,16 +253,70 @@ append_equal_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *
   ms_filter_sql_append_key_range (self, attr, filter->attribute, filter);
   ms_sql_builder_append (self, " AND obj = %s", scope->obj);
   if (scope->elem != NULL)
-    ms_sql_builder_append (self, " AND elem = %s", scope->elem);
+    ms_sql_builder_append (
+        self, " AND %s = %s", element_of (filter->attribute, scope->of_values), scope->elem);
   ms_sql_builder_append (self, ")");
+}
+
+static gboolean
+has_part_of_many (const MsAttribute *attribute)
+{
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    if (ms_index_is_part_of_many (attribute->sub_attributes->pdata[i]))
+      return TRUE;
+  return FALSE;
 }
 
 static void
 append_elements (MsSqlBuilder *self, const MsResourceType *type, const MsAttribute *attribute)
 {
-  ms_sql_builder_append (self, "(SELECT DISTINCT obj, elem FROM value WHERE ");
+  ms_sql_builder_append (self,
+                         "(SELECT DISTINCT obj, %s AS elem FROM value WHERE ",
+                         has_part_of_many (attribute) ? MS_INDEX_ELEMENT : "elem");
   append_parts (self, type, attribute);
   ms_sql_builder_append (self, ")");
+}
+
+static void
+append_scope (MsSqlBuilder *self, const MsSqlScope *scope)
+{
+  if (scope->elem != NULL)
+    ms_sql_builder_append (self, "(%s, %s)", scope->obj, scope->elem);
+  else
+    ms_sql_builder_append (self, "%s", scope->obj);
+}
+
+/* "ne" over the values of a part of one element, or of a single attribute: by sets, for to look
+ * them up by the object alone there is no index. */
+static void
+append_part_differs (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
+{
+  const MsAttribute *attribute = filter->attribute;
+  MsFilterOp         op = filter->op;
+  gint64             attr = ms_index_get_number (self->txn->index, scope->type, attribute);
+  g_autofree char   *key = literal_key (attribute, filter, &op);
+  g_autofree char   *select
+      = g_strdup_printf (scope->elem != NULL ? "(SELECT obj, %s FROM value WHERE attr = "
+                                             : "(SELECT obj FROM value WHERE attr = ",
+                         MS_INDEX_ELEMENT);
+
+  /* What is of another type, or "", equals nothing. */
+  if (key == NULL || *key == '\0')
+    {
+      ms_sql_builder_append (self, "1 = 1");
+      return;
+    }
+  ms_sql_builder_append (self, "(");
+  append_scope (self, scope);
+  ms_sql_builder_append (self, " IN %s", select);
+  ms_sql_builder_add_int (self, attr);
+  ms_sql_builder_append (self, " AND ");
+  ms_filter_sql_append_text_test (self, "key", MS_FILTER_NE, key);
+  ms_sql_builder_append (self, ") OR ");
+  append_scope (self, scope);
+  ms_sql_builder_append (self, " NOT IN %s", select);
+  ms_sql_builder_add_int (self, attr);
+  ms_sql_builder_append (self, "))");
 }
 
 /* "ne" over several values: one that differs, or none at all. */
@@ -250,21 +324,27 @@ static void
 append_differs_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
 {
   const MsAttribute *attribute = filter->attribute;
+  gboolean           in_part = ms_index_is_part_of_many (attribute);
   MsFilter           equal = *filter;
 
   equal.op = MS_FILTER_EQ;
+  if (in_part && !scope->of_values && (scope->elem != NULL || !attribute->parent->multi_valued))
+    {
+      append_part_differs (self, scope, filter);
+      return;
+    }
   if (scope->elem != NULL || !is_multiple (attribute))
     {
       ms_sql_builder_append (self, "NOT ");
       append_equal_test (self, scope, &equal);
       return;
     }
-  const MsAttribute *whole = attribute->multi_valued ? attribute : attribute->parent;
-  MsSqlScope         element = { scope->type, "e.obj", "e.elem" };
+  const MsAttribute *whole = attribute->multi_valued && !in_part ? attribute : attribute->parent;
+  MsSqlScope         element = { scope->type, "e.obj", "e.elem", FALSE };
   ms_sql_builder_append (self, "(%s IN (SELECT e.obj FROM ", scope->obj);
   append_elements (self, scope->type, whole);
-  ms_sql_builder_append (self, " e WHERE NOT ");
-  append_equal_test (self, &element, &equal);
+  ms_sql_builder_append (self, " e WHERE ");
+  append_differs_test (self, &element, filter);
   ms_sql_builder_append (self, ") OR %s NOT IN (SELECT obj FROM value WHERE ", scope->obj);
   append_parts (self, scope->type, whole);
   ms_sql_builder_append (self, "))");
@@ -281,11 +361,12 @@ append_leaf_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *f
     append_equal_test (self, scope, filter);
   else
     {
+      append_scope (self, scope);
+      ms_sql_builder_append (self, " IN (");
       if (scope->elem != NULL)
-        ms_sql_builder_append (self, "(%s, %s) IN (", scope->obj, scope->elem);
+        append_leaf_elements (self, scope->type, filter, scope->of_values);
       else
-        ms_sql_builder_append (self, "%s IN (", scope->obj);
-      append_leaf_set (self, scope->type, filter, scope->elem != NULL);
+        append_leaf_set (self, scope->type, filter);
       ms_sql_builder_append (self, ")");
     }
 }
@@ -311,117 +392,20 @@ static void
 append_value_path_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
 {
   const MsFilter *equality = find_equality (filter->left);
-  MsSqlScope      element = { type, "e.obj", "e.elem" };
+  gboolean        of_values = ms_index_is_part_of_many (filter->attribute);
+  MsSqlScope      element = { type, "e.obj", "e.elem", of_values };
 
   ms_sql_builder_append (self, "SELECT e.obj FROM ");
   if (equality != NULL)
     {
       ms_sql_builder_append (self, "(");
-      append_leaf_set (self, type, equality, TRUE);
+      append_leaf_elements (self, type, equality, of_values);
       ms_sql_builder_append (self, ")");
     }
   else
     append_elements (self, type, filter->attribute);
   ms_sql_builder_append (self, " e WHERE ");
   ms_filter_sql_append_test (self, &element, filter->left);
-}
-
-/* Common attributes --------------------------------------------------------------------------- */
-
-/* All objects that a query can find have the same type. */
-static void
-append_type_test (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
-{
-  const char *value = json_node_get_string (filter->value);
-
-  ms_sql_builder_append (
-      self, ms_filter_text_satisfies (type->name, filter->op, value, FALSE) ? "1 = 1" : "1 = 0");
-}
-
-/* Times are shown in milliseconds and kept in microseconds: what a client read must equal what it
- * asks for. */
-static void
-append_time_range (MsSqlBuilder *self, const char *column, const MsFilter *filter)
-{
-  gint64 usec = 0;
-
-  if (!ms_json_parse_time (json_node_get_string (filter->value), &usec))
-    {
-      ms_sql_builder_append (self, filter->op == MS_FILTER_NE ? "1 = 1" : "1 = 0");
-      return;
-    }
-  gint64 begin = usec - ((usec % 1000) + 1000) % 1000;
-  gint64 end = begin + 1000;
-  if (filter->op == MS_FILTER_EQ || filter->op == MS_FILTER_NE)
-    {
-      ms_sql_builder_append (self, filter->op == MS_FILTER_EQ ? "(%s >= " : "NOT (%s >= ", column);
-      ms_sql_builder_add_int (self, begin);
-      ms_sql_builder_append (self, " AND %s < ", column);
-      ms_sql_builder_add_int (self, end);
-      ms_sql_builder_append (self, ")");
-      return;
-    }
-  gboolean above = filter->op == MS_FILTER_GT || filter->op == MS_FILTER_GE;
-  gboolean behind = filter->op == MS_FILTER_GT || filter->op == MS_FILTER_LE;
-  ms_sql_builder_append (self, above ? "%s >= " : "%s < ", column);
-  ms_sql_builder_add_int (self, behind ? end : begin);
-}
-
-/* W/"3" */
-static void
-append_version_range (MsSqlBuilder *self, const MsFilter *filter)
-{
-  const char *text = json_node_get_string (filter->value);
-  gint64      version
-      = text != NULL && g_str_has_prefix (text, "W/\"") ? g_ascii_strtoll (text + 3, NULL, 10) : 0;
-  g_autofree char *same = g_strdup_printf ("W/\"%" G_GINT64_FORMAT "\"", version);
-  if (g_strcmp0 (same, text) != 0)
-    {
-      ms_sql_builder_append (self, filter->op == MS_FILTER_NE ? "1 = 1" : "1 = 0");
-      return;
-    }
-  ms_sql_builder_append (self, "version %s ", order_operator (filter->op));
-  ms_sql_builder_add_int (self, version);
-}
-
-static void
-append_meta_range (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
-{
-  if (filter->kind == MS_FILTER_PRESENT)
-    {
-      ms_sql_builder_append (self, "1 = 1");
-      return;
-    }
-  switch (filter->meta)
-    {
-    case MS_FILTER_META_ID:
-      ms_filter_sql_append_text_test (self, "id", filter->op, json_node_get_string (filter->value));
-      break;
-    case MS_FILTER_META_CREATED:
-      append_time_range (self, "created", filter);
-      break;
-    case MS_FILTER_META_LAST_MODIFIED:
-      append_time_range (self, "modified", filter);
-      break;
-    case MS_FILTER_META_VERSION:
-      append_version_range (self, filter);
-      break;
-    case MS_FILTER_META_RESOURCE_TYPE:
-      append_type_test (self, type, filter);
-      break;
-    case MS_FILTER_META_NONE:
-    default:
-      ms_sql_builder_append (self, "1 = 0");
-    }
-}
-
-static void
-append_meta_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
-{
-  ms_sql_builder_append (self, "SELECT n FROM object WHERE type = ");
-  ms_sql_builder_add_text (self, type->name);
-  ms_sql_builder_append (self, " AND deleted IS NULL AND ");
-  append_meta_range (self, type, filter);
 }
 
 /* Trees --------------------------------------------------------------------------------------- */
@@ -529,9 +513,9 @@ ms_filter_sql_append_set (MsSqlBuilder *self, const MsResourceType *type, const 
   else if (filter->kind == MS_FILTER_VALUE_PATH)
     append_value_path_set (self, type, filter);
   else if (attribute == NULL)
-    append_meta_set (self, type, filter);
+    ms_filter_sql_append_meta_set (self, type, filter);
   else
-    append_leaf_set (self, type, filter, FALSE);
+    append_leaf_set (self, type, filter);
 }
 
 static void
@@ -552,7 +536,7 @@ append_one_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *fi
     {
       ms_sql_builder_append (self, "%s IN (", scope->obj);
       if (attribute == NULL)
-        append_meta_set (self, scope->type, filter);
+        ms_filter_sql_append_meta_set (self, scope->type, filter);
       else
         append_value_path_set (self, scope->type, filter);
       ms_sql_builder_append (self, ")");

@@ -18,12 +18,14 @@ G_BEGIN_DECLS
  * @type: of the object
  * @obj: SQL expression for its row
  * @elem: (nullable): SQL expression for the element, within a value path
+ * @of_values: that is one value of a part that has several, as in box.tags[…]
  */
 typedef struct
 {
   const MsResourceType *type;
   const char           *obj;
   const char           *elem;
+  gboolean              of_values;
 } MsSqlScope;
 
 /* Whether a filter can be a set; the smaller, the fewer objects it is likely to find. */
@@ -52,11 +54,17 @@ void               ms_filter_sql_append_link_test (MsSqlBuilder      *self,
                                                    const MsFilter    *inner,
                                                    gboolean           in_brackets);
 
-/* Parts for both files. */
-void ms_filter_sql_append_text_test (MsSqlBuilder *self,
-                                     const char   *column,
-                                     MsFilterOp    op,
-                                     const char   *value);
+/* ms-filter-sql-meta.c: "SELECT n …" of those whose id or meta satisfies @filter */
+void ms_filter_sql_append_meta_set (MsSqlBuilder         *self,
+                                    const MsResourceType *type,
+                                    const MsFilter       *filter);
+
+/* Parts for these files. (nullable) */
+const char *ms_filter_sql_order_operator (MsFilterOp op);
+void        ms_filter_sql_append_text_test (MsSqlBuilder *self,
+                                            const char   *column,
+                                            MsFilterOp    op,
+                                            const char   *value);
 /* "attr = $ AND key …" */
 void ms_filter_sql_append_key_range (MsSqlBuilder      *self,
                                      gint64             attr,

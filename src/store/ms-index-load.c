@@ -22,6 +22,7 @@ typedef struct
   GHashTable  *stored; /* char: path -> Stored, as the store has them for this type */
   gboolean     fresh;  /* the type is: its sets must be made */
   gboolean     bare;   /* as is_bare found it, once something was fresh */
+  gboolean     parts;  /* the unique values and searched texts of the type must be made anew */
   gboolean     looked;
   GError      *error;
 } LoadContext;
@@ -105,8 +106,9 @@ is_listed (const MsAttribute *attribute)
 /* What the rows of an attribute look like; another form means other rows. First: the edition of the
  * keys; at its end: whether there are sets of the objects that have each value. Folded texts of the
  * first edition were cut without a digest (ms-index-long.c), and the key of a label is folded
- * always. */
+ * always. Parts of several values had no rows at first (ms-index-parts.c). */
 #define LISTED " listed"
+#define SEVERAL " several"
 #define FIRST_EDITION '1'
 #define FOLDED_EDITION '2'
 
@@ -119,10 +121,11 @@ describe_form (const MsAttribute *attribute)
   gboolean is_text = attribute->type == MS_ATTR_STRING || attribute->type == MS_ATTR_REFERENCE;
   gboolean folded = is_text && (!exact || attribute->is_label);
 
-  return g_strdup_printf ("%c %s%s%s",
+  return g_strdup_printf ("%c %s%s%s%s",
                           folded ? FOLDED_EDITION : FIRST_EDITION,
                           types[attribute->type],
                           exact ? " exact" : "",
+                          ms_index_is_part_of_many (attribute) ? SEVERAL : "",
                           is_listed (attribute) ? LISTED : "");
 }
 
@@ -193,8 +196,9 @@ typedef enum
 {
   FRESH_NOT,
   FRESH_SETS,
-  FRESH_LONG, /* the rows of long texts, and the sets */
-  FRESH_ROWS, /* and the sets */
+  FRESH_LONG,  /* the rows of long texts, and the sets */
+  FRESH_ROWS,  /* and the sets */
+  FRESH_PARTS, /* the same, and what else is made of the values */
 } Freshness;
 
 /* @stored: (nullable): in a damaged file */
@@ -205,6 +209,8 @@ compare_forms (const char *stored, const char *form)
     return FRESH_ROWS;
   if (strcmp (stored, form) == 0)
     return FRESH_NOT;
+  if (g_str_has_suffix (form, SEVERAL) && !g_str_has_suffix (stored, SEVERAL))
+    return FRESH_PARTS;
   g_autofree char *rows_stored = without_listed (stored);
   g_autofree char *rows = without_listed (form);
   if (strcmp (rows_stored, rows) == 0)
@@ -350,7 +356,8 @@ load_leaf (LoadContext *context, const MsIndexLeaf *leaf, Freshness fresh)
     return FALSE;
   if (bare && !label)
     return TRUE;
-  return (fresh != FRESH_ROWS || index_existing (context, leaf))
+  context->parts = context->parts || fresh == FRESH_PARTS;
+  return ((fresh != FRESH_ROWS && fresh != FRESH_PARTS) || index_existing (context, leaf))
          && (fresh != FRESH_LONG
              || ms_index_mend_long (context->sql, context->type->type, leaf, &context->error))
          && ms_presence_rebuild_leaf (context->sql, leaf, &context->error)
@@ -392,6 +399,18 @@ on_leaf (const MsAttribute *attribute, gpointer user_data)
   (void) load_attribute (context, attribute); /* context->error says it */
 }
 
+static gboolean
+load_type (LoadContext *context)
+{
+  const MsResourceType *type = context->type->type;
+
+  if (load_objects (context))
+    ms_resource_type_foreach_leaf (type, on_leaf, context);
+  return context->error == NULL
+         && (!context->parts
+             || ms_index_mend_parts (context->sql, context->index, type, &context->error));
+}
+
 MsIndex *
 ms_index_load (MsSql *sql, MsSchemaRegistry *schemas, gboolean may_write, GError **error)
 {
@@ -410,14 +429,13 @@ ms_index_load (MsSql *sql, MsSchemaRegistry *schemas, gboolean may_write, GError
 
       g_hash_table_remove_all (stored);
       context.type = type;
+      context.parts = FALSE;
       type->type = types->pdata[i];
       type->leaves = g_array_new (FALSE, FALSE, sizeof (MsIndexLeaf));
       type->relations = g_array_new (FALSE, FALSE, sizeof (MsIndexRelation));
       type->numbers = g_hash_table_new (NULL, NULL);
       g_hash_table_insert (self->types, (gpointer) type->type, type);
-      if (load_objects (&context))
-        ms_resource_type_foreach_leaf (type->type, on_leaf, &context);
-      if (context.error != NULL)
+      if (!load_type (&context))
         {
           g_propagate_error (error, context.error);
           return NULL;

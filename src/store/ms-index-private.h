@@ -25,5 +25,12 @@ gboolean ms_index_mend_long (MsSql                *sql,
                              const MsResourceType *type,
                              const MsIndexLeaf    *leaf,
                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Keeps the unique values and searched texts of the objects of @type that are not kept yet, which
+ * an earlier edition did not for parts of several values; in its transaction. Where two objects had
+ * the same value the one that was there first has it, and verifying the store names the other. */
+gboolean ms_index_mend_parts (MsSql                *sql,
+                              MsIndex              *index,
+                              const MsResourceType *type,
+                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

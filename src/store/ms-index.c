@@ -46,6 +46,12 @@ ms_index_get_relation (MsIndex *self, const char *type_name, const char *path)
   return attribute != NULL ? ms_index_get_number (self, type, attribute) : 0;
 }
 
+gboolean
+ms_index_is_part_of_many (const MsAttribute *attribute)
+{
+  return attribute->multi_valued && attribute->parent != NULL;
+}
+
 /* Walking an object --------------------------------------------------------------------------- */
 
 typedef void (*ValueFunc) (JsonNode *value, gint64 elem, gpointer user_data);
@@ -93,8 +99,17 @@ visit_element (const MsAttribute *attribute,
     element = JSON_NODE_HOLDS_OBJECT (element)
                   ? json_object_get_member (json_node_get_object (element), attribute->name)
                   : NULL;
-  if (element != NULL && !JSON_NODE_HOLDS_NULL (element))
-    func (element, elem, user_data);
+  if (element == NULL || JSON_NODE_HOLDS_NULL (element))
+    return;
+  if (!ms_index_is_part_of_many (attribute) || !JSON_NODE_HOLDS_ARRAY (element))
+    {
+      func (element, elem, user_data);
+      return;
+    }
+  JsonArray *values = json_node_get_array (element);
+  for (guint i = 0; i < json_array_get_length (values); i++)
+    func (
+        json_array_get_element (values, i), elem | ((gint64) i << MS_INDEX_VALUE_SHIFT), user_data);
 }
 
 static void

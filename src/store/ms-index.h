@@ -5,7 +5,10 @@
  * and kept for good. The tables hold one row per value:
  *
  *   value (attr, key, obj, elem): key sorts as the value does. elem ties the parts of one element
- * together and is 0 for the element that stands for all of them (the primary one, or the first).
+ * together and is 0 for the element that stands for all of them (the primary one, or the first). A
+ * part of an element may have several values itself: then elem is the element in its lower half and
+ * the place of the value among them in its upper one, so that 0 is the first value of the element
+ * that stands for all.
  *
  * What an object lacks has no row. A list sorted by an attribute is a walk along its rows with elem
  * 0, and then, by creation, those objects that have none: the set of all objects of the type
@@ -27,6 +30,10 @@ G_BEGIN_DECLS
 
 #define MS_SCOPE_PRIMARY "primary"
 #define MS_SCOPE_GROUP_NAME "mailgroup-name"
+
+/* Of the rows of what ms_index_is_part_of_many(), as SQL. */
+#define MS_INDEX_ELEMENT "(elem & 4294967295)"
+#define MS_INDEX_VALUE_SHIFT 32
 
 typedef struct _MsIndex MsIndex;
 
@@ -84,6 +91,8 @@ ms_index_get_number (MsIndex *self, const MsResourceType *type, const MsAttribut
 /* (nullable) */
 const MsIndexLeaf *
 ms_index_find_leaf (MsIndex *self, const MsResourceType *type, const MsAttribute *attribute);
+/* Whether it is a part, of a complex attribute, that has several values itself. */
+gboolean ms_index_is_part_of_many (const MsAttribute *attribute);
 /* The relation "parent" of mail groups and the like, or 0. */
 gint64 ms_index_get_relation (MsIndex *self, const char *type_name, const char *path);
 
@@ -111,6 +120,14 @@ typedef struct
 GArray *ms_index_collect_unique (MsIndex *self, MsObject *object);
 /* Folded, one value a line; "" where there is nothing to search. */
 char *ms_index_collect_search (MsIndex *self, MsObject *object);
+
+/* Puts the searched text of the object at row @obj in the place of @before. */
+gboolean ms_index_store_search (MsSql                *sql,
+                                const MsResourceType *type,
+                                gint64                obj,
+                                const char           *before,
+                                const char           *after,
+                                GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The key of a value; %NULL where it is none of the attribute's type. */
 char *ms_index_key (const MsAttribute *attribute, JsonNode *value);

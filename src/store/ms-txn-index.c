@@ -333,33 +333,6 @@ apply_links (MsTxn *txn, GArray *before, GArray *after, gint64 obj, GError **err
                        error);
 }
 
-static gboolean
-apply_search (MsTxn *txn, MsObject *object, const char *before, const char *after, GError **error)
-{
-  gint64             obj = ms_object_get_row (object);
-  const MsSqlDriver *driver = txn->sql->driver;
-
-  if (strcmp (before, after) == 0)
-    return TRUE;
-  gboolean done = *after == '\0'
-                      ? ms_sql_run (txn->sql, error, "DELETE FROM search WHERE obj = $1", "i", obj)
-                      : ms_sql_run (txn->sql,
-                                    error,
-                                    "INSERT INTO search (obj, body) VALUES ($1, $2)"
-                                    " ON CONFLICT (obj) DO UPDATE SET body = excluded.body",
-                                    "is",
-                                    obj,
-                                    after);
-  if (!done || driver->search_changed == NULL)
-    return done;
-  return driver->search_changed (txn->sql,
-                                 ms_object_get_type (object)->name,
-                                 obj,
-                                 *before != '\0' ? before : NULL,
-                                 *after != '\0' ? after : NULL,
-                                 error);
-}
-
 /* All of it ----------------------------------------------------------------------------------- */
 
 static gboolean
@@ -389,7 +362,12 @@ ms_txn_reindex_object (
   ms_object_cache_forget (self->cache, ms_object_get_row (before));
   return ms_txn_release_unique (self, before, old_unique, new_unique, error)
          && ms_txn_take_unique (self, before, old_unique, new_unique, FALSE, error)
-         && apply_search (self, before, old_search, new_search, error)
+         && ms_index_store_search (self->sql,
+                                   ms_object_get_type (before),
+                                   ms_object_get_row (before),
+                                   old_search,
+                                   new_search,
+                                   error)
          && (same_label || store_label (self, after, error));
 }
 
@@ -462,7 +440,8 @@ ms_txn_apply_index (
       || (moved && after != NULL && !ms_txn_count_group_in (self, row, new.container, 1, error))
       || !apply_values (self, old.rows, new.rows, row, error)
       || !note_values (self, old.rows, new.rows, row, error)
-      || !apply_search (self, object, old.search, new.search, error))
+      || !ms_index_store_search (
+          self->sql, ms_object_get_type (object), row, old.search, new.search, error))
     return FALSE;
   ms_txn_count_object (self, ms_object_get_type (object), row, (after != NULL) - (before != NULL));
   if (is_type (object, MS_TYPE_NAME_MAILBOX))

@@ -26,8 +26,10 @@ find_unique_value (const MsIndexUnique *unique, JsonNode *node)
         found = find_unique_value (unique, json_array_get_element (array, i));
       return found;
     }
+  /* A part may have several values itself. */
   if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
-    node = json_object_get_member (json_node_get_object (node), unique->attribute->name);
+    return find_unique_value (
+        unique, json_object_get_member (json_node_get_object (node), unique->attribute->name));
   if (node == NULL || !JSON_NODE_HOLDS_VALUE (node))
     return NULL;
   g_autofree char *key = ms_index_key (unique->attribute, node);

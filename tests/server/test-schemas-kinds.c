@@ -64,6 +64,10 @@ make_gadgets (void)
         "'place':{'street':'Main 1','floor':1,'area':-2.5,'since':'2024-05-01T00:00:00Z',"
         "'open':false,'map':'http://m/1','seal':'AA=='},'parts':[{'value':'nut','number':'N1',"
         "'type':'inner','primary':false,'weight':0.5,'count':4,'built':'2020-01-01T00:00:00Z'}],"
+        "'box':{'tags':['ba','bb'],'marks':['M1'],'flags':[false],'nums':[3,300],'sizes':[0.5,1],"
+        "'times':['2025-03-01T00:00:00Z'],'blobs':['QUJ1'],'links':['http://v/1'],'plates':['X1']},"
+        "'items':[{'type':'t','tags':['x','y'],'nums':[1,2]},{'type':'u','tags':['z'],"
+        "'nums':[9],'marks':['K1','K2']}],"
         "'holder':{'value':'%s'},'needs':[{'value':'%s'}]}";
   static const char high_body[]
       = "{'name':'Up','code':'Code2','nick':'Nick2','serial':'s2','pin':'2222','note':'noted 2',"
@@ -74,6 +78,9 @@ make_gadgets (void)
         "'place':{'street':'Main 2','floor':2,'area':2.5,'since':'2024-05-02T00:00:00Z',"
         "'open':true,'map':'http://m/2','seal':'AQ=='},'parts':[{'value':'wheel','number':'W2',"
         "'type':'outer','primary':true,'weight':2.5,'count':5,'built':'2020-01-02T00:00:00Z'}],"
+        "'box':{'tags':['bc'],'marks':['M2'],'flags':[true],'nums':[4,400],'sizes':[0.75,2],"
+        "'times':['2025-03-02T00:00:00Z'],'blobs':['QUJ2'],'links':['http://v/2'],'plates':['X2']},"
+        "'items':[{'type':'t','tags':['z','zz'],'nums':[7]},{'type':'v','nums':[1]}],"
         "'holder':{'value':'%s'},'needs':[{'value':'%s'}]}";
   g_autofree char *low_text = dquote (low_body);
   g_autofree char *high_text = dquote (high_body);
@@ -273,6 +280,35 @@ static const FilterCase filters[] = {
   { "parts.weight le 0.5", "low" },
   { "parts.count ne 4", "up" },
   { "parts.built ge \"2020-01-02T00:00:00Z\"", "up" },
+  { "box pr", "both" },
+  { "box.tags eq \"BB\"", "low" },
+  { "box.tags ne \"bc\"", "low" },
+  { "box.tags co \"b\"", "both" },
+  { "not (box.tags eq \"ba\")", "up" },
+  { "box[tags eq \"ba\" and nums gt 100]", "low" },
+  { "box.tags[value sw \"b\" and value ew \"c\"]", "up" },
+  { "box.marks eq \"m1\"", "none" },
+  { "box.marks eq \"M1\"", "low" },
+  { "box.flags eq true", "up" },
+  { "box.flags pr", "both" },
+  { "box.nums gt 300", "up" },
+  { "box.sizes le 0.5", "low" },
+  { "box.times ge \"2025-03-02T00:00:00Z\"", "up" },
+  { "box.blobs ne \"QUJ1\"", "up" },
+  { "box.links ew \"/2\"", "up" },
+  { "box.plates eq \"x1\"", "low" },
+  { "items.tags eq \"z\"", "both" },
+  { "items[tags eq \"z\"]", "both" },
+  { "items[tags eq \"z\" and type eq \"t\"]", "up" },
+  { "items[tags eq \"z\" and nums gt 8]", "low" },
+  { "items[tags eq \"x\" and tags eq \"y\"]", "low" },
+  { "items[not (tags pr)]", "up" },
+  { "items[tags ne \"z\"]", "both" },
+  { "items.nums ne 1", "both" },
+  { "items.nums gt 8", "low" },
+  { "items.tags[value sw \"z\" and value ew \"zz\"]", "up" },
+  { "items.marks eq \"K2\"", "low" },
+  { "items.marks pr", "low" },
   { "holder.display eq \"BOB\"", "up" },
   { "needs.display sw \"a\"", "low" },
   { "needs[type eq \"User\" and display eq \"bob\"]", "up" },
@@ -320,15 +356,17 @@ assert_first (const char *by, const char *order, const char *name)
 static void
 test_sort (void)
 {
-  static const char *const by[]
-      = { "name",       "code",          "nick",         "serial",      "tag",
-          "color",      "mood",          "level",        "on",          "count",
-          "size",       "made",          "blob",         "link",        "keeper",
-          "tags",       "flags",         "numbers",      "sizes",       "times",
-          "blobs",      "links",         "plates",       "holder",      "holder.display",
-          "parts",      "place.street",  "place.floor",  "place.area",  "place.since",
-          "place.open", "place.map",     "place.seal",   "parts.value", "parts.number",
-          "parts.type", "parts.primary", "parts.weight", "parts.count", "parts.built" };
+  static const char *const by[] = {
+    "name",           "code",         "nick",         "serial",      "tag",          "color",
+    "mood",           "level",        "on",           "count",       "size",         "made",
+    "blob",           "link",         "keeper",       "tags",        "flags",        "numbers",
+    "sizes",          "times",        "blobs",        "links",       "plates",       "holder",
+    "holder.display", "parts",        "place.street", "place.floor", "place.area",   "place.since",
+    "place.open",     "place.map",    "place.seal",   "parts.value", "parts.number", "parts.type",
+    "parts.primary",  "parts.weight", "parts.count",  "parts.built", "box.tags",     "box.marks",
+    "box.flags",      "box.nums",     "box.sizes",    "box.times",   "box.blobs",    "box.links",
+    "box.plates",     "items.tags",   "items.nums"
+  };
   static const char *const not_by[] = { "pin", "needs" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (by); i++)
@@ -417,6 +455,9 @@ static const PatchCase patches[] = {
   { "{'op':'replace','path':'code','value':'CodeP'}", "'code':'CodeP'" },
   { "{'op':'replace','path':'nick','value':'NickP'}", "'nick':'NickP'" },
   { "{'op':'add','path':'serial','value':'once'}", "'serial':'once'" },
+  { "{'op':'add','path':'box.tags','value':['m','n','o']}", "'box':{'tags':['m','n','o']}" },
+  { "{'op':'remove','path':'box.tags[value eq \\'m\\']'}", "'box':{'tags':['n','o']}" },
+  { "{'op':'replace','path':'box.tags[value eq \\'n\\']','value':'p'}", "'tags':['p','o']" },
 };
 
 static void
@@ -588,7 +629,11 @@ test_export (void)
         "http://y/1,A1,Main 1,1,'-2.5,2024-05-01T00:00:00.000Z,false,http://m/1,AA==,"
         "\"[{\"\"value\"\":\"\"nut\"\",\"\"number\"\":\"\"N1\"\",\"\"type\"\":\"\"inner\"\","
         "\"\"primary\"\":false,\"\"weight\"\":0.5,\"\"count\"\":4,"
-        "\"\"built\"\":\"\"2020-01-01T00:00:00.000Z\"\"}]\",ann,ann\r\n";
+        "\"\"built\"\":\"\"2020-01-01T00:00:00.000Z\"\"}]\",,ba; bb,M1,false,3; 300,0.5; 1,"
+        "2025-03-01T00:00:00.000Z,QUJ1,http://v/1,X1,\"[{\"\"type\"\":\"\"t\"\",\"\"tags\"\":"
+        "[\"\"x\"\",\"\"y\"\"],\"\"nums\"\":[1,2]},{\"\"type\"\":\"\"u\"\",\"\"tags\"\":[\"\"z\"\"]"
+        ","
+        "\"\"nums\"\":[9],\"\"marks\"\":[\"\"K1\"\",\"\"K2\"\"]}]\",ann,ann\r\n";
   g_autoptr (Answer) answer
              = scim ("GET", "/api/v1/export?type=Gadget&filter=name%20eq%20%22Low%22", NULL, NULL);
 

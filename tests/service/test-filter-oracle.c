@@ -133,6 +133,18 @@ is_set (const MsSchema *schema, const MsAttribute *attribute)
          && chance (attribute->uniqueness == MS_UNIQUENESS_NONE ? 50 : 8);
 }
 
+/* One value, or several of a part that can have them. */
+static JsonNode *
+any_part (const MsAttribute *part)
+{
+  if (!part->multi_valued)
+    return any_value (part);
+  JsonArray *values = json_array_new ();
+  for (int n = g_test_rand_int_range (0, 4); n > 0; n--)
+    json_array_add_element (values, any_value (part));
+  return json_node_init_array (json_node_alloc (), values);
+}
+
 static JsonNode *
 any_complex (const MsAttribute *attribute)
 {
@@ -145,7 +157,7 @@ any_complex (const MsAttribute *attribute)
           || (sub->uniqueness != MS_UNIQUENESS_NONE && chance (90))
           || (strcmp (sub->name, "primary") == 0 && chance (80)))
         continue;
-      json_object_set_member (object, sub->name, any_value (sub));
+      json_object_set_member (object, sub->name, any_part (sub));
     }
   return json_node_init_object (json_node_alloc (), object);
 }
@@ -507,7 +519,14 @@ append_leaf (GString *out, Population *all, guint t)
               ->pdata[g_test_rand_int_range (0, (int) attribute->sub_attributes->len)];
   while (!can_filter (sub));
   g_string_append (out, sub->path);
-  append_comparison (out, sub, all);
+  if (sub->multi_valued && chance (40))
+    {
+      g_string_append_c (out, '[');
+      append_inner (out, all, sub, 1);
+      g_string_append_c (out, ']');
+    }
+  else
+    append_comparison (out, sub, all);
 }
 
 static void
