@@ -32,7 +32,7 @@ char *
 ms_delta_element_key (const MsAttribute *attribute, JsonNode *element)
 {
   if (!JSON_NODE_HOLDS_OBJECT (element))
-    return ms_json_to_string (element);
+    return ms_json_to_key (element);
   if (attribute->relation != MS_RELATION_NONE)
     return g_strdup (
         json_object_get_string_member_with_default (json_node_get_object (element), "value", ""));
@@ -102,7 +102,7 @@ fold_name (JsonNode *value)
 {
   return json_node_get_value_type (value) == G_TYPE_STRING
              ? ms_text_fold (json_node_get_string (value))
-             : ms_json_to_string (value);
+             : ms_json_to_key (value);
 }
 
 /* Whether what was @removed can be named by its values, and none of @before that stays has one of
@@ -221,4 +221,81 @@ ms_delta_compute (MsObject *before, MsObject *after)
   for (guint i = 0; i < type->extensions->len; i++)
     compare_schema (&comparison, g_ptr_array_index (type->extensions, i));
   return comparison.deltas;
+}
+
+/* Keeping what is equal ----------------------------------------------------------------------- */
+
+/* Only decimals, and parts of elements that have several values, can be equal and yet written in
+ * another way. */
+static gboolean
+may_vary (const MsAttribute *attribute)
+{
+  if (attribute->relation != MS_RELATION_NONE)
+    return FALSE;
+  for (guint i = 0; i < attribute->sub_attributes->len; i++)
+    {
+      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
+      if ((attribute->multi_valued && sub->multi_valued) || may_vary (sub))
+        return TRUE;
+    }
+  return attribute->type == MS_ATTR_DECIMAL;
+}
+
+/* @after with each element that @before has too as it stands there. (transfer full) */
+static JsonNode *
+keep_elements (const MsAttribute *attribute, JsonArray *before, JsonArray *after)
+{
+  g_autoptr (GHashTable) there = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (JsonArray) kept = json_array_sized_new (json_array_get_length (after));
+
+  for (guint i = 0; i < json_array_get_length (before); i++)
+    {
+      JsonNode *element = json_array_get_element (before, i);
+      g_hash_table_insert (there, ms_delta_element_key (attribute, element), element);
+    }
+  for (guint i = 0; i < json_array_get_length (after); i++)
+    {
+      JsonNode        *element = json_array_get_element (after, i);
+      g_autofree char *key = ms_delta_element_key (attribute, element);
+      JsonNode        *old = g_hash_table_lookup (there, key);
+      json_array_add_element (kept, ms_json_deep_copy (old != NULL ? old : element));
+    }
+  return json_node_init_array (json_node_alloc (), kept);
+}
+
+static void
+keep_equal (const MsAttribute *attribute, JsonObject *before, JsonObject *after)
+{
+  JsonNode *old = may_vary (attribute) ? ms_attribute_get_value (attribute, before) : NULL;
+  JsonNode *now = old != NULL ? ms_attribute_get_value (attribute, after) : NULL;
+
+  if (now == NULL)
+    return;
+  if (attribute->multi_valued && JSON_NODE_HOLDS_ARRAY (old) && JSON_NODE_HOLDS_ARRAY (now))
+    ms_attribute_set_value (
+        attribute,
+        after,
+        keep_elements (attribute, json_node_get_array (old), json_node_get_array (now)));
+  else if (attribute->type == MS_ATTR_COMPLEX && !attribute->multi_valued)
+    for (guint i = 0; i < attribute->sub_attributes->len; i++)
+      keep_equal (g_ptr_array_index (attribute->sub_attributes, i), before, after);
+  else if (ms_json_equal (old, now))
+    ms_attribute_set_value (attribute, after, ms_json_deep_copy (old));
+}
+
+void
+ms_delta_keep_equal (MsObject *before, MsObject *after)
+{
+  const MsResourceType *type = ms_object_get_type (after);
+  JsonObject           *old = ms_object_get_attributes (before);
+  JsonObject           *now = ms_object_get_attributes (after);
+
+  for (guint i = 0; i < type->schema->attributes->len; i++)
+    keep_equal (g_ptr_array_index (type->schema->attributes, i), old, now);
+  for (guint i = 0; i < type->extensions->len; i++)
+    {
+      const MsSchema *schema = g_ptr_array_index (type->extensions, i);
+      for (guint j = 0; j < schema->attributes->len; j++)
+        keep_equal (g_ptr_array_index (schema->attributes, j), old, now);
+    }
 }

@@ -23,14 +23,9 @@ append_key (GString *key, const MsAttribute *attribute, JsonNode *node)
       g_autofree char *folded = ms_text_fold (json_node_get_string (node));
       g_string_append (key, folded);
     }
-  else if (attribute->type == MS_ATTR_DECIMAL
-           && (json_node_get_value_type (node) == G_TYPE_INT64
-               || json_node_get_value_type (node) == G_TYPE_DOUBLE))
-    {
-      char text[G_ASCII_DTOSTR_BUF_SIZE];
-      /* 1 and 1.0 are one number (RFC 7643 §2.3.3). */
-      g_string_append (key, g_ascii_dtostr (text, sizeof text, json_node_get_double (node)));
-    }
+  else if (attribute->type == MS_ATTR_DECIMAL)
+    /* 1 and 1.0 are one number (RFC 7643 §2.3.3), 0.0 and -0.0 too. */
+    ms_json_append_key (key, node);
   else
     ms_json_append (key, node);
 }

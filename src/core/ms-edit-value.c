@@ -463,9 +463,9 @@ list_keys (const MsAttribute *attribute, JsonNode *array, KeyFunc func)
 }
 
 static char *
-dup_text (const MsAttribute *attribute, JsonNode *value)
+dup_key (const MsAttribute *attribute, JsonNode *value)
 {
-  return ms_json_to_string (value);
+  return ms_json_to_key (value);
 }
 
 void
@@ -473,10 +473,10 @@ ms_value_append (GString *out, const MsAttribute *attribute, JsonNode *value)
 {
   if (!attribute->multi_valued || !JSON_NODE_HOLDS_ARRAY (value))
     {
-      ms_json_append (out, value);
+      ms_json_append_key (out, value);
       return;
     }
-  g_autoptr (GPtrArray) texts = list_keys (attribute, value, dup_text);
+  g_autoptr (GPtrArray) texts = list_keys (attribute, value, dup_key);
   g_string_append_c (out, '[');
   for (guint i = 0; i < texts->len; i++)
     g_string_append_printf (out, "%s%s", i > 0 ? "," : "", (char *) texts->pdata[i]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * JSON trees in memory: compact text, comparison, copies. Numbers compare by value, objects without
- * regard to the order of their members, which is kept when they are written or copied.
+ * JSON trees in memory: compact text, comparison, copies. Numbers compare by value (1 is 1.0, 0.0
+ * is -0.0), objects without regard to the order of their members, which is kept when they are
+ * written or copied.
  */
 #include "ms-json.h"
 
@@ -193,6 +194,34 @@ is_number (GType type)
   return type == G_TYPE_INT64 || type == G_TYPE_DOUBLE;
 }
 
+/* Whether a number is whole and one of 64 bits, however it is written: 1, 1.0, -0.0. */
+static gboolean
+get_whole (JsonNode *node, gint64 *whole)
+{
+  if (json_node_get_value_type (node) == G_TYPE_INT64)
+    {
+      *whole = json_node_get_int (node);
+      return TRUE;
+    }
+  double number = json_node_get_double (node);
+  if (!(number >= -9223372036854775808.0 && number < 9223372036854775808.0)
+      || floor (number) < number)
+    return FALSE;
+  *whole = (gint64) number;
+  return TRUE;
+}
+
+static gboolean
+numbers_equal (JsonNode *a, JsonNode *b)
+{
+  gint64   one = 0, other = 0;
+  gboolean is_whole = get_whole (a, &one);
+
+  if (is_whole != get_whole (b, &other))
+    return FALSE;
+  return is_whole ? one == other : json_node_get_double (a) == json_node_get_double (b);
+}
+
 static gboolean
 values_equal (JsonNode *a, JsonNode *b)
 {
@@ -200,11 +229,7 @@ values_equal (JsonNode *a, JsonNode *b)
   GType b_type = json_node_get_value_type (b);
 
   if (is_number (a_type) && is_number (b_type))
-    {
-      if (a_type == G_TYPE_INT64 && b_type == G_TYPE_INT64)
-        return json_node_get_int (a) == json_node_get_int (b);
-      return json_node_get_double (a) == json_node_get_double (b);
-    }
+    return numbers_equal (a, b);
   if (a_type != b_type)
     return FALSE;
   if (a_type == G_TYPE_BOOLEAN)
@@ -231,6 +256,70 @@ ms_json_equal (JsonNode *a, JsonNode *b)
     default:
       return TRUE;
     }
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static void
+append_object_key (GString *out, JsonObject *object)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  JsonObjectIter iter;
+  const char    *name;
+
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &name, NULL))
+    g_ptr_array_add (names, (gpointer) name);
+  g_ptr_array_sort (names, compare_names);
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_string_append_c (out, i == 0 ? '{' : ',');
+      ms_json_append_string (out, names->pdata[i]);
+      g_string_append_c (out, ':');
+      ms_json_append_key (out, json_object_get_member (object, names->pdata[i]));
+    }
+  g_string_append (out, names->len == 0 ? "{}" : "}");
+}
+
+void
+ms_json_append_key (GString *out, JsonNode *node)
+{
+  gint64 whole = 0;
+
+  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
+    append_object_key (out, json_node_get_object (node));
+  else if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *array = json_node_get_array (node);
+      guint      length = json_array_get_length (array);
+
+      g_string_append_c (out, '[');
+      for (guint i = 0; i < length; i++)
+        {
+          if (i > 0)
+            g_string_append_c (out, ',');
+          ms_json_append_key (out, json_array_get_element (array, i));
+        }
+      g_string_append_c (out, ']');
+    }
+  else if (node != NULL && JSON_NODE_HOLDS_VALUE (node)
+           && is_number (json_node_get_value_type (node)) && get_whole (node, &whole))
+    g_string_append_printf (out, "%" G_GINT64_FORMAT, whole);
+  else
+    ms_json_append (out, node);
+}
+
+char *
+ms_json_to_key (JsonNode *node)
+{
+  GString *out = g_string_sized_new (64);
+
+  ms_json_append_key (out, node);
+  return g_string_free (out, FALSE);
 }
 
 JsonObject *

@@ -39,7 +39,10 @@ gboolean ms_json_parse_time (const char *text, gint64 *unix_usec);
 /* Whether it begins as a time, on a day that its month does not have. */
 gboolean ms_json_is_day_missing (const char *text);
 
-gboolean    ms_json_equal (JsonNode *a, JsonNode *b);
+gboolean ms_json_equal (JsonNode *a, JsonNode *b);
+/* Text that is the same for two trees exactly where they are equal. */
+char       *ms_json_to_key (JsonNode *node);
+void        ms_json_append_key (GString *out, JsonNode *node);
 JsonNode   *ms_json_deep_copy (JsonNode *node);
 JsonObject *ms_json_deep_copy_object (JsonObject *object);
 /* Member by name in any case; %NULL where there is none. */

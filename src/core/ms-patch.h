@@ -125,7 +125,8 @@ typedef struct
 
 void ms_delta_free (MsDelta *self);
 /* The same text for two elements of a multi-valued attribute that differ in the order of their
- * members only; of a relation the id at the other end. (transfer full) */
+ * members or in how numbers are written only; of a relation the id at the other end. (transfer
+ * full) */
 char *ms_delta_element_key (const MsAttribute *attribute, JsonNode *element);
 /* The value that names @element in a filter of the elements, "attribute[value eq …]"; %NULL where
  * it has none, or none that is short and plain. (transfer none) (nullable) */
@@ -133,5 +134,8 @@ JsonNode *ms_delta_element_value (const MsAttribute *attribute, JsonNode *elemen
 /* (element-type MsDelta): top-level and extension attributes that differ, complex single ones by
  * sub-attribute */
 GPtrArray *ms_delta_compute (MsObject *before, MsObject *after);
+/* Puts each value of @before into the place of one in @after that is equal to it and yet written in
+ * another way (1.0 and 1): what no delta tells of stays, to the letter. */
+void ms_delta_keep_equal (MsObject *before, MsObject *after);
 
 G_END_DECLS

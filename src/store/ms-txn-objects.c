@@ -268,6 +268,7 @@ ms_txn_update (MsTxn *txn, MsObject *object, GError **error)
   trim_relations (txn, object);
   if (same_attributes (stored, object))
     return TRUE;
+  ms_delta_keep_equal (stored, object);
   return ms_txn_write_object (txn, stored, object, error);
 }
 

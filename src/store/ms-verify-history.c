@@ -22,7 +22,7 @@ static const MsJsonLimits delta_limits
 
 /**
  * History: one object and its changes
- * @present: path -> value as text; of several values path and element -> ""
+ * @present: path -> key of the value; of several values path and element -> ""
  * @told: (element-type utf8): keys of @present, or of what is not there, that were compared
  * @named: (element-type utf8): paths that were complained of
  * @sequence: of the change at hand
@@ -68,14 +68,15 @@ make_key (const MsAttribute *attribute, JsonNode *element)
   return g_strconcat (attribute->path, "\n", key, NULL);
 }
 
-/* (nullable): of a relation the id, for the label beside it may have changed since */
+/* (nullable): what is the same for equal values, of a relation the id, for the label beside it may
+ * have changed since */
 static char *
 dup_value (const MsAttribute *attribute, JsonNode *node)
 {
   if (node == NULL || JSON_NODE_HOLDS_NULL (node))
     return NULL;
   return attribute->relation != MS_RELATION_NONE ? ms_delta_element_key (attribute, node)
-                                                 : ms_json_to_string (node);
+                                                 : ms_json_to_key (node);
 }
 
 static void

@@ -641,6 +641,49 @@ test_export (void)
   assert_holds (answer, row);
 }
 
+/* Equal numbers written in another way are no change, whatever else changes. */
+static void
+test_equal_decimals (void)
+{
+  g_autofree char *path = make_other (
+      "{'name':'Equal','size':1.0,'sizes':[2.0,0.5],'place':{'street':'s','area':0.0},"
+      "'parts':[{'value':'p','weight':3.0},{'value':'q','weight':7.0}]}");
+  g_autoptr (Answer) changed
+             = patch (path,
+                      "{'op':'replace','value':{'name':'Equal2','size':1,'sizes':[0.5,2],"
+                      "'place':{'street':'t','area':-0.0},"
+                      "'parts':[{'weight':3,'value':'p'},{'value':'q','weight':7,'count':1}]}}");
+
+  assert_status (changed, 200);
+  assert_holds (changed, "\"size\":1.0");
+  assert_holds (changed, "\"sizes\":[0.5,2.0]");
+  assert_holds (changed, "\"area\":0.0");
+  assert_holds (changed, "{\"value\":\"p\",\"weight\":3.0}");
+  g_autofree char *change_path = g_strconcat (
+      "/api/v1/changes/", wire_reply_get (changed->reply, "x-mailstead-change"), NULL);
+  g_autoptr (Answer) change = scim ("GET", change_path, NULL, NULL);
+  assert_lacks (change, "\"path\":\"size\"");
+  assert_lacks (change, "\"path\":\"sizes\"");
+  assert_lacks (change, "\"path\":\"place.area\"");
+  assert_lacks (change, "\"value\":\"p\"");
+
+  g_autoptr (Answer) begun = scim ("POST", "/api/v1/verify", NULL, NULL);
+  assert_status (begun, 202);
+  while (TRUE)
+    {
+      g_autoptr (Answer) state = scim ("GET", "/api/v1/verify", NULL, NULL);
+      if (strcmp (get_text (state, "job.state"), "running") == 0)
+        {
+          g_usleep (10 * 1000);
+          continue;
+        }
+      g_assert_cmpstr (get_text (state, "job.state"), ==, "done");
+      assert_holds (state, "\"problemCount\":0");
+      break;
+    }
+  remove_other (path);
+}
+
 static void
 add (void)
 {
@@ -654,6 +697,7 @@ add (void)
   scim_add ("kinds/returned", test_returned);
   scim_add ("kinds/returned-by-writes", test_returned_by_writes);
   scim_add ("kinds/change-set", test_change_set);
+  scim_add ("kinds/equal-decimals", test_equal_decimals);
   scim_add ("kinds/export", test_export);
 }
 
