@@ -2,7 +2,8 @@
  *
  * Edits of multi-valued relations. Adding or removing single entries costs the same however long
  * the list is; only edits that speak of all entries ("replace", "remove matching") read them, and
- * then write just what differs.
+ * then write just what differs. Of several that speak of one entry the last counts: what a request
+ * gives and takes back is no change (RFC 7644 §3.5.2.1).
  */
 #include "ms-write.h"
 
@@ -34,6 +35,21 @@ ms_write_wrap (MsObject *object)
   return edit;
 }
 
+static gboolean
+check_link (MsWrite           *self,
+            MsObject          *object,
+            const MsAttribute *attribute,
+            const char        *target_id,
+            GError           **error)
+{
+  const MsRules *rules = ms_rules_find (ms_object_get_type (object));
+
+  g_autoptr (MsObject) target = ms_write_get_target (self, attribute, target_id, error);
+  return target != NULL
+         && (rules->check_link == NULL
+             || rules->check_link (self, object, attribute, target, error));
+}
+
 gboolean
 ms_write_add_link (MsWrite           *self,
                    MsObject          *object,
@@ -42,12 +58,9 @@ ms_write_add_link (MsWrite           *self,
                    gboolean          *changed,
                    GError           **error)
 {
-  const MsRules *rules = ms_rules_find (ms_object_get_type (object));
-  gboolean       is_new = FALSE;
+  gboolean is_new = FALSE;
 
-  g_autoptr (MsObject) target = ms_write_get_target (self, attribute, target_id, error);
-  if (target == NULL
-      || (rules->check_link != NULL && !rules->check_link (self, object, attribute, target, error))
+  if (!check_link (self, object, attribute, target_id, error)
       || !ms_txn_add_link (self->txn, object, attribute, target_id, &is_new, error))
     return FALSE;
   *changed |= is_new;
@@ -130,35 +143,72 @@ ms_write_check_claims (MsWrite *self, MsEdit *edit, GError **error)
 
 /* Entries -------------------------------------------------------------------------------------- */
 
-/* An entry as a filter sees it. */
+/* An entry as a filter sees it. (transfer full) */
 static JsonNode *
-make_element (const MsLinkTarget *target)
+make_element (const char *id, const MsResourceType *type, const char *label)
 {
   g_autoptr (JsonObject) element = json_object_new ();
 
-  json_object_set_string_member (element, "value", target->id);
-  json_object_set_string_member (element, "type", target->type->name);
-  json_object_set_string_member (element, "display", target->label);
+  json_object_set_string_member (element, "value", id);
+  json_object_set_string_member (element, "type", type->name);
+  json_object_set_string_member (element, "display", label);
   return json_node_init_object (json_node_alloc (), element);
 }
 
-static void
-keep_unmatched (const MsLinkEdit *edit, GPtrArray *current, GHashTable *wanted)
+/* (transfer full): id -> element */
+static GHashTable *
+make_elements (GPtrArray *current)
 {
+  GHashTable *elements
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_node_unref);
+
   for (guint i = 0; i < current->len; i++)
     {
       const MsLinkTarget *target = g_ptr_array_index (current, i);
-      g_autoptr (JsonNode) element = make_element (target);
-      if (ms_filter_matches_element (edit->filter, edit->attribute, element))
-        g_hash_table_remove (wanted, target->id);
+      g_hash_table_insert (
+          elements, g_strdup (target->id), make_element (target->id, target->type, target->label));
     }
+  return elements;
 }
 
-/* What the entries of @attribute shall be after all of @edits that speak of it. */
-static GHashTable *
-compute_wanted (GPtrArray *edits, const MsAttribute *attribute, GPtrArray *current)
+/* Takes out of @wanted what @edit matches. @elements: of those that were looked at; what the same
+ * request added comes to them. */
+static gboolean
+keep_unmatched (
+    MsWrite *self, const MsLinkEdit *edit, GHashTable *elements, GHashTable *wanted, GError **error)
 {
-  GHashTable *wanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer       id;
+
+  g_hash_table_iter_init (&iter, wanted);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    {
+      JsonNode *element = g_hash_table_lookup (elements, id);
+      if (element == NULL)
+        {
+          g_autoptr (MsObject) target = ms_write_get_target (self, edit->attribute, id, error);
+          if (target == NULL)
+            return FALSE;
+          element = make_element (id, ms_object_get_type (target), ms_object_get_label (target));
+          g_hash_table_insert (elements, g_strdup (id), element);
+        }
+      if (ms_filter_matches_element (edit->filter, edit->attribute, element))
+        g_hash_table_iter_remove (&iter);
+    }
+  return TRUE;
+}
+
+/* What the entries of @attribute shall be after all of @edits that speak of it. (transfer full)
+ * (nullable) */
+static GHashTable *
+compute_wanted (MsWrite           *self,
+                GPtrArray         *edits,
+                const MsAttribute *attribute,
+                GPtrArray         *current,
+                GError           **error)
+{
+  g_autoptr (GHashTable) wanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) elements = NULL;
 
   for (guint i = 0; i < current->len; i++)
     g_hash_table_add (wanted, g_strdup (((MsLinkTarget *) g_ptr_array_index (current, i))->id));
@@ -179,13 +229,16 @@ compute_wanted (GPtrArray *edits, const MsAttribute *attribute, GPtrArray *curre
           g_hash_table_remove_all (wanted);
           break;
         case MS_LINK_REMOVE_MATCHING:
-          keep_unmatched (edit, current, wanted);
+          if (elements == NULL)
+            elements = make_elements (current);
+          if (!keep_unmatched (self, edit, elements, wanted, error))
+            return NULL;
           break;
         default:
           g_assert_not_reached ();
         }
     }
-  return wanted;
+  return g_steal_pointer (&wanted);
 }
 
 /* What is set once is set by the first write that gives it entries. An undo takes back also that.
@@ -226,8 +279,8 @@ write_difference (MsWrite           *self,
   if (current == NULL)
     return FALSE;
 
-  g_autoptr (GHashTable) wanted = compute_wanted (edits, attribute, current);
-  if (!check_set_once (self, attribute, current, wanted, error))
+  g_autoptr (GHashTable) wanted = compute_wanted (self, edits, attribute, current, error);
+  if (wanted == NULL || !check_set_once (self, attribute, current, wanted, error))
     return FALSE;
   for (guint i = 0; i < current->len; i++)
     {
@@ -266,12 +319,54 @@ find_wholes (GPtrArray *edits)
   return wholes;
 }
 
+static char *
+make_entry_key (const MsLinkEdit *edit)
+{
+  return g_strconcat (edit->attribute->path, "\n", edit->target, NULL);
+}
+
+/* (transfer full): key of an entry -> the last edit that speaks of it, where there are several
+ * edits at all */
+static GHashTable *
+find_last (GPtrArray *edits)
+{
+  GHashTable *last = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; edits->len > 1 && i < edits->len; i++)
+    {
+      MsLinkEdit *edit = g_ptr_array_index (edits, i);
+      if (edit->target != NULL)
+        g_hash_table_replace (last, make_entry_key (edit), edit);
+    }
+  return last;
+}
+
+/* One that a later one takes back must be possible all the same. */
+static gboolean
+write_entry (MsWrite          *self,
+             MsObject         *object,
+             const MsLinkEdit *edit,
+             GHashTable       *last,
+             gboolean         *changed,
+             GError          **error)
+{
+  g_autofree char  *key = make_entry_key (edit);
+  const MsLinkEdit *later = g_hash_table_lookup (last, key);
+  gboolean          counts = later == NULL || later == edit;
+
+  if (edit->op != MS_LINK_ADD)
+    return !counts || remove_link (self, object, edit->attribute, edit->target, changed, error);
+  return counts ? ms_write_add_link (self, object, edit->attribute, edit->target, changed, error)
+                : check_link (self, object, edit->attribute, edit->target, error);
+}
+
 gboolean
 ms_write_links (
     MsWrite *self, MsObject *object, GPtrArray *edits, gboolean *changed, GError **error)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) wholes = find_wholes (edits);
+  g_autoptr (GHashTable) last = find_last (edits);
 
   for (guint i = 0; i < edits->len; i++)
     {
@@ -285,10 +380,8 @@ ms_write_links (
       if (g_hash_table_contains (wholes, attribute))
         done = !g_hash_table_add (seen, (gpointer) attribute)
                || write_difference (self, object, edits, attribute, changed, error);
-      else if (edit->op == MS_LINK_ADD)
-        done = ms_write_add_link (self, object, attribute, edit->target, changed, error);
       else
-        done = remove_link (self, object, attribute, edit->target, changed, error);
+        done = write_entry (self, object, edit, last, changed, error);
       if (!done)
         return FALSE;
     }

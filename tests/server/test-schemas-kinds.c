@@ -641,6 +641,24 @@ test_export (void)
   assert_holds (answer, row);
 }
 
+/* An operator's relation given and taken back by one request comes to nothing. */
+static void
+test_needs_come_to_nothing (void)
+{
+  g_autofree char *path = make_other ("{'name':'Void'}");
+  g_autofree char *operations
+      = g_strdup_printf ("{'op':'add','path':'needs','value':[{'value':'%s'}]},"
+                         "{'op':'remove','path':'needs[value eq \\\"%s\\\"]'}",
+                         users[0],
+                         users[0]);
+  g_autoptr (Answer) nothing = patch (path, operations);
+
+  assert_status (nothing, 200);
+  g_assert_cmpstr (wire_reply_get (nothing->reply, "etag"), ==, "W/\"1\"");
+  g_assert_null (wire_reply_get (nothing->reply, "x-mailstead-change"));
+  remove_other (path);
+}
+
 /* Equal numbers written in another way are no change, whatever else changes. */
 static void
 test_equal_decimals (void)
@@ -697,6 +715,7 @@ add (void)
   scim_add ("kinds/returned", test_returned);
   scim_add ("kinds/returned-by-writes", test_returned_by_writes);
   scim_add ("kinds/change-set", test_change_set);
+  scim_add ("kinds/needs-come-to-nothing", test_needs_come_to_nothing);
   scim_add ("kinds/equal-decimals", test_equal_decimals);
   scim_add ("kinds/export", test_export);
 }

@@ -81,6 +81,63 @@ test_nothing_changes (void)
   g_autoptr (Answer) after = scim ("GET", path, NULL, NULL);
   g_assert_cmpstr (after->reply->body->str, ==, before->reply->body->str);
 }
+/* What one request gives and takes back comes to nothing; of the rest the difference counts. A list
+ * of a alone. */
+static void
+test_comes_to_nothing (void)
+{
+  static const char *const operations[] = {
+    "{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"B!\"}]},"
+    "{\"op\":\"remove\",\"path\":\"members[value eq \\\"B!\\\"]\"}",
+    "{\"op\":\"remove\",\"path\":\"members[value eq \\\"A!\\\"]\"},"
+    "{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"A!\"}]}",
+    "{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"B!\"}]},"
+    "{\"op\":\"Remove\",\"path\":\"members\",\"value\":[{\"value\":\"B!\"}]}",
+    "{\"op\":\"remove\",\"path\":\"members\",\"value\":[{\"value\":\"A!\"}]},"
+    "{\"op\":\"add\",\"value\":{\"members\":[{\"value\":\"B!\"},{\"value\":\"A!\"}]}},"
+    "{\"op\":\"remove\",\"path\":\"members\",\"value\":[\"B!\"]}",
+    "{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"B!\"}]},"
+    "{\"op\":\"remove\",\"path\":\"members[display eq \\\"void.b\\\"]\"}",
+  };
+  g_autofree char *a = make_user (scim_harbour, "void.a");
+  g_autofree char *b = make_user (scim_harbour, "void.b");
+  g_autofree char *members = fill ("{\"value\":\"A!\"}", a, b);
+  g_autofree char *create = g_strdup_printf (WITH_MEMBERS, "Void", (gsize) 0, members);
+  g_autofree char *id = make_object (scim_harbour, "/scim/v2/Groups", create);
+  g_autofree char *path = g_strconcat ("/scim/v2/Groups/", id, NULL);
+  g_autoptr (Answer) before = scim ("GET", path, NULL, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (operations); i++)
+    {
+      g_autofree char *operation = fill (operations[i], a, b);
+      g_autofree char *body = g_strdup_printf (PATCH ("%s"), operation);
+      g_autofree char *bulk = g_strdup_printf (
+          "{\"schemas\":[\"" URN_MESSAGES "BulkRequest\"],\"Operations\":[{\"method\":\"PATCH\","
+          "\"path\":\"/Groups/%s\",\"data\":%s}]}",
+          id,
+          body);
+      g_test_message ("%s", operation);
+      g_autoptr (Answer) answer = scim ("PATCH", path, body, NULL);
+      assert_status (answer, 204);
+      g_assert_cmpstr (wire_reply_get (answer->reply, "etag"), ==, "W/\"1\"");
+      g_assert_null (wire_reply_get (answer->reply, "x-mailstead-change"));
+      g_autoptr (Answer) many = scim ("POST", "/scim/v2/Bulk", bulk, NULL);
+      assert_status (many, 200);
+      g_assert_cmpstr (get_text (many, "Operations.0.version"), ==, "W/\"1\"");
+      g_assert_null (find_node (many, "Operations.0.changeSet"));
+    }
+  g_autoptr (Answer) after = scim ("GET", path, NULL, NULL);
+  g_assert_cmpstr (after->reply->body->str, ==, before->reply->body->str);
+
+  /* One that cannot be is an error also where it is taken back. */
+  g_autofree char *wrong
+      = g_strdup_printf (PATCH ("{\"op\":\"add\",\"path\":\"members\",\"value\":\"%s\"},"
+                                "{\"op\":\"remove\",\"path\":\"members\",\"value\":\"%s\"}"),
+                         "00000000-0000-4000-8000-000000000000",
+                         "00000000-0000-4000-8000-000000000000");
+  g_autoptr (Answer) refused = scim ("PATCH", path, wrong, NULL);
+  assert_status (refused, 400);
+}
 
 /* What is left of a list of a and b. */
 static void
@@ -391,6 +448,7 @@ add (void)
 {
   scim_add ("group/patch-answer", test_patch_answer);
   scim_add ("group/members", test_members);
+  scim_add ("group/comes-to-nothing", test_comes_to_nothing);
   scim_add ("group/nothing-changes", test_nothing_changes);
   scim_add ("group/edits", test_edits);
   scim_add ("group/claims", test_claims);
