@@ -63,5 +63,5 @@ ms_edit_check_again (MsEdit *self, MsObject *before, GError **error)
   for (guint i = 0; i < type->extensions->len; i++)
     if (!check_schema (type->extensions->pdata[i], old, attributes, error))
       return FALSE;
-  return ms_edit_check_result_again (self, error);
+  return ms_edit_check_result_again (self, before, error);
 }

@@ -87,9 +87,12 @@ gboolean ms_edit_set_secret (MsEdit            *self,
  * in @before (nullable). */
 gboolean
 ms_edit_check_result (MsEdit *self, MsObject *before, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same of what is put back as it was stored at an earlier time: what is set once may be taken
- * back to before it was, and an external id of no client, which older versions took, stays. */
-gboolean ms_edit_check_result_again (MsEdit *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of what is put back as it was stored at an earlier time into @stored (nullable): what is
+ * set once may be taken back to before it was, and external ids of no client, or of two whose names
+ * are one, which older versions took, stay. */
+gboolean ms_edit_check_result_again (MsEdit   *self,
+                                     MsObject *stored,
+                                     GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the edit gives the object something of the extension @schema that does not stand in its
  * attributes: entries of a relation of many, or a secret. */
 gboolean ms_edit_gives_aside (MsEdit *self, const MsSchema *schema);

@@ -7,14 +7,17 @@
 
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-text.h"
 
 #include <string.h>
 
-/* @again: it is put back as it was stored at an earlier time
+/* @stored: (nullable): what is there now; @before too, but where it is put back
+ * @again: it is put back as it was stored at an earlier time
  * @absent: what is looked at is an extension that the object has not any more */
 typedef struct
 {
   JsonObject *before; /* (nullable) */
+  JsonObject *stored;
   JsonObject *after;
   gboolean    again;
   gboolean    absent;
@@ -208,13 +211,32 @@ check_external_id_client (const MsAttribute *all, Result *self, JsonNode *elemen
   return refuse_missing (self, client);
 }
 
-/* A client has one externalId of an object; of two, its next write would take both away. */
+/* Whether @client stands so in what is there now, or came from where nobody asked. */
+static gboolean
+is_client_from_before (const MsAttribute *all, Result *self, const char *client)
+{
+  JsonNode  *node = self->stored != NULL ? ms_attribute_get_value (all, self->stored) : NULL;
+  JsonArray *old = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+  if (self->again && self->stored == NULL)
+    return TRUE;
+  for (guint i = 0; old != NULL && i < json_array_get_length (old); i++)
+    if (g_strcmp0 (json_object_get_string_member_with_default (
+                       json_array_get_object_element (old, i), "client", NULL),
+                   client)
+        == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* A client has one externalId of an object, whichever way its name is written. Earlier versions
+ * told spellings apart: two that are there already stay until somebody takes one away. */
 static gboolean
 check_external_ids (const MsResourceType *type, Result *self)
 {
   const MsAttribute *all = ms_resource_type_find (type, "externalIds");
   JsonNode          *node = all != NULL ? ms_attribute_get_value (all, self->after) : NULL;
-  g_autoptr (GHashTable) clients = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) clients = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
     return TRUE;
@@ -230,7 +252,12 @@ check_external_ids (const MsResourceType *type, Result *self)
             return FALSE;
           continue;
         }
-      if (g_hash_table_add (clients, (gpointer) client))
+      char       *folded = ms_text_fold (client);
+      const char *other = g_hash_table_lookup (clients, folded);
+      g_hash_table_insert (clients, folded, (gpointer) client);
+      if (other == NULL
+          || (strcmp (other, client) != 0 && is_client_from_before (all, self, other)
+              && is_client_from_before (all, self, client)))
         continue;
       ms_error_set (self->error,
                     MS_ERROR_INVALID,
@@ -296,13 +323,15 @@ ms_edit_check_given_aside (MsEdit *self, GError **error)
 }
 
 static gboolean
-check_result (MsEdit *self, MsObject *before, gboolean again, GError **error)
+check_result (MsEdit *self, MsObject *stored, gboolean again, GError **error)
 {
   const MsResourceType *type = ms_object_get_type (self->object);
-  Result result = { .before = before != NULL ? ms_object_get_attributes (before) : NULL,
-                    .after = ms_object_get_attributes (self->object),
-                    .again = again,
-                    .error = error };
+  JsonObject           *old = stored != NULL ? ms_object_get_attributes (stored) : NULL;
+  Result                result = { .before = again ? NULL : old,
+                                   .stored = old,
+                                   .after = ms_object_get_attributes (self->object),
+                                   .again = again,
+                                   .error = error };
 
   if (!check_schema_result (&result, type->schema) || !check_external_ids (type, &result))
     return FALSE;
@@ -343,7 +372,7 @@ ms_edit_check_result (MsEdit *self, MsObject *before, GError **error)
 }
 
 gboolean
-ms_edit_check_result_again (MsEdit *self, GError **error)
+ms_edit_check_result_again (MsEdit *self, MsObject *stored, GError **error)
 {
-  return check_result (self, NULL, TRUE, error);
+  return check_result (self, stored, TRUE, error);
 }

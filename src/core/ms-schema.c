@@ -107,6 +107,8 @@ new_external_ids (void)
   self->type = MS_ATTR_COMPLEX;
   self->multi_valued = TRUE;
   self->returned = MS_RETURNED_REQUEST;
+  /* Names of tokens are compared so. */
+  client->case_exact = FALSE;
   client->required = TRUE;
   client->parent = self;
   value->parent = self;

@@ -8,6 +8,7 @@
 
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-text.h"
 
 #define OWN "externalId"
 #define ALL "externalIds"
@@ -21,27 +22,52 @@ get_all (JsonObject *attributes)
   return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
 
-static gboolean
-is_of (JsonObject *element, const char *client)
+/* (nullable) */
+static const char *
+get_client (JsonArray *all, guint index)
 {
-  return g_strcmp0 (json_object_get_string_member_with_default (element, "client", NULL), client)
-         == 0;
+  return json_object_get_string_member_with_default (
+      json_array_get_object_element (all, index), "client", NULL);
+}
+
+/* The place of what is @client's in @all (nullable); -1 where nothing is. Names of tokens are
+ * compared as all names are. A store from before they were may have several that are the same so:
+ * then it is the one that is spelled so, or the first. */
+static int
+find_place (JsonArray *all, const char *client)
+{
+  g_autofree char *wanted = ms_text_fold (client);
+  int              found = -1;
+
+  for (guint i = 0; all != NULL && i < json_array_get_length (all); i++)
+    {
+      const char *name = get_client (all, i);
+      if (g_strcmp0 (name, client) == 0)
+        return (int) i;
+      g_autofree char *folded = found < 0 && name != NULL ? ms_text_fold (name) : NULL;
+      if (g_strcmp0 (folded, wanted) == 0)
+        found = (int) i;
+    }
+  return found;
+}
+
+/* (nullable): what @client calls the object */
+static const char *
+find_value (JsonArray *all, const char *client)
+{
+  int place = find_place (all, client);
+
+  return place >= 0 ? json_object_get_string_member_with_default (
+             json_array_get_object_element (all, (guint) place), "value", NULL)
+                    : NULL;
 }
 
 const char *
 ms_external_id_get (JsonObject *attributes, const char *client)
 {
-  JsonArray *all = get_all (attributes);
-
   if (client == NULL)
     return json_object_get_string_member_with_default (attributes, OWN, NULL);
-  for (guint i = 0; all != NULL && i < json_array_get_length (all); i++)
-    {
-      JsonObject *element = json_array_get_object_element (all, i);
-      if (is_of (element, client))
-        return json_object_get_string_member_with_default (element, "value", NULL);
-    }
-  return NULL;
+  return find_value (get_all (attributes), client);
 }
 
 MsObject *
@@ -69,16 +95,9 @@ find_own (JsonObject *delta, const char *side, const char *client)
 {
   JsonNode *node = json_object_get_member (delta, side);
 
-  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
-    return NULL;
-  JsonArray *array = json_node_get_array (node);
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      JsonObject *element = json_array_get_object_element (array, i);
-      if (is_of (element, client))
-        return json_object_get_string_member_with_default (element, "value", NULL);
-    }
-  return NULL;
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node)
+             ? find_value (json_node_get_array (node), client)
+             : NULL;
 }
 
 static void
@@ -136,26 +155,20 @@ add_element (JsonArray *into, const char *client, const char *value)
   json_array_add_object_element (into, element);
 }
 
-/* What all clients say, with @own (nullable) for @client; at the place where it was, so that
- * nothing changes where nothing did. (transfer full) */
+/* What all clients say, with @own (nullable) for @client; at the place where it was and under the
+ * name that stands there, so that nothing changes where nothing did. (transfer full) */
 static JsonArray *
 merge (JsonArray *all, const char *client, const char *own)
 {
   JsonArray *merged = json_array_new ();
-  gboolean   done = own == NULL;
+  int        place = find_place (all, client);
 
   for (guint i = 0; all != NULL && i < json_array_get_length (all); i++)
-    {
-      JsonNode *node = json_array_get_element (all, i);
-      if (!is_of (json_node_get_object (node), client))
-        json_array_add_element (merged, ms_json_deep_copy (node));
-      else if (!done)
-        {
-          add_element (merged, client, own);
-          done = TRUE;
-        }
-    }
-  if (!done)
+    if ((int) i != place)
+      json_array_add_element (merged, ms_json_deep_copy (json_array_get_element (all, i)));
+    else if (own != NULL)
+      add_element (merged, get_client (all, i), own);
+  if (place < 0 && own != NULL)
     add_element (merged, client, own);
   return merged;
 }

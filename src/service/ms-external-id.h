@@ -2,8 +2,9 @@
  *
  * externalId is what a provisioning client calls an object (RFC 7643 §3.1): two clients may call
  * the same user differently, and neither is to see or change what the other says. Each has its own,
- * in the attribute "externalIds" of the object, told apart by the name of the client's token;
- * so that they are in change sets, undone, indexed and moved with the object like anything else.
+ * in the attribute "externalIds" of the object, told apart by the name of the client's token, as
+ * names are compared; so that they are in change sets, undone, indexed and moved with the object
+ * like anything else.
  *
  * Whoever is no such client (console, command line, import, tokens of other scopes) has the plain
  * externalId, and may read and write externalIds by name.

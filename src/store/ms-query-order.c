@@ -134,7 +134,7 @@ append_names (const MsOrder *self, MsSqlBuilder *builder)
   ms_sql_builder_append (builder, " AND c.obj = s.obj AND c.elem = s.elem AND c.attr = ");
   ms_sql_builder_add_int (builder, self->client_attr);
   ms_sql_builder_append (builder, " AND c.key = ");
-  g_autofree char *key = ms_index_text_key (self->client, TRUE);
+  g_autofree char *key = ms_index_text_key (self->client, FALSE);
   ms_sql_builder_add_text (builder, key);
   ms_sql_builder_append (builder,
                          " AND NOT EXISTS (SELECT 1 FROM value d WHERE d.attr = c.attr"
@@ -276,13 +276,15 @@ dup_name_key (const MsOrder *self, MsObject *object)
       = ms_attribute_get_value (self->attribute->parent, ms_object_get_attributes (object));
   JsonArray *all = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 
+  g_autofree char *wanted = ms_index_text_key (self->client, FALSE);
+
   for (guint i = 0; all != NULL && i < json_array_get_length (all); i++)
     {
-      JsonObject *element = json_array_get_object_element (all, i);
-      JsonNode   *value = json_object_get_member (element, self->attribute->name);
-      if (g_strcmp0 (json_object_get_string_member_with_default (element, "client", NULL),
-                     self->client)
-          == 0)
+      JsonObject      *element = json_array_get_object_element (all, i);
+      JsonNode        *value = json_object_get_member (element, self->attribute->name);
+      const char      *name = json_object_get_string_member_with_default (element, "client", NULL);
+      g_autofree char *key = name != NULL ? ms_index_text_key (name, FALSE) : NULL;
+      if (g_strcmp0 (key, wanted) == 0)
         return value != NULL ? ms_index_key (self->attribute, value) : NULL;
     }
   return NULL;

@@ -4,6 +4,8 @@
  * one user.
  */
 #include "scim-case.h"
+#include "ms-json.h"
+#include "ms-txn.h"
 #include <string.h>
 
 static char *entra;
@@ -435,6 +437,125 @@ test_sort_types (void)
         expected[i]);
 }
 
+/* A client is known by the name of its token, and names are compared without regard to case and
+ * width (docs/data-model.md). */
+static void
+test_name_of_client (void)
+{
+  g_autofree char *shout = make_token ("ENTRA");
+  g_autofree char *wide = make_token ("\uff25ntra");
+  g_autoptr (Answer) made = as (
+      entra, "POST", "/scim/v2/Users", "{\"userName\":\"extn.a\",\"externalId\":\"N-1\"}");
+  assert_status (made, 201);
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", get_text (made, "id"), NULL);
+
+  assert_external_id (shout, path, "N-1");
+  assert_external_id (wide, path, "N-1");
+  g_assert_cmpint (count_as (shout, "externalId eq \"N-1\""), ==, 1);
+  g_autoptr (Answer) put
+             = as (wide, "PUT", path, "{\"userName\":\"extn.a\",\"externalId\":\"N-2\"}");
+  assert_status (put, 200);
+  assert_external_id (entra, path, "N-2");
+  g_autofree char *all = g_strconcat (path, "?attributes=externalIds", NULL);
+  g_autoptr (Answer) stored = scim ("GET", all, NULL, NULL);
+  g_assert_cmpuint (
+      json_array_get_length (json_object_get_array_member (stored->json, "externalIds")), ==, 1);
+  g_assert_cmpstr (get_text (stored, "externalIds.0.client"), ==, "entra");
+  g_assert_cmpint (
+      count_as (scim_harbour->token, "externalIds[client eq \"ENTRA\" and value eq \"N-2\"]"),
+      ==,
+      1);
+  g_assert_cmpint (
+      count_as (scim_harbour->token, "userName eq \"extn.a\" and externalIds.client eq \"eNTRA\""),
+      ==,
+      1);
+  g_autoptr (Answer) second = scim (
+      "PATCH",
+      path,
+      PATCH ("{\"op\":\"add\",\"path\":\"externalIds\",\"value\":[{\"client\":\"Entra\","
+             "\"value\":\"N-3\"}]}"),
+      NULL);
+  assert_status (second, 400);
+  g_autofree char *sorted = scim_query (
+      "/scim/v2/Users", "filter", "userName eq \"extn.a\"", "sortBy", "externalId", NULL);
+  g_autoptr (Answer) list = as (shout, "GET", sorted, NULL);
+  assert_status (list, 200);
+  g_assert_cmpstr (get_text (list, "Resources.0.externalId"), ==, "N-2");
+}
+
+static gboolean
+store_twins (MsTxn *txn, gpointer data, GError **error)
+{
+  MsSchemaRegistry     *schemas = ms_service_get_schemas (scim_harbour->service);
+  const MsResourceType *type = ms_schema_registry_get_type_by_name (schemas, "User");
+  g_autoptr (MsObject) user = ms_txn_get_object (txn, type, data, error);
+  g_autoptr (JsonNode) twins = ms_json_parse (
+      "[{\"client\":\"entra\",\"value\":\"T-1\"},{\"client\":\"ENTRA\",\"value\":\"T-2\"}]",
+      -1,
+      NULL,
+      error);
+
+  g_assert_nonnull (user);
+  g_autoptr (MsObject) changed = ms_object_copy (user);
+  json_object_set_member (
+      ms_object_get_attributes (changed), "externalIds", g_steal_pointer (&twins));
+  return ms_txn_update (txn, changed, error);
+}
+
+/* Stores of earlier versions have clients that differ in case: nothing of theirs is lost. */
+static void
+test_twins (void)
+{
+  static const MsChangeContext context = { .actor_name = "x", .channel = "x", .verb = "x" };
+  g_autofree char             *shout = make_token ("ENTRA");
+  g_autofree char             *title = make_token ("Entra");
+  g_autofree char             *id = make_user (scim_harbour, "extt.a");
+  g_autofree char             *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autofree char             *all = g_strconcat (path, "?attributes=externalIds", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ms_store_write (
+      ms_service_get_store (scim_harbour->service), &context, store_twins, id, NULL, &error));
+  g_assert_no_error (error);
+  assert_external_id (entra, path, "T-1");
+  assert_external_id (shout, path, "T-2");
+  assert_external_id (title, path, "T-1");
+  g_assert_cmpint (count_as (title, "externalId eq \"T-2\""), ==, 1);
+
+  /* A change of something else, and of one's own. */
+  g_autoptr (Answer) other = as (
+      title, "PATCH", path, PATCH ("{\"op\":\"add\",\"path\":\"title\",\"value\":\"T\"}"));
+  assert_status (other, 200);
+  g_autoptr (Answer) own
+             = as (shout,
+                   "PATCH",
+                   path,
+                   PATCH ("{\"op\":\"replace\",\"path\":\"externalId\",\"value\":\"T-3\"}"));
+  assert_status (own, 200);
+  g_autoptr (Answer) both = scim ("GET", all, NULL, NULL);
+  assert_holds (both, "{\"client\":\"entra\",\"value\":\"T-1\"}");
+  assert_holds (both, "{\"client\":\"ENTRA\",\"value\":\"T-3\"}");
+
+  /* Out of the bin, and one taken away and brought back by an undo. */
+  g_autoptr (Answer) gone = scim ("DELETE", path, NULL, NULL);
+  assert_status (gone, 204);
+  g_autofree char *undo = g_strconcat (
+      "/api/v1/changes/", wire_reply_get (gone->reply, "x-mailstead-change"), "/undo", NULL);
+  g_autoptr (Answer) back = scim ("POST", undo, NULL, NULL);
+  assert_status (back, 200);
+  g_autoptr (Answer) restored = scim ("GET", all, NULL, NULL);
+  assert_holds (restored, "{\"client\":\"ENTRA\",\"value\":\"T-3\"}");
+  g_autoptr (Answer) removed
+             = scim ("PATCH",
+                     path,
+                     PATCH ("{\"op\":\"remove\",\"path\":\"externalIds[value eq \\\"T-3\\\"]\"}"),
+                     NULL);
+  assert_status (removed, 200);
+  assert_external_id (shout, path, "T-1");
+  g_autoptr (Answer) deleted = scim ("DELETE", path, NULL, NULL);
+  assert_status (deleted, 204);
+}
+
 static void
 add (void)
 {
@@ -447,6 +568,8 @@ add (void)
   scim_add ("external-id/administrator", test_administrator);
   scim_add ("external-id/undo", test_undo);
   scim_add ("external-id/new-token", test_new_token);
+  scim_add ("external-id/name-of-client", test_name_of_client);
+  scim_add ("external-id/twins", test_twins);
   scim_add ("external-id/sort", test_sort);
   scim_add ("external-id/sort-types", test_sort_types);
 }
