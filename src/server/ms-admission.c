@@ -169,7 +169,7 @@ find_actor (MsCall *self, GError **error)
 static gboolean
 check_content_encoding (MsCall *self, GError **error)
 {
-  const char *header = ms_http_request_get_header (self->request, "Content-Encoding");
+  g_autofree char *header = ms_http_request_dup_list (self->request, "Content-Encoding");
 
   if (header == NULL || *header == '\0' || g_ascii_strcasecmp (header, "identity") == 0)
     return TRUE;

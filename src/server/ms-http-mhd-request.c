@@ -68,6 +68,29 @@ ms_http_request_get_header (MsHttpRequest *self, const char *name)
   return MHD_lookup_connection_value (self->mhd, MHD_HEADER_KIND, name);
 }
 
+static enum MHD_Result
+on_line_cb (void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+  GPtrArray *lines = cls;
+
+  if (g_ascii_strcasecmp (name, g_ptr_array_index (lines, 0)) == 0)
+    g_ptr_array_add (lines, (gpointer) (value != NULL ? value : ""));
+  return MHD_YES;
+}
+
+char *
+ms_http_request_dup_list (MsHttpRequest *self, const char *name)
+{
+  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
+
+  g_ptr_array_add (lines, (gpointer) name);
+  (void) MHD_get_connection_values (self->mhd, MHD_HEADER_KIND, on_line_cb, lines);
+  if (lines->len == 1)
+    return NULL;
+  g_ptr_array_add (lines, NULL);
+  return g_strjoinv (", ", (char **) lines->pdata + 1);
+}
+
 GBytes *
 ms_http_request_get_body (MsHttpRequest *self)
 {
@@ -266,12 +289,27 @@ is_token (const char *text)
   return at > text && *at == '\0';
 }
 
+/* Of which we take one value: a proxy may have gone by the other one. */
+static const struct
+{
+  const char *name;
+  const char *refusal;
+} singles[] = {
+  { MHD_HTTP_HEADER_AUTHORIZATION, "A request has at most one Authorization header." },
+  { MHD_HTTP_HEADER_CONTENT_TYPE, "A request has at most one Content-Type header." },
+  { "Last-Event-ID", "A request has at most one Last-Event-ID header." },
+  { "X-Mailstead-Channel", "A request has at most one X-Mailstead-Channel header." },
+  { "X-Mailstead-Ending", "A request has at most one X-Mailstead-Ending header." },
+  { "X-Mailstead-Reason", "A request has at most one X-Mailstead-Reason header." },
+};
+
 typedef struct
 {
   guint       hosts;
   guint       lengths;
   guint       codings;
-  guint       credentials;
+  guint       seen; /* a bit for each of singles */
+  const char *repeated;
   gboolean    bad_name;
   gboolean    has_connection;
   const char *length;
@@ -300,12 +338,17 @@ on_header_cb (void *cls, enum MHD_ValueKind kind, const char *name, const char *
       framing->codings++;
       framing->coding = value;
     }
-  else if (g_ascii_strcasecmp (name, MHD_HTTP_HEADER_AUTHORIZATION) == 0)
-    framing->credentials++;
   else if (g_ascii_strcasecmp (name, MHD_HTTP_HEADER_EXPECT) == 0)
     framing->expect = value;
   else if (g_ascii_strcasecmp (name, MHD_HTTP_HEADER_CONNECTION) == 0)
     framing->has_connection = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (singles); i++)
+    if (g_ascii_strcasecmp (name, singles[i].name) == 0)
+      {
+        if ((framing->seen & 1u << i) != 0)
+          framing->repeated = singles[i].refusal;
+        framing->seen |= 1u << i;
+      }
   return MHD_YES;
 }
 
@@ -318,9 +361,8 @@ check_framing (MsHttpRequest *self, const char *version, const Framing *framing)
     return "A header's name is malformed.";
   if (framing->hosts != 1 && (framing->hosts > 1 || strcmp (version, MHD_HTTP_VERSION_1_1) == 0))
     return "A request has exactly one Host header.";
-  /* A proxy may have gone by the other one. */
-  if (framing->credentials > 1)
-    return "A request has at most one Authorization header.";
+  if (framing->repeated != NULL)
+    return framing->repeated;
   if (framing->codings > 0 && framing->lengths > 0)
     return "Content-Length and Transfer-Encoding exclude each other.";
   if (framing->codings > 1

@@ -111,6 +111,9 @@ const char *ms_http_request_get_method (MsHttpRequest *self);
 const char *ms_http_request_get_target (MsHttpRequest *self);
 /* Of the first header of that name. Not after the handler has deferred and returned. */
 const char *ms_http_request_get_header (MsHttpRequest *self, const char *name);
+/* Of a header that is a list: all headers of that name, joined by commas (RFC 9110 §5.3); %NULL
+ * where there is none. In the same time. (transfer full) (nullable) */
+char *ms_http_request_dup_list (MsHttpRequest *self, const char *name);
 /* Numeric address, without port. */
 const char *ms_http_request_get_peer (MsHttpRequest *self);
 /* (not nullable): empty where there was none */

@@ -13,7 +13,7 @@ run_bulk (MsCall *call)
 
   ms_call_note_parameters (call, no_parameters);
   operation->body = json_object_ref (call->body);
-  operation->if_match = g_strdup (ms_http_request_get_header (call->request, "If-Match"));
+  operation->if_match = ms_http_request_dup_list (call->request, "If-Match");
   ms_call_apply (call, operation);
 }
 

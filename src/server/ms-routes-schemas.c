@@ -92,9 +92,8 @@ change (MsCall *call, MsSchemaVerb verb)
   GString         *out = g_string_new (NULL);
   gint64           version = 0;
   gint64           sequence = 0;
-  MsSchemaRequest  request = { .verb = verb,
-                               .name = call->parameters[0],
-                               .if_match = ms_http_request_get_header (call->request, "If-Match") };
+  g_autofree char *if_match = ms_http_request_dup_list (call->request, "If-Match");
+  MsSchemaRequest  request = { .verb = verb, .name = call->parameters[0], .if_match = if_match };
   gboolean         good = read_flag (call, "dryRun", &request.dry_run, &error)
                   && read_flag (call, "dropValues", &request.drop_values, &error);
 

@@ -111,8 +111,8 @@ ms_scim_get (MsCall *call)
       return;
     }
   ms_projection_clear (&projection);
-  const char      *known = ms_http_request_get_header (call->request, "If-None-Match");
-  const char      *wanted = ms_http_request_get_header (call->request, "If-Match");
+  g_autofree char *known = ms_http_request_dup_list (call->request, "If-None-Match");
+  g_autofree char *wanted = ms_http_request_dup_list (call->request, "If-Match");
   g_autofree char *etag = g_strdup_printf ("W/\"%" G_GINT64_FORMAT "\"", version);
   ms_http_request_add_header (call->request, "ETag", etag);
   if (wanted != NULL && !is_known_version (wanted, version))
@@ -188,7 +188,7 @@ has_many_links (const MsResourceType *type)
 static gboolean
 wants_no_document (MsCall *call, const MsOperation *operation)
 {
-  const char      *prefer = ms_http_request_get_header (call->request, "Prefer");
+  g_autofree char *prefer = ms_http_request_dup_list (call->request, "Prefer");
   g_autofree char *folded = prefer != NULL ? g_ascii_strdown (prefer, -1) : g_strdup ("");
   gboolean         minimal = strstr (folded, "return=minimal") != NULL;
   gboolean         whole = strstr (folded, "return=representation") != NULL;
@@ -210,8 +210,8 @@ ms_scim_write (MsCall *call, MsVerb verb)
   ms_call_note_parameters (call, get_parameters (verb));
   operation->type = call->type;
   operation->id = g_strdup (call->parameters[0]);
-  operation->if_match = g_strdup (ms_http_request_get_header (call->request, "If-Match"));
-  operation->if_none_match = g_strdup (ms_http_request_get_header (call->request, "If-None-Match"));
+  operation->if_match = ms_http_request_dup_list (call->request, "If-Match");
+  operation->if_none_match = ms_http_request_dup_list (call->request, "If-None-Match");
   if (!ms_call_get_projection (call, &operation->projection, &error)
       || (verb == MS_VERB_DELETE && !take_delete_options (call, operation, &error))
       || ((verb == MS_VERB_REPLACE || verb == MS_VERB_PATCH)

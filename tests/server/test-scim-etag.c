@@ -178,12 +178,47 @@ test_elsewhere (void)
   g_assert_cmpstr (after->reply->body->str, ==, before->reply->body->str);
 }
 
+/* Several lines are one list (RFC 9110 §5.3). */
+static void
+test_lines (void)
+{
+  static const struct
+  {
+    const char *method;
+    const char *headers;
+    guint       status;
+  } rows[] = {
+    { "GET", "If-None-Match: W/\"9\"\r\nIf-None-Match: W/\"1\"\r\n", 304 },
+    { "GET", "If-None-Match: W/\"1\"\r\nIf-None-Match: W/\"9\"\r\n", 304 },
+    { "GET", "If-Match: W/\"9\"\r\nIF-MATCH: W/\"1\"\r\n", 200 },
+    { "GET", "If-Match: W/\"9\"\r\nIf-Match: W/\"8\"\r\n", 412 },
+    { "PATCH", "If-Match: W/\"9\"\r\nIf-Match: W/\"8\"\r\n", 412 },
+    { "PATCH", "If-Match: W/\"1\"\r\nIf-Match: nonsense\"\r\n", 400 },
+    { "PATCH", "If-None-Match: W/\"9\"\r\nIf-None-Match: W/\"1\"\r\n", 412 },
+    { "PATCH", "Content-Type: application/json\r\nContent-Type: text/plain\r\n", 400 },
+    { "PATCH", "If-Match: W/\"9\"\r\nX-Other: x\r\nIf-Match: W/\"1\"\r\n", 200 },
+  };
+  g_autofree char *id = make_user (scim_harbour, "etag.lines");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *body = g_strdup_printf (
+          PATCH ("{\"op\":\"replace\",\"path\":\"title\",\"value\":\"%zu\"}"), i);
+      g_test_message ("%s %s", rows[i].method, rows[i].headers);
+      g_autoptr (Answer) answer = scim (
+          rows[i].method, path, *rows[i].method == 'G' ? NULL : body, rows[i].headers);
+      assert_status (answer, rows[i].status);
+    }
+}
+
 static void
 add (void)
 {
   scim_add ("etag/versions", test_versions);
   scim_add ("etag/conditions", test_conditions);
   scim_add ("etag/create", test_create);
+  scim_add ("etag/lines", test_lines);
   scim_add ("etag/elsewhere", test_elsewhere);
 }
 
