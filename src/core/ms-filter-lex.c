@@ -203,6 +203,24 @@ coerce_binary (JsonNode **value)
   return TRUE;
 }
 
+/* As it is kept, in milliseconds; but for what lies beyond the years that there are, which would
+ * become another time. */
+static gboolean
+coerce_time (JsonNode **value)
+{
+  gint64 usec, kept;
+
+  if (json_node_get_value_type (*value) != G_TYPE_STRING
+      || !ms_json_parse_time (json_node_get_string (*value), &usec))
+    return FALSE;
+  g_autofree char *canonical = ms_json_format_time (usec);
+  if (!ms_json_parse_time (canonical, &kept) || ABS (kept - usec) >= 1000)
+    return TRUE;
+  json_node_unref (*value);
+  *value = json_node_init_string (json_node_alloc (), canonical);
+  return TRUE;
+}
+
 /* Just beyond what an integer can be, a number is read as a decimal that equals the nearest one
  * that it can be. Farther away it compares as it should. */
 static gboolean
@@ -220,7 +238,6 @@ ms_filter_check_value (
     MsFilterParser *self, const char *where, MsAttrType type, MsFilterOp op, JsonNode **value)
 {
   GType    kind = json_node_get_value_type (*value);
-  gint64   unused;
   gboolean op_fits = TRUE;
   gboolean value_fits = FALSE;
 
@@ -244,8 +261,7 @@ ms_filter_check_value (
       break;
     case MS_ATTR_DATE_TIME:
       op_fits = !is_text_op (op);
-      value_fits
-          = kind == G_TYPE_STRING && ms_json_parse_time (json_node_get_string (*value), &unused);
+      value_fits = coerce_time (value);
       break;
     case MS_ATTR_STRING:
     case MS_ATTR_REFERENCE:

@@ -659,6 +659,46 @@ test_needs_come_to_nothing (void)
   remove_other (path);
 }
 
+/* Times are kept in milliseconds, and what is asked for is cut likewise. */
+static void
+test_fine_times (void)
+{
+  static const struct
+  {
+    const char *filter;
+    gint64      count;
+  } rows[] = {
+    { "made eq \"2020-01-01T00:00:00.0004Z\"", 1 },
+    { "made eq \"2020-01-01T00:00:00.000999+00:00\"", 1 },
+    { "made ne \"2020-01-01T00:00:00.0004Z\"", 0 },
+    { "made ge \"2020-01-01T00:00:00.0004Z\"", 1 },
+    { "made le \"2020-01-01T00:00:00.0004Z\"", 1 },
+    { "made gt \"2020-01-01T00:00:00.0004Z\"", 0 },
+    { "made lt \"2020-01-01T00:00:00.0004Z\"", 0 },
+    { "made eq \"2020-01-01T00:00:00.001Z\"", 0 },
+    { "times eq \"1969-12-31T23:59:59.9996Z\"", 1 },
+    { "parts[built eq \"2020-01-01T00:00:00.0009Z\"]", 1 },
+    { "place.since ge \"2020-01-01T00:00:00.0009Z\"", 1 },
+  };
+  g_autofree char *path
+      = make_other ("{'name':'Fine','made':'2020-01-01T00:00:00.0004Z',"
+                    "'times':['1969-12-31T23:59:59.9996Z'],"
+                    "'parts':[{'value':'p','built':'2020-01-01T00:00:00.0002Z'}],"
+                    "'place':{'street':'s','since':'2020-01-01T00:00:00.0004Z'}}");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *filter = g_strdup_printf ("name eq \"Fine\" and %s", rows[i].filter);
+      g_test_message ("%s", filter);
+      g_assert_cmpint (scim_count ("/scim/v2/Gadgets", filter), ==, rows[i].count);
+    }
+  g_autoptr (Answer) removed = patch (
+      path, "{'op':'remove','path':'parts[built eq \\\"2020-01-01T00:00:00.0007Z\\\"]'}");
+  assert_status (removed, 200);
+  g_assert_null (find_node (removed, "parts"));
+  remove_other (path);
+}
+
 /* Equal numbers written in another way are no change, whatever else changes. */
 static void
 test_equal_decimals (void)
@@ -716,6 +756,7 @@ add (void)
   scim_add ("kinds/returned-by-writes", test_returned_by_writes);
   scim_add ("kinds/change-set", test_change_set);
   scim_add ("kinds/needs-come-to-nothing", test_needs_come_to_nothing);
+  scim_add ("kinds/fine-times", test_fine_times);
   scim_add ("kinds/equal-decimals", test_equal_decimals);
   scim_add ("kinds/export", test_export);
 }
