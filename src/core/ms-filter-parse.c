@@ -17,6 +17,7 @@
 
 #define MAX_LENGTH 8192
 #define MAX_DEPTH 64
+#define LOCATION_FOLLOWS "meta.location follows from id; compare that"
 
 static MsFilter *parse_or (MsFilterParser *self);
 
@@ -77,8 +78,39 @@ note_name (MsFilterParser *self, const char *where, const char *name, const MsFi
   else
     g_hash_table_insert (self->unknown,
                          get_place (self, where),
-                         self->inside ? g_strconcat (self->context->path, ".", name, NULL)
-                                      : g_strdup (name));
+                         self->inside && !self->in_meta
+                             ? g_strconcat (self->context->path, ".", name, NULL)
+                             : g_strdup (name));
+}
+
+/* "created" in the brackets of meta */
+static gboolean
+resolve_meta_part (MsFilterParser *self,
+                   const char     *where,
+                   const char     *name,
+                   MsFilterTarget *target)
+{
+  g_autofree char *whole = g_strconcat ("meta.", name, NULL);
+
+  if (g_ascii_strcasecmp (whole, "meta.location") == 0)
+    return ms_filter_fail (self, where, LOCATION_FOLLOWS);
+  target->meta = find_meta (self->type, whole);
+  note_name (self, where, whole, target);
+  return TRUE;
+}
+
+/* (nullable): "tags.value", where "tags" has several values without parts: each is its own, as in a
+ * PATCH path */
+static const MsAttribute *
+find_elements (const MsFilterParser *self, const char *name)
+{
+  const char *dot = strrchr (name, '.');
+
+  if (dot == NULL || g_ascii_strcasecmp (dot, ".value") != 0)
+    return NULL;
+  g_autofree char   *whole = g_strndup (name, (gsize) (dot - name));
+  const MsAttribute *found = ms_resource_type_find_for (self->type, whole, self->is_client);
+  return found != NULL && found->multi_valued && found->type != MS_ATTR_COMPLEX ? found : NULL;
 }
 
 static gboolean
@@ -87,6 +119,8 @@ resolve (MsFilterParser *self, const char *where, const char *name, MsFilterTarg
   memset (target, 0, sizeof *target);
   if (!is_name (name))
     return ms_filter_fail (self, where, "not an attribute name");
+  if (self->in_meta)
+    return resolve_meta_part (self, where, name, target);
   if (self->inside)
     {
       if (self->context == NULL)
@@ -99,13 +133,15 @@ resolve (MsFilterParser *self, const char *where, const char *name, MsFilterTarg
   else
     {
       target->attribute = ms_resource_type_find_for (self->type, name, self->is_client);
+      if (target->attribute == NULL)
+        target->attribute = find_elements (self, name);
       target->is_whole_meta = target->attribute == NULL && is_whole_meta (self->type, name);
       if (target->is_whole_meta)
         target->meta = MS_FILTER_META_CREATED;
       else if (target->attribute == NULL)
         target->meta = find_meta (self->type, name);
       if (target->meta == MS_FILTER_META_NONE && g_ascii_strcasecmp (name, "meta.location") == 0)
-        return ms_filter_fail (self, where, "meta.location follows from id; compare that");
+        return ms_filter_fail (self, where, LOCATION_FOLLOWS);
     }
   note_name (self, where, name, target);
   if (target->attribute != NULL
@@ -195,14 +231,11 @@ make_comparison (const MsFilterTarget *target, MsFilterOp op, JsonNode *value)
   return node;
 }
 
-/* What can be compared whole only: a version, and an address, whose beginning the server does not
- * know. */
+/* What can be compared whole only: an address, whose beginning the server does not know. */
 static gboolean
 is_whole_only (const MsFilterTarget *target)
 {
-  if (target->attribute == NULL)
-    return target->meta == MS_FILTER_META_VERSION;
-  return target->attribute->parent != NULL
+  return target->attribute != NULL && target->attribute->parent != NULL
          && target->attribute->parent->relation != MS_RELATION_NONE
          && strcmp (target->attribute->name, "$ref") == 0;
 }
@@ -220,6 +253,9 @@ check_comparison (MsFilterParser *self,
     return FALSE;
   if (is_whole_only (target) && op != MS_FILTER_EQ && op != MS_FILTER_NE)
     return ms_filter_fail (self, op_at, "eq and ne only go with this attribute");
+  if (target->meta == MS_FILTER_META_VERSION && op >= MS_FILTER_GT)
+    return ms_filter_fail (
+        self, op_at, "a version has no order: eq and ne only, and its text by co, sw and ew");
   if (JSON_NODE_HOLDS_NULL (*value))
     return op == MS_FILTER_EQ || op == MS_FILTER_NE
            || ms_filter_fail (self, op_at, "null goes with eq and ne only");
@@ -303,10 +339,22 @@ parse_brackets (MsFilterParser *self, const MsAttribute *attribute)
   return g_steal_pointer (&inner);
 }
 
+/* There is one meta, so that what holds within its brackets holds without them. */
+static MsFilter *
+parse_meta_brackets (MsFilterParser *self)
+{
+  self->in_meta = TRUE;
+  MsFilter *inner = parse_brackets (self, NULL);
+  self->in_meta = FALSE;
+  return inner;
+}
+
 /* attribute[…], also Entra's attribute[…].sub op value */
 static MsFilter *
 parse_value_path (MsFilterParser *self, const char *where, const MsFilterTarget *target)
 {
+  if (target->is_whole_meta)
+    return parse_meta_brackets (self);
   if (target->meta != MS_FILTER_META_NONE)
     {
       ms_filter_fail (self, where, "brackets are not for a common attribute");
@@ -438,8 +486,8 @@ parse_or (MsFilterParser *self)
   return parse_chain (self, MS_FILTER_OR, "or", parse_and);
 }
 
-static MsFilter *
-parse_all (MsFilterParser *self)
+MsFilter *
+ms_filter_parser_run (MsFilterParser *self)
 {
   const char *bad;
   gsize       length = (gsize) (self->end - self->begin);
@@ -472,7 +520,7 @@ ms_filter_parse (const MsResourceType *type, const char *text, GError **error)
 
   MsFilterParser parser
       = { .type = type, .begin = text, .at = text, .end = text + strlen (text), .error = error };
-  return parse_all (&parser);
+  return ms_filter_parser_run (&parser);
 }
 
 MsFilter *
@@ -485,77 +533,5 @@ ms_filter_parse_inner (const MsAttribute *context, const char *text, gsize lengt
                             .end = text + length,
                             .error = error };
 
-  return parse_all (&parser);
-}
-
-static int
-compare_places (gconstpointer a, gconstpointer b)
-{
-  gsize one = GPOINTER_TO_SIZE (*(gpointer *) a), other = GPOINTER_TO_SIZE (*(gpointer *) b);
-
-  return (one > other) - (one < other);
-}
-
-/* In the order of the text. */
-static void
-take_unknown (GHashTable *unknown, GHashTable *known, GPtrArray *into)
-{
-  g_autoptr (GPtrArray) places = g_ptr_array_new ();
-  GHashTableIter iter;
-  gpointer       key;
-
-  g_hash_table_iter_init (&iter, unknown);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    g_ptr_array_add (places, key);
-  g_ptr_array_sort (places, compare_places);
-  for (guint i = 0; i < places->len; i++)
-    {
-      gpointer place = g_ptr_array_index (places, i);
-      if (!g_hash_table_contains (known, place))
-        g_ptr_array_add (into, g_strdup (g_hash_table_lookup (unknown, place)));
-    }
-}
-
-GPtrArray *
-ms_filter_parse_for_types (
-    GPtrArray *types, const char *text, gboolean is_client, GPtrArray *unknown, GError **error)
-{
-  g_return_val_if_fail (types != NULL && types->len > 0 && text != NULL, NULL);
-
-  g_autoptr (GPtrArray) filters = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_filter_free);
-  g_autoptr (GHashTable) fits = g_hash_table_new (NULL, NULL);
-  g_autoptr (GHashTable) misfits
-             = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_error_free);
-  g_autoptr (GHashTable) known = g_hash_table_new (NULL, NULL);
-  g_autoptr (GHashTable) nowhere = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  GHashTableIter iter;
-  gpointer       place, misfit;
-
-  for (guint i = 0; i < types->len; i++)
-    {
-      MsFilterParser parser = { .type = g_ptr_array_index (types, i),
-                                .begin = text,
-                                .at = text,
-                                .end = text + strlen (text),
-                                .is_client = is_client,
-                                .fits = fits,
-                                .misfits = misfits,
-                                .known = known,
-                                .unknown = nowhere,
-                                .error = error };
-      MsFilter      *filter = parse_all (&parser);
-      if (filter == NULL)
-        return NULL;
-      g_ptr_array_add (filters, filter);
-    }
-  g_hash_table_iter_init (&iter, misfits);
-  while (g_hash_table_iter_next (&iter, &place, &misfit))
-    if (!g_hash_table_contains (fits, place))
-      {
-        g_propagate_error (error, g_error_copy (misfit));
-        return NULL;
-      }
-  if (unknown != NULL)
-    take_unknown (nowhere, known, unknown);
-  return g_steal_pointer (&filters);
+  return ms_filter_parser_run (&parser);
 }

@@ -14,6 +14,7 @@ typedef struct
   const MsResourceType *type;    /* NULL where only the inside of brackets is parsed */
   const MsAttribute    *context; /* the attribute whose brackets we are in */
   gboolean              inside;  /* in brackets; with context NULL those of an unknown attribute */
+  gboolean              in_meta; /* in those of meta */
   const char           *begin;
   const char           *at;
   const char           *end;
@@ -38,6 +39,9 @@ typedef struct
 /* Sets the error for the place @where; always %FALSE. */
 gboolean ms_filter_fail (MsFilterParser *self, const char *where, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
+
+/* All of the text. (transfer full) (nullable) */
+MsFilter *ms_filter_parser_run (MsFilterParser *self);
 
 void ms_filter_skip_space (MsFilterParser *self);
 /* Length of the word at the cursor, which stays; 0 where there is none. */

@@ -51,6 +51,12 @@ append_time_range (MsSqlBuilder *self, const char *column, const MsFilter *filte
 static void
 append_version_range (MsSqlBuilder *self, const MsFilter *filter)
 {
+  if (filter->op == MS_FILTER_CO || filter->op == MS_FILTER_SW || filter->op == MS_FILTER_EW)
+    {
+      ms_filter_sql_append_text_test (
+          self, "('W/\"' || version || '\"')", filter->op, json_node_get_string (filter->value));
+      return;
+    }
   const char *text = json_node_get_string (filter->value);
   gint64      version
       = text != NULL && g_str_has_prefix (text, "W/\"") ? g_ascii_strtoll (text + 3, NULL, 10) : 0;

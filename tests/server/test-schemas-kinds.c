@@ -699,6 +699,18 @@ test_fine_times (void)
   remove_other (path);
 }
 
+/* Elements of a simple attribute are its "value"s, in a filter as in a PATCH path. */
+static void
+test_value_of_simple (void)
+{
+  g_assert_cmpint (scim_count ("/scim/v2/Gadgets", "tags.value eq \"AA\""), ==, 1);
+  g_assert_cmpint (scim_count ("/scim/v2/Gadgets", GADGET ":tags.value sw \"c\""), ==, 1);
+  g_assert_cmpint (scim_count ("/scim/v2/Gadgets", "numbers.value gt 150"), ==, 1);
+  g_assert_cmpint (scim_count ("/scim/v2/Gadgets", "not (tags.value pr)"), ==, 0);
+  g_assert_cmpint (scim_count ("/scim/v2/Gadgets", "parts[value.value eq \"nut\"]"), ==, 0);
+  g_assert_cmpint (scim_count ("/scim/v2/Gadgets", "tag.value eq \"t1\""), ==, 0);
+}
+
 /* Equal numbers written in another way are no change, whatever else changes. */
 static void
 test_equal_decimals (void)
@@ -757,6 +769,7 @@ add (void)
   scim_add ("kinds/change-set", test_change_set);
   scim_add ("kinds/needs-come-to-nothing", test_needs_come_to_nothing);
   scim_add ("kinds/fine-times", test_fine_times);
+  scim_add ("kinds/value-of-simple", test_value_of_simple);
   scim_add ("kinds/equal-decimals", test_equal_decimals);
   scim_add ("kinds/export", test_export);
 }
