@@ -210,7 +210,10 @@ new_leaf (MsFilterKind kind, const MsFilterTarget *target)
 
 /* "= null" and "!= null" by "pr"; an attribute that does not exist is absent everywhere. */
 static MsFilter *
-make_comparison (const MsFilterTarget *target, MsFilterOp op, JsonNode *value)
+make_comparison (const MsFilterParser *self,
+                 const MsFilterTarget *target,
+                 MsFilterOp            op,
+                 JsonNode             *value)
 {
   gboolean exists = target->attribute != NULL || target->meta != MS_FILTER_META_NONE;
 
@@ -228,7 +231,7 @@ make_comparison (const MsFilterTarget *target, MsFilterOp op, JsonNode *value)
   MsFilter *node = new_leaf (MS_FILTER_COMPARE, target);
   node->op = op;
   node->value = json_node_ref (value);
-  return node;
+  return self->by_any_form ? ms_filter_widen (node) : node;
 }
 
 /* What can be compared whole only: an address, whose beginning the server does not know. */
@@ -305,10 +308,10 @@ parse_comparison (MsFilterParser *self, const char *where, MsFilterTarget *targe
     return NULL;
   if (self->misfits == NULL)
     return check_comparison (self, where, op_at, target, op, &value)
-               ? make_comparison (target, op, value)
+               ? make_comparison (self, target, op, value)
                : NULL;
   return check_for_types (self, where, op_at, target, op, &value)
-             ? make_comparison (target, op, value)
+             ? make_comparison (self, target, op, value)
              : ms_filter_new (MS_FILTER_NOTHING);
 }
 

@@ -15,16 +15,17 @@ typedef struct
   const MsAttribute    *context; /* the attribute whose brackets we are in */
   gboolean              inside;  /* in brackets; with context NULL those of an unknown attribute */
   gboolean              in_meta; /* in those of meta */
-  const char           *begin;
-  const char           *at;
-  const char           *end;
-  guint                 depth;
-  gboolean              is_client; /* a provisioning client asks: what is hidden from it is not */
-  GHashTable           *fits;      /* (nullable): places of comparisons that some type allows */
-  GHashTable           *misfits;   /* (nullable): place -> GError of those that this one does not */
-  GHashTable           *known;     /* (nullable): places of names that some type has */
-  GHashTable           *unknown;   /* (nullable): place -> name of those that this one has not */
-  GError              **error;
+  gboolean    by_any_form;       /* names and addresses by each form in which they may be kept */
+  const char *begin;
+  const char *at;
+  const char *end;
+  guint       depth;
+  gboolean    is_client; /* a provisioning client asks: what is hidden from it is not */
+  GHashTable *fits;      /* (nullable): places of comparisons that some type allows */
+  GHashTable *misfits;   /* (nullable): place -> GError of those that this one does not */
+  GHashTable *known;     /* (nullable): places of names that some type has */
+  GHashTable *unknown;   /* (nullable): place -> name of those that this one has not */
+  GError    **error;
 } MsFilterParser;
 
 /* What a name in a filter stands for; neither attribute nor meta: nothing that exists.
@@ -56,6 +57,9 @@ gboolean ms_filter_read_op (MsFilterParser *self, MsFilterOp *op);
 /* ms-filter-schemas.c: whether @name is the common attribute "schemas", and what follows it. */
 gboolean  ms_filter_is_schemas (const MsFilterParser *self, const char *name);
 MsFilter *ms_filter_parse_schemas (MsFilterParser *self);
+/* ms-filter-names.c: @comparison, or what asks for each form in which the name or address that it
+ * compares may be kept. @comparison: (transfer full). (transfer full) */
+MsFilter *ms_filter_widen (MsFilter *comparison);
 /* The literal at the cursor. (transfer full) */
 JsonNode  *ms_filter_read_value (MsFilterParser *self);
 MsAttrType ms_filter_target_type (const MsFilterTarget *target);

@@ -57,6 +57,7 @@ ms_filter_parse_for_types (
                                 .at = text,
                                 .end = text + strlen (text),
                                 .is_client = is_client,
+                                .by_any_form = TRUE,
                                 .fits = fits,
                                 .misfits = misfits,
                                 .known = known,

@@ -220,6 +220,19 @@ make_plain (const char *name)
 }
 
 char *
+ms_name_trim (const char *text, gboolean begin, gboolean end)
+{
+  g_return_val_if_fail (text != NULL, NULL);
+
+  g_autofree char *plain = make_plain (text);
+  if (begin)
+    g_strchug (plain);
+  if (end)
+    g_strchomp (plain);
+  return g_steal_pointer (&plain);
+}
+
+char *
 ms_name_prepare (const char *name, MsNameClass name_class, const char *path, GError **error)
 {
   g_return_val_if_fail (name != NULL && path != NULL, NULL);

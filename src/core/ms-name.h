@@ -27,6 +27,9 @@ const char *ms_name_describe_invisible (gunichar c);
 /* @text without blanks of any script (Unicode's white space) at its ends; of what is not valid
  * UTF-8 only ASCII's go. (transfer full) */
 char *ms_name_strip (const char *text);
+/* @text as it would stand in a name: each blank a plain space, and none at its @begin or @end,
+ * where these are set. Must be valid UTF-8. (transfer full) */
+char *ms_name_trim (const char *text, gboolean begin, gboolean end);
 /* @text for people, to be told what is wrong with it: what cannot be seen as <U+200B>. Need not be
  * valid UTF-8. (transfer full) */
 char *ms_name_show (const char *text);

@@ -711,6 +711,17 @@ test_value_of_simple (void)
   g_assert_cmpint (scim_count ("/scim/v2/Gadgets", "tag.value eq \"t1\""), ==, 0);
 }
 
+/* What an operator's type is known by is kept trimmed. */
+static void
+test_label_in_filter (void)
+{
+  g_autofree char *path = make_other ("{'name':'  Trim\u00a0me '}");
+
+  g_assert_cmpint (scim_count ("/scim/v2/Gadgets", "name eq \" trim me\u3000\""), ==, 1);
+  g_assert_cmpint (scim_count ("/scim/v2/Gadgets", "name eq \"  Trim\u00a0me \""), ==, 1);
+  remove_other (path);
+}
+
 /* Equal numbers written in another way are no change, whatever else changes. */
 static void
 test_equal_decimals (void)
@@ -770,6 +781,7 @@ add (void)
   scim_add ("kinds/needs-come-to-nothing", test_needs_come_to_nothing);
   scim_add ("kinds/fine-times", test_fine_times);
   scim_add ("kinds/value-of-simple", test_value_of_simple);
+  scim_add ("kinds/label-in-filter", test_label_in_filter);
   scim_add ("kinds/equal-decimals", test_equal_decimals);
   scim_add ("kinds/export", test_export);
 }

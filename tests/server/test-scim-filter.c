@@ -330,6 +330,62 @@ test_meaning (void)
   g_assert_cmpint (scim_count ("/scim/v2/Groups", none), ==, 0);
 }
 
+/* Names are kept trimmed and domains in one of two spellings: who is told that there is one finds
+ * it by what was sent. */
+static void
+test_names (void)
+{
+  static const struct
+  {
+    const char *path;
+    const char *filter;
+    gint64      count;
+  } rows[] = {
+    { "Users", "userName eq \"  fn.Ann\u3000Lee \"", 1 },
+    { "Users", "userName eq \" fn.ann lee\"", 1 },
+    { "Users", "userName ne \" fn.ann lee \" and userName sw \"fn.\"", 0 },
+    { "Users", "userName sw \"  fn.ann\"", 1 },
+    { "Users", "userName sw \"fn.ann \"", 1 },
+    { "Users", "userName sw \"fn.ann lee \"", 0 },
+    { "Users", "userName ew \"lee  \"", 1 },
+    { "Users", "userName ew \" lee\"", 1 },
+    { "Users", "userName co \" lee\"", 1 },
+    { "Users", "userName ge \" fn.ann lee\" and userName le \"\u2028fn.ann lee \"", 1 },
+    { "Users", "userName eq \"   \"", 0 },
+    { "Groups", "displayName eq \" FN  crew \"", 0 },
+    { "Groups", "displayName eq \" FN crew \"", 1 },
+    { "Domains", "name eq \" b\u00fccher.example\"", 1 },
+    { "Domains", "name eq \"XN--bcher-kva.example\"", 1 },
+    { "Domains", "name ne \"xn--bcher-kva.example\" and name sw \"b\u00fc\"", 0 },
+    { "Domains", "name eq \"xn--caf-dma.example\"", 1 },
+    { "Domains", "name eq \"caf\u00e9.example\"", 1 },
+    { "Groups", MS_URN_EXT_GROUP ":address eq \"fn@xn--bcher-kva.example\"", 1 },
+    { "Groups", MS_URN_EXT_GROUP ":aliases eq \" fn2@xn--bcher-kva.example\"", 1 },
+    { "Groups", MS_URN_EXT_GROUP ":address eq \"FN@b\u00fccher.example\"", 1 },
+  };
+  g_autofree char *user
+      = make_object (scim_harbour, "/scim/v2/Users", "{\"userName\":\"  fn.Ann\\u3000Lee \"}");
+  g_autoptr (Answer) again
+             = scim ("POST", "/scim/v2/Users", "{\"userName\":\"\\u2003fn.ann lee\"}", NULL);
+  assert_status (again, 409);
+  g_autofree char *domain
+      = make_object (scim_harbour, "/scim/v2/Domains", "{\"name\":\"b\u00fccher.example\"}");
+  g_autofree char *labels
+      = make_object (scim_harbour, "/scim/v2/Domains", "{\"name\":\"xn--caf-dma.example\"}");
+  g_autofree char *list = make_object (
+      scim_harbour,
+      "/scim/v2/Groups",
+      "{\"displayName\":\"FN crew\",\"" MS_URN_EXT_GROUP
+      "\":{\"address\":\"fn@b\u00fccher.example\",\"aliases\":[\"fn2@b\u00fccher.example\"]}}");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *path = g_strconcat ("/scim/v2/", rows[i].path, NULL);
+      g_test_message ("%s %s", path, rows[i].filter);
+      g_assert_cmpint (scim_count (path, rows[i].filter), ==, rows[i].count);
+    }
+}
+
 /* Too deep, too long: an answer, not a full stack. */
 static void
 test_limits (void)
@@ -366,6 +422,7 @@ static void
 add (void)
 {
   scim_add ("filter/meaning", test_meaning);
+  scim_add ("filter/names", test_names);
   scim_add ("filter/limits", test_limits);
   scim_add_cases ("filter", cases, G_N_ELEMENTS (cases));
 }
