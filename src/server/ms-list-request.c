@@ -60,8 +60,6 @@ find_obstacle (const MsAttribute *attribute)
     return "it is never returned";
   if (attribute->is_computed)
     return "it is computed on reading";
-  if (attribute->type == MS_ATTR_COMPLEX && attribute->relation == MS_RELATION_NONE)
-    return "it has no value of its own; name one of its sub-attributes";
   if (relation->relation == MS_RELATION_FROM
       || (relation->relation != MS_RELATION_NONE && relation->multi_valued))
     return "it leads to many objects";
@@ -102,9 +100,15 @@ skip_schema (const MsResourceType *type, const char *name)
              : name;
 }
 
-/* @found: whether the type has such an attribute */
+/* @found: whether the type has such an attribute, by which objects can be in order. @misfit: set
+ * where it has one that has no value of its own, which is missing there if another type can be
+ * sorted by it, as in a filter. */
 static gboolean
-set_order (MsQuery *query, const char *sort_by, gboolean *found, GError **error)
+set_order (MsQuery               *query,
+           const char            *sort_by,
+           gboolean              *found,
+           const MsResourceType **misfit,
+           GError               **error)
 {
   const char *name = skip_schema (query->type, sort_by);
   const char *common = find_common_obstacle (name);
@@ -125,7 +129,13 @@ set_order (MsQuery *query, const char *sort_by, gboolean *found, GError **error)
   if (attribute->type == MS_ATTR_COMPLEX && attribute->relation == MS_RELATION_NONE)
     {
       const MsAttribute *value = ms_attribute_find_sub (attribute, "value");
-      attribute = value != NULL ? value : attribute;
+      if (value == NULL)
+        {
+          *misfit = query->type;
+          *found = FALSE;
+          return TRUE;
+        }
+      attribute = value;
     }
   const char *obstacle = find_obstacle (attribute);
   if (obstacle != NULL)
@@ -140,6 +150,7 @@ parse_order (MsListRequest *self, MsCall *call, GError **error)
   static const char *const orders[] = { "ascending", "descending", NULL };
   const char              *sort_by = ms_call_get_query (call, "sortBy");
   const char              *order = NULL;
+  const MsResourceType    *misfit = NULL;
   gboolean                 any = FALSE;
 
   if (!ms_call_get_choice (call, "sortOrder", orders, &order, error))
@@ -151,12 +162,15 @@ parse_order (MsListRequest *self, MsCall *call, GError **error)
       gboolean found = FALSE;
 
       query->descending = order == orders[1];
-      if (self->sort_by != NULL && !set_order (query, self->sort_by, &found, error))
+      if (self->sort_by != NULL && !set_order (query, self->sort_by, &found, &misfit, error))
         return FALSE;
       any = any || found;
     }
   if (any || self->sort_by == NULL)
     return TRUE;
+  if (misfit != NULL)
+    return refuse_order (
+        misfit, self->sort_by, "it has no value of its own; name one of its sub-attributes", error);
   return refuse_order (self->query.type, self->sort_by, "there is no such attribute", error);
 }
 
