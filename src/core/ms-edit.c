@@ -316,6 +316,8 @@ read_schemas (Body *self, JsonNode *node)
   return TRUE;
 }
 
+static gboolean read_own (Body *self, JsonNode *node);
+
 static gboolean
 read_body (Body *self, JsonObject *body)
 {
@@ -335,12 +337,25 @@ read_body (Body *self, JsonObject *body)
         good = read_extension (self, extension, node);
       else if (g_ascii_strcasecmp (name, "schemas") == 0)
         good = read_schemas (self, node);
+      else if (g_ascii_strcasecmp (name, self->type->schema->id) == 0)
+        good = read_own (self, node);
       else if (!ms_edit_is_common_name (name))
         good = read_member (self, NULL, name, node);
       if (!good)
         return FALSE;
     }
   return TRUE;
+}
+
+/* The type's own URN as a member, as extensions have theirs: what stands in it might stand beside
+ * it, as in a PATCH without a path. */
+static gboolean
+read_own (Body *self, JsonNode *node)
+{
+  return JSON_NODE_HOLDS_OBJECT (node) ? read_body (self, json_node_get_object (node))
+                                       : refuse_syntax (self->error,
+                                                        self->type->schema->id,
+                                                        "a schema's members must be an object");
 }
 
 /* POST and PUT ------------------------------------------------------------------------------- */
