@@ -186,6 +186,21 @@ ms_schema_to_json (const MsSchema *schema)
 }
 
 JsonNode *
+ms_resource_type_schema_to_json (const MsResourceType *type)
+{
+  g_return_val_if_fail (type != NULL, NULL);
+
+  JsonNode  *node = ms_schema_to_json (type->schema);
+  JsonArray *attributes = json_object_get_array_member (json_node_get_object (node), "attributes");
+  g_autoptr (GPtrArray) common = g_ptr_array_new ();
+
+  g_ptr_array_add (common, ((const MsTypeRecord *) type)->external_ids);
+  g_autoptr (JsonArray) more = attributes_to_json (common, FALSE);
+  json_array_add_element (attributes, json_array_dup_element (more, 0));
+  return node;
+}
+
+JsonNode *
 ms_resource_type_to_json (const MsResourceType *type)
 {
   g_return_val_if_fail (type != NULL, NULL);

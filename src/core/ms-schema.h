@@ -177,6 +177,9 @@ const MsSchema       *ms_schema_registry_get_schema (MsSchemaRegistry *self, con
 
 /* As in RFC 7643 §7 and §6, without meta.location, which the server knows. */
 JsonNode *ms_schema_to_json (const MsSchema *schema);
+/* The schema of @type itself, with externalIds, which is an attribute of every type and common only
+ * to this server's. */
+JsonNode *ms_resource_type_schema_to_json (const MsResourceType *type);
 JsonNode *ms_resource_type_to_json (const MsResourceType *type);
 /* The whole registry as a schema file, with Mailstead's own characteristics, as
  * ms_schema_registry_add_json() reads it. */

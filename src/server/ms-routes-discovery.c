@@ -75,24 +75,38 @@ append_described (GString    *out,
 }
 
 static void
-append_type (GString *out, gconstpointer type, const char *base_url)
+append_type (GString *out, gconstpointer type, MsCall *call)
 {
   const MsResourceType *self = type;
   g_autoptr (JsonNode) node = ms_resource_type_to_json (self);
 
-  append_described (out, node, "ResourceType", base_url, "/ResourceTypes", self->name);
+  append_described (out, node, "ResourceType", call->base_url, "/ResourceTypes", self->name);
+}
+
+/* (nullable): the type whose own schema it is */
+static const MsResourceType *
+find_type (MsCall *call, const MsSchema *schema)
+{
+  GPtrArray *types = ms_schema_registry_get_types (ms_service_get_schemas (call->service));
+
+  for (guint i = 0; i < types->len; i++)
+    if (((const MsResourceType *) types->pdata[i])->schema == schema)
+      return types->pdata[i];
+  return NULL;
 }
 
 static void
-append_schema (GString *out, gconstpointer schema, const char *base_url)
+append_schema (GString *out, gconstpointer schema, MsCall *call)
 {
-  const MsSchema *self = schema;
-  g_autoptr (JsonNode) node = ms_schema_to_json (self);
+  const MsSchema       *self = schema;
+  const MsResourceType *type = find_type (call, self);
+  g_autoptr (JsonNode) node
+             = type != NULL ? ms_resource_type_schema_to_json (type) : ms_schema_to_json (self);
 
-  append_described (out, node, "Schema", base_url, "/Schemas", self->id);
+  append_described (out, node, "Schema", call->base_url, "/Schemas", self->id);
 }
 
-typedef void (*AppendFunc) (GString *out, gconstpointer item, const char *base_url);
+typedef void (*AppendFunc) (GString *out, gconstpointer item, MsCall *call);
 
 typedef gboolean (*ShowFunc) (gconstpointer item);
 
@@ -128,7 +142,7 @@ respond_all (MsCall *call, GPtrArray *all, ShowFunc show, AppendFunc append)
     {
       if (i > 0)
         g_string_append_c (out, ',');
-      append (out, items->pdata[i], call->base_url);
+      append (out, items->pdata[i], call);
     }
   g_string_append (out, "]}");
   ms_call_respond_json (call, 200, out);
@@ -147,7 +161,7 @@ respond_one (MsCall *call, gconstpointer item, ShowFunc show, AppendFunc append)
       return;
     }
   GString *out = g_string_new (NULL);
-  append (out, item, call->base_url);
+  append (out, item, call);
   ms_call_respond_json (call, 200, out);
 }
 
