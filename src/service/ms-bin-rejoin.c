@@ -361,7 +361,11 @@ was_left_out (
   if (!ms_txn_find_deletion (txn, id, &deleted, error))
     return FALSE;
   if (self->is_last)
-    *left_out = deleted >= self->set->sequence;
+    {
+      if (deleted >= self->set->sequence
+          && !ms_txn_was_away (txn, id, own, self->set->sequence, left_out, error))
+        return FALSE;
+    }
   else if (g_hash_table_contains (self->told, name)
            || ms_undo_later_has_touched (self->later, relation->path, entry))
     return TRUE;

@@ -631,6 +631,28 @@ test_without_from_before (Fixture *f, gconstpointer data)
   g_assert_cmpstr (restored, ==, before);
 }
 
+/* A mailbox that lost its owner by one deletion and its mail group, since it is back, by another.
+ */
+static void
+test_owner_and_group (Fixture *f, gconstpointer data)
+{
+  g_autofree char *group = make_group (f, "g", NULL);
+  g_autofree char *user = make_user (f, "ann");
+  g_autofree char *box = make_mailbox (f, "box", user, TRUE);
+  g_autofree char *box_alone = json ("'%s'", box);
+  g_autofree char *both = json ("'%s','%s'", user, group);
+
+  relate (f, "Mailbox", box, "group", group);
+  g_autofree char *before = digest (f);
+  drop (f, "User", user, NULL);
+  g_autoptr (JsonObject) first = restore (f, box_alone, "");
+  drop (f, "MailGroup", group, "{'content':'parent'}");
+  g_autoptr (JsonObject) answer = restore (f, both, "");
+  assert_picked (answer, "refused", "[]");
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
 /* An object that was changed by coming back as it was once, and went by the undo of that. */
 static void
 test_undo_before_return (Fixture *f, gconstpointer data)
@@ -875,6 +897,7 @@ main (int argc, char *argv[])
   fixture_add ("/bin-order/undo/circle-all-taken", test_undo_circle_all_taken);
   fixture_add ("/bin-order/undo/in-any-order", test_undo_in_any_order);
   fixture_add ("/bin-order/without-from-before", test_without_from_before);
+  fixture_add ("/bin-order/owner-and-group", test_owner_and_group);
   fixture_add ("/bin-order/undo/before-return", test_undo_before_return);
   for (guint i = 0; i < (given != NULL ? 1 : N_SEEDS); i++)
     {
