@@ -36,6 +36,7 @@ struct _MsUndoLater
   GHashTable           *losses;  /* (nullable): by which the object may have lost something because
                                     others were deleted; known where a touch mends */
   GHashTable *passed;            /* (nullable): ms_undo_later_pass_over() */
+  char       *id;
 };
 
 static void
@@ -339,9 +340,9 @@ add_sequence (GHashTable *sequences, gint64 sequence)
 }
 
 static gboolean
-find_losses (MsUndoLater *self, const char *id, GError **error)
+find_losses (MsUndoLater *self, GError **error)
 {
-  g_autoptr (GPtrArray) sets = ms_txn_list_losses (self->write->txn, id, G_MAXINT64, error);
+  g_autoptr (GPtrArray) sets = ms_txn_list_losses (self->write->txn, self->id, G_MAXINT64, error);
 
   if (sets == NULL)
     return FALSE;
@@ -360,6 +361,7 @@ ms_undo_later_new (
   self->write = write;
   self->start = sequence;
   self->type = type;
+  self->id = g_strdup (id);
   g_autoptr (GArray) changes = g_array_new (FALSE, FALSE, sizeof (Later));
   Walk walk = { self, changes, FALSE, NULL };
   g_array_set_clear_func (changes, later_clear);
@@ -372,7 +374,7 @@ ms_undo_later_new (
       if (!later->is_void)
         add_change (&walk, later);
     }
-  if (walk.any_mends && !find_losses (self, id, error))
+  if (walk.any_mends && !find_losses (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -383,6 +385,7 @@ ms_undo_later_free (MsUndoLater *self)
   g_clear_pointer (&self->touches, g_hash_table_unref);
   g_clear_pointer (&self->losses, g_hash_table_unref);
   g_clear_pointer (&self->passed, g_hash_table_unref);
+  g_free (self->id);
   g_free (self);
 }
 
@@ -473,8 +476,9 @@ skip_mended (WalkBack *self, guint *at)
   return touch == NULL || g_strcmp0 (touch->after, mend->after) == 0;
 }
 
+/* @but_losses: those are not asked for */
 static gboolean
-any_is_in_force (MsUndoLater *self, GArray *list)
+any_is_in_force (MsUndoLater *self, GArray *list, gboolean but_losses)
 {
   g_autoptr (GHashTable) there = g_hash_table_new (g_int64_hash, g_int64_equal);
   g_autoptr (GHashTable) undone = g_hash_table_new (g_int64_hash, g_int64_equal);
@@ -486,7 +490,9 @@ any_is_in_force (MsUndoLater *self, GArray *list)
     if (is_asked_for (self, &g_array_index (list, Touch, i)))
       g_hash_table_add (there, &g_array_index (list, Touch, i).sequence);
   while ((touch = find_older (&walk, &at)) != NULL)
-    if (!touch->mends || !skip_mended (&walk, &at))
+    if (but_losses && g_hash_table_contains (self->losses, &touch->sequence))
+      at--;
+    else if (!touch->mends || !skip_mended (&walk, &at))
       return TRUE;
   return FALSE;
 }
@@ -497,13 +503,29 @@ ms_undo_later_is_empty (MsUndoLater *self)
   return self->touches == NULL;
 }
 
-gboolean
-ms_undo_later_has_touched (MsUndoLater *self, const char *path, const char *key)
+static gboolean
+has_touched (MsUndoLater *self, const char *path, const char *key, gboolean but_losses)
 {
   if (self->touches == NULL)
     return FALSE;
   g_autofree char *name = name_part (path, key);
   GArray          *list = g_hash_table_lookup (self->touches, name);
 
-  return list != NULL && any_is_in_force (self, list);
+  return list != NULL && any_is_in_force (self, list, but_losses);
+}
+
+gboolean
+ms_undo_later_has_touched (MsUndoLater *self, const char *path, const char *key)
+{
+  return has_touched (self, path, key, FALSE);
+}
+
+gboolean
+ms_undo_later_ask_changed (
+    MsUndoLater *self, const char *path, const char *key, gboolean *changed, GError **error)
+{
+  if (self->losses == NULL && !find_losses (self, error))
+    return FALSE;
+  *changed = has_touched (self, path, key, TRUE);
+  return TRUE;
 }

@@ -26,6 +26,13 @@ void ms_undo_later_set_start (MsUndoLater *self, gint64 sequence);
 gboolean ms_undo_later_is_empty (MsUndoLater *self);
 /* @key: (nullable): of an element of a multi-valued attribute, see ms_delta_element_key() */
 gboolean ms_undo_later_has_touched (MsUndoLater *self, const char *path, const char *key);
+/* As ms_undo_later_has_touched(), but for what the object lost because others went. @changed: (out)
+ */
+gboolean ms_undo_later_ask_changed (MsUndoLater *self,
+                                    const char  *path,
+                                    const char  *key,
+                                    gboolean    *changed,
+                                    GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Change set @sequence is as good as undone: what is planned takes it back. */
 void ms_undo_later_pass_over (MsUndoLater *self, gint64 sequence);

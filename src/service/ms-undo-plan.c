@@ -72,8 +72,8 @@ ms_undo_refuse (JsonArray *refused, const MsChange *change, const char *path, co
 
 /* Values ------------------------------------------------------------------------------------ */
 
-static gboolean
-values_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b)
+gboolean
+ms_undo_values_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b)
 {
   if (attribute->relation != MS_RELATION_NONE)
     return g_strcmp0 (ms_undo_get_link_id (a), ms_undo_get_link_id (b)) == 0;
@@ -122,9 +122,8 @@ ms_undo_item_add_part (MsUndoItem *self, const MsAttribute *attribute)
   return part;
 }
 
-/* What an element is known by, of each in @array. (element-type utf8) */
-static GHashTable *
-collect_keys (const MsAttribute *attribute, JsonArray *array)
+GHashTable *
+ms_undo_collect_keys (const MsAttribute *attribute, JsonArray *array)
 {
   GHashTable *keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
@@ -196,7 +195,7 @@ plan_elements (MsWrite           *write,
   if (attribute->relation == MS_RELATION_NONE)
     {
       g_autoptr (JsonArray) now = ms_undo_get_elements (write, object, attribute, error);
-      keys = collect_keys (attribute, now);
+      keys = ms_undo_collect_keys (attribute, now);
     }
   Elements    elements = { write, object, attribute, keys, item->later };
   MsUndoPart *part = ms_undo_item_add_part (item, attribute);
@@ -225,7 +224,7 @@ plan_value (MsUndoItem        *item,
   JsonNode *current = ms_attribute_get_value (attribute, ms_object_get_attributes (object));
   JsonNode *before = json_object_get_member (delta, "before");
 
-  if (!values_equal (attribute, current, json_object_get_member (delta, "after"))
+  if (!ms_undo_values_equal (attribute, current, json_object_get_member (delta, "after"))
       || ms_undo_later_has_touched (item->later, attribute->path, NULL))
     {
       ms_undo_refuse (refused, item->change, attribute->path, MS_UNDO_CHANGED_SINCE);
@@ -307,8 +306,8 @@ plan_change_back (MsWrite    *write,
 
 /* Deletes: the bin keeps all but relations -------------------------------------------------- */
 
-static JsonNode *
-find_side (JsonArray *deltas, const char *path, const char *side)
+JsonNode *
+ms_undo_find_side (JsonArray *deltas, const char *path, const char *side)
 {
   for (guint i = 0; i < json_array_get_length (deltas); i++)
     {
@@ -341,9 +340,9 @@ plan_attribute (MsUndoItem *item, MsObject *binned, JsonArray *deltas, const MsA
         plan_attribute (item, binned, deltas, g_ptr_array_index (attribute->sub_attributes, i));
       return;
     }
-  JsonNode *was = find_side (deltas, attribute->path, "before");
+  JsonNode *was = ms_undo_find_side (deltas, attribute->path, "before");
   JsonNode *now = ms_attribute_get_value (attribute, ms_object_get_attributes (binned));
-  if (values_equal (attribute, was, now) || !ms_undo_value_fits (attribute, was))
+  if (ms_undo_values_equal (attribute, was, now) || !ms_undo_value_fits (attribute, was))
     return;
   MsUndoPart *part = ms_undo_item_add_part (item, attribute);
   if (!attribute->multi_valued)
@@ -416,112 +415,6 @@ plan_bring_back (
   return TRUE;
 }
 
-/* Creates: what was made is taken away only as it was made ---------------------------------- */
-
-typedef struct
-{
-  MsWrite    *write;
-  MsObject   *object;
-  JsonArray  *deltas;
-  const char *changed; /* (nullable): path of the first attribute that is not as it was */
-  GError     *error;
-} Comparison;
-
-static gboolean
-sets_equal (const MsAttribute *attribute, JsonArray *a, JsonArray *b)
-{
-  g_autoptr (GHashTable) keys = collect_keys (attribute, b);
-
-  if (json_array_get_length (a) != json_array_get_length (b))
-    return FALSE;
-  for (guint i = 0; i < json_array_get_length (a); i++)
-    {
-      g_autofree char *key = ms_delta_element_key (attribute, json_array_get_element (a, i));
-      if (!g_hash_table_contains (keys, key))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static void
-compare_attribute (Comparison *self, const MsAttribute *attribute)
-{
-  JsonNode *after = find_side (self->deltas, attribute->path, "after");
-
-  if (self->changed != NULL || self->error != NULL || attribute->relation == MS_RELATION_FROM
-      || attribute->is_computed)
-    return;
-  if (!attribute->multi_valued && attribute->type == MS_ATTR_COMPLEX
-      && attribute->relation == MS_RELATION_NONE)
-    {
-      for (guint i = 0; i < attribute->sub_attributes->len; i++)
-        compare_attribute (self, g_ptr_array_index (attribute->sub_attributes, i));
-      return;
-    }
-  gboolean same;
-  if (attribute->multi_valued)
-    {
-      g_autoptr (JsonArray) nothing = json_array_new ();
-      g_autoptr (JsonArray) current
-                 = ms_undo_get_elements (self->write, self->object, attribute, &self->error);
-      JsonArray *made
-          = after != NULL && JSON_NODE_HOLDS_ARRAY (after) ? json_node_get_array (after) : nothing;
-      same = current != NULL && sets_equal (attribute, current, made);
-    }
-  else
-    same
-        = values_equal (attribute,
-                        ms_attribute_get_value (attribute, ms_object_get_attributes (self->object)),
-                        after);
-  if (!same)
-    self->changed = attribute->path;
-}
-
-static void
-compare_schema (Comparison *self, const MsSchema *schema)
-{
-  for (guint i = 0; i < schema->attributes->len; i++)
-    compare_attribute (self, g_ptr_array_index (schema->attributes, i));
-}
-
-static gboolean
-plan_take_away (
-    MsWrite *write, MsUndoItem *item, JsonArray *deltas, JsonArray *refused, GError **error)
-{
-  Comparison comparison = { .write = write, .deltas = deltas };
-  g_autoptr (MsObject) object
-             = ms_txn_get_object (write->txn, item->type, item->change->id, &comparison.error);
-
-  if (object == NULL && g_error_matches (comparison.error, MS_ERROR, MS_ERROR_NOT_FOUND))
-    {
-      g_clear_error (&comparison.error);
-      item->is_settled = TRUE;
-      ms_undo_refuse (refused, item->change, NULL, "It was deleted since");
-      return TRUE;
-    }
-  if (object != NULL)
-    {
-      comparison.object = object;
-      compare_attribute (&comparison, ms_resource_type_find (item->type, "externalId"));
-      compare_attribute (&comparison, ms_resource_type_find (item->type, "externalIds"));
-      compare_schema (&comparison, item->type->schema);
-      for (guint i = 0; i < item->type->extensions->len; i++)
-        compare_schema (&comparison, g_ptr_array_index (item->type->extensions, i));
-    }
-  if (comparison.error != NULL)
-    {
-      g_propagate_error (error, comparison.error);
-      return FALSE;
-    }
-  if (comparison.changed != NULL)
-    {
-      item->is_settled = TRUE;
-      item->is_kept = TRUE;
-      ms_undo_refuse (refused, item->change, comparison.changed, MS_UNDO_CHANGED_SINCE);
-    }
-  return TRUE;
-}
-
 /* One change ---------------------------------------------------------------------------------- */
 
 static MsUndoKind
@@ -575,7 +468,7 @@ ms_undo_plan (
   else if (item->kind == MS_UNDO_BRING_BACK)
     planned = plan_bring_back (write, item, deltas, refused, error);
   else
-    planned = plan_take_away (write, item, deltas, refused, error);
+    planned = ms_undo_plan_take_away (write, sequence, item, deltas, refused, error);
   if (!planned)
     return NULL;
   item->is_settled |= item->kind == MS_UNDO_CHANGE_BACK && item->parts->len == 0;

@@ -121,6 +121,20 @@ JsonArray *ms_undo_get_elements (MsWrite           *write,
                                  MsObject          *object,
                                  const MsAttribute *attribute,
                                  GError           **error);
+/* What each element in @array (nullable) is known by. (transfer full) (element-type utf8) */
+GHashTable *ms_undo_collect_keys (const MsAttribute *attribute, JsonArray *array);
+/* @side, "before" or "after", of the delta of @path in @deltas. (nullable) */
+JsonNode *ms_undo_find_side (JsonArray *deltas, const char *path, const char *side);
+/* Relations are equal where they lead to the same object. @a, @b: (nullable) */
+gboolean ms_undo_values_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b);
+/* Plans @item, whose object was made with @deltas by the change set @sequence, to be taken away;
+ * where it is not as it was made that is refused. */
+gboolean ms_undo_plan_take_away (MsWrite    *write,
+                                 gint64      sequence,
+                                 MsUndoItem *item,
+                                 JsonArray  *deltas,
+                                 JsonArray  *refused,
+                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the object that @link ({"value": id}) leads to is there; what it leads to must be, to be
  * put back. @there: (out) */
 gboolean ms_undo_find_target (MsWrite *write, JsonNode *link, gboolean *there, GError **error)

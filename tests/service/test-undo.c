@@ -30,6 +30,16 @@ undo_wholly (Fixture *f, gint64 sequence)
   assert_picked (answer, "refused", "[]");
 }
 
+static char *
+digest (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  char *text = ms_store_digest (f->store, MS_DIGEST_STATE, NULL, &error);
+
+  g_assert_no_error (error);
+  return text;
+}
+
 static JsonObject *
 not_undone (Fixture *f, gint64 sequence)
 {
@@ -343,6 +353,59 @@ test_create_in_use (Fixture *f, gconstpointer data)
   g_assert_true (is_there (f, "Mailbox", box));
 }
 
+/* What goes from a list, or a mailbox, with what it was made with is no change of its own. */
+static void
+test_create_lost (Fixture *f, gconstpointer data)
+{
+  g_autofree char *before = digest (f);
+  g_autofree char *user = make (f, "User", "{'userName':'john'}");
+  gint64           made_user = last_sequence (f);
+  g_autofree char *other = make (f, "User", "{'userName':'ann'}");
+  gint64           made_other = last_sequence (f);
+  g_autofree char *entries
+      = json ("{'displayName':'all','members':[{'value':'%s'},{'value':'%s'}]}", user, other);
+  g_autofree char *list = make (f, "Group", entries);
+  gint64           made_list = last_sequence (f);
+  g_autofree char *owned = json ("{'name':'a','primary':true,'owner':{'value':'%s'}}", user);
+  g_autofree char *box = make (f, "Mailbox", owned);
+  gint64           made_box = last_sequence (f);
+  g_autofree char *all = digest (f);
+
+  drop (f, "User", user, "{'mailboxes':'keep'}");
+  gint64           dropped = last_sequence (f);
+  g_autofree char *without = digest (f);
+  undo_wholly (f, made_list);
+  gint64 undone_list = last_sequence (f);
+  undo_wholly (f, made_box);
+  gint64 undone_box = last_sequence (f);
+  g_assert_false (is_there (f, "Group", list));
+  g_assert_false (is_there (f, "Mailbox", box));
+  undo_wholly (f, undone_box);
+  undo_wholly (f, undone_list);
+  g_autofree char *back = digest (f);
+  g_assert_cmpstr (back, ==, without);
+  undo_wholly (f, dropped);
+  g_autofree char *again = digest (f);
+  g_assert_cmpstr (again, ==, all);
+
+  undo_wholly (f, made_other);
+  undo_wholly (f, made_list);
+  undo_wholly (f, made_box);
+  undo_wholly (f, made_user);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+
+  /* What somebody else took out, or put in, is one. */
+  g_autofree char *bob = make (f, "User", "{'userName':'bob'}");
+  g_autofree char *one = json ("{'displayName':'one','members':[{'value':'%s'}]}", bob);
+  g_autofree char *own = make (f, "Group", one);
+  gint64           made_own = last_sequence (f);
+  change (f, "Group", own, "members", "[]");
+  drop (f, "User", bob, NULL);
+  g_autoptr (JsonObject) changed = not_undone (f, made_own);
+  assert_picked (changed, "refused[0].path", "members");
+}
+
 /* A user "john" and its mailbox, made at once. @made: (out) */
 static void
 make_account (Fixture *f, char **user, char **mailbox, gint64 *made)
@@ -616,6 +679,7 @@ main (int argc, char *argv[])
   fixture_add ("/undo/setting-changed-back", test_setting_changed_back);
   fixture_add ("/undo/create-and-redo", test_create_and_redo);
   fixture_add ("/undo/create-in-use", test_create_in_use);
+  fixture_add ("/undo/create-lost", test_create_lost);
   fixture_add ("/undo/account-kept", test_account_kept);
   fixture_add ("/undo/account-in-use", test_account_in_use);
   fixture_add ("/undo/delete", test_delete);
