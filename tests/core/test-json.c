@@ -252,6 +252,13 @@ test_equal (void)
     { "[1,2]", "[2,1]", FALSE },
     { "1", "1.0", TRUE },
     { "9007199254740993", "9007199254740992", FALSE },
+    { "9007199254740993", "9007199254740992.0", FALSE },
+    { "-0.0", "0", TRUE },
+    { "-0.0", "0.0", TRUE },
+    { "1e18", "1000000000000000000", TRUE },
+    { "9223372036854775808.0", "9223372036854775807", FALSE },
+    { "1.5", "1", FALSE },
+    { "{\"b\":[1.0],\"a\":{}}", "{\"a\":{},\"b\":[1]}", TRUE },
     { "1", "true", FALSE },
     { "\"a\"", "\"A\"", FALSE },
     { "null", "null", TRUE },
@@ -268,6 +275,9 @@ test_equal (void)
       g_assert_true (ms_json_equal (a, b) == pairs[i].equal);
       g_assert_true (ms_json_equal (b, a) == pairs[i].equal);
       g_assert_true (ms_json_equal (a, copy));
+      g_autofree char *a_key = ms_json_to_key (a);
+      g_autofree char *b_key = ms_json_to_key (b);
+      g_assert_true ((strcmp (a_key, b_key) == 0) == pairs[i].equal);
     }
   g_autoptr (JsonNode) node = ms_json_parse ("1", -1, NULL, NULL);
   g_assert_true (ms_json_equal (NULL, NULL));
