@@ -129,7 +129,7 @@ log_mended (MsStore *store)
   GPtrArray *mended = ms_store_get_mended (store);
 
   for (guint i = 0; i < mended->len; i++)
-    g_message ("The store was mended when it was opened: %s; made again",
+    g_message ("The store was mended when it was opened: %s; set right",
                (const char *) mended->pdata[i]);
 }
 

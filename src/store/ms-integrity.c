@@ -7,7 +7,7 @@
  *
  * A store may have lost a rule, or have one in other words, of an earlier build or by a stranger's
  * hand: compared are the texts, and what differs is made again when the store is opened for
- * writing.
+ * writing. So is what the database needs to give a new row its number.
  */
 #include "ms-integrity.h"
 
@@ -247,10 +247,18 @@ find_additions (MsSql *sql, MsProblems *problems, GError **error)
   return FALSE;
 }
 
+static gboolean
+check_identities (MsSql *sql, gboolean mend, MsProblems *problems, GError **error)
+{
+  return sql->driver->check_identities == NULL
+         || sql->driver->check_identities (sql, mend, problems, error);
+}
+
 gboolean
 ms_integrity_check (MsSql *sql, MsProblems *problems, GError **error)
 {
-  return compare_rules (sql, problems, NULL, error) && find_additions (sql, problems, error);
+  return compare_rules (sql, problems, NULL, error) && find_additions (sql, problems, error)
+         && check_identities (sql, FALSE, problems, error);
 }
 
 gboolean
@@ -263,7 +271,7 @@ ms_integrity_mend (MsSql *sql, GPtrArray *mended, GError **error)
     return FALSE;
   if (!compare_rules (sql, problems, script, error)
       || (script->len > 0 && !sql->driver->execute (sql, script->str, error))
-      || !sql->driver->commit (sql, error))
+      || !check_identities (sql, TRUE, problems, error) || !sql->driver->commit (sql, error))
     {
       sql->driver->rollback (sql);
       return FALSE;

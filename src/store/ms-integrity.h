@@ -11,10 +11,12 @@ G_BEGIN_DECLS
 /* Makes the rules, in the transaction of a migration. */
 gboolean ms_integrity_create (MsSql *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Adds a text to @problems for each rule that is missing, switched off or not as it should be,
- * and for each trigger or the like that is not ours. */
+ * and for each trigger or the like that is not ours, and for each identity that would give a
+ * number that is in use. */
 gboolean
 ms_integrity_check (MsSql *sql, MsProblems *problems, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Makes those again, in a transaction of its own, and adds the texts to @mended. */
+/* Makes those rules again and sets those identities right, in a transaction of its own, and adds
+ * the texts to @mended. */
 gboolean
 ms_integrity_mend (MsSql *sql, GPtrArray *mended, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -96,6 +96,8 @@ typedef enum
  * @check: adds what is wrong with the file to @problems
  * @search_check: likewise with what the driver has made to search the table "search"
  * @search_mend: (nullable): makes that again, in an open transaction
+ * @check_identities: (nullable): likewise where the numbers that the database gives to new rows are
+ * in use; @mend: sets that right, in an open transaction for writing
  * @append_rule: appends the statements that make a rule, in the place of one of its name
  * @rules_query: name, table and definition of the rules that are there and in force, and what their
  * functions have beside their texts that makes them behave otherwise, %NULL where that is nothing
@@ -183,6 +185,7 @@ struct _MsSqlDriver
   gboolean (*check) (MsSql *sql, MsProblems *problems, GError **error);
   gboolean (*search_check) (MsSql *sql, MsProblems *problems, GError **error);
   gboolean (*search_mend) (MsSql *sql, GError **error);
+  gboolean (*check_identities) (MsSql *sql, gboolean mend, MsProblems *problems, GError **error);
 
   void (*append_rule) (const MsSqlRule *rule, GString *script);
   const char *rules_query;

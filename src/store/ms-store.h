@@ -105,7 +105,7 @@ const char *ms_store_get_driver_name (MsStore *self);
 /* (transfer full): those of now, with the schema files that the store holds */
 MsSchemaRegistry *ms_store_ref_schemas (MsStore *self);
 int               ms_store_get_schema_version (MsStore *self);
-/* (element-type utf8): the rules that opening it for writing made again, each with what was wrong.
+/* (element-type utf8): what opening it for writing set right (rules, identities), in words.
  * For the log of the program that opened it. */
 GPtrArray *ms_store_get_mended (MsStore *self);
 

@@ -97,19 +97,20 @@ insert_row (MsTxn *txn, MsObject *object, gint64 *row, GError **error)
     return FALSE;
   if (txn->rows->len > 0)
     return insert_reserved (txn, object, key, row, error);
-  if (!ms_sql_get_int (txn->sql,
-                       row,
-                       error,
-                       "INSERT INTO object (id, type, version, created, modified, label, label_key)"
-                       " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING n",
-                       "ssiiiss",
-                       ms_object_get_id (object),
-                       ms_object_get_type (object)->name,
-                       version,
-                       txn->now,
-                       txn->now,
-                       ms_object_get_label (object),
-                       key))
+  if (!ms_sql_get_int (
+          txn->sql,
+          row,
+          error,
+          "INSERT INTO object (id, type, version, created, modified, label, label_key)"
+          " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING n",
+          "ssiiiss",
+          ms_object_get_id (object),
+          ms_object_get_type (object)->name,
+          version,
+          txn->now,
+          txn->now,
+          ms_object_get_label (object),
+          key))
     return FALSE;
   if (*row != 0)
     return TRUE;

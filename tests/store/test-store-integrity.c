@@ -288,6 +288,73 @@ test_functions (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* What replication or a restore of rows alone leaves: sequences that give numbers in use. */
+static const struct
+{
+  const char *text;
+  const char *place;
+  guint       next;
+} behind[] = {
+  { "ALTER SEQUENCE object_n_seq RESTART WITH 1", "object.n", 1 },
+  { "SELECT setval ('change_n_seq', 3)", "change.n", 4 },
+  { "ALTER TABLE attribute ALTER COLUMN attr RESTART WITH 2", "attribute.attr", 2 },
+};
+
+static void
+assert_behind (GPtrArray *problems, const char *place, guint next)
+{
+  g_autofree char *expected = g_strdup_printf (
+      "the identity of “%s” is behind the rows: it gives %u next, and * is in use", place, next);
+
+  g_assert_cmpuint (problems->len, ==, 1);
+  g_test_message ("%s", (const char *) problems->pdata[0]);
+  g_assert_true (g_pattern_match_simple (expected, problems->pdata[0]));
+}
+
+static void
+test_identities (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fill (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (behind); i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{'userName':'late-%u'}", i);
+      fixture_run_sql (fixture, behind[i].text);
+      g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, &error);
+      g_assert_no_error (error);
+      assert_behind (problems, behind[i].place, behind[i].next);
+      fixture_reopen (fixture);
+      assert_behind (ms_store_get_mended (fixture->store), behind[i].place, behind[i].next);
+      g_autofree char *id = fixture_insert (fixture, "User", json);
+      g_assert_nonnull (id);
+      fixture_check_sound (fixture);
+    }
+  /* One that is ahead has gaps only. */
+  fixture_run_sql (fixture, "ALTER SEQUENCE object_n_seq RESTART WITH 5000");
+  fixture_reopen (fixture);
+  g_assert_cmpuint (ms_store_get_mended (fixture->store)->len, ==, 0);
+  fixture_check_sound (fixture);
+}
+
+/* Beside a store that is open: not what is said of an id that is taken. */
+static void
+test_number_taken (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = NULL;
+
+  fill (fixture);
+  fixture_run_sql (fixture, "ALTER SEQUENCE object_n_seq RESTART WITH 1");
+  g_assert_false (fixture_try_insert (fixture, "User", "{'userName':'late'}", &id, &error));
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, "object_pkey"));
+  g_assert_null (strstr (error->message, "is taken"));
+  fixture_reopen (fixture);
+  g_autofree char *late = fixture_insert (fixture, "User", "{'userName':'late'}");
+  g_assert_nonnull (late);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -295,6 +362,10 @@ main (int argc, char *argv[])
   fixture_add ("integrity/statements", NULL, test_statements);
   fixture_add ("integrity/mended", NULL, test_mended);
   if (g_strv_contains (store_place_drivers, "postgresql"))
-    fixture_add_for ("postgresql", "integrity/functions", NULL, test_functions);
+    {
+      fixture_add_for ("postgresql", "integrity/functions", NULL, test_functions);
+      fixture_add_for ("postgresql", "integrity/identities", NULL, test_identities);
+      fixture_add_for ("postgresql", "integrity/number-taken", NULL, test_number_taken);
+    }
   return g_test_run ();
 }

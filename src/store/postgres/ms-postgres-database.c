@@ -164,25 +164,6 @@ const char ms_postgres_columns_query[]
       "' AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
       " ORDER BY c.oid, a.attnum";
 
-/* Numbers that the server gives go on behind those that were copied. */
-gboolean
-ms_postgres_rows_copied (MsSql *sql, GError **error)
-{
-  return sql->driver->execute (
-      sql,
-      "DO $block$ DECLARE place record; last bigint; BEGIN"
-      "  FOR place IN SELECT c.relname, a.attname FROM pg_class c"
-      "    JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid"
-      "    WHERE n.nspname = '" MS_POSTGRES_SCHEMA "' AND a.attidentity <> '' LOOP"
-      "    EXECUTE format ('SELECT max(%I) FROM %I', place.attname, place.relname) INTO last;"
-      "    IF last IS NOT NULL THEN"
-      "      PERFORM setval (pg_get_serial_sequence (place.relname, place.attname), last);"
-      "    END IF;"
-      "  END LOOP;"
-      "END $block$",
-      error);
-}
-
 /* What the planner knows. */
 gboolean
 ms_postgres_settle (MsSql *sql, GError **error)

@@ -94,7 +94,7 @@
   "SELECT 'identity of', t.name || '.' || a.attname::text, CASE a.attidentity"                     \
   " WHEN 'd' THEN 'by default' WHEN 'a' THEN 'always' ELSE 'none' END, 'by default'"               \
   " FROM t JOIN pg_attribute a ON a.attrelid = t.oid"                                              \
-  " WHERE t.name || '.' || a.attname::text IN ('object.n', 'attribute.attr', 'change.n')"
+  " WHERE t.name || '.' || a.attname::text IN (" MS_POSTGRES_IDENTITIES ")"
 
 /* What a session begins with: ours is set right where we may, those of others are not. */
 #define PARAMETERS                                                                                 \

@@ -98,9 +98,18 @@ MsSql            *ms_postgres_connect (MsDatabase *database, gboolean writing, G
 void              ms_postgres_disconnect (MsSql *sql);
 gboolean          ms_postgres_is_ours (MsSql *sql, gboolean *empty, GError **error);
 extern const char ms_postgres_columns_query[];
-gboolean          ms_postgres_rows_copied (MsSql *sql, GError **error);
 gboolean          ms_postgres_settle (MsSql *sql, GError **error);
 gboolean          ms_postgres_check (MsSql *sql, MsProblems *problems, GError **error);
+
+/* ms-postgres-identities.c */
+
+/* The columns whose numbers the server gives, as SQL texts. */
+#define MS_POSTGRES_IDENTITIES "'object.n', 'attribute.attr', 'change.n'"
+/* MsSqlDriver.check_identities */
+gboolean
+ms_postgres_check_identities (MsSql *sql, gboolean mend, MsProblems *problems, GError **error);
+/* Numbers that the server gives go on behind those that were copied. */
+gboolean ms_postgres_rows_copied (MsSql *sql, GError **error);
 
 /* ms-postgres-definitions.c */
 

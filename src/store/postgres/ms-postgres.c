@@ -323,6 +323,7 @@ const MsSqlDriver ms_postgres_driver = {
   .search_complete = ms_postgres_search_complete,
   .check = ms_postgres_check,
   .search_check = ms_postgres_search_check,
+  .check_identities = ms_postgres_check_identities,
   .append_rule = append_rule,
   .rules_query = rules_query,
   .additions_query = additions_query,
