@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <libintl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,6 +88,8 @@ main (int argc, char **argv)
   bindtextdomain (GETTEXT_PACKAGE, MS_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
+  /* A file limit is a full disk: a write that fails and is told of, not the end of the program. */
+  (void) signal (SIGXFSZ, SIG_IGN);
   /* A server that has served did not fail for the line that says where it listens. */
   if (argc < 2 || strcmp (argv[1], "run") != 0)
     (void) g_set_print_handler (on_print);

@@ -208,8 +208,6 @@ ms_command_run (int argc, char **argv)
     return ms_command_fail (error);
   raise_descriptor_limit (config);
   (void) signal (SIGPIPE, SIG_IGN); /* a client that has gone is an error of write(), not of ours */
-  /* A file limit is a full disk: a write that fails, not the end of the server. */
-  (void) signal (SIGXFSZ, SIG_IGN);
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   Run run = { .config = config, .loop = loop, .read_only = read_only };
   return run_server (&run, &error) ? MS_EXIT_DONE : ms_command_fail (error);

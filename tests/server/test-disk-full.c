@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 static void
 set_file_limit (Daemon *d, rlim_t limit)
@@ -195,6 +196,107 @@ test_no_room (void)
   daemon_clear (&d);
 }
 
+/* In the child: less than any store has. */
+static void
+limit_files (gpointer user_data)
+{
+  struct rlimit limits = { 64 * 1024, RLIM_INFINITY };
+
+  (void) setrlimit (RLIMIT_FSIZE, &limits);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+/* (transfer full): the names in a folder, in order, as one text; without locks, which stay, for
+ * somebody may wait for them */
+static char *
+list_folder (const char *folder)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, &error);
+
+  g_assert_no_error (error);
+  for (const char *name = g_dir_read_name (dir); name != NULL; name = g_dir_read_name (dir))
+    if (!g_str_has_suffix (name, ".lock"))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_add (names, NULL);
+  return g_strjoinv (" ", (char **) names->pdata);
+}
+
+/* A command that has no room ends by itself and says why, and leaves nothing. */
+static void
+check_command (const char *folder, const char *const *words)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *before = list_folder (folder);
+  g_autofree char *said = NULL;
+  int              status = 0;
+
+  g_ptr_array_add (argv, (gpointer) g_getenv ("MAILSTEADD"));
+  for (guint i = 0; words[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer) words[i]);
+  g_ptr_array_add (argv, NULL);
+  g_spawn_sync (NULL,
+                (char **) argv->pdata,
+                NULL,
+                G_SPAWN_STDOUT_TO_DEV_NULL,
+                limit_files,
+                NULL,
+                NULL,
+                &said,
+                &status,
+                &error);
+  g_assert_no_error (error);
+  g_test_message ("%s: status %d, %s", words[0], status, said);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 1);
+  g_assert_nonnull (strstr (said, "mailsteadd"));
+  g_assert_true (strstr (said, "disk") != NULL || strstr (said, "too large") != NULL);
+  g_autofree char *after = list_folder (folder);
+  g_assert_cmpstr (after, ==, before);
+}
+
+static void
+test_commands (void)
+{
+  Daemon d;
+
+  daemon_init (&d);
+  g_autofree char *store = g_build_filename (d.directory, "store.db", NULL);
+  g_autofree char *other = g_build_filename (d.directory, "other.db", NULL);
+  g_autofree char *other_uri = g_strconcat ("sqlite:", other, NULL);
+  g_autofree char *csv = g_build_filename (d.directory, "csv", NULL);
+  int              code = 0;
+  g_autofree char *told = daemon_run (&code, "backup", "--data", d.directory, other, NULL);
+  g_assert_cmpint (code, ==, 0);
+  g_autofree char *backup = g_build_filename (d.directory, "backup.db", NULL);
+  g_assert_cmpint (g_rename (other, backup), ==, 0);
+
+  g_assert_cmpint (g_mkdir (csv, 0700), ==, 0);
+  check_command (d.directory,
+                 (const char *const[]){ "backup", "--data", d.directory, other, NULL });
+  check_command (d.directory, (const char *const[]){ "copy", store, other, NULL });
+  check_command (d.directory,
+                 (const char *const[]){
+                     "restore", "--data", d.directory, "--store", other_uri, backup, NULL });
+  check_command (
+      d.directory,
+      (const char *const[]){ "restore", "--data", d.directory, "--replace", backup, NULL });
+  check_command (d.directory, (const char *const[]){ "rescue", store, "--to", other, NULL });
+  check_command (d.directory, (const char *const[]){ "rescue", store, "--csv", csv, NULL });
+  g_autofree char *written = list_folder (csv);
+  g_assert_cmpstr (written, ==, "");
+  verify (&d);
+  daemon_clear (&d);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -203,5 +305,6 @@ main (int argc, char **argv)
   signal (SIGPIPE, SIG_IGN);
   g_test_add_func ("/disk-full/full", test_full);
   g_test_add_func ("/disk-full/no-room", test_no_room);
+  g_test_add_func ("/disk-full/commands", test_commands);
   return g_test_run ();
 }
