@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define KIND_COLUMN "column"
+#define KIND_INDEX "index"
 
 /* "kind name" -> definition */
 static GHashTable *
@@ -70,6 +71,51 @@ compare (GHashTable *model, GHashTable *found, MsProblems *problems, gboolean *r
     }
 }
 
+/* @name: "kind “name”", as in the tables of definitions. (transfer full): which table it is of */
+static char *
+dup_table (const char *name, const char *definition)
+{
+  static const char quote[] = "“";
+  const char       *place
+      = g_str_has_prefix (name, KIND_INDEX) ? definition : strstr (name, quote) + strlen (quote);
+
+  return g_strndup (place, strcspn (place, " ."));
+}
+
+/* An index that is not unique refuses nothing, nor does a column that may be empty. */
+static gboolean
+may_refuse (const char *name, const char *definition)
+{
+  if (g_str_has_prefix (name, KIND_INDEX))
+    return strstr (definition, ") unique") != NULL;
+  if (g_str_has_prefix (name, KIND_COLUMN))
+    return strstr (definition, " not null") != NULL && strstr (definition, " default ") == NULL;
+  return TRUE;
+}
+
+/* What somebody has added to the store's tables, where it refuses what the store does not: nobody
+ * understands what is said then. Tables of others are their business. */
+static void
+find_additions (GHashTable *model, GHashTable *found, MsProblems *problems)
+{
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (found), compare_names);
+
+  for (GList *iter = names; iter != NULL; iter = iter->next)
+    {
+      const char      *name = iter->data;
+      const char      *definition = g_hash_table_lookup (found, name);
+      g_autofree char *table = dup_table (name, definition);
+      g_autofree char *key = g_strdup_printf ("table “%s”", table);
+      if (!g_hash_table_contains (model, name) && g_hash_table_contains (model, key)
+          && may_refuse (name, definition))
+        ms_problems_take (
+            problems,
+            g_strdup_printf ("the %s is not one of the store's, and may refuse what it writes (%s)",
+                             name,
+                             definition));
+    }
+}
+
 /* The model's, which is the same for as long as the program runs: to make it takes longer than all
  * else that a look at a small store does. (transfer none) (nullable) */
 static GHashTable *
@@ -110,5 +156,6 @@ ms_definitions_check (MsSql *sql, MsProblems *problems, gboolean *readable, GErr
   while (g_hash_table_iter_next (&iter, &name, &definition))
     g_hash_table_insert (expected, g_strdup (name), g_strdup (definition));
   compare (expected, found, problems, readable);
+  find_additions (expected, found, problems);
   return TRUE;
 }

@@ -9,8 +9,9 @@
 G_BEGIN_DECLS
 
 /* Adds a text to @problems for each table, column, key, reference, index and parameter of the
- * server that is missing or another one than it should be. What is there beside them is nobody's
- * business. @readable: (out): all columns are there */
+ * server that is missing or another one than it should be, and for what was added to the store's
+ * tables and may refuse rows. What else is there is nobody's business. @readable: (out): all
+ * columns are there */
 gboolean ms_definitions_check (MsSql *sql, MsProblems *problems, gboolean *readable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 

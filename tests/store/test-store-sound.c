@@ -142,11 +142,26 @@ test_type_again (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
 }
 
+/* Of somebody else, and in nobody's way. */
+static void
+test_additions (Fixture *fixture, gconstpointer data)
+{
+  fixture_close (fixture);
+  fixture_run_sql (fixture,
+                   "CREATE INDEX theirs ON object (label);"
+                   "CREATE TABLE theirs_too (a bigint PRIMARY KEY, b text UNIQUE NOT NULL,"
+                   " c bigint CHECK (c > 0) REFERENCES theirs_too (a));"
+                   "CREATE UNIQUE INDEX theirs_again ON theirs_too (c)");
+  fixture_reopen (fixture);
+  fixture_check_sound (fixture);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("verify/sound", NULL, test_sound);
   fixture_add ("verify/type-again", NULL, test_type_again);
+  fixture_add ("verify/additions", NULL, test_additions);
   return g_test_run ();
 }

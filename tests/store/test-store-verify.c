@@ -299,6 +299,45 @@ static const Damage damages[] = {
     TRUE,
     "postgresql",
     TRUE },
+  { "index-added",
+    "CREATE UNIQUE INDEX evil ON object (type, label)",
+    "the index “evil” is not one of the store's, and may refuse what it writes (object (type, "
+    "label)"
+    " unique)",
+    TRUE },
+  { "index-added-partial",
+    "CREATE UNIQUE INDEX evil ON session (kind) WHERE kind = 'x'",
+    "the index “evil” is not one of the store's, and may refuse what it writes (session (kind)"
+    " unique where *)",
+    TRUE },
+  { "index-made-unique",
+    "DROP INDEX change_by_sequence; CREATE UNIQUE INDEX change_by_sequence ON change (sequence, n)",
+    "the index “change_by_sequence” is altered: it is change (sequence, n) unique, not change"
+    " (sequence, n)",
+    TRUE },
+  { "column-added",
+    "ALTER TABLE session ADD COLUMN evil text REFERENCES setting (name)",
+    "the reference “session.evil” is not one of the store's, and may refuse what it writes"
+    " (setting.name, no action)",
+    TRUE },
+  { "unique-added",
+    "ALTER TABLE object ADD UNIQUE (type, label_key)",
+    "the unique key “object (type, label_key)” is not one of the store's, and may refuse what it"
+    " writes (unique)",
+    TRUE,
+    "postgresql" },
+  { "check-added",
+    "ALTER TABLE object ADD CONSTRAINT evil CHECK (length(label) < 50)",
+    "the constraint “object.evil” is not one of the store's, and may refuse what it writes (CHECK"
+    " ((length(label) < 50)))",
+    TRUE,
+    "postgresql" },
+  { "exclusion-added",
+    "ALTER TABLE session ADD CONSTRAINT evil EXCLUDE USING hash (user_id WITH =)",
+    "the constraint “session.evil” is not one of the store's, and may refuse what it writes"
+    " (EXCLUDE USING hash (user_id WITH =))",
+    TRUE,
+    "postgresql" },
   { "token-of-nobody",
     "INSERT INTO session (id, kind, name, user_id, scope, created, last_used, expires, token_hash)"
     " VALUES ('t1', 'token', 'build', 'gone', 'scim', 1, 1, 9, 'h1')",

@@ -88,6 +88,11 @@
   " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.conkey[1]"                          \
   " JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = k.confkey[1]"
 
+/* The store's tables have none of these. */
+#define CONSTRAINTS                                                                                \
+  "SELECT 'constraint', t.name || '.' || k.conname::text, pg_get_constraintdef (k.oid)"            \
+  " FROM t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('c', 'x')"
+
 /* Without it the next row of such a table has no number and is refused. The model has no word for
  * it, so all of them are listed. */
 #define IDENTITIES                                                                                 \
@@ -108,8 +113,8 @@ const char ms_postgres_definitions_query[]
       " UNION ALL SELECT 'primary key of', tab, cols || form FROM x WHERE prim"
       " UNION ALL SELECT 'unique key', tab || ' (' || cols || ')', 'unique' || form FROM x"
       "  WHERE keyed"
-      " UNION ALL SELECT 'index', name, tab || ' (' || cols || ')' || form"
-      "  || CASE WHEN uniq THEN ' unique' ELSE '' END || condition"
+      " UNION ALL SELECT 'index', name, tab || ' (' || cols || ')'"
+      "  || CASE WHEN uniq THEN ' unique' ELSE '' END || form || condition"
       "  FROM x WHERE NOT prim AND NOT keyed"
-      " UNION ALL " REFERENCES ")"
+      " UNION ALL " REFERENCES " UNION ALL " CONSTRAINTS ")"
       " SELECT kind, name, form, NULL FROM d UNION ALL " PARAMETERS " UNION ALL " IDENTITIES;

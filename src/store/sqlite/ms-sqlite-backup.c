@@ -57,7 +57,7 @@ const char ms_sqlite_definitions_query[]
       " WHERE origin = 'u'"
       " UNION ALL SELECT 'index', name, tab || ' (' || cols || ')'"
       "  || CASE WHEN uniq THEN ' unique' ELSE '' END || condition FROM x WHERE origin = 'c'"
-      "  AND name NOT LIKE 'search\\_%' ESCAPE '\\'"
+      "  AND (uniq OR name NOT LIKE 'search\\_%' ESCAPE '\\')"
       " UNION ALL SELECT 'reference', t.name || '.' || f.\"from\","
       "  f.\"table\" || '.' || f.\"to\" || ', ' || lower (f.on_delete)"
       " FROM t JOIN pragma_foreign_key_list (t.name) f)"
