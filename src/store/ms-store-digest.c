@@ -6,7 +6,8 @@
  *
  * The order: for each object by id its type, id, document and, for %MS_DIGEST_WHOLE, version, times
  * and whether it lies in the bin; then its links by path and target; then its secrets by kind. For
- * %MS_DIGEST_WHOLE then settings, sessions, change sets with their changes, and imports.
+ * %MS_DIGEST_WHOLE then settings, sessions, change sets with their changes, and imports with their
+ * files.
  */
 #include "ms-txn-private.h"
 
@@ -227,7 +228,7 @@ add_objects (Digest *self, GError **error)
 /* Everything else ----------------------------------------------------------------------------- */
 
 /**
- * Table: read as rows of texts and numbers, a letter each ("t", "i")
+ * Table: read as rows of texts, numbers and bytes, a letter each ("t", "i", "b")
  * @order: begins with the first column
  */
 typedef struct
@@ -254,6 +255,7 @@ static const Table tables[] = {
     "id, actor_id, actor_name, name, state, options, result, next_record, created",
     "tttttttii",
     "id" },
+  { "import_file", "id, data", "tb", "id" },
   { "import_row", "import_id, line, status, json", "titt", "import_id, line" },
 };
 
@@ -279,6 +281,27 @@ check_row_order (const Table *table, MsStatement *row, char **last, GError **err
   return TRUE;
 }
 
+static void
+add_bytes (Digest *self, MsStatement *row, guint column)
+{
+  g_autoptr (GBytes) bytes = ms_statement_dup_blob (row, column);
+  g_autofree char *sum
+      = bytes != NULL ? g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes) : NULL;
+
+  ms_digest_add_text (self->sum, sum);
+}
+
+static void
+add_column (Digest *self, MsStatement *row, char type, guint column)
+{
+  if (type == 'i')
+    ms_digest_add_number (self->sum, ms_statement_get_int (row, column));
+  else if (type == 'b')
+    add_bytes (self, row, column);
+  else
+    ms_digest_add_text (self->sum, ms_statement_get_text (row, column));
+}
+
 static gboolean
 add_table (Digest *self, const Table *table, GError **error)
 {
@@ -301,10 +324,7 @@ add_table (Digest *self, const Table *table, GError **error)
         return FALSE;
       ms_digest_add_text (self->sum, table->name);
       for (guint i = 0; table->types[i] != '\0'; i++)
-        if (table->types[i] == 'i')
-          ms_digest_add_number (self->sum, ms_statement_get_int (statement, i));
-        else
-          ms_digest_add_text (self->sum, ms_statement_get_text (statement, i));
+        add_column (self, statement, table->types[i], i);
     }
 }
 

@@ -78,6 +78,18 @@ ms_txn_query_objects (MsTxn *self, gint64 first, gint64 end, GError **error)
       end);
 }
 
+MsStatement *
+ms_txn_query_bin (MsTxn *self, GError **error)
+{
+  return ms_sql_query (
+      self->sql,
+      error,
+      "SELECT o.n, o.id, o.type, o.version, o.created, o.modified, d.body, o.label, NULL,"
+      " o.label_key FROM object o LEFT JOIN document d ON d.obj = o.n"
+      " WHERE o.deleted IS NOT NULL ORDER BY o.n",
+      "");
+}
+
 /* (nullable), no error when absent */
 static MsObject *
 step_object (MsTxn *txn, MsStatement *statement, GError **error)

@@ -69,6 +69,8 @@ ms_txn_find_binned (MsTxn *self, const char *id, GError **error) G_GNUC_WARN_UNU
  * columns of ms_txn_read_object() the label that each is filed under, and its search text. */
 MsStatement *ms_txn_query_objects (MsTxn *self, gint64 first, gint64 end, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* Likewise all that are in the bin; without a search text. */
+MsStatement *ms_txn_query_bin (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* From n, id, type, version, created, modified and document; an error says what is wrong with it,
  * not which object it is. */
 MsObject *

@@ -273,22 +273,26 @@ check_unique (Walk *self, MsObject *object, GError **error)
 
 /* Objects ------------------------------------------------------------------------------------- */
 
+/* @name: what it should be */
+static void
+check_name (MsVerifier *self, MsObject *object, MsStatement *statement, const char *name)
+{
+  const char      *label = ms_statement_get_text (statement, 7);
+  g_autofree char *key = ms_index_text_key (name, FALSE);
+
+  if (g_strcmp0 (label, name) != 0)
+    ms_verifier_complain_of (self, object, "is filed under the name “%s”, not “%s”", label, name);
+  else if (g_strcmp0 (ms_statement_get_text (statement, 9), key) != 0)
+    ms_verifier_complain_of (self, object, "is not found by its name in the bin and in lists");
+}
+
 static void
 check_texts (MsVerifier *self, MsObject *object, MsStatement *statement)
 {
-  const char      *label = ms_statement_get_text (statement, 7);
   const char      *search = ms_statement_get_text (statement, 8);
-  g_autofree char *key = ms_index_text_key (ms_object_get_label (object), FALSE);
   g_autofree char *expected = ms_index_collect_search (self->txn->index, object);
 
-  if (g_strcmp0 (label, ms_object_get_label (object)) != 0)
-    ms_verifier_complain_of (self,
-                             object,
-                             "is filed under the name “%s”, not “%s”",
-                             label,
-                             ms_object_get_label (object));
-  else if (g_strcmp0 (ms_statement_get_text (statement, 9), key) != 0)
-    ms_verifier_complain_of (self, object, "is not found by its name in the bin and in lists");
+  check_name (self, object, statement, ms_object_get_label (object));
   if (g_strcmp0 (search != NULL ? search : "", expected) != 0)
     ms_verifier_complain_of (self, object, "its search text is not made from it");
 }
@@ -297,9 +301,6 @@ check_texts (MsVerifier *self, MsObject *object, MsStatement *statement)
 static void
 complain_of_unread (MsVerifier *self, MsStatement *statement, const char *reason)
 {
-  gint64 row = ms_statement_get_int (statement, 0);
-
-  g_hash_table_add (self->unread, g_memdup2 (&row, sizeof row));
   ms_verifier_complain (self,
                         "%s %s “%s”: %s",
                         ms_statement_get_text (statement, 2),
@@ -322,6 +323,7 @@ check_object (Walk *self, GError **error)
       return FALSE;
   if (object == NULL)
     {
+      g_hash_table_add (verifier->unread, g_memdup2 (&row, sizeof row));
       complain_of_unread (verifier, statement, local_error->message);
       return TRUE;
     }
@@ -331,6 +333,69 @@ check_object (Walk *self, GError **error)
   return take_links (self, row, error) && check_links (self, object, error)
          && pass_unique (self, row, error) && check_unique (self, object, error)
          && ms_verifier_check_history (verifier, object, self->here, &self->changes, error);
+}
+
+/* The bin ------------------------------------------------------------------------------------- */
+
+/* What the change set that put it there called it. A type may have got another label since, which
+ * leaves what lies in the bin alone. (transfer full) (nullable) */
+static char *
+dup_name_of_deletion (MsVerifier *self, MsObject *object, GError **error)
+{
+  gboolean row = FALSE;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (self->txn->sql,
+                             error,
+                             "SELECT label FROM change WHERE id = $1 AND verb = $2"
+                             " ORDER BY sequence DESC, n DESC LIMIT 1",
+                             "si",
+                             ms_object_get_id (object),
+                             (gint64) MS_CHANGE_DELETE);
+
+  if (statement == NULL || !ms_statement_step (statement, &row, error))
+    return NULL;
+  return row ? ms_statement_dup_text (statement, 0) : g_strdup (ms_object_get_label (object));
+}
+
+static gboolean
+check_binned (MsVerifier *self, MsStatement *statement, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (MsObject) object = ms_txn_read_object (self->txn, statement, &local_error);
+
+  if (object == NULL)
+    {
+      complain_of_unread (self, statement, local_error->message);
+      return TRUE;
+    }
+  if (g_strcmp0 (ms_statement_get_text (statement, 7), ms_object_get_label (object)) == 0)
+    {
+      check_name (self, object, statement, ms_object_get_label (object));
+      return TRUE;
+    }
+  g_autofree char *name = dup_name_of_deletion (self, object, error);
+  if (name != NULL)
+    check_name (self, object, statement, name);
+  return name != NULL;
+}
+
+static gboolean
+check_bin (MsVerifier *self, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement = ms_txn_query_bin (self->txn, error);
+
+  if (statement == NULL)
+    return FALSE;
+  ms_statement_expect_many (statement);
+  while (ms_statement_step (statement, &row, error))
+    {
+      if (!row)
+        return TRUE;
+      if (!check_binned (self, statement, error))
+        return FALSE;
+    }
+  return FALSE;
 }
 
 gboolean
@@ -350,6 +415,6 @@ ms_verifier_check_objects (MsVerifier *self, GError **error)
          && !ms_progress_report (self->progress, "checking objects", done, total, error))
         || !check_object (&walk, error) || !ms_verify_cursor_step (&walk.objects, error))
       return FALSE;
-  return pass_unique (&walk, G_MAXINT64, error)
+  return pass_unique (&walk, G_MAXINT64, error) && check_bin (self, error)
          && ms_progress_report (self->progress, "checking objects", total, total, error);
 }

@@ -44,6 +44,9 @@ static const char *const queries[] = {
   /* import_file.id */
   "SELECT 'the file of an import refers', 'the import ' || r.id"
   " FROM import_file r LEFT JOIN import_job j ON j.id = r.id WHERE j.id IS NULL",
+  /* Each has one until it is forgotten: the upload, later what of it was refused. */
+  "SELECT 'the import ' || r.id || COALESCE (' “' || r.name || '”', '') || ' refers', 'its file'"
+  " FROM import_job r LEFT JOIN import_file f ON f.id = r.id WHERE f.id IS NULL",
   /* import_row.import_id */
   "SELECT CAST (count(*) AS TEXT) || ' rows of an import refer', 'the import ' || r.import_id"
   " FROM import_row r LEFT JOIN import_job j ON j.id = r.import_id WHERE j.id IS NULL"

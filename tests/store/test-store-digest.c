@@ -155,6 +155,38 @@ test_covers (Fixture *fixture, gconstpointer data)
 }
 
 static gboolean
+put_import (MsTxn *txn, gpointer user_data, GError **error)
+{
+  g_autoptr (GBytes) file = g_bytes_new_static ("a\0b", 3);
+  MsImportRecord record = {
+    .id = (char *) "i", .name = (char *) "people.csv", .state = (char *) "uploaded", .data = file
+  };
+
+  return ms_txn_put_import (txn, &record, error);
+}
+
+/* What was uploaded and waits is told apart to its last byte, also behind a zero. */
+static void
+test_uploads (Fixture *fixture, gconstpointer data)
+{
+  const gboolean sqlite = strcmp (fixture->driver, "sqlite") == 0;
+
+  make_two (fixture);
+  g_autofree char *state = digest (fixture, MS_DIGEST_STATE);
+  g_autofree char *whole = digest (fixture, MS_DIGEST_WHOLE);
+  fixture_write (fixture, put_import, NULL);
+  assert_moved (fixture, &state, &whole, FALSE);
+  fixture_run_sql (fixture,
+                   sqlite ? "UPDATE import_file SET data = x'610063'"
+                          : "UPDATE import_file SET data = '\\x610063'");
+  assert_moved (fixture, &state, &whole, FALSE);
+  fixture_run_sql (fixture, "DELETE FROM import_file");
+  assert_moved (fixture, &state, &whole, FALSE);
+  fixture_write (fixture, put_import, NULL); /* a store without it is not sound */
+  assert_moved (fixture, &state, &whole, FALSE);
+}
+
+static gboolean
 insert_many (MsTxn *txn, gpointer user_data, GError **error)
 {
   for (guint i = 0; i < 1000; i++)
@@ -190,6 +222,7 @@ main (int argc, char *argv[])
   fixture_add ("digest/by-hand", NULL, test_by_hand);
   fixture_add ("digest/order", NULL, test_order);
   fixture_add ("digest/covers", NULL, test_covers);
+  fixture_add ("digest/uploads", NULL, test_uploads);
   fixture_add ("digest/pages", NULL, test_pages);
   return g_test_run ();
 }
