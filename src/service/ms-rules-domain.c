@@ -92,6 +92,60 @@ check_unused (MsWrite *write, MsObject *domain, const char *path, const char *wi
   return FALSE;
 }
 
+/* (transfer none) (nullable) */
+static const char *
+find_ending (JsonArray *array, const char *ending)
+{
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    if (g_str_has_suffix (json_array_get_string_element (array, i), ending))
+      return json_array_get_string_element (array, i);
+  return NULL;
+}
+
+static gboolean
+check_no_alias_at (MsWrite              *write,
+                   const MsResourceType *type,
+                   const char           *path,
+                   const char           *domain,
+                   GError              **error)
+{
+  g_autofree char *ending = g_strconcat ("@", domain, NULL);
+  g_autofree char *quoted = ms_filter_quote (ending);
+  g_autoptr (GPtrArray) found = NULL;
+
+  if (!ms_write_query (write, type, 1, &found, NULL, error, "%s ew %s", path, quoted))
+    return FALSE;
+  if (found->len == 0)
+    return TRUE;
+  const char *alias = find_ending (ms_rules_get_array (found->pdata[0], path), ending);
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                "name",
+                "%s cannot be renamed: %s “%s” has the alias “%s”",
+                domain,
+                type->name,
+                ms_object_get_label (found->pdata[0]),
+                alias != NULL ? alias : ending);
+  return FALSE;
+}
+
+/* They would stay behind, and nothing would be delivered to them. In another spelling of its name
+ * they go with it (ms_rules_spell_addresses()). */
+static gboolean
+check_no_alias_in (MsWrite *write, const char *domain, const char *name, GError **error)
+{
+  const MsServiceTypes *types = &write->service->types;
+  g_autofree char      *letters = ms_idn_to_unicode (domain);
+  g_autofree char      *labels = ms_idn_to_ascii (letters);
+
+  if (strcmp (letters, name) == 0 || strcmp (labels, name) == 0)
+    return TRUE;
+  return check_no_alias_at (write, types->mailbox, "aliases", domain, error)
+         && check_no_alias_at (write, types->list, MS_URN_EXT_GROUP ":aliases", domain, error)
+         && check_no_alias_at (write, types->mail_group, "aliases", domain, error);
+}
+
 /* One that is spelled otherwise. The very same name is the store's to refuse. */
 static gboolean
 check_spelling (MsWrite *write, MsObject *after, const char *name, GError **error)
@@ -148,7 +202,8 @@ set_name (MsWrite *write, MsObject *before, MsObject *after, GError **error)
   if (!check_spelling (write, after, name, error))
     return FALSE;
   return before == NULL || strcmp (ms_object_get_label (before), name) == 0
-         || check_unused (write, before, "name", "renamed", error);
+         || (check_unused (write, before, "name", "renamed", error)
+             && check_no_alias_in (write, ms_object_get_label (before), name, error));
 }
 
 static gboolean

@@ -617,6 +617,63 @@ test_delegate (Fixture *f, gconstpointer data)
     }
 }
 
+/* An alias is an address too, of whatever has it. One spelling of a domain for another is no other
+ * name. */
+static void
+test_domain_aliases (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *type;
+    const char *name;
+    const char *body;
+    const char *without;
+    const char *said;
+  } cases[] = {
+    { "Mailbox",
+      "one.example",
+      "{'name':'john','aliases':['a@else.example','j@one.example']}",
+      "{'name':'john','aliases':['a@else.example','j@sub.one.example']}",
+      "one.example cannot be renamed: Mailbox “john” has the alias “j@one.example”" },
+    { "Group",
+      "two.example",
+      "{'displayName':'all','" MS_URN_EXT_GROUP "':{'aliases':['all@two.example']}}",
+      "{'displayName':'all','" MS_URN_EXT_GROUP "':{'aliases':[]}}",
+      "two.example cannot be renamed: Group “all” has the alias “all@two.example”" },
+    { "MailGroup",
+      "three.example",
+      "{'name':'sales','aliases':['s@three.example']}",
+      "{'name':'sales'}",
+      "three.example cannot be renamed: MailGroup “sales” has the alias “s@three.example”" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *json = g_strdup_printf ("{'name':'%s'}", cases[i].name);
+      g_autofree char *domain = make (f, "Domain", json);
+      g_autofree char *owner = make (f, cases[i].type, cases[i].body);
+      g_autofree char *wish = g_strdup_printf ("{'name':'new-%s'}", cases[i].name);
+      g_autoptr (MsOutcome) refused
+                 = try_verb (f, f->admin, MS_VERB_REPLACE, "Domain", domain, wish, &error);
+      g_assert_null (refused);
+      refuse_error (error, MS_ERROR_CONFLICT, "name");
+      g_assert_cmpstr (error->message, ==, cases[i].said);
+      g_clear_error (&error);
+      /* The same name is no other one. */
+      g_autoptr (MsOutcome) same
+                 = try_verb (f, f->admin, MS_VERB_REPLACE, "Domain", domain, json, &error);
+      g_assert_no_error (error);
+      g_autoptr (MsOutcome) freed = try_verb (
+          f, f->admin, MS_VERB_REPLACE, cases[i].type, owner, cases[i].without, &error);
+      g_assert_no_error (error);
+      g_autoptr (MsOutcome) renamed
+                 = try_verb (f, f->admin, MS_VERB_REPLACE, "Domain", domain, wish, &error);
+      g_assert_no_error (error);
+      g_assert_true (same != NULL && freed != NULL && renamed != NULL);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -636,6 +693,7 @@ main (int argc, char *argv[])
   fixture_add ("/rules/mail-group/counts", test_group_counts);
   fixture_add ("/rules/mail-group/delete", test_group_delete);
   fixture_add ("/rules/domains", test_domains);
+  fixture_add ("/rules/domain-aliases", test_domain_aliases);
   fixture_add ("/rules/templates-and-guest", test_templates_and_guest);
   fixture_add ("/rules/delegate", test_delegate);
   return g_test_run ();
