@@ -18,6 +18,7 @@
 #include "ms-export-columns.h"
 #include "ms-export-order.h"
 #include "ms-filter.h"
+#include "ms-import-members.h"
 #include "ms-import-values.h"
 #include "ms-policy.h"
 #include "ms-txn.h"
@@ -285,9 +286,7 @@ read_members (Export *self, const GPtrArray *targets, GError **error)
           g_string_free (out, TRUE);
           return NULL;
         }
-      if (i > 0)
-        g_string_append (out, "; ");
-      g_string_append (out, member);
+      ms_import_members_append (out, member);
     }
   return g_string_free (out, FALSE);
 }

@@ -2,8 +2,8 @@
  *
  * Rows of mailing lists. Entries are written so that people can type them: "user:john",
  * "mailbox:info@example.org", "group:Sales/EMEA", "list:staff@example.org" or "list:Staff"; without
- * such a word an address is a mailbox or a list, and anything else a user. They are parted by
- * semicolons.
+ * such a word an address is a mailbox or a list, and anything else a user. How they are parted is
+ * in ms-import-members.h.
  */
 #include "ms-import-apply.h"
 
@@ -152,17 +152,14 @@ resolve_member (MsImportApply *self, const char *text, char **id, GError **error
 static gboolean
 add_members (MsImportApply *self, const MsImportRow *row, JsonObject *json, GError **error)
 {
-  if (row->values[MS_IMPORT_MEMBERS] == NULL)
+  if (row->members == NULL)
     return TRUE;
-  g_auto (GStrv) parts = g_strsplit_set (row->values[MS_IMPORT_MEMBERS], ";\n", -1);
   g_autoptr (JsonArray) members = json_array_new ();
 
-  for (guint i = 0; parts[i] != NULL; i++)
+  for (guint i = 0; row->members[i] != NULL; i++)
     {
-      if (*g_strstrip (parts[i]) == '\0')
-        continue;
       g_autofree char *id = NULL;
-      if (!resolve_member (self, parts[i], &id, error))
+      if (!resolve_member (self, row->members[i], &id, error))
         return FALSE;
       if (id == NULL)
         continue;

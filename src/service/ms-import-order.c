@@ -88,12 +88,11 @@ find_members (MsImportOrder *self, guint index, Node *node)
 {
   const MsImportRow *row = self->rows->pdata[index];
 
-  if (!takes_part (row) || row->values[MS_IMPORT_MEMBERS] == NULL)
+  if (!takes_part (row) || row->members == NULL)
     return;
-  g_auto (GStrv) parts = g_strsplit_set (row->values[MS_IMPORT_MEMBERS], ";\n", -1);
-  for (guint i = 0; parts[i] != NULL; i++)
+  for (guint i = 0; row->members[i] != NULL; i++)
     {
-      g_autofree char *key = ms_import_order_make_key (g_strstrip (parts[i]));
+      g_autofree char *key = ms_import_order_make_key (row->members[i]);
       guint found = key != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (self->by_key, key)) : 0;
       if (found == 0)
         continue;

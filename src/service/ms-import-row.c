@@ -17,6 +17,7 @@
 
 #include "ms-address.h"
 #include "ms-error.h"
+#include "ms-import-members.h"
 #include "ms-name.h"
 #include "ms-password.h"
 #include "ms-text.h"
@@ -281,6 +282,12 @@ parse_list (MsImportRow *self, const MsImportDomains *domains, GError **error)
   self->kind = MS_IMPORT_MAILING_LIST;
   if (self->values[MS_IMPORT_LIST] == NULL)
     return fail (MS_IMPORT_LIST, error, "The name of the list is missing");
+  if (self->values[MS_IMPORT_MEMBERS] != NULL)
+    {
+      self->members = ms_import_members_split (self->values[MS_IMPORT_MEMBERS], error);
+      if (self->members == NULL)
+        return FALSE;
+    }
   if (self->values[MS_IMPORT_ADDRESS] == NULL)
     return TRUE;
   self->address = ms_address_normalize (self->values[MS_IMPORT_ADDRESS],
@@ -393,6 +400,7 @@ ms_import_row_free (MsImportRow *self)
   g_free (self->address);
   g_strfreev (self->aliases);
   g_strfreev (self->forward_to);
+  g_strfreev (self->members);
   g_clear_pointer (&self->holders, g_ptr_array_unref);
   g_clear_error (&self->problem);
   g_free (self);

@@ -42,6 +42,7 @@ typedef enum
  * one, whatever its name
  * @quota: in bytes, -1 unsaid
  * @aliases, @forward_to: (nullable): normalised; %NULL unsaid
+ * @members: (nullable): of a list: its entries; %NULL unsaid
  * @generated: (nullable): a password made for the row
  * @is_hashed: the row's password has been hashed, so that a user can be made with it
  * @is_same_password: the user has this password already
@@ -64,6 +65,7 @@ typedef struct
   gint64         quota;
   char         **aliases;
   char         **forward_to;
+  char         **members;
   MsImportAnswer active;
   MsImportAnswer mailbox_active;
   MsImportAnswer keep_copy;

@@ -359,6 +359,57 @@ test_circle (Fixture *self, gconstpointer data)
   fixture_tear_down (&other, NULL);
 }
 
+/* Names of those on a list that hold what parts the entries, a quote, or another entry altogether.
+ */
+static void
+test_ambiguous_names (Fixture *self, gconstpointer data)
+{
+  static const char *const groups[] = { "Räum; one", "\\\"Quoted\\\"; two", "user:victim" };
+  Fixture                  other = { 0 };
+  Fixture                 *both[] = { self, &other };
+  g_autoptr (GString) members = g_string_new (NULL);
+
+  fixture_set_up (&other, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (both); i++)
+    {
+      g_autofree char *victim = fixture_create (both[i], "User", "{'userName':'victim'}");
+      for (guint k = 0; k < G_N_ELEMENTS (groups); k++)
+        {
+          g_autofree char *json = g_strdup_printf ("{'name':'%s'}", groups[k]);
+          g_autofree char *id = fixture_create (both[i], "MailGroup", json);
+          if (both[i] == self)
+            g_string_append_printf (members, ",{'value':'%s'}", id);
+        }
+    }
+  g_autofree char *staff
+      = fixture_create (self, "Group", "{'displayName':'staff; user:victim','members':[]}");
+  g_autofree char *quoted
+      = fixture_create (self, "Group", "{'displayName':'\\\"A\\\"; \\\"B','members':[]}");
+  g_autofree char *top
+      = g_strdup_printf ("{'displayName':'Top','members':[{'value':'%s'},{'value':'%s'}%s]}",
+                         staff,
+                         quoted,
+                         members->str);
+  g_autofree char *top_id = fixture_create (self, "Group", top);
+
+  g_autofree char *text = fixture_export (self, "Group");
+  g_assert_nonnull (strstr (text, "\"\"list:staff; user:victim\"\""));
+  g_assert_nonnull (strstr (text, "\"\"group:Räum; one\"\""));
+  g_assert_nonnull (strstr (text, "group:user:victim"));
+  g_assert_cmpint (import_lists (&other, text, "{}"), ==, 0);
+  g_autofree char *again = fixture_export (&other, "Group");
+  g_auto (GStrv) a = g_strsplit_set (text, ";\r\n", -1);
+  g_auto (GStrv) b = g_strsplit_set (again, ";\r\n", -1);
+  g_assert_cmpuint (g_strv_length (a), ==, g_strv_length (b));
+  g_assert_cmpuint (strlen (text), ==, strlen (again));
+  g_assert_null (strstr (again, " user:victim;"));
+  /* And a third time: nothing differs. */
+  g_autofree char *id = fixture_upload (&other, text);
+  g_autoptr (JsonObject) same = fixture_do (&other, id, "{'onExisting':'update'}", FALSE, "done");
+  g_assert_cmpint (fixture_count (same, "skip"), ==, 3);
+  fixture_tear_down (&other, NULL);
+}
+
 static gboolean
 collect (const char *data, gsize length, gpointer user_data, GError **error)
 {
@@ -499,6 +550,7 @@ main (int argc, char **argv)
       g_test_add (path, Fixture, &nested_cases[i], fixture_set_up, test_nested, fixture_tear_down);
     }
   ADD ("circle", test_circle);
+  ADD ("ambiguous-names", test_ambiguous_names);
   g_test_add_func ("/export/order/chain", test_order_chain);
   g_test_add_func ("/export/order/random", test_order_random);
   g_test_add_func ("/export/order/circle", test_order_circle);

@@ -188,6 +188,35 @@ test_names (Fixture *self, gconstpointer data)
   g_assert_cmpint (fixture_total (self, "Group"), ==, 4);
 }
 
+/* Entries in quotes hold what would part them otherwise; a quote within one is doubled. */
+static void
+test_quoted (Fixture *self, gconstpointer data)
+{
+  static const char text[] = HEADER
+      "\"a; \"\"b\",,user:admin\n"
+      "Plain\"s,,user:admin\n"
+      "Top,,\" \"\"list:a; \"\"\"\"b\"\" ;list:Plain\"\"s\nuser:admin;\"\"user:admin\"\";\"\n"
+      "Open,,\"user:admin; \"\"user:admin\"\n"
+      "Behind,,\"\"\"user:admin\"\" x; user:admin\"\n";
+  g_autofree char *id = fixture_upload (self, text);
+  g_autoptr (JsonObject) done = fixture_do (self, id, "{}", FALSE, "done");
+  g_autoptr (JsonArray) rows = fixture_rows (self, id, "refuse");
+
+  g_assert_cmpint (fixture_count (done, "create"), ==, 3);
+  g_assert_cmpint (fixture_count (done, "refuse"), ==, 2);
+  g_autofree char *exported = fixture_export (self, "Group");
+  g_assert_nonnull (strstr (exported, "\"\"list:a; \"\"\"\"b\"\""));
+  for (guint i = 0; i < 2; i++)
+    {
+      JsonObject *row = json_array_get_object_element (rows, i);
+      g_assert_cmpstr (json_object_get_string_member (row, "field"), ==, "members");
+      g_assert_cmpstr (json_object_get_string_member (row, "reason"),
+                       ==,
+                       i == 0 ? "The quote before “user:admin” is never closed"
+                              : "There is something behind the closing quote of “user:admin”");
+    }
+}
+
 /* Each on the next, from the last to the first: several transactions, and a server that stops. */
 #define CHAIN 700
 
@@ -248,6 +277,7 @@ main (int argc, char **argv)
   ADD ("circle", test_circle);
   ADD ("refused", test_refused);
   ADD ("names", test_names);
+  ADD ("quoted", test_quoted);
   ADD ("long", test_long);
   ADD ("large-circle", test_large_circle);
   return g_test_run ();
