@@ -64,8 +64,8 @@ static const MsImportField user_fields[] = {
 };
 
 static const MsImportField list_fields[] = {
-  MS_IMPORT_LIST,    MS_IMPORT_ADDRESS,          MS_IMPORT_DESCRIPTION,
-  MS_IMPORT_MEMBERS, MS_IMPORT_EXTERNAL_MEMBERS,
+  MS_IMPORT_LIST,        MS_IMPORT_ADDRESS, MS_IMPORT_ALIASES,
+  MS_IMPORT_DESCRIPTION, MS_IMPORT_MEMBERS, MS_IMPORT_EXTERNAL_MEMBERS,
 };
 
 typedef struct
@@ -291,19 +291,6 @@ read_members (Export *self, const GPtrArray *targets, GError **error)
   return g_string_free (out, FALSE);
 }
 
-static char *
-read_outsiders (MsObject *list)
-{
-  JsonNode   *node = json_object_get_member (ms_object_get_attributes (list), MS_URN_EXT_GROUP);
-  JsonObject *extension
-      = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  JsonNode *members
-      = extension != NULL ? json_object_get_member (extension, "externalMembers") : NULL;
-
-  return ms_import_join_strings (
-      members != NULL && JSON_NODE_HOLDS_ARRAY (members) ? json_node_get_array (members) : NULL);
-}
-
 static gboolean
 append_list (Export *self, MsObject *list, const GPtrArray *targets, GError **error)
 {
@@ -316,9 +303,11 @@ append_list (Export *self, MsObject *list, const GPtrArray *targets, GError **er
     return FALSE;
   g_ptr_array_add (cells, g_strdup (ms_object_get_label (list)));
   g_ptr_array_add (cells, g_strdup (address != NULL ? address : ""));
+  g_ptr_array_add (cells, ms_import_join_strings (ms_import_get_list_array (list, "aliases")));
   g_ptr_array_add (cells, g_strdup (description != NULL ? description : ""));
   g_ptr_array_add (cells, members);
-  g_ptr_array_add (cells, read_outsiders (list));
+  g_ptr_array_add (cells,
+                   ms_import_join_strings (ms_import_get_list_array (list, "externalMembers")));
   return add_more (self, list, cells, error) && append_cells (self, cells, error);
 }
 

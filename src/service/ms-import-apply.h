@@ -109,6 +109,15 @@ void ms_import_note_change (JsonArray    *changes,
                             MsImportField field,
                             const char   *before,
                             const char   *after);
+/* Puts addresses into @json as @name where they are others than the @existing ones (nullable), and
+ * notes it. @wanted: (nullable): unsaid; @own: (nullable): the object's own address */
+void ms_import_add_addresses (char *const  *wanted,
+                              JsonArray    *existing,
+                              const char   *name,
+                              const char   *own,
+                              MsImportField field,
+                              JsonObject   *json,
+                              JsonArray    *changes);
 /* Attributes as a client would send them; of an @existing one (nullable) only what differs. What
  * differs, or all that is given, is noted in @changes. (transfer full) */
 JsonObject *ms_import_make_user (MsImportApply     *self,

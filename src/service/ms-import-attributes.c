@@ -234,7 +234,7 @@ get_existing_array (MsObject *existing, const char *name)
 }
 
 static GHashTable *
-make_address_set (JsonArray *array, char **strv)
+make_address_set (JsonArray *array, char *const *strv)
 {
   GHashTable *set = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
@@ -260,33 +260,33 @@ is_same_set (GHashTable *a, GHashTable *b)
   return TRUE;
 }
 
-static void
-add_addresses (char        **wanted,
-               MsObject     *existing,
-               const char   *name,
-               const char   *own,
-               MsImportField field,
-               JsonObject   *json,
-               JsonArray    *changes)
+void
+ms_import_add_addresses (char *const  *wanted,
+                         JsonArray    *existing,
+                         const char   *name,
+                         const char   *own,
+                         MsImportField field,
+                         JsonObject   *json,
+                         JsonArray    *changes)
 {
   if (wanted == NULL)
     return;
-  g_autoptr (GHashTable) before = make_address_set (get_existing_array (existing, name), NULL);
+  g_autoptr (GHashTable) before = make_address_set (existing, NULL);
   g_autoptr (GHashTable) after = make_address_set (NULL, wanted);
-  /* The rules drop an alias that is the mailbox's own address. */
+  /* The rules drop an alias that is the own address. */
   if (field == MS_IMPORT_ALIASES && own != NULL)
     {
       g_autofree char *key = ms_address_key (own);
       g_hash_table_remove (after, key);
     }
-  if (existing != NULL && is_same_set (before, after))
+  if (is_same_set (before, after))
     return;
 
   JsonArray *array = json_array_new ();
   for (guint i = 0; wanted[i] != NULL; i++)
     json_array_add_string_element (array, wanted[i]);
   json_object_set_array_member (json, name, array);
-  g_autofree char *old_text = ms_import_join_strings (get_existing_array (existing, name));
+  g_autofree char *old_text = ms_import_join_strings (existing);
   g_autofree char *new_text = ms_import_join_strings (array);
   ms_import_note_change (changes, field, old_text, new_text);
 }
@@ -430,9 +430,21 @@ ms_import_make_mailbox (MsImportApply     *self,
       || !ms_import_more_add (
           self, row, self->service->types.mailbox, existing, json, changes, error))
     return NULL;
-  add_addresses (row->aliases, existing, "aliases", row->address, MS_IMPORT_ALIASES, json, changes);
+  ms_import_add_addresses (row->aliases,
+                           get_existing_array (existing, "aliases"),
+                           "aliases",
+                           row->address,
+                           MS_IMPORT_ALIASES,
+                           json,
+                           changes);
   add_quota (row, existing, json, changes);
-  add_addresses (row->forward_to, existing, "forwardTo", NULL, MS_IMPORT_FORWARD_TO, json, changes);
+  ms_import_add_addresses (row->forward_to,
+                           get_existing_array (existing, "forwardTo"),
+                           "forwardTo",
+                           NULL,
+                           MS_IMPORT_FORWARD_TO,
+                           json,
+                           changes);
   add_answer (row->keep_copy, existing, "keepCopy", TRUE, MS_IMPORT_KEEP_COPY, json, changes);
   add_answer (active, existing, "active", TRUE, MS_IMPORT_MAILBOX_ACTIVE, json, changes);
   add_answer (row->primary, existing, "primary", FALSE, MS_IMPORT_PRIMARY, json, changes);

@@ -195,8 +195,14 @@ add_outsiders (MsImportApply *self, const MsImportRow *row, JsonObject *extensio
   json_object_set_array_member (extension, "externalMembers", array);
 }
 
+/* @existing: (nullable); what differs of the aliases is noted in @changes. (transfer full) */
 static JsonObject *
-make_list (MsImportApply *self, const MsImportRow *row, gboolean with_members, GError **error)
+make_list (MsImportApply     *self,
+           const MsImportRow *row,
+           MsObject          *existing,
+           gboolean           with_members,
+           JsonArray         *changes,
+           GError           **error)
 {
   g_autoptr (JsonObject) json = json_object_new ();
   JsonObject *extension = json_object_new ();
@@ -207,6 +213,13 @@ make_list (MsImportApply *self, const MsImportRow *row, gboolean with_members, G
     json_object_set_string_member (extension, "address", row->address);
   if (row->values[MS_IMPORT_DESCRIPTION] != NULL)
     json_object_set_string_member (extension, "description", row->values[MS_IMPORT_DESCRIPTION]);
+  ms_import_add_addresses (row->aliases,
+                           ms_import_get_list_array (existing, "aliases"),
+                           "aliases",
+                           row->address,
+                           MS_IMPORT_ALIASES,
+                           extension,
+                           changes);
   add_outsiders (self, row, extension);
   return !with_members || add_members (self, row, json, error) ? g_steal_pointer (&json) : NULL;
 }
@@ -315,7 +328,7 @@ ms_import_make_bare_list (MsImportApply     *self,
   *there = existing != NULL;
   if (existing != NULL)
     return TRUE;
-  g_autoptr (JsonObject) json = make_list (self, row, FALSE, error);
+  g_autoptr (JsonObject) json = make_list (self, row, NULL, FALSE, outcome->changes, error);
   *made = json != NULL && ms_import_more_add (self, row, type, NULL, json, outcome->changes, error)
           && create_list (self, json, error);
   if (*made)
@@ -357,7 +370,7 @@ ms_import_apply_list (MsImportApply     *self,
     return FALSE;
   if (existing != NULL && !go_on)
     return TRUE;
-  g_autoptr (JsonObject) json = make_list (self, row, TRUE, error);
+  g_autoptr (JsonObject) json = make_list (self, row, existing, TRUE, outcome->changes, error);
   if (json == NULL
       || !ms_import_more_add (
           self, row, self->service->types.list, existing, json, outcome->changes, error))

@@ -103,33 +103,20 @@ split_addresses (const char   *cell,
   return g_strv_builder_end (builder);
 }
 
+/* @addresses: (out) (nullable): unsaid */
 static gboolean
 parse_addresses (MsImportRow            *self,
+                 MsImportField           field,
                  const MsImportSettings *options,
                  const MsImportDomains  *domains,
+                 char                 ***addresses,
                  GError                **error)
 {
-  if (self->values[MS_IMPORT_ALIASES] != NULL)
-    {
-      self->aliases = split_addresses (self->values[MS_IMPORT_ALIASES],
-                                       options->alias_separators,
-                                       domains->primary_domain,
-                                       MS_IMPORT_ALIASES,
-                                       error);
-      if (self->aliases == NULL)
-        return FALSE;
-    }
-  if (self->values[MS_IMPORT_FORWARD_TO] != NULL)
-    {
-      self->forward_to = split_addresses (self->values[MS_IMPORT_FORWARD_TO],
-                                          options->alias_separators,
-                                          domains->primary_domain,
-                                          MS_IMPORT_FORWARD_TO,
-                                          error);
-      if (self->forward_to == NULL)
-        return FALSE;
-    }
-  return TRUE;
+  if (self->values[field] == NULL)
+    return TRUE;
+  *addresses = split_addresses (
+      self->values[field], options->alias_separators, domains->primary_domain, field, error);
+  return *addresses != NULL;
 }
 
 static gboolean
@@ -277,7 +264,10 @@ parse_who (MsImportRow            *self,
 }
 
 static gboolean
-parse_list (MsImportRow *self, const MsImportDomains *domains, GError **error)
+parse_list (MsImportRow            *self,
+            const MsImportSettings *options,
+            const MsImportDomains  *domains,
+            GError                **error)
 {
   self->kind = MS_IMPORT_MAILING_LIST;
   if (self->values[MS_IMPORT_LIST] == NULL)
@@ -288,6 +278,8 @@ parse_list (MsImportRow *self, const MsImportDomains *domains, GError **error)
       if (self->members == NULL)
         return FALSE;
     }
+  if (!parse_addresses (self, MS_IMPORT_ALIASES, options, domains, &self->aliases, error))
+    return FALSE;
   if (self->values[MS_IMPORT_ADDRESS] == NULL)
     return TRUE;
   self->address = ms_address_normalize (self->values[MS_IMPORT_ADDRESS],
@@ -304,14 +296,15 @@ parse (MsImportRow            *self,
        GError                **error)
 {
   if (options->is_mapped[MS_IMPORT_LIST])
-    return parse_list (self, domains, error);
+    return parse_list (self, options, domains, error);
   return parse_answer (self, MS_IMPORT_PRIMARY, &self->primary, error)
          && parse_who (self, options, domains, error)
          && parse_answer (self, MS_IMPORT_ACTIVE, &self->active, error)
          && parse_answer (self, MS_IMPORT_MAILBOX_ACTIVE, &self->mailbox_active, error)
          && parse_answer (self, MS_IMPORT_KEEP_COPY, &self->keep_copy, error)
-         && parse_addresses (self, options, domains, error) && parse_quota (self, error)
-         && check_group (self, error) && parse_passwords (self, error);
+         && parse_addresses (self, MS_IMPORT_ALIASES, options, domains, &self->aliases, error)
+         && parse_addresses (self, MS_IMPORT_FORWARD_TO, options, domains, &self->forward_to, error)
+         && parse_quota (self, error) && check_group (self, error) && parse_passwords (self, error);
 }
 
 /* Of operators' attributes; blanks around a text may be part of it. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ms-error.h"
+#include "ms-json.h"
 
 #define DEPARTMENT MS_URN_ENTERPRISE ":department"
 #define EMPLOYEE MS_URN_ENTERPRISE ":employeeNumber"
@@ -100,6 +101,18 @@ ms_import_join_strings (JsonArray *array)
       g_string_append (out, text != NULL ? text : "");
     }
   return g_string_free (out, FALSE);
+}
+
+JsonArray *
+ms_import_get_list_array (MsObject *list, const char *name)
+{
+  JsonNode *node = list != NULL
+                       ? json_object_get_member (ms_object_get_attributes (list), MS_URN_EXT_GROUP)
+                       : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node)
+             ? ms_json_get_array (json_node_get_object (node), name)
+             : NULL;
 }
 
 static char *

@@ -41,5 +41,8 @@ const char *ms_import_values_get_path (MsImportValues *self,
 int ms_import_find_phone (JsonArray *numbers);
 /* Elements of a multi-valued string attribute, as one cell */
 char *ms_import_join_strings (JsonArray *array);
+/* Of a mailing list's own attributes, by the name after the urn. @list: (nullable). (transfer none)
+ * (nullable) */
+JsonArray *ms_import_get_list_array (MsObject *list, const char *name);
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Imports of mailing lists that are on each other, in any order and in circles, and of lists that
- * are known by their names only: one run is enough.
+ * are known by their names only: one run is enough. And that what the export says of a list is
+ * taken back as it was.
  */
 #include "import-fixture.h"
 #include "import-gate.h"
@@ -217,6 +218,125 @@ test_quoted (Fixture *self, gconstpointer data)
     }
 }
 
+/* Any columns; how many rows are refused */
+static gint64
+import_lists (Fixture *self, const char *text, const char *options)
+{
+  g_autofree char *id = fixture_upload (self, text);
+  g_autoptr (JsonObject) done = fixture_do (self, id, options, FALSE, "done");
+
+  return fixture_count (done, "refuse");
+}
+
+/* Names of those on a list that hold what parts the entries, a quote, or another entry altogether.
+ */
+static void
+test_ambiguous_names (Fixture *self, gconstpointer data)
+{
+  static const char *const groups[] = { "Räum; one", "\\\"Quoted\\\"; two", "user:victim" };
+  Fixture                  other = { 0 };
+  Fixture                 *both[] = { self, &other };
+  g_autoptr (GString) members = g_string_new (NULL);
+
+  fixture_set_up (&other, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (both); i++)
+    {
+      g_autofree char *victim = fixture_create (both[i], "User", "{'userName':'victim'}");
+      for (guint k = 0; k < G_N_ELEMENTS (groups); k++)
+        {
+          g_autofree char *json = g_strdup_printf ("{'name':'%s'}", groups[k]);
+          g_autofree char *id = fixture_create (both[i], "MailGroup", json);
+          if (both[i] == self)
+            g_string_append_printf (members, ",{'value':'%s'}", id);
+        }
+    }
+  g_autofree char *staff
+      = fixture_create (self, "Group", "{'displayName':'staff; user:victim','members':[]}");
+  g_autofree char *quoted
+      = fixture_create (self, "Group", "{'displayName':'\\\"A\\\"; \\\"B','members':[]}");
+  g_autofree char *top
+      = g_strdup_printf ("{'displayName':'Top','members':[{'value':'%s'},{'value':'%s'}%s]}",
+                         staff,
+                         quoted,
+                         members->str);
+  g_autofree char *top_id = fixture_create (self, "Group", top);
+
+  g_autofree char *text = fixture_export (self, "Group");
+  g_assert_nonnull (strstr (text, "\"\"list:staff; user:victim\"\""));
+  g_assert_nonnull (strstr (text, "\"\"group:Räum; one\"\""));
+  g_assert_nonnull (strstr (text, "group:user:victim"));
+  g_assert_cmpint (import_lists (&other, text, "{}"), ==, 0);
+  g_autofree char *again = fixture_export (&other, "Group");
+  g_auto (GStrv) a = g_strsplit_set (text, ";\r\n", -1);
+  g_auto (GStrv) b = g_strsplit_set (again, ";\r\n", -1);
+  g_assert_cmpuint (g_strv_length (a), ==, g_strv_length (b));
+  g_assert_cmpuint (strlen (text), ==, strlen (again));
+  g_assert_null (strstr (again, " user:victim;"));
+  /* And a third time: nothing differs. */
+  g_autofree char *id = fixture_upload (&other, text);
+  g_autoptr (JsonObject) same = fixture_do (&other, id, "{'onExisting':'update'}", FALSE, "done");
+  g_assert_cmpint (fixture_count (same, "skip"), ==, 3);
+  fixture_tear_down (&other, NULL);
+}
+
+/* Aliases of a list come with it, into an empty store and where it is there already. */
+static void
+test_list_aliases (Fixture *self, gconstpointer data)
+{
+  static const char both[] = "Alpha,a@harbour.example,alfa@harbour.example; one@harbour.example,,"
+                             "list:b@harbour.example,\r\n"
+                             "Bravo,b@harbour.example,beta@harbour.example,,"
+                             "list:a@harbour.example,\r\n";
+  Fixture           other = { 0 };
+  g_autofree char  *bare = fixture_create (self,
+                                          "Group",
+                                          "{'displayName':'Plain','" MS_URN_EXT_GROUP
+                                          "':{'address':'plain','aliases':"
+                                           "['even','smooth']}}");
+  g_autofree char  *text = fixture_export (self, "Group");
+
+  g_assert_nonnull (strstr (text, "even@harbour.example; smooth@harbour.example,"));
+  fixture_set_up (&other, NULL);
+  g_assert_cmpint (import_lists (&other, text, "{}"), ==, 0);
+  g_autofree char *again = fixture_export (&other, "Group");
+  g_assert_cmpstr (again, ==, text);
+  g_autofree char *id = fixture_upload (&other, text);
+  g_autoptr (JsonObject) same = fixture_do (&other, id, "{'onExisting':'update'}", FALSE, "done");
+  g_assert_cmpint (fixture_count (same, "skip"), ==, 1);
+
+  /* Those of the file are all that it has then; an empty cell says nothing. */
+  g_autofree char *changed = fixture_upload (
+      &other, "list,address,aliases\nPlain,plain@harbour.example,smooth rough PLAIN\n");
+  g_autoptr (JsonObject) updated
+             = fixture_do (&other, changed, "{'onExisting':'update'}", FALSE, "done");
+  g_autoptr (JsonArray) rows = fixture_rows (&other, changed, "update");
+  g_assert_cmpint (fixture_count (updated, "update"), ==, 1);
+  g_autofree char *changes = fixture_changes (fixture_find_row (rows, 2));
+  g_assert_cmpstr (changes,
+                   ==,
+                   "aliases:even@harbour.example; smooth@harbour.example>"
+                   "smooth@harbour.example; rough@harbour.example; PLAIN@harbour.example");
+  g_assert_cmpint (
+      import_lists (&other, "list,address,aliases\nPlain,plain,\n", "{'onExisting':'update'}"),
+      ==,
+      0);
+  g_autofree char *after = fixture_export (&other, "Group");
+  g_assert_nonnull (strstr (after, "smooth@harbour.example; rough@harbour.example,"));
+  g_assert_null (strstr (after, "even@"));
+  g_assert_cmpint (import_lists (&other, "list,address,aliases\nBad,bad,a b@@c\n", "{}"), ==, 1);
+  fixture_tear_down (&other, NULL);
+
+  /* Of a in_circle, too */
+  fixture_set_up (&other, NULL);
+  g_autofree char *in_circle
+      = g_strconcat ("list,address,aliases,description,members,externalMembers\r\n", both, NULL);
+  g_assert_cmpint (import_lists (&other, in_circle, "{}"), ==, 0);
+  g_autofree char *made = fixture_export (&other, "Group");
+  g_assert_nonnull (strstr (made, "alfa@harbour.example; one@harbour.example,"));
+  g_assert_nonnull (strstr (made, "beta@harbour.example,"));
+  fixture_tear_down (&other, NULL);
+}
+
 /* Each on the next, from the last to the first: several transactions, and a server that stops. */
 #define CHAIN 700
 
@@ -278,6 +398,8 @@ main (int argc, char **argv)
   ADD ("refused", test_refused);
   ADD ("names", test_names);
   ADD ("quoted", test_quoted);
+  ADD ("ambiguous-names", test_ambiguous_names);
+  ADD ("aliases", test_list_aliases);
   ADD ("long", test_long);
   ADD ("large-circle", test_large_circle);
   return g_test_run ();

@@ -1172,7 +1172,7 @@ test_lists (Fixture *self, gconstpointer data)
   g_assert_cmpint (fixture_count (done, "create"), ==, 2);
   g_assert_cmpstr (get_row_text (fixture_find_row (rows, 4), "field"), ==, "members");
   g_assert_cmpstr (get_row_text (fixture_find_row (rows, 5), "field"), ==, "address");
-  g_assert_nonnull (strstr (exported, "\r\nCrew,crew@harbour.example,All of it,"));
+  g_assert_nonnull (strstr (exported, "\r\nCrew,crew@harbour.example,,All of it,"));
   g_assert_nonnull (strstr (exported, "user:ann"));
   g_assert_nonnull (strstr (exported, "mailbox:ben@harbour.example"));
   g_assert_nonnull (strstr (exported, "group:Deck/Crew"));
