@@ -144,7 +144,7 @@ create_user (MsWrite *write, const MsAccount *account, GPtrArray *ignored, GErro
 /* The mailbox ------------------------------------------------------------------------------- */
 
 static void
-name_mailbox (MsObject *mailbox, MsObject *user)
+name_mailbox (MsObject *mailbox, MsObject *user, gboolean is_undescribed)
 {
   if (ms_object_get_string (mailbox, "name") == NULL)
     {
@@ -153,7 +153,7 @@ name_mailbox (MsObject *mailbox, MsObject *user)
       ms_object_set_string (mailbox, "name", local);
     }
   const char *display = ms_object_get_string (user, "displayName");
-  if (ms_object_get_string (mailbox, "description") == NULL && display != NULL)
+  if (!is_undescribed && ms_object_get_string (mailbox, "description") == NULL && display != NULL)
     ms_object_set_string (mailbox, "description", display);
 }
 
@@ -224,7 +224,7 @@ create_mailbox (
     return NULL;
   if (!named)
     ms_object_set_string (edit->object, "name", NULL);
-  name_mailbox (edit->object, user);
+  name_mailbox (edit->object, user, account->is_undescribed);
   for (guint i = 0; ignored != NULL && i < edit->ignored->len; i++)
     g_ptr_array_add (ignored, g_strconcat ("mailbox.", g_ptr_array_index (edit->ignored, i), NULL));
 

@@ -78,19 +78,11 @@ check_password_is_ready (MsImportApply *self, const MsImportRow *row, GError **e
   return FALSE;
 }
 
-/* An account's mailbox is described by its user's name, unless a column of its own says that it is
- * not described at all. */
-static gboolean
-clear_description (MsImportApply *self, const MsImportRow *row, MsObject *mailbox, GError **error)
+gboolean
+ms_import_is_undescribed (MsImportApply *self, const MsImportRow *row)
 {
-  if (mailbox == NULL || !self->options->is_mapped[MS_IMPORT_MAILBOX_DESCRIPTION]
-      || row->values[MS_IMPORT_MAILBOX_DESCRIPTION] != NULL
-      || ms_object_get_string (mailbox, "description") == NULL)
-    return TRUE;
-  g_autoptr (MsObject) after = ms_object_copy (mailbox);
-  ms_object_set_string (after, "description", NULL);
-  g_autoptr (MsObject) stored = ms_write_update_object (&self->write, mailbox, after, NULL, error);
-  return stored != NULL;
+  return self->options->is_mapped[MS_IMPORT_MAILBOX_DESCRIPTION]
+         && row->values[MS_IMPORT_MAILBOX_DESCRIPTION] == NULL;
 }
 
 /* @user: (out): as made, where the mailbox is there already */
@@ -114,11 +106,12 @@ create_account (MsImportApply     *self,
       if (mailbox_json == NULL)
         return FALSE;
     }
-  MsAccount account
-      = { user_json, mailbox_json, self->user_template, self->mailbox_template, NULL };
-  g_autoptr (MsObject) mailbox = NULL;
-  return ms_write_create_account (&self->write, &account, user, &mailbox, NULL, error)
-         && clear_description (self, row, mailbox, error);
+  MsAccount account = { .user = user_json,
+                        .mailbox = mailbox_json,
+                        .user_template = self->user_template,
+                        .mailbox_template = self->mailbox_template,
+                        .is_undescribed = ms_import_is_undescribed (self, row) };
+  return ms_write_create_account (&self->write, &account, user, NULL, NULL, error);
 }
 
 /* @user: (nullable): only a mailbox without owner is there, which becomes the new user's */
@@ -163,8 +156,10 @@ update_account (MsImportApply     *self,
       else if (mailbox != NULL && json_object_get_size (mailbox_json) == 0)
         g_clear_pointer (&mailbox_json, json_object_unref);
     }
-  MsAccount account
-      = { user_json, mailbox_json, NULL, mailbox == NULL ? self->mailbox_template : NULL, NULL };
+  MsAccount account = { .user = user_json,
+                        .mailbox = mailbox_json,
+                        .mailbox_template = mailbox == NULL ? self->mailbox_template : NULL,
+                        .is_undescribed = ms_import_is_undescribed (self, row) };
   if (!ms_write_update_account (
           &self->write, &account, user != NULL ? user : made, mailbox, &changed, error))
     return FALSE;

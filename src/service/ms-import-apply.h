@@ -132,6 +132,9 @@ JsonObject *ms_import_make_mailbox (MsImportApply     *self,
                                     MsObject          *owner,
                                     MsImportOutcome   *outcome,
                                     GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A new mailbox is described by its user's name, unless a column of its own says that it is not
+ * described at all. */
+gboolean ms_import_is_undescribed (MsImportApply *self, const MsImportRow *row);
 /* One row of each kind. */
 gboolean ms_import_apply_account (MsImportApply     *self,
                                   const MsImportRow *row,

@@ -29,7 +29,7 @@ get_owner (MsImportApply *self, const MsImportRow *row, MsObject **owner, GError
     }
   g_autoptr (JsonObject) json = json_object_new ();
   json_object_set_string_member (json, "userName", row->login);
-  MsAccount account = { json, NULL, NULL, NULL, NULL };
+  MsAccount account = { .user = json };
   return ms_write_create_account (&self->write, &account, owner, NULL, NULL, error);
 }
 
@@ -70,7 +70,10 @@ create_mailbox (MsImportApply     *self,
   if (!json_object_has_member (json, "primary"))
     json_object_set_boolean_member (json, "primary", FALSE);
   g_autoptr (JsonObject) nothing = json_object_new ();
-  MsAccount account = { nothing, json, NULL, self->mailbox_template, NULL };
+  MsAccount account = { .user = nothing,
+                        .mailbox = json,
+                        .mailbox_template = self->mailbox_template,
+                        .is_undescribed = ms_import_is_undescribed (self, row) };
   gboolean  changed;
   return ms_write_update_account (&self->write, &account, owner, NULL, &changed, error);
 }

@@ -211,6 +211,7 @@ void ms_write_note_everybody (MsWrite *self);
  * Mailbox
  * @password_hash: (nullable): crypt(3) hash of a password made by the service; otherwise user's
  * "password" is looked up in the write's hashes
+ * @is_undescribed: a mailbox without a description stays so
  */
 typedef struct
 {
@@ -219,6 +220,7 @@ typedef struct
   MsObject   *user_template;
   MsObject   *mailbox_template;
   const char *password_hash;
+  gboolean    is_undescribed;
 } MsAccount;
 
 /* (transfer full) @user, @mailbox: (out) (optional). @ignored: (nullable) (element-type utf8): gets

@@ -87,6 +87,55 @@ test_mailboxes (Fixture *self, gconstpointer data)
   check_round_trip (self, "Mailbox");
 }
 
+/* A mailbox without description stays so, whosever it is, also where only it is missing. */
+static void
+test_undescribed (Fixture *self, gconstpointer data)
+{
+  static const char options[] = "{'createUsers':true,'createGroups':true,'onExisting':'update'}";
+  Fixture           other = { 0 };
+  g_autofree char  *ann
+      = fixture_create (self, "User", "{'userName':'ann','displayName':'Ann Almond'}");
+  g_autofree char *own
+      = g_strdup_printf ("{'name':'ann','owner':{'value':'%s'},'primary':true}", ann);
+  g_autofree char *own_id = fixture_create (self, "Mailbox", own);
+  g_autofree char *further = g_strdup_printf ("{'name':'archive','owner':{'value':'%s'}}", ann);
+  g_autofree char *further_id = fixture_create (self, "Mailbox", further);
+  g_autofree char *text = fixture_export (self, "Mailbox");
+  g_autofree char *users = fixture_export (self, "User");
+
+  fixture_set_up (&other, NULL);
+  g_autofree char *id = fixture_upload (&other, text);
+  g_autoptr (JsonObject) done = fixture_do (&other, id, options, FALSE, "done");
+  g_assert_cmpint (fixture_count (done, "create"), ==, 2);
+  g_autofree char *again = fixture_export (&other, "Mailbox");
+  g_assert_cmpstr (again, ==, text);
+  g_autofree char *same_id = fixture_upload (&other, text);
+  g_autoptr (JsonObject) same = fixture_do (&other, same_id, options, FALSE, "done");
+  g_assert_cmpint (fixture_count (same, "skip"), ==, 3); /* and the administrator */
+  fixture_tear_down (&other, NULL);
+
+  /* Somebody who is there without a mailbox */
+  fixture_set_up (&other, NULL);
+  g_autofree char *there
+      = fixture_create (&other, "User", "{'userName':'ann','displayName':'Ann Almond'}");
+  g_autofree char *users_id = fixture_upload (&other, users);
+  g_autoptr (JsonObject) filled = fixture_do (&other, users_id, options, FALSE, "done");
+  g_assert_cmpint (fixture_count (filled, "update"), ==, 1);
+  g_autofree char *users_again = fixture_export (&other, "User");
+  g_assert_cmpstr (users_again, ==, users);
+  fixture_tear_down (&other, NULL);
+
+  /* Without such a column, the name describes it. */
+  fixture_set_up (&other, NULL);
+  g_autofree char *short_id
+      = fixture_upload (&other, "userName,displayName,owner\nann,Ann Almond,\narchive,,ann\n");
+  g_autoptr (JsonObject) named = fixture_do (&other, short_id, options, FALSE, "done");
+  g_assert_cmpint (fixture_count (named, "create"), ==, 2);
+  g_autofree char *described = fixture_export (&other, "Mailbox");
+  g_assert_nonnull (strstr (described, "archive,,,,harbour.example,ann,false,,,,,,Ann Almond,"));
+  fixture_tear_down (&other, NULL);
+}
+
 static void
 test_users (Fixture *self, gconstpointer data)
 {
@@ -491,6 +540,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("mailboxes", test_mailboxes);
+  ADD ("undescribed", test_undescribed);
   ADD ("users", test_users);
   ADD ("lists", test_lists);
   for (guint i = 0; i < G_N_ELEMENTS (nested_cases); i++)
