@@ -256,7 +256,45 @@ is_for_good (JsonObject *change)
          || g_strcmp0 (ms_ctl_string (change, "verb"), "purge") == 0;
 }
 
-/* The newest of one's own that is neither undone nor itself an undo. */
+/* One's own that is neither undone nor itself an undo */
+static gboolean
+is_mine (JsonObject *change, const char *me)
+{
+  const char *actor = ms_ctl_string (ms_ctl_object (change, "actor"), "id");
+
+  return g_strcmp0 (actor, me) == 0 && ms_ctl_int (change, "undoneBy") == 0
+         && ms_ctl_int (change, "undoOf") == 0;
+}
+
+/* @older: the newest one before that can be undone, 0 where none of late can be */
+static void
+refuse_last (JsonObject *last, gint64 older, GError **error)
+{
+  g_autofree char *objects = describe_objects (last);
+  const char      *verb = ms_ctl_string (last, "verb");
+  const char      *type = ms_ctl_string (ms_ctl_object (last, "first"), "type");
+  g_autofree char *what = g_strdup_printf (
+      _ ("Your last change, %" G_GINT64_FORMAT " (%s %s “%s”), cannot be undone"),
+         ms_ctl_int (last, "sequence"),
+         verb != NULL ? verb : "",
+         type != NULL ? type : "",
+         objects);
+
+  if (older == 0)
+    ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "%s", what);
+  else
+    ms_error_set (
+        error,
+        MS_ERROR_CONFLICT,
+        NULL,
+        NULL,
+        _ ("%s; the one before it that can be is undone by: mailsteadctl undo %" G_GINT64_FORMAT),
+           what,
+           older);
+}
+
+/* The newest of one's own. Where that stays for good, nothing older is undone instead: whoever says
+ * "the last" means what was done just now. */
 static gint64
 find_last (MsCtl *ctl, GError **error)
 {
@@ -269,17 +307,26 @@ find_last (MsCtl *ctl, GError **error)
 
   const char *me = ms_ctl_string (ms_ctl_object (session, "user"), "id");
   g_autoptr (JsonArray) changes = ms_ctl_array (answer, "changeSets");
-  for (guint i = 0; i < json_array_get_length (changes); i++)
+  g_autoptr (JsonObject) last = NULL;
+  gint64 older = 0;
+  for (guint i = 0; older == 0 && i < json_array_get_length (changes); i++)
     {
       g_autoptr (JsonObject) change = ms_ctl_element (changes, i);
-      const char *actor = ms_ctl_string (ms_ctl_object (change, "actor"), "id");
 
-      if (g_strcmp0 (actor, me) == 0 && ms_ctl_int (change, "undoneBy") == 0
-          && ms_ctl_int (change, "undoOf") == 0 && !is_for_good (change))
-        return ms_ctl_int (change, "sequence");
+      if (!is_mine (change, me))
+        continue;
+      if (!is_for_good (change))
+        older = ms_ctl_int (change, "sequence");
+      if (last == NULL)
+        last = json_object_ref (change);
     }
-  ms_error_set (
-      error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("Nothing that you did lately can be undone"));
+  if (last == NULL)
+    ms_error_set (
+        error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("Nothing that you did lately can be undone"));
+  else if (is_for_good (last))
+    refuse_last (last, older, error);
+  else
+    return older;
   return 0;
 }
 

@@ -15,6 +15,43 @@ test_login (void)
   run_log_on (server);
 }
 
+/* "undo --last" means the last that was done: where that stays, nothing older is undone instead,
+ * but named. */
+static void
+test_last (void)
+{
+  static const RunStep steps[] = {
+    { "undo --last", NULL, 4, NULL, "Token “tests”), cannot be undone" },
+    { "token create early", NULL, 0, NULL, NULL },
+    { "undo --last", NULL, 4, NULL, "Token “early”), cannot be undone" },
+    { "mailbox create keep", NULL, 0, NULL, NULL },
+    { "token create late", NULL, 0, NULL, NULL },
+  };
+  static const char *const later[] = { "export mailboxes", "bin purge gone --yes" };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+  g_autoptr (Run) changes = run_expect ("changes --count 2 --json", NULL, 0);
+  const char *at = g_strrstr (changes->out, "\"sequence\" : ");
+  g_assert_nonnull (at);
+  gint64           sequence = g_ascii_strtoll (at + strlen ("\"sequence\" : "), NULL, 10);
+  g_autofree char *advice = g_strdup_printf ("mailsteadctl undo %" G_GINT64_FORMAT, sequence);
+  g_autoptr (Run) refused = run_expect ("undo --last", NULL, 4);
+  g_assert_nonnull (strstr (refused->err, "Token “late”), cannot be undone"));
+  g_assert_nonnull (strstr (refused->err, advice));
+  g_autoptr (Run) rehearsed = run_expect ("undo --last --dry-run", NULL, 4);
+  g_autoptr (Run) kept = run_expect ("mailbox show keep", NULL, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (later); i++)
+    {
+      g_autoptr (Run) none = i == 1 ? run_expect ("mailbox create gone", NULL, 0) : NULL;
+      g_autoptr (Run) gone = i == 1 ? run_expect ("mailbox delete gone --yes", NULL, 0) : NULL;
+      g_autoptr (Run) done = run_expect (later[i], NULL, 0);
+      g_autoptr (Run) last = run_expect ("undo --last", NULL, 4);
+      g_assert_nonnull (strstr (last->err, "cannot be undone"));
+    }
+  g_autoptr (Run) undone = run_expect (advice + strlen ("mailsteadctl "), NULL, 0);
+  g_autoptr (Run) away = run_expect ("mailbox show keep", NULL, 3);
+}
+
 static void
 test_bin (void)
 {
@@ -177,10 +214,11 @@ main (int argc, char **argv)
   server = real_server_new ("--empty");
 
   g_test_add_func ("/ctl/bin/1-login", test_login);
-  g_test_add_func ("/ctl/bin/2-bin", test_bin);
-  g_test_add_func ("/ctl/bin/3-history", test_history);
-  g_test_add_func ("/ctl/bin/4-rename", test_rename);
-  g_test_add_func ("/ctl/bin/5-audit", test_audit);
+  g_test_add_func ("/ctl/bin/2-last", test_last);
+  g_test_add_func ("/ctl/bin/3-bin", test_bin);
+  g_test_add_func ("/ctl/bin/4-history", test_history);
+  g_test_add_func ("/ctl/bin/5-rename", test_rename);
+  g_test_add_func ("/ctl/bin/6-audit", test_audit);
 
   int status = g_test_run ();
   real_server_free (server);
