@@ -23,6 +23,8 @@
  * @sequences: (element-type gint64): of them, newest first
  * @until: the last change set before all of this, which brings back in order what it does
  * @id: (nullable): the job that the undo is itself; %NULL for a rehearsal
+ * @before: the newest change set by which any of them was undone before, or 0; @job_before:
+ * (nullable): the undo that it is one of
  */
 typedef struct
 {
@@ -39,6 +41,8 @@ typedef struct
   gint64         undone;
   gint64         undone_now;
   gint64         last; /* change set made */
+  gint64         before;
+  char          *job_before;
 } UndoJob;
 
 /* What it goes on to do would stay. The job may be no import, or one that is forgotten by now. */
@@ -107,10 +111,19 @@ static gboolean
 undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   UndoJob *self = user_data;
+  gint64   before = 0;
 
   self->write->txn = txn;
-  return ms_undo_change_set (
-      self->write, self->at, self->until, NULL, self->refused_now, &self->undone_now, error);
+  gboolean done = ms_undo_change_set (self->write,
+                                      self->at,
+                                      self->until,
+                                      NULL,
+                                      self->refused_now,
+                                      &self->undone_now,
+                                      &before,
+                                      error);
+  self->before = MAX (self->before, before);
+  return done;
 }
 
 /* That nothing of one change set can be undone is no reason to stop. */
@@ -248,6 +261,42 @@ make_outcome (UndoJob *self)
   return outcome;
 }
 
+static gboolean
+find_job_before (MsTxn *txn, gpointer user_data, GError **error)
+{
+  UndoJob *self = user_data;
+  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (txn, self->before, error);
+
+  if (set == NULL)
+    return FALSE;
+  self->job_before = g_strdup (set->job);
+  return TRUE;
+}
+
+/* Why nothing was undone, and what helps where it was undone before: parts that were refused then
+ * are not tried once more. */
+static void
+refuse (UndoJob *self, GError **error)
+{
+  g_autofree char *message = NULL;
+
+  if (self->before != 0
+      && !ms_store_read (self->service->store, find_job_before, self, NULL, error))
+    return;
+  if (self->before == 0)
+    message = g_strdup ("Nothing of this import can be undone");
+  else if (self->job_before == NULL)
+    message = g_strdup_printf ("This import was undone already, by change %" G_GINT64_FORMAT
+                               "; undo that change first, to undo this once more",
+                               self->before);
+  else
+    message = g_strdup_printf ("This import was undone already, by change %" G_GINT64_FORMAT
+                               " of the undo %s; undo that undo first, to undo this once more",
+                               self->before,
+                               self->job_before);
+  ms_outcome_refuse (self->refused, MS_ERROR_CONFLICT, error, message);
+}
+
 MsOutcome *
 ms_undo_job (
     MsService *service, const MsActor *actor, const char *job, JsonObject *body, GError **error)
@@ -274,6 +323,7 @@ ms_undo_job (
     return NULL;
   if (self.undone > 0)
     return make_outcome (&self);
-  ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this import can be undone");
+  refuse (&self, error);
+  g_free (self.job_before);
   return NULL;
 }

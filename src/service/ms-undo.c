@@ -18,14 +18,15 @@
 #define MAX_LISTED 200
 
 /* A change set that was undone is in force again when that undo was undone. What undoes one is
- * newer; what is not, in a damaged store, would lead round for ever. */
+ * newer; what is not, in a damaged store, would lead round for ever. @undo: (out): the change set
+ * that is in force instead of it, or 0 */
 static gboolean
-is_undone (MsTxn *txn, const MsChangeSet *set, gboolean *undone, GError **error)
+find_undo (MsTxn *txn, const MsChangeSet *set, gint64 *undo, GError **error)
 {
   gint64 at = set->sequence;
   gint64 by = set->undone_by;
 
-  *undone = FALSE;
+  *undo = 0;
   while (by != 0)
     {
       if (by <= at)
@@ -40,12 +41,12 @@ is_undone (MsTxn *txn, const MsChangeSet *set, gboolean *undone, GError **error)
                         by);
           return FALSE;
         }
-      g_autoptr (MsChangeSet) undo = ms_txn_get_change_set (txn, by, error);
-      if (undo == NULL)
+      g_autoptr (MsChangeSet) next = ms_txn_get_change_set (txn, by, error);
+      if (next == NULL)
         return FALSE;
-      *undone = !*undone;
+      *undo = *undo == 0 ? by : 0;
       at = by;
-      by = undo->undone_by;
+      by = next->undone_by;
     }
   return TRUE;
 }
@@ -141,21 +142,24 @@ ms_undo_change_set (MsWrite   *write,
                     JsonArray *objects,
                     JsonArray *refused,
                     gint64    *undone,
+                    gint64    *undo,
                     GError   **error)
 {
-  gboolean is_done = FALSE;
+  gint64 by = 0;
   g_autoptr (MsChangeSet) set = ms_txn_get_change_set (write->txn, sequence, error);
 
-  if (set == NULL || !is_undone (write->txn, set, &is_done, error))
+  if (set == NULL || !find_undo (write->txn, set, &by, error))
     return FALSE;
-  if (is_done)
+  if (undo != NULL)
+    *undo = by;
+  if (by != 0)
     {
       ms_error_set (error,
                     MS_ERROR_CONFLICT,
                     NULL,
                     NULL,
                     "This was undone already, by change %" G_GINT64_FORMAT,
-                    set->undone_by);
+                    by);
       return FALSE;
     }
   write->undoing = TRUE;
@@ -275,8 +279,14 @@ undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   UndoStep *step = user_data;
 
-  return ms_undo_change_set (
-             step->write, step->sequence, 0, step->objects, step->refused, &step->undone, error)
+  return ms_undo_change_set (step->write,
+                             step->sequence,
+                             0,
+                             step->objects,
+                             step->refused,
+                             &step->undone,
+                             NULL,
+                             error)
          && find_job (step, txn, error);
 }
 

@@ -148,13 +148,16 @@ gboolean ms_undo_run (GPtrArray *items,
                       GError   **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Undoes one change set in the write's transaction. @until: what came out of the bin by change sets
  * after that one is not asked what it lacks; 0 = all is. @objects: (nullable): gets what was done;
- * @refused: gets what could not be; %MS_ERROR_CONFLICT where that is everything. @undone: (out) */
+ * @refused: gets what could not be; %MS_ERROR_CONFLICT where that is everything. @undone: (out);
+ * @undo: (out) (optional): also with an error: the change set by which it was undone before, or 0
+ */
 gboolean ms_undo_change_set (MsWrite   *write,
                              gint64     sequence,
                              gint64     until,
                              JsonArray *objects,
                              JsonArray *refused,
                              gint64    *undone,
+                             gint64    *undo,
                              GError   **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The answer to an undo or a restore: {"@count_name":n,"objects":[…],"refused":[…]} */
 GString *

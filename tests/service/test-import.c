@@ -1283,6 +1283,66 @@ test_unused (Fixture *self, gconstpointer data)
   assert_warnings (later, one);
 }
 
+/* (transfer full) (nullable): the job that the undo of @job is itself, else why it is refused */
+static char *
+undo_job (Fixture *self, const char *job, gboolean dry_run, char **message)
+{
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+  g_autoptr (GError) error = NULL;
+
+  operation->job = g_strdup (job);
+  operation->body = fixture_json (dry_run ? "{'dryRun':true}" : "{}");
+  g_autoptr (MsOutcome) outcome = ms_service_apply (self->service, self->actor, operation, &error);
+  g_clear_pointer (message, g_free);
+  if (outcome == NULL)
+    {
+      g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+      *message = g_strdup (error->message);
+      return NULL;
+    }
+  g_autoptr (JsonObject) answer = fixture_json (outcome->document->str);
+  return g_strdup (json_object_get_string_member (answer, "job"));
+}
+
+/* What was undone as far as it could be is not undone once more; it says why, and what to do. */
+static void
+test_undo_again (Fixture *self, gconstpointer data)
+{
+  g_autofree char *id = fixture_upload (self, "login,group\nann,Deck\n");
+  g_autoptr (JsonObject) done = fixture_do (self, id, ACCOUNTS, FALSE, "done");
+  g_autofree char *other = fixture_upload (self, "login,group\nben,Deck\n");
+  g_autoptr (JsonObject) more = fixture_do (self, other, ACCOUNTS, FALSE, "done");
+  g_autofree char *message = NULL;
+
+  g_assert_cmpint (fixture_count (done, "create"), ==, 1);
+  g_assert_cmpint (fixture_count (more, "create"), ==, 1);
+  g_autofree char *undo = undo_job (self, id, FALSE, &message);
+  g_assert_nonnull (undo);
+  g_assert_cmpint (fixture_total (self, "MailGroup"), ==, 1); /* It is not empty. */
+  g_autofree char *undo_other = undo_job (self, other, FALSE, &message);
+  g_assert_nonnull (undo_other);
+  for (gboolean dry_run = FALSE; dry_run <= TRUE; dry_run++)
+    {
+      g_assert_null (undo_job (self, id, dry_run, &message));
+      g_autofree char *expected = g_strdup_printf (
+          "This import was undone already, by change [0-9]+ of the undo %s; undo that undo first, "
+          "to undo this once more",
+          undo);
+      g_test_message ("%s", message);
+      g_assert_true (g_regex_match_simple (expected, message, 0, 0));
+    }
+
+  /* As it says */
+  g_autofree char *redo = undo_job (self, undo, FALSE, &message);
+  g_assert_nonnull (redo);
+  g_autofree char *again = undo_job (self, id, FALSE, &message);
+  g_assert_nonnull (again);
+  g_assert_cmpint (fixture_total (self, "MailGroup"), ==, 0);
+  /* The undo that is in force is named, not the one that was undone. */
+  g_assert_null (undo_job (self, id, FALSE, &message));
+  g_assert_nonnull (strstr (message, again));
+}
+
 /* The answer to the undo of one change set says of which import it is one. */
 static void
 test_undo_part (Fixture *self, gconstpointer data)
@@ -1366,6 +1426,7 @@ main (int argc, char **argv)
   ADD ("lists", test_lists);
   ADD ("names", test_names);
   ADD ("undo-part", test_undo_part);
+  ADD ("undo-again", test_undo_again);
   ADD ("unused", test_unused);
   return g_test_run ();
 }
