@@ -269,7 +269,11 @@ read_member (Export *self, const MsLinkTarget *target, GError **error)
   if (target->type == types->mailbox)
     return g_strconcat ("mailbox:", ms_object_get_string (object, "address"), NULL);
   const char *address = ms_object_get_string (object, LIST_ADDRESS);
-  return g_strconcat ("list:", address != NULL ? address : target->label, NULL);
+  if (address != NULL)
+    return g_strconcat ("list:", address, NULL);
+  /* A name may look like somebody's address. */
+  return g_strconcat (
+      strchr (target->label, '@') != NULL ? MS_IMPORT_LIST_NAME : "list:", target->label, NULL);
 }
 
 /* @targets: (element-type MsLinkTarget): who is on a list */

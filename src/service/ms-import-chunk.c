@@ -13,6 +13,7 @@
 
 #include "ms-import-apply.h"
 #include "ms-import-manager.h"
+#include "ms-import-members.h"
 #include "ms-password.h"
 #include "ms-text.h"
 
@@ -312,7 +313,7 @@ static void
 plan_list (MsImportJob *self, const MsImportRow *row)
 {
   g_autoptr (GPtrArray) keys = ms_import_row_list_keys (row);
-  g_autofree char *name = g_strconcat ("list:", row->values[MS_IMPORT_LIST], NULL);
+  g_autofree char *name = g_strconcat (MS_IMPORT_LIST_NAME, row->values[MS_IMPORT_LIST], NULL);
 
   for (guint i = 0; i < keys->len; i++)
     g_hash_table_add (self->planned_lists, g_strdup (keys->pdata[i]));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Rows of mailing lists. Entries are written so that people can type them: "user:john",
- * "mailbox:info@example.org", "group:Sales/EMEA", "list:staff@example.org" or "list:Staff"; without
- * such a word an address is a mailbox or a list, and anything else a user. How they are parted is
- * in ms-import-members.h.
+ * "mailbox:info@example.org", "group:Sales/EMEA", "list:staff@example.org" or "list:Staff",
+ * "listName:Friends @ home"; without such a word an address is a mailbox or a list, and anything
+ * else a user. How they are parted is in ms-import-members.h.
  */
 #include "ms-import-apply.h"
 
@@ -13,6 +13,7 @@
 #include "ms-domains.h"
 #include "ms-error.h"
 #include "ms-filter.h"
+#include "ms-import-members.h"
 #include "ms-import-more.h"
 #include "ms-patch.h"
 #include "ms-rules.h"
@@ -130,6 +131,8 @@ resolve_member (MsImportApply *self, const char *text, char **id, GError **error
     asked = find_group (self, text + strlen ("group:"), &found, error);
   else if (g_str_has_prefix (text, "mailbox:"))
     asked = find_by_address (self, text + strlen ("mailbox:"), &found, error);
+  else if (g_str_has_prefix (text, MS_IMPORT_LIST_NAME))
+    asked = find_by_name (self, text + strlen (MS_IMPORT_LIST_NAME), &found, error);
   else if (g_str_has_prefix (text, "list:"))
     asked = strchr (text, '@') != NULL
                 ? find_by_address (self, text + strlen ("list:"), &found, error)

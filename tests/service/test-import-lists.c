@@ -242,6 +242,7 @@ test_ambiguous_names (Fixture *self, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (both); i++)
     {
       g_autofree char *victim = fixture_create (both[i], "User", "{'userName':'victim'}");
+      g_autofree char *mailbox = fixture_create (both[i], "Mailbox", "{'name':'victim'}");
       for (guint k = 0; k < G_N_ELEMENTS (groups); k++)
         {
           g_autofree char *json = g_strdup_printf ("{'name':'%s'}", groups[k]);
@@ -254,17 +255,21 @@ test_ambiguous_names (Fixture *self, gconstpointer data)
       = fixture_create (self, "Group", "{'displayName':'staff; user:victim','members':[]}");
   g_autofree char *quoted
       = fixture_create (self, "Group", "{'displayName':'\\\"A\\\"; \\\"B','members':[]}");
-  g_autofree char *top
-      = g_strdup_printf ("{'displayName':'Top','members':[{'value':'%s'},{'value':'%s'}%s]}",
-                         staff,
-                         quoted,
-                         members->str);
+  g_autofree char *address
+      = fixture_create (self, "Group", "{'displayName':'victim@harbour.example','members':[]}");
+  g_autofree char *top = g_strdup_printf (
+      "{'displayName':'Top','members':[{'value':'%s'},{'value':'%s'},{'value':'%s'}%s]}",
+      staff,
+      quoted,
+      address,
+      members->str);
   g_autofree char *top_id = fixture_create (self, "Group", top);
 
   g_autofree char *text = fixture_export (self, "Group");
   g_assert_nonnull (strstr (text, "\"\"list:staff; user:victim\"\""));
   g_assert_nonnull (strstr (text, "\"\"group:Räum; one\"\""));
   g_assert_nonnull (strstr (text, "group:user:victim"));
+  g_assert_nonnull (strstr (text, "listName:victim@harbour.example"));
   g_assert_cmpint (import_lists (&other, text, "{}"), ==, 0);
   g_autofree char *again = fixture_export (&other, "Group");
   g_auto (GStrv) a = g_strsplit_set (text, ";\r\n", -1);
@@ -275,7 +280,7 @@ test_ambiguous_names (Fixture *self, gconstpointer data)
   /* And a third time: nothing differs. */
   g_autofree char *id = fixture_upload (&other, text);
   g_autoptr (JsonObject) same = fixture_do (&other, id, "{'onExisting':'update'}", FALSE, "done");
-  g_assert_cmpint (fixture_count (same, "skip"), ==, 3);
+  g_assert_cmpint (fixture_count (same, "skip"), ==, 4);
   fixture_tear_down (&other, NULL);
 }
 
