@@ -214,7 +214,7 @@ read_rejects (MsTxn *txn, gpointer user_data, GError **error)
 
   if (stored == NULL)
     return FALSE;
-  work->import->record->data = g_bytes_ref (stored->data);
+  work->import->record->data = stored->data != NULL ? g_bytes_ref (stored->data) : NULL;
   gboolean read = ms_import_append_rejects (txn, work->import, work->rejects, error);
   g_clear_pointer (&work->import->record->data, g_bytes_unref);
   return read;
