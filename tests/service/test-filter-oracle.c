@@ -139,7 +139,7 @@ any_part (const MsAttribute *part)
 {
   if (!part->multi_valued)
     return any_value (part);
-  JsonArray *values = json_array_new ();
+  g_autoptr (JsonArray) values = json_array_new ();
   for (int n = g_test_rand_int_range (0, 4); n > 0; n--)
     json_array_add_element (values, any_value (part));
   return json_node_init_array (json_node_alloc (), values);
