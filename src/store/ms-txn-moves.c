@@ -73,27 +73,23 @@ ms_txn_was_away (MsTxn      *txn,
                  gboolean   *away,
                  GError    **error)
 {
-  gint64 verb = 0;
+  gint64 back = 0;
 
-  g_return_val_if_fail (txn != NULL && object_id != NULL && away != NULL, FALSE);
+  g_return_val_if_fail (txn != NULL && object_id != NULL && other_id != NULL && away != NULL,
+                        FALSE);
 
+  *away = FALSE;
   if (!ms_sql_get_int (txn->sql,
-                       &verb,
+                       &back,
                        error,
-                       "SELECT COALESCE((SELECT verb FROM change WHERE id = $1 AND sequence <="
-                       " (SELECT MIN(sequence) FROM change WHERE id = $2 AND sequence > $3"
-                       "  AND verb = $4) AND verb IN ($5, $6, $4)"
-                       " ORDER BY sequence DESC LIMIT 1), 0)",
-                       "ssiiii",
-                       object_id,
+                       "SELECT COALESCE(MIN(sequence), 0) FROM change"
+                       " WHERE id = $1 AND sequence > $2 AND verb = $3",
+                       "sii",
                        other_id,
                        sequence,
-                       (gint64) MS_CHANGE_RESTORE,
-                       (gint64) MS_CHANGE_CREATE,
-                       (gint64) MS_CHANGE_DELETE))
+                       (gint64) MS_CHANGE_RESTORE))
     return FALSE;
-  *away = verb == MS_CHANGE_DELETE;
-  return TRUE;
+  return back == 0 || ms_txn_was_in_bin (txn, object_id, back, away, error);
 }
 
 /* Not with the verb as a parameter: there is an index for this one alone. */
