@@ -161,6 +161,8 @@ load_preview (MsImport *self)
   guchar *sealed
       = self->sealed_preview != NULL ? g_base64_decode (self->sealed_preview, &length) : NULL;
   g_autoptr (GBytes) bytes = g_bytes_new_take (sealed, length);
+  /* Without its preview an import can still be seen, and cancelled; the file, which is sealed
+   * alike, says why where it is asked for. */
   g_autoptr (GBytes) plain = ms_import_seal_open (self->seal, binding, bytes, NULL);
   if (plain == NULL)
     return;

@@ -109,9 +109,12 @@ ms_service_resume_jobs (MsService *self)
 
   if (!ms_store_is_read_only (self->store))
     {
+      g_autoptr (GError) error = NULL;
+
       ms_cursor_keep_key (self);
-      /* What fails here is tried again by the next upload. */
-      (void) !ms_import_keys_read (self, NULL);
+      /* It is tried again by the next upload. */
+      if (!ms_import_keys_read (self, &error))
+        g_message ("The key for imports is not shown to other servers yet: %s", error->message);
       ms_import_manager_resume (self->imports);
     }
   if (self->schema_watch == NULL && !ms_store_is_exclusive (self->store))
