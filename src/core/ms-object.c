@@ -20,6 +20,7 @@ struct _MsObject
   gint64                version;
   gint64                created;
   gint64                modified;
+  gboolean              damaged;
 };
 
 MsObject *
@@ -65,6 +66,7 @@ ms_object_copy (MsObject *self)
   copy->version = self->version;
   copy->created = self->created;
   copy->modified = self->modified;
+  copy->damaged = self->damaged;
   return copy;
 }
 
@@ -138,6 +140,20 @@ ms_object_get_modified (MsObject *self)
 {
   g_return_val_if_fail (self != NULL, 0);
   return self->modified;
+}
+
+gboolean
+ms_object_is_damaged (MsObject *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  return self->damaged;
+}
+
+void
+ms_object_set_damaged (MsObject *self)
+{
+  g_return_if_fail (self != NULL);
+  self->damaged = TRUE;
 }
 
 void

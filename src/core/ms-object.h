@@ -37,6 +37,10 @@ gint64 ms_object_get_created (MsObject *self);
 gint64 ms_object_get_modified (MsObject *self);
 void   ms_object_set_times (MsObject *self, gint64 created, gint64 modified);
 
+/* Its attributes cannot be read: no more of them is here than the label, to be shown in a list. */
+gboolean ms_object_is_damaged (MsObject *self);
+void     ms_object_set_damaged (MsObject *self);
+
 /* What people know the object by: user name, "name" of a mailbox, group or domain, displayName of a
  * list. (transfer none) (not nullable): "" where it has none */
 const char *ms_object_get_label (MsObject *self);

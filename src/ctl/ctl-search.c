@@ -68,7 +68,9 @@ print_type (JsonObject *type)
       g_autoptr (JsonObject) hit = ms_ctl_element (hits, i);
       const char *label = ms_ctl_string (hit, "label");
       const char *value = ms_ctl_string (hit, "value");
-      if (value == NULL || g_strcmp0 (label, value) == 0)
+      if (ms_ctl_boolean (hit, "damaged"))
+        ms_ctl_print (_ ("  %s  (damaged: nothing else is known of it)\n"), label);
+      else if (value == NULL || g_strcmp0 (label, value) == 0)
         ms_ctl_print ("  %s\n", label);
       else
         ms_ctl_print (

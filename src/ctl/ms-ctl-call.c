@@ -74,6 +74,27 @@ ms_ctl_reply_dup_object (MsReply *reply, GError **error)
   return NULL;
 }
 
+/* Of a damaged store a server shows what it can, and says of which objects that is not all. */
+static void
+print_damaged (JsonObject *answer)
+{
+  g_autoptr (JsonArray) ids = ms_ctl_array (answer, "damaged");
+
+  for (guint i = 0; i < json_array_get_length (ids); i++)
+    {
+      JsonNode *id = json_array_get_element (ids, i);
+      if (json_node_get_value_type (id) != G_TYPE_STRING)
+        continue;
+      g_autofree char *text = g_strdup_printf (
+          _ ("The server's store is damaged: nothing but the name can be shown of %s"),
+             json_node_get_string (id));
+      if (ms_ctl_has_json_notes ())
+        ms_ctl_print_json_note ("damaged", json_node_copy (id), text);
+      else
+        ms_ctl_printerr ("%s\n", text);
+    }
+}
+
 static JsonObject *
 get_object (MsCtl *ctl, const char *path, gboolean tells, GError **error)
 {
@@ -83,7 +104,10 @@ get_object (MsCtl *ctl, const char *path, gboolean tells, GError **error)
     return NULL;
   if (tells)
     ms_ctl_print_ignored (reply);
-  return ms_ctl_reply_dup_object (reply, error);
+  JsonObject *object = ms_ctl_reply_dup_object (reply, error);
+  if (object != NULL)
+    print_damaged (object);
+  return object;
 }
 
 JsonObject *

@@ -42,6 +42,7 @@ typedef struct
   gint64           total;
   gint64           shown;
   gsize            bytes; /* of parts */
+  GString         *damaged;
 
   /* By cursor */
   char     *binding;
@@ -64,6 +65,7 @@ pages_clear (Pages *self)
   g_free (self->queries);
   g_free (self->spans);
   g_free (self->binding);
+  g_string_free (self->damaged, TRUE);
   g_clear_pointer (&self->renders, g_ptr_array_unref);
   g_clear_pointer (&self->parts, g_ptr_array_unref);
   g_clear_pointer (&self->begin, ms_cursor_free);
@@ -130,6 +132,7 @@ append_object (Pages *self, guint type, MsObject *object, GError **error)
   MsRender *render = g_ptr_array_index (self->renders, type);
 
   self->shown++;
+  ms_service_note_damaged (self->damaged, object);
   if (self->parts != NULL)
     {
       g_autoptr (GString) part = g_string_new (NULL);
@@ -319,7 +322,7 @@ append_row (Pages *self, guint type, gint64 row, GError **error)
       return TRUE;
     }
   g_string_truncate (self->out, before);
-  g_autoptr (MsObject) object = ms_txn_get_row (self->txn, row, error);
+  g_autoptr (MsObject) object = ms_txn_list_row (self->txn, row, error);
   return object != NULL && append_object (self, type, object, error);
 }
 
@@ -457,6 +460,7 @@ run (Pages *self, GError **error)
         self->out, ",\"startIndex\":%" G_GINT64_FORMAT, listing->queries[0].start + 1);
   else if (!append_cursors (self, error))
     return FALSE;
+  ms_service_append_damaged (self->out, self->damaged);
   g_string_append_c (self->out, '}');
   return TRUE;
 }
@@ -472,7 +476,8 @@ ms_service_list_pages (
         self, actor, listing->queries, listing->projection, listing->base_url, out, error);
 
   gsize start = out->len;
-  Pages running = { .service = self, .listing = listing, .out = out };
+  Pages running
+      = { .service = self, .listing = listing, .out = out, .damaged = g_string_new (NULL) };
   running.queries = g_new0 (MsQuery, listing->n_queries);
   running.spans = g_new0 (Span, listing->n_queries);
   for (guint i = 0; i < listing->n_queries; i++)

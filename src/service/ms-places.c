@@ -58,6 +58,7 @@ read_end (PlaceRead *read, MsTxn *txn, GError **error)
   backwards.descending = !backwards.descending;
   backwards.start = 0;
   backwards.count = 1;
+  backwards.shown = TRUE;
   read->last = g_strdup ("");
   return ms_txn_query (txn, &backwards, take_label, read, &read->total, error);
 }

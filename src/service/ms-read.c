@@ -6,6 +6,7 @@
 
 #include "ms-error.h"
 #include "ms-external-id.h"
+#include "ms-json.h"
 #include "ms-projection.h"
 #include "ms-query-sizes.h"
 #include "ms-render-cache.h"
@@ -88,6 +89,23 @@ ms_service_append_total (GString *out, const char *name, const MsQuery *query, g
                           more ? ",\"atLeast\":true" : "");
 }
 
+void
+ms_service_note_damaged (GString *ids, MsObject *object)
+{
+  if (!ms_object_is_damaged (object))
+    return;
+  if (ids->len > 0)
+    g_string_append_c (ids, ',');
+  ms_json_append_string (ids, ms_object_get_id (object));
+}
+
+void
+ms_service_append_damaged (GString *out, const GString *ids)
+{
+  if (ids->len > 0)
+    g_string_append_printf (out, ",\"damaged\":[%s]", ids->str);
+}
+
 gboolean
 ms_service_check_reach (const MsQuery *query, gint64 total, GError **error)
 {
@@ -110,6 +128,7 @@ typedef struct
   GString  *out;
   gint64    shown;
   gint64    total;
+  GString  *damaged; /* ids, as JSON */
 } ListRead;
 
 /* (nullable): the text that one object at most can have in the attribute that the query asks for,
@@ -128,16 +147,19 @@ get_unique_value (const MsQuery *query)
   return json_node_get_string (filter->value);
 }
 
+/* @damaged: (nullable) */
 static void
-append_end (GString *out, const MsQuery *query, gint64 total, gint64 shown)
+append_end (GString *out, const MsQuery *query, gint64 total, gint64 shown, const GString *damaged)
 {
   g_string_append (out, "],");
   ms_service_append_total (out, "totalResults", query, total);
   g_string_append_printf (out,
-                          ",\"startIndex\":%" G_GINT64_FORMAT ",\"itemsPerPage\":%" G_GINT64_FORMAT
-                          "}",
+                          ",\"startIndex\":%" G_GINT64_FORMAT ",\"itemsPerPage\":%" G_GINT64_FORMAT,
                           query->start + 1,
                           shown);
+  if (damaged != NULL)
+    ms_service_append_damaged (out, damaged);
+  g_string_append_c (out, '}');
 }
 
 /* The list of the one object that is known from before to be all. */
@@ -152,7 +174,7 @@ append_known_list (MsService *self, const MsRenderedAs *as, const MsQuery *query
   g_string_append (out, LIST_BEGIN);
   if (ms_render_cache_get_named (self->rendered, as, query->filter->attribute->path, unique, out))
     {
-      append_end (out, query, 1, 1);
+      append_end (out, query, 1, 1, NULL);
       return TRUE;
     }
   g_string_truncate (out, start);
@@ -166,8 +188,11 @@ append_row (ListRead *read, MsTxn *txn, gint64 row, GError **error)
     g_string_append_c (read->out, ',');
   if (ms_render_append_known (read->render, row, read->out))
     return TRUE;
-  g_autoptr (MsObject) object = ms_txn_get_row (txn, row, error);
-  return object != NULL && ms_render_append (read->render, txn, object, read->out, error);
+  g_autoptr (MsObject) object = ms_txn_list_row (txn, row, error);
+  if (object == NULL)
+    return FALSE;
+  ms_service_note_damaged (read->damaged, object);
+  return ms_render_append (read->render, txn, object, read->out, error);
 }
 
 /* A page far in has to know first whether there is so much. */
@@ -229,7 +254,8 @@ ms_service_list (MsService          *self,
 
   ms_render_use_cache (render);
   g_autoptr (MsFilter) filter = ms_external_id_filter (query->filter, query->type, actor->client);
-  ListRead read = { .query = &asked, .render = render, .out = out };
+  g_autoptr (GString) damaged = g_string_new (NULL);
+  ListRead read = { .query = &asked, .render = render, .out = out, .damaged = damaged };
   asked.filter = filter;
   asked.bounded = query->search != NULL;
   gsize start = out->len;
@@ -239,6 +265,6 @@ ms_service_list (MsService          *self,
       g_string_truncate (out, start);
       return FALSE;
     }
-  append_end (out, &asked, read.total, read.shown);
+  append_end (out, &asked, read.total, read.shown, damaged);
   return TRUE;
 }

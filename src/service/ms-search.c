@@ -122,6 +122,8 @@ append_hit (MsObject *object, gpointer user_data, GError **error)
   ms_json_append_string (out, ms_object_get_id (object));
   g_string_append (out, ",\"label\":");
   ms_json_append_string (out, ms_object_get_label (object));
+  if (ms_object_is_damaged (object))
+    g_string_append (out, ",\"damaged\":true");
   if (match.attribute != NULL)
     {
       g_string_append (out, ",\"attribute\":");
@@ -148,7 +150,8 @@ search_type (Search *self, MsTxn *txn, const MsResourceType *type, GError **erro
                      .search = self->words,
                      .sort_by = ms_resource_type_get_label (type),
                      .count = self->count,
-                     .bounded = TRUE };
+                     .bounded = TRUE,
+                     .shown = TRUE };
   gboolean has_search = FALSE;
   gint64   total = 0;
 

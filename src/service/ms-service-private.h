@@ -112,6 +112,10 @@ MsChangeContext ms_service_get_context (const MsActor *actor, const char *verb);
 
 /* "@name":@total, and beside it that there are more where @query only says so. */
 void ms_service_append_total (GString *out, const char *name, const MsQuery *query, gint64 total);
+/* What cannot be read of a damaged store is listed by its name, and the list says of which objects
+ * that is. @ids: of those of a list, as JSON */
+void ms_service_note_damaged (GString *ids, MsObject *object);
+void ms_service_append_damaged (GString *out, const GString *ids);
 /* What a search finds beyond its bound is not listed by number: a page ends there at the latest. */
 gboolean ms_service_check_reach (const MsQuery *query,
                                  gint64         total,

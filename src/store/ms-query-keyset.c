@@ -195,7 +195,7 @@ ms_txn_query_from (MsTxn              *txn,
     {
       gint64 row = g_array_index (rows, gint64, i);
       g_auto (MsQueryPlace) place = { NULL, row };
-      g_autoptr (MsObject) object = ms_txn_load_row (txn, row, FALSE, error);
+      g_autoptr (MsObject) object = ms_txn_list_row (txn, row, error);
       if (object == NULL || !make_place (txn, &order, row, &place, error)
           || !check_places (txn, &order, i > 0 ? &last : from, &place, backwards, error)
           || !func (object, &place, user_data, error))

@@ -141,6 +141,21 @@ append_names (const MsOrder *self, MsSqlBuilder *builder)
                          " AND d.key = c.key AND d.obj = c.obj AND d.elem < c.elem)");
 }
 
+/* Those with a key, where some may lack one. */
+static void
+append_from (const MsOrder *self, MsSqlBuilder *builder)
+{
+  if (self->kind == MS_ORDER_LINK)
+    append_links (self, builder);
+  else if (self->kind == MS_ORDER_CLIENT)
+    append_names (self, builder);
+  else
+    {
+      ms_sql_builder_append (builder, " FROM value s WHERE s.elem = 0 AND s.attr = ");
+      ms_sql_builder_add_int (builder, self->attr);
+    }
+}
+
 void
 ms_order_append_keyed (const MsOrder *self, MsSqlBuilder *builder)
 {
@@ -156,20 +171,9 @@ ms_order_append_select (const MsOrder *self,
                         gboolean       count)
 {
   ms_sql_builder_append (builder, "SELECT %s", count ? "count(*)" : get_row_column (self));
-  if (self->kind == MS_ORDER_LINK)
+  if (ms_order_may_lack (self))
     {
-      append_links (self, builder);
-      return;
-    }
-  if (self->kind == MS_ORDER_CLIENT)
-    {
-      append_names (self, builder);
-      return;
-    }
-  if (self->kind == MS_ORDER_INDEX)
-    {
-      ms_sql_builder_append (builder, " FROM value s WHERE s.elem = 0 AND s.attr = ");
-      ms_sql_builder_add_int (builder, self->attr);
+      append_from (self, builder);
       return;
     }
   ms_sql_builder_append (builder, " FROM object o WHERE o.deleted IS NULL AND o.type = ");
@@ -304,6 +308,27 @@ find_link (const MsOrder *self, MsTxn *txn, MsObject *object, MsOrderPlace *plac
   return TRUE;
 }
 
+/* Of an object that cannot be read: where the tables have it. Of its values there is no table by
+ * object, so this looks at all values of the attribute. */
+static gboolean
+find_filed (const MsOrder *self, MsTxn *txn, gint64 row, MsOrderPlace *place, GError **error)
+{
+  gboolean found = FALSE;
+  g_auto (MsSqlBuilder) builder = { 0 };
+
+  ms_sql_builder_init (&builder, txn);
+  ms_sql_builder_append (&builder, "SELECT %s, %s", get_column (self, 0), get_column (self, 1));
+  append_from (self, &builder);
+  ms_sql_builder_append (&builder, " AND %s = ", get_row_column (self));
+  ms_sql_builder_add_int (&builder, row);
+  g_autoptr (MsStatement) statement = ms_sql_builder_run (&builder, error);
+  if (statement == NULL || !ms_statement_step (statement, &found, error))
+    return FALSE;
+  place->key = found ? ms_statement_dup_text (statement, 0) : NULL;
+  place->target = found && self->kind == MS_ORDER_LINK ? ms_statement_get_int (statement, 1) : 0;
+  return TRUE;
+}
+
 gboolean
 ms_order_find_place (
     const MsOrder *self, MsTxn *txn, gint64 row, MsOrderPlace *place, GError **error)
@@ -311,9 +336,11 @@ ms_order_find_place (
   *place = (MsOrderPlace){ NULL, 0, row };
   if (self->kind == MS_ORDER_ROW)
     return TRUE;
-  g_autoptr (MsObject) object = ms_txn_load_row (txn, row, FALSE, error);
+  g_autoptr (MsObject) object = ms_txn_list_row (txn, row, error);
   if (object == NULL)
     return FALSE;
+  if (ms_object_is_damaged (object) && ms_order_may_lack (self))
+    return find_filed (self, txn, row, place, error);
   if (self->kind == MS_ORDER_LINK)
     return find_link (self, txn, object, place, error);
   if (self->kind == MS_ORDER_INDEX)

@@ -29,6 +29,10 @@ struct _MsStore
   GMutex   index_lock;
   MsIndex *index;
 
+  /* Where the store is damaged: rows of objects of which that was logged */
+  GMutex      damage_lock;
+  GHashTable *told_damage; /* (nullable): gint64 * */
+
   /* Readers: connections that nobody uses at the moment */
   GMutex     reader_lock;
   GCond      reader_cond;

@@ -33,6 +33,8 @@ ms_store_finalize (GObject *object)
   g_clear_pointer (&self->index, ms_index_unref);
   g_clear_pointer (&self->builtin, ms_schema_registry_unref);
   g_mutex_clear (&self->index_lock);
+  g_mutex_clear (&self->damage_lock);
+  g_clear_pointer (&self->told_damage, g_hash_table_unref);
   g_clear_pointer (&self->mended, g_ptr_array_unref);
   g_clear_pointer (&self->tally, ms_tally_free);
   g_clear_pointer (&self->wanted_anchors, g_hash_table_unref);
@@ -56,6 +58,7 @@ static void
 ms_store_init (MsStore *self)
 {
   g_mutex_init (&self->index_lock);
+  g_mutex_init (&self->damage_lock);
   g_mutex_init (&self->reader_lock);
   g_cond_init (&self->reader_cond);
   g_mutex_init (&self->writer_lock);

@@ -25,14 +25,20 @@ bound_total (const MsQuery *query, gint64 total)
 }
 
 static gboolean
-hand_over (MsTxn *txn, GArray *rows, MsObjectFunc func, gpointer user_data, GError **error)
+hand_over (MsTxn         *txn,
+           const MsQuery *query,
+           GArray        *rows,
+           MsObjectFunc   func,
+           gpointer       user_data,
+           GError       **error)
 {
   g_autoptr (GError) local_error = NULL;
 
   for (guint i = 0; i < rows->len; i++)
     {
-      g_autoptr (MsObject) object
-                 = ms_txn_load_row (txn, g_array_index (rows, gint64, i), FALSE, error);
+      gint64 row = g_array_index (rows, gint64, i);
+      g_autoptr (MsObject) object = query->shown ? ms_txn_list_row (txn, row, error)
+                                                 : ms_txn_load_row (txn, row, FALSE, error);
       if (object == NULL)
         return FALSE;
       if (func (object, user_data, &local_error))
@@ -132,7 +138,7 @@ ms_txn_query (MsTxn         *txn,
   if (func == NULL)
     asked.count = 0;
   g_autoptr (GArray) rows = ms_txn_query_rows (txn, &asked, total, error);
-  return rows != NULL && hand_over (txn, rows, func, user_data, error);
+  return rows != NULL && hand_over (txn, query, rows, func, user_data, error);
 }
 
 /* Positions ----------------------------------------------------------------------------------- */

@@ -203,6 +203,7 @@ char *ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **
  * @start: rows to pass over
  * @count: rows wanted at most; 0 = totals only
  * @bounded: with @search: a total above ms_query_sizes.counted only says that it is above it
+ * @shown: people look at what is found: ms_txn_query() hands it over as ms_txn_list_row() has it
  */
 typedef struct
 {
@@ -216,6 +217,7 @@ typedef struct
   gint64                start;
   gint64                count;
   gboolean              bounded;
+  gboolean              shown;
 } MsQuery;
 
 /* Hands each object found to @func in order; %FALSE from it stops. @total: (out): of the whole
@@ -234,6 +236,10 @@ GArray *ms_txn_query_rows (MsTxn *txn, const MsQuery *query, gint64 *total, GErr
     G_GNUC_WARN_UNUSED_RESULT;
 /* The object in a row that a query of this transaction gave. (transfer full) */
 MsObject *ms_txn_get_row (MsTxn *txn, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for a list that people look at. Where the store was opened as %MS_STORE_DAMAGED and the
+ * object cannot be read, it is one with a label alone that says so (ms_object_is_damaged()), which
+ * is logged once. Never for what decides anything. (transfer full) */
+MsObject *ms_txn_list_row (MsTxn *txn, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /**
  * MsQueryPlace: where an object stands in a query's order; a place also when the object has gone
  * @key: (nullable)
@@ -251,7 +257,8 @@ typedef gboolean (*MsPlacedFunc) (MsObject           *object,
                                   const MsQueryPlace *place,
                                   gpointer            user_data,
                                   GError            **error);
-/* Up to @query->count (at least 1) objects from behind @from (nullable: the beginning), or with
+/* For lists that people look at (ms_txn_list_row()): up to @query->count (at least 1) objects from
+ * behind @from (nullable: the beginning), or with
  * @backwards those before it (from the end), nearest first; @query->start is not looked at. What
  * comes and goes between two calls neither repeats nor hides anything else. @more: (out): there is
  * more that way */

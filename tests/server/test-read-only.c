@@ -7,6 +7,7 @@
 #include "ms-totp.h"
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 
 /* (transfer full) */
@@ -346,6 +347,74 @@ test_damaged (void)
   daemon_clear (&d);
 }
 
+/* The store's document of the object that is called @label. */
+static void
+damage_document (Daemon *d, const char *label)
+{
+  g_autofree char *store = g_build_filename (d->directory, "store.db", NULL);
+  g_autofree char *text = g_strdup_printf ("UPDATE document SET body = '{\"userName\":' WHERE obj ="
+                                           " (SELECT n FROM object WHERE label = '%s')",
+                                           label);
+  sqlite3         *db = NULL;
+
+  g_assert_cmpint (sqlite3_open (store, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, text, NULL, NULL, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_changes (db), ==, 1);
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+}
+
+/* Lists as a client asks for them: each with all three users, and which of them is damaged. */
+static void
+expect_listed (Daemon *d, const char *path, const char *id)
+{
+  g_autoptr (WireReply) reply = ask (d, "GET", path, "", 200);
+  g_autofree char *told = g_strdup_printf ("\"damaged\":[\"%s\"]", id);
+
+  g_assert_nonnull (strstr (reply->body->str, told));
+  g_assert_nonnull (strstr (reply->body->str, "\"alma\""));
+  g_assert_nonnull (strstr (reply->body->str, "\"active\":false"));
+}
+
+/* One document cannot be read: the others are served, it is listed by its name and as switched off,
+ * and whatever needs more of it fails. */
+static void
+test_document (void)
+{
+  static const char *const lists[]
+      = { "/scim/v2/Users",
+          "/scim/v2/Users?sortBy=userName",
+          "/scim/v2/Users?sortBy=userName&cursor",
+          "/scim/v2/Users?sortBy=displayName&sortOrder=descending&cursor",
+          "/scim/v2/Users?sortBy=meta.lastModified&cursor",
+          "/scim/v2/Users?filter=userName%20eq%20%22alma%22",
+          "/scim/v2/Users?search=alma&cursor",
+          "/scim/v2/?sortBy=displayName&filter=meta.resourceType%20eq%20%22User%22" };
+  Daemon           d;
+  int              exit_code = 0;
+  g_autofree char *id = start_read_only (&d);
+  g_autofree char *user = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autofree char *store = g_build_filename (d.directory, "store.db", NULL);
+
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+  damage_document (&d, "alma");
+  daemon_start_with (&d, "--read-only");
+  daemon_log_on (&d);
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    expect_listed (&d, lists[i], id);
+  expect (&d, "/scim/v2/Users", "\"totalResults\":2");
+  expect (&d, "/scim/v2/Users?sortBy=userName&cursor&count=1", "\"nextCursor\"");
+  expect (&d, "/api/v1/search?q=alma", "\"damaged\":true");
+  expect (&d, "/api/v1/ranges?type=User&step=1&sortBy=userName", "\"alma\"");
+  g_clear_pointer (&user, g_free);
+  user = g_strconcat ("/scim/v2/Users/", id, NULL);
+  wire_reply_free (ask (&d, "GET", user, "", 500));
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+  g_assert_cmpint (exit_code, ==, 0);
+  daemon_clear (&d);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -360,5 +429,6 @@ main (int argc, char **argv)
   g_test_add_func ("/read-only/beside", test_beside);
   g_test_add_func ("/read-only/folder", test_folder);
   g_test_add_func ("/read-only/damaged", test_damaged);
+  g_test_add_func ("/read-only/document", test_document);
   return g_test_run ();
 }
