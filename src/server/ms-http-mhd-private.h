@@ -85,9 +85,12 @@ typedef struct
 
   /* The library's thread alone: see ms-http-mhd-pull.c */
   struct MHD_Daemon *daemon;     /* Borrowed: the thread's */
+  MsHttpRequest     *request;    /* (nullable) Borrowed: begun and not over */
   gboolean           has_spoken; /* a request has begun: the handshake is long over */
   gboolean           has_ended;  /* answered for good: what still comes is thrown away */
   gsize              thrown_away;
+
+  atomic_bool late; /* past its deadline: the sweeper has shut the socket's reading half */
 
   GMutex      lock; /* what follows: the library's thread and the sweeper both set it */
   MsHttpPhase phase;
@@ -131,6 +134,7 @@ struct _MsHttpRequest
   gboolean    has_length;
   guint64     length; /* Content-Length, where has_length */
   gsize       max_body;
+  gint64      body_began; /* monotonic */
   gsize       discarded;
   GByteArray *body;
   GBytes     *whole_body;
@@ -162,6 +166,13 @@ void            ms_http_mhd_on_completed (void                           *cls,
                                           struct MHD_Connection          *mhd,
                                           void                          **request_slot,
                                           enum MHD_RequestTerminationCode code);
+
+/* Answers with an error, as ms_http_request_respond(). */
+void ms_http_mhd_refuse (MsHttpRequest *self, guint status, const char *detail);
+/* An answer that is claimed, past the library. */
+void ms_http_mhd_answer_midway (MsHttpRequest *self);
+/* In the middle of reading: the connection's time is over. */
+void ms_http_mhd_answer_late (MsHttpConnection *connection);
 
 /* @method: as the library gave it. (nullable): what is wrong with the lines of the headers */
 const char *ms_http_mhd_check_lines (struct MHD_Connection *mhd, const char *method);

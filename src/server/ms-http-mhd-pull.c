@@ -65,6 +65,8 @@ on_pull_cb (gnutls_transport_ptr_t pointer, void *data, size_t size)
   if (self->has_ended)
     return throw_away (self);
   ssize_t got = recv (self->fd, data, size, 0);
+  if (got == 0 && atomic_load (&self->late))
+    ms_http_mhd_answer_late (self);
   if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && !self->has_spoken)
     {
       rest (self);

@@ -5,7 +5,7 @@
  * The library calls ms_http_mhd_on_access() once for the headers, once for each piece of body, and
  * once when all is there (again after a resume). An answer can be given to it in the first and the
  * last of these only; what must be refused in the middle of a body is written past the library
- * (answer_midway()), and the connection is cut.
+ * (ms-http-mhd-midway.c), and the connection is cut.
  */
 #include "ms-http-mhd-private.h"
 #include "ms-error.h"
@@ -226,8 +226,8 @@ queue_answer (MsHttpRequest *self)
   return result;
 }
 
-static void
-refuse (MsHttpRequest *self, guint status, const char *detail)
+void
+ms_http_mhd_refuse (MsHttpRequest *self, guint status, const char *detail)
 {
   char *text = self->server->handler.refuse (status, detail, self->server->handler.user_data);
 
@@ -237,43 +237,6 @@ refuse (MsHttpRequest *self, guint status, const char *detail)
                            status,
                            self->server->handler.error_content_type,
                            g_bytes_new_take (text, strlen (text)));
-}
-
-/* The library takes no answer while a body comes in, and one given before that is followed by
- * closing the socket over what was not read, which makes the answer get lost on its way. So this
- * one goes straight into the TLS session, on which nothing else is being sent, and what is left of
- * the body is thrown away for a while (ms_http_mhd_take_pull()). */
-static void
-answer_midway (MsHttpRequest *self)
-{
-  g_autoptr (GString) message = g_string_new (NULL);
-  gsize       size = 0;
-  const char *body = self->answer != NULL ? g_bytes_get_data (self->answer, &size) : NULL;
-  const union MHD_ConnectionInfo *info
-      = MHD_get_connection_info (self->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-
-  self->cut = TRUE;
-  self->connection->has_ended = TRUE;
-  g_clear_pointer (&self->body, g_byte_array_unref);
-  if (info == NULL || info->tls_session == NULL)
-    return;
-  g_string_append_printf (message,
-                          "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Length: %zu\r\n",
-                          self->status,
-                          MHD_get_reason_phrase_for (self->status),
-                          size);
-  if (self->content_type != NULL)
-    g_string_append_printf (message, "Content-Type: %s\r\n", self->content_type);
-  for (guint i = 0; self->headers != NULL && i + 1 < self->headers->len; i += 2)
-    g_string_append_printf (message,
-                            "%s: %s\r\n",
-                            (char *) self->headers->pdata[i],
-                            (char *) self->headers->pdata[i + 1]);
-  g_string_append (message, "\r\n");
-  g_string_append_len (message, body != NULL ? body : "", (gssize) size);
-  gnutls_session_t session = info->tls_session;
-  if (gnutls_record_send (session, message->str, message->len) > 0)
-    (void) gnutls_bye (session, GNUTLS_SHUT_WR);
 }
 
 /* Headers ------------------------------------------------------------------------------------- */
@@ -383,13 +346,14 @@ check_framing (MsHttpRequest *self, const char *version, const Framing *framing)
   return NULL;
 }
 
-static gint64
-body_deadline (MsHttpRequest *self)
+/* @bytes: that there will be; of a body in chunks, those that have come */
+static void
+set_body_deadline (MsHttpRequest *self, guint64 bytes)
 {
-  guint64 bytes = self->has_length ? self->length : self->max_body;
   guint64 seconds = self->server->limits.body_seconds + MIN (bytes, self->max_body) / (16 * 1024);
 
-  return g_get_monotonic_time () + (gint64) seconds * G_USEC_PER_SEC;
+  ms_http_connection_enter (
+      self->connection, MS_HTTP_BODY, self->body_began + (gint64) seconds * G_USEC_PER_SEC);
 }
 
 static enum MHD_Result
@@ -412,12 +376,12 @@ on_headers (MsHttpRequest *self, const char *method, const char *version)
     {
       /* Nobody knows where the next request would begin. */
       ms_http_request_add_header (self, MHD_HTTP_HEADER_CONNECTION, "close");
-      refuse (self, 400, wrong);
+      ms_http_mhd_refuse (self, 400, wrong);
       return queue_answer (self);
     }
   if (atomic_load (&server->draining))
     {
-      refuse (self, 503, "The server is stopping.");
+      ms_http_mhd_refuse (self, 503, "The server is stopping.");
       return queue_answer (self);
     }
   server->handler.begin (self, &self->max_body, server->handler.user_data);
@@ -425,10 +389,11 @@ on_headers (MsHttpRequest *self, const char *method, const char *version)
     {
       g_autofree char *detail
           = g_strdup_printf ("The body may have %zu bytes at most.", self->max_body);
-      refuse (self, 413, detail);
+      ms_http_mhd_refuse (self, 413, detail);
     }
+  self->body_began = g_get_monotonic_time ();
   if (self->has_body)
-    ms_http_connection_enter (self->connection, MS_HTTP_BODY, body_deadline (self));
+    set_body_deadline (self, self->has_length ? self->length : 0);
   if (!self->answered || !self->has_body)
     return MHD_YES;
   /* Who asked before sending sends nothing now. */
@@ -436,7 +401,7 @@ on_headers (MsHttpRequest *self, const char *method, const char *version)
     return queue_answer (self);
   /* A small body is read and thrown away, which is cheaper than a new connection. */
   if (!self->has_length || self->length > DISCARD_MAX)
-    answer_midway (self);
+    ms_http_mhd_answer_midway (self);
   return MHD_YES;
 }
 
@@ -463,22 +428,24 @@ on_data (MsHttpRequest *self, const char *data, gsize size)
     {
       g_autofree char *detail
           = g_strdup_printf ("The body may have %zu bytes at most.", self->max_body);
-      refuse (self, 413, detail);
-      answer_midway (self);
+      ms_http_mhd_refuse (self, 413, detail);
+      ms_http_mhd_answer_midway (self);
       return MHD_YES;
     }
   gsize before = atomic_fetch_add (&server->body_bytes, size);
   self->body_counted += size;
   if (before + size > server->limits.bodies_in_flight)
     {
-      refuse (self, 503, "Too much is being sent at once; try again in a moment.");
-      answer_midway (self);
+      ms_http_mhd_refuse (self, 503, "Too much is being sent at once; try again in a moment.");
+      ms_http_mhd_answer_midway (self);
       return MHD_YES;
     }
   if (self->body == NULL)
     self->body
         = g_byte_array_sized_new ((guint) MIN (self->has_length ? self->length : size, 64 * 1024));
   g_byte_array_append (self->body, (const guint8 *) data, (guint) size);
+  if (!self->has_length)
+    set_body_deadline (self, self->body->len);
   return MHD_YES;
 }
 
@@ -552,6 +519,7 @@ ms_http_mhd_on_target (void *cls, const char *target, struct MHD_Connection *mhd
   self->server = server;
   self->mhd = mhd;
   self->connection = context->socket_context;
+  self->connection->request = self;
   self->target = g_strdup (target);
   self->peer = g_strdup (self->connection->peer);
   ms_http_connection_enter_headers (self->connection);
@@ -578,6 +546,7 @@ ms_http_mhd_on_completed (void                           *cls,
   if (self == NULL)
     return;
   *request_slot = NULL;
+  self->connection->request = NULL;
   MsHttpServer *server = self->server;
   ms_http_mhd_send_held (self);
   if (self->stream != NULL)

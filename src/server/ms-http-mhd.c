@@ -102,7 +102,11 @@ sweep_connection (MsHttpConnection *self, gint64 now)
         begin_headers (self);
     }
   else if (self->phase != MS_HTTP_BUSY && self->deadline != 0 && self->deadline < now)
-    (void) shutdown (self->fd, SHUT_RDWR); /* the library sees the end of it, and closes */
+    {
+      /* The library sees the end of it, and closes, after a word to who began a request. */
+      gboolean again = atomic_exchange (&self->late, TRUE);
+      (void) shutdown (self->fd, again ? SHUT_RDWR : SHUT_RD);
+    }
 }
 
 static void

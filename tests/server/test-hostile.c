@@ -70,8 +70,8 @@ typedef struct
 static const BodyCase body_cases[] = {
   { "gigabyte", "Content-Length: 1073741824\r\n", 413, TRUE },
   { "gigabyte-expected", "Content-Length: 1073741824\r\nExpect: 100-continue\r\n", 413, TRUE },
-  { "half", "Content-Length: 1000\r\n", 0, TRUE },
-  { "half-chunk", "Transfer-Encoding: chunked\r\n", 0, TRUE },
+  { "half", "Content-Length: 1000\r\n", 408, TRUE },
+  { "half-chunk", "Transfer-Encoding: chunked\r\n", 408, TRUE },
   { "length-and-chunked", "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", 400, TRUE },
   { "second-host", "Host: other\r\nContent-Length: 2\r\n", 400, TRUE },
 };

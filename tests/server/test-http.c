@@ -503,18 +503,34 @@ typedef struct
   const char *name;
   const char *first;   /* sent at once */
   const char *trickle; /* then bit by bit, over and over */
+  guint       status;  /* of the first answer; 0: closed without a word, as no request was known */
 } SlowCase;
 
 static const SlowCase slow_cases[] = {
-  { "silent", "", "" },
-  { "half-request-line", "GET /", "a" },
-  { "half-header", "GET / HTTP/1.1\r\nHost: loc", "a" },
-  { "many-headers", "GET / HTTP/1.1\r\n", "X: y\r\n" },
-  { "half-body", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\nabc", "a" },
+  { "silent", "", "", 0 },
+  { "half-request-line", "GET /", "a", 0 },
+  { "half-header", "GET / HTTP/1.1\r\nHost: loc", "a", 408 },
+  { "many-headers", "GET / HTTP/1.1\r\n", "X: y\r\n", 408 },
+  { "half-body", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\nabc", "a", 408 },
+  { "silent-body", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\nabc", "", 408 },
   { "half-chunk",
     "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n300\r\nabc",
-    "a" },
-  { "second-request", "GET / HTTP/1.1\r\n" HOST "\r\n", "G" },
+    "a",
+    408 },
+  { "small-chunks",
+    "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n",
+    "1\r\na\r\n",
+    408 },
+  { "huge-chunk",
+    "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nffffffff\r\na",
+    "",
+    408 },
+  { "second-request", "GET / HTTP/1.1\r\n" HOST "\r\n", "G", 200 },
+  { "second-header",
+    "GET / HTTP/1.1\r\n" HOST "Connection: keep-alive\r\n\r\nGET / HTTP/1.1\r\nHost: l",
+    "a",
+    200 },
+  { "refused-body", "POST /refused HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\nabc", "a", 401 },
 };
 
 /* Slow enough never to be silent for the idle limit, and yet past the deadline. */
@@ -531,6 +547,10 @@ test_slow (gconstpointer data)
   g_autoptr (Wire) wire = wire_open (f.port);
   gint64 started = g_get_monotonic_time ();
   g_assert_true (wire_send (wire, c->first));
+  while (!wire_has_heard (wire, 1) && g_get_monotonic_time () - started < 20 * G_USEC_PER_SEC)
+    (void) wire_send (wire, c->trickle);
+  g_autoptr (WireReply) reply = wire_read (wire);
+  g_assert_cmpuint (reply->status, ==, c->status);
   while (!wire_has_ended (wire, 1) && g_get_monotonic_time () - started < 20 * G_USEC_PER_SEC)
     (void) wire_send (wire, c->trickle);
   g_assert_true (wire_has_ended (wire, 0));

@@ -363,6 +363,15 @@ wire_has_ended (Wire *self, guint seconds)
   return self->ended;
 }
 
+gboolean
+wire_has_heard (Wire *self, guint seconds)
+{
+  set_timeout (self, seconds);
+  gboolean heard = self->input->len > 0 || receive (self) || self->ended;
+  set_timeout (self, TIMEOUT_SECONDS);
+  return heard;
+}
+
 char *
 wire_fingerprint (Wire *self)
 {

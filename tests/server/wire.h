@@ -42,6 +42,8 @@ WireReply *wire_read_start (Wire *self);
 /* Reads on (chunked) until @text was in what came since the last call; %NULL: it did not within
  * @seconds. (transfer full): what came, up to the end of @text */
 char *wire_read_until (Wire *self, const char *text, guint seconds);
+/* Whether anything came within @seconds, or the end. */
+gboolean wire_has_heard (Wire *self, guint seconds);
 /* Whether the server ends the connection within @seconds; what comes before that is thrown away. */
 gboolean wire_has_ended (Wire *self, guint seconds);
 /* SHA-256 over the certificate that the server showed, as in MsCertificate. (transfer full)
