@@ -8,8 +8,10 @@
 
 #include "ms-ctl-verbs.h"
 
+#define DEFAULT_COUNT 100
+
 static char    *option_type;
-static int      option_count = 100;
+static int      option_count = DEFAULT_COUNT;
 static gboolean option_alone;
 static char    *option_as;
 static gboolean option_dry_run;
@@ -24,7 +26,7 @@ static const GOptionEntry list_options[] = {
 
 static const GOptionEntry restore_options[] = {
   { "alone", 0, 0, G_OPTION_ARG_NONE, &option_alone, N_ ("Without the mailboxes of a user or the content of a mail group"), NULL },
-  { "as", 0, 0, G_OPTION_ARG_STRING, &option_as, N_ ("Under another name, where its own was taken"), N_ ("NAME") },
+  { "as", 0, 0, G_OPTION_ARG_STRING, &option_as, N_ ("Under another name, where its own was taken; a mailbox also in another domain"), N_ ("NAME") },
   { "dry-run", 0, 0, G_OPTION_ARG_NONE, &option_dry_run, N_ ("Only say what would happen"), NULL },
   { NULL },
 };
@@ -54,7 +56,7 @@ get_page (MsCtl *ctl, const char *search, const char *before, int count, GError 
 {
   g_autoptr (GString) path = g_string_new (NULL);
 
-  g_string_printf (path, "/api/v1/bin?count=%d", CLAMP (count, 1, 1000));
+  g_string_printf (path, "/api/v1/bin?count=%d", count);
   if (option_type != NULL)
     {
       g_autofree char *escaped = g_uri_escape_string (option_type, NULL, FALSE);
@@ -94,6 +96,9 @@ static MsExit
 run_list (MsCtl *ctl, char **args, GError **error)
 {
   g_autofree char *search = g_strjoinv (" ", args);
+
+  if (!ms_ctl_check_count ("--count", option_count, 1, 1000, error))
+    return MS_EXIT_USAGE;
   g_autoptr (JsonObject) page = get_page (ctl, search, NULL, option_count, error);
 
   if (page == NULL)
@@ -115,7 +120,7 @@ run_list (MsCtl *ctl, char **args, GError **error)
     }
   ms_table_print (table);
   if (ms_ctl_string (page, "next") != NULL)
-    ms_ctl_printerr (_ ("There is more: --count N, --type TYPE or words narrow it\n"));
+    ms_ctl_print_more (_ ("--count N, --type TYPE or words narrow it"));
   return MS_EXIT_OK;
 }
 
@@ -244,7 +249,15 @@ add_as (MsCtl *ctl, JsonObject *body, const char *id, GError **error)
       return FALSE;
     }
   JsonObject *as = json_object_new ();
-  json_object_set_string_member (as, label->path, option_as);
+  const char *at = strrchr (option_as, '@');
+  if (at != NULL && ms_resource_type_find (type, "domain") != NULL)
+    {
+      g_autofree char *name = g_strndup (option_as, (gsize) (at - option_as));
+      json_object_set_string_member (as, label->path, name);
+      json_object_set_string_member (as, "domain", at + 1);
+    }
+  else
+    json_object_set_string_member (as, label->path, option_as);
   json_object_set_object_member (body, "as", as);
   return TRUE;
 }
@@ -404,18 +417,20 @@ print_history (JsonObject *answer, gpointer user_data, GError **error)
       g_autoptr (JsonObject) set = ms_ctl_element (sets, i);
       ms_ctl_print_change (set);
     }
+  if (ms_ctl_boolean (answer, "more") && option_count == DEFAULT_COUNT)
+    ms_ctl_print_more (_ ("--count N shows it"));
   return MS_EXIT_OK;
 }
 
 static MsExit
 run_history (MsCtl *ctl, char **args, GError **error)
 {
+  if (!ms_ctl_check_count ("--count", option_count, 1, 500, error))
+    return MS_EXIT_USAGE;
   g_autofree char *id = find_object (ctl, args[0], error);
-
   if (id == NULL)
     return MS_EXIT_FAILED;
-  g_autofree char *path
-      = g_strdup_printf ("/api/v1/history/%s?count=%d", id, CLAMP (option_count, 1, 500));
+  g_autofree char *path = g_strdup_printf ("/api/v1/history/%s?count=%d", id, option_count);
   return ms_ctl_show (ctl, path, print_history, NULL, error);
 }
 

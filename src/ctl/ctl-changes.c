@@ -8,8 +8,12 @@
 
 #include "ms-ctl-verbs.h"
 
+/* A server gives a thousand at once, and one is to know whether there is more. */
+#define MAX_COUNT 999
+#define DEFAULT_COUNT 20
+
 static char    *option_object;
-static int      option_count = 20;
+static int      option_count = DEFAULT_COUNT;
 static gboolean option_last;
 static char    *option_import;
 static gboolean option_dry_run;
@@ -164,11 +168,12 @@ show_change (MsCtl *ctl, const char *text, GError **error)
   return ms_ctl_show (ctl, path, print_change, NULL, error);
 }
 
+/* With one more, to know whether there is more. */
 static char *
 changes_path (MsCtl *ctl, GError **error)
 {
   if (option_object == NULL)
-    return g_strdup_printf ("/api/v1/changes?count=%d", CLAMP (option_count, 1, 1000));
+    return g_strdup_printf ("/api/v1/changes?count=%d", option_count + 1);
   /* An id of what is deleted finds no object and is still an id. */
   g_autofree char *id = g_uuid_string_is_valid (option_object) ? g_strdup (option_object) : NULL;
   if (id == NULL)
@@ -178,7 +183,7 @@ changes_path (MsCtl *ctl, GError **error)
         return NULL;
       id = g_strdup (ms_resource_get_id (object));
     }
-  return g_strdup_printf ("/api/v1/changes?count=%d&object=%s", CLAMP (option_count, 1, 1000), id);
+  return g_strdup_printf ("/api/v1/changes?count=%d&object=%s", option_count + 1, id);
 }
 
 static const char *
@@ -218,6 +223,8 @@ run_changes (MsCtl *ctl, char **args, GError **error)
   if (args[0] != NULL)
     return show_change (ctl, args[0], error);
 
+  if (!ms_ctl_check_count ("--count", option_count, 1, MAX_COUNT, error))
+    return MS_EXIT_USAGE;
   g_autofree char *path = changes_path (ctl, error);
   if (path == NULL)
     return MS_EXIT_FAILED;
@@ -225,6 +232,9 @@ run_changes (MsCtl *ctl, char **args, GError **error)
   if (answer == NULL)
     return MS_EXIT_FAILED;
   g_autoptr (JsonArray) changes = ms_ctl_array (answer, "changeSets");
+  gboolean more = json_array_get_length (changes) > (guint) option_count;
+  if (more)
+    json_array_remove_element (changes, (guint) option_count);
   if (ctl->json)
     {
       g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), changes);
@@ -242,6 +252,8 @@ run_changes (MsCtl *ctl, char **args, GError **error)
       add_change (table, change);
     }
   ms_table_print (table);
+  if (more && option_count == DEFAULT_COUNT)
+    ms_ctl_print_more (_ ("--count N or --object OBJECT shows it"));
   return MS_EXIT_OK;
 }
 

@@ -132,8 +132,16 @@ run_show (MsCtl *ctl, char **args, GError **error)
 {
   const MsResourceType *type = ms_ctl_find_type (ctl, args[0], error);
 
-  if (type == NULL || type->singleton)
-    return type != NULL ? ms_run_show (ctl, type->name, args[1], error) : MS_EXIT_FAILED;
+  if (type == NULL)
+    return MS_EXIT_FAILED;
+  if (type->singleton && strcmp (args[1], "-") != 0)
+    {
+      ms_ctl_usage_error (
+          error, _ ("There is one %s only: mailsteadctl object show %s -"), type->name, type->name);
+      return MS_EXIT_USAGE;
+    }
+  if (type->singleton)
+    return ms_run_show (ctl, type->name, args[1], error);
   g_autoptr (MsResource) found = ms_ctl_find (ctl, type->name, args[1], error);
   g_autoptr (JsonObject) object = found != NULL ? get_whole (ctl, type, found, error) : NULL;
   if (object == NULL)

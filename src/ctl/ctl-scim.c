@@ -87,6 +87,8 @@ run_scim (MsCtl *ctl, char **args, GError **error)
     return MS_EXIT_FAILED;
   if (reply->json != NULL)
     ms_ctl_print_json (reply->json);
+  else if (reply->body != NULL)
+    ms_ctl_print_bytes (reply->body);
   ms_ctl_print_ignored (reply);
   return MS_EXIT_OK;
 }

@@ -105,11 +105,8 @@ run_search (MsCtl *ctl, char **args, GError **error)
   g_autoptr (GString) path = g_string_new ("/api/v1/search?q=");
   g_autofree char *words = g_strjoinv (" ", args);
 
-  if (option_count < 0 || option_count > MAX_COUNT)
-    {
-      ms_ctl_usage_error (error, _ ("--count is a number up to %d"), MAX_COUNT);
-      return MS_EXIT_USAGE;
-    }
+  if (!ms_ctl_check_count ("--count", option_count, 0, MAX_COUNT, error))
+    return MS_EXIT_USAGE;
   g_string_append_uri_escaped (path, words, NULL, FALSE);
   if (option_count > 0)
     g_string_append_printf (path, "&count=%d", option_count);

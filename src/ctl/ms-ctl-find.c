@@ -12,6 +12,7 @@
 #include "ms-filter.h"
 
 #define MAX_CANDIDATES 50
+#define MAX_NAMED 5u
 
 static const struct
 {
@@ -106,6 +107,15 @@ describe (JsonObject *object)
   return g_strdup (ms_ctl_string (object, "id"));
 }
 
+static void
+append_rest (GString *candidates, guint found)
+{
+  if (found == MAX_CANDIDATES)
+    g_string_append (candidates, _ (" and many more"));
+  else if (found > MAX_NAMED)
+    g_string_append_printf (candidates, _ (" and %u more"), found - MAX_NAMED);
+}
+
 static MsResource *
 pick (JsonArray *found, const char *type_name, const char *text, GError **error)
 {
@@ -130,12 +140,13 @@ pick (JsonArray *found, const char *type_name, const char *text, GError **error)
         }
       return NULL;
     }
-  for (guint i = 0; i < MIN (json_array_get_length (found), 5u); i++)
+  for (guint i = 0; i < MIN (json_array_get_length (found), MAX_NAMED); i++)
     {
       g_autoptr (JsonObject) object = ms_ctl_element (found, i);
       g_autofree char *label = describe (object);
       g_string_append_printf (candidates, "%s%s", i > 0 ? ", " : "", label);
     }
+  append_rest (candidates, json_array_get_length (found));
   ms_error_set (
       error,
       MS_ERROR_CONFLICT,

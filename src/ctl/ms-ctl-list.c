@@ -101,7 +101,7 @@ const GOptionEntry ms_list_options[] = {
         0,
         G_OPTION_ARG_INT,
         &option_limit,
-        N_ ("Show at most this many"), N_ ("N") },
+        N_ ("Show at most this many; 0 means all"), N_ ("N") },
         { NULL },
       };
 
@@ -315,7 +315,10 @@ print_rows (const Column *columns, JsonArray *objects)
 MsExit
 ms_run_list (MsCtl *ctl, const char *type_name, char **words, GError **error)
 {
-  const char      *sort_by = NULL;
+  const char *sort_by = NULL;
+
+  if (!ms_ctl_check_count ("--limit", option_limit, 0, G_MAXINT, error))
+    return MS_EXIT_USAGE;
   const Column    *columns = find_columns (ctl, type_name, &sort_by);
   guint            limit = option_limit > 0 ? (guint) option_limit : G_MAXUINT;
   g_autofree char *query = list_query (sort_by, words);

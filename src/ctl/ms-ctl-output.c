@@ -73,6 +73,16 @@ ms_ctl_print_raw (const char *text)
   write_text (stdout, text);
 }
 
+void
+ms_ctl_print_bytes (GBytes *bytes)
+{
+  gsize       length = 0;
+  const void *data = g_bytes_get_data (bytes, &length);
+
+  if (length > 0 && fwrite (data, 1, length, stdout) != length && output_errno == 0)
+    output_errno = errno;
+}
+
 static void
 put (FILE *stream, const char *text)
 {
@@ -115,6 +125,14 @@ ms_ctl_printerr (const char *format, ...)
     }
   ms_ctl_flush ();
   put (stderr, text);
+}
+
+void
+ms_ctl_print_more (const char *how)
+{
+  ms_ctl_flush ();
+  if (output_errno == 0)
+    ms_ctl_printerr (_ ("There is more: %s\n"), how);
 }
 
 void

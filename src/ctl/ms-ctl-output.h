@@ -12,11 +12,15 @@ G_BEGIN_DECLS
 /* To stdout and stderr, with control characters but \n made visible. */
 void ms_ctl_print (const char *format, ...) G_GNUC_PRINTF (1, 2);
 void ms_ctl_printerr (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* That a list goes on, to stderr: @how to see it. Nothing where the list could not be written. */
+void ms_ctl_print_more (const char *how);
 /* A question, for people in any case. */
 void ms_ctl_print_question (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 /* To stdout as it is: what controls a terminal on purpose. */
 void ms_ctl_print_raw (const char *text);
+/* The same of what need not be text. */
+void ms_ctl_print_bytes (GBytes *bytes);
 /* What was printed is out, as somebody must see it now. */
 void ms_ctl_flush (void);
 /* Before anything is opened: what the caller has closed of the standard descriptors must not become

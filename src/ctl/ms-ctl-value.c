@@ -116,6 +116,19 @@ make_value (MsCtl *ctl, const MsAttribute *attribute, const char *text, GError *
 
 static gboolean check_json (const MsAttribute *attribute, JsonNode *node, GError **error);
 
+/* Of an attribute that may have several values: one, or an array of them. */
+static gboolean
+check_part (const MsAttribute *attribute, JsonNode *node, GError **error)
+{
+  if (!attribute->multi_valued || !JSON_NODE_HOLDS_ARRAY (node))
+    return check_json (attribute, node, error);
+  JsonArray *array = json_node_get_array (node);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    if (!check_json (attribute, json_array_get_element (array, i), error))
+      return FALSE;
+  return TRUE;
+}
+
 /* Names of parts; the server would leave out those that it does not know. */
 static gboolean
 check_members (const MsAttribute *attribute, JsonObject *object, GError **error)
@@ -134,7 +147,7 @@ check_members (const MsAttribute *attribute, JsonObject *object, GError **error)
       else if (sub->returned == MS_RETURNED_NEVER)
         ms_error_set (
             error, MS_ERROR_INVALID, NULL, path, _ ("Secrets are not given on the command line"));
-      if (sub == NULL || sub->returned == MS_RETURNED_NEVER || !check_json (sub, value, error))
+      if (sub == NULL || sub->returned == MS_RETURNED_NEVER || !check_part (sub, value, error))
         return FALSE;
     }
   return TRUE;

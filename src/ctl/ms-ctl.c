@@ -54,6 +54,18 @@ ms_ctl_usage_error (GError **error, const char *format, ...)
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, text);
 }
 
+gboolean
+ms_ctl_check_count (const char *name, int value, int least, int most, GError **error)
+{
+  if (value >= least && value <= most)
+    return TRUE;
+  if (most == G_MAXINT)
+    ms_ctl_usage_error (error, _ ("%s is a number from %d on"), name, least);
+  else
+    ms_ctl_usage_error (error, _ ("%s is a number from %d to %d"), name, least, most);
+  return FALSE;
+}
+
 MsExit
 ms_ctl_exit_code (const GError *error)
 {

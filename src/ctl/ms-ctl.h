@@ -104,5 +104,8 @@ MsExit ms_ctl_main (int argc, char **argv);
 MsExit ms_ctl_exit_code (const GError *error);
 /* A mistake in how the program was called: exit code 2. */
 void ms_ctl_usage_error (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* What the option @name was given: a number from @least to @most. */
+gboolean ms_ctl_check_count (const char *name, int value, int least, int most, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

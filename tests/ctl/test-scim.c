@@ -23,6 +23,9 @@ test_scim (void)
   assert_contains (post->err, "colour");
   g_autoptr (Run) missing = run_expect ("scim GET /Users/nobody", NULL, 3);
   assert_contains (missing->err, "nobody");
+  g_autoptr (Run) csv = run_expect ("scim GET '/api/v1/export?type=User'", NULL, 0);
+  assert_contains (csv->out, "userName");
+  assert_contains (csv->out, "\nadmin,");
   g_autoptr (Run) method = run_expect ("scim FETCH /Users", NULL, 2);
   assert_contains (method->err, "FETCH");
   g_autoptr (Run) json = run_expect ("scim POST /Domains --data -", "{name}", 1);
