@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Objects from their creation to their end as identity providers lead them, with bodies of their
+ * shape, as Keycloak's plugins, authentik and Entra send them.
+ */
+#include "scim-case.h"
+#include <string.h>
+
+static char *
+path_of (const char *type, const char *id)
+{
+  return g_strconcat ("/scim/v2/", type, "/", id, NULL);
+}
+
+/* The one object that a filter finds. (transfer full): its id */
+static char *
+find (const char *type, const char *attribute, const char *value)
+{
+  g_autofree char *filter = g_strdup_printf ("%s eq \"%s\"", attribute, value);
+  g_autofree char *endpoint = g_strconcat ("/scim/v2/", type, NULL);
+  g_autofree char *path = scim_query (endpoint, "filter", filter, NULL);
+  g_autoptr (Answer) found = scim ("GET", path, NULL, NULL);
+
+  assert_status (found, 200);
+  g_assert_cmpint (get_number (found, "totalResults"), ==, 1);
+  return g_strdup (get_text (found, "Resources.0.id"));
+}
+
+/* All members of the class, with null where there is nothing, and a group of such members without
+ * a type. */
+static void
+test_keycloak (void)
+{
+  static const char user_body[]
+      = "{\"schemas\":[\"" MS_URN_USER "\"],\"id\":null,\"externalId\":\"5f1c\",\"meta\":null,"
+        "\"userName\":\"keycloak.new\",\"name\":{\"formatted\":\"New Person\",\"familyName\":"
+        "\"Person\",\"givenName\":\"New\",\"middleName\":null,\"honorificPrefix\":null,"
+        "\"honorificSuffix\":null},\"displayName\":\"New Person\",\"nickName\":null,\"active\":"
+        "true,\"emails\":[{\"value\":\"new@x.example\",\"type\":null,\"primary\":true,\"display\":"
+        "null}],\"phoneNumbers\":[],\"groups\":[],\"roles\":[{\"value\":\"clerk\"}],\"password\":"
+        "null,\"x509Certificates\":[]}";
+
+  g_autoptr (Answer) made = scim ("POST", "/scim/v2/Users", user_body, NULL);
+  assert_status (made, 201);
+  g_assert_cmpstr (get_text (made, "externalId"), ==, "5f1c");
+  assert_holds (made, "\"active\":true");
+  assert_holds (made, "\"roles\":[{\"value\":\"clerk\"}]");
+  g_assert_null (wire_reply_get (made->reply, "x-mailstead-ignored"));
+  g_autofree char *user = g_strdup (get_text (made, "id"));
+  g_autofree char *group_body
+      = g_strdup_printf ("{\"schemas\":[\"" MS_URN_GROUP
+                         "\"],\"displayName\":\"keycloak-new\",\"externalId\":\"6a2d\",\"members\":"
+                         "[{\"value\":\"%s\",\"$ref\":null,\"display\":\"keycloak.new\"}]}",
+                         user);
+  g_autoptr (Answer) group = scim ("POST", "/scim/v2/Groups", group_body, NULL);
+  assert_status (group, 201);
+  g_assert_cmpstr (get_text (group, "members.0.value"), ==, user);
+  g_assert_cmpstr (get_text (group, "members.0.type"), ==, "User");
+  g_autoptr (Answer) again = scim ("POST", "/scim/v2/Users", user_body, NULL);
+  assert_status (again, 409);
+  g_autofree char *found = find ("Users", "externalId", "5f1c");
+  g_assert_cmpstr (found, ==, user);
+}
+
+/* A group is made, or where that is 409 looked up by its name and PATCHed. */
+static void
+test_authentik_group (void)
+{
+  static const char body[]
+      = "{\"schemas\":[\"" MS_URN_GROUP "\"],\"displayName\":\"authentik staff\",\"externalId\":"
+        "\"g-1\",\"members\":[]}";
+
+  g_autoptr (Answer) made = scim ("POST", "/scim/v2/Groups", body, NULL);
+  assert_status (made, 201);
+  g_autofree char *found = find ("Groups", "displayName", "authentik staff");
+  g_assert_cmpstr (found, ==, get_text (made, "id"));
+  g_autofree char *same = find ("Groups", "displayName", "AUTHENTIK STAFF");
+  g_assert_cmpstr (same, ==, found);
+  g_autofree char *path = path_of ("Groups", found);
+  g_autoptr (Answer) renamed
+             = scim ("PATCH",
+                     path,
+                     PATCH ("{\"op\":\"replace\",\"value\":{\"displayName\":\"authentik crew\"}}"),
+                     NULL);
+  assert_status (renamed, 204);
+  g_autofree char *now = find ("Groups", "displayName", "authentik crew");
+  g_assert_cmpstr (now, ==, found);
+}
+
+/* A filter that finds several elements means each of them (RFC 7644 §3.5.2.3); made the same, they
+ * are one. */
+static void
+test_two_of_a_type (void)
+{
+  g_autofree char *id = make_object (scim_harbour,
+                                     "/scim/v2/Users",
+                                     "{\"userName\":\"entra.two\",\"emails\":["
+                                     "{\"value\":\"a@x.example\",\"type\":\"work\"},"
+                                     "{\"value\":\"b@x.example\",\"type\":\"work\"},"
+                                     "{\"value\":\"c@x.example\",\"type\":\"home\"}]}");
+  g_autofree char *path = path_of ("Users", id);
+  g_autoptr (Answer) changed
+             = scim ("PATCH",
+                     path,
+                     PATCH ("{\"op\":\"Replace\",\"path\":\"emails[type eq \\\"work\\\"].value\","
+                            "\"value\":\"n@x.example\"}"),
+                     NULL);
+
+  assert_status (changed, 200);
+  assert_lacks (changed, "a@x.example");
+  assert_lacks (changed, "b@x.example");
+  g_assert_cmpstr (get_text (changed, "emails.0.value"), ==, "n@x.example");
+  g_assert_cmpstr (get_text (changed, "emails.1.value"), ==, "c@x.example");
+  g_assert_null (find_node (changed, "emails.2"));
+}
+
+/* Where there is none, it is made. */
+static void
+test_primary_as_text (void)
+{
+  static const char        body[] = PATCH ("{\"op\":\"Add\",\"path\":\"roles[primary eq "
+                                           "\\\"True\\\"].value\",\"value\":\"%s\"}");
+  static const char *const roles[] = { "Manager", "Chief" };
+  g_autofree char         *id = make_user (scim_harbour, "entra.role");
+  g_autofree char         *path = path_of ("Users", id);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (roles); i++)
+    {
+      g_autoptr (GString) patch = g_string_new (body);
+      g_string_replace (patch, "%s", roles[i], 1);
+      g_autoptr (Answer) changed = scim ("PATCH", path, patch->str, NULL);
+      assert_status (changed, 200);
+      g_assert_cmpstr (get_text (changed, "roles.0.value"), ==, roles[i]);
+      assert_holds (changed, "\"primary\":true");
+      g_assert_null (find_node (changed, "roles.1"));
+    }
+}
+
+/* An id that was is nobody's afterwards, and names nothing. */
+static void
+test_ids (void)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < 20; i++)
+    {
+      char            *id = make_user (scim_harbour, "reborn");
+      g_autofree char *path = path_of ("Users", id);
+      g_autofree char *purge = g_strdup_printf ("{\"ids\":[\"%s\"]}", id);
+      g_assert_null (strstr (id, "bulkId"));
+      g_assert_true (g_hash_table_add (seen, id));
+      g_autoptr (Answer) deleted = scim ("DELETE", path, NULL, NULL);
+      assert_status (deleted, 204);
+      if (i % 2 != 0)
+        continue;
+      g_autoptr (Answer) purged = scim ("POST", "/api/v1/bin/purge", purge, NULL);
+      assert_status (purged, 200);
+    }
+  GHashTableIter iter;
+  gpointer       id = NULL;
+  g_hash_table_iter_init (&iter, seen);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    {
+      g_autofree char *path = path_of ("Users", id);
+      g_autoptr (Answer) gone = scim ("GET", path, NULL, NULL);
+      assert_status (gone, 404);
+    }
+}
+
+/* More than a page can hold: what is not said is a hundred, and more than a thousand is a thousand.
+ */
+static void
+test_page_sizes (void)
+{
+  static const struct
+  {
+    const char *query;
+    gint64      shown;
+  } cases[] = { { "", 100 },
+                { "?count=1000", 1000 },
+                { "?count=5000", 1000 },
+                { "?count=2147483648", 1000 },
+                { "?count=5000&startIndex=1001", 0 } };
+
+  for (guint chunk = 0; chunk < 21; chunk++)
+    {
+      g_autoptr (GString) body
+                 = g_string_new ("{\"schemas\":[\"" URN_MESSAGES "BulkRequest\"],\"Operations\":[");
+      for (guint i = 0; i < 50; i++)
+        g_string_append_printf (body,
+                                "%s{\"method\":\"POST\",\"path\":\"/Domains\",\"bulkId\":\"b%u\","
+                                "\"data\":{\"name\":\"d%u.example\"}}",
+                                i > 0 ? "," : "",
+                                i,
+                                chunk * 50 + i);
+      g_string_append (body, "]}");
+      g_autoptr (Answer) made = scim ("POST", "/scim/v2/Bulk", body->str, NULL);
+      assert_status (made, 200);
+      assert_lacks (made, "\"response\"");
+    }
+  gint64 all = scim_count ("/scim/v2/Domains", "name pr");
+  g_assert_cmpint (all, >=, 1050);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/scim/v2/Domains", cases[i].query, NULL);
+      g_autoptr (Answer) page = scim ("GET", path, NULL, NULL);
+      gint64 shown = strstr (path, "startIndex") != NULL ? all - 1000 : cases[i].shown;
+      g_test_message ("%s", path);
+      assert_status (page, 200);
+      g_assert_cmpint (get_number (page, "totalResults"), ==, all);
+      g_assert_cmpint (get_number (page, "itemsPerPage"), ==, shown);
+      g_assert_cmpuint (
+          json_array_get_length (json_object_get_array_member (page->json, "Resources")),
+          ==,
+          shown);
+    }
+}
+
+static void
+add (void)
+{
+  scim_add ("provision/keycloak", test_keycloak);
+  scim_add ("provision/authentik-group", test_authentik_group);
+  scim_add ("provision/two-of-a-type", test_two_of_a_type);
+  scim_add ("provision/primary-as-text", test_primary_as_text);
+  scim_add ("provision/ids", test_ids);
+  scim_add ("provision/page-sizes", test_page_sizes);
+}
+
+int
+main (int argc, char **argv)
+{
+  return scim_main (argc, argv, add);
+}
