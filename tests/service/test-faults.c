@@ -513,8 +513,33 @@ run_second_step (Fixture *f, GError **error)
   g_autofree char *secret = pick (start, "secret");
   g_autofree char *code = ms_totp_make_code (secret, ms_totp_get_step (f->now));
   return ms_service_confirm_second_step (f->service, ann, code, codes, NULL, error)
+         && ms_service_get_second_step (f->service, ann, begun, error)
          && ms_service_show_second_step (f->service, f->admin, id_of ("ann"), begun, error)
          && ms_service_clear_second_step (f->service, f->admin, id_of ("ann"), NULL, error);
+}
+
+/* Taken away by the one whose it is. */
+static gboolean
+run_own_second_step (Fixture *f, GError **error)
+{
+  g_autoptr (GString) begun = g_string_new (NULL);
+  g_autoptr (GString) codes = g_string_new (NULL);
+  g_autoptr (MsActor) ann = fixture_actor (f, id_of ("ann"), MS_ROLE_AUDITOR, "console");
+  gint64 now = f->now;
+
+  if (!ms_service_start_second_step (f->service, ann, begun, error))
+    return FALSE;
+  g_autoptr (JsonObject) start = parse (begun->str);
+  g_autofree char *secret = pick (start, "secret");
+  g_autofree char *code = ms_totp_make_code (secret, ms_totp_get_step (f->now));
+  if (!ms_service_confirm_second_step (f->service, ann, code, codes, NULL, error))
+    return FALSE;
+  f->now += 60 * G_TIME_SPAN_SECOND;
+  g_autofree char *later = ms_totp_make_code (secret, ms_totp_get_step (f->now));
+  gboolean         removed
+      = ms_service_remove_second_step (f->service, ann, "quick words", later, PEER, NULL, error);
+  f->now = now;
+  return removed;
 }
 
 /* Reading ------------------------------------------------------------------------------------- */
@@ -680,6 +705,35 @@ run_feed (Fixture *f, GError **error)
 }
 
 static gboolean
+run_head (Fixture *f, GError **error)
+{
+  g_string_truncate (answer, 0);
+  return ms_service_get_chain_head (f->service, f->admin, answer, error);
+}
+
+static gboolean
+run_list_settings (Fixture *f, GError **error)
+{
+  g_string_truncate (answer, 0);
+  return ms_service_list_settings (f->service, f->admin, answer, error);
+}
+
+static gboolean
+run_describe_session (Fixture *f, GError **error)
+{
+  g_autoptr (JsonBuilder) into = json_builder_new ();
+
+  json_builder_begin_object (into);
+  if (!ms_service_describe_session (f->service, f->admin, into, error))
+    return FALSE;
+  json_builder_end_object (into);
+  g_autoptr (JsonNode) node = json_builder_get_root (into);
+  g_autofree char *text = json_to_string (node, FALSE);
+  g_string_assign (answer, text);
+  return TRUE;
+}
+
+static gboolean
 run_verify_chain (Fixture *f, GError **error)
 {
   g_autoptr (GString) out = g_string_new (NULL);
@@ -786,6 +840,51 @@ run_job (Fixture *f, const char *id, gboolean rehearse, GError **error)
   return FALSE;
 }
 
+/* There are none: not the fault's doing. */
+static gboolean
+hand_out_none (Fixture *f, const char *id, GError **error)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) failed = NULL;
+
+  if (ms_service_import_passwords (f->service, f->admin, id, out, &failed)
+      || g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
+/* Stopped at once, wherever it is by then. */
+static gboolean
+run_cancelled_import (Fixture *f, GError **error)
+{
+  static const char csv[] = "userName,displayName,group\nyves,Yves,top\n";
+  g_autoptr (GBytes) data = g_bytes_new_static (csv, sizeof csv - 1);
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (JsonObject) options = parse ("{'mapping':['userName','displayName','group'],"
+                                          "'createUsers':true,'onExisting':'update'}");
+
+  if (!ms_service_import_upload (f->service, f->admin, "b.csv", data, out, error))
+    return FALSE;
+  g_autoptr (JsonObject) job = parse (out->str);
+  g_autofree char *id = pick (job, "id");
+  if (!ms_service_import_start (f->service, f->admin, id, options, FALSE, out, error))
+    return FALSE;
+  g_autoptr (GError) failed = NULL;
+  gboolean cancelled = ms_service_import_cancel (f->service, f->admin, id, &failed);
+  g_autoptr (GError) unseen = NULL;
+  gboolean seen = wait_for_job (f, id, out, &unseen);
+  if (seen && is_under_way (out->str))
+    take_up (f, id);
+  if (!cancelled && !g_error_matches (failed, MS_ERROR, MS_ERROR_CONFLICT))
+    g_propagate_error (error, g_steal_pointer (&failed));
+  else if (!seen)
+    g_propagate_error (error, g_steal_pointer (&unseen));
+  else
+    return ms_service_import_delete (f->service, f->admin, id, error);
+  return FALSE;
+}
+
 static gboolean
 run_import (Fixture *f, GError **error)
 {
@@ -801,6 +900,7 @@ run_import (Fixture *f, GError **error)
   return run_job (f, id, TRUE, error) && run_job (f, id, FALSE, error)
          && ms_service_import_rows (f->service, f->admin, id, NULL, 0, 10, out, error)
          && ms_service_import_rejects (f->service, f->admin, id, out, error)
+         && hand_out_none (f, id, error)
          && ms_service_import_list (f->service, f->admin, out, error)
          && ms_service_import_delete (f->service, f->admin, id, error);
 }
@@ -954,7 +1054,11 @@ static const Case cases[] = {
   { "session/log-on", run_log_on, ENDS_BEFORE },
   { "session/token", run_session, ENDS_BETWEEN },
   { "session/second-step", run_second_step, ENDS_BETWEEN },
+  { "session/own-second-step", run_own_second_step, ENDS_BETWEEN },
   { "session/reset-administrator", run_reset_administrator, ENDS_BEFORE },
+  { "session/describe", run_describe_session, ENDS_BEFORE, TRUE },
+  { "read/settings", run_list_settings, ENDS_BEFORE, TRUE },
+  { "read/chain-head", run_head, ENDS_BEFORE, TRUE },
   { "read/get", run_get, ENDS_BEFORE, TRUE },
   { "read/list", run_list, ENDS_BEFORE, TRUE },
   { "read/tokens", run_tokens, ENDS_BEFORE, TRUE },
@@ -971,6 +1075,7 @@ static const Case cases[] = {
   { "read/bin", run_list_bin, ENDS_BEFORE, TRUE },
   { "read/pages", run_pages, ENDS_BEFORE },
   { "import", run_import, ENDS_BETWEEN },
+  { "import/cancelled", run_cancelled_import, ENDS_BETWEEN },
   { "store/verify", run_verify, ENDS_BEFORE },
   { "store/backup", run_backup, ENDS_BEFORE },
   { "store/copy", run_copy, ENDS_BEFORE },
