@@ -601,6 +601,70 @@ test_half_handshake (void)
   tear_down (&f);
 }
 
+/* Of the whole process, whose clients have closed theirs. */
+static guint
+count_descriptors (Fixture *f)
+{
+  gint64 deadline = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  guint  count = 0;
+
+  while (ms_http_server_get_connections (f->server) > 0 && g_get_monotonic_time () < deadline)
+    g_usleep (10 * 1000);
+  g_assert_cmpuint (ms_http_server_get_connections (f->server), ==, 0);
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  g_assert_nonnull (dir);
+  while (g_dir_read_name (dir) != NULL)
+    count++;
+  return count;
+}
+
+/* One that says nothing, one that stops in its handshake, one in its headers, one in its body, and
+ * one that is answered. */
+static void
+come_and_go (Fixture *f)
+{
+  static const char        hello[] = "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
+  static const char *const said[] = { "GET / HTTP/1.1\r\nHo",
+                                      "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 9\r\n\r\na",
+                                      "GET / HTTP/1.1\r\n" HOST "\r\n" };
+  struct sockaddr_in       address = { .sin_family = AF_INET,
+                                       .sin_port = htons ((guint16) f->port),
+                                       .sin_addr = { htonl (INADDR_LOOPBACK) } };
+
+  for (gsize length = 0; length < sizeof hello; length += sizeof hello - 1)
+    {
+      int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      g_assert_cmpint (connect (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+      g_assert_cmpint (send (fd, hello, length, 0), ==, length);
+      close (fd);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (said); i++)
+    {
+      g_autoptr (Wire) wire = wire_open (f->port);
+      g_assert_true (wire_send (wire, said[i]));
+      if (i + 1 < G_N_ELEMENTS (said))
+        continue;
+      g_autoptr (WireReply) reply = wire_read (wire);
+      g_assert_cmpuint (reply->status, ==, 200);
+    }
+}
+
+/* Whoever comes and goes leaves nothing behind; tests/bench/memory does it 100,000 times. */
+static void
+test_come_and_go (void)
+{
+  Fixture f;
+
+  set_up (&f);
+  for (guint i = 0; i < 10; i++)
+    come_and_go (&f);
+  guint before = count_descriptors (&f);
+  for (guint i = 0; i < 200; i++)
+    come_and_go (&f);
+  g_assert_cmpuint (count_descriptors (&f), ==, before);
+  tear_down (&f);
+}
+
 static void
 test_idle_lives (void)
 {
@@ -1158,6 +1222,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/limits/connections", test_connections);
   g_test_add_func ("/http/tls-versions", test_tls_versions);
   g_test_add_func ("/http/half-handshake", test_half_handshake);
+  g_test_add_func ("/http/come-and-go", test_come_and_go);
   g_test_add_func ("/http/idle-lives", test_idle_lives);
   g_test_add_func ("/http/defer/answered", test_defer);
   g_test_add_func ("/http/defer/client-gone", test_defer_client_gone);
