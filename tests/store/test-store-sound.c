@@ -4,6 +4,8 @@
  */
 #include "store-fixture.h"
 
+#include "sqlite/ms-sqlite-private.h"
+
 #include <string.h>
 
 typedef struct
@@ -156,6 +158,91 @@ test_additions (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
 }
 
+/* Letters that are none, which SQLite's index of searches takes for U+FFFD. */
+static void
+test_no_letters (Fixture *fixture, gconstpointer data)
+{
+  static const char *const words[] = { "ann\uffff berg", "nn\uffff", "n\uffff", "\uffff b" };
+  g_autofree char         *first
+      = fixture_insert (fixture, "User", "{'userName':'first','displayName':'Ann\uffff Berg'}");
+  g_autofree char *second
+      = fixture_insert (fixture, "User", "{'userName':'second','displayName':'Jo\ufffe'}");
+  g_autofree char *third
+      = fixture_insert (fixture, "User", "{'userName':'third','displayName':'Al\ufffd'}");
+
+  fixture_check_sound (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    assert_text (fixture_list (fixture, "User", NULL, words[i], NULL, 0, 9, NULL), "first");
+  assert_text (fixture_list (fixture, "User", NULL, "o\ufffe", NULL, 0, 9, NULL), "second");
+  assert_text (fixture_list (fixture, "User", NULL, "l\ufffd", NULL, 0, 9, NULL), "third");
+}
+
+#define LETTERS (0x10ffff - 0x800)
+#define LETTERS_IN_TEXT 512
+
+/* All letters there may be in a text from the @from'th on. (transfer full) */
+static char *
+make_letters (gunichar from, gunichar n)
+{
+  GString *text = g_string_new (NULL);
+
+  for (gunichar i = from; i < MIN (from + n, LETTERS); i++)
+    g_string_append_unichar (text, i < 0xd7ff ? i + 1 : i + 0x801);
+  return g_string_free (text, FALSE);
+}
+
+/* What the index has of each letter is what the check expects. */
+static void
+check_letters (MsSql *sql)
+{
+  gboolean row = TRUE;
+  guint    found = 0;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (sql, &error, "SELECT doc, offset, term FROM temp.search_terms", "");
+
+  while (ms_statement_step (statement, &row, &error) && row)
+    {
+      gint64           first = ms_statement_get_int (statement, 0) * LETTERS_IN_TEXT;
+      gint64           place = ms_statement_get_int (statement, 1);
+      g_autofree char *letters = make_letters ((gunichar) (first + place), 3);
+      g_autofree char *expected = ms_sqlite_search_dup_indexed (letters);
+      g_assert_cmpstr (ms_statement_get_text (statement, 2), ==, expected);
+      found++;
+    }
+  g_assert_no_error (error);
+  g_assert_cmpuint (found, ==, LETTERS - 2 * ((LETTERS - 1) / LETTERS_IN_TEXT + 1));
+}
+
+static void
+test_all_letters (Fixture *fixture, gconstpointer data)
+{
+  const char *location;
+  g_autoptr (GError) error = NULL;
+  const MsSqlDriver *driver = ms_sql_driver_for_uri (fixture->uri, &location, &error);
+
+  fixture_close (fixture);
+  MsDatabase *database = driver->open (location, 0, &error);
+  g_assert_no_error (error);
+  MsSql *sql = driver->connect (database, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_true (driver->begin (sql, &error));
+  for (gunichar i = 0; i * LETTERS_IN_TEXT < LETTERS; i++)
+    {
+      g_autofree char *letters = make_letters (i * LETTERS_IN_TEXT, LETTERS_IN_TEXT);
+      g_assert_true (ms_sql_run (sql,
+                                 &error,
+                                 "INSERT INTO search_index (rowid, body) VALUES ($1, $2)",
+                                 "is",
+                                 (gint64) i,
+                                 letters));
+    }
+  check_letters (sql);
+  driver->rollback (sql);
+  driver->disconnect (sql);
+  driver->close (database);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -163,5 +250,7 @@ main (int argc, char *argv[])
   fixture_add ("verify/sound", NULL, test_sound);
   fixture_add ("verify/type-again", NULL, test_type_again);
   fixture_add ("verify/additions", NULL, test_additions);
+  fixture_add ("verify/no-letters", NULL, test_no_letters);
+  fixture_add_for ("sqlite", "verify/all-letters", NULL, test_all_letters);
   return g_test_run ();
 }

@@ -103,6 +103,8 @@ gboolean ms_sqlite_search_complete (MsSql *sql, GError **error);
 gboolean ms_sqlite_search_is_behind (MsSql *sql);
 /* Whether the index can be asked for it. */
 gboolean ms_sqlite_search_is_indexed (MsSql *sql, const char *word);
+/* @text as the index has it, which takes U+FFFE and U+FFFF for U+FFFD. (transfer full) */
+char *ms_sqlite_search_dup_indexed (const char *text);
 /* As a phrase of FTS5. */
 void ms_sqlite_search_append_quoted (GString *out, const char *word);
 

@@ -28,13 +28,15 @@ digest (gint64 entry, gint64 place, const char *text, gsize length)
 }
 
 static guint64
-sum_text (gint64 entry, const char *text)
+sum_text (gint64 entry, const char *body)
 {
-  guint64     sum = 0;
-  const char *end = text;
+  guint64 sum = 0;
 
-  if (!g_utf8_validate (text, -1, NULL))
+  if (body == NULL || !g_utf8_validate (body, -1, NULL))
     return 0;
+  g_autofree char *indexed = ms_sqlite_search_dup_indexed (body);
+  const char      *text = indexed;
+  const char      *end = text;
   for (guint i = 0; i < TRIGRAM; i++, end = g_utf8_next_char (end))
     if (*end == '\0')
       return 0;

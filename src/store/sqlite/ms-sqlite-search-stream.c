@@ -178,7 +178,8 @@ add_term (Stream *self, const char *term, GError **error)
 static gboolean
 stream_beginning (Stream *self, GError **error)
 {
-  g_autofree char *from = g_strdup (self->lead);
+  g_autofree char *lead = ms_sqlite_search_dup_indexed (self->lead);
+  g_autofree char *from = g_strdup (lead);
 
   while (!self->stopped)
     {
@@ -186,7 +187,7 @@ stream_beginning (Stream *self, GError **error)
 
       if (!ms_sqlite_search_find_term (self->sql, from, &term, error))
         return FALSE;
-      if (term == NULL || !g_str_has_prefix (term, self->lead))
+      if (term == NULL || !g_str_has_prefix (term, lead))
         break;
       if (!add_term (self, term, error))
         return FALSE;

@@ -290,6 +290,18 @@ ms_sqlite_search_is_indexed (MsSql *sql, const char *word)
   return g_utf8_strlen (word, -1) >= SHORTEST_INDEXED && !ms_sqlite_search_is_behind (sql);
 }
 
+/* All three are of the same length. (FTS5's READ_UTF8; surrogates are in no text.) */
+char *
+ms_sqlite_search_dup_indexed (const char *text)
+{
+  char *indexed = g_strdup (text);
+
+  for (char *p = indexed; (p = strstr (p, "\xef\xbf")) != NULL; p += 2)
+    if (p[2] == '\xbe' || p[2] == '\xbf')
+      p[2] = '\xbd';
+  return indexed;
+}
+
 void
 ms_sqlite_search_append_quoted (GString *out, const char *word)
 {
