@@ -86,7 +86,8 @@ restore (const char *data, const char *store, const char *file, gboolean replace
                               "--store. ");
       return FALSE;
     }
-  g_print ("The store was put back; its changes go on from number %" G_GINT64_FORMAT ".\n",
+  g_print ("The store was put back; its changes go on from number %" G_GINT64_FORMAT
+           ", above all that were given out before.\n",
            sequence);
   if (kept != NULL)
     g_print ("The one that was there is %s\n", kept);

@@ -51,9 +51,10 @@ MsStore *ms_store_open_to_read (const char       *uri,
 
 /* Puts the backup @file where @to_uri says, once it has been migrated and verified. A store in a
  * file that is there is refused, unless @replace, which keeps it under another name. Numbers of
- * change sets go on with the next million, so that none that a client knows is given a second
- * time. @kept: (out) (optional) (nullable): where the replaced one is now. @sequence: (out)
- * (optional): of the change set that says that it was put back */
+ * change sets go on with the next million, or one by the clock where the store that was there
+ * cannot be asked, so that none that a client knows is given a second time. @kept: (out) (optional)
+ * (nullable): where the replaced one is now. @sequence: (out) (optional): of the change set that
+ * says that it was put back */
 gboolean ms_restore (const char       *file,
                      const char       *to_uri,
                      MsSchemaRegistry *schemas,

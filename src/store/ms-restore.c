@@ -13,6 +13,10 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#define MILLION G_GINT64_CONSTANT (1000000)
+/* What every reader of JSON takes exactly */
+#define HIGHEST (G_GINT64_CONSTANT (1) << 53)
+
 typedef struct
 {
   const char        *file;
@@ -21,7 +25,7 @@ typedef struct
   const char        *location;
   MsSchemaRegistry  *schemas;
   const MsProgress  *progress;
-  gint64             replaced; /* the last change set of the store that gives way, or 0 */
+  gint64             beyond; /* the change set that says so gets the next million above this */
   gint64             sequence;
 } Restore;
 
@@ -64,7 +68,7 @@ note_restore (MsTxn *txn, gpointer user_data, GError **error)
   const Restore   *self = user_data;
   g_autofree char *name = g_path_get_basename (self->file);
 
-  ms_txn_start_million (txn, self->replaced);
+  ms_txn_start_million (txn, self->beyond);
   ms_txn_set_target_label (txn, name);
   return mend_search (txn->sql, error);
 }
@@ -77,23 +81,30 @@ note_in (MsStore *store, Restore *self, GError **error)
   return ms_store_write (store, &restore_context, note_restore, self, &self->sequence, error);
 }
 
-/* 0 where there is none, or none that can be read. Of any version. */
-static gint64
-find_last (const MsSqlDriver *driver, const char *location)
+/* Of any version; %FALSE where there is none that can be read, of which it does not matter why. */
+static gboolean
+find_last (const MsSqlDriver *driver, const char *location, gint64 *last)
 {
   MsDatabase *database = driver->open (location, MS_STORE_READ_ONLY, NULL);
   MsSql      *sql = database != NULL ? driver->connect (database, FALSE, NULL) : NULL;
-  gint64      last = 0;
+  gboolean    found = sql != NULL
+                   && ms_sql_get_int (
+                       sql, last, NULL, "SELECT COALESCE(MAX(sequence), 0) FROM change_set", "");
 
-  if (sql != NULL
-      && !ms_sql_get_int (
-          sql, &last, NULL, "SELECT COALESCE(MAX(sequence), 0) FROM change_set", ""))
-    last = 0;
   if (sql != NULL)
     driver->disconnect (sql);
   if (database != NULL)
     driver->close (database);
-  return last;
+  return found && *last < HIGHEST - MILLION; /* more is damage */
+}
+
+/* No store gets through a million change sets in a second. So where the numbers that were given out
+ * cannot be known, since the store that had them is lost, this is above all that it went on to
+ * after it had been put back itself, and so is that of the next loss. */
+static gint64
+find_unreached (void)
+{
+  return MIN (g_get_real_time () / G_USEC_PER_SEC, HIGHEST / 2 / MILLION) * MILLION;
 }
 
 /* Into a file --------------------------------------------------------------------------------- */
@@ -319,8 +330,9 @@ ms_restore (const char       *file,
                     "Only a store in a file can be replaced; give an empty database");
       return FALSE;
     }
-  if (replace && g_file_test (self.location, G_FILE_TEST_EXISTS))
-    self.replaced = find_last (self.driver, self.location);
+  if (!replace || !g_file_test (self.location, G_FILE_TEST_EXISTS)
+      || !find_last (self.driver, self.location, &self.beyond))
+    self.beyond = find_unreached ();
   if (!(self.driver->in_file ? restore_file (&self, replace, &old, error)
                              : restore_database (&self, error)))
     return FALSE;
