@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A backup is NAME.unverified until it was read whole and found sound; what an interrupted one left
- * is taken away by the next. Its digest stands beside it in NAME.digest. Files of other names are
- * left alone.
+ * A backup is NAME.unverified until it was read whole and found sound. One that fails takes away
+ * what is its own, and nothing else.
  */
 #include "ms-backup-keeper.h"
 
-#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "ms-backup-folder.h"
 #include "ms-copy.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-new-file.h"
 
-#define PATTERN "^store-[0-9]{8}T[0-9]{6}Z\\.db$"
 #define RETRY (15 * G_TIME_SPAN_MINUTE)
 /* So that a clock that is set, or a time zone that changes, is noticed. */
 #define LOOK_EVERY (20 * G_USEC_PER_SEC)
@@ -80,82 +78,6 @@ job_begin (Job *self, JobKind kind)
   self->started = g_get_real_time ();
 }
 
-/* Files --------------------------------------------------------------------------------------- */
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* Names of the backups in the folder, oldest first. */
-static GPtrArray *
-list_names (MsBackupKeeper *self, GError **error)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) dir = g_dir_open (self->options.folder, 0, error);
-  const char *name;
-
-  if (dir == NULL)
-    return NULL;
-  while ((name = g_dir_read_name (dir)) != NULL)
-    if (g_regex_match_simple (PATTERN, name, 0, 0))
-      g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_sort (names, compare_names);
-  return g_steal_pointer (&names);
-}
-
-/* The time that a backup is named by; 0 where it is none. */
-static gint64
-read_time (const char *name)
-{
-  g_autofree char *text = g_strndup (name + strlen ("store-"), strlen ("20260102T030405Z"));
-  g_autoptr (GDateTime) time = g_date_time_new_from_iso8601 (text, NULL);
-
-  return time != NULL ? g_date_time_to_unix (time) * G_USEC_PER_SEC : 0;
-}
-
-/* Those of list_names() that this server, or one like it, found to be sound. */
-static GPtrArray *
-list_verified (MsBackupKeeper *self)
-{
-  GPtrArray *names = list_names (self, NULL);
-
-  for (guint i = names != NULL ? names->len : 0; i > 0; i--)
-    {
-      g_autofree char *path
-          = g_strconcat (self->options.folder, "/", names->pdata[i - 1], ".digest", NULL);
-      if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        g_ptr_array_remove_index (names, i - 1);
-    }
-  return names;
-}
-
-/* What is no longer kept besides @newest, the oldest first: names later than its own come from a
- * clock that was wrong, and are older all the same. That one cannot be taken away is no fault of
- * the backup. */
-static void
-prune (MsBackupKeeper *self, const char *newest)
-{
-  g_autoptr (GPtrArray) names = list_verified (self);
-  g_autoptr (GPtrArray) oldest = g_ptr_array_new ();
-
-  for (guint i = 0; names != NULL && i < names->len; i++)
-    if (strcmp (names->pdata[i], newest) > 0)
-      g_ptr_array_add (oldest, names->pdata[i]);
-  for (guint i = 0; names != NULL && i < names->len; i++)
-    if (strcmp (names->pdata[i], newest) < 0)
-      g_ptr_array_add (oldest, names->pdata[i]);
-  for (guint i = 0; i + self->options.keep <= oldest->len; i++)
-    {
-      g_autofree char *path = g_build_filename (self->options.folder, oldest->pdata[i], NULL);
-      g_autofree char *digest = g_strconcat (path, ".digest", NULL);
-      if (g_unlink (path) != 0)
-        g_message ("The old backup %s cannot be removed: %s", path, g_strerror (errno));
-      (void) g_unlink (digest); /* an old one may have none */
-    }
-}
-
 /* Work ---------------------------------------------------------------------------------------- */
 
 typedef struct
@@ -204,7 +126,7 @@ verify_file (const char *path, const MsProgress *progress, GError **error)
   return digest;
 }
 
-/* (nullable): the digest. Nothing is left where it fails. */
+/* @path: whose name is claimed. (nullable): the digest. Nothing is left where it fails. */
 static char *
 write_backup (MsBackupKeeper *self, const char *path, const MsProgress *progress, GError **error)
 {
@@ -212,20 +134,17 @@ write_backup (MsBackupKeeper *self, const char *path, const MsProgress *progress
   g_autofree char *digest_path = g_strconcat (path, ".digest", NULL);
   g_autofree char *digest = NULL;
 
-  ms_new_file_discard (raw);
   if (ms_store_backup (ms_service_get_store (self->service), raw, progress, error))
     digest = verify_file (raw, progress, error);
-  if (digest != NULL
-      && g_file_set_contents_full (
-          digest_path, digest, -1, G_FILE_SET_CONTENTS_DURABLE, 0600, error)
-      && ms_new_file_rename (raw, path, FALSE, error))
-    {
-      /* What SQLite kept beside it while it was read. */
-      ms_new_file_discard (raw);
-      return g_steal_pointer (&digest);
-    }
+  gboolean done = digest != NULL
+                  && g_file_set_contents_full (
+                      digest_path, digest, -1, G_FILE_SET_CONTENTS_DURABLE, 0600, error)
+                  && ms_new_file_rename (raw, path, FALSE, error);
+  /* Or what SQLite kept beside it while it was read. */
   ms_new_file_discard (raw);
-  (void) g_unlink (digest_path); /* may not be there yet */
+  if (done)
+    return g_steal_pointer (&digest);
+  (void) g_unlink (digest_path); /* which claimed the name; the reason to fail is known */
   return NULL;
 }
 
@@ -240,26 +159,35 @@ end_job (MsBackupKeeper *self, Job *job, const GError *error)
   g_mutex_unlock (&self->lock);
 }
 
+/* @name: (out): of it. (nullable): its digest */
+static char *
+make_backup (MsBackupKeeper *self, char **name, const MsProgress *progress, GError **error)
+{
+  *name = ms_backup_folder_claim (self->options.folder, error);
+  if (*name == NULL)
+    return NULL;
+  g_autofree char *path = g_build_filename (self->options.folder, *name, NULL);
+  return write_backup (self, path, progress, error);
+}
+
 static void
 run_backup (MsBackupKeeper *self)
 {
   Watch      watch = { self, &self->backup };
   MsProgress progress = { on_progress, &watch, self->cancellable };
   g_autoptr (GError) error = NULL;
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *name = g_date_time_format (now, "store-%Y%m%dT%H%M%SZ.db");
-  g_autofree char *path = g_build_filename (self->options.folder, name, NULL);
-  g_autofree char *digest = write_backup (self, path, &progress, &error);
+  g_autofree char *name = NULL;
+  g_autofree char *digest = make_backup (self, &name, &progress, &error);
 
   if (digest != NULL)
-    prune (self, name);
+    ms_backup_folder_prune (self->options.folder, self->options.keep, name);
   else if (!g_cancellable_is_cancelled (self->cancellable))
     g_message ("The backup into %s failed: %s", self->options.folder, error->message);
   g_mutex_lock (&self->lock);
   self->backup.file = digest != NULL ? g_strdup (name) : NULL;
   self->backup.digest = g_strdup (digest);
   if (digest != NULL)
-    self->last = read_time (name);
+    self->last = ms_backup_folder_read_time (name);
   g_mutex_unlock (&self->lock);
   end_job (self, &self->backup, error);
 }
@@ -355,9 +283,11 @@ ms_backup_keeper_new (MsService *service, const MsBackupOptions *options)
   self->cancellable = g_cancellable_new ();
   g_mutex_init (&self->lock);
   g_cond_init (&self->wake);
-  g_autoptr (GPtrArray) names = options->folder != NULL ? list_verified (self) : NULL;
+  /* A folder that cannot be listed is the first backup's to complain of. */
+  g_autoptr (GPtrArray) names
+             = options->folder != NULL ? ms_backup_folder_list (options->folder, TRUE, NULL) : NULL;
   if (names != NULL && names->len > 0)
-    self->last = read_time (names->pdata[names->len - 1]);
+    self->last = ms_backup_folder_read_time (names->pdata[names->len - 1]);
   self->thread = g_thread_new ("ms-backup", keeper_main, self);
   return self;
 }
@@ -507,7 +437,7 @@ append_backup (MsBackupKeeper *self, const char *name, GString *out)
   (void) g_file_get_contents (digest_path, &digest, NULL, NULL); /* somebody else's has none */
   g_string_append (out, "{\"name\":");
   ms_json_append_string (out, name);
-  append_time (out, "time", read_time (name));
+  append_time (out, "time", ms_backup_folder_read_time (name));
   g_string_append_printf (
       out, ",\"size\":%" G_GINT64_FORMAT, g_stat (path, &st) == 0 ? (gint64) st.st_size : 0);
   append_text (out, "digest", digest != NULL ? g_strstrip (digest) : NULL);
@@ -519,8 +449,9 @@ void
 ms_backup_keeper_append_list (MsBackupKeeper *self, GString *out)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) names
-             = self->options.folder != NULL ? list_names (self, &error) : g_ptr_array_new ();
+  g_autoptr (GPtrArray) names = self->options.folder != NULL
+                                    ? ms_backup_folder_list (self->options.folder, FALSE, &error)
+                                    : g_ptr_array_new ();
 
   g_string_append_printf (out, "{\"keep\":%u", self->options.keep);
   append_text (out, "folder", self->options.folder);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "ms-backup-folder.h"
 #include "ms-backup-keeper.h"
 #include "ms-txn.h"
 #include "store-place.h"
@@ -187,6 +188,116 @@ test_keep (void)
       g_clear_pointer (&h, harbour_free);
       (void) test_folder_remove (folder);
     }
+}
+
+/* Of one second, by number; @keep of them, but none that is newer than what was just made. */
+static void
+test_order (void)
+{
+  static const char *const names[] = { "store-20200101T000000Z.db",
+                                       "store-20200101T000000Z-2.db",
+                                       "store-20200101T000000Z-10.db",
+                                       "store-20200101T000001Z.db" };
+  g_autofree char         *folder = test_folder_new ();
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    make_old_verified (folder, names[G_N_ELEMENTS (names) - 1 - i]);
+  make_old (folder, "store-20200101T000000Z-x.db");
+  make_old (folder, "store-20200101T000000Z-0.db");
+  g_autoptr (GPtrArray) all = ms_backup_folder_list (folder, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (all->len, ==, G_N_ELEMENTS (names));
+  for (guint i = 0; i < all->len; i++)
+    g_assert_cmpstr (all->pdata[i], ==, names[i]);
+  ms_backup_folder_prune (folder, 3, names[3]);
+  g_assert_false (has_file (folder, names[0]));
+  g_assert_true (has_file (folder, names[1]));
+  ms_backup_folder_prune (folder, 1, names[2]);
+  g_assert_false (has_file (folder, names[1]));
+  g_assert_true (has_file (folder, names[2]));
+  g_assert_true (has_file (folder, names[3]));
+  (void) test_folder_remove (folder);
+}
+
+/* As if another daemon had made one in each second that this test may take, or had begun to. */
+static void
+occupy (const char *folder, GPtrArray *names)
+{
+  static const char *const endings[] = { "", ".unverified", ".digest" };
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+
+  for (guint i = 0; i < 120; i++)
+    {
+      g_autoptr (GDateTime) time = g_date_time_add_seconds (now, i);
+      g_autofree char *stamp = g_date_time_format (time, "%Y%m%dT%H%M%SZ");
+      char *name = g_strdup_printf ("store-%s.db%s", stamp, endings[i % G_N_ELEMENTS (endings)]);
+      if (i % G_N_ELEMENTS (endings) == 0)
+        make_old_verified (folder, name);
+      else
+        make_old (folder, name);
+      g_ptr_array_add (names, name);
+    }
+}
+
+/* Nothing of another backup is written over, nor removed, and each gets a name of its own. */
+static void
+test_same_second (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (Harbour) h = open_harbour (folder, 0, 200);
+
+  occupy (folder, names);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (Answer) started = ask (h, "POST", "/api/v1/backups", NULL, NULL);
+      assert_status (started, 202);
+      g_autoptr (Answer) done = wait_for (h, "/api/v1/backups");
+      g_assert_cmpstr (get_text (done, "job.state"), ==, "done");
+      g_assert_nonnull (strchr (get_text (done, "job.name") + strlen ("store-"), '-'));
+      g_autofree char *path = g_build_filename (folder, get_text (done, "job.name"), NULL);
+      assert_is_sound_store (path);
+    }
+  g_clear_pointer (&h, harbour_free);
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names->pdata[i], NULL);
+      g_autofree char *bytes = NULL;
+      g_assert_true (g_file_get_contents (path, &bytes, NULL, NULL));
+      g_assert_cmpstr (bytes, ==, "old");
+      if (g_str_has_suffix (path, ".db"))
+        {
+          g_autofree char *digest = g_strconcat (names->pdata[i], ".digest", NULL);
+          g_assert_true (has_file (folder, digest));
+        }
+    }
+  /* 120 names, 40 of them with a digest besides, and three backups with theirs */
+  g_assert_cmpuint (test_folder_remove (folder), ==, 120 + 40 + 6);
+}
+
+/* Two daemons with one folder, at once. */
+static void
+test_two_daemons (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autoptr (Harbour) first = open_harbour (folder, 0, 7);
+  g_autoptr (Harbour) second = open_harbour (folder, 0, 7);
+
+  for (guint i = 1; i <= 3; i++)
+    {
+      g_autoptr (Answer) one = ask (first, "POST", "/api/v1/backups", NULL, NULL);
+      g_autoptr (Answer) two = ask (second, "POST", "/api/v1/backups", NULL, NULL);
+      assert_status (one, 202);
+      assert_status (two, 202);
+      g_autoptr (Answer) one_done = wait_for (first, "/api/v1/backups");
+      g_autoptr (Answer) two_done = wait_for (second, "/api/v1/backups");
+      g_assert_cmpstr (get_text (one_done, "job.state"), ==, "done");
+      g_assert_cmpstr (get_text (two_done, "job.state"), ==, "done");
+    }
+  g_clear_pointer (&first, harbour_free);
+  g_clear_pointer (&second, harbour_free);
+  g_assert_cmpuint (test_folder_remove (folder), ==, 3 * 2 * 2);
 }
 
 /* Told to: a sound file with its digest, and the oldest gone; nothing else is touched. */
@@ -402,6 +513,9 @@ main (int argc, char **argv)
   g_test_add_func ("/backups/due", test_due);
   g_test_add_func ("/backups/now", test_now);
   g_test_add_func ("/backups/keep", test_keep);
+  g_test_add_func ("/backups/order", test_order);
+  g_test_add_func ("/backups/same-second", test_same_second);
+  g_test_add_func ("/backups/two-daemons", test_two_daemons);
   g_test_add_func ("/backups/scheduled", test_scheduled);
   g_test_add_func ("/backups/failure", test_failure);
   /* A backup takes over triggers from a file only. */
