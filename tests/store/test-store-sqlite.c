@@ -401,6 +401,7 @@ main (int argc, char *argv[])
   fixture_add_for ("sqlite", "open/second", NULL, test_second_opener);
   fixture_add_for ("sqlite", "open/newer", NULL, test_newer);
   fixture_add_for ("sqlite", "open/newer-search", NULL, test_newer_search);
+  fixture_add_for ("sqlite", "open/no-version", NULL, test_no_version);
   fixture_add_for ("sqlite", "open/read-only", NULL, test_read_only);
   fixture_add_for ("sqlite", "open/folder", NULL, test_folder);
   fixture_add_for ("sqlite", "damage/no-database", NULL, test_no_database);

@@ -6,6 +6,7 @@
 
 #include "ms-error.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,47 @@ static const struct
   { SQLITE_CANTOPEN, MS_ERROR_UNAVAILABLE, FALSE, "its file cannot be opened" },
   { SQLITE_CONSTRAINT, MS_ERROR_CONFLICT, FALSE, "a rule of its tables was broken" },
 };
+
+/* What the system may have against a write, where SQLite says only that it failed. */
+static const struct
+{
+  int         code;
+  const char *text;
+} write_failures[] = {
+  { EFBIG, "its file has reached a limit on the size of files (LimitFSIZE=, ulimit -f)" },
+  { EDQUOT, "its owner's share of the disk is used up" },
+};
+
+/* Of the log, or of the file itself, into which the log goes. (sqlite3_system_errno() knows of
+ * files that cannot be opened only.) */
+static int
+find_write_failure (sqlite3 *db)
+{
+  sqlite3_file *log = NULL;
+  int           code = 0;
+
+  if (sqlite3_extended_errcode (db) != SQLITE_IOERR_WRITE)
+    return 0;
+  if (sqlite3_file_control (db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK
+      && log != NULL && log->pMethods != NULL)
+    (void) log->pMethods->xFileControl (log, SQLITE_FCNTL_LAST_ERRNO, &code); /* 0, if it fails */
+  if (code == 0)
+    (void) sqlite3_file_control (db, NULL, SQLITE_FCNTL_LAST_ERRNO, &code);
+  return code;
+}
+
+/* @usual: the text for @code */
+static const char *
+find_text (MsSqlite *self, int code, const char *usual)
+{
+  int failure
+      = (code & 0xff) == SQLITE_IOERR && self->db != NULL ? find_write_failure (self->db) : 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (write_failures); i++)
+    if (write_failures[i].code == failure)
+      return write_failures[i].text;
+  return usual;
+}
 
 gboolean
 ms_sqlite_fail (MsSqlite *self, int code, GError **error)
@@ -77,7 +119,7 @@ ms_sqlite_fail (MsSqlite *self, int code, GError **error)
                       NULL,
                       "The store %s: %s (%s)",
                       self->base.database->name,
-                      failures[i].text,
+                      find_text (self, code, failures[i].text),
                       detail);
         return FALSE;
       }
