@@ -139,11 +139,23 @@ run_step (MsSql *sql, guint step, GError **error)
   return ms_sql_run (sql, error, "UPDATE store_info SET version = $1", "i", (gint64) step + 1);
 }
 
+/* Of a store that is there. */
 static gboolean
 check_known (MsSql *sql, gint64 stored, gboolean may_write, GError **error)
 {
   const gint64 known = G_N_ELEMENTS (steps);
 
+  if (stored < 1)
+    {
+      ms_error_set (error,
+                    MS_ERROR_INTERNAL,
+                    NULL,
+                    NULL,
+                    "The store %s is damaged: the table “store_info” does not say of which version"
+                    " it is",
+                    sql->database->name);
+      return FALSE;
+    }
   if (stored > known)
     {
       ms_error_set (error,
@@ -184,7 +196,7 @@ run_next_step (MsSql *sql, gboolean may_write, gint64 *stored, GError **error)
   *stored = 0;
   if (!sql->driver->is_ours (sql, &empty, error)
       || (!empty && !ms_sql_get_int (sql, stored, error, "SELECT version FROM store_info", ""))
-      || !check_known (sql, *stored, may_write, error)
+      || (!empty && !check_known (sql, *stored, may_write, error))
       || (may_write && !empty && !sql->driver->search_complete (sql, error)))
     return FALSE;
   if (*stored == G_N_ELEMENTS (steps))

@@ -130,6 +130,25 @@ test_newer_search (Fixture *fixture, gconstpointer data)
   assert_refused (fixture, MS_STORE_READ_ONLY, MS_ERROR_UNSUPPORTED, "newer version");
 }
 
+/* The row that says of which version it is. */
+static void
+test_no_version (Fixture *fixture, gconstpointer data)
+{
+  static const char *const losses[]
+      = { "UPDATE store_info SET version = 0", "DELETE FROM store_info" };
+
+  fixture_close (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (losses); i++)
+    {
+      fixture_run_sql (fixture, losses[i]);
+      assert_refused (fixture, 0, MS_ERROR_INTERNAL, "the table “store_info” does not say");
+      assert_refused (fixture, MS_STORE_READ_ONLY, MS_ERROR_INTERNAL, "“store_info”");
+    }
+  fixture_run_sql (fixture, "INSERT INTO store_info (version) VALUES (2)");
+  fixture_reopen (fixture);
+  fixture_check_sound (fixture);
+}
+
 /* Damage -------------------------------------------------------------------------------------- */
 
 static void
@@ -377,6 +396,7 @@ test_full (Fixture *fixture, gconstpointer data)
   g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
   g_test_message ("after %u writes: %s", i, error->message);
   g_assert_nonnull (strstr (error->message, "disk"));
+  g_assert_nonnull (strstr (error->message, "a limit on the size of files"));
   g_assert_cmpuint (ids->len, >, 0);
   /* Reading goes on, and so does the next write when there is room. */
   g_autoptr (MsObject) object = fixture_get (fixture, ids->pdata[0]);
