@@ -100,10 +100,34 @@ test_addresses (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Two clusters, or two roles, are not taken for each other; a password is not shown. */
+static void
+test_names (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *uri;
+    const char *name;
+  } rows[] = {
+    { "postgresql://mailstead:sesame@/db?host=/none/one&port=5433",
+      "“postgresql://mailstead@:5433/db?host=/none/one”" },
+    { "postgresql://%2Fnone%2Ftwo/db", "“postgresql:///db?host=/none/two”" },
+    { "postgresql://other:sesame@127.0.0.1:1/db?sslmode=disable",
+      "“postgresql://other@127.0.0.1:1/db”" },
+    { "postgresql:///db?hostaddr=127.0.0.1&port=1&password=sesame",
+      "“postgresql://127.0.0.1:1/db”" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    assert_refused (rows[i].uri, fixture, 0, MS_ERROR_UNAVAILABLE, rows[i].name);
+}
+
+/* @once: is gone then */
 typedef struct
 {
   GSocketListener *listener;
   GCancellable    *end;
+  gboolean         once;
 } Starting;
 
 /* What PostgreSQL says to whoever connects while it starts (SQLSTATE 57P03), in its own language.
@@ -121,6 +145,8 @@ refuse_all (gpointer data)
       GIOStream    *stream = G_IO_STREAM (connection);
       GInputStream *in = g_io_stream_get_input_stream (stream);
       g_assert_cmpint (g_input_stream_read (in, asked, sizeof asked, NULL, NULL), >, 0);
+      if (self->once)
+        g_socket_listener_close (self->listener);
       g_assert_true (g_output_stream_write_all (
           g_io_stream_get_output_stream (stream), answer, sizeof answer, NULL, NULL, NULL));
       g_object_unref (connection);
@@ -129,7 +155,7 @@ refuse_all (gpointer data)
 }
 
 static void
-test_starting (Fixture *fixture, gconstpointer data)
+test_starting (Fixture *fixture, gconstpointer once)
 {
   g_autoptr (GSocketListener) listener = g_socket_listener_new ();
   g_autoptr (GError) error = NULL;
@@ -139,7 +165,7 @@ test_starting (Fixture *fixture, gconstpointer data)
 
   g_assert_no_error (error);
   g_autoptr (GCancellable) end = g_cancellable_new ();
-  Starting starting = { listener, end };
+  Starting starting = { listener, end, once != NULL };
   GThread *thread = g_thread_new ("starting", refuse_all, &starting);
   assert_refused (uri,
                   fixture,
@@ -684,12 +710,15 @@ main (int argc, char *argv[])
 {
   static const struct
   {
-    const char *name;
-    FixtureFunc func;
+    const char   *name;
+    FixtureFunc   func;
+    gconstpointer data;
   } cases[] = {
     { "open/states", test_open },
     { "open/addresses", test_addresses },
+    { "open/names", test_names },
     { "open/starting", test_starting },
+    { "open/stopping", test_starting, "once" },
     { "open/foreign", test_foreign },
     { "open/newer", test_newer },
     { "open/newer-search", test_newer_search },
@@ -709,6 +738,6 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   postgres_server_make_durable ();
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    fixture_add_for ("postgresql", cases[i].name, NULL, cases[i].func);
+    fixture_add_for ("postgresql", cases[i].name, cases[i].data, cases[i].func);
   return g_test_run ();
 }

@@ -20,21 +20,30 @@ option_value (const PQconninfoOption *options, const char *keyword)
   return "";
 }
 
+/* Without password, and all that does not tell one store from another. */
 static char *
 make_name (const PQconninfoOption *options)
 {
   const char *service = option_value (options, "service");
   const char *host = option_value (options, "host");
+  const char *address = option_value (options, "hostaddr");
   const char *port = option_value (options, "port");
-  const char *database = option_value (options, "dbname");
+  const char *role = option_value (options, "user");
+  gboolean    in_folder = *host == '/';
 
+  if (*host == '\0')
+    host = address;
   if (*service != '\0')
     return g_strdup_printf ("“postgresql:///?service=%s”", service);
-  return g_strdup_printf ("“postgresql://%s%s%s/%s”",
-                          *host != '/' ? host : "",
+  return g_strdup_printf ("“postgresql://%s%s%s%s%s/%s%s%s”",
+                          role,
+                          *role != '\0' ? "@" : "",
+                          !in_folder ? host : "",
                           *port != '\0' ? ":" : "",
                           port,
-                          database);
+                          option_value (options, "dbname"),
+                          in_folder ? "?host=" : "",
+                          in_folder ? host : "");
 }
 
 /* libpq's own words quote the place at fault, which may be a password. */

@@ -80,11 +80,14 @@ find_refusal (PGconn *conn)
   return PQconnectionUsedPassword (conn) ? first_line (PQerrorMessage (conn)) : NULL;
 }
 
-/* It says so to whoever asks, and to no program in words that do not depend on its language. */
+/* It says so to whoever asks, and to no program in words that do not depend on its language. One
+ * that refused and is gone by now was stopping. */
 static gboolean
 takes_nobody (MsPostgres *self)
 {
-  return PQping (((MsPostgresDatabase *) self->base.database)->conninfo) == PQPING_REJECT;
+  PGPing ping = PQping (((MsPostgresDatabase *) self->base.database)->conninfo);
+
+  return ping == PQPING_REJECT || ping == PQPING_NO_RESPONSE;
 }
 
 gboolean
