@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * mailsteadd reset-admin: lets somebody in again who may open the store's files. The server must
- * not be running, which the store's lock makes sure of. Shows the new password this once.
+ * mailsteadd reset-admin: lets somebody in again who may open the store. With one in a file the
+ * server must not be running, which the store's lock makes sure of; on PostgreSQL this is one more
+ * that writes. Shows the new password this once.
  */
 #include "ms-commands.h"
 #include "ms-config.h"
@@ -20,7 +21,8 @@ reset (const MsConfig *config, const char *admin, GError **error)
   g_autoptr (MsStore) store = ms_store_open (config->store_uri, schemas, 0, error);
   if (store == NULL)
     {
-      if (error != NULL && g_error_matches (*error, MS_ERROR, MS_ERROR_UNAVAILABLE))
+      if (error != NULL && g_error_matches (*error, MS_ERROR, MS_ERROR_UNAVAILABLE)
+          && g_str_has_prefix (config->store_uri, "sqlite:"))
         g_prefix_error (error, "This needs the store for itself; stop the server first. ");
       return NULL;
     }
@@ -47,7 +49,7 @@ ms_command_reset_admin (int argc, char **argv)
   if (!ms_command_parse (argc,
                          argv,
                          "Make a user an administrator who can log on from anywhere, with a new "
-                         "password. The server must not be running.",
+                         "password. A server whose store is in SQLite must not be running.",
                          entries,
                          &exit_code))
     return exit_code;

@@ -608,6 +608,29 @@ test_database_restarts (void)
   end_writers (writers);
 }
 
+/* By a program that is no daemon, while both of them run. */
+static void
+test_reset_admin (void)
+{
+  g_autofree char *id = make_auditor ("locked.out");
+  g_autofree char *session = log_on_at (&servers[1], "locked.out");
+  int              exit_code = 0;
+
+  assert_works (&servers[1], session);
+  g_autofree char *said = daemon_run (
+      &exit_code, "reset-admin", "--data", daemons[0].directory, "--admin", "locked.out", NULL);
+  g_assert_cmpint (exit_code, ==, 0);
+  assert_becomes (&servers[1], session, "GET", "/api/v1/session", NULL, 401);
+  g_autofree char *password = daemon_find_line (said, "password");
+  g_autofree char *body
+      = g_strdup_printf ("{\"userName\":\"locked.out\",\"password\":\"%s\"}", password);
+  for (guint i = 0; i < DAEMONS; i++)
+    {
+      g_autoptr (Answer) in = ask_as (&servers[i], NULL, "POST", "/api/v1/session", body, NULL);
+      assert_status (in, 201);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -627,6 +650,7 @@ main (int argc, char *argv[])
       g_autofree char *path = g_strconcat ("/daemons/race/", race_cases[i].name, NULL);
       g_test_add_data_func (path, &race_cases[i], test_race);
     }
+  g_test_add_func ("/daemons/reset-admin", test_reset_admin);
   g_test_add_func ("/daemons/killed", test_killed);
   g_test_add_func ("/daemons/database-restarts", test_database_restarts);
   int result = g_test_run ();
