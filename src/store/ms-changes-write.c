@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-#define MILLION 1000000
-
 typedef struct
 {
   MsTxn       *txn;
@@ -423,8 +421,9 @@ ms_changes_write (MsChanges *self, MsTxn *txn, gint64 *sequence, GError **error)
     return TRUE;
   if (!find_last (txn, &set.sequence, &hash_before, error))
     return FALSE;
-  set.sequence = txn->new_million ? (MAX (set.sequence, txn->beyond) / MILLION + 1) * MILLION
-                                  : set.sequence + 1;
+  set.sequence = txn->new_million
+                     ? (MAX (set.sequence, txn->beyond) / MS_SEQUENCE_STEP + 1) * MS_SEQUENCE_STEP
+                     : set.sequence + 1;
   describe_set (txn, found, &set);
   g_autofree char *hash = make_hash (hash_before, &set, found, texts);
   if (!insert_set (txn, &set, hash, error)

@@ -9,6 +9,7 @@
 #include "ms-new-file.h"
 #include "ms-store-schemas.h"
 #include "ms-text.h"
+#include "ms-txn-private.h"
 
 #define BATCH 200
 
@@ -71,6 +72,8 @@ save_settings (MsTxn *txn, gpointer user_data, GError **error)
   g_autofree char *last = NULL;
   g_autoptr (GError) local_error = NULL;
 
+  /* Its history is not taken over, so that nothing tells which numbers clients know. */
+  ms_txn_start_million (txn, ms_txn_find_unreached ());
   self->from->lost = FALSE;
   g_autoptr (MsStatement) found = ms_sql_query (
       self->from, &local_error, "SELECT name, value FROM setting ORDER BY name", "");

@@ -13,10 +13,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define MILLION G_GINT64_CONSTANT (1000000)
-/* What every reader of JSON takes exactly */
-#define HIGHEST (G_GINT64_CONSTANT (1) << 53)
-
 typedef struct
 {
   const char        *file;
@@ -95,16 +91,7 @@ find_last (const MsSqlDriver *driver, const char *location, gint64 *last)
     driver->disconnect (sql);
   if (database != NULL)
     driver->close (database);
-  return found && *last < HIGHEST - MILLION; /* more is damage */
-}
-
-/* No store gets through a million change sets in a second. So where the numbers that were given out
- * cannot be known, since the store that had them is lost, this is above all that it went on to
- * after it had been put back itself, and so is that of the next loss. */
-static gint64
-find_unreached (void)
-{
-  return MIN (g_get_real_time () / G_USEC_PER_SEC, HIGHEST / 2 / MILLION) * MILLION;
+  return found && *last < MS_HIGHEST_SEQUENCE; /* more is damage */
 }
 
 /* Into a file --------------------------------------------------------------------------------- */
@@ -332,7 +319,7 @@ ms_restore (const char       *file,
     }
   if (!replace || !g_file_test (self.location, G_FILE_TEST_EXISTS)
       || !find_last (self.driver, self.location, &self.beyond))
-    self.beyond = find_unreached ();
+    self.beyond = ms_txn_find_unreached ();
   if (!(self.driver->in_file ? restore_file (&self, replace, &old, error)
                              : restore_database (&self, error)))
     return FALSE;

@@ -14,6 +14,11 @@
 
 G_BEGIN_DECLS
 
+/* A store that takes another one's place begins its numbers at a multiple of this. */
+#define MS_SEQUENCE_STEP G_GINT64_CONSTANT (1000000)
+/* What every reader of JSON takes exactly */
+#define MS_HIGHEST_SEQUENCE (G_GINT64_CONSTANT (1) << 53)
+
 struct _MsTxn
 {
   MsStore               *store;
@@ -207,5 +212,10 @@ gboolean ms_txn_count_group_in (MsTxn   *self,
 /* What has been noted up to now into the tables, before they are read; nothing in a reading
  * transaction. */
 gboolean ms_txn_write_counts (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ms-txn.c */
+/* For ms_txn_start_million(), where the numbers that were given out cannot be read any more: what
+ * no store has come to, even if it began with this itself, the last time. */
+gint64 ms_txn_find_unreached (void);
 
 G_END_DECLS

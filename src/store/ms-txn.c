@@ -88,6 +88,14 @@ ms_txn_start_million (MsTxn *txn, gint64 beyond)
   txn->beyond = beyond;
 }
 
+/* None gets through a million change sets in a second. */
+gint64
+ms_txn_find_unreached (void)
+{
+  return MIN (g_get_real_time () / G_USEC_PER_SEC, MS_HIGHEST_SEQUENCE / 2 / MS_SEQUENCE_STEP)
+         * MS_SEQUENCE_STEP;
+}
+
 void
 ms_txn_note (MsTxn       *txn,
              MsChangeVerb verb,

@@ -388,6 +388,7 @@ test_whole (Fixture *fixture, gconstpointer data)
   g_autofree char *uri = g_strconcat ("sqlite:", target, NULL);
   gint64           saved = 0;
   gint64           losses = -1;
+  gint64           begun = g_get_real_time () / G_USEC_PER_SEC;
 
   fill (fixture);
   g_autofree char *before = ms_store_digest (fixture->store, MS_DIGEST_STATE, NULL, &error);
@@ -400,6 +401,9 @@ test_whole (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_autofree char *after = ms_store_digest (store, MS_DIGEST_STATE, NULL, &error);
   g_assert_cmpstr (before, ==, after);
+  /* Above all numbers that clients may know of the store before. */
+  Fixture other = { .store = store };
+  g_assert_cmpint (fixture_last_sequence (&other) / 1000000, >, begun);
   ms_store_close (store);
   forget (target);
 }
