@@ -107,14 +107,20 @@ check_is_free (
 }
 
 /* People may let several objects get mail for one alias; a provisioning client that asks for it has
- * made a mistake. */
+ * made a mistake. What an undo brings back nobody asks for anew. */
+static gboolean
+asks_for_free (MsWrite *write)
+{
+  return g_strcmp0 (write->actor->channel, "scim") == 0 && !write->undoing;
+}
+
 static gboolean
 check_new (MsWrite *write, MsObject *before, MsObject *after, const char *path, GError **error)
 {
   JsonArray *aliases = ms_rules_get_array (after, path);
   JsonArray *known = before != NULL ? ms_rules_get_array (before, path) : NULL;
 
-  if (g_strcmp0 (write->actor->channel, "scim") != 0)
+  if (!asks_for_free (write))
     return TRUE;
   for (guint i = 0; aliases != NULL && i < json_array_get_length (aliases); i++)
     {
@@ -138,7 +144,7 @@ check_new_address (MsWrite    *write,
 {
   g_autoptr (MsObject) holder = NULL;
 
-  if (g_strcmp0 (write->actor->channel, "scim") != 0 || address == NULL)
+  if (!asks_for_free (write) || address == NULL)
     return TRUE;
   g_autofree char *key = ms_address_key (address);
   g_autofree char *old_key = old != NULL ? ms_address_key (old) : NULL;
