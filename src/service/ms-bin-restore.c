@@ -453,6 +453,9 @@ restore_in_txn (MsTxn *txn, gpointer user_data, GError **error)
           self->plan.items, self->plan.write, self->plan.refused, &self->restored, error))
     return FALSE;
   ms_undo_list_done (self->plan.items, self->objects);
+  if (!ms_undo_tell_names (txn, self->objects, error)
+      || !ms_undo_tell_names (txn, self->plan.refused, error))
+    return FALSE;
   for (guint i = 0; i < json_array_get_length (self->plan.refused); i++)
     if (!ms_bin_suggest (&self->plan, json_array_get_object_element (self->plan.refused, i), error))
       return FALSE;

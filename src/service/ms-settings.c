@@ -398,9 +398,10 @@ ms_settings_undo (MsWrite        *write,
     return FALSE;
   g_autofree char *before = dup_side (delta, "before");
   g_autofree char *after = dup_side (delta, "after");
-  if (g_strcmp0 (now, after) != 0 || ms_undo_later_has_touched (later, "value", NULL))
+  gint64           by = ms_undo_later_find_touch (later, "value", NULL);
+  if (g_strcmp0 (now, after) != 0 || by != 0)
     {
-      ms_undo_refuse (refused, change, "value", MS_UNDO_CHANGED_SINCE);
+      ms_undo_refuse_touched (refused, change, "value", by);
       return TRUE;
     }
   if (!put (write, setting, before, &changed, error))

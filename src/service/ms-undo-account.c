@@ -114,7 +114,7 @@ ms_undo_join_accounts (GPtrArray *items, const MsServiceTypes *types, JsonArray 
       MsUndoItem       *user = g_ptr_array_index (items, i);
       const MsUndoItem *kept = user->made_with != NULL ? find_kept (user) : NULL;
       if (kept != NULL)
-        refuse_others (user, kept, MS_UNDO_CHANGED_SINCE, refused);
+        refuse_others (user, kept, kept->why, refused);
     }
 }
 

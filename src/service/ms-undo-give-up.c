@@ -119,13 +119,9 @@ ms_undo_item_give_up (MsUndoItem *self, const GError *error, JsonArray *refused)
 static void
 refuse_gone (MsUndoItem *self, const MsUndoPart *part, JsonNode *link)
 {
-  g_autofree char *reason = g_strdup_printf (
-      "“%s” is there no more",
-      json_object_get_string_member_with_default (json_node_get_object (link), "display", ""));
-
   if (self->gone == NULL)
     self->gone = json_array_new ();
-  ms_undo_refuse (self->gone, self->change, part->attribute->path, reason);
+  ms_undo_refuse_gone (self->gone, self->change, part->attribute, link);
 }
 
 /* @gone: (out): whether it leads to nothing, and nothing will be there */

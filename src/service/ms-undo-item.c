@@ -239,14 +239,15 @@ spares_later (MsUndoItem *item, MsObject *before, MsObject *after, GError **erro
   for (guint i = 0; i < deltas->len; i++)
     {
       const MsAttribute *attribute = ((MsDelta *) g_ptr_array_index (deltas, i))->attribute;
-      if (attribute->mutability == MS_MUTABILITY_READ_ONLY || has_part (item, attribute)
-          || !ms_undo_later_has_touched (item->later, attribute->path, NULL))
+      gint64             by = ms_undo_later_find_touch (item->later, attribute->path, NULL);
+      if (attribute->mutability == MS_MUTABILITY_READ_ONLY || has_part (item, attribute) || by == 0)
         continue;
       ms_error_set (error,
                     MS_ERROR_CONFLICT,
                     NULL,
                     attribute->path,
-                    "It would change with the rest, but was changed again since");
+                    MS_UNDO_WOULD_CHANGE ", by change %" G_GINT64_FORMAT,
+                    by);
       return FALSE;
     }
   return TRUE;

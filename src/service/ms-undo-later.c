@@ -4,45 +4,17 @@
  * are as if neither had been; and so are what a deletion did to what stayed, and the restore that
  * took that back.
  */
-#include "ms-undo-later.h"
+#include "ms-undo-later-private.h"
 
 #include <string.h>
 
 #include "ms-json.h"
 #include "ms-txn.h"
 
-/**
- * Touch: of a value or an element by one change set
- * @mends: it is a restore, which only takes back what deletions did
- * @gone: of what came back with it, the change set by which it went; 0 = it was not gone
- * @before, @after: (nullable): text of the value; of an element whether it is there
- */
-typedef struct
-{
-  gint64   sequence;
-  gint64   undo_of;
-  gboolean mends;
-  gint64   gone;
-  char    *before;
-  char    *after;
-} Touch;
-
-struct _MsUndoLater
-{
-  MsWrite              *write;
-  gint64                start;   /* what came after that is asked for */
-  const MsResourceType *type;    /* (nullable) */
-  GHashTable           *touches; /* (nullable): name_part() -> GArray of Touch; %NULL = none */
-  GHashTable           *losses;  /* (nullable): by which the object may have lost something because
-                                    others were deleted; known where a touch mends */
-  GHashTable *passed;            /* (nullable): ms_undo_later_pass_over() */
-  char       *id;
-};
-
 static void
 touch_clear (gpointer data)
 {
-  Touch *self = data;
+  MsUndoTouch *self = data;
 
   g_free (self->before);
   g_free (self->after);
@@ -57,9 +29,9 @@ name_part (const char *path, const char *key)
 
 /* @name: (transfer full). @before, @after: (transfer full) (nullable) */
 static void
-add_touch (MsUndoLater *self, char *name, const Touch *touch, char *before, char *after)
+add_touch (MsUndoLater *self, char *name, const MsUndoTouch *touch, char *before, char *after)
 {
-  Touch one = *touch;
+  MsUndoTouch one = *touch;
 
   one.before = before;
   one.after = after;
@@ -69,7 +41,7 @@ add_touch (MsUndoLater *self, char *name, const Touch *touch, char *before, char
   GArray *list = g_hash_table_lookup (self->touches, name);
   if (list == NULL)
     {
-      list = g_array_new (FALSE, FALSE, sizeof (Touch));
+      list = g_array_new (FALSE, FALSE, sizeof (MsUndoTouch));
       g_array_set_clear_func (list, touch_clear);
       g_hash_table_insert (self->touches, name, list);
     }
@@ -83,7 +55,7 @@ add_elements (MsUndoLater       *self,
               const MsAttribute *attribute,
               JsonObject        *delta,
               gboolean           added,
-              const Touch       *touch)
+              const MsUndoTouch *touch)
 {
   JsonArray *array = ms_json_get_array (delta, added ? "added" : "removed");
 
@@ -112,7 +84,7 @@ dup_side (const MsAttribute *attribute, JsonObject *delta, const char *side)
 }
 
 static void
-add_delta (MsUndoLater *self, JsonObject *delta, const Touch *touch)
+add_delta (MsUndoLater *self, JsonObject *delta, const MsUndoTouch *touch)
 {
   const char        *path = json_object_get_string_member_with_default (delta, "path", "");
   const MsAttribute *attribute
@@ -129,15 +101,6 @@ add_delta (MsUndoLater *self, JsonObject *delta, const Touch *touch)
              touch,
              dup_side (attribute, delta, "before"),
              dup_side (attribute, delta, "after"));
-}
-
-/* What this transaction itself has undone is in its change set only at its end. */
-static gboolean
-is_undone_here (MsUndoLater *self, gint64 sequence)
-{
-  return (self->write->undone_here != NULL
-          && g_hash_table_contains (self->write->undone_here, &sequence))
-         || (self->passed != NULL && g_hash_table_contains (self->passed, &sequence));
 }
 
 /**
@@ -206,8 +169,11 @@ collect_keys (const MsAttribute *attribute, JsonNode *elements)
 
 /* Entries that were not there when it went. */
 static void
-add_regained_entries (
-    Walk *walk, const MsAttribute *attribute, JsonNode *gone, JsonNode *is, const Touch *touch)
+add_regained_entries (Walk              *walk,
+                      const MsAttribute *attribute,
+                      JsonNode          *gone,
+                      JsonNode          *is,
+                      const MsUndoTouch *touch)
 {
   g_autoptr (GHashTable) before = collect_keys (attribute, gone);
   g_autoptr (GHashTable) after = collect_keys (attribute, is);
@@ -222,7 +188,7 @@ add_regained_entries (
 
 /* What came out of the bin with a relation that it had lost before it went there. */
 static void
-add_regained (Walk *walk, JsonObject *delta, const Touch *touch)
+add_regained (Walk *walk, JsonObject *delta, const MsUndoTouch *touch)
 {
   const char        *path = json_object_get_string_member_with_default (delta, "path", "");
   const MsAttribute *attribute
@@ -272,8 +238,8 @@ is_going (const Later *change)
   return change->verb == MS_CHANGE_DELETE;
 }
 
-/* The object went and came, or came and went, by a change set and its undo: whatever it regained by
- * that is as if it had not. */
+/* The object came and went by a change set and its undo: whatever it regained by that is as if it
+ * had not. Where it went and came, it can have regained what was away when it went. */
 static void
 strike_out_undone (MsUndoLater *self, GArray *changes)
 {
@@ -291,8 +257,8 @@ strike_out_undone (MsUndoLater *self, GArray *changes)
       Later *undone = g_hash_table_lookup (moves, &later->undo_of);
       if (later->verb == MS_CHANGE_UPDATE || later->is_void)
         continue;
-      later->is_void = is_undone_here (self, later->sequence);
-      if (later->is_void || undone == NULL || is_going (undone) == is_going (later))
+      later->is_void = ms_undo_later_is_undone_here (self, later->sequence);
+      if (later->is_void || undone == NULL || is_going (undone) || !is_going (later))
         continue;
       later->is_void = TRUE;
       undone->is_void = TRUE;
@@ -304,11 +270,11 @@ strike_out_undone (MsUndoLater *self, GArray *changes)
 static void
 add_change (Walk *walk, const Later *change)
 {
-  gboolean regains = change->verb == MS_CHANGE_RESTORE && walk->gone != NULL;
-  Touch    touch = { .sequence = change->sequence,
-                     .undo_of = change->undo_of,
-                     .mends = change->by_restore || (regains && !change->by_return),
-                     .gone = regains ? walk->gone->sequence : 0 };
+  gboolean    regains = change->verb == MS_CHANGE_RESTORE && walk->gone != NULL;
+  MsUndoTouch touch = { .sequence = change->sequence,
+                        .undo_of = change->undo_of,
+                        .mends = change->by_restore || (regains && !change->by_return),
+                        .gone = regains ? walk->gone->sequence : 0 };
 
   if (change->deltas == NULL)
     return;
@@ -403,121 +369,52 @@ ms_undo_later_pass_over (MsUndoLater *self, gint64 sequence)
   add_sequence (self->passed, sequence);
 }
 
-/**
- * Walk back: through the touches of one part, newest first
- * @there: of which change sets there are touches
- * @undone: those that a newer one has undone
- */
-typedef struct
-{
-  MsUndoLater *later;
-  GArray      *list;
-  GHashTable  *there;
-  GHashTable  *undone;
-} WalkBack;
-
-/* What an object regained counts where also its going is asked for. */
-static gboolean
-is_asked_for (const MsUndoLater *self, const Touch *touch)
-{
-  return touch->sequence > self->start && (touch->gone == 0 || touch->gone > self->start);
-}
-
-/* @at: (inout): of the last touch that is older than that and was not undone, plus 1; 0 = none */
-static const Touch *
-find_older (WalkBack *self, guint *at)
-{
-  while (*at > 0)
-    {
-      Touch *touch = &g_array_index (self->list, Touch, *at - 1);
-
-      if (!is_asked_for (self->later, touch)
-          || g_hash_table_contains (self->undone, &touch->sequence)
-          || is_undone_here (self->later, touch->sequence))
-        (*at)--;
-      else if (touch->undo_of != 0 && g_hash_table_contains (self->there, &touch->undo_of))
-        {
-          g_hash_table_add (self->undone, &touch->undo_of);
-          (*at)--;
-        }
-      else
-        return touch;
-    }
-  return NULL;
-}
-
-/* Goes back to before the losses that the touch before @at mends. Where there are none, the object
- * lay in the bin itself and came back without that, so that the touch alone is as if it had not
- * been. @at: (inout). %FALSE: it did something else */
-static gboolean
-skip_mended (WalkBack *self, guint *at)
-{
-  const Touch *mend = &g_array_index (self->list, Touch, *at - 1);
-  const guint  before = *at - 1;
-  const Touch *touch;
-
-  *at = before;
-  while ((touch = find_older (self, at)) != NULL)
-    {
-      if (touch->mends)
-        {
-          if (!skip_mended (self, at))
-            break;
-          continue;
-        }
-      if (!g_hash_table_contains (self->later->losses, &touch->sequence))
-        break;
-      (*at)--;
-      if (g_strcmp0 (touch->before, mend->after) == 0)
-        return TRUE;
-    }
-  *at = before;
-  touch = find_older (self, at);
-  return touch == NULL || g_strcmp0 (touch->after, mend->after) == 0;
-}
-
-/* @but_losses: those are not asked for */
-static gboolean
-any_is_in_force (MsUndoLater *self, GArray *list, gboolean but_losses)
-{
-  g_autoptr (GHashTable) there = g_hash_table_new (g_int64_hash, g_int64_equal);
-  g_autoptr (GHashTable) undone = g_hash_table_new (g_int64_hash, g_int64_equal);
-  WalkBack     walk = { self, list, there, undone };
-  const Touch *touch;
-  guint        at = list->len;
-
-  for (guint i = 0; i < list->len; i++)
-    if (is_asked_for (self, &g_array_index (list, Touch, i)))
-      g_hash_table_add (there, &g_array_index (list, Touch, i).sequence);
-  while ((touch = find_older (&walk, &at)) != NULL)
-    if (but_losses && g_hash_table_contains (self->losses, &touch->sequence))
-      at--;
-    else if (!touch->mends || !skip_mended (&walk, &at))
-      return TRUE;
-  return FALSE;
-}
-
 gboolean
 ms_undo_later_is_empty (MsUndoLater *self)
 {
   return self->touches == NULL;
 }
 
-static gboolean
-has_touched (MsUndoLater *self, const char *path, const char *key, gboolean but_losses)
+static gint64
+find_touch (MsUndoLater *self, const char *path, const char *key, MsUndoBut but)
 {
   if (self->touches == NULL)
-    return FALSE;
+    return 0;
   g_autofree char *name = name_part (path, key);
   GArray          *list = g_hash_table_lookup (self->touches, name);
 
-  return list != NULL && any_is_in_force (self, list, but_losses);
+  return list != NULL ? ms_undo_later_find_in_force (self, list, but) : 0;
+}
+
+gint64
+ms_undo_later_find_touch (MsUndoLater *self, const char *path, const char *key)
+{
+  return find_touch (self, path, key, MS_UNDO_BUT_NOTHING);
+}
+
+gint64
+ms_undo_later_find_wish (MsUndoLater *self, const char *path, const char *key)
+{
+  return find_touch (self, path, key, MS_UNDO_BUT_UNDOS);
+}
+
+gboolean
+ms_undo_later_ask_touch (
+    MsUndoLater *self, const char *path, const char *key, gint64 *by, GError **error)
+{
+  gint64 newest = find_touch (self, path, key, MS_UNDO_BUT_NOTHING);
+
+  if (newest != 0 && self->losses == NULL && !find_losses (self, error))
+    return FALSE;
+  gint64 wanted = newest != 0 ? find_touch (self, path, key, MS_UNDO_BUT_LOSSES) : 0;
+  *by = wanted != 0 ? wanted : newest;
+  return TRUE;
 }
 
 gboolean
 ms_undo_later_has_touched (MsUndoLater *self, const char *path, const char *key)
 {
-  return has_touched (self, path, key, FALSE);
+  return find_touch (self, path, key, MS_UNDO_BUT_NOTHING) != 0;
 }
 
 gboolean
@@ -526,6 +423,6 @@ ms_undo_later_ask_changed (
 {
   if (self->losses == NULL && !find_losses (self, error))
     return FALSE;
-  *changed = has_touched (self, path, key, TRUE);
+  *changed = find_touch (self, path, key, MS_UNDO_BUT_LOSSES) != 0;
   return TRUE;
 }

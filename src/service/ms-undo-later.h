@@ -26,6 +26,17 @@ void ms_undo_later_set_start (MsUndoLater *self, gint64 sequence);
 gboolean ms_undo_later_is_empty (MsUndoLater *self);
 /* @key: (nullable): of an element of a multi-valued attribute, see ms_delta_element_key() */
 gboolean ms_undo_later_has_touched (MsUndoLater *self, const char *path, const char *key);
+/* The number of the newest change set that has; 0 = none has. */
+gint64 ms_undo_later_find_touch (MsUndoLater *self, const char *path, const char *key);
+/* So too, but for undos of what came before: with these it is as if that had never been. */
+gint64 ms_undo_later_find_wish (MsUndoLater *self, const char *path, const char *key);
+/* So too, for people: one that was about the object rather than one that deleted others. @by:
+ * (out) */
+gboolean ms_undo_later_ask_touch (MsUndoLater *self,
+                                  const char  *path,
+                                  const char  *key,
+                                  gint64      *by,
+                                  GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 /* As ms_undo_later_has_touched(), but for what the object lost because others went. @changed: (out)
  */
 gboolean ms_undo_later_ask_changed (MsUndoLater *self,

@@ -35,39 +35,8 @@ ms_undo_item_free (MsUndoItem *self)
   g_clear_pointer (&self->made_with, g_ptr_array_unref);
   g_clear_pointer (&self->gone, json_array_unref);
   g_clear_pointer (&self->rest, ms_undo_item_free);
+  g_free (self->why);
   g_free (self);
-}
-
-/* What is refused of one object stands together. */
-static gboolean
-is_refused (JsonArray *refused, const char *id, const char *path, const char *reason)
-{
-  for (guint i = json_array_get_length (refused); i > 0; i--)
-    {
-      JsonObject *entry = json_array_get_object_element (refused, i - 1);
-
-      if (strcmp (json_object_get_string_member (entry, "id"), id) != 0)
-        return FALSE;
-      if (g_strcmp0 (json_object_get_string_member_with_default (entry, "path", NULL), path) == 0
-          && strcmp (json_object_get_string_member (entry, "reason"), reason) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-void
-ms_undo_refuse (JsonArray *refused, const MsChange *change, const char *path, const char *reason)
-{
-  if (is_refused (refused, change->id, path, reason))
-    return;
-  JsonObject *entry = json_object_new ();
-  json_object_set_string_member (entry, "type", change->type_name);
-  json_object_set_string_member (entry, "id", change->id);
-  json_object_set_string_member (entry, "label", change->label != NULL ? change->label : "");
-  if (path != NULL)
-    json_object_set_string_member (entry, "path", path);
-  json_object_set_string_member (entry, "reason", reason);
-  json_array_add_object_element (refused, entry);
 }
 
 /* Values ------------------------------------------------------------------------------------ */
@@ -133,7 +102,9 @@ ms_undo_collect_keys (const MsAttribute *attribute, JsonArray *array)
 }
 
 /* The elements that a plain attribute has now; of a relation each is asked for by itself, since
- * there may be very many. */
+ * there may be very many.
+ * @since: gets those that something has changed since
+ * @lost: gets those that are there no more because the other end went */
 typedef struct
 {
   MsWrite           *write;
@@ -141,6 +112,8 @@ typedef struct
   const MsAttribute *attribute;
   GHashTable        *keys; /* (nullable) */
   MsUndoLater       *later;
+  MsUndoSince       *since;
+  MsUndoSince       *lost;
 } Elements;
 
 static gboolean
@@ -157,11 +130,28 @@ holds_element (const Elements *self, const char *key, gboolean *holds, GError **
   return TRUE;
 }
 
+/* Whether @link is not there only because the other end went: nobody took it out. */
+static gboolean
+ask_lost (const Elements *self, JsonNode *link, const char *key, gboolean *lost, GError **error)
+{
+  gboolean there = TRUE;
+  gboolean changed = TRUE;
+
+  *lost = FALSE;
+  if (self->attribute->relation != MS_RELATION_TO)
+    return TRUE;
+  if (!ms_undo_find_target (self->write, link, &there, error)
+      || (!there
+          && !ms_undo_later_ask_changed (self->later, self->attribute->path, key, &changed, error)))
+    return FALSE;
+  *lost = !there && !changed;
+  return TRUE;
+}
+
 /* Elements of @wanted (nullable) that are (@present) or are not there now, and were not touched
- * since; @all: (inout): cleared where one did not fit. */
+ * since. */
 static JsonArray *
-filter_elements (
-    const Elements *self, JsonArray *wanted, gboolean present, gboolean *all, GError **error)
+filter_elements (Elements *self, JsonArray *wanted, gboolean present, GError **error)
 {
   g_autoptr (JsonArray) fitting = json_array_new ();
 
@@ -169,13 +159,19 @@ filter_elements (
     {
       JsonNode        *element = json_array_get_element (wanted, i);
       g_autofree char *key = ms_delta_element_key (self->attribute, element);
+      gint64           by = 0;
       gboolean         holds = FALSE;
-      if (!holds_element (self, key, &holds, error))
+      gboolean         lost = FALSE;
+      if (!ms_undo_later_ask_touch (self->later, self->attribute->path, key, &by, error)
+          || !holds_element (self, key, &holds, error)
+          || (present && !holds && !ask_lost (self, element, key, &lost, error)))
         return NULL;
-      if (holds == present && !ms_undo_later_has_touched (self->later, self->attribute->path, key))
+      if (lost)
+        ms_undo_since_add (self->lost, 0, self->attribute, element);
+      else if (holds == present && by == 0)
         json_array_add_element (fitting, ms_json_deep_copy (element));
       else
-        *all = FALSE;
+        ms_undo_since_add (self->since, by, self->attribute, element);
     }
   return g_steal_pointer (&fitting);
 }
@@ -189,7 +185,8 @@ plan_elements (MsWrite           *write,
                JsonArray         *refused,
                GError           **error)
 {
-  gboolean all = TRUE;
+  g_autoptr (MsUndoSince) since = ms_undo_since_new ();
+  g_autoptr (MsUndoSince) lost = ms_undo_since_new ();
   g_autoptr (GHashTable) keys = NULL;
 
   if (attribute->relation == MS_RELATION_NONE)
@@ -197,41 +194,46 @@ plan_elements (MsWrite           *write,
       g_autoptr (JsonArray) now = ms_undo_get_elements (write, object, attribute, error);
       keys = ms_undo_collect_keys (attribute, now);
     }
-  Elements    elements = { write, object, attribute, keys, item->later };
+  Elements    elements = { write, object, attribute, keys, item->later, since, lost };
   MsUndoPart *part = ms_undo_item_add_part (item, attribute);
-  part->take_out
-      = filter_elements (&elements, ms_json_get_array (delta, "added"), TRUE, &all, error);
+  part->take_out = filter_elements (&elements, ms_json_get_array (delta, "added"), TRUE, error);
   if (part->take_out == NULL)
     return FALSE;
-  part->put_in
-      = filter_elements (&elements, ms_json_get_array (delta, "removed"), FALSE, &all, error);
+  part->put_in = filter_elements (&elements, ms_json_get_array (delta, "removed"), FALSE, error);
   if (part->put_in == NULL)
     return FALSE;
-  if (!all)
-    ms_undo_refuse (refused, item->change, attribute->path, MS_UNDO_CHANGED_SINCE);
+  if (!ms_undo_since_is_empty (since))
+    ms_undo_refuse_since (refused, item->change, attribute->path, since);
+  if (!ms_undo_since_is_empty (lost))
+    ms_undo_refuse_lost (refused, item->change, attribute->path, lost);
   if (json_array_get_length (part->take_out) + json_array_get_length (part->put_in) == 0)
     g_ptr_array_remove (item->parts, part);
   return TRUE;
 }
 
-static void
+static gboolean
 plan_value (MsUndoItem        *item,
             MsObject          *object,
             const MsAttribute *attribute,
             JsonObject        *delta,
-            JsonArray         *refused)
+            JsonArray         *refused,
+            GError           **error)
 {
   JsonNode *current = ms_attribute_get_value (attribute, ms_object_get_attributes (object));
   JsonNode *before = json_object_get_member (delta, "before");
+  gint64    by = 0;
 
-  if (!ms_undo_values_equal (attribute, current, json_object_get_member (delta, "after"))
-      || ms_undo_later_has_touched (item->later, attribute->path, NULL))
+  if (!ms_undo_later_ask_touch (item->later, attribute->path, NULL, &by, error))
+    return FALSE;
+  if (by != 0
+      || !ms_undo_values_equal (attribute, current, json_object_get_member (delta, "after")))
     {
-      ms_undo_refuse (refused, item->change, attribute->path, MS_UNDO_CHANGED_SINCE);
-      return;
+      ms_undo_refuse_touched (refused, item->change, attribute->path, by);
+      return TRUE;
     }
   MsUndoPart *part = ms_undo_item_add_part (item, attribute);
   part->value = before != NULL ? ms_json_deep_copy (before) : NULL;
+  return TRUE;
 }
 
 static gboolean
@@ -268,8 +270,7 @@ plan_delta (MsWrite    *write,
     }
   if (attribute->multi_valued)
     return plan_elements (write, item, object, attribute, delta, refused, error);
-  plan_value (item, object, attribute, delta, refused);
-  return TRUE;
+  return plan_value (item, object, attribute, delta, refused, error);
 }
 
 static gboolean
@@ -285,10 +286,7 @@ plan_change_back (MsWrite    *write,
              = ms_txn_get_object (write->txn, item->type, item->change->id, &failed);
 
   if (object == NULL && g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
-    {
-      ms_undo_refuse (refused, item->change, NULL, "It was deleted since");
-      return TRUE;
-    }
+    return ms_undo_refuse_deleted (write, sequence, item, deltas, refused, error);
   if (object == NULL)
     {
       g_propagate_error (error, g_steal_pointer (&failed));

@@ -14,6 +14,7 @@
  * Comparison: of @object with what it was made as
  * @sequence: the change set that made it
  * @changed: (nullable): path of the first attribute that is not as it was
+ * @since: (nullable): by what
  * @later: (nullable): what came after that, where it was asked for
  */
 typedef struct
@@ -23,9 +24,37 @@ typedef struct
   gint64       sequence;
   JsonArray   *deltas;
   const char  *changed;
+  MsUndoSince *since;
   MsUndoLater *later;
   GError      *error;
 } Comparison;
+
+static gboolean
+look_later (Comparison *self)
+{
+  if (self->later == NULL && self->error == NULL)
+    self->later = ms_undo_later_new (self->write,
+                                     ms_object_get_type (self->object),
+                                     ms_object_get_id (self->object),
+                                     self->sequence,
+                                     &self->error);
+  return self->later != NULL;
+}
+
+/* @element: (nullable): of several values, which of them */
+static void
+note_change (Comparison *self, const MsAttribute *attribute, JsonNode *element)
+{
+  g_autofree char *key = element != NULL ? ms_delta_element_key (attribute, element) : NULL;
+  gint64           by = 0;
+
+  if (!look_later (self)
+      || !ms_undo_later_ask_touch (self->later, attribute->path, key, &by, &self->error))
+    return;
+  if (self->since == NULL)
+    self->since = ms_undo_since_new ();
+  ms_undo_since_add (self->since, by, attribute, element);
+}
 
 /* Whether @link led to what is there no more, with which it went: nobody took it out. */
 static gboolean
@@ -37,14 +66,8 @@ is_lost (Comparison *self, const MsAttribute *attribute, JsonNode *link)
   if (attribute->relation != MS_RELATION_TO || link == NULL || self->error != NULL
       || !ms_undo_find_target (self->write, link, &there, &self->error) || there)
     return FALSE;
-  if (self->later == NULL)
-    self->later = ms_undo_later_new (self->write,
-                                     ms_object_get_type (self->object),
-                                     ms_object_get_id (self->object),
-                                     self->sequence,
-                                     &self->error);
   g_autofree char *key = ms_delta_element_key (attribute, link);
-  return self->later != NULL
+  return look_later (self)
          && ms_undo_later_ask_changed (self->later,
                                        attribute->path,
                                        attribute->multi_valued ? key : NULL,
@@ -58,15 +81,28 @@ static gboolean
 is_as_made (Comparison *self, const MsAttribute *attribute, JsonArray *now, JsonArray *made)
 {
   g_autoptr (GHashTable) left = ms_undo_collect_keys (attribute, now);
+  gboolean same = TRUE;
 
   for (guint i = 0; i < json_array_get_length (made); i++)
     {
       JsonNode        *element = json_array_get_element (made, i);
       g_autofree char *key = ms_delta_element_key (attribute, element);
-      if (!g_hash_table_remove (left, key) && !is_lost (self, attribute, element))
-        return FALSE;
+      if (g_hash_table_remove (left, key) || is_lost (self, attribute, element))
+        continue;
+      note_change (self, attribute, element);
+      same = FALSE;
     }
-  return g_hash_table_size (left) == 0;
+  for (guint i = 0; i < json_array_get_length (now) && g_hash_table_size (left) > 0; i++)
+    {
+      JsonNode        *element = json_array_get_element (now, i);
+      g_autofree char *key = ms_delta_element_key (attribute, element);
+      if (g_hash_table_remove (left, key))
+        note_change (self, attribute, element);
+      else
+        continue;
+      same = FALSE;
+    }
+  return same;
 }
 
 static JsonNode *
@@ -122,6 +158,8 @@ compare_attribute (Comparison *self, const MsAttribute *attribute)
       same = ms_undo_values_equal (attribute, now, after)
              || (now == NULL && is_lost (self, attribute, after))
              || has_lost_leader (self, attribute->path);
+      if (!same)
+        note_change (self, attribute, NULL);
     }
   if (!same)
     self->changed = attribute->path;
@@ -150,7 +188,7 @@ ms_undo_plan_take_away (MsWrite    *write,
     {
       g_clear_error (&comparison.error);
       item->is_settled = TRUE;
-      ms_undo_refuse (refused, item->change, NULL, "It was deleted since");
+      ms_undo_refuse (refused, item->change, NULL, MS_UNDO_DELETED_SINCE);
       return TRUE;
     }
   if (object != NULL)
@@ -162,6 +200,7 @@ ms_undo_plan_take_away (MsWrite    *write,
       for (guint i = 0; i < item->type->extensions->len; i++)
         compare_schema (&comparison, g_ptr_array_index (item->type->extensions, i));
     }
+  g_autoptr (MsUndoSince) since = comparison.since;
   g_clear_pointer (&comparison.later, ms_undo_later_free);
   if (comparison.error != NULL)
     {
@@ -172,7 +211,8 @@ ms_undo_plan_take_away (MsWrite    *write,
     {
       item->is_settled = TRUE;
       item->is_kept = TRUE;
-      ms_undo_refuse (refused, item->change, comparison.changed, MS_UNDO_CHANGED_SINCE);
+      item->why = ms_undo_since_to_string (since);
+      ms_undo_refuse_since (refused, item->change, comparison.changed, since);
     }
   return TRUE;
 }

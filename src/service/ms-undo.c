@@ -123,6 +123,9 @@ undo_set (MsWrite           *write,
     return FALSE;
   if (objects != NULL)
     ms_undo_list_done (items, objects);
+  if ((objects != NULL && !ms_undo_tell_names (write->txn, objects, error))
+      || !ms_undo_tell_names (write->txn, refused, error))
+    return FALSE;
   *undone += settings;
   return TRUE;
 }
@@ -173,17 +176,6 @@ ms_undo_change_set (MsWrite   *write,
 
 /* Answers ----------------------------------------------------------------------------------- */
 
-/* What it is called now: it may have come back under another name. */
-static const char *
-get_label (const MsUndoItem *item)
-{
-  const MsAttribute *label = item->as != NULL ? ms_resource_type_get_label (item->type) : NULL;
-
-  return label != NULL ? json_object_get_string_member_with_default (
-             item->as, label->path, item->change->label)
-                       : item->change->label;
-}
-
 void
 ms_undo_list_done (GPtrArray *items, JsonArray *objects)
 {
@@ -202,7 +194,7 @@ ms_undo_list_done (GPtrArray *items, JsonArray *objects)
       json_object_set_string_member (entry, "verb", verbs[item->kind]);
       json_object_set_string_member (entry, "type", item->change->type_name);
       json_object_set_string_member (entry, "id", item->change->id);
-      json_object_set_string_member (entry, "label", get_label (item));
+      json_object_set_string_member (entry, "label", item->change->label);
       json_array_add_object_element (objects, entry);
     }
 }

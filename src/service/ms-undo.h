@@ -50,7 +50,7 @@ typedef enum
  * @gone: (nullable): what is refused of it because the other end is gone, told when it is put back
  * @rest: (nullable): what it was put back without, until ms_undo_run() takes it
  * @follows: (nullable): whose rest it is
- * @is_kept: refused because something changed it since
+ * @is_kept: refused because something changed it since; @why: what is told of that
  * @is_settled: done, or refused as a whole
  * @has_changed: something was really put back
  */
@@ -71,6 +71,7 @@ struct _MsUndoItem
   JsonArray            *gone;
   MsUndoItem           *rest;
   MsUndoItem           *follows;
+  char                 *why;
   gboolean              is_kept;
   gboolean              is_settled;
   gboolean              has_changed;
@@ -78,6 +79,8 @@ struct _MsUndoItem
 void ms_undo_item_free (MsUndoItem *self);
 
 #define MS_UNDO_CHANGED_SINCE "It was changed again since"
+#define MS_UNDO_WOULD_CHANGE "It would change with the rest, but was changed again since"
+#define MS_UNDO_DELETED_SINCE "It was deleted since"
 #define MS_UNDO_NO_ATTRIBUTE "There is no such attribute any more"
 #define MS_UNDO_NO_VALUE "What it was is no value of the attribute now"
 
@@ -91,6 +94,53 @@ gboolean ms_undo_delta_fits (const MsAttribute *attribute, JsonObject *delta);
 /* Adds {"type","id","label","path","reason"} to @refused, once. @path: (nullable) */
 void
 ms_undo_refuse (JsonArray *refused, const MsChange *change, const char *path, const char *reason);
+/* What was changed since, and by which change sets. (transfer full) */
+typedef struct _MsUndoSince MsUndoSince;
+MsUndoSince                *ms_undo_since_new (void);
+void                        ms_undo_since_free (MsUndoSince *self);
+gboolean                    ms_undo_since_is_empty (const MsUndoSince *self);
+/* @by: 0 = nobody knows. @attribute, @element: (nullable): of several values, which of them */
+void
+ms_undo_since_add (MsUndoSince *self, gint64 by, const MsAttribute *attribute, JsonNode *element);
+/* (transfer full): for people */
+char *ms_undo_since_to_string (const MsUndoSince *self);
+/* As ms_undo_refuse(), with the newest of the change sets as "change". */
+void ms_undo_refuse_since (JsonArray         *refused,
+                           const MsChange    *change,
+                           const char        *path,
+                           const MsUndoSince *since);
+/* As ms_undo_refuse(), of entries that went with what they led to: nobody took them out, so that
+ * they come back with that. */
+void ms_undo_refuse_lost (JsonArray         *refused,
+                          const MsChange    *change,
+                          const char        *path,
+                          const MsUndoSince *lost);
+/* The same for one value. */
+void
+ms_undo_refuse_touched (JsonArray *refused, const MsChange *change, const char *path, gint64 by);
+/* The same where it is @leader that was changed, with which @path goes. */
+void ms_undo_refuse_led (
+    JsonArray *refused, const MsChange *change, const char *path, const char *leader, gint64 by);
+/* The same where @path is none of what is put back, but would go with it. */
+void ms_undo_refuse_going (JsonArray *refused, const MsChange *change, const char *path, gint64 by);
+/* What was refused is that the other end of @link is there no more. */
+void ms_undo_refuse_gone (JsonArray         *refused,
+                          const MsChange    *change,
+                          const MsAttribute *attribute,
+                          JsonNode          *link);
+/* That the object was deleted since, unless all that the change set @sequence did to it, @deltas,
+ * was to take from it what it deleted. */
+gboolean ms_undo_refuse_deleted (MsWrite    *write,
+                                 gint64      sequence,
+                                 MsUndoItem *item,
+                                 JsonArray  *deltas,
+                                 JsonArray  *refused,
+                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What people call one of several values. (transfer full) (nullable) */
+char *ms_undo_name_element (const MsAttribute *attribute, JsonNode *element);
+/* Calls the objects of @entries ({"id","label"}) what they are called now, where they are there. */
+gboolean
+ms_undo_tell_names (MsTxn *txn, JsonArray *entries, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /**
  * MsUndoObstacle: why no undo takes it back
  * @reason: for people
@@ -162,7 +212,8 @@ gboolean ms_undo_change_set (MsWrite   *write,
 /* The answer to an undo or a restore: {"@count_name":n,"objects":[…],"refused":[…]} */
 GString *
 ms_undo_make_document (const char *count_name, gint64 done, JsonArray *objects, JsonArray *refused);
-/* Adds {"verb","type","id","label"} of each of @items that has changed, as far as 200 go. */
+/* Adds {"verb","type","id","label"} of each of @items that has changed, as far as 200 go; see
+ * ms_undo_tell_names(). */
 void ms_undo_list_done (GPtrArray *items, JsonArray *objects);
 /* @body: (nullable): has "dryRun": true. Fails where it is no boolean. */
 gboolean ms_undo_read_dry_run (JsonObject *body,
@@ -253,5 +304,6 @@ gboolean ms_undo_item_ask_target (MsUndoItem *self, MsWrite *write, gboolean *la
     G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoItem, ms_undo_item_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoSince, ms_undo_since_free)
 
 G_END_DECLS

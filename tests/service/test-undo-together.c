@@ -1,10 +1,44 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An undo brings back what was, whoever asks for it.
+ * Which parts stay, and why; and what comes back whoever asks for it.
  */
 #include "service-fixture.h"
 
 #include <string.h>
+
+/* (transfer full): what was refused */
+static JsonObject *
+undo_partly (Fixture *f, gint64 sequence)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) outcome = undo (f, sequence, &error);
+
+  g_assert_no_error (error);
+  g_test_message ("%s", outcome->document->str);
+  return parse (outcome->document->str);
+}
+
+static void
+undo_wholly (Fixture *f, gint64 sequence)
+{
+  g_autoptr (JsonObject) answer = undo_partly (f, sequence);
+
+  assert_picked (answer, "refused", "[]");
+}
+
+static JsonObject *
+not_undone (Fixture *f, gint64 sequence)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 before = last_sequence (f);
+  g_autoptr (MsOutcome) outcome = undo (f, sequence, &error);
+
+  g_assert_null (outcome);
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_test_message ("%s", ms_error_get_details (error));
+  g_assert_cmpint (last_sequence (f), ==, before);
+  return parse (ms_error_get_details (error));
+}
 
 static char *
 digest (Fixture *f)
@@ -14,6 +48,141 @@ digest (Fixture *f)
 
   g_assert_no_error (error);
   return text;
+}
+
+/* Why @path (nullable: as a whole) of @id was refused. (transfer full) */
+static char *
+find_refused (JsonObject *answer, const char *id, const char *path)
+{
+  JsonArray *refused = json_object_get_array_member (answer, "refused");
+
+  for (guint i = 0; i < json_array_get_length (refused); i++)
+    {
+      JsonObject *entry = json_array_get_object_element (refused, i);
+      if (strcmp (json_object_get_string_member (entry, "id"), id) == 0
+          && g_strcmp0 (json_object_get_string_member_with_default (entry, "path", NULL), path)
+                 == 0)
+        return g_strdup (json_object_get_string_member (entry, "reason"));
+    }
+  g_assert_not_reached ();
+}
+
+#define assert_refused(answer, id, path, expected)                                                 \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_autofree char *reason_ = find_refused (answer, id, path);                                    \
+    g_assert_cmpstr (reason_, ==, expected);                                                       \
+  }                                                                                                \
+  G_STMT_END
+
+/* Entries ----------------------------------------------------------------------------------- */
+
+static gint64
+edit_entries (Fixture *f, const char *list, const char *op, const char *const *ids)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) links = g_string_new (NULL);
+
+  for (guint i = 0; ids[i] != NULL; i++)
+    g_string_append_printf (links, "%s{'value':'%s'}", i > 0 ? "," : "", ids[i]);
+  g_autofree char *body
+      = json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':"
+              "'%s','path':'members','value':[%s]}]}",
+              op,
+              links->str);
+  g_autoptr (MsOutcome) outcome = try_verb (f, NULL, MS_VERB_PATCH, "Group", list, body, &error);
+
+  g_assert_no_error (error);
+  return outcome->sequence;
+}
+
+static guint
+count_entries (Fixture *f, const char *list)
+{
+  g_autoptr (JsonObject) object = show (f, "Group", list);
+
+  return json_object_has_member (object, "members")
+             ? json_array_get_length (json_object_get_array_member (object, "members"))
+             : 0;
+}
+
+/* An entry that went with its object was taken out by nobody: it is said so, and it comes back. */
+static void
+test_entry_gone (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *list = make (f, "Group", "{'displayName':'staff'}");
+  gint64           added = edit_entries (f, list, "add", (const char *const[]){ ann, bob, NULL });
+  g_autofree char *full = digest (f);
+  gint64           deleted = drop (f, "User", bob, NULL);
+
+  g_autoptr (JsonObject) answer = undo_partly (f, added);
+  assert_refused (
+      answer, list, "members", "What was deleted since comes back with this entry: “bob”");
+  assert_picked (answer, "refused[1]", NULL);
+  gint64 undone = last_sequence (f);
+  g_assert_cmpuint (count_entries (f, list), ==, 0);
+  undo_wholly (f, undone);
+  undo_wholly (f, deleted);
+  g_autofree char *again = digest (f);
+  g_assert_cmpstr (again, ==, full);
+}
+
+/* A list that went itself needs nothing back; it has its entry again when both are there. */
+static void
+test_list_gone (Fixture *f, gconstpointer data)
+{
+  g_autofree char *inner = make (f, "Group", "{'displayName':'inner'}");
+  g_autofree char *body = json ("{'displayName':'outer','members':[{'value':'%s'}]}", inner);
+  g_autofree char *outer = make (f, "Group", body);
+  gint64           made = last_sequence (f);
+  g_autofree char *before = digest (f);
+  gint64           deleted = drop (f, "Group", inner, NULL);
+
+  undo_wholly (f, made);
+  gint64 undone = last_sequence (f);
+  undo_wholly (f, deleted);
+  undo_wholly (f, undone);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* Each of several values is named, with the change set that changed it. */
+static void
+test_which (Fixture *f, gconstpointer data)
+{
+  g_autofree char *list = make (f, "Group", "{'displayName':'staff'}");
+  char            *ids[9] = { NULL };
+  for (guint i = 0; i < G_N_ELEMENTS (ids) - 1; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("user%u", i);
+      ids[i] = make_user (f, name);
+    }
+  gint64 made = edit_entries (f, list, "add", (const char *const *) ids);
+  gint64 first = edit_entries (f, list, "remove", (const char *const[]){ ids[7], NULL });
+  gint64 second = edit_entries (
+      f, list, "remove", (const char *const[]){ ids[0], ids[1], ids[2], ids[3], ids[4], NULL });
+  g_autoptr (JsonObject) answer = undo_partly (f, made);
+  g_autofree char *reason = g_strdup_printf (
+      "It was changed again since, by change %" G_GINT64_FORMAT
+      ": “user0”, “user1”, “user2” and 2 more; by change %" G_GINT64_FORMAT ": “user7”",
+      second,
+      first);
+  g_autofree char *newest = g_strdup_printf ("%" G_GINT64_FORMAT, second);
+  assert_refused (answer, list, "members", reason);
+  assert_picked (answer, "refused[0].change", newest);
+  g_assert_cmpuint (count_entries (f, list), ==, 0);
+
+  g_autofree char *user = make (f, "User", "{'userName':'john','emails':[{'value':'a@b.c'}]}");
+  gint64           born = last_sequence (f);
+  gint64           mail = change_sequence (f, "User", user, "emails", "[{'value':'x@y.z'}]");
+  g_autofree char *which = g_strdup_printf (
+      "It was changed again since, by change %" G_GINT64_FORMAT ": “a@b.c”, “x@y.z”", mail);
+  g_autoptr (JsonObject) kept = not_undone (f, born);
+  assert_refused (kept, user, "emails", which);
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    g_free (ids[i]);
 }
 
 /* Whoever asks ------------------------------------------------------------------------------ */
@@ -64,6 +233,9 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  fixture_add ("/undo/together/entries/gone", test_entry_gone);
+  fixture_add ("/undo/together/entries/list-gone", test_list_gone);
+  fixture_add ("/undo/together/entries/which", test_which);
   fixture_add ("/undo/together/peer", test_peer);
   return g_test_run ();
 }

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What is not there any more had lost something to a deletion that is undone: an entry, its owner.
+ * That is nothing to tell of.
+ */
+#include "ms-undo.h"
+
+#include <string.h>
+
+#include "ms-json.h"
+#include "ms-rules.h"
+#include "ms-txn.h"
+
+/* Whether @links (nullable) lead to what the change set @sequence deleted. */
+static gboolean
+ask_deleted (MsWrite *write, gint64 sequence, JsonArray *links, gboolean *deleted, GError **error)
+{
+  *deleted = links != NULL;
+  for (guint i = 0; *deleted && i < json_array_get_length (links); i++)
+    {
+      const char *id = ms_undo_get_link_id (json_array_get_element (links, i));
+      *deleted = FALSE;
+      if (id != NULL && !ms_txn_was_deleted_by (write->txn, id, sequence, deleted, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* (transfer full) (nullable): what the relation lost */
+static JsonArray *
+get_lost (const MsAttribute *attribute, JsonObject *delta)
+{
+  JsonNode *before = json_object_get_member (delta, "before");
+
+  if (attribute->multi_valued)
+    {
+      JsonArray *removed = ms_json_get_array (delta, "removed");
+      return removed != NULL && !json_object_has_member (delta, "added") ? json_array_ref (removed)
+                                                                         : NULL;
+    }
+  if (before == NULL)
+    return NULL;
+  JsonArray *one = json_array_new ();
+  json_array_add_element (one, json_node_copy (before));
+  return one;
+}
+
+/* Whether all that the change set @sequence did to it was to take from it what it deleted: nobody
+ * wanted that of it. What is not there any more needs nothing of that back; when it comes back, it
+ * has what is there then. */
+static gboolean
+ask_only_lost (MsWrite    *write,
+               gint64      sequence,
+               MsUndoItem *item,
+               JsonArray  *deltas,
+               gboolean   *only,
+               GError    **error)
+{
+  const MsRules *rules = ms_rules_find (item->type);
+  gboolean       all = TRUE;
+
+  *only = FALSE;
+  for (guint i = 0; all && i < json_array_get_length (deltas); i++)
+    {
+      JsonObject        *delta = json_array_get_object_element (deltas, i);
+      const char        *path = json_object_get_string_member_with_default (delta, "path", "");
+      const MsAttribute *attribute = ms_undo_find_attribute (item->type, path);
+      if (g_strcmp0 (path, rules->led) == 0)
+        continue;
+      g_autoptr (JsonArray) lost = attribute != NULL && attribute->relation == MS_RELATION_TO
+                                       ? get_lost (attribute, delta)
+                                       : NULL;
+      if (!ask_deleted (write, sequence, lost, &all, error))
+        return FALSE;
+      *only = all;
+    }
+  return TRUE;
+}
+
+gboolean
+ms_undo_refuse_deleted (MsWrite    *write,
+                        gint64      sequence,
+                        MsUndoItem *item,
+                        JsonArray  *deltas,
+                        JsonArray  *refused,
+                        GError    **error)
+{
+  gboolean only_lost = FALSE;
+
+  if (!ask_only_lost (write, sequence, item, deltas, &only_lost, error))
+    return FALSE;
+  if (!only_lost)
+    ms_undo_refuse (refused, item->change, NULL, MS_UNDO_DELETED_SINCE);
+  return TRUE;
+}
