@@ -88,6 +88,7 @@ give_up_part (MsUndoItem *item, const GError *error, JsonArray *refused)
       {
         ms_undo_refuse (refused, item->change, path, error->message);
         g_ptr_array_remove_index (item->parts, i);
+        ms_undo_item_bind_address (item, refused);
         return TRUE;
       }
   for (guint i = 0; i < item->parts->len; i++)
@@ -98,7 +99,8 @@ give_up_part (MsUndoItem *item, const GError *error, JsonArray *refused)
         g_ptr_array_remove_index (item->parts, i);
         return TRUE;
       }
-  return give_up_attribute (item, error, refused);
+  return ms_undo_item_give_up_address (item, error, refused)
+         || give_up_attribute (item, error, refused);
 }
 
 void

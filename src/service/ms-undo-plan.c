@@ -299,6 +299,7 @@ plan_change_back (MsWrite    *write,
     if (!plan_delta (
             write, item, object, json_array_get_object_element (deltas, i), refused, error))
       return FALSE;
+  ms_undo_item_bind_address (item, refused);
   return TRUE;
 }
 

@@ -303,6 +303,12 @@ gboolean ms_undo_item_give_up_targets (MsUndoItem *self,
 gboolean ms_undo_item_ask_target (MsUndoItem *self, MsWrite *write, gboolean *lacks, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* An address goes back whole: name and domain, with the alias that was kept for it, and the one
+ * that it was before. Gives up what is left of them where one stays. */
+void ms_undo_item_bind_address (MsUndoItem *self, JsonArray *refused);
+/* Gives up the address, where that is what @error is about. %FALSE: it is not */
+gboolean ms_undo_item_give_up_address (MsUndoItem *self, const GError *error, JsonArray *refused);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoItem, ms_undo_item_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoSince, ms_undo_since_free)
 

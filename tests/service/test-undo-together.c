@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Which parts stay, and why; and what comes back whoever asks for it.
+ * What goes back together or not at all: an address with the alias that was kept for it. And what
+ * comes back whoever asks for it.
  */
 #include "service-fixture.h"
 
@@ -74,6 +75,134 @@ find_refused (JsonObject *answer, const char *id, const char *path)
     g_assert_cmpstr (reason_, ==, expected);                                                       \
   }                                                                                                \
   G_STMT_END
+
+/* Addresses --------------------------------------------------------------------------------- */
+
+static gint64
+rename_keeping (Fixture *f, const char *id, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *body
+      = json ("{'verb':'rename','ids':['%s'],'name':'%s','keepAddress':true}", id, name);
+  g_autoptr (MsOutcome) outcome = try_verb (f, NULL, MS_VERB_ACTION, NULL, NULL, body, &error);
+
+  g_assert_no_error (error);
+  return outcome->sequence;
+}
+
+static void
+test_kept_address (Fixture *f, gconstpointer data)
+{
+  g_autofree char *box = make_mailbox (f, "chaina", NULL, FALSE);
+  g_autofree char *before = digest (f);
+  gint64           first = rename_keeping (f, box, "chainb");
+  gint64           second = rename_keeping (f, box, "chainc");
+  g_autofree char *since
+      = g_strdup_printf ("It was changed again since, by change %" G_GINT64_FORMAT, second);
+  g_autofree char *renamed = digest (f);
+
+  g_autoptr (JsonObject) answer = not_undone (f, first);
+  assert_picked (answer, "refused[0].label", "chainc");
+  assert_refused (answer, box, "name", since);
+  assert_refused (
+      answer, box, "aliases", "chaina@example.org goes back only with “name”, which stays");
+  g_autofree char *now = digest (f);
+  g_assert_cmpstr (now, ==, renamed);
+
+  undo_wholly (f, second);
+  undo_wholly (f, first);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* The other way: an alias that became the address. */
+static void
+test_alias_to_address (Fixture *f, gconstpointer data)
+{
+  g_autofree char *box = make (f, "Mailbox", "{'name':'one','aliases':['two','more']}");
+  g_autofree char *before = digest (f);
+  gint64           first = change_sequence (f, "Mailbox", box, "name", "'two'");
+  gint64           second = change_sequence (f, "Mailbox", box, "name", "'three'");
+  g_autoptr (JsonObject) answer = not_undone (f, first);
+
+  assert_refused (
+      answer, box, "aliases", "two@example.org goes back only with “name”, which stays");
+  undo_wholly (f, second);
+  undo_wholly (f, first);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* Somebody else has the name by now. What was changed beside it goes back. */
+static void
+test_kept_taken (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *box = make (f, "Mailbox", "{'name':'one','aliases':['other']}");
+  g_autoptr (MsOutcome) changed
+             = try_verb (f,
+                         NULL,
+                         MS_VERB_PATCH,
+                         "Mailbox",
+                         box,
+                         "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations'"
+                         ":[{'op':'replace','value':"
+                         "{'name':'two','aliases':['one','third'],'quota':5}}]}",
+                         &error);
+  g_assert_no_error (error);
+  g_autofree char *taker = make_mailbox (f, "one", NULL, FALSE);
+  g_autoptr (JsonObject) answer = undo_partly (f, changed->sequence);
+  assert_refused (
+      answer, box, "aliases", "one@example.org goes back only with “name”, which stays");
+  assert_shown (f, "Mailbox", box, "name", "two");
+  assert_shown (f, "Mailbox", box, "quota", NULL);
+  assert_shown (f, "Mailbox", box, "aliases", "[\"one@example.org\",\"other@example.org\"]");
+}
+
+/* A name goes with its domain: alone it would make an address that never was. */
+static void
+test_domain_kept (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *harbour = make (f, "Domain", "{'name':'harbour.org'}");
+  g_autofree char *island = make (f, "Domain", "{'name':'island.org'}");
+  g_autofree char *box = make_mailbox (f, "one", NULL, FALSE);
+  g_autofree char *before = digest (f);
+  g_autoptr (MsOutcome) moved
+             = try_verb (f,
+                         NULL,
+                         MS_VERB_PATCH,
+                         "Mailbox",
+                         box,
+                         "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations'"
+                         ":[{'op':'replace','value':{'name':'two','domain':'harbour.org'}}]}",
+                         &error);
+  g_assert_no_error (error);
+  gint64 again = change_sequence (f, "Mailbox", box, "domain", "'island.org'");
+  g_autoptr (JsonObject) answer = not_undone (f, moved->sequence);
+  assert_refused (answer, box, "name", "It goes back only with “domain”, which stays");
+
+  undo_wholly (f, again);
+  undo_wholly (f, moved->sequence);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
+static void
+test_list_address (Fixture *f, gconstpointer data)
+{
+  g_autofree char *list
+      = make (f, "Group", "{'displayName':'staff','" MS_URN_EXT_GROUP "':{'address':'staff'}}");
+  g_autofree char *both = json ("{'address':'all','aliases':['staff']}");
+  gint64           first = change_sequence (f, "Group", list, MS_URN_EXT_GROUP, both);
+  change (f, "Group", list, MS_URN_EXT_GROUP ":address", "'everybody'");
+  g_autoptr (JsonObject) answer = not_undone (f, first);
+
+  assert_refused (answer,
+                  list,
+                  MS_URN_EXT_GROUP ":aliases",
+                  "staff@example.org goes back only with “address”, which stays");
+}
 
 /* Entries ----------------------------------------------------------------------------------- */
 
@@ -233,6 +362,11 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  fixture_add ("/undo/together/address/kept", test_kept_address);
+  fixture_add ("/undo/together/address/was-alias", test_alias_to_address);
+  fixture_add ("/undo/together/address/taken", test_kept_taken);
+  fixture_add ("/undo/together/address/domain", test_domain_kept);
+  fixture_add ("/undo/together/address/list", test_list_address);
   fixture_add ("/undo/together/entries/gone", test_entry_gone);
   fixture_add ("/undo/together/entries/list-gone", test_list_gone);
   fixture_add ("/undo/together/entries/which", test_which);
