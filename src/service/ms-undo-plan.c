@@ -11,6 +11,7 @@
 #include "ms-bin.h"
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-rules.h"
 #include "ms-txn.h"
 
 void
@@ -211,11 +212,53 @@ plan_elements (MsWrite           *write,
   return TRUE;
 }
 
+/* Being primary is about an owner: with another one it is no part of what was. Where the owner is
+ * of this change set too, that one's refusal says it. */
+static gboolean
+spares_leader (MsUndoItem *item, JsonArray *deltas, JsonArray *refused)
+{
+  const MsRules *rules = ms_rules_find (item->type);
+  gint64         by = ms_undo_later_find_wish (item->later, rules->leader, NULL);
+
+  if (by != 0 && ms_undo_find_side (deltas, rules->leader, "before") == NULL
+      && ms_undo_find_side (deltas, rules->leader, "after") == NULL)
+    ms_undo_refuse_led (refused, item->change, rules->led, rules->leader, by);
+  return by == 0;
+}
+
+/* And who is primary by somebody's wish since does not leave that owner. */
+static gboolean
+spares_led (MsUndoItem *item, MsObject *object, JsonArray *refused)
+{
+  const MsRules *rules = ms_rules_find (item->type);
+  gint64         by = ms_undo_later_find_touch (item->later, rules->led, NULL);
+
+  if (by == 0 || !ms_object_get_boolean (object, rules->led, FALSE))
+    return TRUE;
+  ms_undo_refuse_going (refused, item->change, rules->led, by);
+  return FALSE;
+}
+
+static gboolean
+spares_others (MsUndoItem        *item,
+               MsObject          *object,
+               const MsAttribute *attribute,
+               JsonArray         *deltas,
+               JsonArray         *refused)
+{
+  const MsRules *rules = ms_rules_find (item->type);
+
+  if (g_strcmp0 (attribute->path, rules->led) == 0)
+    return spares_leader (item, deltas, refused);
+  return g_strcmp0 (attribute->path, rules->leader) != 0 || spares_led (item, object, refused);
+}
+
 static gboolean
 plan_value (MsUndoItem        *item,
             MsObject          *object,
             const MsAttribute *attribute,
             JsonObject        *delta,
+            JsonArray         *deltas,
             JsonArray         *refused,
             GError           **error)
 {
@@ -231,6 +274,8 @@ plan_value (MsUndoItem        *item,
       ms_undo_refuse_touched (refused, item->change, attribute->path, by);
       return TRUE;
     }
+  if (!spares_others (item, object, attribute, deltas, refused))
+    return TRUE;
   MsUndoPart *part = ms_undo_item_add_part (item, attribute);
   part->value = before != NULL ? ms_json_deep_copy (before) : NULL;
   return TRUE;
@@ -241,6 +286,7 @@ plan_delta (MsWrite    *write,
             MsUndoItem *item,
             MsObject   *object,
             JsonObject *delta,
+            JsonArray  *deltas,
             JsonArray  *refused,
             GError    **error)
 {
@@ -270,7 +316,7 @@ plan_delta (MsWrite    *write,
     }
   if (attribute->multi_valued)
     return plan_elements (write, item, object, attribute, delta, refused, error);
-  return plan_value (item, object, attribute, delta, refused, error);
+  return plan_value (item, object, attribute, delta, deltas, refused, error);
 }
 
 static gboolean
@@ -297,7 +343,7 @@ plan_change_back (MsWrite    *write,
     return FALSE;
   for (guint i = 0; i < json_array_get_length (deltas); i++)
     if (!plan_delta (
-            write, item, object, json_array_get_object_element (deltas, i), refused, error))
+            write, item, object, json_array_get_object_element (deltas, i), deltas, refused, error))
       return FALSE;
   ms_undo_item_bind_address (item, refused);
   return TRUE;

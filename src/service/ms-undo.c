@@ -90,15 +90,39 @@ rejoin (MsWrite   *write,
   return ms_bin_rejoin_restored (&plan, sequence, until, error);
 }
 
-static gboolean
-undo_set (MsWrite           *write,
-          const MsChangeSet *set,
-          gint64             until,
-          JsonArray         *objects,
-          JsonArray         *refused,
-          gint64            *undone,
-          GError           **error)
+/**
+ * SetUndo: of one change set
+ * @again: it is to be done once more, without what @primaries keeps
+ */
+typedef struct
 {
+  MsWrite           *write;
+  const MsChangeSet *set;
+  gint64             until;
+  JsonArray         *objects;
+  JsonArray         *refused;
+  MsUndoPrimaries   *primaries;
+  gint64             undone;
+  gboolean           again;
+} SetUndo;
+
+static gboolean
+ask_again (SetUndo *self, GError **error)
+{
+  if (!ms_undo_primaries_ask_kept (self->primaries, self->write, &self->again, error))
+    return FALSE;
+  if (self->again)
+    ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "A user would have no primary mailbox");
+  return !self->again;
+}
+
+static gboolean
+try_set (MsTxn *txn, gpointer user_data, GError **error)
+{
+  SetUndo           *self = user_data;
+  MsWrite           *write = self->write;
+  const MsChangeSet *set = self->set;
+  JsonArray         *refused = self->refused;
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
   gint64 settings = 0;
 
@@ -116,18 +140,38 @@ undo_set (MsWrite           *write,
         return FALSE;
       g_ptr_array_add (items, item);
     }
-  if (!rejoin (write, set->sequence, until, items, refused, error))
+  if (!rejoin (write, set->sequence, self->until, items, refused, error)
+      || !ms_undo_primaries_plan (self->primaries, write, set->sequence, items, refused, error))
     return FALSE;
   ms_undo_join_accounts (items, write->types, refused);
-  if (!ms_undo_run (items, write, refused, undone, error))
+  if (!ms_undo_run (items, write, refused, &self->undone, error) || !ask_again (self, error))
     return FALSE;
-  if (objects != NULL)
-    ms_undo_list_done (items, objects);
-  if ((objects != NULL && !ms_undo_tell_names (write->txn, objects, error))
-      || !ms_undo_tell_names (write->txn, refused, error))
-    return FALSE;
-  *undone += settings;
+  if (self->objects != NULL)
+    ms_undo_list_done (items, self->objects);
+  self->undone += settings;
   return TRUE;
+}
+
+static gboolean
+undo_set (SetUndo *self, GError **error)
+{
+  while (TRUE)
+    {
+      g_autoptr (GError) failed = NULL;
+
+      if (ms_txn_savepoint (self->write->txn, TRUE, try_set, self, &failed))
+        return (self->objects == NULL
+                || ms_undo_tell_names (self->write->txn, self->objects, error))
+               && ms_undo_tell_names (self->write->txn, self->refused, error);
+      if (!self->again)
+        {
+          g_propagate_error (error, g_steal_pointer (&failed));
+          return FALSE;
+        }
+      while (json_array_get_length (self->refused) > 0)
+        json_array_remove_element (self->refused, json_array_get_length (self->refused) - 1);
+      g_clear_pointer (&self->write->primary_domain, g_free);
+    }
 }
 
 static void
@@ -166,8 +210,11 @@ ms_undo_change_set (MsWrite   *write,
       return FALSE;
     }
   write->undoing = TRUE;
-  if (!undo_set (write, set, until, objects, refused, undone, error))
+  g_autoptr (MsUndoPrimaries) primaries = ms_undo_primaries_new ();
+  SetUndo self = { write, set, until, objects, refused, primaries, 0, FALSE };
+  if (!undo_set (&self, error))
     return FALSE;
+  *undone = self.undone;
   if (*undone == 0)
     return ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
   note_undone (write, sequence);

@@ -308,8 +308,25 @@ gboolean ms_undo_item_ask_target (MsUndoItem *self, MsWrite *write, gboolean *la
 void ms_undo_item_bind_address (MsUndoItem *self, JsonArray *refused);
 /* Gives up the address, where that is what @error is about. %FALSE: it is not */
 gboolean ms_undo_item_give_up_address (MsUndoItem *self, const GError *error, JsonArray *refused);
+/* Who was primary before the change set @sequence, whose undo is @items (element-type MsUndoItem):
+ * see ms-undo-primary.c. (transfer full) (nullable): the store could not be read */
+typedef struct _MsUndoPrimaries MsUndoPrimaries;
+MsUndoPrimaries                *ms_undo_primaries_new (void);
+void                            ms_undo_primaries_free (MsUndoPrimaries *self);
+gboolean                        ms_undo_primaries_plan (MsUndoPrimaries *self,
+                                                        MsWrite         *write,
+                                                        gint64           sequence,
+                                                        GPtrArray       *items,
+                                                        JsonArray       *refused,
+                                                        GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @kept: (out): whether somebody has none now who is to keep one; the next plan sees to that */
+gboolean ms_undo_primaries_ask_kept (MsUndoPrimaries *self,
+                                     MsWrite         *write,
+                                     gboolean        *kept,
+                                     GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoItem, ms_undo_item_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoPrimaries, ms_undo_primaries_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoSince, ms_undo_since_free)
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What goes back together or not at all: an address with the alias that was kept for it. And what
- * comes back whoever asks for it.
+ * What goes back together or not at all: being primary from one mailbox to another, and an address
+ * with the alias that was kept for it. And what comes back whoever asks for it.
  */
 #include "service-fixture.h"
 
@@ -75,6 +75,174 @@ find_refused (JsonObject *answer, const char *id, const char *path)
     g_assert_cmpstr (reason_, ==, expected);                                                       \
   }                                                                                                \
   G_STMT_END
+
+static void
+give (Fixture *f, const char *box, const char *owner)
+{
+  g_autofree char *link = json ("{'value':'%s'}", owner);
+
+  change (f, "Mailbox", box, "owner", link);
+}
+
+/* Primary ----------------------------------------------------------------------------------- */
+
+#define STAYS                                                                                      \
+  "It stays: “px” does not become primary again, so that their owner would have no primary "   \
+  "mailbox"
+
+typedef struct
+{
+  char *ann, *px, *py;
+} Boxes;
+
+static void
+boxes_init (Boxes *self, Fixture *f)
+{
+  self->ann = make_user (f, "ann");
+  self->px = make_mailbox (f, "px", self->ann, TRUE);
+  self->py = make_mailbox (f, "py", self->ann, FALSE);
+}
+
+static void
+boxes_clear (Boxes *self)
+{
+  g_free (self->ann);
+  g_free (self->px);
+  g_free (self->py);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Boxes, boxes_clear)
+
+/* The one that was primary is in the bin: the other one keeps that until it is back. */
+static void
+test_primary_deleted (Fixture *f, gconstpointer data)
+{
+  g_auto (Boxes) boxes = { 0 };
+
+  boxes_init (&boxes, f);
+  g_autofree char *before = digest (f);
+  gint64           switched = change_sequence (f, "Mailbox", boxes.py, "primary", "true");
+  gint64           deleted = drop (f, "Mailbox", boxes.px, NULL);
+  g_autoptr (JsonObject) answer = not_undone (f, switched);
+  assert_refused (answer, boxes.px, NULL, "It was deleted since");
+  assert_refused (answer, boxes.py, "primary", STAYS);
+  assert_shown (f, "Mailbox", boxes.py, "primary", "true");
+
+  undo_wholly (f, deleted);
+  undo_wholly (f, switched);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* So too where it is a new one that took it. */
+static void
+test_primary_made (Fixture *f, gconstpointer data)
+{
+  g_auto (Boxes) boxes = { 0 };
+
+  boxes_init (&boxes, f);
+  g_autofree char *before = digest (f);
+  g_autofree char *pz = make_mailbox (f, "pz", boxes.ann, TRUE);
+  gint64           made = last_sequence (f);
+  gint64           deleted = drop (f, "Mailbox", boxes.px, NULL);
+  g_autoptr (JsonObject) answer = not_undone (f, made);
+  assert_refused (answer, pz, NULL, STAYS);
+  assert_shown (f, "Mailbox", pz, "primary", "true");
+
+  undo_wholly (f, deleted);
+  undo_wholly (f, made);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* The other parts of the change set do go back. */
+static void
+test_primary_parts (Fixture *f, gconstpointer data)
+{
+  g_auto (Boxes) boxes = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  boxes_init (&boxes, f);
+  g_autoptr (MsOutcome) switched
+             = try_verb (f,
+                         NULL,
+                         MS_VERB_PATCH,
+                         "Mailbox",
+                         boxes.py,
+                         "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations'"
+                         ":[{'op':'add','value':{'primary':true,'quota':5}}]}",
+                         &error);
+  g_assert_no_error (error);
+  drop (f, "Mailbox", boxes.px, NULL);
+  g_autoptr (JsonObject) answer = undo_partly (f, switched->sequence);
+  assert_picked (answer, "undone", "1");
+  assert_refused (answer, boxes.py, "primary", STAYS);
+  assert_shown (f, "Mailbox", boxes.py, "primary", "true");
+  assert_shown (f, "Mailbox", boxes.py, "quota", NULL);
+}
+
+/* Being primary is about an owner: with another one it is no part of what was. */
+static void
+test_primary_given (Fixture *f, gconstpointer data)
+{
+  g_auto (Boxes) boxes = { 0 };
+
+  boxes_init (&boxes, f);
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *before = digest (f);
+  gint64           switched = change_sequence (f, "Mailbox", boxes.py, "primary", "true");
+  give (f, boxes.px, bob);
+  gint64           given = last_sequence (f);
+  g_autofree char *reason
+      = g_strdup_printf ("“owner” was changed again since, by change %" G_GINT64_FORMAT, given);
+  g_autoptr (JsonObject) answer = not_undone (f, switched);
+  assert_refused (answer, boxes.px, "primary", reason);
+  assert_refused (answer, boxes.py, "primary", STAYS);
+  assert_shown (f, "Mailbox", boxes.px, "primary", "false");
+  assert_shown (f, "Mailbox", boxes.py, "primary", "true");
+
+  undo_wholly (f, given);
+  undo_wholly (f, switched);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* One that was given away and is the new owner's primary one by now does not leave them. */
+static void
+test_owner_kept (Fixture *f, gconstpointer data)
+{
+  g_auto (Boxes) boxes = { 0 };
+
+  boxes_init (&boxes, f);
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *own = make_mailbox (f, "own", bob, TRUE);
+  g_autofree char *before = digest (f);
+  give (f, boxes.py, bob);
+  gint64           given = last_sequence (f);
+  gint64           switched = change_sequence (f, "Mailbox", boxes.py, "primary", "true");
+  g_autofree char *reason = g_strdup_printf ("It would change with the rest, but was changed again "
+                                             "since, by change %" G_GINT64_FORMAT,
+                                             switched);
+  g_autoptr (JsonObject) answer = not_undone (f, given);
+  assert_refused (answer, boxes.py, "primary", reason);
+
+  undo_wholly (f, switched);
+  undo_wholly (f, given);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* Who had none before has none again. */
+static void
+test_primary_first (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *one = make_mailbox (f, "one", ann, FALSE);
+  gint64           first = change_sequence (f, "Mailbox", one, "primary", "true");
+
+  undo_wholly (f, first);
+  assert_shown (f, "Mailbox", one, "primary", "false");
+}
 
 /* Addresses --------------------------------------------------------------------------------- */
 
@@ -362,6 +530,12 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  fixture_add ("/undo/together/primary/deleted", test_primary_deleted);
+  fixture_add ("/undo/together/primary/made", test_primary_made);
+  fixture_add ("/undo/together/primary/parts", test_primary_parts);
+  fixture_add ("/undo/together/primary/given", test_primary_given);
+  fixture_add ("/undo/together/primary/owner-kept", test_owner_kept);
+  fixture_add ("/undo/together/primary/first", test_primary_first);
   fixture_add ("/undo/together/address/kept", test_kept_address);
   fixture_add ("/undo/together/address/was-alias", test_alias_to_address);
   fixture_add ("/undo/together/address/taken", test_kept_taken);
