@@ -18,6 +18,7 @@
 #include "ms-settings.h"
 #include "ms-text.h"
 #include "ms-txn.h"
+#include "ms-undo-schemas.h"
 
 /* More in one request would be a way to keep the pool busy; imports have their own. */
 #define MAX_PASSWORDS 16
@@ -252,6 +253,17 @@ undo_job_in_pool (gpointer user_data)
 }
 
 static void
+undo_schemas_in_pool (gpointer user_data)
+{
+  Apply *self = user_data;
+
+  self->outcome = ms_undo_schemas (self->service, self->actor, self->operation, &self->error);
+  if (self->outcome != NULL)
+    ms_outcome_finish (self->outcome, self->operation);
+  finish (self);
+}
+
+static void
 run_bulk_in_pool (gpointer user_data)
 {
   Apply *self = user_data;
@@ -330,6 +342,18 @@ find_passwords (Apply *self, GError **error)
   return count;
 }
 
+/* Such an undo cannot be on the writer: it waits for all others. */
+static gboolean
+undoes_schemas (Apply *self)
+{
+  gboolean is_one = FALSE;
+
+  return self->error == NULL && self->operation->verb == MS_VERB_UNDO
+         && self->operation->job == NULL
+         && ms_undo_ask_schemas (self->service, self->operation->sequence, &is_one, &self->error)
+         && is_one;
+}
+
 void
 ms_service_apply_async (MsService     *self,
                         const MsActor *actor,
@@ -355,8 +379,11 @@ ms_service_apply_async (MsService     *self,
       passwords = find_passwords (apply, &apply->error);
     }
 
+  gboolean of_schemas = undoes_schemas (apply);
   if (apply->error != NULL)
     ms_hash_pool_push_reply (self->hash_pool, finish_in_pool, apply);
+  else if (of_schemas)
+    ms_hash_pool_push_job (self->hash_pool, undo_schemas_in_pool, apply);
   else if (operation->verb == MS_VERB_UNDO && operation->job != NULL)
     ms_hash_pool_push_job (self->hash_pool, undo_job_in_pool, apply);
   else if (operation->verb == MS_VERB_BULK)

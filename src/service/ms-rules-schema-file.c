@@ -18,7 +18,8 @@ check_road (MsWrite *write, GError **error)
                 MS_ERROR_DENIED,
                 NULL,
                 NULL,
-                "Schema files are added, replaced and removed by /api/v1/schemas only");
+                "Schema files are added, replaced and removed by “mailsteadctl schema” or"
+                " /api/v1/schemas only, and go back by an undo of that");
   return FALSE;
 }
 

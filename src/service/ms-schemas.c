@@ -333,8 +333,8 @@ try_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   return ms_txn_savepoint (txn, FALSE, change_in_txn, user_data, error);
 }
 
-static gboolean
-close_gate (MsService *self, GError **error)
+gboolean
+ms_schemas_close (MsService *self, GError **error)
 {
   if (ms_gate_close (self->gate, CLOSE_USEC))
     {
@@ -351,8 +351,8 @@ close_gate (MsService *self, GError **error)
   return FALSE;
 }
 
-static void
-open_gate (MsService *self)
+void
+ms_schemas_open (MsService *self)
 {
   if (!g_atomic_int_get (&self->is_shut_down))
     ms_import_manager_go_on (self->imports);
@@ -402,7 +402,7 @@ ms_service_change_schemas (MsService             *self,
   Change change = { .request = request, .into = builder };
   gint64 written = 0;
 
-  if (!check_request (self, actor, request, error) || !close_gate (self, error))
+  if (!check_request (self, actor, request, error) || !ms_schemas_close (self, error))
     return FALSE;
   ms_write_init (&change.write, self, actor, NULL);
   change.write.changing_schemas = TRUE;
@@ -415,7 +415,7 @@ ms_service_change_schemas (MsService             *self,
   ms_write_clear (&change.write);
   if (done && change.changed && !request->dry_run)
     ms_service_take_schemas (self, ms_store_ref_schemas (self->store));
-  open_gate (self);
+  ms_schemas_open (self);
   if (!done)
     return FALSE;
   if (written != 0)

@@ -55,4 +55,9 @@ gboolean ms_service_change_schemas (MsService             *self,
                                     gint64                *sequence,
                                     GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Before the tables are exchanged: waits until no other call is inside, and keeps those that come
+ * waiting until ms_schemas_open(). Not from the store's writer. */
+gboolean ms_schemas_close (MsService *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void     ms_schemas_open (MsService *self);
+
 G_END_DECLS

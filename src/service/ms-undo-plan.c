@@ -508,6 +508,12 @@ ms_undo_plan (
       item->is_settled = TRUE;
       return g_steal_pointer (&item);
     }
+  if (write->changing_schemas && type != write->types->schema_file)
+    {
+      ms_undo_refuse (refused, change, NULL, "What was dropped with a schema stays dropped");
+      item->is_settled = TRUE;
+      return g_steal_pointer (&item);
+    }
   if (item->kind == MS_UNDO_CHANGE_BACK)
     planned = plan_change_back (write, sequence, item, deltas, refused, error);
   else if (item->kind == MS_UNDO_BRING_BACK)

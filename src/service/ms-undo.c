@@ -12,6 +12,7 @@
 #include "ms-json.h"
 #include "ms-render-private.h"
 #include "ms-settings.h"
+#include "ms-store-schemas.h"
 #include "ms-txn.h"
 
 /* Objects named in an answer: enough to see what it is about. */
@@ -313,6 +314,16 @@ find_job (UndoStep *step, MsTxn *txn, GError **error)
   return ms_txn_count_job (txn, set->job, &step->job_changes, error);
 }
 
+/* What was dropped for a schema file stays dropped: objects that hold what the tables of before do
+ * not know are in the way. */
+static gboolean
+apply_schemas (UndoStep *step, MsTxn *txn, GError **error)
+{
+  MsSchemaReport report = { 0 };
+
+  return !step->write->changing_schemas || ms_txn_apply_schemas (txn, FALSE, &report, error);
+}
+
 static gboolean
 undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -326,7 +337,7 @@ undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
                              &step->undone,
                              NULL,
                              error)
-         && find_job (step, txn, error);
+         && apply_schemas (step, txn, error) && find_job (step, txn, error);
 }
 
 gboolean

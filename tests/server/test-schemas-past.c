@@ -584,9 +584,131 @@ test_first_setting (void)
   assert_sound ();
 }
 
+/* Schema files undone ---------------------------------------------------------------------------
+ */
+
+static char *
+get_change (Answer *answer)
+{
+  assert_status (answer, answer->status == 201 ? 201 : 200);
+  return g_strdup (wire_reply_get (answer->reply, "x-mailstead-change"));
+}
+
+static void
+assert_type (const char *name, gboolean there)
+{
+  g_autofree char *path = g_strconcat ("/scim/v2/", name, "s", NULL);
+  g_autoptr (Answer) answer = scim ("GET", path, NULL, NULL);
+
+  assert_status (answer, there ? 200 : 404);
+}
+
+static void
+undo_wholly (const char *sequence)
+{
+  g_autoptr (Answer) answer = undo (sequence);
+
+  assert_status (answer, 200);
+  assert_holds (answer, "\"undone\":1");
+  assert_holds (answer, "\"refused\":[]");
+}
+
+/* As by hand: added and gone, removed and back, replaced and as before. */
+static void
+test_undo_file (void)
+{
+  g_autoptr (Answer) added = send (
+      "POST", "/api/v1/schemas", "{'name':'undo','file':" FILE_OF ("Undo", ",{'name':'a'}") "}");
+  g_autofree char *add = get_change (added);
+  assert_type ("Undo", TRUE);
+  g_autoptr (Answer) undone = undo (add);
+  g_autofree char *redo = get_change (undone);
+  assert_type ("Undo", FALSE);
+  undo_wholly (redo);
+  assert_type ("Undo", TRUE);
+  g_autoptr (Answer) by_hand = send ("DELETE", "/api/v1/schemas/undo", NULL);
+  assert_status (by_hand, 200);
+  assert_type ("Undo", FALSE);
+  g_autoptr (Answer) twice = undo (redo);
+  assert_status (twice, 409);
+  assert_holds (twice, "undone already");
+
+  add_file ("undo", FILE_OF ("Undo", ",{'name':'a'}"));
+  g_autofree char *id = make ("/Undos", "{'nm':'one'}");
+  g_autoptr (Answer) replaced
+             = replace_file ("undo", FILE_OF ("Undo", ",{'name':'a'},{'name':'b'}"), FALSE);
+  g_autofree char *replace = get_change (replaced);
+  g_autofree char *set = change ("PATCH", "/Undos", id, "{'op':'add','path':'b','value':'x'}");
+  g_autoptr (Answer) in_the_way = undo (replace);
+  assert_status (in_the_way, 409);
+  assert_holds (in_the_way, "one");
+  g_autoptr (Answer) unset = undo (set);
+  assert_status (unset, 200);
+  undo_wholly (replace);
+  g_autofree char *operation = dquote ("{'op':'add','path':'b','value':'x'}");
+  g_autofree char *body = g_strdup_printf (PATCH ("%s"), operation);
+  g_autofree char *path = g_strconcat ("/scim/v2/Undos/", id, NULL);
+  g_autoptr (Answer) unknown = scim ("PATCH", path, body, NULL);
+  assert_status (unknown, 400);
+
+  g_autofree char *gone = destroy ("/Undos", id);
+  g_autoptr (Answer) removed = send ("DELETE", "/api/v1/schemas/undo?dropValues=true", NULL);
+  g_autofree char *remove = get_change (removed);
+  assert_type ("Undo", FALSE);
+  g_autoptr (Answer) rehearsed = NULL;
+  g_autofree char *rehearsal = g_strconcat ("/api/v1/changes/", remove, "/undo", NULL);
+  rehearsed = send ("POST", rehearsal, "{'dryRun':true}");
+  assert_status (rehearsed, 200);
+  assert_type ("Undo", FALSE);
+  g_autoptr (Answer) back = undo (remove);
+  assert_status (back, 200);
+  assert_holds (back, "for good");
+  assert_type ("Undo", TRUE);
+  g_assert_nonnull (gone);
+  assert_sound ();
+}
+
+/* What was dropped with it stays so, and that is said. */
+static void
+test_undo_file_values (void)
+{
+  add_file ("drop", FILE_OF ("Drop", ",{'name':'a'}"));
+  g_autofree char *id = make ("/Drops", "{'nm':'one','a':'lost'}");
+  g_autoptr (Answer) replaced = replace_file ("drop", FILE_OF ("Drop", ""), TRUE);
+  g_autofree char *replace = get_change (replaced);
+  g_autoptr (Answer) back = undo (replace);
+  assert_status (back, 200);
+  assert_holds (back, "\"undone\":1");
+  assert_holds (back, "stays dropped");
+  g_autofree char *set = change ("PATCH", "/Drops", id, "{'op':'add','path':'a','value':'new'}");
+  g_assert_nonnull (set);
+  assert_sound ();
+}
+
+/* Later changes of the file stand in the way, by number. */
+static void
+test_undo_file_changed (void)
+{
+  add_file ("later", FILE_OF ("Later", ""));
+  g_autoptr (Answer) first = replace_file ("later", FILE_OF ("Later", ",{'name':'a'}"), FALSE);
+  g_autofree char *set = get_change (first);
+  g_autoptr (Answer) second = replace_file ("later", FILE_OF ("Later", ",{'name':'b'}"), TRUE);
+  g_autofree char *since = get_change (second);
+  g_autofree char *reason = g_strconcat ("changed again since, by change ", since, NULL);
+  g_autoptr (Answer) answer = undo (set);
+  assert_status (answer, 409);
+  assert_names (answer, "text", reason);
+  undo_wholly (since);
+  undo_wholly (set);
+  assert_sound ();
+}
+
 static void
 add_tests (void)
 {
+  scim_add ("schemas-past/undo-file", test_undo_file);
+  scim_add ("schemas-past/undo-file-values", test_undo_file_values);
+  scim_add ("schemas-past/undo-file-changed", test_undo_file_changed);
   scim_add ("schemas-past/purge-with-type", test_purge_with_type);
   scim_add ("schemas-past/first-setting", test_first_setting);
   scim_add ("schemas-past/other-case", test_other_case);
