@@ -316,6 +316,8 @@ ms_ctl_find_among (MsCtl *ctl, char **type_names, const char *text, GError **err
       if (g_str_has_prefix (text, prefix))
         return ms_ctl_find (ctl, type_names[i], text + strlen (prefix), error);
     }
+  if (type_names[1] == NULL)
+    return ms_ctl_find (ctl, type_names[0], text, error);
   for (gsize i = 0; type_names[i] != NULL; i++)
     {
       g_autoptr (GError) cause = NULL;

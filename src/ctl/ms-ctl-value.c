@@ -30,9 +30,8 @@ static JsonNode *
 make_relation (MsCtl *ctl, const MsAttribute *attribute, const char *text, GError **error)
 {
   char      **types = attribute->relation_types;
-  MsResource *found = types == NULL      ? ms_ctl_find_any (ctl, text, error)
-                      : types[1] == NULL ? ms_ctl_find (ctl, types[0], text, error)
-                                         : ms_ctl_find_among (ctl, types, text, error);
+  MsResource *found = types != NULL ? ms_ctl_find_among (ctl, types, text, error)
+                                    : ms_ctl_find_any (ctl, text, error);
   g_autoptr (MsResource) target = found;
 
   if (target == NULL)

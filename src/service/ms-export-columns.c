@@ -76,15 +76,14 @@ is_ambiguous (const char *text)
          || g_ascii_isspace (text[length - 1]);
 }
 
-/* @array: (transfer full) */
-static char *
-join_values (JsonArray *array)
+char *
+ms_export_columns_join (JsonArray *array)
 {
+  g_return_val_if_fail (array != NULL, NULL);
+
   GString *out = g_string_new (NULL);
-  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), array);
   gboolean as_json = FALSE;
 
-  json_array_unref (array);
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
       gsize start = out->len + (i > 0 ? 2 : 0);
@@ -95,6 +94,7 @@ join_values (JsonArray *array)
     }
   if (as_json)
     {
+      g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), array);
       g_string_truncate (out, 0);
       ms_json_append (out, node);
     }
@@ -102,33 +102,39 @@ join_values (JsonArray *array)
 }
 
 static char *
-read_links (const MsAttribute *attribute, MsTxn *txn, MsObject *object, GError **error)
+read_links (const MsAttribute *attribute, MsEndNames *names, MsObject *object, GError **error)
 {
-  g_autoptr (GPtrArray) targets
-             = ms_txn_list_links (txn, ms_object_get_id (object), attribute->path, FALSE, 0, error);
-  JsonArray *labels;
+  g_autoptr (GPtrArray) targets = ms_txn_list_links (
+      names->write->txn, ms_object_get_id (object), attribute->path, FALSE, 0, error);
+  g_autoptr (JsonArray) ends = json_array_new ();
 
   if (targets == NULL)
     return NULL;
-  if (!attribute->multi_valued)
-    return g_strdup (targets->len > 0 ? ((const MsLinkTarget *) targets->pdata[0])->label : "");
-  labels = json_array_new ();
   for (guint i = 0; i < targets->len; i++)
-    json_array_add_string_element (labels, ((const MsLinkTarget *) targets->pdata[i])->label);
-  return join_values (labels);
+    {
+      char *name = ms_end_names_write (names, attribute, targets->pdata[i], error);
+      if (name == NULL || !attribute->multi_valued)
+        return name;
+      json_array_add_string_element (ends, name);
+      g_free (name);
+    }
+  return ms_export_columns_join (ends);
 }
 
 char *
-ms_export_columns_read (const MsAttribute *attribute, MsTxn *txn, MsObject *object, GError **error)
+ms_export_columns_read (const MsAttribute *attribute,
+                        MsEndNames        *names,
+                        MsObject          *object,
+                        GError           **error)
 {
   if (attribute->relation == MS_RELATION_TO)
-    return read_links (attribute, txn, object, error);
+    return read_links (attribute, names, object, error);
 
   JsonNode *value = ms_attribute_get_value (attribute, ms_object_get_attributes (object));
   if (value == NULL)
     return g_strdup ("");
   if (JSON_NODE_HOLDS_ARRAY (value) && attribute->type != MS_ATTR_COMPLEX)
-    return join_values (json_array_ref (json_node_get_array (value)));
+    return ms_export_columns_join (json_node_get_array (value));
   GString *out = g_string_new (NULL);
   append_value (out, value);
   return g_string_free (out, FALSE);

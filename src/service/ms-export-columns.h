@@ -5,8 +5,7 @@
  */
 #pragma once
 
-#include "ms-object.h"
-#include "ms-txn.h"
+#include "ms-end-names.h"
 
 G_BEGIN_DECLS
 
@@ -16,11 +15,13 @@ gboolean ms_export_is_ours (const MsSchema *schema);
  * MsAttribute), borrowed; @with_own %FALSE: only of extensions that are not Mailstead's. */
 GPtrArray *ms_export_columns_new (const MsResourceType *type, gboolean with_own);
 /* Several values are parted by "; " or, where that could be read in another way, a JSON array;
- * elements of complex attributes are JSON, relations the labels
- * at their other ends. (transfer full) */
+ * elements of complex attributes are JSON, relations the names at their other ends
+ * (ms-end-names.h). (transfer full) */
 char *ms_export_columns_read (const MsAttribute *attribute,
-                              MsTxn             *txn,
+                              MsEndNames        *names,
                               MsObject          *object,
                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What is of several values, as such a cell. (transfer full) */
+char *ms_export_columns_join (JsonArray *array);
 
 G_END_DECLS

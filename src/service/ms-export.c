@@ -79,6 +79,7 @@ typedef struct
   MsTxn         *txn;
   MsWrite        reading; /* for questions that only MsWrite's functions answer */
   MsImportValues values;
+  MsEndNames     names;
   GPtrArray     *more; /* MsAttribute: columns that no import field stands for */
   GString       *buffer;
 } Export;
@@ -124,7 +125,7 @@ add_more (Export *self, MsObject *object, GPtrArray *cells, GError **error)
   for (guint i = 0; i < self->more->len; i++)
     {
       char *cell
-          = ms_export_columns_read (g_ptr_array_index (self->more, i), self->txn, object, error);
+          = ms_export_columns_read (g_ptr_array_index (self->more, i), &self->names, object, error);
       if (cell == NULL)
         return FALSE;
       g_ptr_array_add (cells, cell);
@@ -250,32 +251,6 @@ append_user (Export *self, MsObject *user, GError **error)
  * ------------------------------------------------------------------------------------------------------
  */
 
-/* An entry as ms-import-list.c understands it */
-static char *
-read_member (Export *self, const MsLinkTarget *target, GError **error)
-{
-  const MsServiceTypes *types = &self->types;
-
-  if (target->type == types->user)
-    return g_strconcat ("user:", target->label, NULL);
-  if (target->type == types->mail_group)
-    {
-      const char *path = ms_import_values_get_path (&self->values, target->id, error);
-      return path != NULL ? g_strconcat ("group:", path, NULL) : NULL;
-    }
-  g_autoptr (MsObject) object = ms_txn_get_object (self->txn, target->type, target->id, error);
-  if (object == NULL)
-    return NULL;
-  if (target->type == types->mailbox)
-    return g_strconcat ("mailbox:", ms_object_get_string (object, "address"), NULL);
-  const char *address = ms_object_get_string (object, LIST_ADDRESS);
-  if (address != NULL)
-    return g_strconcat ("list:", address, NULL);
-  /* A name may look like somebody's address. */
-  return g_strconcat (
-      strchr (target->label, '@') != NULL ? MS_IMPORT_LIST_NAME : "list:", target->label, NULL);
-}
-
 /* @targets: (element-type MsLinkTarget): who is on a list */
 static char *
 read_members (Export *self, const GPtrArray *targets, GError **error)
@@ -284,7 +259,8 @@ read_members (Export *self, const GPtrArray *targets, GError **error)
 
   for (guint i = 0; i < targets->len; i++)
     {
-      g_autofree char *member = read_member (self, targets->pdata[i], error);
+      g_autofree char *member
+          = ms_end_names_write_with_type (&self->names, targets->pdata[i], error);
       if (member == NULL)
         {
           g_string_free (out, TRUE);
@@ -447,6 +423,8 @@ run_export (MsTxn *txn, gpointer user_data, GError **error)
   self->txn = txn;
   self->reading.txn = txn;
   ms_import_values_init (&self->values, &self->types, txn);
+  self->names.write = &self->reading;
+  self->names.values = &self->values;
   gboolean done = export_type (self, error) && flush (self, 0, error);
   ms_import_values_clear (&self->values);
   return done;
@@ -490,11 +468,13 @@ ms_service_export (MsService     *self,
                         FALSE);
 
   g_autoptr (GString) buffer = g_string_sized_new (FLUSH_BYTES + 4096);
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_ref (self->schemas);
   Export export = { .service = self,
                     .is_inside = TRUE,
                     .types = self->types,
                     .query = query,
                     .write = write,
+                    .names = { .schemas = schemas },
                     .user_data = user_data,
                     .buffer = buffer };
 

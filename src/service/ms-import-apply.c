@@ -69,6 +69,9 @@ ms_import_apply_begin (MsImportApply *self, MsTxn *txn, GError **error)
 
   self->write.txn = txn;
   ms_import_values_init (&self->values, types, txn);
+  self->names.write = &self->write;
+  self->names.values = &self->values;
+  self->names.schemas = self->service->schemas;
   return read_template (self,
                         types->user,
                         self->options->user_template,

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "ms-end-names.h"
 #include "ms-import.h"
 #include "ms-import-order.h"
 #include "ms-import-values.h"
@@ -15,7 +16,9 @@ G_BEGIN_DECLS
 /**
  * MsImportApply: the rows of one chunk, inside one writing transaction
  * @planned_users: (nullable): of a rehearsal: folded logins that earlier chunks would have made
- * @planned_lists: (nullable): the same for lists: keys, as ms_import_row_list_keys() has them
+ * @planned_ends: (nullable): the same for lists, and for mailboxes where a relation may lead to
+ * them: keys, as ms_import_row_list_keys() has them
+ * @planned_groups: (nullable): the same for mail groups: folded paths
  * @order: (nullable): that of the rows, where the file is one of lists
  * @known_groups: (nullable) (element-type utf8 utf8): ids by folded path, from earlier chunks;
  * somebody may have deleted one since
@@ -28,10 +31,12 @@ typedef struct
   MsService              *service;
   const MsImportSettings *options;
   GHashTable             *planned_users;
-  GHashTable             *planned_lists;
+  GHashTable             *planned_ends;
+  GHashTable             *planned_groups;
   MsImportOrder          *order;
   MsWrite                 write;
   MsImportValues          values;
+  MsEndNames              names;
   MsObject               *user_template;
   MsObject               *mailbox_template;
   GHashTable             *known_groups;
@@ -109,6 +114,9 @@ void ms_import_note_change (JsonArray    *changes,
                             MsImportField field,
                             const char   *before,
                             const char   *after);
+/* The same of an attribute by its path. @before, @after: "" is nothing */
+void
+ms_import_note_path (JsonArray *changes, const char *path, const char *before, const char *after);
 /* Puts addresses into @json as @name where they are others than the @existing ones (nullable), and
  * notes it. @wanted: (nullable): unsaid; @own: (nullable): the object's own address */
 void ms_import_add_addresses (char *const  *wanted,

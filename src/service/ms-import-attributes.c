@@ -13,6 +13,9 @@
 #include "ms-import-more.h"
 #include "ms-json.h"
 
+/* Of a value in a report, in bytes; what is longer ends in an ellipsis. */
+#define MAX_SHOWN 4096
+
 /* Texts of a user: where each goes */
 static const struct
 {
@@ -30,26 +33,56 @@ static const struct
   { MS_IMPORT_DESCRIPTION, MS_URN_EXT_USER, "description" },
 };
 
+/* A cell may hold a hundred thousand names, and a report is read by people. (nullable) */
+static void
+set_shown (JsonObject *change, const char *name, const char *text)
+{
+  gsize length = text != NULL ? strlen (text) : 0;
+
+  if (length == 0 && (text == NULL || strcmp (name, "before") == 0))
+    {
+      json_object_set_null_member (change, name);
+      return;
+    }
+  if (length <= MAX_SHOWN)
+    {
+      json_object_set_string_member (change, name, text);
+      return;
+    }
+  const char      *end = g_utf8_find_prev_char (text, text + MAX_SHOWN);
+  g_autofree char *start = g_strndup (text, (gsize) (end - text));
+  g_autofree char *shown = g_strconcat (start, "…", NULL);
+  json_object_set_string_member (change, name, shown);
+}
+
+static JsonObject *
+add_change (JsonArray *changes, const char *field, const char *before, const char *after)
+{
+  JsonObject *change = json_object_new ();
+
+  json_object_set_string_member (change, "field", field);
+  set_shown (change, "before", before);
+  set_shown (change, "after", after);
+  json_array_add_object_element (changes, change);
+  return change;
+}
+
+void
+ms_import_note_path (JsonArray *changes, const char *path, const char *before, const char *after)
+{
+  (void) add_change (changes, path, before, after);
+}
+
 void
 ms_import_note_change (JsonArray    *changes,
                        MsImportField field,
                        const char   *before,
                        const char   *after)
 {
-  JsonObject *change = json_object_new ();
+  JsonObject *change = add_change (changes, ms_import_field_get_name (field), before, after);
 
-  json_object_set_string_member (change, "field", ms_import_field_get_name (field));
   if (field == MS_IMPORT_PASSWORD || field == MS_IMPORT_PASSWORD_HASH)
     json_object_set_boolean_member (change, "secret", TRUE);
-  if (before != NULL && *before != '\0')
-    json_object_set_string_member (change, "before", before);
-  else
-    json_object_set_null_member (change, "before");
-  if (after != NULL)
-    json_object_set_string_member (change, "after", after);
-  else
-    json_object_set_null_member (change, "after");
-  json_array_add_object_element (changes, change);
 }
 
 /* The object below @name; for the parts of a name it begins with those that are there. */

@@ -13,7 +13,6 @@
 
 #include "ms-import-apply.h"
 #include "ms-import-manager.h"
-#include "ms-import-members.h"
 #include "ms-password.h"
 #include "ms-text.h"
 
@@ -308,16 +307,22 @@ work_in_transaction (MsTxn *txn, gpointer user_data, GError **error)
   return ms_txn_put_import (txn, chunk->job->import->record, error);
 }
 
-/* By its address and by its name */
+/* For rows of later transactions of a rehearsal, which takes this one back */
 static void
-plan_list (MsImportJob *self, const MsImportRow *row)
+plan (MsImportJob *self, const MsImportRow *row)
 {
   g_autoptr (GPtrArray) keys = ms_import_row_list_keys (row);
-  g_autofree char *name = g_strconcat (MS_IMPORT_LIST_NAME, row->values[MS_IMPORT_LIST], NULL);
 
+  if (row->kind == MS_IMPORT_ACCOUNT)
+    g_hash_table_add (self->planned_users, ms_text_fold (row->login));
+  if (row->kind != MS_IMPORT_MAILING_LIST && !self->options->has_paths)
+    return;
   for (guint i = 0; i < keys->len; i++)
-    g_hash_table_add (self->planned_lists, g_strdup (keys->pdata[i]));
-  g_hash_table_add (self->planned_lists, ms_import_order_make_key (name));
+    g_hash_table_add (self->planned_ends, g_strdup (keys->pdata[i]));
+  if (row->kind != MS_IMPORT_MAILING_LIST)
+    return;
+  g_autofree char *name = g_strconcat (MS_END_LIST_NAME, row->values[MS_IMPORT_LIST], NULL);
+  g_hash_table_add (self->planned_ends, ms_import_order_make_key (name));
 }
 
 /* It is on disk: what is only in memory follows. */
@@ -336,14 +341,11 @@ remember_done (Chunk *chunk)
       const MsImportRow *row = chunk->rows->pdata[chunk->first + i];
       MsImportCount      count = g_array_index (chunk->outcomes, MsImportOutcome, i).count;
 
-      if (count != MS_IMPORT_REFUSED && row->kind == MS_IMPORT_MAILING_LIST
-          && self->planned_lists != NULL)
-        plan_list (self, row);
-      if (count == MS_IMPORT_REFUSED || row->kind != MS_IMPORT_ACCOUNT)
+      if (count == MS_IMPORT_REFUSED)
         continue;
       if (self->planned_users != NULL)
-        g_hash_table_add (self->planned_users, ms_text_fold (row->login));
-      else if (row->generated != NULL)
+        plan (self, row);
+      else if (row->kind == MS_IMPORT_ACCOUNT && row->generated != NULL)
         ms_import_manager_add_password (
             self->manager, self->import->record->id, row->login, row->address, row->generated);
     }
@@ -381,7 +383,8 @@ ms_import_job_do_rows (
                         hashes,
                         self->planned_users,
                         self->known_groups);
-  chunk.apply.planned_lists = self->planned_lists;
+  chunk.apply.planned_ends = self->planned_ends;
+  chunk.apply.planned_groups = self->made_groups;
   chunk.apply.order = self->order;
   gboolean written
       = ms_store_write (self->service->store, &context, work_in_transaction, &chunk, NULL, error);

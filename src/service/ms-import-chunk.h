@@ -23,7 +23,8 @@ G_BEGIN_DECLS
  * MsImportJob:
  * @seen: keys of the rows so far, to the line they were on
  * @planned_users: (nullable): for a rehearsal: folded logins that it would make
- * @planned_lists: (nullable): the same for lists: their keys
+ * @planned_ends: (nullable): the same for lists, and for mailboxes where operators' attributes may
+ * lead to them: their keys
  * @order: (nullable): what is still to be done of a file of lists; other files are read row by row
  * @made_groups: folded paths of the mail groups made so far, or in a rehearsal of those that would
  * be
@@ -41,7 +42,7 @@ typedef struct
   char             *mailbox_domain;
   GHashTable       *seen;
   GHashTable       *planned_users;
-  GHashTable       *planned_lists;
+  GHashTable       *planned_ends;
   MsImportOrder    *order;
   GHashTable       *made_groups;
   GHashTable       *known_groups;

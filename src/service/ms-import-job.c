@@ -151,7 +151,7 @@ ms_import_job_new (
   if (ms_import_is_in (self->import, "rehearsing"))
     {
       self->planned_users = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-      self->planned_lists = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      self->planned_ends = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     }
   if (!ms_policy_check (self->actor, MS_POLICY_IMPORT, NULL, NULL, NULL, error)
       || !open_file (self, error)
@@ -172,7 +172,7 @@ ms_import_job_free (MsImportJob *self)
   g_clear_pointer (&self->mailbox_domain, g_free);
   g_clear_pointer (&self->seen, g_hash_table_unref);
   g_clear_pointer (&self->planned_users, g_hash_table_unref);
-  g_clear_pointer (&self->planned_lists, g_hash_table_unref);
+  g_clear_pointer (&self->planned_ends, g_hash_table_unref);
   g_clear_pointer (&self->order, ms_import_order_free);
   g_clear_pointer (&self->made_groups, g_hash_table_unref);
   g_clear_pointer (&self->known_groups, g_hash_table_unref);

@@ -9,113 +9,46 @@
 
 #include <string.h>
 
-#include "ms-address.h"
-#include "ms-domains.h"
 #include "ms-error.h"
-#include "ms-filter.h"
 #include "ms-import-members.h"
 #include "ms-import-more.h"
 #include "ms-patch.h"
-#include "ms-rules.h"
 
 #define ADDRESS MS_URN_EXT_GROUP ":address"
 #define MAX_MEMBERS 10000
 
-/* A list without an address is meant before one that has one. */
+/* %FALSE with @error, or @found may be %NULL: there is none. */
 static gboolean
-find_by_name (MsImportApply *self, const char *name, MsObject **list, GError **error)
+find_by_name (MsImportApply *self, const char *name, MsObject **found, GError **error)
 {
-  static const char *const also[] = { " and not (" ADDRESS " pr)", "" };
-  g_autofree char         *quoted = ms_filter_quote (name);
-  g_autoptr (GPtrArray) found = NULL;
+  gboolean is_ambiguous = FALSE;
 
-  *list = NULL;
-  for (guint i = 0; i < G_N_ELEMENTS (also) && (found == NULL || found->len == 0); i++)
-    {
-      g_clear_pointer (&found, g_ptr_array_unref);
-      if (!ms_write_query (&self->write,
-                           self->service->types.list,
-                           2,
-                           &found,
-                           NULL,
-                           error,
-                           "displayName eq %s%s",
-                           quoted,
-                           also[i]))
-        return FALSE;
-    }
-  if (found->len > 1)
-    {
-      ms_error_set (error,
-                    MS_ERROR_CONFLICT,
-                    NULL,
-                    "list",
-                    "There are several lists called “%s”; name it by its address",
-                    name);
-      return FALSE;
-    }
-  if (found->len == 1)
-    *list = ms_object_ref (g_ptr_array_index (found, 0));
-  return TRUE;
+  if (!ms_end_names_find_list (&self->names, name, found, &is_ambiguous, error))
+    return FALSE;
+  if (!is_ambiguous)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                "list",
+                "There are several lists called “%s”; name it by its address",
+                name);
+  return FALSE;
 }
 
-/* %FALSE with @error, or @found may be %NULL: there is none. */
 static gboolean
 find_by_address (MsImportApply *self, const char *text, MsObject **found, GError **error)
 {
-  const char *primary = ms_write_get_primary_domain (&self->write, error);
-  g_autoptr (GError) failed = NULL;
-
-  *found = NULL;
-  if (primary == NULL)
-    return FALSE;
-  g_autofree char *address = ms_address_normalize (text, primary, "members", error);
-  if (address == NULL)
-    return FALSE;
-  g_autofree char *spelled
-      = ms_domain_spell_address (self->write.txn, self->write.types, address, error);
-  if (spelled == NULL)
-    return FALSE;
-  *found = ms_txn_find_unique (self->write.txn, "address", spelled, &failed);
-  if (failed == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&failed));
-  return FALSE;
-}
-
-static gboolean
-find_user (MsImportApply *self, const char *login, MsObject **found, GError **error)
-{
-  g_autoptr (GError) failed = NULL;
-
-  *found
-      = ms_txn_find_object (self->write.txn, self->service->types.user, "userName", login, &failed);
-  if (failed == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&failed));
-  return FALSE;
-}
-
-static gboolean
-find_group (MsImportApply *self, const char *path, MsObject **found, GError **error)
-{
-  g_autoptr (GError) failed = NULL;
-
-  *found = ms_write_resolve_group (&self->write, NULL, path, FALSE, &failed);
-  if (*found != NULL || g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
-    return TRUE;
-  if (failed != NULL)
-    g_propagate_error (error, g_steal_pointer (&failed));
-  return failed == NULL;
+  return ms_end_names_find_address (&self->names, text, "members", found, error);
 }
 
 /* In a rehearsal, that of an earlier transaction was taken back. */
 static gboolean
 is_planned (MsImportApply *self, const char *text)
 {
-  g_autofree char *key = self->planned_lists != NULL ? ms_import_order_make_key (text) : NULL;
+  g_autofree char *key = self->planned_ends != NULL ? ms_import_order_make_key (text) : NULL;
 
-  return key != NULL && g_hash_table_contains (self->planned_lists, key);
+  return key != NULL && g_hash_table_contains (self->planned_ends, key);
 }
 
 /* @id: (out) (transfer full) (nullable): of one entry; none where it is planned */
@@ -126,20 +59,22 @@ resolve_member (MsImportApply *self, const char *text, char **id, GError **error
   gboolean asked;
 
   if (g_str_has_prefix (text, "user:"))
-    asked = find_user (self, text + strlen ("user:"), &found, error);
+    asked = ms_end_names_find_user (&self->names, text + strlen ("user:"), &found, error);
   else if (g_str_has_prefix (text, "group:"))
-    asked = find_group (self, text + strlen ("group:"), &found, error);
+    asked = ms_end_names_find_group (&self->names, text + strlen ("group:"), &found, error);
   else if (g_str_has_prefix (text, "mailbox:"))
     asked = find_by_address (self, text + strlen ("mailbox:"), &found, error);
-  else if (g_str_has_prefix (text, MS_IMPORT_LIST_NAME))
-    asked = find_by_name (self, text + strlen (MS_IMPORT_LIST_NAME), &found, error);
+  else if (g_str_has_prefix (text, MS_END_LIST_NAME))
+    asked = find_by_name (self, text + strlen (MS_END_LIST_NAME), &found, error);
   else if (g_str_has_prefix (text, "list:"))
     asked = strchr (text, '@') != NULL
                 ? find_by_address (self, text + strlen ("list:"), &found, error)
                 : find_by_name (self, text + strlen ("list:"), &found, error);
+  else if (g_uuid_string_is_valid (text))
+    asked = ms_txn_look_up (self->write.txn, NULL, text, &found, error);
   else
     asked = strchr (text, '@') != NULL ? find_by_address (self, text, &found, error)
-                                       : find_user (self, text, &found, error);
+                                       : ms_end_names_find_user (&self->names, text, &found, error);
   if (!asked)
     return FALSE;
   if (found == NULL && !is_planned (self, text))

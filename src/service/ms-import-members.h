@@ -8,9 +8,6 @@
 
 #include <glib.h>
 
-/* Before a list's name, whatever that looks like; "list:" may have an address behind it. */
-#define MS_IMPORT_LIST_NAME "listName:"
-
 G_BEGIN_DECLS
 
 /* Empty entries are left out. Fails where a quote is not closed, or has something behind it.

@@ -2,7 +2,7 @@
  *
  * From a cell to the value of an attribute of any kind. Several values are parted by semicolons or,
  * where one of them holds a semicolon, are a JSON array; elements of complex attributes always are.
- * Ends of relations are named as people know them, or by id.
+ * Cells of relations are for ms-import-ends.h.
  */
 #include "ms-import-more.h"
 
@@ -10,9 +10,8 @@
 
 #include "ms-error.h"
 #include "ms-export-columns.h"
-#include "ms-filter.h"
+#include "ms-import-ends.h"
 #include "ms-json.h"
-#include "ms-rules.h"
 #include "ms-text.h"
 
 /* Which columns ------------------------------------------------------------------------------- */
@@ -118,8 +117,11 @@ is_about (MsImportApply *self, const MsImportRow *row, const MsResourceType *typ
 
 /* Values -------------------------------------------------------------------------------------- */
 
-static JsonNode *
-refuse (const MsAttribute *attribute, const char *text, const char *what, GError **error)
+void
+ms_import_more_refuse (const MsAttribute *attribute,
+                       const char        *text,
+                       const char        *what,
+                       GError           **error)
 {
   g_autofree char *printable = ms_text_printable (text);
   g_autofree char *shown = g_utf8_strlen (printable, -1) > 60 ? g_utf8_substring (printable, 0, 60)
@@ -127,6 +129,12 @@ refuse (const MsAttribute *attribute, const char *text, const char *what, GError
 
   ms_error_set (
       error, MS_ERROR_INVALID, "invalidValue", attribute->path, "“%s” is %s", shown, what);
+}
+
+static JsonNode *
+refuse (const MsAttribute *attribute, const char *text, const char *what, GError **error)
+{
+  ms_import_more_refuse (attribute, text, what, error);
   return NULL;
 }
 
@@ -143,54 +151,11 @@ parse_number (const MsAttribute *attribute, const char *text, GError **error)
       attribute, text, attribute->type == MS_ATTR_DECIMAL ? "no number" : "no whole number", error);
 }
 
-/* %NULL without error: left out */
 static JsonNode *
-parse_link (MsImportApply *self, const MsAttribute *attribute, const char *text, GError **error)
-{
-  MsSchemaRegistry *schemas = self->service->schemas;
-  g_autoptr (MsObject) found = NULL;
-  g_autofree char *quoted = ms_filter_quote (text);
-
-  for (char **name = attribute->relation_types; name != NULL && *name != NULL; name++)
-    {
-      const MsResourceType *type = ms_schema_registry_get_type_by_name (schemas, *name);
-      const MsAttribute    *label = type != NULL ? ms_resource_type_get_label (type) : NULL;
-      g_autoptr (GPtrArray) hits = NULL;
-
-      if (label == NULL)
-        continue;
-      if (!ms_write_query (
-              &self->write, type, 2, &hits, NULL, error, "%s eq %s", label->path, quoted))
-        return NULL;
-      if (hits->len > 1 || (hits->len == 1 && found != NULL))
-        return refuse (attribute, text, "what several objects are called: give an id", error);
-      if (hits->len == 1)
-        found = ms_object_ref (hits->pdata[0]);
-    }
-  if (found == NULL && !ms_txn_look_up (self->write.txn, NULL, text, &found, error))
-    return NULL;
-  if (found != NULL)
-    {
-      JsonObject *link = json_object_new ();
-      json_object_set_string_member (link, "value", ms_object_get_id (found));
-      JsonNode *node = json_node_init_object (json_node_alloc (), link);
-      json_object_unref (link);
-      return node;
-    }
-  /* A user whom an earlier part of this rehearsal would have made. */
-  g_autofree char *folded = ms_text_fold (text);
-  if (self->planned_users != NULL && g_hash_table_contains (self->planned_users, folded))
-    return NULL;
-  return refuse (attribute, text, "nobody and nothing in the store", error);
-}
-
-static JsonNode *
-parse_one (MsImportApply *self, const MsAttribute *attribute, const char *text, GError **error)
+parse_one (const MsAttribute *attribute, const char *text, GError **error)
 {
   gboolean answer = FALSE;
 
-  if (attribute->relation == MS_RELATION_TO)
-    return parse_link (self, attribute, text, error);
   switch (attribute->type)
     {
     case MS_ATTR_BOOLEAN:
@@ -211,98 +176,50 @@ parse_one (MsImportApply *self, const MsAttribute *attribute, const char *text, 
     }
 }
 
-/* Texts of relations are what the ends are called; anything else is a value already. */
-static gboolean
-add_element (MsImportApply     *self,
-             const MsAttribute *attribute,
-             JsonNode          *element,
-             JsonArray         *into,
-             GError           **error)
-{
-  g_autoptr (GError) failed = NULL;
-
-  if (attribute->relation != MS_RELATION_TO || json_node_get_value_type (element) != G_TYPE_STRING)
-    {
-      json_array_add_element (into, ms_json_deep_copy (element));
-      return TRUE;
-    }
-  JsonNode *link = parse_link (self, attribute, json_node_get_string (element), &failed);
-  if (link != NULL)
-    json_array_add_element (into, link);
-  if (failed == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&failed));
-  return FALSE;
-}
-
-static JsonNode *
-parse_array (MsImportApply *self, const MsAttribute *attribute, const char *text, GError **error)
+JsonNode *
+ms_import_more_parse_array (const MsAttribute *attribute, const char *text, GError **error)
 {
   g_autoptr (JsonNode) node = ms_json_parse (text, -1, NULL, NULL);
-  g_autoptr (JsonArray) array = json_array_new ();
 
   if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
     return refuse (attribute, text, "no JSON array, which a cell with “[” first must be", error);
-  JsonArray *given = json_node_get_array (node);
-  for (guint i = 0; i < json_array_get_length (given); i++)
-    if (!add_element (self, attribute, json_array_get_element (given, i), array, error))
-      return NULL;
-  return json_node_init_array (json_node_alloc (), array);
+  return g_steal_pointer (&node);
 }
 
 static JsonNode *
-parse_several (MsImportApply *self, const MsAttribute *attribute, const char *text, GError **error)
+parse_several (const MsAttribute *attribute, const char *text, GError **error)
 {
   g_auto (GStrv) parts = g_strsplit (text, ";", -1);
   g_autoptr (JsonArray) array = json_array_new ();
-  g_autoptr (GError) failed = NULL;
 
-  if (attribute->type == MS_ATTR_COMPLEX && attribute->relation == MS_RELATION_NONE)
-    return parse_one (self, attribute, text, error);
+  if (attribute->type == MS_ATTR_COMPLEX)
+    return parse_one (attribute, text, error);
   for (guint i = 0; parts[i] != NULL; i++)
     {
       if (*g_strstrip (parts[i]) == '\0')
         continue;
-      JsonNode *node = parse_one (self, attribute, parts[i], &failed);
-      if (node != NULL)
-        json_array_add_element (array, node);
-      if (failed != NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&failed));
-          return NULL;
-        }
+      JsonNode *node = parse_one (attribute, parts[i], error);
+      if (node == NULL)
+        return NULL;
+      json_array_add_element (array, node);
     }
   return json_node_init_array (json_node_alloc (), array);
 }
 
 static JsonNode *
-parse_cell (MsImportApply *self, const MsAttribute *attribute, const char *text, GError **error)
+parse_cell (const MsAttribute *attribute, const char *text, GError **error)
 {
   /* Blanks belong to a text, and to nothing else. */
   g_autofree char *stripped = g_strstrip (g_strdup (text));
 
   if (attribute->multi_valued && *stripped == '[')
-    return parse_array (self, attribute, stripped, error);
+    return ms_import_more_parse_array (attribute, stripped, error);
   if (attribute->multi_valued)
-    return parse_several (self, attribute, stripped, error);
-  return parse_one (self, attribute, attribute->type == MS_ATTR_STRING ? text : stripped, error);
+    return parse_several (attribute, stripped, error);
+  return parse_one (attribute, attribute->type == MS_ATTR_STRING ? text : stripped, error);
 }
 
 /* Rows ---------------------------------------------------------------------------------------- */
-
-static void
-note_change (JsonArray *changes, const char *path, const char *before, const char *after)
-{
-  JsonObject *change = json_object_new ();
-
-  json_object_set_string_member (change, "field", path);
-  if (*before != '\0')
-    json_object_set_string_member (change, "before", before);
-  else
-    json_object_set_null_member (change, "before");
-  json_object_set_string_member (change, "after", after);
-  json_array_add_object_element (changes, change);
-}
 
 /* The parts that are there stay. */
 static void
@@ -328,28 +245,26 @@ add_cell (MsImportApply     *self,
           JsonArray         *changes,
           GError           **error)
 {
-  g_autoptr (GError) failed = NULL;
-  g_autofree char *before
-      = existing != NULL ? ms_export_columns_read (attribute, self->write.txn, existing, error)
-                         : g_strdup ("");
+  if (attribute->relation == MS_RELATION_TO)
+    return ms_import_ends_add (self, attribute, text, existing, json, changes, error);
 
+  g_autofree char *before = existing != NULL
+                                ? ms_export_columns_read (attribute, &self->names, existing, error)
+                                : g_strdup ("");
   if (before == NULL)
     return FALSE;
   if (strcmp (before, text) == 0)
     return TRUE;
-  g_autoptr (JsonNode) value = parse_cell (self, attribute, text, &failed);
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
+  g_autoptr (JsonNode) value = parse_cell (attribute, text, error);
+  if (value == NULL)
+    return FALSE;
   JsonNode *old = existing != NULL
                       ? ms_attribute_get_value (attribute, ms_object_get_attributes (existing))
                       : NULL;
-  if (value == NULL || (old != NULL && ms_json_equal (old, value)))
+  if (old != NULL && ms_json_equal (old, value))
     return TRUE;
   set_value (attribute, existing, json, g_steal_pointer (&value));
-  note_change (changes, attribute->path, before, text);
+  ms_import_note_path (changes, attribute->path, before, text);
   return TRUE;
 }
 

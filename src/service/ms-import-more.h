@@ -27,5 +27,14 @@ gboolean ms_import_more_add (MsImportApply        *self,
                              JsonObject           *json,
                              JsonArray            *changes,
                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Says that @text is @what, which @attribute cannot take. */
+void ms_import_more_refuse (const MsAttribute *attribute,
+                            const char        *text,
+                            const char        *what,
+                            GError           **error);
+/* A cell that begins with “[”. (transfer full) (nullable): a JSON array */
+JsonNode *ms_import_more_parse_array (const MsAttribute *attribute,
+                                      const char        *text,
+                                      GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "ms-address.h"
-#include "ms-import-members.h"
+#include "ms-end-names.h"
 #include "ms-text.h"
 
 #define NONE G_MAXUINT
@@ -35,9 +35,9 @@ struct _MsImportOrder
 char *
 ms_import_order_make_key (const char *member)
 {
-  if (g_str_has_prefix (member, MS_IMPORT_LIST_NAME))
+  if (g_str_has_prefix (member, MS_END_LIST_NAME))
     {
-      g_autofree char *name = ms_text_fold (member + strlen (MS_IMPORT_LIST_NAME));
+      g_autofree char *name = ms_text_fold (member + strlen (MS_END_LIST_NAME));
       return g_strconcat ("list ", name, NULL);
     }
   gboolean    is_named = g_str_has_prefix (member, "list:");

@@ -335,6 +335,8 @@ check_mapping (MsImportSettings *self, GError **error)
   for (guint c = 0; c < self->n_mapping; c++)
     if (self->mapping[c] != MS_IMPORT_IGNORED && self->mapping[c] != MS_IMPORT_MORE)
       self->is_mapped[self->mapping[c]] = TRUE;
+    else if (self->mapping[c] == MS_IMPORT_MORE)
+      self->has_paths = TRUE;
   if (self->is_mapped[MS_IMPORT_USER_NAME] == self->is_mapped[MS_IMPORT_LIST])
     {
       ms_error_set (error,

@@ -25,6 +25,7 @@ typedef enum
  * @mapping: (array length=n_mapping): a field, %MS_IMPORT_MORE or %MS_IMPORT_IGNORED for each
  * column
  * @paths: (array length=n_mapping): the attribute's, for %MS_IMPORT_MORE
+ * @has_paths: whether there are any
  * @is_mapped: which fields have a column
  * @user_template, @mailbox_template, @group: (nullable): ids
  * @alias_separators: every character of it ends an address in a cell of several
@@ -35,6 +36,7 @@ typedef struct
   MsCsvFormat      format;
   int             *mapping;
   char           **paths;
+  gboolean         has_paths;
   guint            n_mapping;
   gboolean         is_mapped[MS_IMPORT_N_FIELDS];
   gboolean         create_users;

@@ -388,6 +388,10 @@ test_relations (void)
       "needs: “lamp” has no “anna” among its needs" },
     { "object set Gadget lamp needs-=gadget:bulb", NULL, 0, "lamp changed", NULL },
     { "object set Gadget lamp needs+=nobody", NULL, 3, NULL, "There is no Gadget, User “nobody”" },
+    /* As an export writes it, also where there is one type only. */
+    { "object set Gadget lamp holder=user:anna", NULL, 0, "lamp changed", NULL },
+    { "object set Gadget lamp holder=user:nobody", NULL, 3, NULL, "There is no user “nobody”" },
+    { "object set Gadget lamp holder=", NULL, 0, "lamp changed", NULL },
   };
 
   run_steps (steps, G_N_ELEMENTS (steps));

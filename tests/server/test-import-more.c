@@ -3,7 +3,7 @@
  * Attributes that operators added, in CSV: an export of one server imported at another and exported
  * again is the same file, with a value of every kind; and what such a cell may not hold.
  */
-#include "harbour.h"
+#include "import-case.h"
 #include "ms-json.h"
 #include <string.h>
 
@@ -43,37 +43,20 @@ static const char schema_file[]
       "{'name':'Mailbox','schemaExtensions':[{'schema':'" STICKER "','required':false}]},"
       "{'name':'Group','schemaExtensions':[{'schema':'" STICKER "','required':false}]}]}";
 
-static char *
-dup_json (const char *text)
-{
-  return g_strdelimit (g_strdup (text), "'", '"');
-}
-
 static Harbour *
 open_harbour (void)
 {
-  Harbour         *h = harbour_new (NULL);
-  g_autofree char *file = dup_json (schema_file);
-  g_autofree char *body = g_strdup_printf ("{\"name\":\"badges\",\"file\":%s}", file);
-  g_autoptr (Answer) answer = ask (h, "POST", "/api/v1/schemas", body, NULL);
+  Harbour *h = harbour_new (NULL);
 
-  assert_status (answer, 201);
+  import_add_schemas (h, schema_file);
   return h;
-}
-
-static char *
-make (Harbour *h, const char *path, const char *json)
-{
-  g_autofree char *body = dup_json (json);
-
-  return make_object (h, path, body);
 }
 
 static void
 fill (Harbour *h)
 {
-  g_autofree char *boss = make (h, "/scim/v2/Users", "{'userName':'a.boss'}");
-  g_autofree char *ann = make (
+  g_autofree char *boss = import_make (h, "/scim/v2/Users", "{'userName':'a.boss'}");
+  g_autofree char *ann = import_make (
       h,
       "/scim/v2/Users",
       "{'userName':'ann','" BADGE
@@ -89,67 +72,11 @@ fill (Harbour *h)
       boss,
       boss,
       ann);
-  g_autofree char *ben = make (h, "/scim/v2/Users", rest);
+  g_autofree char *ben = import_make (h, "/scim/v2/Users", rest);
   g_autofree char *box
-      = make (h, "/scim/v2/Mailboxes", "{'name':'info','" STICKER "':{'text':'mailbox'}}");
+      = import_make (h, "/scim/v2/Mailboxes", "{'name':'info','" STICKER "':{'text':'mailbox'}}");
   g_autofree char *list
-      = make (h, "/scim/v2/Groups", "{'displayName':'Staff','" STICKER "':{'text':'list'}}");
-}
-
-static char *export(Harbour *h, const char *type)
-{
-  g_autofree char *path = g_strconcat ("/api/v1/export?type=", type, NULL);
-  g_autoptr (Answer) answer = ask (h, "GET", path, NULL, NULL);
-
-  assert_status (answer, 200);
-  return g_strdup (answer->reply->body->str);
-}
-
-static Answer *
-wait_for (Harbour *h, const char *path)
-{
-  while (TRUE)
-    {
-      Answer     *answer = ask (h, "GET", path, NULL, NULL);
-      const char *state = get_text (answer, "state");
-      if (!g_str_equal (state, "running") && !g_str_equal (state, "rehearsing"))
-        return answer;
-      answer_free (answer);
-      g_usleep (20000);
-    }
-}
-
-/* @path: (out): of the import */
-static Answer *
-import_text (Harbour *h, const char *csv, const char *mapping, const char *verb, char **path)
-{
-  g_autoptr (Answer) uploaded
-             = ask (h, "POST", "/api/v1/imports?name=x.csv", csv, "Content-Type: text/csv\r\n");
-  g_autofree char *options
-      = g_strdup_printf ("{%s%s\"createUsers\":true,\"onExisting\":\"update\"}",
-                         mapping != NULL ? mapping : "",
-                         mapping != NULL ? "," : "");
-
-  assert_status (uploaded, 201);
-  g_free (*path);
-  *path = g_strconcat ("/api/v1/imports/", get_text (uploaded, "id"), NULL);
-  g_autofree char *run = g_strconcat (*path, "/", verb, NULL);
-  g_autoptr (Answer) started = ask (h, "POST", run, options, NULL);
-  if (started->status != 202)
-    return g_steal_pointer (&started);
-  return wait_for (h, *path);
-}
-
-static void
-assert_no_refusals (Harbour *h, const char *path, Answer *done)
-{
-  g_autofree char *rows = g_strconcat (path, "/rows?status=refuse", NULL);
-  g_autoptr (Answer) refused = ask (h, "GET", rows, NULL, NULL);
-
-  g_assert_cmpstr (get_text (done, "state"), ==, "done");
-  if (get_number (done, "counts.refuse") > 0)
-    g_test_message ("%s", refused->reply->body->str);
-  g_assert_cmpint (get_number (done, "counts.refuse"), ==, 0);
+      = import_make (h, "/scim/v2/Groups", "{'displayName':'Staff','" STICKER "':{'text':'list'}}");
 }
 
 static void
@@ -163,11 +90,11 @@ test_round_trip (void)
   fill (one);
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     {
-      g_autofree char *first = export(one, types[i]);
+      g_autofree char *first = import_export (one, types[i]);
       g_assert_nonnull (strstr (first, STICKER ":text"));
       g_autoptr (Answer) done = import_text (other, first, NULL, "run", &path);
       assert_no_refusals (other, path, done);
-      g_autofree char *second = export(other, types[i]);
+      g_autofree char *second = import_export (other, types[i]);
       g_assert_cmpstr (second, ==, first);
       /* Where it came from nothing differs. */
       g_autoptr (Answer) again = import_text (one, first, NULL, "run", &path);

@@ -644,7 +644,7 @@ test_export (void)
         "2025-03-01T00:00:00.000Z,QUJ1,http://v/1,X1,\"[{\"\"type\"\":\"\"t\"\",\"\"tags\"\":"
         "[\"\"x\"\",\"\"y\"\"],\"\"nums\"\":[1,2]},{\"\"type\"\":\"\"u\"\",\"\"tags\"\":[\"\"z\"\"]"
         ","
-        "\"\"nums\"\":[9],\"\"marks\"\":[\"\"K1\"\",\"\"K2\"\"]}]\",ann,ann\r\n";
+        "\"\"nums\"\":[9],\"\"marks\"\":[\"\"K1\"\",\"\"K2\"\"]}]\",ann,user:ann\r\n";
   g_autoptr (Answer) answer
              = scim ("GET", "/api/v1/export?type=Gadget&filter=name%20eq%20%22Low%22", NULL, NULL);
 
