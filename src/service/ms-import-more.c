@@ -100,19 +100,20 @@ ms_import_more_check (const MsServiceTypes *types,
 }
 
 /* Whose attribute it is in this row. One that users and mailboxes both have is the mailbox's where
- * the row, or by its column "primary" the file, is about mailboxes. */
+ * the row, or by its column "primary" the file, is about mailboxes; a user without one keeps it. */
 static gboolean
 is_about (MsImportApply *self, const MsImportRow *row, const MsResourceType *type, const char *name)
 {
   const MsServiceTypes *types = &self->service->types;
 
-  if (type == types->list || (type == types->user) == (row->kind == MS_IMPORT_MAILBOX_ONLY))
-    return type != types->user;
+  if (type == types->list)
+    return TRUE;
+  if (row->kind == MS_IMPORT_MAILBOX_ONLY)
+    return type == types->mailbox;
   if (find_attribute (type == types->user ? types->mailbox : types->user, name) == NULL)
     return TRUE;
-  gboolean is_of_mailboxes
-      = row->kind == MS_IMPORT_MAILBOX_ONLY || self->options->is_mapped[MS_IMPORT_PRIMARY];
-  return is_of_mailboxes == (type == types->mailbox);
+  return (self->options->is_mapped[MS_IMPORT_PRIMARY] && row->address != NULL)
+         == (type == types->mailbox);
 }
 
 /* Values -------------------------------------------------------------------------------------- */

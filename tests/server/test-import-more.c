@@ -214,12 +214,78 @@ test_columns_refused (void)
     }
 }
 
+/* @text: (nullable): it has none */
+static void
+assert_sticker (Answer *found, const char *text)
+{
+  JsonNode *node = find_node (found, "Resources.0." STICKER ".text");
+
+  g_assert_cmpint (get_number (found, "totalResults"), ==, 1);
+  g_assert_cmpstr (node != NULL ? json_node_get_string (node) : NULL, ==, text);
+}
+
+static void
+assert_stickers (Harbour *h, const char *name, const char *of_user, const char *of_mailbox)
+{
+  g_autofree char *user_path
+      = g_strdup_printf ("/scim/v2/Users?filter=userName%%20eq%%20%%22%s%%22", name);
+  g_autofree char *mailbox_path
+      = g_strdup_printf ("/scim/v2/Mailboxes?filter=name%%20eq%%20%%22%s%%22", name);
+  g_autoptr (Answer) user = ask (h, "GET", user_path, NULL, NULL);
+  g_autoptr (Answer) mailbox = ask (h, "GET", mailbox_path, NULL, NULL);
+
+  assert_sticker (user, of_user);
+  assert_sticker (mailbox, of_mailbox);
+}
+
+/* What users and mailboxes both have is one's only: the user's, or by a column "primary" the
+ * mailbox's. */
+static void
+test_shared (void)
+{
+  g_autoptr (Harbour) h = open_harbour ();
+  g_autofree char *path = NULL;
+  g_autofree char *mia
+      = import_make (h, "/scim/v2/Users", "{'userName':'mia','" STICKER "':{'text':'hers'}}");
+  g_autofree char *json = g_strdup_printf ("{'name':'mia','owner':{'value':'%s'},'primary':true,"
+                                           "'" STICKER "':{'text':'its'}}",
+                                           mia);
+  g_autofree char *mailbox = import_make (h, "/scim/v2/Mailboxes", json);
+  g_autofree char *exported = import_export (h, "User");
+  g_autoptr (Answer) same = import_text (h, exported, NULL, "run", &path);
+
+  assert_no_refusals (h, path, same);
+  g_assert_cmpint (get_number (same, "counts.update"), ==, 0);
+  assert_stickers (h, "mia", "hers", "its");
+  g_autoptr (Answer) of_users = import_text (
+      h, "userName," STICKER ":text\nmia,blue\nnoa,red\nolaf,\n", NULL, "run", &path);
+  assert_no_refusals (h, path, of_users);
+  assert_stickers (h, "mia", "blue", "its");
+  assert_stickers (h, "noa", "red", NULL);
+  g_autoptr (Answer) of_mailboxes
+             = import_text (h,
+                            "userName,mailbox,owner,primary," STICKER
+                            ":text\nmia,mia,mia,yes,grey\nolaf,,,,pink\npia,,,,cyan\n"
+                            "quin,(none),,,black\n",
+                            NULL,
+                            "run",
+                            &path);
+  assert_no_refusals (h, path, of_mailboxes);
+  assert_stickers (h, "mia", "blue", "grey");
+  assert_stickers (h, "olaf", NULL, "pink");
+  assert_stickers (h, "pia", NULL, "cyan");
+  g_autoptr (Answer) quin
+             = ask (h, "GET", "/scim/v2/Users?filter=userName%20eq%20%22quin%22", NULL, NULL);
+  assert_sticker (quin, "black");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/import-more/round-trip", test_round_trip);
   g_test_add_func ("/import-more/update", test_update);
+  g_test_add_func ("/import-more/shared", test_shared);
   g_test_add_func ("/import-more/cells-refused", test_cells_refused);
   g_test_add_func ("/import-more/columns-refused", test_columns_refused);
   return g_test_run ();
