@@ -49,16 +49,11 @@ choose_mailbox (MsImportApply     *self,
       return FALSE;
     }
   if (primary != NULL && owner == NULL)
-    {
-      ms_error_set (error,
-                    MS_ERROR_CONFLICT,
-                    NULL,
-                    ms_import_get_naming_field (row),
-                    "The primary mailbox of %s is %s; an import gives nobody another",
-                    row->login,
-                    ms_import_describe (self, primary));
-      return FALSE;
-    }
+    return ms_import_refuse_primary (self, row, primary, ms_import_get_naming_field (row), error);
+  if (primary != NULL && row->primary == MS_IMPORT_YES
+      && strcmp (ms_object_get_id (primary), ms_object_get_id (holder)) != 0)
+    return ms_import_refuse_primary (
+        self, row, primary, ms_import_field_get_name (MS_IMPORT_PRIMARY), error);
   *mailbox = holder != NULL ? ms_object_ref (holder) : NULL;
   return TRUE;
 }

@@ -187,6 +187,13 @@ gboolean ms_import_check_holder (MsImportApply     *self,
 const char *ms_import_describe (MsImportApply *self, MsObject *object);
 /* The column that the row's address comes from. */
 const char *ms_import_get_naming_field (const MsImportRow *row);
+/* Says that the row's user has the mailbox @primary and gets no other in its place; %FALSE.
+ * @field: that would give one */
+gboolean ms_import_refuse_primary (MsImportApply     *self,
+                                   const MsImportRow *row,
+                                   MsObject          *primary,
+                                   const char        *field,
+                                   GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What is there already: leaves it (%TRUE with count set, or an error to stop at), or says with
  * @go_on that the row updates it. */
 gboolean ms_import_meet_existing (MsImportApply   *self,

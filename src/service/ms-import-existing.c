@@ -112,3 +112,20 @@ ms_import_check_holder (MsImportApply     *self,
                 ms_object_get_label (holder));
   return FALSE;
 }
+
+gboolean
+ms_import_refuse_primary (MsImportApply     *self,
+                          const MsImportRow *row,
+                          MsObject          *primary,
+                          const char        *field,
+                          GError           **error)
+{
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                field,
+                "The primary mailbox of %s is %s; an import gives nobody another",
+                row->login,
+                ms_import_describe (self, primary));
+  return FALSE;
+}

@@ -4,6 +4,8 @@
  */
 #include "ms-import-apply.h"
 
+#include <string.h>
+
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-text.h"
@@ -31,6 +33,30 @@ get_owner (MsImportApply *self, const MsImportRow *row, MsObject **owner, GError
   json_object_set_string_member (json, "userName", row->login);
   MsAccount account = { .user = json };
   return ms_write_create_account (&self->write, &account, owner, NULL, NULL, error);
+}
+
+/* The service would take it from the mailbox that has it. @mailbox: (nullable): the row's, which
+ * is there */
+static gboolean
+check_primary (
+    MsImportApply *self, const MsImportRow *row, MsObject *mailbox, MsObject *owner, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  if (owner == NULL || row->primary != MS_IMPORT_YES)
+    return TRUE;
+  g_autoptr (MsObject) primary
+             = ms_write_find_primary (&self->write, ms_object_get_id (owner), &failed);
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (primary == NULL
+      || (mailbox != NULL && strcmp (ms_object_get_id (primary), ms_object_get_id (mailbox)) == 0))
+    return TRUE;
+  return ms_import_refuse_primary (
+      self, row, primary, ms_import_field_get_name (MS_IMPORT_PRIMARY), error);
 }
 
 /* A mailbox without an owner takes from the template what a mailbox can; a mailbox has these under
@@ -120,7 +146,7 @@ ms_import_apply_mailbox (MsImportApply     *self,
     return FALSE;
   if (holder != NULL && !go_on)
     return TRUE;
-  if (!get_owner (self, row, &owner, error))
+  if (!get_owner (self, row, &owner, error) || !check_primary (self, row, holder, owner, error))
     return FALSE;
   return holder == NULL ? create_mailbox (self, row, owner, outcome, error)
                         : update_mailbox (self, row, holder, owner, outcome, error);

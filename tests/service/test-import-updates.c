@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Imports over what is there: what a row leaves alone of it.
+ */
+#include "import-fixture.h"
+
+#include <string.h>
+
+#define HEADER "userName,owner,primary,quota\n"
+#define UPDATE "{'createUsers':true,'onExisting':'update'}"
+
+/* (transfer full): the reports on all rows */
+static JsonArray *
+import (Fixture *self, const char *text, const char *options, JsonObject **done)
+{
+  g_autofree char *id = fixture_upload (self, text);
+
+  *done = fixture_do (self, id, options, FALSE, "done");
+  return fixture_rows (self, id, NULL);
+}
+
+static void
+assert_mailbox (Fixture *self, const char *address, gboolean primary, gint64 quota)
+{
+  g_autoptr (MsObject) mailbox = fixture_find (self, "Mailbox", "address", address);
+
+  g_assert_nonnull (mailbox);
+  g_assert_cmpint (ms_object_get_boolean (mailbox, "primary", FALSE), ==, primary);
+  g_assert_cmpint (ms_object_get_int (mailbox, "quota", 0), ==, quota);
+}
+
+/* Nobody gets another primary mailbox, not by a mailbox of their own either. Without users to make,
+ * rows are those of mailboxes. */
+static void
+test_primary (Fixture *self, gconstpointer data)
+{
+  static const char *const refused[]
+      = { "pb,pa,yes,1 GB\n", "pc,pa,yes,2 GB\n", "qa,pa,yes,3 GB\n" };
+  static const char *const options[] = { UPDATE, "{'onExisting':'update'}" };
+  g_autoptr (JsonObject) made = NULL;
+  g_autoptr (JsonArray) first = import (self, HEADER "pa,,,\npb,pa,no,\nqa,,,\n", UPDATE, &made);
+
+  g_assert_cmpint (fixture_count (made, "create"), ==, 3);
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
+    for (guint r = 0; r < G_N_ELEMENTS (refused); r++)
+      {
+        g_autofree char *text = g_strdup_printf (HEADER "%s", refused[r]);
+        g_autoptr (JsonObject) done = NULL;
+        g_autoptr (JsonArray) rows = import (self, text, options[i], &done);
+        JsonObject *row = fixture_find_row (rows, 2);
+
+        g_test_message ("%s", refused[r]);
+        g_assert_cmpint (fixture_count (done, "refuse"), ==, 1);
+        g_assert_nonnull (strstr (json_object_get_string_member (row, "reason"),
+                                  r == 2 && i == 0 ? "somebody else's"
+                                                   : "The primary mailbox of pa is pa@harbour"));
+        assert_mailbox (self, "pa@harbour.example", TRUE, 0);
+        assert_mailbox (self, "pb@harbour.example", FALSE, 0);
+        assert_mailbox (self, "qa@harbour.example", TRUE, 0);
+        g_assert_null (fixture_find (self, "Mailbox", "address", "pc@harbour.example"));
+      }
+  g_autoptr (JsonObject) done = NULL;
+  g_autoptr (JsonArray) rows = import (self, HEADER "pa,pa,yes,\npb,pa,no,1 KB\n", UPDATE, &done);
+  g_assert_cmpint (fixture_count (done, "skip"), ==, 1);
+  g_assert_cmpint (fixture_count (done, "update"), ==, 1);
+  assert_mailbox (self, "pb@harbour.example", FALSE, 1000);
+}
+
+#define ADD(path, func)                                                                            \
+  g_test_add ("/import-updates/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("primary", test_primary);
+  return g_test_run ();
+}
