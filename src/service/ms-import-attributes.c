@@ -104,20 +104,47 @@ get_parent (JsonObject *json, const char *name, MsObject *existing)
   return json_object_get_object_member (json, name);
 }
 
-/* What the field is to hold; %NULL leaves it alone. (transfer full) */
+/* (transfer full) (nullable) @given, @family: (nullable) */
 static char *
-get_wanted_text (MsImportApply *self, const MsImportRow *row, MsImportField field)
+join_name (const char *given, const char *family)
+{
+  return given != NULL && family != NULL ? g_strjoin (" ", given, family, NULL)
+                                         : g_strdup (given != NULL ? given : family);
+}
+
+/* The full name by the halves of it, of which those that the row leaves out stay. One that is there
+ * and was not made of them somebody chose. (transfer full) (nullable) */
+static char *
+make_display_name (const MsImportRow *row, MsObject *existing)
 {
   const char *given = row->values[MS_IMPORT_GIVEN_NAME];
   const char *family = row->values[MS_IMPORT_FAMILY_NAME];
 
+  if (given == NULL && family == NULL)
+    return NULL;
+  if (existing == NULL)
+    return join_name (given, family);
+  const char      *old = ms_object_get_string (existing, "displayName");
+  const char      *old_given = ms_object_get_string (existing, "name.givenName");
+  const char      *old_family = ms_object_get_string (existing, "name.familyName");
+  g_autofree char *made = join_name (old_given, old_family);
+  if (old != NULL && g_strcmp0 (old, made) != 0)
+    return NULL;
+  return join_name (given != NULL ? given : old_given, family != NULL ? family : old_family);
+}
+
+/* What the field is to hold; %NULL leaves it alone. (transfer full) */
+static char *
+get_wanted_text (MsImportApply     *self,
+                 const MsImportRow *row,
+                 MsObject          *existing,
+                 MsImportField      field)
+{
   if (row->values[field] != NULL)
     return g_strdup (row->values[field]);
-  if (field != MS_IMPORT_DISPLAY_NAME || self->options->is_mapped[field]
-      || (given == NULL && family == NULL))
-    return NULL;
-  return given != NULL && family != NULL ? g_strjoin (" ", given, family, NULL)
-                                         : g_strdup (given != NULL ? given : family);
+  if (field == MS_IMPORT_DISPLAY_NAME && !self->options->is_mapped[field])
+    return make_display_name (row, existing);
+  return NULL;
 }
 
 static gboolean
@@ -131,7 +158,7 @@ add_user_texts (MsImportApply     *self,
   for (guint i = 0; i < G_N_ELEMENTS (user_texts); i++)
     {
       MsImportField    field = user_texts[i].field;
-      g_autofree char *wanted = get_wanted_text (self, row, field);
+      g_autofree char *wanted = get_wanted_text (self, row, existing, field);
       if (wanted == NULL)
         continue;
       g_autofree char *before = ms_import_values_read (&self->values, existing, NULL, field, error);

@@ -66,6 +66,78 @@ test_primary (Fixture *self, gconstpointer data)
   assert_mailbox (self, "pb@harbour.example", FALSE, 1000);
 }
 
+/* Of a file without a column for the full name */
+static const struct
+{
+  const char *name;
+  const char *user; /* as it is, but for its userName */
+  const char *text;
+  const char *changes;
+  const char *display; /* (nullable): none */
+} names[] = {
+  { "one-half",
+    "'displayName':'Ann Lee','name':{'givenName':'Ann','familyName':'Lee'}",
+    "userName,familyName\nfn,Smith\n",
+    "displayName:Ann Lee>Ann Smith familyName:Lee>Smith",
+    "Ann Smith" },
+  { "both-halves",
+    "'displayName':'Ann Lee','name':{'givenName':'Ann','familyName':'Lee'}",
+    "userName,givenName,familyName\nfn,Anna,Smith\n",
+    "displayName:Ann Lee>Anna Smith givenName:Ann>Anna familyName:Lee>Smith",
+    "Anna Smith" },
+  { "empty-cell",
+    "'displayName':'Ann Lee','name':{'givenName':'Ann','familyName':'Lee'}",
+    "userName,givenName,familyName\nfn,Anna,\n",
+    "displayName:Ann Lee>Anna Lee givenName:Ann>Anna",
+    "Anna Lee" },
+  { "second-half",
+    "'displayName':'Ann','name':{'givenName':'Ann'}",
+    "userName,familyName\nfn,Smith\n",
+    "displayName:Ann>Ann Smith familyName:>Smith",
+    "Ann Smith" },
+  { "none-yet",
+    "'name':{'givenName':'Ann'}",
+    "userName,familyName\nfn,Smith\n",
+    "displayName:>Ann Smith familyName:>Smith",
+    "Ann Smith" },
+  { "chosen",
+    "'displayName':'Dr Ann Lee','name':{'givenName':'Ann','familyName':'Lee'}",
+    "userName,givenName,familyName\nfn,Ann,Smith\n",
+    "familyName:Lee>Smith",
+    "Dr Ann Lee" },
+  { "chosen-alone",
+    "'displayName':'Ann Lee'",
+    "userName,familyName\nfn,Smith\n",
+    "familyName:>Smith",
+    "Ann Lee" },
+  { "same",
+    "'displayName':'Dr Ann Lee','name':{'givenName':'Ann','familyName':'Lee'}",
+    "userName,givenName,familyName\nfn,Ann,Lee\n",
+    "",
+    "Dr Ann Lee" },
+  { "column-empty",
+    "'displayName':'Ann Lee','name':{'givenName':'Ann','familyName':'Lee'}",
+    "userName,displayName,familyName\nfn,,Smith\n",
+    "familyName:Lee>Smith",
+    "Ann Lee" },
+};
+
+static void
+test_name (Fixture *self, gconstpointer data)
+{
+  guint            i = GPOINTER_TO_UINT (data);
+  g_autofree char *json = g_strdup_printf ("{'userName':'fn',%s}", names[i].user);
+  g_autofree char *id = fixture_create (self, "User", json);
+  g_autoptr (JsonObject) done = NULL;
+  g_autoptr (JsonArray) rows = import (self, names[i].text, UPDATE, &done);
+  g_autofree char *changes = fixture_changes (fixture_find_row (rows, 2));
+  g_autoptr (MsObject) user = fixture_find (self, "User", "userName", "fn");
+
+  g_assert_cmpint (fixture_count (done, "refuse"), ==, 0);
+  g_assert_cmpstr (changes, ==, names[i].changes);
+  g_assert_cmpstr (ms_object_get_string (user, "displayName"), ==, names[i].display);
+}
+
 #define ADD(path, func)                                                                            \
   g_test_add ("/import-updates/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
@@ -74,5 +146,11 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("primary", test_primary);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_strconcat ("/import-updates/name/", names[i].name, NULL);
+      g_test_add (
+          path, Fixture, GUINT_TO_POINTER (i), fixture_set_up, test_name, fixture_tear_down);
+    }
   return g_test_run ();
 }
