@@ -217,6 +217,15 @@ fold_header (const char *header)
   return g_string_free (out, FALSE);
 }
 
+gboolean
+ms_import_field_is_spelt (MsImportField field, const char *column)
+{
+  g_return_val_if_fail (field < MS_IMPORT_N_FIELDS && column != NULL, FALSE);
+
+  g_autofree char *folded = fold_header (column);
+  return *folded != '\0' && find_word (fields[field].spellings, folded) >= 0;
+}
+
 typedef struct
 {
   int column;
@@ -260,12 +269,23 @@ is_mapped (const int *mapping, guint n_columns, int field)
   return FALSE;
 }
 
-/* The manual of old calls the person's name "description": it is, where the file has no other
- * column for it. */
-static void
-adopt_description (int *mapping, guint n_columns)
+/* Whether the user names are in a column that is called as ours is, and not only like it. */
+static gboolean
+has_own_names (const char *const *columns, guint n_columns, const int *mapping)
 {
-  if (is_mapped (mapping, n_columns, MS_IMPORT_DISPLAY_NAME)
+  for (guint c = 0; c < n_columns; c++)
+    if (mapping[c] == MS_IMPORT_USER_NAME)
+      return strcmp (columns[c], fields[MS_IMPORT_USER_NAME].name) == 0;
+  return FALSE;
+}
+
+/* The manual of old calls the person's name "description": it is, where the file has no other
+ * column for it. By the names that we give, it is about the user. */
+static void
+adopt_description (const char *const *columns, guint n_columns, int *mapping)
+{
+  if (has_own_names (columns, n_columns, mapping)
+      || is_mapped (mapping, n_columns, MS_IMPORT_DISPLAY_NAME)
       || is_mapped (mapping, n_columns, MS_IMPORT_GIVEN_NAME)
       || is_mapped (mapping, n_columns, MS_IMPORT_FAMILY_NAME)
       || is_mapped (mapping, n_columns, MS_IMPORT_LIST))
@@ -287,7 +307,7 @@ ms_import_guess_mapping (const char *const *columns, guint n_columns, gboolean h
   if (has_header)
     {
       guess_from_header (columns, n_columns, mapping);
-      adopt_description (mapping, n_columns);
+      adopt_description (columns, n_columns, mapping);
     }
   return mapping;
 }

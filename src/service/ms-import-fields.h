@@ -58,6 +58,8 @@ typedef enum
 const char *ms_import_field_get_name (MsImportField field);
 /* Exactly that name; %MS_IMPORT_IGNORED where there is none. */
 int ms_import_field_by_name (const char *name);
+/* Whether a column called @column is one of @field by its name, in any of the spellings. */
+gboolean ms_import_field_is_spelt (MsImportField field, const char *column);
 /* The field for the attribute @path of a User, Mailbox or Group, for errors that name one. */
 int ms_import_field_by_path (const char *path);
 

@@ -133,20 +133,35 @@ add_preview (JsonArray *preview, guint line, char **fields)
   json_array_add_object_element (preview, record);
 }
 
-/* The column of reasons that we added ourselves is none that somebody would miss. */
+/* (transfer full) (nullable): what whoever sent the file may not expect of a column. The one of
+ * reasons that we added ourselves is none that somebody would miss. */
+static char *
+make_doubt (MsImportFile *self, guint column, int field)
+{
+  const char      *name = self->columns[column];
+  g_autofree char *shown = make_preview_cell (name);
+
+  if (field == MS_IMPORT_IGNORED
+      && !(column + 1 == self->n_columns && strcmp (name, MS_IMPORT_ERROR_COLUMN) == 0))
+    return g_strdup_printf ("Column %u (“%s”) is not used", column + 1, shown);
+  if (field == MS_IMPORT_DISPLAY_NAME && ms_import_field_is_spelt (MS_IMPORT_DESCRIPTION, name))
+    return g_strdup_printf ("Column %u (“%s”) is taken for the full name: map it to description if "
+                            "it is about the user",
+                            column + 1,
+                            shown);
+  return NULL;
+}
+
 JsonArray *
-ms_import_file_list_unused (MsImportFile *self, const int *mapping)
+ms_import_file_list_doubts (MsImportFile *self, const int *mapping)
 {
   JsonArray *warnings = json_array_new ();
 
   for (guint c = 0; c < self->n_columns && json_array_get_length (warnings) < MAX_WARNINGS; c++)
     {
-      if (mapping[c] != MS_IMPORT_IGNORED
-          || (c + 1 == self->n_columns && strcmp (self->columns[c], MS_IMPORT_ERROR_COLUMN) == 0))
-        continue;
-      g_autofree char *name = make_preview_cell (self->columns[c]);
-      g_autofree char *text = g_strdup_printf ("Column %u (“%s”) is not used", c + 1, name);
-      json_array_add_string_element (warnings, text);
+      g_autofree char *doubt = make_doubt (self, c, mapping[c]);
+      if (doubt != NULL)
+        json_array_add_string_element (warnings, doubt);
     }
   return warnings;
 }
@@ -222,7 +237,7 @@ ms_import_file_describe (MsImportFile         *self,
   g_autofree int *mapping
       = ms_import_settings_guess (types, self->columns, self->n_columns, format->has_header);
   JsonArray *preview = json_array_new ();
-  JsonArray *warnings = ms_import_file_list_unused (self, mapping);
+  JsonArray *warnings = ms_import_file_list_doubts (self, mapping);
   gint64     n_bad = 0;
   gint64     records = count_records (self, preview, &n_bad);
 

@@ -30,9 +30,9 @@ gboolean ms_import_file_check_width (MsImportFile *self, char **fields, GError *
 /* Whether @text is a reason that the above once gave. */
 gboolean ms_import_file_is_width_reason (const char *text);
 
-/* Warnings about columns that nothing is taken from. @mapping: one entry for each column. (transfer
- * full) */
-JsonArray *ms_import_file_list_unused (MsImportFile *self, const int *mapping);
+/* Warnings about columns: that nothing is taken from one, or something else than its name says.
+ * @mapping: one entry for each. (transfer full) */
+JsonArray *ms_import_file_list_doubts (MsImportFile *self, const int *mapping);
 
 /* {"format", "columns", "records", "preview", "mapping", "warnings"}: what an upload is answered
  * with. Fails where the file has no record at all. */

@@ -415,12 +415,12 @@ store_start (MsTxn *txn, gpointer user_data, GError **error)
   return ms_txn_put_import (txn, record, error);
 }
 
-/* @unused: (out) (transfer full): warnings about columns that they leave out */
+/* @doubts: (out) (transfer full): warnings about columns, by their mapping */
 static MsImportSettings *
 parse_options (const MsServiceTypes *types,
                MsImport             *import,
                JsonObject           *json,
-               JsonArray           **unused,
+               JsonArray           **doubts,
                GError              **error)
 {
   MsCsvFormat format;
@@ -439,14 +439,14 @@ parse_options (const MsServiceTypes *types,
   MsImportSettings  *settings
       = ms_import_settings_parse (types, json, &format, columns, n_columns, error);
   if (settings != NULL)
-    *unused = ms_import_file_list_unused (file, settings->mapping);
+    *doubts = ms_import_file_list_doubts (file, settings->mapping);
   return settings;
 }
 
 /* A run that was cancelled or failed half-way, told to do the same again, goes on; anything else
  * begins anew. */
 static void
-settle_beginning (MsImport *import, JsonObject *options, JsonArray *unused, gboolean rehearse)
+settle_beginning (MsImport *import, JsonObject *options, JsonArray *doubts, gboolean rehearse)
 {
   g_autoptr (JsonNode) before = json_node_init_object (
       json_node_alloc (), import->options != NULL ? import->options : options);
@@ -460,8 +460,8 @@ settle_beginning (MsImport *import, JsonObject *options, JsonArray *unused, gboo
   import->was_run = !rehearse;
   g_clear_pointer (&import->options, json_object_unref);
   import->options = json_object_ref (options);
-  g_clear_pointer (&import->unused, json_array_unref);
-  import->unused = json_array_ref (unused);
+  g_clear_pointer (&import->doubts, json_array_unref);
+  import->doubts = json_array_ref (doubts);
   ms_import_set_state (import, rehearse ? "rehearsing" : "running");
 }
 
@@ -508,9 +508,9 @@ ms_service_import_start (MsService     *self,
   if (import == NULL || !check_startable (import, error) || !ms_import_keys_read (self, error)
       || !ms_import_manager_has_room (self->imports, id, error))
     return FALSE;
-  g_autoptr (JsonArray) unused = NULL;
+  g_autoptr (JsonArray) doubts = NULL;
   g_autoptr (MsImportSettings) parsed
-             = parse_options (&self->types, import, options, &unused, error);
+             = parse_options (&self->types, import, options, &doubts, error);
   if (parsed == NULL)
     return FALSE;
   StartWork work = { self, actor, import, parsed, rehearse };
@@ -518,7 +518,7 @@ ms_service_import_start (MsService     *self,
     return FALSE;
 
   g_autoptr (JsonObject) canonical = ms_import_settings_to_json (parsed);
-  settle_beginning (import, canonical, unused, rehearse);
+  settle_beginning (import, canonical, doubts, rehearse);
   set_actor (import, actor);
   g_clear_pointer (&import->record->data, g_bytes_unref);
   ms_import_save (import);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * An import and its two JSON texts in the store: "options" is {"upload", "options", "unused",
- * "reason"}, "result" is what came of it so far.
+ * "reason"}, "result" is what came of it so far. "unused" is the doubts about columns, which once
+ * were about those that are not used only.
  */
 #include "ms-import.h"
 
@@ -189,7 +190,7 @@ ms_import_load (MsImportSeal *seal, MsImportRecord *record, GError **error)
 
   self->upload = dup_object (json_node_get_object (options), "upload");
   self->options = dup_object (json_node_get_object (options), "options");
-  self->unused = dup_array (json_node_get_object (options), "unused");
+  self->doubts = dup_array (json_node_get_object (options), "unused");
   self->reason = g_strdup (
       json_object_get_string_member_with_default (json_node_get_object (options), "reason", NULL));
   if (self->upload == NULL)
@@ -214,7 +215,7 @@ ms_import_free (MsImport *self)
   g_clear_pointer (&self->upload, json_object_unref);
   g_clear_pointer (&self->sealed_preview, g_free);
   g_clear_pointer (&self->options, json_object_unref);
-  g_clear_pointer (&self->unused, json_array_unref);
+  g_clear_pointer (&self->doubts, json_array_unref);
   g_clear_pointer (&self->reason, g_free);
   g_clear_pointer (&self->warnings, g_ptr_array_unref);
   g_clear_pointer (&self->error, json_object_unref);
@@ -305,8 +306,8 @@ ms_import_save (MsImport *self)
     seal_preview (self);
   json_object_set_object_member (options, "upload", upload_to_json (self));
   set_object (options, "options", self->options);
-  if (self->unused != NULL)
-    json_object_set_array_member (options, "unused", json_array_ref (self->unused));
+  if (self->doubts != NULL)
+    json_object_set_array_member (options, "unused", json_array_ref (self->doubts));
   if (self->reason != NULL)
     json_object_set_string_member (options, "reason", self->reason);
   json_object_set_int_member (result, "done", self->done);
@@ -411,7 +412,7 @@ all_warnings_to_json (MsImport *self)
   g_autoptr (JsonArray) done = warnings_to_json (self);
 
   add_all (all,
-           self->options != NULL ? self->unused
+           self->options != NULL ? self->doubts
                                  : json_object_get_array_member (self->upload, "warnings"));
   add_all (all, done);
   return all;

@@ -28,7 +28,7 @@ typedef enum
  * @upload: what the upload was answered with: format, columns, records, mapping, and until it is
  * done the preview
  * @options: (nullable): of the last rehearsal or run
- * @unused: (nullable): warnings about columns that @options leave out; there where @options are
+ * @doubts: (nullable): warnings about columns, by the mapping of @options; there where these are
  * @reason: (nullable): that whoever started it gave
  * @total, @done: records
  * @generated: passwords made; the passwords themselves are not here
@@ -47,7 +47,7 @@ typedef struct
   JsonObject     *upload;
   char           *sealed_preview;
   JsonObject     *options;
-  JsonArray      *unused;
+  JsonArray      *doubts;
   char           *reason;
   gint64          total;
   gint64          done;

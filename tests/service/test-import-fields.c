@@ -25,6 +25,9 @@ static const struct
     "userName|displayName|givenName|familyName|group|aliases|quota|title|department|phone|"
     "description" },
   { "any-order", "PASSWORD|aliases|Login", "password|aliases|userName" },
+  { "own-description", "userName|description", "userName|description" },
+  { "own-description-beside", "shoe size|description|userName|error", "-|description|userName|-" },
+  { "ancestor-rejects", "username|Description|error", "userName|displayName|-" },
   { "ancestor", "username|description|password", "userName|displayName|password" },
   { "german",
     "Benutzername|Vorname|Nachname|Kennwort|Abteilung|Gruppe|Aliasse|Beschreibung",

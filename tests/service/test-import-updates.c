@@ -138,6 +138,45 @@ test_name (Fixture *self, gconstpointer data)
   g_assert_cmpstr (ms_object_get_string (user, "displayName"), ==, names[i].display);
 }
 
+/* A column "description" is about the user in a file with our names. In another one it may be the
+ * full name, and it is said where it is taken for that. */
+static void
+test_description (Fixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    const char *text;
+    const char *options;
+    const char *changes;
+    const char *warning; /* (nullable): none */
+  } files[] = {
+    { "userName,description\njohn,About John\n", UPDATE, "description:>About John", NULL },
+    { "Username,Description\njohn,John Dow\n",
+      UPDATE,
+      "displayName:John>John Dow",
+      "Column 2 (“Description”) is taken for the full name: map it to description if it is about "
+      "the user" },
+    { "Username,Description\njohn,At sea\n",
+      "{'createUsers':true,'onExisting':'update','mapping':['userName','description']}",
+      "description:About John>At sea",
+      NULL },
+  };
+  g_autofree char *john = fixture_create (self, "User", "{'userName':'john','displayName':'John'}");
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autoptr (JsonObject) done = NULL;
+      g_autoptr (JsonArray) rows = import (self, files[i].text, files[i].options, &done);
+      g_autofree char *changes = fixture_changes (fixture_find_row (rows, 2));
+      JsonArray       *warnings = json_object_get_array_member (done, "warnings");
+
+      g_assert_cmpstr (changes, ==, files[i].changes);
+      g_assert_cmpuint (json_array_get_length (warnings), ==, files[i].warning != NULL ? 1 : 0);
+      if (files[i].warning != NULL)
+        g_assert_cmpstr (json_array_get_string_element (warnings, 0), ==, files[i].warning);
+    }
+}
+
 #define ADD(path, func)                                                                            \
   g_test_add ("/import-updates/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
@@ -146,6 +185,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("primary", test_primary);
+  ADD ("description", test_description);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autofree char *path = g_strconcat ("/import-updates/name/", names[i].name, NULL);
