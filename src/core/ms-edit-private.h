@@ -22,19 +22,6 @@ gboolean ms_value_check (const MsAttribute *attribute,
                          GPtrArray         *ignored,
                          JsonNode         **value,
                          GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same for all of an attribute: the array of a multi-valued one. */
-gboolean ms_value_check_all (const MsAttribute *attribute,
-                             JsonNode          *given,
-                             GPtrArray         *ignored,
-                             JsonNode         **value,
-                             GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The id in a relation's value: {"value": id} or id. Members that nobody knows go to @ignored. @id:
- * (out) (nullable) (transfer none) */
-gboolean ms_value_check_link (const MsAttribute *attribute,
-                              JsonNode          *given,
-                              GPtrArray         *ignored,
-                              const char       **id,
-                              GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Sets a relation to one object, as {"value": id}. @id: (nullable): %NULL removes it */
 void ms_value_set_link (const MsAttribute *attribute, JsonObject *attributes, const char *id);
 /* Case and the order of several are a difference only where they are one to the attribute. */

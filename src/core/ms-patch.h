@@ -75,6 +75,22 @@ void ms_value_note_members (GPtrArray         *ignored,
 /* The URNs in a message's "schemas" (nullable) but those in @known, in any case. */
 void ms_value_note_urns (GPtrArray *ignored, JsonNode *schemas, const char *const *known);
 
+/* Checks what is given for all of an attribute, the array of a multi-valued one, and brings it to
+ * its canonical form. @value: (out) (nullable): %NULL for what means unassigned. @ignored:
+ * (nullable): gets the names that nobody knows; readOnly parts are left out without a word. */
+gboolean ms_value_check_all (const MsAttribute *attribute,
+                             JsonNode          *given,
+                             GPtrArray         *ignored,
+                             JsonNode         **value,
+                             GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The id in a relation's value: {"value": id} or id. Members that nobody knows go to @ignored. @id:
+ * (out) (nullable) (transfer none) */
+gboolean ms_value_check_link (const MsAttribute *attribute,
+                              JsonNode          *given,
+                              GPtrArray         *ignored,
+                              const char       **id,
+                              GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* A whole object as in POST: readOnly attributes are ignored, unknown ones noted, names brought to
  * canonical case, types, canonical values, required and max_length checked. scimType: invalidValue,
  * invalidSyntax. */

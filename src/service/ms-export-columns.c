@@ -130,7 +130,15 @@ ms_export_columns_read (const MsAttribute *attribute,
   if (attribute->relation == MS_RELATION_TO)
     return read_links (attribute, names, object, error);
 
-  JsonNode *value = ms_attribute_get_value (attribute, ms_object_get_attributes (object));
+  return ms_export_columns_write (
+      attribute, ms_attribute_get_value (attribute, ms_object_get_attributes (object)));
+}
+
+char *
+ms_export_columns_write (const MsAttribute *attribute, JsonNode *value)
+{
+  g_return_val_if_fail (attribute != NULL, NULL);
+
   if (value == NULL)
     return g_strdup ("");
   if (JSON_NODE_HOLDS_ARRAY (value) && attribute->type != MS_ATTR_COMPLEX)

@@ -21,6 +21,8 @@ char *ms_export_columns_read (const MsAttribute *attribute,
                               MsEndNames        *names,
                               MsObject          *object,
                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of one @value (nullable) of an attribute that is no relation. (transfer full) */
+char *ms_export_columns_write (const MsAttribute *attribute, JsonNode *value);
 /* What is of several values, as such a cell. (transfer full) */
 char *ms_export_columns_join (JsonArray *array);
 

@@ -276,6 +276,18 @@ move_on (Chunk *chunk, int sign)
   import->generated += sign * (gint64) count_generated (chunk);
 }
 
+/* As everywhere, what nothing here knows is left out, but not without a word. */
+static void
+warn_of_ignored (Chunk *chunk)
+{
+  const GPtrArray *paths = chunk->apply.ignored;
+
+  for (guint i = 0; i < paths->len; i++)
+    ms_import_add_warning (chunk->job->import,
+                           "“%s” in a cell is left out: nothing here knows it",
+                           (const char *) paths->pdata[i]);
+}
+
 gboolean
 ms_import_hold (MsTxn *txn, const char *id, GError **error)
 {
@@ -301,6 +313,7 @@ work_in_transaction (MsTxn *txn, gpointer user_data, GError **error)
 
   if (!worked || !write_reports (txn, chunk, error))
     return FALSE;
+  warn_of_ignored (chunk);
   move_on (chunk, +1);
   chunk->has_moved = TRUE;
   ms_import_save (chunk->job->import);

@@ -97,14 +97,11 @@ add_value (Ends *ends, JsonNode *value, GError **error)
 {
   if (json_node_get_value_type (value) == G_TYPE_STRING)
     return add_text (ends, json_node_get_string (value), error);
-  JsonNode        *given = JSON_NODE_HOLDS_OBJECT (value)
-                               ? json_object_get_member (json_node_get_object (value), "value")
-                               : NULL;
-  const char      *id = given != NULL && json_node_get_value_type (given) == G_TYPE_STRING
-                            ? json_node_get_string (given)
-                            : NULL;
+  const char      *id = NULL;
   g_autofree char *text = ms_json_to_string (value);
 
+  if (!ms_value_check_link (ends->attribute, value, ends->apply->ignored, &id, error))
+    return FALSE;
   if (id != NULL)
     g_hash_table_add (ends->ids, g_strdup (id));
   json_array_add_element (ends->values, ms_json_deep_copy (value));

@@ -220,6 +220,28 @@ parse_cell (const MsAttribute *attribute, const char *text, GError **error)
   return parse_one (attribute, attribute->type == MS_ATTR_STRING ? text : stripped, error);
 }
 
+static gboolean
+is_empty_array (JsonNode *value)
+{
+  return JSON_NODE_HOLDS_ARRAY (value) && json_array_get_length (json_node_get_array (value)) == 0;
+}
+
+/* As the store would have it, so that it can be compared with what is there. What nothing here
+ * knows is left out. */
+static JsonNode *
+read_cell (MsImportApply *self, const MsAttribute *attribute, const char *text, GError **error)
+{
+  g_autoptr (JsonNode) given = parse_cell (attribute, text, error);
+  JsonNode *value = NULL;
+
+  if (given == NULL || !ms_value_check_all (attribute, given, self->ignored, &value, error))
+    return NULL;
+  if (value != NULL)
+    return value;
+  g_autoptr (JsonArray) none = json_array_new ();
+  return json_node_init_array (json_node_alloc (), none);
+}
+
 /* Rows ---------------------------------------------------------------------------------------- */
 
 /* The parts that are there stay. */
@@ -237,6 +259,17 @@ set_value (const MsAttribute *attribute, MsObject *existing, JsonObject *json, J
   ms_attribute_set_value (attribute, json, value);
 }
 
+/* Like an empty cell, which says nothing. */
+static gboolean
+is_blank (const MsAttribute *attribute, const char *text)
+{
+  if (attribute->type == MS_ATTR_STRING && !attribute->multi_valued)
+    return FALSE;
+  while (g_ascii_isspace (*text))
+    text++;
+  return *text == '\0';
+}
+
 static gboolean
 add_cell (MsImportApply     *self,
           const MsAttribute *attribute,
@@ -246,6 +279,8 @@ add_cell (MsImportApply     *self,
           JsonArray         *changes,
           GError           **error)
 {
+  if (is_blank (attribute, text))
+    return TRUE;
   if (attribute->relation == MS_RELATION_TO)
     return ms_import_ends_add (self, attribute, text, existing, json, changes, error);
 
@@ -256,16 +291,17 @@ add_cell (MsImportApply     *self,
     return FALSE;
   if (strcmp (before, text) == 0)
     return TRUE;
-  g_autoptr (JsonNode) value = parse_cell (attribute, text, error);
-  if (value == NULL)
-    return FALSE;
   JsonNode *old = existing != NULL
                       ? ms_attribute_get_value (attribute, ms_object_get_attributes (existing))
                       : NULL;
-  if (old != NULL && ms_json_equal (old, value))
+  g_autoptr (JsonNode) value = read_cell (self, attribute, text, error);
+  if (value == NULL)
+    return FALSE;
+  if (old != NULL ? ms_json_equal (old, value) : is_empty_array (value))
     return TRUE;
+  g_autofree char *after = ms_export_columns_write (attribute, value);
   set_value (attribute, existing, json, g_steal_pointer (&value));
-  ms_import_note_path (changes, attribute->path, before, text);
+  ms_import_note_path (changes, attribute->path, before, after);
   return TRUE;
 }
 

@@ -359,11 +359,12 @@ ms_import_add_warning (MsImport *self, const char *format, ...)
 {
   va_list args;
 
-  if (self->warnings->len >= MAX_WARNINGS)
-    return;
   va_start (args, format);
-  g_ptr_array_add (self->warnings, g_strdup_vprintf (format, args));
+  g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
+  if (self->warnings->len < MAX_WARNINGS
+      && !g_ptr_array_find_with_equal_func (self->warnings, text, g_str_equal, NULL))
+    g_ptr_array_add (self->warnings, g_steal_pointer (&text));
 }
 
 void

@@ -88,6 +88,7 @@ gboolean ms_import_is_in (MsImport *self, const char *state);
 gboolean ms_import_is_under_way (MsImport *self);
 /* Forgets what the last rehearsal or run came to. */
 void ms_import_reset (MsImport *self);
+/* Once. */
 void ms_import_add_warning (MsImport *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* State "failed". @line: where in the file, or 0 */
 void ms_import_fail (MsImport *self, const GError *error, gint64 line);
