@@ -15,15 +15,17 @@ ms_export_is_ours (const MsSchema *schema)
          || g_str_has_prefix (schema->id, "urn:ietf:params:scim:schemas:extension:mailstead:");
 }
 
+/* @for_import: the file is to be taken back, which what is read-only cannot be */
 static gboolean
-is_exported (const MsAttribute *attribute)
+is_exported (const MsAttribute *attribute, gboolean for_import)
 {
   return !attribute->is_computed && attribute->returned != MS_RETURNED_NEVER
-         && attribute->relation != MS_RELATION_FROM;
+         && attribute->relation != MS_RELATION_FROM
+         && !(for_import && attribute->mutability == MS_MUTABILITY_READ_ONLY);
 }
 
 static void
-add_schema (const MsSchema *schema, GPtrArray *columns)
+add_schema (const MsSchema *schema, gboolean for_import, GPtrArray *columns)
 {
   for (guint i = 0; i < schema->attributes->len; i++)
     {
@@ -31,10 +33,16 @@ add_schema (const MsSchema *schema, GPtrArray *columns)
       gboolean           in_parts = attribute->type == MS_ATTR_COMPLEX && !attribute->multi_valued
                           && attribute->relation == MS_RELATION_NONE;
 
-      if (is_exported (attribute) && !in_parts)
+      if (!is_exported (attribute, for_import))
+        continue;
+      if (!in_parts)
         g_ptr_array_add (columns, (gpointer) attribute);
       for (guint j = 0; in_parts && j < attribute->sub_attributes->len; j++)
-        g_ptr_array_add (columns, g_ptr_array_index (attribute->sub_attributes, j));
+        {
+          const MsAttribute *part = g_ptr_array_index (attribute->sub_attributes, j);
+          if (is_exported (part, for_import))
+            g_ptr_array_add (columns, (gpointer) part);
+        }
     }
 }
 
@@ -46,13 +54,13 @@ ms_export_columns_new (const MsResourceType *type, gboolean with_own)
   if (with_own)
     {
       g_ptr_array_add (columns, (gpointer) ms_resource_type_find (type, "externalId"));
-      add_schema (type->schema, columns);
+      add_schema (type->schema, FALSE, columns);
     }
   for (guint i = 0; i < type->extensions->len; i++)
     {
       const MsSchema *extension = g_ptr_array_index (type->extensions, i);
       if (with_own || !ms_export_is_ours (extension))
-        add_schema (extension, columns);
+        add_schema (extension, !with_own, columns);
     }
   return columns;
 }

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 /* Whether a schema is one that Mailstead brings. */
 gboolean ms_export_is_ours (const MsSchema *schema);
 /* All of a type: externalId and every attribute that is stored and no secret. (element-type
- * MsAttribute), borrowed; @with_own %FALSE: only of extensions that are not Mailstead's. */
+ * MsAttribute), borrowed; @with_own %FALSE: only of extensions that are not Mailstead's, and what
+ * an import can set. */
 GPtrArray *ms_export_columns_new (const MsResourceType *type, gboolean with_own);
 /* Several values are parted by "; " or, where that could be read in another way, a JSON array;
  * elements of complex attributes are JSON, relations the names at their other ends

@@ -52,6 +52,7 @@ find_obstacle (const MsAttribute *attribute)
   const MsAttribute *parent = attribute->parent;
 
   if (attribute->is_computed || attribute->mutability == MS_MUTABILITY_READ_ONLY
+      || (parent != NULL && parent->mutability == MS_MUTABILITY_READ_ONLY)
       || attribute->relation == MS_RELATION_FROM)
     return "is read-only";
   if (attribute->returned == MS_RETURNED_NEVER)

@@ -27,7 +27,10 @@ static const char schema_file[]
       ","
       "{'name':'room','type':'complex','description':'N','subAttributes':["
       "{'name':'house','type':'string','description':'N'},"
-      "{'name':'floor','type':'integer','description':'N'}]},"
+      "{'name':'floor','type':'integer','description':'N'},"
+      "{'name':'seen','type':'string','mutability':'readOnly','description':'N'}]},"
+      "{'name':'frozen','type':'complex','mutability':'readOnly','description':'N',"
+      "'subAttributes':[{'name':'depth','type':'string','description':'N'}]},"
       "{'name':'doors','type':'complex','multiValued':true,'description':'N','subAttributes':["
       "{'name':'value','type':'string','description':'N'},"
       "{'name':'open','type':'boolean','description':'N'}]},"
@@ -94,6 +97,7 @@ test_round_trip (void)
       g_assert_nonnull (strstr (first, STICKER ":text"));
       g_autoptr (Answer) done = import_text (other, first, NULL, "run", &path);
       assert_no_refusals (other, path, done);
+      g_assert_null (find_node (done, "warnings.0"));
       g_autofree char *second = import_export (other, types[i]);
       g_assert_cmpstr (second, ==, first);
       /* Where it came from nothing differs. */
@@ -267,6 +271,8 @@ test_columns_refused (void)
   } rows[] = {
     { BADGE ":height", "no field" },
     { BADGE ":sealed", "read-only" },
+    { BADGE ":room.seen", "read-only" },
+    { BADGE ":frozen.depth", "read-only" },
     { BADGE ":pin", "secret" },
     { BADGE ":room", "map a column to each" },
     { BADGE ":doors.value", "the whole" },
