@@ -162,6 +162,7 @@ test_same_again (void)
     { "issued", "2026-03-01T12:00:00+02:00", "2026-03-01T10:00:00.000Z", NULL },
     { "picture", "AAEC-w==", "AAEC+w==", NULL },
     { "guarded", "nein", "false", NULL },
+    { "note", "a\r\n\r\nb\rc\n", "a\n\nb\nc\n", NULL },
     { "mates", "[{'value':'ID','zz':1}]", "ID", "mates.zz" },
   };
   g_autoptr (Harbour) h = open_harbour ();
