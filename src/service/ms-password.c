@@ -1,54 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Hashes by libxcrypt, salted digests by GChecksum. Costs in hashes from outside are bounded before
- * they are stored: "$6$rounds=999999999$" would hold a thread for minutes at every log-on.
+ * Hashes by libxcrypt, salted digests by GChecksum. What comes from outside is looked at before it
+ * is stored: the forms of crypt(3) in ms-crypt-form.c, digests here.
  */
 #include "ms-password.h"
 
 #include <crypt.h>
 #include <string.h>
 
+#include "ms-base64.h"
+#include "ms-crypt-form.h"
 #include "ms-error.h"
 #include "ms-schema.h"
 
 #define PREFERRED_PREFIX "$y$"
-#define MAX_SHA_ROUNDS 1000000
-#define MAX_BCRYPT_COST 14
-#define MAX_YESCRYPT_LOG2_N 16 /* index of the second parameter + 1; 64 Ki blocks */
 
-typedef enum
-{
-  SCHEME_CRYPT,
-  SCHEME_DIGEST,
-} SchemeKind;
-
-/* crypt(3) forms by their prefix, digests by their {TAG}. */
+/* Digests by their {TAG}; the base64 behind it is of the digest and, in a salted one, of the salt
+ * after it. */
 typedef struct
 {
-  const char   *prefix;
+  const char   *tag;
   const char   *name;
-  SchemeKind    kind;
   GChecksumType digest;
   gsize         digest_length;
   gboolean      salted;
-} Scheme;
+} Digest;
 
-static const Scheme schemes[] = {
-  { "$y$", "yescrypt", SCHEME_CRYPT },
-  { "$gy$", "gost-yescrypt", SCHEME_CRYPT },
-  { "$7$", "scrypt", SCHEME_CRYPT },
-  { "$2a$", "bcrypt", SCHEME_CRYPT },
-  { "$2b$", "bcrypt", SCHEME_CRYPT },
-  { "$2y$", "bcrypt", SCHEME_CRYPT },
-  { "$6$", "sha512-crypt", SCHEME_CRYPT },
-  { "$5$", "sha256-crypt", SCHEME_CRYPT },
-  { "$1$", "md5-crypt", SCHEME_CRYPT },
-  { "{SSHA}", "ssha", SCHEME_DIGEST, G_CHECKSUM_SHA1, 20, TRUE },
-  { "{SSHA256}", "ssha256", SCHEME_DIGEST, G_CHECKSUM_SHA256, 32, TRUE },
-  { "{SSHA512}", "ssha512", SCHEME_DIGEST, G_CHECKSUM_SHA512, 64, TRUE },
-  { "{SHA}", "sha", SCHEME_DIGEST, G_CHECKSUM_SHA1, 20, FALSE },
-  { "{SHA256}", "sha256", SCHEME_DIGEST, G_CHECKSUM_SHA256, 32, FALSE },
-  { "{SHA512}", "sha512", SCHEME_DIGEST, G_CHECKSUM_SHA512, 64, FALSE },
+static const Digest digests[] = {
+  { "{SSHA}", "ssha", G_CHECKSUM_SHA1, 20, TRUE },
+  { "{SSHA256}", "ssha256", G_CHECKSUM_SHA256, 32, TRUE },
+  { "{SSHA512}", "ssha512", G_CHECKSUM_SHA512, 64, TRUE },
+  { "{SHA}", "sha", G_CHECKSUM_SHA1, 20, FALSE },
+  { "{SHA256}", "sha256", G_CHECKSUM_SHA256, 32, FALSE },
+  { "{SHA512}", "sha512", G_CHECKSUM_SHA512, 64, FALSE },
 };
 
 /* Tags that only say which crypt(3) form follows. */
@@ -56,18 +40,12 @@ static const char *const crypt_tags[] = {
   "{CRYPT}", "{SHA512-CRYPT}", "{SHA256-CRYPT}", "{MD5-CRYPT}", "{BLF-CRYPT}", "{YESCRYPT}",
 };
 
-static const Scheme *
-find_scheme (const char *hash)
+static const Digest *
+find_digest (const char *hash)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
-    {
-      gsize    length = strlen (schemes[i].prefix);
-      gboolean fits = schemes[i].kind == SCHEME_DIGEST
-                          ? g_ascii_strncasecmp (hash, schemes[i].prefix, length) == 0
-                          : strncmp (hash, schemes[i].prefix, length) == 0;
-      if (fits)
-        return &schemes[i];
-    }
+  for (guint i = 0; i < G_N_ELEMENTS (digests); i++)
+    if (g_ascii_strncasecmp (hash, digests[i].tag, strlen (digests[i].tag)) == 0)
+      return &digests[i];
   return NULL;
 }
 
@@ -85,8 +63,12 @@ ms_password_get_scheme (const char *hash)
 {
   if (hash == NULL)
     return NULL;
-  const Scheme *scheme = find_scheme (skip_crypt_tag (hash));
-  return scheme != NULL ? scheme->name : "crypt";
+  const char        *bare = skip_crypt_tag (hash);
+  const Digest      *digest = find_digest (bare);
+  const MsCryptForm *form = ms_crypt_form_find (bare);
+  if (digest != NULL)
+    return digest->name;
+  return form != NULL ? ms_crypt_form_get_name (form) : "crypt";
 }
 
 /* crypt_data is 32 KiB: too large for a pool thread's stack by habit, so it lives on the heap, and
@@ -157,22 +139,21 @@ bytes_equal (const guint8 *a, const guint8 *b, gsize length)
 }
 
 static gboolean
-verify_digest (const Scheme *scheme, const char *clear, const char *hash)
+verify_digest (const Digest *kind, const char *clear, const char *hash)
 {
   gsize              length = 0;
-  g_autofree guchar *stored = g_base64_decode (hash + strlen (scheme->prefix), &length);
-  g_autoptr (GChecksum) sum = g_checksum_new (scheme->digest);
+  g_autofree guchar *stored = g_base64_decode (hash + strlen (kind->tag), &length);
+  g_autoptr (GChecksum) sum = g_checksum_new (kind->digest);
   guint8 digest[64];
   gsize  digest_length = sizeof digest;
 
-  if (stored == NULL || length < scheme->digest_length
-      || (!scheme->salted && length != scheme->digest_length))
+  if (stored == NULL || length < kind->digest_length
+      || (!kind->salted && length != kind->digest_length))
     return FALSE;
   g_checksum_update (sum, (const guchar *) clear, (gssize) strlen (clear));
-  g_checksum_update (
-      sum, stored + scheme->digest_length, (gssize) (length - scheme->digest_length));
+  g_checksum_update (sum, stored + kind->digest_length, (gssize) (length - kind->digest_length));
   g_checksum_get_digest (sum, digest, &digest_length);
-  return digest_length == scheme->digest_length && bytes_equal (digest, stored, digest_length);
+  return digest_length == kind->digest_length && bytes_equal (digest, stored, digest_length);
 }
 
 /* "$y$j9T$" of "$y$j9T$salt$hash": scheme and cost. */
@@ -223,12 +204,12 @@ ms_password_verify (const char *clear, const char *hash, gboolean *is_old)
     }
 
   const char   *setting = skip_crypt_tag (hash);
-  const Scheme *scheme = find_scheme (setting);
+  const Digest *digest = find_digest (setting);
   gboolean      right;
 
-  if (scheme != NULL && scheme->kind == SCHEME_DIGEST)
+  if (digest != NULL)
     {
-      right = verify_digest (scheme, clear, setting);
+      right = verify_digest (digest, clear, setting);
     }
   else
     {
@@ -243,81 +224,61 @@ ms_password_verify (const char *clear, const char *hash, gboolean *is_old)
   return right;
 }
 
-static gboolean
+static char *
 refuse_hash (GError **error, const char *why)
 {
   ms_error_set (
       error, MS_ERROR_INVALID, "invalidValue", MS_URN_EXT_USER ":passwordHash", "%s", why);
-  return FALSE;
+  return NULL;
 }
 
-static int
-itoa64_index (char c)
+/* (transfer full): bare, so that whatever calls crypt(3) can use it */
+static char *
+check_crypt_hash (const char *hash, GError **error)
 {
-  static const char digits[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  const char       *at = c != '\0' ? strchr (digits, c) : NULL;
-  return at != NULL ? (int) (at - digits) : 64;
-}
-
-static gboolean
-check_cost (const Scheme *scheme, const char *hash, GError **error)
-{
-  const char *parameters = hash + strlen (scheme->prefix);
-
-  if (g_str_has_prefix (parameters, "rounds=")
-      && g_ascii_strtoull (parameters + strlen ("rounds="), NULL, 10) > MAX_SHA_ROUNDS)
-    return refuse_hash (error, "This hash has more rounds than are allowed here");
-  if (strcmp (scheme->name, "bcrypt") == 0
-      && g_ascii_strtoull (parameters, NULL, 10) > MAX_BCRYPT_COST)
-    return refuse_hash (error, "This hash has a higher cost than is allowed here");
-  /* yescrypt writes flavour, then log2 (N) - 1; scrypt writes log2 (N) first. */
-  if (g_str_has_suffix (scheme->name, "yescrypt")
-      && (parameters[0] == '\0' || itoa64_index (parameters[1]) + 1 > MAX_YESCRYPT_LOG2_N))
-    return refuse_hash (error, "This hash has a higher cost than is allowed here");
-  if (strcmp (scheme->name, "scrypt") == 0 && itoa64_index (parameters[0]) > MAX_YESCRYPT_LOG2_N)
-    return refuse_hash (error, "This hash has a higher cost than is allowed here");
-  return TRUE;
-}
-
-static gboolean
-check_crypt_hash (const Scheme *scheme, const char *hash, GError **error)
-{
-  int state = crypt_checksalt (hash);
+  const MsCryptForm *form = ms_crypt_form_find (hash);
+  int                state = crypt_checksalt (hash);
 
   /* Among what has no prefix is the DES form, which looks at eight characters only. */
-  if (scheme == NULL)
+  if (form == NULL)
     return refuse_hash (error, "This is not a password hash that is understood here");
   if (state == CRYPT_SALT_INVALID || state == CRYPT_SALT_METHOD_DISABLED)
     return refuse_hash (error, "The system's crypt library does not know this kind of hash");
-  if (strrchr (hash, '$') - hash < (gssize) strlen (scheme->prefix))
-    return refuse_hash (error, "This password hash is cut short");
-  return check_cost (scheme, hash, error);
+  return ms_crypt_form_check (form, hash, error) ? g_strdup (hash) : NULL;
 }
 
-static gboolean
-check_digest_hash (const Scheme *scheme, const char *hash, GError **error)
+/* (transfer full): in the one form of base64 that verify_digest() reads */
+static char *
+check_digest_hash (const Digest *kind, const char *hash, GError **error)
 {
-  gsize              length = 0;
-  g_autofree guchar *bytes = g_base64_decode (hash + strlen (scheme->prefix), &length);
+  gsize            length = 0;
+  g_autofree char *text = ms_base64_canonical (hash + strlen (kind->tag));
 
-  if (bytes == NULL || length < scheme->digest_length
-      || (scheme->salted ? length == scheme->digest_length : length != scheme->digest_length))
-    return refuse_hash (error, "This password hash is cut short");
-  return TRUE;
+  if (text == NULL)
+    return refuse_hash (error, "What follows the tag of this password hash is not base64");
+  g_autofree guchar *bytes = g_base64_decode (text, &length);
+  if (length < kind->digest_length)
+    return refuse_hash (error, "The digest of this password hash is cut short");
+  if (kind->salted && length == kind->digest_length)
+    return refuse_hash (error, "This password hash has no salt behind its digest");
+  if (!kind->salted && length > kind->digest_length)
+    return refuse_hash (error, "The digest of this password hash is too long");
+  return g_strdup_printf ("%.*s%s", (int) strlen (kind->tag), hash, text);
 }
 
-static gboolean
-check_shape (const char *hash, const char *inner, GError **error)
+/* (nullable): why @hash is none of any kind */
+static const char *
+find_bad_shape (const char *hash, const char *inner)
 {
   if (strlen (hash) > CRYPT_OUTPUT_SIZE || *inner == '\0')
-    return refuse_hash (error, "This is not a password hash that is understood here");
+    return "This is not a password hash that is understood here";
   if (g_ascii_strncasecmp (hash, "{PLAIN}", 7) == 0
       || g_ascii_strncasecmp (hash, "{CLEARTEXT}", 11) == 0)
-    return refuse_hash (error, "Clear passwords go into “password”, where they are hashed");
+    return "Clear passwords go into “password”, where they are hashed";
   for (const char *c = inner; *c != '\0'; c++)
     if (!g_ascii_isgraph (*c) || *c == ':')
-      return refuse_hash (error, "This password hash holds a character that none can hold");
-  return TRUE;
+      return "This password hash holds a character that none can hold";
+  return NULL;
 }
 
 char *
@@ -326,16 +287,14 @@ ms_password_check_hash (const char *hash, GError **error)
   g_return_val_if_fail (hash != NULL, NULL);
 
   const char   *inner = skip_crypt_tag (hash);
-  const Scheme *scheme = find_scheme (inner);
-  gboolean      good = check_shape (hash, inner, error);
+  const Digest *digest = find_digest (inner);
+  const char   *why = find_bad_shape (hash, inner);
 
-  if (good && scheme != NULL && scheme->kind == SCHEME_DIGEST)
-    /* Only as it is: behind {CRYPT} it would be something else. */
-    good = inner == hash
-               ? check_digest_hash (scheme, inner, error)
-               : refuse_hash (error, "This is not a password hash that is understood here");
-  else if (good)
-    good = check_crypt_hash (scheme, inner, error);
-  /* Stored bare, so that whatever calls crypt(3) can use it. */
-  return good ? g_strdup (inner) : NULL;
+  if (why != NULL)
+    return refuse_hash (error, why);
+  if (digest == NULL)
+    return check_crypt_hash (inner, error);
+  /* Only as it is: behind {CRYPT} it would be something else. */
+  return inner == hash ? check_digest_hash (digest, inner, error)
+                       : refuse_hash (error, "This is not a password hash that is understood here");
 }

@@ -22,8 +22,9 @@ gboolean ms_password_verify (const char *clear, const char *hash, gboolean *is_o
  * server: crypt(3) as it is or behind {CRYPT}, {SHA512-CRYPT}, {SHA256-CRYPT}, {MD5-CRYPT},
  * {BLF-CRYPT}, {YESCRYPT}; {SSHA}, {SSHA256}, {SSHA512}, {SHA}, {SHA256}, {SHA512} as OpenLDAP and
  * Dovecot write them. The DES form is refused (it looks at eight characters), and so is what
- * libxcrypt does not know, such as {ARGON2ID}. Clear text ({PLAIN}) is refused: it would have to be
- * kept so. (transfer full): as it is to be stored */
+ * libxcrypt does not know, such as {ARGON2ID}, and what is not all of a hash: no password would
+ * ever fit, but the account would count as one that can log on. Clear text ({PLAIN}) is refused: it
+ * would have to be kept so. (transfer full): as it is to be stored */
 char *ms_password_check_hash (const char *hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* "yescrypt", "sha512-crypt", "ssha", …: for passwordScheme. (nullable) */
 const char *ms_password_get_scheme (const char *hash);

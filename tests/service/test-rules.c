@@ -41,6 +41,8 @@ test_user_rules (Fixture *f, gconstpointer data)
                 "'$6$rounds=999999999$abc$def'",
                 MS_ERROR_INVALID,
                 EXT ":passwordHash");
+  expect_patch (
+      f, "User", john, EXT ":passwordHash", "'$6$abc$'", MS_ERROR_INVALID, EXT ":passwordHash");
   expect (f,
           MS_VERB_CREATE,
           "User",
@@ -74,6 +76,9 @@ test_last_administrator (Fixture *f, gconstpointer data)
   expect (f, MS_VERB_DELETE, "User", admin, NULL, MS_ERROR_CONFLICT, NULL);
 
   g_autofree char *second = make (f, "User", SECOND);
+  /* No password would ever fit, so the first one would be the last who can log on. */
+  expect_patch (
+      f, "User", second, EXT ":passwordHash", "'$6$abc$'", MS_ERROR_INVALID, EXT ":passwordHash");
   change (f, "User", second, "active", "false");
   /* A disabled one does not count. */
   expect_patch (f, "User", admin, "active", "false", MS_ERROR_CONFLICT, "active");
