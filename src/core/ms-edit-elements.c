@@ -39,6 +39,48 @@ find_second_key (const MsAttribute *attribute)
                                 strcmp (attribute->path, "externalIds") == 0 ? "client" : "type");
 }
 
+static void append_part (GString *key, const MsAttribute *sub, JsonNode *member);
+
+static int
+compare_keys (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Their order is no difference. */
+static void
+append_several (GString *key, const MsAttribute *sub, JsonArray *values)
+{
+  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < json_array_get_length (values); i++)
+    {
+      GString *one = g_string_new (NULL);
+      append_part (one, sub, json_array_get_element (values, i));
+      g_ptr_array_add (keys, g_string_free (one, FALSE));
+    }
+  g_ptr_array_sort (keys, compare_keys);
+  g_string_append_c (key, '[');
+  for (guint i = 0; i < keys->len; i++)
+    g_string_append_printf (key, "%s%s", i > 0 ? "," : "", (char *) keys->pdata[i]);
+  g_string_append_c (key, ']');
+}
+
+/* In quotes, so that no text is like two. */
+static void
+append_part (GString *key, const MsAttribute *sub, JsonNode *member)
+{
+  if (JSON_NODE_HOLDS_ARRAY (member))
+    {
+      append_several (key, sub, json_node_get_array (member));
+      return;
+    }
+  g_autoptr (GString) plain = g_string_new (NULL);
+  append_key (plain, sub, member);
+  g_autoptr (JsonNode) quoted = json_node_init_string (json_node_alloc (), plain->str);
+  ms_json_append (key, quoted);
+}
+
 static void
 append_all_parts (GString *key, const MsAttribute *attribute, JsonObject *element)
 {
@@ -50,8 +92,17 @@ append_all_parts (GString *key, const MsAttribute *attribute, JsonObject *elemen
       if (member == NULL)
         continue;
       g_string_append_printf (key, "%c\"%s\":", key->len > 0 ? ',' : '{', sub->name);
-      ms_value_append (key, sub, member);
+      append_part (key, sub, member);
     }
+}
+
+/* (nullable): what names an element, itself or its "value" */
+static JsonNode *
+get_name (const MsAttribute *attribute, JsonNode *element)
+{
+  if (attribute->type != MS_ATTR_COMPLEX || !JSON_NODE_HOLDS_OBJECT (element))
+    return element;
+  return json_object_get_member (json_node_get_object (element), "value");
 }
 
 char *
@@ -138,11 +189,11 @@ says_the_same (const MsAttribute *sub, JsonNode *one, JsonNode *other)
 }
 
 /* Two elements of one request that are the same one: each may say what the other does not, but not
- * the contrary, for then one of the two would be lost. */
+ * the contrary, for then one of the two would be lost. Those without a value say the same. */
 static gboolean
 check_agree (const MsAttribute *attribute, JsonNode *a, JsonNode *b, GError **error)
 {
-  if (!JSON_NODE_HOLDS_OBJECT (a) || !JSON_NODE_HOLDS_OBJECT (b))
+  if (!JSON_NODE_HOLDS_OBJECT (a) || !JSON_NODE_HOLDS_OBJECT (b) || get_name (attribute, a) == NULL)
     return TRUE;
   for (guint i = 0; i < attribute->sub_attributes->len; i++)
     {
@@ -306,15 +357,6 @@ ms_elements_add (const MsAttribute *attribute, JsonArray *into, JsonArray *given
     }
   return check_count (attribute, json_array_get_length (into), error)
          && ms_elements_keep_primary (attribute, into, touched, error);
-}
-
-/* (nullable): what names an element, itself or its "value" */
-static JsonNode *
-get_name (const MsAttribute *attribute, JsonNode *element)
-{
-  if (attribute->type != MS_ATTR_COMPLEX || !JSON_NODE_HOLDS_OBJECT (element))
-    return element;
-  return json_object_get_member (json_node_get_object (element), "value");
 }
 
 /* (transfer full): the same for all elements of the same value, whatever their type */
