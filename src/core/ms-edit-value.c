@@ -114,6 +114,10 @@ check_length (const MsAttribute *attribute, const char *text, GError **error)
 static gboolean
 check_string (const MsAttribute *attribute, const char *text, JsonNode **value, GError **error)
 {
+  g_autofree char *unified = attribute->multi_line ? ms_text_unify_breaks (text) : NULL;
+
+  if (unified != NULL)
+    text = unified;
   if (!check_length (attribute, text, error)
       || !ms_text_check (text, attribute->multi_line, attribute->path, error))
     return FALSE;

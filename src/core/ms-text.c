@@ -203,6 +203,21 @@ ms_text_check (const char *text, gboolean multiline, const char *path, GError **
 }
 
 char *
+ms_text_unify_breaks (const char *text)
+{
+  g_return_val_if_fail (text != NULL, NULL);
+
+  char *unified = g_strdup (text);
+  char *into = unified;
+
+  for (const char *from = text; *from != '\0'; from++)
+    if (from[0] != '\r' || from[1] != '\n')
+      *into++ = *from;
+  *into = '\0';
+  return unified;
+}
+
+char *
 ms_text_printable (const char *text)
 {
   g_return_val_if_fail (text != NULL, NULL);

@@ -26,6 +26,8 @@ char *ms_text_fold_search (const char *text);
  * no bidirectional overrides (they can make a name look like another one). On failure says which
  * and where. */
 gboolean ms_text_check (const char *text, gboolean multiline, const char *path, GError **error);
+/* CR LF as LF, the one line break that is kept. (transfer full) */
+char *ms_text_unify_breaks (const char *text);
 /* For showing what did not pass such a check: control characters become U+FFFD. */
 char *ms_text_printable (const char *text);
 /* The same in one line: line breaks and tabs are spaces. */

@@ -89,6 +89,23 @@ test_fold_search (void)
 }
 
 static void
+test_unify_breaks (void)
+{
+  static const char *const pairs[][2] = {
+    { "", "" },
+    { "a\nb", "a\nb" },
+    { "a\r\nb\r\n\r\n", "a\nb\n\n" },
+    { "\r\r\n\r", "\r\n\r" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    {
+      g_autofree char *unified = ms_text_unify_breaks (pairs[i][0]);
+      g_assert_cmpstr (unified, ==, pairs[i][1]);
+    }
+}
+
+static void
 test_check (void)
 {
   static const struct
@@ -247,6 +264,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text/key-bound", test_key_bound);
   g_test_add_func ("/text/fold-search", test_fold_search);
   g_test_add_func ("/text/check", test_check);
+  g_test_add_func ("/text/unify-breaks", test_unify_breaks);
   g_test_add_func ("/text/printable", test_printable);
   g_test_add_func ("/text/sizes", test_sizes);
   g_test_add_func ("/text/password", test_password);

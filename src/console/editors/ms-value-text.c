@@ -136,7 +136,10 @@ static JsonNode *
 read_string (const MsAttribute *attribute, const char *text, GError **error)
 {
   gsize limit = attribute->max_length > 0 ? attribute->max_length : MS_ATTRIBUTE_MAX_LENGTH;
+  g_autofree char *unified = attribute->multi_line ? ms_text_unify_breaks (text) : NULL;
 
+  if (unified != NULL)
+    text = unified;
   if (!ms_text_check (text, attribute->multi_line, attribute->path, error))
     return NULL;
   if (strlen (text) > limit)
