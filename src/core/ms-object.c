@@ -198,6 +198,14 @@ ms_object_get_label (MsObject *self)
 }
 
 const char *
+ms_object_get_shown_name (MsObject *self)
+{
+  const char *label = ms_object_get_label (self);
+
+  return *label != '\0' ? label : self->type->name;
+}
+
+const char *
 ms_object_get_string (MsObject *self, const char *path)
 {
   g_return_val_if_fail (self != NULL && path != NULL, NULL);

@@ -44,6 +44,8 @@ void     ms_object_set_damaged (MsObject *self);
 /* What people know the object by: user name, "name" of a mailbox, group or domain, displayName of a
  * list. (transfer none) (not nullable): "" where it has none */
 const char *ms_object_get_label (MsObject *self);
+/* What a message calls it: the label, or the type where it has none. */
+const char *ms_object_get_shown_name (MsObject *self);
 
 /* Attribute access by path ("name.familyName", "urn:…:User:role"); %NULL, @fallback or 0 where
  * unset. */

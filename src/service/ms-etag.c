@@ -69,7 +69,7 @@ ms_etag_refuse (MsObject *object, const char *asked, const char *path, GError **
                 "%s “%s” was changed meanwhile: it is at version W/\"%" G_GINT64_FORMAT
                 "\", not at %s",
                 ms_object_get_type (object)->name,
-                ms_object_get_label (object),
+                ms_object_get_shown_name (object),
                 ms_object_get_version (object),
                 shown);
 }
@@ -149,7 +149,7 @@ ms_etag_check_none (const char *if_none_match, MsObject *object, GError **error)
                   "If-None-Match",
                   "%s “%s” is there, at version W/\"%" G_GINT64_FORMAT "\"",
                   ms_object_get_type (object)->name,
-                  ms_object_get_label (object),
+                  ms_object_get_shown_name (object),
                   ms_object_get_version (object));
   return !found;
 }

@@ -11,12 +11,16 @@
 #include <string.h>
 
 char *
-ms_schema_name_objects (GPtrArray *labels, gint64 total)
+ms_schema_name_objects (const MsResourceType *type, GPtrArray *labels, gint64 total)
 {
   GString *out = g_string_new (NULL);
 
   for (guint i = 0; i < labels->len; i++)
-    g_string_append_printf (out, "%s“%s”", i > 0 ? ", " : "", (char *) labels->pdata[i]);
+    {
+      const char *label = labels->pdata[i];
+      g_string_append_printf (
+          out, "%s“%s”", i > 0 ? ", " : "", *label != '\0' ? label : type->name);
+    }
   if (total > labels->len)
     g_string_append_printf (out, " and %" G_GINT64_FORMAT " more", total - labels->len);
   return g_string_free (out, FALSE);
@@ -139,7 +143,8 @@ remove_type (MsSchemaApply *self, const MsSchemaTypeChange *change, GError **err
     return FALSE;
   if (live > 0 || (binned > 0 && !self->drop_values))
     {
-      g_autofree char *names = ms_schema_name_objects (labels, live > 0 ? live : binned);
+      g_autofree char *names
+          = ms_schema_name_objects (change->before, labels, live > 0 ? live : binned);
       g_autofree char *hint = name_other_case (type, change->other_case);
       ms_error_set (error,
                     MS_ERROR_CONFLICT,
@@ -238,7 +243,7 @@ refuse_loss (const MsResourceType     *type,
 {
   const MsAttribute *attribute = difference->before;
   g_autofree char   *hint = name_other_case (attribute->path, get_other_case (difference));
-  g_autofree char   *names = ms_schema_name_objects (labels, total);
+  g_autofree char   *names = ms_schema_name_objects (type, labels, total);
 
   ms_error_set (error,
                 MS_ERROR_CONFLICT,

@@ -28,7 +28,7 @@ typedef struct
 gboolean
 ms_schema_apply_losses (MsSchemaApply *self, const MsSchemaTypeChange *change, GError **error);
 
-/* "“a”, “b” and 7 more". (transfer full) */
-char *ms_schema_name_objects (GPtrArray *labels, gint64 total);
+/* "“a”, “b” and 7 more"; the type where an object has no name. (transfer full) */
+char *ms_schema_name_objects (const MsResourceType *type, GPtrArray *labels, gint64 total);
 
 G_END_DECLS

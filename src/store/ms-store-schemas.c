@@ -343,7 +343,7 @@ look_at_type (MsSchemaApply *self, const MsSchemaTypeChange *change, GError **er
   g_autoptr (GError) first_error = walk.first_error;
   if (!done || walk.n_failed == 0)
     return done;
-  g_autofree char *names = ms_schema_name_objects (failed, walk.n_failed);
+  g_autofree char *names = ms_schema_name_objects (change->before, failed, walk.n_failed);
   ms_error_set (error,
                 MS_ERROR_CONFLICT,
                 ms_error_get_scim_type (first_error),

@@ -237,7 +237,7 @@ load_stored (MsTxn *txn, MsObject *object, GError **error)
                 "%s “%s” was changed meanwhile: it is at version %" G_GINT64_FORMAT
                 ", not at %" G_GINT64_FORMAT,
                 ms_object_get_type (stored)->name,
-                ms_object_get_label (stored),
+                ms_object_get_shown_name (stored),
                 ms_object_get_version (stored),
                 ms_object_get_version (object));
   return NULL;

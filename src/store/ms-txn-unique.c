@@ -86,8 +86,8 @@ fail_unique (MsObject *object, const MsIndexUnique *unique, MsObject *holder, GE
 {
   const char      *path = unique->attribute != NULL ? unique->attribute->path : NULL;
   g_autofree char *value = shorten (dup_unique_value (object, unique));
-  g_autofree char *own = shorten (g_strdup (ms_object_get_label (object)));
-  g_autofree char *other = shorten (g_strdup (ms_object_get_label (holder)));
+  g_autofree char *own = shorten (g_strdup (ms_object_get_shown_name (object)));
+  g_autofree char *other = shorten (g_strdup (ms_object_get_shown_name (holder)));
 
   if (strcmp (unique->scope, MS_SCOPE_PRIMARY) == 0)
     ms_error_set (error,

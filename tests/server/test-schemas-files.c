@@ -306,10 +306,41 @@ test_required_of_extension (void)
   assert_status (again, 200);
 }
 
+#define MORE_OF_GUEST(more)                                                                        \
+  "{'schemas':[{'id':'" URN "House','name':'h','attributes':[{'name':'note'" more "}]}],"          \
+  "'resourceTypes':[{'name':'Guest','schemaExtensions':[{'schema':'" URN "House'}]}]}"
+
+/* It has no name of its own. */
+static void
+test_guest_is_named (void)
+{
+  g_autoptr (Answer) added = change_file ("POST", "house", MORE_OF_GUEST (""));
+  assert_status (added, 201);
+  g_autoptr (Answer) set
+             = scim ("PATCH",
+                     "/scim/v2/Guest",
+                     PATCH ("{\"op\":\"add\",\"path\":\"" URN "House:note\",\"value\":\"long\"}"),
+                     "Prefer: return=representation\r\n");
+  assert_status (set, 200);
+  g_autoptr (Answer) shorter = change_file ("PUT", "house", MORE_OF_GUEST (",'maxLength':2"));
+  assert_status (shorter, 409);
+  assert_holds (shorter, "Objects of the type Guest do not fit: “Guest”;");
+  g_autoptr (Answer) removed = change_file ("DELETE", "house", NULL);
+  assert_status (removed, 409);
+  assert_holds (removed, "which these objects of the type Guest hold: “Guest”\"");
+  g_autoptr (Answer) put
+             = scim ("PUT", "/scim/v2/Guest", "{\"rights\":{}}", "If-Match: W/\"999\"\r\n");
+  assert_status (put, 412);
+  assert_holds (put, "Guest “Guest” was changed meanwhile");
+  g_autoptr (Answer) dropped = change_file ("DELETE", "house?dropValues=true", NULL);
+  assert_status (dropped, 200);
+}
+
 static void
 add_tests (void)
 {
   scim_add ("schemas-files/refusals", test_refusals);
+  scim_add ("schemas-files/guest-is-named", test_guest_is_named);
   scim_add ("schemas-files/required-of-extension", test_required_of_extension);
   scim_add ("schemas-files/scope-of-other-file", test_scope_of_other_file);
   scim_add ("schemas-files/built-on", test_built_on);
