@@ -5,8 +5,8 @@
 #include "ms-schema-diff.h"
 
 #include "ms-edit-private.h"
-#include "ms-error.h"
 #include "ms-json.h"
+#include "ms-schema-private.h"
 
 #include <string.h>
 
@@ -87,11 +87,39 @@ get_max_length (const MsAttribute *attribute)
 }
 
 static gboolean
+leads_to_less (const MsAttribute *before, const MsAttribute *after)
+{
+  char **was = ((const MsAttributeRecord *) before)->reference_endpoints;
+  char **is = ((const MsAttributeRecord *) after)->reference_endpoints;
+
+  return is != NULL && (was == NULL || !holds_all (is, was));
+}
+
+/* What tells the elements apart: themselves, their "value" and what is beside it, or all parts.
+ * Nobody minds that it is asked of parts that do not. */
+static gboolean
+tells_less_apart (const MsAttribute *before, const MsAttribute *after)
+{
+  if (!after->multi_valued || after->relation != MS_RELATION_NONE)
+    return FALSE;
+  if (before->case_exact && !after->case_exact)
+    return TRUE;
+  for (guint i = 0; i < before->sub_attributes->len; i++)
+    {
+      const MsAttribute *was = g_ptr_array_index (before->sub_attributes, i);
+      const MsAttribute *is = ms_attribute_find_sub (after, was->name);
+      if (is == NULL || is_lost (was, is) || (was->case_exact && !is->case_exact))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
 is_tighter (const MsAttribute *before, const MsAttribute *after)
 {
   return (after->required && !before->required) || after->minimum > before->minimum
          || after->maximum < before->maximum || get_max_length (after) < get_max_length (before)
-         || (before->multi_line && !after->multi_line)
+         || (before->multi_line && !after->multi_line) || leads_to_less (before, after)
          || (after->canonical_only
              && (!before->canonical_only
                  || !holds_all (after->canonical_values, before->canonical_values)
@@ -119,7 +147,8 @@ compare_attributes (const MsAttribute *before, const MsAttribute *after)
   else
     effect = (is_tighter (before, after) ? MS_SCHEMA_TIGHTER : 0)
              | (is_unique_otherwise (before, after) ? MS_SCHEMA_UNIQUE : 0)
-             | (before->is_search != after->is_search ? MS_SCHEMA_SEARCH : 0);
+             | (before->is_search != after->is_search ? MS_SCHEMA_SEARCH : 0)
+             | (tells_less_apart (before, after) ? MS_SCHEMA_JOINED : 0);
   return (MsSchemaEffect) effect;
 }
 
@@ -245,97 +274,6 @@ ms_schema_type_change_has (const MsSchemaTypeChange *self, guint effects)
     if ((g_array_index (self->differences, MsSchemaDifference, i).effect & effects) != 0)
       return TRUE;
   return FALSE;
-}
-
-/* One object ---------------------------------------------------------------------------------- */
-
-static gboolean
-refuse_missing (const MsAttribute *attribute, GError **error)
-{
-  ms_error_set (error,
-                MS_ERROR_INVALID,
-                "invalidValue",
-                attribute->path,
-                "“%s” would be required, and is missing",
-                attribute->path);
-  return FALSE;
-}
-
-/* An extension requires something only where it is there. */
-static gboolean
-check_presence (const MsAttribute *attribute, JsonObject *attributes, GError **error)
-{
-  gboolean is_there = !ms_attribute_is_in_extension (attribute)
-                      || json_object_has_member (attributes, attribute->schema->id);
-
-  return !is_there || ms_attribute_get_value (attribute, attributes) != NULL
-         || refuse_missing (attribute, error);
-}
-
-static gboolean
-check_elements (const MsAttribute *sub, JsonObject *attributes, GError **error)
-{
-  JsonNode  *parent = ms_attribute_get_value (sub->parent, attributes);
-  JsonArray *array
-      = parent != NULL && JSON_NODE_HOLDS_ARRAY (parent) ? json_node_get_array (parent) : NULL;
-  guint length = array != NULL ? json_array_get_length (array) : parent != NULL ? 1 : 0;
-
-  for (guint i = 0; i < length; i++)
-    {
-      JsonNode *element = array != NULL ? json_array_get_element (array, i) : parent;
-      JsonNode *value = JSON_NODE_HOLDS_OBJECT (element)
-                            ? json_object_get_member (json_node_get_object (element), sub->name)
-                            : NULL;
-      g_autoptr (JsonNode) checked = NULL;
-
-      if (value == NULL && sub->required)
-        return refuse_missing (sub, error);
-      if (value != NULL && !ms_value_check_all (sub, value, NULL, &checked, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-check_one (const MsAttribute *attribute, JsonObject *attributes, GError **error)
-{
-  g_autoptr (JsonNode) checked = NULL;
-
-  if (attribute->parent != NULL)
-    return check_elements (attribute, attributes, error);
-  if (attribute->required && !check_presence (attribute, attributes, error))
-    return FALSE;
-  JsonNode *value = ms_attribute_get_value (attribute, attributes);
-  return value == NULL || attribute->type == MS_ATTR_COMPLEX
-         || ms_value_check_all (attribute, value, NULL, &checked, error);
-}
-
-gboolean
-ms_schema_type_change_check (const MsSchemaTypeChange *self, JsonObject *attributes, GError **error)
-{
-  for (guint i = 0; i < self->required->len; i++)
-    {
-      const MsSchema *schema = g_ptr_array_index (self->required, i);
-      if (json_object_has_member (attributes, schema->id))
-        continue;
-      ms_error_set (error,
-                    MS_ERROR_INVALID,
-                    "invalidValue",
-                    schema->id,
-                    "The extension “%s” would be required, and is missing",
-                    schema->id);
-      return FALSE;
-    }
-  for (guint i = 0; i < self->differences->len; i++)
-    {
-      const MsSchemaDifference *difference
-          = &g_array_index (self->differences, MsSchemaDifference, i);
-
-      if ((difference->effect & MS_SCHEMA_TIGHTER) != 0
-          && !check_one (difference->after, attributes, error))
-        return FALSE;
-    }
-  return TRUE;
 }
 
 /* Taking out ---------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@ typedef enum
   MS_SCHEMA_TIGHTER = 1 << 1, /* values, or their absence, that were good may not be any more */
   MS_SCHEMA_UNIQUE = 1 << 2,  /* what must be unique is another set of values */
   MS_SCHEMA_SEARCH = 1 << 3,  /* what search looks at is another text */
+  MS_SCHEMA_JOINED = 1 << 4,  /* several values that were unlike may be one */
 } MsSchemaEffect;
 
 /**
@@ -57,11 +58,16 @@ GPtrArray *ms_schema_compare (MsSchemaRegistry *before, MsSchemaRegistry *after)
  * %MS_SCHEMA_TIGHTER. */
 gboolean ms_schema_type_change_has (const MsSchemaTypeChange *self, guint effects);
 
-/* Whether @attributes (of an object) satisfy the tables of @type wherever @change says that they
- * are tighter. The error's path is the attribute. */
+/* Whether @attributes (of an object) satisfy the new tables wherever these are tighter, with as
+ * many values as before. The error's path is the attribute. (ms-schema-fit.c) */
 gboolean ms_schema_type_change_check (const MsSchemaTypeChange *self,
                                       JsonObject               *attributes,
                                       GError                  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether there is an attribute of which values that are taken may be kept in another form. */
+gboolean ms_schema_type_change_has_forms (const MsSchemaTypeChange *self);
+/* Brings @attributes, which satisfy the new tables, to the form in which these keep values that
+ * were taken as they came. %TRUE where something was changed. (ms-schema-fit.c) */
+gboolean ms_schema_type_change_conform (const MsSchemaTypeChange *self, JsonObject *attributes);
 /* Takes out of @attributes what is lost. %TRUE where something was there. */
 gboolean ms_schema_type_change_strip (const MsSchemaTypeChange *self, JsonObject *attributes);
 /* Whether @value (of several one) is of the attribute's type at all. */

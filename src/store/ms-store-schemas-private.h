@@ -28,6 +28,16 @@ typedef struct
 gboolean
 ms_schema_apply_losses (MsSchemaApply *self, const MsSchemaTypeChange *change, GError **error);
 
+/* Brings values to the form in which the new tables keep them, by the old ones; those that do not
+ * fit stay, and are refused when all is looked at. */
+gboolean
+ms_schema_apply_forms (MsSchemaApply *self, const MsSchemaTypeChange *change, GError **error);
+
+/* Each object of @type that is not in the bin, as the old tables have it, in the order of rows.
+ * @func may change it. */
+gboolean ms_schema_walk (
+    MsTxn *txn, const char *type, MsObjectFunc func, gpointer user_data, GError **error);
+
 /* "“a”, “b” and 7 more"; the type where an object has no name. (transfer full) */
 char *ms_schema_name_objects (const MsResourceType *type, GPtrArray *labels, gint64 total);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * From stored schema files to tables, and bringing objects that are there from one set of tables to
- * another. What is lost goes first (ms-store-schemas-lose.c); then the new tables are numbered and
- * indexed; then whatever must be looked at object by object is, in the order of rows and a bounded
- * number at a time.
+ * another. What is lost goes first (ms-store-schemas-lose.c), then values take the form that the
+ * new tables have for them (ms-store-schemas-form.c); then these are numbered and indexed; then
+ * whatever must be looked at object by object is, in the order of rows and a bounded number at a
+ * time.
  */
 #include "ms-store-schemas-private.h"
 
@@ -240,8 +241,9 @@ find_required_aside (Walk *self, MsObject *object, const MsAttribute **required,
 
 /* @object: by the old tables */
 static gboolean
-look_at_object (Walk *self, MsObject *object, GError **error)
+look_at_object (MsObject *object, gpointer user_data, GError **error)
 {
+  Walk          *self = user_data;
   MsSchemaApply *apply = self->apply;
   GError        *local_error = NULL;
 
@@ -306,16 +308,15 @@ load_rows (MsTxn *txn, const char *type, gint64 last, GArray *rows, GError **err
   return FALSE;
 }
 
-static gboolean
-walk_objects (Walk *self, GError **error)
+gboolean
+ms_schema_walk (MsTxn *txn, const char *type, MsObjectFunc func, gpointer user_data, GError **error)
 {
-  MsTxn *txn = self->apply->txn;
   gint64 last = 0;
 
   while (TRUE)
     {
       g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
-      if (!load_rows (txn, self->change->before->name, last, rows, error))
+      if (!load_rows (txn, type, last, rows, error))
         return FALSE;
       if (rows->len == 0)
         return TRUE;
@@ -323,7 +324,7 @@ walk_objects (Walk *self, GError **error)
         {
           last = g_array_index (rows, gint64, i);
           g_autoptr (MsObject) object = ms_txn_load_row (txn, last, FALSE, error);
-          if (object == NULL || !look_at_object (self, object, error))
+          if (object == NULL || !func (object, user_data, error))
             return FALSE;
         }
     }
@@ -332,14 +333,14 @@ walk_objects (Walk *self, GError **error)
 static gboolean
 look_at_type (MsSchemaApply *self, const MsSchemaTypeChange *change, GError **error)
 {
-  const guint effects = MS_SCHEMA_TIGHTER | MS_SCHEMA_UNIQUE | MS_SCHEMA_SEARCH;
+  const guint effects = MS_SCHEMA_TIGHTER | MS_SCHEMA_UNIQUE | MS_SCHEMA_SEARCH | MS_SCHEMA_JOINED;
   g_autoptr (GPtrArray) failed = g_ptr_array_new_with_free_func (g_free);
   Walk walk = { self, change, failed, 0, NULL };
 
   if (change->after == NULL
       || (!change->label_moved && !ms_schema_type_change_has (change, effects)))
     return TRUE;
-  gboolean done = walk_objects (&walk, error);
+  gboolean done = ms_schema_walk (self->txn, change->before->name, look_at_object, &walk, error);
   g_autoptr (GError) first_error = walk.first_error;
   if (!done || walk.n_failed == 0)
     return done;
@@ -376,7 +377,8 @@ apply (MsTxn            *txn,
   MsSchemaApply apply = { txn, report, drop_values, NULL };
 
   for (guint i = 0; i < changes->len; i++)
-    if (!ms_schema_apply_losses (&apply, changes->pdata[i], error))
+    if (!ms_schema_apply_losses (&apply, changes->pdata[i], error)
+        || !ms_schema_apply_forms (&apply, changes->pdata[i], error))
       return FALSE;
   g_autoptr (MsIndex) index = ms_txn_write_counts (txn, error)
                                   ? ms_index_load (txn->sql, next, TRUE, error)
