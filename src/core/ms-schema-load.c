@@ -277,6 +277,7 @@ read_extension (MsSchemaRegistry *self,
         error, where, "required", "no object could have it: nothing in it can be set");
   ms_schema_set_paths (schema, TRUE);
   g_ptr_array_add (type->public.extensions, schema);
+  g_ptr_array_add (type->extension_places, g_strdup (where));
   if (required)
     g_ptr_array_add (type->public.required_extensions, schema);
   return TRUE;
@@ -435,6 +436,7 @@ roll_back (MsSchemaRegistry *self, guint schemas, guint types, const guint *exte
     {
       MsTypeRecord *type = g_ptr_array_index (self->types, i);
       g_ptr_array_set_size (type->public.extensions, (int) extensions[i]);
+      g_ptr_array_set_size (type->extension_places, (int) extensions[i]);
       ms_type_record_index (type);
     }
   g_ptr_array_set_size (self->schemas, (int) schemas);
@@ -473,7 +475,8 @@ add (MsSchemaRegistry *self,
       && ms_schema_registry_check_relations (self, error))
     {
       gboolean any = has_any (self, schemas, types, extensions);
-      g_autoptr (GPtrArray) faults = ms_schema_list_faults (self, schemas, types, any, is_foreign);
+      g_autoptr (GPtrArray) faults
+                 = ms_schema_list_faults (self, schemas, types, extensions, any, is_foreign);
       if (faults->len > 0 && stored == NULL)
         g_propagate_error (error, g_error_copy (g_ptr_array_index (faults, 0)));
       else if (ms_schema_check_endpoints (self, types, error)

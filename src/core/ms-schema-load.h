@@ -28,10 +28,12 @@ gboolean ms_schema_check_endpoints (MsSchemaRegistry *self, guint types, GError 
 gboolean
 ms_schema_check_foreign (MsSchemaRegistry *registry, guint schemas, guint types, GError **error);
 /* (element-type GError) (transfer full): what newer rules have against the schemas and types from
- * these on. @holds_any: the file brought something. @is_foreign: it is an operator's */
+ * these on. @extensions: how many each of the types before had. @holds_any: the file brought
+ * something. @is_foreign: it is an operator's */
 GPtrArray *ms_schema_list_faults (MsSchemaRegistry *registry,
                                   guint             schemas,
                                   guint             types,
+                                  const guint      *extensions,
                                   gboolean          holds_any,
                                   gboolean          is_foreign);
 /* Keeps @faults as complaints about the file @name. */

@@ -16,7 +16,8 @@ struct _MsSchemaRegistry
   GPtrArray      *complaints; /* (element-type utf8) (owned): see ms-schema-stored.h */
 };
 
-/* What a MsResourceType really is. @place: (nullable): where in its file it is */
+/* What a MsResourceType really is. @place: (nullable): where in its file it is; of each of its
+ * extensions, extension_places */
 typedef struct
 {
   MsResourceType public;
@@ -24,7 +25,8 @@ typedef struct
   MsAttribute       *external_ids;
   const MsAttribute *label;
   char              *place;
-  guint              indexed; /* extensions that are in by_path */
+  GPtrArray         *extension_places; /* (element-type utf8) (owned) */
+  guint              indexed;          /* extensions that are in by_path */
   GHashTable *by_path; /* lower case path -> MsAttribute, both with and without the core URN */
 } MsTypeRecord;
 

@@ -249,9 +249,34 @@ look_at_type (Look *self, const MsTypeRecord *type)
     add_fault (self, type->place, "name", "“%s” is what change sets call something else", name);
 }
 
+/* Other schemas are about other types: Mailstead's own would put addresses among those of mail,
+ * where nobody delivers to them. @first: the extension; @schemas: that there were before the file
+ */
+static void
+look_at_extensions (Look *self, const MsTypeRecord *type, guint first, guint schemas)
+{
+  for (guint i = first; i < type->public.extensions->len; i++)
+    {
+      const MsSchema *schema = g_ptr_array_index (type->public.extensions, i);
+      guint           index = 0;
+
+      (void) g_ptr_array_find (self->registry->schemas, schema, &index);
+      if (index < schemas)
+        add_fault (self,
+                   g_ptr_array_index (type->extension_places, i),
+                   "schema",
+                   "“%s” is no schema of this file",
+                   schema->id);
+    }
+}
+
 GPtrArray *
-ms_schema_list_faults (
-    MsSchemaRegistry *registry, guint schemas, guint types, gboolean holds_any, gboolean is_foreign)
+ms_schema_list_faults (MsSchemaRegistry *registry,
+                       guint             schemas,
+                       guint             types,
+                       const guint      *extensions,
+                       gboolean          holds_any,
+                       gboolean          is_foreign)
 {
   Look self = { registry, is_foreign, NULL };
 
@@ -270,6 +295,9 @@ ms_schema_list_faults (
     }
   for (guint i = types; i < registry->types->len; i++)
     look_at_type (&self, g_ptr_array_index (registry->types, i));
+  for (guint i = 0; is_foreign && i < registry->types->len; i++)
+    look_at_extensions (
+        &self, g_ptr_array_index (registry->types, i), i < types ? extensions[i] : 0, schemas);
   return self.faults;
 }
 

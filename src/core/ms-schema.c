@@ -124,6 +124,7 @@ ms_type_record_new (void)
 
   self->public.extensions = g_ptr_array_new ();
   self->public.required_extensions = g_ptr_array_new ();
+  self->extension_places = g_ptr_array_new_with_free_func (g_free);
   self->by_path = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->external_id = new_exact_text (
       "externalId", "externalId", "An identifier that the provisioning client uses");
@@ -141,6 +142,7 @@ ms_type_record_free (MsTypeRecord *self)
   g_free (self->public.description);
   g_ptr_array_unref (self->public.extensions);
   g_ptr_array_unref (self->public.required_extensions);
+  g_ptr_array_unref (self->extension_places);
   g_hash_table_unref (self->by_path);
   ms_attribute_free (self->external_id);
   ms_attribute_free (self->external_ids);

@@ -78,6 +78,22 @@ static const Refusal refusals[] = {
     "[{'schema':'" URN "U:B.c'}]}]}",
     "schemas[0].id",
     "means the attribute “B”" },
+  { "extension-of-ours",
+    "{'schemas':[{'id':'" URN "Pp','name':'p','attributes':[" LABEL "]}],'resourceTypes':"
+    "[{'name':'Pp','endpoint':'/Pps','schema':'" URN
+    "Pp','schemaExtensions':[{'schema':'" MS_URN_EXT_GROUP "'}]}]}",
+    "resourceTypes[0].schemaExtensions[0].schema",
+    "is no schema of this file" },
+  { "extension-of-others",
+    "{'schemas':[{'id':'" URN "Pp','name':'p','attributes':[" LABEL "]}],'resourceTypes':"
+    "[{'name':'Pp','endpoint':'/Pps','schema':'" URN
+    "Pp','schemaExtensions':[{'schema':'" MS_URN_ENTERPRISE "'}]}]}",
+    "resourceTypes[0].schemaExtensions[0].schema",
+    "is no schema of this file" },
+  { "extension-of-ours-for-ours",
+    "{'resourceTypes':[{'name':'Mailbox','schemaExtensions':[{'schema':'" MS_URN_EXT_GROUP "'}]}]}",
+    "resourceTypes[0].schemaExtensions[0].schema",
+    "is no schema of this file" },
 };
 
 /* @method: PUT or DELETE; POST for a file that is not there. @file: (nullable) */

@@ -121,6 +121,11 @@ static const char *const past[][3] = {
     "},{'id':'" URN "u:b','name':'e','attributes':[{'name':'c'}]}],'resourceTypes':[{'name':'U',"
     "'endpoint':'/Us','schema':'" URN "U','schemaExtensions':[{'schema':'" URN "u:b'}]}]}",
     "is the URN of another schema" },
+  { "extension",
+    "{'schemas':[{'id':'" URN "X','name':'x','attributes':[{'name':'nm','label':true}]}],"
+    "'resourceTypes':[{'name':'X','endpoint':'/Xs','schema':'" URN "X','schemaExtensions':"
+    "[{'schema':'" MS_URN_EXT_GROUP "'}]}]}",
+    "resourceTypes[0].schemaExtensions[0].schema" },
 };
 
 /* It is refused today, and taken where it is there. */
