@@ -126,11 +126,30 @@ read_note (MsCall *self, const char *name, const char *const *choices, char **fi
   return TRUE;
 }
 
+/* What a client says that it is, which the rules of provisioning clients depend on: one whose token
+ * is for SCIM only is no other. */
+static gboolean
+read_channel (MsCall *self, GError **error)
+{
+  static const char *const channels[] = { "console", "cli", "scim", NULL };
+  g_autofree char         *said = g_strdup ("scim");
+
+  if (!read_note (self, "X-Mailstead-Channel", channels, &said, error))
+    return FALSE;
+  if (self->actor->scim_only && strcmp (said, "scim") != 0)
+    {
+      ms_call_note_ignored (self, "X-Mailstead-Channel");
+      return TRUE;
+    }
+  g_free (self->actor->channel);
+  self->actor->channel = g_steal_pointer (&said);
+  return TRUE;
+}
+
 static gboolean
 find_actor (MsCall *self, GError **error)
 {
-  static const char *const channels[] = { "console", "cli", "scim", NULL };
-  int                      right = self->route->right;
+  int right = self->route->right;
 
   if (right == MS_RIGHT_ANYBODY)
     return TRUE;
@@ -159,7 +178,7 @@ find_actor (MsCall *self, GError **error)
       ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "This token may only read.");
       return FALSE;
     }
-  if (!read_note (self, "X-Mailstead-Channel", channels, &self->actor->channel, error)
+  if (!read_channel (self, error)
       || !read_note (self, "X-Mailstead-Reason", NULL, &self->actor->reason, error))
     return FALSE;
   return right < 0

@@ -4,7 +4,9 @@
  */
 #include "ms-domains.h"
 
+#include "ms-filter.h"
 #include "ms-idn.h"
+#include "ms-rules.h"
 
 #include <string.h>
 
@@ -74,4 +76,38 @@ ms_domain_spell (
   if (found != NULL && strcmp (ms_object_get_label (found), name) != 0)
     ms_object_set_string (object, path, ms_object_get_label (found));
   return TRUE;
+}
+
+GPtrArray *
+ms_domain_list_twins (MsWrite *write, const char *address, GError **error)
+{
+  const char      *name = strrchr (address, '@') + 1;
+  g_autofree char *local = g_strndup (address, (gsize) (name - address));
+  g_autofree char *quoted = ms_filter_quote (name);
+  g_autoptr (GPtrArray) twins = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) aliases = NULL;
+  g_autoptr (MsObject) domain = NULL;
+
+  g_ptr_array_add (twins, g_strdup (address));
+  if (!find_exactly (write->txn, write->types, name, &domain, error))
+    return NULL;
+  if (domain == NULL)
+    return g_steal_pointer (&twins);
+  if (g_strcmp0 (ms_object_get_string (domain, "kind"), "alias") == 0)
+    {
+      g_ptr_array_add (twins, g_strconcat (local, ms_object_get_string (domain, "aliasOf"), NULL));
+      return g_steal_pointer (&twins);
+    }
+  if (!ms_write_query (write,
+                       write->types->domain,
+                       G_MAXINT,
+                       &aliases,
+                       NULL,
+                       error,
+                       "kind eq \"alias\" and aliasOf eq %s",
+                       quoted))
+    return NULL;
+  for (guint i = 0; i < aliases->len; i++)
+    g_ptr_array_add (twins, g_strconcat (local, ms_object_get_label (aliases->pdata[i]), NULL));
+  return g_steal_pointer (&twins);
 }

@@ -28,5 +28,11 @@ gboolean ms_domain_spell (MsTxn                *txn,
                           MsObject             *object,
                           const char           *path,
                           GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @address, and the same name in each domain for which mail goes where that of its domain goes, or
+ * the other way round: the one that its domain is an alias of, or the aliases of its domain.
+ * (transfer full) (element-type utf8) */
+GPtrArray *ms_domain_list_twins (MsWrite    *write,
+                                 const char *address,
+                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

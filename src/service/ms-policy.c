@@ -47,6 +47,7 @@ static const PolicyRow rows[] = {
   /* Who sets a password can be that user, and an auditor sees what a delegate does not. */
   { MS_POLICY_PASSWORD, MS_TYPE_NAME_USER, NULL, AUDITOR, ADMINISTRATOR },
   { MS_POLICY_PASSWORD, MS_TYPE_NAME_USER, NULL, 0, DELEGATE | ADMINISTRATOR },
+  { MS_POLICY_MAIL, MS_TYPE_NAME_USER, NULL, 0, DELEGATE | ADMINISTRATOR },
 };
 
 /* @name: before what it is about; @alone: (nullable): where it is about no kind of object */
@@ -61,6 +62,7 @@ static const struct
   [MS_POLICY_UPDATE] = { "change", TRUE },
   [MS_POLICY_DELETE] = { "delete", TRUE },
   [MS_POLICY_PASSWORD] = { "set the password of", TRUE },
+  [MS_POLICY_MAIL] = { "redirect the mail of", TRUE },
   [MS_POLICY_HISTORY] = { "read the history of", FALSE, "read the history" },
   [MS_POLICY_UNDO] = { "undo changes of", TRUE, "undo changes" },
   [MS_POLICY_IMPORT] = { "import", TRUE, "import" },
@@ -136,7 +138,8 @@ roles_allowed (MsPolicyVerb          verb,
 }
 
 /* What would make somebody of whoever holds the token that is kept at an identity provider: roles,
- * the templates by which others get theirs, and what those may who do not log on. */
+ * the templates by which others get theirs, what those may who do not log on, and mail of those who
+ * have a role, with which passwords are reset elsewhere. */
 static gboolean
 check_scim_only (MsPolicyVerb          verb,
                  const MsResourceType *type,
@@ -145,6 +148,7 @@ check_scim_only (MsPolicyVerb          verb,
                  GError              **error)
 {
   const char *role = MS_URN_EXT_USER ":role";
+  gboolean    of_somebody = has_role (object, DELEGATE | AUDITOR | ADMINISTRATOR);
 
   if (verbs[verb].writes && type != NULL
       && (strcmp (type->name, MS_TYPE_NAME_TEMPLATE) == 0
@@ -160,13 +164,18 @@ check_scim_only (MsPolicyVerb          verb,
                   NULL,
                   attribute,
                   "A token of the scope “scim” may neither give a role nor take one");
-  else if (verb == MS_POLICY_PASSWORD && object != NULL
-           && ms_role_from_string (ms_object_get_string (object, role)) != MS_ROLE_NONE)
+  else if (verb == MS_POLICY_PASSWORD && of_somebody)
     ms_error_set (error,
                   MS_ERROR_DENIED,
                   NULL,
                   NULL,
                   "A token of the scope “scim” may not set the password of who has a role");
+  else if (verb == MS_POLICY_MAIL && of_somebody)
+    ms_error_set (error,
+                  MS_ERROR_DENIED,
+                  NULL,
+                  NULL,
+                  "A token of the scope “scim” may not redirect the mail of who has a role");
   else
     return TRUE;
   return FALSE;

@@ -17,6 +17,7 @@ typedef enum
   MS_POLICY_UPDATE,
   MS_POLICY_DELETE,
   MS_POLICY_PASSWORD, /* set the password of a user */
+  MS_POLICY_MAIL,     /* have mail of a user go elsewhere, or somewhere else too */
   MS_POLICY_HISTORY,  /* read change sets and events */
   MS_POLICY_UNDO,
   MS_POLICY_IMPORT, /* upload, rehearse, run, read results */

@@ -8,9 +8,20 @@
 #include <string.h>
 
 #include "ms-address.h"
+#include "ms-domains.h"
 #include "ms-error.h"
 #include "ms-filter.h"
 #include "ms-txn.h"
+
+/* @old: (nullable) */
+static gboolean
+is_same (const char *old, const char *address)
+{
+  g_autofree char *old_key = old != NULL ? ms_address_key (old) : NULL;
+  g_autofree char *key = ms_address_key (address);
+
+  return g_strcmp0 (old_key, key) == 0;
+}
 
 gboolean
 ms_rules_array_has_address (JsonArray *array, const char *address)
@@ -86,9 +97,10 @@ find_alias_holder (
          && find_other (write, types->mail_group, object, alias, holder, error);
 }
 
-/* Whether something other than @object has @alias as its address or as an alias. */
+/* %FALSE with an error where something other than @object has exactly @alias as its address or as
+ * an alias. */
 static gboolean
-check_is_free (
+check_is_free_as_written (
     MsWrite *write, MsObject *object, const char *alias, const char *path, GError **error)
 {
   g_autoptr (GError) failed = NULL;
@@ -106,6 +118,18 @@ check_is_free (
   return holder == NULL || refuse_taken (write, holder, alias, path, error);
 }
 
+static gboolean
+check_is_free (
+    MsWrite *write, MsObject *object, const char *alias, const char *path, GError **error)
+{
+  g_autoptr (GPtrArray) twins = ms_domain_list_twins (write, alias, error);
+  gboolean is_free = twins != NULL;
+
+  for (guint i = 0; is_free && i < twins->len; i++)
+    is_free = check_is_free_as_written (write, object, twins->pdata[i], path, error);
+  return is_free;
+}
+
 /* People may let several objects get mail for one alias; a provisioning client that asks for it has
  * made a mistake. What an undo brings back nobody asks for anew. */
 static gboolean
@@ -114,19 +138,23 @@ asks_for_free (MsWrite *write)
   return g_strcmp0 (write->actor->channel, "scim") == 0 && !write->undoing;
 }
 
+/* Nobody may thereby get mail of those whom they may not touch. */
 static gboolean
 check_new (MsWrite *write, MsObject *before, MsObject *after, const char *path, GError **error)
 {
-  JsonArray *aliases = ms_rules_get_array (after, path);
-  JsonArray *known = before != NULL ? ms_rules_get_array (before, path) : NULL;
+  JsonArray  *aliases = ms_rules_get_array (after, path);
+  JsonArray  *known = before != NULL ? ms_rules_get_array (before, path) : NULL;
+  const char *own = ms_rules_find (ms_object_get_type (after))->address;
+  const char *old = before != NULL ? ms_object_get_string (before, own) : NULL;
 
-  if (!asks_for_free (write))
-    return TRUE;
   for (guint i = 0; aliases != NULL && i < json_array_get_length (aliases); i++)
     {
       const char *alias = json_array_get_string_element (aliases, i);
-      if (!ms_rules_array_has_address (known, alias)
-          && !check_is_free (write, after, alias, path, error))
+      if (ms_rules_array_has_address (known, alias))
+        continue;
+      if (!is_same (old, alias) && !ms_rules_check_mail_of (write, after, alias, path, error))
+        return FALSE;
+      if (asks_for_free (write) && !check_is_free (write, after, alias, path, error))
         return FALSE;
     }
   return TRUE;
@@ -142,17 +170,25 @@ check_new_address (MsWrite    *write,
                    const char *path,
                    GError    **error)
 {
-  g_autoptr (MsObject) holder = NULL;
-
-  if (!asks_for_free (write) || address == NULL)
+  if (address == NULL || is_same (old, address))
     return TRUE;
-  g_autofree char *key = ms_address_key (address);
-  g_autofree char *old_key = old != NULL ? ms_address_key (old) : NULL;
-  if (g_strcmp0 (old_key, key) == 0)
-    return TRUE;
-  if (!find_alias_holder (write, object, address, &holder, error))
+  if (!ms_rules_check_mail_of (write, object, address, path, error))
     return FALSE;
-  return holder == NULL || refuse_taken (write, holder, address, path, error);
+  if (!asks_for_free (write))
+    return TRUE;
+
+  g_autoptr (GPtrArray) twins = ms_domain_list_twins (write, address, error);
+  if (twins == NULL)
+    return FALSE;
+  for (guint i = 0; i < twins->len; i++)
+    {
+      g_autoptr (MsObject) holder = NULL;
+      if (!find_alias_holder (write, object, twins->pdata[i], &holder, error))
+        return FALSE;
+      if (holder != NULL)
+        return refuse_taken (write, holder, address, path, error);
+    }
+  return TRUE;
 }
 
 static void

@@ -88,6 +88,19 @@ gboolean ms_rules_prepare_aliases (MsWrite  *write,
 /* %MS_ERROR_INVALID where objects of @type have no address that could be kept. */
 gboolean ms_rules_check_keeps_address (const MsResourceType *type,
                                        GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* %MS_ERROR_DENIED at @path where @address, which is to be new to @object, gets mail of somebody
+ * whose mail the actor may not redirect. */
+gboolean ms_rules_check_mail_of (MsWrite    *write,
+                                 MsObject   *object,
+                                 const char *address,
+                                 const char *path,
+                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* %MS_ERROR_DENIED at the first thing by which a mailbox that is somebody's, and whose mail the
+ * actor may not redirect, would lose mail or pass it on. */
+gboolean ms_rules_check_mail_stays (MsWrite  *write,
+                                    MsObject *before,
+                                    MsObject *after,
+                                    GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @array: (nullable) */
 gboolean ms_rules_array_has_address (JsonArray *array, const char *address);
 /* %MS_ERROR_INVALID at @path where @domain is none of the store's, or only an alias of one. */

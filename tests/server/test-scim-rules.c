@@ -251,6 +251,89 @@ test_addresses (void)
   assert_status (list, 409);
 }
 
+/* What a provisioning client says that it is lifts no rule. */
+static void
+test_channel (void)
+{
+  g_autoptr (Answer) token
+             = scim ("POST", "/api/v1/tokens", "{\"name\":\"channel\",\"scope\":\"scim\"}", NULL);
+  const char              *client = get_text (token, "token");
+  static const char *const channels[] = { "cli", "console", "scim" };
+  g_autofree char         *holder
+      = make_object (scim_harbour, "/scim/v2/Mailboxes", "{\"name\":\"channel.a\"}");
+
+  for (guint i = 0; i < G_N_ELEMENTS (channels); i++)
+    {
+      g_autofree char *header = g_strdup_printf ("X-Mailstead-Channel: %s\r\n", channels[i]);
+      g_autofree char *name = g_strdup_printf ("{\"name\":\"channel.%u\"}", i);
+      gboolean         is_other = strcmp (channels[i], "scim") != 0;
+      g_autoptr (Answer) refused = ask_as (scim_harbour,
+                                           client,
+                                           "POST",
+                                           "/scim/v2/Mailboxes",
+                                           "{\"name\":\"x\",\"aliases\":[\"channel.a\"]}",
+                                           header);
+      assert_status (refused, 409);
+      g_autoptr (Answer) made
+                 = ask_as (scim_harbour, client, "POST", "/scim/v2/Mailboxes", name, header);
+      assert_status (made, 201);
+      g_assert_cmpstr (wire_reply_get (made->reply, "x-mailstead-ignored"),
+                       ==,
+                       is_other ? "X-Mailstead-Channel" : NULL);
+      g_autofree char *path = g_strconcat (
+          "/api/v1/changes/", wire_reply_get (made->reply, "x-mailstead-change"), NULL);
+      g_autoptr (Answer) set = scim ("GET", path, NULL, NULL);
+      g_assert_cmpstr (get_text (set, "channel"), ==, "scim");
+    }
+  g_autoptr (Answer) wrong = ask_as (
+      scim_harbour, client, "GET", "/scim/v2/Mailboxes", NULL, "X-Mailstead-Channel: other\r\n");
+  assert_status (wrong, 400);
+}
+
+/* Whose mail it is may not be changed by way of the token at a provider either. */
+static void
+test_mail_of_roles (void)
+{
+  g_autoptr (Answer) token
+             = scim ("POST", "/api/v1/tokens", "{\"name\":\"mail\",\"scope\":\"scim\"}", NULL);
+  const char      *client = get_text (token, "token");
+  g_autofree char *admin = make_object (scim_harbour,
+                                        "/scim/v2/Users",
+                                        "{\"userName\":\"mail.admin\",\"" MS_URN_EXT_USER
+                                        "\":{\"role\":\"administrator\"}}");
+  g_autofree char *plain
+      = make_object (scim_harbour, "/scim/v2/Users", "{\"userName\":\"mail.plain\"}");
+  g_autofree char *body = g_strdup_printf (
+      "{\"name\":\"mail.boss\",\"aliases\":[\"mail.chief\"],\"owner\":{\"value\":\"%s\"}}", admin);
+  g_autofree char *to_plain
+      = g_strdup_printf (PATCH (SET ("replace", "owner", "{\"value\":\"%s\"}")), plain);
+  g_autofree char *box = make_object (scim_harbour, "/scim/v2/Mailboxes", body);
+  g_autofree char *path = g_strconcat ("/scim/v2/Mailboxes/", box, NULL);
+  const struct
+  {
+    const char *body;
+    guint       status;
+    const char *blamed;
+  } cases[] = {
+    { PATCH (SET ("add", "forwardTo", "[\"mail.spy\"]")), 403, "forwardTo" },
+    { PATCH (SET ("replace", "name", "\"mail.other\"")), 403, "name" },
+    { PATCH ("{\"op\":\"remove\",\"path\":\"aliases\"}"), 403, "aliases" },
+    { PATCH ("{\"op\":\"remove\",\"path\":\"owner\"}"), 403, "owner" },
+    { to_plain, 403, "owner" },
+    { PATCH (SET ("replace", "quota", "1000000")), 200, NULL },
+    { PATCH (SET ("replace", "active", "false")), 200, NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Answer) answer = ask_as (scim_harbour, client, "PATCH", path, cases[i].body, NULL);
+      g_test_message ("%u: %s", i, answer->reply->body->str);
+      assert_status (answer, cases[i].status);
+      if (cases[i].blamed != NULL)
+        g_assert_cmpstr (get_text (answer, "path"), ==, cases[i].blamed);
+    }
+}
+
 /* However a number is written. */
 static void
 test_equal_decimals (void)
@@ -368,7 +451,9 @@ add (void)
   scim_add ("rules/unset", test_unset);
   scim_add ("rules/refused", test_refused);
   scim_add ("rules/addresses", test_addresses);
+  scim_add ("rules/channel", test_channel);
   scim_add ("rules/roles", test_roles);
+  scim_add ("rules/mail-of-roles", test_mail_of_roles);
   scim_add ("rules/put-of-get", test_put_of_get);
   scim_add ("rules/equal-decimals", test_equal_decimals);
 }

@@ -622,6 +622,97 @@ test_delegate (Fixture *f, gconstpointer data)
     }
 }
 
+/* By no address does a delegate get mail of an administrator, whose passwords are reset with it. */
+static void
+test_delegate_mail (Fixture *f, gconstpointer data)
+{
+  g_autofree char *worker = make (f, "User", "{'userName':'worker','" EXT "':{'role':'delegate'}}");
+  g_autofree char *boss = json ("{'name':'boss','owner':{'value':'%s'},'aliases':['chief','b@"
+                                "equal.example','far@elsewhere.example'],'forwardTo':['archive']}",
+                                f->admin->user_id);
+  g_autofree char *john = make_user (f, "john");
+  g_autofree char *equal = make (f, "Domain", "{'name':'equal.example'}");
+  g_autofree char *same
+      = make (f, "Domain", "{'name':'same.example','kind':'alias','aliasOf':'example.org'}");
+  g_autofree char *twin
+      = make (f, "Domain", "{'name':'twin.example','kind':'alias','aliasOf':'equal.example'}");
+  g_autofree char         *admins = make (f, "Mailbox", boss);
+  g_autofree char         *shared = make (f, "Mailbox", "{'name':'shared','aliases':['chief']}");
+  g_autofree char         *johns = make_mailbox (f, "johns", john, TRUE);
+  static const char *const channels[] = { "console", "cli", "scim" };
+  const struct
+  {
+    const char *id, *body, *path;
+  } cases[] = {
+    { NULL, "{'name':'x','aliases':['boss']}", "aliases" },
+    { NULL, "{'name':'x','aliases':['BOSS@Example.org']}", "aliases" },
+    { NULL, "{'name':'x','aliases':['fine','chief']}", "aliases" },
+    { NULL, "{'name':'x','aliases':['far@elsewhere.example']}", "aliases" },
+    { NULL, "{'name':'chief'}", "address" },
+    { NULL, "{'name':'b','domain':'equal.example'}", "address" },
+    { NULL, "{'name':'archive'}", "address" },
+    { NULL, "{'name':'x','aliases':['archive']}", "aliases" },
+    /* The same mail, by a domain that is an alias of the other. */
+    { NULL, "{'name':'x','aliases':['boss@same.example']}", "aliases" },
+    { NULL, "{'name':'x','aliases':['b@twin.example']}", "aliases" },
+    { johns, "{'name':'johns','aliases':['boss']}", "aliases" },
+    { johns, "{'name':'chief'}", "address" },
+    { johns, "{'name':'b','domain':'equal.example'}", "address" },
+    { admins, "{'name':'boss','forwardTo':['johns']}", NULL },
+    { shared, "{'name':'shared','aliases':['chief','boss']}", "aliases" },
+  };
+
+  for (guint c = 0; c < G_N_ELEMENTS (channels); c++)
+    {
+      g_autoptr (MsActor) delegate = fixture_actor (f, worker, MS_ROLE_DELEGATE, channels[c]);
+      for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+        {
+          MsVerb verb = cases[i].id != NULL ? MS_VERB_REPLACE : MS_VERB_CREATE;
+          g_autoptr (GError) error = NULL;
+          g_test_message ("%s, case %u", channels[c], i);
+          g_autoptr (MsOutcome) outcome
+                     = try_verb (f, delegate, verb, "Mailbox", cases[i].id, cases[i].body, &error);
+          refuse_error (error, MS_ERROR_DENIED, cases[i].path);
+          if (cases[i].path != NULL)
+            g_assert_nonnull (strstr (error->message, "(mailbox “boss"));
+        }
+    }
+
+  /* Whatever way it is written, by whatever use case. */
+  g_autoptr (MsActor) delegate = fixture_actor (f, worker, MS_ROLE_DELEGATE, "console");
+  g_autofree char *rename = json ("{'verb':'rename','ids':['%s'],'name':'chief'}", johns);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) account = try_verb (f,
+                                            delegate,
+                                            MS_VERB_ACCOUNT,
+                                            NULL,
+                                            NULL,
+                                            "{'user':{'userName':'y'},'mailbox':{'name':'y','"
+                                            "aliases':['chief']},'password':'pass phrase'}",
+                                            &error);
+  refuse_error (error, MS_ERROR_DENIED, "mailbox.aliases");
+  g_clear_error (&error);
+  g_autoptr (MsOutcome) renamed
+             = try_verb (f, delegate, MS_VERB_ACTION, NULL, NULL, rename, &error);
+  g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);
+  g_clear_error (&error);
+
+  /* What a mailbox has already stays, and other addresses are free. */
+  g_autoptr (MsOutcome) kept = try_verb (f,
+                                         delegate,
+                                         MS_VERB_REPLACE,
+                                         "Mailbox",
+                                         shared,
+                                         "{'name':'shared2','aliases':['chief','other']}",
+                                         &error);
+  g_assert_no_error (error);
+  g_autoptr (MsOutcome) more = try_verb (
+      f, delegate, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'z','aliases':['johns']}", &error);
+  g_assert_no_error (error);
+  /* An administrator may. */
+  g_autofree char *allowed = make (f, "Mailbox", "{'name':'second','aliases':['boss']}");
+}
+
 /* An alias is an address too, of whatever has it. One spelling of a domain for another is no other
  * name. */
 static void
@@ -701,5 +792,6 @@ main (int argc, char *argv[])
   fixture_add ("/rules/domain-aliases", test_domain_aliases);
   fixture_add ("/rules/templates-and-guest", test_templates_and_guest);
   fixture_add ("/rules/delegate", test_delegate);
+  fixture_add ("/rules/delegate-mail", test_delegate_mail);
   return g_test_run ();
 }
