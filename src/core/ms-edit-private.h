@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  * knows go to @ignored. */
 gboolean ms_value_check (const MsAttribute *attribute,
                          JsonNode          *given,
-                         GPtrArray         *ignored,
+                         MsIgnored         *ignored,
                          JsonNode         **value,
                          GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Sets a relation to one object, as {"value": id}. @id: (nullable): %NULL removes it */

@@ -16,8 +16,6 @@
 #include <string.h>
 
 #define MAX_ID_LENGTH 256
-#define MAX_IGNORED 100
-#define MAX_IGNORED_NAME 256
 
 static gboolean
 refuse (const MsAttribute *attribute, GError **error, const char *what)
@@ -25,62 +23,6 @@ refuse (const MsAttribute *attribute, GError **error, const char *what)
   ms_error_set (
       error, MS_ERROR_INVALID, "invalidValue", attribute->path, "“%s” %s", attribute->path, what);
   return FALSE;
-}
-
-void
-ms_value_note_ignored (GPtrArray *ignored, const char *prefix, const char *name)
-{
-  if (ignored == NULL || ignored->len >= MAX_IGNORED)
-    return;
-  g_autofree char *joined
-      = prefix != NULL ? g_strconcat (prefix, ".", name, NULL) : g_strdup (name);
-  g_autofree char *valid = ms_text_printable (joined);
-  if (strlen (valid) > MAX_IGNORED_NAME)
-    {
-      char *end = g_utf8_find_prev_char (valid, valid + MAX_IGNORED_NAME);
-      *end = '\0';
-    }
-  if (!g_ptr_array_find_with_equal_func (ignored, valid, g_str_equal, NULL))
-    g_ptr_array_add (ignored, g_steal_pointer (&valid));
-}
-
-static gboolean
-is_known (const char *const *known, const char *name)
-{
-  for (; *known != NULL; known++)
-    if (g_ascii_strcasecmp (*known, name) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-void
-ms_value_note_members (GPtrArray         *ignored,
-                       const char        *prefix,
-                       JsonObject        *object,
-                       const char *const *known)
-{
-  JsonObjectIter iter;
-  const char    *name;
-
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, NULL))
-    if (!is_known (known, name))
-      ms_value_note_ignored (ignored, prefix, name);
-}
-
-void
-ms_value_note_urns (GPtrArray *ignored, JsonNode *schemas, const char *const *known)
-{
-  JsonArray *array
-      = schemas != NULL && JSON_NODE_HOLDS_ARRAY (schemas) ? json_node_get_array (schemas) : NULL;
-
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    {
-      JsonNode *urn = json_array_get_element (array, i);
-      if (json_node_get_value_type (urn) == G_TYPE_STRING
-          && !is_known (known, json_node_get_string (urn)))
-        ms_value_note_ignored (ignored, NULL, json_node_get_string (urn));
-    }
 }
 
 /* The canonical spelling of a value that may be written in any case. */
@@ -250,7 +192,7 @@ check_reference (const MsAttribute *attribute, const char *text, JsonNode **valu
 static gboolean
 check_members (const MsAttribute *attribute,
                JsonObject        *given,
-               GPtrArray         *ignored,
+               MsIgnored         *ignored,
                JsonObject        *into,
                guint             *known,
                GError           **error)
@@ -275,7 +217,7 @@ check_members (const MsAttribute *attribute,
 }
 
 static void
-note_unknown_members (const MsAttribute *attribute, JsonObject *given, GPtrArray *ignored)
+note_unknown_members (const MsAttribute *attribute, JsonObject *given, MsIgnored *ignored)
 {
   JsonObjectIter iter;
   const char    *name;
@@ -283,13 +225,13 @@ note_unknown_members (const MsAttribute *attribute, JsonObject *given, GPtrArray
   json_object_iter_init_ordered (&iter, given);
   while (json_object_iter_next_ordered (&iter, &name, NULL))
     if (ms_attribute_find_sub (attribute, name) == NULL)
-      ms_value_note_ignored (ignored, attribute->path, name);
+      ms_ignored_add (ignored, attribute->path, name);
 }
 
 static gboolean
 check_complex (const MsAttribute *attribute,
                JsonNode          *given,
-               GPtrArray         *ignored,
+               MsIgnored         *ignored,
                JsonNode         **value,
                GError           **error)
 {
@@ -328,7 +270,7 @@ check_text_like (const MsAttribute *attribute, JsonNode *given, JsonNode **value
 gboolean
 ms_value_check (const MsAttribute *attribute,
                 JsonNode          *given,
-                GPtrArray         *ignored,
+                MsIgnored         *ignored,
                 JsonNode         **value,
                 GError           **error)
 {
@@ -364,7 +306,7 @@ is_empty_array (JsonNode *given)
 gboolean
 ms_value_check_all (const MsAttribute *attribute,
                     JsonNode          *given,
-                    GPtrArray         *ignored,
+                    MsIgnored         *ignored,
                     JsonNode         **value,
                     GError           **error)
 {
@@ -402,7 +344,7 @@ ms_value_check_all (const MsAttribute *attribute,
 gboolean
 ms_value_check_link (const MsAttribute *attribute,
                      JsonNode          *given,
-                     GPtrArray         *ignored,
+                     MsIgnored         *ignored,
                      const char       **id,
                      GError           **error)
 {

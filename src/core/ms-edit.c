@@ -39,7 +39,7 @@ ms_edit_new (MsObject *object)
   self->object = object;
   self->links = g_ptr_array_new_with_free_func ((GDestroyNotify) link_edit_free);
   self->secrets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->ignored = g_ptr_array_new_with_free_func (g_free);
+  self->ignored = ms_ignored_new ();
   return self;
 }
 
@@ -51,7 +51,7 @@ ms_edit_free (MsEdit *self)
   ms_object_unref (self->object);
   g_ptr_array_unref (self->links);
   g_hash_table_unref (self->secrets);
-  g_ptr_array_unref (self->ignored);
+  ms_ignored_free (self->ignored);
   g_clear_pointer (&self->claims, g_ptr_array_unref);
   g_free (self);
 }
@@ -253,7 +253,7 @@ read_member (Body *self, const MsSchema *schema, const char *name, JsonNode *nod
       || (attribute->parent != NULL
           && (attribute->parent->multi_valued || attribute->parent->relation != MS_RELATION_NONE)))
     {
-      ms_value_note_ignored (self->edit->ignored, NULL, qualified != NULL ? qualified : name);
+      ms_ignored_add (self->edit->ignored, NULL, qualified != NULL ? qualified : name);
       return TRUE;
     }
   return read_attribute (self, attribute, node);
@@ -311,7 +311,7 @@ read_schemas (Body *self, JsonNode *node)
       if (schema != NULL)
         g_hash_table_add (self->given, (gpointer) schema);
       else if (g_ascii_strcasecmp (urn, self->type->schema->id) != 0)
-        ms_value_note_ignored (self->edit->ignored, NULL, urn);
+        ms_ignored_add (self->edit->ignored, NULL, urn);
     }
   return TRUE;
 }

@@ -5,11 +5,14 @@
  */
 #include "ms-error.h"
 
+#include <string.h>
+
 typedef struct
 {
   char *scim_type;
   char *path;
   char *details;
+  char *words;
 } MsErrorPrivate;
 
 /* Never called with NULL; GLib's own null checks in between make gcc think so. */
@@ -20,6 +23,7 @@ ms_error_private_init (MsErrorPrivate *priv)
   priv->scim_type = NULL;
   priv->path = NULL;
   priv->details = NULL;
+  priv->words = NULL;
 }
 
 static void
@@ -29,6 +33,7 @@ ms_error_private_copy (const MsErrorPrivate *src, MsErrorPrivate *dest)
   dest->scim_type = g_strdup (src->scim_type);
   dest->path = g_strdup (src->path);
   dest->details = g_strdup (src->details);
+  dest->words = g_strdup (src->words);
 }
 
 static void
@@ -38,6 +43,7 @@ ms_error_private_clear (MsErrorPrivate *priv)
   g_clear_pointer (&priv->scim_type, g_free);
   g_clear_pointer (&priv->path, g_free);
   g_clear_pointer (&priv->details, g_free);
+  g_clear_pointer (&priv->words, g_free);
 }
 
 G_DEFINE_EXTENDED_ERROR (MsError, ms_error)
@@ -56,6 +62,37 @@ static const struct
   { MS_ERROR_UNAVAILABLE, 408 },
 };
 
+#define FILLED_IN "…"
+
+/* The text of @format with a sign for all that is filled in. (nullable): nothing else is in it */
+static char *
+take_words (const char *format)
+{
+  GString *words = g_string_new (NULL);
+  gboolean has_letter = FALSE;
+
+  for (const char *at = format; *at != '\0'; at++)
+    {
+      if (*at != '%')
+        {
+          has_letter = has_letter || g_ascii_isalpha (*at);
+          g_string_append_c (words, *at);
+          continue;
+        }
+      at++;
+      if (*at == '%')
+        {
+          g_string_append_c (words, '%');
+          continue;
+        }
+      at += strspn (at, "#0- +'.*hlLqjzt" G_CSET_DIGITS);
+      g_string_append (words, FILLED_IN);
+      if (*at == '\0')
+        break;
+    }
+  return g_string_free (words, !has_letter);
+}
+
 void
 ms_error_set (
     GError **error, MsError code, const char *scim_type, const char *path, const char *format, ...)
@@ -73,6 +110,7 @@ ms_error_set (
   g_assert (priv != NULL);
   priv->scim_type = g_strdup (scim_type);
   priv->path = g_strdup (path);
+  priv->words = take_words (format);
   g_propagate_error (error, g_steal_pointer (&made));
 }
 
@@ -92,6 +130,15 @@ ms_error_get_path (const GError *error)
     return NULL;
   const MsErrorPrivate *priv = ms_error_get_private (error);
   return priv != NULL ? priv->path : NULL;
+}
+
+const char *
+ms_error_get_words (const GError *error)
+{
+  if (error == NULL || error->domain != MS_ERROR)
+    return NULL;
+  const MsErrorPrivate *priv = ms_error_get_private (error);
+  return priv != NULL ? priv->words : NULL;
 }
 
 void

@@ -48,6 +48,9 @@ void ms_error_set (
 
 const char *ms_error_get_scim_type (const GError *error);
 const char *ms_error_get_path (const GError *error);
+/* The message with “…” for all that was filled in, and without what was put before it later: fit
+ * for a log, which holds nothing of what people send. (nullable): nothing is left of it */
+const char *ms_error_get_words (const GError *error);
 
 /* Members to answer with beside the error's own, as the text of a JSON object: {"refused":[…]} of
  * an action that could not be done, {"retryAfter":8} of a log-on that must wait. @details is

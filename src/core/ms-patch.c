@@ -255,7 +255,7 @@ apply_member (MsPatch *self, const MsSchema *schema, const char *name, JsonNode 
     return apply_attribute (self, &path, value, FALSE);
   if (path.schema != NULL)
     return ms_patch_apply_object (self, path.schema, value);
-  ms_value_note_ignored (self->edit->ignored, NULL, text);
+  ms_ignored_add (self->edit->ignored, NULL, text);
   return TRUE;
 }
 
@@ -398,7 +398,7 @@ apply_operation (MsPatch *self, JsonObject *operation)
 
   if (!read_op (self, operation) || !read_path (self, operation, &path))
     return FALSE;
-  ms_value_note_members (self->edit->ignored, "Operations", operation, members);
+  ms_ignored_add_members (self->edit->ignored, "Operations", operation, members);
   JsonNode *value = ms_json_object_find (operation, "value");
   self->has_value = value != NULL;
   if (value == NULL && self->op != MS_PATCH_REMOVE)
@@ -439,8 +439,8 @@ apply_all (MsPatch *self, JsonObject *body)
 
   if (!check_envelope (self, body))
     return FALSE;
-  ms_value_note_urns (self->edit->ignored, ms_json_object_find (body, "schemas"), urns);
-  ms_value_note_members (self->edit->ignored, NULL, body, members);
+  ms_ignored_add_urns (self->edit->ignored, ms_json_object_find (body, "schemas"), urns);
+  ms_ignored_add_members (self->edit->ignored, NULL, body, members);
   if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node)
       || json_array_get_length (json_node_get_array (node)) == 0)
     return refuse (

@@ -7,6 +7,7 @@
 
 #include "ms-object.h"
 #include "ms-filter.h"
+#include "ms-ignored.h"
 
 G_BEGIN_DECLS
 
@@ -50,7 +51,7 @@ typedef struct
  * @links: (element-type MsLinkEdit): edits of multi-valued relations, in order
  * @secrets: (element-type utf8 utf8): values of attributes that are never returned ("password"), by
  * path; a %NULL value removes it
- * @ignored: (element-type utf8): paths that were there and that nothing here knows
+ * @ignored: paths that were there and that nothing here knows
  * @claims: (nullable) (element-type MsLinkClaim): to be compared with what is there
  */
 typedef struct
@@ -58,36 +59,25 @@ typedef struct
   MsObject   *object;
   GPtrArray  *links;
   GHashTable *secrets;
-  GPtrArray  *ignored;
+  MsIgnored  *ignored;
   GPtrArray  *claims;
 } MsEdit;
 
 void ms_edit_free (MsEdit *self);
-
-/* Names @name, below @prefix (nullable), among what nobody here knows: once, printable, and no more
- * of them than a header can hold. @ignored: (nullable) (element-type utf8) */
-void ms_value_note_ignored (GPtrArray *ignored, const char *prefix, const char *name);
-/* The members of @object but those in @known, in any case. */
-void ms_value_note_members (GPtrArray         *ignored,
-                            const char        *prefix,
-                            JsonObject        *object,
-                            const char *const *known);
-/* The URNs in a message's "schemas" (nullable) but those in @known, in any case. */
-void ms_value_note_urns (GPtrArray *ignored, JsonNode *schemas, const char *const *known);
 
 /* Checks what is given for all of an attribute, the array of a multi-valued one, and brings it to
  * its canonical form. @value: (out) (nullable): %NULL for what means unassigned. @ignored:
  * (nullable): gets the names that nobody knows; readOnly parts are left out without a word. */
 gboolean ms_value_check_all (const MsAttribute *attribute,
                              JsonNode          *given,
-                             GPtrArray         *ignored,
+                             MsIgnored         *ignored,
                              JsonNode         **value,
                              GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The id in a relation's value: {"value": id} or id. Members that nobody knows go to @ignored. @id:
  * (out) (nullable) (transfer none) */
 gboolean ms_value_check_link (const MsAttribute *attribute,
                               JsonNode          *given,
-                              GPtrArray         *ignored,
+                              MsIgnored         *ignored,
                               const char       **id,
                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 

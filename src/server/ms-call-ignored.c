@@ -7,17 +7,24 @@
 
 #include <string.h>
 
-#define MAX_IGNORED 100
-#define MAX_IGNORED_LINE 1024
+#define MAX_LINE 1024
+#define ROOM_FOR_MORE 64 /* ", and at least 10000 more that are no names" */
 
 void
 ms_call_note_ignored (MsCall *self, const char *name)
 {
   if (self->ignored == NULL)
-    self->ignored = g_ptr_array_new_with_free_func (g_free);
-  if (self->ignored->len < MAX_IGNORED
-      && !g_ptr_array_find_with_equal_func (self->ignored, name, g_str_equal, NULL))
-    g_ptr_array_add (self->ignored, g_strdup (name));
+    self->ignored = ms_ignored_new ();
+  ms_ignored_add (self->ignored, NULL, name);
+}
+
+void
+ms_call_note_outcome (MsCall *self, const MsOutcome *outcome)
+{
+  for (char **name = outcome->ignored; name != NULL && *name != NULL; name++)
+    ms_call_note_ignored (self, *name);
+  if (outcome->more_ignored > 0)
+    self->ignored->more += outcome->more_ignored;
 }
 
 void
@@ -70,19 +77,65 @@ ms_call_note_names (MsCall *self, char **names)
       ms_call_note_ignored (self, *names);
 }
 
+/* @is_all: %FALSE where they were not counted to the end */
+static void
+append_more (GString *line, guint count, gboolean is_all, const char *what)
+{
+  if (count > 0)
+    g_string_append_printf (
+        line, "%s%s%u%s", line->len > 0 ? ", and " : "", is_all ? "" : "at least ", count, what);
+}
+
+static gboolean
+has_room (const GString *line, const char *name)
+{
+  return line->len + strlen (name) + 2 <= MAX_LINE - ROOM_FOR_MORE;
+}
+
+static gboolean
+is_all (const MsIgnored *ignored)
+{
+  return ignored->more < MS_IGNORED_MOST - MS_IGNORED_NAMES;
+}
+
 char *
 ms_call_dup_ignored (MsCall *self)
 {
-  GPtrArray *names = self->ignored;
-  g_autoptr (GString) joined = g_string_new (NULL);
+  g_autoptr (GString) line = g_string_new (NULL);
+  guint shown = 0;
 
-  if (names == NULL)
+  if (self->ignored == NULL || self->ignored->names->len == 0)
     return NULL;
-  for (guint i = 0; i < names->len && joined->len < MAX_IGNORED_LINE; i++)
-    g_string_append_printf (joined, "%s%s", i > 0 ? ", " : "", (char *) names->pdata[i]);
-  g_string_truncate (joined, MIN (joined->len, MAX_IGNORED_LINE));
-  for (gsize i = 0; i < joined->len; i++)
-    if (joined->str[i] < 0x20 || joined->str[i] > 0x7e)
-      joined->str[i] = '?';
-  return g_string_free (g_steal_pointer (&joined), FALSE);
+  GPtrArray *names = self->ignored->names;
+  for (; shown < names->len && has_room (line, names->pdata[shown]); shown++)
+    g_string_append_printf (line, "%s%s", shown > 0 ? ", " : "", (char *) names->pdata[shown]);
+  for (gsize i = 0; i < line->len; i++)
+    if (line->str[i] < 0x20 || line->str[i] > 0x7e)
+      line->str[i] = '?';
+  append_more (line, names->len - shown + self->ignored->more, is_all (self->ignored), " more");
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
+char *
+ms_call_dup_ignored_for_log (MsCall *self)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  guint others = 0, more = 0;
+
+  if (self->ignored == NULL || self->ignored->names->len == 0)
+    return NULL;
+  GPtrArray *names = self->ignored->names;
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char *name = names->pdata[i];
+      if (!ms_call_is_path (name))
+        others++;
+      else if (has_room (line, name))
+        g_string_append_printf (line, "%s%s", line->len > 0 ? ", " : "", name);
+      else
+        more++;
+    }
+  append_more (line, others, TRUE, " without the form of a name");
+  append_more (line, more + self->ignored->more, is_all (self->ignored), " more");
+  return g_string_free (g_steal_pointer (&line), FALSE);
 }

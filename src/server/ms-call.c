@@ -18,7 +18,7 @@ ms_call_free (MsCall *self)
   g_clear_pointer (&self->target, ms_target_free);
   g_clear_pointer (&self->actor, ms_actor_free);
   g_clear_pointer (&self->body, json_object_unref);
-  g_clear_pointer (&self->ignored, g_ptr_array_unref);
+  g_clear_pointer (&self->ignored, ms_ignored_free);
   g_free (self->token);
   g_free (self->base_url);
   g_free (self);
@@ -194,39 +194,6 @@ ms_call_need_member (MsCall *self, const char *name, const char **value, GError 
 
 /* Answers ------------------------------------------------------------------------------------- */
 
-/* Never the query (filters hold personal data), never a header, never a body. */
-static void
-log_line (MsCall *self, guint status, const char *detail)
-{
-  const char *actor
-      = self->actor != NULL && self->actor->user_name != NULL ? self->actor->user_name : "-";
-  g_autofree char *status_text = g_strdup_printf ("%u", status);
-  const char      *method = ms_http_request_get_method (self->request);
-  const char      *peer = ms_http_request_get_peer (self->request);
-  const char      *path = self->target != NULL ? self->target->path : "-";
-
-  g_log_structured (G_LOG_DOMAIN,
-                    G_LOG_LEVEL_MESSAGE,
-                    "MS_METHOD",
-                    method,
-                    "MS_PATH",
-                    path,
-                    "MS_STATUS",
-                    status_text,
-                    "MS_PEER",
-                    peer,
-                    "MS_ACTOR",
-                    actor,
-                    "MESSAGE",
-                    "%s %s %s for %s at %s: %s",
-                    method,
-                    path,
-                    status_text,
-                    actor,
-                    peer,
-                    detail);
-}
-
 /* Ignored, as the RFCs have it (RFC 7644 §3.3), but never silently. */
 static void
 tell_ignored (MsCall *self, guint status)
@@ -235,9 +202,10 @@ tell_ignored (MsCall *self, guint status)
 
   if (joined == NULL)
     return;
-  g_autofree char *line = g_strconcat ("ignored what nothing here knows: ", joined, NULL);
+  g_autofree char *names = ms_call_dup_ignored_for_log (self);
+  g_autofree char *line = g_strconcat ("ignored what nothing here knows: ", names, NULL);
   ms_http_request_add_header (self->request, "X-Mailstead-Ignored", joined);
-  log_line (self, status, line);
+  ms_call_log (self, status, line);
 }
 
 void
@@ -283,7 +251,7 @@ ms_call_respond_failure (MsCall *self, guint status, const GError *error)
 {
   if (status == 0)
     status = ms_error_get_answer_status (error);
-  log_line (self, status, error->message);
+  ms_call_log_failure (self, status, error);
   if (status == 401)
     ms_http_request_add_header (self->request, "WWW-Authenticate", "Bearer realm=\"Mailstead\"");
   guint wait = ms_error_get_retry_after (error, status);
@@ -325,8 +293,7 @@ add_outcome_headers (MsCall *self, const MsOutcome *outcome)
       g_autofree char *etag = g_strdup_printf ("W/\"%" G_GINT64_FORMAT "\"", outcome->version);
       ms_http_request_add_header (self->request, "ETag", etag);
     }
-  for (char **name = outcome->ignored; name != NULL && *name != NULL; name++)
-    ms_call_note_ignored (self, *name);
+  ms_call_note_outcome (self, outcome);
   if (outcome->created && outcome->id != NULL && self->type != NULL)
     {
       g_autofree char *location
@@ -348,7 +315,7 @@ on_applied_cb (MsOutcome *applied, const GError *error, gpointer user_data)
     }
   add_outcome_headers (self, outcome);
   if (outcome->fault != NULL)
-    log_line (self, 200, outcome->fault->message);
+    ms_call_log (self, 200, outcome->fault->message);
   if (outcome->document == NULL || strcmp (self->route->method, "DELETE") == 0)
     {
       ms_call_respond_empty (self, outcome->created ? 201 : 204);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ms-http.h"
+#include "ms-ignored.h"
 #include "ms-router.h"
 #include "ms-service.h"
 #include "ms-target.h"
@@ -23,7 +24,7 @@ typedef struct _MsServer MsServer;
  * @token: (nullable)
  * @base_url: what comes before "/Users" in the addresses of objects: "https://host:port/scim/v2"
  * @body: (nullable): on routes that take JSON
- * @ignored: (nullable) (element-type utf8): what the request says that nothing here knows
+ * @ignored: (nullable): what the request says that nothing here knows
  */
 struct _MsCall
 {
@@ -42,7 +43,7 @@ struct _MsCall
   char             *token;
   char             *base_url;
   JsonObject       *body;
-  GPtrArray        *ignored;
+  MsIgnored        *ignored;
 };
 
 void ms_call_free (MsCall *self);
@@ -91,6 +92,8 @@ void ms_projection_clear (MsProjection *self);
 
 /* What the answer's X-Mailstead-Ignored names, and one line of the log. */
 void ms_call_note_ignored (MsCall *self, const char *name);
+/* Notes what the service ignored. */
+void ms_call_note_outcome (MsCall *self, const MsOutcome *outcome);
 /* Notes every parameter of the query that is not in @known (%NULL-terminated). */
 void ms_call_note_parameters (MsCall *self, const char *const *known);
 /* Notes the names of attributes that the call's type does not have. @names: (nullable) */
@@ -102,8 +105,19 @@ gboolean ms_call_is_client (MsCall *self);
  * thing. They fail with %MS_ERROR_INVALID naming the first that it does not know. */
 gboolean ms_call_check_query (MsCall *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_call_check_members (MsCall *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* All of it in a line that is fit for a header; (transfer full) (nullable) */
+/* What was ignored in a line that is fit for a header, cut between names, with how many more there
+ * are. (transfer full) (nullable) */
 char *ms_call_dup_ignored (MsCall *self);
+/* The same for the log, which holds nothing of a query or a body: only what has the form of an
+ * attribute's path; the rest is counted. (transfer full) (nullable) */
+char *ms_call_dup_ignored_for_log (MsCall *self);
+
+/* ms-call-log.c: one line of the log. @text holds nothing that the request says. */
+void ms_call_log (MsCall *self, guint status, const char *text);
+void ms_call_log_failure (MsCall *self, guint status, const GError *error);
+/* Whether @text has the form of an attribute's path, or of a parameter as "?name": what the log may
+ * repeat of a request. */
+gboolean ms_call_is_path (const char *text);
 
 /* Answers. Each is the one answer of the call; failures are logged here and nowhere else. */
 void ms_call_respond (MsCall *self, guint status, const char *content_type, GBytes *body);

@@ -350,23 +350,14 @@ member_to_text (const char *name, JsonNode *node, GError **error)
 }
 
 static void
-note_members (MsCall *call, const char *const *names, gsize count)
+note_members (MsCall *call, const char *const *names)
 {
   static const char *const urns[] = { URN_SEARCH_REQUEST, NULL };
-  g_autoptr (GList) members = json_object_get_members (call->body);
-  g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
 
-  ms_value_note_urns (unknown, ms_json_object_find (call->body, "schemas"), urns);
-  for (guint i = 0; i < unknown->len; i++)
-    ms_call_note_ignored (call, g_ptr_array_index (unknown, i));
-  for (GList *l = members; l != NULL; l = l->next)
-    {
-      gboolean known = g_ascii_strcasecmp (l->data, "schemas") == 0;
-      for (gsize i = 0; i < count; i++)
-        known = known || g_ascii_strcasecmp (l->data, names[i]) == 0;
-      if (!known)
-        ms_call_note_ignored (call, l->data);
-    }
+  if (call->ignored == NULL)
+    call->ignored = ms_ignored_new ();
+  ms_ignored_add_urns (call->ignored, ms_json_object_find (call->body, "schemas"), urns);
+  ms_ignored_add_members (call->ignored, NULL, call->body, names);
 }
 
 /* What a body says is all that is asked for; two programs must not read one request differently. */
@@ -400,15 +391,17 @@ ms_list_request_init_from_body (MsListRequest        *self,
                                 const MsResourceType *type,
                                 GError              **error)
 {
-  static const char *const names[] = { "filter",     "search", "sortBy",     "sortOrder",
-                                       "startIndex", "count",  "attributes", "excludedAttributes",
-                                       "cursor" };
+  static const char *const names[] = { "filter",     "search",  "sortBy",     "sortOrder",
+                                       "startIndex", "count",   "attributes", "excludedAttributes",
+                                       "cursor",     "schemas", NULL };
+  /* The last says what the body is. */
+  const gsize count = G_N_ELEMENTS (names) - 2;
 
-  note_members (call, names, G_N_ELEMENTS (names));
+  note_members (call, names);
   memset (self, 0, sizeof *self);
-  if (!take_query_away (call, names, G_N_ELEMENTS (names), error))
+  if (!take_query_away (call, names, count, error))
     return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+  for (gsize i = 0; i < count; i++)
     {
       JsonNode *node = ms_json_object_find (call->body, names[i]);
       if (node == NULL || JSON_NODE_HOLDS_NULL (node))

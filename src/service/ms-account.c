@@ -126,14 +126,13 @@ inherit_user (MsWrite *write, MsObject *user, MsObject *template)
 }
 
 static MsObject *
-create_user (MsWrite *write, const MsAccount *account, GPtrArray *ignored, GError **error)
+create_user (MsWrite *write, const MsAccount *account, MsIgnored *ignored, GError **error)
 {
   g_autoptr (MsEdit) edit = ms_edit_new_from_create (write->types->user, account->user, error);
 
   if (edit == NULL)
     return NULL;
-  for (guint i = 0; ignored != NULL && i < edit->ignored->len; i++)
-    g_ptr_array_add (ignored, g_strdup (g_ptr_array_index (edit->ignored, i)));
+  ms_ignored_add_all (ignored, NULL, edit->ignored);
   inherit_user (write, edit->object, account->user_template);
   if (account->password_hash != NULL)
     g_hash_table_insert (
@@ -210,7 +209,7 @@ add_pattern_aliases (
 
 static MsObject *
 create_mailbox (
-    MsWrite *write, const MsAccount *account, MsObject *user, GPtrArray *ignored, GError **error)
+    MsWrite *write, const MsAccount *account, MsObject *user, MsIgnored *ignored, GError **error)
 {
   const MsResourceType *type = write->types->mailbox;
   g_autoptr (JsonObject) body = ms_json_deep_copy_object (account->mailbox);
@@ -225,8 +224,7 @@ create_mailbox (
   if (!named)
     ms_object_set_string (edit->object, "name", NULL);
   name_mailbox (edit->object, user, account->is_undescribed);
-  for (guint i = 0; ignored != NULL && i < edit->ignored->len; i++)
-    g_ptr_array_add (ignored, g_strconcat ("mailbox.", g_ptr_array_index (edit->ignored, i), NULL));
+  ms_ignored_add_all (ignored, "mailbox", edit->ignored);
 
   MsObject *template = account->mailbox_template;
   if (template != NULL)
@@ -261,7 +259,7 @@ ms_write_create_account (MsWrite         *write,
                          const MsAccount *account,
                          MsObject       **user,
                          MsObject       **mailbox,
-                         GPtrArray       *ignored,
+                         MsIgnored       *ignored,
                          GError         **error)
 {
   g_autoptr (GError) failed = NULL;

@@ -38,8 +38,8 @@ const char *ms_operation_get_change_verb (const MsOperation *self);
  * version. */
 gboolean ms_outcome_render (
     MsOutcome *self, MsWrite *write, MsOperation *operation, MsObject *object, GError **error);
-/* (transfer none): paths that nothing here knows; @ignored: (element-type utf8) */
-void ms_outcome_set_ignored (MsOutcome *self, GPtrArray *ignored);
+/* @ignored: paths that nothing here knows */
+void ms_outcome_set_ignored (MsOutcome *self, const MsIgnored *ignored);
 /* Afterwards: puts the number of the change set into the answers that name it. */
 void ms_outcome_finish (MsOutcome *self, const MsOperation *operation);
 /* From {"mailboxes","content"} of @body (nullable), which must outlive @write. */

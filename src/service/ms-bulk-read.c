@@ -50,7 +50,7 @@ ms_bulk_free (MsBulk *self)
   g_ptr_array_unref (self->items);
   g_hash_table_unref (self->by_bulk_id);
   g_ptr_array_unref (self->units);
-  g_ptr_array_unref (self->ignored);
+  ms_ignored_free (self->ignored);
   g_free (self);
 }
 
@@ -206,7 +206,7 @@ read_item (MsBulk *self, MsBulkItem *item, JsonNode *node, GError **error)
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return refuse (error, "invalidSyntax", "Operations", "“Operations” is to hold objects");
   JsonObject *object = json_node_get_object (node);
-  ms_value_note_members (self->ignored, "Operations", object, members);
+  ms_ignored_add_members (self->ignored, "Operations", object, members);
   gboolean good = read_method (item, object, &verb, error);
   /* In the answer in any case. */
   good = read_bulk_id (self, item, object, good ? error : NULL) && good;
@@ -321,9 +321,9 @@ ms_bulk_new (MsService *service, JsonObject *body, const char *base_url, GError 
 
   self->service = service;
   self->base_url = base_url;
-  self->ignored = g_ptr_array_new_with_free_func (g_free);
-  ms_value_note_urns (self->ignored, ms_json_object_find (body, "schemas"), urns);
-  ms_value_note_members (self->ignored, NULL, body, members);
+  self->ignored = ms_ignored_new ();
+  ms_ignored_add_urns (self->ignored, ms_json_object_find (body, "schemas"), urns);
+  ms_ignored_add_members (self->ignored, NULL, body, members);
   self->items = g_ptr_array_new_with_free_func (item_free);
   self->by_bulk_id = g_hash_table_new (g_str_hash, g_str_equal);
   self->units = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);

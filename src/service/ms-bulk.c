@@ -454,24 +454,21 @@ append_response (const MsBulk *bulk, const char *base_url, GString *out)
   g_string_append (out, "]}");
 }
 
-static char **
-collect_ignored (const MsBulk *bulk)
+static void
+collect_ignored (const MsBulk *bulk, MsOutcome *outcome)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (MsIgnored) all = ms_ignored_new ();
 
-  for (guint i = 0; i < bulk->ignored->len; i++)
-    if (g_hash_table_add (seen, g_ptr_array_index (bulk->ignored, i)))
-      g_strv_builder_add (builder, g_ptr_array_index (bulk->ignored, i));
+  ms_ignored_add_all (all, NULL, bulk->ignored);
   for (guint i = 0; i < bulk->items->len; i++)
     {
       const MsBulkItem *item = g_ptr_array_index (bulk->items, i);
       char            **names = item->outcome != NULL ? item->outcome->ignored : NULL;
       for (; names != NULL && *names != NULL; names++)
-        if (g_hash_table_add (seen, *names))
-          g_strv_builder_add (builder, *names);
+        ms_ignored_add (all, NULL, *names);
+      all->more += item->outcome != NULL ? item->outcome->more_ignored : 0;
     }
-  return g_strv_builder_end (builder);
+  ms_outcome_set_ignored (outcome, all);
 }
 
 /* (nullable): one that the log is to have in full, whatever the client is told */
@@ -494,7 +491,7 @@ make_outcome (const MsBulk *bulk, const char *base_url)
 
   outcome->document = g_string_sized_new (4096);
   append_response (bulk, base_url != NULL ? base_url : "", outcome->document);
-  outcome->ignored = collect_ignored (bulk);
+  collect_ignored (bulk, outcome);
   const GError *fault = find_fault (bulk);
   outcome->fault = fault != NULL ? g_error_copy (fault) : NULL;
   /* Of several change sets none is the one to undo. */

@@ -57,7 +57,7 @@ typedef struct
  * @base_url: (nullable): see ms_bulk_new()
  * @items: (element-type MsBulkItem): in the request's order
  * @by_bulk_id: utf8 -> MsBulkItem
- * @ignored: (element-type utf8): names in the request that nothing here knows
+ * @ignored: names in the request that nothing here knows
  * @fail_on_errors: 0 = go on whatever fails
  * @units: (element-type GArray of guint): places in @items, in the order in which they are run
  */
@@ -67,7 +67,7 @@ typedef struct
   const char *base_url;
   GPtrArray  *items;
   GHashTable *by_bulk_id;
-  GPtrArray  *ignored;
+  MsIgnored  *ignored;
   gint64      fail_on_errors;
   gboolean    atomic;
   GPtrArray  *units;

@@ -32,7 +32,7 @@ is_own_schema (const MsResourceType *type, const char *name)
 
 /* (transfer full) */
 static JsonObject *
-leave_out (const MsResourceType *type, JsonObject *given, GPtrArray *ignored)
+leave_out (const MsResourceType *type, JsonObject *given, MsIgnored *ignored)
 {
   JsonObject    *left = json_object_new ();
   JsonObjectIter iter;
@@ -43,7 +43,7 @@ leave_out (const MsResourceType *type, JsonObject *given, GPtrArray *ignored)
   while (json_object_iter_next_ordered (&iter, &name, &member))
     {
       if (is_hidden (type, name))
-        ms_value_note_ignored (ignored, NULL, name);
+        ms_ignored_add (ignored, NULL, name);
       else if (is_own_schema (type, name) && JSON_NODE_HOLDS_OBJECT (member))
         json_object_set_object_member (
             left, name, leave_out (type, json_node_get_object (member), ignored));
@@ -78,7 +78,7 @@ make_node (JsonObject *object)
 
 /* (transfer full) (nullable) */
 static JsonNode *
-read_operation (const MsResourceType *type, JsonNode *node, GPtrArray *ignored, GError **error)
+read_operation (const MsResourceType *type, JsonNode *node, MsIgnored *ignored, GError **error)
 {
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return json_node_ref (node);
@@ -104,7 +104,7 @@ read_operation (const MsResourceType *type, JsonNode *node, GPtrArray *ignored, 
 
 /* (transfer full) (nullable) */
 static JsonObject *
-read_patch (const MsResourceType *type, JsonObject *body, GPtrArray *ignored, GError **error)
+read_patch (const MsResourceType *type, JsonObject *body, MsIgnored *ignored, GError **error)
 {
   JsonNode *given = ms_json_object_find (body, "Operations");
 
@@ -131,7 +131,7 @@ ms_external_id_read_body (const MsResourceType *type,
                           JsonObject           *body,
                           gboolean              is_patch,
                           const char           *client,
-                          GPtrArray            *ignored,
+                          MsIgnored            *ignored,
                           GError              **error)
 {
   if (client == NULL)

@@ -25,7 +25,7 @@ JsonObject *ms_external_id_read_body (const MsResourceType *type,
                                       JsonObject           *body,
                                       gboolean              is_patch,
                                       const char           *client,
-                                      GPtrArray            *ignored,
+                                      MsIgnored            *ignored,
                                       GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Makes of @edit, which was made by such a body from what @client (nullable) sees of @before
  * (nullable), an edit of the object as it is stored. */

@@ -39,7 +39,7 @@ ms_import_apply_init (MsImportApply          *self,
   self->service = service;
   self->options = options;
   self->planned_users = planned_users;
-  self->ignored = g_ptr_array_new_with_free_func (g_free);
+  self->ignored = ms_ignored_new ();
   self->known_groups = known_groups;
   self->made_groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->group_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -126,7 +126,7 @@ ms_import_apply_clear (MsImportApply *self)
 {
   g_clear_pointer (&self->user_template, ms_object_unref);
   g_clear_pointer (&self->mailbox_template, ms_object_unref);
-  g_clear_pointer (&self->ignored, g_ptr_array_unref);
+  g_clear_pointer (&self->ignored, ms_ignored_free);
   g_clear_pointer (&self->group_ids, g_hash_table_unref);
   g_clear_pointer (&self->made_groups, g_hash_table_unref);
   ms_import_values_clear (&self->values);

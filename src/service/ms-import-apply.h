@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  * them: keys, as ms_import_row_list_keys() has them
  * @planned_groups: (nullable): the same for mail groups: folded paths
  * @order: (nullable): that of the rows, where the file is one of lists
- * @ignored: (element-type utf8): paths in cells that nothing here knows
+ * @ignored: paths in cells that nothing here knows
  * @known_groups: (nullable) (element-type utf8 utf8): ids by folded path, from earlier chunks;
  * somebody may have deleted one since
  * @group_ids: the same, from this transaction
@@ -40,7 +40,7 @@ typedef struct
   MsEndNames              names;
   MsObject               *user_template;
   MsObject               *mailbox_template;
-  GPtrArray              *ignored;
+  MsIgnored              *ignored;
   GHashTable             *known_groups;
   GHashTable             *group_ids;
   GHashTable             *made_groups;

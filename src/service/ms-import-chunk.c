@@ -280,12 +280,16 @@ move_on (Chunk *chunk, int sign)
 static void
 warn_of_ignored (Chunk *chunk)
 {
-  const GPtrArray *paths = chunk->apply.ignored;
+  const MsIgnored *ignored = chunk->apply.ignored;
 
-  for (guint i = 0; i < paths->len; i++)
+  for (guint i = 0; i < ignored->names->len; i++)
     ms_import_add_warning (chunk->job->import,
                            "“%s” in a cell is left out: nothing here knows it",
-                           (const char *) paths->pdata[i]);
+                           (const char *) ignored->names->pdata[i]);
+  if (ignored->more > 0)
+    ms_import_add_warning (chunk->job->import,
+                           "%u more names in cells are left out: nothing here knows them",
+                           ignored->more);
 }
 
 gboolean

@@ -234,7 +234,7 @@ gboolean ms_write_create_account (MsWrite         *self,
                                   const MsAccount *account,
                                   MsObject       **user,
                                   MsObject       **mailbox,
-                                  GPtrArray       *ignored,
+                                  MsIgnored       *ignored,
                                   GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 /* An existing user and (nullable) its mailbox get the attributes given and keep all others, as
  * PATCH replace without a path would. @mailbox %NULL with @account->mailbox: one is made, primary

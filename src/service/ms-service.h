@@ -286,6 +286,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsOperation, ms_operation_free)
  * @sequence: the change set, or 0
  * @version: of the object, for the ETag
  * @ignored: (nullable): attribute paths in the request that nothing here knows
+ * @more_ignored: how many more they are
  * @fault: (nullable): of a bulk request: the first of its failures that the operator should see
  */
 typedef struct
@@ -297,6 +298,7 @@ typedef struct
   gint64   sequence;
   gint64   version;
   char   **ignored;
+  guint    more_ignored;
   GError  *fault;
 } MsOutcome;
 void ms_outcome_free (MsOutcome *self);

@@ -109,7 +109,7 @@ make_account (
   const char *password;
   g_autoptr (MsObject) user = NULL;
   g_autoptr (MsObject) mailbox = NULL;
-  g_autoptr (GPtrArray) ignored = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (MsIgnored) ignored = ms_ignored_new ();
 
   if (!get_password_hash (write, body, &password, &account->password_hash, error)
       || !ms_write_create_account (write, account, &user, &mailbox, ignored, error))

@@ -40,15 +40,16 @@ ms_outcome_render (
 }
 
 void
-ms_outcome_set_ignored (MsOutcome *self, GPtrArray *ignored)
+ms_outcome_set_ignored (MsOutcome *self, const MsIgnored *ignored)
 {
   g_strfreev (self->ignored);
   self->ignored = NULL;
-  if (ignored->len == 0)
+  self->more_ignored = ignored->more;
+  if (ignored->names->len == 0)
     return;
-  self->ignored = g_new0 (char *, ignored->len + 1);
-  for (guint i = 0; i < ignored->len; i++)
-    self->ignored[i] = g_strdup (g_ptr_array_index (ignored, i));
+  self->ignored = g_new0 (char *, ignored->names->len + 1);
+  for (guint i = 0; i < ignored->names->len; i++)
+    self->ignored[i] = g_strdup (g_ptr_array_index (ignored->names, i));
 }
 
 typedef MsEdit *(*MakeEditFunc) (MsObject *object, JsonObject *body, GError **error);
@@ -61,7 +62,7 @@ make_edit (
 {
   const char *client = write->actor->client;
   gboolean    is_patch = make == ms_edit_new_from_patch;
-  g_autoptr (GPtrArray) hidden = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (MsIgnored) hidden = ms_ignored_new ();
   g_autoptr (JsonObject) body = ms_external_id_read_body (
       operation->type, operation->body, is_patch, client, hidden, error);
   if (body == NULL)
@@ -72,8 +73,7 @@ make_edit (
                                 : ms_edit_new_from_create (operation->type, body, error);
   if (edit == NULL)
     return NULL;
-  for (guint i = 0; i < hidden->len; i++)
-    ms_value_note_ignored (edit->ignored, NULL, g_ptr_array_index (hidden, i));
+  ms_ignored_add_all (edit->ignored, NULL, hidden);
   ms_external_id_keep (edit, before, client);
   return edit;
 }

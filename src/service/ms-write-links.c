@@ -31,7 +31,7 @@ ms_write_wrap (MsObject *object)
   edit->object = ms_object_ref (object);
   edit->links = g_ptr_array_new_with_free_func (link_edit_free);
   edit->secrets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  edit->ignored = g_ptr_array_new_with_free_func (g_free);
+  edit->ignored = ms_ignored_new ();
   return edit;
 }
 

@@ -47,8 +47,8 @@ links_to_string (MsEdit *edit)
 static char *
 ignored_to_string (MsEdit *edit)
 {
-  g_ptr_array_add (edit->ignored, NULL);
-  return g_strjoinv (" ", (char **) edit->ignored->pdata);
+  g_ptr_array_add (edit->ignored->names, NULL);
+  return g_strjoinv (" ", (char **) edit->ignored->names->pdata);
 }
 
 typedef struct
@@ -81,6 +81,8 @@ static const Case creates[] = {
   { "unknown-noted", "User", "{\"userName\":\"john\",\"shoeSize\":44,\"name\":{\"colour\":\"x\"},\"emails\":[{\"value\":\"a\",\"$ref\":1}],"
     "\"" E "\":{\"car\":1},\"urn:foreign:x\":{}}",
     "{\"userName\":\"john\",\"emails\":[{\"value\":\"a\"}]}", "", "shoeSize name.colour emails.$ref " E ":car urn:foreign:x" },
+  { "empty-name-noted", "User", "{\"userName\":\"john\",\"\":1,\"emails\":[{\"value\":\"a\",\"\":2}],\"" E "\":{\"\":3,\"department\":\"d\"}}",
+    "{\"userName\":\"john\",\"emails\":[{\"value\":\"a\"}],\"" E "\":{\"department\":\"d\"}}", "", "\"\" emails.\"\" " E ":\"\"" },
   { "null-and-empty-are-unset", "User", "{\"userName\":\"john\",\"title\":null,\"nickName\":\"\",\"emails\":[],\"name\":{},\"ims\":null,\"" E "\":{}}",
     "{\"userName\":\"john\"}", "", "" },
   { "empty-elements-dropped", "Mailbox", "{\"name\":\"a\",\"aliases\":[\"\",null,\"b@x.org\"]}", "{\"name\":\"a\",\"aliases\":[\"b@x.org\"]}", "", "" },
@@ -296,9 +298,9 @@ test_ignored_bounded (void)
     }
   g_autoptr (MsEdit) edit = ms_edit_new_from_create (type ("User"), body, NULL);
   g_assert_nonnull (edit);
-  g_assert_cmpuint (edit->ignored->len, ==, 100);
-  g_assert_cmpuint (strlen (g_ptr_array_index (edit->ignored, 0)), <=, 256);
-  g_assert_null (strpbrk (g_ptr_array_index (edit->ignored, 1), "\r\n"));
+  g_assert_cmpuint (edit->ignored->names->len, ==, 100);
+  g_assert_cmpuint (strlen (g_ptr_array_index (edit->ignored->names, 0)), <=, 256);
+  g_assert_null (strpbrk (g_ptr_array_index (edit->ignored->names, 1), "\r\n"));
 }
 
 /* PUT ---------------------------------------------------------------------------------------- */

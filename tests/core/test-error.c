@@ -61,6 +61,32 @@ test_http (void)
   g_assert_cmpint (ms_error_from_http_status (599), ==, MS_ERROR_INTERNAL);
 }
 
+/* For the log: nothing of what was filled in, nor of what was put before it. */
+static void
+test_words (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  ms_error_set (&error,
+                MS_ERROR_INVALID,
+                NULL,
+                "x",
+                "“%s” has %5.2f%% of %" G_GSIZE_FORMAT " parts",
+                "private",
+                1.5,
+                (gsize) 7);
+  g_assert_cmpstr (ms_error_get_words (error), ==, "“…” has …% of … parts");
+  g_prefix_error (&error, "private: ");
+  g_autoptr (GError) copy = g_error_copy (error);
+  g_assert_cmpstr (ms_error_get_words (copy), ==, "“…” has …% of … parts");
+  g_clear_error (&error);
+  ms_error_set (&error, MS_ERROR_INVALID, NULL, NULL, "%s: %d", "private", 7);
+  g_assert_null (ms_error_get_words (error));
+  g_clear_error (&error);
+  g_set_error (&error, G_FILE_ERROR, 0, "private");
+  g_assert_null (ms_error_get_words (error));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -68,5 +94,6 @@ main (int argc, char **argv)
   g_test_add_func ("/error/carries", test_carries);
   g_test_add_func ("/error/foreign", test_foreign);
   g_test_add_func ("/error/http", test_http);
+  g_test_add_func ("/error/words", test_words);
   return g_test_run ();
 }

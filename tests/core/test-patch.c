@@ -516,8 +516,8 @@ test_ignored (void)
       NULL);
 
   g_assert_nonnull (edit);
-  g_ptr_array_add (edit->ignored, NULL);
-  g_autofree char *ignored = g_strjoinv (" ", (char **) edit->ignored->pdata);
+  g_ptr_array_add (edit->ignored->names, NULL);
+  g_autofree char *ignored = g_strjoinv (" ", (char **) edit->ignored->names->pdata);
   g_assert_cmpstr (ignored, ==, "shoeSize name.colour " E ":car");
 }
 
@@ -537,8 +537,8 @@ test_ignored_in_message (void)
   g_autoptr (MsEdit) edit = ms_edit_new_from_patch (object, json_node_get_object (body), NULL);
 
   g_assert_nonnull (edit);
-  g_ptr_array_add (edit->ignored, NULL);
-  g_autofree char *ignored = g_strjoinv (" ", (char **) edit->ignored->pdata);
+  g_ptr_array_add (edit->ignored->names, NULL);
+  g_autofree char *ignored = g_strjoinv (" ", (char **) edit->ignored->names->pdata);
   g_assert_cmpstr (ignored, ==, "urn:example:x operation Operations.ifMatch");
 }
 

@@ -33,7 +33,7 @@ check_result (MsEdit *edit)
   g_autoptr (MsEdit) again = ms_edit_new_from_create (type, attributes, &error);
 
   g_assert_no_error (error);
-  g_assert_cmpuint (again->ignored->len, ==, 0);
+  g_assert_cmpuint (again->ignored->names->len, ==, 0);
   g_assert_cmpuint (g_hash_table_size (again->secrets), ==, 0);
   g_autoptr (GPtrArray) deltas = ms_delta_compute (edit->object, again->object);
   if (deltas->len > 0)

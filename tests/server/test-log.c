@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What the server writes to its log: one line for what a request holds that nothing here knows, by
- * its name; no secret, and nothing of a query.
+ * its name; no secret, and nothing of a query or a body.
  */
 #include "scim-case.h"
 #include <string.h>
@@ -214,6 +214,68 @@ test_secrets (void)
   assert_unsaid (scim_harbour->token);
 }
 
+/* Values ------------------------------------------------------------------------------------------
+ */
+
+/* Each says “private”; @line: what the log has of it. */
+static const struct
+{
+  const char *method, *path, *body;
+  guint       status;
+  const char *line;
+} values[] = {
+  { "GET",
+    "/scim/v2/Users?attributes=emails%5Bvalue%20eq%20%22private%40x.org%22%5D,colour",
+    NULL,
+    200,
+    ": ignored what nothing here knows: colour, and 1 without the form of a name" },
+  { "POST",
+    "/scim/v2/Users",
+    "{\"userName\":\"log.values\",\"private@x.org\":1}",
+    201,
+    ": ignored what nothing here knows: 1 without the form of a name" },
+  { "GET", "/scim/v2/Users?sortBy=private%40x.org", NULL, 400, "400 for admin" },
+  { "GET",
+    "/scim/v2/Users?filter=userName%20is%20%22private%22",
+    NULL,
+    400,
+    ": invalidFilter at filter: filter, column …: …" },
+  { "PATCH",
+    "/scim/v2/Me",
+    PATCH ("{\"op\":\"add\",\"path\":\"emails[value eq \\\"private@x.org\\\"\",\"value\":1}"),
+    400,
+    ": invalidPath: path “…” …" },
+  { "PATCH",
+    "/scim/v2/Me",
+    PATCH ("{\"op\":\"add\",\"path\":\"private@x.org\",\"value\":1}"),
+    400,
+    ": invalidPath: …: there is no such attribute" },
+  { "POST", "/scim/v2/Users", "{\"userName\":\"log.Private\"}", 409, ": uniqueness at userName: " },
+  { "POST",
+    "/scim/v2/Mailboxes",
+    "{\"name\":\"log.x\",\"domain\":\"private.example\"}",
+    400,
+    ": invalidValue at domain: … is not a domain of this store" },
+};
+
+static void
+test_values (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "log.private");
+
+  g_assert_nonnull (id);
+  forget_lines ();
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autoptr (Answer) answer = scim (values[i].method, values[i].path, values[i].body, NULL);
+      g_test_message ("%s %s: %s", values[i].method, values[i].path, answer->reply->body->str);
+      assert_status (answer, values[i].status);
+      g_assert_cmpuint (count_lines (values[i].line), >=, 1);
+      assert_unsaid ("private");
+      assert_unsaid ("Private");
+    }
+}
+
 static void
 add (void)
 {
@@ -223,6 +285,7 @@ add (void)
       g_test_add_data_func (path, &ignored[i], test_ignored);
     }
   scim_add ("log/secrets", test_secrets);
+  scim_add ("log/values", test_values);
 }
 
 int

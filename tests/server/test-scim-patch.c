@@ -262,6 +262,41 @@ test_ignored (void)
   g_assert_cmpstr (wire_reply_get (answer->reply, "x-mailstead-ignored"), ==, "colour");
 }
 
+/* Names are told whole, and how many more there are than the header has room for. */
+static void
+test_ignored_many (void)
+{
+  g_autoptr (GString) body = g_string_new ("{\"userName\":\"patch.very.many\",\"\":1");
+
+  for (guint i = 0; i < 300; i++)
+    g_string_append_printf (body, ",\"attr%05u\":1", i);
+  g_string_append_c (body, '}');
+  g_autoptr (Answer) answer = scim ("POST", "/scim/v2/Users", body->str, NULL);
+  assert_status (answer, 201);
+  const char *line = wire_reply_get (answer->reply, "x-mailstead-ignored");
+  g_auto (GStrv) names = g_strsplit (line, ", ", -1);
+  guint            count = g_strv_length (names);
+  g_autofree char *more = g_strdup_printf ("and %u more", 301 - (count - 1));
+
+  g_test_message ("%s", line);
+  g_assert_cmpuint (strlen (line), <=, 1024);
+  g_assert_cmpuint (count, >, 70);
+  g_assert_cmpstr (names[0], ==, "\"\"");
+  for (guint i = 1; i + 1 < count; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("attr%05u", i - 1);
+      g_assert_cmpstr (names[i], ==, name);
+    }
+  g_assert_cmpstr (names[count - 1], ==, more);
+
+  g_autofree char *id = make_user (scim_harbour, "patch.ignoring");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autoptr (Answer) patched
+             = scim ("PATCH", path, PATCH ("{\"op\":\"add\",\"value\":{\"\":1}}"), NULL);
+  assert_status (patched, 200);
+  g_assert_cmpstr (wire_reply_get (patched->reply, "x-mailstead-ignored"), ==, "\"\"");
+}
+
 /* RFC 7644 §3.5.2.1: what changes nothing has no new version, time or change set. */
 static void
 test_nothing_changes (void)
@@ -380,6 +415,7 @@ add (void)
   scim_add ("patch/nothing-changes", test_nothing_changes);
   scim_add ("patch/value-holds-own-id", test_value_holds_own_id);
   scim_add ("patch/ignored", test_ignored);
+  scim_add ("patch/ignored-many", test_ignored_many);
   scim_add ("patch/taken", test_taken);
   scim_add ("patch/too-many", test_too_many);
   scim_add ("patch/too-long", test_too_long);
