@@ -119,9 +119,8 @@ is_case_exact (const MsFilter *self)
   if (is_part_of_relation (self->attribute, "$ref")
       || is_part_of_relation (self->attribute, "value"))
     return TRUE;
-  if (self->attribute != NULL)
-    return self->attribute->case_exact || self->attribute->type == MS_ATTR_BINARY;
-  return self->meta != MS_FILTER_META_RESOURCE_TYPE;
+  return self->attribute == NULL || self->attribute->case_exact
+         || self->attribute->type == MS_ATTR_BINARY;
 }
 
 static gboolean

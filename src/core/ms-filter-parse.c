@@ -69,12 +69,19 @@ get_place (const MsFilterParser *self, const char *where)
 }
 
 static void
+note_known (MsFilterParser *self, const char *where)
+{
+  if (self->known != NULL)
+    g_hash_table_add (self->known, get_place (self, where));
+}
+
+static void
 note_name (MsFilterParser *self, const char *where, const char *name, const MsFilterTarget *target)
 {
   if (self->unknown == NULL)
     return;
   if (target->attribute != NULL || target->meta != MS_FILTER_META_NONE)
-    g_hash_table_add (self->known, get_place (self, where));
+    note_known (self, where);
   else
     g_hash_table_insert (self->unknown,
                          get_place (self, where),
@@ -440,6 +447,12 @@ parse_term (MsFilterParser *self)
   g_autofree char *name = g_strndup (where, length);
   if (ms_filter_is_schemas (self, name))
     return ms_filter_parse_schemas (self);
+  const MsSchema *schema = ms_filter_find_schema (self, name);
+  if (schema != NULL)
+    {
+      note_known (self, where);
+      return ms_filter_parse_presence (self, where, schema);
+    }
   if (!resolve (self, where, name, &target))
     return NULL;
   if (self->at < self->end && *self->at == '[')

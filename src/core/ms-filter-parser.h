@@ -57,6 +57,11 @@ gboolean ms_filter_read_op (MsFilterParser *self, MsFilterOp *op);
 /* ms-filter-schemas.c: whether @name is the common attribute "schemas", and what follows it. */
 gboolean  ms_filter_is_schemas (const MsFilterParser *self, const char *name);
 MsFilter *ms_filter_parse_schemas (MsFilterParser *self);
+/* Whether @name is the URN of the type's schema or of one of its extensions, and what follows it at
+ * @where. (transfer none) (nullable) */
+const MsSchema *ms_filter_find_schema (const MsFilterParser *self, const char *name);
+MsFilter *
+ms_filter_parse_presence (MsFilterParser *self, const char *where, const MsSchema *schema);
 /* ms-filter-names.c: @comparison, or what asks for each form in which the name or address that it
  * compares may be kept. @comparison: (transfer full). (transfer full) */
 MsFilter *ms_filter_widen (MsFilter *comparison);

@@ -3,7 +3,9 @@
  * "schemas" in filters. It is no stored attribute but follows from what an object has: its own
  * schema always, an extension where there is something of it. So a comparison becomes the presence
  * of the attributes of those schemas that satisfy it. What is computed on reading does not count.
+ * The same holds of a schema's URN in the place of a name, as it stands in bodies and PATCH paths.
  */
+#include "ms-edit-private.h"
 #include "ms-filter-parser.h"
 
 #include <string.h>
@@ -116,4 +118,27 @@ ms_filter_parse_schemas (MsFilterParser *self)
         any = join (any, new_presence (schema));
     }
   return any != NULL ? any : ms_filter_new (MS_FILTER_NOTHING);
+}
+
+const MsSchema *
+ms_filter_find_schema (const MsFilterParser *self, const char *name)
+{
+  if (self->inside || self->type == NULL)
+    return NULL;
+  return g_ascii_strcasecmp (self->type->schema->id, name) == 0
+             ? self->type->schema
+             : ms_resource_type_find_extension (self->type, name);
+}
+
+MsFilter *
+ms_filter_parse_presence (MsFilterParser *self, const char *where, const MsSchema *schema)
+{
+  if (ms_filter_take_word (self, "pr"))
+    return schema == self->type->schema ? new_always () : new_presence (schema);
+  ms_filter_fail (self,
+                  where,
+                  "“%s” is a schema and has no value of its own; “pr” asks whether an object has "
+                  "it, or compare one of its attributes",
+                  schema->id);
+  return NULL;
 }

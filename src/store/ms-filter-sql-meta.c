@@ -15,7 +15,7 @@ append_type_test (MsSqlBuilder *self, const MsResourceType *type, const MsFilter
   const char *value = json_node_get_string (filter->value);
 
   ms_sql_builder_append (
-      self, ms_filter_text_satisfies (type->name, filter->op, value, FALSE) ? "1 = 1" : "1 = 0");
+      self, ms_filter_text_satisfies (type->name, filter->op, value, TRUE) ? "1 = 1" : "1 = 0");
 }
 
 /* Times are shown in milliseconds and kept in microseconds: what a client read must equal what it

@@ -423,8 +423,11 @@ append_common (GString *out, Population *all, const MsResourceType *type)
       g_string_append_printf (out, "meta.version %s \"W/\\\"1\\\"\"", chance (50) ? "eq" : "ne");
       break;
     case 3:
-      g_string_append_printf (
-          out, "meta.resourceType eq \"%s\"", chance (50) ? type->name : "Nobody");
+      g_string_append_printf (out,
+                              "meta.resourceType eq \"%s\"",
+                              chance (50)   ? type->name
+                              : chance (50) ? "Nobody"
+                                            : "user");
       break;
     default:
       g_string_append_printf (out, "colour %s \"red\"", chance (50) ? "eq" : "ne");
