@@ -30,6 +30,20 @@ refuse (GError **error, const char *text, const char *what)
   return FALSE;
 }
 
+/* Columns count from behind the bracket. */
+static gboolean
+refuse_filter (GError **error, const char *text, const GError *failed)
+{
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                ms_error_get_scim_type (failed),
+                text,
+                "path “%s”: %s",
+                text,
+                failed->message);
+  return FALSE;
+}
+
 /* The "]" that belongs to the "[" at @open; one within a string does not count. */
 static const char *
 find_close (const char *open)
@@ -104,8 +118,11 @@ resolve_brackets (const MsResourceType *type,
   if (!target->multi_valued)
     return refuse (error, text, "has brackets at what has one value only");
   path->is_in_sub = path->sub != NULL;
-  path->filter = ms_filter_parse_inner (target, open + 1, (gsize) (close - open - 1), error);
-  return path->filter != NULL && resolve_tail (text, close + 1, path, error);
+  g_autoptr (GError) failed = NULL;
+  path->filter = ms_filter_parse_inner (target, open + 1, (gsize) (close - open - 1), &failed);
+  if (path->filter == NULL)
+    return refuse_filter (error, text, failed);
+  return resolve_tail (text, close + 1, path, error);
 }
 
 gboolean

@@ -167,7 +167,8 @@ ms_text_check (const char *text, gboolean multiline, const char *path, GError **
                     MS_ERROR_INVALID,
                     "invalidValue",
                     path,
-                    "not UTF-8 at byte %" G_GSIZE_FORMAT,
+                    "“%s” is not UTF-8 at byte %" G_GSIZE_FORMAT,
+                    path != NULL ? path : "text",
                     (gsize) (bad - text) + 1);
       return FALSE;
     }
@@ -192,7 +193,8 @@ ms_text_check (const char *text, gboolean multiline, const char *path, GError **
                         MS_ERROR_INVALID,
                         "invalidValue",
                         path,
-                        "%s U+%04X at position %u is not allowed",
+                        "“%s” holds the %s U+%04X at position %u, which is not allowed",
+                        path != NULL ? path : "text",
                         what,
                         (guint) c,
                         position);

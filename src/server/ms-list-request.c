@@ -318,7 +318,10 @@ ms_list_request_init_from_query (MsListRequest        *self,
 static char *
 member_to_text (const char *name, JsonNode *node, GError **error)
 {
-  if (JSON_NODE_HOLDS_ARRAY (node))
+  static const char *const lists[] = { "attributes", "excludedAttributes", NULL };
+  static const char *const numbers[] = { "startIndex", "count", NULL };
+
+  if (JSON_NODE_HOLDS_ARRAY (node) && g_strv_contains (lists, name))
     {
       JsonArray *array = json_node_get_array (node);
       g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
@@ -342,7 +345,7 @@ member_to_text (const char *name, JsonNode *node, GError **error)
     }
   if (json_node_get_value_type (node) == G_TYPE_STRING)
     return json_node_dup_string (node);
-  if (json_node_get_value_type (node) == G_TYPE_INT64)
+  if (json_node_get_value_type (node) == G_TYPE_INT64 && g_strv_contains (numbers, name))
     return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
   ms_error_set (
       error, MS_ERROR_INVALID, "invalidValue", name, "%s is not of the right type.", name);

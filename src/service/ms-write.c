@@ -270,15 +270,12 @@ ms_write_create (MsWrite *self, MsEdit *edit, GError **error)
   return ms_object_ref (edit->object);
 }
 
-/* Whether the edit is no more than the new password that its own user must set and may set, by the
- * rights: then the role does not matter. */
+/* Whether the edit is no more than a new password of the actor's own. */
 static gboolean
 is_own_password (MsWrite *self, MsObject *before, MsEdit *edit)
 {
   if (self->actor->by_token || self->actor->must_enrol
       || g_strcmp0 (self->actor->user_id, ms_object_get_id (before)) != 0
-      || !ms_object_get_boolean (before, MS_URN_EXT_USER ":mustChangePassword", FALSE)
-      || !ms_object_get_boolean (before, MS_URN_EXT_USER ":rights.changePassword", FALSE)
       || g_hash_table_size (edit->secrets) != 1
       || !g_hash_table_contains (edit->secrets, "password")
       || (edit->links != NULL && edit->links->len > 0))
@@ -287,15 +284,52 @@ is_own_password (MsWrite *self, MsObject *before, MsEdit *edit)
   return deltas->len == 0;
 }
 
+/* What it would need that the own password may be set whatever the role. (nullable): it may */
+static const char *
+find_missing_right (MsObject *user)
+{
+  static const char *const needed[]
+      = { MS_URN_EXT_USER ":rights.changePassword", MS_URN_EXT_USER ":mustChangePassword" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (needed); i++)
+    if (!ms_object_get_boolean (user, needed[i], FALSE))
+      return needed[i];
+  return NULL;
+}
+
+/* @missing: (nullable): where it is no more than the own password, what that lacks */
+static gboolean
+check_update (MsWrite *self, MsObject *before, const char *missing, GError **error)
+{
+  g_autoptr (GError) denied = NULL;
+
+  if (ms_policy_check (self->actor, MS_POLICY_UPDATE, NULL, before, NULL, &denied))
+    return TRUE;
+  if (missing == NULL)
+    g_propagate_error (error, g_steal_pointer (&denied));
+  else
+    ms_error_set (error,
+                  MS_ERROR_DENIED,
+                  NULL,
+                  missing,
+                  "%s; but the own password where “rights.changePassword” and “mustChangePassword” "
+                  "are true, and “%s” is not",
+                  denied->message,
+                  missing + strlen (MS_URN_EXT_USER ":"));
+  return FALSE;
+}
+
 MsObject *
 ms_write_update (MsWrite *self, MsObject *before, MsEdit *edit, gboolean *changed, GError **error)
 {
   const MsResourceType *type = ms_object_get_type (before);
   const MsRules        *rules = ms_rules_find (type);
   gboolean              links_changed = FALSE;
-  const gboolean        is_own = is_own_password (self, before, edit);
+  gboolean              is_alone = is_own_password (self, before, edit);
+  const char           *missing = is_alone ? find_missing_right (before) : NULL;
+  const gboolean        is_own = is_alone && missing == NULL;
 
-  if ((!is_own && !ms_policy_check (self->actor, MS_POLICY_UPDATE, type, before, NULL, error))
+  if ((!is_own && !check_update (self, before, missing, error))
       || !check_secrets (edit->secrets, error)
       || (rules->prepare != NULL && !rules->prepare (self, before, edit, error)))
     return NULL;

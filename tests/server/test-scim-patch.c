@@ -297,6 +297,27 @@ test_ignored_many (void)
   g_assert_cmpstr (wire_reply_get (patched->reply, "x-mailstead-ignored"), ==, "\"\"");
 }
 
+/* The place and the thing at fault, also where a filter in a path is wrong. */
+static void
+test_refused_words (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "patch.words");
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autoptr (Answer) tab = scim (
+      "PATCH", path, PATCH ("{\"op\":\"add\",\"path\":\"displayName\",\"value\":\"a\\tb\"}"), NULL);
+  g_autoptr (Answer) filter = scim (
+      "PATCH", path, PATCH ("{\"op\":\"remove\",\"path\":\"emails[type is 5]\"}"), NULL);
+
+  assert_status (tab, 400);
+  assert_holds (tab,
+                "“displayName” holds the control character U+0009 at position 2, which is not"
+                " allowed");
+  assert_status (filter, 400);
+  g_assert_cmpstr (get_text (filter, "scimType"), ==, "invalidFilter");
+  g_assert_cmpstr (get_text (filter, "path"), ==, "emails[type is 5]");
+  assert_holds (filter, "filter, column 6: ");
+}
+
 /* RFC 7644 §3.5.2.1: what changes nothing has no new version, time or change set. */
 static void
 test_nothing_changes (void)
@@ -416,6 +437,7 @@ add (void)
   scim_add ("patch/value-holds-own-id", test_value_holds_own_id);
   scim_add ("patch/ignored", test_ignored);
   scim_add ("patch/ignored-many", test_ignored_many);
+  scim_add ("patch/refused-words", test_refused_words);
   scim_add ("patch/taken", test_taken);
   scim_add ("patch/too-many", test_too_many);
   scim_add ("patch/too-long", test_too_long);
