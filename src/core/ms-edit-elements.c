@@ -144,8 +144,15 @@ merge_members (JsonObject *into, JsonObject *from)
     json_object_set_member (into, name, ms_json_deep_copy (member));
 }
 
+/* Whether @sub is part of what names an element. */
+static gboolean
+is_name_part (const MsAttribute *attribute, const MsAttribute *sub)
+{
+  return strcmp (sub->name, "value") == 0 || sub == find_second_key (attribute);
+}
+
 /* What @element says goes into @there, the same one; to parts of many values it adds (RFC 7644
- * §3.5.2.1). */
+ * §3.5.2.1). What names it is there already, though it may be spelled in another way. */
 static gboolean
 add_members (const MsAttribute *attribute, JsonObject *there, JsonObject *element, GError **error)
 {
@@ -155,7 +162,8 @@ add_members (const MsAttribute *attribute, JsonObject *there, JsonObject *elemen
       JsonNode          *member = json_object_get_member (element, sub->name);
       JsonNode          *old = sub->multi_valued ? json_object_get_member (there, sub->name) : NULL;
 
-      if (member == NULL)
+      if (member == NULL
+          || (is_name_part (attribute, sub) && json_object_has_member (there, sub->name)))
         continue;
       if (old == NULL || !JSON_NODE_HOLDS_ARRAY (old))
         json_object_set_member (there, sub->name, ms_json_deep_copy (member));
@@ -171,7 +179,7 @@ add_members (const MsAttribute *attribute, JsonObject *there, JsonObject *elemen
 static gboolean
 is_free_part (const MsAttribute *attribute, const MsAttribute *sub)
 {
-  return strcmp (sub->name, "value") == 0 || sub == find_second_key (attribute)
+  return is_name_part (attribute, sub)
          || (strcmp (sub->name, "primary") == 0 && sub->type == MS_ATTR_BOOLEAN);
 }
 

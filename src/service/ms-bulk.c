@@ -126,7 +126,7 @@ run_later (MsBulkItem *item, MsWrite *write, GError **error)
 }
 
 static gboolean
-run_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+run_items (MsTxn *txn, gpointer user_data, GError **error)
 {
   Unit *unit = user_data;
 
@@ -143,6 +143,28 @@ run_in_txn (MsTxn *txn, gpointer user_data, GError **error)
       unit->failed = i;
       if (item->later != NULL && !run_later (item, &unit->write, error))
         return FALSE;
+    }
+  return TRUE;
+}
+
+/* Operations of one unit may take back all that others of it did. */
+static gboolean
+run_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Unit *unit = user_data;
+  g_autoptr (GHashTable) versions = NULL;
+
+  if (unit->places->len < 2)
+    return run_items (txn, unit, error);
+  if (!ms_txn_do_whole (txn, run_items, unit, &versions, error))
+    return FALSE;
+  for (guint i = 0; i < unit->places->len && versions != NULL; i++)
+    {
+      MsOutcome    *outcome = get_item (unit->bulk, unit->places, i)->outcome;
+      const gint64 *version
+          = outcome->id != NULL ? g_hash_table_lookup (versions, outcome->id) : NULL;
+      if (version != NULL)
+        outcome->version = *version;
     }
   return TRUE;
 }

@@ -23,6 +23,7 @@ typedef struct
  * @from_bin: it came out of the bin
  * @before, @after: (nullable): its attributes; %NULL where only links or secrets changed
  * @latest: an object with its present version and label
+ * @version: the one that it had before
  * @links: (element-type MsLinkChange): in the order of their first change
  */
 typedef struct
@@ -31,6 +32,7 @@ typedef struct
   gboolean    existed;
   gboolean    exists;
   gboolean    from_bin;
+  gint64      version;
   MsObject   *before;
   MsObject   *after;
   MsObject   *latest;
@@ -51,6 +53,8 @@ typedef struct
 
 /* (element-type MsNote): likewise */
 GPtrArray *ms_changes_get_notes (MsChanges *self);
+/* (element-type MsObjectChange): likewise, since the last savepoint */
+GPtrArray *ms_changes_get_latest (MsChanges *self, guint *n_notes);
 /* (element-type MsObjectChange): of a transaction without open savepoints */
 GPtrArray *ms_changes_get_entries (MsChanges *self);
 

@@ -234,6 +234,48 @@ make_change (MsTxn *txn, const MsObjectChange *entry, char **deltas, GError **er
   return change;
 }
 
+/* @versions: gets the one that it had before */
+static gboolean
+entry_cancels (MsTxn                *txn,
+               const MsObjectChange *entry,
+               GHashTable           *versions,
+               gboolean             *cancels,
+               GError              **error)
+{
+  g_autoptr (GError) failed = NULL;
+  g_autofree char *deltas = NULL;
+
+  *cancels = entry->existed == entry->exists && !entry->from_bin;
+  if (!*cancels || !entry->existed)
+    return TRUE;
+  MsChange *change = make_change (txn, entry, &deltas, &failed);
+  *cancels = change == NULL;
+  g_clear_pointer (&change, ms_change_free);
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  g_hash_table_insert (versions,
+                       g_strdup (ms_object_get_id (entry->latest)),
+                       g_memdup2 (&entry->version, sizeof entry->version));
+  return TRUE;
+}
+
+gboolean
+ms_changes_cancel (
+    MsChanges *self, MsTxn *txn, GHashTable *versions, gboolean *cancel, GError **error)
+{
+  guint      n_notes = 0;
+  GPtrArray *entries = ms_changes_get_latest (self, &n_notes);
+
+  *cancel = n_notes == 0 && entries->len > 0;
+  for (guint i = 0; *cancel && i < entries->len; i++)
+    if (!entry_cancels (txn, entries->pdata[i], versions, cancel, error))
+      return FALSE;
+  return TRUE;
+}
+
 /* The change set ------------------------------------------------------------------------------ */
 
 static gboolean

@@ -235,6 +235,13 @@ ms_changes_get_notes (MsChanges *self)
 }
 
 GPtrArray *
+ms_changes_get_latest (MsChanges *self, guint *n_notes)
+{
+  *n_notes = top_layer (self)->notes->len;
+  return top_layer (self)->entries;
+}
+
+GPtrArray *
 ms_changes_get_entries (MsChanges *self)
 {
   g_assert (self->layers->len == 1);
@@ -267,6 +274,13 @@ require_entry (MsChanges *self, MsObject *object, gboolean existed)
   entry = entry_new (row, existed);
   layer_add (layer, entry);
   return entry;
+}
+
+void
+ms_changes_begin (MsChanges *self, MsObject *stored)
+{
+  if (!ms_changes_contain (self, ms_object_get_row (stored)))
+    require_entry (self, stored, TRUE)->version = ms_object_get_version (stored);
 }
 
 static void

@@ -169,10 +169,20 @@ next_version (MsTxn *txn, MsObject *stored)
   return ms_object_get_version (stored) + (counted ? 0 : 1);
 }
 
+/* The same for one that is not in the bin. */
+static gint64
+begin_change (MsTxn *txn, MsObject *stored)
+{
+  gint64 version = next_version (txn, stored);
+
+  ms_changes_begin (txn->changes, stored);
+  return version;
+}
+
 gboolean
 ms_txn_touch (MsTxn *self, MsObject *object, GError **error)
 {
-  gint64 version = next_version (self, object);
+  gint64 version = begin_change (self, object);
 
   ms_txn_note_changed (self, MS_CHANGED_CONTENT (ms_object_get_row (object)));
   if (!ms_sql_run (self->sql,
@@ -193,7 +203,7 @@ gboolean
 ms_txn_write_object (MsTxn *self, MsObject *before, MsObject *object, GError **error)
 {
   gint64           row = ms_object_get_row (before);
-  gint64           version = next_version (self, before);
+  gint64           version = begin_change (self, before);
   g_autofree char *body = ms_document_to_string (ms_object_get_attributes (object));
   g_autofree char *key = ms_index_text_key (ms_object_get_label (object), FALSE);
 
@@ -303,7 +313,7 @@ ms_txn_delete (MsTxn *txn, MsObject *object, GError **error)
   g_autoptr (MsObject) binned = make_binned (txn, latest);
   g_autofree char *body = ms_document_to_string (ms_object_get_attributes (binned));
   gint64           row = ms_object_get_row (stored);
-  gint64           version = next_version (txn, latest);
+  gint64           version = begin_change (txn, latest);
   if (!ms_txn_apply_index (txn, latest, NULL, FALSE, error)
       || !ms_sql_run (txn->sql,
                       error,

@@ -4,6 +4,7 @@
  */
 #include "ms-txn-private.h"
 
+#include "ms-error.h"
 #include "ms-json.h"
 
 MsTxn *
@@ -151,6 +152,56 @@ ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data,
   if (done)
     g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
+}
+
+/**
+ * Whole: what is done as a whole or, where it comes to nothing, not at all
+ * @versions: (nullable) (element-type utf8 gint64): if it comes to nothing
+ */
+typedef struct
+{
+  MsTxnFunc   func;
+  gpointer    user_data;
+  GHashTable *versions;
+} Whole;
+
+static gboolean
+do_whole (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Whole   *self = user_data;
+  gboolean cancel = FALSE;
+  g_autoptr (GHashTable) versions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  if (!self->func (txn, self->user_data, error)
+      || !ms_changes_cancel (txn->changes, txn, versions, &cancel, error))
+    return FALSE;
+  if (!cancel)
+    return TRUE;
+  self->versions = g_steal_pointer (&versions);
+  ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "All of this comes to nothing");
+  return FALSE;
+}
+
+gboolean
+ms_txn_do_whole (
+    MsTxn *txn, MsTxnFunc func, gpointer user_data, GHashTable **versions, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && func != NULL, FALSE);
+  g_return_val_if_fail (versions != NULL, FALSE);
+
+  Whole self = { func, user_data, NULL };
+  g_autoptr (GError) failed = NULL;
+  *versions = NULL;
+  if (ms_txn_savepoint (txn, TRUE, do_whole, &self, &failed))
+    return TRUE;
+  if (self.versions == NULL || txn->sql->lost)
+    {
+      g_clear_pointer (&self.versions, g_hash_table_unref);
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  *versions = self.versions;
+  return TRUE;
 }
 
 typedef struct

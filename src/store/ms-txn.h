@@ -556,6 +556,14 @@ gboolean ms_txn_savepoint (MsTxn    *txn,
                            MsTxnFunc func,
                            gpointer  user_data,
                            GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, rolled back also where all that @func does comes to nothing, so that no version has
+ * counted up. @versions: (out) (nullable) (element-type utf8 gint64): then those that the objects
+ * have, by id */
+gboolean ms_txn_do_whole (MsTxn       *txn,
+                          MsTxnFunc    func,
+                          gpointer     user_data,
+                          GHashTable **versions,
+                          GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same, rolled back only when it fails, with savepoints of its own. Until its end a unique
  * value is given back by who has it and taken by nobody, so that objects can exchange some; they
  * cannot be found by them for so long. */

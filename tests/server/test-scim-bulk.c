@@ -641,6 +641,68 @@ test_atomic_brief (void)
   g_assert_cmpint (scim_count ("/scim/v2/Users", "userName eq \"atomic.brief\""), ==, 0);
 }
 
+#define PATCH_ONE(path, operation)                                                                 \
+  "{\"method\":\"PATCH\",\"path\":\"" path "\",\"data\":" PATCH (operation) "}"
+
+#define ADD_TITLE "{\"op\":\"add\",\"path\":\"title\",\"value\":\"T\"}"
+#define ADD_MEMBER "{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"%s\"}]}"
+
+/* Operations that come to nothing altogether leave versions and times as they were, and the answer
+ * says so. Where something else changes they have counted up, for no version goes back. */
+static void
+test_atomic_cancels (void)
+{
+  g_autofree char *user = make_user (scim_harbour, "cancel.user");
+  g_autofree char *other = make_user (scim_harbour, "cancel.other");
+  g_autofree char *list
+      = make_object (scim_harbour, "/scim/v2/Groups", "{\"displayName\":\"cancel\"}");
+  g_autofree char *operations = g_strdup_printf (
+      PATCH_ONE ("/Users/%s", ADD_TITLE) "," PATCH_ONE ("/Groups/%s", ADD_MEMBER) "," PATCH_ONE (
+          "/Groups/%s",
+          "{\"op\":\"remove\",\"path\":\"members\"}") "," PATCH_ONE ("/Users/%s",
+                                                                     "{\"op\":\"remove\",\"path\":"
+                                                                     "\"title\"}"),
+      user,
+      list,
+      other,
+      list,
+      user);
+  g_autofree char *more = g_strdup_printf (PATCH_ONE ("/Users/%s", ADD_TITLE), other);
+  g_autofree char *user_path = g_strconcat ("/scim/v2/Users/", user, NULL);
+  g_autofree char *list_path = g_strconcat ("/scim/v2/Groups/", list, NULL);
+  g_autofree char *other_path = g_strconcat ("/scim/v2/Users/", other, NULL);
+  g_autoptr (Answer) before = scim ("GET", user_path, NULL, NULL);
+  g_autoptr (Answer) list_before = scim ("GET", list_path, NULL, NULL);
+
+  for (guint round = 0; round < 2; round++)
+    {
+      g_autofree char *body = g_strdup_printf (
+          BULK_WITH (ATOMIC, "%s%s%s"), operations, round > 0 ? "," : "", round > 0 ? more : "");
+      g_autoptr (Answer) answer = bulk (body);
+      g_test_message ("%s", answer->reply->body->str);
+      assert_status (answer, 200);
+      g_assert_cmpint (wire_reply_get (answer->reply, "x-mailstead-change") != NULL, ==, round > 0);
+      for (guint i = 0; i < 4; i++)
+        {
+          g_autofree char *version = g_strdup_printf ("Operations.%u.version", i);
+          g_assert_cmpstr (get_text (answer, version), ==, round > 0 ? "W/\"2\"" : "W/\"1\"");
+        }
+      g_autoptr (Answer) after = scim ("GET", user_path, NULL, NULL);
+      g_autoptr (Answer) list_after = scim ("GET", list_path, NULL, NULL);
+      g_assert_cmpstr (get_text (after, "meta.version"), ==, round > 0 ? "W/\"2\"" : "W/\"1\"");
+      g_assert_null (find_node (after, "title"));
+      if (round > 0)
+        break;
+      g_assert_cmpstr (after->reply->body->str, ==, before->reply->body->str);
+      g_assert_cmpstr (list_after->reply->body->str, ==, list_before->reply->body->str);
+    }
+  g_autoptr (Answer) changed = scim ("GET", other_path, NULL, NULL);
+  g_assert_cmpstr (get_text (changed, "meta.version"), ==, "W/\"2\"");
+  g_autoptr (Answer) next = scim ("PATCH", user_path, PATCH (ADD_TITLE), "If-Match: W/\"2\"\r\n");
+  assert_status (next, 200);
+  g_assert_cmpstr (get_text (next, "meta.version"), ==, "W/\"3\"");
+}
+
 static void
 test_atomic_fails_whole (void)
 {
@@ -807,6 +869,7 @@ add (void)
   scim_add ("bulk/atomic-fails-whole", test_atomic_fails_whole);
   scim_add ("bulk/passwords", test_passwords);
   scim_add ("bulk/rights", test_rights);
+  scim_add ("bulk/atomic-cancels", test_atomic_cancels);
   scim_add ("bulk/ignored", test_ignored);
   scim_add ("bulk/many", test_many);
   scim_add ("bulk/payload", test_payload);

@@ -326,6 +326,7 @@ test_nothing_changes (void)
       = { "{\"op\":\"add\",\"path\":\"title\",\"value\":\"T\"}",
           "{\"op\":\"replace\",\"path\":\"title\",\"value\":\"T\"}",
           "{\"op\":\"add\",\"path\":\"emails\",\"value\":[{\"value\":\"n@x.example\"}]}",
+          "{\"op\":\"add\",\"path\":\"emails\",\"value\":[{\"value\":\"N@X.example\"}]}",
           "{\"op\":\"replace\",\"value\":{\"title\":\"T\"}}",
           "{\"op\":\"remove\",\"path\":\"nickName\"}",
           "{\"op\":\"remove\",\"path\":\"emails[type eq \\\"home\\\"]\"}" };
