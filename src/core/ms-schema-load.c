@@ -427,6 +427,16 @@ ms_schema_registry_load_node (MsSchemaRegistry *self, JsonNode *root, GError **e
   return TRUE;
 }
 
+/* What is not among the extensions any more. */
+static void
+drop_required (MsResourceType *type)
+{
+  for (guint i = type->required_extensions->len; i > 0; i--)
+    if (!g_ptr_array_find (
+            type->extensions, g_ptr_array_index (type->required_extensions, i - 1), NULL))
+      g_ptr_array_remove_index (type->required_extensions, i - 1);
+}
+
 /* Takes away what a refused file had added; @extensions: how many each type had. */
 static void
 roll_back (MsSchemaRegistry *self, guint schemas, guint types, const guint *extensions)
@@ -437,6 +447,7 @@ roll_back (MsSchemaRegistry *self, guint schemas, guint types, const guint *exte
       MsTypeRecord *type = g_ptr_array_index (self->types, i);
       g_ptr_array_set_size (type->public.extensions, (int) extensions[i]);
       g_ptr_array_set_size (type->extension_places, (int) extensions[i]);
+      drop_required (&type->public);
       ms_type_record_index (type);
     }
   g_ptr_array_set_size (self->schemas, (int) schemas);

@@ -305,6 +305,8 @@ test_bad_file (gconstpointer data)
   g_autoptr (JsonNode) after = ms_schema_registry_to_json (own);
   g_assert_true (ms_json_equal (before, after));
   g_assert_null (ms_schema_registry_get_type_by_name (own, "Room"));
+  g_assert_cmpuint (
+      ms_schema_registry_get_type_by_name (own, "User")->required_extensions->len, ==, 0);
   g_assert_null (ms_resource_type_find (ms_schema_registry_get_type_by_name (own, "User"),
                                         "urn:example:2.0:Room:name"));
 }
@@ -380,6 +382,10 @@ static const char *const bad_files[][3] = {
     SCHEMA (LABEL) "\"resourceTypes\":[{\"name\":\"Room\",\"endpoint\":\"/Rooms\",\"schema\":\"urn:example:2.0:Room\"},"
                    "{\"name\":\"User\",\"schemaExtensions\":[{\"schema\":\"urn:nothing:here\"}]}]}",
     "resourceTypes[1].schemaExtensions[0].schema" },
+  { "late-failure-of-required",
+    SCHEMA ("{\"name\":\"name\"}") "\"resourceTypes\":[{\"name\":\"User\",\"schemaExtensions\":[{\"schema\":\"urn:example:2.0:Room\",\"required\":true},"
+                   "{\"schema\":\"urn:nothing:here\"}]}]}",
+    "resourceTypes[0].schemaExtensions[1].schema" },
 };
 /* clang-format on */
 
