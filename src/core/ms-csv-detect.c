@@ -173,10 +173,12 @@ typedef struct
   guint records;
 } Shape;
 
+/* @is_cut: the last record may be half of one */
 static Shape
-measure (const char *text, gsize length, const MsCsvFormat *format)
+measure (const char *text, gsize length, gboolean is_cut, const MsCsvFormat *format)
 {
   Shape        shape = { 0 };
+  gboolean     at_end = FALSE;
   guint        counts[SAMPLE_RECORDS];
   MsCsvReader *reader
       = ms_csv_reader_new_for_text (g_strndup (text, length), length, format, NULL, NULL);
@@ -185,12 +187,15 @@ measure (const char *text, gsize length, const MsCsvFormat *format)
     {
       g_autoptr (GError) error = NULL;
       g_auto (GStrv) fields = ms_csv_reader_next (reader, NULL, &error);
-      if (fields == NULL && error == NULL)
+      at_end = fields == NULL && error == NULL;
+      if (at_end)
         break;
       counts[shape.records++] = fields != NULL ? g_strv_length (fields) : 0;
     }
   ms_csv_reader_free (reader);
 
+  if (is_cut && at_end && shape.records > 1)
+    shape.records--;
   for (guint i = 0; i < shape.records; i++)
     {
       guint agree = 0;
@@ -207,7 +212,7 @@ measure (const char *text, gsize length, const MsCsvFormat *format)
 }
 
 static void
-detect_delimiter (const char *text, gsize length, MsCsvFormat *format)
+detect_delimiter (const char *text, gsize length, gboolean is_cut, MsCsvFormat *format)
 {
   Shape best = { 0 };
   char  chosen = ',';
@@ -218,7 +223,7 @@ detect_delimiter (const char *text, gsize length, MsCsvFormat *format)
     {
       MsCsvFormat candidate = *format;
       candidate.delimiter = *p;
-      Shape shape = measure (text, length, &candidate);
+      Shape shape = measure (text, length, is_cut, &candidate);
 
       /* Shares, not counts: a wrong delimiter may join records at line breaks within quotes. */
       gint64 share = (gint64) shape.agree * MAX (best.records, 1);
@@ -384,7 +389,7 @@ ms_csv_detect (const char *data, gsize length, MsCsvFormat *format, GError **err
   MsCsvFormat      guess = {
          .encoding = encoding, .delimiter = ',', .quote = detect_quote (text), .has_header = FALSE
   };
-  detect_delimiter (text, text_length, &guess);
+  detect_delimiter (text, text_length, sample < length, &guess);
   guess.has_header = detect_header (text, text_length, &guess);
   *format = guess;
   return TRUE;

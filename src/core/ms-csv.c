@@ -10,10 +10,12 @@
 
 #include <string.h>
 
+/* What the server itself exports fits in: 100,000 members of a list, each with an address as long
+ * as there are, are 26 MB. */
 const MsCsvLimits ms_csv_default_limits = {
   .max_file = 64 * 1024 * 1024,
-  .max_field = 64 * 1024,
-  .max_columns = 256,
+  .max_field = 32 * 1024 * 1024,
+  .max_columns = 16384,
 };
 
 struct _MsCsvReader

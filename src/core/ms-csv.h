@@ -22,8 +22,8 @@ typedef struct
 typedef struct
 {
   gsize max_file;    /* 64 MiB */
-  gsize max_field;   /* 64 KiB */
-  guint max_columns; /* 256 */
+  gsize max_field;   /* 32 MiB */
+  guint max_columns; /* 16,384 */
 } MsCsvLimits;
 
 extern const MsCsvLimits ms_csv_default_limits;

@@ -237,6 +237,18 @@ ms_text_printable (const char *text)
 }
 
 char *
+ms_text_cut (const char *text, gsize length)
+{
+  g_return_val_if_fail (text != NULL, NULL);
+
+  if (strnlen (text, length + 1) <= length)
+    return g_strdup (text);
+  const char      *end = g_utf8_find_prev_char (text, text + length);
+  g_autofree char *start = g_strndup (text, end != NULL ? (gsize) (end - text) : 0);
+  return g_strconcat (start, "…", NULL);
+}
+
+char *
 ms_text_printable_line (const char *text)
 {
   g_return_val_if_fail (text != NULL, NULL);

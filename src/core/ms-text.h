@@ -30,6 +30,9 @@ gboolean ms_text_check (const char *text, gboolean multiline, const char *path, 
 char *ms_text_unify_breaks (const char *text);
 /* For showing what did not pass such a check: control characters become U+FFFD. */
 char *ms_text_printable (const char *text);
+/* @text, of valid UTF-8, where it has at most @length bytes, or else its beginning and an ellipsis.
+ * (transfer full) */
+char *ms_text_cut (const char *text, gsize length);
 /* The same in one line: line breaks and tabs are spaces. */
 char *ms_text_printable_line (const char *text);
 

@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "ctl-import-private.h"
+#include "ms-csv.h"
 #include "ms-ctl-file.h"
 #include "ms-ctl-verbs.h"
 
-#define MAX_FILE (64 * 1024 * 1024)
 #define POLL_MS 150
 #define SHOWN_ERRORS 50
 
@@ -314,7 +314,7 @@ run_import (MsCtl *ctl, char **args, GError **error)
 
   if (places != MS_EXIT_OK)
     return places;
-  g_autoptr (GBytes) data = ms_ctl_read_file (args[0], MAX_FILE, error);
+  g_autoptr (GBytes) data = ms_ctl_read_file (args[0], ms_csv_default_limits.max_file, error);
   if (data == NULL)
     return MS_EXIT_FAILED;
   g_autoptr (JsonObject) uploaded = upload (ctl, args[0], data, error);

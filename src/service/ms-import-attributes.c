@@ -12,6 +12,7 @@
 #include "ms-error.h"
 #include "ms-import-more.h"
 #include "ms-json.h"
+#include "ms-text.h"
 
 /* Of a value in a report, in bytes; what is longer ends in an ellipsis. */
 #define MAX_SHOWN 4096
@@ -37,22 +38,12 @@ static const struct
 static void
 set_shown (JsonObject *change, const char *name, const char *text)
 {
-  gsize length = text != NULL ? strlen (text) : 0;
+  g_autofree char *shown = text != NULL ? ms_text_cut (text, MAX_SHOWN) : NULL;
 
-  if (length == 0 && (text == NULL || strcmp (name, "before") == 0))
-    {
-      json_object_set_null_member (change, name);
-      return;
-    }
-  if (length <= MAX_SHOWN)
-    {
-      json_object_set_string_member (change, name, text);
-      return;
-    }
-  const char      *end = g_utf8_find_prev_char (text, text + MAX_SHOWN);
-  g_autofree char *start = g_strndup (text, (gsize) (end - text));
-  g_autofree char *shown = g_strconcat (start, "…", NULL);
-  json_object_set_string_member (change, name, shown);
+  if (shown == NULL || (*shown == '\0' && strcmp (name, "before") == 0))
+    json_object_set_null_member (change, name);
+  else
+    json_object_set_string_member (change, name, shown);
 }
 
 static JsonObject *

@@ -14,8 +14,9 @@
 
 #define WIDTH_REASON "The record has %u fields where the file has %u columns"
 #define PREVIEW_RECORDS 20
-/* What the preview shows of a cell, in bytes; what is longer ends in an ellipsis. */
+/* What the preview shows of a cell, and of all of them, in bytes. */
 #define PREVIEW_CELL 120
+#define PREVIEW_BYTES (1024 * 1024)
 #define MAX_WARNINGS 20
 
 struct _MsImportFile
@@ -107,19 +108,25 @@ ms_import_file_is_width_reason (const char *text)
 static char *
 make_preview_cell (const char *cell)
 {
-  gsize length = strlen (cell);
+  g_autofree char *start = ms_text_cut (cell, PREVIEW_CELL);
 
-  if (length <= PREVIEW_CELL)
-    return ms_text_printable (cell);
-  const char      *end = g_utf8_find_prev_char (cell, cell + PREVIEW_CELL);
-  g_autofree char *start = g_strndup (cell, (gsize) (end != NULL ? end - cell : 0));
-  g_autofree char *shown = ms_text_printable (start);
-  return g_strconcat (shown, "…", NULL);
+  return ms_text_printable (start);
 }
 
+/* @room: (inout): how many bytes there are for it; a wide file has fewer records there. */
 static void
-add_preview (JsonArray *preview, guint line, char **fields)
+add_preview (JsonArray *preview, guint line, char **fields, gsize *room)
 {
+  gsize needed = 0;
+
+  for (guint i = 0; fields[i] != NULL; i++)
+    needed += MIN (strlen (fields[i]), PREVIEW_CELL) + 4;
+  if (needed > *room)
+    {
+      *room = 0;
+      return;
+    }
+  *room -= needed;
   JsonObject *record = json_object_new ();
   JsonArray  *cells = json_array_new ();
 
@@ -184,6 +191,7 @@ static gint64
 count_records (MsImportFile *self, JsonArray *preview, gint64 *n_bad)
 {
   gint64 n = 0;
+  gsize  room = PREVIEW_BYTES;
 
   for (;;)
     {
@@ -197,7 +205,7 @@ count_records (MsImportFile *self, JsonArray *preview, gint64 *n_bad)
       if (fields == NULL || !ms_import_file_check_width (self, fields, NULL))
         (*n_bad)++;
       if (fields != NULL && json_array_get_length (preview) < PREVIEW_RECORDS)
-        add_preview (preview, line, fields);
+        add_preview (preview, line, fields, &room);
     }
   ms_import_file_rewind (self);
   return n;

@@ -14,8 +14,8 @@
 #include "ms-import-more.h"
 #include "ms-patch.h"
 
+#define EXPECTED_MEMBERS 512
 #define ADDRESS MS_URN_EXT_GROUP ":address"
-#define MAX_MEMBERS 10000
 
 /* %FALSE with @error, or @found may be %NULL: there is none. */
 static gboolean
@@ -87,6 +87,27 @@ resolve_member (MsImportApply *self, const char *text, char **id, GError **error
   return TRUE;
 }
 
+/* Many are asked for at once, before they are asked for one by one. */
+static gboolean
+expect_members (MsImportApply *self, char *const *members, GError **error)
+{
+  const MsServiceTypes *types = &self->service->types;
+  g_autoptr (GPtrArray) logins = g_ptr_array_new ();
+  g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
+
+  for (guint i = 0; i < EXPECTED_MEMBERS && members[i] != NULL; i++)
+    {
+      const char *name = strchr (members[i], ':');
+      name = name != NULL ? name + 1 : members[i];
+      if (g_str_has_prefix (members[i], "user:") || strchr (members[i], '@') == NULL)
+        g_ptr_array_add (logins, (gpointer) name);
+      else
+        g_ptr_array_add (addresses, (gpointer) name);
+    }
+  return ms_txn_expect_objects (self->write.txn, types->user, "userName", logins, error)
+         && ms_txn_expect_objects (self->write.txn, types->mailbox, "address", addresses, error);
+}
+
 static gboolean
 add_members (MsImportApply *self, const MsImportRow *row, JsonObject *json, GError **error)
 {
@@ -97,6 +118,8 @@ add_members (MsImportApply *self, const MsImportRow *row, JsonObject *json, GErr
   for (guint i = 0; row->members[i] != NULL; i++)
     {
       g_autofree char *id = NULL;
+      if (i % EXPECTED_MEMBERS == 0 && !expect_members (self, row->members + i, error))
+        return FALSE;
       if (!resolve_member (self, row->members[i], &id, error))
         return FALSE;
       if (id == NULL)
@@ -104,15 +127,6 @@ add_members (MsImportApply *self, const MsImportRow *row, JsonObject *json, GErr
       JsonObject *member = json_object_new ();
       json_object_set_string_member (member, "value", id);
       json_array_add_object_element (members, member);
-      if (json_array_get_length (members) > MAX_MEMBERS)
-        {
-          ms_error_set (error,
-                        MS_ERROR_INVALID,
-                        "invalidValue",
-                        "members",
-                        "These are too many entries for one record");
-          return FALSE;
-        }
     }
   json_object_set_array_member (json, "members", json_array_ref (members));
   return TRUE;

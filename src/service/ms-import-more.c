@@ -12,6 +12,7 @@
 #include "ms-export-columns.h"
 #include "ms-import-ends.h"
 #include "ms-json.h"
+#include "ms-schema-load.h"
 #include "ms-text.h"
 
 /* Which columns ------------------------------------------------------------------------------- */
@@ -117,6 +118,10 @@ is_about (MsImportApply *self, const MsImportRow *row, const MsResourceType *typ
          == (type == types->mailbox);
 }
 
+/* A cell is as long as the reader lets it be, but no value is longer than one of a request. */
+static const MsJsonLimits cell_limits
+    = { 32 * 1024 * 1024, 32, MS_SCHEMA_LONGEST_VALUE, 4 * 1000 * 1000 };
+
 /* Values -------------------------------------------------------------------------------------- */
 
 void
@@ -181,7 +186,7 @@ parse_one (const MsAttribute *attribute, const char *text, GError **error)
 JsonNode *
 ms_import_more_parse_array (const MsAttribute *attribute, const char *text, GError **error)
 {
-  g_autoptr (JsonNode) node = ms_json_parse (text, -1, NULL, NULL);
+  g_autoptr (JsonNode) node = ms_json_parse (text, -1, &cell_limits, NULL);
 
   if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
     return refuse (attribute, text, "no JSON array, which a cell with “[” first must be", error);

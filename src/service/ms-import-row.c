@@ -25,7 +25,8 @@
 #include <string.h>
 
 #define MAX_SHOWN 200
-#define MAX_SEVERAL 1000
+/* Of a cell that holds neither several values nor an operators' attribute, in bytes */
+#define MAX_PLAIN 65536
 
 static const char *const yes_words[]
     = { "true", "1",  "yes",  "y",         "on",     "x", "enabled", "active",
@@ -93,11 +94,6 @@ split_addresses (const char   *cell,
         return NULL;
       if (!g_hash_table_add (seen, ms_address_key (address)))
         continue;
-      if (g_hash_table_size (seen) > MAX_SEVERAL)
-        {
-          fail (field, error, "These are too many addresses for one field");
-          return NULL;
-        }
       g_strv_builder_add (builder, address);
     }
   return g_strv_builder_end (builder);
@@ -317,6 +313,14 @@ take_more (MsImportRow *self, char *value, guint column, guint n_columns)
   self->more[column] = value;
 }
 
+static gboolean
+is_plain (int field)
+{
+  return field != MS_IMPORT_MORE && field != MS_IMPORT_MEMBERS
+         && field != MS_IMPORT_EXTERNAL_MEMBERS && field != MS_IMPORT_ALIASES
+         && field != MS_IMPORT_FORWARD_TO;
+}
+
 /* Passwords are taken as they are, letter by letter; of everything else the blanks around it go. */
 static void
 take_values (MsImportRow *self, char *const *fields, const MsImportSettings *options)
@@ -327,6 +331,17 @@ take_values (MsImportRow *self, char *const *fields, const MsImportSettings *opt
 
       if (field == MS_IMPORT_IGNORED || *fields[c] == '\0')
         continue;
+      if (is_plain (field) && strlen (fields[c]) > MAX_PLAIN)
+        {
+          if (self->problem == NULL)
+            ms_error_set (&self->problem,
+                          MS_ERROR_LIMIT,
+                          NULL,
+                          ms_import_field_get_name (field),
+                          "The field is longer than %d bytes",
+                          MAX_PLAIN);
+          continue;
+        }
       char *value = options->undo_guard ? ms_csv_unguard (fields[c]) : g_strdup (fields[c]);
       if (field == MS_IMPORT_MORE)
         {
@@ -362,7 +377,7 @@ ms_import_row_new (gint64                  line,
   self->problem = problem;
   if (fields != NULL)
     take_values (self, fields, options);
-  if (problem == NULL && !parse (self, options, domains, &error))
+  if (self->problem == NULL && !parse (self, options, domains, &error))
     self->problem = g_steal_pointer (&error);
   return self;
 }

@@ -185,16 +185,6 @@ ms_import_format_to_json (const MsCsvFormat *format)
   return json;
 }
 
-/* What a column is called in messages. */
-static const char *
-get_column_name (const MsImportSettings *self, guint column)
-{
-  int field = self->mapping[column];
-
-  return field == MS_IMPORT_MORE ? self->paths[column]
-                                 : ms_import_field_get_name ((MsImportField) field);
-}
-
 /* A field, or an attribute that operators added. */
 static gboolean
 take_name (MsImportSettings     *self,
@@ -214,11 +204,13 @@ take_name (MsImportSettings     *self,
   return TRUE;
 }
 
+/* @taken: what earlier columns are mapped to -> their number */
 static gboolean
 read_column (MsImportSettings     *self,
              const MsServiceTypes *types,
              JsonNode             *node,
              guint                 column,
+             GHashTable           *taken,
              GError              **error)
 {
   g_autofree char *path = g_strdup_printf ("mapping[%u]", column);
@@ -237,20 +229,19 @@ read_column (MsImportSettings     *self,
     }
   if (!take_name (self, types, json_node_get_string (node), column, path, error))
     return FALSE;
-  for (guint other = 0; other < column; other++)
-    if (self->mapping[other] == self->mapping[column]
-        && g_strcmp0 (self->paths[other], self->paths[column]) == 0)
-      {
-        ms_error_set (error,
-                      MS_ERROR_INVALID,
-                      "invalidValue",
-                      path,
-                      "%s is taken from column %u already",
-                      get_column_name (self, column),
-                      other + 1);
-        return FALSE;
-      }
-  return TRUE;
+  const char *name = self->paths[column] != NULL ? self->paths[column]
+                                                 : ms_import_field_get_name (self->mapping[column]);
+  guint       other = GPOINTER_TO_UINT (g_hash_table_lookup (taken, name));
+  if (other == 0)
+    return g_hash_table_insert (taken, (gpointer) name, GUINT_TO_POINTER (column + 1));
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                path,
+                "%s is taken from column %u already",
+                name,
+                other);
+  return FALSE;
 }
 
 /* The first of several columns of one name counts. */
@@ -320,10 +311,11 @@ read_mapping (MsImportSettings     *self,
                     n_columns);
       return FALSE;
     }
+  g_autoptr (GHashTable) taken = g_hash_table_new (g_str_hash, g_str_equal);
   self->mapping = g_new (int, MAX (n_columns, 1));
   self->n_mapping = n_columns;
   for (guint c = 0; c < n_columns; c++)
-    if (!read_column (self, types, json_array_get_element (array, c), c, error))
+    if (!read_column (self, types, json_array_get_element (array, c), c, taken, error))
       return FALSE;
   return TRUE;
 }

@@ -15,6 +15,8 @@
 
 #define MAX_NAME 200
 #define MAX_WARNINGS 50
+/* In bytes: what is wrong with a cell may have all of it in the message. */
+#define MAX_REASON 2000
 
 /* Texts that we wrote ourselves; a large mapping with a preview stays far below. */
 static const MsJsonLimits own_limits = { 16 * 1024 * 1024, 16, 4 * 1024 * 1024, 200000 };
@@ -496,7 +498,8 @@ ms_import_make_report (const MsImportRow *row,
     json_object_set_string_member (json, "field", field);
   if (reason != NULL)
     {
-      g_autofree char *printable = ms_text_printable (reason);
+      g_autofree char *start = ms_text_cut (reason, MAX_REASON);
+      g_autofree char *printable = ms_text_printable (start);
       json_object_set_string_member (json, "reason", printable);
     }
   if (row->generated != NULL)

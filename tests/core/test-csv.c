@@ -208,6 +208,9 @@ static const Reading readings[] = {
 };
 /* clang-format on */
 
+static const MsCsvLimits small_limits
+    = { .max_file = 64 * 1024 * 1024, .max_field = 64 * 1024, .max_columns = 256 };
+
 static MsCsvReader *
 new_reader (
     const char *text, gsize length, char delimiter, char quote, gboolean header, GError **error)
@@ -215,7 +218,7 @@ new_reader (
   const MsCsvFormat format
       = { .encoding = "UTF-8", .delimiter = delimiter, .quote = quote, .has_header = header };
 
-  return ms_csv_reader_new (text, length, &format, NULL, error);
+  return ms_csv_reader_new (text, length, &format, &small_limits, error);
 }
 
 static char *
@@ -333,6 +336,28 @@ test_encodings (void)
     }
 }
 
+/* Cells that are longer than what is looked at: the half record at the cut says nothing. */
+static void
+test_detect_long (void)
+{
+  static const char *const starts[]
+      = { "list,address,members\nAll,,x", "list,address,members\nAll,,\"x", "userName,urn:x:x" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    {
+      g_autoptr (GString) text = g_string_new (starts[i]);
+      MsCsvFormat format;
+
+      while (text->len < 200 * 1000)
+        g_string_append (text, i == 2 ? ",urn:x:y" : "; user:x");
+      g_string_append (text, i == 1 ? "\"\n" : "\n");
+      g_assert_true (ms_csv_detect (text->str, text->len, &format, NULL));
+      g_assert_cmpint (format.delimiter, ==, ',');
+      g_assert_cmpint (format.quote, ==, '"');
+      g_assert_true (format.has_header);
+    }
+}
+
 /* Bounds ------------------------------------------------------------------------------------- */
 
 static void
@@ -382,10 +407,44 @@ test_many_columns (void)
     {
       const MsCsvFormat format = { "UTF-8", ',', '"', has_header };
       g_clear_error (&error);
-      g_autoptr (MsCsvReader) wide = ms_csv_reader_new (over, strlen (over), &format, NULL, &error);
+      g_autoptr (MsCsvReader) wide
+                 = ms_csv_reader_new (over, strlen (over), &format, &small_limits, &error);
       g_assert_null (wide);
       g_assert_error (error, MS_ERROR, MS_ERROR_LIMIT);
       g_assert_nonnull (strstr (error->message, "256 columns at most"));
+    }
+}
+
+/* As much as the defaults admit, in a field and beside each other, and one more. */
+static void
+test_default_limits (void)
+{
+  const MsCsvFormat format = { .encoding = "UTF-8", .delimiter = ',', .quote = '"' };
+
+  for (guint more = 0; more <= 1; more++)
+    {
+      g_autofree char *field = g_strnfill (ms_csv_default_limits.max_field + more, 'x');
+      g_autofree char *wide = g_strnfill (ms_csv_default_limits.max_columns - 1 + more, ',');
+      g_autofree char *text = g_strdup_printf ("a,b\nc,\"%s\"\n%s\nd,e\n", field, wide);
+      g_autoptr (MsCsvReader) reader = ms_csv_reader_new (text, strlen (text), &format, NULL, NULL);
+      g_auto (GStrv) first = ms_csv_reader_next (reader, NULL, NULL);
+      g_autoptr (GError) too_long = NULL;
+      g_autoptr (GError) too_wide = NULL;
+      g_auto (GStrv) large = ms_csv_reader_next (reader, NULL, &too_long);
+      g_auto (GStrv) many = ms_csv_reader_next (reader, NULL, &too_wide);
+      g_auto (GStrv) last = ms_csv_reader_next (reader, NULL, NULL);
+
+      g_assert_cmpstr (last[1], ==, "e");
+      if (more == 0)
+        {
+          g_assert_cmpuint (strlen (large[1]), ==, ms_csv_default_limits.max_field);
+          g_assert_cmpuint (g_strv_length (many), ==, ms_csv_default_limits.max_columns);
+          continue;
+        }
+      g_assert_error (too_long, MS_ERROR, MS_ERROR_LIMIT);
+      g_assert_true (g_str_has_prefix (too_long->message, "line 2, column 3: the field is longer"));
+      g_assert_error (too_wide, MS_ERROR, MS_ERROR_LIMIT);
+      g_assert_true (g_str_has_prefix (too_wide->message, "line 3, column 16385: "));
     }
 }
 
@@ -504,7 +563,9 @@ main (int argc, char **argv)
   g_test_add_func ("/csv/encodings", test_encodings);
   g_test_add_func ("/csv/huge-field", test_huge_field);
   g_test_add_func ("/csv/many-columns", test_many_columns);
+  g_test_add_func ("/csv/detect-long", test_detect_long);
   g_test_add_func ("/csv/large-file", test_large_file);
+  g_test_add_func ("/csv/default-limits", test_default_limits);
   g_test_add_func ("/csv/no-squares", test_no_squares);
   g_test_add_func ("/csv/write", test_write);
   g_test_add_func ("/csv/write-delimiter", test_write_delimiter);

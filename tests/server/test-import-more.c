@@ -222,6 +222,47 @@ test_blank (void)
     }
 }
 
+/* As wide as a type with many attributes, and as long as one of them may be. */
+static void
+test_large (void)
+{
+  g_autoptr (Harbour) one = harbour_new (NULL);
+  g_autoptr (Harbour) other = harbour_new (NULL);
+  g_autoptr (GString) file = g_string_new (
+      "{'schemas':[{'id':'urn:example:test:Wide','name':'Wide','description':'D','attributes':["
+      "{'name':'long','type':'string','maxLength':262144,'description':'D'},"
+      "{'name':'texts','type':'string','multiValued':true,'maxLength':262144,'description':'D'}");
+  g_autofree char *filler = g_strnfill (260000, 'x');
+  g_autofree char *path = NULL;
+
+  for (guint i = 0; i < 3000; i++)
+    g_string_append_printf (file, ",{'name':'a%u','description':'D'}", i);
+  g_string_append (file,
+                   "]}],'resourceTypes':[{'name':'User','schemaExtensions':"
+                   "[{'schema':'urn:example:test:Wide'}]}]}");
+  import_add_schemas (one, file->str);
+  import_add_schemas (other, file->str);
+  g_autofree char *json = g_strdup_printf ("{'userName':'ann','urn:example:test:Wide':{'long':'%s',"
+                                           "'texts':['1;%s','2%s','3%s'],'a0':'x','a2999':'y'}}",
+                                           filler,
+                                           filler,
+                                           filler,
+                                           filler);
+  g_autofree char *ann = import_make (one, "/scim/v2/Users", json);
+  g_autofree char *first = import_export (one, "User");
+  g_autoptr (Answer) done = import_text (other, first, NULL, "run", &path);
+  assert_no_refusals (other, path, done);
+  g_autofree char *second = import_export (other, "User");
+  g_assert_true (g_str_equal (second, first));
+  /* A value is reported by its beginning. */
+  g_autofree char *rows = g_strconcat (path, "/rows?count=10", NULL);
+  g_autoptr (Answer) reports = ask (other, "GET", rows, NULL, NULL);
+  g_assert_cmpuint (reports->reply->body->len, <, 100000);
+  g_autoptr (Answer) again = import_text (one, first, NULL, "run", &path);
+  assert_no_refusals (one, path, again);
+  g_assert_cmpint (get_number (again, "counts.update"), ==, 0);
+}
+
 static void
 test_cells_refused (void)
 {
@@ -372,6 +413,7 @@ main (int argc, char **argv)
   g_test_add_func ("/import-more/shared", test_shared);
   g_test_add_func ("/import-more/same-again", test_same_again);
   g_test_add_func ("/import-more/blank", test_blank);
+  g_test_add_func ("/import-more/large", test_large);
   g_test_add_func ("/import-more/cells-refused", test_cells_refused);
   g_test_add_func ("/import-more/columns-refused", test_columns_refused);
   return g_test_run ();
