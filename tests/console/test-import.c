@@ -221,6 +221,36 @@ test_bad_files (void)
     }
 }
 
+/* A header or a first record that is longer than what is looked at at first; its beginning is
+ * shown.
+ */
+static void
+test_long_first (void)
+{
+  static const char *const starts[] = { "list,members\nAll,user:a", "list,members,urn:x:a" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    {
+      g_autoptr (GString) text = g_string_new (starts[i]);
+
+      while (text->len < 1000 * 1000)
+        g_string_append (text, i == 0 ? "; user:abcdefgh" : "abcdefgh");
+      g_string_append (text, i == 0 ? "\nMore,user:b\n" : "\nMore,user:b,c\n");
+      g_autoptr (GFile) file = write_file (text->str, (gssize) text->len);
+      GtkWidget      *window = open_with (file);
+      MsImportSource *source = ms_import_assistant_get_source (MS_IMPORT_ASSISTANT (window));
+      GPtrArray      *preview = ms_import_source_get_preview (source);
+
+      g_assert_no_error (ms_import_source_get_error (source));
+      g_assert_cmpuint (g_strv_length ((char **) ms_import_source_get_columns (source)), ==, 2 + i);
+      g_assert_cmpuint (preview->len, ==, 2 - i);
+      g_assert_cmpstr (((char **) preview->pdata[1 - i])[0], ==, "More");
+      g_assert_true (gtk_widget_is_sensitive (ms_dialog_test_find_button (window, "Next")));
+      ms_dialog_test_close_all ();
+      g_file_delete (file, NULL, NULL);
+    }
+}
+
 /* The whole sample through the window, into a store from which it was taken by undoing its import.
  */
 static void
@@ -273,6 +303,7 @@ test_empty_window (void)
 static void
 add_tests (void)
 {
+  g_test_add_func ("/import/long-first", test_long_first);
   g_test_add_func ("/import/empty-window", test_empty_window);
   g_test_add_func ("/import/without-header", test_without_header);
   g_test_add_func ("/import/sample", test_sample);

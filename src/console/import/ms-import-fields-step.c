@@ -11,6 +11,9 @@
 #include "ms-import-fields-step.h"
 #include "ms-text.h"
 
+/* Of a cell */
+#define SHOWN_BYTES 400
+
 struct _MsImportFieldsStep
 {
   AdwBin parent_instance;
@@ -109,11 +112,13 @@ dup_samples (MsImportSource *source, guint column)
   for (guint r = 0; r < preview->len && r < 3; r++)
     {
       char           **record = preview->pdata[r];
+      g_autofree char *start = NULL;
       g_autofree char *value = NULL;
 
       if (column >= g_strv_length (record) || record[column][0] == '\0')
         continue;
-      value = ms_text_printable (record[column]);
+      start = ms_text_cut (record[column], SHOWN_BYTES);
+      value = ms_text_printable (start);
       g_strdelimit (value, "\n", ' ');
       g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", value);
     }

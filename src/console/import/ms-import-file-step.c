@@ -15,6 +15,7 @@
 
 #define SHOWN_COLUMNS 24
 #define SHOWN_RECORDS 20
+#define SHOWN_BYTES 400
 
 struct _MsImportFileStep
 {
@@ -52,7 +53,8 @@ clear_grid (MsImportFileStep *self)
 static void
 add_cell (MsImportFileStep *self, const char *text, guint column, guint row, gboolean heading)
 {
-  g_autofree char *printable = ms_text_printable (text);
+  g_autofree char *start = ms_text_cut (text, SHOWN_BYTES);
+  g_autofree char *printable = ms_text_printable (start);
   GtkWidget       *label = gtk_label_new (printable);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);

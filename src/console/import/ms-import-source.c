@@ -54,53 +54,69 @@ fail (MsImportSource *self, GError *error)
   changed (self);
 }
 
-/* Where to cut a file that is longer than the preview: behind a line's end, in the bytes of its
- * encoding. */
-static gsize
-find_cut (const char *data, gsize size)
+static gboolean
+is_line_end (const char *at, gsize width)
 {
-  gsize length = MIN (size, PREVIEW_BYTES);
-
-  if (length == size)
-    return size;
-  while (length > 2 && data[length - 1] != '\n' && data[length - 2] != '\n')
-    length--;
-  if (length <= 2)
-    return PREVIEW_BYTES;
-  /* UTF-16 has the newline in the first or second byte of two */
-  return length + (length % 2);
+  return width == 1 ? *at == '\n'
+                    : (at[0] == '\n' && at[1] == '\0') || (at[0] == '\0' && at[1] == '\n');
 }
 
+/* Where to cut a file that is longer than @wanted: behind a line's end, in the bytes of its
+ * encoding. */
+static gsize
+find_cut (const char *data, gsize size, gsize wanted, const MsCsvFormat *format)
+{
+  gsize width = g_str_has_prefix (format->encoding, "UTF-16") ? 2 : 1;
+  gsize length = wanted;
+
+  if (size <= wanted)
+    return size;
+  while (length > 0 && !is_line_end (data + length - width, width))
+    length -= width;
+  return length > 0 ? length : wanted;
+}
+
+/* The columns and first records of @length bytes */
+static void
+parse_part (MsImportSource *self, const char *data, gsize length, GError **error)
+{
+  g_autoptr (MsCsvReader) reader
+             = ms_csv_reader_new (data, length, &self->format, &ms_csv_default_limits, error);
+  char **record;
+  guint  line = 0;
+
+  g_clear_pointer (&self->columns, g_strfreev);
+  g_ptr_array_set_size (self->preview, 0);
+  if (reader == NULL)
+    return;
+  self->columns = g_strdupv ((char **) ms_csv_reader_get_columns (reader));
+  while (self->preview->len < PREVIEW_RECORDS
+         && (record = ms_csv_reader_next (reader, &line, error)) != NULL)
+    g_ptr_array_add (self->preview, record);
+}
+
+/* The header or the first record may be longer than what is looked at: then at more. */
 static void
 parse_preview (MsImportSource *self)
 {
   gsize       size = 0;
   const char *data = g_bytes_get_data (self->data, &size);
-  gsize       cut = find_cut (data, size);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsCsvReader) reader = NULL;
-  char **record;
-  guint  line = 0;
 
   g_clear_error (&self->error);
-  g_clear_pointer (&self->columns, g_strfreev);
-  g_ptr_array_set_size (self->preview, 0);
-
-  reader = ms_csv_reader_new (data, cut, &self->format, &ms_csv_default_limits, &error);
-  if (reader == NULL)
+  for (gsize wanted = PREVIEW_BYTES;; wanted *= 8)
     {
-      self->error = g_steal_pointer (&error);
-      return;
-    }
+      gsize cut = find_cut (data, size, wanted, &self->format);
+      g_autoptr (GError) error = NULL;
 
-  self->columns = g_strdupv ((char **) ms_csv_reader_get_columns (reader));
-  while (self->preview->len < PREVIEW_RECORDS
-         && (record = ms_csv_reader_next (reader, &line, &error)) != NULL)
-    g_ptr_array_add (self->preview, record);
-  /* The record at the cut may be half of one */
-  if (error != NULL && cut == size)
-    self->error = g_steal_pointer (&error);
-  else if (self->preview->len == 0 && error == NULL)
+      parse_part (self, data, cut, &error);
+      if (cut == size)
+        self->error = g_steal_pointer (&error);
+      /* The record at the cut may be half of one */
+      else if (self->preview->len == 0)
+        continue;
+      break;
+    }
+  if (self->preview->len == 0 && self->error == NULL)
     g_set_error_literal (
         &self->error, MS_ERROR, MS_ERROR_INVALID, _("There is no record in this file"));
 }
