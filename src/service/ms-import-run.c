@@ -27,7 +27,7 @@ ms_import_announce (MsService *service, MsImport *import, guint passwords)
 {
   g_autoptr (GString) json = g_string_new (NULL);
 
-  ms_import_append_json (import, passwords, FALSE, json);
+  ms_import_append_json (import, passwords, MS_IMPORT_STATE, json);
   ms_service_publish_event (service, "import", json->str);
 }
 

@@ -160,7 +160,7 @@ ms_service_import_upload (MsService     *self,
   ms_import_save (import);
   if (!run_write (self, actor, import->record->id, insert_import, import, error))
     return FALSE;
-  ms_import_append_json (import, 0, TRUE, out);
+  ms_import_append_json (import, 0, MS_IMPORT_WHOLE, out);
   return TRUE;
 }
 
@@ -177,7 +177,8 @@ ms_service_import_get (
   g_autoptr (MsImport) import = get_import (self, actor, id, FALSE, error);
   if (import == NULL)
     return FALSE;
-  ms_import_append_json (import, ms_import_manager_count_passwords (self->imports, id), TRUE, out);
+  ms_import_append_json (
+      import, ms_import_manager_count_passwords (self->imports, id), MS_IMPORT_WHOLE, out);
   return TRUE;
 }
 
@@ -209,7 +210,7 @@ list_imports (MsTxn *txn, gpointer user_data, GError **error)
       ms_import_append_json (
           import,
           ms_import_manager_count_passwords (work->service->imports, import->record->id),
-          FALSE,
+          MS_IMPORT_FILE,
           work->out);
     }
   g_string_append (work->out, "]}");
@@ -524,7 +525,8 @@ ms_service_import_start (MsService     *self,
   ms_import_save (import);
   if (!run_write (self, actor, id, store_start, &work, error))
     return FALSE;
-  ms_import_append_json (import, ms_import_manager_count_passwords (self->imports, id), FALSE, out);
+  ms_import_append_json (
+      import, ms_import_manager_count_passwords (self->imports, id), MS_IMPORT_FILE, out);
   return ms_import_manager_enqueue (self->imports, id, error);
 }
 

@@ -422,9 +422,9 @@ all_warnings_to_json (MsImport *self)
 }
 
 void
-ms_import_append_json (MsImport *self, guint passwords, gboolean preview, GString *out)
+ms_import_append_json (MsImport *self, guint passwords, MsImportExtent extent, GString *out)
 {
-  static const char *const members[] = { "format", "columns", "records", "mapping" };
+  static const char *const members[] = { "records", "format", "columns", "mapping" };
   JsonObject              *json = json_object_new ();
   g_autofree char         *created = ms_json_format_time (self->record->created);
 
@@ -434,13 +434,14 @@ ms_import_append_json (MsImport *self, guint passwords, gboolean preview, GStrin
   json_object_set_string_member (json, "created", created);
   json_object_set_string_member (
       json, "actor", self->record->actor_name != NULL ? self->record->actor_name : "");
-  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+  guint n = extent == MS_IMPORT_STATE ? 1 : G_N_ELEMENTS (members);
+  for (guint i = 0; i < n; i++)
     json_object_set_member (
         json, members[i], json_node_copy (json_object_get_member (self->upload, members[i])));
-  if (preview && json_object_has_member (self->upload, "preview"))
+  if (extent == MS_IMPORT_WHOLE && json_object_has_member (self->upload, "preview"))
     json_object_set_member (
         json, "preview", json_node_copy (json_object_get_member (self->upload, "preview")));
-  if (preview)
+  if (extent == MS_IMPORT_WHOLE)
     set_object (json, "options", self->options);
   json_object_set_int_member (json, "done", self->done);
   json_object_set_int_member (json, "total", self->total);

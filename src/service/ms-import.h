@@ -94,8 +94,20 @@ void ms_import_add_warning (MsImport *self, const char *format, ...) G_GNUC_PRIN
 void ms_import_fail (MsImport *self, const GError *error, gint64 line);
 void ms_import_get_format (MsImport *self, MsCsvFormat *format);
 
+/**
+ * MsImportExtent: how much is told of an import
+ * @MS_IMPORT_STATE: what changes while it goes on; for events, of which there are many
+ * @MS_IMPORT_FILE: also what the file looks like
+ * @MS_IMPORT_WHOLE: also its preview and the options
+ */
+typedef enum
+{
+  MS_IMPORT_STATE,
+  MS_IMPORT_FILE,
+  MS_IMPORT_WHOLE,
+} MsImportExtent;
 /* As in docs/api.md. @passwords: how many can still be handed out */
-void ms_import_append_json (MsImport *self, guint passwords, gboolean preview, GString *out);
+void ms_import_append_json (MsImport *self, guint passwords, MsImportExtent extent, GString *out);
 
 const char *ms_import_count_get_name (MsImportCount count);
 
