@@ -9,9 +9,6 @@
 
 G_BEGIN_DECLS
 
-/* Elements that one multi-valued attribute may have in a document. */
-#define MS_EDIT_MAX_ELEMENTS 20000
-
 /* Values (ms-edit-value.c) ------------------------------------------------------------------- */
 
 /* Checks one value (of a multi-valued attribute one element) and brings it to its canonical form.

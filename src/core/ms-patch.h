@@ -45,6 +45,9 @@ typedef struct
   char              *path;
 } MsLinkClaim;
 
+/* Elements that one multi-valued attribute may have in a document. */
+#define MS_EDIT_MAX_ELEMENTS 20000
+
 /**
  * MsEdit: what a request wants an object to become
  * @object: the object with its new attributes (a changed copy)

@@ -249,6 +249,23 @@ ms_text_cut (const char *text, gsize length)
 }
 
 char *
+ms_text_next_part (const char **at, const char *separators)
+{
+  g_return_val_if_fail (at != NULL && *at != NULL && separators != NULL, NULL);
+
+  while (**at != '\0')
+    {
+      gsize            length = strcspn (*at, separators);
+      g_autofree char *part = g_strstrip (g_strndup (*at, length));
+
+      *at += length + ((*at)[length] != '\0');
+      if (*part != '\0')
+        return g_steal_pointer (&part);
+    }
+  return NULL;
+}
+
+char *
 ms_text_printable_line (const char *text)
 {
   g_return_val_if_fail (text != NULL, NULL);

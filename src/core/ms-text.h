@@ -33,6 +33,9 @@ char *ms_text_printable (const char *text);
 /* @text, of valid UTF-8, where it has at most @length bytes, or else its beginning and an ellipsis.
  * (transfer full) */
 char *ms_text_cut (const char *text, gsize length);
+/* The next part of *@at, which any of @separators parts from others, without blanks around it;
+ * empty ones are passed over. *@at moves behind it. (transfer full) (nullable): there is none */
+char *ms_text_next_part (const char **at, const char *separators);
 /* The same in one line: line breaks and tabs are spaces. */
 char *ms_text_printable_line (const char *text);
 

@@ -210,9 +210,10 @@ find_id (MsEndNames        *self,
          GError           **error)
 {
   *found = NULL;
-  if (!g_uuid_string_is_valid (text)
-      || !ms_txn_look_up (self->write->txn, NULL, text, found, error))
-    return !g_uuid_string_is_valid (text);
+  if (!g_uuid_string_is_valid (text))
+    return TRUE;
+  if (!ms_txn_look_up (self->write->txn, NULL, text, found, error))
+    return FALSE;
   const char *const *names = (const char *const *) relation->relation_types;
   if (*found != NULL && !g_strv_contains (names, ms_object_get_type (*found)->name))
     g_clear_pointer (found, ms_object_unref);

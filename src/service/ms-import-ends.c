@@ -132,11 +132,14 @@ add_cell (Ends *ends, const char *cell, GError **error)
     return add_text (ends, text, error);
   if (*text == '[')
     return add_array (ends, text, error);
-  g_auto (GStrv) parts = g_strsplit (text, ";", -1);
-  for (guint i = 0; parts[i] != NULL; i++)
-    if (*g_strstrip (parts[i]) != '\0' && !add_text (ends, parts[i], error))
-      return FALSE;
-  return TRUE;
+  for (const char *at = text;;)
+    {
+      g_autofree char *part = ms_text_next_part (&at, ";");
+      if (part == NULL)
+        return TRUE;
+      if (!add_text (ends, part, error))
+        return FALSE;
+    }
 }
 
 /* @same: (out): whether @existing leads to the same, and to nothing else */

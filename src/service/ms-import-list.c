@@ -13,6 +13,7 @@
 #include "ms-import-members.h"
 #include "ms-import-more.h"
 #include "ms-patch.h"
+#include "ms-text.h"
 
 #define EXPECTED_MEMBERS 512
 #define ADDRESS MS_URN_EXT_GROUP ":address"
@@ -114,6 +115,7 @@ add_members (MsImportApply *self, const MsImportRow *row, JsonObject *json, GErr
   if (row->members == NULL)
     return TRUE;
   g_autoptr (JsonArray) members = json_array_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; row->members[i] != NULL; i++)
     {
@@ -122,10 +124,11 @@ add_members (MsImportApply *self, const MsImportRow *row, JsonObject *json, GErr
         return FALSE;
       if (!resolve_member (self, row->members[i], &id, error))
         return FALSE;
-      if (id == NULL)
+      if (id == NULL || g_hash_table_contains (seen, id))
         continue;
       JsonObject *member = json_object_new ();
       json_object_set_string_member (member, "value", id);
+      g_hash_table_add (seen, g_steal_pointer (&id));
       json_array_add_object_element (members, member);
     }
   json_object_set_array_member (json, "members", json_array_ref (members));
@@ -137,13 +140,17 @@ add_outsiders (MsImportApply *self, const MsImportRow *row, JsonObject *extensio
 {
   if (row->values[MS_IMPORT_EXTERNAL_MEMBERS] == NULL)
     return;
-  g_auto (GStrv) parts = g_strsplit_set (
-      row->values[MS_IMPORT_EXTERNAL_MEMBERS], self->options->alias_separators, -1);
-  JsonArray *array = json_array_new ();
+  const char *at = row->values[MS_IMPORT_EXTERNAL_MEMBERS];
+  JsonArray  *array = json_array_new ();
 
-  for (guint i = 0; parts[i] != NULL; i++)
-    if (*g_strstrip (parts[i]) != '\0')
-      json_array_add_string_element (array, parts[i]);
+  /* Of one more than there can be, the attribute says so. */
+  while (json_array_get_length (array) <= MS_EDIT_MAX_ELEMENTS)
+    {
+      g_autofree char *part = ms_text_next_part (&at, self->options->alias_separators);
+      if (part == NULL)
+        break;
+      json_array_add_string_element (array, part);
+    }
   json_object_set_array_member (extension, "externalMembers", array);
 }
 

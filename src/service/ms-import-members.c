@@ -11,6 +11,8 @@
 #include "ms-import-fields.h"
 
 #define SEPARATORS ";\n"
+/* Each takes more memory than its text. */
+#define MAX_ENTRIES 2000000
 #define PATH ms_import_field_get_name (MS_IMPORT_MEMBERS)
 
 /* @at: (inout): the opening quote, then behind the closing one */
@@ -70,14 +72,22 @@ ms_import_members_split (const char *cell, GError **error)
 
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   const char *at = cell;
+  guint       n = 0;
 
   while (*(at += strspn (at, SEPARATORS " \t\r")) != '\0')
     {
       g_autofree char *entry = *at == '"' ? read_quoted (&at, error) : read_plain (&at);
       if (entry == NULL)
         return NULL;
-      if (*entry != '\0')
-        g_strv_builder_add (builder, entry);
+      if (*entry == '\0')
+        continue;
+      if (++n > MAX_ENTRIES)
+        {
+          ms_error_set (
+              error, MS_ERROR_LIMIT, NULL, PATH, "There are more than %d entries", MAX_ENTRIES);
+          return NULL;
+        }
+      g_strv_builder_add (builder, entry);
     }
   return g_strv_builder_end (builder);
 }

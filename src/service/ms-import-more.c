@@ -12,6 +12,7 @@
 #include "ms-export-columns.h"
 #include "ms-import-ends.h"
 #include "ms-json.h"
+#include "ms-patch.h"
 #include "ms-schema-load.h"
 #include "ms-text.h"
 
@@ -120,7 +121,7 @@ is_about (MsImportApply *self, const MsImportRow *row, const MsResourceType *typ
 
 /* A cell is as long as the reader lets it be, but no value is longer than one of a request. */
 static const MsJsonLimits cell_limits
-    = { 32 * 1024 * 1024, 32, MS_SCHEMA_LONGEST_VALUE, 4 * 1000 * 1000 };
+    = { 32 * 1024 * 1024, 32, MS_SCHEMA_LONGEST_VALUE, 1000 * 1000 };
 
 /* Values -------------------------------------------------------------------------------------- */
 
@@ -196,16 +197,18 @@ ms_import_more_parse_array (const MsAttribute *attribute, const char *text, GErr
 static JsonNode *
 parse_several (const MsAttribute *attribute, const char *text, GError **error)
 {
-  g_auto (GStrv) parts = g_strsplit (text, ";", -1);
   g_autoptr (JsonArray) array = json_array_new ();
+  const char *at = text;
 
   if (attribute->type == MS_ATTR_COMPLEX)
     return parse_one (attribute, text, error);
-  for (guint i = 0; parts[i] != NULL; i++)
+  /* Of one more than there can be, the attribute says so. */
+  while (json_array_get_length (array) <= MS_EDIT_MAX_ELEMENTS)
     {
-      if (*g_strstrip (parts[i]) == '\0')
-        continue;
-      JsonNode *node = parse_one (attribute, parts[i], error);
+      g_autofree char *part = ms_text_next_part (&at, ";");
+      if (part == NULL)
+        break;
+      JsonNode *node = parse_one (attribute, part, error);
       if (node == NULL)
         return NULL;
       json_array_add_element (array, node);

@@ -20,6 +20,7 @@
 #include "ms-import-members.h"
 #include "ms-name.h"
 #include "ms-password.h"
+#include "ms-patch.h"
 #include "ms-text.h"
 
 #include <string.h>
@@ -80,20 +81,24 @@ split_addresses (const char   *cell,
   const char *path = ms_import_field_get_name (field);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_auto (GStrv) parts = g_strsplit_set (cell, separators, -1);
 
-  for (guint i = 0; parts[i] != NULL; i++)
+  for (const char *at = cell;;)
     {
-      g_strstrip (parts[i]);
-      if (*parts[i] == '\0')
-        continue;
+      g_autofree char *part = ms_text_next_part (&at, separators);
+      if (part == NULL)
+        break;
       /* Active Directory's proxyAddresses */
-      const char *bare = g_ascii_strncasecmp (parts[i], "smtp:", 5) == 0 ? parts[i] + 5 : parts[i];
+      const char      *bare = g_ascii_strncasecmp (part, "smtp:", 5) == 0 ? part + 5 : part;
       g_autofree char *address = ms_address_normalize (bare, domain, path, error);
       if (address == NULL)
         return NULL;
       if (!g_hash_table_add (seen, ms_address_key (address)))
         continue;
+      if (g_hash_table_size (seen) > MS_EDIT_MAX_ELEMENTS)
+        {
+          fail (field, error, "These are too many addresses for one field");
+          return NULL;
+        }
       g_strv_builder_add (builder, address);
     }
   return g_strv_builder_end (builder);
