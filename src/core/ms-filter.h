@@ -79,7 +79,10 @@ GPtrArray *ms_filter_parse_for_types (GPtrArray  *types,
                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 MsFilter  *ms_filter_copy (const MsFilter *self);
 void       ms_filter_free (MsFilter *self);
-char      *ms_filter_to_string (const MsFilter *self);
+/* What means the same and is found with the least work: each part of an "and" or "or" once, "not"
+ * before single conditions only, what is nested in front. (nullable): of %NULL. */
+MsFilter *ms_filter_reduce (const MsFilter *self);
+char     *ms_filter_to_string (const MsFilter *self);
 
 /* Whether the attributes of one object (or for a value path's inner filter one element) satisfy it.
  */

@@ -448,6 +448,45 @@ test_relation_element (void)
     }
 }
 
+/* The same meaning, each part once, "not" at the leaves, what is nested in front. */
+static void
+test_reduced (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *reduced;
+  } rows[] = {
+    { "title pr", "title pr" },
+    { "title pr and title pr", "title pr" },
+    { "not (not (title pr))", "title pr" },
+    { "title pr or active eq true or title pr", "title pr or active eq true" },
+    { "title pr and (active eq true and title pr)", "title pr and active eq true" },
+    { "not (title pr and active eq true)", "not (title pr) or not (active eq true)" },
+    { "not (title pr or not (active eq true))", "not (title pr) and active eq true" },
+    { "title pr and (active eq true or id pr)", "(active eq true or id pr) and title pr" },
+    { "title pr or not (active eq true or not (id pr))",
+      "not (active eq true) and id pr or title pr" },
+    { "(title pr or title pr) and id pr", "title pr and id pr" },
+    { "(title pr and id pr or id pr and title pr and id pr) and active eq true",
+      "(title pr and id pr or id pr and title pr) and active eq true" },
+    { "(title pr and id pr or title pr and id pr) and title pr", "title pr and id pr" },
+    { "not (emails[not (type eq \"a\" or value pr)])",
+      "not (emails[not (type eq \"a\") and not (value pr)])" },
+    { "emails[type eq \"a\" and type eq \"a\"]", "emails[type eq \"a\"]" },
+    { "not (colour eq \"red\")", "not (urn:none:none pr)" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (MsFilter) filter = ms_filter_parse (user_type, rows[i].text, NULL);
+      g_autoptr (MsFilter) reduced = ms_filter_reduce (filter);
+      g_autofree char *text = ms_filter_to_string (reduced);
+      g_assert_cmpstr (text, ==, rows[i].reduced);
+    }
+  g_assert_null (ms_filter_reduce (NULL));
+}
+
 static void
 test_quote (void)
 {
@@ -484,6 +523,7 @@ main (int argc, char **argv)
   g_test_add_func ("/filter/numbers", test_numbers);
   g_test_add_func ("/filter/element", test_element);
   g_test_add_func ("/filter/relation-element", test_relation_element);
+  g_test_add_func ("/filter/reduced", test_reduced);
   g_test_add_func ("/filter/quote", test_quote);
 
   int status = g_test_run ();
