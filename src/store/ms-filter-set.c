@@ -13,6 +13,21 @@
 
 #include <string.h>
 
+/**
+ * Making: of a set
+ * @only_check: whether it can be made: nothing is looked for, and what a set holds means nothing
+ * @parameters: of all statements so far, of which a filter may make only so many
+ */
+typedef struct
+{
+  MsTxn                *txn;
+  const MsResourceType *type;
+  gboolean              only_check;
+  guint                 parameters;
+} Making;
+
+static MsRowSet *make_set (Making *self, const MsFilter *filter, GError **error);
+
 static const MsIndexLeaf *
 find_leaf (MsTxn *txn, const MsResourceType *type, const MsFilter *filter)
 {
@@ -84,7 +99,7 @@ load_all (MsTxn *txn, const MsResourceType *type, GError **error)
       txn->sql, ms_index_get_type (txn->index, type)->objects, MS_PRESENCE_ANY, error);
 }
 
-/* (transfer full) */
+/* @set: (transfer full) (nullable) */
 static MsRowSet *
 make_complement (MsTxn *txn, const MsResourceType *type, MsRowSet *set, GError **error)
 {
@@ -130,31 +145,32 @@ make_present (MsTxn *txn, const MsIndexLeaf *leaf, GError **error)
     }
 }
 
-static MsRowSet *
-make_joined (MsTxn *txn, const MsResourceType *type, const MsFilter *filter, GError **error)
-{
-  g_autoptr (MsRowSet) left = ms_filter_set_make (txn, type, filter->left, error);
-  g_autoptr (MsRowSet) right
-             = left != NULL ? ms_filter_set_make (txn, type, filter->right, error) : NULL;
-
-  if (right == NULL)
-    return NULL;
-  if (filter->kind == MS_FILTER_AND)
-    ms_row_set_intersect (left, right);
-  else
-    ms_row_set_unite (left, right);
-  return g_steal_pointer (&left);
-}
-
 /* What one index finds ------------------------------------------------------------------------ */
 
+/* @filter: one that no index answers */
+static void
+append_scan (MsSqlBuilder *builder, const MsResourceType *type, const MsFilter *filter)
+{
+  MsSqlScope scope = { .type = type, .obj = "g.n" };
+
+  ms_sql_builder_append (builder, "SELECT g.n FROM object g WHERE g.type = ");
+  ms_sql_builder_add_text (builder, type->name);
+  ms_sql_builder_append (builder, " AND g.deleted IS NULL AND ");
+  ms_filter_sql_append_test (builder, &scope, filter);
+}
+
 static MsStatement *
-run_set (MsTxn *txn, const MsResourceType *type, const MsFilter *filter, GError **error)
+run_set (Making *self, const MsFilter *filter, GError **error)
 {
   g_auto (MsSqlBuilder) builder = { 0 };
 
-  ms_sql_builder_init (&builder, txn);
-  ms_filter_sql_append_set (&builder, type, filter);
+  ms_sql_builder_init (&builder, self->txn);
+  builder.others = self->parameters;
+  if (ms_filter_sql_rank (filter) < MS_FILTER_NO_SET)
+    ms_filter_sql_append_set (&builder, self->type, filter);
+  else
+    append_scan (&builder, self->type, filter);
+  self->parameters += builder.parameters->len;
   return ms_sql_builder_run (&builder, error);
 }
 
@@ -209,11 +225,7 @@ has_two_sides (MsTxn *txn, const MsFilter *filter, MsFilterOp *opposite)
 
 /* Steps along both sides of a point until the shorter one ends. */
 static MsRowSet *
-make_side (MsTxn                *txn,
-           const MsResourceType *type,
-           const MsFilter       *filter,
-           MsFilterOp            other,
-           GError              **error)
+make_side (Making *self, const MsFilter *filter, MsFilterOp other, GError **error)
 {
   MsFilter opposite = *filter;
   gboolean row = TRUE;
@@ -222,8 +234,8 @@ make_side (MsTxn                *txn,
   g_autoptr (MsRowSet) rest = ms_row_set_new ();
 
   opposite.op = other;
-  g_autoptr (MsStatement) near = run_set (txn, type, filter, error);
-  g_autoptr (MsStatement) far = near != NULL ? run_set (txn, type, &opposite, error) : NULL;
+  g_autoptr (MsStatement) near = run_set (self, filter, error);
+  g_autoptr (MsStatement) far = near != NULL ? run_set (self, &opposite, error) : NULL;
   while (far != NULL)
     {
       if (!ms_statement_step (near, &row, error))
@@ -234,7 +246,7 @@ make_side (MsTxn                *txn,
       if (!ms_statement_step (far, &other_row, error))
         return NULL;
       if (!other_row)
-        return make_complement (txn, type, g_steal_pointer (&rest), error);
+        return make_complement (self->txn, self->type, g_steal_pointer (&rest), error);
       ms_row_set_add (rest, ms_statement_get_int (far, 0));
     }
   return NULL;
@@ -295,63 +307,118 @@ ms_filter_set_search (MsTxn *txn, const MsResourceType *type, const char *search
 /* One condition ------------------------------------------------------------------------------- */
 
 static MsRowSet *
-make_found (MsTxn *txn, const MsResourceType *type, const MsFilter *filter, GError **error)
+make_found (Making *self, const MsFilter *filter, GError **error)
 {
   MsFilterOp opposite = filter->op;
   MsRowSet  *found = NULL;
 
+  if (self->only_check)
+    {
+      g_autoptr (MsStatement) checked = run_set (self, filter, error);
+      return checked != NULL ? ms_row_set_new () : NULL;
+    }
   if (filter->kind == MS_FILTER_COMPARE
       && (filter->op == MS_FILTER_CO || filter->op == MS_FILTER_EW)
-      && (!ms_filter_part_find (txn, type, filter, &found, error) || found != NULL))
+      && (!ms_filter_part_find (self->txn, self->type, filter, &found, error) || found != NULL))
     return found;
-  if (has_two_sides (txn, filter, &opposite))
-    return make_side (txn, type, filter, opposite, error);
-  g_autoptr (MsStatement) statement = run_set (txn, type, filter, error);
+  if (has_two_sides (self->txn, filter, &opposite))
+    return make_side (self, filter, opposite, error);
+  g_autoptr (MsStatement) statement = run_set (self, filter, error);
   return read_set (statement, error);
 }
 
-/* @filter: no "ne" */
+/* Of a leaf that has one value, or is kept. */
 static MsRowSet *
-make_one (MsTxn                *txn,
-          const MsResourceType *type,
-          const MsIndexLeaf    *leaf,
-          const MsFilter       *filter,
-          GError              **error)
+make_equal_or_not (Making *self, const MsIndexLeaf *leaf, const MsFilter *filter, GError **error)
 {
-  return leaf != NULL && leaf->is_listed && filter->op == MS_FILTER_EQ
-             ? make_equal (txn, leaf, filter, error)
-             : make_found (txn, type, filter, error);
+  MsFilter equal = *filter;
+
+  equal.op = MS_FILTER_EQ;
+  MsRowSet *set = leaf->is_listed ? make_equal (self->txn, leaf, &equal, error)
+                                  : make_found (self, &equal, error);
+  return filter->op == MS_FILTER_NE ? make_complement (self->txn, self->type, set, error) : set;
+}
+
+static MsRowSet *
+make_compared (Making *self, const MsFilter *filter, GError **error)
+{
+  const MsIndexLeaf *leaf = find_leaf (self->txn, self->type, filter);
+  gboolean           kept = leaf != NULL && leaf->is_listed;
+
+  if ((kept && (filter->op == MS_FILTER_EQ || filter->op == MS_FILTER_NE))
+      || is_opposite (self->txn, self->type, filter))
+    return make_equal_or_not (self, leaf, filter, error);
+  return make_found (self, filter, error);
 }
 
 /* All ----------------------------------------------------------------------------------------- */
 
-MsRowSet *
-ms_filter_set_make (MsTxn *txn, const MsResourceType *type, const MsFilter *filter, GError **error)
+/* What both have; what one has not, the other need not be asked for. */
+static MsRowSet *
+make_common (Making *self, const MsFilter *filter, GError **error)
 {
-  const MsIndexLeaf *leaf = find_leaf (txn, type, filter);
-  MsFilter           equal;
+  g_autoptr (MsRowSet) left = make_set (self, filter->left, error);
+
+  if (left == NULL || (!self->only_check && ms_row_set_count (left) == 0))
+    return g_steal_pointer (&left);
+  g_autoptr (MsRowSet) right = make_set (self, filter->right, error);
+  if (right == NULL)
+    return NULL;
+  ms_row_set_intersect (left, right);
+  return g_steal_pointer (&left);
+}
+
+static MsRowSet *
+make_united (Making *self, const MsFilter *filter, GError **error)
+{
+  g_autoptr (MsRowSet) left = make_set (self, filter->left, error);
+  g_autoptr (MsRowSet) right = left != NULL ? make_set (self, filter->right, error) : NULL;
+
+  if (right == NULL)
+    return NULL;
+  ms_row_set_unite (left, right);
+  return g_steal_pointer (&left);
+}
+
+static MsRowSet *
+make_set (Making *self, const MsFilter *filter, GError **error)
+{
+  const MsIndexLeaf *leaf = find_leaf (self->txn, self->type, filter);
 
   switch (filter->kind)
     {
     case MS_FILTER_AND:
+      return make_common (self, filter, error);
     case MS_FILTER_OR:
-      return make_joined (txn, type, filter, error);
+      return make_united (self, filter, error);
     case MS_FILTER_NOT:
-      return make_complement (
-          txn, type, ms_filter_set_make (txn, type, filter->left, error), error);
+      return make_complement (self->txn, self->type, make_set (self, filter->left, error), error);
     case MS_FILTER_NOTHING:
       return ms_row_set_new ();
     case MS_FILTER_PRESENT:
-      return leaf != NULL && !leaf->is_multiple ? make_present (txn, leaf, error)
-                                                : make_found (txn, type, filter, error);
+      return leaf != NULL && !leaf->is_multiple ? make_present (self->txn, leaf, error)
+                                                : make_found (self, filter, error);
     case MS_FILTER_COMPARE:
-      if (leaf == NULL || filter->op != MS_FILTER_NE)
-        return make_one (txn, type, leaf, filter, error);
-      equal = *filter;
-      equal.op = MS_FILTER_EQ;
-      return make_complement (txn, type, make_one (txn, type, leaf, &equal, error), error);
+      return make_compared (self, filter, error);
     case MS_FILTER_VALUE_PATH:
     default:
-      return make_found (txn, type, filter, error);
+      return make_found (self, filter, error);
     }
+}
+
+MsRowSet *
+ms_filter_set_make (MsTxn *txn, const MsResourceType *type, const MsFilter *filter, GError **error)
+{
+  Making self = { txn, type, FALSE, 0 };
+
+  return make_set (&self, filter, error);
+}
+
+gboolean
+ms_filter_set_check (MsTxn *txn, const MsResourceType *type, const MsFilter *filter, GError **error)
+{
+  Making self = { txn, type, TRUE, 0 };
+  g_autoptr (MsRowSet) set = make_set (&self, filter, error);
+
+  return set != NULL;
 }

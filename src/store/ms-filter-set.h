@@ -14,9 +14,15 @@ G_BEGIN_DECLS
 
 /* Whether the store keeps all sets that it takes. */
 gboolean ms_filter_set_is_kept (MsTxn *txn, const MsResourceType *type, const MsFilter *filter);
+/* Whether each part is kept or found by an index. */
 gboolean ms_filter_set_can (MsTxn *txn, const MsResourceType *type, const MsFilter *filter);
-/* Only where ms_filter_set_can(). */
+/* Of any filter: what no index finds is looked for in everything of the type, part by part. */
 MsRowSet *ms_filter_set_make (MsTxn                *txn,
+                              const MsResourceType *type,
+                              const MsFilter       *filter,
+                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether it would ask the database for more than it takes, without finding anything. */
+gboolean ms_filter_set_check (MsTxn                *txn,
                               const MsResourceType *type,
                               const MsFilter       *filter,
                               GError              **error) G_GNUC_WARN_UNUSED_RESULT;

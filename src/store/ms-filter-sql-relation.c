@@ -171,17 +171,33 @@ append_end_leaf (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter
 }
 
 static void
+append_end_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter *filter);
+
+/* An operand of an "and", as in ms_filter_sql_append_test() */
+static void
+append_end_and_part (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter *filter)
+{
+  gboolean brackets = filter->kind == MS_FILTER_OR;
+
+  ms_sql_builder_append (self, brackets ? "(" : "");
+  append_end_test (self, relation, filter);
+  ms_sql_builder_append (self, brackets ? ")" : "");
+}
+
+static void
 append_end_test (MsSqlBuilder *self, const MsAttribute *relation, const MsFilter *filter)
 {
   switch (filter->kind)
     {
     case MS_FILTER_AND:
+      append_end_and_part (self, relation, filter->left);
+      ms_sql_builder_append (self, " AND ");
+      append_end_and_part (self, relation, filter->right);
+      break;
     case MS_FILTER_OR:
-      ms_sql_builder_append (self, "(");
       append_end_test (self, relation, filter->left);
-      ms_sql_builder_append (self, filter->kind == MS_FILTER_AND ? " AND " : " OR ");
+      ms_sql_builder_append (self, " OR ");
       append_end_test (self, relation, filter->right);
-      ms_sql_builder_append (self, ")");
       break;
     case MS_FILTER_NOT:
       ms_sql_builder_append (self, "NOT (");
@@ -223,7 +239,7 @@ ms_filter_sql_append_linked (MsSqlBuilder         *self,
   ms_sql_builder_append (self, " WHERE l.attr = ");
   ms_sql_builder_add_int (self, road.attr);
   ms_sql_builder_append (self, " AND ");
-  append_end_test (self, relation, inner);
+  append_end_and_part (self, relation, inner);
 }
 
 void

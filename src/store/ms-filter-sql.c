@@ -8,13 +8,12 @@
 
 #include "ms-filter-set.h"
 #include "ms-json.h"
+#include "ms-query-sizes.h"
 
 #include <math.h>
 
 /* "" counts as absent. */
 #define KEY_IS_PRESENT "key > ''"
-/* Parts of one UNION. */
-#define MAX_UNION 100
 
 /* Text columns -------------------------------------------------------------------------------- */
 
@@ -340,7 +339,7 @@ append_differs_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter
       return;
     }
   const MsAttribute *whole = attribute->multi_valued && !in_part ? attribute : attribute->parent;
-  MsSqlScope         element = { scope->type, "e.obj", "e.elem", FALSE };
+  MsSqlScope         element = { scope->type, "e.obj", "e.elem", FALSE, FALSE };
   ms_sql_builder_append (self, "(%s IN (SELECT e.obj FROM ", scope->obj);
   append_elements (self, scope->type, whole);
   ms_sql_builder_append (self, " e WHERE ");
@@ -373,27 +372,13 @@ append_leaf_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *f
 
 /* Value paths --------------------------------------------------------------------------------- */
 
-/* (nullable): a part of an "and" that finds elements by equality */
-static const MsFilter *
-find_equality (const MsFilter *filter)
-{
-  if (filter->kind == MS_FILTER_AND)
-    {
-      const MsFilter *found = find_equality (filter->left);
-      return found != NULL ? found : find_equality (filter->right);
-    }
-  return filter->kind == MS_FILTER_COMPARE && filter->op == MS_FILTER_EQ
-                 && filter->attribute != NULL && filter->attribute->type != MS_ATTR_BOOLEAN
-             ? filter
-             : NULL;
-}
-
 static void
 append_value_path_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
 {
-  const MsFilter *equality = find_equality (filter->left);
+  const MsFilter *equality = ms_filter_sql_find_equality (filter->left);
   gboolean        of_values = ms_index_is_part_of_many (filter->attribute);
-  MsSqlScope      element = { type, "e.obj", "e.elem", of_values };
+  gboolean        fenced = ms_filter_sql_count_tests (filter->left) > ms_query_sizes.joined;
+  MsSqlScope      element = { type, "e.obj", "e.elem", of_values, fenced };
 
   ms_sql_builder_append (self, "SELECT e.obj FROM ");
   if (equality != NULL)
@@ -409,89 +394,6 @@ append_value_path_set (MsSqlBuilder *self, const MsResourceType *type, const MsF
 }
 
 /* Trees --------------------------------------------------------------------------------------- */
-
-static int
-rank_of_op (MsFilterOp op)
-{
-  switch (op)
-    {
-    case MS_FILTER_EQ:
-      return 3;
-    case MS_FILTER_SW:
-      return 4;
-    case MS_FILTER_GT:
-    case MS_FILTER_GE:
-    case MS_FILTER_LT:
-    case MS_FILTER_LE:
-      return 5;
-    case MS_FILTER_CO:
-    case MS_FILTER_EW:
-      return 6;
-    case MS_FILTER_NE:
-    default:
-      return MS_FILTER_NO_SET;
-    }
-}
-
-static int
-rank_of_leaf (const MsFilter *filter)
-{
-  const MsAttribute *attribute = filter->attribute;
-
-  if (filter->kind == MS_FILTER_PRESENT)
-    return attribute != NULL ? 8 : MS_FILTER_NO_SET;
-  if (attribute == NULL)
-    return filter->meta == MS_FILTER_META_ID && filter->op == MS_FILTER_EQ
-               ? 0
-               : rank_of_op (filter->op) + 3;
-  if (filter->op == MS_FILTER_EQ && attribute->uniqueness != MS_UNIQUENESS_NONE)
-    return 1;
-  if (filter->op == MS_FILTER_EQ && ms_filter_sql_relation_of (attribute) != NULL)
-    return 2;
-  return attribute->type == MS_ATTR_BOOLEAN && filter->op == MS_FILTER_EQ ? 7
-                                                                          : rank_of_op (filter->op);
-}
-
-static guint
-count_parts (const MsFilter *filter)
-{
-  return filter->kind == MS_FILTER_OR ? count_parts (filter->left) + count_parts (filter->right)
-                                      : 1;
-}
-
-int
-ms_filter_sql_rank (const MsFilter *filter)
-{
-  switch (filter->kind)
-    {
-    case MS_FILTER_COMPARE:
-    case MS_FILTER_PRESENT:
-      return MIN (rank_of_leaf (filter), MS_FILTER_NO_SET);
-    case MS_FILTER_VALUE_PATH:
-      return find_equality (filter->left) != NULL ? 3 : 6;
-    case MS_FILTER_OR:
-      {
-        int left = ms_filter_sql_rank (filter->left);
-        int right = ms_filter_sql_rank (filter->right);
-        return count_parts (filter) > MAX_UNION ? MS_FILTER_NO_SET
-                                                : MIN (MAX (left, right) + 1, MS_FILTER_NO_SET);
-      }
-    case MS_FILTER_NOTHING:
-      return 0;
-    case MS_FILTER_AND:
-    case MS_FILTER_NOT:
-    default:
-      return MS_FILTER_NO_SET;
-    }
-}
-
-gboolean
-ms_filter_sql_is_scan (const MsFilter *filter)
-{
-  int rank = ms_filter_sql_rank (filter);
-
-  return rank == rank_of_op (MS_FILTER_CO) || rank == MS_FILTER_NO_SET;
-}
 
 void
 ms_filter_sql_append_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
@@ -519,7 +421,7 @@ ms_filter_sql_append_set (MsSqlBuilder *self, const MsResourceType *type, const 
 }
 
 static void
-append_one_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
+append_bare_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
 {
   const MsAttribute *attribute = filter->attribute;
   const MsAttribute *relation = attribute != NULL ? ms_filter_sql_relation_of (attribute) : NULL;
@@ -543,22 +445,46 @@ append_one_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *fi
     }
 }
 
-void
-ms_filter_sql_append_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
+static void
+append_one_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
+{
+  ms_sql_builder_append (self, scope->fenced ? "(" : "");
+  append_bare_test (self, scope, filter);
+  ms_sql_builder_append (self, scope->fenced ? ") IS TRUE" : "");
+}
+
+static void append_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter);
+
+/* An operand of an "and". Brackets only where they are needed: a parser holds what stands before
+ * them. */
+static void
+append_and_part (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
+{
+  gboolean brackets = filter->kind == MS_FILTER_OR;
+
+  ms_sql_builder_append (self, brackets ? "(" : "");
+  append_test (self, scope, filter);
+  ms_sql_builder_append (self, brackets ? ")" : "");
+}
+
+static void
+append_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
 {
   switch (filter->kind)
     {
     case MS_FILTER_AND:
+      append_and_part (self, scope, filter->left);
+      ms_sql_builder_append (self, " AND ");
+      append_and_part (self, scope, filter->right);
+      break;
     case MS_FILTER_OR:
-      ms_sql_builder_append (self, "(");
-      ms_filter_sql_append_test (self, scope, filter->left);
-      ms_sql_builder_append (self, filter->kind == MS_FILTER_AND ? " AND " : " OR ");
-      ms_filter_sql_append_test (self, scope, filter->right);
-      ms_sql_builder_append (self, ")");
+      append_test (self, scope, filter->left);
+      ms_sql_builder_append (self, " OR ");
+      append_test (self, scope, filter->right);
       break;
     case MS_FILTER_NOT:
       ms_sql_builder_append (self, "NOT (");
-      ms_filter_sql_append_test (self, scope, filter->left);
+      append_test (self, scope, filter->left);
       ms_sql_builder_append (self, ")");
       break;
     case MS_FILTER_COMPARE:
@@ -570,4 +496,10 @@ ms_filter_sql_append_test (MsSqlBuilder *self, const MsSqlScope *scope, const Ms
     default:
       ms_sql_builder_append (self, "1 = 0");
     }
+}
+
+void
+ms_filter_sql_append_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
+{
+  append_and_part (self, scope, filter);
 }

@@ -19,6 +19,8 @@ G_BEGIN_DECLS
  * @obj: SQL expression for its row
  * @elem: (nullable): SQL expression for the element, within a value path
  * @of_values: that is one value of a part that has several, as in box.tags[…]
+ * @fenced: its conditions are so many that the database must not plan them together: PostgreSQL
+ * takes those in an "and" for tables to be joined, and tries one order of them after the other
  */
 typedef struct
 {
@@ -26,8 +28,13 @@ typedef struct
   const char           *obj;
   const char           *elem;
   gboolean              of_values;
+  gboolean              fenced;
 } MsSqlScope;
 
+/* ms-filter-rank.c: single conditions in it, those in brackets among them. */
+guint ms_filter_sql_count_tests (const MsFilter *filter);
+/* (nullable): a part of an "and" that finds elements by equality */
+const MsFilter *ms_filter_sql_find_equality (const MsFilter *filter);
 /* Whether a filter can be a set; the smaller, the fewer objects it is likely to find. */
 #define MS_FILTER_NO_SET 100
 int ms_filter_sql_rank (const MsFilter *filter);

@@ -19,7 +19,8 @@ MsQuerySizes ms_query_sizes = { .few = 1000,
                                 .keys = 4000,
                                 .worth = 8,
                                 .counted = 10000,
-                                .tested = 20000 };
+                                .tested = 20000,
+                                .joined = 8 };
 
 void
 ms_query_hits_clear (MsQueryHits *hits)
@@ -201,16 +202,31 @@ is_kept (MsTxn *txn, const MsQuery *query)
          && ms_filter_set_is_kept (txn, query->type, query->filter);
 }
 
+/* Every part is found by an index, or is kept. */
 static gboolean
 is_set (MsTxn *txn, const MsQuery *query)
 {
   return query->filter == NULL || ms_filter_set_can (txn, query->type, query->filter);
 }
 
-MsRowSet *
-ms_query_find_members (MsTxn *txn, const MsQuery *query, GError **error)
+/* One statement may ask for all. Of an "or" of sets each is planned for itself. */
+static gboolean
+is_one_statement (const MsQuery *query)
 {
-  if (!is_set (txn, query))
+  const MsFilter *filter = query->filter;
+
+  if (filter == NULL || ms_filter_sql_rank (filter) < MS_FILTER_NO_SET)
+    return TRUE;
+  const MsFilter *leading = find_leading (filter);
+  guint           found
+      = ms_filter_sql_rank (leading) < MS_FILTER_NO_SET ? ms_filter_sql_count_tests (leading) : 0;
+  return ms_filter_sql_count_tests (filter) - found <= ms_query_sizes.joined;
+}
+
+static MsRowSet *
+find_members (MsTxn *txn, const MsQuery *query, GError **error)
+{
+  if (!is_set (txn, query) && is_one_statement (query))
     {
       g_autoptr (GArray) rows = find_rows (txn, query, 0, error);
       return rows != NULL ? ms_row_set_new_from_rows (rows) : NULL;
@@ -283,9 +299,8 @@ take_members (
   return take_rows (txn, order, rows, hits, error);
 }
 
-gboolean
-ms_query_find (
-    MsTxn *txn, const MsQuery *query, const MsOrder *order, MsQueryHits *hits, GError **error)
+static gboolean
+find (MsTxn *txn, const MsQuery *query, const MsOrder *order, MsQueryHits *hits, GError **error)
 {
   g_autoptr (MsRowSet) found = NULL;
 
@@ -302,14 +317,14 @@ ms_query_find (
     }
   if (is_plain (query))
     return ms_txn_count (txn, MS_COUNT_OBJECTS, query->type, &hits->total, error);
-  if (!is_costly (query) && !is_kept (txn, query))
+  if (!is_costly (query) && !is_kept (txn, query) && is_one_statement (query))
     {
       GArray *rows = find_rows (txn, query, ms_query_sizes.few + 1, error);
       if (rows == NULL || rows->len <= ms_query_sizes.few)
         return rows != NULL && take_rows (txn, order, rows, hits, error);
       g_array_unref (rows);
     }
-  MsRowSet *members = ms_query_find_members (txn, query, error);
+  MsRowSet *members = find_members (txn, query, error);
   return members != NULL && take_members (txn, order, members, hits, error);
 }
 
@@ -321,12 +336,12 @@ is_one_range (MsTxn *txn, const MsQuery *query)
          && (query->filter->kind == MS_FILTER_COMPARE || query->filter->kind == MS_FILTER_PRESENT);
 }
 
-gboolean
-ms_query_count (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
+static gboolean
+count (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
 {
   if (is_plain (query))
     return ms_txn_count (txn, MS_COUNT_OBJECTS, query->type, total, error);
-  if (is_one_range (txn, query) || !is_set (txn, query))
+  if (is_one_range (txn, query) || (!is_set (txn, query) && is_one_statement (query)))
     return count_rows (txn, query, total, error);
   g_autoptr (MsRowSet) members = NULL;
   g_autoptr (MsRowSet) able = NULL;
@@ -339,9 +354,59 @@ ms_query_count (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
   if (able != NULL)
     return TRUE;
   if (members == NULL)
-    members = ms_query_find_members (txn, query, error);
+    members = find_members (txn, query, error);
   if (members == NULL)
     return FALSE;
   *total = ms_row_set_count (members);
   return TRUE;
+}
+
+/* --------------------------------------------------------------------------------------------- */
+
+/* The same question in the form that costs least to answer. @filter: (out): what it then holds */
+static MsQuery
+reduce (const MsQuery *query, MsFilter **filter)
+{
+  MsQuery reduced = *query;
+
+  *filter = ms_filter_reduce (query->filter);
+  reduced.filter = *filter;
+  return reduced;
+}
+
+MsRowSet *
+ms_query_find_members (MsTxn *txn, const MsQuery *query, GError **error)
+{
+  g_autoptr (MsFilter) filter = NULL;
+  MsQuery reduced = reduce (query, &filter);
+
+  return find_members (txn, &reduced, error);
+}
+
+gboolean
+ms_query_find (
+    MsTxn *txn, const MsQuery *query, const MsOrder *order, MsQueryHits *hits, GError **error)
+{
+  g_autoptr (MsFilter) filter = NULL;
+  MsQuery reduced = reduce (query, &filter);
+
+  return find (txn, &reduced, order, hits, error);
+}
+
+gboolean
+ms_query_count (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
+{
+  g_autoptr (MsFilter) filter = NULL;
+  MsQuery reduced = reduce (query, &filter);
+
+  return count (txn, &reduced, total, error);
+}
+
+gboolean
+ms_txn_check_query (MsTxn *txn, const MsQuery *query, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && query != NULL && query->type != NULL, FALSE);
+
+  g_autoptr (MsFilter) filter = ms_filter_reduce (query->filter);
+  return filter == NULL || ms_filter_set_check (txn, query->type, filter, error);
 }

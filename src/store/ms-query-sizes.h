@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @worth: objects passed over in the time that one at the other end of a relation takes
  * @counted: objects with the words of a search that are counted where a total may be bounded
  * @tested: objects whose texts are looked at for a page, rather than finding all with the words
+ * @joined: conditions that one statement may ask for together; more are found one by one
  */
 typedef struct
 {
@@ -32,6 +33,7 @@ typedef struct
   gint64 worth;
   gint64 counted;
   gint64 tested;
+  gint64 joined;
 } MsQuerySizes;
 
 extern MsQuerySizes ms_query_sizes;

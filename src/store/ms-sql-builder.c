@@ -86,9 +86,9 @@ ms_sql_builder_append (MsSqlBuilder *self, const char *format, ...)
 MsStatement *
 ms_sql_builder_run (MsSqlBuilder *self, GError **error)
 {
-  if (self->parameters->len > MAX_PARAMETERS)
+  if (self->parameters->len + self->others > MAX_PARAMETERS)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "tooMany", NULL, "The filter has too many parts");
+      (void) ms_sql_fail_too_much (error);
       return NULL;
     }
   MsStatement *statement = ms_sql_prepare (self->txn->sql, self->text->str, error);

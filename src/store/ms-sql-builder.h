@@ -8,12 +8,16 @@
 
 G_BEGIN_DECLS
 
-/* SQL under construction, with its parameters. */
+/**
+ * MsSqlBuilder: SQL under construction, with its parameters
+ * @others: parameters that other statements took for the same question
+ */
 typedef struct
 {
   MsTxn     *txn;
   GString   *text;
   GPtrArray *parameters;
+  guint      others;
 } MsSqlBuilder;
 
 void ms_sql_builder_init (MsSqlBuilder *self, MsTxn *txn);

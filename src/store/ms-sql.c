@@ -356,6 +356,13 @@ ms_statement_dup_blob (MsStatement *self, guint column)
   return self->sql->driver->dup_blob (self, column);
 }
 
+gboolean
+ms_sql_fail_too_much (GError **error)
+{
+  ms_error_set (error, MS_ERROR_INVALID, "tooMany", "filter", "The filter has too many parts");
+  return FALSE;
+}
+
 /* Order --------------------------------------------------------------------------------------- */
 
 gboolean

@@ -306,6 +306,8 @@ gboolean ms_sql_check_numbers (MsSql      *self,
 /* Says so. Always %FALSE */
 gboolean ms_sql_fail_order (
     MsSql *self, const char *what, const char *before, const char *after, GError **error);
+/* For what no database takes, or not at once: only a filter can be so. Always %FALSE */
+gboolean ms_sql_fail_too_much (GError **error);
 /* Back to the cache. */
 void ms_statement_release (MsStatement *self);
 

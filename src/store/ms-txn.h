@@ -234,6 +234,9 @@ gboolean ms_query_has_more (const MsQuery *query, gint64 total);
 /* The same by row numbers, for who has the objects already. (element-type gint64) */
 GArray *ms_txn_query_rows (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* Whether a query can be asked; only its filter may be too much for a database (tooMany). */
+gboolean
+ms_txn_check_query (MsTxn *txn, const MsQuery *query, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The object in a row that a query of this transaction gave. (transfer full) */
 MsObject *ms_txn_get_row (MsTxn *txn, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same for a list that people look at. Where the store was opened as %MS_STORE_DAMAGED and the

@@ -6,6 +6,9 @@
 #include "scim-case.h"
 #include <string.h>
 
+/* Brackets within brackets that a filter may have. */
+#define MAX_NESTED 64
+
 /* clang-format off: one row, one line */
 static const ScimCase cases[] = {
 
@@ -456,11 +459,66 @@ test_limits (void)
   assert_status (answer, 200);
 }
 
+static Answer *
+search_for (const char *path, const char *filter)
+{
+  g_autoptr (JsonObject) search = json_object_new ();
+
+  json_object_set_string_member (search, "filter", filter);
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), search);
+  g_autofree char *body = json_to_string (node, FALSE);
+  return scim ("POST", path, body, NULL);
+}
+
+/* @count brackets, of every mix of "and", "or" and "not", around @core. @mix: of bits */
+static char *
+nest (const char *core, const char *other, guint count, guint mix)
+{
+  char *filter = g_strdup (core);
+
+  for (guint depth = 0; depth < count; depth++)
+    {
+      const char      *open = mix & 1 && depth % 2 == 0 ? "(" : "not (";
+      const char      *word = (mix & 2 ? depth / 2 : depth) % 2 == 0 ? " and " : " or ";
+      g_autofree char *inner = filter;
+      filter = mix & 4 ? g_strconcat (open, other, word, inner, ")", NULL)
+                       : g_strconcat (open, inner, word, other, ")", NULL);
+    }
+  return filter;
+}
+
+static void
+test_nested (void)
+{
+  for (guint mix = 0; mix < 8; mix++)
+    {
+      g_autofree char  *plain = nest ("userName eq \"admin\"", "title pr", MAX_NESTED, mix);
+      g_autofree char  *path = nest ("emails[type ne \"x\"]", "title pr", MAX_NESTED, mix);
+      g_autofree char  *parts = nest ("type ne \"x\"", "value pr", MAX_NESTED - 1, mix);
+      g_autofree char  *inside = g_strdup_printf ("emails[%s]", parts);
+      const char *const filters[] = { plain, path, inside };
+      for (gsize i = 0; i < G_N_ELEMENTS (filters); i++)
+        {
+          g_test_message ("%s", filters[i]);
+          g_autoptr (Answer) users = search_for ("/scim/v2/Users/.search", filters[i]);
+          assert_status (users, 200);
+          g_autoptr (Answer) all = search_for ("/scim/v2/.search", filters[i]);
+          assert_status (all, 200);
+          g_autofree char *export
+              = scim_query ("/api/v1/export?type=User", "filter", filters[i], NULL);
+          g_autoptr (Answer) exported = scim ("GET", export, NULL, NULL);
+          assert_status (exported, 200);
+          assert_holds (exported, "userName");
+        }
+    }
+}
+
 static void
 add (void)
 {
   scim_add ("filter/meaning", test_meaning);
   scim_add ("filter/limits", test_limits);
+  scim_add ("filter/nested", test_nested);
   scim_add_cases ("filter", cases, G_N_ELEMENTS (cases));
   /* It makes domains, which the cases count. */
   scim_add ("filter/names", test_names);

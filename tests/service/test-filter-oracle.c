@@ -15,6 +15,8 @@
 #define OBJECTS 40
 #define FILTERS 400
 #define MAX_DEPTH 3
+#define MAX_TOWER 61
+#define MAX_BYTES 8192
 
 static const char *const words[] = { "anna", "Anna", "ANNA B", "bo", "Boris", "straße", "STRASSE",
                                      "x",    "work", "home",   "",   "a%b",   "c_d",    "\"q\\" };
@@ -532,6 +534,66 @@ append_leaf (GString *out, Population *all, guint t)
     append_comparison (out, sub, all);
 }
 
+/* Deep and thin: what databases take the brackets of for a tower of their own. */
+static void
+append_tower (GString *out, Population *all, guint t, guint depth)
+{
+  gboolean first = chance (50);
+
+  if (depth == 0)
+    {
+      append_leaf (out, all, t);
+      return;
+    }
+  g_string_append (out, chance (60) ? "not (" : "(");
+  for (guint i = 0; i < 2; i++)
+    {
+      if (i == 1)
+        g_string_append (out, chance (50) ? " and " : " or ");
+      if ((i == 0) == first)
+        append_leaf (out, all, t);
+      else
+        append_tower (out, all, t, depth - 1);
+    }
+  g_string_append_c (out, ')');
+}
+
+/* More than one statement asks for: some twice, some within each other. */
+static void
+append_chain (GString *out, Population *all, guint t)
+{
+  g_autoptr (GString) once = g_string_new (NULL);
+  const char *joins[] = { " and ", " or " };
+  guint       n = (guint) g_test_rand_int_range (2, 12);
+
+  append_leaf (once, all, t);
+  g_string_append (out, once->str);
+  for (guint i = 0; i < n; i++)
+    {
+      g_string_append (out, joins[chance (n * 6) ? 1 : 0]);
+      if (chance (20))
+        g_string_append (out, once->str);
+      else
+        append_filter (out, all, t, 1);
+    }
+}
+
+/* A value path with more conditions than are planned together. */
+static void
+append_crowd (GString *out, Population *all, const MsAttribute *attribute)
+{
+  guint n = (guint) g_test_rand_int_range (6, 14);
+
+  g_string_append_printf (out, "%s[", attribute->path);
+  for (guint i = 0; i < n; i++)
+    {
+      if (i > 0)
+        g_string_append (out, chance (70) ? " or " : " and ");
+      append_inner (out, all, attribute, 1);
+    }
+  g_string_append_c (out, ']');
+}
+
 static void
 append_filter (GString *out, Population *all, guint t, guint depth)
 {
@@ -557,6 +619,21 @@ append_filter (GString *out, Population *all, guint t, guint depth)
       g_string_append (out, chance (50) ? " and " : " or ");
       append_filter (out, all, t, depth - 1);
     }
+}
+
+static void
+append_any (GString *out, Population *all, guint t)
+{
+  const MsAttribute *attribute = any_attribute (all[t].type);
+
+  if (chance (6))
+    append_tower (out, all, t, (guint) g_test_rand_int_range (1, MAX_TOWER));
+  else if (chance (8))
+    append_chain (out, all, t);
+  else if (chance (8) && attribute->type == MS_ATTR_COMPLEX)
+    append_crowd (out, all, attribute);
+  else
+    append_filter (out, all, t, MAX_DEPTH);
 }
 
 /* Comparing --------------------------------------------------------------------------------- */
@@ -655,7 +732,9 @@ test_oracle (Fixture *f, gconstpointer data)
     for (guint t = 0; t < G_N_ELEMENTS (types); t++)
       {
         g_autoptr (GString) text = g_string_new (NULL);
-        append_filter (text, all, t, MAX_DEPTH);
+        do
+          append_any (g_string_truncate (text, 0), all, t);
+        while (text->len > MAX_BYTES);
         guint matched = compare (f, &all[t], text->str);
         some += matched > 0 && matched < all[t].objects->len ? 1 : 0;
       }

@@ -37,6 +37,9 @@ static const struct
   { "23", MS_ERROR_CONFLICT, FALSE, "a rule of its tables was broken" },
 };
 
+/* "program limit exceeded": of stack, parameters, columns … */
+#define STATE_TOO_MUCH "54"
+
 static char *
 first_line (const char *text)
 {
@@ -135,6 +138,8 @@ ms_postgres_fail (MsPostgres *self, const PGresult *result, GError **error)
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
       return FALSE;
     }
+  if (state != NULL && g_str_has_prefix (state, STATE_TOO_MUCH))
+    return ms_sql_fail_too_much (error);
   for (guint i = 0; state != NULL && i < G_N_ELEMENTS (failures); i++)
     if (g_str_has_prefix (state, failures[i].state))
       {

@@ -82,6 +82,21 @@ find_text (MsSqlite *self, int code, const char *usual)
   return usual;
 }
 
+/* It has no code for what is beyond one of its limits. */
+static gboolean
+is_too_much (int code, const char *text)
+{
+  static const char *const limits[]
+      = { "parser stack overflow", "Expression tree is too large", "too many " };
+
+  if (code == SQLITE_TOOBIG)
+    return TRUE;
+  for (guint i = 0; code == SQLITE_ERROR && i < G_N_ELEMENTS (limits); i++)
+    if (g_str_has_prefix (text, limits[i]))
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 ms_sqlite_fail (MsSqlite *self, int code, GError **error)
 {
@@ -143,7 +158,8 @@ prepare (MsSql *sql, const char *text, GError **error)
   self->taken = NULL;
   if (code != SQLITE_OK)
     {
-      (void) ms_sqlite_fail (self, code, error);
+      (void) (is_too_much (code, sqlite3_errmsg (self->db)) ? ms_sql_fail_too_much (error)
+                                                            : ms_sqlite_fail (self, code, error));
       return NULL;
     }
   MsSqliteStatement *statement = g_new0 (MsSqliteStatement, 1);
