@@ -21,7 +21,7 @@ begin_export (MsCall *call, gpointer data, GError **error)
 {
   const MsListRequest *list = data;
 
-  return ms_service_begin_export (call->service, call->actor, list->query.type, error);
+  return ms_service_begin_export (call->service, call->actor, &list->query, error);
 }
 
 static void

@@ -442,18 +442,26 @@ check_request (MsService *self, const MsActor *actor, const MsResourceType *type
   return FALSE;
 }
 
-gboolean
-ms_service_begin_export (MsService            *self,
-                         const MsActor        *actor,
-                         const MsResourceType *type,
-                         GError              **error)
+static gboolean
+check_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
-  g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && type != NULL, FALSE);
+  return ms_txn_check_query (txn, user_data, error);
+}
+
+gboolean
+ms_service_begin_export (MsService     *self,
+                         const MsActor *actor,
+                         const MsQuery *query,
+                         GError       **error)
+{
+  g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && query != NULL, FALSE);
 
   g_autofree char *id = ms_object_new_id ();
 
-  return check_request (self, actor, type, error)
-         && ms_audit_note (self, actor, "export", MS_NOTE_EXPORT, id, type->name, NULL, error);
+  return check_request (self, actor, query->type, error)
+         && ms_store_read (self->store, check_in_txn, (gpointer) query, NULL, error)
+         && ms_audit_note (
+             self, actor, "export", MS_NOTE_EXPORT, id, query->type->name, NULL, error);
 }
 
 gboolean

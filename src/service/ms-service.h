@@ -421,12 +421,13 @@ gboolean ms_service_search (MsService     *self,
                             guint          count,
                             GString       *out,
                             GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Whether @actor may export objects of @type; and notes it in a change set, so that nothing leaves
- * a store unnoted that can be written to. One that is open for reading only keeps no note. */
-gboolean ms_service_begin_export (MsService            *self,
-                                  const MsActor        *actor,
-                                  const MsResourceType *type,
-                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether @actor may export what @query finds, and it can be found; and notes it in a change set,
+ * so that nothing leaves a store unnoted that can be written to. One that is open for reading only
+ * keeps no note. */
+gboolean ms_service_begin_export (MsService     *self,
+                                  const MsActor *actor,
+                                  const MsQuery *query,
+                                  GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* CSV of users, mailboxes or lists as the import takes it back, after ms_service_begin_export().
  * Row by row to @write, however long that takes: the caller has called ms_service_hand_over(),
  * which this ends when it has begun. */

@@ -430,10 +430,14 @@ test_too_many (void)
   for (guint i = 1; filter->len < MAX_FILTER - 40; i++)
     g_string_append_printf (filter, " or members.type ne \"%u\"", i);
   g_autofree char *path = scim_query ("/scim/v2/Groups", "filter", filter->str, NULL);
+  g_autofree char *export = scim_query ("/api/v1/export?type=Group", "filter", filter->str, NULL);
   g_autoptr (Answer) answer = scim ("GET", path, NULL, NULL);
+  g_autoptr (Answer) exported = scim ("GET", export, NULL, NULL);
   g_autoptr (Answer) removed = scim ("DELETE", "/api/v1/schemas/many", NULL, NULL);
   assert_status (answer, 400);
   g_assert_cmpstr (get_text (answer, "scimType"), ==, "tooMany");
+  assert_status (exported, 400);
+  g_assert_cmpstr (get_text (exported, "scimType"), ==, "tooMany");
   assert_status (removed, 200);
 }
 
