@@ -353,15 +353,17 @@ make_compared (Making *self, const MsFilter *filter, GError **error)
 
 /* All ----------------------------------------------------------------------------------------- */
 
-/* What both have; what one has not, the other need not be asked for. */
+/* What both have. Where the one that is likely to find less finds nothing, the other need not be
+ * asked for. */
 static MsRowSet *
 make_common (Making *self, const MsFilter *filter, GError **error)
 {
-  g_autoptr (MsRowSet) left = make_set (self, filter->left, error);
+  gboolean is_turned = ms_filter_sql_rank (filter->right) < ms_filter_sql_rank (filter->left);
+  g_autoptr (MsRowSet) left = make_set (self, is_turned ? filter->right : filter->left, error);
 
   if (left == NULL || (!self->only_check && ms_row_set_count (left) == 0))
     return g_steal_pointer (&left);
-  g_autoptr (MsRowSet) right = make_set (self, filter->right, error);
+  g_autoptr (MsRowSet) right = make_set (self, is_turned ? filter->left : filter->right, error);
   if (right == NULL)
     return NULL;
   ms_row_set_intersect (left, right);

@@ -20,7 +20,7 @@ MsQuerySizes ms_query_sizes = { .few = 1000,
                                 .worth = 8,
                                 .counted = 10000,
                                 .tested = 20000,
-                                .joined = 8 };
+                                .joined = 4 };
 
 void
 ms_query_hits_clear (MsQueryHits *hits)
@@ -209,6 +209,20 @@ is_set (MsTxn *txn, const MsQuery *query)
   return query->filter == NULL || ms_filter_set_can (txn, query->type, query->filter);
 }
 
+/* Conditions beside @leading. What a value path finds, databases guess badly, and then look for it
+ * anew for each object: it is always found by itself. */
+static guint
+count_joined (const MsFilter *filter, const MsFilter *leading)
+{
+  if (filter == NULL || filter == leading)
+    return 0;
+  if (filter->kind == MS_FILTER_VALUE_PATH)
+    return ms_query_sizes.joined + 1;
+  if (filter->left == NULL)
+    return 1;
+  return count_joined (filter->left, leading) + count_joined (filter->right, leading);
+}
+
 /* One statement may ask for all. Of an "or" of sets each is planned for itself. */
 static gboolean
 is_one_statement (const MsQuery *query)
@@ -218,9 +232,8 @@ is_one_statement (const MsQuery *query)
   if (filter == NULL || ms_filter_sql_rank (filter) < MS_FILTER_NO_SET)
     return TRUE;
   const MsFilter *leading = find_leading (filter);
-  guint           found
-      = ms_filter_sql_rank (leading) < MS_FILTER_NO_SET ? ms_filter_sql_count_tests (leading) : 0;
-  return ms_filter_sql_count_tests (filter) - found <= ms_query_sizes.joined;
+  gboolean        is_set = ms_filter_sql_rank (leading) < MS_FILTER_NO_SET;
+  return count_joined (filter, is_set ? leading : NULL) <= ms_query_sizes.joined;
 }
 
 static MsRowSet *
