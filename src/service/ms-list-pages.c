@@ -448,8 +448,12 @@ run (Pages *self, GError **error)
   const MsListing *listing = self->listing;
 
   g_string_append (self->out, "{\"schemas\":[\"" LIST_RESPONSE "\"],\"Resources\":[");
-  if (!ms_store_read (
-          self->service->store, listing->cursor != NULL ? read_page : read_list, self, NULL, error))
+  if (!ms_store_read_until (self->service->store,
+                            self->queries[0].deadline,
+                            listing->cursor != NULL ? read_page : read_list,
+                            self,
+                            NULL,
+                            error))
     return FALSE;
   append_parts (self);
   g_string_append (self->out, "],");

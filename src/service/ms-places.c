@@ -92,8 +92,9 @@ ms_service_list_ranges (MsService     *self,
       ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "step", "“step” must be 1 or more");
       return FALSE;
     }
-  gboolean done = ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error)
-                  && ms_store_read (self->store, ranges_in_txn, &read, NULL, error);
+  gboolean done
+      = ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error)
+        && ms_store_read_until (self->store, query->deadline, ranges_in_txn, &read, NULL, error);
   g_free (read.last);
   return done;
 }
@@ -117,7 +118,7 @@ ms_service_find_position (MsService     *self,
   PlaceRead read = { .query = query, .id = id };
 
   if (!ms_policy_check (actor, MS_POLICY_READ, query->type, NULL, NULL, error)
-      || !ms_store_read (self->store, position_in_txn, &read, NULL, error))
+      || !ms_store_read_until (self->store, query->deadline, position_in_txn, &read, NULL, error))
     return FALSE;
   *position = read.position;
   return TRUE;

@@ -260,7 +260,7 @@ ms_service_list (MsService          *self,
   asked.bounded = query->search != NULL;
   gsize start = out->len;
   g_string_append (out, LIST_BEGIN);
-  if (!ms_store_read (self->store, list_in_txn, &read, NULL, error))
+  if (!ms_store_read_until (self->store, query->deadline, list_in_txn, &read, NULL, error))
     {
       g_string_truncate (out, start);
       return FALSE;

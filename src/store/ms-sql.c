@@ -165,6 +165,11 @@ ms_sql_prepare (MsSql *self, const char *text, GError **error)
   MsStatement *statement = find_cached (self, text);
   gboolean     taken = statement != NULL && statement->busy;
 
+  if (ms_sql_is_overdue (self))
+    {
+      (void) ms_sql_fail_overdue (self, error);
+      return NULL;
+    }
   if (statement == NULL || taken)
     {
       statement = self->driver->prepare (self, text, error);
@@ -354,6 +359,23 @@ GBytes *
 ms_statement_dup_blob (MsStatement *self, guint column)
 {
   return self->sql->driver->dup_blob (self, column);
+}
+
+gboolean
+ms_sql_is_overdue (const MsSql *self)
+{
+  return self->deadline != 0 && g_get_monotonic_time () >= self->deadline;
+}
+
+gboolean
+ms_sql_fail_overdue (MsSql *self, GError **error)
+{
+  g_set_error (error,
+               G_IO_ERROR,
+               G_IO_ERROR_TIMED_OUT,
+               "The store %s: reading took too long",
+               self->database->name);
+  return FALSE;
 }
 
 gboolean

@@ -223,7 +223,8 @@ struct _MsSql
   gboolean           writing;
   gboolean           lost;
   GCancellable      *cancellable;
-  GHashTable        *cache; /* text -> MsStatement */
+  gint64             deadline; /* monotonic time after which nothing more is looked for; 0 = none */
+  GHashTable        *cache;    /* text -> MsStatement */
   MsStatement       *near[MS_SQL_NEAR];
   guint64            uses;
 };
@@ -306,6 +307,10 @@ gboolean ms_sql_check_numbers (MsSql      *self,
 /* Says so. Always %FALSE */
 gboolean ms_sql_fail_order (
     MsSql *self, const char *what, const char *before, const char *after, GError **error);
+/* Whether its time is over; drivers ask while a statement runs. */
+gboolean ms_sql_is_overdue (const MsSql *self);
+/* Says so: %G_IO_ERROR_TIMED_OUT. Always %FALSE */
+gboolean ms_sql_fail_overdue (MsSql *self, GError **error);
 /* For what no database takes, or not at once: only a filter can be so. Always %FALSE */
 gboolean ms_sql_fail_too_much (GError **error);
 /* Back to the cache. */

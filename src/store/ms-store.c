@@ -355,11 +355,14 @@ take_reader (MsStore *self, GCancellable *cancellable, GError **error)
 static gboolean
 read_in_transaction (MsStore *self, MsSql *sql, MsTxnFunc func, gpointer user_data, GError **error)
 {
+  if (ms_sql_is_overdue (sql))
+    return ms_sql_fail_overdue (sql, error);
   if (!sql->driver->begin (sql, error))
     return FALSE;
   MsTxn   *txn = ms_txn_new (self, sql, NULL);
   gboolean done = func (txn, user_data, error);
   ms_txn_free (txn);
+  sql->deadline = 0;
   if (!done || !sql->driver->commit (sql, NULL))
     sql->driver->rollback (sql);
   return done;
@@ -369,14 +372,27 @@ gboolean
 ms_store_read (
     MsStore *self, MsTxnFunc func, gpointer user_data, GCancellable *cancellable, GError **error)
 {
+  return ms_store_read_until (self, 0, func, user_data, cancellable, error);
+}
+
+gboolean
+ms_store_read_until (MsStore      *self,
+                     gint64        deadline,
+                     MsTxnFunc     func,
+                     gpointer      user_data,
+                     GCancellable *cancellable,
+                     GError      **error)
+{
   g_return_val_if_fail (MS_IS_STORE (self) && func != NULL, FALSE);
 
   MsSql *sql = take_reader (self, cancellable, error);
   if (sql == NULL)
     return FALSE;
   sql->cancellable = cancellable;
+  sql->deadline = deadline;
   gboolean done = read_in_transaction (self, sql, func, user_data, error);
   sql->cancellable = NULL;
+  sql->deadline = 0;
   give_back (self, sql);
   return done;
 }

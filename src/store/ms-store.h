@@ -114,6 +114,14 @@ gboolean ms_store_read (MsStore      *self,
                         gpointer      user_data,
                         GCancellable *cancellable,
                         GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same with an end: at @deadline (monotonic time) it fails with %G_IO_ERROR_TIMED_OUT. 0 =
+ * none. */
+gboolean ms_store_read_until (MsStore      *self,
+                              gint64        deadline,
+                              MsTxnFunc     func,
+                              gpointer      user_data,
+                              GCancellable *cancellable,
+                              GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Waits until it is on disk. Not from the writer thread. @sequence: (out) (optional) */
 gboolean ms_store_write (MsStore               *self,
                          const MsChangeContext *context,

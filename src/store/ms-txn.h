@@ -203,6 +203,7 @@ char *ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **
  * @start: rows to pass over
  * @count: rows wanted at most; 0 = totals only
  * @bounded: with @search: a total above ms_query_sizes.counted only says that it is above it
+ * @deadline: monotonic time at which whoever asks gives up; for ms_store_read_until(). 0 = never
  * @shown: people look at what is found: ms_txn_query() hands it over as ms_txn_list_row() has it
  */
 typedef struct
@@ -216,6 +217,7 @@ typedef struct
   gboolean              descending;
   gint64                start;
   gint64                count;
+  gint64                deadline;
   gboolean              bounded;
   gboolean              shown;
 } MsQuery;

@@ -5,6 +5,8 @@
  */
 #include "store-fixture.h"
 
+#include "ms-txn-private.h"
+
 #include <string.h>
 
 #define THREADS 16
@@ -384,6 +386,36 @@ test_cancelled (Fixture *fixture, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* Without an end of its own. */
+static gboolean
+do_endless (MsTxn *txn, gpointer data, GError **error)
+{
+  gint64 count = 0;
+
+  return ms_sql_get_int (txn->sql,
+                         &count,
+                         error,
+                         "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n % 1000 + 1 FROM c)"
+                         " SELECT count(*) FROM c",
+                         "");
+}
+
+static void
+test_deadline (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) late = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 now = g_get_monotonic_time ();
+
+  g_assert_false (ms_store_read_until (fixture->store, now - 1, do_nothing, NULL, NULL, &late));
+  g_assert_error (late, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_false (ms_store_read_until (
+      fixture->store, now + G_USEC_PER_SEC / 5, do_endless, NULL, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpint (g_get_monotonic_time () - now, <, 60 * G_USEC_PER_SEC);
+  fixture_read (fixture, do_nothing, NULL);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -396,5 +428,6 @@ main (int argc, char *argv[])
   fixture_add ("reading/snapshot", NULL, test_snapshot);
   fixture_add ("reading/beside-writes", NULL, test_readers);
   fixture_add ("reading/cancelled", NULL, test_cancelled);
+  fixture_add ("reading/deadline", NULL, test_deadline);
   return g_test_run ();
 }

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* By us, or by the time that it has for a statement. */
+#define STATE_CANCELLED "57014"
+
 /* What an SQLSTATE (or all that begin so) means: ours, whether it ends the transaction, and the
  * words for people. The first that fits counts. */
 static const struct
@@ -26,7 +29,7 @@ static const struct
   { "25006", MS_ERROR_UNAVAILABLE, TRUE, "it cannot be written to" },
   { "25P03", MS_ERROR_UNAVAILABLE, TRUE, "a transaction stood still for too long" },
   { "25", MS_ERROR_INTERNAL, TRUE, "a transaction went wrong" },
-  { "57014", MS_ERROR_UNAVAILABLE, TRUE, "a statement took too long" },
+  { STATE_CANCELLED, MS_ERROR_UNAVAILABLE, TRUE, "a statement took too long" },
   { "57P", MS_ERROR_UNAVAILABLE, TRUE, "its server is stopping or starting" },
   { "08", MS_ERROR_UNAVAILABLE, TRUE, "the connection to its server is lost" },
   { "40", MS_ERROR_UNAVAILABLE, TRUE, "another transaction was in the way" },
@@ -61,7 +64,8 @@ set_error (MsPostgres *self, MsError code, const char *text, const char *detail,
 static gboolean
 was_cancelled (MsPostgres *self, const char *state)
 {
-  return g_strcmp0 (state, "57014") == 0 && g_cancellable_is_cancelled (self->base.cancellable);
+  return g_strcmp0 (state, STATE_CANCELLED) == 0
+         && g_cancellable_is_cancelled (self->base.cancellable);
 }
 
 /* What the server says of why it lets nobody in, in its own words; %NULL where nothing of a server
@@ -133,6 +137,8 @@ ms_postgres_fail (MsPostgres *self, const PGresult *result, GError **error)
       primary != NULL ? primary : (self->conn != NULL ? PQerrorMessage (self->conn) : ""));
 
   self->base.lost = self->base.lost || broken;
+  if (g_strcmp0 (state, STATE_CANCELLED) == 0 && ms_sql_is_overdue (&self->base))
+    return ms_sql_fail_overdue (&self->base, error);
   if (was_cancelled (self, state))
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");

@@ -213,19 +213,36 @@ cancel_statement (MsPostgres *self)
   PQfreeCancel (cancel);
 }
 
+/* How long to wait for something to be read before looking at what may end the waiting. */
+static int
+get_patience (MsPostgres *self)
+{
+  int patience = self->base.cancellable != NULL ? CANCEL_POLL_MSEC : -1;
+
+  if (self->base.deadline == 0)
+    return patience;
+  gint64 left = MAX (self->base.deadline - g_get_monotonic_time (), 0) / 1000 + 1;
+  return patience < 0 ? (int) MIN (left, G_MAXINT) : (int) MIN (left, patience);
+}
+
+static gboolean
+is_given_up (MsPostgres *self)
+{
+  return g_cancellable_is_cancelled (self->base.cancellable) || ms_sql_is_overdue (&self->base);
+}
+
 /* Until a result can be taken without waiting. */
 static gboolean
 wait_readable (MsPostgres *self)
 {
-  GCancellable *cancellable = self->base.cancellable;
-  gboolean      cancelled = FALSE;
+  gboolean cancelled = FALSE;
 
   while (PQisBusy (self->conn) != 0)
     {
       struct pollfd fd = { PQsocket (self->conn), POLLIN, 0 };
-      int           ready = poll (&fd, 1, cancellable != NULL ? CANCEL_POLL_MSEC : -1);
+      int           ready = poll (&fd, 1, cancelled ? -1 : get_patience (self));
 
-      if (!cancelled && cancellable != NULL && g_cancellable_is_cancelled (cancellable))
+      if (!cancelled && is_given_up (self))
         {
           cancelled = TRUE;
           cancel_statement (self);

@@ -105,6 +105,7 @@ rollback (MsSql *sql)
   MsPostgres *self = (MsPostgres *) sql;
 
   sql->cancellable = NULL;
+  sql->deadline = 0;
   if (!ms_postgres_leave_pipeline (self))
     ms_postgres_drop_session (self);
   if (self->conn == NULL || PQtransactionStatus (self->conn) == PQTRANS_IDLE)

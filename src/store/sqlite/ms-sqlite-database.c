@@ -299,7 +299,7 @@ on_progress_cb (void *user_data)
 {
   MsSqlite *self = user_data;
 
-  return g_cancellable_is_cancelled (self->base.cancellable)
+  return g_cancellable_is_cancelled (self->base.cancellable) || ms_sql_is_overdue (&self->base)
          || ms_sqlite_bound_take (self, MS_SQLITE_PROGRESS_STEPS);
 }
 

@@ -119,6 +119,8 @@ ms_sqlite_fail (MsSqlite *self, int code, GError **error)
           found);
       return FALSE;
     }
+  if ((code & 0xff) == SQLITE_INTERRUPT && ms_sql_is_overdue (&self->base))
+    return ms_sql_fail_overdue (&self->base, error);
   if ((code & 0xff) == SQLITE_INTERRUPT)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
