@@ -132,6 +132,13 @@ void ms_call_respond_empty (MsCall *self, guint status);
 void ms_call_respond_error (MsCall *self, const GError *error);
 /* @status 0: the error's own */
 void ms_call_respond_failure (MsCall *self, guint status, const GError *error);
+/* Answers with what @func appends, by @deadline or not at all; where it fails with
+ * %G_IO_ERROR_TIMED_OUT it is called once more, later and with more time. It may run on another
+ * thread. */
+typedef gboolean (*MsCallReadFunc) (
+    MsCall *self, gint64 deadline, gpointer data, GString *out, GError **error);
+/* @data: (transfer full) */
+void ms_call_read (MsCall *self, MsCallReadFunc func, gpointer data, GDestroyNotify data_free);
 /* Hands a write to the service and answers with what it comes to. @operation: (transfer full) */
 void ms_call_apply (MsCall *self, MsOperation *operation);
 

@@ -34,6 +34,30 @@ ms_list_request_clear (MsListRequest *self)
   g_clear_pointer (&self->cursor, g_free);
 }
 
+void
+ms_list_request_set_deadline (MsListRequest *self, gint64 deadline)
+{
+  self->query.deadline = deadline;
+  for (guint i = 0; i < self->queries->len; i++)
+    g_array_index (self->queries, MsQuery, i).deadline = deadline;
+}
+
+MsListRequest *
+ms_list_request_move (MsListRequest *self)
+{
+  MsListRequest *moved = g_memdup2 (self, sizeof *self);
+
+  memset (self, 0, sizeof *self);
+  return moved;
+}
+
+void
+ms_list_request_free (gpointer data)
+{
+  ms_list_request_clear (data);
+  g_free (data);
+}
+
 /* Order --------------------------------------------------------------------------------------- */
 
 static gboolean

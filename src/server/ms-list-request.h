@@ -42,6 +42,12 @@ gboolean ms_list_request_init_from_body (MsListRequest        *self,
                                          const MsResourceType *type,
                                          GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 void     ms_list_request_clear (MsListRequest *self);
+/* For all queries. */
+void ms_list_request_set_deadline (MsListRequest *self, gint64 deadline);
+/* (transfer full): what @self holds, which is empty then; and the end of it. @data: what that was
+ */
+MsListRequest *ms_list_request_move (MsListRequest *self);
+void           ms_list_request_free (gpointer data);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsListRequest, ms_list_request_clear)
 
 G_END_DECLS

@@ -24,15 +24,6 @@ begin_export (MsCall *call, gpointer data, GError **error)
   return ms_service_begin_export (call->service, call->actor, &list->query, error);
 }
 
-static void
-free_list (gpointer data)
-{
-  MsListRequest *list = data;
-
-  ms_list_request_clear (list);
-  g_free (list);
-}
-
 static const MsResourceType *
 find_type (MsCall *call, GError **error)
 {
@@ -64,8 +55,6 @@ static void export(MsCall *call)
     }
   list.query.start = 0;
   list.query.count = G_MAXINT64;
-  MsListRequest *kept = g_memdup2 (&list, sizeof list);
-  memset (&list, 0, sizeof list);
   /* Until it has begun to read: what the list holds is of the tables of now. */
   ms_text_stream_respond (call,
                           "text/csv; charset=utf-8",
@@ -73,8 +62,8 @@ static void export(MsCall *call)
                           TRUE,
                           begin_export,
                           write_export,
-                          kept,
-                          free_list);
+                          ms_list_request_move (&list),
+                          ms_list_request_free);
 }
 
 /* clang-format off: one row, one line */

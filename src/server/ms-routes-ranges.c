@@ -30,19 +30,41 @@ read_list (MsCall *call, MsListRequest *list, GError **error)
   return ms_list_request_init_from_query (list, call, type, error);
 }
 
+static gboolean
+read_ranges (MsCall *call, gint64 deadline, gpointer data, GString *out, GError **error)
+{
+  MsListRequest *list = data;
+  guint          step = DEFAULT_STEP;
+
+  ms_list_request_set_deadline (list, deadline);
+  return ms_call_get_count (call, "step", DEFAULT_STEP, MAX_STEP, &step, error)
+         && ms_service_list_ranges (call->service, call->actor, &list->query, step, out, error);
+}
+
 static void
 list_ranges (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
   g_auto (MsListRequest) list = { 0 };
-  GString *out = g_string_new (NULL);
-  guint    step = DEFAULT_STEP;
-  gboolean done
-      = read_list (call, &list, &error)
-        && ms_call_get_count (call, "step", DEFAULT_STEP, MAX_STEP, &step, &error)
-        && ms_service_list_ranges (call->service, call->actor, &list.query, step, out, &error);
 
-  ms_call_respond_result (call, done, 200, out, error);
+  if (!read_list (call, &list, &error))
+    ms_call_respond_error (call, error);
+  else
+    ms_call_read (call, read_ranges, ms_list_request_move (&list), ms_list_request_free);
+}
+
+static gboolean
+read_position (MsCall *call, gint64 deadline, gpointer data, GString *out, GError **error)
+{
+  MsListRequest *list = data;
+  const char    *id = ms_call_get_query (call, "id");
+  gint64         position = -1;
+
+  ms_list_request_set_deadline (list, deadline);
+  if (!ms_service_find_position (call->service, call->actor, &list->query, id, &position, error))
+    return FALSE;
+  g_string_append_printf (out, "{\"position\":%" G_GINT64_FORMAT "}", position);
+  return TRUE;
 }
 
 static void
@@ -50,20 +72,13 @@ find_position (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
   g_auto (MsListRequest) list = { 0 };
-  const char *id = ms_call_get_query (call, "id");
-  gint64      position = -1;
 
-  if (id == NULL)
+  if (ms_call_get_query (call, "id") == NULL)
     ms_error_set (&error, MS_ERROR_INVALID, "invalidValue", "id", "The parameter id is missing.");
-  if (id == NULL || !read_list (call, &list, &error)
-      || !ms_service_find_position (call->service, call->actor, &list.query, id, &position, &error))
-    {
-      ms_call_respond_error (call, error);
-      return;
-    }
-  GString *out = g_string_new (NULL);
-  g_string_append_printf (out, "{\"position\":%" G_GINT64_FORMAT "}", position);
-  ms_call_respond_json (call, 200, out);
+  if (error != NULL || !read_list (call, &list, &error))
+    ms_call_respond_error (call, error);
+  else
+    ms_call_read (call, read_position, ms_list_request_move (&list), ms_list_request_free);
 }
 
 /* clang-format off: one row, one line */

@@ -22,12 +22,12 @@ static const char *const delete_parameters[] = { "mailboxes", "content", "aadOpt
 
 /* Reading ------------------------------------------------------------------------------------- */
 
-static void
-respond_list (MsCall *call, MsListRequest *request)
+static gboolean
+read_list (MsCall *call, gint64 deadline, gpointer data, GString *out, GError **error)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GString) out = g_string_sized_new (4096);
+  MsListRequest *request = data;
 
+  ms_list_request_set_deadline (request, deadline);
   MsListing listing = { .queries = (const MsQuery *) request->queries->data,
                         .n_queries = request->queries->len,
                         .sort_by = request->sort_by,
@@ -35,10 +35,13 @@ respond_list (MsCall *call, MsListRequest *request)
                         .cursor = request->cursor,
                         .base_url = call->base_url };
 
-  if (!ms_service_list_pages (call->service, call->actor, &listing, out, &error))
-    ms_call_respond_error (call, error);
-  else
-    ms_call_respond_json (call, 200, g_steal_pointer (&out));
+  return ms_service_list_pages (call->service, call->actor, &listing, out, error);
+}
+
+static void
+respond_list (MsCall *call, MsListRequest *request)
+{
+  ms_call_read (call, read_list, ms_list_request_move (request), ms_list_request_free);
 }
 
 static void

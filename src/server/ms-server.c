@@ -3,8 +3,8 @@
  * The server's parts and how they start and end.
  *
  * Threads: routes run on the connection threads of the HTTPS side, those marked MS_ROUTE_WORKER on
- * a small pool here, exports on threads of another, so that slow readers of exports cannot hold up
- * anything else.
+ * a small pool here, lists that take long on one of their own (ms-slow-reads.h), exports on threads
+ * of another, so that slow readers of exports cannot hold up anything else.
  */
 #include "ms-server.h"
 #include "ms-admission.h"
@@ -23,6 +23,7 @@ struct _MsServer
   MsEventFeed    *feed;
   MsBackupKeeper *backups;
   GThreadPool    *workers;
+  MsSlowReads    *slow_reads;
   gboolean        stopped;
 
   GMutex lock; /* what follows */
@@ -41,6 +42,9 @@ ms_server_options_init (MsServerOptions *self)
     .max_bulk = 8 * 1024 * 1024,
     .max_upload = 64 * 1024 * 1024,
     .heartbeat_seconds = 15,
+    .quick_msec = 100,
+    .busy_msec = 10,
+    .list_msec = 5000,
     .backup = { .keep = 7 },
   };
 }
@@ -166,6 +170,7 @@ ms_server_new (MsService             *service,
   self->options.backup.at = g_strdup (options->backup.at);
   keep_certificate_facts (self, certificate);
   self->workers = g_thread_pool_new (on_work_cb, self, WORKERS, FALSE, NULL);
+  self->slow_reads = ms_slow_reads_new ();
   self->feed = ms_event_feed_new (service, options->heartbeat_seconds);
   self->backups = ms_backup_keeper_new (service, &self->options.backup);
   self->http = ms_http_server_new (listener,
@@ -216,6 +221,7 @@ ms_server_stop (MsServer *self, guint seconds)
                seconds);
   if (self->http != NULL)
     ms_http_server_cut_streams (self->http);
+  ms_slow_reads_close (self->slow_reads);
   wait_for_long_answers (self);
   ms_backup_keeper_stop (self->backups);
   ms_service_shutdown (self->service);
@@ -223,6 +229,7 @@ ms_server_stop (MsServer *self, guint seconds)
   /* Completes every write that waits: after that no request is deferred any more. */
   ms_store_close (ms_service_get_store (self->service));
   g_clear_pointer (&self->http, ms_http_server_free);
+  g_clear_pointer (&self->slow_reads, ms_slow_reads_free);
 }
 
 void
@@ -252,6 +259,12 @@ MsEventFeed *
 ms_server_get_feed (MsServer *self)
 {
   return self->feed;
+}
+
+MsSlowReads *
+ms_server_get_slow_reads (MsServer *self)
+{
+  return self->slow_reads;
 }
 
 const MsServerOptions *

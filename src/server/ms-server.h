@@ -10,6 +10,7 @@
 #include "ms-event-feed.h"
 #include "ms-http.h"
 #include "ms-service.h"
+#include "ms-slow-reads.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +23,8 @@ G_BEGIN_DECLS
  * @max_bulk: bytes of a bulk request
  * @max_upload: bytes of a file to import
  * @heartbeat_seconds: of event streams
+ * @quick_msec: that a list may hold up the thread of its connection; @busy_msec: while another one
+ * of the same user takes longer; @list_msec: after which any list is given up
  * @backup: by the server itself
  */
 typedef struct
@@ -33,6 +36,9 @@ typedef struct
   gsize        max_bulk;
   gsize        max_upload;
   guint        heartbeat_seconds;
+  guint        quick_msec;
+  guint        busy_msec;
+  guint        list_msec;
 
   MsBackupOptions backup;
 } MsServerOptions;
@@ -59,6 +65,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsServer, ms_server_free)
 
 MsBackupKeeper        *ms_server_get_backups (MsServer *self);
 MsEventFeed           *ms_server_get_feed (MsServer *self);
+MsSlowReads           *ms_server_get_slow_reads (MsServer *self);
 const MsServerOptions *ms_server_get_options (MsServer *self);
 /* (transfer full) */
 char *ms_server_dup_fingerprint (MsServer *self);
