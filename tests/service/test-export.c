@@ -489,7 +489,7 @@ test_refusals (Fixture *self, gconstpointer data)
   g_assert_false (ms_service_export (self->service, nobody, &query, collect, out, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);
   g_clear_error (&error);
-  g_assert_false (ms_service_begin_export (self->service, nobody, query.type, &error));
+  g_assert_false (ms_service_begin_export (self->service, nobody, &query, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);
   g_assert_cmpuint (out->len, ==, 0);
 }

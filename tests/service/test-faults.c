@@ -668,7 +668,7 @@ run_export (Fixture *f, GError **error)
   MsQuery query = make_query (f, NULL);
 
   query.count = G_MAXINT64;
-  if (!ms_service_begin_export (f->service, f->admin, query.type, error))
+  if (!ms_service_begin_export (f->service, f->admin, &query, error))
     return FALSE;
   ms_service_hand_over (f->service);
   return ms_service_export (f->service, f->admin, &query, on_written, NULL, error);
