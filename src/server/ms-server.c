@@ -44,7 +44,7 @@ ms_server_options_init (MsServerOptions *self)
     .heartbeat_seconds = 15,
     .quick_msec = 100,
     .busy_msec = 10,
-    .list_msec = 5000,
+    .list_msec = 10000,
     .backup = { .keep = 7 },
   };
 }

@@ -1331,7 +1331,7 @@ test_etag_of_file (void)
   g_assert_cmpstr (wire_reply_get (good->reply, "etag"), ==, "W/\"2\"");
 }
 
-/* No other road: neither SCIM, nor Bulk, nor undo. */
+/* No other road: neither SCIM, nor Bulk, nor the bin; an undo goes the same one. */
 static void
 test_one_road (void)
 {
@@ -1339,7 +1339,8 @@ test_one_road (void)
   g_autoptr (Answer) list = ask (harbour, "GET", "/api/v1/changes", NULL, NULL);
   g_autofree char *undo = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT "/undo",
                                            get_number (list, "changeSets.0.sequence"));
-  g_autoptr (Answer) undone = ask (harbour, "POST", undo, "{}", NULL);
+  g_autofree char *restore
+      = g_strdup_printf ("/api/v1/bin/%s/restore", get_text (list, "changeSets.0.first.id"));
   g_autoptr (Answer) bulk = send (
       "POST",
       "/scim/v2/Bulk",
@@ -1347,10 +1348,16 @@ test_one_road (void)
       "'POST','bulkId':'a','path':'/SchemaFiles','data':{'name':'x','text':'{}'}}]}");
   g_autoptr (Answer) rooms = ask (harbour, "GET", "/scim/v2/Rooms", NULL, NULL);
 
-  assert_status (undone, 409);
-  assert_holds (undone, "/api/v1/schemas");
   assert_lacks (bulk, "\"status\":\"201\"");
   assert_status (rooms, 200);
+  g_autoptr (Answer) undone = ask (harbour, "POST", undo, "{}", NULL);
+  assert_status (undone, 200);
+  g_autoptr (Answer) gone = ask (harbour, "GET", "/scim/v2/Rooms", NULL, NULL);
+  assert_status (gone, 404);
+  g_autoptr (Answer) restored = ask (harbour, "POST", restore, "{}", NULL);
+  assert_status (restored, 409);
+  assert_holds (restored, "/api/v1/schemas");
+  assert_holds (restored, "mailsteadctl schema");
 }
 
 static void
