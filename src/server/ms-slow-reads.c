@@ -7,8 +7,9 @@
 #include "ms-error.h"
 
 #define THREADS 2
-#define MAX_WAITING 16
-#define MAX_WAITING_OF_ONE 4
+/* A console asks for a dozen lists at once, of which on a slow database each takes a while. */
+#define MAX_WAITING 64
+#define MAX_WAITING_OF_ONE 16
 #define RETRY_AFTER "{\"retryAfter\":5}"
 
 typedef struct
