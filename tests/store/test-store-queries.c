@@ -297,7 +297,8 @@ static const ExpectedCase expected_cases[] = {
   { "User", "id eq \"LIST\"", "" },
   { "User", "id ne \"ADA\"", "Bob carol dan Émile zoe" },
   { "User", "id sw \"0\"", "ada Bob carol dan Émile zoe" },
-  { "User", "meta.resourceType eq \"user\" and userName eq \"ada\"", "ada" },
+  { "User", "meta.resourceType eq \"User\" and userName eq \"ada\"", "ada" },
+  { "User", "meta.resourceType eq \"user\"", "" }, /* RFC 7643 §3.1 */
   { "User", "meta.resourceType eq \"Mailbox\"", "" },
   { "User", "meta.version eq \"W/\\\"2\\\"\"", "dan" },
   { "User", "meta.lastModified eq \"DAN\"", "dan" },
