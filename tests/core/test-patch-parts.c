@@ -58,7 +58,7 @@ static const struct
   { "add-element-without-value-in-other-case",
     "{'rows':[{'type':'t','words':['a','b'],'text':'x'}]}",
     "{'op':'add','path':'rows','value':[{'type':'T','words':['B','A'],'text':'X'}]}",
-    "{'rows':[{'type':'T','words':['a','b'],'text':'X'}]}" },
+    "{'rows':[{'type':'t','words':['a','b'],'text':'X'}]}" },
   { "add-element-without-value",
     "{'rows':[{'type':'t','text':'x'}]}",
     "{'op':'add','path':'rows','value':[{'type':'t','text':'x','words':['a']}]}",
