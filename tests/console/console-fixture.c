@@ -12,6 +12,8 @@ void
 console_init (int *argc, char ***argv)
 {
   g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
+  /* What a fatal warning said is out before it ends the program. */
+  (void) setvbuf (stdout, NULL, _IOLBF, 0);
   g_test_init (argc, argv, NULL);
   adw_init ();
 }

@@ -110,6 +110,7 @@ ms_dialog_test_main (int argc, char **argv, gboolean with_server, void (*add_tes
 {
   int status;
 
+  (void) setvbuf (stdout, NULL, _IOLBF, 0); /* as in console-fixture.c */
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
