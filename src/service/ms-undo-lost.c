@@ -45,6 +45,22 @@ get_lost (const MsAttribute *attribute, JsonObject *delta)
   return one;
 }
 
+/* Whether any of what was lost was given another value before the object went itself: then it does
+ * not come back with what it lost, and an undo of that value leads to what was before it. */
+static gboolean
+has_moved_on (MsUndoLater *later, const MsAttribute *attribute, JsonArray *lost)
+{
+  if (!attribute->multi_valued)
+    return ms_undo_later_has_touched (later, attribute->path, NULL);
+  for (guint i = 0; lost != NULL && i < json_array_get_length (lost); i++)
+    {
+      g_autofree char *key = ms_delta_element_key (attribute, json_array_get_element (lost, i));
+      if (ms_undo_later_has_touched (later, attribute->path, key))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Whether all that the change set @sequence did to it was to take from it what it deleted: nobody
  * wanted that of it. What is not there any more needs nothing of that back; when it comes back, it
  * has what is there then. */
@@ -58,8 +74,12 @@ ask_only_lost (MsWrite    *write,
 {
   const MsRules *rules = ms_rules_find (item->type);
   gboolean       all = TRUE;
+  g_autoptr (MsUndoLater) later
+             = ms_undo_later_new (write, item->type, item->change->id, sequence, error);
 
   *only = FALSE;
+  if (later == NULL)
+    return FALSE;
   for (guint i = 0; all && i < json_array_get_length (deltas); i++)
     {
       JsonObject        *delta = json_array_get_object_element (deltas, i);
@@ -72,6 +92,7 @@ ask_only_lost (MsWrite    *write,
                                        : NULL;
       if (!ask_deleted (write, sequence, lost, &all, error))
         return FALSE;
+      all = all && !has_moved_on (later, attribute, lost);
       *only = all;
     }
   return TRUE;

@@ -445,6 +445,33 @@ test_list_gone (Fixture *f, gconstpointer data)
   g_assert_cmpstr (after, ==, before);
 }
 
+/* A mailbox that lost its owner, was given another, and went: it does not come back to the first,
+ * so that the undo says what it leaves. */
+static void
+test_owner_moved_on (Fixture *f, gconstpointer data)
+{
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *ben = make_user (f, "ben");
+  g_autofree char *box = make_mailbox (f, "box", ann, FALSE);
+  g_autofree char *before = digest (f);
+  gint64           left = drop (f, "User", ann, "{'mailboxes':'keep'}");
+  g_autofree char *body = json ("{'verb':'setOwner','ids':['%s'],'to':'%s'}", box, ben);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) moved = try_verb (f, NULL, MS_VERB_ACTION, NULL, NULL, body, &error);
+  g_assert_no_error (error);
+  gint64 given = moved->sequence;
+  gint64 deleted = drop (f, "Mailbox", box, NULL);
+
+  g_autoptr (JsonObject) answer = undo_partly (f, left);
+  assert_refused (answer, box, NULL, "It was deleted since");
+  undo_wholly (f, last_sequence (f));
+  undo_wholly (f, deleted);
+  undo_wholly (f, given);
+  undo_wholly (f, left);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
 /* Each of several values is named, with the change set that changed it. */
 static void
 test_which (Fixture *f, gconstpointer data)
@@ -543,6 +570,7 @@ main (int argc, char *argv[])
   fixture_add ("/undo/together/address/list", test_list_address);
   fixture_add ("/undo/together/entries/gone", test_entry_gone);
   fixture_add ("/undo/together/entries/list-gone", test_list_gone);
+  fixture_add ("/undo/together/entries/owner-moved-on", test_owner_moved_on);
   fixture_add ("/undo/together/entries/which", test_which);
   fixture_add ("/undo/together/peer", test_peer);
   return g_test_run ();
