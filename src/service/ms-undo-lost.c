@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What is not there any more had lost something to a deletion that is undone: an entry, its owner.
- * That is nothing to tell of.
+ * What is not there any more had lost entries to a deletion that is undone: that is nothing to tell
+ * of, for it has them again when both are there. A mailbox that lost its owner is told: what it was
+ * to that owner, its primary one or not, was left to others meanwhile.
  */
 #include "ms-undo.h"
 
-#include <string.h>
-
 #include "ms-json.h"
-#include "ms-rules.h"
 #include "ms-txn.h"
 
 /* Whether @links (nullable) lead to what the change set @sequence deleted. */
@@ -26,33 +24,21 @@ ask_deleted (MsWrite *write, gint64 sequence, JsonArray *links, gboolean *delete
   return TRUE;
 }
 
-/* (transfer full) (nullable): what the relation lost */
+/* (transfer full) (nullable): the entries that the relation lost, and nothing else */
 static JsonArray *
 get_lost (const MsAttribute *attribute, JsonObject *delta)
 {
-  JsonNode *before = json_object_get_member (delta, "before");
+  JsonArray *removed = attribute->multi_valued ? ms_json_get_array (delta, "removed") : NULL;
 
-  if (attribute->multi_valued)
-    {
-      JsonArray *removed = ms_json_get_array (delta, "removed");
-      return removed != NULL && !json_object_has_member (delta, "added") ? json_array_ref (removed)
-                                                                         : NULL;
-    }
-  if (before == NULL)
-    return NULL;
-  JsonArray *one = json_array_new ();
-  json_array_add_element (one, json_node_copy (before));
-  return one;
+  return removed != NULL && !json_object_has_member (delta, "added") ? json_array_ref (removed)
+                                                                     : NULL;
 }
 
-/* Whether any of what was lost was given another value before the object went itself: then it does
- * not come back with what it lost, and an undo of that value leads to what was before it. */
+/* Whether any of @lost was touched again before the object went itself. */
 static gboolean
 has_moved_on (MsUndoLater *later, const MsAttribute *attribute, JsonArray *lost)
 {
-  if (!attribute->multi_valued)
-    return ms_undo_later_has_touched (later, attribute->path, NULL);
-  for (guint i = 0; lost != NULL && i < json_array_get_length (lost); i++)
+  for (guint i = 0; i < json_array_get_length (lost); i++)
     {
       g_autofree char *key = ms_delta_element_key (attribute, json_array_get_element (lost, i));
       if (ms_undo_later_has_touched (later, attribute->path, key))
@@ -61,9 +47,9 @@ has_moved_on (MsUndoLater *later, const MsAttribute *attribute, JsonArray *lost)
   return FALSE;
 }
 
-/* Whether all that the change set @sequence did to it was to take from it what it deleted: nobody
- * wanted that of it. What is not there any more needs nothing of that back; when it comes back, it
- * has what is there then. */
+/* Whether all that the change set @sequence did to it was to take from it entries that it deleted:
+ * nobody wanted that of it. What is not there any more needs nothing of that back; when it comes
+ * back, it has what is there then. */
 static gboolean
 ask_only_lost (MsWrite    *write,
                gint64      sequence,
@@ -72,8 +58,7 @@ ask_only_lost (MsWrite    *write,
                gboolean   *only,
                GError    **error)
 {
-  const MsRules *rules = ms_rules_find (item->type);
-  gboolean       all = TRUE;
+  gboolean all = TRUE;
   g_autoptr (MsUndoLater) later
              = ms_undo_later_new (write, item->type, item->change->id, sequence, error);
 
@@ -85,8 +70,6 @@ ask_only_lost (MsWrite    *write,
       JsonObject        *delta = json_array_get_object_element (deltas, i);
       const char        *path = json_object_get_string_member_with_default (delta, "path", "");
       const MsAttribute *attribute = ms_undo_find_attribute (item->type, path);
-      if (g_strcmp0 (path, rules->led) == 0)
-        continue;
       g_autoptr (JsonArray) lost = attribute != NULL && attribute->relation == MS_RELATION_TO
                                        ? get_lost (attribute, delta)
                                        : NULL;
