@@ -187,11 +187,15 @@ parse_one (const MsAttribute *attribute, const char *text, GError **error)
 JsonNode *
 ms_import_more_parse_array (const MsAttribute *attribute, const char *text, GError **error)
 {
-  g_autoptr (JsonNode) node = ms_json_parse (text, -1, &cell_limits, NULL);
+  g_autoptr (GError) cause = NULL;
+  g_autoptr (JsonNode) node = ms_json_parse (text, -1, &cell_limits, &cause);
 
-  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
-    return refuse (attribute, text, "no JSON array, which a cell with “[” first must be", error);
-  return g_steal_pointer (&node);
+  if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
+    return g_steal_pointer (&node);
+  g_autofree char *what = g_strdup_printf ("no JSON array, which a cell with “[” first must be%s%s",
+                                           cause != NULL ? ": " : "",
+                                           cause != NULL ? cause->message : "");
+  return refuse (attribute, text, what, error);
 }
 
 static JsonNode *

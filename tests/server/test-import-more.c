@@ -279,7 +279,7 @@ test_cells_refused (void)
     { "issued", "yesterday", "" },
     { "picture", "%%%", "" },
     { "levels", "1; two", "no whole number" },
-    { "levels", "[1", "no JSON array" },
+    { "levels", "[1", "first must be: JSON line 1, column 3" },
     { "doors", "north", "no JSON array of the elements" },
     { "boss", "nobody.here", "nobody and nothing in the store" },
     { "mates", "a.boss; nobody.here", "nobody and nothing in the store" },
