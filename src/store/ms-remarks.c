@@ -15,6 +15,7 @@
 #define SCOPE_DOMAIN "Domain.name"
 /* Each is of a domain; more than that are not read anyway. */
 #define MAX_REMARKS 100
+#define MAX_NAMES 5
 
 /* It may repeat what stands in a damaged file. @text: (transfer full) */
 static void
@@ -116,10 +117,56 @@ find_domains_absent (MsTxn *txn, gpointer user_data, GError **error)
   return FALSE;
 }
 
+/* Somebody may own mailboxes and have none yet that is primary, which the database cannot tell from
+ * having lost it. The first few are named. */
+static gboolean
+find_no_primaries (MsTxn *txn, gpointer user_data, GError **error)
+{
+  GPtrArray *remarks = user_data;
+  gboolean   row = TRUE;
+  guint      n = 0;
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT u.label FROM object u WHERE u.deleted IS NULL AND u.n IN"
+                             "  (SELECT l.to_n FROM link l JOIN attribute a ON a.attr = l.attr"
+                             "   WHERE a.type = $1 AND a.path = 'owner')"
+                             " AND NOT EXISTS (SELECT 1 FROM uniq q"
+                             "  WHERE q.scope = $2 AND q.key = CAST (u.n AS TEXT)) ORDER BY u.n",
+                             "ss",
+                             MS_TYPE_NAME_MAILBOX,
+                             MS_SCOPE_PRIMARY);
+
+  if (statement == NULL)
+    return FALSE;
+  ms_statement_expect_many (statement);
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, error))
+        return FALSE;
+      if (!row)
+        break;
+      const char *label = ms_statement_get_text (statement, 0);
+      if (n++ < MAX_NAMES)
+        g_string_append_printf (names, "%s“%s”", n > 1 ? ", " : "", label != NULL ? label : "");
+    }
+  if (n == 0)
+    return TRUE;
+  if (n > MAX_NAMES)
+    g_string_append_printf (names, " and %u more", n - MAX_NAMES);
+  add_remark (remarks,
+              g_strdup_printf ("No primary mailbox, though they own mailboxes: %s; no mail comes "
+                               "to them before one is made primary",
+                               names->str));
+  return TRUE;
+}
+
 static gboolean
 find_remarks (MsTxn *txn, gpointer user_data, GError **error)
 {
-  return find_domains_twice (txn, user_data, error) && find_domains_absent (txn, user_data, error);
+  return find_domains_twice (txn, user_data, error) && find_domains_absent (txn, user_data, error)
+         && find_no_primaries (txn, user_data, error);
 }
 
 GPtrArray *

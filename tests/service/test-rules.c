@@ -333,6 +333,53 @@ test_primary (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", hers, "primary", "false");
 }
 
+/* The one remark, or (nullable) none at all */
+static void
+assert_remark (Fixture *f, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) remarks = ms_store_list_remarks (f->store, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (remarks->len, ==, expected != NULL ? 1 : 0);
+  if (expected != NULL)
+    g_assert_cmpstr (remarks->pdata[0], ==, expected);
+}
+
+/* Whoever owns mailboxes and has none that is primary is named to those who verify the store. */
+static void
+test_no_primary (Fixture *f, gconstpointer data)
+{
+  g_autofree char *john = make_user (f, "john");
+  g_autofree char *john_one = make_mailbox (f, "john-one", john, TRUE);
+  g_autofree char *john_two = make_mailbox (f, "john-two", john, FALSE);
+  g_autofree char *nobodys = make_mailbox (f, "nobodys", NULL, FALSE);
+  g_autofree char *without = make_user (f, "without");
+  char            *boxes[6];
+
+  assert_remark (f, NULL);
+  drop (f, "Mailbox", john_one, NULL);
+  assert_remark (f,
+                 "No primary mailbox, though they own mailboxes: “john”; no mail comes to them "
+                 "before one is made primary");
+  for (guint i = 0; i < G_N_ELEMENTS (boxes); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("user%u", i);
+      g_autofree char *user = make_user (f, name);
+      boxes[i] = make_mailbox (f, name, user, FALSE);
+    }
+  assert_remark (f,
+                 "No primary mailbox, though they own mailboxes: “john”, “user0”, “user1”, "
+                 "“user2”, “user3” and 2 more; no mail comes to them before one is made primary");
+  for (guint i = 0; i < G_N_ELEMENTS (boxes); i++)
+    {
+      change (f, "Mailbox", boxes[i], "primary", "true");
+      g_free (boxes[i]);
+    }
+  change (f, "Mailbox", john_two, "primary", "true");
+  assert_remark (f, NULL);
+}
+
 /* Mail groups ------------------------------------------------------------------------------- */
 
 static void
@@ -784,6 +831,7 @@ main (int argc, char *argv[])
   fixture_add ("/rules/mailbox/alias-collisions", test_alias_collisions);
   fixture_add ("/rules/mailbox/alias-collisions-case", test_alias_collisions_case);
   fixture_add ("/rules/mailbox/primary", test_primary);
+  fixture_add ("/rules/mailbox/no-primary", test_no_primary);
   fixture_add ("/rules/mail-group/rules", test_group_rules);
   fixture_add ("/rules/mail-group/depth", test_group_depth);
   fixture_add ("/rules/mail-group/counts", test_group_counts);
