@@ -445,12 +445,32 @@ append_bare_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *f
     }
 }
 
+/* Whether what it is about is looked for in a set that has to be made as a whole, since no index
+ * leads from an object, or element, to its values. As a table to be joined PostgreSQL would go
+ * through that set again for each of those asked about where it takes it for a small one, and how
+ * many values end in something it cannot know. */
+static gboolean
+is_in_whole (const MsSqlScope *scope, const MsFilter *filter)
+{
+  const MsAttribute *attribute = filter->attribute;
+
+  if (attribute == NULL || filter->kind == MS_FILTER_VALUE_PATH
+      || ms_filter_sql_relation_of (attribute) != NULL)
+    return FALSE;
+  if (filter->kind == MS_FILTER_COMPARE
+      && (filter->op == MS_FILTER_EQ || filter->op == MS_FILTER_NE))
+    return FALSE;
+  return scope->elem != NULL || ms_filter_sql_is_scan (filter);
+}
+
 static void
 append_one_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
 {
-  ms_sql_builder_append (self, scope->fenced ? "(" : "");
+  const gboolean fenced = scope->fenced || is_in_whole (scope, filter);
+
+  ms_sql_builder_append (self, fenced ? "(" : "");
   append_bare_test (self, scope, filter);
-  ms_sql_builder_append (self, scope->fenced ? ") IS TRUE" : "");
+  ms_sql_builder_append (self, fenced ? ") IS TRUE" : "");
 }
 
 static void append_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter);

@@ -189,7 +189,7 @@ read_members (
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
   gboolean more = TRUE;
 
-  ms_statement_expect_many (statement);
+  ms_statement_expect_first (statement);
   for (gint64 passed = 0; rows->len < count;)
     {
       if (!ms_statement_step (statement, &more, error))

@@ -340,7 +340,7 @@ walk_keyed (Walk *self, GError **error)
   g_autoptr (MsStatement) statement = ms_sql_builder_run (&builder, error);
   if (statement == NULL)
     return FALSE;
-  ms_statement_expect_many (statement);
+  ms_statement_expect_first (statement);
   while (!is_over (self))
     {
       if (!ms_statement_step (statement, &more, error))

@@ -92,6 +92,8 @@ ms_sql_builder_run (MsSqlBuilder *self, GError **error)
       return NULL;
     }
   MsStatement *statement = ms_sql_prepare (self->txn->sql, self->text->str, error);
+  if (statement != NULL)
+    ms_statement_expect_values (statement);
   for (guint i = 0; statement != NULL && i < self->parameters->len; i++)
     {
       const Parameter *parameter = self->parameters->pdata[i];

@@ -304,11 +304,29 @@ ms_sql_get_int (
   return statement != NULL && run_to_end (statement, value, NULL, error);
 }
 
+static void
+expect (MsStatement *self, MsSqlExpect what)
+{
+  if (self->sql->driver->expect != NULL)
+    self->sql->driver->expect (self, what);
+}
+
 void
 ms_statement_expect_many (MsStatement *self)
 {
-  if (self->sql->driver->expect_many != NULL)
-    self->sql->driver->expect_many (self);
+  expect (self, MS_SQL_EXPECT_MANY);
+}
+
+void
+ms_statement_expect_first (MsStatement *self)
+{
+  expect (self, MS_SQL_EXPECT_FIRST);
+}
+
+void
+ms_statement_expect_values (MsStatement *self)
+{
+  expect (self, MS_SQL_EXPECT_VALUES);
 }
 
 gboolean

@@ -22,6 +22,19 @@ typedef struct _MsSql       MsSql;
 typedef struct _MsStatement MsStatement;
 
 /**
+ * MsSqlExpect: what is known of a statement beforehand
+ * @MS_SQL_EXPECT_MANY: its result may be too large to be held in memory, and all of it is read
+ * @MS_SQL_EXPECT_FIRST: so too, but reading may end after the first rows
+ * @MS_SQL_EXPECT_VALUES: how it is best answered depends on its parameters
+ */
+typedef enum
+{
+  MS_SQL_EXPECT_MANY,
+  MS_SQL_EXPECT_FIRST,
+  MS_SQL_EXPECT_VALUES,
+} MsSqlExpect;
+
+/**
  * MsSqlRule: what must not be done to the rows of a table
  * @event: "INSERT", "DELETE", "UPDATE" or "UPDATE OF columns"
  * @condition: over NEW and OLD: when it is refused
@@ -64,8 +77,7 @@ typedef enum
  * @claim: (nullable): keeps every daemon off what is or will be there, whatever it is, until @close
  * @is_ours: whether what was opened may be used: empty, or one of our stores. Called in a
  * transaction. One that was opened with %MS_STORE_DAMAGED is, whatever is found.
- * @expect_many: (nullable): the result may be too large to be held in memory; called before the
- * first step
+ * @expect: (nullable): what is known of a statement beforehand; called before the first step
  * @step: @row: whether there is a row to read
  * @run: (nullable): runs a statement whose rows nobody wants. It may be put off until something is
  * asked for, and what goes wrong is then said by what comes next in the same savepoint, at the
@@ -140,7 +152,7 @@ struct _MsSqlDriver
   MsStatement *(*prepare) (MsSql *sql, const char *text, GError **error);
   void (*finalize) (MsStatement *statement);
   void (*reset) (MsStatement *statement);
-  void (*expect_many) (MsStatement *statement);
+  void (*expect) (MsStatement *statement, MsSqlExpect what);
   void (*bind_int) (MsStatement *statement, guint index, gint64 value);
   void (*bind_text) (MsStatement *statement, guint index, const char *value);
   void (*bind_blob) (MsStatement *statement, guint index, GBytes *value);
@@ -281,6 +293,10 @@ gboolean ms_sql_get_int (MsSql      *self,
 gboolean ms_statement_run (MsStatement *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Before the first step: there may be very many rows, of which only some need be held at a time. */
 void ms_statement_expect_many (MsStatement *self);
+/* So too, of one in order, of which the first rows may be enough. */
+void ms_statement_expect_first (MsStatement *self);
+/* Its values decide how it is best answered, as those of a filter do. */
+void ms_statement_expect_values (MsStatement *self);
 gboolean
      ms_statement_step (MsStatement *self, gboolean *row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ms_statement_bind_int (MsStatement *self, guint index, gint64 value);

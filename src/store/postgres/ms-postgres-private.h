@@ -16,6 +16,8 @@ G_BEGIN_DECLS
 
 /* Where all that is ours lives. */
 #define MS_POSTGRES_SCHEMA "mailstead"
+/* Cursors are read to their end, but for MS_SQL_EXPECT_FIRST. */
+#define MS_POSTGRES_ALL_OF_MANY "1"
 /* What daemons tell each other through. */
 #define MS_POSTGRES_CHANNEL "mailstead"
 
@@ -120,7 +122,7 @@ extern const char ms_postgres_definitions_query[];
 MsStatement *ms_postgres_prepare (MsSql *sql, const char *text, GError **error);
 void         ms_postgres_finalize (MsStatement *statement);
 void         ms_postgres_reset (MsStatement *statement);
-void         ms_postgres_expect_many (MsStatement *statement);
+void         ms_postgres_expect (MsStatement *statement, MsSqlExpect what);
 void         ms_postgres_bind_int (MsStatement *statement, guint index, gint64 value);
 void         ms_postgres_bind_text (MsStatement *statement, guint index, const char *value);
 void         ms_postgres_bind_blob (MsStatement *statement, guint index, GBytes *value);

@@ -2,7 +2,9 @@
  *
  * Statements: prepared on the server when first run in a session, parameters in text form of the
  * type that the server infers. A result is taken whole, so that another statement can run while
- * its rows are read; one that may be large is read through a cursor, some rows at a time.
+ * its rows are read; one that may be large is read through a cursor, some rows at a time. One whose
+ * parameters decide how it is best answered is not prepared: after five times the server would plan
+ * it for no parameters in particular.
  */
 #include "ms-postgres-private.h"
 
@@ -11,6 +13,8 @@
 #include <string.h>
 
 #define ROWS_AT_ONCE "500"
+/* How much of a cursor's result the server is to be quick with, where reading may end early. */
+#define FIRST_OF_MANY "0.1"
 
 /* At most one of the three is set; none is NULL. */
 typedef struct
@@ -29,6 +33,8 @@ typedef struct
   PGresult   *result;
   int         row; /* in the result; -1 before the first */
   gboolean    many;
+  gboolean    first;  /* of those, perhaps only the first are read */
+  gboolean    varied; /* each time to be planned anew, for its parameters */
   gboolean    has_cursor;
 } MsPostgresStatement;
 
@@ -87,7 +93,7 @@ ms_postgres_reset (MsStatement *statement)
   for (guint i = 0; i < self->parameters->len; i++)
     parameter_clear (&g_array_index (self->parameters, Parameter, i));
   self->row = -1;
-  self->many = FALSE;
+  self->many = self->first = self->varied = FALSE;
 }
 
 void
@@ -139,9 +145,13 @@ ms_postgres_bind_blob (MsStatement *statement, guint index, GBytes *value)
 }
 
 void
-ms_postgres_expect_many (MsStatement *statement)
+ms_postgres_expect (MsStatement *statement, MsSqlExpect what)
 {
-  ((MsPostgresStatement *) statement)->many = TRUE;
+  MsPostgresStatement *self = (MsPostgresStatement *) statement;
+
+  self->many |= what != MS_SQL_EXPECT_VALUES;
+  self->first |= what == MS_SQL_EXPECT_FIRST;
+  self->varied |= what == MS_SQL_EXPECT_VALUES;
 }
 
 /* Running ------------------------------------------------------------------------------------- */
@@ -249,25 +259,51 @@ fetch (MsPostgresStatement *self, GError **error)
   return take (self, send_text (connection, text), error);
 }
 
+/* Without a name, so that it is planned for these parameters. */
+static gboolean
+send_unnamed (MsPostgresStatement *self, const char *text, const Arrays *arrays)
+{
+  return PQsendQueryParams (((MsPostgres *) self->base.sql)->conn,
+                            text,
+                            (int) self->parameters->len,
+                            NULL,
+                            arrays->values,
+                            arrays->lengths,
+                            arrays->formats,
+                            0)
+         == 1;
+}
+
+static gboolean
+do_beside (MsPostgresStatement *self, gboolean sent, GError **error)
+{
+  MsPostgres *connection = (MsPostgres *) self->base.sql;
+
+  return connection->piped ? ms_postgres_put_off (connection, sent, error)
+                           : take (self, sent, error);
+}
+
+static gboolean
+send_fraction (MsPostgresStatement *self, const char *fraction)
+{
+  g_autofree char *text = g_strconcat ("SET LOCAL cursor_tuple_fraction = ", fraction, NULL);
+
+  return send_text ((MsPostgres *) self->base.sql, text);
+}
+
+/* The session's cursors are planned to be read to their end. */
 static gboolean
 open_cursor (MsPostgresStatement *self, const Arrays *arrays, GError **error)
 {
-  MsPostgres      *connection = (MsPostgres *) self->base.sql;
   g_autofree char *text
       = g_strdup_printf ("DECLARE \"%s\" NO SCROLL CURSOR FOR %s", self->name, self->base.text);
-  int sent = PQsendQueryParams (connection->conn,
-                                text,
-                                (int) self->parameters->len,
-                                NULL,
-                                arrays->values,
-                                arrays->lengths,
-                                arrays->formats,
-                                0);
 
-  gboolean done = connection->piped ? ms_postgres_put_off (connection, sent == 1, error)
-                                    : take (self, sent == 1, error);
-  self->has_cursor = done;
-  return done && fetch (self, error);
+  if ((self->first && !do_beside (self, send_fraction (self, FIRST_OF_MANY), error))
+      || !do_beside (self, send_unnamed (self, text, arrays), error)
+      || (self->first && !do_beside (self, send_fraction (self, MS_POSTGRES_ALL_OF_MANY), error)))
+    return FALSE;
+  self->has_cursor = TRUE;
+  return fetch (self, error);
 }
 
 static gboolean
@@ -293,6 +329,8 @@ run (MsPostgresStatement *self, GError **error)
   arrays_init (&arrays, self->parameters);
   if (self->many)
     return open_cursor (self, &arrays, error);
+  if (self->varied)
+    return take (self, send_unnamed (self, self->base.text, &arrays), error);
   return prepare_on_server (self, error) && take (self, send (self, &arrays), error);
 }
 
