@@ -3,13 +3,15 @@
  * Finds clear passwords in a body before it is understood, so that they can be hashed before the
  * writer is asked: a member called "password" (or as an
  * attribute that an operator declared secret) anywhere, or the value of a PATCH operation whose
- * path is it. What is found needlessly costs one hash; so the number is bounded by the caller.
+ * path is it. What is found needlessly costs one hash; so the number is bounded by the caller. What
+ * cannot be hashed is left out: the operation that it belongs to says so.
  */
 #include "ms-apply.h"
 
 #include <string.h>
 
 #include "ms-json.h"
+#include "ms-password.h"
 
 #define CORE_PASSWORD MS_URN_USER ":password"
 
@@ -56,7 +58,7 @@ add (Collect *self, JsonNode *node)
 {
   const char *text = get_text (node);
 
-  if (text == NULL || *text == '\0')
+  if (text == NULL || !ms_password_can_hash (text))
     return;
   ms_hashes_add (self->hashes, text);
   self->count++;

@@ -136,7 +136,7 @@ static gboolean
 parse_passwords (MsImportRow *self, GError **error)
 {
   if (self->values[MS_IMPORT_PASSWORD] != NULL
-      && strlen (self->values[MS_IMPORT_PASSWORD]) > MS_PASSWORD_MAX)
+      && strlen (self->values[MS_IMPORT_PASSWORD]) > MS_PASSWORD_NEW_MAX)
     return fail (MS_IMPORT_PASSWORD, error, "The password is too long");
   if (self->values[MS_IMPORT_PASSWORD_HASH] == NULL)
     return TRUE;

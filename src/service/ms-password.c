@@ -100,30 +100,47 @@ new_setting (GError **error)
   return g_strdup (setting);
 }
 
+G_STATIC_ASSERT (MS_PASSWORD_NEW_MAX < CRYPT_MAX_PASSPHRASE_SIZE);
+
+gboolean
+ms_password_can_hash (const char *clear)
+{
+  return *clear != '\0' && strlen (clear) <= MS_PASSWORD_NEW_MAX;
+}
+
+gboolean
+ms_password_check_new (const char *clear, const char *path, GError **error)
+{
+  if (ms_password_can_hash (clear))
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                path,
+                "A password has from 1 to %d bytes",
+                MS_PASSWORD_NEW_MAX);
+  return FALSE;
+}
+
 char *
 ms_password_hash (const char *clear, GError **error)
 {
   g_return_val_if_fail (clear != NULL, NULL);
 
-  if (*clear == '\0' || strlen (clear) > MS_PASSWORD_MAX)
-    {
-      ms_error_set (error,
-                    MS_ERROR_INVALID,
-                    "invalidValue",
-                    "password",
-                    "A password has from 1 to %d bytes",
-                    MS_PASSWORD_MAX);
-      return NULL;
-    }
+  if (!ms_password_check_new (clear, "password", error))
+    return NULL;
 
   g_autofree char *setting = new_setting (error);
   if (setting == NULL)
     return NULL;
 
-  /* crypt_rn() itself refuses phrases beyond 511 bytes; say so as what it is. */
   char *hash = crypt_with (clear, setting);
   if (hash == NULL)
-    ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "password", "This password is too long");
+    ms_error_set (error,
+                  MS_ERROR_INTERNAL,
+                  NULL,
+                  "password",
+                  "The system's crypt library could not hash the password");
   return hash;
 }
 

@@ -10,7 +10,17 @@
 
 G_BEGIN_DECLS
 
+/* In bytes: of one that is tried, since a digest that an import brought may be of a long one, and
+ * of one that is to be hashed (crypt(3) takes no more). */
 #define MS_PASSWORD_MAX 1024
+#define MS_PASSWORD_NEW_MAX 511
+
+/* Whether @clear can be hashed. */
+gboolean ms_password_can_hash (const char *clear);
+/* The same, said: %MS_ERROR_INVALID at @path where it is empty or too long. */
+gboolean ms_password_check_new (const char *clear,
+                                const char *path,
+                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer full): crypt(3) form. %MS_ERROR_INVALID (path "password") for one that is empty or too
  * long. */

@@ -236,6 +236,8 @@ set_secret (MsWrite    *write,
   else if (value != NULL)
     {
       hash = g_strdup (ms_hashes_lookup (write->hashes, value));
+      if (hash == NULL && !ms_password_check_new (value, path, error))
+        return FALSE;
       if (hash == NULL)
         {
           ms_error_set (

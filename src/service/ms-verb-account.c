@@ -9,6 +9,7 @@
 #include "ms-hash-pool.h"
 #include "ms-json.h"
 #include "ms-render-private.h"
+#include "ms-password.h"
 
 static gboolean
 refuse_member (const char *name, const char *what, GError **error)
@@ -95,9 +96,9 @@ get_password_hash (
   if (*password == NULL)
     return TRUE;
   *hash = ms_hashes_lookup (write->hashes, *password);
-  if (*hash == NULL)
+  if (*hash == NULL && ms_password_check_new (*password, "password", error))
     ms_error_set (
-        error, MS_ERROR_INVALID, "invalidValue", "password", "“password” must not be empty");
+        error, MS_ERROR_INTERNAL, NULL, "password", "The password was not hashed in time");
   return *hash != NULL;
 }
 

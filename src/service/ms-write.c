@@ -10,6 +10,7 @@
 
 #include "ms-error.h"
 #include "ms-hash-pool.h"
+#include "ms-password.h"
 #include "ms-rules.h"
 #include "ms-session-cache.h"
 #include "ms-txn.h"
@@ -175,6 +176,8 @@ write_declared_secret (
 
   if (value == NULL || hash != NULL)
     return ms_txn_set_secret (self->txn, object, path, hash, error);
+  if (!ms_password_check_new (value, path, error))
+    return FALSE;
   ms_error_set (
       error,
       MS_ERROR_INVALID,

@@ -748,6 +748,32 @@ test_passwords (void)
   assert_status (session, 201);
 }
 
+/* A password that cannot be is the fault of its own operation, and says so as it would alone. */
+static void
+test_bad_passwords (void)
+{
+  static const guint lengths[] = { 0, 512, 1025, 70000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      g_autofree char *bad = g_strnfill (lengths[i], 'x');
+      g_autofree char *body = g_strdup_printf (
+          BULK (POST_USER ("a",
+                           "pw-before-%u") ",{\"method\":\"POST\",\"path\":\"/Users\","
+                                           "\"bulkId\":\"b\",\"data\":{\"userName\":\"pw-bad\","
+                                           "\"password\":\"%s\"}}," POST_USER ("c", "pw-after-%u")),
+          i,
+          bad,
+          i);
+      g_autoptr (Answer) answer = bulk (body);
+      assert_result (answer, 0, "201");
+      assert_result (answer, 1, "400");
+      assert_result (answer, 2, "201");
+      g_assert_cmpstr (get_text (answer, "Operations.1.response.path"), ==, "password");
+    }
+  g_assert_cmpint (scim_count ("/scim/v2/Users", "userName eq \"pw-bad\""), ==, 0);
+}
+
 /* Every operation by the rights of who asks. */
 static void
 test_rights (void)
@@ -868,6 +894,7 @@ add (void)
   scim_add ("bulk/atomic-brief", test_atomic_brief);
   scim_add ("bulk/atomic-fails-whole", test_atomic_fails_whole);
   scim_add ("bulk/passwords", test_passwords);
+  scim_add ("bulk/bad-passwords", test_bad_passwords);
   scim_add ("bulk/rights", test_rights);
   scim_add ("bulk/atomic-cancels", test_atomic_cancels);
   scim_add ("bulk/ignored", test_ignored);
