@@ -132,12 +132,16 @@ ms_json_parse_time (const char *text, gint64 *unix_usec)
   int         year, month, day, hour, minute, second, zone;
   gint64      usec;
 
-  if (text == NULL || !take_date (&at, &year, &month, &day) || !take_number (&at, 2, 0, 23, &hour)
+  if (text == NULL || !take_date (&at, &year, &month, &day) || !take_number (&at, 2, 0, 24, &hour)
       || !take_char (&at, ':') || !take_number (&at, 2, 0, 59, &minute) || !take_char (&at, ':')
       || !take_number (&at, 2, 0, 59, &second) || !take_fraction (&at, &usec)
       || !take_zone (&at, &zone) || *at != '\0')
     return FALSE;
   if (!has_day (year, month, day))
+    return FALSE;
+  /* The end of a day is the first instant of the next, of which the last one has none. */
+  if (hour == 24
+      && (minute != 0 || second != 0 || usec != 0 || (year == 9999 && month == 12 && day == 31)))
     return FALSE;
 
   gint64 seconds

@@ -37,6 +37,14 @@ refuse (MsPatch *self, const char *scim_type, const char *path, const char *what
   return FALSE;
 }
 
+/* Of an operation as such; the caller says which one it is. */
+static gboolean
+refuse_operation (MsPatch *self, const char *scim_type, const char *what)
+{
+  ms_error_set (self->error, MS_ERROR_INVALID, scim_type, "Operations", "%s", what);
+  return FALSE;
+}
+
 /* One value ---------------------------------------------------------------------------------- */
 
 /* [x] -> x, and for what is not complex {"value": x} -> x */
@@ -302,10 +310,11 @@ ms_patch_apply_object (MsPatch *self, const MsSchema *schema, JsonNode *value)
   if (JSON_NODE_HOLDS_NULL (value) && extension != NULL)
     return remove_extension (self, extension);
   if (!JSON_NODE_HOLDS_OBJECT (value))
-    return refuse (self,
-                   "invalidSyntax",
-                   extension != NULL ? extension->id : NULL,
-                   "without an attribute in the path, “value” must be an object");
+    {
+      static const char why[] = "without an attribute in the path, “value” must be an object";
+      return extension != NULL ? refuse (self, "invalidSyntax", extension->id, why)
+                               : refuse_operation (self, "invalidSyntax", why);
+    }
   json_object_iter_init_ordered (&iter, json_node_get_object (value));
   while (json_object_iter_next_ordered (&iter, &name, &member))
     {
@@ -363,14 +372,14 @@ read_op (MsPatch *self, JsonObject *operation)
   JsonNode                *node = ms_json_object_find (operation, "op");
 
   if (node == NULL || json_node_get_value_type (node) != G_TYPE_STRING)
-    return refuse (self, "invalidSyntax", NULL, "“op” must be add, replace or remove");
+    return refuse_operation (self, "invalidSyntax", "“op” must be add, replace or remove");
   for (int i = 0; i < (int) G_N_ELEMENTS (names); i++)
     if (g_ascii_strcasecmp (json_node_get_string (node), names[i]) == 0)
       {
         self->op = (MsPatchOp) i;
         return TRUE;
       }
-  return refuse (self, "invalidSyntax", NULL, "“op” must be add, replace or remove");
+  return refuse_operation (self, "invalidSyntax", "“op” must be add, replace or remove");
 }
 
 /* @path: (out) (nullable): absent, null and "" are the same */
@@ -383,7 +392,7 @@ read_path (MsPatch *self, JsonObject *operation, const char **path)
   if (node == NULL || JSON_NODE_HOLDS_NULL (node))
     return TRUE;
   if (json_node_get_value_type (node) != G_TYPE_STRING)
-    return refuse (self, "invalidPath", NULL, "“path” must be a string");
+    return refuse_operation (self, "invalidPath", "“path” must be a string");
   if (*json_node_get_string (node) != '\0')
     *path = json_node_get_string (node);
   return TRUE;
@@ -402,13 +411,14 @@ apply_operation (MsPatch *self, JsonObject *operation)
   JsonNode *value = ms_json_object_find (operation, "value");
   self->has_value = value != NULL;
   if (value == NULL && self->op != MS_PATCH_REMOVE)
-    return refuse (self, "invalidValue", path, "“value” is missing");
+    return path != NULL ? refuse (self, "invalidValue", path, "“value” is missing")
+                        : refuse_operation (self, "invalidValue", "“value” is missing");
   if (value == NULL)
     value = null;
   if (path != NULL)
     return apply_path (self, path, value);
   if (self->op == MS_PATCH_REMOVE)
-    return refuse (self, "noTarget", NULL, "“remove” needs a path");
+    return refuse_operation (self, "noTarget", "“remove” needs a path");
   return ms_patch_apply_object (self, self->type->schema, value);
 }
 

@@ -333,6 +333,7 @@ remove_domain (MsWrite *write, MsObject *domain, GError **error)
 }
 
 const MsRules ms_rules_domain = {
+  .kept = { "kind" },
   .prepare = prepare,
   .stored = stored,
   .remove = remove_domain,

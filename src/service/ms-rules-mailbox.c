@@ -193,6 +193,7 @@ const MsRules ms_rules_mailbox = {
   .domain = "domain",
   .leader = "owner",
   .led = "primary",
+  .kept = { "active", "domain" },
   .aliases = "aliases",
   .prepare = prepare,
 };

@@ -313,6 +313,7 @@ remove_user (MsWrite *write, MsObject *user, GError **error)
 }
 
 const MsRules ms_rules_user = {
+  .kept = { "active" },
   .prepare = prepare,
   .stored = stored,
   .set_secret = set_secret,

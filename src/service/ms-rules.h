@@ -17,6 +17,8 @@ G_BEGIN_DECLS
  * @domain: path of the domain that the address is made with: with another one it is another address
  * @leader, @led: a single relation and an attribute that is unset with it: a mailbox that loses its
  * owner is not primary any more
+ * @kept: (array zero-terminated=1): what every object has: a PUT that leaves it out keeps it, and a
+ * PATCH cannot remove it
  * @prepare: before it is stored: checks, and brings edit->object to its normal form. @before:
  * (nullable): for a new one
  * @stored: after it was stored and did change
@@ -31,6 +33,7 @@ struct _MsRules
   const char *aliases;
   const char *leader;
   const char *led;
+  const char *kept[3];
   gboolean (*prepare) (MsWrite *write, MsObject *before, MsEdit *edit, GError **error);
   gboolean (*stored) (MsWrite *write, MsObject *before, MsObject *after, GError **error);
   gboolean (*set_secret) (MsWrite    *write,

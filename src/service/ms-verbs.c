@@ -173,6 +173,28 @@ ms_verb_replace (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GEr
   return edit != NULL && update (write, operation, before, edit, outcome, error);
 }
 
+/* What a PUT keeps without being told, a PATCH has named. */
+static gboolean
+check_kept (MsObject *before, MsObject *after, GError **error)
+{
+  const char *const *kept = ms_rules_find (ms_object_get_type (before))->kept;
+
+  for (; *kept != NULL; kept++)
+    {
+      if (json_object_has_member (ms_object_get_attributes (after), *kept)
+          || !json_object_has_member (ms_object_get_attributes (before), *kept))
+        continue;
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "mutability",
+                    *kept,
+                    "“%s” always has a value: it can be changed, not removed",
+                    *kept);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 ms_verb_patch (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {
@@ -181,7 +203,8 @@ ms_verb_patch (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErro
              = before != NULL ? make_edit (write, operation, before, ms_edit_new_from_patch, error)
                               : NULL;
 
-  return edit != NULL && update (write, operation, before, edit, outcome, error);
+  return edit != NULL && check_kept (before, edit->object, error)
+         && update (write, operation, before, edit, outcome, error);
 }
 
 gboolean
