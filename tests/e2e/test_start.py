@@ -53,7 +53,7 @@ def run_start(home, port):
 
 home = pathlib.Path(tempfile.mkdtemp(prefix='mailstead-start-test.'))
 port = free_port()
-print('1..9')
+print('1..11')
 try:
     first, seconds, status = run_start(home, port)
     check(seconds is not None, 'the first start comes up', first)
@@ -73,6 +73,16 @@ try:
           'the second start uses the same store', second)
     mode = (home / 'share/mailstead/admin-password').stat().st_mode & 0o777
     check(mode == 0o600, 'the password file is private', oct(mode))
+
+    with socket.socket() as taken:
+        taken.bind(('127.0.0.1', 0))
+        taken.listen()
+        busy = taken.getsockname()[1]
+        third, up, status = run_start(home, busy)
+        check(up is None and status == 1 and 'MS_PORT=' in third, 'a port that is taken is said, and how to choose another', third)
+    port = free_port()
+    fourth, up, status = run_start(home, port)
+    check(up is not None and f'https://127.0.0.1:{port} ' in fourth, 'the same store comes up on another port', fourth)
     print(f'# first start {seconds and round(seconds, 1)} s, second {again and round(again, 1)} s')
 finally:
     shutil.rmtree(home, ignore_errors=True)
