@@ -223,7 +223,7 @@ run_delete (MsCtl *ctl, char **args, GError **error)
 
   if (type == NULL)
     return MS_EXIT_FAILED;
-  g_autofree char *question = g_strdup_printf (_ ("Delete of the type %s: %%s?"), type->name);
+  g_autofree char *question = g_strdup_printf (_ ("Delete %%s (%s)?"), type->name);
   return ms_run_delete (ctl, type->name, args + 1, question, NULL, error);
 }
 

@@ -254,8 +254,10 @@ check_address (const char *address, GError **error)
                 MS_ERROR_INVALID,
                 "invalidValue",
                 "address",
-                "An address of at most %d bytes is needed",
-                MAX_ADDRESS);
+                "%s",
+                address == NULL || *address == '\0'
+                    ? "An address is needed"
+                    : "The address is longer than an address can be");
   return FALSE;
 }
 
