@@ -372,18 +372,18 @@ check_bodies (const MsConfig *self, const char *file, GError **error)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++)
-    if (bodies[i].size > options->http.bodies_in_flight)
+    if (bodies[i].size > ms_http_limits_get_large_bodies (&options->http))
       {
         ms_error_set (error,
                       MS_ERROR_INVALID,
                       NULL,
                       NULL,
-                      "%s, group [limits], key %s: one body may have %zu bytes, and all together "
-                      "(bodies-in-flight) %zu.",
+                      "%s, group [limits], key %s: one body may have %zu bytes, and all that are "
+                      "large together %zu (seven eighths of bodies-in-flight).",
                       file,
                       bodies[i].key,
                       bodies[i].size,
-                      options->http.bodies_in_flight);
+                      ms_http_limits_get_large_bodies (&options->http));
         return FALSE;
       }
   return TRUE;

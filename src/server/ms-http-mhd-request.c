@@ -434,7 +434,10 @@ on_data (MsHttpRequest *self, const char *data, gsize size)
     }
   gsize before = atomic_fetch_add (&server->body_bytes, size);
   self->body_counted += size;
-  if (before + size > server->limits.bodies_in_flight)
+  /* Whoever fills the pot with large bodies leaves room for log-ons and single changes. */
+  gsize most = have + size > MS_HTTP_SMALL_BODY ? ms_http_limits_get_large_bodies (&server->limits)
+                                                : server->limits.bodies_in_flight;
+  if (before + size > most)
     {
       ms_http_mhd_refuse (self, 503, "Too much is being sent at once; try again in a moment.");
       ms_http_mhd_answer_midway (self);

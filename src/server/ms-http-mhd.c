@@ -36,6 +36,12 @@ const MsHttpLimits ms_http_default_limits = {
   .bodies_in_flight = 256 * 1024 * 1024,
 };
 
+gsize
+ms_http_limits_get_large_bodies (const MsHttpLimits *self)
+{
+  return self->bodies_in_flight - self->bodies_in_flight / 8;
+}
+
 /* Connections --------------------------------------------------------------------------------- */
 
 void

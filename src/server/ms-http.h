@@ -30,7 +30,8 @@ typedef struct _MsHttpStream  MsHttpStream;
  * connection, from its start)
  * @idle_seconds: without a byte either way
  * @body_seconds: for a body, besides a second for each 16 KiB of it
- * @bodies_in_flight: bytes of all bodies that are being received or handled
+ * @bodies_in_flight: bytes of all bodies that are being received or handled; the last eighth is for
+ * those that are no larger than %MS_HTTP_SMALL_BODY so far
  */
 typedef struct
 {
@@ -43,6 +44,9 @@ typedef struct
   gsize bodies_in_flight;
 } MsHttpLimits;
 
+#define MS_HTTP_SMALL_BODY (64 * 1024)
+/* Of @bodies_in_flight, what large bodies may fill together. */
+gsize ms_http_limits_get_large_bodies (const MsHttpLimits *self);
 /* 1024, 256, 16 KiB, 10 s, 60 s, 30 s, 256 MiB */
 extern const MsHttpLimits ms_http_default_limits;
 

@@ -31,7 +31,7 @@ typedef struct
 static void
 on_begin_cb (MsHttpRequest *request, gsize *max_body, gpointer user_data)
 {
-  *max_body = CAP;
+  *max_body = strcmp (ms_http_request_get_target (request), "/defer/large") == 0 ? BIG : CAP;
   if (strcmp (ms_http_request_get_target (request), "/refused") == 0)
     ms_http_request_respond (request, 401, "text/plain", g_bytes_new_static ("no", 2));
 }
@@ -43,7 +43,7 @@ on_handle_cb (MsHttpRequest *request, gpointer user_data)
   const char *target = ms_http_request_get_target (request);
 
   g_atomic_int_inc (&f->handled);
-  if (strcmp (target, "/defer") == 0)
+  if (g_str_has_prefix (target, "/defer"))
     {
       ms_http_request_defer (request);
       g_async_queue_push (f->deferred, request);
@@ -422,6 +422,65 @@ test_bodies_in_flight (void)
   g_clear_pointer (&first, wire_close);
   g_clear_pointer (&second, wire_close);
   g_clear_pointer (&third, wire_close);
+  tear_down (&f);
+}
+
+static Wire *
+send_large (Fixture *f, gsize size)
+{
+  Wire            *wire = wire_open (f->port);
+  g_autofree char *filler = g_strnfill (size, 'a');
+  g_autofree char *request = g_strdup_printf (
+      "POST /defer/large HTTP/1.1\r\n" HOST "Content-Length: %zu\r\n\r\n%s", size, filler);
+
+  g_assert_true (wire_send (wire, request));
+  return wire;
+}
+
+static void
+assert_refused (Fixture *f, gsize size)
+{
+  g_autoptr (Wire) wire = send_large (f, size);
+  g_autoptr (WireReply) refused = wire_read (wire);
+
+  g_assert_cmpuint (refused->status, ==, 503);
+}
+
+/* Large bodies fill no more than leaves small ones a place. */
+static void
+test_room_for_small_bodies (void)
+{
+  static const gsize sizes[]
+      = { MS_HTTP_SMALL_BODY * 4, MS_HTTP_SMALL_BODY * 3, MS_HTTP_SMALL_BODY - 1000 };
+  Fixture        f;
+  MsHttpLimits   limits = ms_http_default_limits;
+  Wire          *wires[G_N_ELEMENTS (sizes)];
+  MsHttpRequest *held[G_N_ELEMENTS (sizes)];
+  gint64         end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  limits.bodies_in_flight = MS_HTTP_SMALL_BODY * 8;
+  set_up_with (&f, &limits);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      if (i == 2)
+        assert_refused (&f, MS_HTTP_SMALL_BODY * 2);
+      wires[i] = send_large (&f, sizes[i]);
+      /* The bytes of what was refused are counted until that is over. */
+      while ((held[i] = g_async_queue_timeout_pop (f.deferred, G_USEC_PER_SEC)) == NULL)
+        {
+          g_assert_cmpint (g_get_monotonic_time (), <, end);
+          wire_close (wires[i]);
+          wires[i] = send_large (&f, sizes[i]);
+        }
+    }
+  assert_refused (&f, MS_HTTP_SMALL_BODY / 2);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      ms_http_request_respond (held[i], 204, NULL, NULL);
+      g_autoptr (WireReply) reply = wire_read (wires[i]);
+      g_assert_cmpuint (reply->status, ==, 204);
+      wire_close (wires[i]);
+    }
   tear_down (&f);
 }
 
@@ -1215,6 +1274,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/limits/header", test_header_too_large);
   g_test_add_func ("/http/limits/chunked-overflow", test_chunked_overflow);
   g_test_add_func ("/http/limits/bodies-in-flight", test_bodies_in_flight);
+  g_test_add_func ("/http/limits/room-for-small-bodies", test_room_for_small_bodies);
   g_test_add_func ("/http/limits/refused-body", test_refused_body);
   g_test_add_func ("/http/limits/just-over", test_just_over);
   g_test_add_func ("/http/limits/expect-continue", test_expect_continue);
