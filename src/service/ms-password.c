@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Hashes by libxcrypt, salted digests by GChecksum. What comes from outside is looked at before it
- * is stored: the forms of crypt(3) in ms-crypt-form.c, digests here.
+ * is stored: the forms of crypt(3) in ms-crypt-form.c, digests here. Which form a hash has is in
+ * ms-password-scheme.h.
  */
 #include "ms-password.h"
 
@@ -11,65 +12,10 @@
 #include "ms-base64.h"
 #include "ms-crypt-form.h"
 #include "ms-error.h"
+#include "ms-password-scheme.h"
 #include "ms-schema.h"
 
 #define PREFERRED_PREFIX "$y$"
-
-/* Digests by their {TAG}; the base64 behind it is of the digest and, in a salted one, of the salt
- * after it. */
-typedef struct
-{
-  const char   *tag;
-  const char   *name;
-  GChecksumType digest;
-  gsize         digest_length;
-  gboolean      salted;
-} Digest;
-
-static const Digest digests[] = {
-  { "{SSHA}", "ssha", G_CHECKSUM_SHA1, 20, TRUE },
-  { "{SSHA256}", "ssha256", G_CHECKSUM_SHA256, 32, TRUE },
-  { "{SSHA512}", "ssha512", G_CHECKSUM_SHA512, 64, TRUE },
-  { "{SHA}", "sha", G_CHECKSUM_SHA1, 20, FALSE },
-  { "{SHA256}", "sha256", G_CHECKSUM_SHA256, 32, FALSE },
-  { "{SHA512}", "sha512", G_CHECKSUM_SHA512, 64, FALSE },
-};
-
-/* Tags that only say which crypt(3) form follows. */
-static const char *const crypt_tags[] = {
-  "{CRYPT}", "{SHA512-CRYPT}", "{SHA256-CRYPT}", "{MD5-CRYPT}", "{BLF-CRYPT}", "{YESCRYPT}",
-};
-
-static const Digest *
-find_digest (const char *hash)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (digests); i++)
-    if (g_ascii_strncasecmp (hash, digests[i].tag, strlen (digests[i].tag)) == 0)
-      return &digests[i];
-  return NULL;
-}
-
-static const char *
-skip_crypt_tag (const char *hash)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (crypt_tags); i++)
-    if (g_ascii_strncasecmp (hash, crypt_tags[i], strlen (crypt_tags[i])) == 0)
-      return hash + strlen (crypt_tags[i]);
-  return hash;
-}
-
-const char *
-ms_password_get_scheme (const char *hash)
-{
-  if (hash == NULL)
-    return NULL;
-  const char        *bare = skip_crypt_tag (hash);
-  const Digest      *digest = find_digest (bare);
-  const MsCryptForm *form = ms_crypt_form_find (bare);
-  if (digest != NULL)
-    return digest->name;
-  return form != NULL ? ms_crypt_form_get_name (form) : "crypt";
-}
 
 /* crypt_data is 32 KiB: too large for a pool thread's stack by habit, so it lives on the heap, and
  * is wiped. */
@@ -156,7 +102,7 @@ bytes_equal (const guint8 *a, const guint8 *b, gsize length)
 }
 
 static gboolean
-verify_digest (const Digest *kind, const char *clear, const char *hash)
+verify_digest (const MsPasswordDigest *kind, const char *clear, const char *hash)
 {
   gsize              length = 0;
   g_autofree guchar *stored = g_base64_decode (hash + strlen (kind->tag), &length);
@@ -220,9 +166,9 @@ ms_password_verify (const char *clear, const char *hash, gboolean *is_old)
       return FALSE;
     }
 
-  const char   *setting = skip_crypt_tag (hash);
-  const Digest *digest = find_digest (setting);
-  gboolean      right;
+  const char             *setting = ms_password_scheme_skip_tag (hash);
+  const MsPasswordDigest *digest = ms_password_digest_find (setting);
+  gboolean                right;
 
   if (digest != NULL)
     {
@@ -266,7 +212,7 @@ check_crypt_hash (const char *hash, GError **error)
 
 /* (transfer full): in the one form of base64 that verify_digest() reads */
 static char *
-check_digest_hash (const Digest *kind, const char *hash, GError **error)
+check_digest_hash (const MsPasswordDigest *kind, const char *hash, GError **error)
 {
   gsize            length = 0;
   g_autofree char *text = ms_base64_canonical (hash + strlen (kind->tag));
@@ -303,9 +249,9 @@ ms_password_check_hash (const char *hash, GError **error)
 {
   g_return_val_if_fail (hash != NULL, NULL);
 
-  const char   *inner = skip_crypt_tag (hash);
-  const Digest *digest = find_digest (inner);
-  const char   *why = find_bad_shape (hash, inner);
+  const char             *inner = ms_password_scheme_skip_tag (hash);
+  const MsPasswordDigest *digest = ms_password_digest_find (inner);
+  const char             *why = find_bad_shape (hash, inner);
 
   if (why != NULL)
     return refuse_hash (error, why);

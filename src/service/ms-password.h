@@ -36,7 +36,5 @@ gboolean ms_password_verify (const char *clear, const char *hash, gboolean *is_o
  * ever fit, but the account would count as one that can log on. Clear text ({PLAIN}) is refused: it
  * would have to be kept so. (transfer full): as it is to be stored */
 char *ms_password_check_hash (const char *hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* "yescrypt", "sha512-crypt", "ssha", …: for passwordScheme. (nullable) */
-const char *ms_password_get_scheme (const char *hash);
 
 G_END_DECLS

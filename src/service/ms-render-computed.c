@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "ms-json.h"
-#include "ms-password.h"
+#include "ms-password-scheme.h"
 #include "ms-txn.h"
 
 typedef gboolean (*ComputeFunc) (MsRender          *self,
@@ -41,7 +41,7 @@ compute_password_scheme (MsRender          *self,
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
-  const char *scheme = ms_password_get_scheme (hash);
+  const char *scheme = ms_password_scheme_find (hash);
   if (scheme != NULL)
     {
       ms_render_begin_member (out, attribute->name);
