@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "ms-json.h"
-#include "ms-password-scheme.h"
 #include "ms-txn.h"
 
 typedef gboolean (*ComputeFunc) (MsRender          *self,
@@ -23,33 +22,6 @@ append_int (GString *out, const MsAttribute *attribute, gint64 value)
 {
   ms_render_begin_member (out, attribute->name);
   g_string_append_printf (out, "%" G_GINT64_FORMAT, value);
-}
-
-static gboolean
-compute_password_scheme (MsRender          *self,
-                         MsTxn             *txn,
-                         MsObject          *object,
-                         const MsAttribute *attribute,
-                         GString           *out,
-                         GError           **error)
-{
-  g_autoptr (GError) failed = NULL;
-  g_autofree char *hash = ms_txn_get_secret (txn, ms_object_get_id (object), "password", &failed);
-
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  const char *scheme = ms_password_scheme_find (hash);
-  if (scheme != NULL)
-    {
-      ms_render_begin_member (out, attribute->name);
-      ms_json_append_string (out, scheme);
-    }
-  if (hash != NULL)
-    explicit_bzero (hash, strlen (hash));
-  return TRUE;
 }
 
 static gboolean
@@ -140,7 +112,6 @@ static const struct
   ComputeFunc compute;
   gboolean    traced;
 } table[] = {
-  { MS_TYPE_NAME_USER, MS_URN_EXT_USER ":passwordScheme", compute_password_scheme, TRUE },
   { MS_TYPE_NAME_MAILBOX, "effectiveQuota", compute_mailbox_quota, TRUE },
   { MS_TYPE_NAME_MAIL_GROUP, "effectiveQuota", compute_group_quota, TRUE },
   { MS_TYPE_NAME_MAIL_GROUP, "path", compute_group_path, TRUE },

@@ -12,6 +12,7 @@
 #include "ms-hash-pool.h"
 #include "ms-json.h"
 #include "ms-password.h"
+#include "ms-password-scheme.h"
 #include "ms-session.h"
 #include "ms-txn.h"
 
@@ -179,6 +180,18 @@ check_validity (MsObject *user, GError **error)
   return FALSE;
 }
 
+/* The store keeps it with the hash (ms_txn_set_secret()). What a new user has of it beforehand is
+ * written once, with the rest. */
+static void
+foretell_scheme (MsWrite *write, MsEdit *edit)
+{
+  const char *clear = g_hash_table_lookup (edit->secrets, "password");
+  const char *hash = clear != NULL ? ms_hashes_lookup (write->hashes, clear)
+                                   : g_hash_table_lookup (edit->secrets, PASSWORD_HASH);
+
+  ms_object_set_string (edit->object, MS_PATH_PASSWORD_SCHEME, ms_password_scheme_find (hash));
+}
+
 static gboolean
 prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 {
@@ -189,6 +202,9 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
     return FALSE;
 
   ms_rules_keep_active (before, after);
+  /* What comes back from the bin has its own. */
+  if (before == NULL && write->reviving == NULL)
+    foretell_scheme (write, edit);
   if (before == NULL)
     return TRUE;
 

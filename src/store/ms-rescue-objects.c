@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "ms-password-scheme.h"
+
 /* Writing ------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -16,6 +18,12 @@ is_primary (MsObject *object)
 {
   return strcmp (ms_object_get_type (object)->name, MS_TYPE_NAME_MAILBOX) == 0
          && ms_object_get_boolean (object, "primary", FALSE);
+}
+
+static gboolean
+is_user (MsObject *object)
+{
+  return strcmp (ms_object_get_type (object)->name, MS_TYPE_NAME_USER) == 0;
 }
 
 /* Relations to what is not there (yet). @wait: (out): there are some */
@@ -128,6 +136,9 @@ add_object (MsTxn *txn, gpointer user_data, GError **error)
 {
   Work *work = user_data;
 
+  /* It comes again with the password, if that can be read. */
+  if (is_user (work->object))
+    ms_object_set_string (work->object, MS_PATH_PASSWORD_SCHEME, NULL);
   if (!ms_txn_insert (txn, work->object, error) || !add_secrets (work, txn, error)
       || !note_primary (txn, work->object, error))
     return FALSE;

@@ -8,12 +8,16 @@
  * and whether it lies in the bin; then its links by path and target; then its secrets by kind. For
  * %MS_DIGEST_WHOLE then settings, sessions, change sets with their changes, and imports with their
  * files.
+ *
+ * What is undone brings no password back, so of a password only that there is one belongs to the
+ * state, and neither what it is nor its scheme.
  */
 #include "ms-txn-private.h"
 
 #include "ms-digest.h"
 #include "ms-document.h"
 #include "ms-json.h"
+#include "ms-password-scheme.h"
 
 #include <string.h>
 
@@ -112,14 +116,25 @@ append_canonical (Digest *self, JsonNode *node, GString *out)
     ms_json_append (out, node);
 }
 
+static void
+leave_scheme_out (Digest *self, JsonObject *document)
+{
+  const MsResourceType *type
+      = ms_schema_registry_get_type_by_name (self->txn->schemas, MS_TYPE_NAME_USER);
+
+  ms_attribute_set_value (ms_resource_type_find (type, MS_PATH_PASSWORD_SCHEME), document, NULL);
+}
+
 static gboolean
-add_document (Digest *self, const char *body, GError **error)
+add_document (Digest *self, const char *type, const char *body, GError **error)
 {
   g_autoptr (JsonObject) document = ms_document_parse (body, error);
   g_autoptr (GString) text = g_string_sized_new (512);
 
   if (document == NULL)
     return FALSE;
+  if (self->kind == MS_DIGEST_STATE && g_strcmp0 (type, MS_TYPE_NAME_USER) == 0)
+    leave_scheme_out (self, document);
   append_object (self, document, text);
   ms_digest_add_text (self->sum, text->str);
   return TRUE;
@@ -144,7 +159,7 @@ add_object (Digest *self, MsStatement *row, GError **error)
   ms_digest_add_text (self->sum, ms_statement_get_text (row, 1));
   for (guint i = 2; i <= 5 && self->kind == MS_DIGEST_WHOLE; i++)
     ms_digest_add_number (self->sum, ms_statement_get_int (row, i));
-  if (add_document (self, ms_statement_get_text (row, 6), error))
+  if (add_document (self, ms_statement_get_text (row, 1), ms_statement_get_text (row, 6), error))
     return TRUE;
   g_prefix_error (error, "%s %s: ", ms_statement_get_text (row, 1), self->last);
   return FALSE;
@@ -159,7 +174,6 @@ add_link (Digest *self, MsStatement *row, GError **error)
   return TRUE;
 }
 
-/* What is undone brings no password back, so only that there is one belongs to the state. */
 static gboolean
 add_secret (Digest *self, MsStatement *row, GError **error)
 {

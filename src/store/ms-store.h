@@ -170,8 +170,8 @@ GPtrArray *ms_store_list_remarks (MsStore *self, GError **error);
 
 typedef enum
 {
-  MS_DIGEST_STATE, /* objects that are there, their links, which secrets they have; no versions or
-                      times: the same after something was done and undone */
+  MS_DIGEST_STATE, /* objects that are there, their links, which secrets they have; no versions,
+                      times or schemes of passwords: the same after something was done and undone */
   MS_DIGEST_WHOLE, /* all that a copy must have: also the bin, versions, times, secrets, settings,
                       sessions, change sets, imports but for their files */
 } MsDigestKind;

@@ -277,6 +277,7 @@ ms_txn_update (MsTxn *txn, MsObject *object, GError **error)
   if (stored == NULL)
     return FALSE;
   trim_relations (txn, object);
+  ms_txn_keep_scheme (stored, object);
   if (same_attributes (stored, object))
     return TRUE;
   ms_delta_keep_equal (stored, object);
@@ -359,6 +360,7 @@ ms_txn_restore_object (MsTxn *txn, MsObject *object, GError **error)
   g_autoptr (MsObject) binned = ms_txn_get_binned (txn, ms_object_get_id (object), error);
   if (binned == NULL)
     return FALSE;
+  ms_txn_keep_scheme (binned, object);
   gint64           row = ms_object_get_row (binned);
   gint64           version = next_version (txn, binned);
   g_autofree char *body = ms_document_to_string (ms_object_get_attributes (object));

@@ -102,6 +102,12 @@ gboolean ms_txn_touch (MsTxn *self, MsObject *object, GError **error) G_GNUC_WAR
 gboolean ms_txn_write_object (MsTxn *self, MsObject *before, MsObject *object, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* ms-txn-secrets.c --------------------------------------------------------------------------------
+ */
+
+/* Gives @object the scheme that @stored has: it follows the password and nothing else. */
+void ms_txn_keep_scheme (MsObject *stored, MsObject *object);
+
 /* ms-txn-history.c --------------------------------------------------------------------------------
  */
 

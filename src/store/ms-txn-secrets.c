@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Secrets of objects: hashes of passwords and the like, which no document and no change set holds.
+ * Which scheme the hash of a user's password has is in the document all the same, for who looks for
+ * old ones: it is written here and nowhere else, with the hash.
  */
 #include "ms-txn-private.h"
+
+#include <string.h>
+
+#include "ms-password-scheme.h"
 
 char *
 ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **error)
@@ -49,6 +55,50 @@ ms_txn_keep_secret (MsTxn *txn, const char *id, const char *kind, const char *va
   return object != NULL && write_secret (txn, ms_object_get_row (object), kind, value, error);
 }
 
+/* Types of operators may have a secret of the name "password" too. */
+static gboolean
+is_user (MsObject *object)
+{
+  return strcmp (ms_object_get_type (object)->name, MS_TYPE_NAME_USER) == 0;
+}
+
+static gboolean
+has_scheme (MsObject *object, const char *scheme)
+{
+  return g_strcmp0 (ms_object_get_string (object, MS_PATH_PASSWORD_SCHEME), scheme) == 0;
+}
+
+void
+ms_txn_keep_scheme (MsObject *stored, MsObject *object)
+{
+  const char *scheme
+      = is_user (object) ? ms_object_get_string (stored, MS_PATH_PASSWORD_SCHEME) : NULL;
+
+  if (is_user (object) && !has_scheme (object, scheme))
+    ms_object_set_string (object, MS_PATH_PASSWORD_SCHEME, scheme);
+}
+
+/* @object may hold edits that are not stored yet, so it is not what is written. */
+static gboolean
+write_scheme (MsTxn *txn, MsObject *object, const char *scheme, GError **error)
+{
+  g_autoptr (MsObject) stored = ms_txn_get_object (
+      txn, ms_object_get_type (object), ms_object_get_id (object), error);
+
+  if (stored == NULL)
+    return FALSE;
+  ms_object_set_string (object, MS_PATH_PASSWORD_SCHEME, scheme);
+  if (has_scheme (stored, scheme))
+    return ms_txn_touch (txn, object, error);
+  g_autoptr (MsObject) after = ms_object_copy (stored);
+  ms_object_set_string (after, MS_PATH_PASSWORD_SCHEME, scheme);
+  if (!ms_txn_write_object (txn, stored, after, error))
+    return FALSE;
+  ms_object_set_version (object, ms_object_get_version (after));
+  ms_object_set_times (object, ms_object_get_created (after), ms_object_get_modified (after));
+  return TRUE;
+}
+
 gboolean
 ms_txn_set_secret (
     MsTxn *txn, MsObject *object, const char *kind, const char *value, GError **error)
@@ -66,7 +116,10 @@ ms_txn_set_secret (
     }
   if (g_strcmp0 (stored, value) == 0)
     return TRUE;
-  if (!write_secret (txn, row, kind, value, error) || !ms_txn_touch (txn, object, error))
+  if (!write_secret (txn, row, kind, value, error)
+      || !(is_user (object) && strcmp (kind, "password") == 0
+               ? write_scheme (txn, object, ms_password_scheme_find (value), error)
+               : ms_txn_touch (txn, object, error)))
     return FALSE;
   ms_changes_add_secret (txn->changes, object, kind);
   return TRUE;

@@ -173,7 +173,9 @@ gboolean ms_txn_measure_below (MsTxn      *txn,
  * ------------------------------------------------------------------------------------------ */
 
 /* @kind: "password" and others. @value: a crypt(3) hash, %NULL removes it. Notes in the change set
- * that it changed, never what. */
+ * that it changed, never what. Keeps the passwordScheme of a user, which follows from the hash of
+ * the password: in what is stored and in @object. A new object may have the one of the password
+ * that it gets in the same transaction, which saves a write. */
 gboolean ms_txn_set_secret (MsTxn      *txn,
                             MsObject   *object,
                             const char *kind,

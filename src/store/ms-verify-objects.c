@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The objects of a store and what is made from each: its unique values, its links, its label and
- * search text, what its changes tell of it, and what should be in the index (ms-verify-values.c).
- * All of it is read in the order of the objects, each table once.
+ * search text, what its changes tell of it, which scheme its password has, and what should be in
+ * the index (ms-verify-values.c). All of it is read in the order of the objects, each table once.
  */
 #include "ms-verify-private.h"
 
@@ -22,6 +22,7 @@ typedef struct
   MsVerifyCursor links;
   MsVerifyCursor unique;
   MsVerifyCursor changes;
+  MsVerifyCursor passwords;
   GArray        *here;
   gint64         owner;
   gint64         container;
@@ -34,6 +35,7 @@ walk_clear (Walk *self)
   ms_verify_cursor_clear (&self->links);
   ms_verify_cursor_clear (&self->unique);
   ms_verify_cursor_clear (&self->changes);
+  ms_verify_cursor_clear (&self->passwords);
   g_clear_pointer (&self->here, g_array_unref);
 }
 
@@ -68,7 +70,9 @@ walk_open (Walk *self, GError **error)
              ms_sql_query (txn->sql, error, "SELECT obj, scope, key FROM uniq ORDER BY obj", ""),
              error)
          && ms_verify_cursor_open (
-             &self->changes, ms_verifier_query_changes (self->verifier, error), error);
+             &self->changes, ms_verifier_query_changes (self->verifier, error), error)
+         && ms_verify_cursor_open (
+             &self->passwords, ms_verifier_query_passwords (self->verifier, error), error);
 }
 
 /* Links --------------------------------------------------------------------------------------- */
@@ -332,7 +336,8 @@ check_object (Walk *self, GError **error)
   check_texts (verifier, object, statement);
   return take_links (self, row, error) && check_links (self, object, error)
          && pass_unique (self, row, error) && check_unique (self, object, error)
-         && ms_verifier_check_history (verifier, object, self->here, &self->changes, error);
+         && ms_verifier_check_history (verifier, object, self->here, &self->changes, error)
+         && ms_verifier_check_password (verifier, object, &self->passwords, error);
 }
 
 /* The bin ------------------------------------------------------------------------------------- */
@@ -358,16 +363,8 @@ dup_name_of_deletion (MsVerifier *self, MsObject *object, GError **error)
 }
 
 static gboolean
-check_binned (MsVerifier *self, MsStatement *statement, GError **error)
+check_binned_name (MsVerifier *self, MsObject *object, MsStatement *statement, GError **error)
 {
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (MsObject) object = ms_txn_read_object (self->txn, statement, &local_error);
-
-  if (object == NULL)
-    {
-      complain_of_unread (self, statement, local_error->message);
-      return TRUE;
-    }
   if (g_strcmp0 (ms_statement_get_text (statement, 7), ms_object_get_label (object)) == 0)
     {
       check_name (self, object, statement, ms_object_get_label (object));
@@ -380,19 +377,34 @@ check_binned (MsVerifier *self, MsStatement *statement, GError **error)
 }
 
 static gboolean
+check_binned (MsVerifier *self, MsStatement *statement, MsVerifyCursor *passwords, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (MsObject) object = ms_txn_read_object (self->txn, statement, &local_error);
+
+  if (object != NULL)
+    return check_binned_name (self, object, statement, error)
+           && ms_verifier_check_password (self, object, passwords, error);
+  complain_of_unread (self, statement, local_error->message);
+  return TRUE;
+}
+
+static gboolean
 check_bin (MsVerifier *self, GError **error)
 {
   gboolean row = TRUE;
+  g_auto (MsVerifyCursor) passwords = { 0 };
   g_autoptr (MsStatement) statement = ms_txn_query_bin (self->txn, error);
 
-  if (statement == NULL)
+  if (statement == NULL
+      || !ms_verify_cursor_open (&passwords, ms_verifier_query_passwords (self, error), error))
     return FALSE;
   ms_statement_expect_many (statement);
   while (ms_statement_step (statement, &row, error))
     {
       if (!row)
         return TRUE;
-      if (!check_binned (self, statement, error))
+      if (!check_binned (self, statement, &passwords, error))
         return FALSE;
     }
   return FALSE;

@@ -86,6 +86,16 @@ typedef struct
 
 /* ms-verify-objects.c */
 gboolean ms_verifier_check_objects (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* ms-verify-passwords.c */
+/* The passwords of all objects, those in the bin too. */
+MsStatement *ms_verifier_query_passwords (MsVerifier *self,
+                                          GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the document says which scheme the password has. @passwords: not beyond the one of
+ * @object, which comes after those that were checked with it before */
+gboolean ms_verifier_check_password (MsVerifier     *self,
+                                     MsObject       *object,
+                                     MsVerifyCursor *passwords,
+                                     GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ms-verify-totals.c */
 /* After the objects: what is counted, and what the bin should not have. */
 gboolean ms_verifier_check_totals (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

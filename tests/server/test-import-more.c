@@ -319,6 +319,7 @@ test_columns_refused (void)
     { BADGE ":room", "map a column to each" },
     { BADGE ":doors.value", "the whole" },
     { "urn:none:x", "no field" },
+    { MS_URN_EXT_USER ":passwordScheme", "no field" },
   };
   g_autoptr (Harbour) h = open_harbour ();
   g_autofree char *path = NULL;

@@ -20,7 +20,6 @@ static const char *const not_filtered[] = { "MailGroup directMailboxCount",
                                             "Mailbox effectiveQuota",
                                             "User password",
                                             "User " MAILSTEAD "passwordHash",
-                                            "User " MAILSTEAD "passwordScheme",
                                             "Gadget pin",
                                             "* meta.location",
                                             NULL };

@@ -141,6 +141,8 @@ test_users (Fixture *self, gconstpointer data)
 {
   fill (self);
   g_autofree char *text = fixture_export (self, "User");
+  /* It follows from the password, which is in no export. */
+  g_assert_null (strstr (text, "passwordScheme"));
   g_assert_nonnull (strstr (text, "\r\nweighbridge,,,,(none),"));
   g_assert_nonnull (strstr (text, "\r\njane@elsewhere.example,'=1+1,,,j.d,harbour.example,"));
   check_round_trip (self, "User");

@@ -831,6 +831,24 @@ test_passwords_again (Fixture *self, gconstpointer data)
   g_assert_cmpint (fixture_count (again, "skip"), ==, 1);
   g_assert_cmpstr (ann, ==, before);
   g_assert_true (ms_password_verify ("three", ben, NULL));
+
+  static const char *const hashes[][2] = { { "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=", "sha" },
+                                           { "{SSHA}yI6cZwQadOA1e+/f+T+H3eCQQhRzYWx0", "ssha" } };
+  for (guint i = 0; i < G_N_ELEMENTS (hashes); i++)
+    {
+      g_autofree char *text = g_strdup_printf (
+          "login,passwordHash\nann,%s\ncid%u,%s\n", hashes[i][0], i, hashes[i][0]);
+      g_autofree char *third = fixture_upload (self, text);
+      g_autoptr (JsonObject) last = fixture_do (
+          self, third, "{'createUsers':true,'onExisting':'update'}", FALSE, "done");
+      g_assert_cmpint (fixture_count (last, "update"), ==, 1);
+      g_assert_cmpint (fixture_count (last, "create"), ==, 1);
+      g_autofree char *made = g_strdup_printf ("cid%u", i);
+      g_autoptr (MsObject) old = get_user (self, "ann");
+      g_autoptr (MsObject) new = get_user (self, made);
+      g_assert_cmpstr (ms_object_get_string (old, EXT ":passwordScheme"), ==, hashes[i][1]);
+      g_assert_cmpstr (ms_object_get_string (new, EXT ":passwordScheme"), ==, hashes[i][1]);
+    }
 }
 
 static void

@@ -706,6 +706,15 @@ test_rehash (Fixture *f, gconstpointer data)
   g_autofree char *token = log_on (f, "jane", "correct horse", &error);
   g_assert_no_error (error);
   assert_shown (f, "User", id, EXT ":passwordScheme", "yescrypt");
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_assert_true (ms_service_get_change (f->service, f->admin, last_sequence (f), out, NULL));
+  g_autoptr (JsonObject) set = parse (out->str);
+  assert_picked (set, "changes[0].deltas[0].path", EXT ":passwordScheme");
+  assert_picked (set, "changes[0].deltas[0].before", "ssha");
+  assert_picked (set, "changes[0].deltas[0].after", "yescrypt");
+  assert_picked (set, "changes[0].deltas[1].path", "password");
+  assert_picked (set, "changes[0].deltas[1].secret", "true");
+  assert_picked (set, "changes[0].deltas[2]", NULL);
   /* Hashing anew is no new password: nobody is logged off. */
   g_assert_true (is_in (f, token));
   expect_log_on (f, "jane", "correct horse", "127.0.0.1", -1);

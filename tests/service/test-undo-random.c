@@ -117,11 +117,11 @@ choose_create (Random *self, Step *step, guint n)
   guint kind = n < G_N_ELEMENTS (types) ? n : pick_number (self, G_N_ELEMENTS (types));
   char *bodies[] = {
     json ("{'userName':'user%u','title':'t%u'}", n, n),
-    json ("{'userName':'user%u','emails':[{'value':'e%u@x.org'},{'value':'f@x.org'}],"
-          "'password':'Correct-horse-%u'}",
+    json ("{'userName':'user%u','emails':[{'value':'e%u@x.org'},{'value':'f@x.org'}],%s}",
           n,
           n,
-          n),
+          n % 2 ? "'password':'Correct-horse-1'"
+                : "'" MS_URN_EXT_USER ":passwordHash':'{SSHA}yI6cZwQadOA1e+/f+T+H3eCQQhRzYWx0'"),
     json ("{'name':'box%u','owner':{'value':'%s'},'primary':%s}",
           n,
           any (self, self->users),

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define LIST_EXT "urn:ietf:params:scim:schemas:extension:mailstead:2.0:Group"
+#define SCHEME "urn:ietf:params:scim:schemas:extension:mailstead:2.0:User:passwordScheme"
 
 /* Replaces ids by names, so that expected texts can be written down. */
 static void
@@ -227,7 +228,7 @@ test_merge (Fixture *fixture, gconstpointer data)
   assert_change (fixture,
                  NULL,
                  "update User u v2 [{'path':'nickName','after':'n'},{'path':'title','after':'two'},"
-                 "{'path':'password','secret':true}]");
+                 "{'path':'" SCHEME "','after':'yescrypt'},{'path':'password','secret':true}]");
   gint64 sequence = fixture_last_sequence (fixture);
   fixture_write (fixture, do_there_and_back, &merge);
   fixture_write (fixture, do_create_and_delete, &merge);
@@ -609,12 +610,18 @@ test_secrets (Fixture *fixture, gconstpointer data)
   const char      *clear[] = { id, NULL };
 
   fixture_write (fixture, do_secret, set);
-  assert_change (fixture, NULL, "update User u v2 [{'path':'password','secret':true}]");
+  assert_change (fixture,
+                 NULL,
+                 "update User u v2 [{'path':'" SCHEME "','after':'yescrypt'},"
+                 "{'path':'password','secret':true}]");
   gint64 sequence = fixture_last_sequence (fixture);
   fixture_write (fixture, do_secret, set);
   g_assert_cmpint (fixture_last_sequence (fixture), ==, sequence);
   fixture_write (fixture, do_secret, clear);
-  assert_change (fixture, NULL, "update User u v3 [{'path':'password','secret':true}]");
+  assert_change (fixture,
+                 NULL,
+                 "update User u v3 [{'path':'" SCHEME "','before':'yescrypt'},"
+                 "{'path':'password','secret':true}]");
 }
 
 /* Small tables -------------------------------------------------------------------------------- */

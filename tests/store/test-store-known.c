@@ -169,7 +169,9 @@ static gboolean
 set_secret (Known *known, MsTxn *txn, int number, GError **error)
 {
   g_autoptr (MsObject) user = pick (known, txn, "User");
-  g_autofree char *hash = g_strdup_printf ("hash%d", number);
+  static const char *const kinds[] = { "$y$", "{SSHA}", "" };
+  const char              *kind = kinds[g_rand_int_range (known->rand, 0, G_N_ELEMENTS (kinds))];
+  g_autofree char         *hash = g_strdup_printf ("%shash%d", kind, number);
 
   return user == NULL || ms_txn_set_secret (txn, user, "password", hash, error);
 }
