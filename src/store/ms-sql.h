@@ -21,6 +21,11 @@ typedef struct _MsDatabase  MsDatabase;
 typedef struct _MsSql       MsSql;
 typedef struct _MsStatement MsStatement;
 
+/* What only some databases can do, past the rules about rows: insert a row in the place of others,
+ * which are not deleted then, and empty a table. */
+#define MS_SQL_REPLACE "REPLACE"
+#define MS_SQL_TRUNCATE "TRUNCATE"
+
 /**
  * MsSqlExpect: what is known of a statement beforehand
  * @MS_SQL_EXPECT_MANY: its result may be too large to be held in memory, and all of it is read
@@ -36,7 +41,7 @@ typedef enum
 
 /**
  * MsSqlRule: what must not be done to the rows of a table
- * @event: "INSERT", "DELETE", "UPDATE" or "UPDATE OF columns"
+ * @event: "INSERT", "DELETE", "UPDATE", "UPDATE OF columns", or one of the above
  * @condition: over NEW and OLD: when it is refused
  * @message: with these words
  * @serial: two transactions that do not see each other could break it together
@@ -110,6 +115,7 @@ typedef enum
  * @search_mend: (nullable): makes that again, in an open transaction
  * @check_identities: (nullable): likewise where the numbers that the database gives to new rows are
  * in use; @mend: sets that right, in an open transaction for writing
+ * @has_event: whether there is such an @event of a rule; the functions that follow get no other
  * @append_rule: appends the statements that make a rule, in the place of one of its name
  * @rules_query: name, table and definition of the rules that are there and in force, and what their
  * functions have beside their texts that makes them behave otherwise, %NULL where that is nothing
@@ -199,6 +205,7 @@ struct _MsSqlDriver
   gboolean (*search_mend) (MsSql *sql, GError **error);
   gboolean (*check_identities) (MsSql *sql, gboolean mend, MsProblems *problems, GError **error);
 
+  gboolean (*has_event) (const char *event);
   void (*append_rule) (const MsSqlRule *rule, GString *script);
   const char *rules_query;
   const char *additions_query;

@@ -86,11 +86,31 @@ insert_reserved (MsTxn *txn, MsObject *object, const char *key, gint64 *row, GEr
       key);
 }
 
+/* Where a rule is asked before the table is, it has refused what is said better here; see
+ * ms-integrity.c. */
+static gboolean
+is_taken (MsTxn *txn, MsObject *object, const GError *refused)
+{
+  gint64 row = 0;
+
+  /* Where it cannot be asked either, why it was refused is what there is to say. */
+  return g_error_matches (refused, MS_ERROR, MS_ERROR_CONFLICT)
+         && txn->sql->driver->has_event (MS_SQL_REPLACE)
+         && ms_sql_get_int (txn->sql,
+                            &row,
+                            NULL,
+                            "SELECT n FROM object WHERE id = $1",
+                            "s",
+                            ms_object_get_id (object))
+         && row != 0;
+}
+
 static gboolean
 insert_row (MsTxn *txn, MsObject *object, gint64 *row, GError **error)
 {
   const gint64     version = 1;
   g_autofree char *key = ms_index_text_key (ms_object_get_label (object), FALSE);
+  g_autoptr (GError) refused = NULL;
 
   *row = 0;
   if (txn->rows->len == 0 && !reserve_rows (txn, error))
@@ -100,7 +120,7 @@ insert_row (MsTxn *txn, MsObject *object, gint64 *row, GError **error)
   if (!ms_sql_get_int (
           txn->sql,
           row,
-          error,
+          &refused,
           "INSERT INTO object (id, type, version, created, modified, label, label_key)"
           " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING n",
           "ssiiiss",
@@ -110,8 +130,12 @@ insert_row (MsTxn *txn, MsObject *object, gint64 *row, GError **error)
           txn->now,
           txn->now,
           ms_object_get_label (object),
-          key))
-    return FALSE;
+          key)
+      && !is_taken (txn, object, refused))
+    {
+      g_propagate_error (error, g_steal_pointer (&refused));
+      return FALSE;
+    }
   if (*row != 0)
     return TRUE;
   ms_error_set (error,

@@ -13,12 +13,14 @@
  * Statement:
  * @text: with numbers of rows as {label}
  * @words: (nullable): in the refusal; %NULL: it is no more than allowed
+ * @driver: (nullable): where it can be said at all
  */
 typedef struct
 {
   const char *name;
   const char *text;
   const char *words;
+  const char *driver;
 } Statement;
 
 /* The store that they are sent to: a mail group "top" with "inner" in it; a user "ann" with the
@@ -105,6 +107,39 @@ static const Statement statements[] = {
   { "history/change-changed",
     "UPDATE change SET deltas = '[]' WHERE sequence = 1",
     "never changed" },
+  /* What gives way to a row is not deleted in the sense of rules over rows. */
+  { "replaced/set",
+    "INSERT OR REPLACE INTO change_set (sequence, time, actor_name, undo_of, undone_by,"
+    " object_count, hash) VALUES (1, 1, 'nobody', 0, 0, 0, 'x')",
+    "change sets are never replaced",
+    "sqlite" },
+  { "replaced/object",
+    "REPLACE INTO object SELECT n, id, 'Group', version, created, modified, deleted, label,"
+    " label_key FROM object WHERE n = {bob}",
+    "objects are never replaced",
+    "sqlite" },
+  { "replaced/object-by-id",
+    "REPLACE INTO object (id, type, version, created, modified, label, label_key)"
+    " SELECT id, type, 1, 1, 1, 'x', 'x' FROM object WHERE n = {bob}",
+    "objects are never replaced",
+    "sqlite" },
+  { "replaced/new",
+    "REPLACE INTO object (id, type, version, created, modified, label, label_key)"
+    " VALUES ('x', 'User', 1, 1, 1, 'x', 'x');"
+    "REPLACE INTO object (n, id, type, version, created, modified, label, label_key)"
+    " VALUES (4711, 'y', 'User', 1, 1, 1, 'y', 'y')",
+    NULL,
+    "sqlite" },
+  { "replaced/set-upsert",
+    "INSERT INTO change_set SELECT * FROM change_set WHERE sequence = 1"
+    " ON CONFLICT (sequence) DO UPDATE SET hash = 'x'",
+    "never changed",
+    "postgresql" },
+  { "emptied/history", "TRUNCATE change, change_set", "are kept", "postgresql" },
+  { "emptied/changes", "TRUNCATE change", "changes are kept", "postgresql" },
+  { "emptied/names", "TRUNCATE uniq", "one by one", "postgresql" },
+  { "emptied/links", "TRUNCATE link", "one by one", "postgresql" },
+  { "emptied/objects", "TRUNCATE object CASCADE", "one by one", "postgresql" },
 };
 
 /* Texts with each {label} replaced by its row. */
@@ -170,6 +205,8 @@ try_statements (Fixture *fixture)
   for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
     {
       const Statement *statement = &statements[i];
+      if (statement->driver != NULL && strcmp (statement->driver, fixture->driver) != 0)
+        continue;
       g_autofree char *text = fill_in (fixture, statement->text);
       g_autofree char *script = g_strdup_printf ("BEGIN; %s; ROLLBACK", text);
       g_autofree char *refusal = store_place_try_sql (fixture->driver, fixture->folder, script);
@@ -200,26 +237,35 @@ take_rules (Fixture *fixture)
 
   store_place_run_sql (fixture->driver,
                        fixture->folder,
-                       sqlite ? "DROP TRIGGER uniq_primary; DROP TRIGGER link_circle;"
+                       sqlite ? "DROP TRIGGER change_set_replaced; DROP TRIGGER uniq_primary;"
+                                "DROP TRIGGER link_circle;"
                                 "DROP TRIGGER change_fixed;"
                                 "CREATE TRIGGER change_fixed BEFORE UPDATE ON change BEGIN"
                                 " SELECT RAISE (ABORT, 'no') WHERE FALSE; END"
-                              : "DROP TRIGGER uniq_primary ON uniq;"
+                              : "DROP TRIGGER change_emptied ON change;"
+                                "DROP TRIGGER uniq_primary ON uniq;"
                                 "ALTER TABLE link DISABLE TRIGGER link_circle;"
                                 "CREATE OR REPLACE FUNCTION change_fixed () RETURNS trigger"
                                 " LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$");
 }
 
 static void
-assert_named (GPtrArray *problems)
+assert_named (Fixture *fixture, GPtrArray *problems)
 {
-  static const char *const expected[] = {
+  static const char altered[] = "the rule “change_fixed” of the table “change” is altered (it "
+                                "refuses: changes are never changed)";
+  const gboolean    sqlite = strcmp (fixture->driver, "sqlite") == 0;
+  const char *const expected[] = {
     "the rule “link_circle” of the table “link” is missing (it refuses: a mail group inside of "
     "itself)",
     "the rule “uniq_primary” of the table “uniq” is missing (it refuses: a primary mailbox without "
     "owner)",
-    "the rule “change_fixed” of the table “change” is altered (it refuses: changes are never "
-    "changed)",
+    sqlite ? "the rule “change_set_replaced” of the table “change_set” is missing (it refuses: "
+             "change sets are never replaced)"
+           : altered,
+    sqlite ? altered
+           : "the rule “change_emptied” of the table “change” is missing (it refuses: changes are "
+             "kept)",
   };
 
   g_assert_cmpuint (problems->len, ==, G_N_ELEMENTS (expected));
@@ -238,13 +284,13 @@ test_mended (Fixture *fixture, gconstpointer data)
   take_rules (fixture);
   g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, &error);
   g_assert_no_error (error);
-  assert_named (problems);
+  assert_named (fixture, problems);
   g_autoptr (GPtrArray) content = ms_store_verify_content (fixture->store, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (content->len, ==, 0);
 
   fixture_reopen (fixture);
-  assert_named (ms_store_get_mended (fixture->store));
+  assert_named (fixture, ms_store_get_mended (fixture->store));
   fixture_check_sound (fixture);
   try_statements (fixture);
   fixture_reopen (fixture);
@@ -337,6 +383,29 @@ test_identities (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
 }
 
+static gboolean
+insert_again (MsTxn *txn, gpointer data, GError **error)
+{
+  return ms_txn_insert (txn, data, error);
+}
+
+/* The store asks before a rule is met, and says so in words that a client understands. */
+static void
+test_id_taken (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'first'}");
+  g_autoptr (MsObject) again
+             = ms_object_new (fixture_type (fixture, "User"), id, json_object_new ());
+
+  g_assert_false (
+      ms_store_write (fixture->store, &fixture_context, insert_again, again, NULL, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_assert_cmpstr (ms_error_get_path (error), ==, "id");
+  g_assert_nonnull (strstr (error->message, "is taken"));
+  fixture_check_sound (fixture);
+}
+
 /* Beside a store that is open: not what is said of an id that is taken. */
 static void
 test_number_taken (Fixture *fixture, gconstpointer data)
@@ -361,6 +430,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   fixture_add ("integrity/statements", NULL, test_statements);
   fixture_add ("integrity/mended", NULL, test_mended);
+  fixture_add ("integrity/id-taken", NULL, test_id_taken);
   if (g_strv_contains (store_place_drivers, "postgresql"))
     {
       fixture_add_for ("postgresql", "integrity/functions", NULL, test_functions);

@@ -190,6 +190,13 @@ execute (MsSql *sql, const char *script, GError **error)
   return result != NULL;
 }
 
+/* What takes the place of a row changes it here, and rules say so. */
+static gboolean
+has_event (const char *event)
+{
+  return strcmp (event, MS_SQL_REPLACE) != 0;
+}
+
 /* What a rule does. Our own writers follow one upon the other, others may not. */
 static char *
 dup_body (const MsSqlRule *rule)
@@ -212,7 +219,7 @@ append_rule (const MsSqlRule *rule, GString *script)
       script,
       "CREATE OR REPLACE FUNCTION %s () RETURNS trigger LANGUAGE plpgsql AS $rule$%s$rule$;"
       "DROP TRIGGER IF EXISTS %s ON %s;"
-      "CREATE TRIGGER %s BEFORE %s ON %s FOR EACH ROW EXECUTE FUNCTION %s ();",
+      "CREATE TRIGGER %s BEFORE %s ON %s FOR EACH %s EXECUTE FUNCTION %s ();",
       rule->name,
       body,
       rule->name,
@@ -220,15 +227,16 @@ append_rule (const MsSqlRule *rule, GString *script)
       rule->name,
       rule->event,
       rule->table,
+      strcmp (rule->event, MS_SQL_TRUNCATE) == 0 ? "STATEMENT" : "ROW",
       rule->name);
 }
 
 /* When and what, without how the server would write it. The numbers are the bits of pg_trigger.h:
- * before, for each row. */
+ * before, for each row, or for the statement that empties a table. */
 static const char rules_query[]
     = "SELECT t.tgname, c.relname,"
       " CASE t.tgtype WHEN 7 THEN 'INSERT' WHEN 11 THEN 'DELETE' WHEN 19 THEN 'UPDATE'"
-      "  ELSE 'OTHER ' || t.tgtype END"
+      "  WHEN 34 THEN 'TRUNCATE' ELSE 'OTHER ' || t.tgtype END"
       " || COALESCE (' OF ' || (SELECT string_agg (a.attname, ', ' ORDER BY k.place)"
       "   FROM unnest (t.tgattr::int2[]) WITH ORDINALITY AS k (number, place)"
       "   JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = k.number), '')"
@@ -325,6 +333,7 @@ const MsSqlDriver ms_postgres_driver = {
   .check = ms_postgres_check,
   .search_check = ms_postgres_search_check,
   .check_identities = ms_postgres_check_identities,
+  .has_event = has_event,
   .append_rule = append_rule,
   .rules_query = rules_query,
   .additions_query = additions_query,

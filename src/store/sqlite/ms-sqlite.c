@@ -354,14 +354,21 @@ drop_savepoint (MsSql *sql, GError **error)
          && ms_sql_run (sql, error, "RELEASE work", "");
 }
 
-/* As SQLite keeps it. All writers follow one upon the other here. */
+static gboolean
+has_event (const char *event)
+{
+  return strcmp (event, MS_SQL_TRUNCATE) != 0;
+}
+
+/* As SQLite keeps it. All writers follow one upon the other here. What gives way to a row that is
+ * inserted fires no trigger, unless the connection says so (recursive_triggers). */
 static char *
 dup_rule (const MsSqlRule *rule)
 {
   return g_strdup_printf ("CREATE TRIGGER %s BEFORE %s ON %s BEGIN"
                           " SELECT RAISE (ABORT, '%s') WHERE %s; END",
                           rule->name,
-                          rule->event,
+                          strcmp (rule->event, MS_SQL_REPLACE) == 0 ? "INSERT" : rule->event,
                           rule->table,
                           rule->message,
                           rule->condition);
@@ -431,6 +438,7 @@ const MsSqlDriver ms_sqlite_driver = {
   .check = ms_sqlite_check,
   .search_check = ms_sqlite_search_check,
   .search_mend = ms_sqlite_search_mend,
+  .has_event = has_event,
   .append_rule = append_rule,
   .rules_query = "SELECT name, tbl_name, sql, NULL FROM sqlite_schema WHERE type = 'trigger'",
   .additions_query = "SELECT 'trigger', name, tbl_name FROM sqlite_schema WHERE type = 'trigger'"
