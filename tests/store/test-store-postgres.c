@@ -7,6 +7,7 @@
 
 #include "ms-sql.h"
 #include "postgres-server.h"
+#include "store-place.h"
 
 #include <string.h>
 
@@ -786,6 +787,26 @@ test_rules_on (Fixture *fixture, gconstpointer data)
 }
 
 static void
+set_for_database (Fixture *fixture, const char *setting)
+{
+  g_autofree char *text = g_strdup_printf (
+      "DO $$ BEGIN EXECUTE format ('ALTER DATABASE %%I %s', current_database ()); END $$", setting);
+
+  fixture_close (fixture);
+  store_place_run_sql_as_superuser (fixture->driver, fixture->folder, text);
+  fixture_reopen (fixture);
+}
+
+/* Definitions read the same however the server is told to write them. */
+static void
+test_quoted (Fixture *fixture, gconstpointer data)
+{
+  set_for_database (fixture, "SET quote_all_identifiers = on");
+  fixture_check_sound (fixture);
+  set_for_database (fixture, "RESET ALL");
+}
+
+static void
 run (const char *program, ...)
 {
   g_autoptr (GError) error = NULL;
@@ -866,6 +887,7 @@ main (int argc, char *argv[])
     { "server/failing-late", test_failing_late },
     { "server/full-pipeline", test_full_pipeline },
     { "server/rules-on", test_rules_on },
+    { "server/quoted", test_quoted },
     { "server/dumped", test_dumped },
     { "daemons/news", test_news },
     { "search/index", test_search_index },

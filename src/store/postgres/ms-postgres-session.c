@@ -19,13 +19,15 @@
 #define FIRST_PAUSE_USEC (100 * 1000)
 #define LONGEST_PAUSE_USEC (5 * G_USEC_PER_SEC)
 
-/* What holds unless the address says otherwise. A writer that stands still would stop all others.
- * Sets that conditions ask for (ms-filter-sql.c) must find room in memory: where the server thinks
- * that they do not, it makes them anew for each object. */
+/* What holds unless the address says otherwise. Definitions are compared as the server writes them,
+ * with quotes only where a name needs them. A writer that stands still would stop all others. Sets
+ * that conditions ask for (ms-filter-sql.c) must find room in memory: where the server thinks that
+ * they do not, it makes them anew for each object. */
 #define COMMON_OPTIONS                                                                             \
   "-c search_path=" MS_POSTGRES_SCHEMA                                                             \
   " -c jit=off -c lock_timeout=30s -c statement_timeout=10min"                                     \
   " -c standard_conforming_strings=on -c bytea_output=hex -c datestyle=ISO"                        \
+  " -c quote_all_identifiers=off"                                                                  \
   " -c cursor_tuple_fraction=" MS_POSTGRES_ALL_OF_MANY " -c hash_mem_multiplier=32 "
 #define READER_OPTIONS "-c idle_in_transaction_session_timeout=10min "
 #define WRITER_OPTIONS "-c idle_in_transaction_session_timeout=30s "
