@@ -93,12 +93,21 @@
   "SELECT 'constraint', t.name || '.' || k.conname::text, pg_get_constraintdef (k.oid)"            \
   " FROM t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('c', 'x')"
 
-/* Without it the next row of such a table has no number and is refused. The model has no word for
- * it, so all of them are listed. */
+/* Without it the next row of such a table has no number and is refused; so is one whose number is
+ * not above all others, or the last that there is. The model has no word for it, so all of them are
+ * listed. */
 #define IDENTITIES                                                                                 \
   "SELECT 'identity of', t.name || '.' || a.attname::text, CASE a.attidentity"                     \
-  " WHEN 'd' THEN 'by default' WHEN 'a' THEN 'always' ELSE 'none' END, 'by default'"               \
+  " WHEN 'd' THEN 'by default' WHEN 'a' THEN 'always' ELSE 'none' END"                             \
+  " || CASE WHEN s.seqincrement <> 1 THEN ' in steps of ' || s.seqincrement ELSE '' END"           \
+  " || CASE WHEN s.seqmin <> 1 THEN ' from ' || s.seqmin ELSE '' END"                              \
+  " || CASE WHEN s.seqmax <> 9223372036854775807 THEN ' up to ' || s.seqmax ELSE '' END"           \
+  " || CASE WHEN s.seqcycle THEN ' and over again' ELSE '' END, 'by default'"                      \
   " FROM t JOIN pg_attribute a ON a.attrelid = t.oid"                                              \
+  " LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.deptype = 'i'"                 \
+  "  AND d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid"                          \
+  "  AND d.refobjsubid = a.attnum"                                                                 \
+  " LEFT JOIN pg_sequence s ON s.seqrelid = d.objid"                                               \
   " WHERE t.name || '.' || a.attname::text IN (" MS_POSTGRES_IDENTITIES ")"
 
 /* What a session begins with: ours is set right where we may, those of others are not. */
