@@ -162,10 +162,30 @@ find_no_primaries (MsTxn *txn, gpointer user_data, GError **error)
   return TRUE;
 }
 
+/* What the database itself would say. */
+static gboolean
+find_in_database (MsTxn *txn, GPtrArray *remarks, GError **error)
+{
+  gboolean row = TRUE;
+
+  if (txn->sql->driver->remarks_query == NULL)
+    return TRUE;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql, error, txn->sql->driver->remarks_query, "");
+  while (statement != NULL && ms_statement_step (statement, &row, error))
+    {
+      if (!row)
+        return TRUE;
+      add_remark (remarks, ms_statement_dup_text (statement, 0));
+    }
+  return FALSE;
+}
+
 static gboolean
 find_remarks (MsTxn *txn, gpointer user_data, GError **error)
 {
-  return find_domains_twice (txn, user_data, error) && find_domains_absent (txn, user_data, error)
+  return find_in_database (txn, user_data, error) && find_domains_twice (txn, user_data, error)
+         && find_domains_absent (txn, user_data, error)
          && find_no_primaries (txn, user_data, error);
 }
 

@@ -128,6 +128,7 @@ typedef enum
  * @definitions_query: kind, name and definition of every table, column, key, reference and index,
  * in words that all drivers share, without those that the driver keeps for itself; and what the
  * definition should be, %NULL where that is what the same query says of an empty model
+ * @remarks_query: (nullable): texts about how the database is set, where somebody should look at it
  * @rows_copied: brings what the driver keeps for itself to what the tables hold, after rows were
  * copied into them; in the transaction that did
  * @settle: what is good for a database that was filled, after that transaction
@@ -144,6 +145,7 @@ struct _MsSqlDriver
   const char        *search_schema;
   const char        *columns_query;
   const char        *definitions_query;
+  const char        *remarks_query;
   const char        *reserve_query;
   gboolean           in_file;
   guint              batch_writes;

@@ -806,6 +806,27 @@ test_quoted (Fixture *fixture, gconstpointer data)
   set_for_database (fixture, "RESET ALL");
 }
 
+/* Sound, but what is answered is not on the disk. */
+static void
+test_asynchronous (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  for (guint off = 0; off < 2; off++)
+    {
+      if (off == 1)
+        set_for_database (fixture, "SET synchronous_commit = off");
+      g_autoptr (GPtrArray) remarks = ms_store_list_remarks (fixture->store, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (remarks->len, ==, off);
+      if (off == 1)
+        g_assert_true (
+            g_str_has_prefix (remarks->pdata[0], "the parameter “synchronous_commit” is off: "));
+      fixture_check_sound (fixture);
+    }
+  set_for_database (fixture, "RESET ALL");
+}
+
 static void
 run (const char *program, ...)
 {
@@ -888,6 +909,7 @@ main (int argc, char *argv[])
     { "server/full-pipeline", test_full_pipeline },
     { "server/rules-on", test_rules_on },
     { "server/quoted", test_quoted },
+    { "server/asynchronous", test_asynchronous },
     { "server/dumped", test_dumped },
     { "daemons/news", test_news },
     { "search/index", test_search_index },

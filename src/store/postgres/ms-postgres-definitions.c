@@ -127,3 +127,10 @@ const char ms_postgres_definitions_query[]
       "  FROM x WHERE NOT prim AND NOT keyed"
       " UNION ALL " REFERENCES " UNION ALL " CONSTRAINTS ")"
       " SELECT kind, name, form, NULL FROM d UNION ALL " PARAMETERS " UNION ALL " IDENTITIES;
+
+/* Sound as what is there may be, what is answered next is not on the disk yet. */
+const char ms_postgres_remarks_query[]
+    = "SELECT 'the parameter “synchronous_commit” is off: what was answered as saved may be lost"
+      " when the database''s server fails (ALTER DATABASE or ALTER ROLE … RESET"
+      " synchronous_commit)' FROM pg_settings"
+      " WHERE name = 'synchronous_commit' AND reset_val = 'off'";

@@ -116,6 +116,7 @@ gboolean ms_postgres_rows_copied (MsSql *sql, GError **error);
 /* ms-postgres-definitions.c */
 
 extern const char ms_postgres_definitions_query[];
+extern const char ms_postgres_remarks_query[];
 
 /* ms-postgres-statement.c */
 

@@ -296,6 +296,7 @@ const MsSqlDriver ms_postgres_driver = {
   .search_schema = ms_postgres_search_schema,
   .columns_query = ms_postgres_columns_query,
   .definitions_query = ms_postgres_definitions_query,
+  .remarks_query = ms_postgres_remarks_query,
   .reserve_query = "SELECT nextval(pg_get_serial_sequence('object', 'n'))"
                    " FROM generate_series(1, $1)",
   .batch_writes = BATCH_WRITES,
