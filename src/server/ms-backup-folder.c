@@ -4,6 +4,7 @@
  */
 #include "ms-backup-folder.h"
 
+#include "ms-copy.h"
 #include "ms-error.h"
 
 #include <errno.h>
@@ -17,6 +18,10 @@
 #define STEM_LENGTH 22
 /* How far the clocks of two daemons may be apart. */
 #define AHEAD G_TIME_SPAN_HOUR
+/* SHA-256, in hexadecimal digits */
+#define DIGEST_LENGTH 64
+/* What stands before the size in the line after it. */
+#define SIZE "size "
 
 /* Names --------------------------------------------------------------------------------------- */
 
@@ -108,12 +113,79 @@ ms_backup_folder_claim (const char *folder, GError **error)
 
 /* What is there ------------------------------------------------------------------------------- */
 
+gboolean
+ms_backup_folder_note (
+    const char *folder, const char *name, const char *path, const char *digest, GError **error)
+{
+  g_autofree char *digest_path = g_strconcat (folder, "/", name, ".digest", NULL);
+  GStatBuf         st;
+
+  if (g_stat (path, &st) != 0)
+    {
+      ms_error_set (error,
+                    MS_ERROR_UNAVAILABLE,
+                    NULL,
+                    NULL,
+                    "Cannot read “%s”: %s",
+                    path,
+                    g_strerror (errno));
+      return FALSE;
+    }
+  g_autofree char *text
+      = g_strdup_printf ("%s\n" SIZE "%" G_GINT64_FORMAT "\n", digest, (gint64) st.st_size);
+  return g_file_set_contents_full (digest_path, text, -1, G_FILE_SET_CONTENTS_DURABLE, 0600, error);
+}
+
 static gboolean
-has_digest (const char *folder, const char *name)
+is_digest (const char *text)
+{
+  return strlen (text) == DIGEST_LENGTH && strspn (text, G_CSET_DIGITS "abcdef") == DIGEST_LENGTH;
+}
+
+/* @size: (out): -1 where it was not noted. (transfer full) (nullable): the digest */
+static char *
+read_note (const char *folder, const char *name, gint64 *size)
 {
   g_autofree char *path = g_strconcat (folder, "/", name, ".digest", NULL);
+  g_autofree char *text = NULL;
 
-  return g_file_test (path, G_FILE_TEST_IS_REGULAR);
+  *size = -1;
+  if (!g_file_get_contents (path, &text, NULL, NULL)) /* somebody else's has none */
+    return NULL;
+  g_auto (GStrv) lines = g_strsplit (text, "\n", 3);
+  if (lines[0] == NULL || !is_digest (g_strstrip (lines[0])))
+    return NULL;
+  if (lines[1] != NULL && g_str_has_prefix (lines[1], SIZE))
+    *size = g_ascii_strtoll (lines[1] + strlen (SIZE), NULL, 10);
+  return g_strdup (lines[0]);
+}
+
+MsBackupState
+ms_backup_folder_look (const char *folder, const char *name, char **digest, gint64 *size)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  gint64           noted = -1;
+  g_autofree char *found = read_note (folder, name, &noted);
+  GStatBuf         st;
+  gboolean         there = g_stat (path, &st) == 0;
+  gint64           bytes = there ? (gint64) st.st_size : 0;
+  MsBackupState    state = MS_BACKUP_UNKNOWN;
+
+  /* One that is gone meanwhile was taken away by another daemon. */
+  if (found != NULL && there)
+    state = (noted < 0 || noted == bytes) && ms_backup_looks_whole (path) ? MS_BACKUP_VERIFIED
+                                                                          : MS_BACKUP_DAMAGED;
+  if (size != NULL)
+    *size = bytes;
+  if (digest != NULL)
+    *digest = g_steal_pointer (&found);
+  return state;
+}
+
+static gboolean
+is_verified (const char *folder, const char *name)
+{
+  return ms_backup_folder_look (folder, name, NULL, NULL) == MS_BACKUP_VERIFIED;
 }
 
 GPtrArray *
@@ -126,7 +198,7 @@ ms_backup_folder_list (const char *folder, gboolean verified, GError **error)
   if (dir == NULL)
     return NULL;
   while ((name = g_dir_read_name (dir)) != NULL)
-    if (g_regex_match_simple (PATTERN, name, 0, 0) && (!verified || has_digest (folder, name)))
+    if (g_regex_match_simple (PATTERN, name, 0, 0) && (!verified || is_verified (folder, name)))
       g_ptr_array_add (names, g_strdup (name));
   g_ptr_array_sort (names, compare_entries);
   return g_steal_pointer (&names);
@@ -150,6 +222,20 @@ is_to_come (const char *name)
   return ms_backup_folder_read_time (name) > g_get_real_time () + AHEAD;
 }
 
+/* Whoever looks at the log only should know that there is one less than there seem to be. */
+static void
+tell_damaged (const char *folder)
+{
+  g_autoptr (GPtrArray) names = ms_backup_folder_list (folder, FALSE, NULL);
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    if (ms_backup_folder_look (folder, names->pdata[i], NULL, NULL) == MS_BACKUP_DAMAGED)
+      g_message ("The backup %s/%s is damaged: it is not of the size that it had, or no store any "
+                 "more. It does not count, and may be removed",
+                 folder,
+                 (const char *) names->pdata[i]);
+}
+
 /* Names from a time to come are older than all others. That one cannot be taken away, or the folder
  * not be listed, is no fault of the backup; the next may. */
 void
@@ -166,4 +252,5 @@ ms_backup_folder_prune (const char *folder, guint keep, const char *newest)
       g_ptr_array_add (oldest, names->pdata[i]);
   for (guint i = 0; i < oldest->len && i + keep < names->len; i++)
     remove_backup (folder, oldest->pdata[i]);
+  tell_damaged (folder);
 }

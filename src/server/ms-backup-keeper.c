@@ -126,19 +126,19 @@ verify_file (const char *path, const MsProgress *progress, GError **error)
   return digest;
 }
 
-/* @path: whose name is claimed. (nullable): the digest. Nothing is left where it fails. */
+/* @name: which is claimed. (nullable): the digest. Nothing is left where it fails. */
 static char *
-write_backup (MsBackupKeeper *self, const char *path, const MsProgress *progress, GError **error)
+write_backup (MsBackupKeeper *self, const char *name, const MsProgress *progress, GError **error)
 {
+  const char      *folder = self->options.folder;
+  g_autofree char *path = g_build_filename (folder, name, NULL);
   g_autofree char *raw = g_strconcat (path, ".unverified", NULL);
   g_autofree char *digest_path = g_strconcat (path, ".digest", NULL);
   g_autofree char *digest = NULL;
 
   if (ms_store_backup (ms_service_get_store (self->service), raw, progress, error))
     digest = verify_file (raw, progress, error);
-  gboolean done = digest != NULL
-                  && g_file_set_contents_full (
-                      digest_path, digest, -1, G_FILE_SET_CONTENTS_DURABLE, 0600, error)
+  gboolean done = digest != NULL && ms_backup_folder_note (folder, name, raw, digest, error)
                   && ms_new_file_rename (raw, path, FALSE, error);
   /* Or what SQLite kept beside it while it was read. */
   ms_new_file_discard (raw);
@@ -164,10 +164,7 @@ static char *
 make_backup (MsBackupKeeper *self, char **name, const MsProgress *progress, GError **error)
 {
   *name = ms_backup_folder_claim (self->options.folder, error);
-  if (*name == NULL)
-    return NULL;
-  g_autofree char *path = g_build_filename (self->options.folder, *name, NULL);
-  return write_backup (self, path, progress, error);
+  return *name != NULL ? write_backup (self, *name, progress, error) : NULL;
 }
 
 static void
@@ -429,19 +426,21 @@ ms_backup_keeper_verify (MsBackupKeeper *self, GString *out, GError **error)
 static void
 append_backup (MsBackupKeeper *self, const char *name, GString *out)
 {
-  g_autofree char *path = g_build_filename (self->options.folder, name, NULL);
-  g_autofree char *digest_path = g_strconcat (path, ".digest", NULL);
+  static const char *const states[] = {
+    [MS_BACKUP_UNKNOWN] = "unknown",
+    [MS_BACKUP_DAMAGED] = "damaged",
+    [MS_BACKUP_VERIFIED] = "verified",
+  };
+  gint64           size = 0;
   g_autofree char *digest = NULL;
-  GStatBuf         st;
+  MsBackupState    state = ms_backup_folder_look (self->options.folder, name, &digest, &size);
 
-  (void) g_file_get_contents (digest_path, &digest, NULL, NULL); /* somebody else's has none */
   g_string_append (out, "{\"name\":");
   ms_json_append_string (out, name);
   append_time (out, "time", ms_backup_folder_read_time (name));
-  g_string_append_printf (
-      out, ",\"size\":%" G_GINT64_FORMAT, g_stat (path, &st) == 0 ? (gint64) st.st_size : 0);
-  append_text (out, "digest", digest != NULL ? g_strstrip (digest) : NULL);
-  append_text (out, "state", digest != NULL ? "verified" : "unknown");
+  g_string_append_printf (out, ",\"size\":%" G_GINT64_FORMAT, size);
+  append_text (out, "digest", digest);
+  append_text (out, "state", states[state]);
   g_string_append_c (out, '}');
 }
 

@@ -102,6 +102,13 @@ ms_command_verify (int argc, char **argv)
                                   &exit_code);
   if (words == NULL)
     return exit_code;
+  if (words[0] != NULL && data != NULL)
+    {
+      g_printerr ("mailsteadd verify: --data and “%s” name a store each; give one of them; see "
+                  "mailsteadd verify --help\n",
+                  words[0]);
+      return MS_EXIT_USAGE;
+    }
   g_autofree char *uri = ms_command_find_store (words[0], data, &error);
   if (uri == NULL)
     return ms_command_fail (error);

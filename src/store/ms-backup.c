@@ -8,6 +8,7 @@
 #include "ms-error.h"
 #include "ms-new-file.h"
 #include "ms-txn-private.h"
+#include "sqlite/ms-sqlite.h"
 
 #include <string.h>
 
@@ -126,4 +127,11 @@ ms_backup (const char       *uri,
     return backup_location (driver, location, &backup, error);
   g_autoptr (MsStore) store = ms_store_open (uri, schemas, MS_STORE_READ_ONLY, error);
   return store != NULL && ms_store_backup (store, path, progress, error);
+}
+
+gboolean
+ms_backup_looks_whole (const char *path)
+{
+  g_return_val_if_fail (path != NULL, FALSE);
+  return ms_sqlite_looks_whole (path);
 }

@@ -36,6 +36,10 @@ gboolean ms_backup (const char       *uri,
                     const MsProgress *progress,
                     GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether the file @path may be one: of a database, and not cut off, as far as can be told without
+ * reading it. */
+gboolean ms_backup_looks_whole (const char *path);
+
 /* Opens a store to read all of it, also one of an older version that is in a file: of that a copy
  * is brought to today's and read, and removed when the store is gone; the file stays as it is.
  * @flags: %MS_STORE_READ_ONLY, and others. @near: (nullable): a file beside which there is room for

@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ms-backup-folder.h"
 #include "ms-backup-keeper.h"
@@ -70,6 +71,10 @@ test_due (void)
     }
 }
 
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+/* The smallest store, by its header. */
+#define OLD_SIZE 512
+
 /* Making them --------------------------------------------------------------------------------- */
 
 static Harbour *
@@ -126,6 +131,28 @@ make_old (const char *folder, const char *name)
   g_assert_true (g_file_set_contents (path, "old", -1, NULL));
 }
 
+/* What has the size of a store, by its header, of @pages pages. */
+static GBytes *
+make_store_bytes (guint pages, gsize size)
+{
+  static const char magic[] = "SQLite format 3";
+  guchar           *bytes = g_malloc0 (MAX (size, 100));
+
+  memcpy (bytes, magic, sizeof magic);
+  bytes[16] = OLD_SIZE >> 8; /* of a page */
+  bytes[27] = bytes[95] = 1; /* the change that the number of pages is of */
+  bytes[31] = (guchar) pages;
+  return g_bytes_new_take (bytes, size);
+}
+
+static void
+write_file (const char *folder, const char *name, const void *bytes, gsize size)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) size, NULL));
+}
+
 static gboolean
 has_file (const char *folder, const char *name)
 {
@@ -134,14 +161,15 @@ has_file (const char *folder, const char *name)
   return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
-/* As one of this server's. */
+/* As one of this server's, of a version that noted no size. */
 static void
 make_old_verified (const char *folder, const char *name)
 {
   g_autofree char *digest = g_strconcat (name, ".digest", NULL);
+  g_autoptr (GBytes) bytes = make_store_bytes (1, OLD_SIZE);
 
-  make_old (folder, name);
-  make_old (folder, digest);
+  write_file (folder, name, g_bytes_get_data (bytes, NULL), OLD_SIZE);
+  write_file (folder, digest, DIGEST, strlen (DIGEST));
 }
 
 /* What was just written is never what is removed, whatever lies beside it. */
@@ -188,6 +216,102 @@ test_keep (void)
       g_clear_pointer (&h, harbour_free);
       (void) test_folder_remove (folder);
     }
+}
+
+/* What has a digest beside it: whether it is what that was written of. */
+static const struct
+{
+  const char *name;
+  guint       pages;
+  gsize       size;
+  const char *note;
+  const char *state;
+} kinds[] = {
+  { "store-20250101T000000Z.db", 1, OLD_SIZE, DIGEST, "verified" },
+  { "store-20250102T000000Z.db", 1, OLD_SIZE, DIGEST "\n", "verified" },
+  { "store-20250103T000000Z.db", 1, OLD_SIZE, DIGEST "\nsize 512\n", "verified" },
+  { "store-20250104T000000Z.db", 2, OLD_SIZE, DIGEST, "damaged" },
+  { "store-20250105T000000Z.db", 2, OLD_SIZE, DIGEST "\nsize 1024\n", "damaged" },
+  { "store-20250106T000000Z.db", 1, OLD_SIZE, DIGEST "\nsize 511\n", "damaged" },
+  { "store-20250107T000000Z.db", 0, 0, DIGEST "\nsize 512\n", "damaged" },
+  { "store-20250108T000000Z.db", 0, 2, DIGEST "\nsize 2\n", "damaged" },
+  { "store-20250109T000000Z.db", 1, 2, DIGEST, "damaged" },
+  { "store-20250110T000000Z.db", 1, 2, "deadbeef", "unknown" },
+  { "store-20250111T000000Z.db", 1, OLD_SIZE, "deadbeef\nsize 512\n", "unknown" },
+  { "store-20250112T000000Z.db", 1, OLD_SIZE, "", "unknown" },
+};
+
+static void
+make_kinds (const char *folder)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *digest = g_strconcat (kinds[i].name, ".digest", NULL);
+      g_autoptr (GBytes) bytes = make_store_bytes (kinds[i].pages, kinds[i].size);
+      write_file (folder, kinds[i].name, g_bytes_get_data (bytes, NULL), kinds[i].size);
+      write_file (folder, digest, kinds[i].note, strlen (kinds[i].note));
+    }
+}
+
+/* What cannot be a backup holds no place of one, and is not taken away either. */
+static void
+test_damaged (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autoptr (Harbour) h = open_harbour (folder, 0, 2);
+  const gsize count = G_N_ELEMENTS (kinds);
+
+  make_kinds (folder);
+  g_autoptr (Answer) before = ask (h, "GET", "/api/v1/backups", NULL, NULL);
+  for (gsize i = 0; i < count; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("backups.%zu.name", count - 1 - i);
+      g_autofree char *state = g_strdup_printf ("backups.%zu.state", count - 1 - i);
+      g_autofree char *digest = g_strdup_printf ("backups.%zu.digest", count - 1 - i);
+      g_test_message ("%s", kinds[i].name);
+      g_assert_cmpstr (get_text (before, name), ==, kinds[i].name);
+      g_assert_cmpstr (get_text (before, state), ==, kinds[i].state);
+      if (strcmp (kinds[i].state, "unknown") == 0)
+        g_assert_true (JSON_NODE_HOLDS_NULL (find_node (before, digest)));
+      else
+        g_assert_cmpstr (get_text (before, digest), ==, DIGEST);
+    }
+  g_autoptr (Answer) started = ask (h, "POST", "/api/v1/backups", NULL, NULL);
+  assert_status (started, 202);
+  g_autoptr (Answer) done = wait_for (h, "/api/v1/backups");
+  g_assert_cmpstr (get_text (done, "job.state"), ==, "done");
+  /* The newest of the three that count stays beside it. */
+  for (gsize i = 0; i < count; i++)
+    g_assert_true (has_file (folder, kinds[i].name) == (i >= 2));
+  g_clear_pointer (&h, harbour_free);
+  (void) test_folder_remove (folder);
+}
+
+/* One that loses its end afterwards is seen. */
+static void
+test_cut_off (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autoptr (Harbour) h = open_harbour (folder, 0, 2);
+  g_autofree char *note = NULL;
+
+  g_autoptr (Answer) started = ask (h, "POST", "/api/v1/backups", NULL, NULL);
+  assert_status (started, 202);
+  g_autoptr (Answer) done = wait_for (h, "/api/v1/backups");
+  g_assert_cmpstr (get_text (done, "backups.0.state"), ==, "verified");
+  g_autofree char *path = g_build_filename (folder, get_text (done, "job.name"), NULL);
+  g_autofree char *note_path = g_strconcat (path, ".digest", NULL);
+  g_autofree char *expected = g_strdup_printf ("%s\nsize %" G_GINT64_FORMAT "\n",
+                                               get_text (done, "job.digest"),
+                                               get_number (done, "backups.0.size"));
+  g_assert_true (g_file_get_contents (note_path, &note, NULL, NULL));
+  g_assert_cmpstr (note, ==, expected);
+  g_assert_cmpint (truncate (path, get_number (done, "backups.0.size") - 4096), ==, 0);
+  g_autoptr (Answer) cut = ask (h, "GET", "/api/v1/backups", NULL, NULL);
+  g_assert_cmpstr (get_text (cut, "backups.0.state"), ==, "damaged");
+  g_assert_cmpstr (get_text (cut, "backups.0.digest"), ==, get_text (done, "job.digest"));
+  g_clear_pointer (&h, harbour_free);
+  (void) test_folder_remove (folder);
 }
 
 /* Of one second, by number; @keep of them, but none that is newer than what was just made. */
@@ -264,8 +388,9 @@ test_same_second (void)
     {
       g_autofree char *path = g_build_filename (folder, names->pdata[i], NULL);
       g_autofree char *bytes = NULL;
-      g_assert_true (g_file_get_contents (path, &bytes, NULL, NULL));
-      g_assert_cmpstr (bytes, ==, "old");
+      gsize            size = 0;
+      g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+      g_assert_cmpuint (size, ==, g_str_has_suffix (path, ".db") ? OLD_SIZE : strlen ("old"));
       if (g_str_has_suffix (path, ".db"))
         {
           g_autofree char *digest = g_strconcat (names->pdata[i], ".digest", NULL);
@@ -513,6 +638,8 @@ main (int argc, char **argv)
   g_test_add_func ("/backups/due", test_due);
   g_test_add_func ("/backups/now", test_now);
   g_test_add_func ("/backups/keep", test_keep);
+  g_test_add_func ("/backups/damaged", test_damaged);
+  g_test_add_func ("/backups/cut-off", test_cut_off);
   g_test_add_func ("/backups/order", test_order);
   g_test_add_func ("/backups/same-second", test_same_second);
   g_test_add_func ("/backups/two-daemons", test_two_daemons);

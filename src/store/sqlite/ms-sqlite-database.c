@@ -261,6 +261,19 @@ ms_sqlite_open (const char *location, MsStoreFlags flags, GError **error)
   return &self->base;
 }
 
+gboolean
+ms_sqlite_looks_whole (const char *path)
+{
+  g_autoptr (GError) failed = NULL; /* why it is none is no matter here */
+  MsDatabase *database = ms_sqlite_open (path, MS_STORE_READ_ONLY, &failed);
+
+  if (database == NULL)
+    return FALSE;
+  gboolean whole = ((MsSqliteDatabase *) database)->size_problem == NULL;
+  ms_sqlite_close (database);
+  return whole;
+}
+
 MsDatabase *
 ms_sqlite_claim (const char *location, GError **error)
 {

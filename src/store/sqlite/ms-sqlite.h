@@ -14,4 +14,8 @@ extern const MsSqlDriver ms_sqlite_driver;
 MsSql *ms_sqlite_open_model (GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void   ms_sqlite_close_model (MsSql *model);
 
+/* Whether @path is a database of the size that it says it has: all that can be told of it without
+ * reading it. */
+gboolean ms_sqlite_looks_whole (const char *path);
+
 G_END_DECLS
