@@ -130,11 +130,14 @@ report (MsCtl *ctl, const Findings *findings, guint problems, gint64 sequence, c
 }
 
 static gboolean
-check_head_option (GError **error)
+check_options (GError **error)
 {
-  if (option_head == NULL || ms_chain_is_hash (option_head))
+  if (option_since < 0)
+    ms_ctl_usage_error (error, _ ("%s is a number from %d on"), "--since", 0);
+  else if (option_head != NULL && !ms_chain_is_hash (option_head))
+    ms_ctl_usage_error (error, _ ("--head is a hash: 64 hexadecimal digits"));
+  else
     return TRUE;
-  ms_ctl_usage_error (error, _ ("--head is a hash: 64 hexadecimal digits"));
   return FALSE;
 }
 
@@ -200,9 +203,14 @@ verify_file (MsCtl *ctl, const char *name, GError **error)
         }
       if (line == NULL)
         break;
-      if (!check_line (&check, line, length, &findings, &problems, &last, error))
+      if (!check_line (&check, line, length, &findings, &problems, &last, &failed))
         {
-          g_prefix_error (error, _ ("%s, line %u: "), name, number);
+          /* Whose member it names belongs behind the line. */
+          ms_error_set (error,
+                        MS_ERROR_INVALID,
+                        NULL,
+                        NULL,
+                        _ ("%s, line %u: %s"), name, number, failed->message);
           return MS_EXIT_FAILED;
         }
     }
@@ -270,7 +278,7 @@ run_verify (MsCtl *ctl, char **args, GError **error)
   g_auto (Findings) findings = { 0 };
 
   findings_init (&findings);
-  if (!check_head_option (error))
+  if (!check_options (error))
     return MS_EXIT_USAGE;
   while (!complete)
     {
@@ -290,7 +298,7 @@ run_verify (MsCtl *ctl, char **args, GError **error)
 static MsExit
 run_check (MsCtl *ctl, char **args, GError **error)
 {
-  return check_head_option (error) ? verify_file (ctl, args[0], error) : MS_EXIT_USAGE;
+  return check_options (error) ? verify_file (ctl, args[0], error) : MS_EXIT_USAGE;
 }
 
 static MsExit
@@ -311,6 +319,8 @@ run_head (MsCtl *ctl, char **args, GError **error)
 static MsExit
 run_export (MsCtl *ctl, char **args, GError **error)
 {
+  if (!check_options (error))
+    return MS_EXIT_USAGE;
   g_autofree char *path
       = g_strdup_printf ("/api/v1/audit/export?since=%" G_GINT64_FORMAT, option_since);
 

@@ -422,6 +422,41 @@ test_audit_ends (void)
   assert_contains (short_file->err, ends);
 }
 
+/* What the command line says wrongly is no fault of the store. */
+static void
+test_audit_usage (void)
+{
+  static const char *const wrong[] = {
+    "audit verify --since -5",         "audit verify --since=-1", "audit check x.jsonl --since -5",
+    "audit export x.jsonl --since -5", "audit verify --head abc",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autoptr (Run) refused = run_expect (wrong[i], NULL, 2);
+      assert_contains (refused->err, strstr (wrong[i], "--head") != NULL ? "--head" : "--since");
+    }
+}
+
+/* Lines that are none of an export, by file and number. */
+static void
+test_audit_foreign (void)
+{
+  static const char *const lines[]
+      = { "{\"a\":1}\n", "{\"sequence\":1,\"time\":2}\n", "no JSON\n" };
+  g_autofree char *file = run_path ("foreign.jsonl");
+  g_autofree char *check = g_strdup_printf ("audit check %s", file);
+  g_autofree char *begin = g_strdup_printf ("mailsteadctl: %s, line 1: ", file);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_assert_true (g_file_set_contents (file, lines[i], -1, NULL));
+      g_autoptr (Run) refused = run_expect (check, NULL, 1);
+      g_test_message ("%s", refused->err);
+      g_assert_true (g_str_has_prefix (refused->err, begin));
+    }
+}
+
 static void
 write_people (const char *path, int count)
 {
@@ -495,6 +530,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/strict/unwritten", test_unwritten);
   g_test_add_func ("/ctl/strict/to-output", test_to_output);
   g_test_add_func ("/ctl/strict/audit-ends", test_audit_ends);
+  g_test_add_func ("/ctl/strict/audit-usage", test_audit_usage);
+  g_test_add_func ("/ctl/strict/audit-foreign", test_audit_foreign);
   g_test_add_func ("/ctl/strict/import-unreachable", test_import_unreachable);
 
   int status = g_test_run ();
