@@ -3,7 +3,8 @@
  * Filters against values in memory, by the same rules as the store's SQL: text compares by its key
  * (ms_text_fold) unless the attribute is caseExact, times as instants; of several values one must
  * satisfy a comparison; "ne" is also satisfied by the absence of a value. Of a relation's "$ref"
- * the id at its end counts, which stands in "value": the server may be known by several addresses.
+ * the id at its end counts, which stands in "value", and so of meta.location: the server may be
+ * known by several addresses.
  */
 #include "ms-filter-private.h"
 
@@ -132,12 +133,21 @@ is_time (const MsFilter *self)
 }
 
 static const char *
+get_end (const char *reference)
+{
+  const char *slash = strrchr (reference, '/');
+
+  return slash != NULL ? slash + 1 : reference;
+}
+
+static const char *
 get_wanted_text (const MsFilter *self)
 {
   const char *text = json_node_get_string (self->value);
-  const char *slash = is_part_of_relation (self->attribute, "$ref") ? strrchr (text, '/') : NULL;
+  gboolean    is_reference
+      = self->meta == MS_FILTER_META_LOCATION || is_part_of_relation (self->attribute, "$ref");
 
-  return slash != NULL ? slash + 1 : text;
+  return is_reference ? get_end (text) : text;
 }
 
 /* One value. Where the kinds differ, the value is only not equal. */
@@ -151,7 +161,8 @@ value_satisfies (const MsFilter *self, JsonNode *have)
     return self->op == MS_FILTER_NE;
   if (have_type == G_TYPE_STRING && want_type == G_TYPE_STRING)
     {
-      const char *a = json_node_get_string (have);
+      const char *text = json_node_get_string (have);
+      const char *a = self->meta == MS_FILTER_META_LOCATION ? get_end (text) : text;
       const char *b = get_wanted_text (self);
       return is_time (self) ? time_satisfies (a, self->op, b)
                             : ms_filter_text_satisfies (a, self->op, b, is_case_exact (self));

@@ -17,7 +17,6 @@
 
 #define MAX_LENGTH 8192
 #define MAX_DEPTH 64
-#define LOCATION_FOLLOWS "meta.location follows from id; compare that"
 
 static MsFilter *parse_or (MsFilterParser *self);
 
@@ -99,8 +98,6 @@ resolve_meta_part (MsFilterParser *self,
 {
   g_autofree char *whole = g_strconcat ("meta.", name, NULL);
 
-  if (g_ascii_strcasecmp (whole, "meta.location") == 0)
-    return ms_filter_fail (self, where, LOCATION_FOLLOWS);
   target->meta = find_meta (self->type, whole);
   note_name (self, where, whole, target);
   return TRUE;
@@ -147,8 +144,6 @@ resolve (MsFilterParser *self, const char *where, const char *name, MsFilterTarg
         target->meta = MS_FILTER_META_CREATED;
       else if (target->attribute == NULL)
         target->meta = find_meta (self->type, name);
-      if (target->meta == MS_FILTER_META_NONE && g_ascii_strcasecmp (name, "meta.location") == 0)
-        return ms_filter_fail (self, where, LOCATION_FOLLOWS);
     }
   note_name (self, where, name, target);
   if (target->attribute != NULL
@@ -186,7 +181,8 @@ make_leaf (MsFilterParser *self, const char *where, MsFilterTarget *target)
     return ms_filter_fail (self,
                            where,
                            "“meta” has no value of its own; compare one of its sub-attributes: "
-                           "meta.created, meta.lastModified, meta.resourceType, meta.version");
+                           "meta.created, meta.lastModified, meta.location, meta.resourceType, "
+                           "meta.version");
   if (attribute == NULL || attribute->type != MS_ATTR_COMPLEX)
     return TRUE;
   target->attribute = ms_attribute_find_sub (attribute, "value");
@@ -245,6 +241,8 @@ make_comparison (const MsFilterParser *self,
 static gboolean
 is_whole_only (const MsFilterTarget *target)
 {
+  if (target->meta == MS_FILTER_META_LOCATION)
+    return TRUE;
   return target->attribute != NULL && target->attribute->parent != NULL
          && target->attribute->parent->relation != MS_RELATION_NONE
          && strcmp (target->attribute->name, "$ref") == 0;

@@ -9,8 +9,14 @@
 
 const char *const ms_filter_op_names[]
     = { "eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", NULL };
-const char *const ms_filter_meta_names[]
-    = { "", "id", "meta.created", "meta.lastModified", "meta.resourceType", "meta.version", NULL };
+const char *const ms_filter_meta_names[] = { "",
+                                             "id",
+                                             "meta.created",
+                                             "meta.lastModified",
+                                             "meta.resourceType",
+                                             "meta.version",
+                                             "meta.location",
+                                             NULL };
 
 MsFilter *
 ms_filter_new (MsFilterKind kind)

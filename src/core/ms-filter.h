@@ -34,6 +34,11 @@ typedef enum
   MS_FILTER_LE,
 } MsFilterOp;
 
+/**
+ * MsFilterMeta:
+ * @MS_FILTER_META_LOCATION: the id at its end, since the server may be known by several addresses
+ * @MS_FILTER_META_SCHEMAS: in orders only; in filters it becomes other conditions
+ */
 typedef enum
 {
   MS_FILTER_META_NONE,
@@ -42,6 +47,8 @@ typedef enum
   MS_FILTER_META_LAST_MODIFIED,
   MS_FILTER_META_RESOURCE_TYPE,
   MS_FILTER_META_VERSION,
+  MS_FILTER_META_LOCATION,
+  MS_FILTER_META_SCHEMAS,
 } MsFilterMeta;
 
 typedef struct _MsFilter MsFilter;

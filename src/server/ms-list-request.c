@@ -21,6 +21,10 @@ static const struct
   { "id", MS_FILTER_META_ID },
   { "meta.created", MS_FILTER_META_CREATED },
   { "meta.lastModified", MS_FILTER_META_LAST_MODIFIED },
+  { "meta.version", MS_FILTER_META_VERSION },
+  { "meta.location", MS_FILTER_META_LOCATION },
+  { "meta.resourceType", MS_FILTER_META_RESOURCE_TYPE },
+  { "schemas", MS_FILTER_META_SCHEMAS },
 };
 
 void
@@ -93,26 +97,6 @@ find_obstacle (const MsAttribute *attribute)
   return NULL;
 }
 
-/* (nullable): why nobody sorts by this, which all objects have */
-static const char *
-find_common_obstacle (const char *name)
-{
-  static const char *const obstacles[][2] = {
-    { "meta", "it has no value of its own; name meta.created or meta.lastModified" },
-    { "meta.version",
-      "a version says only by how often it was changed; sort by meta.lastModified" },
-    { "meta.location", "it follows from id; sort by id" },
-    { "meta.resourceType",
-      "it is the same for all objects of a type, and types are in order already" },
-    { "schemas", "it has many values" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (obstacles); i++)
-    if (g_ascii_strcasecmp (obstacles[i][0], name) == 0)
-      return obstacles[i][1];
-  return NULL;
-}
-
 /* Behind the URN of the type's own schema, where it begins with that. */
 static const char *
 skip_schema (const MsResourceType *type, const char *name)
@@ -135,10 +119,13 @@ set_order (MsQuery               *query,
            GError               **error)
 {
   const char *name = skip_schema (query->type, sort_by);
-  const char *common = find_common_obstacle (name);
 
-  if (common != NULL)
-    return refuse_order (query->type, sort_by, common, error);
+  if (g_ascii_strcasecmp (name, "meta") == 0)
+    return refuse_order (query->type,
+                         sort_by,
+                         "it has no value of its own; name meta.created, meta.lastModified or "
+                         "another of its sub-attributes",
+                         error);
   for (gsize i = 0; i < G_N_ELEMENTS (meta_names); i++)
     if (g_ascii_strcasecmp (meta_names[i].name, name) == 0)
       {

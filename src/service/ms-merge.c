@@ -109,8 +109,23 @@ ms_merge_set_backwards (MsMerge *self, gboolean backwards)
 static char *
 make_rank (const MsQuery *query, MsObject *object, const MsQueryPlace *place)
 {
-  if (query->sort_meta == MS_FILTER_META_CREATED)
-    return g_strdup_printf ("%020" G_GINT64_FORMAT, ms_object_get_created (object));
+  switch (query->sort_meta)
+    {
+    case MS_FILTER_META_CREATED:
+      return g_strdup_printf ("%020" G_GINT64_FORMAT, ms_object_get_created (object));
+    case MS_FILTER_META_RESOURCE_TYPE:
+      return g_strdup (query->type->name);
+    case MS_FILTER_META_SCHEMAS:
+      return g_ascii_strdown (query->type->schema->id, -1);
+    case MS_FILTER_META_LOCATION:
+      return g_strconcat (query->type->endpoint, "/", place->key, NULL);
+    case MS_FILTER_META_ID:
+    case MS_FILTER_META_LAST_MODIFIED:
+    case MS_FILTER_META_VERSION:
+    case MS_FILTER_META_NONE:
+    default:
+      break;
+    }
   return g_strdup (place->key != NULL ? place->key : "\xf4\x8f\xbf\xbf");
 }
 

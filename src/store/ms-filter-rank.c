@@ -53,7 +53,8 @@ rank_of_leaf (const MsFilter *filter)
   if (filter->kind == MS_FILTER_PRESENT)
     return attribute != NULL ? 8 : MS_FILTER_NO_SET;
   if (attribute == NULL)
-    return filter->meta == MS_FILTER_META_ID && filter->op == MS_FILTER_EQ
+    return (filter->meta == MS_FILTER_META_ID || filter->meta == MS_FILTER_META_LOCATION)
+                   && filter->op == MS_FILTER_EQ
                ? 0
                : rank_of_op (filter->op) + 3;
   if (filter->op == MS_FILTER_EQ && attribute->uniqueness != MS_UNIQUENESS_NONE)

@@ -70,6 +70,16 @@ append_version_range (MsSqlBuilder *self, const MsFilter *filter)
   ms_sql_builder_add_int (self, version);
 }
 
+/* By the id at its end: how it begins depends on the name by which the server was asked. */
+static void
+append_location_test (MsSqlBuilder *self, const MsFilter *filter)
+{
+  const char *text = json_node_get_string (filter->value);
+  const char *slash = strrchr (text, '/');
+
+  ms_filter_sql_append_text_test (self, "id", filter->op, slash != NULL ? slash + 1 : text);
+}
+
 static void
 append_meta_range (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
 {
@@ -83,6 +93,9 @@ append_meta_range (MsSqlBuilder *self, const MsResourceType *type, const MsFilte
     case MS_FILTER_META_ID:
       ms_filter_sql_append_text_test (self, "id", filter->op, json_node_get_string (filter->value));
       break;
+    case MS_FILTER_META_LOCATION:
+      append_location_test (self, filter);
+      break;
     case MS_FILTER_META_CREATED:
       append_time_range (self, "created", filter);
       break;
@@ -95,6 +108,7 @@ append_meta_range (MsSqlBuilder *self, const MsResourceType *type, const MsFilte
     case MS_FILTER_META_RESOURCE_TYPE:
       append_type_test (self, type, filter);
       break;
+    case MS_FILTER_META_SCHEMAS:
     case MS_FILTER_META_NONE:
     default:
       ms_sql_builder_append (self, "1 = 0");

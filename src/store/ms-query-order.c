@@ -14,6 +14,7 @@ get_column (const MsOrder *self, guint i)
     [MS_ORDER_ROW] = { "o.n" },
     [MS_ORDER_ID] = { "o.id", "o.n" },
     [MS_ORDER_MODIFIED] = { "o.modified", "o.n" },
+    [MS_ORDER_VERSION] = { "o.version", "o.n" },
     [MS_ORDER_INDEX] = { "s.key", "s.obj" },
     [MS_ORDER_LINK] = { "s.key", "s.obj", "l.from_n" },
     [MS_ORDER_CLIENT] = { "s.key", "s.obj" },
@@ -88,8 +89,10 @@ ms_order_init (MsOrder *self, MsTxn *txn, const MsQuery *query)
   self->descending = query->descending;
   if (query->sort_by != NULL)
     self->kind = kind_of_attribute (self, txn, query);
-  else if (query->sort_meta == MS_FILTER_META_ID)
+  else if (query->sort_meta == MS_FILTER_META_ID || query->sort_meta == MS_FILTER_META_LOCATION)
     self->kind = MS_ORDER_ID;
+  else if (query->sort_meta == MS_FILTER_META_VERSION)
+    self->kind = MS_ORDER_VERSION;
   else if (query->sort_meta == MS_FILTER_META_LAST_MODIFIED)
     self->kind = MS_ORDER_MODIFIED;
   else
@@ -193,7 +196,7 @@ ms_order_append_by (const MsOrder *self, MsSqlBuilder *builder)
 static void
 append_key (const MsOrder *self, MsSqlBuilder *builder, const char *key)
 {
-  if (self->kind == MS_ORDER_MODIFIED)
+  if (self->kind == MS_ORDER_MODIFIED || self->kind == MS_ORDER_VERSION)
     ms_sql_builder_add_int (builder, g_ascii_strtoll (key, NULL, 10));
   else
     ms_sql_builder_add_text (builder, key);
@@ -350,6 +353,8 @@ ms_order_find_place (
   else if (self->kind == MS_ORDER_ID)
     place->key = g_strdup (ms_object_get_id (object));
   else
-    place->key = g_strdup_printf ("%020" G_GINT64_FORMAT, ms_object_get_modified (object));
+    place->key = g_strdup_printf ("%020" G_GINT64_FORMAT,
+                                  self->kind == MS_ORDER_VERSION ? ms_object_get_version (object)
+                                                                 : ms_object_get_modified (object));
   return TRUE;
 }

@@ -18,6 +18,7 @@ typedef enum
   MS_ORDER_ROW, /* by creation */
   MS_ORDER_ID,
   MS_ORDER_MODIFIED,
+  MS_ORDER_VERSION,
   MS_ORDER_INDEX,  /* a leaf */
   MS_ORDER_LINK,   /* the label at the other end of a single-valued relation */
   MS_ORDER_CLIENT, /* what one client calls an object, among what all of them do */

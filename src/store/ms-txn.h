@@ -201,7 +201,7 @@ char *ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **
  * @search: (nullable): every word must occur in some is_search attribute, accents and case folded
  * @sort_by: (nullable): leaf attribute; %NULL = by creation
  * @sort_client: (nullable): with "externalIds.value": only what that client calls objects
- * @sort_meta: sort by id, created or lastModified instead
+ * @sort_meta: sort by that instead; what all objects of a type have alike leaves them as they are
  * @start: rows to pass over
  * @count: rows wanted at most; 0 = totals only
  * @bounded: with @search: a total above ms_query_sizes.counted only says that it is above it

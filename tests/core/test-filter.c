@@ -17,6 +17,7 @@ static JsonNode             *user;
 static const char user_json[]
     = "{\"id\":\"2819c223\",\"meta\":{\"created\":\"2026-01-01T10:00:00.000Z\",\"lastModified\":"
       "\"2026-06-01T10:00:00.000Z\","
+      "\"location\":\"https://h/scim/v2/Users/2819c223\","
       "\"resourceType\":\"User\",\"version\":\"W/\\\"3\\\"\"},"
       "\"externalId\":\"Ext-1\",\"userName\":\"bjensen\",\"displayName\":\"Müller, Barbara\","
       "\"name\":{\"familyName\":\"Jensen\",\"givenName\":\"Barbara\"},\"active\":true,\"title\":"
@@ -96,6 +97,11 @@ static const Meaning meanings[] = {
   { "meta-type", "meta.resourceType eq \"User\"", TRUE },
   { "meta-type-exact", "meta.resourceType eq \"user\"", FALSE },
   { "meta-brackets", "meta[created pr]", TRUE },
+  { "meta-location", "meta.location eq \"https://other.example:8443/v2/Users/2819c223\"", TRUE },
+  { "meta-location-id", "META.Location eq \"2819c223\"", TRUE },
+  { "meta-location-exact", "meta.location eq \"https://h/scim/v2/Users/2819C223\"", FALSE },
+  { "meta-location-ne", "meta[location ne \"https://h/scim/v2/Users/2819c224\"]", TRUE },
+  { "meta-location-pr", "meta.location pr", TRUE },
   { "schema-pr", MS_URN_ENTERPRISE " pr", TRUE },
   { "schema-pr-any-case", "URN:ietf:params:scim:schemas:extension:ENTERPRISE:2.0:user pr", TRUE },
   { "schema-pr-own", MS_URN_USER " pr", TRUE },
@@ -228,7 +234,8 @@ static const Refusal refusals[] = {
   { "complex-without-value", "name eq \"x\"", 1 },
   { "meta-without-sub", "meta eq \"x\"", 1 },
   { "meta-with-urn", MS_URN_USER ":meta eq \"2026-01-01T00:00:00Z\"", 1 },
-  { "meta-brackets-location", "meta[location pr]", 6 },
+  { "meta-brackets-location", "meta[location sw \"https\"]", 15 },
+  { "meta-location-order", "meta.location gt \"x\"", 15 },
   { "meta-brackets-nested", "meta[created[value pr]]", 6 },
   { "meta-brackets-unclosed", "meta[created pr", 16 },
   { "meta-brackets-sub", "meta[created pr].version pr", 17 },

@@ -306,6 +306,10 @@ test_pages (void)
                                         "\"sortBy\":\"meta.created\",",
                                         "\"sortBy\":\"displayName\",\"sortOrder\":\"descending\",",
                                         "\"sortBy\":\"externalId\",",
+                                        "\"sortBy\":\"meta.resourceType\",",
+                                        "\"sortBy\":\"schemas\",\"sortOrder\":\"descending\",",
+                                        "\"sortBy\":\"meta.location\",",
+                                        "\"sortBy\":\"meta.version\",",
                                         "\"sortBy\":\"meta.lastModified\"," };
 
   for (gsize i = 0; i < G_N_ELEMENTS (orders); i++)
@@ -330,6 +334,62 @@ test_pages (void)
       g_assert_cmpstr (by_index->str, ==, expected);
 
       check_there_and_back (orders[i], expected);
+    }
+}
+
+/* (nullable) (transfer full): what compares as the member does */
+static char *
+dup_key (Answer *answer, guint i, const char *path)
+{
+  g_autofree char *whole = g_strdup_printf ("Resources.%u.%s", i, path);
+  JsonNode        *node = find_node (answer, whole);
+
+  if (node == NULL)
+    return NULL;
+  if (json_node_get_value_type (node) == G_TYPE_INT64)
+    return g_strdup_printf ("%020" G_GINT64_FORMAT, json_node_get_int (node));
+  return g_str_has_prefix (path, "schemas") ? g_ascii_strdown (json_node_get_string (node), -1)
+                                            : json_node_dup_string (node);
+}
+
+/* @least: objects that have it, at least */
+static void
+check_order (const char *sort_by, const char *path, gboolean descending, guint least)
+{
+  g_autofree char *body
+      = g_strdup_printf (SEARCH ("\"sortBy\":\"%s\",\"sortOrder\":\"%s\",\"count\":1000"),
+                         sort_by,
+                         descending ? "descending" : "ascending");
+  g_autoptr (Answer) answer = scim ("POST", "/scim/v2/.search", body, NULL);
+  assert_status (answer, 200);
+  guint length = json_array_get_length (json_object_get_array_member (answer->json, "Resources"));
+  guint with = 0;
+  g_autofree char *last = NULL;
+
+  for (guint i = 0; i < length; i++)
+    {
+      g_autofree char *here = dup_key (answer, descending ? length - 1 - i : i, path);
+      if (here == NULL)
+        continue;
+      /* Those without come last. */
+      g_assert_cmpuint (with++, ==, i);
+      g_assert_true (last == NULL || strcmp (last, here) <= 0);
+      g_free (last);
+      last = g_steal_pointer (&here);
+    }
+  g_assert_cmpuint (with, >=, least);
+}
+
+/* What types have in common, or tell of themselves. */
+static void
+test_types (void)
+{
+  for (int descending = 0; descending < 2; descending++)
+    {
+      check_order ("meta.resourceType", "meta.resourceType", descending, 36);
+      check_order ("schemas", "schemas.0", descending, 36);
+      check_order ("meta.location", "meta.location", descending, 36);
+      check_order ("quota", "quota", descending, 4);
     }
 }
 
@@ -368,8 +428,18 @@ add (void)
       g_autofree char *one = make_user (scim_harbour, name);
       g_autofree char *other = make_object (scim_harbour, "/scim/v2/Groups", body);
     }
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autofree char *group_body
+          = g_strdup_printf ("{\"name\":\"folder%u\",\"quota\":%u}", i, (i * 7 % 4) * 1000);
+      g_autofree char *group = make_object (scim_harbour, "/scim/v2/MailGroups", group_body);
+      g_autofree char *mailbox_body
+          = g_strdup_printf ("{\"name\":\"box%u\",\"group\":{\"value\":\"%s\"}}", i, group);
+      g_autofree char *mailbox = make_object (scim_harbour, "/scim/v2/Mailboxes", mailbox_body);
+    }
   scim_add_cases ("search", cases, G_N_ELEMENTS (cases));
   scim_add ("search/pages", test_pages);
+  scim_add ("search/types", test_types);
   scim_add ("search/objects", test_objects);
 }
 

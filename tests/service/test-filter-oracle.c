@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Random filters of the whole grammar over random objects: what the store finds by SQL is what
- * ms_filter_matches() finds among the objects as clients see them. Relations, meta and every
- * attribute that can be filtered by take part. The seed is g_test's: a failure names it, and the
- * filter.
+ * Random filters of the whole grammar over random objects: what the store finds
+ * by SQL is what ms_filter_matches() finds among the objects as clients see
+ * them. Relations, meta and every attribute that can be filtered by take part.
+ * The seed is g_test's: a failure names it, and the filter.
  */
 #include "oracle-world.h"
 
@@ -16,7 +16,9 @@
 #define MAX_TOWER 61
 #define MAX_BYTES 8192
 
-/* Filters ----------------------------------------------------------------------------------- */
+/* Filters
+ * -----------------------------------------------------------------------------------
+ */
 
 static const char *
 any_id (const Population *of)
@@ -33,7 +35,7 @@ append_literal (GString *out, const MsAttribute *attribute, Population *all, gbo
           out, "\"%s\"", any_id (&all[g_test_rand_int_range (0, ORACLE_TYPES)]));
       return;
     }
-  g_autoptr (JsonNode) value = oracle_any_value (attribute);
+  g_autoptr(JsonNode) value = oracle_any_value (attribute);
   ms_json_append (out, value);
 }
 
@@ -77,11 +79,24 @@ append_common (GString *out, Population *all, const MsResourceType *type)
 {
   static const char *const times[] = { "meta.created", "meta.lastModified" };
 
-  switch (g_test_rand_int_range (0, 5))
+  switch (g_test_rand_int_range (0, 7))
     {
     case 0:
       g_string_append_printf (
           out, "id %s \"%s\"", oracle_chance (50) ? "eq" : "gt", any_id (&all[0]));
+      break;
+    case 5:
+      g_string_append_printf (out,
+                              "meta.location %s \"%s/%s\"",
+                              oracle_chance (50) ? "eq" : "ne",
+                              oracle_chance (50) ? "https://other.example/Any" : "..",
+                              any_id (&all[g_test_rand_int_range (0, ORACLE_TYPES)]));
+      break;
+    case 6:
+      g_string_append_printf (out,
+                              "meta[location eq \"%s\" or location %s]",
+                              any_id (&all[0]),
+                              oracle_chance (50) ? "pr" : "eq \"none\"");
       break;
     case 1:
       g_string_append_printf (out,
@@ -205,7 +220,8 @@ append_leaf (GString *out, Population *all, guint t)
     append_comparison (out, sub, all);
 }
 
-/* Deep and thin: what databases take the brackets of for a tower of their own. */
+/* Deep and thin: what databases take the brackets of for a tower of their own.
+ */
 static void
 append_tower (GString *out, Population *all, guint t, guint depth)
 {
@@ -233,7 +249,7 @@ append_tower (GString *out, Population *all, guint t, guint depth)
 static void
 append_chain (GString *out, Population *all, guint t)
 {
-  g_autoptr (GString) once = g_string_new (NULL);
+  g_autoptr(GString) once = g_string_new (NULL);
   const char *joins[] = { " and ", " or " };
   guint       n = (guint) g_test_rand_int_range (2, 12);
 
@@ -307,7 +323,9 @@ append_any (GString *out, Population *all, guint t)
     append_filter (out, all, t, MAX_DEPTH);
 }
 
-/* Comparing --------------------------------------------------------------------------------- */
+/* Comparing
+ * ---------------------------------------------------------------------------------
+ */
 
 static GHashTable *
 find_by_store (Fixture *f, Population *all, const MsFilter *filter, const char *text)
@@ -316,12 +334,12 @@ find_by_store (Fixture *f, Population *all, const MsFilter *filter, const char *
   MsProjection projection = { names, NULL };
   MsQuery      query = { .type = all->type, .filter = filter, .count = 1000 };
   GHashTable  *found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GString) out = g_string_new (NULL);
-  g_autoptr (GError) error = NULL;
+  g_autoptr(GString) out = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
 
   if (!ms_service_list (f->service, f->admin, &query, &projection, "", out, &error))
     g_error ("%s %s: %s", all->type->name, text, error->message);
-  g_autoptr (JsonNode) node = ms_json_parse (out->str, (gssize) out->len, NULL, &error);
+  g_autoptr(JsonNode) node = ms_json_parse (out->str, (gssize) out->len, NULL, &error);
   g_assert_no_error (error);
   JsonObject *list = json_node_get_object (node);
   JsonArray  *resources = json_object_get_array_member (list, "Resources");
@@ -338,13 +356,13 @@ find_by_store (Fixture *f, Population *all, const MsFilter *filter, const char *
 static guint
 compare (Fixture *f, Population *all, const char *text)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MsFilter) filter = ms_filter_parse (all->type, text, &error);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MsFilter) filter = ms_filter_parse (all->type, text, &error);
   guint matched = 0;
 
   if (filter == NULL)
     g_error ("%s %s: %s", all->type->name, text, error->message);
-  g_autoptr (GHashTable) found = find_by_store (f, all, filter, text);
+  g_autoptr(GHashTable) found = find_by_store (f, all, filter, text);
   for (guint i = 0; i < all->objects->len; i++)
     {
       JsonObject *object = g_ptr_array_index (all->objects, i);
@@ -352,7 +370,7 @@ compare (Fixture *f, Population *all, const char *text)
       gboolean    wanted = ms_filter_matches (filter, object);
       if (wanted != g_hash_table_contains (found, id))
         {
-          g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+          g_autoptr(JsonNode) node = json_node_init_object (json_node_alloc (), object);
           g_autofree char *shown = ms_json_to_string (node);
           g_error ("%s: the store %s and memory %s\n%s\n%s",
                    all->type->name,
@@ -375,7 +393,7 @@ test_oracle (Fixture *f, gconstpointer data)
   for (guint i = 0; i < FILTERS; i++)
     for (guint t = 0; t < ORACLE_TYPES; t++)
       {
-        g_autoptr (GString) text = g_string_new (NULL);
+        g_autoptr(GString) text = g_string_new (NULL);
         do
           append_any (g_string_truncate (text, 0), all, t);
         while (text->len > MAX_BYTES);
