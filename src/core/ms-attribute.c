@@ -30,6 +30,14 @@ ms_attribute_is_in_extension (const MsAttribute *attribute)
   return strcmp (top->path, top->name) != 0;
 }
 
+gboolean
+ms_attribute_can_be_found_by (const MsAttribute *attribute)
+{
+  /* What is computed of a user is made of the password. */
+  return attribute->returned != MS_RETURNED_NEVER
+         && !(attribute->is_computed && strcmp (attribute->schema->id, MS_URN_EXT_USER) == 0);
+}
+
 const MsAttribute *
 ms_schema_find_required (const MsSchema *schema)
 {

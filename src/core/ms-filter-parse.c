@@ -146,8 +146,7 @@ resolve (MsFilterParser *self, const char *where, const char *name, MsFilterTarg
         target->meta = find_meta (self->type, name);
     }
   note_name (self, where, name, target);
-  if (target->attribute != NULL
-      && (target->attribute->returned == MS_RETURNED_NEVER || target->attribute->is_computed))
+  if (target->attribute != NULL && !ms_attribute_can_be_found_by (target->attribute))
     return ms_filter_fail (self, where, "“%s” cannot be filtered by", name);
   return TRUE;
 }
@@ -161,7 +160,7 @@ refuse_complex (MsFilterParser *self, const char *where, const MsAttribute *attr
     {
       const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
 
-      if (sub->returned != MS_RETURNED_NEVER && !sub->is_computed)
+      if (ms_attribute_can_be_found_by (sub))
         g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", sub->path);
     }
   return ms_filter_fail (self,

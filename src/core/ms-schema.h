@@ -210,6 +210,9 @@ JsonNode *ms_attribute_get_value (const MsAttribute *attribute, JsonObject *attr
 void ms_attribute_set_value (const MsAttribute *attribute, JsonObject *attributes, JsonNode *value);
 /* Whether it (or its parent) belongs to an extension, and so lies below the extension's URN. */
 gboolean ms_attribute_is_in_extension (const MsAttribute *attribute);
+/* Whether lists can be filtered and sorted by it: not by secrets, nor by what is made of one on
+ * reading. All else that is computed the store can derive (ms-derived.h). */
+gboolean ms_attribute_can_be_found_by (const MsAttribute *attribute);
 /* The first attribute that is required where the schema is. (nullable) */
 const MsAttribute *ms_schema_find_required (const MsSchema *schema);
 

@@ -78,25 +78,6 @@ refuse_order (const MsResourceType *type, const char *sort_by, const char *why, 
   return FALSE;
 }
 
-/* (nullable): why nobody sorts by it. By what is never returned: the order would tell it. */
-static const char *
-find_obstacle (const MsAttribute *attribute)
-{
-  const MsAttribute *relation = attribute->parent != NULL ? attribute->parent : attribute;
-
-  if (attribute->returned == MS_RETURNED_NEVER)
-    return "it is never returned";
-  if (attribute->is_computed)
-    return "it is computed on reading";
-  if (relation->relation == MS_RELATION_FROM
-      || (relation->relation != MS_RELATION_NONE && relation->multi_valued))
-    return "it leads to many objects";
-  if (relation->relation != MS_RELATION_NONE && relation != attribute
-      && strcmp (attribute->name, "value") != 0 && strcmp (attribute->name, "display") != 0)
-    return "it belongs to another object; sort by the relation, which is by that object's name";
-  return NULL;
-}
-
 /* Behind the URN of the type's own schema, where it begins with that. */
 static const char *
 skip_schema (const MsResourceType *type, const char *name)
@@ -148,9 +129,13 @@ set_order (MsQuery               *query,
         }
       attribute = value;
     }
-  const char *obstacle = find_obstacle (attribute);
-  if (obstacle != NULL)
-    return refuse_order (query->type, sort_by, obstacle, error);
+  /* The order would tell it. */
+  if (!ms_attribute_can_be_found_by (attribute))
+    return refuse_order (query->type,
+                         sort_by,
+                         attribute->is_computed ? "it is computed on reading"
+                                                : "it is never returned",
+                         error);
   query->sort_by = attribute;
   return TRUE;
 }

@@ -50,6 +50,11 @@ rank_of_leaf (const MsFilter *filter)
 {
   const MsAttribute *attribute = filter->attribute;
 
+  /* Whatever is asked, what all have is derived for it. */
+  if (attribute != NULL && attribute->is_computed)
+    return filter->kind == MS_FILTER_COMPARE && filter->op == MS_FILTER_NE
+               ? MS_FILTER_NO_SET
+               : rank_of_op (MS_FILTER_CO);
   if (filter->kind == MS_FILTER_PRESENT)
     return attribute != NULL ? 8 : MS_FILTER_NO_SET;
   if (attribute == NULL)

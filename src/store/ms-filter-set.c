@@ -61,14 +61,20 @@ ms_filter_set_is_kept (MsTxn *txn, const MsResourceType *type, const MsFilter *f
     }
 }
 
+static gboolean
+is_computed (const MsFilter *filter)
+{
+  return filter->attribute != NULL && filter->attribute->is_computed;
+}
+
 /* Of several values one that differs is enough for "ne", which is not the opposite of "eq". */
 static gboolean
 is_opposite (MsTxn *txn, const MsResourceType *type, const MsFilter *filter)
 {
   const MsIndexLeaf *leaf = find_leaf (txn, type, filter);
 
-  return filter->kind == MS_FILTER_COMPARE && filter->op == MS_FILTER_NE && leaf != NULL
-         && !leaf->is_multiple;
+  return filter->kind == MS_FILTER_COMPARE && filter->op == MS_FILTER_NE
+         && (leaf != NULL ? !leaf->is_multiple : is_computed (filter));
 }
 
 gboolean
@@ -327,15 +333,15 @@ make_found (Making *self, const MsFilter *filter, GError **error)
   return read_set (statement, error);
 }
 
-/* Of a leaf that has one value, or is kept. */
+/* Of what has one value, or is kept. @leaf: (nullable): of what is in the index */
 static MsRowSet *
 make_equal_or_not (Making *self, const MsIndexLeaf *leaf, const MsFilter *filter, GError **error)
 {
   MsFilter equal = *filter;
 
   equal.op = MS_FILTER_EQ;
-  MsRowSet *set = leaf->is_listed ? make_equal (self->txn, leaf, &equal, error)
-                                  : make_found (self, &equal, error);
+  MsRowSet *set = leaf != NULL && leaf->is_listed ? make_equal (self->txn, leaf, &equal, error)
+                                                  : make_found (self, &equal, error);
   return filter->op == MS_FILTER_NE ? make_complement (self->txn, self->type, set, error) : set;
 }
 

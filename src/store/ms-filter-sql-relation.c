@@ -8,14 +8,6 @@
 
 #include <string.h>
 
-/* @own, @other: columns of "link" for the object asked about and the one at the other end */
-typedef struct
-{
-  gint64      attr;
-  const char *own;
-  const char *other;
-} Road;
-
 const MsAttribute *
 ms_filter_sql_relation_of (const MsAttribute *attribute)
 {
@@ -26,18 +18,18 @@ ms_filter_sql_relation_of (const MsAttribute *attribute)
   return NULL;
 }
 
-static Road
-find_road (MsSqlBuilder *self, const MsResourceType *type, const MsAttribute *relation)
+MsFilterRoad
+ms_filter_sql_find_road (MsTxn *txn, const MsResourceType *type, const MsAttribute *relation)
 {
-  MsIndex *index = self->txn->index;
+  MsIndex *index = txn->index;
 
   if (relation->relation == MS_RELATION_TO)
-    return (Road){ ms_index_get_number (index, type, relation), "from_n", "to_n" };
+    return (MsFilterRoad){ ms_index_get_number (index, type, relation), "from_n", "to_n" };
   gint64 attr
       = relation->relation_types != NULL
             ? ms_index_get_relation (index, relation->relation_types[0], relation->relation_path)
             : 0;
-  return (Road){ attr, "to_n", "from_n" };
+  return (MsFilterRoad){ attr, "to_n", "from_n" };
 }
 
 /* The label as the types that may be there index it. */
@@ -226,7 +218,7 @@ ms_filter_sql_append_linked (MsSqlBuilder         *self,
                              const MsAttribute    *relation,
                              const MsFilter       *inner)
 {
-  Road road = find_road (self, type, relation);
+  MsFilterRoad road = ms_filter_sql_find_road (self->txn, type, relation);
 
   ms_sql_builder_append (
       self, "SELECT l.%s FROM link l JOIN object t ON t.n = l.%s", road.own, road.other);
@@ -254,7 +246,7 @@ ms_filter_sql_append_link_test (MsSqlBuilder      *self,
   if (differs)
     {
       /* No link at all differs from everything; in brackets there must be one that does. */
-      Road road = find_road (self, scope->type, relation);
+      MsFilterRoad road = ms_filter_sql_find_road (self->txn, scope->type, relation);
       ms_sql_builder_append (self, "(NOT EXISTS (SELECT 1 FROM link WHERE attr = ");
       ms_sql_builder_add_int (self, road.attr);
       ms_sql_builder_append (self, " AND %s = %s) OR ", road.own, scope->obj);

@@ -6,6 +6,7 @@
  */
 #include "ms-filter-sql.h"
 
+#include "ms-derived.h"
 #include "ms-filter-set.h"
 #include "ms-json.h"
 #include "ms-query-sizes.h"
@@ -91,7 +92,8 @@ literal_key (const MsAttribute *attribute, const MsFilter *filter, MsFilterOp *o
   *op = filter->op;
   if (attribute->type != MS_ATTR_INTEGER
       || json_node_get_value_type (filter->value) != G_TYPE_DOUBLE)
-    return ms_index_key (attribute, filter->value);
+    return attribute->is_computed ? ms_derived_key (attribute, filter->value)
+                                  : ms_index_key (attribute, filter->value);
 
   /* Whole numbers against a fraction. */
   double number = json_node_get_double (filter->value);
@@ -160,16 +162,12 @@ append_compared_key (MsSqlBuilder      *self,
     ms_filter_part_append_readable (self, op, key);
 }
 
-void
-ms_filter_sql_append_key_range (MsSqlBuilder      *self,
-                                gint64             attr,
-                                const MsAttribute *attribute,
-                                const MsFilter    *filter)
+/* Appends " AND key …". */
+static void
+append_key_range (MsSqlBuilder *self, const MsAttribute *attribute, const MsFilter *filter)
 {
   MsFilterOp op = MS_FILTER_EQ;
 
-  ms_sql_builder_append (self, "attr = ");
-  ms_sql_builder_add_int (self, attr);
   if (filter->kind == MS_FILTER_PRESENT)
     {
       ms_sql_builder_append (self, " AND " KEY_IS_PRESENT);
@@ -180,6 +178,17 @@ ms_filter_sql_append_key_range (MsSqlBuilder      *self,
     ms_sql_builder_append (self, " AND 1 = 0");
   else
     append_compared_key (self, attribute, op, key);
+}
+
+void
+ms_filter_sql_append_key_range (MsSqlBuilder      *self,
+                                gint64             attr,
+                                const MsAttribute *attribute,
+                                const MsFilter    *filter)
+{
+  ms_sql_builder_append (self, "attr = ");
+  ms_sql_builder_add_int (self, attr);
+  append_key_range (self, attribute, filter);
 }
 
 /* The numbers of all indexed parts of a complex attribute, or of the attribute itself. */
@@ -217,8 +226,22 @@ append_leaf_range (MsSqlBuilder *self, const MsResourceType *type, const MsFilte
 }
 
 static void
+append_derived_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
+{
+  ms_sql_builder_append (self, "SELECT obj FROM ");
+  ms_derived_append (self, type, filter->attribute, FALSE);
+  ms_sql_builder_append (self, " s WHERE 1 = 1");
+  append_key_range (self, filter->attribute, filter);
+}
+
+static void
 append_leaf_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
 {
+  if (filter->attribute->is_computed)
+    {
+      append_derived_set (self, type, filter);
+      return;
+    }
   ms_sql_builder_append (self, "SELECT obj FROM value WHERE ");
   append_leaf_range (self, type, filter);
 }
@@ -349,12 +372,28 @@ append_differs_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter
   ms_sql_builder_append (self, "))");
 }
 
+/* By what is read once, not for each object. */
+static void
+append_derived_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
+{
+  gboolean differs = filter->kind == MS_FILTER_COMPARE && filter->op == MS_FILTER_NE;
+  MsFilter asked = *filter;
+
+  if (differs)
+    asked.op = MS_FILTER_EQ;
+  ms_sql_builder_append (self, differs ? "%s NOT IN (" : "%s IN (", scope->obj);
+  append_derived_set (self, scope->type, &asked);
+  ms_sql_builder_append (self, ")");
+}
+
 static void
 append_leaf_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *filter)
 {
   gboolean compares = filter->kind == MS_FILTER_COMPARE;
 
-  if (compares && filter->op == MS_FILTER_NE)
+  if (filter->attribute->is_computed)
+    append_derived_test (self, scope, filter);
+  else if (compares && filter->op == MS_FILTER_NE)
     append_differs_test (self, scope, filter);
   else if (compares && filter->op == MS_FILTER_EQ)
     append_equal_test (self, scope, filter);

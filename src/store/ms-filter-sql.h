@@ -31,6 +31,18 @@ typedef struct
   gboolean              fenced;
 } MsSqlScope;
 
+/**
+ * MsFilterRoad: to the other end of a relation
+ * @attr: number of the relation, or 0
+ * @own, @other: columns of "link" for the object asked about and the one at the other end
+ */
+typedef struct
+{
+  gint64      attr;
+  const char *own;
+  const char *other;
+} MsFilterRoad;
+
 /* ms-filter-rank.c: single conditions in it, those in brackets among them. */
 guint ms_filter_sql_count_tests (const MsFilter *filter);
 /* (nullable): a part of an "and" that finds elements by equality */
@@ -51,15 +63,17 @@ ms_filter_sql_append_test (MsSqlBuilder *self, const MsSqlScope *scope, const Ms
 /* ms-filter-sql-relation.c: the same for links. @relation: the complex attribute; @inner: a
  * condition on the other end, in which attributes are sub-attributes of @relation */
 const MsAttribute *ms_filter_sql_relation_of (const MsAttribute *attribute);
-void               ms_filter_sql_append_linked (MsSqlBuilder         *self,
-                                                const MsResourceType *type,
-                                                const MsAttribute    *relation,
-                                                const MsFilter       *inner);
-void               ms_filter_sql_append_link_test (MsSqlBuilder      *self,
-                                                   const MsSqlScope  *scope,
-                                                   const MsAttribute *relation,
-                                                   const MsFilter    *inner,
-                                                   gboolean           in_brackets);
+MsFilterRoad
+     ms_filter_sql_find_road (MsTxn *txn, const MsResourceType *type, const MsAttribute *relation);
+void ms_filter_sql_append_linked (MsSqlBuilder         *self,
+                                  const MsResourceType *type,
+                                  const MsAttribute    *relation,
+                                  const MsFilter       *inner);
+void ms_filter_sql_append_link_test (MsSqlBuilder      *self,
+                                     const MsSqlScope  *scope,
+                                     const MsAttribute *relation,
+                                     const MsFilter    *inner,
+                                     gboolean           in_brackets);
 
 /* ms-filter-sql-meta.c: "SELECT n …" of those whose id or meta satisfies @filter */
 void ms_filter_sql_append_meta_set (MsSqlBuilder         *self,

@@ -209,14 +209,20 @@ is_set (MsTxn *txn, const MsQuery *query)
   return query->filter == NULL || ms_filter_set_can (txn, query->type, query->filter);
 }
 
+static gboolean
+is_computed (const MsFilter *filter)
+{
+  return filter->attribute != NULL && filter->attribute->is_computed;
+}
+
 /* Conditions beside @leading. What a value path finds, databases guess badly, and then look for it
- * anew for each object: it is always found by itself. */
+ * anew for each object: it is always found by itself. So is what is derived for all at once. */
 static guint
 count_joined (const MsFilter *filter, const MsFilter *leading)
 {
   if (filter == NULL || filter == leading)
     return 0;
-  if (filter->kind == MS_FILTER_VALUE_PATH)
+  if (filter->kind == MS_FILTER_VALUE_PATH || is_computed (filter))
     return ms_query_sizes.joined + 1;
   if (filter->left == NULL)
     return 1;
@@ -257,30 +263,15 @@ find_members (MsTxn *txn, const MsQuery *query, GError **error)
 
 /* In order ------------------------------------------------------------------------------------ */
 
-static void
-place_clear (gpointer data)
-{
-  ms_order_place_clear (data);
-}
-
 /* Sorts @rows in place. */
 static gboolean
 sort_rows (MsTxn *txn, const MsOrder *order, GArray *rows, GError **error)
 {
-  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (MsOrderPlace));
-
   if (rows->len < 2)
     return TRUE;
-  g_array_set_clear_func (places, place_clear);
-  for (guint i = 0; i < rows->len; i++)
-    {
-      MsOrderPlace place;
-      gboolean     found
-          = ms_order_find_place (order, txn, g_array_index (rows, gint64, i), &place, error);
-      g_array_append_val (places, place);
-      if (!found)
-        return FALSE;
-    }
+  g_autoptr (GArray) places = ms_order_find_places (order, txn, rows, error);
+  if (places == NULL)
+    return FALSE;
   g_array_sort (places, (GCompareFunc) ms_order_place_compare);
   for (guint i = 0; i < places->len; i++)
     {
@@ -345,7 +336,7 @@ find (MsTxn *txn, const MsQuery *query, const MsOrder *order, MsQueryHits *hits,
 static gboolean
 is_one_range (MsTxn *txn, const MsQuery *query)
 {
-  return !has_search (query) && !is_kept (txn, query)
+  return !has_search (query) && !is_kept (txn, query) && !is_computed (query->filter)
          && (query->filter->kind == MS_FILTER_COMPARE || query->filter->kind == MS_FILTER_PRESENT);
 }
 

@@ -45,6 +45,29 @@ import_place (const MsOrder *order, const MsQueryPlace *from, MsOrderPlace *plac
   place->key = g_strdup (slash != NULL ? slash + 1 : key);
 }
 
+/* @known: (nullable): the places of all @rows. @where: (out): below 0 where the @i-th is read
+ * before
+ * @place */
+static gboolean
+compare_to_place (MsTxn              *txn,
+                  const MsOrder      *order,
+                  GArray             *rows,
+                  GArray             *known,
+                  guint               i,
+                  const MsOrderPlace *place,
+                  int                *where,
+                  GError            **error)
+{
+  g_auto (MsOrderPlace) found = { 0 };
+  const MsOrderPlace *here = known != NULL ? &g_array_index (known, MsOrderPlace, i) : &found;
+
+  if (known == NULL
+      && !ms_order_find_place (order, txn, g_array_index (rows, gint64, i), &found, error))
+    return FALSE;
+  *where = ms_order_place_compare (here, place) * (order->descending ? -1 : 1);
+  return TRUE;
+}
+
 /* How many of @rows, which are in order, come before @place or, with @inclusive, are at it. */
 static gboolean
 find_in_rows (MsTxn              *txn,
@@ -56,14 +79,21 @@ find_in_rows (MsTxn              *txn,
               GError            **error)
 {
   guint low = 0, high = rows->len;
+  g_autoptr (GArray) known = NULL;
 
+  /* To derive all costs what one costs. */
+  if (order->kind == MS_ORDER_DERIVED)
+    {
+      known = ms_order_find_places (order, txn, rows, error);
+      if (known == NULL)
+        return FALSE;
+    }
   while (low < high)
     {
       guint middle = low + (high - low) / 2;
-      g_auto (MsOrderPlace) here = { 0 };
-      if (!ms_order_find_place (order, txn, g_array_index (rows, gint64, middle), &here, error))
+      int   where = 0;
+      if (!compare_to_place (txn, order, rows, known, middle, place, &where, error))
         return FALSE;
-      int where = ms_order_place_compare (&here, place) * (order->descending ? -1 : 1);
       if (where < 0 || (where == 0 && inclusive))
         low = middle + 1;
       else
@@ -135,19 +165,6 @@ find_rows (MsTxn              *txn,
              : ms_query_read (txn, query, &reading, hits.members, 0, count, error);
 }
 
-/* @place: (out): of what is in @row */
-static gboolean
-make_place (MsTxn *txn, const MsOrder *order, gint64 row, MsQueryPlace *place, GError **error)
-{
-  g_auto (MsOrderPlace) here = { 0 };
-
-  if (!ms_order_find_place (order, txn, row, &here, error))
-    return FALSE;
-  place->row = row;
-  place->key = export_key (order, &here);
-  return TRUE;
-}
-
 /* Who asks for more goes on from the last place: each must be beyond the one before it.
  * @from: (nullable): where the first one goes on */
 static gboolean
@@ -191,12 +208,17 @@ ms_txn_query_from (MsTxn              *txn,
   if (rows == NULL)
     return FALSE;
   *more = rows->len > query->count;
-  for (guint i = 0; i < rows->len && i < query->count; i++)
+  if (*more)
+    g_array_set_size (rows, (guint) query->count);
+  g_autoptr (GArray) places = ms_order_find_places (&order, txn, rows, error);
+  if (places == NULL)
+    return FALSE;
+  for (guint i = 0; i < places->len; i++)
     {
-      gint64 row = g_array_index (rows, gint64, i);
-      g_auto (MsQueryPlace) place = { NULL, row };
-      g_autoptr (MsObject) object = ms_txn_list_row (txn, row, error);
-      if (object == NULL || !make_place (txn, &order, row, &place, error)
+      const MsOrderPlace *here = &g_array_index (places, MsOrderPlace, i);
+      g_auto (MsQueryPlace) place = { export_key (&order, here), here->row };
+      g_autoptr (MsObject) object = ms_txn_list_row (txn, here->row, error);
+      if (object == NULL
           || !check_places (txn, &order, i > 0 ? &last : from, &place, backwards, error)
           || !func (object, &place, user_data, error))
         return FALSE;
@@ -229,6 +251,10 @@ ms_txn_find_place (MsTxn         *txn,
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
+  g_auto (MsOrderPlace) here = { 0 };
   ms_order_init (&order, txn, query);
-  return make_place (txn, &order, row, place, error);
+  if (!ms_order_find_place (&order, txn, row, &here, error))
+    return FALSE;
+  place->key = export_key (&order, &here);
+  return TRUE;
 }

@@ -4,6 +4,8 @@
  */
 #include "ms-query.h"
 
+#include "ms-derived.h"
+
 #include <string.h>
 
 /* What is compared, in this sequence; the last is the object's row. */
@@ -18,6 +20,7 @@ get_column (const MsOrder *self, guint i)
     [MS_ORDER_INDEX] = { "s.key", "s.obj" },
     [MS_ORDER_LINK] = { "s.key", "s.obj", "l.from_n" },
     [MS_ORDER_CLIENT] = { "s.key", "s.obj" },
+    [MS_ORDER_DERIVED] = { "s.key", "s.obj" },
   };
   static const char *const unsure[3] = { "t.label_key", "t.n", "l.from_n" };
 
@@ -74,10 +77,14 @@ kind_of_attribute (MsOrder *self, MsTxn *txn, const MsQuery *query)
 
   self->attribute = attribute;
   self->attr = ms_index_get_number (txn->index, query->type, attribute);
-  if (relation == NULL)
+  if (relation == NULL && !attribute->is_computed)
     return self->attr != 0 ? MS_ORDER_INDEX : MS_ORDER_ROW;
-  if (relation->relation != MS_RELATION_TO || relation->multi_valued)
-    return MS_ORDER_ROW;
+  if (relation == NULL || relation->relation != MS_RELATION_TO || relation->multi_valued
+      || !ms_derived_is_end (relation, query->sort_by))
+    {
+      self->attribute = query->sort_by;
+      return ms_derived_exists (txn, query->type, query->sort_by) ? MS_ORDER_DERIVED : MS_ORDER_ROW;
+    }
   find_target_label (self, txn);
   return MS_ORDER_LINK;
 }
@@ -87,6 +94,7 @@ ms_order_init (MsOrder *self, MsTxn *txn, const MsQuery *query)
 {
   memset (self, 0, sizeof *self);
   self->descending = query->descending;
+  self->type = query->type;
   if (query->sort_by != NULL)
     self->kind = kind_of_attribute (self, txn, query);
   else if (query->sort_meta == MS_FILTER_META_ID || query->sort_meta == MS_FILTER_META_LOCATION)
@@ -109,7 +117,13 @@ gboolean
 ms_order_may_lack (const MsOrder *self)
 {
   return self->kind == MS_ORDER_INDEX || self->kind == MS_ORDER_LINK
-         || self->kind == MS_ORDER_CLIENT;
+         || self->kind == MS_ORDER_CLIENT || self->kind == MS_ORDER_DERIVED;
+}
+
+gboolean
+ms_order_keeps_keyed (const MsOrder *self)
+{
+  return self->kind == MS_ORDER_INDEX || self->kind == MS_ORDER_LINK;
 }
 
 static void
@@ -144,14 +158,25 @@ append_names (const MsOrder *self, MsSqlBuilder *builder)
                          " AND d.key = c.key AND d.obj = c.obj AND d.elem < c.elem)");
 }
 
+/* @of_some: only some are asked for, by their rows */
+static void
+append_source (const MsOrder *self, MsSqlBuilder *builder, gboolean of_some)
+{
+  ms_sql_builder_append (builder, " FROM ");
+  ms_derived_append (builder, self->type, self->attribute, of_some);
+  ms_sql_builder_append (builder, " s WHERE 1 = 1");
+}
+
 /* Those with a key, where some may lack one. */
 static void
-append_from (const MsOrder *self, MsSqlBuilder *builder)
+append_from (const MsOrder *self, MsSqlBuilder *builder, gboolean of_some)
 {
   if (self->kind == MS_ORDER_LINK)
     append_links (self, builder);
   else if (self->kind == MS_ORDER_CLIENT)
     append_names (self, builder);
+  else if (self->kind == MS_ORDER_DERIVED)
+    append_source (self, builder, of_some);
   else
     {
       ms_sql_builder_append (builder, " FROM value s WHERE s.elem = 0 AND s.attr = ");
@@ -162,9 +187,9 @@ append_from (const MsOrder *self, MsSqlBuilder *builder)
 void
 ms_order_append_keyed (const MsOrder *self, MsSqlBuilder *builder)
 {
-  g_assert (self->kind == MS_ORDER_CLIENT);
+  g_assert (!ms_order_keeps_keyed (self));
   ms_sql_builder_append (builder, "SELECT s.obj");
-  append_names (self, builder);
+  append_from (self, builder, FALSE);
 }
 
 void
@@ -176,7 +201,7 @@ ms_order_append_select (const MsOrder *self,
   ms_sql_builder_append (builder, "SELECT %s", count ? "count(*)" : get_row_column (self));
   if (ms_order_may_lack (self))
     {
-      append_from (self, builder);
+      append_from (self, builder, FALSE);
       return;
     }
   ms_sql_builder_append (builder, " FROM object o WHERE o.deleted IS NULL AND o.type = ");
@@ -311,8 +336,8 @@ find_link (const MsOrder *self, MsTxn *txn, MsObject *object, MsOrderPlace *plac
   return TRUE;
 }
 
-/* Of an object that cannot be read: where the tables have it. Of its values there is no table by
- * object, so this looks at all values of the attribute. */
+/* Of what is derived, and of an object that cannot be read: where the tables have it. Of its values
+ * there is no table by object, so this looks at all values of the attribute. */
 static gboolean
 find_filed (const MsOrder *self, MsTxn *txn, gint64 row, MsOrderPlace *place, GError **error)
 {
@@ -321,7 +346,7 @@ find_filed (const MsOrder *self, MsTxn *txn, gint64 row, MsOrderPlace *place, GE
 
   ms_sql_builder_init (&builder, txn);
   ms_sql_builder_append (&builder, "SELECT %s, %s", get_column (self, 0), get_column (self, 1));
-  append_from (self, &builder);
+  append_from (self, &builder, TRUE);
   ms_sql_builder_append (&builder, " AND %s = ", get_row_column (self));
   ms_sql_builder_add_int (&builder, row);
   g_autoptr (MsStatement) statement = ms_sql_builder_run (&builder, error);
@@ -339,6 +364,8 @@ ms_order_find_place (
   *place = (MsOrderPlace){ NULL, 0, row };
   if (self->kind == MS_ORDER_ROW)
     return TRUE;
+  if (self->kind == MS_ORDER_DERIVED)
+    return find_filed (self, txn, row, place, error);
   g_autoptr (MsObject) object = ms_txn_list_row (txn, row, error);
   if (object == NULL)
     return FALSE;
@@ -357,4 +384,72 @@ ms_order_find_place (
                                   self->kind == MS_ORDER_VERSION ? ms_object_get_version (object)
                                                                  : ms_object_get_modified (object));
   return TRUE;
+}
+
+static void
+place_clear (gpointer data)
+{
+  ms_order_place_clear (data);
+}
+
+static GArray *
+new_places (GArray *rows)
+{
+  GArray *places = g_array_sized_new (FALSE, FALSE, sizeof (MsOrderPlace), rows->len);
+
+  g_array_set_clear_func (places, place_clear);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      MsOrderPlace place = { NULL, 0, g_array_index (rows, gint64, i) };
+      g_array_append_val (places, place);
+    }
+  return places;
+}
+
+/* By one statement. @wanted: (element-type gint64 MsOrderPlace) */
+static gboolean
+read_keys (const MsOrder *self, MsTxn *txn, GArray *rows, GHashTable *wanted, GError **error)
+{
+  gboolean more = TRUE;
+  g_auto (MsSqlBuilder) builder = { 0 };
+
+  ms_sql_builder_init (&builder, txn);
+  ms_sql_builder_append (&builder, "SELECT s.obj, s.key");
+  append_from (self, &builder, TRUE);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      ms_sql_builder_append (&builder, i == 0 ? " AND s.obj IN (" : ", ");
+      ms_sql_builder_add_int (&builder, g_array_index (rows, gint64, i));
+    }
+  ms_sql_builder_append (&builder, ")");
+  g_autoptr (MsStatement) statement = ms_sql_builder_run (&builder, error);
+  while (statement != NULL && ms_statement_step (statement, &more, error))
+    {
+      if (!more)
+        return TRUE;
+      gint64        row = ms_statement_get_int (statement, 0);
+      MsOrderPlace *place = g_hash_table_lookup (wanted, &row);
+      if (place != NULL && place->key == NULL)
+        place->key = ms_statement_dup_text (statement, 1);
+    }
+  return FALSE;
+}
+
+GArray *
+ms_order_find_places (const MsOrder *self, MsTxn *txn, GArray *rows, GError **error)
+{
+  g_autoptr (GArray) places = new_places (rows);
+  g_autoptr (GHashTable) wanted = g_hash_table_new (g_int64_hash, g_int64_equal);
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      MsOrderPlace *place = &g_array_index (places, MsOrderPlace, i);
+      if (self->kind == MS_ORDER_DERIVED)
+        g_hash_table_insert (wanted, &place->row, place);
+      else if (!ms_order_find_place (self, txn, place->row, place, error))
+        return NULL;
+    }
+  if (g_hash_table_size (wanted) > 0 && !read_keys (self, txn, rows, wanted, error))
+    return NULL;
+  return g_steal_pointer (&places);
 }

@@ -60,7 +60,7 @@ load_all (const Walk *self, GError **error)
 static MsRowSet *
 load_keyed (const Walk *self, GError **error)
 {
-  if (self->order->kind != MS_ORDER_CLIENT)
+  if (ms_order_keeps_keyed (self->order))
     return ms_presence_load (self->txn->sql, self->order->attr, MS_PRESENCE_ANY, error);
   g_auto (MsSqlBuilder) builder = { 0 };
   ms_sql_builder_init (&builder, self->txn);
@@ -84,6 +84,25 @@ load_lacking (const Walk *self, GError **error)
   return g_steal_pointer (&all);
 }
 
+/* Of the type. */
+static gboolean
+count_keyed (Walk *self, GError **error)
+{
+  gboolean row = FALSE;
+  g_auto (MsSqlBuilder) builder = { 0 };
+
+  if (ms_order_keeps_keyed (self->order))
+    return ms_presence_count (
+        self->txn->sql, self->order->attr, MS_PRESENCE_ANY, &self->keyed, error);
+  ms_sql_builder_init (&builder, self->txn);
+  ms_order_append_select (self->order, &builder, self->query, TRUE);
+  g_autoptr (MsStatement) statement = ms_sql_builder_run (&builder, error);
+  if (statement == NULL || !ms_statement_step (statement, &row, error))
+    return FALSE;
+  self->keyed = row ? ms_statement_get_int (statement, 0) : 0;
+  return TRUE;
+}
+
 static gboolean
 count_parts (Walk *self, GError **error)
 {
@@ -97,10 +116,9 @@ count_parts (Walk *self, GError **error)
     self->keyed = 0;
   else if (!ms_order_may_lack (self->order))
     self->keyed = all;
-  else if (self->members == NULL && self->order->kind != MS_ORDER_CLIENT)
+  else if (self->members == NULL)
     {
-      if (!ms_presence_count (
-              self->txn->sql, self->order->attr, MS_PRESENCE_ANY, &self->keyed, error))
+      if (!count_keyed (self, error))
         return FALSE;
     }
   else
@@ -108,8 +126,7 @@ count_parts (Walk *self, GError **error)
       g_autoptr (MsRowSet) keyed = load_keyed (self, error);
       if (keyed == NULL)
         return FALSE;
-      if (self->members != NULL)
-        ms_row_set_intersect (keyed, self->members);
+      ms_row_set_intersect (keyed, self->members);
       self->keyed = ms_row_set_count (keyed);
     }
   self->lacking = all - self->keyed;

@@ -406,7 +406,7 @@ ms_query_read_words (MsTxn          *txn,
                 .rows = found };
 
   *rows = NULL;
-  if (order->kind == MS_ORDER_CLIENT || start >= ms_query_sizes.tested
+  if ((ms_order_may_lack (order) && !ms_order_keeps_keyed (order)) || start >= ms_query_sizes.tested
       || (start + MIN (count, ms_query_sizes.tested)) * span / (ms_query_sizes.counted + 1)
              > ms_query_sizes.tested)
     return TRUE;

@@ -19,9 +19,10 @@ typedef enum
   MS_ORDER_ID,
   MS_ORDER_MODIFIED,
   MS_ORDER_VERSION,
-  MS_ORDER_INDEX,  /* a leaf */
-  MS_ORDER_LINK,   /* the label at the other end of a single-valued relation */
-  MS_ORDER_CLIENT, /* what one client calls an object, among what all of them do */
+  MS_ORDER_INDEX,   /* a leaf */
+  MS_ORDER_LINK,    /* the label at the other end of a single-valued relation */
+  MS_ORDER_CLIENT,  /* what one client calls an object, among what all of them do */
+  MS_ORDER_DERIVED, /* ms-derived.h */
 } MsOrderKind;
 
 /**
@@ -33,14 +34,15 @@ typedef enum
  */
 typedef struct
 {
-  MsOrderKind        kind;
-  gboolean           descending;
-  gint64             attr;
-  const MsAttribute *attribute;
-  gint64             label;
-  gboolean           label_exact;
-  const char        *client;
-  gint64             client_attr;
+  MsOrderKind           kind;
+  gboolean              descending;
+  const MsResourceType *type;
+  gint64                attr;
+  const MsAttribute    *attribute;
+  gint64                label;
+  gboolean              label_exact;
+  const char           *client;
+  gint64                client_attr;
 } MsOrder;
 
 /**
@@ -58,7 +60,9 @@ void ms_order_place_clear (MsOrderPlace *place);
 int  ms_order_place_compare (const MsOrderPlace *a, const MsOrderPlace *b);
 
 void ms_order_init (MsOrder *self, MsTxn *txn, const MsQuery *query);
-/* The objects that have a key, where no set of them is kept. */
+/* Whether the store keeps the set of the objects that have a key. */
+gboolean ms_order_keeps_keyed (const MsOrder *self);
+/* Selects them where it does not. */
 void ms_order_append_keyed (const MsOrder *self, MsSqlBuilder *builder);
 /* Nothing but the row is compared. */
 gboolean ms_order_is_by_row (const MsOrder *self);
@@ -84,6 +88,10 @@ gboolean ms_order_find_place (const MsOrder *self,
                               gint64         row,
                               MsOrderPlace  *place,
                               GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for several rows at once, which costs little more where places are derived. @rows:
+ * (element-type gint64). (element-type MsOrderPlace): in the order of @rows */
+GArray *ms_order_find_places (const MsOrder *self, MsTxn *txn, GArray *rows, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* What a query finds: ms-query-find.c -----------------------------------------------------------
  */

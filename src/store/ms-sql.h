@@ -77,6 +77,8 @@ typedef enum
  * @exclusive: the process that has it open for writing is the only one that writes
  * @find_function: name of the SQL function (text, part) that is above 0 where the text contains the
  * part
+ * @number_key: what stands before and behind an SQL expression of a whole number, not below 0, to
+ * make its key (ms_index_int_key()), which compares as all keys do
  * @open: takes the database for this process: makes, locks and checks it as far as that needs no
  * schema
  * @claim: (nullable): keeps every daemon off what is or will be there, whatever it is, until @close
@@ -142,6 +144,7 @@ struct _MsSqlDriver
   const char *const *dialect;
   gboolean           exclusive;
   const char        *find_function;
+  const char *const *number_key;
   const char        *search_schema;
   const char        *columns_query;
   const char        *definitions_query;

@@ -403,11 +403,8 @@ test_numbers (void)
     }
   g_autoptr (MsFilter) greatest = ms_filter_parse (mailbox, "quota le 9223372036854775807", NULL);
   g_assert_nonnull (greatest);
-  g_autoptr (GError) computed = NULL;
-  g_assert_null (ms_filter_parse (mailbox, "effectiveQuota gt 1", &computed));
-  g_assert_error (computed, MS_ERROR, MS_ERROR_INVALID);
-  g_assert_cmpstr (ms_error_get_scim_type (computed), ==, "invalidFilter");
-  g_assert_true (g_str_has_prefix (computed->message, "filter, column 1: "));
+  g_autoptr (MsFilter) computed = ms_filter_parse (mailbox, "effectiveQuota gt 1", NULL);
+  g_assert_nonnull (computed);
 }
 
 static void

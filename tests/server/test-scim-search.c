@@ -310,6 +310,8 @@ test_pages (void)
                                         "\"sortBy\":\"schemas\",\"sortOrder\":\"descending\",",
                                         "\"sortBy\":\"meta.location\",",
                                         "\"sortBy\":\"meta.version\",",
+                                        "\"sortBy\":\"effectiveQuota\",",
+                                        "\"sortBy\":\"members\",\"sortOrder\":\"descending\",",
                                         "\"sortBy\":\"meta.lastModified\"," };
 
   for (gsize i = 0; i < G_N_ELEMENTS (orders); i++)
@@ -389,7 +391,7 @@ test_types (void)
       check_order ("meta.resourceType", "meta.resourceType", descending, 36);
       check_order ("schemas", "schemas.0", descending, 36);
       check_order ("meta.location", "meta.location", descending, 36);
-      check_order ("quota", "quota", descending, 4);
+      check_order ("effectiveQuota", "effectiveQuota", descending, 6);
     }
 }
 

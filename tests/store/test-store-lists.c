@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define ROUNDS 30
+#define MAILBOXES MS_URN_EXT_USER ":mailboxes"
 
 typedef struct
 {
@@ -321,6 +322,18 @@ add_link_key (Oracle *oracle, Item *item, const char *target)
   item->second = g_strdup_printf ("%020" G_GINT64_FORMAT, ms_object_get_row (object));
 }
 
+/* Of a user the first of the mailboxes, none of which is primary here. */
+static void
+add_owned_key (Oracle *oracle, Item *item, MsObject *object)
+{
+  g_autoptr (GPtrArray) owned
+             = ms_txn_list_object_links (oracle->txn, object, "owner", TRUE, 1, NULL);
+
+  g_assert_nonnull (owned);
+  if (owned->len > 0)
+    item->key = ms_text_fold (((const MsLinkTarget *) owned->pdata[0])->label);
+}
+
 static gboolean
 add_item (MsObject *object, gpointer data, GError **error)
 {
@@ -340,6 +353,13 @@ add_item (MsObject *object, gpointer data, GError **error)
     item->key = primary_email (object);
   else if (strcmp (oracle->sort, "quota") == 0)
     item->key = g_strdup_printf ("%08d", (int) ms_object_get_int (object, "quota", -1));
+  else if (strcmp (oracle->sort, "effectiveQuota") == 0)
+    {
+      gint64 quota = ms_object_get_int (object, "quota", 0);
+      item->key = quota > 0 ? g_strdup_printf ("%08d", (int) quota) : NULL;
+    }
+  else if (strcmp (oracle->sort, MAILBOXES) == 0)
+    add_owned_key (oracle, item, object);
   else if (strcmp (oracle->sort, "active") == 0)
     {
       if (json_object_has_member (ms_object_get_attributes (object), "active"))
@@ -461,6 +481,10 @@ static const struct
   { "Mailbox", "owner", "quota ge 200" },
   { "Mailbox", "group", NULL },
   { "Mailbox", "group", "quota ge 200" },
+  { "Mailbox", "effectiveQuota", NULL },
+  { "Mailbox", "effectiveQuota", "quota lt 300" },
+  { "User", MAILBOXES, NULL },
+  { "User", MAILBOXES, "active eq true" },
 };
 
 static void

@@ -286,6 +286,8 @@ static const char *const dialect[] = {
   NULL,
 };
 
+static const char *const number_key[] = { "('8' || lpad(to_hex(", "), 15, '0')) COLLATE \"C\"" };
+
 static const char *const schemes[] = { "postgresql:", "postgres:", NULL };
 
 const MsSqlDriver ms_postgres_driver = {
@@ -293,6 +295,7 @@ const MsSqlDriver ms_postgres_driver = {
   .schemes = schemes,
   .dialect = dialect,
   .find_function = "strpos",
+  .number_key = number_key,
   .search_schema = ms_postgres_search_schema,
   .columns_query = ms_postgres_columns_query,
   .definitions_query = ms_postgres_definitions_query,

@@ -393,6 +393,8 @@ static const char *const dialect[] = {
   NULL,
 };
 
+static const char *const number_key[] = { "printf('8%015x', ", ")" };
+
 static const char *const schemes[] = { "sqlite:", NULL };
 
 const MsSqlDriver ms_sqlite_driver = {
@@ -401,6 +403,7 @@ const MsSqlDriver ms_sqlite_driver = {
   .dialect = dialect,
   .exclusive = TRUE,
   .find_function = "instr",
+  .number_key = number_key,
   .search_schema = ms_sqlite_search_schema,
   .columns_query = ms_sqlite_columns_query,
   .definitions_query = ms_sqlite_definitions_query,
