@@ -231,7 +231,7 @@ dup_entry_type (MsResource *resource)
 static const MsColumn user_columns[] = {
   { "name", N_ ("Login"), "userName", 165, MS_COLUMN_NAME, dup_label },
   { "display", N_ ("Full Name"), "displayName", 150, MS_COLUMN_EXPAND, dup_display_name },
-  { "address", N_ ("Primary Mailbox"), NULL, 215, 0, dup_primary_address },
+  { "address", N_ ("Primary Mailbox"), EXT_USER "mailboxes.address", 215, 0, dup_primary_address },
   { "department", N_ ("Department"), ENTERPRISE "department", 135, 0, dup_department },
   { "role", N_ ("Role"), EXT_USER "role", 120, 0, dup_role },
   { "state", N_ ("Log-on"), "active", 80, 0, dup_user_state },
@@ -252,7 +252,7 @@ static const MsColumn mailbox_columns[] = {
   { "description", N_ ("Description"), "description", 110, MS_COLUMN_EXPAND, dup_description },
   { "owner", N_ ("Owner"), NULL, 110, 0, dup_owner },
   { "group", N_ ("Mail Group"), NULL, 125, 0, dup_group },
-  { "limit", N_ ("Limit"), NULL, 85, MS_COLUMN_NUMERIC, dup_quota },
+  { "limit", N_ ("Limit"), "effectiveQuota", 85, MS_COLUMN_NUMERIC, dup_quota },
   { "state", N_ ("State"), "active", 60, 0, dup_mailbox_state },
   { "kind", N_ ("Kind"), "primary", 100, MS_COLUMN_HIDDEN, dup_mailbox_kind },
   { "aliases", N_ ("Aliases"), NULL, 200, MS_COLUMN_HIDDEN, dup_aliases },
@@ -299,8 +299,8 @@ static const MsColumn domain_columns[] = {
 
 static const MsColumn mail_group_columns[] = {
   { "name", N_ ("Mail Group"), "name", 220, MS_COLUMN_NAME, dup_label },
-    { "path", N_ ("Path"), NULL, 280, MS_COLUMN_EXPAND, dup_path_column },
-      { "limit", N_ ("Limit"), NULL, 90, MS_COLUMN_NUMERIC, dup_quota }, { NULL },
+    { "path", N_ ("Path"), "path", 280, MS_COLUMN_EXPAND, dup_path_column },
+      { "limit", N_ ("Limit"), "effectiveQuota", 90, MS_COLUMN_NUMERIC, dup_quota }, { NULL },
     };
 
 /* The entries of one mailing list; they come with the list, so nothing of them is sorted by the
