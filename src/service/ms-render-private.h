@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the two files of the renderer share.
+ * What the files of the renderer share.
  */
 #pragma once
 
@@ -34,7 +34,22 @@ void ms_render_begin_member (GString *out, const char *name);
 /* A member, left out where @text (nullable) is %NULL. */
 void ms_render_append_text (GString *out, const char *name, const char *text);
 /* @usec: since 1970 */
-void     ms_render_append_time (GString *out, const char *name, gint64 usec);
+void ms_render_append_time (GString *out, const char *name, gint64 usec);
+/* What the object at hand is made from. @changed: one of MS_CHANGED_* */
+void ms_render_note_source (MsRender *self, gint64 changed);
+void ms_render_append_location (MsRender             *self,
+                                const MsResourceType *type,
+                                const char           *id,
+                                GString              *out);
+/* Whether the object that @out ends with has no member: of it no part is wanted, and so it is not
+ * there. */
+gboolean ms_render_is_empty (const GString *out);
+gboolean ms_render_append_links (MsRender          *self,
+                                 MsTxn             *txn,
+                                 MsObject          *object,
+                                 const MsAttribute *attribute,
+                                 GString           *out,
+                                 GError           **error);
 gboolean ms_render_append_computed (MsRender          *self,
                                     MsTxn             *txn,
                                     MsObject          *object,

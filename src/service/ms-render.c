@@ -15,9 +15,6 @@
 #include "ms-render-private.h"
 #include "ms-txn.h"
 
-/* Members read at once. */
-#define LINKS 1000
-
 MsRender *
 ms_render_new (MsService            *service,
                const MsResourceType *type,
@@ -95,9 +92,8 @@ ms_render_note_unique (MsRender *self, gint64 row, const char *path, const char 
     ms_render_cache_name (self->cache, &self->moment, &as, row, path, value);
 }
 
-/* What the object at hand is made from. */
-static void
-note_source (MsRender *self, gint64 changed)
+void
+ms_render_note_source (MsRender *self, gint64 changed)
 {
   g_array_append_val (self->sources, changed);
 }
@@ -131,8 +127,8 @@ ms_render_append_time (GString *out, const char *name, gint64 usec)
   ms_render_append_text (out, name, time);
 }
 
-static void
-append_location (MsRender *self, const MsResourceType *type, const char *id, GString *out)
+void
+ms_render_append_location (MsRender *self, const MsResourceType *type, const char *id, GString *out)
 {
   /* Ids and endpoints hold nothing that JSON would escape; the base is the operator's. */
   g_autofree char *location = type->singleton
@@ -159,10 +155,8 @@ append_partial (MsRender *self, const MsAttribute *attribute, JsonObject *elemen
   g_string_append_c (out, '}');
 }
 
-/* Whether the object that @out ends with has no member: of it no part is wanted, and so it is not
- * there. */
-static gboolean
-is_empty (const GString *out)
+gboolean
+ms_render_is_empty (const GString *out)
 {
   return out->str[out->len - 2] == '{';
 }
@@ -192,218 +186,10 @@ append_plain (MsRender *self, const MsAttribute *attribute, JsonNode *value, GSt
       if (before > opened)
         g_string_append_c (out, ',');
       append_partial (self, attribute, json_node_get_object (element), out);
-      if (is_empty (out))
+      if (ms_render_is_empty (out))
         g_string_truncate (out, before);
     }
   g_string_append_c (out, ']');
-}
-
-/* Relations --------------------------------------------------------------------------------- */
-
-/* @target: (out) (transfer none) (nullable): the object at the other end, remembered for the rest
- * of the request */
-static gboolean
-find_target (MsRender *self, MsTxn *txn, const char *id, MsObject **target, GError **error)
-{
-  *target = g_hash_table_lookup (self->targets, id);
-  if (*target == NULL)
-    {
-      if (!ms_txn_look_up (txn, NULL, id, target, error))
-        return FALSE;
-      if (*target != NULL)
-        g_hash_table_insert (self->targets, g_strdup (id), *target);
-    }
-  if (*target != NULL)
-    note_source (self, MS_CHANGED_CONTENT (ms_object_get_row (*target)));
-  else
-    self->untraced = TRUE; /* nobody would hear of its being there */
-  return TRUE;
-}
-
-/* What is beside "value": facts about the end, or an attribute of the object there that has the
- * same name. */
-static gboolean
-append_relation_sub (MsRender           *self,
-                     MsTxn              *txn,
-                     const MsAttribute  *sub,
-                     const MsLinkTarget *target,
-                     GString            *out,
-                     GError            **error)
-{
-  if (strcmp (sub->name, "value") == 0)
-    {
-      ms_render_begin_member (out, sub->name);
-      ms_json_append_string (out, target->id);
-    }
-  else if (strcmp (sub->name, "$ref") == 0)
-    {
-      ms_render_begin_member (out, sub->name);
-      append_location (self, target->type, target->id, out);
-    }
-  else if (strcmp (sub->name, "display") == 0 || strcmp (sub->name, "displayName") == 0)
-    {
-      ms_render_begin_member (out, sub->name);
-      ms_json_append_string (out, target->label);
-    }
-  else if (strcmp (sub->name, "type") == 0)
-    {
-      ms_render_begin_member (out, sub->name);
-      ms_json_append_string (
-          out, sub->parent->relation == MS_RELATION_FROM ? "direct" : target->type->name);
-    }
-  else
-    {
-      MsObject *object = NULL;
-      if (!find_target (self, txn, target->id, &object, error))
-        return FALSE;
-      const MsAttribute *there
-          = object != NULL ? ms_resource_type_find (target->type, sub->name) : NULL;
-      JsonNode *value = there != NULL
-                            ? ms_attribute_get_value (there, ms_object_get_attributes (object))
-                            : NULL;
-      if (value != NULL || sub->type == MS_ATTR_BOOLEAN)
-        ms_render_begin_member (out, sub->name);
-      if (value != NULL)
-        ms_json_append (out, value);
-      else if (sub->type == MS_ATTR_BOOLEAN)
-        g_string_append (out, "false");
-    }
-  return TRUE;
-}
-
-static gboolean
-append_link (MsRender           *self,
-             MsTxn              *txn,
-             const MsAttribute  *attribute,
-             const MsLinkTarget *target,
-             GString            *out,
-             GError            **error)
-{
-  g_string_append_c (out, '{');
-  for (guint i = 0; i < attribute->sub_attributes->len; i++)
-    {
-      const MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, i);
-      if (ms_attribute_set_has_sub (self->wanted, sub)
-          && !append_relation_sub (self, txn, sub, target, out, error))
-        return FALSE;
-    }
-  g_string_append_c (out, '}');
-  return TRUE;
-}
-
-static gboolean
-append_single_link (MsRender          *self,
-                    MsTxn             *txn,
-                    MsObject          *object,
-                    const MsAttribute *attribute,
-                    GString           *out,
-                    GError           **error)
-{
-  const char *id = ms_object_get_link (object, attribute->path);
-  MsObject   *there = NULL;
-
-  if (id != NULL && !find_target (self, txn, id, &there, error))
-    return FALSE;
-  if (there == NULL)
-    return TRUE;
-  MsLinkTarget target
-      = { (char *) id, ms_object_get_type (there), (char *) ms_object_get_label (there) };
-  gsize before = out->len;
-  ms_render_begin_member (out, attribute->name);
-  if (!append_link (self, txn, attribute, &target, out, error))
-    return FALSE;
-  if (is_empty (out))
-    g_string_truncate (out, before);
-  return TRUE;
-}
-
-/* @shown: (inout): how many stand there already */
-static gboolean
-append_some_links (MsRender          *self,
-                   MsTxn             *txn,
-                   const MsAttribute *attribute,
-                   GPtrArray         *targets,
-                   guint             *shown,
-                   GString           *out,
-                   GError           **error)
-{
-  for (guint i = 0; i < targets->len; i++)
-    {
-      const MsLinkTarget *target = g_ptr_array_index (targets, i);
-      /* Several types may have a relation of the same name: Mailbox.group and Template.group. */
-      if (attribute->relation_types != NULL
-          && !g_strv_contains ((const char *const *) attribute->relation_types, target->type->name))
-        continue;
-      note_source (self, MS_CHANGED_CONTENT (target->row));
-      gsize before = out->len;
-      if (*shown == 0)
-        ms_render_begin_member (out, attribute->name);
-      g_string_append_c (out, *shown == 0 ? '[' : ',');
-      if (!append_link (self, txn, attribute, target, out, error))
-        return FALSE;
-      if (is_empty (out))
-        g_string_truncate (out, before);
-      else
-        (*shown)++;
-    }
-  return TRUE;
-}
-
-/* In pieces: a list may have a hundred thousand members. */
-static gboolean
-append_members (MsRender          *self,
-                MsTxn             *txn,
-                MsObject          *object,
-                const MsAttribute *attribute,
-                guint             *shown,
-                GString           *out,
-                GError           **error)
-{
-  gint64 after = 0;
-
-  while (TRUE)
-    {
-      g_autoptr (GPtrArray) targets
-                 = ms_txn_list_links_after (txn, object, attribute->path, after, LINKS, error);
-      if (targets == NULL || !append_some_links (self, txn, attribute, targets, shown, out, error))
-        return FALSE;
-      if (targets->len < LINKS)
-        return TRUE;
-      after = ((const MsLinkTarget *) targets->pdata[targets->len - 1])->row;
-    }
-}
-
-static gboolean
-append_links (MsRender          *self,
-              MsTxn             *txn,
-              MsObject          *object,
-              const MsAttribute *attribute,
-              GString           *out,
-              GError           **error)
-{
-  gboolean reverse = attribute->relation == MS_RELATION_FROM;
-  guint    shown = 0;
-
-  if (!attribute->multi_valued && !reverse)
-    return append_single_link (self, txn, object, attribute, out, error);
-  if (!reverse)
-    {
-      if (!append_members (self, txn, object, attribute, &shown, out, error))
-        return FALSE;
-    }
-  else
-    {
-      g_autoptr (GPtrArray) targets
-                 = ms_txn_list_object_links (txn, object, attribute->relation_path, TRUE, 0, error);
-      if (targets == NULL)
-        return FALSE;
-      note_source (self, MS_CHANGED_LINKS (ms_object_get_row (object)));
-      if (!append_some_links (self, txn, attribute, targets, &shown, out, error))
-        return FALSE;
-    }
-  if (shown > 0)
-    g_string_append_c (out, ']');
-  return TRUE;
 }
 
 /* Objects ----------------------------------------------------------------------------------- */
@@ -420,7 +206,7 @@ append_attribute (MsRender          *self,
   if (!ms_attribute_set_has (self->wanted, attribute))
     return TRUE;
   if (attribute->relation != MS_RELATION_NONE)
-    return append_links (self, txn, object, attribute, out, error);
+    return ms_render_append_links (self, txn, object, attribute, out, error);
   if (attribute->is_computed)
     return ms_render_append_computed (self, txn, object, attribute, out, error);
 
@@ -498,7 +284,7 @@ append_meta (MsRender *self, guint parts, MsObject *object, GString *out)
   if (parts & MS_META_LOCATION)
     {
       ms_render_begin_member (out, "location");
-      append_location (self, self->type, ms_object_get_id (object), out);
+      ms_render_append_location (self, self->type, ms_object_get_id (object), out);
     }
   if (parts & MS_META_VERSION)
     {
@@ -574,7 +360,7 @@ ms_render_append (MsRender *self, MsTxn *txn, MsObject *object, GString *out, GE
   self->untraced = FALSE;
   self->own = FALSE;
   g_array_set_size (self->sources, 0);
-  note_source (self, MS_CHANGED_CONTENT (ms_object_get_row (object)));
+  ms_render_note_source (self, MS_CHANGED_CONTENT (ms_object_get_row (object)));
   if (!append_object (self, txn, object, out, error))
     return FALSE;
   if (self->cache != NULL && !self->untraced)
