@@ -69,7 +69,7 @@ print_type (JsonObject *type)
       const char *label = ms_ctl_string (hit, "label");
       const char *value = ms_ctl_string (hit, "value");
       if (ms_ctl_boolean (hit, "damaged"))
-        ms_ctl_print (_ ("  %s  (damaged: nothing else is known of it)\n"), label);
+        ms_ctl_print (_ ("  %s  (damaged: not everything can be shown of it)\n"), label);
       else if (value == NULL || g_strcmp0 (label, value) == 0)
         ms_ctl_print ("  %s\n", label);
       else

@@ -85,9 +85,9 @@ print_damaged (JsonObject *answer)
       JsonNode *id = json_array_get_element (ids, i);
       if (json_node_get_value_type (id) != G_TYPE_STRING)
         continue;
-      g_autofree char *text = g_strdup_printf (
-          _ ("The server's store is damaged: nothing but the name can be shown of %s"),
-             json_node_get_string (id));
+      g_autofree char *text
+          = g_strdup_printf (_ ("The server's store is damaged: not everything can be shown of %s"),
+                                json_node_get_string (id));
       if (ms_ctl_has_json_notes ())
         ms_ctl_print_json_note ("damaged", json_node_copy (id), text);
       else

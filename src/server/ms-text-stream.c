@@ -63,13 +63,16 @@ text_stream_main (gpointer data)
 {
   TextStream *self = data;
   g_autoptr (GError) error = NULL;
+  g_autoptr (GError) unsent = NULL;
   gboolean complete = self->func (self->call, self->data, on_write_cb, self, &error);
 
   if (complete && self->ending != NULL)
     g_string_append (self->chunk, self->ending);
-  complete = complete && flush (self, &error);
+  /* Also of what broke off, whoever reads it gets what there was. */
+  if (!flush (self, &unsent))
+    complete = FALSE;
   if (!complete && !ms_http_stream_is_gone (self->stream))
-    g_message ("An export broke off: %s", error->message);
+    g_message ("An export broke off: %s", (error != NULL ? error : unsent)->message);
   ms_http_stream_close (self->stream, complete);
   text_stream_free (self);
   return NULL;

@@ -82,6 +82,7 @@ typedef struct
   MsEndNames     names;
   GPtrArray     *more; /* MsAttribute: columns that no import field stands for */
   GString       *buffer;
+  guint          lacking; /* objects that a damaged store does not give */
 } Export;
 
 typedef gboolean (*AppendFunc) (Export *self, MsObject *object, GError **error);
@@ -307,6 +308,36 @@ append_plain (Export *self, MsObject *object, GError **error)
  * -------------------------------------------------------------------------------------------------------
  */
 
+/* Of a damaged store comes out what can be read, and the end says that it was not all. @failed:
+ * (transfer full) */
+static gboolean
+go_on_without (Export *self, gint64 row, GError *failed, GError **error)
+{
+  if (!ms_txn_is_bearable (self->txn, failed))
+    {
+      g_propagate_error (error, failed);
+      return FALSE;
+    }
+  g_message ("The export lacks row %" G_GINT64_FORMAT " of the store: %s", row, failed->message);
+  g_error_free (failed);
+  self->lacking++;
+  return TRUE;
+}
+
+static gboolean
+check_whole (Export *self, GError **error)
+{
+  if (self->lacking == 0)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INTERNAL,
+                NULL,
+                NULL,
+                "The store is damaged: %u objects are missing in what was exported",
+                self->lacking);
+  return FALSE;
+}
+
 /* In pages, so that what a row asks for does not meet an open statement of the list. */
 static gboolean
 walk_rows (Export *self, RowFunc func, gpointer data, GError **error)
@@ -333,9 +364,11 @@ static gboolean
 append_row (Export *self, gint64 row, gpointer data, GError **error)
 {
   AppendFunc append = *(AppendFunc *) data;
-  g_autoptr (MsObject) object = ms_txn_get_row (self->txn, row, error);
+  GError    *failed = NULL;
+  g_autoptr (MsObject) object = ms_txn_get_row (self->txn, row, &failed);
 
-  return object != NULL && append (self, object, error);
+  return (object != NULL && append (self, object, &failed))
+         || go_on_without (self, row, failed, error);
 }
 
 static gboolean
@@ -364,16 +397,16 @@ walk_lists (Export *self, GError **error)
   g_autoptr (MsExportOrder) order = ms_export_order_new (rows);
   while (ms_export_order_get (order, &row))
     {
-      g_autoptr (MsObject) list = ms_txn_get_row (self->txn, row, error);
-      if (list == NULL)
-        return FALSE;
+      GError *failed = NULL;
+      g_autoptr (MsObject) list = ms_txn_get_row (self->txn, row, &failed);
       g_autoptr (GPtrArray) targets
-                 = ms_txn_list_object_links (self->txn, list, "members", FALSE, 0, error);
-      if (targets == NULL)
-        return FALSE;
-      if (ms_export_order_put_before (order, targets))
+                 = list != NULL
+                       ? ms_txn_list_object_links (self->txn, list, "members", FALSE, 0, &failed)
+                       : NULL;
+      if (targets != NULL && ms_export_order_put_before (order, targets))
         continue;
-      if (!append_list (self, list, targets, error))
+      if ((targets == NULL || !append_list (self, list, targets, &failed))
+          && !go_on_without (self, row, failed, error))
         return FALSE;
       ms_export_order_drop (order);
     }
@@ -425,7 +458,7 @@ run_export (MsTxn *txn, gpointer user_data, GError **error)
   ms_import_values_init (&self->values, &self->types, txn);
   self->names.write = &self->reading;
   self->names.values = &self->values;
-  gboolean done = export_type (self, error) && flush (self, 0, error);
+  gboolean done = export_type (self, error) && flush (self, 0, error) && check_whole (self, error);
   ms_import_values_clear (&self->values);
   return done;
 }

@@ -131,20 +131,19 @@ append_object (Pages *self, guint type, MsObject *object, GError **error)
 {
   MsRender *render = g_ptr_array_index (self->renders, type);
 
-  self->shown++;
-  ms_service_note_damaged (self->damaged, object);
-  if (self->parts != NULL)
-    {
-      g_autoptr (GString) part = g_string_new (NULL);
-      if (!ms_render_append (render, self->txn, object, part, error))
-        return FALSE;
-      self->bytes += part->len;
-      g_ptr_array_add (self->parts, g_string_free (g_steal_pointer (&part), FALSE));
-      return TRUE;
-    }
-  if (self->shown > 1)
+  g_autoptr (GString) part = self->parts != NULL ? g_string_new (NULL) : NULL;
+
+  if (part == NULL && self->shown > 0)
     g_string_append_c (self->out, ',');
-  return ms_render_append (render, self->txn, object, self->out, error);
+  self->shown++;
+  if (!ms_render_append (render, self->txn, object, part != NULL ? part : self->out, error))
+    return FALSE;
+  ms_service_note_damaged (self->damaged, object);
+  if (part == NULL)
+    return TRUE;
+  self->bytes += part->len;
+  g_ptr_array_add (self->parts, g_string_free (g_steal_pointer (&part), FALSE));
+  return TRUE;
 }
 
 static void
@@ -322,7 +321,7 @@ append_row (Pages *self, guint type, gint64 row, GError **error)
       return TRUE;
     }
   g_string_truncate (self->out, before);
-  g_autoptr (MsObject) object = ms_txn_list_row (self->txn, row, error);
+  g_autoptr (MsObject) object = ms_txn_list_row (self->txn, self->queries[type].type, row, error);
   return object != NULL && append_object (self, type, object, error);
 }
 

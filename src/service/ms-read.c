@@ -29,15 +29,33 @@ typedef struct
   gint64                version;
 } GetRead;
 
+/* As lists say it of theirs. */
+static void
+append_own_damage (GString *out, MsObject *object)
+{
+  if (!ms_object_is_damaged (object))
+    return;
+  g_autoptr (GString) ids = g_string_new (NULL);
+  ms_service_note_damaged (ids, object);
+  g_assert (out->len > 0 && out->str[out->len - 1] == '}');
+  g_string_truncate (out, out->len - 1);
+  ms_service_append_damaged (out, ids);
+  g_string_append_c (out, '}');
+}
+
 static gboolean
 get_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   GetRead *read = user_data;
-  g_autoptr (MsObject) object = ms_singleton_or_object (txn, read->type, read->id, error);
+  g_autoptr (MsObject) object
+             = read->type->singleton
+                   ? ms_singleton_or_object (txn, read->type, NULL, error)
+                   : ms_txn_show_object (txn, read->type, read->id != NULL ? read->id : "", error);
 
   if (object == NULL || !ms_render_append (read->render, txn, object, read->out, error))
     return FALSE;
   read->version = ms_object_get_version (object);
+  append_own_damage (read->out, object);
   return TRUE;
 }
 
@@ -188,11 +206,11 @@ append_row (ListRead *read, MsTxn *txn, gint64 row, GError **error)
     g_string_append_c (read->out, ',');
   if (ms_render_append_known (read->render, row, read->out))
     return TRUE;
-  g_autoptr (MsObject) object = ms_txn_list_row (txn, row, error);
-  if (object == NULL)
+  g_autoptr (MsObject) object = ms_txn_list_row (txn, read->query->type, row, error);
+  if (object == NULL || !ms_render_append (read->render, txn, object, read->out, error))
     return FALSE;
   ms_service_note_damaged (read->damaged, object);
-  return ms_render_append (read->render, txn, object, read->out, error);
+  return TRUE;
 }
 
 /* A page far in has to know first whether there is so much. */

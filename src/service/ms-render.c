@@ -195,16 +195,14 @@ append_plain (MsRender *self, const MsAttribute *attribute, JsonNode *value, GSt
 /* Objects ----------------------------------------------------------------------------------- */
 
 static gboolean
-append_attribute (MsRender          *self,
-                  MsTxn             *txn,
-                  MsObject          *object,
-                  JsonObject        *container,
-                  const MsAttribute *attribute,
-                  GString           *out,
-                  GError           **error)
+append_wanted (MsRender          *self,
+               MsTxn             *txn,
+               MsObject          *object,
+               JsonObject        *container,
+               const MsAttribute *attribute,
+               GString           *out,
+               GError           **error)
 {
-  if (!ms_attribute_set_has (self->wanted, attribute))
-    return TRUE;
   if (attribute->relation != MS_RELATION_NONE)
     return ms_render_append_links (self, txn, object, attribute, out, error);
   if (attribute->is_computed)
@@ -220,6 +218,33 @@ append_attribute (MsRender          *self,
   /* Of what it has no part is wanted. */
   if (out->len == begun + 2 && attribute->type == MS_ATTR_COMPLEX)
     g_string_truncate (out, before);
+  return TRUE;
+}
+
+/* What cannot be read of a damaged store is left out, and whoever shows the object says so. */
+static gboolean
+append_attribute (MsRender          *self,
+                  MsTxn             *txn,
+                  MsObject          *object,
+                  JsonObject        *container,
+                  const MsAttribute *attribute,
+                  GString           *out,
+                  GError           **error)
+{
+  gsize before = out->len;
+  g_autoptr (GError) failed = NULL;
+
+  if (!ms_attribute_set_has (self->wanted, attribute)
+      || append_wanted (self, txn, object, container, attribute, out, &failed))
+    return TRUE;
+  if (!ms_txn_is_bearable (txn, failed))
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  g_autofree char *what = g_strdup_printf ("“%s” is not shown", attribute->path);
+  ms_txn_note_damage (txn, object, what, failed);
+  g_string_truncate (out, before);
   return TRUE;
 }
 
@@ -277,7 +302,8 @@ append_meta (MsRender *self, guint parts, MsObject *object, GString *out)
   g_string_append_c (out, '{');
   if (parts & MS_META_RESOURCE_TYPE)
     g_string_append_printf (out, "\"resourceType\":\"%s\"", self->type->name);
-  if (parts & MS_META_CREATED)
+  /* In a damaged store it may be lost. */
+  if ((parts & MS_META_CREATED) && ms_object_get_created (object) != 0)
     ms_render_append_time (out, "created", ms_object_get_created (object));
   if (parts & MS_META_LAST_MODIFIED)
     ms_render_append_time (out, "lastModified", ms_object_get_modified (object));
@@ -286,7 +312,7 @@ append_meta (MsRender *self, guint parts, MsObject *object, GString *out)
       ms_render_begin_member (out, "location");
       ms_render_append_location (self, self->type, ms_object_get_id (object), out);
     }
-  if (parts & MS_META_VERSION)
+  if ((parts & MS_META_VERSION) && ms_object_get_version (object) != 0)
     {
       ms_render_begin_member (out, "version");
       g_string_append_printf (

@@ -8,6 +8,7 @@
 #include "ms-json.h"
 #include "ms-presence.h"
 #include "ms-query-sizes.h"
+#include "ms-query.h"
 #include "ms-text.h"
 #include "ms-txn-private.h"
 
@@ -101,8 +102,8 @@ ms_filter_set_can (MsTxn *txn, const MsResourceType *type, const MsFilter *filte
 static MsRowSet *
 load_all (MsTxn *txn, const MsResourceType *type, GError **error)
 {
-  return ms_presence_load (
-      txn->sql, ms_index_get_type (txn->index, type)->objects, MS_PRESENCE_ANY, error);
+  return ms_query_load_set (
+      txn, ms_index_get_type (txn->index, type)->objects, MS_PRESENCE_ANY, error);
 }
 
 /* @set: (transfer full) (nullable) */
@@ -125,7 +126,7 @@ make_equal (MsTxn *txn, const MsIndexLeaf *leaf, const MsFilter *filter, GError 
   /* What is of another type, or "", equals nothing. */
   if (key == NULL || *key == '\0')
     return ms_row_set_new ();
-  return ms_presence_load (txn->sql, leaf->attr, key, error);
+  return ms_query_load_set (txn, leaf->attr, key, error);
 }
 
 /* "" counts as absent in a filter, but has its place in a sorted list. */
@@ -133,7 +134,7 @@ static MsRowSet *
 make_present (MsTxn *txn, const MsIndexLeaf *leaf, GError **error)
 {
   gboolean row = TRUE;
-  g_autoptr (MsRowSet) set = ms_presence_load (txn->sql, leaf->attr, MS_PRESENCE_ANY, error);
+  g_autoptr (MsRowSet) set = ms_query_load_set (txn, leaf->attr, MS_PRESENCE_ANY, error);
   g_autoptr (MsStatement) statement
       = set != NULL ? ms_sql_query (
             txn->sql, error, "SELECT obj FROM value WHERE attr = $1 AND key = ''", "i", leaf->attr)

@@ -39,8 +39,8 @@ has_search (const MsQuery *query)
   return query->search != NULL && *query->search != '\0';
 }
 
-static gboolean
-is_plain (const MsQuery *query)
+gboolean
+ms_query_is_plain (const MsQuery *query)
 {
   return query->filter == NULL && !has_search (query);
 }
@@ -263,9 +263,8 @@ find_members (MsTxn *txn, const MsQuery *query, GError **error)
 
 /* In order ------------------------------------------------------------------------------------ */
 
-/* Sorts @rows in place. */
-static gboolean
-sort_rows (MsTxn *txn, const MsOrder *order, GArray *rows, GError **error)
+gboolean
+ms_query_sort_rows (MsTxn *txn, const MsOrder *order, GArray *rows, GError **error)
 {
   if (rows->len < 2)
     return TRUE;
@@ -286,7 +285,7 @@ take_rows (MsTxn *txn, const MsOrder *order, GArray *rows, MsQueryHits *hits, GE
 {
   hits->rows = rows;
   hits->total = rows->len;
-  return sort_rows (txn, order, rows, error);
+  return ms_query_sort_rows (txn, order, rows, error);
 }
 
 static gboolean
@@ -319,7 +318,7 @@ find (MsTxn *txn, const MsQuery *query, const MsOrder *order, MsQueryHits *hits,
       if (found != NULL)
         return take_members (txn, order, g_steal_pointer (&found), hits, error);
     }
-  if (is_plain (query))
+  if (ms_query_is_plain (query))
     return ms_txn_count (txn, MS_COUNT_OBJECTS, query->type, &hits->total, error);
   if (!is_costly (query) && !is_kept (txn, query) && is_one_statement (query))
     {
@@ -343,7 +342,7 @@ is_one_range (MsTxn *txn, const MsQuery *query)
 static gboolean
 count (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
 {
-  if (is_plain (query))
+  if (ms_query_is_plain (query))
     return ms_txn_count (txn, MS_COUNT_OBJECTS, query->type, total, error);
   if (is_one_range (txn, query) || (!is_set (txn, query) && is_one_statement (query)))
     return count_rows (txn, query, total, error);

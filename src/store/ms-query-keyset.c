@@ -135,6 +135,24 @@ cut_small (MsTxn              *txn,
   return TRUE;
 }
 
+/* @from: (nullable) */
+static GArray *
+read_along (MsTxn              *txn,
+            const MsQuery      *query,
+            const MsOrder      *order,
+            const MsRowSet     *members,
+            const MsOrderPlace *from,
+            gboolean            backwards,
+            gint64              count,
+            GError            **error)
+{
+  MsOrder reading = *order;
+
+  reading.descending = order->descending != backwards;
+  return from != NULL ? ms_query_read_beyond (txn, query, &reading, members, from, count, error)
+                      : ms_query_read (txn, query, &reading, members, 0, count, error);
+}
+
 static GArray *
 find_rows (MsTxn              *txn,
            const MsQuery      *query,
@@ -154,15 +172,24 @@ find_rows (MsTxn              *txn,
     return NULL;
   if (from != NULL)
     import_place (order, from, &place);
-  if (hits.rows != NULL)
-    return cut_small (txn, order, hits.rows, from != NULL ? &place : NULL, backwards, count, error)
-               ? g_steal_pointer (&hits.rows)
-               : NULL;
-  MsOrder reading = *order;
-  reading.descending = order->descending != backwards;
-  return from != NULL
-             ? ms_query_read_beyond (txn, query, &reading, hits.members, &place, count, error)
-             : ms_query_read (txn, query, &reading, hits.members, 0, count, error);
+  g_autoptr (GError) failed = NULL;
+  GArray *rows = hits.rows == NULL ? read_along (txn,
+                                                 query,
+                                                 order,
+                                                 hits.members,
+                                                 from != NULL ? &place : NULL,
+                                                 backwards,
+                                                 count,
+                                                 &failed)
+                                   : NULL;
+  if (rows != NULL)
+    return rows;
+  if (hits.rows == NULL
+      && !ms_query_sort_instead (txn, query, order, &hits, g_steal_pointer (&failed), error))
+    return NULL;
+  return cut_small (txn, order, hits.rows, from != NULL ? &place : NULL, backwards, count, error)
+             ? g_steal_pointer (&hits.rows)
+             : NULL;
 }
 
 /* Who asks for more goes on from the last place: each must be beyond the one before it.
@@ -217,7 +244,7 @@ ms_txn_query_from (MsTxn              *txn,
     {
       const MsOrderPlace *here = &g_array_index (places, MsOrderPlace, i);
       g_auto (MsQueryPlace) place = { export_key (&order, here), here->row };
-      g_autoptr (MsObject) object = ms_txn_list_row (txn, here->row, error);
+      g_autoptr (MsObject) object = ms_txn_list_row (txn, query->type, here->row, error);
       if (object == NULL
           || !check_places (txn, &order, i > 0 ? &last : from, &place, backwards, error)
           || !func (object, &place, user_data, error))
@@ -241,12 +268,12 @@ ms_txn_find_place (MsTxn         *txn,
   MsOrder order;
   g_autoptr (MsObject) object = ms_txn_load_row (txn, row, FALSE, &failed);
 
-  *found = object != NULL;
+  *found = object != NULL || ms_txn_is_bearable (txn, failed);
   place->row = row;
   place->key = NULL;
   if (object == NULL && g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
     return TRUE;
-  if (object == NULL)
+  if (!*found)
     {
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;

@@ -93,8 +93,8 @@ void
 ms_order_init (MsOrder *self, MsTxn *txn, const MsQuery *query)
 {
   memset (self, 0, sizeof *self);
-  self->descending = query->descending;
   self->type = query->type;
+  self->descending = query->descending;
   if (query->sort_by != NULL)
     self->kind = kind_of_attribute (self, txn, query);
   else if (query->sort_meta == MS_FILTER_META_ID || query->sort_meta == MS_FILTER_META_LOCATION)
@@ -366,13 +366,21 @@ ms_order_find_place (
     return TRUE;
   if (self->kind == MS_ORDER_DERIVED)
     return find_filed (self, txn, row, place, error);
-  g_autoptr (MsObject) object = ms_txn_list_row (txn, row, error);
+  g_autoptr (MsObject) object = ms_txn_list_row (txn, self->type, row, error);
   if (object == NULL)
     return FALSE;
   if (ms_object_is_damaged (object) && ms_order_may_lack (self))
     return find_filed (self, txn, row, place, error);
   if (self->kind == MS_ORDER_LINK)
-    return find_link (self, txn, object, place, error);
+    {
+      g_autoptr (GError) failed = NULL;
+      if (find_link (self, txn, object, place, &failed))
+        return TRUE;
+      if (ms_txn_is_bearable (txn, failed))
+        return find_filed (self, txn, row, place, error);
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
   if (self->kind == MS_ORDER_INDEX)
     place->key = dup_leaf_key (self, txn, object);
   else if (self->kind == MS_ORDER_CLIENT)

@@ -53,7 +53,7 @@ load_all (const Walk *self, GError **error)
 
   return self->members != NULL
              ? ms_row_set_copy (self->members)
-             : ms_presence_load (self->txn->sql, type->objects, MS_PRESENCE_ANY, error);
+             : ms_query_load_set (self->txn, type->objects, MS_PRESENCE_ANY, error);
 }
 
 /* Those of the type that have a key. */
@@ -61,7 +61,7 @@ static MsRowSet *
 load_keyed (const Walk *self, GError **error)
 {
   if (ms_order_keeps_keyed (self->order))
-    return ms_presence_load (self->txn->sql, self->order->attr, MS_PRESENCE_ANY, error);
+    return ms_query_load_set (self->txn, self->order->attr, MS_PRESENCE_ANY, error);
   g_auto (MsSqlBuilder) builder = { 0 };
   ms_sql_builder_init (&builder, self->txn);
   ms_order_append_keyed (self->order, &builder);
@@ -92,8 +92,7 @@ count_keyed (Walk *self, GError **error)
   g_auto (MsSqlBuilder) builder = { 0 };
 
   if (ms_order_keeps_keyed (self->order))
-    return ms_presence_count (
-        self->txn->sql, self->order->attr, MS_PRESENCE_ANY, &self->keyed, error);
+    return ms_query_count_set (self->txn, self->order->attr, MS_PRESENCE_ANY, &self->keyed, error);
   ms_sql_builder_init (&builder, self->txn);
   ms_order_append_select (self->order, &builder, self->query, TRUE);
   g_autoptr (MsStatement) statement = ms_sql_builder_run (&builder, error);

@@ -170,8 +170,8 @@ look_at_all (
 static MsRowSet *
 load_able (MsTxn *txn, const MsQuery *query, GError **error)
 {
-  g_autoptr (MsRowSet) all = ms_presence_load (
-      txn->sql, ms_index_get_type (txn->index, query->type)->objects, MS_PRESENCE_ANY, error);
+  g_autoptr (MsRowSet) all = ms_query_load_set (
+      txn, ms_index_get_type (txn->index, query->type)->objects, MS_PRESENCE_ANY, error);
   g_autoptr (MsRowSet) filtered = all != NULL && query->filter != NULL
                                       ? ms_filter_set_make (txn, query->type, query->filter, error)
                                       : NULL;
@@ -361,9 +361,10 @@ walk_lacking (Walk *self, GError **error)
 
   if (!ms_order_is_by_row (self->order))
     {
-      g_autoptr (MsRowSet) keyed = ms_order_may_lack (self->order) ? ms_presence_load (
-                                       self->txn->sql, self->order->attr, MS_PRESENCE_ANY, error)
-                                                                   : ms_row_set_copy (self->able);
+      g_autoptr (MsRowSet) keyed
+                 = ms_order_may_lack (self->order)
+                       ? ms_query_load_set (self->txn, self->order->attr, MS_PRESENCE_ANY, error)
+                       : ms_row_set_copy (self->able);
       if (keyed == NULL)
         return FALSE;
       ms_row_set_subtract (lacking, keyed);

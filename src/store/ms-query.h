@@ -35,8 +35,8 @@ typedef enum
 typedef struct
 {
   MsOrderKind           kind;
-  gboolean              descending;
   const MsResourceType *type;
+  gboolean              descending;
   gint64                attr;
   const MsAttribute    *attribute;
   gint64                label;
@@ -123,9 +123,14 @@ gboolean ms_query_find (MsTxn         *txn,
                         const MsOrder *order,
                         MsQueryHits   *hits,
                         GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* It finds every object of its type. */
+gboolean ms_query_is_plain (const MsQuery *query);
 /* All of what a query finds at once, for what is known to be large or costly. */
 MsRowSet *
 ms_query_find_members (MsTxn *txn, const MsQuery *query, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Sorts @rows in place. (element-type gint64) */
+gboolean ms_query_sort_rows (MsTxn *txn, const MsOrder *order, GArray *rows, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_query_count (MsTxn *txn, const MsQuery *query, gint64 *total, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
@@ -221,6 +226,28 @@ gboolean ms_query_read_words (MsTxn          *txn,
                               gint64          count,
                               GArray        **rows,
                               GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Where the store is damaged and read all the same: ms-query-damaged.c ----------------------------
+ */
+
+/* ms_presence_load(), found anew from what it is made of where it cannot be read. */
+MsRowSet *ms_query_load_set (MsTxn *txn, gint64 attr, const char *key, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* ms_presence_count() likewise. */
+gboolean ms_query_count_set (MsTxn      *txn,
+                             gint64      attr,
+                             const char *key,
+                             gint64     *count,
+                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether what could not be read in order, for @failed, is in @hits->rows now: all of it, sorted
+ * by what stands in each object. @error is set from @failed where it is not. @failed: (transfer
+ * full) */
+gboolean ms_query_sort_instead (MsTxn         *txn,
+                                const MsQuery *query,
+                                const MsOrder *order,
+                                MsQueryHits   *hits,
+                                GError        *failed,
+                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Steps through a statement whose first column is a row. (element-type gint64) */
 GArray *ms_query_read_rows (MsStatement *statement, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -54,19 +54,15 @@ add_file (
   return FALSE;
 }
 
-/* @changes: as above */
+/* @text: finds all files of a type. @changes: as above */
 static MsSchemaRegistry *
-load_registry (MsSql *sql, MsSchemaRegistry *builtin, MsChanges *changes, GError **error)
+load_files (
+    MsSql *sql, const char *text, MsSchemaRegistry *builtin, MsChanges *changes, GError **error)
 {
   gboolean row = TRUE;
   g_autoptr (MsSchemaRegistry) registry = NULL;
   g_autoptr (MsStatement) statement
-             = ms_sql_query (sql,
-                             error,
-                             "SELECT d.body, o.n FROM object o JOIN document d ON d.obj = o.n"
-                             " WHERE o.type = $1 AND o.deleted IS NULL ORDER BY o.n",
-                             "s",
-                             MS_TYPE_NAME_SCHEMA_FILE);
+             = ms_sql_query (sql, error, text, "s", MS_TYPE_NAME_SCHEMA_FILE);
 
   if (statement == NULL)
     return NULL;
@@ -86,6 +82,32 @@ load_registry (MsSql *sql, MsSchemaRegistry *builtin, MsChanges *changes, GError
         return NULL;
     }
   return registry != NULL ? g_steal_pointer (&registry) : ms_schema_registry_ref (builtin);
+}
+
+static MsSchemaRegistry *
+load_registry (MsSql *sql, MsSchemaRegistry *builtin, MsChanges *changes, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  MsSchemaRegistry *registry
+      = load_files (sql,
+                    "SELECT d.body, o.n FROM object o JOIN document d ON d.obj = o.n"
+                    " WHERE o.type = $1 AND o.deleted IS NULL ORDER BY o.n",
+                    builtin,
+                    changes,
+                    &failed);
+
+  if (registry != NULL)
+    return registry;
+  /* A damaged store that is read all the same may lack the index; this fits none. */
+  if (g_error_matches (failed, MS_ERROR, MS_ERROR_INTERNAL) && !sql->lost)
+    return load_files (sql,
+                       "SELECT d.body, o.n FROM object o JOIN document d ON d.obj = o.n"
+                       " WHERE o.type || '' = $1 AND o.deleted + 0 IS NULL ORDER BY o.n",
+                       builtin,
+                       changes,
+                       error);
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return NULL;
 }
 
 /* What is wrong with a file that nobody changes was wrong with it before, or the change is to

@@ -8,6 +8,7 @@
 #include "ms-txn-private.h"
 
 #include "ms-presence.h"
+#include "ms-query.h"
 #include "ms-tally.h"
 
 #include <string.h>
@@ -91,6 +92,22 @@ ms_txn_count_group_in (MsTxn *self, gint64 group, gint64 parent, int difference,
 
 /* Reading ------------------------------------------------------------------------------------- */
 
+/* Where the counters of a damaged store cannot be read. */
+static gboolean
+count_anew (MsTxn *txn, MsCount what, const MsResourceType *type, gint64 *count, GError **error)
+{
+  if (what == MS_COUNT_OBJECTS)
+    return ms_query_count_set (
+        txn, ms_index_get_type (txn->index, type)->objects, MS_PRESENCE_ANY, count, error);
+  const MsResourceType *mailbox
+      = ms_schema_registry_get_type_by_name (txn->schemas, MS_TYPE_NAME_MAILBOX);
+  const MsAttribute *primary = ms_resource_type_find (mailbox, "primary");
+  g_autoptr (JsonNode) is_primary = json_node_init_boolean (json_node_alloc (), TRUE);
+  g_autofree char *key = ms_index_key (primary, is_primary);
+  return ms_query_count_set (
+      txn, ms_index_get_number (txn->index, mailbox, primary), key, count, error);
+}
+
 gboolean
 ms_txn_count (MsTxn *txn, MsCount what, const MsResourceType *type, gint64 *count, GError **error)
 {
@@ -100,12 +117,19 @@ ms_txn_count (MsTxn *txn, MsCount what, const MsResourceType *type, gint64 *coun
   g_autofree char *name = what == MS_COUNT_SEATS ? g_strdup (COUNTER_SEATS)
                                                  : g_strconcat ("objects:", type->name, NULL);
   gint64           value = 0;
-  if (!ms_txn_write_counts (txn, error)
-      || !ms_sql_get_int (
-          txn->sql, &value, error, "SELECT value FROM counter WHERE name = $1", "s", name))
+  g_autoptr (GError) failed = NULL;
+  if (!ms_txn_write_counts (txn, error))
     return FALSE;
-  *count = value;
-  return TRUE;
+  if (ms_sql_get_int (
+          txn->sql, &value, &failed, "SELECT value FROM counter WHERE name = $1", "s", name))
+    {
+      *count = value;
+      return TRUE;
+    }
+  if (ms_txn_is_bearable (txn, failed))
+    return count_anew (txn, what, type, count, error);
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
 }
 
 gboolean

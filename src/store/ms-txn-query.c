@@ -37,7 +37,7 @@ hand_over (MsTxn         *txn,
   for (guint i = 0; i < rows->len; i++)
     {
       gint64 row = g_array_index (rows, gint64, i);
-      g_autoptr (MsObject) object = query->shown ? ms_txn_list_row (txn, row, error)
+      g_autoptr (MsObject) object = query->shown ? ms_txn_list_row (txn, query->type, row, error)
                                                  : ms_txn_load_row (txn, row, FALSE, error);
       if (object == NULL)
         return FALSE;
@@ -49,6 +49,18 @@ hand_over (MsTxn         *txn,
       return stopped;
     }
   return TRUE;
+}
+
+/* What of @hits->rows is asked for. (element-type gint64) */
+static GArray *
+take_part (MsQueryHits *hits, gint64 start, gint64 count)
+{
+  GArray *rows = g_steal_pointer (&hits->rows);
+  guint   first = (guint) MIN (start, (gint64) rows->len);
+
+  g_array_remove_range (rows, 0, first);
+  g_array_set_size (rows, (guint) MIN (count, (gint64) rows->len));
+  return rows;
 }
 
 /* (element-type gint64) */
@@ -81,13 +93,28 @@ read_part (MsTxn         *txn,
       if (hits->members == NULL)
         return NULL;
     }
-  if (hits->rows == NULL)
-    return ms_query_read (txn, query, order, hits->members, start, count, error);
-  GArray *rows = g_steal_pointer (&hits->rows);
-  guint   first = (guint) MIN (start, (gint64) rows->len);
-  g_array_remove_range (rows, 0, first);
-  g_array_set_size (rows, (guint) MIN (count, (gint64) rows->len));
-  return rows;
+  return hits->rows == NULL ? ms_query_read (txn, query, order, hits->members, start, count, error)
+                            : take_part (hits, start, count);
+}
+
+/* The same where an index of a damaged store may be in the way. */
+static GArray *
+read_part_anyhow (MsTxn         *txn,
+                  const MsQuery *query,
+                  const MsOrder *order,
+                  MsQueryHits   *hits,
+                  gint64         start,
+                  gint64         count,
+                  GError       **error)
+{
+  g_autoptr (GError) failed = NULL;
+  GArray *rows = read_part (txn, query, order, hits, start, count, &failed);
+
+  if (rows != NULL)
+    return rows;
+  return ms_query_sort_instead (txn, query, order, hits, g_steal_pointer (&failed), error)
+             ? take_part (hits, start, count)
+             : NULL;
 }
 
 GArray *
@@ -113,7 +140,7 @@ ms_txn_query_rows (MsTxn *txn, const MsQuery *query, gint64 *total, GError **err
     return NULL;
   if (total != NULL)
     *total = bound_total (query, hits.total);
-  return read_part (txn, query, &order, &hits, MAX (query->start, 0), query->count, error);
+  return read_part_anyhow (txn, query, &order, &hits, MAX (query->start, 0), query->count, error);
 }
 
 MsObject *
@@ -183,15 +210,27 @@ ms_txn_find_position (
 /* Ranges -------------------------------------------------------------------------------------- */
 
 static gboolean
-add_label (MsTxn *txn, gint64 row, GPtrArray *labels, GError **error)
+add_label (MsTxn *txn, const MsResourceType *type, gint64 row, GPtrArray *labels, GError **error)
 {
   gboolean found = FALSE;
+  g_autoptr (GError) failed = NULL;
   g_autoptr (MsStatement) statement
-             = ms_sql_query (txn->sql, error, "SELECT label FROM object WHERE n = $1", "i", row);
+             = ms_sql_query (txn->sql, &failed, "SELECT label FROM object WHERE n = $1", "i", row);
 
-  if (statement == NULL || !ms_statement_step (statement, &found, error))
+  if (statement != NULL && ms_statement_step (statement, &found, &failed))
+    {
+      g_ptr_array_add (labels, found ? ms_statement_dup_text (statement, 0) : g_strdup (""));
+      return TRUE;
+    }
+  if (!ms_txn_is_bearable (txn, failed))
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  g_autoptr (MsObject) object = ms_txn_list_row (txn, type, row, error);
+  if (object == NULL)
     return FALSE;
-  g_ptr_array_add (labels, found ? ms_statement_dup_text (statement, 0) : g_strdup (""));
+  g_ptr_array_add (labels, g_strdup (ms_object_get_label (object)));
   return TRUE;
 }
 
@@ -207,13 +246,19 @@ ms_txn_list_ranges (MsTxn *txn, const MsQuery *query, guint step, GError **error
   if (!ms_txn_write_counts (txn, error) || !find_all (txn, query, &order, &hits, error))
     return NULL;
   gboolean all = hits.rows != NULL;
+  g_autoptr (GError) failed = NULL;
   g_autoptr (GArray) rows
              = all ? g_steal_pointer (&hits.rows)
-                   : ms_query_read_every (txn, query, &order, hits.members, step, error);
+                   : ms_query_read_every (txn, query, &order, hits.members, step, &failed);
   if (rows == NULL)
-    return NULL;
+    {
+      if (!ms_query_sort_instead (txn, query, &order, &hits, g_steal_pointer (&failed), error))
+        return NULL;
+      all = TRUE;
+      rows = g_steal_pointer (&hits.rows);
+    }
   for (guint i = 0; i < rows->len; i += all ? step : 1)
-    if (!add_label (txn, g_array_index (rows, gint64, i), labels, error))
+    if (!add_label (txn, query->type, g_array_index (rows, gint64, i), labels, error))
       return NULL;
   return g_steal_pointer (&labels);
 }

@@ -10,24 +10,57 @@
 
 #include "ms-password-scheme.h"
 
+/* @statement: (transfer full) (nullable). (transfer full) (nullable): without an error none */
+static char *
+take_secret (MsStatement *query, GError **error)
+{
+  gboolean row = FALSE;
+  g_autoptr (MsStatement) statement = query;
+
+  if (statement == NULL || !ms_statement_step (statement, &row, error) || !row)
+    return NULL;
+  return ms_statement_dup_text (statement, 0);
+}
+
+/* Where the index of ids is damaged. */
+static char *
+get_by_row (MsTxn *txn, const char *id, const char *kind, GError **error)
+{
+  g_auto (MsFound) found = { 0 };
+
+  if (!ms_txn_find_row (txn, id, FALSE, &found, error) || found.row == 0)
+    return NULL;
+  return take_secret (ms_sql_query (txn->sql,
+                                    error,
+                                    "SELECT value FROM secret WHERE obj = $1 AND kind = $2",
+                                    "is",
+                                    found.row,
+                                    kind),
+                      error);
+}
+
 char *
 ms_txn_get_secret (MsTxn *txn, const char *id, const char *kind, GError **error)
 {
   g_return_val_if_fail (txn != NULL && id != NULL && kind != NULL, NULL);
 
-  gboolean row = FALSE;
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (txn->sql,
-                             error,
-                             "SELECT s.value FROM object o JOIN secret s ON s.obj = o.n"
-                             " WHERE o.id = $1 AND o.deleted IS NULL AND s.kind = $2",
-                             "ss",
-                             id,
-                             kind);
+  g_autoptr (GError) failed = NULL;
+  char *secret = take_secret (ms_sql_query (txn->sql,
+                                            &failed,
+                                            "SELECT s.value FROM object o JOIN secret s"
+                                            " ON s.obj = o.n WHERE o.id = $1"
+                                            " AND o.deleted IS NULL AND s.kind = $2",
+                                            "ss",
+                                            id,
+                                            kind),
+                              &failed);
 
-  if (statement == NULL || !ms_statement_step (statement, &row, error) || !row)
-    return NULL;
-  return ms_statement_dup_text (statement, 0);
+  if (failed == NULL)
+    return secret;
+  if (ms_txn_is_bearable (txn, failed))
+    return get_by_row (txn, id, kind, error);
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return NULL;
 }
 
 static gboolean

@@ -243,10 +243,23 @@ gboolean
 ms_txn_check_query (MsTxn *txn, const MsQuery *query, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The object in a row that a query of this transaction gave. (transfer full) */
 MsObject *ms_txn_get_row (MsTxn *txn, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same for a list that people look at. Where the store was opened as %MS_STORE_DAMAGED and the
- * object cannot be read, it is one with a label alone that says so (ms_object_is_damaged()), which
- * is logged once. Never for what decides anything. (transfer full) */
-MsObject *ms_txn_list_row (MsTxn *txn, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for a list of @type that people look at. Where the store was opened as
+ * %MS_STORE_DAMAGED and the object cannot be read, it is one with a label alone, or with what can
+ * be read elsewhere, that says so (ms_object_is_damaged()), which is logged once. Never for what
+ * decides anything. (transfer full) */
+MsObject *ms_txn_list_row (MsTxn *txn, const MsResourceType *type, gint64 row, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* ms_txn_get_object() for who only looks at it: from such a store also what can be read elsewhere
+ * where the row is damaged. An object whose document cannot be read is an error. */
+MsObject *ms_txn_show_object (MsTxn                *txn,
+                              const MsResourceType *type,
+                              const char           *id,
+                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether @error (nullable) is of damage beside which the rest of such a store can be read on in
+ * this transaction. */
+gboolean ms_txn_is_bearable (MsTxn *txn, const GError *error);
+/* That @object is not shown whole: @what, in words. Logged once for each. */
+void ms_txn_note_damage (MsTxn *txn, MsObject *object, const char *what, const GError *reason);
 /**
  * MsQueryPlace: where an object stands in a query's order; a place also when the object has gone
  * @key: (nullable)

@@ -10,7 +10,7 @@ test_lists (void)
   g_autoptr (Run) list = run_expect ("user list", NULL, 0);
   assert_contains (list->out, "alma");
   assert_contains (list->out, "admin");
-  assert_contains (list->err, "nothing but the name can be shown of");
+  assert_contains (list->err, "not everything can be shown of");
 
   g_autoptr (Run) json = run_expect ("--json user list", NULL, 0);
   assert_contains (json->out, "\"userName\" : \"alma\"");
@@ -25,7 +25,7 @@ test_whole (void)
 {
   g_autoptr (Run) shown = run_expect ("user show alma", NULL, 0);
   assert_contains (shown->out, "active: no");
-  assert_contains (shown->err, "nothing but the name can be shown of");
+  assert_contains (shown->err, "not everything can be shown of");
   g_autoptr (Run) exported = run_expect ("export users", NULL, 6);
   assert_contains (exported->err, "broke off before its end");
 }

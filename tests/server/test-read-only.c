@@ -4,6 +4,7 @@
  * what to do.
  */
 #include "daemon.h"
+#include "ms-json.h"
 #include "ms-totp.h"
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -415,6 +416,372 @@ test_document (void)
   daemon_clear (&d);
 }
 
+/* Pages --------------------------------------------------------------------------------------- */
+
+#define PAGE_BYTES 4096
+#define USERS 40
+
+/* Which of the lists in page_lists[] and of the exports lack something when a page of it is
+ * overwritten. */
+enum
+{
+  LACKS_USERS = 1 << 0,
+  LACKS_MAILBOXES = 1 << 1,
+  LACKS_LISTS = 1 << 2,
+  LACKS_GROUPS = 1 << 3,
+  LACKS_EXPORT = 1 << 4, /* of the same types */
+  NO_FILTER = 1 << 5,
+  NO_SEARCH = 1 << 6,
+};
+
+/**
+ * PageCase: pages of one table or index
+ * @leaves: only leaves, but the first, where the administrator's row is: without it nobody is let
+ * in
+ * @may: what may be lacking with one of them, and nothing else
+ * @all: what is lacking when they all are overwritten
+ */
+typedef struct
+{
+  const char *name;
+  gboolean    leaves;
+  guint       may;
+  guint       all;
+} PageCase;
+
+static const PageCase page_cases[] = {
+  { "document",
+    TRUE,
+    LACKS_USERS | LACKS_MAILBOXES | LACKS_LISTS | LACKS_EXPORT,
+    LACKS_USERS | LACKS_MAILBOXES | LACKS_LISTS | LACKS_EXPORT },
+  { "object",
+    TRUE,
+    LACKS_USERS | LACKS_MAILBOXES | LACKS_LISTS | LACKS_EXPORT,
+    LACKS_USERS | LACKS_MAILBOXES | LACKS_LISTS | LACKS_EXPORT },
+  { "link", FALSE, LACKS_LISTS | LACKS_EXPORT, LACKS_LISTS | LACKS_EXPORT },
+  { "link_by_target", FALSE, LACKS_USERS | LACKS_EXPORT, LACKS_USERS | LACKS_EXPORT },
+  { "group_count", FALSE, LACKS_GROUPS, LACKS_GROUPS },
+  { "presence", FALSE, 0, 0 },
+  { "counter", FALSE, 0, 0 },
+  { "anchor", FALSE, 0, 0 },
+  { "sqlite_autoindex_object_1", FALSE, 0, 0 },
+  { "object_by_type", FALSE, 0, 0 },
+  { "object_by_modified", FALSE, 0, 0 },
+  { "uniq", FALSE, 0, 0 },
+  { "uniq_by_object", FALSE, 0, 0 },
+  { "value", FALSE, NO_FILTER, NO_FILTER },
+  { "search", FALSE, 0, 0 },
+  { "search_index_data", FALSE, NO_SEARCH, NO_SEARCH },
+};
+
+static const struct
+{
+  const char *path;
+  guint       count;
+  guint       lacks;
+} page_lists[] = {
+  { "/scim/v2/Users?count=1000", USERS + 1, LACKS_USERS },
+  { "/scim/v2/Users?count=1000&sortBy=userName", USERS + 1, LACKS_USERS },
+  { "/scim/v2/Users?count=1000&sortBy=userName&cursor", USERS + 1, LACKS_USERS },
+  { "/scim/v2/Users?count=1000&sortBy=id&sortOrder=descending", USERS + 1, LACKS_USERS },
+  { "/scim/v2/Users?count=1000&sortBy=meta.lastModified&cursor", USERS + 1, LACKS_USERS },
+  { "/scim/v2/Users?count=1000&filter=active%20eq%20true", USERS + 1, LACKS_USERS },
+  { "/scim/v2/Mailboxes?count=1000&sortBy=owner&cursor", USERS + 1, LACKS_MAILBOXES },
+  { "/scim/v2/Groups?count=1000", 1, LACKS_LISTS },
+  { "/scim/v2/MailGroups?count=1000", 1, LACKS_GROUPS },
+};
+
+/* (transfer full) */
+static JsonObject *
+read_object (WireReply *reply)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = ms_json_parse (reply->body->str, -1, &ms_json_default_limits, &error);
+
+  g_assert_no_error (error);
+  return json_node_dup_object (node);
+}
+
+/* Of the tests with pages: made once, and its bytes. */
+static Daemon  page_store;
+static GBytes *sound_pages;
+
+/* A store that was closed, with users who have a mailbox each and are all on one list, and a token
+ * that it knows. */
+static Daemon *
+need_pages (void)
+{
+  Daemon          *d = &page_store;
+  g_autofree char *store = NULL;
+  char            *bytes = NULL;
+  gsize            length = 0;
+  g_autoptr (GString) members = g_string_new (NULL);
+
+  if (sound_pages != NULL)
+    return d;
+  daemon_init (d);
+  daemon_start (d);
+  daemon_log_on (d);
+  g_autoptr (WireReply) group = ask (d, "POST", "/scim/v2/MailGroups", "{\"name\":\"sales\"}", 201);
+  g_autofree char *group_id = find_text (group, "id");
+  for (guint i = 0; i < USERS; i++)
+    {
+      g_autofree char *body = g_strdup_printf (
+          "{\"user\":{\"userName\":\"user%03u\",\"title\":\"%0120u\",\"nickName\":\"nick%u\"},"
+          "\"mailbox\":{\"group\":{\"value\":\"%s\"}}}",
+          i,
+          i,
+          i,
+          group_id);
+      g_autoptr (WireReply) made = ask (d, "POST", "/api/v1/accounts", body, 201);
+      g_autofree char *id = find_text (made, "id");
+      g_string_append_printf (members, "%s{\"value\":\"%s\"}", i > 0 ? "," : "", id);
+    }
+  g_autofree char *list
+      = g_strdup_printf ("{\"displayName\":\"everybody\",\"members\":[%s]}", members->str);
+  wire_reply_free (ask (d, "POST", "/scim/v2/Groups", list, 201));
+  kill (d->pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (d), ==, 0);
+  store = g_build_filename (d->directory, "store.db", NULL);
+  /* What stands in the log goes into the file. */
+  sqlite3 *db = NULL;
+  g_assert_cmpint (sqlite3_open (store, &db), ==, SQLITE_OK);
+  g_assert_cmpint (
+      sqlite3_exec (db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+  g_assert_true (g_file_get_contents (store, &bytes, &length, NULL));
+  sound_pages = g_bytes_new_take (bytes, length);
+  return d;
+}
+
+/* (element-type guint) */
+static GArray *
+find_pages (Daemon *d, const PageCase *c)
+{
+  g_autofree char *store = g_build_filename (d->directory, "store.db", NULL);
+  GArray          *pages = g_array_new (FALSE, FALSE, sizeof (guint));
+  sqlite3         *db = NULL;
+  sqlite3_stmt    *statement = NULL;
+
+  g_assert_cmpint (sqlite3_open (store, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_prepare_v2 (db,
+                                       "SELECT pageno FROM dbstat WHERE name = ?1 AND pagetype <> "
+                                       "'overflow' AND (?2 = 0 OR (pagetype = 'leaf' AND path <> "
+                                       "'/000/')) ORDER BY path",
+                                       -1,
+                                       &statement,
+                                       NULL),
+                   ==,
+                   SQLITE_OK);
+  sqlite3_bind_text (statement, 1, c->name, -1, SQLITE_STATIC);
+  sqlite3_bind_int (statement, 2, c->leaves);
+  while (sqlite3_step (statement) == SQLITE_ROW)
+    {
+      guint page = (guint) sqlite3_column_int (statement, 0);
+      g_array_append_val (pages, page);
+    }
+  sqlite3_finalize (statement);
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+  return pages;
+}
+
+static void
+restore_pages (Daemon *d)
+{
+  g_autofree char *store = g_build_filename (d->directory, "store.db", NULL);
+  gsize            length = 0;
+  const char      *data = g_bytes_get_data (sound_pages, &length);
+
+  g_assert_true (g_file_set_contents (store, data, (gssize) length, NULL));
+}
+
+/* Half of them with zeros, half with anything. The others are as they were. */
+static void
+overwrite (Daemon *d, const guint *pages, guint n_pages)
+{
+  g_autofree char   *store = g_build_filename (d->directory, "store.db", NULL);
+  gsize              length = 0;
+  const guint8      *data = g_bytes_get_data (sound_pages, &length);
+  g_autofree guint8 *bytes = g_memdup2 (data, length);
+
+  for (guint i = 0; i < n_pages; i++)
+    {
+      guint8 *page = bytes + (gsize) (pages[i] - 1) * PAGE_BYTES;
+      memset (page, 0, PAGE_BYTES);
+      for (guint k = 0; pages[i] % 2 != 0 && k < PAGE_BYTES; k++)
+        page[k] = (guint8) g_test_rand_int_range (0, 256);
+    }
+  g_assert_true (g_file_set_contents (store, (const char *) bytes, (gssize) length, NULL));
+  daemon_start_with (d, "--read-only");
+}
+
+/* Lists have all objects. (transfer full) (nullable): the ids of those that lack something */
+static JsonArray *
+look_at_list (Daemon *d, Wire *wire, guint i)
+{
+  g_autoptr (WireReply) reply = daemon_request (d, wire, "GET", page_lists[i].path, "");
+
+  g_test_message ("%s: %u %s", page_lists[i].path, reply->status, reply->body->str);
+  g_assert_cmpuint (reply->status, ==, 200);
+  g_autoptr (JsonObject) list = read_object (reply);
+  JsonArray *found = json_object_get_array_member (list, "Resources");
+
+  g_assert_cmpint (
+      json_object_get_int_member (list, "totalResults"), ==, (gint64) page_lists[i].count);
+  g_assert_cmpuint (json_array_get_length (found), ==, page_lists[i].count);
+  return json_object_has_member (list, "damaged")
+             ? json_array_ref (json_object_get_array_member (list, "damaged"))
+             : NULL;
+}
+
+static gboolean
+has_id (JsonArray *ids, const char *id)
+{
+  for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
+    if (strcmp (json_array_get_string_element (ids, i), id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Each by itself is whole where its list says so; else it is shown as far as there is a document,
+ * and says that itself. */
+static void
+look_at_each (Daemon *d, Wire *wire, JsonArray *damaged)
+{
+  g_autoptr (WireReply) reply
+             = daemon_request (d, wire, "GET", "/scim/v2/Users?count=1000&attributes=id", "");
+  g_autoptr (JsonObject) list = read_object (reply);
+  JsonArray *users = json_object_get_array_member (list, "Resources");
+
+  for (guint i = 0; i < json_array_get_length (users); i++)
+    {
+      const char *id
+          = json_object_get_string_member (json_array_get_object_element (users, i), "id");
+      g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+      g_autoptr (WireReply) alone = daemon_request (d, wire, "GET", path, "");
+      gboolean lacks = has_id (damaged, id);
+      g_test_message ("%s: %u %s", path, alone->status, alone->body->str);
+      g_assert_true (alone->status == 200 || (lacks && alone->status == 500));
+      if (alone->status == 200)
+        g_assert_true (lacks == (strstr (alone->body->str, "\"damaged\":[\"") != NULL));
+      else
+        g_assert_nonnull (strstr (alone->body->str, "Reading from object"));
+    }
+}
+
+/* An export that lacks something has the rest, and is cut. */
+static gboolean
+look_at_export (Daemon *d, const char *type, guint count)
+{
+  g_autofree char *path = g_strconcat ("/api/v1/export?type=", type, NULL);
+  g_autoptr (WireReply) reply = ask (d, "GET", path, "", 200);
+  guint lines = 0;
+
+  for (const char *at = reply->body->str; (at = strchr (at, '\n')) != NULL; at++)
+    lines++;
+  g_assert_true (reply->cut ? lines < count + 1 : lines == count + 1);
+  g_assert_cmpuint (lines, >=, 1);
+  return reply->cut;
+}
+
+/* Whether a question that the index alone can answer was not: the reason is told then. */
+static gboolean
+lacks_answer (Daemon *d, Wire *wire, const char *path, const char *table)
+{
+  g_autoptr (WireReply) reply = daemon_request (d, wire, "GET", path, "");
+
+  g_test_message ("%s: %u %s", path, reply->status, reply->body->str);
+  if (reply->status == 200)
+    {
+      g_assert_nonnull (strstr (reply->body->str, "\"totalResults\":1,"));
+      return FALSE;
+    }
+  g_assert_cmpuint (reply->status, ==, 500);
+  g_assert_nonnull (strstr (reply->body->str, table));
+  g_assert_nonnull (strstr (reply->body->str, "is damaged"));
+  return TRUE;
+}
+
+/* What is lacking, of the flags above. */
+static guint
+look_at_all (Daemon *d)
+{
+  guint lacks = 0;
+  g_autoptr (Wire) wire = wire_open (d->port);
+  g_autoptr (JsonArray) users = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (page_lists); i++)
+    {
+      g_autoptr (JsonArray) damaged = look_at_list (d, wire, i);
+      if (damaged == NULL)
+        continue;
+      lacks |= page_lists[i].lacks;
+      if (i == 0)
+        users = json_array_ref (damaged);
+    }
+  look_at_each (d, wire, users);
+  if (look_at_export (d, "User", USERS + 1) | look_at_export (d, "Mailbox", USERS + 1)
+      | look_at_export (d, "Group", 1))
+    lacks |= LACKS_EXPORT;
+  if (lacks_answer (d, wire, "/scim/v2/Users?filter=nickName%20eq%20%22nick7%22", "value"))
+    lacks |= NO_FILTER;
+  if (lacks_answer (d, wire, "/scim/v2/Users?search=user007", "search_index"))
+    lacks |= NO_SEARCH;
+  return lacks;
+}
+
+static void
+test_pages (gconstpointer data)
+{
+  const PageCase *c = data;
+  Daemon         *d = need_pages ();
+  g_autoptr (GArray) pages = find_pages (d, c);
+
+  g_assert_cmpuint (pages->len, >, 0);
+  for (guint i = 0; i <= pages->len; i++)
+    {
+      gboolean all = i == pages->len;
+      guint    first = all ? 0 : i;
+      g_test_message ("%s: page %u of %u", c->name, i, pages->len);
+      overwrite (d, &g_array_index (pages, guint, first), all ? pages->len : 1);
+      guint lacks = look_at_all (d);
+      g_assert_cmphex (lacks & ~c->may, ==, 0);
+      if (all)
+        g_assert_cmphex (lacks, ==, c->all);
+      kill (d->pid, SIGTERM);
+      g_assert_cmpint (daemon_wait (d), ==, 0);
+    }
+  restore_pages (d);
+}
+
+/* Without these nothing is known of the rest: it does not start, and says which it is. */
+static void
+test_needed_pages (void)
+{
+  static const PageCase needed[]
+      = { { "attribute", FALSE, 0, 0 }, { "setting", FALSE, 0, 0 }, { "store_info", FALSE, 0, 0 } };
+  Daemon          *d = need_pages ();
+  g_autofree char *store = g_build_filename (d->directory, "store.db", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (needed); i++)
+    {
+      g_autoptr (GArray) pages = find_pages (d, &needed[i]);
+      gsize              length = 0;
+      int                exit_code = 0;
+      const guint8      *data = g_bytes_get_data (sound_pages, &length);
+      g_autofree guint8 *bytes = g_memdup2 (data, length);
+
+      memset (bytes + (gsize) (g_array_index (pages, guint, 0) - 1) * PAGE_BYTES, 0, PAGE_BYTES);
+      g_assert_true (g_file_set_contents (store, (const char *) bytes, (gssize) length, NULL));
+      g_autofree char *said
+          = daemon_run (&exit_code, "run", "--data", d->directory, "--read-only", NULL);
+      g_assert_cmpint (exit_code, ==, 1);
+      g_autofree char *reason = g_strdup_printf ("Reading from %s: ", needed[i].name);
+      g_assert_nonnull (strstr (said, reason));
+      restore_pages (d);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -430,5 +797,15 @@ main (int argc, char **argv)
   g_test_add_func ("/read-only/folder", test_folder);
   g_test_add_func ("/read-only/damaged", test_damaged);
   g_test_add_func ("/read-only/document", test_document);
-  return g_test_run ();
+  for (guint i = 0; i < G_N_ELEMENTS (page_cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/read-only/pages/", page_cases[i].name, NULL);
+      g_test_add_data_func (path, &page_cases[i], test_pages);
+    }
+  g_test_add_func ("/read-only/needed-pages", test_needed_pages);
+  int status = g_test_run ();
+  if (sound_pages != NULL)
+    daemon_clear (&page_store);
+  g_clear_pointer (&sound_pages, g_bytes_unref);
+  return status;
 }

@@ -97,6 +97,16 @@ is_too_much (int code, const char *text)
   return FALSE;
 }
 
+/* What a reader has seen of a file that is known to be damaged stays as true as it was, and other
+ * pages of it can be read. SQLite itself ends no transaction for it. */
+static gboolean
+is_lost (MsSqlite *self, guint failure)
+{
+  const MsSqliteDatabase *file = (const MsSqliteDatabase *) self->base.database;
+
+  return failures[failure].lost && !(failures[failure].code == SQLITE_CORRUPT && file->damaged);
+}
+
 gboolean
 ms_sqlite_fail (MsSqlite *self, int code, GError **error)
 {
@@ -129,7 +139,7 @@ ms_sqlite_fail (MsSqlite *self, int code, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
     if (failures[i].code == (code & 0xff))
       {
-        self->base.lost = self->base.lost || failures[i].lost;
+        self->base.lost = self->base.lost || is_lost (self, i);
         ms_error_set (error,
                       failures[i].error,
                       NULL,
@@ -233,6 +243,27 @@ bind_blob (MsStatement *statement, guint index, GBytes *value)
     sqlite3_bind_blob64 (self->stmt, self->map[index], data, size, SQLITE_TRANSIENT);
 }
 
+/* Says which tables it was that could not be read. */
+static void
+name_tables (sqlite3 *db, const char *text, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit_set (text, " ,()", -1);
+  g_autoptr (GPtrArray) tables = g_ptr_array_new ();
+
+  for (guint i = 1; words[0] != NULL && words[i] != NULL; i++)
+    if ((strcmp (words[i - 1], "FROM") == 0 || strcmp (words[i - 1], "JOIN") == 0)
+        && *words[i] != '\0'
+        && !g_ptr_array_find_with_equal_func (tables, words[i], g_str_equal, NULL)
+        && sqlite3_table_column_metadata (db, "main", words[i], NULL, NULL, NULL, NULL, NULL, NULL)
+               == SQLITE_OK)
+      g_ptr_array_add (tables, words[i]);
+  if (tables->len == 0)
+    return;
+  g_ptr_array_add (tables, NULL);
+  g_autofree char *names = g_strjoinv (", ", (char **) tables->pdata);
+  g_prefix_error (error, "Reading from %s: ", names);
+}
+
 static gboolean
 step (MsStatement *statement, gboolean *row, GError **error)
 {
@@ -243,7 +274,13 @@ step (MsStatement *statement, gboolean *row, GError **error)
   int code = sqlite3_step (self->stmt);
   sqlite->taken = NULL;
   if (code != SQLITE_ROW && code != SQLITE_DONE)
-    return ms_sqlite_fail (sqlite, code, error);
+    {
+      (void) ms_sqlite_fail (sqlite, code, error);
+      if ((code & 0xff) == SQLITE_CORRUPT
+          && ((const MsSqliteDatabase *) sqlite->base.database)->damaged)
+        name_tables (sqlite->db, statement->text, error);
+      return FALSE;
+    }
   *row = code == SQLITE_ROW;
   return TRUE;
 }
