@@ -249,6 +249,74 @@ test_short (Fixture *fixture, gconstpointer data)
   assert_damage (fixture, "whole pages");
 }
 
+/* (transfer full) */
+static GBytes *
+read_file (Fixture *fixture, const char *suffix)
+{
+  g_autofree char *path = store_path (fixture, suffix);
+  char            *bytes = NULL;
+  gsize            length = 0;
+
+  g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+  return g_bytes_new_take (bytes, length);
+}
+
+static void
+write_file (Fixture *fixture, const char *suffix, GBytes *bytes)
+{
+  g_autofree char *path = store_path (fixture, suffix);
+  gsize            length = 0;
+  const char      *data = g_bytes_get_data (bytes, &length);
+
+  g_assert_true (g_file_set_contents (path, data, (gssize) length, NULL));
+}
+
+static void
+assert_untouched (Fixture *fixture)
+{
+  g_autoptr (GBytes) before = read_file (fixture, "");
+
+  assert_refused (fixture, 0, MS_ERROR_INTERNAL, "damaged");
+  assert_refused (fixture, MS_STORE_CREATE, MS_ERROR_INTERNAL, "damaged");
+  g_autoptr (GBytes) after = read_file (fixture, "");
+  g_assert_true (g_bytes_equal (before, after));
+}
+
+/* A backup is not in the mode in which a store is written. */
+static void
+test_untouched (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *garbage = g_strnfill (4096, '\x7f');
+
+  insert_some (fixture);
+  fixture_close (fixture);
+  fixture_run_sql (fixture, "PRAGMA journal_mode=DELETE");
+  write_at (fixture, 60 * 4096, garbage, -1);
+  assert_untouched (fixture);
+}
+
+/* What stands in the log stays there. */
+static void
+test_untouched_log (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *garbage = g_strnfill (40 * 4096, '\x7f');
+
+  insert_some (fixture);
+  fixture_close (fixture);
+  fixture_reopen (fixture);
+  g_autofree char *id = fixture_insert (fixture, "User", "{'userName':'late'}");
+  g_autoptr (GBytes) store = read_file (fixture, "");
+  g_autoptr (GBytes) log = read_file (fixture, "-wal");
+  g_assert_cmpuint (g_bytes_get_size (log), >, 0);
+  fixture_close (fixture);
+  write_file (fixture, "", store);
+  write_file (fixture, "-wal", log);
+  write_at (fixture, 50 * 4096, garbage, -1);
+  assert_untouched (fixture);
+  g_autoptr (GBytes) log_after = read_file (fixture, "-wal");
+  g_assert_true (g_bytes_equal (log, log_after));
+}
+
 static void
 test_foreign (Fixture *fixture, gconstpointer data)
 {
@@ -428,6 +496,8 @@ main (int argc, char *argv[])
   fixture_add_for ("sqlite", "damage/truncated", NULL, test_truncated);
   fixture_add_for ("sqlite", "damage/overwritten", NULL, test_overwritten);
   fixture_add_for ("sqlite", "damage/short", NULL, test_short);
+  fixture_add_for ("sqlite", "damage/untouched", NULL, test_untouched);
+  fixture_add_for ("sqlite", "damage/untouched-log", NULL, test_untouched_log);
   fixture_add_for ("sqlite", "damage/foreign", NULL, test_foreign);
   fixture_add_for ("sqlite", "disk/full", NULL, test_full);
   return g_test_run ();

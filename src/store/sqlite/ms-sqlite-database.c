@@ -305,6 +305,93 @@ ms_sqlite_close (MsDatabase *database)
   g_free (self);
 }
 
+/* Checks -------------------------------------------------------------------------------------- */
+
+/* Damage at which the check itself ends is a problem like others. */
+static gboolean
+end_check (MsSql *sql, MsProblems *problems, GError *failure, GError **error)
+{
+  if (!g_error_matches (failure, MS_ERROR, MS_ERROR_INTERNAL))
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  sql->lost = FALSE;
+  ms_problems_add (problems, "%s", failure->message);
+  g_error_free (failure);
+  return TRUE;
+}
+
+static gboolean
+collect_problems (MsSql *sql, const char *pragma, MsProblems *problems, GError **error)
+{
+  GError *failure = NULL;
+  g_autoptr (MsStatement) statement = ms_sql_query (sql, &failure, pragma, "");
+  gboolean row = TRUE;
+
+  if (statement == NULL)
+    return end_check (sql, problems, failure, error);
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &row, &failure))
+        return end_check (sql, problems, failure, error);
+      if (!row)
+        return TRUE;
+      const char *text = ms_statement_get_text (statement, 0);
+      /* From SQLite 3.44 on it looks at the search index too, which is no reason to look no
+       * further: see ms_sqlite_search_check(). */
+      if (g_strcmp0 (text, "ok") != 0 && strstr (text, MS_SQLITE_INDEX_IS_DAMAGED) == NULL)
+        ms_problems_add (problems, "%s", text);
+      /* All that is wrong with the pages comes first, together. What stands in tables is looked at
+       * through these pages, of which some may be met without end: it counts entries in one step,
+       * which nothing stops. */
+      if (text != NULL && g_str_has_prefix (text, PAGES_ARE_DAMAGED))
+        return TRUE;
+    }
+}
+
+/* A file that is small enough to be read through is, before anybody relies on it. */
+static gboolean
+collect_damage (MsSql *sql, MsProblems *problems, GError **error)
+{
+  MsSqliteDatabase *file = (MsSqliteDatabase *) sql->database;
+  GStatBuf          st;
+
+  if (g_stat (file->path, &st) != 0)
+    return fail_errno ("Cannot read the store", file->path, error);
+  if (file->size_problem != NULL)
+    ms_problems_add (problems, "%s", file->size_problem);
+  return st.st_size > ALWAYS_CHECKED
+         || collect_problems (
+             sql, file->damaged ? "PRAGMA quick_check" : "PRAGMA quick_check(1)", problems, error);
+}
+
+static gboolean
+check_damage (MsSql *sql, GError **error)
+{
+  MsSqliteDatabase *file = (MsSqliteDatabase *) sql->database;
+  g_autoptr (MsProblems) problems = ms_problems_new ();
+
+  if (!collect_damage (sql, problems, error))
+    return FALSE;
+  if (problems->count == 0)
+    return TRUE;
+  if (file->damaged)
+    {
+      g_clear_pointer (&file->base.damage, g_ptr_array_unref);
+      file->base.damage = g_ptr_array_ref (problems->texts);
+      return TRUE;
+    }
+  ms_error_set (error,
+                MS_ERROR_INTERNAL,
+                NULL,
+                NULL,
+                "The store %s is damaged: %s",
+                sql->database->name,
+                (const char *) problems->texts->pdata[0]);
+  return FALSE;
+}
+
 /* Connections --------------------------------------------------------------------------------- */
 
 static int
@@ -352,6 +439,20 @@ check_owner (MsSql *sql, gboolean *empty, GError **error)
   return FALSE;
 }
 
+/* In a damaged file not even the mode is changed, and what its log holds stays there. */
+static gboolean
+begin_writing (MsSqlite *self, gboolean empty, GError **error)
+{
+  MsSqliteDatabase *file = (MsSqliteDatabase *) self->base.database;
+
+  (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, TRUE, NULL);
+  if (!empty && !check_damage (&self->base, error))
+    return FALSE;
+  file->checked = TRUE;
+  (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, FALSE, NULL);
+  return ms_sqlite_driver.execute (&self->base, "PRAGMA journal_mode=WAL", error);
+}
+
 static gboolean
 configure (MsSqlite *self, MsSqliteDatabase *database, GError **error)
 {
@@ -364,12 +465,11 @@ configure (MsSqlite *self, MsSqliteDatabase *database, GError **error)
   (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, !database->damaged, NULL);
   (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, database->damaged, NULL);
   sqlite3_progress_handler (self->db, MS_SQLITE_PROGRESS_STEPS, on_progress_cb, self);
-  if (!check_owner (&self->base, &empty, error))
+  if (!check_owner (&self->base, &empty, error)
+      || !driver->execute (&self->base, CONNECTION_SETTINGS, error)
+      || (writing && !begin_writing (self, empty, error)))
     return FALSE;
-  if (writing && !driver->execute (&self->base, "PRAGMA journal_mode=WAL", error))
-    return FALSE;
-  return driver->execute (&self->base, CONNECTION_SETTINGS, error)
-         && driver->execute (&self->base, writing ? WRITER_SETTINGS : READER_SETTINGS, error)
+  return driver->execute (&self->base, writing ? WRITER_SETTINGS : READER_SETTINGS, error)
          && driver->execute (&self->base, ms_sqlite_search_terms, error)
          && (writing || driver->execute (&self->base, "PRAGMA query_only=ON", error));
 }
@@ -464,93 +564,6 @@ ms_sqlite_close_model (MsSql *model)
   ms_sqlite_close (database);
 }
 
-/* Checks -------------------------------------------------------------------------------------- */
-
-/* Damage at which the check itself ends is a problem like others. */
-static gboolean
-end_check (MsSql *sql, MsProblems *problems, GError *failure, GError **error)
-{
-  if (!g_error_matches (failure, MS_ERROR, MS_ERROR_INTERNAL))
-    {
-      g_propagate_error (error, failure);
-      return FALSE;
-    }
-  sql->lost = FALSE;
-  ms_problems_add (problems, "%s", failure->message);
-  g_error_free (failure);
-  return TRUE;
-}
-
-static gboolean
-collect_problems (MsSql *sql, const char *pragma, MsProblems *problems, GError **error)
-{
-  GError *failure = NULL;
-  g_autoptr (MsStatement) statement = ms_sql_query (sql, &failure, pragma, "");
-  gboolean row = TRUE;
-
-  if (statement == NULL)
-    return end_check (sql, problems, failure, error);
-  while (TRUE)
-    {
-      if (!ms_statement_step (statement, &row, &failure))
-        return end_check (sql, problems, failure, error);
-      if (!row)
-        return TRUE;
-      const char *text = ms_statement_get_text (statement, 0);
-      /* From SQLite 3.44 on it looks at the search index too, which is no reason to look no
-       * further: see ms_sqlite_search_check(). */
-      if (g_strcmp0 (text, "ok") != 0 && strstr (text, MS_SQLITE_INDEX_IS_DAMAGED) == NULL)
-        ms_problems_add (problems, "%s", text);
-      /* All that is wrong with the pages comes first, together. What stands in tables is looked at
-       * through these pages, of which some may be met without end: it counts entries in one step,
-       * which nothing stops. */
-      if (text != NULL && g_str_has_prefix (text, PAGES_ARE_DAMAGED))
-        return TRUE;
-    }
-}
-
-/* A file that is small enough to be read through is, before anybody relies on it. */
-static gboolean
-collect_damage (MsSql *sql, MsProblems *problems, GError **error)
-{
-  MsSqliteDatabase *file = (MsSqliteDatabase *) sql->database;
-  GStatBuf          st;
-
-  if (g_stat (file->path, &st) != 0)
-    return fail_errno ("Cannot read the store", file->path, error);
-  if (file->size_problem != NULL)
-    ms_problems_add (problems, "%s", file->size_problem);
-  return st.st_size > ALWAYS_CHECKED
-         || collect_problems (
-             sql, file->damaged ? "PRAGMA quick_check" : "PRAGMA quick_check(1)", problems, error);
-}
-
-static gboolean
-check_damage (MsSql *sql, GError **error)
-{
-  MsSqliteDatabase *file = (MsSqliteDatabase *) sql->database;
-  g_autoptr (MsProblems) problems = ms_problems_new ();
-
-  if (!collect_damage (sql, problems, error))
-    return FALSE;
-  if (problems->count == 0)
-    return TRUE;
-  if (file->damaged)
-    {
-      g_clear_pointer (&file->base.damage, g_ptr_array_unref);
-      file->base.damage = g_ptr_array_ref (problems->texts);
-      return TRUE;
-    }
-  ms_error_set (error,
-                MS_ERROR_INTERNAL,
-                NULL,
-                NULL,
-                "The store %s is damaged: %s",
-                sql->database->name,
-                (const char *) problems->texts->pdata[0]);
-  return FALSE;
-}
-
 gboolean
 ms_sqlite_is_ours (MsSql *sql, gboolean *empty, GError **error)
 {
@@ -561,8 +574,7 @@ ms_sqlite_is_ours (MsSql *sql, gboolean *empty, GError **error)
       g_autofree char *mark = g_strdup_printf ("PRAGMA application_id=%d", APPLICATION_ID);
       return sql->driver->execute (sql, mark, error);
     }
-  return strcmp (((MsSqliteDatabase *) sql->database)->path, IN_MEMORY) == 0
-         || check_damage (sql, error);
+  return ((MsSqliteDatabase *) sql->database)->checked || check_damage (sql, error);
 }
 
 gboolean

@@ -17,6 +17,7 @@ typedef struct
   int        lock_fd; /* -1 where nothing is locked */
   gboolean   read_only;
   gboolean   damaged;      /* may be: %MS_STORE_DAMAGED */
+  gboolean   checked;      /* before it is written to, and nothing was found */
   char      *size_problem; /* (nullable): what is wrong with the size of the file */
   GMutex     look_lock;
   gboolean   looked_through; /* with the lock held, see ms_sqlite_bound_take() */
