@@ -158,10 +158,13 @@ find_actor (MsCall *self, GError **error)
     return TRUE;
   if (!read_token (self, error))
     return FALSE;
-  self->actor = ms_service_authenticate (
-      self->service, self->token, ms_http_request_get_peer (self->request), error);
+  const char *peer = ms_http_request_get_peer (self->request);
+  self->actor = ms_service_authenticate (self->service, self->token, peer, error);
   if (self->actor == NULL)
-    return FALSE;
+    {
+      self->was_known = ms_service_knew (self->service, self->token, peer);
+      return FALSE;
+    }
   if (self->actor->scim_only && g_strcmp0 (self->target->segments[0], "scim") != 0
       && (self->route->flags & MS_ROUTE_SCIM_TOKENS) == 0)
     {

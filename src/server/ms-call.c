@@ -261,7 +261,7 @@ ms_call_respond_failure (MsCall *self, guint status, const GError *error)
       ms_http_request_add_header (self->request, "Retry-After", seconds);
     }
   g_autofree char *members = ms_error_dup_members (error);
-  g_autofree char *detail = ms_error_dup_detail (error, self->actor != NULL);
+  g_autofree char *detail = ms_error_dup_detail (error, self->actor != NULL || self->was_known);
   char            *text = ms_error_body_make (
       status, ms_error_get_scim_type (error), ms_error_get_path (error), detail, members);
   ms_call_respond (self, status, MS_CONTENT_SCIM, g_bytes_new_take (text, strlen (text)));

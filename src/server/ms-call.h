@@ -44,6 +44,8 @@ struct _MsCall
   char             *base_url;
   JsonObject       *body;
   MsIgnored        *ignored;
+
+  gboolean was_known; /* ms_service_knew() who calls, though there is no actor */
 };
 
 void ms_call_free (MsCall *self);

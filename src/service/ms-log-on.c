@@ -235,6 +235,19 @@ pass (LogOn *job, const GError *error)
   finish (job, error);
 }
 
+/* Who showed the right password may read what is wrong with the store, also where it let nobody
+ * begin. */
+static void
+name_caller (LogOn *job)
+{
+  if (job->actor != NULL)
+    return;
+  job->actor = g_new0 (MsActor, 1);
+  job->actor->user_id = g_strdup (ms_object_get_id (job->user));
+  job->actor->user_name = g_strdup (ms_object_get_label (job->user));
+  job->actor->channel = g_strdup (job->channel);
+}
+
 /* On a pool thread. */
 static void
 run_log_on (gpointer user_data)
@@ -274,7 +287,10 @@ run_log_on (gpointer user_data)
   else if (g_error_matches (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED))
     fail (job, error);
   else
-    stop (job, error);
+    {
+      name_caller (job);
+      stop (job, error);
+    }
 }
 
 static void

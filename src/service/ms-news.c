@@ -62,7 +62,9 @@ ms_service_take_news (MsStore *store, const char *topic, const char *text, gpoin
   MsService *self = user_data;
   g_auto (GStrv) words = g_strsplit (text, " ", -1);
 
-  if (strcmp (topic, MS_NEWS_RESET) == 0 || strcmp (topic, MS_NEWS_EVERYBODY) == 0)
+  if (strcmp (topic, MS_NEWS_RESET) == 0)
+    ms_session_cache_doubt_all (self->sessions);
+  else if (strcmp (topic, MS_NEWS_EVERYBODY) == 0)
     ms_session_cache_drop_all (self->sessions);
   else if (strcmp (topic, MS_NEWS_USER) == 0)
     {

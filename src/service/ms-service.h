@@ -86,6 +86,9 @@ MsActor *ms_service_authenticate (MsService  *self,
                                   const char *token,
                                   const char *peer,
                                   GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Where that failed because the store could not be asked: whether the token was good when it was
+ * asked last. Whoever has it may read what is wrong with the store, and nothing else. */
+gboolean ms_service_knew (MsService *self, const char *token, const char *peer);
 gboolean ms_service_log_off (MsService     *self,
                              const MsActor *actor,
                              GError       **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -9,6 +9,7 @@ struct _MsSessionCache
 {
   GMutex      lock;
   GHashTable *by_hash; /* utf8 -> MsCachedSession */
+  GHashTable *doubted; /* likewise */
   guint64     generation;
 };
 
@@ -29,6 +30,7 @@ ms_session_cache_new (void)
 
   g_mutex_init (&self->lock);
   self->by_hash = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, cached_session_free);
+  self->doubted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, cached_session_free);
   return self;
 }
 
@@ -36,6 +38,7 @@ void
 ms_session_cache_free (MsSessionCache *self)
 {
   g_hash_table_unref (self->by_hash);
+  g_hash_table_unref (self->doubted);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -85,14 +88,12 @@ ms_session_cache_add (MsSessionCache        *self,
 }
 
 static void
-drop_where (MsSessionCache *self, GHashTable *user_ids, const char *session_id)
+remove_where (GHashTable *sessions, GHashTable *user_ids, const char *session_id)
 {
   GHashTableIter iter;
   gpointer       value;
 
-  g_mutex_lock (&self->lock);
-  self->generation++;
-  g_hash_table_iter_init (&iter, self->by_hash);
+  g_hash_table_iter_init (&iter, sessions);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       const MsActor *actor = ((MsCachedSession *) value)->actor;
@@ -100,6 +101,15 @@ drop_where (MsSessionCache *self, GHashTable *user_ids, const char *session_id)
           || (session_id != NULL && g_strcmp0 (actor->session_id, session_id) == 0))
         g_hash_table_iter_remove (&iter);
     }
+}
+
+static void
+drop_where (MsSessionCache *self, GHashTable *user_ids, const char *session_id)
+{
+  g_mutex_lock (&self->lock);
+  self->generation++;
+  remove_where (self->by_hash, user_ids, session_id);
+  remove_where (self->doubted, user_ids, session_id);
   g_mutex_unlock (&self->lock);
 }
 
@@ -109,7 +119,43 @@ ms_session_cache_drop_all (MsSessionCache *self)
   g_mutex_lock (&self->lock);
   self->generation++;
   g_hash_table_remove_all (self->by_hash);
+  g_hash_table_remove_all (self->doubted);
   g_mutex_unlock (&self->lock);
+}
+
+void
+ms_session_cache_doubt_all (MsSessionCache *self)
+{
+  GHashTableIter iter;
+  gpointer       hash;
+  gpointer       session;
+
+  g_mutex_lock (&self->lock);
+  self->generation++;
+  if (g_hash_table_size (self->doubted) >= MS_SESSION_CACHE_MAX)
+    g_hash_table_remove_all (self->doubted);
+  g_hash_table_iter_init (&iter, self->by_hash);
+  while (g_hash_table_iter_next (&iter, &hash, &session))
+    {
+      g_hash_table_iter_steal (&iter);
+      g_hash_table_replace (self->doubted, hash, session);
+    }
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+ms_session_cache_knew (MsSessionCache *self, const char *token_hash, gint64 now, const char *peer)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  const MsCachedSession *session = g_hash_table_lookup (self->by_hash, token_hash);
+
+  if (session == NULL)
+    session = g_hash_table_lookup (self->doubted, token_hash);
+  if (session == NULL || now >= session->expires
+      || (session->valid_until != 0 && now >= session->valid_until))
+    return FALSE;
+  g_autoptr (GError) refused = NULL;
+  return ms_networks_check (session->networks, peer, &refused);
 }
 
 void

@@ -43,6 +43,13 @@ void ms_session_cache_add (MsSessionCache        *self,
 /* @user_ids: (element-type utf8): a set */
 void ms_session_cache_drop_users (MsSessionCache *self, GHashTable *user_ids);
 void ms_session_cache_drop_all (MsSessionCache *self);
+/* Nobody knows whether they still hold: they let nobody in any more, but ms_session_cache_knew().
+ */
+void ms_session_cache_doubt_all (MsSessionCache *self);
+/* Whether a session was good when it was looked at last: for what may be told, not for what may be
+ * done. @peer: (nullable): where the caller comes from */
+gboolean
+ms_session_cache_knew (MsSessionCache *self, const char *token_hash, gint64 now, const char *peer);
 void ms_session_cache_drop_session (MsSessionCache *self, const char *session_id);
 /* When each was last used: id of the session -> gint64 *. (transfer full) */
 GHashTable *ms_session_cache_list_uses (MsSessionCache *self);

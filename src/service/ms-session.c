@@ -307,6 +307,17 @@ ms_service_authenticate (MsService *self, const char *token, const char *peer, G
   return look.actor;
 }
 
+gboolean
+ms_service_knew (MsService *self, const char *token, const char *peer)
+{
+  g_return_val_if_fail (MS_IS_SERVICE (self) && token != NULL, FALSE);
+
+  if (strlen (token) > MAX_TOKEN_LENGTH)
+    return FALSE;
+  g_autofree char *token_hash = ms_session_hash_token (token);
+  return ms_session_cache_knew (self->sessions, token_hash, ms_service_get_time (self), peer);
+}
+
 /* Both kinds of store ----------------------------------------------------------------------------
  */
 

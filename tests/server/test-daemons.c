@@ -608,6 +608,42 @@ test_database_restarts (void)
   end_writers (writers);
 }
 
+#define LOCKED_SECONDS 50
+
+static gpointer
+keep_locked (gpointer uri)
+{
+  postgres_server_run_sql (uri,
+                           "BEGIN; LOCK TABLE mailstead.session, mailstead.change_set;"
+                           " SELECT pg_sleep(" G_STRINGIFY (LOCKED_SECONDS) "); COMMIT");
+  return NULL;
+}
+
+/* So that nobody can be asked who a token is of: whoever has one that was good a moment ago is told
+ * why, and anybody else is not. */
+static void
+test_locked (void)
+{
+  g_autofree char *uri = postgres_server_get_place (folder);
+  guint            status = 200;
+
+  assert_works (&servers[0], daemons[0].token);
+  GThread *locking = g_thread_new ("locking", keep_locked, uri);
+
+  while (status == 200)
+    {
+      g_autoptr (Answer) answer = ask (&servers[0], "GET", "/scim/v2/Users?count=1", NULL, NULL);
+      status = answer->reply->status;
+      if (status == 200)
+        g_usleep (G_USEC_PER_SEC / 4);
+      else
+        g_assert_nonnull (strstr (answer->reply->body->str, "another server keeps it locked"));
+    }
+  g_assert_cmpuint (status, ==, 503);
+  g_thread_join (locking);
+  assert_becomes (&servers[0], daemons[0].token, "GET", "/api/v1/session", NULL, 200);
+}
+
 /* By a program that is no daemon, while both of them run. */
 static void
 test_reset_admin (void)
@@ -650,6 +686,7 @@ main (int argc, char *argv[])
       g_autofree char *path = g_strconcat ("/daemons/race/", race_cases[i].name, NULL);
       g_test_add_data_func (path, &race_cases[i], test_race);
     }
+  g_test_add_func ("/daemons/locked", test_locked);
   g_test_add_func ("/daemons/reset-admin", test_reset_admin);
   g_test_add_func ("/daemons/killed", test_killed);
   g_test_add_func ("/daemons/database-restarts", test_database_restarts);

@@ -10,6 +10,7 @@
 #include "ms-store.h"
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -196,6 +197,36 @@ test_no_room (void)
   daemon_clear (&d);
 }
 
+/* Another program keeps the store from being written: who has the password is told so, and who has
+ * not is told nothing of it. */
+static void
+test_locked (void)
+{
+  Daemon   d;
+  sqlite3 *db = NULL;
+
+  daemon_init (&d);
+  daemon_start (&d);
+  g_autofree char *store = g_build_filename (d.directory, "store.db", NULL);
+  g_assert_cmpint (sqlite3_open (store, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, "BEGIN IMMEDIATE", NULL, NULL, NULL), ==, SQLITE_OK);
+  g_autoptr (Wire) wire = wire_open (d.port);
+  g_autofree char *body
+      = g_strdup_printf ("{\"userName\":\"admin\",\"password\":\"%s\"}", d.password);
+  g_autoptr (WireReply) right = daemon_request (&d, wire, "POST", "/api/v1/session", body);
+  g_test_message ("%s", right->body->str);
+  g_assert_cmpuint (right->status, ==, 503);
+  g_assert_nonnull (strstr (right->body->str, "another program keeps it locked"));
+  g_assert_null (strstr (right->body->str, d.directory));
+  g_autoptr (WireReply) wrong = daemon_request (
+      &d, wire, "POST", "/api/v1/session", "{\"userName\":\"admin\",\"password\":\"wrong\"}");
+  g_assert_cmpuint (wrong->status, ==, 401);
+  g_assert_null (strstr (wrong->body->str, "locked"));
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+  daemon_log_on (&d);
+  daemon_clear (&d);
+}
+
 /* In the child: less than any store has. */
 static void
 limit_files (gpointer user_data)
@@ -305,6 +336,7 @@ main (int argc, char **argv)
   signal (SIGPIPE, SIG_IGN);
   g_test_add_func ("/disk-full/full", test_full);
   g_test_add_func ("/disk-full/no-room", test_no_room);
+  g_test_add_func ("/disk-full/locked", test_locked);
   g_test_add_func ("/disk-full/commands", test_commands);
   return g_test_run ();
 }
