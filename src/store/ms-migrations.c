@@ -183,7 +183,8 @@ check_known (MsSql *sql, gint64 stored, gboolean may_write, GError **error)
                     NULL,
                     "The store %s is of the older version %" G_GINT64_FORMAT
                     ", which is not read: start this version of mailsteadd on it once, which"
-                    " brings it to version %" G_GINT64_FORMAT ", or restore a backup of it",
+                    " brings it to version %" G_GINT64_FORMAT
+                    ", or let “mailsteadd copy” make a copy of that version, or restore a backup",
                     sql->database->name,
                     stored,
                     known);

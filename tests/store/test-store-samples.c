@@ -328,6 +328,7 @@ test_newer_than_read_only (Fixture *fixture, gconstpointer data)
   g_assert_null (store);
   g_assert_error (error, MS_ERROR, MS_ERROR_UNSUPPORTED);
   g_assert_nonnull (strstr (error->message, "older version"));
+  g_assert_nonnull (strstr (error->message, "mailsteadd copy"));
   fixture_reopen (fixture);
 }
 
