@@ -235,7 +235,7 @@ struct _MsDatabase
  * MsSql: one connection; drivers put their own fields behind it
  * @writing: it is the one that writes
  * @lost: (a part of) the open transaction is lost whatever the caller does: disk full, I/O error,
- * damage
+ * damage; not damage that is met in reading a database that was opened with %MS_STORE_DAMAGED
  * @cancellable: (nullable): asked now and then during long statements
  * @near: what was found last for a text at some address, since nearly all texts are literals and
  * cost more to hash than to compare
