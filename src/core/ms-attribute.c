@@ -33,9 +33,7 @@ ms_attribute_is_in_extension (const MsAttribute *attribute)
 gboolean
 ms_attribute_can_be_found_by (const MsAttribute *attribute)
 {
-  /* What is computed of a user is made of the password. */
-  return attribute->returned != MS_RETURNED_NEVER
-         && !(attribute->is_computed && strcmp (attribute->schema->id, MS_URN_EXT_USER) == 0);
+  return attribute->returned != MS_RETURNED_NEVER;
 }
 
 const MsAttribute *

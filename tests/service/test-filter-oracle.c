@@ -61,8 +61,7 @@ append_literal (GString *out, const MsAttribute *attribute, Population *all, gbo
 static gboolean
 can_filter (const MsAttribute *attribute)
 {
-  return strcmp (attribute->name, "passwordScheme") != 0 && attribute->returned != MS_RETURNED_NEVER
-         && attribute->returned != MS_RETURNED_REQUEST;
+  return attribute->returned != MS_RETURNED_NEVER && attribute->returned != MS_RETURNED_REQUEST;
 }
 
 /* "op literal" for an attribute that is no complex one. */

@@ -374,8 +374,7 @@ check_attribute (Order *self, const MsAttribute *attribute)
 {
   gboolean is_relation = relation_of (attribute) != NULL;
 
-  if (attribute->returned == MS_RETURNED_NEVER || attribute->returned == MS_RETURNED_REQUEST
-      || strcmp (attribute->name, "passwordScheme") == 0)
+  if (attribute->returned == MS_RETURNED_NEVER || attribute->returned == MS_RETURNED_REQUEST)
     return;
   self->attribute = attribute;
   self->name = attribute->path;
