@@ -96,7 +96,7 @@ gboolean
 ms_service_get_chain_head (MsService *self, const MsActor *actor, GString *out, GError **error)
 {
   return ms_policy_check (actor, MS_POLICY_AUDIT, NULL, NULL, NULL, error)
-         && ms_store_read (self->store, append_head, out, NULL, error);
+         && ms_store_read_afresh (self->store, append_head, out, NULL, error);
 }
 
 /* Checking ---------------------------------------------------------------------------------- */
@@ -221,7 +221,7 @@ ms_service_verify_chain (MsService     *self,
           error, MS_ERROR_INVALID, "invalidValue", "hash", "“hash” is 64 hexadecimal digits");
       return FALSE;
     }
-  gboolean done = ms_store_read (self->store, verify_chain, &verify, NULL, error);
+  gboolean done = ms_store_read_afresh (self->store, verify_chain, &verify, NULL, error);
   if (done)
     {
       g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), problems);
@@ -303,7 +303,7 @@ ms_service_export_chain (MsService     *self,
       g_string_truncate (lines, 0);
       /* Not while a slow reader holds it up. */
       ms_service_enter (self);
-      gboolean done = ms_store_read (self->store, read_page, &page, NULL, error);
+      gboolean done = ms_store_read_afresh (self->store, read_page, &page, NULL, error);
       ms_service_leave (self);
       if (!done || !write (lines->str, lines->len, user_data, error))
         return FALSE;

@@ -148,7 +148,7 @@ ms_event_hub_on_commit (MsStore *store,
     {
       ChangesRead read = { since, (guint) MIN (last_sequence - since, BATCH), FALSE, NULL, FALSE };
       g_autoptr (GError) error = NULL;
-      if (!ms_store_read (store, read_changes, &read, NULL, &error) || read.sets->len == 0)
+      if (!ms_store_read_afresh (store, read_changes, &read, NULL, &error) || read.sets->len == 0)
         {
           /* Listeners see the gap in the numbers and read afresh. */
           g_debug ("events since %" G_GINT64_FORMAT ": %s",
@@ -181,7 +181,7 @@ ms_service_replay_events (MsService     *self,
   ChangesRead read = { since, limit + 1, TRUE, NULL, FALSE };
 
   if (!ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error)
-      || !ms_store_read (self->store, read_changes, &read, NULL, error))
+      || !ms_store_read_afresh (self->store, read_changes, &read, NULL, error))
     return FALSE;
   for (guint i = 0; i < MIN (read.sets->len, limit); i++)
     hand_out (g_ptr_array_index (read.sets, i), func, user_data);

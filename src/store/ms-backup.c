@@ -67,7 +67,7 @@ ms_store_backup (MsStore *self, const char *path, const MsProgress *progress, GE
   if (!check_path (path, error))
     return FALSE;
   if (self->database->driver->backup != NULL)
-    return ms_store_read (self, backup_snapshot, &backup, cancellable, error);
+    return ms_store_read_afresh (self, backup_snapshot, &backup, cancellable, error);
   g_autofree char *uri = g_strconcat (MS_BACKUP_SCHEME, path, NULL);
   return ms_store_copy (self, uri, progress, NULL, error);
 }

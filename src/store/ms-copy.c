@@ -391,7 +391,7 @@ copy_into (MsStore *self, MsSql *to, const MsProgress *progress, char **digest, 
   GCancellable    *cancellable = progress != NULL ? progress->cancellable : NULL;
 
   gboolean done = prepare_target (to, error)
-                  && ms_store_read (self, copy_store, &copy, cancellable, error)
+                  && ms_store_read_afresh (self, copy_store, &copy, cancellable, error)
                   && to->driver->settle (to, error);
   g_clear_pointer (&copy.tables, g_ptr_array_unref);
   if (done && digest != NULL)

@@ -195,6 +195,7 @@ ms_store_list_remarks (MsStore *self, GError **error)
   g_return_val_if_fail (MS_IS_STORE (self), NULL);
 
   g_autoptr (GPtrArray) remarks = g_ptr_array_new_with_free_func (g_free);
-  return ms_store_read (self, find_remarks, remarks, NULL, error) ? g_steal_pointer (&remarks)
-                                                                  : NULL;
+  return ms_store_read_afresh (self, find_remarks, remarks, NULL, error)
+             ? g_steal_pointer (&remarks)
+             : NULL;
 }

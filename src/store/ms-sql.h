@@ -79,6 +79,9 @@ typedef enum
  * part
  * @number_key: what stands before and behind an SQL expression of a whole number, not below 0, to
  * make its key (ms_index_int_key()), which compares as all keys do
+ * @begin_asking: (nullable): begins as @begin, and asks in the transaction's own snapshot, without
+ * waiting once more: @value: (out): the first column of the first row of @query, unchanged where
+ * there is no row
  * @open: takes the database for this process: makes, locks and checks it as far as that needs no
  * schema
  * @claim: (nullable): keeps every daemon off what is or will be there, whatever it is, until @close
@@ -176,6 +179,7 @@ struct _MsSqlDriver
 
   gboolean (*execute) (MsSql *sql, const char *script, GError **error);
   gboolean (*begin) (MsSql *sql, GError **error);
+  gboolean (*begin_asking) (MsSql *sql, const char *query, gint64 *value, GError **error);
   gboolean (*commit) (MsSql *sql, GError **error);
   void (*rollback) (MsSql *sql);
   gboolean (*savepoint) (MsSql *sql, GError **error);

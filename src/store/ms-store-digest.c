@@ -387,5 +387,5 @@ ms_store_digest (MsStore *self, MsDigestKind kind, GCancellable *cancellable, GE
   g_return_val_if_fail (MS_IS_STORE (self), NULL);
 
   DigestRead read = { kind, NULL };
-  return ms_store_read (self, read_digest, &read, cancellable, error) ? read.text : NULL;
+  return ms_store_read_afresh (self, read_digest, &read, cancellable, error) ? read.text : NULL;
 }

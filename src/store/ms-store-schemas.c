@@ -12,7 +12,11 @@
 #include "ms-error.h"
 #include "ms-schema-stored.h"
 
+#include <string.h>
+
 #define EDITION "schema-edition"
+#define EDITION_QUERY "SELECT value FROM setting WHERE name = '" EDITION "'"
+#define BEHIND "\"schemasChanged\":true"
 
 /* Reading the files --------------------------------------------------------------------------- */
 
@@ -131,17 +135,8 @@ check_complaints (MsSchemaRegistry *before, MsSchemaRegistry *next, GError **err
 static gboolean
 read_edition (MsSql *sql, gint64 *edition, GError **error)
 {
-  gboolean row = FALSE;
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (sql, error, "SELECT value FROM setting WHERE name = $1", "s", EDITION);
-
   *edition = 0;
-  if (statement == NULL || !ms_statement_step (statement, &row, error))
-    return FALSE;
-  const char *value = row ? ms_statement_get_text (statement, 0) : NULL;
-  if (value != NULL)
-    *edition = g_ascii_strtoll (value, NULL, 10);
-  return TRUE;
+  return ms_sql_get_int (sql, edition, error, EDITION_QUERY, "");
 }
 
 MsIndex *
@@ -160,29 +155,75 @@ ms_schemas_load (MsSql *sql, MsSchemaRegistry *builtin, gboolean may_write, GErr
 
 /* Several processes on one store -------------------------------------------------------------- */
 
+static gboolean
+fail_behind (GError **error)
+{
+  g_autoptr (GError) behind = NULL;
+
+  ms_error_set (&behind,
+                MS_ERROR_UNAVAILABLE,
+                NULL,
+                NULL,
+                "The schemas were just changed by another server; try again in a moment");
+  ms_error_set_details (behind, "{" BEHIND "}");
+  g_propagate_error (error, g_steal_pointer (&behind));
+  return FALSE;
+}
+
 gboolean
-ms_schemas_are_current (MsStore *store, MsSql *sql, gboolean *current, GError **error)
+ms_store_is_behind (const GError *error)
+{
+  const char *details = error != NULL ? ms_error_get_details (error) : NULL;
+
+  return details != NULL && strstr (details, BEHIND) != NULL;
+}
+
+gboolean
+ms_schemas_check_current (MsStore *store, MsSql *sql, GError **error)
 {
   gint64 edition = 0;
 
   if (!read_edition (sql, &edition, error))
     return FALSE;
   g_autoptr (MsIndex) index = ms_store_ref_index (store);
-  *current = edition == ms_index_get_edition (index);
-  return TRUE;
+  return edition == ms_index_get_edition (index) || fail_behind (error);
 }
 
 static gboolean
-load_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+take_afresh (MsTxn *txn, GError **error)
 {
-  MsIndex **index = user_data;
-  gboolean  current = FALSE;
+  MsIndex *index = ms_schemas_load (txn->sql, txn->store->builtin, FALSE, error);
 
-  if (!ms_schemas_are_current (txn->store, txn->sql, &current, error))
+  if (index == NULL)
     return FALSE;
-  if (!current)
-    *index = ms_schemas_load (txn->sql, txn->store->builtin, FALSE, error);
-  return current || *index != NULL;
+  ms_index_unref (txn->index);
+  txn->index = index;
+  txn->schemas = ms_index_get_schemas (index);
+  return TRUE;
+}
+
+gboolean
+ms_schemas_begin (MsTxn *txn, gboolean afresh, GError **error)
+{
+  const MsSqlDriver *driver = txn->sql->driver;
+  gint64             edition = 0;
+
+  if (!(driver->begin_asking != NULL
+            ? driver->begin_asking (txn->sql, EDITION_QUERY, &edition, error)
+            : driver->begin (txn->sql, error)))
+    return FALSE;
+  if ((driver->begin_asking != NULL || read_edition (txn->sql, &edition, error))
+      && (edition == ms_index_get_edition (txn->index)
+          || (afresh ? take_afresh (txn, error) : fail_behind (error))))
+    return TRUE;
+  driver->rollback (txn->sql);
+  return FALSE;
+}
+
+static gboolean
+do_nothing (MsTxn *txn, gpointer user_data, GError **error)
+{
+  return TRUE;
 }
 
 gboolean
@@ -190,11 +231,33 @@ ms_store_is_caught_up (MsStore *self, gboolean *caught_up, GError **error)
 {
   g_return_val_if_fail (MS_IS_STORE (self) && caught_up != NULL, FALSE);
 
-  g_autoptr (MsIndex) index = NULL;
+  g_autoptr (GError) failed = NULL;
 
-  if (!ms_store_read (self, load_in_txn, &index, NULL, error))
-    return FALSE;
-  *caught_up = index == NULL;
+  *caught_up = ms_store_read (self, do_nothing, NULL, NULL, &failed);
+  if (*caught_up || ms_store_is_behind (failed))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
+gboolean
+ms_store_check_current (MsStore *self, GError **error)
+{
+  g_return_val_if_fail (MS_IS_STORE (self), FALSE);
+
+  gboolean caught_up = TRUE;
+  g_autoptr (GError) failed = NULL;
+
+  /* What can be said without a store is said without it. */
+  if (ms_store_is_exclusive (self) || !ms_store_is_caught_up (self, &caught_up, &failed))
+    return TRUE;
+  return caught_up || fail_behind (error);
+}
+
+static gboolean
+ref_index (MsTxn *txn, gpointer user_data, GError **error)
+{
+  *(MsIndex **) user_data = ms_index_ref (txn->index);
   return TRUE;
 }
 
@@ -205,10 +268,9 @@ ms_store_catch_up (MsStore *self, GError **error)
 
   g_autoptr (MsIndex) index = NULL;
 
-  if (!ms_store_read (self, load_in_txn, &index, NULL, error))
+  if (!ms_store_read_afresh (self, ref_index, &index, NULL, error))
     return FALSE;
-  if (index != NULL)
-    ms_store_take_index (self, g_steal_pointer (&index));
+  ms_store_take_index (self, g_steal_pointer (&index));
   return TRUE;
 }
 

@@ -38,8 +38,14 @@ gboolean ms_txn_apply_schemas (MsTxn          *txn,
 /* The same with files that another store held already, by the rules of their day. */
 gboolean ms_txn_take_over_schemas (MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Where several processes write to one store: whether this one has the tables of now. While it has
- * not, its writes fail with %MS_ERROR_UNAVAILABLE. */
+/* Where several processes write to one store: whether a read or a write failed because another one
+ * has changed the schemas, and this one has not taken them yet. Nothing was read or written then.
+ * @error: (nullable) */
+gboolean ms_store_is_behind (const GError *error);
+/* %FALSE with such an error where it has not; where the store cannot be asked, nobody can say so.
+ */
+gboolean ms_store_check_current (MsStore *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether it has. */
 gboolean ms_store_is_caught_up (MsStore  *self,
                                 gboolean *caught_up,
                                 GError  **error) G_GNUC_WARN_UNUSED_RESULT;

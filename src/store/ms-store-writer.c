@@ -259,20 +259,13 @@ tell_changing (MsStore *self, GPtrArray *batch)
 static gboolean
 begin (MsStore *self, GError **error)
 {
-  MsSql   *sql = self->writer;
-  gboolean current = TRUE;
+  MsSql *sql = self->writer;
 
   if (!sql->driver->begin (sql, error))
     return FALSE;
-  if (sql->driver->exclusive || (ms_schemas_are_current (self, sql, &current, error) && current))
+  if (sql->driver->exclusive || ms_schemas_check_current (self, sql, error))
     return TRUE;
   sql->driver->rollback (sql);
-  if (!current)
-    ms_error_set (error,
-                  MS_ERROR_UNAVAILABLE,
-                  NULL,
-                  NULL,
-                  "The schemas were just changed by another server; try again in a moment");
   return FALSE;
 }
 

@@ -350,21 +350,63 @@ take_reader (MsStore *self, GCancellable *cancellable, GError **error)
   return sql;
 }
 
+/**
+ * Reading: what is to be read in a transaction
+ * @deadline: 0 = none
+ * @afresh: see ms_store_read_afresh()
+ */
+typedef struct
+{
+  gint64    deadline;
+  gboolean  afresh;
+  MsTxnFunc func;
+  gpointer  user_data;
+} Reading;
+
+/* Of a store that is this process's alone, those inside of the service need not ask: its schemas
+ * change while nobody is. */
+static gboolean
+begin_reading (MsStore *self, MsTxn *txn, gboolean afresh, GError **error)
+{
+  if (!afresh && ms_store_is_exclusive (self))
+    return txn->sql->driver->begin (txn->sql, error);
+  return ms_schemas_begin (txn, afresh, error);
+}
+
 /* What was read from the snapshot is right, whatever becomes of its end; to refuse it then would
  * make every reader clean up after its own success. */
 static gboolean
-read_in_transaction (MsStore *self, MsSql *sql, MsTxnFunc func, gpointer user_data, GError **error)
+read_in_transaction (MsStore *self, MsSql *sql, const Reading *reading, GError **error)
 {
   if (ms_sql_is_overdue (sql))
     return ms_sql_fail_overdue (sql, error);
-  if (!sql->driver->begin (sql, error))
-    return FALSE;
-  MsTxn   *txn = ms_txn_new (self, sql, NULL);
-  gboolean done = func (txn, user_data, error);
+  MsTxn *txn = ms_txn_new (self, sql, NULL);
+  if (!begin_reading (self, txn, reading->afresh, error))
+    {
+      ms_txn_free (txn);
+      return FALSE;
+    }
+  gboolean done = reading->func (txn, reading->user_data, error);
   ms_txn_free (txn);
   sql->deadline = 0;
   if (!done || !sql->driver->commit (sql, NULL))
     sql->driver->rollback (sql);
+  return done;
+}
+
+static gboolean
+read_with_reader (MsStore *self, const Reading *reading, GCancellable *cancellable, GError **error)
+{
+  MsSql *sql = take_reader (self, cancellable, error);
+
+  if (sql == NULL)
+    return FALSE;
+  sql->cancellable = cancellable;
+  sql->deadline = reading->deadline;
+  gboolean done = read_in_transaction (self, sql, reading, error);
+  sql->cancellable = NULL;
+  sql->deadline = 0;
+  give_back (self, sql);
   return done;
 }
 
@@ -373,6 +415,16 @@ ms_store_read (
     MsStore *self, MsTxnFunc func, gpointer user_data, GCancellable *cancellable, GError **error)
 {
   return ms_store_read_until (self, 0, func, user_data, cancellable, error);
+}
+
+gboolean
+ms_store_read_afresh (
+    MsStore *self, MsTxnFunc func, gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (MS_IS_STORE (self) && func != NULL, FALSE);
+
+  const Reading reading = { .afresh = TRUE, .func = func, .user_data = user_data };
+  return read_with_reader (self, &reading, cancellable, error);
 }
 
 gboolean
@@ -385,14 +437,6 @@ ms_store_read_until (MsStore      *self,
 {
   g_return_val_if_fail (MS_IS_STORE (self) && func != NULL, FALSE);
 
-  MsSql *sql = take_reader (self, cancellable, error);
-  if (sql == NULL)
-    return FALSE;
-  sql->cancellable = cancellable;
-  sql->deadline = deadline;
-  gboolean done = read_in_transaction (self, sql, func, user_data, error);
-  sql->cancellable = NULL;
-  sql->deadline = 0;
-  give_back (self, sql);
-  return done;
+  const Reading reading = { .deadline = deadline, .func = func, .user_data = user_data };
+  return read_with_reader (self, &reading, cancellable, error);
 }

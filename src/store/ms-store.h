@@ -114,7 +114,17 @@ gboolean ms_store_read (MsStore      *self,
                         gpointer      user_data,
                         GCancellable *cancellable,
                         GError      **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same with an end: at @deadline (monotonic time) it fails with %G_IO_ERROR_TIMED_OUT. 0 =
+/* Where others may write to the store too, all of these fail where the schemas are no more those
+ * that this process has: see ms_store_is_behind().
+ *
+ * This one does not: the transaction has the schemas of its snapshot, whatever this process has.
+ * For who has no types or attributes in hand. */
+gboolean ms_store_read_afresh (MsStore      *self,
+                               MsTxnFunc     func,
+                               gpointer      user_data,
+                               GCancellable *cancellable,
+                               GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The first with an end: at @deadline (monotonic time) it fails with %G_IO_ERROR_TIMED_OUT. 0 =
  * none. */
 gboolean ms_store_read_until (MsStore      *self,
                               gint64        deadline,

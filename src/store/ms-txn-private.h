@@ -192,10 +192,13 @@ gboolean ms_txn_take_late (MsTxn *self, guint first, GError **error) G_GNUC_WARN
  */
 MsIndex *ms_schemas_load (MsSql *sql, MsSchemaRegistry *builtin, gboolean may_write, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Whether the tables that the store has here are those that it says it has: another process may
- * have changed them. */
-gboolean ms_schemas_are_current (MsStore *store, MsSql *sql, gboolean *current, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+/* Begins the transaction of a reader, and sees in its snapshot whether the tables that the store
+ * has here are those that it says it has: another process may have changed them. Where they are not
+ * it fails, or with @afresh takes those of the snapshot. */
+gboolean ms_schemas_begin (MsTxn *txn, gboolean afresh, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of a writer, in a transaction that was begun; it fails. */
+gboolean
+ms_schemas_check_current (MsStore *store, MsSql *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ms-txn-counts.c ---------------------------------------------------------------------------------
  */

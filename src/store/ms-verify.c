@@ -157,7 +157,7 @@ run (MsStore *self, gboolean rules, const MsProgress *progress, guint *count, GE
   MsVerifier verifier
       = { .problems = problems, .progress = progress, .rules = rules, .unread = unread };
 
-  gboolean done = ms_store_read (
+  gboolean done = ms_store_read_afresh (
       self, verify, &verifier, progress != NULL ? progress->cancellable : NULL, error);
   g_clear_pointer (&verifier.values, ms_verify_sums_free);
   g_free (verifier.primary);

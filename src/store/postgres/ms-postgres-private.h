@@ -121,18 +121,20 @@ extern const char ms_postgres_remarks_query[];
 /* ms-postgres-statement.c */
 
 MsStatement *ms_postgres_prepare (MsSql *sql, const char *text, GError **error);
-void         ms_postgres_finalize (MsStatement *statement);
-void         ms_postgres_reset (MsStatement *statement);
-void         ms_postgres_expect (MsStatement *statement, MsSqlExpect what);
-void         ms_postgres_bind_int (MsStatement *statement, guint index, gint64 value);
-void         ms_postgres_bind_text (MsStatement *statement, guint index, const char *value);
-void         ms_postgres_bind_blob (MsStatement *statement, guint index, GBytes *value);
-gboolean     ms_postgres_step (MsStatement *statement, gboolean *row, GError **error);
-gboolean     ms_postgres_run (MsStatement *statement, GError **error);
-gint64       ms_postgres_changes (MsStatement *statement);
-gint64       ms_postgres_get_int (MsStatement *statement, guint column);
-const char  *ms_postgres_get_text (MsStatement *statement, guint column);
-GBytes      *ms_postgres_dup_blob (MsStatement *statement, guint column);
+/* (nullable): with @error: the name by which the session knows it, from now on where it did not */
+const char *ms_postgres_get_prepared (MsStatement *statement, GError **error);
+void        ms_postgres_finalize (MsStatement *statement);
+void        ms_postgres_reset (MsStatement *statement);
+void        ms_postgres_expect (MsStatement *statement, MsSqlExpect what);
+void        ms_postgres_bind_int (MsStatement *statement, guint index, gint64 value);
+void        ms_postgres_bind_text (MsStatement *statement, guint index, const char *value);
+void        ms_postgres_bind_blob (MsStatement *statement, guint index, GBytes *value);
+gboolean    ms_postgres_step (MsStatement *statement, gboolean *row, GError **error);
+gboolean    ms_postgres_run (MsStatement *statement, GError **error);
+gint64      ms_postgres_changes (MsStatement *statement);
+gint64      ms_postgres_get_int (MsStatement *statement, guint column);
+const char *ms_postgres_get_text (MsStatement *statement, guint column);
+GBytes     *ms_postgres_dup_blob (MsStatement *statement, guint column);
 
 /* ms-postgres-news.c */
 

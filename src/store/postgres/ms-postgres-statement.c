@@ -250,6 +250,14 @@ prepare_on_server (MsPostgresStatement *self, GError **error)
   return TRUE;
 }
 
+const char *
+ms_postgres_get_prepared (MsStatement *statement, GError **error)
+{
+  MsPostgresStatement *self = (MsPostgresStatement *) statement;
+
+  return prepare_on_server (self, error) ? self->name : NULL;
+}
+
 static gboolean
 fetch (MsPostgresStatement *self, GError **error)
 {

@@ -80,18 +80,41 @@ lock_while_opening (MsPostgres *self, GError **error)
   return result != NULL;
 }
 
-static gboolean
-begin_in_session (MsPostgres *self, GError **error)
+/* What a transaction is begun with: a statement without parameters, which the server has prepared
+ * and need not plan each time. */
+typedef struct
+{
+  MsStatement *statement;
+  gint64      *value;
+} Question;
+
+/* @question: (nullable). (transfer full) (nullable): with @error */
+static char *
+dup_beginning (MsPostgres *self, const Question *question, GError **error)
 {
   const char *text = !self->base.writing                 ? BEGIN_READ
                      : self->base.database->version == 0 ? BEGIN_WRITE
                                                          : BEGIN_WRITE ";" LOCK_STORE;
 
+  if (question == NULL)
+    return g_strdup (text);
+  const char *name = ms_postgres_get_prepared (question->statement, error);
+  return name != NULL ? g_strconcat (text, ";EXECUTE ", name, NULL) : NULL;
+}
+
+static gboolean
+begin_in_session (MsPostgres *self, const Question *question, GError **error)
+{
   if (!forget_statements (self, error))
+    return FALSE;
+  g_autofree char *text = dup_beginning (self, question, error);
+  if (text == NULL)
     return FALSE;
   PGresult *result = ms_postgres_execute (self, text, error);
   if (result == NULL)
     return FALSE;
+  if (question != NULL && PQntuples (result) > 0)
+    *question->value = g_ascii_strtoll (PQgetvalue (result, 0, 0), NULL, 10);
   gboolean done = !self->base.writing
                   || (self->base.database->version == 0 ? lock_while_opening (self, error)
                                                         : check_version (self, result, error));
@@ -119,7 +142,7 @@ rollback (MsSql *sql)
 /* A session that lay idle may have lost its server meanwhile: then nothing was lost, and a new one
  * is begun. */
 static gboolean
-begin (MsSql *sql, GError **error)
+begin_with (MsSql *sql, const Question *question, GError **error)
 {
   MsPostgres *self = (MsPostgres *) sql;
   gboolean    was_idle = self->conn != NULL;
@@ -129,7 +152,7 @@ begin (MsSql *sql, GError **error)
   g_string_truncate (self->news, 0);
   if (!ms_postgres_connect_session (self, error))
     return FALSE;
-  if (begin_in_session (self, &local_error))
+  if (begin_in_session (self, question, &local_error))
     return TRUE;
   gboolean broken = self->conn == NULL || PQstatus (self->conn) != CONNECTION_OK;
   if (!broken || !was_idle)
@@ -141,10 +164,27 @@ begin (MsSql *sql, GError **error)
   sql->lost = FALSE;
   if (!ms_postgres_connect_session (self, error))
     return FALSE;
-  if (begin_in_session (self, error))
+  if (begin_in_session (self, question, error))
     return TRUE;
   rollback (sql);
   return FALSE;
+}
+
+static gboolean
+begin (MsSql *sql, GError **error)
+{
+  return begin_with (sql, NULL, error);
+}
+
+/* For reading only: what a write begins with has an answer of its own. */
+static gboolean
+begin_asking (MsSql *sql, const char *query, gint64 *value, GError **error)
+{
+  g_autoptr (MsStatement) statement = ms_sql_prepare (sql, query, error);
+  const Question question = { statement, value };
+
+  g_assert (!sql->writing);
+  return statement != NULL && begin_with (sql, &question, error);
 }
 
 /* Ending -------------------------------------------------------------------------------------- */
@@ -323,6 +363,7 @@ const MsSqlDriver ms_postgres_driver = {
   .dup_blob = ms_postgres_dup_blob,
   .execute = execute,
   .begin = begin,
+  .begin_asking = begin_asking,
   .commit = commit,
   .rollback = rollback,
   .savepoint = ms_postgres_savepoint,
