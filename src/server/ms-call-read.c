@@ -109,6 +109,7 @@ put_off (Read *self)
       return;
     }
   g_autofree char *who = g_strdup (call->actor->user_id);
+  call->may_repeat = FALSE;
   ms_http_request_defer (call->request);
   ms_service_hand_over (call->service);
   ms_slow_reads_push (slow, who, on_slow_cb, self);

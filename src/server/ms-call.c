@@ -3,6 +3,7 @@
  * Parameters and answers of a call.
  */
 #include "ms-call.h"
+#include "ms-call-again.h"
 #include "ms-error-body.h"
 #include "ms-error-json.h"
 #include "ms-error.h"
@@ -12,15 +13,24 @@
 #define MAX_PROJECTED 200
 
 void
-ms_call_free (MsCall *self)
+ms_call_clear (MsCall *self)
 {
+  self->route = NULL;
+  self->type = NULL;
+  memset (self->parameters, 0, sizeof self->parameters);
   g_clear_pointer (&self->schemas, ms_schema_registry_unref);
   g_clear_pointer (&self->target, ms_target_free);
   g_clear_pointer (&self->actor, ms_actor_free);
   g_clear_pointer (&self->body, json_object_unref);
   g_clear_pointer (&self->ignored, ms_ignored_free);
-  g_free (self->token);
-  g_free (self->base_url);
+  g_clear_pointer (&self->token, g_free);
+  g_clear_pointer (&self->base_url, g_free);
+}
+
+void
+ms_call_free (MsCall *self)
+{
+  ms_call_clear (self);
   g_free (self);
 }
 
@@ -251,6 +261,8 @@ ms_call_respond_failure (MsCall *self, guint status, const GError *error)
 {
   if (status == 0)
     status = ms_error_get_answer_status (error);
+  if (ms_call_put_by (self, status, error))
+    return;
   ms_call_log_failure (self, status, error);
   if (status == 401)
     ms_http_request_add_header (self->request, "WWW-Authenticate", "Bearer realm=\"Mailstead\"");
@@ -328,6 +340,7 @@ void
 ms_call_apply (MsCall *self, MsOperation *operation)
 {
   operation->base_url = g_strdup (self->base_url);
+  self->may_repeat = FALSE;
   ms_http_request_defer (self->request);
   ms_service_apply_async (self->service, self->actor, operation, on_applied_cb, self);
 }

@@ -46,9 +46,14 @@ struct _MsCall
   MsIgnored        *ignored;
 
   gboolean was_known; /* ms_service_knew() who calls, though there is no actor */
+  /* See ms-call-again.h */
+  gboolean may_repeat;
+  gboolean put_by;
 };
 
 void ms_call_free (MsCall *self);
+/* As it was before anything was asked of it. */
+void ms_call_clear (MsCall *self);
 
 /* Parameters of the query. Each getter fails with %MS_ERROR_INVALID naming the parameter. */
 const char *ms_call_get_query (MsCall *self, const char *name);

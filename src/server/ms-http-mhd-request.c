@@ -125,6 +125,18 @@ ms_http_request_defer (MsHttpRequest *self)
   MHD_suspend_connection (self->mhd);
 }
 
+gboolean
+ms_http_request_is_deferred (MsHttpRequest *self)
+{
+  return self->deferred;
+}
+
+void
+ms_http_request_drop_headers (MsHttpRequest *self)
+{
+  g_clear_pointer (&self->headers, g_ptr_array_unref);
+}
+
 void
 ms_http_request_add_header (MsHttpRequest *self, const char *name, const char *value)
 {

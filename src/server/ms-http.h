@@ -130,7 +130,10 @@ gpointer ms_http_request_get_data (MsHttpRequest *self);
 
 /* From inside the handler: the answer will come from elsewhere. The request is referenced until
  * then. */
-void ms_http_request_defer (MsHttpRequest *self);
+void     ms_http_request_defer (MsHttpRequest *self);
+gboolean ms_http_request_is_deferred (MsHttpRequest *self);
+/* What was added to an answer that was not given. */
+void ms_http_request_drop_headers (MsHttpRequest *self);
 void ms_http_request_add_header (MsHttpRequest *self, const char *name, const char *value);
 /* @content_type, @body: (nullable). @body: (transfer full) */
 void

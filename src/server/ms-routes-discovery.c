@@ -106,6 +106,18 @@ append_schema (GString *out, gconstpointer schema, MsCall *call)
   append_described (out, node, "Schema", call->base_url, "/Schemas", self->id);
 }
 
+/* %FALSE: it has been answered. */
+static gboolean
+check_current (MsCall *call)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (ms_service_check_current (call->service, &error))
+    return TRUE;
+  ms_call_respond_error (call, error);
+  return FALSE;
+}
+
 typedef void (*AppendFunc) (GString *out, gconstpointer item, MsCall *call);
 
 typedef gboolean (*ShowFunc) (gconstpointer item);
@@ -125,9 +137,11 @@ show_schema (gconstpointer item)
 static void
 respond_all (MsCall *call, GPtrArray *all, ShowFunc show, AppendFunc append)
 {
-  GString *out = g_string_new (NULL);
   g_autoptr (GPtrArray) items = g_ptr_array_new ();
 
+  if (!check_current (call))
+    return;
+  GString *out = g_string_new (NULL);
   ms_call_note_parameters (call, no_parameters);
   for (guint i = 0; i < all->len; i++)
     if (show (all->pdata[i]))
@@ -151,6 +165,8 @@ respond_all (MsCall *call, GPtrArray *all, ShowFunc show, AppendFunc append)
 static void
 respond_one (MsCall *call, gconstpointer item, ShowFunc show, AppendFunc append)
 {
+  if (!check_current (call))
+    return;
   ms_call_note_parameters (call, no_parameters);
   if (item == NULL || !show (item))
     {

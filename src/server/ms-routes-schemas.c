@@ -135,9 +135,15 @@ remove_file (MsCall *call)
 static void
 get_tables (MsCall *call)
 {
+  g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) tables = ms_schema_registry_to_json (ms_service_get_schemas (call->service));
-  GString *out = g_string_sized_new (64 * 1024);
 
+  if (!ms_service_check_current (call->service, &error))
+    {
+      ms_call_respond_error (call, error);
+      return;
+    }
+  GString *out = g_string_sized_new (64 * 1024);
   ms_json_append (out, tables);
   ms_call_respond_json (call, 200, out);
 }

@@ -42,7 +42,8 @@ log_on (MsCall *call)
 
   if (!ms_call_need_member (call, "userName", &user_name, &error)
       || !ms_call_need_member (call, "password", &password, &error)
-      || !ms_call_get_member (call, "code", NULL, &code, &error))
+      || !ms_call_get_member (call, "code", NULL, &code, &error)
+      || !ms_service_check_current (call->service, &error))
     {
       ms_call_respond_error (call, error);
       return;
@@ -50,6 +51,7 @@ log_on (MsCall *call)
   if (channel == NULL || !g_strv_contains (channels, channel))
     channel = "scim";
   g_autofree char *kept = g_strdup (channel);
+  call->may_repeat = FALSE;
   ms_http_request_defer (call->request);
   ms_service_log_on_async (call->service,
                            user_name,

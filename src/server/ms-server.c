@@ -8,6 +8,7 @@
  */
 #include "ms-server.h"
 #include "ms-admission.h"
+#include "ms-call-again.h"
 #include "ms-error-body.h"
 #include "ms-error.h"
 
@@ -60,6 +61,13 @@ ms_server_options_clear (MsServerOptions *self)
 /* Requests ------------------------------------------------------------------------------------ */
 
 static void
+admit (MsCall *call, gpointer user_data)
+{
+  /* It answers where it does not. */
+  (void) ms_call_admit (call, user_data);
+}
+
+static void
 on_begin_cb (MsHttpRequest *request, gsize *max_body, gpointer user_data)
 {
   MsServer *self = user_data;
@@ -70,20 +78,26 @@ on_begin_cb (MsHttpRequest *request, gsize *max_body, gpointer user_data)
   call->request = request;
   ms_http_request_set_data (request, call, (GDestroyNotify) ms_call_free);
   ms_service_enter (self->service);
-  (void) ms_call_admit (call, max_body);
-  ms_service_leave (self->service);
+  ms_call_run (call, admit, admit, max_body);
+}
+
+/* On a worker, or where the route needs none. */
+static void
+run_route (MsCall *call, gpointer user_data)
+{
+  call->route->func (call);
 }
 
 static void
-handle (MsServer *self, MsHttpRequest *request)
+handle (MsCall *call, gpointer user_data)
 {
-  MsCall *call = ms_http_request_get_data (request);
+  MsServer *self = call->server;
 
   if (!ms_call_catch_up (call) || !ms_call_read_body (call))
     return;
   if ((call->route->flags & MS_ROUTE_WORKER) == 0)
     {
-      call->route->func (call);
+      run_route (call, NULL);
       return;
     }
   if (g_thread_pool_unprocessed (self->workers) >= WORKERS_QUEUE_MAX)
@@ -97,10 +111,20 @@ handle (MsServer *self, MsHttpRequest *request)
       ms_call_respond_error (call, error);
       return;
     }
-  ms_http_request_defer (request);
+  call->may_repeat = FALSE;
+  ms_http_request_defer (call->request);
   ms_service_hand_over (self->service);
   (void) g_thread_pool_push (
       self->workers, call, NULL); /* it only fails to add a thread; the call is queued */
+}
+
+static void
+handle_again (MsCall *call, gpointer user_data)
+{
+  gsize max_body = 0;
+
+  if (ms_call_admit (call, &max_body))
+    handle (call, user_data);
 }
 
 static void
@@ -108,10 +132,17 @@ on_handle_cb (MsHttpRequest *request, gpointer user_data)
 {
   MsServer *self = user_data;
 
-  /* The request may be gone when it has been answered, the service is not. */
   ms_service_enter (self->service);
-  handle (self, request);
-  ms_service_leave (self->service);
+  ms_call_run (ms_http_request_get_data (request), handle, handle_again, NULL);
+}
+
+static void
+run_route_again (MsCall *call, gpointer user_data)
+{
+  gsize max_body = 0;
+
+  if (ms_call_admit (call, &max_body) && ms_call_read_body (call))
+    run_route (call, user_data);
 }
 
 static void
@@ -121,8 +152,7 @@ on_work_cb (gpointer data, gpointer user_data)
   MsCall   *call = data;
 
   ms_service_take_over (self->service);
-  call->route->func (call);
-  ms_service_leave (self->service);
+  ms_call_run (call, run_route, run_route_again, NULL);
 }
 
 static char *

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A thread that asks the store once a second. Until this server has caught up its writes are
- * refused by the store, so that being late costs a moment and no more.
+ * A thread that asks the store once a second, and whoever was refused by it because of that. Until
+ * this server has caught up its reads and writes are refused by the store, so that being late costs
+ * a moment and no more.
  */
 #include "ms-schema-watch.h"
 
@@ -13,30 +14,66 @@
 #define LOOK_EVERY G_USEC_PER_SEC
 #define CLOSE_USEC (10 * G_USEC_PER_SEC)
 
+/* With the gate closed. */
 static gboolean
-look (MsService *service, GError **error)
+take (MsService *service, GError **error)
 {
-  gboolean caught_up = FALSE;
-
-  if (!ms_store_is_caught_up (service->store, &caught_up, error))
-    return FALSE;
-  /* Those who are inside now come to an end; it is tried again at the next look. */
-  if (caught_up || !ms_gate_close (service->gate, CLOSE_USEC))
-    return TRUE;
   ms_import_manager_pause (service->imports);
   gboolean done = ms_store_catch_up (service->store, error);
   if (done)
     ms_service_take_schemas (service, ms_store_ref_schemas (service->store));
   if (!g_atomic_int_get (&service->is_shut_down) && !ms_store_is_read_only (service->store))
     ms_import_manager_go_on (service->imports);
+  return done;
+}
+
+/* @missed: how often it had failed when the caller began to wait */
+static gboolean
+catch_up (MsService *service, guint missed, GError **error)
+{
+  gboolean caught_up = FALSE;
+
+  if (!ms_store_is_caught_up (service->store, &caught_up, error))
+    return FALSE;
+  /* Where another one has waited in vain meanwhile, those who are inside are waited for no longer;
+   * they come to an end, and it is tried again at the next look. */
+  if (caught_up || service->catch_ups_missed != missed)
+    return TRUE;
+  if (!ms_gate_close (service->gate, CLOSE_USEC))
+    {
+      g_atomic_int_inc (&service->catch_ups_missed);
+      return TRUE;
+    }
+  gboolean done = take (service, error);
   ms_gate_open (service->gate);
   if (done)
     ms_service_emit_event (service, "schemas", 0, "{}");
   return done;
 }
 
+gboolean
+ms_service_catch_up (MsService *self, GError **error)
+{
+  g_return_val_if_fail (MS_IS_SERVICE (self), FALSE);
+
+  guint missed = g_atomic_int_get (&self->catch_ups_missed);
+
+  g_mutex_lock (&self->catch_up_lock);
+  gboolean done = catch_up (self, missed, error);
+  g_mutex_unlock (&self->catch_up_lock);
+  return done;
+}
+
+gboolean
+ms_service_check_current (MsService *self, GError **error)
+{
+  g_return_val_if_fail (MS_IS_SERVICE (self), FALSE);
+
+  return ms_store_check_current (self->store, error);
+}
+
 MsPeriodic *
 ms_schema_watch_new (MsService *service)
 {
-  return ms_periodic_new ("ms-schemas", service, look, LOOK_EVERY, FALSE);
+  return ms_periodic_new ("ms-schemas", service, ms_service_catch_up, LOOK_EVERY, FALSE);
 }

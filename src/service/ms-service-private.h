@@ -64,8 +64,10 @@ struct _MsService
   GMutex            log_ons_lock;
   MsEventHub       *events;
   MsImportManager  *imports;
-  MsPeriodic       *bin_job;      /* (nullable): once jobs were resumed */
-  MsPeriodic       *schema_watch; /* (nullable): where others write to the store too */
+  MsPeriodic       *bin_job;       /* (nullable): once jobs were resumed */
+  MsPeriodic       *schema_watch;  /* (nullable): where others write to the store too */
+  GMutex            catch_up_lock; /* one at a time does */
+  guint             catch_ups_missed;
   MsGate           *gate;     /* calls and work under way; ms_service_shutdown() waits for them */
   MsRenderCache    *rendered; /* (nullable): where others may write to the store */
   char             *host_name;

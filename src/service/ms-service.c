@@ -153,6 +153,7 @@ ms_service_finalize (GObject *object)
   ms_import_seal_free (self->import_seal);
   g_free (self->host_name);
   ms_gate_free (self->gate);
+  g_mutex_clear (&self->catch_up_lock);
   g_mutex_clear (&self->log_ons_lock);
   g_hash_table_unref (self->secret_names);
   G_OBJECT_CLASS (ms_service_parent_class)->finalize (object);
@@ -171,6 +172,7 @@ static void
 ms_service_init (MsService *self)
 {
   self->gate = ms_gate_new ();
+  g_mutex_init (&self->catch_up_lock);
   self->secret_names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->clock = real_clock;
   self->host_name = g_strdup (g_get_host_name ());

@@ -33,6 +33,13 @@ void ms_service_leave (MsService *self);
 /* From inside, for a call that goes on on another thread: that one takes over, and leaves. */
 void ms_service_hand_over (MsService *self);
 void ms_service_take_over (MsService *self);
+/* From inside: whether the tables are those of the store, which other servers may write to. What
+ * goes on in a transaction of the store need not ask, it is refused otherwise; this is for answers
+ * that are made without one. %FALSE with an error of ms_store_is_behind(). */
+gboolean ms_service_check_current (MsService *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* From outside, after something was refused so: takes the store's tables, as soon as nobody is
+ * inside. %TRUE also where that cannot be waited for. */
+gboolean ms_service_catch_up (MsService *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Ends jobs and waits for them; running imports are taken up again by ms_service_resume_jobs(). */
 void ms_service_shutdown (MsService *self);
 void ms_service_resume_jobs (MsService *self);

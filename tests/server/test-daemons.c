@@ -303,6 +303,45 @@ test_schema_file (void)
   g_assert_cmpint (get_number (here, "totalResults"), ==, 1);
 }
 
+/* @more: attributes besides "name" */
+static char *
+make_desk_file (const char *more)
+{
+  return g_strdup_printf (
+      "{\"name\":\"desk\",\"file\":{\"schemas\":[{\"id\":\"urn:example:test:Desk\",\"name\":"
+      "\"Desk\","
+      "\"attributes\":[{\"name\":\"name\",\"label\":true},{\"name\":\"num\",\"type\":\"integer\"}%"
+      "s]}],"
+      "\"resourceTypes\":[{\"name\":\"Desk\",\"endpoint\":\"/Desks\",\"schema\":"
+      "\"urn:example:test:Desk\"}]}}",
+      more);
+}
+
+/* The one whose schemas were changed by the other shows objects whole, so that nobody takes away
+ * from them what was not shown. */
+static void
+test_schema_change (void)
+{
+  const char *body = "{\"schemas\":[\"urn:example:test:Desk\"],\"name\":\"n\",\"tags\":[\"x\"]}";
+  g_autofree char *first = make_desk_file ("");
+  g_autofree char *second = make_desk_file (",{\"name\":\"tags\",\"multiValued\":true}");
+  g_autoptr (Answer) added = ask (&servers[1], "POST", "/api/v1/schemas", first, NULL);
+  assert_status (added, 201);
+  assert_becomes (&servers[0], servers[0].token, "GET", "/scim/v2/Desks", NULL, 200);
+  g_autoptr (Answer) changed = ask (&servers[1], "PUT", "/api/v1/schemas/desk", second, NULL);
+  assert_status (changed, 200);
+  g_autofree char *id = make_object (&servers[1], "/scim/v2/Desks", body);
+  g_autofree char *path = g_strconcat ("/scim/v2/Desks/", id, NULL);
+  g_autoptr (Answer) got = ask (&servers[0], "GET", path, NULL, NULL);
+  assert_status (got, 200);
+  g_assert_cmpstr (get_text (got, "tags.0"), ==, "x");
+  json_object_set_int_member (got->json, "num", 1);
+  g_autofree char *again = json_to_string (got->node, FALSE);
+  g_autoptr (Answer) put = ask (&servers[0], "PUT", path, again, "If-Match: W/\"1\"\r\n");
+  assert_status (put, 200);
+  g_assert_cmpstr (get_text (put, "tags.0"), ==, "x");
+}
+
 static void
 test_setting (void)
 {
@@ -678,6 +717,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/daemons/code", test_code);
   g_test_add_func ("/daemons/code-race", test_code_race);
   g_test_add_func ("/daemons/schema-file", test_schema_file);
+  g_test_add_func ("/daemons/schema-change", test_schema_change);
   g_test_add_func ("/daemons/setting", test_setting);
   g_test_add_func ("/daemons/read-elsewhere", test_read_elsewhere);
   g_test_add_func ("/daemons/events", test_events);

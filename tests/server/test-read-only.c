@@ -219,6 +219,38 @@ test_sessions (void)
   daemon_clear (&d);
 }
 
+/* @texts: more attributes than "name" */
+static char *
+make_room_file (const char *texts)
+{
+  return g_strdup_printf ("{\"name\":\"rooms\",\"file\":{\"schemas\":[{\"id\":\"urn:example:test:"
+                          "Room\",\"name\":\"Room\","
+                          "\"attributes\":[{\"name\":\"name\",\"label\":true}%s]}],"
+                          "\"resourceTypes\":[{\"name\":\"Room\","
+                          "\"endpoint\":\"/Rooms\",\"schema\":\"urn:example:test:Room\"}]}}",
+                          texts);
+}
+
+/* Schemas too, by the next request. */
+static void
+expect_schemas (Daemon *writer, Daemon *reader)
+{
+  g_autofree char *first = make_room_file ("");
+  g_autofree char *second = make_room_file (",{\"name\":\"wing\"}");
+
+  wire_reply_free (ask (reader, "GET", "/scim/v2/Rooms", "", 404));
+  wire_reply_free (ask (writer, "POST", "/api/v1/schemas", first, 201));
+  expect (reader, "/scim/v2/Rooms", "\"totalResults\":0");
+  wire_reply_free (ask (writer, "PUT", "/api/v1/schemas/rooms", second, 200));
+  wire_reply_free (ask (writer,
+                        "POST",
+                        "/scim/v2/Rooms",
+                        "{\"schemas\":[\"urn:example:test:Room\"],\"wing\":\"east\"}",
+                        201));
+  expect (reader, "/scim/v2/Rooms?filter=wing%20eq%20%22east%22", "\"totalResults\":1");
+  expect (reader, "/scim/v2/Rooms", "\"wing\":\"east\"");
+}
+
 /* A store beside a server that writes to it: what that one changes is seen. */
 static void
 test_beside (void)
@@ -237,6 +269,7 @@ test_beside (void)
   g_autoptr (WireReply) made
              = ask (&writer, "POST", "/scim/v2/Users", "{\"userName\":\"late\"}", 201);
   expect (&reader, "/scim/v2/Users?filter=userName%20eq%20%22late%22", "\"totalResults\":1");
+  expect_schemas (&writer, &reader);
   kill (reader.pid, SIGTERM);
   g_assert_cmpint (daemon_wait (&reader), ==, 0);
   g_free (reader.token);
