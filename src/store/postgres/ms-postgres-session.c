@@ -140,6 +140,25 @@ switch_rules_on (MsPostgres *self, GError **error)
   return done;
 }
 
+/* What each of its transactions would else be told: one snapshot, and nothing written. After what
+ * the address says, which must not change it. */
+#define READING                                                                                    \
+  "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+static gboolean
+make_reader (MsPostgres *self, GError **error)
+{
+  if (self->base.writing)
+    return TRUE;
+  PGresult *result = PQsendQuery (self->conn, READING) == 1 ? ms_postgres_wait (self) : NULL;
+  gboolean  done = PQresultStatus (result) == PGRES_COMMAND_OK;
+
+  if (!done)
+    (void) ms_postgres_fail (self, result, error);
+  PQclear (result);
+  return done;
+}
+
 static gboolean
 may_try (MsPostgresDatabase *database, GError **error)
 {
@@ -196,7 +215,7 @@ ms_postgres_connect_session (MsPostgres *self, GError **error)
       return FALSE;
     }
   PQsetNoticeProcessor (self->conn, ignore_notice, NULL);
-  if (check_server (self, error) && switch_rules_on (self, error))
+  if (check_server (self, error) && switch_rules_on (self, error) && make_reader (self, error))
     return TRUE;
   ms_postgres_drop_session (self);
   return FALSE;

@@ -13,7 +13,7 @@
 /* While there is no such row yet: "Mstd". */
 #define CREATION_LOCK "1299477604"
 
-#define BEGIN_READ "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+#define BEGIN_READ "BEGIN" /* the session says how */
 #define BEGIN_WRITE "BEGIN ISOLATION LEVEL READ COMMITTED"
 #define LOCK_STORE "SELECT version FROM store_info FOR UPDATE"
 
