@@ -44,9 +44,11 @@ static const PolicyRow rows[] = {
   { MS_POLICY_CREATE, MS_TYPE_NAME_MAILBOX, NULL, 0, DELEGATE | ADMINISTRATOR },
   { MS_POLICY_UPDATE, MS_TYPE_NAME_USER, NULL, 0, DELEGATE | ADMINISTRATOR },
   { MS_POLICY_UPDATE, MS_TYPE_NAME_MAILBOX, NULL, 0, DELEGATE | ADMINISTRATOR },
-  /* Who sets a password can be that user, and an auditor sees what a delegate does not. */
+  /* Who sets a password can be that user, and an auditor sees what a delegate does not. With mail
+   * passwords are reset: it is the same road. */
   { MS_POLICY_PASSWORD, MS_TYPE_NAME_USER, NULL, AUDITOR, ADMINISTRATOR },
   { MS_POLICY_PASSWORD, MS_TYPE_NAME_USER, NULL, 0, DELEGATE | ADMINISTRATOR },
+  { MS_POLICY_MAIL, MS_TYPE_NAME_USER, NULL, AUDITOR, ADMINISTRATOR },
   { MS_POLICY_MAIL, MS_TYPE_NAME_USER, NULL, 0, DELEGATE | ADMINISTRATOR },
 };
 

@@ -299,6 +299,7 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
     ms_object_set_string (edit->object, "kind", get_kind (before));
   return set_name (write, before, edit->object, error)
          && check_alias (write, before, edit->object, error)
+         && ms_rules_check_domain_ways (write, before, edit->object, error)
          && check_kind (write, before, edit->object, error);
 }
 
@@ -329,7 +330,8 @@ remove_domain (MsWrite *write, MsObject *domain, GError **error)
                     "The primary domain cannot be deleted: make another one primary first");
       return FALSE;
     }
-  return check_unused (write, domain, NULL, "deleted", error);
+  return check_unused (write, domain, NULL, "deleted", error)
+         && ms_rules_check_domain_ways (write, domain, NULL, error);
 }
 
 const MsRules ms_rules_domain = {

@@ -183,8 +183,7 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
     return FALSE;
   return ms_rules_prepare_aliases (write, before, after, error)
          && ms_rules_normalize_addresses (write, before, after, "forwardTo", NULL, error)
-         && check_forward (after, error)
-         && (before == NULL || ms_rules_check_mail_stays (write, before, after, error))
+         && check_forward (after, error) && ms_rules_check_mail_stays (write, before, after, error)
          && settle_primary (write, before, after, error);
 }
 

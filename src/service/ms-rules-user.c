@@ -295,6 +295,21 @@ release_mailbox (MsWrite *write, const char *id, GError **error)
 }
 
 static gboolean
+release_mailboxes (MsWrite *write, const char *user_id, GPtrArray *owned, GError **error)
+{
+  gboolean done = TRUE;
+
+  write->removing = user_id;
+  for (guint i = 0; done && i < owned->len; i++)
+    {
+      const MsLinkTarget *target = g_ptr_array_index (owned, i);
+      done = target->type != write->types->mailbox || release_mailbox (write, target->id, error);
+    }
+  write->removing = NULL;
+  return done;
+}
+
+static gboolean
 remove_user (MsWrite *write, MsObject *user, GError **error)
 {
   const char *id = ms_object_get_id (user);
@@ -316,12 +331,8 @@ remove_user (MsWrite *write, MsObject *user, GError **error)
                     "The user owns mailboxes that were not made with it");
       return FALSE;
     }
-  for (guint i = 0; i < mailboxes->len; i++)
-    {
-      const MsLinkTarget *target = g_ptr_array_index (mailboxes, i);
-      if (target->type == write->types->mailbox && !release_mailbox (write, target->id, error))
-        return FALSE;
-    }
+  if (!release_mailboxes (write, id, mailboxes, error))
+    return FALSE;
 
   /* Tokens lie in the bin with their user, refused there, and are good again when it comes back. */
   ms_write_note_user (write, id);

@@ -91,19 +91,40 @@ gboolean ms_rules_prepare_aliases (MsWrite  *write,
 /* %MS_ERROR_INVALID where objects of @type have no address that could be kept. */
 gboolean ms_rules_check_keeps_address (const MsResourceType *type,
                                        GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-/* %MS_ERROR_DENIED at @path where @address, which is to be new to @object, gets mail of somebody
- * whose mail the actor may not redirect. */
+/* Mail of those whose mail the actor may not redirect (ms-rules-redirect.c): %MS_ERROR_DENIED. */
+
+/* At @path, where @address, which is to be new to @object, gets such mail; a provisioning client is
+ * asked by ms_rules_check_ways(). */
 gboolean ms_rules_check_mail_of (MsWrite    *write,
                                  MsObject   *object,
                                  const char *address,
                                  const char *path,
                                  GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* %MS_ERROR_DENIED at the first thing by which a mailbox that is somebody's, and whose mail the
- * actor may not redirect, would lose mail or pass it on. */
+/* At the first thing by which a mailbox that is such a user's would get or pass on other mail than
+ * it does, or become such a user's, or not be so any more. @before: (nullable) */
 gboolean ms_rules_check_mail_stays (MsWrite  *write,
                                     MsObject *before,
                                     MsObject *after,
                                     GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Before @object is deleted, where it is such a user's mailbox and does not go with that user. */
+gboolean ms_rules_check_mail_goes (MsWrite  *write,
+                                   MsObject *object,
+                                   GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* After @after was stored, at the first thing by which such mail comes to more than before.
+ * @before: (nullable) */
+gboolean ms_rules_check_ways (MsWrite *write, MsObject *before, MsObject *after, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* After @list got another entry by @attribute, where such mail comes to @list. */
+gboolean ms_rules_check_entry (MsWrite           *write,
+                               MsObject          *list,
+                               const MsAttribute *attribute,
+                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Before a domain is made (@before: %NULL), changed or deleted (@after: %NULL), where such mail
+ * comes by an address in it. */
+gboolean ms_rules_check_domain_ways (MsWrite  *write,
+                                     MsObject *before,
+                                     MsObject *after,
+                                     GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @array: (nullable) */
 gboolean ms_rules_array_has_address (JsonArray *array, const char *address);
 /* %MS_ERROR_INVALID at @path where @domain is none of the store's, or only an alias of one. */

@@ -155,6 +155,9 @@ gboolean ms_service_hash_all (MsService    *self,
  * @reviving: (nullable): what comes out of the bin at this moment, as it lies there
  * @undone_here: (nullable) (element-type gint64): change sets that it has undone
  * @changing_schemas: schema files may be written
+ * @removing: (nullable): id of the user who is being deleted, while its mailboxes go with it
+ * @unguarded_list: (nullable): id of the list that was last found to get nobody's mail that is
+ * guarded, see ms_rules_check_entry()
  * @forgets_sessions: all cached sessions are dropped afterwards
  * @seen_users: ids of users whose cached sessions are dropped afterwards
  * @primary_domain: (nullable): read once, see ms_write_get_primary_domain()
@@ -174,6 +177,8 @@ typedef struct
   MsObject             *reviving;
   GHashTable           *undone_here;
   gboolean              changing_schemas;
+  const char           *removing;
+  char                 *unguarded_list;
   gboolean              forgets_sessions;
   char                 *primary_domain;
   GHashTable           *seen_users;

@@ -61,7 +61,8 @@ ms_write_add_link (MsWrite           *self,
   gboolean is_new = FALSE;
 
   if (!check_link (self, object, attribute, target_id, error)
-      || !ms_txn_add_link (self->txn, object, attribute, target_id, &is_new, error))
+      || !ms_txn_add_link (self->txn, object, attribute, target_id, &is_new, error)
+      || (is_new && !ms_rules_check_entry (self, object, attribute, error)))
     return FALSE;
   *changed |= is_new;
   return TRUE;

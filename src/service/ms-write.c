@@ -36,6 +36,7 @@ ms_write_clear (MsWrite *self)
   g_clear_pointer (&self->seen_users, g_hash_table_unref);
   g_clear_pointer (&self->undone_here, g_hash_table_unref);
   g_clear_pointer (&self->primary_domain, g_free);
+  g_clear_pointer (&self->unguarded_list, g_free);
 }
 
 void
@@ -268,7 +269,8 @@ ms_write_create (MsWrite *self, MsEdit *edit, GError **error)
       || !ms_txn_insert (self->txn, edit->object, error)
       || !ms_write_links (self, edit->object, edit->links, &changed, error)
       || !write_secrets (self, edit->object, TRUE, FALSE, edit->secrets, error)
-      || (rules->stored != NULL && !rules->stored (self, NULL, edit->object, error)))
+      || (rules->stored != NULL && !rules->stored (self, NULL, edit->object, error))
+      || !ms_rules_check_ways (self, NULL, edit->object, error))
     return NULL;
   return ms_object_ref (edit->object);
 }
@@ -348,7 +350,9 @@ ms_write_update (MsWrite *self, MsObject *before, MsEdit *edit, gboolean *change
     return NULL;
 
   gboolean did_change = deltas->len > 0 || links_changed || has_secrets;
-  if (did_change && rules->stored != NULL && !rules->stored (self, before, after, error))
+  if (did_change
+      && ((rules->stored != NULL && !rules->stored (self, before, after, error))
+          || !ms_rules_check_ways (self, before, after, error)))
     return NULL;
   if (changed != NULL)
     *changed = did_change;
@@ -377,7 +381,8 @@ ms_write_revive (MsWrite *self, MsObject *stored, MsObject *object, MsEdit *edit
   return prepared && check_relations (self, NULL, edit->object, error)
          && ms_txn_update (self->txn, edit->object, error)
          && ms_write_links (self, edit->object, edit->links, &changed, error)
-         && (rules->stored == NULL || rules->stored (self, NULL, edit->object, error));
+         && (rules->stored == NULL || rules->stored (self, NULL, edit->object, error))
+         && ms_rules_check_ways (self, NULL, edit->object, error);
 }
 
 gboolean
@@ -385,7 +390,8 @@ ms_write_delete (MsWrite *self, MsObject *object, GError **error)
 {
   const MsRules *rules = ms_rules_find (ms_object_get_type (object));
 
-  if (!ms_policy_check (self->actor, MS_POLICY_DELETE, NULL, object, NULL, error))
+  if (!ms_policy_check (self->actor, MS_POLICY_DELETE, NULL, object, NULL, error)
+      || !ms_rules_check_mail_goes (self, object, error))
     return FALSE;
   if (rules->remove == NULL)
     return ms_txn_delete (self->txn, object, error);

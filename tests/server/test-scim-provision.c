@@ -216,9 +216,100 @@ test_page_sizes (void)
     }
 }
 
+/* A token that lies at a provider (transfer full). */
+static char *
+make_token (const char *name)
+{
+  g_autofree char *body = g_strdup_printf ("{\"name\":\"%s\",\"scope\":\"scim\"}", name);
+  g_autoptr (Answer) token = scim ("POST", "/api/v1/tokens", body, NULL);
+
+  return g_strdup (get_text (token, "token"));
+}
+
+#define SET(op, path, value) "{\"op\":\"" op "\",\"path\":\"" path "\",\"value\":" value "}"
+#define EVIL "\"forwardTo\":[\"e@evil.example\"],\"keepCopy\":false"
+
+/* Who finds it does not come by an administrator's mail, by which passwords are reset. */
+static void
+test_mail_stays (void)
+{
+  g_autofree char *client = make_token ("mail-stays");
+  g_autofree char *admin = make_object (scim_harbour,
+                                        "/scim/v2/Users",
+                                        "{\"userName\":\"stays.admin\",\"" MS_URN_EXT_USER
+                                        "\":{\"role\":\"administrator\"}}");
+  g_autofree char *trap
+      = make_object (scim_harbour, "/scim/v2/Mailboxes", "{\"name\":\"stays.trap\"," EVIL "}");
+  g_autofree char *helper
+      = make_object (scim_harbour, "/scim/v2/Mailboxes", "{\"name\":\"stays.helper\"}");
+  g_autofree char *team = make_object (
+      scim_harbour, "/scim/v2/MailGroups", "{\"name\":\"Stays\",\"address\":\"stays.team\"}");
+  g_autofree char *list = make_object (scim_harbour,
+                                       "/scim/v2/Groups",
+                                       "{\"displayName\":\"Stays\",\"" MS_URN_EXT_GROUP
+                                       "\":{\"address\":\"stays.list\"}}");
+  g_autofree char *body = g_strdup_printf (
+      "{\"name\":\"stays.boss\",\"owner\":{\"value\":\"%s\"},\"primary\":true,\"forwardTo\":["
+      "\"stays.later\",\"stays.helper\",\"stays.list\",\"stays.team\"]}",
+      admin);
+  g_autofree char *boss = make_object (scim_harbour, "/scim/v2/Mailboxes", body);
+  g_autofree char *boss_path = path_of ("Mailboxes", boss);
+  g_autofree char *admin_path = path_of ("Users", admin);
+  g_autofree char *trap_path = path_of ("Mailboxes", trap);
+  g_autofree char *helper_path = path_of ("Mailboxes", helper);
+  g_autofree char *list_path = path_of ("Groups", list);
+  g_autofree char *trap_for
+      = g_strdup_printf ("{\"name\":\"stays.trap2\",\"owner\":{\"value\":\"%s\"},"
+                         "\"primary\":true," EVIL "}",
+                         admin);
+  g_autofree char *given = g_strdup_printf (
+      PATCH ("{\"op\":\"replace\",\"value\":{\"owner\":{\"value\":\"%s\"},\"primary\":true}}"),
+      admin);
+  g_autofree char *into_team
+      = g_strdup_printf (PATCH (SET ("replace", "group", "{\"value\":\"%s\"}")), team);
+  const struct
+  {
+    const char *method, *path, *body;
+    guint       status;
+  } cases[] = {
+    { "DELETE", boss_path, NULL, 403 },
+    { "POST", "/scim/v2/Mailboxes", trap_for, 403 },
+    { "PATCH", trap_path, given, 403 },
+    { "POST", "/scim/v2/Mailboxes", "{\"name\":\"stays.later\"," EVIL "}", 403 },
+    { "PATCH", helper_path, PATCH (SET ("add", "forwardTo", "[\"e@evil.example\"]")), 403 },
+    { "PATCH",
+      list_path,
+      PATCH (SET ("add", MS_URN_EXT_GROUP ":externalMembers", "[\"e@evil.example\"]")),
+      403 },
+    { "PATCH", trap_path, into_team, 403 },
+    { "POST", "/scim/v2/Mailboxes", "{\"name\":\"stays.boss\"," EVIL "}", 409 },
+    /* The person may go, and the mail goes to nobody then. */
+    { "DELETE", admin_path, NULL, 204 },
+    { "GET", boss_path, NULL, 404 },
+    { "POST", "/scim/v2/Mailboxes", "{\"name\":\"stays.boss\"," EVIL "}", 403 },
+    { "POST",
+      "/scim/v2/Groups",
+      "{\"displayName\":\"stays\",\"" MS_URN_EXT_GROUP
+      "\":{\"address\":\"stays.boss\",\"externalMembers\":[\"e@evil.example\"]}}",
+      403 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Answer) answer = ask_as (
+          scim_harbour, client, cases[i].method, cases[i].path, cases[i].body, NULL);
+      g_test_message ("%u: %s", i, answer->reply->body->str);
+      assert_status (answer, cases[i].status);
+      g_autoptr (Answer) way = scim ("GET", "/api/v1/explain?address=stays.boss", NULL, NULL);
+      assert_status (way, 200);
+      assert_lacks (way, "evil.example");
+    }
+}
+
 static void
 add (void)
 {
+  scim_add ("provision/mail-stays", test_mail_stays);
   scim_add ("provision/keycloak", test_keycloak);
   scim_add ("provision/authentik-group", test_authentik_group);
   scim_add ("provision/two-of-a-type", test_two_of_a_type);

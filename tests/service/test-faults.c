@@ -170,6 +170,68 @@ run_delete_group (Fixture *f, GError **error)
   return apply (f, MS_VERB_DELETE, "MailGroup", id_of ("top"), "{'content':'delete'}", error);
 }
 
+/* As the token at a provider, which is asked whose mail it is. ann has a role. */
+static gboolean
+apply_by_token (
+    Fixture *f, MsVerb verb, const char *type, const char *id, const char *body, GError **error)
+{
+  g_autoptr (MsActor) token = fixture_actor (f, f->admin->user_id, MS_ROLE_ADMINISTRATOR, "scim");
+
+  token->scim_only = token->by_token = TRUE;
+  g_autoptr (MsOutcome) outcome = try_verb (f, token, verb, type, id, body, error);
+  return outcome != NULL;
+}
+
+static gboolean
+run_guarded_mailbox (Fixture *f, GError **error)
+{
+  g_autofree char *body
+      = json ("{'name':'box','primary':true,'owner':{'value':'%s'},'group':{'value':'%s'},"
+              "'aliases':['one'],'forwardTo':['ann']}",
+              id_of ("bob"),
+              id_of ("inner"));
+
+  return apply_by_token (f, MS_VERB_CREATE, "Mailbox", NULL, body, error);
+}
+
+static gboolean
+run_guarded_entry (Fixture *f, GError **error)
+{
+  g_autofree char *value = json ("[{'value':'%s'}]", id_of ("bob"));
+  g_autofree char *body = json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
+                                "'Operations':[{'op':'add','path':'members','value':%s}]}",
+                                value);
+
+  return apply_by_token (f, MS_VERB_PATCH, "Group", id_of ("all"), body, error);
+}
+
+static gboolean
+run_guarded_domain (Fixture *f, GError **error)
+{
+  return apply_by_token (f, MS_VERB_CREATE, "Domain", NULL, "{'name':'c.example'}", error);
+}
+
+/* Keeps the addresses. */
+static gboolean
+run_guarded_delete (Fixture *f, GError **error)
+{
+  return apply_by_token (f, MS_VERB_DELETE, "User", id_of ("ann"), NULL, error);
+}
+
+/* Whatever fails on the way to the answer: it is not let through. */
+static gboolean
+run_guarded_denied (Fixture *f, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  g_assert_false (apply_by_token (
+      f, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'x','aliases':['later']}", &local_error));
+  if (g_error_matches (local_error, MS_ERROR, MS_ERROR_DENIED))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
 static gboolean
 run_rename_domain (Fixture *f, GError **error)
 {
@@ -1081,6 +1143,11 @@ static const Case cases[] = {
   { "store/copy", run_copy, ENDS_BEFORE },
   { "store/restore", run_restore_store, ENDS_BEFORE },
   { "store/open", run_open, ENDS_BEFORE },
+  { "guard/mailbox", run_guarded_mailbox, ENDS_BEFORE },
+  { "guard/entry", run_guarded_entry, ENDS_BEFORE, TRUE },
+  { "guard/domain", run_guarded_domain, ENDS_BEFORE },
+  { "guard/delete", run_guarded_delete, ENDS_BEFORE, TRUE },
+  { "guard/denied", run_guarded_denied, ENDS_BEFORE },
 };
 
 /* The store they begin with ------------------------------------------------------------------- */
@@ -1219,6 +1286,7 @@ fill (Fixture *f)
                  "'" MS_URN_EXT_USER "':{'role':'delegate'}}"));
   keep_id ("bob", make_user (f, "bob"));
   keep_id ("ann-box", make_mailbox (f, "ann", id_of ("ann"), TRUE));
+  change (f, "Mailbox", id_of ("ann-box"), "forwardTo", "['later']");
   g_autofree char *list = json ("{'displayName':'all','members':[{'value':'%s'},{'value':'%s'}]}",
                                 id_of ("ann"),
                                 id_of ("inner"));

@@ -145,6 +145,8 @@ test_delegate (void)
     { MS_POLICY_PASSWORD, admin, NULL, FALSE },
     { MS_POLICY_MAIL, nobody, NULL, TRUE },
     { MS_POLICY_MAIL, admin, NULL, FALSE },
+    { MS_POLICY_MAIL, auditor, NULL, FALSE },
+    { MS_POLICY_MAIL, delegated, NULL, TRUE },
     { MS_POLICY_UPDATE, admin, "displayName", FALSE },
     { MS_POLICY_READ, admin, NULL, TRUE },
     { MS_POLICY_DELETE, nobody, NULL, FALSE },

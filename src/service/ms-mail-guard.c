@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Breadth first, against the hops of ms-delivery.c. Only mail that is passed on has a way back: a
+ * place that nobody forwards to, and that is in nothing, is asked about with a handful of queries.
+ */
+#include "ms-mail-guard.h"
+
+#include <string.h>
+
+#include "ms-address.h"
+#include "ms-domains.h"
+#include "ms-error.h"
+#include "ms-filter.h"
+#include "ms-rules.h"
+#include "ms-txn.h"
+
+#define LIST_EXTERNAL MS_URN_EXT_GROUP ":externalMembers"
+
+/* Places on the ways back. Each costs a few queries, on the writer's thread. */
+#define MAX_PLACES 2000
+
+/**
+ * Guard: one walk
+ * @object: (nullable): whose mail is not looked at as a holder of an address
+ * @places: (element-type utf8): ids and folded addresses, in the order in which they were met
+ * @seen: the same, borrowed
+ * @owner, @mailbox: (nullable): whose mail was found, and by which mailbox
+ * @is_reserved: of @owner, who lies in the bin
+ * @why: (nullable): what the policy says of it
+ */
+typedef struct
+{
+  MsWrite    *write;
+  MsObject   *object;
+  GPtrArray  *places;
+  GHashTable *seen;
+  gboolean    too_many;
+  gboolean    is_reserved;
+  MsObject   *owner;
+  MsObject   *mailbox;
+  GError     *why;
+} Guard;
+
+static void
+guard_clear (Guard *self)
+{
+  g_clear_pointer (&self->seen, g_hash_table_unref);
+  g_clear_pointer (&self->places, g_ptr_array_unref);
+  g_clear_pointer (&self->owner, ms_object_unref);
+  g_clear_pointer (&self->mailbox, ms_object_unref);
+  g_clear_error (&self->why);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Guard, guard_clear)
+
+gboolean
+ms_mail_guard_is_on (MsWrite *write)
+{
+  return write->actor->scim_only || write->actor->role != MS_ROLE_ADMINISTRATOR;
+}
+
+static gboolean
+is_address (const char *place)
+{
+  return strchr (place, '@') != NULL;
+}
+
+static void
+push (Guard *self, const char *place)
+{
+  if (place == NULL || g_hash_table_contains (self->seen, place))
+    return;
+  if (self->places->len >= MAX_PLACES)
+    {
+      self->too_many = TRUE;
+      return;
+    }
+  char *kept = g_strdup (place);
+  g_ptr_array_add (self->places, kept);
+  g_hash_table_add (self->seen, kept);
+}
+
+static void
+push_address (Guard *self, const char *address)
+{
+  g_autofree char *key = address != NULL ? ms_address_key (address) : NULL;
+
+  push (self, key);
+}
+
+static void
+push_addresses (Guard *self, MsObject *object)
+{
+  const MsRules *rules = ms_rules_find (ms_object_get_type (object));
+  JsonArray     *aliases = ms_rules_get_array (object, rules->aliases);
+
+  push_address (self, ms_object_get_string (object, rules->address));
+  for (guint i = 0; aliases != NULL && i < json_array_get_length (aliases); i++)
+    push_address (self, json_array_get_string_element (aliases, i));
+}
+
+/* Lists, whose entry @id is. */
+static gboolean
+push_lists (Guard *self, const char *id, GError **error)
+{
+  g_autoptr (GPtrArray) lists
+             = ms_txn_list_links (self->write->txn, id, "members", TRUE, MAX_PLACES + 1, error);
+
+  for (guint i = 0; lists != NULL && i < lists->len; i++)
+    if (((const MsLinkTarget *) lists->pdata[i])->type == self->write->types->list)
+      push (self, ((const MsLinkTarget *) lists->pdata[i])->id);
+  return lists != NULL;
+}
+
+/* Whose mail it is ---------------------------------------------------------------------------- */
+
+gboolean
+ms_mail_guard_find_owner (
+    MsWrite *write, MsObject *mailbox, MsObject **owner, GError **why, GError **error)
+{
+  const char *id = mailbox != NULL ? ms_object_get_link (mailbox, "owner") : NULL;
+  g_autoptr (MsObject) user = NULL;
+
+  *owner = NULL;
+  if (id == NULL)
+    return TRUE;
+  if (!ms_txn_look_up (write->txn, write->types->user, id, &user, error))
+    return FALSE;
+  if (user != NULL && !ms_policy_check (write->actor, MS_POLICY_MAIL, NULL, user, NULL, why))
+    *owner = g_steal_pointer (&user);
+  return TRUE;
+}
+
+/* Notes whose mailbox it is, if that matters. */
+static gboolean
+ask_mailbox (Guard *self, MsObject *mailbox, GError **error)
+{
+  if (!ms_mail_guard_find_owner (self->write, mailbox, &self->owner, &self->why, error))
+    return FALSE;
+  if (self->owner != NULL)
+    self->mailbox = ms_object_ref (mailbox);
+  return TRUE;
+}
+
+/* The places ---------------------------------------------------------------------------------- */
+
+static gboolean
+is_object (const Guard *self, MsObject *holder)
+{
+  return self->object != NULL
+         && g_strcmp0 (ms_object_get_id (holder), ms_object_get_id (self->object)) == 0;
+}
+
+/* Who has @address gets its mail as well; who forwards to it is where mail comes from. */
+static gboolean
+look_at_holders (Guard *self, const char *address, GError **error)
+{
+  g_autofree char *quoted = ms_filter_quote (address);
+  g_autoptr (GPtrArray) holders = NULL;
+  g_autoptr (GPtrArray) lists = NULL;
+
+  /* All of them: among many that share an alias one may be the one that matters. */
+  if (!ms_write_query (self->write,
+                       self->write->types->mailbox,
+                       G_MAXINT,
+                       &holders,
+                       NULL,
+                       error,
+                       "address eq %s or aliases eq %s or forwardTo eq %s",
+                       quoted,
+                       quoted,
+                       quoted))
+    return FALSE;
+  for (guint i = 0; i < holders->len && self->owner == NULL; i++)
+    {
+      MsObject *holder = holders->pdata[i];
+      if (!is_object (self, holder) && !ask_mailbox (self, holder, error))
+        return FALSE;
+      if (ms_rules_array_has_address (ms_rules_get_array (holder, "forwardTo"), address))
+        push (self, ms_object_get_id (holder));
+    }
+  if (!ms_write_query (self->write,
+                       self->write->types->list,
+                       MAX_PLACES + 1,
+                       &lists,
+                       NULL,
+                       error,
+                       LIST_EXTERNAL " eq %s",
+                       quoted))
+    return FALSE;
+  for (guint i = 0; i < lists->len; i++)
+    push (self, ms_object_get_id (lists->pdata[i]));
+  if (self->owner != NULL)
+    return TRUE;
+  if (!ms_mail_guard_find_reserved (self->write, address, &self->owner, &self->why, error))
+    return FALSE;
+  self->is_reserved = self->owner != NULL;
+  return TRUE;
+}
+
+static gboolean
+look_at_address (Guard *self, const char *address, GError **error)
+{
+  g_autoptr (GPtrArray) twins = ms_domain_list_twins (self->write, address, error);
+
+  for (guint i = 0; twins != NULL && i < twins->len && self->owner == NULL; i++)
+    if (!look_at_holders (self, twins->pdata[i], error))
+      return FALSE;
+  return twins != NULL;
+}
+
+static gboolean
+look_at_mailbox (Guard *self, MsObject *mailbox, GError **error)
+{
+  if (!ask_mailbox (self, mailbox, error))
+    return FALSE;
+  push_addresses (self, mailbox);
+  push (self, ms_object_get_link (mailbox, "group"));
+  if (ms_object_get_boolean (mailbox, "primary", FALSE))
+    push (self, ms_object_get_link (mailbox, "owner"));
+  return TRUE;
+}
+
+static gboolean
+look_at_object (Guard *self, const char *id, GError **error)
+{
+  const MsServiceTypes *types = self->write->types;
+  g_autoptr (MsObject) object = NULL;
+
+  if (!ms_txn_look_up (self->write->txn, NULL, id, &object, error))
+    return FALSE;
+  if (object == NULL)
+    return TRUE;
+  const MsResourceType *type = ms_object_get_type (object);
+  if (type == types->mailbox && !look_at_mailbox (self, object, error))
+    return FALSE;
+  if (type == types->list || type == types->mail_group)
+    push_addresses (self, object);
+  if (type == types->mail_group)
+    push (self, ms_object_get_link (object, "parent"));
+  if (type == types->user
+      && !ms_policy_check (self->write->actor, MS_POLICY_MAIL, NULL, object, NULL, &self->why))
+    self->owner = ms_object_ref (object);
+  return self->owner != NULL || push_lists (self, id, error);
+}
+
+/* The walk ------------------------------------------------------------------------------------ */
+
+static gboolean
+walk (Guard *self, GError **error)
+{
+  for (guint i = 0; i < self->places->len && self->owner == NULL && !self->too_many; i++)
+    {
+      const char *place = self->places->pdata[i];
+      if (!(is_address (place) ? look_at_address (self, place, error)
+                               : look_at_object (self, place, error)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+refuse (const Guard *self, const char *place, const char *path, GError **error)
+{
+  const char *owner = ms_object_get_label (self->owner);
+  const char *what
+      = is_address (place) || self->object == NULL ? place : ms_object_get_label (self->object);
+
+  if (self->mailbox != NULL)
+    ms_error_set (error,
+                  MS_ERROR_DENIED,
+                  NULL,
+                  path,
+                  "“%s” gets mail of “%s” (mailbox “%s”): %s",
+                  what,
+                  owner,
+                  ms_object_get_label (self->mailbox),
+                  self->why->message);
+  else
+    ms_error_set (error,
+                  MS_ERROR_DENIED,
+                  NULL,
+                  path,
+                  self->is_reserved ? "“%s” gets mail of “%s”, who lies in the bin: %s"
+                                    : "“%s” gets mail of “%s”: %s",
+                  what,
+                  owner,
+                  self->why->message);
+  return FALSE;
+}
+
+gboolean
+ms_mail_guard_check (
+    MsWrite *write, MsObject *object, const char *place, const char *path, GError **error)
+{
+  g_return_val_if_fail (write != NULL && place != NULL, FALSE);
+
+  g_auto (Guard) guard = { .write = write, .object = object };
+
+  if (!ms_mail_guard_is_on (write))
+    return TRUE;
+  guard.places = g_ptr_array_new_with_free_func (g_free);
+  guard.seen = g_hash_table_new (g_str_hash, g_str_equal);
+  if (is_address (place))
+    push_address (&guard, place);
+  else
+    push (&guard, place);
+  if (!walk (&guard, error))
+    return FALSE;
+  if (guard.owner != NULL)
+    return refuse (&guard, place, path, error);
+  if (!guard.too_many)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_DENIED,
+                NULL,
+                path,
+                "By so many ways mail leads to “%s” that nobody can say whose it is: this is for "
+                "an administrator who logs on",
+                is_address (place) || object == NULL ? place : ms_object_get_label (object));
+  return FALSE;
+}

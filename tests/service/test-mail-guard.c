@@ -1,0 +1,1085 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Who may not set somebody's password gets none of that person's mail either, by whatever is
+ * written: the known roads by name, and then whatever chance finds, with everybody who gets the
+ * mail looked up after each write.
+ */
+#include "service-fixture.h"
+
+#include <string.h>
+
+#include "ms-delivery-walk.h"
+#include "ms-txn.h"
+
+#define EXT MS_URN_EXT_USER
+#define LIST MS_URN_EXT_GROUP
+#define EVIL "'forwardTo':['e@evil.example'],'keepCopy':false"
+
+/* An administrator, whose mail goes on to whatever mail can go on to; an auditor; what they do not
+ * have. "$name" in a body stands for the id of what was made by that name. */
+typedef struct
+{
+  Fixture    *f;
+  GHashTable *ids;
+  MsActor    *token;
+  MsActor    *delegate;
+  char       *last; /* id of what was written last */
+} Town;
+
+static const struct
+{
+  const char *name, *type, *body;
+} people[] = {
+  { "auditor", "User", "{'userName':'ann','" EXT "':{'role':'auditor'}}" },
+  { "worker", "User", "{'userName':'worker','" EXT "':{'role':'delegate'}}" },
+  { "plain", "User", "{'userName':'plain'}" },
+  { "helper", "User", "{'userName':'helper'}" },
+  { "clerk", "User", "{'userName':'clerk'}" },
+  { "same", "Domain", "{'name':'same.example','kind':'alias','aliasOf':'example.org'}" },
+  { "equal", "Domain", "{'name':'equal.example'}" },
+  { "idle", "Domain", "{'name':'idle.example'}" },
+  { "team", "MailGroup", "{'name':'Team','address':'team'}" },
+  { "inner", "MailGroup", "{'name':'Inner','parent':{'value':'$team'}}" },
+  { "other", "MailGroup", "{'name':'Other','address':'other'}" },
+  { "crew",
+    "Group",
+    "{'displayName':'Crew','members':[{'value':'$clerk'}],'" LIST "':{'address':'crew'}}" },
+  { "nested", "Group", "{'displayName':'Nested'}" },
+  { "boss",
+    "Mailbox",
+    "{'name':'boss','owner':{'value':'$admin'},'primary':true,'aliases':['chief','b@equal.example']"
+    ",'forwardTo':['later','helper','crew','team','away@new.example','old@idle.example']}" },
+  { "ann", "Mailbox", "{'name':'ann','owner':{'value':'$auditor'},'primary':true}" },
+  { "helpers",
+    "Mailbox",
+    "{'name':'helper','owner':{'value':'$helper'},'primary':true,'group':{'value':'$inner'}}" },
+  { "closed",
+    "Mailbox",
+    "{'name':'closed','active':false,'group':{'value':'$inner'},'forwardTo':['e@evil.example']}" },
+  { "clerks", "Mailbox", "{'name':'clerk','owner':{'value':'$clerk'},'primary':true}" },
+  { "second", "Mailbox", "{'name':'second','owner':{'value':'$clerk'}}" },
+  { "trap", "Mailbox", "{'name':'trap'," EVIL "}" },
+  { "free", "Mailbox", "{'name':'free','owner':{'value':'$plain'},'primary':true}" },
+};
+
+/* (transfer full) (nullable) */
+static char *
+fill_in (Town *town, const char *body)
+{
+  GString *text = body != NULL ? g_string_new (body) : NULL;
+
+  for (char *at = text != NULL ? strchr (text->str, '$') : NULL; at != NULL;
+       at = strchr (text->str, '$'))
+    {
+      gsize            place = (gsize) (at - text->str);
+      gsize            length = strspn (at + 1, "abcdefghijklmnopqrstuvwxyz");
+      g_autofree char *name = g_strndup (at + 1, length);
+      const char      *id = g_hash_table_lookup (town->ids, name);
+      g_assert_nonnull (id);
+      g_string_erase (text, (gssize) place, (gssize) length + 1);
+      g_string_insert (text, (gssize) place, id);
+    }
+  return text != NULL ? g_string_free (text, FALSE) : NULL;
+}
+
+static void
+town_init (Town *self, Fixture *f)
+{
+  self->f = f;
+  self->ids = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  g_hash_table_insert (self->ids, (gpointer) "admin", g_strdup (f->admin->user_id));
+  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
+    {
+      g_autofree char *body = fill_in (self, people[i].body);
+      g_hash_table_insert (self->ids, (gpointer) people[i].name, make (f, people[i].type, body));
+    }
+  self->token = fixture_actor (f, f->admin->user_id, MS_ROLE_ADMINISTRATOR, "scim");
+  self->token->scim_only = self->token->by_token = TRUE;
+  self->token->client = g_strdup ("provider");
+  self->delegate
+      = fixture_actor (f, g_hash_table_lookup (self->ids, "worker"), MS_ROLE_DELEGATE, "console");
+}
+
+static void
+town_clear (Town *self)
+{
+  g_hash_table_unref (self->ids);
+  ms_actor_free (self->token);
+  ms_actor_free (self->delegate);
+  g_free (self->last);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Town, town_clear)
+
+/* @id: (nullable): the name of what is written. @body of a PATCH: its operations. */
+static gboolean
+write_as (Town          *self,
+          const MsActor *actor,
+          MsVerb         verb,
+          const char    *type,
+          const char    *id,
+          const char    *body,
+          GError       **error)
+{
+  g_autofree char *filled = fill_in (self, body);
+  g_autofree char *whole
+      = verb == MS_VERB_PATCH
+            ? json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
+                    "'Operations':[%s]}",
+                    filled)
+            : g_strdup (filled);
+  const char *object = id != NULL ? g_hash_table_lookup (self->ids, id) : NULL;
+  g_autoptr (MsOutcome) outcome = try_verb (self->f, actor, verb, type, object, whole, error);
+
+  g_free (self->last);
+  self->last = outcome != NULL ? g_strdup (outcome->id) : NULL;
+  return outcome != NULL;
+}
+
+#define SET(path, value) "{'op':'replace','path':'" path "','value':" value "}"
+#define ADD(path, value) "{'op':'add','path':'" path "','value':" value "}"
+#define REMOVE(path) "{'op':'remove','path':'" path "'}"
+
+typedef struct
+{
+  const char *name;
+  MsVerb      verb;
+  const char *type, *id, *body;
+  gboolean    allowed;
+  const char *path; /* that is blamed */
+} Case;
+
+static void
+try_cases (Town *town, const MsActor *actor, const Case *cases, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      const Case *c = &cases[i];
+      g_autoptr (GError) error = NULL;
+      gint64 last = last_sequence (town->f);
+      g_test_message ("%s", c->name);
+      gboolean done = write_as (town, actor, c->verb, c->type, c->id, c->body, &error);
+      g_test_message ("%s", error != NULL ? error->message : "done");
+      if (c->allowed)
+        g_assert_no_error (error);
+      else
+        refuse_error (error, MS_ERROR_DENIED, c->path);
+      g_assert_cmpint (done, ==, c->allowed);
+      if (!c->allowed)
+        g_assert_cmpint (last_sequence (town->f), ==, last);
+    }
+}
+
+/* The mailbox itself ------------------------------------------------------------------------- */
+
+static void
+test_own_mailbox (Fixture *f, gconstpointer data)
+{
+  static const Case cases[] = {
+    { "a mailbox is deleted", MS_VERB_DELETE, "Mailbox", "boss", NULL, FALSE, NULL },
+    { "a primary mailbox is made for them",
+      MS_VERB_CREATE,
+      "Mailbox",
+      NULL,
+      "{'name':'new','owner':{'value':'$admin'},'primary':true," EVIL "}",
+      FALSE,
+      "owner" },
+    { "one is given to them",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "trap",
+      SET ("owner", "{'value':'$admin'}") "," SET ("primary", "true"),
+      FALSE,
+      "owner" },
+    { "taken from them", MS_VERB_PATCH, "Mailbox", "boss", REMOVE ("owner"), FALSE, "owner" },
+    { "no longer primary",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "boss",
+      SET ("primary", "false"),
+      FALSE,
+      "primary" },
+    { "no copy kept",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "boss",
+      SET ("keepCopy", "false"),
+      FALSE,
+      "keepCopy" },
+    { "renamed", MS_VERB_PATCH, "Mailbox", "boss", SET ("name", "'b2'"), FALSE, "name" },
+    { "an alias given up", MS_VERB_PATCH, "Mailbox", "boss", REMOVE ("aliases"), FALSE, "aliases" },
+    { "a forward",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "ann",
+      SET ("forwardTo", "['trap']"),
+      FALSE,
+      "forwardTo" },
+    { "a quota is no way", MS_VERB_PATCH, "Mailbox", "boss", SET ("quota", "1000000"), TRUE, NULL },
+    { "closed", MS_VERB_PATCH, "Mailbox", "boss", SET ("active", "false"), TRUE, NULL },
+    { "opened, and so passing on again",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "boss",
+      SET ("active", "true"),
+      FALSE,
+      "active" },
+    { "closed", MS_VERB_PATCH, "Mailbox", "ann", SET ("active", "false"), TRUE, NULL },
+    { "opened, without a forward",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "ann",
+      SET ("active", "true"),
+      TRUE,
+      NULL },
+    { "the owner goes and the mailbox stays",
+      MS_VERB_DELETE,
+      "User",
+      "auditor",
+      "{'mailboxes':'keep'}",
+      FALSE,
+      "owner" },
+  };
+  g_auto (Town) town = { NULL };
+
+  town_init (&town, f);
+  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+}
+
+/* The ways from it --------------------------------------------------------------------------- */
+
+static void
+test_ways (Fixture *f, gconstpointer data)
+{
+  static const Case cases[] = {
+    { "what it forwards to is made",
+      MS_VERB_CREATE,
+      "Mailbox",
+      NULL,
+      "{'name':'later'," EVIL "}",
+      FALSE,
+      "address" },
+    { "made as a list",
+      MS_VERB_CREATE,
+      "Group",
+      NULL,
+      "{'displayName':'L','" LIST "':{'address':'later','externalMembers':['e@evil.example']}}",
+      FALSE,
+      LIST ":address" },
+    { "made as a list with members",
+      MS_VERB_CREATE,
+      "Group",
+      NULL,
+      "{'displayName':'L','members':[{'value':'$trap'}],'" LIST "':{'address':'later'}}",
+      FALSE,
+      "members" },
+    { "made as a mail group",
+      MS_VERB_CREATE,
+      "MailGroup",
+      NULL,
+      "{'name':'L','address':'later'}",
+      FALSE,
+      "address" },
+    { "an alias of what there is",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "trap",
+      ADD ("aliases", "['LATER']"),
+      FALSE,
+      "aliases" },
+    { "by a domain that is an alias",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "trap",
+      ADD ("aliases", "['later@same.example']"),
+      FALSE,
+      "aliases" },
+    { "a helper forwards",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "helpers",
+      ADD ("forwardTo", "['trap']"),
+      FALSE,
+      "forwardTo" },
+    { "a helper's box is replaced",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "trap",
+      SET ("group", "{'value':'$inner'}"),
+      FALSE,
+      "group" },
+    { "a closed one on the way is opened",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "closed",
+      SET ("active", "true"),
+      FALSE,
+      "active" },
+    { "an outside member of the list",
+      MS_VERB_PATCH,
+      "Group",
+      "crew",
+      ADD (LIST ":externalMembers", "['e@evil.example']"),
+      FALSE,
+      LIST ":externalMembers" },
+    { "a member of the list",
+      MS_VERB_PATCH,
+      "Group",
+      "crew",
+      ADD ("members", "[{'value':'$trap'}]"),
+      FALSE,
+      "members" },
+    { "the list's members are others",
+      MS_VERB_REPLACE,
+      "Group",
+      "crew",
+      "{'displayName':'Crew','members':[{'value':'$trap'}]}",
+      FALSE,
+      "members" },
+    { "by a list in the list",
+      MS_VERB_PATCH,
+      "Group",
+      "crew",
+      ADD ("members", "[{'value':'$nested'}]"),
+      FALSE,
+      "members" },
+    { "a mailbox for a member of the list",
+      MS_VERB_CREATE,
+      "Mailbox",
+      NULL,
+      "{'name':'c2','owner':{'value':'$clerk'},'primary':true," EVIL "}",
+      FALSE,
+      "primary" },
+    { "another one becomes primary",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "second",
+      SET ("primary", "true"),
+      FALSE,
+      "primary" },
+    { "a mail group moves there",
+      MS_VERB_PATCH,
+      "MailGroup",
+      "other",
+      SET ("parent", "{'value':'$team'}"),
+      FALSE,
+      "parent" },
+    { "by addEntries",
+      MS_VERB_ACTION,
+      NULL,
+      NULL,
+      "{'verb':'addEntries','ids':['$trap'],'to':'$crew'}",
+      FALSE,
+      NULL },
+    { "by move",
+      MS_VERB_ACTION,
+      NULL,
+      NULL,
+      "{'verb':'move','ids':['$trap'],'to':'$inner'}",
+      FALSE,
+      NULL },
+    { "by setOwner",
+      MS_VERB_ACTION,
+      NULL,
+      NULL,
+      "{'verb':'setOwner','ids':['$boss'],'to':'$plain'}",
+      FALSE,
+      NULL },
+    { "by an account",
+      MS_VERB_ACCOUNT,
+      NULL,
+      NULL,
+      "{'user':{'userName':'y'},'mailbox':{'name':'y','aliases':['later']}}",
+      FALSE,
+      "mailbox.aliases" },
+  };
+  g_auto (Town) town = { NULL };
+
+  town_init (&town, f);
+  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+}
+
+/* What is given up is taken again by somebody else. */
+static void
+test_given_up (Fixture *f, gconstpointer data)
+{
+  static const Case cases[] = {
+    { "what it forwards to goes", MS_VERB_DELETE, "Mailbox", "helpers", NULL, TRUE, NULL },
+    { "and is made again", MS_VERB_CREATE, "Mailbox", NULL, "{'name':'helper'}", FALSE, "address" },
+    { "the list goes", MS_VERB_DELETE, "Group", "crew", NULL, TRUE, NULL },
+    { "and its address is taken",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "trap",
+      SET ("name", "'crew'"),
+      FALSE,
+      "address" },
+    { "somebody who has a role goes, mailbox and all",
+      MS_VERB_DELETE,
+      "User",
+      "auditor",
+      NULL,
+      TRUE,
+      NULL },
+    { "and the address is taken",
+      MS_VERB_CREATE,
+      "Mailbox",
+      NULL,
+      "{'name':'ann'}",
+      FALSE,
+      "address" },
+    { "by a list",
+      MS_VERB_CREATE,
+      "Group",
+      NULL,
+      "{'displayName':'A','" LIST "':{'address':'ann','externalMembers':['e@evil.example']}}",
+      FALSE,
+      LIST ":address" },
+    { "by an alias",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "trap",
+      SET ("aliases", "['Ann@same.example']"),
+      FALSE,
+      "aliases" },
+    { "somebody else goes", MS_VERB_DELETE, "User", "plain", NULL, TRUE, NULL },
+    { "and that address is taken", MS_VERB_CREATE, "Mailbox", NULL, "{'name':'free'}", TRUE, NULL },
+  };
+  g_auto (Town) town = { NULL };
+
+  town_init (&town, f);
+  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+  /* An administrator may. */
+  g_autofree char *again = make (f, "Mailbox", "{'name':'ann'}");
+}
+
+/* For good, or back: the address is nobody's any more, or theirs. */
+static void
+test_given_up_for_good (Fixture *f, gconstpointer data)
+{
+  static const Case first
+      = { "somebody who has a role goes", MS_VERB_DELETE, "User", "auditor", NULL, TRUE, NULL };
+  static const Case last
+      = { "the address is free", MS_VERB_CREATE, "Mailbox", NULL, "{'name':'ann'}", TRUE, NULL };
+  g_auto (Town) town = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  town_init (&town, f);
+  try_cases (&town, town.token, &first, 1);
+  g_assert_true (write_as (&town, NULL, MS_VERB_PURGE, NULL, NULL, "{'ids':['$auditor']}", &error));
+  g_assert_no_error (error);
+  try_cases (&town, town.token, &last, 1);
+}
+
+static void
+test_domains (Fixture *f, gconstpointer data)
+{
+  static const Case cases[] = {
+    { "the domain that it forwards to is made",
+      MS_VERB_CREATE,
+      "Domain",
+      NULL,
+      "{'name':'new.example'}",
+      FALSE,
+      NULL },
+    { "as an alias",
+      MS_VERB_CREATE,
+      "Domain",
+      NULL,
+      "{'name':'new.example','kind':'alias','aliasOf':'idle.example'}",
+      FALSE,
+      NULL },
+    { "one that it forwards to is made an alias",
+      MS_VERB_PATCH,
+      "Domain",
+      "idle",
+      SET ("kind", "'alias'") "," SET ("aliasOf", "'example.org'"),
+      FALSE,
+      "kind" },
+    { "one that it has an alias in",
+      MS_VERB_PATCH,
+      "Domain",
+      "equal",
+      SET ("kind", "'alias'") "," SET ("aliasOf", "'idle.example'"),
+      FALSE,
+      "kind" },
+    { "an alias of its domain leads elsewhere",
+      MS_VERB_PATCH,
+      "Domain",
+      "same",
+      SET ("aliasOf", "'idle.example'"),
+      FALSE,
+      "aliasOf" },
+    { "one is deleted", MS_VERB_DELETE, "Domain", "idle", NULL, FALSE, NULL },
+    { "another one is primary",
+      MS_VERB_PATCH,
+      "Domain",
+      "equal",
+      SET ("kind", "'primary'"),
+      FALSE,
+      "kind" },
+    { "one that comes by who shares an alias",
+      MS_VERB_CREATE,
+      "Domain",
+      NULL,
+      "{'name':'shared.example'}",
+      FALSE,
+      NULL },
+    { "others", MS_VERB_CREATE, "Domain", NULL, "{'name':'fine.example'}", TRUE, NULL },
+    { "others",
+      MS_VERB_CREATE,
+      "Domain",
+      NULL,
+      "{'name':'fine2.example','kind':'alias','aliasOf':'example.org'}",
+      TRUE,
+      NULL },
+    { "what it says of itself",
+      MS_VERB_PATCH,
+      "Domain",
+      "same",
+      SET ("description", "'d'"),
+      TRUE,
+      NULL },
+  };
+  g_auto (Town) town = { NULL };
+
+  town_init (&town, f);
+  g_autofree char *shared
+      = make (f,
+              "Mailbox",
+              "{'name':'s','aliases':['boss@same.example'],'forwardTo':['x@shared.example']}");
+  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+}
+
+/* In one request, in which each part alone might seem to be nothing. */
+static void
+test_bulk (Fixture *f, gconstpointer data)
+{
+  static const char body[]
+      = "{'schemas':['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],"
+        "'urn:ietf:params:scim:api:messages:mailstead:2.0:BulkOptions':{'atomic':%s},"
+        "'Operations':[{'method':'POST','path':'/Groups','bulkId':'a','data':{'displayName':'A',"
+        "'members':[{'value':'bulkId:b'}]}},{'method':'POST','path':'/Groups','bulkId':'b',"
+        "'data':{'displayName':'B','members':[{'value':'bulkId:a'},{'value':'$trap'}],"
+        "'" LIST "':{'address':'later'}}}]}";
+  static const char *const atomic[] = { "true", "false" };
+  g_auto (Town) town = { NULL };
+
+  town_init (&town, f);
+  for (guint i = 0; i < G_N_ELEMENTS (atomic); i++)
+    {
+      g_autoptr (GString) text = g_string_new (body);
+      g_autoptr (GError) error = NULL;
+      gint64 last = last_sequence (f);
+      g_string_replace (text, "%s", atomic[i], 1);
+      g_autofree char *filled = fill_in (&town, text->str);
+      g_autoptr (MsOutcome) outcome
+                 = try_verb (f, town.token, MS_VERB_BULK, NULL, NULL, filled, &error);
+      g_assert_no_error (error);
+      g_test_message ("%s", outcome->document->str);
+      g_assert_nonnull (strstr (outcome->document->str, "\"403\""));
+      g_assert_cmpint (last_sequence (f), ==, last);
+    }
+}
+
+/* What a provider does every day. */
+static void
+test_everyday (Fixture *f, gconstpointer data)
+{
+  static const Case cases[] = {
+    { "a user", MS_VERB_CREATE, "User", NULL, "{'userName':'new'}", TRUE, NULL },
+    { "their mailbox",
+      MS_VERB_CREATE,
+      "Mailbox",
+      NULL,
+      "{'name':'new','owner':{'value':'$plain'},'primary':true,'group':{'value':'$other'}}",
+      TRUE,
+      NULL },
+    { "an alias and a forward",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "free",
+      ADD ("aliases", "['free2']") "," ADD ("forwardTo", "['f@elsewhere.example']"),
+      TRUE,
+      NULL },
+    { "another mailbox",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "free",
+      SET ("owner", "{'value':'$clerk'}"),
+      TRUE,
+      NULL },
+    { "a list, with people who have a role in it",
+      MS_VERB_CREATE,
+      "Group",
+      NULL,
+      "{'displayName':'All','members':[{'value':'$admin'},{'value':'$plain'},{'value':'$boss'}],"
+      "'" LIST "':{'address':'all'}}",
+      TRUE,
+      NULL },
+    { "another member",
+      MS_VERB_PATCH,
+      "Group",
+      "nested",
+      ADD ("members", "[{'value':'$auditor'},{'value':'$trap'}]"),
+      TRUE,
+      NULL },
+    { "out of the list", MS_VERB_PATCH, "Group", "crew", REMOVE ("members"), TRUE, NULL },
+    { "a mail group", MS_VERB_CREATE, "MailGroup", NULL, "{'name':'N','address':'n'}", TRUE, NULL },
+    { "forwards that come to them",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "trap",
+      SET ("forwardTo", "['boss','ann']"),
+      TRUE,
+      NULL },
+    { "a role given",
+      MS_VERB_PATCH,
+      "User",
+      "plain",
+      SET (EXT ":role", "'auditor'"),
+      FALSE,
+      EXT ":role" },
+    { "a role taken",
+      MS_VERB_PATCH,
+      "User",
+      "auditor",
+      SET (EXT ":role", "'none'"),
+      FALSE,
+      EXT ":role" },
+    { "who has a role is disabled",
+      MS_VERB_PATCH,
+      "User",
+      "auditor",
+      SET ("active", "false"),
+      TRUE,
+      NULL },
+  };
+  g_auto (Town) town = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  town_init (&town, f);
+  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+  /* Who finds it taken looks it up then: by whom does not matter. */
+  g_assert_false (
+      write_as (&town, town.token, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'boss'}", &error));
+  refuse_error (error, MS_ERROR_CONFLICT, "address");
+}
+
+/* Delegates, for auditors; with each other they may. */
+static void
+test_delegate (Fixture *f, gconstpointer data)
+{
+  static const Case cases[] = {
+    { "an auditor's forward",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "ann",
+      SET ("forwardTo", "['e@evil.example']") "," SET ("keepCopy", "false"),
+      FALSE,
+      "forwardTo" },
+    { "an auditor's mailbox is given away",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "ann",
+      SET ("owner", "{'value':'$plain'}"),
+      FALSE,
+      "owner" },
+    { "an auditor gets one",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "trap",
+      SET ("owner", "{'value':'$auditor'}"),
+      FALSE,
+      "owner" },
+    { "an auditor's address",
+      MS_VERB_CREATE,
+      "Mailbox",
+      NULL,
+      "{'name':'x','aliases':['ann']}",
+      FALSE,
+      "aliases" },
+    { "a helper's forward",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "helpers",
+      ADD ("forwardTo", "['trap']"),
+      FALSE,
+      "forwardTo" },
+    { "a box in the group",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "trap",
+      SET ("group", "{'value':'$inner'}"),
+      FALSE,
+      "group" },
+    { "an auditor's quota", MS_VERB_PATCH, "Mailbox", "ann", SET ("quota", "1000000"), TRUE, NULL },
+    { "an auditor's title", MS_VERB_PATCH, "User", "auditor", SET ("title", "'T'"), TRUE, NULL },
+    { "a delegate's mailbox",
+      MS_VERB_CREATE,
+      "Mailbox",
+      NULL,
+      "{'name':'w','owner':{'value':'$worker'},'primary':true," EVIL "}",
+      TRUE,
+      NULL },
+  };
+  g_auto (Town) town = { NULL };
+
+  town_init (&town, f);
+  try_cases (&town, town.delegate, cases, G_N_ELEMENTS (cases));
+}
+
+/* By more ways than are followed: nobody is let through for that. */
+static void
+test_too_many (Fixture *f, gconstpointer data)
+{
+  g_auto (Town) town = { NULL };
+  g_autoptr (GString) body
+             = g_string_new ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],"
+                             "'urn:ietf:params:scim:api:messages:mailstead:2.0:BulkOptions':"
+                             "{'atomic':true},'Operations':[");
+  g_autoptr (GError) error = NULL;
+
+  town_init (&town, f);
+  for (guint i = 0; i < 2001; i++)
+    g_string_append_printf (body,
+                            "%s{'method':'POST','path':'/Mailboxes','bulkId':'m%u','data':"
+                            "{'name':'many%u','forwardTo':['many']}}",
+                            i > 0 ? "," : "",
+                            i,
+                            i);
+  g_string_append (body, "]}");
+  g_autoptr (MsOutcome) made = try_verb (f, NULL, MS_VERB_BULK, NULL, NULL, body->str, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (made->sequence, >, 0);
+  g_assert_false (
+      write_as (&town, town.token, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'many'}", &error));
+  refuse_error (error, MS_ERROR_DENIED, "address");
+  g_assert_nonnull (strstr (error->message, "so many ways"));
+  /* An administrator may. */
+  g_autofree char *many = make (f, "Mailbox", "{'name':'many'}");
+}
+
+/* By chance ---------------------------------------------------------------------------------- */
+
+static const char *const guarded[] = {
+  "boss",
+  "chief",
+  "boss@same.example",
+  "chief@same.example",
+  "b@equal.example",
+  "ann",
+  "ann@same.example",
+};
+
+typedef struct
+{
+  Town       *town;
+  GHashTable *got[G_N_ELEMENTS (guarded)]; /* keys of who gets that mail */
+  GHashTable *primaries;                   /* of whom it matters */
+} Look;
+
+static gboolean
+look_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Look   *look = user_data;
+  MsWrite reading;
+
+  ms_write_init (&reading, look->town->f->service, look->town->f->admin, NULL);
+  reading.txn = txn;
+  for (guint i = 0; i < G_N_ELEMENTS (guarded); i++)
+    {
+      g_autoptr (MsDeliveryWalk) walk
+                 = ms_delivery_walk (&reading, guarded[i], 10000, 30000, error);
+      g_assert_nonnull (walk);
+      for (guint j = 0; j < walk->places->len; j++)
+        {
+          const MsPlace *place = walk->places->pdata[j];
+          if (place->is_recipient)
+            g_hash_table_add (look->got[i], g_strdup (place->key));
+        }
+    }
+  static const char *const users[] = { "admin", "auditor" };
+  for (guint i = 0; i < G_N_ELEMENTS (users); i++)
+    {
+      g_autoptr (MsObject) primary = ms_write_find_primary (
+          &reading, g_hash_table_lookup (look->town->ids, users[i]), NULL);
+      if (primary != NULL)
+        g_hash_table_add (look->primaries, g_strdup (ms_object_get_id (primary)));
+    }
+  ms_write_clear (&reading);
+  return TRUE;
+}
+
+static void
+look_init (Look *self, Town *town)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->town = town;
+  for (guint i = 0; i < G_N_ELEMENTS (guarded); i++)
+    self->got[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->primaries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_assert_true (ms_store_read (town->f->store, look_in_txn, self, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static void
+look_clear (Look *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (guarded); i++)
+    g_hash_table_unref (self->got[i]);
+  g_hash_table_unref (self->primaries);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Look, look_clear)
+
+static void
+assert_holds_all (GHashTable *all, GHashTable *some, const char *what)
+{
+  GHashTableIter iter;
+  gpointer       key;
+
+  g_hash_table_iter_init (&iter, some);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    if (!g_hash_table_contains (all, key))
+      g_error ("%s comes to %s now", what, (char *) key);
+}
+
+static const char *
+pick_one (GRand *rand, const char *const *from, guint n)
+{
+  return from[g_rand_int_range (rand, 0, (gint32) n)];
+}
+
+#define PICK(rand, from) pick_one (rand, from, G_N_ELEMENTS (from))
+
+static const char *const locals[]
+    = { "boss", "chief", "ann", "later", "helper", "crew", "team", "trap", "x", "y", "z" };
+static const char *const hosts[] = { "example.org",  "example.org", "same.example", "equal.example",
+                                     "idle.example", "new.example", "evil.example" };
+static const char *const mailboxes[]
+    = { "boss", "ann", "helpers", "closed", "clerks", "second", "trap", "free", "made", "made" };
+static const char *const users[] = { "admin", "auditor", "worker", "plain", "helper", "clerk" };
+static const char *const groups[] = { "team", "inner", "other" };
+static const char *const lists[] = { "crew", "nested", "listed" };
+static const char *const truths[] = { "true", "false" };
+
+static char *
+make_address (GRand *rand)
+{
+  return g_strconcat (PICK (rand, locals), "@", PICK (rand, hosts), NULL);
+}
+
+/* One write of any kind. */
+static gboolean
+write_anything (Town *town, const MsActor *actor, GRand *rand, GError **error)
+{
+  g_autofree char *address = make_address (rand);
+  g_autofree char *another = make_address (rand);
+  const char      *mailbox = PICK (rand, mailboxes);
+  const char      *user = PICK (rand, users);
+  const char      *group = PICK (rand, groups);
+  const char      *list = PICK (rand, lists);
+  const char      *truth = PICK (rand, truths);
+  const char      *host = hosts[g_rand_int_range (rand, 2, 7)];
+  g_autofree char *text = NULL;
+  const char      *type = "Mailbox";
+  const char      *id = mailbox;
+  MsVerb           verb = MS_VERB_PATCH;
+
+#define TEXT(...) text = g_strdup_printf (__VA_ARGS__)
+  switch (g_rand_int_range (rand, 0, 22))
+    {
+    case 0:
+    case 1:
+      TEXT ("{'name':'%s','domain':'%s','owner':{'value':'$%s'},'primary':%s,'aliases':['%s'],"
+            "'forwardTo':['%s'],'keepCopy':%s,'group':{'value':'$%s'}}",
+            PICK (rand, locals),
+            hosts[g_rand_int_range (rand, 0, 4)],
+            user,
+            truth,
+            address,
+            another,
+            truth,
+            group);
+      verb = MS_VERB_CREATE;
+      break;
+    case 2:
+      TEXT ("{'name':'%s','forwardTo':['%s'],'keepCopy':%s}", PICK (rand, locals), another, truth);
+      verb = MS_VERB_CREATE;
+      break;
+    case 3:
+      TEXT (SET ("aliases", "['%s','%s']"), address, another);
+      break;
+    case 4:
+      TEXT (SET ("forwardTo", "['%s']"), address);
+      break;
+    case 5:
+      TEXT (SET ("keepCopy", "%s"), truth);
+      break;
+    case 6:
+      TEXT (SET ("active", "%s"), truth);
+      break;
+    case 7:
+      TEXT (SET ("owner", "{'value':'$%s'}") "," SET ("primary", "%s"), user, truth);
+      break;
+    case 8:
+      TEXT (SET ("primary", "%s"), truth);
+      break;
+    case 9:
+      TEXT (SET ("group", "{'value':'$%s'}"), group);
+      break;
+    case 10:
+      TEXT (SET ("name", "'%s'"), PICK (rand, locals));
+      break;
+    case 11:
+      TEXT (REMOVE ("%s"), PICK (rand, ((const char *const[]){ "owner", "forwardTo", "aliases" })));
+      break;
+    case 12:
+      verb = MS_VERB_DELETE;
+      break;
+    case 13:
+      type = "Group";
+      verb = MS_VERB_CREATE;
+      TEXT ("{'displayName':'N','members':[{'value':'$%s'},{'value':'$%s'}],'" LIST
+            "':{'address':'%s','externalMembers':['%s']}}",
+            user,
+            mailbox,
+            address,
+            another);
+      break;
+    case 14:
+      type = "Group";
+      id = list;
+      TEXT (ADD ("members", "[{'value':'$%s'}]"),
+            g_rand_boolean (rand)   ? mailbox
+            : g_rand_boolean (rand) ? user
+                                    : group);
+      break;
+    case 15:
+      type = "Group";
+      id = list;
+      TEXT (SET (LIST ":externalMembers", "['%s']"), address);
+      break;
+    case 16:
+      type = "Group";
+      id = list;
+      TEXT (SET (LIST ":address", "'%s'"), address);
+      break;
+    case 17:
+      type = "MailGroup";
+      id = group;
+      TEXT (SET ("parent", "{'value':'$%s'}"), PICK (rand, groups));
+      break;
+    case 18:
+      type = "MailGroup";
+      id = group;
+      TEXT (SET ("address", "'%s'"), address);
+      break;
+    case 19:
+      type = "Domain";
+      verb = MS_VERB_CREATE;
+      TEXT ("{'name':'%s'}", host);
+      break;
+    case 20:
+      type = "Domain";
+      id = PICK (rand, ((const char *const[]){ "same", "idle", "equal" }));
+      if (g_rand_boolean (rand))
+        TEXT (SET ("kind", "'alias'") "," SET ("aliasOf", "'%s'"), host);
+      else
+        verb = MS_VERB_DELETE;
+      break;
+    default:
+      type = "User";
+      id = user;
+      verb = MS_VERB_DELETE;
+      text = g_rand_boolean (rand) ? g_strdup ("{'mailboxes':'keep'}") : NULL;
+      if (g_rand_int_range (rand, 0, 10) > 0)
+        return FALSE;
+      break;
+    }
+#undef TEXT
+  gboolean made = verb == MS_VERB_CREATE;
+  if (!write_as (town, actor, verb, type, made ? NULL : id, text, error))
+    return FALSE;
+  if (made && strcmp (type, "Domain") != 0)
+    g_hash_table_insert (town->ids,
+                         (gpointer) (strcmp (type, "Group") == 0 ? "listed" : "made"),
+                         g_strdup (town->last));
+  return TRUE;
+}
+
+static guint32
+get_seed (void)
+{
+  const char *given = g_getenv ("MS_TEST_SEED");
+  guint32     seed = given != NULL ? (guint32) g_ascii_strtoull (given, NULL, 10) : g_random_int ();
+
+  g_printerr ("MS_TEST_SEED=%u repeats %s\n", seed, g_test_get_path ());
+  return seed;
+}
+
+static void
+write_by_chance (Town *town, const MsActor *actor)
+{
+  g_auto (Look) first = { NULL };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (get_seed ());
+  guint done = 0, denied = 0;
+
+  look_init (&first, town);
+  for (guint i = 0; i < 400; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      if (!write_anything (town, actor, rand, &error))
+        {
+          denied += g_error_matches (error, MS_ERROR, MS_ERROR_DENIED) ? 1 : 0;
+          continue;
+        }
+      done++;
+      g_auto (Look) now = { NULL };
+      look_init (&now, town);
+      for (guint j = 0; j < G_N_ELEMENTS (guarded); j++)
+        assert_holds_all (first.got[j], now.got[j], guarded[j]);
+      assert_holds_all (first.primaries, now.primaries, "mail of a user");
+    }
+  g_test_message ("%u done, %u denied", done, denied);
+  g_assert_cmpuint (done, >, 20);
+  g_assert_cmpuint (denied, >, 20);
+}
+
+static void
+test_chance (Fixture *f, gconstpointer data)
+{
+  g_auto (Town) town = { NULL };
+
+  town_init (&town, f);
+  g_hash_table_insert (
+      town.ids, (gpointer) "made", g_strdup (g_hash_table_lookup (town.ids, "trap")));
+  g_hash_table_insert (
+      town.ids, (gpointer) "listed", g_strdup (g_hash_table_lookup (town.ids, "nested")));
+  write_by_chance (&town, data != NULL ? town.delegate : town.token);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("/mail-guard/own-mailbox", test_own_mailbox);
+  fixture_add ("/mail-guard/ways", test_ways);
+  fixture_add ("/mail-guard/given-up", test_given_up);
+  fixture_add ("/mail-guard/given-up-for-good", test_given_up_for_good);
+  fixture_add ("/mail-guard/domains", test_domains);
+  fixture_add ("/mail-guard/bulk", test_bulk);
+  fixture_add ("/mail-guard/everyday", test_everyday);
+  fixture_add ("/mail-guard/delegate", test_delegate);
+  fixture_add ("/mail-guard/too-many", test_too_many);
+  fixture_add ("/mail-guard/chance", test_chance);
+  g_test_add ("/mail-guard/chance-delegate",
+              Fixture,
+              "delegate",
+              fixture_set_up,
+              test_chance,
+              fixture_tear_down);
+  return g_test_run ();
+}
