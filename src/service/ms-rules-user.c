@@ -207,6 +207,8 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
     foretell_scheme (write, edit);
   if (before == NULL)
     return TRUE;
+  if (!ms_rules_check_limits (write, before, after, error))
+    return FALSE;
 
   Administers least;
   if (!read_administers (write, before, &least, error)

@@ -125,6 +125,10 @@ gboolean ms_rules_check_domain_ways (MsWrite  *write,
                                      MsObject *before,
                                      MsObject *after,
                                      GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* %MS_ERROR_DENIED at the first limit of a user, whose password the actor may not set, that would
+ * be loosened. */
+gboolean ms_rules_check_limits (MsWrite *write, MsObject *before, MsObject *after, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* @array: (nullable) */
 gboolean ms_rules_array_has_address (JsonArray *array, const char *address);
 /* %MS_ERROR_INVALID at @path where @domain is none of the store's, or only an alias of one. */

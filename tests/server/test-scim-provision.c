@@ -306,10 +306,51 @@ test_mail_stays (void)
     }
 }
 
+/* Nor is one let in by it who is kept out. */
+static void
+test_limits_stay (void)
+{
+  static const char log_on[]
+      = "{\"userName\":\"limits.admin\",\"password\":\"a long pass phrase\"}";
+  g_autofree char *client = make_token ("limits-stay");
+  g_autofree char *admin = make_object (
+      scim_harbour,
+      "/scim/v2/Users",
+      "{\"userName\":\"limits.admin\",\"password\":\"a long pass phrase\",\"active\":false,"
+      "\"" MS_URN_EXT_USER "\":{\"role\":\"administrator\",\"validUntil\":"
+      "\"2020-01-01T00:00:00Z\",\"allowedNetworks\":[\"10.9.9.0/24\"]}}");
+  g_autofree char         *path = path_of ("Users", admin);
+  static const char *const looser[] = {
+    PATCH ("{\"op\":\"remove\",\"path\":\"" MS_URN_EXT_USER ":validUntil\"}"),
+    PATCH ("{\"op\":\"remove\",\"path\":\"" MS_URN_EXT_USER ":allowedNetworks\"}"),
+    PATCH (SET ("replace", "active", "true")),
+    PATCH (SET ("replace", "active", "\"True\"")),
+    PATCH (SET ("replace", "userName", "\"limits.other\"")),
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (looser); i++)
+    {
+      g_autoptr (Answer) answer = ask_as (scim_harbour, client, "PATCH", path, looser[i], NULL);
+      g_test_message ("%u: %s", i, answer->reply->body->str);
+      assert_status (answer, 403);
+    }
+  g_autoptr (Answer) refused = ask_as (scim_harbour, NULL, "POST", "/api/v1/session", log_on, NULL);
+  assert_status (refused, 401);
+  g_autoptr (Answer) tighter = ask_as (
+      scim_harbour,
+      client,
+      "PATCH",
+      path,
+      PATCH (SET ("replace", MS_URN_EXT_USER ":validUntil", "\"2019-01-01T00:00:00Z\"")),
+      NULL);
+  assert_status (tighter, 200);
+}
+
 static void
 add (void)
 {
   scim_add ("provision/mail-stays", test_mail_stays);
+  scim_add ("provision/limits-stay", test_limits_stay);
   scim_add ("provision/keycloak", test_keycloak);
   scim_add ("provision/authentik-group", test_authentik_group);
   scim_add ("provision/two-of-a-type", test_two_of_a_type);
