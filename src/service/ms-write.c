@@ -15,6 +15,8 @@
 #include "ms-session-cache.h"
 #include "ms-txn.h"
 
+#define ROLE MS_URN_EXT_USER ":role"
+
 void
 ms_write_init (MsWrite *self, MsService *service, const MsActor *actor, MsHashes *hashes)
 {
@@ -70,15 +72,29 @@ ms_write_get_primary_domain (MsWrite *self, GError **error)
 
 /* Policy ------------------------------------------------------------------------------------ */
 
+/* “none” is what who says nothing has: it gives no role and takes none. */
+static gboolean
+is_same_role (const char *path, MsObject *before, MsObject *after)
+{
+  return strcmp (path, ROLE) == 0
+         && ms_role_from_string (ms_object_get_string (before, path))
+                == ms_role_from_string (ms_object_get_string (after, path));
+}
+
 /* @before: as it was; an empty one for a new object */
 static gboolean
-check_attributes (
-    MsWrite *self, MsPolicyVerb verb, MsObject *before, GPtrArray *deltas, GError **error)
+check_attributes (MsWrite     *self,
+                  MsPolicyVerb verb,
+                  MsObject    *before,
+                  MsObject    *after,
+                  GPtrArray   *deltas,
+                  GError     **error)
 {
   for (guint i = 0; i < deltas->len; i++)
     {
-      const MsDelta *delta = g_ptr_array_index (deltas, i);
-      if (!ms_policy_check (self->actor, verb, NULL, before, delta->attribute->path, error))
+      const char *path = ((const MsDelta *) g_ptr_array_index (deltas, i))->attribute->path;
+      if (!is_same_role (path, before, after)
+          && !ms_policy_check (self->actor, verb, NULL, before, path, error))
         return FALSE;
     }
   return TRUE;
@@ -263,7 +279,7 @@ ms_write_create (MsWrite *self, MsEdit *edit, GError **error)
 
   g_autoptr (MsObject) nothing = ms_object_new (type, NULL, json_object_new ());
   g_autoptr (GPtrArray) deltas = ms_delta_compute (nothing, edit->object);
-  if (!check_attributes (self, MS_POLICY_CREATE, nothing, deltas, error)
+  if (!check_attributes (self, MS_POLICY_CREATE, nothing, edit->object, deltas, error)
       || !ms_write_check_claims (self, edit, error)
       || !check_relations (self, NULL, edit->object, error)
       || !ms_txn_insert (self->txn, edit->object, error)
@@ -342,7 +358,7 @@ ms_write_update (MsWrite *self, MsObject *before, MsEdit *edit, gboolean *change
   MsObject *after = edit->object;
   g_autoptr (GPtrArray) deltas = ms_delta_compute (before, after);
   gboolean has_secrets = g_hash_table_size (edit->secrets) > 0;
-  if ((!is_own && !check_attributes (self, MS_POLICY_UPDATE, before, deltas, error))
+  if ((!is_own && !check_attributes (self, MS_POLICY_UPDATE, before, after, deltas, error))
       || !ms_write_check_claims (self, edit, error) || !check_relations (self, before, after, error)
       || (deltas->len > 0 && !ms_txn_update (self->txn, after, error))
       || !ms_write_links (self, after, edit->links, &links_changed, error)

@@ -346,11 +346,32 @@ test_limits_stay (void)
   assert_status (tighter, 200);
 }
 
+/* What is said where nothing is said anyway. */
+static void
+test_no_role (void)
+{
+  static const char body[]
+      = "{\"userName\":\"no.role\",\"" MS_URN_EXT_USER "\":{\"role\":\"none\"}}";
+  g_autofree char *client = make_token ("no-role");
+  g_autoptr (Answer) made = ask_as (scim_harbour, client, "POST", "/scim/v2/Users", body, NULL);
+
+  assert_status (made, 201);
+  g_autofree char *path = path_of ("Users", get_text (made, "id"));
+  g_autoptr (Answer) again = ask_as (scim_harbour,
+                                     client,
+                                     "PATCH",
+                                     path,
+                                     PATCH (SET ("replace", MS_URN_EXT_USER ":role", "\"none\"")),
+                                     NULL);
+  assert_status (again, 200);
+}
+
 static void
 add (void)
 {
   scim_add ("provision/mail-stays", test_mail_stays);
   scim_add ("provision/limits-stay", test_limits_stay);
+  scim_add ("provision/no-role", test_no_role);
   scim_add ("provision/keycloak", test_keycloak);
   scim_add ("provision/authentik-group", test_authentik_group);
   scim_add ("provision/two-of-a-type", test_two_of_a_type);
