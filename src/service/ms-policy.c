@@ -139,6 +139,14 @@ roles_allowed (MsPolicyVerb          verb,
   return ADMINISTRATOR;
 }
 
+/* Whether SCIM does that to the store at all. */
+static gboolean
+is_of_scim (MsPolicyVerb verb)
+{
+  return !verbs[verb].writes || verb == MS_POLICY_CREATE || verb == MS_POLICY_UPDATE
+         || verb == MS_POLICY_DELETE || verb == MS_POLICY_PASSWORD || verb == MS_POLICY_MAIL;
+}
+
 /* What would make somebody of whoever holds the token that is kept at an identity provider: roles,
  * the templates by which others get theirs, what those may who do not log on, and mail of those who
  * have a role, with which passwords are reset elsewhere. */
@@ -152,9 +160,16 @@ check_scim_only (MsPolicyVerb          verb,
   const char *role = MS_URN_EXT_USER ":role";
   gboolean    of_somebody = has_role (object, DELEGATE | AUDITOR | ADMINISTRATOR);
 
-  if (verbs[verb].writes && type != NULL
-      && (strcmp (type->name, MS_TYPE_NAME_TEMPLATE) == 0
-          || strcmp (type->name, MS_TYPE_NAME_GUEST) == 0))
+  if (!is_of_scim (verb))
+    ms_error_set (error,
+                  MS_ERROR_DENIED,
+                  NULL,
+                  attribute,
+                  "A token of the scope “scim” may not %s",
+                  verbs[verb].alone != NULL ? verbs[verb].alone : verbs[verb].name);
+  else if (verbs[verb].writes && type != NULL
+           && (strcmp (type->name, MS_TYPE_NAME_TEMPLATE) == 0
+               || strcmp (type->name, MS_TYPE_NAME_GUEST) == 0))
     ms_error_set (error,
                   MS_ERROR_DENIED,
                   NULL,

@@ -185,6 +185,35 @@ test_words (void)
     }
 }
 
+/* Who holds the token at a provider does what SCIM does, and even of that not what would make an
+ * administrator of them. */
+static void
+test_scim_only (void)
+{
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  const MsPolicyVerb guarded[] = { MS_POLICY_PASSWORD, MS_POLICY_MAIL };
+  const char *const  roles[] = { NULL, "none", "delegate", "auditor", "administrator" };
+  MsActor token = { .channel = (char *) "scim", .role = MS_ROLE_ADMINISTRATOR, .scim_only = TRUE };
+
+  for (guint v = 0; v < G_N_ELEMENTS (matrix); v++)
+    {
+      gboolean is_beyond
+          = matrix[v].verb == MS_POLICY_UNDO || matrix[v].verb == MS_POLICY_IMPORT
+            || matrix[v].verb == MS_POLICY_TOKENS || matrix[v].verb == MS_POLICY_END_CONNECTION
+            || matrix[v].verb == MS_POLICY_PURGE || matrix[v].verb == MS_POLICY_SETTINGS
+            || matrix[v].verb == MS_POLICY_OWN_SECOND_STEP
+            || matrix[v].verb == MS_POLICY_CLEAR_SECOND_STEP;
+      g_assert_cmpint (
+          ms_policy_check (&token, matrix[v].verb, NULL, NULL, NULL, NULL), ==, !is_beyond);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (guarded); i++)
+    for (guint r = 0; r < G_N_ELEMENTS (roles); r++)
+      {
+        g_autoptr (MsObject) user = new_user (schemas, roles[r]);
+        g_assert_cmpint (ms_policy_check (&token, guarded[i], NULL, user, NULL, NULL), ==, r < 2);
+      }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -193,6 +222,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/policy/without-type", test_without_type);
   g_test_add_func ("/policy/read-only", test_read_only);
   g_test_add_func ("/policy/delegate", test_delegate);
+  g_test_add_func ("/policy/scim-only", test_scim_only);
   g_test_add_func ("/policy/words", test_words);
   return g_test_run ();
 }
