@@ -27,6 +27,9 @@ typedef enum
 #define MS_NOTE_EXPORT "Export"
 #define MS_NOTE_PASSWORDS "Passwords"
 
+/* The verb of a change set that tells that a backup was put back, or a damaged store saved. */
+#define MS_SET_RESTORE_STORE "restoreStore"
+
 /* Whether @name, in any case, is one of these, and so no name for a resource type. */
 gboolean ms_change_is_note (const char *name);
 

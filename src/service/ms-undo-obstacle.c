@@ -38,6 +38,21 @@ static const struct
     { "This only tells that data were read; it changed nothing", NULL } },
 };
 
+gboolean
+ms_undo_refuse_store (JsonArray *refused, const MsChangeSet *set)
+{
+  static const MsUndoObstacle put_back
+      = { "A store that was put back is not undone: put another backup back, with “mailsteadd "
+          "restore”",
+          NULL };
+  MsChange store = { MS_CHANGE_NOTE, (char *) "Store", (char *) "", set->target_label, 0, NULL };
+
+  if (strcmp (set->verb, MS_SET_RESTORE_STORE) != 0)
+    return FALSE;
+  ms_undo_refuse_for (refused, &store, &put_back);
+  return TRUE;
+}
+
 const MsUndoObstacle *
 ms_undo_find_obstacle (const MsResourceType *type, const MsChange *change)
 {

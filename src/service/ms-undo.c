@@ -210,6 +210,8 @@ ms_undo_change_set (MsWrite   *write,
                     by);
       return FALSE;
     }
+  if (ms_undo_refuse_store (refused, set))
+    return ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
   write->undoing = TRUE;
   g_autoptr (MsUndoPrimaries) primaries = ms_undo_primaries_new ();
   SetUndo self = { write, set, until, objects, refused, primaries, 0, FALSE };

@@ -154,6 +154,8 @@ typedef struct
 
 /* (transfer none) (nullable): why nothing of @change can ever be undone. @type: (nullable) */
 const MsUndoObstacle *ms_undo_find_obstacle (const MsResourceType *type, const MsChange *change);
+/* Whether @set tells that the whole store was put back, which nothing of it takes back. */
+gboolean ms_undo_refuse_store (JsonArray *refused, const MsChangeSet *set);
 /* As ms_undo_refuse(), with what can be done instead as "instead". */
 void
 ms_undo_refuse_for (JsonArray *refused, const MsChange *change, const MsUndoObstacle *obstacle);

@@ -14,7 +14,7 @@
 #define BATCH 200
 
 static const MsChangeContext rescue_context
-    = { NULL, "system", "system", "restoreStore", NULL, NULL, 0 };
+    = { NULL, "system", "system", MS_SET_RESTORE_STORE, NULL, NULL, 0 };
 
 void
 ms_rescue_lose (MsRescue *self, const char *format, ...)

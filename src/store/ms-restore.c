@@ -26,7 +26,7 @@ typedef struct
 } Restore;
 
 static const MsChangeContext restore_context
-    = { NULL, "system", "system", "restoreStore", NULL, NULL, 0 };
+    = { NULL, "system", "system", MS_SET_RESTORE_STORE, NULL, NULL, 0 };
 
 static gboolean
 check_sound (MsStore *store, const Restore *self, GError **error)

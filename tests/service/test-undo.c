@@ -667,6 +667,36 @@ test_dry_run (Fixture *f, gconstpointer data)
   undo_wholly (f, first);
 }
 
+static gboolean
+put_back (MsTxn *txn, gpointer user_data, GError **error)
+{
+  ms_txn_start_million (txn, 0);
+  ms_txn_set_target_label (txn, "store-20200102T000000Z.db");
+  return TRUE;
+}
+
+/* Nothing of it was changed by a change set, and what to do is said. */
+static void
+test_store_put_back (Fixture *f, gconstpointer data)
+{
+  static const MsChangeContext context
+      = { NULL, "system", "system", MS_SET_RESTORE_STORE, NULL, NULL, 0 };
+  g_autoptr (GError) error = NULL;
+  gint64 sequence = 0;
+
+  g_assert_true (ms_store_write (f->store, &context, put_back, NULL, &sequence, &error));
+  g_assert_no_error (error);
+  g_autoptr (MsOutcome) outcome = undo (f, sequence, &error);
+  g_assert_null (outcome);
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_autoptr (JsonObject) details = parse (ms_error_get_details (error));
+  assert_picked (details, "refused[0].type", "Store");
+  assert_picked (details, "refused[0].label", "store-20200102T000000Z.db");
+  g_autofree char *reason = pick (details, "refused[0].reason");
+  g_assert_nonnull (strstr (reason, "mailsteadd restore"));
+  assert_picked (details, "refused[1]", NULL);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -692,5 +722,6 @@ main (int argc, char *argv[])
   fixture_add ("/undo/switches", test_switches);
   fixture_add ("/undo/group-content", test_group_content);
   fixture_add ("/undo/dry-run", test_dry_run);
+  fixture_add ("/undo/store-put-back", test_store_put_back);
   return g_test_run ();
 }
