@@ -64,19 +64,12 @@ require_rest (Attempt *self, const MsAttribute *attribute)
 }
 
 static gboolean
-put_value (Attempt *self, MsObject *after, const MsUndoPart *part, GError **error)
+put_link (Attempt *self, MsObject *after, const MsUndoPart *part, GError **error)
 {
   const MsAttribute *attribute = part->attribute;
   const char        *id = ms_undo_get_link_id (part->value);
   gboolean           there = FALSE;
 
-  if (attribute->relation == MS_RELATION_NONE)
-    {
-      ms_attribute_set_value (attribute,
-                              ms_object_get_attributes (after),
-                              part->value != NULL ? ms_json_deep_copy (part->value) : NULL);
-      return TRUE;
-    }
   if (!look_for (self->write, id, &there, error))
     return FALSE;
   if (id == NULL || there)
@@ -169,20 +162,40 @@ put_links (Attempt *self, MsEdit *edit, const MsUndoPart *part, GError **error)
   return TRUE;
 }
 
-/* (nullable): %NULL where the store could not be read */
-static MsEdit *
-make_edit (Attempt *self, MsObject *before, GError **error)
+/* All but the relations. %FALSE: there was nothing of it. */
+static gboolean
+put_plain (MsUndoItem *item, MsObject *after)
 {
-  g_autoptr (MsObject) after = ms_object_copy (before);
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < item->parts->len; i++)
+    {
+      const MsUndoPart *part = g_ptr_array_index (item->parts, i);
+      if (part->attribute->relation != MS_RELATION_NONE)
+        continue;
+      any = TRUE;
+      if (part->attribute->multi_valued)
+        put_elements (after, part);
+      else
+        ms_attribute_set_value (part->attribute,
+                                ms_object_get_attributes (after),
+                                part->value != NULL ? ms_json_deep_copy (part->value) : NULL);
+    }
+  return any;
+}
+
+/* @after: has all but the relations. (nullable): %NULL where the store could not be read */
+static MsEdit *
+make_edit (Attempt *self, MsObject *after, GError **error)
+{
   g_autoptr (MsEdit) edit = ms_write_wrap (after);
 
   for (guint i = 0; i < self->item->parts->len; i++)
     {
       const MsUndoPart *part = g_ptr_array_index (self->item->parts, i);
-      if (part->attribute->multi_valued && part->attribute->relation == MS_RELATION_NONE)
-        put_elements (after, part);
-      else if (part->attribute->multi_valued ? !put_links (self, edit, part, error)
-                                             : !put_value (self, after, part, error))
+      if (part->attribute->relation != MS_RELATION_NONE
+          && (part->attribute->multi_valued ? !put_links (self, edit, part, error)
+                                            : !put_link (self, after, part, error)))
         return NULL;
     }
   return g_steal_pointer (&edit);
@@ -262,7 +275,9 @@ change_back (Attempt *self, GError **error)
 
   if (before == NULL)
     return FALSE;
-  g_autoptr (MsEdit) edit = make_edit (self, before, error);
+  g_autoptr (MsObject) planned = ms_object_copy (before);
+  (void) put_plain (item, planned); /* what it comes to is compared afterwards */
+  g_autoptr (MsEdit) edit = make_edit (self, planned, error);
   if (edit == NULL || !ms_edit_check_again (edit, before, error) || !check_extensions (edit, error))
     return FALSE;
   g_autoptr (MsObject) after
@@ -288,15 +303,18 @@ explain_missing (Attempt *self, GError **error)
   return FALSE;
 }
 
+/* Where the service makes it of names, it does so anew. */
 static void
-unset_derived (const MsAttribute *attribute, gpointer user_data)
+unset_address (MsUndoItem *item, MsObject *object)
 {
-  if (attribute->mutability == MS_MUTABILITY_READ_ONLY && !attribute->is_computed
-      && attribute->parent == NULL && attribute->relation == MS_RELATION_NONE)
-    ms_attribute_set_value (attribute, ms_object_get_attributes (user_data), NULL);
+  const char        *path = ms_rules_find (item->type)->address;
+  const MsAttribute *attribute = path != NULL ? ms_resource_type_find (item->type, path) : NULL;
+
+  if (attribute != NULL && attribute->mutability == MS_MUTABILITY_READ_ONLY)
+    ms_attribute_set_value (attribute, ms_object_get_attributes (object), NULL);
 }
 
-/* Gives it the names that it shall have instead. What the service makes of them follows anew. */
+/* The names that it shall have instead. */
 static void
 put_other_names (MsUndoItem *item, MsObject *object)
 {
@@ -304,13 +322,22 @@ put_other_names (MsUndoItem *item, MsObject *object)
   const char    *path;
   JsonNode      *value;
 
-  if (item->as == NULL)
-    return;
   json_object_iter_init (&iter, item->as);
   while (json_object_iter_next (&iter, &path, &value))
     ms_object_set_string (
         object, path, JSON_NODE_HOLDS_NULL (value) ? NULL : json_node_get_string (value));
-  ms_resource_type_foreach_leaf (item->type, unset_derived, object);
+}
+
+/* It comes out of the bin as what it shall be: a name that it has only there may be taken. */
+static void
+put_names (MsUndoItem *item, MsObject *object)
+{
+  gboolean any = put_plain (item, object);
+
+  if (item->as != NULL)
+    put_other_names (item, object);
+  if (any || item->as != NULL)
+    unset_address (item, object);
 }
 
 static gboolean
@@ -325,10 +352,11 @@ bring_back (Attempt *self, GError **error)
     return explain_missing (self, error);
   /* Before it gets other names, which are as good or bad as any. */
   g_autoptr (MsObject) stored = ms_object_copy (object);
-  put_other_names (self->item, object);
+  put_names (self->item, object);
   if (!ms_txn_restore_object (txn, object, error))
     return FALSE;
-  g_autoptr (MsEdit) edit = make_edit (self, object, error);
+  g_autoptr (MsObject) planned = ms_object_copy (object);
+  g_autoptr (MsEdit) edit = make_edit (self, planned, error);
   if (edit == NULL)
     return FALSE;
   for (guint i = 0; i < self->item->without->len; i++)
