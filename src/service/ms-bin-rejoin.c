@@ -350,19 +350,17 @@ was_left_out (
   const char *id = ms_undo_get_link_id (link);
   const char *own = ms_object_get_id (self->object);
   MsTxn      *txn = self->plan->write->txn;
-  gint64      deleted = 0;
 
   *left_out = FALSE;
-  if (id == NULL || !g_hash_table_contains (self->plan->chosen, id))
+  const gint64 *deleted = id != NULL ? g_hash_table_lookup (self->plan->chosen, id) : NULL;
+  if (deleted == NULL)
     return TRUE;
   g_autofree char *key = ms_delta_element_key (relation, link);
   const char      *entry = relation->multi_valued ? key : NULL;
   g_autofree char *name = g_strconcat (relation->path, "\n", entry, NULL);
-  if (!ms_txn_find_deletion (txn, id, &deleted, error))
-    return FALSE;
   if (self->is_last)
     {
-      if (deleted >= self->set->sequence
+      if (*deleted >= self->set->sequence
           && !ms_txn_was_away (txn, id, own, self->set->sequence, left_out, error))
         return FALSE;
     }
@@ -371,7 +369,7 @@ was_left_out (
     return TRUE;
   else if (self->is_deletion
                ? !ms_txn_was_away (txn, id, own, self->set->sequence, left_out, error)
-               : deleted != self->set->sequence
+               : *deleted != self->set->sequence
                      && !ms_txn_was_deleted_by (txn, id, self->set->sequence, left_out, error))
     return FALSE;
   if (*left_out)

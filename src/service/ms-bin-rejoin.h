@@ -15,7 +15,8 @@ MsChange *ms_bin_make_part (const MsChange *change, JsonArray *deltas);
 
 /**
  * MsBinPlan: what comes back together
- * @chosen: (element-type utf8): ids of what comes out of the bin
+ * @chosen: (element-type utf8 gint64): ids of what comes out of the bin, and of each the change set
+ * that put it there, of which this is taken back; 0 = none tells of that
  * @items: (element-type MsUndoItem): that, and what stayed and gets something back
  * @refused: what cannot be
  * @followed: (element-type utf8): losses of what stayed that are planned to be taken back with

@@ -19,7 +19,6 @@
  * Restore: one request
  * @plan: what is brought back: what is asked for, and what belongs to that
  * @bases: id -> (element-type utf8): of what belongs to others, whom
- * @deletions: (element-type utf8 gint64): of each of them, which change set deleted it last
  * @sets: sequence (gint64) -> MsChangeSet: in which they were deleted
  */
 typedef struct
@@ -29,7 +28,6 @@ typedef struct
   JsonObject *as;
   gboolean    alone;
   GHashTable *bases;
-  GHashTable *deletions;
   GHashTable *sets;
   JsonArray  *objects;
   gint64      restored;
@@ -109,14 +107,15 @@ check_as (Restore *self, const MsResourceType *type, GError **error)
 
 /* What belongs together --------------------------------------------------------------------- */
 
-/* The set that deleted @id; %NULL in @set where it is not known. Kept in @self. */
+/* The set that deleted @id, whatever was restored and undone since; %NULL in @set where it is not
+ * known. Kept in @self. */
 static gboolean
 find_set (Restore *self, const char *id, MsChangeSet **set, GError **error)
 {
   gint64 sequence;
 
   *set = NULL;
-  if (!ms_txn_find_deletion (self->plan.write->txn, id, &sequence, error))
+  if (!ms_txn_find_standing_deletion (self->plan.write->txn, id, 0, &sequence, error))
     return FALSE;
   if (sequence == 0)
     return TRUE;
@@ -134,8 +133,7 @@ find_set (Restore *self, const char *id, MsChangeSet **set, GError **error)
 static void
 choose_one (Restore *self, const char *id, gint64 sequence)
 {
-  g_hash_table_add (self->plan.chosen, g_strdup (id));
-  g_hash_table_insert (self->deletions, g_strdup (id), g_memdup2 (&sequence, sizeof sequence));
+  g_hash_table_insert (self->plan.chosen, g_strdup (id), g_memdup2 (&sequence, sizeof sequence));
 }
 
 /* Whether @id (nullable) is chosen, and it is change set @sequence that is to be taken back for it:
@@ -143,7 +141,7 @@ choose_one (Restore *self, const char *id, gint64 sequence)
 static gboolean
 is_chosen_from (Restore *self, const char *id, gint64 sequence)
 {
-  const gint64 *last = id != NULL ? g_hash_table_lookup (self->deletions, id) : NULL;
+  const gint64 *last = id != NULL ? g_hash_table_lookup (self->plan.chosen, id) : NULL;
 
   return last != NULL && *last == sequence;
 }
@@ -192,7 +190,7 @@ ask_still_deleted (
 
   if (!ms_bin_look_up (self->plan.write->txn, change->id, &binned, error)
       || (binned != NULL
-          && !ms_txn_find_deletion (self->plan.write->txn, change->id, &last, error)))
+          && !ms_txn_find_standing_deletion (self->plan.write->txn, change->id, 0, &last, error)))
     return FALSE;
   *still = binned != NULL && last == sequence;
   return TRUE;
@@ -468,11 +466,9 @@ gboolean
 ms_verb_restore (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {
   g_autoptr (GPtrArray) ids = ms_bin_read_ids (operation->body, error);
-  g_autoptr (GHashTable) chosen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) chosen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) bases = g_hash_table_new_full (
       g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
-  g_autoptr (GHashTable) deletions
-             = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) sets = g_hash_table_new_full (
       g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) ms_change_set_free);
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
@@ -482,7 +478,6 @@ ms_verb_restore (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GEr
   Restore  self = { .plan = { write, chosen, items, refused, followed },
                     .ids = ids,
                     .bases = bases,
-                    .deletions = deletions,
                     .sets = sets,
                     .objects = objects };
   gboolean dry_run;

@@ -21,20 +21,19 @@ typedef struct
   GString    *out;
 } HistoryRead;
 
-/* Where the object is now; %NULL where that cannot be read. */
+/* Where the object is now; %NULL where that cannot be read. @object: (out) (transfer full)
+ * (nullable): as it is there */
 static const char *
-find_state (MsTxn *txn, const char *id, GError **error)
+find_state (MsTxn *txn, const char *id, MsObject **object, GError **error)
 {
-  g_autoptr (MsObject) present = NULL;
-  g_autoptr (MsObject) binned = NULL;
-
-  if (!ms_txn_look_up (txn, NULL, id, &present, error))
+  *object = NULL;
+  if (!ms_txn_look_up (txn, NULL, id, object, error))
     return NULL;
-  if (present != NULL)
+  if (*object != NULL)
     return "present";
-  if (!ms_bin_look_up (txn, id, &binned, error))
+  if (!ms_bin_look_up (txn, id, object, error))
     return NULL;
-  return binned != NULL ? "bin" : "gone";
+  return *object != NULL ? "bin" : "gone";
 }
 
 static gboolean
@@ -44,6 +43,7 @@ append_history (MsTxn *txn, gpointer user_data, GError **error)
   g_autoptr (GPtrArray) sets
              = ms_txn_list_object_history (txn, read->id, read->before, read->limit + 1, error);
   g_autoptr (GPtrArray) newest = NULL;
+  g_autoptr (MsObject) now = NULL;
   guint shown;
 
   if (sets == NULL)
@@ -58,7 +58,7 @@ append_history (MsTxn *txn, gpointer user_data, GError **error)
           error, MS_ERROR_NOT_FOUND, NULL, NULL, "There never was an object “%s”", read->id);
       return FALSE;
     }
-  const char *state = find_state (txn, read->id, error);
+  const char *state = find_state (txn, read->id, &now, error);
   if (state == NULL)
     return FALSE;
   const MsChangeSet *last = g_ptr_array_index (newest, 0);
@@ -66,7 +66,9 @@ append_history (MsTxn *txn, gpointer user_data, GError **error)
   g_string_append (read->out, "{\"object\":{");
   ms_render_append_text (read->out, "type", change->type_name);
   ms_render_append_text (read->out, "id", read->id);
-  ms_render_append_text (read->out, "label", change->label);
+  /* In the bin it may be called otherwise than what the last change put there. */
+  ms_render_append_text (
+      read->out, "label", now != NULL ? ms_object_get_label (now) : change->label);
   ms_render_append_text (read->out, "state", state);
   g_string_append (read->out, "},\"changeSets\":[");
   shown = MIN (sets->len, read->limit);

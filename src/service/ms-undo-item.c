@@ -374,7 +374,8 @@ ms_undo_item_take_away (MsUndoItem *self, MsWrite *write, GError **error)
 {
   g_autoptr (MsObject) object = ms_txn_get_object (write->txn, self->type, self->change->id, error);
 
-  if (object == NULL || !ms_write_delete (write, object, error))
+  if (object == NULL || !ms_write_delete (write, object, error)
+      || (self->change->verb == MS_CHANGE_RESTORE && !ms_undo_lay_back (write, self, error)))
     return FALSE;
   self->has_changed = TRUE;
   return TRUE;

@@ -502,6 +502,7 @@ ms_undo_plan (
                                      : json_array_new ();
   gboolean planned = TRUE;
 
+  item->sequence = sequence;
   if (obstacle != NULL)
     {
       ms_undo_refuse_for (refused, change, obstacle);

@@ -64,6 +64,7 @@ rejoin (MsWrite   *write,
 {
   const guint n = items->len;
   g_autoptr (GHashTable) chosen = g_hash_table_new (g_str_hash, g_str_equal);
+  gint64 deletion = sequence;
   g_autoptr (GHashTable) followed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   MsBinPlan plan = { write, chosen, items, refused, followed };
 
@@ -71,13 +72,15 @@ rejoin (MsWrite   *write,
     {
       const MsUndoItem *item = g_ptr_array_index (items, i);
       gint64            last = 0;
+      gint64            standing = 0;
       if (item->is_settled || item->kind != MS_UNDO_BRING_BACK)
         continue;
-      if (!ms_txn_find_deletion (write->txn, item->change->id, &last, error))
+      if (!ms_txn_find_deletion (write->txn, item->change->id, &last, error)
+          || !ms_txn_find_standing_deletion (write->txn, item->change->id, 0, &standing, error))
         return FALSE;
       /* What went again since has more recent ones. */
-      if (last == sequence)
-        g_hash_table_add (chosen, item->change->id);
+      if (last == sequence || standing == sequence)
+        g_hash_table_insert (chosen, item->change->id, &deletion);
     }
   if (g_hash_table_size (chosen) == 0)
     return TRUE;

@@ -38,6 +38,7 @@ typedef enum
 
 /**
  * MsUndoItem: one object of the change set
+ * @sequence: of that, where it was planned from one
  * @parts: (element-type MsUndoPart): what is left to put back
  * @later: (nullable): what came after, where that was asked
  * @without: (element-type MsAttribute): of what is brought back: attributes that cannot be any more
@@ -60,6 +61,7 @@ struct _MsUndoItem
   const MsChange       *change;
   const MsResourceType *type;
   MsUndoKind            kind;
+  gint64                sequence;
   GPtrArray            *parts;
   MsUndoLater          *later;
   GPtrArray            *without;
@@ -256,6 +258,10 @@ gboolean ms_undo_is_refusal (const GError *error);
 /* Takes away what was made, without a savepoint. */
 gboolean
 ms_undo_item_take_away (MsUndoItem *self, MsWrite *write, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What has just gone into the bin again by the undo of a restore lies there as it did before that,
+ * whatever it came out as. */
+gboolean
+ms_undo_lay_back (MsWrite *write, const MsUndoItem *item, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Finds the users among @items (element-type MsUndoItem) with mailboxes of theirs that were made
  * together. They are taken away together or stay together: where one is kept, so are the others. */
 void ms_undo_join_accounts (GPtrArray *items, const MsServiceTypes *types, JsonArray *refused);

@@ -262,6 +262,19 @@ ms_changes_contain (MsChanges *self, gint64 row)
   return FALSE;
 }
 
+MsObject *
+ms_changes_get_before (MsChanges *self, gint64 row)
+{
+  for (guint i = 0; i < self->layers->len; i++)
+    {
+      const Layer          *layer = self->layers->pdata[i];
+      const MsObjectChange *entry = g_hash_table_lookup (layer->by_row, &row);
+      if (entry != NULL && (!entry->existed || entry->before != NULL))
+        return entry->before;
+    }
+  return NULL;
+}
+
 static MsObjectChange *
 require_entry (MsChanges *self, MsObject *object, gboolean existed)
 {

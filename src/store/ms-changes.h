@@ -24,6 +24,9 @@ void ms_changes_pop (MsChanges *self, gboolean keep);
 void ms_changes_begin (MsChanges *self, MsObject *stored);
 /* Whether the object has been changed in this transaction; its version has counted up then. */
 gboolean ms_changes_contain (MsChanges *self, gint64 row);
+/* (nullable) (transfer none): the object as the transaction found it; %NULL where it was not there,
+ * or is so still. */
+MsObject *ms_changes_get_before (MsChanges *self, gint64 row);
 /* @before, @after: (nullable): its states; the texts and trees are copied where they may change */
 void ms_changes_add_object (MsChanges *self, MsObject *before, MsObject *after, gboolean from_bin);
 /* @object has got or lost a link to @id, which people know as @label. */

@@ -20,6 +20,57 @@ ms_txn_find_deletion (MsTxn *txn, const char *object_id, gint64 *sequence, GErro
       (gint64) MS_CHANGE_DELETE);
 }
 
+/* The last deletion before @before. @restored: (out): the change set of which it undid the restore
+ * of the object, or 0 */
+static gboolean
+find_deletion_before (MsTxn      *txn,
+                      const char *object_id,
+                      gint64      before,
+                      gint64     *sequence,
+                      gint64     *restored,
+                      GError    **error)
+{
+  gboolean row = FALSE;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT c.sequence, COALESCE(r.sequence, 0) FROM change c"
+                             " JOIN change_set s ON s.sequence = c.sequence"
+                             " LEFT JOIN change r ON r.id = c.id AND r.sequence = s.undo_of"
+                             "  AND r.sequence < c.sequence AND r.verb = $4"
+                             " WHERE c.id = $1 AND c.verb = $2 AND c.sequence < $3"
+                             " ORDER BY c.sequence DESC LIMIT 1",
+                             "siii",
+                             object_id,
+                             (gint64) MS_CHANGE_DELETE,
+                             before,
+                             (gint64) MS_CHANGE_RESTORE);
+
+  *sequence = *restored = 0;
+  if (statement == NULL || !ms_statement_step (statement, &row, error))
+    return FALSE;
+  if (row)
+    {
+      *sequence = ms_statement_get_int (statement, 0);
+      *restored = ms_statement_get_int (statement, 1);
+    }
+  return TRUE;
+}
+
+gboolean
+ms_txn_find_standing_deletion (
+    MsTxn *txn, const char *object_id, gint64 before, gint64 *sequence, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && object_id != NULL && sequence != NULL, FALSE);
+
+  before = before > 0 ? before : G_MAXINT64;
+  do
+    if (!find_deletion_before (txn, object_id, before, sequence, &before, error))
+      return FALSE;
+  while (before != 0);
+  return TRUE;
+}
+
 gboolean
 ms_txn_was_deleted_by (
     MsTxn *txn, const char *object_id, gint64 sequence, gboolean *deleted, GError **error)

@@ -323,6 +323,24 @@ make_binned (MsTxn *txn, MsObject *stored)
   return binned;
 }
 
+/* What is read and searched of it there. */
+static gboolean
+write_binned (MsTxn *txn, gint64 row, MsObject *binned, GError **error)
+{
+  g_autofree char *body = ms_document_to_string (ms_object_get_attributes (binned));
+  g_autofree char *key = ms_index_text_key (ms_object_get_label (binned), FALSE);
+
+  return ms_sql_run (txn->sql,
+                     error,
+                     "UPDATE object SET label = $1, label_key = $2 WHERE n = $3",
+                     "ssi",
+                     ms_object_get_label (binned),
+                     key,
+                     row)
+         && ms_sql_run (
+             txn->sql, error, "UPDATE document SET body = $1 WHERE obj = $2", "si", body, row);
+}
+
 gboolean
 ms_txn_delete (MsTxn *txn, MsObject *object, GError **error)
 {
@@ -335,10 +353,11 @@ ms_txn_delete (MsTxn *txn, MsObject *object, GError **error)
   g_autoptr (MsObject) latest = ms_txn_load_row (txn, ms_object_get_row (stored), FALSE, error);
   if (latest == NULL)
     return FALSE;
-  g_autoptr (MsObject) binned = make_binned (txn, latest);
-  g_autofree char *body = ms_document_to_string (ms_object_get_attributes (binned));
-  gint64           row = ms_object_get_row (stored);
-  gint64           version = begin_change (txn, latest);
+  gint64    row = ms_object_get_row (stored);
+  MsObject *before = ms_changes_get_before (txn->changes, row);
+  /* As the change set will say that it was: what else that did to it goes with it. */
+  g_autoptr (MsObject) binned = make_binned (txn, before != NULL ? before : latest);
+  gint64 version = begin_change (txn, latest);
   if (!ms_txn_apply_index (txn, latest, NULL, FALSE, error)
       || !ms_sql_run (txn->sql,
                       error,
@@ -348,8 +367,7 @@ ms_txn_delete (MsTxn *txn, MsObject *object, GError **error)
                       txn->now,
                       txn->now,
                       row)
-      || !ms_sql_run (
-          txn->sql, error, "UPDATE document SET body = $1 WHERE obj = $2", "si", body, row))
+      || !write_binned (txn, row, binned, error))
     return FALSE;
   ms_object_set_version (latest, version);
   ms_object_cache_keep_gone (txn->cache, latest);
@@ -374,6 +392,20 @@ ms_txn_get_binned (MsTxn *txn, const char *id, GError **error)
   else /* the schemas may have changed while it lay there */
     ms_resource_type_prune (ms_object_get_type (object), ms_object_get_attributes (object));
   return object;
+}
+
+gboolean
+ms_txn_lay_back (MsTxn *txn, MsObject *object, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL && object != NULL, FALSE);
+
+  g_autoptr (MsObject) binned = ms_txn_get_binned (txn, ms_object_get_id (object), error);
+  if (binned == NULL)
+    return FALSE;
+  if (same_attributes (binned, object))
+    return TRUE;
+  ms_object_cache_forget (txn->cache, ms_object_get_row (binned));
+  return write_binned (txn, ms_object_get_row (binned), object, error);
 }
 
 gboolean

@@ -51,10 +51,13 @@ gboolean ms_txn_insert (MsTxn *txn, MsObject *object, GError **error) G_GNUC_WAR
  * @object's version must be the stored one (%MS_ERROR_STALE); on success it is the new one. */
 gboolean ms_txn_update (MsTxn *txn, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Into the bin: gone from every query, unique values free again, its own links and those to it
- * removed (the objects at the other end change with it, and say so in the same change set). */
+ * removed (the objects at the other end change with it, and say so in the same change set). It lies
+ * there as the transaction found it. */
 gboolean ms_txn_delete (MsTxn *txn, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* As it lies in the bin, without relations. %MS_ERROR_NOT_FOUND. (transfer full) */
 MsObject *ms_txn_get_binned (MsTxn *txn, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What lies in the bin shall be so: @object is what ms_txn_get_binned() gave, changed. */
+gboolean ms_txn_lay_back (MsTxn *txn, MsObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Out of the bin again, with its secrets. @object: what ms_txn_get_binned() gave, perhaps changed:
  * %MS_ERROR_CONFLICT where a unique value was taken meanwhile. Links are put back by the caller
  * (undo), one by one; until the end of the savepoint or transaction a mail group may have a name
@@ -354,6 +357,13 @@ GPtrArray *ms_txn_list_object_history (MsTxn      *txn,
 /* The change set that last put the object into the bin; 0 = none. */
 gboolean ms_txn_find_deletion (MsTxn *txn, const char *object_id, gint64 *sequence, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* The one that did so last before @before, 0 = by now; a restore and its undo are as if neither had
+ * been. */
+gboolean ms_txn_find_standing_deletion (MsTxn      *txn,
+                                        const char *object_id,
+                                        gint64      before,
+                                        gint64     *sequence,
+                                        GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Change sets before @before that deleted the object, or others and changed the object by that,
  * oldest first, each with nothing but its change of the object: where it lost what it was linked
  * to. (element-type MsChangeSet) */

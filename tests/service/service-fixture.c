@@ -375,3 +375,86 @@ make_group (Fixture *f, const char *name, const char *parent)
                               : json ("{'name':'%s'}", name);
   return make (f, "MailGroup", body);
 }
+
+/* The bin ----------------------------------------------------------------------------------- */
+
+static int
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+/* Several values are a set. */
+static char *
+describe_value (const MsAttribute *attribute, MsObject *object)
+{
+  JsonNode *value = ms_attribute_get_value (attribute, ms_object_get_attributes (object));
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+
+  if (!JSON_NODE_HOLDS_ARRAY (value))
+    return ms_json_to_string (value);
+  for (guint i = 0; i < json_array_get_length (json_node_get_array (value)); i++)
+    g_ptr_array_add (texts,
+                     ms_json_to_string (json_array_get_element (json_node_get_array (value), i)));
+  g_ptr_array_sort (texts, compare_texts);
+  g_ptr_array_add (texts, NULL);
+  return g_strjoinv (" ", (char **) texts->pdata);
+}
+
+static char *
+describe_binned (const MsBinEntry *entry, MsObject *object)
+{
+  g_autoptr (MsObject) nothing
+             = ms_object_new (ms_object_get_type (object), entry->id, json_object_new ());
+  g_autoptr (GPtrArray) deltas = ms_delta_compute (nothing, object);
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "%s “%s”:", entry->type_name, entry->label);
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const MsAttribute *attribute = ((const MsDelta *) g_ptr_array_index (deltas, i))->attribute;
+      g_autofree char   *value = describe_value (attribute, object);
+      g_string_append_printf (text, " %s=%s", attribute->path, value);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+read_bin (MsTxn *txn, gpointer user_data, GError **error)
+{
+  g_autoptr (GPtrArray) entries = ms_txn_list_bin (txn, NULL, NULL, 0, 0, G_MAXINT, error);
+
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
+    {
+      const MsBinEntry *entry = g_ptr_array_index (entries, i);
+      g_autoptr (MsObject) object = ms_txn_get_binned (txn, entry->id, error);
+      if (object == NULL)
+        return FALSE;
+      g_hash_table_insert (user_data, g_strdup (entry->id), describe_binned (entry, object));
+    }
+  return entries != NULL;
+}
+
+GHashTable *
+describe_bin (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  GHashTable *bin = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  gboolean    done = ms_store_read (f->store, read_bin, bin, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (done);
+  return bin;
+}
+
+void
+assert_bin_keeps (Fixture *f, GHashTable *then)
+{
+  g_autoptr (GHashTable) now = describe_bin (f);
+  GHashTableIter iter;
+  gpointer       id, text;
+
+  g_hash_table_iter_init (&iter, then);
+  while (g_hash_table_iter_next (&iter, &id, &text))
+    g_assert_cmpstr (g_hash_table_lookup (now, id), ==, text);
+}

@@ -61,6 +61,12 @@ char      *json (const char *format, ...) G_GNUC_PRINTF (1, 2);
 MsOutcome *undo (Fixture *self, gint64 sequence, GError **error);
 gint64     last_sequence (Fixture *self);
 
+/* What lies in the bin, all of it but when it came there. (transfer full) (element-type utf8 utf8):
+ * by id */
+GHashTable *describe_bin (Fixture *self);
+/* All that was in the bin then, by describe_bin(), is there now, and the same. */
+void assert_bin_keeps (Fixture *self, GHashTable *then);
+
 /* It is refused with that code and path, and leaves no change set. */
 void expect (Fixture    *f,
              MsVerb      verb,

@@ -263,11 +263,191 @@ test_bulk (Fixture *f, gconstpointer data)
   for_each_kind (f, bulk_kind);
 }
 
+/* As it was in the bin ------------------------------------------------------------------------ */
+
+static void
+restored_kind (Names *self)
+{
+  g_autofree char *id = make_named (self, "orig");
+  gint64           deletion = drop (self->f, self->kind->type, id, NULL);
+  g_autoptr (GHashTable) bin = describe_bin (self->f);
+
+  undo_wholly (self->f, restore_as (self, id, "other"));
+  assert_bin_keeps (self->f, bin);
+  g_autofree char *thief = make_named (self, "other");
+  undo_wholly (self->f, deletion);
+  assert_named (self, id, "orig");
+  drop (self->f, self->kind->type, id, NULL);
+  drop (self->f, self->kind->type, thief, NULL);
+
+  /* It comes back as what it was in the bin; only the undo of the undo knows the other name. */
+  gint64 restored = restore_as (self, id, "other");
+  undo_wholly (self->f, restored);
+  gint64 undone = last_sequence (self->f);
+  gint64 plain = restore (self->f, id, "");
+  assert_named (self, id, "orig");
+  undo_wholly (self->f, plain);
+  assert_bin_keeps (self->f, bin);
+  undo_wholly (self->f, last_sequence (self->f));
+  assert_named (self, id, "orig");
+  undo_wholly (self->f, last_sequence (self->f));
+  undo_wholly (self->f, undone);
+  if (strcmp (self->kind->path, BADGE ":keys") != 0)
+    assert_named (self, id, "other");
+  undo_wholly (self->f, last_sequence (self->f));
+  assert_bin_keeps (self->f, bin);
+}
+
+static void
+test_restored (Fixture *f, gconstpointer data)
+{
+  for_each_kind (f, restored_kind);
+}
+
+/* A return out of the bin is a restore too. */
+static void
+returned_kind (Names *self)
+{
+  g_autofree char *id = make_named (self, "early");
+  gint64           early = last_sequence (self->f);
+
+  (void) rename_to (self, id, "late");
+  drop (self->f, self->kind->type, id, NULL);
+  g_autoptr (GHashTable) bin = describe_bin (self->f);
+  g_autoptr (JsonObject) answer = call (self->f, MS_VERB_RETURN, id, early, "{}");
+  assert_named (self, id, "early");
+  undo_wholly (self->f, last_sequence (self->f));
+  assert_bin_keeps (self->f, bin);
+  g_autofree char *thief = make_named (self, "early");
+  (void) restore (self->f, id, "");
+  assert_named (self, id, "late");
+  drop (self->f, self->kind->type, id, NULL);
+  drop (self->f, self->kind->type, thief, NULL);
+}
+
+static void
+test_returned (Fixture *f, gconstpointer data)
+{
+  for_each_kind (f, returned_kind);
+}
+
+/* An account and what it was in: with the user the mailbox comes back, primary, and the list has
+ * its entry again. @alone: the user came without the mailbox in between */
+static void
+check_account (Fixture *f, gboolean alone)
+{
+  g_autofree char *user = make_user (f, "clix");
+  g_autofree char *box = make_mailbox (f, "clix", user, TRUE);
+  g_autofree char *body = json ("{'displayName':'all','members':[{'value':'%s'}]}", user);
+  g_autofree char *list = make (f, "Group", body);
+
+  drop (f, "User", user, NULL);
+  g_assert_false (is_there (f, "Mailbox", box));
+  g_autoptr (GHashTable) bin = describe_bin (f);
+  undo_wholly (
+      f,
+      restore (
+          f, user, alone ? ",'alone':true,'as':{'userName':'cliz'}" : ",'as':{'userName':'cliz'}"));
+  assert_bin_keeps (f, bin);
+  assert_shown (f, "Group", list, "members[0]", NULL);
+
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_assert_true (ms_service_get_history (f->service, f->admin, user, 0, 1, out, NULL));
+  g_autoptr (JsonObject) history = parse (out->str);
+  assert_picked (history, "object.label", "clix");
+  assert_picked (history, "object.state", "bin");
+
+  (void) restore (f, user, "");
+  assert_shown (f, "User", user, "userName", "clix");
+  assert_shown (f, "Mailbox", box, "owner.value", user);
+  assert_shown (f, "Mailbox", box, "primary", "true");
+  assert_shown (f, "Group", list, "members[0].value", user);
+}
+
+static void
+test_account (Fixture *f, gconstpointer data)
+{
+  check_account (f, FALSE);
+}
+
+static void
+test_account_alone (Fixture *f, gconstpointer data)
+{
+  check_account (f, TRUE);
+}
+
+/* The undo of what made them puts them into the bin too. */
+static void
+test_account_made (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) made = try_verb (f,
+                                         NULL,
+                                         MS_VERB_ACCOUNT,
+                                         NULL,
+                                         NULL,
+                                         "{'user':{'userName':'clix'},'mailbox':{'name':'clix'}}",
+                                         &error);
+  g_assert_no_error (error);
+  g_autoptr (JsonObject) account = parse (made->document->str);
+  g_autofree char *user = pick (account, "user.id");
+  g_autofree char *box = pick (account, "mailbox.id");
+
+  undo_wholly (f, made->sequence);
+  g_autoptr (GHashTable) bin = describe_bin (f);
+  undo_wholly (f, restore (f, user, ",'as':{'userName':'cliz'}"));
+  assert_bin_keeps (f, bin);
+  (void) restore (f, user, "");
+  assert_shown (f, "User", user, "userName", "clix");
+  assert_shown (f, "Mailbox", box, "owner.value", user);
+  assert_shown (f, "Mailbox", box, "primary", "true");
+}
+
+/* What could not come back with it, and was left out, is not lost by the undo. */
+static void
+test_left_out (Fixture *f, gconstpointer data)
+{
+  g_autofree char *text
+      = json ("{'schemas':[{'id':'" BADGE "','name':'Badge','attributes':[{'name':'key','type':"
+              "'string'}]}],'resourceTypes':[{'name':'User','schemaExtensions':[{'schema':'" BADGE
+              "'}]}]}");
+  MsSchemaRequest request = { .verb = MS_SCHEMA_ADD, .name = "badge", .text = text };
+  g_autoptr (GString) out = g_string_new (NULL);
+  gint64 version = 0;
+
+  g_assert_true (
+      ms_service_change_schemas (f->service, f->admin, &request, out, &version, NULL, NULL));
+  g_autofree char *ann
+      = make (f, "User", "{'userName':'ann','" BADGE "':{'key':'k'},'title':'Cook'}");
+  drop (f, "User", ann, NULL);
+  request.verb = MS_SCHEMA_REMOVE;
+  g_assert_true (
+      ms_service_change_schemas (f->service, f->admin, &request, out, &version, NULL, NULL));
+  g_autofree char *body = json ("{'ids':['%s'],'as':{'userName':'anna'}}", ann);
+  g_autoptr (MsOutcome) restored = try_verb (f, NULL, MS_VERB_RESTORE, NULL, NULL, body, NULL);
+  g_assert_nonnull (restored);
+  undo_wholly (f, restored->sequence);
+  request.verb = MS_SCHEMA_ADD;
+  g_assert_true (
+      ms_service_change_schemas (f->service, f->admin, &request, out, &version, NULL, NULL));
+  (void) restore (f, ann, "");
+  assert_shown (f, "User", ann, "userName", "ann");
+  assert_shown (f, "User", ann, "title", "Cook");
+  g_autoptr (JsonObject) shown = show (f, "User", ann);
+  g_assert_true (json_object_has_member (shown, BADGE));
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("/undo/names/return", test_return);
   fixture_add ("/undo/names/bulk", test_bulk);
+  fixture_add ("/undo/names/restored", test_restored);
+  fixture_add ("/undo/names/returned", test_returned);
+  fixture_add ("/undo/names/account", test_account);
+  fixture_add ("/undo/names/account-alone", test_account_alone);
+  fixture_add ("/undo/names/account-made", test_account_made);
+  fixture_add ("/undo/names/left-out", test_left_out);
   return g_test_run ();
 }
