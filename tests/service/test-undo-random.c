@@ -26,6 +26,8 @@ typedef struct
   gboolean   returns; /* some of the operations are undos, or get things back otherwise */
   guint      made;
   guint      attributes; /* of the schema file, which no undo takes back; 0 = there is none */
+  char      *restored;   /* (nullable): request of the last restore, to be undone and done again */
+  char      *outcome;    /* (nullable): digest of the store after it, where it is undone */
 } Random;
 
 static GPtrArray *
@@ -60,6 +62,8 @@ random_clear (Random *self)
   g_ptr_array_unref (self->domains);
   g_ptr_array_unref (self->templates);
   g_array_unref (self->sequences);
+  g_free (self->restored);
+  g_free (self->outcome);
 }
 
 static guint
@@ -414,12 +418,150 @@ choose_exchange (Random *self, Step *step, guint n)
   step->body = g_string_free (bulk, FALSE);
 }
 
+/* Names ------------------------------------------------------------------------------------- */
+
+/* What only one of a kind can have, of which there are so few that it is often taken. */
+typedef struct
+{
+  const char *type;
+  const char *plural;
+  const char *path;
+  const char *name;   /* %u is a number */
+  const char *create; /* NAME is that */
+} Named;
+
+static const Named named[] = {
+  { "User", "Users", "userName", "pool%u", "{'userName':'NAME','title':'named'}" },
+  { "Mailbox", "Mailboxes", "name", "pool%u", "{'name':'NAME','owner':{'value':'USER'}}" },
+  { "MailGroup", "MailGroups", "name", "pool%u", "{'name':'NAME'}" },
+  { "Template", "Templates", "name", "pool%u", "{'name':'NAME'}" },
+  { "MailGroup", "MailGroups", "address", "pool%u@example.org", "{'name':'NAME'}" },
+  { "Group",
+    "Groups",
+    MS_URN_EXT_GROUP ":address",
+    "pool%u@example.org",
+    "{'displayName':'named','" MS_URN_EXT_GROUP "':{'address':'NAME'}}" },
+  { "Domain", "Domains", "name", "pool%u.example", "{'name':'NAME'}" },
+};
+
+static GPtrArray *
+get_ids (Random *self, const char *type)
+{
+  return strcmp (type, "User") == 0        ? self->users
+         : strcmp (type, "Mailbox") == 0   ? self->boxes
+         : strcmp (type, "MailGroup") == 0 ? self->groups
+         : strcmp (type, "Group") == 0     ? self->lists
+         : strcmp (type, "Domain") == 0    ? self->domains
+                                           : self->templates;
+}
+
+static const Named *
+pick_named (Random *self)
+{
+  return &named[pick_number (self, G_N_ELEMENTS (named))];
+}
+
+/* (transfer full) */
+static char *
+pick_name (Random *self, const Named *kind)
+{
+  g_autoptr (GString) name = g_string_new (kind->name);
+  g_autofree char *number = g_strdup_printf ("%u", pick_number (self, 4));
+
+  g_string_replace (name, "%u", number, 0);
+  return g_string_free (g_steal_pointer (&name), FALSE);
+}
+
+/* Renamed, perhaps twice, and then deleted, in one change set. */
+static char *
+make_last_will (Random *self, const Named *kind, const char *id)
+{
+  GString *bulk = g_string_new (
+      "{'schemas':['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],'" MS_URN_BULK_OPTIONS
+      "':{'atomic':true},'Operations':[");
+
+  for (guint i = 0; i < 1 + pick_number (self, 2); i++)
+    {
+      g_autofree char *name = pick_name (self, kind);
+      g_autofree char *value = json ("'%s'", name);
+      add_edit (bulk, kind->plural, id, kind->path, value);
+    }
+  g_string_append_printf (bulk, ",{'method':'DELETE','path':'/%s/%s'}]}", kind->plural, id);
+  return g_string_free (bulk, FALSE);
+}
+
+static void
+choose_name (Random *self, Step *step, guint n)
+{
+  const Named     *kind = pick_named (self);
+  g_autofree char *name = pick_name (self, kind);
+  g_autofree char *value = json ("'%s'", name);
+  g_autoptr (GString) body = g_string_new (kind->create);
+
+  step->type = kind->type;
+  step->id = any (self, get_ids (self, kind->type));
+  switch (pick_number (self, 3))
+    {
+    case 0:
+      g_string_replace (body, "NAME", name, 0);
+      g_string_replace (body, "USER", any (self, self->users), 0);
+      step->verb = MS_VERB_CREATE;
+      step->id = NULL;
+      step->into = get_ids (self, kind->type);
+      step->body = g_string_free (g_steal_pointer (&body), FALSE);
+      break;
+    case 1:
+      step->verb = MS_VERB_PATCH;
+      step->body = patch ("replace", kind->path, value);
+      step->keep_address = n % 4 == 0 && strcmp (kind->type, "Mailbox") == 0;
+      break;
+    default:
+      step->verb = MS_VERB_BULK;
+      step->body = make_last_will (self, kind, step->id);
+      step->type = NULL;
+      step->id = NULL;
+    }
+}
+
+/* One that is there no more, where a few tries find one. */
+static const char *
+any_gone (Random *self, const char *type)
+{
+  const char *id = any (self, get_ids (self, type));
+
+  for (guint i = 0; i < 8 && is_there (self->f, type, id); i++)
+    id = any (self, get_ids (self, type));
+  return id;
+}
+
+/* One that came from the bin under another name, or without one that it need not have. */
+static char *
+make_restore_as (Random *self)
+{
+  const Named     *kind = pick_named (self);
+  g_autofree char *name = pick_name (self, kind);
+  gboolean         none = g_str_has_suffix (kind->path, "address") && pick_number (self, 3) == 0;
+  g_autofree char *value = none ? g_strdup ("null") : json ("'%s'", name);
+
+  return json ("{'ids':['%s'],'as':{'%s':%s}%s}",
+               any_gone (self, kind->type),
+               kind->path,
+               value,
+               pick_number (self, 4) == 0 ? ",'alone':true" : "");
+}
+
 /* Back from the bin, back in history, settings, and undos of what was done. */
 static void
 choose_return (Random *self, Step *step, guint n)
 {
-  guint kind = self->returns ? pick_number (self, 4) : 2;
+  guint kind = self->returns ? pick_number (self, 6) : 2;
 
+  if (kind >= 4)
+    {
+      step->verb = MS_VERB_RESTORE;
+      step->body = make_restore_as (self);
+      return;
+    }
   if (kind == 3 && self->sequences->len > 0)
     {
       step->verb = MS_VERB_UNDO;
@@ -432,7 +574,8 @@ choose_return (Random *self, Step *step, guint n)
     step->body = json ("{'ids':['%s','%s']}", any_entry (self), any (self, self->users));
   else if (kind == 1)
     {
-      step->id = any_entry (self);
+      const char *type = pick_named (self)->type;
+      step->id = n % 2 ? any_gone (self, type) : any (self, get_ids (self, type));
       step->sequence
           = self->sequences->len > 0
                 ? g_array_index (self->sequences, gint64, pick_number (self, self->sequences->len))
@@ -448,9 +591,10 @@ static void
 do_something (Random *self)
 {
   static void (*const choices[]) (Random *, Step *, guint) = {
-    choose_create,  choose_create, choose_create,   choose_patch,    choose_patch,  choose_patch,
-    choose_action,  choose_action, choose_delete,   choose_account,  choose_return, choose_replace,
-    choose_replace, choose_bulk,   choose_exchange, choose_exchange,
+    choose_create,   choose_create,  choose_create,  choose_patch,  choose_patch,
+    choose_patch,    choose_action,  choose_action,  choose_delete, choose_account,
+    choose_return,   choose_replace, choose_replace, choose_bulk,   choose_exchange,
+    choose_exchange, choose_return,  choose_name,    choose_name,   choose_return,
   };
   g_autoptr (GError) error = NULL;
   Step  step = { MS_VERB_CREATE, NULL, NULL, NULL, NULL, 0, FALSE };
@@ -475,6 +619,8 @@ do_something (Random *self)
                     step.body != NULL ? step.body : "");
   if (outcome != NULL && step.into != NULL)
     g_ptr_array_add (step.into, g_strdup (outcome->id));
+  if (outcome != NULL && outcome->sequence > 0 && step.verb == MS_VERB_RESTORE)
+    self->restored = g_strdup (step.body);
   if (error != NULL)
     g_assert_false (g_error_matches (error, MS_ERROR, MS_ERROR_INTERNAL));
   g_free (step.body);
@@ -599,10 +745,11 @@ undo_wholly (Fixture *f, gint64 sequence)
 /* One thing that was done */
 typedef struct
 {
-  gint64   sequence;
-  char    *state;      /* digest of the store before it */
-  guint    attributes; /* as many as users had more before it */
-  gboolean is_schema;
+  gint64      sequence;
+  char       *state;      /* digest of the store before it */
+  GHashTable *bin;        /* and what lay in the bin */
+  guint       attributes; /* as many as users had more before it */
+  gboolean    is_schema;
 } Done;
 
 static void
@@ -611,6 +758,7 @@ done_free (gpointer data)
   Done *self = data;
 
   g_free (self->state);
+  g_hash_table_unref (self->bin);
   g_free (self);
 }
 
@@ -661,10 +809,36 @@ import_some (Random *self)
   g_test_message ("%" G_GINT64_FORMAT ": import %s", last_sequence (self->f), csv);
 }
 
+/* The last restore is undone, and then done again: it comes to the same. */
+static void
+do_again (Random *self)
+{
+  if (self->outcome == NULL)
+    {
+      self->outcome = digest (self->f);
+      undo_wholly (self->f, last_sequence (self->f));
+      return;
+    }
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) outcome
+             = try_verb (self->f, NULL, MS_VERB_RESTORE, NULL, NULL, self->restored, &error);
+  g_assert_no_error (error);
+  g_test_message ("%" G_GINT64_FORMAT ": again %s: %s",
+                  outcome->sequence,
+                  self->restored,
+                  outcome->document->str);
+  g_autofree char *state = digest (self->f);
+  g_assert_cmpstr (state, ==, self->outcome);
+  g_clear_pointer (&self->outcome, g_free);
+  g_clear_pointer (&self->restored, g_free);
+}
+
 static void
 do_any (Random *self)
 {
-  if (self->made > 8 && pick_number (self, 15) == 0)
+  if (self->restored != NULL)
+    do_again (self);
+  else if (self->made > 8 && pick_number (self, 15) == 0)
     import_some (self);
   else if (self->returns && self->made > 8 && pick_number (self, 20) == 0)
     (void) set_attributes (self, 1 + pick_number (self, 3)); /* whatever it comes to */
@@ -682,10 +856,11 @@ do_many (Random *self)
   for (guint i = 0; i < N_OPERATIONS || (all->len <= ENOUGH && i < 4 * N_OPERATIONS); i++)
     {
       guint attributes = self->attributes;
-      if (self->returns && pick_number (self, 20) == 0)
+      if (self->returns && self->restored == NULL && pick_number (self, 20) == 0)
         purge_bystander (self);
       gint64           before = last_sequence (self->f);
       g_autofree char *state = digest (self->f);
+      g_autoptr (GHashTable) bin = describe_bin (self->f);
       do_any (self);
       gint64 after = last_sequence (self->f);
       g_assert_cmpint (after - before, <=, 1);
@@ -694,6 +869,7 @@ do_many (Random *self)
       Done *done = g_new0 (Done, 1);
       done->sequence = after;
       done->state = g_steal_pointer (&state);
+      done->bin = g_steal_pointer (&bin);
       done->attributes = attributes;
       done->is_schema = self->attributes != attributes;
       g_ptr_array_add (all, done);
@@ -721,6 +897,7 @@ test_newest_first (Fixture *f, gconstpointer data)
         undo_wholly (f, done->sequence);
       g_autofree char *state = digest (f);
       g_assert_cmpstr (state, ==, done->state);
+      assert_bin_keeps (f, done->bin);
     }
   random_clear (&random);
 }
