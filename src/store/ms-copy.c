@@ -6,6 +6,7 @@
  *
  * The target is made and marked as incomplete first; then one transaction fills it, compares both
  * sides and takes the mark away. A target that is a file has another name until all that is done.
+ * What has the mark, nobody has used yet: it may be filled again, whatever is in it.
  */
 #include "ms-copy.h"
 
@@ -40,6 +41,7 @@ typedef struct
   const MsProgress *progress;
   GPtrArray        *tables; /* Table: parents before children */
   char            **digest;
+  gboolean          keeps_mark; /* more is to be done to the target */
 } Copy;
 
 static void
@@ -289,11 +291,24 @@ compare (Copy *self, GError **error)
   return TRUE;
 }
 
-/* Within the transaction. What the migrations put into their tables gives way to what the source
- * has there. */
+static gboolean
+put_mark (MsSql *sql, GError **error)
+{
+  return ms_sql_run (sql,
+                     error,
+                     "INSERT INTO setting (name, value) VALUES ('" MS_SETTING_INCOMPLETE
+                     "', 'copy')"
+                     " ON CONFLICT DO NOTHING",
+                     "");
+}
+
+/* Within the transaction. What the migrations put into their tables, or an earlier attempt, gives
+ * way to what the source has there. */
 static gboolean
 fill (Copy *self, GError **error)
 {
+  if (!ms_integrity_relax (self->to, error))
+    return FALSE;
   for (guint i = self->tables->len; i > 0; i--)
     {
       const Table     *table = self->tables->pdata[i - 1];
@@ -301,13 +316,11 @@ fill (Copy *self, GError **error)
       if (!ms_sql_run (self->to, error, text, ""))
         return FALSE;
     }
-  if (!ms_integrity_relax (self->to, error))
-    return FALSE;
   for (guint i = 0; i < self->tables->len; i++)
     if (!copy_table (self, self->tables->pdata[i], error))
       return FALSE;
   return ms_integrity_tighten (self->to, error) && self->to->driver->rows_copied (self->to, error)
-         && compare (self, error);
+         && compare (self, error) && (!self->keeps_mark || put_mark (self->to, error));
 }
 
 static gboolean
@@ -331,6 +344,30 @@ copy_store (MsTxn *txn, gpointer user_data, GError **error)
   self->from = txn;
   self->tables = list_tables (txn->sql, error);
   return self->tables != NULL && fill_in_transaction (self, error);
+}
+
+/* The mark ------------------------------------------------------------------------------------ */
+
+gboolean
+ms_copy_is_marked (MsSql *sql, gboolean *marked, GError **error)
+{
+  gint64 marks = 0;
+
+  if (!ms_sql_get_int (sql,
+                       &marks,
+                       error,
+                       "SELECT count(*) FROM setting WHERE name = '" MS_SETTING_INCOMPLETE "'",
+                       ""))
+    return FALSE;
+  *marked = marks > 0;
+  return TRUE;
+}
+
+gboolean
+ms_copy_take_mark (MsSql *sql, GError **error)
+{
+  return ms_sql_run (
+      sql, error, "DELETE FROM setting WHERE name = '" MS_SETTING_INCOMPLETE "'", "");
 }
 
 /* The target ---------------------------------------------------------------------------------- */
@@ -362,16 +399,12 @@ check_empty (MsSql *sql, GError **error)
 static gboolean
 mark_incomplete (MsSql *sql, GError **error)
 {
+  gboolean marked = FALSE;
+
   if (!sql->driver->begin (sql, error))
     return FALSE;
-  if (check_empty (sql, error)
-      && ms_sql_run (sql,
-                     error,
-                     "INSERT INTO setting (name, value) VALUES ('" MS_SETTING_INCOMPLETE
-                     "', 'copy')"
-                     " ON CONFLICT DO NOTHING",
-                     "")
-      && sql->driver->commit (sql, error))
+  if (ms_copy_is_marked (sql, &marked, error) && (marked || check_empty (sql, error))
+      && put_mark (sql, error) && sql->driver->commit (sql, error))
     return TRUE;
   sql->driver->rollback (sql);
   return FALSE;
@@ -384,42 +417,56 @@ prepare_target (MsSql *sql, GError **error)
 }
 
 static gboolean
-copy_into (MsStore *self, MsSql *to, const MsProgress *progress, char **digest, GError **error)
+copy_into (MsStore *self, Copy *copy, GError **error)
 {
-  g_autofree char *found = NULL;
-  Copy             copy = { .to = to, .progress = progress, .digest = &found };
-  GCancellable    *cancellable = progress != NULL ? progress->cancellable : NULL;
+  MsSql        *to = copy->to;
+  GCancellable *cancellable = copy->progress != NULL ? copy->progress->cancellable : NULL;
 
   gboolean done = prepare_target (to, error)
-                  && ms_store_read_afresh (self, copy_store, &copy, cancellable, error)
-                  && to->driver->settle (to, error);
-  g_clear_pointer (&copy.tables, g_ptr_array_unref);
-  if (done && digest != NULL)
-    *digest = g_steal_pointer (&found);
+                  && ms_store_read_afresh (self, copy_store, copy, cancellable, error)
+                  && (to->driver->settle == NULL || to->driver->settle (to, error));
+  g_clear_pointer (&copy->tables, g_ptr_array_unref);
   return done;
 }
 
 static gboolean
-copy_to_location (MsStore           *self,
-                  const MsSqlDriver *driver,
-                  const char        *location,
-                  const MsProgress  *progress,
-                  char             **digest,
-                  GError           **error)
+copy_to_location (
+    MsStore *self, const MsSqlDriver *driver, const char *location, Copy *copy, GError **error)
 {
   MsDatabase *database = driver->open (location, MS_STORE_CREATE, error);
   gboolean    done = FALSE;
 
   if (database == NULL)
     return FALSE;
-  MsSql *to = driver->connect (database, TRUE, error);
-  if (to != NULL)
+  copy->to = driver->connect (database, TRUE, error);
+  if (copy->to != NULL)
     {
-      done = copy_into (self, to, progress, digest, error);
-      driver->disconnect (to);
+      done = copy_into (self, copy, error);
+      driver->disconnect (copy->to);
     }
   driver->close (database);
   return done;
+}
+
+static gboolean
+copy_to_uri (MsStore *self, const char *to_uri, Copy *copy, GError **error)
+{
+  const char        *location = NULL;
+  const MsSqlDriver *driver = ms_sql_driver_for_uri (to_uri, &location, error);
+
+  if (driver == NULL)
+    return FALSE;
+  if (!driver->in_file)
+    return copy_to_location (self, driver, location, copy, error);
+
+  g_autofree char *partial = ms_new_file_begin (location, FALSE, error);
+  if (partial == NULL)
+    return FALSE;
+  if (copy_to_location (self, driver, partial, copy, error)
+      && ms_new_file_finish (partial, location, error))
+    return TRUE;
+  ms_new_file_discard (partial);
+  return FALSE;
 }
 
 gboolean
@@ -428,19 +475,20 @@ ms_store_copy (
 {
   g_return_val_if_fail (MS_IS_STORE (self) && to_uri != NULL, FALSE);
 
-  const char        *location = NULL;
-  const MsSqlDriver *driver = ms_sql_driver_for_uri (to_uri, &location, error);
-  if (driver == NULL)
+  g_autofree char *found = NULL;
+  Copy             copy = { .progress = progress, .digest = &found };
+  if (!copy_to_uri (self, to_uri, &copy, error))
     return FALSE;
-  if (!driver->in_file)
-    return copy_to_location (self, driver, location, progress, digest, error);
+  if (digest != NULL)
+    *digest = g_steal_pointer (&found);
+  return TRUE;
+}
 
-  g_autofree char *partial = ms_new_file_begin (location, FALSE, error);
-  if (partial == NULL)
-    return FALSE;
-  if (copy_to_location (self, driver, partial, progress, digest, error)
-      && ms_new_file_finish (partial, location, error))
-    return TRUE;
-  ms_new_file_discard (partial);
-  return FALSE;
+gboolean
+ms_store_copy_marked (MsStore *self, const char *to_uri, const MsProgress *progress, GError **error)
+{
+  g_return_val_if_fail (MS_IS_STORE (self) && to_uri != NULL, FALSE);
+
+  Copy copy = { .progress = progress, .keeps_mark = TRUE };
+  return copy_to_uri (self, to_uri, &copy, error);
 }

@@ -311,23 +311,25 @@ ms_integrity_mend (MsSql *sql, GPtrArray *mended, GError **error)
   return TRUE;
 }
 
-static const MsSqlRule *
-find_rule (const char *name)
+/* Those that are in the way of emptying tables and of filling them one by one. */
+static gboolean
+is_in_the_way (const MsSqlRule *rule)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
-    if (g_str_equal (rules[i].name, name))
-      return &rules[i];
-  g_assert_not_reached ();
+  return strcmp (rule->event, "DELETE") == 0 || strcmp (rule->name, RULE_OF_SECRETS) == 0;
 }
 
 gboolean
 ms_integrity_relax (MsSql *sql, GError **error)
 {
   g_autoptr (GString) script = g_string_new (NULL);
-  MsSqlRule relaxed = *find_rule (RULE_OF_SECRETS);
 
-  relaxed.condition = "FALSE";
-  sql->driver->append_rule (&relaxed, script);
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+    {
+      MsSqlRule relaxed = rules[i];
+      relaxed.condition = "FALSE";
+      if (is_in_the_way (&relaxed))
+        sql->driver->append_rule (&relaxed, script);
+    }
   return sql->driver->execute (sql, script->str, error);
 }
 
@@ -336,6 +338,8 @@ ms_integrity_tighten (MsSql *sql, GError **error)
 {
   g_autoptr (GString) script = g_string_new (NULL);
 
-  sql->driver->append_rule (find_rule (RULE_OF_SECRETS), script);
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (is_in_the_way (&rules[i]))
+      sql->driver->append_rule (&rules[i], script);
   return sql->driver->execute (sql, script->str, error);
 }

@@ -20,9 +20,9 @@ ms_integrity_check (MsSql *sql, MsProblems *problems, GError **error) G_GNUC_WAR
 gboolean
 ms_integrity_mend (MsSql *sql, GPtrArray *mended, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Rules say what may happen from one state to the next, and a copy has no states between: what lies
- * in the bin comes with its secrets. Both within the transaction that fills the copy, which
- * compares all of it afterwards. */
+/* Rules say what may happen from one state to the next, and a copy has no states between: what an
+ * earlier attempt has left there goes whatever it is, and what lies in the bin comes with its
+ * secrets. Both within the transaction that fills the copy, which compares all of it afterwards. */
 gboolean ms_integrity_relax (MsSql *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_integrity_tighten (MsSql *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -66,7 +66,7 @@ note_restore (MsTxn *txn, gpointer user_data, GError **error)
 
   ms_txn_start_million (txn, self->beyond);
   ms_txn_set_target_label (txn, name);
-  return mend_search (txn->sql, error);
+  return mend_search (txn->sql, error) && ms_copy_take_mark (txn->sql, error);
 }
 
 /* Clients that have seen numbers which this store does not know yet must not meet others under
@@ -273,6 +273,8 @@ restore_file (Restore *self, gboolean replace, char **kept, GError **error)
 
 /* Into a database ----------------------------------------------------------------------------- */
 
+/* Until the change set is there, the store is marked as one that was not filled to the end, so that
+ * nobody uses it and it may be tried again. */
 static gboolean
 restore_database (Restore *self, GError **error)
 {
@@ -281,9 +283,10 @@ restore_database (Restore *self, GError **error)
       from, self->schemas, MS_STORE_READ_ONLY, NULL, self->progress, NULL, error);
 
   if (backup == NULL || !check_sound (backup, self, error)
-      || !ms_store_copy (backup, self->to_uri, self->progress, NULL, error))
+      || !ms_store_copy_marked (backup, self->to_uri, self->progress, error))
     return FALSE;
-  g_autoptr (MsStore) store = ms_store_open (self->to_uri, self->schemas, 0, error);
+  g_autoptr (MsStore) store
+             = ms_store_open (self->to_uri, self->schemas, MS_STORE_INCOMPLETE, error);
   if (store == NULL)
     return FALSE;
   gboolean done = note_in (store, self, error);

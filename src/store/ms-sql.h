@@ -136,7 +136,8 @@ typedef enum
  * @remarks_query: (nullable): texts about how the database is set, where somebody should look at it
  * @rows_copied: brings what the driver keeps for itself to what the tables hold, after rows were
  * copied into them; in the transaction that did
- * @settle: what is good for a database that was filled, after that transaction
+ * @settle: (nullable): what is good for a file that was filled, after that transaction; where it
+ * fails, the file is given up
  * @backup: (nullable): writes the snapshot that the transaction of @sql reads into a new file that
  * the same driver can open, of mode 0600, and checks it
  */

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 
 /* Setting of a store into which a copy was begun and not ended. */
 #define MS_SETTING_INCOMPLETE "incomplete"
+/* Flag for ms_store_open(): also such a store. */
+#define MS_STORE_INCOMPLETE ((MsStoreFlags) (1 << 8))
 
 struct _MsStore
 {
@@ -72,6 +74,15 @@ struct _MsStore
 
 /* A large list was sorted by @attr: gives it anchors soon, on the writer thread. */
 void ms_store_want_anchors (MsStore *self, gint64 attr);
+
+/* ms-copy.c */
+gboolean ms_copy_is_marked (MsSql *sql, gboolean *marked, GError **error);
+gboolean ms_copy_take_mark (MsSql *sql, GError **error);
+/* As ms_store_copy(), but leaves the mark, for who has more to do to it. */
+gboolean ms_store_copy_marked (MsStore          *self,
+                               const char       *to_uri,
+                               const MsProgress *progress,
+                               GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ms-store.c */
 MsIndex *ms_store_ref_index (MsStore *self);

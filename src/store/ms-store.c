@@ -103,15 +103,11 @@ load_index (MsStore *self, MsSql *sql, GError **error)
 static gboolean
 check_complete (MsSql *sql, GError **error)
 {
-  gint64 marks = 0;
+  gboolean marked = FALSE;
 
-  if (!ms_sql_get_int (sql,
-                       &marks,
-                       error,
-                       "SELECT count(*) FROM setting WHERE name = '" MS_SETTING_INCOMPLETE "'",
-                       ""))
+  if (!ms_copy_is_marked (sql, &marked, error))
     return FALSE;
-  if (marks == 0)
+  if (!marked)
     return TRUE;
   ms_error_set (error,
                 MS_ERROR_UNAVAILABLE,
@@ -123,11 +119,12 @@ check_complete (MsSql *sql, GError **error)
 }
 
 static gboolean
-prepare_store (MsStore *self, MsSql *sql, GError **error)
+prepare_store (MsStore *self, MsSql *sql, MsStoreFlags flags, GError **error)
 {
   return ms_migrations_run (sql, !self->read_only, error)
          && (self->read_only || ms_integrity_mend (sql, self->mended, error))
-         && check_complete (sql, error) && load_index (self, sql, error);
+         && ((flags & MS_STORE_INCOMPLETE) != 0 || check_complete (sql, error))
+         && load_index (self, sql, error);
 }
 
 gboolean
@@ -167,7 +164,7 @@ ms_store_open (const char *uri, MsSchemaRegistry *schemas, MsStoreFlags flags, G
   MsSql *sql = driver->connect (self->database, !self->read_only, error);
   if (sql == NULL)
     return NULL;
-  if (!prepare_store (self, sql, error))
+  if (!prepare_store (self, sql, flags, error))
     {
       driver->disconnect (sql);
       return NULL;

@@ -124,6 +124,30 @@ test_copy_to_postgresql (Fixture *fixture, gconstpointer data)
   ms_store_close (copy);
 }
 
+/* A database that has the mark is nobody's store yet: whatever an earlier attempt has left there,
+ * it is refused, and filled again. */
+static void
+test_copy_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = whole_path (fixture, "database");
+  g_autofree char *uri = store_place_new ("postgresql", folder);
+
+  whole_fill (fixture);
+  g_autofree char *expected = whole_digest (fixture->store);
+  assert_text (copy_to (fixture->store, uri), expected);
+  store_place_run_sql (
+      "postgresql", folder, "INSERT INTO setting (name, value) VALUES ('incomplete', 'copy')");
+  g_assert_null (ms_store_open (uri, fixture->schemas, 0, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  g_assert_nonnull (strstr (error->message, "incomplete"));
+  assert_text (copy_to (fixture->store, uri), expected);
+  g_autoptr (MsStore) copy = whole_open_sound (fixture, uri, 0);
+  assert_text (whole_digest (copy), expected);
+  check_lives (fixture, copy);
+  ms_store_close (copy);
+}
+
 typedef struct
 {
   GCancellable *cancellable;
@@ -304,7 +328,10 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   fixture_add ("copy/whole", NULL, test_copy);
   if (g_strv_contains (store_place_drivers, "postgresql"))
-    fixture_add ("copy/to-postgresql", NULL, test_copy_to_postgresql);
+    {
+      fixture_add ("copy/to-postgresql", NULL, test_copy_to_postgresql);
+      fixture_add ("copy/again", NULL, test_copy_again);
+    }
   fixture_add ("copy/large", NULL, test_copy_large);
   fixture_add ("copy/stopped", NULL, test_copy_stopped);
   fixture_add ("backup/busy", NULL, test_backup);

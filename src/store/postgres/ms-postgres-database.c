@@ -173,9 +173,8 @@ const char ms_postgres_columns_query[]
       "' AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
       " ORDER BY c.oid, a.attnum";
 
-/* What the planner knows. */
 gboolean
-ms_postgres_settle (MsSql *sql, GError **error)
+ms_postgres_analyze (MsSql *sql, GError **error)
 {
   g_autoptr (GPtrArray) tables = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (MsStatement) statement = ms_sql_query (sql, error, ms_postgres_columns_query, "");

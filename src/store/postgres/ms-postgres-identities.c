@@ -114,5 +114,6 @@ ms_postgres_rows_copied (MsSql *sql, GError **error)
 {
   g_autoptr (MsProblems) problems = ms_problems_new ();
 
-  return ms_postgres_check_identities (sql, TRUE, problems, error);
+  return ms_postgres_check_identities (sql, TRUE, problems, error)
+         && ms_postgres_analyze (sql, error);
 }

@@ -100,8 +100,9 @@ MsSql            *ms_postgres_connect (MsDatabase *database, gboolean writing, G
 void              ms_postgres_disconnect (MsSql *sql);
 gboolean          ms_postgres_is_ours (MsSql *sql, gboolean *empty, GError **error);
 extern const char ms_postgres_columns_query[];
-gboolean          ms_postgres_settle (MsSql *sql, GError **error);
-gboolean          ms_postgres_check (MsSql *sql, MsProblems *problems, GError **error);
+/* What the planner knows. */
+gboolean ms_postgres_analyze (MsSql *sql, GError **error);
+gboolean ms_postgres_check (MsSql *sql, MsProblems *problems, GError **error);
 
 /* ms-postgres-identities.c */
 

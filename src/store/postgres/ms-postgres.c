@@ -384,5 +384,4 @@ const MsSqlDriver ms_postgres_driver = {
   .additions_query = additions_query,
   .dup_rule = dup_rule,
   .rows_copied = ms_postgres_rows_copied,
-  .settle = ms_postgres_settle,
 };
