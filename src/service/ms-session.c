@@ -358,10 +358,10 @@ ms_session_end (MsService *self, const MsActor *actor, const char *id, GError **
 
   if (self->own_sessions != NULL && ms_own_sessions_remove (self->own_sessions, id))
     return TRUE;
-  if (!ms_store_write (self->store, &context, delete_in_txn, (gpointer) id, NULL, error))
-    return FALSE;
+  gboolean done = ms_store_write (self->store, &context, delete_in_txn, (gpointer) id, NULL, error);
+  /* Also where only the answer got lost; if it is still there, it is read again. */
   ms_session_cache_drop_session (self->sessions, id);
-  return TRUE;
+  return done;
 }
 
 gboolean

@@ -224,10 +224,11 @@ ms_session_revoke (MsService     *self,
   Revocation      revocation = { id, name };
   MsChangeContext context = ms_service_get_context (actor, "delete");
 
-  if (!ms_store_write (self->store, &context, delete_token, &revocation, sequence, error))
-    return FALSE;
+  gboolean done
+      = ms_store_write (self->store, &context, delete_token, &revocation, sequence, error);
+  /* Also where only the answer got lost; if it is still there, it is read again. */
   ms_session_cache_drop_session (self->sessions, id);
-  return TRUE;
+  return done;
 }
 
 gboolean
