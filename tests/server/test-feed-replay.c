@@ -1093,6 +1093,26 @@ do_restore (Replay *self)
   g_autoptr (Answer) answer = send (self, "POST", "/api/v1/bin/restore", body);
 }
 
+/* An undo may have brought the schema file back, or taken it away: the copy must have the same. */
+static void
+follow_schema (Replay *self)
+{
+  g_autoptr (Answer) there = ask (self->source, "GET", "/api/v1/schemas/aside", NULL, NULL);
+
+  if ((there->status == 200) == self->has_aside)
+    return;
+  self->has_aside = !self->has_aside;
+  if (self->has_aside)
+    {
+      add_schema_file (self->copy, "aside", "feed-replay-aside.json");
+      return;
+    }
+  catch_up (self);
+  g_autoptr (Answer) gone
+             = ask (self->copy, "DELETE", "/api/v1/schemas/aside?dropValues=true", NULL, NULL);
+  assert_status (gone, 200);
+}
+
 static void
 do_return (Replay *self)
 {
@@ -1107,6 +1127,7 @@ do_return (Replay *self)
   g_autofree char *body = g_strdup_printf ("{\"sequence\":%" G_GINT64_FORMAT "}", sequence);
   gboolean         undoes = pick (self, 2);
   g_autoptr (Answer) answer = send (self, "POST", undoes ? undo : back, undoes ? "{}" : body);
+  follow_schema (self);
 }
 
 static void
