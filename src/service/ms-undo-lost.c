@@ -93,7 +93,5 @@ ms_undo_refuse_deleted (MsWrite    *write,
 
   if (!ask_only_lost (write, sequence, item, deltas, &only_lost, error))
     return FALSE;
-  if (!only_lost)
-    ms_undo_refuse (refused, item->change, NULL, MS_UNDO_DELETED_SINCE);
-  return TRUE;
+  return only_lost || ms_undo_refuse_deleted_since (refused, write, item->change, error);
 }

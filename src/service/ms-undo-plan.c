@@ -511,7 +511,11 @@ ms_undo_plan (
     }
   if (write->changing_schemas && type != write->types->schema_file)
     {
-      ms_undo_refuse (refused, change, NULL, "What was dropped with a schema stays dropped");
+      g_autofree char *why
+          = g_strdup_printf ("What was dropped with a schema stays dropped; with the "
+                             "file back, return the object to change %" G_GINT64_FORMAT,
+                             sequence - 1);
+      ms_undo_refuse (refused, change, NULL, why);
       item->is_settled = TRUE;
       return g_steal_pointer (&item);
     }

@@ -66,6 +66,29 @@ ms_undo_refuse_gone (JsonArray         *refused,
   ms_undo_refuse (refused, change, attribute->path, reason);
 }
 
+gboolean
+ms_undo_refuse_deleted_since (JsonArray      *refused,
+                              MsWrite        *write,
+                              const MsChange *change,
+                              GError        **error)
+{
+  gint64 by = 0;
+
+  if (!ms_txn_find_deletion (write->txn, change->id, &by, error))
+    return FALSE;
+  if (by == 0)
+    {
+      ms_undo_refuse (refused, change, NULL, "It was deleted since");
+      return TRUE;
+    }
+  g_autofree char *reason
+      = g_strdup_printf ("It was deleted since, by change %" G_GINT64_FORMAT, by);
+  JsonObject *entry = add_entry (refused, change, NULL, reason);
+  if (entry != NULL)
+    json_object_set_int_member (entry, "change", by);
+  return TRUE;
+}
+
 /* Since -------------------------------------------------------------------------------------- */
 
 /**

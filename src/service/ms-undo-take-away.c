@@ -188,8 +188,7 @@ ms_undo_plan_take_away (MsWrite    *write,
     {
       g_clear_error (&comparison.error);
       item->is_settled = TRUE;
-      ms_undo_refuse (refused, item->change, NULL, MS_UNDO_DELETED_SINCE);
-      return TRUE;
+      return ms_undo_refuse_deleted_since (refused, write, item->change, error);
     }
   if (object != NULL)
     {

@@ -82,7 +82,6 @@ void ms_undo_item_free (MsUndoItem *self);
 
 #define MS_UNDO_CHANGED_SINCE "It was changed again since"
 #define MS_UNDO_WOULD_CHANGE "It would change with the rest, but was changed again since"
-#define MS_UNDO_DELETED_SINCE "It was deleted since"
 #define MS_UNDO_NO_ATTRIBUTE "There is no such attribute any more"
 #define MS_UNDO_NO_VALUE "What it was is no value of the attribute now"
 
@@ -158,6 +157,11 @@ typedef struct
 const MsUndoObstacle *ms_undo_find_obstacle (const MsResourceType *type, const MsChange *change);
 /* Whether @set tells that the whole store was put back, which nothing of it takes back. */
 gboolean ms_undo_refuse_store (JsonArray *refused, const MsChangeSet *set);
+/* The object was deleted since: by which change set. */
+gboolean ms_undo_refuse_deleted_since (JsonArray      *refused,
+                                       MsWrite        *write,
+                                       const MsChange *change,
+                                       GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 /* As ms_undo_refuse(), with what can be done instead as "instead". */
 void
 ms_undo_refuse_for (JsonArray *refused, const MsChange *change, const MsUndoObstacle *obstacle);

@@ -679,7 +679,13 @@ test_undo_file_values (void)
   g_autoptr (Answer) back = undo (replace);
   assert_status (back, 200);
   assert_holds (back, "\"undone\":1");
-  assert_holds (back, "stays dropped");
+  assert_holds (back, "stays dropped; with the file back, return the object to change ");
+  gint64           before = g_ascii_strtoll (replace, NULL, 10) - 1;
+  g_autofree char *path = g_strdup_printf ("/api/v1/history/%s/return", id);
+  g_autofree char *body = g_strdup_printf ("{'sequence':%" G_GINT64_FORMAT "}", before);
+  g_autoptr (Answer) returned = send ("POST", path, body);
+  assert_status (returned, 200);
+  assert_holds (returned, "lost");
   g_autofree char *set = change ("PATCH", "/Drops", id, "{'op':'add','path':'a','value':'new'}");
   g_assert_nonnull (set);
   assert_sound ();

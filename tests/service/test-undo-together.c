@@ -124,7 +124,9 @@ test_primary_deleted (Fixture *f, gconstpointer data)
   gint64           switched = change_sequence (f, "Mailbox", boxes.py, "primary", "true");
   gint64           deleted = drop (f, "Mailbox", boxes.px, NULL);
   g_autoptr (JsonObject) answer = not_undone (f, switched);
-  assert_refused (answer, boxes.px, NULL, "It was deleted since");
+  g_autofree char *since
+      = g_strdup_printf ("It was deleted since, by change %" G_GINT64_FORMAT, deleted);
+  assert_refused (answer, boxes.px, NULL, since);
   assert_refused (answer, boxes.py, "primary", STAYS);
   assert_shown (f, "Mailbox", boxes.py, "primary", "true");
 
@@ -463,7 +465,9 @@ test_owner_moved_on (Fixture *f, gconstpointer data)
   gint64 deleted = drop (f, "Mailbox", box, NULL);
 
   g_autoptr (JsonObject) answer = undo_partly (f, left);
-  assert_refused (answer, box, NULL, "It was deleted since");
+  g_autofree char *since
+      = g_strdup_printf ("It was deleted since, by change %" G_GINT64_FORMAT, deleted);
+  assert_refused (answer, box, NULL, since);
   undo_wholly (f, last_sequence (f));
   undo_wholly (f, deleted);
   undo_wholly (f, given);

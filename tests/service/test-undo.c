@@ -486,10 +486,14 @@ test_account_in_use (Fixture *f, gconstpointer data)
   g_assert_true (is_there (f, "User", user) && is_there (f, "Mailbox", box));
 
   drop (f, "Mailbox", second, NULL);
-  drop (f, "Mailbox", box, NULL);
+  gint64 deleted = drop (f, "Mailbox", box, NULL);
   g_autoptr (JsonObject) answer = undone (f, made);
   assert_picked (answer, "undone", "1");
-  assert_picked (answer, "refused[0].reason", "It was deleted since");
+  g_autofree char *since
+      = g_strdup_printf ("It was deleted since, by change %" G_GINT64_FORMAT, deleted);
+  assert_picked (answer, "refused[0].reason", since);
+  g_autofree char *by = g_strdup_printf ("%" G_GINT64_FORMAT, deleted);
+  assert_picked (answer, "refused[0].change", by);
   g_assert_false (is_there (f, "User", user));
 }
 
