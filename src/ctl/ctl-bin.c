@@ -124,97 +124,6 @@ run_list (MsCtl *ctl, char **args, GError **error)
   return MS_EXIT_OK;
 }
 
-/* The only user of @found, where all else went with that user. (nullable) */
-static JsonObject *
-find_user_with_rest (JsonArray *found)
-{
-  JsonObject *user = NULL;
-
-  for (guint i = 0; i < json_array_get_length (found); i++)
-    {
-      JsonObject *object = json_array_get_object_element (found, i);
-      if (g_strcmp0 (ms_ctl_string (object, "type"), "User") != 0)
-        continue;
-      if (user != NULL)
-        return NULL;
-      user = object;
-    }
-  for (guint i = 0; user != NULL && i < json_array_get_length (found); i++)
-    if (ms_ctl_int (json_array_get_object_element (found, i), "change")
-        != ms_ctl_int (user, "change"))
-      return NULL;
-  return user;
-}
-
-/* Which of @found, not empty, is meant by @text. (transfer full): its id */
-static char *
-choose (JsonArray *found, const char *text, GError **error)
-{
-  JsonObject *one = json_array_get_length (found) == 1 ? json_array_get_object_element (found, 0)
-                                                       : find_user_with_rest (found);
-  g_autoptr (GString) list = g_string_new (NULL);
-
-  if (one != NULL)
-    return g_strdup (ms_ctl_string (one, "id"));
-  for (guint i = 0; i < json_array_get_length (found); i++)
-    {
-      JsonObject      *object = json_array_get_object_element (found, i);
-      g_autofree char *deleted = ms_ctl_format_time (ms_ctl_string (object, "deleted"));
-      g_string_append_printf (list,
-                              "\n  %s  %s  %s",
-                              ms_ctl_string (object, "id"),
-                              ms_ctl_string (object, "type"),
-                              deleted);
-    }
-  ms_error_set (
-      error,
-      MS_ERROR_CONFLICT,
-      NULL,
-      NULL,
-      _ ("Several things in the bin are called “%s”. Name it by its id:%s"), text, list->str);
-  return NULL;
-}
-
-/* "user:john", "john": the one in the bin that is called so. (transfer full): its id */
-static char *
-find_in_bin (MsCtl *ctl, const char *text, GError **error)
-{
-  static const char *const prefixes[][2] = {
-    { "user:", "User" }, { "mailbox:", "Mailbox" }, { "group:", "MailGroup" }, { "list:", "Group" }
-  };
-  const char *type = NULL;
-
-  if (g_uuid_string_is_valid (text))
-    return g_strdup (text);
-  for (guint i = 0; i < G_N_ELEMENTS (prefixes) && type == NULL; i++)
-    if (g_str_has_prefix (text, prefixes[i][0]))
-      {
-        type = prefixes[i][1];
-        text += strlen (prefixes[i][0]);
-      }
-  g_autoptr (JsonObject) page = get_page (ctl, text, NULL, 1000, error);
-  if (page == NULL)
-    return NULL;
-  g_autoptr (JsonArray) objects = ms_ctl_array (page, "objects");
-  g_autoptr (JsonArray) found = json_array_new ();
-  g_autofree char *wanted = g_utf8_casefold (text, -1);
-  for (guint i = 0; i < json_array_get_length (objects); i++)
-    {
-      g_autoptr (JsonObject) object = ms_ctl_element (objects, i);
-      const char      *label = ms_ctl_string (object, "label");
-      g_autofree char *folded = g_utf8_casefold (label != NULL ? label : "", -1);
-      if (strcmp (folded, wanted) != 0
-          || (type != NULL && g_strcmp0 (ms_ctl_string (object, "type"), type) != 0))
-        continue;
-      json_array_add_object_element (found, g_steal_pointer (&object));
-    }
-  if (json_array_get_length (found) > 0)
-    return choose (found, text, error);
-  ms_error_set (
-      error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("Nothing in the bin is called “%s”"), text);
-  return NULL;
-}
-
 static JsonArray *
 find_all_in_bin (MsCtl *ctl, char **names, GError **error)
 {
@@ -222,7 +131,7 @@ find_all_in_bin (MsCtl *ctl, char **names, GError **error)
 
   for (gsize i = 0; names[i] != NULL; i++)
     {
-      g_autofree char *id = find_in_bin (ctl, names[i], error);
+      g_autofree char *id = ms_ctl_find_in_bin (ctl, names[i], error);
       if (id == NULL)
         return NULL;
       json_array_add_string_element (ids, id);
@@ -386,27 +295,6 @@ run_purge (MsCtl *ctl, char **args, GError **error)
 
 /* History ----------------------------------------------------------------------------------- */
 
-/* An id, whether or not it is there now; or what people call one that is, or that is in the bin. */
-static char *
-find_object (MsCtl *ctl, const char *text, GError **error)
-{
-  g_autoptr (GError) failed = NULL;
-
-  if (g_uuid_string_is_valid (text))
-    return g_strdup (text);
-  g_autoptr (MsResource) object = ms_ctl_find_any (ctl, text, &failed);
-  if (object != NULL)
-    return g_strdup (ms_resource_get_id (object));
-  if (g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
-    {
-      char *id = find_in_bin (ctl, text, NULL);
-      if (id != NULL)
-        return id;
-    }
-  g_propagate_error (error, g_steal_pointer (&failed));
-  return NULL;
-}
-
 static MsExit
 print_history (JsonObject *answer, gpointer user_data, GError **error)
 {
@@ -427,7 +315,7 @@ run_history (MsCtl *ctl, char **args, GError **error)
 {
   if (!ms_ctl_check_count ("--count", option_count, 1, 500, error))
     return MS_EXIT_USAGE;
-  g_autofree char *id = find_object (ctl, args[0], error);
+  g_autofree char *id = ms_ctl_find_ever (ctl, args[0], error);
   if (id == NULL)
     return MS_EXIT_FAILED;
   g_autofree char *path = g_strdup_printf ("/api/v1/history/%s?count=%d", id, option_count);
@@ -445,7 +333,7 @@ run_return (MsCtl *ctl, char **args, GError **error)
       ms_ctl_usage_error (error, _ ("“%s” is not the number of a change"), args[1]);
       return MS_EXIT_USAGE;
     }
-  g_autofree char *id = find_object (ctl, args[0], error);
+  g_autofree char *id = ms_ctl_find_ever (ctl, args[0], error);
   if (id == NULL)
     return MS_EXIT_FAILED;
   json_object_set_int_member (body, "sequence", sequence);

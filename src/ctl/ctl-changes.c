@@ -174,15 +174,9 @@ changes_path (MsCtl *ctl, GError **error)
 {
   if (option_object == NULL)
     return g_strdup_printf ("/api/v1/changes?count=%d", option_count + 1);
-  /* An id of what is deleted finds no object and is still an id. */
-  g_autofree char *id = g_uuid_string_is_valid (option_object) ? g_strdup (option_object) : NULL;
+  g_autofree char *id = ms_ctl_find_ever (ctl, option_object, error);
   if (id == NULL)
-    {
-      g_autoptr (MsResource) object = ms_ctl_find_any (ctl, option_object, error);
-      if (object == NULL)
-        return NULL;
-      id = g_strdup (ms_resource_get_id (object));
-    }
+    return NULL;
   return g_strdup_printf ("/api/v1/changes?count=%d&object=%s", option_count + 1, id);
 }
 

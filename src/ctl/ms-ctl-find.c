@@ -307,6 +307,131 @@ dup_prefix (const char *type_name)
                                                                  : g_strconcat (lower, ":", NULL);
 }
 
+/* Like "user:", of any type, in whatever case. */
+static gboolean
+skip_prefix (const char *text, const char *prefix, const char **rest)
+{
+  if (g_ascii_strncasecmp (text, prefix, strlen (prefix)) != 0)
+    return FALSE;
+  *rest = text + strlen (prefix);
+  return TRUE;
+}
+
+gboolean
+ms_ctl_split_type (
+    MsCtl *ctl, const char *text, const char **type_name, const char **name, GError **error)
+{
+  *type_name = NULL;
+  *name = text;
+  if (strchr (text, ':') == NULL)
+    return TRUE;
+  for (gsize i = 0; *type_name == NULL && i < G_N_ELEMENTS (types); i++)
+    if (types[i].prefix != NULL && skip_prefix (text, types[i].prefix, name))
+      *type_name = types[i].type_name;
+  if (*type_name != NULL)
+    return TRUE;
+  if (!ms_ctl_load_schemas (ctl, error))
+    return FALSE;
+  GPtrArray *all = ms_schema_registry_get_types (ctl->schemas);
+  for (guint i = 0; *type_name == NULL && i < all->len; i++)
+    {
+      const MsResourceType *type = g_ptr_array_index (all, i);
+      g_autofree char      *prefix = g_strconcat (type->name, ":", NULL);
+      if (!type->internal && skip_prefix (text, prefix, name))
+        *type_name = type->name;
+    }
+  return TRUE;
+}
+
+/* The types that are asked only where none of the four with an own prefix has the name. */
+static gboolean
+is_asked_later (const MsResourceType *type)
+{
+  gsize row = type_row (type->name);
+
+  return !type->internal && (row == G_N_ELEMENTS (types) || types[row].prefix == NULL);
+}
+
+/* Objects of all these types that are called @text, several types' where they have it. */
+static GPtrArray *
+find_later (MsCtl *ctl, const char *text, GError **error)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_object_unref);
+
+  if (!ms_ctl_load_schemas (ctl, error))
+    return NULL;
+  GPtrArray *all = ms_schema_registry_get_types (ctl->schemas);
+  for (guint i = 0; i < all->len; i++)
+    {
+      const MsResourceType *type = g_ptr_array_index (all, i);
+      g_autoptr (GError) cause = NULL;
+
+      if (!is_asked_later (type) || (type->singleton && g_ascii_strcasecmp (type->name, text) != 0))
+        continue;
+      MsResource *object = ms_ctl_find (ctl, type->name, text, &cause);
+      if (object != NULL)
+        g_ptr_array_add (found, object);
+      /* What one may not look at is not there for one. */
+      else if (!g_error_matches (cause, MS_ERROR, MS_ERROR_NOT_FOUND)
+               && !g_error_matches (cause, MS_ERROR, MS_ERROR_DENIED))
+        {
+          g_propagate_error (error, g_steal_pointer (&cause));
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&found);
+}
+
+/* Of several types: which they are. */
+static void
+set_several (GPtrArray *found, const char *text, GError **error)
+{
+  g_autoptr (GString) candidates = g_string_new (NULL);
+
+  for (guint i = 0; i < found->len; i++)
+    {
+      g_autofree char *prefix
+          = dup_prefix (ms_resource_get_type_name (g_ptr_array_index (found, i)));
+      g_string_append_printf (candidates, "%s%s%s", i > 0 ? ", " : "", prefix, text);
+    }
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                NULL,
+                _ ("“%s” may be one of several: %s. Say which"), text, candidates->str);
+}
+
+MsResource *
+ms_ctl_find_anywhere (MsCtl *ctl, const char *text, GError **error)
+{
+  const char *type_name = NULL;
+  const char *name = NULL;
+  g_autoptr (GError) cause = NULL;
+
+  if (!ms_ctl_split_type (ctl, text, &type_name, &name, error))
+    return NULL;
+  if (type_name != NULL)
+    return ms_ctl_find (ctl, type_name, name, error);
+  MsResource *usual = ms_ctl_find_any (ctl, text, &cause);
+  if (usual != NULL)
+    return usual;
+  if (!g_error_matches (cause, MS_ERROR, MS_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return NULL;
+    }
+  g_autoptr (GPtrArray) found = find_later (ctl, text, error);
+  if (found == NULL)
+    return NULL;
+  if (found->len == 1)
+    return g_object_ref (g_ptr_array_index (found, 0));
+  if (found->len > 1)
+    set_several (found, text, error);
+  else
+    ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("There is nothing called “%s”"), text);
+  return NULL;
+}
+
 MsResource *
 ms_ctl_find_among (MsCtl *ctl, char **type_names, const char *text, GError **error)
 {

@@ -42,6 +42,23 @@ ms_ctl_find_any (MsCtl *ctl, const char *text, GError **error) G_GNUC_WARN_UNUSE
  * that has one of that name. (transfer full) */
 MsResource *ms_ctl_find_among (MsCtl *ctl, char **type_names, const char *text, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* What an object's type is where it stands before its name ("printer:hall"); %NULL and @text itself
+ * where none does. @type_name: (out) (nullable) */
+gboolean ms_ctl_split_type (MsCtl       *ctl,
+                            const char  *text,
+                            const char **type_name,
+                            const char **name,
+                            GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of any type: one that stands before the name, else as ms_ctl_find_any(), else the only one of
+ * another type that is called so. (transfer full) */
+MsResource *
+ms_ctl_find_anywhere (MsCtl *ctl, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* "user:john", "john": the one in the bin that was called so; an id is taken as it is. (transfer
+ * full): its id */
+char *ms_ctl_find_in_bin (MsCtl *ctl, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* An id, whether or not it is there now; or what people call one that is, or that is in the bin.
+ * (transfer full): its id */
+char *ms_ctl_find_ever (MsCtl *ctl, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A mail group by path, where "/" and "" are the top: (transfer full) (nullable): %NULL without
  * error is the top */
 gboolean ms_ctl_find_group_id (MsCtl *ctl, const char *path, char **id, GError **error)

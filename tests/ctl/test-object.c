@@ -442,6 +442,59 @@ test_requested (void)
   run_steps (steps, G_N_ELEMENTS (steps));
 }
 
+/* Every object is found by its name for what is done with it whatever it is, there or deleted. */
+static void
+test_names (void)
+{
+  static const RunStep steps[] = {
+    { "object create Printer name=lobby model=X-1", NULL, 0, NULL, NULL },
+    { "object set Printer lobby model=X-2", NULL, 0, NULL, NULL },
+    { "history printer:lobby", NULL, 0, "model: X-1 → X-2", NULL },
+    { "history Printer:lobby", NULL, 0, "model: X-1 → X-2", NULL },
+    { "history lobby", NULL, 0, "model: X-1 → X-2", NULL },
+    { "changes --object printer:lobby", NULL, 0, "lobby", NULL },
+    { "history printer:cellar", NULL, 3, NULL, "There is no Printer “cellar”" },
+    { "history cellar", NULL, 3, NULL, "There is nothing called “cellar”" },
+    { "history steamer:cellar", NULL, 3, NULL, "There is nothing called “steamer:cellar”" },
+    { "history schemafile:printers", NULL, 3, NULL, "There is nothing called" },
+    { "template create Usual", NULL, 0, NULL, NULL },
+    { "history template:Usual", NULL, 0, "Usual", NULL },
+    { "history Usual", NULL, 0, "Usual", NULL },
+    { "history domain:other.example", NULL, 0, "spare.example → other.example", NULL },
+    { "history other.example", NULL, 0, "spare.example → other.example", NULL },
+    { "object set Guest - rights.imap=yes", NULL, 0, NULL, NULL },
+    { "history guest", NULL, 0, "imap", NULL },
+    { "history guest:", NULL, 0, "imap", NULL },
+    /* Those that everybody has go before others; among these nothing is guessed. */
+    { "mailbox create lobby", NULL, 0, NULL, NULL },
+    { "history lobby", NULL, 0, "Mailbox", NULL },
+    { "mailbox delete lobby --yes", NULL, 0, NULL, NULL },
+    { "bin purge mailbox:lobby --yes", NULL, 0, NULL, NULL },
+    { "template create lobby", NULL, 0, NULL, NULL },
+    { "history lobby", NULL, 4, NULL, "may be one of several: template:lobby, printer:lobby." },
+    { "template delete lobby --yes", NULL, 0, NULL, NULL },
+    { "object delete Printer lobby --yes", NULL, 0, NULL, NULL },
+    { "history printer:lobby", NULL, 0, "model: X-1 → X-2", NULL },
+    { "changes --object printer:lobby", NULL, 0, "lobby", NULL },
+    { "history lobby", NULL, 4, NULL, "Several things in the bin are called “lobby”" },
+    { "bin restore user:lobby", NULL, 3, NULL, "Nothing in the bin is called “user:lobby”" },
+    { "bin restore printer:lobby template:lobby", NULL, 0, "Restored", NULL },
+    { "object show Printer lobby", NULL, 0, "X-2", NULL },
+    { "template delete lobby Usual --yes", NULL, 0, NULL, NULL },
+    { "bin purge TEMPLATE:lobby template:Usual --yes", NULL, 0, "Removed for good: 2", NULL },
+  };
+  run_steps (steps, G_N_ELEMENTS (steps));
+
+  g_autoptr (Run) changes = run_expect ("changes --object printer:lobby --json", NULL, 0);
+  const char *at = g_strrstr (changes->out, "\"sequence\" : ");
+  g_assert_nonnull (at);
+  gint64           made = g_ascii_strtoll (at + strlen ("\"sequence\" : "), NULL, 10);
+  g_autofree char *back = g_strdup_printf ("return printer:lobby %" G_GINT64_FORMAT, made);
+  g_autoptr (Run) returned = run_expect (back, NULL, 0);
+  g_autoptr (Run) shown = run_expect ("object show Printer lobby", NULL, 0);
+  assert_contains (shown->out, "model: X-1");
+}
+
 /* With --json a program can read all that is said. */
 static void
 assert_json_lines (const char *arguments, int code, const char *part)
@@ -502,6 +555,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/object/6-removals", test_removals);
   g_test_add_func ("/ctl/object/7-relations", test_relations);
   g_test_add_func ("/ctl/object/8-requested", test_requested);
+  g_test_add_func ("/ctl/object/8-names", test_names);
   g_test_add_func ("/ctl/object/9-json-notes", test_json_notes);
 
   int status = g_test_run ();
