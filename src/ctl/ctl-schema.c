@@ -10,6 +10,7 @@
 #include "ms-ctl-call.h"
 #include "ms-ctl-output.h"
 #include "ms-ctl-prompt.h"
+#include "ms-ctl-verbs.h"
 #include "ms-json.h"
 
 #define SCHEMAS_PATH "/api/v1/schemas"
@@ -168,6 +169,24 @@ read_body (const char *path, const char *name, GError **error)
   return json_node_init_object (json_node_alloc (), body);
 }
 
+static void
+print_losses (JsonObject *answer)
+{
+  gint64 stripped = ms_ctl_int (answer, "objectsStripped");
+  gint64 purged = ms_ctl_int (answer, "objectsPurged");
+
+  if (stripped > 0)
+    ms_ctl_print (ngettext ("%" G_GINT64_FORMAT " object loses values\n",
+                            "%" G_GINT64_FORMAT " objects lose values\n",
+                            (gulong) stripped),
+                  stripped);
+  if (purged > 0)
+    ms_ctl_print (ngettext ("%" G_GINT64_FORMAT " object leaves the bin for good\n",
+                            "%" G_GINT64_FORMAT " objects leave the bin for good\n",
+                            (gulong) purged),
+                  purged);
+}
+
 static MsExit
 report (MsCtl *ctl, const char *name, const MsReply *reply, const char *what)
 {
@@ -185,13 +204,13 @@ report (MsCtl *ctl, const char *name, const MsReply *reply, const char *what)
       ms_ctl_print (_ ("Nothing to do: it was so already\n"));
       return MS_EXIT_OK;
     }
-  ms_ctl_print ("%s %s\n", name, what);
-  gint64 stripped = ms_ctl_int (json, "objectsStripped");
-  gint64 purged = ms_ctl_int (json, "objectsPurged");
-  if (stripped > 0)
-    ms_ctl_print (_ ("%" G_GINT64_FORMAT " objects lose values\n"), stripped);
-  if (purged > 0)
-    ms_ctl_print (_ ("%" G_GINT64_FORMAT " objects leave the bin for good\n"), purged);
+  /* A trial makes no change set. */
+  g_autofree char *text = g_strdup_printf ("%s %s", name, what);
+  if (ms_ctl_int (json, "changeSet") > 0)
+    ms_report_change (ctl, text, NULL, ms_ctl_int (json, "changeSet"));
+  else
+    ms_ctl_print ("%s\n", text);
+  print_losses (json);
   return MS_EXIT_OK;
 }
 
