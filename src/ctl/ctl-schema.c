@@ -143,6 +143,13 @@ choose_name (const char *path)
                                           : g_steal_pointer (&base);
 }
 
+/* After the byte order mark that editors on Windows begin a file with. */
+static const char *
+skip_mark (const char *text)
+{
+  return g_str_has_prefix (text, "\uFEFF") ? text + strlen ("\uFEFF") : text;
+}
+
 /* {"name", "text"} of a file, whose JSON is looked at here already, for the sake of line numbers.
  * (transfer full) */
 static JsonNode *
@@ -156,7 +163,8 @@ read_body (const char *path, const char *name, GError **error)
       ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, "%s", local_error->message);
       return NULL;
     }
-  g_autoptr (JsonNode) file = ms_json_parse (text, -1, NULL, error);
+  const char *json = skip_mark (text);
+  g_autoptr (JsonNode) file = ms_json_parse (json, -1, NULL, error);
   if (file == NULL)
     {
       g_prefix_error (error, "%s: ", path);
@@ -165,7 +173,7 @@ read_body (const char *path, const char *name, GError **error)
   g_autoptr (JsonObject) body = json_object_new ();
   if (name != NULL)
     json_object_set_string_member (body, "name", name);
-  json_object_set_string_member (body, "text", text);
+  json_object_set_string_member (body, "text", json);
   return json_node_init_object (json_node_alloc (), body);
 }
 

@@ -2,6 +2,8 @@
  *
  * /api/v1/schemas: the schema files of operators. /api/v1/tables: what there is in the end.
  */
+#include <string.h>
+
 #include "ms-call.h"
 #include "ms-error.h"
 #include "ms-json.h"
@@ -66,8 +68,10 @@ read_text (MsCall *call, GError **error)
     }
   if (text == NULL)
     return json_to_string (file, TRUE);
-  /* Files written on Windows. */
-  GString *plain = g_string_new (text);
+  /* Files written on Windows, where many editors begin one with a byte order mark: it is none of
+   * the text (RFC 8259 §8.1). */
+  GString *plain
+      = g_string_new (g_str_has_prefix (text, "\uFEFF") ? text + strlen ("\uFEFF") : text);
   g_string_replace (plain, "\r\n", "\n", 0);
   return g_string_free (plain, FALSE);
 }

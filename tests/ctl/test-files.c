@@ -38,20 +38,37 @@ run_schema (const char *verb, const char *name, int code)
   return run_expect (command, NULL, code);
 }
 
-/* Each change has its number. */
+/* Each change has its number. What editors on Windows put before a file is none of it. */
 static void
 test_schemas (void)
 {
   g_autofree char *rich = g_strdup_printf (LEAN, ",{\"name\":\"note\"}");
   g_autofree char *lean = g_strdup_printf (LEAN, "");
+  g_autofree char *marked = g_strconcat ("\uFEFF", rich, NULL);
+  g_autofree char *twice = g_strconcat ("\uFEFF\uFEFF", rich, NULL);
 
-  write_file ("lean.json", rich);
+  write_file ("lean.json", twice);
+  g_autoptr (Run) no = run_schema ("check", "lean.json", 1);
+  assert_contains (no->err, "line 1, column 1");
+  write_file ("lean.json", marked);
   g_autoptr (Run) checked = run_schema ("check", "lean.json", 0);
   g_assert_cmpstr (checked->out, ==, "lean could be added\n");
   g_autoptr (Run) added = run_schema ("add", "lean.json", 0);
   assert_contains (added->out, "lean added (change ");
+  g_autoptr (Run) shown = run_expect ("schema show lean", NULL, 0);
+  g_assert_cmpstr (shown->out, ==, rich);
+  write_file ("lean.json", rich);
   g_autoptr (Run) same = run_schema ("replace", "lean.json", 0);
   assert_contains (same->out, "Nothing to do");
+
+  /* By the protocol itself too. */
+  g_autofree char *body = run_path ("body.json");
+  g_autofree char *escaped = g_strescape (rich, NULL);
+  g_autofree char *text = g_strdup_printf ("{\"text\":\"\uFEFF%s\"}", escaped);
+  g_autofree char *put = g_strdup_printf ("scim PUT /api/v1/schemas/lean --data %s", body);
+  write_file ("body.json", text);
+  g_autoptr (Run) sent = run_expect (put, NULL, 0);
+  assert_contains (sent->out, "\"changed\" : false");
 
   write_file ("lean.json", lean);
   g_autoptr (Run) made = run_expect ("object create Lean tag=a note=n", NULL, 0);
