@@ -146,11 +146,10 @@ run_show (MsCtl *ctl, char **args, GError **error)
   g_autoptr (JsonObject) object = found != NULL ? get_whole (ctl, type, found, error) : NULL;
   if (object == NULL)
     return MS_EXIT_FAILED;
-  g_autoptr (MsResource) whole = ms_resource_new (object);
   if (ctl->json)
     ms_ctl_print_json_object (object);
   else
-    ms_ctl_print_resource (whole);
+    ms_ctl_print_whole (object);
   return MS_EXIT_OK;
 }
 

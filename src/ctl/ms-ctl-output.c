@@ -329,20 +329,71 @@ ms_ctl_format_time (const char *iso)
 /* Objects
  * ---------------------------------------------------------------------------------------------- */
 
+static char *value_to_text (JsonNode *node, gboolean whole);
+
+/* The members of @object but for @but: "paper: A4, sheets: 250". (transfer full) */
 static char *
-value_to_text (JsonNode *node)
+parts_to_text (JsonObject *object, const char *but)
+{
+  g_autoptr (GList) names = json_object_get_members (object);
+  GString *text = g_string_new (NULL);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    if (g_strcmp0 (l->data, but) != 0)
+      {
+        g_autofree char *value = value_to_text (json_object_get_member (object, l->data), TRUE);
+        g_string_append_printf (
+            text, "%s%s: %s", text->len > 0 ? ", " : "", (const char *) l->data, value);
+      }
+  return g_string_free (text, FALSE);
+}
+
+/* What people know it by; @whole: and its other parts, unless it leads to an object, which is shown
+ * by its own name. */
+static char *
+object_to_text (JsonObject *object, gboolean whole)
+{
+  static const char *const heads[] = { "address", "display", "value" };
+  gboolean                 is_link = json_object_has_member (object, "$ref");
+  const char              *head = NULL;
+
+  for (gsize i = 0; head == NULL && i < G_N_ELEMENTS (heads); i++)
+    if (ms_ctl_string (object, heads[i]) != NULL)
+      head = heads[i];
+  if (head == NULL && !whole)
+    {
+      g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+      return ms_json_to_string (node);
+    }
+  if (head != NULL && (is_link || !whole))
+    return g_strdup (ms_ctl_string (object, head));
+  g_autofree char *parts = parts_to_text (object, head);
+  return head == NULL     ? g_strdup_printf ("(%s)", parts)
+         : *parts == '\0' ? g_strdup (ms_ctl_string (object, head))
+                          : g_strdup_printf ("%s (%s)", ms_ctl_string (object, head), parts);
+}
+
+static char *
+array_to_text (JsonArray *array, gboolean whole)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      g_autofree char *text = value_to_text (json_array_get_element (array, i), whole);
+      g_strv_builder_add (builder, text);
+    }
+  g_auto (GStrv) texts = g_strv_builder_end (builder);
+  return g_strjoinv (", ", texts);
+}
+
+static char *
+value_to_text (JsonNode *node, gboolean whole)
 {
   if (JSON_NODE_HOLDS_OBJECT (node))
-    {
-      JsonObject *object = json_node_get_object (node);
-      const char *address = ms_ctl_string (object, "address");
-      const char *display = address != NULL ? address : ms_ctl_string (object, "display");
-      const char *value = ms_ctl_string (object, "value");
-
-      if (display != NULL)
-        return g_strdup (display);
-      return value != NULL ? g_strdup (value) : ms_json_to_string (node);
-    }
+    return object_to_text (json_node_get_object (node), whole);
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return array_to_text (json_node_get_array (node), whole);
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
     return json_node_dup_string (node);
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN)
@@ -350,24 +401,21 @@ value_to_text (JsonNode *node)
   return ms_json_to_string (node);
 }
 
-static char *
-array_to_text (JsonArray *array)
+/* Whether it is shown in one line rather than part by part. */
+static gboolean
+is_one_value (JsonNode *node, gboolean whole)
 {
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      g_autofree char *text = value_to_text (json_array_get_element (array, i));
-      g_strv_builder_add (builder, text);
-    }
-  g_auto (GStrv) texts = g_strv_builder_end (builder);
-  return g_strjoinv (", ", texts);
+  return object == NULL
+         || (ms_ctl_string (object, "display") != NULL
+             && (!whole || json_object_has_member (object, "$ref")));
 }
 
 /* The last part of an extension's URN says enough: its attributes are named without it everywhere.
  */
 static void
-print_object (JsonObject *object, const char *prefix)
+print_object (JsonObject *object, const char *prefix, gboolean whole)
 {
   g_autoptr (GList) names = json_object_get_members (object);
 
@@ -381,15 +429,13 @@ print_object (JsonObject *object, const char *prefix)
 
       if (g_str_equal (name, "schemas"))
         continue;
-      if (JSON_NODE_HOLDS_OBJECT (node)
-          && ms_ctl_string (json_node_get_object (node), "display") == NULL)
+      if (!is_one_value (node, whole))
         {
           g_autofree char *below = is_urn ? g_strdup (prefix) : g_strconcat (path, ".", NULL);
-          print_object (json_node_get_object (node), below);
+          print_object (json_node_get_object (node), below, whole);
           continue;
         }
-      text = JSON_NODE_HOLDS_ARRAY (node) ? array_to_text (json_node_get_array (node))
-                                          : value_to_text (node);
+      text = value_to_text (node, whole);
       if (g_strcmp0 (name, "quota") == 0 || g_strcmp0 (name, "effectiveQuota") == 0)
         {
           g_free (text);
@@ -446,5 +492,11 @@ ms_ctl_dup_reason (const char *message, const char *path)
 void
 ms_ctl_print_resource (MsResource *resource)
 {
-  print_object (ms_resource_get_json (resource), "");
+  print_object (ms_resource_get_json (resource), "", FALSE);
+}
+
+void
+ms_ctl_print_whole (JsonObject *object)
+{
+  print_object (object, "", TRUE);
 }

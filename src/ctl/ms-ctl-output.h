@@ -79,6 +79,8 @@ char *ms_ctl_dup_reason (const char *message, const char *path);
 
 /* An object as "path: value" lines. */
 void ms_ctl_print_resource (MsResource *resource);
+/* The same with the parts of its elements, but not of those that lead to objects. */
+void ms_ctl_print_whole (JsonObject *object);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsTable, ms_table_free)
 

@@ -180,6 +180,8 @@ test_objects (void)
     { "object list User", NULL, 0, "LOGIN", NULL },
     { "object show Printer hall", NULL, 0, "Acme 9", NULL },
     { "object show Printer hall --json", NULL, 0, "\"upper\"", NULL },
+    { "object show Printer hall", NULL, 0, "\ntrays: upper (sheets: 250), lower\n", NULL },
+    { "object show Printer hall", NULL, 0, "\nkeeper: ann\n", NULL },
     { "object show Printer cellar", NULL, 3, NULL, "There is no Printer “cellar”" },
     { "object show User ann", NULL, 0, "ann", NULL },
     { "object show Guest -", NULL, 0, "rights", NULL },
