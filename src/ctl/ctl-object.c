@@ -59,6 +59,15 @@ run_types (MsCtl *ctl, char **args, GError **error)
   return MS_EXIT_OK;
 }
 
+/* Lists and exports are of types that have several. */
+static MsExit
+refuse_singleton (const MsResourceType *type, GError **error)
+{
+  ms_ctl_usage_error (
+      error, _ ("There is one %s only: mailsteadctl object show %s -"), type->name, type->name);
+  return MS_EXIT_USAGE;
+}
+
 static MsExit
 run_list (MsCtl *ctl, char **args, GError **error)
 {
@@ -66,11 +75,19 @@ run_list (MsCtl *ctl, char **args, GError **error)
 
   if (type == NULL)
     return MS_EXIT_FAILED;
-  if (!type->singleton)
-    return ms_run_list (ctl, type->name, args + 1, error);
-  ms_ctl_usage_error (
-      error, _ ("There is one %s only: mailsteadctl object show %s -"), type->name, type->name);
-  return MS_EXIT_USAGE;
+  return type->singleton ? refuse_singleton (type, error)
+                         : ms_run_list (ctl, type->name, args + 1, error);
+}
+
+static MsExit
+run_export (MsCtl *ctl, char **args, GError **error)
+{
+  const MsResourceType *type = ms_ctl_find_type (ctl, args[0], error);
+
+  if (type == NULL)
+    return MS_EXIT_FAILED;
+  return type->singleton ? refuse_singleton (type, error)
+                         : ms_run_export (ctl, type->name, args + 1, error);
 }
 
 static void
@@ -135,11 +152,7 @@ run_show (MsCtl *ctl, char **args, GError **error)
   if (type == NULL)
     return MS_EXIT_FAILED;
   if (type->singleton && strcmp (args[1], "-") != 0)
-    {
-      ms_ctl_usage_error (
-          error, _ ("There is one %s only: mailsteadctl object show %s -"), type->name, type->name);
-      return MS_EXIT_USAGE;
-    }
+    return refuse_singleton (type, error);
   if (type->singleton)
     return ms_run_show (ctl, type->name, args[1], error);
   g_autoptr (MsResource) found = ms_ctl_find (ctl, type->name, args[1], error);
@@ -264,6 +277,15 @@ const MsCtlVerb ms_verbs_object[] = {
                     "delete",
                     "TYPE NAME…",
                     N_ ("Delete objects of any type"), 2, -1, TRUE, NULL, run_delete },
-                    { NULL },
-                };
+                    { "object",
+                      "export",
+                      "TYPE [WORD…]",
+                      N_ ("Write objects of any type as CSV"),
+                          1,
+                          -1,
+                          TRUE,
+                          ms_export_options,
+                          run_export },
+                      { NULL },
+                  };
 /* clang-format on */

@@ -65,6 +65,9 @@ extern const GOptionEntry ms_user_rename_options[];
 MsExit                    ms_ctl_user_rename (MsCtl *ctl, char **args, GError **error);
 gboolean ms_ctl_check_results (JsonObject *answer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 MsExit   ms_ctl_object_attributes (MsCtl *ctl, char **args, GError **error);
+/* export: of any type that has several objects. @words: what is searched for, may be none */
+extern const GOptionEntry ms_export_options[];
+MsExit ms_run_export (MsCtl *ctl, const char *type_name, char **words, GError **error);
 /* server verify: lives with the backups, which are jobs of the server too. */
 MsExit ms_ctl_server_verify (MsCtl *ctl, char **args, GError **error);
 
