@@ -17,6 +17,11 @@ static gboolean option_create_users;
 static gboolean option_create_groups;
 static gboolean option_header;
 static gboolean option_no_header;
+static char    *option_encoding;
+static char    *option_delimiter;
+static char    *option_quote;
+static gboolean option_undo_guard;
+static gboolean option_keep_guard;
 static char   **option_map;
 static char    *option_user_template;
 static char    *option_mailbox_template;
@@ -30,6 +35,11 @@ const GOptionEntry ms_import_options[] = {
   { "map", 'm', 0, G_OPTION_ARG_STRING_ARRAY, &option_map, N_ ("Take this column for that field; an empty field leaves it out"), N_ ("COLUMN=FIELD") },
   { "header", 0, 0, G_OPTION_ARG_NONE, &option_header, N_ ("The first line names the columns"), NULL },
   { "no-header", 0, 0, G_OPTION_ARG_NONE, &option_no_header, N_ ("The first line is a person already"), NULL },
+  { "encoding", 0, 0, G_OPTION_ARG_STRING, &option_encoding, N_ ("The encoding of the file, where the one detected is wrong"), N_ ("NAME") },
+  { "delimiter", 0, 0, G_OPTION_ARG_STRING, &option_delimiter, N_ ("What divides the columns: , ; | or tab"), N_ ("CHAR") },
+  { "quote", 0, 0, G_OPTION_ARG_STRING, &option_quote, N_ ("What cells are quoted by: \" or ', or empty for nothing"), N_ ("CHAR") },
+  { "keep-formula-guard", 0, 0, G_OPTION_ARG_NONE, &option_keep_guard, N_ ("Keep the ' before = + - @ also in an export of ours"), NULL },
+  { "undo-formula-guard", 0, 0, G_OPTION_ARG_NONE, &option_undo_guard, N_ ("Take the ' before = + - @ off also in other files"), NULL },
   { "create-users", 0, 0, G_OPTION_ARG_NONE, &option_create_users, N_ ("Make a user for each mailbox"), NULL },
   { "create-groups", 0, 0, G_OPTION_ARG_NONE, &option_create_groups, N_ ("Make mail groups that are missing"), NULL },
   { "user-template", 0, 0, G_OPTION_ARG_STRING, &option_user_template, N_ ("A template, or a user to take after"), N_ ("NAME") },
@@ -82,18 +92,72 @@ read_header (GBytes *data, JsonObject *format)
   return g_steal_pointer (&names);
 }
 
+/* Whether it is said how the file is to be read, beside its first line. */
+static gboolean
+is_read_otherwise (void)
+{
+  return option_encoding != NULL || option_delimiter != NULL || option_quote != NULL;
+}
+
+/* As the server has detected it, but for what was said. (transfer full) */
+static JsonObject *
+make_format (JsonObject *import)
+{
+  JsonObject *detected = ms_ctl_object (import, "format");
+  JsonObject *format = detected != NULL ? ms_json_deep_copy_object (detected) : json_object_new ();
+  gboolean    is_tab
+      = g_strcmp0 (option_delimiter, "tab") == 0 || g_strcmp0 (option_delimiter, "\\t") == 0;
+
+  if (option_encoding != NULL)
+    json_object_set_string_member (format, "encoding", option_encoding);
+  if (option_delimiter != NULL)
+    json_object_set_string_member (format, "delimiter", is_tab ? "\t" : option_delimiter);
+  if (option_quote != NULL)
+    json_object_set_string_member (format, "quote", option_quote);
+  if (option_header || option_no_header)
+    json_object_set_boolean_member (format, "header", option_header);
+  return format;
+}
+
+/* The fields that the columns in @names were guessed to be when the file was read as it was
+ * detected: columns of other names were never looked at. (transfer full) */
+static JsonArray *
+take_guesses (JsonObject *import, JsonArray *names)
+{
+  g_autoptr (JsonArray) columns = ms_ctl_array (import, "columns");
+  g_autoptr (JsonArray) guessed = ms_ctl_array (import, "mapping");
+  JsonArray *taken = json_array_new ();
+
+  for (guint i = 0; i < json_array_get_length (names); i++)
+    {
+      JsonNode *found = NULL;
+      for (guint c = 0; found == NULL && c < json_array_get_length (columns)
+                        && c < json_array_get_length (guessed);
+           c++)
+        if (g_strcmp0 (json_array_get_string_element (columns, c),
+                       json_array_get_string_element (names, i))
+            == 0)
+          found = json_array_get_element (guessed, c);
+      json_array_add_element (
+          taken, found != NULL ? json_node_copy (found) : json_node_new (JSON_NODE_NULL));
+    }
+  return taken;
+}
+
 /* Names of the columns; what was taken for a row where somebody calls it by those names, or says
  * that it is a header. */
 static JsonArray *
 dup_columns (JsonObject *import, GBytes *data)
 {
-  JsonObject *format = ms_ctl_object (import, "format");
+  JsonObject *detected = ms_ctl_object (import, "format");
+  g_autoptr (JsonObject) format = make_format (import);
+  gboolean otherwise = is_read_otherwise ();
 
-  if (format == NULL || ms_ctl_boolean (format, "header"))
+  if (!otherwise && (detected == NULL || ms_ctl_boolean (detected, "header")))
     return ms_ctl_array (import, "columns");
   g_autoptr (JsonArray) names = read_header (data, format);
   if (json_array_get_length (names) == 0)
-    return ms_ctl_array (import, "columns");
+    return otherwise ? g_steal_pointer (&names) : ms_ctl_array (import, "columns");
   for (gsize i = 0; !option_header && option_map != NULL && option_map[i] != NULL; i++)
     {
       const char      *equals = strrchr (option_map[i], '=');
@@ -103,7 +167,7 @@ dup_columns (JsonObject *import, GBytes *data)
           && find_column (names, name) >= 0)
         option_header = TRUE;
     }
-  return option_header ? g_steal_pointer (&names) : ms_ctl_array (import, "columns");
+  return option_header || otherwise ? g_steal_pointer (&names) : ms_ctl_array (import, "columns");
 }
 
 static gboolean
@@ -133,7 +197,8 @@ static JsonArray *
 make_mapping (JsonObject *import, GBytes *data, GError **error)
 {
   g_autoptr (JsonArray) columns = dup_columns (import, data);
-  g_autoptr (JsonArray) guessed = ms_ctl_array (import, "mapping");
+  g_autoptr (JsonArray) guessed = is_read_otherwise () ? take_guesses (import, columns)
+                                                       : ms_ctl_array (import, "mapping");
   g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (JsonArray) mapping = json_array_new ();
 
@@ -144,6 +209,12 @@ make_mapping (JsonObject *import, GBytes *data, GError **error)
       g_ptr_array_add (fields,
                        node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_dup_string (node)
                                                                     : NULL);
+    }
+  if (is_read_otherwise () && json_array_get_length (columns) == 0)
+    {
+      ms_ctl_usage_error (
+          error, _ ("The file cannot be read by the encoding, delimiter and quote that were said"));
+      return NULL;
     }
   for (gsize i = 0; option_map != NULL && option_map[i] != NULL; i++)
     if (!change_mapping (columns, fields, option_map[i], error))
@@ -202,37 +273,52 @@ set_found (MsCtl      *ctl,
   return TRUE;
 }
 
+static gboolean
+check_options (GError **error)
+{
+  if (option_header && option_no_header)
+    {
+      ms_ctl_usage_error (error, _ ("--header and --no-header contradict each other"));
+      return FALSE;
+    }
+  if (option_keep_guard && option_undo_guard)
+    {
+      ms_ctl_usage_error (
+          error, _ ("--keep-formula-guard and --undo-formula-guard contradict each other"));
+      return FALSE;
+    }
+  if (option_existing != NULL && !g_str_equal (option_existing, "skip")
+      && !g_str_equal (option_existing, "update") && !g_str_equal (option_existing, "stop"))
+    {
+      ms_ctl_usage_error (error, _ ("--existing is skip, update or stop"));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 JsonObject *
 ms_import_make_options (MsCtl *ctl, JsonObject *import, GBytes *data, GError **error)
 {
   g_autoptr (JsonObject) options = json_object_new ();
   g_autofree char *group = NULL;
   JsonArray       *mapping = NULL;
+  /* What it guessed was about columns that may be others now. */
+  gboolean server_guesses = is_read_otherwise () && option_map == NULL;
 
-  if (option_header && option_no_header)
-    {
-      ms_ctl_usage_error (error, _ ("--header and --no-header contradict each other"));
-      return NULL;
-    }
-  if (option_existing != NULL && !g_str_equal (option_existing, "skip")
-      && !g_str_equal (option_existing, "update") && !g_str_equal (option_existing, "stop"))
-    {
-      ms_ctl_usage_error (error, _ ("--existing is skip, update or stop"));
-      return NULL;
-    }
+  if (!check_options (error))
+    return NULL;
   if (!set_found (ctl, options, "userTemplate", "User", option_user_template, error)
       || !set_found (ctl, options, "mailboxTemplate", "Mailbox", option_mailbox_template, error)
       || (option_group != NULL && !ms_ctl_find_group_id (ctl, option_group, &group, error))
-      || (mapping = make_mapping (import, data, error)) == NULL)
+      || (!server_guesses && (mapping = make_mapping (import, data, error)) == NULL))
     return NULL;
 
-  if ((option_header || option_no_header) && ms_ctl_object (import, "format") != NULL)
-    {
-      JsonObject *format = ms_json_deep_copy_object (ms_ctl_object (import, "format"));
-      json_object_set_boolean_member (format, "header", option_header);
-      json_object_set_object_member (options, "format", format);
-    }
-  json_object_set_array_member (options, "mapping", mapping);
+  if (option_header || option_no_header || is_read_otherwise ())
+    json_object_set_object_member (options, "format", make_format (import));
+  if (mapping != NULL)
+    json_object_set_array_member (options, "mapping", mapping);
+  if (option_keep_guard || option_undo_guard)
+    json_object_set_boolean_member (options, "undoFormulaGuard", option_undo_guard);
   json_object_set_boolean_member (options, "createUsers", option_create_users);
   json_object_set_boolean_member (options, "createGroups", option_create_groups);
   json_object_set_boolean_member (options, "generatePasswords", ms_import_said.generate);

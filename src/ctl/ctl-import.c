@@ -181,6 +181,22 @@ save_results (MsCtl *ctl, JsonObject *import, const char *id, GError **error)
   return TRUE;
 }
 
+/* How the file was read: who sees that it was taken for another encoding can say which it is. */
+static void
+print_format (JsonObject *import)
+{
+  JsonObject *format = ms_ctl_object (import, "format");
+  const char *encoding = ms_ctl_string (format, "encoding");
+  const char *delimiter = ms_ctl_string (format, "delimiter");
+
+  if (encoding == NULL || delimiter == NULL)
+    return;
+  if (g_str_equal (delimiter, "\t"))
+    ms_ctl_print (_ ("Read as %s, columns divided by tabs\n"), encoding);
+  else
+    ms_ctl_print (_ ("Read as %s, columns divided by “%s”\n"), encoding, delimiter);
+}
+
 static void
 print_summary (JsonObject *import)
 {
@@ -256,6 +272,7 @@ finish (MsCtl *ctl, JsonObject *import, const char *id, gboolean interrupted, GE
     {
       print_summary (import);
       print_undo (import, id, interrupted);
+      print_format (import);
     }
   if (interrupted)
     return MS_EXIT_CANCELLED;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * mailsteadctl with files: those of schemas. Tests run in the order of their
- * names and use what those before have made.
+ * mailsteadctl with files: those of schemas, also as editors on Windows write them, and how an
+ * import reads one. Tests run in the order of their names and use what those before have made.
  */
 #include <string.h>
 
@@ -83,6 +83,61 @@ test_schemas (void)
   assert_contains (removed->out, ")\n1 object leaves the bin for good\n");
 }
 
+/* "import FILE" and more. */
+static Run *
+run_import (const char *name, const char *more, int code)
+{
+  g_autofree char *path = run_path (name);
+  g_autofree char *command = g_strdup_printf ("import %s %s", path, more);
+
+  return run_expect (command, NULL, code);
+}
+
+/* How a file is read is told, and can be said where it was taken for another. */
+static void
+test_import (void)
+{
+  static const RunStep shown[] = {
+    { "user show kenji", NULL, 0, "displayName: 日本語", NULL },
+    { "user show hana", NULL, 0, "title: 日本語", NULL },
+    { "user show bar1", NULL, 0, "title: a,b", NULL },
+    { "user show guard1", NULL, 0, "title: '=1+1", NULL },
+    { "user show guard2", NULL, 0, "title: =1+1", NULL },
+    { "user show guard3", NULL, 0, "title: '=1+1", NULL },
+    { "user show guard4", NULL, 0, "title: =1+1", NULL },
+  };
+
+  write_file ("kenji.csv", "Login,Full name\nkenji,\x93\xfa\x96\x7b\x8c\xea\n");
+  write_file ("hana.csv", "Login,Text\nhana,\x93\xfa\x96\x7b\x8c\xea\n");
+  write_file ("bar.csv", "Login|Title\nbar1|a,b\n");
+  write_file ("other.csv", "Login,Title\nguard1,'=1+1\n");
+  write_file ("undone.csv", "Login,Title\nguard2,'=1+1\n");
+  write_file ("kept.csv", "userName,title\nguard3,'=1+1\n");
+  write_file ("own.csv", "userName,title\nguard4,'=1+1\n");
+  g_autoptr (Run) guessed = run_import ("kenji.csv", "--create-users --rehearse", 0);
+  assert_contains (guessed->out, "Read as WINDOWS-1252, columns divided by “,”\n");
+  g_autoptr (Run) said = run_import ("kenji.csv", "--create-users --encoding shift_jis", 0);
+  assert_contains (said->out, "Read as SHIFT_JIS, columns divided by “,”\n");
+  /* What was not named keeps its guess. */
+  g_autoptr (Run) mapped
+             = run_import ("hana.csv", "--create-users --encoding SHIFT_JIS --map Text=title", 0);
+  g_autoptr (Run) bar = run_import ("bar.csv", "--create-users --delimiter '|' --quote ''", 0);
+  assert_contains (bar->out, "columns divided by “|”");
+  g_autoptr (Run) tab = run_import ("bar.csv", "--create-users --delimiter tab --rehearse", 1);
+  g_autoptr (Run) letter = run_import ("bar.csv", "--delimiter x", 1);
+  assert_contains (letter->err, "delimiter");
+  g_autoptr (Run) unknown = run_import ("bar.csv", "--encoding EBCDIC-X", 1);
+  assert_contains (unknown->err, "This encoding is not known here");
+  g_autoptr (Run) unread = run_import ("bar.csv", "--encoding EBCDIC-X --map Login=userName", 2);
+  assert_contains (unread->err, "cannot be read by the encoding");
+  g_autoptr (Run) both = run_import ("own.csv", "--keep-formula-guard --undo-formula-guard", 2);
+  g_autoptr (Run) other = run_import ("other.csv", "--create-users", 0);
+  g_autoptr (Run) undone = run_import ("undone.csv", "--create-users --undo-formula-guard", 0);
+  g_autoptr (Run) kept = run_import ("kept.csv", "--create-users --keep-formula-guard", 0);
+  g_autoptr (Run) own = run_import ("own.csv", "--create-users", 0);
+  run_steps (shown, G_N_ELEMENTS (shown));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -92,6 +147,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/ctl/files/1-login", test_login);
   g_test_add_func ("/ctl/files/2-schemas", test_schemas);
+  g_test_add_func ("/ctl/files/3-import", test_import);
 
   int status = g_test_run ();
   real_server_free (server);
