@@ -421,6 +421,23 @@ all_warnings_to_json (MsImport *self)
   return all;
 }
 
+/* Where the options in force read the file otherwise than the upload was: that format, and the
+ * mapping that goes with it. */
+static void
+add_reading (MsImport *self, JsonObject *json)
+{
+  JsonNode *guessed = json_object_get_member (self->upload, "format");
+  JsonNode *format
+      = self->options != NULL ? json_object_get_member (self->options, "format") : NULL;
+  JsonNode *mapping
+      = self->options != NULL ? json_object_get_member (self->options, "mapping") : NULL;
+
+  if (format == NULL || mapping == NULL || ms_json_equal (format, guessed))
+    return;
+  json_object_set_member (json, "format", json_node_copy (format));
+  json_object_set_member (json, "mapping", json_node_copy (mapping));
+}
+
 void
 ms_import_append_json (MsImport *self, guint passwords, MsImportExtent extent, GString *out)
 {
@@ -438,6 +455,8 @@ ms_import_append_json (MsImport *self, guint passwords, MsImportExtent extent, G
   for (guint i = 0; i < n; i++)
     json_object_set_member (
         json, members[i], json_node_copy (json_object_get_member (self->upload, members[i])));
+  if (extent != MS_IMPORT_STATE)
+    add_reading (self, json);
   if (extent == MS_IMPORT_WHOLE && json_object_has_member (self->upload, "preview"))
     json_object_set_member (
         json, "preview", json_node_copy (json_object_get_member (self->upload, "preview")));

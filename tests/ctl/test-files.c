@@ -3,6 +3,7 @@
  * mailsteadctl with files: those of schemas, also as editors on Windows write them, and how an
  * import reads one. Tests run in the order of their names and use what those before have made.
  */
+#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "ms-run-server.h"
@@ -119,8 +120,14 @@ test_import (void)
   g_autoptr (Run) said = run_import ("kenji.csv", "--create-users --encoding shift_jis", 0);
   assert_contains (said->out, "Read as SHIFT_JIS, columns divided by “,”\n");
   /* What was not named keeps its guess. */
-  g_autoptr (Run) mapped
-             = run_import ("hana.csv", "--create-users --encoding SHIFT_JIS --map Text=title", 0);
+  g_autoptr (Run) mapped = run_import (
+      "hana.csv", "--create-users --encoding SHIFT_JIS --map Text=title --json", 0);
+  g_autoptr (JsonNode) node = json_from_string (mapped->out, NULL);
+  JsonObject *format = json_object_get_object_member (json_node_get_object (node), "format");
+  g_assert_cmpstr (json_object_get_string_member (format, "encoding"), ==, "SHIFT_JIS");
+  JsonArray *mapping = json_object_get_array_member (json_node_get_object (node), "mapping");
+  g_assert_cmpuint (json_array_get_length (mapping), ==, 2);
+  g_assert_cmpstr (json_array_get_string_element (mapping, 1), ==, "title");
   g_autoptr (Run) bar = run_import ("bar.csv", "--create-users --delimiter '|' --quote ''", 0);
   assert_contains (bar->out, "columns divided by “|”");
   g_autoptr (Run) tab = run_import ("bar.csv", "--create-users --delimiter tab --rehearse", 1);
