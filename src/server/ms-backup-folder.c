@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PATTERN "^store-[0-9]{8}T[0-9]{6}Z(-[1-9][0-9]{0,8})?\\.db$"
@@ -167,7 +168,7 @@ ms_backup_folder_look (const char *folder, const char *name, char **digest, gint
   gint64           noted = -1;
   g_autofree char *found = read_note (folder, name, &noted);
   GStatBuf         st;
-  gboolean         there = g_stat (path, &st) == 0;
+  gboolean         there = g_stat (path, &st) == 0 && S_ISREG (st.st_mode);
   gint64           bytes = there ? (gint64) st.st_size : 0;
   MsBackupState    state = MS_BACKUP_UNKNOWN;
 

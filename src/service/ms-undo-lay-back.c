@@ -6,7 +6,10 @@
  */
 #include "ms-undo.h"
 
+#include <string.h>
+
 #include "ms-json.h"
+#include "ms-password-scheme.h"
 #include "ms-txn.h"
 
 /* The change set that put it there, as the only one, with nothing but that change. (transfer full)
@@ -24,6 +27,14 @@ find_deletion (MsWrite *write, const char *id, gint64 restored, gboolean *found,
   return g_steal_pointer (&sets);
 }
 
+/* The password lies in the bin as it is, and change sets of earlier versions do not tell of what
+ * scheme it has. */
+static gboolean
+follows_password (const MsAttribute *attribute)
+{
+  return strcmp (attribute->path, MS_PATH_PASSWORD_SCHEME) == 0;
+}
+
 static void
 clear_plain (const MsResourceType *type, MsObject *object)
 {
@@ -32,9 +43,11 @@ clear_plain (const MsResourceType *type, MsObject *object)
   g_autoptr (GPtrArray) deltas = ms_delta_compute (nothing, object);
 
   for (guint i = 0; i < deltas->len; i++)
-    ms_attribute_set_value (((const MsDelta *) g_ptr_array_index (deltas, i))->attribute,
-                            ms_object_get_attributes (object),
-                            NULL);
+    {
+      const MsAttribute *attribute = ((const MsDelta *) g_ptr_array_index (deltas, i))->attribute;
+      if (!follows_password (attribute))
+        ms_attribute_set_value (attribute, ms_object_get_attributes (object), NULL);
+    }
 }
 
 /* Relations lie in no bin. */
@@ -48,7 +61,7 @@ put_before (const MsResourceType *type, MsObject *object, JsonArray *deltas)
       const MsAttribute *attribute = ms_undo_find_attribute (type, path);
       JsonNode          *before = json_object_get_member (delta, "before");
       if (attribute != NULL && before != NULL && attribute->relation == MS_RELATION_NONE
-          && ms_undo_value_fits (attribute, before))
+          && !follows_password (attribute) && ms_undo_value_fits (attribute, before))
         ms_attribute_set_value (
             attribute, ms_object_get_attributes (object), ms_json_deep_copy (before));
     }

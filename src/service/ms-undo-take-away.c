@@ -6,7 +6,10 @@
  */
 #include "ms-undo.h"
 
+#include <string.h>
+
 #include "ms-error.h"
+#include "ms-password-scheme.h"
 #include "ms-rules.h"
 #include "ms-txn.h"
 
@@ -134,6 +137,10 @@ compare_attribute (Comparison *self, const MsAttribute *attribute)
 
   if (self->changed != NULL || self->error != NULL || attribute->relation == MS_RELATION_FROM
       || attribute->is_computed)
+    return;
+  /* It follows from the password, of which a change is noted by itself, and change sets of earlier
+   * versions do not tell of it. */
+  if (strcmp (attribute->path, MS_PATH_PASSWORD_SCHEME) == 0)
     return;
   if (!attribute->multi_valued && attribute->type == MS_ATTR_COMPLEX
       && attribute->relation == MS_RELATION_NONE)

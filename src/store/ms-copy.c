@@ -291,15 +291,51 @@ compare (Copy *self, GError **error)
   return TRUE;
 }
 
+/* Whose mark it is: that of this program's run. */
+static const char *
+get_token (void)
+{
+  static gsize token;
+
+  if (g_once_init_enter (&token))
+    g_once_init_leave (&token, (gsize) g_uuid_string_random ());
+  return (const char *) token;
+}
+
 static gboolean
 put_mark (MsSql *sql, GError **error)
 {
   return ms_sql_run (sql,
                      error,
-                     "INSERT INTO setting (name, value) VALUES ('" MS_SETTING_INCOMPLETE
-                     "', 'copy')"
-                     " ON CONFLICT DO NOTHING",
-                     "");
+                     "INSERT INTO setting (name, value) VALUES ('" MS_SETTING_INCOMPLETE "', $1)"
+                     " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                     "s",
+                     get_token ());
+}
+
+/* Whether it is there still: another program may have begun a copy into the same store. */
+static gboolean
+check_mark (MsSql *sql, GError **error)
+{
+  gint64 marks = 0;
+
+  if (!ms_sql_get_int (sql,
+                       &marks,
+                       error,
+                       "SELECT count(*) FROM setting"
+                       " WHERE name = '" MS_SETTING_INCOMPLETE "' AND value = $1",
+                       "s",
+                       get_token ()))
+    return FALSE;
+  if (marks > 0)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                NULL,
+                "Another program copies into the store %s, or has done so",
+                sql->database->name);
+  return FALSE;
 }
 
 /* Within the transaction. What the migrations put into their tables, or an earlier attempt, gives
@@ -307,7 +343,7 @@ put_mark (MsSql *sql, GError **error)
 static gboolean
 fill (Copy *self, GError **error)
 {
-  if (!ms_integrity_relax (self->to, error))
+  if (!check_mark (self->to, error) || !ms_integrity_relax (self->to, error))
     return FALSE;
   for (guint i = self->tables->len; i > 0; i--)
     {
@@ -366,8 +402,9 @@ ms_copy_is_marked (MsSql *sql, gboolean *marked, GError **error)
 gboolean
 ms_copy_take_mark (MsSql *sql, GError **error)
 {
-  return ms_sql_run (
-      sql, error, "DELETE FROM setting WHERE name = '" MS_SETTING_INCOMPLETE "'", "");
+  return check_mark (sql, error)
+         && ms_sql_run (
+             sql, error, "DELETE FROM setting WHERE name = '" MS_SETTING_INCOMPLETE "'", "");
 }
 
 /* The target ---------------------------------------------------------------------------------- */
@@ -410,10 +447,28 @@ mark_incomplete (MsSql *sql, GError **error)
   return FALSE;
 }
 
+/* What is refused stays as it is: not even its version is another. */
+static gboolean
+check_target (MsSql *sql, GError **error)
+{
+  gboolean empty = FALSE;
+  gboolean marked = FALSE;
+
+  if (!sql->driver->begin (sql, error))
+    return FALSE;
+  gboolean good
+      = sql->driver->is_ours (sql, &empty, error)
+        && (empty
+            || (ms_copy_is_marked (sql, &marked, error) && (marked || check_empty (sql, error))));
+  sql->driver->rollback (sql);
+  return good;
+}
+
 static gboolean
 prepare_target (MsSql *sql, GError **error)
 {
-  return ms_migrations_run (sql, TRUE, error) && mark_incomplete (sql, error);
+  return check_target (sql, error) && ms_migrations_run (sql, TRUE, error)
+         && mark_incomplete (sql, error);
 }
 
 static gboolean

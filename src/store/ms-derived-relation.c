@@ -100,6 +100,19 @@ append_is_first (const Source *self)
 {
   if (self->relation->relation == MS_RELATION_TO && !self->relation->multi_valued)
     return;
+  /* One look at the index for each: PostgreSQL would compare every member of a list with every
+   * other. Those that may have a primary one are few. */
+  if (!has_primary (self))
+    {
+      ms_sql_builder_append (self->builder,
+                             " AND l.%s = (SELECT min (k.%s) FROM link k"
+                             " WHERE k.attr = l.attr AND k.%s = l.%s)",
+                             self->road.other,
+                             self->road.other,
+                             self->road.own,
+                             self->road.own);
+      return;
+    }
   ms_sql_builder_append (self->builder,
                          " AND NOT EXISTS (SELECT 1 FROM link k"
                          " WHERE k.attr = l.attr AND k.%s = l.%s AND k.%s <> l.%s AND ",

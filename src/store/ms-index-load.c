@@ -180,11 +180,19 @@ index_existing (LoadContext *context, const MsIndexLeaf *leaf)
         return FALSE;
       if (!row)
         return TRUE;
+      g_autoptr (GError) damaged = NULL;
       g_autoptr (JsonObject) attributes
-                 = ms_document_parse (ms_statement_get_text (statement, 1), &context->error);
+                 = ms_document_parse (ms_statement_get_text (statement, 1), &damaged);
       g_autoptr (GArray) rows = ms_index_new_rows ();
+      /* Nobody can read it; that it stands there is for verify to say. */
       if (attributes == NULL)
-        return FALSE;
+        {
+          g_message ("Row %" G_GINT64_FORMAT " is not found by %s: %s",
+                     ms_statement_get_int (statement, 0),
+                     leaf->attribute->path,
+                     damaged->message);
+          continue;
+        }
       ms_index_collect_leaf (leaf, attributes, rows);
       if (!insert_rows (context->sql, rows, ms_statement_get_int (statement, 0), &context->error))
         return FALSE;

@@ -64,17 +64,17 @@ fill (MsSql *sql, gint64 first, GArray *filled, GError **error)
       const char *scheme = ms_password_scheme_find (ms_statement_get_text (statement, 2));
       if (scheme == NULL)
         continue; /* only in a damaged file */
+      g_autoptr (GError) damaged = NULL;
       Filled one = { ms_statement_get_int (statement, 0),
-                     add_scheme (ms_statement_get_text (statement, 1), scheme, error) };
+                     add_scheme (ms_statement_get_text (statement, 1), scheme, &damaged) };
+      /* It stays what it is: nobody can read it, and verify names it. */
       if (one.body == NULL)
-        {
-          g_prefix_error (error,
-                          MS_TYPE_NAME_USER " %s “%s”: ",
-                          ms_statement_get_text (statement, 3),
-                          ms_statement_get_text (statement, 4));
-          return FALSE;
-        }
-      g_array_append_val (filled, one);
+        g_message ("%s “%s” keeps no scheme of its password: %s",
+                   ms_statement_get_text (statement, 3),
+                   ms_statement_get_text (statement, 4),
+                   damaged->message);
+      else
+        g_array_append_val (filled, one);
     }
   return FALSE;
 }

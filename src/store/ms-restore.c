@@ -66,7 +66,8 @@ note_restore (MsTxn *txn, gpointer user_data, GError **error)
 
   ms_txn_start_million (txn, self->beyond);
   ms_txn_set_target_label (txn, name);
-  return mend_search (txn->sql, error) && ms_copy_take_mark (txn->sql, error);
+  return mend_search (txn->sql, error)
+         && (self->driver->in_file || ms_copy_take_mark (txn->sql, error));
 }
 
 /* Clients that have seen numbers which this store does not know yet must not meet others under

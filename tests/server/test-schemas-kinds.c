@@ -378,7 +378,7 @@ test_sort (void)
     "box.flags",      "box.nums",     "box.sizes",    "box.times",   "box.blobs",    "box.links",
     "box.plates",     "items.tags",   "items.nums"
   };
-  static const char *const not_by[] = { "pin", "needs" };
+  static const char *const not_by[] = { "pin", "box" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (by); i++)
     {

@@ -10,10 +10,8 @@
 #define MAILSTEAD "urn:ietf:params:scim:schemas:extension:mailstead:2.0:User:"
 
 /* Secrets, and what follows from one. */
-static const char *const not_filtered[] = { "User password",
-                                            "User " MAILSTEAD "passwordHash",
-                                            "Gadget pin",
-                                            NULL };
+static const char *const not_filtered[]
+    = { "User password", "User " MAILSTEAD "passwordHash", "Gadget pin", NULL };
 
 /* Besides them what has no value of its own (RFC 7644 §3.4.2.3: a sub-attribute is to be named). */
 static const char *const not_sorted[] = { "Template rights",

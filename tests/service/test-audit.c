@@ -351,7 +351,9 @@ test_feed (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (created, "\"userName\":\"ann\""));
   g_assert_nonnull (strstr (created, "\"description\":\"d\""));
   g_assert_nonnull (strstr (created, "\"" MS_URN_EXT_USER "\""));
-  g_assert_null (strstr (created, "assword"));
+  g_assert_null (strstr (created, "Correct-horse"));
+  g_assert_null (strstr (created, "\"password\""));
+  g_assert_null (strstr (created, "asswordHash"));
   assert_event (whole, 1, "deactivate", "{}");
   assert_event (whole, 1, "activate", NULL);
   g_autofree char *patch = get_event (whole, 3, "patch:full");

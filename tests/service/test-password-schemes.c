@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ms-password-scheme.h"
+#include "store-place.h"
 
 #define EXT MS_URN_EXT_USER
 #define SCHEME MS_PATH_PASSWORD_SCHEME
@@ -259,6 +260,65 @@ test_undo (Fixture *f, gconstpointer data)
   assert_shown (f, "User", id, SCHEME, "sha");
 }
 
+/* Change sets of earlier versions do not tell of the scheme. Returns the deltas as they were, to be
+ * put back, since the chain of change sets knows them. */
+static char *
+forget_scheme (Fixture *f, gint64 sequence, const char *side)
+{
+  const char      *driver = store_place_get_driver ();
+  g_autofree char *ask
+      = g_strdup_printf ("SELECT deltas FROM change WHERE sequence = %" G_GINT64_FORMAT, sequence);
+  char            *deltas = store_place_ask (driver, f->folder, ask);
+  g_autofree char *delta = g_strdup_printf ("{\"path\":\"" SCHEME "\",\"%s\":\"ssha\"}", side);
+  g_autofree char *behind = g_strconcat (",", delta, NULL);
+  g_autofree char *text
+      = g_strdup_printf ("UPDATE change SET deltas = replace(deltas, '%s', '') WHERE sequence = "
+                         "%" G_GINT64_FORMAT,
+                         behind,
+                         sequence);
+
+  g_assert_nonnull (strstr (deltas, behind));
+  store_place_run_sql (driver, f->folder, text);
+  return deltas;
+}
+
+static void
+put_deltas (Fixture *f, gint64 sequence, const char *deltas)
+{
+  g_autofree char *text = g_strdup_printf (
+      "UPDATE change SET deltas = '%s' WHERE sequence = %" G_GINT64_FORMAT, deltas, sequence);
+
+  store_place_run_sql (store_place_get_driver (), f->folder, text);
+}
+
+/* Neither the undo of what made such a user is refused for it, nor does the bin lose it by the undo
+ * of a restore. */
+static void
+test_untold (Fixture *f, gconstpointer data)
+{
+  g_autofree char *kept = make_with (f, "kept", SSHA);
+  g_autofree char *made = make_with (f, "made", SSHA);
+  gint64           creation = last_sequence (f);
+  gint64           deletion = drop (f, "User", kept, NULL);
+  g_autoptr (GError) error = NULL;
+
+  store_place_lift_rules (store_place_get_driver (), f->folder);
+  g_autofree char *created = forget_scheme (f, creation, "after");
+  g_autofree char *deleted = forget_scheme (f, deletion, "before");
+  g_autoptr (MsOutcome) gone = undo (f, creation, &error);
+  g_assert_no_error (error);
+  g_assert_false (is_there (f, "User", made));
+
+  restore (f, kept, "");
+  assert_shown (f, "User", kept, SCHEME, "ssha");
+  g_autoptr (MsOutcome) back = undo (f, last_sequence (f), &error);
+  g_assert_no_error (error);
+  restore (f, kept, "");
+  assert_shown (f, "User", kept, SCHEME, "ssha");
+  put_deltas (f, creation, created);
+  put_deltas (f, deletion, deleted);
+}
+
 /* As it was after change set @sequence. */
 static void
 return_to (Fixture *f, const char *id, gint64 sequence)
@@ -361,6 +421,7 @@ main (int argc, char *argv[])
   fixture_add ("/password-schemes/account", test_account);
   fixture_add ("/password-schemes/bin", test_bin);
   fixture_add ("/password-schemes/undo", test_undo);
+  fixture_add ("/password-schemes/untold", test_untold);
   fixture_add ("/password-schemes/return", test_return);
   fixture_add ("/password-schemes/found", test_found);
   return g_test_run ();

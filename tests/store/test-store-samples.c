@@ -416,6 +416,51 @@ test_refused_old (Fixture *fixture, gconstpointer data)
   fixture_reopen (fixture);
 }
 
+/* One document that nobody can read keeps nobody from all the others. */
+static void
+test_damaged_old (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  load_sample (fixture, GPOINTER_TO_INT (data));
+  store_place_run_sql (fixture->driver,
+                       fixture->folder,
+                       "UPDATE document SET body = '{' WHERE obj = "
+                       "(SELECT n FROM object WHERE label = 'ada' AND type = 'User')");
+  fixture_reopen (fixture);
+  g_assert_cmpint (ms_store_get_schema_version (fixture->store), ==, ms_migrations_get_last ());
+  g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, &error);
+  g_assert_no_error (error);
+  gboolean named = FALSE;
+  for (guint i = 0; i < problems->len; i++)
+    named |= strstr (problems->pdata[i], "ada") != NULL;
+  g_assert_true (named);
+  fixture_renew (fixture);
+}
+
+/* A copy that is refused leaves the store that was to be its target as it was, for the program of
+ * that version goes on with it. */
+static void
+test_no_target (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_build_filename (fixture->folder, "other", NULL);
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_autofree char *uri = g_strconcat ("sqlite:", folder, "/store.db", NULL);
+  g_autoptr (MsStore) other = ms_store_open (uri, fixture->schemas, MS_STORE_CREATE, &error);
+  g_assert_no_error (error);
+  load_sample (fixture, GPOINTER_TO_INT (data));
+  g_assert_false (ms_store_copy (other, fixture->uri, NULL, NULL, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_assert_nonnull (strstr (error->message, "not empty"));
+  g_autofree char *version
+      = store_place_ask (fixture->driver, fixture->folder, "SELECT version FROM store_info");
+  g_assert_cmpint (atoi (version), ==, GPOINTER_TO_INT (data));
+  ms_store_close (other);
+  fixture_reopen (fixture);
+}
+
 /* A backup of it goes to wherever stores are, and to where there is an older one too: numbers of
  * changes go on above those of both. */
 static void
@@ -575,6 +620,12 @@ main (int argc, char *argv[])
       fixture_add_for ("postgresql", refused, GINT_TO_POINTER (i), test_refused_old);
       fixture_add (restore, GINT_TO_POINTER (i), test_restore_old);
       fixture_add (killed, GINT_TO_POINTER (i), test_killed);
+      g_autofree char *damaged = g_strdup_printf ("samples/%d/damaged", i);
+      g_autofree char *target = g_strdup_printf ("samples/%d/no-target", i);
+      /* Those of the first are read whole for the index of values in parts. */
+      if (i > 1)
+        fixture_add (damaged, GINT_TO_POINTER (i), test_damaged_old);
+      fixture_add_for ("postgresql", target, GINT_TO_POINTER (i), test_no_target);
     }
   return g_test_run ();
 }

@@ -52,7 +52,7 @@ test_modes (Fixture *fixture, gconstpointer data)
       g_assert_cmpint (g_stat (path, &st), ==, 0);
       g_assert_cmpuint (st.st_mode & 0777, ==, 0600);
     }
-  g_assert_cmpint (ms_store_get_schema_version (fixture->store), ==, 2);
+  g_assert_cmpint (ms_store_get_schema_version (fixture->store), ==, 3);
   g_assert_cmpstr (ms_store_get_driver_name (fixture->store), ==, "sqlite");
 }
 
