@@ -453,6 +453,62 @@ test_given_up (Fixture *f, gconstpointer data)
   g_autofree char *again = make (f, "Mailbox", "{'name':'ann'}");
 }
 
+/* Where mail of whom was deleted went on to stays guarded, since a restore makes the ways live
+ * again; and as long as one of several who had the same lies in the bin. */
+static void
+test_given_up_stream (Fixture *f, gconstpointer data)
+{
+  static const Case before[] = {
+    { "somebody who has a role goes", MS_VERB_DELETE, "User", "auditor", NULL, TRUE, NULL },
+    { "and another one", MS_VERB_DELETE, "User", "second auditor", NULL, TRUE, NULL },
+  };
+  static const Case cases[] = {
+    { "what is there passes on more",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "relay",
+      SET ("forwardTo", "['e@evil.example']"),
+      FALSE,
+      "forwardTo" },
+    { "what is not there is made",
+      MS_VERB_CREATE,
+      "Mailbox",
+      NULL,
+      "{'name':'post','forwardTo':['e@evil.example']}",
+      FALSE,
+      "address" },
+    { "a list gets another member",
+      MS_VERB_PATCH,
+      "Group",
+      "ring",
+      SET (LIST ":externalMembers", "['e@evil.example']"),
+      FALSE,
+      LIST ":externalMembers" },
+  };
+  g_auto (Town) town = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  town_init (&town, f);
+  g_hash_table_insert (town.ids, (gpointer) "relay", make (f, "Mailbox", "{'name':'relay'}"));
+  g_hash_table_insert (town.ids,
+                       (gpointer) "ring",
+                       make (f, "Group", "{'displayName':'Ring','" LIST "':{'address':'ring'}}"));
+  char *second = make (f, "User", "{'userName':'bea','" EXT "':{'role':'auditor'}}");
+  g_hash_table_insert (town.ids, (gpointer) "second auditor", second);
+  g_autofree char *body = json ("{'name':'bea','owner':{'value':'%s'},'primary':true,"
+                                "'forwardTo':['relay','post','ring']}",
+                                second);
+  g_autofree char *box = make (f, "Mailbox", body);
+  change (
+      f, "Mailbox", g_hash_table_lookup (town.ids, "ann"), "forwardTo", "['relay','post','ring']");
+  try_cases (&town, town.token, before, G_N_ELEMENTS (before));
+  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+  g_autofree char *purge = json ("{'ids':['%s']}", second);
+  g_assert_true (write_as (&town, NULL, MS_VERB_PURGE, NULL, NULL, purge, &error));
+  g_assert_no_error (error);
+  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+}
+
 /* For good, or back: the address is nobody's any more, or theirs. */
 static void
 test_given_up_for_good (Fixture *f, gconstpointer data)
@@ -1252,6 +1308,7 @@ main (int argc, char **argv)
   fixture_add ("/mail-guard/own-mailbox", test_own_mailbox);
   fixture_add ("/mail-guard/ways", test_ways);
   fixture_add ("/mail-guard/given-up", test_given_up);
+  fixture_add ("/mail-guard/given-up-stream", test_given_up_stream);
   fixture_add ("/mail-guard/given-up-for-good", test_given_up_for_good);
   fixture_add ("/mail-guard/domains", test_domains);
   fixture_add ("/mail-guard/bulk", test_bulk);
