@@ -227,8 +227,11 @@ is_to_come (const char *name)
 static void
 tell_damaged (const char *folder)
 {
-  g_autoptr (GPtrArray) names = ms_backup_folder_list (folder, FALSE, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) names = ms_backup_folder_list (folder, FALSE, &error);
 
+  if (names == NULL)
+    g_message ("Whether old backups are damaged is not known: %s", error->message);
   for (guint i = 0; names != NULL && i < names->len; i++)
     if (ms_backup_folder_look (folder, names->pdata[i], NULL, NULL) == MS_BACKUP_DAMAGED)
       g_message ("The backup %s/%s is damaged: it is not of the size that it had, or no store any "
@@ -242,9 +245,12 @@ tell_damaged (const char *folder)
 void
 ms_backup_folder_prune (const char *folder, guint keep, const char *newest)
 {
-  g_autoptr (GPtrArray) names = ms_backup_folder_list (folder, TRUE, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) names = ms_backup_folder_list (folder, TRUE, &error);
   g_autoptr (GPtrArray) oldest = g_ptr_array_new ();
 
+  if (names == NULL)
+    g_message ("Old backups are not removed: %s", error->message);
   for (guint i = 0; names != NULL && i < names->len; i++)
     if (is_to_come (names->pdata[i]) && compare_names (names->pdata[i], newest) != 0)
       g_ptr_array_add (oldest, names->pdata[i]);

@@ -52,6 +52,8 @@ is_later (MsObject *before, MsObject *after, const char *path)
   return get_time (after, path, G_MAXINT64) > get_time (before, path, G_MAXINT64);
 }
 
+/* What is no network, as only an earlier version could have let in, lies in none: then it is wider.
+ */
 static gboolean
 lies_in (const char *network, const char *other)
 {
