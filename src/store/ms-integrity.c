@@ -71,7 +71,7 @@ static const MsSqlRule rules[] = {
     "NOT EXISTS (SELECT 1 FROM object WHERE n = NEW.obj AND deleted IS NULL)",
     "a secret of no object",
     FALSE },
-  /* Objects. A cross join, for SQLite would begin with all links else. */
+  /* Objects */
   { "object_fixed",
     "object",
     "UPDATE",
@@ -84,8 +84,7 @@ static const MsSqlRule rules[] = {
     "UPDATE",
     "OLD.deleted IS NULL AND NEW.deleted IS NOT NULL AND ("
     "  EXISTS (SELECT 1 FROM link WHERE from_n = OLD.n)"
-    "  OR EXISTS (SELECT 1 FROM attribute a CROSS JOIN link l"
-    "    WHERE l.attr = a.attr AND l.to_n = OLD.n)"
+    "  OR EXISTS (SELECT 1 FROM link WHERE to_n = OLD.n)"
     "  OR EXISTS (SELECT 1 FROM uniq WHERE obj = OLD.n))",
     "an object in the bin that still has links or unique values",
     FALSE },

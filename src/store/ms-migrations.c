@@ -105,8 +105,10 @@ static const char *const steps[] = {
   "ALTER TABLE attribute ADD COLUMN anchored @int@ NOT NULL DEFAULT 0;"
   "DELETE FROM value WHERE key = '\xf4\x8f\xbf\xbf';"
   "UPDATE attribute SET form = replace(form, ' missing', '');",
-  /* 3: passwordScheme is stored; no table changes, but documents do (ms-migrate-schemes.c) */
-  "",
+  /* 3: passwordScheme is stored: documents change, by ms-migrate-schemes.c */
+  /* what leads to an object, whatever it is to it: who goes into the bin or out of it for good must
+     have none, which was asked of each attribute, and of all links by the reference to objects */
+  "CREATE INDEX link_by_end ON link (to_n);",
 };
 
 static char *

@@ -502,6 +502,7 @@ static const PageCase page_cases[] = {
   { "object_by_modified", FALSE, 0, 0 },
   { "uniq", FALSE, 0, 0 },
   { "uniq_by_object", FALSE, 0, 0 },
+  { "link_by_end", FALSE, 0, 0 },
   { "value", FALSE, NO_FILTER, NO_FILTER },
   { "search", FALSE, 0, 0 },
   { "search_index_data", FALSE, NO_SEARCH, NO_SEARCH },

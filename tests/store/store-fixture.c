@@ -245,6 +245,74 @@ fixture_change_rooms (Fixture *self, gboolean add)
   g_assert_true (add == (ms_schema_registry_get_type_by_name (self->schemas, "Room") != NULL));
 }
 
+typedef struct
+{
+  Fixture    *fixture;
+  guint       count;
+  const char *list;
+  GPtrArray  *ids;
+} Members;
+
+static gboolean
+insert_members (MsTxn *txn, gpointer data, GError **error)
+{
+  Members *self = data;
+  gboolean changed = FALSE;
+  g_autoptr (MsObject) list = NULL;
+
+  if (self->list != NULL && (list = ms_txn_get_object (txn, NULL, self->list, error)) == NULL)
+    return FALSE;
+  for (guint i = 0; i < self->count; i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{'userName':'member-%u-%u'}", self->count, i);
+      g_autoptr (MsObject) user = fixture_make (self->fixture, "User", json);
+      if (!ms_txn_insert (txn, user, error)
+          || (list != NULL
+              && !ms_txn_add_link (txn,
+                                   list,
+                                   ms_resource_type_find (ms_object_get_type (list), "members"),
+                                   ms_object_get_id (user),
+                                   &changed,
+                                   error)))
+        return FALSE;
+      g_ptr_array_add (self->ids, g_strdup (ms_object_get_id (user)));
+    }
+  return TRUE;
+}
+
+GPtrArray *
+fixture_insert_members (Fixture *self, guint count, const char *list)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  Members members = { self, count, list, ids };
+
+  fixture_write (self, insert_members, &members);
+  return g_steal_pointer (&ids);
+}
+
+static gboolean
+purge (MsTxn *txn, gpointer data, GError **error)
+{
+  GPtrArray *ids = data;
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, ids->pdata[i], error);
+      if (object == NULL || !ms_txn_delete (txn, object, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < ids->len; i++)
+    if (!ms_txn_purge (txn, ids->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+void
+fixture_purge (Fixture *self, GPtrArray *ids)
+{
+  fixture_write (self, purge, ids);
+}
+
 void
 fixture_write (Fixture *self, MsTxnFunc func, gpointer data)
 {

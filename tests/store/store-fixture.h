@@ -56,6 +56,11 @@ void      fixture_link (Fixture    *self,
 /* The type "Room", by a schema file, and with @add %FALSE no more, with what of it is in the bin.
  * From then on the fixture has the schemas with it, or without. */
 void fixture_change_rooms (Fixture *self, gboolean add);
+/* @count new users, each of them member of the list @list, which is linked to nothing; or, where it
+ * is %NULL, of nothing. (element-type utf8) (transfer full): their ids */
+GPtrArray *fixture_insert_members (Fixture *self, guint count, const char *list);
+/* Each goes into the bin, and out of it for good. */
+void fixture_purge (Fixture *self, GPtrArray *ids);
 void fixture_write (Fixture *self, MsTxnFunc func, gpointer data);
 void fixture_read (Fixture *self, MsTxnFunc func, gpointer data);
 /* (nullable) */
