@@ -119,6 +119,17 @@ upload (Fixture *self, const char *name, const char *data, gsize length)
   return g_strdup (json_object_get_string_member (json_node_get_object (node), "id"));
 }
 
+guint
+fixture_size (guint whole)
+{
+  const char *wanted = g_getenv ("MS_TEST_SIZE");
+  guint64     percent = 100;
+
+  if (wanted != NULL)
+    g_assert_true (g_ascii_string_to_unsigned (wanted, 10, 1, 100, &percent, NULL));
+  return (guint) (whole * percent / 100);
+}
+
 char *
 fixture_upload (Fixture *self, const char *text)
 {

@@ -31,6 +31,9 @@ void fixture_set_key (MsService *service);
 void fixture_close (Fixture *self);
 void fixture_open (Fixture *self);
 
+/* Of so many as a test has, those that it is to have here: MS_TEST_SIZE percent */
+guint fixture_size (guint whole);
+
 /* @json may use ' for ". (transfer full) */
 JsonObject *fixture_json (const char *json);
 /* (transfer full): the id */

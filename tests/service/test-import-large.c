@@ -20,7 +20,8 @@
 static guint
 count_members (void)
 {
-  return g_str_equal (store_place_get_driver (), "postgresql") ? 12000 : 100000;
+  return g_str_equal (store_place_get_driver (), "postgresql") ? fixture_size (12000)
+                                                               : fixture_size (100000);
 }
 
 typedef struct

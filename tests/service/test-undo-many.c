@@ -142,7 +142,7 @@ static void
 test_import (Fixture *self, gconstpointer data)
 {
   g_autofree char *before = digest (self);
-  g_autofree char *id = import (self, ROWS);
+  g_autofree char *id = import (self, fixture_size (ROWS));
   g_autofree char *after = digest (self);
 
   g_autoptr (JsonObject) dry = undo_job (self, "dry run", id, TRUE);
@@ -190,7 +190,7 @@ read_ids (MsTxn *txn, gpointer user_data, GError **error)
 static void
 test_delete (Fixture *self, gconstpointer data)
 {
-  g_autofree char *id = import (self, FEWER_ROWS);
+  g_autofree char *id = import (self, fixture_size (FEWER_ROWS));
   g_autofree char *before = digest (self);
   g_autoptr (GString) body = g_string_new ("{'verb':'delete','ids':[");
   g_autoptr (GString) list = g_string_new (NULL);
