@@ -119,6 +119,20 @@ run_by_shell (const char *arguments)
 }
 
 Run *
+run_bash (const char *script)
+{
+  g_autofree char *programs = g_path_get_dirname (g_getenv ("MAILSTEADCTL"));
+  g_autofree char *program = g_canonicalize_filename (programs, NULL);
+  g_autofree char *source = g_canonicalize_filename (g_getenv ("MS_SOURCE_DIR"), NULL);
+  g_autofree char *command = g_strdup_printf (
+      "cd '%s'; PATH='%s':$PATH; SOURCE='%s'\n%s", folder, program, source, script);
+  char *argv[] = { (char *) "bash",   (char *) "--norc", (char *) "--noprofile",
+                   (char *) "-c", command,           NULL };
+
+  return finish (start (argv), NULL);
+}
+
+Run *
 run_expect (const char *arguments, const char *input, int code)
 {
   Run *run = run_program (arguments, input);

@@ -28,6 +28,8 @@ GSubprocess *run_start (const char *arguments);
 Run *run_program (const char *arguments, const char *input);
 /* By a shell, which redirects what the arguments say. */
 Run *run_by_shell (const char *arguments);
+/* @script by bash, with mailsteadctl in its path, in the tests' folder. */
+Run *run_bash (const char *script);
 /* What run_program() does, and the exit code must be @code; what was printed is shown otherwise. */
 Run *run_expect (const char *arguments, const char *input, int code);
 /* What was printed is what is in golden/NAME.txt. MS_UPDATE_GOLDEN=1 writes the golden files anew;
