@@ -51,6 +51,24 @@ call_return_failure (GTask *task, JsonNode *json)
   ms_call_return_error (task, error);
 }
 
+/* What we say of ourselves on the way is of no concern to whoever asked: a token for SCIM is of the
+ * channel scim whatever we say. (transfer full) (nullable) */
+static char **
+split_ignored (const char *line)
+{
+  g_auto (GStrv) names = g_strsplit (line, ",", -1);
+  g_autoptr (GStrvBuilder) kept = g_strv_builder_new ();
+  guint n_kept = 0;
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    if (!g_str_equal (g_strstrip (names[i]), MS_CHANNEL_HEADER))
+      {
+        g_strv_builder_add (kept, names[i]);
+        n_kept++;
+      }
+  return n_kept > 0 ? g_strv_builder_end (kept) : NULL;
+}
+
 static MsReply *
 reply_new (SoupMessage *message)
 {
@@ -64,11 +82,7 @@ reply_new (SoupMessage *message)
   if (change != NULL)
     reply->change = g_ascii_strtoll (change, NULL, 10);
   if (ignored != NULL)
-    {
-      reply->ignored = g_strsplit (ignored, ",", -1);
-      for (gsize i = 0; reply->ignored[i] != NULL; i++)
-        g_strstrip (reply->ignored[i]);
-    }
+    reply->ignored = split_ignored (ignored);
   return reply;
 }
 

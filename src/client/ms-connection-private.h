@@ -12,6 +12,8 @@
 
 G_BEGIN_DECLS
 
+#define MS_CHANNEL_HEADER "X-Mailstead-Channel"
+
 typedef struct _MsEventStream MsEventStream;
 
 struct _MsConnection

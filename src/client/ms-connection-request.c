@@ -89,7 +89,7 @@ ms_connection_new_message (
   if (g_str_equal (method, "PATCH"))
     soup_message_headers_replace (headers, "Prefer", "return=representation");
   if (self->channel != NULL)
-    soup_message_headers_replace (headers, "X-Mailstead-Channel", self->channel);
+    soup_message_headers_replace (headers, MS_CHANNEL_HEADER, self->channel);
   if (self->reason != NULL)
     soup_message_headers_replace (headers, "X-Mailstead-Reason", self->reason);
   return g_steal_pointer (&message);

@@ -10,6 +10,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define ENV_URL "MAILSTEAD_URL"
+#define ENV_TOKEN "MAILSTEAD_TOKEN"
+#define ENV_FINGERPRINT "MAILSTEAD_FINGERPRINT"
+
 static char *
 session_path (MsServerInfo *info)
 {
@@ -76,15 +80,62 @@ ms_ctl_session_connect (MsServerInfo *info)
                             ms_server_info_get_fingerprint (info));
 }
 
+/* One of them alone, or an empty one, is a script's mistake: the saved session would do its work on
+ * another server. */
 static gboolean
-open_from_environment (MsCtl *ctl)
+is_said_by_environment (MsCtl *ctl)
 {
-  const char *url = g_getenv ("MAILSTEAD_URL");
-  const char *token = g_getenv ("MAILSTEAD_TOKEN");
+  return ctl->server == NULL
+         && (g_getenv (ENV_URL) != NULL || g_getenv (ENV_TOKEN) != NULL
+             || g_getenv (ENV_FINGERPRINT) != NULL);
+}
 
-  if (ctl->server != NULL || url == NULL || token == NULL)
+static gboolean
+check_is_set (const char *name, const char *other, GError **error)
+{
+  const char *value = g_getenv (name);
+
+  if (value != NULL && *value != '\0')
+    return TRUE;
+  ms_ctl_usage_error (
+      error,
+      value == NULL
+      ? _ ("%s is set and %s is not: set both, or neither to use what was saved by login")
+      : _ ("%s is set and %s is empty: set both, or neither to use what was saved by login"),
+           other,
+           name);
+  return FALSE;
+}
+
+/* RFC 6750 §2.1 */
+static gboolean
+check_token (const char *token, GError **error)
+{
+  const char *bad = token + strspn (token, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._~+/=");
+
+  if (*bad == '\0')
+    return TRUE;
+  if (*bad == '\r' || *bad == '\n')
+    ms_ctl_usage_error (error, _ ("%s holds a line end, which is no part of a token"), ENV_TOKEN);
+  else
+    ms_ctl_usage_error (error,
+                        _ ("%s holds a character that no token has, at position %zu"),
+                           ENV_TOKEN,
+                           (gsize) (bad - token) + 1);
+  return FALSE;
+}
+
+static gboolean
+open_from_environment (MsCtl *ctl, GError **error)
+{
+  const char *url = g_getenv (ENV_URL);
+  const char *token = g_getenv (ENV_TOKEN);
+  const char *other = token == NULL && url == NULL ? ENV_FINGERPRINT : ENV_TOKEN;
+
+  if (!check_is_set (ENV_URL, other, error) || !check_is_set (ENV_TOKEN, ENV_URL, error)
+      || !check_token (token, error))
     return FALSE;
-  ctl->connection = ms_connection_new (url, NULL, "cli", g_getenv ("MAILSTEAD_FINGERPRINT"));
+  ctl->connection = ms_connection_new (url, NULL, "cli", g_getenv (ENV_FINGERPRINT));
   ms_connection_set_token (ctl->connection, token);
   return TRUE;
 }
@@ -114,7 +165,12 @@ choose_server (MsCtl *ctl, GError **error)
 gboolean
 ms_ctl_session_open (MsCtl *ctl, gboolean needs_session, GError **error)
 {
-  if (!(needs_session && open_from_environment (ctl)))
+  if (needs_session && is_said_by_environment (ctl))
+    {
+      if (!open_from_environment (ctl, error))
+        return FALSE;
+    }
+  else
     {
       ctl->servers = ms_server_store_new (NULL, error);
       if (ctl->servers == NULL)

@@ -126,8 +126,8 @@ run_bash (const char *script)
   g_autofree char *source = g_canonicalize_filename (g_getenv ("MS_SOURCE_DIR"), NULL);
   g_autofree char *command = g_strdup_printf (
       "cd '%s'; PATH='%s':$PATH; SOURCE='%s'\n%s", folder, program, source, script);
-  char *argv[] = { (char *) "bash",   (char *) "--norc", (char *) "--noprofile",
-                   (char *) "-c", command,           NULL };
+  char *argv[] = { (char *) "bash", (char *) "--norc", (char *) "--noprofile",
+                   (char *) "-c",   command,           NULL };
 
   return finish (start (argv), NULL);
 }

@@ -11,8 +11,8 @@
 static RealServer *server;
 
 static const char *const names[] = {
-  "$(touch planted)", "`touch planted`", "it's \"so\"", "two words", "*", "back\\slash",
-  "${IFS}",           "~root",           "a;b|c&d",     "<(touch planted)",
+  "$(touch planted)", "`touch planted`", "it's \"so\"", "two words", "*",
+  "back\\slash",      "${IFS}",          "~root",       "a;b|c&d",   "<(touch planted)",
 };
 
 /* Calls the completion with words as they stand on the line, the last one half typed; prints its

@@ -280,6 +280,10 @@ test_tokens (void)
   g_setenv ("MAILSTEAD_FINGERPRINT", real_server_get (server, "fingerprint"), TRUE);
   g_setenv ("MAILSTEAD_TOKEN", token, TRUE);
   g_autoptr (Run) works = run_expect (ask, NULL, 0);
+  /* What the program itself sends is none of what somebody asked. */
+  g_assert_cmpstr (works->err, ==, "");
+  g_autoptr (Run) odd = run_expect ("scim GET '/Users?count=0&zz=1'", NULL, 0);
+  g_assert_cmpstr (odd->err, ==, "The server knows nothing of ?zz\n");
   g_autoptr (Run) narrow = run_expect ("token list", NULL, 5);
   /* There is no session to end. */
   g_autoptr (Run) off = run_expect ("logout", NULL, 5);

@@ -104,6 +104,49 @@ test_json_errors (void)
   g_assert_cmpstr (none->out, ==, "[]\n");
 }
 
+/* One of the variables alone must not lead to the server that was logged on to, nor an empty one.
+ */
+static void
+test_environment (void)
+{
+  static const struct
+  {
+    const char *url;
+    const char *token;
+    const char *fingerprint;
+    const char *message;
+  } cases[] = {
+    { "https://127.0.0.1:1", NULL, NULL, "MAILSTEAD_URL is set and MAILSTEAD_TOKEN is not" },
+    { NULL, "abc", NULL, "MAILSTEAD_TOKEN is set and MAILSTEAD_URL is not" },
+    { NULL, NULL, "SHA256:00", "MAILSTEAD_FINGERPRINT is set and MAILSTEAD_URL is not" },
+    { "https://127.0.0.1:1", "", NULL, "MAILSTEAD_URL is set and MAILSTEAD_TOKEN is empty" },
+    { "", "abc", NULL, "MAILSTEAD_TOKEN is set and MAILSTEAD_URL is empty" },
+    { "", "", NULL, "MAILSTEAD_URL is empty" },
+    { "https://127.0.0.1:1", "abc\r", NULL, "MAILSTEAD_TOKEN holds a line end" },
+    { "https://127.0.0.1:1", "a\nc", NULL, "MAILSTEAD_TOKEN holds a line end" },
+    { "https://127.0.0.1:1", "ab c", NULL, "no token has, at position 3" },
+    { "https://127.0.0.1:1", "abü", NULL, "no token has, at position 3" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      if (cases[i].url != NULL)
+        g_setenv ("MAILSTEAD_URL", cases[i].url, TRUE);
+      if (cases[i].token != NULL)
+        g_setenv ("MAILSTEAD_TOKEN", cases[i].token, TRUE);
+      if (cases[i].fingerprint != NULL)
+        g_setenv ("MAILSTEAD_FINGERPRINT", cases[i].fingerprint, TRUE);
+      g_autoptr (Run) run = run_expect ("user list", NULL, 2);
+      assert_contains (run->err, cases[i].message);
+      /* What is said on the command line counts, and what needs no server asks none. */
+      g_autoptr (Run) other = run_expect ("--server nosuch user list", NULL, 3);
+      g_autoptr (Run) none = run_expect ("server list", NULL, 0);
+      g_unsetenv ("MAILSTEAD_URL");
+      g_unsetenv ("MAILSTEAD_TOKEN");
+      g_unsetenv ("MAILSTEAD_FINGERPRINT");
+    }
+}
+
 /* What nobody has got is no success. */
 static void
 test_unwritten (void)
@@ -323,6 +366,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/version", test_version);
   g_test_add_func ("/ctl/mistakes", test_mistakes);
   g_test_add_func ("/ctl/json-errors", test_json_errors);
+  g_test_add_func ("/ctl/environment", test_environment);
   g_test_add_func ("/ctl/unwritten", test_unwritten);
   g_test_add_func ("/ctl/damaged-servers", test_damaged_servers);
   g_test_add_func ("/ctl/width", test_width);
