@@ -58,11 +58,17 @@ choose_mailbox (MsImportApply     *self,
   return TRUE;
 }
 
-/* Between the look before the transaction and now the user has gone or come. */
+/* Between the look before the transaction and now the user has gone or come: whose password is not
+ * hashed then, or whose own would be exchanged for one that was generated. */
 static gboolean
-check_password_is_ready (MsImportApply *self, const MsImportRow *row, GError **error)
+check_password_is_ready (MsImportApply     *self,
+                         const MsImportRow *row,
+                         gboolean           is_new,
+                         GError           **error)
 {
-  if (self->planned_users != NULL || row->is_hashed || ms_import_row_get_password (row) == NULL)
+  gboolean fits = row->is_hashed && (is_new || row->generated == NULL);
+
+  if (self->planned_users != NULL || fits || ms_import_row_get_password (row) == NULL)
     return TRUE;
   ms_error_set (error,
                 MS_ERROR_CONFLICT,
@@ -89,7 +95,7 @@ create_account (MsImportApply     *self,
                 MsImportOutcome   *outcome,
                 GError           **error)
 {
-  if (!check_password_is_ready (self, row, error))
+  if (!check_password_is_ready (self, row, TRUE, error))
     return FALSE;
   g_autoptr (JsonObject) user_json = ms_import_make_user (self, row, NULL, outcome->changes, error);
   if (user_json == NULL)
@@ -106,7 +112,8 @@ create_account (MsImportApply     *self,
                         .user_template = self->user_template,
                         .mailbox_template = self->mailbox_template,
                         .is_undescribed = ms_import_is_undescribed (self, row) };
-  return ms_write_create_account (&self->write, &account, user, NULL, NULL, error);
+  outcome->makes_user = ms_write_create_account (&self->write, &account, user, NULL, NULL, error);
+  return outcome->makes_user;
 }
 
 /* @user: (nullable): only a mailbox without owner is there, which becomes the new user's */
@@ -134,7 +141,7 @@ update_account (MsImportApply     *self,
     }
   else
     {
-      if (!check_password_is_ready (self, row, error))
+      if (!check_password_is_ready (self, row, FALSE, error))
         return FALSE;
       user_json = ms_import_make_user (self, row, user, outcome->changes, error);
       if (user_json == NULL)

@@ -21,6 +21,7 @@ ms_import_outcome_reset (MsImportOutcome *self)
 {
   ms_import_outcome_clear (self);
   self->count = MS_IMPORT_REFUSED;
+  self->makes_user = FALSE;
   self->field = NULL;
   self->changes = json_array_new ();
   self->groups = g_ptr_array_new_with_free_func (g_free);

@@ -48,12 +48,14 @@ typedef struct
 
 /**
  * MsImportOutcome: what became of a row
+ * @makes_user: a user was made, who has the password that was generated for the row, if one was
  * @field, @reason: (nullable): why it was left alone
  * @groups: (element-type utf8): folded paths of the mail groups made on the way
  */
 typedef struct
 {
   MsImportCount count;
+  gboolean      makes_user;
   const char   *field;
   char         *reason;
   JsonArray    *changes;

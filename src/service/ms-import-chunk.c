@@ -227,6 +227,13 @@ do_rows (MsTxn *txn, gpointer user_data, GError **error)
   return TRUE;
 }
 
+/* Of rows that are left alone the password is nobody's. */
+static gboolean
+hands_out (const MsImportRow *row, const MsImportOutcome *outcome)
+{
+  return row->generated != NULL && outcome->makes_user && outcome->count != MS_IMPORT_REFUSED;
+}
+
 static gboolean
 write_reports (MsTxn *txn, Chunk *chunk, GError **error)
 {
@@ -236,8 +243,12 @@ write_reports (MsTxn *txn, Chunk *chunk, GError **error)
     {
       MsImportRow     *row = chunk->rows->pdata[chunk->first + i];
       MsImportOutcome *outcome = &g_array_index (chunk->outcomes, MsImportOutcome, i);
-      g_autofree char *json = ms_import_make_report (
-          row, outcome->count, outcome->field, outcome->reason, outcome->changes);
+      g_autofree char *json = ms_import_make_report (row,
+                                                     hands_out (row, outcome),
+                                                     outcome->count,
+                                                     outcome->field,
+                                                     outcome->reason,
+                                                     outcome->changes);
 
       if (!ms_txn_add_import_row (
               txn, id, row->line, ms_import_count_get_name (outcome->count), json, error))
@@ -252,12 +263,9 @@ count_generated (Chunk *chunk)
   guint n = 0;
 
   for (guint i = 0; i < chunk->outcomes->len; i++)
-    {
-      const MsImportRow *row = chunk->rows->pdata[chunk->first + i];
-      if (row->generated != NULL
-          && g_array_index (chunk->outcomes, MsImportOutcome, i).count != MS_IMPORT_REFUSED)
-        n++;
-    }
+    if (hands_out (chunk->rows->pdata[chunk->first + i],
+                   &g_array_index (chunk->outcomes, MsImportOutcome, i)))
+      n++;
   return n;
 }
 
@@ -355,14 +363,14 @@ remember_done (Chunk *chunk)
     g_hash_table_add (self->made_groups, g_strdup (path));
   for (guint i = 0; i < chunk->outcomes->len; i++)
     {
-      const MsImportRow *row = chunk->rows->pdata[chunk->first + i];
-      MsImportCount      count = g_array_index (chunk->outcomes, MsImportOutcome, i).count;
+      const MsImportRow     *row = chunk->rows->pdata[chunk->first + i];
+      const MsImportOutcome *outcome = &g_array_index (chunk->outcomes, MsImportOutcome, i);
 
-      if (count == MS_IMPORT_REFUSED)
+      if (outcome->count == MS_IMPORT_REFUSED)
         continue;
       if (self->planned_users != NULL)
         plan (self, row);
-      else if (row->kind == MS_IMPORT_ACCOUNT && row->generated != NULL)
+      else if (hands_out (row, outcome))
         ms_import_manager_add_password (
             self->manager, self->import->record->id, row->login, row->address, row->generated);
     }

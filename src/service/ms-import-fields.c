@@ -320,8 +320,12 @@ ms_import_is_own_header (const char *const *columns, guint n_columns)
   if (strcmp (columns[n_columns - 1], MS_IMPORT_ERROR_COLUMN) == 0)
     return TRUE;
   for (guint c = 0; c < n_columns; c++)
-    if (ms_import_field_by_name (columns[c]) == MS_IMPORT_IGNORED
-        && (c == 0 || !g_str_has_prefix (columns[c], "urn:")))
-      return FALSE;
+    {
+      int field = ms_import_field_by_name (columns[c]);
+      if (field == MS_IMPORT_PASSWORD || field == MS_IMPORT_PASSWORD_HASH)
+        return FALSE; /* an export has none */
+      if (field == MS_IMPORT_IGNORED && (c == 0 || !g_str_has_prefix (columns[c], "urn:")))
+        return FALSE;
+    }
   return TRUE;
 }

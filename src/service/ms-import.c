@@ -496,6 +496,7 @@ name_field (const MsImportRow *row, const char *path)
 
 char *
 ms_import_make_report (const MsImportRow *row,
+                       gboolean           generated,
                        MsImportCount      status,
                        const char        *field,
                        const char        *reason,
@@ -522,7 +523,7 @@ ms_import_make_report (const MsImportRow *row,
       g_autofree char *printable = ms_text_printable (start);
       json_object_set_string_member (json, "reason", printable);
     }
-  if (row->generated != NULL)
+  if (generated)
     json_object_set_boolean_member (json, "generated", TRUE);
   json_object_set_array_member (
       json, "changes", changes != NULL ? json_array_ref (changes) : json_array_new ());

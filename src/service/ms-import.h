@@ -113,7 +113,9 @@ const char *ms_import_count_get_name (MsImportCount count);
 
 /* The report on one row. @status %MS_IMPORT_REFUSED takes field and reason from the row's problem.
  * @field, @reason: (nullable). @changes: (nullable) (transfer none). (transfer full) */
+/* @generated: the user was made with the password that was generated for the row */
 char *ms_import_make_report (const MsImportRow *row,
+                             gboolean           generated,
                              MsImportCount      status,
                              const char        *field,
                              const char        *reason,

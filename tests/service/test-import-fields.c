@@ -202,11 +202,18 @@ test_own_header (void)
   const char *const exported[] = { "userName", "displayName", NULL };
   const char *const rejects[] = { "Login", "Whatever", "error", NULL };
   const char *const foreign[] = { "Login", "displayName", NULL };
+  /* We export neither, and whoever writes such a file has no apostrophe to spare. */
+  const char *const passwords[] = { "userName", "password", NULL };
+  const char *const hashes[] = { "userName", "passwordHash", "displayName", NULL };
+  const char *const rejected[] = { "userName", "password", "error", NULL };
 
   g_assert_true (ms_import_is_own_header (exported, 2));
   g_assert_true (ms_import_is_own_header (rejects, 3));
   g_assert_false (ms_import_is_own_header (foreign, 2));
   g_assert_false (ms_import_is_own_header (foreign, 0));
+  g_assert_false (ms_import_is_own_header (passwords, 2));
+  g_assert_false (ms_import_is_own_header (hashes, 3));
+  g_assert_true (ms_import_is_own_header (rejected, 3));
 }
 
 int

@@ -811,6 +811,47 @@ test_generated (Fixture *self, gconstpointer data)
   g_assert_null (strstr (reports, "his own one"));
 }
 
+/* The name is free, but its mailbox is there: a user who is not made has no password. */
+static void
+test_generated_skipped (Fixture *self, gconstpointer data)
+{
+  static const char *const options[] = {
+    "{'createUsers':true,'generatePasswords':true}",
+    "{'createUsers':true,'generatePasswords':true,'onExisting':'update'}",
+  };
+  g_autofree char *mailbox
+      = fixture_create (self, "Mailbox", "{'name':'ann','domain':'harbour.example'}");
+  g_autoptr (GError) error = NULL;
+
+  g_autofree char *first = fixture_upload (self, "login\nann\nben\n");
+  g_autoptr (JsonObject) skipped = fixture_do (self, first, options[0], FALSE, "done");
+  g_assert_cmpint (fixture_count (skipped, "skip"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (skipped, "passwords"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (skipped, "passwordsMade"), ==, 1);
+  g_autofree char *passwords = take_passwords (self, first, &error);
+  g_assert_no_error (error);
+  g_assert_null (strstr (passwords, "ann"));
+  g_assert_nonnull (strstr (passwords, "ben"));
+  g_autoptr (JsonArray) rows = fixture_rows (self, first, NULL);
+  JsonObject *ann = fixture_find_row (rows, 2);
+  JsonObject *ben = fixture_find_row (rows, 3);
+  g_assert_false (json_object_has_member (ann, "generated"));
+  g_assert_true (json_object_get_boolean_member (ben, "generated"));
+
+  /* Here she is made, for the mailbox that is there. */
+  g_autofree char *second = fixture_upload (self, "login\nann\nben\n");
+  g_autoptr (JsonObject) updated = fixture_do (self, second, options[1], FALSE, "done");
+  g_assert_cmpint (fixture_count (updated, "update"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (updated, "passwords"), ==, 1);
+  g_autofree char *hers = take_passwords (self, second, &error);
+  g_assert_no_error (error);
+  g_auto (GStrv) lines = g_strsplit (hers, "\r\n", -1);
+  g_auto (GStrv) cells = g_strsplit (lines[1], ",", -1);
+  g_autofree char *hash = dup_hash (self, "ann");
+  g_assert_cmpstr (cells[0], ==, "ann");
+  g_assert_true (ms_password_verify (cells[2], hash, NULL));
+}
+
 /* Importing passwords again changes those that differ, and nothing else. */
 static void
 test_passwords_again (Fixture *self, gconstpointer data)
@@ -1430,6 +1471,7 @@ main (int argc, char **argv)
   ADD ("owner-in-another-chunk", test_owner_in_another_chunk);
   ADD ("addresses-as-logins", test_addresses_as_logins);
   ADD ("passwords/generated", test_generated);
+  ADD ("passwords/generated-skipped", test_generated_skipped);
   ADD ("passwords/again", test_passwords_again);
   ADD ("passwords/hashes", test_hashes);
   ADD ("passwords/file-is-reduced", test_file_is_reduced);
