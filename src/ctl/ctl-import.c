@@ -20,6 +20,8 @@
 
 #define POLL_MS 150
 #define SHOWN_ERRORS 50
+/* Of a user in the file of passwords: log-on name, address and password, more than most need. */
+#define HANDED_OUT_BYTES 160
 
 /* Upload
  * ---------------------------------------------------------------------------------------------- */
@@ -164,21 +166,60 @@ print_refused (MsCtl *ctl, const char *id, GError **error)
   return TRUE;
 }
 
+/* Rows as they were, and so with the passwords of the file. They can be had again. */
 static gboolean
-save_results (MsCtl *ctl, JsonObject *import, const char *id, GError **error)
+save_rejects (MsCtl *ctl, JsonObject *import, const char *id, GError **error)
 {
-  gint64           refused = ms_ctl_int (ms_ctl_object (import, "counts"), "refuse");
   g_autofree char *rejects = g_strdup_printf ("/api/v1/imports/%s/rejects", id);
-  g_autofree char *passwords = g_strdup_printf ("/api/v1/imports/%s/passwords", id);
 
-  /* Rows as they were, and so with the passwords of the file. */
-  if (ms_import_said.rejects != NULL && refused > 0
-      && !ms_ctl_download_to (ctl, rejects, ms_import_said.rejects, 0600, error))
-    return FALSE;
-  if (ms_import_said.passwords != NULL && !ms_import_said.rehearse
-      && ms_ctl_int (import, "passwords") > 0)
-    return ms_ctl_download_to (ctl, passwords, ms_import_said.passwords, 0600, error);
-  return TRUE;
+  return ms_import_said.rejects == NULL
+         || ms_ctl_int (ms_ctl_object (import, "counts"), "refuse") == 0
+         || ms_ctl_download_to (ctl, rejects, ms_import_said.rejects, 0600, error);
+}
+
+/* What to do about passwords that did not come to where they were to: that depends on whether the
+ * server has given them already. (transfer full) */
+static char *
+describe_loss (MsCtl *ctl, const char *id, const char *part)
+{
+  g_autofree char *path = g_strdup_printf ("/api/v1/imports/%s", id);
+  g_autoptr (JsonObject) import = ms_ctl_get (ctl, path, NULL); /* not known then */
+
+  if (import == NULL || ms_ctl_int (import, "passwords") > 0)
+    return g_strdup_printf (import == NULL ? _ ("the server does not answer now; unless it has handed the passwords out already, mailsteadctl scim GET /api/v1/imports/%s/passwords gives them once")
+                                           : _ ("the passwords are still there: mailsteadctl scim GET /api/v1/imports/%s/passwords gives them once"),
+                                                id);
+  if (part != NULL)
+    return g_strdup_printf (
+        _ ("those that came are in %s, the others are lost: reset them by mailsteadctl user password LOGIN, or take the import back by mailsteadctl undo --import %s"),
+           part,
+           id);
+  return g_strdup_printf (_ ("they are lost: reset them by mailsteadctl user password LOGIN, or take the import back by mailsteadctl undo --import %s"),
+                             id);
+}
+
+/* @target: (nullable): where no passwords are made */
+static gboolean
+save_passwords (MsCtl *ctl, JsonObject *import, const char *id, MsCtlTarget *target, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/api/v1/imports/%s/passwords", id);
+  gint64           n = ms_ctl_int (import, "passwords");
+  g_autoptr (GError) failed = NULL;
+
+  if (target == NULL || n == 0 || ms_ctl_target_fill (target, ctl, path, &failed))
+    return TRUE;
+  g_autofree char *loss = describe_loss (ctl, id, ms_ctl_target_get_part (target));
+  g_set_error (error,
+               failed->domain,
+               failed->code,
+               ngettext ("%s. Import %s made %" G_GINT64_FORMAT " password; %s",
+                         "%s. Import %s made %" G_GINT64_FORMAT " passwords; %s",
+                         (gulong) n),
+               failed->message,
+               id,
+               n,
+               loss);
+  return FALSE;
 }
 
 /* How the file was read: who sees that it was taken for another encoding can say which it is. */
@@ -256,16 +297,24 @@ fail (JsonObject *failure, GError **error)
   return MS_EXIT_FAILED;
 }
 
+/* What was done is told also where something of it could not be saved. */
 static MsExit
-finish (MsCtl *ctl, JsonObject *import, const char *id, gboolean interrupted, GError **error)
+finish (MsCtl       *ctl,
+        JsonObject  *import,
+        const char  *id,
+        MsCtlTarget *passwords,
+        gboolean     interrupted,
+        GError     **error)
 {
   JsonObject *failure = ms_ctl_object (import, "error");
   gint64      refused = ms_ctl_int (ms_ctl_object (import, "counts"), "refuse");
+  g_autoptr (GError) unsaved = NULL;
+  g_autoptr (GError) untold = NULL;
 
-  if (!save_results (ctl, import, id, error))
-    return MS_EXIT_FAILED;
-  if (refused > 0 && !print_refused (ctl, id, error))
-    return MS_EXIT_FAILED;
+  if (save_passwords (ctl, import, id, passwords, &unsaved))
+    (void) save_rejects (ctl, import, id, &unsaved); /* said below */
+  if (refused > 0)
+    (void) print_refused (ctl, id, &untold); /* said below */
   if (ctl->json)
     ms_ctl_print_json_object (import);
   else
@@ -273,6 +322,12 @@ finish (MsCtl *ctl, JsonObject *import, const char *id, gboolean interrupted, GE
       print_summary (import);
       print_undo (import, id, interrupted);
       print_format (import);
+    }
+  GError **worst = unsaved != NULL ? &unsaved : &untold;
+  if (*worst != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (worst));
+      return MS_EXIT_FAILED;
     }
   if (interrupted)
     return MS_EXIT_CANCELLED;
@@ -323,6 +378,19 @@ check_places (GError **error)
              : MS_EXIT_FAILED;
 }
 
+/* %FALSE where the passwords that the server would make and hand out once have no place. @target:
+ * (out) (nullable) */
+static gboolean
+reserve_place (JsonObject *uploaded, MsCtlTarget **target, GError **error)
+{
+  *target = NULL;
+  if (ms_import_said.passwords == NULL || ms_import_said.rehearse)
+    return TRUE;
+  *target = ms_ctl_target_open (
+      ms_import_said.passwords, 0600, ms_ctl_int (uploaded, "records") * HANDED_OUT_BYTES, error);
+  return *target != NULL;
+}
+
 static MsExit
 run_import (MsCtl *ctl, char **args, GError **error)
 {
@@ -348,8 +416,11 @@ run_import (MsCtl *ctl, char **args, GError **error)
       return MS_EXIT_FAILED;
     }
 
+  g_autoptr (MsCtlTarget) passwords = NULL;
+  if (!reserve_place (uploaded, &passwords, error))
+    return MS_EXIT_FAILED;
   g_autoptr (JsonObject) import = run_to_end (ctl, id, options, &interrupted, error);
-  return import != NULL ? finish (ctl, import, id, interrupted, error) : MS_EXIT_FAILED;
+  return import != NULL ? finish (ctl, import, id, passwords, interrupted, error) : MS_EXIT_FAILED;
 }
 
 const MsCtlVerb ms_verbs_import[] = {

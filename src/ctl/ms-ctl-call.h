@@ -74,6 +74,24 @@ gboolean ms_ctl_download_to (MsCtl      *ctl,
                              int         mode,
                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * MsCtlTarget: a file to be written by one answer that the server gives once
+ */
+typedef struct _MsCtlTarget MsCtlTarget;
+
+/* Makes the file that becomes @file when it is filled, with @room bytes reserved for it: what has
+ * no room is refused before anything is asked for. "-" is the standard output, a pipe stays one. */
+MsCtlTarget *ms_ctl_target_open (const char *file, int mode, gint64 room, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Once. On failure what was written stays: see ms_ctl_target_get_part(). */
+gboolean ms_ctl_target_fill (MsCtlTarget *self, MsCtl *ctl, const char *path, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* (nullable) (transfer none): where what was written before it failed is */
+const char *ms_ctl_target_get_part (MsCtlTarget *self);
+/* Of one that was not filled there is nothing left. */
+void ms_ctl_target_free (MsCtlTarget *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsCtlTarget, ms_ctl_target_free)
+
 /* %FALSE where @file is there, unless it may be replaced or is no file but a pipe or the like. */
 gboolean ms_ctl_check_new_file (const char *file,
                                 gboolean    replace,

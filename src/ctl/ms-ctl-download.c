@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * An answer into a file: under a name of its own beside it until it is whole, so that what was cut
- * off never looks like what was asked for, and what stood there before is still there.
+ * off never looks like what was asked for, and what stood there before is still there. What the
+ * server gives once has its room reserved before it is asked for.
  */
 #include "config.h"
 
@@ -54,42 +55,130 @@ fail (const char *file, int code, GError **error)
   return FALSE;
 }
 
-/* @fd: (transfer full) */
-static gboolean
-fill (MsCtl *ctl, const char *path, const char *file, int fd, GError **error)
+/* @part: (nullable): none where the answer goes into @target itself: the standard output, a pipe */
+struct _MsCtlTarget
 {
-  g_autoptr (GOutputStream) output = g_unix_output_stream_new (fd, FALSE);
-  gboolean done = download (ctl, path, output, error);
+  char    *target;
+  char    *part;
+  int      fd; /* -1: closed, or opened only when it is filled */
+  gboolean is_kept;
+};
 
-  if (close (fd) != 0 && done)
-    return fail (file, errno, error);
-  return done;
+void
+ms_ctl_target_free (MsCtlTarget *self)
+{
+  if (self == NULL)
+    return;
+  if (self->fd >= 0)
+    (void) close (self->fd); /* nothing was to be in it */
+  if (self->part != NULL && !self->is_kept)
+    (void) g_unlink (self->part); /* the reason is told already */
+  g_free (self->target);
+  g_free (self->part);
+  g_free (self);
+}
+
+/* Where a file system cannot promise it, what is written shows whether there is room. */
+static gboolean
+reserve (MsCtlTarget *self, gint64 room, GError **error)
+{
+  int code = room > 0 ? posix_fallocate (self->fd, 0, room) : 0;
+
+  if (code != ENOSPC && code != EDQUOT && code != EFBIG)
+    return TRUE;
+  g_autofree char *size = ms_ctl_format_size (room);
+  g_set_error (error,
+               G_FILE_ERROR,
+               g_file_error_from_errno (code),
+               _ ("%s cannot be written: there is no room for about %s (%s)"),
+                  self->target,
+                  size,
+                  g_strerror (code));
+  return FALSE;
+}
+
+MsCtlTarget *
+ms_ctl_target_open (const char *file, int mode, gint64 room, GError **error)
+{
+  g_autoptr (MsCtlTarget) self = g_new0 (MsCtlTarget, 1);
+  g_autofree char *real = g_str_equal (file, "-") ? NULL : realpath (file, NULL);
+  GStatBuf         st;
+
+  self->fd = -1;
+  self->target = g_strdup (real != NULL ? real : file);
+  /* A pipe, a terminal: nothing that could be put in its place. */
+  if (g_str_equal (file, "-") || (g_stat (self->target, &st) == 0 && !S_ISREG (st.st_mode)))
+    return g_steal_pointer (&self);
+  g_autofree char *part = g_strconcat (self->target, ".part-XXXXXX", NULL);
+  self->fd = g_mkstemp_full (part, O_RDWR | O_CLOEXEC, mode);
+  if (self->fd < 0)
+    {
+      fail (self->target, errno, error);
+      return NULL;
+    }
+  self->part = g_steal_pointer (&part);
+  return reserve (self, room, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/* What of the room was not needed is given back. */
+static gboolean
+finish (MsCtlTarget *self, gboolean done, GError **error)
+{
+  off_t    end = self->part != NULL ? lseek (self->fd, 0, SEEK_CUR) : 0;
+  gboolean cut
+      = self->part == NULL || (end >= 0 && ftruncate (self->fd, end) == 0 && fsync (self->fd) == 0);
+  int code = errno;
+
+  if (close (g_steal_fd (&self->fd)) != 0 && cut)
+    {
+      code = errno;
+      cut = FALSE;
+    }
+  self->is_kept = end > 0;
+  return cut || !done ? done : fail (self->target, code, error);
+}
+
+gboolean
+ms_ctl_target_fill (MsCtlTarget *self, MsCtl *ctl, const char *path, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  if (g_str_equal (self->target, "-"))
+    return ms_ctl_download_out (ctl, path, error);
+  if (self->part == NULL)
+    self->fd = g_open (self->target, O_WRONLY | O_CLOEXEC, 0);
+  if (self->fd < 0)
+    return fail (self->target, errno, error);
+  g_autoptr (GOutputStream) output = g_unix_output_stream_new (self->fd, FALSE);
+  gboolean done = download (ctl, path, output, &failed);
+  /* What fails on the way from the server is of our own domain. */
+  if (!done && failed->domain == G_IO_ERROR)
+    g_prefix_error (&failed, _ ("%s cannot be written: "), self->target);
+  if (!done)
+    g_propagate_error (error, g_steal_pointer (&failed));
+  if (!finish (self, done, error))
+    return FALSE;
+  if (self->part != NULL && g_rename (self->part, self->target) != 0)
+    return fail (self->target, errno, error);
+  g_clear_pointer (&self->part, g_free);
+  return TRUE;
+}
+
+const char *
+ms_ctl_target_get_part (MsCtlTarget *self)
+{
+  return self->is_kept ? self->part : NULL;
 }
 
 gboolean
 ms_ctl_download_to (MsCtl *ctl, const char *path, const char *file, int mode, GError **error)
 {
-  if (g_str_equal (file, "-"))
-    return ms_ctl_download_out (ctl, path, error);
-  g_autofree char *real = realpath (file, NULL);
-  const char      *target = real != NULL ? real : file;
-  g_autofree char *part = g_strconcat (target, ".part-XXXXXX", NULL);
-  GStatBuf         st;
+  g_autoptr (MsCtlTarget) target = ms_ctl_target_open (file, mode, 0, error);
 
-  /* A pipe, a terminal: nothing that could be put in its place. */
-  if (g_stat (target, &st) == 0 && !S_ISREG (st.st_mode))
-    {
-      int fd = g_open (target, O_WRONLY | O_CLOEXEC, 0);
-      return fd >= 0 ? fill (ctl, path, target, fd, error) : fail (target, errno, error);
-    }
-  int fd = g_mkstemp_full (part, O_WRONLY | O_CLOEXEC, mode);
-  if (fd < 0)
-    return fail (target, errno, error);
-  gboolean done = fill (ctl, path, target, fd, error);
-  if (done && g_rename (part, target) != 0)
-    done = fail (target, errno, error);
-  if (!done)
-    (void) g_unlink (part); /* the reason is told already */
+  if (target == NULL)
+    return FALSE;
+  gboolean done = ms_ctl_target_fill (target, ctl, path, error);
+  target->is_kept = FALSE; /* it can be had again */
   return done;
 }
 

@@ -3,6 +3,7 @@
  * mailsteadctl with files: those of schemas, also as editors on Windows write them, and how an
  * import reads one. Tests run in the order of their names and use what those before have made.
  */
+#include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
 
@@ -145,6 +146,84 @@ test_import (void)
   run_steps (shown, G_N_ELEMENTS (shown));
 }
 
+/* bash in a shell that lets no file grow beyond @kib; names of 64 letters fill more than what is
+ * reserved for a user. */
+static Run *
+import_within (int kib)
+{
+  g_autofree char *script = g_strdup_printf (
+      "trap '' XFSZ; ulimit -f %d\n"
+      "mailsteadctl import long.csv --create-users --generate-passwords --passwords handout.csv\n",
+      kib);
+
+  return run_bash (script);
+}
+
+/* Passwords are given once: what has no room for them is refused before there are any, and what
+ * could not be written after all is told, and kept as far as it came. */
+static void
+test_passwords_unwritten (void)
+{
+  g_autoptr (GString) csv = g_string_new ("userName\n");
+  g_autofree char *handout = run_path ("handout.csv");
+  g_autofree char *folder = g_path_get_dirname (handout);
+
+  for (guint i = 0; i < 51; i++)
+    g_string_append_printf (csv, "u%063u\n", i);
+  write_file ("long.csv", csv->str);
+  g_autoptr (Run) refused = import_within (1);
+  g_assert_cmpint (refused->code, ==, 1);
+  assert_contains (refused->err, "handout.csv cannot be written: there is no room for about 8");
+  g_autofree char *first = g_strdup_printf ("user show u%063u", 0);
+  g_autoptr (Run) none = run_expect (first, NULL, 3);
+
+  g_autoptr (Run) cut = import_within (8);
+  g_assert_cmpint (cut->code, ==, 1);
+  assert_contains (cut->out, "51 created");
+  assert_contains (cut->err, "handout.csv cannot be written: ");
+  assert_contains (cut->err, "File too large");
+  assert_contains (cut->err, " made 51 passwords; those that came are in ");
+  assert_contains (cut->err, "mailsteadctl undo --import ");
+  g_autoptr (Run) made = run_expect (first, NULL, 0);
+  g_assert_false (g_file_test (handout, G_FILE_TEST_EXISTS));
+  const char      *at = strstr (cut->err, " are in ") + strlen (" are in ");
+  g_autofree char *name = g_strndup (at, strcspn (at, ","));
+  g_autofree char *part = run_path (name);
+  g_autofree char *text = NULL;
+  gsize            length = 0;
+  GStatBuf         st;
+  g_assert_true (g_str_has_prefix (part, handout));
+  g_assert_true (g_file_get_contents (part, &text, &length, NULL));
+  g_assert_cmpuint (length, ==, 8192);
+  g_assert_true (g_str_has_prefix (text, "userName,address,password\r\nu000"));
+  g_assert_cmpint (g_stat (part, &st), ==, 0);
+  g_assert_cmpuint (st.st_mode & 0777, ==, 0600);
+  g_assert_cmpint (g_unlink (part), ==, 0);
+
+  /* Nothing is left of the reserved room, nor of what was refused. */
+  write_file ("short.csv", "userName\nshorty\n");
+  g_autofree char *fits
+      = g_strdup_printf ("--create-users --generate-passwords --passwords %s", handout);
+  g_autoptr (Run) done = run_import ("short.csv", fits, 0);
+  g_autofree char *handed = NULL;
+  g_assert_true (g_file_get_contents (handout, &handed, &length, NULL));
+  g_assert_cmpuint (length, ==, strlen (handed));
+  assert_contains (handed, "shorty");
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *entry = g_dir_read_name (dir); entry != NULL; entry = g_dir_read_name (dir))
+    assert_lacks (entry, ".part-");
+}
+
+/* What could not be written is named. */
+static void
+test_unwritten (void)
+{
+  g_autoptr (Run) full = run_expect ("export users --output /dev/full", NULL, 1);
+
+  assert_contains (full->err, "mailsteadctl: /dev/full cannot be written: ");
+  assert_contains (full->err, "No space left on device");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -155,6 +234,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/files/1-login", test_login);
   g_test_add_func ("/ctl/files/2-schemas", test_schemas);
   g_test_add_func ("/ctl/files/3-import", test_import);
+  g_test_add_func ("/ctl/files/4-passwords-unwritten", test_passwords_unwritten);
+  g_test_add_func ("/ctl/files/5-unwritten", test_unwritten);
 
   int status = g_test_run ();
   real_server_free (server);
