@@ -13,7 +13,7 @@ gboolean
 ms_change_is_note (const char *name)
 {
   static const char *const notes[]
-      = { MS_NOTE_SETTING, MS_NOTE_TOKEN, MS_NOTE_EXPORT, MS_NOTE_PASSWORDS };
+      = { MS_NOTE_SETTING, MS_NOTE_TOKEN, MS_NOTE_EXPORT, MS_NOTE_PASSWORDS, MS_NOTE_STORE };
 
   for (guint i = 0; i < G_N_ELEMENTS (notes); i++)
     if (g_ascii_strcasecmp (notes[i], name) == 0)

@@ -26,6 +26,8 @@ typedef enum
 #define MS_NOTE_TOKEN "Token"
 #define MS_NOTE_EXPORT "Export"
 #define MS_NOTE_PASSWORDS "Passwords"
+/* Only of what an undo refuses: that a backup was put back. */
+#define MS_NOTE_STORE "Store"
 
 /* The verb of a change set that tells that a backup was put back, or a damaged store saved. */
 #define MS_SET_RESTORE_STORE "restoreStore"

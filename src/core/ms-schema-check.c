@@ -10,13 +10,15 @@
 
 #include <string.h>
 
+#define LONGEST_NAME 64
+
 static gboolean
 is_attribute_name (const char *name)
 {
   /* "$ref" is the only one with a dollar. */
   if (strcmp (name, "$ref") == 0)
     return TRUE;
-  if (!g_ascii_isalpha (*name) || strlen (name) > 64)
+  if (!g_ascii_isalpha (*name))
     return FALSE;
   for (const char *p = name; *p != '\0'; p++)
     if (!g_ascii_isalnum (*p) && *p != '-' && *p != '_')
@@ -27,12 +29,20 @@ is_attribute_name (const char *name)
 static gboolean
 is_word (const char *text)
 {
-  if (!g_ascii_isalpha (*text) || strlen (text) > 64)
+  if (!g_ascii_isalpha (*text))
     return FALSE;
   for (const char *p = text; *p != '\0'; p++)
     if (!g_ascii_isalnum (*p))
       return FALSE;
   return TRUE;
+}
+
+/* What is wrong with a long name is its length, not its letters. */
+static gboolean
+check_length (const char *name, const char *where, const char *key, GError **error)
+{
+  return strlen (name) <= LONGEST_NAME
+         || ms_schema_fail (error, where, key, "is longer than %d bytes", LONGEST_NAME);
 }
 
 gboolean
@@ -54,6 +64,8 @@ check_name (const MsAttribute *self, const char *where, GError **error)
   static const char *const reserved[]
       = { "id", "externalId", "externalIds", "meta", "schemas", NULL };
 
+  if (!check_length (self->name, where, "name", error))
+    return FALSE;
   if (!is_attribute_name (self->name))
     return ms_schema_fail (
         error, where, "name", "must be letters, digits, - and _, beginning with a letter");
@@ -148,6 +160,8 @@ check_unique (const MsAttribute *self, const char *where, GError **error)
 {
   if (self->unique_scope != NULL && self->uniqueness == MS_UNIQUENESS_NONE)
     return ms_schema_fail (error, where, "scope", "needs uniqueness “server”");
+  if (self->unique_scope != NULL && !check_length (self->unique_scope, where, "scope", error))
+    return FALSE;
   if (self->unique_scope != NULL && !is_word (self->unique_scope))
     return ms_schema_fail (error, where, "scope", "must be letters and digits");
   if (self->uniqueness == MS_UNIQUENESS_NONE)
@@ -215,6 +229,9 @@ ms_resource_type_check (MsSchemaRegistry     *registry,
                         const char           *where,
                         GError              **error)
 {
+  if (!check_length (self->name, where, "name", error)
+      || !check_length (self->endpoint, where, "endpoint", error))
+    return FALSE;
   if (!is_word (self->name))
     return ms_schema_fail (
         error, where, "name", "must be letters and digits, beginning with a letter");

@@ -8,6 +8,7 @@
  */
 #include "ms-schema-load.h"
 
+#include "ms-error.h"
 #include "ms-json.h"
 #include "ms-schema-file.h"
 #include "ms-schema-stored.h"
@@ -399,9 +400,19 @@ read_list (MsSchemaRegistry *self, JsonObject *file, const char *key, ReadFunc f
 gboolean
 ms_schema_registry_load (MsSchemaRegistry *self, const char *data, gssize length, GError **error)
 {
-  g_autoptr (JsonNode) root = ms_json_parse (data, length, NULL, error);
+  g_autoptr (GError) unread = NULL;
+  g_autoptr (JsonNode) root = ms_json_parse (data, length, NULL, &unread);
 
-  return root != NULL && ms_schema_registry_load_node (self, root, error);
+  if (root != NULL)
+    return ms_schema_registry_load_node (self, root, error);
+  /* Too deep or too many is not too large, which would have somebody send it in pieces. */
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                ms_error_get_scim_type (unread),
+                ms_error_get_path (unread),
+                "%s",
+                unread->message);
+  return FALSE;
 }
 
 gboolean

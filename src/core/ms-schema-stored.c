@@ -45,12 +45,15 @@ add_fault (Look *self, const char *where, const char *key, const char *format, .
 
 /* Attributes ---------------------------------------------------------------------------------- */
 
-/* RFC 7644 §3.4.2.2 gives a filter no way to mean the attribute. */
+/* RFC 7644 §3.4.2.2 gives a filter no way to mean the attribute; "$ref" is what RFC 7643 §2.4 calls
+ * a part, and the only name with a dollar. */
 static void
 look_at_name (Look *self, const MsAttribute *attribute, const char *where)
 {
   if (g_ascii_strcasecmp (attribute->name, "not") == 0)
     add_fault (self, where, "name", "“%s” means something else in filters", attribute->name);
+  if (self->is_foreign && attribute->parent == NULL && strcmp (attribute->name, "$ref") == 0)
+    add_fault (self, where, "name", "only a part can be called “$ref”");
 }
 
 static void
@@ -267,6 +270,13 @@ look_at_extensions (Look *self, const MsTypeRecord *type, guint first, guint sch
                    "schema",
                    "“%s” is no schema of this file",
                    schema->id);
+      /* Nothing reads or writes it as an object of a client's. */
+      if (type->public.internal)
+        add_fault (self,
+                   g_ptr_array_index (type->extension_places, i),
+                   "schema",
+                   "nothing would hold it: “%s” is not extended",
+                   type->public.name);
     }
 }
 

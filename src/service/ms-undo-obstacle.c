@@ -45,7 +45,8 @@ ms_undo_refuse_store (JsonArray *refused, const MsChangeSet *set)
       = { "A store that was put back is not undone: put another backup back, with “mailsteadd "
           "restore”",
           NULL };
-  MsChange store = { MS_CHANGE_NOTE, (char *) "Store", (char *) "", set->target_label, 0, NULL };
+  MsChange store
+      = { MS_CHANGE_NOTE, (char *) MS_NOTE_STORE, (char *) "", set->target_label, 0, NULL };
 
   if (strcmp (set->verb, MS_SET_RESTORE_STORE) != 0)
     return FALSE;

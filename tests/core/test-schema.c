@@ -6,6 +6,7 @@
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-schema.h"
+#include "ms-schema-stored.h"
 
 #include <locale.h>
 #include <string.h>
@@ -311,6 +312,11 @@ test_bad_file (gconstpointer data)
                                         "urn:example:2.0:Room:name"));
 }
 
+#define TEN "aaaaaaaaaa"
+#define LONG TEN TEN TEN TEN TEN TEN TEN
+#define DEEP                                                                                       \
+  "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+
 /* clang-format off */
 static const char *const bad_files[][3] = {
   { "not-json", "{", NULL },
@@ -387,7 +393,52 @@ static const char *const bad_files[][3] = {
                    "{\"schema\":\"urn:nothing:here\"}]}]}",
     "resourceTypes[0].schemaExtensions[1].schema" },
 };
+
+/* What an operator's file may not have; @message: (nullable). A store that holds the last ones opens. */
+static const struct
+{
+  const char *name;
+  const char *text;
+  const char *path;
+  const char *message;
+  gboolean    is_kept;
+} foreign_files[] = {
+  { "long-type-name", SCHEMA (LABEL) "\"resourceTypes\":[{\"name\":\"" LONG "\",\"endpoint\":\"/Rooms\",\"schema\":\"urn:example:2.0:Room\"}]}",
+    "resourceTypes[0].name", "is longer than 64", FALSE },
+  { "long-endpoint", SCHEMA (LABEL) "\"resourceTypes\":[{\"name\":\"Room\",\"endpoint\":\"/" LONG "\",\"schema\":\"urn:example:2.0:Room\"}]}",
+    "resourceTypes[0].endpoint", "is longer than 64", FALSE },
+  { "long-attribute-name", SCHEMA (LABEL ",{\"name\":\"" LONG "\"}") TYPE, "schemas[0].attributes[1].name", "is longer than 64", FALSE },
+  { "long-scope", EXTRA ("\"uniqueness\":\"server\",\"scope\":\"" LONG "\""), "schemas[0].attributes[1].scope", "is longer than 64", FALSE },
+  { "too-deep", DEEP, NULL, "nested too deeply", FALSE },
+  { "ref-at-the-top", SCHEMA (LABEL ",{\"name\":\"$ref\"}") TYPE, "schemas[0].attributes[1].name", "only a part", TRUE },
+  { "type-store", SCHEMA (LABEL) "\"resourceTypes\":[{\"name\":\"Store\",\"endpoint\":\"/Rooms\",\"schema\":\"urn:example:2.0:Room\"}]}",
+    "resourceTypes[0].name", "“Store” is what change sets", TRUE },
+  { "extends-schema-file",
+    SCHEMA ("{\"name\":\"note\"}") "\"resourceTypes\":[{\"name\":\"SchemaFile\",\"schemaExtensions\":[{\"schema\":\"urn:example:2.0:Room\"}]}]}",
+    "resourceTypes[0].schemaExtensions[0].schema", "SchemaFile", TRUE },
+};
 /* clang-format on */
+
+static void
+test_foreign_file (gconstpointer data)
+{
+  const guint i = GPOINTER_TO_UINT (data);
+  g_autoptr (MsSchemaRegistry) own = ms_schema_registry_new_builtin ();
+  g_autoptr (MsSchemaRegistry) opened = ms_schema_registry_new_builtin ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) unopened = NULL;
+
+  g_assert_false (ms_schema_registry_add_file (own, foreign_files[i].text, -1, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
+  g_assert_cmpstr (ms_error_get_path (error), ==, foreign_files[i].path);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, foreign_files[i].message));
+  gboolean kept
+      = ms_schema_registry_add_stored (opened, "rooms", foreign_files[i].text, -1, &unopened);
+  g_assert_cmpint (kept, ==, foreign_files[i].is_kept);
+  if (kept)
+    g_assert_cmpuint (ms_schema_registry_get_complaints (opened)->len, ==, 1);
+}
 
 int
 main (int argc, char **argv)
@@ -408,6 +459,12 @@ main (int argc, char **argv)
     {
       g_autofree char *name = g_strconcat ("/schema/bad-file/", bad_files[i][0], NULL);
       g_test_add_data_func (name, bad_files[i], test_bad_file);
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (foreign_files); i++)
+    {
+      g_autofree char *name = g_strconcat ("/schema/foreign-file/", foreign_files[i].name, NULL);
+      g_test_add_data_func (name, GUINT_TO_POINTER (i), test_foreign_file);
     }
 
   int status = g_test_run ();
