@@ -33,13 +33,13 @@ ms_command_check_address (const char *word, GError **error)
 {
   if (!ms_config_has_password (word))
     return TRUE;
-  ms_error_set (error,
-                MS_ERROR_DENIED,
-                NULL,
-                NULL,
-                "A password in the address of a store can be seen by everybody on this machine "
-                "while the command runs. Put it into ~/.pgpass, or name the folder whose "
-                "settings have the address.");
+  g_set_error_literal (
+      error,
+      G_OPTION_ERROR,
+      G_OPTION_ERROR_BAD_VALUE,
+      "A password in the address of a store can be seen by everybody on this machine "
+      "while the command runs. Put it into ~/.pgpass, or name the folder whose "
+      "settings have the address.");
   return FALSE;
 }
 

@@ -10,7 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* Refuses one with a password in it: others see the command line. */
+/* Refuses one with a password in it: others see the command line. %G_OPTION_ERROR, as of what is
+ * called wrongly. */
 gboolean ms_command_check_address (const char *word, GError **error);
 /* The address of a store given as such, as a folder with settings, as a file, which need not be
  * there, or (@word %NULL) by --data or the usual folder. (transfer full) */

@@ -73,7 +73,7 @@ ms_command_fail (const GError *error)
   g_autofree char *valid = g_utf8_make_valid (error->message, -1);
 
   g_printerr ("mailsteadd: %s\n", valid);
-  return MS_EXIT_FAILED;
+  return error->domain == G_OPTION_ERROR ? MS_EXIT_USAGE : MS_EXIT_FAILED;
 }
 
 gboolean

@@ -62,7 +62,7 @@ static const Setting settings[] = {
   { "limits", "body-seconds", KIND_NUMBER, AT (options.http.body_seconds), 1, 3600 },
   { "limits", "body", KIND_SIZE, AT (options.max_body), 1024, 64 * 1024 * 1024 },
   { "limits", "bulk", KIND_SIZE, AT (options.max_bulk), 1024, 64 * 1024 * 1024 },
-  { "limits", "upload", KIND_SIZE, AT (options.max_upload), 1024, 1024 * 1024 * 1024 },
+  { "limits", "upload", KIND_SIZE, AT (options.max_upload), 1024, 64 * 1024 * 1024 },
   { "limits",
     "bodies-in-flight",
     KIND_SIZE,
@@ -306,7 +306,11 @@ ms_config_has_password (const char *store_uri)
   const char *authority = strstr (store_uri, "://");
   const char *at = authority != NULL ? strchr (authority, '@') : NULL;
 
+  /* libpq reads the names of parameters without their escapes too. */
+  g_autofree char *plain = g_uri_unescape_string (store_uri, NULL);
+
   return strstr (store_uri, "password=") != NULL
+         || (plain != NULL && strstr (plain, "password=") != NULL)
          || (at != NULL && memchr (authority + 3, ':', (gsize) (at - authority - 3)) != NULL);
 }
 

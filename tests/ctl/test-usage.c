@@ -312,7 +312,7 @@ test_store (void)
   g_assert_cmpstr (full->err, ==, "mailsteadd: Cannot write the output: No space left on device\n");
   g_assert_cmpint (full->code, ==, 1);
   g_autoptr (Run) usage = run_store ("store copy DIR/d", folder, 2);
-  g_autoptr (Run) password = run_store ("store copy DIR/d postgresql://a:b@h/x", folder, 1);
+  g_autoptr (Run) password = run_store ("store copy DIR/d postgresql://a:b@h/x", folder, 2);
   g_assert_null (strstr (password->err, "a:b"));
 }
 
