@@ -12,12 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WIDTH_REASON "The record has %u fields where the file has %u columns"
+/* Also rejects of before are known by it, where one was "1 fields". */
+#define WIDTH_REASON "The record has %u %15[fields] where the file has %u %15[columns]"
 #define PREVIEW_RECORDS 20
 /* What the preview shows of a cell, and of all of them, in bytes. */
 #define PREVIEW_CELL 120
 #define PREVIEW_BYTES (1024 * 1024)
-#define MAX_WARNINGS 20
+#define MAX_NAMED 20
 
 struct _MsImportFile
 {
@@ -92,7 +93,15 @@ ms_import_file_check_width (MsImportFile *self, char **fields, GError **error)
     used--;
   if (used == self->n_columns)
     return TRUE;
-  ms_error_set (error, MS_ERROR_INVALID, "invalidSyntax", NULL, WIDTH_REASON, n, self->n_columns);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidSyntax",
+                NULL,
+                "The record has %u %s where the file has %u %s",
+                n,
+                n == 1 ? "field" : "fields",
+                self->n_columns,
+                self->n_columns == 1 ? "column" : "columns");
   return FALSE;
 }
 
@@ -100,8 +109,9 @@ gboolean
 ms_import_file_is_width_reason (const char *text)
 {
   guint n_fields, n_columns;
+  char  fields[16], columns[16];
 
-  return sscanf (text, WIDTH_REASON, &n_fields, &n_columns) == 2;
+  return sscanf (text, WIDTH_REASON, &n_fields, fields, &n_columns, columns) == 4;
 }
 
 /* What a cell looks like in a list: bounded, without control characters */
@@ -159,16 +169,25 @@ make_doubt (MsImportFile *self, guint column, int field)
   return NULL;
 }
 
+/* Of many columns that are not used the first are named and the others counted. */
 JsonArray *
 ms_import_file_list_doubts (MsImportFile *self, const int *mapping)
 {
   JsonArray *warnings = json_array_new ();
+  guint      unused = 0;
 
-  for (guint c = 0; c < self->n_columns && json_array_get_length (warnings) < MAX_WARNINGS; c++)
+  for (guint c = 0; c < self->n_columns; c++)
     {
       g_autofree char *doubt = make_doubt (self, c, mapping[c]);
-      if (doubt != NULL)
+      if (doubt != NULL && (mapping[c] != MS_IMPORT_IGNORED || ++unused <= MAX_NAMED))
         json_array_add_string_element (warnings, doubt);
+    }
+  if (unused > MAX_NAMED)
+    {
+      g_autofree char *more = g_strdup_printf (
+          unused - MAX_NAMED == 1 ? "%u more column is not used" : "%u more columns are not used",
+          unused - MAX_NAMED);
+      json_array_add_string_element (warnings, more);
     }
   return warnings;
 }

@@ -7,6 +7,7 @@
 
 #include "ms-error.h"
 #include "ms-import-more.h"
+#include "ms-text.h"
 
 #include <string.h>
 
@@ -85,12 +86,14 @@ read_id (JsonObject *json, const char *name, char **id, GError **error)
   return TRUE;
 }
 
-/* One character out of @allowed; an empty text is 0 where @optional. */
+/* One character out of @allowed, which people know as @choices; an empty text is 0 where @optional.
+ */
 static gboolean
 read_character (JsonObject *json,
                 const char *name,
                 const char *path,
                 const char *allowed,
+                const char *choices,
                 gboolean    optional,
                 char       *value,
                 GError    **error)
@@ -108,7 +111,15 @@ read_character (JsonObject *json,
     }
   if (strlen (text) != 1 || strchr (allowed, *text) == NULL)
     {
-      ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "%s cannot be that", path);
+      g_autofree char *shown = ms_text_printable (text);
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    path,
+                    "%s cannot be “%s”: it is one of %s",
+                    path,
+                    shown,
+                    choices);
       return FALSE;
     }
   *value = *text;
@@ -124,7 +135,8 @@ refuse_unknown (JsonObject *json, const char *const *known, const char *prefix, 
     if (!g_strv_contains (known, m->data))
       {
         g_autofree char *path = g_strconcat (prefix, m->data, NULL);
-        ms_error_set (error, MS_ERROR_INVALID, "invalidValue", path, "There is no such option");
+        ms_error_set (
+            error, MS_ERROR_INVALID, "invalidValue", path, "There is no option “%s”", path);
         return FALSE;
       }
   return TRUE;
@@ -162,9 +174,16 @@ ms_import_parse_format (JsonObject *json, MsCsvFormat *format, GError **error)
   if (json == NULL)
     return TRUE;
   if (!refuse_unknown (json, known, "format.", error) || !read_encoding (json, &parsed, error)
+      || !read_character (json,
+                          "delimiter",
+                          "format.delimiter",
+                          ",;\t|",
+                          ", ; | tab",
+                          FALSE,
+                          &parsed.delimiter,
+                          error)
       || !read_character (
-          json, "delimiter", "format.delimiter", ",;\t|", FALSE, &parsed.delimiter, error)
-      || !read_character (json, "quote", "format.quote", "\"'", TRUE, &parsed.quote, error)
+          json, "quote", "format.quote", "\"'", "\" ' and nothing", TRUE, &parsed.quote, error)
       || !read_boolean (json, "header", "format.header", &parsed.has_header, error))
     return FALSE;
   *format = parsed;
@@ -306,9 +325,11 @@ read_mapping (MsImportSettings     *self,
                     MS_ERROR_INVALID,
                     "invalidValue",
                     "mapping",
-                    "The mapping has %u entries, the file has %u columns",
+                    "The mapping has %u %s, the file has %u %s",
                     json_array_get_length (array),
-                    n_columns);
+                    json_array_get_length (array) == 1 ? "entry" : "entries",
+                    n_columns,
+                    n_columns == 1 ? "column" : "columns");
       return FALSE;
     }
   g_autoptr (GHashTable) taken = g_hash_table_new (g_str_hash, g_str_equal);

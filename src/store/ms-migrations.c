@@ -151,6 +151,8 @@ static gboolean
 check_known (MsSql *sql, gint64 stored, gboolean may_write, GError **error)
 {
   const gint64 known = G_N_ELEMENTS (steps);
+  /* A file is copied as it is, and its copy migrated; a database is read to be copied. */
+  const gboolean can_copy = sql->database->driver->backup != NULL;
 
   if (stored < 1)
     {
@@ -185,11 +187,11 @@ check_known (MsSql *sql, gint64 stored, gboolean may_write, GError **error)
                     NULL,
                     "The store %s is of the older version %" G_GINT64_FORMAT
                     ", which is not read: start this version of mailsteadd on it once, which"
-                    " brings it to version %" G_GINT64_FORMAT
-                    ", or let “mailsteadd copy” make a copy of that version, or restore a backup",
+                    " brings it to version %" G_GINT64_FORMAT "%s, or restore a backup",
                     sql->database->name,
                     stored,
-                    known);
+                    known,
+                    can_copy ? ", or let “mailsteadd copy” make a copy of that version" : "");
       return FALSE;
     }
   return TRUE;

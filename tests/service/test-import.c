@@ -286,7 +286,7 @@ test_rejects_width (Fixture *self, gconstpointer data)
                    "Login;Name;Quota;error\r\n"
                    "ada;Ada;1 GB;left;over;The record has 5 fields where the file has 3 columns\r\n"
                    "bob;Bob;The record has 2 fields where the file has 3 columns\r\n"
-                   "carl;The record has 1 fields where the file has 3 columns\r\n");
+                   "carl;The record has 1 field where the file has 3 columns\r\n");
   g_autofree char *back = g_strdup (rejects);
   for (guint round = 0; round < 3; round++)
     {
@@ -1326,6 +1326,19 @@ test_unused (Fixture *self, gconstpointer data)
   assert_warnings (again, one);
   g_autoptr (JsonObject) done = fixture_do (self, id, mapped, FALSE, "done");
   assert_warnings (done, one);
+
+  /* Of many the first are named, the others counted, and what else there is to say is said. */
+  g_autoptr (GString) wide = g_string_new ("Notes,Login");
+  for (guint i = 0; i < 25; i++)
+    g_string_append_printf (wide, ",extra %u", i);
+  g_string_append (wide, "\nAnn,ann,,,,,,,,,,,,,,,,,,,,,,,,,\n");
+  g_autofree char *wide_id = fixture_upload (self, wide->str);
+  g_autoptr (JsonObject) many = fixture_do (
+      self, wide_id, "{'createUsers':true,'format':{'header':true}}", TRUE, "rehearsed");
+  JsonArray *named = json_object_get_array_member (many, "warnings");
+  guint      n = json_array_get_length (named);
+  g_assert_cmpuint (n, ==, 22);
+  g_assert_cmpstr (json_array_get_string_element (named, n - 1), ==, "5 more columns are not used");
 
   /* Also by another header, and where all is used nothing is said. */
   g_autofree char *whole = fixture_upload (self, "bert,Bert,x\n");

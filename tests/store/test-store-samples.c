@@ -328,7 +328,9 @@ test_newer_than_read_only (Fixture *fixture, gconstpointer data)
   g_assert_null (store);
   g_assert_error (error, MS_ERROR, MS_ERROR_UNSUPPORTED);
   g_assert_nonnull (strstr (error->message, "older version"));
-  g_assert_nonnull (strstr (error->message, "mailsteadd copy"));
+  /* Which of a database would be refused with the same words */
+  g_assert_true ((strstr (error->message, "mailsteadd copy") != NULL)
+                 == (strcmp (fixture->driver, "sqlite") == 0));
   fixture_reopen (fixture);
 }
 
