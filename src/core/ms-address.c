@@ -32,6 +32,15 @@ refuse_character (GError **error, const char *path, const char *text, gunichar c
 
   if (c == ' ')
     return refuse (error, path, text, "holds a space");
+  if (invisible == NULL && !g_unichar_isspace (c) && g_unichar_isgraph (c))
+    {
+      char shown[7] = { 0 };
+
+      (void) g_unichar_to_utf8 (c, shown);
+      g_autofree char *sign
+          = g_strdup_printf ("holds “%s”, which addresses cannot have before the @", shown);
+      return refuse (error, path, text, sign);
+    }
   if (invisible == NULL && !g_unichar_isspace (c))
     return refuse (error, path, text, "holds a character that addresses cannot have");
   g_autofree char *what = g_strdup_printf ("holds the %s U+%04X, which addresses cannot have",

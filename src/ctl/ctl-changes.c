@@ -262,14 +262,19 @@ is_for_good (JsonObject *change)
          || g_strcmp0 (ms_ctl_string (change, "verb"), "purge") == 0;
 }
 
-/* One's own that is neither undone nor itself an undo */
+/* One's own that is not undone */
 static gboolean
 is_mine (JsonObject *change, const char *me)
 {
   const char *actor = ms_ctl_string (ms_ctl_object (change, "actor"), "id");
 
-  return g_strcmp0 (actor, me) == 0 && ms_ctl_int (change, "undoneBy") == 0
-         && ms_ctl_int (change, "undoOf") == 0;
+  return g_strcmp0 (actor, me) == 0 && ms_ctl_int (change, "undoneBy") == 0;
+}
+
+static gboolean
+is_undo (JsonObject *change)
+{
+  return ms_ctl_int (change, "undoOf") > 0;
 }
 
 /* @older: the newest one before that can be undone, 0 where none of late can be */
@@ -299,6 +304,23 @@ refuse_last (JsonObject *last, gint64 older, GError **error)
            older);
 }
 
+/* Said twice, "the last" would take back an older change, which nobody may mean, or do the undone
+ * one again. */
+static void
+refuse_undo (JsonObject *last, GError **error)
+{
+  gint64 sequence = ms_ctl_int (last, "sequence");
+
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                NULL,
+                _ ("Your last change, %" G_GINT64_FORMAT ", is itself the undo of %" G_GINT64_FORMAT "; mailsteadctl undo %" G_GINT64_FORMAT " does that again"),
+                   sequence,
+                   ms_ctl_int (last, "undoOf"),
+                   sequence);
+}
+
 /* The newest of one's own. Where that stays for good, nothing older is undone instead: whoever says
  * "the last" means what was done just now. */
 static gint64
@@ -321,7 +343,7 @@ find_last (MsCtl *ctl, GError **error)
 
       if (!is_mine (change, me))
         continue;
-      if (!is_for_good (change))
+      if (!is_for_good (change) && !is_undo (change))
         older = ms_ctl_int (change, "sequence");
       if (last == NULL)
         last = json_object_ref (change);
@@ -329,6 +351,8 @@ find_last (MsCtl *ctl, GError **error)
   if (last == NULL)
     ms_error_set (
         error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("Nothing that you did lately can be undone"));
+  else if (is_undo (last))
+    refuse_undo (last, error);
   else if (is_for_good (last))
     refuse_last (last, older, error);
   else

@@ -273,9 +273,27 @@ set_found (MsCtl      *ctl,
   return TRUE;
 }
 
+/* @said: (nullable); @word: (nullable): taken for a character too */
+static gboolean
+check_character (const char *name, const char *said, const char *word, GError **error)
+{
+  if (said == NULL || g_utf8_strlen (said, -1) <= 1 || g_strcmp0 (said, word) == 0
+      || (word != NULL && g_str_equal (said, "\\t")))
+    return TRUE;
+  if (word != NULL)
+    ms_ctl_usage_error (error,
+                        _ ("%s is one character or the word %s, and not “%s”"), name, word, said);
+  else
+    ms_ctl_usage_error (error, _ ("%s is one character, and not “%s”"), name, said);
+  return FALSE;
+}
+
 static gboolean
 check_options (GError **error)
 {
+  if (!check_character ("--delimiter", option_delimiter, "tab", error)
+      || !check_character ("--quote", option_quote, NULL, error))
+    return FALSE;
   if (option_header && option_no_header)
     {
       ms_ctl_usage_error (error, _ ("--header and --no-header contradict each other"));

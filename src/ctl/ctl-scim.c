@@ -46,7 +46,10 @@ read_json (const char *path, GError **error)
   if (bytes == NULL)
     return NULL;
   const char *data = g_bytes_get_data (bytes, &length);
-  JsonNode   *node = ms_json_parse (length > 0 ? data : "", (gssize) length, &limits, error);
+  /* As editors on Windows begin a file: it is none of the text (RFC 8259 §8.1). */
+  gsize     mark = length >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+  JsonNode *node
+      = ms_json_parse (length > mark ? data + mark : "", (gssize) (length - mark), &limits, error);
   if (node == NULL)
     g_prefix_error (error, "%s: ", path);
   return node;

@@ -158,9 +158,17 @@ run_set (MsCtl *ctl, char **args, GError **error)
       json_object_set_array_member (body, args[0], list);
     }
   JsonNode *node = json_node_init_object (json_node_alloc (), body);
-  g_autoptr (MsReply) reply = ms_ctl_request (ctl, "PATCH", PATH, node, error);
+  g_autoptr (GError) refused = NULL;
+  g_autoptr (MsReply) reply = ms_ctl_request (ctl, "PATCH", PATH, node, &refused);
   if (reply == NULL)
-    return MS_EXIT_FAILED;
+    {
+      /* As of "get": no such thing, and not a mistake in it. */
+      if (g_error_matches (refused, MS_ERROR, MS_ERROR_INVALID)
+          && g_strcmp0 (ms_error_get_scim_type (refused), "invalidPath") == 0)
+        refused->code = MS_ERROR_NOT_FOUND;
+      g_propagate_error (error, g_steal_pointer (&refused));
+      return MS_EXIT_FAILED;
+    }
   JsonObject      *answer = reply->json != NULL && JSON_NODE_HOLDS_OBJECT (reply->json)
                                 ? json_node_get_object (reply->json)
                                 : NULL;

@@ -45,15 +45,16 @@ static int
 make_file (GError **error)
 {
   int fd = open (option_output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  int reason = errno;
 
-  if (fd < 0)
+  if (fd < 0 && reason == EEXIST)
+    ms_error_set (error, MS_ERROR_INVALID, NULL, NULL, _ ("%s is there already"), option_output);
+  else if (fd < 0)
     ms_error_set (error,
                   MS_ERROR_INVALID,
                   NULL,
                   NULL,
-                  errno == EEXIST
-                  ? _ ("%s is there already")
-                  : _ ("%s cannot be written"), option_output);
+                  _ ("%s cannot be written: %s"), option_output, g_strerror (reason));
   return fd;
 }
 

@@ -373,18 +373,81 @@ object_to_text (JsonObject *object, gboolean whole)
                           : g_strdup_printf ("%s (%s)", ms_ctl_string (object, head), parts);
 }
 
+/* As an argument names it: "user:ann". (transfer full) (nullable): it leads to no object */
+static char *
+name_with_type (JsonNode *node, const char *name)
+{
+  static const char *const words[][2] = { { "MailGroup", "group" }, { "Group", "list" } };
+  JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  const char *type = ms_ctl_string (object, "type");
+
+  if (type == NULL || !json_object_has_member (object, "$ref"))
+    return NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_str_equal (type, words[i][0]))
+      return g_strconcat (words[i][1], ":", name, NULL);
+  g_autofree char *word = g_ascii_strdown (type, -1);
+  return g_strconcat (word, ":", name, NULL);
+}
+
+/* (transfer full) (element-type utf8): those that are there more than once */
+static GHashTable *
+find_doubles (GPtrArray *texts)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTable *doubles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < texts->len; i++)
+    if (!g_hash_table_add (seen, texts->pdata[i]))
+      g_hash_table_add (doubles, g_strdup (texts->pdata[i]));
+  return doubles;
+}
+
+/* Objects that are called the same are told apart by their types, and where these are the same too
+ * by their ids. */
+static void
+tell_apart (JsonArray *array, GPtrArray *texts)
+{
+  g_autoptr (GHashTable) names = find_doubles (texts);
+
+  for (guint i = 0; i < texts->len && g_hash_table_size (names) > 0; i++)
+    {
+      g_autofree char *longer
+          = g_hash_table_contains (names, texts->pdata[i])
+                ? name_with_type (json_array_get_element (array, i), texts->pdata[i])
+                : NULL;
+      if (longer == NULL)
+        continue;
+      g_free (texts->pdata[i]);
+      texts->pdata[i] = g_steal_pointer (&longer);
+    }
+  g_autoptr (GHashTable) still = find_doubles (texts);
+  for (guint i = 0; i < texts->len && g_hash_table_size (still) > 0; i++)
+    {
+      JsonNode   *node = json_array_get_element (array, i);
+      const char *id = JSON_NODE_HOLDS_OBJECT (node)
+                           ? ms_ctl_string (json_node_get_object (node), "value")
+                           : NULL;
+      if (id == NULL || !g_hash_table_contains (still, texts->pdata[i]))
+        continue;
+      char *longer = g_strdup_printf ("%s (%s)", (char *) texts->pdata[i], id);
+      g_free (texts->pdata[i]);
+      texts->pdata[i] = longer;
+    }
+}
+
 static char *
 array_to_text (JsonArray *array, gboolean whole)
 {
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  GString *line = g_string_new (NULL);
 
   for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      g_autofree char *text = value_to_text (json_array_get_element (array, i), whole);
-      g_strv_builder_add (builder, text);
-    }
-  g_auto (GStrv) texts = g_strv_builder_end (builder);
-  return g_strjoinv (", ", texts);
+    g_ptr_array_add (texts, value_to_text (json_array_get_element (array, i), whole));
+  tell_apart (array, texts);
+  for (guint i = 0; i < texts->len; i++)
+    g_string_append_printf (line, "%s%s", i > 0 ? ", " : "", (char *) texts->pdata[i]);
+  return g_string_free (line, FALSE);
 }
 
 static char *

@@ -133,7 +133,9 @@ test_import (void)
   assert_contains (bar->out, "columns divided by “|”");
   g_autoptr (Run) tab = run_import ("bar.csv", "--create-users --delimiter tab --rehearse", 1);
   g_autoptr (Run) letter = run_import ("bar.csv", "--delimiter x", 1);
-  assert_contains (letter->err, "delimiter");
+  assert_contains (letter->err, "delimiter cannot be “x”: it is one of , ; | tab");
+  g_autoptr (Run) letters = run_import ("bar.csv", "--delimiter xx", 2);
+  assert_contains (letters->err, "--delimiter is one character or the word tab, and not “xx”");
   g_autoptr (Run) unknown = run_import ("bar.csv", "--encoding EBCDIC-X", 1);
   assert_contains (unknown->err, "This encoding is not known here");
   g_autoptr (Run) unread = run_import ("bar.csv", "--encoding EBCDIC-X --map Login=userName", 2);
@@ -214,10 +216,12 @@ test_passwords_unwritten (void)
     assert_lacks (entry, ".part-");
 }
 
-/* What could not be written is named. */
+/* What could not be written is named, and why. */
 static void
 test_unwritten (void)
 {
+  g_autoptr (Run) token = run_expect ("token create lost --output /nonexistent/token", NULL, 1);
+  assert_contains (token->err, "/nonexistent/token cannot be written: No such file or directory");
   g_autoptr (Run) full = run_expect ("export users --output /dev/full", NULL, 1);
 
   assert_contains (full->err, "mailsteadctl: /dev/full cannot be written: ");

@@ -28,6 +28,8 @@ test_scim (void)
   assert_contains (csv->out, "\nadmin,");
   g_autoptr (Run) method = run_expect ("scim FETCH /Users", NULL, 2);
   assert_contains (method->err, "FETCH");
+  g_autoptr (Run) marked
+             = run_expect ("scim POST /Domains --data -", "\uFEFF{\"name\":\"bom.example\"}", 0);
   g_autoptr (Run) json = run_expect ("scim POST /Domains --data -", "{name}", 1);
   assert_contains (json->err, "line 1");
   g_autoptr (Run) file = run_expect ("scim POST /Domains --data /nowhere/at/all", NULL, 1);

@@ -207,6 +207,28 @@ test_files (void)
   g_autoptr (Run) fourth = run_expect (again, NULL, 0);
 }
 
+/* What is called the same is told apart as an argument would tell it. */
+static void
+test_same_names (void)
+{
+  static const RunStep steps[] = {
+    { "user create twin", NULL, 0, NULL, NULL },
+    { "list create pair pair", NULL, 0, NULL, NULL },
+    { "list create solo solo", NULL, 0, NULL, NULL },
+    { "list add pair user:twin mailbox:twin list:solo", NULL, 0, NULL, NULL },
+    { "list show pair", NULL, 0, "user:twin", NULL },
+    { "list show pair", NULL, 0, "mailbox:twin", NULL },
+    { "list show pair", NULL, 0, " solo", NULL },
+    { "mailbox set twin 'aliases+=not@@good'",
+      NULL,
+      1,
+      NULL,
+      "“not@” holds “@”, which addresses cannot have before the @" },
+  };
+
+  run_steps (steps, G_N_ELEMENTS (steps));
+}
+
 static void
 test_not_there (void)
 {
@@ -524,6 +546,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/strict/places", test_places);
   g_test_add_func ("/ctl/strict/files", test_files);
   g_test_add_func ("/ctl/strict/not-there", test_not_there);
+  g_test_add_func ("/ctl/strict/same-names", test_same_names);
   g_test_add_func ("/ctl/strict/names", test_names);
   g_test_add_func ("/ctl/strict/import-files", test_import_files);
   g_test_add_func ("/ctl/strict/undo-token", test_undo_token);
