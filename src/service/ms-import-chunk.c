@@ -19,6 +19,8 @@
 #define PASSWORD_LENGTH 14
 
 #define EXPECTED_ROWS 16
+/* Of an import, before it is only said that there are more names in cells. */
+#define MAX_WARNINGS 50
 
 /* Making ready
  * ------------------------------------------------------------------------------------------- */
@@ -289,15 +291,21 @@ static void
 warn_of_ignored (Chunk *chunk)
 {
   const MsIgnored *ignored = chunk->apply.ignored;
+  MsImport        *import = chunk->job->import;
+  gboolean         has_more = ignored->more > 0;
 
   for (guint i = 0; i < ignored->names->len; i++)
-    ms_import_add_warning (chunk->job->import,
-                           "“%s” in a cell is left out: nothing here knows it",
-                           (const char *) ignored->names->pdata[i]);
-  if (ignored->more > 0)
-    ms_import_add_warning (chunk->job->import,
-                           "%u more names in cells are left out: nothing here knows them",
-                           ignored->more);
+    {
+      g_autofree char *text = g_strdup_printf ("“%s” in a cell is left out: nothing here knows it",
+                                               (const char *) ignored->names->pdata[i]);
+
+      if (import->warnings->len < MAX_WARNINGS)
+        ms_import_add_warning (import, "%s", text);
+      else if (!g_ptr_array_find_with_equal_func (import->warnings, text, g_str_equal, NULL))
+        has_more = TRUE;
+    }
+  if (has_more)
+    ms_import_add_warning (import, "More names in cells are left out: nothing here knows them");
 }
 
 gboolean

@@ -14,7 +14,6 @@
 #include "ms-text.h"
 
 #define MAX_NAME 200
-#define MAX_WARNINGS 50
 /* In bytes: what is wrong with a cell may have all of it in the message. */
 #define MAX_REASON 2000
 
@@ -364,8 +363,7 @@ ms_import_add_warning (MsImport *self, const char *format, ...)
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
-  if (self->warnings->len < MAX_WARNINGS
-      && !g_ptr_array_find_with_equal_func (self->warnings, text, g_str_equal, NULL))
+  if (!g_ptr_array_find_with_equal_func (self->warnings, text, g_str_equal, NULL))
     g_ptr_array_add (self->warnings, g_steal_pointer (&text));
 }
 

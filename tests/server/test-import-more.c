@@ -201,6 +201,27 @@ test_same_again (void)
       }
 }
 
+/* Of many names the first are told, and that there are more. */
+static void
+test_many_ignored (void)
+{
+  g_autoptr (Harbour) h = open_harbour ();
+  g_autoptr (GString) csv
+             = g_string_new ("userName," BADGE ":doors\nann,\"[{\"\"value\"\":\"\"x\"\"");
+  g_autofree char *path = NULL;
+
+  fill (h);
+  for (guint i = 0; i < 60; i++)
+    g_string_append_printf (csv, ",\"\"z%u\"\":1", i);
+  g_string_append (csv, "}]\"\n");
+  g_autoptr (Answer) done = import_text (h, csv->str, NULL, "run", &path);
+  g_assert_nonnull (find_node (done, "warnings.49"));
+  g_assert_cmpstr (get_text (done, "warnings.50"),
+                   ==,
+                   "More names in cells are left out: nothing here knows them");
+  g_assert_null (find_node (done, "warnings.51"));
+}
+
 /* Like an empty cell */
 static void
 test_blank (void)
@@ -413,6 +434,7 @@ main (int argc, char **argv)
   g_test_add_func ("/import-more/update", test_update);
   g_test_add_func ("/import-more/shared", test_shared);
   g_test_add_func ("/import-more/same-again", test_same_again);
+  g_test_add_func ("/import-more/many-ignored", test_many_ignored);
   g_test_add_func ("/import-more/blank", test_blank);
   g_test_add_func ("/import-more/large", test_large);
   g_test_add_func ("/import-more/cells-refused", test_cells_refused);
