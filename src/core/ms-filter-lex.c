@@ -9,6 +9,7 @@
 #include "ms-json.h"
 #include "ms-schema-private.h"
 
+#include <math.h>
 #include <string.h>
 
 gboolean
@@ -30,6 +31,12 @@ ms_filter_fail (MsFilterParser *self, const char *where, const char *format, ...
                 column,
                 what);
   return FALSE;
+}
+
+gboolean
+ms_filter_refuse_brackets (MsFilterParser *self, const char *where)
+{
+  return ms_filter_fail (self, where, "brackets are not for a common attribute");
 }
 
 void
@@ -96,7 +103,7 @@ JsonNode *
 ms_filter_read_value (MsFilterParser *self)
 {
   ms_filter_skip_space (self);
-  const char *start = self->at;
+  const char *start = self->value_at = self->at;
   if (start >= self->end)
     {
       ms_filter_fail (self, start, "a value is missing");
@@ -221,15 +228,107 @@ coerce_time (JsonNode **value)
   return TRUE;
 }
 
-/* Just beyond what an integer can be, a number is read as a decimal that equals the nearest one
- * that it can be. Farther away it compares as it should. */
-static gboolean
-is_beyond_integers (JsonNode *value)
-{
-  double number = json_node_get_double (value);
+/* Numbers ------------------------------------------------------------------------------------- */
 
-  return json_node_get_value_type (value) == G_TYPE_DOUBLE
-         && (number == 9223372036854775808.0 || number == -9223372036854775808.0);
+typedef enum
+{
+  NUMBER_WHOLE, /* and one of 64 bits */
+  NUMBER_BEYOND,
+  NUMBER_FRACTION,
+} NumberKind;
+
+/* No literal has as many digits. */
+#define FAR_EXPONENT 1000000
+
+/* @at: behind the digits; at "e" or the end */
+static int
+read_exponent (const char *at, const char *end)
+{
+  int exponent = 0;
+
+  if (at == end)
+    return 0;
+  gboolean down = *++at == '-';
+  for (; at < end; at++)
+    if (g_ascii_isdigit (*at) && exponent < FAR_EXPONENT)
+      exponent = exponent * 10 + (*at - '0');
+  return down ? -exponent : exponent;
+}
+
+/* @digits: without a zero at either end; @point: how many of them stand before the point */
+static NumberKind
+read_digits (const GString *digits, int point, gboolean negative, gint64 *number)
+{
+  const guint64 most = (guint64) G_MAXINT64 + (negative ? 1 : 0);
+  guint64       sum = 0;
+
+  *number = 0;
+  if (digits->len == 0)
+    return NUMBER_WHOLE;
+  if (point < (int) digits->len)
+    return NUMBER_FRACTION;
+  if (point > 19)
+    return NUMBER_BEYOND;
+  for (int i = 0; i < point; i++)
+    sum = sum * 10 + (guint64) (i < (int) digits->len ? digits->str[i] - '0' : 0);
+  if (sum > most)
+    return NUMBER_BEYOND;
+  *number = negative ? (gint64) (0 - sum) : (gint64) sum;
+  return NUMBER_WHOLE;
+}
+
+/* What the JSON number from @at to @end is, whose digits a decimal cannot all hold. */
+static NumberKind
+read_number (const char *at, const char *end, gint64 *number)
+{
+  g_autoptr (GString) digits = g_string_new (NULL);
+  gboolean negative = *at == '-';
+  gboolean in_fraction = FALSE;
+  int      point = 0;
+
+  for (; at < end && *at != 'e' && *at != 'E'; at++)
+    {
+      if (*at == '.')
+        in_fraction = TRUE;
+      else if (g_ascii_isdigit (*at))
+        {
+          gboolean leading = digits->len == 0 && *at == '0';
+          if (!leading)
+            g_string_append_c (digits, *at);
+          point += in_fraction ? (leading ? -1 : 0) : (leading ? 0 : 1);
+        }
+    }
+  while (digits->len > 0 && digits->str[digits->len - 1] == '0')
+    g_string_truncate (digits, digits->len - 1);
+  return read_digits (digits, point + read_exponent (at, end), negative, number);
+}
+
+/* For whole numbers to be compared with: a literal that is whole in any form becomes one (in a new
+ * node, as above). Just beyond 64 bits, or with more digits than it can hold, a decimal would equal
+ * the nearest integer, which the literal does not. Farther away, or with a fraction that it can
+ * hold, it compares as it should. */
+static gboolean
+coerce_integer (MsFilterParser *self, JsonNode **value)
+{
+  gint64 number;
+
+  if (json_node_get_value_type (*value) != G_TYPE_DOUBLE)
+    return TRUE;
+  double     decimal = json_node_get_double (*value);
+  NumberKind kind = read_number (self->value_at, self->at, &number);
+  if (kind == NUMBER_WHOLE)
+    {
+      json_node_unref (*value);
+      *value = json_node_init_int (json_node_alloc (), number);
+      return TRUE;
+    }
+  if (fabs (decimal) == 9223372036854775808.0)
+    return ms_filter_fail (self, self->value_at, "the number does not fit into 64 bits");
+  if (kind == NUMBER_FRACTION && floor (decimal) == decimal
+      && fabs (decimal) < 9223372036854775808.0)
+    return ms_filter_fail (
+        self, self->value_at, "the number has more digits than a fraction is compared by");
+  return TRUE;
 }
 
 /* Whether the operator and the kind of value go with the attribute's type. */
@@ -252,8 +351,8 @@ ms_filter_check_value (
       value_fits = coerce_binary (value);
       break;
     case MS_ATTR_INTEGER:
-      if (is_beyond_integers (*value))
-        return ms_filter_fail (self, where, "the number does not fit into 64 bits");
+      if (!coerce_integer (self, value))
+        return FALSE;
       G_GNUC_FALLTHROUGH;
     case MS_ATTR_DECIMAL:
       op_fits = !is_text_op (op);
@@ -276,5 +375,6 @@ ms_filter_check_value (
                            ms_filter_op_names[op],
                            ms_attr_type_names[type]);
   return value_fits
-         || ms_filter_fail (self, where, "the value is not a %s", ms_attr_type_names[type]);
+         || ms_filter_fail (
+             self, self->value_at, "the value is not a %s", ms_attr_type_names[type]);
 }

@@ -364,7 +364,7 @@ parse_value_path (MsFilterParser *self, const char *where, const MsFilterTarget 
     return parse_meta_brackets (self);
   if (target->meta != MS_FILTER_META_NONE)
     {
-      ms_filter_fail (self, where, "brackets are not for a common attribute");
+      ms_filter_refuse_brackets (self, where);
       return NULL;
     }
   g_autoptr (MsFilter) inner = parse_brackets (self, target->attribute);
@@ -443,7 +443,7 @@ parse_term (MsFilterParser *self)
 
   g_autofree char *name = g_strndup (where, length);
   if (ms_filter_is_schemas (self, name))
-    return ms_filter_parse_schemas (self);
+    return ms_filter_parse_schemas (self, where);
   const MsSchema *schema = ms_filter_find_schema (self, name);
   if (schema != NULL)
     {

@@ -19,6 +19,7 @@ typedef struct
   const char *begin;
   const char *at;
   const char *end;
+  const char *value_at; /* the literal that was read last, which ends at @at */
   guint       depth;
   gboolean    is_client; /* a provisioning client asks: what is hidden from it is not */
   GHashTable *fits;      /* (nullable): places of comparisons that some type allows */
@@ -41,6 +42,9 @@ typedef struct
 gboolean ms_filter_fail (MsFilterParser *self, const char *where, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 
+/* Of brackets behind the common attribute at @where; always %FALSE. */
+gboolean ms_filter_refuse_brackets (MsFilterParser *self, const char *where);
+
 /* All of the text. (transfer full) (nullable) */
 MsFilter *ms_filter_parser_run (MsFilterParser *self);
 
@@ -54,9 +58,10 @@ gboolean ms_filter_take_char (MsFilterParser *self, char wanted);
 
 /* The operator at the cursor. */
 gboolean ms_filter_read_op (MsFilterParser *self, MsFilterOp *op);
-/* ms-filter-schemas.c: whether @name is the common attribute "schemas", and what follows it. */
+/* ms-filter-schemas.c: whether @name is the common attribute "schemas", and what follows it where
+ * it stood at @where. */
 gboolean  ms_filter_is_schemas (const MsFilterParser *self, const char *name);
-MsFilter *ms_filter_parse_schemas (MsFilterParser *self);
+MsFilter *ms_filter_parse_schemas (MsFilterParser *self, const char *where);
 /* Whether @name is the URN of the type's schema or of one of its extensions, and what follows it at
  * @where. (transfer none) (nullable) */
 const MsSchema *ms_filter_find_schema (const MsFilterParser *self, const char *name);
@@ -68,7 +73,8 @@ MsFilter *ms_filter_widen (MsFilter *comparison);
 /* The literal at the cursor. (transfer full) */
 JsonNode  *ms_filter_read_value (MsFilterParser *self);
 MsAttrType ms_filter_target_type (const MsFilterTarget *target);
-/* Whether operator and value go with the attribute's type; may put another node into @value. */
+/* Whether the operator at @where, and the value read last, go with the attribute's type; may put
+ * another node into @value. */
 gboolean ms_filter_check_value (
     MsFilterParser *self, const char *where, MsAttrType type, MsFilterOp op, JsonNode **value);
 

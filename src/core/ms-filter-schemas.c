@@ -88,10 +88,15 @@ ms_filter_is_schemas (const MsFilterParser *self, const char *name)
 }
 
 MsFilter *
-ms_filter_parse_schemas (MsFilterParser *self)
+ms_filter_parse_schemas (MsFilterParser *self, const char *where)
 {
   MsFilterOp op = MS_FILTER_EQ;
 
+  if (self->at < self->end && *self->at == '[')
+    {
+      ms_filter_refuse_brackets (self, where);
+      return NULL;
+    }
   if (ms_filter_take_word (self, "pr"))
     return new_always ();
   ms_filter_skip_space (self);

@@ -95,19 +95,26 @@ literal_key (const MsAttribute *attribute, const MsFilter *filter, MsFilterOp *o
     return attribute->is_computed ? ms_derived_key (attribute, filter->value)
                                   : ms_index_key (attribute, filter->value);
 
-  /* Whole numbers against a fraction. */
-  double number = json_node_get_double (filter->value);
-  double below = floor (number);
-  gint64 whole = below >= 9223372036854775807.0    ? G_MAXINT64
-                 : below <= -9223372036854775808.0 ? G_MININT64
-                                                   : (gint64) below;
+  /* Whole numbers against what is beyond all of them, or a fraction. */
+  double   number = json_node_get_double (filter->value);
+  double   below = floor (number);
+  gboolean is_above_all = below >= 9223372036854775808.0;
+  if (is_above_all || below < -9223372036854775808.0)
+    {
+      gboolean wants_less = *op == MS_FILTER_LT || *op == MS_FILTER_LE;
+      gboolean wants_more = *op == MS_FILTER_GT || *op == MS_FILTER_GE;
+      if (!(is_above_all ? wants_less : wants_more))
+        return NULL;
+      *op = is_above_all ? MS_FILTER_LE : MS_FILTER_GE;
+      return ms_index_int_key (is_above_all ? G_MAXINT64 : G_MININT64);
+    }
   if (below < number)
     {
       if (*op == MS_FILTER_EQ || *op == MS_FILTER_NE)
         return NULL;
       *op = *op == MS_FILTER_GT || *op == MS_FILTER_GE ? MS_FILTER_GT : MS_FILTER_LE;
     }
-  return ms_index_int_key (whole);
+  return ms_index_int_key ((gint64) below);
 }
 
 /* Each bound is named once: SQLite searches by the last of two, not by the better. */

@@ -219,16 +219,17 @@ static const Refusal refusals[] = {
   { "value-path-mixed", "emails[type eq \"x\")", 19 },
   { "value-path-sub-without-op", "emails[type eq \"work\"].value", 29 },
   { "value-path-of-meta", "id[value eq \"x\"]", 1 },
+  { "value-path-of-schemas", "active eq true and schemas[value eq \"x\"]", 20 },
   { "gt-boolean", "active gt true", 8 },
   { "le-boolean", "active le false", 8 },
   { "co-boolean", "active co true", 8 },
   { "gt-binary", "x509Certificates.value gt \"a\"", 24 },
   { "sw-binary", "x509Certificates.value sw \"a\"", 24 },
-  { "boolean-with-text", "active eq \"yes\"", 8 },
-  { "string-with-number", "userName eq 5", 10 },
-  { "string-with-boolean", "userName eq true", 10 },
-  { "time-with-text", "meta.created gt \"yesterday\"", 14 },
-  { "time-without-zone", "meta.created gt \"2026-01-01T00:00:00\"", 14 },
+  { "boolean-with-text", "active eq \"yes\"", 11 },
+  { "string-with-number", "userName eq 5", 13 },
+  { "string-with-boolean", "userName eq true", 13 },
+  { "time-with-text", "meta.created gt \"yesterday\"", 17 },
+  { "time-without-zone", "meta.created gt \"2026-01-01T00:00:00\"", 17 },
   { "co-time", "meta.created co \"2026\"", 14 },
   { "gt-null", "userName gt null", 10 },
   { "complex-without-value", "name eq \"x\"", 1 },
@@ -361,6 +362,49 @@ test_tree (void)
   g_assert_cmpint (nothing->kind, ==, MS_FILTER_NOTHING);
 }
 
+/* A number that is whole is compared as one, whatever its form; one of more digits than a decimal
+ * has is not taken for its neighbour. */
+static void
+test_exact_numbers (const MsResourceType *mailbox)
+{
+  static const struct
+  {
+    const char *literal;
+    gint64      number;
+  } whole[] = {
+    { "9007199254740993.0", 9007199254740993 },   { "-9007199254740993.00", -9007199254740993 },
+    { "9007199254740993e0", 9007199254740993 },   { "9.007199254740993E+15", 9007199254740993 },
+    { "90071992547409930e-1", 9007199254740993 }, { "9223372036854775807.0", G_MAXINT64 },
+    { "-9223372036854775808.0", G_MININT64 },     { "1e18", 1000000000000000000 },
+    { "0.00e99999999999999999999", 0 },           { "-0.0", 0 },
+  };
+  static const char *const refused[] = { "quota eq 9007199254740993.5",
+                                         "quota lt 0.99999999999999999999",
+                                         "quota gt 1e-400",
+                                         "quota eq -4503599627370497.25",
+                                         "quota eq 9223372036854775807.5",
+                                         "quota eq 9223372036854775808.0" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (whole); i++)
+    {
+      g_autofree char *text = g_strconcat ("quota eq ", whole[i].literal, NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MsFilter) filter = ms_filter_parse (mailbox, text, &error);
+      g_test_message ("%s", text);
+      g_assert_no_error (error);
+      g_assert_cmpint (json_node_get_value_type (filter->value), ==, G_TYPE_INT64);
+      g_assert_cmpint (json_node_get_int (filter->value), ==, whole[i].number);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_test_message ("%s", refused[i]);
+      g_assert_null (ms_filter_parse (mailbox, refused[i], &error));
+      g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
+      g_assert_nonnull (strstr (error->message, "column 10: "));
+    }
+}
+
 static void
 test_numbers (void)
 {
@@ -375,6 +419,8 @@ test_numbers (void)
     { "gt-far", "quota gt 1e30", FALSE },
     { "lt-far", "quota lt -9223372036854775809000", FALSE },
     { "ge", "quota ge 1e3", TRUE },
+    { "shifted", "quota eq 100000e-2", TRUE },
+    { "zeros", "quota eq 1000.000000000000000000000000000000000000000", TRUE },
   };
   const MsResourceType *mailbox = ms_schema_registry_get_type_by_name (registry, "Mailbox");
   g_autoptr (JsonNode) node = ms_json_parse ("{\"name\":\"x\",\"quota\":1000}", -1, NULL, NULL);
@@ -401,6 +447,7 @@ test_numbers (void)
       g_assert_nonnull (error);
       g_assert_nonnull (strstr (error->message, "64 bits"));
     }
+  test_exact_numbers (mailbox);
   g_autoptr (MsFilter) greatest = ms_filter_parse (mailbox, "quota le 9223372036854775807", NULL);
   g_assert_nonnull (greatest);
   g_autoptr (MsFilter) computed = ms_filter_parse (mailbox, "effectiveQuota gt 1", NULL);

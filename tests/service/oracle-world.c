@@ -45,6 +45,9 @@ oracle_any_value (const MsAttribute *attribute)
     case MS_ATTR_INTEGER:
       {
         int number = g_test_rand_int_range (attribute->minimum > 0 ? 1 : 0, 4) * 1000;
+        if (oracle_chance (12))
+          return json_node_init_int (node,
+                                     oracle_chance (50) ? attribute->minimum : attribute->maximum);
         return json_node_init_int (node, MIN (number, attribute->maximum));
       }
     case MS_ATTR_DECIMAL:

@@ -43,9 +43,25 @@ find_computed (const MsAttribute *attribute, Population *all)
   return json_node_init_string (json_node_alloc (), part);
 }
 
+/* Whole numbers in other forms, fractions, and what lies beyond the ends of the values. */
+static const char *
+any_number (void)
+{
+  static const char *const numbers[]
+      = { "1e3",  "2000.0", "1000.5", "-0.5", "9223372036854775807.0", "10000000000000000000",
+          "1e30", "-1e19",  "-1e30" };
+
+  return numbers[g_test_rand_int_range (0, G_N_ELEMENTS (numbers))];
+}
+
 static void
 append_literal (GString *out, const MsAttribute *attribute, Population *all, gboolean is_id)
 {
+  if (attribute->type == MS_ATTR_INTEGER && oracle_chance (40))
+    {
+      g_string_append (out, any_number ());
+      return;
+    }
   if (is_id && oracle_chance (80))
     {
       g_string_append_printf (

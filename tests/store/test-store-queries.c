@@ -40,6 +40,13 @@ static const char *const mailboxes[] = {
   "{'name':'four','address':'four@x.org','active':true,'forwardTo':['z@y.org']}",
 };
 
+/* The ends of what an integer can be, which a number beyond them must not be taken for. The store
+ * keeps what it is given; a schema's minimum is no matter of it. */
+static const char *const ends[] = {
+  "{'name':'most','address':'most@x.org','quota':9223372036854775807}",
+  "{'name':'least','address':'least@x.org','quota':-9223372036854775808}",
+};
+
 typedef struct
 {
   const char *type;
@@ -133,6 +140,24 @@ static const FilterCase filter_cases[] = {
   { "Mailbox", "quota lt 9007199254740993" },
   { "Mailbox", "quota gt -1e30" },
   { "Mailbox", "quota lt 1e30" },
+  { "Mailbox", "quota le 1e30" },
+  { "Mailbox", "quota eq 1e30" },
+  { "Mailbox", "quota ne 1e30" },
+  { "Mailbox", "quota gt 1e30" },
+  { "Mailbox", "quota ge 1e30" },
+  { "Mailbox", "quota eq 10000000000000000000" },
+  { "Mailbox", "quota ge -1e30" },
+  { "Mailbox", "quota eq -1e30" },
+  { "Mailbox", "quota ne -1e30" },
+  { "Mailbox", "quota lt -1e30" },
+  { "Mailbox", "quota le -1e30" },
+  { "Mailbox", "quota eq 1e3" },
+  { "Mailbox", "quota eq 1000.0 or quota eq 1e3 or quota lt -1e19" },
+  { "Mailbox", "quota eq 9007199254740993.0" },
+  { "Mailbox", "quota ne 9007199254740993.0" },
+  { "Mailbox", "quota gt 9007199254740992.0" },
+  { "Mailbox", "quota eq 9007199254740992.0" },
+  { "Mailbox", "quota eq 9223372036854775807.0" },
   { "Mailbox", "quota pr" },
   { "Mailbox", "not (quota pr)" },
   { "Mailbox", "aliases eq \"B@x.org\"" },
@@ -219,6 +244,7 @@ static void
 test_filters (Fixture *fixture, gconstpointer data)
 {
   insert_samples (fixture);
+  insert_all (fixture, "Mailbox", ends, G_N_ELEMENTS (ends));
   for (guint i = 0; i < G_N_ELEMENTS (filter_cases); i++)
     compare_with_memory (fixture, filter_cases[i].type, filter_cases[i].text);
 }
