@@ -89,8 +89,9 @@ gboolean ms_edit_check_parts (const MsAttribute *attribute,
                               JsonNode          *before,
                               JsonNode          *after,
                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-/* id, meta and schemas, which are no attributes of a type. */
-gboolean ms_edit_is_common_name (const char *name);
+/* id, schemas and all that begins with meta, which are no attributes of a type; also behind the URN
+ * of its own schema. */
+gboolean ms_edit_is_common_name (const MsResourceType *type, const char *name);
 /* (nullable) */
 const MsSchema *ms_resource_type_find_extension (const MsResourceType *type, const char *urn);
 

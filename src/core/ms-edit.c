@@ -142,8 +142,9 @@ ms_edit_set_secret (MsEdit *self, const MsAttribute *attribute, JsonNode *given,
 }
 
 gboolean
-ms_edit_is_common_name (const char *name)
+ms_edit_is_common_name (const MsResourceType *type, const char *name)
 {
+  name = ms_resource_type_skip_schema (type, name);
   return g_ascii_strcasecmp (name, "id") == 0 || g_ascii_strcasecmp (name, "schemas") == 0
          || g_ascii_strcasecmp (name, "meta") == 0 || g_ascii_strncasecmp (name, "meta.", 5) == 0;
 }
@@ -335,11 +336,11 @@ read_body (Body *self, JsonObject *body)
 
       if (extension != NULL)
         good = read_extension (self, extension, node);
-      else if (g_ascii_strcasecmp (name, "schemas") == 0)
+      else if (g_ascii_strcasecmp (ms_resource_type_skip_schema (self->type, name), "schemas") == 0)
         good = read_schemas (self, node);
       else if (g_ascii_strcasecmp (name, self->type->schema->id) == 0)
         good = read_own (self, node);
-      else if (!ms_edit_is_common_name (name))
+      else if (!ms_edit_is_common_name (self->type, name))
         good = read_member (self, NULL, name, node);
       if (!good)
         return FALSE;

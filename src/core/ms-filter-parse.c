@@ -40,10 +40,7 @@ is_name (const char *name)
 static MsFilterMeta
 find_meta (const MsResourceType *type, const char *name)
 {
-  gsize urn = strlen (type->schema->id);
-
-  if (g_ascii_strncasecmp (name, type->schema->id, urn) == 0 && name[urn] == ':')
-    name += urn + 1;
+  name = ms_resource_type_skip_schema (type, name);
   for (int i = MS_FILTER_META_ID; ms_filter_meta_names[i] != NULL; i++)
     if (g_ascii_strcasecmp (name, ms_filter_meta_names[i]) == 0)
       return (MsFilterMeta) i;
@@ -54,11 +51,7 @@ find_meta (const MsResourceType *type, const char *name)
 static gboolean
 is_whole_meta (const MsResourceType *type, const char *name)
 {
-  gsize urn = strlen (type->schema->id);
-
-  return g_ascii_strcasecmp (name, "meta") == 0
-         || (g_ascii_strncasecmp (name, type->schema->id, urn) == 0 && name[urn] == ':'
-             && g_ascii_strcasecmp (name + urn + 1, "meta") == 0);
+  return g_ascii_strcasecmp (ms_resource_type_skip_schema (type, name), "meta") == 0;
 }
 
 static gpointer

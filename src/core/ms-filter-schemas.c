@@ -78,13 +78,8 @@ satisfies (const char *urn, MsFilterOp op, const char *text)
 gboolean
 ms_filter_is_schemas (const MsFilterParser *self, const char *name)
 {
-  gsize urn = self->type != NULL ? strlen (self->type->schema->id) : 0;
-
-  if (self->inside || self->type == NULL)
-    return FALSE;
-  if (g_ascii_strncasecmp (name, self->type->schema->id, urn) == 0 && name[urn] == ':')
-    name += urn + 1;
-  return g_ascii_strcasecmp (name, "schemas") == 0;
+  return !self->inside && self->type != NULL
+         && g_ascii_strcasecmp (ms_resource_type_skip_schema (self->type, name), "schemas") == 0;
 }
 
 MsFilter *

@@ -78,7 +78,8 @@ resolve_name (const MsResourceType *type, const char *name, MsPatchPath *path)
     path->schema = ms_resource_type_find_extension (type, name);
 }
 
-/* What follows "]": nothing, or a dot and a sub-attribute. */
+/* What follows "]": nothing, or a dot and a sub-attribute. One that there is not makes the path one
+ * to nothing, as it does without brackets: the caller knows whether that is an error. */
 static gboolean
 resolve_tail (const char *text, const char *tail, MsPatchPath *path, GError **error)
 {
@@ -90,10 +91,10 @@ resolve_tail (const char *text, const char *tail, MsPatchPath *path, GError **er
   if ((path->is_in_sub || path->attribute->type != MS_ATTR_COMPLEX)
       && g_ascii_strcasecmp (tail + 1, "value") == 0)
     return TRUE;
-  if (path->is_in_sub)
-    return refuse (error, text, "names a sub-attribute that does not exist");
-  path->sub = ms_attribute_find_sub (path->attribute, tail + 1);
-  return path->sub != NULL || refuse (error, text, "names a sub-attribute that does not exist");
+  path->sub = path->is_in_sub ? NULL : ms_attribute_find_sub (path->attribute, tail + 1);
+  if (path->sub == NULL)
+    ms_patch_path_clear (path);
+  return TRUE;
 }
 
 static gboolean

@@ -299,6 +299,27 @@ remove_extension (MsPatch *self, const MsSchema *schema)
   return TRUE;
 }
 
+/* In a value without a path: "id" must be the object's own; what "schemas" holds besides URNs of
+ * the type is told, and the rest of them says nothing. */
+static gboolean
+pass_common (MsPatch *self, const char *name, JsonNode *value)
+{
+  const MsResourceType *type = self->type;
+  const char           *bare = ms_resource_type_skip_schema (type, name);
+
+  if (g_ascii_strcasecmp (bare, "id") == 0)
+    return check_same_id (self, value);
+  if (g_ascii_strcasecmp (bare, "schemas") != 0)
+    return TRUE;
+  g_autoptr (GPtrArray) urns = g_ptr_array_new ();
+  g_ptr_array_add (urns, type->schema->id);
+  for (guint i = 0; i < type->extensions->len; i++)
+    g_ptr_array_add (urns, ((const MsSchema *) type->extensions->pdata[i])->id);
+  g_ptr_array_add (urns, NULL);
+  ms_ignored_add_urns (self->edit->ignored, value, (const char *const *) urns->pdata);
+  return TRUE;
+}
+
 gboolean
 ms_patch_apply_object (MsPatch *self, const MsSchema *schema, JsonNode *value)
 {
@@ -318,13 +339,9 @@ ms_patch_apply_object (MsPatch *self, const MsSchema *schema, JsonNode *value)
   json_object_iter_init_ordered (&iter, json_node_get_object (value));
   while (json_object_iter_next_ordered (&iter, &name, &member))
     {
-      gboolean is_id = extension == NULL && g_ascii_strcasecmp (name, "id") == 0;
-      gboolean good = TRUE;
-
-      if (is_id)
-        good = check_same_id (self, member);
-      else if (extension != NULL || !ms_edit_is_common_name (name))
-        good = apply_member (self, extension, name, member);
+      gboolean good = extension == NULL && ms_edit_is_common_name (self->type, name)
+                          ? pass_common (self, name, member)
+                          : apply_member (self, extension, name, member);
       if (!good)
         return FALSE;
     }
@@ -345,7 +362,7 @@ apply_path (MsPatch *self, const char *text, JsonNode *value)
 {
   g_auto (MsPatchPath) path = { NULL };
 
-  if (ms_edit_is_common_name (text))
+  if (ms_edit_is_common_name (self->type, text))
     return refuse (self, "mutability", text, "is read-only");
   if (!ms_patch_path_parse (self->type, text, &path, self->error))
     return FALSE;

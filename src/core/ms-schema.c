@@ -453,6 +453,30 @@ ms_resource_type_find_for (const MsResourceType *type, const char *path, gboolea
   return is_client && found != NULL && (found == all || found->parent == all) ? NULL : found;
 }
 
+const char *
+ms_resource_type_skip_schema (const MsResourceType *type, const char *name)
+{
+  gsize length = strlen (type->schema->id);
+
+  return g_ascii_strncasecmp (name, type->schema->id, length) == 0 && name[length] == ':'
+             ? name + length + 1
+             : name;
+}
+
+gboolean
+ms_resource_type_has_common (const MsResourceType *type, const char *name)
+{
+  static const char *const names[]
+      = { "id",           "schemas",           "meta",          "meta.resourceType",
+          "meta.created", "meta.lastModified", "meta.location", "meta.version" };
+  const char *bare = ms_resource_type_skip_schema (type, name);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_ascii_strcasecmp (names[i], bare) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 const MsAttribute *
 ms_resource_type_get_label (const MsResourceType *type)
 {

@@ -193,6 +193,11 @@ const MsAttribute *ms_resource_type_find (const MsResourceType *type, const char
 /* The same for one who may be such a client, to which there is no "externalIds". */
 const MsAttribute *
 ms_resource_type_find_for (const MsResourceType *type, const char *path, gboolean is_client);
+/* @name behind the URN of the type's own schema, where it begins with that: common attributes too
+ * may be written so (RFC 7644 §3.10). */
+const char *ms_resource_type_skip_schema (const MsResourceType *type, const char *name);
+/* Whether @name is id, schemas, meta or a part of meta, in any way a client may write it. */
+gboolean           ms_resource_type_has_common (const MsResourceType *type, const char *name);
 const MsAttribute *ms_resource_type_get_label (const MsResourceType *type);
 /* Calls @func for every leaf (non-complex) attribute and every relation of the type and its
  * extensions. */

@@ -49,18 +49,10 @@ ms_call_is_client (MsCall *self)
 
 /* A name in "attributes" or "excludedAttributes". */
 static gboolean
-is_known_name (MsCall *self, const char *name)
+is_known_name (MsCall *self, const MsResourceType *type, const char *name)
 {
-  static const char *const common[]
-      = { "id",           "schemas",           "meta",          "meta.resourceType",
-          "meta.created", "meta.lastModified", "meta.location", "meta.version" };
-
-  const MsResourceType *type = self->type;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (common); i++)
-    if (g_ascii_strcasecmp (common[i], name) == 0)
-      return TRUE;
-  if (ms_resource_type_find_for (type, name, ms_call_is_client (self)) != NULL
+  if (ms_resource_type_has_common (type, name)
+      || ms_resource_type_find_for (type, name, ms_call_is_client (self)) != NULL
       || g_ascii_strcasecmp (type->schema->id, name) == 0)
     return TRUE;
   for (guint i = 0; i < type->extensions->len; i++)
@@ -69,11 +61,27 @@ is_known_name (MsCall *self, const char *name)
   return FALSE;
 }
 
+/* The same where objects of all types are asked for. */
+static gboolean
+is_known_anywhere (MsCall *self, GPtrArray *types, const char *name)
+{
+  for (guint i = 0; i < types->len; i++)
+    {
+      const MsResourceType *type = g_ptr_array_index (types, i);
+      if (!type->internal && is_known_name (self, type, name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 ms_call_note_names (MsCall *self, char **names)
 {
-  for (; names != NULL && *names != NULL && self->type != NULL; names++)
-    if (!is_known_name (self, *names))
+  GPtrArray *types = ms_schema_registry_get_types (ms_service_get_schemas (self->service));
+
+  for (; names != NULL && *names != NULL; names++)
+    if (self->type != NULL ? !is_known_name (self, self->type, *names)
+                           : !is_known_anywhere (self, types, *names))
       ms_call_note_ignored (self, *names);
 }
 

@@ -103,7 +103,8 @@ void ms_call_note_ignored (MsCall *self, const char *name);
 void ms_call_note_outcome (MsCall *self, const MsOutcome *outcome);
 /* Notes every parameter of the query that is not in @known (%NULL-terminated). */
 void ms_call_note_parameters (MsCall *self, const char *const *known);
-/* Notes the names of attributes that the call's type does not have. @names: (nullable) */
+/* Notes the names of attributes that the call's type does not have, or without one no type. @names:
+ * (nullable) */
 void ms_call_note_names (MsCall *self, char **names);
 /* Whether a provisioning client asks, from which others' names of objects are hidden. */
 gboolean ms_call_is_client (MsCall *self);

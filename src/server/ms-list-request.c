@@ -78,17 +78,6 @@ refuse_order (const MsResourceType *type, const char *sort_by, const char *why, 
   return FALSE;
 }
 
-/* Behind the URN of the type's own schema, where it begins with that. */
-static const char *
-skip_schema (const MsResourceType *type, const char *name)
-{
-  gsize length = strlen (type->schema->id);
-
-  return g_ascii_strncasecmp (name, type->schema->id, length) == 0 && name[length] == ':'
-             ? name + length + 1
-             : name;
-}
-
 /* @found: whether the type has such an attribute, by which objects can be in order. @misfit: set
  * where it has one that has no value of its own, which is missing there if another type can be
  * sorted by it, as in a filter. */
@@ -99,7 +88,7 @@ set_order (MsQuery               *query,
            const MsResourceType **misfit,
            GError               **error)
 {
-  const char *name = skip_schema (query->type, sort_by);
+  const char *name = ms_resource_type_skip_schema (query->type, sort_by);
 
   if (g_ascii_strcasecmp (name, "meta") == 0)
     return refuse_order (query->type,

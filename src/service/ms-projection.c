@@ -46,7 +46,7 @@ add_name (MsAttributeSet *self, const MsResourceType *type, const char *name)
         g_hash_table_add (self->parents, (gpointer) attribute->parent);
       return;
     }
-  self->meta |= find_meta (name);
+  self->meta |= find_meta (ms_resource_type_skip_schema (type, name));
   if (g_ascii_strcasecmp (name, type->schema->id) == 0)
     g_hash_table_add (self->named, (gpointer) type->schema);
   for (guint i = 0; i < type->extensions->len; i++)

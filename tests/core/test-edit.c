@@ -73,6 +73,8 @@ static const Case creates[] = {
     "{\"userName\":\"john\",\"" E "\":{\"division\":\"x\"}}", "", "" },
   { "core-urn-name", "User", "{\"" MS_URN_USER ":userName\":\"john\"}", "{\"userName\":\"john\"}", "", "" },
   { "dotted-name", "User", "{\"userName\":\"john\",\"name.givenName\":\"J\"}", "{\"userName\":\"john\",\"name\":{\"givenName\":\"J\"}}", "", "" },
+  { "common-with-urn", "User", "{\"userName\":\"a\",\"" MS_URN_USER ":id\":\"x\",\"" MS_URN_USER ":meta.version\":1,\"" MS_URN_USER ":schemas\":[\"urn:x\"]}",
+    "{\"userName\":\"a\"}", "", "urn:x" },
   { "read-only-ignored", "User",
     "{\"userName\":\"john\",\"id\":\"7\",\"meta\":{\"x\":1},\"schemas\":[\"" MS_URN_USER "\",\"urn:foreign:x\"],\"groups\":[{\"value\":\"g\"}],"
     "\"" X "\":{\"passwordScheme\":\"x\",\"mailboxes\":[{\"value\":\"m\"}]}}",

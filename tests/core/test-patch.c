@@ -513,13 +513,20 @@ test_ignored (void)
   g_autoptr (MsObject) object = new_object ("User", USER);
   g_autoptr (MsEdit) edit = patch (
       object,
-      "{\"op\":\"add\",\"value\":{\"shoeSize\":1,\"name\":{\"colour\":2},\"" E "\":{\"car\":3}}}",
+      "{\"op\":\"add\",\"value\":{\"shoeSize\":1,\"name\":{\"colour\":2},\"" E "\":{\"car\":3},"
+      "\"emails[type eq \\\"work\\\"].foo\":1,\"" X ":allowedNetworks[value pr].foo\":1,"
+      "\"schemas\":[\"" MS_URN_USER "\",\"" E "\",\"urn:x\"],"
+      "\"" MS_URN_USER "\":{\"schemas\":[\"urn:y\"]},\"" MS_URN_USER ":schemas\":[\"urn:z\"],"
+      "\"" MS_URN_USER ":meta.version\":5}}",
       NULL);
 
   g_assert_nonnull (edit);
   g_ptr_array_add (edit->ignored->names, NULL);
   g_autofree char *ignored = g_strjoinv (" ", (char **) edit->ignored->names->pdata);
-  g_assert_cmpstr (ignored, ==, "shoeSize name.colour " E ":car");
+  g_assert_cmpstr (ignored,
+                   ==,
+                   "shoeSize name.colour " E ":car emails[type eq \"work\"].foo " X
+                   ":allowedNetworks[value pr].foo urn:x urn:y urn:z");
 }
 
 /* Also of the message and of an operation. */

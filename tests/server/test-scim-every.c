@@ -108,6 +108,19 @@ look_at_path (const char *type, const char *endpoint, const char *path)
   g_assert_cmpstr (ids, ==, same);
 }
 
+/* By what is named in "attributes" and in "excludedAttributes" nothing is ignored. */
+static void
+look_at_projections (const char *type, const char *endpoint, const char *path)
+{
+  static const char *const parameters[] = { "attributes", "excludedAttributes" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (parameters); i++)
+    {
+      g_autofree char *request = scim_query (endpoint, parameters[i], path, NULL);
+      g_autoptr (Answer) taken = take (type, path, request, FALSE);
+    }
+}
+
 static void
 look_at_schema (const char *type, const char *endpoint, const char *urn, const char *prefix)
 {
@@ -122,6 +135,7 @@ look_at_schema (const char *type, const char *endpoint, const char *urn, const c
       g_autofree char *name
           = g_strconcat (prefix, json_object_get_string_member (attribute, "name"), NULL);
       look_at_path (type, endpoint, name);
+      look_at_projections (type, endpoint, name);
       JsonArray *subs = json_object_has_member (attribute, "subAttributes")
                             ? json_object_get_array_member (attribute, "subAttributes")
                             : NULL;
@@ -131,6 +145,7 @@ look_at_schema (const char *type, const char *endpoint, const char *urn, const c
           g_autofree char *part
               = g_strconcat (name, ".", json_object_get_string_member (sub, "name"), NULL);
           look_at_path (type, endpoint, part);
+          look_at_projections (type, endpoint, part);
         }
     }
 }
@@ -147,7 +162,14 @@ look_at_type (JsonObject *type)
                               : NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (common); i++)
-    look_at_path (name, endpoint, common[i]);
+    {
+      g_autofree char *whole = g_strconcat (schema, ":", common[i], NULL);
+      look_at_path (name, endpoint, common[i]);
+      look_at_projections (name, endpoint, common[i]);
+      if (strcmp (common[i], "meta") != 0)
+        look_at_path (name, endpoint, whole);
+      look_at_projections (name, endpoint, whole);
+    }
   look_at_schema (name, endpoint, schema, "");
   for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
     {
