@@ -304,7 +304,8 @@ check_request (Apply *self, GError **error)
   if (!check_policy (operation, type, self->actor, error))
     return FALSE;
   /* The versions of its operations are asked for where each is done. */
-  if (operation->verb == MS_VERB_BULK && !ms_etag_check_new (operation->if_match, error))
+  if (operation->verb == MS_VERB_BULK
+      && !ms_etag_check_new (operation->if_match, MS_ETAG_IF_MATCH, error))
     return FALSE;
   gboolean needs_body = operation->verb != MS_VERB_DELETE && operation->verb != MS_VERB_UNDO
                         && operation->verb != MS_VERB_RETURN;

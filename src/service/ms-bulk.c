@@ -99,6 +99,7 @@ run_item (MsBulkItem *item, MsWrite *write, GError **error)
   operation->id = g_strdup (item->id);
   g_free (operation->if_match);
   operation->if_match = g_strdup (item->if_match);
+  operation->in_bulk = TRUE;
   return is_empty_patch (item) || ms_operation_run (operation, write, item->outcome, error);
 }
 
@@ -117,6 +118,7 @@ run_later (MsBulkItem *item, MsWrite *write, GError **error)
   patch->type = item->type;
   patch->id = g_strdup (item->id);
   patch->if_match = is_empty_patch (item) ? g_strdup (item->if_match) : NULL;
+  patch->in_bulk = TRUE;
   patch->bare = TRUE;
   if (!ms_operation_run (patch, write, outcome, error))
     return FALSE;

@@ -101,35 +101,36 @@ look_for (const char *list, gint64 version, const char *header, gboolean *found,
 }
 
 gboolean
-ms_etag_check (const char *if_match, MsObject *object, GError **error)
+ms_etag_check (const char *if_match, const char *path, MsObject *object, GError **error)
 {
   gboolean found = FALSE;
 
   if (if_match == NULL)
     return TRUE;
-  if (!look_for (if_match, ms_object_get_version (object), "If-Match", &found, error))
+  if (!look_for (if_match, ms_object_get_version (object), path, &found, error))
     return FALSE;
   if (!found)
-    ms_etag_refuse (object, if_match, "If-Match", error);
+    ms_etag_refuse (object, if_match, path, error);
   return found;
 }
 
 gboolean
-ms_etag_check_new (const char *if_match, GError **error)
+ms_etag_check_new (const char *if_match, const char *path, GError **error)
 {
   gboolean found = FALSE;
 
   if (if_match == NULL)
     return TRUE;
-  if (!look_for (if_match, 0, "If-Match", &found, error))
+  if (!look_for (if_match, 0, path, &found, error))
     return FALSE;
   if (!found)
     ms_error_set (error,
                   MS_ERROR_STALE,
                   NULL,
-                  "If-Match",
-                  "What is to be created has no version yet that If-Match could name, and a bulk"
-                  " request has none");
+                  path,
+                  "What is to be created has no version yet that %s could name, and a bulk request"
+                  " has none",
+                  path);
   return found;
 }
 

@@ -251,7 +251,7 @@ get_current (Change *self, GError **error)
   g_autoptr (MsObject) object
              = find_file (self->write.service, self->write.txn, self->request->name, error);
 
-  if (object == NULL || !ms_etag_check (self->request->if_match, object, error))
+  if (object == NULL || !ms_etag_check (self->request->if_match, MS_ETAG_IF_MATCH, object, error))
     return NULL;
   return g_steal_pointer (&object);
 }

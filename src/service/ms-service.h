@@ -258,6 +258,7 @@ typedef enum
  * @body: (nullable): what the client sent; for a delete {"mailboxes":"keep"} or
  * {"content":"parent|delete"} from the query
  * @if_match: (nullable): the If-Match header as sent: "*", or a list of ETags
+ * @in_bulk: it is one of a bulk request's, where @if_match is its "version"
  * @if_none_match: (nullable): the If-None-Match header as sent
  * @keep_address: (for replace and patch): an address that is given up becomes an alias
  * @sequence: for undo and return
@@ -271,6 +272,7 @@ typedef struct
   char                 *id;
   JsonObject           *body;
   char                 *if_match;
+  gboolean              in_bulk;
   char                 *if_none_match;
   MsProjection          projection;
   char                 *base_url;

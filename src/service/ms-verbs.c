@@ -78,10 +78,16 @@ make_edit (
   return edit;
 }
 
+static const char *
+name_if_match (const MsOperation *operation)
+{
+  return operation->in_bulk ? MS_ETAG_IN_BULK : MS_ETAG_IF_MATCH;
+}
+
 gboolean
 ms_verb_create (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {
-  if (!ms_etag_check_new (operation->if_match, error))
+  if (!ms_etag_check_new (operation->if_match, name_if_match (operation), error))
     return FALSE;
 
   g_autoptr (MsEdit) edit = make_edit (write, operation, NULL, NULL, error);
@@ -104,7 +110,8 @@ get_current (MsWrite *write, MsOperation *operation, GError **error)
   g_autoptr (MsObject) object
              = ms_singleton_or_object (write->txn, operation->type, operation->id, error);
 
-  if (object == NULL || !ms_etag_check (operation->if_match, object, error)
+  if (object == NULL
+      || !ms_etag_check (operation->if_match, name_if_match (operation), object, error)
       || !ms_etag_check_none (operation->if_none_match, object, error))
     return NULL;
   return g_steal_pointer (&object);

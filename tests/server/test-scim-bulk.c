@@ -182,7 +182,18 @@ static const ScimCase cases[] = {
     NULL,
     200,
     NULL,
-    "\"status\":\"412\"" },
+    "\"status\":\"412\"",
+    "If-Match" },
+  { "version-that-is-none",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK ("{\"method\":\"PATCH\",\"path\":\"/Guest\",\"version\":\"W/\\\"9\",\"data\":" PATCH (
+        "{\"op\":\"replace\",\"path\":\"rights.imap\",\"value\":true}") "}"),
+    NULL,
+    200,
+    NULL,
+    "\"detail\":\"version holds something that is no entity tag\"",
+    "If-Match" },
   { "version-is-compared",
     "POST",
     "/scim/v2/Bulk",
@@ -191,7 +202,8 @@ static const ScimCase cases[] = {
     NULL,
     200,
     NULL,
-    "\"status\":\"412\"" },
+    "\"path\":\"version\"",
+    "If-Match" },
 };
 /* clang-format on */
 
