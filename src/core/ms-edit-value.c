@@ -25,6 +25,73 @@ refuse (const MsAttribute *attribute, GError **error, const char *what)
   return FALSE;
 }
 
+/* What a value must be to be looked at further. */
+static const char *
+get_kind (const MsAttribute *attribute)
+{
+  switch (attribute->type)
+    {
+    case MS_ATTR_BOOLEAN:
+      return "must be true or false";
+    case MS_ATTR_INTEGER:
+      return "must be a whole number";
+    case MS_ATTR_DECIMAL:
+      return "must be a number";
+    case MS_ATTR_COMPLEX:
+      return "must be an object";
+    case MS_ATTR_STRING:
+    case MS_ATTR_REFERENCE:
+    case MS_ATTR_DATE_TIME:
+    case MS_ATTR_BINARY:
+    default:
+      return "must be a string";
+    }
+}
+
+static gboolean
+is_of_kind (const MsAttribute *attribute, JsonNode *given)
+{
+  GType type = json_node_get_value_type (given);
+
+  if (JSON_NODE_HOLDS_NULL (given))
+    return TRUE;
+  switch (attribute->type)
+    {
+    case MS_ATTR_COMPLEX:
+      return JSON_NODE_HOLDS_OBJECT (given);
+    case MS_ATTR_BOOLEAN: /* Entra sends "True". */
+      return type == G_TYPE_BOOLEAN || type == G_TYPE_STRING;
+    case MS_ATTR_INTEGER:
+    case MS_ATTR_DECIMAL:
+      return type == G_TYPE_INT64 || type == G_TYPE_DOUBLE;
+    case MS_ATTR_STRING:
+    case MS_ATTR_REFERENCE:
+    case MS_ATTR_DATE_TIME:
+    case MS_ATTR_BINARY:
+    default:
+      return type == G_TYPE_STRING;
+    }
+}
+
+/* One of several that cannot be a value: it is named as "emails[1]". What is wrong with a value is
+ * told of the attribute instead, by whose path clients find its field. @index: -1 where there is no
+ * array */
+static gboolean
+check_element_kind (const MsAttribute *attribute, JsonNode *given, int index, GError **error)
+{
+  if (is_of_kind (attribute, given))
+    return TRUE;
+  if (index < 0)
+    return refuse (attribute,
+                   error,
+                   attribute->type == MS_ATTR_COMPLEX ? "must be an array of objects"
+                                                      : get_kind (attribute));
+  g_autofree char *place = g_strdup_printf ("%s[%d]", attribute->path, index);
+  ms_error_set (
+      error, MS_ERROR_INVALID, "invalidValue", place, "“%s” %s", place, get_kind (attribute));
+  return FALSE;
+}
+
 /* The canonical spelling of a value that may be written in any case. */
 static const char *
 find_canonical (const MsAttribute *attribute, const char *text)
@@ -89,10 +156,10 @@ check_boolean (const MsAttribute *attribute, JsonNode *given, JsonNode **value, 
       const char *text = json_node_get_string (given);
       yes = g_ascii_strcasecmp (text, "true") == 0;
       if (!yes && g_ascii_strcasecmp (text, "false") != 0)
-        return refuse (attribute, error, "must be true or false");
+        return refuse (attribute, error, get_kind (attribute));
     }
   else
-    return refuse (attribute, error, "must be true or false");
+    return refuse (attribute, error, get_kind (attribute));
   *value = json_node_init_boolean (json_node_alloc (), yes);
   return TRUE;
 }
@@ -106,7 +173,7 @@ check_integer (const MsAttribute *attribute, JsonNode *given, JsonNode **value, 
   /* Numbers beyond 64 bits are read as decimals. */
   gboolean is_beyond = decimal >= 9223372036854775808.0 || decimal < -9223372036854775808.0;
   if (type != G_TYPE_INT64 && !is_beyond)
-    return refuse (attribute, error, "must be a whole number");
+    return refuse (attribute, error, get_kind (attribute));
   gint64 number = is_beyond ? (decimal > 0.0 ? G_MAXINT64 : G_MININT64) : json_node_get_int (given);
   if (number < attribute->minimum || (is_beyond && decimal < 0.0))
     {
@@ -130,7 +197,7 @@ check_decimal (const MsAttribute *attribute, JsonNode *given, JsonNode **value, 
   GType type = json_node_get_value_type (given);
 
   if (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE)
-    return refuse (attribute, error, "must be a number");
+    return refuse (attribute, error, get_kind (attribute));
   *value = ms_json_deep_copy (given);
   return TRUE;
 }
@@ -238,7 +305,7 @@ check_complex (const MsAttribute *attribute,
   guint known = 0;
 
   if (!JSON_NODE_HOLDS_OBJECT (given))
-    return refuse (attribute, error, "must be an object");
+    return refuse (attribute, error, get_kind (attribute));
   JsonObject *object = json_node_get_object (given);
   g_autoptr (JsonObject) checked = json_object_new ();
   if (!check_members (attribute, object, ignored, checked, &known, error))
@@ -254,7 +321,7 @@ static gboolean
 check_text_like (const MsAttribute *attribute, JsonNode *given, JsonNode **value, GError **error)
 {
   if (json_node_get_value_type (given) != G_TYPE_STRING)
-    return refuse (attribute, error, "must be a string");
+    return refuse (attribute, error, get_kind (attribute));
   const char *text = json_node_get_string (given);
   if (*text == '\0')
     return TRUE;
@@ -324,12 +391,10 @@ ms_value_check_all (const MsAttribute *attribute,
 
   for (guint i = 0; i < length; i++)
     {
+      JsonNode *one = array != NULL ? json_array_get_element (array, i) : given;
       JsonNode *element = NULL;
-      if (!ms_value_check (attribute,
-                           array != NULL ? json_array_get_element (array, i) : given,
-                           ignored,
-                           &element,
-                           error))
+      if (!check_element_kind (attribute, one, array != NULL ? (int) i : -1, error)
+          || !ms_value_check (attribute, one, ignored, &element, error))
         return FALSE;
       if (element != NULL)
         json_array_add_element (checked, element);

@@ -8,6 +8,7 @@
 #include "ms-json.h"
 
 #include "ms-error.h"
+#include "ms-text.h"
 
 #include <string.h>
 
@@ -15,6 +16,8 @@
 #define MAX_NUMBER_LENGTH 1024
 /* Up to here an object's names are compared one by one; above that they go into a hash table. */
 #define MANY_NAMES 16
+/* Bytes of a name that a message repeats. */
+#define MAX_SHOWN 100
 
 const MsJsonLimits ms_json_default_limits = {
   .max_size = 1024 * 1024,
@@ -61,6 +64,18 @@ static gboolean
 fail (Reader *self, const char *what)
 {
   return fail_at (self, self->at, MS_ERROR_INVALID, what);
+}
+
+/* Of the name that was just read. */
+static gboolean
+refuse_twice (Reader *self, const char *where)
+{
+  g_autofree char *readable
+      = g_utf8_make_valid (self->text->str, (gssize) MIN (self->text->len, MAX_SHOWN));
+  g_autofree char *shown = ms_text_printable (readable);
+  g_autofree char *what = g_strdup_printf ("the name “%s” twice in one object", shown);
+
+  return fail_at (self, where, MS_ERROR_INVALID, what);
 }
 
 static void
@@ -311,7 +326,7 @@ read_member (Reader *self, JsonObject *object, guint first, GHashTable **seen)
   if (!count_item (self) || !read_string (self))
     return FALSE;
   if (!note_name (self, first, seen))
-    return fail_at (self, where, MS_ERROR_INVALID, "the same name twice in one object");
+    return refuse_twice (self, where);
   g_autofree char *name = g_strndup (self->text->str, self->text->len);
   skip_space (self);
   if (self->at >= self->end || *self->at != ':')

@@ -116,6 +116,36 @@ test_nul_byte (void)
   g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
 }
 
+/* The name is told, as it was written the second time, cut and fit to be shown. */
+static void
+test_name_twice (void)
+{
+  g_autofree char *long_name = g_strnfill (3000, 'n');
+  g_autofree char *long_text = g_strdup_printf ("{\"%s\":1,\"%s\":2}", long_name, long_name);
+  static const struct
+  {
+    const char *text;
+    const char *shown;
+  } names[] = {
+    { "{\"userName\":1,\"USERNAME\":2}", ": the name “USERNAME” twice in one object" },
+    { "{\"a\\u0007\":1,\"a\\u0007\":2}", " twice in one object" },
+    { "{\"ä\":1,\"ä\":2}", ": the name “ä” twice in one object" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_assert_null (ms_json_parse (names[i].text, -1, NULL, &error));
+      g_test_message ("%s", error->message);
+      g_assert_true (g_str_has_suffix (error->message, names[i].shown));
+      g_assert_null (strchr (error->message, '\a'));
+    }
+  g_autoptr (GError) error = NULL;
+  g_assert_null (ms_json_parse (long_text, -1, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "the name “nnn"));
+  g_assert_cmpuint (strlen (error->message), <, 300);
+}
+
 /* Only the first @length bytes are read: what lies behind them is no terminator. */
 static void
 test_length (void)
@@ -397,6 +427,7 @@ main (int argc, char **argv)
       g_test_add_data_func (name, &cases[i], test_case);
     }
   g_test_add_func ("/json/nul-byte", test_nul_byte);
+  g_test_add_func ("/json/name-twice", test_name_twice);
   g_test_add_func ("/json/length", test_length);
   g_test_add_func ("/json/depth", test_depth);
   g_test_add_func ("/json/limits", test_limits);

@@ -246,7 +246,7 @@ static const struct
   { "refuse-value-kind",
     "{'paths':{'steps':['a']}}",
     "{'op':'add','path':'paths.sizes','value':['x']}",
-    "invalidValue paths.sizes" },
+    "invalidValue paths.sizes[0]" },
 };
 
 /* (transfer full): a text of single quotes as JSON, those behind a backslash as quotes in a text */

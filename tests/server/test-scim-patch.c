@@ -145,6 +145,27 @@ static const ScimPatch patch_cases[] = {
     "{\"op\":\"add\",\"value\":{\"emails[type eq \\\"work\\\"].\":1}}",
     400,
     "\"scimType\":\"invalidPath\"" },
+  { "elements-are-no-array",
+    "{\"op\":\"add\",\"path\":\"emails\",\"value\":\"a@x.example\"}",
+    400,
+    "operation 1: “emails” must be an array of objects" },
+  { "relation-to-nothing-second",
+    "{\"op\":\"add\",\"path\":\"title\",\"value\":\"T\"},{\"op\":\"add\",\"path\":"
+    "\"" MS_URN_ENTERPRISE ":manager\",\"value\":\"none\"}",
+    400,
+    "\"detail\":\"operation 2: " },
+  { "active-null-second",
+    "{\"op\":\"add\",\"path\":\"title\",\"value\":\"T\"},{\"op\":\"add\",\"value\":{\"active\":"
+    "null}},"
+    "{\"op\":\"add\",\"path\":\"nickName\",\"value\":\"N\"}",
+    400,
+    "\"detail\":\"operation 2: “active” always has" },
+  { "name-null-third",
+    "{\"op\":\"replace\",\"path\":\"userName\",\"value\":\"patch.third\"},"
+    "{\"op\":\"add\",\"path\":\"title\",\"value\":\"T\"},"
+    "{\"op\":\"replace\",\"value\":{\"userName\":null}}",
+    400,
+    "\"detail\":\"operation 3: " },
   { "nested-brackets",
     "{\"op\":\"remove\",\"path\":\"emails[type[value eq \\\"x\\\"] eq \\\"y\\\"]\"}",
     400,
