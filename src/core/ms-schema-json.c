@@ -79,6 +79,24 @@ add_own_characteristics (JsonObject *object, const MsAttribute *attribute)
   set_relation (object, attribute);
 }
 
+/* What a reference may lead to, which a file need not say: RFC 7643 §7 has it of every reference.
+ * "external" and "uri" together are any. */
+static void
+set_reference_types (JsonObject *object, const MsAttribute *attribute)
+{
+  static const char *const any[] = { "external", "uri", NULL };
+  const MsAttribute       *relation
+      = attribute->parent != NULL && attribute->parent->relation != MS_RELATION_NONE
+            ? attribute->parent
+            : NULL;
+
+  if (attribute->reference_types != NULL && attribute->reference_types[0] != NULL)
+    set_strings (object, "referenceTypes", attribute->reference_types);
+  else if (attribute->type == MS_ATTR_REFERENCE)
+    set_strings (
+        object, "referenceTypes", relation != NULL ? relation->relation_types : (char **) any);
+}
+
 static JsonArray *
 attributes_to_json (GPtrArray *attributes, gboolean own)
 {
@@ -100,9 +118,13 @@ attributes_to_json (GPtrArray *attributes, gboolean own)
       set_string (object, "mutability", ms_mutability_names[attribute->mutability]);
       set_string (object, "returned", ms_returned_names[attribute->returned]);
       set_string (object, "uniqueness", ms_uniqueness_names[attribute->uniqueness]);
-      set_strings (object, "referenceTypes", attribute->reference_types);
       if (own)
-        add_own_characteristics (object, attribute);
+        {
+          set_strings (object, "referenceTypes", attribute->reference_types);
+          add_own_characteristics (object, attribute);
+        }
+      else
+        set_reference_types (object, attribute);
       if (attribute->type == MS_ATTR_COMPLEX)
         json_object_set_array_member (
             object, "subAttributes", attributes_to_json (attribute->sub_attributes, own));

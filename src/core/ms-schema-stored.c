@@ -73,6 +73,23 @@ look_at_default (Look *self, const MsAttribute *attribute, const char *where)
     add_fault (self, where, "default", "must hold something");
 }
 
+/* A list of @values that holds the same twice: one of them would never be met. */
+static void
+look_at_twice (Look *self, char **values, gboolean case_exact, const char *where, const char *key)
+{
+  for (guint i = 0; values != NULL && values[i] != NULL; i++)
+    for (guint j = 0; j < i; j++)
+      {
+        gboolean same = case_exact ? strcmp (values[i], values[j]) == 0
+                                   : g_ascii_strcasecmp (values[i], values[j]) == 0;
+        if (!same)
+          continue;
+        g_autofree char *place = g_strdup_printf ("%s[%u]", key, i);
+        add_fault (self, where, place, "“%s” is there already", values[i]);
+        break;
+      }
+}
+
 /* "display", "type" and "$ref" are filled in on reading: what else were beside "value", nothing
  * would keep. */
 static void
@@ -104,6 +121,8 @@ look_at_relation (Look *self, const MsAttribute *relation, const char *where)
       if (type->internal || type->singleton)
         add_fault (self, where, "relation", "no relation leads to a “%s”", type->name);
     }
+  if (relation->relation == MS_RELATION_TO)
+    look_at_twice (self, relation->relation_types, TRUE, where, "relation.to");
   look_at_parts (self, relation, where);
 }
 
@@ -163,6 +182,9 @@ look_at_attributes (Look *self, GPtrArray *attributes, const char *where, const 
 
       look_at_name (self, attribute, inner);
       look_at_default (self, attribute, inner);
+      look_at_twice (
+          self, attribute->canonical_values, attribute->case_exact, inner, "canonicalValues");
+      look_at_twice (self, attribute->reference_types, TRUE, inner, "referenceTypes");
       if (self->is_foreign && attribute->unique_scope != NULL)
         look_at_scope (self, attribute, inner);
       if (self->is_foreign && attribute->relation != MS_RELATION_NONE)

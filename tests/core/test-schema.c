@@ -255,6 +255,44 @@ test_round_trip (void)
 #define LABEL "{\"name\":\"name\",\"label\":true}"
 #define EXTRA(text) SCHEMA (LABEL ",{\"name\":\"x\"," text "}") TYPE
 
+/* /Schemas says of every reference what it may lead to (RFC 7643 §7), though its file does not. */
+static void
+test_reference_types (void)
+{
+  g_autoptr (MsSchemaRegistry) own = ms_schema_registry_new_builtin ();
+  g_autoptr (GError) error = NULL;
+  const char *file = SCHEMA (
+      LABEL
+      ",{\"name\":\"any\",\"type\":\"reference\"},{\"name\":\"none\",\"type\":\"reference\","
+      "\"referenceTypes\":[]},{\"name\":\"one\",\"type\":\"reference\",\"referenceTypes\":"
+      "[\"User\"]},{\"name\":\"r\",\"type\":\"complex\",\"relation\":{\"to\":[\"User\",\"Group\"]},"
+      "\"subAttributes\":[{\"name\":\"value\"},{\"name\":\"$ref\",\"type\":\"reference\"}]}") TYPE;
+  static const struct
+  {
+    guint       index;
+    const char *shown;
+  } wanted[] = {
+    { 0, "null" },       { 1, "[\"external\",\"uri\"]" }, { 2, "[\"external\",\"uri\"]" },
+    { 3, "[\"User\"]" }, { 4, "[\"User\",\"Group\"]" },
+  };
+
+  g_assert_true (ms_schema_registry_add_file (own, file, -1, &error));
+  g_assert_no_error (error);
+  g_autoptr (JsonNode) node
+             = ms_schema_to_json (ms_schema_registry_get_schema (own, "urn:example:2.0:Room"));
+  JsonArray *attributes = json_object_get_array_member (json_node_get_object (node), "attributes");
+  for (gsize i = 0; i < G_N_ELEMENTS (wanted); i++)
+    {
+      JsonObject *one = json_array_get_object_element (attributes, wanted[i].index);
+      if (json_object_has_member (one, "subAttributes"))
+        one = json_array_get_object_element (json_object_get_array_member (one, "subAttributes"),
+                                             1);
+      JsonNode        *types = json_object_get_member (one, "referenceTypes");
+      g_autofree char *shown = types != NULL ? ms_json_to_string (types) : g_strdup ("null");
+      g_assert_cmpstr (shown, ==, wanted[i].shown);
+    }
+}
+
 static void
 test_operator_file (void)
 {
@@ -453,6 +491,7 @@ main (int argc, char **argv)
   g_test_add_func ("/schema/leaves", test_leaves);
   g_test_add_func ("/schema/get-value", test_get_value);
   g_test_add_func ("/schema/json", test_json);
+  g_test_add_func ("/schema/reference-types", test_reference_types);
   g_test_add_func ("/schema/round-trip", test_round_trip);
   g_test_add_func ("/schema/operator-file", test_operator_file);
   for (guint i = 0; i < G_N_ELEMENTS (bad_files); i++)

@@ -116,6 +116,22 @@ static const char *const past[][3] = {
           ",{'name':'r','type':'complex','relation':{'to':['SchemaFile']},'subAttributes':"
           "[{'name':'value'}]}"),
     "no relation leads to" },
+  { "types-twice",
+    TYPE ("Thing",
+          ",{'name':'r','type':'complex','relation':{'to':['User','User']},'subAttributes':"
+          "[{'name':'value'}]}"),
+    "schemas[0].attributes[1].relation.to[1]: " },
+  { "canonical-twice",
+    TYPE ("Thing", ",{'name':'c','canonicalOnly':true,'canonicalValues':['A','b','a']}"),
+    "schemas[0].attributes[1].canonicalValues[2]: " },
+  { "canonical-twice-in-a-part",
+    TYPE ("Thing",
+          ",{'name':'c','type':'complex','subAttributes':[{'name':'value','caseExact':true,"
+          "'canonicalValues':['A','a','A']}]}"),
+    "schemas[0].attributes[1].subAttributes[0].canonicalValues[2]: " },
+  { "references-twice",
+    TYPE ("Thing", ",{'name':'r','type':'reference','referenceTypes':['uri','User','uri']}"),
+    "schemas[0].attributes[1].referenceTypes[2]: " },
   { "urn",
     "{'schemas':[{'id':'" URN "U','name':'u','attributes':[{'name':'nm','label':true},{'name':'B'}]"
     "},{'id':'" URN "u:b','name':'e','attributes':[{'name':'c'}]}],'resourceTypes':[{'name':'U',"
