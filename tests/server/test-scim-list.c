@@ -415,6 +415,56 @@ assert_order (const char *query, const char *expected)
 
 /* RFC 7644 §3.4.2.3: by the primary value, or the first; those without one last, descending first;
  * case by caseExact; without sortBy by creation. */
+/* How long parameters may be, and what they say where they are empty. */
+static void
+test_bounds (void)
+{
+  static const struct
+  {
+    const char *name;
+    const char *unit;
+    guint       most;
+  } bounds[] = {
+    { "attributes", "id,", 200 },
+    { "excludedAttributes", "id,", 200 },
+    { "search", "a", 256 },
+  };
+  static const char *const absent[] = { "attributes", "excludedAttributes", "sortBy", "search" };
+  static const char *const refused[] = { "filter", "sortOrder", "startIndex" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bounds); i++)
+    for (guint more = 0; more < 2; more++)
+      {
+        g_autoptr (GString) value = g_string_new (NULL);
+        for (guint n = 0; n < bounds[i].most + more; n++)
+          g_string_append (value, bounds[i].unit);
+        g_autofree char *path
+            = scim_query ("/scim/v2/Users", "count", "1", bounds[i].name, value->str, NULL);
+        g_autoptr (Answer) answer = scim ("GET", path, NULL, NULL);
+        g_test_message ("%s", bounds[i].name);
+        assert_status (answer, more > 0 ? 400 : 200);
+        if (more > 0)
+          g_assert_cmpstr (get_text (answer, "path"), ==, bounds[i].name);
+      }
+  g_autoptr (Answer) whole = scim ("GET", "/scim/v2/Users?count=1", NULL, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (absent); i++)
+    {
+      g_autofree char *path = scim_query ("/scim/v2/Users", "count", "1", absent[i], "", NULL);
+      g_autoptr (Answer) answer = scim ("GET", path, NULL, NULL);
+      g_test_message ("%s", absent[i]);
+      assert_status (answer, 200);
+      g_assert_cmpstr (answer->reply->body->str, ==, whole->reply->body->str);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autofree char *path = scim_query ("/scim/v2/Users", "count", "1", refused[i], "", NULL);
+      g_autoptr (Answer) answer = scim ("GET", path, NULL, NULL);
+      g_test_message ("%s", refused[i]);
+      assert_status (answer, 400);
+      g_assert_cmpstr (get_text (answer, "path"), ==, refused[i]);
+    }
+}
+
 static void
 test_sort (void)
 {
@@ -494,6 +544,7 @@ static void
 add (void)
 {
   scim_add ("list/page-bytes", test_page_bytes);
+  scim_add ("list/bounds", test_bounds);
   scim_add ("list/sort", test_sort);
   scim_add_cases ("list", cases, G_N_ELEMENTS (cases));
   scim_add ("list/paging", test_paging);
