@@ -257,14 +257,14 @@ act_delete (MsAction *self, MsObject *object, gboolean *changed, GError **error)
 }
 
 static const MsActionVerb verbs[] = {
-  { "move", "move", act_move, TRUE, FALSE, FALSE },
-  { "setOwner", "update", act_set_owner, TRUE, TRUE, FALSE },
-  { "addEntries", "update", act_add_entry, TRUE, TRUE, FALSE },
-  { "removeEntries", "update", act_remove_entry, TRUE, TRUE, FALSE },
-  { "enable", "enable", act_enable, FALSE, FALSE, FALSE },
-  { "disable", "disable", act_disable, FALSE, FALSE, FALSE },
-  { "rename", "update", act_rename, FALSE, FALSE, FALSE },
-  { "delete", "delete", act_delete, FALSE, FALSE, TRUE },
+  { "move", "move", act_move, FALSE, FALSE },
+  { "setOwner", "update", act_set_owner, TRUE, FALSE },
+  { "addEntries", "update", act_add_entry, TRUE, FALSE },
+  { "removeEntries", "update", act_remove_entry, TRUE, FALSE },
+  { "enable", "enable", act_enable, FALSE, FALSE },
+  { "disable", "disable", act_disable, FALSE, FALSE },
+  { "rename", "update", act_rename, FALSE, FALSE },
+  { "delete", "delete", act_delete, FALSE, TRUE },
 };
 
 const MsActionVerb *

@@ -34,14 +34,19 @@ get_string (JsonNode *node)
              : NULL;
 }
 
-/* A version as a number, or as the ETag that meta has. */
-static char *
-dup_version (JsonNode *node)
+/* A version as a number, or as the ETag that meta has; %FALSE where it is something else.
+ * @version: (out) (nullable) (transfer full): none is given */
+static gboolean
+read_version (JsonNode *node, char **version)
 {
-  if (node != NULL && JSON_NODE_HOLDS_VALUE (node)
-      && json_node_get_value_type (node) == G_TYPE_INT64)
-    return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
-  return g_strdup (get_string (node));
+  *version = NULL;
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
+    *version = g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
+  else
+    *version = g_strdup (get_string (node));
+  return *version != NULL;
 }
 
 /* A misspelt “version” would let go what another has changed. */
@@ -62,8 +67,14 @@ read_object_member (MsAction *self, JsonNode *node, GError **error)
         "objects",
         "“objects” holds objects with an “id” and, if need be, a “version”, and nothing else",
         error);
+  char *version;
+  if (!read_version (json_object_get_member (object, "version"), &version))
+    {
+      g_autofree char *path = g_strdup_printf ("objects[%u].version", self->ids->len);
+      return refuse_body (path, "A “version” is a number, or the text that “meta” has", error);
+    }
   g_ptr_array_add (self->ids, (gpointer) id);
-  g_ptr_array_add (self->versions, dup_version (json_object_get_member (object, "version")));
+  g_ptr_array_add (self->versions, version);
   return TRUE;
 }
 
@@ -110,8 +121,6 @@ read_target (MsAction *self, GError **error)
 
   if (id == NULL)
     return !self->verb->needs_target || refuse_body ("to", "This verb needs “to”", error);
-  if (!self->verb->takes_target)
-    return refuse_body ("to", "This verb goes nowhere: leave “to” out", error);
   self->target
       = ms_txn_get_object (self->write->txn, ms_action_get_target_type (self), id, &failed);
   if (self->target != NULL)

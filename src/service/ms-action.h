@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An action on many objects, shared by its two files: ms-action.c takes it through all of them,
- * ms-action-verbs.c does each verb to one.
+ * An action on many objects, shared by its files: ms-action.c takes it through all of them,
+ * ms-action-verbs.c does each verb to one, ms-action-body.c looks at what is asked.
  */
 #pragma once
 
@@ -19,7 +19,6 @@ typedef struct
   const char *name;
   const char *change_verb;
   MsActFunc   act;
-  gboolean    takes_target;
   gboolean    needs_target;
   gboolean    deletes;
 } MsActionVerb;

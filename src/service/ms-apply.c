@@ -314,15 +314,9 @@ check_request (Apply *self, GError **error)
       ms_error_set (error, MS_ERROR_INVALID, "invalidSyntax", NULL, "This request needs a body");
       return FALSE;
     }
-  if (operation->verb != MS_VERB_ACTION || ms_action_get_change_verb (operation->body) != NULL)
-    return TRUE;
-  ms_error_set (
-      error,
-      MS_ERROR_INVALID,
-      "invalidValue",
-      "verb",
-      "“verb” is move, setOwner, addEntries, removeEntries, enable, disable, rename or delete");
-  return FALSE;
+  if (operation->verb == MS_VERB_ACCOUNT)
+    return ms_account_check_body (operation->body, error);
+  return operation->verb != MS_VERB_ACTION || ms_action_check_body (operation->body, error);
 }
 
 static guint

@@ -44,6 +44,12 @@ void ms_outcome_set_ignored (MsOutcome *self, const MsIgnored *ignored);
 void ms_outcome_finish (MsOutcome *self, const MsOperation *operation);
 /* From {"mailboxes","content"} of @body (nullable), which must outlive @write. */
 gboolean ms_write_set_delete_options (MsWrite *write, JsonObject *body, GError **error);
+/* Whether that of an account gives at most one password, and says in a way that there is whether to
+ * make one. */
+gboolean ms_account_check_body (JsonObject *body, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the body of an action names a verb, and options of it only, each of the kind that it is.
+ */
+gboolean ms_action_check_body (JsonObject *body, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What the change set of an action is called: "move", "delete", …. (nullable): no such action */
 const char *ms_action_get_change_verb (JsonObject *body);
 /* Sets @error to one whose details are {"refused":@refused}. Always %FALSE */

@@ -134,6 +134,39 @@ make_account (
   return TRUE;
 }
 
+static gboolean
+is_given (JsonNode *node)
+{
+  return node != NULL && !JSON_NODE_HOLDS_NULL (node);
+}
+
+/* Of two passwords one would be dropped without a word. */
+gboolean
+ms_account_check_body (JsonObject *body, GError **error)
+{
+  JsonNode *generate = json_object_get_member (body, "generatePassword");
+  JsonNode *user = json_object_get_member (body, "user");
+  gboolean  is_given_here = is_given (json_object_get_member (body, "password"));
+  gboolean  is_given_there
+      = user != NULL && JSON_NODE_HOLDS_OBJECT (user)
+        && is_given (ms_json_object_find (json_node_get_object (user), "password"));
+
+  if (is_given (generate)
+      && (!JSON_NODE_HOLDS_VALUE (generate)
+          || json_node_get_value_type (generate) != G_TYPE_BOOLEAN))
+    return refuse_member ("generatePassword", "true or false", error);
+  gboolean generates = is_given (generate) && json_node_get_boolean (generate);
+  if (is_given_here + is_given_there + generates < 2)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                generates ? "generatePassword" : "password",
+                generates ? "A password is given, so none is to be made"
+                          : "The password is given twice: here and in “user”");
+  return FALSE;
+}
+
 gboolean
 ms_verb_account (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {

@@ -242,29 +242,34 @@ ms_verb_patch (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErro
   return FALSE;
 }
 
+/* The text of @name, which is @other or “delete”. @choice: (out) (nullable): %NULL where it is
+ * absent or null */
+static gboolean
+read_choice (
+    JsonObject *body, const char *name, const char *other, const char **choice, GError **error)
+{
+  JsonNode *node = body != NULL ? json_object_get_member (body, name) : NULL;
+
+  *choice = NULL;
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    *choice = json_node_get_string (node);
+  if (g_strcmp0 (*choice, other) == 0 || g_strcmp0 (*choice, "delete") == 0)
+    return TRUE;
+  ms_error_set (
+      error, MS_ERROR_INVALID, "invalidValue", name, "“%s” is “%s” or “delete”", name, other);
+  return FALSE;
+}
+
 gboolean
 ms_write_set_delete_options (MsWrite *write, JsonObject *body, GError **error)
 {
-  const char *mailboxes
-      = body != NULL ? json_object_get_string_member_with_default (body, "mailboxes", NULL) : NULL;
-  const char *content
-      = body != NULL ? json_object_get_string_member_with_default (body, "content", NULL) : NULL;
+  const char *mailboxes, *content;
 
-  if (mailboxes != NULL && strcmp (mailboxes, "keep") != 0 && strcmp (mailboxes, "delete") != 0)
-    {
-      ms_error_set (error,
-                    MS_ERROR_INVALID,
-                    "invalidValue",
-                    "mailboxes",
-                    "“mailboxes” is “keep” or “delete”");
-      return FALSE;
-    }
-  if (content != NULL && strcmp (content, "parent") != 0 && strcmp (content, "delete") != 0)
-    {
-      ms_error_set (
-          error, MS_ERROR_INVALID, "invalidValue", "content", "“content” is “parent” or “delete”");
-      return FALSE;
-    }
+  if (!read_choice (body, "mailboxes", "keep", &mailboxes, error)
+      || !read_choice (body, "content", "parent", &content, error))
+    return FALSE;
   write->keep_mailboxes = g_strcmp0 (mailboxes, "keep") == 0;
   write->content = content;
   return TRUE;

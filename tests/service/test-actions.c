@@ -84,6 +84,32 @@ test_account_refused (Fixture *f, gconstpointer data)
       f, "{'user':{'userName':'x'},'userTemplate':'nowhere'}", MS_ERROR_INVALID, "userTemplate");
   expect_account (f, wrong, MS_ERROR_INVALID, "userTemplate");
   expect_account (f, "{'user':{'userName':'x'},'password':''}", MS_ERROR_INVALID, "password");
+  /* Two passwords: one of them would be dropped without a word. */
+  expect_account (f,
+                  "{'user':{'userName':'x'},'password':'given 1','generatePassword':true}",
+                  MS_ERROR_INVALID,
+                  "generatePassword");
+  expect_account (f,
+                  "{'user':{'userName':'x','password':'given 1'},'generatePassword':true}",
+                  MS_ERROR_INVALID,
+                  "generatePassword");
+  expect_account (f,
+                  "{'user':{'userName':'x','Password':'given 1'},'password':'given 2'}",
+                  MS_ERROR_INVALID,
+                  "password");
+  expect_account (f,
+                  "{'user':{'userName':'x'},'generatePassword':'yes'}",
+                  MS_ERROR_INVALID,
+                  "generatePassword");
+  expect_account (
+      f, "{'user':{'userName':'x'},'generatePassword':1}", MS_ERROR_INVALID, "generatePassword");
+  g_autoptr (JsonObject) made = account (
+      f, "{'user':{'userName':'y'},'password':null,'generatePassword':true,'mailbox':null}");
+  g_autofree char *generated = pick (made, "password");
+  g_assert_cmpuint (strlen (generated), >=, 12);
+  g_autoptr (JsonObject) given
+             = account (f, "{'user':{'userName':'z'},'password':'a b 1','generatePassword':null}");
+  assert_picked (given, "password", NULL);
 }
 
 static void
@@ -299,6 +325,97 @@ test_bad_requests (Fixture *f, gconstpointer data)
     g_assert_null (act_refused (f, cases[i].body, MS_ERROR_INVALID, cases[i].path));
 }
 
+/* Each verb with each option in each kind of value: what the verb does not know, or what is of
+ * another kind, is no option that was left out. */
+static void
+refuse_option (Fixture *f, const char *verb, const char *id, const char *name, const char *value)
+{
+  g_autofree char *body = json ("{'verb':'%s','ids':['%s'],'%s':%s}", verb, id, name, value);
+
+  g_assert_null (act_refused (f, body, MS_ERROR_INVALID, name));
+}
+
+static void
+test_options (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *verb, *known;
+  } verbs[] = {
+    { "move", " reason dryRun to " },
+    { "setOwner", " reason dryRun to " },
+    { "addEntries", " reason dryRun to " },
+    { "removeEntries", " reason dryRun to " },
+    { "enable", " reason dryRun " },
+    { "disable", " reason dryRun " },
+    { "rename", " reason dryRun name domain address keepAddress " },
+    { "delete", " reason dryRun mailboxes content " },
+  };
+  static const struct
+  {
+    const char *name, *good;
+    gboolean    is_flag;
+  } options[] = {
+    { "to", "'x'", FALSE },           { "name", "'x'", FALSE },
+    { "domain", "'x.org'", FALSE },   { "address", "'x'", FALSE },
+    { "mailboxes", "'keep'", FALSE }, { "content", "'parent'", FALSE },
+    { "reason", "'why'", FALSE },     { "keepAddress", "true", TRUE },
+    { "dryRun", "true", TRUE },
+  };
+  static const char *const wrong_texts[]
+      = { "5", "1.5", "true", "{}", "{'value':'x'}", "[]", "['keep']" };
+  static const char *const wrong_flags[] = { "5", "'true'", "{}", "[true]" };
+  g_autoptr (JsonObject) made = account (f, "{'user':{'userName':'john'},'mailbox':{}}");
+  g_autofree char *john = pick (made, "user.id");
+  g_autofree char *box = pick (made, "mailbox.id");
+
+  for (guint v = 0; v < G_N_ELEMENTS (verbs); v++)
+    for (guint i = 0; i < G_N_ELEMENTS (options); i++)
+      {
+        const char      *verb = verbs[v].verb, *name = options[i].name;
+        const char      *id = strcmp (verb, "delete") == 0 ? john : box;
+        g_autofree char *word = g_strdup_printf (" %s ", name);
+        for (guint k = 0; !options[i].is_flag && k < G_N_ELEMENTS (wrong_texts); k++)
+          refuse_option (f, verb, id, name, wrong_texts[k]);
+        for (guint k = 0; options[i].is_flag && k < G_N_ELEMENTS (wrong_flags); k++)
+          refuse_option (f, verb, id, name, wrong_flags[k]);
+        if (strstr (verbs[v].known, word) == NULL)
+          refuse_option (f, verb, id, name, options[i].good);
+      }
+  refuse_option (f, "delete", john, "mailboxes", "'kept'");
+  refuse_option (f, "delete", john, "content", "'keep'");
+  g_assert_true (is_there (f, "User", john) && is_there (f, "Mailbox", box));
+
+  /* Those of the objects themselves */
+  static const struct
+  {
+    const char *members, *path;
+  } objects[] = {
+    { "'ids':['%s'],'objects':[{'id':'x'}]", "objects" },
+    { "'ids':{'0':'%s'}", "ids" },
+    { "'ids':'%s'", "ids" },
+    { "'objects':[{'id':'%s','version':{}}]", "objects[0].version" },
+    { "'objects':[{'id':'%s','version':['9']}]", "objects[0].version" },
+    { "'objects':[{'id':'%s','version':true}]", "objects[0].version" },
+    { "'objects':[{'id':'%s','version':9.5}]", "objects[0].version" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (objects[i].members, "%s", 2);
+      g_autofree char *members = g_strconcat (parts[0], box, parts[1], NULL);
+      g_autofree char *body = json ("{'verb':'disable',%s}", members);
+      g_assert_null (act_refused (f, body, MS_ERROR_INVALID, objects[i].path));
+    }
+  assert_shown (f, "Mailbox", box, "active", "true");
+
+  /* The same of a DELETE's options, wherever they come from. */
+  g_autoptr (GError) error = NULL;
+  g_assert_null (
+      try_verb (f, NULL, MS_VERB_DELETE, "User", john, "{'mailboxes':['keep']}", &error));
+  refuse_error (error, MS_ERROR_INVALID, "mailboxes");
+  g_assert_true (is_there (f, "Mailbox", box));
+}
+
 static void
 test_owner_and_entries (Fixture *f, gconstpointer data)
 {
@@ -384,6 +501,7 @@ main (int argc, char *argv[])
   fixture_add ("/actions/move-users", test_move_users);
   fixture_add ("/actions/all-or-nothing", test_all_or_nothing);
   fixture_add ("/actions/bad-requests", test_bad_requests);
+  fixture_add ("/actions/options", test_options);
   fixture_add ("/actions/owner-and-entries", test_owner_and_entries);
   fixture_add ("/actions/delete", test_delete_many);
   fixture_add ("/actions/policy", test_policy);
