@@ -3,6 +3,9 @@
  * Logging on: back-off first, then the password on a pool thread (as long for a name that does not
  * exist), then what the account allows, then the code of a second step where it has one, then a
  * session. What was wrong is told only to who knew the password.
+ *
+ * Hashing takes long, and meanwhile the account may be changed: the transaction that writes the
+ * session looks at it again. Where it is no longer what was judged, it is judged anew.
  */
 #include "ms-service-private.h"
 
@@ -23,6 +26,8 @@
 #define MAX_USER_NAME 256
 /* Log-ons that wait for what comes of others. */
 #define MAX_WAITING 64
+/* How often an account is judged that is another one each time when the session is written. */
+#define MAX_TRIES 5
 
 typedef struct
 {
@@ -41,6 +46,7 @@ typedef struct
   MsObject *user;
   char     *hash;
   gboolean  has_second_step;
+  gboolean  is_outdated; /* that is what it knew, no more */
 
   /* What came of it */
   MsActor  *actor;
@@ -81,79 +87,112 @@ finish (LogOn *job, const GError *error)
   log_on_free (job);
 }
 
+/* @hash: (out) (nullable) (transfer full): no password */
+static gboolean
+read_secrets (MsTxn *txn, MsObject *user, char **hash, gboolean *has_second_step, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  *has_second_step = FALSE;
+  *hash = ms_txn_get_secret (txn, ms_object_get_id (user), "password", &failed);
+  if (*hash != NULL && failed == NULL)
+    {
+      char *secret = ms_second_step_get_secret (txn, ms_object_get_id (user), &failed);
+      *has_second_step = secret != NULL;
+      ms_totp_free_code (secret);
+    }
+  if (failed == NULL)
+    return TRUE;
+  g_clear_pointer (hash, g_free);
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
 static gboolean
 read_user (MsTxn *txn, gpointer user_data, GError **error)
 {
   LogOn *job = user_data;
   g_autoptr (GError) failed = NULL;
 
+  /* Made anew where the transaction, or all of it, is tried again. */
+  g_clear_pointer (&job->hash, g_free);
+  g_clear_pointer (&job->user, ms_object_unref);
+  job->has_second_step = FALSE;
   job->user
       = ms_txn_find_object (txn, job->service->types.user, "userName", job->user_name, &failed);
-  if (job->user != NULL)
-    job->hash = ms_txn_get_secret (txn, ms_object_get_id (job->user), "password", &failed);
-  if (job->hash != NULL && failed == NULL)
+  if (failed != NULL)
     {
-      char *secret = ms_second_step_get_secret (txn, ms_object_get_id (job->user), &failed);
-      job->has_second_step = secret != NULL;
-      ms_totp_free_code (secret);
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
     }
-  if (failed == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&failed));
-  return FALSE;
+  return job->user == NULL
+         || read_secrets (txn, job->user, &job->hash, &job->has_second_step, error);
 }
 
 static gboolean
-check_account (LogOn *job, GError **error)
+check_account (LogOn *job, MsObject *user, GError **error)
 {
-  g_autoptr (MsNetworks) networks = ms_networks_new (job->user);
+  g_autoptr (MsNetworks) networks = ms_networks_new (user);
 
-  if (!ms_session_check_user (job->user, ms_service_get_time (job->service), NULL, error)
+  if (!ms_session_check_user (user, ms_service_get_time (job->service), NULL, error)
       || !ms_networks_check (networks, job->peer, error))
     return FALSE;
-  if (ms_role_from_string (ms_object_get_string (job->user, MS_URN_EXT_USER ":role"))
-      != MS_ROLE_NONE)
+  if (ms_role_from_string (ms_object_get_string (user, MS_URN_EXT_USER ":role")) != MS_ROLE_NONE)
     return TRUE;
   ms_error_set (
       error, MS_ERROR_DENIED, NULL, NULL, "This account has no role, and so may not log on here");
   return FALSE;
 }
 
-static gboolean
-store_new_hash (MsTxn *txn, LogOn *job, GError **error)
+/* The user of this moment, who may be let in for the same reasons as the one that was judged: by
+ * that password, and in as many steps. (transfer full) (nullable) */
+static MsObject *
+get_judged (MsTxn *txn, LogOn *job, GError **error)
 {
-  g_autoptr (MsObject) user = ms_txn_get_object (
-      txn, job->service->types.user, ms_object_get_id (job->user), error);
+  g_autoptr (MsObject) user = NULL;
+  g_autofree char *hash = NULL;
+  gboolean         has_second_step = FALSE;
 
-  if (user == NULL)
-    return FALSE;
-  g_autoptr (GError) failed = NULL;
-  g_autofree char *now = ms_txn_get_secret (txn, ms_object_get_id (user), "password", &failed);
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  /* Somebody may have set another password in this moment. */
-  return g_strcmp0 (now, job->hash) != 0
-         || ms_txn_set_secret (txn, user, "password", job->new_hash, error);
+  job->is_outdated = FALSE;
+  if (!ms_txn_look_up (txn, job->service->types.user, ms_object_get_id (job->user), &user, error)
+      || (user != NULL && !read_secrets (txn, user, &hash, &has_second_step, error)))
+    return NULL;
+  /* Why it is refused is said where it is judged anew. */
+  if (user != NULL && g_strcmp0 (hash, job->hash) == 0 && has_second_step == job->has_second_step
+      && check_account (job, user, NULL))
+    return g_steal_pointer (&user);
+  job->is_outdated = TRUE;
+  ms_error_set (error,
+                MS_ERROR_UNAVAILABLE,
+                NULL,
+                NULL,
+                "This account is being changed; try again in a moment");
+  return NULL;
 }
 
-/* The code, and who that is then. What is refused here was a wrong code, or the store's fault. */
-static gboolean
+/* The code, and who that is then. What is refused here was a wrong code, or the store's fault, or
+ * is to be judged anew. (transfer full) (nullable): the user */
+static MsObject *
 let_in (MsTxn *txn, LogOn *job, GError **error)
 {
-  if (job->has_second_step
-      && !ms_second_step_use_code (job->service, txn, job->user, job->code, error))
-    return FALSE;
-  job->actor = ms_session_make_actor (txn, job->user, &job->session, error);
-  return job->actor != NULL;
+  /* Made anew where the transaction is tried again. */
+  g_clear_pointer (&job->actor, ms_actor_free);
+  g_autoptr (MsObject) user = get_judged (txn, job, error);
+
+  if (user == NULL
+      || (job->has_second_step
+          && !ms_second_step_use_code (job->service, txn, user, job->code, error)))
+    return NULL;
+  job->actor = ms_session_make_actor (txn, user, &job->session, error);
+  return job->actor != NULL ? g_steal_pointer (&user) : NULL;
 }
 
 static gboolean
 let_in_by_reading (MsTxn *txn, gpointer user_data, GError **error)
 {
-  return let_in (txn, user_data, error);
+  g_autoptr (MsObject) user = let_in (txn, user_data, error);
+
+  return user != NULL;
 }
 
 static gboolean
@@ -162,11 +201,11 @@ write_session (MsTxn *txn, gpointer user_data, GError **error)
   LogOn           *job = user_data;
   g_autofree char *token_hash = ms_session_hash_token (job->token);
 
-  /* Made anew where the transaction is tried again. */
-  g_clear_pointer (&job->actor, ms_actor_free);
-  return let_in (txn, job, error) && ms_txn_delete_sessions (txn, NULL, error)
+  g_autoptr (MsObject) user = let_in (txn, job, error);
+  return user != NULL && ms_txn_delete_sessions (txn, NULL, error)
          && ms_txn_insert_session (txn, &job->session, token_hash, error)
-         && (job->new_hash == NULL || store_new_hash (txn, job, error));
+         && (job->new_hash == NULL
+             || ms_txn_set_secret (txn, user, "password", job->new_hash, error));
 }
 
 static gboolean
@@ -183,6 +222,8 @@ begin_session (LogOn *job, GError **error)
                                  .actor_name = ms_object_get_label (job->user),
                                  .channel = job->channel,
                                  .verb = "totp-recovery" };
+  g_free (job->token);
+  g_free (job->session.id);
   job->token = ms_session_new_token ();
   job->session = (MsSession){
     .id = ms_object_new_id (),
@@ -248,11 +289,11 @@ name_caller (LogOn *job)
   job->actor->channel = g_strdup (job->channel);
 }
 
-/* On a pool thread. */
-static void
-run_log_on (gpointer user_data)
+/* %FALSE where the account changed while it was judged; @is_last: it has come to something all the
+ * same. */
+static gboolean
+try_log_on (LogOn *job, gboolean is_last)
 {
-  LogOn *job = user_data;
   g_autoptr (GError) error = NULL;
   gboolean is_old = FALSE;
 
@@ -260,16 +301,16 @@ run_log_on (gpointer user_data)
     {
       /* Nobody looked at the password. */
       stop (job, error);
-      return;
+      return TRUE;
     }
   if (!ms_password_verify (job->password, job->hash, &is_old))
     {
       ms_error_set (
           &error, MS_ERROR_UNAUTHENTICATED, NULL, NULL, "The user name or the password is wrong");
       fail (job, error);
-      return;
+      return TRUE;
     }
-  if (!check_account (job, &error) || (job->has_second_step && *job->code == '\0'))
+  if (!check_account (job, job->user, &error) || (job->has_second_step && *job->code == '\0'))
     {
       if (error == NULL)
         (void) ms_second_step_refuse (job->code, &error); /* always FALSE */
@@ -277,13 +318,16 @@ run_log_on (gpointer user_data)
         stop (job, error);
       else
         pass (job, error);
-      return;
+      return TRUE;
     }
   /* Without a new hash the old one goes on. */
+  g_clear_pointer (&job->new_hash, g_free);
   if (is_old && job->service->own_sessions == NULL && !ms_totp_is_recovery_code (job->code))
     job->new_hash = ms_password_hash (job->password, NULL);
   if (begin_session (job, &error))
     pass (job, NULL);
+  else if (job->is_outdated && !is_last)
+    return FALSE;
   else if (g_error_matches (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED))
     fail (job, error);
   else
@@ -291,6 +335,17 @@ run_log_on (gpointer user_data)
       name_caller (job);
       stop (job, error);
     }
+  return TRUE;
+}
+
+/* On a pool thread. */
+static void
+run_log_on (gpointer user_data)
+{
+  LogOn *job = user_data;
+
+  for (guint tries = 1; !try_log_on (job, tries == MAX_TRIES); tries++)
+    job->is_outdated = FALSE;
 }
 
 static void

@@ -846,6 +846,170 @@ test_flood (Fixture *f, gconstpointer data)
   g_assert_cmpuint (flood.right, ==, 0);
 }
 
+/* What changes while a log-on is under way ------------------------------------------------- */
+
+/* Done between the look at the password and the session: the service asks for the time there, on a
+ * thread of the pool. */
+typedef struct
+{
+  Fixture *f;
+  GThread *test;
+  char    *id;
+  void (*func) (Fixture *f, const char *id);
+  gint is_done;
+} Meanwhile;
+
+static gint64
+on_clock_cb (gpointer user_data)
+{
+  Meanwhile *self = user_data;
+
+  if (g_thread_self () != self->test && g_atomic_int_compare_and_exchange (&self->is_done, 0, 1))
+    self->func (self->f, self->id);
+  return self->f->now;
+}
+
+static void
+set_hash (Fixture *f, const char *id, const char *password)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *hash = ms_password_hash (password, &error);
+  g_assert_no_error (error);
+  g_autofree char *quoted = json ("'%s'", hash);
+
+  change (f, "User", id, EXT ":passwordHash", quoted);
+}
+
+static void
+change_password (Fixture *f, const char *id)
+{
+  set_hash (f, id, "another word");
+}
+
+/* As another log-on does it, or somebody who sets the same password again. */
+static void
+hash_again (Fixture *f, const char *id)
+{
+  set_hash (f, id, "secret word");
+}
+
+static void
+disable (Fixture *f, const char *id)
+{
+  change (f, "User", id, "active", "false");
+}
+
+static void
+disable_and_enable (Fixture *f, const char *id)
+{
+  change_password (f, id);
+  disable (f, id);
+  change (f, "User", id, "active", "true");
+}
+
+static void
+end_validity (Fixture *f, const char *id)
+{
+  g_autofree char *past = ms_json_format_time (f->now - HOUR);
+  g_autofree char *quoted = json ("'%s'", past);
+
+  change (f, "User", id, EXT ":validUntil", quoted);
+}
+
+static void
+narrow_networks (Fixture *f, const char *id)
+{
+  change (f, "User", id, EXT ":allowedNetworks", "['192.0.2.0/24']");
+}
+
+static void
+take_role (Fixture *f, const char *id)
+{
+  change (f, "User", id, EXT ":role", NULL);
+}
+
+static void
+lower_role (Fixture *f, const char *id)
+{
+  change (f, "User", id, EXT ":role", "'auditor'");
+}
+
+static void
+delete_user (Fixture *f, const char *id)
+{
+  (void) drop (f, "User", id, NULL);
+}
+
+static gboolean
+enrol_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  return ms_txn_keep_secret (txn, user_data, "totp", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", error);
+}
+
+static void
+set_up_second_step (Fixture *f, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  MsChangeContext context = { .actor_name = "x", .channel = "cli", .verb = "totp-enrol" };
+
+  g_assert_true (ms_store_write (f->store, &context, enrol_in_txn, (gpointer) id, NULL, &error));
+}
+
+/* What was judged is what the store says when the session is written, or it is judged anew. */
+static void
+test_meanwhile (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *name;
+    void (*func) (Fixture *f, const char *id);
+    int         code; /* < 0: it is let in */
+    const char *details;
+  } cases[] = {
+    { "password", change_password, MS_ERROR_UNAUTHENTICATED, NULL },
+    { "hashed-again", hash_again, -1, NULL },
+    { "disabled", disable, MS_ERROR_UNAUTHENTICATED, NULL },
+    { "enabled-again", disable_and_enable, MS_ERROR_UNAUTHENTICATED, NULL },
+    { "no-longer-valid", end_validity, MS_ERROR_UNAUTHENTICATED, NULL },
+    { "from-elsewhere", narrow_networks, MS_ERROR_UNAUTHENTICATED, NULL },
+    { "no-role", take_role, MS_ERROR_DENIED, NULL },
+    { "lower-role", lower_role, -1, NULL },
+    { "deleted", delete_user, MS_ERROR_UNAUTHENTICATED, NULL },
+    { "second-step", set_up_second_step, MS_ERROR_UNAUTHENTICATED, "{\"secondStep\":\"totp\"}" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MsActor) actor = NULL;
+      g_autofree char *body
+          = json ("{'userName':'%s','password':'secret word','" EXT "':{'role':'administrator'}}",
+                  cases[i].name);
+      g_autofree char *id = make (f, "User", body);
+      Meanwhile        meanwhile
+          = { .f = f, .test = g_thread_self (), .id = id, .func = cases[i].func, .is_done = 0 };
+
+      g_test_message ("%s", cases[i].name);
+      ms_service_set_clock (f->service, on_clock_cb, &meanwhile);
+      g_autofree char *token = log_on_from (f, cases[i].name, "secret word", PEER, &actor, &error);
+      fixture_use_clock (f);
+      g_assert_true (meanwhile.is_done);
+      if (cases[i].code < 0)
+        {
+          g_assert_no_error (error);
+          g_assert_true (is_in (f, token));
+          g_assert_cmpint (actor->role,
+                           ==,
+                           cases[i].func == lower_role ? MS_ROLE_AUDITOR : MS_ROLE_ADMINISTRATOR);
+          continue;
+        }
+      g_assert_null (token);
+      g_assert_error (error, MS_ERROR, cases[i].code);
+      if (cases[i].details != NULL)
+        g_assert_cmpstr (ms_error_get_details (error), ==, cases[i].details);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -860,6 +1024,7 @@ main (int argc, char *argv[])
   fixture_add ("/log-on/account-state", test_account_state);
   fixture_add ("/log-on/networks", test_networks);
   fixture_add ("/log-on/rehash", test_rehash);
+  fixture_add ("/log-on/meanwhile", test_meanwhile);
   fixture_add ("/log-on/flood", test_flood);
   fixture_add ("/session/sliding", test_sliding);
   fixture_add ("/session/ended", test_ended);
