@@ -174,8 +174,15 @@ void ms_http_mhd_answer_midway (MsHttpRequest *self);
 /* In the middle of reading: the connection's time is over. */
 void ms_http_mhd_answer_late (MsHttpConnection *connection);
 
-/* @method: as the library gave it. (nullable): what is wrong with the lines of the headers */
-const char *ms_http_mhd_check_lines (struct MHD_Connection *mhd, const char *method);
+/* As the library gave them, for they are places in its buffer too; @target without its query. */
+typedef struct
+{
+  const char *method;
+  const char *target;
+  const char *version;
+} MsHttpFirstLine;
+/* (nullable): what is wrong with the first line or those of the headers */
+const char *ms_http_mhd_check_lines (MsHttpRequest *self, const MsHttpFirstLine *first);
 
 /* Around what the library sends of the answer: before it is queued, when the request is over. */
 void ms_http_mhd_hold_answer (MsHttpRequest *self);

@@ -340,6 +340,9 @@ check_framing (MsHttpRequest *self, const char *version, const Framing *framing)
     return framing->repeated;
   if (framing->codings > 0 && framing->lengths > 0)
     return "Content-Length and Transfer-Encoding exclude each other.";
+  /* §6.1: whoever handed it on as 1.0 may not have known what it means. */
+  if (framing->codings > 0 && strcmp (version, MHD_HTTP_VERSION_1_1) != 0)
+    return "Transfer-Encoding is of HTTP/1.1.";
   if (framing->codings > 1
       || (framing->coding != NULL && g_ascii_strcasecmp (framing->coding, "chunked") != 0))
     return "The only Transfer-Encoding taken is chunked.";
@@ -369,7 +372,7 @@ set_body_deadline (MsHttpRequest *self, guint64 bytes)
 }
 
 static enum MHD_Result
-on_headers (MsHttpRequest *self, const char *method, const char *version)
+on_headers (MsHttpRequest *self, const MsHttpFirstLine *first)
 {
   MsHttpServer *server = self->server;
   Framing       framing = { 0 };
@@ -380,10 +383,10 @@ on_headers (MsHttpRequest *self, const char *method, const char *version)
   ms_http_connection_enter (self->connection, MS_HTTP_BODY, 0);
   (void) MHD_get_connection_values (self->mhd, MHD_HEADER_KIND, on_header_cb, &framing);
 
-  self->persistent = strcmp (version, MHD_HTTP_VERSION_1_1) == 0 && !framing.has_connection;
-  const char *wrong = ms_http_mhd_check_lines (self->mhd, method);
+  self->persistent = strcmp (first->version, MHD_HTTP_VERSION_1_1) == 0 && !framing.has_connection;
+  const char *wrong = ms_http_mhd_check_lines (self, first);
   if (wrong == NULL)
-    wrong = check_framing (self, version, &framing);
+    wrong = check_framing (self, first->version, &framing);
   if (wrong != NULL)
     {
       /* Nobody knows where the next request would begin. */
@@ -508,7 +511,7 @@ ms_http_mhd_on_access (void                  *cls,
   if (!self->begun)
     {
       self->method = g_strdup (method);
-      return on_headers (self, method, version);
+      return on_headers (self, &(MsHttpFirstLine){ method, url, version });
     }
   if (*upload_size > 0)
     {
