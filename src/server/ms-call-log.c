@@ -11,15 +11,14 @@
 
 #define MAX_PATH 256
 
-void
-ms_call_log (MsCall *self, guint status, const char *text)
+static void
+write_line (MsHttpRequest *request, const char *actor, guint status, const char *text)
 {
-  const char *actor
-      = self->actor != NULL && self->actor->user_name != NULL ? self->actor->user_name : "-";
   g_autofree char *status_text = g_strdup_printf ("%u", status);
-  const char      *method = ms_http_request_get_method (self->request);
-  const char      *peer = ms_http_request_get_peer (self->request);
-  const char      *path = self->target != NULL ? self->target->path : "-";
+  const char      *sent = ms_http_request_get_method (request);
+  g_autofree char *method = ms_target_dup_method_for_log (sent != NULL ? sent : "-");
+  g_autofree char *path = ms_target_dup_path_for_log (ms_http_request_get_target (request));
+  const char      *peer = ms_http_request_get_peer (request);
 
   g_log_structured (G_LOG_DOMAIN,
                     G_LOG_LEVEL_MESSAGE,
@@ -41,6 +40,21 @@ ms_call_log (MsCall *self, guint status, const char *text)
                     actor,
                     peer,
                     text);
+}
+
+void
+ms_call_log_request (MsHttpRequest *request, guint status, const char *text)
+{
+  write_line (request, "-", status, text);
+}
+
+void
+ms_call_log (MsCall *self, guint status, const char *text)
+{
+  const char *actor
+      = self->actor != NULL && self->actor->user_name != NULL ? self->actor->user_name : "-";
+
+  write_line (self->request, actor, status, text);
 }
 
 gboolean

@@ -122,6 +122,8 @@ char *ms_call_dup_ignored_for_log (MsCall *self);
 
 /* ms-call-log.c: one line of the log. @text holds nothing that the request says. */
 void ms_call_log (MsCall *self, guint status, const char *text);
+/* The same of a request that did not become a call. */
+void ms_call_log_request (MsHttpRequest *request, guint status, const char *text);
 void ms_call_log_failure (MsCall *self, guint status, const GError *error);
 /* Whether @text has the form of an attribute's path, or of a parameter as "?name": what the log may
  * repeat of a request. */

@@ -241,14 +241,14 @@ queue_answer (MsHttpRequest *self)
 void
 ms_http_mhd_refuse (MsHttpRequest *self, guint status, const char *detail)
 {
-  char *text = self->server->handler.refuse (status, detail, self->server->handler.user_data);
+  const MsHttpHandler *handler = &self->server->handler;
+  char                *text = handler->refuse (status, detail, handler->user_data);
 
+  handler->refused (self, status, detail, handler->user_data);
   if (status == 503)
     ms_http_request_add_header (self, MHD_HTTP_HEADER_RETRY_AFTER, "2");
-  ms_http_request_respond (self,
-                           status,
-                           self->server->handler.error_content_type,
-                           g_bytes_new_take (text, strlen (text)));
+  ms_http_request_respond (
+      self, status, handler->error_content_type, g_bytes_new_take (text, strlen (text)));
 }
 
 /* Headers ------------------------------------------------------------------------------------- */
@@ -553,6 +553,23 @@ forget_stream (MsHttpServer *server, MsHttpStream *stream)
   g_ptr_array_remove_fast (server->streams, stream);
 }
 
+/* What the library answers by itself it does not tell of: headers that are too many, or none. (A
+ * first line that it cannot read is no request, and nobody hears of it.) */
+static void
+tell_of_library (MsHttpRequest *self)
+{
+  const MsHttpHandler            *handler = &self->server->handler;
+  const union MHD_ConnectionInfo *info
+      = MHD_get_connection_info (self->mhd, MHD_CONNECTION_INFO_HTTP_STATUS);
+
+  if (info != NULL && info->http_status >= 400)
+    handler->refused (self,
+                      info->http_status,
+                      info->http_status == 431 ? "The headers are too large."
+                                               : "The headers are malformed.",
+                      handler->user_data);
+}
+
 void
 ms_http_mhd_on_completed (void                           *cls,
                           struct MHD_Connection          *mhd,
@@ -564,6 +581,8 @@ ms_http_mhd_on_completed (void                           *cls,
   if (self == NULL)
     return;
   *request_slot = NULL;
+  if (!self->begun && !self->answered)
+    tell_of_library (self);
   self->connection->request = NULL;
   MsHttpServer *server = self->server;
   ms_http_mhd_send_held (self);

@@ -57,6 +57,12 @@ typedef void (*MsHttpBeginFunc) (MsHttpRequest *request, gsize *max_body, gpoint
 typedef void (*MsHttpHandleFunc) (MsHttpRequest *request, gpointer user_data);
 /* Makes the answer to what the backend itself refuses. (transfer full) */
 typedef char *(*MsHttpRefuseFunc) (guint status, const char *detail, gpointer user_data);
+/* Told of each request that the backend refuses, or the library, which answers by itself; perhaps
+ * before its method is known, or MsHttpBeginFunc was called. */
+typedef void (*MsHttpRefusedFunc) (MsHttpRequest *request,
+                                   guint          status,
+                                   const char    *detail,
+                                   gpointer       user_data);
 
 /**
  * MsHttpHandler:
@@ -64,11 +70,12 @@ typedef char *(*MsHttpRefuseFunc) (guint status, const char *detail, gpointer us
  */
 typedef struct
 {
-  MsHttpBeginFunc  begin;
-  MsHttpHandleFunc handle;
-  MsHttpRefuseFunc refuse;
-  const char      *error_content_type;
-  gpointer         user_data;
+  MsHttpBeginFunc   begin;
+  MsHttpHandleFunc  handle;
+  MsHttpRefuseFunc  refuse;
+  MsHttpRefusedFunc refused;
+  const char       *error_content_type;
+  gpointer          user_data;
 } MsHttpHandler;
 
 /* Server -------------------------------------------------------------------------------------- */
@@ -110,6 +117,7 @@ MsHttpRequest *ms_http_request_ref (MsHttpRequest *self);
 void           ms_http_request_unref (MsHttpRequest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsHttpRequest, ms_http_request_unref)
 
+/* (nullable): while its headers are not there */
 const char *ms_http_request_get_method (MsHttpRequest *self);
 /* As it stood in the request line: path and query, not decoded. */
 const char *ms_http_request_get_target (MsHttpRequest *self);

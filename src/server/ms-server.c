@@ -158,8 +158,18 @@ on_work_cb (gpointer data, gpointer user_data)
 static char *
 on_refuse_cb (guint status, const char *detail, gpointer user_data)
 {
-  g_message ("A request was refused with %u: %s", status, detail);
   return ms_error_body_make (status, NULL, NULL, detail, NULL);
+}
+
+static void
+on_refused_cb (MsHttpRequest *request, guint status, const char *detail, gpointer user_data)
+{
+  MsCall *call = ms_http_request_get_data (request);
+
+  if (call != NULL)
+    ms_call_log (call, status, detail);
+  else
+    ms_call_log_request (request, status, detail);
 }
 
 /* The server ---------------------------------------------------------------------------------- */
@@ -187,6 +197,7 @@ ms_server_new (MsService             *service,
     .begin = on_begin_cb,
     .handle = on_handle_cb,
     .refuse = on_refuse_cb,
+    .refused = on_refused_cb,
     .error_content_type = MS_CONTENT_SCIM,
     .user_data = self,
   };

@@ -8,6 +8,8 @@
 
 #define MAX_SEGMENTS 16
 #define MAX_PARAMETERS 64
+#define MAX_LOGGED_PATH 512
+#define MAX_LOGGED_METHOD 32
 
 void
 ms_target_free (MsTarget *self)
@@ -134,6 +136,33 @@ parse_query (MsTarget *self, const char *query, GError **error)
       query = *end == '&' ? end + 1 : end;
     }
   return TRUE;
+}
+
+static char *
+dup_for_log (const char *text, gsize length, gsize most)
+{
+  GString *out = g_string_new (NULL);
+
+  for (gsize i = 0; i < length && out->len < most; i++)
+    if (g_ascii_isgraph (text[i]))
+      g_string_append_c (out, text[i]);
+    else
+      g_string_append_printf (out, "%%%02X", (guchar) text[i]);
+  if (out->len >= most)
+    g_string_append (out, "…");
+  return g_string_free (out, FALSE);
+}
+
+char *
+ms_target_dup_path_for_log (const char *target)
+{
+  return dup_for_log (target, strcspn (target, "?"), MAX_LOGGED_PATH);
+}
+
+char *
+ms_target_dup_method_for_log (const char *method)
+{
+  return dup_for_log (method, strlen (method), MAX_LOGGED_METHOD);
 }
 
 MsTarget *

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /**
  * MsTarget:
- * @path: as written, without the query: for logs
+ * @path: as written, without the query
  * @segments: (array zero-terminated=1): of the path, decoded one by one; an empty last one
  * (trailing slash) is dropped
  * @query: (element-type utf8 utf8): decoded, "+" as space
@@ -27,6 +27,11 @@ typedef struct
 /* Fails with %MS_ERROR_INVALID; the error's path is the parameter's name, where it is one. */
 MsTarget *ms_target_parse (const char *target, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void      ms_target_free (MsTarget *self);
+/* What the log may have of @target (of anybody, and as it came): the path, of a bounded length,
+ * with all that is not printable ASCII as %XX. (transfer full) */
+char *ms_target_dup_path_for_log (const char *target);
+/* The same of a method. (transfer full) */
+char *ms_target_dup_method_for_log (const char *method);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsTarget, ms_target_free)
 

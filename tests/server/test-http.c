@@ -25,7 +25,8 @@ typedef struct
   GAsyncQueue   *deferred; /* MsHttpRequest */
   GAsyncQueue   *streams;  /* MsHttpStream */
   gint           handled;
-  gint           enough; /* whoever keeps knocking may go */
+  gint           refused; /* by what is tested itself */
+  gint           enough;  /* whoever keeps knocking may go */
 } Fixture;
 
 static void
@@ -69,6 +70,14 @@ on_refuse_cb (guint status, const char *detail, gpointer user_data)
   return g_strdup_printf ("{\"status\":\"%u\"}", status);
 }
 
+static void
+on_refused_cb (MsHttpRequest *request, guint status, const char *detail, gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  g_atomic_int_inc (&f->refused);
+}
+
 static guint
 find_port (int fd)
 {
@@ -80,7 +89,12 @@ static void
 set_up_with (Fixture *f, const MsHttpLimits *limits)
 {
   g_autoptr (GError) error = NULL;
-  MsHttpHandler handler = { on_begin_cb, on_handle_cb, on_refuse_cb, "application/scim+json", f };
+  MsHttpHandler handler = { .begin = on_begin_cb,
+                            .handle = on_handle_cb,
+                            .refuse = on_refuse_cb,
+                            .refused = on_refused_cb,
+                            .error_content_type = "application/scim+json",
+                            .user_data = f };
 
   memset (f, 0, sizeof *f);
   f->deferred = g_async_queue_new ();
@@ -382,6 +396,7 @@ test_header_too_large (void)
   g_autoptr (WireReply) reply = wire_read (wire);
   g_assert_cmpuint (reply->status, ==, 431);
   g_assert_true (wire_has_ended (wire, 5));
+  g_assert_cmpint (g_atomic_int_get (&f.refused), ==, 1);
   g_clear_pointer (&wire, wire_close);
   tear_down (&f);
 }

@@ -276,6 +276,96 @@ test_values (void)
     }
 }
 
+/* Refused before it is a call ---------------------------------------------------------------------
+ */
+
+/* %s: the session's token. @line: how the log's line begins, @fields: some of its fields. */
+static const struct
+{
+  const char *name, *request, *line, *fields;
+  guint       status;
+} early[] = {
+  { "parameter-twice",
+    "GET /scim/v2/Users?count=1&count=2&filter=private HTTP/1.1\r\nHost: x\r\n"
+    "Authorization: Bearer %s\r\n\r\n",
+    "GET /scim/v2/Users 400 for - at 127.0.0.1: invalidValue at count: ",
+    "MS_PATH=/scim/v2/Users\n",
+    400 },
+  { "framing",
+    "POST /scim/v2/Users?private HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+    "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "POST /scim/v2/Users 400 for - at 127.0.0.1: Content-Length and ",
+    "MS_METHOD=POST\nMS_PATH=/scim/v2/Users\nMS_STATUS=400\nMS_PEER=127.0.0.1\n",
+    400 },
+  { "too-large",
+    "POST /scim/v2/Users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+    "Content-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n",
+    "POST /scim/v2/Users 413 for admin at 127.0.0.1: The body may have ",
+    "MS_ACTOR=admin\n",
+    413 },
+  { "control-characters",
+    "GET /a\033[31m\x7f\xff%20b?private HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+    "GET /a%1B[31m%7F%FF%20b 400 for - at 127.0.0.1: A request has exactly one Host",
+    "MS_PATH=/a%1B[31m%7F%FF%20b\n",
+    400 },
+  { "library",
+    "GET /scim/v2/Users?private HTTP/1.1\r\nHost: x\r\nprivate\r\n\r\n",
+    "- /scim/v2/Users 400 for - at 127.0.0.1: The headers are malformed.",
+    "MS_STATUS=400\n",
+    400 },
+};
+
+static void
+test_early (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (early); i++)
+    {
+      g_auto (GStrv) halves = g_strsplit (early[i].request, "%s", 2);
+      g_autofree char *request = g_strjoinv (scim_harbour->token, halves);
+      g_autofree char *line = g_strdup_printf ("MESSAGE=%s", early[i].line);
+      g_autoptr (Wire) wire = wire_open (scim_harbour->port);
+
+      g_test_message ("%s", early[i].name);
+      forget_lines ();
+      g_assert_true (wire_send (wire, request));
+      g_autoptr (WireReply) reply = wire_read (wire);
+      g_assert_cmpuint (reply->status, ==, early[i].status);
+      g_clear_pointer (&wire, wire_close);
+      /* The library's are told of when the answer is out. */
+      for (guint wait = 0; wait < 500 && count_lines (line) == 0; wait++)
+        g_usleep (10 * 1000);
+      g_assert_cmpuint (count_lines (line), ==, 1);
+      g_assert_cmpuint (count_lines (early[i].fields), ==, 1);
+      assert_unsaid ("private");
+      assert_unsaid (scim_harbour->token);
+    }
+}
+
+/* Too long to be written down, and too slow. */
+static void
+test_late (void)
+{
+  MsServerOptions  options;
+  g_autofree char *long_path = g_strnfill (2000, 'a');
+
+  ms_server_options_init (&options);
+  options.http.header_seconds = 1;
+  g_autoptr (Harbour) harbour = harbour_new (&options);
+  g_autoptr (Wire) wire = wire_open (harbour->port);
+  g_autofree char *request = g_strdup_printf ("GET /%s?private HTTP/1.1\r\nHost: x\r\n", long_path);
+
+  forget_lines ();
+  g_assert_true (wire_send (wire, request));
+  g_autoptr (WireReply) reply = wire_read (wire);
+  g_assert_cmpuint (reply->status, ==, 408);
+  g_assert_cmpuint (
+      count_lines ("… 408 for - at 127.0.0.1: The headers did not come in time."), ==, 1);
+  g_assert_cmpuint (count_lines ("MESSAGE=- /aaaaaaaa"), ==, 1);
+  ms_server_options_clear (&options);
+  assert_unsaid (long_path);
+  assert_unsaid ("private");
+}
+
 static void
 add (void)
 {
@@ -286,6 +376,8 @@ add (void)
     }
   scim_add ("log/secrets", test_secrets);
   scim_add ("log/values", test_values);
+  scim_add ("log/early", test_early);
+  scim_add ("log/late", test_late);
 }
 
 int
