@@ -11,6 +11,7 @@
 #include "ms-error-json.h"
 #include "ms-hash-pool.h"
 #include "ms-json.h"
+#include "ms-session.h"
 
 /* Units that wait for the writer at a time. */
 #define WINDOW 64
@@ -20,6 +21,7 @@ typedef struct
 {
   MsBulk  *bulk;
   GArray  *places;
+  MsActor *actor; /* as it is when its turn comes */
   MsWrite  write;
   GError  *error;
   guint    failed; /* place of the item whose error it is */
@@ -149,13 +151,17 @@ run_items (MsTxn *txn, gpointer user_data, GError **error)
   return TRUE;
 }
 
-/* Operations of one unit may take back all that others of it did. */
+/* A request may go on for long, and whoever sent it may lose the right to that meanwhile.
+ * Operations of one unit may take back all that others of it did. */
 static gboolean
 run_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   Unit *unit = user_data;
   g_autoptr (GHashTable) versions = NULL;
 
+  unit->failed = 0;
+  if (!ms_session_check_actor (unit->bulk->service, txn, unit->actor, error))
+    return FALSE;
   if (unit->places->len < 2)
     return run_items (txn, unit, error);
   if (!ms_txn_do_whole (txn, run_items, unit, &versions, error))
@@ -186,6 +192,7 @@ on_written_cb (gint64 sequence, const GError *error, gpointer user_data)
   Run  *run = done->run;
 
   ms_write_clear (&done->unit->write);
+  g_clear_pointer (&done->unit->actor, ms_actor_free);
   done->unit->sequence = sequence;
   done->unit->error = error != NULL ? g_error_copy (error) : NULL;
   g_free (done);
@@ -224,7 +231,8 @@ submit (Run *self, Unit *unit)
 
   *done = (Done){ self, unit };
   unit->pending = TRUE;
-  ms_write_init (&unit->write, self->service, self->actor, self->hashes);
+  unit->actor = ms_actor_copy (self->actor);
+  ms_write_init (&unit->write, self->service, unit->actor, self->hashes);
   g_mutex_lock (&self->lock);
   self->waiting++;
   g_mutex_unlock (&self->lock);

@@ -320,12 +320,21 @@ ms_import_hold (MsTxn *txn, const char *id, GError **error)
   return claimed;
 }
 
+/* An import outlives the session or token that it was begun with, but not the right to it. */
+static gboolean
+check_starter (MsTxn *txn, MsImportJob *job, GError **error)
+{
+  return ms_import_read_role (job->service, txn, job->import->record, &job->actor->role, error)
+         && ms_policy_check (job->actor, MS_POLICY_IMPORT, NULL, NULL, NULL, error);
+}
+
 static gboolean
 work_in_transaction (MsTxn *txn, gpointer user_data, GError **error)
 {
   Chunk *chunk = user_data;
 
-  if (!ms_import_hold (txn, chunk->job->import->record->id, error))
+  if (!ms_import_hold (txn, chunk->job->import->record->id, error)
+      || !check_starter (txn, chunk->job, error))
     return FALSE;
   gboolean worked = chunk->job->planned_users != NULL
                         ? ms_txn_savepoint (txn, FALSE, do_rows, chunk, error)

@@ -8,6 +8,7 @@
 
 #include "ms-error.h"
 #include "ms-import-apply.h"
+#include "ms-session.h"
 
 typedef struct
 {
@@ -18,25 +19,20 @@ typedef struct
   char       *primary_domain;
 } LoadWork;
 
-/* Whoever began it must still be allowed to, when a server goes on with it a day later. */
-static gboolean
-read_role (MsTxn *txn, LoadWork *work, GError **error)
+gboolean
+ms_import_read_role (
+    MsService *service, MsTxn *txn, const MsImportRecord *record, MsRole *role, GError **error)
 {
-  const char *actor_id = work->import->record->actor_id;
-  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsObject) user = NULL;
 
-  work->role = MS_ROLE_ADMINISTRATOR; /* the system itself */
-  if (actor_id == NULL)
+  *role = MS_ROLE_ADMINISTRATOR; /* the system itself */
+  if (record->actor_id == NULL)
     return TRUE;
-  g_autoptr (MsObject) user = ms_txn_get_object (txn, work->service->types.user, actor_id, &failed);
-  if (user == NULL && !g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  work->role = user != NULL && ms_object_get_boolean (user, "active", TRUE)
-                   ? ms_role_from_string (ms_object_get_string (user, MS_URN_EXT_USER ":role"))
-                   : MS_ROLE_NONE;
+  if (!ms_txn_look_up (txn, service->types.user, record->actor_id, &user, error))
+    return FALSE;
+  *role = user != NULL && ms_session_check_user (user, ms_service_get_time (service), NULL, NULL)
+              ? ms_role_from_string (ms_object_get_string (user, MS_URN_EXT_USER ":role"))
+              : MS_ROLE_NONE;
   return TRUE;
 }
 
@@ -50,7 +46,7 @@ load_import (MsTxn *txn, gpointer user_data, GError **error)
   if (record == NULL)
     return FALSE;
   work->import = ms_import_load (work->service->import_seal, record, error);
-  if (work->import == NULL || !read_role (txn, work, error))
+  if (work->import == NULL || !ms_import_read_role (work->service, txn, record, &work->role, error))
     return FALSE;
   work->primary_domain = ms_txn_get_setting (txn, MS_SETTING_PRIMARY_DOMAIN, &failed);
   if (work->primary_domain != NULL)

@@ -308,6 +308,34 @@ ms_service_authenticate (MsService *self, const char *token, const char *peer, G
 }
 
 gboolean
+ms_session_check_actor (MsService *self, MsTxn *txn, MsActor *actor, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  gint64 now = ms_service_get_time (self);
+
+  if (actor->session_id == NULL || self->own_sessions != NULL)
+    return TRUE;
+  g_autoptr (MsSession) session = ms_txn_get_session (txn, actor->session_id, &failed);
+  g_autoptr (MsObject) user = NULL;
+  if (failed != NULL
+      || (session != NULL
+          && !ms_txn_look_up (txn, self->types.user, session->user_id, &user, &failed)))
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (user == NULL || now >= session->expires)
+    {
+      set_unknown (error);
+      return FALSE;
+    }
+  if (!ms_session_check_user (user, now, NULL, error))
+    return FALSE;
+  actor->role = ms_role_from_string (ms_object_get_string (user, ROLE));
+  return TRUE;
+}
+
+gboolean
 ms_service_knew (MsService *self, const char *token, const char *peer)
 {
   g_return_val_if_fail (MS_IS_SERVICE (self) && token != NULL, FALSE);

@@ -38,6 +38,11 @@ gboolean ms_session_revoke (MsService     *self,
  * (optional): 0 = always */
 gboolean ms_session_check_user (MsObject *user, gint64 now, gint64 *valid_until, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* Asks again, for work that goes on for long: whether the session or token that @actor came by is
+ * still there, and its user may still use the service. %MS_ERROR_UNAUTHENTICATED where not. Sets
+ * the role of @actor to the present one. Who came by none, as the system, is let pass. */
+gboolean ms_session_check_actor (MsService *self, MsTxn *txn, MsActor *actor, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Of a user who may be in the bin; "" of one who is gone, %NULL where nobody knows, since the store
  * could not be read. (transfer full) (nullable) */
 char *ms_session_dup_user_name (MsService *self, MsTxn *txn, const char *user_id, GError **error);

@@ -10,6 +10,7 @@
 #include "ms-apply.h"
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-session.h"
 #include "ms-txn.h"
 
 #include <string.h>
@@ -35,7 +36,8 @@ typedef struct
   gint64         until;
   char          *id;
   MsWrite       *write;
-  gint64         at; /* the change set at hand */
+  MsActor       *present; /* the actor, as it is at that moment */
+  gint64         at;      /* the change set at hand */
   JsonArray     *refused;
   JsonArray     *refused_now;
   gint64         undone;
@@ -126,6 +128,17 @@ undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   return done;
 }
 
+/* It may go on for long, and who asked for it may lose the right to that meanwhile. */
+static gboolean
+undo_while_allowed (MsTxn *txn, gpointer user_data, GError **error)
+{
+  UndoJob *self = user_data;
+
+  return ms_session_check_actor (self->service, txn, self->present, error)
+         && ms_policy_check (self->present, MS_POLICY_UNDO, NULL, NULL, NULL, error)
+         && undo_in_txn (txn, self, error);
+}
+
 /* That nothing of one change set can be undone is no reason to stop. */
 static gboolean
 settle (UndoJob *self, gboolean done, GError *failed, GError **error)
@@ -151,12 +164,14 @@ undo_one (UndoJob *self, GError **error)
 
   context.undo_of = self->at;
   context.job = self->id;
-  ms_write_init (&write, self->service, self->actor, NULL);
+  g_autoptr (MsActor) present = ms_actor_copy (self->actor);
+  self->present = present;
+  ms_write_init (&write, self->service, present, NULL);
   self->write = &write;
   self->undone_now = 0;
   self->refused_now = json_array_new ();
   gboolean done
-      = ms_store_write (self->service->store, &context, undo_in_txn, self, &made, &failed);
+      = ms_store_write (self->service->store, &context, undo_while_allowed, self, &made, &failed);
   ms_write_clear (&write);
   if (done)
     self->last = made;

@@ -109,6 +109,19 @@ ms_txn_find_session (MsTxn *txn, const char *token_hash, GError **error)
   return read_session (statement);
 }
 
+MsSession *
+ms_txn_get_session (MsTxn *txn, const char *id, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && id != NULL, NULL);
+
+  gboolean row = FALSE;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql, error, SELECT_SESSION "WHERE id = $1", "s", id);
+  if (statement == NULL || !ms_statement_step (statement, &row, error) || !row)
+    return NULL;
+  return read_session (statement);
+}
+
 gboolean
 ms_txn_touch_session (MsTxn *txn, const char *id, gint64 last_used, gint64 expires, GError **error)
 {

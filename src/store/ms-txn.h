@@ -499,6 +499,8 @@ gboolean   ms_txn_insert_session (MsTxn           *txn,
                                   const char      *token_hash,
                                   GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 MsSession *ms_txn_find_session (MsTxn *txn, const char *token_hash, GError **error);
+/* The same by its id. */
+MsSession *ms_txn_get_session (MsTxn *txn, const char *id, GError **error);
 gboolean   ms_txn_touch_session (MsTxn      *txn,
                                  const char *id,
                                  gint64      last_used,

@@ -324,6 +324,146 @@ cancel (Fixture *self, const char *id)
   g_assert_no_error (error);
 }
 
+/* (transfer full): the id */
+static char *
+apply (Fixture *self, MsVerb verb, const char *id, const char *body)
+{
+  g_autoptr (GError) error = NULL;
+  MsOperation *operation = ms_operation_new (verb);
+
+  operation->type = self->service->types.user;
+  operation->id = g_strdup (id);
+  operation->body = fixture_json (body);
+  g_autoptr (MsOutcome) outcome = ms_service_apply (self->service, self->actor, operation, &error);
+  g_assert_no_error (error);
+  return g_strdup (outcome->id);
+}
+
+/* Whoever began it may import no more: nothing further is done in their name. */
+static void
+test_starter (Fixture *self, gconstpointer data)
+{
+  static const char *const changes[] = {
+    "{'op':'replace','path':'" MS_URN_EXT_USER ":role','value':'auditor'}",
+    "{'op':'replace','path':'active','value':false}",
+    "{'op':'replace','path':'" MS_URN_EXT_USER ":validUntil','value':'2001-01-01T00:00:00Z'}",
+  };
+  g_autofree char *text = make_file (RECORDS);
+
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      g_autofree char *body = g_strdup_printf (
+          "{'userName':'starter%u','" MS_URN_EXT_USER "':{'role':'administrator'}}", i);
+      g_autofree char *patch
+          = g_strdup_printf ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
+                             "'Operations':[%s]}",
+                             changes[i]);
+      g_autofree char *starter = apply (self, MS_VERB_CREATE, NULL, body);
+      MsActor         *admin = self->actor;
+      Gate             gate;
+
+      g_test_message ("%s", changes[i]);
+      self->actor = ms_actor_copy (admin);
+      g_free (self->actor->user_id);
+      self->actor->user_id = g_strdup (starter);
+      g_autofree char *id = fixture_upload (self, text);
+      gate_set_up (&gate, self->service->imports, 0);
+      fixture_start (self, id, ACCOUNTS, FALSE);
+      gate_wait (&gate);
+      ms_actor_free (self->actor);
+      self->actor = admin;
+      g_autofree char *changed = apply (self, MS_VERB_PATCH, starter, patch);
+      g_assert_cmpstr (changed, ==, starter);
+      gate_release (&gate);
+      g_autoptr (JsonObject) ended = fixture_wait (self, id);
+      g_assert_cmpstr (json_object_get_string_member (ended, "state"), ==, "failed");
+      g_assert_cmpint (json_object_get_int_member (ended, "done"), >, 0);
+      g_assert_cmpint (json_object_get_int_member (ended, "done"), <, RECORDS);
+      fixture_undo (self, id);
+    }
+}
+
+/* The session that a long undo was asked for by ends in the middle of it. */
+typedef struct
+{
+  Fixture *f;
+  char    *session_id;
+  gint     is_done;
+} Ending;
+
+static gboolean
+begin_session (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Ending   *self = user_data;
+  gint64    now = g_get_real_time ();
+  MsSession session = { .id = self->session_id,
+                        .kind = (char *) "token",
+                        .name = (char *) "undo",
+                        .user_id = self->f->actor->user_id,
+                        .scope = (char *) "all",
+                        .channel = (char *) "cli",
+                        .created = now,
+                        .last_used = now,
+                        .expires = now + G_TIME_SPAN_HOUR };
+
+  return ms_txn_insert_session (txn, &session, "hash", error);
+}
+
+static gboolean
+end_session (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Ending *self = user_data;
+
+  return ms_txn_delete_session (txn, self->session_id, error);
+}
+
+static void
+on_ended_cb (gint64 sequence, const GError *error, gpointer user_data)
+{
+  g_assert_no_error (error);
+}
+
+static const MsChangeContext ending_context
+    = { .actor_name = "x", .channel = "cli", .verb = "update" };
+
+/* Behind what is being written, and before the next change set is undone. */
+static void
+on_first_undone_cb (const char *kind, gint64 sequence, const char *json, gpointer user_data)
+{
+  Ending *self = user_data;
+
+  if (strcmp (kind, "change") == 0 && g_atomic_int_compare_and_exchange (&self->is_done, 0, 1))
+    ms_store_write_async (self->f->store, &ending_context, end_session, self, on_ended_cb, self);
+}
+
+static void
+test_undo_ends (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  g_autofree char *id = fixture_upload (self, text);
+  g_autoptr (JsonObject) done = fixture_do (self, id, ACCOUNTS, FALSE, "done");
+  g_autoptr (MsActor) actor = ms_actor_copy (self->actor);
+  g_autoptr (GError) error = NULL;
+  Ending ending = { .f = self, .session_id = (char *) "the-session" };
+
+  g_assert_cmpint (fixture_count (done, "create"), >, 0);
+  g_free (actor->session_id);
+  actor->session_id = g_strdup (ending.session_id);
+  g_assert_true (
+      ms_store_write (self->store, &ending_context, begin_session, &ending, NULL, &error));
+  guint        listener = ms_service_add_listener (self->service, on_first_undone_cb, &ending);
+  MsOperation *undo = ms_operation_new (MS_VERB_UNDO);
+  undo->job = g_strdup (id);
+  g_autoptr (MsOutcome) outcome = ms_service_apply (self->service, actor, undo, &error);
+  ms_service_remove_listener (self->service, listener);
+  g_assert_null (outcome);
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAUTHENTICATED);
+  /* What is undone stays so, and the rest can be. */
+  g_assert_cmpint (fixture_total (self, "User"), >, 1);
+  fixture_undo (self, id);
+  g_assert_cmpint (fixture_total (self, "User"), ==, 1);
+}
+
 static void
 test_cancel (Fixture *self, gconstpointer data)
 {
@@ -551,6 +691,8 @@ main (int argc, char **argv)
   ADD ("kill", test_kill);
   ADD ("shutdown", test_shutdown);
   ADD ("rehearsal-again", test_rehearsal_again);
+  ADD ("starter", test_starter);
+  ADD ("undo-ends", test_undo_ends);
   ADD ("cancel", test_cancel);
   ADD ("cancel-waiting", test_cancel_waiting);
   ADD ("queue-is-bounded", test_queue_is_bounded);

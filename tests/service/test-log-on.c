@@ -799,6 +799,150 @@ test_events (Fixture *f, gconstpointer data)
   g_ptr_array_unref (replayed.texts);
 }
 
+/* In the middle of a bulk request -------------------------------------------------------------- */
+
+#define MANY 200
+
+typedef struct
+{
+  Fixture *f;
+  char    *session_id;
+  gint     is_done;
+} Revoking;
+
+static gboolean
+revoke_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Revoking *self = user_data;
+
+  return ms_txn_delete_session (txn, self->session_id, error);
+}
+
+static void
+on_revoked_cb (gint64 sequence, const GError *error, gpointer user_data)
+{
+  g_assert_no_error (error);
+}
+
+/* Behind what waits for the writer by now, and before the rest of the request. */
+static void
+on_first_change_cb (const char *kind, gint64 sequence, const char *json, gpointer user_data)
+{
+  static const MsChangeContext context = { .actor_name = "x", .channel = "cli", .verb = "update" };
+  Revoking                    *self = user_data;
+
+  if (strcmp (kind, "change") == 0 && g_atomic_int_compare_and_exchange (&self->is_done, 0, 1))
+    ms_store_write_async (self->f->store, &context, revoke_in_txn, self, on_revoked_cb, self);
+}
+
+/* (transfer full): the answer */
+static JsonObject *
+bulk (Fixture *f, const MsActor *actor, const char *operations)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *body
+      = json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],'Operations':[%s]}",
+              operations);
+  g_autoptr (MsOutcome) outcome = try_verb (f, actor, MS_VERB_BULK, NULL, NULL, body, &error);
+
+  g_assert_no_error (error);
+  return parse (outcome->document->str);
+}
+
+/* A new administrator's API token. (transfer full) */
+static MsActor *
+make_token (Fixture *f, const char *name, char **user_id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *body = json (
+      "{'userName':'%s','password':'secret word','" EXT "':{'role':'administrator'}}", name);
+  g_autoptr (MsActor) owner = NULL;
+
+  *user_id = make (f, "User", body);
+  g_autofree char *session = log_on_from (f, name, "secret word", PEER, &owner, &error);
+  g_assert_no_error (error);
+  g_autofree char *token
+      = ms_service_create_token (f->service, owner, "sync", "all", 0, NULL, NULL, &error);
+  g_assert_no_error (error);
+  MsActor *actor = ms_service_authenticate (f->service, token, PEER, &error);
+  g_assert_no_error (error);
+  return actor;
+}
+
+#define MAKE(name)                                                                                 \
+  "{'method':'POST','path':'/Groups','bulkId':'" name "','data':{'displayName':'" name "'}}"
+#define CHANGE(id, change)                                                                         \
+  "{'method':'PATCH','path':'/Users/" id "','data':{'schemas':['urn:ietf:params:scim:api:"         \
+  "messages:2.0:PatchOp'],'Operations':[" change "]}}"
+
+/* Each operation is done by who its owner is then. */
+static void
+test_bulk_ends (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *name, *change, *status;
+  } cases[] = {
+    { "disabled", "{'op':'replace','path':'active','value':false}", "401" },
+    { "no-role", "{'op':'remove','path':'" EXT ":role'}", "403" },
+    { "auditor", "{'op':'replace','path':'" EXT ":role','value':'auditor'}", "403" },
+    { "past",
+      "{'op':'replace','path':'" EXT ":validUntil','value':'2001-01-01T00:00:00Z'}",
+      "401" },
+    { "title", "{'op':'replace','path':'title','value':'x'}", "201" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *id = NULL;
+      g_autoptr (MsActor) token = make_token (f, cases[i].name, &id);
+      g_autofree char *operations
+          = g_strdup_printf (MAKE ("%s1") "," CHANGE ("%s", "%s") "," MAKE ("%s2"),
+                             cases[i].name,
+                             cases[i].name,
+                             id,
+                             cases[i].change,
+                             cases[i].name,
+                             cases[i].name);
+      g_autoptr (JsonObject) answer = bulk (f, token, operations);
+
+      g_test_message ("%s", cases[i].name);
+      assert_picked (answer, "Operations[0].status", "201");
+      assert_picked (answer, "Operations[1].status", "200");
+      assert_picked (answer, "Operations[2].status", cases[i].status);
+    }
+}
+
+static void
+test_bulk_revoked (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = NULL;
+  g_autoptr (MsActor) token = make_token (f, "sync", &id);
+  g_autoptr (GString) operations = g_string_new (NULL);
+
+  for (guint i = 0; i < MANY; i++)
+    g_string_append_printf (operations, "%s" MAKE ("many%u"), i > 0 ? "," : "", i, i);
+  Revoking revoking = { .f = f, .session_id = token->session_id };
+  guint    listener = ms_service_add_listener (f->service, on_first_change_cb, &revoking);
+  g_autoptr (JsonObject) answer = bulk (f, token, operations->str);
+  ms_service_remove_listener (f->service, listener);
+  assert_picked (answer, "Operations[0].status", "201");
+  assert_picked (answer, "Operations[199].status", "401");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) whole
+             = try_verb (f,
+                         token,
+                         MS_VERB_BULK,
+                         NULL,
+                         NULL,
+                         "{'schemas':['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],"
+                         "'" MS_URN_BULK_OPTIONS "':{'atomic':true},"
+                         "'Operations':[" MAKE ("x") "," MAKE ("y") "]}",
+                         &error);
+  g_autoptr (JsonObject) refused = parse (whole->document->str);
+  assert_picked (refused, "Operations[0].status", "401");
+}
+
 /* Many at once ------------------------------------------------------------------------------ */
 
 typedef struct
@@ -1033,6 +1177,8 @@ main (int argc, char *argv[])
   fixture_add ("/session/tokens-in-the-bin", test_tokens_in_bin);
   fixture_add ("/session/tokens-after-the-bin", test_tokens_expired_bin);
   fixture_add ("/session/no-secrets", test_no_secrets);
+  fixture_add ("/session/bulk-ends", test_bulk_ends);
+  fixture_add ("/session/bulk-revoked", test_bulk_revoked);
   fixture_add ("/events/changes", test_events);
   return g_test_run ();
 }
