@@ -152,6 +152,11 @@ read_path (MsBulk *self, MsBulkItem *item, MsVerb verb, JsonObject *object, GErr
                    "invalidPath",
                    "path",
                    "“path” is to be a type's endpoint, or that and an id: /Users/ID");
+  if (strchr (text, '?') != NULL)
+    return refuse (error,
+                   "invalidPath",
+                   "path",
+                   "A “path” takes no query: what needs one is a request of its own");
   g_auto (GStrv) parts = g_strsplit (text + 1, "/", 3);
   guint       length = g_strv_length (parts);
   const char *id = length > 1 && *parts[1] != '\0' ? parts[1] : NULL;
@@ -181,7 +186,7 @@ read_path (MsBulk *self, MsBulkItem *item, MsVerb verb, JsonObject *object, GErr
 }
 
 static gboolean
-read_data (MsBulkItem *item, MsVerb verb, JsonObject *object, GError **error)
+read_data (MsBulk *self, MsBulkItem *item, MsVerb verb, JsonObject *object, GError **error)
 {
   JsonNode   *node = ms_json_object_find (object, "data");
   const char *version;
@@ -190,7 +195,12 @@ read_data (MsBulkItem *item, MsVerb verb, JsonObject *object, GError **error)
     return FALSE;
   item->if_match = g_strdup (version);
   if (verb == MS_VERB_DELETE)
-    return TRUE;
+    {
+      if (node != NULL && JSON_NODE_HOLDS_OBJECT (node)
+          && json_object_get_size (json_node_get_object (node)) > 0)
+        ms_ignored_add (self->ignored, "Operations", "data");
+      return TRUE;
+    }
   if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
     return refuse (error, "invalidSyntax", "data", "“data” is to be an object");
   item->data = ms_json_deep_copy_object (json_node_get_object (node));
@@ -211,7 +221,7 @@ read_item (MsBulk *self, MsBulkItem *item, JsonNode *node, GError **error)
   /* In the answer in any case. */
   good = read_bulk_id (self, item, object, good ? error : NULL) && good;
   if (!good || !read_path (self, item, verb, object, error)
-      || !read_data (item, verb, object, error))
+      || !read_data (self, item, verb, object, error))
     return FALSE;
   item->operation = ms_operation_new (verb);
   item->operation->bare = TRUE;

@@ -64,6 +64,14 @@ static const ScimCase cases[] = {
     400,
     NULL,
     "\"path\":\"schemas\"" },
+  { "query-in-path",
+    "POST",
+    "/scim/v2/Bulk",
+    BULK ("{\"method\":\"DELETE\",\"path\":\"/Users/x?mailboxes=keep\"}"),
+    NULL,
+    200,
+    NULL,
+    "\"scimType\":\"invalidPath\"" },
   { "no-operations",
     "POST",
     "/scim/v2/Bulk",
@@ -845,6 +853,31 @@ test_ignored (void)
                    "urn:example:bulk, failOnError, Operations.ifMatch, Operations.if");
 }
 
+/* A query is for requests of their own: nothing is done, and no address has it. */
+static void
+test_query (void)
+{
+  g_autofree char *id = make_user (scim_harbour, "bulk.query");
+  g_autofree char *query = g_strdup_printf (
+      BULK ("{\"method\":\"DELETE\",\"path\":\"/Users/%s?mailboxes=keep\"}"), id);
+  g_autofree char *data = g_strdup_printf (
+      BULK ("{\"method\":\"DELETE\",\"path\":\"/Users/%s\",\"data\":{\"mailboxes\":"
+            "\"keep\"}}"),
+      id);
+  g_autofree char *path = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autoptr (Answer) refused = bulk (query);
+
+  assert_result (refused, 0, "400");
+  g_assert_cmpstr (get_text (refused, "Operations.0.response.path"), ==, "path");
+  g_assert_null (strstr (refused->reply->body->str, "location"));
+  g_autoptr (Answer) there = scim ("GET", path, NULL, NULL);
+  assert_status (there, 200);
+
+  g_autoptr (Answer) deleted = bulk (data);
+  assert_result (deleted, 0, "204");
+  g_assert_cmpstr (wire_reply_get (deleted->reply, "x-mailstead-ignored"), ==, "Operations.data");
+}
+
 /* More operations than one window, all in one request; and one more than there may be. */
 static void
 test_many (void)
@@ -888,6 +921,7 @@ static void
 add (void)
 {
   scim_add_cases ("bulk", cases, G_N_ELEMENTS (cases));
+  scim_add ("bulk/query", test_query);
   scim_add ("bulk/results", test_results);
   scim_add ("bulk/references", test_references);
   scim_add ("bulk/forward-reference", test_forward_reference);
