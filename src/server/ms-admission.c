@@ -248,12 +248,34 @@ choose_status (MsCall *self, const GError *error)
   return self->base_url != NULL ? 405 : 400;
 }
 
+/* RFC 9112 §3.2.2 has a server take absolute targets too; whoever sends one that is for another
+ * server has mistaken us for a proxy. */
+static MsTarget *
+parse_target (MsCall *self, GError **error)
+{
+  const char      *target = ms_http_request_get_target (self->request);
+  const char      *base_url = ms_server_get_options (self->server)->base_url;
+  const char      *host = ms_http_request_get_header (self->request, "Host");
+  g_autofree char *ours = NULL;
+
+  if (*target == '/')
+    return ms_target_parse (target, error);
+  if (base_url != NULL && g_str_has_prefix (base_url, "https://"))
+    {
+      const char *authority = base_url + strlen ("https://");
+      ours = g_strndup (authority, strcspn (authority, "/"));
+    }
+  const char      *authorities[] = { host != NULL ? host : ours, host != NULL ? ours : NULL, NULL };
+  g_autofree char *local = ms_target_dup_local (target, authorities);
+  return ms_target_parse (local != NULL ? local : target, error);
+}
+
 gboolean
 ms_call_admit (MsCall *self, gsize *max_body)
 {
   g_autoptr (GError) error = NULL;
 
-  self->target = ms_target_parse (ms_http_request_get_target (self->request), &error);
+  self->target = parse_target (self, &error);
   if (self->target == NULL || !find_base_url (self, &error) || !find_route (self, &error)
       || !find_actor (self, &error) || !ms_call_check_query (self, &error))
     {

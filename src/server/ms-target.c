@@ -138,6 +138,23 @@ parse_query (MsTarget *self, const char *query, GError **error)
   return TRUE;
 }
 
+char *
+ms_target_dup_local (const char *target, const char *const *authorities)
+{
+  static const char scheme[] = "https://";
+
+  if (g_ascii_strncasecmp (target, scheme, strlen (scheme)) != 0)
+    return NULL;
+  const char *authority = target + strlen (scheme);
+  gsize       length = strcspn (authority, "/?");
+  const char *rest = authority + length;
+  for (; *authorities != NULL; authorities++)
+    if (length > 0 && strlen (*authorities) == length
+        && g_ascii_strncasecmp (authority, *authorities, length) == 0)
+      return g_strconcat (*rest == '/' ? "" : "/", rest, NULL);
+  return NULL;
+}
+
 static char *
 dup_for_log (const char *text, gsize length, gsize most)
 {

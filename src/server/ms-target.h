@@ -27,6 +27,10 @@ typedef struct
 /* Fails with %MS_ERROR_INVALID; the error's path is the parameter's name, where it is one. */
 MsTarget *ms_target_parse (const char *target, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void      ms_target_free (MsTarget *self);
+/* What follows scheme and authority of an absolute target ("https://host/x"), as a target without
+ * them; %NULL where it is none of that kind, or its authority is none of @authorities
+ * (%NULL-terminated). (transfer full) (nullable) */
+char *ms_target_dup_local (const char *target, const char *const *authorities);
 /* What the log may have of @target (of anybody, and as it came): the path, of a bounded length,
  * with all that is not printable ASCII as %XX. (transfer full) */
 char *ms_target_dup_path_for_log (const char *target);

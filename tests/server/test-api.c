@@ -850,6 +850,40 @@ test_events_heartbeat (void)
   g_assert_true (wire_has_ended (wire, 10));
 }
 
+/* RFC 9112 §3.2.2: the target of another server is none of ours, and names nothing here. */
+static void
+test_absolute_target (void)
+{
+  static const struct
+  {
+    const char *target;
+    guint       status;
+  } cases[] = {
+    { "https://users.example/api/v1/session", 200 },
+    { "HTTPS://Users.Example/api/v1/session", 200 },
+    { "https://users.example/api/v1/session?x=1", 400 },
+    { "https://users.example/scim/v2/Users?count=1", 200 },
+    { "https://users.example/nowhere", 404 },
+    { "https://other.example/api/v1/session", 400 },
+    { "http://users.example/api/v1/session", 400 },
+    { "*", 400 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Wire) wire = wire_open (shared->port);
+      g_autofree char *request = g_strdup_printf ("GET %s HTTP/1.1\r\nHost: users.example\r\n"
+                                                  "Authorization: Bearer %s\r\n\r\n",
+                                                  cases[i].target,
+                                                  shared->token);
+
+      g_test_message ("%s", cases[i].target);
+      g_assert_true (wire_send (wire, request));
+      g_autoptr (WireReply) reply = wire_read (wire);
+      g_assert_cmpuint (reply->status, ==, cases[i].status);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -859,6 +893,7 @@ main (int argc, char **argv)
   g_test_add_func ("/api/session/refused", test_session_refused);
   g_test_add_func ("/api/session/back-off", test_back_off);
   g_test_add_func ("/api/session/ended-by-disable", test_ended_by_disable);
+  g_test_add_func ("/api/absolute-target", test_absolute_target);
   g_test_add_func ("/api/tokens/scopes", test_token_scopes);
   g_test_add_func ("/api/tokens/life", test_token_life);
   g_test_add_func ("/api/tokens/of-disabled", test_token_of_disabled);

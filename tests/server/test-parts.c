@@ -82,6 +82,43 @@ test_target (gconstpointer data)
   g_assert_cmpstr (g_hash_table_lookup (target->query, "a"), ==, c->query);
 }
 
+/* Absolute targets (RFC 9112 §3.2.2). @rest: NULL = of another server */
+static const struct
+{
+  const char *target, *rest;
+} absolute[] = {
+  { "https://host/x?a=1", "/x?a=1" },
+  { "https://host", "/" },
+  { "https://host?a=1", "/?a=1" },
+  { "HTTPS://HOST/X", "/X" },
+  { "https://users.example.org:8443/x", "/x" },
+  { "https://host//other/x", "//other/x" },
+  { "http://host/x", NULL },
+  { "https://other/x", NULL },
+  { "https://host:443/x", NULL },
+  { "https://hostess/x", NULL },
+  { "https://user@host/x", NULL },
+  { "https://host@other/x", NULL },
+  { "https:///x", NULL },
+  { "https://", NULL },
+  { "host/x", NULL },
+  { "*", NULL },
+  { "", NULL },
+};
+
+static void
+test_absolute (void)
+{
+  static const char *const ours[] = { "host", "users.example.org:8443", NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (absolute); i++)
+    {
+      g_autofree char *rest = ms_target_dup_local (absolute[i].target, ours);
+      g_test_message ("%s", absolute[i].target);
+      g_assert_cmpstr (rest, ==, absolute[i].rest);
+    }
+}
+
 /* Router -------------------------------------------------------------------------------------- */
 
 typedef struct
@@ -469,6 +506,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/parts/target-absolute", test_absolute);
   for (gsize i = 0; i < G_N_ELEMENTS (target_cases); i++)
     {
       g_autofree char *path = g_strconcat ("/target/", target_cases[i].name, NULL);
