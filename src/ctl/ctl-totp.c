@@ -16,7 +16,7 @@
 
 static char *option_password_file;
 
-static const GOptionEntry remove_options[] = {
+static const GOptionEntry own_options[] = {
   { "password-file",
     0,
     0,
@@ -65,7 +65,7 @@ begin (MsCtl *ctl, GError **error)
 }
 
 static JsonObject *
-confirm (MsCtl *ctl, GError **error)
+confirm (MsCtl *ctl, const char *password, GError **error)
 {
   for (guint left = ms_prompt_is_possible () ? 3 : 1; left > 0; left--)
     {
@@ -74,6 +74,7 @@ confirm (MsCtl *ctl, GError **error)
       if (code == NULL)
         return NULL;
       JsonObject *body = json_object_new ();
+      json_object_set_string_member (body, "password", password);
       json_object_set_string_member (body, "code", code);
       JsonObject *answer = ms_ctl_post (ctl, PATH "/confirm", body, &refused);
       if (answer != NULL)
@@ -101,8 +102,11 @@ print_recovery_codes (JsonObject *answer)
 static MsExit
 run_enrol (MsCtl *ctl, char **args, GError **error)
 {
+  g_autoptr (MsSecret) password
+             = ms_prompt_password (option_password_file, _ ("Your password:"), FALSE, error);
+  if (password == NULL)
+    return MS_EXIT_FAILED;
   g_autoptr (JsonObject) begun = begin (ctl, error);
-
   if (begun == NULL)
     return MS_EXIT_FAILED;
   const char *uri = ms_ctl_string (begun, "uri");
@@ -119,7 +123,7 @@ run_enrol (MsCtl *ctl, char **args, GError **error)
       ms_ctl_print (_ ("  Key: %s\n  %s\n"), secret != NULL ? secret : "", uri != NULL ? uri : "");
       ms_ctl_flush ();
     }
-  g_autoptr (JsonObject) answer = confirm (ctl, error);
+  g_autoptr (JsonObject) answer = confirm (ctl, password, error);
   if (answer == NULL)
     return MS_EXIT_FAILED;
   if (ctl->json)
@@ -212,17 +216,12 @@ const MsCtlVerb ms_verbs_totp[] = {
         0,
         0,
         TRUE,
-        NULL,
+        own_options,
         run_enrol },
     { "totp",
       "remove",
       "[USER]",
-      N_ ("Take the second step away, your own or a user's"),
-          0,
-          1,
-          TRUE,
-          remove_options,
-          run_remove },
+      N_ ("Take the second step away, your own or a user's"), 0, 1, TRUE, own_options, run_remove },
       { "totp",
         "status",
         "[USER]",

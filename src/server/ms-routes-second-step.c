@@ -48,11 +48,20 @@ confirm (MsCall *call)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GString) out = g_string_new (NULL);
+  const char *password = NULL;
   const char *code = NULL;
   gint64      sequence = 0;
 
-  if (!ms_call_need_member (call, "code", &code, &error)
-      || !ms_service_confirm_second_step (call->service, call->actor, code, out, &sequence, &error))
+  if (!ms_call_need_member (call, "password", &password, &error)
+      || !ms_call_need_member (call, "code", &code, &error)
+      || !ms_service_confirm_second_step (call->service,
+                                          call->actor,
+                                          password,
+                                          code,
+                                          ms_http_request_get_peer (call->request),
+                                          out,
+                                          &sequence,
+                                          &error))
     ms_call_respond_error (call, error);
   else
     respond_changed (call, g_steal_pointer (&out), sequence);
@@ -116,7 +125,7 @@ const MsRoute ms_routes_second_step[] = {
     confirm,
     OWN,
     FLAGS | MS_ROUTE_JSON,
-    .members = "code" },
+    .members = "password code" },
   { "POST",
     "/api/v1/session/totp/remove",
     remove_own,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Setting up the second step of logging on, and taking it away: by its owner, who must show that
- * the codes are right, or know the password and a code; by an administrator, for whoever lost what
- * makes them. A secret that was handed out counts only once it was confirmed. No session ends.
+ * Setting up the second step of logging on, and taking it away: by its owner, who must know the
+ * password, and show that the codes are right; by an administrator, for whoever lost what makes
+ * them. A secret that was handed out counts only once it was confirmed. No session ends.
  */
 #include "ms-second-step.h"
 
@@ -153,6 +153,112 @@ check_is (MsTxn *txn, const char *user_id, gboolean on, GError **error)
   return FALSE;
 }
 
+/* Whose session it is ---------------------------------------------------------------------- */
+
+static gboolean
+read_hash (MsTxn *txn, gpointer user_data, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  StepCall *call = user_data;
+
+  call->hash = ms_txn_get_secret (txn, call->user_id, "password", &failed);
+  if (failed == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
+/* In the transaction that @password allows: it may have been changed while it was hashed. */
+static gboolean
+check_hash (MsTxn *txn, StepCall *call, GError **error)
+{
+  StepCall now = { .user_id = call->user_id };
+
+  if (!read_hash (txn, &now, error))
+    return FALSE;
+  gboolean is_same = g_strcmp0 (now.hash, call->hash) == 0;
+  ms_totp_free_code (now.hash);
+  if (!is_same)
+    ms_error_set (
+        error, MS_ERROR_DENIED, NULL, "password", "The password was changed in this moment");
+  return is_same;
+}
+
+/* As for logging on: who holds a session must not be able to find out password or code by trying.
+ */
+static gboolean
+prove_and_run (StepCall   *call,
+               const char *password,
+               const char *peer,
+               const char *verb,
+               MsTxnFunc   func,
+               gint64     *sequence,
+               GError    **error)
+{
+  MsService       *self = call->service;
+  g_autofree char *key = ms_text_key (call->actor->user_name, FALSE);
+  gint64           now = ms_service_get_time (self);
+  guint            wait = ms_back_off_begin (self->back_off, key, peer, now);
+
+  if (wait > 0)
+    {
+      gboolean         settled = ms_back_off_is_settled (self->back_off, key, peer, now);
+      g_autofree char *details = g_strdup_printf ("{\"retryAfter\":%u}", wait);
+      ms_error_set (error,
+                    MS_ERROR_LIMIT,
+                    NULL,
+                    NULL,
+                    "%s; try again in %u seconds",
+                    settled ? "Too many wrong passwords or codes"
+                            : "Others are logging on to this account at the moment",
+                    wait);
+      if (error != NULL)
+        ms_error_set_details (*error, details);
+      return FALSE;
+    }
+  g_autoptr (GError) failed = NULL;
+  if (!ms_store_read (self->store, read_hash, call, NULL, &failed))
+    {
+      ms_back_off_cancel (self->back_off, key, peer);
+    }
+  else if (!ms_password_verify (password, call->hash, NULL))
+    {
+      ms_back_off_failed (self->back_off, key, peer);
+      ms_service_announce_log_on (self, TRUE, key, peer);
+      /* Not 401: the session is good. */
+      ms_error_set (&failed, MS_ERROR_DENIED, NULL, "password", "The password is wrong");
+    }
+  else if (run (call, verb, func, sequence, &failed))
+    {
+      (void) ms_back_off_succeeded (self->back_off, key, peer);
+      return TRUE;
+    }
+  else if (g_error_matches (failed, MS_ERROR, MS_ERROR_UNAUTHENTICATED))
+    {
+      ms_back_off_failed (self->back_off, key, peer);
+      ms_service_announce_log_on (self, TRUE, key, peer);
+      g_clear_error (&failed);
+      ms_error_set (
+          &failed, MS_ERROR_DENIED, NULL, "code", "The code is wrong, or was used already");
+    }
+  else
+    {
+      ms_back_off_cancel (self->back_off, key, peer);
+    }
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
+/* %FALSE: longer than any password or code, which are not looked at then. */
+static gboolean
+check_lengths (const char *password, const char *code, GError **error)
+{
+  if (strlen (password) <= MS_PASSWORD_MAX && strlen (code) <= MS_TOTP_CODE_MAX)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_DENIED, NULL, "password", "The password is wrong");
+  return FALSE;
+}
+
 static gboolean
 start_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -259,7 +365,7 @@ confirm_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   gboolean  done = FALSE;
 
   call->write.txn = txn;
-  if (!check_is (txn, call->user_id, FALSE, error))
+  if (!check_hash (txn, call, error) || !check_is (txn, call->user_id, FALSE, error))
     return FALSE;
   char *secret = get_pending (call, txn, error);
   if (secret == NULL)
@@ -283,19 +389,27 @@ confirm_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 gboolean
 ms_service_confirm_second_step (MsService     *self,
                                 const MsActor *actor,
+                                const char    *password,
                                 const char    *code,
+                                const char    *peer,
                                 GString       *out,
                                 gint64        *sequence,
                                 GError       **error)
 {
-  g_return_val_if_fail (MS_IS_SERVICE (self) && code != NULL && out != NULL, FALSE);
+  g_return_val_if_fail (MS_IS_SERVICE (self) && out != NULL, FALSE);
+  g_return_val_if_fail (password != NULL && code != NULL, FALSE);
 
+  /* Whoever has stolen a session must not shut its owner out with codes of their own. */
+  if (!check_own (actor, error) || !check_lengths (password, code, error))
+    return FALSE;
   char    *clean = ms_totp_clean_code (code);
   StepCall call
       = { .service = self, .actor = actor, .user_id = actor->user_id, .code = clean, .out = out };
-  gboolean done
-      = check_own (actor, error) && run (&call, "totp-enrol", confirm_in_txn, sequence, error);
+  gboolean done = prove_and_run (
+      &call, password, peer != NULL ? peer : "", "totp-enrol", confirm_in_txn, sequence, error);
+  ms_service_try_log_ons (self);
   ms_totp_free_code (clean);
+  ms_totp_free_code (call.hash);
   return done;
 }
 
@@ -309,83 +423,11 @@ clear_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   call->write.txn = txn;
   g_autoptr (MsObject) user
              = ms_txn_get_object (txn, call->service->types.user, call->user_id, error);
-  return user != NULL && check_is (txn, call->user_id, TRUE, error)
+  return user != NULL && (call->code == NULL || check_hash (txn, call, error))
+         && check_is (txn, call->user_id, TRUE, error)
          && (call->code == NULL
              || ms_second_step_use_code (call->service, txn, user, call->code, error))
          && ms_second_step_clear (&call->write, user, error);
-}
-
-static gboolean
-read_hash (MsTxn *txn, gpointer user_data, GError **error)
-{
-  g_autoptr (GError) failed = NULL;
-  StepCall *call = user_data;
-
-  call->hash = ms_txn_get_secret (txn, call->user_id, "password", &failed);
-  if (failed == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&failed));
-  return FALSE;
-}
-
-/* As for logging on: who holds a session must not be able to find out password or code by trying.
- */
-static gboolean
-prove_and_clear (
-    StepCall *call, const char *password, const char *peer, gint64 *sequence, GError **error)
-{
-  MsService       *self = call->service;
-  g_autofree char *key = ms_text_key (call->actor->user_name, FALSE);
-  gint64           now = ms_service_get_time (self);
-  guint            wait = ms_back_off_begin (self->back_off, key, peer, now);
-
-  if (wait > 0)
-    {
-      gboolean         settled = ms_back_off_is_settled (self->back_off, key, peer, now);
-      g_autofree char *details = g_strdup_printf ("{\"retryAfter\":%u}", wait);
-      ms_error_set (error,
-                    MS_ERROR_LIMIT,
-                    NULL,
-                    NULL,
-                    "%s; try again in %u seconds",
-                    settled ? "Too many wrong passwords or codes"
-                            : "Others are logging on to this account at the moment",
-                    wait);
-      if (error != NULL)
-        ms_error_set_details (*error, details);
-      return FALSE;
-    }
-  g_autoptr (GError) failed = NULL;
-  if (!ms_store_read (self->store, read_hash, call, NULL, &failed))
-    {
-      ms_back_off_cancel (self->back_off, key, peer);
-    }
-  else if (!ms_password_verify (password, call->hash, NULL))
-    {
-      ms_back_off_failed (self->back_off, key, peer);
-      ms_service_announce_log_on (self, TRUE, key, peer);
-      /* Not 401: the session is good. */
-      ms_error_set (&failed, MS_ERROR_DENIED, NULL, "password", "The password is wrong");
-    }
-  else if (run (call, "totp-remove", clear_in_txn, sequence, &failed))
-    {
-      (void) ms_back_off_succeeded (self->back_off, key, peer);
-      return TRUE;
-    }
-  else if (g_error_matches (failed, MS_ERROR, MS_ERROR_UNAUTHENTICATED))
-    {
-      ms_back_off_failed (self->back_off, key, peer);
-      ms_service_announce_log_on (self, TRUE, key, peer);
-      g_clear_error (&failed);
-      ms_error_set (
-          &failed, MS_ERROR_DENIED, NULL, "code", "The code is wrong, or was used already");
-    }
-  else
-    {
-      ms_back_off_cancel (self->back_off, key, peer);
-    }
-  g_propagate_error (error, g_steal_pointer (&failed));
-  return FALSE;
 }
 
 gboolean
@@ -399,16 +441,12 @@ ms_service_remove_second_step (MsService     *self,
 {
   g_return_val_if_fail (MS_IS_SERVICE (self) && password != NULL && code != NULL, FALSE);
 
-  if (!check_own (actor, error))
+  if (!check_own (actor, error) || !check_lengths (password, code, error))
     return FALSE;
-  if (strlen (password) > MS_PASSWORD_MAX || strlen (code) > MS_TOTP_CODE_MAX)
-    {
-      ms_error_set (error, MS_ERROR_DENIED, NULL, "password", "The password is wrong");
-      return FALSE;
-    }
   char    *clean = ms_totp_clean_code (code);
   StepCall call = { .service = self, .actor = actor, .user_id = actor->user_id, .code = clean };
-  gboolean done = prove_and_clear (&call, password, peer != NULL ? peer : "", sequence, error);
+  gboolean done = prove_and_run (
+      &call, password, peer != NULL ? peer : "", "totp-remove", clear_in_txn, sequence, error);
   ms_service_try_log_ons (self);
   ms_totp_free_code (clean);
   ms_totp_free_code (call.hash);

@@ -111,7 +111,9 @@ gboolean ms_service_start_second_step (MsService     *self,
                                        GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_service_confirm_second_step (MsService     *self,
                                          const MsActor *actor,
+                                         const char    *password,
                                          const char    *code,
+                                         const char    *peer,
                                          GString       *out,
                                          gint64        *sequence,
                                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -87,7 +87,7 @@ is_whole (GtkWidget *dialog)
 
 /* From the page with the key to the one with the recovery codes. (transfer full): the key */
 static char *
-go_through (GtkWidget *dialog, const char *shot)
+go_through (GtkWidget *dialog, const char *password, const char *shot)
 {
   g_autofree char *file = g_strconcat (shot, "-key", NULL);
   g_autofree char *codes = g_strconcat (shot, "-codes", NULL);
@@ -99,6 +99,7 @@ go_through (GtkWidget *dialog, const char *shot)
   take_shot (file);
   wait_for (is_whole (dialog));
   assert_fits (dialog);
+  console_fill (dialog, "Password", password);
   console_fill (dialog, "Code that it shows now", code);
   press_return (dialog);
   wait_for (shows (dialog, "codes"));
@@ -124,6 +125,13 @@ test_own (void)
   g_assert_false (gtk_widget_get_sensitive (find_button (dialog, "Turn On")));
   /* What is wrong is said in its place, and goes when something else is typed. */
   console_fill (dialog, "Code that it shows now", "000000x");
+  g_assert_false (gtk_widget_get_sensitive (find_button (dialog, "Turn On")));
+  console_fill (dialog, "Password", "wrong");
+  pointer_click (find_button (dialog, "Turn On"), 1);
+  wait_for (gtk_widget_get_visible (find_part (dialog, "wrong")));
+  g_assert_nonnull (strstr (get_label (dialog, "wrong"), "password"));
+  console_fill (dialog, "Password", real_server_get (fixture->real, "password"));
+  g_assert_false (gtk_widget_get_visible (find_part (dialog, "wrong")));
   pointer_click (find_button (dialog, "Turn On"), 1);
   wait_for (gtk_widget_get_visible (find_part (dialog, "wrong")));
   g_assert_nonnull (strstr (get_label (dialog, "wrong"), "clocks"));
@@ -131,7 +139,8 @@ test_own (void)
   take_shot ("second-step-wrong");
   wait_for (is_whole (dialog));
   assert_fits (dialog);
-  g_autofree char *key = go_through (dialog, "second-step");
+  g_autofree char *key
+      = go_through (dialog, real_server_get (fixture->real, "password"), "second-step");
   g_assert_cmpuint (strlen (get_label (dialog, "codes")), ==, 10 * 19 + 5 * 4 + 4);
   pointer_click (find_button (dialog, "Done"), 1);
   wait_for (find_window (MS_TYPE_SECOND_STEP_DIALOG) == NULL);
@@ -200,6 +209,7 @@ test_required (void)
   wait_for (shows (dialog, "scan"));
   /* As high as it gets: large letters, the reason above, and an error below. */
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", LARGE_TEXT, NULL);
+  console_fill (dialog, "Password", PASSWORD);
   console_fill (dialog, "Code that it shows now", "000000x");
   press_return (dialog);
   wait_for (gtk_widget_get_visible (find_part (dialog, "wrong")));
@@ -207,7 +217,7 @@ test_required (void)
   take_shot ("second-step-required-wrong");
   assert_fits (dialog);
   gtk_settings_reset_property (gtk_settings_get_default (), "gtk-xft-dpi");
-  g_autofree char *key = go_through (dialog, "second-step-required");
+  g_autofree char *key = go_through (dialog, PASSWORD, "second-step-required");
   pointer_click (find_button (dialog, "Done"), 1);
   wait_for (find_window (MS_TYPE_CONNECT_DIALOG) == NULL);
   wait_for (ms_servers_get_n (fixture->servers) == 2);
@@ -258,7 +268,7 @@ test_others (void)
       ms_server_get_connection (server), "POST", "/api/v1/session/totp", NULL);
   g_autofree char *code
       = make_code (json_object_get_string_member (json_node_get_object (begun), "secret"), 0);
-  g_autofree char *body = g_strdup_printf ("{\"code\":\"%s\"}", code);
+  g_autofree char *body = g_strdup_printf ("{\"password\":\"" PASSWORD "\",\"code\":\"%s\"}", code);
   g_autoptr (JsonNode) done = console_request (
       ms_server_get_connection (server), "POST", "/api/v1/session/totp/confirm", body);
   g_autoptr (JsonNode) found = console_request (

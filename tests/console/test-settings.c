@@ -134,13 +134,15 @@ test_change (void)
 
 /* In the dialog of the second step, from the key on. */
 static void
-set_up (GtkWidget *dialog)
+set_up (ConsoleFixture *fixture, GtkWidget *dialog)
 {
   const char      *key = gtk_label_get_label (GTK_LABEL (find_part (dialog, "key")));
   g_autofree char *secret = ms_totp_clean_code (key);
   g_autofree char *upper = g_ascii_strup (secret, -1);
   g_autofree char *code = ms_totp_make_code (upper, ms_totp_get_step (g_get_real_time ()));
 
+  gtk_editable_set_text (GTK_EDITABLE (find_part (dialog, "own_password")),
+                         real_server_get (fixture->real, "password"));
   gtk_editable_set_text (GTK_EDITABLE (find_part (dialog, "code")), code);
   pointer_click (find_button (dialog, "Turn On"), 1);
   wait_for (find_button (dialog, "Done") != NULL
@@ -210,7 +212,8 @@ test_set_up_elsewhere (void)
   g_autofree char *code
       = ms_totp_make_code (json_object_get_string_member (json_node_get_object (begun), "secret"),
                            ms_totp_get_step (g_get_real_time ()));
-  g_autofree char *body = g_strdup_printf ("{\"code\":\"%s\"}", code);
+  g_autofree char *body = g_strdup_printf (
+      "{\"password\":\"%s\",\"code\":\"%s\"}", real_server_get (fixture->real, "password"), code);
   g_autoptr (JsonNode) on = console_request (other, "POST", "/api/v1/session/totp/confirm", body);
   try_again (fixture);
   ms_connection_close (other);
@@ -259,7 +262,7 @@ test_caught (void)
   wait_for (find_window (MS_TYPE_SECOND_STEP_DIALOG) != NULL);
   GtkWidget *second_step = find_window (MS_TYPE_SECOND_STEP_DIALOG);
   wait_for (!ms_dialog_is_busy (MS_DIALOG (second_step)));
-  set_up (second_step);
+  set_up (fixture, second_step);
   wait_for (ms_server_is_online (fixture->server));
   wait_for (tree_has (fixture->window, "Users"));
   console_settle ();

@@ -47,6 +47,17 @@ test_login (void)
   assert_contains (status->out, "Off");
 }
 
+static void
+test_enrol_refused (void)
+{
+  g_autoptr (Run) none = run_expect ("--server tina totp enrol", NULL, 1);
+  g_autoptr (Run) wrong = run_expect ("--server tina totp enrol", "wrong\n123456\n", 5);
+  g_autoptr (Run) status = run_expect ("--server tina totp status", NULL, 0);
+
+  assert_contains (wrong->err, "password is wrong");
+  assert_contains (status->out, "Off");
+}
+
 /* The key is read from what it prints, the code written while it waits. */
 static void
 test_enrol (void)
@@ -55,7 +66,12 @@ test_enrol (void)
   g_autoptr (GDataInputStream) out
              = g_data_input_stream_new (g_subprocess_get_stdout_pipe (process));
   g_autoptr (GString) said = g_string_new (NULL);
+  GOutputStream *in = g_subprocess_get_stdin_pipe (process);
 
+  /* Whoever found a terminal where somebody is logged on cannot set it up. */
+  g_assert_true (
+      g_output_stream_write_all (in, PASSWORD "\n", strlen (PASSWORD "\n"), NULL, NULL, NULL));
+  g_assert_true (g_output_stream_flush (in, NULL, NULL));
   while (strstr (said->str, "otpauth://") == NULL)
     {
       g_autofree char *line = g_data_input_stream_read_line (out, NULL, NULL, NULL);
@@ -70,9 +86,8 @@ test_enrol (void)
 
   g_autofree char *code = make_code (0);
   g_autofree char *typed = g_strconcat (code, "\n", NULL);
-  g_assert_true (g_output_stream_write_all (
-      g_subprocess_get_stdin_pipe (process), typed, strlen (typed), NULL, NULL, NULL));
-  g_assert_true (g_output_stream_close (g_subprocess_get_stdin_pipe (process), NULL, NULL));
+  g_assert_true (g_output_stream_write_all (in, typed, strlen (typed), NULL, NULL, NULL));
+  g_assert_true (g_output_stream_close (in, NULL, NULL));
   guint codes = 0;
   while (TRUE)
     {
@@ -171,6 +186,7 @@ main (int argc, char **argv)
   server = real_server_new ("--empty");
 
   g_test_add_func ("/ctl/totp/1-login", test_login);
+  g_test_add_func ("/ctl/totp/1-refused", test_enrol_refused);
   g_test_add_func ("/ctl/totp/2-enrol", test_enrol);
   g_test_add_func ("/ctl/totp/3-log-on", test_log_on);
   g_test_add_func ("/ctl/totp/4-remove", test_remove);

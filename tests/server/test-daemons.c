@@ -200,7 +200,7 @@ make_enrolled (const char *name)
   assert_status (begun, 201);
   char            *secret = g_strdup (get_text (begun, "secret"));
   g_autofree char *code = ms_totp_make_code (secret, ms_totp_get_step (g_get_real_time ()));
-  g_autofree char *body = g_strdup_printf ("{\"code\":\"%s\"}", code);
+  g_autofree char *body = g_strdup_printf ("{\"password\":\"" PASSWORD "\",\"code\":\"%s\"}", code);
   g_autoptr (Answer) done
              = ask_as (&servers[0], token, "POST", "/api/v1/session/totp/confirm", body, NULL);
   assert_status (done, 200);

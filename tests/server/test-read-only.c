@@ -309,7 +309,8 @@ test_second_step (void)
   g_autoptr (WireReply) begun = ask (&d, "POST", "/api/v1/session/totp", "{}", 201);
   g_autofree char *secret = find_text (begun, "secret");
   g_autofree char *code = ms_totp_make_code (secret, ms_totp_get_step (g_get_real_time ()));
-  g_autofree char *body = g_strdup_printf ("{\"code\":\"%s\"}", code);
+  g_autofree char *body
+      = g_strdup_printf ("{\"password\":\"%s\",\"code\":\"%s\"}", d.password, code);
   g_autoptr (WireReply) done = ask (&d, "POST", "/api/v1/session/totp/confirm", body, 200);
   const char *recovery = strstr (done->body->str, "[\"");
   g_assert_nonnull (recovery);

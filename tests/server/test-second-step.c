@@ -90,7 +90,17 @@ enrol (Person *who)
   who->secret = g_strdup (get_text (begun, "secret"));
   g_assert_true (g_str_has_prefix (get_text (begun, "uri"), "otpauth://totp/Mailstead"));
   g_autofree char *code = code_of (who, 0);
-  g_autofree char *body = g_strdup_printf ("{\"code\":\"%s\"}", code);
+  g_autofree char *alone = g_strdup_printf ("{\"code\":\"%s\"}", code);
+  g_autofree char *wrong = g_strdup_printf ("{\"password\":\"wrong\",\"code\":\"%s\"}", code);
+  g_autofree char *body = g_strdup_printf ("{\"password\":\"" PASSWORD "\",\"code\":\"%s\"}", code);
+  g_autoptr (Answer) less
+             = ask_as (shared, who->token, "POST", "/api/v1/session/totp/confirm", alone, NULL);
+  assert_status (less, 400);
+  g_assert_cmpstr (get_text (less, "path"), ==, "password");
+  g_autoptr (Answer) refused
+             = ask_as (shared, who->token, "POST", "/api/v1/session/totp/confirm", wrong, NULL);
+  assert_status (refused, 403);
+  g_assert_cmpstr (get_text (refused, "path"), ==, "password");
   g_autoptr (Answer) done
              = ask_as (shared, who->token, "POST", "/api/v1/session/totp/confirm", body, NULL);
   assert_status (done, 200);

@@ -621,7 +621,8 @@ run_second_step (Fixture *f, GError **error)
   g_autoptr (JsonObject) start = parse (begun->str);
   g_autofree char *secret = pick (start, "secret");
   g_autofree char *code = ms_totp_make_code (secret, ms_totp_get_step (f->now));
-  return ms_service_confirm_second_step (f->service, ann, code, codes, NULL, error)
+  return ms_service_confirm_second_step (
+             f->service, ann, "quick words", code, PEER, codes, NULL, error)
          && ms_service_get_second_step (f->service, ann, begun, error)
          && ms_service_show_second_step (f->service, f->admin, id_of ("ann"), begun, error)
          && ms_service_clear_second_step (f->service, f->admin, id_of ("ann"), NULL, error);
@@ -641,7 +642,8 @@ run_own_second_step (Fixture *f, GError **error)
   g_autoptr (JsonObject) start = parse (begun->str);
   g_autofree char *secret = pick (start, "secret");
   g_autofree char *code = ms_totp_make_code (secret, ms_totp_get_step (f->now));
-  if (!ms_service_confirm_second_step (f->service, ann, code, codes, NULL, error))
+  if (!ms_service_confirm_second_step (
+          f->service, ann, "quick words", code, PEER, codes, NULL, error))
     return FALSE;
   f->now += 60 * G_TIME_SPAN_SECOND;
   g_autofree char *later = ms_totp_make_code (secret, ms_totp_get_step (f->now));

@@ -179,6 +179,21 @@ code_at (const char *secret, gint64 time)
   return ms_totp_make_code (secret, ms_totp_get_step (time));
 }
 
+/* With the password that all have here. */
+static gboolean
+confirm (Fixture       *f,
+         const MsActor *actor,
+         const char    *code,
+         GString       *out,
+         gint64        *sequence,
+         GError       **error)
+{
+  const char *password = strcmp (actor->user_name, "admin") == 0 ? f->password : "secret word";
+
+  return ms_service_confirm_second_step (
+      f->service, actor, password, code, "127.0.0.1", out, sequence, error);
+}
+
 static void
 enrol (Fixture *f, Enrolled *who)
 {
@@ -193,8 +208,7 @@ enrol (Fixture *f, Enrolled *who)
   g_autofree char *uri = pick (start, "uri");
   g_assert_nonnull (strstr (uri, who->secret));
   g_autofree char *code = code_at (who->secret, f->now);
-  g_assert_true (
-      ms_service_confirm_second_step (f->service, who->actor, code, done, &sequence, &error));
+  g_assert_true (confirm (f, who->actor, code, done, &sequence, &error));
   g_assert_no_error (error);
   g_assert_cmpint (sequence, ==, last_sequence (f));
   g_autoptr (JsonObject) answer = parse (done->str);
@@ -228,15 +242,14 @@ test_enrol (Fixture *f, gconstpointer data)
   g_autoptr (MsActor) me = log_on (f, "admin", NULL, &token, &error);
 
   /* Nothing to confirm yet; and a secret that was not confirmed counts for nothing. */
-  g_assert_false (
-      ms_service_confirm_second_step (f->service, me, "123456", out, &sequence, &error));
+  g_assert_false (confirm (f, me, "123456", out, &sequence, &error));
   refuse_error (error, MS_ERROR_CONFLICT, NULL);
   g_clear_error (&error);
   g_assert_true (ms_service_start_second_step (f->service, me, out, &error));
   g_autoptr (JsonObject) start = parse (out->str);
   g_autofree char *secret = pick (start, "secret");
   expect_in (f, "admin", NULL);
-  g_assert_false (ms_service_confirm_second_step (f->service, me, "12345", out, &sequence, &error));
+  g_assert_false (confirm (f, me, "12345", out, &sequence, &error));
   refuse_error (error, MS_ERROR_INVALID, "code");
   g_clear_error (&error);
   g_assert_cmpint (last_sequence (f), ==, before);
@@ -244,7 +257,7 @@ test_enrol (Fixture *f, gconstpointer data)
   /* Begun too long ago. */
   f->now += 20 * G_TIME_SPAN_MINUTE;
   g_autofree char *late = code_at (secret, f->now);
-  g_assert_false (ms_service_confirm_second_step (f->service, me, late, out, &sequence, &error));
+  g_assert_false (confirm (f, me, late, out, &sequence, &error));
   refuse_error (error, MS_ERROR_CONFLICT, NULL);
   g_clear_error (&error);
 
@@ -385,6 +398,41 @@ test_recovery (Fixture *f, gconstpointer data)
   assert_picked (set, "channel", "console");
   assert_picked (set, "changes[0].label", "jane");
   g_assert_null (strstr (out->str, jane.recovery));
+}
+
+/* Whoever has stolen a session knows no password, and so cannot shut its owner out. */
+static void
+test_stolen (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+  gint64           sequence = 0;
+  g_autofree char *id = make (
+      f, "User", "{'userName':'jane','password':'secret word','" EXT "':{'role':'auditor'}}");
+  g_autoptr (MsActor) actor = log_on (f, "jane", NULL, NULL, &error);
+
+  g_assert_true (ms_service_start_second_step (f->service, actor, out, &error));
+  g_autoptr (JsonObject) start = parse (out->str);
+  g_autofree char  *secret = pick (start, "secret");
+  g_autofree char  *code = code_at (secret, f->now);
+  g_autofree char  *longer = g_strnfill (5000, 'x');
+  const char *const wrong[] = { "", "wrong", longer, "wrong", "wrong" };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_assert_false (ms_service_confirm_second_step (
+          f->service, actor, wrong[i], code, "127.0.0.1", out, &sequence, &error));
+      g_assert_true (error->code == MS_ERROR_LIMIT || error->code == MS_ERROR_DENIED);
+      g_clear_error (&error);
+    }
+  /* They count as failed log-ons. */
+  g_assert_false (confirm (f, actor, code, out, &sequence, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_LIMIT);
+  g_clear_error (&error);
+  assert_state (f, id, "on", "false");
+  f->now += 10 * G_USEC_PER_SEC;
+  g_assert_true (confirm (f, actor, code, out, &sequence, &error));
+  g_assert_no_error (error);
+  assert_state (f, id, "on", "true");
 }
 
 static void
@@ -591,6 +639,7 @@ main (int argc, char *argv[])
   fixture_add ("/second-step/codes", test_codes);
   fixture_add ("/second-step/back-off", test_back_off);
   fixture_add ("/second-step/recovery", test_recovery);
+  fixture_add ("/second-step/stolen", test_stolen);
   fixture_add ("/second-step/remove", test_remove);
   fixture_add ("/second-step/clear", test_clear);
   fixture_add ("/second-step/required", test_required);

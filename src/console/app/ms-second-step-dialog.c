@@ -30,6 +30,7 @@ struct _MsSecondStepDialog
   GtkLabel            *codes;
   GtkLabel            *key;
   GtkLabel            *left;
+  AdwPasswordEntryRow *own_password; /* of the page with the key */
   AdwPasswordEntryRow *password;
   GtkPicture          *qr;
   GtkLabel            *reason;
@@ -103,7 +104,7 @@ update (MsSecondStepDialog *self)
     }
   gtk_widget_set_sensitive (
       GTK_WIDGET (self->accept),
-      (!scan || *get_text (self->code) != '\0')
+      (!scan || (*get_text (self->own_password) != '\0' && *get_text (self->code) != '\0'))
           && (!on
               || (*get_text (self->password) != '\0' && *get_text (self->remove_code) != '\0')));
 }
@@ -131,7 +132,7 @@ show_page (MsSecondStepDialog *self, const char *page)
   /* GTK forgets a default widget that is hidden. */
   gtk_window_set_default_widget (GTK_WINDOW (self), GTK_WIDGET (self->accept));
   if (g_str_equal (page, "scan"))
-    gtk_widget_grab_focus (GTK_WIDGET (self->code));
+    gtk_widget_grab_focus (GTK_WIDGET (self->own_password));
   else
     gtk_widget_grab_focus (GTK_WIDGET (g_str_equal (page, "on") ? self->cancel : self->accept));
 }
@@ -159,6 +160,7 @@ on_entry_changed_cb (GtkEditable *editable, gpointer user_data)
 
   show_wrong (self, self->wrong, self->code, NULL);
   show_wrong (self, self->remove_wrong, self->remove_code, NULL);
+  gtk_widget_remove_css_class (GTK_WIDGET (self->own_password), "error");
   gtk_widget_remove_css_class (GTK_WIDGET (self->password), "error");
   update (self);
 }
@@ -173,11 +175,12 @@ show_refused (MsSecondStepDialog *self, const GError *error)
   gboolean    is_code = g_strcmp0 (path, "code") == 0;
   gboolean    is_password = g_strcmp0 (path, "password") == 0;
 
-  if (is_page (self, "scan") && is_code)
+  if (is_page (self, "scan") && (is_code || is_password))
     {
-      show_wrong (self, self->wrong, self->code, error->message);
-      gtk_widget_grab_focus (GTK_WIDGET (self->code));
-      gtk_editable_select_region (GTK_EDITABLE (self->code), 0, -1);
+      gpointer row = is_password ? (gpointer) self->own_password : (gpointer) self->code;
+      show_wrong (self, self->wrong, row, error->message);
+      gtk_widget_grab_focus (GTK_WIDGET (row));
+      gtk_editable_select_region (GTK_EDITABLE (row), 0, -1);
       return TRUE;
     }
   if (is_page (self, "on") && (is_code || is_password))
@@ -327,6 +330,7 @@ static void
 take_codes (MsSecondStepDialog *self, JsonObject *answer)
 {
   forget (&self->secret);
+  gtk_editable_set_text (GTK_EDITABLE (self->own_password), "");
   gtk_label_set_label (self->key, "");
   gtk_picture_set_paintable (self->qr, NULL);
   self->enrolled = TRUE;
@@ -339,6 +343,7 @@ confirm (MsSecondStepDialog *self)
 {
   JsonObject *body = json_object_new ();
 
+  json_object_set_string_member (body, "password", get_text (self->own_password));
   json_object_set_string_member (body, "code", get_text (self->code));
   request (self, "POST", PATH "/confirm", body, take_codes);
   json_object_unref (body);
@@ -496,6 +501,7 @@ ms_second_step_dialog_class_init (MsSecondStepDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MsSecondStepDialog, codes);
   gtk_widget_class_bind_template_child (widget_class, MsSecondStepDialog, key);
   gtk_widget_class_bind_template_child (widget_class, MsSecondStepDialog, left);
+  gtk_widget_class_bind_template_child (widget_class, MsSecondStepDialog, own_password);
   gtk_widget_class_bind_template_child (widget_class, MsSecondStepDialog, password);
   gtk_widget_class_bind_template_child (widget_class, MsSecondStepDialog, qr);
   gtk_widget_class_bind_template_child (widget_class, MsSecondStepDialog, reason);
