@@ -4,171 +4,12 @@
  * written: the known roads by name, and then whatever chance finds, with everybody who gets the
  * mail looked up after each write.
  */
-#include "service-fixture.h"
+#include "mail-guard-town.h"
 
 #include <string.h>
 
 #include "ms-delivery-walk.h"
 #include "ms-txn.h"
-
-#define EXT MS_URN_EXT_USER
-#define LIST MS_URN_EXT_GROUP
-#define EVIL "'forwardTo':['e@evil.example'],'keepCopy':false"
-
-/* An administrator, whose mail goes on to whatever mail can go on to; an auditor; what they do not
- * have. "$name" in a body stands for the id of what was made by that name. */
-typedef struct
-{
-  Fixture    *f;
-  GHashTable *ids;
-  MsActor    *token;
-  MsActor    *delegate;
-  char       *last; /* id of what was written last */
-} Town;
-
-static const struct
-{
-  const char *name, *type, *body;
-} people[] = {
-  { "auditor", "User", "{'userName':'ann','" EXT "':{'role':'auditor'}}" },
-  { "worker", "User", "{'userName':'worker','" EXT "':{'role':'delegate'}}" },
-  { "plain", "User", "{'userName':'plain'}" },
-  { "helper", "User", "{'userName':'helper'}" },
-  { "clerk", "User", "{'userName':'clerk'}" },
-  { "same", "Domain", "{'name':'same.example','kind':'alias','aliasOf':'example.org'}" },
-  { "equal", "Domain", "{'name':'equal.example'}" },
-  { "idle", "Domain", "{'name':'idle.example'}" },
-  { "team", "MailGroup", "{'name':'Team','address':'team'}" },
-  { "inner", "MailGroup", "{'name':'Inner','parent':{'value':'$team'}}" },
-  { "other", "MailGroup", "{'name':'Other','address':'other'}" },
-  { "crew",
-    "Group",
-    "{'displayName':'Crew','members':[{'value':'$clerk'}],'" LIST "':{'address':'crew'}}" },
-  { "nested", "Group", "{'displayName':'Nested'}" },
-  { "boss",
-    "Mailbox",
-    "{'name':'boss','owner':{'value':'$admin'},'primary':true,'aliases':['chief','b@equal.example']"
-    ",'forwardTo':['later','helper','crew','team','away@new.example','old@idle.example']}" },
-  { "ann", "Mailbox", "{'name':'ann','owner':{'value':'$auditor'},'primary':true}" },
-  { "helpers",
-    "Mailbox",
-    "{'name':'helper','owner':{'value':'$helper'},'primary':true,'group':{'value':'$inner'}}" },
-  { "closed",
-    "Mailbox",
-    "{'name':'closed','active':false,'group':{'value':'$inner'},'forwardTo':['e@evil.example']}" },
-  { "clerks", "Mailbox", "{'name':'clerk','owner':{'value':'$clerk'},'primary':true}" },
-  { "second", "Mailbox", "{'name':'second','owner':{'value':'$clerk'}}" },
-  { "trap", "Mailbox", "{'name':'trap'," EVIL "}" },
-  { "free", "Mailbox", "{'name':'free','owner':{'value':'$plain'},'primary':true}" },
-};
-
-/* (transfer full) (nullable) */
-static char *
-fill_in (Town *town, const char *body)
-{
-  GString *text = body != NULL ? g_string_new (body) : NULL;
-
-  for (char *at = text != NULL ? strchr (text->str, '$') : NULL; at != NULL;
-       at = strchr (text->str, '$'))
-    {
-      gsize            place = (gsize) (at - text->str);
-      gsize            length = strspn (at + 1, "abcdefghijklmnopqrstuvwxyz");
-      g_autofree char *name = g_strndup (at + 1, length);
-      const char      *id = g_hash_table_lookup (town->ids, name);
-      g_assert_nonnull (id);
-      g_string_erase (text, (gssize) place, (gssize) length + 1);
-      g_string_insert (text, (gssize) place, id);
-    }
-  return text != NULL ? g_string_free (text, FALSE) : NULL;
-}
-
-static void
-town_init (Town *self, Fixture *f)
-{
-  self->f = f;
-  self->ids = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
-  g_hash_table_insert (self->ids, (gpointer) "admin", g_strdup (f->admin->user_id));
-  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
-    {
-      g_autofree char *body = fill_in (self, people[i].body);
-      g_hash_table_insert (self->ids, (gpointer) people[i].name, make (f, people[i].type, body));
-    }
-  self->token = fixture_actor (f, f->admin->user_id, MS_ROLE_ADMINISTRATOR, "scim");
-  self->token->scim_only = self->token->by_token = TRUE;
-  self->token->client = g_strdup ("provider");
-  self->delegate
-      = fixture_actor (f, g_hash_table_lookup (self->ids, "worker"), MS_ROLE_DELEGATE, "console");
-}
-
-static void
-town_clear (Town *self)
-{
-  g_hash_table_unref (self->ids);
-  ms_actor_free (self->token);
-  ms_actor_free (self->delegate);
-  g_free (self->last);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Town, town_clear)
-
-/* @id: (nullable): the name of what is written. @body of a PATCH: its operations. */
-static gboolean
-write_as (Town          *self,
-          const MsActor *actor,
-          MsVerb         verb,
-          const char    *type,
-          const char    *id,
-          const char    *body,
-          GError       **error)
-{
-  g_autofree char *filled = fill_in (self, body);
-  g_autofree char *whole
-      = verb == MS_VERB_PATCH
-            ? json ("{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],"
-                    "'Operations':[%s]}",
-                    filled)
-            : g_strdup (filled);
-  const char *object = id != NULL ? g_hash_table_lookup (self->ids, id) : NULL;
-  g_autoptr (MsOutcome) outcome = try_verb (self->f, actor, verb, type, object, whole, error);
-
-  g_free (self->last);
-  self->last = outcome != NULL ? g_strdup (outcome->id) : NULL;
-  return outcome != NULL;
-}
-
-#define SET(path, value) "{'op':'replace','path':'" path "','value':" value "}"
-#define ADD(path, value) "{'op':'add','path':'" path "','value':" value "}"
-#define REMOVE(path) "{'op':'remove','path':'" path "'}"
-
-typedef struct
-{
-  const char *name;
-  MsVerb      verb;
-  const char *type, *id, *body;
-  gboolean    allowed;
-  const char *path; /* that is blamed */
-} Case;
-
-static void
-try_cases (Town *town, const MsActor *actor, const Case *cases, guint n)
-{
-  for (guint i = 0; i < n; i++)
-    {
-      const Case *c = &cases[i];
-      g_autoptr (GError) error = NULL;
-      gint64 last = last_sequence (town->f);
-      g_test_message ("%s", c->name);
-      gboolean done = write_as (town, actor, c->verb, c->type, c->id, c->body, &error);
-      g_test_message ("%s", error != NULL ? error->message : "done");
-      if (c->allowed)
-        g_assert_no_error (error);
-      else
-        refuse_error (error, MS_ERROR_DENIED, c->path);
-      g_assert_cmpint (done, ==, c->allowed);
-      if (!c->allowed)
-        g_assert_cmpint (last_sequence (town->f), ==, last);
-    }
-}
 
 /* The mailbox itself ------------------------------------------------------------------------- */
 
@@ -243,7 +84,7 @@ test_own_mailbox (Fixture *f, gconstpointer data)
   g_auto (Town) town = { NULL };
 
   town_init (&town, f);
-  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+  town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
 }
 
 /* The ways from it --------------------------------------------------------------------------- */
@@ -396,7 +237,7 @@ test_ways (Fixture *f, gconstpointer data)
   g_auto (Town) town = { NULL };
 
   town_init (&town, f);
-  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+  town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
 }
 
 /* What is given up is taken again by somebody else. */
@@ -448,7 +289,7 @@ test_given_up (Fixture *f, gconstpointer data)
   g_auto (Town) town = { NULL };
 
   town_init (&town, f);
-  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+  town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
   /* An administrator may. */
   g_autofree char *again = make (f, "Mailbox", "{'name':'ann'}");
 }
@@ -501,12 +342,12 @@ test_given_up_stream (Fixture *f, gconstpointer data)
   g_autofree char *box = make (f, "Mailbox", body);
   change (
       f, "Mailbox", g_hash_table_lookup (town.ids, "ann"), "forwardTo", "['relay','post','ring']");
-  try_cases (&town, town.token, before, G_N_ELEMENTS (before));
-  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+  town_try (&town, town.token, before, G_N_ELEMENTS (before));
+  town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
   g_autofree char *purge = json ("{'ids':['%s']}", second);
-  g_assert_true (write_as (&town, NULL, MS_VERB_PURGE, NULL, NULL, purge, &error));
+  g_assert_true (town_write_as (&town, NULL, MS_VERB_PURGE, NULL, NULL, purge, &error));
   g_assert_no_error (error);
-  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+  town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
 }
 
 /* For good, or back: the address is nobody's any more, or theirs. */
@@ -521,10 +362,11 @@ test_given_up_for_good (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   town_init (&town, f);
-  try_cases (&town, town.token, &first, 1);
-  g_assert_true (write_as (&town, NULL, MS_VERB_PURGE, NULL, NULL, "{'ids':['$auditor']}", &error));
+  town_try (&town, town.token, &first, 1);
+  g_assert_true (
+      town_write_as (&town, NULL, MS_VERB_PURGE, NULL, NULL, "{'ids':['$auditor']}", &error));
   g_assert_no_error (error);
-  try_cases (&town, town.token, &last, 1);
+  town_try (&town, town.token, &last, 1);
 }
 
 static void
@@ -604,7 +446,7 @@ test_domains (Fixture *f, gconstpointer data)
       = make (f,
               "Mailbox",
               "{'name':'s','aliases':['boss@same.example'],'forwardTo':['x@shared.example']}");
-  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+  town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
 }
 
 /* In one request, in which each part alone might seem to be nothing. */
@@ -628,7 +470,7 @@ test_bulk (Fixture *f, gconstpointer data)
       g_autoptr (GError) error = NULL;
       gint64 last = last_sequence (f);
       g_string_replace (text, "%s", atomic[i], 1);
-      g_autofree char *filled = fill_in (&town, text->str);
+      g_autofree char *filled = town_fill_in (&town, text->str);
       g_autoptr (MsOutcome) outcome
                  = try_verb (f, town.token, MS_VERB_BULK, NULL, NULL, filled, &error);
       g_assert_no_error (error);
@@ -724,10 +566,10 @@ test_everyday (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   town_init (&town, f);
-  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
+  town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
   /* Who finds it taken looks it up then: by whom does not matter. */
-  g_assert_false (
-      write_as (&town, town.token, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'boss'}", &error));
+  g_assert_false (town_write_as (
+      &town, town.token, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'boss'}", &error));
   refuse_error (error, MS_ERROR_CONFLICT, "address");
 }
 
@@ -798,7 +640,7 @@ test_delegate (Fixture *f, gconstpointer data)
   g_auto (Town) town = { NULL };
 
   town_init (&town, f);
-  try_cases (&town, town.delegate, cases, G_N_ELEMENTS (cases));
+  town_try (&town, town.delegate, cases, G_N_ELEMENTS (cases));
 }
 
 /* By more ways than are followed: nobody is let through for that. */
@@ -824,8 +666,8 @@ test_too_many (Fixture *f, gconstpointer data)
   g_autoptr (MsOutcome) made = try_verb (f, NULL, MS_VERB_BULK, NULL, NULL, body->str, &error);
   g_assert_no_error (error);
   g_assert_cmpint (made->sequence, >, 0);
-  g_assert_false (
-      write_as (&town, town.token, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'many'}", &error));
+  g_assert_false (town_write_as (
+      &town, town.token, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'many'}", &error));
   refuse_error (error, MS_ERROR_DENIED, "address");
   g_assert_nonnull (strstr (error->message, "so many ways"));
   /* An administrator may. */
@@ -996,8 +838,8 @@ test_limits (Fixture *f, gconstpointer data)
               "'validFrom':'2019-01-01T00:00:00Z','validUntil':'2020-01-01T00:00:00Z',"
               "'allowedNetworks':['10.9.9.0/24','192.0.2.1']}}");
   g_hash_table_insert (town.ids, (gpointer) "second", g_steal_pointer (&second));
-  try_cases (&town, town.token, cases, G_N_ELEMENTS (cases));
-  try_cases (&town, town.delegate, of_delegate, G_N_ELEMENTS (of_delegate));
+  town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
+  town_try (&town, town.delegate, of_delegate, G_N_ELEMENTS (of_delegate));
 }
 
 /* By chance ---------------------------------------------------------------------------------- */
@@ -1241,7 +1083,7 @@ write_anything (Town *town, const MsActor *actor, GRand *rand, GError **error)
     }
 #undef TEXT
   gboolean made = verb == MS_VERB_CREATE;
-  if (!write_as (town, actor, verb, type, made ? NULL : id, text, error))
+  if (!town_write_as (town, actor, verb, type, made ? NULL : id, text, error))
     return FALSE;
   if (made && strcmp (type, "Domain") != 0)
     g_hash_table_insert (town->ids,
