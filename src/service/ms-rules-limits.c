@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * By what somebody is kept out: who may not set the password may draw that tighter but not looser,
- * for with a password that leaked once it is all that is between.
+ * for with a password that leaked once it is all that is between. Nor may anybody for themselves
+ * but administrators, who could for each other.
  */
 #include "ms-rules.h"
 
@@ -10,8 +11,10 @@
 
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-text.h"
 
 #define NETWORKS MS_URN_EXT_USER ":allowedNetworks"
+#define MUST_CHANGE MS_URN_EXT_USER ":mustChangePassword"
 
 static gboolean
 is_let_in (MsObject *before, MsObject *after, const char *path)
@@ -28,7 +31,10 @@ is_released (MsObject *before, MsObject *after, const char *path)
 static gboolean
 is_renamed (MsObject *before, MsObject *after, const char *path)
 {
-  return g_strcmp0 (ms_object_get_string (before, path), ms_object_get_string (after, path)) != 0;
+  g_autofree char *old = ms_text_fold (ms_object_get_string (before, path));
+  g_autofree char *now = ms_text_fold (ms_object_get_string (after, path));
+
+  return strcmp (old, now) != 0;
 }
 
 static gint64
@@ -91,38 +97,55 @@ is_wider (MsObject *before, MsObject *after, const char *path)
   return FALSE;
 }
 
+/* @of_self: also for who changes themselves: by another name nobody logs on more than before. */
 static const struct
 {
   const char *path;
+  gboolean    of_self;
   gboolean (*is_looser) (MsObject *before, MsObject *after, const char *path);
 } limits[] = {
-  { "userName", is_renamed },
-  { "active", is_let_in },
-  { MS_URN_EXT_USER ":validFrom", is_earlier },
-  { MS_URN_EXT_USER ":validUntil", is_later },
-  { NETWORKS, is_wider },
-  { MS_URN_EXT_USER ":mustChangePassword", is_released },
+  { "userName", FALSE, is_renamed },
+  { "active", TRUE, is_let_in },
+  { MS_URN_EXT_USER ":validFrom", TRUE, is_earlier },
+  { MS_URN_EXT_USER ":validUntil", TRUE, is_later },
+  { NETWORKS, TRUE, is_wider },
+  { MUST_CHANGE, TRUE, is_released },
 };
 
+static gboolean
+is_self (const MsActor *actor, MsObject *user)
+{
+  return actor->role != MS_ROLE_ADMINISTRATOR
+         && g_strcmp0 (actor->user_id, ms_object_get_id (user)) == 0;
+}
+
 gboolean
-ms_rules_check_limits (MsWrite *write, MsObject *before, MsObject *after, GError **error)
+ms_rules_check_limits (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
 {
   g_autoptr (GError) why = NULL;
+  MsObject *after = edit->object;
+  gboolean  may_log_on
+      = ms_policy_check (write->actor, MS_POLICY_PASSWORD, NULL, before, NULL, &why);
 
-  if (ms_policy_check (write->actor, MS_POLICY_PASSWORD, NULL, before, NULL, &why))
+  if (may_log_on && !is_self (write->actor, before))
     return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (limits); i++)
-    if (limits[i].is_looser (before, after, limits[i].path))
-      {
-        ms_error_set (error,
-                      MS_ERROR_DENIED,
-                      NULL,
-                      limits[i].path,
-                      "“%s” of “%s” cannot be changed so, by which more could log on: %s",
-                      limits[i].path,
-                      ms_object_get_label (before),
-                      why->message);
-        return FALSE;
-      }
+    {
+      if ((may_log_on && !limits[i].of_self)
+          || !limits[i].is_looser (before, after, limits[i].path)
+          /* Done with that, if they may. */
+          || (strcmp (limits[i].path, MUST_CHANGE) == 0
+              && g_hash_table_contains (edit->secrets, "password")))
+        continue;
+      ms_error_set (error,
+                    MS_ERROR_DENIED,
+                    NULL,
+                    limits[i].path,
+                    "“%s” of “%s” cannot be changed so, by which more could log on: %s",
+                    limits[i].path,
+                    ms_object_get_label (before),
+                    may_log_on ? "only an administrator loosens their own limits" : why->message);
+      return FALSE;
+    }
   return TRUE;
 }

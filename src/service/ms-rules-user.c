@@ -207,7 +207,7 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
     foretell_scheme (write, edit);
   if (before == NULL)
     return TRUE;
-  if (!ms_rules_check_limits (write, before, after, error))
+  if (!ms_rules_check_limits (write, before, edit, error))
     return FALSE;
 
   Administers least;

@@ -125,9 +125,9 @@ gboolean ms_rules_check_domain_ways (MsWrite  *write,
                                      MsObject *before,
                                      MsObject *after,
                                      GError  **error) G_GNUC_WARN_UNUSED_RESULT;
-/* %MS_ERROR_DENIED at the first limit of a user, whose password the actor may not set, that would
- * be loosened. */
-gboolean ms_rules_check_limits (MsWrite *write, MsObject *before, MsObject *after, GError **error)
+/* %MS_ERROR_DENIED at the first limit that would be loosened of a user whose password the actor may
+ * not set, or who is the actor, unless that is an administrator. */
+gboolean ms_rules_check_limits (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* @array: (nullable) */
 gboolean ms_rules_array_has_address (JsonArray *array, const char *address);

@@ -757,6 +757,7 @@ test_limits (Fixture *f, gconstpointer data)
       "{'userName':'second','" EXT "':{'role':'administrator'}}",
       FALSE,
       EXT ":validFrom" },
+    { "the same name", MS_VERB_PATCH, "User", "second", SET ("userName", "'Second'"), TRUE, NULL },
     { "another name",
       MS_VERB_PATCH,
       "User",
@@ -826,6 +827,61 @@ test_limits (Fixture *f, gconstpointer data)
       SET ("active", "true"),
       FALSE,
       "active" },
+    { "another delegate is let in from anywhere",
+      MS_VERB_PATCH,
+      "User",
+      "mate",
+      REMOVE (EXT ":allowedNetworks"),
+      TRUE,
+      NULL },
+  };
+  static const Case of_self[] = {
+    { "from anywhere",
+      MS_VERB_PATCH,
+      "User",
+      "worker",
+      REMOVE (EXT ":allowedNetworks"),
+      FALSE,
+      EXT ":allowedNetworks" },
+    { "no end",
+      MS_VERB_PATCH,
+      "User",
+      "worker",
+      REMOVE (EXT ":validUntil"),
+      FALSE,
+      EXT ":validUntil" },
+    { "a later end",
+      MS_VERB_PATCH,
+      "User",
+      "worker",
+      SET (EXT ":validUntil", "'2040-01-01T00:00:00Z'"),
+      FALSE,
+      EXT ":validUntil" },
+    { "a sooner end",
+      MS_VERB_PATCH,
+      "User",
+      "worker",
+      SET (EXT ":validUntil", "'2034-01-01T00:00:00Z'"),
+      TRUE,
+      NULL },
+    { "no new password",
+      MS_VERB_PATCH,
+      "User",
+      "worker",
+      SET (EXT ":mustChangePassword", "false"),
+      FALSE,
+      EXT ":mustChangePassword" },
+    { "a new password",
+      MS_VERB_PATCH,
+      "User",
+      "worker",
+      SET ("password", "'correct horse battery'") "," SET (EXT ":mustChangePassword", "false"),
+      TRUE,
+      NULL },
+    { "another name", MS_VERB_PATCH, "User", "worker", SET ("userName", "'wo'"), TRUE, NULL },
+  };
+  static const Case of_administrator[] = {
+    { "from anywhere", MS_VERB_PATCH, "User", "admin", REMOVE (EXT ":allowedNetworks"), TRUE, NULL }
   };
   g_auto (Town) town = { NULL };
 
@@ -839,7 +895,23 @@ test_limits (Fixture *f, gconstpointer data)
               "'allowedNetworks':['10.9.9.0/24','192.0.2.1']}}");
   g_hash_table_insert (town.ids, (gpointer) "second", g_steal_pointer (&second));
   town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
+  town_make (&town,
+             "mate",
+             "User",
+             "{'userName':'mate','" EXT "':{'role':'delegate','allowedNetworks':['10.9.9.0/24']}}");
   town_try (&town, town.delegate, of_delegate, G_N_ELEMENTS (of_delegate));
+  const char *worker = g_hash_table_lookup (town.ids, "worker");
+  change (f, "User", worker, EXT ":validUntil", "'2035-01-01T00:00:00Z'");
+  change (f, "User", worker, EXT ":allowedNetworks", "['10.9.9.0/24']");
+  change (f, "User", worker, EXT ":mustChangePassword", "true");
+  town_try (&town, town.delegate, of_self, G_N_ELEMENTS (of_self));
+  town_make (&town,
+             "spare",
+             "User",
+             "{'userName':'spare','password':'correct horse battery','" EXT
+             "':{'role':'administrator'}}");
+  change (f, "User", f->admin->user_id, EXT ":allowedNetworks", "['10.9.9.0/24']");
+  town_try (&town, NULL, of_administrator, G_N_ELEMENTS (of_administrator));
 }
 
 /* By chance ---------------------------------------------------------------------------------- */
