@@ -7,7 +7,6 @@
  */
 #include "ms-mail-guard.h"
 
-#include "ms-address.h"
 #include "ms-error.h"
 #include "ms-rules.h"
 #include "ms-txn.h"
@@ -58,7 +57,7 @@ note_by (MsWrite *write, const char *name, const char *owner, GError **error)
 static gboolean
 note (MsWrite *write, const char *address, const char *owner, GError **error)
 {
-  g_autofree char *key = ms_address_key (address);
+  g_autofree char *key = ms_mail_guard_make_key (address);
   g_autofree char *name = g_strconcat (NOTE, key, NULL);
   g_autofree char *domain = g_strconcat (NOTE, strrchr (key, '@'), NULL);
 
@@ -88,7 +87,7 @@ gboolean
 ms_mail_guard_find_reserved (
     MsWrite *write, const char *address, MsObject **owner, GError **why, GError **error)
 {
-  g_autofree char *key = ms_address_key (address);
+  g_autofree char *key = ms_mail_guard_make_key (address);
   g_autofree char *name = g_strconcat (NOTE, key, NULL);
   g_autoptr (GPtrArray) users = list_noted (write, name, error);
 

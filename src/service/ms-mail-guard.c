@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "ms-address.h"
 #include "ms-domains.h"
 #include "ms-error.h"
 #include "ms-filter.h"
@@ -16,14 +15,21 @@
 
 #define LIST_EXTERNAL MS_URN_EXT_GROUP ":externalMembers"
 
-/* Places on the ways back. Each costs a few queries, on the writer's thread. */
+/* Places on the ways back; addresses that are looked at for them (each has twins in the domains
+ * that are aliases of its own, and spellings) with whoever has these. Every one costs a query or
+ * part of one, on the writer's thread. */
 #define MAX_PLACES 2000
+#define MAX_LOOKS 4000
+#define MAX_AT_ONCE 16
 
 /**
  * Guard: one walk
  * @object: (nullable): whose mail is not looked at as a holder of an address
- * @places: (element-type utf8): ids and folded addresses, in the order in which they were met
+ * @places: (element-type utf8): ids and keys of addresses, in the order in which they were met
  * @seen: the same, borrowed
+ * @endings: name of a domain -> (element-type utf8): by which addresses in it are written, and
+ * their twins
+ * @looks: addresses that were looked at, and who has them
  * @owner, @mailbox: (nullable): whose mail was found, and by which mailbox
  * @is_reserved: of @owner, who lies in the bin
  * @why: (nullable): what the policy says of it
@@ -34,6 +40,8 @@ typedef struct
   MsObject   *object;
   GPtrArray  *places;
   GHashTable *seen;
+  GHashTable *endings;
+  guint       looks;
   gboolean    too_many;
   gboolean    is_reserved;
   MsObject   *owner;
@@ -46,6 +54,7 @@ guard_clear (Guard *self)
 {
   g_clear_pointer (&self->seen, g_hash_table_unref);
   g_clear_pointer (&self->places, g_ptr_array_unref);
+  g_clear_pointer (&self->endings, g_hash_table_unref);
   g_clear_pointer (&self->owner, ms_object_unref);
   g_clear_pointer (&self->mailbox, ms_object_unref);
   g_clear_error (&self->why);
@@ -83,7 +92,7 @@ push (Guard *self, const char *place)
 static void
 push_address (Guard *self, const char *address)
 {
-  g_autofree char *key = address != NULL ? ms_address_key (address) : NULL;
+  g_autofree char *key = address != NULL ? ms_mail_guard_make_key (address) : NULL;
 
   push (self, key);
 }
@@ -97,6 +106,16 @@ push_addresses (Guard *self, MsObject *object)
   push_address (self, ms_object_get_string (object, rules->address));
   for (guint i = 0; aliases != NULL && i < json_array_get_length (aliases); i++)
     push_address (self, json_array_get_string_element (aliases, i));
+}
+
+/* Whether there is room to look at @n more. */
+static gboolean
+count (Guard *self, guint n)
+{
+  self->looks += n;
+  if (self->looks > MAX_LOOKS)
+    self->too_many = TRUE;
+  return !self->too_many;
 }
 
 /* Lists, whose entry @id is. */
@@ -151,62 +170,156 @@ is_object (const Guard *self, MsObject *holder)
          && g_strcmp0 (ms_object_get_id (holder), ms_object_get_id (self->object)) == 0;
 }
 
-/* Who has @address gets its mail as well; who forwards to it is where mail comes from. */
-static gboolean
-look_at_holders (Guard *self, const char *address, GError **error)
+/* A filter by which any of @addresses stands at any of @paths. (transfer full) */
+static char *
+make_filter (GPtrArray *addresses, const char *const *paths)
 {
-  g_autofree char *quoted = ms_filter_quote (address);
-  g_autoptr (GPtrArray) holders = NULL;
-  g_autoptr (GPtrArray) lists = NULL;
+  GString *text = g_string_new (NULL);
 
-  /* All of them: among many that share an alias one may be the one that matters. */
+  for (guint i = 0; i < addresses->len; i++)
+    {
+      g_autofree char *quoted = ms_filter_quote (addresses->pdata[i]);
+      for (guint j = 0; paths[j] != NULL; j++)
+        g_string_append_printf (text, "%s%s eq %s", text->len > 0 ? " or " : "", paths[j], quoted);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+forwards_to_any (MsObject *mailbox, GPtrArray *addresses)
+{
+  JsonArray *forward = ms_rules_get_array (mailbox, "forwardTo");
+
+  for (guint i = 0; forward != NULL && i < addresses->len; i++)
+    if (ms_mail_guard_has_address (forward, addresses->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Who has one of @addresses gets its mail as well; who forwards to it is where mail comes from. All
+ * of them: among many that share an alias one may be the one that matters. */
+static gboolean
+look_at_mailboxes_by (Guard *self, GPtrArray *addresses, GError **error)
+{
+  static const char *const paths[] = { "address", "aliases", "forwardTo", NULL };
+  g_autofree char         *filter = make_filter (addresses, paths);
+  g_autoptr (GPtrArray) holders = NULL;
+
   if (!ms_write_query (self->write,
                        self->write->types->mailbox,
-                       G_MAXINT,
+                       MAX_LOOKS - self->looks + 1,
                        &holders,
                        NULL,
                        error,
-                       "address eq %s or aliases eq %s or forwardTo eq %s",
-                       quoted,
-                       quoted,
-                       quoted))
+                       "%s",
+                       filter))
     return FALSE;
+  if (!count (self, holders->len))
+    return TRUE;
   for (guint i = 0; i < holders->len && self->owner == NULL; i++)
     {
       MsObject *holder = holders->pdata[i];
       if (!is_object (self, holder) && !ask_mailbox (self, holder, error))
         return FALSE;
-      if (ms_rules_array_has_address (ms_rules_get_array (holder, "forwardTo"), address))
+      if (forwards_to_any (holder, addresses))
         push (self, ms_object_get_id (holder));
     }
-  if (!ms_write_query (self->write,
-                       self->write->types->list,
-                       MAX_PLACES + 1,
-                       &lists,
-                       NULL,
-                       error,
-                       LIST_EXTERNAL " eq %s",
-                       quoted))
-    return FALSE;
-  for (guint i = 0; i < lists->len; i++)
-    push (self, ms_object_get_id (lists->pdata[i]));
-  if (self->owner != NULL)
-    return TRUE;
-  if (!ms_mail_guard_find_reserved (self->write, address, &self->owner, &self->why, error))
-    return FALSE;
-  self->is_reserved = self->owner != NULL;
   return TRUE;
 }
 
 static gboolean
+look_at_lists_by (Guard *self, GPtrArray *addresses, GError **error)
+{
+  static const char *const paths[] = { LIST_EXTERNAL, NULL };
+  g_autofree char         *filter = make_filter (addresses, paths);
+  g_autoptr (GPtrArray) lists = NULL;
+
+  if (!ms_write_query (
+          self->write, self->write->types->list, MAX_PLACES + 1, &lists, NULL, error, "%s", filter))
+    return FALSE;
+  for (guint i = 0; i < lists->len; i++)
+    push (self, ms_object_get_id (lists->pdata[i]));
+  return TRUE;
+}
+
+static gboolean
+look_at_kept (Guard *self, GPtrArray *addresses, GError **error)
+{
+  for (guint i = 0; i < addresses->len && self->owner == NULL; i++)
+    if (!ms_mail_guard_find_reserved (
+            self->write, addresses->pdata[i], &self->owner, &self->why, error))
+      return FALSE;
+  self->is_reserved = self->owner != NULL;
+  return TRUE;
+}
+
+/* As they are written. */
+static gboolean
+look_at_addresses (Guard *self, GPtrArray *addresses, GError **error)
+{
+  if (!count (self, addresses->len))
+    return TRUE;
+  if (!look_at_mailboxes_by (self, addresses, error) || !look_at_lists_by (self, addresses, error))
+    return FALSE;
+  return self->owner != NULL || look_at_kept (self, addresses, error);
+}
+
+/* In every spelling, of its twins too: “@bücher.example”, “@xn--bcher-kva.example”, …; (nullable)
+ * (transfer full) (element-type utf8) */
+static GPtrArray *
+make_endings (Guard *self, const char *address, GError **error)
+{
+  g_autofree char *spelled
+      = ms_domain_spell_address (self->write->txn, self->write->types, address, error);
+  g_autoptr (GPtrArray) twins
+             = spelled != NULL ? ms_domain_list_twins (self->write, spelled, error) : NULL;
+  g_autoptr (GPtrArray) endings = g_ptr_array_new_with_free_func (g_free);
+
+  if (twins == NULL)
+    return NULL;
+  for (guint i = 0; i < twins->len; i++)
+    {
+      g_autoptr (GPtrArray) spellings
+                 = ms_mail_guard_list_spellings (strrchr (twins->pdata[i], '@') + 1);
+      if (spellings == NULL)
+        self->too_many = TRUE;
+      for (guint j = 0; spellings != NULL && j < spellings->len; j++)
+        g_ptr_array_add (endings, g_strconcat ("@", spellings->pdata[j], NULL));
+    }
+  return g_steal_pointer (&endings);
+}
+
+/* (transfer none) (nullable) (element-type utf8) */
+static GPtrArray *
+get_endings (Guard *self, const char *address, GError **error)
+{
+  const char *domain = strrchr (address, '@') + 1;
+  GPtrArray  *endings = g_hash_table_lookup (self->endings, domain);
+
+  if (endings != NULL)
+    return endings;
+  endings = make_endings (self, address, error);
+  if (endings != NULL)
+    g_hash_table_insert (self->endings, g_strdup (domain), endings);
+  return endings;
+}
+
+/* A bounded number at once. */
+static gboolean
 look_at_address (Guard *self, const char *address, GError **error)
 {
-  g_autoptr (GPtrArray) twins = ms_domain_list_twins (self->write, address, error);
+  GPtrArray       *endings = get_endings (self, address, error);
+  g_autofree char *local = g_strndup (address, (gsize) (strrchr (address, '@') - address));
 
-  for (guint i = 0; twins != NULL && i < twins->len && self->owner == NULL; i++)
-    if (!look_at_holders (self, twins->pdata[i], error))
-      return FALSE;
-  return twins != NULL;
+  for (guint i = 0; endings != NULL && i < endings->len && self->owner == NULL && !self->too_many;)
+    {
+      g_autoptr (GPtrArray) written = g_ptr_array_new_with_free_func (g_free);
+      for (; written->len < MAX_AT_ONCE && i < endings->len; i++)
+        g_ptr_array_add (written, g_strconcat (local, endings->pdata[i], NULL));
+      if (!look_at_addresses (self, written, error))
+        return FALSE;
+    }
+  return endings != NULL;
 }
 
 static gboolean
@@ -301,6 +414,8 @@ ms_mail_guard_check (
     return TRUE;
   guard.places = g_ptr_array_new_with_free_func (g_free);
   guard.seen = g_hash_table_new (g_str_hash, g_str_equal);
+  guard.endings
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   if (is_address (place))
     push_address (&guard, place);
   else

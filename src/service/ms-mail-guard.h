@@ -8,6 +8,9 @@
  * What it costs follows from the ways that lead to the place, not from the size of the store, and
  * is bounded: of a place that more ways lead to, it is said that nobody knows. Who may redirect
  * everybody's mail is not asked at all.
+ *
+ * Addresses are compared by ms_mail_guard_make_key() and by nothing else, so that the spellings of
+ * an internationalised domain are one, also of one that is not the store's.
  */
 #pragma once
 
@@ -50,5 +53,15 @@ gboolean ms_mail_guard_find_reserved (MsWrite    *write,
                                       MsObject  **owner,
                                       GError    **why,
                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Spellings (ms-mail-guard-key.c) -------------------------------------------------------------- */
+
+/* The same for all ways to write @address, and for no other one. (transfer full) */
+char *ms_mail_guard_make_key (const char *address);
+/* Whether one of @addresses (nullable) is @address. */
+gboolean ms_mail_guard_has_address (JsonArray *addresses, const char *address);
+/* Every way in which somebody may have written @domain: each of its labels with letters or as an
+ * A-label. (transfer full) (nullable) (element-type utf8): %NULL where there are too many */
+GPtrArray *ms_mail_guard_list_spellings (const char *domain);
 
 G_END_DECLS

@@ -10,14 +10,73 @@
 
 #include <string.h>
 
-#include "ms-address.h"
 #include "ms-error.h"
+#include "ms-idn.h"
 #include "ms-mail-guard.h"
+#include "ms-text.h"
 
 #define LIST_EXTERNAL MS_URN_EXT_GROUP ":externalMembers"
 
-/* What a mailbox gets its mail by, and where the mail goes. */
-static const char *const leading[] = { "owner", "name", "domain", "aliases", "forwardTo" };
+/* What is the same domain, however it is written. */
+static gboolean
+is_same_domain (const char *before, const char *after)
+{
+  g_autofree char *old = before != NULL ? ms_idn_to_ascii (before) : NULL;
+  g_autofree char *now = after != NULL ? ms_idn_to_ascii (after) : NULL;
+
+  return g_strcmp0 (old, now) == 0;
+}
+
+/* Whether @after has an address at @path that @before had not. */
+static gboolean
+has_more (MsObject *before, MsObject *after, const char *path)
+{
+  JsonArray *now = ms_rules_get_array (after, path);
+  JsonArray *known = ms_rules_get_array (before, path);
+
+  for (guint i = 0; now != NULL && i < json_array_get_length (now); i++)
+    if (!ms_mail_guard_has_address (known, json_array_get_string_element (now, i)))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+has_other_addresses (MsObject *before, MsObject *after, const char *path)
+{
+  return has_more (before, after, path) || has_more (after, before, path);
+}
+
+static gboolean
+has_other_link (MsObject *before, MsObject *after, const char *path)
+{
+  return g_strcmp0 (ms_object_get_link (before, path), ms_object_get_link (after, path)) != 0;
+}
+
+static gboolean
+has_other_name (MsObject *before, MsObject *after, const char *path)
+{
+  g_autofree char *old = ms_text_fold (ms_object_get_string (before, path));
+  g_autofree char *now = ms_text_fold (ms_object_get_string (after, path));
+
+  return strcmp (old, now) != 0;
+}
+
+static gboolean
+has_other_domain (MsObject *before, MsObject *after, const char *path)
+{
+  return !is_same_domain (ms_object_get_string (before, path), ms_object_get_string (after, path));
+}
+
+/* What a mailbox gets its mail by, and where the mail goes. By how it is written it is the same. */
+static const struct
+{
+  const char *path;
+  gboolean (*is_other) (MsObject *before, MsObject *after, const char *path);
+} leading[] = {
+  { "owner", has_other_link },          { "name", has_other_name },
+  { "domain", has_other_domain },       { "aliases", has_other_addresses },
+  { "forwardTo", has_other_addresses },
+};
 /* The same, of those that say what holds where nothing is said. */
 static const struct
 {
@@ -70,15 +129,9 @@ has_forward (MsObject *mailbox)
 static const char *
 find_leading (MsObject *before, MsObject *after)
 {
-  g_autoptr (GPtrArray) deltas = ms_delta_compute (before, after);
-
-  for (guint i = 0; i < deltas->len; i++)
-    {
-      const char *path = ((const MsDelta *) deltas->pdata[i])->attribute->path;
-      for (guint j = 0; j < G_N_ELEMENTS (leading); j++)
-        if (strcmp (path, leading[j]) == 0)
-          return path;
-    }
+  for (guint i = 0; i < G_N_ELEMENTS (leading); i++)
+    if (leading[i].is_other (before, after, leading[i].path))
+      return leading[i].path;
   for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
     if (ms_object_get_boolean (before, switches[i].path, switches[i].fallback)
         != ms_object_get_boolean (after, switches[i].path, switches[i].fallback))
@@ -143,19 +196,6 @@ ms_rules_check_mail_goes (MsWrite *write, MsObject *object, GError **error)
 /* The ways that a write adds ---------------------------------------------------------------------
  */
 
-/* Whether @after has something at @path that @before had not: addresses in normal form. */
-static gboolean
-has_more (MsObject *before, MsObject *after, const char *path)
-{
-  JsonArray *now = ms_rules_get_array (after, path);
-  JsonArray *known = ms_rules_get_array (before, path);
-
-  for (guint i = 0; now != NULL && i < json_array_get_length (now); i++)
-    if (!ms_rules_array_has_address (known, json_array_get_string_element (now, i)))
-      return TRUE;
-  return FALSE;
-}
-
 static gboolean
 has_new_link (MsObject *before, MsObject *after, const char *path)
 {
@@ -170,11 +210,11 @@ had_address (MsObject *object, const char *address)
 {
   const MsRules   *rules = ms_rules_find (ms_object_get_type (object));
   const char      *own = ms_object_get_string (object, rules->address);
-  g_autofree char *old = own != NULL ? ms_address_key (own) : NULL;
-  g_autofree char *key = ms_address_key (address);
+  g_autofree char *old = own != NULL ? ms_mail_guard_make_key (own) : NULL;
+  g_autofree char *key = ms_mail_guard_make_key (address);
 
   return g_strcmp0 (old, key) == 0
-         || ms_rules_array_has_address (ms_rules_get_array (object, rules->aliases), address);
+         || ms_mail_guard_has_address (ms_rules_get_array (object, rules->aliases), address);
 }
 
 static gboolean
@@ -315,15 +355,14 @@ is_alias (MsObject *domain)
 static const char *
 find_turn (MsObject *before, MsObject *after)
 {
-  if (strcmp (ms_object_get_label (before), ms_object_get_label (after)) != 0)
+  if (!is_same_domain (ms_object_get_label (before), ms_object_get_label (after)))
     return "name";
   if (is_alias (before) != is_alias (after))
     return "kind";
-  return g_strcmp0 (ms_object_get_string (before, "aliasOf"),
-                    ms_object_get_string (after, "aliasOf"))
-                 != 0
-             ? "aliasOf"
-             : NULL;
+  return is_same_domain (ms_object_get_string (before, "aliasOf"),
+                         ms_object_get_string (after, "aliasOf"))
+             ? NULL
+             : "aliasOf";
 }
 
 gboolean
