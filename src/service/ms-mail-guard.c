@@ -30,6 +30,7 @@
  * @endings: name of a domain -> (element-type utf8): by which addresses in it are written, and
  * their twins
  * @looks: addresses that were looked at, and who has them
+ * @keeps: whether anything is kept for anybody who was deleted
  * @owner, @mailbox: (nullable): whose mail was found, and by which mailbox
  * @is_reserved: of @owner, who lies in the bin
  * @why: (nullable): what the policy says of it
@@ -42,6 +43,7 @@ typedef struct
   GHashTable *seen;
   GHashTable *endings;
   guint       looks;
+  gboolean    keeps;
   gboolean    too_many;
   gboolean    is_reserved;
   MsObject   *owner;
@@ -245,7 +247,7 @@ look_at_lists_by (Guard *self, GPtrArray *addresses, GError **error)
 static gboolean
 look_at_kept (Guard *self, GPtrArray *addresses, GError **error)
 {
-  for (guint i = 0; i < addresses->len && self->owner == NULL; i++)
+  for (guint i = 0; self->keeps && i < addresses->len && self->owner == NULL; i++)
     if (!ms_mail_guard_find_reserved (
             self->write, addresses->pdata[i], &self->owner, &self->why, error))
       return FALSE;
@@ -420,7 +422,7 @@ ms_mail_guard_check (
     push_address (&guard, place);
   else
     push (&guard, place);
-  if (!walk (&guard, error))
+  if (!ms_mail_guard_keeps_any (write, &guard.keeps, error) || !walk (&guard, error))
     return FALSE;
   if (guard.owner != NULL)
     return refuse (&guard, place, path, error);

@@ -42,17 +42,30 @@ gboolean ms_mail_guard_check_domains (MsWrite    *write,
                                       const char *path,
                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The addresses of @mailbox, which goes into the bin together with @owner, are nobody's while
- * @owner lies there: not for those who may not redirect @owner's mail. */
+/* Those who were deleted (ms-mail-guard-kept.c) ------------------------------------------------ */
+
+/* The addresses of @mailbox, which goes into the bin together with @owner, and those that it passed
+ * mail on to, are nobody's while @owner lies there: not for those who may not redirect @owner's
+ * mail. */
 gboolean ms_mail_guard_reserve (MsWrite *write, MsObject *mailbox, MsObject *owner, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* For whom @address is kept so, or with "@domain" anything in that domain. @owner: (out) (transfer
- * full) (nullable); @why: as above */
+/* Whether anything was ever kept so. */
+gboolean
+ms_mail_guard_keeps_any (MsWrite *write, gboolean *keeps, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* For whom @address is kept so. @owner: (out) (transfer full) (nullable); @why: as above */
 gboolean ms_mail_guard_find_reserved (MsWrite    *write,
                                       const char *address,
                                       MsObject  **owner,
                                       GError    **why,
                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Everybody for whom anything is kept, as they lie in the bin. (transfer full) (element-type
+ * MsObject) */
+GPtrArray *ms_mail_guard_list_deleted (MsWrite *write, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The mailboxes of @user, one of these, as they lie in the bin. (transfer full) (element-type
+ * MsObject) */
+GPtrArray *ms_mail_guard_list_deleted_mailboxes (MsWrite  *write,
+                                                 MsObject *user,
+                                                 GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Spellings (ms-mail-guard-key.c) -------------------------------------------------------------- */
 

@@ -12,6 +12,70 @@
 
 #define DOMAIN(name) "{'name':'" name "','kind':'alias','aliasOf':'calm.example'}"
 
+/* Their mail goes round by others; they may lie in the bin, and others see to where it goes on. */
+static void
+test_domains_of_deleted (Fixture *f, gconstpointer data)
+{
+  static const Case before[]
+      = { { "there", MS_VERB_CREATE, "Domain", NULL, DOMAIN ("out.example"), FALSE, NULL },
+          { "they go", MS_VERB_DELETE, "User", "auditor", NULL, TRUE, NULL } };
+  static const Case cases[] = {
+    { "in the bin", MS_VERB_CREATE, "Domain", NULL, DOMAIN ("out.example"), FALSE, NULL },
+    { "no alias", MS_VERB_CREATE, "Domain", NULL, "{'name':'out.example'}", FALSE, NULL },
+    { "it went there itself", MS_VERB_CREATE, "Domain", NULL, DOMAIN ("own.example"), FALSE, NULL },
+    { "their own", MS_VERB_PATCH, "Domain", "lone", SET ("name", "'l.example'"), FALSE, "name" },
+  };
+  static const Case later
+      = { "since then", MS_VERB_CREATE, "Domain", NULL, DOMAIN ("late.example"), FALSE, NULL };
+  static const Case last
+      = { "for good", MS_VERB_CREATE, "Domain", NULL, DOMAIN ("out.example"), TRUE, NULL };
+  g_auto (Town) town = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  town_init (&town, f);
+  town_make (&town, "calm", "Domain", "{'name':'calm.example'}");
+  town_make (&town, "lone", "Domain", "{'name':'lone.example'}");
+  town_make (&town, "mid", "Mailbox", "{'name':'mid','forwardTo':['x@out.example']}");
+  change (f,
+          "Mailbox",
+          g_hash_table_lookup (town.ids, "ann"),
+          "forwardTo",
+          "['mid','x@own.example','x@lone.example']");
+  town_try (&town, town.token, before, G_N_ELEMENTS (before));
+  town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
+  change (f,
+          "Mailbox",
+          g_hash_table_lookup (town.ids, "mid"),
+          "forwardTo",
+          "['x@out.example','x@late.example']");
+  town_try (&town, town.token, &later, 1);
+  g_assert_true (
+      town_write_as (&town, NULL, MS_VERB_PURGE, NULL, NULL, "{'ids':['$auditor']}", &error));
+  g_assert_no_error (error);
+  town_try (&town, town.token, &last, 1);
+}
+
+static void
+test_domains_of_closed (Fixture *f, gconstpointer data)
+{
+  static const Case cases[] = {
+    { "open", MS_VERB_CREATE, "Domain", NULL, DOMAIN ("far.example"), FALSE, NULL },
+    { "closed", MS_VERB_PATCH, "Mailbox", "mid", SET ("active", "false"), TRUE, NULL },
+    { "what it would go to", MS_VERB_CREATE, "Domain", NULL, DOMAIN ("far.example"), FALSE, NULL },
+    { "and further", MS_VERB_CREATE, "Domain", NULL, DOMAIN ("off.example"), FALSE, NULL },
+    { "others", MS_VERB_CREATE, "Domain", NULL, DOMAIN ("fine.example"), TRUE, NULL },
+  };
+  g_auto (Town) town = { NULL };
+
+  town_init (&town, f);
+  town_make (&town, "calm", "Domain", "{'name':'calm.example'}");
+  town_make (&town, "mid", "Mailbox", "{'name':'mid','forwardTo':['x@far.example','more']}");
+  town_make (&town, "more", "Mailbox", "{'name':'more','forwardTo':['x@off.example']}");
+  change (f, "Mailbox", g_hash_table_lookup (town.ids, "more"), "active", "false");
+  change (f, "Mailbox", g_hash_table_lookup (town.ids, "ann"), "forwardTo", "['mid']");
+  town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
+}
+
 /* Spellings ---------------------------------------------------------------------------------- */
 
 static void
@@ -290,6 +354,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  fixture_add ("/mail-guard-ways/domains-of-deleted", test_domains_of_deleted);
+  fixture_add ("/mail-guard-ways/domains-of-closed", test_domains_of_closed);
   fixture_add ("/mail-guard-ways/spellings", test_spellings);
   fixture_add ("/mail-guard-ways/too-many-spellings", test_too_many_spellings);
   fixture_add ("/mail-guard-ways/written-otherwise", test_written_otherwise);
