@@ -287,6 +287,9 @@ check_mailbox (MsWrite *write, MsObject *before, MsObject *after, GError **error
   if (has_new_link (before, after, "group")
       && !ms_mail_guard_check (write, after, ms_object_get_link (after, "group"), "group", error))
     return FALSE;
+  /* Who owns it reads it. */
+  if (opening == NULL && before != NULL && has_new_link (before, after, "owner"))
+    opening = "owner";
   if (opening == NULL)
     return TRUE;
   /* Of one whose own mail is guarded ms_rules_check_mail_stays() has said what may be. */

@@ -1,12 +1,101 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Roads to somebody's mail that are longer or less plain than one write: ways from who lies in the
- * bin, through what is closed, by the other spelling of a domain; and what is no road, though it
- * looks like one.
+ * Roads to somebody's mail that are longer or less plain than one write: whoever becomes the owner
+ * of a mailbox on the way, ways from who lies in the bin, through what is closed, by the other
+ * spelling of a domain; and what is no road, though it looks like one.
  */
 #include "mail-guard-town.h"
 
 #include <string.h>
+
+/* Who owns a mailbox ------------------------------------------------------------------------- */
+
+static void
+test_owner (Fixture *f, gconstpointer data)
+{
+  static const Case cases[] = {
+    { "what it forwards to gets another owner",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "helpers",
+      SET ("owner", "{'value':'$plain'}"),
+      FALSE,
+      "owner" },
+    { "who has it as primary",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "shared",
+      SET ("owner", "{'value':'$plain'}") "," SET ("primary", "true"),
+      FALSE,
+      "owner" },
+    { "what nobody owns gets an owner",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "shared",
+      SET ("owner", "{'value':'$plain'}"),
+      FALSE,
+      "owner" },
+    { "by PUT",
+      MS_VERB_REPLACE,
+      "Mailbox",
+      "shared",
+      "{'name':'shared','owner':{'value':'$plain'}}",
+      FALSE,
+      "owner" },
+    { "by setOwner",
+      MS_VERB_ACTION,
+      NULL,
+      NULL,
+      "{'verb':'setOwner','ids':['$shared'],'to':'$plain'}",
+      FALSE,
+      NULL },
+    { "the same owner",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "helpers",
+      SET ("owner", "{'value':'$helper'}"),
+      TRUE,
+      NULL },
+    { "no owner", MS_VERB_PATCH, "Mailbox", "helpers", REMOVE ("owner"), TRUE, NULL },
+    { "and then another one",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "helpers",
+      SET ("owner", "{'value':'$plain'}"),
+      FALSE,
+      "owner" },
+    { "no such mail",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "second",
+      SET ("owner", "{'value':'$plain'}"),
+      TRUE,
+      NULL },
+  };
+  static const Case of_delegate[] = {
+    { "what an auditor's forwards to gets an owner",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "shared",
+      SET ("owner", "{'value':'$plain'}"),
+      FALSE,
+      "owner" },
+    { "no such mail",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "free",
+      SET ("owner", "{'value':'$clerk'}"),
+      TRUE,
+      NULL },
+  };
+  g_auto (Town) town = { NULL };
+
+  town_init (&town, f);
+  town_make (&town, "shared", "Mailbox", "{'name':'shared'}");
+  change (f, "Mailbox", g_hash_table_lookup (town.ids, "ann"), "forwardTo", "['shared']");
+  town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
+  town_try (&town, town.delegate, of_delegate, G_N_ELEMENTS (of_delegate));
+}
 
 /* Domains ------------------------------------------------------------------------------------ */
 
@@ -354,6 +443,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  fixture_add ("/mail-guard-ways/owner", test_owner);
   fixture_add ("/mail-guard-ways/domains-of-deleted", test_domains_of_deleted);
   fixture_add ("/mail-guard-ways/domains-of-closed", test_domains_of_closed);
   fixture_add ("/mail-guard-ways/spellings", test_spellings);

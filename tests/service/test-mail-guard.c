@@ -929,7 +929,7 @@ static const char *const guarded[] = {
 typedef struct
 {
   Town       *town;
-  GHashTable *got[G_N_ELEMENTS (guarded)]; /* keys of who gets that mail */
+  GHashTable *got[G_N_ELEMENTS (guarded)]; /* keys of who gets that mail, and who reads it */
   GHashTable *primaries;                   /* of whom it matters */
 } Look;
 
@@ -949,8 +949,14 @@ look_in_txn (MsTxn *txn, gpointer user_data, GError **error)
       for (guint j = 0; j < walk->places->len; j++)
         {
           const MsPlace *place = walk->places->pdata[j];
-          if (place->is_recipient)
-            g_hash_table_add (look->got[i], g_strdup (place->key));
+          if (!place->is_recipient)
+            continue;
+          g_hash_table_add (look->got[i], g_strdup (place->key));
+          g_autoptr (MsObject) mailbox = NULL;
+          g_assert_true (ms_txn_look_up (txn, reading.types->mailbox, place->key, &mailbox, error));
+          const char *owner = mailbox != NULL ? ms_object_get_link (mailbox, "owner") : NULL;
+          if (owner != NULL)
+            g_hash_table_add (look->got[i], g_strconcat (place->key, " of ", owner, NULL));
         }
     }
   static const char *const users[] = { "admin", "auditor" };
