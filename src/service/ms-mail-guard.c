@@ -408,6 +408,17 @@ gboolean
 ms_mail_guard_check (
     MsWrite *write, MsObject *object, const char *place, const char *path, GError **error)
 {
+  return ms_mail_guard_check_more (write, object, place, NULL, path, error);
+}
+
+gboolean
+ms_mail_guard_check_more (MsWrite    *write,
+                          MsObject   *object,
+                          const char *place,
+                          GPtrArray  *known,
+                          const char *path,
+                          GError    **error)
+{
   g_return_val_if_fail (write != NULL && place != NULL, FALSE);
 
   g_auto (Guard) guard = { .write = write, .object = object };
@@ -418,6 +429,8 @@ ms_mail_guard_check (
   guard.seen = g_hash_table_new (g_str_hash, g_str_equal);
   guard.endings
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  for (guint i = 0; known != NULL && i < known->len; i++)
+    g_hash_table_add (guard.seen, known->pdata[i]);
   if (is_address (place))
     push_address (&guard, place);
   else

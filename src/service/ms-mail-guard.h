@@ -35,6 +35,14 @@ gboolean ms_mail_guard_check (MsWrite    *write,
                               const char *place,
                               const char *path,
                               GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, of mail that does not come by @known (nullable) (element-type utf8): ids of objects of
+ * which @object has got all mail already */
+gboolean ms_mail_guard_check_more (MsWrite    *write,
+                                   MsObject   *object,
+                                   const char *place,
+                                   GPtrArray  *known,
+                                   const char *path,
+                                   GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same of every address in one of @domains (element-type utf8): by those users, which are few,
  * and from them down the stream. */
 gboolean ms_mail_guard_check_domains (MsWrite    *write,

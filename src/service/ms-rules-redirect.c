@@ -14,6 +14,7 @@
 #include "ms-idn.h"
 #include "ms-mail-guard.h"
 #include "ms-text.h"
+#include "ms-txn.h"
 
 #define LIST_EXTERNAL MS_URN_EXT_GROUP ":externalMembers"
 
@@ -273,6 +274,27 @@ find_opening (MsObject *before, MsObject *after)
   return has_forward (after) ? "keepCopy" : "forwardTo";
 }
 
+/* Into the mail group at @path. Of the one that it was in it got the mail already, and of those
+ * around that. */
+static gboolean
+check_group (MsWrite *write, MsObject *before, MsObject *after, const char *path, GError **error)
+{
+  const char *old = before != NULL ? ms_object_get_link (before, path) : NULL;
+  g_autoptr (GPtrArray) known = NULL;
+
+  if (!has_new_link (before, after, path))
+    return TRUE;
+  if (old != NULL)
+    {
+      known = ms_txn_list_ancestors (write->txn, old, error);
+      if (known == NULL)
+        return FALSE;
+      g_ptr_array_add (known, g_strdup (old));
+    }
+  return ms_mail_guard_check_more (
+      write, after, ms_object_get_link (after, path), known, path, error);
+}
+
 static gboolean
 check_mailbox (MsWrite *write, MsObject *before, MsObject *after, GError **error)
 {
@@ -284,8 +306,7 @@ check_mailbox (MsWrite *write, MsObject *before, MsObject *after, GError **error
 
   if (is_primary && !was_primary && !ms_mail_guard_check (write, after, owner, "primary", error))
     return FALSE;
-  if (has_new_link (before, after, "group")
-      && !ms_mail_guard_check (write, after, ms_object_get_link (after, "group"), "group", error))
+  if (!check_group (write, before, after, "group", error))
     return FALSE;
   /* Who owns it reads it. */
   if (opening == NULL && before != NULL && has_new_link (before, after, "owner"))
@@ -314,9 +335,7 @@ ms_rules_check_ways (MsWrite *write, MsObject *before, MsObject *after, GError *
   if (type == types->mailbox)
     return check_mailbox (write, before, after, error);
   if (type == types->mail_group)
-    return !has_new_link (before, after, "parent")
-           || ms_mail_guard_check (
-               write, after, ms_object_get_link (after, "parent"), "parent", error);
+    return check_group (write, before, after, "parent", error);
   return before == NULL || !has_more (before, after, LIST_EXTERNAL)
          || ms_mail_guard_check (write, after, ms_object_get_id (after), LIST_EXTERNAL, error);
 }

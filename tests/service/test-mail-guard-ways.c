@@ -362,6 +362,73 @@ test_written_otherwise (Fixture *f, gconstpointer data)
   town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
 }
 
+/* What moves up, or within, was in that group already. */
+static void
+test_moved_within (Fixture *f, gconstpointer data)
+{
+  static const Case cases[] = {
+    { "a mailbox moves within",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "low",
+      SET ("group", "{'value':'$beside'}"),
+      TRUE,
+      NULL },
+    { "to where more comes",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "low",
+      SET ("group", "{'value':'$more'}"),
+      FALSE,
+      "group" },
+    { "a mailbox moves up",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "low",
+      SET ("group", "{'value':'$inner'}"),
+      TRUE,
+      NULL },
+    { "a mail group moves up",
+      MS_VERB_PATCH,
+      "MailGroup",
+      "deep",
+      SET ("parent", "{'value':'$team'}"),
+      TRUE,
+      NULL },
+    { "a mail group goes and leaves all to its parent",
+      MS_VERB_DELETE,
+      "MailGroup",
+      "inner",
+      "{'content':'parent'}",
+      TRUE,
+      NULL },
+    { "a mailbox moves out",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "low",
+      SET ("group", "{'value':'$other'}"),
+      TRUE,
+      NULL },
+    { "and in again",
+      MS_VERB_PATCH,
+      "Mailbox",
+      "low",
+      SET ("group", "{'value':'$deep'}"),
+      FALSE,
+      "group" },
+  };
+  g_auto (Town) town = { NULL };
+
+  town_init (&town, f);
+  town_make (&town, "deep", "MailGroup", "{'name':'Deep','parent':{'value':'$inner'}}");
+  town_make (&town, "beside", "MailGroup", "{'name':'Beside','parent':{'value':'$inner'}}");
+  town_make (
+      &town, "more", "MailGroup", "{'name':'More','parent':{'value':'$inner'},'address':'more'}");
+  town_make (&town, "low", "Mailbox", "{'name':'low','group':{'value':'$deep'}}");
+  change (f, "Mailbox", g_hash_table_lookup (town.ids, "ann"), "forwardTo", "['more']");
+  town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
+}
+
 /* Work --------------------------------------------------------------------------------------- */
 
 static GString *
@@ -449,6 +516,7 @@ main (int argc, char **argv)
   fixture_add ("/mail-guard-ways/spellings", test_spellings);
   fixture_add ("/mail-guard-ways/too-many-spellings", test_too_many_spellings);
   fixture_add ("/mail-guard-ways/written-otherwise", test_written_otherwise);
+  fixture_add ("/mail-guard-ways/moved-within", test_moved_within);
   fixture_add ("/mail-guard-ways/many-twins", test_many_twins);
   fixture_add ("/mail-guard-ways/too-many-twins", test_too_many_twins);
   return g_test_run ();
