@@ -387,6 +387,15 @@ find_turn (MsObject *before, MsObject *after)
              : "aliasOf";
 }
 
+/* What mail in @domain comes by: of an alias the other one's addresses are, as its own. */
+static void
+add_names (GPtrArray *names, MsObject *domain)
+{
+  g_ptr_array_add (names, (gpointer) ms_object_get_label (domain));
+  if (is_alias (domain))
+    g_ptr_array_add (names, (gpointer) ms_object_get_string (domain, "aliasOf"));
+}
+
 gboolean
 ms_rules_check_domain_ways (MsWrite *write, MsObject *before, MsObject *after, GError **error)
 {
@@ -409,11 +418,10 @@ ms_rules_check_domain_ways (MsWrite *write, MsObject *before, MsObject *after, G
     }
   if (before != NULL && after != NULL && path == NULL)
     return TRUE;
+  /* Of both alike, so that whoever makes an alias may delete it. */
   if (before != NULL)
-    g_ptr_array_add (domains, (gpointer) ms_object_get_label (before));
-  if (before != NULL && is_alias (before))
-    g_ptr_array_add (domains, (gpointer) ms_object_get_string (before, "aliasOf"));
+    add_names (domains, before);
   if (after != NULL)
-    g_ptr_array_add (domains, (gpointer) ms_object_get_label (after));
+    add_names (domains, after);
   return ms_mail_guard_check_domains (write, domains, path, error);
 }

@@ -165,6 +165,52 @@ test_domains_of_closed (Fixture *f, gconstpointer data)
   town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
 }
 
+/* Whoever may make one may delete it. */
+static void
+test_alias_domains (Fixture *f, gconstpointer data)
+{
+  static const Case cases[] = {
+    { "an alias of theirs",
+      MS_VERB_CREATE,
+      "Domain",
+      NULL,
+      "{'name':'a.example','kind':'alias','aliasOf':'example.org'}",
+      FALSE,
+      NULL },
+    { "made one of theirs",
+      MS_VERB_PATCH,
+      "Domain",
+      "turn",
+      SET ("aliasOf", "'example.org'"),
+      FALSE,
+      "aliasOf" },
+    { "one of others is deleted", MS_VERB_DELETE, "Domain", "turn", NULL, TRUE, NULL },
+    { "and made again",
+      MS_VERB_CREATE,
+      "Domain",
+      NULL,
+      "{'name':'turn.example','kind':'alias','aliasOf':'plain.example'}",
+      TRUE,
+      NULL },
+    { "their domain in the other spelling",
+      MS_VERB_PATCH,
+      "Domain",
+      "foreign",
+      SET ("name", "'xn--fsq.example'"),
+      TRUE,
+      NULL },
+  };
+  g_auto (Town) town = { NULL };
+
+  town_init (&town, f);
+  town_make (&town, "base", "Domain", "{'name':'plain.example'}");
+  town_make (
+      &town, "turn", "Domain", "{'name':'turn.example','kind':'alias','aliasOf':'plain.example'}");
+  town_make (&town, "foreign", "Domain", "{'name':'例.example'}");
+  change (f, "Mailbox", g_hash_table_lookup (town.ids, "ann"), "aliases", "['x@例.example']");
+  town_try (&town, town.token, cases, G_N_ELEMENTS (cases));
+}
+
 /* Spellings ---------------------------------------------------------------------------------- */
 
 static void
@@ -513,6 +559,7 @@ main (int argc, char **argv)
   fixture_add ("/mail-guard-ways/owner", test_owner);
   fixture_add ("/mail-guard-ways/domains-of-deleted", test_domains_of_deleted);
   fixture_add ("/mail-guard-ways/domains-of-closed", test_domains_of_closed);
+  fixture_add ("/mail-guard-ways/alias-domains", test_alias_domains);
   fixture_add ("/mail-guard-ways/spellings", test_spellings);
   fixture_add ("/mail-guard-ways/too-many-spellings", test_too_many_spellings);
   fixture_add ("/mail-guard-ways/written-otherwise", test_written_otherwise);
