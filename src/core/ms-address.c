@@ -6,6 +6,7 @@
 #include "ms-address.h"
 
 #include "ms-error.h"
+#include "ms-idn.h"
 #include "ms-name.h"
 #include "ms-text.h"
 
@@ -137,14 +138,6 @@ ms_address_check_domain (const char *domain, const char *path, GError **error)
   return TRUE;
 }
 
-static char *
-fold_domain (const char *domain)
-{
-  g_autofree char *lower = g_utf8_strdown (domain, -1);
-
-  return g_utf8_normalize (lower, -1, G_NORMALIZE_NFC);
-}
-
 char *
 ms_address_normalize (const char *address,
                       const char *primary_domain,
@@ -167,7 +160,7 @@ ms_address_normalize (const char *address,
   if (!check_dot_atom (stripped, path, error)
       || !ms_address_check_domain (given_domain, path, error))
     return NULL;
-  g_autofree char *domain = fold_domain (given_domain);
+  g_autofree char *domain = ms_idn_lower (given_domain);
   g_autofree char *whole = g_strconcat (stripped, "@", domain, NULL);
   if (strlen (whole) > MAX_ADDRESS)
     {
@@ -181,7 +174,28 @@ char *
 ms_address_key (const char *address)
 {
   g_return_val_if_fail (address != NULL, NULL);
-  return ms_text_fold (address);
+
+  if (g_str_is_ascii (address))
+    return g_ascii_strdown (address, -1);
+  const char      *at = strrchr (address, '@');
+  g_autofree char *local = g_strndup (address, at != NULL ? (gsize) (at + 1 - address) : 0);
+  g_autofree char *name = ms_text_fold (local);
+  g_autofree char *domain = ms_idn_fold (at != NULL ? at + 1 : address);
+  return g_strconcat (name, domain, NULL);
+}
+
+char *
+ms_address_ascii_key (const char *address)
+{
+  g_return_val_if_fail (address != NULL, NULL);
+
+  g_autofree char *key = ms_address_key (address);
+  const char      *at = strrchr (key, '@');
+  if (at == NULL)
+    return g_steal_pointer (&key);
+  g_autofree char *name = g_strndup (key, (gsize) (at + 1 - key));
+  g_autofree char *domain = ms_idn_to_ascii (at + 1);
+  return g_strconcat (name, domain, NULL);
 }
 
 /* Proposals ---------------------------------------------------------------------------------- */

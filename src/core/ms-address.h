@@ -18,8 +18,11 @@ char *ms_address_normalize (const char *address,
                             const char *primary_domain,
                             const char *path,
                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The whole address folded: how addresses are compared. */
+/* How addresses are compared as they are spelled: what is before the @ folded as any text, and the
+ * domain as domains are, which is taken for one where there is no @. */
 char *ms_address_key (const char *address);
+/* The same with A-labels: of one address one key, however its domain is spelled. */
+char *ms_address_ascii_key (const char *address);
 /* "José Müller" -> "jose.mueller": a local part proposed from a person's name, by a pattern of
  * {given} {family} {g} {f} (first letters) {login}; "" where nothing usable remains. */
 char *ms_address_propose (const char *pattern,

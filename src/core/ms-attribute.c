@@ -5,7 +5,37 @@
  */
 #include "ms-schema-private.h"
 
+#include "ms-address.h"
+#include "ms-idn.h"
+#include "ms-text.h"
+
 #include <string.h>
+
+char *
+ms_attribute_fold (const MsAttribute *attribute, const char *text)
+{
+  g_return_val_if_fail (attribute != NULL && text != NULL, NULL);
+
+  switch (attribute->text_form)
+    {
+    case MS_TEXT_FORM_DOMAIN:
+      return ms_idn_fold (text);
+    case MS_TEXT_FORM_ADDRESS:
+      return ms_address_key (text);
+    case MS_TEXT_FORM_PLAIN:
+    default:
+      return ms_text_fold (text);
+    }
+}
+
+char *
+ms_attribute_key (const MsAttribute *attribute, const char *text)
+{
+  g_return_val_if_fail (attribute != NULL && text != NULL, NULL);
+
+  return ms_text_shorten_key (attribute->case_exact ? g_strdup (text)
+                                                    : ms_attribute_fold (attribute, text));
+}
 
 const MsAttribute *
 ms_attribute_find_sub (const MsAttribute *attribute, const char *name)

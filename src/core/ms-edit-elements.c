@@ -20,7 +20,7 @@ append_key (GString *key, const MsAttribute *attribute, JsonNode *node)
   if (json_node_get_value_type (node) == G_TYPE_STRING && !attribute->case_exact
       && attribute->type != MS_ATTR_BINARY)
     {
-      g_autofree char *folded = ms_text_fold (json_node_get_string (node));
+      g_autofree char *folded = ms_attribute_fold (attribute, json_node_get_string (node));
       g_string_append (key, folded);
     }
   else if (attribute->type == MS_ATTR_DECIMAL)

@@ -519,7 +519,7 @@ ms_value_equal (const MsAttribute *attribute, JsonNode *a, JsonNode *b)
       || json_node_get_value_type (a) != G_TYPE_STRING
       || json_node_get_value_type (b) != G_TYPE_STRING)
     return ms_json_equal (a, b);
-  g_autofree char *a_key = ms_text_fold (json_node_get_string (a));
-  g_autofree char *b_key = ms_text_fold (json_node_get_string (b));
+  g_autofree char *a_key = ms_attribute_fold (attribute, json_node_get_string (a));
+  g_autofree char *b_key = ms_attribute_fold (attribute, json_node_get_string (b));
   return strcmp (a_key, b_key) == 0;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Filters against values in memory, by the same rules as the store's SQL: text compares by its key
- * (ms_text_fold) unless the attribute is caseExact, times as instants; of several values one must
- * satisfy a comparison; "ne" is also satisfied by the absence of a value. Of a relation's "$ref"
- * the id at its end counts, which stands in "value", and so of meta.location: the server may be
- * known by several addresses.
+ * (ms_attribute_fold) unless the attribute is caseExact, times as instants; of several values one
+ * must satisfy a comparison; "ne" is also satisfied by the absence of a value. Of a relation's
+ * "$ref" the id at its end counts, which stands in "value", and so of meta.location: the server may
+ * be known by several addresses.
  */
 #include "ms-filter-private.h"
 
@@ -125,6 +125,16 @@ is_case_exact (const MsFilter *self)
 }
 
 static gboolean
+text_satisfies (const MsFilter *self, const char *have, const char *want)
+{
+  if (is_case_exact (self) || self->attribute->text_form == MS_TEXT_FORM_PLAIN)
+    return ms_filter_text_satisfies (have, self->op, want, is_case_exact (self));
+  g_autofree char *have_key = ms_attribute_fold (self->attribute, have);
+  g_autofree char *want_key = ms_attribute_fold (self->attribute, want);
+  return ms_filter_text_satisfies (have_key, self->op, want_key, TRUE);
+}
+
+static gboolean
 is_time (const MsFilter *self)
 {
   if (self->attribute != NULL)
@@ -164,8 +174,7 @@ value_satisfies (const MsFilter *self, JsonNode *have)
       const char *text = json_node_get_string (have);
       const char *a = self->meta == MS_FILTER_META_LOCATION ? get_end (text) : text;
       const char *b = get_wanted_text (self);
-      return is_time (self) ? time_satisfies (a, self->op, b)
-                            : ms_filter_text_satisfies (a, self->op, b, is_case_exact (self));
+      return is_time (self) ? time_satisfies (a, self->op, b) : text_satisfies (self, a, b);
     }
   if (have_type == G_TYPE_BOOLEAN && want_type == G_TYPE_BOOLEAN)
     return (json_node_get_boolean (have) == json_node_get_boolean (self->value))

@@ -11,25 +11,28 @@
 #include "ms-idn.h"
 #include "ms-json.h"
 #include "ms-name.h"
+#include "ms-text.h"
 
 #include <string.h>
 
 static gboolean
-is_domain (const MsAttribute *attribute)
+has_several (const MsAttribute *attribute)
 {
-  return g_ascii_strcasecmp (attribute->schema->id, MS_URN_DOMAIN) == 0
-         && (attribute->is_label || strcmp (attribute->name, "aliasOf") == 0);
+  return attribute->multi_valued || (attribute->parent != NULL && attribute->parent->multi_valued);
 }
 
-static gboolean
-is_address (const MsAttribute *attribute)
+/* What is before the @ compares as any text, what is behind it as a domain. Of a part of an address
+ * without an @ nobody knows which it is. @text: as a part of the former, where that is another one.
+ * (transfer full) (nullable) */
+static char *
+make_local_form (const MsAttribute *attribute, MsFilterOp op, const char *text)
 {
-  static const char *const others[] = { "aliases", "forwardTo", "externalMembers", NULL };
-  static const char        ours[] = "urn:ietf:params:scim:schemas:";
-
-  return g_strcmp0 (attribute->unique_scope, "address") == 0
-         || (g_ascii_strncasecmp (attribute->schema->id, ours, strlen (ours)) == 0
-             && attribute->multi_valued && g_strv_contains (others, attribute->name));
+  if (attribute->text_form != MS_TEXT_FORM_ADDRESS || op == MS_FILTER_EQ || op == MS_FILTER_NE
+      || op == MS_FILTER_EW || strchr (text, '@') != NULL)
+    return NULL;
+  g_autofree char *folded = ms_text_fold (text);
+  g_autofree char *as_domain = ms_idn_fold (text);
+  return strcmp (folded, as_domain) != 0 ? g_steal_pointer (&folded) : NULL;
 }
 
 /* Each once. @form: (transfer full) */
@@ -89,24 +92,30 @@ ms_filter_widen (MsFilter *comparison)
   const MsAttribute *attribute = comparison->attribute;
   MsFilterOp         op = comparison->op;
 
-  if (attribute == NULL || attribute->type != MS_ATTR_STRING || op == MS_FILTER_CO
-      || !(attribute->is_label || is_address (attribute) || is_domain (attribute)))
+  if (attribute == NULL || attribute->type != MS_ATTR_STRING
+      || !(attribute->is_label || attribute->text_form != MS_TEXT_FORM_PLAIN))
     return comparison;
 
   const char      *text = json_node_get_string (comparison->value);
-  g_autofree char *kept = ms_name_trim (text, op != MS_FILTER_EW, op != MS_FILTER_SW);
   gboolean         is_equality = op == MS_FILTER_EQ || op == MS_FILTER_NE;
-  gboolean         is_part = op == MS_FILTER_SW || op == MS_FILTER_EW;
+  gboolean         is_part = op == MS_FILTER_SW || op == MS_FILTER_EW || op == MS_FILTER_CO;
+  gboolean         is_name = op != MS_FILTER_CO && attribute->parent == NULL;
+  g_autofree char *kept
+      = is_name ? ms_name_trim (text, op != MS_FILTER_EW, op != MS_FILTER_SW) : g_strdup (text);
+  g_autofree char *local = make_local_form (attribute, op, kept);
   g_autoptr (GPtrArray) forms = g_ptr_array_new_with_free_func (g_free);
 
   /* Of several values one that differs from all forms is meant, which two comparisons do not say.
    */
-  if (*kept == '\0' || (op == MS_FILTER_NE && attribute->multi_valued))
+  if (*kept == '\0' || (op == MS_FILTER_NE && has_several (attribute)))
     return comparison;
-  add_form (forms, g_strdup (kept));
+  if (local != NULL)
+    add_form (forms, g_steal_pointer (&local));
+  if (forms->len == 0 || is_part)
+    add_form (forms, g_strdup (kept));
   if (is_equality || is_part)
     add_form (forms, g_strdup (text));
-  if (is_equality && (is_address (attribute) || is_domain (attribute)))
+  if (is_equality && attribute->text_form != MS_TEXT_FORM_PLAIN)
     add_spellings (forms, kept);
   MsFilter *widened = join (comparison, forms);
   ms_filter_free (comparison);

@@ -365,13 +365,30 @@ check_foreign_attributes (GPtrArray *attributes, const char *where, const char *
   return TRUE;
 }
 
-static gboolean
-check_foreign_schema (const MsSchema *self, const char *where, GError **error)
+/* (nullable) */
+static const char *
+find_own_urn (const MsSchema *self)
 {
   for (guint i = 0; i < G_N_ELEMENTS (own_urns); i++)
     if (g_ascii_strncasecmp (self->id, own_urns[i], strlen (own_urns[i])) == 0)
-      return ms_schema_fail (
-          error, where, "id", "URNs that begin with “%s” are Mailstead's own", own_urns[i]);
+      return own_urns[i];
+  return NULL;
+}
+
+gboolean
+ms_schema_is_own (const MsSchema *self)
+{
+  return find_own_urn (self) != NULL;
+}
+
+static gboolean
+check_foreign_schema (const MsSchema *self, const char *where, GError **error)
+{
+  const char *own = find_own_urn (self);
+
+  if (own != NULL)
+    return ms_schema_fail (
+        error, where, "id", "URNs that begin with “%s” are Mailstead's own", own);
   return check_foreign_attributes (self->attributes, where, "attributes", error);
 }
 

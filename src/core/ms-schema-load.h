@@ -24,6 +24,8 @@ gboolean ms_resource_type_check (MsSchemaRegistry     *registry,
 /* Whether those of the types from @types on mean nothing else. */
 gboolean ms_schema_check_endpoints (MsSchemaRegistry *self, guint types, GError **error);
 
+/* Whether it is Mailstead's, and not an operator's. */
+gboolean ms_schema_is_own (const MsSchema *self);
 /* What an operator's file may not hold; @schemas, @types: how many there were before it. */
 gboolean
 ms_schema_check_foreign (MsSchemaRegistry *registry, guint schemas, guint types, GError **error);

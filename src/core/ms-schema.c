@@ -9,6 +9,7 @@
 #include "ms-core-resources.h"
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-schema-load.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -178,9 +179,30 @@ index_path (MsTypeRecord *self, const char *prefix, const char *path, const MsAt
   g_hash_table_insert (self->by_path, g_ascii_strdown (full, -1), (gpointer) attribute);
 }
 
-static void
-name_scope (const MsTypeRecord *self, MsAttribute *attribute)
+/* Only of our own: what an operator calls an address may be that of a house. */
+static MsTextForm
+find_text_form (const MsTypeRecord *self, const MsAttribute *attribute)
 {
+  static const char *const addresses[]
+      = { "address", "aliases", "forwardTo", "externalMembers", NULL };
+  const char *path = attribute->path;
+
+  if (attribute->type != MS_ATTR_STRING || attribute->case_exact
+      || !ms_schema_is_own (attribute->schema))
+    return MS_TEXT_FORM_PLAIN;
+  if (strcmp (self->public.name, MS_TYPE_NAME_DOMAIN) == 0
+          ? attribute->is_label || strcmp (path, "aliasOf") == 0
+          : strcmp (path, "domain") == 0)
+    return MS_TEXT_FORM_DOMAIN;
+  return g_strv_contains (addresses, attribute->name) || strcmp (path, "emails.value") == 0
+             ? MS_TEXT_FORM_ADDRESS
+             : MS_TEXT_FORM_PLAIN;
+}
+
+static void
+settle (const MsTypeRecord *self, MsAttribute *attribute)
+{
+  attribute->text_form = find_text_form (self, attribute);
   if (attribute->uniqueness != MS_UNIQUENESS_NONE && attribute->unique_scope == NULL)
     attribute->unique_scope = g_strconcat (self->public.name, ".", attribute->path, NULL);
 }
@@ -200,12 +222,12 @@ index_schema (MsTypeRecord *self, const MsSchema *schema)
         index_path (self, prefix, attribute->path, attribute);
       if (is_core && attribute->is_label)
         self->label = attribute;
-      name_scope (self, attribute);
+      settle (self, attribute);
       for (guint j = 0; j < attribute->sub_attributes->len; j++)
         {
           MsAttribute *sub = g_ptr_array_index (attribute->sub_attributes, j);
 
-          name_scope (self, sub);
+          settle (self, sub);
           index_path (self, "", sub->path, sub);
           if (is_core)
             index_path (self, prefix, sub->path, sub);

@@ -70,6 +70,21 @@ typedef struct _MsResourceType   MsResourceType;
 typedef struct _MsSchemaRegistry MsSchemaRegistry;
 
 /**
+ * MsTextForm:
+ * @MS_TEXT_FORM_PLAIN: any text
+ * @MS_TEXT_FORM_DOMAIN: the name of a domain
+ * @MS_TEXT_FORM_ADDRESS: an address
+ *
+ * How values that are not caseExact are compared: in names of domains ß is not ss, nor ς σ.
+ */
+typedef enum
+{
+  MS_TEXT_FORM_PLAIN,
+  MS_TEXT_FORM_DOMAIN,
+  MS_TEXT_FORM_ADDRESS,
+} MsTextForm;
+
+/**
  * MsAttribute:
  * @name: its own name, canonical case
  * @path: full path as in a filter: "userName", "name.familyName", "emails.value"; for an extension
@@ -83,6 +98,7 @@ typedef struct _MsSchemaRegistry MsSchemaRegistry;
  * the other end
  * @relation_path: (nullable): for %MS_RELATION_FROM, the path of the relation on those types
  * @is_label: the attribute people know the object by
+ * @text_form: how its text is compared
  * @is_search: searched by the console's filter box and by `search=`
  * @is_computed: made on reading, never stored, neither in the document nor in an index; always
  * read-only
@@ -105,6 +121,7 @@ struct _MsAttribute
   gboolean           multi_valued;
   gboolean           required;
   gboolean           case_exact;
+  MsTextForm         text_form;
   gboolean           is_label;
   gboolean           is_search;
   gboolean           is_computed;
@@ -202,9 +219,13 @@ const MsAttribute *ms_resource_type_get_label (const MsResourceType *type);
 /* Calls @func for every leaf (non-complex) attribute and every relation of the type and its
  * extensions. */
 typedef void (*MsAttributeFunc) (const MsAttribute *attribute, gpointer user_data);
-void               ms_resource_type_foreach_leaf (const MsResourceType *type,
-                                                  MsAttributeFunc       func,
-                                                  gpointer              user_data);
+void ms_resource_type_foreach_leaf (const MsResourceType *type,
+                                    MsAttributeFunc       func,
+                                    gpointer              user_data);
+/* The form in which @text is compared as a value of @attribute, unless that is caseExact, and the
+ * key by which the store knows it (ms-text.h). (transfer full) */
+char              *ms_attribute_fold (const MsAttribute *attribute, const char *text);
+char              *ms_attribute_key (const MsAttribute *attribute, const char *text);
 const MsAttribute *ms_attribute_find_sub (const MsAttribute *attribute, const char *name);
 
 /* The value of @attribute (of any depth, extension or not) in an object's attributes; multi-valued

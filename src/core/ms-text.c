@@ -70,7 +70,15 @@ ms_text_key (const char *text, gboolean case_exact)
 {
   g_return_val_if_fail (text != NULL, NULL);
 
-  g_autofree char *key = case_exact ? g_strdup (text) : ms_text_fold (text);
+  return ms_text_shorten_key (case_exact ? g_strdup (text) : ms_text_fold (text));
+}
+
+char *
+ms_text_shorten_key (char *whole)
+{
+  g_return_val_if_fail (whole != NULL, NULL);
+
+  g_autofree char *key = whole;
   if (strlen (key) <= KEY_BYTES)
     return g_steal_pointer (&key);
   g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);

@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* The form in which values of attributes that are not caseExact are compared: NFKC, case folded, as
- * long as it is. */
+ * long as it is. Addresses and domains have their own (ms_attribute_fold()). */
 char *ms_text_fold (const char *text);
 /* U+10FFFD, which sorts behind whatever is a character. Behind it in the key of a long text, in the
  * place of the rest, stands a digest of so many digits. */
@@ -19,6 +19,8 @@ char *ms_text_fold (const char *text);
  * folded; of more than 512 bytes the first 400, at a character, and a digest of the whole. Two
  * texts are equal for the store when their keys are. */
 char *ms_text_key (const char *text, gboolean case_exact);
+/* The same of a text that is folded already. @whole: (transfer full) */
+char *ms_text_shorten_key (char *whole);
 /* The same without accents, for search: "Müller" and "muller" agree. Bounded to 4096 bytes. */
 char *ms_text_fold_search (const char *text);
 

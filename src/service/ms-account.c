@@ -160,7 +160,7 @@ static gboolean
 is_taken (MsWrite *write, const char *address, gboolean *taken, GError **error)
 {
   g_autoptr (GError) failed = NULL;
-  g_autoptr (MsObject) holder = ms_txn_find_unique (write->txn, "address", address, &failed);
+  g_autoptr (MsObject) holder = ms_txn_find_address (write->txn, address, &failed);
 
   if (failed != NULL)
     {

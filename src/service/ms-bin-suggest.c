@@ -42,16 +42,16 @@ find_parent (MsBinPlan *self, const char *id, const char **parent, GError **erro
 
 /* The text that must be free for @name to be: of a mailbox its address. (nullable) */
 static char *
-make_unique (MsObject *object, const MsAttribute *label, const char *name, const char **scope)
+make_unique (MsObject *object, const char *name, const MsAttribute **unique)
 {
-  if (label != NULL && label->unique_scope != NULL)
-    {
-      *scope = label->unique_scope;
-      return g_strdup (name);
-    }
-  if (strcmp (ms_object_get_type (object)->name, MS_TYPE_NAME_MAILBOX) != 0)
+  const MsResourceType *type = ms_object_get_type (object);
+
+  *unique = ms_resource_type_get_label (type);
+  if (*unique != NULL && (*unique)->unique_scope != NULL)
+    return g_strdup (name);
+  if (strcmp (type->name, MS_TYPE_NAME_MAILBOX) != 0)
     return NULL;
-  *scope = "address";
+  *unique = ms_resource_type_find (type, "address");
   return g_strdup_printf ("%s@%s", name, ms_object_get_string (object, "domain"));
 }
 
@@ -70,8 +70,7 @@ add_holder (JsonObject *refused, MsObject *holder)
 static gboolean
 find_name (MsBinPlan *self, MsObject *binned, const char *name, MsObject **holder, GError **error)
 {
-  const MsAttribute *label = ms_resource_type_get_label (ms_object_get_type (binned));
-  const char        *scope = NULL;
+  const MsAttribute *unique = NULL;
   g_autoptr (GError) failed = NULL;
 
   if (strcmp (ms_object_get_type (binned)->name, MS_TYPE_NAME_MAIL_GROUP) == 0)
@@ -80,9 +79,9 @@ find_name (MsBinPlan *self, MsObject *binned, const char *name, MsObject **holde
       return find_parent (self, ms_object_get_id (binned), &parent, error)
              && ms_rules_find_sibling (self->write, name, parent, NULL, holder, error);
     }
-  g_autofree char *own = make_unique (binned, label, name, &scope);
+  g_autofree char *own = make_unique (binned, name, &unique);
   if (own != NULL)
-    *holder = ms_txn_find_unique (self->write->txn, scope, own, &failed);
+    *holder = ms_txn_find_unique (self->write->txn, unique, own, &failed);
   if (failed == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failed));

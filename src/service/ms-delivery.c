@@ -251,7 +251,7 @@ follow_address (Hops *hops, GError **error)
 
   if (domain == NULL)
     return FALSE;
-  g_autoptr (MsObject) own = ms_txn_find_unique (self->reading->txn, "address", address, &failed);
+  g_autoptr (MsObject) own = ms_txn_find_address (self->reading->txn, address, &failed);
   if (failed != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&failed));

@@ -110,7 +110,7 @@ ms_end_names_find_address (
       = ms_domain_spell_address (self->write->txn, self->write->types, normal, error);
   if (spelled == NULL)
     return FALSE;
-  *found = ms_txn_find_unique (self->write->txn, "address", spelled, &failed);
+  *found = ms_txn_find_address (self->write->txn, spelled, &failed);
   if (failed == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failed));

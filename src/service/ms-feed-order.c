@@ -5,6 +5,7 @@
  * taken. Where that is a circle, ms-feed-split.c makes relations wait, and unique values.
  */
 #include "ms-feed-order.h"
+#include "ms-idn.h"
 
 #include <string.h>
 
@@ -176,7 +177,7 @@ make_unique_key (const MsAttribute *attribute, JsonNode *value)
   else if (attribute->case_exact)
     text = g_strdup (json_node_get_string (value));
   else
-    text = ms_text_fold (json_node_get_string (value));
+    text = ms_attribute_fold (attribute, json_node_get_string (value));
   return make_key ("free", attribute->unique_scope, text);
 }
 
@@ -328,7 +329,7 @@ ms_feed_order_can_wait (const MsResourceType *type, const MsAttribute *attribute
 static void
 need_domain (MsFeedOrder *self, guint index, const char *name, gboolean after)
 {
-  g_autofree char *folded = g_utf8_strdown (name, -1);
+  g_autofree char *folded = ms_idn_lower (name);
 
   need (self, index, make_key (after ? "domain" : "no domain", "", folded), after, TRUE);
 }

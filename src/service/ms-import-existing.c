@@ -24,7 +24,7 @@ ms_import_find_holder (MsTxn *txn, const char *address, MsObject **holder, GErro
 {
   g_autoptr (GError) failed = NULL;
 
-  *holder = address != NULL ? ms_txn_find_unique (txn, "address", address, &failed) : NULL;
+  *holder = address != NULL ? ms_txn_find_address (txn, address, &failed) : NULL;
   if (failed == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failed));

@@ -60,7 +60,7 @@ note_by (MsWrite *write, const char *name, MsObject *object, GError **error)
 static gboolean
 note_address (MsWrite *write, const char *address, MsObject *owner, GError **error)
 {
-  g_autofree char *key = ms_mail_guard_make_key (address);
+  g_autofree char *key = ms_address_ascii_key (address);
   g_autofree char *name = g_strconcat (NOTE, key, NULL);
 
   return note_by (write, name, owner, error);
@@ -109,7 +109,7 @@ gboolean
 ms_mail_guard_find_reserved (
     MsWrite *write, const char *address, MsObject **owner, GError **why, GError **error)
 {
-  g_autofree char *key = ms_mail_guard_make_key (address);
+  g_autofree char *key = ms_address_ascii_key (address);
   g_autofree char *name = g_strconcat (NOTE, key, NULL);
   g_autoptr (GPtrArray) users = list_noted (write, name, error);
 

@@ -99,8 +99,7 @@ is_free (Proposal *self, const char *login, const char *address, gboolean *free,
   g_autoptr (MsObject) user = ms_txn_find_object (
       self->reading.txn, self->service->types.user, "userName", login, &failed);
   g_autoptr (MsObject) holder
-             = failed == NULL ? ms_txn_find_unique (self->reading.txn, "address", address, &failed)
-                              : NULL;
+             = failed == NULL ? ms_txn_find_address (self->reading.txn, address, &failed) : NULL;
 
   *free = user == NULL && holder == NULL;
   if (failed == NULL)

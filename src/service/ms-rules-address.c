@@ -10,6 +10,7 @@
 #include "ms-address.h"
 #include "ms-domains.h"
 #include "ms-error.h"
+#include "ms-idn.h"
 #include "ms-txn.h"
 
 JsonArray *
@@ -130,6 +131,22 @@ collect_known (MsWrite *write, MsObject *before, const char *path)
   return known;
 }
 
+/* By what an address is told from others: in a domain of ours, which gave it its spelling, as it is
+ * spelled, for an earlier version may have taken both as two; elsewhere however it is. (nullable)
+ */
+static char *
+make_key (MsWrite *write, const char *address, GError **error)
+{
+  const char *domain = strrchr (address, '@') + 1;
+  g_autoptr (MsObject) found = NULL;
+
+  if (!ms_idn_has_spellings (domain))
+    return ms_address_key (address);
+  if (!ms_domain_find (write->txn, write->types, domain, &found, error))
+    return NULL;
+  return found != NULL ? ms_address_key (address) : ms_address_ascii_key (address);
+}
+
 gboolean
 ms_rules_normalize_addresses (MsWrite    *write,
                               MsObject   *before,
@@ -158,7 +175,10 @@ ms_rules_normalize_addresses (MsWrite    *write,
       g_autofree char *key = ms_address_key (address);
       if (!g_hash_table_contains (known, key) && !check_local_name (address, path, error))
         return FALSE;
-      if (g_hash_table_add (seen, g_steal_pointer (&key)))
+      char *identity = make_key (write, address, error);
+      if (identity == NULL)
+        return FALSE;
+      if (g_hash_table_add (seen, identity))
         g_ptr_array_add (addresses, g_steal_pointer (&address));
     }
   replace_elements (array, addresses);

@@ -104,7 +104,7 @@ check_is_free_as_written (
     MsWrite *write, MsObject *object, const char *alias, const char *path, GError **error)
 {
   g_autoptr (GError) failed = NULL;
-  g_autoptr (MsObject) holder = ms_txn_find_unique (write->txn, "address", alias, &failed);
+  g_autoptr (MsObject) holder = ms_txn_find_address (write->txn, alias, &failed);
 
   if (failed != NULL)
     {

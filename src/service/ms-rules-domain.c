@@ -186,7 +186,7 @@ set_name (MsWrite *write, MsObject *before, MsObject *after, GError **error)
     return before != NULL || check_spelling (write, after, old, error);
   if (!ms_rules_check_name (write, before, after, "name", MS_NAME_IDENTIFIER, error))
     return FALSE;
-  g_autofree char *name = g_utf8_strdown (ms_object_get_string (after, "name"), -1);
+  g_autofree char *name = ms_idn_lower (ms_object_get_string (after, "name"));
   if (!ms_address_check_domain (name, "name", error))
     return FALSE;
   /* As it was typed, in letters or in labels, but not in some of both. */
@@ -236,7 +236,7 @@ check_alias (MsWrite *write, MsObject *before, MsObject *after, GError **error)
       return FALSE;
     }
 
-  g_autofree char *folded = g_utf8_strdown (target, -1);
+  g_autofree char *folded = ms_idn_lower (target);
   ms_object_set_string (after, "aliasOf", folded);
   if (!ms_domain_spell (write->txn, write->types, after, "aliasOf", error))
     return FALSE;

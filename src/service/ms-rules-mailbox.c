@@ -11,6 +11,7 @@
 #include "ms-domains.h"
 #include "ms-error.h"
 #include "ms-filter.h"
+#include "ms-idn.h"
 #include "ms-txn.h"
 
 static gboolean
@@ -27,7 +28,7 @@ set_domain (MsWrite *write, MsObject *mailbox, GError **error)
       return TRUE;
     }
 
-  g_autofree char *folded = g_utf8_strdown (domain, -1);
+  g_autofree char *folded = ms_idn_lower (domain);
   if (!ms_address_check_domain (folded, "domain", error))
     return FALSE;
   if (strcmp (folded, domain) != 0)

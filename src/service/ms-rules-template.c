@@ -9,6 +9,7 @@
 
 #include "ms-domains.h"
 #include "ms-error.h"
+#include "ms-idn.h"
 #include "ms-name.h"
 #include "ms-txn.h"
 
@@ -84,7 +85,7 @@ check_domain (MsWrite *write, MsObject *before, MsObject *template, GError **err
   if (domain == NULL
       || (before != NULL && g_strcmp0 (ms_object_get_string (before, "domain"), domain) == 0))
     return TRUE;
-  g_autofree char *folded = g_utf8_strdown (domain, -1);
+  g_autofree char *folded = ms_idn_lower (domain);
   if (strcmp (folded, domain) != 0)
     ms_object_set_string (template, "domain", folded);
   return ms_domain_spell (write->txn, write->types, template, "domain", error)

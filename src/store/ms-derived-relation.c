@@ -195,6 +195,7 @@ find_label (const Source *self)
   const MsAttribute *label = type != NULL ? ms_resource_type_get_label (type) : NULL;
 
   return label != NULL && label->required && !label->case_exact
+                 && label->text_form == MS_TEXT_FORM_PLAIN
              ? ms_index_get_number (self->builder->txn->index, type, label)
              : 0;
 }

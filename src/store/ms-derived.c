@@ -221,7 +221,8 @@ path_key (const char *path)
 char *
 ms_derived_key (const MsAttribute *attribute, JsonNode *value)
 {
-  return attribute->type == MS_ATTR_STRING && json_node_get_value_type (value) == G_TYPE_STRING
+  return attribute->type == MS_ATTR_STRING && attribute->text_form == MS_TEXT_FORM_PLAIN
+                 && json_node_get_value_type (value) == G_TYPE_STRING
              ? path_key (json_node_get_string (value))
              : ms_index_key (attribute, value);
 }

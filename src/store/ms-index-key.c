@@ -27,6 +27,12 @@ ms_index_text_key (const char *text, gboolean case_exact)
 }
 
 char *
+ms_index_attribute_key (const MsAttribute *attribute, const char *text)
+{
+  return without_missing_marker (ms_attribute_key (attribute, text));
+}
+
+char *
 ms_index_int_key (gint64 value)
 {
   return g_strdup_printf ("%016" G_GINT64_MODIFIER "x",
@@ -54,7 +60,8 @@ string_node_key (const MsAttribute *attribute, JsonNode *value)
 
   if (attribute->type == MS_ATTR_DATE_TIME)
     return ms_json_parse_time (text, &usec) ? ms_index_int_key (usec) : NULL;
-  return ms_index_text_key (text, attribute->case_exact || attribute->type == MS_ATTR_BINARY);
+  return attribute->type == MS_ATTR_BINARY ? ms_index_text_key (text, TRUE)
+                                           : ms_index_attribute_key (attribute, text);
 }
 
 char *

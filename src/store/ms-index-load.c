@@ -106,9 +106,11 @@ is_listed (const MsAttribute *attribute)
 /* What the rows of an attribute look like; another form means other rows. First: the edition of the
  * keys; at its end: whether there are sets of the objects that have each value. Folded texts of the
  * first edition were cut without a digest (ms-index-long.c), and the key of a label is folded
- * always. Parts of several values had no rows at first (ms-index-parts.c). */
+ * always. Parts of several values had no rows at first (ms-index-parts.c), and addresses and
+ * domains were folded as any text (ms-index-mail.c). */
 #define LISTED " listed"
 #define SEVERAL " several"
+#define MAIL " mail"
 #define FIRST_EDITION '1'
 #define FOLDED_EDITION '2'
 
@@ -121,20 +123,22 @@ describe_form (const MsAttribute *attribute)
   gboolean is_text = attribute->type == MS_ATTR_STRING || attribute->type == MS_ATTR_REFERENCE;
   gboolean folded = is_text && (!exact || attribute->is_label);
 
-  return g_strdup_printf ("%c %s%s%s%s",
+  return g_strdup_printf ("%c %s%s%s%s%s",
                           folded ? FOLDED_EDITION : FIRST_EDITION,
                           types[attribute->type],
                           exact ? " exact" : "",
                           ms_index_is_part_of_many (attribute) ? SEVERAL : "",
+                          attribute->text_form != MS_TEXT_FORM_PLAIN ? MAIL : "",
                           is_listed (attribute) ? LISTED : "");
 }
 
+/* @form without its @ending, if it has that. */
 static char *
-without_listed (const char *form)
+without (const char *form, const char *ending)
 {
   gsize length = strlen (form);
 
-  return g_strndup (form, g_str_has_suffix (form, LISTED) ? length - strlen (LISTED) : length);
+  return g_strndup (form, g_str_has_suffix (form, ending) ? length - strlen (ending) : length);
 }
 
 static gboolean
@@ -203,6 +207,7 @@ index_existing (LoadContext *context, const MsIndexLeaf *leaf)
 typedef enum
 {
   FRESH_NOT,
+  FRESH_MAIL, /* rows and unique values of some names of domains, and the sets */
   FRESH_SETS,
   FRESH_LONG,  /* the rows of long texts, and the sets */
   FRESH_ROWS,  /* and the sets */
@@ -217,10 +222,16 @@ compare_forms (const char *stored, const char *form)
     return FRESH_ROWS;
   if (strcmp (stored, form) == 0)
     return FRESH_NOT;
+  if (g_str_has_suffix (form, MAIL) && !g_str_has_suffix (stored, MAIL))
+    {
+      g_autofree char *before = without (form, MAIL);
+      Freshness        rest = compare_forms (stored, before);
+      return rest == FRESH_NOT ? FRESH_MAIL : rest;
+    }
   if (g_str_has_suffix (form, SEVERAL) && !g_str_has_suffix (stored, SEVERAL))
     return FRESH_PARTS;
-  g_autofree char *rows_stored = without_listed (stored);
-  g_autofree char *rows = without_listed (form);
+  g_autofree char *rows_stored = without (stored, LISTED);
+  g_autofree char *rows = without (form, LISTED);
   if (strcmp (rows_stored, rows) == 0)
     return FRESH_SETS;
   return *rows_stored == FIRST_EDITION && *rows == FOLDED_EDITION
@@ -350,12 +361,41 @@ load_relation (LoadContext *context, const MsIndexRelation *relation, Freshness 
          && (bare || ms_presence_rebuild_relation (context->sql, relation, &context->error));
 }
 
+/* Whether the rows of @attribute were made when it was folded as any text. */
+static gboolean
+was_plain (LoadContext *context, const MsAttribute *attribute)
+{
+  const Stored *stored = g_hash_table_lookup (context->stored, attribute->path);
+
+  return attribute->text_form != MS_TEXT_FORM_PLAIN && stored != NULL
+         && (stored->form == NULL || !g_str_has_suffix (stored->form, MAIL));
+}
+
+/* The rows, and what is unique. @changed: (out): whether there are others now */
+static gboolean
+mend_rows (LoadContext *context, const MsIndexLeaf *leaf, Freshness fresh, gboolean *changed)
+{
+  const MsResourceType *type = context->type->type;
+  guint                 mended = 0;
+
+  if ((fresh == FRESH_ROWS || fresh == FRESH_PARTS) && !index_existing (context, leaf))
+    return FALSE;
+  if (fresh == FRESH_LONG && !ms_index_mend_long (context->sql, type, leaf, &context->error))
+    return FALSE;
+  if (was_plain (context, leaf->attribute)
+      && !ms_index_mend_mail (context->sql, type, leaf, &mended, &context->error))
+    return FALSE;
+  *changed = fresh != FRESH_MAIL || mended > 0;
+  return TRUE;
+}
+
 static gboolean
 load_leaf (LoadContext *context, const MsIndexLeaf *leaf, Freshness fresh)
 {
   gboolean label = context->type->label == leaf->attr;
   gboolean anchored = label;
   gboolean bare = FALSE;
+  gboolean changed = FALSE;
 
   g_array_append_val (context->type->leaves, *leaf);
   if (fresh == FRESH_NOT && !context->fresh)
@@ -365,10 +405,11 @@ load_leaf (LoadContext *context, const MsIndexLeaf *leaf, Freshness fresh)
   if (bare && !label)
     return TRUE;
   context->parts = context->parts || fresh == FRESH_PARTS;
-  return ((fresh != FRESH_ROWS && fresh != FRESH_PARTS) || index_existing (context, leaf))
-         && (fresh != FRESH_LONG
-             || ms_index_mend_long (context->sql, context->type->type, leaf, &context->error))
-         && ms_presence_rebuild_leaf (context->sql, leaf, &context->error)
+  if (!mend_rows (context, leaf, fresh, &changed))
+    return FALSE;
+  if (!changed && !context->fresh)
+    return TRUE;
+  return ms_presence_rebuild_leaf (context->sql, leaf, &context->error)
          && (label || ms_anchor_exists (context->sql, leaf->attr, &anchored, &context->error))
          && (!anchored || ms_anchor_build (context->sql, leaf->attr, &context->error));
 }

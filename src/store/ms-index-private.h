@@ -25,6 +25,14 @@ gboolean ms_index_mend_long (MsSql                *sql,
                              const MsResourceType *type,
                              const MsIndexLeaf    *leaf,
                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Makes the rows and unique values of @leaf anew, of addresses or domains, where those are others
+ * than when they were folded as any text; in its transaction. @mended: (out): of how many objects
+ */
+gboolean ms_index_mend_mail (MsSql                *sql,
+                             const MsResourceType *type,
+                             const MsIndexLeaf    *leaf,
+                             guint                *mended,
+                             GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Keeps the unique values and searched texts of the objects of @type that are not kept yet, which
  * an earlier edition did not for parts of several values; in its transaction. Where two objects had
  * the same value the one that was there first has it, and verifying the store names the other. */

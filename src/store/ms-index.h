@@ -131,7 +131,9 @@ gboolean ms_index_store_search (MsSql                *sql,
 
 /* The key of a value; %NULL where it is none of the attribute's type. */
 char *ms_index_key (const MsAttribute *attribute, JsonNode *value);
-/* The same for text, folded or not. */
+/* The same for the text of a value. */
+char *ms_index_attribute_key (const MsAttribute *attribute, const char *text);
+/* The same for a text that is of no attribute, folded or not. */
 char *ms_index_text_key (const char *text, gboolean case_exact);
 char *ms_index_int_key (gint64 value);
 

@@ -49,7 +49,8 @@ find_target_label (MsOrder *self, MsTxn *txn)
                                    : NULL;
   const MsAttribute    *label = type != NULL ? ms_resource_type_get_label (type) : NULL;
 
-  if (label == NULL || !label->required)
+  /* Names of domains are in the index as domains are compared, beside objects as any text is. */
+  if (label == NULL || !label->required || label->text_form != MS_TEXT_FORM_PLAIN)
     return;
   self->label = ms_index_get_number (txn->index, type, label);
   self->label_exact = label->case_exact;

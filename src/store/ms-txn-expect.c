@@ -52,7 +52,7 @@ ms_txn_expect_objects (
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < values->len; i++)
     {
-      g_autofree char *key = ms_index_text_key (values->pdata[i], attribute->case_exact);
+      g_autofree char *key = ms_index_attribute_key (attribute, values->pdata[i]);
       gint64           holder;
       if (!ms_object_cache_get_unique (txn->cache, attribute->unique_scope, key, &holder))
         g_ptr_array_add (keys, g_steal_pointer (&key));

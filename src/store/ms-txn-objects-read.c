@@ -339,13 +339,25 @@ find_holder (MsTxn *txn, const char *scope, const char *key, GError **error)
 }
 
 MsObject *
-ms_txn_find_unique (MsTxn *txn, const char *scope, const char *value, GError **error)
+ms_txn_find_unique (MsTxn *txn, const MsAttribute *attribute, const char *value, GError **error)
 {
-  g_return_val_if_fail (txn != NULL && scope != NULL && value != NULL, NULL);
+  g_return_val_if_fail (txn != NULL && attribute != NULL && value != NULL, NULL);
+  g_return_val_if_fail (attribute->unique_scope != NULL, NULL);
 
-  g_autofree char *key = ms_index_text_key (value, FALSE);
+  g_autofree char *key = ms_index_attribute_key (attribute, value);
 
-  return find_holder (txn, scope, key, error);
+  return find_holder (txn, attribute->unique_scope, key, error);
+}
+
+MsObject *
+ms_txn_find_address (MsTxn *txn, const char *address, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && address != NULL, NULL);
+
+  const MsResourceType *type
+      = ms_schema_registry_get_type_by_name (txn->schemas, MS_TYPE_NAME_MAILBOX);
+
+  return ms_txn_find_unique (txn, ms_resource_type_find (type, "address"), address, error);
 }
 
 MsObject *
@@ -356,7 +368,7 @@ ms_txn_find_object (
 
   const MsAttribute *attribute = ms_resource_type_find (type, path);
   g_return_val_if_fail (attribute != NULL && attribute->unique_scope != NULL, NULL);
-  g_autofree char *key = ms_index_text_key (value, attribute->case_exact);
+  g_autofree char *key = ms_index_attribute_key (attribute, value);
   g_autoptr (MsObject) holder = find_holder (txn, attribute->unique_scope, key, error);
 
   return holder != NULL && ms_object_get_type (holder) == type ? g_steal_pointer (&holder) : NULL;

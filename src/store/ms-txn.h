@@ -41,8 +41,11 @@ gboolean ms_txn_expect_objects (MsTxn                *txn,
                                 const char           *path,
                                 GPtrArray            *values,
                                 GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The object that holds @value in a unique scope ("address"), whatever its type. (nullable) */
-MsObject *ms_txn_find_unique (MsTxn *txn, const char *scope, const char *value, GError **error);
+/* The object that holds @value in the unique scope of @attribute, whatever its type. (nullable) */
+MsObject *
+ms_txn_find_unique (MsTxn *txn, const MsAttribute *attribute, const char *value, GError **error);
+/* The object whose @address is, whatever its type; not an alias. (nullable) */
+MsObject *ms_txn_find_address (MsTxn *txn, const char *address, GError **error);
 
 /* Sets row, version 1 and times on @object. Fails with %MS_ERROR_CONFLICT, scimType uniqueness,
  * path set. */

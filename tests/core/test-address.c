@@ -205,6 +205,62 @@ test_propose (void)
   g_assert_true (ms_address_check_local (cut, NULL, NULL));
 }
 
+/* What is one address, as it is spelled and however it is. */
+static void
+test_keys (void)
+{
+  static const struct
+  {
+    const char *one, *other;
+    gboolean    spelled, any;
+  } cases[] = {
+    { "Info@Example.ORG", "info@example.org", TRUE, TRUE },
+    { "straße@example.org", "STRASSE@example.org", TRUE, TRUE },
+    { "a@straße.de", "a@strasse.de", FALSE, FALSE },
+    { "a@straße.de", "a@STRAßE.de", TRUE, TRUE },
+    { "a@straße.de", "a@STRAẞE.de", TRUE, TRUE },
+    { "a@straße.de", "a@xn--strae-oqa.de", FALSE, TRUE },
+    { "a@strasse.de", "a@xn--strae-oqa.de", FALSE, FALSE },
+    { "a@βόλος.gr", "a@βόλοσ.gr", FALSE, FALSE },
+    /* A capital one is no final one, wherever it stands. */
+    { "a@ΒΌΛΟΣ.gr", "a@βόλοσ.gr", TRUE, TRUE },
+    { "σας@x.gr", "ΣΑΣ@x.gr", TRUE, TRUE },
+    { "a@bu\xcc\x88"
+      "cher.de",
+      "a@BÜCHER.de",
+      TRUE,
+      TRUE },
+    { "a@ßu\xcc\x88"
+      "ßu\xcc\x88.de",
+      "a@ßüßÜ.de",
+      TRUE,
+      TRUE },
+    { "a@Ｆｏｏ.de", "a@foo.de", TRUE, TRUE },
+    { "a@xn--mgba3gch.de", "a@xn--mgba3gch31f060k.de", FALSE, FALSE },
+    { "a@نامه\xe2\x80\x8cای.de", "a@نامهای.de", FALSE, FALSE },
+    { "a@نامه\xe2\x80\x8cای.de", "a@xn--mgba3gch31f060k.de", FALSE, TRUE },
+    /* Its letters have more bytes than a label. */
+    { "a@例例例例例例例例例例例例例例例例例例例例例例例例例例.de",
+      "a@xn--fsqaaaaaaaaaaaaaaaaaaaaaaaaa.de",
+      FALSE,
+      TRUE },
+    { "straße", "strasse", FALSE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *key = ms_address_key (cases[i].one);
+      g_autofree char *other_key = ms_address_key (cases[i].other);
+      g_autofree char *again = ms_address_key (key);
+      g_autofree char *ascii = ms_address_ascii_key (cases[i].one);
+      g_autofree char *other_ascii = ms_address_ascii_key (cases[i].other);
+      g_test_message ("%s %s", cases[i].one, cases[i].other);
+      g_assert_cmpint (strcmp (key, other_key) == 0, ==, cases[i].spelled);
+      g_assert_cmpint (strcmp (ascii, other_ascii) == 0, ==, cases[i].any);
+      g_assert_cmpstr (again, ==, key);
+    }
+}
+
 static void
 test_spellings (void)
 {
@@ -223,6 +279,8 @@ test_spellings (void)
     { "straße.de", "straße.de", "xn--strae-oqa.de" },
     { "strasse.de", "strasse.de", "strasse.de" },
     { "ναός.gr", "ναός.gr", "xn--mxaxq3b.gr" },
+    { "ΝΑΌΣ.gr", "ναόσ.gr", "xn--mxaxt9a.gr" },
+    { "STRAẞE.de", "straße.de", "xn--strae-oqa.de" },
     { "xn--r8jz45g.xn--zckzah", "例え.テスト", "xn--r8jz45g.xn--zckzah" },
     /* Begin like labels, and are none. */
     { "xn--.org", "xn--.org", "xn--.org" },
@@ -256,6 +314,7 @@ main (int argc, char **argv)
   g_test_add_func ("/address/normalize", test_normalize);
   g_test_add_func ("/address/key", test_key);
   g_test_add_func ("/address/propose", test_propose);
+  g_test_add_func ("/address/keys", test_keys);
   g_test_add_func ("/address/spellings", test_spellings);
   return g_test_run ();
 }

@@ -443,6 +443,78 @@ test_names (void)
     }
 }
 
+/* In names of domains, and behind the @ of addresses, ß is not ss; before it it is, as anywhere. */
+static void
+test_near_domains (void)
+{
+  static const struct
+  {
+    const char *path;
+    const char *filter;
+    gint64      count;
+  } rows[] = {
+    { "Domains", "name eq \"FN-WEISS.example\"", 1 },
+    { "Domains", "name eq \"fn-weiß.example\" and description eq \"other\"", 1 },
+    { "Domains", "name eq \"XN--fn-wei-gta.example\" and description eq \"other\"", 1 },
+    { "Domains", "name ne \"xn--fn-wei-gta.example\" and name sw \"fn-wei\"", 1 },
+    { "Domains", "name sw \"fn-weiß\"", 1 },
+    { "Domains", "name co \"-weiß.\"", 1 },
+    { "Domains", "name co \"-weiss.\"", 1 },
+    { "Domains", "name ew \"-weiß.example\"", 1 },
+    { "Domains", "not (name ew \"-weiß.example\") and name sw \"fn-wei\"", 1 },
+    { "Groups", MS_URN_EXT_GROUP ":address eq \"FNSTRASSE@fn-weiß.example\"", 1 },
+    { "Groups", MS_URN_EXT_GROUP ":address eq \"fnstraße@xn--fn-wei-gta.example\"", 1 },
+    { "Groups", MS_URN_EXT_GROUP ":address eq \"fnstraße@fn-weiss.example\"", 0 },
+    { "Groups", MS_URN_EXT_GROUP ":address sw \"fnstraß\"", 1 },
+    { "Groups", MS_URN_EXT_GROUP ":address sw \"fnstrasse@fn-weiß\"", 1 },
+    { "Groups", MS_URN_EXT_GROUP ":address co \"nstraße\"", 1 },
+    { "Groups", MS_URN_EXT_GROUP ":address co \"n-weiß\"", 1 },
+    { "Groups", MS_URN_EXT_GROUP ":address co \"n-weiss\"", 0 },
+    { "Groups", MS_URN_EXT_GROUP ":address ew \"n-weiß.example\"", 1 },
+    { "Groups", MS_URN_EXT_GROUP ":address ew \"n-weiss.example\"", 0 },
+    { "Groups",
+      MS_URN_EXT_GROUP ":address ge \"fnstraße\" and " MS_URN_EXT_GROUP ":address lt \"fnstraßf\"",
+      1 },
+    { "Users", "emails.value eq \"FNSTRASSE@FN-WEIß.example\"", 1 },
+    { "Users", "emails[type eq \"work\"].value eq \"fnstraße@xn--fn-wei-gta.example\"", 1 },
+    { "Users", "emails[value eq \"fnstraße@fn-weiss.example\"]", 0 },
+    { "Users", MS_URN_EXT_USER ":mailboxes.address eq \"fnw@fn-weiß.example\"", 1 },
+    { "Users", MS_URN_EXT_USER ":mailboxes.address eq \"fnw@xn--fn-wei-gta.example\"", 1 },
+    { "Users", MS_URN_EXT_USER ":mailboxes.address eq \"fnw@fn-weiss.example\"", 0 },
+    { "Users", MS_URN_EXT_USER ":mailboxes.address ew \"@fn-weiß.example\"", 1 },
+    { "Mailboxes", "domain eq \"fn-weiß.example\"", 1 },
+    { "Mailboxes", "domain eq \"xn--fn-wei-gta.example\"", 1 },
+    { "Mailboxes", "domain eq \"fn-weiss.example\"", 0 },
+    { "Mailboxes", "forwardTo eq \"a@xn--fn-gro-gta.example\"", 1 },
+    { "Mailboxes", "forwardTo eq \"a@fn-groß.example\"", 1 },
+    { "Mailboxes", "forwardTo eq \"a@fn-gross.example\"", 0 },
+  };
+  g_autofree char *one
+      = make_object (scim_harbour, "/scim/v2/Domains", "{\"name\":\"fn-weiss.example\"}");
+  g_autofree char *other = make_object (
+      scim_harbour, "/scim/v2/Domains", "{\"name\":\"fn-weiß.example\",\"description\":\"other\"}");
+  g_autofree char *list = make_object (scim_harbour,
+                                       "/scim/v2/Groups",
+                                       "{\"displayName\":\"FN near\",\"" MS_URN_EXT_GROUP
+                                       "\":{\"address\":\"fnstraße@fn-weiß.example\"}}");
+  g_autofree char *user = make_object (scim_harbour,
+                                       "/scim/v2/Users",
+                                       "{\"userName\":\"fn.near\",\"emails\":[{\"type\":\"work\","
+                                       "\"value\":\"fnstraße@fn-weiß.example\"}]}");
+  g_autofree char *box = g_strdup_printf (
+      "{\"name\":\"fnw\",\"domain\":\"xn--fn-wei-gta.example\",\"owner\":{\"value\":\"%s\"},"
+      "\"forwardTo\":[\"a@fn-groß.example\"]}",
+      user);
+  g_autofree char *made = make_object (scim_harbour, "/scim/v2/Mailboxes", box);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *path = g_strconcat ("/scim/v2/", rows[i].path, NULL);
+      g_test_message ("%s %s", path, rows[i].filter);
+      g_assert_cmpint (scim_count (path, rows[i].filter), ==, rows[i].count);
+    }
+}
+
 /* Too deep, too long: an answer, not a full stack. */
 static void
 test_limits (void)
@@ -538,6 +610,7 @@ add (void)
   scim_add_cases ("filter", cases, G_N_ELEMENTS (cases));
   /* It makes domains, which the cases count. */
   scim_add ("filter/names", test_names);
+  scim_add ("filter/near-domains", test_near_domains);
 }
 
 int

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "ms-address.h"
 #include "ms-session.h"
 #include "ms-txn.h"
 
@@ -460,6 +461,163 @@ test_spellings_of_old (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (remarks->pdata[0], "“bücher.example” and “xn--bcher-kva.example”"));
 }
 
+/* Names that are two since IDNA2008, and one wherever case is folded; the joiner's stands in
+ * labels, for letters that nobody sees are no name. */
+static const struct
+{
+  const char *one, *other, *labels; /* of the second */
+} near[] = {
+  { "weiss.example", "weiß.example", "xn--wei-7ka.example" },
+  { "STRASSE.example", "Straße.example", "xn--strae-oqa.example" },
+  { "βόλοσ.example", "βόλος.example", "xn--nxasmm1c.example" },
+  { "xn--mgba3gch.example", "xn--mgba3gch31f060k.example", "xn--mgba3gch31f060k.example" },
+};
+
+static char *
+name_lower (const char *domain)
+{
+  g_autofree char *address = g_strconcat ("a@", domain, NULL);
+  g_autofree char *normal = ms_address_normalize (address, NULL, NULL, NULL);
+
+  return g_strdup (strchr (normal, '@') + 1);
+}
+
+static gboolean
+leads_to (Fixture *f, const char *address, const char *what)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  g_assert_true (ms_service_explain (f->service, f->admin, address, 100, out, &error));
+  g_assert_no_error (error);
+  return strstr (out->str, what) != NULL;
+}
+
+static void
+test_near_outside (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (near); i++)
+    {
+      g_autofree char *ours = g_strdup_printf ("{'name':'%s'}", near[i].one);
+      g_autofree char *domain = make (f, "Domain", ours);
+      g_autofree char *box = g_strdup_printf ("{'name':'info','domain':'%s'}", near[i].one);
+      g_autofree char *info = make (f, "Mailbox", box);
+      g_autofree char *other = name_lower (near[i].other);
+      g_autofree char *away = g_strconcat ("info@", other, NULL);
+      g_autofree char *labels = g_strconcat ("info@", near[i].labels, NULL);
+      g_autofree char *in_one = g_strconcat ("info@", near[i].one, NULL);
+
+      g_test_message ("%s %s", near[i].one, near[i].other);
+      g_assert_true (leads_to (f, in_one, info));
+      g_assert_false (leads_to (f, away, info));
+      g_assert_false (leads_to (f, labels, info));
+      g_assert_true (leads_to (f, away, "\"local\":false"));
+      g_assert_true (leads_to (f, labels, "\"local\":false"));
+      /* Each goes where it was sent; one of them in two spellings goes there once. */
+      g_autofree char *forwards = g_strdup_printf (
+          "{'name':'sender%u','forwardTo':['%s','%s','%s']}", i, in_one, away, labels);
+      g_autofree char *sender = make (f, "Mailbox", forwards);
+      g_autofree char *kept = name_lower (near[i].one);
+      g_autofree char *kept_one = g_strconcat ("info@", kept, NULL);
+      assert_shown (f, "Mailbox", sender, "forwardTo[0]", kept_one);
+      assert_shown (f, "Mailbox", sender, "forwardTo[1]", away);
+      assert_shown (f, "Mailbox", sender, "forwardTo[2]", NULL);
+      /* To replace one by the other is a change. */
+      g_autofree char *only_one = g_strdup_printf ("['%s']", in_one);
+      g_autofree char *only_other = g_strdup_printf ("['%s']", away);
+      change (f, "Mailbox", sender, "forwardTo", only_one);
+      change (f, "Mailbox", sender, "forwardTo", only_other);
+      assert_shown (f, "Mailbox", sender, "forwardTo[0]", away);
+      g_autofree char *inside
+          = g_strdup_printf ("{'name':'further%u','domain':'%s'}", i, near[i].other);
+      expect (f, MS_VERB_CREATE, "Mailbox", NULL, inside, MS_ERROR_INVALID, "domain");
+    }
+}
+
+static void
+test_near_inside (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (near); i++)
+    {
+      const char *const names[] = { near[i].one, near[i].other };
+      char             *boxes[] = { NULL, NULL };
+
+      g_test_message ("%s %s", near[i].one, near[i].other);
+      for (guint j = 0; j < G_N_ELEMENTS (names); j++)
+        {
+          g_autofree char *body = g_strdup_printf ("{'name':'%s'}", names[j]);
+          g_autofree char *domain = make (f, "Domain", body);
+          g_autofree char *box = g_strdup_printf (
+              "{'name':'info','domain':'%s','aliases':['office@%s']}", names[j], names[j]);
+          boxes[j] = make (f, "Mailbox", box);
+        }
+      g_autofree char *again = g_strdup_printf ("{'name':'%s'}", near[i].labels);
+      expect (f, MS_VERB_CREATE, "Domain", NULL, again, MS_ERROR_CONFLICT, "name");
+      g_autofree char *labels = g_strconcat ("office@", near[i].labels, NULL);
+      g_assert_true (leads_to (f, labels, boxes[1]));
+      g_assert_false (leads_to (f, labels, boxes[0]));
+      g_autofree char *in_one = g_strconcat ("info@", near[i].one, NULL);
+      g_assert_true (leads_to (f, in_one, boxes[0]));
+      g_assert_false (leads_to (f, in_one, boxes[1]));
+      g_free (boxes[0]);
+      g_free (boxes[1]);
+    }
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) remarks = ms_store_list_remarks (f->store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (remarks->len, ==, 0);
+  g_autoptr (GPtrArray) problems = ms_store_verify (f->store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (problems->len, ==, 0);
+}
+
+/* Mail that somebody with a role lets go to another's domain does not come to whoever makes the one
+ * that is near it; and who may not redirect it does not make that one, however it is spelled, nor
+ * while they lie in the bin. */
+static void
+test_near_guarded (Fixture *f, gconstpointer data)
+{
+  static const char *const alias = "{'name':'fass.example','kind':'alias','aliasOf':'example.org'}";
+  static const char *const refused[]
+      = { "{'name':'Faß.example','kind':'alias','aliasOf':'example.org'}",
+          "{'name':'faß.example'}",
+          "{'name':'xn--fa-hia.example'}" };
+  g_autoptr (MsActor) token = fixture_actor (f, f->admin->user_id, MS_ROLE_ADMINISTRATOR, "scim");
+  g_autofree char *user
+      = make (f, "User", "{'userName':'b','" MS_URN_EXT_USER "':{'role':'auditor'}}");
+  g_autofree char *body = json ("{'name':'b','owner':{'value':'%s'},'primary':true,"
+                                "'forwardTo':['y1@xn--fa-hia.example']}",
+                                user);
+  g_autofree char *box = make (f, "Mailbox", body);
+  g_autoptr (GError) error = NULL;
+
+  token->scim_only = token->by_token = TRUE;
+  g_autoptr (MsOutcome) y1
+             = try_verb (f, token, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'y1'}", &error);
+  g_assert_no_error (error);
+  g_autoptr (MsOutcome) other = try_verb (f, token, MS_VERB_CREATE, "Domain", NULL, alias, &error);
+  g_assert_no_error (error);
+  g_assert_true (leads_to (f, "b", box));
+  g_assert_false (leads_to (f, "b", y1->id));
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (refused); i++)
+    {
+      const char *domain = refused[i % G_N_ELEMENTS (refused)];
+
+      if (i == G_N_ELEMENTS (refused))
+        {
+          g_autoptr (MsOutcome) gone
+                     = try_verb (f, token, MS_VERB_DELETE, "User", user, NULL, &error);
+          g_assert_no_error (error);
+        }
+      g_test_message ("%s", domain);
+      g_autoptr (MsOutcome) made
+                 = try_verb (f, token, MS_VERB_CREATE, "Domain", NULL, domain, &error);
+      g_assert_null (made);
+      g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);
+      g_clear_error (&error);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -474,5 +632,8 @@ main (int argc, char **argv)
   fixture_add ("/names/spellings-undone", test_spellings_undone);
   fixture_add ("/names/spellings-left", test_spellings_left);
   fixture_add ("/names/spellings-of-old", test_spellings_of_old);
+  fixture_add ("/names/near-outside", test_near_outside);
+  fixture_add ("/names/near-inside", test_near_inside);
+  fixture_add ("/names/near-guarded", test_near_guarded);
   return g_test_run ();
 }

@@ -77,7 +77,7 @@ read_all (Known *known, MsTxn *txn)
       g_autofree char *login = g_strdup_printf ("User%u", i);
       g_autofree char *address = g_strdup_printf ("box%u@example.org", i);
       g_autoptr (MsObject) by_login = ms_txn_find_object (txn, user, "userName", login, NULL);
-      g_autoptr (MsObject) by_address = ms_txn_find_unique (txn, "address", address, NULL);
+      g_autoptr (MsObject) by_address = ms_txn_find_address (txn, address, NULL);
       append_object (out, by_login);
       append_object (out, by_address);
     }

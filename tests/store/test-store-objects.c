@@ -59,7 +59,7 @@ find_by_names (MsTxn *txn, gpointer data, GError **error)
   g_autoptr (MsObject) by_name = ms_txn_find_object (txn, user, "userName", "JOHN", error);
   g_autoptr (MsObject) none = ms_txn_find_object (txn, user, "userName", "joh", error);
   g_autoptr (MsObject) by_address = ms_txn_find_object (txn, mailbox, "address", "A@x.ORG", error);
-  g_autoptr (MsObject) by_scope = ms_txn_find_unique (txn, "address", "a@X.org", error);
+  g_autoptr (MsObject) by_scope = ms_txn_find_address (txn, "a@X.org", error);
   g_autoptr (MsObject) other = ms_txn_get_object (txn, mailbox, search->id, &wrong_type);
 
   g_assert_nonnull (by_name);

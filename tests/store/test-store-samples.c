@@ -440,6 +440,31 @@ test_damaged_old (Fixture *fixture, gconstpointer data)
   fixture_renew (fixture);
 }
 
+/* An index that took straße.example and strasse.example for one domain. */
+static void
+test_near_old (Fixture *fixture, gconstpointer data)
+{
+  load_sample (fixture, GPOINTER_TO_INT (data));
+  store_place_run_sql (fixture->driver,
+                       fixture->folder,
+                       "UPDATE document SET body ="
+                       " replace(body, '[\"ada@home.example\"]', '[\"ada@straße.example\"]')");
+  store_place_run_sql (fixture->driver,
+                       fixture->folder,
+                       "UPDATE value SET key = 'ada@strasse.example' WHERE key = 'ada@home.example'"
+                       " AND obj = (SELECT n FROM object WHERE label = 'ada.private')");
+  fixture_reopen (fixture);
+  fixture_check_sound (fixture);
+  assert_text (
+      fixture_list (
+          fixture, "Mailbox", "forwardTo eq \"ADA@straße.example\"", NULL, NULL, 0, 10, NULL),
+      "ada.private");
+  assert_text (
+      fixture_list (
+          fixture, "Mailbox", "forwardTo eq \"ada@strasse.example\"", NULL, NULL, 0, 10, NULL),
+      "");
+}
+
 /* A copy that is refused leaves the store that was to be its target as it was, for the program of
  * that version goes on with it. */
 static void
@@ -624,6 +649,8 @@ main (int argc, char *argv[])
       fixture_add (killed, GINT_TO_POINTER (i), test_killed);
       g_autofree char *damaged = g_strdup_printf ("samples/%d/damaged", i);
       g_autofree char *target = g_strdup_printf ("samples/%d/no-target", i);
+      g_autofree char *near = g_strdup_printf ("samples/%d/near", i);
+      fixture_add (near, GINT_TO_POINTER (i), test_near_old);
       /* Those of the first are read whole for the index of values in parts. */
       if (i > 1)
         fixture_add (damaged, GINT_TO_POINTER (i), test_damaged_old);
