@@ -191,7 +191,7 @@ ms_address_ascii_key (const char *address)
 
   g_autofree char *key = ms_address_key (address);
   const char      *at = strrchr (key, '@');
-  if (at == NULL)
+  if (at == NULL || !ms_idn_has_spellings (at + 1))
     return g_steal_pointer (&key);
   g_autofree char *name = g_strndup (key, (gsize) (at + 1 - key));
   g_autofree char *domain = ms_idn_to_ascii (at + 1);

@@ -8,6 +8,7 @@
  */
 #include "ms-mail-guard.h"
 
+#include "ms-address.h"
 #include "ms-error.h"
 #include "ms-rules.h"
 #include "ms-txn.h"

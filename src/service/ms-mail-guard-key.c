@@ -8,36 +8,19 @@
 
 #include "ms-address.h"
 #include "ms-idn.h"
-#include "ms-text.h"
 
 #include <string.h>
 
 #define MAX_SPELLINGS 32
 
-char *
-ms_mail_guard_make_key (const char *address)
-{
-  g_return_val_if_fail (address != NULL, NULL);
-
-  const char *at = strrchr (address, '@');
-
-  if (at == NULL || !ms_idn_has_spellings (at + 1))
-    return ms_address_key (address);
-  g_autofree char *local = g_strndup (address, (gsize) (at - address));
-  g_autofree char *folded = ms_text_fold (local);
-  g_autofree char *domain = ms_idn_to_ascii (at + 1);
-  return g_strconcat (folded, "@", domain, NULL);
-}
-
 gboolean
 ms_mail_guard_has_address (JsonArray *addresses, const char *address)
 {
-  g_autofree char *key = ms_mail_guard_make_key (address);
+  g_autofree char *key = ms_address_ascii_key (address);
 
   for (guint i = 0; addresses != NULL && i < json_array_get_length (addresses); i++)
     {
-      g_autofree char *other
-          = ms_mail_guard_make_key (json_array_get_string_element (addresses, i));
+      g_autofree char *other = ms_address_ascii_key (json_array_get_string_element (addresses, i));
       if (strcmp (key, other) == 0)
         return TRUE;
     }

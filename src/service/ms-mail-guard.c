@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "ms-address.h"
 #include "ms-domains.h"
 #include "ms-error.h"
 #include "ms-filter.h"
@@ -94,7 +95,7 @@ push (Guard *self, const char *place)
 static void
 push_address (Guard *self, const char *address)
 {
-  g_autofree char *key = address != NULL ? ms_mail_guard_make_key (address) : NULL;
+  g_autofree char *key = address != NULL ? ms_address_ascii_key (address) : NULL;
 
   push (self, key);
 }

@@ -9,7 +9,7 @@
  * is bounded: of a place that more ways lead to, it is said that nobody knows. Who may redirect
  * everybody's mail is not asked at all.
  *
- * Addresses are compared by ms_mail_guard_make_key() and by nothing else, so that the spellings of
+ * Addresses are compared by ms_address_ascii_key() and by nothing else, so that the spellings of
  * an internationalised domain are one, also of one that is not the store's.
  */
 #pragma once
@@ -77,8 +77,6 @@ GPtrArray *ms_mail_guard_list_deleted_mailboxes (MsWrite  *write,
 
 /* Spellings (ms-mail-guard-key.c) -------------------------------------------------------------- */
 
-/* The same for all ways to write @address, and for no other one. (transfer full) */
-char *ms_mail_guard_make_key (const char *address);
 /* Whether one of @addresses (nullable) is @address. */
 gboolean ms_mail_guard_has_address (JsonArray *addresses, const char *address);
 /* Every way in which somebody may have written @domain: each of its labels with letters or as an

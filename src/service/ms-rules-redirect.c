@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "ms-address.h"
 #include "ms-error.h"
 #include "ms-idn.h"
 #include "ms-mail-guard.h"
@@ -211,8 +212,8 @@ had_address (MsObject *object, const char *address)
 {
   const MsRules   *rules = ms_rules_find (ms_object_get_type (object));
   const char      *own = ms_object_get_string (object, rules->address);
-  g_autofree char *old = own != NULL ? ms_mail_guard_make_key (own) : NULL;
-  g_autofree char *key = ms_mail_guard_make_key (address);
+  g_autofree char *old = own != NULL ? ms_address_ascii_key (own) : NULL;
+  g_autofree char *key = ms_address_ascii_key (address);
 
   return g_strcmp0 (old, key) == 0
          || ms_mail_guard_has_address (ms_rules_get_array (object, rules->aliases), address);
