@@ -62,7 +62,7 @@ ms_txn_add_link (MsTxn             *txn,
   g_auto (MsFound) target = { 0 };
   if (!ms_txn_find_row (txn, target_id, FALSE, &target, error))
     return FALSE;
-  if (target.row == 0 || target.type == NULL
+  if (target.row == 0
       || (attribute->relation_types != NULL
           && !g_strv_contains ((const char *const *) attribute->relation_types, target.type->name)))
     {
@@ -319,13 +319,14 @@ read_targets (MsTxn *txn, MsStatement *statement, GPtrArray *targets, GError **e
         return FALSE;
       if (!more)
         return TRUE;
-      const char   *name = ms_statement_get_text (statement, 1);
-      MsLinkTarget *target = g_new0 (MsLinkTarget, 1);
+      g_autoptr (MsLinkTarget) target = g_new0 (MsLinkTarget, 1);
       target->id = ms_statement_dup_text (statement, 0);
-      target->type = name != NULL ? ms_schema_registry_get_type_by_name (txn->schemas, name) : NULL;
+      target->type = ms_txn_check_named (txn, statement, error);
       target->label = ms_statement_dup_text (statement, 2);
       target->row = ms_statement_get_int (statement, 3);
-      g_ptr_array_add (targets, target);
+      if (target->type == NULL)
+        return FALSE;
+      g_ptr_array_add (targets, g_steal_pointer (&target));
     }
 }
 
@@ -411,7 +412,7 @@ ms_txn_list_links (
   g_auto (MsFound) found = { 0 };
   if (!ms_txn_find_row (txn, id, FALSE, &found, error))
     return NULL;
-  if (found.row == 0 || found.type == NULL)
+  if (found.row == 0)
     return g_ptr_array_new_with_free_func ((GDestroyNotify) ms_link_target_free);
   return list_links (txn, found.type, found.row, path, reverse, limit, error);
 }
@@ -498,7 +499,7 @@ ms_txn_has_link (MsTxn      *txn,
   if (!ms_txn_find_row (txn, from_id, FALSE, &from, error)
       || !ms_txn_find_row (txn, to_id, FALSE, &to, error))
     return FALSE;
-  if (from.row == 0 || from.type == NULL || to.row == 0)
+  if (from.row == 0 || to.row == 0)
     return TRUE;
   gint64 attr = ms_index_get_relation (txn->index, from.type->name, path);
   if (!ms_sql_get_int (txn->sql,

@@ -211,6 +211,31 @@ ms_txn_load_row (MsTxn *self, gint64 row, gboolean bin, GError **error)
   return NULL;
 }
 
+const MsResourceType *
+ms_txn_check_named (MsTxn *self, MsStatement *statement, GError **error)
+{
+  const char           *id = ms_statement_get_text (statement, 0);
+  const char           *name = ms_statement_get_text (statement, 1);
+  const char           *label = ms_statement_get_text (statement, 2);
+  const MsResourceType *type
+      = name != NULL ? ms_schema_registry_get_type_by_name (self->schemas, name) : NULL;
+
+  if (type != NULL && id != NULL && label != NULL)
+    return type;
+  ms_error_set (error,
+                MS_ERROR_INTERNAL,
+                NULL,
+                NULL,
+                "%s %s “%s”: %s",
+                name != NULL ? name : "object",
+                id != NULL ? id : "?",
+                label != NULL ? label : "",
+                type == NULL ? "there is no schema of its type"
+                : id == NULL ? "its id is lost"
+                             : "its name is lost");
+  return NULL;
+}
+
 gboolean
 ms_txn_find_row (MsTxn *self, const char *id, gboolean bin, MsFound *found, GError **error)
 {
@@ -224,10 +249,10 @@ ms_txn_find_row (MsTxn *self, const char *id, gboolean bin, MsFound *found, GErr
     }
   g_autoptr (MsStatement) statement = step_id (
       self,
-      bin ? "SELECT n, type, label FROM object WHERE id = $1"
-          : "SELECT n, type, label FROM object WHERE id = $1 AND deleted IS NULL",
-      bin ? "SELECT n, type, label FROM object WHERE id || '' = $1"
-          : "SELECT n, type, label FROM object WHERE id || '' = $1 AND deleted IS NULL",
+      bin ? "SELECT id, type, label, n FROM object WHERE id = $1"
+          : "SELECT id, type, label, n FROM object WHERE id = $1 AND deleted IS NULL",
+      bin ? "SELECT id, type, label, n FROM object WHERE id || '' = $1"
+          : "SELECT id, type, label, n FROM object WHERE id || '' = $1 AND deleted IS NULL",
       id,
       &row,
       error);
@@ -237,9 +262,15 @@ ms_txn_find_row (MsTxn *self, const char *id, gboolean bin, MsFound *found, GErr
     return FALSE;
   if (!row)
     return TRUE;
-  const char *name = ms_statement_get_text (statement, 1);
-  found->row = ms_statement_get_int (statement, 0);
-  found->type = name != NULL ? ms_schema_registry_get_type_by_name (self->schemas, name) : NULL;
+  g_autoptr (GError) failed = NULL;
+  found->type = ms_txn_check_named (self, statement, &failed);
+  /* What lies in the bin may be of a type that was removed since. */
+  if (found->type == NULL && !bin)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  found->row = ms_statement_get_int (statement, 3);
   g_free (found->label);
   found->label = ms_statement_dup_text (statement, 2);
   return TRUE;

@@ -81,6 +81,14 @@ MsStatement *ms_txn_query_bin (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_R
 MsObject *
 ms_txn_read_object (MsTxn *self, MsStatement *statement, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The type of a row whose first columns are id, type and label. It fails where one of them is
+ * damaged, and names the object: nobody who follows a link to it would look again. */
+const MsResourceType *
+ms_txn_check_named (MsTxn *self, MsStatement *statement, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * MsFound: @type, @label: of one in the bin perhaps %NULL
+ */
 typedef struct
 {
   gint64                row;

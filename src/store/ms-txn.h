@@ -119,6 +119,8 @@ gboolean ms_txn_remove_link (MsTxn             *txn,
                              gboolean          *changed,
                              GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Of which nothing is %NULL: an object that has no id, name or type in a damaged store makes the
+ * call fail that meets it. */
 typedef struct
 {
   char                 *id;
@@ -542,6 +544,7 @@ gboolean ms_txn_exchange (MsTxn *txn, MsTxnFunc func, gpointer user_data, GError
  * @loser, @holder: (out) (transfer none): until the next one */
 gboolean ms_txn_get_conflict (MsTxn *txn, const char **loser, const char **holder);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsLinkTarget, ms_link_target_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsBinEntry, ms_bin_entry_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsSession, ms_session_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsImportRecord, ms_import_record_free)

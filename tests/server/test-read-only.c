@@ -382,20 +382,27 @@ test_damaged (void)
   daemon_clear (&d);
 }
 
-/* The store's document of the object that is called @label. */
 static void
-damage_document (Daemon *d, const char *label)
+run_on_store (Daemon *d, const char *text, int rows)
 {
   g_autofree char *store = g_build_filename (d->directory, "store.db", NULL);
-  g_autofree char *text = g_strdup_printf ("UPDATE document SET body = '{\"userName\":' WHERE obj ="
-                                           " (SELECT n FROM object WHERE label = '%s')",
-                                           label);
   sqlite3         *db = NULL;
 
   g_assert_cmpint (sqlite3_open (store, &db), ==, SQLITE_OK);
   g_assert_cmpint (sqlite3_exec (db, text, NULL, NULL, NULL), ==, SQLITE_OK);
-  g_assert_cmpint (sqlite3_changes (db), ==, 1);
+  g_assert_cmpint (sqlite3_changes (db), ==, rows);
   g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+}
+
+/* The store's document of the object that is called @label. */
+static void
+damage_document (Daemon *d, const char *label)
+{
+  g_autofree char *text = g_strdup_printf ("UPDATE document SET body = '{\"userName\":' WHERE obj ="
+                                           " (SELECT n FROM object WHERE label = '%s')",
+                                           label);
+
+  run_on_store (d, text, 1);
 }
 
 /* Lists as a client asks for them: each with all three users, and which of them is damaged. */
@@ -447,6 +454,67 @@ test_document (void)
   kill (d.pid, SIGTERM);
   g_assert_cmpint (daemon_wait (&d), ==, 0);
   g_assert_cmpint (exit_code, ==, 0);
+  daemon_clear (&d);
+}
+
+/* One bit of its type makes an object one of no type. Whatever leads to it is answered with its
+ * name, or is left out where the store is known to be damaged; nothing ends the server. */
+static void
+test_type (void)
+{
+  static const char *const paths[] = { "/scim/v2/Users?count=1000",
+                                       "/scim/v2/Groups",
+                                       "/api/v1/export?type=Group",
+                                       "/api/v1/export?type=User",
+                                       "/api/v1/explain?address=alma@example.org",
+                                       "/api/v1/search?q=alma" };
+  Daemon                   d;
+  g_autofree char         *id = start_read_only (&d);
+
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+  daemon_start (&d);
+  g_autofree char *box_text
+      = g_strdup_printf ("{\"name\":\"alma\",\"owner\":{\"value\":\"%s\"}}", id);
+  g_autoptr (WireReply) box = ask (&d, "POST", "/scim/v2/Mailboxes", box_text, 201);
+  g_autofree char *box_id = find_text (box, "id");
+  g_autofree char *list
+      = g_strdup_printf ("{\"displayName\":\"all\",\"members\":[{\"value\":\"%s\"}]}", box_id);
+  wire_reply_free (ask (&d, "POST", "/scim/v2/Groups", list, 201));
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+  run_on_store (&d,
+                "DROP TRIGGER object_fixed; UPDATE object SET type = 'Mahlbox' WHERE type = "
+                "'Mailbox' AND label = 'alma'",
+                1);
+
+  daemon_start (&d);
+  g_autoptr (WireReply) users = ask (&d, "GET", paths[0], "", 500);
+  g_autofree char *told = g_strdup_printf ("Mahlbox %s “alma”", box_id);
+  g_assert_nonnull (strstr (users->body->str, told));
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (Wire) wire = wire_open (d.port);
+      wire_reply_free (daemon_request (&d, wire, "GET", paths[i], ""));
+    }
+  g_autofree char *user = g_strconcat ("/scim/v2/Users/", id, NULL);
+  wire_reply_free (ask (&d, "DELETE", user, "", 500));
+  expect (&d, "/api/v1/server", "\"readOnly\":false");
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
+
+  daemon_start_with (&d, "--read-only");
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (Wire) wire = wire_open (d.port);
+      wire_reply_free (daemon_request (&d, wire, "GET", paths[i], ""));
+    }
+  g_autofree char *damaged = g_strdup_printf ("\"damaged\":[\"%s\"]", id);
+  expect (&d, paths[0], damaged);
+  expect (&d, user, damaged);
+  expect (&d, paths[1], "\"damaged\":[\"");
+  kill (d.pid, SIGTERM);
+  g_assert_cmpint (daemon_wait (&d), ==, 0);
   daemon_clear (&d);
 }
 
@@ -836,6 +904,7 @@ main (int argc, char **argv)
   g_test_add_func ("/read-only/folder", test_folder);
   g_test_add_func ("/read-only/damaged", test_damaged);
   g_test_add_func ("/read-only/document", test_document);
+  g_test_add_func ("/read-only/type", test_type);
   for (guint i = 0; i < G_N_ELEMENTS (page_cases); i++)
     {
       g_autofree char *path = g_strconcat ("/read-only/pages/", page_cases[i].name, NULL);

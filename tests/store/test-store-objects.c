@@ -3,6 +3,7 @@
  * Objects, links, secrets and the bin: what the store promises about one of them at a time.
  */
 #include "store-fixture.h"
+#include "store-place.h"
 
 #include <string.h>
 
@@ -539,6 +540,60 @@ test_restore_group (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (ms_object_get_link (group, "parent"), ==, sales);
 }
 
+/* What leads to an object whose row is damaged says so, in place of an end without a type. */
+static gboolean
+meet_unknown_type (MsTxn *txn, gpointer data, GError **error)
+{
+  Search *search = data;
+  g_autoptr (GError) backwards = NULL;
+  g_autoptr (GError) onwards = NULL;
+  g_autoptr (GError) asked = NULL;
+  gboolean has = FALSE;
+  g_autoptr (MsObject) list
+             = ms_txn_get_object (txn, fixture_type (search->fixture, "Group"), search->id, error);
+  g_assert_nonnull (list);
+  g_autofree char *expected = g_strdup_printf ("Mahlbox %s “box”: there is no schema of its type",
+                                               ms_object_get_id (search->found));
+
+  g_assert_null (ms_txn_list_links (txn, search->other, "owner", TRUE, 0, &backwards));
+  g_assert_error (backwards, MS_ERROR, MS_ERROR_INTERNAL);
+  g_assert_cmpstr (backwards->message, ==, expected);
+  g_assert_null (ms_txn_list_links_after (txn, list, "members", 0, 10, &onwards));
+  g_assert_error (onwards, MS_ERROR, MS_ERROR_INTERNAL);
+  g_assert_cmpstr (onwards->message, ==, expected);
+  g_assert_false (
+      ms_txn_has_link (txn, search->id, "members", ms_object_get_id (search->found), &has, &asked));
+  g_assert_error (asked, MS_ERROR, MS_ERROR_INTERNAL);
+  g_assert_cmpstr (asked->message, ==, expected);
+  return TRUE;
+}
+
+/* The next one who opens it makes the rules again. */
+static void
+set_type (Fixture *fixture, const char *sql)
+{
+  fixture_close (fixture);
+  store_place_lift_rules (fixture->driver, fixture->folder);
+  fixture_run_sql (fixture, sql);
+  fixture_reopen (fixture);
+}
+
+static void
+test_unknown_type (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *user = fixture_insert (fixture, "User", "{'userName':'alma'}");
+  g_autofree char *text = g_strdup_printf ("{'name':'box','owner':{'value':'%s'}}", user);
+  g_autofree char *box = fixture_insert (fixture, "Mailbox", text);
+  g_autofree char *list = fixture_insert (fixture, "Group", "{'displayName':'all'}");
+  g_autoptr (MsObject) mailbox = fixture_get (fixture, box);
+  Search search = { fixture, list, user, mailbox };
+
+  fixture_link (fixture, list, "members", box, TRUE, TRUE);
+  set_type (fixture, "UPDATE object SET type = 'Mahlbox' WHERE label = 'box'");
+  fixture_read (fixture, meet_unknown_type, &search);
+  set_type (fixture, "UPDATE object SET type = 'Mailbox' WHERE label = 'box'");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -558,6 +613,7 @@ main (int argc, char *argv[])
   fixture_add ("unique/group-names", NULL, test_group_names);
   fixture_add ("links/target-must-exist", NULL, test_target_must_exist);
   fixture_add ("links/members", NULL, test_links);
+  fixture_add ("links/unknown-type", NULL, test_unknown_type);
   fixture_add ("links/ancestors", NULL, test_ancestors);
   fixture_add ("bin/delete-restore", NULL, test_delete_restore);
   fixture_add ("bin/restore-conflict", NULL, test_restore_conflict);
