@@ -5,6 +5,7 @@
  */
 #include "ms-store.h"
 
+#include "ms-filter.h"
 #include "ms-idn.h"
 #include "ms-text.h"
 #include "ms-txn-private.h"
@@ -162,6 +163,133 @@ find_no_primaries (MsTxn *txn, gpointer user_data, GError **error)
   return TRUE;
 }
 
+typedef struct
+{
+  GString *names;
+  guint    n;
+} Names;
+
+static gboolean
+name_object (MsObject *object, gpointer user_data, GError **error)
+{
+  Names      *self = user_data;
+  const char *label = ms_object_get_label (object);
+
+  g_string_append_printf (self->names,
+                          "%s“%s”",
+                          self->n++ > 0 ? ", " : "",
+                          *label != '\0' ? label : ms_object_get_id (object));
+  return TRUE;
+}
+
+/* @text: what is wrong with those that @filter finds, @advice: what to do */
+static gboolean
+add_found (MsTxn                *txn,
+           const MsResourceType *type,
+           const char           *filter,
+           const char           *text,
+           const char           *advice,
+           GPtrArray            *remarks,
+           GError              **error)
+{
+  g_autoptr (MsFilter) tree = ms_filter_parse (type, filter, error);
+  g_autoptr (GString) found = g_string_new (NULL);
+  MsQuery query = { .type = type, .filter = tree, .count = MAX_NAMES };
+  Names   names = { found, 0 };
+  gint64  total = 0;
+
+  if (tree == NULL || !ms_txn_query (txn, &query, name_object, &names, &total, error))
+    return FALSE;
+  if (total == 0 || remarks->len >= MAX_REMARKS)
+    return TRUE;
+  if (total > names.n)
+    g_string_append_printf (found, " and %u more", (guint) (total - names.n));
+  add_remark (remarks, g_strdup_printf ("%s: %s; %s", text, found->str, advice));
+  return TRUE;
+}
+
+/* Of an extension only objects that have something of it. (transfer full) (nullable): nothing of it
+ * can be asked for */
+static char *
+make_lacking_filter (const MsSchema *extension, const MsAttribute *attribute)
+{
+  g_autoptr (GString) any = g_string_new (NULL);
+
+  for (guint i = 0; extension != NULL && i < extension->attributes->len; i++)
+    {
+      const MsAttribute *other = g_ptr_array_index (extension->attributes, i);
+      if (other != attribute && other->relation != MS_RELATION_FROM && !other->is_computed
+          && ms_attribute_can_be_found_by (other))
+        g_string_append_printf (any, "%s%s pr", any->len > 0 ? " or " : "", other->path);
+    }
+  if (extension != NULL && any->len == 0)
+    return NULL;
+  return extension != NULL ? g_strdup_printf ("(%s) and not (%s pr)", any->str, attribute->path)
+                           : g_strdup_printf ("not (%s pr)", attribute->path);
+}
+
+/* @extension: (nullable): it is the type's own schema */
+static gboolean
+find_lacking_in (MsTxn                *txn,
+                 const MsResourceType *type,
+                 const MsSchema       *schema,
+                 const MsSchema       *extension,
+                 GPtrArray            *remarks,
+                 GError              **error)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    {
+      const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
+      if (!attribute->required || attribute->is_computed
+          || !ms_attribute_can_be_found_by (attribute))
+        continue;
+      g_autofree char *filter = make_lacking_filter (extension, attribute);
+      g_autofree char *text
+          = g_strdup_printf ("No %s, which each %s must have", attribute->path, type->name);
+      if (filter != NULL && !add_found (txn, type, filter, text, "give it to them", remarks, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Every write sees to what is required, so these were rescued out of a damaged store, which had
+ * lost it, or altered past Mailstead. */
+static gboolean
+find_incomplete (MsTxn *txn, GPtrArray *remarks, GError **error)
+{
+  GPtrArray *types = ms_schema_registry_get_types (txn->schemas);
+
+  for (guint i = 0; i < types->len; i++)
+    {
+      const MsResourceType *type = g_ptr_array_index (types, i);
+      if (type->singleton)
+        continue;
+      if (!find_lacking_in (txn, type, type->schema, NULL, remarks, error))
+        return FALSE;
+      for (guint j = 0; j < type->extensions->len; j++)
+        {
+          const MsSchema *schema = g_ptr_array_index (type->extensions, j);
+          gboolean        always = g_ptr_array_find (type->required_extensions, schema, NULL);
+          if (!find_lacking_in (txn, type, schema, always ? NULL : schema, remarks, error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* The rules see to that too; the database keeps one only for those who have an owner. */
+static gboolean
+find_primaries_of_nobody (MsTxn *txn, GPtrArray *remarks, GError **error)
+{
+  return add_found (txn,
+                    ms_schema_registry_get_type_by_name (txn->schemas, MS_TYPE_NAME_MAILBOX),
+                    "primary eq true and not (owner pr)",
+                    "Primary mailboxes without the owner whom that needs",
+                    "give them one, or make them secondary",
+                    remarks,
+                    error);
+}
+
 /* What the database itself would say. */
 static gboolean
 find_in_database (MsTxn *txn, GPtrArray *remarks, GError **error)
@@ -185,8 +313,9 @@ static gboolean
 find_remarks (MsTxn *txn, gpointer user_data, GError **error)
 {
   return find_in_database (txn, user_data, error) && find_domains_twice (txn, user_data, error)
-         && find_domains_absent (txn, user_data, error)
-         && find_no_primaries (txn, user_data, error);
+         && find_domains_absent (txn, user_data, error) && find_no_primaries (txn, user_data, error)
+         && find_primaries_of_nobody (txn, user_data, error)
+         && find_incomplete (txn, user_data, error);
 }
 
 GPtrArray *

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ms-password-scheme.h"
+#include "ms-schema-stored.h"
 
 /* Writing ------------------------------------------------------------------------------------- */
 
@@ -151,6 +152,18 @@ add_object (MsTxn *txn, gpointer user_data, GError **error)
   return TRUE;
 }
 
+/* A file that cannot be read any more would keep the whole store from being opened. What is no file
+ * is none of its business. */
+static gboolean
+take_file (MsRescue *self, MsObject *object, GError **error)
+{
+  if (strcmp (ms_object_get_type (object)->name, MS_TYPE_NAME_SCHEMA_FILE) != 0)
+    return TRUE;
+  const char *text = ms_object_get_string (object, "text");
+  return ms_schema_registry_add_stored (
+      self->schemas, ms_object_get_label (object), text != NULL ? text : "", -1, error);
+}
+
 void
 ms_rescue_save_object (MsRescue *self, MsTxn *txn, const MsRescuePlace *place)
 {
@@ -166,9 +179,11 @@ ms_rescue_save_object (MsRescue *self, MsTxn *txn, const MsRescuePlace *place)
       ms_rescue_lose (self, "%s: %s", name, error->message);
       return;
     }
+  ms_rescue_compare (self, txn, object, place->row, in_bin, TRUE);
   drop_links (self, txn, object, &wait);
   demote_second_primary (self, object);
-  if (!ms_txn_savepoint (txn, TRUE, add_object, &work, &error))
+  if ((!in_bin && !take_file (self, object, &error))
+      || !ms_txn_savepoint (txn, TRUE, add_object, &work, &error))
     {
       ms_rescue_lose (self,
                       "%s “%s” %s: %s",
@@ -295,6 +310,8 @@ ms_rescue_link_object (MsRescue *self, MsTxn *txn, gint64 row)
   g_autoptr (MsObject) object = ms_rescue_read_object (self, txn, row, &error);
   Work work = { self, object, row, FALSE };
 
+  if (object != NULL)
+    ms_rescue_compare (self, txn, object, row, FALSE, FALSE);
   if (object == NULL || !ms_txn_savepoint (txn, TRUE, add_links, &work, &error))
     {
       g_autofree char *name = ms_rescue_name_row (self, row);

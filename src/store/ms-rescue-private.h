@@ -37,6 +37,7 @@ typedef struct
   GHashTable       *saved;       /* ids of live objects that are in the new store */
   GArray           *unlinked;    /* gint64: rows whose links wait for the second round */
   gboolean          has_primary; /* domain */
+  MsSchemaRegistry *schemas;     /* of the files that were saved, with those of the program */
   gint64            losses;
   gboolean          unnamed; /* what is lost is not all known by name */
   gint64            count;
@@ -57,6 +58,12 @@ gboolean ms_rescue_find_objects (MsRescue *self, GError **error) G_GNUC_WARN_UNU
 MsObject *ms_rescue_read_object (MsRescue *self, MsTxn *txn, gint64 row, GError **error);
 /* What is known of one whose attributes cannot be read. (transfer full) */
 char *ms_rescue_name_row (MsRescue *self, gint64 row);
+
+/* ms-rescue-compare.c */
+/* Gives @object, as its document has it, what only other tables of the damaged store have, and
+ * takes from it what no store can hold. @is_told: what it lacks is said */
+void ms_rescue_compare (
+    MsRescue *self, MsTxn *txn, MsObject *object, gint64 row, gboolean in_bin, gboolean is_told);
 
 /* ms-rescue-objects.c: what cannot be saved is said to be lost */
 void ms_rescue_save_object (MsRescue *self, MsTxn *txn, const MsRescuePlace *place);

@@ -162,7 +162,29 @@ ms_rescue_find_objects (MsRescue *self, GError **error)
   return FALSE;
 }
 
-/* (nullable): as it is in the damaged store, with its row there. @in_bin: (out) */
+/* Where the row has none that is known: the index by type has it too. What a schema file describes
+ * is read by then, so that it comes too late. (nullable) */
+static const MsResourceType *
+find_type (MsRescue *self, MsTxn *txn, gint64 row, const char *name)
+{
+  const MsResourceType *type
+      = name != NULL ? ms_schema_registry_get_type_by_name (txn->schemas, name) : NULL;
+
+  if (type != NULL)
+    return type;
+  /* Why the index cannot be read is no news of the row. */
+  g_autoptr (MsStatement) found
+             = ms_rescue_ask (self,
+                              "SELECT type FROM object WHERE n + 0 = $1 AND deleted IS NULL"
+                              " AND type > ''",
+                              row,
+                              NULL);
+  name = found != NULL ? ms_statement_get_text (found, 0) : NULL;
+  type = name != NULL ? ms_schema_registry_get_type_by_name (txn->schemas, name) : NULL;
+  return type != NULL && strcmp (type->name, MS_TYPE_NAME_SCHEMA_FILE) != 0 ? type : NULL;
+}
+
+/* (nullable): as it is in the damaged store, without its row there */
 MsObject *
 ms_rescue_read_object (MsRescue *self, MsTxn *txn, gint64 row, GError **error)
 {
@@ -181,8 +203,7 @@ ms_rescue_read_object (MsRescue *self, MsTxn *txn, gint64 row, GError **error)
   const char           *id = ms_statement_get_text (found, 0);
   const char           *name = ms_statement_get_text (found, 1);
   const char           *body = ms_statement_get_text (found, 2);
-  const MsResourceType *type
-      = name != NULL ? ms_schema_registry_get_type_by_name (txn->schemas, name) : NULL;
+  const MsResourceType *type = find_type (self, txn, row, name);
   if (type == NULL || id == NULL || body == NULL || !g_utf8_validate (body, -1, NULL)
       || !g_utf8_validate (id, -1, NULL) || strlen (id) > 64)
     {

@@ -149,6 +149,7 @@ rescue_into (MsRescue *self, const char *partial, MsSchemaRegistry *schemas, GEr
 
   if (!ms_rescue_find_objects (self, error))
     return FALSE;
+  self->schemas = ms_schema_registry_copy (schemas);
   self->to = ms_store_open (uri, schemas, MS_STORE_CREATE, error);
   if (self->to == NULL)
     return FALSE;
@@ -180,6 +181,7 @@ rescue_connection (MsRescue *self, const char *to_path, MsSchemaRegistry *schema
   g_array_unref (self->places);
   g_array_unref (self->unlinked);
   g_hash_table_unref (self->saved);
+  g_clear_pointer (&self->schemas, ms_schema_registry_unref);
   return done;
 }
 

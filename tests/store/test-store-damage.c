@@ -4,11 +4,13 @@
  * may fail, and says so, but neither crashes nor hangs; and what is rescued is sound.
  */
 #include "store-fixture.h"
+#include "store-place.h"
 
 #include "ms-copy.h"
 #include "ms-rescue.h"
 
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 #include <string.h>
 
 #define PLACES 200
@@ -310,6 +312,23 @@ test_places (Fixture *fixture, gconstpointer data)
   g_free (self.bytes);
 }
 
+/* (transfer full) (nullable): the first text */
+static char *
+ask_file (const char *path, const char *query)
+{
+  sqlite3      *db = NULL;
+  sqlite3_stmt *statement = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_prepare_v2 (db, query, -1, &statement, NULL), ==, SQLITE_OK);
+  char *text = sqlite3_step (statement) == SQLITE_ROW
+                   ? g_strdup ((const char *) sqlite3_column_text (statement, 0))
+                   : NULL;
+  sqlite3_finalize (statement);
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+  return text;
+}
+
 static void
 collect_loss (const char *loss, gpointer user_data)
 {
@@ -586,6 +605,252 @@ test_null (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Documents that are JSON and not what they were --------------------------------------------- */
+
+#define IN(label) " WHERE obj = (SELECT n FROM object WHERE label = '" label "')"
+#define REPLACE(label, before, after)                                                              \
+  "UPDATE document SET body = replace (body, '" before "', '" after "')" IN (label) ";"
+
+/**
+ * AlteredCase:
+ * @losses: (array zero-terminated=1): all that is told, as patterns
+ * @label, @expected: (nullable): of one object of what is saved: its document, as a pattern
+ */
+typedef struct
+{
+  const char *sql;
+  const char *losses[4];
+  const char *label;
+  const char *expected;
+} AlteredCase;
+
+static const AlteredCase altered_cases[] = {
+  /* From the table of links. */
+  { REPLACE ("m3", "\"owner\":{\"value\"", "\"owner\":{\"v0lue\""),
+    { "Mailbox “m3” *: “owner.v0lue” in its document, which is no attribute, is left out",
+      "Mailbox “m3” *: its owner, which is not in its document, is taken from its links: *" },
+    "m3",
+    "*\"owner\":{\"value\":\"*" },
+  { REPLACE ("m3", "\"owner\"", "\"owneX\""),
+    { "Mailbox “m3” *: “owneX” in its document, which is no attribute, is left out",
+      "Mailbox “m3” *: its owner, which is not in its document, is taken from its links: *" },
+    "m3",
+    "*\"primary\":true*\"owner\":{\"value\":\"*" },
+  { REPLACE ("m3", "\"group\":{", "\"group\":7,\"x\":{"),
+    { "Mailbox “m3” *: “group” in its document, which is of another kind, is left out",
+      "Mailbox “m3” *: “x” in its document, which is no attribute, is left out",
+      "Mailbox “m3” *: its group, which is not in its document, is taken from its links: *" },
+    "m3",
+    "*\"group\":{\"value\":\"*" },
+  { "UPDATE document SET body = replace (body, (SELECT id FROM object WHERE label = 'user-3'),"
+    " 'nobody')" IN ("m3"),
+    { "Mailbox “m3” *: its owner is nobody, nobody; by its links it is *, which is taken" },
+    "m3",
+    "*\"owner\":{\"value\":\"*" },
+  /* That cannot be read either. */
+  { REPLACE ("m3",
+             "\"owner\"",
+             "\"owneX\"") "DELETE FROM uniq WHERE scope = 'primary' AND obj ="
+                          " (SELECT n FROM object WHERE label = 'm3');"
+                          "DELETE FROM link WHERE from_n = (SELECT n FROM object WHERE label = "
+                          "'m3') AND attr ="
+                          " (SELECT attr FROM attribute WHERE type = 'Mailbox' AND path = 'owner')",
+    { "Mailbox “m3” *: “owneX” in its document, which is no attribute, is left out",
+      "Mailbox “m3” *: that it is primary, as it has no owner" },
+    "m3",
+    "*\"primary\":false*" },
+  { REPLACE ("m3",
+             "\"owner\":{\"value\":",
+             "\"owner\":{},\"x\":{\"value\":") "DELETE FROM uniq"
+                                               " WHERE scope = 'primary' AND obj = (SELECT n FROM "
+                                               "object WHERE label = 'm3');"
+                                               "DELETE FROM link WHERE from_n = (SELECT n FROM "
+                                               "object WHERE label = 'm3') AND attr ="
+                                               " (SELECT attr FROM attribute WHERE type = "
+                                               "'Mailbox' AND path = 'owner')",
+    { "Mailbox “m3” *: “owner” in its document, which is empty, is left out",
+      "Mailbox “m3” *: “x” in its document, which is no attribute, is left out",
+      "Mailbox “m3” *: that it is primary, as it has no owner" },
+    "m3",
+    "*\"primary\":false*" },
+  /* From the row and from the unique values. */
+  { REPLACE ("user-3", "userName", "userNXme"),
+    { "User “user-3” *: “userNXme” in its document, which is no attribute, is left out",
+      "User “user-3” *: its userName, which is not in its document, is taken from its row" },
+    "user-3",
+    "*\"userName\":\"user-3\"*" },
+  { REPLACE ("user-3", "userName", "UserName"),
+    { "User “user-3” *: “UserName” in its document, which is no attribute, is left out",
+      "User “user-3” *: its userName, which is not in its document, is taken from its row" },
+    "user-3",
+    "*\"userName\":\"user-3\"*" },
+  { REPLACE ("m3", "\"address\"", "\"addrezs\""),
+    { "Mailbox “m3” *: “addrezs” in its document, which is no attribute, is left out",
+      "Mailbox “m3” *: its address, which is not in its document, is taken from what was kept for "
+      "it: “m3@example.org”" },
+    "m3",
+    "*\"address\":\"m3@example.org\"*" },
+  { REPLACE ("m3", "m3@example.org", "x3@example.org"),
+    { "Mailbox “m3” *: the address “m3@example.org”, which was kept for it" },
+    "m3",
+    "*\"address\":\"x3@example.org\"*" },
+  { REPLACE ("user-3", "\"user-3\"", "\"user-x\""),
+    { "User “user-x” *: its userName, which elsewhere is “user-3”",
+      "User “user-x” *: the User.userName “user-3”, which was kept for it" },
+    "user-x",
+    "*\"userName\":\"user-x\"*" },
+  { REPLACE (
+        "all", "displayName", "displayNXme") "UPDATE object SET label = '' WHERE label = 'all'",
+    { "Group “*” *: “displayNXme” in its document, which is no attribute, is left out",
+      "Group “*” *: its displayName, for which its id stands now" },
+    NULL,
+    NULL },
+  /* Of no use but by name. */
+  { REPLACE ("user-3", "\"title\"", "\"titlX\""),
+    { "User “user-3” *: “titlX” in its document, which is no attribute, is left out" },
+    "user-3",
+    "*" },
+  { REPLACE ("user-3", "\"a title of some length\"", "true"),
+    { "User “user-3” *: “title” in its document, which is of another kind, is left out" },
+    "user-3",
+    "*" },
+  { REPLACE ("gone", "userName", "userNXme"),
+    { "User “gone” *: its userName, which is not in its document, is taken from its row" },
+    "gone",
+    "*\"userName\":\"gone\"*" },
+};
+
+static void
+look_at_altered (const AlteredCase *c, Fixture *fixture, const char *target)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *uri = g_strconcat ("sqlite:", target, NULL);
+  gint64           saved = 0;
+  gint64           losses = 0;
+
+  g_assert_true (ms_rescue (
+      fixture->uri, target, fixture->schemas, NULL, collect_loss, lines, &saved, &losses, &error));
+  g_assert_no_error (error);
+  g_test_message ("%s", c->sql);
+  for (guint i = 0; i < lines->len; i++)
+    g_test_message ("  %s", (const char *) lines->pdata[i]);
+  g_assert_cmpint (saved, ==, USERS * 2 + 4);
+  for (guint i = 0; i < lines->len || c->losses[i] != NULL; i++)
+    {
+      g_assert_nonnull (c->losses[i]);
+      g_assert_cmpuint (i, <, lines->len);
+      g_assert_true (g_pattern_match_simple (c->losses[i], lines->pdata[i]));
+    }
+  g_autoptr (MsStore) store = ms_store_open (uri, fixture->schemas, 0, &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) problems = ms_store_verify (store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (problems->len, ==, 0);
+  ms_store_close (store);
+  if (c->label != NULL)
+    {
+      g_autofree char *query = g_strdup_printf (
+          "SELECT body FROM document d JOIN object o ON o.n = d.obj WHERE o.label = '%s'",
+          c->label);
+      g_autofree char *body = ask_file (target, query);
+      g_test_message ("  %s", body);
+      g_assert_true (g_pattern_match_simple (c->expected, body));
+    }
+  forget (target);
+}
+
+/* Whatever a document lacks is told, and comes from another table where one has it. */
+static void
+test_altered (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *target = g_build_filename (fixture->folder, "target.db", NULL);
+  g_autofree char *path = g_build_filename (fixture->folder, "store.db", NULL);
+  g_autofree char *bytes = NULL;
+  gsize            length = 0;
+  g_autoptr (GError) error = NULL;
+
+  fill (fixture);
+  fixture_close (fixture);
+  g_assert_true (g_file_get_contents (path, &bytes, &length, &error));
+  for (guint i = 0; i < G_N_ELEMENTS (altered_cases); i++)
+    {
+      store_place_lift_rules (fixture->driver, fixture->folder);
+      fixture_run_sql (fixture, altered_cases[i].sql);
+      look_at_altered (&altered_cases[i], fixture, target);
+      g_assert_true (g_file_set_contents (path, bytes, (gssize) length, &error));
+    }
+}
+
+/* One bit of the type in the row: the index has it as it was. */
+static void
+test_altered_type (Fixture *fixture, gconstpointer data)
+{
+  static const AlteredCase c = { "Mahlbox",
+                                 { "Mailbox “m3” *: its type, which in its row is “Mahlbox”" },
+                                 "m3",
+                                 "*\"primary\":true*\"owner\":{\"value\":\"*" };
+  g_autofree char         *target = g_build_filename (fixture->folder, "target.db", NULL);
+  g_autofree char         *path = g_build_filename (fixture->folder, "store.db", NULL);
+  g_autofree char         *bytes = NULL;
+  gsize                    length = 0;
+  g_autoptr (GError) error = NULL;
+
+  fill (fixture);
+  fixture_close (fixture);
+  g_autofree char *text = ask_file (path, "SELECT id || type FROM object WHERE label = 'm3'");
+  g_assert_true (g_file_get_contents (path, &bytes, &length, &error));
+  /* So they stand in the row, and in changes. */
+  for (gsize at = 0; at + strlen (text) < length; at++)
+    if (memcmp (bytes + at, text, strlen (text)) == 0)
+      bytes[at + 36 + 2] ^= 1;
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) length, &error));
+  assert_text (ask_file (path, "SELECT type FROM object NOT INDEXED WHERE label = 'm3'"),
+               "Mahlbox");
+  look_at_altered (&c, fixture, target);
+  for (gsize at = 0; at + strlen (text) < length; at++)
+    if (memcmp (bytes + at, text, 36) == 0 && memcmp (bytes + at + 36, "Mahlbox", 7) == 0)
+      bytes[at + 36 + 2] ^= 1;
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) length, &error));
+}
+
+/* A schema file that is none any more takes what it describes with it, and nothing else. */
+static void
+test_altered_schemas (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *target = g_build_filename (fixture->folder, "target.db", NULL);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  gint64 saved = 0;
+  gint64 losses = 0;
+
+  g_autoptr (MsSchemaRegistry) builtin = ms_schema_registry_ref (fixture->schemas);
+  fixture_change_rooms (fixture, TRUE);
+  g_autofree char *room = fixture_insert (fixture, "Room", "{'name':'North'}");
+  g_autofree char *user = fixture_insert (fixture, "User", "{'userName':'alma'}");
+  fixture_close (fixture);
+  g_autofree char *before
+      = ask_file (strstr (fixture->uri, ":") + 1,
+                  "SELECT body FROM document WHERE body LIKE '%resourceTypes%'");
+  g_assert_nonnull (before);
+  fixture_run_sql (fixture,
+                   "UPDATE document SET body = replace (body, 'resourceTypes', 'resourceTypez')"
+                   " WHERE body LIKE '%resourceTypes%'");
+  g_assert_true (ms_rescue (
+      fixture->uri, target, builtin, NULL, collect_loss, lines, &saved, &losses, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < lines->len; i++)
+    g_test_message ("%s", (const char *) lines->pdata[i]);
+  g_assert_cmpint (saved, ==, 1);
+  g_assert_cmpint (losses, ==, 2);
+  g_assert_true (g_str_has_prefix (lines->pdata[0], "SchemaFile “"));
+  g_assert_true (g_str_has_prefix (lines->pdata[1], "Room “North” "));
+  forget (target);
+  fixture_run_sql (fixture,
+                   "UPDATE document SET body = replace (body, 'resourceTypez', 'resourceTypes')"
+                   " WHERE body LIKE '%resourceTypez%'");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -594,6 +859,9 @@ main (int argc, char *argv[])
   fixture_add_for ("sqlite", "damage/stray-rows", NULL, test_stray_rows);
   fixture_add_for ("sqlite", "damage/null", NULL, test_null);
   fixture_add_for ("sqlite", "damage/primary-domain", NULL, test_primary_domain);
+  fixture_add_for ("sqlite", "damage/altered", NULL, test_altered);
+  fixture_add_for ("sqlite", "damage/altered-type", NULL, test_altered_type);
+  fixture_add_for ("sqlite", "damage/altered-schemas", NULL, test_altered_schemas);
   fixture_add_for ("sqlite", "damage/whole", NULL, test_whole);
   fixture_add_for ("sqlite", "damage/truncated", NULL, test_truncated);
   fixture_add_for ("sqlite", "damage/places", NULL, test_places);

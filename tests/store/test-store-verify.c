@@ -5,6 +5,7 @@
  * otherwise.
  */
 #include "store-fixture.h"
+#include "ms-store-schemas.h"
 #include "ms-text.h"
 #include "store-place.h"
 
@@ -693,6 +694,62 @@ test_altered (Fixture *fixture, gconstpointer data)
   g_clear_object (&fixture->store);
 }
 
+/* What a type or an extension requires and an object does not have is no contradiction, but should
+ * be looked at. */
+static gboolean
+do_add_badges (MsTxn *txn, gpointer data, GError **error)
+{
+  MsSchemaReport report = { 0 };
+  g_autoptr (MsObject) file = fixture_make (data, "SchemaFile", "{'name':'badges'}");
+
+  ms_object_set_string (file,
+                        "text",
+                        "{\"schemas\":[{\"id\":\"urn:x:badge\",\"name\":\"Badge\","
+                        "\"attributes\":[{\"name\":\"number\",\"required\":true},"
+                        "{\"name\":\"colour\"}]}],\"resourceTypes\":[{\"name\":\"User\","
+                        "\"schemaExtensions\":[{\"schema\":\"urn:x:badge\","
+                        "\"required\":false}]}]}");
+  return ms_txn_insert (txn, file, error) && ms_txn_apply_schemas (txn, TRUE, &report, error);
+}
+
+static void
+test_incomplete (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  fixture_write (fixture, do_add_badges, fixture);
+  g_autoptr (MsSchemaRegistry) before = fixture->schemas;
+  fixture->schemas = ms_store_ref_schemas (fixture->store);
+  g_autofree char *whole = fixture_insert (fixture,
+                                           "User",
+                                           "{'userName':'whole','urn:x:badge':{'number':'7',"
+                                           "'colour':'red'}}");
+  g_autofree char *plain = fixture_insert (fixture, "User", "{'userName':'plain'}");
+  g_autoptr (GPtrArray) none = ms_store_list_remarks (fixture->store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (none->len, ==, 0);
+
+  g_autofree char *primary
+      = fixture_insert (fixture, "Mailbox", "{'name':'one','domain':'x.org','primary':true}");
+  g_autofree char *nameless = fixture_insert (fixture, "User", "{'title':'x'}");
+  g_autofree char *lacking
+      = fixture_insert (fixture, "User", "{'userName':'ada','urn:x:badge':{'colour':'red'}}");
+  g_autofree char *expected
+      = g_strdup_printf ("No userName, which each User must have: “%s”; give it to them", nameless);
+  g_autoptr (GPtrArray) remarks = ms_store_list_remarks (fixture->store, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < remarks->len; i++)
+    g_test_message ("%s", (const char *) remarks->pdata[i]);
+  g_assert_cmpuint (remarks->len, ==, 3);
+  g_assert_cmpstr (remarks->pdata[0],
+                   ==,
+                   "Primary mailboxes without the owner whom that needs: “one”; give them one, or "
+                   "make them secondary");
+  g_assert_cmpstr (remarks->pdata[1], ==, expected);
+  g_assert_cmpstr (remarks->pdata[2],
+                   ==,
+                   "No urn:x:badge:number, which each User must have: “ada”; give it to them");
+}
+
 /* The first are listed, and all are counted. */
 static void
 test_many (Fixture *fixture, gconstpointer data)
@@ -763,5 +820,6 @@ main (int argc, char *argv[])
   if (g_strv_contains (store_place_drivers, "postgresql"))
     fixture_add_for ("postgresql", "verify/trigrams-lost", NULL, test_trigrams_lost);
   fixture_add ("verify/many", NULL, test_many);
+  fixture_add ("verify/incomplete", NULL, test_incomplete);
   return g_test_run ();
 }
