@@ -447,6 +447,84 @@ damage (const char *path, const char *marker)
   g_assert_true (g_file_set_contents (path, bytes, (gssize) length, NULL));
 }
 
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* (transfer full): the names of what is in @folder and begins with @prefix, sorted */
+static char *
+list_folder (const char *folder, const char *prefix)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, &error);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+
+  g_assert_no_error (error);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, prefix))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_add (names, NULL);
+  return g_strjoinv (" ", (char **) names->pdata);
+}
+
+/* Whoever reads a file that nobody has open finds it alone and leaves it so; beside a server the
+ * server's files stay, and it goes on. */
+static void
+test_leaves_nothing (void)
+{
+  Daemon d;
+  int    exit_code = 0;
+
+  daemon_init (&d);
+  g_autofree char *store = g_build_filename (d.directory, "store.db", NULL);
+  g_autofree char *saved = g_build_filename (d.directory, "saved.db", NULL);
+  g_autofree char *other = g_build_filename (d.directory, "copied.db", NULL);
+  g_autofree char *target = g_strconcat ("sqlite:", other, NULL);
+  g_autofree char *alone = list_folder (d.directory, "store.db");
+  g_assert_null (strstr (alone, "-wal"));
+  g_free (daemon_run (&exit_code, "verify", store, NULL));
+  g_assert_cmpint (exit_code, ==, 0);
+  g_autofree char *verified = list_folder (d.directory, "store.db");
+  g_assert_cmpstr (verified, ==, alone);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_free (daemon_run (&exit_code, "rescue", store, "--to", saved, NULL));
+      g_assert_cmpint (exit_code, ==, 0);
+      g_free (daemon_run (&exit_code, "verify", saved, NULL));
+      g_assert_cmpint (exit_code, ==, 0);
+      g_assert_cmpint (g_unlink (saved), ==, 0);
+    }
+  g_free (daemon_run (&exit_code, "copy", store, target, NULL));
+  g_assert_cmpint (exit_code, ==, 0);
+  g_autofree char *copied = list_folder (d.directory, "store.db");
+  g_assert_cmpstr (copied, ==, alone);
+
+  daemon_start (&d);
+  g_autofree char *served = list_folder (d.directory, "store.db");
+  g_assert_nonnull (strstr (served, "store.db-wal"));
+  g_free (daemon_run (&exit_code, "verify", store, NULL));
+  g_assert_cmpint (exit_code, ==, 0);
+  g_autofree char *beside = list_folder (d.directory, "store.db");
+  g_assert_cmpstr (beside, ==, served);
+  daemon_log_on (&d);
+  g_autoptr (Wire) wire = wire_open (d.port);
+  g_autoptr (WireReply) made
+             = daemon_request (&d, wire, "POST", "/scim/v2/Users", "{\"userName\":\"alma\"}");
+  g_assert_cmpuint (made->status, ==, 201);
+  /* What a killed server leaves is not an empty log, and no reader's to take away. */
+  kill (d.pid, SIGKILL);
+  (void) daemon_wait (&d); /* it says by which signal */
+  g_free (daemon_run (&exit_code, "verify", store, NULL));
+  g_assert_cmpint (exit_code, ==, 0);
+  g_autofree char *killed = list_folder (d.directory, "store.db");
+  g_assert_nonnull (strstr (killed, "store.db-wal"));
+  daemon_clear (&d);
+}
+
 /* As CSV: of a whole store what the export writes; of a damaged one the rest, with what is lost. */
 static void
 test_rescue_csv (void)
@@ -941,6 +1019,7 @@ main (int argc, char **argv)
   g_test_add_func ("/daemon/copy-file", test_copy_file);
   g_test_add_func ("/daemon/bad-settings", test_bad_settings);
   g_test_add_func ("/daemon/damaged-store", test_damaged_store);
+  g_test_add_func ("/daemon/leaves-nothing", test_leaves_nothing);
   g_test_add_func ("/daemon/rescue-csv", test_rescue_csv);
   g_test_add_func ("/daemon/missing-key", test_missing_key);
   g_test_add_func ("/daemon/second-server", test_second_server);

@@ -23,7 +23,7 @@
 /* How SQLite begins what it says of pages, rather than of rows. */
 #define PAGES_ARE_DAMAGED "*** in database"
 
-/* Files up to this size are read through at every start (some 50 ms). */
+/* Files up to this size are read through at every start. */
 #define ALWAYS_CHECKED (16 * 1024 * 1024)
 
 /* Settings in KiB and pages. What is deleted is overwritten, as Debian's SQLite does unasked. The
@@ -253,6 +253,7 @@ ms_sqlite_open (const char *location, MsStoreFlags flags, GError **error)
     return NULL;
   self->read_only = (flags & MS_STORE_READ_ONLY) != 0;
   self->damaged = self->read_only && (flags & MS_STORE_DAMAGED) != 0;
+  ms_sqlite_note_bare (self);
   if (!prepare_files (self, flags, error))
     {
       ms_sqlite_close (&self->base);
@@ -294,6 +295,7 @@ ms_sqlite_close (MsDatabase *database)
 {
   MsSqliteDatabase *self = (MsSqliteDatabase *) database;
 
+  ms_sqlite_leave_bare (self);
   if (self->lock_fd >= 0)
     close (self->lock_fd);
   g_clear_pointer (&self->base.damage, g_ptr_array_unref);

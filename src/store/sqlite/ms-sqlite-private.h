@@ -17,6 +17,7 @@ typedef struct
   int        lock_fd; /* -1 where nothing is locked */
   gboolean   read_only;
   gboolean   damaged;      /* may be: %MS_STORE_DAMAGED */
+  gboolean   bare;         /* there were no files beside it, and nobody should find any */
   gboolean   checked;      /* before it is written to, and nothing was found */
   char      *size_problem; /* (nullable): what is wrong with the size of the file */
   GMutex     look_lock;
@@ -49,6 +50,11 @@ gboolean ms_sqlite_fail (MsSqlite *self, int code, GError **error);
 /* ms-sqlite-bound.c */
 /* Of a statement that took @steps more: whether it is to be stopped, since the file is damaged. */
 gboolean ms_sqlite_bound_take (MsSqlite *self, guint64 steps);
+
+/* ms-sqlite-leave.c */
+/* Before it is opened for reading, and after the last connection was closed. */
+void ms_sqlite_note_bare (MsSqliteDatabase *self);
+void ms_sqlite_leave_bare (MsSqliteDatabase *self);
 
 /* ms-sqlite-database.c */
 /* @db: (out): to be closed also where it fails */
