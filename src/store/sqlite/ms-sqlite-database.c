@@ -23,7 +23,8 @@
 /* How SQLite begins what it says of pages, rather than of rows. */
 #define PAGES_ARE_DAMAGED "*** in database"
 
-/* Files up to this size are read through at every start. */
+/* Files up to this size are read through at every start, indexes and all: 50 ms of a processor for
+ * one of 16 MiB; without the indexes it were half of that. */
 #define ALWAYS_CHECKED (16 * 1024 * 1024)
 
 /* Settings in KiB and pages. What is deleted is overwritten, as Debian's SQLite does unasked. The
@@ -364,8 +365,7 @@ collect_damage (MsSql *sql, MsProblems *problems, GError **error)
   if (file->size_problem != NULL)
     ms_problems_add (problems, "%s", file->size_problem);
   return st.st_size > ALWAYS_CHECKED
-         || collect_problems (
-             sql, file->damaged ? "PRAGMA quick_check" : "PRAGMA quick_check(1)", problems, error);
+         || collect_problems (sql, "PRAGMA integrity_check", problems, error);
 }
 
 static gboolean
