@@ -240,25 +240,20 @@ compare_forms (const char *stored, const char *form)
              : FRESH_ROWS;
 }
 
-/* All attributes of the type at once: one by one they would be some hundred questions whenever a
- * store is opened. */
+/* @text: finds all attributes of a type. Those that are known already stay as they are. */
 static gboolean
-load_stored (LoadContext *context)
+load_stored_by (LoadContext *context, const char *text, GError **error)
 {
   gboolean row = TRUE;
   g_autoptr (MsStatement) statement
-             = ms_sql_query (context->sql,
-                             &context->error,
-                             "SELECT path, attr, form FROM attribute WHERE type = $1",
-                             "s",
-                             context->type->type->name);
+             = ms_sql_query (context->sql, error, text, "s", context->type->type->name);
 
   if (statement == NULL)
     return FALSE;
   ms_statement_expect_many (statement);
   while (TRUE)
     {
-      if (!ms_statement_step (statement, &row, &context->error))
+      if (!ms_statement_step (statement, &row, error))
         return FALSE;
       if (!row)
         return TRUE;
@@ -273,6 +268,24 @@ load_stored (LoadContext *context)
           = (Stored){ ms_statement_get_int (statement, 1), ms_statement_dup_text (statement, 2) };
       g_hash_table_insert (context->stored, path, stored);
     }
+}
+
+/* All attributes of the type at once: one by one they would be some hundred questions whenever a
+ * store is opened. */
+static gboolean
+load_stored (LoadContext *context)
+{
+  g_autoptr (GError) failed = NULL;
+
+  if (load_stored_by (context, "SELECT path, attr, form FROM attribute WHERE type = $1", &failed))
+    return TRUE;
+  /* A damaged store that is read all the same may lack the index; this does without. */
+  if (g_error_matches (failed, MS_ERROR, MS_ERROR_INTERNAL) && !context->sql->lost
+      && !context->may_write)
+    return load_stored_by (
+        context, "SELECT path, attr, form FROM attribute WHERE type || '' = $1", &context->error);
+  g_propagate_error (&context->error, g_steal_pointer (&failed));
+  return FALSE;
 }
 
 /* @number: (out): 0 where the store does not have it and may not be written */

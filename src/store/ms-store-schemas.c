@@ -88,30 +88,33 @@ load_files (
   return registry != NULL ? g_steal_pointer (&registry) : ms_schema_registry_ref (builtin);
 }
 
+/* By one index, and in a damaged store that is read all the same by the other one, and by none. */
+static const char *const file_queries[]
+    = { "SELECT d.body, o.n FROM object o JOIN document d ON d.obj = o.n"
+        " WHERE o.type = $1 AND o.deleted IS NULL ORDER BY o.n",
+        "SELECT d.body, o.n FROM object o JOIN document d ON d.obj = o.n"
+        " WHERE o.type = $1 AND o.deleted IS NULL AND o.modified > -9223372036854775807"
+        " ORDER BY o.n + 0",
+        "SELECT d.body, o.n FROM object o JOIN document d ON d.obj = o.n"
+        " WHERE o.type || '' = $1 AND o.deleted + 0 IS NULL ORDER BY o.n" };
+
 static MsSchemaRegistry *
 load_registry (MsSql *sql, MsSchemaRegistry *builtin, MsChanges *changes, GError **error)
 {
-  g_autoptr (GError) failed = NULL;
-  MsSchemaRegistry *registry
-      = load_files (sql,
-                    "SELECT d.body, o.n FROM object o JOIN document d ON d.obj = o.n"
-                    " WHERE o.type = $1 AND o.deleted IS NULL ORDER BY o.n",
-                    builtin,
-                    changes,
-                    &failed);
-
-  if (registry != NULL)
-    return registry;
-  /* A damaged store that is read all the same may lack the index; this fits none. */
-  if (g_error_matches (failed, MS_ERROR, MS_ERROR_INTERNAL) && !sql->lost)
-    return load_files (sql,
-                       "SELECT d.body, o.n FROM object o JOIN document d ON d.obj = o.n"
-                       " WHERE o.type || '' = $1 AND o.deleted + 0 IS NULL ORDER BY o.n",
-                       builtin,
-                       changes,
-                       error);
-  g_propagate_error (error, g_steal_pointer (&failed));
-  return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (file_queries); i++)
+    {
+      g_autoptr (GError) failed = NULL;
+      MsSchemaRegistry *registry = load_files (sql, file_queries[i], builtin, changes, &failed);
+      if (registry != NULL)
+        return registry;
+      if (i + 1 == G_N_ELEMENTS (file_queries) || sql->lost
+          || !g_error_matches (failed, MS_ERROR, MS_ERROR_INTERNAL))
+        {
+          g_propagate_error (error, g_steal_pointer (&failed));
+          return NULL;
+        }
+    }
+  g_assert_not_reached ();
 }
 
 /* What is wrong with a file that nobody changes was wrong with it before, or the change is to

@@ -572,6 +572,7 @@ static const PageCase page_cases[] = {
   { "uniq", FALSE, 0, 0 },
   { "uniq_by_object", FALSE, 0, 0 },
   { "link_by_end", FALSE, 0, 0 },
+  { "sqlite_autoindex_attribute_1", FALSE, 0, 0 },
   { "value", FALSE, NO_FILTER, NO_FILTER },
   { "search", FALSE, 0, 0 },
   { "search_index_data", FALSE, NO_SEARCH, NO_SEARCH },
@@ -861,6 +862,30 @@ test_pages (gconstpointer data)
   restore_pages (d);
 }
 
+/* Which types there are is found by whatever of the three is left. */
+static void
+test_rows_and_index (void)
+{
+  static const char *const indexes[] = { "object_by_type", "object_by_modified" };
+  const PageCase           rows = { "object", TRUE, 0, 0 };
+  Daemon                  *d = need_pages ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (indexes); i++)
+    {
+      const PageCase index = { indexes[i], FALSE, 0, 0 };
+      g_autoptr (GArray) pages = find_pages (d, &rows);
+      g_autoptr (GArray) more = find_pages (d, &index);
+
+      g_array_append_vals (pages, more->data, more->len);
+      overwrite (d, (const guint *) pages->data, pages->len);
+      expect (d, "/api/v1/server", "\"readOnly\":true");
+      expect (d, "/scim/v2/Users?count=1000", "\"totalResults\":41");
+      kill (d->pid, SIGTERM);
+      g_assert_cmpint (daemon_wait (d), ==, 0);
+      restore_pages (d);
+    }
+}
+
 /* In an index that is whole by itself an entry is not that of its row: a small file is looked at so
  * closely that nobody writes by it. */
 static void
@@ -947,6 +972,7 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/read-only/pages/", page_cases[i].name, NULL);
       g_test_add_data_func (path, &page_cases[i], test_pages);
     }
+  g_test_add_func ("/read-only/rows-and-index", test_rows_and_index);
   g_test_add_func ("/read-only/entry", test_entry);
   g_test_add_func ("/read-only/needed-pages", test_needed_pages);
   int status = g_test_run ();
