@@ -16,9 +16,6 @@
 #include "ms-schema-diff.h"
 #include "ms-txn.h"
 
-/* So many are looked for by their mention. */
-#define MAX_MENTIONED 16
-
 /**
  * Loss: what one change set took from the object of @item
  * @sequence: of that change set
@@ -58,6 +55,14 @@ ms_bin_make_part (const MsChange *change, JsonArray *deltas)
   part->version = change->version;
   part->deltas = json_node_init_array (json_node_alloc (), deltas);
   return part;
+}
+
+gboolean
+ms_bin_note_returns (MsWrite *write, const char *id, GError **error)
+{
+  if (write->undone_returns == NULL)
+    write->undone_returns = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  return ms_txn_find_undone_returns (write->txn, id, write->undone_returns, error);
 }
 
 /* Whether a single relation in @deltas is not to be put back. */
@@ -280,16 +285,6 @@ rejoin_change (Loss *self, const MsChange *change, GError **error)
   return TRUE;
 }
 
-/* What came after the first of @losses. (transfer full) (nullable): the store could not be read */
-static MsUndoLater *
-look_later (
-    MsWrite *write, const MsResourceType *type, const char *id, GPtrArray *losses, GError **error)
-{
-  const MsChangeSet *first = g_ptr_array_index (losses, 0);
-
-  return ms_undo_later_new (write, type, id, first->sequence, error);
-}
-
 gboolean
 ms_bin_rejoin_lost (MsBinPlan *self, MsUndoItem *item, gint64 deletion, GError **error)
 {
@@ -299,8 +294,9 @@ ms_bin_rejoin_lost (MsBinPlan *self, MsUndoItem *item, gint64 deletion, GError *
              = ms_txn_list_losses (self->write->txn, item->change->id, deletion, error);
   if (losses == NULL || losses->len == 0)
     return losses != NULL;
-  g_autoptr (MsUndoLater) later
-             = look_later (self->write, item->type, item->change->id, losses, error);
+  const MsChangeSet *first = g_ptr_array_index (losses, 0);
+  g_autoptr (MsUndoLater) later = ms_undo_later_new (
+      self->write, item->type, item->change->id, first->sequence, error);
   if (later == NULL)
     return FALSE;
   for (guint i = losses->len; i > 0; i--)
@@ -314,255 +310,5 @@ ms_bin_rejoin_lost (MsBinPlan *self, MsUndoItem *item, gint64 deletion, GError *
       if (!rejoin_change (&loss, change, error))
         return FALSE;
     }
-  return TRUE;
-}
-
-/* What came back without it ------------------------------------------------------------------- */
-
-/**
- * Left: one that is there, and has been in the bin since the chosen ones were deleted
- * @set: the change set in hand: one that deleted it, or took something from it
- * @change: what that did to it
- * @is_deletion: it is one of the former
- * @is_last: the last of them
- * @later: what came after it
- * @told: (element-type utf8): path and key of links that newer ones told of
- */
-typedef struct
-{
-  MsBinPlan         *plan;
-  MsObject          *object;
-  const MsChangeSet *set;
-  const MsChange    *change;
-  gboolean           is_deletion;
-  gboolean           is_last;
-  MsUndoLater       *later;
-  GHashTable        *told;
-} Left;
-
-/* Whether @link leads to one that is chosen now and was not there when the object came back. What
- * it lost by the last deletion of a chosen one is told by that. What was changed since is not asked
- * here where it is to be told that it was. */
-static gboolean
-was_left_out (
-    Left *self, const MsAttribute *relation, JsonNode *link, gboolean *left_out, GError **error)
-{
-  const char *id = ms_undo_get_link_id (link);
-  const char *own = ms_object_get_id (self->object);
-  MsTxn      *txn = self->plan->write->txn;
-
-  *left_out = FALSE;
-  const gint64 *deleted = id != NULL ? g_hash_table_lookup (self->plan->chosen, id) : NULL;
-  if (deleted == NULL)
-    return TRUE;
-  g_autofree char *key = ms_delta_element_key (relation, link);
-  const char      *entry = relation->multi_valued ? key : NULL;
-  g_autofree char *name = g_strconcat (relation->path, "\n", entry, NULL);
-  if (self->is_last)
-    {
-      if (*deleted >= self->set->sequence
-          && !ms_txn_was_away (txn, id, own, self->set->sequence, left_out, error))
-        return FALSE;
-    }
-  else if (g_hash_table_contains (self->told, name)
-           || ms_undo_later_has_touched (self->later, relation->path, entry))
-    return TRUE;
-  else if (self->is_deletion
-               ? !ms_txn_was_away (txn, id, own, self->set->sequence, left_out, error)
-               : *deleted != self->set->sequence
-                     && !ms_txn_was_deleted_by (txn, id, self->set->sequence, left_out, error))
-    return FALSE;
-  if (*left_out)
-    g_hash_table_add (self->told, g_steal_pointer (&name));
-  return TRUE;
-}
-
-/* What could not come back without @relation, which comes back now. */
-static void
-add_companions (Left *self, const MsAttribute *relation, JsonArray *deltas, JsonArray *made)
-{
-  const MsResourceType *type = ms_object_get_type (self->object);
-
-  for (guint i = 0; i < json_array_get_length (deltas); i++)
-    {
-      JsonObject        *delta = json_array_get_object_element (deltas, i);
-      const char        *path = json_object_get_string_member_with_default (delta, "path", "");
-      const MsAttribute *attribute = ms_resource_type_find (type, path);
-      JsonNode          *before = json_object_get_member (delta, "before");
-      if (attribute == NULL || before == NULL || !ms_rules_leads (type, relation, path)
-          || ms_undo_later_has_touched (self->later, attribute->path, NULL))
-        continue;
-      JsonNode *now = ms_attribute_get_value (attribute, ms_object_get_attributes (self->object));
-      if (now != NULL && ms_json_equal (now, before))
-        continue;
-      JsonObject *one = json_object_new ();
-      json_object_set_string_member (one, "path", path);
-      json_object_set_member (one, "before", ms_json_deep_copy (before));
-      if (now != NULL)
-        json_object_set_member (one, "after", ms_json_deep_copy (now));
-      json_array_add_object_element (made, one);
-    }
-}
-
-/* Of @links to the chosen ones, those that were left out. (transfer full) (nullable) */
-static JsonArray *
-filter_links (Left *self, const MsAttribute *relation, JsonArray *links, GError **error)
-{
-  g_autoptr (JsonArray) lost = json_array_new ();
-
-  for (guint i = 0; links != NULL && i < json_array_get_length (links); i++)
-    {
-      JsonNode *link = json_array_get_element (links, i);
-      gboolean  left_out = FALSE;
-      if (!was_left_out (self, relation, link, &left_out, error))
-        return NULL;
-      if (left_out)
-        json_array_add_element (lost, ms_json_deep_copy (link));
-    }
-  return g_steal_pointer (&lost);
-}
-
-/* (transfer full) (nullable): what the change tells of the chosen ones, as if they had been taken
- * away from what stayed */
-static JsonArray *
-make_deltas (Left *self, GError **error)
-{
-  JsonArray *deltas = json_node_get_array (self->change->deltas);
-  g_autoptr (JsonArray) made = json_array_new ();
-
-  for (guint i = 0; i < json_array_get_length (deltas); i++)
-    {
-      JsonObject        *delta = json_array_get_object_element (deltas, i);
-      const char        *path = json_object_get_string_member_with_default (delta, "path", "");
-      const MsAttribute *relation = ms_resource_type_find (ms_object_get_type (self->object), path);
-      JsonNode          *before = json_object_get_member (delta, "before");
-      gboolean           left_out = FALSE;
-      if (relation == NULL || relation->relation != MS_RELATION_TO)
-        continue;
-      if (!relation->multi_valued)
-        {
-          if (!was_left_out (self, relation, before, &left_out, error))
-            return NULL;
-          /* Where it led last is all that counts; ms_bin_follow() knows of what was before that. */
-          if (before != NULL)
-            g_hash_table_add (self->told, g_strconcat (relation->path, "\n", NULL));
-          if (!left_out)
-            continue;
-          JsonObject *one = json_object_new ();
-          json_object_set_string_member (one, "path", path);
-          json_object_set_member (one, "before", ms_json_deep_copy (before));
-          json_array_add_object_element (made, one);
-          add_companions (self, relation, deltas, made);
-          continue;
-        }
-      g_autoptr (JsonArray) lost = filter_links (
-          self,
-          relation,
-          ms_json_get_array (delta, self->is_deletion ? "before" : "removed"),
-          error);
-      if (lost == NULL)
-        return NULL;
-      if (json_array_get_length (lost) == 0)
-        continue;
-      JsonObject *one = json_object_new ();
-      json_object_set_string_member (one, "path", path);
-      json_object_set_array_member (one, "removed", g_steal_pointer (&lost));
-      json_array_add_object_element (made, one);
-    }
-  return g_steal_pointer (&made);
-}
-
-static gboolean
-rejoin_set (Left *self, GError **error)
-{
-  g_autoptr (JsonArray) deltas = NULL;
-
-  ms_undo_later_set_start (self->later, self->set->sequence);
-  deltas = make_deltas (self, error);
-  return deltas != NULL
-         && (json_array_get_length (deltas) == 0
-             || ms_bin_plan_part (self->plan, self->set->sequence, self->change, deltas, error));
-}
-
-static gboolean
-rejoin_object (MsBinPlan *plan, MsObject *object, GError **error)
-{
-  const char *id = ms_object_get_id (object);
-  MsTxn      *txn = plan->write->txn;
-  gint64      deletion = 0;
-  g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Left self = { .plan = plan, .object = object, .told = told };
-
-  if (!ms_txn_find_deletion (txn, id, &deletion, error))
-    return FALSE;
-  /* The last deletion first; then what it had lost before, while the chosen ones were in the bin
-   * an earlier time. */
-  g_autoptr (GPtrArray) losses = ms_txn_list_losses (txn, id, deletion + 1, error);
-  if (losses == NULL || losses->len == 0)
-    return losses != NULL;
-  g_autoptr (MsUndoLater) later
-             = look_later (plan->write, ms_object_get_type (object), id, losses, error);
-  if (later == NULL)
-    return FALSE;
-  self.later = later;
-  for (guint i = losses->len; i > 0; i--)
-    {
-      self.set = g_ptr_array_index (losses, i - 1);
-      self.change = g_ptr_array_index (self.set->changes, 0);
-      self.is_deletion = self.change->verb == MS_CHANGE_DELETE;
-      self.is_last = self.is_deletion && self.set->sequence == deletion;
-      if (!rejoin_set (&self, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* Rejoins what came out of the bin after @since and has been related to @chosen; (nullable): to
- * whatever is. @asked: (element-type utf8): ids of those that were asked before; grows */
-static gboolean
-rejoin_restored (MsBinPlan  *self,
-                 gint64      since,
-                 gint64      until,
-                 const char *chosen,
-                 GHashTable *asked,
-                 GError    **error)
-{
-  MsTxn *txn = self->write->txn;
-  g_autoptr (GPtrArray) ids = ms_txn_list_restored (txn, since, until, chosen, error);
-
-  for (guint i = 0; ids != NULL && i < ids->len; i++)
-    {
-      const char *id = g_ptr_array_index (ids, i);
-      g_autoptr (GError) failed = NULL;
-      g_autoptr (MsObject) object = NULL;
-      if (!g_hash_table_add (asked, g_strdup (id)))
-        continue;
-      object = ms_txn_get_object (txn, NULL, id, &failed);
-      if (object == NULL && !g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
-        {
-          g_propagate_error (error, g_steal_pointer (&failed));
-          return FALSE;
-        }
-      if (object != NULL && !rejoin_object (self, object, error))
-        return FALSE;
-    }
-  return ids != NULL;
-}
-
-/* The store finds those that mention somebody much faster than all can be read, but has to look for
- * each. */
-gboolean
-ms_bin_rejoin_restored (MsBinPlan *self, gint64 since, gint64 until, GError **error)
-{
-  g_autoptr (GHashTable) asked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  GHashTableIter iter;
-  gpointer       id;
-
-  if (g_hash_table_size (self->chosen) > MAX_MENTIONED)
-    return rejoin_restored (self, since, until, NULL, asked, error);
-  g_hash_table_iter_init (&iter, self->chosen);
-  while (g_hash_table_iter_next (&iter, &id, NULL))
-    if (!rejoin_restored (self, since, until, id, asked, error))
-      return FALSE;
   return TRUE;
 }

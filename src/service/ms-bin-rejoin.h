@@ -31,6 +31,10 @@ typedef struct
   GHashTable *followed;
 } MsBinPlan;
 
+/* What comes back now may have come and gone before: notes of @id in @write by which change sets it
+ * did that were undone, and by which undos. */
+gboolean
+ms_bin_note_returns (MsWrite *write, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Adds the part of @change, of the change set @sequence, that is in @deltas, as an update of what
  * stayed: without what goes with a single relation where that itself cannot be put back. */
 gboolean ms_bin_plan_part (MsBinPlan      *self,

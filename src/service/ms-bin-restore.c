@@ -130,10 +130,11 @@ find_set (Restore *self, const char *id, MsChangeSet **set, GError **error)
 }
 
 /* Adds what change set @sequence deleted last; 0 = none did. */
-static void
-choose_one (Restore *self, const char *id, gint64 sequence)
+static gboolean
+choose_one (Restore *self, const char *id, gint64 sequence, GError **error)
 {
   g_hash_table_insert (self->plan.chosen, g_strdup (id), g_memdup2 (&sequence, sizeof sequence));
+  return ms_bin_note_returns (self->plan.write, id, error);
 }
 
 /* Whether @id (nullable) is chosen, and it is change set @sequence that is to be taken back for it:
@@ -217,7 +218,8 @@ choose_belongings (Restore *self, const MsChangeSet *set, GError **error)
             return FALSE;
           if (!still)
             continue;
-          choose_one (self, change->id, set->sequence);
+          if (!choose_one (self, change->id, set->sequence, error))
+            return FALSE;
           g_hash_table_insert (self->bases, g_strdup (change->id), g_steal_pointer (&bases));
           found = TRUE;
         }
@@ -394,8 +396,7 @@ choose (Restore *self, const char *id, GError **error)
     return FALSE;
   if (set == NULL && !plan_untold (self, binned, error))
     return FALSE;
-  choose_one (self, id, set != NULL ? set->sequence : 0);
-  return TRUE;
+  return choose_one (self, id, set != NULL ? set->sequence : 0, error);
 }
 
 static int

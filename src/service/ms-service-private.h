@@ -154,6 +154,8 @@ gboolean ms_service_hash_all (MsService    *self,
  * @exchanging: in ms_txn_exchange(): what only one can have is compared at its end, by the store
  * @reviving: (nullable): what comes out of the bin at this moment, as it lies there
  * @undone_here: (nullable) (element-type gint64): change sets that it has undone
+ * @undone_returns: (nullable) (element-type gint64): change sets that took what comes out of the
+ * bin now out of it before and were undone, and their undos: they are as if they had not been
  * @changing_schemas: schema files may be written
  * @removing: (nullable): id of the user who is being deleted, while its mailboxes go with it
  * @unguarded_list: (nullable): id of the list that was last found to get nobody's mail that is
@@ -176,6 +178,7 @@ typedef struct
   gboolean              exchanging;
   MsObject             *reviving;
   GHashTable           *undone_here;
+  GHashTable           *undone_returns;
   gboolean              changing_schemas;
   const char           *removing;
   char                 *unguarded_list;

@@ -33,6 +33,15 @@ is_asked_for (const MsUndoLater *self, const MsUndoTouch *touch)
   return touch->sequence > self->start && (touch->gone == 0 || touch->gone > self->start);
 }
 
+/* A return and its undo may have touched different parts: what was in the bin itself at one of the
+ * two times was touched by the other alone. */
+static gboolean
+is_of_undone_return (const MsUndoLater *self, const MsUndoTouch *touch)
+{
+  return self->write->undone_returns != NULL
+         && g_hash_table_contains (self->write->undone_returns, &touch->sequence);
+}
+
 /* @at: (inout): of the last touch that is older than that and was not undone, plus 1; 0 = none */
 static const MsUndoTouch *
 find_older (WalkBack *self, guint *at)
@@ -43,7 +52,8 @@ find_older (WalkBack *self, guint *at)
 
       if (!is_asked_for (self->later, touch)
           || g_hash_table_contains (self->undone, &touch->sequence)
-          || ms_undo_later_is_undone_here (self->later, touch->sequence))
+          || ms_undo_later_is_undone_here (self->later, touch->sequence)
+          || is_of_undone_return (self->later, touch))
         (*at)--;
       else if (touch->undo_of != 0 && g_hash_table_contains (self->there, &touch->undo_of))
         {

@@ -71,15 +71,15 @@ rejoin (MsWrite   *write,
   for (guint i = 0; i < n; i++)
     {
       const MsUndoItem *item = g_ptr_array_index (items, i);
-      gint64            last = 0;
+      gint64            then = 0;
       gint64            standing = 0;
       if (item->is_settled || item->kind != MS_UNDO_BRING_BACK)
         continue;
-      if (!ms_txn_find_deletion (write->txn, item->change->id, &last, error)
+      if (!ms_txn_find_standing_deletion (write->txn, item->change->id, sequence + 1, &then, error)
           || !ms_txn_find_standing_deletion (write->txn, item->change->id, 0, &standing, error))
         return FALSE;
       /* What went again since has more recent ones. */
-      if (last == sequence || standing == sequence)
+      if (then == standing)
         g_hash_table_insert (chosen, item->change->id, &deletion);
     }
   if (g_hash_table_size (chosen) == 0)
@@ -130,6 +130,12 @@ try_set (MsTxn *txn, gpointer user_data, GError **error)
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
   gint64 settings = 0;
 
+  for (guint i = 0; set->changes != NULL && i < set->changes->len; i++)
+    {
+      const MsChange *change = g_ptr_array_index (set->changes, i);
+      if (change->verb == MS_CHANGE_DELETE && !ms_bin_note_returns (write, change->id, error))
+        return FALSE;
+    }
   for (guint i = 0; set->changes != NULL && i < set->changes->len; i++)
     {
       const MsChange *change = g_ptr_array_index (set->changes, i);

@@ -37,6 +37,7 @@ ms_write_clear (MsWrite *self)
     ms_session_cache_drop_users (self->service->sessions, self->seen_users);
   g_clear_pointer (&self->seen_users, g_hash_table_unref);
   g_clear_pointer (&self->undone_here, g_hash_table_unref);
+  g_clear_pointer (&self->undone_returns, g_hash_table_unref);
   g_clear_pointer (&self->primary_domain, g_free);
   g_clear_pointer (&self->unguarded_list, g_free);
 }

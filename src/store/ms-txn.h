@@ -370,6 +370,12 @@ gboolean ms_txn_find_standing_deletion (MsTxn      *txn,
                                         gint64      before,
                                         gint64     *sequence,
                                         GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Adds to @sequences (element-type gint64) the change sets that took the object out of the bin and
+ * were undone, and their undos. */
+gboolean ms_txn_find_undone_returns (MsTxn      *txn,
+                                     const char *object_id,
+                                     GHashTable *sequences,
+                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Change sets before @before that deleted the object, or others and changed the object by that,
  * oldest first, each with nothing but its change of the object: where it lost what it was linked
  * to. (element-type MsChangeSet) */
@@ -386,8 +392,22 @@ gboolean ms_txn_was_in_bin (MsTxn      *txn,
                             gint64      sequence,
                             gboolean   *in_bin,
                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Adds to @standing (element-type gint64) the change sets that deleted the object, and to @undone
+ * (element-type gint64 gint64) those that were undone before anything else brought it back, each
+ * with its undo. @back: (out): the one by which it came back last, other than by such an undo; 0 =
+ * none. A return and its undo are as if neither had been. */
+gboolean ms_txn_find_deletions (MsTxn      *txn,
+                                const char *object_id,
+                                GHashTable *standing,
+                                GHashTable *undone,
+                                gint64     *back,
+                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the change set was undone, and that is in force. */
+gboolean ms_txn_is_undone (MsTxn *txn, gint64 sequence, gboolean *undone, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the object lay in the bin when @other_id came out of it, the first time after change set
- * @sequence. */
+ * @sequence. Of a deletion that was undone that is its undo, and others know nothing of it; a
+ * return and its undo are as if neither had been. */
 gboolean ms_txn_was_away (MsTxn      *txn,
                           const char *object_id,
                           const char *other_id,
