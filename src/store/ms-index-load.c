@@ -141,8 +141,8 @@ without (const char *form, const char *ending)
   return g_strndup (form, g_str_has_suffix (form, ending) ? length - strlen (ending) : length);
 }
 
-static gboolean
-insert_rows (MsSql *sql, GArray *rows, gint64 obj, GError **error)
+gboolean
+ms_index_insert_rows (MsSql *sql, GArray *rows, gint64 obj, GError **error)
 {
   for (guint i = 0; i < rows->len; i++)
     {
@@ -198,7 +198,8 @@ index_existing (LoadContext *context, const MsIndexLeaf *leaf)
           continue;
         }
       ms_index_collect_leaf (leaf, attributes, rows);
-      if (!insert_rows (context->sql, rows, ms_statement_get_int (statement, 0), &context->error))
+      if (!ms_index_insert_rows (
+              context->sql, rows, ms_statement_get_int (statement, 0), &context->error))
         return FALSE;
     }
 }

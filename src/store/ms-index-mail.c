@@ -15,23 +15,9 @@
 static gboolean
 mend_values (MsSql *sql, const MsIndexLeaf *leaf, GArray *rows, gint64 obj, GError **error)
 {
-  if (!ms_sql_run (
-          sql, error, "DELETE FROM value WHERE attr = $1 AND obj = $2", "ii", leaf->attr, obj))
-    return FALSE;
-  for (guint i = 0; i < rows->len; i++)
-    {
-      const MsIndexRow *row = &g_array_index (rows, MsIndexRow, i);
-      if (!ms_sql_run (sql,
-                       error,
-                       "INSERT INTO value (attr, key, obj, elem) VALUES ($1, $2, $3, $4)",
-                       "isii",
-                       row->attr,
-                       row->key,
-                       obj,
-                       row->elem))
-        return FALSE;
-    }
-  return TRUE;
+  return ms_sql_run (
+             sql, error, "DELETE FROM value WHERE attr = $1 AND obj = $2", "ii", leaf->attr, obj)
+         && ms_index_insert_rows (sql, rows, obj, error);
 }
 
 static gboolean

@@ -41,4 +41,8 @@ gboolean ms_index_mend_parts (MsSql                *sql,
                               const MsResourceType *type,
                               GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Writes them, which are those of the object at row @obj. @rows: (element-type MsIndexRow) */
+gboolean ms_index_insert_rows (MsSql *sql, GArray *rows, gint64 obj, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS
