@@ -53,7 +53,6 @@ ms_edit_free (MsEdit *self)
   g_hash_table_unref (self->secrets);
   ms_ignored_free (self->ignored);
   g_clear_pointer (&self->claims, g_ptr_array_unref);
-  g_clear_pointer (&self->operations, g_hash_table_unref);
   g_free (self);
 }
 

@@ -15,16 +15,15 @@ typedef enum
   MS_PATCH_REMOVE,
 } MsPatchOp;
 
-/* @op: of the operation at hand, @number: its, from 1; @has_value: whether it has a "value", were
- * it null; @attributes: those of the edit's object; @n_searches: operations so far that looked at
- * every value, @n_looked: values they looked at */
+/* @op: of the operation at hand, @has_value: whether it has a "value", were it null; @attributes:
+ * those of the edit's object; @n_searches: operations so far that looked at every value, @n_looked:
+ * values they looked at */
 typedef struct
 {
   MsEdit               *edit;
   const MsResourceType *type;
   JsonObject           *attributes;
   MsPatchOp             op;
-  guint                 number;
   gboolean              has_value;
   guint                 n_searches;
   guint64               n_looked;

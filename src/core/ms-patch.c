@@ -45,16 +45,6 @@ refuse_operation (MsPatch *self, const char *scim_type, const char *what)
   return FALSE;
 }
 
-static void
-note_operation (MsPatch *self, const MsAttribute *attribute)
-{
-  gpointer number = GUINT_TO_POINTER (self->number);
-
-  g_hash_table_insert (self->edit->operations, (gpointer) attribute, number);
-  if (ms_attribute_is_in_extension (attribute))
-    g_hash_table_insert (self->edit->operations, (gpointer) attribute->schema, number);
-}
-
 /* One value ---------------------------------------------------------------------------------- */
 
 /* [x] -> x, and for what is not complex {"value": x} -> x */
@@ -243,7 +233,6 @@ apply_attribute (MsPatch *self, const MsPatchPath *path, JsonNode *value, gboole
 
   if (!may_write (self, path, by_path, &good))
     return good;
-  note_operation (self, attribute);
   if (attribute->returned == MS_RETURNED_NEVER)
     return apply_secret (self, attribute, value);
   if (attribute->relation != MS_RELATION_NONE && attribute->multi_valued)
@@ -302,7 +291,6 @@ remove_extension (MsPatch *self, const MsSchema *schema)
       if (attribute->mutability == MS_MUTABILITY_READ_ONLY
           || attribute->returned == MS_RETURNED_NEVER)
         continue;
-      note_operation (self, attribute);
       if (attribute->relation != MS_RELATION_NONE && attribute->multi_valued)
         ms_edit_add_link (self->edit, MS_LINK_REMOVE_ALL, attribute, NULL, NULL);
       else
@@ -498,36 +486,16 @@ apply_all (MsPatch *self, JsonObject *body)
   for (guint i = 0; i < json_array_get_length (operations); i++)
     {
       JsonNode *operation = json_array_get_element (operations, i);
-      self->number = i + 1;
-      gboolean good = JSON_NODE_HOLDS_OBJECT (operation)
-                          ? apply_operation (self, json_node_get_object (operation))
-                          : refuse (self, "invalidSyntax", "Operations", "must hold objects");
+      gboolean  good = JSON_NODE_HOLDS_OBJECT (operation)
+                           ? apply_operation (self, json_node_get_object (operation))
+                           : refuse (self, "invalidSyntax", "Operations", "must hold objects");
       if (!good)
         {
-          g_prefix_error (self->error, "operation %u: ", self->number);
+          g_prefix_error (self->error, "operation %u: ", i + 1);
           return FALSE;
         }
     }
   return TRUE;
-}
-
-void
-ms_edit_name_operation (MsEdit *self, GError **error)
-{
-  const char *path = error != NULL ? ms_error_get_path (*error) : NULL;
-
-  if (path == NULL || self->operations == NULL)
-    return;
-  /* "members[1].type" */
-  g_autofree char   *name = g_strndup (path, strcspn (path, "["));
-  const MsAttribute *found = ms_resource_type_find (ms_object_get_type (self->object), name);
-  const MsAttribute *top = found != NULL && found->parent != NULL ? found->parent : found;
-  gpointer           number = top != NULL ? g_hash_table_lookup (self->operations, top) : NULL;
-  /* What an extension lacks is missed because of what else of it was given. */
-  if (number == NULL && top != NULL)
-    number = g_hash_table_lookup (self->operations, top->schema);
-  if (number != NULL)
-    g_prefix_error (error, "operation %u: ", GPOINTER_TO_UINT (number));
 }
 
 MsEdit *
@@ -541,13 +509,8 @@ ms_edit_new_from_patch (MsObject *object, JsonObject *body, GError **error)
                     .attributes = ms_object_get_attributes (edit->object),
                     .error = error };
 
-  edit->operations = g_hash_table_new (NULL, NULL);
-  if (!apply_all (&patch, body))
+  if (!apply_all (&patch, body) || !ms_edit_check_result (edit, object, error)
+      || !ms_edit_check_given_aside (edit, error))
     return NULL;
-  if (!ms_edit_check_result (edit, object, error) || !ms_edit_check_given_aside (edit, error))
-    {
-      ms_edit_name_operation (edit, error);
-      return NULL;
-    }
   return g_steal_pointer (&edit);
 }

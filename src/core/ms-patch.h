@@ -56,8 +56,6 @@ typedef struct
  * path; a %NULL value removes it
  * @ignored: paths that were there and that nothing here knows
  * @claims: (nullable) (element-type MsLinkClaim): to be compared with what is there
- * @operations: (nullable): of a PATCH: MsAttribute at the top, or MsSchema of an extension -> which
- * operation was the last about it, from 1
  */
 typedef struct
 {
@@ -66,7 +64,6 @@ typedef struct
   GHashTable *secrets;
   MsIgnored  *ignored;
   GPtrArray  *claims;
-  GHashTable *operations;
 } MsEdit;
 
 void ms_edit_free (MsEdit *self);
@@ -112,9 +109,6 @@ MsEdit *ms_edit_new_from_replace (MsObject   *object,
 MsEdit *ms_edit_new_from_patch (MsObject   *object,
                                 JsonObject *body,
                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* What was found in the end: puts the operation that it is about, where one is, before the message
- * of @error (nullable). */
-void ms_edit_name_operation (MsEdit *self, GError **error);
 /* Sets the error of a PATCH's @path that leads to nothing. */
 void ms_patch_refuse_unknown (const char *path, GError **error);
 /* For an edit that puts back what was stored at an earlier time: the same rules as for any request,

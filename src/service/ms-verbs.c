@@ -202,21 +202,6 @@ check_kept (MsObject *before, MsObject *after, GError **error)
   return TRUE;
 }
 
-/* Whether what was refused is where a relation leads, in which a request may name thousands. Other
- * refusals are shown to people, who know nothing of operations, and name their field. */
-static gboolean
-is_of_relation (const MsResourceType *type, const GError *failed)
-{
-  const char *path = ms_error_get_path (failed);
-
-  if (path == NULL || failed->code != MS_ERROR_INVALID)
-    return FALSE;
-  g_autofree char   *name = g_strndup (path, strcspn (path, "["));
-  const MsAttribute *found = ms_resource_type_find (type, name);
-  const MsAttribute *top = found != NULL && found->parent != NULL ? found->parent : found;
-  return top != NULL && top->relation != MS_RELATION_NONE;
-}
-
 gboolean
 ms_verb_patch (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {
@@ -225,21 +210,8 @@ ms_verb_patch (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GErro
              = before != NULL ? make_edit (write, operation, before, ms_edit_new_from_patch, error)
                               : NULL;
 
-  if (edit == NULL)
-    return FALSE;
-  if (!check_kept (before, edit->object, error))
-    {
-      ms_edit_name_operation (edit, error);
-      return FALSE;
-    }
-  GError  *failed = NULL;
-  gboolean done = update (write, operation, before, edit, outcome, &failed);
-  if (done)
-    return TRUE;
-  if (is_of_relation (operation->type, failed))
-    ms_edit_name_operation (edit, &failed);
-  g_propagate_error (error, failed);
-  return FALSE;
+  return edit != NULL && check_kept (before, edit->object, error)
+         && update (write, operation, before, edit, outcome, error);
 }
 
 /* The text of @name, which is @other or “delete”. @choice: (out) (nullable): %NULL where it is

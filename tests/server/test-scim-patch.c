@@ -153,19 +153,19 @@ static const ScimPatch patch_cases[] = {
     "{\"op\":\"add\",\"path\":\"title\",\"value\":\"T\"},{\"op\":\"add\",\"path\":"
     "\"" MS_URN_ENTERPRISE ":manager\",\"value\":\"none\"}",
     400,
-    "\"detail\":\"operation 2: " },
+    "\"path\":\"" MS_URN_ENTERPRISE ":manager" },
   { "active-null-second",
     "{\"op\":\"add\",\"path\":\"title\",\"value\":\"T\"},{\"op\":\"add\",\"value\":{\"active\":"
     "null}},"
     "{\"op\":\"add\",\"path\":\"nickName\",\"value\":\"N\"}",
     400,
-    "\"detail\":\"operation 2: “active” always has" },
+    "“active” always has" },
   { "name-null-third",
     "{\"op\":\"replace\",\"path\":\"userName\",\"value\":\"patch.third\"},"
     "{\"op\":\"add\",\"path\":\"title\",\"value\":\"T\"},"
     "{\"op\":\"replace\",\"value\":{\"userName\":null}}",
     400,
-    "\"detail\":\"operation 3: " },
+    "\"path\":\"userName\"" },
   { "nested-brackets",
     "{\"op\":\"remove\",\"path\":\"emails[type[value eq \\\"x\\\"] eq \\\"y\\\"]\"}",
     400,
