@@ -118,10 +118,10 @@ decode (const char *label)
   g_autofree char *decoded = take (code, out);
   if (decoded == NULL || g_str_is_ascii (decoded) || strchr (decoded, '.') != NULL)
     return NULL;
-  g_autofree char *folded = ms_idn_lower (decoded);
-  g_autofree char *again = encode (decoded);
-  return strcmp (folded, decoded) == 0 && g_strcmp0 (again, label) == 0 ? g_steal_pointer (&decoded)
-                                                                        : NULL;
+  /* As a label of letters is kept; of Cherokee UTS 46 has A-labels made of the capitals. */
+  g_autofree char *lower = ms_idn_lower (decoded);
+  g_autofree char *again = encode (lower);
+  return g_strcmp0 (again, label) == 0 ? g_steal_pointer (&lower) : NULL;
 }
 
 gboolean

@@ -282,6 +282,10 @@ test_spellings (void)
     { "ΝΑΌΣ.gr", "ναόσ.gr", "xn--mxaxt9a.gr" },
     { "STRAẞE.de", "straße.de", "xn--strae-oqa.de" },
     { "xn--r8jz45g.xn--zckzah", "例え.テスト", "xn--r8jz45g.xn--zckzah" },
+    /* The labels of small letters are those of their capitals. */
+    { "ᏣᎳᎩ.org", "ꮳꮃꭹ.org", "xn--f9dt7l.org" },
+    { "ꮳꮃꭹ.org", "ꮳꮃꭹ.org", "xn--f9dt7l.org" },
+    { "xn--f9dt7l.org", "ꮳꮃꭹ.org", "xn--f9dt7l.org" },
     /* Begin like labels, and are none. */
     { "xn--.org", "xn--.org", "xn--.org" },
     { "xn--zz.org", "xn--zz.org", "xn--zz.org" },
