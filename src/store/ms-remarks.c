@@ -208,24 +208,13 @@ add_found (MsTxn                *txn,
   return TRUE;
 }
 
-/* Of an extension only objects that have something of it. (transfer full) (nullable): nothing of it
- * can be asked for */
+/* Of an extension only objects that have something of it. (transfer full) */
 static char *
 make_lacking_filter (const MsSchema *extension, const MsAttribute *attribute)
 {
-  g_autoptr (GString) any = g_string_new (NULL);
-
-  for (guint i = 0; extension != NULL && i < extension->attributes->len; i++)
-    {
-      const MsAttribute *other = g_ptr_array_index (extension->attributes, i);
-      if (other != attribute && other->relation != MS_RELATION_FROM && !other->is_computed
-          && ms_attribute_can_be_found_by (other))
-        g_string_append_printf (any, "%s%s pr", any->len > 0 ? " or " : "", other->path);
-    }
-  if (extension != NULL && any->len == 0)
-    return NULL;
-  return extension != NULL ? g_strdup_printf ("(%s) and not (%s pr)", any->str, attribute->path)
-                           : g_strdup_printf ("not (%s pr)", attribute->path);
+  return extension != NULL
+             ? g_strdup_printf ("%s pr and not (%s pr)", extension->id, attribute->path)
+             : g_strdup_printf ("not (%s pr)", attribute->path);
 }
 
 /* @extension: (nullable): it is the type's own schema */
@@ -246,7 +235,7 @@ find_lacking_in (MsTxn                *txn,
       g_autofree char *filter = make_lacking_filter (extension, attribute);
       g_autofree char *text
           = g_strdup_printf ("No %s, which each %s must have", attribute->path, type->name);
-      if (filter != NULL && !add_found (txn, type, filter, text, "give it to them", remarks, error))
+      if (!add_found (txn, type, filter, text, "give it to them", remarks, error))
         return FALSE;
     }
   return TRUE;

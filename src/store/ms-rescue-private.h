@@ -37,6 +37,7 @@ typedef struct
   GHashTable       *saved;       /* ids of live objects that are in the new store */
   GArray           *unlinked;    /* gint64: rows whose links wait for the second round */
   gboolean          has_primary; /* domain */
+  GHashTable       *unknown;     /* types that rows and their index have, and no file describes */
   MsSchemaRegistry *schemas;     /* of the files that were saved, with those of the program */
   gint64            losses;
   gboolean          unnamed; /* what is lost is not all known by name */

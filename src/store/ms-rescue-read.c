@@ -170,7 +170,7 @@ find_type (MsRescue *self, MsTxn *txn, gint64 row, const char *name)
   const MsResourceType *type
       = name != NULL ? ms_schema_registry_get_type_by_name (txn->schemas, name) : NULL;
 
-  if (type != NULL)
+  if (type != NULL || (name != NULL && g_hash_table_contains (self->unknown, name)))
     return type;
   /* Why the index cannot be read is no news of the row. */
   g_autoptr (MsStatement) found
@@ -179,8 +179,11 @@ find_type (MsRescue *self, MsTxn *txn, gint64 row, const char *name)
                               " AND type > ''",
                               row,
                               NULL);
-  name = found != NULL ? ms_statement_get_text (found, 0) : NULL;
-  type = name != NULL ? ms_schema_registry_get_type_by_name (txn->schemas, name) : NULL;
+  const char *filed = found != NULL ? ms_statement_get_text (found, 0) : NULL;
+  /* Once: each time all of the index is read. */
+  if (name != NULL && g_strcmp0 (name, filed) == 0)
+    g_hash_table_add (self->unknown, g_strdup (name));
+  type = filed != NULL ? ms_schema_registry_get_type_by_name (txn->schemas, filed) : NULL;
   return type != NULL && strcmp (type->name, MS_TYPE_NAME_SCHEMA_FILE) != 0 ? type : NULL;
 }
 

@@ -173,6 +173,7 @@ rescue_connection (MsRescue *self, const char *to_path, MsSchemaRegistry *schema
     return FALSE;
   self->places = g_array_new (FALSE, FALSE, sizeof (MsRescuePlace));
   self->unlinked = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->unknown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->saved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gboolean done
       = rescue_into (self, partial, schemas, error) && ms_new_file_finish (partial, to_path, error);
@@ -180,6 +181,7 @@ rescue_connection (MsRescue *self, const char *to_path, MsSchemaRegistry *schema
     ms_new_file_discard (partial);
   g_array_unref (self->places);
   g_array_unref (self->unlinked);
+  g_hash_table_unref (self->unknown);
   g_hash_table_unref (self->saved);
   g_clear_pointer (&self->schemas, ms_schema_registry_unref);
   return done;

@@ -916,6 +916,9 @@ test_entry (void)
   g_test_message ("%s", said);
   g_assert_cmpint (exit_code, ==, 1);
   g_assert_nonnull (strstr (said, "missing from index sqlite_autoindex_object_1"));
+  /* Whoever is refused leaves nothing beside it. */
+  g_autofree char *beside = g_strconcat (store, "-shm", NULL);
+  g_assert_false (g_file_test (beside, G_FILE_TEST_EXISTS));
   daemon_start_with (d, "--read-only");
   expect (d, "/scim/v2/Users?count=0", "\"totalResults\":41");
   kill (d->pid, SIGTERM);

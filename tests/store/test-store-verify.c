@@ -701,14 +701,19 @@ do_add_badges (MsTxn *txn, gpointer data, GError **error)
 {
   MsSchemaReport report = { 0 };
   g_autoptr (MsObject) file = fixture_make (data, "SchemaFile", "{'name':'badges'}");
+  g_autoptr (GString) text
+             = g_string_new ("{\"schemas\":[{\"id\":\"urn:x:badge\",\"name\":\"Badge\","
+                             "\"attributes\":[{\"name\":\"number\",\"required\":true},"
+                             "{\"name\":\"colour\"}");
 
-  ms_object_set_string (file,
-                        "text",
-                        "{\"schemas\":[{\"id\":\"urn:x:badge\",\"name\":\"Badge\","
-                        "\"attributes\":[{\"name\":\"number\",\"required\":true},"
-                        "{\"name\":\"colour\"}]}],\"resourceTypes\":[{\"name\":\"User\","
-                        "\"schemaExtensions\":[{\"schema\":\"urn:x:badge\","
-                        "\"required\":false}]}]}");
+  /* More than fit into a filter. */
+  for (guint i = 0; i < 300; i++)
+    g_string_append_printf (text, ",{\"name\":\"attributeWithALongName%u\"}", i);
+  g_string_append (text,
+                   "]}],\"resourceTypes\":[{\"name\":\"User\","
+                   "\"schemaExtensions\":[{\"schema\":\"urn:x:badge\","
+                   "\"required\":false}]}]}");
+  ms_object_set_string (file, "text", text->str);
   return ms_txn_insert (txn, file, error) && ms_txn_apply_schemas (txn, TRUE, &report, error);
 }
 

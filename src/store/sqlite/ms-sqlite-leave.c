@@ -22,7 +22,7 @@ get_size (MsSqliteDatabase *self, const char *ending)
 void
 ms_sqlite_note_bare (MsSqliteDatabase *self)
 {
-  self->bare = self->read_only && get_size (self, "-wal") < 0 && get_size (self, "-shm") < 0
+  self->bare = get_size (self, "-wal") < 0 && get_size (self, "-shm") < 0
                && get_size (self, "-journal") < 0;
 }
 
