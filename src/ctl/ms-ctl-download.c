@@ -4,6 +4,7 @@
  * off never looks like what was asked for, and what stood there before is still there. What the
  * server gives once has its room reserved before it is asked for.
  */
+#define _GNU_SOURCE /* fallocate() */
 #include "config.h"
 
 #include <errno.h>
@@ -82,8 +83,11 @@ ms_ctl_target_free (MsCtlTarget *self)
 static gboolean
 reserve (MsCtlTarget *self, gint64 room, GError **error)
 {
-  int code = room > 0 ? posix_fallocate (self->fd, 0, room) : 0;
+  int code = 0;
 
+  /* Beyond its end, which stays where it is: of whoever is ended there is an empty file left. */
+  if (room > 0 && fallocate (self->fd, FALLOC_FL_KEEP_SIZE, 0, room) != 0)
+    code = errno;
   if (code != ENOSPC && code != EDQUOT && code != EFBIG)
     return TRUE;
   g_autofree char *size = ms_ctl_format_size (room);
@@ -106,9 +110,17 @@ ms_ctl_target_open (const char *file, int mode, gint64 room, GError **error)
 
   self->fd = -1;
   self->target = g_strdup (real != NULL ? real : file);
-  /* A pipe, a terminal: nothing that could be put in its place. */
-  if (g_str_equal (file, "-") || (g_stat (self->target, &st) == 0 && !S_ISREG (st.st_mode)))
+  if (g_str_equal (file, "-"))
     return g_steal_pointer (&self);
+  /* A pipe, a terminal: nothing that could be put in its place. */
+  if (g_stat (self->target, &st) == 0 && !S_ISREG (st.st_mode))
+    {
+      int code = S_ISDIR (st.st_mode) ? EISDIR : access (self->target, W_OK) == 0 ? 0 : errno;
+      if (code == 0)
+        return g_steal_pointer (&self);
+      fail (self->target, code, error);
+      return NULL;
+    }
   g_autofree char *part = g_strconcat (self->target, ".part-XXXXXX", NULL);
   self->fd = g_mkstemp_full (part, O_RDWR | O_CLOEXEC, mode);
   if (self->fd < 0)

@@ -125,6 +125,22 @@ check_token (const char *token, GError **error)
   return FALSE;
 }
 
+/* Empty it is no fingerprint, which would be told as another certificate than the trusted one. */
+static gboolean
+check_fingerprint (GError **error)
+{
+  const char *fingerprint = g_getenv (ENV_FINGERPRINT);
+
+  if (fingerprint == NULL || *fingerprint != '\0')
+    return TRUE;
+  ms_ctl_usage_error (
+      error,
+      _ ("%s is empty: set it to the server's fingerprint, or leave it out where the"
+                         " system trusts the certificate"),
+         ENV_FINGERPRINT);
+  return FALSE;
+}
+
 static gboolean
 open_from_environment (MsCtl *ctl, GError **error)
 {
@@ -133,7 +149,7 @@ open_from_environment (MsCtl *ctl, GError **error)
   const char *other = token == NULL && url == NULL ? ENV_FINGERPRINT : ENV_TOKEN;
 
   if (!check_is_set (ENV_URL, other, error) || !check_is_set (ENV_TOKEN, ENV_URL, error)
-      || !check_token (token, error))
+      || !check_token (token, error) || !check_fingerprint (error))
     return FALSE;
   ctl->connection = ms_connection_new (url, NULL, "cli", g_getenv (ENV_FINGERPRINT));
   ms_connection_set_token (ctl->connection, token);

@@ -211,6 +211,13 @@ test_passwords_unwritten (void)
   g_assert_true (g_file_get_contents (handout, &handed, &length, NULL));
   g_assert_cmpuint (length, ==, strlen (handed));
   assert_contains (handed, "shorty");
+  /* What is no file is refused before anything is made, too. */
+  write_file ("more.csv", "userName\nnobody\n");
+  g_autofree char *no_file
+      = g_strdup_printf ("--create-users --generate-passwords --passwords %s", folder);
+  g_autoptr (Run) no_folder = run_import ("more.csv", no_file, 1);
+  assert_contains (no_folder->err, "cannot be written: Is a directory");
+  g_autoptr (Run) nobody = run_expect ("user show nobody", NULL, 3);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   for (const char *entry = g_dir_read_name (dir); entry != NULL; entry = g_dir_read_name (dir))
     assert_lacks (entry, ".part-");

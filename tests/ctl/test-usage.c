@@ -122,6 +122,7 @@ test_environment (void)
     { "https://127.0.0.1:1", "", NULL, "MAILSTEAD_URL is set and MAILSTEAD_TOKEN is empty" },
     { "", "abc", NULL, "MAILSTEAD_TOKEN is set and MAILSTEAD_URL is empty" },
     { "", "", NULL, "MAILSTEAD_URL is empty" },
+    { "https://127.0.0.1:1", "abc", "", "MAILSTEAD_FINGERPRINT is empty" },
     { "https://127.0.0.1:1", "abc\r", NULL, "MAILSTEAD_TOKEN holds a line end" },
     { "https://127.0.0.1:1", "a\nc", NULL, "MAILSTEAD_TOKEN holds a line end" },
     { "https://127.0.0.1:1", "ab c", NULL, "no token has, at position 3" },
