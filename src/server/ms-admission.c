@@ -267,7 +267,15 @@ parse_target (MsCall *self, GError **error)
     }
   const char      *authorities[] = { host != NULL ? host : ours, host != NULL ? ours : NULL, NULL };
   g_autofree char *local = ms_target_dup_local (target, authorities);
-  return ms_target_parse (local != NULL ? local : target, error);
+  if (local != NULL)
+    return ms_target_parse (local, error);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                NULL,
+                NULL,
+                "The target of a request begins with a slash, or with https and the name that this"
+                " server has: it is no proxy");
+  return NULL;
 }
 
 gboolean

@@ -561,13 +561,12 @@ tell_of_library (MsHttpRequest *self)
   const MsHttpHandler            *handler = &self->server->handler;
   const union MHD_ConnectionInfo *info
       = MHD_get_connection_info (self->mhd, MHD_CONNECTION_INFO_HTTP_STATUS);
-
-  if (info != NULL && info->http_status >= 400)
-    handler->refused (self,
-                      info->http_status,
-                      info->http_status == 431 ? "The headers are too large."
-                                               : "The headers are malformed.",
-                      handler->user_data);
+  const guint status = info != NULL ? info->http_status : 0;
+  const char *what = status == 431   ? "The headers are too large."
+                     : status == 413 ? "The body is too large."
+                                     : "The headers are malformed.";
+  if (status >= 400)
+    handler->refused (self, status, what, handler->user_data);
 }
 
 void

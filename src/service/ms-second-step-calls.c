@@ -253,9 +253,12 @@ prove_and_run (StepCall   *call,
 static gboolean
 check_lengths (const char *password, const char *code, GError **error)
 {
-  if (strlen (password) <= MS_PASSWORD_MAX && strlen (code) <= MS_TOTP_CODE_MAX)
+  if (strlen (password) > MS_PASSWORD_MAX)
+    ms_error_set (error, MS_ERROR_DENIED, NULL, "password", "The password is wrong");
+  else if (strlen (code) > MS_TOTP_CODE_MAX)
+    ms_error_set (error, MS_ERROR_INVALID, "invalidValue", "code", "No code is as long as that");
+  else
     return TRUE;
-  ms_error_set (error, MS_ERROR_DENIED, NULL, "password", "The password is wrong");
   return FALSE;
 }
 

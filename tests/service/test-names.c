@@ -577,9 +577,10 @@ test_near_inside (Fixture *f, gconstpointer data)
 static void
 test_near_guarded (Fixture *f, gconstpointer data)
 {
-  static const char *const alias = "{'name':'fass.example','kind':'alias','aliasOf':'example.org'}";
+  static const char *const alias
+      = "{'name':'fass.example','kind':'alias','aliasOf':'nobodys.example'}";
   static const char *const refused[]
-      = { "{'name':'Faß.example','kind':'alias','aliasOf':'example.org'}",
+      = { "{'name':'Faß.example','kind':'alias','aliasOf':'nobodys.example'}",
           "{'name':'faß.example'}",
           "{'name':'xn--fa-hia.example'}" };
   g_autoptr (MsActor) token = fixture_actor (f, f->admin->user_id, MS_ROLE_ADMINISTRATOR, "scim");
@@ -589,11 +590,12 @@ test_near_guarded (Fixture *f, gconstpointer data)
                                 "'forwardTo':['y1@xn--fa-hia.example']}",
                                 user);
   g_autofree char *box = make (f, "Mailbox", body);
+  g_autofree char *base = make (f, "Domain", "{'name':'nobodys.example'}");
+  g_autofree char *trap = json ("{'name':'y1','domain':'nobodys.example'}");
   g_autoptr (GError) error = NULL;
 
   token->scim_only = token->by_token = TRUE;
-  g_autoptr (MsOutcome) y1
-             = try_verb (f, token, MS_VERB_CREATE, "Mailbox", NULL, "{'name':'y1'}", &error);
+  g_autoptr (MsOutcome) y1 = try_verb (f, token, MS_VERB_CREATE, "Mailbox", NULL, trap, &error);
   g_assert_no_error (error);
   g_autoptr (MsOutcome) other = try_verb (f, token, MS_VERB_CREATE, "Domain", NULL, alias, &error);
   g_assert_no_error (error);
