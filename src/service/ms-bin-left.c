@@ -307,6 +307,16 @@ rejoin_object (MsBinPlan *plan, MsObject *object, GError **error)
   return rejoin_losses (&self, error);
 }
 
+/* Whether @id can have been left out. What a change set that is undone found there, or left there,
+ * stood in a relation to what that took away by its own account, or in none: whatever the object
+ * has been through since, it takes no more back than that. */
+static gboolean
+ask_left (MsBinPlan *self, const char *id, gboolean *left, GError **error)
+{
+  *left = TRUE;
+  return self->undone == 0 || ms_txn_was_in_bin (self->write->txn, id, self->undone, left, error);
+}
+
 /* Rejoins what came out of the bin after @since and has been related to @chosen; (nullable): to
  * whatever is. @asked: (element-type utf8): ids of those that were asked before; grows */
 static gboolean
@@ -325,7 +335,12 @@ rejoin_restored (MsBinPlan  *self,
       const char *id = g_ptr_array_index (ids, i);
       g_autoptr (GError) failed = NULL;
       g_autoptr (MsObject) object = NULL;
+      gboolean left = FALSE;
       if (!g_hash_table_add (asked, g_strdup (id)))
+        continue;
+      if (!ask_left (self, id, &left, error))
+        return FALSE;
+      if (!left)
         continue;
       object = ms_txn_get_object (txn, NULL, id, &failed);
       if (object == NULL && !g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))

@@ -21,6 +21,8 @@ MsChange *ms_bin_make_part (const MsChange *change, JsonArray *deltas);
  * @refused: what cannot be
  * @followed: (element-type utf8): losses of what stayed that are planned to be taken back with
  * newer ones, see ms_bin_is_followed()
+ * @undone: the change set that is undone, which tells itself of whatever it left there; 0 = this is
+ * a restore
  */
 typedef struct
 {
@@ -29,6 +31,7 @@ typedef struct
   GPtrArray  *items;
   JsonArray  *refused;
   GHashTable *followed;
+  gint64      undone;
 } MsBinPlan;
 
 /* What comes back now may have come and gone before: notes of @id in @write by which change sets it

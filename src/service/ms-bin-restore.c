@@ -476,7 +476,7 @@ ms_verb_restore (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GEr
   g_autoptr (JsonArray) objects = json_array_new ();
   g_autoptr (JsonArray) refused = json_array_new ();
   g_autoptr (GHashTable) followed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Restore  self = { .plan = { write, chosen, items, refused, followed },
+  Restore  self = { .plan = { write, chosen, items, refused, followed, 0 },
                     .ids = ids,
                     .bases = bases,
                     .sets = sets,

@@ -66,7 +66,7 @@ rejoin (MsWrite   *write,
   g_autoptr (GHashTable) chosen = g_hash_table_new (g_str_hash, g_str_equal);
   gint64 deletion = sequence;
   g_autoptr (GHashTable) followed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  MsBinPlan plan = { write, chosen, items, refused, followed };
+  MsBinPlan plan = { write, chosen, items, refused, followed, sequence };
 
   for (guint i = 0; i < n; i++)
     {
