@@ -252,7 +252,7 @@ look_at_loss (Left *self, const MsChangeSet *set, gboolean *passed, GError **err
 }
 
 /* The last deletion first; then what it had lost before, while the chosen ones were in the bin an
- * earlier time. */
+ * earlier time. One that was undone at once tells of no more than what it took itself. */
 static gboolean
 rejoin_losses (Left *self, GError **error)
 {
@@ -261,11 +261,13 @@ rejoin_losses (Left *self, GError **error)
   for (guint i = self->losses->len; i > 0; i--)
     {
       gboolean passed = FALSE;
+      gboolean standing = FALSE;
       if (!look_at_loss (self, g_ptr_array_index (self->losses, i - 1), &passed, error))
         return FALSE;
-      self->is_last = self->is_deletion && !passed && !went && !self->is_undone;
-      went = went || (self->is_deletion && !passed);
-      if (passed || !went)
+      standing = self->is_deletion && !passed && !self->is_undone;
+      self->is_last = standing && !went;
+      went = went || standing;
+      if (passed || !(went || self->is_deletion))
         continue;
       if (!rejoin_set (self, error))
         return FALSE;
