@@ -30,6 +30,7 @@
  * @is_undone: it is as if it had not been, but for what was left out when it was undone
  * @later: what came after it
  * @told: (element-type utf8): path and key of links that newer ones told of
+ * @lost: (element-type gint64 GHashTable): see require_lost()
  */
 typedef struct
 {
@@ -46,40 +47,58 @@ typedef struct
   gboolean           is_undone;
   MsUndoLater       *later;
   GHashTable        *told;
+  GHashTable        *lost;
 } Left;
 
-/* Whether @relation to @id is what @deltas took away. */
-static gboolean
-lost_link (JsonArray *deltas, const MsAttribute *relation, const char *id)
+/* Adds what @deltas took away to @links. */
+static void
+collect_lost (JsonArray *deltas, GHashTable *links)
 {
   for (guint i = 0; i < json_array_get_length (deltas); i++)
     {
       JsonObject *delta = json_array_get_object_element (deltas, i);
       const char *path = json_object_get_string_member_with_default (delta, "path", "");
+      const char *before = ms_undo_get_link_id (json_object_get_member (delta, "before"));
       JsonArray  *removed = ms_json_get_array (delta, "removed");
-      if (strcmp (path, relation->path) != 0)
-        continue;
-      if (g_strcmp0 (ms_undo_get_link_id (json_object_get_member (delta, "before")), id) == 0)
-        return TRUE;
+      if (before != NULL)
+        g_hash_table_add (links, g_strconcat (path, "\n", before, NULL));
       for (guint j = 0; removed != NULL && j < json_array_get_length (removed); j++)
-        if (g_strcmp0 (ms_undo_get_link_id (json_array_get_element (removed, j)), id) == 0)
-          return TRUE;
+        {
+          const char *id = ms_undo_get_link_id (json_array_get_element (removed, j));
+          if (id != NULL)
+            g_hash_table_add (links, g_strconcat (path, "\n", id, NULL));
+        }
     }
-  return FALSE;
+}
+
+/* (transfer none) (element-type utf8): path and id of links that change set @sequence took from the
+ * object, which stayed. There may be very many, each asked for by itself. */
+static GHashTable *
+require_lost (Left *self, gint64 sequence)
+{
+  GHashTable *links = g_hash_table_lookup (self->lost, &sequence);
+
+  if (links != NULL)
+    return links;
+  links = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_insert (self->lost, g_memdup2 (&sequence, sizeof sequence), links);
+  for (guint i = 0; i < self->losses->len; i++)
+    {
+      const MsChangeSet *set = g_ptr_array_index (self->losses, i);
+      const MsChange    *change = g_ptr_array_index (set->changes, 0);
+      if (set->sequence == sequence && change->verb == MS_CHANGE_UPDATE)
+        collect_lost (json_node_get_array (change->deltas), links);
+    }
+  return links;
 }
 
 /* Whether change set @sequence, which deleted @id, took the relation to that from the object. */
 static gboolean
 is_told_by (Left *self, gint64 sequence, const MsAttribute *relation, const char *id)
 {
-  for (guint i = 0; i < self->losses->len; i++)
-    {
-      const MsChangeSet *set = g_ptr_array_index (self->losses, i);
-      const MsChange    *change = g_ptr_array_index (set->changes, 0);
-      if (set->sequence == sequence && change->verb == MS_CHANGE_UPDATE)
-        return lost_link (json_node_get_array (change->deltas), relation, id);
-    }
-  return FALSE;
+  g_autofree char *name = g_strconcat (relation->path, "\n", id, NULL);
+
+  return g_hash_table_contains (require_lost (self, sequence), name);
 }
 
 /* Whether the object could not have the relation to @id back when it came back, or, where it was
@@ -281,6 +300,8 @@ rejoin_object (MsBinPlan *plan, MsObject *object, GError **error)
   const char *id = ms_object_get_id (object);
   MsTxn      *txn = plan->write->txn;
   g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) lost = g_hash_table_new_full (
+      g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   g_autoptr (GHashTable) standing
              = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   g_autoptr (GHashTable) undone
@@ -305,7 +326,8 @@ rejoin_object (MsBinPlan *plan, MsObject *object, GError **error)
                 .undone = undone,
                 .back = back,
                 .later = later,
-                .told = told };
+                .told = told,
+                .lost = lost };
   return rejoin_losses (&self, error);
 }
 

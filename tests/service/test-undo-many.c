@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The undo of very many: an import of ten thousand rows, and a delete of all users. How long
+ * The undo of very many: an import of ten thousand rows, and a delete of all users; and the restore
+ * of all of these, who are in one list that went and came in between. How long
  * each takes, and how long others wait for their turn meanwhile, is printed and judged by nobody.
  */
 #include "import-fixture.h"
@@ -186,6 +187,17 @@ read_ids (MsTxn *txn, gpointer user_data, GError **error)
   return ms_txn_query (txn, &self->query, collect_id, self->ids, &total, error);
 }
 
+static char *
+list_users (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  GString *list = g_string_new (NULL);
+  Ids      ids = { { .type = self->service->types.user, .count = G_MAXINT64 }, list };
+
+  g_assert_true (ms_store_read (self->store, read_ids, &ids, NULL, &error));
+  return g_string_free (list, FALSE);
+}
+
 /* All users with their mailboxes, by one change set: all at once, or not at all. */
 static void
 test_delete (Fixture *self, gconstpointer data)
@@ -193,15 +205,12 @@ test_delete (Fixture *self, gconstpointer data)
   g_autofree char *id = import (self, fixture_size (FEWER_ROWS));
   g_autofree char *before = digest (self);
   g_autoptr (GString) body = g_string_new ("{'verb':'delete','ids':[");
-  g_autoptr (GString) list = g_string_new (NULL);
-  g_autoptr (GError) error = NULL;
-  Ids          ids = { { .type = self->service->types.user, .count = G_MAXINT64 }, list };
-  MsOperation *operation = ms_operation_new (MS_VERB_ACTION);
-  gint64       sequence = 0;
-  gint64       undo = 0;
+  g_autofree char *list = list_users (self);
+  MsOperation     *operation = ms_operation_new (MS_VERB_ACTION);
+  gint64           sequence = 0;
+  gint64           undo = 0;
 
-  g_assert_true (ms_store_read (self->store, read_ids, &ids, NULL, &error));
-  g_string_append_printf (body, "%s]}", list->str);
+  g_string_append_printf (body, "%s]}", list);
   operation->body = fixture_json (body->str);
   g_autoptr (JsonObject) deleted = measure (self, "delete", operation, &sequence);
   g_autofree char *after = digest (self);
@@ -216,11 +225,45 @@ test_delete (Fixture *self, gconstpointer data)
   g_assert_cmpstr (again, ==, after);
 }
 
+static void
+do_to (Fixture *self, const char *name, gboolean deletes, const char *ids)
+{
+  g_autofree char *body
+      = g_strdup_printf ("{%s'ids':[%s]}", deletes ? "'verb':'delete'," : "", ids);
+  MsOperation *operation = ms_operation_new (deletes ? MS_VERB_ACTION : MS_VERB_RESTORE);
+
+  operation->body = fixture_json (body);
+  g_autoptr (JsonObject) done = measure (self, name, operation, NULL);
+  g_assert_nonnull (done);
+}
+
+static void
+test_list (Fixture *self, gconstpointer data)
+{
+  g_autofree char *id = import (self, fixture_size (FEWER_ROWS));
+  g_autofree char *users = list_users (self);
+  g_autoptr (GString) body = g_string_new (users);
+  g_string_replace (body, ",", "},{'value':", 0);
+  g_string_prepend (body, "{'displayName':'all','members':[{'value':");
+  g_string_append (body, "}]}");
+  g_autofree char *list = fixture_create (self, "Group", body->str);
+  g_autofree char *quoted = g_strdup_printf ("'%s'", list);
+  g_autofree char *before = digest (self);
+
+  do_to (self, "delete", TRUE, users);
+  do_to (self, "delete list", TRUE, quoted);
+  do_to (self, "restore list", FALSE, quoted);
+  do_to (self, "restore", FALSE, users);
+  g_autofree char *back = digest (self);
+  g_assert_cmpstr (back, ==, before);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/undo/many/import", Fixture, NULL, fixture_set_up, test_import, fixture_tear_down);
   g_test_add ("/undo/many/delete", Fixture, NULL, fixture_set_up, test_delete, fixture_tear_down);
+  g_test_add ("/undo/many/list", Fixture, NULL, fixture_set_up, test_list, fixture_tear_down);
   return g_test_run ();
 }
