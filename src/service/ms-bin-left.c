@@ -116,6 +116,17 @@ ask_away (Left *self, const char *id, gboolean *away, GError **error)
          && (!*away || ms_txn_was_away (txn, own, id, sequence, away, error));
 }
 
+/* When the object came back, whatever it went by; what undid that deletion at once, if it is one of
+ * these. */
+static gint64
+get_back (const Left *self)
+{
+  const gint64  sequence = self->set->sequence;
+  const gint64 *by = self->is_deletion ? g_hash_table_lookup (self->undone, &sequence) : NULL;
+
+  return by != NULL ? *by : self->back;
+}
+
 /* Whether @link leads to one that is chosen now and was not there when the object came back. What
  * it lost by the deletion of a chosen one is told by that. What was changed since is not asked here
  * where it is to be told that it was. */
@@ -130,7 +141,7 @@ was_left_out (
   if (deleted == NULL)
     return TRUE;
   /* It was there when that went, so that this tells of the relation if there was one. */
-  if (self->back <= *deleted && !(self->is_deletion && self->is_undone))
+  if (get_back (self) <= *deleted)
     return TRUE;
   g_autofree char *key = ms_delta_element_key (relation, link);
   const char      *entry = relation->multi_valued ? key : NULL;
