@@ -238,8 +238,9 @@ is_going (const Later *change)
   return change->verb == MS_CHANGE_DELETE;
 }
 
-/* The object came and went by a change set and its undo: whatever it regained by that is as if it
- * had not. Where it went and came, it can have regained what was away when it went. */
+/* The object came and went by a change set and its undo: whatever it regained by that, or by going
+ * and coming in between, is as if it had not. Where it went and came, it can have regained what was
+ * away when it went. */
 static void
 strike_out_undone (MsUndoLater *self, GArray *changes)
 {
@@ -260,8 +261,8 @@ strike_out_undone (MsUndoLater *self, GArray *changes)
       later->is_void = ms_undo_later_is_undone_here (self, later->sequence);
       if (later->is_void || undone == NULL || is_going (undone) || !is_going (later))
         continue;
-      later->is_void = TRUE;
-      undone->is_void = TRUE;
+      for (Later *between = undone; between <= later; between++)
+        between->is_void |= between->verb != MS_CHANGE_UPDATE;
     }
 }
 
