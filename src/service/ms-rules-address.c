@@ -12,6 +12,18 @@
 #include "ms-error.h"
 #include "ms-idn.h"
 #include "ms-txn.h"
+#include "ms-text.h"
+
+gboolean
+ms_rules_is_other_name (MsObject *before, MsObject *after, const char *path)
+{
+  const char      *old = ms_object_get_string (before, path);
+  const char      *now = ms_object_get_string (after, path);
+  g_autofree char *old_key = old != NULL ? ms_text_fold (old) : NULL;
+  g_autofree char *key = now != NULL ? ms_text_fold (now) : NULL;
+
+  return g_strcmp0 (old_key, key) != 0;
+}
 
 JsonArray *
 ms_rules_get_array (MsObject *object, const char *path)

@@ -11,7 +11,6 @@
 
 #include "ms-error.h"
 #include "ms-json.h"
-#include "ms-text.h"
 
 #define NETWORKS MS_URN_EXT_USER ":allowedNetworks"
 #define MUST_CHANGE MS_URN_EXT_USER ":mustChangePassword"
@@ -26,15 +25,6 @@ static gboolean
 is_released (MsObject *before, MsObject *after, const char *path)
 {
   return ms_object_get_boolean (before, path, FALSE) && !ms_object_get_boolean (after, path, FALSE);
-}
-
-static gboolean
-is_renamed (MsObject *before, MsObject *after, const char *path)
-{
-  g_autofree char *old = ms_text_fold (ms_object_get_string (before, path));
-  g_autofree char *now = ms_text_fold (ms_object_get_string (after, path));
-
-  return strcmp (old, now) != 0;
 }
 
 static gint64
@@ -104,7 +94,7 @@ static const struct
   gboolean    of_self;
   gboolean (*is_looser) (MsObject *before, MsObject *after, const char *path);
 } limits[] = {
-  { "userName", FALSE, is_renamed },
+  { "userName", FALSE, ms_rules_is_other_name },
   { "active", TRUE, is_let_in },
   { MS_URN_EXT_USER ":validFrom", TRUE, is_earlier },
   { MS_URN_EXT_USER ":validUntil", TRUE, is_later },

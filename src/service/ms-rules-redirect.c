@@ -14,7 +14,6 @@
 #include "ms-error.h"
 #include "ms-idn.h"
 #include "ms-mail-guard.h"
-#include "ms-text.h"
 #include "ms-txn.h"
 
 #define LIST_EXTERNAL MS_URN_EXT_GROUP ":externalMembers"
@@ -55,15 +54,6 @@ has_other_link (MsObject *before, MsObject *after, const char *path)
 }
 
 static gboolean
-has_other_name (MsObject *before, MsObject *after, const char *path)
-{
-  g_autofree char *old = ms_text_fold (ms_object_get_string (before, path));
-  g_autofree char *now = ms_text_fold (ms_object_get_string (after, path));
-
-  return strcmp (old, now) != 0;
-}
-
-static gboolean
 has_other_domain (MsObject *before, MsObject *after, const char *path)
 {
   return !is_same_domain (ms_object_get_string (before, path), ms_object_get_string (after, path));
@@ -75,7 +65,7 @@ static const struct
   const char *path;
   gboolean (*is_other) (MsObject *before, MsObject *after, const char *path);
 } leading[] = {
-  { "owner", has_other_link },          { "name", has_other_name },
+  { "owner", has_other_link },          { "name", ms_rules_is_other_name },
   { "domain", has_other_domain },       { "aliases", has_other_addresses },
   { "forwardTo", has_other_addresses },
 };

@@ -138,6 +138,8 @@ gboolean ms_rules_check_domain (MsWrite    *write,
                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (nullable) (transfer none): elements of a multi-valued attribute */
 JsonArray *ms_rules_get_array (MsObject *object, const char *path);
+/* Whether it is another name there than by case; none is another than any. */
+gboolean ms_rules_is_other_name (MsObject *before, MsObject *after, const char *path);
 /* Gives the aliases, forwards and outside members that stand in the other spelling of the domain
  * @name its own. */
 gboolean ms_rules_spell_addresses (MsWrite    *write,
