@@ -30,6 +30,7 @@ ms_import_read_role (
     return TRUE;
   if (!ms_txn_look_up (txn, service->types.user, record->actor_id, &user, error))
     return FALSE;
+  /* Why somebody may not any more is told as a right that is missing. */
   *role = user != NULL && ms_session_check_user (user, ms_service_get_time (service), NULL, NULL)
               ? ms_role_from_string (ms_object_get_string (user, MS_URN_EXT_USER ":role"))
               : MS_ROLE_NONE;
