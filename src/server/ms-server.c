@@ -11,6 +11,7 @@
 #include "ms-call-again.h"
 #include "ms-error-body.h"
 #include "ms-error.h"
+#include <openssl/crypto.h>
 
 #define WORKERS 4
 #define WORKERS_QUEUE_MAX 64
@@ -153,6 +154,7 @@ on_work_cb (gpointer data, gpointer user_data)
 
   ms_service_take_over (self->service);
   ms_call_run (call, run_route, run_route_again, NULL);
+  OPENSSL_thread_stop (); /* for why, see run_task() of ms-hash-pool.c */
 }
 
 static char *
@@ -343,6 +345,7 @@ long_main (gpointer data)
   g_autofree LongWork *work = data;
 
   (void) work->func (work->data); /* it answers for itself */
+  OPENSSL_thread_stop ();         /* nobody joins this thread */
   ms_server_release_long (work->server);
   return NULL;
 }

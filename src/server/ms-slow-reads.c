@@ -4,6 +4,8 @@
  */
 #include "ms-slow-reads.h"
 
+#include <openssl/crypto.h>
+
 #include "ms-error.h"
 
 #define THREADS 2
@@ -96,6 +98,7 @@ on_thread_cb (gpointer data, gpointer user_data)
     }
   self->n_threads--;
   g_mutex_unlock (&self->lock);
+  OPENSSL_thread_stop (); /* for why, see run_task() of ms-hash-pool.c */
 }
 
 MsSlowReads *
