@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import secrets
 import shutil
 import socket
@@ -15,6 +16,18 @@ import urllib.request
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get('MS_BUILD_DIR', SOURCE / 'build')).resolve()
 BASE = 'dc=harbour,dc=example'
+CONNECTIONS = 16
+
+CREATE = '''
+local n = 0
+local threads = 0
+function setup (thread) threads = threads + 1; thread:set ("me", threads) end
+function request ()
+  n = n + 1
+  return wrk.format ("POST", "/scim/v2/Users", {["Content-Type"] = "application/scim+json", ["Authorization"] = wrk.headers["Authorization"]},
+    string.format ('{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"RUN.%d.%d","displayName":"Bench %d","name":{"givenName":"Bench","familyName":"Number %d"},"emails":[{"value":"RUN.%d.%d@harbour.example","type":"work","primary":true}],"active":true}', me, n, n, n, me, n))
+end
+'''
 
 
 def free_port():
@@ -64,6 +77,27 @@ def resident(pid):
 
 def descriptors(pid):
     return len(os.listdir(f'/proc/{pid}/fd'))
+
+
+def write_create(folder, name):
+    """A script for wrk that creates users, whose names begin with @name."""
+    script = folder.path / 'create.lua'
+    script.write_text(CREATE.replace('RUN', name))
+    return script
+
+
+def wrk(url, seconds, token=None, script=None):
+    """As many connections as everywhere here, for @seconds: requests, failed, seconds, p99 in ms."""
+    command = ['wrk', '-t2', f'-c{CONNECTIONS}', f'-d{seconds}s', '--latency']
+    command += ['-H', f'Authorization: Bearer {token}'] if token else []
+    command += ['-s', str(script)] if script else []
+    out = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+    value, unit = re.search(r'99% +([\d.]+)(us|ms|s)', out).groups()
+    bad = re.search(r'Non-2xx or 3xx responses: (\d+)', out)
+    errors = re.search(r'Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)', out)
+    done, took = re.search(r'(\d+) requests in ([\d.]+)s', out).groups()
+    return {'requests': int(done), 'failed': (int(bad[1]) if bad else 0) + (sum(map(int, errors.groups())) if errors else 0),
+            'seconds': float(took), 'p99': float(value) * {'us': 0.001, 'ms': 1, 's': 1000}[unit]}
 
 
 class Folder:
