@@ -6,26 +6,11 @@
  */
 #include "ms-mail-guard.h"
 
-#include "ms-address.h"
 #include "ms-idn.h"
 
 #include <string.h>
 
 #define MAX_SPELLINGS 32
-
-gboolean
-ms_mail_guard_has_address (JsonArray *addresses, const char *address)
-{
-  g_autofree char *key = ms_address_ascii_key (address);
-
-  for (guint i = 0; addresses != NULL && i < json_array_get_length (addresses); i++)
-    {
-      g_autofree char *other = ms_address_ascii_key (json_array_get_string_element (addresses, i));
-      if (strcmp (key, other) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
 
 /* Each of @beginnings with @label behind it. */
 static void

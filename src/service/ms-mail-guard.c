@@ -194,7 +194,7 @@ forwards_to_any (MsObject *mailbox, GPtrArray *addresses)
   JsonArray *forward = ms_rules_get_array (mailbox, "forwardTo");
 
   for (guint i = 0; forward != NULL && i < addresses->len; i++)
-    if (ms_mail_guard_has_address (forward, addresses->pdata[i]))
+    if (ms_rules_array_has_address (forward, addresses->pdata[i]))
       return TRUE;
   return FALSE;
 }

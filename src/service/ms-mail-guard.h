@@ -77,8 +77,6 @@ GPtrArray *ms_mail_guard_list_deleted_mailboxes (MsWrite  *write,
 
 /* Spellings (ms-mail-guard-key.c) -------------------------------------------------------------- */
 
-/* Whether one of @addresses (nullable) is @address. */
-gboolean ms_mail_guard_has_address (JsonArray *addresses, const char *address);
 /* Every way in which somebody may have written @domain: each of its labels with letters or as an
  * A-label. (transfer full) (nullable) (element-type utf8): %NULL where there are too many */
 GPtrArray *ms_mail_guard_list_spellings (const char *domain);

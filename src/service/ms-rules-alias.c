@@ -26,11 +26,11 @@ is_same (const char *old, const char *address)
 gboolean
 ms_rules_array_has_address (JsonArray *array, const char *address)
 {
-  g_autofree char *key = ms_address_key (address);
+  g_autofree char *key = ms_address_ascii_key (address);
 
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
-      g_autofree char *other = ms_address_key (json_array_get_string_element (array, i));
+      g_autofree char *other = ms_address_ascii_key (json_array_get_string_element (array, i));
       if (strcmp (key, other) == 0)
         return TRUE;
     }

@@ -36,7 +36,7 @@ has_more (MsObject *before, MsObject *after, const char *path)
   JsonArray *known = ms_rules_get_array (before, path);
 
   for (guint i = 0; now != NULL && i < json_array_get_length (now); i++)
-    if (!ms_mail_guard_has_address (known, json_array_get_string_element (now, i)))
+    if (!ms_rules_array_has_address (known, json_array_get_string_element (now, i)))
       return TRUE;
   return FALSE;
 }
@@ -206,7 +206,7 @@ had_address (MsObject *object, const char *address)
   g_autofree char *key = ms_address_ascii_key (address);
 
   return g_strcmp0 (old, key) == 0
-         || ms_mail_guard_has_address (ms_rules_get_array (object, rules->aliases), address);
+         || ms_rules_array_has_address (ms_rules_get_array (object, rules->aliases), address);
 }
 
 static gboolean
