@@ -138,6 +138,21 @@ parse_query (MsTarget *self, const char *query, GError **error)
   return TRUE;
 }
 
+/* Without the port where that is the one of https, or empty (RFC 3986 §6.2.3). */
+static gsize
+measure_authority (const char *authority, gsize length)
+{
+  static const char *const ports[] = { ":443", ":" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ports); i++)
+    {
+      gsize port = strlen (ports[i]);
+      if (length > port && strncmp (authority + length - port, ports[i], port) == 0)
+        return length - port;
+    }
+  return length;
+}
+
 char *
 ms_target_dup_local (const char *target, const char *const *authorities)
 {
@@ -146,10 +161,10 @@ ms_target_dup_local (const char *target, const char *const *authorities)
   if (g_ascii_strncasecmp (target, scheme, strlen (scheme)) != 0)
     return NULL;
   const char *authority = target + strlen (scheme);
-  gsize       length = strcspn (authority, "/?");
-  const char *rest = authority + length;
+  const char *rest = authority + strcspn (authority, "/?");
+  gsize       length = measure_authority (authority, (gsize) (rest - authority));
   for (; *authorities != NULL; authorities++)
-    if (length > 0 && strlen (*authorities) == length
+    if (length > 0 && measure_authority (*authorities, strlen (*authorities)) == length
         && g_ascii_strncasecmp (authority, *authorities, length) == 0)
       return g_strconcat (*rest == '/' ? "" : "/", rest, NULL);
   return NULL;
