@@ -4,7 +4,7 @@
  */
 #include "ms-derived-usage.h"
 
-#include "ms-usage.h"
+#include "ms-reading.h"
 
 #include <string.h>
 

@@ -110,8 +110,8 @@ static const char *const steps[] = {
   /* what leads to an object, whatever it is to it: who goes into the bin or out of it for good must
      have none, which was asked of each attribute, and of all links by the reference to objects */
   "CREATE INDEX link_by_end ON link (to_n);"
-  /* what mailboxes use (ms-usage.h): the present reading of each, with where it is counted (-1: in
-     the bin, nowhere); what is unknown is -1, and the sort keys of reports have an index each */
+  /* what mailboxes use (ms-reading.h): the present reading of each, with where it is counted (-1:
+     in the bin, nowhere); what is unknown is -1, and the sort keys of reports have an index each */
   "CREATE TABLE usage_reading ("
   "  obj @key@, grp @int@ NOT NULL, dom @int@ NOT NULL, name_key @text@ NOT NULL,"
   "  stored_bytes @int@ NOT NULL, stored_messages @int@ NOT NULL, last_access @int@ NOT NULL,"

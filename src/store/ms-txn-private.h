@@ -11,7 +11,7 @@
 #include "ms-row-set.h"
 #include "ms-store-private.h"
 #include "ms-txn.h"
-#include "ms-usage.h"
+#include "ms-reading.h"
 
 G_BEGIN_DECLS
 

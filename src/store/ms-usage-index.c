@@ -5,7 +5,7 @@
 #include "ms-usage-index.h"
 
 #include "ms-index-private.h"
-#include "ms-usage.h"
+#include "ms-reading.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #include "ms-verify-private.h"
 
 #include "ms-txn-private.h"
-#include "ms-usage.h"
+#include "ms-reading.h"
 
 #define NAME(table) table ".type || ' ' || " table ".id || ' “' || " table ".label || '”'"
 #define KNOWN(column) "CASE WHEN " column " > 0 THEN " column " ELSE 0 END"

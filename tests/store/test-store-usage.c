@@ -6,7 +6,7 @@
  */
 #include "store-fixture.h"
 
-#include "ms-usage.h"
+#include "ms-reading.h"
 #include "store-place.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See ms-usage.h.
+ * See ms-reading.h.
  */
-#include "ms-usage.h"
+#include "ms-reading.h"
 
 #include <string.h>
 
