@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define KEY_DIGITS 16
+/* The column of who has anything at all, which is "usage" itself: totals all have. */
+#define PRESENT "obj"
 
 typedef struct
 {
@@ -19,6 +21,9 @@ typedef struct
 } Source;
 
 static const Source sources[] = {
+  { MS_TYPE_NAME_MAILBOX, "usage", PRESENT, FALSE },
+  { MS_TYPE_NAME_MAIL_GROUP, "usage", PRESENT, FALSE },
+  { MS_TYPE_NAME_DOMAIN, "usage", PRESENT, FALSE },
   { MS_TYPE_NAME_MAILBOX, "usage.percent", NULL, FALSE },
   { MS_TYPE_NAME_MAILBOX, "usage.sentMessages", "sent_messages", TRUE },
   { MS_TYPE_NAME_MAILBOX, "usage.sentBytes", "sent_bytes", TRUE },
@@ -110,17 +115,21 @@ append_total (MsSqlBuilder *builder, const Source *source)
 }
 
 static void
-append_sent (MsSqlBuilder *builder, const Source *source)
+append_reading (MsSqlBuilder *builder, const Source *source)
 {
   const char *const *key = builder->txn->sql->driver->number_key;
 
   ms_sql_builder_append (builder,
                          "(SELECT u.obj AS obj, %su.%s%s AS key FROM usage_reading u"
-                         " WHERE u.grp >= 0 AND u.sent_period = ",
+                         " WHERE u.grp >= 0",
                          key[0],
                          source->column,
                          key[1]);
-  add_month (builder);
+  if (source->is_sent)
+    {
+      ms_sql_builder_append (builder, " AND u.sent_period = ");
+      add_month (builder);
+    }
   ms_sql_builder_append (builder, ")");
 }
 
@@ -136,7 +145,7 @@ ms_derived_usage_append (MsSqlBuilder         *builder,
   if (source->column == NULL)
     append_percent (builder, limits);
   else if (strcmp (source->type_name, MS_TYPE_NAME_MAILBOX) == 0)
-    append_sent (builder, source);
+    append_reading (builder, source);
   else
     append_total (builder, source);
 }

@@ -338,6 +338,7 @@ test_found_by (Fixture *fixture, gconstpointer data)
   expect_list (fixture, "usage.lastAccess lt \"2024-11-16T00:00:00Z\"", NULL, "bert");
   expect_list (fixture, "not (usage.lastAccess pr)", NULL, "anna carl");
   expect_list (fixture, "usage.sentBytes eq 7", NULL, "carl");
+  expect_list (fixture, "usage[storedBytes gt 40 and not (percent pr)]", NULL, "carl");
   expect_list (fixture, "usage.measured pr", "usage.measured", "anna bert carl");
   ms_usage_set_time (IN_DECEMBER);
   expect_list (fixture, "usage.sentBytes pr", NULL, "");
@@ -348,11 +349,16 @@ test_found_by (Fixture *fixture, gconstpointer data)
       = fixture_list (fixture, "Domain", "usage.storedBytes lt 100", NULL, NULL, 0, 9, NULL);
   g_assert_cmpstr (domains, ==, "two.example");
 
+  g_autofree char *dora = make_mailbox (fixture, "dora", "two.example", NULL);
+  expect_list (fixture, "usage pr", NULL, "anna bert carl");
+  expect_list (fixture, "not (usage pr)", NULL, "dora");
+  expect_list (fixture, "usage[not (storedBytes pr)]", NULL, "bert");
+
   /* What lies in the bin is not found, and is found again when it is back. */
   fixture_delete (fixture, town.anna);
   expect_list (fixture, "usage.storedBytes pr", NULL, "carl");
   g_assert_true (fixture_try_restore (fixture, town.anna, NULL));
-  expect_list (fixture, NULL, "usage.storedBytes", "carl anna bert");
+  expect_list (fixture, NULL, "usage.storedBytes", "carl anna bert dora");
   expect_list (fixture, "usage.storedBytes pr", "usage.storedBytes", "carl anna");
   fixture_check_sound (fixture);
 }
