@@ -102,8 +102,8 @@ typedef enum
  * @is_search: searched by the console's filter box and by `search=`
  * @is_computed: made on reading, never stored, neither in the document nor in an index; always
  * read-only
- * @is_measured: it is computed, of what a reading says (src/store/ms-reading.h): not in the document,
- * but with rows in the index, which the reading writes
+ * @is_measured: it is computed, of what a reading says (src/store/ms-reading.h): not in the
+ * document, but with rows in the index, which the reading writes
  * @multi_line: may hold line breaks and tabs
  * @default_value: (nullable): what a new object gets where its creator says nothing
  * @sub_attributes: (element-type MsAttribute): for complex attributes, never %NULL

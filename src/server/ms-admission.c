@@ -173,11 +173,8 @@ find_actor (MsCall *self, GError **error)
     }
   if (self->actor->usage_only && (self->route->flags & MS_ROUTE_USAGE_TOKENS) == 0)
     {
-      ms_error_set (error,
-                    MS_ERROR_DENIED,
-                    NULL,
-                    NULL,
-                    "This token is for reporting to /api/v1/usage only.");
+      ms_error_set (
+          error, MS_ERROR_DENIED, NULL, NULL, "This token is for reporting to /api/v1/usage only.");
       return FALSE;
     }
   if ((self->route->flags & MS_ROUTE_UNENROLLED) == 0
