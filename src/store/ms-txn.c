@@ -54,6 +54,8 @@ ms_txn_free (MsTxn *self)
 gboolean
 ms_txn_finish (MsTxn *self, GError **error)
 {
+  /* A domain may have come, or got another name, after a mailbox in it was looked at. */
+  self->settled = 0;
   return ms_txn_take_late (self, 0, error) && ms_txn_usage_settle (self, error)
          && ms_changes_write (self->changes, self, &self->sequence, error);
 }

@@ -93,6 +93,7 @@ test_names (Fixture *f, gconstpointer data)
   g_autofree char *third = make_mailbox (f, "third", NULL, FALSE);
   g_autofree char *alias
       = make (f, "Domain", "{'name':'alias.example','kind':'alias','aliasOf':'example.org'}");
+  g_autofree char *bare = make_user (f, "bare");
   g_autoptr (GError) error = NULL;
 
   change (f, "Mailbox", other, "aliases", "['nick@example.org','both@example.org']");
@@ -115,7 +116,7 @@ test_names (Fixture *f, gconstpointer data)
                                               "[{'mailbox':'nobody@example.org','storedBytes':1},"
                                               "{'mailbox':'both@example.org','storedBytes':1},"
                                               "{'mailbox':'other','storedBytes':8},"
-                                              "{'mailbox':'no address at all','storedBytes':1},"
+                                              "{'mailbox':'bare','storedBytes':1},"
                                               "{'mailbox':'other','storedBytes':8}]",
                                               &error);
   g_assert_no_error (error);
