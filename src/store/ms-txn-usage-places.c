@@ -152,6 +152,37 @@ look_at_branch (MsTxn *txn, gint64 row, const char *type, GArray *moved, GError 
   return TRUE;
 }
 
+/* Readings that no domain was there for when they were taken: of a domain that is new mostly none.
+ */
+static gboolean
+note_waiting (MsTxn *txn, gint64 row, GError **error)
+{
+  const MsResourceType *mailbox
+      = ms_schema_registry_get_type_by_name (txn->schemas, MS_TYPE_NAME_MAILBOX);
+  const MsResourceType *domain
+      = ms_schema_registry_get_type_by_name (txn->schemas, MS_TYPE_NAME_DOMAIN);
+  const MsAttribute *in = ms_resource_type_find (mailbox, "domain");
+  gboolean           more = TRUE;
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      "SELECT u.obj FROM uniq q JOIN value v ON v.attr = $1 AND v.key = q.key"
+      " JOIN usage_reading u ON u.obj = v.obj AND u.dom = 0"
+      " WHERE q.obj = $2 AND q.scope = $3",
+      "iis",
+      ms_index_get_number (txn->index, mailbox, in),
+      row,
+      ms_resource_type_find (domain, "name")->unique_scope);
+
+  while (statement != NULL && ms_statement_step (statement, &more, error))
+    {
+      if (!more)
+        return TRUE;
+      ms_txn_note_moved (txn, ms_statement_get_int (statement, 0));
+    }
+  return FALSE;
+}
+
 static gboolean
 look_at (MsTxn *txn, gint64 row, GArray *mailboxes, GArray *branches, GError **error)
 {
@@ -163,20 +194,23 @@ look_at (MsTxn *txn, gint64 row, GArray *mailboxes, GArray *branches, GError **e
     return FALSE;
   g_autofree char *type = found ? ms_statement_dup_text (statement, 0) : NULL;
   g_clear_pointer (&statement, ms_statement_release);
-  return g_strcmp0 (type, MS_TYPE_NAME_MAILBOX) == 0
-             ? look_at_mailbox (txn, row, mailboxes, error)
-             : look_at_branch (txn, row, type, branches, error);
+  if (g_strcmp0 (type, MS_TYPE_NAME_MAILBOX) == 0)
+    return look_at_mailbox (txn, row, mailboxes, error);
+  return look_at_branch (txn, row, type, branches, error)
+         && (g_strcmp0 (type, MS_TYPE_NAME_DOMAIN) != 0 || note_waiting (txn, row, error));
 }
 
 static gboolean
 look_at_all (MsTxn *txn, GArray *mailboxes, GArray *branches, GError **error)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_int64_hash, g_int64_equal);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 
+  /* It may grow meanwhile. */
   for (guint i = txn->settled; i < txn->moved->len; i++)
     {
-      gint64 *row = &g_array_index (txn->moved, gint64, i);
-      if (g_hash_table_add (seen, row) && !look_at (txn, *row, mailboxes, branches, error))
+      gint64 row = g_array_index (txn->moved, gint64, i);
+      if (g_hash_table_add (seen, g_memdup2 (&row, sizeof row))
+          && !look_at (txn, row, mailboxes, branches, error))
         return FALSE;
     }
   return TRUE;

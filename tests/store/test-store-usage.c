@@ -7,6 +7,7 @@
 #include "store-fixture.h"
 
 #include "ms-reading.h"
+#include "ms-rescue.h"
 #include "store-place.h"
 
 #include <string.h>
@@ -841,6 +842,69 @@ test_digest (Fixture *fixture, gconstpointer data)
 }
 
 static void
+on_loss (const char *line, gpointer user_data)
+{
+  g_test_message ("%s", line);
+}
+
+/* What is saved of a store, also one in which nothing is wrong, is made anew. */
+static void
+test_rescue (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *target = g_build_filename (fixture->folder, "saved.db", NULL);
+  g_autofree char *uri = g_strconcat ("sqlite:", target, NULL);
+  gint64           saved = 0;
+  gint64           losses = 0;
+
+  town_make (&town, fixture);
+  g_autofree char *dora = make_mailbox (fixture, "dora", "one.example", town.emea);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  report_stored (fixture, dora, 11, 1);
+  fixture_delete (fixture, dora);
+  ms_usage_set_time (IN_DECEMBER);
+  report_stored (fixture, town.anna, 90, 9);
+  report_sent (fixture, town.anna, DECEMBER, 1, 2);
+  report_stored (fixture, town.carl, 1, 1);
+  fixture_close (fixture);
+  g_assert_true (ms_rescue (
+      fixture->uri, target, fixture->schemas, NULL, on_loss, NULL, &saved, &losses, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (losses, ==, 0);
+  Fixture other = *fixture;
+  other.store = ms_store_open (uri, fixture->schemas, 0, &error);
+  g_assert_no_error (error);
+  expect (&other, NULL, "2 91 10 1 2");
+  expect (&other, town.anna, "1 90 9 1 2");
+  expect (&other, town.sales, "1 90 9 1 2");
+  expect (&other, town.other, "1 1 1 0 0");
+  expect_periods (&other, town.anna, "2024-12 90 1, 2024-11 100 5");
+  expect_periods (&other, town.emea, "2024-12 90 1, 2024-11 100 5");
+  expect_periods (&other, NULL, "2024-12 91 1, 2024-11 100 5");
+  g_assert_true (fixture_try_restore (&other, dora, NULL));
+  expect (&other, dora, "1 11 1 -1 -1");
+  fixture_check_sound (&other);
+  ms_store_close (other.store);
+  g_object_unref (other.store);
+  fixture_reopen (fixture);
+}
+
+/* A domain that comes after what is in it was measured. */
+static void
+test_late_domain (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *mailbox = make_mailbox (fixture, "anna", "late.example", NULL);
+
+  report_stored (fixture, mailbox, 7, 1);
+  fixture_check_sound (fixture);
+  g_autofree char *domain = fixture_insert (fixture, "Domain", "{'name':'late.example'}");
+  expect (fixture, domain, "1 7 1 0 0");
+  fixture_check_sound (fixture);
+}
+
+static void
 test_names (Fixture *fixture, gconstpointer data)
 {
   static const char *const wrong[]
@@ -866,6 +930,8 @@ main (int argc, char **argv)
   fixture_add ("usage/children", NULL, test_children);
   fixture_add ("usage/random", NULL, test_random);
   fixture_add ("usage/digest", NULL, test_digest);
+  fixture_add ("usage/late-domain", NULL, test_late_domain);
+  fixture_add_for ("sqlite", "usage/rescue", NULL, test_rescue);
   fixture_add_for ("sqlite", "usage/names", NULL, test_names);
   for (guint i = 0; i < G_N_ELEMENTS (wrongs); i++)
     {
