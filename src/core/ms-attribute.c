@@ -66,6 +66,12 @@ ms_attribute_can_be_found_by (const MsAttribute *attribute)
   return attribute->returned != MS_RETURNED_NEVER;
 }
 
+gboolean
+ms_attribute_is_derived (const MsAttribute *attribute)
+{
+  return attribute->is_computed && !attribute->is_measured;
+}
+
 const MsAttribute *
 ms_schema_find_required (const MsSchema *schema)
 {

@@ -383,6 +383,10 @@ parse_value_path (MsFilterParser *self, const char *where, const MsFilterTarget 
     }
   if (target->attribute == NULL)
     return ms_filter_new (MS_FILTER_NOTHING);
+  /* What is computed as a whole is one thing, and has no elements in any table. */
+  if (target->attribute->is_computed && !target->attribute->multi_valued)
+    return new_inner (
+        MS_FILTER_AND, new_leaf (MS_FILTER_PRESENT, target), g_steal_pointer (&inner));
   MsFilter *node = new_leaf (MS_FILTER_VALUE_PATH, target);
   node->left = g_steal_pointer (&inner);
   return node;

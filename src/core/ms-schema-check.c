@@ -183,6 +183,8 @@ check_access (const MsAttribute *self, const char *where, GError **error)
 
   if (self->is_computed && !read_only)
     return ms_schema_fail (error, where, "computed", "needs mutability “readOnly”");
+  if (self->is_measured && !self->is_computed)
+    return ms_schema_fail (error, where, "measured", "is for what is computed");
   if (self->is_computed && (self->is_search || self->is_label))
     return ms_schema_fail (error, where, "computed", "what is not stored cannot be searched");
   if (self->required && read_only)

@@ -63,6 +63,7 @@ add_own_characteristics (JsonObject *object, const MsAttribute *attribute)
   set_flag (object, "label", attribute->is_label);
   set_flag (object, "search", attribute->is_search);
   set_flag (object, "computed", attribute->is_computed);
+  set_flag (object, "measured", attribute->is_measured);
   set_flag (object, "multiLine", attribute->multi_line);
   set_flag (object, "canonicalOnly", attribute->canonical_only);
   if (attribute->minimum != G_MININT64)

@@ -77,6 +77,7 @@ read_characteristics (MsAttribute *attribute, JsonObject *object, const char *wh
       || !ms_schema_file_get_flag (object, where, "label", &attribute->is_label, error)
       || !ms_schema_file_get_flag (object, where, "search", &attribute->is_search, error)
       || !ms_schema_file_get_flag (object, where, "computed", &attribute->is_computed, error)
+      || !ms_schema_file_get_flag (object, where, "measured", &attribute->is_measured, error)
       || !ms_schema_file_get_flag (object, where, "multiLine", &attribute->multi_line, error)
       || !ms_schema_file_get_strings (
           object, where, "canonicalValues", &attribute->canonical_values, error)
@@ -122,7 +123,7 @@ read_attribute (JsonObject        *object,
           "caseExact",      "mutability",    "returned",    "uniqueness",  "canonicalValues",
           "referenceTypes", "subAttributes", "relation",    "scope",       "label",
           "search",         "minimum",       "maximum",     "maxLength",   "canonicalOnly",
-          "computed",       "multiLine",     "default",     NULL };
+          "computed",       "measured",      "multiLine",   "default",     NULL };
   g_autoptr (MsAttribute) attribute = ms_attribute_new ();
 
   attribute->schema = schema;

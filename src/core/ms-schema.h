@@ -102,6 +102,8 @@ typedef enum
  * @is_search: searched by the console's filter box and by `search=`
  * @is_computed: made on reading, never stored, neither in the document nor in an index; always
  * read-only
+ * @is_measured: it is computed, of what a reading says (src/store/ms-reading.h): not in the
+ * document, but with rows in the index, which the reading writes
  * @multi_line: may hold line breaks and tabs
  * @default_value: (nullable): what a new object gets where its creator says nothing
  * @sub_attributes: (element-type MsAttribute): for complex attributes, never %NULL
@@ -125,6 +127,7 @@ struct _MsAttribute
   gboolean           is_label;
   gboolean           is_search;
   gboolean           is_computed;
+  gboolean           is_measured;
   gboolean           multi_line;
   char             **canonical_values;
   gboolean           canonical_only; /* values outside canonical_values are refused */
@@ -239,6 +242,9 @@ gboolean ms_attribute_is_in_extension (const MsAttribute *attribute);
 /* Whether lists can be filtered and sorted by it: not by secrets, nor by what is made of one on
  * reading. All else that is computed the store can derive (ms-derived.h). */
 gboolean ms_attribute_can_be_found_by (const MsAttribute *attribute);
+/* Whether it is computed and has no rows in the index either, so that the store derives it for
+ * whoever filters or sorts by it. */
+gboolean ms_attribute_is_derived (const MsAttribute *attribute);
 /* The first attribute that is required where the schema is. (nullable) */
 const MsAttribute *ms_schema_find_required (const MsSchema *schema);
 

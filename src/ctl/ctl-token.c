@@ -24,7 +24,7 @@ static const GOptionEntry create_options[] = {
     0,
     G_OPTION_ARG_STRING,
     &option_scope,
-    N_ ("What it reaches: scim (unless given), read, all"), N_ ("SCOPE") },
+    N_ ("What it reaches: scim (unless given), read, all, usage"), N_ ("SCOPE") },
     { "expires",
       0,
       0,

@@ -17,6 +17,7 @@ static const MsCtlVerb *const tables[] = {
   ms_verbs_schema,  ms_verbs_import,   ms_verbs_export,  ms_verbs_changes, ms_verbs_connection,
   ms_verbs_server,  ms_verbs_scim,     ms_verbs_store,   ms_verbs_bin,     ms_verbs_audit,
   ms_verbs_setting, ms_verbs_totp,     ms_verbs_backup,  ms_verbs_object,  ms_verbs_token,
+  ms_verbs_usage,
 };
 
 static MsCtl    options;

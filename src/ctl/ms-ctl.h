@@ -95,6 +95,7 @@ extern const MsCtlVerb ms_verbs_totp[];
 extern const MsCtlVerb ms_verbs_connection[];
 extern const MsCtlVerb ms_verbs_object[];
 extern const MsCtlVerb ms_verbs_token[];
+extern const MsCtlVerb ms_verbs_usage[];
 extern const MsCtlVerb ms_verbs_server[];
 extern const MsCtlVerb ms_verbs_scim[];
 extern const MsCtlVerb ms_verbs_store[];

@@ -171,6 +171,12 @@ find_actor (MsCall *self, GError **error)
       ms_error_set (error, MS_ERROR_DENIED, NULL, NULL, "This token is for /scim/v2 only.");
       return FALSE;
     }
+  if (self->actor->usage_only && (self->route->flags & MS_ROUTE_USAGE_TOKENS) == 0)
+    {
+      ms_error_set (
+          error, MS_ERROR_DENIED, NULL, NULL, "This token is for reporting to /api/v1/usage only.");
+      return FALSE;
+    }
   if ((self->route->flags & MS_ROUTE_UNENROLLED) == 0
       && !ms_policy_check_enrolled (self->actor, error))
     return FALSE;

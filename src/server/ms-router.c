@@ -33,6 +33,7 @@ static const MsRoute *const tables[] = {
   ms_routes_history,
   ms_routes_settings,
   ms_routes_schemas,
+  ms_routes_usage,
 };
 /* clang-format on */
 

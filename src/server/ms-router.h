@@ -30,6 +30,8 @@ typedef enum
   MS_ROUTE_BULK = 1 << 6,    /* wants a JSON object that may be larger than usual */
   MS_ROUTE_SCIM_TOKENS = 1 << 7, /* also for tokens that are for /scim/v2 only */
   MS_ROUTE_UNENROLLED = 1 << 8,  /* also for who must set up the second step of logging on first */
+  MS_ROUTE_USAGE_TOKENS
+  = 1 << 9, /* also for tokens that report what mailboxes use, and else nothing */
 } MsRouteFlags;
 
 /**
@@ -81,6 +83,7 @@ extern const MsRoute ms_routes_connections[];
 extern const MsRoute ms_routes_explain[];
 extern const MsRoute ms_routes_search[];
 extern const MsRoute ms_routes_schemas[];
+extern const MsRoute ms_routes_usage[];
 
 #define MS_ROUTE_MAX_PARAMETERS 3
 

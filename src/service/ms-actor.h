@@ -22,6 +22,8 @@ typedef enum
  * @reason: (nullable): what the actor gave as reason for this call
  * @read_only: the token's scope allows reading only
  * @scim_only: the token's scope is SCIM: the server lets it reach /scim/v2 and nothing else
+ * @usage_only: the token may report what mailboxes use: the server lets it reach that and nothing
+ * else
  * @client: (nullable): the provisioning client that a SCIM token is for: its name. externalId is
  * its own
  * @by_token: it came with an API token, not by logging on
@@ -38,6 +40,7 @@ typedef struct
   MsRole   role;
   gboolean read_only;
   gboolean scim_only;
+  gboolean usage_only;
   gboolean by_token;
   gboolean must_enrol;
 } MsActor;

@@ -38,6 +38,7 @@ static const PolicyRow rows[] = {
   { MS_POLICY_END_CONNECTION, NULL, NULL, 0, ADMINISTRATOR },
   { MS_POLICY_READ_SETTINGS, NULL, NULL, 0, AUDITOR | ADMINISTRATOR },
   { MS_POLICY_AUDIT, NULL, NULL, 0, AUDITOR | ADMINISTRATOR },
+  { MS_POLICY_REPORT_USAGE, NULL, NULL, 0, ADMINISTRATOR },
   { ANY_VERB, MS_TYPE_NAME_USER, MS_URN_EXT_USER ":role", 0, ADMINISTRATOR },
   { ANY_VERB, MS_TYPE_NAME_USER, NULL, ADMINISTRATOR, ADMINISTRATOR },
   { MS_POLICY_CREATE, MS_TYPE_NAME_USER, NULL, 0, DELEGATE | ADMINISTRATOR },
@@ -82,6 +83,7 @@ static const struct
   = { "change the second step of logging on of", TRUE, "have a second step of logging on" },
   [MS_POLICY_CLEAR_SECOND_STEP]
   = { "remove the second step of logging on of", TRUE, "remove a second step of logging on" },
+  [MS_POLICY_REPORT_USAGE] = { "report the usage of", TRUE, "report what mailboxes use" },
 };
 
 static const char *const role_names[] = { "none", "delegate", "auditor", "administrator" };
@@ -235,6 +237,15 @@ ms_policy_check (const MsActor        *actor,
   if (actor->read_only && verbs[verb].writes)
     {
       ms_error_set (error, MS_ERROR_DENIED, NULL, attribute, "This token may only read");
+      return FALSE;
+    }
+  if (actor->usage_only && verb != MS_POLICY_REPORT_USAGE)
+    {
+      ms_error_set (error,
+                    MS_ERROR_DENIED,
+                    NULL,
+                    attribute,
+                    "A token of the scope “usage” may report what mailboxes use and nothing else");
       return FALSE;
     }
   if (actor->scim_only && !check_scim_only (verb, type, object, attribute, error))

@@ -9,6 +9,7 @@
 
 #include "ms-json.h"
 #include "ms-txn.h"
+#include "ms-usage.h"
 
 typedef gboolean (*ComputeFunc) (MsRender          *self,
                                  MsTxn             *txn,
@@ -104,6 +105,75 @@ compute_group_count (MsRender          *self,
   return TRUE;
 }
 
+/* Whether a part of "usage" is wanted. */
+typedef struct
+{
+  MsRender          *render;
+  const MsAttribute *attribute;
+} Parts;
+
+static gboolean
+is_part_wanted (const char *name, gconstpointer user_data)
+{
+  const Parts       *self = user_data;
+  const MsAttribute *sub = ms_attribute_find_sub (self->attribute, name);
+
+  return sub != NULL && ms_attribute_set_has_sub (self->render->wanted, sub);
+}
+
+static gboolean
+append_usage (MsRender          *self,
+              MsTxn             *txn,
+              MsObject          *object,
+              gboolean           is_limited,
+              const MsAttribute *attribute,
+              GString           *out,
+              GError           **error)
+{
+  Parts  parts = { self, attribute };
+  gsize  before = out->len;
+  gint64 quota = 0;
+  g_auto (MsUsage) usage = { 0 };
+
+  if (!ms_txn_get_usage (txn, object, &usage, error))
+    return FALSE;
+  if (is_limited)
+    quota = ms_group_cache_get_quota (self->groups,
+                                      txn,
+                                      ms_object_get_link (object, "group"),
+                                      ms_object_get_int (object, "quota", -1),
+                                      error);
+  if (quota < 0)
+    return FALSE;
+  ms_render_begin_member (out, attribute->name);
+  ms_usage_append (&usage, ms_usage_get_percent (&usage, quota), is_part_wanted, &parts, out);
+  if (ms_render_is_empty (out))
+    g_string_truncate (out, before);
+  return TRUE;
+}
+
+static gboolean
+compute_mailbox_usage (MsRender          *self,
+                       MsTxn             *txn,
+                       MsObject          *object,
+                       const MsAttribute *attribute,
+                       GString           *out,
+                       GError           **error)
+{
+  return append_usage (self, txn, object, TRUE, attribute, out, error);
+}
+
+static gboolean
+compute_total_usage (MsRender          *self,
+                     MsTxn             *txn,
+                     MsObject          *object,
+                     const MsAttribute *attribute,
+                     GString           *out,
+                     GError           **error)
+{
+  return append_usage (self, txn, object, FALSE, attribute, out, error);
+}
+
 /* @traced: what it is made from is the object itself, or is noted by ms_render_note_source() */
 static const struct
 {
@@ -118,6 +188,9 @@ static const struct
   { MS_TYPE_NAME_MAIL_GROUP, "mailboxCount", compute_group_count, FALSE },
   { MS_TYPE_NAME_MAIL_GROUP, "directMailboxCount", compute_group_count, FALSE },
   { MS_TYPE_NAME_MAIL_GROUP, "groupCount", compute_group_count, FALSE },
+  { MS_TYPE_NAME_MAILBOX, "usage", compute_mailbox_usage, FALSE },
+  { MS_TYPE_NAME_MAIL_GROUP, "usage", compute_total_usage, FALSE },
+  { MS_TYPE_NAME_DOMAIN, "usage", compute_total_usage, FALSE },
 };
 
 gboolean

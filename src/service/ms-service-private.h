@@ -65,6 +65,8 @@ struct _MsService
   MsEventHub       *events;
   MsImportManager  *imports;
   MsPeriodic       *bin_job;       /* (nullable): once jobs were resumed */
+  MsPeriodic       *usage_teller;  /* (nullable): once something was reported */
+  GMutex            usage_lock;    /* who makes it */
   MsPeriodic       *schema_watch;  /* (nullable): where others write to the store too */
   GMutex            catch_up_lock; /* one at a time does */
   guint             catch_ups_missed;
@@ -78,6 +80,7 @@ struct _MsService
   GHashTable    *secret_names; /* lower case names and paths of what operators declared secret */
   gint64         started;
   gboolean       is_shut_down;
+  gboolean       usage_was_taken;  /* and nobody was told yet */
   gboolean       keeps_import_key; /* that of the seal lasts longer than this process */
   MsClockFunc    clock;
   gpointer       clock_data;

@@ -93,6 +93,10 @@ ms_service_shutdown (MsService *self)
   if (self->imports != NULL)
     ms_import_manager_shutdown (self->imports);
   g_clear_pointer (&self->bin_job, ms_periodic_free);
+  g_mutex_lock (&self->usage_lock);
+  MsPeriodic *usage_teller = g_steal_pointer (&self->usage_teller);
+  g_mutex_unlock (&self->usage_lock);
+  g_clear_pointer (&usage_teller, ms_periodic_free);
   g_clear_pointer (&self->schema_watch, ms_periodic_free);
   ms_gate_wait_until_empty (self->gate);
   if (self->store != NULL)
@@ -154,6 +158,7 @@ ms_service_finalize (GObject *object)
   g_free (self->host_name);
   ms_gate_free (self->gate);
   g_mutex_clear (&self->catch_up_lock);
+  g_mutex_clear (&self->usage_lock);
   g_mutex_clear (&self->log_ons_lock);
   g_hash_table_unref (self->secret_names);
   G_OBJECT_CLASS (ms_service_parent_class)->finalize (object);
@@ -173,6 +178,7 @@ ms_service_init (MsService *self)
 {
   self->gate = ms_gate_new ();
   g_mutex_init (&self->catch_up_lock);
+  g_mutex_init (&self->usage_lock);
   self->secret_names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->clock = real_clock;
   self->host_name = g_strdup (g_get_host_name ());

@@ -135,9 +135,9 @@ gboolean ms_service_clear_second_step (MsService     *self,
                                        const char    *user_id,
                                        gint64        *sequence,
                                        GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* An API token; @scope "all", "scim" or "read"; @expires 0 = in a year. Shown once. @stored_name:
- * (out) (transfer full) (optional): what it is called from now on. @sequence: (out) (optional): of
- * the change set */
+/* An API token; @scope "all", "scim", "read" or "usage"; @expires 0 = in a year. Shown once.
+ * @stored_name: (out) (transfer full) (optional): what it is called from now on. @sequence: (out)
+ * (optional): of the change set */
 char *ms_service_create_token (MsService     *self,
                                const MsActor *actor,
                                const char    *name,

@@ -104,6 +104,7 @@ ms_session_make_actor (MsTxn *txn, MsObject *user, const MsSession *session, GEr
   actor->role = ms_role_from_string (ms_object_get_string (user, ROLE));
   actor->read_only = g_strcmp0 (session->scope, "read") == 0;
   actor->scim_only = g_strcmp0 (session->scope, "scim") == 0;
+  actor->usage_only = g_strcmp0 (session->scope, "usage") == 0;
   if (actor->scim_only)
     actor->client = g_strdup (session->name != NULL ? session->name : "");
   actor->by_token = g_strcmp0 (session->kind, "token") == 0;

@@ -44,7 +44,7 @@ ms_service_create_token (MsService     *self,
                          gint64        *sequence,
                          GError       **error)
 {
-  static const char *const scopes[] = { "all", "scim", "read", NULL };
+  static const char *const scopes[] = { "all", "scim", "read", "usage", NULL };
   gint64                   now = ms_service_get_time (self);
 
   if (!ms_policy_check (actor, MS_POLICY_TOKENS, NULL, NULL, NULL, error))
@@ -68,7 +68,7 @@ ms_service_create_token (MsService     *self,
                     MS_ERROR_INVALID,
                     "invalidValue",
                     "scope",
-                    "The scope of a token is “all”, “scim” or “read”");
+                    "The scope of a token is “all”, “scim”, “read” or “usage”");
       return NULL;
     }
   if (expires != 0 && expires <= now)

@@ -5,6 +5,7 @@
  */
 #include "ms-derived.h"
 
+#include "ms-derived-usage.h"
 #include "ms-filter-sql.h"
 
 #include <string.h>
@@ -174,7 +175,7 @@ static const struct
 static AppendFunc
 find_source (const MsResourceType *type, const MsAttribute *attribute)
 {
-  for (guint i = 0; attribute->is_computed && i < G_N_ELEMENTS (sources); i++)
+  for (guint i = 0; ms_attribute_is_derived (attribute) && i < G_N_ELEMENTS (sources); i++)
     if (strcmp (sources[i].path, attribute->path) == 0
         && strcmp (sources[i].type_name, type->name) == 0)
       return sources[i].append;
@@ -186,7 +187,7 @@ ms_derived_exists (MsTxn *txn, const MsResourceType *type, const MsAttribute *at
 {
   return ms_filter_sql_relation_of (attribute) != NULL
              ? ms_derived_relation_exists (txn, type, attribute)
-             : find_source (type, attribute) != NULL;
+             : find_source (type, attribute) != NULL || ms_derived_usage_exists (type, attribute);
 }
 
 void
@@ -199,6 +200,8 @@ ms_derived_append (MsSqlBuilder         *builder,
 
   if (append != NULL)
     append (builder);
+  else if (ms_derived_usage_exists (type, attribute))
+    ms_derived_usage_append (builder, type, attribute, append_mailbox_quota);
   else
     ms_derived_relation_append (builder, type, attribute, of_some);
 }

@@ -51,7 +51,7 @@ rank_of_leaf (const MsFilter *filter)
   const MsAttribute *attribute = filter->attribute;
 
   /* Whatever is asked, what all have is derived for it. */
-  if (attribute != NULL && attribute->is_computed)
+  if (attribute != NULL && ms_attribute_is_derived (attribute))
     return filter->kind == MS_FILTER_COMPARE && filter->op == MS_FILTER_NE
                ? MS_FILTER_NO_SET
                : rank_of_op (MS_FILTER_CO);

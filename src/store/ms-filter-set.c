@@ -65,7 +65,7 @@ ms_filter_set_is_kept (MsTxn *txn, const MsResourceType *type, const MsFilter *f
 static gboolean
 is_computed (const MsFilter *filter)
 {
-  return filter->attribute != NULL && filter->attribute->is_computed;
+  return filter->attribute != NULL && ms_attribute_is_derived (filter->attribute);
 }
 
 /* Of several values one that differs is enough for "ne", which is not the opposite of "eq". */

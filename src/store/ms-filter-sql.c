@@ -92,8 +92,8 @@ literal_key (const MsAttribute *attribute, const MsFilter *filter, MsFilterOp *o
   *op = filter->op;
   if (attribute->type != MS_ATTR_INTEGER
       || json_node_get_value_type (filter->value) != G_TYPE_DOUBLE)
-    return attribute->is_computed ? ms_derived_key (attribute, filter->value)
-                                  : ms_index_key (attribute, filter->value);
+    return ms_attribute_is_derived (attribute) ? ms_derived_key (attribute, filter->value)
+                                               : ms_index_key (attribute, filter->value);
 
   /* Whole numbers against what is beyond all of them, or a fraction. */
   double   number = json_node_get_double (filter->value);
@@ -244,7 +244,7 @@ append_derived_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilt
 static void
 append_leaf_set (MsSqlBuilder *self, const MsResourceType *type, const MsFilter *filter)
 {
-  if (filter->attribute->is_computed)
+  if (ms_attribute_is_derived (filter->attribute))
     {
       append_derived_set (self, type, filter);
       return;
@@ -398,7 +398,7 @@ append_leaf_test (MsSqlBuilder *self, const MsSqlScope *scope, const MsFilter *f
 {
   gboolean compares = filter->kind == MS_FILTER_COMPARE;
 
-  if (filter->attribute->is_computed)
+  if (ms_attribute_is_derived (filter->attribute))
     append_derived_test (self, scope, filter);
   else if (compares && filter->op == MS_FILTER_NE)
     append_differs_test (self, scope, filter);

@@ -169,6 +169,8 @@ index_existing (LoadContext *context, const MsIndexLeaf *leaf)
   if (!ms_sql_run (
           context->sql, &context->error, "DELETE FROM value WHERE attr = $1", "i", leaf->attr))
     return FALSE;
+  if (leaf->attribute->is_measured)
+    return ms_index_insert_measured (context->sql, leaf, &context->error);
   statement = ms_sql_query (context->sql,
                             &context->error,
                             "SELECT o.n, d.body FROM object o JOIN document d ON d.obj = o.n"
@@ -456,8 +458,8 @@ on_leaf (const MsAttribute *attribute, gpointer user_data)
 {
   LoadContext *context = user_data;
 
-  if (context->error != NULL || attribute->is_computed || attribute->returned == MS_RETURNED_NEVER
-      || attribute->relation == MS_RELATION_FROM)
+  if (context->error != NULL || ms_attribute_is_derived (attribute)
+      || attribute->returned == MS_RETURNED_NEVER || attribute->relation == MS_RELATION_FROM)
     return;
   (void) load_attribute (context, attribute); /* context->error says it */
 }

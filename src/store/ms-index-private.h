@@ -41,6 +41,11 @@ gboolean ms_index_mend_parts (MsSql                *sql,
                               const MsResourceType *type,
                               GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The rows of what is measured (ms-usage-index.c), from the readings of the objects that are not in
+ * the bin. */
+gboolean ms_index_insert_measured (MsSql             *sql,
+                                   const MsIndexLeaf *leaf,
+                                   GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Writes them, which are those of the object at row @obj. @rows: (element-type MsIndexRow) */
 gboolean ms_index_insert_rows (MsSql *sql, GArray *rows, gint64 obj, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

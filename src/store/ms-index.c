@@ -179,6 +179,9 @@ ms_index_collect_leaf (const MsIndexLeaf *leaf, JsonObject *attributes, GArray *
 {
   RowContext context = { rows, leaf };
 
+  /* No document says it. */
+  if (leaf->attribute->is_measured)
+    return;
   foreach_value (leaf->attribute, attributes, add_row, &context);
 }
 

@@ -6,7 +6,8 @@
  *
  * What is where: an object's own attributes are one JSON text in "document". "value", "link",
  * "uniq", "search", "presence", "anchor", "counter" and "group_count" are made from it in the same
- * transaction and could be made again (ms_store_verify() compares them).
+ * transaction and could be made again (ms_store_verify() compares them). "usage_reading" and
+ * "usage_period" are measured and in no document; "usage_total" is the sum of the former.
  */
 #include "ms-migrations.h"
 
@@ -108,7 +109,46 @@ static const char *const steps[] = {
   /* 3: passwordScheme is stored: documents change, by ms-migrate-schemes.c */
   /* what leads to an object, whatever it is to it: who goes into the bin or out of it for good must
      have none, which was asked of each attribute, and of all links by the reference to objects */
-  "CREATE INDEX link_by_end ON link (to_n);",
+  "CREATE INDEX link_by_end ON link (to_n);"
+  /* what mailboxes use (ms-reading.h): the present reading of each, with where it is counted (-1:
+     in the bin, nowhere); what is unknown is -1, and the sort keys of reports have an index each */
+  "CREATE TABLE usage_reading ("
+  "  obj @key@, grp @int@ NOT NULL, dom @int@ NOT NULL, name_key @text@ NOT NULL,"
+  "  stored_bytes @int@ NOT NULL, stored_messages @int@ NOT NULL, last_access @int@ NOT NULL,"
+  "  sent_period @int@ NOT NULL, sent_messages @int@ NOT NULL, sent_bytes @int@ NOT NULL,"
+  "  measured @int@ NOT NULL) @table@;"
+  "CREATE INDEX usage_reading_by_name ON usage_reading (grp, name_key, obj);"
+  "CREATE INDEX usage_reading_by_bytes ON usage_reading (grp, stored_bytes, obj);"
+  "CREATE INDEX usage_reading_by_sent ON usage_reading (grp, sent_period, sent_bytes, obj);"
+  "CREATE INDEX usage_reading_dom_by_name ON usage_reading (dom, name_key, obj);"
+  "CREATE INDEX usage_reading_dom_by_bytes ON usage_reading (dom, stored_bytes, obj);"
+  "CREATE INDEX usage_reading_dom_by_sent ON usage_reading (dom, sent_period, sent_bytes, obj);"
+  /* totals of mail groups, of the store (row 0, in nothing: -1) and of domains (in -2) */
+  "CREATE TABLE usage_total ("
+  "  obj @key@, parent @int@ NOT NULL, name_key @text@ NOT NULL, mailboxes @int@ NOT NULL,"
+  "  direct @int@ NOT NULL, stored_bytes @int@ NOT NULL, stored_messages @int@ NOT NULL,"
+  "  sent_period @int@ NOT NULL, sent_messages @int@ NOT NULL, sent_bytes @int@ NOT NULL) @table@;"
+  "CREATE INDEX usage_total_by_name ON usage_total (parent, name_key, obj);"
+  "CREATE INDEX usage_total_by_bytes ON usage_total (parent, stored_bytes, obj);"
+  "CREATE INDEX usage_total_by_sent ON usage_total (parent, sent_period, sent_bytes, obj);"
+  "INSERT INTO usage_total (obj, parent, name_key, mailboxes, direct, stored_bytes,"
+  "  stored_messages, sent_period, sent_messages, sent_bytes)"
+  "  VALUES (0, -1, '', 0, 0, 0, 0, 0, 0, 0);"
+  "INSERT INTO usage_total (obj, parent, name_key, mailboxes, direct, stored_bytes,"
+  "  stored_messages, sent_period, sent_messages, sent_bytes)"
+  "  SELECT o.n, COALESCE((SELECT l.to_n FROM link l JOIN attribute a ON a.attr = l.attr"
+  "    WHERE l.from_n = o.n AND a.type = 'MailGroup' AND a.path = 'parent'), 0), o.label_key,"
+  "    0, 0, 0, 0, 0, 0, 0 FROM object o WHERE o.type = 'MailGroup' AND o.deleted IS NULL;"
+  "INSERT INTO usage_total (obj, parent, name_key, mailboxes, direct, stored_bytes,"
+  "  stored_messages, sent_period, sent_messages, sent_bytes)"
+  "  SELECT o.n, -2, o.label_key, 0, 0, 0, 0, 0, 0, 0 FROM object o"
+  "    WHERE o.type = 'Domain' AND o.deleted IS NULL;"
+  /* of a mailbox, a mail group, a domain or the store in one month, counted from the year 0 */
+  "CREATE TABLE usage_period ("
+  "  obj @int@ NOT NULL, period @int@ NOT NULL, mailboxes @int@ NOT NULL,"
+  "  stored_bytes @int@ NOT NULL, stored_messages @int@ NOT NULL,"
+  "  sent_messages @int@ NOT NULL, sent_bytes @int@ NOT NULL,"
+  "  PRIMARY KEY (obj, period)) @clustered@;",
 };
 
 static char *

@@ -212,7 +212,7 @@ is_set (MsTxn *txn, const MsQuery *query)
 static gboolean
 is_computed (const MsFilter *filter)
 {
-  return filter->attribute != NULL && filter->attribute->is_computed;
+  return filter->attribute != NULL && ms_attribute_is_derived (filter->attribute);
 }
 
 /* Conditions beside @leading. What a value path finds, databases guess badly, and then look for it

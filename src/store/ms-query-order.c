@@ -5,6 +5,7 @@
 #include "ms-query.h"
 
 #include "ms-derived.h"
+#include "ms-usage-index.h"
 
 #include <string.h>
 
@@ -78,7 +79,7 @@ kind_of_attribute (MsOrder *self, MsTxn *txn, const MsQuery *query)
 
   self->attribute = attribute;
   self->attr = ms_index_get_number (txn->index, query->type, attribute);
-  if (relation == NULL && !attribute->is_computed)
+  if (relation == NULL && !ms_attribute_is_derived (attribute))
     return self->attr != 0 ? MS_ORDER_INDEX : MS_ORDER_ROW;
   if (relation == NULL || relation->relation != MS_RELATION_TO || relation->multi_valued
       || !ms_derived_is_end (relation, query->sort_by))
@@ -367,6 +368,8 @@ ms_order_find_place (
     return TRUE;
   if (self->kind == MS_ORDER_DERIVED)
     return find_filed (self, txn, row, place, error);
+  if (self->kind == MS_ORDER_INDEX && self->attribute->is_measured)
+    return ms_usage_index_dup_key (txn->sql, self->attribute, row, &place->key, error);
   g_autoptr (MsObject) object = ms_txn_list_row (txn, self->type, row, error);
   if (object == NULL)
     return FALSE;

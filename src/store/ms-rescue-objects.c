@@ -141,7 +141,8 @@ add_object (MsTxn *txn, gpointer user_data, GError **error)
   if (is_user (work->object))
     ms_object_set_string (work->object, MS_PATH_PASSWORD_SCHEME, NULL);
   if (!ms_txn_insert (txn, work->object, error) || !add_secrets (work, txn, error)
-      || !note_primary (txn, work->object, error))
+      || !note_primary (txn, work->object, error)
+      || !ms_rescue_save_usage (work->rescue, txn, work->object, work->row, error))
     return FALSE;
   if (!work->in_bin)
     return TRUE;

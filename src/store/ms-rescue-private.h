@@ -42,7 +42,8 @@ typedef struct
   gint64            losses;
   gboolean          unnamed; /* what is lost is not all known by name */
   gint64            count;
-  guint             first; /* of the batch at hand */
+  gboolean          has_usage; /* it has tables of what is measured */
+  guint             first;     /* of the batch at hand */
 } MsRescue;
 
 /* ms-rescue.c */
@@ -65,6 +66,17 @@ char *ms_rescue_name_row (MsRescue *self, gint64 row);
  * takes from it what no store can hold. @is_told: what it lacks is said */
 void ms_rescue_compare (
     MsRescue *self, MsTxn *txn, MsObject *object, gint64 row, gboolean in_bin, gboolean is_told);
+
+/* ms-rescue-usage.c: what cannot be read is said to be lost */
+/* First, and what was measured of the whole store. */
+gboolean
+ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of an object that is in the new store. @row: in the damaged one */
+gboolean ms_rescue_save_usage (MsRescue *self,
+                               MsTxn    *txn,
+                               MsObject *object,
+                               gint64    row,
+                               GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ms-rescue-objects.c: what cannot be saved is said to be lost */
 void ms_rescue_save_object (MsRescue *self, MsTxn *txn, const MsRescuePlace *place);

@@ -95,7 +95,7 @@ save_settings (MsTxn *txn, gpointer user_data, GError **error)
   self->from->lost = FALSE;
   if (local_error != NULL)
     ms_rescue_lose (self, "settings: %s", local_error->message);
-  return TRUE;
+  return ms_rescue_save_usage_of_all (self, txn, error);
 }
 
 static gboolean

@@ -5,9 +5,9 @@
  * page by page, so that memory does not grow with the store.
  *
  * The order: for each object by id its type, id, document and, for %MS_DIGEST_WHOLE, version, times
- * and whether it lies in the bin; then its links by path and target; then its secrets by kind. For
- * %MS_DIGEST_WHOLE then settings, sessions, change sets with their changes, and imports with their
- * files.
+ * and whether it lies in the bin; then its links by path and target; then its secrets by kind; for
+ * %MS_DIGEST_WHOLE what was measured of it. For %MS_DIGEST_WHOLE then settings, sessions, change
+ * sets with their changes, imports with their files, and what was measured of the store.
  *
  * What is undone brings no password back, so of a password only that there is one belongs to the
  * state, and neither what it is nor its scheme.
@@ -187,10 +187,44 @@ add_secret (Digest *self, MsStatement *row, GError **error)
   return TRUE;
 }
 
+static gboolean
+add_numbers (Digest *self, MsStatement *row, GError **error)
+{
+  ms_digest_add_text (self->sum, "usage");
+  ms_digest_add_text (self->sum, ms_statement_get_text (row, 0));
+  for (guint i = 1; i <= 7; i++)
+    ms_digest_add_number (self->sum, ms_statement_get_int (row, i));
+  return TRUE;
+}
+
 static MsStatement *
 query_page (Digest *self, const char *text, GError **error)
 {
   return ms_sql_query (self->txn->sql, error, text, "ss", self->first, self->last);
+}
+
+/* What was measured of them. */
+static gboolean
+add_usage (Digest *self, GError **error)
+{
+  if (self->kind == MS_DIGEST_STATE)
+    return TRUE;
+  g_autoptr (MsStatement) readings
+             = query_page (self,
+                           "SELECT o.id, r.stored_bytes, r.stored_messages, r.last_access,"
+                           " r.sent_period, r.sent_messages, r.sent_bytes, r.measured"
+                           " FROM object o JOIN usage_reading r ON r.obj = o.n"
+                           " WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id",
+                           error);
+  g_autoptr (MsStatement) periods
+             = query_page (self,
+                           "SELECT o.id, p.period, p.mailboxes, p.stored_bytes, p.stored_messages,"
+                           " p.sent_messages, p.sent_bytes, 0"
+                           " FROM object o JOIN usage_period p ON p.obj = o.n"
+                           " WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id, p.period",
+                           error);
+  return for_each (self, readings, add_numbers, NULL, error)
+         && for_each (self, periods, add_numbers, NULL, error);
 }
 
 static gboolean
@@ -219,7 +253,7 @@ add_page (Digest *self, guint *count, GError **error)
                            " WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id, s.kind",
                            error);
   return for_each (self, links, add_link, NULL, error)
-         && for_each (self, secrets, add_secret, NULL, error);
+         && for_each (self, secrets, add_secret, NULL, error) && add_usage (self, error);
 }
 
 static gboolean
@@ -342,13 +376,28 @@ add_table (Digest *self, const Table *table, GError **error)
     }
 }
 
+/* Of the store as a whole. */
+static gboolean
+add_usage_of_all (Digest *self, GError **error)
+{
+  g_autoptr (MsStatement) periods
+             = ms_sql_query (self->txn->sql,
+                             error,
+                             "SELECT '', period, mailboxes, stored_bytes, stored_messages,"
+                             " sent_messages, sent_bytes, 0 FROM usage_period WHERE obj = 0"
+                             " ORDER BY period",
+                             "");
+
+  return for_each (self, periods, add_numbers, NULL, error);
+}
+
 static gboolean
 add_rest (Digest *self, GError **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
     if (!add_table (self, &tables[i], error))
       return FALSE;
-  return TRUE;
+  return add_usage_of_all (self, error);
 }
 
 char *

@@ -181,6 +181,8 @@ ms_txn_erase_row (MsTxn *self, gint64 row, GError **error)
   };
 
   ms_object_cache_forget (self->cache, row);
+  if (!ms_txn_usage_erase (self, row, error))
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (deletions); i++)
     if (!ms_sql_run (self->sql, error, deletions[i], "i", row))
       return FALSE;

@@ -265,6 +265,13 @@ note_values (MsTxn *txn, GArray *before, GArray *after, gint64 obj, GError **err
     }
 }
 
+gboolean
+ms_txn_apply_rows (MsTxn *self, GArray *before, GArray *after, gint64 obj, GError **error)
+{
+  return apply_values (self, before, after, obj, error)
+         && note_values (self, before, after, obj, error);
+}
+
 static gboolean
 has_link (GArray *links, const Link *link)
 {
@@ -416,6 +423,28 @@ count_group_out (MsTxn *txn, MsObject *before, MsObject *after, const State *old
   return before != NULL || ms_txn_count_add_group (txn, row, error);
 }
 
+/* Whether what is measured of it may have to be counted elsewhere (ms-txn-usage-places.c). What is
+ * new was never measured, unless it comes from the bin, as what has its name late may. */
+static gboolean
+moves_usage (
+    MsObject *before, MsObject *after, const State *old, const State *new, gboolean late_name)
+{
+  MsObject *object = after != NULL ? after : before;
+  gboolean  mailbox = is_type (object, MS_TYPE_NAME_MAILBOX);
+
+  if (!mailbox && !is_type (object, MS_TYPE_NAME_MAIL_GROUP)
+      && !is_type (object, MS_TYPE_NAME_DOMAIN))
+    return FALSE;
+  if (before == NULL || after == NULL)
+    return !mailbox || before != NULL || late_name;
+  return old->container != new->container
+         || g_strcmp0 (ms_object_get_label (before), ms_object_get_label (after)) != 0
+         || (mailbox
+             && g_strcmp0 (ms_object_get_string (before, "domain"),
+                           ms_object_get_string (after, "domain"))
+                    != 0);
+}
+
 gboolean
 ms_txn_apply_index (
     MsTxn *self, MsObject *before, MsObject *after, gboolean late_name, GError **error)
@@ -438,13 +467,14 @@ ms_txn_apply_index (
       || !apply_links (self, old.links, new.links, row, error)
       || !ms_txn_take_unique (self, object, old.unique, new.unique, late_name, error)
       || (moved && after != NULL && !ms_txn_count_group_in (self, row, new.container, 1, error))
-      || !apply_values (self, old.rows, new.rows, row, error)
-      || !note_values (self, old.rows, new.rows, row, error)
+      || !ms_txn_apply_rows (self, old.rows, new.rows, row, error)
       || !ms_index_store_search (
           self->sql, ms_object_get_type (object), row, old.search, new.search, error))
     return FALSE;
   ms_txn_count_object (self, ms_object_get_type (object), row, (after != NULL) - (before != NULL));
   if (is_type (object, MS_TYPE_NAME_MAILBOX))
     count_mailbox (self, before, after, &old, &new);
+  if (moves_usage (before, after, &old, &new, late_name))
+    ms_txn_note_moved (self, row);
   return TRUE;
 }

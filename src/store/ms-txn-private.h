@@ -11,6 +11,7 @@
 #include "ms-row-set.h"
 #include "ms-store-private.h"
 #include "ms-txn.h"
+#include "ms-reading.h"
 
 G_BEGIN_DECLS
 
@@ -44,6 +45,9 @@ struct _MsTxn
   GArray        *rows;  /* gint64: reserved for objects to come; the last one goes first */
   guint          n_reserve;
   GArray        *touched; /* gint64: MS_CHANGED_*; also of savepoints that were dropped */
+  GArray        *moved;   /* gint64: rows whose place in usage is to be looked at … */
+  guint          settled; /* … from this one on */
+  GHashTable    *usage;   /* (nullable): sums that totals are owed, see ms-txn-usage.c */
   GArray  *late_unique;   /* gint64: rows of which unique values are put off, see ms-txn-unique.c */
   gboolean is_exchange;   /* all unique values are */
   char    *loser;         /* (nullable): see ms_txn_get_conflict() */
@@ -229,6 +233,49 @@ gboolean ms_txn_count_group_in (MsTxn   *self,
 /* What has been noted up to now into the tables, before they are read; nothing in a reading
  * transaction. */
 gboolean ms_txn_write_counts (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ms-txn-usage.c ----------------------------------------------------------------------------------
+ */
+
+/* One that readings are counted for has come, gone, moved or got another name. */
+void ms_txn_note_moved (MsTxn *self, gint64 row);
+/* Adds @sign times what is counted for @obj, a mailbox with a reading or a mail group, to what is
+ * owed to @container and all above it. */
+gboolean ms_txn_usage_count (MsTxn   *self,
+                             gint64   obj,
+                             gint64   container,
+                             gboolean is_group,
+                             int      sign,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What is owed into the totals. */
+gboolean ms_txn_usage_flush (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What is owed was rolled back. */
+void ms_txn_usage_forget (MsTxn *self);
+/* Brings "value" and what is made of it from one state to the other. Both (element-type MsIndexRow)
+ * are sorted. */
+gboolean ms_txn_apply_rows (MsTxn *self, GArray *before, GArray *after, gint64 obj, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Of a mailbox that has no reading yet: one with its periods as they were in another store, to be
+ * counted. @periods: (element-type MsUsagePeriod) */
+gboolean ms_txn_put_reading (MsTxn           *self,
+                             gint64           row,
+                             const MsReading *reading,
+                             gint64           measured,
+                             GArray          *periods,
+                             GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Nothing is left of an object. */
+gboolean ms_txn_usage_erase (MsTxn *self, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* In the history of @row. With @add, what is sent comes to what is there, and what is stored stays;
+ * else all is as @period says. */
+gboolean ms_txn_put_period (MsTxn               *self,
+                            gint64               row,
+                            const MsUsagePeriod *period,
+                            gboolean             add,
+                            GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ms-txn-usage-places.c: counts what has moved where it is now. Before totals are read, and at the
+ * end of the work. */
+gboolean ms_txn_usage_settle (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ms-txn.c */
 /* For ms_txn_start_million(), where the numbers that were given out cannot be read any more: what

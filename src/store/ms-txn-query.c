@@ -125,7 +125,7 @@ ms_txn_query_rows (MsTxn *txn, const MsQuery *query, gint64 *total, GError **err
   gint64  all = 0;
   MsOrder order;
   g_auto (MsQueryHits) hits = { 0 };
-  if (!ms_txn_write_counts (txn, error))
+  if (!ms_txn_usage_settle (txn, error) || !ms_txn_write_counts (txn, error))
     return NULL;
   if (query->count <= 0)
     {

@@ -24,6 +24,7 @@ ms_txn_new (MsStore *store, MsSql *sql, const MsChangeContext *context)
   self->cache = ms_object_cache_new ();
   self->rows = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->touched = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->moved = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->late_unique = g_array_new (FALSE, FALSE, sizeof (gint64));
   return self;
 }
@@ -35,6 +36,8 @@ ms_txn_free (MsTxn *self)
   g_clear_pointer (&self->cache, ms_object_cache_free);
   g_clear_pointer (&self->rows, g_array_unref);
   g_clear_pointer (&self->touched, g_array_unref);
+  g_clear_pointer (&self->moved, g_array_unref);
+  g_clear_pointer (&self->usage, g_hash_table_unref);
   g_clear_pointer (&self->late_unique, g_array_unref);
   g_clear_pointer (&self->next_index, ms_index_unref);
   ms_index_unref (self->index);
@@ -51,7 +54,9 @@ ms_txn_free (MsTxn *self)
 gboolean
 ms_txn_finish (MsTxn *self, GError **error)
 {
-  return ms_txn_take_late (self, 0, error)
+  /* A domain may have come, or got another name, after a mailbox in it was looked at. */
+  self->settled = 0;
+  return ms_txn_take_late (self, 0, error) && ms_txn_usage_settle (self, error)
          && ms_changes_write (self->changes, self, &self->sequence, error);
 }
 
@@ -129,19 +134,22 @@ ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data,
 
   const MsSqlDriver *driver = txn->sql->driver;
   guint              late = txn->late_unique->len;
+  guint              settled = txn->settled;
 
-  if (!driver->savepoint (txn->sql, error))
+  if (!ms_txn_usage_flush (txn, error) || !driver->savepoint (txn->sql, error))
     return FALSE;
   ms_tally_mark (txn->store->tally);
   ms_changes_push (txn->changes);
-  gboolean done = func (txn, user_data, error)
-                  && (txn->is_exchange || ms_txn_take_late (txn, late, error))
-                  && (!keep || driver->keep_savepoint (txn->sql, error));
+  gboolean done
+      = func (txn, user_data, error) && (txn->is_exchange || ms_txn_take_late (txn, late, error))
+        && ms_txn_usage_flush (txn, error) && (!keep || driver->keep_savepoint (txn->sql, error));
   ms_tally_unmark (txn->store->tally, done && keep);
   ms_changes_pop (txn->changes, done && keep);
   if (done && keep)
     return TRUE;
   ms_object_cache_clear (txn->cache);
+  ms_txn_usage_forget (txn);
+  txn->settled = settled;
   g_clear_pointer (&txn->next_index, ms_index_unref);
   if (txn->late_unique->len > late)
     g_array_set_size (txn->late_unique, late);

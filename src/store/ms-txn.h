@@ -504,7 +504,7 @@ gboolean ms_txn_set_setting (MsTxn *txn, const char *name, const char *value, GE
  * MsSession: a log-on or an API token. Only the SHA-256 of the token is stored.
  * @kind: "session" or "token"
  * @name: of a token; peer address of a session
- * @scope: "all", "scim" or "read"
+ * @scope: "all", "scim", "read" or "usage"
  */
 typedef struct
 {

@@ -133,6 +133,9 @@ void ms_verifier_take_domain (MsVerifier *self, MsObject *object);
 gboolean ms_verifier_check_domains (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ms-verify-groups.c */
 gboolean ms_verifier_check_groups (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* ms-verify-usage.c */
+/* What is measured, with where its mailbox is, and the totals with what they are made of. */
+gboolean ms_verifier_check_usage (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ms-verify-notes.c */
 gboolean ms_verifier_check_notes (MsVerifier *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ms-verify-chain.c */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The index "value" with the objects that it is made from. It is in another order than these, and
- * to sort it would take as much room again; so both sides are summed up, in no order, for each of
- * some ten thousand ranges of objects. Where the sums differ, and only there, both are sorted and
- * compared row by row.
+ * The index "value" with the objects that it is made from, and with the readings. It is in another
+ * order than these, and to sort it would take as much room again; so both sides are summed up, in
+ * no order, for each of some ten thousand ranges of objects. Where the sums differ, and only there,
+ * both are sorted and compared row by row.
  */
 #include "ms-verify-private.h"
 
 #include "ms-txn-private.h"
+#include "ms-usage-index.h"
 
 #include <string.h>
 
@@ -68,17 +69,66 @@ digest (const MsVerifySums *self, gint64 attr, const char *key, gint64 object, g
   return hash ^ (hash >> 32);
 }
 
-void
-ms_verify_sums_expect (MsVerifySums *self, MsIndex *index, MsObject *object)
+static void
+expect_rows (MsVerifySums *self, GArray *rows, gint64 place)
 {
-  g_autoptr (GArray) rows = ms_index_collect_rows (index, object);
-  gint64 place = ms_object_get_row (object);
-
   for (guint i = 0; i < rows->len; i++)
     {
       const MsIndexRow *row = &g_array_index (rows, MsIndexRow, i);
       self->sums[find_range (self, place)] += digest (self, row->attr, row->key, place, row->elem);
     }
+}
+
+void
+ms_verify_sums_expect (MsVerifySums *self, MsIndex *index, MsObject *object)
+{
+  g_autoptr (GArray) rows = ms_index_collect_rows (index, object);
+
+  expect_rows (self, rows, ms_object_get_row (object));
+}
+
+/* Readings ------------------------------------------------------------------------------------ */
+
+/* What no document says: readings of objects that are there, from row @first to before @end. */
+static MsStatement *
+query_readings (MsVerifier *self, gint64 first, gint64 end, GError **error)
+{
+  return ms_sql_query (self->txn->sql,
+                       error,
+                       "SELECT obj, " MS_USAGE_INDEXED " FROM usage_reading"
+                       " WHERE grp >= 0 AND obj >= $1 AND obj < $2 ORDER BY obj",
+                       "ii",
+                       first,
+                       end);
+}
+
+/* (element-type MsIndexRow) */
+static GArray *
+read_measured (MsVerifier *self, MsStatement *reading)
+{
+  gint64 values[MS_USAGE_N_INDEXED];
+
+  for (guint i = 0; i < MS_USAGE_N_INDEXED; i++)
+    values[i] = ms_statement_get_int (reading, i + 1);
+  return ms_usage_index_rows (self->txn->index, values);
+}
+
+static gboolean
+expect_readings (MsVerifier *self, GError **error)
+{
+  g_auto (MsVerifyCursor) readings = { 0 };
+
+  if (!ms_verify_cursor_open (
+          &readings, query_readings (self, G_MININT64, G_MAXINT64, error), error))
+    return FALSE;
+  while (readings.row)
+    {
+      g_autoptr (GArray) rows = read_measured (self, readings.statement);
+      expect_rows (self->values, rows, ms_verify_cursor_get_object (&readings));
+      if (!ms_verify_cursor_step (&readings, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -171,19 +221,49 @@ find_expected (MsVerifier     *self,
   return TRUE;
 }
 
-static gboolean
-compare_object (MsVerifier *self, MsObject *object, MsVerifyCursor *values, GError **error)
+static void
+expect_keys (GHashTable *expected, GArray *rows)
 {
-  g_autoptr (GArray) rows = ms_index_collect_rows (self->txn->index, object);
-  g_autoptr (GHashTable) expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  GHashTableIter iter;
-  gpointer       row;
-
   for (guint i = 0; i < rows->len; i++)
     {
       MsIndexRow *wanted = &g_array_index (rows, MsIndexRow, i);
       g_hash_table_insert (expected, make_key (wanted->attr, wanted->key, wanted->elem), wanted);
     }
+}
+
+/* @readings: not beyond that of @object. @rows: (out) (transfer full): what it gives */
+static gboolean
+take_reading (
+    MsVerifier *self, MsObject *object, MsVerifyCursor *readings, GArray **rows, GError **error)
+{
+  gint64 row = ms_object_get_row (object);
+
+  while (ms_verify_cursor_get_object (readings) < row)
+    if (!ms_verify_cursor_step (readings, error))
+      return FALSE;
+  *rows = ms_verify_cursor_get_object (readings) == row
+              ? read_measured (self, readings->statement)
+              : g_array_new (FALSE, FALSE, sizeof (MsIndexRow));
+  return TRUE;
+}
+
+static gboolean
+compare_object (MsVerifier     *self,
+                MsObject       *object,
+                MsVerifyCursor *readings,
+                MsVerifyCursor *values,
+                GError        **error)
+{
+  g_autoptr (GArray) rows = ms_index_collect_rows (self->txn->index, object);
+  g_autoptr (GArray) measured = NULL;
+  g_autoptr (GHashTable) expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer       row;
+
+  if (!take_reading (self, object, readings, &measured, error))
+    return FALSE;
+  expect_keys (expected, rows);
+  expect_keys (expected, measured);
   if (!pass_strays (self, values, ms_object_get_row (object), error)
       || !find_expected (self, object, expected, values, error))
     return FALSE;
@@ -202,6 +282,7 @@ compare_window (MsVerifier *self, gint64 first, gint64 end, GError **error)
 {
   g_auto (MsVerifyCursor) values = { 0 };
   g_auto (MsVerifyCursor) objects = { 0 };
+  g_auto (MsVerifyCursor) readings = { 0 };
 
   if (!ms_verify_cursor_open (&values,
                               ms_sql_query (self->txn->sql,
@@ -212,6 +293,7 @@ compare_window (MsVerifier *self, gint64 first, gint64 end, GError **error)
                                             first,
                                             end),
                               error)
+      || !ms_verify_cursor_open (&readings, query_readings (self, first, end, error), error)
       || !ms_verify_cursor_open (
           &objects, ms_txn_query_objects (self->txn, first, end, error), error))
     return FALSE;
@@ -219,7 +301,7 @@ compare_window (MsVerifier *self, gint64 first, gint64 end, GError **error)
     {
       g_autoptr (MsObject) object = ms_txn_read_object (self->txn, objects.statement, NULL);
       /* What cannot be read was complained of before. */
-      if (object != NULL && !compare_object (self, object, &values, error))
+      if (object != NULL && !compare_object (self, object, &readings, &values, error))
         return FALSE;
       if (!ms_verify_cursor_step (&objects, error))
         return FALSE;
@@ -242,7 +324,7 @@ compare_ranges (MsVerifier *self, guint first, guint last, GError **error)
 gboolean
 ms_verifier_check_values (MsVerifier *self, GError **error)
 {
-  if (!take_table (self, error))
+  if (!expect_readings (self, error) || !take_table (self, error))
     return FALSE;
   for (guint i = 0; i < RANGES; i++)
     {

@@ -144,9 +144,9 @@ verify (MsTxn *txn, gpointer user_data, GError **error)
   return self->values != NULL && ms_verifier_check_references (self, error)
          && ms_verifier_check_objects (self, error) && ms_verifier_check_values (self, error)
          && ms_verifier_check_totals (self, error) && ms_verifier_check_sets (self, error)
-         && ms_verifier_check_groups (self, error) && ms_verifier_check_domains (self, error)
-         && ms_verifier_check_chain (self, error) && ms_verifier_check_gone (self, error)
-         && ms_verifier_check_notes (self, error);
+         && ms_verifier_check_groups (self, error) && ms_verifier_check_usage (self, error)
+         && ms_verifier_check_domains (self, error) && ms_verifier_check_chain (self, error)
+         && ms_verifier_check_gone (self, error) && ms_verifier_check_notes (self, error);
 }
 
 static GPtrArray *

@@ -22,6 +22,7 @@ static const char *const not_sorted[] = { "Template rights",
                                           "Gadget items",
                                           "Gadget place",
                                           "* meta",
+                                          "* usage",
                                           NULL };
 
 static const char *const common[] = { "id",           "externalId",    "schemas",

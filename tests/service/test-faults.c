@@ -14,6 +14,7 @@
 #include "ms-schemas.h"
 #include "ms-session-cache.h"
 #include "ms-totp.h"
+#include "ms-usage.h"
 #include "store-place.h"
 
 #include <glib/gstdio.h>
@@ -1164,7 +1165,57 @@ run_restore_store (Fixture *f, GError **error)
   return is_on_postgres () ? run_restore_database (f, error) : run_replace_store (f, error);
 }
 
+/* Of a mailbox, and one of nobody. */
+static gboolean
+report_usage (Fixture *f, const char *name, gint64 bytes, GError **error)
+{
+  g_autofree char *now = ms_usage_period_format (ms_usage_period_of (g_get_real_time ()));
+  g_autofree char *text = json (
+      "{'readings':[{'mailbox':'%s','storedBytes':%" G_GINT64_FORMAT ",'lastAccess':"
+      "'2020-01-01T00:00:00Z','sent':{'period':'%s','messages':1,'bytes':%" G_GINT64_FORMAT "}},"
+      "{'mailbox':'nobody','storedBytes':5}]}",
+      id_of (name),
+      bytes,
+      now,
+      bytes);
+  g_autoptr (JsonObject) body = parse (text);
+  g_autoptr (GPtrArray) reports = ms_usage_parse (
+      json_object_get_array_member (body, "readings"), g_get_real_time (), error);
+  g_auto (MsUsageOutcome) outcome = { 0 };
+
+  if (reports == NULL)
+    return FALSE;
+  ms_usage_outcome_init (&outcome);
+  return ms_service_report_usage (f->service, f->admin, reports, &outcome, error);
+}
+
+static gboolean
+run_report_usage (Fixture *f, GError **error)
+{
+  return report_usage (f, "ann-box", 77, error);
+}
+
+/* Of a mailbox that was never measured. */
+static gboolean
+run_first_usage (Fixture *f, GError **error)
+{
+  return report_usage (f, "bob-box", 77, error);
+}
+
+static gboolean
+run_read_usage (Fixture *f, GError **error)
+{
+  MsUsageQuery query
+      = { .of = id_of ("inner"), .children = "mailboxes", .count = 10, .periods = 3 };
+
+  g_string_truncate (answer, 0);
+  return ms_service_read_usage (f->service, f->admin, &query, answer, error);
+}
+
 static const Case cases[] = {
+  { "usage/report", run_report_usage, ENDS_BEFORE },
+  { "usage/first", run_first_usage, ENDS_BEFORE },
+  { "usage/read", run_read_usage, ENDS_BEFORE, TRUE },
   { "create/user", run_create_user, ENDS_BEFORE },
   { "create/mailbox", run_create_mailbox, ENDS_BEFORE },
   { "create/list", run_create_list, ENDS_BEFORE },
@@ -1349,6 +1400,16 @@ fill_sessions (Fixture *f)
   keep_id ("session", session);
 }
 
+/* Who is moved and deleted by others is counted. */
+static void
+fill_usage (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (report_usage (f, "ann-box", 50, &error));
+  g_assert_no_error (error);
+}
+
 static void
 fill (Fixture *f)
 {
@@ -1368,6 +1429,8 @@ fill (Fixture *f)
   keep_id ("all", make (f, "Group", list));
   g_autofree char *group = json ("{'value':'%s'}", id_of ("inner"));
   change (f, "Mailbox", id_of ("ann-box"), "group", group);
+  keep_id ("bob-box", make_mailbox (f, "bobs", NULL, FALSE));
+  fill_usage (f);
   keep_id ("update",
            g_strdup_printf ("%" G_GINT64_FORMAT,
                             change_sequence (f, "User", id_of ("bob"), "title", "\"Cook\"")));

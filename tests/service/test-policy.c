@@ -39,6 +39,7 @@ static const struct
   { MS_POLICY_AUDIT, { "ua", "ua", "ua", "ua", "ua", "ua", "ua" } },
   { MS_POLICY_OWN_SECOND_STEP, { "dua", "dua", "dua", "dua", "dua", "dua", "dua" } },
   { MS_POLICY_CLEAR_SECOND_STEP, { "a", "a", "a", "a", "a", "a", "a" } },
+  { MS_POLICY_REPORT_USAGE, { "a", "a", "a", "a", "a", "a", "a" } },
 };
 
 static const char role_letters[] = "ndua";

@@ -6,6 +6,8 @@
  */
 #include "store-fixture.h"
 
+#include "ms-reading.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -228,6 +230,60 @@ do_place (MsTxn *txn, gpointer data, GError **error)
   return TRUE;
 }
 
+/* What is used --------------------------------------------------------------------------------- */
+
+static gboolean
+do_readings (MsTxn *txn, gpointer data, GError **error)
+{
+  Bulk *bulk = data;
+
+  for (int i = bulk->first; i < bulk->first + CHUNK; i++)
+    {
+      MsReading reading = { i * 977LL % 1000000, i % 100, 0, 0, 0, 0 };
+      gboolean  changed;
+      g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, bulk->ids->pdata[i], error);
+      if (object == NULL || !ms_txn_take_reading (txn, object, &reading, &changed, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+do_report (MsTxn *txn, gpointer data, GError **error)
+{
+  Bulk  *bulk = data;
+  gint64 start = g_get_monotonic_time ();
+  gint64 total = 0;
+  g_autoptr (MsObject) group = ms_txn_get_object (txn, NULL, bulk->groups->pdata[0], error);
+  g_autoptr (GPtrArray) largest = ms_txn_list_usage_children (
+      txn, group, MS_USAGE_OF_MAILBOXES, MS_USAGE_BY_STORED_BYTES, TRUE, 0, 100, &total, error);
+  g_autoptr (GArray) months = ms_txn_list_usage_periods (txn, group, 12, error);
+
+  if (largest == NULL || months == NULL)
+    return FALSE;
+  say ("report of a group, the 100 largest of its mailboxes", seconds_since (start) * 1000, "ms");
+  return TRUE;
+}
+
+static void
+bench_usage (Fixture *fixture, Bulk *bulk, int count)
+{
+  gint64 start = g_get_monotonic_time ();
+  double cpu = cpu_seconds ();
+
+  for (bulk->first = 0; bulk->first < count; bulk->first += CHUNK)
+    fixture_write (fixture, do_readings, bulk);
+  say_rate ("readings, the first of each mailbox, 1,000 a transaction", count, start, cpu);
+  start = g_get_monotonic_time ();
+  cpu = cpu_seconds ();
+  bulk->first = 0;
+  fixture_write (fixture, do_readings, bulk);
+  say_rate ("readings that say nothing new", CHUNK, start, cpu);
+  fixture_read (fixture, do_report, bulk);
+  bench_list (fixture, "first 100 by stored bytes", NULL, NULL, "-usage.storedBytes", 0);
+  bench_list (fixture, "usage.percent ge 90, by name", "usage.percent ge 90", NULL, "name", 0);
+}
+
 static void
 bench (Fixture *fixture, gconstpointer data)
 {
@@ -265,6 +321,7 @@ bench (Fixture *fixture, gconstpointer data)
   bench_list (fixture, "search for a rare word", NULL, "9e3779b1", "name", 0);
   bench_list (fixture, "search for a word in all", NULL, "example.org", "name", 0);
   bench_list (fixture, "search for two characters", NULL, "ff", "name", 0);
+  bench_usage (fixture, &bulk, count);
   Place place = { fixture, bulk.ids->pdata[bulk.ids->len / 2] };
   fixture_read (fixture, do_place, &place);
   g_ptr_array_unref (bulk.ids);

@@ -4,6 +4,8 @@
  */
 #include "store-whole.h"
 
+#include "ms-reading.h"
+
 #include <glib/gstdio.h>
 
 char *
@@ -60,6 +62,21 @@ do_import (MsTxn *txn, gpointer data, GError **error)
          && ms_txn_add_import_row (txn, "job-1", 1, "create", "{}", error);
 }
 
+static gboolean
+do_usage (MsTxn *txn, gpointer data, GError **error)
+{
+  const gint64 now = ms_usage_period_of (g_get_real_time ());
+  MsReading    reading = { 12345, 67, 1700000000000000, now, 8, 9 };
+  MsReading    earlier = MS_READING_INIT;
+  gboolean     changed;
+  g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, data, error);
+
+  earlier.period = now - 1;
+  earlier.sent_messages = 3;
+  return object != NULL && ms_txn_take_reading (txn, object, &reading, &changed, error)
+         && ms_txn_take_reading (txn, object, &earlier, &changed, error);
+}
+
 /* Something in every table. */
 void
 whole_fill (Fixture *fixture)
@@ -84,6 +101,8 @@ whole_fill (Fixture *fixture)
       fixture_link (fixture, list, "members", id, TRUE, TRUE);
       if (i == 0)
         fixture_write (fixture, do_secret, id);
+      if (i < 3)
+        fixture_write (fixture, do_usage, box_id);
     }
   g_autofree char *domain
       = fixture_insert (fixture, "Domain", "{'name':'example.org','kind':'primary'}");
@@ -91,6 +110,10 @@ whole_fill (Fixture *fixture)
   fixture_write (fixture, do_import, NULL);
   fixture_write (fixture, do_secret_of_gone, gone); /* which it keeps in the bin */
   fixture_delete (fixture, gone);
+  g_autofree char *empty
+      = fixture_insert (fixture, "Mailbox", "{'name':'gone','domain':'example.org'}");
+  fixture_write (fixture, do_usage, empty);
+  fixture_delete (fixture, empty);
 }
 
 char *

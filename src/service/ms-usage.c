@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Taking what is reported. Whose each reading is, is found out first, for all of a transaction;
+ * then they are taken one after the other, and the store writes each total once.
+ */
+#include "ms-usage.h"
+
+#include "ms-address.h"
+#include "ms-domains.h"
+#include "ms-error.h"
+#include "ms-filter.h"
+#include "ms-periodic.h"
+#include "ms-rules.h"
+#include "ms-txn.h"
+
+#include <string.h>
+
+#define EVENT "usage"
+
+void
+ms_usage_report_free (MsUsageReport *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->mailbox);
+  g_free (self->path);
+  g_free (self);
+}
+
+static void
+refusal_free (gpointer data)
+{
+  MsUsageRefusal *self = data;
+
+  g_free (self->mailbox);
+  g_free (self->path);
+  g_free (self->reason);
+  g_free (self);
+}
+
+void
+ms_usage_outcome_init (MsUsageOutcome *self)
+{
+  *self = (MsUsageOutcome){ 0, 0, g_ptr_array_new_with_free_func (refusal_free) };
+}
+
+void
+ms_usage_outcome_clear (MsUsageOutcome *self)
+{
+  g_clear_pointer (&self->refused, g_ptr_array_unref);
+}
+
+static void
+refuse (MsUsageOutcome *outcome, const MsUsageReport *report, char *reason)
+{
+  MsUsageRefusal *refusal = g_new0 (MsUsageRefusal, 1);
+
+  refusal->mailbox = g_strdup (report->mailbox);
+  refusal->path = g_strdup (report->path);
+  refusal->reason = reason;
+  g_ptr_array_add (outcome->refused, refusal);
+}
+
+/* Whose it is --------------------------------------------------------------------------------- */
+
+/* Adds @mailbox (transfer full) (nullable) where it is one, and not there yet. */
+static void
+add_candidate (MsWrite *write, GPtrArray *found, MsObject *mailbox)
+{
+  g_autoptr (MsObject) object = mailbox;
+
+  if (object == NULL || ms_object_get_type (object) != write->types->mailbox)
+    return;
+  for (guint i = 0; i < found->len; i++)
+    if (ms_object_get_row (found->pdata[i]) == ms_object_get_row (object))
+      return;
+  g_ptr_array_add (found, g_steal_pointer (&object));
+}
+
+/* What is found where it may well be none: an error is one only where @error is set. */
+static gboolean
+take_failure (GError *failed, GError **error)
+{
+  if (failed == NULL)
+    return TRUE;
+  g_propagate_error (error, failed);
+  return FALSE;
+}
+
+static gboolean
+find_aliased (MsWrite *write, const char *address, GPtrArray *found, GError **error)
+{
+  g_autofree char *quoted = ms_filter_quote (address);
+  g_autoptr (GPtrArray) aliased = NULL;
+
+  if (!ms_write_query (write,
+                       write->types->mailbox,
+                       2,
+                       &aliased,
+                       NULL,
+                       error,
+                       "%s eq %s",
+                       ms_rules_find (write->types->mailbox)->aliases,
+                       quoted))
+    return FALSE;
+  for (guint i = 0; i < aliased->len; i++)
+    add_candidate (write, found, ms_object_ref (aliased->pdata[i]));
+  return TRUE;
+}
+
+/* By what somebody logs on with: the primary mailbox is where that one's mail is. */
+static gboolean
+find_by_login (MsWrite *write, const char *name, GPtrArray *found, GError **error)
+{
+  GError *failed = NULL;
+  g_autoptr (MsObject) user
+             = ms_txn_find_object (write->txn, write->types->user, "userName", name, &failed);
+
+  if (user == NULL)
+    return take_failure (failed, error);
+  add_candidate (write, found, ms_write_find_primary (write, ms_object_get_id (user), &failed));
+  return take_failure (failed, error);
+}
+
+/* The mailbox whose own address it is decides alone, since that is whom mail servers mean. */
+static gboolean
+find_by_address (MsWrite *write, const char *address, GPtrArray *found, GError **error)
+{
+  GError          *failed = NULL;
+  g_autofree char *spelled = ms_domain_spell_address (write->txn, write->types, address, error);
+
+  if (spelled == NULL)
+    return FALSE;
+  add_candidate (write, found, ms_txn_find_address (write->txn, spelled, &failed));
+  if (failed != NULL || found->len > 0)
+    return take_failure (failed, error);
+  g_autoptr (GPtrArray) twins = ms_domain_list_twins (write, spelled, error);
+  if (twins == NULL || !find_aliased (write, spelled, found, error))
+    return FALSE;
+  for (guint i = 0; i < twins->len; i++)
+    {
+      add_candidate (write, found, ms_txn_find_address (write->txn, twins->pdata[i], &failed));
+      if (failed != NULL)
+        return take_failure (failed, error);
+    }
+  return TRUE;
+}
+
+/* @found: gets all that it may be */
+static gboolean
+find_candidates (MsWrite *write, const char *name, GPtrArray *found, GError **error)
+{
+  MsObject *mailbox = NULL;
+
+  if (!ms_txn_look_up (write->txn, write->types->mailbox, name, &mailbox, error))
+    return FALSE;
+  add_candidate (write, found, mailbox);
+  if (found->len > 0)
+    return TRUE;
+  const char *primary = ms_write_get_primary_domain (write, error);
+  if (primary == NULL)
+    return FALSE;
+  /* What is no address is found by nothing but a log-on name. */
+  g_autofree char *address
+      = ms_address_normalize (name, *primary != '\0' ? primary : NULL, "mailbox", NULL);
+  if (address != NULL && !find_by_address (write, address, found, error))
+    return FALSE;
+  return (strchr (name, '@') != NULL && found->len > 0)
+         || find_by_login (write, name, found, error);
+}
+
+/* @mailbox: (out) (transfer full) (nullable): %NULL where it was refused */
+static gboolean
+find_mailbox (MsWrite             *write,
+              const MsUsageReport *report,
+              MsUsageOutcome      *outcome,
+              MsObject           **mailbox,
+              GError             **error)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
+
+  *mailbox = NULL;
+  if (!find_candidates (write, report->mailbox, found, error))
+    return FALSE;
+  if (found->len == 0)
+    refuse (outcome, report, g_strdup_printf ("There is no mailbox “%s”", report->mailbox));
+  else if (found->len > 1)
+    refuse (outcome,
+            report,
+            g_strdup_printf ("“%s” may be several mailboxes, %s and %s",
+                             report->mailbox,
+                             ms_object_get_string (found->pdata[0], "address"),
+                             ms_object_get_string (found->pdata[1], "address")));
+  else
+    *mailbox = ms_object_ref (found->pdata[0]);
+  return TRUE;
+}
+
+/* Taking -------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  MsWrite       *write;
+  GPtrArray     *reports;
+  guint          first;
+  guint          end;
+  MsUsageOutcome outcome;
+} Taking;
+
+/* Asked for at once, those that are whole addresses: the rest is looked for one by one. */
+static gboolean
+expect_addresses (MsWrite *write, const Taking *taking, GError **error)
+{
+  g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
+
+  for (guint i = taking->first; i < taking->end; i++)
+    {
+      const MsUsageReport *report = taking->reports->pdata[i];
+      if (strchr (report->mailbox, '@') != NULL)
+        g_ptr_array_add (addresses, report->mailbox);
+    }
+  return ms_txn_expect_objects (write->txn, write->types->mailbox, "address", addresses, error);
+}
+
+static gboolean
+take_all (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Taking *self = user_data;
+  g_autoptr (GPtrArray) mailboxes
+             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
+
+  self->write->txn = txn;
+  if (!expect_addresses (self->write, self, error))
+    return FALSE;
+  for (guint i = self->first; i < self->end; i++)
+    {
+      MsObject *mailbox = NULL;
+      if (!find_mailbox (self->write, self->reports->pdata[i], &self->outcome, &mailbox, error))
+        return FALSE;
+      g_ptr_array_add (mailboxes, mailbox);
+    }
+  for (guint i = 0; i < mailboxes->len; i++)
+    {
+      const MsUsageReport *report = self->reports->pdata[self->first + i];
+      gboolean             changed = FALSE;
+      if (mailboxes->pdata[i] == NULL)
+        continue;
+      if (!ms_txn_take_reading (txn, mailboxes->pdata[i], &report->reading, &changed, error))
+        return FALSE;
+      self->outcome.taken += changed;
+      self->outcome.unchanged += !changed;
+    }
+  return TRUE;
+}
+
+static void
+add_outcome (MsUsageOutcome *into, MsUsageOutcome *more)
+{
+  into->taken += more->taken;
+  into->unchanged += more->unchanged;
+  g_ptr_array_extend_and_steal (into->refused, g_steal_pointer (&more->refused));
+}
+
+/* Whoever shows what is used looks again. */
+static void
+note_taken (MsService *self)
+{
+  g_atomic_int_set (&self->usage_was_taken, TRUE);
+  g_mutex_lock (&self->usage_lock);
+  if (self->usage_teller == NULL && !g_atomic_int_get (&self->is_shut_down))
+    self->usage_teller = ms_usage_teller_new (self);
+  g_mutex_unlock (&self->usage_lock);
+}
+
+static gboolean
+take_part (MsWrite *write, GPtrArray *reports, guint first, MsUsageOutcome *outcome, GError **error)
+{
+  MsService      *service = write->service;
+  MsChangeContext context = ms_service_get_context (write->actor, "usage");
+  Taking taking = { write, reports, first, MIN (first + MS_USAGE_MAX_READINGS, reports->len) };
+
+  ms_usage_outcome_init (&taking.outcome);
+  gboolean done = ms_store_write (service->store, &context, take_all, &taking, NULL, error);
+  if (done)
+    add_outcome (outcome, &taking.outcome);
+  if (done && outcome->taken + outcome->unchanged > 0)
+    note_taken (service);
+  ms_usage_outcome_clear (&taking.outcome);
+  return done;
+}
+
+gboolean
+ms_service_report_usage (MsService      *self,
+                         const MsActor  *actor,
+                         GPtrArray      *reports,
+                         MsUsageOutcome *outcome,
+                         GError        **error)
+{
+  g_return_val_if_fail (MS_IS_SERVICE (self) && reports != NULL && outcome != NULL, FALSE);
+
+  MsWrite  write;
+  gboolean done = TRUE;
+  if (!ms_policy_check (actor, MS_POLICY_REPORT_USAGE, NULL, NULL, NULL, error))
+    return FALSE;
+  ms_write_init (&write, self, actor, NULL);
+  for (guint i = 0; done && i < reports->len; i += MS_USAGE_MAX_READINGS)
+    done = take_part (&write, reports, i, outcome, error);
+  ms_write_clear (&write);
+  return done;
+}
+
+/* Telling ------------------------------------------------------------------------------------- */
+
+static gboolean
+tell (MsService *service, GError **error)
+{
+  if (g_atomic_int_compare_and_exchange (&service->usage_was_taken, TRUE, FALSE))
+    ms_service_publish_event (service, EVENT, "{}");
+  return TRUE;
+}
+
+MsPeriodic *
+ms_usage_teller_new (MsService *self)
+{
+  return ms_periodic_new ("ms-usage", self, tell, MS_USAGE_TELL_EVERY, TRUE);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See ms-derived-usage.h.
+ */
+#include "ms-derived-usage.h"
+
+#include "ms-reading.h"
+
+#include <string.h>
+
+#define KEY_DIGITS 16
+/* The column of who has anything at all, which is "usage" itself: totals all have. */
+#define PRESENT "obj"
+
+typedef struct
+{
+  const char *type_name;
+  const char *path;
+  const char *column; /* %NULL: the percentage */
+  gboolean    is_sent;
+} Source;
+
+static const Source sources[] = {
+  { MS_TYPE_NAME_MAILBOX, "usage", PRESENT, FALSE },
+  { MS_TYPE_NAME_MAIL_GROUP, "usage", PRESENT, FALSE },
+  { MS_TYPE_NAME_DOMAIN, "usage", PRESENT, FALSE },
+  { MS_TYPE_NAME_MAILBOX, "usage.percent", NULL, FALSE },
+  { MS_TYPE_NAME_MAILBOX, "usage.sentMessages", "sent_messages", TRUE },
+  { MS_TYPE_NAME_MAILBOX, "usage.sentBytes", "sent_bytes", TRUE },
+  { MS_TYPE_NAME_MAIL_GROUP, "usage.storedBytes", "stored_bytes", FALSE },
+  { MS_TYPE_NAME_MAIL_GROUP, "usage.storedMessages", "stored_messages", FALSE },
+  { MS_TYPE_NAME_MAIL_GROUP, "usage.sentMessages", "sent_messages", TRUE },
+  { MS_TYPE_NAME_MAIL_GROUP, "usage.sentBytes", "sent_bytes", TRUE },
+  { MS_TYPE_NAME_MAIL_GROUP, "usage.mailboxes", "mailboxes", FALSE },
+  { MS_TYPE_NAME_DOMAIN, "usage.storedBytes", "stored_bytes", FALSE },
+  { MS_TYPE_NAME_DOMAIN, "usage.storedMessages", "stored_messages", FALSE },
+  { MS_TYPE_NAME_DOMAIN, "usage.sentMessages", "sent_messages", TRUE },
+  { MS_TYPE_NAME_DOMAIN, "usage.sentBytes", "sent_bytes", TRUE },
+  { MS_TYPE_NAME_DOMAIN, "usage.mailboxes", "mailboxes", FALSE },
+};
+
+/* (nullable) */
+static const Source *
+find_source (const MsResourceType *type, const MsAttribute *attribute)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    if (strcmp (sources[i].path, attribute->path) == 0
+        && strcmp (sources[i].type_name, type->name) == 0)
+      return &sources[i];
+  return NULL;
+}
+
+gboolean
+ms_derived_usage_exists (const MsResourceType *type, const MsAttribute *attribute)
+{
+  return find_source (type, attribute) != NULL;
+}
+
+static void
+add_month (MsSqlBuilder *builder)
+{
+  ms_sql_builder_add_int (builder, ms_usage_period_of (ms_usage_get_time ()));
+}
+
+/* A key of a number not below 0 is an 8 and the number in 15 hexadecimal digits (ms_index_int_key);
+ * neither database reads those, so it is made of them digit by digit. */
+static void
+append_number_of_key (MsSqlBuilder *builder, const char *key)
+{
+  const char *find = builder->txn->sql->driver->find_function;
+
+  for (guint i = 1; i < KEY_DIGITS; i++)
+    ms_sql_builder_append (builder, "(");
+  ms_sql_builder_append (builder, "CAST(0 AS BIGINT)");
+  for (guint i = 2; i <= KEY_DIGITS; i++)
+    ms_sql_builder_append (
+        builder, " * 16 + %s('0123456789abcdef', substr(%s, %u, 1)) - 1)", find, key, i);
+}
+
+static void
+append_percent (MsSqlBuilder *builder, void (*limits) (MsSqlBuilder *builder))
+{
+  const char *const *key = builder->txn->sql->driver->number_key;
+
+  ms_sql_builder_append (
+      builder, "(SELECT q.obj AS obj, %sq.bytes * 100 / q.most%s AS key", key[0], key[1]);
+  ms_sql_builder_append (builder, " FROM (SELECT u.obj AS obj, u.stored_bytes AS bytes, ");
+  append_number_of_key (builder, "l.key");
+  ms_sql_builder_append (builder, " AS most FROM usage_reading u JOIN ");
+  limits (builder);
+  ms_sql_builder_append (builder,
+                         " l ON l.obj = u.obj WHERE u.grp >= 0 AND u.stored_bytes >= 0) q)");
+}
+
+/* What was sent in another month was not sent in this one: of totals that is 0. */
+static void
+append_total (MsSqlBuilder *builder, const Source *source)
+{
+  const char *const *key = builder->txn->sql->driver->number_key;
+  gboolean           is_group = strcmp (source->type_name, MS_TYPE_NAME_MAIL_GROUP) == 0;
+
+  ms_sql_builder_append (builder, "(SELECT t.obj AS obj, %s", key[0]);
+  if (source->is_sent)
+    {
+      ms_sql_builder_append (builder, "CASE WHEN t.sent_period = ");
+      add_month (builder);
+      ms_sql_builder_append (builder, " THEN t.%s ELSE 0 END", source->column);
+    }
+  else
+    ms_sql_builder_append (builder, "t.%s", source->column);
+  ms_sql_builder_append (builder,
+                         "%s AS key FROM usage_total t WHERE %s)",
+                         key[1],
+                         is_group ? "t.parent >= 0" : "t.parent = -2");
+}
+
+static void
+append_reading (MsSqlBuilder *builder, const Source *source)
+{
+  const char *const *key = builder->txn->sql->driver->number_key;
+
+  ms_sql_builder_append (builder,
+                         "(SELECT u.obj AS obj, %su.%s%s AS key FROM usage_reading u"
+                         " WHERE u.grp >= 0",
+                         key[0],
+                         source->column,
+                         key[1]);
+  if (source->is_sent)
+    {
+      ms_sql_builder_append (builder, " AND u.sent_period = ");
+      add_month (builder);
+    }
+  ms_sql_builder_append (builder, ")");
+}
+
+void
+ms_derived_usage_append (MsSqlBuilder         *builder,
+                         const MsResourceType *type,
+                         const MsAttribute    *attribute,
+                         void (*limits) (MsSqlBuilder *builder))
+{
+  const Source *source = find_source (type, attribute);
+
+  g_assert (source != NULL);
+  if (source->column == NULL)
+    append_percent (builder, limits);
+  else if (strcmp (source->type_name, MS_TYPE_NAME_MAILBOX) == 0)
+    append_reading (builder, source);
+  else
+    append_total (builder, source);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reading what is used: of one object, of what is directly in it, and month by month. A page of
+ * children is found by an index that has what they are sorted by, and only what is on it is looked
+ * at as a whole.
+ */
+#include "ms-txn-private.h"
+
+#include <string.h>
+
+#define STORE_ROW (G_GINT64_CONSTANT (0))
+#define DOMAINS (G_GINT64_CONSTANT (-2))
+
+static gint64
+get_month (void)
+{
+  return ms_usage_period_of (ms_usage_get_time ());
+}
+
+static gboolean
+is_type (MsObject *object, const char *name)
+{
+  return object != NULL && strcmp (ms_object_get_type (object)->name, name) == 0;
+}
+
+/* One object ---------------------------------------------------------------------------------- */
+
+/* Of a mailbox and of a total, from the same number of columns. */
+#define READING_COLUMNS                                                                            \
+  "u.stored_bytes, u.stored_messages, u.sent_period, u.sent_messages, u.sent_bytes,"               \
+  " u.last_access, u.measured, 1, 0"
+#define TOTAL_COLUMNS                                                                              \
+  "u.stored_bytes, u.stored_messages, u.sent_period, u.sent_messages, u.sent_bytes,"               \
+  " 0, 0, u.mailboxes, u.direct"
+
+static void
+read_figures (MsStatement *statement, gboolean is_mailbox, MsUsage *usage)
+{
+  gboolean is_of_now = ms_statement_get_int (statement, 2) == get_month ();
+  gint64   none = is_mailbox ? MS_USAGE_UNKNOWN : 0;
+
+  usage->stored_bytes = ms_statement_get_int (statement, 0);
+  usage->stored_messages = ms_statement_get_int (statement, 1);
+  usage->sent_messages = is_of_now ? ms_statement_get_int (statement, 3) : none;
+  usage->sent_bytes = is_of_now ? ms_statement_get_int (statement, 4) : none;
+  usage->last_access = ms_statement_get_int (statement, 5);
+  usage->measured = ms_statement_get_int (statement, 6);
+  usage->mailboxes = ms_statement_get_int (statement, 7);
+  usage->direct = ms_statement_get_int (statement, 8);
+}
+
+gboolean
+ms_txn_get_usage (MsTxn *txn, MsObject *object, MsUsage *usage, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && usage != NULL, FALSE);
+
+  gboolean is_mailbox = is_type (object, MS_TYPE_NAME_MAILBOX);
+  gboolean row = FALSE;
+  gint64   wanted = object != NULL ? ms_object_get_row (object) : STORE_ROW;
+
+  memset (usage, 0, sizeof *usage);
+  usage->row = wanted;
+  if (is_mailbox)
+    usage->stored_bytes = usage->stored_messages = usage->sent_messages = usage->sent_bytes
+        = MS_USAGE_UNKNOWN;
+  if (!ms_txn_usage_settle (txn, error))
+    return FALSE;
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql,
+      error,
+      is_mailbox ? "SELECT " READING_COLUMNS " FROM usage_reading u WHERE u.obj = $1"
+                 : "SELECT " TOTAL_COLUMNS " FROM usage_total u WHERE u.obj = $1",
+      "i",
+      wanted);
+  if (statement == NULL || !ms_statement_step (statement, &row, error))
+    return FALSE;
+  if (row)
+    read_figures (statement, is_mailbox, usage);
+  if (object == NULL)
+    return TRUE;
+  usage->id = g_strdup (ms_object_get_id (object));
+  usage->type_name = g_strdup (ms_object_get_type (object)->name);
+  usage->label = g_strdup (ms_object_get_label (object));
+  return TRUE;
+}
+
+GArray *
+ms_txn_list_usage_periods (MsTxn *txn, MsObject *object, guint limit, GError **error)
+{
+  g_return_val_if_fail (txn != NULL, NULL);
+
+  gboolean row = TRUE;
+  g_autoptr (GArray) periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
+  if (!ms_txn_usage_settle (txn, error))
+    return NULL;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT period, mailboxes, stored_bytes, stored_messages,"
+                             " sent_messages, sent_bytes FROM usage_period WHERE obj = $1"
+                             " ORDER BY period DESC LIMIT $2",
+                             "ii",
+                             object != NULL ? ms_object_get_row (object) : STORE_ROW,
+                             (gint64) limit);
+  while (statement != NULL && ms_statement_step (statement, &row, error))
+    {
+      if (!row)
+        return g_steal_pointer (&periods);
+      MsUsagePeriod period = {
+        ms_statement_get_int (statement, 0), ms_statement_get_int (statement, 1),
+        ms_statement_get_int (statement, 2), ms_statement_get_int (statement, 3),
+        ms_statement_get_int (statement, 4), ms_statement_get_int (statement, 5),
+      };
+      g_array_append_val (periods, period);
+    }
+  return NULL;
+}
+
+/* Children ------------------------------------------------------------------------------------ */
+
+/* What the indexes have, and so what can be sorted by: the object is the last part of each. */
+static const struct
+{
+  const char *columns;
+  const char *inner[2]; /* ascending, descending */
+  const char *outer[2];
+} orders[] = {
+  [MS_USAGE_BY_NAME] = { "name_key",
+                         { "name_key, obj", "name_key DESC, obj DESC" },
+                         { "p.name_key, p.obj", "p.name_key DESC, p.obj DESC" } },
+  [MS_USAGE_BY_STORED_BYTES] = { "stored_bytes",
+                                 { "stored_bytes, obj", "stored_bytes DESC, obj DESC" },
+                                 { "p.stored_bytes, p.obj", "p.stored_bytes DESC, p.obj DESC" } },
+  /* What was sent in earlier months counts as nothing, and comes before what was sent in this. */
+  [MS_USAGE_BY_SENT_BYTES]
+  = { "sent_period, sent_bytes",
+      { "sent_period, sent_bytes, obj", "sent_period DESC, sent_bytes DESC, obj DESC" },
+      { "p.sent_period, p.sent_bytes, p.obj",
+        "p.sent_period DESC, p.sent_bytes DESC, p.obj DESC" } },
+};
+
+static char *
+make_query (
+    const char *table, const char *container, const char *columns, MsUsageOrder by, gboolean down)
+{
+  return g_strdup_printf ("SELECT %s, o.id, o.type, o.label, o.n FROM"
+                          " (SELECT obj, %s FROM %s WHERE %s = $1 ORDER BY %s LIMIT $2 OFFSET $3) p"
+                          " JOIN %s u ON u.obj = p.obj JOIN object o ON o.n = p.obj ORDER BY %s",
+                          columns,
+                          orders[by].columns,
+                          table,
+                          container,
+                          orders[by].inner[down],
+                          table,
+                          orders[by].outer[down]);
+}
+
+static gboolean
+count_children (MsTxn *txn, MsObject *object, MsUsageChildren kind, gint64 *total, GError **error)
+{
+  gint64 row = object != NULL ? ms_object_get_row (object) : STORE_ROW;
+
+  *total = 0;
+  if (kind == MS_USAGE_OF_DOMAINS)
+    return ms_txn_count (txn,
+                         MS_COUNT_OBJECTS,
+                         ms_schema_registry_get_type_by_name (txn->schemas, MS_TYPE_NAME_DOMAIN),
+                         total,
+                         error);
+  return ms_sql_get_int (txn->sql,
+                         total,
+                         error,
+                         kind == MS_USAGE_OF_GROUPS
+                             ? "SELECT groups FROM group_count WHERE obj = $1"
+                             : "SELECT direct FROM usage_total WHERE obj = $1",
+                         "i",
+                         row);
+}
+
+static gboolean
+read_children (
+    MsTxn *txn, MsStatement *statement, gboolean mailboxes, GPtrArray *out, GError **error)
+{
+  gboolean row = TRUE;
+
+  while (statement != NULL && ms_statement_step (statement, &row, error))
+    {
+      if (!row)
+        return TRUE;
+      MsUsage *usage = g_new0 (MsUsage, 1);
+      read_figures (statement, mailboxes, usage);
+      usage->id = ms_statement_dup_text (statement, 9);
+      usage->type_name = ms_statement_dup_text (statement, 10);
+      usage->label = ms_statement_dup_text (statement, 11);
+      usage->row = ms_statement_get_int (statement, 12);
+      g_ptr_array_add (out, usage);
+    }
+  return FALSE;
+}
+
+GPtrArray *
+ms_txn_list_usage_children (MsTxn          *txn,
+                            MsObject       *object,
+                            MsUsageChildren kind,
+                            MsUsageOrder    order,
+                            gboolean        descending,
+                            gint64          start,
+                            gint64          count,
+                            gint64         *total,
+                            GError        **error)
+{
+  g_return_val_if_fail (txn != NULL && total != NULL, NULL);
+
+  gboolean mailboxes = kind == MS_USAGE_OF_MAILBOXES;
+  gboolean of_domain = is_type (object, MS_TYPE_NAME_DOMAIN);
+  gint64   row = kind == MS_USAGE_OF_DOMAINS ? DOMAINS
+                 : object != NULL            ? ms_object_get_row (object)
+                                             : STORE_ROW;
+  g_autoptr (GPtrArray) children = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_usage_free);
+  if (!ms_txn_usage_settle (txn, error) || !ms_txn_write_counts (txn, error)
+      || !count_children (txn, object, kind, total, error))
+    return NULL;
+  if (count <= 0 || start >= *total)
+    return g_steal_pointer (&children);
+  g_autofree char *text = make_query (mailboxes ? "usage_reading" : "usage_total",
+                                      !mailboxes  ? "parent"
+                                      : of_domain ? "dom"
+                                                  : "grp",
+                                      mailboxes ? READING_COLUMNS : TOTAL_COLUMNS,
+                                      order,
+                                      descending ? 1 : 0);
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql, error, text, "iii", row, count, MAX (start, 0));
+  return read_children (txn, statement, mailboxes, children, error) ? g_steal_pointer (&children)
+                                                                    : NULL;
+}

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reporting what mailboxes use and reading it: whose a reading is, who may, that it is no change,
+ * and that totals stay right whatever is moved, deleted, restored and undone.
+ */
+#include "service-fixture.h"
+
+#include "ms-txn.h"
+#include "ms-usage.h"
+
+#include <string.h>
+
+/* Reports, as JSON with ' for ". (transfer full) (nullable): the answer, or @error */
+static JsonObject *
+try_report (Fixture *f, const MsActor *actor, const char *readings, GError **error)
+{
+  g_autofree char *text = json ("{'readings':%s}", readings);
+  g_autoptr (JsonObject) body = parse (text);
+  g_autoptr (GPtrArray) reports = ms_usage_parse (
+      json_object_get_array_member (body, "readings"), ms_usage_get_time (), error);
+  g_auto (MsUsageOutcome) outcome = { 0 };
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  if (reports == NULL)
+    return NULL;
+  ms_usage_outcome_init (&outcome);
+  if (!ms_service_report_usage (
+          f->service, actor != NULL ? actor : f->admin, reports, &outcome, error))
+    return NULL;
+  ms_usage_outcome_append (&outcome, out);
+  return parse (out->str);
+}
+
+static void
+report (Fixture *f, const char *readings)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) answer = try_report (f, NULL, readings, &error);
+
+  g_assert_no_error (error);
+  assert_picked (answer, "refused", "[]");
+}
+
+static JsonObject *
+try_read (Fixture *f, const MsActor *actor, const MsUsageQuery *query, GError **error)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  return ms_service_read_usage (f->service, actor != NULL ? actor : f->admin, query, out, error)
+             ? parse (out->str)
+             : NULL;
+}
+
+static JsonObject *
+read_usage (Fixture *f, const char *of)
+{
+  MsUsageQuery query = { .of = of };
+  g_autoptr (GError) error = NULL;
+  JsonObject *answer = try_read (f, NULL, &query, &error);
+
+  g_assert_no_error (error);
+  return answer;
+}
+
+static void
+expect_stored (Fixture *f, const char *of, const char *bytes)
+{
+  g_autoptr (JsonObject) answer = read_usage (f, of);
+
+  assert_picked (answer, "usage.storedBytes", bytes);
+}
+
+static void
+expect_sound (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) problems = ms_store_verify (f->store, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < problems->len; i++)
+    g_test_message ("%s", (char *) problems->pdata[i]);
+  g_assert_cmpuint (problems->len, ==, 0);
+}
+
+/* Whose a reading is -------------------------------------------------------------------------- */
+
+static void
+test_names (Fixture *f, gconstpointer data)
+{
+  g_autofree char *user = make_user (f, "anna");
+  g_autofree char *mailbox = make_mailbox (f, "post", user, TRUE);
+  g_autofree char *other = make_mailbox (f, "other", NULL, FALSE);
+  g_autofree char *third = make_mailbox (f, "third", NULL, FALSE);
+  g_autofree char *alias
+      = make (f, "Domain", "{'name':'alias.example','kind':'alias','aliasOf':'example.org'}");
+  g_autofree char *bare = make_user (f, "bare");
+  g_autoptr (GError) error = NULL;
+
+  change (f, "Mailbox", other, "aliases", "['nick@example.org','both@example.org']");
+  change (f, "Mailbox", third, "aliases", "['both@example.org']");
+  const char *names[]
+      = { "post@example.org", "POST@Example.ORG", "post", "anna", "post@alias.example", mailbox };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *bytes = g_strdup_printf ("%u", 100 + i);
+      g_autofree char *reading = json ("[{'mailbox':'%s','storedBytes':%s}]", names[i], bytes);
+      g_test_message ("%s", names[i]);
+      report (f, reading);
+      expect_stored (f, mailbox, bytes);
+    }
+  report (f, "[{'mailbox':'nick@example.org','storedBytes':7}]");
+  expect_stored (f, other, "7");
+
+  g_autoptr (JsonObject) answer = try_report (f,
+                                              NULL,
+                                              "[{'mailbox':'nobody@example.org','storedBytes':1},"
+                                              "{'mailbox':'both@example.org','storedBytes':1},"
+                                              "{'mailbox':'other','storedBytes':8},"
+                                              "{'mailbox':'bare','storedBytes':1},"
+                                              "{'mailbox':'other','storedBytes':8}]",
+                                              &error);
+  g_assert_no_error (error);
+  assert_picked (answer, "taken", "1");
+  assert_picked (answer, "unchanged", "1");
+  assert_picked (answer, "refused[0].mailbox", "nobody@example.org");
+  assert_picked (answer, "refused[0].path", "readings[0].mailbox");
+  assert_picked (answer, "refused[1].mailbox", "both@example.org");
+  assert_picked (answer, "refused[2].path", "readings[3].mailbox");
+  assert_picked (answer, "refused[3]", NULL);
+  expect_stored (f, other, "8");
+}
+
+static void
+test_malformed (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *reading;
+    const char *path;
+  } cases[] = {
+    { "5", "readings[0]" },
+    { "{}", "readings[0].mailbox" },
+    { "{'mailbox':''}", "readings[0].mailbox" },
+    { "{'mailbox':'a'}", "readings[0]" },
+    { "{'mailbox':'a','storedBytes':-1}", "readings[0].storedBytes" },
+    { "{'mailbox':'a','storedBytes':9007199254740993}", "readings[0].storedBytes" },
+    { "{'mailbox':'a','storedBytes':1.5}", "readings[0].storedBytes" },
+    { "{'mailbox':'a','storedMessages':'1'}", "readings[0].storedMessages" },
+    { "{'mailbox':'a','lastAccess':'yesterday'}", "readings[0].lastAccess" },
+    { "{'mailbox':'a','lastAccess':'2999-01-01T00:00:00Z'}", "readings[0].lastAccess" },
+    { "{'mailbox':'a','storedbytes':1}", "readings[0].storedbytes" },
+    { "{'mailbox':'a','sent':5}", "readings[0].sent" },
+    { "{'mailbox':'a','sent':{'messages':1}}", "readings[0].sent.period" },
+    { "{'mailbox':'a','sent':{'period':'2026-13','messages':1}}", "readings[0].sent.period" },
+    { "{'mailbox':'a','sent':{'period':'2999-01','messages':1}}", "readings[0].sent.period" },
+    { "{'mailbox':'a','sent':{'period':'1999-01','messages':1}}", "readings[0].sent.period" },
+    { "{'mailbox':'a','sent':{'period':'2026-11'}}", "readings[0].sent" },
+    { "{'mailbox':'a','sent':{'period':'2026-11','bytes':-1}}", "readings[0].sent.bytes" },
+    { "{'mailbox':'a','sent':{'period':'2026-11','octets':1}}", "readings[0].sent.octets" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      GError          *error = NULL;
+      g_autofree char *all = g_strdup_printf ("[%s]", cases[i].reading);
+      g_test_message ("%s", all);
+      g_assert_null (try_report (f, NULL, all, &error));
+      refuse_error (error, MS_ERROR_INVALID, cases[i].path);
+    }
+  g_autoptr (GString) many = g_string_new ("[");
+  for (guint i = 0; i <= MS_USAGE_MAX_READINGS; i++)
+    g_string_append_printf (many, "%s{'mailbox':'a','storedBytes':1}", i > 0 ? "," : "");
+  g_string_append_c (many, ']');
+  GError *error = NULL;
+  g_assert_null (try_report (f, NULL, many->str, &error));
+  refuse_error (error, MS_ERROR_LIMIT, "readings");
+}
+
+/* Who may ------------------------------------------------------------------------------------- */
+
+static void
+test_policy (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    MsRole   role;
+    gboolean usage_only;
+    gboolean scim_only;
+    gboolean read_only;
+    gboolean reports;
+    gboolean reads;
+  } cases[] = {
+    { MS_ROLE_ADMINISTRATOR, FALSE, FALSE, FALSE, TRUE, TRUE },
+    { MS_ROLE_ADMINISTRATOR, TRUE, FALSE, FALSE, TRUE, FALSE },
+    { MS_ROLE_ADMINISTRATOR, FALSE, TRUE, FALSE, FALSE, TRUE },
+    { MS_ROLE_ADMINISTRATOR, FALSE, FALSE, TRUE, FALSE, TRUE },
+    { MS_ROLE_DELEGATE, FALSE, FALSE, FALSE, FALSE, TRUE },
+    { MS_ROLE_DELEGATE, TRUE, FALSE, FALSE, FALSE, FALSE },
+    { MS_ROLE_AUDITOR, FALSE, FALSE, FALSE, FALSE, TRUE },
+    { MS_ROLE_NONE, FALSE, FALSE, FALSE, FALSE, FALSE },
+  };
+  g_autofree char *mailbox = make_mailbox (f, "anna", NULL, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      MsUsageQuery query = { .of = mailbox };
+      MsActor      actor = *f->admin;
+      g_autoptr (GError) failed = NULL;
+      g_autoptr (GError) unread = NULL;
+
+      actor.role = cases[i].role;
+      actor.usage_only = cases[i].usage_only;
+      actor.scim_only = cases[i].scim_only;
+      actor.read_only = cases[i].read_only;
+      g_test_message ("%u", i);
+      g_autoptr (JsonObject) reported
+                 = try_report (f, &actor, "[{'mailbox':'anna','storedBytes':5}]", &failed);
+      g_autoptr (JsonObject) found = try_read (f, &actor, &query, &unread);
+      g_assert_cmpint (reported != NULL, ==, cases[i].reports);
+      g_assert_cmpint (found != NULL, ==, cases[i].reads);
+      if (failed != NULL)
+        g_assert_error (failed, MS_ERROR, MS_ERROR_DENIED);
+      if (unread != NULL)
+        g_assert_error (unread, MS_ERROR, MS_ERROR_DENIED);
+    }
+}
+
+/* A measurement is no change ------------------------------------------------------------------ */
+
+static void
+test_no_change (Fixture *f, gconstpointer data)
+{
+  g_autofree char *mailbox = make_mailbox (f, "anna", NULL, FALSE);
+  gint64           before = last_sequence (f);
+  g_autoptr (JsonObject) shown = show (f, "Mailbox", mailbox);
+
+  report (f, "[{'mailbox':'anna','storedBytes':5}]");
+  g_assert_cmpint (last_sequence (f), ==, before);
+  g_autoptr (JsonObject) again = show (f, "Mailbox", mailbox);
+  g_autofree char *one = pick (shown, "meta");
+  assert_picked (again, "meta", one);
+  assert_picked (again, "usage", NULL);
+
+  /* What a client says of it is passed over, and named. */
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) outcome = try_verb (
+      f,
+      NULL,
+      MS_VERB_PATCH,
+      "Mailbox",
+      mailbox,
+      "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':'add',"
+      "'value':{'description':'hers','usage':{'storedBytes':77}}}]}",
+      &error);
+  g_assert_no_error (error);
+  assert_shown (f, "Mailbox", mailbox, "description", "hers");
+  expect_stored (f, mailbox, "5");
+}
+
+/* What is shown is what is measured, whatever was shown before. */
+static void
+test_shown (Fixture *f, gconstpointer data)
+{
+  static const char *const names[] = { "address", "usage", NULL };
+  MsProjection             projection = { .attributes = (char **) names };
+  g_autofree char         *group = make_group (f, "Sales", NULL);
+  g_autofree char         *mailbox = make_mailbox (f, "anna", NULL, FALSE);
+
+  change (f, "MailGroup", group, "quota", "1000");
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr (GString) out = g_string_new (NULL);
+      g_autoptr (GError) error = NULL;
+      g_autofree char *reading = json ("[{'mailbox':'anna','storedBytes':%u}]", 100 * i);
+      g_autofree char *bytes = g_strdup_printf ("%u", 100 * i);
+      g_autofree char *percent = g_strdup_printf ("%u", 10 * i);
+      g_autoptr (MsOutcome) moved = NULL;
+      g_autofree char *to = json ("{'verb':'move','ids':['%s'],'to':'%s'}", mailbox, group);
+
+      if (i == 2)
+        {
+          moved = try_verb (f, NULL, MS_VERB_ACTION, NULL, NULL, to, &error);
+          g_assert_no_error (error);
+        }
+      report (f, reading);
+      g_autoptr (GString) plain = g_string_new (NULL);
+      g_assert_true (ms_service_get (f->service,
+                                     f->admin,
+                                     fixture_type (f, "Mailbox"),
+                                     mailbox,
+                                     NULL,
+                                     "https://x",
+                                     plain,
+                                     NULL,
+                                     &error));
+      g_assert_true (ms_service_get (f->service,
+                                     f->admin,
+                                     fixture_type (f, "Mailbox"),
+                                     mailbox,
+                                     &projection,
+                                     "https://x",
+                                     out,
+                                     NULL,
+                                     &error));
+      g_autoptr (JsonObject) shown = parse (out->str);
+      assert_picked (shown, "usage.storedBytes", bytes);
+      assert_picked (shown, "usage.percent", i >= 2 ? percent : NULL);
+    }
+}
+
+/* Reports ------------------------------------------------------------------------------------- */
+
+static void
+test_report (Fixture *f, gconstpointer data)
+{
+  g_autofree char *sales = make_group (f, "Sales", NULL);
+  g_autofree char *emea = make_group (f, "EMEA", sales);
+  g_autofree char *now = ms_usage_period_format (ms_usage_period_of (ms_usage_get_time ()));
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("m%02u", i);
+      g_autofree char *id = make_mailbox (f, name, NULL, FALSE);
+      g_autofree char *move
+          = json ("{'verb':'move','ids':['%s'],'to':'%s'}", id, i < 3 ? emea : sales);
+      g_autoptr (MsOutcome) moved = try_verb (f, NULL, MS_VERB_ACTION, NULL, NULL, move, &error);
+      g_assert_no_error (error);
+      g_autofree char *reading = json ("[{'mailbox':'%s','storedBytes':%u,'sent':{'period':'%s',"
+                                       "'messages':1,'bytes':%u}}]",
+                                       name,
+                                       1000 + i,
+                                       now,
+                                       i);
+      report (f, reading);
+    }
+  MsUsageQuery query
+      = { .of = sales, .children = "mailboxes", .start = 20, .count = 10, .periods = 3 };
+  g_autoptr (JsonObject) answer = try_read (f, NULL, &query, &error);
+  g_assert_no_error (error);
+  assert_picked (answer, "of.label", "Sales");
+  assert_picked (answer, "usage.mailboxes", "30");
+  assert_picked (answer, "usage.storedBytes", "30435");
+  assert_picked (answer, "usage.sentMessages", "30");
+  assert_picked (answer, "children.totalResults", "27");
+  assert_picked (answer, "children.startIndex", "21");
+  assert_picked (answer, "children.itemsPerPage", "7");
+  assert_picked (answer, "children.items[0].address", "m09@example.org");
+  assert_picked (answer, "children.items[6].address", "m03@example.org");
+  assert_picked (answer, "periods[2].period", now);
+  assert_picked (answer, "periods[2].sentBytes", "435");
+  assert_picked (answer, "periods[0].storedBytes", NULL);
+  assert_picked (answer, "periods[0].sentBytes", "0");
+  assert_picked (answer, "periods[3]", NULL);
+
+  MsUsageQuery groups = { .of = sales, .children = "groups", .sort_by = "name", .count = 10 };
+  g_autoptr (JsonObject) inside = try_read (f, NULL, &groups, &error);
+  assert_picked (inside, "children.items[0].label", "EMEA");
+  assert_picked (inside, "children.items[0].usage.storedBytes", "3003");
+
+  MsUsageQuery senders
+      = { .of = sales, .children = "mailboxes", .sort_by = "sentBytes", .count = 1 };
+  g_autoptr (JsonObject) sender = try_read (f, NULL, &senders, &error);
+  assert_picked (sender, "children.items[0].label", "m29");
+
+  MsUsageQuery wrong = { .of = sales, .children = "domains", .count = 10 };
+  g_assert_null (try_read (f, NULL, &wrong, &error));
+  refuse_error (g_steal_pointer (&error), MS_ERROR_INVALID, "children");
+  g_autofree char *user = make_user (f, "nobody");
+  MsUsageQuery     of_user = { .of = user };
+  g_assert_null (try_read (f, NULL, &of_user, &error));
+  refuse_error (g_steal_pointer (&error), MS_ERROR_INVALID, "of");
+}
+
+/* A list sorted by what is measured, far in. */
+static void
+test_far (Fixture *f, gconstpointer data)
+{
+  const MsResourceType *type = fixture_type (f, "Mailbox");
+  g_autoptr (GString) readings = g_string_new ("[");
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("f%02u", i);
+      g_autofree char *id = make_mailbox (f, name, NULL, FALSE);
+      g_string_append_printf (
+          readings, "%s{'mailbox':'%s','storedBytes':%u}", i > 0 ? "," : "", name, 6000 - i);
+    }
+  g_string_append_c (readings, ']');
+  report (f, readings->str);
+  g_autoptr (MsFilter) filter = ms_filter_parse (type, "usage.storedBytes ge 5950", &error);
+  MsQuery query = { .type = type,
+                    .filter = filter,
+                    .sort_by = ms_resource_type_find (type, "usage.storedBytes"),
+                    .start = 45,
+                    .count = 3 };
+  g_assert_true (ms_service_list (f->service, f->admin, &query, NULL, "https://x", out, &error));
+  g_autoptr (JsonObject) list = parse (out->str);
+  assert_picked (list, "totalResults", "51");
+  assert_picked (list, "Resources[0].name", "f05");
+  assert_picked (list, "Resources[2].name", "f03");
+}
+
+/* Undo ---------------------------------------------------------------------------------------- */
+
+/* After each step the store itself says whether all totals are what the readings make. */
+static void
+test_undo (Fixture *f, gconstpointer data)
+{
+  g_autofree char *sales = make_group (f, "Sales", NULL);
+  g_autofree char *emea = make_group (f, "EMEA", sales);
+  g_autofree char *user = make_user (f, "anna");
+  g_autofree char *mailbox = make_mailbox (f, "anna", user, TRUE);
+  g_autoptr (GError) error = NULL;
+
+  report (f, "[{'mailbox':'anna','storedBytes':500}]");
+  g_autofree char *move = json ("{'verb':'move','ids':['%s'],'to':'%s'}", mailbox, emea);
+  g_autoptr (MsOutcome) moved = try_verb (f, NULL, MS_VERB_ACTION, NULL, NULL, move, &error);
+  g_assert_no_error (error);
+  gint64 moving = last_sequence (f);
+  expect_stored (f, sales, "500");
+  expect_sound (f);
+
+  g_autoptr (MsOutcome) undone = undo (f, moving, &error);
+  g_assert_no_error (error);
+  expect_stored (f, sales, "0");
+  expect_stored (f, NULL, "500");
+  g_autoptr (MsOutcome) redone = undo (f, last_sequence (f), &error);
+  g_assert_no_error (error);
+  expect_stored (f, emea, "500");
+
+  gint64 dropped = drop (f, "User", user, NULL);
+  expect_stored (f, NULL, "0");
+  expect_sound (f);
+  g_autoptr (MsOutcome) back = undo (f, dropped, &error);
+  g_assert_no_error (error);
+  expect_stored (f, sales, "500");
+  expect_stored (f, mailbox, "500");
+  expect_sound (f);
+
+  gint64 gone = drop (f, "MailGroup", sales, "{'content':'delete'}");
+  expect_stored (f, NULL, "0");
+  g_autoptr (MsOutcome) all = undo (f, gone, &error);
+  g_assert_no_error (error);
+  expect_stored (f, sales, "500");
+  expect_stored (f, emea, "500");
+  expect_sound (f);
+}
+
+/* Events -------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  GMutex lock;
+  GCond  cond;
+  guint  count;
+  guint  others;
+} Heard;
+
+static void
+on_event_cb (const char *kind, gint64 sequence, const char *text, gpointer user_data)
+{
+  Heard *heard = user_data;
+
+  g_mutex_lock (&heard->lock);
+  if (strcmp (kind, "usage") == 0)
+    {
+      g_assert_cmpstr (text, ==, "{}");
+      g_assert_cmpint (sequence, ==, 0);
+      heard->count++;
+    }
+  else
+    heard->others++;
+  g_cond_signal (&heard->cond);
+  g_mutex_unlock (&heard->lock);
+}
+
+/* Many readings are one event. */
+static void
+test_event (Fixture *f, gconstpointer data)
+{
+  g_autofree char *mailbox = make_mailbox (f, "anna", NULL, FALSE);
+  Heard            heard = { .count = 0 };
+
+  g_mutex_init (&heard.lock);
+  g_cond_init (&heard.cond);
+  guint  listener = ms_service_add_listener (f->service, on_event_cb, &heard);
+  gint64 begun = g_get_monotonic_time ();
+  for (guint i = 0; i < 5; i++)
+    report (f, "[{'mailbox':'anna','storedBytes':5}]");
+  g_mutex_lock (&heard.lock);
+  while (heard.count == 0)
+    g_cond_wait (&heard.cond, &heard.lock);
+  guint count = heard.count;
+  g_mutex_unlock (&heard.lock);
+  /* At most one every five seconds: two only where the reports themselves took that long. */
+  g_assert_cmpuint (
+      count, <=, 1 + (guint) ((g_get_monotonic_time () - begun) / MS_USAGE_TELL_EVERY));
+  g_assert_cmpuint (heard.others, ==, 0);
+  ms_service_remove_listener (f->service, listener);
+  g_mutex_clear (&heard.lock);
+  g_cond_clear (&heard.cond);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("/usage/names", test_names);
+  fixture_add ("/usage/malformed", test_malformed);
+  fixture_add ("/usage/policy", test_policy);
+  fixture_add ("/usage/no-change", test_no_change);
+  fixture_add ("/usage/shown", test_shown);
+  fixture_add ("/usage/report", test_report);
+  fixture_add ("/usage/far", test_far);
+  fixture_add ("/usage/undo", test_undo);
+  fixture_add ("/usage/event", test_event);
+  return g_test_run ();
+}

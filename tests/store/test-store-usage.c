@@ -1,0 +1,942 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What mailboxes use: readings, and totals that stay the sums of them whatever moves. The judge of
+ * the random walk is a model here that adds everything up anew; ms_store_verify() is held to
+ * finding each total that is wrong.
+ */
+#include "store-fixture.h"
+
+#include "ms-reading.h"
+#include "ms-rescue.h"
+#include "store-place.h"
+
+#include <string.h>
+
+#define NOVEMBER "2024-11"
+#define DECEMBER "2024-12"
+#define IN_NOVEMBER (G_GINT64_CONSTANT (1731715200) * G_USEC_PER_SEC) /* 2024-11-16 */
+#define IN_DECEMBER (IN_NOVEMBER + G_GINT64_CONSTANT (30) * 24 * 3600 * G_USEC_PER_SEC)
+
+typedef struct
+{
+  Fixture    *fixture;
+  const char *id;
+  MsReading   reading;
+  gboolean    changed;
+} Report;
+
+static gboolean
+report_in (MsTxn *txn, gpointer data, GError **error)
+{
+  Report *self = data;
+  g_autoptr (MsObject) mailbox = ms_txn_get_object (txn, NULL, self->id, error);
+
+  return mailbox != NULL
+         && ms_txn_take_reading (txn, mailbox, &self->reading, &self->changed, error);
+}
+
+static gboolean
+report (Fixture *fixture, const char *id, const MsReading *reading)
+{
+  Report self = { fixture, id, *reading, FALSE };
+
+  fixture_write (fixture, report_in, &self);
+  return self.changed;
+}
+
+static gboolean
+report_stored (Fixture *fixture, const char *id, gint64 bytes, gint64 messages)
+{
+  MsReading reading = MS_READING_INIT;
+
+  reading.stored_bytes = bytes;
+  reading.stored_messages = messages;
+  return report (fixture, id, &reading);
+}
+
+static gboolean
+report_sent (Fixture *fixture, const char *id, const char *period, gint64 messages, gint64 bytes)
+{
+  MsReading reading = MS_READING_INIT;
+
+  g_assert_true (ms_usage_period_parse (period, &reading.period));
+  reading.sent_messages = messages;
+  reading.sent_bytes = bytes;
+  return report (fixture, id, &reading);
+}
+
+typedef struct
+{
+  const char *id; /* (nullable) */
+  MsUsage     usage;
+  GArray     *periods;
+} Look;
+
+static gboolean
+look_in (MsTxn *txn, gpointer data, GError **error)
+{
+  Look *self = data;
+  g_autoptr (MsObject) object
+             = self->id != NULL ? ms_txn_get_object (txn, NULL, self->id, error) : NULL;
+
+  if (self->id != NULL && object == NULL)
+    return FALSE;
+  self->periods = ms_txn_list_usage_periods (txn, object, 100, error);
+  return self->periods != NULL && ms_txn_get_usage (txn, object, &self->usage, error);
+}
+
+/* "mailboxes bytes messages sent-messages sent-bytes" */
+static void
+expect (Fixture *fixture, const char *id, const char *figures)
+{
+  Look look = { id, { 0 }, NULL };
+
+  fixture_read (fixture, look_in, &look);
+  g_autofree char *found
+      = g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT
+                         " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+                         look.usage.mailboxes,
+                         look.usage.stored_bytes,
+                         look.usage.stored_messages,
+                         look.usage.sent_messages,
+                         look.usage.sent_bytes);
+  g_assert_cmpstr (found, ==, figures);
+  g_array_unref (look.periods);
+  ms_usage_clear (&look.usage);
+}
+
+/* "2024-12 bytes sent-messages, 2024-11 …" */
+static void
+expect_periods (Fixture *fixture, const char *id, const char *figures)
+{
+  Look look = { id, { 0 }, NULL };
+  g_autoptr (GString) found = g_string_new (NULL);
+
+  fixture_read (fixture, look_in, &look);
+  for (guint i = 0; i < look.periods->len; i++)
+    {
+      const MsUsagePeriod *period = &g_array_index (look.periods, MsUsagePeriod, i);
+      g_autofree char     *name = ms_usage_period_format (period->period);
+      g_string_append_printf (found,
+                              "%s%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+                              i > 0 ? ", " : "",
+                              name,
+                              period->stored_bytes,
+                              period->sent_messages);
+    }
+  g_assert_cmpstr (found->str, ==, figures);
+  g_array_unref (look.periods);
+  ms_usage_clear (&look.usage);
+}
+
+static char *
+list_mailboxes (Fixture *fixture, const char *filter, const char *sort)
+{
+  return fixture_list (fixture, "Mailbox", filter, NULL, sort, 0, 100, NULL);
+}
+
+/* By hand ------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  char *domain;
+  char *other;
+  char *sales;
+  char *emea;
+  char *anna;
+  char *bert;
+  char *carl;
+} Town;
+
+static char *
+make_mailbox (Fixture *fixture, const char *name, const char *domain, const char *group)
+{
+  g_autofree char *json = g_strdup_printf (
+      group != NULL ? "{'name':'%s','domain':'%s','address':'%s@%s','group':{'value':'%s'}}"
+                    : "{'name':'%s','domain':'%s','address':'%s@%s'}",
+      name,
+      domain,
+      name,
+      domain,
+      group);
+
+  return fixture_insert (fixture, "Mailbox", json);
+}
+
+static void
+town_make (Town *town, Fixture *fixture)
+{
+  ms_usage_set_time (IN_NOVEMBER);
+  town->domain = fixture_insert (fixture, "Domain", "{'name':'one.example','kind':'equal'}");
+  town->other = fixture_insert (fixture, "Domain", "{'name':'two.example','kind':'equal'}");
+  town->sales = fixture_insert (fixture, "MailGroup", "{'name':'Sales'}");
+  g_autofree char *json = g_strdup_printf ("{'name':'EMEA','parent':{'value':'%s'}}", town->sales);
+  town->emea = fixture_insert (fixture, "MailGroup", json);
+  town->anna = make_mailbox (fixture, "anna", "one.example", town->emea);
+  town->bert = make_mailbox (fixture, "bert", "one.example", town->sales);
+  town->carl = make_mailbox (fixture, "carl", "two.example", NULL);
+}
+
+static void
+town_clear (Town *town)
+{
+  char **places[] = { &town->domain, &town->other, &town->sales, &town->emea,
+                      &town->anna,   &town->bert,  &town->carl };
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    g_clear_pointer (places[i], g_free);
+  ms_usage_set_time (0);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Town, town_clear)
+
+static void
+set_link (Fixture *fixture, const char *id, const char *path, const char *to)
+{
+  g_autoptr (MsObject) object = fixture_get (fixture, id);
+
+  ms_object_set_link (object, path, to);
+  fixture_update (fixture, object);
+}
+
+static void
+test_totals (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  gint64 sequence = fixture_last_sequence (fixture);
+  expect (fixture, NULL, "0 0 0 0 0");
+  expect (fixture, town.anna, "0 -1 -1 -1 -1");
+  g_assert_true (report_stored (fixture, town.anna, 100, 10));
+  g_assert_true (report_stored (fixture, town.bert, 20, 2));
+  g_assert_true (report_stored (fixture, town.carl, 3, 1));
+  g_assert_true (report_sent (fixture, town.anna, NOVEMBER, 5, 50));
+  expect (fixture, town.anna, "1 100 10 5 50");
+  expect (fixture, town.carl, "1 3 1 -1 -1");
+  expect (fixture, town.emea, "1 100 10 5 50");
+  expect (fixture, town.sales, "2 120 12 5 50");
+  expect (fixture, town.domain, "2 120 12 5 50");
+  expect (fixture, town.other, "1 3 1 0 0");
+  expect (fixture, NULL, "3 123 13 5 50");
+
+  /* Twice is once; less than was sent is what was known. */
+  g_assert_false (report_stored (fixture, town.anna, 100, 10));
+  g_assert_false (report_sent (fixture, town.anna, NOVEMBER, 5, 50));
+  g_assert_false (report_sent (fixture, town.anna, NOVEMBER, 4, 40));
+  expect (fixture, NULL, "3 123 13 5 50");
+  g_assert_true (report_stored (fixture, town.anna, 60, MS_USAGE_UNKNOWN));
+  expect (fixture, town.sales, "2 80 12 5 50");
+
+  /* A measurement is no change. */
+  g_assert_cmpint (fixture_last_sequence (fixture), ==, sequence);
+  g_autoptr (MsObject) anna = fixture_get (fixture, town.anna);
+  g_assert_cmpint (ms_object_get_version (anna), ==, 1);
+  fixture_check_sound (fixture);
+}
+
+static void
+test_moves (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  set_link (fixture, town.anna, "group", NULL);
+  expect (fixture, town.sales, "0 0 0 0 0");
+  expect (fixture, NULL, "1 100 10 5 50");
+  set_link (fixture, town.anna, "group", town.emea);
+  set_link (fixture, town.emea, "parent", NULL);
+  expect (fixture, town.sales, "0 0 0 0 0");
+  expect (fixture, town.emea, "1 100 10 5 50");
+  set_link (fixture, town.emea, "parent", town.sales);
+  expect (fixture, town.sales, "1 100 10 5 50");
+
+  fixture_delete (fixture, town.anna);
+  expect (fixture, NULL, "0 0 0 0 0");
+  expect (fixture, town.domain, "0 0 0 0 0");
+  fixture_check_sound (fixture);
+  g_assert_true (fixture_try_restore (fixture, town.anna, NULL));
+  expect (fixture, NULL, "1 100 10 5 50");
+  expect (fixture, town.domain, "1 100 10 5 50");
+
+  g_autoptr (MsObject) anna = fixture_get (fixture, town.anna);
+  ms_object_set_string (anna, "domain", "two.example");
+  ms_object_set_string (anna, "address", "anna@two.example");
+  fixture_update (fixture, anna);
+  expect (fixture, town.domain, "0 0 0 0 0");
+  expect (fixture, town.other, "1 100 10 5 50");
+  fixture_check_sound (fixture);
+
+  g_autoptr (GPtrArray) gone = g_ptr_array_new ();
+  g_ptr_array_add (gone, town.anna);
+  fixture_purge (fixture, gone);
+  expect (fixture, NULL, "0 0 0 0 0");
+  fixture_check_sound (fixture);
+}
+
+/* Months that are over stay as they were. */
+static void
+test_periods (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  ms_usage_set_time (IN_DECEMBER);
+  expect (fixture, town.anna, "1 100 10 -1 -1");
+  expect (fixture, town.sales, "1 100 10 0 0");
+  expect_periods (fixture, town.sales, "2024-11 100 5");
+  set_link (fixture, town.anna, "group", town.sales);
+  expect (fixture, town.emea, "0 0 0 0 0");
+  expect_periods (fixture, town.emea, "2024-12 0 0, 2024-11 100 5");
+  g_assert_false (report_stored (fixture, town.anna, 100, 10));
+  expect_periods (fixture, town.anna, "2024-12 100 0, 2024-11 100 5");
+  g_assert_true (report_sent (fixture, town.anna, DECEMBER, 2, 20));
+  expect (fixture, town.sales, "1 100 10 2 20");
+  /* What comes late goes to where the mailbox is now. */
+  g_assert_true (report_sent (fixture, town.anna, NOVEMBER, 7, 70));
+  expect (fixture, town.anna, "1 100 10 2 20");
+  expect_periods (fixture, town.anna, "2024-12 100 2, 2024-11 100 7");
+  expect_periods (fixture, town.sales, "2024-12 100 2, 2024-11 100 7");
+  expect_periods (fixture, town.emea, "2024-12 0 0, 2024-11 100 5");
+  fixture_delete (fixture, town.anna);
+  expect_periods (fixture, NULL, "2024-12 0 0, 2024-11 100 7");
+  fixture_check_sound (fixture);
+}
+
+static void
+expect_list (Fixture *fixture, const char *filter, const char *sort, const char *labels)
+{
+  g_autofree char *found = list_mailboxes (fixture, filter, sort);
+
+  g_assert_cmpstr (found, ==, labels);
+}
+
+static void
+test_found_by (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  MsReading reading = MS_READING_INIT;
+
+  town_make (&town, fixture);
+  g_autoptr (MsObject) sales = fixture_get (fixture, town.sales);
+  json_object_set_int_member (ms_object_get_attributes (sales), "quota", 200);
+  fixture_update (fixture, sales);
+  report_stored (fixture, town.anna, 181, 10);
+  reading.last_access = IN_NOVEMBER - G_USEC_PER_SEC;
+  report (fixture, town.bert, &reading);
+  report_stored (fixture, town.carl, 50, 1);
+  report_sent (fixture, town.carl, NOVEMBER, 1, 7);
+  expect_list (fixture, NULL, "usage.storedBytes", "carl anna bert");
+  expect_list (fixture, "usage.storedBytes gt 50", NULL, "anna");
+  expect_list (fixture, "usage.percent ge 90", NULL, "anna");
+  expect_list (fixture, "usage.percent gt 90", NULL, "");
+  expect_list (fixture, "usage.percent pr", NULL, "anna");
+  expect_list (fixture, NULL, "usage.percent", "anna bert carl");
+  expect_list (fixture, "usage.lastAccess lt \"2024-11-16T00:00:00Z\"", NULL, "bert");
+  expect_list (fixture, "not (usage.lastAccess pr)", NULL, "anna carl");
+  expect_list (fixture, "usage.sentBytes eq 7", NULL, "carl");
+  expect_list (fixture, "usage[storedBytes gt 40 and not (percent pr)]", NULL, "carl");
+  expect_list (fixture, "usage.measured pr", "usage.measured", "anna bert carl");
+  ms_usage_set_time (IN_DECEMBER);
+  expect_list (fixture, "usage.sentBytes pr", NULL, "");
+  g_autofree char *groups = fixture_list (
+      fixture, "MailGroup", "usage.storedBytes eq 181", NULL, "usage.mailboxes", 0, 9, NULL);
+  g_assert_cmpstr (groups, ==, "EMEA Sales");
+  g_autofree char *domains
+      = fixture_list (fixture, "Domain", "usage.storedBytes lt 100", NULL, NULL, 0, 9, NULL);
+  g_assert_cmpstr (domains, ==, "two.example");
+
+  g_autofree char *dora = make_mailbox (fixture, "dora", "two.example", NULL);
+  expect_list (fixture, "usage pr", NULL, "anna bert carl");
+  expect_list (fixture, "not (usage pr)", NULL, "dora");
+  expect_list (fixture, "usage[not (storedBytes pr)]", NULL, "bert");
+
+  /* What lies in the bin is not found, and is found again when it is back. */
+  fixture_delete (fixture, town.anna);
+  expect_list (fixture, "usage.storedBytes pr", NULL, "carl");
+  g_assert_true (fixture_try_restore (fixture, town.anna, NULL));
+  expect_list (fixture, NULL, "usage.storedBytes", "carl anna bert dora");
+  expect_list (fixture, "usage.storedBytes pr", "usage.storedBytes", "carl anna");
+  fixture_check_sound (fixture);
+}
+
+typedef struct
+{
+  const char     *of;
+  MsUsageChildren kind;
+  MsUsageOrder    order;
+  gboolean        descending;
+  gint64          start;
+  gint64          count;
+  GString        *found;
+} Children;
+
+static gboolean
+list_children (MsTxn *txn, gpointer data, GError **error)
+{
+  Children *self = data;
+  gint64    total = 0;
+  g_autoptr (MsObject) of
+             = self->of != NULL ? ms_txn_get_object (txn, NULL, self->of, error) : NULL;
+  g_autoptr (GPtrArray) children = ms_txn_list_usage_children (
+      txn, of, self->kind, self->order, self->descending, self->start, self->count, &total, error);
+
+  if (children == NULL)
+    return FALSE;
+  g_string_append_printf (self->found, "%" G_GINT64_FORMAT, total);
+  for (guint i = 0; i < children->len; i++)
+    {
+      const MsUsage *usage = children->pdata[i];
+      g_string_append_printf (
+          self->found, " %s:%" G_GINT64_FORMAT, usage->label, usage->stored_bytes);
+    }
+  return TRUE;
+}
+
+static void
+expect_children (Fixture        *fixture,
+                 const char     *of,
+                 MsUsageChildren kind,
+                 MsUsageOrder    order,
+                 gboolean        descending,
+                 const char     *expected)
+{
+  Children self = { of, kind, order, descending, 0, 10, g_string_new (NULL) };
+
+  fixture_read (fixture, list_children, &self);
+  g_assert_cmpstr (self.found->str, ==, expected);
+  g_string_free (self.found, TRUE);
+}
+
+static void
+test_children (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  g_autofree char *dora = make_mailbox (fixture, "dora", "one.example", town.sales);
+  report_stored (fixture, town.anna, 100, 10);
+  report_stored (fixture, town.bert, 20, 2);
+  report_stored (fixture, dora, 70, 2);
+  report_sent (fixture, town.bert, NOVEMBER, 1, 9);
+  expect_children (
+      fixture, town.sales, MS_USAGE_OF_MAILBOXES, MS_USAGE_BY_NAME, FALSE, "2 bert:20 dora:70");
+  expect_children (fixture,
+                   town.sales,
+                   MS_USAGE_OF_MAILBOXES,
+                   MS_USAGE_BY_STORED_BYTES,
+                   TRUE,
+                   "2 dora:70 bert:20");
+  expect_children (fixture,
+                   town.sales,
+                   MS_USAGE_OF_MAILBOXES,
+                   MS_USAGE_BY_SENT_BYTES,
+                   TRUE,
+                   "2 bert:20 dora:70");
+  expect_children (fixture, town.sales, MS_USAGE_OF_GROUPS, MS_USAGE_BY_NAME, FALSE, "1 EMEA:100");
+  expect_children (fixture, NULL, MS_USAGE_OF_GROUPS, MS_USAGE_BY_NAME, FALSE, "1 Sales:190");
+  expect_children (fixture, NULL, MS_USAGE_OF_MAILBOXES, MS_USAGE_BY_NAME, FALSE, "0");
+  expect_children (fixture,
+                   NULL,
+                   MS_USAGE_OF_DOMAINS,
+                   MS_USAGE_BY_STORED_BYTES,
+                   TRUE,
+                   "2 one.example:190 two.example:0");
+  expect_children (fixture,
+                   town.domain,
+                   MS_USAGE_OF_MAILBOXES,
+                   MS_USAGE_BY_STORED_BYTES,
+                   FALSE,
+                   "3 bert:20 dora:70 anna:100");
+  Children far = { town.domain, MS_USAGE_OF_MAILBOXES, MS_USAGE_BY_STORED_BYTES, TRUE, 2,
+                   10,          g_string_new (NULL) };
+  fixture_read (fixture, list_children, &far);
+  g_assert_cmpstr (far.found->str, ==, "3 bert:20");
+  g_string_free (far.found, TRUE);
+}
+
+/* At random ----------------------------------------------------------------------------------- */
+
+#define STEPS 700
+
+/* What the model knows of a mailbox. */
+typedef struct
+{
+  gint64 bytes;
+  gint64 sent;
+  gint64 period;
+} Told;
+
+typedef struct
+{
+  Fixture    *fixture;
+  GRand      *random;
+  GPtrArray  *mailboxes;
+  GPtrArray  *groups;
+  GPtrArray  *bin;
+  GHashTable *told; /* id -> Told */
+  GHashTable *sums; /* id of a mail group, name of a domain, or "" -> Told */
+  guint       next;
+} World;
+
+static const char *
+pick (World *world, GPtrArray *ids)
+{
+  return ids->len > 0 ? ids->pdata[g_rand_int_range (world->random, 0, (int) ids->len)] : NULL;
+}
+
+static const char *
+pick_domain (World *world)
+{
+  return g_rand_boolean (world->random) ? "one.example" : "two.example";
+}
+
+static void
+make_some (World *world)
+{
+  const char *group
+      = g_rand_int_range (world->random, 0, 3) > 0 ? pick (world, world->groups) : NULL;
+  g_autofree char *name = g_strdup_printf ("n%u", world->next++);
+
+  if (g_rand_int_range (world->random, 0, 3) > 0 && world->mailboxes->len < 25)
+    {
+      g_ptr_array_add (world->mailboxes,
+                       make_mailbox (world->fixture, name, pick_domain (world), group));
+      return;
+    }
+  if (world->groups->len >= 12)
+    return;
+  g_autofree char *json = g_strdup_printf (
+      group != NULL ? "{'name':'%s','parent':{'value':'%s'}}" : "{'name':'%s'}", name, group);
+  g_ptr_array_add (world->groups, fixture_insert (world->fixture, "MailGroup", json));
+}
+
+static void
+measure (World *world)
+{
+  const char *id = pick (world, world->mailboxes);
+  MsReading   reading = MS_READING_INIT;
+
+  if (id == NULL)
+    return;
+  Told *told = g_hash_table_lookup (world->told, id);
+  if (told == NULL)
+    {
+      told = g_new0 (Told, 1);
+      g_hash_table_insert (world->told, g_strdup (id), told);
+    }
+  if (g_rand_boolean (world->random))
+    told->bytes = reading.stored_bytes = g_rand_int_range (world->random, 0, 1000);
+  if (g_rand_boolean (world->random))
+    {
+      gint64 now = ms_usage_period_of (ms_usage_get_time ());
+      reading.period = now;
+      reading.sent_bytes = g_rand_int_range (world->random, 0, 100);
+      told->sent = told->period == now ? MAX (told->sent, reading.sent_bytes) : reading.sent_bytes;
+      told->period = now;
+    }
+  report (world->fixture, id, &reading);
+}
+
+typedef struct
+{
+  World *world;
+  guint  moves;
+} Moves;
+
+static gboolean
+is_above (MsTxn *txn, const char *group, const char *to)
+{
+  g_autoptr (GPtrArray) above = ms_txn_list_ancestors (txn, to, NULL);
+
+  return strcmp (group, to) == 0
+         || g_ptr_array_find_with_equal_func (above, group, g_str_equal, NULL);
+}
+
+/* Several things in one transaction, some of them under each other. */
+static gboolean
+move_some (MsTxn *txn, gpointer data, GError **error)
+{
+  const Moves *self = data;
+  World       *world = self->world;
+
+  for (guint i = 0; i < self->moves; i++)
+    {
+      gboolean    is_group = g_rand_boolean (world->random);
+      const char *id = pick (world, is_group ? world->groups : world->mailboxes);
+      const char *to
+          = g_rand_int_range (world->random, 0, 4) > 0 ? pick (world, world->groups) : NULL;
+      if (id == NULL || (is_group && to != NULL && is_above (txn, id, to)))
+        continue;
+      g_autoptr (MsObject) object = ms_txn_get_object (txn, NULL, id, error);
+      if (object == NULL)
+        return FALSE;
+      ms_object_set_link (object, is_group ? "parent" : "group", to);
+      if (!is_group && g_rand_boolean (world->random))
+        {
+          const char      *domain = pick_domain (world);
+          g_autofree char *address = g_strconcat (ms_object_get_label (object), "@", domain, NULL);
+          ms_object_set_string (object, "domain", domain);
+          ms_object_set_string (object, "address", address);
+        }
+      if (!ms_txn_update (txn, object, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+move_in_vain (MsTxn *txn, gpointer data, GError **error)
+{
+  Moves few = *(Moves *) data;
+
+  return move_some (txn, data, error) && ms_txn_savepoint (txn, FALSE, move_some, &few, error);
+}
+
+static void
+drop_one (World *world)
+{
+  gboolean   is_group = g_rand_int_range (world->random, 0, 3) == 0;
+  GPtrArray *ids = is_group ? world->groups : world->mailboxes;
+  guint      place = ids->len > 0 ? (guint) g_rand_int_range (world->random, 0, (int) ids->len) : 0;
+
+  if (ids->len < 3)
+    return;
+  fixture_delete (world->fixture, ids->pdata[place]);
+  g_ptr_array_add (world->bin, g_strdup (ids->pdata[place]));
+  g_ptr_array_remove_index_fast (ids, place);
+}
+
+static void
+bring_one_back (World *world)
+{
+  if (world->bin->len == 0)
+    return;
+  guint            place = (guint) g_rand_int_range (world->random, 0, (int) world->bin->len);
+  g_autofree char *id = g_strdup (world->bin->pdata[place]);
+  if (!fixture_try_restore (world->fixture, id, NULL))
+    return;
+  g_autoptr (MsObject) object = fixture_get (world->fixture, id);
+  g_ptr_array_add (strcmp (ms_object_get_type (object)->name, "Mailbox") == 0 ? world->mailboxes
+                                                                              : world->groups,
+                   g_strdup (id));
+  g_ptr_array_remove_index_fast (world->bin, place);
+}
+
+static void
+add_told (World *world, const char *to, const Told *told)
+{
+  Told *sum = g_hash_table_lookup (world->sums, to);
+
+  if (sum == NULL)
+    {
+      sum = g_new0 (Told, 1);
+      g_hash_table_insert (world->sums, g_strdup (to), sum);
+    }
+  sum->bytes += told->bytes;
+  sum->sent += told->period == ms_usage_period_of (ms_usage_get_time ()) ? told->sent : 0;
+}
+
+static gboolean
+add_all (MsTxn *txn, gpointer data, GError **error)
+{
+  World *world = data;
+
+  for (guint i = 0; i < world->mailboxes->len; i++)
+    {
+      const Told *told = g_hash_table_lookup (world->told, world->mailboxes->pdata[i]);
+      g_autoptr (MsObject) mailbox
+                 = ms_txn_get_object (txn, NULL, world->mailboxes->pdata[i], error);
+      if (told == NULL)
+        continue;
+      g_assert_nonnull (mailbox);
+      const char *group = ms_object_get_link (mailbox, "group");
+      add_told (world, "", told);
+      add_told (world, ms_object_get_string (mailbox, "domain"), told);
+      if (group == NULL)
+        continue;
+      g_autoptr (GPtrArray) above = ms_txn_list_ancestors (txn, group, error);
+      add_told (world, group, told);
+      for (guint j = 0; j < above->len; j++)
+        add_told (world, above->pdata[j], told);
+    }
+  return TRUE;
+}
+
+static void
+compare_one (World *world, const char *id, const char *key)
+{
+  const Told *sum = g_hash_table_lookup (world->sums, key);
+  Look        look = { id, { 0 }, NULL };
+
+  fixture_read (world->fixture, look_in, &look);
+  g_assert_cmpint (look.usage.stored_bytes, ==, sum != NULL ? sum->bytes : 0);
+  g_assert_cmpint (look.usage.sent_bytes, ==, sum != NULL ? sum->sent : 0);
+  g_array_unref (look.periods);
+  ms_usage_clear (&look.usage);
+}
+
+static void
+compare (World *world, const char *one, const char *two)
+{
+  g_hash_table_remove_all (world->sums);
+  fixture_read (world->fixture, add_all, world);
+  compare_one (world, NULL, "");
+  compare_one (world, one, "one.example");
+  compare_one (world, two, "two.example");
+  for (guint i = 0; i < world->groups->len; i++)
+    compare_one (world, world->groups->pdata[i], world->groups->pdata[i]);
+}
+
+static void
+take_step (World *world)
+{
+  Moves moves = { world, (guint) g_rand_int_range (world->random, 1, 6) };
+
+  switch (g_rand_int_range (world->random, 0, 9))
+    {
+    case 0:
+    case 1:
+      make_some (world);
+      break;
+    case 2:
+      fixture_write (world->fixture, move_some, &moves);
+      break;
+    case 3:
+      fixture_write (world->fixture, move_in_vain, &moves);
+      break;
+    case 4:
+      drop_one (world);
+      break;
+    case 5:
+      bring_one_back (world);
+      break;
+    default:
+      measure (world);
+      break;
+    }
+}
+
+static void
+test_random (Fixture *fixture, gconstpointer data)
+{
+  World world = { .fixture = fixture, .random = g_rand_new_with_seed (20261129) };
+
+  ms_usage_set_time (IN_NOVEMBER);
+  world.mailboxes = g_ptr_array_new_with_free_func (g_free);
+  world.groups = g_ptr_array_new_with_free_func (g_free);
+  world.bin = g_ptr_array_new_with_free_func (g_free);
+  world.told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  world.sums = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autofree char *one = fixture_insert (fixture, "Domain", "{'name':'one.example'}");
+  g_autofree char *two = fixture_insert (fixture, "Domain", "{'name':'two.example'}");
+  for (guint i = 0; i < STEPS; i++)
+    {
+      if (i == STEPS / 2)
+        ms_usage_set_time (IN_DECEMBER);
+      take_step (&world);
+      if (i % 20 == 19)
+        compare (&world, one, two);
+    }
+  fixture_check_sound (fixture);
+  g_assert_cmpuint (g_hash_table_size (world.told), >, 10);
+  g_rand_free (world.random);
+  g_ptr_array_unref (world.mailboxes);
+  g_ptr_array_unref (world.groups);
+  g_ptr_array_unref (world.bin);
+  g_hash_table_unref (world.told);
+  g_hash_table_unref (world.sums);
+  ms_usage_set_time (0);
+}
+
+/* What verify finds --------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *name;
+  const char *sql;
+  const char *complaint; /* a part of it */
+} Wrong;
+
+static const Wrong wrongs[] = {
+  { "stored",
+    "UPDATE usage_total SET stored_bytes = stored_bytes + 1 WHERE obj = 0",
+    "The store: its total of stored bytes says 121, the readings make 120" },
+  { "group",
+    "UPDATE usage_total SET stored_messages = 0 WHERE name_key = 'emea'",
+    "“EMEA”: its total of stored messages says 0, the readings make 10" },
+  { "domain",
+    "UPDATE usage_total SET mailboxes = 7 WHERE name_key = 'one.example'",
+    "“one.example”: its total of measured mailboxes says 7, the readings make 2" },
+  { "direct",
+    "UPDATE usage_total SET direct = 7 WHERE name_key = 'sales'",
+    "“Sales”: its total of mailboxes directly in it says 7, the readings make 1" },
+  { "sent",
+    "UPDATE usage_period SET sent_bytes = 3 WHERE obj = 0",
+    "The store: its total of bytes sent in 2024-11 says 3, the readings make 50" },
+  { "copy",
+    "UPDATE usage_reading SET sent_bytes = 3 WHERE name_key = 'anna'",
+    "“anna”: what it sent last is not what its month says" },
+  { "place",
+    "UPDATE usage_reading SET grp = 0 WHERE name_key = 'anna'",
+    "“anna”: its reading is not counted in the mail group that it is in" },
+  { "domain-place",
+    "UPDATE usage_reading SET dom = 0 WHERE name_key = 'anna'",
+    "“anna”: its reading is not counted in the domain that it is in" },
+  { "missing",
+    "DELETE FROM usage_total WHERE name_key = 'two.example'",
+    "“two.example”: it has no total" },
+  { "index",
+    "DELETE FROM value WHERE attr = (SELECT attr FROM attribute WHERE type = 'Mailbox'"
+    " AND path = 'usage.storedBytes')",
+    "“anna”: a value of its usage.storedBytes is not in the index" },
+  { "reading", "UPDATE usage_reading SET stored_bytes = 99 WHERE name_key = 'bert'", "“bert”: " },
+};
+
+static void
+test_wrong (Fixture *fixture, gconstpointer data)
+{
+  const Wrong *wrong = data;
+  g_auto (Town) town = { 0 };
+  gboolean found = FALSE;
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_stored (fixture, town.bert, 20, 2);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  fixture_check_sound (fixture);
+  fixture_run_sql (fixture, wrong->sql);
+  g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, NULL);
+  g_assert_nonnull (problems);
+  for (guint i = 0; i < problems->len; i++)
+    found = found || strstr (problems->pdata[i], wrong->complaint) != NULL;
+  if (!found)
+    for (guint i = 0; i < problems->len; i++)
+      g_test_message ("%s", (char *) problems->pdata[i]);
+  g_assert_true (found);
+  fixture_renew (fixture);
+}
+
+/* Whole stores -------------------------------------------------------------------------------- */
+
+static void
+test_digest (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  g_autofree char *state = ms_store_digest (fixture->store, MS_DIGEST_STATE, NULL, NULL);
+  g_autofree char *before = ms_store_digest (fixture->store, MS_DIGEST_WHOLE, NULL, NULL);
+  report_stored (fixture, town.anna, 100, 10);
+  g_autofree char *same = ms_store_digest (fixture->store, MS_DIGEST_STATE, NULL, NULL);
+  g_autofree char *after = ms_store_digest (fixture->store, MS_DIGEST_WHOLE, NULL, NULL);
+  g_assert_cmpstr (state, ==, same);
+  g_assert_cmpstr (before, !=, after);
+  report_sent (fixture, town.anna, "2024-01", 1, 1);
+  g_autofree char *later = ms_store_digest (fixture->store, MS_DIGEST_WHOLE, NULL, NULL);
+  g_assert_cmpstr (after, !=, later);
+}
+
+static void
+on_loss (const char *line, gpointer user_data)
+{
+  g_test_message ("%s", line);
+}
+
+/* What is saved of a store, also one in which nothing is wrong, is made anew. */
+static void
+test_rescue (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *target = g_build_filename (fixture->folder, "saved.db", NULL);
+  g_autofree char *uri = g_strconcat ("sqlite:", target, NULL);
+  gint64           saved = 0;
+  gint64           losses = 0;
+
+  town_make (&town, fixture);
+  g_autofree char *dora = make_mailbox (fixture, "dora", "one.example", town.emea);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  report_stored (fixture, dora, 11, 1);
+  fixture_delete (fixture, dora);
+  ms_usage_set_time (IN_DECEMBER);
+  report_stored (fixture, town.anna, 90, 9);
+  report_sent (fixture, town.anna, DECEMBER, 1, 2);
+  report_stored (fixture, town.carl, 1, 1);
+  fixture_close (fixture);
+  g_assert_true (ms_rescue (
+      fixture->uri, target, fixture->schemas, NULL, on_loss, NULL, &saved, &losses, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (losses, ==, 0);
+  Fixture other = *fixture;
+  other.store = ms_store_open (uri, fixture->schemas, 0, &error);
+  g_assert_no_error (error);
+  expect (&other, NULL, "2 91 10 1 2");
+  expect (&other, town.anna, "1 90 9 1 2");
+  expect (&other, town.sales, "1 90 9 1 2");
+  expect (&other, town.other, "1 1 1 0 0");
+  expect_periods (&other, town.anna, "2024-12 90 1, 2024-11 100 5");
+  expect_periods (&other, town.emea, "2024-12 90 1, 2024-11 100 5");
+  expect_periods (&other, NULL, "2024-12 91 1, 2024-11 100 5");
+  g_assert_true (fixture_try_restore (&other, dora, NULL));
+  expect (&other, dora, "1 11 1 -1 -1");
+  fixture_check_sound (&other);
+  ms_store_close (other.store);
+  g_object_unref (other.store);
+  fixture_reopen (fixture);
+}
+
+/* A domain that comes after what is in it was measured. */
+static void
+test_late_domain (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *mailbox = make_mailbox (fixture, "anna", "late.example", NULL);
+
+  report_stored (fixture, mailbox, 7, 1);
+  fixture_check_sound (fixture);
+  g_autofree char *domain = fixture_insert (fixture, "Domain", "{'name':'late.example'}");
+  expect (fixture, domain, "1 7 1 0 0");
+  fixture_check_sound (fixture);
+}
+
+static void
+test_names (Fixture *fixture, gconstpointer data)
+{
+  static const char *const wrong[]
+      = { "", "2026", "2026-1", "2026-00", "2026-13", "2026-1a", "2026/11", "02024-11" };
+  gint64 period = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    g_assert_false (ms_usage_period_parse (wrong[i], &period));
+  g_assert_true (ms_usage_period_parse ("2024-11", &period));
+  g_assert_cmpint (period, ==, ms_usage_period_of (IN_NOVEMBER));
+  g_autofree char *name = ms_usage_period_format (period);
+  g_assert_cmpstr (name, ==, "2024-11");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("usage/totals", NULL, test_totals);
+  fixture_add ("usage/moves", NULL, test_moves);
+  fixture_add ("usage/periods", NULL, test_periods);
+  fixture_add ("usage/found-by", NULL, test_found_by);
+  fixture_add ("usage/children", NULL, test_children);
+  fixture_add ("usage/random", NULL, test_random);
+  fixture_add ("usage/digest", NULL, test_digest);
+  fixture_add ("usage/late-domain", NULL, test_late_domain);
+  fixture_add_for ("sqlite", "usage/rescue", NULL, test_rescue);
+  fixture_add_for ("sqlite", "usage/names", NULL, test_names);
+  for (guint i = 0; i < G_N_ELEMENTS (wrongs); i++)
+    {
+      g_autofree char *name = g_strconcat ("usage/wrong-", wrongs[i].name, NULL);
+      fixture_add (name, &wrongs[i], test_wrong);
+    }
+  return g_test_run ();
+}
