@@ -15,7 +15,8 @@ LONGEST = 600
 LAYERS = {
     'core': set(),
     'store': {'core'},
-    'service': {'core', 'store'},
+    'directory': {'core'},
+    'service': {'core', 'store', 'directory'},
     'server': {'core', 'store', 'service'},
     'client': {'core'},
     'ctl': {'core', 'client'},
