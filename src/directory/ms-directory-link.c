@@ -10,6 +10,7 @@
 #include "ms-error.h"
 
 #include <errno.h>
+#include <gio/gunixconnection.h>
 #include <gio/gunixsocketaddress.h>
 #include <openldap.h>
 #include <string.h>
@@ -139,6 +140,38 @@ static Sockbuf_IO layer_functions
     = { on_setup, on_remove, on_control, on_read, on_write, on_close };
 
 /* Connecting --------------------------------------------------------------------------------- */
+
+/* libldap reads its configuration at the first call of the process, which must not be two; and GLib
+ * 2.74 has threads wait for each other for ever that make instances of some of GIO's types for the
+ * first time at once (a class's initialisation asks for a type that another thread registers). So
+ * all that is used here is there before it is used. */
+void
+ms_directory_prepare (void)
+{
+  static gsize prepared;
+
+  if (!g_once_init_enter (&prepared))
+    return;
+  const GType types[]
+      = { G_TYPE_SOCKET_ADDRESS, G_TYPE_INET_ADDRESS,      G_TYPE_INET_SOCKET_ADDRESS,
+          G_TYPE_SOCKET,         G_TYPE_SOCKET_CONNECTION, G_TYPE_UNIX_SOCKET_ADDRESS,
+          G_TYPE_TCP_CONNECTION, G_TYPE_UNIX_CONNECTION,   G_TYPE_NETWORK_ADDRESS,
+          G_TYPE_SOCKET_CLIENT,  G_TYPE_TLS_CERTIFICATE,   G_TYPE_TLS_CONNECTION };
+  int version = 0;
+  /* Kept for good, as GIO's own are. */
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    (void) g_type_class_ref (types[i]);
+  GTlsBackend *backend = g_tls_backend_get_default ();
+  (void) g_type_class_ref (g_tls_backend_get_certificate_type (backend));
+  (void) g_type_class_ref (g_tls_backend_get_client_connection_type (backend));
+  g_autoptr (GTlsDatabase) authorities = g_tls_backend_get_default_database (backend);
+  g_autoptr (GResolver) resolver = g_resolver_get_default ();
+  g_autoptr (GSocketConnectable) nowhere = g_network_address_new ("127.0.0.1", 0);
+  g_autoptr (GSocketAddressEnumerator) addresses = g_socket_connectable_enumerate (nowhere);
+  g_autoptr (GSocketAddress) first = g_socket_address_enumerator_next (addresses, NULL, NULL);
+  ldap_get_option (NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
+  g_once_init_leave (&prepared, 1);
+}
 
 /* @error says what became of the stream, of which GIO says @reason. */
 static void
@@ -335,20 +368,6 @@ start_tls (MsDirectoryLink *self, GError **error)
 
 /* libldap ------------------------------------------------------------------------------------ */
 
-/* libldap reads its configuration at the first call of the process, which must not be two. */
-static void
-prepare_library (void)
-{
-  static gsize prepared;
-
-  if (g_once_init_enter (&prepared))
-    {
-      int version = 0;
-      ldap_get_option (NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
-      g_once_init_leave (&prepared, 1);
-    }
-}
-
 /* All that ldap.conf and the environment can say to a handle, said by us. */
 static void
 set_options (LDAP *ldap)
@@ -376,7 +395,6 @@ attach_library (MsDirectoryLink *self, GError **error)
   Sockbuf  *sockbuf = NULL;
   ber_len_t most = MAX_INCOMING;
 
-  prepare_library ();
   int code
       = ldap_init_fd (g_socket_get_fd (get_socket (self)), LDAP_PROTO_EXT, NO_ADDRESS, &self->ldap);
   if (code != LDAP_SUCCESS
@@ -401,6 +419,7 @@ ms_directory_link_new (const MsDirectoryServer *server, GCancellable *cancellabl
 {
   g_auto (MsDirectoryAddress) address = { 0 };
 
+  ms_directory_prepare ();
   if (!ms_directory_check_server (server, error)
       || !ms_directory_address_parse (server->uri, &address, error))
     return NULL;
