@@ -102,12 +102,11 @@ test_read_only (void)
     {
       MsActor actor
           = { .channel = (char *) "scim", .role = MS_ROLE_ADMINISTRATOR, .read_only = TRUE };
-      gboolean reads = matrix[v].verb == MS_POLICY_READ || matrix[v].verb == MS_POLICY_HISTORY
-                       || matrix[v].verb == MS_POLICY_EXPORT || matrix[v].verb == MS_POLICY_LOG_OFF
-                       || matrix[v].verb == MS_POLICY_CONNECTIONS
-                       || matrix[v].verb == MS_POLICY_READ_SETTINGS
-                       || matrix[v].verb == MS_POLICY_READ_DIRECTORIES
-                       || matrix[v].verb == MS_POLICY_AUDIT;
+      gboolean reads
+          = matrix[v].verb == MS_POLICY_READ || matrix[v].verb == MS_POLICY_HISTORY
+            || matrix[v].verb == MS_POLICY_EXPORT || matrix[v].verb == MS_POLICY_LOG_OFF
+            || matrix[v].verb == MS_POLICY_CONNECTIONS || matrix[v].verb == MS_POLICY_READ_SETTINGS
+            || matrix[v].verb == MS_POLICY_READ_DIRECTORIES || matrix[v].verb == MS_POLICY_AUDIT;
       g_assert_cmpint (ms_policy_check (&actor, matrix[v].verb, NULL, NULL, NULL, NULL), ==, reads);
     }
 }
