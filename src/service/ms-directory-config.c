@@ -257,18 +257,23 @@ list_wanted (MsDirectoryConfig *self)
 
 /* The rest ---------------------------------------------------------------------------------- */
 
+/* The password is not always at hand; that one is missing is said when it is needed. */
 static gboolean
-check_bind (MsDirectoryConfig *self, GError **error)
+check_server (MsDirectoryConfig *self, GError **error)
 {
-  if (self->server.bind_dn == NULL || ms_directory_check_dn (self->server.bind_dn, "bindDn", error))
-    return TRUE;
-  return FALSE;
+  MsDirectoryServer server = self->server;
+
+  if (server.bind_dn != NULL && server.password == NULL)
+    server.password = (char *) "?";
+  return ms_directory_check_server (&server, error);
 }
 
 static gboolean
 check_all (MsDirectoryConfig *self, GError **error)
 {
-  return ms_directory_check_server (&self->server, error) && check_bind (self, error)
+  return check_server (self, error)
+         && (self->server.bind_dn == NULL
+             || ms_directory_check_dn (self->server.bind_dn, "bindDn", error))
          && ms_directory_check_dn (self->base, "base", error)
          && ms_directory_check_filter (self->filter, "filter", error)
          && (self->active_filter == NULL
@@ -324,6 +329,21 @@ ms_directory_config_new (const MsServiceTypes *types,
     return NULL;
   list_wanted (self);
   return g_steal_pointer (&self);
+}
+
+gboolean
+ms_directory_config_check_password (const MsDirectoryConfig *self, GError **error)
+{
+  if (self->server.bind_dn == NULL || self->server.password != NULL)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                "password",
+                "There is no password for %s: one was never given, or the server was changed, for "
+                "which it must be given again",
+                self->server.bind_dn);
+  return FALSE;
 }
 
 void

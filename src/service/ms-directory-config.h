@@ -75,7 +75,10 @@ MsDirectoryConfig *ms_directory_config_new (const MsServiceTypes *types,
                                             MsObject             *object,
                                             const char           *password,
                                             GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-void               ms_directory_config_free (MsDirectoryConfig *self);
+/* Before it is asked: whether there is the password that it needs. */
+gboolean ms_directory_config_check_password (const MsDirectoryConfig *self,
+                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void     ms_directory_config_free (MsDirectoryConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsDirectoryConfig, ms_directory_config_free)
 
 /* "directory:ID". (transfer full) */

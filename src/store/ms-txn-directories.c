@@ -8,7 +8,8 @@ static const MsJobTables tables = MS_JOB_TABLES (
     "directory_job", "directory_row", "directory_id", "'waiting', 'running', 'rehearsing'");
 
 #define SELECT_DIRECTORY                                                                           \
-  "SELECT id, actor_id, actor_name, state, job, result, next_run FROM directory_job "
+  "SELECT id, actor_id, actor_name, state, job, result, next_run,"                                 \
+  " CASE WHEN holder IS NULL THEN 0 ELSE 1 END FROM directory_job "
 
 void
 ms_directory_record_free (MsDirectoryRecord *self)
@@ -43,6 +44,7 @@ take_record (MsStatement *query, MsDirectoryRecord **record, GError **error)
   (*record)->job = ms_statement_dup_text (statement, 4);
   (*record)->result = ms_statement_dup_text (statement, 5);
   (*record)->next_run = ms_statement_get_int (statement, 6);
+  (*record)->is_held = ms_statement_get_int (statement, 7) != 0;
   return TRUE;
 }
 

@@ -17,16 +17,18 @@ G_BEGIN_DECLS
  * @job: (nullable): of the change sets of the last run that was begun
  * @result: (nullable): JSON
  * @next_run: microseconds since 1970; 0 = never
+ * @is_held: some daemon has it, or had it when it ended; not written
  */
 typedef struct
 {
-  char  *id;
-  char  *actor_id;
-  char  *actor_name;
-  char  *state;
-  char  *job;
-  char  *result;
-  gint64 next_run;
+  char    *id;
+  char    *actor_id;
+  char    *actor_name;
+  char    *state;
+  char    *job;
+  char    *result;
+  gint64   next_run;
+  gboolean is_held;
 } MsDirectoryRecord;
 void ms_directory_record_free (MsDirectoryRecord *self);
 /* An idle one where there is none yet. (transfer full) */
