@@ -108,7 +108,18 @@ static const char *const steps[] = {
   /* 3: passwordScheme is stored: documents change, by ms-migrate-schemes.c */
   /* what leads to an object, whatever it is to it: who goes into the bin or out of it for good must
      have none, which was asked of each attribute, and of all links by the reference to objects */
-  "CREATE INDEX link_by_end ON link (to_n);",
+  "CREATE INDEX link_by_end ON link (to_n);"
+  /* outside directories: how far each is, which is no part of how it is set up, and what its last
+     run did; by the id of the object */
+  "CREATE TABLE directory_job ("
+  "  id @text@ NOT NULL PRIMARY KEY, actor_id @text@, actor_name @text@, state @text@ NOT NULL,"
+  "  job @text@, result @text@, next_run @int@ NOT NULL, holder @text@,"
+  "  held_until @int@) @table@;"
+  "CREATE TABLE directory_row ("
+  "  directory_id @text@ NOT NULL REFERENCES directory_job (id) ON DELETE CASCADE,"
+  "  line @int@ NOT NULL, status @text@ NOT NULL, json @text@ NOT NULL,"
+  "  PRIMARY KEY (directory_id, line)) @table@;"
+  "CREATE INDEX directory_row_by_status ON directory_row (directory_id, status, line);",
 };
 
 static char *
