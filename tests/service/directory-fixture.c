@@ -167,15 +167,24 @@ make_directory (Fixture *f, const char *more)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GString) out = g_string_new (NULL);
-  g_autofree char *text = g_strdup_printf (
-      "{'name':'town','server':'ldaps://ldap.example.org','bindDn':'" CN "','password':'" SECRET
-      "','base':'dc=example','filter':'(objectClass=person)','identity':'entryUUID'%s%s}",
-      strstr (more, "'mapping'") != NULL
-          ? ""
-          : ",'mapping':{'userName':'uid','displayName':'cn','name.givenName':'givenName',"
-            "'title':'title','mailbox':'mail'}",
-      more);
-  g_autoptr (JsonObject) body = parse (text);
+  /* What is said wins. */
+  static const char *const usual[][2] = {
+    { "'name':", "'name':'town'" },
+    { "'server':", "'server':'ldaps://ldap.example.org'" },
+    { "'bindDn':", "'bindDn':'" CN "','password':'" SECRET "'" },
+    { "'base':", "'base':'dc=example'" },
+    { "'filter':", "'filter':'(objectClass=person)'" },
+    { "'identity':", "'identity':'entryUUID'" },
+    { "'mapping':",
+      "'mapping':{'userName':'uid','displayName':'cn','name.givenName':'givenName',"
+      "'title':'title','mailbox':'mail'}" },
+  };
+  g_autoptr (GString) text = g_string_new ("{'startTls':false");
+  for (guint i = 0; i < G_N_ELEMENTS (usual); i++)
+    if (strstr (more, usual[i][0]) == NULL)
+      g_string_append_printf (text, ",%s", usual[i][1]);
+  g_string_append_printf (text, "%s}", more);
+  g_autoptr (JsonObject) body = parse (text->str);
   char *id = NULL;
 
   gboolean done = ms_service_put_directory (
