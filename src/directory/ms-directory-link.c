@@ -211,23 +211,6 @@ find_place (MsDirectoryLink *self, const MsDirectoryAddress *address)
   return g_object_ref (self->identity);
 }
 
-static gboolean
-connect_to (MsDirectoryLink *self, const MsDirectoryAddress *address, GError **error)
-{
-  g_autoptr (GSocketConnectable) place = find_place (self, address);
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
-  g_autoptr (GError) reason = NULL;
-
-  /* Which the environment could name. */
-  g_socket_client_set_enable_proxy (client, FALSE);
-  g_socket_client_set_timeout (client, self->server->timeout);
-  self->stream = G_IO_STREAM (g_socket_client_connect (client, place, self->cancellable, &reason));
-  if (self->stream != NULL)
-    return TRUE;
-  set_stream_error (self, reason, error);
-  return FALSE;
-}
-
 static GSocket *
 get_socket (MsDirectoryLink *self)
 {
@@ -240,6 +223,64 @@ get_socket (MsDirectoryLink *self)
       stream = base;
     }
   return g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream));
+}
+
+/* Of several addresses the first one that answers. Each has the timeout, all together have it
+ * twice: behind a name there may be dozens, and a wall before all of them. */
+static gboolean
+try_addresses (MsDirectoryLink    *self,
+               GSocketClient      *client,
+               GSocketConnectable *place,
+               GError            **error)
+{
+  g_autoptr (GSocketAddressEnumerator) addresses = g_socket_connectable_enumerate (place);
+  gint64 end = g_get_monotonic_time () + 2 * (gint64) self->server->timeout * G_USEC_PER_SEC;
+  g_autoptr (GError) failed = NULL;
+
+  while (!g_cancellable_is_cancelled (self->cancellable))
+    {
+      g_autoptr (GError) reason = NULL;
+      g_autoptr (GSocketAddress) address
+                 = g_socket_address_enumerator_next (addresses, self->cancellable, &reason);
+      gint64 left = (end - g_get_monotonic_time ()) / G_USEC_PER_SEC;
+      if (address != NULL && left > 0)
+        {
+          g_socket_client_set_timeout (client, (guint) MIN (left, self->server->timeout));
+          self->stream = G_IO_STREAM (g_socket_client_connect (
+              client, G_SOCKET_CONNECTABLE (address), self->cancellable, &reason));
+          if (self->stream != NULL)
+            return TRUE;
+        }
+      /* What is said is why the first one did not answer. */
+      if (failed == NULL && reason != NULL)
+        failed = g_steal_pointer (&reason);
+      if (address == NULL || left <= 0)
+        break;
+    }
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+  if (failed == NULL)
+    g_set_error_literal (&failed, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "");
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
+static gboolean
+connect_to (MsDirectoryLink *self, const MsDirectoryAddress *address, GError **error)
+{
+  g_autoptr (GSocketConnectable) place = find_place (self, address);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GError) reason = NULL;
+
+  /* Which the environment could name. */
+  g_socket_client_set_enable_proxy (client, FALSE);
+  if (try_addresses (self, client, place, &reason))
+    {
+      g_socket_set_timeout (get_socket (self), self->server->timeout);
+      return TRUE;
+    }
+  set_stream_error (self, reason, error);
+  return FALSE;
 }
 
 /* TLS ---------------------------------------------------------------------------------------- */
