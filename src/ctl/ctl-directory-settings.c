@@ -124,7 +124,20 @@ fail_unknown (const char *key, GError **error)
   return FALSE;
 }
 
-/* @mapping: (inout) (nullable): made where it is needed */
+/* What is mapped already by that name, with the URN of its extension before it. (transfer full)
+ * (nullable) */
+static char *
+find_whole_path (JsonObject *mapping, const char *path)
+{
+  g_autoptr (GList) names = json_object_get_members (mapping);
+  g_autofree char *end = g_strconcat (":", path, NULL);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    if (g_str_has_suffix (l->data, end))
+      return g_strdup (l->data);
+  return NULL;
+}
+
 static gboolean
 set_mapping (JsonObject *into, JsonObject *before, const char *path, const char *there)
 {
@@ -136,6 +149,9 @@ set_mapping (JsonObject *into, JsonObject *before, const char *path, const char 
       mapping = old != NULL ? ms_json_deep_copy_object (old) : json_object_new ();
       json_object_set_object_member (into, "mapping", mapping);
     }
+  g_autofree char *whole = find_whole_path (mapping, path);
+  if (whole != NULL)
+    path = whole;
   if (*there == '\0')
     json_object_set_null_member (mapping, path);
   else

@@ -172,6 +172,24 @@ test_create (void)
   g_assert_false (json_object_has_member (made->json, "password"));
   directory = g_strconcat (DIRECTORIES "/", get_text (made, "id"), NULL);
 
+  /* What is said wins over what is usual; a name that Active Directory takes. */
+  g_autoptr (Answer) other = ask (harbour,
+                                  "POST",
+                                  DIRECTORIES,
+                                  "{\"name\":\"other\",\"kind\":\"activeDirectory\","
+                                  "\"server\":\"ldaps://ad.example.com\",\"base\":\"dc=x\","
+                                  "\"bindDn\":\"reader@example.com\",\"password\":\"p\","
+                                  "\"mapping\":{\"department\":\"ou\",\"title\":null}}",
+                                  NULL);
+  assert_status (other, 201);
+  JsonObject *mapping = json_object_get_object_member (other->json, "mapping");
+  g_assert_cmpstr (json_object_get_string_member (mapping, "userName"), ==, "sAMAccountName");
+  g_assert_cmpstr (json_object_get_string_member (mapping, "department"), ==, "ou");
+  g_assert_false (json_object_has_member (mapping, "title"));
+  g_autofree char *other_path = g_strconcat (DIRECTORIES "/", get_text (other, "id"), NULL);
+  g_autoptr (Answer) forgotten = ask (harbour, "DELETE", other_path, NULL, NULL);
+  assert_status (forgotten, 204);
+
   g_autoptr (Answer) again = ask (harbour, "POST", DIRECTORIES, body, NULL);
   assert_status (again, 409);
   g_autoptr (Answer) listed = ask (harbour, "GET", DIRECTORIES, NULL, NULL);
