@@ -5,13 +5,13 @@
 
 # To build everything, and what the programs need when they run.
 packages_build="gcc libc6-dev pkgconf meson ninja-build gettext libglib2.0-dev libglib2.0-dev-bin glib-networking
-  libjson-glib-dev libsoup-3.0-dev libssl-dev libsqlite3-dev libpq-dev libmicrohttpd-dev libgnutls28-dev libidn2-dev libcrypt-dev liboath-dev libsystemd-dev
+  libjson-glib-dev libsoup-3.0-dev libssl-dev libsqlite3-dev libpq-dev libldap-dev libmicrohttpd-dev libgnutls28-dev libidn2-dev libcrypt-dev liboath-dev libsystemd-dev
   libqrencode-dev libgtk-4-dev libadwaita-1-dev libsecret-1-dev librsvg2-common adwaita-icon-theme fonts-cantarell fonts-dejavu-core
   desktop-file-utils hicolor-icon-theme dbus dbus-bin dbus-daemon ca-certificates openssl python3 libxml2-utils"
 # A display where there is none, and a picture of it.
 packages_display="xvfb xauth xdotool x11-utils imagemagick at-spi2-core xcompmgr"
 # The test suites.
-packages_test="$packages_display libasan8 libubsan1 appstream openssl curl git binutils procps clang-format-14 postgresql"
+packages_test="$packages_display libasan8 libubsan1 appstream openssl curl git binutils procps clang-format-14 postgresql slapd ldap-utils"
 
 # Installs those of the named packages that are missing. Never starts a service that comes with one.
 install_packages ()
@@ -53,6 +53,10 @@ install_packages ()
         own_cluster_conf=yes
       fi ;;
   esac
+  # OpenLDAP's package would make a directory for this machine, and start a service for it from now on.
+  case "$missing " in
+    *" slapd "*) echo 'slapd slapd/no_configuration boolean true' | $as_root debconf-set-selections ;;
+  esac
   status=0
   $as_root apt-get -o DPkg::Lock::Timeout=600 -q update >/dev/null || status=$?
   if [ "$status" = 0 ]; then
@@ -60,6 +64,9 @@ install_packages ()
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -o DPkg::Options::=--force-confold -q -y \
       install --no-install-recommends $missing >/dev/null || status=$?
   fi
+  case "$status$missing " in
+    0*" slapd "*) $as_root update-rc.d slapd disable >/dev/null || status=$? ;;
+  esac
   if [ -n "$own_policy" ]; then
     $as_root rm -f "$policy"
   fi

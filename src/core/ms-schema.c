@@ -275,8 +275,8 @@ ms_schema_registry_new (void)
 }
 
 static const char *const builtin_files[] = {
-  "user.json",   "mailbox.json",  "mail-group.json", "group.json",
-  "domain.json", "template.json", "guest.json",      "schema-file.json",
+  "user.json",     "mailbox.json", "mail-group.json",  "group.json",     "domain.json",
+  "template.json", "guest.json",   "schema-file.json", "directory.json",
 };
 
 /* Parsed, as long as the program runs: some open many stores. */

@@ -156,11 +156,11 @@ struct _MsSchema
 
 struct _MsResourceType
 {
-  char           *name; /* "User", "Mailbox", "MailGroup", "Group", "Domain", "Template", "Guest" */
-  char           *endpoint; /* "/Users" */
-  char           *description;
-  gboolean        singleton; /* Guest: one object that is always there */
-  gboolean        internal;  /* kept in the store like all, but no SCIM resource: SchemaFile */
+  char    *name;     /* "User", "Mailbox", "MailGroup", "Group", "Domain", "Template", "Guest" */
+  char    *endpoint; /* "/Users" */
+  char    *description;
+  gboolean singleton; /* Guest: one object that is always there */
+  gboolean internal;  /* kept in the store like all, but no SCIM resource: SchemaFile, Directory */
   const MsSchema *schema;
   GPtrArray      *extensions;          /* const MsSchema */
   GPtrArray      *required_extensions; /* const MsSchema: those that every object must have */
@@ -256,6 +256,7 @@ const MsAttribute *ms_schema_find_required (const MsSchema *schema);
 #define MS_TYPE_NAME_TEMPLATE "Template"
 #define MS_TYPE_NAME_GUEST "Guest"
 #define MS_TYPE_NAME_SCHEMA_FILE "SchemaFile"
+#define MS_TYPE_NAME_DIRECTORY "Directory"
 
 #define MS_URN_USER "urn:ietf:params:scim:schemas:core:2.0:User"
 #define MS_URN_GROUP "urn:ietf:params:scim:schemas:core:2.0:Group"

@@ -9,13 +9,11 @@
 #include <string.h>
 
 #include "ms-address.h"
+#include "ms-change-note.h"
 #include "ms-error.h"
 #include "ms-import-more.h"
 #include "ms-json.h"
 #include "ms-text.h"
-
-/* Of a value in a report, in bytes; what is longer ends in an ellipsis. */
-#define MAX_SHOWN 4096
 
 /* Texts of a user: where each goes */
 static const struct
@@ -34,34 +32,10 @@ static const struct
   { MS_IMPORT_DESCRIPTION, MS_URN_EXT_USER, "description" },
 };
 
-/* A cell may hold a hundred thousand names, and a report is read by people. (nullable) */
-static void
-set_shown (JsonObject *change, const char *name, const char *text)
-{
-  g_autofree char *shown = text != NULL ? ms_text_cut (text, MAX_SHOWN) : NULL;
-
-  if (shown == NULL || (*shown == '\0' && strcmp (name, "before") == 0))
-    json_object_set_null_member (change, name);
-  else
-    json_object_set_string_member (change, name, shown);
-}
-
-static JsonObject *
-add_change (JsonArray *changes, const char *field, const char *before, const char *after)
-{
-  JsonObject *change = json_object_new ();
-
-  json_object_set_string_member (change, "field", field);
-  set_shown (change, "before", before);
-  set_shown (change, "after", after);
-  json_array_add_object_element (changes, change);
-  return change;
-}
-
 void
 ms_import_note_path (JsonArray *changes, const char *path, const char *before, const char *after)
 {
-  (void) add_change (changes, path, before, after);
+  (void) ms_change_note_add (changes, path, before, after);
 }
 
 void
@@ -70,10 +44,12 @@ ms_import_note_change (JsonArray    *changes,
                        const char   *before,
                        const char   *after)
 {
-  JsonObject *change = add_change (changes, ms_import_field_get_name (field), before, after);
+  const char *name = ms_import_field_get_name (field);
 
   if (field == MS_IMPORT_PASSWORD || field == MS_IMPORT_PASSWORD_HASH)
-    json_object_set_boolean_member (change, "secret", TRUE);
+    ms_change_note_add_secret (changes, name);
+  else
+    (void) ms_change_note_add (changes, name, before, after);
 }
 
 /* The object below @name; for the parts of a name it begins with those that are there. */

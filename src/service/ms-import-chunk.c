@@ -14,6 +14,7 @@
 #include "ms-import-apply.h"
 #include "ms-import-manager.h"
 #include "ms-password.h"
+#include "ms-session.h"
 #include "ms-text.h"
 
 #define PASSWORD_LENGTH 14
@@ -324,7 +325,8 @@ ms_import_hold (MsTxn *txn, const char *id, GError **error)
 static gboolean
 check_starter (MsTxn *txn, MsImportJob *job, GError **error)
 {
-  return ms_import_read_role (job->service, txn, job->import->record, &job->actor->role, error)
+  return ms_session_read_role (
+             job->service, txn, job->import->record->actor_id, &job->actor->role, error)
          && ms_policy_check (job->actor, MS_POLICY_IMPORT, NULL, NULL, NULL, error);
 }
 

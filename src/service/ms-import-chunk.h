@@ -77,13 +77,6 @@ gboolean ms_import_job_do_rows (MsImportJob *self,
                                 MsHashes    *hashes,
                                 guint       *done,
                                 GError     **error) G_GNUC_WARN_UNUSED_RESULT;
-/* What whoever began it may do at this moment: a server may go on with it a day later. @role: (out)
- */
-gboolean ms_import_read_role (MsService            *service,
-                              MsTxn                *txn,
-                              const MsImportRecord *record,
-                              MsRole               *role,
-                              GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 /* How long an import is held without a sign of life from who works on it. */
 #define MS_IMPORT_HOLD_USEC (30 * G_USEC_PER_SEC)
 /* Takes the import, or keeps it; %MS_ERROR_STALE where another daemon has it, or it was cancelled

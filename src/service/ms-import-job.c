@@ -19,24 +19,6 @@ typedef struct
   char       *primary_domain;
 } LoadWork;
 
-gboolean
-ms_import_read_role (
-    MsService *service, MsTxn *txn, const MsImportRecord *record, MsRole *role, GError **error)
-{
-  g_autoptr (MsObject) user = NULL;
-
-  *role = MS_ROLE_ADMINISTRATOR; /* the system itself */
-  if (record->actor_id == NULL)
-    return TRUE;
-  if (!ms_txn_look_up (txn, service->types.user, record->actor_id, &user, error))
-    return FALSE;
-  /* Why somebody may not any more is told as a right that is missing. */
-  *role = user != NULL && ms_session_check_user (user, ms_service_get_time (service), NULL, NULL)
-              ? ms_role_from_string (ms_object_get_string (user, MS_URN_EXT_USER ":role"))
-              : MS_ROLE_NONE;
-  return TRUE;
-}
-
 static gboolean
 load_import (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -47,7 +29,8 @@ load_import (MsTxn *txn, gpointer user_data, GError **error)
   if (record == NULL)
     return FALSE;
   work->import = ms_import_load (work->service->import_seal, record, error);
-  if (work->import == NULL || !ms_import_read_role (work->service, txn, record, &work->role, error))
+  if (work->import == NULL
+      || !ms_session_read_role (work->service, txn, record->actor_id, &work->role, error))
     return FALSE;
   work->primary_domain = ms_txn_get_setting (txn, MS_SETTING_PRIMARY_DOMAIN, &failed);
   if (work->primary_domain != NULL)

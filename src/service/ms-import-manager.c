@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Queue, thread and passwords of imports. One lock for all of it; it is never held while an import
- * is worked on.
+ * What the queue of imports does, and the passwords that were made.
  */
 #include "ms-import-manager.h"
 
@@ -12,8 +11,8 @@
 #include "ms-import-keys.h"
 #include "ms-import-preview.h"
 #include "ms-import-run.h"
+#include "ms-job-queue.h"
 
-#define MAX_WAITING 16
 /* Passwords that nobody asks for are not kept for ever. */
 #define PASSWORD_LIFE (G_TIME_SPAN_DAY)
 /* Where other servers share the store, which may end in the middle of an import. */
@@ -40,19 +39,11 @@ struct _MsImportManager
   gpointer         step_data;
 
   /* Owned */
-  GThread    *thread;
-  GQueue      waiting;   /* ids */
+  MsJobQueue *queue;
   GHashTable *passwords; /* id -> PasswordSet */
-  char       *current;
+  GMutex      lock;      /* of them */
 
-  GMutex   lock;
-  GCond    wake;
-  GCond    idle;
-  gboolean is_cancelled; /* the current one */
-  gboolean has_to_look;
-  gboolean is_looking;
-  gboolean has_to_hide;
-  gboolean is_shutting_down;
+  gboolean has_to_hide; /* atomic */
 };
 
 static void
@@ -110,103 +101,40 @@ hide_passwords (MsImportManager *self)
 
 /* What a server left that ended, this one or another. */
 static void
-take_up_free (MsImportManager *self)
+take_up_free (gpointer user_data)
 {
+  MsImportManager *self = user_data;
   g_autoptr (GPtrArray) ids = NULL;
   g_autoptr (GError) error = NULL;
 
+  if (g_atomic_int_compare_and_exchange (&self->has_to_hide, TRUE, FALSE))
+    hide_passwords (self);
   if (!ms_store_read (self->service->store, list_free, &ids, NULL, &error))
     {
       g_debug ("Imports cannot be taken up again: %s", error->message);
       return;
     }
-  g_mutex_lock (&self->lock);
   for (guint i = 0; i < ids->len; i++)
-    if (g_queue_find_custom (&self->waiting, ids->pdata[i], (GCompareFunc) strcmp) == NULL)
-      g_queue_push_tail (&self->waiting, g_strdup (ids->pdata[i]));
-  g_mutex_unlock (&self->lock);
+    ms_job_queue_add (self->queue, ids->pdata[i]);
 }
 
-/* With the lock held: until there is work, or it is time to look for some. */
 static void
-wait_a_while (MsImportManager *self)
+work (const char *id, gpointer user_data)
 {
-  gint64 end = g_get_monotonic_time () + LOOK_USEC;
+  MsImportManager *self = user_data;
 
-  if (!self->has_to_look && g_queue_is_empty (&self->waiting))
-    g_cond_broadcast (&self->idle);
-  while (!self->is_shutting_down && !self->has_to_look && g_queue_is_empty (&self->waiting))
-    if (ms_store_is_exclusive (self->service->store))
-      g_cond_wait (&self->wake, &self->lock);
-    else if (!g_cond_wait_until (&self->wake, &self->lock, end))
-      self->has_to_look = TRUE;
+  ms_import_run (self, self->service, id);
 }
 
-/* The next id, or %NULL when the service ends. (transfer full) */
-static char *
-wait_for_work (MsImportManager *self)
-{
-  char *id = NULL;
-
-  g_mutex_lock (&self->lock);
-  g_clear_pointer (&self->current, g_free);
-  while (!self->is_shutting_down && id == NULL)
-    {
-      wait_a_while (self);
-      if (self->has_to_look && !self->is_shutting_down)
-        {
-          gboolean hides = self->has_to_hide;
-          self->has_to_look = self->has_to_hide = FALSE;
-          self->is_looking = TRUE;
-          g_mutex_unlock (&self->lock);
-          if (hides)
-            hide_passwords (self);
-          take_up_free (self);
-          g_mutex_lock (&self->lock);
-          self->is_looking = FALSE;
-        }
-      if (!self->is_shutting_down)
-        id = g_queue_pop_head (&self->waiting);
-    }
-  if (id != NULL)
-    {
-      self->current = g_strdup (id);
-      self->is_cancelled = FALSE;
-    }
-  g_mutex_unlock (&self->lock);
-  return id;
-}
-
-static gpointer
-run_thread (gpointer data)
-{
-  MsImportManager *self = data;
-
-  for (;;)
-    {
-      g_autofree char *id = wait_for_work (self);
-      if (id == NULL)
-        return NULL;
-      ms_import_run (self, self->service, id);
-    }
-}
-
-/* With the lock held */
-static void
-start_thread (MsImportManager *self)
-{
-  if (self->thread == NULL && !self->is_shutting_down)
-    self->thread = g_thread_new ("ms-imports", run_thread, self);
-  g_cond_signal (&self->wake);
-}
+static const MsJobQueueKind kind = {
+  .thread = "ms-imports", .what = "import", .many = "imports", .work = work, .look = take_up_free
+};
 
 void
 ms_import_manager_resume (MsImportManager *self)
 {
-  g_mutex_lock (&self->lock);
-  self->has_to_look = self->has_to_hide = TRUE;
-  start_thread (self);
-  g_mutex_unlock (&self->lock);
+  g_atomic_int_set (&self->has_to_hide, TRUE);
+  ms_job_queue_look (self->queue);
 }
 
 MsImportManager *
@@ -215,10 +143,9 @@ ms_import_manager_new (MsService *service)
   MsImportManager *self = g_new0 (MsImportManager, 1);
 
   self->service = service;
+  self->queue
+      = ms_job_queue_new (&kind, ms_store_is_exclusive (service->store) ? 0 : LOOK_USEC, self);
   g_mutex_init (&self->lock);
-  g_cond_init (&self->wake);
-  g_cond_init (&self->idle);
-  g_queue_init (&self->waiting);
   self->passwords = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, password_set_free);
   return self;
 }
@@ -226,31 +153,20 @@ ms_import_manager_new (MsService *service)
 void
 ms_import_manager_shutdown (MsImportManager *self)
 {
-  g_mutex_lock (&self->lock);
-  self->is_shutting_down = TRUE;
-  g_cond_signal (&self->wake);
-  GThread *thread = g_steal_pointer (&self->thread);
-  g_mutex_unlock (&self->lock);
-  if (thread != NULL)
-    g_thread_join (thread);
+  ms_job_queue_shutdown (self->queue);
 }
 
 void
 ms_import_manager_pause (MsImportManager *self)
 {
-  ms_import_manager_shutdown (self);
-  g_mutex_lock (&self->lock);
-  g_queue_clear_full (&self->waiting, g_free);
-  g_mutex_unlock (&self->lock);
+  ms_job_queue_pause (self->queue);
 }
 
 void
 ms_import_manager_go_on (MsImportManager *self)
 {
-  g_mutex_lock (&self->lock);
-  self->is_shutting_down = FALSE;
-  g_mutex_unlock (&self->lock);
-  ms_import_manager_resume (self);
+  g_atomic_int_set (&self->has_to_hide, TRUE);
+  ms_job_queue_go_on (self->queue);
 }
 
 void
@@ -258,99 +174,34 @@ ms_import_manager_free (MsImportManager *self)
 {
   if (self == NULL)
     return;
-  ms_import_manager_shutdown (self);
-  g_queue_clear_full (&self->waiting, g_free);
+  g_clear_pointer (&self->queue, ms_job_queue_free);
   g_clear_pointer (&self->passwords, g_hash_table_unref);
-  g_clear_pointer (&self->current, g_free);
   g_mutex_clear (&self->lock);
-  g_cond_clear (&self->wake);
-  g_cond_clear (&self->idle);
   g_free (self);
-}
-
-/* With the lock held */
-static gboolean
-check_room (MsImportManager *self, const char *id, GError **error)
-{
-  if (self->is_shutting_down)
-    {
-      ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is being stopped");
-      return FALSE;
-    }
-  /* The current one may have said in the store that it is over, and be about to leave: then it may
-   * come again. */
-  if (g_queue_find_custom (&self->waiting, id, (GCompareFunc) strcmp) != NULL)
-    {
-      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "This import is under way already");
-      return FALSE;
-    }
-  if (g_queue_get_length (&self->waiting) >= MAX_WAITING)
-    {
-      ms_error_set (error,
-                    MS_ERROR_LIMIT,
-                    NULL,
-                    NULL,
-                    "%d imports are waiting already; try again later",
-                    MAX_WAITING);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-/* With the lock held. The thread exists from the first import on. */
-static void
-push (MsImportManager *self, const char *id)
-{
-  g_queue_push_tail (&self->waiting, g_strdup (id));
-  start_thread (self);
 }
 
 gboolean
 ms_import_manager_has_room (MsImportManager *self, const char *id, GError **error)
 {
-  g_mutex_lock (&self->lock);
-  gboolean has_room = check_room (self, id, error);
-  g_mutex_unlock (&self->lock);
-  return has_room;
+  return ms_job_queue_has_room (self->queue, id, error);
 }
 
 gboolean
 ms_import_manager_enqueue (MsImportManager *self, const char *id, GError **error)
 {
-  g_mutex_lock (&self->lock);
-  gboolean has_room = check_room (self, id, error);
-  if (has_room)
-    push (self, id);
-  g_mutex_unlock (&self->lock);
-  return has_room;
+  return ms_job_queue_enqueue (self->queue, id, error);
 }
 
 gboolean
 ms_import_manager_cancel (MsImportManager *self, const char *id)
 {
-  gboolean found = FALSE;
-
-  g_mutex_lock (&self->lock);
-  GList *link = g_queue_find_custom (&self->waiting, id, (GCompareFunc) strcmp);
-  if (link != NULL)
-    {
-      g_free (link->data);
-      g_queue_delete_link (&self->waiting, link);
-    }
-  else if (g_strcmp0 (self->current, id) == 0)
-    found = self->is_cancelled = TRUE;
-  g_mutex_unlock (&self->lock);
-  return found;
+  return ms_job_queue_cancel (self->queue, id);
 }
 
 gboolean
 ms_import_manager_is_ending (MsImportManager *self, const char *id, gboolean *shut_down)
 {
-  g_mutex_lock (&self->lock);
-  gboolean is_cancelled = self->is_cancelled && g_strcmp0 (self->current, id) == 0;
-  *shut_down = self->is_shutting_down;
-  g_mutex_unlock (&self->lock);
-  return is_cancelled || *shut_down;
+  return ms_job_queue_is_ending (self->queue, id, shut_down);
 }
 
 void
@@ -370,15 +221,7 @@ ms_import_manager_step (MsImportManager *self, const char *id, gint64 done)
 gboolean
 ms_import_manager_wait_idle (MsImportManager *self, gint64 end)
 {
-  gboolean in_time = TRUE;
-
-  g_mutex_lock (&self->lock);
-  while (in_time && self->thread != NULL
-         && (self->current != NULL || self->has_to_look || self->is_looking
-             || !g_queue_is_empty (&self->waiting)))
-    in_time = g_cond_wait_until (&self->idle, &self->lock, end);
-  g_mutex_unlock (&self->lock);
-  return in_time;
+  return ms_job_queue_wait_idle (self->queue, end);
 }
 
 /* Passwords

@@ -39,6 +39,7 @@ static const PolicyRow rows[] = {
   { MS_POLICY_READ_SETTINGS, NULL, NULL, 0, AUDITOR | ADMINISTRATOR },
   { MS_POLICY_AUDIT, NULL, NULL, 0, AUDITOR | ADMINISTRATOR },
   { MS_POLICY_REPORT_USAGE, NULL, NULL, 0, ADMINISTRATOR },
+  { MS_POLICY_READ_DIRECTORIES, NULL, NULL, 0, AUDITOR | ADMINISTRATOR },
   { ANY_VERB, MS_TYPE_NAME_USER, MS_URN_EXT_USER ":role", 0, ADMINISTRATOR },
   { ANY_VERB, MS_TYPE_NAME_USER, NULL, ADMINISTRATOR, ADMINISTRATOR },
   { MS_POLICY_CREATE, MS_TYPE_NAME_USER, NULL, 0, DELEGATE | ADMINISTRATOR },
@@ -84,6 +85,10 @@ static const struct
   [MS_POLICY_CLEAR_SECOND_STEP]
   = { "remove the second step of logging on of", TRUE, "remove a second step of logging on" },
   [MS_POLICY_REPORT_USAGE] = { "report the usage of", TRUE, "report what mailboxes use" },
+  [MS_POLICY_READ_DIRECTORIES]
+  = { "read the directories of", FALSE, "read how outside directories are set up" },
+  [MS_POLICY_DIRECTORIES]
+  = { "take over from directories", TRUE, "set up or run outside directories" },
 };
 
 static const char *const role_names[] = { "none", "delegate", "auditor", "administrator" };

@@ -33,6 +33,8 @@ typedef enum
   MS_POLICY_OWN_SECOND_STEP,   /* set up and take away one's own second step of logging on */
   MS_POLICY_CLEAR_SECOND_STEP, /* take away anybody's */
   MS_POLICY_REPORT_USAGE,      /* say what mailboxes use */
+  MS_POLICY_READ_DIRECTORIES,  /* how outside directories are set up, what runs did */
+  MS_POLICY_DIRECTORIES,       /* set them up, try, rehearse and run */
   MS_POLICY_N_VERBS
 } MsPolicyVerb;
 

@@ -345,6 +345,7 @@ const MsRules ms_rules_user = {
   .kept = { "active" },
   .prepare = prepare,
   .stored = stored,
+  .secrets = { "password", PASSWORD_HASH },
   .set_secret = set_secret,
   .remove = remove_user,
 };

@@ -23,6 +23,7 @@ static const struct
   { MS_TYPE_NAME_TEMPLATE, &ms_rules_template },
   { MS_TYPE_NAME_GUEST, &ms_rules_guest },
   { MS_TYPE_NAME_SCHEMA_FILE, &ms_rules_schema_file },
+  { MS_TYPE_NAME_DIRECTORY, &ms_rules_directory },
 };
 
 /* Of an operator's type: what it is known by is a name like others. */

@@ -22,7 +22,8 @@ G_BEGIN_DECLS
  * @prepare: before it is stored: checks, and brings edit->object to its normal form. @before:
  * (nullable): for a new one
  * @stored: after it was stored and did change
- * @set_secret: stores what came for an attribute that is never returned
+ * @secrets: (array zero-terminated=1): attributes that are never returned and have a way of their
+ * own to be stored, and @set_secret: that
  * @check_link: before an entry is added to a multi-valued relation
  * @remove: before it goes to the bin: checks, and sees to what hangs on it
  */
@@ -34,6 +35,7 @@ struct _MsRules
   const char *leader;
   const char *led;
   const char *kept[3];
+  const char *secrets[3];
   gboolean (*prepare) (MsWrite *write, MsObject *before, MsEdit *edit, GError **error);
   gboolean (*stored) (MsWrite *write, MsObject *before, MsObject *after, GError **error);
   gboolean (*set_secret) (MsWrite    *write,
@@ -58,6 +60,7 @@ extern const MsRules ms_rules_domain;
 extern const MsRules ms_rules_template;
 extern const MsRules ms_rules_guest;
 extern const MsRules ms_rules_schema_file;
+extern const MsRules ms_rules_directory;
 
 /* (transfer none): never %NULL */
 const MsRules *ms_rules_find (const MsResourceType *type);

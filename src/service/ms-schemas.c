@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "ms-directory-runs.h"
 #include "ms-error.h"
 #include "ms-etag.h"
 #include "ms-gate.h"
@@ -339,6 +340,7 @@ ms_schemas_close (MsService *self, GError **error)
   if (ms_gate_close (self->gate, CLOSE_USEC))
     {
       ms_import_manager_pause (self->imports);
+      ms_directory_runs_pause (self->directories);
       return TRUE;
     }
   ms_error_set (error,
@@ -355,7 +357,10 @@ void
 ms_schemas_open (MsService *self)
 {
   if (!g_atomic_int_get (&self->is_shut_down))
-    ms_import_manager_go_on (self->imports);
+    {
+      ms_import_manager_go_on (self->imports);
+      ms_directory_runs_go_on (self->directories);
+    }
   ms_gate_open (self->gate);
 }
 

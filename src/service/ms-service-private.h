@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include "ms-directory.h"
 #include "ms-policy.h"
 #include "ms-service.h"
 
@@ -31,6 +32,7 @@ typedef struct _MsRenderCache   MsRenderCache;
 typedef struct _MsRules         MsRules;
 typedef struct _MsGate          MsGate;
 typedef struct _MsImportSeal    MsImportSeal;
+typedef struct _MsDirectoryRuns MsDirectoryRuns;
 
 /* Microseconds since 1970; tests give their own. */
 typedef gint64 (*MsClockFunc) (gpointer user_data);
@@ -46,6 +48,7 @@ typedef struct
   const MsResourceType *template;
   const MsResourceType *guest;
   const MsResourceType *schema_file;
+  const MsResourceType *directory;
 } MsServiceTypes;
 void ms_service_types_init (MsServiceTypes *self, MsSchemaRegistry *schemas);
 
@@ -64,6 +67,7 @@ struct _MsService
   GMutex            log_ons_lock;
   MsEventHub       *events;
   MsImportManager  *imports;
+  MsDirectoryRuns  *directories;
   MsPeriodic       *bin_job;       /* (nullable): once jobs were resumed */
   MsPeriodic       *usage_teller;  /* (nullable): once something was reported */
   GMutex            usage_lock;    /* who makes it */
@@ -84,6 +88,8 @@ struct _MsService
   gboolean       keeps_import_key; /* that of the seal lasts longer than this process */
   MsClockFunc    clock;
   gpointer       clock_data;
+
+  MsDirectoryReadFunc directory_read;
 };
 
 gint64 ms_service_get_time (MsService *self);
@@ -91,6 +97,8 @@ gint64 ms_service_get_time (MsService *self);
 void ms_service_try_log_ons (MsService *service);
 /* For tests only, before the first use. */
 void ms_service_set_clock (MsService *self, MsClockFunc clock, gpointer user_data);
+/* The same of what is called in place of ms_directory_read(). */
+void ms_service_set_directory_read (MsService *self, MsDirectoryReadFunc func);
 /* Around whatever outlives the call that began it. Not a reference: the last one must not be
  * dropped by a pool thread. */
 MsService *ms_service_begin_work (MsService *self);
@@ -160,6 +168,7 @@ gboolean ms_service_hash_all (MsService    *self,
  * @undone_returns: (nullable) (element-type gint64): change sets that took what comes out of the
  * bin now out of it before and were undone, and their undos: they are as if they had not been
  * @changing_schemas: schema files may be written
+ * @changing_directories: how outside directories are set up may be written
  * @removing: (nullable): id of the user who is being deleted, while its mailboxes go with it
  * @unguarded_list: (nullable): id of the list that was last found to get nobody's mail that is
  * guarded, see ms_rules_check_entry()
@@ -183,6 +192,7 @@ typedef struct
   GHashTable           *undone_here;
   GHashTable           *undone_returns;
   gboolean              changing_schemas;
+  gboolean              changing_directories;
   const char           *removing;
   char                 *unguarded_list;
   gboolean              forgets_sessions;

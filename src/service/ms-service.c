@@ -10,6 +10,7 @@
 #include "ms-back-off.h"
 #include "ms-bin.h"
 #include "ms-cursor.h"
+#include "ms-directory-runs.h"
 #include "ms-events.h"
 #include "ms-gate.h"
 #include "ms-hash-pool.h"
@@ -44,6 +45,12 @@ ms_service_set_clock (MsService *self, MsClockFunc clock, gpointer user_data)
 {
   self->clock = clock;
   self->clock_data = user_data;
+}
+
+void
+ms_service_set_directory_read (MsService *self, MsDirectoryReadFunc func)
+{
+  self->directory_read = func;
 }
 
 MsService *
@@ -92,6 +99,8 @@ ms_service_shutdown (MsService *self)
     return;
   if (self->imports != NULL)
     ms_import_manager_shutdown (self->imports);
+  if (self->directories != NULL)
+    ms_directory_runs_shutdown (self->directories);
   g_clear_pointer (&self->bin_job, ms_periodic_free);
   g_mutex_lock (&self->usage_lock);
   MsPeriodic *usage_teller = g_steal_pointer (&self->usage_teller);
@@ -120,6 +129,7 @@ ms_service_resume_jobs (MsService *self)
       if (!ms_import_keys_read (self, &error))
         g_message ("The key for imports is not shown to other servers yet: %s", error->message);
       ms_import_manager_resume (self->imports);
+      ms_directory_runs_resume (self->directories);
     }
   if (self->schema_watch == NULL && !ms_store_is_exclusive (self->store))
     self->schema_watch = ms_schema_watch_new (self);
@@ -134,6 +144,7 @@ ms_service_dispose (GObject *object)
 
   ms_service_shutdown (self);
   g_clear_pointer (&self->imports, ms_import_manager_free);
+  g_clear_pointer (&self->directories, ms_directory_runs_free);
   g_clear_pointer (&self->hash_pool, ms_hash_pool_free);
   g_clear_pointer (&self->sessions, ms_session_cache_free);
   g_clear_pointer (&self->own_sessions, ms_own_sessions_free);
@@ -206,6 +217,7 @@ ms_service_types_init (MsServiceTypes *self, MsSchemaRegistry *schemas)
   self->template = ms_schema_registry_get_type_by_name (schemas, MS_TYPE_NAME_TEMPLATE);
   self->guest = ms_schema_registry_get_type_by_name (schemas, MS_TYPE_NAME_GUEST);
   self->schema_file = ms_schema_registry_get_type_by_name (schemas, MS_TYPE_NAME_SCHEMA_FILE);
+  self->directory = ms_schema_registry_get_type_by_name (schemas, MS_TYPE_NAME_DIRECTORY);
 }
 
 static void
@@ -243,6 +255,8 @@ ms_service_new (MsStore *store)
   self->store = g_object_ref (store);
   ms_service_take_schemas (self, ms_store_ref_schemas (store));
   self->imports = ms_import_manager_new (self);
+  self->directories = ms_directory_runs_new (self);
+  self->directory_read = ms_directory_read;
   if (ms_store_is_exclusive (store))
     {
       self->rendered = ms_render_cache_new (RENDERED_BYTES);

@@ -360,6 +360,24 @@ ms_session_list (MsService *self, MsTxn *txn, const char *kind, GError **error)
   return sessions;
 }
 
+gboolean
+ms_session_read_role (
+    MsService *self, MsTxn *txn, const char *user_id, MsRole *role, GError **error)
+{
+  g_autoptr (MsObject) user = NULL;
+
+  *role = MS_ROLE_ADMINISTRATOR;
+  if (user_id == NULL)
+    return TRUE;
+  if (!ms_txn_look_up (txn, self->types.user, user_id, &user, error))
+    return FALSE;
+  /* Why somebody may not any more is told as a right that is missing. */
+  *role = user != NULL && ms_session_check_user (user, ms_service_get_time (self), NULL, NULL)
+              ? ms_role_from_string (ms_object_get_string (user, MS_URN_EXT_USER ":role"))
+              : MS_ROLE_NONE;
+  return TRUE;
+}
+
 char *
 ms_session_dup_user_name (MsService *self, MsTxn *txn, const char *user_id, GError **error)
 {

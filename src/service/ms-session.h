@@ -43,6 +43,14 @@ gboolean ms_session_check_user (MsObject *user, gint64 now, gint64 *valid_until,
  * the role of @actor to the present one. Who came by none, as the system, is let pass. */
 gboolean ms_session_check_actor (MsService *self, MsTxn *txn, MsActor *actor, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* What @user_id (nullable: the system itself) may do at this moment, for work that was begun
+ * before, or is begun by itself. @role: (out): %MS_ROLE_NONE of who is gone or may not use the
+ * service */
+gboolean ms_session_read_role (MsService  *self,
+                               MsTxn      *txn,
+                               const char *user_id,
+                               MsRole     *role,
+                               GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Of a user who may be in the bin; "" of one who is gone, %NULL where nobody knows, since the store
  * could not be read. (transfer full) (nullable) */
 char *ms_session_dup_user_name (MsService *self, MsTxn *txn, const char *user_id, GError **error);

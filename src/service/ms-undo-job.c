@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A whole import undone: its change sets one by one, newest first, each by one of its own, so that
- * other writers have their turn between them, memory does not grow with the import, and what was
- * interrupted is simply repeated. The change sets of an undo are a job too, by which it can be
- * undone in its turn.
+ * A whole import, or run of a directory, undone: its change sets one by one, newest first, each by
+ * one of its own, so that other writers have their turn between them, memory does not grow with the
+ * import, and what was interrupted is simply repeated. The change sets of an undo are a job too, by
+ * which it can be undone in its turn.
  */
 #include "ms-undo.h"
 
@@ -21,6 +21,7 @@
 /**
  * UndoJob: one request
  * @job: whose change sets are undone
+ * @what: "import", or "run" of a directory
  * @sequences: (element-type gint64): of them, newest first
  * @until: the last change set before all of this, which brings back in order what it does
  * @id: (nullable): the job that the undo is itself; %NULL for a rehearsal
@@ -32,6 +33,7 @@ typedef struct
   MsService     *service;
   const MsActor *actor;
   const char    *job;
+  const char    *what;
   GArray        *sequences;
   gint64         until;
   char          *id;
@@ -70,6 +72,34 @@ check_ended (UndoJob *self, MsTxn *txn, GError **error)
   return FALSE;
 }
 
+/* A run of a directory that is being undone is not to be repeated by the schedule meanwhile, nor
+ * afterwards by itself. */
+static gboolean
+check_directory (UndoJob *self, MsTxn *txn, GError **error)
+{
+  MsDirectoryRecord *found = NULL;
+
+  if (!ms_txn_find_directory_of_job (txn, self->job, &found, error))
+    return FALSE;
+  g_autoptr (MsDirectoryRecord) record = found;
+  if (record == NULL)
+    return TRUE;
+  self->what = "run";
+  if (strcmp (record->state, "idle") != 0)
+    {
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    NULL,
+                    "The directory is being run: cancel that first, or wait for its end");
+      return FALSE;
+    }
+  if (self->present == NULL || record->next_run == 0)
+    return TRUE;
+  record->next_run = 0;
+  return ms_txn_put_directory (txn, record, error);
+}
+
 static gboolean
 read_sequences (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -77,7 +107,7 @@ read_sequences (MsTxn *txn, gpointer user_data, GError **error)
   gint64   before = 0;
   guint    found;
 
-  if (!check_ended (self, txn, error))
+  if (!check_ended (self, txn, error) || !check_directory (self, txn, error))
     return FALSE;
   do
     {
@@ -136,7 +166,7 @@ undo_while_allowed (MsTxn *txn, gpointer user_data, GError **error)
 
   return ms_session_check_actor (self->service, txn, self->present, error)
          && ms_policy_check (self->present, MS_POLICY_UNDO, NULL, NULL, NULL, error)
-         && undo_in_txn (txn, self, error);
+         && check_directory (self, txn, error) && undo_in_txn (txn, self, error);
 }
 
 /* That nothing of one change set can be undone is no reason to stop. */
@@ -299,14 +329,16 @@ refuse (UndoJob *self, GError **error)
       && !ms_store_read (self->service->store, find_job_before, self, NULL, error))
     return;
   if (self->before == 0)
-    message = g_strdup ("Nothing of this import can be undone");
+    message = g_strdup_printf ("Nothing of this %s can be undone", self->what);
   else if (self->job_before == NULL)
-    message = g_strdup_printf ("This import was undone already, by change %" G_GINT64_FORMAT
+    message = g_strdup_printf ("This %s was undone already, by change %" G_GINT64_FORMAT
                                "; undo that change first, to undo this once more",
+                               self->what,
                                self->before);
   else
-    message = g_strdup_printf ("This import was undone already, by change %" G_GINT64_FORMAT
+    message = g_strdup_printf ("This %s was undone already, by change %" G_GINT64_FORMAT
                                " of the undo %s; undo that undo first, to undo this once more",
+                               self->what,
                                self->before,
                                self->job_before);
   ms_outcome_refuse (self->refused, MS_ERROR_CONFLICT, error, message);
@@ -318,9 +350,12 @@ ms_undo_job (
 {
   g_autoptr (JsonArray) refused = json_array_new ();
   g_autoptr (GArray) sequences = g_array_new (FALSE, FALSE, sizeof (gint64));
-  UndoJob self = {
-    .service = service, .actor = actor, .job = job, .sequences = sequences, .refused = refused
-  };
+  UndoJob  self = { .service = service,
+                    .actor = actor,
+                    .job = job,
+                    .what = "import",
+                    .sequences = sequences,
+                    .refused = refused };
   gboolean dry_run;
 
   if (!ms_undo_read_dry_run (body, &dry_run, error)

@@ -208,12 +208,6 @@ write_declared_secret (
 }
 
 static gboolean
-is_password (const char *path)
-{
-  return strcmp (path, "password") == 0 || strcmp (path, MS_URN_EXT_USER ":passwordHash") == 0;
-}
-
-static gboolean
 write_secrets (MsWrite    *self,
                MsObject   *object,
                gboolean    created,
@@ -229,7 +223,7 @@ write_secrets (MsWrite    *self,
   g_hash_table_iter_init (&iter, secrets);
   while (g_hash_table_iter_next (&iter, &path, &value))
     {
-      gboolean by_rules = rules->set_secret != NULL && is_password (path);
+      gboolean by_rules = rules->set_secret != NULL && g_strv_contains (rules->secrets, path);
       if ((!is_own && !ms_policy_check (self->actor, MS_POLICY_PASSWORD, type, object, NULL, error))
           || !(by_rules ? rules->set_secret (self, object, created, path, value, error)
                         : write_declared_secret (self, object, path, value, error)))

@@ -148,7 +148,18 @@ static const char *const steps[] = {
   "  obj @int@ NOT NULL, period @int@ NOT NULL, mailboxes @int@ NOT NULL,"
   "  stored_bytes @int@ NOT NULL, stored_messages @int@ NOT NULL,"
   "  sent_messages @int@ NOT NULL, sent_bytes @int@ NOT NULL,"
-  "  PRIMARY KEY (obj, period)) @clustered@;",
+  "  PRIMARY KEY (obj, period)) @clustered@;"
+  /* outside directories: how far each is, which is no part of how it is set up, and what its last
+     run did; by the id of the object */
+  "CREATE TABLE directory_job ("
+  "  id @text@ NOT NULL PRIMARY KEY, actor_id @text@, actor_name @text@, state @text@ NOT NULL,"
+  "  job @text@, result @text@, next_run @int@ NOT NULL, holder @text@,"
+  "  held_until @int@) @table@;"
+  "CREATE TABLE directory_row ("
+  "  directory_id @text@ NOT NULL REFERENCES directory_job (id) ON DELETE CASCADE,"
+  "  line @int@ NOT NULL, status @text@ NOT NULL, json @text@ NOT NULL,"
+  "  PRIMARY KEY (directory_id, line)) @table@;"
+  "CREATE INDEX directory_row_by_status ON directory_row (directory_id, status, line);",
 };
 
 static char *

@@ -305,6 +305,8 @@ static const Table tables[] = {
     "id" },
   { "import_file", "id, data", "tb", "id" },
   { "import_row", "import_id, line, status, json", "titt", "import_id, line" },
+  { "directory_job", "id, actor_id, actor_name, state, job, result, next_run", "tttttti", "id" },
+  { "directory_row", "directory_id, line, status, json", "titt", "directory_id, line" },
 };
 
 /* Pages of a damaged file may be met again and again. @last: (inout) (nullable): of the row before

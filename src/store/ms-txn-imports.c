@@ -3,9 +3,12 @@
  * Imports: the record of each, its file (in a table of its own, so that progress does not rewrite
  * it), and the rows of its report.
  */
-#include "ms-txn-private.h"
+#include "ms-txn-jobs.h"
 
 #include "ms-error.h"
+
+static const MsJobTables tables
+    = MS_JOB_TABLES ("import_job", "import_row", "import_id", "'running', 'rehearsing'");
 
 #define SELECT_IMPORT                                                                              \
   "SELECT id, actor_id, actor_name, name, state, options, result, next_record, created"            \
@@ -136,22 +139,6 @@ ms_txn_list_imports (MsTxn *txn, GError **error)
     }
 }
 
-static GPtrArray *
-read_ids (MsStatement *statement, GError **error)
-{
-  gboolean row = TRUE;
-  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-
-  while (TRUE)
-    {
-      if (!ms_statement_step (statement, &row, error))
-        return NULL;
-      if (!row)
-        return g_steal_pointer (&ids);
-      g_ptr_array_add (ids, ms_statement_dup_text (statement, 0));
-    }
-}
-
 GPtrArray *
 ms_txn_list_imports_without_mark (MsTxn *txn, GBytes *mark, GError **error)
 {
@@ -163,7 +150,7 @@ ms_txn_list_imports_without_mark (MsTxn *txn, GBytes *mark, GError **error)
       "SELECT id FROM import_file WHERE substr(data, 1, 8) <> $1 ORDER BY id",
       "b",
       mark);
-  return statement != NULL ? read_ids (statement, error) : NULL;
+  return ms_statement_read_texts (statement, error);
 }
 
 gboolean
@@ -176,50 +163,19 @@ ms_txn_delete_import (MsTxn *txn, const char *id, GError **error)
 
 /* Who works on one --------------------------------------------------------------------------- */
 
-/* What was held until before this is free. */
-static gint64
-free_before (MsTxn *txn)
-{
-  return ms_store_is_exclusive (txn->store) ? G_MAXINT64 : g_get_real_time ();
-}
-
 gboolean
 ms_txn_claim_import (MsTxn *txn, const char *id, gint64 usec, gboolean *claimed, GError **error)
 {
   g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL && claimed != NULL,
                         FALSE);
-
-  gint64 changes = 0;
-  if (!ms_sql_run_counted (txn->sql,
-                           &changes,
-                           error,
-                           "UPDATE import_job SET holder = $2, held_until = $3"
-                           " WHERE id = $1 AND (holder = $2 OR (state IN ('running', 'rehearsing')"
-                           " AND (holder IS NULL OR held_until <= $4)))",
-                           "ssii",
-                           id,
-                           txn->store->instance,
-                           g_get_real_time () + usec,
-                           free_before (txn)))
-    return FALSE;
-  *claimed = changes > 0;
-  return TRUE;
+  return ms_txn_claim_job (txn, &tables, id, usec, claimed, error);
 }
 
 gboolean
 ms_txn_release_import (MsTxn *txn, const char *id, gboolean whoever, GError **error)
 {
   g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL, FALSE);
-
-  if (whoever)
-    return ms_sql_run (
-        txn->sql, error, "UPDATE import_job SET holder = NULL WHERE id = $1", "s", id);
-  return ms_sql_run (txn->sql,
-                     error,
-                     "UPDATE import_job SET holder = NULL WHERE id = $1 AND holder = $2",
-                     "ss",
-                     id,
-                     txn->store->instance);
+  return ms_txn_release_job (txn, &tables, id, whoever, error);
 }
 
 GPtrArray *
@@ -233,8 +189,8 @@ ms_txn_list_free_imports (MsTxn *txn, GError **error)
                              "SELECT id FROM import_job WHERE state IN ('running', 'rehearsing')"
                              " AND (holder IS NULL OR held_until <= $1) ORDER BY created, id",
                              "i",
-                             free_before (txn));
-  return statement != NULL ? read_ids (statement, error) : NULL;
+                             ms_txn_get_free_before (txn));
+  return ms_statement_read_texts (statement, error);
 }
 
 /* Rows of the report -------------------------------------------------------------------------- */
@@ -248,74 +204,14 @@ ms_txn_add_import_row (MsTxn      *txn,
                        GError    **error)
 {
   g_return_val_if_fail (txn != NULL && txn->context != NULL && import_id != NULL, FALSE);
-
-  return ms_sql_run (
-      txn->sql,
-      error,
-      "INSERT INTO import_row (import_id, line, status, json) VALUES ($1, $2, $3, $4)"
-      " ON CONFLICT (import_id, line) DO UPDATE"
-      " SET status = excluded.status, json = excluded.json",
-      "siss",
-      import_id,
-      line,
-      status,
-      json);
+  return ms_txn_add_job_row (txn, &tables, import_id, line, status, json, error);
 }
 
 gboolean
 ms_txn_clear_import_rows (MsTxn *txn, const char *import_id, GError **error)
 {
   g_return_val_if_fail (txn != NULL && txn->context != NULL && import_id != NULL, FALSE);
-
-  return ms_sql_run (
-      txn->sql, error, "DELETE FROM import_row WHERE import_id = $1", "s", import_id);
-}
-
-static MsStatement *
-select_rows (MsTxn      *txn,
-             const char *import_id,
-             const char *status,
-             gint64      start,
-             gint64      count,
-             GError    **error)
-{
-  if (status != NULL)
-    return ms_sql_query (txn->sql,
-                         error,
-                         "SELECT json FROM import_row WHERE import_id = $1 AND status = $2"
-                         " ORDER BY line LIMIT $3 OFFSET $4",
-                         "ssii",
-                         import_id,
-                         status,
-                         count,
-                         start);
-  return ms_sql_query (txn->sql,
-                       error,
-                       "SELECT json FROM import_row WHERE import_id = $1"
-                       " ORDER BY line LIMIT $2 OFFSET $3",
-                       "sii",
-                       import_id,
-                       count,
-                       start);
-}
-
-static gboolean
-count_rows (MsTxn *txn, const char *import_id, const char *status, gint64 *total, GError **error)
-{
-  if (status != NULL)
-    return ms_sql_get_int (txn->sql,
-                           total,
-                           error,
-                           "SELECT count(*) FROM import_row WHERE import_id = $1 AND status = $2",
-                           "ss",
-                           import_id,
-                           status);
-  return ms_sql_get_int (txn->sql,
-                         total,
-                         error,
-                         "SELECT count(*) FROM import_row WHERE import_id = $1",
-                         "s",
-                         import_id);
+  return ms_txn_clear_job_rows (txn, &tables, import_id, error);
 }
 
 GPtrArray *
@@ -328,21 +224,5 @@ ms_txn_list_import_rows (MsTxn      *txn,
                          GError    **error)
 {
   g_return_val_if_fail (txn != NULL && import_id != NULL, NULL);
-
-  gboolean row = TRUE;
-  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_free);
-  if (total != NULL && !count_rows (txn, import_id, status, total, error))
-    return NULL;
-  g_autoptr (MsStatement) statement
-             = select_rows (txn, import_id, status, MAX (start, 0), MAX (count, 0), error);
-  if (statement == NULL)
-    return NULL;
-  while (TRUE)
-    {
-      if (!ms_statement_step (statement, &row, error))
-        return NULL;
-      if (!row)
-        return g_steal_pointer (&rows);
-      g_ptr_array_add (rows, ms_statement_dup_text (statement, 0));
-    }
+  return ms_txn_list_job_rows (txn, &tables, import_id, status, start, count, total, error);
 }

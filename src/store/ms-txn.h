@@ -12,6 +12,7 @@
 #include "ms-object.h"
 #include "ms-patch.h"
 #include "ms-store.h"
+#include "ms-txn-directories.h"
 #include "ms-txn-imports.h"
 
 G_BEGIN_DECLS

@@ -51,6 +51,15 @@ static const char *const queries[] = {
   "SELECT CAST (count(*) AS TEXT) || ' rows of an import refer', 'the import ' || r.import_id"
   " FROM import_row r LEFT JOIN import_job j ON j.id = r.import_id WHERE j.id IS NULL"
   " GROUP BY r.import_id",
+  /* directory_job.id */
+  "SELECT 'the state of a directory refers', 'the directory ' || r.id"
+  " FROM directory_job r LEFT JOIN object o ON o.id = r.id AND o.type = 'Directory'"
+  " WHERE o.n IS NULL",
+  /* directory_row.directory_id */
+  "SELECT CAST (count(*) AS TEXT) || ' rows of a directory refer',"
+  " 'the state of ' || r.directory_id"
+  " FROM directory_row r LEFT JOIN directory_job j ON j.id = r.directory_id WHERE j.id IS NULL"
+  " GROUP BY r.directory_id",
 };
 
 static gboolean

@@ -42,10 +42,14 @@ test_builtin (void)
       "/SchemaFiles",
       "urn:ietf:params:scim:schemas:mailstead:2.0:SchemaFile",
       "name" },
+    { MS_TYPE_NAME_DIRECTORY,
+      "/Directories",
+      "urn:ietf:params:scim:schemas:mailstead:2.0:Directory",
+      "name" },
   };
 
   g_assert_cmpuint (ms_schema_registry_get_types (registry)->len, ==, G_N_ELEMENTS (cases));
-  g_assert_cmpuint (ms_schema_registry_get_schemas (registry)->len, ==, 11);
+  g_assert_cmpuint (ms_schema_registry_get_schemas (registry)->len, ==, 12);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       const MsResourceType *found = type (cases[i].name);

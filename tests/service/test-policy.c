@@ -40,6 +40,8 @@ static const struct
   { MS_POLICY_OWN_SECOND_STEP, { "dua", "dua", "dua", "dua", "dua", "dua", "dua" } },
   { MS_POLICY_CLEAR_SECOND_STEP, { "a", "a", "a", "a", "a", "a", "a" } },
   { MS_POLICY_REPORT_USAGE, { "a", "a", "a", "a", "a", "a", "a" } },
+  { MS_POLICY_READ_DIRECTORIES, { "ua", "ua", "ua", "ua", "ua", "ua", "ua" } },
+  { MS_POLICY_DIRECTORIES, { "a", "a", "a", "a", "a", "a", "a" } },
 };
 
 static const char role_letters[] = "ndua";
@@ -85,6 +87,7 @@ test_without_type (void)
                          || matrix[v].verb == MS_POLICY_OWN_SECOND_STEP;
         gboolean audits = matrix[v].verb == MS_POLICY_READ_SETTINGS
                           || matrix[v].verb == MS_POLICY_AUDIT
+                          || matrix[v].verb == MS_POLICY_READ_DIRECTORIES
                           || matrix[v].verb == MS_POLICY_CONNECTIONS;
         gboolean expected = r == MS_ROLE_ADMINISTRATOR || matrix[v].verb == MS_POLICY_LOG_OFF
                             || (reads && r != MS_ROLE_NONE) || (audits && r == MS_ROLE_AUDITOR);
@@ -100,11 +103,11 @@ test_read_only (void)
     {
       MsActor actor
           = { .channel = (char *) "scim", .role = MS_ROLE_ADMINISTRATOR, .read_only = TRUE };
-      gboolean reads = matrix[v].verb == MS_POLICY_READ || matrix[v].verb == MS_POLICY_HISTORY
-                       || matrix[v].verb == MS_POLICY_EXPORT || matrix[v].verb == MS_POLICY_LOG_OFF
-                       || matrix[v].verb == MS_POLICY_CONNECTIONS
-                       || matrix[v].verb == MS_POLICY_READ_SETTINGS
-                       || matrix[v].verb == MS_POLICY_AUDIT;
+      gboolean reads
+          = matrix[v].verb == MS_POLICY_READ || matrix[v].verb == MS_POLICY_HISTORY
+            || matrix[v].verb == MS_POLICY_EXPORT || matrix[v].verb == MS_POLICY_LOG_OFF
+            || matrix[v].verb == MS_POLICY_CONNECTIONS || matrix[v].verb == MS_POLICY_READ_SETTINGS
+            || matrix[v].verb == MS_POLICY_READ_DIRECTORIES || matrix[v].verb == MS_POLICY_AUDIT;
       g_assert_cmpint (ms_policy_check (&actor, matrix[v].verb, NULL, NULL, NULL, NULL), ==, reads);
     }
 }
@@ -203,7 +206,8 @@ test_scim_only (void)
             || matrix[v].verb == MS_POLICY_TOKENS || matrix[v].verb == MS_POLICY_END_CONNECTION
             || matrix[v].verb == MS_POLICY_PURGE || matrix[v].verb == MS_POLICY_SETTINGS
             || matrix[v].verb == MS_POLICY_OWN_SECOND_STEP
-            || matrix[v].verb == MS_POLICY_CLEAR_SECOND_STEP;
+            || matrix[v].verb == MS_POLICY_CLEAR_SECOND_STEP
+            || matrix[v].verb == MS_POLICY_DIRECTORIES;
       g_assert_cmpint (
           ms_policy_check (&token, matrix[v].verb, NULL, NULL, NULL, NULL), ==, !is_beyond);
     }

@@ -15,7 +15,8 @@ LONGEST = 600
 LAYERS = {
     'core': set(),
     'store': {'core'},
-    'service': {'core', 'store'},
+    'directory': {'core'},
+    'service': {'core', 'store', 'directory'},
     'server': {'core', 'store', 'service'},
     'client': {'core'},
     'ctl': {'core', 'client'},
@@ -55,7 +56,7 @@ def every_template_is_a_resource():
 
 
 def every_source_has_its_licence():
-    for file in tracked('src/*.c', 'src/*.h', 'tests/*.c', 'tests/*.h', 'tests/*.py', 'build-aux/*', 'start', 'check', '.ci/run', 'tests/serve', 'tests/postgres', 'tests/watch'):
+    for file in tracked('src/*.c', 'src/*.h', 'tests/*.c', 'tests/*.h', 'tests/*.py', 'build-aux/*', 'start', 'check', '.ci/run', 'tests/serve', 'tests/postgres', 'tests/slapd', 'tests/watch'):
         if 'SPDX-License-Identifier: GPL-3.0-or-later' not in file.read_text(errors='replace')[:400]:
             yield f'{file.relative_to(SOURCE)} has no SPDX line'
 
@@ -79,6 +80,7 @@ def layers_include_downwards_only():
 def libraries_stay_in_their_place():
     for pattern, allowed in ((r'#include <sqlite3\.h>', 'src/store/sqlite/'), (r'#include <libpq-fe\.h>', 'src/store/postgres/'),
                               (r'#include <microhttpd\.h>', 'src/server/'),
+                             (r'#include <(ldap|lber|openldap)\.h>', 'src/directory/'),
                              (r'#include <libsoup/', 'src/client/'), (r'#include <(gtk/gtk|adwaita)\.h>', 'src/console/')):
         for file in tracked('src/*.c', 'src/*.h'):
             if re.search(pattern, file.read_text()) and not str(file.relative_to(SOURCE)).startswith(allowed):

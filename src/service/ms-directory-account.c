@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One entry: whose it is, and what becomes of that user and mailbox.
+ */
+#include "ms-directory-apply.h"
+
+#include <string.h>
+
+#include "ms-bin.h"
+#include "ms-change-note.h"
+#include "ms-directory-history.h"
+#include "ms-error.h"
+#include "ms-json.h"
+#include "ms-rules.h"
+#include "ms-txn.h"
+#include "ms-write.h"
+
+#define PASSWORD_HASH MS_URN_EXT_USER ":passwordHash"
+#define ROLE MS_URN_EXT_USER ":role"
+
+/**
+ * Account: one entry at work
+ * @user: (nullable): as stored before
+ * @is_back: out of the bin, or enabled again
+ */
+typedef struct
+{
+  MsDirectoryApply        *apply;
+  const MsDirectoryItem   *item;
+  const MsDirectoryPerson *person;
+  MsDirectoryOutcome      *outcome;
+  MsObject                *user;
+  gboolean                 is_back;
+  gboolean                 is_adopted;
+} Account;
+
+static MsWrite *
+get_write (Account *self)
+{
+  return &self->apply->write;
+}
+
+/* What is told of it though it was done. */
+static void
+remark (Account *self, const char *text)
+{
+  if (self->outcome->reason == NULL)
+    self->outcome->reason = g_strdup (text);
+}
+
+/* Changes in words -------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable) */
+static char *
+show_value (JsonNode *value)
+{
+  if (value == NULL || JSON_NODE_HOLDS_NULL (value))
+    return NULL;
+  if (JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING)
+    return json_node_dup_string (value);
+  return ms_json_to_string (value);
+}
+
+static void
+note_attribute (Account           *self,
+                const MsAttribute *attribute,
+                const char        *field,
+                MsObject          *before,
+                MsObject          *after)
+{
+  JsonNode *old = before != NULL
+                      ? ms_attribute_get_value (attribute, ms_object_get_attributes (before))
+                      : NULL;
+  JsonNode *new = ms_attribute_get_value (attribute, ms_object_get_attributes (after));
+  g_autofree char *old_text = show_value (old);
+  g_autofree char *new_text = show_value (new);
+
+  (void) ms_change_note_add (self->outcome->changes, field, old_text, new_text);
+}
+
+/* @before: an empty one for what is new */
+static void
+note_user (Account *self, MsObject *before, MsObject *after)
+{
+  g_autoptr (GPtrArray) deltas = ms_delta_compute (before, after);
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const MsAttribute *attribute = ((MsDelta *) deltas->pdata[i])->attribute;
+      if (strcmp (attribute->path, "externalIds") != 0
+          && strcmp (attribute->path, MS_URN_EXT_USER ":passwordScheme") != 0)
+        note_attribute (self, attribute, attribute->path, before, after);
+    }
+}
+
+static void
+note_mailbox (Account *self, MsObject *before, MsObject *after)
+{
+  static const char *const paths[] = { "address", "aliases", "quota" };
+  static const char *const fields[] = { "mailbox", "aliases", "quota" };
+  const MsResourceType    *type = ms_object_get_type (after);
+  g_autoptr (MsObject) nothing = ms_object_new (type, NULL, json_object_new ());
+  g_autoptr (GPtrArray) deltas = ms_delta_compute (before != NULL ? before : nothing, after);
+
+  for (guint i = 0; i < deltas->len; i++)
+    for (guint p = 0; p < G_N_ELEMENTS (paths); p++)
+      if (strcmp (((MsDelta *) deltas->pdata[i])->attribute->path, paths[p]) == 0)
+        note_attribute (self, ((MsDelta *) deltas->pdata[i])->attribute, fields[p], before, after);
+}
+
+/* Who it is --------------------------------------------------------------------------------- */
+
+/* Somebody may have been linked since the plan was made. */
+static gboolean
+find_linked (Account *self, GError **error)
+{
+  const MsDirectoryConfig *config = self->apply->config;
+  g_autoptr (GPtrArray) found = NULL;
+  g_autofree char *client = ms_filter_quote (config->client);
+  g_autofree char *identity = ms_filter_quote (self->person->identity);
+
+  if (self->item->user_id != NULL)
+    {
+      if (!ms_txn_look_up (get_write (self)->txn,
+                           self->apply->service->types.user,
+                           self->item->user_id,
+                           &self->user,
+                           error))
+        return FALSE;
+      g_autofree char *now
+          = self->user != NULL ? ms_directory_get_identity (self->user, config->client) : NULL;
+      if (g_strcmp0 (now, self->person->identity) == 0)
+        return TRUE;
+      g_clear_pointer (&self->user, ms_object_unref);
+    }
+  if (!ms_write_query (get_write (self),
+                       self->apply->service->types.user,
+                       2,
+                       &found,
+                       NULL,
+                       error,
+                       "externalIds[client eq %s and value eq %s]",
+                       client,
+                       identity))
+    return FALSE;
+  if (found->len > 1)
+    {
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    "uniqueness",
+                    "identity",
+                    "Both %s and %s here are linked to this entry",
+                    ms_object_get_label (found->pdata[0]),
+                    ms_object_get_label (found->pdata[1]));
+      return FALSE;
+    }
+  if (found->len == 1)
+    self->user = ms_object_ref (found->pdata[0]);
+  return TRUE;
+}
+
+/* By what it goes without being asked: nobody becomes an administrator's master by a name. */
+static gboolean
+check_adoptable (Account *self, MsObject *user, GError **error)
+{
+  const char *why = ms_directory_is_linked (user) ? "comes from a directory, as another entry"
+                    : !self->apply->config->adopt
+                        ? "does not come from a directory; “adopt” would take it over"
+                    : ms_role_from_string (ms_object_get_string (user, ROLE)) != MS_ROLE_NONE
+                        ? "has a role: who has one is not taken over by the name"
+                        : NULL;
+
+  if (why == NULL)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                "uniqueness",
+                "userName",
+                "%s is here already and %s",
+                ms_object_get_label (user),
+                why);
+  return FALSE;
+}
+
+static gboolean
+find_by_name (Account *self, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsObject) user = ms_txn_find_object (get_write (self)->txn,
+                                                  self->apply->service->types.user,
+                                                  "userName",
+                                                  self->person->user_name,
+                                                  &failed);
+
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (user == NULL)
+    return TRUE;
+  if (!check_adoptable (self, user, error))
+    return FALSE;
+  self->user = g_steal_pointer (&user);
+  self->is_adopted = TRUE;
+  remark (self, "Taken over by the user name");
+  return TRUE;
+}
+
+/* With what went there with it. Has a write of its own, which only undoes. */
+static gboolean
+restore (Account *self, GError **error)
+{
+  MsWrite *write = get_write (self);
+  MsWrite  undo;
+  g_autoptr (MsOperation) operation = ms_operation_new (MS_VERB_RESTORE);
+  g_autoptr (MsOutcome) outcome = g_new0 (MsOutcome, 1);
+  g_autoptr (JsonArray) ids = json_array_new ();
+
+  json_array_add_string_element (ids, self->item->binned_id);
+  operation->body = json_object_new ();
+  json_object_set_array_member (operation->body, "ids", json_array_ref (ids));
+  ms_write_init (&undo, write->service, write->actor, NULL);
+  undo.txn = write->txn;
+  gboolean done = ms_verb_restore (&undo, operation, outcome, error);
+  ms_write_clear (&undo);
+  if (!done
+      || !ms_txn_look_up (
+          write->txn, write->types->user, self->item->binned_id, &self->user, error))
+    return FALSE;
+  self->is_back = self->user != NULL;
+  return TRUE;
+}
+
+static gboolean
+is_still_binned (Account *self, gboolean *binned, GError **error)
+{
+  g_autoptr (MsObject) object = NULL;
+
+  *binned = FALSE;
+  if (self->item->binned_id == NULL)
+    return TRUE;
+  if (!ms_bin_look_up (get_write (self)->txn, self->item->binned_id, &object, error))
+    return FALSE;
+  *binned = object != NULL;
+  return TRUE;
+}
+
+static gboolean
+find_user (Account *self, GError **error)
+{
+  gboolean binned;
+
+  if (!find_linked (self, error))
+    return FALSE;
+  if (self->user != NULL)
+    return TRUE;
+  if (!is_still_binned (self, &binned, error))
+    return FALSE;
+  return binned ? restore (self, error) : find_by_name (self, error);
+}
+
+/* A new one --------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): it gets none */
+static JsonObject *
+make_mailbox_json (Account *self)
+{
+  const MsDirectoryConfig *config = self->apply->config;
+  const char              *address = self->person->mailbox;
+
+  if (!config->create_mailboxes || address == NULL)
+    return NULL;
+  JsonObject      *json = json_object_new ();
+  const char      *at = strrchr (address, '@');
+  g_autofree char *name = g_strndup (address, (gsize) (at - address));
+  json_object_set_string_member (json, "name", name);
+  json_object_set_string_member (json, "domain", at + 1);
+  if (self->person->aliases != NULL)
+    {
+      JsonArray *aliases = json_array_new ();
+      for (guint i = 0; self->person->aliases[i] != NULL; i++)
+        json_array_add_string_element (aliases, self->person->aliases[i]);
+      json_object_set_array_member (json, "aliases", aliases);
+    }
+  if (config->quota != NULL && self->person->quota >= 0)
+    json_object_set_int_member (json, "quota", self->person->quota);
+  if (config->group_id != NULL)
+    {
+      JsonObject *group = json_object_new ();
+      json_object_set_string_member (group, "value", config->group_id);
+      json_object_set_object_member (json, "group", group);
+    }
+  return json;
+}
+
+static gboolean
+create (Account *self, GError **error)
+{
+  const MsResourceType *type = self->apply->service->types.user;
+  g_autoptr (MsObject) nothing = ms_object_new (type, NULL, json_object_new ());
+  g_autoptr (MsObject) wanted = ms_object_copy (nothing);
+  g_autoptr (MsObject) user = NULL;
+  g_autoptr (MsObject) mailbox = NULL;
+  g_autoptr (JsonObject) mailbox_json = make_mailbox_json (self);
+
+  if (!self->person->is_active)
+    {
+      remark (self, "Disabled in the directory: made here once that is over");
+      return TRUE;
+    }
+  ms_directory_person_set_user (self->person, self->apply->config, wanted);
+  MsAccount account = { .user = ms_object_get_attributes (wanted),
+                        .mailbox = mailbox_json,
+                        .user_template = self->apply->template,
+                        .mailbox_template = self->apply->template,
+                        .password_hash = self->person->password_hash };
+  self->outcome->status = MS_DIRECTORY_CREATE;
+  if (!ms_write_create_account (get_write (self), &account, &user, &mailbox, NULL, error))
+    return FALSE;
+  note_user (self, nothing, wanted);
+  if (self->person->password_hash != NULL)
+    ms_change_note_add_secret (self->outcome->changes, "passwordHash");
+  if (mailbox != NULL)
+    note_mailbox (self, NULL, mailbox);
+  return TRUE;
+}
+
+/* One who is here --------------------------------------------------------------------------- */
+
+/* Whether the hash of the password is to be another. Who has a role keeps the one that was set
+ * here: whoever can write to the directory must not become an administrator by that. */
+static gboolean
+wants_password (Account *self, gboolean *wants, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  *wants = FALSE;
+  if (self->person->password_hash == NULL)
+    return TRUE;
+  g_autofree char *hash = ms_txn_get_secret (
+      get_write (self)->txn, ms_object_get_id (self->user), "password", &failed);
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  *wants = g_strcmp0 (hash, self->person->password_hash) != 0;
+  if (*wants && ms_role_from_string (ms_object_get_string (self->user, ROLE)) != MS_ROLE_NONE)
+    {
+      *wants = FALSE;
+      remark (self, "Who has a role keeps the password that was set here");
+    }
+  return TRUE;
+}
+
+/* Who was disabled here by somebody stays so; who was by a run comes back. */
+static gboolean
+set_active (Account *self, MsObject *after, GError **error)
+{
+  gboolean is_active = ms_object_get_boolean (self->user, "active", TRUE);
+  gboolean ours = self->is_back;
+
+  if (is_active == self->person->is_active)
+    return TRUE;
+  if (is_active && ms_directory_is_actor (self->apply, self->user))
+    {
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    "active",
+                    "This is who runs it; nobody is put out by what they began");
+      return FALSE;
+    }
+  if (!is_active && !ours
+      && !ms_directory_was_disabled (
+          get_write (self)->txn, ms_object_get_id (self->user), &ours, error))
+    return FALSE;
+  if (is_active || ours)
+    ms_object_set_boolean (after, "active", self->person->is_active);
+  self->is_back = self->is_back || (!is_active && ours);
+  return TRUE;
+}
+
+static gboolean
+update_user (Account *self, MsObject **after, gboolean *changed, GError **error)
+{
+  g_autoptr (MsObject) wanted = ms_object_copy (self->user);
+  gboolean with_password;
+
+  ms_directory_person_set_user (self->person, self->apply->config, wanted);
+  if (!set_active (self, wanted, error) || !wants_password (self, &with_password, error))
+    return FALSE;
+  g_autoptr (MsEdit) edit = ms_write_wrap (wanted);
+  if (with_password)
+    g_hash_table_insert (
+        edit->secrets, g_strdup (PASSWORD_HASH), g_strdup (self->person->password_hash));
+  *after = ms_write_update (get_write (self), self->user, edit, changed, error);
+  if (*after == NULL)
+    return FALSE;
+  note_user (self, self->user, *after);
+  if (with_password)
+    ms_change_note_add_secret (self->outcome->changes, "passwordHash");
+  return TRUE;
+}
+
+static gboolean
+make_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error)
+{
+  g_autoptr (JsonObject) json = make_mailbox_json (self);
+  g_autoptr (JsonObject) nothing = json_object_new ();
+  g_autoptr (GError) failed = NULL;
+  gboolean made = FALSE;
+
+  if (json == NULL)
+    return TRUE;
+  MsAccount account
+      = { .user = nothing, .mailbox = json, .mailbox_template = self->apply->template };
+  if (!ms_write_update_account (get_write (self), &account, user, NULL, &made, error))
+    return FALSE;
+  g_autoptr (MsObject) mailbox
+             = ms_write_find_primary (get_write (self), ms_object_get_id (user), &failed);
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (mailbox != NULL)
+    note_mailbox (self, NULL, mailbox);
+  *changed = TRUE;
+  return TRUE;
+}
+
+static gboolean
+update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (GHashTable) was_own = NULL;
+  g_autoptr (MsObject) mailbox
+             = ms_write_find_primary (get_write (self), ms_object_get_id (user), &failed);
+  gboolean did_change = FALSE;
+
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (mailbox == NULL)
+    return make_mailbox (self, user, changed, error);
+  if (ms_directory_person_drops_aliases (self->person, mailbox))
+    {
+      was_own = ms_directory_list_own_addresses (
+          get_write (self)->txn, ms_object_get_id (mailbox), error);
+      if (was_own == NULL)
+        return FALSE;
+    }
+  g_autoptr (MsObject) wanted = ms_object_copy (mailbox);
+  ms_directory_person_set_mailbox (
+      self->person, self->apply->config, wanted, ms_object_get_label (self->user), was_own);
+  g_autoptr (MsObject) after
+             = ms_write_update_object (get_write (self), mailbox, wanted, &did_change, error);
+  if (after == NULL)
+    return FALSE;
+  note_mailbox (self, mailbox, after);
+  *changed |= did_change;
+  return TRUE;
+}
+
+static MsDirectoryStatus
+tell_status (Account *self, MsObject *after, gboolean changed)
+{
+  gboolean was_active = ms_object_get_boolean (self->user, "active", TRUE);
+
+  if (!changed && !self->is_back)
+    return MS_DIRECTORY_UNCHANGED;
+  if (self->is_back)
+    return MS_DIRECTORY_ENABLE;
+  if (was_active && !ms_object_get_boolean (after, "active", TRUE))
+    return MS_DIRECTORY_DISABLE;
+  return g_strcmp0 (ms_object_get_label (self->user), ms_object_get_label (after)) != 0
+             ? MS_DIRECTORY_RENAME
+             : MS_DIRECTORY_UPDATE;
+}
+
+static gboolean
+update (Account *self, GError **error)
+{
+  g_autoptr (MsObject) after = NULL;
+  gboolean changed = FALSE;
+
+  if (!update_user (self, &after, &changed, error)
+      || !update_mailbox (self, after, &changed, error))
+    return FALSE;
+  self->outcome->status = tell_status (self, after, changed);
+  return TRUE;
+}
+
+gboolean
+ms_directory_apply_person (MsDirectoryApply      *self,
+                           const MsDirectoryItem *item,
+                           MsDirectoryOutcome    *outcome,
+                           GError               **error)
+{
+  Account account = { .apply = self, .item = item, .person = item->person, .outcome = outcome };
+
+  if (item->person->warning != NULL)
+    remark (&account, item->person->warning);
+  gboolean done = find_user (&account, error)
+                  && (account.user != NULL ? update (&account, error) : create (&account, error));
+  g_clear_pointer (&account.user, ms_object_unref);
+  return done;
+}

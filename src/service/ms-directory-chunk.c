@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The plan, in transactions. What must hold: what a transaction did, its rows and the counts are
+ * stored together or not at all. A rehearsal does the same work in a savepoint that is rolled back
+ * before the rows are written.
+ *
+ * Somebody may want a name that another one in the same run gives up. Who is refused for that is
+ * tried again after the others, as long as that helps anybody, and at last all of them together.
+ */
+#include "ms-directory-run.h"
+
+#include <string.h>
+
+#include "ms-directory-apply.h"
+#include "ms-error.h"
+#include "ms-json.h"
+
+/* Entries of one transaction, and how long it keeps others from writing. */
+#define CHUNK_ITEMS 250
+#define CHUNK_USEC (250 * G_TIME_SPAN_MILLISECOND)
+#define EXPECTED_ITEMS 16
+
+/**
+ * Chunk:
+ * @todo: (element-type guint): places in the plan
+ * @later: (element-type guint): those that wait for others; only where @may_wait
+ * @outcomes: (element-type MsDirectoryOutcome): of those done in this transaction
+ * @has_moved: the state counts what this transaction did, which is not committed yet
+ */
+typedef struct
+{
+  MsDirectoryRun  *run;
+  GArray          *todo;
+  guint            first;
+  gboolean         may_wait;
+  gboolean         together;
+  MsDirectoryApply apply;
+  GArray          *outcomes;
+  gboolean         has_moved;
+} Chunk;
+
+static void
+clear_outcome (gpointer data)
+{
+  ms_directory_outcome_clear (data);
+}
+
+static const MsDirectoryItem *
+get_item (Chunk *self, guint i)
+{
+  return self->run->plan->items->pdata[g_array_index (self->todo, guint, self->first + i)];
+}
+
+/* Nothing is to be done about it, but told. */
+static void
+settle (const MsDirectoryItem *item, MsDirectoryOutcome *outcome)
+{
+  outcome->status = MS_DIRECTORY_UNCHANGED;
+  outcome->reason = g_strdup (item->remark != NULL ? item->remark : item->person->warning);
+  outcome->changes = json_array_new ();
+}
+
+/* What a run would come to once the others are done. */
+static void
+foretell (const MsDirectoryItem *item, MsDirectoryOutcome *outcome)
+{
+  outcome->status = item->user_id != NULL ? MS_DIRECTORY_RENAME : MS_DIRECTORY_CREATE;
+  outcome->is_in_the_way = FALSE;
+  g_clear_pointer (&outcome->field, g_free);
+  g_free (outcome->reason);
+  outcome->reason = g_strdup ("Has to wait for somebody who gives up the name or address");
+}
+
+static gboolean
+do_one (Chunk *self, const MsDirectoryItem *item, GError **error)
+{
+  MsDirectoryOutcome outcome = { 0 };
+
+  if (item->is_settled && item->problem == NULL)
+    settle (item, &outcome);
+  else if (!ms_directory_apply_item (&self->apply, item, &outcome, error))
+    {
+      ms_directory_outcome_clear (&outcome);
+      return FALSE;
+    }
+  if (outcome.is_in_the_way && !self->run->state->is_run)
+    foretell (item, &outcome);
+  g_array_append_val (self->outcomes, outcome);
+  return TRUE;
+}
+
+static gboolean
+do_together (Chunk *self, GError **error)
+{
+  guint                              n = MIN (self->todo->len - self->first, CHUNK_ITEMS);
+  g_autofree const MsDirectoryItem **items = g_new (const MsDirectoryItem *, n);
+  g_autofree MsDirectoryOutcome     *outcomes = g_new0 (MsDirectoryOutcome, n);
+
+  for (guint i = 0; i < n; i++)
+    items[i] = get_item (self, i);
+  gboolean done = ms_directory_apply_together (&self->apply, items, n, outcomes, error);
+  for (guint i = 0; i < n; i++)
+    if (done)
+      g_array_append_val (self->outcomes, outcomes[i]);
+    else
+      ms_directory_outcome_clear (&outcomes[i]);
+  return done;
+}
+
+static gboolean
+do_items (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Chunk *self = user_data;
+  gint64 end = g_get_monotonic_time () + CHUNK_USEC;
+  guint  count = MIN (self->todo->len - self->first, CHUNK_ITEMS);
+  g_autoptr (GPtrArray) items = g_ptr_array_new ();
+
+  if (!ms_directory_apply_begin (&self->apply, txn, error))
+    return FALSE;
+  if (self->together)
+    return do_together (self, error);
+  for (guint i = 0; i < count; i++)
+    g_ptr_array_add (items, (gpointer) get_item (self, i));
+  for (guint i = 0; i < count; i++)
+    {
+      if ((i % EXPECTED_ITEMS == 0
+           && !ms_directory_apply_expect (&self->apply, items, i, EXPECTED_ITEMS, error))
+          || !do_one (self, items->pdata[i], error))
+        return FALSE;
+      if (g_get_monotonic_time () >= end)
+        break;
+    }
+  return TRUE;
+}
+
+static gboolean
+waits (Chunk *self, guint i)
+{
+  return self->may_wait && g_array_index (self->outcomes, MsDirectoryOutcome, i).is_in_the_way;
+}
+
+/* Rows -------------------------------------------------------------------------------------- */
+
+/* (transfer full) */
+static char *
+make_row (const MsDirectoryItem *item, const MsDirectoryOutcome *outcome)
+{
+  g_autoptr (JsonObject) row = json_object_new ();
+
+  json_object_set_string_member (row, "status", ms_directory_status_get_name (outcome->status));
+  if (item->person != NULL)
+    json_object_set_string_member (row, "dn", item->person->dn);
+  else
+    json_object_set_null_member (row, "dn");
+  json_object_set_string_member (row, "userName", item->user_name != NULL ? item->user_name : "");
+  json_object_set_array_member (row, "changes", json_array_ref (outcome->changes));
+  if (outcome->reason != NULL)
+    json_object_set_string_member (row, "reason", outcome->reason);
+  if (outcome->field != NULL)
+    json_object_set_string_member (row, "field", outcome->field);
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), row);
+  return ms_json_to_string (node);
+}
+
+static gboolean
+write_rows (Chunk *self, MsTxn *txn, GError **error)
+{
+  for (guint i = 0; i < self->outcomes->len; i++)
+    {
+      const MsDirectoryOutcome *outcome = &g_array_index (self->outcomes, MsDirectoryOutcome, i);
+
+      if (waits (self, i) || (outcome->status == MS_DIRECTORY_UNCHANGED && outcome->reason == NULL))
+        continue;
+      g_autofree char *json = make_row (get_item (self, i), outcome);
+      if (!ms_txn_add_directory_row (txn,
+                                     self->run->config->id,
+                                     g_array_index (self->todo, guint, self->first + i),
+                                     ms_directory_status_get_name (outcome->status),
+                                     json,
+                                     error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Counts what this transaction did, or takes that back where it failed. */
+static void
+move_on (Chunk *self, int sign)
+{
+  MsDirectoryState *state = self->run->state;
+
+  for (guint i = 0; i < self->outcomes->len; i++)
+    {
+      if (waits (self, i))
+        continue;
+      state->counts[g_array_index (self->outcomes, MsDirectoryOutcome, i).status] += sign;
+      state->done += sign;
+    }
+}
+
+static gboolean
+work_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Chunk *self = user_data;
+
+  if (!ms_directory_run_hold (self->run, txn, error))
+    return FALSE;
+  gboolean worked = self->run->state->is_run ? do_items (txn, self, error)
+                                             : ms_txn_savepoint (txn, FALSE, do_items, self, error);
+  if (!worked || !write_rows (self, txn, error))
+    return FALSE;
+  move_on (self, +1);
+  self->has_moved = TRUE;
+  return ms_directory_state_save (self->run->state, txn, error);
+}
+
+/* @later: (nullable): gets the places of those that wait. @done: (out): how many of @todo */
+static gboolean
+do_chunk (MsDirectoryRun *run,
+          GArray         *todo,
+          guint           first,
+          GArray         *later,
+          gboolean        together,
+          guint          *done,
+          GError        **error)
+{
+  g_autoptr (GArray) outcomes = g_array_new (FALSE, TRUE, sizeof (MsDirectoryOutcome));
+  Chunk            chunk = { .run = run,
+                             .todo = todo,
+                             .first = first,
+                             .may_wait = later != NULL && run->state->is_run,
+                             .together = together,
+                             .outcomes = outcomes };
+  g_autofree char *reason = NULL;
+  MsChangeContext  context = ms_directory_run_get_context (run, &reason);
+
+  g_array_set_clear_func (outcomes, clear_outcome);
+  if (!ms_directory_run_goes_on (run, error))
+    return FALSE;
+  ms_directory_apply_init (&chunk.apply, run->service, run->actor, run->config, run->plan->freed);
+  gboolean written
+      = ms_store_write (run->service->store, &context, work_in_txn, &chunk, NULL, error);
+  ms_directory_apply_clear (&chunk.apply);
+  if (!written && chunk.has_moved)
+    move_on (&chunk, -1);
+  for (guint i = 0; written && i < outcomes->len; i++)
+    if (waits (&chunk, i))
+      g_array_append_val (later, g_array_index (todo, guint, first + i));
+  *done = outcomes->len;
+  return written;
+}
+
+/* @later: (nullable) */
+static gboolean
+do_all (MsDirectoryRun *run, GArray *todo, GArray *later, gboolean together, GError **error)
+{
+  for (guint first = 0, done = 0; first < todo->len; first += done)
+    if (!do_chunk (run, todo, first, later, together, &done, error)
+        || !ms_directory_run_live (run, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Who is as the directory has it, and of whom nothing is to be told, is not met again. */
+static GArray *
+list_todo (MsDirectoryRun *self)
+{
+  GArray *todo = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (guint i = 0; i < self->plan->items->len; i++)
+    {
+      const MsDirectoryItem *item = self->plan->items->pdata[i];
+      const char            *warning = item->person != NULL ? item->person->warning : NULL;
+
+      if (item->is_settled && item->problem == NULL && item->remark == NULL && warning == NULL)
+        self->state->counts[MS_DIRECTORY_UNCHANGED]++;
+      else
+        g_array_append_val (todo, i);
+    }
+  return todo;
+}
+
+gboolean
+ms_directory_run_apply (MsDirectoryRun *self, GError **error)
+{
+  g_autoptr (GArray) todo = list_todo (self);
+
+  self->state->total = self->plan->items->len;
+  self->state->done = self->state->total - todo->len;
+  for (guint before = 0; todo->len > 0;)
+    {
+      g_autoptr (GArray) later = g_array_new (FALSE, FALSE, sizeof (guint));
+      gboolean is_stuck = before == todo->len;
+
+      before = todo->len;
+      if (!do_all (self, todo, is_stuck ? NULL : later, is_stuck, error))
+        return FALSE;
+      g_array_unref (todo);
+      todo = g_steal_pointer (&later);
+    }
+  return TRUE;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a run asks of the past, so that it needs no memory of its own: change sets are undone,
+ * copied and put back with the store, and what stands in them is so.
+ */
+#pragma once
+
+#include "ms-service-private.h"
+
+G_BEGIN_DECLS
+
+/* The channel of change sets of runs. */
+#define MS_DIRECTORY_CHANNEL "directory"
+
+/* Whether it was a run that disabled the user, and nobody since. @answer: (out) */
+gboolean ms_directory_was_disabled (MsTxn      *txn,
+                                    const char *user_id,
+                                    gboolean   *answer,
+                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The addresses that the mailbox itself had before. (transfer full) (element-type utf8): keys
+ * (ms_address_key()) */
+GHashTable *ms_directory_list_own_addresses (MsTxn      *txn,
+                                             const char *mailbox_id,
+                                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Users in the bin whom a run put there, by what @client knew them by. (transfer full)
+ * (element-type utf8 utf8): their ids by identity; of several the last one */
+GHashTable *ms_directory_list_binned (const MsServiceTypes *types,
+                                      MsTxn                *txn,
+                                      const char           *client,
+                                      GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

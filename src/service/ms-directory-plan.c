@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See the header. Users are matched by what the directory calls them for good, and by nothing else;
+ * who is not linked yet is left to the writing transaction.
+ */
+#include "ms-directory-plan.h"
+
+#include <string.h>
+
+#include "ms-address.h"
+#include "ms-directory-history.h"
+#include "ms-error.h"
+#include "ms-filter.h"
+#include "ms-text.h"
+#include "ms-txn.h"
+
+/* So many may always leave: of ten people two are more than ten per cent. */
+#define ALWAYS_ALLOWED 5
+
+static const char *const status_names[MS_DIRECTORY_N_STATUSES]
+    = { "create", "update", "rename", "disable", "enable", "delete", "refuse", "unchanged" };
+
+const char *
+ms_directory_status_get_name (MsDirectoryStatus status)
+{
+  return status_names[status];
+}
+
+static void
+item_free (gpointer data)
+{
+  MsDirectoryItem *self = data;
+
+  g_free (self->user_id);
+  g_free (self->user_name);
+  g_free (self->binned_id);
+  g_clear_error (&self->problem);
+  g_free (self->remark);
+  g_free (self);
+}
+
+void
+ms_directory_plan_free (MsDirectoryPlan *self)
+{
+  if (self == NULL)
+    return;
+  g_ptr_array_unref (self->items);
+  g_hash_table_unref (self->freed);
+  g_free (self);
+}
+
+/**
+ * Planning:
+ * @by_identity: (element-type utf8 MsDirectoryItem): all that have one
+ * @leavers: (element-type MsDirectoryItem): until they are put before the others
+ * @is_unsure: some entry has no identity: who seems to have left may be that one
+ */
+typedef struct
+{
+  MsService               *service;
+  const MsDirectoryConfig *config;
+  MsDirectoryPlan         *plan;
+  GPtrArray               *persons;
+  GHashTable              *by_identity;
+  GPtrArray               *leavers;
+  gboolean                 is_unsure;
+  MsWrite                  reading; /* that only looks */
+} Planning;
+
+/* Entries that are the same one ------------------------------------------------------------- */
+
+static void
+refuse_both (MsDirectoryPerson *a, MsDirectoryPerson *b, const char *field, const char *value)
+{
+  ms_directory_person_refuse (a, field, "%s has the same %s, %s", b->dn, field, value);
+  ms_directory_person_refuse (b, field, "%s has the same %s, %s", a->dn, field, value);
+}
+
+static void
+find_same (Planning *self)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < self->persons->len; i++)
+    {
+      MsDirectoryPerson *person = self->persons->pdata[i];
+      MsDirectoryItem   *item = g_new0 (MsDirectoryItem, 1);
+
+      item->person = person;
+      item->user_name = g_strdup (person->user_name);
+      g_ptr_array_add (self->plan->items, item);
+      self->is_unsure = self->is_unsure || person->identity == NULL;
+      if (person->identity != NULL)
+        {
+          MsDirectoryItem *other = g_hash_table_lookup (self->by_identity, person->identity);
+          if (other != NULL)
+            refuse_both (other->person, person, "identity", person->identity);
+          else
+            g_hash_table_insert (self->by_identity, person->identity, item);
+        }
+      if (person->user_name == NULL)
+        continue;
+      g_autofree char   *key = ms_text_fold (person->user_name);
+      MsDirectoryPerson *same = g_hash_table_lookup (names, key);
+      if (same != NULL && same != person)
+        refuse_both (same, person, "userName", person->user_name);
+      else
+        g_hash_table_insert (names, g_steal_pointer (&key), person);
+    }
+}
+
+/* Users who are linked ---------------------------------------------------------------------- */
+
+static void
+free_name (Planning *self, const char *name)
+{
+  if (name != NULL)
+    g_hash_table_add (self->plan->freed, ms_text_fold (name));
+}
+
+static void
+free_address (Planning *self, const char *address)
+{
+  if (address != NULL)
+    g_hash_table_add (self->plan->freed, ms_address_key (address));
+}
+
+/* @mailbox: (out) (nullable) (transfer full) */
+static gboolean
+find_primary (Planning *self, const char *user_id, MsObject **mailbox, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  *mailbox = ms_write_find_primary (&self->reading, user_id, &failed);
+  if (failed == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
+static gboolean
+differs (MsObject *before, MsObject *after)
+{
+  g_autoptr (GPtrArray) deltas = ms_delta_compute (before, after);
+
+  return deltas->len > 0;
+}
+
+static gboolean
+has_other_password (MsTxn                   *txn,
+                    const MsDirectoryPerson *person,
+                    const char              *user_id,
+                    gboolean                *other,
+                    GError                 **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  *other = FALSE;
+  if (person->password_hash == NULL)
+    return TRUE;
+  g_autofree char *hash = ms_txn_get_secret (txn, user_id, "password", &failed);
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  *other = g_strcmp0 (hash, person->password_hash) != 0;
+  return TRUE;
+}
+
+/* Most users are as they were, and need no writing transaction. */
+static gboolean
+compare_mailbox (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GError **error)
+{
+  const MsDirectoryPerson *person = item->person;
+  g_autoptr (MsObject) mailbox = NULL;
+  g_autoptr (GHashTable) was_own = NULL;
+
+  if (!find_primary (self, item->user_id, &mailbox, error))
+    return FALSE;
+  if (mailbox == NULL)
+    {
+      item->is_settled
+          = item->is_settled && (!self->config->create_mailboxes || person->mailbox == NULL);
+      return TRUE;
+    }
+  if (ms_directory_person_drops_aliases (person, mailbox))
+    {
+      was_own = ms_directory_list_own_addresses (txn, ms_object_get_id (mailbox), error);
+      if (was_own == NULL)
+        return FALSE;
+    }
+  g_autoptr (MsObject) after = ms_object_copy (mailbox);
+  ms_directory_person_set_mailbox (
+      person, self->config, after, ms_object_get_label (user), was_own);
+  item->is_settled = item->is_settled && !differs (mailbox, after);
+  if (g_strcmp0 (ms_object_get_label (mailbox), ms_object_get_label (after)) != 0
+      || g_strcmp0 (ms_object_get_string (mailbox, "domain"),
+                    ms_object_get_string (after, "domain"))
+             != 0)
+    free_address (self, ms_object_get_string (mailbox, "address"));
+  return TRUE;
+}
+
+static gboolean
+compare_active (MsTxn *txn, MsDirectoryItem *item, MsObject *user, GError **error)
+{
+  gboolean is_active = ms_object_get_boolean (user, "active", TRUE);
+  gboolean ours = FALSE;
+
+  if (is_active == item->person->is_active)
+    return TRUE;
+  if (!is_active && !ms_directory_was_disabled (txn, item->user_id, &ours, error))
+    return FALSE;
+  item->is_settled = item->is_settled && !is_active && !ours;
+  return TRUE;
+}
+
+static gboolean
+compare (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GError **error)
+{
+  g_autoptr (MsObject) after = ms_object_copy (user);
+  gboolean other_password;
+
+  ms_directory_person_set_user (item->person, self->config, after);
+  item->is_settled = !differs (user, after);
+  g_autofree char *before_key = ms_text_fold (ms_object_get_label (user));
+  g_autofree char *after_key = ms_text_fold (ms_object_get_label (after));
+  if (strcmp (before_key, after_key) != 0)
+    free_name (self, ms_object_get_label (user));
+  if (!compare_active (txn, item, user, error)
+      || !has_other_password (txn, item->person, item->user_id, &other_password, error))
+    return FALSE;
+  item->is_settled = item->is_settled && !other_password;
+  return compare_mailbox (self, txn, item, user, error);
+}
+
+static gboolean
+add_leaver (Planning *self, MsObject *user, const char *identity, gboolean active, GError **error)
+{
+  MsDirectoryItem *item = g_new0 (MsDirectoryItem, 1);
+  g_autoptr (MsObject) mailbox = NULL;
+
+  item->user_id = g_strdup (ms_object_get_id (user));
+  item->user_name = g_strdup (ms_object_get_label (user));
+  g_ptr_array_add (self->leavers, item);
+  item->is_settled = self->config->leavers == MS_LEAVERS_KEEP
+                     || (self->config->leavers == MS_LEAVERS_DISABLE && !active);
+  if (item->is_settled)
+    return TRUE;
+  if (self->is_unsure)
+    {
+      ms_error_set (&item->problem,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    "identity",
+                    "No entry has the identity %s, but some have none at all: nobody leaves as "
+                    "long as it is not sure who did",
+                    identity);
+      return TRUE;
+    }
+  self->plan->leaving++;
+  if (self->config->leavers != MS_LEAVERS_DELETE)
+    return TRUE;
+  self->plan->linked += active ? 0 : 1;
+  free_name (self, item->user_name);
+  if (!find_primary (self, item->user_id, &mailbox, error))
+    return FALSE;
+  if (mailbox != NULL)
+    free_address (self, ms_object_get_string (mailbox, "address"));
+  return TRUE;
+}
+
+static gboolean
+meet_user (Planning *self, MsTxn *txn, MsObject *user, GError **error)
+{
+  g_autofree char *identity = ms_directory_get_identity (user, self->config->client);
+  gboolean         active = ms_object_get_boolean (user, "active", TRUE);
+  MsDirectoryItem *item
+      = identity != NULL ? g_hash_table_lookup (self->by_identity, identity) : NULL;
+
+  if (identity == NULL)
+    return TRUE;
+  self->plan->linked += active ? 1 : 0;
+  if (item == NULL)
+    return add_leaver (self, user, identity, active, error);
+  if (item->user_id != NULL)
+    {
+      ms_directory_person_refuse (item->person,
+                                  "identity",
+                                  "Both %s and %s here are linked to this entry",
+                                  item->user_name,
+                                  ms_object_get_label (user));
+      return TRUE;
+    }
+  item->user_id = g_strdup (ms_object_get_id (user));
+  g_free (item->user_name);
+  item->user_name = g_strdup (ms_object_get_label (user));
+  if (item->person->problem != NULL)
+    return TRUE;
+  if (active && !item->person->is_active)
+    self->plan->leaving++;
+  return compare (self, txn, item, user, error);
+}
+
+static gboolean
+meet_users (Planning *self, MsTxn *txn, GError **error)
+{
+  g_autofree char *quoted = ms_filter_quote (self->config->client);
+  g_autofree char *text = g_strdup_printf ("externalIds.client eq %s", quoted);
+  g_autoptr (MsFilter) filter = ms_filter_parse (self->service->types.user, text, error);
+  MsQuery query = { .type = self->service->types.user, .filter = filter, .count = G_MAXINT64 };
+  gint64  total = 0;
+
+  if (filter == NULL)
+    return FALSE;
+  g_autoptr (GArray) rows = ms_txn_query_rows (txn, &query, &total, error);
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    {
+      g_autoptr (MsObject) user = ms_txn_get_row (txn, g_array_index (rows, gint64, i), error);
+      if (user == NULL || !meet_user (self, txn, user, error))
+        return FALSE;
+    }
+  return rows != NULL;
+}
+
+/* Who is not linked yet --------------------------------------------------------------------- */
+
+/* Somebody who is disabled there and was never here is not made. */
+static gboolean
+meet_stranger (
+    Planning *self, MsTxn *txn, MsDirectoryItem *item, GHashTable *binned, GError **error)
+{
+  MsDirectoryPerson *person = item->person;
+  g_autoptr (GError) failed = NULL;
+
+  item->binned_id = g_strdup (g_hash_table_lookup (binned, person->identity));
+  if (person->is_active)
+    return TRUE;
+  g_clear_pointer (&item->binned_id, g_free);
+  g_autoptr (MsObject) user = ms_txn_find_object (
+      txn, self->service->types.user, "userName", person->user_name, &failed);
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  item->is_settled = user == NULL;
+  if (item->is_settled)
+    item->remark = g_strdup ("Disabled in the directory: made here once that is over");
+  return TRUE;
+}
+
+static gboolean
+meet_strangers (Planning *self, MsTxn *txn, GError **error)
+{
+  g_autoptr (GHashTable) binned = NULL;
+
+  for (guint i = 0; i < self->plan->items->len; i++)
+    {
+      MsDirectoryItem *item = self->plan->items->pdata[i];
+      if (item->user_id != NULL || item->person->problem != NULL)
+        continue;
+      if (binned == NULL)
+        binned = ms_directory_list_binned (&self->service->types, txn, self->config->client, error);
+      if (binned == NULL || !meet_stranger (self, txn, item, binned, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* All --------------------------------------------------------------------------------------- */
+
+static gboolean
+plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Planning *self = user_data;
+
+  self->reading.txn = txn;
+  if (!meet_users (self, txn, error) || !meet_strangers (self, txn, error))
+    return FALSE;
+  for (guint i = 0; i < self->plan->items->len; i++)
+    {
+      MsDirectoryItem *item = self->plan->items->pdata[i];
+      if (item->person->problem != NULL)
+        item->problem = g_error_copy (item->person->problem);
+    }
+  return TRUE;
+}
+
+/* Puts those who left before the others. */
+static void
+join (Planning *self)
+{
+  GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
+
+  g_ptr_array_extend_and_steal (items, g_steal_pointer (&self->leavers));
+  g_ptr_array_extend_and_steal (items, g_steal_pointer (&self->plan->items));
+  self->plan->items = items;
+}
+
+MsDirectoryPlan *
+ms_directory_plan_new (MsService               *service,
+                       const MsDirectoryConfig *config,
+                       GPtrArray               *persons,
+                       GCancellable            *cancellable,
+                       GError                 **error)
+{
+  MsDirectoryPlan *plan = g_new0 (MsDirectoryPlan, 1);
+  g_autoptr (GHashTable) by_identity = g_hash_table_new (g_str_hash, g_str_equal);
+  Planning self = { .service = service,
+                    .config = config,
+                    .plan = plan,
+                    .persons = persons,
+                    .by_identity = by_identity };
+
+  plan->items = g_ptr_array_new_with_free_func (item_free);
+  plan->freed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self.leavers = g_ptr_array_new_with_free_func (item_free);
+  ms_write_init (&self.reading, service, NULL, NULL);
+  find_same (&self);
+  gboolean done = ms_store_read (service->store, plan_in_txn, &self, cancellable, error);
+  ms_write_clear (&self.reading);
+  join (&self);
+  if (!done)
+    g_clear_pointer (&plan, ms_directory_plan_free);
+  return plan;
+}
+
+gboolean
+ms_directory_plan_check_limit (MsDirectoryPlan         *self,
+                               const MsDirectoryConfig *config,
+                               GError                 **error)
+{
+  if (self->leaving <= ALWAYS_ALLOWED || self->leaving * 100 <= config->leaver_limit * self->linked)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                "leaverLimit",
+                "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
+                " users would be %s; the limit is %" G_GINT64_FORMAT " %%",
+                self->leaving,
+                self->linked,
+                config->leavers == MS_LEAVERS_DELETE ? "disabled or deleted" : "disabled",
+                config->leaver_limit);
+  return FALSE;
+}

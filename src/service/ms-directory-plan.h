@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * All entries of a directory against all users of it here: who is to be looked at by a writing
+ * transaction, and whether that is within what one run may do. Made by one reading transaction;
+ * what others change afterwards is looked at again where it is written.
+ */
+#pragma once
+
+#include "ms-directory-person.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  MS_DIRECTORY_CREATE,
+  MS_DIRECTORY_UPDATE,
+  MS_DIRECTORY_RENAME,
+  MS_DIRECTORY_DISABLE,
+  MS_DIRECTORY_ENABLE,
+  MS_DIRECTORY_DELETE,
+  MS_DIRECTORY_REFUSE,
+  MS_DIRECTORY_UNCHANGED,
+  MS_DIRECTORY_N_STATUSES,
+} MsDirectoryStatus;
+/* (transfer none) */
+const char *ms_directory_status_get_name (MsDirectoryStatus status);
+
+/**
+ * MsDirectoryItem: an entry, or a user who is in none any more
+ * @person: (nullable): borrowed of the plan; %NULL for who left
+ * @user_id: (nullable): who is linked to it
+ * @user_name: as here, or of one who is not here yet, as there
+ * @binned_id: (nullable): who is to come out of the bin
+ * @problem: (nullable): why nothing is done about it
+ * @remark: (nullable): what is told of it
+ * @is_settled: nothing is to be written
+ */
+typedef struct
+{
+  MsDirectoryPerson *person;
+  char              *user_id;
+  char              *user_name;
+  char              *binned_id;
+  GError            *problem;
+  char              *remark;
+  gboolean           is_settled;
+} MsDirectoryItem;
+
+/**
+ * MsDirectoryPlan:
+ * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
+ * @freed: (element-type utf8): keys of names and addresses that users will give up:
+ * ms_text_fold() and ms_address_key()
+ * @linked, @leaving: users who count for the limit, and those of them who would leave
+ */
+typedef struct
+{
+  GPtrArray  *items;
+  GHashTable *freed;
+  gint64      linked;
+  gint64      leaving;
+} MsDirectoryPlan;
+
+/* @persons: (element-type MsDirectoryPerson): borrowed for as long as the plan is there. Says in
+ * those of them that are the same one that they are. */
+MsDirectoryPlan *ms_directory_plan_new (MsService               *service,
+                                        const MsDirectoryConfig *config,
+                                        GPtrArray               *persons,
+                                        GCancellable            *cancellable,
+                                        GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+void             ms_directory_plan_free (MsDirectoryPlan *self);
+/* Whether not more would leave than the limit says; %MS_ERROR_CONFLICT with how many. */
+gboolean ms_directory_plan_check_limit (MsDirectoryPlan         *self,
+                                        const MsDirectoryConfig *config,
+                                        GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsDirectoryPlan, ms_directory_plan_free)
+
+G_END_DECLS

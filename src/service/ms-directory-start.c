@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Runs and rehearsals begun, cancelled, and looked up to be undone. Who begins one holds it in the
+ * store at once, so that of several that are asked for at the same time one is begun.
+ */
+#include "ms-directories.h"
+
+#include <string.h>
+
+#include "ms-directory-runs.h"
+#include "ms-directory-state.h"
+#include "ms-error.h"
+#include "ms-json.h"
+
+typedef struct
+{
+  MsService        *service;
+  const MsActor    *actor;
+  const char       *id;
+  MsDirectoryMode   mode;
+  gboolean          force;
+  JsonBuilder      *into; /* (nullable) */
+  MsDirectoryState *state;
+  char             *name;
+  char             *job;
+} Starting;
+
+static gboolean
+load_state (Starting *self, MsTxn *txn, MsObject **object, GError **error)
+{
+  *object = ms_txn_get_object (txn, self->service->types.directory, self->id, error);
+  if (*object == NULL)
+    return FALSE;
+  g_free (self->name);
+  self->name = g_strdup (ms_object_get_label (*object));
+  g_clear_pointer (&self->state, ms_directory_state_free);
+  self->state = ms_directory_state_load (txn, self->id, error);
+  return self->state != NULL;
+}
+
+static gboolean
+start_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Starting *self = user_data;
+  g_autoptr (MsObject) object = NULL;
+  gboolean claimed = FALSE;
+
+  if (!load_state (self, txn, &object, error))
+    return FALSE;
+  if (ms_directory_state_is_under_way (self->state))
+    {
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    NULL,
+                    "A %s of this directory is under way already",
+                    self->state->is_run ? "run" : "rehearsal");
+      return FALSE;
+    }
+  ms_directory_state_set_actor (self->state, self->actor);
+  ms_directory_state_set_waiting (self->state, self->mode == MS_DIRECTORY_RUN, self->force, FALSE);
+  if (!ms_directory_state_save (self->state, txn, error)
+      || !ms_txn_claim_directory (
+          txn, self->id, ms_directory_runs_get_hold (self->service->directories), &claimed, error))
+    return FALSE;
+  return ms_directory_describe_whole (txn, object, self->into, error);
+}
+
+static void
+starting_clear (Starting *self)
+{
+  g_clear_pointer (&self->state, ms_directory_state_free);
+  g_free (self->name);
+  g_free (self->job);
+}
+
+static gboolean
+write_start (Starting *self, MsTxnFunc func, GError **error)
+{
+  MsChangeContext context = ms_service_get_context (self->actor, "import");
+
+  return ms_store_write (self->service->store, &context, func, self, NULL, error);
+}
+
+gboolean
+ms_service_start_directory (MsService      *self,
+                            const MsActor  *actor,
+                            const char     *id,
+                            MsDirectoryMode mode,
+                            gboolean        force,
+                            GString        *out,
+                            GError        **error)
+{
+  g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && id != NULL && out != NULL, FALSE);
+
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  MsJobQueue *queue = ms_directory_runs_get_queue (self->directories);
+  Starting    starting = {
+       .service = self, .actor = actor, .id = id, .mode = mode, .force = force, .into = builder
+  };
+
+  gboolean done = ms_policy_check (actor, MS_POLICY_DIRECTORIES, NULL, NULL, NULL, error)
+                  && ms_job_queue_has_room (queue, id, error)
+                  && write_start (&starting, start_in_txn, error);
+  if (done)
+    {
+      g_autoptr (JsonNode) root = json_builder_get_root (builder);
+      ms_json_append (out, root);
+      ms_directory_state_announce (starting.state, self, starting.name);
+      done = ms_job_queue_enqueue (queue, id, error);
+    }
+  starting_clear (&starting);
+  return done;
+}
+
+/* Whoever works on it, here or elsewhere, notices with its next transaction. */
+static gboolean
+cancel_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Starting *self = user_data;
+  g_autoptr (MsObject) object = NULL;
+  gint64 changes = 0;
+
+  if (!load_state (self, txn, &object, error))
+    return FALSE;
+  if (!ms_directory_state_is_under_way (self->state))
+    return TRUE;
+  if (self->state->is_run && self->state->record->job != NULL
+      && !ms_txn_count_job (txn, self->state->record->job, &changes, error))
+    return FALSE;
+  ms_directory_state_end (self->state,
+                          "cancelled",
+                          NULL,
+                          ms_service_get_time (self->service),
+                          ms_object_get_int (object, "every", 0),
+                          changes > 0);
+  return ms_directory_state_save (self->state, txn, error)
+         && ms_txn_release_directory (txn, self->id, TRUE, error);
+}
+
+static gboolean
+state_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Starting *self = user_data;
+  g_autoptr (MsObject) object = NULL;
+
+  return load_state (self, txn, &object, error);
+}
+
+gboolean
+ms_service_cancel_directory (MsService *self, const MsActor *actor, const char *id, GError **error)
+{
+  g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && id != NULL, FALSE);
+
+  Starting starting = { .service = self, .actor = actor, .id = id };
+  gboolean done = ms_policy_check (actor, MS_POLICY_DIRECTORIES, NULL, NULL, NULL, error)
+                  && ms_store_read (self->store, state_in_txn, &starting, NULL, error);
+
+  if (done && !ms_directory_state_is_under_way (starting.state))
+    {
+      ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "Nothing of this directory is under way");
+      done = FALSE;
+    }
+  /* The one being worked on stops after its transaction and says so itself. */
+  else if (done && !ms_job_queue_cancel (ms_directory_runs_get_queue (self->directories), id))
+    {
+      done = write_start (&starting, cancel_in_txn, error);
+      if (done)
+        ms_directory_state_announce (starting.state, self, starting.name);
+    }
+  starting_clear (&starting);
+  return done;
+}
+
+static gboolean
+job_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Starting *self = user_data;
+  gint64    changes = 0;
+
+  if (!state_in_txn (txn, self, error))
+    return FALSE;
+  if (ms_directory_state_is_under_way (self->state))
+    {
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    NULL,
+                    "It is under way: cancel it first, or wait for its end");
+      return FALSE;
+    }
+  self->job = g_strdup (self->state->record->job);
+  if (self->job != NULL && !ms_txn_count_job (txn, self->job, &changes, error))
+    return FALSE;
+  if (changes == 0)
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "No run of this directory has changed anything that could be undone");
+  return changes > 0;
+}
+
+char *
+ms_service_get_directory_job (MsService *self, const MsActor *actor, const char *id, GError **error)
+{
+  g_return_val_if_fail (MS_IS_SERVICE (self) && actor != NULL && id != NULL, NULL);
+
+  Starting starting = { .service = self, .actor = actor, .id = id };
+  char    *job = NULL;
+
+  if (ms_policy_check (actor, MS_POLICY_DIRECTORIES, NULL, NULL, NULL, error)
+      && ms_store_read (self->store, job_in_txn, &starting, NULL, error))
+    job = g_steal_pointer (&starting.job);
+  starting_clear (&starting);
+  return job;
+}

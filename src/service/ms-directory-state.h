@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a directory is doing and what its last rehearsal or run came to: the stored record with its
+ * JSON taken apart. What it must keep true: ms_directory_state_save() followed by
+ * ms_directory_state_new() is the same.
+ */
+#pragma once
+
+#include "ms-directory-plan.h"
+#include "ms-txn.h"
+
+G_BEGIN_DECLS
+
+/**
+ * MsDirectoryState:
+ * @last: (nullable): as it is shown
+ * @previous_job: (nullable): of the last run that wrote, while the next one is under way
+ * @is_run: under way is a run, no rehearsal
+ * @started: microseconds since 1970
+ * @found, @done, @total: how far it is: entries read, items done of those that there are
+ */
+typedef struct
+{
+  MsDirectoryRecord *record;
+  JsonObject        *last;
+  char              *previous_job;
+  gboolean           is_run;
+  gboolean           is_forced;
+  gboolean           is_scheduled;
+  gint64             started;
+  gint64             found;
+  gint64             done;
+  gint64             total;
+  gint64             counts[MS_DIRECTORY_N_STATUSES];
+} MsDirectoryState;
+
+/* @record: (transfer full) */
+MsDirectoryState *ms_directory_state_new (MsDirectoryRecord *record);
+void              ms_directory_state_free (MsDirectoryState *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsDirectoryState, ms_directory_state_free)
+/* (transfer full) */
+MsDirectoryState *
+ms_directory_state_load (MsTxn *txn, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Writes it into the record and that into the store. */
+gboolean ms_directory_state_save (MsDirectoryState *self,
+                                  MsTxn            *txn,
+                                  GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+
+gboolean ms_directory_state_is_under_way (const MsDirectoryState *self);
+/* Says on whose behalf it is run from now on. */
+void ms_directory_state_set_actor (MsDirectoryState *self, const MsActor *actor);
+/* It waits to be begun; of before nothing is left but what it came to. */
+void ms_directory_state_set_waiting (MsDirectoryState *self,
+                                     gboolean          is_run,
+                                     gboolean          is_forced,
+                                     gboolean          is_scheduled);
+/* It is over. @result: "done", "failed", "cancelled", "refused". @why: (nullable). @every: minutes
+ * to the next; 0 = never. @wrote: there are change sets of its job */
+void ms_directory_state_end (MsDirectoryState *self,
+                             const char       *result,
+                             const GError     *why,
+                             gint64            now,
+                             gint64            every,
+                             gboolean          wrote);
+/* Adds "state", "last", "progress" and "next" to the object that @into has begun. */
+void ms_directory_state_describe (const MsDirectoryState *self, JsonBuilder *into);
+/* Adds a directory as docs/api.md describes it. */
+gboolean ms_directory_describe_whole (MsTxn       *txn,
+                                      MsObject    *object,
+                                      JsonBuilder *into,
+                                      GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Tells everybody who listens. @name: of the directory */
+void
+ms_directory_state_announce (const MsDirectoryState *self, MsService *service, const char *name);
+
+G_END_DECLS

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a person of the directory is to be, written into copies of what is here. The directory is
+ * the master of what is mapped: what it does not have any more is taken away, but for a user name
+ * and what an object must have. What nothing maps stays.
+ */
+#include "ms-directory-person.h"
+
+#include <string.h>
+
+#include "ms-address.h"
+#include "ms-json.h"
+#include "ms-rules.h"
+#include "ms-text.h"
+
+/* The link to the directory, in the place of one that it had by the same name. */
+static void
+set_identity (const MsDirectoryPerson *self, const MsDirectoryConfig *config, MsObject *user)
+{
+  JsonObject      *attributes = ms_object_get_attributes (user);
+  JsonArray       *before = ms_json_get_array (attributes, "externalIds");
+  g_autofree char *now = ms_directory_get_identity (user, config->client);
+
+  if (g_strcmp0 (now, self->identity) == 0)
+    return;
+  JsonArray *after = json_array_new ();
+  for (guint i = 0; before != NULL && i < json_array_get_length (before); i++)
+    {
+      JsonObject *element = json_array_get_object_element (before, i);
+      const char *client = json_object_get_string_member_with_default (element, "client", "");
+      if (g_ascii_strcasecmp (client, config->client) != 0)
+        json_array_add_object_element (after, ms_json_deep_copy_object (element));
+    }
+  JsonObject *own = json_object_new ();
+  json_object_set_string_member (own, "client", config->client);
+  json_object_set_string_member (own, "value", self->identity);
+  json_array_add_object_element (after, own);
+  json_object_set_array_member (attributes, "externalIds", after);
+}
+
+/* Whether all the values that are wanted of a list of elements, and no others, are there: what else
+ * the elements say is the user's. */
+static gboolean
+has_elements (JsonNode *now, JsonNode *wanted)
+{
+  JsonArray *a = now != NULL && JSON_NODE_HOLDS_ARRAY (now) ? json_node_get_array (now) : NULL;
+  JsonArray *b = json_node_get_array (wanted);
+
+  if (a == NULL || json_array_get_length (a) != json_array_get_length (b))
+    return FALSE;
+  for (guint i = 0; i < json_array_get_length (b); i++)
+    if (g_strcmp0 (json_object_get_string_member_with_default (
+                       json_array_get_object_element (a, i), "value", NULL),
+                   json_object_get_string_member_with_default (
+                       json_array_get_object_element (b, i), "value", NULL))
+        != 0)
+      return FALSE;
+  return TRUE;
+}
+
+static void
+set_value (const MsDirectoryField *field, JsonNode *wanted, JsonObject *attributes)
+{
+  JsonNode *now = ms_attribute_get_value (field->attribute, attributes);
+
+  if (wanted == NULL && (now == NULL || field->attribute->required))
+    return;
+  if (wanted != NULL && now != NULL
+      && (field->is_elements ? has_elements (now, wanted) : ms_json_equal (now, wanted)))
+    return;
+  ms_attribute_set_value (
+      field->attribute, attributes, wanted != NULL ? ms_json_deep_copy (wanted) : NULL);
+}
+
+void
+ms_directory_person_set_user (const MsDirectoryPerson *self,
+                              const MsDirectoryConfig *config,
+                              MsObject                *user)
+{
+  if (g_strcmp0 (ms_object_get_string (user, "userName"), self->user_name) != 0)
+    ms_object_set_string (user, "userName", self->user_name);
+  set_identity (self, config, user);
+  for (guint i = 0; i < self->n_values; i++)
+    set_value (config->fields->pdata[i], self->values[i], ms_object_get_attributes (user));
+}
+
+/* The mailbox ------------------------------------------------------------------------------- */
+
+static gboolean
+is_same_address (const char *a, const char *b)
+{
+  g_autofree char *left = a != NULL ? ms_address_ascii_key (a) : NULL;
+  g_autofree char *right = b != NULL ? ms_address_ascii_key (b) : NULL;
+
+  return g_strcmp0 (left, right) == 0;
+}
+
+static void
+set_address (MsObject *mailbox, const char *address)
+{
+  const char      *at = strrchr (address, '@');
+  g_autofree char *name = g_strndup (address, (gsize) (at - address));
+
+  if (is_same_address (ms_object_get_string (mailbox, "address"), address))
+    return;
+  ms_object_set_string (mailbox, "name", name);
+  ms_object_set_string (mailbox, "domain", at + 1);
+}
+
+/* Where no attribute says what the address is, it goes with the name that it was made of. */
+static void
+follow_name (MsObject *mailbox, const char *old_name, const char *new_name)
+{
+  g_autofree char *before = g_strndup (old_name, strcspn (old_name, "@"));
+  g_autofree char *after = g_strndup (new_name, strcspn (new_name, "@"));
+  g_autofree char *now = ms_text_fold (ms_object_get_label (mailbox));
+  g_autofree char *was = ms_text_fold (before);
+
+  if (strcmp (now, was) == 0 && strcmp (before, after) != 0)
+    ms_object_set_string (mailbox, "name", after);
+}
+
+static gboolean
+has_address (char *const *addresses, const char *address)
+{
+  for (guint i = 0; addresses[i] != NULL; i++)
+    if (is_same_address (addresses[i], address))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+ms_directory_person_drops_aliases (const MsDirectoryPerson *self, MsObject *mailbox)
+{
+  JsonArray *now = ms_json_get_array (ms_object_get_attributes (mailbox), "aliases");
+
+  for (guint i = 0; self->aliases != NULL && now != NULL && i < json_array_get_length (now); i++)
+    if (!has_address (self->aliases, json_array_get_string_element (now, i)))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+was_its_own (GHashTable *was_own, const char *alias)
+{
+  g_autofree char *key = ms_address_key (alias);
+
+  return was_own != NULL && g_hash_table_contains (was_own, key);
+}
+
+static gboolean
+array_has_address (JsonArray *array, const char *address)
+{
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    if (is_same_address (json_array_get_string_element (array, i), address))
+      return TRUE;
+  return FALSE;
+}
+
+/* Those that are there keep their order and spelling. */
+static void
+set_aliases (const MsDirectoryPerson *self, MsObject *mailbox, GHashTable *was_own)
+{
+  JsonObject *attributes = ms_object_get_attributes (mailbox);
+  JsonArray  *now = ms_json_get_array (attributes, "aliases");
+  g_autoptr (JsonArray) after = json_array_new ();
+  const char      *own = ms_object_get_string (mailbox, "address");
+  g_autofree char *new_own = g_strdup_printf (
+      "%s@%s", ms_object_get_string (mailbox, "name"), ms_object_get_string (mailbox, "domain"));
+  gboolean moves = own != NULL && !is_same_address (own, new_own);
+  guint    kept = 0;
+
+  for (guint i = 0; now != NULL && i < json_array_get_length (now); i++)
+    {
+      const char *alias = json_array_get_string_element (now, i);
+      if (!has_address (self->aliases, alias) && !was_its_own (was_own, alias))
+        continue;
+      json_array_add_string_element (after, alias);
+      kept++;
+    }
+  for (guint i = 0; self->aliases[i] != NULL; i++)
+    if (!is_same_address (self->aliases[i], new_own)
+        && !(moves && is_same_address (self->aliases[i], own))
+        && !array_has_address (after, self->aliases[i]))
+      json_array_add_string_element (after, self->aliases[i]);
+  guint there = now != NULL ? json_array_get_length (now) : 0;
+  if (kept == there && json_array_get_length (after) == there)
+    return;
+  if (json_array_get_length (after) == 0)
+    json_object_remove_member (attributes, "aliases");
+  else
+    json_object_set_array_member (attributes, "aliases", json_array_ref (after));
+}
+
+void
+ms_directory_person_set_mailbox (const MsDirectoryPerson *self,
+                                 const MsDirectoryConfig *config,
+                                 MsObject                *mailbox,
+                                 const char              *old_name,
+                                 GHashTable              *was_own)
+{
+  if (self->has_mailbox && self->mailbox != NULL)
+    set_address (mailbox, self->mailbox);
+  else if (config->mailbox == NULL && old_name != NULL && self->user_name != NULL)
+    follow_name (mailbox, old_name, self->user_name);
+  if (self->aliases != NULL)
+    set_aliases (self, mailbox, was_own);
+  if (config->quota == NULL)
+    return;
+  JsonObject *attributes = ms_object_get_attributes (mailbox);
+  if (self->quota < 0)
+    json_object_remove_member (attributes, "quota");
+  else if (!json_object_has_member (attributes, "quota")
+           || ms_object_get_int (mailbox, "quota", 0) != self->quota)
+    json_object_set_int_member (attributes, "quota", self->quota);
+}

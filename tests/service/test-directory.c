@@ -1,0 +1,593 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * People of an outside directory as users: who is made, changed, renamed, disabled, comes back, and
+ * who is refused. The directory is one in memory.
+ */
+#include "directory-fixture.h"
+
+#include <string.h>
+
+#include "ms-txn.h"
+
+static void
+test_create (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autofree char *before = digest (f);
+
+  town_add ("uid=ann;cn=Ann Bell;givenName=Ann;mail=ann@example.org;title=Cook");
+  town_add ("uid=bob;cn=Bob Cole;mail=robert");
+  town_add ("uid=cid;cn=Cid");
+  run_and_expect (f, id, "create 3");
+  g_autofree char *ann = find_user_id (f, "ann");
+  g_autofree char *bob = find_user_id (f, "bob");
+  g_autofree char *cid = find_user_id (f, "cid");
+  g_autofree char *robert = find_mailbox_id (f, "robert@example.org");
+  g_autofree char *own = find_mailbox_id (f, "ann@example.org");
+  assert_shown (f, "User", ann, "displayName", "Ann Bell");
+  assert_shown (f, "User", ann, "name.givenName", "Ann");
+  assert_shown (f, "User", ann, "title", "Cook");
+  assert_shown (f, "User", ann, "active", "true");
+  assert_shown (f, "Mailbox", own, "owner.value", ann);
+  assert_shown (f, "Mailbox", own, "primary", "true");
+  assert_shown (f, "Mailbox", robert, "owner.value", bob);
+  /* No address there, none here. */
+  assert_shown (f, "User", cid, MS_URN_EXT_USER ":mailboxes", NULL);
+  g_assert_true (town.saw_password);
+
+  gint64 sequence = last_sequence (f);
+  run_and_expect (f, id, "unchanged 3");
+  g_assert_cmpint (last_sequence (f), ==, sequence);
+  undo_directory (f, id);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
+static void
+test_update (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f,
+      ",'mapping':{'userName':'uid','displayName':'cn','title':'title','department':'ou',"
+      "'phoneNumbers.value':'telephoneNumber','mailbox':'mail','quota':'mailQuota'}");
+
+  Entry *ann = town_add ("uid=ann;cn=Ann;mail=ann@example.org;title=Cook;ou=Kitchen;mailQuota=1000;"
+                         "telephoneNumber=1|2");
+  run_and_expect (f, id, "create 1");
+  g_autofree char *user = find_user_id (f, "ann");
+  g_autofree char *mailbox = find_mailbox_id (f, "ann@example.org");
+  assert_shown (f, "User", user, MS_URN_ENTERPRISE ":department", "Kitchen");
+  assert_shown (f, "User", user, "phoneNumbers[1].value", "2");
+  assert_shown (f, "Mailbox", mailbox, "quota", "1000");
+
+  /* What nothing maps is left as it is, what is mapped is the directory's. */
+  change (f, "User", user, "nickName", "\"Annie\"");
+  change (f, "User", user, "title", "\"Queen\"");
+  change (f, "Mailbox", mailbox, "description", "\"Letters\"");
+  town_set (ann, "ou", NULL);
+  town_set (ann, "telephoneNumber", "3");
+  town_set (ann, "mailQuota", NULL);
+  run_and_expect (f, id, "update 1");
+  assert_shown (f, "User", user, "nickName", "Annie");
+  assert_shown (f, "User", user, "title", "Cook");
+  assert_shown (f, "User", user, MS_URN_ENTERPRISE ":department", NULL);
+  assert_shown (f, "User", user, "phoneNumbers[0].value", "3");
+  assert_shown (f, "User", user, "phoneNumbers[1].value", NULL);
+  assert_shown (f, "Mailbox", mailbox, "quota", NULL);
+  assert_shown (f, "Mailbox", mailbox, "description", "Letters");
+  g_autoptr (JsonObject) rows = get_rows (f, id, "update");
+  assert_picked (rows, "total", "1");
+  assert_picked (rows, "rows[0].userName", "ann");
+  assert_picked (rows, "rows[0].dn", "uid=ann,dc=example");
+  run_and_expect (f, id, "unchanged 1");
+
+  /* Never what an object must have: without a user name the entry is refused. */
+  town_set (ann, "uid", NULL);
+  run_and_expect (f, id, "refuse 1");
+  assert_shown (f, "User", user, "userName", "ann");
+  g_autoptr (JsonObject) refused = get_rows (f, id, "refuse");
+  assert_picked (refused, "rows[0].field", "userName");
+  /* An address that is gone there stays. */
+  town_set (ann, "uid", "ann");
+  town_set (ann, "mail", NULL);
+  run_and_expect (f, id, "unchanged 1");
+  assert_shown (f, "Mailbox", mailbox, "address", "ann@example.org");
+}
+
+static void
+test_rename (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+
+  Entry *ann = town_add ("uid=ann;mail=ann@example.org");
+  run_and_expect (f, id, "create 1");
+  g_autofree char *user = find_user_id (f, "ann");
+  g_autofree char *mailbox = find_mailbox_id (f, "ann@example.org");
+  g_autofree char *before = digest (f);
+  town_set (ann, "uid", "anne");
+  town_set (ann, "mail", "Anne@example.org");
+  run_and_expect (f, id, "rename 1");
+  assert_shown (f, "User", user, "userName", "anne");
+  assert_shown (f, "Mailbox", mailbox, "address", "Anne@example.org");
+  assert_shown (f, "Mailbox", mailbox, "aliases", "[\"ann@example.org\"]");
+  run_and_expect (f, id, "unchanged 1");
+  undo_directory (f, id);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* Where nothing says what the address is, it goes with the name. */
+static void
+test_rename_unmapped (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'mapping':{'userName':'uid'}");
+
+  Entry *ann = town_add ("uid=ann");
+  Entry *bob = town_add ("uid=bob");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *anns = find_mailbox_id (f, "ann@example.org");
+  g_autofree char *bobs = find_mailbox_id (f, "bob@example.org");
+  change (f, "Mailbox", bobs, "name", "\"robert\"");
+  town_set (ann, "uid", "anne");
+  town_set (bob, "uid", "rob");
+  run_and_expect (f, id, "rename 2");
+  assert_shown (f, "Mailbox", anns, "address", "anne@example.org");
+  assert_shown (f, "Mailbox", anns, "aliases", "[\"ann@example.org\"]");
+  assert_shown (f, "Mailbox", bobs, "address", "robert@example.org");
+  run_and_expect (f, id, "unchanged 2");
+}
+
+static void
+test_aliases (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f, ",'mapping':{'userName':'uid','mailbox':'mail','aliases':'proxyAddresses'}");
+
+  Entry *ann = town_add ("uid=ann;mail=ann@example.org;proxyAddresses="
+                         "SMTP:ann@example.org|smtp:a.bell@example.org|X500:/o=x|sip:ann@x|bell");
+  run_and_expect (f, id, "create 1");
+  g_autofree char *mailbox = find_mailbox_id (f, "ann@example.org");
+  assert_shown (f, "Mailbox", mailbox, "aliases", "[\"a.bell@example.org\",\"bell@example.org\"]");
+  run_and_expect (f, id, "unchanged 1");
+  /* What somebody added goes, and what they took away comes back. */
+  change (f, "Mailbox", mailbox, "aliases", "[\"other@example.org\",\"bell@example.org\"]");
+  run_and_expect (f, id, "update 1");
+  assert_shown (f, "Mailbox", mailbox, "aliases", "[\"bell@example.org\",\"a.bell@example.org\"]");
+  /* But an address that was its own stays, and is not brought back where somebody took it away. */
+  town_set (ann, "mail", "anne@example.org");
+  town_set (ann, "proxyAddresses", "smtp:bell@example.org");
+  run_and_expect (f, id, "update 1");
+  assert_shown (f, "Mailbox", mailbox, "aliases", "[\"bell@example.org\",\"ann@example.org\"]");
+  run_and_expect (f, id, "unchanged 1");
+  change (f, "Mailbox", mailbox, "aliases", "[\"bell@example.org\"]");
+  run_and_expect (f, id, "unchanged 1");
+}
+
+static void
+test_active (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'activeFilter':'(!(disabled=*))'");
+
+  Entry *ann = town_add ("uid=ann");
+  Entry *bob = town_add ("uid=bob");
+  town_add ("uid=cid;disabled=yes");
+  run_and_expect (f, id, "create 2, unchanged 1");
+  g_autofree char *user = find_user_id (f, "ann");
+  g_autofree char *other = find_user_id (f, "bob");
+  g_autofree char *nobody = find_user_id (f, "cid");
+  g_assert_null (nobody);
+  g_autoptr (JsonObject) rows = get_rows (f, id, "unchanged");
+  assert_picked (rows, "total", "1");
+  assert_picked (rows, "rows[0].userName", "cid");
+
+  town_set (ann, "disabled", "yes");
+  run_and_expect (f, id, "disable 1, unchanged 2");
+  assert_shown (f, "User", user, "active", "false");
+  run_and_expect (f, id, "unchanged 3");
+  town_set (ann, "disabled", NULL);
+  run_and_expect (f, id, "enable 1, unchanged 2");
+  assert_shown (f, "User", user, "active", "true");
+  /* Whom somebody here disabled stays so, and is changed all the same. */
+  change (f, "User", other, "active", "false");
+  run_and_expect (f, id, "unchanged 3");
+  town_set (bob, "cn", "Bob");
+  run_and_expect (f, id, "update 1, unchanged 2");
+  assert_shown (f, "User", other, "active", "false");
+  assert_shown (f, "User", other, "displayName", "Bob");
+}
+
+static void
+test_leavers (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  Entry           *ann = town_add ("uid=ann;mail=ann@example.org");
+
+  town_add ("uid=bob");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "ann");
+  g_autofree char *mailbox = find_mailbox_id (f, "ann@example.org");
+  g_autofree char *uuid = g_strdup (g_hash_table_lookup (ann, "entryuuid"));
+  town_remove (ann);
+  run_and_expect (f, id, "disable 1, unchanged 1");
+  assert_shown (f, "User", user, "active", "false");
+  g_autoptr (JsonObject) rows = get_rows (f, id, "disable");
+  assert_picked (rows, "rows[0].userName", "ann");
+  assert_picked (rows, "rows[0].dn", "null");
+  run_and_expect (f, id, "unchanged 2");
+
+  g_autofree char *again = g_strdup_printf ("uid=ann;mail=ann@example.org;entryUUID=%s", uuid);
+  ann = town_add (again);
+  run_and_expect (f, id, "enable 1, unchanged 1");
+  assert_shown (f, "User", user, "active", "true");
+
+  set_directory (f, id, "{'leavers':'keep'}");
+  town_remove (ann);
+  run_and_expect (f, id, "unchanged 2");
+  assert_shown (f, "User", user, "active", "true");
+
+  g_autofree char *before = digest (f);
+  set_directory (f, id, "{'leavers':'delete'}");
+  g_autofree char *with_leavers = digest (f);
+  run_and_expect (f, id, "delete 1, unchanged 1");
+  g_assert_false (is_there (f, "User", user));
+  g_assert_false (is_there (f, "Mailbox", mailbox));
+  undo_directory (f, id);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, with_leavers);
+  run_and_expect (f, id, "delete 1, unchanged 1");
+
+  /* Whom a run put into the bin comes out of it with the mailbox. */
+  ann = town_add (again);
+  town_set (ann, "cn", "Ann again");
+  run_and_expect (f, id, "enable 1, unchanged 1");
+  assert_shown (f, "User", user, "displayName", "Ann again");
+  assert_shown (f, "Mailbox", mailbox, "owner.value", user);
+  run_and_expect (f, id, "unchanged 2");
+  /* Whom somebody deleted is another matter. */
+  drop (f, "User", user, NULL);
+  run_and_expect (f, id, "create 1, unchanged 1");
+  g_assert_false (is_there (f, "User", user));
+}
+
+static void
+test_adopt (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *mailbox = make_mailbox (f, "ann", ann, TRUE);
+  g_autofree char *boss = make_user (f, "boss");
+
+  change (f, "User", boss, MS_URN_EXT_USER ":role", "\"auditor\"");
+  town_add ("uid=ann;cn=Ann;mail=ann@example.org");
+  town_add ("uid=boss");
+  g_autofree char *before = digest (f);
+  run_and_expect (f, id, "refuse 2");
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+  g_autoptr (JsonObject) rows = get_rows (f, id, "refuse");
+  assert_picked (rows, "rows[0].field", "userName");
+  g_autofree char *reason = pick (rows, "rows[0].reason");
+  g_assert_nonnull (strstr (reason, "adopt"));
+
+  set_directory (f, id, "{'adopt':true}");
+  run_and_expect (f, id, "update 1, refuse 1");
+  assert_shown (f, "User", ann, "displayName", "Ann");
+  assert_shown (f, "Mailbox", mailbox, "owner.value", ann);
+  run_and_expect (f, id, "refuse 1, unchanged 1");
+  /* Who comes from one directory is not another one's. */
+  g_autofree char *other = make_directory (f, ",'name':'other','adopt':true");
+  run_and_expect (f, other, "refuse 2");
+}
+
+static void
+test_refused (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *entries[2];
+    const char *field;
+    const char *counts;
+  } cases[] = {
+    { { "uid=two;mail=two@example.org", "uid=TWO;mail=three@example.org" },
+      "userName",
+      "refuse 2" },
+    { { "uid=a;entryUUID=1", "uid=b;entryUUID=1" }, "identity", "refuse 2" },
+    { { "uid=a;entryUUID=1|2", "uid=b" }, "identity", "create 1, refuse 1" },
+    { { "cn=nobody", "uid=b" }, "userName", "create 1, refuse 1" },
+    { { "uid=a\xe2\x80\x8b"
+        "b",
+        "uid=b" },
+      "userName",
+      "create 1, refuse 1" },
+    { { "uid=a;mail=a@elsewhere.example", "uid=b" }, "mailbox.domain", "create 1, refuse 1" },
+    { { "uid=a;mail=a b@example.org", "uid=b" }, "mailbox", "create 1, refuse 1" },
+    { { "uid=a;cn=!bytes:ff00", "uid=b" }, "displayName", "create 1, refuse 1" },
+    { { "uid=a;mail=same@example.org", "uid=b;mail=same@example.org" },
+      "mailbox.address",
+      "create 1, refuse 1" },
+  };
+  g_autofree char *id = make_directory (f, "");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *before = digest (f);
+      g_test_message ("%s", cases[i].entries[0]);
+      g_ptr_array_set_size (town.entries, 0);
+      town_add (cases[i].entries[0]);
+      town_add (cases[i].entries[1]);
+      for (guint mode = 0; mode < 2; mode++)
+        {
+          g_autoptr (JsonObject) last = run_directory (f, id, (MsDirectoryMode) mode, FALSE);
+          assert_picked (last, "result", "done");
+          /* Each row of a rehearsal is by itself. */
+          if (mode == MS_DIRECTORY_RUN || i + 1 < G_N_ELEMENTS (cases))
+            expect_counts (last, cases[i].counts);
+          g_autoptr (JsonObject) rows = get_rows (f, id, "refuse");
+          assert_picked (rows, "rows[0].field", cases[i].field);
+        }
+      if (strstr (cases[i].counts, "create") != NULL)
+        undo_directory (f, id);
+      g_autofree char *after = digest (f);
+      g_assert_cmpstr (after, ==, before);
+    }
+}
+
+typedef struct
+{
+  const char *id;
+  char       *hash;
+} HashReading;
+
+static gboolean
+read_hash_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  HashReading *self = user_data;
+
+  self->hash = ms_txn_get_secret (txn, self->id, "password", error);
+  return TRUE;
+}
+
+static char *
+read_hash (Fixture *f, const char *user_id)
+{
+  HashReading reading = { user_id, NULL };
+
+  g_assert_true (ms_store_read (f->store, read_hash_in_txn, &reading, NULL, NULL));
+  return reading.hash;
+}
+
+static void
+test_passwords (Fixture *f, gconstpointer data)
+{
+  static const char first[] = "{SSHA}D3fvKk+uXfMHuMBXZq9pVGmvzMtNHy4dbX2NGg==";
+  static const char second[] = "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=";
+  g_autofree char  *id
+      = make_directory (f, ",'mapping':{'userName':'uid','passwordHash':'userPassword'}");
+  g_autofree char *text = g_strdup_printf ("uid=ann;userPassword=%s", first);
+
+  g_ptr_array_set_size (town.entries, 0);
+  Entry *ann = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_ptr_array_add (town.entries, ann);
+  town_set (ann, "uid", "ann");
+  town_set (ann, "entryUUID", "0194fdc2-fa2f-7fcc-81d3-ff12045b73c8");
+  town_set (ann, "userPassword", first);
+  run_and_expect (f, id, "create 1");
+  g_autofree char *user = find_user_id (f, "ann");
+  g_autofree char *hash = read_hash (f, user);
+  g_assert_cmpstr (hash, ==, first);
+  run_and_expect (f, id, "unchanged 1");
+
+  town_set (ann, "userPassword", second);
+  run_and_expect (f, id, "update 1");
+  g_autofree char *changed = read_hash (f, user);
+  g_assert_cmpstr (changed, ==, second);
+  g_autoptr (GString) rows = g_string_new (NULL);
+  g_assert_true (
+      ms_service_list_directory_rows (f->service, f->admin, id, NULL, 0, 100, rows, NULL));
+  g_assert_null (strstr (rows->str, second));
+  g_assert_nonnull (strstr (rows->str, "\"secret\":true"));
+
+  /* One of a kind that is not taken leaves the password alone, and so does none. */
+  town_set (ann, "userPassword", "{CLEARTEXT}letmein");
+  run_and_expect (f, id, "unchanged 1");
+  g_autoptr (JsonObject) told = get_rows (f, id, "unchanged");
+  g_autofree char *reason = pick (told, "rows[0].reason");
+  g_assert_nonnull (strstr (reason, "password"));
+  g_assert_null (strstr (reason, "letmein"));
+  town_set (ann, "userPassword", NULL);
+  run_and_expect (f, id, "unchanged 1");
+  g_autofree char *kept = read_hash (f, user);
+  g_assert_cmpstr (kept, ==, second);
+
+  /* Who has a role keeps what was set here. */
+  change (f, "User", user, MS_URN_EXT_USER ":role", "\"administrator\"");
+  town_set (ann, "userPassword", first);
+  run_and_expect (f, id, "unchanged 1");
+  g_autofree char *still = read_hash (f, user);
+  g_assert_cmpstr (still, ==, second);
+}
+
+static void
+test_identities (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *attribute;
+    const char *value;
+    const char *expected;
+  } cases[] = {
+    { "objectGUID",
+      "!bytes:33221100554477668899aabbccddeeff",
+      "00112233-4455-6677-8899-aabbccddeeff" },
+    { "someBinary",
+      "!bytes:00112233445566778899aabbccddeeff",
+      "00112233-4455-6677-8899-aabbccddeeff" },
+    { "entryUUID", "0194FDC2-FA2F-7FCC-81D3-FF12045B73C8", "0194fdc2-fa2f-7fcc-81d3-ff12045b73c8" },
+    { "nsUniqueId", "66446001-1dd211b2-8a6c0000-12345678", "66446001-1dd211b2-8a6c0000-12345678" },
+    { "employeeNumber", "Nr 7", "Nr 7" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *more
+          = g_strdup_printf (",'name':'d%u','identity':'%s'", i, cases[i].attribute);
+      g_autofree char *id = make_directory (f, more);
+      g_autofree char *entry
+          = g_strdup_printf ("uid=u%u;%s=%s", i, cases[i].attribute, cases[i].value);
+      g_autofree char *name = g_strdup_printf ("u%u", i);
+      g_autofree char *client = g_strdup_printf ("directory:%s", id);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GString) out = g_string_new (NULL);
+      char        *attributes[] = { (char *) "externalIds", NULL };
+      MsProjection projection = { attributes, NULL };
+
+      g_ptr_array_set_size (town.entries, 0);
+      town_add (entry);
+      run_and_expect (f, id, "create 1");
+      g_autofree char *user = find_user_id (f, name);
+      g_assert_true (ms_service_get (f->service,
+                                     f->admin,
+                                     fixture_type (f, "User"),
+                                     user,
+                                     &projection,
+                                     "",
+                                     out,
+                                     NULL,
+                                     &error));
+      g_autoptr (JsonObject) shown = parse (out->str);
+      assert_picked (shown, "externalIds[0].client", client);
+      assert_picked (shown, "externalIds[0].value", cases[i].expected);
+    }
+}
+
+static void
+test_kinds_of_values (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f,
+      ",'mapping':{'userName':'uid','validUntil':'shadowUntil','mustChangePassword':'pwdReset',"
+      "'allowedNetworks':'ipHostNumber','emails.value':'mail','description':'description'}");
+
+  town_add (
+      "uid=ann;shadowUntil=20361129205555Z;pwdReset=TRUE;ipHostNumber=192.0.2.0/24|10.0.0.0/8;"
+      "mail=a@x.example|b@x.example;description=  two\xc2\xa0words ");
+  town_add ("uid=bob;pwdReset=perhaps");
+  town_add ("uid=cid;shadowUntil=tomorrow");
+  run_and_expect (f, id, "create 1, refuse 2");
+  g_autofree char *user = find_user_id (f, "ann");
+  assert_shown (f, "User", user, MS_URN_EXT_USER ":validUntil", "2036-11-29T20:55:55.000Z");
+  assert_shown (f, "User", user, MS_URN_EXT_USER ":mustChangePassword", "true");
+  assert_shown (f, "User", user, MS_URN_EXT_USER ":allowedNetworks[1]", "10.0.0.0/8");
+  assert_shown (f, "User", user, "emails[1].value", "b@x.example");
+  run_and_expect (f, id, "refuse 2, unchanged 1");
+}
+
+/* Names that change hands within one run. */
+static void
+test_exchange (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+
+  Entry *a = town_add ("uid=a;mail=a@example.org");
+  Entry *b = town_add ("uid=b;mail=b@example.org");
+  Entry *c = town_add ("uid=c;mail=c@example.org");
+  run_and_expect (f, id, "create 3");
+  g_autofree char *first = find_user_id (f, "a");
+  g_autofree char *second = find_user_id (f, "b");
+  g_autofree char *before = digest (f);
+  /* A row of them: a takes what b gives up, and somebody new what a does. */
+  town_set (a, "uid", "b");
+  town_set (b, "uid", "c");
+  town_set (c, "uid", "d");
+  town_add ("uid=a;mail=z@example.org");
+  g_autoptr (JsonObject) rehearsed = run_directory (f, id, MS_DIRECTORY_REHEARSE, FALSE);
+  assert_picked (rehearsed, "result", "done");
+  expect_counts (rehearsed, "create 1, rename 3");
+  run_and_expect (f, id, "create 1, rename 3");
+  assert_shown (f, "User", first, "userName", "b");
+  assert_shown (f, "User", second, "userName", "c");
+  run_and_expect (f, id, "unchanged 4");
+  undo_directory (f, id);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+
+  /* A circle, of names and addresses. */
+  g_ptr_array_remove_index (town.entries, 3);
+  town_set (c, "uid", "c");
+  town_set (a, "uid", "b");
+  town_set (a, "mail", "b@example.org");
+  town_set (b, "uid", "a");
+  town_set (b, "mail", "a@example.org");
+  run_and_expect (f, id, "rename 2, unchanged 1");
+  assert_shown (f, "User", first, "userName", "b");
+  assert_shown (f, "User", second, "userName", "a");
+  g_autofree char *mailbox = find_mailbox_id (f, "b@example.org");
+  assert_shown (f, "Mailbox", mailbox, "owner.value", first);
+  run_and_expect (f, id, "unchanged 3");
+}
+
+static void
+test_new_accounts (Fixture *f, gconstpointer data)
+{
+  g_autofree char *group = make_group (f, "Staff", NULL);
+  g_autofree char *template = make (
+      f,
+      "Template",
+      "{'name':'staff','rights':{'imap':true},'quota':5000,'aliasPatterns':['{given}.{family}']}");
+  g_autofree char *more = g_strdup_printf (
+      ",'template':'%s','group':'%s','mapping':{'userName':'uid','name.givenName':'givenName',"
+      "'name.familyName':'sn','mailbox':'mail'}",
+      template,
+      group);
+  g_autofree char *id = make_directory (f, more);
+
+  town_add ("uid=ann;givenName=Ann;sn=Bell;mail=ann@example.org");
+  run_and_expect (f, id, "create 1");
+  g_autofree char *user = find_user_id (f, "ann");
+  g_autofree char *mailbox = find_mailbox_id (f, "ann@example.org");
+  assert_shown (f, "User", user, MS_URN_EXT_USER ":rights.imap", "true");
+  assert_shown (f, "Mailbox", mailbox, "group.value", group);
+  assert_shown (f, "Mailbox", mailbox, "quota", "5000");
+  assert_shown (f, "Mailbox", mailbox, "aliases", "[\"ann.bell@example.org\"]");
+  run_and_expect (f, id, "unchanged 1");
+
+  set_directory (f, id, "{'createMailboxes':false,'template':null}");
+  town_add ("uid=bob;mail=bob@example.org");
+  run_and_expect (f, id, "create 1, unchanged 1");
+  g_autofree char *none = find_mailbox_id (f, "bob@example.org");
+  g_assert_null (none);
+  /* From now on they get one. */
+  set_directory (f, id, "{'createMailboxes':true}");
+  run_and_expect (f, id, "update 1, unchanged 1");
+  g_autofree char *made = find_mailbox_id (f, "bob@example.org");
+  g_assert_nonnull (made);
+  /* What it names has gone: nothing is done instead of something else. */
+  drop (f, "Mailbox", made, NULL);
+  drop (f, "Mailbox", mailbox, NULL);
+  drop (f, "MailGroup", group, NULL);
+  g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  assert_picked (last, "result", "failed");
+  assert_picked (last, "path", "group");
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  town_test ("/directory/create", test_create);
+  town_test ("/directory/update", test_update);
+  town_test ("/directory/rename", test_rename);
+  town_test ("/directory/rename-unmapped", test_rename_unmapped);
+  town_test ("/directory/aliases", test_aliases);
+  town_test ("/directory/active", test_active);
+  town_test ("/directory/leavers", test_leavers);
+  town_test ("/directory/adopt", test_adopt);
+  town_test ("/directory/refused", test_refused);
+  town_test ("/directory/passwords", test_passwords);
+  town_test ("/directory/identities", test_identities);
+  town_test ("/directory/kinds-of-values", test_kinds_of_values);
+  town_test ("/directory/exchange", test_exchange);
+  town_test ("/directory/new-accounts", test_new_accounts);
+  return g_test_run ();
+}
