@@ -273,6 +273,28 @@ pointer_click (GtkWidget *widget, int button)
 }
 
 void
+pointer_press (GtkWidget *widget, int button)
+{
+  GStrvBuilder *command = begin ();
+  int           x, y;
+
+  locate (widget, 0.5, 0.5, &x, &y);
+  add (command, "mousemove %d %d sleep 0.03 mousedown %d", x, y, button);
+  xdotool (command);
+  console_settle ();
+}
+
+void
+pointer_let_go (int button)
+{
+  GStrvBuilder *command = begin ();
+
+  add (command, "mouseup %d", button);
+  xdotool (command);
+  console_settle ();
+}
+
+void
 pointer_click_with (GtkWidget *widget, const char *modifier)
 {
   GStrvBuilder *command = begin ();

@@ -260,12 +260,15 @@ select_for_pointer (MsListView *self, GtkListItem *item)
 }
 
 static void
-on_secondary_pressed_cb (
+on_secondary_released_cb (
     GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
 {
   MsListView  *self = MS_LIST_VIEW (user_data);
   GtkListItem *item = ms_list_item_at (GTK_WIDGET (self->view), x, y);
 
+  /* Who has gone elsewhere with the button down thought better of it. */
+  if (!gtk_widget_contains (GTK_WIDGET (self->view), x, y))
+    return;
   if (item != NULL)
     select_for_pointer (self, item);
   else
@@ -360,7 +363,7 @@ ms_list_view_class_init (MsListViewClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_drag_begin_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_prepare_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_secondary_pressed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_secondary_released_cb);
 }
 
 static void
