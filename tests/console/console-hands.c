@@ -260,14 +260,14 @@ pointer_move (GtkWidget *widget, double fx, double fy)
   console_settle ();
 }
 
-void
-pointer_click (GtkWidget *widget, int button)
+static void
+press (GtkWidget *widget, const char *how, int button)
 {
   GStrvBuilder *command = begin ();
   int           x, y;
 
   locate (widget, 0.5, 0.5, &x, &y);
-  add (command, "mousemove %d %d sleep 0.03 click %d", x, y, button);
+  add (command, "mousemove %d %d sleep 0.03 %s %d", x, y, how, button);
   xdotool (command);
   console_settle ();
 }
@@ -275,13 +275,19 @@ pointer_click (GtkWidget *widget, int button)
 void
 pointer_press (GtkWidget *widget, int button)
 {
-  GStrvBuilder *command = begin ();
-  int           x, y;
+  press (widget, "mousedown", button);
+}
 
-  locate (widget, 0.5, 0.5, &x, &y);
-  add (command, "mousemove %d %d sleep 0.03 mousedown %d", x, y, button);
-  xdotool (command);
-  console_settle ();
+void
+pointer_click (GtkWidget *widget, int button)
+{
+  press (widget, "click", button);
+}
+
+void
+pointer_press_twice (GtkWidget *widget)
+{
+  press (widget, "click 1 sleep 0.05 mousedown", 1);
 }
 
 void

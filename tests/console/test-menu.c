@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Context menus by a pointer whose button is held for a while, as people do: in which order what
- * happens meanwhile, nothing stays highlighted, and GTK, whose warnings end the test, counts right.
+ * Context menus and double clicks by a pointer whose button is held for a while, as people do:
+ * whatever happens meanwhile, nothing stays highlighted, and GTK, whose warnings end the test,
+ * counts right.
  */
 #include "config.h"
+
+#include "ms-properties-window.h"
 
 #include "console-fixture.h"
 
@@ -103,18 +106,25 @@ test_list (void)
   g_assert_false (gtk_selection_model_is_selected (get_selection (), 1));
 }
 
+static GtkWidget *
+find_dropped (void)
+{
+  return find_label (GTK_WIDGET (fixture->window->bin), "old");
+}
+
+static void
+show_bin (void)
+{
+  tree_select (fixture->window, "Bin");
+  wait_for (find_dropped () != NULL);
+  console_settle ();
+}
+
 static void
 test_bin (void)
 {
-  g_autofree char *id = console_create (fixture, "/scim/v2/Mailboxes", "{\"name\":\"old\"}");
-  g_autofree char *path = g_strconcat ("/scim/v2/Mailboxes/", id, NULL);
-  g_autoptr (JsonNode) answer
-             = console_request (ms_server_get_connection (fixture->server), "DELETE", path, NULL);
-
-  tree_select (fixture->window, "Bin");
-  wait_for (find_label (GTK_WIDGET (fixture->window->bin), "old") != NULL);
-  console_settle ();
-  hold (find_label (GTK_WIDGET (fixture->window->bin), "old"));
+  show_bin ();
+  hold (find_dropped ());
 }
 
 /* The button may be up before the console hears that it was down. */
@@ -185,6 +195,63 @@ test_key (void)
   close_menu ();
 }
 
+/* On a busy machine a moment is long. */
+static void
+press_twice (GtkWidget *row)
+{
+  g_object_set (gtk_settings_get_default (), "gtk-double-click-time", 20000, NULL);
+  pointer_press_twice (row);
+}
+
+/* What a double click opens comes when the button is let go. */
+static void
+test_double_click (void)
+{
+  GtkWidget *opened;
+
+  show_users ();
+  press_twice (find_user ("anna"));
+  g_assert_null (find_window (MS_TYPE_PROPERTIES_WINDOW));
+  pointer_let_go (1);
+  wait_for ((opened = find_window (MS_TYPE_PROPERTIES_WINDOW)) != NULL);
+  console_settle ();
+  gtk_window_close (GTK_WINDOW (opened));
+  wait_for (find_window (MS_TYPE_PROPERTIES_WINDOW) == NULL);
+  console_settle ();
+  assert_nothing_active ();
+
+  show_bin ();
+  press_twice (find_dropped ());
+  g_assert_nonnull (find_dropped ());
+  pointer_let_go (1);
+  wait_for (find_dropped () == NULL);
+  console_settle ();
+  assert_nothing_active ();
+}
+
+/* Another press takes it back: nothing opens, then or later. */
+static void
+test_double_click_taken_back (void)
+{
+  show_users ();
+  press_twice (find_user ("cleo"));
+  pointer_click (find_user ("cleo"), 3);
+  pointer_let_go (1);
+  g_assert_null (find_menu ());
+  pointer_click (find_user ("anna"), 1);
+  g_assert_null (find_window (MS_TYPE_PROPERTIES_WINDOW));
+  assert_nothing_active ();
+}
+
+static void
+drop_mailbox (void)
+{
+  g_autofree char *id = console_create (fixture, "/scim/v2/Mailboxes", "{\"name\":\"old\"}");
+  g_autofree char *path = g_strconcat ("/scim/v2/Mailboxes/", id, NULL);
+  g_autoptr (JsonNode) answer
+             = console_request (ms_server_get_connection (fixture->server), "DELETE", path, NULL);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -195,6 +262,7 @@ main (int argc, char *argv[])
   console_fixture_connect (fixture);
   g_free (console_create (fixture, "/scim/v2/Users", "{\"userName\":\"anna\"}"));
   g_free (console_create (fixture, "/scim/v2/Users", "{\"userName\":\"cleo\"}"));
+  drop_mailbox ();
   g_test_add_func ("/console/menu/tree", test_tree);
   g_test_add_func ("/console/menu/list", test_list);
   g_test_add_func ("/console/menu/bin", test_bin);
@@ -202,6 +270,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/console/menu/elsewhere", test_elsewhere);
   g_test_add_func ("/console/menu/other-button", test_other_button);
   g_test_add_func ("/console/menu/key", test_key);
+  g_test_add_func ("/console/menu/double-click", test_double_click);
+  g_test_add_func ("/console/menu/double-click-taken-back", test_double_click_taken_back);
   result = g_test_run ();
   console_fixture_free (fixture);
   return result;

@@ -12,6 +12,7 @@
 #include "ms-drag-escape.h"
 #include "ms-drag-icon.h"
 #include "ms-edge-scroll.h"
+#include "ms-let-go.h"
 #include "ms-list-item.h"
 #include "ms-list-view.h"
 #include "ms-signal.h"
@@ -240,14 +241,21 @@ on_items_changed_cb (GListModel *model, guint position, guint removed, guint add
 }
 
 static void
+activate (GtkWidget *widget, gpointer user_data)
+{
+  g_signal_emit (widget, signals[SIGNAL_ACTIVATED], 0, user_data);
+}
+
+static void
 on_activate_cb (GtkColumnView *view, guint position, gpointer user_data)
 {
   MsListView *self = MS_LIST_VIEW (user_data);
   g_autoptr (MsResource) resource
              = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
 
+  /* The second press of a double click has come, but its release has not. */
   if (resource != NULL && ms_resource_is_loaded (resource))
-    g_signal_emit (self, signals[SIGNAL_ACTIVATED], 0, resource);
+    ms_let_go_then (GTK_WIDGET (self), activate, g_steal_pointer (&resource), g_object_unref);
 }
 
 static void

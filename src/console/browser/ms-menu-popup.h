@@ -5,7 +5,7 @@
  * A menu takes the pointer from whatever a button is held down on. In GTK 4.8 what was pressed then
  * counts as held down for good, and stays highlighted; and once the button is let go, the menu is
  * let go of though nobody had pressed it: a warning, "Broken accounting of active state". So menus
- * open when the secondary button is let go, and never while a button is down.
+ * open when the secondary button is let go, and never while a button is down (see ms-let-go.h).
  */
 #pragma once
 
