@@ -451,7 +451,7 @@ test_undo (Fixture *f, gconstpointer data)
 
 /* At random ----------------------------------------------------------------------------------- */
 
-#define STEPS 250
+#define STEPS 150
 
 typedef struct
 {
