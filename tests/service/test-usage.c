@@ -449,6 +449,28 @@ test_undo (Fixture *f, gconstpointer data)
   expect_sound (f);
 }
 
+/* Reported in either spelling of its domain, and counted there; with another domain, in that. */
+static void
+test_spelling (Fixture *f, gconstpointer data)
+{
+  g_autofree char *domain = make (f, "Domain", "{'name':'bücher.example'}");
+  g_autofree char *mailbox = make (f, "Mailbox", "{'name':'anna','domain':'bücher.example'}");
+
+  report (f, "[{'mailbox':'anna@xn--bcher-kva.example','storedBytes':9}]");
+  expect_stored (f, domain, "9");
+  report (f, "[{'mailbox':'anna@bücher.example','storedBytes':10}]");
+  expect_stored (f, domain, "10");
+  g_autofree char *other = make (f, "Domain", "{'name':'other.example'}");
+  change (f, "Mailbox", mailbox, "domain", "'other.example'");
+  expect_stored (f, domain, "0");
+  expect_stored (f, other, "10");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) back = undo (f, last_sequence (f), &error);
+  g_assert_no_error (error);
+  expect_stored (f, domain, "10");
+  expect_sound (f);
+}
+
 /* At random ----------------------------------------------------------------------------------- */
 
 #define STEPS 150
@@ -723,6 +745,7 @@ main (int argc, char **argv)
   fixture_add ("/usage/report", test_report);
   fixture_add ("/usage/far", test_far);
   fixture_add ("/usage/undo", test_undo);
+  fixture_add ("/usage/spelling", test_spelling);
   fixture_add ("/usage/random", test_random);
   fixture_add ("/usage/event", test_event);
   return g_test_run ();
