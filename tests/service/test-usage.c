@@ -161,7 +161,7 @@ test_malformed (Fixture *f, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      GError          *error = NULL;
+      g_autoptr (GError) error = NULL;
       g_autofree char *all = g_strdup_printf ("[%s]", cases[i].reading);
       g_test_message ("%s", all);
       g_assert_null (try_report (f, NULL, all, &error));
@@ -171,7 +171,7 @@ test_malformed (Fixture *f, gconstpointer data)
   for (guint i = 0; i <= MS_USAGE_MAX_READINGS; i++)
     g_string_append_printf (many, "%s{'mailbox':'a','storedBytes':1}", i > 0 ? "," : "");
   g_string_append_c (many, ']');
-  GError *error = NULL;
+  g_autoptr (GError) error = NULL;
   g_assert_null (try_report (f, NULL, many->str, &error));
   refuse_error (error, MS_ERROR_LIMIT, "readings");
 }
@@ -365,11 +365,12 @@ test_report (Fixture *f, gconstpointer data)
 
   MsUsageQuery wrong = { .of = sales, .children = "domains", .count = 10 };
   g_assert_null (try_read (f, NULL, &wrong, &error));
-  refuse_error (g_steal_pointer (&error), MS_ERROR_INVALID, "children");
+  refuse_error (error, MS_ERROR_INVALID, "children");
+  g_clear_error (&error);
   g_autofree char *user = make_user (f, "nobody");
   MsUsageQuery     of_user = { .of = user };
   g_assert_null (try_read (f, NULL, &of_user, &error));
-  refuse_error (g_steal_pointer (&error), MS_ERROR_INVALID, "of");
+  refuse_error (error, MS_ERROR_INVALID, "of");
 }
 
 /* A list sorted by what is measured, far in. */
