@@ -14,16 +14,11 @@ static const char *const not_filtered[]
     = { "User password", "User " MAILSTEAD "passwordHash", "Gadget pin", NULL };
 
 /* Besides them what has no value of its own (RFC 7644 §3.4.2.3: a sub-attribute is to be named). */
-static const char *const not_sorted[] = { "Template rights",
-                                          "User addresses",
-                                          "User name",
-                                          "User " MAILSTEAD "rights",
-                                          "Gadget box",
-                                          "Gadget items",
-                                          "Gadget place",
-                                          "* meta",
-                                          "* usage",
-                                          NULL };
+static const char *const not_sorted[] = { "Template rights", "User addresses",
+                                          "User name",       "User " MAILSTEAD "rights",
+                                          "Gadget box",      "Gadget items",
+                                          "Gadget place",    "* meta",
+                                          "* usage",         NULL };
 
 static const char *const common[] = { "id",           "externalId",    "schemas",
                                       "meta",         "meta.created",  "meta.lastModified",
