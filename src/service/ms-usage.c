@@ -11,6 +11,7 @@
 #include "ms-filter.h"
 #include "ms-periodic.h"
 #include "ms-rules.h"
+#include "ms-service-private.h"
 #include "ms-txn.h"
 
 #include <string.h>
@@ -261,14 +262,22 @@ add_outcome (MsUsageOutcome *into, MsUsageOutcome *more)
   g_ptr_array_extend_and_steal (into->refused, g_steal_pointer (&more->refused));
 }
 
-/* Whoever shows what is used looks again. */
+static gboolean
+tell (MsService *service, GError **error)
+{
+  if (g_atomic_int_compare_and_exchange (&service->usage_was_taken, TRUE, FALSE))
+    ms_service_publish_event (service, EVENT, "{}");
+  return TRUE;
+}
+
+/* Whoever shows what is used looks again, when a thread of its own says so. */
 static void
 note_taken (MsService *self)
 {
   g_atomic_int_set (&self->usage_was_taken, TRUE);
   g_mutex_lock (&self->usage_lock);
   if (self->usage_teller == NULL && !g_atomic_int_get (&self->is_shut_down))
-    self->usage_teller = ms_usage_teller_new (self);
+    self->usage_teller = ms_periodic_new ("ms-usage", self, tell, MS_USAGE_TELL_EVERY, TRUE);
   g_mutex_unlock (&self->usage_lock);
 }
 
@@ -307,20 +316,4 @@ ms_service_report_usage (MsService      *self,
     done = take_part (&write, reports, i, outcome, error);
   ms_write_clear (&write);
   return done;
-}
-
-/* Telling ------------------------------------------------------------------------------------- */
-
-static gboolean
-tell (MsService *service, GError **error)
-{
-  if (g_atomic_int_compare_and_exchange (&service->usage_was_taken, TRUE, FALSE))
-    ms_service_publish_event (service, EVENT, "{}");
-  return TRUE;
-}
-
-MsPeriodic *
-ms_usage_teller_new (MsService *self)
-{
-  return ms_periodic_new ("ms-usage", self, tell, MS_USAGE_TELL_EVERY, TRUE);
 }

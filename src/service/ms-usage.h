@@ -8,7 +8,7 @@
 #pragma once
 
 #include "ms-reading.h"
-#include "ms-service-private.h"
+#include "ms-service.h"
 
 G_BEGIN_DECLS
 
@@ -114,9 +114,6 @@ void ms_usage_append (const MsUsage *usage,
                       MsUsageWanted  is_wanted,
                       gconstpointer  user_data,
                       GString       *out);
-
-/* The thread that tells of what was taken. */
-MsPeriodic *ms_usage_teller_new (MsService *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUsageReport, ms_usage_report_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsUsageOutcome, ms_usage_outcome_clear)

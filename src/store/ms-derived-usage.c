@@ -77,19 +77,23 @@ append_number_of_key (MsSqlBuilder *builder, const char *key)
         builder, " * 16 + %s('0123456789abcdef', substr(%s, %u, 1)) - 1)", find, key, i);
 }
 
+/* Limits are few, so that each is made a number once. */
 static void
 append_percent (MsSqlBuilder *builder, void (*limits) (MsSqlBuilder *builder))
 {
   const char *const *key = builder->txn->sql->driver->number_key;
 
-  ms_sql_builder_append (
-      builder, "(SELECT q.obj AS obj, %sq.bytes * 100 / q.most%s AS key", key[0], key[1]);
-  ms_sql_builder_append (builder, " FROM (SELECT u.obj AS obj, u.stored_bytes AS bytes, ");
-  append_number_of_key (builder, "l.key");
-  ms_sql_builder_append (builder, " AS most FROM usage_reading u JOIN ");
+  ms_sql_builder_append (builder, "(WITH held (obj, key) AS MATERIALIZED (SELECT obj, key FROM ");
   limits (builder);
+  ms_sql_builder_append (builder, " q), sizes (key, most) AS MATERIALIZED (SELECT d.key, ");
+  append_number_of_key (builder, "d.key");
+  ms_sql_builder_append (builder, " FROM (SELECT DISTINCT key FROM held) d)");
+  ms_sql_builder_append (
+      builder, " SELECT u.obj AS obj, %su.stored_bytes * 100 / z.most%s AS key", key[0], key[1]);
   ms_sql_builder_append (builder,
-                         " l ON l.obj = u.obj WHERE u.grp >= 0 AND u.stored_bytes >= 0) q)");
+                         " FROM held h JOIN sizes z ON z.key = h.key"
+                         " JOIN usage_reading u ON u.obj = h.obj"
+                         " WHERE u.grp >= 0 AND u.stored_bytes >= 0)");
 }
 
 /* What was sent in another month was not sent in this one: of totals that is 0. */

@@ -401,6 +401,7 @@ static const char *const bad_files[][3] = {
   { "minimum-above", EXTRA ("\"type\":\"integer\",\"minimum\":2,\"maximum\":1"), "schemas[0].attributes[1].maximum" },
   { "max-length-zero", EXTRA ("\"maxLength\":0"), "schemas[0].attributes[1].maxLength" },
   { "canonical-only-of-none", EXTRA ("\"canonicalOnly\":true"), "schemas[0].attributes[1].canonicalOnly" },
+  { "measured-stored", EXTRA ("\"measured\":true"), "schemas[0].attributes[1].measured" },
   { "computed-writable", EXTRA ("\"computed\":true"), "schemas[0].attributes[1].computed" },
   { "required-read-only", EXTRA ("\"required\":true,\"mutability\":\"readOnly\""), "schemas[0].attributes[1].required" },
   { "write-only-returned", EXTRA ("\"mutability\":\"writeOnly\""), "schemas[0].attributes[1].returned" },

@@ -94,6 +94,35 @@ test_refused (void)
     }
 }
 
+/* What clients send of it is passed over as what is computed is, and changes nothing. */
+static void
+test_read_only (void)
+{
+  g_autoptr (Answer) made = ask (shared,
+                                 "POST",
+                                 "/scim/v2/Mailboxes?attributes=usage,effectiveQuota",
+                                 "{\"name\":\"sealed\",\"usage\":{\"storedBytes\":5}}",
+                                 NULL);
+  g_autoptr (Answer) like = ask (
+      shared, "POST", "/scim/v2/Mailboxes", "{\"name\":\"like\",\"effectiveQuota\":5}", NULL);
+  const char *said = g_hash_table_lookup (made->reply->headers, "x-mailstead-ignored");
+  const char *same = g_hash_table_lookup (like->reply->headers, "x-mailstead-ignored");
+
+  assert_status (made, 201);
+  assert_status (like, 201);
+  g_assert_cmpint (said != NULL, ==, same != NULL);
+  g_assert_false (json_object_has_member (made->json, "usage"));
+  g_autofree char *path = g_strconcat ("/scim/v2/Mailboxes/", get_text (made, "id"), NULL);
+  g_autofree char *body = from_single_quotes (
+      "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':'replace',"
+      "'path':'usage.storedBytes','value':7}]}");
+  g_autoptr (Answer) patched = ask (shared, "PATCH", path, body, NULL);
+  g_test_message (
+      "%s: %u %s", said != NULL ? said : "-", patched->status, patched->reply->body->str);
+  assert_status (patched, 400);
+  g_assert_cmpstr (get_text (patched, "scimType"), ==, "mutability");
+}
+
 /* It reports, and is nobody everywhere else. */
 static void
 test_token (void)
@@ -217,6 +246,7 @@ main (int argc, char **argv)
   shared = harbour_new (NULL);
   g_test_add_func ("/usage/taken", test_taken);
   g_test_add_func ("/usage/refused", test_refused);
+  g_test_add_func ("/usage/read-only", test_read_only);
   g_test_add_func ("/usage/token", test_token);
   g_test_add_func ("/usage/lists", test_lists);
   g_test_add_func ("/usage/event", test_event);

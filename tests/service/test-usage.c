@@ -161,7 +161,7 @@ test_malformed (Fixture *f, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      GError          *error = NULL;
+      g_autoptr (GError) error = NULL;
       g_autofree char *all = g_strdup_printf ("[%s]", cases[i].reading);
       g_test_message ("%s", all);
       g_assert_null (try_report (f, NULL, all, &error));
@@ -171,7 +171,7 @@ test_malformed (Fixture *f, gconstpointer data)
   for (guint i = 0; i <= MS_USAGE_MAX_READINGS; i++)
     g_string_append_printf (many, "%s{'mailbox':'a','storedBytes':1}", i > 0 ? "," : "");
   g_string_append_c (many, ']');
-  GError *error = NULL;
+  g_autoptr (GError) error = NULL;
   g_assert_null (try_report (f, NULL, many->str, &error));
   refuse_error (error, MS_ERROR_LIMIT, "readings");
 }
@@ -365,11 +365,12 @@ test_report (Fixture *f, gconstpointer data)
 
   MsUsageQuery wrong = { .of = sales, .children = "domains", .count = 10 };
   g_assert_null (try_read (f, NULL, &wrong, &error));
-  refuse_error (g_steal_pointer (&error), MS_ERROR_INVALID, "children");
+  refuse_error (error, MS_ERROR_INVALID, "children");
+  g_clear_error (&error);
   g_autofree char *user = make_user (f, "nobody");
   MsUsageQuery     of_user = { .of = user };
   g_assert_null (try_read (f, NULL, &of_user, &error));
-  refuse_error (g_steal_pointer (&error), MS_ERROR_INVALID, "of");
+  refuse_error (error, MS_ERROR_INVALID, "of");
 }
 
 /* A list sorted by what is measured, far in. */
@@ -449,6 +450,235 @@ test_undo (Fixture *f, gconstpointer data)
   expect_sound (f);
 }
 
+/* Reported in either spelling of its domain, and counted there; with another domain, in that. */
+static void
+test_spelling (Fixture *f, gconstpointer data)
+{
+  g_autofree char *domain = make (f, "Domain", "{'name':'bücher.example'}");
+  g_autofree char *mailbox = make (f, "Mailbox", "{'name':'anna','domain':'bücher.example'}");
+
+  report (f, "[{'mailbox':'anna@xn--bcher-kva.example','storedBytes':9}]");
+  expect_stored (f, domain, "9");
+  report (f, "[{'mailbox':'anna@bücher.example','storedBytes':10}]");
+  expect_stored (f, domain, "10");
+  g_autofree char *other = make (f, "Domain", "{'name':'other.example'}");
+  change (f, "Mailbox", mailbox, "domain", "'other.example'");
+  expect_stored (f, domain, "0");
+  expect_stored (f, other, "10");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) back = undo (f, last_sequence (f), &error);
+  g_assert_no_error (error);
+  expect_stored (f, domain, "10");
+  expect_sound (f);
+}
+
+/* At random ----------------------------------------------------------------------------------- */
+
+#define STEPS 150
+
+typedef struct
+{
+  Fixture   *fixture;
+  GRand     *random;
+  GPtrArray *ids;     /* of all that was ever made, mailboxes and mail groups */
+  GPtrArray *groups;  /* the same, mail groups only */
+  GPtrArray *names;   /* of mailboxes */
+  GArray    *changes; /* gint64 */
+} World;
+
+static const char *
+pick_one (World *world, GPtrArray *texts)
+{
+  return texts->len > 0 ? texts->pdata[g_rand_int_range (world->random, 0, (int) texts->len)]
+                        : NULL;
+}
+
+static void
+note_change (World *world)
+{
+  gint64 last = last_sequence (world->fixture);
+
+  g_array_append_val (world->changes, last);
+}
+
+/* What the rules refuse is refused: a group under itself, what is in the bin. */
+static void
+try_one (World *world, MsVerb verb, const char *type, const char *id, const char *body)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) outcome = try_verb (world->fixture, NULL, verb, type, id, body, &error);
+
+  if (outcome != NULL)
+    note_change (world);
+}
+
+static void
+make_one (World *world)
+{
+  gboolean         is_group = g_rand_int_range (world->random, 0, 3) == 0;
+  g_autofree char *name = g_strdup_printf ("r%u", world->ids->len);
+
+  if (world->ids->len >= 30)
+    return;
+  char *id = is_group ? make_group (world->fixture, name, NULL)
+                      : make_mailbox (world->fixture, name, NULL, FALSE);
+  g_ptr_array_add (world->ids, id);
+  g_ptr_array_add (is_group ? world->groups : world->names, g_strdup (is_group ? id : name));
+  note_change (world);
+}
+
+static void
+measure_one (World *world)
+{
+  g_autoptr (GError) error = NULL;
+  const char *name = pick_one (world, world->names);
+
+  if (name == NULL)
+    return;
+  g_autofree char *reading = json (
+      "[{'mailbox':'%s','storedBytes':%d}]", name, g_rand_int_range (world->random, 0, 1000));
+  /* In the bin it is refused. */
+  g_autoptr (JsonObject) answer = try_report (world->fixture, NULL, reading, &error);
+  g_assert_no_error (error);
+}
+
+static void
+step (World *world)
+{
+  const char      *id = pick_one (world, world->ids);
+  const char      *to = pick_one (world, world->groups);
+  g_autofree char *body = NULL;
+
+  switch (g_rand_int_range (world->random, 0, 9))
+    {
+    case 0:
+    case 1:
+      make_one (world);
+      return;
+    case 2:
+      body = json ("{'verb':'delete','ids':['%s'],'content':'delete'}", id != NULL ? id : "");
+      try_one (world, MS_VERB_ACTION, NULL, NULL, body);
+      return;
+    case 3:
+      body = json ("{'ids':['%s']}", id != NULL ? id : "");
+      try_one (world, MS_VERB_RESTORE, NULL, NULL, body);
+      return;
+    case 4:
+    case 5:
+      if (to == NULL)
+        return;
+      body = json ("{'verb':'move','ids':['%s'],'to':'%s'}", id, to);
+      try_one (world, MS_VERB_ACTION, NULL, NULL, body);
+      return;
+    case 6:
+      if (world->changes->len > 0)
+        {
+          guint place = (guint) g_rand_int_range (
+              world->random, MAX (0, (int) world->changes->len - 6), (int) world->changes->len);
+          g_autoptr (GError) error = NULL;
+          g_autoptr (MsOutcome) outcome
+                     = undo (world->fixture, g_array_index (world->changes, gint64, place), &error);
+          if (outcome != NULL)
+            note_change (world);
+        }
+      return;
+    default:
+      measure_one (world);
+    }
+}
+
+/* (transfer full): all of a type with these attributes */
+static JsonObject *
+list_all (Fixture *f, const char *type_name, const char *const *names)
+{
+  MsProjection projection = { .attributes = (char **) names };
+  MsQuery      query = { .type = fixture_type (f, type_name), .count = 1000 };
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (
+      ms_service_list (f->service, f->admin, &query, &projection, "https://x", out, &error));
+  g_assert_no_error (error);
+  return parse (out->str);
+}
+
+static void
+add_to (GHashTable *sums, const char *key, gint64 bytes)
+{
+  gint64 *sum = g_hash_table_lookup (sums, key);
+
+  if (sum == NULL)
+    {
+      sum = g_new0 (gint64, 1);
+      g_hash_table_insert (sums, g_strdup (key), sum);
+    }
+  *sum += bytes;
+}
+
+/* Each mailbox is added to all that its group is in, as the documents say. */
+static void
+compare_sums (World *world)
+{
+  static const char *const of_mailbox[] = { "group", "usage", NULL };
+  static const char *const of_group[] = { "parent", NULL };
+  g_autoptr (JsonObject) mailboxes = list_all (world->fixture, "Mailbox", of_mailbox);
+  g_autoptr (JsonObject) groups = list_all (world->fixture, "MailGroup", of_group);
+  g_autoptr (GHashTable) parents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) sums = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  JsonArray *all = json_object_get_array_member (groups, "Resources");
+
+  for (guint i = 0; i < json_array_get_length (all); i++)
+    {
+      JsonObject *group = json_array_get_object_element (all, i);
+      g_hash_table_insert (parents, pick (group, "id"), pick (group, "parent.value"));
+    }
+  JsonArray *boxes = json_object_get_array_member (mailboxes, "Resources");
+  add_to (sums, "", 0);
+  for (guint i = 0; i < json_array_get_length (boxes); i++)
+    {
+      JsonObject      *mailbox = json_array_get_object_element (boxes, i);
+      g_autofree char *text = pick (mailbox, "usage.storedBytes");
+      g_autofree char *group = pick (mailbox, "group.value");
+      gint64           bytes = text != NULL ? g_ascii_strtoll (text, NULL, 10) : 0;
+      add_to (sums, "", bytes);
+      for (const char *at = group; at != NULL; at = g_hash_table_lookup (parents, at))
+        add_to (sums, at, bytes);
+    }
+  for (guint i = 0; i < json_array_get_length (all); i++)
+    {
+      g_autofree char *id = pick (json_array_get_object_element (all, i), "id");
+      gint64          *sum = g_hash_table_lookup (sums, id);
+      g_autofree char *bytes = g_strdup_printf ("%" G_GINT64_FORMAT, sum != NULL ? *sum : 0);
+      expect_stored (world->fixture, id, bytes);
+    }
+  g_autofree char *whole
+      = g_strdup_printf ("%" G_GINT64_FORMAT, *(gint64 *) g_hash_table_lookup (sums, ""));
+  expect_stored (world->fixture, NULL, whole);
+}
+
+static void
+test_random (Fixture *f, gconstpointer data)
+{
+  World world = { .fixture = f, .random = g_rand_new_with_seed (1129) };
+
+  world.ids = g_ptr_array_new_with_free_func (g_free);
+  world.groups = g_ptr_array_new_with_free_func (g_free);
+  world.names = g_ptr_array_new_with_free_func (g_free);
+  world.changes = g_array_new (FALSE, FALSE, sizeof (gint64));
+  for (guint i = 0; i < STEPS; i++)
+    {
+      step (&world);
+      if (i % 10 == 9)
+        compare_sums (&world);
+    }
+  expect_sound (f);
+  g_rand_free (world.random);
+  g_ptr_array_unref (world.ids);
+  g_ptr_array_unref (world.groups);
+  g_ptr_array_unref (world.names);
+  g_array_unref (world.changes);
+}
+
 /* Events -------------------------------------------------------------------------------------- */
 
 typedef struct
@@ -516,6 +746,8 @@ main (int argc, char **argv)
   fixture_add ("/usage/report", test_report);
   fixture_add ("/usage/far", test_far);
   fixture_add ("/usage/undo", test_undo);
+  fixture_add ("/usage/spelling", test_spelling);
+  fixture_add ("/usage/random", test_random);
   fixture_add ("/usage/event", test_event);
   return g_test_run ();
 }

@@ -461,7 +461,7 @@ test_children (Fixture *fixture, gconstpointer data)
 
 /* At random ----------------------------------------------------------------------------------- */
 
-#define STEPS 700
+#define STEPS 400
 
 /* What the model knows of a mailbox. */
 typedef struct
@@ -936,7 +936,11 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (wrongs); i++)
     {
       g_autofree char *name = g_strconcat ("usage/wrong-", wrongs[i].name, NULL);
-      fixture_add (name, &wrongs[i], test_wrong);
+      /* It is the same SQL on each; what verify says is made of it in one place. */
+      if (i % 4 == 0)
+        fixture_add (name, &wrongs[i], test_wrong);
+      else
+        fixture_add_for ("sqlite", name, &wrongs[i], test_wrong);
     }
   return g_test_run ();
 }
