@@ -25,6 +25,7 @@ static const char *const never_mapped[] = {
   MS_URN_EXT_USER ":passwordHash",
   MS_URN_EXT_USER ":passwordScheme",
   MS_URN_EXT_USER ":rights",
+  NULL,
 };
 
 char *

@@ -235,16 +235,14 @@ change_here (Fixture *f)
 /* What must hold --------------------------------------------------------------------------- */
 
 static gboolean
-is_refused (JsonObject *rows, const char *dn, const char *user_name)
+is_refused (JsonObject *rows, const char *dn)
 {
   JsonArray *array = json_object_get_array_member (rows, "rows");
 
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
       JsonObject *row = json_array_get_object_element (array, i);
-      if (dn != NULL
-              ? g_strcmp0 (json_object_get_string_member_with_default (row, "dn", NULL), dn) == 0
-              : g_strcmp0 (json_object_get_string_member (row, "userName"), user_name) == 0)
+      if (g_strcmp0 (json_object_get_string_member_with_default (row, "dn", NULL), dn) == 0)
         return TRUE;
     }
   return FALSE;
@@ -258,17 +256,19 @@ check_entry (World *before, World *after, const char *client, Entry *entry, Json
   const char      *aliases = g_hash_table_lookup (entry, "proxyaddresses");
   const char      *uid = g_hash_table_lookup (entry, "uid");
   gboolean         is_disabled = g_hash_table_contains (entry, "disabled");
-  MsObject        *old = find_linked (before, client, identity);
+  MsObject        *old;
   MsObject        *user = find_linked (after, client, identity);
   g_autofree char *dn = g_strdup_printf ("uid=%s,dc=example", uid);
 
-  if (is_refused (refused, dn, NULL))
+  if (is_refused (refused, dn))
     return;
   if (user == NULL)
     {
       g_assert_true (is_disabled);
       return;
     }
+  /* Who was taken over was here too. */
+  old = g_hash_table_lookup (before->users, ms_object_get_id (user));
   g_assert_cmpstr (ms_object_get_label (user), ==, uid);
   g_assert_cmpstr (
       ms_object_get_string (user, "displayName"), ==, g_hash_table_lookup (entry, "cn"));
@@ -299,13 +299,25 @@ check_entry (World *before, World *after, const char *client, Entry *entry, Json
     }
 }
 
-static gboolean
-is_in_town (const char *identity)
+/* (nullable) */
+static Entry *
+find_in_town (const char *identity)
 {
   for (guint i = 0; i < town.entries->len; i++)
     if (g_strcmp0 (g_hash_table_lookup (town.entries->pdata[i], "entryuuid"), identity) == 0)
-      return TRUE;
-  return FALSE;
+      return town.entries->pdata[i];
+  return NULL;
+}
+
+/* @entry: (nullable) */
+static gboolean
+is_entry_refused (JsonObject *refused, Entry *entry)
+{
+  g_autofree char *dn = g_strdup_printf (
+      "uid=%s,dc=example",
+      entry != NULL ? (const char *) g_hash_table_lookup (entry, "uid") : "nobody");
+
+  return entry != NULL && is_refused (refused, dn);
 }
 
 /* Everybody else, and who left. */
@@ -325,19 +337,18 @@ check_others (World *before, World *after, const char *client, JsonObject *refus
       g_autofree char *taken = ms_directory_get_identity (now, client);
       /* Who was taken over by the name is met with the entries. */
       if (identity == NULL && taken != NULL)
-        g_assert_true (is_in_town (taken));
+        g_assert_nonnull (find_in_town (taken));
       else if (identity == NULL)
         {
           assert_same (object, now);
           assert_same (find_primary (before, id), find_primary (after, id));
         }
-      else if (!is_in_town (identity))
+      else if (find_in_town (identity) == NULL)
         {
           g_assert_false (ms_object_get_boolean (now, "active", TRUE));
           g_assert_cmpstr (ms_object_get_label (now), ==, ms_object_get_label (object));
         }
-      /* Who is refused by a name of its own is as before. */
-      else if (is_refused (refused, NULL, ms_object_get_label (object)))
+      else if (is_entry_refused (refused, find_in_town (identity)))
         assert_same (object, now);
     }
 }
