@@ -12,11 +12,12 @@
 #include "ms-ctl-session.h"
 
 static const MsCtlVerb *const tables[] = {
-  ms_verbs_session, ms_verbs_user,     ms_verbs_mailbox, ms_verbs_group,   ms_verbs_list,
-  ms_verbs_domain,  ms_verbs_template, ms_verbs_guest,   ms_verbs_explain, ms_verbs_search,
-  ms_verbs_schema,  ms_verbs_import,   ms_verbs_export,  ms_verbs_changes, ms_verbs_connection,
-  ms_verbs_server,  ms_verbs_scim,     ms_verbs_store,   ms_verbs_bin,     ms_verbs_audit,
-  ms_verbs_setting, ms_verbs_totp,     ms_verbs_backup,  ms_verbs_object,  ms_verbs_token,
+  ms_verbs_session,    ms_verbs_user,      ms_verbs_mailbox, ms_verbs_group,   ms_verbs_list,
+  ms_verbs_domain,     ms_verbs_template,  ms_verbs_guest,   ms_verbs_explain, ms_verbs_search,
+  ms_verbs_schema,     ms_verbs_directory, ms_verbs_import,  ms_verbs_export,  ms_verbs_changes,
+  ms_verbs_connection, ms_verbs_server,    ms_verbs_scim,    ms_verbs_store,   ms_verbs_bin,
+  ms_verbs_audit,      ms_verbs_setting,   ms_verbs_totp,    ms_verbs_backup,  ms_verbs_object,
+  ms_verbs_token,
 };
 
 static MsCtl    options;

@@ -83,6 +83,7 @@ extern const MsCtlVerb ms_verbs_template[];
 extern const MsCtlVerb ms_verbs_guest[];
 extern const MsCtlVerb ms_verbs_explain[];
 extern const MsCtlVerb ms_verbs_schema[];
+extern const MsCtlVerb ms_verbs_directory[];
 extern const MsCtlVerb ms_verbs_search[];
 extern const MsCtlVerb ms_verbs_import[];
 extern const MsCtlVerb ms_verbs_export[];

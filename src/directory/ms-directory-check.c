@@ -139,6 +139,7 @@ ms_directory_parse_certificates (const char *pem, GError **error)
 {
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_object_unref);
 
+  ms_directory_prepare ();
   if (strlen (pem) > MAX_PEM)
     {
       (void) fail (error, "certificates", "Certificates are at most 1 MiB of text.");

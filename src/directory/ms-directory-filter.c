@@ -36,22 +36,44 @@ fail (const Reader *self, const char *what)
   return FALSE;
 }
 
+/* "cn" or "2.5.4.3" (RFC 4512 §1.4). %FALSE where there is none, or half of one. */
 static gboolean
-is_name_character (char c)
-{
-  /* Options (";binary") and numeric OIDs among them. */
-  return g_ascii_isalnum (c) || c == '-' || c == '.' || c == ';';
-}
-
-/* Takes a name, which may be empty. */
-static gsize
-take_name (Reader *self)
+take_oid (Reader *self)
 {
   const char *start = self->at;
 
-  while (is_name_character (*self->at))
-    self->at++;
-  return self->at - start;
+  if (g_ascii_isalpha (*start))
+    {
+      while (g_ascii_isalnum (*self->at) || *self->at == '-')
+        self->at++;
+      return TRUE;
+    }
+  for (;; self->at++)
+    {
+      if (!g_ascii_isdigit (*self->at))
+        return FALSE;
+      while (g_ascii_isdigit (*self->at))
+        self->at++;
+      if (*self->at != '.')
+        return TRUE;
+    }
+}
+
+/* The same with options (";lang-de;binary"), which matching rules do not have. */
+static gboolean
+take_name (Reader *self)
+{
+  if (!take_oid (self))
+    return FALSE;
+  while (*self->at == ';')
+    {
+      const char *option = ++self->at;
+      while (g_ascii_isalnum (*self->at) || *self->at == '-')
+        self->at++;
+      if (self->at == option)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* Up to the bracket that ends it. Asterisks make it a substring or a presence, which only "=" has.
@@ -67,6 +89,8 @@ take_value (Reader *self, gboolean stars)
         return fail (self, "a bracket stands within a value; write it as \\28");
       if (*self->at == '*' && !stars)
         return fail (self, "an asterisk stands where it means nothing; write it as \\2a");
+      if (self->at[0] == '*' && self->at[1] == '*')
+        return fail (self, "two asterisks stand side by side");
       if (*self->at == '\\')
         {
           if (!g_ascii_isxdigit (self->at[1]) || !g_ascii_isxdigit (self->at[2]))
@@ -86,7 +110,7 @@ take_extended (Reader *self, gboolean has_name)
     self->at += 3;
   if (*self->at != '=')
     {
-      if (take_name (self) == 0)
+      if (!take_oid (self))
         return fail (self, "a matching rule is missing");
       if (*self->at != ':')
         return fail (self, "“:=” is missing");
@@ -103,12 +127,12 @@ take_extended (Reader *self, gboolean has_name)
 static gboolean
 take_condition (Reader *self)
 {
-  gboolean has_name = take_name (self) > 0;
-
   if (*self->at == ':')
-    return take_extended (self, has_name);
-  if (!has_name)
+    return take_extended (self, FALSE);
+  if (!take_name (self))
     return fail (self, "the name of an attribute is missing");
+  if (*self->at == ':')
+    return take_extended (self, TRUE);
   if (*self->at == '=')
     {
       self->at++;

@@ -10,6 +10,7 @@
 #include "ms-error.h"
 
 #include <errno.h>
+#include <gio/gunixconnection.h>
 #include <gio/gunixsocketaddress.h>
 #include <openldap.h>
 #include <string.h>
@@ -140,6 +141,38 @@ static Sockbuf_IO layer_functions
 
 /* Connecting --------------------------------------------------------------------------------- */
 
+/* libldap reads its configuration at the first call of the process, which must not be two; and GLib
+ * 2.74 has threads wait for each other for ever that make instances of some of GIO's types for the
+ * first time at once (a class's initialisation asks for a type that another thread registers). So
+ * all that is used here is there before it is used. */
+void
+ms_directory_prepare (void)
+{
+  static gsize prepared;
+
+  if (!g_once_init_enter (&prepared))
+    return;
+  const GType types[]
+      = { G_TYPE_SOCKET_ADDRESS, G_TYPE_INET_ADDRESS,      G_TYPE_INET_SOCKET_ADDRESS,
+          G_TYPE_SOCKET,         G_TYPE_SOCKET_CONNECTION, G_TYPE_UNIX_SOCKET_ADDRESS,
+          G_TYPE_TCP_CONNECTION, G_TYPE_UNIX_CONNECTION,   G_TYPE_NETWORK_ADDRESS,
+          G_TYPE_SOCKET_CLIENT,  G_TYPE_TLS_CERTIFICATE,   G_TYPE_TLS_CONNECTION };
+  int version = 0;
+  /* Kept for good, as GIO's own are. */
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    (void) g_type_class_ref (types[i]);
+  GTlsBackend *backend = g_tls_backend_get_default ();
+  (void) g_type_class_ref (g_tls_backend_get_certificate_type (backend));
+  (void) g_type_class_ref (g_tls_backend_get_client_connection_type (backend));
+  g_autoptr (GTlsDatabase) authorities = g_tls_backend_get_default_database (backend);
+  g_autoptr (GResolver) resolver = g_resolver_get_default ();
+  g_autoptr (GSocketConnectable) nowhere = g_network_address_new ("127.0.0.1", 0);
+  g_autoptr (GSocketAddressEnumerator) addresses = g_socket_connectable_enumerate (nowhere);
+  g_autoptr (GSocketAddress) first = g_socket_address_enumerator_next (addresses, NULL, NULL);
+  ldap_get_option (NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
+  g_once_init_leave (&prepared, 1);
+}
+
 /* @error says what became of the stream, of which GIO says @reason. */
 static void
 set_stream_error (MsDirectoryLink *self, const GError *reason, GError **error)
@@ -178,23 +211,6 @@ find_place (MsDirectoryLink *self, const MsDirectoryAddress *address)
   return g_object_ref (self->identity);
 }
 
-static gboolean
-connect_to (MsDirectoryLink *self, const MsDirectoryAddress *address, GError **error)
-{
-  g_autoptr (GSocketConnectable) place = find_place (self, address);
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
-  g_autoptr (GError) reason = NULL;
-
-  /* Which the environment could name. */
-  g_socket_client_set_enable_proxy (client, FALSE);
-  g_socket_client_set_timeout (client, self->server->timeout);
-  self->stream = G_IO_STREAM (g_socket_client_connect (client, place, self->cancellable, &reason));
-  if (self->stream != NULL)
-    return TRUE;
-  set_stream_error (self, reason, error);
-  return FALSE;
-}
-
 static GSocket *
 get_socket (MsDirectoryLink *self)
 {
@@ -207,6 +223,64 @@ get_socket (MsDirectoryLink *self)
       stream = base;
     }
   return g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream));
+}
+
+/* Of several addresses the first one that answers. Each has the timeout, all together have it
+ * twice: behind a name there may be dozens, and a wall before all of them. */
+static gboolean
+try_addresses (MsDirectoryLink    *self,
+               GSocketClient      *client,
+               GSocketConnectable *place,
+               GError            **error)
+{
+  g_autoptr (GSocketAddressEnumerator) addresses = g_socket_connectable_enumerate (place);
+  gint64 end = g_get_monotonic_time () + 2 * (gint64) self->server->timeout * G_USEC_PER_SEC;
+  g_autoptr (GError) failed = NULL;
+
+  while (!g_cancellable_is_cancelled (self->cancellable))
+    {
+      g_autoptr (GError) reason = NULL;
+      g_autoptr (GSocketAddress) address
+                 = g_socket_address_enumerator_next (addresses, self->cancellable, &reason);
+      gint64 left = (end - g_get_monotonic_time ()) / G_USEC_PER_SEC;
+      if (address != NULL && left > 0)
+        {
+          g_socket_client_set_timeout (client, (guint) MIN (left, self->server->timeout));
+          self->stream = G_IO_STREAM (g_socket_client_connect (
+              client, G_SOCKET_CONNECTABLE (address), self->cancellable, &reason));
+          if (self->stream != NULL)
+            return TRUE;
+        }
+      /* What is said is why the first one did not answer. */
+      if (failed == NULL && reason != NULL)
+        failed = g_steal_pointer (&reason);
+      if (address == NULL || left <= 0)
+        break;
+    }
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+  if (failed == NULL)
+    g_set_error_literal (&failed, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "");
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
+static gboolean
+connect_to (MsDirectoryLink *self, const MsDirectoryAddress *address, GError **error)
+{
+  g_autoptr (GSocketConnectable) place = find_place (self, address);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GError) reason = NULL;
+
+  /* Which the environment could name. */
+  g_socket_client_set_enable_proxy (client, FALSE);
+  if (try_addresses (self, client, place, &reason))
+    {
+      g_socket_set_timeout (get_socket (self), self->server->timeout);
+      return TRUE;
+    }
+  set_stream_error (self, reason, error);
+  return FALSE;
 }
 
 /* TLS ---------------------------------------------------------------------------------------- */
@@ -335,20 +409,6 @@ start_tls (MsDirectoryLink *self, GError **error)
 
 /* libldap ------------------------------------------------------------------------------------ */
 
-/* libldap reads its configuration at the first call of the process, which must not be two. */
-static void
-prepare_library (void)
-{
-  static gsize prepared;
-
-  if (g_once_init_enter (&prepared))
-    {
-      int version = 0;
-      ldap_get_option (NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
-      g_once_init_leave (&prepared, 1);
-    }
-}
-
 /* All that ldap.conf and the environment can say to a handle, said by us. */
 static void
 set_options (LDAP *ldap)
@@ -376,7 +436,6 @@ attach_library (MsDirectoryLink *self, GError **error)
   Sockbuf  *sockbuf = NULL;
   ber_len_t most = MAX_INCOMING;
 
-  prepare_library ();
   int code
       = ldap_init_fd (g_socket_get_fd (get_socket (self)), LDAP_PROTO_EXT, NO_ADDRESS, &self->ldap);
   if (code != LDAP_SUCCESS
@@ -401,6 +460,7 @@ ms_directory_link_new (const MsDirectoryServer *server, GCancellable *cancellabl
 {
   g_auto (MsDirectoryAddress) address = { 0 };
 
+  ms_directory_prepare ();
   if (!ms_directory_check_server (server, error)
       || !ms_directory_address_parse (server->uri, &address, error))
     return NULL;

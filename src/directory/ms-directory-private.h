@@ -46,6 +46,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsDirectoryAddress, ms_directory_address_clear
  * path "certificates" */
 GPtrArray *ms_directory_parse_certificates (const char *pem, GError **error);
 
+/* Before the first use of libldap, or of sockets and TLS of GIO's; costs nothing later. */
+void ms_directory_prepare (void);
+
 /* A stream to the server of which libldap is given the bytes. It is ours and not libldap's so that
  * it can be cancelled at any time, is never silent for longer than the timeout, checks certificates
  * as the rest of Mailstead does, and heeds no ldap.conf, no ~/.ldaprc and no environment. */

@@ -16,6 +16,8 @@
 #define MAX_EMPTY_PAGES 10000
 /* While the rest of a value's range is asked for, what else comes of the page waits in memory. */
 #define MAX_PAGE_BYTES (256 * 1024 * 1024)
+/* Seconds for each answer where somebody waits for a look at the first few entries. */
+#define LOOK_TIMEOUT 15
 #define UNREADABLE "an entry that cannot be read"
 #define RANGE_OPTION ";range="
 
@@ -452,14 +454,16 @@ ms_directory_read (const MsDirectoryServer *server,
   if (!ms_directory_check_dn (search->base, "base", error)
       || !ms_directory_check_filter (search->filter, "filter", error))
     return FALSE;
-  g_autoptr (MsDirectoryLink) link = ms_directory_link_new (server, cancellable, error);
+  MsDirectoryServer asked = *server;
+  if (search->limit != 0)
+    asked.timeout = MIN (server->timeout, LOOK_TIMEOUT);
+  g_autoptr (MsDirectoryLink) link = ms_directory_link_new (&asked, cancellable, error);
   if (link == NULL)
     return FALSE;
   Reading self
-      = { .link = link, .server = server, .search = search, .func = func, .user_data = user_data };
-  /* Somebody waits for a look at the first few. */
+      = { .link = link, .server = &asked, .search = search, .func = func, .user_data = user_data };
   if (search->limit != 0)
     ms_directory_link_set_deadline (
-        link, g_get_monotonic_time () + 2 * (gint64) server->timeout * G_USEC_PER_SEC);
+        link, g_get_monotonic_time () + 2 * (gint64) asked.timeout * G_USEC_PER_SEC);
   return log_on (&self, error) && read_pages (&self, error);
 }

@@ -25,6 +25,7 @@ static const MsRoute *const tables[] = {
   ms_routes_export,
   ms_routes_ranges,
   ms_routes_connections,
+  ms_routes_directories,
   ms_routes_explain,
   ms_routes_search,
   ms_routes_audit,

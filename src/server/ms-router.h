@@ -78,6 +78,7 @@ extern const MsRoute ms_routes_imports[];
 extern const MsRoute ms_routes_export[];
 extern const MsRoute ms_routes_ranges[];
 extern const MsRoute ms_routes_connections[];
+extern const MsRoute ms_routes_directories[];
 extern const MsRoute ms_routes_explain[];
 extern const MsRoute ms_routes_search[];
 extern const MsRoute ms_routes_schemas[];

@@ -16,6 +16,8 @@
 #define WORKERS 4
 #define WORKERS_QUEUE_MAX 64
 #define LONG_MAX_RUNNING 4
+/* Fewer than workers, whom the rest needs. */
+#define TRIALS_MAX 2
 
 struct _MsServer
 {
@@ -26,9 +28,11 @@ struct _MsServer
   MsBackupKeeper *backups;
   GThreadPool    *workers;
   MsSlowReads    *slow_reads;
+  GCancellable   *ending; /* of what waits for other servers */
   gboolean        stopped;
 
   GMutex lock; /* what follows */
+  guint  trials;
   guint  long_running;
   GCond  long_ended;
   char  *fingerprint;
@@ -212,6 +216,7 @@ ms_server_new (MsService             *service,
   self->options.backup.folder = g_strdup (options->backup.folder);
   self->options.backup.at = g_strdup (options->backup.at);
   keep_certificate_facts (self, certificate);
+  self->ending = g_cancellable_new ();
   self->workers = g_thread_pool_new (on_work_cb, self, WORKERS, FALSE, NULL);
   self->slow_reads = ms_slow_reads_new ();
   self->feed = ms_event_feed_new (service, options->heartbeat_seconds);
@@ -264,6 +269,7 @@ ms_server_stop (MsServer *self, guint seconds)
                seconds);
   if (self->http != NULL)
     ms_http_server_cut_streams (self->http);
+  g_cancellable_cancel (self->ending);
   ms_slow_reads_close (self->slow_reads);
   wait_for_long_answers (self);
   ms_backup_keeper_stop (self->backups);
@@ -286,10 +292,37 @@ ms_server_free (MsServer *self)
   ms_server_options_clear (&self->options);
   g_free (self->fingerprint);
   g_free (self->not_after);
+  g_object_unref (self->ending);
   g_object_unref (self->service);
   g_cond_clear (&self->long_ended);
   g_mutex_clear (&self->lock);
   g_free (self);
+}
+
+GCancellable *
+ms_server_begin_trial (MsServer *self, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (self->trials >= TRIALS_MAX)
+    {
+      ms_error_set (error,
+                    MS_ERROR_UNAVAILABLE,
+                    NULL,
+                    NULL,
+                    "Directories are being tried by others; try again in a moment.");
+      return NULL;
+    }
+  self->trials++;
+  return g_object_ref (self->ending);
+}
+
+void
+ms_server_end_trial (MsServer *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  self->trials--;
 }
 
 MsBackupKeeper *

@@ -70,6 +70,11 @@ const MsServerOptions *ms_server_get_options (MsServer *self);
 /* (transfer full) */
 char *ms_server_dup_fingerprint (MsServer *self);
 char *ms_server_dup_not_after (MsServer *self);
+/* A trial of an outside directory, which waits for another server. (transfer full) (nullable): is
+ * cancelled when this server ends; %NULL where enough of them are under way. Otherwise
+ * ms_server_end_trial() must follow. */
+GCancellable *ms_server_begin_trial (MsServer *self, GError **error);
+void          ms_server_end_trial (MsServer *self);
 /* A place for an answer that is written bit by bit to a client of any speed. %FALSE where all are
  * taken; otherwise one of the others must follow: ms_server_run_long() runs @func on a thread of
  * its own, ms_server_release_long() gives the place back unused. */

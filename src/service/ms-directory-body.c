@@ -188,6 +188,37 @@ set_default (JsonObject *attributes, const char *name, const char *value)
     json_object_set_string_member (attributes, name, value);
 }
 
+/* Whether the mapping that a client sent speaks of @path, by the whole of it or by what stands
+ * behind an extension's URN. */
+static gboolean
+is_mapped (JsonObject *said, const char *path)
+{
+  const char *colon = strrchr (path, ':');
+
+  return said != NULL
+         && (json_object_has_member (said, path)
+             || (colon != NULL && json_object_has_member (said, colon + 1)));
+}
+
+/* What is said wins, path by path. */
+static void
+fill_in_mapping (JsonObject *attributes, const Kind *kind, JsonObject *body)
+{
+  JsonNode   *node = json_object_get_member (body, "mapping");
+  JsonObject *said
+      = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  JsonArray *mapping = ms_json_get_array (attributes, "mapping");
+
+  if (mapping == NULL)
+    {
+      mapping = json_array_new ();
+      json_object_set_array_member (attributes, "mapping", mapping);
+    }
+  for (guint i = 0; kind->mapping[i] != NULL; i += 2)
+    if (!is_mapped (said, kind->mapping[i]))
+      add_pair (mapping, kind->mapping[i], kind->mapping[i + 1]);
+}
+
 static void
 fill_in (JsonObject *attributes, const Kind *kind, JsonObject *body)
 {
@@ -195,12 +226,7 @@ fill_in (JsonObject *attributes, const Kind *kind, JsonObject *body)
   set_default (attributes, "filter", kind->filter);
   if (!json_object_has_member (body, "activeFilter"))
     set_default (attributes, "activeFilter", kind->active_filter);
-  if (json_object_has_member (attributes, "mapping"))
-    return;
-  JsonArray *mapping = json_array_new ();
-  for (guint i = 0; kind->mapping[i] != NULL; i += 2)
-    add_pair (mapping, kind->mapping[i], kind->mapping[i + 1]);
-  json_object_set_array_member (attributes, "mapping", mapping);
+  fill_in_mapping (attributes, kind, body);
 }
 
 static gboolean

@@ -272,10 +272,7 @@ check_server (MsDirectoryConfig *self, GError **error)
 static gboolean
 check_all (MsDirectoryConfig *self, GError **error)
 {
-  return check_server (self, error)
-         && (self->server.bind_dn == NULL
-             || ms_directory_check_dn (self->server.bind_dn, "bindDn", error))
-         && ms_directory_check_dn (self->base, "base", error)
+  return check_server (self, error) && ms_directory_check_dn (self->base, "base", error)
          && ms_directory_check_filter (self->filter, "filter", error)
          && (self->active_filter == NULL
              || ms_directory_check_filter (self->active_filter, "activeFilter", error))

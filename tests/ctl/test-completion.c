@@ -107,6 +107,8 @@ test_typed (void)
     { "us", "user\n=user\n" },
     { "user disa", "disable\n=disable\n" },
     { "mailbox alias ad", "add\n=add\n" },
+    { "directory reh", "rehearse\n=rehearse\n" },
+    { "directory rows x --status re", "rename\n=rename\nrefuse\n=refuse\n" },
     { "export ma", "mailboxes\n=mailboxes\n" },
     { "token create x --scope re", "read\n=read\n" },
     { "user create x --no-mail", "--no-mailbox\n=--no-mailbox\n" },

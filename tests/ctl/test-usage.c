@@ -28,6 +28,8 @@ test_help (void)
     { "mailbox alias add --help", "help-mailbox-alias-add" },
     { "user create --help", "help-user-create" },
     { "import --help", "help-import" },
+    { "directory --help", "help-directory" },
+    { "directory set --help", "help-directory-set" },
     { "login --help", "help-login" },
   };
 

@@ -20,6 +20,8 @@ struct _Responder
   char           *uri;
   ResponderManner manner;
   gint            searches;
+  gsize           budget; /* bytes that it sends to each client before it hangs up */
+  gsize           left;
 };
 
 /**
@@ -89,30 +91,42 @@ has (const Request *request, const char *text)
   return memmem (data, size, text, strlen (text)) != NULL;
 }
 
+static void
+send_bytes (Responder *self, GSocket *socket, const char *data, gsize size)
+{
+  gsize n = MIN (size, self->left);
+
+  self->left -= n;
+  if (n > 0)
+    (void) g_socket_send (socket, data, n, NULL, NULL); /* it may have gone */
+  if (n < size)
+    (void) g_socket_shutdown (socket, TRUE, TRUE, NULL); /* likewise */
+}
+
 /* Sends and frees @ber. */
 static void
-deliver (GSocket *socket, BerElement *ber)
+deliver (Responder *self, GSocket *socket, BerElement *ber)
 {
   struct berval *flat = NULL;
 
   g_assert_cmpint (ber_flatten (ber, &flat), ==, 0);
-  (void) g_socket_send (socket, flat->bv_val, flat->bv_len, NULL, NULL); /* it may have gone */
+  send_bytes (self, socket, flat->bv_val, flat->bv_len);
   ber_bvfree (flat);
   ber_free (ber, 1);
 }
 
 static void
-send_result (GSocket *socket, int id, ber_tag_t kind, int code, const char *said)
+send_result (Responder *self, GSocket *socket, int id, ber_tag_t kind, int code, const char *said)
 {
   BerElement *ber = ber_alloc_t (LBER_USE_DER);
 
   ber_printf (ber, "{it{ess}}", id, kind, code, "", said);
-  deliver (socket, ber);
+  deliver (self, socket, ber);
 }
 
 /* The end of a page after which there is another one, always. */
 static void
-send_page_end (GSocket *socket, int id)
+send_page_end (Responder *self, GSocket *socket, int id)
 {
   BerElement *ber = ber_alloc_t (LBER_USE_DER);
   static char value[] = "\x30\x06\x02\x01\x00\x04\x01x";
@@ -128,39 +142,39 @@ send_page_end (GSocket *socket, int id)
               LDAP_CONTROL_PAGEDRESULTS,
               value,
               (ber_len_t) 8);
-  deliver (socket, ber);
+  deliver (self, socket, ber);
 }
 
 /* @values: parted by spaces */
 static void
-send_entry (GSocket *socket, int id, const char *attribute, const char *values)
+send_entry (Responder *self, GSocket *socket, int id, const char *attribute, const char *values)
 {
   BerElement *ber = ber_alloc_t (LBER_USE_DER);
   g_auto (GStrv) words = g_strsplit (values, " ", -1);
 
   ber_printf (ber, "{it{s{{s[v]}}}}", id, LDAP_RES_SEARCH_ENTRY, "cn=group,dc=x", attribute, words);
-  deliver (socket, ber);
+  deliver (self, socket, ber);
 }
 
 static void
-send_range (GSocket *socket, const Request *request, gboolean repeats)
+send_range (Responder *self, GSocket *socket, const Request *request, gboolean repeats)
 {
   if (repeats || (!has (request, "member;range=2-*") && !has (request, "member;range=4-*")))
-    send_entry (socket, request->id, "member;range=0-1", "cn=a,dc=x cn=b,dc=x");
+    send_entry (self, socket, request->id, "member;range=0-1", "cn=a,dc=x cn=b,dc=x");
   else if (has (request, "member;range=2-*"))
-    send_entry (socket, request->id, "member;range=2-3", "cn=c,dc=x cn=d,dc=x");
+    send_entry (self, socket, request->id, "member;range=2-3", "cn=c,dc=x cn=d,dc=x");
   else
-    send_entry (socket, request->id, "member;Range=4-*", "cn=e,dc=x");
-  send_result (socket, request->id, LDAP_RES_SEARCH_RESULT, LDAP_SUCCESS, "");
+    send_entry (self, socket, request->id, "member;Range=4-*", "cn=e,dc=x");
+  send_result (self, socket, request->id, LDAP_RES_SEARCH_RESULT, LDAP_SUCCESS, "");
 }
 
 static void
-send_reference (GSocket *socket, int id)
+send_reference (Responder *self, GSocket *socket, int id)
 {
   BerElement *ber = ber_alloc_t (LBER_USE_DER);
 
   ber_printf (ber, "{it{s}}", id, LDAP_RES_SEARCH_REFERENCE, "ldap://elsewhere.example/dc=y");
-  deliver (socket, ber);
+  deliver (self, socket, ber);
 }
 
 /* %FALSE ends the connection. */
@@ -174,24 +188,24 @@ answer_search (Responder *self, GSocket *socket, const Request *request)
     {
     case RESPONDER_RANGES:
     case RESPONDER_REPEATS:
-      send_range (socket, request, self->manner == RESPONDER_REPEATS);
+      send_range (self, socket, request, self->manner == RESPONDER_REPEATS);
       return TRUE;
     case RESPONDER_HALFWAY:
-      send_entry (socket, request->id, "cn", "one");
-      send_entry (socket, request->id, "cn", "two");
+      send_entry (self, socket, request->id, "cn", "one");
+      send_entry (self, socket, request->id, "cn", "two");
       return FALSE;
     case RESPONDER_HUGE:
-      (void) g_socket_send (socket, huge, sizeof huge - 1, NULL, NULL);
+      send_bytes (self, socket, huge, sizeof huge - 1);
       return TRUE;
     case RESPONDER_GARBAGE:
-      (void) g_socket_send (socket, "HTTP/1.1 400 Bad Request\r\n\r\n", 28, NULL, NULL);
+      send_bytes (self, socket, "HTTP/1.1 400 Bad Request\r\n\r\n", 28);
       return TRUE;
     case RESPONDER_REFERRAL:
       send_result (
-          socket, request->id, LDAP_RES_SEARCH_RESULT, LDAP_REFERRAL, "ldap://127.0.0.1:1/");
+          self, socket, request->id, LDAP_RES_SEARCH_RESULT, LDAP_REFERRAL, "ldap://127.0.0.1:1/");
       return TRUE;
     case RESPONDER_ENDLESS:
-      send_page_end (socket, request->id);
+      send_page_end (self, socket, request->id);
       return TRUE;
     case RESPONDER_GOODBYE:
       {
@@ -205,13 +219,13 @@ answer_search (Responder *self, GSocket *socket, const Request *request)
                     "shutting down",
                     LDAP_TAG_EXOP_RES_OID,
                     LDAP_NOTICE_OF_DISCONNECTION);
-        deliver (socket, ber);
+        deliver (self, socket, ber);
         return FALSE;
       }
     default:
-      send_entry (socket, request->id, "cn", "group");
-      send_reference (socket, request->id);
-      send_result (socket, request->id, LDAP_RES_SEARCH_RESULT, LDAP_SUCCESS, "");
+      send_entry (self, socket, request->id, "cn", "group");
+      send_reference (self, socket, request->id);
+      send_result (self, socket, request->id, LDAP_RES_SEARCH_RESULT, LDAP_SUCCESS, "");
       return TRUE;
     }
 }
@@ -224,13 +238,14 @@ answer (Responder *self, GSocket *socket, const Request *request)
   if (request->kind == LDAP_REQ_BIND)
     {
       if (self->manner == RESPONDER_ECHO)
-        send_result (socket,
+        send_result (self,
+                     socket,
                      request->id,
                      LDAP_RES_BIND,
                      LDAP_INVALID_CREDENTIALS,
                      "it is not s3cret-w0rd, data 533, v4563");
       else
-        send_result (socket, request->id, LDAP_RES_BIND, LDAP_SUCCESS, "");
+        send_result (self, socket, request->id, LDAP_RES_BIND, LDAP_SUCCESS, "");
       return TRUE;
     }
   return request->kind != LDAP_REQ_SEARCH || answer_search (self, socket, request);
@@ -247,6 +262,7 @@ serve (gpointer user_data)
       Request request = { 0 };
       if (socket == NULL)
         return NULL;
+      self->left = self->budget;
       while (take_request (self, socket, &request))
         {
           gboolean goes_on = request.kind != LDAP_REQ_UNBIND && answer (self, socket, &request);
@@ -265,6 +281,7 @@ responder_new (const char *folder, ResponderManner manner, GCancellable *cancell
   g_autoptr (GError) error = NULL;
 
   self->manner = manner;
+  self->budget = G_MAXSIZE;
   self->over = g_cancellable_new ();
   self->cancellable = cancellable;
   self->path = g_build_filename (folder, "responder", NULL);
@@ -303,4 +320,10 @@ guint
 responder_get_searches (Responder *self)
 {
   return g_atomic_int_get (&self->searches);
+}
+
+void
+responder_set_budget (Responder *self, gsize budget)
+{
+  self->budget = budget;
 }

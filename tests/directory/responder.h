@@ -28,6 +28,8 @@ typedef struct _Responder Responder;
 Responder  *responder_new (const char *folder, ResponderManner manner, GCancellable *cancellable);
 void        responder_free (Responder *self);
 const char *responder_get_uri (Responder *self);
+/* The next clients are sent so many bytes each, and then no more. Not while there is one. */
+void responder_set_budget (Responder *self, gsize budget);
 /* Searches that it was asked for. */
 guint responder_get_searches (Responder *self);
 

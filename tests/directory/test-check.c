@@ -7,6 +7,8 @@
 
 #include "ms-error.h"
 
+#include <ldap.h>
+#include <openldap.h>
 #include <string.h>
 
 #define SELF_SIGNED                                                                                \
@@ -45,6 +47,7 @@ static const TextCase filters[] = {
   { "bracket after letters", "(cn=ü(b)", "character 6 a bracket" },
   { "backslash", "(cn=a\\2)", "character 6 a backslash" },
   { "star and order", "(a>=1*)", "character 6 an asterisk" },
+  { "two stars", "(cn=a**c)", "character 6 two asterisks" },
   { "two negated", "(!(a=b)(c=d))", "character 13 “!” has not" },
   { "none negated", "(!)", "character 3 “!” has not" },
   { "rule without name", "(:=x)", "character 3 an attribute or a matching rule" },
@@ -93,6 +96,98 @@ test_deep_filter (void)
   g_clear_error (&error);
   g_assert_false (ms_directory_check_filter ("(cn=\xff)", "filter", &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_INVALID);
+}
+
+/* A connection that swallows what it is given. */
+static int
+on_setup (Sockbuf_IO_Desc *layer, void *arg)
+{
+  return 0;
+}
+
+static int
+on_end (Sockbuf_IO_Desc *layer)
+{
+  return 0;
+}
+
+static int
+on_control (Sockbuf_IO_Desc *layer, int option, void *arg)
+{
+  return 0;
+}
+
+static ber_slen_t
+on_read (Sockbuf_IO_Desc *layer, void *data, ber_len_t size)
+{
+  return 0;
+}
+
+static ber_slen_t
+on_write (Sockbuf_IO_Desc *layer, void *data, ber_len_t size)
+{
+  return size;
+}
+
+static Sockbuf_IO swallow = { on_setup, on_end, on_control, on_read, on_write, on_end };
+
+static LDAP *
+new_handle (void)
+{
+  LDAP    *ldap = NULL;
+  Sockbuf *sockbuf = NULL;
+
+  g_assert_cmpint (ldap_init_fd (0, LDAP_PROTO_EXT, NULL, &ldap), ==, LDAP_SUCCESS);
+  ldap_get_option (ldap, LDAP_OPT_SOCKBUF, &sockbuf);
+  ber_sockbuf_add_io (sockbuf, &swallow, LBER_SBIOD_LEVEL_PROVIDER, NULL);
+  return ldap;
+}
+
+static int
+send_filter (LDAP *ldap, const char *filter)
+{
+  int operation = 0;
+  int code = ldap_search_ext (
+      ldap, "dc=x", LDAP_SCOPE_SUBTREE, filter, NULL, 0, NULL, NULL, NULL, 0, &operation);
+
+  if (code == LDAP_SUCCESS)
+    ldap_abandon_ext (ldap, operation, NULL, NULL);
+  return code;
+}
+
+/* Whatever passes here can be sent, alone and within another, however it came about. */
+static void
+test_sent_filter (void)
+{
+  static const char letters[] = "()&|!=<>~:*\\a1 .;-d\xc3";
+  LDAP             *ldap = new_handle ();
+  guint             n_good = 0;
+
+  for (int i = 0; i < 60000; i++)
+    {
+      const char *from = filters[g_test_rand_int_range (0, G_N_ELEMENTS (filters))].text;
+      g_autoptr (GString) text = g_string_new (from);
+      for (int n = g_test_rand_int_range (0, 4); n > 0; n--)
+        {
+          gssize at = g_test_rand_int_range (0, (gint32) text->len + 1);
+          char   c = letters[g_test_rand_int_range (0, sizeof letters - 1)];
+          if (g_test_rand_bit ())
+            g_string_insert_c (text, at, c);
+          else if (at < (gssize) text->len && g_test_rand_bit ())
+            text->str[at] = c;
+          else if (at < (gssize) text->len)
+            g_string_erase (text, at, 1);
+        }
+      if (!ms_directory_check_filter (text->str, "filter", NULL))
+        continue;
+      g_autofree char *within = g_strdup_printf ("(&%s(!(x=y)))", text->str);
+      n_good++;
+      if (send_filter (ldap, text->str) != LDAP_SUCCESS
+          || send_filter (ldap, within) != LDAP_SUCCESS)
+        g_error ("libldap does not take %s", text->str);
+    }
+  g_assert_cmpuint (n_good, >, 5000);
+  ldap_unbind_ext (ldap, NULL, NULL);
 }
 
 static void
@@ -215,6 +310,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &filters[i], test_filter);
     }
   g_test_add_func ("/directory/filter/large", test_deep_filter);
+  g_test_add_func ("/directory/filter/sent", test_sent_filter);
   g_test_add_func ("/directory/dn", test_dn);
   for (gsize i = 0; i < G_N_ELEMENTS (servers); i++)
     {

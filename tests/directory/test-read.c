@@ -418,6 +418,61 @@ test_ranges (void)
   g_assert_cmpuint (responder_get_searches (responder), ==, 3);
 }
 
+/* Wherever the connection ends, what has come until then is never taken for all. */
+static void
+test_cut (void)
+{
+  static const ResponderManner manners[] = { RESPONDER_GOOD, RESPONDER_RANGES };
+  MsDirectorySearch            search = make_search ("(cn=*)");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (manners); i++)
+    {
+      g_autoptr (Responder) responder = responder_new (folder, manners[i], NULL);
+      MsDirectoryServer server = make_strange (responder, 20);
+      gboolean          whole = FALSE;
+      guint             budget = 0;
+      for (; !whole; budget++)
+        {
+          g_autoptr (GError) error = NULL;
+          g_auto (Found) found;
+          found_init (&found);
+          g_assert_cmpuint (budget, <, 2000);
+          responder_set_budget (responder, budget);
+          whole = ms_directory_read (&server, &search, on_entry, &found, NULL, &error);
+          g_assert_cmpuint (found.entries->len, <=, 1);
+          if (whole)
+            g_assert_cmpuint (found.entries->len, ==, 1);
+          else
+            g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+        }
+      g_assert_cmpuint (budget, >, 60);
+    }
+}
+
+static gpointer
+read_all (gpointer data)
+{
+  MsDirectoryServer server = make_server (data);
+  MsDirectorySearch search = make_search ("(uid=*)");
+
+  expect_all (&server, &search, PEOPLE);
+  return NULL;
+}
+
+/* Several at once know nothing of each other. Runs first: libldap sets itself up when it is first
+ * called. */
+static void
+test_threads (void)
+{
+  static const char *const uris[] = { "ldaps", "ldap", "ldapi", "ldaps" };
+  GThread                 *threads[G_N_ELEMENTS (uris)];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (uris); i++)
+    threads[i] = g_thread_new ("reader", read_all, (gpointer) uris[i]);
+  for (gsize i = 0; i < G_N_ELEMENTS (uris); i++)
+    g_thread_join (threads[i]);
+}
+
 /**
  * Strange: a manner, and the error that it must be
  * @waits: until the time is over
@@ -445,6 +500,10 @@ static const Strange strange[] = {
 };
 /* clang-format on */
 
+/* Of the leak checker, where there is one. */
+extern void __lsan_disable (void) __attribute__ ((weak));
+extern void __lsan_enable (void) __attribute__ ((weak));
+
 static void
 test_strange (gconstpointer data)
 {
@@ -455,7 +514,13 @@ test_strange (gconstpointer data)
   g_auto (Found) found;
 
   found_init (&found);
+  /* libldap 2.5 forgets to free a server's leave-taking, some 140 bytes. */
+  gboolean leaks = self->manner == RESPONDER_GOODBYE && __lsan_disable != NULL;
+  if (leaks)
+    __lsan_disable ();
   expect (&server, &search, &found, self->code, self->path, self->text);
+  if (leaks)
+    __lsan_enable ();
 }
 
 /* Who looks at the first few is answered even if there never are any. */
@@ -560,6 +625,7 @@ main (int argc, char **argv)
   spoil_environment ();
   slapd = slapd_new ("--sizelimit 500");
   fill ();
+  g_test_add_func ("/directory/read/threads", test_threads);
   g_test_add_func ("/directory/read/all", test_all);
   g_test_add_func ("/directory/read/one-level", test_one_level);
   g_test_add_func ("/directory/read/host-name", test_host_name);
@@ -576,6 +642,7 @@ main (int argc, char **argv)
   g_test_add_func ("/directory/read/refused-entry", test_refused_entry);
   g_test_add_func ("/directory/read/references", test_references);
   g_test_add_func ("/directory/read/ranges", test_ranges);
+  g_test_add_func ("/directory/read/cut", test_cut);
   for (gsize i = 0; i < G_N_ELEMENTS (strange); i++)
     {
       g_autofree char *path = g_strconcat ("/directory/read/strange/", strange[i].name, NULL);

@@ -59,6 +59,12 @@ static const Refusal unknown_names[] = {
   { "GET", "/api/v1/ranges?type=User&steps=5", NULL, "steps" },
   { "POST", "/api/v1/schemas?dryrun=true", "{\"name\":\"x\",\"text\":\"{}\"}", "dryrun" },
   { "DELETE", "/api/v1/schemas/x?force=true", NULL, "force" },
+  { "GET", "/api/v1/directories?full=1", NULL, "full" },
+  { "POST", "/api/v1/directories", "{\"name\":\"x\",\"sever\":\"ldaps://x\"}", "sever" },
+  { "POST", "/api/v1/directories/x/run", "{\"dryRun\":true}", "dryRun" },
+  { "POST", "/api/v1/directories/x/undo", "{\"dryrun\":true}", "dryrun" },
+  { "POST", "/api/v1/directories/x/try?limit=5", NULL, "limit" },
+  { "GET", "/api/v1/directories/x/rows?start=1", NULL, "start" },
   { "GET", "/api/v1/search?query=x", NULL, "query" },
   { "GET", "/api/v1/explain?addres=x", NULL, "addres" },
   { "GET", "/api/v1/server?full=1", NULL, "full" },
@@ -112,6 +118,8 @@ static const Refusal bad_numbers[] = {
   { "GET", "/api/v1/explain?address=a&nodes=0", NULL, "nodes" },
   { "GET", "/api/v1/ranges?type=User&step=0", NULL, "step" },
   { "GET", "/api/v1/imports/x/rows?start=-1", NULL, "start" },
+  { "GET", "/api/v1/directories/x/rows?startIndex=0", NULL, "startIndex" },
+  { "GET", "/api/v1/directories/x/rows?count=0", NULL, "count" },
 };
 /* clang-format on */
 
