@@ -453,16 +453,19 @@ test_kinds (Fixture *f, gconstpointer data)
       assert_picked (shown, "last", "null");
     }
   /* What is said wins. */
-  g_autoptr (JsonObject) own = parse ("{'kind':'activeDirectory','name':'own','server':'ldaps://"
-                                      "l','base':'dc=x','activeFilter':null,"
-                                      "'identity':'entryUUID','mapping':{'userName':'mail'}}");
+  g_autoptr (JsonObject) own
+             = parse ("{'kind':'activeDirectory','name':'own','server':'ldaps://"
+                      "l','base':'dc=x','activeFilter':null,"
+                      "'identity':'entryUUID','mapping':{'userName':'mail','aliases':null}}");
   g_autoptr (GString) out = g_string_new (NULL);
   g_assert_true (ms_service_put_directory (
       f->service, f->admin, NULL, own, NULL, out, NULL, NULL, NULL, NULL));
   g_autoptr (JsonObject) shown = parse (out->str);
   assert_picked (shown, "identity", "entryUUID");
   assert_picked (shown, "activeFilter", "null");
-  assert_picked (shown, "mapping", "{\"userName\":\"mail\"}");
+  assert_picked (shown, "mapping.userName", "mail");
+  assert_picked (shown, "mapping.aliases", NULL);
+  assert_picked (shown, "mapping.title", "title");
   /* A name is had once, versions are asked. */
   g_autoptr (GError) error = NULL;
   g_assert_false (ms_service_put_directory (
