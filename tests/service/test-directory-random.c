@@ -309,7 +309,19 @@ find_in_town (const char *identity)
   return NULL;
 }
 
-/* @entry: (nullable) */
+static gboolean
+is_one_of_several (Entry *entry)
+{
+  const char *uid = g_hash_table_lookup (entry, "uid");
+  guint       n = 0;
+
+  for (guint i = 0; i < town.entries->len; i++)
+    n += g_strcmp0 (g_hash_table_lookup (town.entries->pdata[i], "uid"), uid) == 0;
+  return n > 1;
+}
+
+/* @entry: (nullable). Of several by that name it is not told which: one may be refused and another
+ * one put out. */
 static gboolean
 is_entry_refused (JsonObject *refused, Entry *entry)
 {
@@ -317,7 +329,7 @@ is_entry_refused (JsonObject *refused, Entry *entry)
       "uid=%s,dc=example",
       entry != NULL ? (const char *) g_hash_table_lookup (entry, "uid") : "nobody");
 
-  return entry != NULL && is_refused (refused, dn);
+  return entry != NULL && !is_one_of_several (entry) && is_refused (refused, dn);
 }
 
 /* Everybody else, and who left. */

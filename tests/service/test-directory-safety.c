@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "ms-directory-runs.h"
-#include "ms-events.h"
+#include "ms-schemas.h"
 #include "ms-txn.h"
 #include "store-place.h"
 
@@ -738,6 +738,49 @@ test_killed (Fixture *f, gconstpointer data)
   undo_directory (f, id);
 }
 
+/* Types of operators are exchanged while nobody works: a run begins anew afterwards. */
+static void
+test_tables (Fixture *f, gconstpointer data)
+{
+  static const char file[]
+      = "{\"schemas\":[{\"id\":\"urn:example:2.0:Badge\",\"name\":\"Badge\",\"attributes\":["
+        "{\"name\":\"badge\",\"type\":\"string\"}]}],\"resourceTypes\":[{\"name\":\"User\","
+        "\"schemaExtensions\":[{\"schema\":\"urn:example:2.0:Badge\"}]}]}";
+  const MsSchemaRequest request = { .verb = MS_SCHEMA_ADD, .name = "badge", .text = file };
+  g_autofree char      *id = make_directory (f, "");
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  gint64 version;
+
+  add_people (0, 5);
+  town.waits = TRUE;
+  g_assert_true (start (f, id, &error));
+  wait_until_asked ();
+  g_assert_true (
+      ms_service_change_schemas (f->service, f->admin, &request, out, &version, NULL, &error));
+  g_assert_no_error (error);
+  town.waits = FALSE;
+  wait_for_end (f, id);
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  assert_picked (directory, "last.result", "done");
+  expect_counts (json_object_get_object_member (directory, "last"), "create 5");
+  g_assert_cmpuint (town.searches, ==, 2);
+  /* And what came so can be mapped. */
+  set_directory (
+      f, id, "{'mapping':{'userName':'uid','mailbox':'mail','urn:example:2.0:Badge:badge':'cn'}}");
+  run_and_expect (f, id, "update 5");
+}
+
+static void
+test_token (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (
+      ms_service_create_token (f->service, f->admin, "Directory:x", "scim", 0, NULL, NULL, &error));
+  refuse_error (error, MS_ERROR_INVALID, "name");
+}
+
 static gboolean
 leave_running (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -833,6 +876,8 @@ main (int argc, char *argv[])
   town_test ("/directory/safety/schedule", test_schedule);
   town_test ("/directory/safety/events", test_events);
   town_test ("/directory/safety/killed", test_killed);
+  town_test ("/directory/safety/tables", test_tables);
+  town_test ("/directory/safety/token", test_token);
   town_test ("/directory/safety/left-behind", test_left_behind);
   town_test ("/directory/safety/two", test_two);
   return g_test_run ();
