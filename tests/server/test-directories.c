@@ -12,6 +12,10 @@
 
 #define PEOPLE 300
 #define WAIT_SECONDS 120
+/* Of "blue harbour" */
+#define HASH                                                                                       \
+  "$6$abcdefgh$avW4gAANiRdqmQ/iub4iy8TLFHmE9WvBvWun2XVw7xcpwObrrBOGUzjdKF8U7wNW/"                  \
+  "y43Go8PnyMegcf5fq5GF1"
 #define DIRECTORIES "/api/v1/directories"
 
 static Harbour *harbour;
@@ -414,6 +418,53 @@ test_back (void)
   g_assert_cmpint (count_hits ("Users", "userName eq \"p020\" and not (title pr)"), ==, 1);
 }
 
+/* A hash that is taken over is the user's password here; one that nobody here can check leaves the
+ * password alone. */
+static void
+test_passwords (void)
+{
+  g_autoptr (Answer) before = ask (harbour, "GET", directory, NULL, NULL);
+  JsonObject *mapped = json_object_get_object_member (before->json, "mapping");
+
+  slapd_apply (slapd,
+               "dn: uid=p050,ou=people,dc=example,dc=test\nchangetype: modify\n"
+               "replace: userPassword\nuserPassword: {CRYPT}" HASH "\n\n"
+               "dn: uid=p051,ou=people,dc=example,dc=test\nchangetype: modify\n"
+               "replace: userPassword\nuserPassword: {X-UNKNOWN}abc\n");
+  json_object_set_string_member (mapped, "passwordHash", "userPassword");
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), mapped);
+  g_autofree char *text = json_to_string (node, FALSE);
+  g_autofree char *body = g_strdup_printf ("{\"mapping\":%s}", text);
+  g_autoptr (Answer) changed = ask (harbour, "PATCH", directory, body, NULL);
+  assert_status (changed, 200);
+  g_autoptr (Answer) ended = run ("run", NULL, "done");
+  expect_counts (ended, "update", 1, "refuse", 0, NULL);
+  g_autoptr (Answer) on = ask_as (harbour,
+                                  NULL,
+                                  "POST",
+                                  "/api/v1/session",
+                                  "{\"userName\":\"p050\",\"password\":\"blue harbour\"}",
+                                  NULL);
+  /* It is right; who has no role may not log on all the same. */
+  assert_status (on, 403);
+  g_assert_nonnull (strstr (get_text (on, "detail"), "no role"));
+  g_autoptr (Answer) wrong = ask_as (harbour,
+                                     NULL,
+                                     "POST",
+                                     "/api/v1/session",
+                                     "{\"userName\":\"p050\",\"password\":\"red harbour\"}",
+                                     NULL);
+  assert_status (wrong, 401);
+  g_autofree char *path = g_strconcat (directory, "/rows?count=1000", NULL);
+  g_autoptr (Answer) rows = ask (harbour, "GET", path, NULL, NULL);
+  g_assert_nonnull (strstr (rows->reply->body->str, "p051"));
+  g_assert_null (strstr (rows->reply->body->str, "$6$"));
+  g_assert_null (strstr (rows->reply->body->str, "X-UNKNOWN}"));
+  /* Nothing to do the next time. */
+  g_autoptr (Answer) again = run ("run", NULL, "done");
+  expect_counts (again, "update", 0, NULL);
+}
+
 static void
 test_stopped (void)
 {
@@ -676,6 +727,7 @@ main (int argc, char **argv)
   g_test_add_func ("/directories/unchanged", test_unchanged);
   g_test_add_func ("/directories/changes", test_changes);
   g_test_add_func ("/directories/back", test_back);
+  g_test_add_func ("/directories/passwords", test_passwords);
   g_test_add_func ("/directories/stopped", test_stopped);
   g_test_add_func ("/directories/incomplete", test_incomplete);
   g_test_add_func ("/directories/wiped", test_wiped);
