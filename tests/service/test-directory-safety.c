@@ -667,6 +667,11 @@ test_schedule (Fixture *f, gconstpointer data)
   undo_directory (f, id);
   g_autoptr (JsonObject) undone = get_directory (f, id);
   assert_picked (undone, "next", "null");
+  g_autoptr (JsonObject) rehearsed = run_directory (f, id, MS_DIRECTORY_REHEARSE, TRUE);
+  assert_picked (rehearsed, "result", "done");
+  g_autoptr (JsonObject) still = get_directory (f, id);
+  assert_picked (still, "next", "null");
+  town.searches = 2;
   f->now += 61 * G_TIME_SPAN_MINUTE;
   look (f);
   g_assert_cmpuint (town.searches, ==, 2);
