@@ -124,6 +124,18 @@ run_list (MsCtl *ctl, char **args, GError **error)
   return MS_EXIT_OK;
 }
 
+/* What directory set takes for that attribute of users too. */
+static const char *
+shorten (const char *path)
+{
+  static const char *const urns[] = { MS_URN_ENTERPRISE ":", MS_URN_EXT_USER ":" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (urns); i++)
+    if (g_str_has_prefix (path, urns[i]))
+      return path + strlen (urns[i]);
+  return path;
+}
+
 /* "a.b: value", a line each; what is not set is left out. */
 static void
 print_members (JsonObject *object, const char *prefix)
@@ -134,7 +146,7 @@ print_members (JsonObject *object, const char *prefix)
     {
       const char      *name = l->data;
       JsonNode        *node = json_object_get_member (object, name);
-      g_autofree char *path = g_strconcat (prefix, name, NULL);
+      g_autofree char *path = g_strconcat (prefix, shorten (name), NULL);
       if (JSON_NODE_HOLDS_OBJECT (node))
         {
           g_autofree char *inner = g_strconcat (path, ".", NULL);

@@ -125,22 +125,21 @@ disable (MsDirectoryApply *self, MsObject *user, MsDirectoryOutcome *outcome, GE
   return stored != NULL;
 }
 
+/* The user of an item who is still linked. @user: (out) (nullable) (transfer full) */
 static gboolean
-apply_leaver (MsDirectoryApply      *self,
-              const MsDirectoryItem *item,
-              MsDirectoryOutcome    *outcome,
-              GError               **error)
+find_user (MsDirectoryApply *self, const MsDirectoryItem *item, MsObject **user, GError **error)
 {
-  g_autoptr (MsObject) user = NULL;
+  g_autoptr (MsObject) found = NULL;
 
-  if (!ms_txn_look_up (self->write.txn, self->service->types.user, item->user_id, &user, error))
+  *user = NULL;
+  if (!ms_txn_look_up (self->write.txn, self->service->types.user, item->user_id, &found, error))
     return FALSE;
   g_autofree char *identity
-      = user != NULL ? ms_directory_get_identity (user, self->config->client) : NULL;
+      = found != NULL ? ms_directory_get_identity (found, self->config->client) : NULL;
   /* Meanwhile somebody has deleted the user, or taken it from the directory. */
   if (identity == NULL)
     return TRUE;
-  if (ms_directory_is_actor (self, user))
+  if (ms_directory_is_actor (self, found))
     {
       ms_error_set (error,
                     MS_ERROR_CONFLICT,
@@ -149,6 +148,39 @@ apply_leaver (MsDirectoryApply      *self,
                     "This is who runs it; nobody is put out by what they began");
       return FALSE;
     }
+  *user = g_steal_pointer (&found);
+  return TRUE;
+}
+
+/* Who is disabled there must not go on here because of a title that is too long. */
+static gboolean
+put_out (MsDirectoryApply      *self,
+         const MsDirectoryItem *item,
+         MsDirectoryOutcome    *outcome,
+         GError               **error)
+{
+  g_autoptr (MsObject) user = NULL;
+
+  if (!find_user (self, item, &user, error))
+    return FALSE;
+  outcome->reason
+      = g_strdup_printf ("Nothing else of the entry was taken: %s", item->problem->message);
+  outcome->field = g_strdup (ms_error_get_path (item->problem));
+  return user == NULL || disable (self, user, outcome, error);
+}
+
+static gboolean
+apply_leaver (MsDirectoryApply      *self,
+              const MsDirectoryItem *item,
+              MsDirectoryOutcome    *outcome,
+              GError               **error)
+{
+  g_autoptr (MsObject) user = NULL;
+
+  if (!find_user (self, item, &user, error))
+    return FALSE;
+  if (user == NULL)
+    return TRUE;
   if (self->config->leavers == MS_LEAVERS_DISABLE)
     return disable (self, user, outcome, error);
   outcome->status = MS_DIRECTORY_DELETE;
@@ -170,6 +202,8 @@ apply_in_savepoint (MsTxn *txn, gpointer user_data, GError **error)
   ItemWork *work = user_data;
 
   begin_outcome (work->outcome);
+  if (work->item->is_put_out)
+    return put_out (work->apply, work->item, work->outcome, error);
   return work->item->person != NULL
              ? ms_directory_apply_person (work->apply, work->item, work->outcome, error)
              : apply_leaver (work->apply, work->item, work->outcome, error);
@@ -215,7 +249,7 @@ ms_directory_apply_item (MsDirectoryApply      *self,
   ItemWork work = { self, item, outcome };
   g_autoptr (GError) failed = NULL;
 
-  if (item->problem != NULL)
+  if (item->problem != NULL && !item->is_put_out)
     {
       refuse (self, item, outcome, item->problem);
       return TRUE;

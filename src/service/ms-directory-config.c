@@ -11,7 +11,6 @@
 #include "ms-error.h"
 #include "ms-json.h"
 
-#define CLIENT_PREFIX "directory:"
 #define DEFAULT_LIMIT 10
 #define DEFAULT_TIMEOUT 30
 
@@ -25,12 +24,13 @@ static const char *const never_mapped[] = {
   MS_URN_EXT_USER ":passwordHash",
   MS_URN_EXT_USER ":passwordScheme",
   MS_URN_EXT_USER ":rights",
+  NULL,
 };
 
 char *
 ms_directory_make_client (const char *id)
 {
-  return g_strconcat (CLIENT_PREFIX, id, NULL);
+  return g_strconcat (MS_DIRECTORY_CLIENT, id, NULL);
 }
 
 /* (nullable) (transfer none) */
@@ -64,7 +64,8 @@ ms_directory_is_linked (MsObject *user)
   JsonArray *ids = get_external_ids (user);
 
   for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
-    if (g_ascii_strncasecmp (get_element (ids, i, "client"), CLIENT_PREFIX, strlen (CLIENT_PREFIX))
+    if (g_ascii_strncasecmp (
+            get_element (ids, i, "client"), MS_DIRECTORY_CLIENT, strlen (MS_DIRECTORY_CLIENT))
         == 0)
       return TRUE;
   return FALSE;

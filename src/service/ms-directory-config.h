@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 /* The attribute that keeps the password, which only the server reads. */
 #define MS_DIRECTORY_PASSWORD "bindPassword"
+/* What users are known by begins so; the id of the directory follows. */
+#define MS_DIRECTORY_CLIENT "directory:"
 
 typedef enum
 {

@@ -312,7 +312,9 @@ read_mailbox (MsDirectoryPerson       *self,
   g_autoptr (GError) error = NULL;
 
   self->has_mailbox = text != NULL;
-  if (text == NULL && (config->mailbox != NULL || self->user_name == NULL))
+  /* A user name may be no address: of no matter where no mailbox is made. */
+  if (text == NULL
+      && (config->mailbox != NULL || self->user_name == NULL || !config->create_mailboxes))
     return;
   self->mailbox = ms_address_normalize (
       text != NULL ? text : self->user_name, primary_domain, "mailbox", &error);

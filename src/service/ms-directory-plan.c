@@ -271,6 +271,14 @@ add_leaver (Planning *self, MsObject *user, const char *identity, gboolean activ
   return TRUE;
 }
 
+/* Whatever else is wrong with an entry, whose it is may be certain. */
+static gboolean
+is_certain (const MsDirectoryPerson *person)
+{
+  return person->problem == NULL
+         || g_strcmp0 (ms_error_get_path (person->problem), "identity") != 0;
+}
+
 static gboolean
 meet_user (Planning *self, MsTxn *txn, MsObject *user, GError **error)
 {
@@ -296,10 +304,13 @@ meet_user (Planning *self, MsTxn *txn, MsObject *user, GError **error)
   item->user_id = g_strdup (ms_object_get_id (user));
   g_free (item->user_name);
   item->user_name = g_strdup (ms_object_get_label (user));
-  if (item->person->problem != NULL)
-    return TRUE;
-  if (active && !item->person->is_active)
+  if (active && !item->person->is_active && is_certain (item->person))
     self->plan->leaving++;
+  if (item->person->problem != NULL)
+    {
+      item->is_put_out = active && !item->person->is_active && is_certain (item->person);
+      return TRUE;
+    }
   return compare (self, txn, item, user, error);
 }
 

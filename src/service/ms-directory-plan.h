@@ -34,6 +34,7 @@ const char *ms_directory_status_get_name (MsDirectoryStatus status);
  * @problem: (nullable): why nothing is done about it
  * @remark: (nullable): what is told of it
  * @is_settled: nothing is to be written
+ * @is_put_out: nothing can be made of the entry, but that the user is disabled there
  */
 typedef struct
 {
@@ -44,6 +45,7 @@ typedef struct
   GError            *problem;
   char              *remark;
   gboolean           is_settled;
+  gboolean           is_put_out;
 } MsDirectoryItem;
 
 /**

@@ -57,7 +57,7 @@ look_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 static gboolean
 claim (Look *self, MsTxn *txn, GError **error)
 {
-  return ms_txn_claim_directory (txn, self->id, self->runs->hold, &self->is_ours, error);
+  return ms_txn_claim_directory (txn, self->id, MS_DIRECTORY_WAIT_USEC, &self->is_ours, error);
 }
 
 /* Nobody knows how far it came, so it is not gone on with: the next one compares all anew. */

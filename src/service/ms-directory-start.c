@@ -60,8 +60,7 @@ start_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   ms_directory_state_set_actor (self->state, self->actor);
   ms_directory_state_set_waiting (self->state, self->mode == MS_DIRECTORY_RUN, self->force, FALSE);
   if (!ms_directory_state_save (self->state, txn, error)
-      || !ms_txn_claim_directory (
-          txn, self->id, ms_directory_runs_get_hold (self->service->directories), &claimed, error))
+      || !ms_txn_claim_directory (txn, self->id, MS_DIRECTORY_WAIT_USEC, &claimed, error))
     return FALSE;
   return ms_directory_describe_whole (txn, object, self->into, error);
 }

@@ -190,8 +190,8 @@ ms_directory_state_end (MsDirectoryState *self,
       record->job = g_strdup (self->previous_job);
     }
   g_clear_pointer (&self->previous_job, g_free);
-  /* A rehearsal puts nothing off. */
-  if (self->is_run || record->next_run <= now)
+  /* A rehearsal neither puts anything off nor starts the clock that an undo has stopped. */
+  if (self->is_run)
     record->next_run = every > 0 ? now + every * G_TIME_SPAN_MINUTE : 0;
   set_state (self, "idle");
 }

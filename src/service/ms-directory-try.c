@@ -9,6 +9,7 @@
 
 #include "ms-directory-person.h"
 #include "ms-error.h"
+#include "ms-gate.h"
 #include "ms-json.h"
 #include "ms-txn.h"
 
@@ -16,6 +17,7 @@
  * Try:
  * @object: (nullable): as stored
  * @password: (nullable): as stored
+ * @entries: (element-type MsDirectoryEntry)
  */
 typedef struct
 {
@@ -25,9 +27,9 @@ typedef struct
   char              *password;
   char              *primary_domain;
   MsDirectoryConfig *config;
+  GPtrArray         *entries;
   JsonBuilder       *into;
   guint              limit;
-  guint              found;
   gboolean           any_active;
 } Try;
 
@@ -125,14 +127,9 @@ add_aliases (Try *self, const MsDirectoryPerson *person)
   json_builder_end_array (self->into);
 }
 
-static gboolean
-show_entry (MsDirectoryEntry *entry, gpointer user_data, GError **error)
+static void
+show_entry (Try *self, MsDirectoryEntry *entry)
 {
-  Try *self = user_data;
-
-  /* One more was asked for, to know whether there is more. */
-  if (self->found++ >= self->limit)
-    return TRUE;
   g_autoptr (MsDirectoryPerson) person = ms_directory_person_new (
       self->config, entry, self->primary_domain != NULL ? self->primary_domain : "");
   json_builder_begin_object (self->into);
@@ -163,6 +160,21 @@ show_entry (MsDirectoryEntry *entry, gpointer user_data, GError **error)
   if (person->warning != NULL)
     add_text (self->into, "warning", person->warning);
   json_builder_end_object (self->into);
+}
+
+/* Reading ----------------------------------------------------------------------------------- */
+
+/* What is wanted of it, to be looked at when all are there. */
+static gboolean
+keep_entry (MsDirectoryEntry *entry, gpointer user_data, GError **error)
+{
+  Try              *self = user_data;
+  MsDirectoryEntry *copy = ms_directory_entry_new (ms_directory_entry_get_dn (entry));
+
+  for (char **name = self->config->wanted; *name != NULL; name++)
+    for (guint i = 0; i < ms_directory_entry_count (entry, *name); i++)
+      ms_directory_entry_add (copy, *name, ms_directory_entry_get (entry, *name, i));
+  g_ptr_array_add (self->entries, copy);
   return TRUE;
 }
 
@@ -173,6 +185,7 @@ note_active (MsDirectoryEntry *entry, gpointer user_data, GError **error)
   return TRUE;
 }
 
+/* One more is asked for, to know whether there is more. */
 static gboolean
 read_entries (Try *self, GCancellable *cancellable, GError **error)
 {
@@ -184,7 +197,7 @@ read_entries (Try *self, GCancellable *cancellable, GError **error)
                                       self->limit + 1 };
 
   if (!self->service->directory_read (
-          &config->server, &search, show_entry, self, cancellable, error))
+          &config->server, &search, keep_entry, self, cancellable, error))
     return FALSE;
   if (config->active_filter == NULL)
     return TRUE;
@@ -195,27 +208,55 @@ read_entries (Try *self, GCancellable *cancellable, GError **error)
       &config->server, &search, note_active, self, cancellable, error);
 }
 
-static gboolean
-try_it (Try *self, JsonObject *body, GCancellable *cancellable, GError **error)
+static void
+forget_set_up (Try *self)
 {
-  if (!ms_store_read (self->service->store, load_in_txn, self, NULL, error)
-      || !set_up (self, body, error))
-    return FALSE;
+  g_clear_pointer (&self->object, ms_object_unref);
+  g_clear_pointer (&self->config, ms_directory_config_free);
+  if (self->password != NULL)
+    explicit_bzero (self->password, strlen (self->password));
+  g_clear_pointer (&self->password, g_free);
+  g_clear_pointer (&self->primary_domain, g_free);
+}
+
+static gboolean
+load (Try *self, JsonObject *body, GError **error)
+{
+  forget_set_up (self);
+  return ms_store_read (self->service->store, load_in_txn, self, NULL, error)
+         && set_up (self, body, error);
+}
+
+/* While a stranger's server is waited for nobody here waits for this: the tables of attributes may
+ * be exchanged meanwhile, and so all that is of them is had anew. */
+static gboolean
+read_outside (Try *self, JsonObject *body, GCancellable *cancellable, GError **error)
+{
+  gboolean is_outside = ms_gate_step_out (self->service->gate);
+  gboolean read = read_entries (self, cancellable, error);
+
+  if (is_outside)
+    ms_gate_enter (self->service->gate);
+  return read && (!is_outside || load (self, body, error));
+}
+
+static void
+show_all (Try *self)
+{
   json_builder_begin_object (self->into);
   json_builder_set_member_name (self->into, "entries");
   json_builder_begin_array (self->into);
-  if (!read_entries (self, cancellable, error))
-    return FALSE;
+  for (guint i = 0; i < MIN (self->entries->len, self->limit); i++)
+    show_entry (self, self->entries->pdata[i]);
   json_builder_end_array (self->into);
   json_builder_set_member_name (self->into, "more");
-  json_builder_add_boolean_value (self->into, self->found > self->limit);
+  json_builder_add_boolean_value (self->into, self->entries->len > self->limit);
   json_builder_set_member_name (self->into, "anyActive");
   if (self->config->active_filter != NULL)
     json_builder_add_boolean_value (self->into, self->any_active);
   else
     json_builder_add_null_value (self->into);
   json_builder_end_object (self->into);
-  return TRUE;
 }
 
 gboolean
@@ -238,17 +279,15 @@ ms_service_try_directory (MsService     *self,
 
   if (!ms_policy_check (actor, MS_POLICY_DIRECTORIES, NULL, NULL, NULL, error))
     return FALSE;
-  gboolean done = try_it (&work, body, cancellable, error);
+  work.entries = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_directory_entry_free);
+  gboolean done = load (&work, body, error) && read_outside (&work, body, cancellable, error);
   if (done)
     {
+      show_all (&work);
       g_autoptr (JsonNode) root = json_builder_get_root (builder);
       ms_json_append (out, root);
     }
-  g_clear_pointer (&work.object, ms_object_unref);
-  g_clear_pointer (&work.config, ms_directory_config_free);
-  if (work.password != NULL)
-    explicit_bzero (work.password, strlen (work.password));
-  g_free (work.password);
-  g_free (work.primary_domain);
+  forget_set_up (&work);
+  g_ptr_array_unref (work.entries);
   return done;
 }

@@ -77,6 +77,16 @@ ms_gate_leave (MsGate *self)
   g_mutex_unlock (&self->lock);
 }
 
+gboolean
+ms_gate_step_out (MsGate *self)
+{
+  /* Deeper inside somebody else of this thread keeps what must stay. */
+  if (get_depth () != 1)
+    return FALSE;
+  ms_gate_leave (self);
+  return TRUE;
+}
+
 void
 ms_gate_begin_work (MsGate *self)
 {

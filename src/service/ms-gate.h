@@ -21,6 +21,9 @@ void    ms_gate_free (MsGate *self);
 void ms_gate_enter (MsGate *self);
 /* On the thread that entered. */
 void ms_gate_leave (MsGate *self);
+/* For a call that is about to wait for somebody else: %TRUE where its thread has left, and must
+ * ms_gate_enter() again; what it has kept of the tables is not good any more then. */
+gboolean ms_gate_step_out (MsGate *self) G_GNUC_WARN_UNUSED_RESULT;
 /* Work that outlives the call that began it; on any thread each. */
 void ms_gate_begin_work (MsGate *self);
 void ms_gate_end_work (MsGate *self);

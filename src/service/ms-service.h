@@ -530,7 +530,8 @@ gboolean ms_service_import_passwords (MsService     *self,
 
 /**
  * MsEventFunc: something happened; called on the writer or a job thread, must be quick
- * @kind: "change", "import", or "schemas" (what types and attributes there are is not as it was)
+ * @kind: "change", "import", "directory", or "schemas" (what types and attributes there are is not
+ * as it was)
  * @sequence: of the change set; 0 for the others
  * @json: the event's data
  */

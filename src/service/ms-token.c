@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ms-audit.h"
+#include "ms-directory-config.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-name.h"
@@ -60,6 +61,16 @@ ms_service_create_token (MsService     *self,
                     "invalidValue",
                     "name",
                     "A token needs a name of at most 256 bytes");
+      return NULL;
+    }
+  /* By such names users are linked to directories. */
+  if (g_ascii_strncasecmp (prepared, MS_DIRECTORY_CLIENT, strlen (MS_DIRECTORY_CLIENT)) == 0)
+    {
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    "invalidValue",
+                    "name",
+                    "The name of a token cannot begin with “" MS_DIRECTORY_CLIENT "”");
       return NULL;
     }
   if (scope == NULL || !g_strv_contains (scopes, scope))

@@ -146,7 +146,7 @@ test_set (void)
     { "directory show office", NULL, 0, "mapping.userName: uid", NULL },
     { "directory show office", NULL, 0, "every: 90", NULL },
     { "directory set office mapping.department=ou", NULL, 0, "office changed", NULL },
-    { "directory show office", NULL, 0, "User:department: ou", NULL },
+    { "directory show office", NULL, 0, "mapping.department: ou", NULL },
     { "directory set office every=", NULL, 0, "office changed", NULL },
     { "directory set office mapping.role=title", NULL, 1, NULL, "mapping.role" },
     { "directory set office server=ldaps://127.0.0.1:1", NULL, 2, NULL, "--password-file" },

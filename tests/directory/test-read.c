@@ -301,6 +301,20 @@ test_certificates (void)
   expect (&server, &search, &found, MS_ERROR_UNAVAILABLE, "certificates", "another host name");
 }
 
+static void
+test_expired (void)
+{
+  g_autoptr (Slapd) old = slapd_new ("--days -1");
+  MsDirectorySearch search = make_search ("(uid=*)");
+  MsDirectoryServer server = make_server ("ldaps");
+  g_auto (Found) found;
+
+  found_init (&found);
+  server.uri = (char *) slapd_get (old, "ldaps");
+  server.certificates = (char *) slapd_get (old, "certificate");
+  expect (&server, &search, &found, MS_ERROR_UNAVAILABLE, "certificates", "has expired");
+}
+
 /* The server's own certificate is an authority for itself. */
 static void
 test_pinned (void)
@@ -635,6 +649,7 @@ main (int argc, char **argv)
   g_test_add_func ("/directory/read/log-on", test_log_on);
   g_test_add_func ("/directory/read/base", test_base);
   g_test_add_func ("/directory/read/certificates", test_certificates);
+  g_test_add_func ("/directory/read/expired", test_expired);
   g_test_add_func ("/directory/read/pinned", test_pinned);
   g_test_add_func ("/directory/read/clear-text", test_clear_text);
   g_test_add_func ("/directory/read/stopped", test_stopped);

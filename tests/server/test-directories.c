@@ -12,6 +12,10 @@
 
 #define PEOPLE 300
 #define WAIT_SECONDS 120
+/* Of "blue harbour" */
+#define HASH                                                                                       \
+  "$6$abcdefgh$avW4gAANiRdqmQ/iub4iy8TLFHmE9WvBvWun2XVw7xcpwObrrBOGUzjdKF8U7wNW/"                  \
+  "y43Go8PnyMegcf5fq5GF1"
 #define DIRECTORIES "/api/v1/directories"
 
 static Harbour *harbour;
@@ -414,6 +418,53 @@ test_back (void)
   g_assert_cmpint (count_hits ("Users", "userName eq \"p020\" and not (title pr)"), ==, 1);
 }
 
+/* A hash that is taken over is the user's password here; one that nobody here can check leaves the
+ * password alone. */
+static void
+test_passwords (void)
+{
+  g_autoptr (Answer) before = ask (harbour, "GET", directory, NULL, NULL);
+  JsonObject *mapped = json_object_get_object_member (before->json, "mapping");
+
+  slapd_apply (slapd,
+               "dn: uid=p050,ou=people,dc=example,dc=test\nchangetype: modify\n"
+               "replace: userPassword\nuserPassword: {CRYPT}" HASH "\n\n"
+               "dn: uid=p051,ou=people,dc=example,dc=test\nchangetype: modify\n"
+               "replace: userPassword\nuserPassword: {X-UNKNOWN}abc\n");
+  json_object_set_string_member (mapped, "passwordHash", "userPassword");
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), mapped);
+  g_autofree char *text = json_to_string (node, FALSE);
+  g_autofree char *body = g_strdup_printf ("{\"mapping\":%s}", text);
+  g_autoptr (Answer) changed = ask (harbour, "PATCH", directory, body, NULL);
+  assert_status (changed, 200);
+  g_autoptr (Answer) ended = run ("run", NULL, "done");
+  expect_counts (ended, "update", 1, "refuse", 0, NULL);
+  g_autoptr (Answer) on = ask_as (harbour,
+                                  NULL,
+                                  "POST",
+                                  "/api/v1/session",
+                                  "{\"userName\":\"p050\",\"password\":\"blue harbour\"}",
+                                  NULL);
+  /* It is right; who has no role may not log on all the same. */
+  assert_status (on, 403);
+  g_assert_nonnull (strstr (get_text (on, "detail"), "no role"));
+  g_autoptr (Answer) wrong = ask_as (harbour,
+                                     NULL,
+                                     "POST",
+                                     "/api/v1/session",
+                                     "{\"userName\":\"p050\",\"password\":\"red harbour\"}",
+                                     NULL);
+  assert_status (wrong, 401);
+  g_autofree char *path = g_strconcat (directory, "/rows?count=1000", NULL);
+  g_autoptr (Answer) rows = ask (harbour, "GET", path, NULL, NULL);
+  g_assert_nonnull (strstr (rows->reply->body->str, "p051"));
+  g_assert_null (strstr (rows->reply->body->str, "$6$"));
+  g_assert_null (strstr (rows->reply->body->str, "X-UNKNOWN}"));
+  /* Nothing to do the next time. */
+  g_autoptr (Answer) again = run ("run", NULL, "done");
+  expect_counts (again, "update", 0, NULL);
+}
+
 static void
 test_stopped (void)
 {
@@ -538,6 +589,122 @@ test_rights (void)
   assert_status (stranger, 401);
 }
 
+/* A directory that takes connections and says nothing ------------------------------------------ */
+
+typedef struct
+{
+  GSocketListener *listener;
+  char            *body;
+} Silence;
+
+static void
+silence_init (Silence *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->listener = g_socket_listener_new ();
+  guint16 port = g_socket_listener_add_any_inet_port (self->listener, NULL, &error);
+  g_assert_no_error (error);
+  self->body = g_strdup_printf ("{\"name\":\"silent\",\"kind\":\"openldap\",\"base\":\"dc=x\","
+                                "\"server\":\"ldaps://127.0.0.1:%u\",\"timeout\":600}",
+                                port);
+}
+
+static void
+silence_clear (Silence *self)
+{
+  g_object_unref (self->listener);
+  g_free (self->body);
+}
+
+/* Until somebody has connected. (transfer full) */
+static GSocketConnection *
+silence_accept (Silence *self)
+{
+  g_autoptr (GError) error = NULL;
+  GSocketConnection *connection = g_socket_listener_accept (self->listener, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return connection;
+}
+
+static Wire *
+begin_trial (Harbour *h, const Silence *silence)
+{
+  Wire            *wire = wire_open (h->port);
+  g_autofree char *request = g_strdup_printf ("POST " DIRECTORIES "/try HTTP/1.1\r\nHost: x\r\n"
+                                              "Authorization: Bearer %s\r\n"
+                                              "Content-Type: application/json\r\n"
+                                              "Content-Length: %zu\r\n\r\n%s",
+                                              h->token,
+                                              strlen (silence->body),
+                                              silence->body);
+  g_assert_true (wire_send (wire, request));
+  return wire;
+}
+
+/* Trials hold up neither each other, nor an exchange of the tables, nor the end of the server. */
+static void
+test_silent_trials (void)
+{
+  Harbour *own = harbour_new (NULL);
+  Silence  silence;
+
+  silence_init (&silence);
+  g_autoptr (Wire) one = begin_trial (own, &silence);
+  g_autoptr (Wire) two = begin_trial (own, &silence);
+  g_autoptr (GSocketConnection) first = silence_accept (&silence);
+  g_autoptr (GSocketConnection) second = silence_accept (&silence);
+  g_autoptr (Answer) third = ask (own, "POST", DIRECTORIES "/try", silence.body, NULL);
+  assert_status (third, 503);
+  g_assert_nonnull (strstr (get_text (third, "detail"), "being tried"));
+  g_autoptr (Answer) schema = ask (own,
+                                   "POST",
+                                   "/api/v1/schemas",
+                                   "{\"name\":\"lean\",\"file\":{\"schemas\":[{\"id\":"
+                                   "\"urn:example:lean\",\"name\":\"Lean\",\"attributes\":["
+                                   "{\"name\":\"tag\",\"label\":true}]}],\"resourceTypes\":["
+                                   "{\"name\":\"Lean\",\"endpoint\":\"/Leans\",\"schema\":"
+                                   "\"urn:example:lean\"}]}}",
+                                   NULL);
+  assert_status (schema, 201);
+  gint64 before = g_get_monotonic_time ();
+  ms_server_stop (own->server, 1);
+  /* It would wait for fifteen seconds, were it not told. */
+  g_assert_cmpint (g_get_monotonic_time () - before, <, 10 * G_USEC_PER_SEC);
+  harbour_free (own);
+  silence_clear (&silence);
+}
+
+/* A run that waits is ended at once, and nothing came of it. */
+static void
+test_silent_run (void)
+{
+  Silence silence;
+
+  silence_init (&silence);
+  g_autoptr (Answer) made = ask (harbour, "POST", DIRECTORIES, silence.body, NULL);
+  assert_status (made, 201);
+  g_free (directory);
+  directory = g_strconcat (DIRECTORIES "/", get_text (made, "id"), NULL);
+  g_autofree char *start = g_strconcat (directory, "/run", NULL);
+  g_autofree char *cancel = g_strconcat (directory, "/cancel", NULL);
+  g_autoptr (Answer) started = ask (harbour, "POST", start, NULL, NULL);
+  assert_status (started, 202);
+  g_autoptr (GSocketConnection) connection = silence_accept (&silence);
+  g_autoptr (Answer) again = ask (harbour, "POST", start, NULL, NULL);
+  assert_status (again, 409);
+  g_autoptr (Answer) changed = ask (harbour, "PATCH", directory, "{\"timeout\":5}", NULL);
+  assert_status (changed, 409);
+  g_autoptr (Answer) cancelled = ask (harbour, "POST", cancel, NULL, NULL);
+  assert_status (cancelled, 202);
+  g_autoptr (Answer) ended = wait_for_end ();
+  g_assert_cmpstr (get_text (ended, "last.result"), ==, "cancelled");
+  g_autoptr (Answer) idle = ask (harbour, "POST", cancel, NULL, NULL);
+  assert_status (idle, 409);
+  silence_clear (&silence);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -560,12 +727,15 @@ main (int argc, char **argv)
   g_test_add_func ("/directories/unchanged", test_unchanged);
   g_test_add_func ("/directories/changes", test_changes);
   g_test_add_func ("/directories/back", test_back);
+  g_test_add_func ("/directories/passwords", test_passwords);
   g_test_add_func ("/directories/stopped", test_stopped);
   g_test_add_func ("/directories/incomplete", test_incomplete);
   g_test_add_func ("/directories/wiped", test_wiped);
   g_test_add_func ("/directories/undo", test_undo);
   g_test_add_func ("/directories/moved", test_moved);
   g_test_add_func ("/directories/delete", test_delete);
+  g_test_add_func ("/directories/silent-run", test_silent_run);
+  g_test_add_func ("/directories/silent-trials", test_silent_trials);
   int status = g_test_run ();
   g_free (directory);
   harbour_free (harbour);

@@ -53,10 +53,9 @@ town_add (const char *text)
 
   for (guint i = 0; parts[i] != NULL; i++)
     {
-      char *equals = strchr (parts[i], '=');
-      g_assert_nonnull (equals);
-      *equals = '\0';
-      town_set (entry, parts[i], equals + 1);
+      g_auto (GStrv) pair = g_strsplit (parts[i], "=", 2);
+      g_assert_cmpuint (g_strv_length (pair), ==, 2);
+      town_set (entry, pair[0], pair[1]);
     }
   if (!g_hash_table_contains (entry, "entryuuid"))
     {

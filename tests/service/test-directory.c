@@ -194,6 +194,15 @@ test_active (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "update 1, unchanged 2");
   assert_shown (f, "User", other, "active", "false");
   assert_shown (f, "User", other, "displayName", "Bob");
+  /* An entry of which nothing can be made still puts out who is disabled there. */
+  town_set (ann, "mail", "no address");
+  run_and_expect (f, id, "refuse 1, unchanged 2");
+  town_set (ann, "disabled", "yes");
+  run_and_expect (f, id, "disable 1, unchanged 2");
+  assert_shown (f, "User", user, "active", "false");
+  g_autoptr (JsonObject) put_out = get_rows (f, id, "disable");
+  assert_picked (put_out, "rows[0].field", "mailbox");
+  run_and_expect (f, id, "refuse 1, unchanged 2");
 }
 
 static void

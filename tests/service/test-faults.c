@@ -6,10 +6,12 @@
  */
 #include "service-fixture.h"
 
+#include "fault-directory.h"
 #include "fault-driver.h"
 #include "fault-place.h"
 #include "ms-bin.h"
 #include "ms-copy.h"
+#include "ms-directories.h"
 #include "ms-import-manager.h"
 #include "ms-schemas.h"
 #include "ms-session-cache.h"
@@ -1042,6 +1044,93 @@ make_import (Fixture *f)
   return id;
 }
 
+/* Directories --------------------------------------------------------------------------------- */
+
+static gboolean
+run_directory_create (Fixture *f, GError **error)
+{
+  return fault_directory_create (f, error);
+}
+
+static gboolean
+run_directory_update (Fixture *f, GError **error)
+{
+  return fault_directory_update (f, id_of ("directory"), error);
+}
+
+static gboolean
+run_directory_delete (Fixture *f, GError **error)
+{
+  return fault_directory_delete (f, id_of ("directory"), error);
+}
+
+static gboolean
+run_directory_read (Fixture *f, GError **error)
+{
+  g_string_truncate (answer, 0);
+  return fault_directory_read (f, id_of ("directory"), answer, error);
+}
+
+static gboolean
+run_directory_undo (Fixture *f, GError **error)
+{
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+
+  operation->job = ms_service_get_directory_job (f->service, f->admin, id_of ("directory"), error);
+  if (operation->job == NULL)
+    {
+      ms_operation_free (operation);
+      return FALSE;
+    }
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, error);
+  return outcome != NULL;
+}
+
+/* One whose end the store did not take is marked by the next start of the server. */
+static void
+take_up_directory (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (fault_driver_disarm (NULL));
+  close_store (f);
+  if (is_on_postgres ())
+    store_place_run_sql (
+        store_place_get_driver (), f->folder, "UPDATE directory_job SET held_until = 0");
+  open_store (f, &error);
+  g_assert_no_error (error);
+  fault_directory_take_up (f, id_of ("directory"));
+}
+
+static gboolean
+run_directory (Fixture *f, gboolean rehearse, GError **error)
+{
+  gboolean is_stuck = FALSE;
+  gboolean done = fault_directory_run (f, id_of ("directory"), rehearse, &is_stuck, error);
+
+  if (is_stuck)
+    take_up_directory (f);
+  return done;
+}
+
+static gboolean
+run_directory_run (Fixture *f, GError **error)
+{
+  return run_directory (f, FALSE, error);
+}
+
+static gboolean
+run_directory_rehearse (Fixture *f, GError **error)
+{
+  return run_directory (f, TRUE, error);
+}
+
+static gboolean
+run_directory_cancel (Fixture *f, GError **error)
+{
+  return fault_directory_cancel (f, id_of ("directory"), error);
+}
+
 /* Whole stores -------------------------------------------------------------------------------- */
 
 static gboolean
@@ -1275,6 +1364,14 @@ static const Case cases[] = {
   { "read/pages", run_pages, ENDS_BEFORE },
   { "import", run_import, ENDS_BETWEEN },
   { "import/cancelled", run_cancelled_import, ENDS_BETWEEN },
+  { "directory/create", run_directory_create, ENDS_BEFORE },
+  { "directory/update", run_directory_update, ENDS_BEFORE, TRUE },
+  { "directory/delete", run_directory_delete, ENDS_BEFORE, TRUE },
+  { "directory/read", run_directory_read, ENDS_BEFORE, TRUE },
+  { "directory/undo", run_directory_undo, ENDS_BEFORE, TRUE },
+  { "directory/rehearse", run_directory_rehearse, ENDS_BETWEEN },
+  { "directory/run", run_directory_run, ENDS_BETWEEN },
+  { "directory/cancel", run_directory_cancel, ENDS_BETWEEN },
   { "store/verify", run_verify, ENDS_BEFORE },
   { "store/backup", run_backup, ENDS_BEFORE },
   { "store/copy", run_copy, ENDS_BEFORE },
@@ -1303,6 +1400,7 @@ open_store (Fixture *f, GError **error)
   f->service = ms_service_new (f->store);
   /* The same server each time: it can read what was uploaded before. */
   g_assert_true (ms_service_set_import_key (f->service, import_key, NULL));
+  fault_directory_use (f);
   fixture_use_clock (f);
 }
 
@@ -1438,6 +1536,7 @@ fill (Fixture *f)
   fill_exchange (f);
   fill_sessions (f);
   keep_id ("import", make_import (f));
+  keep_id ("directory", fault_directory_make (f));
   /* The first cursor makes the store's key for them. */
   keep_id ("cursor", turn_page (f, "", NULL));
 }
