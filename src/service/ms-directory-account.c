@@ -17,6 +17,8 @@
 
 #define PASSWORD_HASH MS_URN_EXT_USER ":passwordHash"
 #define ROLE MS_URN_EXT_USER ":role"
+/* Users whom other clients call the same. */
+#define MAX_SAME_VALUE 1000
 
 /**
  * Account: one entry at work
@@ -116,7 +118,6 @@ find_linked (Account *self, GError **error)
 {
   const MsDirectoryConfig *config = self->apply->config;
   g_autoptr (GPtrArray) found = NULL;
-  g_autofree char *client = ms_filter_quote (config->client);
   g_autofree char *identity = ms_filter_quote (self->person->identity);
 
   if (self->item->user_id != NULL)
@@ -133,29 +134,35 @@ find_linked (Account *self, GError **error)
         return TRUE;
       g_clear_pointer (&self->user, ms_object_unref);
     }
+  /* By the value alone, which few have, and not by the client too, which all of the directory do.
+   */
   if (!ms_write_query (get_write (self),
                        self->apply->service->types.user,
-                       2,
+                       MAX_SAME_VALUE,
                        &found,
                        NULL,
                        error,
-                       "externalIds[client eq %s and value eq %s]",
-                       client,
+                       "externalIds.value eq %s",
                        identity))
     return FALSE;
-  if (found->len > 1)
+  for (guint i = 0; i < found->len; i++)
     {
-      ms_error_set (error,
-                    MS_ERROR_CONFLICT,
-                    "uniqueness",
-                    "identity",
-                    "Both %s and %s here are linked to this entry",
-                    ms_object_get_label (found->pdata[0]),
-                    ms_object_get_label (found->pdata[1]));
-      return FALSE;
+      g_autofree char *own = ms_directory_get_identity (found->pdata[i], config->client);
+      if (g_strcmp0 (own, self->person->identity) != 0)
+        continue;
+      if (self->user != NULL)
+        {
+          ms_error_set (error,
+                        MS_ERROR_CONFLICT,
+                        "uniqueness",
+                        "identity",
+                        "Both %s and %s here are linked to this entry",
+                        ms_object_get_label (self->user),
+                        ms_object_get_label (found->pdata[i]));
+          return FALSE;
+        }
+      self->user = ms_object_ref (found->pdata[i]);
     }
-  if (found->len == 1)
-    self->user = ms_object_ref (found->pdata[0]);
   return TRUE;
 }
 
