@@ -123,11 +123,13 @@ look_at_mailbox (MsTxn *txn, gint64 row, GArray *moved, GError **error)
   return done;
 }
 
-/* @type: of the object in @row, or %NULL where none is */
+/* @type: of the object in @row, or %NULL where none is. The row of a mail group that was taken back
+ * with a savepoint may be another object's by now. */
 static gboolean
 look_at_branch (MsTxn *txn, gint64 row, const char *type, GArray *moved, GError **error)
 {
   gboolean is_group = g_strcmp0 (type, MS_TYPE_NAME_MAIL_GROUP) == 0;
+  gboolean is_branch = is_group || g_strcmp0 (type, MS_TYPE_NAME_DOMAIN) == 0;
   gboolean found = FALSE;
   Branch   branch = { .row = row, .parent = PARENT_OF_ROOT, .old_parent = PARENT_OF_ROOT };
   g_autoptr (MsStatement) statement = ms_sql_query (
@@ -143,7 +145,7 @@ look_at_branch (MsTxn *txn, gint64 row, const char *type, GArray *moved, GError 
 
   if (statement == NULL || !ms_statement_step (statement, &found, error))
     return FALSE;
-  branch.name_key = ms_statement_dup_text (statement, 0);
+  branch.name_key = is_branch ? ms_statement_dup_text (statement, 0) : NULL;
   branch.old_name_key = ms_statement_dup_text (statement, 1);
   branch.old_parent = ms_statement_get_int (statement, 2);
   if (branch.name_key != NULL)
