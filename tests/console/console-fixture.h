@@ -93,6 +93,12 @@ GtkWidget *find_window (GType type);
 
 /* Pointer and keyboard, real. */
 void pointer_click (GtkWidget *widget, int button);
+/* As a person does it, whose finger is slower than the console: what the press brings about is
+ * there before pointer_let_go(). */
+void pointer_press (GtkWidget *widget, int button);
+/* A double click whose second press is held */
+void pointer_press_twice (GtkWidget *widget);
+void pointer_let_go (int button);
 void pointer_click_with (GtkWidget *widget, const char *modifier);
 void pointer_move (GtkWidget *widget, double fx, double fy);
 /* Presses on @from, a row, and lets go over @to, which must take it. */

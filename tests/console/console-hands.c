@@ -260,14 +260,42 @@ pointer_move (GtkWidget *widget, double fx, double fy)
   console_settle ();
 }
 
-void
-pointer_click (GtkWidget *widget, int button)
+static void
+press (GtkWidget *widget, const char *how, int button)
 {
   GStrvBuilder *command = begin ();
   int           x, y;
 
   locate (widget, 0.5, 0.5, &x, &y);
-  add (command, "mousemove %d %d sleep 0.03 click %d", x, y, button);
+  add (command, "mousemove %d %d sleep 0.03 %s %d", x, y, how, button);
+  xdotool (command);
+  console_settle ();
+}
+
+void
+pointer_press (GtkWidget *widget, int button)
+{
+  press (widget, "mousedown", button);
+}
+
+void
+pointer_click (GtkWidget *widget, int button)
+{
+  press (widget, "click", button);
+}
+
+void
+pointer_press_twice (GtkWidget *widget)
+{
+  press (widget, "click 1 sleep 0.05 mousedown", 1);
+}
+
+void
+pointer_let_go (int button)
+{
+  GStrvBuilder *command = begin ();
+
+  add (command, "mouseup %d", button);
   xdotool (command);
   console_settle ();
 }

@@ -12,6 +12,7 @@
 #include "ms-drag-escape.h"
 #include "ms-drag-icon.h"
 #include "ms-edge-scroll.h"
+#include "ms-let-go.h"
 #include "ms-list-item.h"
 #include "ms-list-view.h"
 #include "ms-signal.h"
@@ -240,14 +241,21 @@ on_items_changed_cb (GListModel *model, guint position, guint removed, guint add
 }
 
 static void
+activate (GtkWidget *widget, gpointer user_data)
+{
+  g_signal_emit (widget, signals[SIGNAL_ACTIVATED], 0, user_data);
+}
+
+static void
 on_activate_cb (GtkColumnView *view, guint position, gpointer user_data)
 {
   MsListView *self = MS_LIST_VIEW (user_data);
   g_autoptr (MsResource) resource
              = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
 
+  /* The second press of a double click has come, but its release has not. */
   if (resource != NULL && ms_resource_is_loaded (resource))
-    g_signal_emit (self, signals[SIGNAL_ACTIVATED], 0, resource);
+    ms_let_go_then (GTK_WIDGET (self), activate, g_steal_pointer (&resource), g_object_unref);
 }
 
 static void
@@ -260,12 +268,15 @@ select_for_pointer (MsListView *self, GtkListItem *item)
 }
 
 static void
-on_secondary_pressed_cb (
+on_secondary_released_cb (
     GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
 {
   MsListView  *self = MS_LIST_VIEW (user_data);
   GtkListItem *item = ms_list_item_at (GTK_WIDGET (self->view), x, y);
 
+  /* Who has gone elsewhere with the button down thought better of it. */
+  if (!gtk_widget_contains (GTK_WIDGET (self->view), x, y))
+    return;
   if (item != NULL)
     select_for_pointer (self, item);
   else
@@ -360,7 +371,7 @@ ms_list_view_class_init (MsListViewClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_drag_begin_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_prepare_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_secondary_pressed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_secondary_released_cb);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "ms-menu-host.h"
+#include "ms-menu-popup.h"
 
 typedef struct
 {
@@ -16,26 +17,13 @@ G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (MsMenuHost, ms_menu_host, GTK_TYPE_WIDGET)
 static guint requested_signal;
 
 static void
-popup (MsMenuHost *self, const graphene_point_t *where)
-{
-  MsMenuHostPrivate *priv = ms_menu_host_get_instance_private (self);
-
-  g_signal_emit (self, requested_signal, 0);
-  if (gtk_popover_menu_get_menu_model (GTK_POPOVER_MENU (priv->menu)) == NULL)
-    return;
-  gtk_popover_set_pointing_to (GTK_POPOVER (priv->menu),
-                               &(GdkRectangle){ (int) where->x, (int) where->y, 1, 1 });
-  gtk_popover_popup (GTK_POPOVER (priv->menu));
-}
-
-static void
 popup_by_key (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   MsMenuHost      *self = MS_MENU_HOST (widget);
   graphene_point_t where;
 
   if (MS_MENU_HOST_GET_CLASS (self)->locate (self, &where))
-    popup (self, &where);
+    ms_menu_host_popup_at (self, widget, where.x, where.y);
 }
 
 static void
@@ -112,26 +100,15 @@ ms_menu_host_init (MsMenuHost *self)
   gtk_widget_set_halign (priv->menu, GTK_ALIGN_START);
 }
 
-/* A row that was pressed counts as held down for good when the press is taken from it (GTK 4.8). */
-static void
-let_go (GtkWidget *from, double x, double y)
-{
-  for (GtkWidget *at = gtk_widget_pick (from, x, y, GTK_PICK_DEFAULT); at != NULL && at != from;
-       at = gtk_widget_get_parent (at))
-    gtk_widget_unset_state_flags (at, GTK_STATE_FLAG_ACTIVE);
-}
-
 void
 ms_menu_host_popup_at (MsMenuHost *self, GtkWidget *from, double x, double y)
 {
   g_return_if_fail (MS_IS_MENU_HOST (self) && GTK_IS_WIDGET (from));
 
-  graphene_point_t where;
-
-  let_go (from, x, y);
-  if (gtk_widget_compute_point (
-          from, GTK_WIDGET (self), &GRAPHENE_POINT_INIT ((float) x, (float) y), &where))
-    popup (self, &where);
+  MsMenuHostPrivate *priv = ms_menu_host_get_instance_private (self);
+  g_signal_emit (self, requested_signal, 0);
+  if (gtk_popover_menu_get_menu_model (GTK_POPOVER_MENU (priv->menu)) != NULL)
+    ms_menu_popup_at (GTK_POPOVER (priv->menu), from, x, y);
 }
 
 void

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 #define MS_TYPE_MENU_HOST (ms_menu_host_get_type ())
 G_DECLARE_DERIVABLE_TYPE (MsMenuHost, ms_menu_host, MS, MENU_HOST, GtkWidget)
 
-/* Signals: "menu-requested": the menu is about to be shown.
+/* Signals: "menu-requested": the menu is asked for, and about to be shown.
  * @locate: where the menu belongs that the keyboard asks for, in coordinates of the widget; %FALSE
  * where there is no such place */
 struct _MsMenuHostClass
@@ -22,8 +22,8 @@ struct _MsMenuHostClass
   gboolean (*locate) (MsMenuHost *self, graphene_point_t *where);
 };
 
-/* Until there is one with ms_menu_host_set_menu(), nothing is shown. @x, @y: in @from, a widget
- * within */
+/* Until there is one with ms_menu_host_set_menu(), nothing is shown, nor while a button is held
+ * down: for "released", not "pressed" (see ms-menu-popup.h). @x, @y: in @from, a widget within */
 void ms_menu_host_popup_at (MsMenuHost *self, GtkWidget *from, double x, double y);
 /* @menu: (nullable) */
 void ms_menu_host_set_menu (MsMenuHost *self, GMenuModel *menu);

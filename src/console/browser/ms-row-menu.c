@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "ms-list-item.h"
+#include "ms-menu-popup.h"
 #include "ms-row-menu.h"
 
 #define MENU "ms-row-menu"
@@ -12,18 +13,11 @@
 static void
 popup_at (GtkWidget *list, GtkWidget *from, double x, double y)
 {
-  GtkPopover      *menu = g_object_get_data (G_OBJECT (list), MENU);
-  GtkWidget       *parent = gtk_widget_get_parent (GTK_WIDGET (menu));
-  graphene_point_t point;
-
-  if (!gtk_widget_compute_point (from, parent, &GRAPHENE_POINT_INIT ((float) x, (float) y), &point))
-    return;
-  gtk_popover_set_pointing_to (menu, &(GdkRectangle){ (int) point.x, (int) point.y, 1, 1 });
-  gtk_popover_popup (menu);
+  ms_menu_popup_at (GTK_POPOVER (g_object_get_data (G_OBJECT (list), MENU)), from, x, y);
 }
 
 static void
-on_pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
+on_released_cb (GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
 {
   GtkWidget         *list = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture));
   GtkListItem       *item = ms_list_item_at (list, x, y);
@@ -78,7 +72,7 @@ ms_row_menu_new (GtkWidget *pane, GtkListView *list, GMenuModel *menu)
   gtk_widget_set_parent (popover, pane);
   g_object_set_data (G_OBJECT (list), MENU, popover);
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (gesture), GDK_BUTTON_SECONDARY);
-  g_signal_connect (gesture, "pressed", G_CALLBACK (on_pressed_cb), NULL);
+  g_signal_connect (gesture, "released", G_CALLBACK (on_released_cb), NULL);
   gtk_widget_add_controller (GTK_WIDGET (list), GTK_EVENT_CONTROLLER (gesture));
   add_key (GTK_WIDGET (list), "Menu");
   add_key (GTK_WIDGET (list), "<Shift>F10");

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "ms-let-go.h"
 #include "ms-row-menu.h"
 #include "ms-row-pane.h"
 
@@ -94,13 +95,18 @@ on_server_changed_cb (MsRowPane *self)
 /* Template callbacks -------------------------------------------------------------------------- */
 
 static void
+activate_selected (GtkWidget *widget, gpointer user_data)
+{
+  gtk_widget_activate_action (widget, MS_ROW_PANE_GET_CLASS (widget)->activated_action, NULL);
+}
+
+static void
 on_row_activate_cb (GtkListView *list, guint position, gpointer user_data)
 {
   MsRowPane *self = MS_ROW_PANE (user_data);
 
   gtk_selection_model_select_item (ms_row_pane_get_selection (self), position, TRUE);
-  gtk_widget_activate_action (
-      GTK_WIDGET (self), MS_ROW_PANE_GET_CLASS (self)->activated_action, NULL);
+  ms_let_go_then (GTK_WIDGET (self), activate_selected, NULL, NULL);
 }
 
 static void

@@ -202,7 +202,7 @@ ms_tree_pane_locate (MsMenuHost *host, graphene_point_t *where)
 }
 
 static void
-on_secondary_pressed_cb (
+on_secondary_released_cb (
     GtkGestureClick *gesture, int n_press, double x, double y, gpointer user_data)
 {
   MsTreePane *self = MS_TREE_PANE (user_data);
@@ -295,7 +295,7 @@ ms_tree_pane_class_init (MsTreePaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MsTreePane, scrolled);
   gtk_widget_class_bind_template_callback (widget_class, on_click_released_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_list_activate_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_secondary_pressed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_secondary_released_cb);
 }
 
 static void
