@@ -338,6 +338,42 @@ test_activity (void)
   wait_for (find_button (GTK_WIDGET (window->activity), "Undo") != NULL);
 }
 
+/* What a menu's verb is about stays, though showing the other page gives up list and selection. */
+static void
+test_show_activity (void)
+{
+  MsWindow        *window = fixture->window;
+  GtkWidget       *pane = GTK_WIDGET (window->activity);
+  g_autofree char *path = NULL;
+  g_autoptr (JsonNode) answer = NULL;
+  guint n;
+
+  show ("Users", "dora");
+  pointer_click (find_label (get_view (), "dora"), 1);
+  g_assert_cmpuint (ms_list_pane_get_n_selected (window->list), ==, 1);
+  /* GTK keeps the row, and with it the object, while pointer or focus are on it. */
+  pointer_move (find_tree_row (window, "Users"), 0.5, 0.5);
+  gtk_widget_grab_focus (GTK_WIDGET (window->tree));
+  console_settle ();
+  {
+    g_autoptr (MsObjectSet) set = ms_list_pane_dup_selected (window->list);
+    const char *id = ms_resource_get_id (ms_object_set_get_first (set));
+
+    path = g_strdup_printf ("/api/v1/changes?count=100&object=%s", id);
+  }
+  g_assert_true (gtk_widget_activate_action (get_view (), "object.show-activity", NULL));
+  wait_for (find_label (pane, "Only changes of dora") != NULL);
+
+  answer = console_request (ms_server_get_connection (fixture->server), "GET", path, NULL);
+  n = json_array_get_length (
+      json_object_get_array_member (json_node_get_object (answer), "changeSets"));
+  g_assert_cmpuint (n, >, 0);
+  wait_for (g_list_model_get_n_items (ms_activity_pane_get_list (window->activity)) > 0);
+  g_assert_cmpuint (g_list_model_get_n_items (ms_activity_pane_get_list (window->activity)), ==, n);
+  pointer_click (find_button (pane, "Show All"), 1);
+  wait_for (g_list_model_get_n_items (ms_activity_pane_get_list (window->activity)) > n);
+}
+
 /* Two windows with a connection each are two consoles to the server. */
 static void
 test_two_consoles (void)
@@ -434,6 +470,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/console/browse/import-part-undo", test_import_part_undo);
   g_test_add_func ("/console/browse/undo-of-a-part", test_undo_of_a_part);
   g_test_add_func ("/console/browse/activity", test_activity);
+  g_test_add_func ("/console/browse/show-activity", test_show_activity);
   result = g_test_run ();
   console_fixture_free (fixture);
   return result;

@@ -468,6 +468,9 @@ on_activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   MsVerbs    *self = MS_VERBS (user_data);
   const char *name = g_action_get_name (G_ACTION (action));
+  /* A verb that selects something else exchanges the target while it runs. */
+  g_autoptr (MsNode) node = self->node != NULL ? g_object_ref (self->node) : NULL;
+  g_autoptr (MsObjectSet) set = self->set != NULL ? g_object_ref (self->set) : NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     if (g_str_equal (verbs[i].name, name))
