@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "console-fixture.h"
+#include "ms-node-list.h"
 
 /* More than one change set of an import takes. */
 #define IMPORTED 600
@@ -374,6 +375,49 @@ test_show_activity (void)
   wait_for (g_list_model_get_n_items (ms_activity_pane_get_list (window->activity)) > n);
 }
 
+static gboolean
+has_loaded (GListModel *nodes, guint n)
+{
+  if (g_list_model_get_n_items (nodes) != n)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (MsNode) node = g_list_model_get_item (nodes, i);
+
+      if (!ms_resource_is_loaded (ms_node_get_resource (node)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Users came to a range of the tree: the list is read afresh, with new objects for all rows, and
+ * each node takes the one that is its own. */
+static void
+test_range_grows (void)
+{
+  static const char *const names[] = { "admin", "anna", "bert", "cleo" };
+  g_autoptr (MsNodeList) list = ms_node_list_new_range (fixture->server, MS_NODE_USER, NULL, 0, 3);
+  GListModel *nodes = G_LIST_MODEL (list);
+  MsNode     *before[3];
+
+  wait_for (has_loaded (nodes, 3));
+  for (guint i = 0; i < 3; i++)
+    before[i] = g_list_model_get_item (nodes, i);
+  ms_node_list_set_range (list, 0, 4);
+  wait_for (has_loaded (nodes, 4));
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr (MsNode) node = g_list_model_get_item (nodes, i);
+      g_autofree char *label = ms_node_dup_label (node);
+
+      g_assert_cmpstr (label, ==, names[i]);
+      if (i < 3)
+        g_assert_true (node == before[i]);
+    }
+  for (guint i = 0; i < 3; i++)
+    g_object_unref (before[i]);
+}
+
 /* Two windows with a connection each are two consoles to the server. */
 static void
 test_two_consoles (void)
@@ -471,6 +515,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/console/browse/undo-of-a-part", test_undo_of_a_part);
   g_test_add_func ("/console/browse/activity", test_activity);
   g_test_add_func ("/console/browse/show-activity", test_show_activity);
+  g_test_add_func ("/console/browse/range-grows", test_range_grows);
   result = g_test_run ();
   console_fixture_free (fixture);
   return result;

@@ -115,14 +115,17 @@ static void
 fill_from_rows (MsNodeList *self)
 {
   g_autoptr (GHashTable) by_id = index_nodes (self);
-  g_autoptr (GHashTable) by_resource = g_hash_table_new (NULL, NULL);
+  /* With the objects: a node that takes another one lets its old one go, and the next new object
+   * may be made in the very same place. */
+  g_autoptr (GHashTable) by_resource = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   GPtrArray *fresh = g_ptr_array_new_with_free_func (g_object_unref);
   guint      n = g_list_model_get_n_items (G_LIST_MODEL (self->remote));
 
   for (guint i = 0; i < self->nodes->len; i++)
     if (ms_node_get_resource (self->nodes->pdata[i]) != NULL)
-      g_hash_table_insert (
-          by_resource, ms_node_get_resource (self->nodes->pdata[i]), self->nodes->pdata[i]);
+      g_hash_table_insert (by_resource,
+                           g_object_ref (ms_node_get_resource (self->nodes->pdata[i])),
+                           self->nodes->pdata[i]);
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (MsResource) resource = g_list_model_get_item (G_LIST_MODEL (self->remote), i);
