@@ -346,8 +346,10 @@ test_show_activity (void)
   MsWindow        *window = fixture->window;
   GtkWidget       *pane = GTK_WIDGET (window->activity);
   g_autofree char *path = NULL;
+  g_autofree char *made = NULL;
   g_autoptr (JsonNode) answer = NULL;
-  guint n;
+  gint64 users;
+  guint  n;
 
   show ("Users", "dora");
   pointer_click (find_label (get_view (), "dora"), 1);
@@ -370,6 +372,13 @@ test_show_activity (void)
       json_object_get_array_member (json_node_get_object (answer), "changeSets"));
   g_assert_cmpuint (n, >, 0);
   wait_for (g_list_model_get_n_items (ms_activity_pane_get_list (window->activity)) > 0);
+  g_assert_cmpuint (g_list_model_get_n_items (ms_activity_pane_get_list (window->activity)), ==, n);
+
+  /* Somebody changes something else: it is no reason to show that. */
+  users = ms_server_get_count (fixture->server, "User");
+  made = console_create (fixture, "/scim/v2/Users", "{\"userName\":\"ella\"}");
+  wait_for (ms_server_get_count (fixture->server, "User") == users + 1);
+  g_assert_nonnull (find_label (pane, "Only changes of dora"));
   g_assert_cmpuint (g_list_model_get_n_items (ms_activity_pane_get_list (window->activity)), ==, n);
   pointer_click (find_button (pane, "Show All"), 1);
   wait_for (g_list_model_get_n_items (ms_activity_pane_get_list (window->activity)) > n);

@@ -142,8 +142,10 @@ ms_window_show_node (MsWindow *self)
   ms_list_pane_set_node (self->list, is_list ? self->node : NULL, parent);
   ms_server_page_set_server (self->server_page,
                              g_str_equal (page, "server") ? ms_window_get_server (self) : NULL);
-  ms_activity_pane_set_server (
-      self->activity, is_activity ? ms_window_get_server (self) : NULL, NULL);
+  /* A server has changed, which it does with all that it holds: what is shown of it stays. */
+  if (!is_activity || ms_activity_pane_get_server (self->activity) != ms_window_get_server (self))
+    ms_activity_pane_set_server (
+        self->activity, is_activity ? ms_window_get_server (self) : NULL, NULL);
   ms_bin_pane_set_server (self->bin,
                           g_str_equal (page, "bin") ? ms_window_get_server (self) : NULL);
   if (g_str_equal (page, "things"))

@@ -215,6 +215,14 @@ ms_activity_pane_set_server (MsActivityPane *self, MsServer *server, MsResource 
   g_object_unref (selection);
 }
 
+MsServer *
+ms_activity_pane_get_server (MsActivityPane *self)
+{
+  g_return_val_if_fail (MS_IS_ACTIVITY_PANE (self), NULL);
+
+  return self->server;
+}
+
 void
 ms_activity_pane_reload (MsActivityPane *self)
 {

@@ -17,7 +17,9 @@ G_DECLARE_FINAL_TYPE (MsActivityPane, ms_activity_pane, MS, ACTIVITY_PANE, AdwBi
 
 /* @server: (nullable). @object: (nullable): only what concerns this object. */
 void ms_activity_pane_set_server (MsActivityPane *self, MsServer *server, MsResource *object);
-void ms_activity_pane_reload (MsActivityPane *self);
+/* (nullable) */
+MsServer   *ms_activity_pane_get_server (MsActivityPane *self);
+void        ms_activity_pane_reload (MsActivityPane *self);
 GListModel *ms_activity_pane_get_list (MsActivityPane *self);
 
 G_END_DECLS
