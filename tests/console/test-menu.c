@@ -196,35 +196,72 @@ test_key (void)
 }
 
 /* On a busy machine a moment is long. */
+#define DOUBLE_CLICK_MSEC 5000
+
 static void
 press_twice (GtkWidget *row)
 {
-  g_object_set (gtk_settings_get_default (), "gtk-double-click-time", 20000, NULL);
+  g_object_set (gtk_settings_get_default (), "gtk-double-click-time", DOUBLE_CLICK_MSEC, NULL);
   pointer_press_twice (row);
 }
 
-/* What a double click opens comes when the button is let go. */
+static gboolean
+comes_soon (gboolean (*is_there) (void), guint msec)
+{
+  for (gint64 end = g_get_monotonic_time () + (gint64) msec * 1000;
+       !is_there () && g_get_monotonic_time () < end;)
+    console_iterate ();
+  return is_there ();
+}
+
+/* What a double click opens comes when the button is let go, not before. Where a row became another
+ * widget between the presses, or one long before counted too, GTK saw no double click: once its
+ * time is up it is done again. */
+static void
+double_click (GtkWidget *(*find_row) (void), gboolean (*is_open) (void))
+{
+  for (guint i = 0; i < 5; i++)
+    {
+      press_twice (find_row ());
+      g_assert_false (is_open ());
+      pointer_let_go (1);
+      if (comes_soon (is_open, 2 * DOUBLE_CLICK_MSEC))
+        return;
+    }
+  g_error ("Nothing was opened by a double click");
+}
+
+static GtkWidget *
+find_anna (void)
+{
+  return find_user ("anna");
+}
+
+static gboolean
+is_user_open (void)
+{
+  return find_window (MS_TYPE_PROPERTIES_WINDOW) != NULL;
+}
+
+static gboolean
+is_restored (void)
+{
+  return find_dropped () == NULL;
+}
+
 static void
 test_double_click (void)
 {
-  GtkWidget *opened;
-
   show_users ();
-  press_twice (find_user ("anna"));
-  g_assert_null (find_window (MS_TYPE_PROPERTIES_WINDOW));
-  pointer_let_go (1);
-  wait_for ((opened = find_window (MS_TYPE_PROPERTIES_WINDOW)) != NULL);
+  double_click (find_anna, is_user_open);
   console_settle ();
-  gtk_window_close (GTK_WINDOW (opened));
-  wait_for (find_window (MS_TYPE_PROPERTIES_WINDOW) == NULL);
+  gtk_window_close (GTK_WINDOW (find_window (MS_TYPE_PROPERTIES_WINDOW)));
+  wait_for (!is_user_open ());
   console_settle ();
   assert_nothing_active ();
 
   show_bin ();
-  press_twice (find_dropped ());
-  g_assert_nonnull (find_dropped ());
-  pointer_let_go (1);
-  wait_for (find_dropped () == NULL);
+  double_click (find_dropped, is_restored);
   console_settle ();
   assert_nothing_active ();
 }
