@@ -36,6 +36,15 @@ console_iterate (void)
     g_source_remove (id);
 }
 
+gboolean
+console_comes_soon (gboolean (*is_there) (void), guint msec)
+{
+  for (gint64 end = g_get_monotonic_time () + (gint64) msec * 1000;
+       !is_there () && g_get_monotonic_time () < end;)
+    console_iterate ();
+  return is_there ();
+}
+
 static gboolean
 on_idle_tick_cb (gpointer user_data)
 {

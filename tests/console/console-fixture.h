@@ -50,6 +50,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ConsoleFixture, console_fixture_free)
 
 /* One turn of the main loop, at most some milliseconds. */
 void console_iterate (void);
+/* Whether it is there within @msec. For what may have to be done again, otherwise wait_for(). */
+gboolean console_comes_soon (gboolean (*is_there) (void), guint msec);
 /* Until all that the pointer and the keyboard did has arrived, and nothing is left to be done for a
  * fifth of a second of our own time: one that we do not get, for others are busy, does not count.
  */

@@ -205,15 +205,6 @@ press_twice (GtkWidget *row)
   pointer_press_twice (row);
 }
 
-static gboolean
-comes_soon (gboolean (*is_there) (void), guint msec)
-{
-  for (gint64 end = g_get_monotonic_time () + (gint64) msec * 1000;
-       !is_there () && g_get_monotonic_time () < end;)
-    console_iterate ();
-  return is_there ();
-}
-
 /* What a double click opens comes when the button is let go, not before. Where a row became another
  * widget between the presses, or one long before counted too, GTK saw no double click: once its
  * time is up it is done again. */
@@ -225,7 +216,7 @@ double_click (GtkWidget *(*find_row) (void), gboolean (*is_open) (void))
       press_twice (find_row ());
       g_assert_false (is_open ());
       pointer_let_go (1);
-      if (comes_soon (is_open, 2 * DOUBLE_CLICK_MSEC))
+      if (console_comes_soon (is_open, 2 * DOUBLE_CLICK_MSEC))
         return;
     }
   g_error ("Nothing was opened by a double click");
