@@ -24,6 +24,7 @@
  * Account: one entry at work
  * @user: (nullable): as stored before
  * @is_back: out of the bin, or enabled again
+ * @is_restored: out of the bin
  */
 typedef struct
 {
@@ -33,6 +34,7 @@ typedef struct
   MsDirectoryOutcome      *outcome;
   MsObject                *user;
   gboolean                 is_back;
+  gboolean                 is_restored;
   gboolean                 is_adopted;
 } Account;
 
@@ -46,8 +48,7 @@ get_write (Account *self)
 static void
 remark (Account *self, const char *text)
 {
-  if (self->outcome->reason == NULL)
-    self->outcome->reason = g_strdup (text);
+  ms_directory_outcome_remark (self->outcome, "%s", text);
 }
 
 /* Changes in words -------------------------------------------------------------------------- */
@@ -235,7 +236,7 @@ restore (Account *self, GError **error)
       || !ms_txn_look_up (
           write->txn, write->types->user, self->item->binned_id, &self->user, error))
     return FALSE;
-  self->is_back = self->user != NULL;
+  self->is_back = self->is_restored = self->user != NULL;
   return TRUE;
 }
 
@@ -265,6 +266,40 @@ find_user (Account *self, GError **error)
   if (!is_still_binned (self, &binned, error))
     return FALSE;
   return binned ? restore (self, error) : find_by_name (self, error);
+}
+
+/* Addresses --------------------------------------------------------------------------------- */
+
+/* What @wanted (inout) is to have and did not have is nobody else's then. @before: as stored, or
+ * without anything for a new one */
+static gboolean
+give_addresses (Account *self, MsObject *before, JsonObject *wanted, GError **error)
+{
+  /* What comes out of the bin with the mailbox may be somebody else's by now. */
+  gboolean         is_new = self->is_restored;
+  JsonArray       *known = is_new ? NULL : ms_rules_get_array (before, "aliases");
+  JsonArray       *aliases = ms_json_get_array (wanted, "aliases");
+  const char      *old = ms_object_get_string (before, "address");
+  g_autofree char *address
+      = g_strdup_printf ("%s@%s",
+                         json_object_get_string_member_with_default (wanted, "name", ""),
+                         json_object_get_string_member_with_default (wanted, "domain", ""));
+
+  if ((is_new || old == NULL || g_strcmp0 (old, address) != 0)
+      && !ms_directory_free_address (
+          self->apply, self->person, before, address, self->outcome, error))
+    return FALSE;
+  g_autoptr (JsonArray) picked = ms_directory_pick_aliases (
+      self->apply, self->person, before, known, aliases, self->outcome, error);
+  if (picked == NULL)
+    return FALSE;
+  if (aliases == NULL || json_array_get_length (picked) == json_array_get_length (aliases))
+    return TRUE;
+  if (json_array_get_length (picked) == 0)
+    json_object_remove_member (wanted, "aliases");
+  else
+    json_object_set_array_member (wanted, "aliases", g_steal_pointer (&picked));
+  return TRUE;
 }
 
 /* A new one --------------------------------------------------------------------------------- */
@@ -302,6 +337,15 @@ make_mailbox_json (Account *self)
 }
 
 static gboolean
+give_to_new (Account *self, JsonObject *mailbox_json, GError **error)
+{
+  g_autoptr (MsObject) nothing
+             = ms_object_new (self->apply->service->types.mailbox, NULL, json_object_new ());
+
+  return give_addresses (self, nothing, mailbox_json, error);
+}
+
+static gboolean
 create (Account *self, GError **error)
 {
   const MsResourceType *type = self->apply->service->types.user;
@@ -323,6 +367,8 @@ create (Account *self, GError **error)
                         .mailbox_template = self->apply->template,
                         .password_hash = self->person->password_hash };
   self->outcome->status = MS_DIRECTORY_CREATE;
+  if (mailbox_json != NULL && !give_to_new (self, mailbox_json, error))
+    return FALSE;
   if (!ms_write_create_account (get_write (self), &account, &user, &mailbox, NULL, error))
     return FALSE;
   note_user (self, nothing, wanted);
@@ -421,6 +467,8 @@ make_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error)
 
   if (json == NULL)
     return TRUE;
+  if (!give_to_new (self, json, error))
+    return FALSE;
   MsAccount account
       = { .user = nothing, .mailbox = json, .mailbox_template = self->apply->template };
   if (!ms_write_update_account (get_write (self), &account, user, NULL, &made, error))
@@ -464,8 +512,13 @@ update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error
   g_autoptr (MsObject) wanted = ms_object_copy (mailbox);
   ms_directory_person_set_mailbox (
       self->person, self->apply->config, wanted, ms_object_get_label (self->user), was_own);
+  if (!give_addresses (self, mailbox, ms_object_get_attributes (wanted), error))
+    return FALSE;
+  get_write (self)->keep_address = ms_directory_keeps_address (
+      self->apply, self->person, ms_object_get_string (mailbox, "address"));
   g_autoptr (MsObject) after
              = ms_write_update_object (get_write (self), mailbox, wanted, &did_change, error);
+  get_write (self)->keep_address = TRUE;
   if (after == NULL)
     return FALSE;
   note_mailbox (self, mailbox, after);

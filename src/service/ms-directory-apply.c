@@ -22,6 +22,20 @@ ms_directory_outcome_clear (MsDirectoryOutcome *self)
   self->is_in_the_way = FALSE;
 }
 
+void
+ms_directory_outcome_remark (MsDirectoryOutcome *self, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  char *reason
+      = self->reason == NULL ? g_strdup (text) : g_strdup_printf ("%s; %s", self->reason, text);
+  g_free (self->reason);
+  self->reason = reason;
+}
+
 static void
 begin_outcome (MsDirectoryOutcome *self)
 {
@@ -35,12 +49,12 @@ ms_directory_apply_init (MsDirectoryApply        *self,
                          MsService               *service,
                          const MsActor           *actor,
                          const MsDirectoryConfig *config,
-                         GHashTable              *freed)
+                         MsDirectoryPlan         *plan)
 {
   memset (self, 0, sizeof *self);
   self->service = service;
   self->config = config;
-  self->freed = freed;
+  self->plan = plan;
   ms_write_init (&self->write, service, actor, NULL);
   /* What somebody could be reached by stays. */
   self->write.keep_address = TRUE;
@@ -213,16 +227,19 @@ apply_in_savepoint (MsTxn *txn, gpointer user_data, GError **error)
 static gboolean
 is_freed (MsDirectoryApply *self, const MsDirectoryItem *item, const GError *error)
 {
-  if (self->freed == NULL || item->person == NULL
+  if (self->plan == NULL || item->person == NULL
       || g_strcmp0 (ms_error_get_scim_type (error), "uniqueness") != 0)
     return FALSE;
   g_autofree char *name = ms_text_fold (item->person->user_name);
   g_autofree char *address
       = item->person->mailbox != NULL ? ms_address_key (item->person->mailbox) : NULL;
   const char *path = ms_error_get_path (error);
-  gboolean    is_name = path == NULL || strcmp (path, "userName") == 0;
-  return is_name ? g_hash_table_contains (self->freed, name)
-                 : address != NULL && g_hash_table_contains (self->freed, address);
+  GHashTable *freed = self->plan->freed;
+  if (g_strcmp0 (path, "aliases") == 0)
+    return self->may_wait;
+  gboolean is_name = path == NULL || strcmp (path, "userName") == 0;
+  return is_name ? g_hash_table_contains (freed, name)
+                 : address != NULL && g_hash_table_contains (freed, address);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "ms-directory-history.h"
 #include "ms-error.h"
 #include "ms-filter.h"
+#include "ms-rules.h"
 #include "ms-text.h"
 #include "ms-txn.h"
 
@@ -46,6 +47,8 @@ ms_directory_plan_free (MsDirectoryPlan *self)
     return;
   g_ptr_array_unref (self->items);
   g_hash_table_unref (self->freed);
+  g_hash_table_unref (self->addresses);
+  g_hash_table_unref (self->aliases);
   g_free (self);
 }
 
@@ -125,6 +128,43 @@ free_address (Planning *self, const char *address)
     g_hash_table_add (self->plan->freed, ms_address_key (address));
 }
 
+/* @address: (nullable): of the mailbox */
+static void
+claim (Planning *self, MsDirectoryPerson *person, const char *address)
+{
+  g_autofree char *key = address != NULL ? ms_address_key (address) : NULL;
+
+  if (key != NULL && !g_hash_table_contains (self->plan->addresses, key))
+    g_hash_table_insert (self->plan->addresses, g_steal_pointer (&key), person);
+  for (guint i = 0; person->aliases != NULL && person->aliases[i] != NULL; i++)
+    {
+      g_autofree char *alias = ms_address_key (person->aliases[i]);
+      if (!g_hash_table_contains (self->plan->aliases, alias))
+        g_hash_table_insert (self->plan->aliases, g_steal_pointer (&alias), person);
+    }
+}
+
+MsDirectoryPerson *
+ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address)
+{
+  g_autofree char   *key = ms_address_key (address);
+  MsDirectoryPerson *person = g_hash_table_lookup (self->addresses, key);
+
+  return person != NULL ? person : g_hash_table_lookup (self->aliases, key);
+}
+
+/* Aliases that are taken away. */
+static void
+free_aliases (Planning *self, MsObject *before, MsObject *after)
+{
+  JsonArray *old = ms_rules_get_array (before, "aliases");
+  JsonArray *new = ms_rules_get_array (after, "aliases");
+
+  for (guint i = 0; old != NULL && i < json_array_get_length (old); i++)
+    if (!ms_rules_array_has_address (new, json_array_get_string_element (old, i)))
+      free_address (self, json_array_get_string_element (old, i));
+}
+
 /* @mailbox: (out) (nullable) (transfer full) */
 static gboolean
 find_primary (Planning *self, const char *user_id, MsObject **mailbox, GError **error)
@@ -172,7 +212,7 @@ has_other_password (MsTxn                   *txn,
 static gboolean
 compare_mailbox (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GError **error)
 {
-  const MsDirectoryPerson *person = item->person;
+  MsDirectoryPerson *person = item->person;
   g_autoptr (MsObject) mailbox = NULL;
   g_autoptr (GHashTable) was_own = NULL;
 
@@ -180,6 +220,8 @@ compare_mailbox (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *us
     return FALSE;
   if (mailbox == NULL)
     {
+      if (self->config->create_mailboxes && person->mailbox != NULL)
+        claim (self, person, person->mailbox);
       item->is_settled
           = item->is_settled && (!self->config->create_mailboxes || person->mailbox == NULL);
       return TRUE;
@@ -194,6 +236,10 @@ compare_mailbox (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *us
   ms_directory_person_set_mailbox (
       person, self->config, after, ms_object_get_label (user), was_own);
   item->is_settled = item->is_settled && !differs (mailbox, after);
+  g_autofree char *address = g_strdup_printf (
+      "%s@%s", ms_object_get_label (after), ms_object_get_string (after, "domain"));
+  claim (self, person, address);
+  free_aliases (self, mailbox, after);
   if (g_strcmp0 (ms_object_get_label (mailbox), ms_object_get_label (after)) != 0
       || g_strcmp0 (ms_object_get_string (mailbox, "domain"),
                     ms_object_get_string (after, "domain"))
@@ -347,7 +393,10 @@ meet_stranger (
 
   item->binned_id = g_strdup (g_hash_table_lookup (binned, person->identity));
   if (person->is_active)
-    return TRUE;
+    {
+      claim (self, person, person->mailbox);
+      return TRUE;
+    }
   g_clear_pointer (&item->binned_id, g_free);
   g_autoptr (MsObject) user = ms_txn_find_object (
       txn, self->service->types.user, "userName", person->user_name, &failed);
@@ -427,6 +476,8 @@ ms_directory_plan_new (MsService               *service,
 
   plan->items = g_ptr_array_new_with_free_func (item_free);
   plan->freed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  plan->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  plan->aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.leavers = g_ptr_array_new_with_free_func (item_free);
   ms_write_init (&self.reading, service, NULL, NULL);
   find_same (&self);

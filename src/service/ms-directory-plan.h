@@ -50,15 +50,19 @@ typedef struct
 
 /**
  * MsDirectoryPlan:
+ * @addresses, @aliases: (element-type utf8 MsDirectoryPerson): who is to have an address as that of
+ * the mailbox, and who as an alias of it, by ms_address_key(); of several the first
  * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
  * @freed: (element-type utf8): keys of names and addresses that users will give up:
- * ms_text_fold() and ms_address_key()
+ * ms_text_fold() and ms_address_key(); aliases too
  * @linked, @leaving: users who count for the limit, and those of them who would leave
  */
 typedef struct
 {
   GPtrArray  *items;
   GHashTable *freed;
+  GHashTable *addresses;
+  GHashTable *aliases;
   gint64      linked;
   gint64      leaving;
 } MsDirectoryPlan;
@@ -71,6 +75,9 @@ MsDirectoryPlan *ms_directory_plan_new (MsService               *service,
                                         GCancellable            *cancellable,
                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 void             ms_directory_plan_free (MsDirectoryPlan *self);
+/* Whose @address is to be by what the directory says: whose mailbox has it, else whose alias it is.
+ * (transfer none) (nullable) */
+MsDirectoryPerson *ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address);
 /* Whether not more would leave than the limit says; %MS_ERROR_CONFLICT with how many. */
 gboolean ms_directory_plan_check_limit (MsDirectoryPlan         *self,
                                         const MsDirectoryConfig *config,
