@@ -15,9 +15,6 @@
 #include "ms-text.h"
 #include "ms-txn.h"
 
-/* So many may always leave: of ten people two are more than ten per cent. */
-#define ALWAYS_ALLOWED 5
-
 static const char *const status_names[MS_DIRECTORY_N_STATUSES]
     = { "create", "update", "rename", "disable", "enable", "delete", "refuse", "unchanged" };
 
@@ -48,6 +45,7 @@ ms_directory_plan_free (MsDirectoryPlan *self)
   g_ptr_array_unref (self->items);
   g_hash_table_unref (self->freed);
   g_hash_table_unref (self->addresses);
+  g_array_unref (self->losses);
   g_hash_table_unref (self->aliases);
   g_free (self);
 }
@@ -236,6 +234,7 @@ compare_mailbox (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *us
   ms_directory_person_set_mailbox (
       person, self->config, after, ms_object_get_label (user), was_own);
   item->is_settled = item->is_settled && !differs (mailbox, after);
+  ms_directory_plan_count_losses_of_mailbox (self->plan, self->config, mailbox, after);
   g_autofree char *address = g_strdup_printf (
       "%s@%s", ms_object_get_label (after), ms_object_get_string (after, "domain"));
   claim (self, person, address);
@@ -270,6 +269,7 @@ compare (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GErr
 
   ms_directory_person_set_user (item->person, self->config, after);
   item->is_settled = !differs (user, after);
+  ms_directory_plan_count_losses (self->plan, self->config, user, after);
   g_autofree char *before_key = ms_text_fold (ms_object_get_label (user));
   g_autofree char *after_key = ms_text_fold (ms_object_get_label (after));
   if (strcmp (before_key, after_key) != 0)
@@ -476,6 +476,7 @@ ms_directory_plan_new (MsService               *service,
 
   plan->items = g_ptr_array_new_with_free_func (item_free);
   plan->freed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  plan->losses = ms_directory_plan_make_losses (config);
   plan->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.leavers = g_ptr_array_new_with_free_func (item_free);
@@ -487,24 +488,4 @@ ms_directory_plan_new (MsService               *service,
   if (!done)
     g_clear_pointer (&plan, ms_directory_plan_free);
   return plan;
-}
-
-gboolean
-ms_directory_plan_check_limit (MsDirectoryPlan         *self,
-                               const MsDirectoryConfig *config,
-                               GError                 **error)
-{
-  if (self->leaving <= ALWAYS_ALLOWED || self->leaving * 100 <= config->leaver_limit * self->linked)
-    return TRUE;
-  ms_error_set (error,
-                MS_ERROR_CONFLICT,
-                NULL,
-                "leaverLimit",
-                "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-                " users would be %s; the limit is %" G_GINT64_FORMAT " %%",
-                self->leaving,
-                self->linked,
-                config->leavers == MS_LEAVERS_DELETE ? "disabled or deleted" : "disabled",
-                config->leaver_limit);
-  return FALSE;
 }

@@ -49,6 +49,16 @@ typedef struct
 } MsDirectoryItem;
 
 /**
+ * MsDirectoryLoss: of what is mapped at one path
+ * @having, @losing: users who have a value here, and those of them whom it would be taken from
+ */
+typedef struct
+{
+  gint64 having;
+  gint64 losing;
+} MsDirectoryLoss;
+
+/**
  * MsDirectoryPlan:
  * @addresses, @aliases: (element-type utf8 MsDirectoryPerson): who is to have an address as that of
  * the mailbox, and who as an alias of it, by ms_address_key(); of several the first
@@ -56,6 +66,8 @@ typedef struct
  * @freed: (element-type utf8): keys of names and addresses that users will give up:
  * ms_text_fold() and ms_address_key(); aliases too
  * @linked, @leaving: users who count for the limit, and those of them who would leave
+ * @losses: (element-type MsDirectoryLoss): of each field of the configuration, then of aliases and
+ * quota
  */
 typedef struct
 {
@@ -65,6 +77,7 @@ typedef struct
   GHashTable *aliases;
   gint64      linked;
   gint64      leaving;
+  GArray     *losses;
 } MsDirectoryPlan;
 
 /* @persons: (element-type MsDirectoryPerson): borrowed for as long as the plan is there. Says in
@@ -78,10 +91,22 @@ void             ms_directory_plan_free (MsDirectoryPlan *self);
 /* Whose @address is to be by what the directory says: whose mailbox has it, else whose alias it is.
  * (transfer none) (nullable) */
 MsDirectoryPerson *ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address);
-/* Whether not more would leave than the limit says; %MS_ERROR_CONFLICT with how many. */
+/* Whether not more would leave, or lose what is mapped at one path, than the limit says;
+ * %MS_ERROR_CONFLICT with how many. */
 gboolean ms_directory_plan_check_limit (MsDirectoryPlan         *self,
                                         const MsDirectoryConfig *config,
                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Of planning (ms-directory-limit.c): what @before is to lose in @after. ---------------------- */
+GArray *ms_directory_plan_make_losses (const MsDirectoryConfig *config);
+void    ms_directory_plan_count_losses (MsDirectoryPlan         *self,
+                                        const MsDirectoryConfig *config,
+                                        MsObject                *before,
+                                        MsObject                *after);
+void    ms_directory_plan_count_losses_of_mailbox (MsDirectoryPlan         *self,
+                                                   const MsDirectoryConfig *config,
+                                                   MsObject                *before,
+                                                   MsObject                *after);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsDirectoryPlan, ms_directory_plan_free)
 

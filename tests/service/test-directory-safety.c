@@ -97,6 +97,8 @@ check_edge (Fixture *f, const char *id, guint linked, guint n)
   g_ptr_array_set_size (town.entries, 0);
   add_people (n, linked);
   g_autofree char *counts = g_strdup_printf ("disable %u, unchanged %u", n, linked - n);
+  if (n == 0)
+    return;
   run_and_expect (f, id, counts);
   undo_directory (f, id);
 }
@@ -110,6 +112,8 @@ test_limit (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "create 80");
   check_edge (f, id, 80, 8); /* ten of a hundred */
   set_directory (f, id, "{'leaverLimit':0}");
+  check_edge (f, id, 80, 0); /* nobody */
+  set_directory (f, id, "{'leaverLimit':1}");
   check_edge (f, id, 80, 5); /* so many always may */
   set_directory (f, id, "{'leaverLimit':25}");
   check_edge (f, id, 80, 20);
@@ -135,6 +139,78 @@ test_limit (Fixture *f, gconstpointer data)
   expect_last (f, deleting, "refused", "leaverLimit");
   set_directory (f, id, "{'leavers':'disable'}");
   run_and_expect (f, id, "unchanged 80");
+}
+
+/* Attributes that nobody may read any more look as if nobody had them. */
+static void
+test_half_readable (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f,
+      ",'mapping':{'userName':'uid','displayName':'cn','title':'title','mailbox':'mail',"
+      "'aliases':'proxyAddresses','quota':'q','phoneNumbers.value':'phone'}");
+  static const struct
+  {
+    const char *there;
+    const char *value;
+    const char *here;
+  } cases[] = {
+    { "title", "Cook", "title" },
+    { "cn", "Somebody", "displayName" },
+    { "proxyAddresses", "smtp:a%u@example.org", "aliases" },
+    { "q", "1000", "quota" },
+    { "phone", "1|2", "phoneNumbers" },
+  };
+
+  add_people (0, 40);
+  for (guint i = 0; i < 40; i++)
+    for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+      {
+        g_autofree char *alias = g_strdup_printf ("smtp:a%u@example.org", i);
+        /* Two have no title. */
+        if (c > 0 || i >= 2)
+          town_set (town.entries->pdata[i], cases[c].there, c == 2 ? alias : cases[c].value);
+      }
+  run_and_expect (f, id, "create 40");
+  g_autofree char *before = digest (f);
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+    {
+      g_autoptr (GHashTable) kept = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+      for (guint i = 0; i < 40; i++)
+        {
+          Entry           *entry = town.entries->pdata[i];
+          g_autofree char *key = g_ascii_strdown (cases[c].there, -1);
+          g_hash_table_insert (kept, entry, g_strdup (g_hash_table_lookup (entry, key)));
+          town_set (entry, cases[c].there, NULL);
+        }
+      g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+      expect_last (f, last, "refused", "leaverLimit");
+      g_autofree char *reason = pick (last, "reason");
+      g_autofree char *expected = g_strdup_printf ("%s of %u of %u users would be cleared; the "
+                                                   "limit is 10 %%",
+                                                   cases[c].here,
+                                                   c == 0 ? 38 : 40,
+                                                   c == 0 ? 38 : 40);
+      g_assert_nonnull (strstr (reason, cases[c].here));
+      g_assert_cmpstr (strchr (reason, ' '), ==, strchr (expected, ' '));
+      g_autofree char *after = digest (f);
+      g_assert_cmpstr (after, ==, before);
+      for (guint i = 0; i < 40; i++)
+        town_set (town.entries->pdata[i],
+                  cases[c].there,
+                  g_hash_table_lookup (kept, town.entries->pdata[i]));
+    }
+  /* A few may, and all by force. */
+  for (guint i = 2; i < 7; i++)
+    town_set (town.entries->pdata[i], "title", NULL);
+  run_and_expect (f, id, "update 5, unchanged 35");
+  for (guint i = 7; i < 13; i++)
+    town_set (town.entries->pdata[i], "title", NULL);
+  g_autoptr (JsonObject) refused = run_directory (f, id, MS_DIRECTORY_REHEARSE, FALSE);
+  expect_last (f, refused, "refused", "leaverLimit");
+  g_autoptr (JsonObject) forced = run_directory (f, id, MS_DIRECTORY_RUN, TRUE);
+  expect_last (f, forced, "done", NULL);
+  expect_counts (forced, "update 6, unchanged 34");
 }
 
 /* Entries that lost what they are known by are not people who left. */
@@ -866,6 +942,7 @@ main (int argc, char *argv[])
 
   town_test ("/directory/safety/incomplete", test_incomplete);
   town_test ("/directory/safety/limit", test_limit);
+  town_test ("/directory/safety/half-readable", test_half_readable);
   town_test ("/directory/safety/lost-identity", test_lost_identity);
   town_test ("/directory/safety/rehearsal", test_rehearsal);
   town_test ("/directory/safety/administrators", test_administrators);
