@@ -168,15 +168,20 @@ find_linked (Account *self, GError **error)
 }
 
 /* By what it goes without being asked: nobody becomes an administrator's master by a name. */
+const char *
+ms_directory_find_adoption_bar (const MsDirectoryConfig *config, MsObject *user)
+{
+  return ms_directory_is_linked (user) ? "comes from a directory, as another entry"
+         : !config->adopt ? "does not come from a directory; “adopt” would take it over"
+         : ms_role_from_string (ms_object_get_string (user, ROLE)) != MS_ROLE_NONE
+             ? "has a role: who has one is not taken over by the name"
+             : NULL;
+}
+
 static gboolean
 check_adoptable (Account *self, MsObject *user, GError **error)
 {
-  const char *why = ms_directory_is_linked (user) ? "comes from a directory, as another entry"
-                    : !self->apply->config->adopt
-                        ? "does not come from a directory; “adopt” would take it over"
-                    : ms_role_from_string (ms_object_get_string (user, ROLE)) != MS_ROLE_NONE
-                        ? "has a role: who has one is not taken over by the name"
-                        : NULL;
+  const char *why = ms_directory_find_adoption_bar (self->apply->config, user);
 
   if (why == NULL)
     return TRUE;

@@ -383,6 +383,19 @@ meet_users (Planning *self, MsTxn *txn, GError **error)
 
 /* Who is not linked yet --------------------------------------------------------------------- */
 
+/* Taking over may put out and take away as much as any other run. */
+static void
+meet_adopted (Planning *self, MsDirectoryPerson *person, MsObject *user)
+{
+  gboolean active = ms_object_get_boolean (user, "active", TRUE);
+  g_autoptr (MsObject) after = ms_object_copy (user);
+
+  self->plan->linked += active ? 1 : 0;
+  self->plan->leaving += active && !person->is_active ? 1 : 0;
+  ms_directory_person_set_user (person, self->config, after);
+  ms_directory_plan_count_losses (self->plan, self->config, user, after);
+}
+
 /* Somebody who is disabled there and was never here is not made. */
 static gboolean
 meet_stranger (
@@ -393,11 +406,12 @@ meet_stranger (
 
   item->binned_id = g_strdup (g_hash_table_lookup (binned, person->identity));
   if (person->is_active)
-    {
-      claim (self, person, person->mailbox);
-      return TRUE;
-    }
-  g_clear_pointer (&item->binned_id, g_free);
+    claim (self, person, person->mailbox);
+  else
+    g_clear_pointer (&item->binned_id, g_free);
+  /* Who comes out of the bin is not taken over, and leaves nothing. */
+  if (person->is_active && (item->binned_id != NULL || !self->config->adopt))
+    return TRUE;
   g_autoptr (MsObject) user = ms_txn_find_object (
       txn, self->service->types.user, "userName", person->user_name, &failed);
   if (failed != NULL)
@@ -405,7 +419,9 @@ meet_stranger (
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
-  item->is_settled = user == NULL;
+  if (user != NULL && ms_directory_find_adoption_bar (self->config, user) == NULL)
+    meet_adopted (self, person, user);
+  item->is_settled = user == NULL && !person->is_active;
   if (item->is_settled)
     item->remark = g_strdup ("Disabled in the directory: made here once that is over");
   return TRUE;

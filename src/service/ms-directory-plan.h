@@ -97,6 +97,9 @@ gboolean ms_directory_plan_check_limit (MsDirectoryPlan         *self,
                                         const MsDirectoryConfig *config,
                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Why @user is not taken over, going by the name; %NULL = may be. (transfer none) (nullable) */
+const char *ms_directory_find_adoption_bar (const MsDirectoryConfig *config, MsObject *user);
+
 /* Of planning (ms-directory-limit.c): what @before is to lose in @after. ---------------------- */
 GArray *ms_directory_plan_make_losses (const MsDirectoryConfig *config);
 void    ms_directory_plan_count_losses (MsDirectoryPlan         *self,

@@ -141,6 +141,48 @@ test_limit (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "unchanged 80");
 }
 
+/* Taking over is not a way to put everybody out, nor to clear what they have. */
+static void
+test_limit_of_adoption (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id
+      = make_directory (f, ",'adopt':true,'activeFilter':'(!(disabled=*))','leaverLimit':20");
+
+  add_people (0, 41);
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("p%u", i);
+      g_autofree char *user = make_user (f, name);
+      change (f, "User", user, "title", "\"Cook\"");
+      town_set (town.entries->pdata[i], "title", "Cook");
+      if (i > 0)
+        town_set (town.entries->pdata[i], "disabled", "yes");
+    }
+  g_autofree char *before = digest (f);
+  g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  expect_last (f, last, "refused", "leaverLimit");
+  g_autofree char *reason = pick (last, "reason");
+  g_assert_nonnull (strstr (reason, "39 of 40 users would be disabled"));
+  for (guint i = 1; i < 40; i++)
+    {
+      town_set (town.entries->pdata[i], "disabled", NULL);
+      town_set (town.entries->pdata[i], "title", NULL);
+    }
+  g_autoptr (JsonObject) clearing = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  expect_last (f, clearing, "refused", "leaverLimit");
+  g_autofree char *cleared = pick (clearing, "reason");
+  g_assert_nonnull (strstr (cleared, "title of 39 of 40 users"));
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+  /* As many as may, of all who are taken over. */
+  for (guint i = 0; i < 40; i++)
+    {
+      town_set (town.entries->pdata[i], "title", "Cook");
+      town_set (town.entries->pdata[i], "disabled", i < 8 ? "yes" : NULL);
+    }
+  run_and_expect (f, id, "create 1, update 32, disable 8");
+}
+
 /* Attributes that nobody may read any more look as if nobody had them. */
 static void
 test_half_readable (Fixture *f, gconstpointer data)
@@ -723,6 +765,23 @@ test_schedule (Fixture *f, gconstpointer data)
   add_people (0, 80);
   look (f);
   g_assert_cmpuint (town.searches, ==, 0);
+  /* Not before somebody has seen what it comes to, in whatever state it is. */
+  f->now += 61 * G_TIME_SPAN_MINUTE;
+  look (f);
+  set_directory (f, id, "{'every':61}");
+  set_directory (f, id, "{'every':60}");
+  f->now += 61 * G_TIME_SPAN_MINUTE;
+  look (f);
+  g_assert_cmpuint (town.searches, ==, 0);
+  town.failure = g_error_new_literal (MS_ERROR, MS_ERROR_UNAVAILABLE, "Not there");
+  g_autoptr (JsonObject) failed = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  assert_picked (failed, "result", "failed");
+  f->now += 61 * G_TIME_SPAN_MINUTE;
+  look (f);
+  g_assert_cmpuint (town.searches, ==, 1);
+  g_autoptr (JsonObject) seen = run_directory (f, id, MS_DIRECTORY_REHEARSE, FALSE);
+  assert_picked (seen, "result", "done");
+  town.searches = 0;
   f->now += 61 * G_TIME_SPAN_MINUTE;
   look (f);
   g_autoptr (JsonObject) directory = get_directory (f, id);
@@ -942,6 +1001,7 @@ main (int argc, char *argv[])
 
   town_test ("/directory/safety/incomplete", test_incomplete);
   town_test ("/directory/safety/limit", test_limit);
+  town_test ("/directory/safety/limit-of-adoption", test_limit_of_adoption);
   town_test ("/directory/safety/half-readable", test_half_readable);
   town_test ("/directory/safety/lost-identity", test_lost_identity);
   town_test ("/directory/safety/rehearsal", test_rehearsal);
