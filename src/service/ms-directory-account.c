@@ -446,6 +446,7 @@ update_user (Account *self, MsObject **after, gboolean *changed, GError **error)
   g_autoptr (MsObject) wanted = ms_object_copy (self->user);
   gboolean with_password;
 
+  ms_directory_person_prefer_user (self->item->person, self->apply->config, self->user);
   ms_directory_person_set_user (self->person, self->apply->config, wanted);
   if (!set_active (self, wanted, error) || !wants_password (self, &with_password, error))
     return FALSE;
@@ -505,6 +506,7 @@ update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
+  ms_directory_person_prefer_mailbox (self->item->person, mailbox);
   if (mailbox == NULL)
     return make_mailbox (self, user, changed, error);
   if (ms_directory_person_drops_aliases (self->person, mailbox))

@@ -231,6 +231,7 @@ compare_mailbox (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *us
         return FALSE;
     }
   g_autoptr (MsObject) after = ms_object_copy (mailbox);
+  ms_directory_person_prefer_mailbox (person, mailbox);
   ms_directory_person_set_mailbox (
       person, self->config, after, ms_object_get_label (user), was_own);
   item->is_settled = item->is_settled && !differs (mailbox, after);
@@ -267,6 +268,7 @@ compare (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GErr
   g_autoptr (MsObject) after = ms_object_copy (user);
   gboolean other_password;
 
+  ms_directory_person_prefer_user (item->person, self->config, user);
   ms_directory_person_set_user (item->person, self->config, after);
   item->is_settled = !differs (user, after);
   ms_directory_plan_count_losses (self->plan, self->config, user, after);
@@ -392,6 +394,7 @@ meet_adopted (Planning *self, MsDirectoryPerson *person, MsObject *user)
 
   self->plan->linked += active ? 1 : 0;
   self->plan->leaving += active && !person->is_active ? 1 : 0;
+  ms_directory_person_prefer_user (person, self->config, user);
   ms_directory_person_set_user (person, self->config, after);
   ms_directory_plan_count_losses (self->plan, self->config, user, after);
 }

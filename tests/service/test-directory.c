@@ -469,6 +469,35 @@ test_identities (Fixture *f, gconstpointer data)
     }
 }
 
+/* Where here is one value, the order of several there is of no matter. */
+static void
+test_several_values (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'adopt':true");
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *bobs = make_mailbox (f, "bob", bob, TRUE);
+
+  Entry *ann = town_add ("uid=ann|anna;mail=ann@example.org|a.bell@example.org;title=Cook|Baker");
+  town_add ("uid=bob;mail=b@example.org|BOB@example.org;title=Smith");
+  run_and_expect (f, id, "create 1, update 1");
+  assert_shown (f, "Mailbox", bobs, "address", "bob@example.org");
+  g_autofree char *user = find_user_id (f, "ann");
+  g_autofree char *mailbox = find_mailbox_id (f, "ann@example.org");
+  town_set (ann, "uid", "anna|ann");
+  town_set (ann, "mail", "a.bell@example.org|no address|ann@example.org");
+  town_set (ann, "title", "Baker|Cook");
+  run_and_expect (f, id, "unchanged 2");
+  assert_shown (f, "User", user, "title", "Cook");
+  /* Else the first. */
+  town_set (ann, "uid", "anna|anne");
+  town_set (ann, "mail", "a.bell@example.org|anna@example.org");
+  town_set (ann, "title", "Baker|Boss");
+  run_and_expect (f, id, "rename 1, unchanged 1");
+  assert_shown (f, "User", user, "userName", "anna");
+  assert_shown (f, "User", user, "title", "Baker");
+  assert_shown (f, "Mailbox", mailbox, "address", "a.bell@example.org");
+}
+
 static void
 test_kinds_of_values (Fixture *f, gconstpointer data)
 {
@@ -595,6 +624,7 @@ main (int argc, char *argv[])
   town_test ("/directory/refused", test_refused);
   town_test ("/directory/passwords", test_passwords);
   town_test ("/directory/identities", test_identities);
+  town_test ("/directory/several-values", test_several_values);
   town_test ("/directory/kinds-of-values", test_kinds_of_values);
   town_test ("/directory/exchange", test_exchange);
   town_test ("/directory/new-accounts", test_new_accounts);
