@@ -150,8 +150,10 @@ find_user (MsDirectoryApply *self, const MsDirectoryItem *item, MsObject **user,
     return FALSE;
   g_autofree char *identity
       = found != NULL ? ms_directory_get_identity (found, self->config->client) : NULL;
-  /* Meanwhile somebody has deleted the user, or taken it from the directory. */
-  if (identity == NULL)
+  /* Meanwhile somebody has deleted the user, taken it from the directory, or linked it to another
+   * entry. */
+  if (identity == NULL
+      || g_strcmp0 (identity, item->person != NULL ? item->person->identity : item->identity) != 0)
     return TRUE;
   if (ms_directory_is_actor (self, found))
     {

@@ -30,6 +30,7 @@ item_free (gpointer data)
   MsDirectoryItem *self = data;
 
   g_free (self->user_id);
+  g_free (self->identity);
   g_free (self->user_name);
   g_free (self->binned_id);
   g_clear_error (&self->problem);
@@ -290,6 +291,7 @@ add_leaver (Planning *self, MsObject *user, const char *identity, gboolean activ
   g_autoptr (MsObject) mailbox = NULL;
 
   item->user_id = g_strdup (ms_object_get_id (user));
+  item->identity = g_strdup (identity);
   item->user_name = g_strdup (ms_object_get_label (user));
   g_ptr_array_add (self->leavers, item);
   item->is_settled = self->config->leavers == MS_LEAVERS_KEEP

@@ -29,6 +29,7 @@ const char *ms_directory_status_get_name (MsDirectoryStatus status);
  * MsDirectoryItem: an entry, or a user who is in none any more
  * @person: (nullable): borrowed of the plan; %NULL for who left
  * @user_id: (nullable): who is linked to it
+ * @identity: (nullable): by what, of who left
  * @user_name: as here, or of one who is not here yet, as there
  * @binned_id: (nullable): who is to come out of the bin
  * @problem: (nullable): why nothing is done about it
@@ -40,6 +41,7 @@ typedef struct
 {
   MsDirectoryPerson *person;
   char              *user_id;
+  char              *identity;
   char              *user_name;
   char              *binned_id;
   GError            *problem;

@@ -726,6 +726,56 @@ disable_admin (gpointer data)
   change (f, "User", root, "active", "false");
 }
 
+typedef struct
+{
+  Fixture    *f;
+  const char *user;
+  const char *link;
+} Relink;
+
+static void
+relink (const char *id, gint64 done, gpointer user_data)
+{
+  Relink     *self = user_data;
+  const char *link = self->link;
+
+  /* The first step is before it is read, the second before it is written. */
+  if (link == NULL || town.searches == 0)
+    return;
+  self->link = NULL;
+  change (self->f, "User", self->user, "externalIds", link);
+}
+
+/* Somebody else links a user to another entry after it was planned that they leave. */
+static void
+test_relinked (Fixture *f, gconstpointer data)
+{
+  const char *const bodies[] = { "{'leavers':'delete'}", "{'leavers':'disable'}" };
+  g_autofree char  *id = make_directory (f, "");
+
+  add_people (0, 3);
+  run_and_expect (f, id, "create 3");
+  g_autofree char *user = find_user_id (f, "p0");
+  g_autofree char *back
+      = g_strdup_printf ("[{\"client\":\"directory:%s\",\"value\":\"id-0\"}]", id);
+  g_autofree char *link
+      = g_strdup_printf ("[{\"client\":\"directory:%s\",\"value\":\"id-9\"}]", id);
+  g_ptr_array_remove_index (town.entries, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      Relink relinked = { f, user, link };
+      set_directory (f, id, bodies[i]);
+      town.searches = 0;
+      ms_directory_runs_set_step_func (f->service->directories, relink, &relinked);
+      run_and_expect (f, id, "unchanged 3");
+      ms_directory_runs_set_step_func (f->service->directories, NULL, NULL);
+      g_assert_null (relinked.link);
+      assert_shown (f, "User", user, "active", "true");
+      change (f, "User", user, "externalIds", back);
+    }
+  run_and_expect (f, id, "disable 1, unchanged 2");
+}
+
 /* Who began it loses the right while it goes on. */
 static void
 test_loses_right (Fixture *f, gconstpointer data)
@@ -1014,6 +1064,7 @@ main (int argc, char *argv[])
   town_test ("/directory/safety/delete", test_delete);
   town_test ("/directory/safety/try", test_try);
   town_test ("/directory/safety/cancel", test_cancel);
+  town_test ("/directory/safety/relinked", test_relinked);
   town_test ("/directory/safety/loses-right", test_loses_right);
   town_test ("/directory/safety/schedule", test_schedule);
   town_test ("/directory/safety/events", test_events);
