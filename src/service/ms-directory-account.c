@@ -386,8 +386,28 @@ create (Account *self, GError **error)
 
 /* One who is here --------------------------------------------------------------------------- */
 
-/* Whether the hash of the password is to be another. Who has a role keeps the one that was set
- * here: whoever can write to the directory must not become an administrator by that. */
+/* Whether the password that is here may become another, which nobody could take back. Who has a
+ * role keeps the one that was set here: whoever can write to the directory must not become an
+ * administrator by that. Who was here before keeps theirs. */
+static gboolean
+check_password (Account *self, gboolean *may, GError **error)
+{
+  const char *id = ms_object_get_id (self->user);
+  gboolean    keeps = FALSE;
+
+  if (ms_role_from_string (ms_object_get_string (self->user, ROLE)) != MS_ROLE_NONE)
+    remark (self, "Who has a role keeps the password that was set here");
+  else if (!ms_directory_keeps_password (get_write (self)->txn, id, &keeps, error))
+    return FALSE;
+  else if (keeps)
+    remark (self, "The password that was here before is kept");
+  else
+    return TRUE;
+  *may = FALSE;
+  return TRUE;
+}
+
+/* Whether the hash of the password is to be another. */
 static gboolean
 wants_password (Account *self, gboolean *wants, GError **error)
 {
@@ -404,12 +424,7 @@ wants_password (Account *self, gboolean *wants, GError **error)
       return FALSE;
     }
   *wants = g_strcmp0 (hash, self->person->password_hash) != 0;
-  if (*wants && ms_role_from_string (ms_object_get_string (self->user, ROLE)) != MS_ROLE_NONE)
-    {
-      *wants = FALSE;
-      remark (self, "Who has a role keeps the password that was set here");
-    }
-  return TRUE;
+  return !*wants || hash == NULL || check_password (self, wants, error);
 }
 
 /* Who was disabled here by somebody stays so; who was by a run comes back. */

@@ -204,6 +204,12 @@ has_other_password (MsTxn                   *txn,
       return FALSE;
     }
   *other = g_strcmp0 (hash, person->password_hash) != 0;
+  if (!*other || hash == NULL)
+    return TRUE;
+  gboolean keeps = FALSE;
+  if (!ms_directory_keeps_password (txn, user_id, &keeps, error))
+    return FALSE;
+  *other = !keeps;
   return TRUE;
 }
 

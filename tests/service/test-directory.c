@@ -416,6 +416,44 @@ test_passwords (Fixture *f, gconstpointer data)
   g_assert_cmpstr (still, ==, second);
 }
 
+/* A password that is overwritten is gone for good, so taking somebody over leaves it alone. */
+static void
+test_adopted_password (Fixture *f, gconstpointer data)
+{
+  static const char theirs[] = "{SSHA}D3fvKk+uXfMHuMBXZq9pVGmvzMtNHy4dbX2NGg==";
+  g_autofree char  *id = make_directory (
+      f,
+      ",'adopt':true,'mapping':{'userName':'uid','passwordHash':'userPassword','title':'title'}");
+  g_autofree char *ann = make (f, "User", "{'userName':'ann','password':'Xy7-kkLw-22'}");
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *before = read_hash (f, ann);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      Entry *entry = town_add (i == 0 ? "uid=ann;title=Cook" : "uid=bob");
+      town_set (entry, "userPassword", theirs);
+    }
+  g_assert_nonnull (before);
+  run_and_expect (f, id, "update 2");
+  g_autofree char *kept = read_hash (f, ann);
+  g_assert_cmpstr (kept, ==, before);
+  g_autoptr (JsonObject) rows = get_rows (f, id, "update");
+  g_autofree char *reason = pick (rows, "rows[0].reason");
+  g_assert_nonnull (strstr (reason, "password"));
+  /* Who had none gets it. */
+  g_autofree char *got = read_hash (f, bob);
+  g_assert_cmpstr (got, ==, theirs);
+  /* Nor does a later run take it. */
+  run_and_expect (f, id, "unchanged 2");
+  town_set (town_find ("ann"), "title", "Baker");
+  run_and_expect (f, id, "update 1, unchanged 1");
+  g_autofree char *still = read_hash (f, ann);
+  g_assert_cmpstr (still, ==, before);
+  /* What a run has set is the directory's. */
+  town_set (town_find ("bob"), "userPassword", "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=");
+  run_and_expect (f, id, "update 1, unchanged 1");
+}
+
 static void
 test_identities (Fixture *f, gconstpointer data)
 {
@@ -623,6 +661,7 @@ main (int argc, char *argv[])
   town_test ("/directory/adopt", test_adopt);
   town_test ("/directory/refused", test_refused);
   town_test ("/directory/passwords", test_passwords);
+  town_test ("/directory/adopted-password", test_adopted_password);
   town_test ("/directory/identities", test_identities);
   town_test ("/directory/several-values", test_several_values);
   town_test ("/directory/kinds-of-values", test_kinds_of_values);
