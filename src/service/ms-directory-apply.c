@@ -172,6 +172,7 @@ find_user (MsDirectoryApply *self, const MsDirectoryItem *item, MsObject **user,
 static gboolean
 put_out (MsDirectoryApply      *self,
          const MsDirectoryItem *item,
+         const GError          *why,
          MsDirectoryOutcome    *outcome,
          GError               **error)
 {
@@ -179,9 +180,8 @@ put_out (MsDirectoryApply      *self,
 
   if (!find_user (self, item, &user, error))
     return FALSE;
-  outcome->reason
-      = g_strdup_printf ("Nothing else of the entry was taken: %s", item->problem->message);
-  outcome->field = g_strdup (ms_error_get_path (item->problem));
+  ms_directory_outcome_remark (outcome, "Nothing else of the entry was taken: %s", why->message);
+  outcome->field = g_strdup (ms_error_get_path (why));
   return user == NULL || disable (self, user, outcome, error);
 }
 
@@ -210,6 +210,7 @@ typedef struct
   MsDirectoryApply      *apply;
   const MsDirectoryItem *item;
   MsDirectoryOutcome    *outcome;
+  const GError          *why; /* (nullable): nothing can be made of it but to put out */
 } ItemWork;
 
 static gboolean
@@ -218,8 +219,8 @@ apply_in_savepoint (MsTxn *txn, gpointer user_data, GError **error)
   ItemWork *work = user_data;
 
   begin_outcome (work->outcome);
-  if (work->item->is_put_out)
-    return put_out (work->apply, work->item, work->outcome, error);
+  if (work->why != NULL)
+    return put_out (work->apply, work->item, work->why, work->outcome, error);
   return work->item->person != NULL
              ? ms_directory_apply_person (work->apply, work->item, work->outcome, error)
              : apply_leaver (work->apply, work->item, work->outcome, error);
@@ -259,16 +260,46 @@ refuse (MsDirectoryApply      *self,
   outcome->reason = g_strdup (error->message);
 }
 
+/* What the store would not have of an entry, once nobody waits any more, is refused; who is
+ * disabled there is put out for all that. */
+static gboolean
+refuse_or_put_out (MsDirectoryApply      *self,
+                   const MsDirectoryItem *item,
+                   MsDirectoryOutcome    *outcome,
+                   const GError          *why,
+                   GError               **error)
+{
+  ItemWork work = { self, item, outcome, why };
+  g_autoptr (GError) failed = NULL;
+
+  if (item->person == NULL || item->person->is_active || item->user_id == NULL)
+    {
+      refuse (self, item, outcome, why);
+      return TRUE;
+    }
+  gboolean done = ms_txn_savepoint (self->write.txn, TRUE, apply_in_savepoint, &work, &failed);
+  if (!done && ms_import_apply_is_fatal (failed))
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (!done || outcome->status != MS_DIRECTORY_DISABLE)
+    refuse (self, item, outcome, why);
+  return TRUE;
+}
+
 gboolean
 ms_directory_apply_item (MsDirectoryApply      *self,
                          const MsDirectoryItem *item,
                          MsDirectoryOutcome    *outcome,
                          GError               **error)
 {
-  ItemWork work = { self, item, outcome };
+  ItemWork work = { self, item, outcome, NULL };
   g_autoptr (GError) failed = NULL;
 
-  if (item->problem != NULL && !item->is_put_out)
+  if (item->is_put_out)
+    return refuse_or_put_out (self, item, outcome, item->problem, error);
+  if (item->problem != NULL)
     {
       refuse (self, item, outcome, item->problem);
       return TRUE;
@@ -280,6 +311,8 @@ ms_directory_apply_item (MsDirectoryApply      *self,
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
+  if (!is_freed (self, item, failed))
+    return refuse_or_put_out (self, item, outcome, failed, error);
   refuse (self, item, outcome, failed);
   return TRUE;
 }
@@ -301,7 +334,7 @@ exchange (MsTxn *txn, gpointer user_data, GError **error)
   gboolean done = TRUE;
   for (guint i = 0; done && i < self->n_items; i++)
     {
-      ItemWork work = { self->apply, self->items[i], &self->outcomes[i] };
+      ItemWork work = { self->apply, self->items[i], &self->outcomes[i], NULL };
       done = apply_in_savepoint (txn, &work, error);
     }
   self->apply->write.exchanging = FALSE;
@@ -325,7 +358,8 @@ ms_directory_apply_together (MsDirectoryApply       *self,
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
-  for (guint i = 0; i < n_items; i++)
-    refuse (self, items[i], &outcomes[i], failed);
-  return TRUE;
+  gboolean done = TRUE;
+  for (guint i = 0; done && i < n_items; i++)
+    done = refuse_or_put_out (self, items[i], &outcomes[i], failed, error);
+  return done;
 }

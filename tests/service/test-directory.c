@@ -205,6 +205,59 @@ test_active (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "refuse 1, unchanged 2");
 }
 
+/* Of whatever kind the fault of the entry is: also one that only the store finds. */
+static void
+test_put_out (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *there;
+    const char *value;
+    const char *field;
+  } cases[] = {
+    { "mail", "ann@elsewhere.example", "domain" },
+    { "mail", "bob@example.org", "address" },
+    { "uid", "bob", "userName" },
+    { "uid", "cid", "userName" },
+    { "title", "!bytes:ff00", "title" },
+    { "title", NULL, "title" }, /* too long */
+  };
+  g_autofree char *cid = make_user (f, "cid");
+  g_autofree char *id = make_directory (f, ",'activeFilter':'(!(disabled=*))'");
+  g_autofree char *much = g_strnfill (100000, 'x');
+
+  Entry *ann = town_add ("uid=ann;mail=ann@example.org;title=Cook");
+  town_add ("uid=bob;mail=bob@example.org");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "ann");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *key = g_ascii_strdown (cases[i].there, -1);
+      g_autofree char *old = g_strdup (g_hash_table_lookup (ann, key));
+      g_test_message ("%s %s", cases[i].there, cases[i].value);
+      town_set (ann, cases[i].there, cases[i].value != NULL ? cases[i].value : much);
+      town_set (ann, "disabled", "yes");
+      for (guint mode = 0; mode < 2; mode++)
+        {
+          g_autoptr (JsonObject) last = run_directory (f, id, (MsDirectoryMode) mode, FALSE);
+          assert_picked (last, "result", "done");
+          g_autoptr (JsonObject) rows = get_rows (f, id, "disable");
+          assert_picked (rows, "total", "1");
+          g_autofree char *field = pick (rows, "rows[0].field");
+          g_assert_cmpstr (field, ==, cases[i].field);
+        }
+      assert_shown (f, "User", user, "active", "false");
+      assert_shown (f, "User", user, "userName", "ann");
+      g_autoptr (JsonObject) again = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+      g_autoptr (JsonObject) refused = get_rows (f, id, "refuse");
+      g_autofree char *field = pick (refused, "rows[0].field");
+      g_assert_cmpstr (field, ==, cases[i].field);
+      town_set (ann, cases[i].there, old);
+      town_set (ann, "disabled", NULL);
+      run_and_expect (f, id, "enable 1, unchanged 1");
+    }
+}
+
 static void
 test_leavers (Fixture *f, gconstpointer data)
 {
@@ -657,6 +710,7 @@ main (int argc, char *argv[])
   town_test ("/directory/rename-unmapped", test_rename_unmapped);
   town_test ("/directory/aliases", test_aliases);
   town_test ("/directory/active", test_active);
+  town_test ("/directory/put-out", test_put_out);
   town_test ("/directory/leavers", test_leavers);
   town_test ("/directory/adopt", test_adopt);
   town_test ("/directory/refused", test_refused);
