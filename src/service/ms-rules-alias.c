@@ -131,15 +131,19 @@ ms_rules_check_is_free (
   return is_free;
 }
 
+static gboolean
+is_of_directory (MsWrite *write)
+{
+  return g_strcmp0 (write->actor->channel, MS_DIRECTORY_CHANNEL) == 0;
+}
+
 /* People may let several objects get mail for one alias; a provisioning client that asks for it has
  * made a mistake, and so has a directory. What an undo brings back nobody asks for anew. */
 static gboolean
 asks_for_free (MsWrite *write)
 {
-  const char *channel = write->actor->channel;
-
   return !write->undoing
-         && (g_strcmp0 (channel, "scim") == 0 || g_strcmp0 (channel, MS_DIRECTORY_CHANNEL) == 0);
+         && (g_strcmp0 (write->actor->channel, "scim") == 0 || is_of_directory (write));
 }
 
 /* Nobody may thereby get mail of those whom they may not touch. */
@@ -158,8 +162,8 @@ check_new (MsWrite *write, MsObject *before, MsObject *after, const char *path, 
         continue;
       if (!is_same (old, alias) && !ms_rules_check_mail_of (write, after, alias, path, error))
         return FALSE;
-      /* What it keeps of its own it shares with nobody with whom it did not before. */
-      if (asks_for_free (write) && !(write->keep_address && is_same (old, alias))
+      /* What a run lets it keep of its own it shares with nobody with whom it did not before. */
+      if (asks_for_free (write) && !(is_of_directory (write) && is_same (old, alias))
           && !ms_rules_check_is_free (write, after, alias, path, error))
         return FALSE;
     }
