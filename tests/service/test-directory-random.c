@@ -249,6 +249,23 @@ is_refused (JsonObject *rows, const char *dn)
   return FALSE;
 }
 
+/* Nothing of it could be taken but that it is disabled. */
+static gboolean
+is_put_out (JsonObject *disabled, const char *dn)
+{
+  JsonArray *array = json_object_get_array_member (disabled, "rows");
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonObject *row = json_array_get_object_element (array, i);
+      const char *reason = json_object_get_string_member_with_default (row, "reason", "");
+      if (g_strcmp0 (json_object_get_string_member_with_default (row, "dn", NULL), dn) == 0
+          && strstr (reason, "Nothing else of the entry was taken") != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* How many mailboxes get the mail of @address, without @mailbox (nullable). */
 static guint
 count_holders (World *world, MsObject *mailbox, const char *address)
@@ -297,7 +314,12 @@ check_shared (World *before, World *after)
 }
 
 static void
-check_entry (World *before, World *after, const char *client, Entry *entry, JsonObject *refused)
+check_entry (World      *before,
+             World      *after,
+             const char *client,
+             Entry      *entry,
+             JsonObject *refused,
+             JsonObject *disabled)
 {
   const char      *identity = g_hash_table_lookup (entry, "entryuuid");
   const char      *mail = g_hash_table_lookup (entry, "mail");
@@ -310,6 +332,11 @@ check_entry (World *before, World *after, const char *client, Entry *entry, Json
 
   if (is_refused (refused, dn))
     return;
+  if (is_put_out (disabled, dn))
+    {
+      g_assert_true (!is_disabled || user == NULL || !ms_object_get_boolean (user, "active", TRUE));
+      return;
+    }
   /* Of such an entry nothing is taken, but that it is disabled. */
   if (g_strcmp0 (mail, "not an address") == 0)
     {
@@ -431,9 +458,10 @@ run_round (Fixture *f, const char *id, const char *client)
 
   assert_picked (last, "result", "done");
   g_autoptr (JsonObject) refused = get_rows (f, id, "refuse");
+  g_autoptr (JsonObject) disabled = get_rows (f, id, "disable");
   g_auto (World) after = world_new (f);
   for (guint i = 0; i < town.entries->len; i++)
-    check_entry (&before, &after, client, town.entries->pdata[i], refused);
+    check_entry (&before, &after, client, town.entries->pdata[i], refused, disabled);
   check_others (&before, &after, client, refused);
   check_shared (&before, &after);
 
