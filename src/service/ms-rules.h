@@ -86,7 +86,8 @@ gboolean ms_rules_normalize_addresses (MsWrite    *write,
                                        const char *own,
                                        GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Brings the aliases to normal form, with the address that is given up among them where the request
- * said so; refuses taken ones to provisioning clients and directories. The address must be in its final form. */
+ * said so; refuses taken ones to provisioning clients and directories. The address must be in its
+ * final form. */
 gboolean ms_rules_prepare_aliases (MsWrite  *write,
                                    MsObject *before,
                                    MsObject *after,
