@@ -24,6 +24,7 @@
  * Account: one entry at work
  * @user: (nullable): as stored before
  * @is_back: out of the bin, or enabled again
+ * @is_restored: out of the bin
  */
 typedef struct
 {
@@ -33,6 +34,7 @@ typedef struct
   MsDirectoryOutcome      *outcome;
   MsObject                *user;
   gboolean                 is_back;
+  gboolean                 is_restored;
   gboolean                 is_adopted;
 } Account;
 
@@ -46,8 +48,7 @@ get_write (Account *self)
 static void
 remark (Account *self, const char *text)
 {
-  if (self->outcome->reason == NULL)
-    self->outcome->reason = g_strdup (text);
+  ms_directory_outcome_remark (self->outcome, "%s", text);
 }
 
 /* Changes in words -------------------------------------------------------------------------- */
@@ -167,15 +168,20 @@ find_linked (Account *self, GError **error)
 }
 
 /* By what it goes without being asked: nobody becomes an administrator's master by a name. */
+const char *
+ms_directory_find_adoption_bar (const MsDirectoryConfig *config, MsObject *user)
+{
+  return ms_directory_is_linked (user) ? "comes from a directory, as another entry"
+         : !config->adopt ? "does not come from a directory; “adopt” would take it over"
+         : ms_role_from_string (ms_object_get_string (user, ROLE)) != MS_ROLE_NONE
+             ? "has a role: who has one is not taken over by the name"
+             : NULL;
+}
+
 static gboolean
 check_adoptable (Account *self, MsObject *user, GError **error)
 {
-  const char *why = ms_directory_is_linked (user) ? "comes from a directory, as another entry"
-                    : !self->apply->config->adopt
-                        ? "does not come from a directory; “adopt” would take it over"
-                    : ms_role_from_string (ms_object_get_string (user, ROLE)) != MS_ROLE_NONE
-                        ? "has a role: who has one is not taken over by the name"
-                        : NULL;
+  const char *why = ms_directory_find_adoption_bar (self->apply->config, user);
 
   if (why == NULL)
     return TRUE;
@@ -235,7 +241,7 @@ restore (Account *self, GError **error)
       || !ms_txn_look_up (
           write->txn, write->types->user, self->item->binned_id, &self->user, error))
     return FALSE;
-  self->is_back = self->user != NULL;
+  self->is_back = self->is_restored = self->user != NULL;
   return TRUE;
 }
 
@@ -265,6 +271,40 @@ find_user (Account *self, GError **error)
   if (!is_still_binned (self, &binned, error))
     return FALSE;
   return binned ? restore (self, error) : find_by_name (self, error);
+}
+
+/* Addresses --------------------------------------------------------------------------------- */
+
+/* What @wanted (inout) is to have and did not have is nobody else's then. @before: as stored, or
+ * without anything for a new one */
+static gboolean
+give_addresses (Account *self, MsObject *before, JsonObject *wanted, GError **error)
+{
+  /* What comes out of the bin with the mailbox may be somebody else's by now. */
+  gboolean         is_new = self->is_restored;
+  JsonArray       *known = is_new ? NULL : ms_rules_get_array (before, "aliases");
+  JsonArray       *aliases = ms_json_get_array (wanted, "aliases");
+  const char      *old = ms_object_get_string (before, "address");
+  g_autofree char *address
+      = g_strdup_printf ("%s@%s",
+                         json_object_get_string_member_with_default (wanted, "name", ""),
+                         json_object_get_string_member_with_default (wanted, "domain", ""));
+
+  if ((is_new || old == NULL || g_strcmp0 (old, address) != 0)
+      && !ms_directory_free_address (
+          self->apply, self->person, before, address, self->outcome, error))
+    return FALSE;
+  g_autoptr (JsonArray) picked = ms_directory_pick_aliases (
+      self->apply, self->person, before, known, aliases, self->outcome, error);
+  if (picked == NULL)
+    return FALSE;
+  if (aliases == NULL || json_array_get_length (picked) == json_array_get_length (aliases))
+    return TRUE;
+  if (json_array_get_length (picked) == 0)
+    json_object_remove_member (wanted, "aliases");
+  else
+    json_object_set_array_member (wanted, "aliases", g_steal_pointer (&picked));
+  return TRUE;
 }
 
 /* A new one --------------------------------------------------------------------------------- */
@@ -302,6 +342,15 @@ make_mailbox_json (Account *self)
 }
 
 static gboolean
+give_to_new (Account *self, JsonObject *mailbox_json, GError **error)
+{
+  g_autoptr (MsObject) nothing
+             = ms_object_new (self->apply->service->types.mailbox, NULL, json_object_new ());
+
+  return give_addresses (self, nothing, mailbox_json, error);
+}
+
+static gboolean
 create (Account *self, GError **error)
 {
   const MsResourceType *type = self->apply->service->types.user;
@@ -323,6 +372,8 @@ create (Account *self, GError **error)
                         .mailbox_template = self->apply->template,
                         .password_hash = self->person->password_hash };
   self->outcome->status = MS_DIRECTORY_CREATE;
+  if (mailbox_json != NULL && !give_to_new (self, mailbox_json, error))
+    return FALSE;
   if (!ms_write_create_account (get_write (self), &account, &user, &mailbox, NULL, error))
     return FALSE;
   note_user (self, nothing, wanted);
@@ -335,8 +386,28 @@ create (Account *self, GError **error)
 
 /* One who is here --------------------------------------------------------------------------- */
 
-/* Whether the hash of the password is to be another. Who has a role keeps the one that was set
- * here: whoever can write to the directory must not become an administrator by that. */
+/* Whether the password that is here may become another, which nobody could take back. Who has a
+ * role keeps the one that was set here: whoever can write to the directory must not become an
+ * administrator by that. Who was here before keeps theirs. */
+static gboolean
+check_password (Account *self, gboolean *may, GError **error)
+{
+  const char *id = ms_object_get_id (self->user);
+  gboolean    keeps = FALSE;
+
+  if (ms_role_from_string (ms_object_get_string (self->user, ROLE)) != MS_ROLE_NONE)
+    remark (self, "Who has a role keeps the password that was set here");
+  else if (!ms_directory_keeps_password (get_write (self)->txn, id, &keeps, error))
+    return FALSE;
+  else if (keeps)
+    remark (self, "The password that was here before is kept");
+  else
+    return TRUE;
+  *may = FALSE;
+  return TRUE;
+}
+
+/* Whether the hash of the password is to be another. */
 static gboolean
 wants_password (Account *self, gboolean *wants, GError **error)
 {
@@ -353,12 +424,7 @@ wants_password (Account *self, gboolean *wants, GError **error)
       return FALSE;
     }
   *wants = g_strcmp0 (hash, self->person->password_hash) != 0;
-  if (*wants && ms_role_from_string (ms_object_get_string (self->user, ROLE)) != MS_ROLE_NONE)
-    {
-      *wants = FALSE;
-      remark (self, "Who has a role keeps the password that was set here");
-    }
-  return TRUE;
+  return !*wants || hash == NULL || check_password (self, wants, error);
 }
 
 /* Who was disabled here by somebody stays so; who was by a run comes back. */
@@ -395,6 +461,7 @@ update_user (Account *self, MsObject **after, gboolean *changed, GError **error)
   g_autoptr (MsObject) wanted = ms_object_copy (self->user);
   gboolean with_password;
 
+  ms_directory_person_prefer_user (self->item->person, self->apply->config, self->user);
   ms_directory_person_set_user (self->person, self->apply->config, wanted);
   if (!set_active (self, wanted, error) || !wants_password (self, &with_password, error))
     return FALSE;
@@ -421,6 +488,8 @@ make_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error)
 
   if (json == NULL)
     return TRUE;
+  if (!give_to_new (self, json, error))
+    return FALSE;
   MsAccount account
       = { .user = nothing, .mailbox = json, .mailbox_template = self->apply->template };
   if (!ms_write_update_account (get_write (self), &account, user, NULL, &made, error))
@@ -452,6 +521,7 @@ update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
+  ms_directory_person_prefer_mailbox (self->item->person, mailbox);
   if (mailbox == NULL)
     return make_mailbox (self, user, changed, error);
   if (ms_directory_person_drops_aliases (self->person, mailbox))
@@ -464,8 +534,13 @@ update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error
   g_autoptr (MsObject) wanted = ms_object_copy (mailbox);
   ms_directory_person_set_mailbox (
       self->person, self->apply->config, wanted, ms_object_get_label (self->user), was_own);
+  if (!give_addresses (self, mailbox, ms_object_get_attributes (wanted), error))
+    return FALSE;
+  get_write (self)->keep_address = ms_directory_keeps_address (
+      self->apply, self->person, ms_object_get_string (mailbox, "address"));
   g_autoptr (MsObject) after
              = ms_write_update_object (get_write (self), mailbox, wanted, &did_change, error);
+  get_write (self)->keep_address = TRUE;
   if (after == NULL)
     return FALSE;
   note_mailbox (self, mailbox, after);

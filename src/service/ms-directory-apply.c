@@ -22,6 +22,20 @@ ms_directory_outcome_clear (MsDirectoryOutcome *self)
   self->is_in_the_way = FALSE;
 }
 
+void
+ms_directory_outcome_remark (MsDirectoryOutcome *self, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  char *reason
+      = self->reason == NULL ? g_strdup (text) : g_strdup_printf ("%s; %s", self->reason, text);
+  g_free (self->reason);
+  self->reason = reason;
+}
+
 static void
 begin_outcome (MsDirectoryOutcome *self)
 {
@@ -35,12 +49,12 @@ ms_directory_apply_init (MsDirectoryApply        *self,
                          MsService               *service,
                          const MsActor           *actor,
                          const MsDirectoryConfig *config,
-                         GHashTable              *freed)
+                         MsDirectoryPlan         *plan)
 {
   memset (self, 0, sizeof *self);
   self->service = service;
   self->config = config;
-  self->freed = freed;
+  self->plan = plan;
   ms_write_init (&self->write, service, actor, NULL);
   /* What somebody could be reached by stays. */
   self->write.keep_address = TRUE;
@@ -136,8 +150,10 @@ find_user (MsDirectoryApply *self, const MsDirectoryItem *item, MsObject **user,
     return FALSE;
   g_autofree char *identity
       = found != NULL ? ms_directory_get_identity (found, self->config->client) : NULL;
-  /* Meanwhile somebody has deleted the user, or taken it from the directory. */
-  if (identity == NULL)
+  /* Meanwhile somebody has deleted the user, taken it from the directory, or linked it to another
+   * entry. */
+  if (identity == NULL
+      || g_strcmp0 (identity, item->person != NULL ? item->person->identity : item->identity) != 0)
     return TRUE;
   if (ms_directory_is_actor (self, found))
     {
@@ -156,6 +172,7 @@ find_user (MsDirectoryApply *self, const MsDirectoryItem *item, MsObject **user,
 static gboolean
 put_out (MsDirectoryApply      *self,
          const MsDirectoryItem *item,
+         const GError          *why,
          MsDirectoryOutcome    *outcome,
          GError               **error)
 {
@@ -163,9 +180,8 @@ put_out (MsDirectoryApply      *self,
 
   if (!find_user (self, item, &user, error))
     return FALSE;
-  outcome->reason
-      = g_strdup_printf ("Nothing else of the entry was taken: %s", item->problem->message);
-  outcome->field = g_strdup (ms_error_get_path (item->problem));
+  ms_directory_outcome_remark (outcome, "Nothing else of the entry was taken: %s", why->message);
+  outcome->field = g_strdup (ms_error_get_path (why));
   return user == NULL || disable (self, user, outcome, error);
 }
 
@@ -194,6 +210,7 @@ typedef struct
   MsDirectoryApply      *apply;
   const MsDirectoryItem *item;
   MsDirectoryOutcome    *outcome;
+  const GError          *why; /* (nullable): nothing can be made of it but to put out */
 } ItemWork;
 
 static gboolean
@@ -202,8 +219,8 @@ apply_in_savepoint (MsTxn *txn, gpointer user_data, GError **error)
   ItemWork *work = user_data;
 
   begin_outcome (work->outcome);
-  if (work->item->is_put_out)
-    return put_out (work->apply, work->item, work->outcome, error);
+  if (work->why != NULL)
+    return put_out (work->apply, work->item, work->why, work->outcome, error);
   return work->item->person != NULL
              ? ms_directory_apply_person (work->apply, work->item, work->outcome, error)
              : apply_leaver (work->apply, work->item, work->outcome, error);
@@ -213,16 +230,19 @@ apply_in_savepoint (MsTxn *txn, gpointer user_data, GError **error)
 static gboolean
 is_freed (MsDirectoryApply *self, const MsDirectoryItem *item, const GError *error)
 {
-  if (self->freed == NULL || item->person == NULL
+  if (self->plan == NULL || item->person == NULL
       || g_strcmp0 (ms_error_get_scim_type (error), "uniqueness") != 0)
     return FALSE;
   g_autofree char *name = ms_text_fold (item->person->user_name);
   g_autofree char *address
       = item->person->mailbox != NULL ? ms_address_key (item->person->mailbox) : NULL;
   const char *path = ms_error_get_path (error);
-  gboolean    is_name = path == NULL || strcmp (path, "userName") == 0;
-  return is_name ? g_hash_table_contains (self->freed, name)
-                 : address != NULL && g_hash_table_contains (self->freed, address);
+  GHashTable *freed = self->plan->freed;
+  if (g_strcmp0 (path, "aliases") == 0)
+    return self->may_wait;
+  gboolean is_name = path == NULL || strcmp (path, "userName") == 0;
+  return is_name ? g_hash_table_contains (freed, name)
+                 : address != NULL && g_hash_table_contains (freed, address);
 }
 
 static void
@@ -240,16 +260,46 @@ refuse (MsDirectoryApply      *self,
   outcome->reason = g_strdup (error->message);
 }
 
+/* What the store would not have of an entry, once nobody waits any more, is refused; who is
+ * disabled there is put out for all that. */
+static gboolean
+refuse_or_put_out (MsDirectoryApply      *self,
+                   const MsDirectoryItem *item,
+                   MsDirectoryOutcome    *outcome,
+                   const GError          *why,
+                   GError               **error)
+{
+  ItemWork work = { self, item, outcome, why };
+  g_autoptr (GError) failed = NULL;
+
+  if (item->person == NULL || item->person->is_active || item->user_id == NULL)
+    {
+      refuse (self, item, outcome, why);
+      return TRUE;
+    }
+  gboolean done = ms_txn_savepoint (self->write.txn, TRUE, apply_in_savepoint, &work, &failed);
+  if (!done && ms_import_apply_is_fatal (failed))
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (!done || outcome->status != MS_DIRECTORY_DISABLE)
+    refuse (self, item, outcome, why);
+  return TRUE;
+}
+
 gboolean
 ms_directory_apply_item (MsDirectoryApply      *self,
                          const MsDirectoryItem *item,
                          MsDirectoryOutcome    *outcome,
                          GError               **error)
 {
-  ItemWork work = { self, item, outcome };
+  ItemWork work = { self, item, outcome, NULL };
   g_autoptr (GError) failed = NULL;
 
-  if (item->problem != NULL && !item->is_put_out)
+  if (item->is_put_out)
+    return refuse_or_put_out (self, item, outcome, item->problem, error);
+  if (item->problem != NULL)
     {
       refuse (self, item, outcome, item->problem);
       return TRUE;
@@ -261,6 +311,8 @@ ms_directory_apply_item (MsDirectoryApply      *self,
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
+  if (!is_freed (self, item, failed))
+    return refuse_or_put_out (self, item, outcome, failed, error);
   refuse (self, item, outcome, failed);
   return TRUE;
 }
@@ -282,7 +334,7 @@ exchange (MsTxn *txn, gpointer user_data, GError **error)
   gboolean done = TRUE;
   for (guint i = 0; done && i < self->n_items; i++)
     {
-      ItemWork work = { self->apply, self->items[i], &self->outcomes[i] };
+      ItemWork work = { self->apply, self->items[i], &self->outcomes[i], NULL };
       done = apply_in_savepoint (txn, &work, error);
     }
   self->apply->write.exchanging = FALSE;
@@ -306,7 +358,8 @@ ms_directory_apply_together (MsDirectoryApply       *self,
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
-  for (guint i = 0; i < n_items; i++)
-    refuse (self, items[i], &outcomes[i], failed);
-  return TRUE;
+  gboolean done = TRUE;
+  for (guint i = 0; done && i < n_items; i++)
+    done = refuse_or_put_out (self, items[i], &outcomes[i], failed, error);
+  return done;
 }

@@ -13,13 +13,15 @@ G_BEGIN_DECLS
 /**
  * MsDirectoryApply: the items of one transaction
  * @template: (nullable)
- * @freed: (nullable): of a rehearsal: what users will have given up, see MsDirectoryPlan
+ * @plan: (nullable)
+ * @may_wait: who cannot have an alias that another one will give up waits for that
  */
 typedef struct
 {
   MsService               *service;
   const MsDirectoryConfig *config;
-  GHashTable              *freed;
+  MsDirectoryPlan         *plan;
+  gboolean                 may_wait;
   MsWrite                  write;
   MsObject *template;
 } MsDirectoryApply;
@@ -39,12 +41,12 @@ typedef struct
 } MsDirectoryOutcome;
 void ms_directory_outcome_clear (MsDirectoryOutcome *self);
 
-/* Before the transaction. @freed: (nullable) */
+/* Before the transaction. @plan: (nullable) */
 void ms_directory_apply_init (MsDirectoryApply        *self,
                               MsService               *service,
                               const MsActor           *actor,
                               const MsDirectoryConfig *config,
-                              GHashTable              *freed);
+                              MsDirectoryPlan         *plan);
 /* First thing in it: reads the template. */
 gboolean ms_directory_apply_begin (MsDirectoryApply *self,
                                    MsTxn            *txn,
@@ -77,6 +79,30 @@ gboolean ms_directory_apply_person (MsDirectoryApply      *self,
                                     const MsDirectoryItem *item,
                                     MsDirectoryOutcome    *outcome,
                                     GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Tells something of an item though it was done. */
+void ms_directory_outcome_remark (MsDirectoryOutcome *self, const char *format, ...)
+    G_GNUC_PRINTF (2, 3);
+/* Addresses of a mailbox that are to be new (ms-directory-address.c): takes @address away from who
+ * has only kept it as an alias after a run gave them another one. Whoever else has it keeps it. */
+gboolean ms_directory_free_address (MsDirectoryApply        *self,
+                                    const MsDirectoryPerson *person,
+                                    MsObject                *mailbox,
+                                    const char              *address,
+                                    MsDirectoryOutcome      *outcome,
+                                    GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Leaves out of @aliases those that something else has, with a remark; not those among @known
+ * (nullable). (transfer full) */
+JsonArray *ms_directory_pick_aliases (MsDirectoryApply        *self,
+                                      const MsDirectoryPerson *person,
+                                      MsObject                *mailbox,
+                                      JsonArray               *known,
+                                      JsonArray               *aliases,
+                                      MsDirectoryOutcome      *outcome,
+                                      GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether @person keeps @address as an alias when the mailbox gets another one. */
+gboolean ms_directory_keeps_address (MsDirectoryApply        *self,
+                                     const MsDirectoryPerson *person,
+                                     const char              *address);
 /* Whether the actor is @user, who must not be put out by what they began. */
 gboolean ms_directory_is_actor (MsDirectoryApply *self, MsObject *user);
 

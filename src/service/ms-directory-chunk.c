@@ -221,6 +221,7 @@ do_chunk (MsDirectoryRun *run,
           guint           first,
           GArray         *later,
           gboolean        together,
+          gboolean        aliases_wait,
           guint          *done,
           GError        **error)
 {
@@ -237,7 +238,8 @@ do_chunk (MsDirectoryRun *run,
   g_array_set_clear_func (outcomes, clear_outcome);
   if (!ms_directory_run_goes_on (run, error))
     return FALSE;
-  ms_directory_apply_init (&chunk.apply, run->service, run->actor, run->config, run->plan->freed);
+  ms_directory_apply_init (&chunk.apply, run->service, run->actor, run->config, run->plan);
+  chunk.apply.may_wait = aliases_wait && run->state->is_run;
   gboolean written
       = ms_store_write (run->service->store, &context, work_in_txn, &chunk, NULL, error);
   ms_directory_apply_clear (&chunk.apply);
@@ -252,10 +254,15 @@ do_chunk (MsDirectoryRun *run,
 
 /* @later: (nullable) */
 static gboolean
-do_all (MsDirectoryRun *run, GArray *todo, GArray *later, gboolean together, GError **error)
+do_all (MsDirectoryRun *run,
+        GArray         *todo,
+        GArray         *later,
+        gboolean        together,
+        gboolean        aliases_wait,
+        GError        **error)
 {
   for (guint first = 0, done = 0; first < todo->len; first += done)
-    if (!do_chunk (run, todo, first, later, together, &done, error)
+    if (!do_chunk (run, todo, first, later, together, aliases_wait, &done, error)
         || !ms_directory_run_live (run, error))
       return FALSE;
   return TRUE;
@@ -284,16 +291,21 @@ gboolean
 ms_directory_run_apply (MsDirectoryRun *self, GError **error)
 {
   g_autoptr (GArray) todo = list_todo (self);
+  gboolean aliases_wait = TRUE;
 
   self->state->total = self->plan->items->len;
   self->state->done = self->state->total - todo->len;
   for (guint before = 0; todo->len > 0;)
     {
       g_autoptr (GArray) later = g_array_new (FALSE, FALSE, sizeof (guint));
+      gboolean had_waited = aliases_wait;
       gboolean is_stuck = before == todo->len;
 
+      /* First without the aliases that do not come. */
+      aliases_wait = aliases_wait && !is_stuck;
+      is_stuck = is_stuck && !had_waited;
       before = todo->len;
-      if (!do_all (self, todo, is_stuck ? NULL : later, is_stuck, error))
+      if (!do_all (self, todo, is_stuck ? NULL : later, is_stuck, aliases_wait, error))
         return FALSE;
       g_array_unref (todo);
       todo = g_steal_pointer (&later);

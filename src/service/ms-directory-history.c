@@ -85,6 +85,36 @@ ms_directory_was_disabled (MsTxn *txn, const char *user_id, gboolean *answer, GE
 }
 
 static gboolean
+take_run (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
+{
+  gboolean *by_run = user_data;
+
+  *by_run = g_strcmp0 (set->channel, MS_DIRECTORY_CHANNEL) == 0;
+  return !*by_run;
+}
+
+static gboolean
+take_maker (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
+{
+  const MsChange *change = set->changes->pdata[0];
+
+  return change->verb != MS_CHANGE_CREATE || take_run (set, delta, user_data);
+}
+
+gboolean
+ms_directory_keeps_password (MsTxn *txn, const char *user_id, gboolean *answer, GError **error)
+{
+  gboolean set_by_run = FALSE;
+  gboolean made_by_run = FALSE;
+
+  if (!walk_history (txn, user_id, "password", take_run, &set_by_run, error)
+      || (!set_by_run && !walk_history (txn, user_id, "userName", take_maker, &made_by_run, error)))
+    return FALSE;
+  *answer = !set_by_run && !made_by_run;
+  return TRUE;
+}
+
+static gboolean
 take_address (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
 {
   GHashTable *keys = user_data;

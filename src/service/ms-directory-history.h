@@ -17,6 +17,12 @@ gboolean ms_directory_was_disabled (MsTxn      *txn,
                                     const char *user_id,
                                     gboolean   *answer,
                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the password of the user is not the directory's: they were here before it, and no run has
+ * ever set it. @answer: (out) */
+gboolean ms_directory_keeps_password (MsTxn      *txn,
+                                      const char *user_id,
+                                      gboolean   *answer,
+                                      GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The addresses that the mailbox itself had before. (transfer full) (element-type utf8): keys
  * (ms_address_key()) */
 GHashTable *ms_directory_list_own_addresses (MsTxn      *txn,

@@ -24,8 +24,14 @@ ms_directory_person_free (MsDirectoryPerson *self)
   if (self == NULL)
     return;
   for (guint i = 0; i < self->n_values; i++)
-    g_clear_pointer (&self->values[i], json_node_unref);
+    {
+      g_clear_pointer (&self->values[i], json_node_unref);
+      g_clear_pointer (&self->choices[i], json_node_unref);
+    }
   g_free (self->values);
+  g_free (self->choices);
+  g_strfreev (self->user_names);
+  g_strfreev (self->mailboxes);
   if (self->password_hash != NULL)
     explicit_bzero (self->password_hash, strlen (self->password_hash));
   g_free (self->password_hash);
@@ -283,6 +289,22 @@ list_values (MsDirectoryPerson *self, MsDirectoryEntry *entry, const MsDirectory
   return texts;
 }
 
+/* Those that could be one. (transfer full) */
+static JsonNode *
+list_choices (const MsDirectoryField *field, GPtrArray *texts)
+{
+  g_autoptr (JsonArray) array = json_array_new ();
+
+  for (guint i = 0; i < texts->len; i++)
+    {
+      g_autoptr (JsonNode) given = convert (field->attribute, texts->pdata[i], NULL);
+      JsonNode *value = NULL;
+      if (given != NULL && ms_value_check_all (field->attribute, given, NULL, &value, NULL))
+        json_array_add_element (array, value);
+    }
+  return json_node_init_array (json_node_alloc (), array);
+}
+
 static void
 read_field (MsDirectoryPerson      *self,
             MsDirectoryEntry       *entry,
@@ -297,10 +319,52 @@ read_field (MsDirectoryPerson      *self,
   g_autoptr (JsonNode) given = convert_all (field, texts, &error);
   if (given == NULL
       || !ms_value_check_all (field->attribute, given, NULL, &self->values[i], &error))
-    ms_directory_person_refuse (self, field->path, "%s", error->message);
+    {
+      ms_directory_person_refuse (self, field->path, "%s", error->message);
+      return;
+    }
+  if (!field->attribute->multi_valued && texts->len > 1)
+    self->choices[i] = list_choices (field, texts);
 }
 
 /* Addresses and the password ---------------------------------------------------------------- */
+
+/* (transfer full) (nullable) */
+typedef char *(*NormalFunc) (const char *text, const char *primary_domain);
+
+static char *
+normalize_mailbox (const char *text, const char *primary_domain)
+{
+  return ms_address_normalize (text, primary_domain, "mailbox", NULL);
+}
+
+static char *
+normalize_name (const char *text, const char *primary_domain)
+{
+  return ms_name_prepare (text, MS_NAME_IDENTIFIER, "userName", NULL);
+}
+
+/* Those that could be one. (transfer full) */
+static char **
+list_normal (MsDirectoryPerson *self,
+             MsDirectoryEntry  *entry,
+             const char        *there,
+             const char        *field,
+             NormalFunc         normalize,
+             const char        *primary_domain)
+{
+  g_autoptr (GPtrArray) texts = list_texts (self, entry, there, field);
+  g_autoptr (GPtrArray) normal = g_ptr_array_new ();
+
+  for (guint i = 0; texts != NULL && i < texts->len; i++)
+    {
+      char *text = normalize (texts->pdata[i], primary_domain);
+      if (text != NULL)
+        g_ptr_array_add (normal, text);
+    }
+  g_ptr_array_add (normal, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&normal), FALSE);
+}
 
 static void
 read_mailbox (MsDirectoryPerson       *self,
@@ -320,6 +384,9 @@ read_mailbox (MsDirectoryPerson       *self,
       text != NULL ? text : self->user_name, primary_domain, "mailbox", &error);
   if (self->mailbox == NULL)
     ms_directory_person_refuse (self, "mailbox", "%s", error->message);
+  else if (text != NULL && ms_directory_entry_count (entry, config->mailbox) > 1)
+    self->mailboxes
+        = list_normal (self, entry, config->mailbox, "mailbox", normalize_mailbox, primary_domain);
 }
 
 /* "smtp:ann@example.org"; the address itself stands there as "SMTP:…". (transfer full) (nullable):
@@ -408,6 +475,7 @@ ms_directory_person_new (const MsDirectoryConfig *config,
   self->is_active = TRUE;
   self->n_values = config->fields->len;
   self->values = g_new0 (JsonNode *, MAX (self->n_values, 1));
+  self->choices = g_new0 (JsonNode *, MAX (self->n_values, 1));
   self->identity = ms_directory_read_identity (entry, config->identity);
   if (self->identity == NULL)
     ms_directory_person_refuse (self,
@@ -421,6 +489,9 @@ ms_directory_person_new (const MsDirectoryConfig *config,
     self->user_name = ms_name_prepare (user_name, MS_NAME_IDENTIFIER, "userName", &error);
   if (error != NULL)
     ms_directory_person_refuse (self, "userName", "%s", error->message);
+  else if (ms_directory_entry_count (entry, config->user_name) > 1)
+    self->user_names
+        = list_normal (self, entry, config->user_name, "userName", normalize_name, primary_domain);
   for (guint i = 0; i < self->n_values; i++)
     read_field (self, entry, config->fields->pdata[i], i);
   read_mailbox (self, config, entry, primary_domain);

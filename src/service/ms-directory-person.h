@@ -17,6 +17,10 @@ G_BEGIN_DECLS
  * @aliases: (nullable): %NULL where they are not mapped
  * @quota: bytes, or -1 for none
  * @password_hash: (nullable): in normal form
+ * @user_names, @mailboxes: (nullable): where there are several, all that could be @user_name or
+ * @mailbox, the first one first
+ * @choices: (element-type JsonNode): for each of @values all that it could be, as an array; %NULL
+ * where there is one, or all are taken
  * @values: (element-type JsonNode): one for each field of the configuration, %NULL = unset
  * @is_active: not disabled there
  * @problem: (nullable): why nothing can be made of it
@@ -32,7 +36,10 @@ typedef struct
   char     **aliases;
   gint64     quota;
   char      *password_hash;
+  char     **user_names;
+  char     **mailboxes;
   JsonNode **values;
+  JsonNode **choices;
   guint      n_values;
   gboolean   is_active;
   GError    *problem;
@@ -55,6 +62,13 @@ char *ms_directory_read_identity (MsDirectoryEntry *entry, const char *attribute
 
 /* What the person is to be here, against what is there: --------------------------------------- */
 
+/* An attribute there may have several values, in any order, where here is one: what is here stays
+ * as long as it is among them. */
+void ms_directory_person_prefer_user (MsDirectoryPerson       *self,
+                                      const MsDirectoryConfig *config,
+                                      MsObject                *user);
+/* @mailbox: (nullable): the first one is taken */
+void ms_directory_person_prefer_mailbox (MsDirectoryPerson *self, MsObject *mailbox);
 /* Sets in @user what is mapped, and the link to the directory; not whether it is active. */
 void ms_directory_person_set_user (const MsDirectoryPerson *self,
                                    const MsDirectoryConfig *config,

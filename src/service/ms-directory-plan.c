@@ -11,11 +11,9 @@
 #include "ms-directory-history.h"
 #include "ms-error.h"
 #include "ms-filter.h"
+#include "ms-rules.h"
 #include "ms-text.h"
 #include "ms-txn.h"
-
-/* So many may always leave: of ten people two are more than ten per cent. */
-#define ALWAYS_ALLOWED 5
 
 static const char *const status_names[MS_DIRECTORY_N_STATUSES]
     = { "create", "update", "rename", "disable", "enable", "delete", "refuse", "unchanged" };
@@ -32,6 +30,7 @@ item_free (gpointer data)
   MsDirectoryItem *self = data;
 
   g_free (self->user_id);
+  g_free (self->identity);
   g_free (self->user_name);
   g_free (self->binned_id);
   g_clear_error (&self->problem);
@@ -46,6 +45,9 @@ ms_directory_plan_free (MsDirectoryPlan *self)
     return;
   g_ptr_array_unref (self->items);
   g_hash_table_unref (self->freed);
+  g_hash_table_unref (self->addresses);
+  g_array_unref (self->losses);
+  g_hash_table_unref (self->aliases);
   g_free (self);
 }
 
@@ -125,6 +127,43 @@ free_address (Planning *self, const char *address)
     g_hash_table_add (self->plan->freed, ms_address_key (address));
 }
 
+/* @address: (nullable): of the mailbox */
+static void
+claim (Planning *self, MsDirectoryPerson *person, const char *address)
+{
+  g_autofree char *key = address != NULL ? ms_address_key (address) : NULL;
+
+  if (key != NULL && !g_hash_table_contains (self->plan->addresses, key))
+    g_hash_table_insert (self->plan->addresses, g_steal_pointer (&key), person);
+  for (guint i = 0; person->aliases != NULL && person->aliases[i] != NULL; i++)
+    {
+      g_autofree char *alias = ms_address_key (person->aliases[i]);
+      if (!g_hash_table_contains (self->plan->aliases, alias))
+        g_hash_table_insert (self->plan->aliases, g_steal_pointer (&alias), person);
+    }
+}
+
+MsDirectoryPerson *
+ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address)
+{
+  g_autofree char   *key = ms_address_key (address);
+  MsDirectoryPerson *person = g_hash_table_lookup (self->addresses, key);
+
+  return person != NULL ? person : g_hash_table_lookup (self->aliases, key);
+}
+
+/* Aliases that are taken away. */
+static void
+free_aliases (Planning *self, MsObject *before, MsObject *after)
+{
+  JsonArray *old = ms_rules_get_array (before, "aliases");
+  JsonArray *new = ms_rules_get_array (after, "aliases");
+
+  for (guint i = 0; old != NULL && i < json_array_get_length (old); i++)
+    if (!ms_rules_array_has_address (new, json_array_get_string_element (old, i)))
+      free_address (self, json_array_get_string_element (old, i));
+}
+
 /* @mailbox: (out) (nullable) (transfer full) */
 static gboolean
 find_primary (Planning *self, const char *user_id, MsObject **mailbox, GError **error)
@@ -165,6 +204,12 @@ has_other_password (MsTxn                   *txn,
       return FALSE;
     }
   *other = g_strcmp0 (hash, person->password_hash) != 0;
+  if (!*other || hash == NULL)
+    return TRUE;
+  gboolean keeps = FALSE;
+  if (!ms_directory_keeps_password (txn, user_id, &keeps, error))
+    return FALSE;
+  *other = !keeps;
   return TRUE;
 }
 
@@ -172,7 +217,7 @@ has_other_password (MsTxn                   *txn,
 static gboolean
 compare_mailbox (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GError **error)
 {
-  const MsDirectoryPerson *person = item->person;
+  MsDirectoryPerson *person = item->person;
   g_autoptr (MsObject) mailbox = NULL;
   g_autoptr (GHashTable) was_own = NULL;
 
@@ -180,6 +225,8 @@ compare_mailbox (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *us
     return FALSE;
   if (mailbox == NULL)
     {
+      if (self->config->create_mailboxes && person->mailbox != NULL)
+        claim (self, person, person->mailbox);
       item->is_settled
           = item->is_settled && (!self->config->create_mailboxes || person->mailbox == NULL);
       return TRUE;
@@ -191,9 +238,15 @@ compare_mailbox (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *us
         return FALSE;
     }
   g_autoptr (MsObject) after = ms_object_copy (mailbox);
+  ms_directory_person_prefer_mailbox (person, mailbox);
   ms_directory_person_set_mailbox (
       person, self->config, after, ms_object_get_label (user), was_own);
   item->is_settled = item->is_settled && !differs (mailbox, after);
+  ms_directory_plan_count_losses_of_mailbox (self->plan, self->config, mailbox, after);
+  g_autofree char *address = g_strdup_printf (
+      "%s@%s", ms_object_get_label (after), ms_object_get_string (after, "domain"));
+  claim (self, person, address);
+  free_aliases (self, mailbox, after);
   if (g_strcmp0 (ms_object_get_label (mailbox), ms_object_get_label (after)) != 0
       || g_strcmp0 (ms_object_get_string (mailbox, "domain"),
                     ms_object_get_string (after, "domain"))
@@ -222,8 +275,10 @@ compare (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GErr
   g_autoptr (MsObject) after = ms_object_copy (user);
   gboolean other_password;
 
+  ms_directory_person_prefer_user (item->person, self->config, user);
   ms_directory_person_set_user (item->person, self->config, after);
   item->is_settled = !differs (user, after);
+  ms_directory_plan_count_losses (self->plan, self->config, user, after);
   g_autofree char *before_key = ms_text_fold (ms_object_get_label (user));
   g_autofree char *after_key = ms_text_fold (ms_object_get_label (after));
   if (strcmp (before_key, after_key) != 0)
@@ -242,6 +297,7 @@ add_leaver (Planning *self, MsObject *user, const char *identity, gboolean activ
   g_autoptr (MsObject) mailbox = NULL;
 
   item->user_id = g_strdup (ms_object_get_id (user));
+  item->identity = g_strdup (identity);
   item->user_name = g_strdup (ms_object_get_label (user));
   g_ptr_array_add (self->leavers, item);
   item->is_settled = self->config->leavers == MS_LEAVERS_KEEP
@@ -337,6 +393,20 @@ meet_users (Planning *self, MsTxn *txn, GError **error)
 
 /* Who is not linked yet --------------------------------------------------------------------- */
 
+/* Taking over may put out and take away as much as any other run. */
+static void
+meet_adopted (Planning *self, MsDirectoryPerson *person, MsObject *user)
+{
+  gboolean active = ms_object_get_boolean (user, "active", TRUE);
+  g_autoptr (MsObject) after = ms_object_copy (user);
+
+  self->plan->linked += active ? 1 : 0;
+  self->plan->leaving += active && !person->is_active ? 1 : 0;
+  ms_directory_person_prefer_user (person, self->config, user);
+  ms_directory_person_set_user (person, self->config, after);
+  ms_directory_plan_count_losses (self->plan, self->config, user, after);
+}
+
 /* Somebody who is disabled there and was never here is not made. */
 static gboolean
 meet_stranger (
@@ -347,8 +417,12 @@ meet_stranger (
 
   item->binned_id = g_strdup (g_hash_table_lookup (binned, person->identity));
   if (person->is_active)
+    claim (self, person, person->mailbox);
+  else
+    g_clear_pointer (&item->binned_id, g_free);
+  /* Who comes out of the bin is not taken over, and leaves nothing. */
+  if (person->is_active && (item->binned_id != NULL || !self->config->adopt))
     return TRUE;
-  g_clear_pointer (&item->binned_id, g_free);
   g_autoptr (MsObject) user = ms_txn_find_object (
       txn, self->service->types.user, "userName", person->user_name, &failed);
   if (failed != NULL)
@@ -356,7 +430,9 @@ meet_stranger (
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
-  item->is_settled = user == NULL;
+  if (user != NULL && ms_directory_find_adoption_bar (self->config, user) == NULL)
+    meet_adopted (self, person, user);
+  item->is_settled = user == NULL && !person->is_active;
   if (item->is_settled)
     item->remark = g_strdup ("Disabled in the directory: made here once that is over");
   return TRUE;
@@ -427,6 +503,9 @@ ms_directory_plan_new (MsService               *service,
 
   plan->items = g_ptr_array_new_with_free_func (item_free);
   plan->freed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  plan->losses = ms_directory_plan_make_losses (config);
+  plan->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  plan->aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.leavers = g_ptr_array_new_with_free_func (item_free);
   ms_write_init (&self.reading, service, NULL, NULL);
   find_same (&self);
@@ -436,24 +515,4 @@ ms_directory_plan_new (MsService               *service,
   if (!done)
     g_clear_pointer (&plan, ms_directory_plan_free);
   return plan;
-}
-
-gboolean
-ms_directory_plan_check_limit (MsDirectoryPlan         *self,
-                               const MsDirectoryConfig *config,
-                               GError                 **error)
-{
-  if (self->leaving <= ALWAYS_ALLOWED || self->leaving * 100 <= config->leaver_limit * self->linked)
-    return TRUE;
-  ms_error_set (error,
-                MS_ERROR_CONFLICT,
-                NULL,
-                "leaverLimit",
-                "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-                " users would be %s; the limit is %" G_GINT64_FORMAT " %%",
-                self->leaving,
-                self->linked,
-                config->leavers == MS_LEAVERS_DELETE ? "disabled or deleted" : "disabled",
-                config->leaver_limit);
-  return FALSE;
 }

@@ -29,6 +29,7 @@ const char *ms_directory_status_get_name (MsDirectoryStatus status);
  * MsDirectoryItem: an entry, or a user who is in none any more
  * @person: (nullable): borrowed of the plan; %NULL for who left
  * @user_id: (nullable): who is linked to it
+ * @identity: (nullable): by what, of who left
  * @user_name: as here, or of one who is not here yet, as there
  * @binned_id: (nullable): who is to come out of the bin
  * @problem: (nullable): why nothing is done about it
@@ -40,6 +41,7 @@ typedef struct
 {
   MsDirectoryPerson *person;
   char              *user_id;
+  char              *identity;
   char              *user_name;
   char              *binned_id;
   GError            *problem;
@@ -49,18 +51,35 @@ typedef struct
 } MsDirectoryItem;
 
 /**
+ * MsDirectoryLoss: of what is mapped at one path
+ * @having, @losing: users who have a value here, and those of them whom it would be taken from
+ */
+typedef struct
+{
+  gint64 having;
+  gint64 losing;
+} MsDirectoryLoss;
+
+/**
  * MsDirectoryPlan:
+ * @addresses, @aliases: (element-type utf8 MsDirectoryPerson): who is to have an address as that of
+ * the mailbox, and who as an alias of it, by ms_address_key(); of several the first
  * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
  * @freed: (element-type utf8): keys of names and addresses that users will give up:
- * ms_text_fold() and ms_address_key()
+ * ms_text_fold() and ms_address_key(); aliases too
  * @linked, @leaving: users who count for the limit, and those of them who would leave
+ * @losses: (element-type MsDirectoryLoss): of each field of the configuration, then of aliases and
+ * quota
  */
 typedef struct
 {
   GPtrArray  *items;
   GHashTable *freed;
+  GHashTable *addresses;
+  GHashTable *aliases;
   gint64      linked;
   gint64      leaving;
+  GArray     *losses;
 } MsDirectoryPlan;
 
 /* @persons: (element-type MsDirectoryPerson): borrowed for as long as the plan is there. Says in
@@ -71,10 +90,28 @@ MsDirectoryPlan *ms_directory_plan_new (MsService               *service,
                                         GCancellable            *cancellable,
                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 void             ms_directory_plan_free (MsDirectoryPlan *self);
-/* Whether not more would leave than the limit says; %MS_ERROR_CONFLICT with how many. */
+/* Whose @address is to be by what the directory says: whose mailbox has it, else whose alias it is.
+ * (transfer none) (nullable) */
+MsDirectoryPerson *ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address);
+/* Whether not more would leave, or lose what is mapped at one path, than the limit says;
+ * %MS_ERROR_CONFLICT with how many. */
 gboolean ms_directory_plan_check_limit (MsDirectoryPlan         *self,
                                         const MsDirectoryConfig *config,
                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Why @user is not taken over, going by the name; %NULL = may be. (transfer none) (nullable) */
+const char *ms_directory_find_adoption_bar (const MsDirectoryConfig *config, MsObject *user);
+
+/* Of planning (ms-directory-limit.c): what @before is to lose in @after. ---------------------- */
+GArray *ms_directory_plan_make_losses (const MsDirectoryConfig *config);
+void    ms_directory_plan_count_losses (MsDirectoryPlan         *self,
+                                        const MsDirectoryConfig *config,
+                                        MsObject                *before,
+                                        MsObject                *after);
+void    ms_directory_plan_count_losses_of_mailbox (MsDirectoryPlan         *self,
+                                                   const MsDirectoryConfig *config,
+                                                   MsObject                *before,
+                                                   MsObject                *after);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsDirectoryPlan, ms_directory_plan_free)
 

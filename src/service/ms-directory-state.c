@@ -27,6 +27,7 @@ read_result (MsDirectoryState *self, JsonObject *result)
     self->last = json_node_dup_object (last);
   self->previous_job
       = g_strdup (json_object_get_string_member_with_default (result, "previousJob", NULL));
+  self->is_proven = json_object_get_boolean_member_with_default (result, "proven", FALSE);
   self->is_run = json_object_get_boolean_member_with_default (result, "run", FALSE);
   self->is_forced = json_object_get_boolean_member_with_default (result, "forced", FALSE);
   self->is_scheduled = json_object_get_boolean_member_with_default (result, "scheduled", FALSE);
@@ -93,6 +94,7 @@ ms_directory_state_save (MsDirectoryState *self, MsTxn *txn, GError **error)
     json_object_set_object_member (result, "last", json_object_ref (self->last));
   if (self->previous_job != NULL)
     json_object_set_string_member (result, "previousJob", self->previous_job);
+  json_object_set_boolean_member (result, "proven", self->is_proven);
   json_object_set_boolean_member (result, "run", self->is_run);
   json_object_set_boolean_member (result, "forced", self->is_forced);
   json_object_set_boolean_member (result, "scheduled", self->is_scheduled);
@@ -155,6 +157,18 @@ set_time (JsonObject *object, const char *name, gint64 time)
     json_object_set_null_member (object, name);
 }
 
+/* The clock begins with what somebody started and saw end well; later a rehearsal neither puts
+ * anything off nor starts the clock that an undo has stopped. */
+static void
+set_next (MsDirectoryState *self, gboolean is_done, gint64 now, gint64 every)
+{
+  gboolean is_first = is_done && !self->is_proven;
+
+  self->is_proven = self->is_proven || is_done;
+  if (is_first || (self->is_run && self->is_proven))
+    self->record->next_run = every > 0 ? now + every * G_TIME_SPAN_MINUTE : 0;
+}
+
 void
 ms_directory_state_end (MsDirectoryState *self,
                         const char       *result,
@@ -190,9 +204,7 @@ ms_directory_state_end (MsDirectoryState *self,
       record->job = g_strdup (self->previous_job);
     }
   g_clear_pointer (&self->previous_job, g_free);
-  /* A rehearsal neither puts anything off nor starts the clock that an undo has stopped. */
-  if (self->is_run)
-    record->next_run = every > 0 ? now + every * G_TIME_SPAN_MINUTE : 0;
+  set_next (self, strcmp (result, "done") == 0, now, every);
   set_state (self, "idle");
 }
 

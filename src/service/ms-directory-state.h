@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * MsDirectoryState:
  * @last: (nullable): as it is shown
  * @previous_job: (nullable): of the last run that wrote, while the next one is under way
+ * @is_proven: something that somebody started ended well once
  * @is_run: under way is a run, no rehearsal
  * @started: microseconds since 1970
  * @found, @done, @total: how far it is: entries read, items done of those that there are
@@ -24,6 +25,7 @@ typedef struct
   MsDirectoryRecord *record;
   JsonObject        *last;
   char              *previous_job;
+  gboolean           is_proven;
   gboolean           is_run;
   gboolean           is_forced;
   gboolean           is_scheduled;

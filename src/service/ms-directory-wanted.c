@@ -72,6 +72,70 @@ set_value (const MsDirectoryField *field, JsonNode *wanted, JsonObject *attribut
       field->attribute, attributes, wanted != NULL ? ms_json_deep_copy (wanted) : NULL);
 }
 
+/* @values: (nullable) */
+static void
+prefer_text (char **text, char *const *values, char *(*fold) (const char *text), const char *now)
+{
+  g_autofree char *wanted = now != NULL ? fold (now) : NULL;
+  const char      *found = values != NULL ? values[0] : NULL;
+
+  for (guint i = 0; values != NULL && wanted != NULL && values[i] != NULL; i++)
+    {
+      g_autofree char *key = fold (values[i]);
+      if (strcmp (key, wanted) == 0)
+        {
+          found = values[i];
+          break;
+        }
+    }
+  if (found == NULL)
+    return;
+  char *copy = g_strdup (found);
+  g_free (*text);
+  *text = copy;
+}
+
+static void
+prefer_value (JsonNode **value, JsonNode *choices, JsonNode *now)
+{
+  JsonArray *array = json_node_get_array (choices);
+  JsonNode  *found = json_array_get_element (array, 0);
+
+  for (guint i = 0; now != NULL && i < json_array_get_length (array); i++)
+    if (ms_json_equal (json_array_get_element (array, i), now))
+      found = now;
+  g_clear_pointer (value, json_node_unref);
+  *value = ms_json_deep_copy (found);
+}
+
+void
+ms_directory_person_prefer_user (MsDirectoryPerson       *self,
+                                 const MsDirectoryConfig *config,
+                                 MsObject                *user)
+{
+  if (self->problem != NULL)
+    return;
+  prefer_text (
+      &self->user_name, self->user_names, ms_text_fold, ms_object_get_string (user, "userName"));
+  for (guint i = 0; i < self->n_values; i++)
+    if (self->choices[i] != NULL)
+      prefer_value (
+          &self->values[i],
+          self->choices[i],
+          ms_attribute_get_value (((MsDirectoryField *) config->fields->pdata[i])->attribute,
+                                  ms_object_get_attributes (user)));
+}
+
+void
+ms_directory_person_prefer_mailbox (MsDirectoryPerson *self, MsObject *mailbox)
+{
+  if (self->problem == NULL)
+    prefer_text (&self->mailbox,
+                 self->mailboxes,
+                 ms_address_ascii_key,
+                 mailbox != NULL ? ms_object_get_string (mailbox, "address") : NULL);
+}
+
 void
 ms_directory_person_set_user (const MsDirectoryPerson *self,
                               const MsDirectoryConfig *config,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-address.h"
+#include "ms-directory-history.h"
 #include "ms-domains.h"
 #include "ms-error.h"
 #include "ms-filter.h"
@@ -118,11 +119,11 @@ check_is_free_as_written (
   return holder == NULL || refuse_taken (write, holder, alias, path, error);
 }
 
-static gboolean
-check_is_free (
-    MsWrite *write, MsObject *object, const char *alias, const char *path, GError **error)
+gboolean
+ms_rules_check_is_free (
+    MsWrite *write, MsObject *object, const char *address, const char *path, GError **error)
 {
-  g_autoptr (GPtrArray) twins = ms_domain_list_twins (write, alias, error);
+  g_autoptr (GPtrArray) twins = ms_domain_list_twins (write, address, error);
   gboolean is_free = twins != NULL;
 
   for (guint i = 0; is_free && i < twins->len; i++)
@@ -130,12 +131,19 @@ check_is_free (
   return is_free;
 }
 
+static gboolean
+is_of_directory (MsWrite *write)
+{
+  return g_strcmp0 (write->actor->channel, MS_DIRECTORY_CHANNEL) == 0;
+}
+
 /* People may let several objects get mail for one alias; a provisioning client that asks for it has
- * made a mistake. What an undo brings back nobody asks for anew. */
+ * made a mistake, and so has a directory. What an undo brings back nobody asks for anew. */
 static gboolean
 asks_for_free (MsWrite *write)
 {
-  return g_strcmp0 (write->actor->channel, "scim") == 0 && !write->undoing;
+  return !write->undoing
+         && (g_strcmp0 (write->actor->channel, "scim") == 0 || is_of_directory (write));
 }
 
 /* Nobody may thereby get mail of those whom they may not touch. */
@@ -154,7 +162,9 @@ check_new (MsWrite *write, MsObject *before, MsObject *after, const char *path, 
         continue;
       if (!is_same (old, alias) && !ms_rules_check_mail_of (write, after, alias, path, error))
         return FALSE;
-      if (asks_for_free (write) && !check_is_free (write, after, alias, path, error))
+      /* What a run lets it keep of its own it shares with nobody with whom it did not before. */
+      if (asks_for_free (write) && !(is_of_directory (write) && is_same (old, alias))
+          && !ms_rules_check_is_free (write, after, alias, path, error))
         return FALSE;
     }
   return TRUE;

@@ -80,7 +80,8 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
   return TRUE;
 }
 
-/* When it is next due follows from how it is set up now, and for whom. */
+/* When it is next due follows from how it is set up now, and for whom; never before somebody has
+ * seen what it comes to. */
 static gboolean
 stored (MsWrite *write, MsObject *before, MsObject *after, GError **error)
 {
@@ -92,8 +93,9 @@ stored (MsWrite *write, MsObject *before, MsObject *after, GError **error)
     return FALSE;
   ms_directory_state_set_actor (state, write->actor);
   if (every != old_every || every == 0)
-    state->record->next_run
-        = every == 0 ? 0 : ms_service_get_time (write->service) + every * G_TIME_SPAN_MINUTE;
+    state->record->next_run = every == 0 || !state->is_proven ? 0
+                                                              : ms_service_get_time (write->service)
+                                                                    + every * G_TIME_SPAN_MINUTE;
   return ms_directory_state_save (state, write->txn, error);
 }
 

@@ -86,11 +86,19 @@ gboolean ms_rules_normalize_addresses (MsWrite    *write,
                                        const char *own,
                                        GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Brings the aliases to normal form, with the address that is given up among them where the request
- * said so; refuses taken ones to provisioning clients. The address must be in its final form. */
+ * said so; refuses taken ones to provisioning clients and directories. The address must be in its
+ * final form. */
 gboolean ms_rules_prepare_aliases (MsWrite  *write,
                                    MsObject *before,
                                    MsObject *after,
                                    GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+/* %MS_ERROR_CONFLICT ("uniqueness", at @path) where anything other than @object, which may be a new
+ * one, has @address as its own or as an alias. */
+gboolean ms_rules_check_is_free (MsWrite    *write,
+                                 MsObject   *object,
+                                 const char *address,
+                                 const char *path,
+                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* %MS_ERROR_INVALID where objects of @type have no address that could be kept. */
 gboolean ms_rules_check_keeps_address (const MsResourceType *type,
                                        GError              **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -31,12 +31,15 @@ fault_directory_make (Fixture *f)
       f, ",'mapping':{'userName':'uid','displayName':'cn','mailbox':'mail','aliases':'other'}");
 
   run_and_expect (f, id, "create 3");
+  town_set (town.entries->pdata[1], "mail", "dirb2@example.org");
+  run_and_expect (f, id, "update 1, unchanged 2");
   town_set (town.entries->pdata[0], "uid", "dirx");
   town_set (town.entries->pdata[0], "mail", "dirx@example.org");
   town_set (town.entries->pdata[1], "other", "smtp:second@example.org");
   town_set (town.entries->pdata[2], "entryUUID", "4");
   town_set (town.entries->pdata[2], "uid", "dird");
-  town_set (town.entries->pdata[2], "mail", "dird@example.org");
+  /* What another one has kept. */
+  town_set (town.entries->pdata[2], "mail", "dirb@example.org");
   return id;
 }
 

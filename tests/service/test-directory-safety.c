@@ -97,6 +97,8 @@ check_edge (Fixture *f, const char *id, guint linked, guint n)
   g_ptr_array_set_size (town.entries, 0);
   add_people (n, linked);
   g_autofree char *counts = g_strdup_printf ("disable %u, unchanged %u", n, linked - n);
+  if (n == 0)
+    return;
   run_and_expect (f, id, counts);
   undo_directory (f, id);
 }
@@ -110,6 +112,8 @@ test_limit (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "create 80");
   check_edge (f, id, 80, 8); /* ten of a hundred */
   set_directory (f, id, "{'leaverLimit':0}");
+  check_edge (f, id, 80, 0); /* nobody */
+  set_directory (f, id, "{'leaverLimit':1}");
   check_edge (f, id, 80, 5); /* so many always may */
   set_directory (f, id, "{'leaverLimit':25}");
   check_edge (f, id, 80, 20);
@@ -135,6 +139,120 @@ test_limit (Fixture *f, gconstpointer data)
   expect_last (f, deleting, "refused", "leaverLimit");
   set_directory (f, id, "{'leavers':'disable'}");
   run_and_expect (f, id, "unchanged 80");
+}
+
+/* Taking over is not a way to put everybody out, nor to clear what they have. */
+static void
+test_limit_of_adoption (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id
+      = make_directory (f, ",'adopt':true,'activeFilter':'(!(disabled=*))','leaverLimit':20");
+
+  add_people (0, 41);
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("p%u", i);
+      g_autofree char *user = make_user (f, name);
+      change (f, "User", user, "title", "\"Cook\"");
+      town_set (town.entries->pdata[i], "title", "Cook");
+      if (i > 0)
+        town_set (town.entries->pdata[i], "disabled", "yes");
+    }
+  g_autofree char *before = digest (f);
+  g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  expect_last (f, last, "refused", "leaverLimit");
+  g_autofree char *reason = pick (last, "reason");
+  g_assert_nonnull (strstr (reason, "39 of 40 users would be disabled"));
+  for (guint i = 1; i < 40; i++)
+    {
+      town_set (town.entries->pdata[i], "disabled", NULL);
+      town_set (town.entries->pdata[i], "title", NULL);
+    }
+  g_autoptr (JsonObject) clearing = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  expect_last (f, clearing, "refused", "leaverLimit");
+  g_autofree char *cleared = pick (clearing, "reason");
+  g_assert_nonnull (strstr (cleared, "title of 39 of 40 users"));
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+  /* As many as may, of all who are taken over. */
+  for (guint i = 0; i < 40; i++)
+    {
+      town_set (town.entries->pdata[i], "title", "Cook");
+      town_set (town.entries->pdata[i], "disabled", i < 8 ? "yes" : NULL);
+    }
+  run_and_expect (f, id, "create 1, update 32, disable 8");
+}
+
+/* Attributes that nobody may read any more look as if nobody had them. */
+static void
+test_half_readable (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f,
+      ",'mapping':{'userName':'uid','displayName':'cn','title':'title','mailbox':'mail',"
+      "'aliases':'proxyAddresses','quota':'q','phoneNumbers.value':'phone'}");
+  static const struct
+  {
+    const char *there;
+    const char *value;
+    const char *here;
+  } cases[] = {
+    { "title", "Cook", "title" },
+    { "cn", "Somebody", "displayName" },
+    { "proxyAddresses", "smtp:a%u@example.org", "aliases" },
+    { "q", "1000", "quota" },
+    { "phone", "1|2", "phoneNumbers" },
+  };
+
+  add_people (0, 40);
+  for (guint i = 0; i < 40; i++)
+    for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+      {
+        g_autofree char *alias = g_strdup_printf ("smtp:a%u@example.org", i);
+        /* Two have no title. */
+        if (c > 0 || i >= 2)
+          town_set (town.entries->pdata[i], cases[c].there, c == 2 ? alias : cases[c].value);
+      }
+  run_and_expect (f, id, "create 40");
+  g_autofree char *before = digest (f);
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+    {
+      g_autoptr (GHashTable) kept = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+      for (guint i = 0; i < 40; i++)
+        {
+          Entry           *entry = town.entries->pdata[i];
+          g_autofree char *key = g_ascii_strdown (cases[c].there, -1);
+          g_hash_table_insert (kept, entry, g_strdup (g_hash_table_lookup (entry, key)));
+          town_set (entry, cases[c].there, NULL);
+        }
+      g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+      expect_last (f, last, "refused", "leaverLimit");
+      g_autofree char *reason = pick (last, "reason");
+      g_autofree char *expected = g_strdup_printf ("%s of %u of %u users would be cleared; the "
+                                                   "limit is 10 %%",
+                                                   cases[c].here,
+                                                   c == 0 ? 38 : 40,
+                                                   c == 0 ? 38 : 40);
+      g_assert_nonnull (strstr (reason, cases[c].here));
+      g_assert_cmpstr (strchr (reason, ' '), ==, strchr (expected, ' '));
+      g_autofree char *after = digest (f);
+      g_assert_cmpstr (after, ==, before);
+      for (guint i = 0; i < 40; i++)
+        town_set (town.entries->pdata[i],
+                  cases[c].there,
+                  g_hash_table_lookup (kept, town.entries->pdata[i]));
+    }
+  /* A few may, and all by force. */
+  for (guint i = 2; i < 7; i++)
+    town_set (town.entries->pdata[i], "title", NULL);
+  run_and_expect (f, id, "update 5, unchanged 35");
+  for (guint i = 7; i < 13; i++)
+    town_set (town.entries->pdata[i], "title", NULL);
+  g_autoptr (JsonObject) refused = run_directory (f, id, MS_DIRECTORY_REHEARSE, FALSE);
+  expect_last (f, refused, "refused", "leaverLimit");
+  g_autoptr (JsonObject) forced = run_directory (f, id, MS_DIRECTORY_RUN, TRUE);
+  expect_last (f, forced, "done", NULL);
+  expect_counts (forced, "update 6, unchanged 34");
 }
 
 /* Entries that lost what they are known by are not people who left. */
@@ -608,6 +726,56 @@ disable_admin (gpointer data)
   change (f, "User", root, "active", "false");
 }
 
+typedef struct
+{
+  Fixture    *f;
+  const char *user;
+  const char *link;
+} Relink;
+
+static void
+relink (const char *id, gint64 done, gpointer user_data)
+{
+  Relink     *self = user_data;
+  const char *link = self->link;
+
+  /* The first step is before it is read, the second before it is written. */
+  if (link == NULL || town.searches == 0)
+    return;
+  self->link = NULL;
+  change (self->f, "User", self->user, "externalIds", link);
+}
+
+/* Somebody else links a user to another entry after it was planned that they leave. */
+static void
+test_relinked (Fixture *f, gconstpointer data)
+{
+  const char *const bodies[] = { "{'leavers':'delete'}", "{'leavers':'disable'}" };
+  g_autofree char  *id = make_directory (f, "");
+
+  add_people (0, 3);
+  run_and_expect (f, id, "create 3");
+  g_autofree char *user = find_user_id (f, "p0");
+  g_autofree char *back
+      = g_strdup_printf ("[{\"client\":\"directory:%s\",\"value\":\"id-0\"}]", id);
+  g_autofree char *link
+      = g_strdup_printf ("[{\"client\":\"directory:%s\",\"value\":\"id-9\"}]", id);
+  g_ptr_array_remove_index (town.entries, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      Relink relinked = { f, user, link };
+      set_directory (f, id, bodies[i]);
+      town.searches = 0;
+      ms_directory_runs_set_step_func (f->service->directories, relink, &relinked);
+      run_and_expect (f, id, "unchanged 3");
+      ms_directory_runs_set_step_func (f->service->directories, NULL, NULL);
+      g_assert_null (relinked.link);
+      assert_shown (f, "User", user, "active", "true");
+      change (f, "User", user, "externalIds", back);
+    }
+  run_and_expect (f, id, "disable 1, unchanged 2");
+}
+
 /* Who began it loses the right while it goes on. */
 static void
 test_loses_right (Fixture *f, gconstpointer data)
@@ -647,6 +815,23 @@ test_schedule (Fixture *f, gconstpointer data)
   add_people (0, 80);
   look (f);
   g_assert_cmpuint (town.searches, ==, 0);
+  /* Not before somebody has seen what it comes to, in whatever state it is. */
+  f->now += 61 * G_TIME_SPAN_MINUTE;
+  look (f);
+  set_directory (f, id, "{'every':61}");
+  set_directory (f, id, "{'every':60}");
+  f->now += 61 * G_TIME_SPAN_MINUTE;
+  look (f);
+  g_assert_cmpuint (town.searches, ==, 0);
+  town.failure = g_error_new_literal (MS_ERROR, MS_ERROR_UNAVAILABLE, "Not there");
+  g_autoptr (JsonObject) failed = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  assert_picked (failed, "result", "failed");
+  f->now += 61 * G_TIME_SPAN_MINUTE;
+  look (f);
+  g_assert_cmpuint (town.searches, ==, 1);
+  g_autoptr (JsonObject) seen = run_directory (f, id, MS_DIRECTORY_REHEARSE, FALSE);
+  assert_picked (seen, "result", "done");
+  town.searches = 0;
   f->now += 61 * G_TIME_SPAN_MINUTE;
   look (f);
   g_autoptr (JsonObject) directory = get_directory (f, id);
@@ -866,6 +1051,8 @@ main (int argc, char *argv[])
 
   town_test ("/directory/safety/incomplete", test_incomplete);
   town_test ("/directory/safety/limit", test_limit);
+  town_test ("/directory/safety/limit-of-adoption", test_limit_of_adoption);
+  town_test ("/directory/safety/half-readable", test_half_readable);
   town_test ("/directory/safety/lost-identity", test_lost_identity);
   town_test ("/directory/safety/rehearsal", test_rehearsal);
   town_test ("/directory/safety/administrators", test_administrators);
@@ -877,6 +1064,7 @@ main (int argc, char *argv[])
   town_test ("/directory/safety/delete", test_delete);
   town_test ("/directory/safety/try", test_try);
   town_test ("/directory/safety/cancel", test_cancel);
+  town_test ("/directory/safety/relinked", test_relinked);
   town_test ("/directory/safety/loses-right", test_loses_right);
   town_test ("/directory/safety/schedule", test_schedule);
   town_test ("/directory/safety/events", test_events);

@@ -205,6 +205,59 @@ test_active (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "refuse 1, unchanged 2");
 }
 
+/* Of whatever kind the fault of the entry is: also one that only the store finds. */
+static void
+test_put_out (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *there;
+    const char *value;
+    const char *field;
+  } cases[] = {
+    { "mail", "ann@elsewhere.example", "domain" },
+    { "mail", "bob@example.org", "address" },
+    { "uid", "bob", "userName" },
+    { "uid", "cid", "userName" },
+    { "title", "!bytes:ff00", "title" },
+    { "title", NULL, "title" }, /* too long */
+  };
+  g_autofree char *cid = make_user (f, "cid");
+  g_autofree char *id = make_directory (f, ",'activeFilter':'(!(disabled=*))'");
+  g_autofree char *much = g_strnfill (100000, 'x');
+
+  Entry *ann = town_add ("uid=ann;mail=ann@example.org;title=Cook");
+  town_add ("uid=bob;mail=bob@example.org");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "ann");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *key = g_ascii_strdown (cases[i].there, -1);
+      g_autofree char *old = g_strdup (g_hash_table_lookup (ann, key));
+      g_test_message ("%s %s", cases[i].there, cases[i].value);
+      town_set (ann, cases[i].there, cases[i].value != NULL ? cases[i].value : much);
+      town_set (ann, "disabled", "yes");
+      for (guint mode = 0; mode < 2; mode++)
+        {
+          g_autoptr (JsonObject) last = run_directory (f, id, (MsDirectoryMode) mode, FALSE);
+          assert_picked (last, "result", "done");
+          g_autoptr (JsonObject) rows = get_rows (f, id, "disable");
+          assert_picked (rows, "total", "1");
+          g_autofree char *field = pick (rows, "rows[0].field");
+          g_assert_cmpstr (field, ==, cases[i].field);
+        }
+      assert_shown (f, "User", user, "active", "false");
+      assert_shown (f, "User", user, "userName", "ann");
+      g_autoptr (JsonObject) again = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+      g_autoptr (JsonObject) refused = get_rows (f, id, "refuse");
+      g_autofree char *field = pick (refused, "rows[0].field");
+      g_assert_cmpstr (field, ==, cases[i].field);
+      town_set (ann, cases[i].there, old);
+      town_set (ann, "disabled", NULL);
+      run_and_expect (f, id, "enable 1, unchanged 1");
+    }
+}
+
 static void
 test_leavers (Fixture *f, gconstpointer data)
 {
@@ -416,6 +469,44 @@ test_passwords (Fixture *f, gconstpointer data)
   g_assert_cmpstr (still, ==, second);
 }
 
+/* A password that is overwritten is gone for good, so taking somebody over leaves it alone. */
+static void
+test_adopted_password (Fixture *f, gconstpointer data)
+{
+  static const char theirs[] = "{SSHA}D3fvKk+uXfMHuMBXZq9pVGmvzMtNHy4dbX2NGg==";
+  g_autofree char  *id = make_directory (
+      f,
+      ",'adopt':true,'mapping':{'userName':'uid','passwordHash':'userPassword','title':'title'}");
+  g_autofree char *ann = make (f, "User", "{'userName':'ann','password':'Xy7-kkLw-22'}");
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *before = read_hash (f, ann);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      Entry *entry = town_add (i == 0 ? "uid=ann;title=Cook" : "uid=bob");
+      town_set (entry, "userPassword", theirs);
+    }
+  g_assert_nonnull (before);
+  run_and_expect (f, id, "update 2");
+  g_autofree char *kept = read_hash (f, ann);
+  g_assert_cmpstr (kept, ==, before);
+  g_autoptr (JsonObject) rows = get_rows (f, id, "update");
+  g_autofree char *reason = pick (rows, "rows[0].reason");
+  g_assert_nonnull (strstr (reason, "password"));
+  /* Who had none gets it. */
+  g_autofree char *got = read_hash (f, bob);
+  g_assert_cmpstr (got, ==, theirs);
+  /* Nor does a later run take it. */
+  run_and_expect (f, id, "unchanged 2");
+  town_set (town_find ("ann"), "title", "Baker");
+  run_and_expect (f, id, "update 1, unchanged 1");
+  g_autofree char *still = read_hash (f, ann);
+  g_assert_cmpstr (still, ==, before);
+  /* What a run has set is the directory's. */
+  town_set (town_find ("bob"), "userPassword", "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=");
+  run_and_expect (f, id, "update 1, unchanged 1");
+}
+
 static void
 test_identities (Fixture *f, gconstpointer data)
 {
@@ -467,6 +558,35 @@ test_identities (Fixture *f, gconstpointer data)
       assert_picked (shown, "externalIds[0].client", client);
       assert_picked (shown, "externalIds[0].value", cases[i].expected);
     }
+}
+
+/* Where here is one value, the order of several there is of no matter. */
+static void
+test_several_values (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'adopt':true");
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *bobs = make_mailbox (f, "bob", bob, TRUE);
+
+  Entry *ann = town_add ("uid=ann|anna;mail=ann@example.org|a.bell@example.org;title=Cook|Baker");
+  town_add ("uid=bob;mail=b@example.org|BOB@example.org;title=Smith");
+  run_and_expect (f, id, "create 1, update 1");
+  assert_shown (f, "Mailbox", bobs, "address", "bob@example.org");
+  g_autofree char *user = find_user_id (f, "ann");
+  g_autofree char *mailbox = find_mailbox_id (f, "ann@example.org");
+  town_set (ann, "uid", "anna|ann");
+  town_set (ann, "mail", "a.bell@example.org|no address|ann@example.org");
+  town_set (ann, "title", "Baker|Cook");
+  run_and_expect (f, id, "unchanged 2");
+  assert_shown (f, "User", user, "title", "Cook");
+  /* Else the first. */
+  town_set (ann, "uid", "anna|anne");
+  town_set (ann, "mail", "a.bell@example.org|anna@example.org");
+  town_set (ann, "title", "Baker|Boss");
+  run_and_expect (f, id, "rename 1, unchanged 1");
+  assert_shown (f, "User", user, "userName", "anna");
+  assert_shown (f, "User", user, "title", "Baker");
+  assert_shown (f, "Mailbox", mailbox, "address", "a.bell@example.org");
 }
 
 static void
@@ -590,11 +710,14 @@ main (int argc, char *argv[])
   town_test ("/directory/rename-unmapped", test_rename_unmapped);
   town_test ("/directory/aliases", test_aliases);
   town_test ("/directory/active", test_active);
+  town_test ("/directory/put-out", test_put_out);
   town_test ("/directory/leavers", test_leavers);
   town_test ("/directory/adopt", test_adopt);
   town_test ("/directory/refused", test_refused);
   town_test ("/directory/passwords", test_passwords);
+  town_test ("/directory/adopted-password", test_adopted_password);
   town_test ("/directory/identities", test_identities);
+  town_test ("/directory/several-values", test_several_values);
   town_test ("/directory/kinds-of-values", test_kinds_of_values);
   town_test ("/directory/exchange", test_exchange);
   town_test ("/directory/new-accounts", test_new_accounts);

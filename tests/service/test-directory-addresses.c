@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Whose addresses are: a run never makes two people get the mail of one.
+ */
+#include "directory-fixture.h"
+
+#include <string.h>
+
+#define MAPPING "'mapping':{'userName':'uid','mailbox':'mail','aliases':'proxyAddresses'}"
+
+static void
+expect_aliases (Fixture *f, const char *address, const char *aliases)
+{
+  g_autofree char *mailbox = find_mailbox_id (f, address);
+
+  g_test_message ("%s", address);
+  g_assert_nonnull (mailbox);
+  assert_shown (f, "Mailbox", mailbox, "aliases", aliases);
+}
+
+static void
+expect_remark (Fixture *f, const char *id, const char *status, const char *text)
+{
+  g_autoptr (JsonObject) rows = get_rows (f, id, status);
+  g_autofree char *reason = pick (rows, "rows[0].reason");
+
+  g_test_message ("%s", reason);
+  g_assert_nonnull (reason);
+  g_assert_nonnull (strstr (reason, text));
+}
+
+/* An old address that was kept is the new owner's: in a later run, and in the same. */
+static void
+test_yields (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  Entry           *ann = town_add ("uid=ann;mail=ann@example.org");
+  Entry           *bob = town_add ("uid=bob;mail=bob@example.org");
+
+  run_and_expect (f, id, "create 2");
+  town_set (ann, "uid", "anne");
+  town_set (ann, "mail", "anne@example.org");
+  town_set (bob, "mail", "robert@example.org");
+  run_and_expect (f, id, "update 1, rename 1");
+  expect_aliases (f, "anne@example.org", "[\"ann@example.org\"]");
+  expect_aliases (f, "robert@example.org", "[\"bob@example.org\"]");
+  g_autofree char *before = digest (f);
+  town_add ("uid=ann;mail=ann@example.org");
+  run_and_expect (f, id, "create 1, unchanged 2");
+  expect_remark (f, id, "create", "ann@example.org, kept by anne@example.org");
+  expect_aliases (f, "anne@example.org", NULL);
+  expect_aliases (f, "ann@example.org", NULL);
+  run_and_expect (f, id, "unchanged 3");
+  undo_directory (f, id);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+  run_and_expect (f, id, "create 1, unchanged 2");
+
+  /* The same of an address that somebody who is here already gets. */
+  Entry *cid = town_add ("uid=cid;mail=cid@example.org");
+  run_and_expect (f, id, "create 1, unchanged 3");
+  town_set (cid, "mail", "bob@example.org");
+  run_and_expect (f, id, "update 1, unchanged 3");
+  expect_aliases (f, "robert@example.org", NULL);
+  expect_aliases (f, "bob@example.org", "[\"cid@example.org\"]");
+
+  /* In the same run, with the new one before or after. */
+  town_set (cid, "mail", "cid2@example.org");
+  town_add ("uid=dan;mail=bob@example.org");
+  run_and_expect (f, id, "create 1, update 1, unchanged 3");
+  expect_aliases (f, "cid2@example.org", "[\"cid@example.org\"]");
+  expect_aliases (f, "bob@example.org", NULL);
+  run_and_expect (f, id, "unchanged 5");
+}
+
+static void
+test_circle (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  Entry           *people[30];
+
+  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("uid=c%u;mail=c%u@example.org", i, i);
+      people[i] = town_add (text);
+    }
+  run_and_expect (f, id, "create 30");
+  /* A row: the first address stays with who had it. */
+  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
+    {
+      g_autofree char *uid = g_strdup_printf ("c%u", i + 1);
+      g_autofree char *mail = g_strdup_printf ("c%u@example.org", i + 1);
+      town_set (people[i], "uid", uid);
+      town_set (people[i], "mail", mail);
+    }
+  run_and_expect (f, id, "rename 30");
+  expect_aliases (f, "c1@example.org", "[\"c0@example.org\"]");
+  for (guint i = 2; i <= G_N_ELEMENTS (people); i++)
+    {
+      g_autofree char *mail = g_strdup_printf ("c%u@example.org", i);
+      expect_aliases (f, mail, NULL);
+    }
+  run_and_expect (f, id, "unchanged 30");
+  /* Two who change. */
+  town_set (people[4], "uid", "c6");
+  town_set (people[4], "mail", "c6@example.org");
+  town_set (people[5], "uid", "c5");
+  town_set (people[5], "mail", "c5@example.org");
+  run_and_expect (f, id, "rename 2, unchanged 28");
+  expect_aliases (f, "c5@example.org", NULL);
+  expect_aliases (f, "c6@example.org", NULL);
+}
+
+/* The same where the address goes with the name. */
+static void
+test_circle_unmapped (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'mapping':{'userName':'uid'}");
+  Entry           *ann = town_add ("uid=ann");
+  Entry           *bob = town_add ("uid=bob");
+
+  run_and_expect (f, id, "create 2");
+  town_set (ann, "uid", "bob");
+  town_set (bob, "uid", "ann");
+  run_and_expect (f, id, "rename 2");
+  expect_aliases (f, "ann@example.org", NULL);
+  expect_aliases (f, "bob@example.org", NULL);
+}
+
+static void
+test_aliases (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," MAPPING);
+  g_autofree char *dana = make_user (f, "dana");
+  g_autofree char *danas = make_mailbox (f, "dana", dana, TRUE);
+  Entry           *ann;
+
+  change (f, "Mailbox", danas, "aliases", "[\"d@example.org\"]");
+  ann = town_add ("uid=ann;mail=ann@example.org;proxyAddresses=smtp:dana@example.org|smtp:a@"
+                  "example.org|smtp:d@example.org");
+  run_and_expect (f, id, "create 1");
+  expect_aliases (f, "ann@example.org", "[\"a@example.org\"]");
+  expect_remark (f, id, "create", "dana@example.org is already an address of the Mailbox");
+  expect_remark (f, id, "create", "d@example.org is already");
+  run_and_expect (f, id, "unchanged 1");
+  expect_remark (f, id, "unchanged", "dana@example.org is already an address of the Mailbox");
+  expect_aliases (f, "dana@example.org", "[\"d@example.org\"]");
+  /* Nor as the address itself. */
+  town_set (ann, "proxyAddresses", NULL);
+  run_and_expect (f, id, "update 1");
+  town_add ("uid=d;mail=d@example.org");
+  run_and_expect (f, id, "refuse 1, unchanged 1");
+  expect_remark (f, id, "refuse", "d@example.org is already an address of the Mailbox");
+  town_remove (town_find ("d"));
+  town_set (ann, "mail", "d@example.org");
+  run_and_expect (f, id, "refuse 1");
+  /* Who is free of it does not lose it to the directory. */
+  change (f, "Mailbox", danas, "aliases", "[]");
+  run_and_expect (f, id, "update 1");
+  expect_aliases (f, "d@example.org", "[\"ann@example.org\"]");
+}
+
+/* An alias goes from one to another, whoever comes first. */
+static void
+test_alias_moves (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," MAPPING);
+  Entry *ann = town_add ("uid=ann;mail=ann@example.org;proxyAddresses=smtp:a@example.org");
+  Entry *bob = town_add ("uid=bob;mail=bob@example.org;proxyAddresses=smtp:b@example.org");
+
+  run_and_expect (f, id, "create 2");
+  town_set (ann, "proxyAddresses", "smtp:b@example.org");
+  town_set (bob, "proxyAddresses", "smtp:c@example.org");
+  run_and_expect (f, id, "update 2");
+  expect_aliases (f, "ann@example.org", "[\"b@example.org\"]");
+  expect_aliases (f, "bob@example.org", "[\"c@example.org\"]");
+  run_and_expect (f, id, "unchanged 2");
+  /* What is the address of one becomes the alias of the other. */
+  town_set (ann, "proxyAddresses", "smtp:bob@example.org");
+  town_set (bob, "mail", "robert@example.org");
+  run_and_expect (f, id, "update 2");
+  expect_aliases (f, "ann@example.org", "[\"bob@example.org\"]");
+  expect_aliases (f, "robert@example.org", "[\"c@example.org\"]");
+  run_and_expect (f, id, "unchanged 2");
+  /* Both want it: who has it keeps it. */
+  town_set (bob, "proxyAddresses", "smtp:c@example.org|smtp:bob@example.org");
+  run_and_expect (f, id, "unchanged 2");
+  expect_aliases (f, "robert@example.org", "[\"c@example.org\"]");
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  town_test ("/directory/addresses/yields", test_yields);
+  town_test ("/directory/addresses/circle", test_circle);
+  town_test ("/directory/addresses/circle-unmapped", test_circle_unmapped);
+  town_test ("/directory/addresses/aliases", test_aliases);
+  town_test ("/directory/addresses/alias-moves", test_alias_moves);
+  return g_test_run ();
+}
