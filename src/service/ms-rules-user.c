@@ -198,7 +198,8 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
   MsObject *after = edit->object;
 
   if (!ms_rules_check_name (write, before, after, "userName", MS_NAME_IDENTIFIER, error)
-      || !check_networks (after, error) || !check_validity (after, error))
+      || !check_networks (after, error) || !check_validity (after, error)
+      || !ms_rules_check_directory_links (write, before, after, error))
     return FALSE;
 
   ms_rules_keep_active (before, after);

@@ -140,6 +140,12 @@ gboolean ms_rules_check_domain_ways (MsWrite  *write,
  * not set, or who is the actor, unless that is an administrator. */
 gboolean ms_rules_check_limits (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* %MS_ERROR_DENIED, path "externalIds", where what links a user to an outside directory is not as
+ * it was and the actor may not run directories. @before: (nullable) */
+gboolean ms_rules_check_directory_links (MsWrite  *write,
+                                         MsObject *before,
+                                         MsObject *after,
+                                         GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether one of @array (nullable) is @address, however their domains are spelled. */
 gboolean ms_rules_array_has_address (JsonArray *array, const char *address);
 /* %MS_ERROR_INVALID at @path where @domain is none of the store's, or only an alias of one. */
