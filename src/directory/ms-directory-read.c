@@ -379,6 +379,7 @@ take_page_end (const Reading *self, LDAPMessage *message, struct berval *cookie,
 {
   LDAPControl **controls = NULL;
   ber_int_t     total = 0;
+  gboolean      is_further = cookie->bv_len > 0;
 
   ber_memfree (cookie->bv_val);
   memset (cookie, 0, sizeof *cookie);
@@ -389,6 +390,9 @@ take_page_end (const Reading *self, LDAPMessage *message, struct berval *cookie,
                           ? ldap_parse_pageresponse_control (get_ldap (self), control, &total, cookie)
                           : LDAP_SUCCESS;
   ldap_controls_free (controls);
+  /* Who does not say that there are no more has forgotten where it was. */
+  if (is_further && control == NULL)
+    return fail_unreadable (error, "a page that says neither that it is the last one nor the next");
   if (code != LDAP_SUCCESS)
     ms_directory_link_set_error (self->link, code, error);
   return code == LDAP_SUCCESS;

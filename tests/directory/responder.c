@@ -207,6 +207,15 @@ answer_search (Responder *self, GSocket *socket, const Request *request)
     case RESPONDER_ENDLESS:
       send_page_end (self, socket, request->id);
       return TRUE;
+    case RESPONDER_FORGETS:
+      if (g_atomic_int_get (&self->searches) == 1)
+        {
+          send_entry (self, socket, request->id, "cn", "one");
+          send_page_end (self, socket, request->id);
+        }
+      else
+        send_result (self, socket, request->id, LDAP_RES_SEARCH_RESULT, LDAP_SUCCESS, "");
+      return TRUE;
     case RESPONDER_GOODBYE:
       {
         BerElement *ber = ber_alloc_t (LBER_USE_DER);

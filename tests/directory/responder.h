@@ -19,6 +19,7 @@ typedef enum
   RESPONDER_ECHO,     /* lets nobody in, and says the password back */
   RESPONDER_REFERRAL, /* sends all searches elsewhere */
   RESPONDER_ENDLESS,  /* empty pages without end */
+  RESPONDER_FORGETS,  /* a page with one entry, of several; then an end that knows of no pages */
   RESPONDER_GOODBYE,  /* takes its leave after the log-on (RFC 4511 §4.4.1) */
 } ResponderManner;
 

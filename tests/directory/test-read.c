@@ -509,6 +509,7 @@ static const Strange strange[] = {
   { "garbage", RESPONDER_GARBAGE, MS_ERROR_UNAVAILABLE, "server", NULL, TRUE },
   { "echo", RESPONDER_ECHO, MS_ERROR_DENIED, "bindDn", "the account is disabled" },
   { "referral", RESPONDER_REFERRAL, MS_ERROR_INVALID, "base", "another server" },
+  { "forgets", RESPONDER_FORGETS, MS_ERROR_UNAVAILABLE, "server", "neither that it is the last" },
   { "silent", RESPONDER_SILENT, MS_ERROR_UNAVAILABLE, "server", "within 1 s", TRUE },
   { "goodbye", RESPONDER_GOODBYE, MS_ERROR_UNAVAILABLE, "server", NULL },
 };
