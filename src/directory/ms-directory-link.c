@@ -7,6 +7,7 @@
  */
 #include "ms-directory-private.h"
 
+#include "ms-directory-watch.h"
 #include "ms-error.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@
 struct _MsDirectoryLink
 {
   /* Owned */
+  MsDirectoryWatch   *watch;
   GIOStream          *stream;
   LDAP               *ldap;
   GError             *failure;     /* of the stream; nothing goes through it any more */
@@ -36,13 +38,26 @@ struct _MsDirectoryLink
   gsize               taken;
   /* Borrowed */
   const MsDirectoryServer *server;
-  GCancellable            *cancellable;
+  GCancellable            *outer;       /* (nullable): whoever wants to know */
+  GCancellable            *cancellable; /* the watch's */
 
   GTlsCertificateFlags flaws; /* of the server's certificate */
   gint64               deadline;
   guint64              received;
   gboolean             ended;
 };
+
+/* Limits ------------------------------------------------------------------------------------- */
+
+/* What follows may take so many times the timeout, altogether. */
+static void
+limit (MsDirectoryLink *self, gint64 times)
+{
+  gint64 due = g_get_monotonic_time () + times * self->server->timeout * G_USEC_PER_SEC;
+
+  ms_directory_watch_begin (self->watch,
+                            self->deadline != 0 && self->deadline < due ? self->deadline : due);
+}
 
 /* The layer of libldap ----------------------------------------------------------------------- */
 
@@ -69,11 +84,6 @@ on_control (Sockbuf_IO_Desc *layer, int option, void *arg)
 static gboolean
 fill (MsDirectoryLink *self)
 {
-  if (self->deadline != 0 && g_get_monotonic_time () > self->deadline)
-    {
-      g_set_error_literal (&self->failure, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "");
-      return FALSE;
-    }
   gssize got = g_input_stream_read (g_io_stream_get_input_stream (self->stream),
                                     self->buffer,
                                     BUFFER_SIZE,
@@ -177,9 +187,11 @@ ms_directory_prepare (void)
 static void
 set_stream_error (MsDirectoryLink *self, const GError *reason, GError **error)
 {
-  if (reason->domain == MS_ERROR || g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  gboolean is_cancelled = g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+  if (reason->domain == MS_ERROR || (is_cancelled && g_cancellable_is_cancelled (self->outer)))
     g_propagate_error (error, g_error_copy (reason));
-  else if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+  else if (is_cancelled || g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     ms_error_set (error,
                   MS_ERROR_UNAVAILABLE,
                   NULL,
@@ -257,7 +269,7 @@ try_addresses (MsDirectoryLink    *self,
       if (address == NULL || left <= 0)
         break;
     }
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+  if (g_cancellable_set_error_if_cancelled (self->outer, error))
     return FALSE;
   if (failed == NULL)
     g_set_error_literal (&failed, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "");
@@ -274,7 +286,11 @@ connect_to (MsDirectoryLink *self, const MsDirectoryAddress *address, GError **e
 
   /* Which the environment could name. */
   g_socket_client_set_enable_proxy (client, FALSE);
-  if (try_addresses (self, client, place, &reason))
+  /* With the look-up of the name, which has no limit of its own. */
+  limit (self, 2);
+  gboolean connected = try_addresses (self, client, place, &reason);
+  ms_directory_watch_end (self->watch);
+  if (connected)
     {
       g_socket_set_timeout (get_socket (self), self->server->timeout);
       return TRUE;
@@ -340,8 +356,10 @@ encrypt (MsDirectoryLink *self, GError **error)
       g_tls_connection_set_require_close_notify (G_TLS_CONNECTION (tls), FALSE);
       gulong handler = g_signal_connect (
           tls, "accept-certificate", G_CALLBACK (on_accept_certificate_cb), self);
+      limit (self, 1);
       gboolean done
           = g_tls_connection_handshake (G_TLS_CONNECTION (tls), self->cancellable, &reason);
+      ms_directory_watch_end (self->watch);
       g_signal_handler_disconnect (tls, handler);
       if (done)
         {
@@ -466,7 +484,9 @@ ms_directory_link_new (const MsDirectoryServer *server, GCancellable *cancellabl
     return NULL;
   g_autoptr (MsDirectoryLink) self = g_new0 (MsDirectoryLink, 1);
   self->server = server;
-  self->cancellable = cancellable;
+  self->outer = cancellable;
+  self->watch = ms_directory_watch_new (cancellable);
+  self->cancellable = ms_directory_watch_get_cancellable (self->watch);
   self->buffer = g_malloc (BUFFER_SIZE);
   if (server->certificates != NULL)
     {
@@ -490,6 +510,7 @@ ms_directory_link_free (MsDirectoryLink *self)
   g_clear_error (&self->failure);
   g_clear_pointer (&self->authorities, g_ptr_array_unref);
   g_clear_object (&self->identity);
+  ms_directory_watch_free (self->watch);
   g_free (self->name);
   g_free (self->buffer);
   g_free (self);
@@ -541,10 +562,13 @@ ms_directory_link_wait (MsDirectoryLink *self, int operation, GError **error)
   LDAPMessage *message = NULL;
   int          code = LDAP_SERVER_DOWN;
 
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+  if (g_cancellable_set_error_if_cancelled (self->outer, error))
     return NULL;
-  /* Without a limit of its own: reading has one. */
-  if (ldap_result (self->ldap, operation, LDAP_MSG_ONE, NULL, &message) > 0)
+  /* libldap has no limit of its own: the stream is cancelled under it. */
+  limit (self, 1);
+  int got = ldap_result (self->ldap, operation, LDAP_MSG_ONE, NULL, &message);
+  ms_directory_watch_end (self->watch);
+  if (got > 0)
     return message;
   ldap_get_option (self->ldap, LDAP_OPT_RESULT_CODE, &code);
   ldap_msgfree (message);

@@ -65,6 +65,24 @@ fail_unreadable (GError **error, const char *what)
   return FALSE;
 }
 
+static gboolean
+tell_alive (const Reading *self, GError **error)
+{
+  return self->search->alive == NULL || self->search->alive (self->user_data, error);
+}
+
+/* (transfer full) (nullable) */
+static LDAPMessage *
+wait_for (const Reading *self, int operation, GError **error)
+{
+  LDAPMessage *message = ms_directory_link_wait (self->link, operation, error);
+
+  if (message == NULL || tell_alive (self, error))
+    return message;
+  ldap_msgfree (message);
+  return NULL;
+}
+
 /* Results ------------------------------------------------------------------------------------ */
 
 /* The end of an operation: its result must be success. @controls: (out) (optional) (nullable): to
@@ -107,7 +125,7 @@ log_on (const Reading *self, GError **error)
       ms_directory_link_set_error (self->link, code, error);
       return FALSE;
     }
-  LDAPMessage *answer = ms_directory_link_wait (self->link, operation, error);
+  LDAPMessage *answer = wait_for (self, operation, error);
   return answer != NULL && take_result (self, MS_DIRECTORY_BIND, answer, NULL, error);
 }
 
@@ -250,7 +268,7 @@ ask_for_range (const Reading *self, const char *dn, const Range *range, GError *
     }
   for (;;)
     {
-      LDAPMessage *message = ms_directory_link_wait (self->link, operation, error);
+      LDAPMessage *message = wait_for (self, operation, error);
       if (message == NULL)
         break;
       int type = ldap_msgtype (message);
@@ -408,7 +426,7 @@ read_page (Reading *self, struct berval *cookie, GError **error)
     return FALSE;
   for (;;)
     {
-      LDAPMessage *message = ms_directory_link_wait (self->link, operation, error);
+      LDAPMessage *message = wait_for (self, operation, error);
       if (message == NULL)
         return FALSE;
       int type = ldap_msgtype (message);
@@ -469,5 +487,5 @@ ms_directory_read (const MsDirectoryServer *server,
   if (search->limit != 0)
     ms_directory_link_set_deadline (
         link, g_get_monotonic_time () + 2 * (gint64) asked.timeout * G_USEC_PER_SEC);
-  return log_on (&self, error) && read_pages (&self, error);
+  return tell_alive (&self, error) && log_on (&self, error) && read_pages (&self, error);
 }

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * ldapi:// (a socket of this machine)
  * @certificates: (nullable): PEM of the authorities to trust instead of the system's
  * @bind_dn, @password: (nullable): both or none, which is anonymous
- * @timeout: seconds, for connecting and for each answer
+ * @timeout: seconds, for connecting and for each answer, however slowly that comes
  */
 typedef struct
 {
@@ -33,11 +33,15 @@ typedef enum
   MS_DIRECTORY_ONE_LEVEL,
 } MsDirectoryScope;
 
+/* The server has said something, be it an entry or not. %FALSE with @error set ends the search. */
+typedef gboolean (*MsDirectoryAliveFunc) (gpointer user_data, GError **error);
+
 /**
  * MsDirectorySearch:
  * @filter: RFC 4515
  * @attributes: (array zero-terminated=1): what is wanted of each entry
  * @limit: at most so many entries, then it ends; 0 = all
+ * @alive: (nullable): called with the data of the entries' function after each answer
  */
 typedef struct
 {
@@ -46,6 +50,8 @@ typedef struct
   const char        *filter;
   const char *const *attributes;
   guint              limit;
+
+  MsDirectoryAliveFunc alive;
 } MsDirectorySearch;
 
 typedef struct _MsDirectoryEntry MsDirectoryEntry;

@@ -36,6 +36,13 @@ take_active (MsDirectoryEntry *entry, gpointer user_data, GError **error)
   return ms_directory_run_live (self->run, error);
 }
 
+/* Answers without entries, as pages that are empty, are no reason to take it for dead. */
+static gboolean
+note_alive (gpointer user_data, GError **error)
+{
+  return ms_directory_run_live (((Fetch *) user_data)->run, error);
+}
+
 static gboolean
 refuse_nobody (const char *path, const char *what, GError **error)
 {
@@ -57,7 +64,7 @@ fetch_active (Fetch *self, GError **error)
   const MsDirectoryConfig *config = run->config;
   g_autofree char  *filter = g_strdup_printf ("(&%s%s)", config->filter, config->active_filter);
   const char *const attributes[] = { config->identity, NULL };
-  MsDirectorySearch search = { config->base, config->scope, filter, attributes, 0 };
+  MsDirectorySearch search = { config->base, config->scope, filter, attributes, 0, note_alive };
 
   if (!run->service->directory_read (
           &config->server, &search, take_active, self, run->cancellable, error))
@@ -80,7 +87,8 @@ ms_directory_run_fetch (MsDirectoryRun *self, GError **error)
   g_autoptr (GHashTable) active = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   Fetch             fetch = { self, active };
   MsDirectorySearch search
-      = { config->base, config->scope, config->filter, (const char *const *) config->wanted, 0 };
+      = { config->base, config->scope, config->filter, (const char *const *) config->wanted, 0,
+          note_alive };
 
   if (!self->service->directory_read (
           &config->server, &search, take_entry, &fetch, self->cancellable, error))

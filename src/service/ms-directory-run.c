@@ -49,13 +49,14 @@ ms_directory_run_get_context (MsDirectoryRun *self, char **reason)
 
 /* Holding ----------------------------------------------------------------------------------- */
 
-/* The longest that a server can be silent, three times: while connecting, binding, answering. */
+/* The longest until a server's first answer: looking its name up and connecting take it twice,
+ * StartTLS and the handshake once each. */
 static gint64
 get_hold (MsDirectoryRun *self)
 {
   gint64 timeout = self->config != NULL ? self->config->server.timeout : 0;
 
-  return ms_directory_runs_get_hold (self->runs) + 3 * timeout * G_USEC_PER_SEC;
+  return ms_directory_runs_get_hold (self->runs) + 4 * timeout * G_USEC_PER_SEC;
 }
 
 static gboolean

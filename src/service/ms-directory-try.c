@@ -190,11 +190,9 @@ static gboolean
 read_entries (Try *self, GCancellable *cancellable, GError **error)
 {
   const MsDirectoryConfig *config = self->config;
-  MsDirectorySearch        search = { config->base,
-                                      config->scope,
-                                      config->filter,
-                                      (const char *const *) config->wanted,
-                                      self->limit + 1 };
+  MsDirectorySearch        search
+      = { config->base,    config->scope, config->filter, (const char *const *) config->wanted,
+          self->limit + 1, NULL };
 
   if (!self->service->directory_read (
           &config->server, &search, keep_entry, self, cancellable, error))

@@ -177,6 +177,18 @@ send_reference (Responder *self, GSocket *socket, int id)
   deliver (self, socket, ber);
 }
 
+static void
+drip (Responder *self, GSocket *socket)
+{
+  static const char entry[64] = "\x30\x84\x00\x10\x00\x00";
+
+  for (gsize i = 0; i < sizeof entry && !g_cancellable_is_cancelled (self->over); i++)
+    {
+      send_bytes (self, socket, entry + i, 1);
+      g_usleep (200 * G_TIME_SPAN_MILLISECOND);
+    }
+}
+
 /* %FALSE ends the connection. */
 static gboolean
 answer_search (Responder *self, GSocket *socket, const Request *request)
@@ -216,6 +228,9 @@ answer_search (Responder *self, GSocket *socket, const Request *request)
       else
         send_result (self, socket, request->id, LDAP_RES_SEARCH_RESULT, LDAP_SUCCESS, "");
       return TRUE;
+    case RESPONDER_DRIPS:
+      drip (self, socket);
+      return FALSE;
     case RESPONDER_GOODBYE:
       {
         BerElement *ber = ber_alloc_t (LBER_USE_DER);

@@ -31,6 +31,7 @@ typedef struct
   GHashTable   *distinct;
   GCancellable *cancellable;
   guint         stop_at;
+  guint         alive;
   gboolean      fails;
   char         *attribute;
   GString      *values;
@@ -98,7 +99,8 @@ static MsDirectorySearch
 make_search (const char *filter)
 {
   static const char *const attributes[] = { "uid", "entryUUID", "jpegPhoto", NULL };
-  MsDirectorySearch search = { "dc=example,dc=test", MS_DIRECTORY_SUBTREE, filter, attributes, 0 };
+  MsDirectorySearch        search
+      = { "dc=example,dc=test", MS_DIRECTORY_SUBTREE, filter, attributes, 0, NULL };
 
   return search;
 }
@@ -510,6 +512,7 @@ static const Strange strange[] = {
   { "echo", RESPONDER_ECHO, MS_ERROR_DENIED, "bindDn", "the account is disabled" },
   { "referral", RESPONDER_REFERRAL, MS_ERROR_INVALID, "base", "another server" },
   { "forgets", RESPONDER_FORGETS, MS_ERROR_UNAVAILABLE, "server", "neither that it is the last" },
+  { "drips", RESPONDER_DRIPS, MS_ERROR_UNAVAILABLE, "server", "within 1 s", TRUE },
   { "silent", RESPONDER_SILENT, MS_ERROR_UNAVAILABLE, "server", "within 1 s", TRUE },
   { "goodbye", RESPONDER_GOODBYE, MS_ERROR_UNAVAILABLE, "server", NULL },
 };
@@ -591,6 +594,66 @@ test_silent_port (void)
   expect (&server, &search, &found, MS_ERROR_UNAVAILABLE, "server", "within 1 s");
 }
 
+/* One byte now and then, of a TLS record that never ends. */
+static gpointer
+drip (gpointer user_data)
+{
+  static const char record[64] = "\x16\x03\x03\x3f\xff";
+  g_autoptr (GSocketConnection) connection = g_socket_listener_accept (user_data, NULL, NULL, NULL);
+  GOutputStream *out = g_io_stream_get_output_stream (G_IO_STREAM (connection));
+
+  for (gsize i = 0;
+       i < sizeof record && g_output_stream_write (out, record + i, 1, NULL, NULL) == 1;
+       i++)
+    g_usleep (200 * G_TIME_SPAN_MILLISECOND);
+  return NULL;
+}
+
+static void
+test_slow_port (void)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  guint16           port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
+  MsDirectorySearch search = make_search ("(cn=*)");
+  MsDirectoryServer server = make_server ("ldaps");
+  g_autofree char  *uri = g_strdup_printf ("ldaps://127.0.0.1:%u", port);
+  GThread          *thread = g_thread_new ("drip", drip, listener);
+  g_auto (Found) found;
+
+  found_init (&found);
+  server.timeout = 1;
+  server.uri = uri;
+  expect (&server, &search, &found, MS_ERROR_UNAVAILABLE, "server", "within 1 s");
+  g_thread_join (thread);
+}
+
+static gboolean
+count_alive (gpointer user_data, GError **error)
+{
+  Found *self = user_data;
+
+  if (++self->alive < self->stop_at)
+    return TRUE;
+  ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "Alive for long enough.");
+  return FALSE;
+}
+
+/* Whoever holds something meanwhile hears of answers that bring nobody, too. */
+static void
+test_alive (void)
+{
+  g_autoptr (Responder) responder = responder_new (folder, RESPONDER_ENDLESS, NULL);
+  MsDirectoryServer server = make_strange (responder, 20);
+  MsDirectorySearch search = make_search ("(cn=*)");
+  g_auto (Found) found;
+
+  found_init (&found);
+  found.stop_at = 50;
+  search.alive = count_alive;
+  expect (&server, &search, &found, MS_ERROR_CONFLICT, NULL, "long enough");
+  g_assert_cmpuint (responder_get_searches (responder), >=, 40);
+}
+
 /* Set-up --------------------------------------------------------------------------------------- */
 
 static void
@@ -667,6 +730,8 @@ main (int argc, char **argv)
   g_test_add_func ("/directory/read/endless", test_endless);
   g_test_add_func ("/directory/read/cancelled-silent", test_cancelled_silent);
   g_test_add_func ("/directory/read/silent-port", test_silent_port);
+  g_test_add_func ("/directory/read/slow-port", test_slow_port);
+  g_test_add_func ("/directory/read/alive", test_alive);
   int status = g_test_run ();
   slapd_free (slapd);
   (void) test_folder_remove (folder);
