@@ -68,7 +68,7 @@ end_left (Look *self, MsTxn *txn, GError **error)
   g_autoptr (MsObject) object = NULL;
   g_autoptr (GError) why = NULL;
   gint64      changes = 0;
-  const char *job = self->state->is_run ? self->state->record->job : NULL;
+  const char *job = ms_directory_state_get_job (self->state);
 
   if (!ms_txn_look_up (txn, service->types.directory, self->id, &object, error)
       || (job != NULL && !ms_txn_count_job (txn, job, &changes, error)))

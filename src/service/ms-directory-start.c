@@ -124,8 +124,8 @@ cancel_in_txn (MsTxn *txn, gpointer user_data, GError **error)
     return FALSE;
   if (!ms_directory_state_is_under_way (self->state))
     return TRUE;
-  if (self->state->is_run && self->state->record->job != NULL
-      && !ms_txn_count_job (txn, self->state->record->job, &changes, error))
+  const char *job = ms_directory_state_get_job (self->state);
+  if (job != NULL && !ms_txn_count_job (txn, job, &changes, error))
     return FALSE;
   ms_directory_state_end (self->state,
                           "cancelled",

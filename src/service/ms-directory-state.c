@@ -115,6 +115,12 @@ ms_directory_state_is_under_way (const MsDirectoryState *self)
   return strcmp (self->record->state, "idle") != 0;
 }
 
+const char *
+ms_directory_state_get_job (const MsDirectoryState *self)
+{
+  return self->is_run && strcmp (self->record->state, "running") == 0 ? self->record->job : NULL;
+}
+
 static void
 set_state (MsDirectoryState *self, const char *state)
 {
@@ -180,6 +186,7 @@ ms_directory_state_end (MsDirectoryState *self,
   MsDirectoryRecord *record = self->record;
   JsonObject        *last = json_object_new ();
   const char        *path = why != NULL ? ms_error_get_path (why) : NULL;
+  const char        *job = ms_directory_state_get_job (self);
 
   json_object_set_string_member (last, "mode", self->is_run ? "run" : "rehearse");
   set_time (last, "started", self->started);
@@ -190,15 +197,15 @@ ms_directory_state_end (MsDirectoryState *self,
   if (path != NULL)
     json_object_set_string_member (last, "path", path);
   json_object_set_object_member (last, "counts", make_counts (self, TRUE));
-  if (wrote)
-    json_object_set_string_member (last, "job", record->job);
+  if (wrote && job != NULL)
+    json_object_set_string_member (last, "job", job);
   else
     json_object_set_null_member (last, "job");
   json_object_set_boolean_member (last, "forced", self->is_forced);
   json_object_set_boolean_member (last, "scheduled", self->is_scheduled);
   g_clear_pointer (&self->last, json_object_unref);
   self->last = last;
-  if (self->is_run && !wrote)
+  if (job != NULL && !wrote)
     {
       g_free (record->job);
       record->job = g_strdup (self->previous_job);

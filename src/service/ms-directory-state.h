@@ -49,6 +49,9 @@ gboolean ms_directory_state_save (MsDirectoryState *self,
                                   GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean ms_directory_state_is_under_way (const MsDirectoryState *self);
+/* (nullable) (transfer none): of the run that is under way; a rehearsal has none, nor has what
+ * still waits, whose record keeps the one of the run before */
+const char *ms_directory_state_get_job (const MsDirectoryState *self);
 /* Says on whose behalf it is run from now on. */
 void ms_directory_state_set_actor (MsDirectoryState *self, const MsActor *actor);
 /* It waits to be begun; of before nothing is left but what it came to. */

@@ -717,6 +717,36 @@ test_cancel (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "create 5");
 }
 
+/* What never began is not told as the run before it, and that one can be taken back as before. */
+static void
+test_cancel_waiting (Fixture *f, gconstpointer data)
+{
+  g_autofree char *busy = make_directory (f, ",'name':'busy'");
+  g_autofree char *id = make_directory (f, "");
+  g_autoptr (GError) error = NULL;
+
+  add_people (0, 5);
+  run_and_expect (f, id, "create 5");
+  g_atomic_int_set (&town.searches, 0);
+  town.waits = TRUE;
+  g_assert_true (start (f, busy, &error));
+  wait_until_asked ();
+  g_assert_true (start (f, id, &error));
+  g_assert_true (ms_service_cancel_directory (f->service, f->admin, id, &error));
+  g_assert_no_error (error);
+  g_autoptr (JsonObject) cancelled = get_directory (f, id);
+  assert_picked (cancelled, "state", "idle");
+  assert_picked (cancelled, "last.result", "cancelled");
+  assert_picked (cancelled, "last.started", "null");
+  assert_picked (cancelled, "last.job", "null");
+  g_assert_true (ms_service_cancel_directory (f->service, f->admin, busy, &error));
+  wait_for_end (f, busy);
+  town.waits = FALSE;
+  undo_directory (f, id);
+  g_autofree char *user = find_user_id (f, "p0");
+  g_assert_null (user);
+}
+
 static void
 disable_admin (gpointer data)
 {
@@ -982,6 +1012,40 @@ leave_running (MsTxn *txn, gpointer user_data, GError **error)
   return ms_txn_put_directory (txn, record, error);
 }
 
+/* Its server took it, and ended before it began. */
+static gboolean
+leave_waiting (MsTxn *txn, gpointer user_data, GError **error)
+{
+  g_autoptr (MsDirectoryRecord) record = ms_txn_get_directory (txn, user_data, error);
+  gboolean claimed = FALSE;
+
+  g_assert_nonnull (record);
+  g_free (record->state);
+  record->state = g_strdup ("waiting");
+  return ms_txn_put_directory (txn, record, error)
+         && ms_txn_claim_directory (txn, user_data, 1, &claimed, error) && claimed;
+}
+
+static void
+test_left_waiting (Fixture *f, gconstpointer data)
+{
+  const MsChangeContext context = { .channel = "test", .verb = "test" };
+  g_autofree char      *id = make_directory (f, "");
+
+  add_people (0, 3);
+  run_and_expect (f, id, "create 3");
+  g_assert_true (ms_store_write (f->store, &context, leave_waiting, id, NULL, NULL));
+  g_usleep (1000);
+  look (f);
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  assert_picked (directory, "state", "idle");
+  assert_picked (directory, "last.result", "failed");
+  assert_picked (directory, "last.job", "null");
+  undo_directory (f, id);
+  g_autofree char *user = find_user_id (f, "p0");
+  g_assert_null (user);
+}
+
 static void
 test_left_behind (Fixture *f, gconstpointer data)
 {
@@ -1065,12 +1129,14 @@ main (int argc, char *argv[])
   town_test ("/directory/safety/try", test_try);
   town_test ("/directory/safety/cancel", test_cancel);
   town_test ("/directory/safety/relinked", test_relinked);
+  town_test ("/directory/safety/cancel-waiting", test_cancel_waiting);
   town_test ("/directory/safety/loses-right", test_loses_right);
   town_test ("/directory/safety/schedule", test_schedule);
   town_test ("/directory/safety/events", test_events);
   town_test ("/directory/safety/killed", test_killed);
   town_test ("/directory/safety/tables", test_tables);
   town_test ("/directory/safety/token", test_token);
+  town_test ("/directory/safety/left-waiting", test_left_waiting);
   town_test ("/directory/safety/left-behind", test_left_behind);
   town_test ("/directory/safety/two", test_two);
   return g_test_run ();
