@@ -12,6 +12,7 @@
 #include "ms-event-feed.h"
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-policy.h"
 #include <string.h>
 
 #define REPLAY_MAX 1000
@@ -27,6 +28,7 @@ typedef struct
   char           *peer;
   gint64          begun; /* microseconds since 1970 */
   gint64          since;
+  gint            sees_directories;
 
   GMutex   lock;
   gint64   last; /* highest sequence sent */
@@ -141,6 +143,20 @@ client_take (Client *self, gint64 sequence, GBytes *text)
     }
 }
 
+/* What @actor may hear of, from now on. */
+static void
+client_set_actor (Client *self, const MsActor *actor)
+{
+  g_atomic_int_set (&self->sees_directories,
+                    ms_policy_check (actor, MS_POLICY_READ_DIRECTORIES, NULL, NULL, NULL, NULL));
+}
+
+static gboolean
+client_may_hear (Client *self, const char *kind)
+{
+  return strcmp (kind, "directory") != 0 || g_atomic_int_get (&self->sees_directories);
+}
+
 /* On the store's writer or a job's thread: rendered once, never waits. */
 static void
 on_event_cb (const char *kind, gint64 sequence, const char *json, gpointer user_data)
@@ -152,7 +168,8 @@ on_event_cb (const char *kind, gint64 sequence, const char *json, gpointer user_
     return;
   g_autoptr (GBytes) text = render (kind, sequence, json);
   for (guint i = 0; i < self->clients->len; i++)
-    client_take (self->clients->pdata[i], sequence, text);
+    if (client_may_hear (self->clients->pdata[i], kind))
+      client_take (self->clients->pdata[i], sequence, text);
 }
 
 /* Replay -------------------------------------------------------------------------------------- */
@@ -262,6 +279,7 @@ ms_event_feed_add (MsEventFeed   *self,
   client->since = since;
   client->last = MAX (since, 0);
   client->replaying = since >= 0;
+  client_set_actor (client, actor);
   /* The first bytes: without them a proxy or client may sit on the headers. */
   (void) ms_http_stream_offer (stream, greeting);
 
@@ -296,6 +314,8 @@ get_ending (MsEventFeed *self, Client *client)
              = ms_service_authenticate (self->service, client->token, client->peer, &error);
   ms_service_leave (self->service);
 
+  if (actor != NULL)
+    client_set_actor (client, actor);
   /* A store that cannot answer now says nothing about the session. */
   if (actor != NULL)
     return actor->must_enrol ? "{\"state\":\"ended\",\"secondStep\":\"enrol\"}" : NULL;

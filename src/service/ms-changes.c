@@ -22,8 +22,16 @@ append_number (GString *out, const char *name, gint64 number)
   g_string_append_printf (out, "%" G_GINT64_FORMAT, number);
 }
 
+/* How a directory is set up says more of it than delegates are told. */
+static gboolean
+may_see (const MsActor *reader, const MsChange *change)
+{
+  return g_strcmp0 (change->type_name, MS_TYPE_NAME_DIRECTORY) != 0
+         || ms_policy_check (reader, MS_POLICY_READ_DIRECTORIES, NULL, NULL, NULL, NULL);
+}
+
 static void
-append_change (const MsChange *change, gboolean deltas, GString *out)
+append_change (const MsChange *change, const MsActor *reader, GString *out)
 {
   g_string_append_c (out, '{');
   ms_render_append_text (out, "verb", ms_change_verb_to_string (change->verb));
@@ -31,10 +39,10 @@ append_change (const MsChange *change, gboolean deltas, GString *out)
   ms_render_append_text (out, "id", change->id);
   ms_render_append_text (out, "label", change->label);
   append_number (out, "version", change->version);
-  if (deltas)
+  if (reader != NULL)
     {
       ms_render_begin_member (out, "deltas");
-      if (change->deltas != NULL)
+      if (change->deltas != NULL && may_see (reader, change))
         ms_json_append (out, change->deltas);
       else
         g_string_append (out, "[]");
@@ -43,10 +51,10 @@ append_change (const MsChange *change, gboolean deltas, GString *out)
 }
 
 static void
-append_changes (const MsChangeSet *set, gboolean deltas, GString *out)
+append_changes (const MsChangeSet *set, const MsActor *reader, GString *out)
 {
   guint count = set->changes != NULL ? set->changes->len : 0;
-  guint shown = deltas ? count : MIN (count, MAX_EVENT_CHANGES);
+  guint shown = reader != NULL ? count : MIN (count, MAX_EVENT_CHANGES);
 
   ms_render_begin_member (out, "changes");
   g_string_append_c (out, '[');
@@ -54,7 +62,7 @@ append_changes (const MsChangeSet *set, gboolean deltas, GString *out)
     {
       if (i > 0)
         g_string_append_c (out, ',');
-      append_change (g_ptr_array_index (set->changes, i), deltas, out);
+      append_change (g_ptr_array_index (set->changes, i), reader, out);
     }
   g_string_append_c (out, ']');
   if (shown < count)
@@ -62,7 +70,10 @@ append_changes (const MsChangeSet *set, gboolean deltas, GString *out)
 }
 
 void
-ms_change_set_append (const MsChangeSet *set, gboolean with_changes, gboolean deltas, GString *out)
+ms_change_set_append (const MsChangeSet *set,
+                      gboolean           with_changes,
+                      const MsActor     *reader,
+                      GString           *out)
 {
   g_string_append_c (out, '{');
   append_number (out, "sequence", set->sequence);
@@ -90,7 +101,7 @@ ms_change_set_append (const MsChangeSet *set, gboolean with_changes, gboolean de
     }
   ms_render_append_text (out, "target", set->target_label);
   if (with_changes)
-    append_changes (set, deltas, out);
+    append_changes (set, reader, out);
   g_string_append_c (out, '}');
 }
 
@@ -104,6 +115,8 @@ typedef struct
   guint       limit;
   gint64      sequence;
   GString    *out;
+
+  const MsActor *reader;
 } ChangesRead;
 
 static gboolean
@@ -120,7 +133,7 @@ list_changes (MsTxn *txn, gpointer user_data, GError **error)
     {
       if (i > 0)
         g_string_append_c (read->out, ',');
-      ms_change_set_append (g_ptr_array_index (sets, i), FALSE, FALSE, read->out);
+      ms_change_set_append (g_ptr_array_index (sets, i), FALSE, NULL, read->out);
     }
   g_string_append (read->out, "]}");
   return TRUE;
@@ -151,7 +164,7 @@ get_change (MsTxn *txn, gpointer user_data, GError **error)
 
   if (set == NULL)
     return FALSE;
-  ms_change_set_append (set, TRUE, TRUE, read->out);
+  ms_change_set_append (set, TRUE, read->reader, read->out);
   return TRUE;
 }
 
@@ -159,7 +172,7 @@ gboolean
 ms_service_get_change (
     MsService *self, const MsActor *actor, gint64 sequence, GString *out, GError **error)
 {
-  ChangesRead read = { .sequence = sequence, .out = out };
+  ChangesRead read = { .sequence = sequence, .out = out, .reader = actor };
 
   return ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error)
          && ms_store_read (self->store, get_change, &read, NULL, error);

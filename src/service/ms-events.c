@@ -125,7 +125,7 @@ hand_out (MsChangeSet *set, MsEventFunc func, gpointer user_data)
 {
   g_autoptr (GString) json = g_string_sized_new (512);
 
-  ms_change_set_append (set, TRUE, FALSE, json);
+  ms_change_set_append (set, TRUE, NULL, json);
   func ("change", set->sequence, json->str, user_data);
 }
 

@@ -17,10 +17,13 @@ void ms_event_hub_on_commit (MsStore *store,
                              gint64   last_sequence,
                              gpointer user_data);
 
-/* ms-changes.c: appends a change set as in docs/api.md. @deltas: with each change's deltas;
- * otherwise at most 200 changes without. @with_changes: whether there is a "changes" member at all.
- */
-void
-ms_change_set_append (const MsChangeSet *set, gboolean with_changes, gboolean deltas, GString *out);
+/* ms-changes.c: appends a change set as in docs/api.md. @reader: (nullable): for whom it is with
+ * each change's deltas, but those that they may not see; for %NULL there are at most 200 changes,
+ * without.
+ * @with_changes: whether there is a "changes" member at all. */
+void ms_change_set_append (const MsChangeSet *set,
+                           gboolean           with_changes,
+                           const MsActor     *reader,
+                           GString           *out);
 
 G_END_DECLS

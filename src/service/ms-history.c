@@ -19,6 +19,8 @@ typedef struct
   gint64      before;
   guint       limit;
   GString    *out;
+
+  const MsActor *reader;
 } HistoryRead;
 
 /* Where the object is now; %NULL where that cannot be read. @object: (out) (transfer full)
@@ -76,7 +78,7 @@ append_history (MsTxn *txn, gpointer user_data, GError **error)
     {
       if (i > 0)
         g_string_append_c (read->out, ',');
-      ms_change_set_append (g_ptr_array_index (sets, i), TRUE, TRUE, read->out);
+      ms_change_set_append (g_ptr_array_index (sets, i), TRUE, read->reader, read->out);
     }
   g_string_append_printf (read->out, "],\"more\":%s}", shown < sets->len ? "true" : "false");
   return TRUE;
@@ -91,7 +93,7 @@ ms_service_get_history (MsService     *self,
                         GString       *out,
                         GError       **error)
 {
-  HistoryRead read = { object_id, before, CLAMP (limit, 1, MAX_PAGE), out };
+  HistoryRead read = { object_id, before, CLAMP (limit, 1, MAX_PAGE), out, actor };
 
   return ms_policy_check (actor, MS_POLICY_HISTORY, NULL, NULL, NULL, error)
          && ms_store_read (self->store, append_history, &read, NULL, error);

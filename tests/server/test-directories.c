@@ -589,6 +589,62 @@ test_rights (void)
   assert_status (stranger, 401);
 }
 
+/* How it is set up stays with those who may read it, by whatever way. */
+static void
+test_delegate (void)
+{
+  static const char body[] = "{\"userName\":\"deputy\",\"password\":\"Xy7-kkLw-22\"}";
+  g_autofree char  *whole = from_single_quotes (
+      "{'userName':'deputy','password':'Xy7-kkLw-22','" MS_URN_EXT_USER "':{'role':'delegate'}}");
+  g_autofree char *id = make_object (harbour, "/scim/v2/Users", whole);
+  g_autoptr (Answer) session = ask_as (
+      harbour, NULL, "POST", "/api/v1/session", body, "X-Mailstead-Channel: console\r\n");
+  assert_status (session, 201);
+  const char      *token = get_text (session, "token");
+  const char      *object = strrchr (directory, '/') + 1;
+  g_autofree char *list = g_strconcat ("/api/v1/changes?object=", object, NULL);
+  g_autofree char *history = g_strconcat ("/api/v1/history/", object, NULL);
+  g_autoptr (Answer) changes = ask (harbour, "GET", list, NULL, NULL);
+  g_autofree char  *change = g_strdup_printf ("/api/v1/changes/%" G_GINT64_FORMAT,
+                                             get_number (changes, "changeSets.0.sequence"));
+  const char *const paths[] = { list, change, history, directory };
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (Answer) own = ask (harbour, "GET", paths[i], NULL, NULL);
+      g_autoptr (Answer) deputy = ask_as (harbour, token, "GET", paths[i], NULL, NULL);
+      assert_status (own, 200);
+      assert_status (deputy, paths[i] == directory ? 403 : 200);
+      g_assert_true (i == 0 || strstr (own->reply->body->str, "ldap") != NULL);
+      g_assert_null (strstr (deputy->reply->body->str, "ldap"));
+      g_assert_null (strstr (deputy->reply->body->str, "bindDn"));
+    }
+
+  const char *const listeners[] = { harbour->token, token };
+  Wire             *wires[2];
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *request = g_strdup_printf (
+          "GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n",
+          listeners[i]);
+      wires[i] = wire_open (harbour->port);
+      g_assert_true (wire_send (wires[i], request));
+      g_autoptr (WireReply) begun = wire_read_start (wires[i]);
+      g_assert_cmpuint (begun->status, ==, 200);
+    }
+  g_autoptr (Answer) ended = run ("rehearse", NULL, "done");
+  g_autofree char *heard = wire_read_until (wires[0], "\"result\":\"done\"", 20);
+  g_assert_nonnull (heard);
+  g_autofree char *gone = g_strconcat ("/scim/v2/Users/", id, NULL);
+  g_autoptr (Answer) deleted = ask (harbour, "DELETE", gone, NULL, NULL);
+  assert_status (deleted, 204);
+  g_autofree char *other = wire_read_until (wires[1], "event: change", 20);
+  g_assert_nonnull (other);
+  g_assert_null (strstr (other, "event: directory"));
+  for (guint i = 0; i < 2; i++)
+    wire_close (wires[i]);
+}
+
 /* A directory that takes connections and says nothing ------------------------------------------ */
 
 typedef struct
@@ -721,6 +777,7 @@ main (int argc, char **argv)
   harbour = harbour_new (NULL);
   g_test_add_func ("/directories/create", test_create);
   g_test_add_func ("/directories/rights", test_rights);
+  g_test_add_func ("/directories/delegate", test_delegate);
   g_test_add_func ("/directories/try", test_try);
   g_test_add_func ("/directories/rehearse", test_rehearse);
   g_test_add_func ("/directories/run", test_run);
