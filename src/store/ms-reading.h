@@ -22,8 +22,13 @@ G_BEGIN_DECLS
 
 /* Of what nobody has said. */
 #define MS_USAGE_UNKNOWN (G_GINT64_CONSTANT (-1))
-/* The most that a count may be: what every reader of JSON takes exactly. */
-#define MS_USAGE_MOST (G_GINT64_CONSTANT (1) << 53)
+/* The most that a count of one mailbox may be (of bytes 8 TiB), and the most that is added up,
+ * where a total stops: a quarter of a million mailboxes with the most of everything come to that,
+ * which are many more than can be, and a few such totals are still a number together. */
+#define MS_USAGE_MOST G_GINT64_CONSTANT (8796093022208)
+#define MS_USAGE_MOST_SQL "8796093022208"
+#define MS_USAGE_MOST_TOTAL G_GINT64_CONSTANT (2305843009213693952)
+#define MS_USAGE_MOST_TOTAL_SQL "2305843009213693952"
 
 /* Months are counted from the year 0. */
 gint64 ms_usage_period_of (gint64 usec);

@@ -40,6 +40,14 @@ sum_free (Sum *self)
   g_free (self);
 }
 
+/* No sum of ours comes to where a number ends, whatever the totals in it are. */
+static void
+add (gint64 *sum, gint64 more)
+{
+  if (__builtin_add_overflow (*sum, more, sum))
+    *sum = more > 0 ? G_MAXINT64 : -G_MAXINT64;
+}
+
 static GHashTable *
 new_sums (void)
 {
@@ -69,8 +77,8 @@ add_sent (Sum *sum, gint64 period, gint64 messages, gint64 bytes)
       sent = g_new0 (Sent, 1);
       g_hash_table_insert (sum->sent, g_memdup2 (&period, sizeof period), sent);
     }
-  sent->messages += messages;
-  sent->bytes += bytes;
+  add (&sent->messages, messages);
+  add (&sent->bytes, bytes);
 }
 
 static void
@@ -81,8 +89,8 @@ add_sum (Sum *into, const Sum *sum, gboolean directly)
 
   into->mailboxes += sum->mailboxes;
   into->direct += directly ? sum->direct : 0;
-  into->bytes += sum->bytes;
-  into->messages += sum->messages;
+  add (&into->bytes, sum->bytes);
+  add (&into->messages, sum->messages);
   g_hash_table_iter_init (&iter, sum->sent);
   while (g_hash_table_iter_next (&iter, &period, &sent))
     add_sent (into, *(gint64 *) period, ((Sent *) sent)->messages, ((Sent *) sent)->bytes);
@@ -111,6 +119,25 @@ ms_txn_usage_forget (MsTxn *self)
 
 /* Writing totals ------------------------------------------------------------------------------ */
 
+/* A total and what comes to it or goes, between nothing and the most: who gets there has numbers
+ * that cannot be, and must not be kept by them from changing anything else. */
+#define GIVEN(parameter) "CAST(" parameter " AS BIGINT)"
+#define ADDED(total, more)                                                                         \
+  "CASE WHEN " more " > 0 AND " total " > " MS_USAGE_MOST_TOTAL_SQL " - " more                     \
+  " THEN " MS_USAGE_MOST_TOTAL_SQL " WHEN " total " + " more " < 0 THEN 0"                         \
+  " ELSE " total " + " more " END"
+#define ADD_PERIOD                                                                                 \
+  "INSERT INTO usage_period"                                                                       \
+  " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)"            \
+  " VALUES ($1, $2, $3, $4, $5, " ADDED ("0", GIVEN ("$6")) ", " ADDED (                           \
+      "0", GIVEN ("$7")) ")"                                                                       \
+                         " ON CONFLICT (obj, period) DO UPDATE SET"                                \
+                         " sent_messages = " ADDED ("usage_period.sent_messages",                  \
+                                                    GIVEN ("$6")) ","                              \
+                                                                  " sent_bytes = " ADDED (         \
+                                                                      "usage_period.sent_bytes",   \
+                                                                      GIVEN ("$7"))
+
 gboolean
 ms_txn_put_period (
     MsTxn *self, gint64 row, const MsUsagePeriod *period, gboolean add, GError **error)
@@ -118,11 +145,7 @@ ms_txn_put_period (
   return ms_sql_run (
       self->sql,
       error,
-      add ? "INSERT INTO usage_period"
-            " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (obj, period) DO UPDATE SET"
-            " sent_messages = usage_period.sent_messages + excluded.sent_messages,"
-            " sent_bytes = usage_period.sent_bytes + excluded.sent_bytes"
+      add ? ADD_PERIOD
           : "INSERT INTO usage_period"
             " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (obj, period) DO UPDATE SET"
@@ -165,8 +188,11 @@ write_total (MsTxn *txn, gint64 row, const Sum *sum, gint64 now, GError **error)
   return ms_sql_run (txn->sql,
                      error,
                      "UPDATE usage_total SET mailboxes = mailboxes + $1, direct = direct + $2,"
-                     " stored_bytes = stored_bytes + $3, stored_messages = stored_messages + $4"
-                     " WHERE obj = $5",
+                     " stored_bytes = " ADDED ("stored_bytes",
+                                               GIVEN ("$3")) ","
+                                                             " stored_messages = " ADDED (
+                                                                 "stored_messages",
+                                                                 GIVEN ("$4")) " WHERE obj = $5",
                      "iiiii",
                      sum->mailboxes,
                      sum->direct,
@@ -293,8 +319,8 @@ ms_txn_usage_count (
     return TRUE;
   sum->mailboxes += ms_statement_get_int (statement, 0) * sign;
   sum->direct += is_group ? 0 : sign;
-  sum->bytes += MAX (ms_statement_get_int (statement, 1), 0) * sign;
-  sum->messages += MAX (ms_statement_get_int (statement, 2), 0) * sign;
+  add (&sum->bytes, MAX (ms_statement_get_int (statement, 1), 0) * sign);
+  add (&sum->messages, MAX (ms_statement_get_int (statement, 2), 0) * sign);
   return add_periods (self, obj, sum, sign, error);
 }
 
@@ -407,9 +433,10 @@ owe_stored (MsTxn *txn, const Known *before, const Known *known)
       if (places[i] < 0 || (i == 1 && places[i] == 0))
         continue;
       Sum *sum = get_owed (txn, places[i]);
-      sum->bytes += MAX (known->values[STORED_BYTES], 0) - MAX (before->values[STORED_BYTES], 0);
-      sum->messages
-          += MAX (known->values[STORED_MESSAGES], 0) - MAX (before->values[STORED_MESSAGES], 0);
+      add (&sum->bytes,
+           MAX (known->values[STORED_BYTES], 0) - MAX (before->values[STORED_BYTES], 0));
+      add (&sum->messages,
+           MAX (known->values[STORED_MESSAGES], 0) - MAX (before->values[STORED_MESSAGES], 0));
     }
 }
 

@@ -11,8 +11,13 @@
 /* SQL, a line a clause: clang-format breaks it in the middle of words. */
 /* clang-format off */
 #define NAME(table) table ".type || ' ' || " table ".id || ' “' || " table ".label || '”'"
-#define KNOWN(column) "CASE WHEN " column " > 0 THEN " column " ELSE 0 END"
-#define SUM(what) "CAST(SUM(" what ") AS BIGINT)"
+#define KNOWN(column) \
+  "CASE WHEN " column " BETWEEN 0 AND " MS_USAGE_MOST_SQL " THEN " column " ELSE 0 END"
+/* Where totals stop too, and never more than a number can be on the way there. */
+#define HALVES(what) "SUM((" what ") / 1048576) * 1048576 + SUM((" what ") % 1048576)"
+#define SUM(what) \
+  "CAST(CASE WHEN SUM((" what ") / 1048576) >= " MS_USAGE_MOST_TOTAL_SQL " / 1048576" \
+  " THEN " MS_USAGE_MOST_TOTAL_SQL " ELSE " HALVES (what) " END AS BIGINT)"
 
 /* Which mail groups are in which, each in itself too; 0 is the root. */
 #define TREE \
@@ -46,9 +51,9 @@
   "  FROM usage_reading u JOIN usage_period p ON p.obj = u.obj" \
   "  WHERE u.grp >= 0 AND p.period >= $1)" \
   ", real (n, period, messages, bytes) AS (" \
-  "  SELECT t.top, w.period, " SUM ("w.messages") ", " SUM ("w.bytes") \
+  "  SELECT t.top, w.period, " SUM (KNOWN ("w.messages")) ", " SUM (KNOWN ("w.bytes")) \
   "  FROM tree t JOIN own w ON w.n = t.n GROUP BY t.top, w.period UNION ALL" \
-  "  SELECT dom, period, " SUM ("messages") ", " SUM ("bytes") \
+  "  SELECT dom, period, " SUM (KNOWN ("messages")) ", " SUM (KNOWN ("bytes")) \
   "  FROM own WHERE dom > 0 GROUP BY dom, period)" \
   ", said (n, period, messages, bytes) AS (" \
   "  SELECT t.obj, p.period, p.sent_messages, p.sent_bytes" \
@@ -66,6 +71,22 @@ static const char *const strays[] = {
   "SELECT 'Row ' || CAST(u.obj AS TEXT), 'there is a reading of what is no mailbox'"
   " FROM usage_reading u LEFT JOIN object o ON o.n = u.obj AND o.type = 'Mailbox'"
   " WHERE o.n IS NULL AND $1 = $1 AND $2 = $2 ORDER BY u.obj",
+
+  "SELECT " NAME ("o") ", 'its reading has a number that cannot be'"
+  " FROM usage_reading u JOIN object o ON o.n = u.obj"
+  " WHERE (u.stored_bytes NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
+  " OR u.stored_messages NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
+  " OR u.sent_bytes NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL
+  " OR u.sent_messages NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL ")"
+  " AND $1 = $1 AND $2 = $2 ORDER BY u.obj",
+
+  "SELECT " NAME ("o") ", 'a month of it has a number that cannot be'"
+  " FROM usage_period p JOIN object o ON o.n = p.obj JOIN usage_reading u ON u.obj = p.obj"
+  " WHERE (p.stored_bytes NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
+  " OR p.stored_messages NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
+  " OR p.sent_bytes NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL
+  " OR p.sent_messages NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL ")"
+  " AND $1 = $1 AND $2 = $2 ORDER BY p.obj, p.period",
 
   "SELECT " NAME ("o") ", 'its reading is not counted in the mail group that it is in'"
   " FROM usage_reading u JOIN object o ON o.n = u.obj"

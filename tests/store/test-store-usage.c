@@ -276,6 +276,69 @@ test_moves (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
 }
 
+typedef struct
+{
+  Fixture *fixture;
+  char   **ids; /* %NULL-terminated */
+} Crowd;
+
+static gboolean
+report_most (MsTxn *txn, gpointer data, GError **error)
+{
+  const Crowd *self = data;
+  MsReading reading = { MS_USAGE_MOST, MS_USAGE_MOST, 0, ms_usage_period_of (ms_usage_get_time ()),
+                        MS_USAGE_MOST, MS_USAGE_MOST };
+  gboolean  changed;
+
+  for (guint i = 0; self->ids[i] != NULL; i++)
+    {
+      g_autoptr (MsObject) mailbox = ms_txn_get_object (txn, NULL, self->ids[i], error);
+      if (mailbox == NULL || !ms_txn_take_reading (txn, mailbox, &reading, &changed, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whatever was reported of others, what is deleted can come back. */
+static void
+test_most (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  char *ids[] = { town.anna, town.bert, town.carl, NULL };
+  Crowd crowd = { fixture, ids };
+  fixture_write (fixture, report_most, &crowd);
+  g_autofree char *three = g_strdup_printf ("3 %" G_GINT64_FORMAT " %" G_GINT64_FORMAT
+                                            " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+                                            3 * MS_USAGE_MOST,
+                                            3 * MS_USAGE_MOST,
+                                            3 * MS_USAGE_MOST,
+                                            3 * MS_USAGE_MOST);
+  expect (fixture, NULL, three);
+  fixture_check_sound (fixture);
+
+  /* As if there were very many. */
+  fixture_delete (fixture, town.anna);
+  fixture_run_sql (fixture,
+                   "UPDATE usage_total SET stored_bytes = " MS_USAGE_MOST_TOTAL_SQL
+                   ", stored_messages = 9223372036854775807");
+  fixture_run_sql (fixture,
+                   "UPDATE usage_period SET sent_bytes = " MS_USAGE_MOST_TOTAL_SQL
+                   ", sent_messages = 9223372036854775807 WHERE obj IN"
+                   " (SELECT obj FROM usage_total)");
+  g_assert_true (fixture_try_restore (fixture, town.anna, NULL));
+  g_autofree char *most = g_strdup_printf ("3 %" G_GINT64_FORMAT " %" G_GINT64_FORMAT
+                                           " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+                                           MS_USAGE_MOST_TOTAL,
+                                           MS_USAGE_MOST_TOTAL,
+                                           MS_USAGE_MOST_TOTAL,
+                                           MS_USAGE_MOST_TOTAL);
+  expect (fixture, NULL, most);
+  set_link (fixture, town.emea, "parent", NULL);
+  fixture_renew (fixture);
+}
+
 /* Months that are over stay as they were. */
 static void
 test_periods (Fixture *fixture, gconstpointer data)
@@ -778,6 +841,14 @@ static const Wrong wrongs[] = {
   { "sent",
     "UPDATE usage_period SET sent_bytes = 3 WHERE obj = 0",
     "The store: its total of bytes sent in 2024-11 says 3, the readings make 50" },
+  { "number",
+    "UPDATE usage_reading SET stored_bytes = 9223372036854775807 WHERE name_key IN ('anna', "
+    "'bert')",
+    "“anna”: its reading has a number that cannot be" },
+  { "month",
+    "UPDATE usage_period SET sent_bytes = 9223372036854775807 WHERE obj ="
+    " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
+    "“anna”: a month of it has a number that cannot be" },
   { "copy",
     "UPDATE usage_reading SET sent_bytes = 3 WHERE name_key = 'anna'",
     "“anna”: what it sent last is not what its month says" },
@@ -925,6 +996,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   fixture_add ("usage/totals", NULL, test_totals);
   fixture_add ("usage/moves", NULL, test_moves);
+  fixture_add ("usage/most", NULL, test_most);
   fixture_add ("usage/periods", NULL, test_periods);
   fixture_add ("usage/found-by", NULL, test_found_by);
   fixture_add ("usage/children", NULL, test_children);
