@@ -42,8 +42,9 @@ typedef struct
   gint64            losses;
   gboolean          unnamed; /* what is lost is not all known by name */
   gint64            count;
-  gboolean          has_usage; /* it has tables of what is measured */
-  guint             first;     /* of the batch at hand */
+  gboolean          has_readings; /* of mailboxes … */
+  gboolean          has_periods;  /* … and of months: it has the table */
+  guint             first;        /* of the batch at hand */
 } MsRescue;
 
 /* ms-rescue.c */

@@ -962,6 +962,72 @@ test_rescue (Fixture *fixture, gconstpointer data)
   fixture_reopen (fixture);
 }
 
+typedef struct
+{
+  const char *name;
+  const char *sql;
+  const char *loss; /* a part of a line */
+  const char *anna; /* what is left */
+} Harm;
+
+static const Harm harms[] = {
+  { "number",
+    "UPDATE usage_reading SET stored_bytes = 9223372036854775807 WHERE name_key IN ('anna','carl')",
+    "“anna”",
+    "1 -1 10 5 50" },
+  { "month",
+    "UPDATE usage_period SET sent_bytes = 9223372036854775807 WHERE period = 24298 AND sent_bytes "
+    "> 0",
+    "“anna”",
+    "1 100 10 5 0" },
+  { "no-months", "DROP TABLE usage_period", "usage_period", "1 100 10 -1 -1" },
+  { "no-readings", "DROP TABLE usage_reading", "usage_reading", "0 -1 -1 -1 -1" },
+};
+
+static void
+keep_loss (const char *line, gpointer user_data)
+{
+  g_test_message ("%s", line);
+  g_string_append_printf (user_data, "%s\n", line);
+}
+
+/* What cannot be is lost and named, and all else is saved. */
+static void
+test_harmed (Fixture *fixture, gconstpointer data)
+{
+  const Harm *harm = data;
+  g_auto (Town) town = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *target = g_build_filename (fixture->folder, "harmed.db", NULL);
+  g_autofree char *uri = g_strconcat ("sqlite:", target, NULL);
+  g_autoptr (GString) lines = g_string_new (NULL);
+  gint64 saved = 0;
+  gint64 losses = 0;
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_stored (fixture, town.bert, 20, 2);
+  report_stored (fixture, town.carl, 3, 1);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  fixture_run_sql (fixture, harm->sql);
+  fixture_close (fixture);
+  g_assert_true (ms_rescue (
+      fixture->uri, target, fixture->schemas, NULL, keep_loss, lines, &saved, &losses, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (losses, >, 0);
+  g_assert_cmpint (losses, <, 3);
+  g_assert_nonnull (strstr (lines->str, harm->loss));
+  Fixture other = *fixture;
+  other.store = ms_store_open (uri, fixture->schemas, 0, &error);
+  g_assert_no_error (error);
+  expect (&other, town.anna, harm->anna);
+  fixture_check_sound (&other);
+  ms_store_close (other.store);
+  g_object_unref (other.store);
+  fixture_reopen (fixture);
+  fixture_renew (fixture);
+}
+
 /* A domain that comes after what is in it was measured. */
 static void
 test_late_domain (Fixture *fixture, gconstpointer data)
@@ -1004,6 +1070,11 @@ main (int argc, char **argv)
   fixture_add ("usage/digest", NULL, test_digest);
   fixture_add ("usage/late-domain", NULL, test_late_domain);
   fixture_add_for ("sqlite", "usage/rescue", NULL, test_rescue);
+  for (guint i = 0; i < G_N_ELEMENTS (harms); i++)
+    {
+      g_autofree char *name = g_strconcat ("usage/rescue-", harms[i].name, NULL);
+      fixture_add_for ("sqlite", name, &harms[i], test_harmed);
+    }
   fixture_add_for ("sqlite", "usage/names", NULL, test_names);
   for (guint i = 0; i < G_N_ELEMENTS (wrongs); i++)
     {
