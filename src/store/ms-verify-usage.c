@@ -110,6 +110,21 @@ static const char *const strays[] = {
   " WHERE o.type IN ('MailGroup', 'Domain') AND o.deleted IS NULL"
   " AND t.obj IS NULL AND $1 = $1 AND $2 = $2 ORDER BY o.n",
 
+  "SELECT 'The store', 'it has no total of what is used' WHERE $1 = $1 AND $2 = $2"
+  " AND NOT EXISTS (SELECT 1 FROM usage_total WHERE obj = 0 AND parent = -1)",
+
+  "SELECT DISTINCT 'Row ' || CAST(p.obj AS TEXT), 'there are months of what is no object'"
+  " FROM usage_period p LEFT JOIN object o ON o.n = p.obj"
+  " AND o.type IN ('Mailbox', 'MailGroup', 'Domain')"
+  " WHERE o.n IS NULL AND p.obj <> 0 AND $1 = $1 AND $2 = $2",
+
+  "SELECT COALESCE(" NAME ("o") ", 'The store'),"
+  " 'what its last month says is stored is not what its total says'"
+  " FROM usage_total t LEFT JOIN object o ON o.n = t.obj"
+  " JOIN usage_period p ON p.obj = t.obj AND p.period = t.sent_period"
+  " WHERE (p.mailboxes <> t.mailboxes OR p.stored_bytes <> t.stored_bytes"
+  " OR p.stored_messages <> t.stored_messages) AND $1 = $1 AND $2 = $2 ORDER BY t.obj",
+
   "SELECT 'Row ' || CAST(t.obj AS TEXT),"
   " 'there is a total of what is used, and no mail group or domain'"
   " FROM usage_total t LEFT JOIN object o ON o.n = t.obj AND o.deleted IS NULL"

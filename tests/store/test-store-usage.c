@@ -861,6 +861,14 @@ static const Wrong wrongs[] = {
   { "missing",
     "DELETE FROM usage_total WHERE name_key = 'two.example'",
     "“two.example”: it has no total" },
+  { "no-store", "DELETE FROM usage_total WHERE obj = 0", "The store: it has no total" },
+  { "no-object",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) VALUES (987654, 24298, 1, 1, 1, 1, 1)",
+    "Row 987654: there are months of what is no object" },
+  { "last-month",
+    "UPDATE usage_period SET stored_bytes = 1 WHERE obj = 0",
+    "The store: what its last month says is stored is not what its total says" },
   { "index",
     "DELETE FROM value WHERE attr = (SELECT attr FROM attribute WHERE type = 'Mailbox'"
     " AND path = 'usage.storedBytes')",
